@@ -1,0 +1,36 @@
+/**
+ * Identifiers and API keys: unpredictable, prefixed by what they name.
+ *
+ * @module
+ */
+
+import { encodeBase64Url } from "@std/encoding/base64url";
+import { encodeHex } from "@std/encoding/hex";
+import type { Random } from "./clock.ts";
+
+/** What an identifier names. */
+export type IdPrefix = "mer" | "cred" | "pay" | "ver" | "req";
+
+/** A new identifier, `<prefix>_` and 128 random bits in hex. */
+export function newId(prefix: IdPrefix, random: Random): string {
+  return `${prefix}_${encodeHex(random.bytes(16))}`;
+}
+
+/** A short value that differs from every other one: 96 random bits. */
+export function newRevision(random: Random): string {
+  return encodeBase64Url(random.bytes(12));
+}
+
+/** A new API key, `ofc_` and 256 random bits in base64url. */
+export function newApiKey(random: Random): string {
+  return `ofc_${encodeBase64Url(random.bytes(32))}`;
+}
+
+/**
+ * SHA-256 of an API key in hex, the only form in which a key is stored. The
+ * key has 256 bits of its own, so no salt or stretching is called for.
+ */
+export async function hashApiKey(apiKey: string): Promise<string> {
+  const bytes = new TextEncoder().encode(apiKey);
+  return encodeHex(await crypto.subtle.digest("SHA-256", bytes));
+}

@@ -1,0 +1,46 @@
+/**
+ * How a use case says no. Outcomes are values; the HTTP layer turns them into
+ * problem documents by one table.
+ *
+ * @module
+ */
+
+/** Every refusal a use case may give, by the code of its problem document. */
+export type RefusalCode =
+  | "malformed-request"
+  | "not-authenticated"
+  | "forbidden"
+  | "merchant-suspended"
+  | "not-found"
+  | "code-malformed"
+  | "code-not-accepted"
+  | "code-ambiguous"
+  | "code-replayed"
+  | "payer-blocked"
+  | "order-conflict"
+  | "payment-pending"
+  | "payment-declined"
+  | "payment-reversed"
+  | "store-unavailable"
+  | "clock-unsure";
+
+/** A refusal, with what its problem document carries beside the code. */
+export interface Refusal {
+  readonly kind: "refused";
+  readonly code: RefusalCode;
+  /** One sentence for the integrator; never holds input. */
+  readonly detail?: string;
+  readonly orderId?: string;
+  readonly paymentId?: string;
+  readonly declineReason?: string;
+  /** When to ask for the result, in seconds from now. */
+  readonly nextQuerySeconds?: number;
+}
+
+/** Makes a {@linkcode Refusal}. */
+export function refused(
+  code: RefusalCode,
+  more: Omit<Refusal, "kind" | "code"> = {},
+): Refusal {
+  return { kind: "refused", code, ...more };
+}

@@ -1,0 +1,187 @@
+/**
+ * The store port: what Offcode asks of a database, and all it asks.
+ *
+ * Every change of state is one mini-transaction: checks, then writes, all or
+ * nothing, in one round trip, the shape of etcd's `Txn` and of Deno KV's
+ * `atomic()`. The rules of payments live above this port; an adapter knows
+ * none of them. Two kinds of record exist: a *value* (a string, read and
+ * written whole; counters are values that hold a decimal integer) and an
+ * *index* (members with integer scores, ordered by score, then by the bytes of
+ * the member in UTF-8). One name is either a value or an index, never both.
+ *
+ * Every adapter passes `tests/contract/`.
+ *
+ * @module
+ */
+
+/** A member of an index with its score. Scores are safe integers >= 0. */
+export interface IndexEntry {
+  readonly score: number;
+  readonly member: string;
+}
+
+/** A page of an index: entries with `min <= score <= max`, in order. */
+export interface RangeQuery {
+  readonly index: string;
+  /** Lowest score, inclusive. */
+  readonly min: number;
+  /** Highest score, inclusive. */
+  readonly max: number;
+  /** Only entries that order strictly after this one. */
+  readonly after?: IndexEntry;
+  /** At most so many entries, 1 to 100 000. */
+  readonly limit: number;
+}
+
+/** What {@linkcode Store.read} is asked for. */
+export interface ReadRequest {
+  readonly keys?: readonly string[];
+  readonly ranges?: readonly RangeQuery[];
+}
+
+/** One consistent view, in the order of the request. */
+export interface Snapshot {
+  /** The value of each key, or `null` where there is none. */
+  readonly values: readonly (string | null)[];
+  /** The entries of each range. */
+  readonly ranges: readonly (readonly IndexEntry[])[];
+}
+
+/** A condition that must hold for a transaction to be written. */
+export type Check =
+  /** No value at `key`. */
+  | { readonly kind: "absent"; readonly key: string }
+  /** The value at `key` is exactly `value`. */
+  | { readonly kind: "equals"; readonly key: string; readonly value: string }
+  /** The integer at `key` is below `bound`; an absent one refuses. */
+  | { readonly kind: "below"; readonly key: string; readonly bound: number }
+  /** Counter (absent counts as 0) plus `delta` is at most `max`. */
+  | {
+    readonly kind: "sum-at-most";
+    readonly counter: string;
+    readonly delta: number;
+    readonly max: number;
+  }
+  /** The index has no member. */
+  | { readonly kind: "empty"; readonly index: string };
+
+/** A change that a transaction makes. Later writes see earlier ones. */
+export type Write =
+  /** Sets a value; without `ttlMs` it never expires, also if it did before. */
+  | {
+    readonly kind: "set";
+    readonly key: string;
+    readonly value: string;
+    readonly ttlMs?: number;
+  }
+  /** Removes a value or a whole index; nothing there is fine. */
+  | { readonly kind: "delete"; readonly key: string }
+  /**
+   * Adds to a counter. Creating it sets `expiresAtMs` (unix milliseconds);
+   * adding to a live one leaves its expiry. A negative delta on an absent
+   * counter does nothing, and a counter never falls below 0.
+   */
+  | {
+    readonly kind: "add";
+    readonly counter: string;
+    readonly delta: number;
+    readonly expiresAtMs: number;
+  }
+  /** Puts a member into an index; `onlyIfLower` keeps a lower score. */
+  | {
+    readonly kind: "index";
+    readonly index: string;
+    readonly member: string;
+    readonly score: number;
+    readonly onlyIfLower?: boolean;
+  }
+  /** Takes a member out of an index; nothing there is fine. */
+  | {
+    readonly kind: "unindex";
+    readonly index: string;
+    readonly member: string;
+  };
+
+/** A mini-transaction. */
+export interface Transaction {
+  readonly checks: readonly Check[];
+  readonly writes: readonly Write[];
+  /** Keys to read in the same step: after the writes, or after the refusal. */
+  readonly reads?: readonly string[];
+}
+
+/** How a mini-transaction ended. */
+export type TxnResult =
+  | {
+    readonly committed: true;
+    /** The values of `reads`, in order. */
+    readonly values: readonly (string | null)[];
+  }
+  | {
+    readonly committed: false;
+    /** Position of the first check, in the order given, that did not hold. */
+    readonly check: number;
+    /**
+     * What stood there: the value or counter (`null`: none); for `empty`, the
+     * first member of the index.
+     */
+    readonly value: string | null;
+    readonly values: readonly (string | null)[];
+  };
+
+/**
+ * The store port.
+ *
+ * Arguments outside their bounds (an empty name, a score that is not a safe
+ * integer >= 0, a limit out of range) are bugs: TypeError or RangeError.
+ * A record of the wrong kind, a counter that holds no integer, and everything
+ * that goes wrong between here and the disk is a
+ * {@linkcode StoreUnavailableError}. After one from `txn` nobody knows whether
+ * it was written, except that a part of it never is.
+ */
+export interface Store {
+  /** Reads values and ranges as one snapshot, always from the primary. */
+  read(request: ReadRequest): Promise<Snapshot>;
+  /** Reads one page of one index. */
+  range(query: RangeQuery): Promise<readonly IndexEntry[]>;
+  /** Checks all, then writes all or nothing. */
+  txn(transaction: Transaction): Promise<TxnResult>;
+  /** The store's own clock, unix milliseconds. */
+  timeMs(): Promise<number>;
+  /** Ends the connection. Later calls are refused. */
+  close(): Promise<void>;
+}
+
+/** Why the store could not answer. */
+export type StoreFault =
+  /** No connection, or it broke. */
+  | "unreachable"
+  /** No answer in time. */
+  | "timeout"
+  /** Another process holds the lock. */
+  | "locked"
+  /** No room left. */
+  | "full"
+  /** It takes no writes. */
+  | "read-only"
+  /** A record is not of the kind that was asked for, or cannot be read. */
+  | "corrupt"
+  /** It was closed, or was never opened. */
+  | "closed"
+  /** Anything else. */
+  | "refused";
+
+/**
+ * The store gave no trustworthy answer. Its message never holds a key's
+ * content, a value or a command.
+ */
+export class StoreUnavailableError extends Error {
+  override readonly name = "StoreUnavailableError";
+  /** What went wrong, for logs and metrics. */
+  readonly fault: StoreFault;
+
+  constructor(fault: StoreFault, options?: ErrorOptions) {
+    super(`The store is unavailable: ${fault}`, options);
+    this.fault = fault;
+  }
+}
