@@ -1,0 +1,152 @@
+/**
+ * Problem documents: the body of every answer that is not a success
+ * (RFC 9457, `application/problem+json`). What each code means stands in one
+ * table, `problem_texts.ts`; here a row and the facts of one occurrence become
+ * a document and a response.
+ *
+ * A problem never holds what the client sent, except an order id, and is
+ * never cached.
+ *
+ * @module
+ */
+
+import {
+  type ProblemCode,
+  type ProblemKind,
+  PROBLEMS,
+  type Retry,
+  type Text,
+} from "./problem_texts.ts";
+
+export {
+  PROBLEM_CODES,
+  type ProblemCode,
+  type Retry,
+  type Text,
+} from "./problem_texts.ts";
+
+/** Media type of a problem document (RFC 9457 §6.1). */
+export const PROBLEM_MEDIA_TYPE = "application/problem+json";
+
+/** The JSON of a problem, RFC 9457 with this API's extension members. */
+export interface ProblemDocument {
+  /**
+   * URI reference `/problems/<code>`: relative to the API's own origin, where
+   * a page explains it, and stable.
+   */
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  /** What happened this time, in English, for a developer. */
+  readonly detail: string;
+  /** URI reference of the occurrence: the path of the request. */
+  readonly instance?: string;
+  readonly code: ProblemCode;
+  readonly retry: Retry;
+  readonly cashier: Text;
+  readonly customer: Text;
+  /** Seconds until the order's state is worth asking for. */
+  readonly next_query_seconds?: number;
+  readonly order_id?: string;
+  readonly payment_id?: string;
+  /** Why the ledger or the customer said no, as a snake_case word. */
+  readonly decline_reason?: string;
+}
+
+/** A problem on its way to the client: the document and what goes beside it. */
+export interface Problem {
+  readonly document: ProblemDocument;
+  /** Value of the `Retry-After` header. */
+  readonly retryAfterSeconds?: number;
+}
+
+/** The facts of one occurrence. */
+export interface ProblemFacts {
+  /** For a developer; must not hold a code, a key or any value of a field. */
+  readonly detail: string;
+  readonly instance?: string | undefined;
+  readonly orderId?: string | undefined;
+  readonly paymentId?: string | undefined;
+  readonly declineReason?: string | undefined;
+  /** Whole seconds, 1 or more; `payment-pending` has 2 when none is given. */
+  readonly nextQuerySeconds?: number | undefined;
+  /** Whole seconds, 1 or more; 429 and 503 have a default. */
+  readonly retryAfterSeconds?: number | undefined;
+  /** Instead of the table's: `query` for an order that is not found. */
+  readonly retry?: Retry | undefined;
+}
+
+/**
+ * Makes the problem `code` with the facts of this occurrence.
+ *
+ * @throws {RangeError} If a number of seconds is not an integer of 1 or more.
+ *
+ * @example
+ * ```ts
+ * import { problem, problemResponse } from "./problem.ts";
+ *
+ * const pending = problem("payment-pending", {
+ *   detail: "The ledger has not answered yet.",
+ *   orderId: "order-17",
+ *   nextQuerySeconds: 3,
+ * });
+ * const response = problemResponse(pending, "/v1/payments");
+ * console.log(response.status); // 402
+ * ```
+ */
+export function problem(code: ProblemCode, facts: ProblemFacts): Problem {
+  const kind: ProblemKind = PROBLEMS[code];
+  const next = seconds(facts.nextQuerySeconds ?? kind.nextQuerySeconds);
+  const after = seconds(facts.retryAfterSeconds ?? kind.retryAfterSeconds);
+  return {
+    document: {
+      type: `/problems/${code}`,
+      title: kind.title,
+      status: kind.status,
+      detail: facts.detail,
+      ...(facts.instance !== undefined && { instance: facts.instance }),
+      code,
+      retry: facts.retry ?? kind.retry,
+      cashier: kind.cashier,
+      customer: kind.customer,
+      ...(next !== undefined && { next_query_seconds: next }),
+      ...(facts.orderId !== undefined && { order_id: facts.orderId }),
+      ...(facts.paymentId !== undefined && { payment_id: facts.paymentId }),
+      ...(facts.declineReason !== undefined &&
+        { decline_reason: facts.declineReason }),
+    },
+    ...(after !== undefined && { retryAfterSeconds: after }),
+  };
+}
+
+/**
+ * Turns a problem into a response; `instance`, the path of the request, is
+ * filled in where the problem names none.
+ */
+export function problemResponse(
+  problem: Problem,
+  instance: string,
+): Response {
+  const { document } = problem;
+  const headers = new Headers({
+    "content-type": PROBLEM_MEDIA_TYPE,
+    "cache-control": "no-store",
+  });
+  if (problem.retryAfterSeconds !== undefined) {
+    headers.set("retry-after", String(problem.retryAfterSeconds));
+  }
+  // RFC 9110 §15.5.2: a 401 names the scheme that would be accepted.
+  if (document.status === 401) headers.set("www-authenticate", "Bearer");
+  const { type, title, status, detail, ...rest } = document;
+  return new Response(
+    JSON.stringify({ type, title, status, detail, instance, ...rest }),
+    { status, headers },
+  );
+}
+
+function seconds(value: number | undefined): number | undefined {
+  if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1)) {
+    throw new RangeError("Seconds must be an integer of 1 or more");
+  }
+  return value;
+}
