@@ -1,0 +1,370 @@
+/**
+ * Enrolment: one account on one device receives a seed.
+ *
+ * The seed is made here, leaves once as a JWE for the device's own key, and
+ * stays sealed. An account has one live credential and so has a device:
+ * enrolling either again destroys the earlier seed, its mark and its bucket
+ * entry in the same transaction, on every edge at once, because a payment
+ * checks the bucket's revision in its own transaction.
+ *
+ * @module
+ */
+
+import { encodeBase64Url } from "@std/encoding/base64url";
+import type { Clock, Random } from "../clock.ts";
+import type { Profile } from "../code/profile.ts";
+import { newId, newRevision } from "../ids.ts";
+import { type Refusal, refused } from "../outcome.ts";
+import {
+  accountKey,
+  blockedKey,
+  bucketEntriesKey,
+  bucketRevisionKey,
+  credentialKey,
+  deviceKey,
+  markKey,
+} from "../store/keys.ts";
+import {
+  type Check,
+  type Store,
+  StoreUnavailableError,
+  type Write,
+} from "../store/store.ts";
+import {
+  type DeviceKey,
+  DeviceKeyError,
+  sealForDevice,
+} from "../vault/deliver.ts";
+import type { Vault } from "../vault/seal.ts";
+import {
+  type AccountRecord,
+  type BucketEntry,
+  type CredentialRecord,
+  type Risk,
+  sealContext,
+} from "./record.ts";
+
+const TRIES = 5;
+const SEED_BYTES = 32;
+/** Entries long expired that an enrolment in their bucket takes along. */
+const PURGE_LIMIT = 16;
+const PURGE_AFTER_SECONDS = 86_400;
+
+/** An enrolment as its wallet sees it. */
+export interface Enrolment {
+  readonly credentialId: string;
+  readonly accountId: string;
+  readonly deviceId: string;
+  readonly profile: number;
+  readonly risk: Risk;
+  readonly status: "active" | "revoked" | "expired";
+  /** RFC 3339. */
+  readonly createdAt: string;
+  /** RFC 3339. */
+  readonly expiresAt: string;
+}
+
+/** A new enrolment with its seed, sealed for the device. */
+export interface NewEnrolment extends Enrolment {
+  /** Compact JWE; the only time the seed leaves. */
+  readonly seedJwe: string;
+}
+
+/** The use cases of enrolment. */
+export interface Enrolments {
+  /** Enrols an account on a device; earlier seeds of either are destroyed. */
+  enrol(input: {
+    accountId: string;
+    deviceId: string;
+    deviceKey: DeviceKey;
+    risk?: Risk;
+  }): Promise<NewEnrolment | Refusal>;
+  /** The enrolment of a credential. */
+  get(credentialId: string): Promise<Enrolment | Refusal>;
+  /** Destroys the seed of a credential; a second time changes nothing. */
+  revoke(credentialId: string): Promise<"revoked" | Refusal>;
+}
+
+/** What enrolment is made of. */
+export interface EnrolmentDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly vault: Vault;
+  /** Two digits that route codes to this wallet; also names the issuer. */
+  readonly prefix: string;
+  /** Profile that new credentials get. */
+  readonly profile: Profile;
+  /** Life of a credential without renewal, in seconds. */
+  readonly credentialTtlSeconds: number;
+}
+
+/** A record as read: the parsed value and the text to compare with. */
+interface Stored<T> {
+  readonly raw: string;
+  readonly record: T;
+}
+
+function parse<T>(raw: string | null | undefined): Stored<T> | null {
+  return raw == null ? null : { raw, record: JSON.parse(raw) as T };
+}
+
+/** The check that a record is still what was read. */
+function unchanged(key: string, stored: { raw: string } | null): Check {
+  return stored === null
+    ? { kind: "absent", key }
+    : { kind: "equals", key, value: stored.raw };
+}
+
+/** Makes the {@linkcode Enrolments} use cases. */
+export function createEnrolments(deps: EnrolmentDeps): Enrolments {
+  const { store, clock, random, vault, prefix, profile } = deps;
+
+  async function readCredential(
+    credentialId: string | null | undefined,
+  ): Promise<Stored<CredentialRecord> | null> {
+    if (credentialId == null) return null;
+    const [raw] =
+      (await store.read({ keys: [credentialKey(credentialId)] })).values;
+    return parse<CredentialRecord>(raw);
+  }
+
+  /** Every write that ends a credential, and the checks they rest on. */
+  function destroy(
+    stored: Stored<CredentialRecord>,
+  ): { checks: Check[]; writes: Write[] } {
+    const { record } = stored;
+    const key = credentialKey(record.credential_id);
+    const ended: CredentialRecord = {
+      ...record,
+      status: "revoked",
+      entry: null,
+    };
+    const index = bucketEntriesKey(record.profile, record.bucket);
+    return {
+      checks: [unchanged(key, stored)],
+      writes: [
+        { kind: "set", key, value: JSON.stringify(ended) },
+        // An absent mark refuses every code of the credential.
+        { kind: "delete", key: markKey(record.credential_id) },
+        {
+          kind: "set",
+          key: bucketRevisionKey(record.profile, record.bucket),
+          value: newRevision(random),
+        },
+        ...(record.entry === null
+          ? []
+          : [{ kind: "unindex", index, member: record.entry } as const]),
+      ],
+    };
+  }
+
+  function view(record: CredentialRecord, risk: Risk): Enrolment {
+    const expired = record.expires * 1000 <= clock.nowMs();
+    return {
+      credentialId: record.credential_id,
+      accountId: record.account_id,
+      deviceId: record.device_id,
+      profile: record.profile,
+      risk,
+      status: record.status === "active" && expired ? "expired" : record.status,
+      createdAt: record.created_at,
+      expiresAt: new Date(record.expires * 1000).toISOString(),
+    };
+  }
+
+  /** A bucket picked uniformly, never from the account: rejection sampling. */
+  function randomBucket(): number {
+    const count = 10 ** profile.bucketDigits;
+    const limit = 2 ** 32 - (2 ** 32 % count);
+    for (;;) {
+      const value = new DataView(random.bytes(4).buffer).getUint32(0);
+      if (value < limit) return value % count;
+    }
+  }
+
+  return {
+    async enrol({ accountId, deviceId, deviceKey: jwk, risk }) {
+      const nowMs = clock.nowMs();
+      const credentialId = newId("cred", random);
+      const bucket = randomBucket();
+      const expires = Math.floor(nowMs / 1000) + deps.credentialTtlSeconds;
+      const seed = random.bytes(SEED_BYTES);
+
+      let seedJwe: string;
+      let sealed: string;
+      const entryFields = { c: credentialId, a: accountId, d: deviceId };
+      try {
+        seedJwe = await sealForDevice(jwk, {
+          seed: encodeBase64Url(seed),
+          prefix,
+          profile: profile.digit,
+          bucket,
+          bucket_digits: profile.bucketDigits,
+          tag_digits: profile.tagDigits,
+          time_step_seconds: profile.timeStepSeconds,
+          credential_id: credentialId,
+          expires_at: new Date(expires * 1000).toISOString(),
+        }, { credentialId, deviceId });
+        sealed = vault.sealSeed(
+          seed,
+          sealContext(prefix, profile.digit, bucket, {
+            ...entryFields,
+            x: expires,
+          }),
+        );
+      } catch (error) {
+        if (!(error instanceof DeviceKeyError)) throw error;
+        return refused("malformed-request", {
+          detail: "device_key is not a usable P-256 public key",
+        });
+      } finally {
+        seed.fill(0);
+      }
+
+      const entry: BucketEntry = { ...entryFields, x: expires, s: sealed };
+      const member = JSON.stringify(entry);
+      const created: CredentialRecord = {
+        credential_id: credentialId,
+        account_id: accountId,
+        device_id: deviceId,
+        profile: profile.digit,
+        bucket,
+        status: "active",
+        created_at: new Date(nowMs).toISOString(),
+        expires,
+        entry: member,
+      };
+      const createdRaw = JSON.stringify(created);
+      const index = bucketEntriesKey(profile.digit, bucket);
+
+      for (let i = 0; i < TRIES; i++) {
+        const snapshot = await store.read({
+          keys: [accountKey(accountId), deviceKey(deviceId)],
+          ranges: [{
+            index,
+            min: 0,
+            max: Math.max(0, Math.floor(nowMs / 1000) - PURGE_AFTER_SECONDS),
+            limit: PURGE_LIMIT,
+          }],
+        });
+        const account = parse<AccountRecord>(snapshot.values[0]);
+        const deviceRaw = snapshot.values[1] ?? null;
+        const ofAccount = account?.record.credential_id ?? null;
+        const earlier = [await readCredential(ofAccount)];
+        if (deviceRaw !== ofAccount) {
+          earlier.push(await readCredential(deviceRaw));
+        }
+        const tier = risk ?? account?.record.risk ?? "normal";
+        const checks: Check[] = [
+          { kind: "absent", key: credentialKey(credentialId) },
+          unchanged(accountKey(accountId), account),
+          deviceRaw === null
+            ? { kind: "absent", key: deviceKey(deviceId) }
+            : { kind: "equals", key: deviceKey(deviceId), value: deviceRaw },
+        ];
+        const writes: Write[] = [];
+        for (const old of earlier) {
+          if (old === null) continue;
+          const { checks: alive, writes: ends } = destroy(old);
+          checks.push(...alive);
+          writes.push(...ends);
+          const { account_id, device_id } = old.record;
+          if (device_id !== deviceId) {
+            writes.push({ kind: "delete", key: deviceKey(device_id) });
+          }
+          if (account_id !== accountId) {
+            const other = parse<AccountRecord>(
+              (await store.read({ keys: [accountKey(account_id)] })).values[0],
+            );
+            if (other !== null) {
+              checks.push(unchanged(accountKey(account_id), other));
+              writes.push({
+                kind: "set",
+                key: accountKey(account_id),
+                value: JSON.stringify(
+                  { ...other.record, credential_id: null },
+                ),
+              });
+            }
+          }
+        }
+        const nextAccount: AccountRecord = {
+          risk: tier,
+          credential_id: credentialId,
+        };
+        writes.push(
+          {
+            kind: "set",
+            key: credentialKey(credentialId),
+            value: createdRaw,
+          },
+          {
+            kind: "set",
+            key: accountKey(accountId),
+            value: JSON.stringify(nextAccount),
+          },
+          { kind: "set", key: deviceKey(deviceId), value: credentialId },
+          { kind: "set", key: markKey(credentialId), value: "0" },
+          tier === "blocked"
+            ? { kind: "set", key: blockedKey(accountId), value: "1" }
+            : { kind: "delete", key: blockedKey(accountId) },
+          ...(snapshot.ranges[0] ?? []).map((old): Write => ({
+            kind: "unindex",
+            index,
+            member: old.member,
+          })),
+          { kind: "index", index, member, score: expires },
+          {
+            kind: "set",
+            key: bucketRevisionKey(profile.digit, bucket),
+            value: newRevision(random),
+          },
+        );
+        const result = await store.txn({ checks, writes });
+        if (
+          result.committed || (result.check === 0 && result.value !== null)
+        ) {
+          return { ...view(created, tier), seedJwe };
+        }
+      }
+      throw new StoreUnavailableError("refused");
+    },
+
+    async get(credentialId) {
+      const stored = await readCredential(credentialId);
+      if (stored === null) return refused("not-found");
+      const [raw] = (await store.read({
+        keys: [accountKey(stored.record.account_id)],
+      })).values;
+      const account = parse<AccountRecord>(raw);
+      return view(stored.record, account?.record.risk ?? "normal");
+    },
+
+    async revoke(credentialId) {
+      for (let i = 0; i < TRIES; i++) {
+        const stored = await readCredential(credentialId);
+        if (stored === null) return refused("not-found");
+        if (stored.record.status === "revoked") return "revoked";
+        const { account_id, device_id } = stored.record;
+        const account = parse<AccountRecord>(
+          (await store.read({ keys: [accountKey(account_id)] })).values[0],
+        );
+        const { checks, writes } = destroy(stored);
+        if (account?.record.credential_id === credentialId) {
+          checks.push(unchanged(accountKey(account_id), account));
+          writes.push({
+            kind: "set",
+            key: accountKey(account_id),
+            value: JSON.stringify({ ...account.record, credential_id: null }),
+          });
+        }
+        // An active credential is its device's one live credential.
+        writes.push({ kind: "delete", key: deviceKey(device_id) });
+        const result = await store.txn({ checks, writes });
+        if (result.committed) return "revoked";
+      }
+      throw new StoreUnavailableError("refused");
+    },
+  };
+}

@@ -1,0 +1,71 @@
+/**
+ * What is stored of an account, a device and a credential.
+ *
+ * A credential is one enrolment of one account on one device. Its seed exists
+ * only sealed, as a member of its bucket's index; the credential record keeps
+ * a copy of that member, because leaving an index takes the exact member.
+ *
+ * @module
+ */
+
+import type { SealContext } from "../vault/seal.ts";
+
+/** Risk tier of an account, set by the wallet. */
+export type Risk = "normal" | "restricted" | "blocked";
+
+/** Stored under the account id. It outlives every enrolment. */
+export interface AccountRecord {
+  readonly risk: Risk;
+  /** The account's one live credential, or `null`. */
+  readonly credential_id: string | null;
+}
+
+/** Stored under the credential id. */
+export interface CredentialRecord {
+  readonly credential_id: string;
+  readonly account_id: string;
+  readonly device_id: string;
+  readonly profile: number;
+  readonly bucket: number;
+  readonly status: "active" | "revoked";
+  readonly created_at: string;
+  /** Unix second at which the credential ends. */
+  readonly expires: number;
+  /** The index member with the sealed seed; `null` once revoked. */
+  readonly entry: string | null;
+}
+
+/** A member of a bucket's index, as JSON text. */
+export interface BucketEntry {
+  /** Credential id. */
+  readonly c: string;
+  /** Account id. */
+  readonly a: string;
+  /** Device id. */
+  readonly d: string;
+  /** Unix second of expiry. */
+  readonly x: number;
+  /** The sealed seed. */
+  readonly s: string;
+}
+
+/**
+ * The circumstances that a seed is sealed to. Opening an entry whose account,
+ * device, credential, bucket or expiry was exchanged fails.
+ */
+export function sealContext(
+  prefix: string,
+  profile: number,
+  bucket: number,
+  entry: Omit<BucketEntry, "s">,
+): SealContext {
+  return {
+    issuer: prefix,
+    accountId: entry.a,
+    deviceId: entry.d,
+    credentialId: entry.c,
+    profile,
+    bucket,
+    expiresAtSeconds: entry.x,
+  };
+}

@@ -1,0 +1,90 @@
+/**
+ * May this edge trust its clock? Time decides which codes are accepted, so in
+ * doubt nothing is.
+ *
+ * The edge's clock is compared with the store's, which every edge shares. The
+ * answer's travel time bounds the error, so the difference is known to lie in
+ * an interval; the guard is sure only while all of that interval is in bounds
+ * and the comparison is recent. Recent is judged by a monotonic timer, since
+ * the clock under suspicion cannot vouch for itself.
+ *
+ * @module
+ */
+
+import type { Clock } from "../clock.ts";
+import type { Store } from "../store/store.ts";
+
+/** What a comparison of the two clocks found. */
+export interface ClockState {
+  readonly sure: boolean;
+  /** Edge's clock minus the store's, in ms, if it was measured. */
+  readonly offsetMs?: number;
+}
+
+/** Compares the edge's clock with the store's. */
+export interface ClockGuard {
+  /**
+   * The state by a comparison less than 30 s old; older ones are made again.
+   *
+   * @throws {StoreUnavailableError} when the store cannot be asked.
+   */
+  check(): Promise<ClockState>;
+  /** Compares now. */
+  measure(): Promise<ClockState>;
+}
+
+/** Above this difference no code is judged: a fifteenth of a time step. */
+export const CLOCK_BOUND_MS = 2_000;
+const REFRESH_MS = 10_000;
+const STALE_MS = 30_000;
+/** Before 2020 or after 2100 a clock is broken, whatever the store says. */
+const EARLIEST_MS = 1_577_836_800_000;
+const LATEST_MS = 4_102_444_800_000;
+
+/** Makes a {@linkcode ClockGuard}. */
+export function createClockGuard(deps: {
+  store: Store;
+  clock: Clock;
+  /** Milliseconds that only ever grow, such as `performance.now()`. */
+  monotonicMs: () => number;
+}): ClockGuard {
+  const { store, clock, monotonicMs } = deps;
+  let last: { state: ClockState; atMs: number; wallMs: number } | null = null;
+  let running: Promise<ClockState> | null = null;
+
+  async function compare(): Promise<ClockState> {
+    const startedMs = monotonicMs();
+    const storeMs = await store.timeMs();
+    const nowMs = clock.nowMs();
+    const travelMs = monotonicMs() - startedMs;
+    const offsetMs = Math.round(nowMs - travelMs / 2 - storeMs);
+    const sure = nowMs >= EARLIEST_MS && nowMs <= LATEST_MS &&
+      Math.abs(offsetMs) + travelMs / 2 <= CLOCK_BOUND_MS;
+    const state = { sure, offsetMs };
+    last = { state, atMs: monotonicMs(), wallMs: nowMs };
+    return state;
+  }
+
+  function measure(): Promise<ClockState> {
+    running ??= compare().finally(() => running = null);
+    return running;
+  }
+
+  return {
+    measure,
+    async check() {
+      if (last === null) return await measure();
+      const ageMs = monotonicMs() - last.atMs;
+      // A jump of the wall clock since the comparison voids it.
+      const jumpMs = Math.abs(clock.nowMs() - last.wallMs - ageMs);
+      if (ageMs > STALE_MS || jumpMs > CLOCK_BOUND_MS || !last.state.sure) {
+        return await measure();
+      }
+      if (ageMs > REFRESH_MS) {
+        // In the background; a store that is down shows in the request itself.
+        measure().catch(() => {});
+      }
+      return last.state;
+    },
+  };
+}

@@ -1,0 +1,53 @@
+/**
+ * Readiness: can this edge serve a payment right now? Asked of the store, the
+ * core and the clock themselves, not remembered.
+ *
+ * @module
+ */
+
+import type { Core } from "../core/core.ts";
+import { type Refusal, refused } from "../outcome.ts";
+import { StoreUnavailableError } from "../store/store.ts";
+import type { ClockGuard } from "./clock_guard.ts";
+
+/** A ready edge. */
+export interface Ready {
+  readonly kind: "ready";
+  /** Edge's clock minus the store's, in ms. */
+  readonly clockOffsetMs: number;
+  readonly coreAbi: number;
+}
+
+/** The use case of readiness. */
+export interface Health {
+  /** Whether payments can be served now, or why not. */
+  ready(): Promise<Ready | Refusal>;
+}
+
+/** Makes the {@linkcode Health} use case. */
+export function createHealth(
+  deps: { core: Core; clockGuard: ClockGuard },
+): Health {
+  return {
+    async ready() {
+      try {
+        const { sure, offsetMs = 0 } = await deps.clockGuard.measure();
+        if (!sure) {
+          return refused("clock-unsure", {
+            detail: `The clocks of edge and store differ by ${offsetMs} ms.`,
+          });
+        }
+        return {
+          kind: "ready",
+          clockOffsetMs: offsetMs,
+          coreAbi: deps.core.abi,
+        };
+      } catch (error) {
+        if (!(error instanceof StoreUnavailableError)) throw error;
+        return refused("store-unavailable", {
+          detail: `The store does not answer: ${error.fault}.`,
+        });
+      }
+    },
+  };
+}

@@ -1,0 +1,66 @@
+/**
+ * What the routes share: the use cases they call and what a request carries.
+ *
+ * @module
+ */
+
+import type { Context } from "hono";
+import type { Enrolments } from "../enrolment/enrolments.ts";
+import type { Health } from "../health/health.ts";
+import type { SandboxAccounts } from "../ledger/ledger.ts";
+import type {
+  Authenticator,
+  Caller,
+  CallerOf,
+} from "../merchant/authentication.ts";
+import type { Merchants } from "../merchant/merchants.ts";
+import type { Scope } from "../merchant/record.ts";
+import type { Refusal } from "../outcome.ts";
+import type { Payments } from "../payment/payments.ts";
+import type { Verifications } from "../verification/verifications.ts";
+import { problemResponse } from "./problem.ts";
+import { problemOf } from "./refusal.ts";
+
+/** The use cases behind the API. */
+export interface UseCases {
+  readonly authenticator: Authenticator;
+  readonly merchants: Merchants;
+  readonly enrolments: Enrolments;
+  readonly verifications: Verifications;
+  readonly payments: Payments;
+  readonly health: Health;
+  /** Only with the sandbox ledger. */
+  readonly sandbox?: SandboxAccounts;
+}
+
+/** Variables of a request. */
+export interface Env {
+  Variables: {
+    requestId: string;
+    caller?: Caller;
+    /** Code of the problem that was answered, for the log. */
+    problemCode?: string;
+  };
+}
+
+/** The context of a request. */
+export type Ctx = Context<Env>;
+
+/** The caller that the scope middleware let through. */
+export function callerOf<S extends Scope>(c: Ctx, scope: S): CallerOf<S> {
+  const caller = c.get("caller");
+  if (caller?.scope !== scope) throw new TypeError("Route without its scope");
+  return caller as CallerOf<S>;
+}
+
+/** Answers with the problem document of a refusal. */
+export function refuse(c: Ctx, refusal: Refusal): Response {
+  c.set("problemCode", refusal.code);
+  return problemResponse(problemOf(refusal), c.req.path);
+}
+
+/** Whether a use case said no. */
+export function isRefusal(outcome: unknown): outcome is Refusal {
+  return typeof outcome === "object" && outcome !== null &&
+    (outcome as { kind?: unknown }).kind === "refused";
+}

@@ -1,0 +1,179 @@
+/**
+ * The sandbox ledger: accounts with balances in the store, for development
+ * and for trying Offcode out. An account that was never set has 0.
+ *
+ * What was taken since a balance was set is a counter, so that many debits of
+ * one account at once need no retry: one transaction checks that the sum stays
+ * within the balance and writes the answer under the payment id, which makes a
+ * debit idempotent.
+ *
+ * @module
+ */
+
+import type { Random } from "../clock.ts";
+import { newRevision } from "../ids.ts";
+import {
+  RECORD_TTL_MS,
+  sandboxAccountKey,
+  sandboxDebitKey,
+  sandboxSpentKey,
+} from "../store/keys.ts";
+import { type Store, StoreUnavailableError } from "../store/store.ts";
+import type {
+  Debit,
+  DebitAnswer,
+  Ledger,
+  SandboxAccounts,
+} from "./ledger.ts";
+
+/** The sandbox ledger with the calls that set it up. */
+export type SandboxLedger = Ledger & SandboxAccounts;
+
+interface AccountRecord {
+  readonly balance_minor: number;
+  readonly currency: string;
+  /** Names the counter of what was taken since this balance was set. */
+  readonly epoch: string;
+}
+
+const TRIES = 5;
+/** Counters of a balance end with the records of its debits. */
+const FOREVER_MS = Number.MAX_SAFE_INTEGER;
+
+/** Makes a {@linkcode SandboxLedger} in the store. */
+export function createSandboxLedger(
+  deps: { store: Store; random: Random },
+): SandboxLedger {
+  const { store, random } = deps;
+
+  async function readAccount(
+    accountId: string,
+  ): Promise<{ raw: string; record: AccountRecord } | null> {
+    const [raw] =
+      (await store.read({ keys: [sandboxAccountKey(accountId)] })).values;
+    return raw == null ? null : { raw, record: JSON.parse(raw) };
+  }
+
+  async function tryDebit(
+    debit: Debit,
+  ): Promise<DebitAnswer | "again"> {
+    const { paymentId, accountId, amountMinor, currency } = debit;
+    const account = await readAccount(accountId);
+    const debitKey = sandboxDebitKey(paymentId);
+    const write = (answer: DebitAnswer) =>
+      ({
+        kind: "set",
+        key: debitKey,
+        value: JSON.stringify(answer),
+        ttlMs: RECORD_TTL_MS,
+      }) as const;
+    const unanswered = { kind: "absent", key: debitKey } as const;
+
+    const reason = account === null
+      ? "insufficient_funds"
+      : account.record.currency !== currency
+      ? "currency_mismatch"
+      : null;
+    if (account !== null && reason === null) {
+      const approved: DebitAnswer = { kind: "approved" };
+      const counter = sandboxSpentKey(accountId, account.record.epoch);
+      const result = await store.txn({
+        checks: [
+          unanswered,
+          {
+            kind: "equals",
+            key: sandboxAccountKey(accountId),
+            value: account.raw,
+          },
+          {
+            kind: "sum-at-most",
+            counter,
+            delta: amountMinor,
+            max: account.record.balance_minor,
+          },
+        ],
+        writes: [write(approved), {
+          kind: "add",
+          counter,
+          delta: amountMinor,
+          expiresAtMs: FOREVER_MS,
+        }],
+      });
+      if (result.committed) return approved;
+      if (result.check === 0) return JSON.parse(result.value!);
+      if (result.check === 1) return "again";
+    }
+    // A decline is written too: asked again, the ledger must not change its
+    // mind, whatever was paid in meanwhile.
+    const declined: DebitAnswer = {
+      kind: "declined",
+      reason: reason ?? "insufficient_funds",
+    };
+    const result = await store.txn({
+      checks: [unanswered],
+      writes: [write(declined)],
+    });
+    return result.committed ? declined : JSON.parse(result.value!);
+  }
+
+  return {
+    async debit(debit) {
+      try {
+        for (let i = 0; i < TRIES; i++) {
+          const answer = await tryDebit(debit);
+          if (answer !== "again") return answer;
+        }
+      } catch (error) {
+        if (!(error instanceof StoreUnavailableError)) throw error;
+      }
+      return { kind: "unknown" };
+    },
+
+    async setAccount(accountId, { balanceMinor, currency }) {
+      const key = sandboxAccountKey(accountId);
+      const record: AccountRecord = {
+        balance_minor: balanceMinor,
+        currency,
+        epoch: newRevision(random),
+      };
+      const value = JSON.stringify(record);
+      for (let i = 0; i < TRIES; i++) {
+        const old = await readAccount(accountId);
+        const result = await store.txn({
+          checks: [
+            old === null
+              ? { kind: "absent", key }
+              : { kind: "equals", key, value: old.raw },
+          ],
+          writes: [
+            { kind: "set", key, value },
+            ...(old === null ? [] : [{
+              kind: "delete",
+              key: sandboxSpentKey(accountId, old.record.epoch),
+            } as const]),
+          ],
+        });
+        if (result.committed || result.value === value) return;
+      }
+      throw new StoreUnavailableError("refused");
+    },
+
+    async getAccount(accountId) {
+      for (let i = 0; i < TRIES; i++) {
+        const account = await readAccount(accountId);
+        if (account === null) return { balanceMinor: 0, currency: null };
+        const { epoch, balance_minor, currency } = account.record;
+        const [raw, spent] = (await store.read({
+          keys: [
+            sandboxAccountKey(accountId),
+            sandboxSpentKey(accountId, epoch),
+          ],
+        })).values;
+        if (raw === account.raw) {
+          return { balanceMinor: balance_minor - Number(spent ?? 0), currency };
+        }
+      }
+      throw new StoreUnavailableError("refused");
+    },
+  };
+}

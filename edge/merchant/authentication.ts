@@ -1,0 +1,145 @@
+/**
+ * Who is calling: bearer key → scope and owner.
+ *
+ * Keys are looked up by their hash. A merchant's record is cached for a few
+ * seconds to keep the hot path short; every payment checks it again inside its
+ * own transaction, so that a suspension or a withdrawn key holds at once
+ * wherever money could move.
+ *
+ * @module
+ */
+
+import { decodeHex } from "@std/encoding/hex";
+import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
+import type { Clock } from "../clock.ts";
+import { hashApiKey } from "../ids.ts";
+import { type Refusal, refused } from "../outcome.ts";
+import { apiKeyKey, merchantKey } from "../store/keys.ts";
+import type { Store } from "../store/store.ts";
+import type {
+  ApiKeyRecord,
+  MerchantRecord,
+  Scope,
+  StoredMerchant,
+} from "./record.ts";
+
+/** An authenticated caller. */
+export type Caller =
+  | { readonly scope: "admin" }
+  | { readonly scope: "wallet"; readonly owner: string }
+  | {
+    readonly scope: "merchant";
+    readonly keyHash: string;
+    readonly merchant: StoredMerchant;
+  };
+
+/** The caller of one scope. */
+export type CallerOf<S extends Scope> = Extract<Caller, { scope: S }>;
+
+/** Finds out who presents a bearer key. */
+export interface Authenticator {
+  /**
+   * Caller of `apiKey` if its scope is `scope`.
+   *
+   * @throws {StoreUnavailableError} when the store cannot say.
+   */
+  authenticate<S extends Scope>(
+    apiKey: string,
+    scope: S,
+  ): Promise<CallerOf<S> | Refusal>;
+  /** Reads a merchant caller again, past the cache. */
+  refresh(caller: CallerOf<"merchant">): Promise<
+    CallerOf<"merchant"> | Refusal
+  >;
+}
+
+const CACHE_MS = 5_000;
+const CACHE_ENTRIES = 10_000;
+
+/**
+ * Whether a merchant that was read may act with this key: `null`, or why not.
+ */
+export function refuseMerchant(
+  merchant: MerchantRecord | null,
+  keyHash: string,
+): Refusal | null {
+  if (merchant === null || !merchant.key_hashes.includes(keyHash)) {
+    return refused("not-authenticated");
+  }
+  if (merchant.status !== "active") return refused("merchant-suspended");
+  return null;
+}
+
+/** Makes an {@linkcode Authenticator} over the store. */
+export function createAuthenticator(deps: {
+  store: Store;
+  clock: Clock;
+  /** SHA-256 of the admin key in hex. */
+  adminKeyHash: string;
+}): Authenticator {
+  const { store, clock } = deps;
+  const adminHash = decodeHex(deps.adminKeyHash);
+  const cache = new Map<string, { caller: Caller; readAtMs: number }>();
+
+  function remember(keyHash: string, caller: Caller): void {
+    cache.delete(keyHash);
+    cache.set(keyHash, { caller, readAtMs: clock.nowMs() });
+    if (cache.size > CACHE_ENTRIES) {
+      cache.delete(cache.keys().next().value as string);
+    }
+  }
+
+  async function read(keyHash: string): Promise<Caller | Refusal> {
+    cache.delete(keyHash);
+    const [rawKey] = (await store.read({ keys: [apiKeyKey(keyHash)] })).values;
+    if (rawKey == null) return refused("not-authenticated");
+    const { scope, owner } = JSON.parse(rawKey) as ApiKeyRecord;
+    if (scope === "wallet") {
+      const caller: Caller = { scope, owner };
+      remember(keyHash, caller);
+      return caller;
+    }
+    return await readMerchant(owner, keyHash);
+  }
+
+  async function readMerchant(
+    merchantId: string,
+    keyHash: string,
+  ): Promise<CallerOf<"merchant"> | Refusal> {
+    cache.delete(keyHash);
+    const [raw] = (await store.read({ keys: [merchantKey(merchantId)] }))
+      .values;
+    const record = raw == null ? null : JSON.parse(raw) as MerchantRecord;
+    const no = refuseMerchant(record, keyHash);
+    if (no !== null) return no;
+    const caller: CallerOf<"merchant"> = {
+      scope: "merchant",
+      keyHash,
+      merchant: { record: record!, raw: raw! },
+    };
+    remember(keyHash, caller);
+    return caller;
+  }
+
+  return {
+    async authenticate<S extends Scope>(apiKey: string, scope: S) {
+      const keyHash = await hashApiKey(apiKey);
+      if (timingSafeEqual(decodeHex(keyHash), adminHash)) {
+        return scope === "admin"
+          ? { scope } as CallerOf<S>
+          : refused("forbidden");
+      }
+      const cached = cache.get(keyHash);
+      const now = clock.nowMs();
+      const fresh = cached !== undefined &&
+        Math.abs(now - cached.readAtMs) < CACHE_MS;
+      const caller = fresh ? cached.caller : await read(keyHash);
+      if ("kind" in caller) return caller;
+      return caller.scope === scope
+        ? caller as CallerOf<S>
+        : refused("forbidden");
+    },
+    refresh: (caller) =>
+      readMerchant(caller.merchant.record.merchant_id, caller.keyHash),
+  };
+}
