@@ -1,9 +1,226 @@
 /**
- * The lint plugin that keeps the arrows between folders one-way.
+ * The lint plugin that keeps the house in order: arrows between folders point
+ * one way, entry files alone read the environment, `edge/clock.ts` alone reads
+ * the clock and the random source, and no file is a barrel or has a default
+ * export without need. `deno lint` loads it through `deno.json`.
+ *
+ * An arrow is an import of any kind, of types as well: what a file cannot name
+ * it cannot depend on. Cycles need the whole graph; `scripts/ok.ts` looks for
+ * them.
  *
  * @module
  */
 
-const plugin: Deno.lint.Plugin = { name: "offcode", rules: {} };
+import { arrowFault, ENTRIES } from "./layers.ts";
+
+const DEFAULT_EXPORTS = [...ENTRIES, "scripts/lint_layers.ts"];
+
+const root = new URL("../", import.meta.url).pathname;
+
+/** The path from the top of the repository, with forward slashes. */
+function repositoryPath(filename: string): string {
+  const path = filename.replaceAll("\\", "/");
+  return path.startsWith(root) ? path.slice(root.length) : path;
+}
+
+type Literal = { readonly value: unknown };
+
+/** Calls `see` with the node and the text of every specifier in a file. */
+function eachImport(
+  see: (node: Deno.lint.Node, specifier: string) => void,
+): Deno.lint.LintVisitor {
+  const look = (node: Deno.lint.Node, source: unknown) => {
+    const value = (source as Literal | null)?.value;
+    if (typeof value === "string") see(node, value);
+  };
+  return {
+    ImportDeclaration: (node) => look(node, node.source),
+    ExportNamedDeclaration: (node) => look(node, node.source),
+    ExportAllDeclaration: (node) => look(node, node.source),
+    ImportExpression: (node) => look(node, node.source),
+    TSImportType: (node) => {
+      const { argument } = node;
+      look(
+        node,
+        argument.type === "TSLiteralType" ? argument.literal : argument,
+      );
+    },
+  };
+}
+
+/** The `a.b` of a member expression without computed parts, or nothing. */
+function dotted(node: Deno.lint.Node): string | undefined {
+  if (node.type === "Identifier") return node.name;
+  if (node.type !== "MemberExpression") return undefined;
+  const object = dotted(node.object);
+  const property = node.property.type === "Identifier" && !node.computed
+    ? node.property.name
+    : (node.property as Partial<Literal>).value;
+  if (!object || !property) return undefined;
+  return object === "globalThis" ? `${property}` : `${object}.${property}`;
+}
+
+const AMBIENT = [
+  "Date.now",
+  "Math.random",
+  "crypto.getRandomValues",
+  "crypto.randomUUID",
+];
+
+const AMBIENT_NODE_CRYPTO = [
+  "getRandomValues",
+  "randomBytes",
+  "randomFill",
+  "randomFillSync",
+  "randomInt",
+  "randomUUID",
+];
+
+const plugin: Deno.lint.Plugin = {
+  name: "offcode",
+  rules: {
+    "arrows": {
+      create(context) {
+        const from = repositoryPath(context.filename);
+        return eachImport((node, specifier) => {
+          const message = arrowFault(from, specifier);
+          if (message) context.report({ node, message });
+        });
+      },
+    },
+
+    "import-map": {
+      create(context) {
+        return eachImport((node, specifier) => {
+          if (/^(npm|jsr|https?):/.test(specifier)) {
+            context.report({
+              node,
+              message: "Name the package in import_map.json and import that",
+            });
+          }
+        });
+      },
+    },
+
+    // The built-in eqeqeq has no room for `== null`, which asks for both kinds
+    // of nothing at once.
+    "strict-equality": {
+      create(context) {
+        const isNull = (node: Deno.lint.Node) =>
+          node.type === "Literal" && node.value === null;
+        return {
+          BinaryExpression(node) {
+            if (node.operator !== "==" && node.operator !== "!=") return;
+            if (isNull(node.left) || isNull(node.right)) return;
+            context.report({
+              node,
+              message: `Compare with ${node.operator}= except against null`,
+            });
+          },
+        };
+      },
+    },
+
+    "no-barrel": {
+      create(context) {
+        return {
+          Program(node) {
+            const forwards = node.body.map((statement) =>
+              statement.type === "ImportDeclaration" ||
+              statement.type === "ExportAllDeclaration" ||
+              (statement.type === "ExportNamedDeclaration" &&
+                !statement.declaration)
+            );
+            const exports = node.body.some((statement) =>
+              statement.type.startsWith("Export")
+            );
+            if (exports && forwards.every(Boolean)) {
+              context.report({
+                node,
+                message: "A file that only passes on others' exports",
+                hint: "Import from the file that has the code",
+              });
+            }
+          },
+        };
+      },
+    },
+
+    "no-default-export": {
+      create(context) {
+        if (DEFAULT_EXPORTS.includes(repositoryPath(context.filename))) {
+          return {};
+        }
+        const report = (node: Deno.lint.Node) =>
+          context.report({ node, message: "Export it by its name" });
+        return {
+          ExportDefaultDeclaration: report,
+          ExportSpecifier(node) {
+            const { exported } = node;
+            if (exported.type === "Identifier" && exported.name === "default") {
+              report(node);
+            }
+          },
+        };
+      },
+    },
+
+    "environment": {
+      create(context) {
+        const path = repositoryPath(context.filename);
+        if (!path.startsWith("edge/") || ENTRIES.includes(path)) return {};
+        return {
+          MemberExpression(node) {
+            const name = dotted(node);
+            if (name === "Deno.env" || name === "process.env") {
+              context.report({
+                node,
+                message: "Only an entry file reads the environment",
+                hint: "Take it as a parameter; edge/config.ts has the names",
+              });
+            }
+          },
+        };
+      },
+    },
+
+    "ambient": {
+      create(context) {
+        const path = repositoryPath(context.filename);
+        if (!path.startsWith("edge/") || path === "edge/clock.ts") return {};
+        const report = (node: Deno.lint.Node) =>
+          context.report({
+            node,
+            message: "Only edge/clock.ts reads the clock and random source",
+            hint: "Take a Clock or a Random as a parameter",
+          });
+        return {
+          MemberExpression(node) {
+            if (AMBIENT.includes(dotted(node) ?? "")) report(node);
+          },
+          NewExpression(node) {
+            if (dotted(node.callee) === "Date" && node.arguments.length === 0) {
+              report(node);
+            }
+          },
+          CallExpression(node) {
+            // `Date()` is the current time as text, whatever its arguments.
+            if (dotted(node.callee) === "Date") report(node);
+          },
+          ImportSpecifier(node) {
+            const source = node.parent.type === "ImportDeclaration" &&
+              node.parent.source.value;
+            const name = node.imported.type === "Identifier" &&
+              node.imported.name;
+            if (
+              source === "node:crypto" && name &&
+              AMBIENT_NODE_CRYPTO.includes(name)
+            ) report(node);
+          },
+        };
+      },
+    },
+  },
+};
 
 export default plugin;

@@ -1,0 +1,200 @@
+import { assertEquals } from "@std/assert";
+import plugin from "../../../scripts/lint_layers.ts";
+
+/** The rules that a source breaks in a file, in the order of its lines. */
+function broken(path: string, source: string): string[] {
+  return Deno.lint.runPlugin(plugin, path, source)
+    .sort((a, b) => a.range[0] - b.range[0])
+    .map((it) => it.id.replace("offcode/", ""));
+}
+
+function arrow(from: string, specifier: string): boolean {
+  const found = broken(from, `import { it } from "${specifier}";\nit();\n`);
+  return found.length === 0;
+}
+
+Deno.test("arrows lets every layer import what lies below it", () => {
+  const allowed = [
+    ["edge/main.ts", "./app.ts"],
+    ["edge/main.ts", "./store/sqlite.ts"],
+    ["edge/main.ts", "./ledger/sandbox.ts"],
+    ["edge/main.ts", "../wasm/release/core.wasm"],
+    ["edge/worker.ts", "hono"],
+    ["edge/compose.ts", "./payment/payments.ts"],
+    ["edge/compose.ts", "./store/store.ts"],
+    ["edge/app.ts", "./http/payment_routes.ts"],
+    ["edge/app.ts", "hono"],
+    ["edge/http/payment_routes.ts", "hono/http-exception"],
+    ["edge/http/payment_routes.ts", "../payment/payments.ts"],
+    ["edge/http/payment_routes.ts", "../outcome.ts"],
+    ["edge/http/context.ts", "../ledger/ledger.ts"],
+    ["edge/payment/payments.ts", "../verification/search.ts"],
+    ["edge/payment/payments.ts", "../store/store.ts"],
+    ["edge/payment/payments.ts", "../store/keys.ts"],
+    ["edge/payment/payments.ts", "../code/format.ts"],
+    ["edge/payment/payments.ts", "../core/core.ts"],
+    ["edge/payment/payments.ts", "../vault/seal.ts"],
+    ["edge/payment/payments.ts", "../ledger/ledger.ts"],
+    ["edge/payment/payments.ts", "node:crypto"],
+    ["edge/store/sqlite.ts", "./store.ts"],
+    ["edge/store/sqlite.ts", "./sqlite_schema.ts"],
+    ["edge/store/redis_tcp.ts", "./redis_script.ts"],
+    ["edge/ledger/sandbox.ts", "../store/store.ts"],
+    ["edge/core/core.ts", "../code/profile.ts"],
+    ["edge/core/core.ts", "../../wasm/release/core.wasm"],
+    ["edge/code/format.ts", "./profile.ts"],
+    ["scripts/demo.ts", "../edge/store/sqlite.ts"],
+    ["tests/unit/x_test.ts", "../../edge/code/format.ts"],
+  ] as const;
+  for (const [from, to] of allowed) {
+    assertEquals(arrow(from, to), true, `${from} → ${to}`);
+  }
+});
+
+Deno.test("arrows refuses every import upwards, sideways or around", () => {
+  const refused = [
+    ["edge/app.ts", "./main.ts"],
+    ["edge/app.ts", "./store/sqlite.ts"],
+    ["edge/app.ts", "./store/store.ts"],
+    ["edge/compose.ts", "./store/sqlite.ts"],
+    ["edge/compose.ts", "./main.ts"],
+    ["edge/http/payment_routes.ts", "../app.ts"],
+    ["edge/http/payment_routes.ts", "../store/store.ts"],
+    ["edge/http/payment_routes.ts", "../core/core.ts"],
+    ["edge/http/payment_routes.ts", "../vault/seal.ts"],
+    ["edge/http/payment_routes.ts", "../ledger/sandbox.ts"],
+    ["edge/payment/payments.ts", "../http/problem.ts"],
+    ["edge/payment/payments.ts", "../store/sqlite.ts"],
+    ["edge/payment/payments.ts", "../store/redis_tcp.ts"],
+    ["edge/payment/payments.ts", "../ledger/sandbox.ts"],
+    ["edge/payment/payments.ts", "../ledger/http.ts"],
+    ["edge/payment/payments.ts", "../config.ts"],
+    ["edge/payment/payments.ts", "hono"],
+    ["edge/payment/payments.ts", "hono/jwt"],
+    ["edge/payment/payments.ts", "../../scripts/code.ts"],
+    ["edge/store/store.ts", "./sqlite.ts"],
+    ["edge/store/sqlite.ts", "./redis_script.ts"],
+    ["edge/store/sqlite.ts", "../ledger/sandbox.ts"],
+    ["edge/store/sqlite.ts", "../payment/record.ts"],
+    ["edge/store/sqlite.ts", "hono"],
+    ["edge/ledger/http.ts", "./sandbox.ts"],
+    ["edge/core/core.ts", "../store/sqlite.ts"],
+    ["edge/vault/seal.ts", "../enrolment/record.ts"],
+    ["edge/code/format.ts", "../clock.ts"],
+    ["edge/code/format.ts", "@std/encoding/hex"],
+    ["edge/code/format.ts", "node:crypto"],
+    ["edge/code/format.ts", "../../tests/support/generator.ts"],
+    ["edge/pages/wallet.ts", "../payment/payments.ts"],
+    ["edge/surprise/thing.ts", "../clock.ts"],
+  ] as const;
+  for (const [from, to] of refused) {
+    assertEquals(arrow(from, to), false, `${from} → ${to}`);
+  }
+});
+
+Deno.test("arrows sees imports of every kind, of types as well", () => {
+  const kinds = [
+    'import "../store/sqlite.ts";',
+    'import type { A } from "../store/sqlite.ts"; export type B = A;',
+    'import * as all from "../store/sqlite.ts"; all.x();',
+    'export { A } from "../store/sqlite.ts"; export const b = 1;',
+    'export * from "../store/sqlite.ts"; export const b = 1;',
+    'export type B = import("../store/sqlite.ts").A;',
+    'export const load = () => import("../store/sqlite.ts");',
+  ];
+  for (const source of kinds) {
+    assertEquals(broken("edge/payment/x.ts", source), ["arrows"], source);
+  }
+});
+
+Deno.test("arrows finds the repository's own files by their full path", () => {
+  const path = new URL("../../../edge/payment/x.ts", import.meta.url).pathname;
+  const source = 'import "../store/sqlite.ts";';
+  assertEquals(broken(path, source), ["arrows"]);
+});
+
+Deno.test("import-map refuses packages that are named in place", () => {
+  for (const name of ["npm:zod@4", "jsr:@std/assert", "https://a.example/m"]) {
+    const source = `import { a } from "${name}";\na();\n`;
+    assertEquals(broken("tests/x_test.ts", source), ["import-map"], name);
+  }
+  assertEquals(broken("tests/x_test.ts", 'import "zod";'), []);
+});
+
+Deno.test("no-barrel refuses a file that only passes exports on", () => {
+  const barrels = [
+    'export * from "./a.ts";',
+    'export { a } from "./a.ts";\nexport type { B } from "./b.ts";',
+    'import { a } from "./a.ts";\nexport { a };',
+  ];
+  for (const source of barrels) {
+    assertEquals(broken("scripts/x.ts", source), ["no-barrel"], source);
+  }
+  const real = 'export { a } from "./a.ts";\nexport const b = 1;';
+  assertEquals(broken("scripts/x.ts", real), []);
+  assertEquals(broken("scripts/x.ts", 'import "./a.ts";'), []);
+});
+
+Deno.test("no-default-export allows one only where a runtime demands it", () => {
+  const forms = [
+    "export default 1;",
+    "const a = 1; export { a as default };",
+  ];
+  for (const source of forms) {
+    assertEquals(broken("edge/app.ts", source), ["no-default-export"]);
+    for (const entry of ["edge/main.ts", "edge/serve.ts", "edge/worker.ts"]) {
+      assertEquals(broken(entry, source), [], entry);
+    }
+  }
+});
+
+Deno.test("environment lets entry files alone read variables", () => {
+  const forms = [
+    'Deno.env.get("PORT");',
+    "const { env } = { env: Deno.env };",
+    'Deno["env"];',
+    "globalThis.Deno.env;",
+    "process.env.PORT;",
+  ];
+  for (const source of forms) {
+    assertEquals(broken("edge/config.ts", source), ["environment"], source);
+    assertEquals(broken("edge/main.ts", source), [], source);
+    assertEquals(broken("scripts/test.ts", source), [], source);
+  }
+});
+
+Deno.test("ambient lets edge/clock.ts alone read clock and randomness", () => {
+  const forms = [
+    "Date.now();",
+    "const now = Date.now;",
+    "globalThis.Date.now();",
+    "new Date();",
+    "new globalThis.Date();",
+    "Date();",
+    "Math.random();",
+    "crypto.getRandomValues(new Uint8Array(1));",
+    "crypto.randomUUID();",
+    'import { randomBytes } from "node:crypto"; randomBytes(1);',
+  ];
+  for (const source of forms) {
+    assertEquals(broken("edge/payment/x.ts", source), ["ambient"], source);
+    assertEquals(broken("edge/clock.ts", source), [], source);
+    assertEquals(broken("tests/x_test.ts", source), [], source);
+  }
+  const fine = [
+    "new Date(0);",
+    "Date.parse(text);",
+    'import { createHmac } from "node:crypto"; createHmac("sha256", key);',
+  ];
+  for (const source of fine) {
+    assertEquals(broken("edge/payment/x.ts", source), [], source);
+  }
+});
+
+Deno.test("strict-equality refuses == except against null", () => {
+  const source = "a == b; a != 1; a == null; null != a; a === b;";
+  assertEquals(broken("edge/x.ts", source), [
+    "strict-equality",
+    "strict-equality",
+  ]);
+});
