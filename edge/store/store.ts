@@ -5,9 +5,15 @@
  * nothing, in one round trip, the shape of etcd's `Txn` and of Deno KV's
  * `atomic()`. The rules of payments live above this port; an adapter knows
  * none of them. Two kinds of record exist: a *value* (a string, read and
- * written whole; counters are values that hold a decimal integer) and an
- * *index* (members with integer scores, ordered by score, then by the bytes of
- * the member in UTF-8). One name is either a value or an index, never both.
+ * written whole; counters are values that hold a decimal integer from 0 to
+ * 2^53 − 1 without sign or leading zeros) and an *index* (members with integer
+ * scores, ordered by score, then by the bytes of the member in UTF-8). One name
+ * is either a value or an index, never both, and a request that uses one as
+ * both is a bug. An index exists exactly while it has a member.
+ *
+ * Names have 1 to 512 bytes, values up to 64 KiB, members up to 4 KiB, all
+ * well-formed Unicode. Numbers are safe integers. What has expired counts as
+ * absent everywhere, from the very millisecond of its expiry.
  *
  * Every adapter passes `tests/contract/`.
  *
@@ -67,7 +73,10 @@ export type Check =
 
 /** A change that a transaction makes. Later writes see earlier ones. */
 export type Write =
-  /** Sets a value; without `ttlMs` it never expires, also if it did before. */
+  /**
+   * Sets a value; without `ttlMs` it never expires, also if it did before.
+   * `ttlMs` is 1 to 3 155 760 000 000 (100 years).
+   */
   | {
     readonly kind: "set";
     readonly key: string;
@@ -79,7 +88,9 @@ export type Write =
   /**
    * Adds to a counter. Creating it sets `expiresAtMs` (unix milliseconds);
    * adding to a live one leaves its expiry. A negative delta on an absent
-   * counter does nothing, and a counter never falls below 0.
+   * counter does nothing, and a counter never falls below 0. One that would
+   * rise above 2^53 − 1 is a fault (`refused`), and so is nothing written.
+   * With `expiresAtMs` not in the future nothing is created.
    */
   | {
     readonly kind: "add";
@@ -102,7 +113,11 @@ export type Write =
     readonly member: string;
   };
 
-/** A mini-transaction. */
+/**
+ * A mini-transaction, in this order: every name must hold the kind of record
+ * that it is used as; the checks are made one by one; the writes are worked
+ * out one by one; then all is written. A fault in any of it writes nothing.
+ */
 export interface Transaction {
   readonly checks: readonly Check[];
   readonly writes: readonly Write[];
@@ -133,9 +148,9 @@ export type TxnResult =
  * The store port.
  *
  * Arguments outside their bounds (an empty name, a score that is not a safe
- * integer >= 0, a limit out of range) are bugs: TypeError or RangeError.
- * A record of the wrong kind, a counter that holds no integer, and everything
- * that goes wrong between here and the disk is a
+ * integer >= 0, a limit out of range) are bugs: the promise is rejected with a
+ * TypeError or RangeError. A record of the wrong kind, a counter that holds no
+ * integer, and everything that goes wrong between here and the disk is a
  * {@linkcode StoreUnavailableError}. After one from `txn` nobody knows whether
  * it was written, except that a part of it never is.
  */

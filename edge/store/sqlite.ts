@@ -1,0 +1,285 @@
+/**
+ * The store on an SQLite file: the embedded default, for one machine. Several
+ * processes may share the file.
+ *
+ * Transactions that arrive together are executed one after the other inside one
+ * SQLite transaction, so that many cost one fsync. Each is decided before its
+ * first write; a fault of the file ends all that would have been written with
+ * it. Waiting for another process's lock never blocks the thread.
+ *
+ * @module
+ */
+
+import { resolve as resolvePath } from "node:path";
+import { setImmediate, setTimeout } from "node:timers";
+import type { Clock } from "../clock.ts";
+import { decide } from "./decide.ts";
+import { SqliteConnection } from "./sqlite_connection.ts";
+import { toStoreFault } from "./sqlite_fault.ts";
+import { prepareFile } from "./sqlite_file.ts";
+import {
+  type IndexEntry,
+  type RangeQuery,
+  type ReadRequest,
+  type Snapshot,
+  type Store,
+  StoreUnavailableError,
+  type Transaction,
+  type TxnResult,
+} from "./store.ts";
+import {
+  type Uses,
+  validateRange,
+  validateRead,
+  validateTransaction,
+} from "./validate.ts";
+
+/** What {@linkcode openSqliteStore} needs. */
+export interface SqliteStoreOptions {
+  /** The file; it and its folder are made where they are missing. */
+  readonly path: string;
+  /** Decides what has expired. */
+  readonly clock: Clock;
+  /**
+   * How long a call waits for other processes before it fails as `locked`,
+   * milliseconds; 1 000 if not given.
+   */
+  readonly busyTimeoutMs?: number;
+}
+
+/** Most transactions of one fsync: bounds what one fault can fail. */
+const MAX_BATCH = 512;
+
+/** Longest pause between two tries for the lock. */
+const MAX_PAUSE_MS = 5;
+
+/** How long opening waits for others who open; it blocks the thread. */
+const OPEN_TIMEOUT_MS = 250;
+const OPEN_TRIES = 40;
+const OPEN_PAUSE_MS = 10;
+
+interface Waiting {
+  readonly transaction: Transaction;
+  readonly uses: Uses;
+  readonly resolve: (result: TxnResult) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Opens the store in the file at `path`.
+ *
+ * @throws {StoreUnavailableError} If the file cannot be opened, is no store, or
+ * has a newer schema.
+ */
+export function openSqliteStore(options: SqliteStoreOptions): Store {
+  const path = resolvePath(options.path);
+  for (let tries = 1;; tries++) {
+    try {
+      prepareFile(path);
+      const connection = new SqliteConnection(path, {
+        create: true,
+        timeoutMs: OPEN_TIMEOUT_MS,
+      });
+      return new SqliteStore(path, connection, options);
+    } catch (error) {
+      const fault = toStoreFault(error);
+      // Switching a new file to the log does not always wait for its turn.
+      if (fault.fault !== "locked" || tries === OPEN_TRIES) throw fault;
+      const never = new Int32Array(new SharedArrayBuffer(4));
+      Atomics.wait(never, 0, 0, OPEN_PAUSE_MS);
+    }
+  }
+}
+
+class SqliteStore implements Store {
+  readonly #path: string;
+  readonly #clock: Clock;
+  readonly #busyTimeoutMs: number;
+  /** `null` after a fault: the next call opens the file again. */
+  #connection: SqliteConnection | null;
+  #closed = false;
+  #queue: Waiting[] = [];
+  /** Present while transactions wait or are written. */
+  #flushing: Promise<void> | null = null;
+
+  constructor(
+    path: string,
+    connection: SqliteConnection,
+    { clock, busyTimeoutMs = 1_000 }: SqliteStoreOptions,
+  ) {
+    this.#path = path;
+    this.#connection = connection;
+    this.#clock = clock;
+    this.#busyTimeoutMs = busyTimeoutMs;
+  }
+
+  async read(request: ReadRequest): Promise<Snapshot> {
+    this.#refuseIfClosed();
+    const uses = validateRead(request);
+    return await this.#patiently(() => this.#readNow(request, uses));
+  }
+
+  async range(query: RangeQuery): Promise<readonly IndexEntry[]> {
+    this.#refuseIfClosed();
+    const uses = validateRange(query);
+    const request = { ranges: [query] };
+    const { ranges } = await this.#patiently(() =>
+      this.#readNow(request, uses)
+    );
+    return ranges[0]!;
+  }
+
+  async txn(transaction: Transaction): Promise<TxnResult> {
+    this.#refuseIfClosed();
+    const uses = validateTransaction(transaction);
+    return await new Promise((resolve, reject) => {
+      this.#queue.push({ transaction, uses, resolve, reject });
+      this.#flushing ??= this.#flushAll();
+    });
+  }
+
+  // deno-lint-ignore require-await -- a bug of the clock rejects, not throws
+  async timeMs(): Promise<number> {
+    this.#refuseIfClosed();
+    return this.#nowMs();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#flushing;
+    this.#connection?.close();
+    this.#connection = null;
+  }
+
+  #refuseIfClosed(): void {
+    if (this.#closed) throw new StoreUnavailableError("closed");
+  }
+
+  #nowMs(): number {
+    const now = this.#clock.nowMs();
+    // Compared with NaN nothing would ever expire.
+    if (!Number.isSafeInteger(now)) {
+      throw new RangeError("The clock must give an integer");
+    }
+    return now;
+  }
+
+  /** Tries until no other process holds a lock, or for `busyTimeoutMs`. */
+  async #patiently<T>(attempt: () => T): Promise<T> {
+    for (let waitedMs = 0, pauseMs = 1;;) {
+      try {
+        return attempt();
+      } catch (error) {
+        if (isBug(error)) throw error;
+        const fault = toStoreFault(error);
+        if (fault.fault !== "locked" || waitedMs >= this.#busyTimeoutMs) {
+          throw fault;
+        }
+      }
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      waitedMs += pauseMs;
+      pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS);
+    }
+  }
+
+  /**
+   * Runs `work` on the connection. After a fault of the file it is closed, so
+   * that the next call starts afresh; what SQLite itself gets over is left.
+   */
+  #withConnection<T>(work: (connection: SqliteConnection) => T): T {
+    // A write to a file that was moved away would be acknowledged and lost.
+    if (this.#connection?.isInPlace() === false) this.#dropConnection();
+    const connection = this.#connection ??= new SqliteConnection(this.#path);
+    try {
+      return work(connection);
+    } catch (error) {
+      connection.rollback();
+      if (isBug(error) || error instanceof StoreUnavailableError) throw error;
+      const { fault } = toStoreFault(error);
+      if (fault !== "locked" && fault !== "full") this.#dropConnection();
+      throw error;
+    }
+  }
+
+  #dropConnection(): void {
+    this.#connection?.close();
+    this.#connection = null;
+  }
+
+  #readNow({ keys = [], ranges = [] }: ReadRequest, uses: Uses): Snapshot {
+    // While a call waited, the store may have been closed.
+    this.#refuseIfClosed();
+    return this.#withConnection((connection) => {
+      connection.begin();
+      const view = connection.view(this.#nowMs());
+      for (const [name, use] of uses) {
+        const record = view.record(name);
+        if (record !== null && (record === "index") !== (use === "index")) {
+          throw new StoreUnavailableError("corrupt");
+        }
+      }
+      const snapshot = {
+        values: keys.map((key) => {
+          const record = view.record(key);
+          return record === null || record === "index" ? null : record.value;
+        }),
+        ranges: ranges.map((query) => connection.range(query)),
+      };
+      connection.commit();
+      return snapshot;
+    });
+  }
+
+  async #flushAll(): Promise<void> {
+    while (this.#queue.length > 0) {
+      // Let everything that is ready in this turn of the event loop join.
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      const batch = this.#queue.splice(0, MAX_BATCH);
+      try {
+        const answers = await this.#patiently(() => this.#write(batch));
+        for (const answer of answers) answer();
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    this.#flushing = null;
+  }
+
+  /** Writes a batch; its answers may be given once all of it is on the disk. */
+  #write(batch: Waiting[]): (() => void)[] {
+    return this.#withConnection((connection) => {
+      connection.beginImmediate();
+      // Those who came while the lock was waited for join too.
+      batch.push(...this.#queue.splice(0, MAX_BATCH - batch.length));
+      const nowMs = this.#nowMs();
+      const answers: (() => void)[] = [];
+      let written = 0;
+      for (const { transaction, uses, resolve, reject } of batch) {
+        const view = connection.view(nowMs);
+        let decision;
+        try {
+          decision = decide(transaction, uses, view, nowMs);
+        } catch (error) {
+          if (!(error instanceof StoreUnavailableError)) throw error;
+          answers.push(() => reject(error));
+          continue;
+        }
+        const { result, values, indexChanges } = decision;
+        answers.push(() => resolve(result));
+        if (!result.committed || transaction.writes.length === 0) continue;
+        for (const name of view.expired) connection.put(name, null);
+        for (const [name, value] of values) connection.put(name, value);
+        for (const change of indexChanges) connection.change(change);
+        written += values.size;
+      }
+      // Twice as many as may be new, so that old ones never pile up.
+      if (written > 0) connection.purge(nowMs, 2 * written);
+      connection.commit();
+      return answers;
+    });
+  }
+}
+
+function isBug(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof RangeError;
+}

@@ -1,0 +1,235 @@
+/**
+ * One open SQLite file with the statements of the store, durable by a
+ * write-ahead log and an fsync on every commit. It reads and writes records;
+ * what a transaction comes to is decided elsewhere.
+ *
+ * @module
+ */
+
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { IndexChange, LiveRecord, LiveValue, View } from "./decide.ts";
+import { fileIdentity, migrate, requireSchema } from "./sqlite_file.ts";
+import { fromColumn, toColumn } from "./sqlite_text.ts";
+import {
+  type IndexEntry,
+  type RangeQuery,
+  StoreUnavailableError,
+} from "./store.ts";
+
+/**
+ * A value is purged only an hour after it has expired, so that a clock that
+ * jumps ahead and comes back has taken nothing with it.
+ */
+const PURGE_GRACE_MS = 3_600_000;
+
+/** An open file. Every method may throw what `node:sqlite` throws. */
+export class SqliteConnection {
+  readonly #path: string;
+  readonly #db: DatabaseSync;
+  readonly #file: string;
+  readonly #begin: StatementSync;
+  readonly #beginImmediate: StatementSync;
+  readonly #commit: StatementSync;
+  readonly #rollback: StatementSync;
+  readonly #record: StatementSync;
+  readonly #first: StatementSync;
+  readonly #rangeFrom: StatementSync;
+  readonly #rangeAfter: StatementSync;
+  readonly #put: StatementSync;
+  readonly #remove: StatementSync;
+  readonly #index: StatementSync;
+  readonly #indexLower: StatementSync;
+  readonly #unindex: StatementSync;
+  readonly #clear: StatementSync;
+  readonly #purge: StatementSync;
+
+  /**
+   * Opens the file at the absolute `path`, which must exist. With `create` an
+   * empty one gets the tables; waits at most `timeoutMs` for others who open
+   * it too, and blocks the thread for so long.
+   */
+  constructor(path: string, { create = false, timeoutMs = 0 } = {}) {
+    this.#path = path;
+    const file = fileIdentity(path);
+    if (file === null) throw noFile();
+    this.#file = file;
+    this.#db = new DatabaseSync(path);
+    try {
+      const sql = (text: string) => this.#db.prepare(text);
+      sql(`PRAGMA busy_timeout = ${timeoutMs}`).get();
+      const mode = sql("PRAGMA journal_mode = WAL").get();
+      if (mode?.journal_mode !== "wal") throw noLog();
+      sql("PRAGMA synchronous = FULL").run();
+      this.#begin = sql("BEGIN");
+      this.#beginImmediate = sql("BEGIN IMMEDIATE");
+      this.#commit = sql("COMMIT");
+      this.#rollback = sql("ROLLBACK");
+      if (create) migrate(this.#db);
+      else requireSchema(this.#db);
+      // Waiting for a lock must not block the thread from here on.
+      sql("PRAGMA busy_timeout = 0").get();
+
+      this.#record = sql(`SELECT value, expires_at_ms,
+          EXISTS (SELECT 1 FROM index_member WHERE index_name = ?1) AS members
+        FROM (SELECT 1) LEFT JOIN value_record ON name = ?1`);
+      this.#first = sql(`SELECT member FROM index_member
+        WHERE index_name = ? ORDER BY score, member LIMIT 1`);
+      this.#rangeFrom = sql(`SELECT score, member FROM index_member
+        WHERE index_name = ? AND score >= ? AND score <= ?
+        ORDER BY score, member LIMIT ?`);
+      this.#rangeAfter = sql(`SELECT score, member FROM index_member
+        WHERE index_name = ? AND (score, member) > (?, ?) AND score <= ?
+        ORDER BY score, member LIMIT ?`);
+      this.#put = sql(`INSERT INTO value_record (name, value, expires_at_ms)
+        VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE
+        SET value = excluded.value, expires_at_ms = excluded.expires_at_ms`);
+      this.#remove = sql("DELETE FROM value_record WHERE name = ?");
+      const index = `INSERT INTO index_member (index_name, member, score)
+        VALUES (?, ?, ?) ON CONFLICT (index_name, member) DO UPDATE
+        SET score = excluded.score`;
+      this.#index = sql(index);
+      this.#indexLower = sql(`${index} WHERE excluded.score < score`);
+      this.#unindex = sql(`DELETE FROM index_member
+        WHERE index_name = ? AND member = ?`);
+      this.#clear = sql("DELETE FROM index_member WHERE index_name = ?");
+      this.#purge = sql(`DELETE FROM value_record WHERE rowid IN (
+        SELECT rowid FROM value_record WHERE expires_at_ms <= ?
+        ORDER BY expires_at_ms LIMIT ?)`);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** Whether the file at the path is still the one that is open. */
+  isInPlace(): boolean {
+    return fileIdentity(this.#path) === this.#file;
+  }
+
+  /** Starts a snapshot. */
+  begin(): void {
+    this.#begin.run();
+  }
+
+  /** Starts a transaction and takes the write lock, or throws at once. */
+  beginImmediate(): void {
+    this.#beginImmediate.run();
+  }
+
+  /** Ends what was begun; a write is on the disk when this returns. */
+  commit(): void {
+    this.#commit.run();
+  }
+
+  /** Ends what was begun, if anything; after some faults SQLite has done so. */
+  rollback(): void {
+    try {
+      this.#rollback.run();
+    } catch {
+      // No transaction is open.
+    }
+  }
+
+  /** Closes the file; the connection is of no use afterwards. */
+  close(): void {
+    try {
+      this.#db.close();
+    } catch {
+      // It was closed, or SQLite has given up on it: nothing is left to free.
+    }
+  }
+
+  /** The records as they stand at `nowMs`, each looked up once. */
+  view(nowMs: number): View & { readonly expired: ReadonlySet<string> } {
+    const records = new Map<string, LiveRecord>();
+    const expired = new Set<string>();
+    return {
+      expired,
+      record: (name) => {
+        let record = records.get(name);
+        if (record === undefined) {
+          const row = this.#record.get(toColumn(name)) as {
+            value: string | null;
+            expires_at_ms: number | null;
+            members: number;
+          };
+          const ended = row.expires_at_ms !== null &&
+            row.expires_at_ms <= nowMs;
+          if (ended) expired.add(name);
+          const value = row.value === null || ended ? null : {
+            value: fromColumn(row.value),
+            expiresAtMs: row.expires_at_ms,
+          };
+          if (value !== null && row.members === 1) {
+            throw new StoreUnavailableError("corrupt");
+          }
+          record = row.members === 1 ? "index" : value;
+          records.set(name, record);
+        }
+        return record;
+      },
+      firstMember: (index) => {
+        const row = this.#first.get(toColumn(index));
+        return row === undefined ? null : fromColumn(row.member as string);
+      },
+    };
+  }
+
+  /** One page of an index. */
+  range({ index, min, max, after, limit }: RangeQuery): IndexEntry[] {
+    const name = toColumn(index);
+    // `after` below the lowest score bounds nothing.
+    const rows = after !== undefined && after.score >= min
+      ? this.#rangeAfter
+        .all(name, after.score, toColumn(after.member), max, limit)
+      : this.#rangeFrom.all(name, min, max, limit);
+    return rows.map((row) => ({
+      score: row.score as number,
+      member: fromColumn(row.member as string),
+    }));
+  }
+
+  /** Writes or removes one value. */
+  put(name: string, value: LiveValue | null): void {
+    if (value === null) this.#remove.run(toColumn(name));
+    else {
+      this.#put.run(toColumn(name), toColumn(value.value), value.expiresAtMs);
+    }
+  }
+
+  /** Makes one change of an index. */
+  change(change: IndexChange): void {
+    const index = toColumn(change.index);
+    switch (change.kind) {
+      case "clear":
+        this.#clear.run(index);
+        break;
+      case "unindex":
+        this.#unindex.run(index, toColumn(change.member));
+        break;
+      case "index": {
+        const put = change.onlyIfLower === true
+          ? this.#indexLower
+          : this.#index;
+        put.run(index, toColumn(change.member), change.score);
+      }
+    }
+  }
+
+  /** Removes up to `limit` values that have expired long before `nowMs`. */
+  purge(nowMs: number, limit: number): void {
+    this.#purge.run(nowMs - PURGE_GRACE_MS, limit);
+  }
+}
+
+function noFile(): StoreUnavailableError {
+  return new StoreUnavailableError("unreachable", {
+    cause: new Error("There is no file at the path"),
+  });
+}
+
+function noLog(): StoreUnavailableError {
+  return new StoreUnavailableError("refused", {
+    cause: new Error("The file system bears no write-ahead log"),
+  });
+}
