@@ -1,0 +1,128 @@
+/**
+ * The binary interface of the WASM core, as `wasm/README.md` describes it: the
+ * names and types of its exports and the numbers that they answer. Opening a
+ * core checks everything that can be checked before a single call: that it
+ * imports nothing, and that it has every export and this ABI number.
+ *
+ * @module
+ */
+
+/** The ABI number that this door speaks. */
+export const ABI = 1;
+
+/** What exports answer; the same numbers as `wasm/assembly/status.ts`. */
+export const Status = {
+  ok: 0,
+  one: 1,
+  ambiguous: 2,
+  notReady: -1,
+  outOfRange: -2,
+  notLoaded: -3,
+  nothingPending: -4,
+  outOfMemory: -5,
+  selfTestFailed: -6,
+} as const;
+
+type Key = [prefix: number, profile: number, bucket: number];
+
+/** The exports of a core. 32-bit results are signed: `>>> 0` where they are not. */
+export interface CoreExports {
+  readonly memory: WebAssembly.Memory;
+  abi_version(): number;
+  input_ptr(): number;
+  input_bytes(): number;
+  output_ptr(): number;
+  self_test(): number;
+  hmac_sha256(keyBytes: number, messageBytes: number): number;
+  derive_tag(...args: [...Key, step: number, tagDigits: number]): number;
+  load_begin(...args: [...Key, count: number]): number;
+  load_commit(): number;
+  has_bucket(...key: Key): number;
+  wipe_bucket(...key: Key): number;
+  wipe_all(): number;
+  verify(
+    ...args: [
+      ...Key,
+      tag: bigint,
+      tagDigits: number,
+      firstStep: number,
+      stepCount: number,
+    ]
+  ): number;
+  work_groups(): bigint;
+  work_compares(): bigint;
+}
+
+/** Every export but the memory. */
+export const FUNCTIONS = [
+  "abi_version",
+  "input_ptr",
+  "input_bytes",
+  "output_ptr",
+  "self_test",
+  "hmac_sha256",
+  "derive_tag",
+  "load_begin",
+  "load_commit",
+  "has_bucket",
+  "wipe_bucket",
+  "wipe_all",
+  "verify",
+  "work_groups",
+  "work_compares",
+] as const satisfies readonly (keyof CoreExports)[];
+
+/**
+ * The core cannot be used, or no longer: it does not compile, imports something,
+ * speaks another ABI, fails its self-test, has no memory left, or answers what
+ * no core should.
+ */
+export class CoreFaultError extends Error {
+  override readonly name = "CoreFaultError";
+}
+
+/**
+ * Compiles and starts a module, and checks its interface.
+ *
+ * @throws {CoreFaultError} when it is not a core that this door can speak to.
+ */
+export function instantiate(
+  wasm: BufferSource | WebAssembly.Module,
+): CoreExports {
+  let module: WebAssembly.Module;
+  try {
+    module = wasm instanceof WebAssembly.Module
+      ? wasm
+      : new WebAssembly.Module(wasm);
+  } catch (cause) {
+    throw new CoreFaultError("The core does not compile", { cause });
+  }
+  const imports = WebAssembly.Module.imports(module).length;
+  if (imports !== 0) {
+    throw new CoreFaultError(
+      `The core has ${imports} imports; it may have none`,
+    );
+  }
+  const kinds = new Map(
+    WebAssembly.Module.exports(module).map(({ name, kind }) => [name, kind]),
+  );
+  const missing: string[] = FUNCTIONS.filter((name) =>
+    kinds.get(name) !== "function"
+  );
+  if (kinds.get("memory") !== "memory") missing.push("memory");
+  if (missing.length > 0) {
+    throw new CoreFaultError(`The core lacks ${missing.join(", ")}`);
+  }
+  let core: CoreExports;
+  try {
+    const instance = new WebAssembly.Instance(module);
+    core = instance.exports as unknown as CoreExports;
+  } catch (cause) {
+    throw new CoreFaultError("The core does not start", { cause });
+  }
+  const abi = core.abi_version() >>> 0;
+  if (abi !== ABI) {
+    throw new CoreFaultError(`The core speaks ABI ${abi}, not ${ABI}`);
+  }
+  return core;
+}

@@ -1,0 +1,334 @@
+/**
+ * The WASM core behind a typed door: HMAC-SHA-256, the tag of a wallet, and the
+ * table of credentials that a payment code is searched in. The door checks
+ * every number before it crosses, because WASM would silently wrap it, copies
+ * seeds in without keeping them, and zeroes what it read out.
+ *
+ * It decides nothing about time, profiles or payments.
+ *
+ * @module
+ */
+
+import {
+  type CoreExports,
+  CoreFaultError,
+  instantiate,
+  Status,
+} from "./abi.ts";
+
+export { CoreFaultError };
+
+/** Bytes of a seed. */
+export const SEED_BYTES = 32;
+/** The most slots a bucket may have. */
+export const MAX_SLOTS = 2 ** 20;
+/** The most steps one search may span. */
+export const MAX_STEPS = 8;
+/** The most digits of a tag: 10^19 is the last power of ten below 2^64. */
+export const MAX_TAG_DIGITS = 19;
+const U32_MAX = 0xffff_ffff;
+
+/** Which bucket: the numbers that the code shows, each a u32. */
+export interface BucketId {
+  readonly prefix: number;
+  readonly profile: number;
+  readonly bucket: number;
+}
+
+/** One seed of a bucket. */
+export interface SeedSlot {
+  /** 32 bytes; copied, never kept. */
+  readonly seed: Uint8Array;
+  /** The caller's number of the credential, a u32; a renewal has two slots with one number. */
+  readonly credential: number;
+}
+
+/** What a search found. */
+export type SearchResult =
+  /** No seed of the bucket made the tag in these steps. */
+  | { readonly kind: "none" }
+  /**
+   * One credential did: its number, and the slot and time step of the latest
+   * match (of several slots in that step, the highest).
+   */
+  | {
+    readonly kind: "one";
+    readonly credential: number;
+    readonly slot: number;
+    readonly step: number;
+  }
+  /** Two or more credentials did: the lowest and the highest of their numbers. */
+  | {
+    readonly kind: "ambiguous";
+    readonly credentials: readonly [number, number];
+  };
+
+/**
+ * A core that has passed its self-test. Not for sharing between threads.
+ *
+ * Arguments outside their bounds are bugs: TypeError or RangeError, and nothing
+ * has changed. A {@linkcode CoreFaultError} from a call means that this core
+ * must not be used further, but for "out of memory", after which everything
+ * that was loaded still is.
+ */
+export interface Core {
+  /** The ABI number that the core reports. */
+  readonly abi: number;
+  /**
+   * HMAC-SHA-256 (RFC 2104) of any key and message, 16 384 bytes together.
+   *
+   * @throws {RangeError} when they are longer.
+   */
+  hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array<ArrayBuffer>;
+  /**
+   * The tag that a wallet shows: the first 64 bits of the MAC of the 52-byte
+   * message, modulo 10^tagDigits (1 to 19).
+   */
+  deriveTag(
+    id: BucketId,
+    seed: Uint8Array,
+    step: number,
+    tagDigits: number,
+  ): bigint;
+  /** Loads a bucket of up to 2^20 slots in the place of what it held, which is wiped. */
+  loadBucket(id: BucketId, slots: readonly SeedSlot[]): void;
+  /** Wipes a bucket; one that is not loaded is wiped already. */
+  wipeBucket(id: BucketId): void;
+  /** Wipes every bucket. */
+  wipeAll(): void;
+  /** Whether the bucket is loaded. */
+  hasBucket(id: BucketId): boolean;
+  /**
+   * Searches a loaded bucket for `tag` in the steps `firstStep` to `firstStep +
+   * stepCount - 1` (1 to 8 of them). The work is the same whatever it finds.
+   *
+   * @throws {RangeError} also when the bucket is not loaded.
+   */
+  verify(
+    id: BucketId,
+    tag: bigint,
+    tagDigits: number,
+    firstStep: number,
+    stepCount: number,
+  ): SearchResult;
+  /** Bytes of linear memory; it grows in `loadBucket` only, and never shrinks. */
+  readonly memoryBytes: number;
+  /** Groups of four seeds searched, and groups of four tags compared, so far. */
+  work(): { groups: bigint; compares: bigint };
+}
+
+/**
+ * Starts a core and has it prove itself.
+ *
+ * @throws {CoreFaultError} when it does not compile, imports anything, speaks
+ * another ABI or gives a wrong answer.
+ *
+ * @example
+ * ```ts
+ * import { openCore } from "./core.ts";
+ *
+ * const wasm = Deno.readFileSync("wasm/release/core.wasm");
+ * const core = openCore(wasm);
+ * const id = { prefix: 90, profile: 1, bucket: 42 };
+ * const seed = crypto.getRandomValues(new Uint8Array(32));
+ * core.loadBucket(id, [{ seed, credential: 7 }]);
+ * const tag = core.deriveTag(id, seed, 56_666_666, 11);
+ * core.verify(id, tag, 11, 56_666_665, 3); // { kind: "one", credential: 7, … }
+ * ```
+ */
+export function openCore(wasm: BufferSource | WebAssembly.Module): Core {
+  const exports = instantiate(wasm);
+  let status: number;
+  try {
+    status = exports.self_test();
+  } catch (cause) {
+    throw new CoreFaultError("The core fails its self-test", { cause });
+  }
+  if (status !== Status.ok) {
+    throw new CoreFaultError(`The core fails its self-test: status ${status}`);
+  }
+  return new WasmCore(exports);
+}
+
+class WasmCore implements Core {
+  readonly abi: number;
+  readonly #core: CoreExports;
+  readonly #inputPtr: number;
+  readonly #inputBytes: number;
+  readonly #outputPtr: number;
+  #bytes: Uint8Array;
+  #words: DataView;
+
+  constructor(core: CoreExports) {
+    this.#core = core;
+    this.abi = core.abi_version() >>> 0;
+    this.#inputPtr = core.input_ptr() >>> 0;
+    this.#inputBytes = core.input_bytes() >>> 0;
+    this.#outputPtr = core.output_ptr() >>> 0;
+    this.#bytes = new Uint8Array(core.memory.buffer);
+    this.#words = new DataView(core.memory.buffer);
+  }
+
+  hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array<ArrayBuffer> {
+    if (key.length + message.length > this.#inputBytes) {
+      throw new RangeError(
+        `Key and message must have at most ${this.#inputBytes} bytes together: received ${key.length} and ${message.length}`,
+      );
+    }
+    this.#bytes.set(key, this.#inputPtr);
+    this.#bytes.set(message, this.#inputPtr + key.length);
+    done(this.#core.hmac_sha256(key.length, message.length));
+    const mac = this.#bytes.slice(this.#outputPtr, this.#outputPtr + 32);
+    this.#bytes.fill(0, this.#outputPtr, this.#outputPtr + 32);
+    return mac;
+  }
+
+  deriveTag(
+    id: BucketId,
+    seed: Uint8Array,
+    step: number,
+    tagDigits: number,
+  ): bigint {
+    checkId(id);
+    checkSeed(seed);
+    integer("step", step, 0, U32_MAX);
+    integer("tagDigits", tagDigits, 1, MAX_TAG_DIGITS);
+    this.#bytes.set(seed, this.#inputPtr);
+    const { prefix, profile, bucket } = id;
+    done(this.#core.derive_tag(prefix, profile, bucket, step, tagDigits));
+    const tag = this.#words.getBigUint64(this.#outputPtr, true);
+    this.#words.setBigUint64(this.#outputPtr, 0n, true);
+    return tag;
+  }
+
+  loadBucket(id: BucketId, slots: readonly SeedSlot[]): void {
+    checkId(id);
+    integer("The number of slots", slots.length, 0, MAX_SLOTS);
+    for (const { seed, credential } of slots) {
+      checkSeed(seed);
+      integer("credential", credential, 0, U32_MAX);
+    }
+    const { prefix, profile, bucket } = id;
+    done(this.#core.load_begin(prefix, profile, bucket, slots.length));
+    if (this.#bytes.length === 0) { // the memory grew: its old buffer is gone
+      this.#bytes = new Uint8Array(this.#core.memory.buffer);
+      this.#words = new DataView(this.#core.memory.buffer);
+    }
+    let seedPtr = this.#words.getUint32(this.#outputPtr, true);
+    let credentialPtr = this.#words.getUint32(this.#outputPtr + 4, true);
+    for (const { seed, credential } of slots) {
+      this.#bytes.set(seed, seedPtr);
+      this.#words.setUint32(credentialPtr, credential, true);
+      seedPtr += SEED_BYTES;
+      credentialPtr += 4;
+    }
+    done(this.#core.load_commit());
+  }
+
+  wipeBucket(id: BucketId): void {
+    checkId(id);
+    done(this.#core.wipe_bucket(id.prefix, id.profile, id.bucket));
+  }
+
+  wipeAll(): void {
+    done(this.#core.wipe_all());
+  }
+
+  hasBucket(id: BucketId): boolean {
+    checkId(id);
+    return this.#core.has_bucket(id.prefix, id.profile, id.bucket) === 1;
+  }
+
+  verify(
+    id: BucketId,
+    tag: bigint,
+    tagDigits: number,
+    firstStep: number,
+    stepCount: number,
+  ): SearchResult {
+    checkId(id);
+    integer("tagDigits", tagDigits, 1, MAX_TAG_DIGITS);
+    integer("stepCount", stepCount, 1, MAX_STEPS);
+    integer("firstStep", firstStep, 0, U32_MAX - stepCount + 1);
+    if (tag < 0n || tag >= POWERS_OF_TEN[tagDigits]!) {
+      throw new RangeError("The tag must be below 10^tagDigits");
+    }
+    const { prefix, profile, bucket } = id;
+    const status = this.#core.verify(
+      prefix,
+      profile,
+      bucket,
+      tag,
+      tagDigits,
+      firstStep,
+      stepCount,
+    );
+    if (status === Status.notLoaded) {
+      throw new RangeError("The bucket must be loaded before it is searched");
+    }
+    const first = this.#words.getUint32(this.#outputPtr, true);
+    const second = this.#words.getUint32(this.#outputPtr + 4, true);
+    const step = this.#words.getUint32(this.#outputPtr + 8, true);
+    switch (status) {
+      case Status.ok:
+        return { kind: "none" };
+      case Status.one:
+        return { kind: "one", credential: first, slot: second, step };
+      case Status.ambiguous:
+        return { kind: "ambiguous", credentials: [first, second] };
+      default:
+        throw fault(status);
+    }
+  }
+
+  get memoryBytes(): number {
+    return this.#core.memory.buffer.byteLength;
+  }
+
+  work(): { groups: bigint; compares: bigint } {
+    return {
+      groups: BigInt.asUintN(64, this.#core.work_groups()),
+      compares: BigInt.asUintN(64, this.#core.work_compares()),
+    };
+  }
+}
+
+const POWERS_OF_TEN = Array.from(
+  { length: MAX_TAG_DIGITS + 1 },
+  (_, digits) => 10n ** BigInt(digits),
+);
+
+function integer(name: string, value: number, min: number, max: number): void {
+  if (!(Number.isInteger(value) && value >= min && value <= max)) {
+    throw new RangeError(
+      `${name} must be an integer from ${min} to ${max}: received ${value}`,
+    );
+  }
+}
+
+function checkId({ prefix, profile, bucket }: BucketId): void {
+  integer("prefix", prefix, 0, U32_MAX);
+  integer("profile", profile, 0, U32_MAX);
+  integer("bucket", bucket, 0, U32_MAX);
+}
+
+function checkSeed(seed: Uint8Array): void {
+  if (seed.length !== SEED_BYTES) {
+    throw new RangeError(
+      `seed must have ${SEED_BYTES} bytes: received ${seed.length}`,
+    );
+  }
+}
+
+/** The door has checked the arguments, so a refusal is the core's fault. */
+function done(status: number): void {
+  if (status !== Status.ok) throw fault(status);
+}
+
+function fault(status: number): CoreFaultError {
+  return new CoreFaultError(
+    status === Status.outOfMemory
+      ? "The core is out of memory"
+      : `The core answers with status ${status}`,
+  );
+}

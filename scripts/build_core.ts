@@ -1,0 +1,248 @@
+/**
+ * Builds the WASM core, reproducibly: `deno task core` writes
+ * `wasm/release/core.wasm` and its manifest `core.json`; `deno task core
+ * --check` builds in memory, compares both byte for byte and exits with 1 when
+ * they differ. The known answers of the manifest come from node:crypto, and a
+ * core that does not give them is not written.
+ *
+ * @module
+ */
+
+import asc from "assemblyscript/asc";
+import { decodeHex, encodeHex } from "@std/encoding/hex";
+import { createHash, createHmac } from "node:crypto";
+import { openCore } from "../edge/core/core.ts";
+
+const SOURCE = new URL("../wasm/assembly/", import.meta.url);
+const RELEASE = new URL("../wasm/release/", import.meta.url);
+const COMPILER = "0.28.20";
+const FLAGS = [
+  "--runtime",
+  "stub",
+  "--use",
+  "abort=",
+  "--bindings",
+  "raw",
+  "-O3",
+  "--noAssert",
+  "--enable",
+  "simd",
+];
+
+/** What `core.json` says of the artefact beside it. */
+export interface CoreManifest {
+  readonly abi: number;
+  /** The profile digits that the core implements. */
+  readonly profiles: readonly number[];
+  readonly sha256: string;
+  readonly size_bytes: number;
+  readonly assemblyscript: string;
+  readonly flags: readonly string[];
+  readonly known_answers: {
+    /** Hexadecimal. */
+    readonly hmac_sha256: readonly {
+      readonly key: string;
+      readonly message: string;
+      readonly mac: string;
+    }[];
+    readonly tags: readonly {
+      readonly seed: string;
+      readonly prefix: number;
+      readonly profile: number;
+      readonly bucket: number;
+      readonly step: number;
+      readonly tag_digits: number;
+      readonly tag: string;
+    }[];
+  };
+  /** When this artefact was first built, RFC 3339. */
+  readonly created: string;
+}
+
+/** How a test makes a core that is not the release: other flags, edited sources. */
+export interface CompileOptions {
+  readonly flags?: readonly string[];
+  readonly edit?: (name: string, source: string) => string;
+}
+
+/**
+ * Compiles `wasm/assembly`.
+ *
+ * @throws {Error} with the compiler's own words; a warning is an error.
+ */
+export async function compileCore(
+  { flags = [], edit = (_name, source) => source }: CompileOptions = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  let wasm: Uint8Array<ArrayBuffer> | undefined;
+  const { error, stderr } = await asc.main(
+    ["index.ts", "--outFile", "core.wasm", ...FLAGS, ...flags],
+    {
+      readFile(name: string) {
+        try {
+          return edit(name, Deno.readTextFileSync(new URL(name, SOURCE)));
+        } catch (cause) {
+          if (cause instanceof Deno.errors.NotFound) return null;
+          throw cause;
+        }
+      },
+      writeFile(name: string, contents: Uint8Array | string) {
+        if (name === "core.wasm") wasm = new Uint8Array(contents as Uint8Array);
+      },
+      listFiles: () => [],
+    },
+  );
+  const words = stderr.toString(); // warnings too: a clean build says nothing
+  if (error || words !== "" || wasm === undefined) {
+    throw new Error(`The core does not compile\n${words}`, { cause: error });
+  }
+  return wasm;
+}
+
+function hmac(key: Uint8Array, message: Uint8Array): Uint8Array {
+  return new Uint8Array(createHmac("sha256", key).update(message).digest());
+}
+
+function knownAnswers(): CoreManifest["known_answers"] {
+  const text = new TextEncoder();
+  const macs = [
+    // RFC 4231 §4.2, §4.3, §4.7.
+    [new Uint8Array(20).fill(0x0b), "Hi There"],
+    [text.encode("Jefe"), "what do ya want for nothing?"],
+    [
+      new Uint8Array(131).fill(0xaa),
+      "Test Using Larger Than Block-Size Key - Hash Key First",
+    ],
+  ] as const;
+  const tags = Array.from({ length: 6 }, (_, i) => {
+    const seed = Uint8Array.from({ length: 32 }, (_, j) => 0x80 + j);
+    seed[31] = 0x9f ^ i;
+    const id = { prefix: 90, profile: 1, bucket: 42, step: 56666666 };
+    const message = new Uint8Array(52);
+    message.set(text.encode("offcode.v1 offline payment code"));
+    const words = [id.prefix, id.profile, id.bucket, 0, id.step];
+    words.forEach((word, w) =>
+      new DataView(message.buffer).setUint32(32 + 4 * w, word)
+    );
+    const mac = new DataView(hmac(seed, message).buffer).getBigUint64(0);
+    const tag = (mac % 10n ** 11n).toString().padStart(11, "0");
+    return { seed: encodeHex(seed), ...id, tag_digits: 11, tag };
+  });
+  return {
+    hmac_sha256: macs.map(([key, message]) => ({
+      key: encodeHex(key),
+      message: encodeHex(text.encode(message)),
+      mac: encodeHex(hmac(key, text.encode(message))),
+    })),
+    tags,
+  };
+}
+
+/** @throws {Error} when the core gives another answer than node:crypto. */
+function prove(wasm: Uint8Array<ArrayBuffer>): number {
+  const core = openCore(wasm);
+  const { hmac_sha256, tags } = knownAnswers();
+  for (const { key, message, mac } of hmac_sha256) {
+    const got = core.hmacSha256(decodeHex(key), decodeHex(message));
+    if (encodeHex(got) !== mac) throw new Error("A known HMAC comes out wrong");
+  }
+  for (const { seed, step, tag_digits, tag, ...id } of tags) {
+    const got = core.deriveTag(id, decodeHex(seed), step, tag_digits);
+    if (got !== BigInt(tag)) throw new Error("A known tag comes out wrong");
+  }
+  return core.abi;
+}
+
+/** The manifest of a core, `created` aside. */
+export function describeCore(
+  wasm: Uint8Array<ArrayBuffer>,
+): Omit<CoreManifest, "created"> {
+  return {
+    abi: prove(wasm),
+    profiles: [1],
+    sha256: createHash("sha256").update(wasm).digest("hex"),
+    size_bytes: wasm.length,
+    assemblyscript: COMPILER,
+    flags: FLAGS,
+    known_answers: knownAnswers(),
+  };
+}
+
+/** What differs between the committed release and a fresh build; empty when nothing does. */
+export function compareRelease(
+  wasm: Uint8Array<ArrayBuffer>,
+  committedWasm: Uint8Array,
+  committedManifest: string,
+): string[] {
+  const differences: string[] = [];
+  const at = wasm.findIndex((byte, i) => byte !== committedWasm[i]);
+  if (at >= 0 || wasm.length !== committedWasm.length) {
+    differences.push(
+      `core.wasm differs from its source: ${committedWasm.length} bytes committed, ${wasm.length} built, first difference at byte ${
+        at < 0 ? wasm.length : at
+      }`,
+    );
+  }
+  const { created, ...committed } = JSON.parse(
+    committedManifest,
+  ) as CoreManifest;
+  const built = describeCore(wasm);
+  for (
+    const name of new Set([...Object.keys(built), ...Object.keys(committed)])
+  ) {
+    const field = name as keyof typeof built;
+    if (JSON.stringify(built[field]) !== JSON.stringify(committed[field])) {
+      differences.push(`core.json differs from the build in "${name}"`);
+    }
+  }
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(created)) {
+    differences.push('core.json has no valid "created"');
+  }
+  return differences;
+}
+
+function readRelease(): [Uint8Array, string] | undefined {
+  try {
+    return [
+      Deno.readFileSync(new URL("core.wasm", RELEASE)),
+      Deno.readTextFileSync(new URL("core.json", RELEASE)),
+    ];
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return undefined;
+    throw cause;
+  }
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  if (args.some((arg) => arg !== "--check")) {
+    console.error("Usage: deno task core [--check]");
+    return 2;
+  }
+  const wasm = await compileCore();
+  const release = readRelease();
+  const differences = release === undefined
+    ? ["wasm/release holds no core"]
+    : compareRelease(wasm, ...release);
+  if (differences.length === 0) {
+    console.log(`wasm/release is the build of wasm/assembly, byte for byte`);
+    return 0;
+  }
+  if (args.includes("--check")) {
+    for (const difference of differences) console.error(difference);
+    console.error("Run `deno task core` and commit source, core and manifest");
+    return 1;
+  }
+  const manifest: CoreManifest = {
+    ...describeCore(wasm),
+    created: new Date().toISOString().replace(/\.\d+Z$/, "Z"),
+  };
+  Deno.writeFileSync(new URL("core.wasm", RELEASE), wasm);
+  Deno.writeTextFileSync(
+    new URL("core.json", RELEASE),
+    JSON.stringify(manifest, null, 2) + "\n",
+  );
+  console.log(`wasm/release/core.wasm: ${wasm.length} bytes`);
+  console.log(`sha256 ${manifest.sha256}`);
+  return 0;
+}
+
+if (import.meta.main) Deno.exitCode = await main(Deno.args);

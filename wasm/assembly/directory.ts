@@ -1,0 +1,98 @@
+// Which bucket is where: a hash table of chains. The table is itself a block of
+// the heap and doubles as buckets come; a bucket's header holds its key and the
+// next of its chain.
+
+import { allocate, DIRECTORY, release } from "./heap";
+import { BUCKET_OFFSET, HEADER_BYTES, KIND_OFFSET, NEXT_OFFSET, PREFIX_OFFSET, PROFILE_OFFSET } from "./layout";
+
+const FIRST_CHAINS: u32 = 64;
+/** Address of the directory's block; 0: no bucket was ever loaded. */
+let blockPtr: usize = 0;
+/** Number of chains, a power of two. */
+let chains: u32 = 0;
+let buckets: u32 = 0;
+
+/** The word that holds the head of a key's chain. */
+function chainPtr(prefix: u32, profile: u32, bucket: u32): usize {
+  let hash = bucket * 0x9e3779b1 ^ prefix * 0x85ebca77 ^ profile * 0xc2b2ae3d;
+  hash ^= hash >> 15;
+  return blockPtr + HEADER_BYTES + (<usize>(hash & (chains - 1)) << 2);
+}
+
+// @ts-ignore: decorator
+@inline function chainOf(ptr: usize): usize {
+  return chainPtr(load<u32>(ptr, PREFIX_OFFSET), load<u32>(ptr, PROFILE_OFFSET), load<u32>(ptr, BUCKET_OFFSET));
+}
+
+/** The address of a loaded bucket, or 0. */
+export function find(prefix: u32, profile: u32, bucket: u32): usize {
+  if (blockPtr == 0) return 0;
+  let ptr = <usize>load<u32>(chainPtr(prefix, profile, bucket));
+  while (
+    ptr != 0 && !(load<u32>(ptr, BUCKET_OFFSET) == bucket && load<u32>(ptr, PREFIX_OFFSET) == prefix &&
+      load<u32>(ptr, PROFILE_OFFSET) == profile)
+  ) ptr = <usize>load<u32>(ptr, NEXT_OFFSET);
+  return ptr;
+}
+
+/** Makes room for one bucket more; false when there is no memory. Blocks may move. */
+export function grow(): bool {
+  if (buckets < chains) return true;
+  const wanted = chains == 0 ? FIRST_CHAINS : chains << 1;
+  const newPtr = allocate(HEADER_BYTES + (<usize>wanted << 2), DIRECTORY);
+  if (newPtr == 0) return false;
+  const oldPtr = blockPtr, oldChains = chains;
+  blockPtr = newPtr;
+  chains = wanted;
+  for (let i: u32 = 0; i < oldChains; i++) {
+    let ptr = <usize>load<u32>(oldPtr + (<usize>i << 2), HEADER_BYTES);
+    while (ptr != 0) {
+      const next = <usize>load<u32>(ptr, NEXT_OFFSET);
+      push(ptr);
+      ptr = next;
+    }
+  }
+  if (oldPtr != 0) release(oldPtr);
+  return true;
+}
+
+/** Puts a block at the head of its chain. */
+function push(ptr: usize): void {
+  const headPtr = chainOf(ptr);
+  store<u32>(ptr, load<u32>(headPtr), NEXT_OFFSET);
+  store<u32>(headPtr, <u32>ptr);
+}
+
+/** The word, in the chain that starts at `linkPtr`, that points to `ptr`. */
+function linkTo(ptr: usize, linkPtr: usize): usize {
+  while (<usize>load<u32>(linkPtr) != ptr) linkPtr = <usize>load<u32>(linkPtr) + NEXT_OFFSET;
+  return linkPtr;
+}
+
+/** Enters a bucket that is not in the directory; `grow` came before. */
+export function enter(ptr: usize): void {
+  push(ptr);
+  buckets++;
+}
+
+/** Takes a bucket out. */
+export function remove(ptr: usize): void {
+  store<u32>(linkTo(ptr, chainOf(ptr)), load<u32>(ptr, NEXT_OFFSET));
+  buckets--;
+}
+
+/** Forgets every bucket; the heap has zeroed the directory with the rest. */
+export function forget(): void {
+  blockPtr = 0;
+  chains = 0;
+  buckets = 0;
+}
+
+/** The heap moved a block: follow it. */
+export function moved(from: usize, to: usize): void {
+  if (load<u32>(to, KIND_OFFSET) == DIRECTORY) {
+    blockPtr = to;
+    return;
+  }
+  store<u32>(linkTo(from, chainOf(to)), <u32>to);
+}

@@ -1,0 +1,111 @@
+// The heap of blocks behind the fixed buffers. Blocks lie one behind the other,
+// new ones go on top, and a sweep that each allocation pushes a bounded way
+// slides the live ones down over the dead. Nothing outside keeps the address of
+// a block but the directory and the block being loaded, so blocks may move, no
+// size of bucket ever fails to fit a hole, and the waste is bounded.
+// Invariant: every byte of the heap that is in no living block is zero, but for
+// the size and kind of a dead one.
+
+import { moved } from "./directory";
+import { KIND_OFFSET, SIZE_OFFSET } from "./layout";
+
+/** Kinds of block. */
+export const DEAD: u32 = 0;
+export const BUCKET: u32 = 1;
+export const PENDING: u32 = 2;
+export const DIRECTORY: u32 = 3;
+
+/** Bytes swept for each byte allocated: a fast load, and little waste. */
+const PACE: usize = 8;
+/** A sweep starts when one part in so many is dead. */
+const WASTE: usize = 16;
+/** Memory grows by at least one part in so many, at most MAX_GROWTH pages beyond need. */
+const GROWTH: usize = 16;
+const MAX_GROWTH: usize = 16;
+const PAGE_BYTES: usize = 65536;
+/** Addresses stay below 2^31, so that they are never a negative status. */
+const MAX_PAGES: usize = 32767;
+
+const BASE: usize = (__heap_base + 15) & ~15;
+let top: usize = BASE;
+let dead: usize = 0;
+/** While a sweep runs: blocks below `gap` are packed, from `rest` on not yet seen. */
+let gap: usize = 0;
+let rest: usize = 0;
+
+/**
+ * Slides blocks down until `budget` bytes were looked at or the top is reached.
+ * A new sweep starts only when more than `waste` bytes are dead.
+ */
+function sweep(budget: usize, waste: usize): void {
+  if (gap == 0) {
+    if (dead <= waste) return;
+    gap = rest = BASE;
+  }
+  const stop = budget < top - rest ? rest + budget : top;
+  while (rest < stop) {
+    const bytes = <usize>load<u32>(rest, SIZE_OFFSET);
+    if (load<u32>(rest, KIND_OFFSET) == DEAD) {
+      store<u64>(rest, 0);
+    } else {
+      if (gap < rest) {
+        memory.copy(gap, rest, bytes);
+        // The copy left behind is as secret as the block: clear what the block does not cover now.
+        const stale = gap + bytes > rest ? gap + bytes : rest;
+        memory.fill(stale, 0, rest + bytes - stale);
+        moved(rest, gap);
+      }
+      gap += bytes;
+    }
+    rest += bytes;
+  }
+  if (rest == top) {
+    dead -= top - gap;
+    top = gap;
+    gap = rest = 0;
+  }
+}
+
+/** Makes room for `bytes` above the top; false when the memory cannot grow so far. */
+function reserve(bytes: usize): bool {
+  const pages = <usize>memory.size();
+  const have = pages * PAGE_BYTES;
+  if (bytes <= have - top) return true;
+  const need = (top + bytes - have + PAGE_BYTES - 1) / PAGE_BYTES;
+  const spare = min(pages / GROWTH, MAX_GROWTH);
+  if (pages + need > MAX_PAGES) return false;
+  return (pages + need + spare <= MAX_PAGES && memory.grow(<i32>(need + spare)) >= 0) || memory.grow(<i32>need) >= 0;
+}
+
+/**
+ * A zeroed block of `bytes` (a multiple of 16, at least 16), its size and kind
+ * written; 0 when there is no memory. Other blocks may have moved.
+ */
+export function allocate(bytes: usize, kind: u32): usize {
+  sweep(bytes * PACE, (top - BASE) / WASTE);
+  if (!reserve(bytes)) {
+    sweep(usize.MAX_VALUE, 0); // ends the sweep under way …
+    sweep(usize.MAX_VALUE, 0); // … and takes what died behind it
+    if (!reserve(bytes)) return 0;
+  }
+  const ptr = top;
+  top += bytes;
+  store<u32>(ptr, <u32>bytes, SIZE_OFFSET);
+  store<u32>(ptr, kind, KIND_OFFSET);
+  return ptr;
+}
+
+/** Ends a block and zeroes all it held. */
+export function release(ptr: usize): void {
+  const bytes = <usize>load<u32>(ptr, SIZE_OFFSET);
+  memory.fill(ptr, 0, bytes);
+  store<u32>(ptr, <u32>bytes, SIZE_OFFSET);
+  dead += bytes;
+}
+
+/** Ends and zeroes everything. */
+export function releaseAll(): void {
+  memory.fill(BASE, 0, top - BASE);
+  top = BASE;
+  dead = gap = rest = 0;
+}

@@ -1,0 +1,89 @@
+// The core's exports, and nothing else. wasm/README.md says what each takes and
+// answers. Until self_test has passed, everything that computes is refused.
+
+import { derive } from "./derive";
+import { find } from "./directory";
+import { hmac } from "./hmac";
+import { INPUT_BYTES, INPUT_PTR, MAX_TAG_DIGITS, OUTPUT_BYTES, OUTPUT_PTR, SEED_BYTES } from "./layout";
+import { passes } from "./selftest";
+import { NOT_READY, OK, OUT_OF_RANGE, SELF_TEST_FAILED } from "./status";
+import { begin, commit, wipe, wipeAll } from "./table";
+import { comparedGroups, search, searchedGroups } from "./verify";
+
+let ready = false;
+
+/** Raised when an export changes what it takes or answers. */
+export function abi_version(): u32 { return 1; }
+
+/** The input buffer, its length, and the output buffer. */
+export function input_ptr(): usize { return INPUT_PTR; }
+export function input_bytes(): u32 { return INPUT_BYTES; }
+export function output_ptr(): usize { return OUTPUT_PTR; }
+
+/** Proves the core with known answers; wipes the table. Until it answers OK, what follows answers NOT_READY. */
+export function self_test(): i32 {
+  wipe_all();
+  ready = passes();
+  wipe_all();
+  return ready ? OK : SELF_TEST_FAILED;
+}
+
+/** HMAC-SHA-256 of the key and the message that follow each other in INPUT, which is zeroed; 32 bytes to OUTPUT. */
+export function hmac_sha256(keyBytes: u32, messageBytes: u32): i32 {
+  let status = OK;
+  if (!ready) status = NOT_READY;
+  else if (keyBytes > INPUT_BYTES || messageBytes > INPUT_BYTES - keyBytes) status = OUT_OF_RANGE;
+  else hmac(INPUT_PTR, keyBytes, INPUT_PTR + keyBytes, messageBytes, OUTPUT_PTR);
+  memory.fill(INPUT_PTR, 0, status == OK ? keyBytes + messageBytes : INPUT_BYTES);
+  return status;
+}
+
+/** The tag that the seed in the first 32 bytes of INPUT, which are zeroed, makes at a step; a u64 to OUTPUT. */
+export function derive_tag(prefix: u32, profile: u32, bucket: u32, step: u32, tagDigits: u32): i32 {
+  let status = OK;
+  if (!ready) status = NOT_READY;
+  else if (tagDigits - 1 >= MAX_TAG_DIGITS) status = OUT_OF_RANGE;
+  else derive(INPUT_PTR, prefix, profile, bucket, step, tagDigits, OUTPUT_PTR);
+  memory.fill(INPUT_PTR, 0, SEED_BYTES);
+  return status;
+}
+
+/** Makes room for the seeds of a bucket; their address and that of their credential numbers to OUTPUT. */
+export function load_begin(prefix: u32, profile: u32, bucket: u32, count: u32): i32 {
+  return ready ? begin(prefix, profile, bucket, count) : NOT_READY;
+}
+
+/** Takes in the seeds written since `load_begin`, in the place of what the bucket held. */
+export function load_commit(): i32 {
+  return ready ? commit() : NOT_READY;
+}
+
+/** 1 if the bucket is loaded, else 0. */
+export function has_bucket(prefix: u32, profile: u32, bucket: u32): i32 {
+  return i32(find(prefix, profile, bucket) != 0);
+}
+
+/** Wipes a bucket; OK also when it is not loaded. */
+export function wipe_bucket(prefix: u32, profile: u32, bucket: u32): i32 {
+  wipe(prefix, profile, bucket);
+  return OK;
+}
+
+/** Wipes every bucket, a load that was begun, and OUTPUT. */
+export function wipe_all(): i32 {
+  wipeAll();
+  memory.fill(OUTPUT_PTR, 0, OUTPUT_BYTES);
+  return OK;
+}
+
+/** Searches a bucket for a tag in 1 to 8 steps: 0 none, 1 one, 2 ambiguous; words to OUTPUT. */
+export function verify(
+  prefix: u32, profile: u32, bucket: u32, tag: u64, tagDigits: u32, firstStep: u32, stepCount: u32,
+): i32 {
+  return ready ? search(prefix, profile, bucket, tag, tagDigits, firstStep, stepCount) : NOT_READY;
+}
+
+/** Groups of four whose MACs were computed since the start. */
+export function work_groups(): u64 { return searchedGroups(); }
+/** Groups of four whose tags were compared since the start. */
+export function work_compares(): u64 { return comparedGroups(); }

@@ -1,0 +1,105 @@
+// Known answers, from RFC 4231 and from an independent HMAC, that the core must
+// give before it serves: the general HMAC with a short and a long key, the tag
+// of a wallet, and the search with a group and a half of seeds. The manifest
+// beside the artefact lists the same answers.
+
+import { derive } from "./derive";
+import { hmac } from "./hmac";
+import { INPUT_BYTES, INPUT_PTR, OUTPUT_PTR, SEED_BYTES } from "./layout";
+import { DIGEST_BYTES } from "./sha256";
+import { AMBIGUOUS, NOT_LOADED, OK, ONE } from "./status";
+import { begin, commit, wipe } from "./table";
+import { search } from "./verify";
+
+/** RFC 4231 §4.3: key `Jefe`, then the message `what do ya want for nothing?`. */
+const SHORT_PTR: usize = memory.data<u8>([
+  0x4a, 0x65, 0x66, 0x65,
+  0x77, 0x68, 0x61, 0x74, 0x20, 0x64, 0x6f, 0x20, 0x79, 0x61, 0x20, 0x77, 0x61, 0x6e, 0x74, 0x20, 0x66, 0x6f, 0x72, 0x20,
+  0x6e, 0x6f, 0x74, 0x68, 0x69, 0x6e, 0x67, 0x3f,
+]);
+const SHORT_MAC_PTR: usize = memory.data<u8>([
+  0x5b, 0xdc, 0xc1, 0x46, 0xbf, 0x60, 0x75, 0x4e, 0x6a, 0x04, 0x24, 0x26, 0x08, 0x95, 0x75, 0xc7,
+  0x5a, 0x00, 0x3f, 0x08, 0x9d, 0x27, 0x39, 0x83, 0x9d, 0xec, 0x58, 0xb9, 0x64, 0xec, 0x38, 0x43,
+]);
+
+/** RFC 4231 §4.7: 131 bytes 0xaa, then `Test Using Larger Than Block-Size Key - Hash Key First`. */
+const LONG_KEY_BYTES: usize = 131;
+const LONG_PTR: usize = memory.data<u8>([
+  0x54, 0x65, 0x73, 0x74, 0x20, 0x55, 0x73, 0x69, 0x6e, 0x67, 0x20, 0x4c, 0x61, 0x72, 0x67, 0x65, 0x72, 0x20, 0x54, 0x68,
+  0x61, 0x6e, 0x20, 0x42, 0x6c, 0x6f, 0x63, 0x6b, 0x2d, 0x53, 0x69, 0x7a, 0x65, 0x20, 0x4b, 0x65, 0x79, 0x20, 0x2d, 0x20,
+  0x48, 0x61, 0x73, 0x68, 0x20, 0x4b, 0x65, 0x79, 0x20, 0x46, 0x69, 0x72, 0x73, 0x74,
+]);
+const LONG_BYTES: usize = 54;
+const LONG_MAC_PTR: usize = memory.data<u8>([
+  0x60, 0xe4, 0x31, 0x59, 0x1e, 0xe0, 0xb6, 0x7f, 0x0d, 0x8a, 0x26, 0xaa, 0xcb, 0xf5, 0xb7, 0x7f,
+  0x8e, 0x0b, 0xc6, 0x21, 0x37, 0x28, 0xc5, 0x14, 0x05, 0x46, 0x04, 0x0f, 0x0e, 0xe3, 0x7f, 0x54,
+]);
+
+/** Prefix 90, profile 1, bucket 42; seed i is the bytes 0x80 to 0x9f with i XORed into the last. */
+const PREFIX: u32 = 90, PROFILE: u32 = 1, BUCKET: u32 = 42, STEP: u32 = 56666666, DIGITS: u32 = 19, SEEDS: u32 = 6;
+const TAGS_PTR: usize = memory.data<u64>([
+  3893583804722079264, 3593496136977686076, 7531047901107898089,
+  8577056318643928175, 6123989535366471642, 264027673111039619,
+]);
+
+/** Whether two runs of bytes are equal. */
+function same(xPtr: usize, yPtr: usize, bytes: usize): bool {
+  let difference: u64 = 0;
+  for (let i: usize = 0; i < bytes; i += 8) difference |= load<u64>(xPtr + i) ^ load<u64>(yPtr + i);
+  return difference == 0;
+}
+
+function hmacPasses(): bool {
+  hmac(SHORT_PTR, 4, SHORT_PTR + 4, 28, OUTPUT_PTR);
+  if (!same(OUTPUT_PTR, SHORT_MAC_PTR, DIGEST_BYTES)) return false;
+  memory.fill(INPUT_PTR, 0xaa, LONG_KEY_BYTES);
+  hmac(INPUT_PTR, LONG_KEY_BYTES, LONG_PTR, LONG_BYTES, OUTPUT_PTR);
+  return same(OUTPUT_PTR, LONG_MAC_PTR, DIGEST_BYTES);
+}
+
+function writeSeed(ptr: usize, i: u32): void {
+  for (let j: usize = 0; j < SEED_BYTES; j++) store<u8>(ptr + j, <u8>(0x80 + j));
+  store<u8>(ptr, <u8>(0x9f ^ i), SEED_BYTES - 1);
+}
+
+function tag(i: u32): u64 {
+  return load<u64>(TAGS_PTR + (<usize>i << 3));
+}
+
+function find(value: u64, firstStep: u32, stepCount: u32): i32 {
+  return search(PREFIX, PROFILE, BUCKET, value, DIGITS, firstStep, stepCount);
+}
+
+/** Loads the seeds, the first `copies` of them once more at the end. */
+function loadSeeds(copies: u32): bool {
+  if (begin(PREFIX, PROFILE, BUCKET, SEEDS + copies) != OK) return false;
+  const seedsPtr = <usize>load<u32>(OUTPUT_PTR, 0), numbersPtr = <usize>load<u32>(OUTPUT_PTR, 4);
+  for (let i: u32 = 0; i < SEEDS + copies; i++) {
+    writeSeed(seedsPtr + <usize>i * SEED_BYTES, i % SEEDS);
+    store<u32>(numbersPtr + (<usize>i << 2), 1000 + i);
+  }
+  return commit() == OK;
+}
+
+function searchPasses(): bool {
+  if (!loadSeeds(0)) return false;
+  for (let i: u32 = 0; i < SEEDS; i++) {
+    writeSeed(INPUT_PTR, i);
+    derive(INPUT_PTR, PREFIX, PROFILE, BUCKET, STEP, DIGITS, OUTPUT_PTR);
+    if (load<u64>(OUTPUT_PTR) != tag(i)) return false;
+    if (find(tag(i), STEP - 1, 3) != ONE) return false;
+    if (load<u32>(OUTPUT_PTR, 0) != 1000 + i || load<u32>(OUTPUT_PTR, 4) != i || load<u32>(OUTPUT_PTR, 8) != STEP) return false;
+    if (find(tag(i) ^ 1, STEP - 1, 3) != OK || find(tag(i), STEP + 1, 3) != OK) return false;
+  }
+  if (!loadSeeds(1)) return false;
+  if (find(tag(0), STEP, 1) != AMBIGUOUS || find(tag(1), STEP, 1) != ONE) return false;
+  wipe(PREFIX, PROFILE, BUCKET);
+  return find(tag(0), STEP, 1) == NOT_LOADED;
+}
+
+/** Whether every known answer comes out. */
+export function passes(): bool {
+  const passed = hmacPasses() && searchPasses();
+  memory.fill(INPUT_PTR, 0, INPUT_BYTES);
+  return passed;
+}

@@ -1,0 +1,145 @@
+// The credential table: takes a bucket's seeds in, keeps of each what the
+// search reads, and wipes it.
+//
+// What is kept are HMAC's chaining values, with all that does not depend on
+// time already done:
+//   INNER    after the key under ipad: eight words, added at the end;
+//   STARTED  the inner hash after rounds 0 to 11 of the message block, and
+//            round 12 up to the addition of its K + W, W being the time step;
+//   OUTER    after the key under opad, and round 0 of the digest block up to
+//            the addition of its W.
+// "Up to the addition" is the form [a, b, c, d + t, e, f, g + n, t + t2] with
+// t = T1 of that round without what is yet to be added, t2 = T2, and n the
+// constants of the round after it. Nobody needs the plain d, g and h.
+
+import { enter, find, forget, grow, remove } from "./directory";
+import { allocate, BUCKET, PENDING, release, releaseAll } from "./heap";
+import { midstates } from "./hmac";
+import {
+  BUCKET_OFFSET, COUNT_OFFSET, CREDENTIAL_BYTES, GROUP_BYTES, GROUP_SEED_BYTES, GROUPS_OFFSET, HEADER_BYTES, INNER_OFFSET, INNER_PTR, KIND_OFFSET,
+  LANES, MAX_SLOTS, OUTER_OFFSET, OUTER_PTR, OUTPUT_PTR, PREFIX_OFFSET, PROFILE_OFFSET, ROW_BYTES, SCRATCH_BYTES, SCRATCH_PTR,
+  SEED_BYTES, SEEDS_PTR, SHARED_PTR, STARTED_OFFSET, STATE_BYTES, WORK_PTR,
+} from "./layout";
+import { FIXED_WORDS, schedule } from "./message";
+import { bigSigma0, bigSigma1, ch, DIGEST_BYTES, K_PTR, maj, rounds } from "./sha256";
+import { NOTHING_PENDING, OK, OUT_OF_MEMORY, OUT_OF_RANGE } from "./status";
+
+/** The block between `begin` and `commit`; 0: none. */
+let pendingPtr: usize = 0;
+
+/** Where a bucket's groups, credential numbers and tag rows are. */
+export function groupsPtr(blockPtr: usize): usize {
+  return blockPtr + HEADER_BYTES;
+}
+export function credentialsPtr(blockPtr: usize): usize {
+  return groupsPtr(blockPtr) + <usize>load<u32>(blockPtr, GROUPS_OFFSET) * STATE_BYTES;
+}
+export function rowPtr(blockPtr: usize, row: u32): usize {
+  const groups = <usize>load<u32>(blockPtr, GROUPS_OFFSET);
+  return credentialsPtr(blockPtr) + groups * CREDENTIAL_BYTES + <usize>row * groups * ROW_BYTES;
+}
+/**
+ * Where the caller puts the seeds: the last third of the room for the groups.
+ * Groups are filled from the first to the last, and a group is three times as
+ * long as its four seeds, so each write ends where the next seeds begin or
+ * before, and the last of them covers the last of the seeds.
+ */
+function seedsPtr(blockPtr: usize): usize {
+  return groupsPtr(blockPtr) + <usize>load<u32>(blockPtr, GROUPS_OFFSET) * (STATE_BYTES - GROUP_SEED_BYTES);
+}
+
+/** Drops a load that was begun. */
+function abort(): void {
+  if (pendingPtr != 0) release(pendingPtr);
+  pendingPtr = 0;
+}
+
+/** Makes room for `count` seeds; writes to OUTPUT where the seeds and the credential numbers go. */
+export function begin(prefix: u32, profile: u32, bucket: u32, count: u32): i32 {
+  abort();
+  if (count > MAX_SLOTS) return OUT_OF_RANGE;
+  const groups = (count + LANES - 1) / LANES;
+  if (!grow()) return OUT_OF_MEMORY;
+  const ptr = allocate(HEADER_BYTES + <usize>groups * GROUP_BYTES, PENDING);
+  if (ptr == 0) return OUT_OF_MEMORY;
+  store<u32>(ptr, prefix, PREFIX_OFFSET);
+  store<u32>(ptr, profile, PROFILE_OFFSET);
+  store<u32>(ptr, bucket, BUCKET_OFFSET);
+  store<u32>(ptr, count, COUNT_OFFSET);
+  store<u32>(ptr, groups, GROUPS_OFFSET);
+  pendingPtr = ptr;
+  store<u32>(OUTPUT_PTR, <u32>seedsPtr(ptr), 0);
+  store<u32>(OUTPUT_PTR, <u32>credentialsPtr(ptr), 4);
+  return OK;
+}
+
+/** Turns the seeds into what the search reads, and puts the bucket in the place of the old one. */
+export function commit(): i32 {
+  const ptr = pendingPtr;
+  if (ptr == 0) return NOTHING_PENDING;
+  const prefix = load<u32>(ptr, PREFIX_OFFSET), profile = load<u32>(ptr, PROFILE_OFFSET);
+  const bucket = load<u32>(ptr, BUCKET_OFFSET);
+  schedule(prefix, profile, bucket, 0);
+  const groups = load<u32>(ptr, GROUPS_OFFSET);
+  let groupPtr = groupsPtr(ptr), seedPtr = seedsPtr(ptr);
+  for (let i: u32 = 0; i < groups; i++) {
+    memory.copy(SEEDS_PTR, seedPtr, GROUP_SEED_BYTES);
+    for (let lane: usize = 0; lane < LANES; lane++) {
+      keep(SEEDS_PTR + lane * SEED_BYTES, groupPtr + (lane << 2));
+    }
+    groupPtr += STATE_BYTES;
+    seedPtr += GROUP_SEED_BYTES;
+  }
+  memory.fill(SCRATCH_PTR, 0, SCRATCH_BYTES);
+  pendingPtr = 0;
+  const oldPtr = find(prefix, profile, bucket);
+  if (oldPtr != 0) drop(oldPtr);
+  store<u32>(ptr, BUCKET, KIND_OFFSET);
+  enter(ptr);
+  return OK;
+}
+
+/** Writes what is kept of one seed into its lane of a group. */
+function keep(seedPtr: usize, lanePtr: usize): void {
+  midstates(seedPtr, SEED_BYTES);
+  scatter(INNER_PTR, lanePtr + INNER_OFFSET);
+  memory.copy(WORK_PTR, INNER_PTR, DIGEST_BYTES);
+  rounds(WORK_PTR, SHARED_PTR, 0, FIXED_WORDS);
+  advance(WORK_PTR, 0, load<u32>(K_PTR, 13 << 2) + load<u32>(SHARED_PTR, 13 << 2));
+  scatter(WORK_PTR, lanePtr + STARTED_OFFSET);
+  advance(OUTER_PTR, load<u32>(K_PTR, 0), load<u32>(K_PTR, 4));
+  scatter(OUTER_PTR, lanePtr + OUTER_OFFSET);
+}
+
+/** Does a round up to the addition of its word; `now` and `next` are the constants of it and of the round after. */
+function advance(ptr: usize, now: u32, next: u32): void {
+  const a = load<u32>(ptr, 0), b = load<u32>(ptr, 4), c = load<u32>(ptr, 8);
+  const e = load<u32>(ptr, 16), f = load<u32>(ptr, 20), g = load<u32>(ptr, 24);
+  const t1 = load<u32>(ptr, 28) + bigSigma1(e) + ch(e, f, g) + now;
+  store<u32>(ptr, load<u32>(ptr, 12) + t1, 12);
+  store<u32>(ptr, g + next, 24);
+  store<u32>(ptr, t1 + bigSigma0(a) + maj(a, b, c), 28);
+}
+
+/** Spreads eight words over one lane of eight vectors. */
+function scatter(wordsPtr: usize, lanePtr: usize): void {
+  for (let i: usize = 0; i < 8; i++) store<u32>(lanePtr + (i << 4), load<u32>(wordsPtr + (i << 2)));
+}
+
+function drop(ptr: usize): void {
+  remove(ptr);
+  release(ptr);
+}
+
+/** Wipes a bucket; one that is not loaded is wiped already. */
+export function wipe(prefix: u32, profile: u32, bucket: u32): void {
+  const ptr = find(prefix, profile, bucket);
+  if (ptr != 0) drop(ptr);
+}
+
+/** Wipes every bucket, and a load that was begun. */
+export function wipeAll(): void {
+  pendingPtr = 0;
+  releaseAll();
+  forget();
+}

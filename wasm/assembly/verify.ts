@@ -1,0 +1,107 @@
+// The search. A tag row holds the tags of a whole bucket at one time step, so
+// that a second verification in the same bucket and step only compares. The
+// work, and every address it touches, depends on the bucket, the steps and what
+// is in the rows, never on the tag: no early exit, no branch on a match.
+
+import { find } from "./directory";
+import {
+  BUCKET_OFFSET, COUNT_OFFSET, CREDENTIAL_BYTES, GROUPS_OFFSET, LANES, LANES_PTR, MAX_STEPS, MAX_TAG_DIGITS, OUTPUT_PTR,
+  PREFIX_OFFSET, PROFILE_OFFSET, ROW_BYTES, ROW_KEYS_OFFSET, ROWS, SCRATCH_BYTES, SCRATCH_PTR, STATE_BYTES,
+} from "./layout";
+import { macs } from "./lanes";
+import { addConstants, schedule } from "./message";
+import { powerOfTen, reciprocal, reduce } from "./reduce";
+import { AMBIGUOUS, NOT_LOADED, OK, ONE, OUT_OF_RANGE } from "./status";
+import { credentialsPtr, groupsPtr, rowPtr } from "./table";
+
+/** Groups whose MACs were computed, and groups whose tags were compared, since the start. */
+let searched: u64 = 0;
+let compared: u64 = 0;
+export function searchedGroups(): u64 { return searched; }
+export function comparedGroups(): u64 { return compared; }
+
+/** Fills a row with the tags of one step. */
+function fill(blockPtr: usize, row: u32, step: u32, digits: u32): void {
+  const keyPtr = blockPtr + ROW_KEYS_OFFSET + (<usize>row << 3);
+  store<u32>(keyPtr, 0, 4);
+  schedule(load<u32>(blockPtr, PREFIX_OFFSET), load<u32>(blockPtr, PROFILE_OFFSET), load<u32>(blockPtr, BUCKET_OFFSET), step);
+  addConstants();
+  const divisor = powerOfTen(digits), r = reciprocal(divisor);
+  const firstPtr = groupsPtr(blockPtr), endPtr = credentialsPtr(blockPtr);
+  let tagsPtr = rowPtr(blockPtr, row), groupPtr = firstPtr;
+  for (; groupPtr < endPtr; groupPtr += STATE_BYTES, tagsPtr += ROW_BYTES) {
+    macs(groupPtr, LANES_PTR);
+    for (let lane: usize = 0; lane < 16; lane += 4) {
+      const mac = (<u64>load<u32>(LANES_PTR + lane) << 32) | <u64>load<u32>(LANES_PTR + lane, 16);
+      const tag = reduce(mac, divisor, r);
+      store<u32>(tagsPtr + lane, <u32>tag);
+      store<u32>(tagsPtr + lane, <u32>(tag >> 32), 16);
+    }
+  }
+  searched += (groupPtr - firstPtr) / STATE_BYTES;
+  // Lanes without a seed hold what no tag is.
+  const count = load<u32>(blockPtr, COUNT_OFFSET);
+  for (let lane = count & (LANES - 1); lane != 0 && lane < LANES; lane++) {
+    store<u32>(tagsPtr - ROW_BYTES + (<usize>lane << 2), 0xffffffff);
+    store<u32>(tagsPtr - ROW_BYTES + (<usize>lane << 2), 0xffffffff, 16);
+  }
+  memory.fill(SCRATCH_PTR, 0, SCRATCH_BYTES);
+  store<u32>(keyPtr, step, 0);
+  store<u32>(keyPtr, digits, 4);
+}
+
+/** The largest of four unsigned lanes. */
+// @ts-ignore: decorator
+@inline function largest(x: v128): u32 {
+  const y = i32x4.max_u(x, i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+  return <u32>i32x4.extract_lane(i32x4.max_u(y, i8x16.shuffle(y, y, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11)), 0);
+}
+
+/** Steps take the high bits of a place, slots (from 1) the low ones: the largest place is the latest step. */
+const SLOT_BITS: u32 = 24;
+
+/**
+ * Searches a bucket for `tag` in the steps `firstStep` to `firstStep` +
+ * `stepCount` - 1. Writes to OUTPUT four words: the credential number, the slot
+ * and the step of the latest match; or the two credential numbers and zeros.
+ */
+export function search(
+  prefix: u32, profile: u32, bucket: u32, tag: u64, digits: u32, firstStep: u32, stepCount: u32,
+): i32 {
+  if (digits - 1 >= MAX_TAG_DIGITS || stepCount - 1 >= MAX_STEPS) return OUT_OF_RANGE;
+  if (tag >= powerOfTen(digits) || firstStep + (stepCount - 1) < firstStep) return OUT_OF_RANGE;
+  const blockPtr = find(prefix, profile, bucket);
+  if (blockPtr == 0) return NOT_LOADED;
+
+  const low = i32x4.splat(<u32>tag), high = i32x4.splat(<u32>(tag >> 32));
+  const firstPtr = credentialsPtr(blockPtr);
+  const endPtr = firstPtr + <usize>load<u32>(blockPtr, GROUPS_OFFSET) * CREDENTIAL_BYTES;
+  let places = i32x4.splat(0), most = i32x4.splat(0), least = i32x4.splat(0xffffffff);
+  for (let i: u32 = 0; i < stepCount; i++) {
+    const step = firstStep + i, row = step % ROWS;
+    const keyPtr = blockPtr + ROW_KEYS_OFFSET + (<usize>row << 3);
+    if (load<u32>(keyPtr, 0) != step || load<u32>(keyPtr, 4) != digits) fill(blockPtr, row, step, digits);
+    let tagsPtr = rowPtr(blockPtr, row), numbersPtr = firstPtr;
+    let here = i32x4.add(i32x4(1, 2, 3, 4), i32x4.splat(<i32>(i << SLOT_BITS)));
+    for (; numbersPtr < endPtr; numbersPtr += CREDENTIAL_BYTES, tagsPtr += ROW_BYTES) {
+      const hit = v128.and(
+        i32x4.eq(v128.load(tagsPtr), low),
+        i32x4.eq(v128.load(tagsPtr, 16), high),
+      );
+      const numbers = v128.load(numbersPtr);
+      places = i32x4.max_u(places, v128.and(here, hit));
+      most = i32x4.max_u(most, v128.and(numbers, hit));
+      least = i32x4.min_u(least, v128.or(numbers, v128.not(hit)));
+      here = i32x4.add(here, i32x4.splat(LANES));
+    }
+    compared += (numbersPtr - firstPtr) / CREDENTIAL_BYTES;
+  }
+
+  const place = largest(places), high2 = largest(most), low2 = ~largest(v128.not(least));
+  const any = <u32>(place != 0), several = any & <u32>(low2 != high2);
+  const one = 0 - (any & ~several), two = 0 - several;
+  store<u32>(OUTPUT_PTR, low2 & (one | two), 0);
+  store<u32>(OUTPUT_PTR, (((place & ((1 << SLOT_BITS) - 1)) - 1) & one) | (high2 & two), 4);
+  store<u32>(OUTPUT_PTR, (firstStep + (place >> SLOT_BITS)) & one, 8);
+  return <i32>(any + several);
+}
