@@ -1,0 +1,103 @@
+/**
+ * The programs that the test suite runs beside Deno: finds out which are
+ * missing and installs them where it may, on Debian and its kin as root;
+ * elsewhere it says what to install. It changes nothing when all are there.
+ *
+ * @module
+ */
+
+/** A program that tests start. */
+export interface Tool {
+  /** The name looked for on the PATH. */
+  readonly command: string;
+  /** The Debian package that has it. */
+  readonly apt: string;
+  /** What it is for, to be read after "needed to". */
+  readonly purpose: string;
+}
+
+/** What the suite starts. */
+export const TOOLS: readonly Tool[] = [
+  {
+    command: "bash",
+    apt: "bash",
+    purpose: "run the worked example of wasm/SPEC.md",
+  },
+  {
+    command: "openssl",
+    apt: "openssl",
+    purpose: "check codes against an independent HMAC",
+  },
+];
+
+/** The tools of a list that are not on the PATH. */
+export async function missingTools(
+  tools: readonly Tool[],
+): Promise<readonly Tool[]> {
+  const found = await Promise.all(tools.map((it) => isOnPath(it.command)));
+  return tools.filter((_, i) => !found[i]);
+}
+
+/**
+ * Makes sure that every tool is there, installing what is missing.
+ *
+ * @throws {Error} If one is missing and cannot be installed; the message says
+ * what to install.
+ */
+export async function ensureTools(
+  tools: readonly Tool[] = TOOLS,
+): Promise<void> {
+  const missing = await missingTools(tools);
+  if (missing.length === 0) return;
+  if (Deno.uid() === 0 && await isOnPath("apt-get")) {
+    const packages = [...new Set(missing.map((it) => it.apt))];
+    console.log(`Installing ${packages.join(" ")} with apt-get`);
+    await aptGet("update");
+    await aptGet("install", "-y", "--no-install-recommends", ...packages);
+  }
+  const left = await missingTools(tools);
+  if (left.length === 0) return;
+  const lines = left.map((it) =>
+    `  ${it.command} (Debian package ${it.apt}), needed to ${it.purpose}`
+  );
+  throw new Error(
+    ["Please install these programs and try again:", ...lines].join("\n"),
+  );
+}
+
+async function isOnPath(command: string): Promise<boolean> {
+  for (const folder of (Deno.env.get("PATH") ?? "").split(":")) {
+    if (folder === "") continue;
+    try {
+      const { isFile, mode } = await Deno.stat(`${folder}/${command}`);
+      if (isFile && ((mode ?? 0o111) & 0o111) !== 0) return true;
+    } catch (error) {
+      const elsewhere = error instanceof Deno.errors.NotFound ||
+        error instanceof Deno.errors.NotADirectory ||
+        error instanceof Deno.errors.PermissionDenied;
+      if (!elsewhere) throw error;
+    }
+  }
+  return false;
+}
+
+/** Runs apt-get; what it could not do shows in what is still missing. */
+async function aptGet(...args: string[]): Promise<void> {
+  await new Deno.Command("apt-get", {
+    args: ["-q", ...args],
+    env: { DEBIAN_FRONTEND: "noninteractive" },
+    stdin: "null",
+    stdout: "inherit",
+    stderr: "inherit",
+  }).output();
+}
+
+if (import.meta.main) {
+  try {
+    await ensureTools();
+    console.log("Every program that the tests start is here");
+  } catch (error) {
+    console.error((error as Error).message);
+    Deno.exit(1);
+  }
+}

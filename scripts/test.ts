@@ -1,0 +1,92 @@
+/**
+ * `deno task test`: makes sure that the programs which the suite starts are
+ * there, runs the suite as plain `deno test -A` would, and ends with the line
+ * `N passed, N failed`. Arguments go through to `deno test`.
+ *
+ * It fails when a test failed, when one was skipped, and when none ran: a
+ * suite that found nothing has shown nothing.
+ *
+ * @module
+ */
+
+import { ensureTools } from "./setup.ts";
+
+/** How the tests of a run ended; steps count as part of their test. */
+export interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  /** The names of those that were not run. */
+  readonly skipped: readonly string[];
+}
+
+/**
+ * Counts the tests of a JUnit report as `deno test` writes it: a step is a
+ * case of its own there, named `test > step`, after its test.
+ */
+export function countTests(report: string): Counts {
+  let passed = 0;
+  let failed = 0;
+  const skipped: string[] = [];
+  for (const suite of report.split("<testsuite ").slice(1)) {
+    const names = new Set<string>();
+    const cases = suite.matchAll(
+      /<testcase name="([^"]*)"[^>]*?(?:\/>|>(.*?)<\/testcase>)/gs,
+    );
+    for (const [, name = "", body = ""] of cases) {
+      if (isSkipped(body)) skipped.push(name);
+      const isStep = stepParents(name).some((it) => names.has(it));
+      names.add(name);
+      if (isStep || isSkipped(body)) continue;
+      if (body.includes("<failure") || body.includes("<error")) failed++;
+      else passed++;
+    }
+  }
+  return { passed, failed, skipped };
+}
+
+function isSkipped(body: string): boolean {
+  return body.includes("<skipped");
+}
+
+/** `a > b > c` could be a step of `a > b` or of `a`. */
+function stepParents(name: string): string[] {
+  const parts = name.split(" &gt; ");
+  return parts.slice(1).map((_, i) => parts.slice(0, i + 1).join(" &gt; "));
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  try {
+    await ensureTools();
+  } catch (error) {
+    console.error((error as Error).message);
+    console.log("0 passed, 1 failed");
+    return 1;
+  }
+  const folder = await Deno.makeTempDir({ prefix: "offcode_test_" });
+  try {
+    const path = `${folder}/report.xml`;
+    const { code } = await new Deno.Command(Deno.execPath(), {
+      args: ["test", "-A", `--junit-path=${path}`, ...args],
+      cwd: new URL("../", import.meta.url),
+      stdin: "null",
+      stdout: "inherit",
+      stderr: "inherit",
+    }).output();
+    // No report: the run ended before its first test, by a type error say.
+    const report = await Deno.readTextFile(path).catch(() => "");
+    const { passed, failed: failures, ...left } = countTests(report);
+    // The report has one word for "ignored" and "not asked for".
+    const filtered = args.some((it) => it.startsWith("--filter"));
+    const skipped = filtered ? [] : left.skipped;
+    // A file that fails outside of a test is in no report.
+    const failed = code !== 0 && failures === 0 ? 1 : failures;
+    for (const name of skipped) console.log(`Skipped: ${name}`);
+    if (passed + failed === 0) console.log("No test ran");
+    console.log(`${passed} passed, ${failed} failed`);
+    return failed > 0 || skipped.length > 0 || passed === 0 ? 1 : 0;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,0 +1,82 @@
+import { assertEquals } from "@std/assert";
+import { ensureTools, missingTools, TOOLS } from "../../../scripts/setup.ts";
+
+const ABSENT = {
+  command: "offcode-no-such-program",
+  apt: "offcode-no-such-package",
+  purpose: "show what happens",
+};
+
+/** Runs setup with a PATH of its own, in which a shell script is apt-get. */
+async function setup(aptGet: string | undefined) {
+  const folder = await Deno.makeTempDir();
+  try {
+    if (aptGet !== undefined) {
+      await Deno.writeTextFile(`${folder}/apt-get`, `#!/bin/sh\n${aptGet}`, {
+        mode: 0o755,
+      });
+    }
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-lock", "scripts/setup.ts"],
+      cwd: new URL("../../../", import.meta.url),
+      env: { PATH: folder, FOLDER: folder, NO_COLOR: "1" },
+    }).output();
+    const decoder = new TextDecoder();
+    return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("missingTools() names what is not on the PATH and nothing else", async () => {
+  assertEquals(await missingTools([...TOOLS, ABSENT]), [ABSENT]);
+});
+
+Deno.test("ensureTools() leaves a machine alone that has everything", async () => {
+  await ensureTools([]);
+  await ensureTools();
+});
+
+Deno.test("setup says what to install where there is no apt-get", async () => {
+  const { code, err } = await setup(undefined);
+  assertEquals(code, 1);
+  assertEquals(err.split("\n"), [
+    "Please install these programs and try again:",
+    ...TOOLS.map((it) =>
+      `  ${it.command} (Debian package ${it.apt}), needed to ${it.purpose}`
+    ),
+    "",
+  ]);
+});
+
+Deno.test({
+  name: "setup installs what is missing, without a question, as root",
+  // Whoever is not root gets the list of the test above instead.
+  fn: async () => {
+    const { code, out, err } = await setup(`
+      echo "apt-get $* $DEBIAN_FRONTEND"
+      if [ "$2" = install ]; then
+        for name in bash openssl; do
+          echo '#!/bin/sh' > "$FOLDER/$name"
+          /bin/chmod 755 "$FOLDER/$name"
+        done
+      fi`);
+    if (Deno.uid() !== 0) {
+      assertEquals(code, 1);
+      return;
+    }
+    assertEquals({ code, err }, { code: 0, err: "" });
+    assertEquals(out.split("\n"), [
+      "Installing bash openssl with apt-get",
+      "apt-get -q update noninteractive",
+      "apt-get -q install -y --no-install-recommends bash openssl noninteractive",
+      "Every program that the tests start is here",
+      "",
+    ]);
+  },
+});
+
+Deno.test("setup fails when apt-get did not bring the programs", async () => {
+  const { code } = await setup("exit 100");
+  assertEquals(code, 1);
+});
