@@ -1,0 +1,96 @@
+/**
+ * A seed on its way to its device: a compact JWE (RFC 7516) to the device's
+ * own public key, so that neither a proxy nor the wallet's backend sees it.
+ *
+ * Whether the key is the device's is for the wallet's backend to prove; here
+ * it is only made sure that it is a point on the curve.
+ *
+ * @module
+ */
+
+import { createPublicKey } from "node:crypto";
+import { CompactEncrypt, importJWK } from "jose";
+
+/** A public EC P-256 key as JWK (RFC 7518 §6.2.1). */
+export interface DeviceKey {
+  readonly kty: "EC";
+  readonly crv: "P-256";
+  /** 32 bytes in base64url. */
+  readonly x: string;
+  /** 32 bytes in base64url. */
+  readonly y: string;
+}
+
+/** What the wallet finds in the JWE: all that a code is made of. */
+export interface SeedDelivery {
+  /** 32 bytes in base64url. */
+  readonly seed: string;
+  readonly prefix: string;
+  readonly profile: number;
+  readonly bucket: number;
+  readonly bucket_digits: number;
+  readonly tag_digits: number;
+  readonly time_step_seconds: number;
+  readonly credential_id: string;
+  /** RFC 3339. */
+  readonly expires_at: string;
+}
+
+/** Whom a delivery is for; both go into the key derivation. */
+export interface Recipient {
+  /** Becomes `apu`. */
+  readonly credentialId: string;
+  /** Becomes `apv`. */
+  readonly deviceId: string;
+}
+
+/** The key is no point on P-256 or not a public key. */
+export class DeviceKeyError extends Error {
+  override readonly name = "DeviceKeyError";
+
+  constructor(options?: ErrorOptions) {
+    super("The device key is no public key on the curve P-256", options);
+  }
+}
+
+/**
+ * Encrypts `payload` to `deviceKey`: `alg` ECDH-ES (RFC 7518 §4.6), `enc`
+ * A256GCM, with an ephemeral key of its own, so differently each time.
+ *
+ * @throws {DeviceKeyError} If the key cannot be used.
+ */
+export async function sealForDevice(
+  deviceKey: DeviceKey,
+  payload: SeedDelivery,
+  recipient: Recipient,
+): Promise<string> {
+  const key = await importDeviceKey(deviceKey);
+  const plain = utf8.encode(JSON.stringify(payload));
+  try {
+    return await new CompactEncrypt(plain)
+      .setProtectedHeader({ alg: "ECDH-ES", enc: "A256GCM" })
+      .setKeyManagementParameters({
+        apu: utf8.encode(recipient.credentialId),
+        apv: utf8.encode(recipient.deviceId),
+      })
+      .encrypt(key);
+  } finally {
+    plain.fill(0);
+  }
+}
+
+const utf8 = new TextEncoder();
+
+async function importDeviceKey({ kty, crv, x, y }: DeviceKey) {
+  // Only these members: a private part would make a private key of it.
+  const jwk = { kty, crv, x, y };
+  try {
+    if (kty !== "EC" || crv !== "P-256") throw new TypeError("Other curve");
+    // Deno's Web Crypto imports points that are not on the curve; node:crypto
+    // refuses them (SP 800-56A §5.6.2.3.4).
+    createPublicKey({ key: jwk, format: "jwk" });
+    return await importJWK(jwk, "ECDH-ES");
+  } catch (cause) {
+    throw new DeviceKeyError({ cause });
+  }
+}
