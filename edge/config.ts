@@ -6,24 +6,26 @@
 
 import { type Keyring, parseKeyring } from "./vault/keyring.ts";
 
+/** The keys that a server cannot do without. */
+export interface ServerKeys {
+  /** The admin bearer key itself. */
+  readonly adminKey: string;
+  readonly keyring: Keyring;
+}
+
 /** Everything that can be set from outside. */
 export interface Config {
   /** TCP port, 0 for a free one. */
   readonly port: number;
-  /** Address to listen on. */
-  readonly host: string;
+  /** Address to listen on, if one was chosen. */
+  readonly host?: string;
   readonly store: { readonly kind: "sqlite"; readonly path: string };
-  readonly adminKey: string;
-  readonly keyring: Keyring;
+  /** Absent where neither key was set: development keys are then made. */
+  readonly keys?: ServerKeys;
   /** Two digits that route codes to this wallet. */
   readonly prefix: string;
   readonly ledger: { readonly kind: "sandbox" };
 }
-
-/** The settings that a start may lack: development keys then fill them. */
-export type PartialConfig =
-  & Omit<Config, "adminKey" | "keyring">
-  & Partial<Pick<Config, "adminKey" | "keyring">>;
 
 /** The environment does not describe a server that could run. */
 export class ConfigError extends Error {
@@ -46,7 +48,7 @@ const MIN_ADMIN_KEY_LENGTH = 32;
  */
 export function readConfig(
   env: Readonly<Record<string, string | undefined>>,
-): PartialConfig {
+): Config {
   const faults: string[] = [];
   const get = (name: string) => env[name] === "" ? undefined : env[name];
 
@@ -89,17 +91,25 @@ export function readConfig(
     faults.push("OFFCODE_PREFIX must be two digits");
   }
 
+  const host = get("HOST");
   const ledger = get("OFFCODE_LEDGER") ?? "sandbox";
   if (ledger !== "sandbox") faults.push("OFFCODE_LEDGER must be sandbox");
 
+  if ((adminKey === undefined) !== (keys === undefined)) {
+    faults.push(
+      "OFFCODE_ADMIN_KEY and OFFCODE_MASTER_KEYS must be set together; with " +
+        "neither, development keys are made",
+    );
+  }
+
   if (faults.length > 0) throw new ConfigError(faults);
-  return Object.freeze({
+  return {
     port,
-    host: get("HOST") ?? "0.0.0.0",
     store: { kind: "sqlite", path },
     prefix,
     ledger: { kind: "sandbox" },
-    ...(adminKey !== undefined && { adminKey }),
-    ...(keyring !== undefined && { keyring }),
-  });
+    ...(host !== undefined && { host }),
+    ...(adminKey !== undefined && keyring !== undefined &&
+      { keys: { adminKey, keyring } }),
+  };
 }

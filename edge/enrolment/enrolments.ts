@@ -97,6 +97,8 @@ export interface EnrolmentDeps {
   readonly profile: Profile;
   /** Life of a credential without renewal, in seconds. */
   readonly credentialTtlSeconds: number;
+  /** Told of every bucket whose entries were changed here. */
+  readonly onBucketChange: (profile: number, bucket: number) => void;
 }
 
 /** A record as read: the parsed value and the text to compare with. */
@@ -129,6 +131,27 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
     return parse<CredentialRecord>(raw);
   }
 
+  async function readAccount(
+    accountId: string,
+  ): Promise<Stored<AccountRecord> | null> {
+    const [raw] = (await store.read({ keys: [accountKey(accountId)] })).values;
+    return parse<AccountRecord>(raw);
+  }
+
+  const setAccount = (accountId: string, record: AccountRecord): Write => ({
+    kind: "set",
+    key: accountKey(accountId),
+    value: JSON.stringify(record),
+  });
+
+  const newBucketRevision = (
+    { profile, bucket }: CredentialRecord,
+  ): Write => ({
+    kind: "set",
+    key: bucketRevisionKey(profile, bucket),
+    value: newRevision(random),
+  });
+
   /** Every write that ends a credential, and the checks they rest on. */
   function destroy(
     stored: Stored<CredentialRecord>,
@@ -147,11 +170,7 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
         { kind: "set", key, value: JSON.stringify(ended) },
         // An absent mark refuses every code of the credential.
         { kind: "delete", key: markKey(record.credential_id) },
-        {
-          kind: "set",
-          key: bucketRevisionKey(record.profile, record.bucket),
-          value: newRevision(random),
-        },
+        newBucketRevision(record),
         ...(record.entry === null
           ? []
           : [{ kind: "unindex", index, member: record.entry } as const]),
@@ -183,149 +202,176 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
     }
   }
 
-  return {
-    async enrol({ accountId, deviceId, deviceKey: jwk, risk }) {
-      const nowMs = clock.nowMs();
-      const credentialId = newId("cred", random);
-      const bucket = randomBucket();
-      const expires = Math.floor(nowMs / 1000) + deps.credentialTtlSeconds;
-      const seed = random.bytes(SEED_BYTES);
-
-      let seedJwe: string;
-      let sealed: string;
-      const entryFields = { c: credentialId, a: accountId, d: deviceId };
-      try {
-        seedJwe = await sealForDevice(jwk, {
-          seed: encodeBase64Url(seed),
-          prefix,
+  /** A new credential with its seed sealed twice: for here and for the device. */
+  async function make(
+    accountId: string,
+    deviceId: string,
+    jwk: DeviceKey,
+  ): Promise<{ record: CredentialRecord; member: string; seedJwe: string }> {
+    const nowMs = clock.nowMs();
+    const credentialId = newId("cred", random);
+    const bucket = randomBucket();
+    const expires = Math.floor(nowMs / 1000) + deps.credentialTtlSeconds;
+    const seed = random.bytes(SEED_BYTES);
+    try {
+      const seedJwe = await sealForDevice(jwk, {
+        seed: encodeBase64Url(seed),
+        prefix,
+        profile: profile.digit,
+        bucket,
+        bucket_digits: profile.bucketDigits,
+        tag_digits: profile.tagDigits,
+        time_step_seconds: profile.timeStepSeconds,
+        credential_id: credentialId,
+        expires_at: new Date(expires * 1000).toISOString(),
+      }, { credentialId, deviceId });
+      const fields = { c: credentialId, a: accountId, d: deviceId, x: expires };
+      const context = sealContext(prefix, profile.digit, bucket, fields);
+      const entry: BucketEntry = {
+        ...fields,
+        s: vault.sealSeed(seed, context),
+      };
+      const member = JSON.stringify(entry);
+      return {
+        record: {
+          credential_id: credentialId,
+          account_id: accountId,
+          device_id: deviceId,
           profile: profile.digit,
           bucket,
-          bucket_digits: profile.bucketDigits,
-          tag_digits: profile.tagDigits,
-          time_step_seconds: profile.timeStepSeconds,
-          credential_id: credentialId,
-          expires_at: new Date(expires * 1000).toISOString(),
-        }, { credentialId, deviceId });
-        sealed = vault.sealSeed(
-          seed,
-          sealContext(prefix, profile.digit, bucket, {
-            ...entryFields,
-            x: expires,
-          }),
-        );
+          status: "active",
+          created_at: new Date(nowMs).toISOString(),
+          expires,
+          entry: member,
+        },
+        member,
+        seedJwe,
+      };
+    } finally {
+      seed.fill(0);
+    }
+  }
+
+  /** The credentials that end when this account enrols on this device. */
+  async function readEarlier(
+    accountId: string,
+    deviceId: string,
+  ): Promise<{
+    account: Stored<AccountRecord> | null;
+    deviceRaw: string | null;
+    earlier: Stored<CredentialRecord>[];
+  }> {
+    const [rawAccount, rawDevice] = (await store.read({
+      keys: [accountKey(accountId), deviceKey(deviceId)],
+    })).values;
+    const account = parse<AccountRecord>(rawAccount);
+    const deviceRaw = rawDevice ?? null;
+    const ids = new Set([account?.record.credential_id ?? null, deviceRaw]);
+    const earlier: Stored<CredentialRecord>[] = [];
+    for (const id of ids) {
+      const stored = await readCredential(id);
+      if (stored !== null) earlier.push(stored);
+    }
+    return { account, deviceRaw, earlier };
+  }
+
+  /** Ends an earlier credential and cuts it loose from its other owner. */
+  async function replace(
+    old: Stored<CredentialRecord>,
+    accountId: string,
+    deviceId: string,
+  ): Promise<{ checks: Check[]; writes: Write[] }> {
+    const { checks, writes } = destroy(old);
+    const { account_id, device_id } = old.record;
+    if (device_id !== deviceId) {
+      writes.push({ kind: "delete", key: deviceKey(device_id) });
+    }
+    if (account_id !== accountId) {
+      const other = await readAccount(account_id);
+      if (other !== null) {
+        checks.push(unchanged(accountKey(account_id), other));
+        writes.push(setAccount(account_id, {
+          ...other.record,
+          credential_id: null,
+        }));
+      }
+    }
+    return { checks, writes };
+  }
+
+  /** Takes entries that expired long ago out of a bucket. */
+  async function purge(index: string): Promise<Write[]> {
+    const max = Math.floor(clock.nowMs() / 1000) - PURGE_AFTER_SECONDS;
+    const expired = await store.range({
+      index,
+      min: 0,
+      max: Math.max(0, max),
+      limit: PURGE_LIMIT,
+    });
+    return expired.map(({ member }) => ({ kind: "unindex", index, member }));
+  }
+
+  return {
+    async enrol({ accountId, deviceId, deviceKey: jwk, risk }) {
+      let made;
+      try {
+        made = await make(accountId, deviceId, jwk);
       } catch (error) {
         if (!(error instanceof DeviceKeyError)) throw error;
         return refused("malformed-request", {
-          detail: "device_key is not a usable P-256 public key",
+          detail: "device_key is not a usable P-256 public key.",
         });
-      } finally {
-        seed.fill(0);
       }
-
-      const entry: BucketEntry = { ...entryFields, x: expires, s: sealed };
-      const member = JSON.stringify(entry);
-      const created: CredentialRecord = {
-        credential_id: credentialId,
-        account_id: accountId,
-        device_id: deviceId,
-        profile: profile.digit,
-        bucket,
-        status: "active",
-        created_at: new Date(nowMs).toISOString(),
-        expires,
-        entry: member,
-      };
-      const createdRaw = JSON.stringify(created);
-      const index = bucketEntriesKey(profile.digit, bucket);
+      const { record, member, seedJwe } = made;
+      const key = credentialKey(record.credential_id);
+      const index = bucketEntriesKey(record.profile, record.bucket);
+      const purges = await purge(index);
 
       for (let i = 0; i < TRIES; i++) {
-        const snapshot = await store.read({
-          keys: [accountKey(accountId), deviceKey(deviceId)],
-          ranges: [{
-            index,
-            min: 0,
-            max: Math.max(0, Math.floor(nowMs / 1000) - PURGE_AFTER_SECONDS),
-            limit: PURGE_LIMIT,
-          }],
-        });
-        const account = parse<AccountRecord>(snapshot.values[0]);
-        const deviceRaw = snapshot.values[1] ?? null;
-        const ofAccount = account?.record.credential_id ?? null;
-        const earlier = [await readCredential(ofAccount)];
-        if (deviceRaw !== ofAccount) {
-          earlier.push(await readCredential(deviceRaw));
-        }
-        const tier = risk ?? account?.record.risk ?? "normal";
-        const checks: Check[] = [
-          { kind: "absent", key: credentialKey(credentialId) },
-          unchanged(accountKey(accountId), account),
-          deviceRaw === null
-            ? { kind: "absent", key: deviceKey(deviceId) }
-            : { kind: "equals", key: deviceKey(deviceId), value: deviceRaw },
-        ];
-        const writes: Write[] = [];
-        for (const old of earlier) {
-          if (old === null) continue;
-          const { checks: alive, writes: ends } = destroy(old);
-          checks.push(...alive);
-          writes.push(...ends);
-          const { account_id, device_id } = old.record;
-          if (device_id !== deviceId) {
-            writes.push({ kind: "delete", key: deviceKey(device_id) });
-          }
-          if (account_id !== accountId) {
-            const other = parse<AccountRecord>(
-              (await store.read({ keys: [accountKey(account_id)] })).values[0],
-            );
-            if (other !== null) {
-              checks.push(unchanged(accountKey(account_id), other));
-              writes.push({
-                kind: "set",
-                key: accountKey(account_id),
-                value: JSON.stringify(
-                  { ...other.record, credential_id: null },
-                ),
-              });
-            }
-          }
-        }
-        const nextAccount: AccountRecord = {
-          risk: tier,
-          credential_id: credentialId,
-        };
-        writes.push(
-          {
-            kind: "set",
-            key: credentialKey(credentialId),
-            value: createdRaw,
-          },
-          {
-            kind: "set",
-            key: accountKey(accountId),
-            value: JSON.stringify(nextAccount),
-          },
-          { kind: "set", key: deviceKey(deviceId), value: credentialId },
-          { kind: "set", key: markKey(credentialId), value: "0" },
-          tier === "blocked"
-            ? { kind: "set", key: blockedKey(accountId), value: "1" }
-            : { kind: "delete", key: blockedKey(accountId) },
-          ...(snapshot.ranges[0] ?? []).map((old): Write => ({
-            kind: "unindex",
-            index,
-            member: old.member,
-          })),
-          { kind: "index", index, member, score: expires },
-          {
-            kind: "set",
-            key: bucketRevisionKey(profile.digit, bucket),
-            value: newRevision(random),
-          },
+        const { account, deviceRaw, earlier } = await readEarlier(
+          accountId,
+          deviceId,
         );
-        const result = await store.txn({ checks, writes });
-        if (
-          result.committed || (result.check === 0 && result.value !== null)
-        ) {
-          return { ...view(created, tier), seedJwe };
+        const tier = risk ?? account?.record.risk ?? "normal";
+        const replaced = await Promise.all(
+          earlier.map((old) => replace(old, accountId, deviceId)),
+        );
+        const result = await store.txn({
+          checks: [
+            { kind: "absent", key },
+            unchanged(accountKey(accountId), account),
+            deviceRaw === null
+              ? { kind: "absent", key: deviceKey(deviceId) }
+              : { kind: "equals", key: deviceKey(deviceId), value: deviceRaw },
+            ...replaced.flatMap(({ checks }) => checks),
+          ],
+          writes: [
+            ...replaced.flatMap(({ writes }) => writes),
+            ...purges,
+            { kind: "set", key, value: JSON.stringify(record) },
+            setAccount(accountId, {
+              risk: tier,
+              credential_id: record.credential_id,
+            }),
+            tier === "blocked"
+              ? { kind: "set", key: blockedKey(accountId), value: "1" }
+              : { kind: "delete", key: blockedKey(accountId) },
+            {
+              kind: "set",
+              key: deviceKey(deviceId),
+              value: record.credential_id,
+            },
+            { kind: "set", key: markKey(record.credential_id), value: "0" },
+            { kind: "index", index, member, score: record.expires },
+            newBucketRevision(record),
+          ],
+        });
+        // A transport that repeated the write finds the new credential there.
+        if (result.committed || (result.check === 0 && result.value !== null)) {
+          for (const changed of [record, ...earlier.map((e) => e.record)]) {
+            deps.onBucketChange(changed.profile, changed.bucket);
+          }
+          return { ...view(record, tier), seedJwe };
         }
       }
       throw new StoreUnavailableError("refused");
@@ -334,10 +380,7 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
     async get(credentialId) {
       const stored = await readCredential(credentialId);
       if (stored === null) return refused("not-found");
-      const [raw] = (await store.read({
-        keys: [accountKey(stored.record.account_id)],
-      })).values;
-      const account = parse<AccountRecord>(raw);
+      const account = await readAccount(stored.record.account_id);
       return view(stored.record, account?.record.risk ?? "normal");
     },
 
@@ -347,22 +390,21 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
         if (stored === null) return refused("not-found");
         if (stored.record.status === "revoked") return "revoked";
         const { account_id, device_id } = stored.record;
-        const account = parse<AccountRecord>(
-          (await store.read({ keys: [accountKey(account_id)] })).values[0],
-        );
+        const account = await readAccount(account_id);
         const { checks, writes } = destroy(stored);
         if (account?.record.credential_id === credentialId) {
           checks.push(unchanged(accountKey(account_id), account));
-          writes.push({
-            kind: "set",
-            key: accountKey(account_id),
-            value: JSON.stringify({ ...account.record, credential_id: null }),
-          });
+          writes.push(
+            setAccount(account_id, { ...account.record, credential_id: null }),
+          );
         }
         // An active credential is its device's one live credential.
         writes.push({ kind: "delete", key: deviceKey(device_id) });
         const result = await store.txn({ checks, writes });
-        if (result.committed) return "revoked";
+        if (result.committed) {
+          deps.onBucketChange(stored.record.profile, stored.record.bucket);
+          return "revoked";
+        }
       }
       throw new StoreUnavailableError("refused");
     },

@@ -18,7 +18,7 @@ import type { Scope } from "../merchant/record.ts";
 import type { Refusal } from "../outcome.ts";
 import type { Payments } from "../payment/payments.ts";
 import type { Verifications } from "../verification/verifications.ts";
-import { problemResponse } from "./problem.ts";
+import { type Problem, problemResponse } from "./problem.ts";
 import { problemOf } from "./refusal.ts";
 
 /** The use cases behind the API. */
@@ -53,10 +53,18 @@ export function callerOf<S extends Scope>(c: Ctx, scope: S): CallerOf<S> {
   return caller as CallerOf<S>;
 }
 
+/**
+ * Answers with a problem document. Its `instance` names the request by id and
+ * not by path, because a path holds what the client put there.
+ */
+export function answer(c: Ctx, problem: Problem): Response {
+  c.set("problemCode", problem.document.code);
+  return problemResponse(problem, `urn:offcode:request:${c.get("requestId")}`);
+}
+
 /** Answers with the problem document of a refusal. */
 export function refuse(c: Ctx, refusal: Refusal): Response {
-  c.set("problemCode", refusal.code);
-  return problemResponse(problemOf(refusal), c.req.path);
+  return answer(c, problemOf(refusal));
 }
 
 /** Whether a use case said no. */

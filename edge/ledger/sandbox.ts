@@ -19,12 +19,7 @@ import {
   sandboxSpentKey,
 } from "../store/keys.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
-import type {
-  Debit,
-  DebitAnswer,
-  Ledger,
-  SandboxAccounts,
-} from "./ledger.ts";
+import type { Debit, DebitAnswer, Ledger, SandboxAccounts } from "./ledger.ts";
 
 /** The sandbox ledger with the calls that set it up. */
 export type SandboxLedger = Ledger & SandboxAccounts;
@@ -147,10 +142,12 @@ export function createSandboxLedger(
           ],
           writes: [
             { kind: "set", key, value },
-            ...(old === null ? [] : [{
-              kind: "delete",
-              key: sandboxSpentKey(accountId, old.record.epoch),
-            } as const]),
+            ...(old === null ? [] : [
+              {
+                kind: "delete",
+                key: sandboxSpentKey(accountId, old.record.epoch),
+              } as const,
+            ]),
           ],
         });
         if (result.committed || result.value === value) return;

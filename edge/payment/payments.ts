@@ -12,6 +12,7 @@
 import type { Clock, Random } from "../clock.ts";
 import { parseCode } from "../code/format.ts";
 import type { Profiles } from "../code/profile.ts";
+import type { ClockGuard } from "../health/clock_guard.ts";
 import { newId } from "../ids.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Authenticator, CallerOf } from "../merchant/authentication.ts";
@@ -34,10 +35,7 @@ import {
 } from "../store/store.ts";
 import type { Vault } from "../vault/seal.ts";
 import { type Candidate, type Search, spend } from "../verification/search.ts";
-import {
-  refuseFound,
-  REQUEST_TTL_MS,
-} from "../verification/verifications.ts";
+import { refuseFound, REQUEST_TTL_MS } from "../verification/verifications.ts";
 import {
   type OrderRecord,
   payerPseudonym,
@@ -95,6 +93,7 @@ export interface PaymentDeps {
   readonly authenticator: Authenticator;
   readonly vault: Vault;
   readonly clock: Clock;
+  readonly clockGuard: ClockGuard;
   readonly random: Random;
   readonly prefix: string;
   readonly profiles: Profiles;
@@ -439,6 +438,7 @@ export function createPayments(deps: PaymentDeps): Payments {
   return {
     async pay(caller, request) {
       const startedMs = clock.nowMs();
+      if (!(await deps.clockGuard.check()).sure) return refused("clock-unsure");
       const parsed = parseCode(request.code, deps.prefix, deps.profiles);
       if (parsed.kind === "malformed") {
         return await orderFirst(caller, request, refused("code-malformed"));

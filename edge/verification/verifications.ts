@@ -13,6 +13,7 @@ import type { Clock, Random } from "../clock.ts";
 import { parseCode } from "../code/format.ts";
 import type { Profiles } from "../code/profile.ts";
 import { driftSteps } from "../code/time_step.ts";
+import type { ClockGuard } from "../health/clock_guard.ts";
 import { newId } from "../ids.ts";
 import { type Refusal, refused } from "../outcome.ts";
 import { blockedKey, RECORD_TTL_MS, verificationKey } from "../store/keys.ts";
@@ -75,6 +76,7 @@ export function createVerifications(deps: {
   search: Search;
   vault: Vault;
   clock: Clock;
+  clockGuard: ClockGuard;
   random: Random;
   prefix: string;
   profiles: Profiles;
@@ -84,6 +86,7 @@ export function createVerifications(deps: {
   return {
     async verify({ owner, code, reference }) {
       const startedMs = clock.nowMs();
+      if (!(await deps.clockGuard.check()).sure) return refused("clock-unsure");
       const parsed = parseCode(code, deps.prefix, deps.profiles);
       if (parsed.kind === "malformed") return refused("code-malformed");
       const verificationId = newId("ver", random);

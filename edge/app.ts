@@ -1,0 +1,110 @@
+/**
+ * The HTTP application: routes, scopes, and what every request gets. It does
+ * no I/O of its own; the use cases come in.
+ *
+ * @module
+ */
+
+import { Hono } from "hono";
+import { routePath } from "hono/route";
+import { adminRoutes } from "./http/admin_routes.ts";
+import {
+  answer,
+  type Env,
+  isRefusal,
+  refuse,
+  type UseCases,
+} from "./http/context.ts";
+import { paymentRoutes } from "./http/payment_routes.ts";
+import { problem } from "./http/problem.ts";
+import { jsonResponse } from "./http/response.ts";
+import { requireScope } from "./http/scope.ts";
+import { enrolmentRoutes, verificationRoutes } from "./http/wallet_routes.ts";
+import type { Log } from "./log.ts";
+import { refused } from "./outcome.ts";
+import { StoreUnavailableError } from "./store/store.ts";
+
+/** What the application is made of. */
+export interface AppDeps {
+  readonly useCases: UseCases;
+  readonly log: Log;
+  /** A new identifier for a request. */
+  readonly newRequestId: () => string;
+  /** Milliseconds that only ever grow, such as `performance.now()`. */
+  readonly monotonicMs: () => number;
+}
+
+/** Makes the application. */
+export function createApp(deps: AppDeps): Hono<Env> {
+  const { useCases, log } = deps;
+  const app = new Hono<Env>();
+
+  app.use(async (c, next) => {
+    const startedMs = deps.monotonicMs();
+    const requestId = deps.newRequestId();
+    c.set("requestId", requestId);
+    await next();
+    c.res.headers.set("x-request-id", requestId);
+    c.res.headers.set("x-content-type-options", "nosniff");
+    // The route's pattern, not the path: ids and queries stay out of the log.
+    log("info", "request", {
+      requestId,
+      method: c.req.method,
+      route: routePath(c, -1),
+      status: c.res.status,
+      problem: c.get("problemCode") ?? null,
+      durationMs: Math.round((deps.monotonicMs() - startedMs) * 100) / 100,
+    });
+  });
+
+  app.onError((error, c) => {
+    if (error instanceof StoreUnavailableError) {
+      log("error", "store unavailable", {
+        requestId: c.get("requestId"),
+        fault: error.fault,
+      });
+      return refuse(c, refused("store-unavailable"));
+    }
+    // A bug. Its text could hold anything, so only its class is told.
+    log("error", "unexpected error", {
+      requestId: c.get("requestId"),
+      error: error.name,
+      at: (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line))
+        .slice(0, 5).map((line) => line.trim()),
+    });
+    return answer(
+      c,
+      problem("store-unavailable", {
+        detail: "An unexpected error; nothing is known to be accepted.",
+      }),
+    );
+  });
+
+  app.notFound((c) => refuse(c, refused("not-found")));
+
+  app.get("/healthz", () => jsonResponse(200, { status: "ok" }));
+  app.get("/readyz", async (c) => {
+    const state = await useCases.health.ready();
+    if (isRefusal(state)) return refuse(c, state);
+    return jsonResponse(200, {
+      status: "ready",
+      checks: { store: "ok", core: "ok", clock: "ok" },
+    });
+  });
+
+  const scope = (name: Parameters<typeof requireScope>[1]) =>
+    requireScope(useCases.authenticator, name);
+  app.use("/v1/admin/*", scope("admin"));
+  app.route("/v1/admin", adminRoutes(useCases));
+  for (
+    const [path, name, routes] of [
+      ["/v1/enrolments", "wallet", enrolmentRoutes],
+      ["/v1/verifications", "wallet", verificationRoutes],
+      ["/v1/payments", "merchant", paymentRoutes],
+    ] as const
+  ) {
+    app.use(`${path}/*`, scope(name));
+    app.route(path, routes(useCases));
+  }
+  return app;
+}

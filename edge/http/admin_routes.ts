@@ -1,0 +1,104 @@
+/**
+ * What an administrator calls: merchants, keys, accounts of the sandbox.
+ *
+ * @module
+ */
+
+import { Hono } from "hono";
+import type { MerchantRecord } from "../merchant/record.ts";
+import { refused } from "../outcome.ts";
+import { readJson } from "./body.ts";
+import {
+  answer,
+  type Env,
+  isRefusal,
+  refuse,
+  type UseCases,
+} from "./context.ts";
+import { jsonResponse } from "./response.ts";
+import {
+  changeMerchantRequest,
+  createMerchantRequest,
+  createWalletKeyRequest,
+  sandboxAccount,
+  setBalanceRequest,
+} from "./schemas.ts";
+
+const accountId = sandboxAccount.shape.account_id;
+
+function viewMerchant({ merchant_id, name, status }: MerchantRecord) {
+  return { merchant_id, name, status };
+}
+
+/** Routes below `/v1/admin`. */
+export function adminRoutes({ merchants, sandbox }: UseCases): Hono<Env> {
+  const app = new Hono<Env>();
+
+  app.post("/merchants", async (c) => {
+    const body = await readJson(c.req.raw, createMerchantRequest);
+    if (!body.ok) return answer(c, body.problem);
+    const { name, callback_url } = body.value;
+    const made = await merchants.create({
+      name,
+      ...(callback_url !== undefined && { callbackUrl: callback_url }),
+    });
+    return jsonResponse(201, {
+      ...viewMerchant(made.record),
+      api_key: made.apiKey,
+      ...(made.callbackSecret !== undefined &&
+        { callback_secret: made.callbackSecret }),
+    });
+  });
+
+  app.patch("/merchants/:id", async (c) => {
+    const body = await readJson(c.req.raw, changeMerchantRequest);
+    if (!body.ok) return answer(c, body.problem);
+    const { status } = body.value;
+    const record = await merchants.setStatus(c.req.param("id"), status);
+    if (isRefusal(record)) return refuse(c, record);
+    return jsonResponse(200, viewMerchant(record));
+  });
+
+  app.post("/merchants/:id/keys", async (c) => {
+    const made = await merchants.addKey(c.req.param("id"));
+    if (isRefusal(made)) return refuse(c, made);
+    return jsonResponse(201, { api_key: made.apiKey });
+  });
+
+  app.post("/wallet-keys", async (c) => {
+    const body = await readJson(c.req.raw, createWalletKeyRequest);
+    if (!body.ok) return answer(c, body.problem);
+    const made = await merchants.addWalletKey(body.value.name);
+    return jsonResponse(201, { api_key: made.apiKey });
+  });
+
+  app.get("/sandbox/accounts/:id", async (c) => {
+    const id = accountId.safeParse(c.req.param("id"));
+    if (sandbox === undefined || !id.success) {
+      return refuse(c, refused("not-found"));
+    }
+    const account = await sandbox.getAccount(id.data);
+    return jsonResponse(200, {
+      account_id: id.data,
+      balance_minor: account.balanceMinor,
+      ...(account.currency !== null && { currency: account.currency }),
+    });
+  });
+
+  app.put("/sandbox/accounts/:id", async (c) => {
+    const id = accountId.safeParse(c.req.param("id"));
+    if (sandbox === undefined || !id.success) {
+      return refuse(c, refused("not-found"));
+    }
+    const body = await readJson(c.req.raw, setBalanceRequest);
+    if (!body.ok) return answer(c, body.problem);
+    const { balance_minor, currency } = body.value;
+    await sandbox.setAccount(id.data, {
+      balanceMinor: balance_minor,
+      currency,
+    });
+    return jsonResponse(200, { account_id: id.data, balance_minor, currency });
+  });
+
+  return app;
+}

@@ -1,0 +1,35 @@
+/**
+ * Structured log lines, one JSON object a line. A line holds identifiers and
+ * words, never a code, a seed, a key or a tag: callers pass named fields, not
+ * requests or errors' texts.
+ *
+ * @module
+ */
+
+import type { Clock } from "./clock.ts";
+
+/** How bad it is. */
+export type Level = "info" | "warn" | "error";
+
+/** What a field of a line may be. */
+export type Field = string | number | boolean | null | readonly string[];
+
+/** Writes one line. */
+export type Log = (
+  level: Level,
+  message: string,
+  fields?: Readonly<Record<string, Field>>,
+) => void;
+
+/** Makes a {@linkcode Log} that hands each line, without its end, to `write`. */
+export function createLog(
+  deps: { clock: Clock; write: (line: string) => void },
+): Log {
+  return (level, message, fields = {}) =>
+    deps.write(JSON.stringify({
+      time: new Date(deps.clock.nowMs()).toISOString(),
+      level,
+      message,
+      ...fields,
+    }));
+}

@@ -1,0 +1,137 @@
+/**
+ * The server: the only file that reads the environment, opens a port and picks
+ * adapters. `deno task start` runs it; `serve.ts` hands the same application
+ * to `deno serve`.
+ *
+ * @module
+ */
+
+import { createApp } from "./app.ts";
+import { systemClock, systemRandom } from "./clock.ts";
+import { DEFAULT_PROFILES, PROFILE_1 } from "./code/profile.ts";
+import { compose } from "./compose.ts";
+import { type Config, ConfigError, readConfig } from "./config.ts";
+import { openCore } from "./core/core.ts";
+import { type DevelopmentKeys, developmentKeys } from "./development_keys.ts";
+import { hashApiKey, newId } from "./ids.ts";
+import { createSandboxLedger } from "./ledger/sandbox.ts";
+import { createLog } from "./log.ts";
+import { openSqliteStore } from "./store/sqlite.ts";
+import { createVault } from "./vault/seal.ts";
+
+const CORE_URL = new URL("../wasm/release/core.wasm", import.meta.url);
+
+/** A server that is put together but does not listen yet. */
+export interface Server {
+  readonly fetch: (request: Request) => Response | Promise<Response>;
+  readonly config: Config;
+  /** Present when this start runs on development keys. */
+  readonly development: DevelopmentKeys | null;
+  /** Lets go of the store. */
+  close(): Promise<void>;
+}
+
+/**
+ * Puts the server together from the environment.
+ *
+ * @throws {ConfigError} naming every setting that cannot be used.
+ * @throws {CoreFaultError} when the core does not pass its self-test.
+ * @throws {StoreUnavailableError} when the store cannot be opened.
+ */
+export async function boot(): Promise<Server> {
+  const config = readConfig(Deno.env.toObject());
+  const clock = systemClock;
+  const random = systemRandom;
+  const log = createLog({ clock, write: (line) => console.log(line) });
+  const development = config.keys === undefined
+    ? await developmentKeys("./data/development-keys.json", random)
+    : null;
+  const keys = config.keys ?? development!.keys;
+  const core = openCore(await Deno.readFile(CORE_URL));
+  const store = await openSqliteStore({ path: config.store.path, clock });
+  const sandbox = createSandboxLedger({ store, random });
+  const monotonicMs = () => performance.now();
+  const useCases = compose({
+    store,
+    core,
+    vault: createVault({ keyring: keys.keyring, random }),
+    ledger: sandbox,
+    sandbox,
+    clock,
+    random,
+    monotonicMs,
+    log,
+  }, {
+    adminKeyHash: await hashApiKey(keys.adminKey),
+    prefix: config.prefix,
+    profiles: DEFAULT_PROFILES,
+    enrolmentProfile: PROFILE_1,
+  });
+  const app = createApp({
+    useCases,
+    log,
+    newRequestId: () => newId("req", random),
+    monotonicMs,
+  });
+  return {
+    fetch: (request) => app.fetch(request),
+    config,
+    development,
+    close: () => store.close(),
+  };
+}
+
+/** What a developer can paste after a first start. */
+function greeting(origin: string, development: DevelopmentKeys): string {
+  const { made, path, keys } = development;
+  return `
+${made ? "Made" : "Using"} development keys, kept in ${path}. They are for
+development only: set OFFCODE_ADMIN_KEY and OFFCODE_MASTER_KEYS to run for real.
+
+  admin key   ${keys.adminKey}
+
+Paste this to see it work (the README's walk-through goes on from here):
+
+  export OFFCODE=${origin} ADMIN=${keys.adminKey}
+  curl -s $OFFCODE/readyz
+  curl -s $OFFCODE/v1/admin/merchants -H "Authorization: Bearer $ADMIN" \\
+    -H 'Content-Type: application/json' -d '{"name":"Corner Shop"}'
+
+Or read and try the API in a browser: ${origin}/docs
+Or watch a wallet pay:                deno task demo
+`;
+}
+
+async function main(): Promise<void> {
+  let server: Server;
+  try {
+    server = await boot();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    console.error(error.message);
+    Deno.exit(2);
+  }
+  const { config, development } = server;
+  // Keys that stand in a log are not offered to the network.
+  const hostname = config.host ??
+    (development === null ? "0.0.0.0" : "127.0.0.1");
+  const http = Deno.serve({
+    port: config.port,
+    hostname,
+    onListen({ hostname, port }) {
+      const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+      const origin = `http://${host}:${port}`;
+      console.log(`Offcode listens on ${origin}`);
+      if (development !== null) console.log(greeting(origin, development));
+    },
+  }, server.fetch);
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    Deno.addSignalListener(signal, () => void http.shutdown());
+  }
+  await http.finished;
+  await server.close();
+  // Signal listeners would keep the process alive.
+  Deno.exit(0);
+}
+
+if (import.meta.main) await main();

@@ -1,0 +1,345 @@
+import { assertEquals, assertNotEquals } from "@std/assert";
+import { NOON_MS, startApp } from "../support/app.ts";
+import { setScene } from "../support/scene.ts";
+
+const STEP_MS = 30_000;
+
+Deno.test("POST /v1/payments moves the money and says so", async () => {
+  await using app = await startApp();
+  const { api } = app;
+  const { merchant, phone } = await setScene(api);
+  const { status, body } = await api.pay(merchant, {
+    code: phone.code(NOON_MS),
+    order_id: "order-1",
+    description: "Two flat whites",
+    terminal_id: "till-3",
+  });
+  assertEquals(status, 201);
+  const { payment_id, payer, ...rest } = body;
+  assertEquals(/^pay_[0-9a-f]{32}$/.test(payment_id), true);
+  assertEquals(/^payer_[\w-]{22}$/.test(payer), true);
+  assertEquals(rest, {
+    order_id: "order-1",
+    status: "succeeded",
+    amount_minor: 1250,
+    currency: "EUR",
+    order_version: 2,
+    description: "Two flat whites",
+    terminal_id: "till-3",
+    created_at: "2026-01-15T12:00:00.000Z",
+    updated_at: "2026-01-15T12:00:00.000Z",
+  });
+  assertEquals(await api.balance("alice"), 8_750);
+  for (const path of [payment_id, "?order_id=order-1"]) {
+    const separator = path.startsWith("?") ? "" : "/";
+    const query = await api.call("GET", `/v1/payments${separator}${path}`, {
+      key: merchant.key,
+    });
+    assertEquals([query.status, query.body], [200, body]);
+  }
+});
+
+Deno.test("pay() answers a repeated order with the first payment", async () => {
+  await using app = await startApp();
+  const { api } = app;
+  const { merchant, phone, walletKey } = await setScene(api);
+  const bob = await api.enrol(walletKey, "bob", "phone-b");
+  await api.setBalance("bob", 10_000);
+  const first = await api.pay(merchant, {
+    code: phone.code(NOON_MS),
+    order_id: "order-1",
+  });
+  app.clock.advance(STEP_MS);
+  const codes = {
+    "the same code": phone.code(NOON_MS),
+    "a fresh code": phone.code(NOON_MS + STEP_MS),
+    "another customer's code": bob.code(NOON_MS + STEP_MS),
+    "a code that nobody made": "900000000000000000",
+    "no code at all": "smudged",
+  };
+  for (const [what, code] of Object.entries(codes)) {
+    const { status, body } = await api.pay(merchant, {
+      code,
+      order_id: "order-1",
+    });
+    assertEquals(status, 200, what);
+    const { repeat, cashier, ...payment } = body;
+    assertEquals(repeat, true);
+    assertEquals(payment, first.body);
+    assertEquals(
+      cashier.en,
+      "This order was already paid at 12:00 UTC. Take no further payment.",
+    );
+  }
+  app.clock.advance(3_600_000);
+  const late = await api.pay(merchant, {
+    code: phone.code(NOON_MS),
+    order_id: "order-1",
+  });
+  assertEquals([late.status, late.body.repeat], [200, true]);
+  assertEquals(await api.balance("alice"), 8_750);
+  assertEquals(await api.balance("bob"), 10_000);
+});
+
+Deno.test("pay() refuses a known order with another amount or currency", async () => {
+  await using app = await startApp();
+  const { api } = app;
+  const { merchant, phone } = await setScene(api);
+  await api.pay(merchant, { code: phone.code(NOON_MS), order_id: "order-1" });
+  const changes = [{ amount_minor: 1251 }, { currency: "JPY" }];
+  for (const late of [false, true]) {
+    // Also once the code has expired: a conflict, never "not accepted".
+    if (late) app.clock.advance(600_000);
+    for (const change of changes) {
+      const { status, body } = await api.pay(merchant, {
+        code: phone.code(NOON_MS),
+        order_id: "order-1",
+        ...change,
+      });
+      assertEquals([status, body.code], [409, "order-conflict"]);
+      assertEquals(body.order_id, "order-1");
+    }
+  }
+  assertEquals(await api.balance("alice"), 8_750);
+});
+
+Deno.test("pay() repeats a paid order for 24 hours and no longer", async () => {
+  await using app = await startApp();
+  const { api } = app;
+  const { merchant, phone } = await setScene(api);
+  const order = { order_id: "0007" };
+  await api.pay(merchant, { code: phone.code(NOON_MS), ...order });
+  app.clock.advance(86_400_000);
+  const code = phone.code(app.clock.ms);
+  assertEquals((await api.pay(merchant, { code, ...order })).status, 200);
+  app.clock.advance(1);
+  const { status, body } = await api.pay(merchant, { code, ...order });
+  assertEquals([status, body.code], [409, "order-conflict"]);
+  assertEquals(await api.balance("alice"), 8_750);
+});
+
+Deno.test("pay() refuses a used code under another order, also elsewhere", async () => {
+  await using app = await startApp();
+  const { api } = app;
+  const { merchant, phone } = await setScene(api);
+  const other = await api.merchant("Another Shop");
+  const code = phone.code(NOON_MS);
+  assertEquals(
+    (await api.pay(merchant, { code, order_id: "order-1" })).status,
+    201,
+  );
+  for (const who of [merchant, other]) {
+    const { status, body } = await api.pay(who, { code, order_id: "order-2" });
+    assertEquals([status, body.code], [409, "code-replayed"]);
+    const query = await api.call("GET", "/v1/payments?order_id=order-2", {
+      key: who.key,
+    });
+    assertEquals([query.status, query.body.retry], [404, "query"]);
+  }
+  assertEquals(await api.balance("alice"), 8_750);
+});
+
+Deno.test("pay() and verify() spend codes by one claim", async () => {
+  await using app = await startApp();
+  const { api } = app;
+  const { merchant, phone, walletKey } = await setScene(api);
+  const first = phone.code(NOON_MS);
+  const second = phone.code(NOON_MS + STEP_MS);
+  await api.must(200, "POST", "/v1/verifications", {
+    key: walletKey,
+    body: { code: first, reference: "ref-1" },
+  });
+  const paid = await api.pay(merchant, { code: first, order_id: "order-1" });
+  assertEquals([paid.status, paid.body.code], [409, "code-replayed"]);
+  assertEquals(
+    (await api.pay(merchant, { code: second, order_id: "order-1" })).status,
+    201,
+  );
+  const verified = await api.verify(walletKey, second, "ref-2");
+  assertEquals([verified.status, verified.body.code], [409, "code-replayed"]);
+});
+
+Deno.test("pay() declines without money and tries again with a new code", async () => {
+  await using app = await startApp();
+  const { api } = app;
+  const { merchant, phone } = await setScene(api);
+  await api.setBalance("alice", 1_249);
+  const order = { order_id: "order-1" };
+  const code = phone.code(NOON_MS);
+  const first = await api.pay(merchant, { code, ...order });
+  assertEquals([first.status, first.body.code], [422, "payment-declined"]);
+  assertEquals(first.body.decline_reason, "insufficient_funds");
+  assertEquals(first.body.retry, "new-code");
+
+  // The same code gets the same decline, whatever was paid in meanwhile.
+  await api.setBalance("alice", 10_000);
+  for (const advanceMs of [0, 600_000]) {
+    app.clock.advance(advanceMs);
+    const again = await api.pay(merchant, { code, ...order });
+    const { instance: _a, ...a } = first.body;
+    const { instance: _b, ...b } = again.body;
+    assertEquals(b, a);
+  }
+
+  const next = phone.code(app.clock.ms);
+  const second = await api.pay(merchant, { code: next, ...order });
+  assertEquals([second.status, second.body.order_version], [201, 4]);
+  assertNotEquals(second.body.payment_id, first.body.payment_id);
+  const old = await api.call("GET", `/v1/payments/${first.body.payment_id}`, {
+    key: merchant.key,
+  });
+  assertEquals([old.body.status, old.body.order_version], ["declined", 2]);
+  assertEquals(await api.balance("alice"), 8_750);
+});
+
+Deno.test("pay() keeps the answer about a declined order's wrong codes", async () => {
+  await using app = await startApp();
+  const { api } = app;
+  const { merchant, phone } = await setScene(api);
+  await api.setBalance("alice", 0);
+  const order = { order_id: "order-1" };
+  await api.pay(merchant, { code: phone.code(NOON_MS), ...order });
+  const wrong = await api.pay(merchant, {
+    code: "900000000000000000",
+    ...order,
+  });
+  assertEquals([wrong.status, wrong.body.code], [422, "code-malformed"]);
+  const unknown = await api.pay(merchant, {
+    code: "901000000000000000",
+    ...order,
+  });
+  assertEquals([unknown.status, unknown.body.code], [
+    422,
+    "code-not-accepted",
+  ]);
+});
+
+Deno.test("pay() leaves no trace of an order whose code was not accepted", async () => {
+  await using app = await startApp();
+  const { api } = app;
+  const { merchant, phone } = await setScene(api);
+  const refused = await api.pay(merchant, {
+    code: phone.code(NOON_MS - 600_000),
+    order_id: "order-1",
+    amount_minor: 99,
+  });
+  assertEquals([refused.status, refused.body.code], [422, "code-not-accepted"]);
+  const paid = await api.pay(merchant, {
+    code: phone.code(NOON_MS),
+    order_id: "order-1",
+  });
+  assertEquals([paid.status, paid.body.order_version], [201, 2]);
+});
+
+Deno.test("pay() keeps merchants' orders and payments apart", async () => {
+  await using app = await startApp();
+  const { api } = app;
+  const { merchant, phone } = await setScene(api);
+  const other = await api.merchant("Another Shop");
+  const paid = await api.pay(merchant, {
+    code: phone.code(NOON_MS),
+    order_id: "order-1",
+  });
+  const elsewhere = await api.pay(other, {
+    code: phone.code(NOON_MS + STEP_MS),
+    order_id: "order-1",
+    amount_minor: 99,
+  });
+  assertEquals(elsewhere.status, 201);
+  assertNotEquals(elsewhere.body.payer, paid.body.payer);
+  const id = paid.body.payment_id;
+  const peek = await api.call("GET", `/v1/payments/${id}`, { key: other.key });
+  assertEquals([peek.status, peek.body.code], [404, "not-found"]);
+  assertEquals(peek.body.retry, "never");
+});
+
+Deno.test("pay() takes amounts in minor units and nothing else", async () => {
+  await using app = await startApp();
+  const { api } = app;
+  const { merchant, phone } = await setScene(api);
+  const order = { code: phone.code(NOON_MS), order_id: "order-1" };
+  const amounts = [0, -1, 12.5, 2 ** 53, "1250", null, true, 1e12, [1250]];
+  for (const amount_minor of amounts) {
+    const { status, body } = await api.pay(merchant, {
+      ...order,
+      amount_minor,
+    });
+    assertEquals([status, body.code], [400, "malformed-request"]);
+    assertEquals(body.detail.startsWith("amount_minor must be"), true);
+  }
+  for (const literal of ["1250.0", "1.25e3", "01250", "+1250", "0x4E2"]) {
+    const { status } = await api.call("POST", "/v1/payments", {
+      key: merchant.key,
+      body: `{"code":"${order.code}","order_id":"order-1","currency":"EUR",` +
+        `"amount_minor":${literal}}`,
+    });
+    assertEquals(status, 400, literal);
+  }
+  for (const currency of ["eur", "EURO", "XXX", "ABC", "", 978, null]) {
+    const { status, body } = await api.pay(merchant, { ...order, currency });
+    assertEquals([status, body.code], [400, "malformed-request"]);
+  }
+  const yen = await api.pay(merchant, { ...order, currency: "JPY" });
+  assertEquals(yen.body.decline_reason, "currency_mismatch");
+  assertEquals(await api.balance("alice"), 10_000);
+});
+
+Deno.test("pay() refuses a suspended merchant and a withdrawn key at once", async () => {
+  await using app = await startApp();
+  const { api } = app;
+  const { merchant, phone } = await setScene(api);
+  const path = `/v1/admin/merchants/${merchant.id}`;
+  const admin = { key: api.adminKey };
+  const setStatus = (status: string) =>
+    api.must(200, "PATCH", path, { ...admin, body: { status } });
+  const order = { code: phone.code(NOON_MS), order_id: "order-1" };
+
+  // A refused code puts the merchant into the cache.
+  await api.pay(merchant, { ...order, code: "901000000000000000" });
+  await setStatus("suspended");
+  for (const code of [order.code, "901000000000000000", "smudged"]) {
+    const { status, body } = await api.pay(merchant, { ...order, code });
+    assertEquals([status, body.code], [403, "merchant-suspended"]);
+  }
+  await setStatus("active");
+  app.clock.advance(5_000);
+  const paid = await api.pay(merchant, order);
+  assertEquals(paid.status, 201);
+
+  for (let i = 0; i < 2; i++) {
+    await api.must(201, "POST", `${path}/keys`, admin);
+  }
+  const { status, body } = await api.pay(merchant, {
+    code: phone.code(NOON_MS + STEP_MS),
+    order_id: "order-2",
+  });
+  assertEquals([status, body.code], [401, "not-authenticated"]);
+  assertEquals(await api.balance("alice"), 8_750);
+});
+
+Deno.test("pay() starts nothing once the request is five seconds old", async () => {
+  let stall = () => {};
+  await using app = await startApp({
+    wrapStore: (store) => ({
+      read: (request) => {
+        const ranges = request.ranges ?? [];
+        if (ranges.length > 0) stall();
+        return store.read(request);
+      },
+      range: (query) => store.range(query),
+      txn: (transaction) => store.txn(transaction),
+      timeMs: () => store.timeMs(),
+      close: () => store.close(),
+    }),
+  });
+  const { api } = app;
+  const { merchant, phone } = await setScene(api);
+  const order = { code: phone.code(NOON_MS), order_id: "order-1" };
+  // While its bucket was read, the edge slept.
+  stall = () => app.clock.advance(5_000);
+  const { status, body } = await api.pay(merchant, order);
+  assertEquals([status, body.code], [503, "store-unavailable"]);
+  assertEquals(await api.balance("alice"), 10_000);
+  stall = () => {};
+  assertEquals((await api.pay(merchant, order)).status, 201);
+});

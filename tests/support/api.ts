@@ -1,0 +1,187 @@
+/**
+ * A client of the API, for tests: calls with a key and a JSON body, and the
+ * usual first steps. It works on anything that answers requests, a real server
+ * or an application in this process.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+import {
+  codeAt,
+  type Device,
+  makeDevice,
+  openSeed,
+  type Seed,
+} from "./wallet.ts";
+
+/** Answers a request. */
+export type Fetch = (request: Request) => Response | Promise<Response>;
+
+/** An answer, read. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // deno-lint-ignore no-explicit-any
+  readonly body: any;
+}
+
+/** A merchant with its key. */
+export interface TestMerchant {
+  readonly id: string;
+  readonly key: string;
+}
+
+/** A phone that is enrolled. */
+export interface TestPhone {
+  readonly device: Device;
+  readonly seed: Seed;
+  readonly accountId: string;
+  readonly deviceId: string;
+  readonly credentialId: string;
+  /** The code shown at a time. */
+  code(unixMs: number): string;
+}
+
+/** A client with the admin key. */
+export class Api {
+  constructor(
+    readonly fetch: Fetch,
+    readonly origin: string,
+    readonly adminKey: string,
+  ) {}
+
+  /** Any call; a string body goes out as it is. */
+  async call(
+    method: string,
+    path: string,
+    options: {
+      key?: string;
+      body?: unknown;
+      headers?: Record<string, string>;
+    } = {},
+  ): Promise<Answer> {
+    const { key, body, headers = {} } = options;
+    const response = await this.fetch(
+      new Request(this.origin + path, {
+        method,
+        headers: {
+          ...(key !== undefined && { authorization: `Bearer ${key}` }),
+          ...(body !== undefined && { "content-type": "application/json" }),
+          ...headers,
+        },
+        ...(body !== undefined && {
+          body: typeof body === "string" ? body : JSON.stringify(body),
+        }),
+      }),
+    );
+    const text = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: text === "" ? null : JSON.parse(text),
+    };
+  }
+
+  /** A call that must succeed with `status`. */
+  async must(
+    status: number,
+    ...args: Parameters<Api["call"]>
+  ): Promise<Answer["body"]> {
+    const answer = await this.call(...args);
+    assertEquals(
+      answer.status,
+      status,
+      `${args[0]} ${args[1]}: ${answer.body?.code} ${answer.body?.detail}`,
+    );
+    return answer.body;
+  }
+
+  async merchant(name = "Corner Shop"): Promise<TestMerchant> {
+    const made = await this.must(201, "POST", "/v1/admin/merchants", {
+      key: this.adminKey,
+      body: { name },
+    });
+    return { id: made.merchant_id, key: made.api_key };
+  }
+
+  async walletKey(name = "wallet backend"): Promise<string> {
+    const made = await this.must(201, "POST", "/v1/admin/wallet-keys", {
+      key: this.adminKey,
+      body: { name },
+    });
+    return made.api_key;
+  }
+
+  async setBalance(
+    accountId: string,
+    balanceMinor: number,
+    currency = "EUR",
+  ): Promise<void> {
+    await this.must(
+      200,
+      "PUT",
+      `/v1/admin/sandbox/accounts/${encodeURIComponent(accountId)}`,
+      { key: this.adminKey, body: { balance_minor: balanceMinor, currency } },
+    );
+  }
+
+  async balance(accountId: string): Promise<number> {
+    const account = await this.must(
+      200,
+      "GET",
+      `/v1/admin/sandbox/accounts/${encodeURIComponent(accountId)}`,
+      { key: this.adminKey },
+    );
+    return account.balance_minor;
+  }
+
+  async enrol(
+    walletKey: string,
+    accountId: string,
+    deviceId: string,
+    risk?: string,
+  ): Promise<TestPhone> {
+    const device = await makeDevice();
+    const made = await this.must(201, "POST", "/v1/enrolments", {
+      key: walletKey,
+      body: {
+        account_id: accountId,
+        device_id: deviceId,
+        device_key: device.publicJwk,
+        ...(risk !== undefined && { risk }),
+      },
+    });
+    const seed = await openSeed(device, made.seed_jwe);
+    return {
+      device,
+      seed,
+      accountId,
+      deviceId,
+      credentialId: made.credential_id,
+      code: (unixMs) => codeAt(seed, unixMs),
+    };
+  }
+
+  /** Posts a payment of 12.50 EUR unless said otherwise. */
+  pay(
+    merchant: TestMerchant,
+    fields: Record<string, unknown>,
+  ): Promise<Answer> {
+    return this.call("POST", "/v1/payments", {
+      key: merchant.key,
+      body: { amount_minor: 1250, currency: "EUR", ...fields },
+    });
+  }
+
+  verify(
+    walletKey: string,
+    code: string,
+    reference: string,
+  ): Promise<Answer> {
+    return this.call("POST", "/v1/verifications", {
+      key: walletKey,
+      body: { code, reference },
+    });
+  }
+}

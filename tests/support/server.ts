@@ -1,0 +1,114 @@
+/**
+ * A real server in a process of its own, on a free port and in a folder of its
+ * own.
+ *
+ * @module
+ */
+
+import { encodeBase64 } from "@std/encoding/base64";
+import { Api } from "./api.ts";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+const ADMIN_KEY = "an-admin-key-of-a-test-long-enough";
+
+/** A running server. */
+export interface TestServer extends AsyncDisposable {
+  readonly api: Api;
+  readonly origin: string;
+  readonly folder: string;
+  readonly pid: number;
+  /** Everything it has printed so far. */
+  output(): string;
+  /** Ends it and waits for its end. */
+  kill(signal: Deno.Signal): Promise<Deno.CommandStatus>;
+}
+
+/** How to start it. */
+export interface ServerOptions {
+  /** More than one: `deno serve --parallel` with so many threads. */
+  readonly workers?: number;
+  /** A folder with a store from an earlier run; it is then left in place. */
+  readonly folder?: string;
+  readonly env?: Record<string, string>;
+}
+
+/** Starts a server and waits until it listens. */
+export async function startServer(
+  options: ServerOptions = {},
+): Promise<TestServer> {
+  const { workers = 1 } = options;
+  const folder = options.folder ??
+    await Deno.makeTempDir({ prefix: "offcode-server-" });
+  const args = workers > 1
+    ? [
+      ...["serve", "-A", "--parallel"],
+      ...["--host", "127.0.0.1", "--port", `${freePort()}`],
+    ]
+    : ["run", "-A"];
+  const entry = workers > 1 ? "edge/serve.ts" : "edge/main.ts";
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...args, "--config", `${ROOT}deno.json`, ROOT + entry],
+    cwd: folder,
+    env: {
+      NO_COLOR: "1",
+      PORT: "0",
+      HOST: "127.0.0.1",
+      DENO_JOBS: `${workers}`,
+      OFFCODE_ADMIN_KEY: ADMIN_KEY,
+      OFFCODE_MASTER_KEYS: `test:${encodeBase64(new Uint8Array(32).fill(7))}`,
+      ...options.env,
+    },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+
+  let text = "";
+  const listening = Promise.withResolvers<string>();
+  const collect = async (stream: ReadableStream<Uint8Array>) => {
+    for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
+      text += chunk;
+      const origin = /(?:listens on|Listening on) (http:\/\/[^\s/]+)/i
+        .exec(text)?.[1];
+      if (origin !== undefined) listening.resolve(origin);
+    }
+  };
+  const drained = Promise.all([collect(child.stdout), collect(child.stderr)]);
+  drained.then(() => listening.reject(new Error(`No server:\n${text}`)));
+  let ended = false;
+  const status = child.status.then((s) => {
+    ended = true;
+    return s;
+  });
+
+  const origin = await listening.promise;
+  return {
+    api: new Api(fetch, origin, options.env?.OFFCODE_ADMIN_KEY ?? ADMIN_KEY),
+    origin,
+    folder,
+    pid: child.pid,
+    output: () => text,
+    async kill(signal) {
+      if (!ended) child.kill(signal);
+      const result = await status;
+      await drained;
+      return result;
+    },
+    async [Symbol.asyncDispose]() {
+      if (!ended) child.kill("SIGKILL");
+      await status;
+      await drained;
+      if (options.folder === undefined) {
+        await Deno.remove(folder, { recursive: true });
+      }
+    },
+  };
+}
+
+/** A port that was free a moment ago; the threads of one server share it. */
+function freePort(): number {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  listener.close();
+  return port;
+}
