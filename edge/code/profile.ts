@@ -30,7 +30,7 @@ export interface Profile {
   readonly tagDigits: number;
   /** Length of a time step in seconds, 1 to 600. */
   readonly timeStepSeconds: number;
-  /** Steps accepted on either side of the current one, 0 to 10. */
+  /** Steps accepted on either side of the current one, 0 to 3: a search spans at most 7. */
   readonly windowSteps: number;
 }
 
@@ -90,7 +90,7 @@ export function assertProfile(profile: Profile): void {
   assertWithin("bucketDigits", profile.bucketDigits, 1, 9);
   assertWithin("tagDigits", profile.tagDigits, 8, 18);
   assertWithin("timeStepSeconds", profile.timeStepSeconds, 1, 600);
-  assertWithin("windowSteps", profile.windowSteps, 0, 10);
+  assertWithin("windowSteps", profile.windowSteps, 0, 3);
   assertWithin(
     "code length",
     codeDigits(profile),

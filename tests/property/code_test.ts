@@ -39,7 +39,7 @@ const profile: fc.Arbitrary<Profile> = fc.record({
   bucketDigits: fc.integer({ min: 1, max: 9 }),
   tagDigits: fc.integer({ min: 8, max: 18 }),
   timeStepSeconds: fc.integer({ min: 1, max: 600 }),
-  windowSteps: fc.integer({ min: 0, max: 10 }),
+  windowSteps: fc.integer({ min: 0, max: 3 }),
 }).filter((it) => codeDigits(it) >= 16 && codeDigits(it) <= 24);
 
 const code: fc.Arbitrary<PaymentCode> = profile.chain((it) =>

@@ -57,7 +57,7 @@ Deno.test("timeStepAt() refuses what is not a time", () => {
 });
 
 Deno.test("acceptedSteps() is the window to both sides, whatever its width", () => {
-  for (const windowSteps of [0, 1, 2, 10]) {
+  for (const windowSteps of [0, 1, 2, 3]) {
     const profile = { ...PROFILE_1, windowSteps };
     assertEquals(acceptedSteps(1_770_000_000_000, profile), {
       first: 59_000_000 - windowSteps,
@@ -94,7 +94,7 @@ Deno.test("stepStillAccepted() agrees with acceptedSteps() at every edge of the 
     LAST_MS - 30_000,
     LAST_MS,
   ];
-  for (const windowSteps of [0, 1, 10]) {
+  for (const windowSteps of [0, 1, 3]) {
     const profile = { ...PROFILE_1, windowSteps };
     for (const moment of moments) {
       const { first, count } = acceptedSteps(moment, profile);
