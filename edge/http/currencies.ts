@@ -1,0 +1,29 @@
+/**
+ * The currencies that a payment may be in: ISO 4217 alphabetic codes of money
+ * that people pay with today.
+ *
+ * The list of the library holds every active entry of the standard, also
+ * those that are no means of payment, and lags behind the amendments.
+ *
+ * @module
+ */
+
+import currencyCodes from "currency-codes";
+
+/** Precious metals, funds, accounting units, test and "no currency" codes. */
+const NO_MEANS_OF_PAYMENT = new Set(
+  ("BOV CHE CHW CLF COU MXV USN UYI UYW XAG XAU XBA XBB XBC XBD XDR XPD XPT " +
+    "XSU XTS XUA XXX").split(" "),
+);
+
+/** Withdrawn: CUC 2021, ANG 2025 (now XCG), BGN 2026 (now EUR). */
+const WITHDRAWN = new Set(["ANG", "BGN", "CUC"]);
+
+/** Added by amendment 176 (2025): the Caribbean guilder. */
+const ADDED = ["XCG"];
+
+/** ISO 4217 codes in alphabetical order. */
+export const CURRENCIES: readonly string[] = [
+  ...new Set([...currencyCodes.codes(), ...ADDED]),
+].filter((code) => !NO_MEANS_OF_PAYMENT.has(code) && !WITHDRAWN.has(code))
+  .sort();

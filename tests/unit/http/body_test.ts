@@ -1,0 +1,435 @@
+import { assert, assertEquals } from "@std/assert";
+import { z } from "zod";
+import {
+  checkInput,
+  MAX_BODY_BYTES,
+  type Parsed,
+  parseJson,
+  readJson,
+  readQuery,
+} from "../../../edge/http/body.ts";
+
+const MUST = "must be an integer from 1 to 9007199254740991";
+const schema = z.strictObject({
+  name: z.string("must be a string").exactOptional(),
+  amount: z.int(MUST).min(1, MUST).exactOptional(),
+  inner: z.strictObject(
+    { x: z.string("must be a string") },
+    "must be an object",
+  )
+    .exactOptional(),
+}, "must be a JSON object");
+
+const utf8 = new TextEncoder();
+
+function request(
+  body: BodyInit | null,
+  headers: HeadersInit = { "content-type": "application/json" },
+): Request {
+  return new Request("http://till.test/v1/payments", {
+    method: "POST",
+    body,
+    headers,
+  });
+}
+
+/** The `detail` of a refusal, which must be a malformed-request. */
+function refusal(parsed: Parsed<unknown>): string {
+  assert(!parsed.ok, "was accepted");
+  assertEquals(parsed.problem.document.code, "malformed-request");
+  assertEquals(parsed.problem.document.status, 400);
+  return parsed.problem.document.detail;
+}
+
+/** The `detail` for a body, given as text or as bytes. */
+const refused = (body: string | Uint8Array) =>
+  refusal(
+    parseJson(typeof body === "string" ? utf8.encode(body) : body, schema),
+  );
+
+function accepted(body: string) {
+  const parsed = parseJson(utf8.encode(body), schema);
+  assert(parsed.ok, body);
+  return parsed.value;
+}
+
+Deno.test("readJson() gives back a body that the schema vouches for", async () => {
+  const parsed = await readJson(
+    request('{"name": "é", "amount": 12, "inner": {"x": ""}}'),
+    schema,
+  );
+  assertEquals<unknown>(parsed, {
+    ok: true,
+    value: { name: "é", amount: 12, inner: { x: "" } },
+  });
+});
+
+Deno.test("readJson() accepts application/json with charset=utf-8 and nothing else", async () => {
+  const good = [
+    "application/json",
+    "Application/JSON",
+    "application/json;charset=utf-8",
+    'application/json ; Charset="UTF-8" ',
+    "application/json;",
+  ];
+  for (const type of good) {
+    const parsed = await readJson(
+      request("{}", { "content-type": type }),
+      schema,
+    );
+    assert(parsed.ok, type);
+  }
+  const bad = [
+    "text/plain",
+    "application/jsonp",
+    "application/problem+json",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=x",
+    "application/json, text/plain",
+    "application/json; charset=utf-16",
+    "application/json; charset=iso-8859-1",
+    'application/json; charset="utf-8',
+    "application/json; charset=utf-8; charset=gbk",
+    "application/json; boundary=x",
+    "",
+  ];
+  for (const type of bad) {
+    const detail = refusal(
+      await readJson(request("{}", { "content-type": type }), schema),
+    );
+    assert(detail.startsWith("The content type m"), type);
+  }
+  assertEquals(
+    refusal(await readJson(request(utf8.encode("{}"), {}), schema)),
+    "The content type must be application/json.",
+  );
+});
+
+Deno.test("readJson() refuses a content encoding", async () => {
+  const headers = { "content-type": "application/json" };
+  const encoded = request("{}", { ...headers, "content-encoding": "gzip" });
+  assertEquals(
+    refusal(await readJson(encoded, schema)),
+    "The body must be sent without a content encoding.",
+  );
+  const identity = request("{}", {
+    ...headers,
+    "content-encoding": "identity",
+  });
+  assert((await readJson(identity, schema)).ok);
+});
+
+Deno.test("readJson() takes 16384 bytes and not one more", async () => {
+  const padded = (length: number) => `{}${" ".repeat(length - 2)}`;
+  assert((await readJson(request(padded(MAX_BODY_BYTES)), schema)).ok);
+  const long = await readJson(request(padded(MAX_BODY_BYTES + 1)), schema);
+  assertEquals(refusal(long), "The body is longer than 16384 bytes.");
+  assertEquals(
+    refused(padded(MAX_BODY_BYTES + 1)),
+    "The body is longer than 16384 bytes.",
+  );
+  const megabyte = await readJson(request(padded(1_000_000)), schema);
+  assertEquals(refusal(megabyte), "The body is longer than 16384 bytes.");
+});
+
+/** A body of `chunks` chunks of 1024 spaces that counts what is taken. */
+function counted(chunks: number) {
+  const seen = { pulls: 0, cancelled: false };
+  const stream = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (seen.pulls === chunks) return controller.close();
+      seen.pulls++;
+      controller.enqueue(new Uint8Array(1024).fill(0x20));
+    },
+    cancel() {
+      seen.cancelled = true;
+    },
+  }, { highWaterMark: 0 });
+  return { seen, stream };
+}
+
+Deno.test("readJson() counts the bytes that come, stops at the limit and lets go of the body", async () => {
+  const { seen, stream } = counted(Infinity);
+  const endless = request(stream);
+  assertEquals(
+    refusal(await readJson(endless, schema)),
+    "The body is longer than 16384 bytes.",
+  );
+  assertEquals(seen, { pulls: 17, cancelled: true });
+});
+
+Deno.test("readJson() does not start on a body that says it is too long, nor believes one that says it is short", async () => {
+  const type = { "content-type": "application/json" };
+  const announced = counted(1);
+  const long = request(announced.stream, {
+    ...type,
+    "content-length": "16385",
+  });
+  assertEquals(
+    refusal(await readJson(long, schema)),
+    "The body is longer than 16384 bytes.",
+  );
+  assertEquals(announced.seen.pulls, 0);
+  const lying = counted(100);
+  const short = request(lying.stream, { ...type, "content-length": "2" });
+  assertEquals(
+    refusal(await readJson(short, schema)),
+    "The body is longer than 16384 bytes.",
+  );
+});
+
+Deno.test("readJson() joins a body that comes in pieces, also inside a character", async () => {
+  const bytes = utf8.encode('{"name":"€"}');
+  const stream = new ReadableStream({
+    start(controller) {
+      for (const byte of bytes) controller.enqueue(Uint8Array.of(byte));
+      controller.close();
+    },
+  });
+  const parsed = await readJson(request(stream), schema);
+  assertEquals<unknown>(parsed, { ok: true, value: { name: "€" } });
+});
+
+Deno.test("readJson() refuses a body that breaks off", async () => {
+  const stream = new ReadableStream({
+    start(controller) {
+      controller.enqueue(utf8.encode('{"name":'));
+    },
+    pull(controller) {
+      controller.error(new Error("connection reset"));
+    },
+  });
+  assertEquals(
+    refusal(await readJson(request(stream), schema)),
+    "The body ended before it was complete.",
+  );
+});
+
+Deno.test("readJson() refuses no body and an empty body", async () => {
+  for (const body of [null, "", new Uint8Array()]) {
+    assertEquals(
+      refusal(await readJson(request(body), schema)),
+      "The body is empty.",
+    );
+  }
+});
+
+Deno.test("parseJson() refuses what is not UTF-8", () => {
+  const bad = [
+    [0xff],
+    [0xc3],
+    [0xc0, 0x80],
+    [0xed, 0xa0, 0x80],
+    [0xf4, 0x90, 0x80, 0x80],
+    [0xfe, 0xff, 0x00, 0x7b],
+  ];
+  for (const bytes of bad) {
+    const body = Uint8Array.from([
+      ...utf8.encode('{"name":"'),
+      ...bytes,
+      ...utf8.encode('"}'),
+    ]);
+    assertEquals(refused(body), "The body is not UTF-8.");
+  }
+  // UTF-16 without a byte order mark is valid UTF-8 with NULs.
+  assertEquals(
+    refused(Uint8Array.of(0x7b, 0x00, 0x7d, 0x00)),
+    "The body is not JSON.",
+  );
+});
+
+Deno.test("parseJson() refuses what is not JSON, to the letter of RFC 8259", () => {
+  const bad = [
+    "\ufeff{}",
+    " ",
+    "{",
+    "}",
+    '{"name"',
+    '{"name":',
+    '{"name":"x"',
+    '{"name":"x",}',
+    '{"name":"x"}}',
+    '{"name":"x"} {}',
+    "{name:1}",
+    "{'name':1}",
+    '{"name":"a\nb"}',
+    '{"name":"a\tb"}',
+    '{"name":"\\x41"}',
+    '{"name":"\\u12"}',
+    '{"amount":01}',
+    '{"amount":+1}',
+    '{"amount":.5}',
+    '{"amount":1.}',
+    '{"amount":0x10}',
+    '{"amount":1_000}',
+    '{"amount":NaN}',
+    '{"amount":Infinity}',
+    '{"amount":١}',
+    '{"name":undefined}',
+    '{"name":True}',
+    "{}/* comment */",
+    "\u00a0{}",
+    "\0",
+    "<html>",
+  ];
+  for (const body of bad) assertEquals(refused(body), "The body is not JSON.");
+});
+
+Deno.test("parseJson() refuses a field that occurs twice, though both are equal", () => {
+  const bad = [
+    '{"name":"a","name":"b"}',
+    '{"name":"a","name":"a"}',
+    '{"name":"a","n\\u0061me":"a"}',
+    '{"amount":1,"amount":1}',
+    '{"amount":1,"amount":2}',
+    '{"inner":{"x":"1","x":"1"}}',
+    '{"inner":{"x":"1"},"inner":{"x":"1"}}',
+    '{"__proto__":{},"__proto__":{}}',
+    '{"name":"a","unknown":[{"b":[],"b":[]}]}',
+  ];
+  for (const body of bad) assertEquals(refused(body), "A field occurs twice.");
+  // Colons and braces inside strings are no fields.
+  assertEquals(accepted('{"name":"a\\":{:[\\\\","amount":1}'), {
+    name: 'a":{:[\\',
+    amount: 1,
+  });
+});
+
+Deno.test("parseJson() refuses deep nesting of any kind without a crash", () => {
+  for (const open of ["[", '{"a":', '{"inner":', "[[[{"]) {
+    const body = open.repeat(MAX_BODY_BYTES / open.length | 0);
+    assertEquals(refused(body), "The body is nested too deep.");
+    assertEquals(refused(open.repeat(9)), "The body is nested too deep.");
+  }
+  const closed = "[".repeat(8192) + "]".repeat(8192);
+  assertEquals(refused(closed), "The body is nested too deep.");
+  assertEquals(
+    refused("[".repeat(8) + "]".repeat(8)),
+    "The body must be a JSON object",
+  );
+});
+
+Deno.test("parseJson() takes integers in plain digits and nothing that only looks like one", () => {
+  assertEquals(accepted('{"amount":9007199254740991}'), {
+    amount: Number.MAX_SAFE_INTEGER,
+  });
+  const bad = [
+    "0",
+    "-1",
+    "-0",
+    "1.0",
+    "1.5",
+    "1e5",
+    "1E0",
+    "10e-1",
+    "1e400",
+    "-1e400",
+    "9007199254740992",
+    "9007199254740993",
+    "1".repeat(400),
+    '"1"',
+    "[1]",
+    "{}",
+    "true",
+    "null",
+  ];
+  for (const literal of bad) {
+    assertEquals(refused(`{"amount":${literal}}`), `amount ${MUST}`);
+  }
+});
+
+Deno.test("parseJson() refuses every JSON value that is not the object asked for", () => {
+  for (const body of ["[]", "null", "true", "1", '"{}"', "[{}]", "1.5"]) {
+    assertEquals(refused(body), "The body must be a JSON object");
+  }
+});
+
+Deno.test("parseJson() refuses prototype names and is not polluted by them", () => {
+  const bad = {
+    '{"__proto__":{"name":"x"}}': "__proto__ is not known",
+    '{"__proto__":null}': "__proto__ is not known",
+    '{"constructor":{"prototype":{"name":"x"}}}': "constructor is not known",
+    '{"inner":{"__proto__":{"x":"1"}}}':
+      "inner.x is missing; inner.__proto__ is not known",
+    '{"hasOwnProperty":1}': "a field is not known",
+  };
+  for (const [body, detail] of Object.entries(bad)) {
+    assertEquals(refused(body), detail);
+  }
+  assertEquals(({} as Record<string, unknown>).name, undefined);
+  assertEquals(({} as Record<string, unknown>).x, undefined);
+});
+
+Deno.test("a detail names the field and never what was in it", () => {
+  const secret = "901004201234567890";
+  const bad: Record<string, string> = {
+    [`{"name":${secret}}`]: "name must be a string",
+    [`{"amount":"${secret}"}`]: `amount ${MUST}`,
+    [`{"inner":"${secret}"}`]: "inner must be an object",
+    [`{"inner":{}}`]: "inner.x is missing",
+    [`{"inner":{"x":${secret}}}`]: "inner.x must be a string",
+    [`{"${secret}":1}`]: "a field is not known",
+    [`{"a\\r\\nset-cookie: x":1}`]: "a field is not known",
+    [`{"nmae":"${secret}"}`]: "nmae is not known",
+    [`{"${"x".repeat(41)}":1}`]: "a field is not known",
+    [`{"name":"${secret}`]: "The body is not JSON.",
+    [`{"name":${secret}x}`]: "The body is not JSON.",
+    [`{"name":"a","name":"${secret}"}`]: "A field occurs twice.",
+  };
+  for (const [body, detail] of Object.entries(bad)) {
+    assertEquals(refused(body), detail);
+  }
+});
+
+Deno.test("a detail names several faults, and at most five", () => {
+  assertEquals(
+    refused('{"name":1,"amount":0,"inner":{},"b":1}'),
+    `name must be a string; amount ${MUST}; inner.x is missing; b is not known`,
+  );
+  const many = Array.from("abcdefgh", (c) => `"${c}":1`).join();
+  assertEquals(
+    refused(`{${many}}`),
+    Array.from("abcde", (c) => `${c} is not known; `).join("") + "…",
+  );
+});
+
+Deno.test("a detail passes on no message of the schema library", () => {
+  const loose = z.strictObject({
+    url: z.url(),
+    kind: z.enum(["a", "b"]),
+    size: z.string().max(1),
+  });
+  const parsed = checkInput(
+    { url: "x", kind: "secret", size: "secret" },
+    loose,
+  );
+  assertEquals(
+    refusal(parsed),
+    "url is not as documented; kind is not as documented; size is not as documented",
+  );
+});
+
+Deno.test("readQuery() takes each documented parameter once", () => {
+  const query = z.strictObject({
+    order_id: z.string().regex(/^\w+$/, "must be \\w"),
+  });
+  const at = (search: string) =>
+    readQuery(`http://t/v1/payments${search}`, query);
+  assertEquals<unknown>(at("?order_id=a_1"), {
+    ok: true,
+    value: { order_id: "a_1" },
+  });
+  const bad: Record<string, string> = {
+    "": "order_id is missing",
+    "?": "order_id is missing",
+    "?order_id=": "order_id must be \\w",
+    "?order_id=a&order_id=a": "A query parameter occurs twice.",
+    "?order_id=a&order%5Fid=b": "A query parameter occurs twice.",
+    "?order_id=%ff": "order_id must be \\w",
+    "?order_id=a&x=1": "x is not known",
+    "?order_id=a&__proto__=1": "__proto__ is not known",
+  };
+  for (const [search, detail] of Object.entries(bad)) {
+    assertEquals(refusal(at(search)), detail, search);
+  }
+});
