@@ -69,7 +69,7 @@ const ALLOWED: Record<Exclude<Role, "entry">, readonly Role[]> = {
   code: ["code"],
 };
 
-/** Ports that requests and pages reach through a use case only. */
+/** Ports that routes reach through a use case only. */
 const BEHIND_USE_CASES = ["edge/store/", "edge/core/", "edge/vault/"];
 
 const MAY_USE_HONO: readonly Role[] = ["entry", "compose", "app", "http"];
@@ -126,10 +126,9 @@ export function arrowFault(
     return `A ${role} file must not import a ${targetRole} file`;
   }
   if (
-    (role === "http" || role === "app") &&
-    BEHIND_USE_CASES.some((it) => to.startsWith(it))
+    role === "http" && BEHIND_USE_CASES.some((it) => to.startsWith(it))
   ) {
-    return `A ${role} file reaches store, core and vault through a use case`;
+    return "A http file reaches store, core and vault through a use case";
   }
   if (
     role === "adapter" && targetRole === "adapter" &&

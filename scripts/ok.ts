@@ -1,0 +1,146 @@
+/**
+ * `deno task ok`: everything about a commit that is not a test. Formatting,
+ * lint, types, documentation of the public modules, no cycles of imports, a
+ * lock file that fits, and a WASM core that is what its source makes. Every
+ * step runs, whatever failed before; the output of those that failed follows.
+ *
+ * @module
+ */
+
+import { ENTRIES } from "./layers.ts";
+
+const root = new URL("../", import.meta.url);
+
+/** Modules that others build upon: every export of theirs is documented. */
+const PUBLIC = [
+  "edge/code/format.ts",
+  "edge/code/message.ts",
+  "edge/code/profile.ts",
+  "edge/code/tag.ts",
+  "edge/code/time_step.ts",
+  "edge/core/core.ts",
+  "edge/store/store.ts",
+  "edge/http/problem.ts",
+];
+
+interface Outcome {
+  readonly ok: boolean;
+  /** What to show when it is not. */
+  readonly output: string;
+}
+
+/** Runs the Deno that runs this, at the top of the repository. */
+async function deno(...args: string[]): Promise<Outcome & { stdout: string }> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args,
+    cwd: root,
+    stdin: "null",
+    env: { NO_COLOR: "1" },
+  }).output();
+  const decoder = new TextDecoder();
+  const out = decoder.decode(stdout);
+  return { ok: success, output: out + decoder.decode(stderr), stdout: out };
+}
+
+/** The TypeScript files below a folder, as paths from the root, in order. */
+async function sources(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const entry of Deno.readDir(new URL(folder, root))) {
+    const path = `${folder}${entry.name}`;
+    if (entry.isDirectory) found.push(...await sources(`${path}/`));
+    else if (entry.name.endsWith(".ts")) found.push(path);
+  }
+  return found.sort();
+}
+
+/** The part of `deno info --json` that says who imports whom. */
+interface ModuleGraph {
+  readonly modules: readonly {
+    readonly specifier: string;
+    readonly dependencies?: readonly {
+      readonly code?: { readonly specifier?: string };
+      readonly type?: { readonly specifier?: string };
+    }[];
+  }[];
+}
+
+/**
+ * A cycle of imports, of types as well, from one module around to itself; or
+ * nothing when there is none.
+ */
+export function findCycle(graph: ModuleGraph): string[] | undefined {
+  const imports = new Map(graph.modules.map((module) => [
+    module.specifier,
+    (module.dependencies ?? []).flatMap(({ code, type }) =>
+      [code?.specifier, type?.specifier].filter((it) => it !== undefined)
+    ),
+  ]));
+  const done = new Set<string>();
+  const path: string[] = [];
+  const walk = (module: string): string[] | undefined => {
+    const at = path.indexOf(module);
+    if (at >= 0) return [...path.slice(at), module];
+    if (done.has(module)) return undefined;
+    path.push(module);
+    for (const next of imports.get(module) ?? []) {
+      const cycle = walk(next);
+      if (cycle) return cycle;
+    }
+    path.pop();
+    done.add(module);
+    return undefined;
+  };
+  for (const module of imports.keys()) {
+    const cycle = walk(module);
+    if (cycle) return cycle;
+  }
+  return undefined;
+}
+
+async function cycles(): Promise<Outcome> {
+  const edge = await sources("edge/");
+  for (const entry of ENTRIES.filter((it) => edge.includes(it))) {
+    const info = await deno("info", "--json", entry);
+    if (!info.ok) return info;
+    const cycle = findCycle(JSON.parse(info.stdout));
+    if (cycle) {
+      const names = cycle.map((it) => it.replace(root.href, ""));
+      return { ok: false, output: names.join("\n  → ") };
+    }
+  }
+  return { ok: true, output: "" };
+}
+
+async function lock(): Promise<Outcome> {
+  const folders = ["edge/", "scripts/", "tests/"];
+  const files = (await Promise.all(folders.map(sources))).flat();
+  return await deno("cache", "--frozen", ...files);
+}
+
+const STEPS: readonly (readonly [string, () => Promise<Outcome>])[] = [
+  ["format", () => deno("fmt", "--check")],
+  ["lint", () => deno("lint")],
+  ["types", () => deno("check", "edge/", "scripts/", "tests/")],
+  ["documentation", () => deno("doc", "--lint", ...PUBLIC)],
+  ["cycles", cycles],
+  ["lock file", lock],
+  ["WASM core", () => deno("run", "-A", "scripts/build_core.ts", "--check")],
+];
+
+async function main(): Promise<number> {
+  const faults: string[] = [];
+  for (const [name, run] of STEPS) {
+    const { ok, output } = await run();
+    console.log(`${ok ? "ok    " : "FAILED"}  ${name}`);
+    if (!ok) faults.push(`\n── ${name}\n${output.trimEnd()}`);
+  }
+  for (const fault of faults) console.log(fault);
+  console.log(
+    faults.length === 0
+      ? "\nAll is in order"
+      : `\n${faults.length} of ${STEPS.length} steps failed`,
+  );
+  return faults.length === 0 ? 0 : 1;
+}
+
+if (import.meta.main) Deno.exit(await main());

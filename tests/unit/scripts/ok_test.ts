@@ -1,0 +1,59 @@
+import { assertEquals } from "@std/assert";
+import { findCycle } from "../../../scripts/ok.ts";
+
+/** A graph from `"a": ["b", "type c"]`. */
+function graph(imports: Record<string, string[]>) {
+  return {
+    modules: Object.entries(imports).map(([specifier, to]) => ({
+      specifier,
+      dependencies: to.map((it) =>
+        it.startsWith("type ")
+          ? { type: { specifier: it.slice(5) } }
+          : { code: { specifier: it } }
+      ),
+    })),
+  };
+}
+
+Deno.test("findCycle() finds none where two paths meet", () => {
+  const diamond = { a: ["b", "c"], b: ["d"], c: ["d", "outside"], d: [] };
+  assertEquals(findCycle(graph(diamond)), undefined);
+  assertEquals(findCycle({ modules: [{ specifier: "a" }] }), undefined);
+});
+
+Deno.test("findCycle() names every module on the way around", () => {
+  assertEquals(
+    findCycle(graph({ a: ["b"], b: ["c"], c: ["d", "b"], d: [] })),
+    ["b", "c", "b"],
+  );
+  assertEquals(findCycle(graph({ a: ["a"] })), ["a", "a"]);
+});
+
+Deno.test("findCycle() counts imports of types", () => {
+  assertEquals(findCycle(graph({ a: ["b"], b: ["type a"] })), ["a", "b", "a"]);
+});
+
+Deno.test("findCycle() reads what deno info writes", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(
+      `${folder}/a.ts`,
+      'import { b } from "./b.ts"; export type A = typeof b;',
+    );
+    await Deno.writeTextFile(
+      `${folder}/b.ts`,
+      'import type { A } from "./a.ts"; export const b = 1 as unknown as A;',
+    );
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["info", "--json", "--no-lock", `${folder}/a.ts`],
+      cwd: folder,
+    }).output();
+    const cycle = findCycle(JSON.parse(new TextDecoder().decode(stdout)));
+    assertEquals(
+      cycle?.map((it) => it.split("/").at(-1)),
+      ["a.ts", "b.ts", "a.ts"],
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
