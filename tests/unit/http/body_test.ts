@@ -336,6 +336,9 @@ Deno.test("parseJson() takes integers in plain digits and nothing that only look
   for (const literal of bad) {
     assertEquals(refused(`{"amount":${literal}}`), `amount ${MUST}`);
   }
+  // Whatever the schema: no near value, but none at all.
+  const parsed = parseJson(utf8.encode("[9007199254740993, 1.0]"), z.unknown());
+  assertEquals<unknown>(parsed, { ok: true, value: [NaN, NaN] });
 });
 
 Deno.test("parseJson() refuses every JSON value that is not the object asked for", () => {
