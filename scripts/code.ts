@@ -1,0 +1,205 @@
+/**
+ * `deno task code <seed-file.json> [--at time] [--count n]`: shows a payment
+ * code as a wallet would, from what the wallet unsealed at enrolment
+ * (`wasm/SPEC.md` §9) and without a network. For trying things out; the file
+ * is as good as the customer's phone, so keep it as safe.
+ *
+ * The first line printed is the code's digits alone. Nothing of the file's
+ * content but the code is ever printed, in errors neither.
+ *
+ * @module
+ */
+
+import { decodeBase64Url } from "@std/encoding/base64url";
+import { parseArgs } from "node:util";
+import { renderUnicodeCompact } from "uqr";
+import { z } from "zod";
+import { systemClock } from "../edge/clock.ts";
+import { formatCode } from "../edge/code/format.ts";
+import { DEFAULT_PROFILES, type Profile } from "../edge/code/profile.ts";
+import { timeStepAt, timeStepEndSeconds } from "../edge/code/time_step.ts";
+import { type Core, openCore } from "../edge/core/core.ts";
+
+const USAGE =
+  `Usage: deno task code <seed-file.json> [--at <time>] [--count <n>]
+
+  <seed-file.json>  what the wallet unsealed from seed_jwe
+  --at <time>       2026-02-02T02:40:00Z, or unix seconds; now unless given
+  --count <n>       codes of n steps from then on, 1 to 100; 1 unless given`;
+
+/** What is wrong with the arguments or the file, for the person who typed. */
+class InputError extends Error {
+  override readonly name = "InputError";
+}
+
+const seedFile = z.object({
+  seed: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+  prefix: z.string().regex(/^[0-9]{2}$/),
+  profile: z.int().min(1).max(9),
+  bucket: z.int().min(0),
+  bucket_digits: z.int(),
+  tag_digits: z.int(),
+  time_step_seconds: z.int(),
+  credential_id: z.string(),
+  expires_at: z.iso.datetime({ offset: true }),
+});
+
+type SeedFile = z.infer<typeof seedFile>;
+
+/** Reads a seed file; its faults are named by field, never by content. */
+function parseSeedFile(text: string): SeedFile {
+  if (/^\s*"?[\w-]+(\.[\w-]*){4}"?\s*$/.test(text)) {
+    throw new InputError(
+      "This is the sealed JWE: open it with the device's private key first",
+    );
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    // The parser's own message quotes the text.
+    throw new InputError("The file is not JSON");
+  }
+  if (typeof json === "object" && json !== null && "seed_jwe" in json) {
+    throw new InputError(
+      "This is the enrolment: open its seed_jwe with the device's private key first",
+    );
+  }
+  const parsed = seedFile.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const fields = new Set(parsed.error.issues.map((it) => it.path.join(".")));
+  throw new InputError(
+    fields.has("")
+      ? "The file does not hold a JSON object"
+      : `Missing or not as wasm/SPEC.md §9 has it: ${[...fields].join(", ")}`,
+  );
+}
+
+/** The profile that the file names, when it is one that this core knows. */
+function profileOf(file: SeedFile): Profile {
+  const profile = DEFAULT_PROFILES.get(file.profile);
+  if (profile === undefined) {
+    throw new InputError(`Profile ${file.profile} is not known here`);
+  }
+  const sizes = [
+    ["bucket_digits", profile.bucketDigits],
+    ["tag_digits", profile.tagDigits],
+    ["time_step_seconds", profile.timeStepSeconds],
+  ] as const;
+  for (const [name, size] of sizes) {
+    if (file[name] !== size) {
+      throw new InputError(`In profile ${profile.digit} ${name} is ${size}`);
+    }
+  }
+  if (file.bucket >= 10 ** profile.bucketDigits) {
+    throw new InputError("The bucket does not fit its digits");
+  }
+  return profile;
+}
+
+function codeOf(file: SeedFile, profile: Profile, step: number, core: Core) {
+  const { prefix, bucket } = file;
+  const seed = decodeBase64Url(file.seed);
+  const tag = core.deriveTag(
+    { prefix: Number(prefix), profile: profile.digit, bucket },
+    seed,
+    step,
+    profile.tagDigits,
+  );
+  return formatCode({ prefix, profile, bucket, tag });
+}
+
+function parseTime(text: string | undefined): number {
+  if (text === undefined) return systemClock.nowMs();
+  const unixMs = /^[0-9]{1,12}$/.test(text)
+    ? 1000 * Number(text)
+    : z.iso.datetime({ offset: true }).safeParse(text).success
+    ? Date.parse(text)
+    : NaN;
+  if (Number.isNaN(unixMs) || unixMs < 0) {
+    throw new InputError(`--at takes a time.\n\n${USAGE}`);
+  }
+  return unixMs;
+}
+
+function parseCount(text: string | undefined): number {
+  const count = text === undefined ? 1 : Number(text);
+  if (!/^[0-9]{1,3}$/.test(text ?? "1") || count < 1 || count > 100) {
+    throw new InputError(`--count takes a number from 1 to 100.\n\n${USAGE}`);
+  }
+  return count;
+}
+
+function parseCommandLine(args: readonly string[]) {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { at: { type: "string" }, count: { type: "string" } },
+    });
+    if (positionals.length !== 1) throw new InputError(USAGE);
+    return {
+      path: positionals[0]!,
+      unixMs: parseTime(values.at),
+      count: parseCount(values.count),
+    };
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new InputError(`${(error as Error).message}\n\n${USAGE}`);
+  }
+}
+
+/** Seconds as 2026-02-02T02:40:00Z. */
+function iso(unixSeconds: number): string {
+  return new Date(1000 * unixSeconds).toISOString().replace(".000Z", "Z");
+}
+
+/** A QR code whose blocks are the light parts, whatever colors a terminal has. */
+function qr(code: string): string {
+  const picture = renderUnicodeCompact(code, { border: 2 });
+  if (!Deno.stdout.isTerminal()) return picture;
+  return picture.split("\n")
+    .map((line) => `\x1b[38;5;231;48;5;16m${line}\x1b[0m`).join("\n");
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const { path, unixMs, count } = parseCommandLine(args);
+  const text = await Deno.readTextFile(path).catch(() => {
+    throw new InputError("The seed file cannot be read");
+  });
+  const file = parseSeedFile(text);
+  const profile = profileOf(file);
+  if (unixMs >= Date.parse(file.expires_at)) {
+    throw new InputError(
+      "The credential has expired: the wallet shows no code, and must renew",
+    );
+  }
+  const core = openCore(
+    await Deno.readFile(
+      new URL("../wasm/release/core.wasm", import.meta.url),
+    ),
+  );
+  const first = timeStepAt(unixMs, profile.timeStepSeconds);
+  for (let step = first; step < first + count; step++) {
+    const end = timeStepEndSeconds(step, profile);
+    console.log(codeOf(file, profile, step, core));
+    console.log(
+      step === first
+        ? `  shown for ${Math.ceil(end - unixMs / 1000)} s, until ${iso(end)}`
+        : `  shown from ${iso(end - profile.timeStepSeconds)} until ${
+          iso(end)
+        }`,
+    );
+  }
+  console.log(`\n${qr(codeOf(file, profile, first, core))}`);
+}
+
+if (import.meta.main) {
+  try {
+    await main(Deno.args);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    console.error(error.message);
+    Deno.exit(1);
+  }
+}
