@@ -137,7 +137,15 @@ export interface Core {
  * ```
  */
 export function openCore(wasm: BufferSource | WebAssembly.Module): Core {
-  const exports = instantiate(wasm);
+  return openInstance(instantiate(wasm));
+}
+
+/**
+ * The same over an instance whose memory the caller wants to look at.
+ *
+ * @throws {CoreFaultError} when it gives a wrong answer.
+ */
+export function openInstance(exports: CoreExports): Core {
   let status: number;
   try {
     status = exports.self_test();

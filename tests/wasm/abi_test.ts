@@ -1,0 +1,88 @@
+import { assertEquals } from "@std/assert";
+import { FUNCTIONS, Status } from "../../edge/core/abi.ts";
+import { rawCore, STEP, wasm } from "./core.ts";
+
+Deno.test("the core imports nothing and exports its memory and functions only", () => {
+  const module = new WebAssembly.Module(wasm);
+  assertEquals(WebAssembly.Module.imports(module), []);
+  const names = (kind: string) =>
+    WebAssembly.Module.exports(module)
+      .filter((entry) => entry.kind === kind)
+      .map((entry) => entry.name)
+      .sort();
+  assertEquals(names("memory"), ["memory"]);
+  assertEquals(names("function"), FUNCTIONS.toSorted());
+  assertEquals(WebAssembly.Module.exports(module).length, FUNCTIONS.length + 1);
+});
+
+Deno.test("the door and the core name the same statuses", () => {
+  const source = Deno.readTextFileSync(
+    new URL("../../wasm/assembly/status.ts", import.meta.url),
+  );
+  const core = [...source.matchAll(/const ([A-Z_]+): i32 = (-?\d+)/g)]
+    .map(([, name, value]) => [name, Number(value)]);
+  const door = Object.entries(Status).map(([name, value]) => [
+    name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase(),
+    value,
+  ]);
+  assertEquals(core, door);
+});
+
+Deno.test("everything that computes is refused before the self-test has passed", () => {
+  const core = rawCore();
+  const refused = Status.notReady;
+  assertEquals(core.hmac_sha256(0, 0), refused);
+  assertEquals(core.derive_tag(90, 1, 42, STEP, 11), refused);
+  assertEquals(core.load_begin(90, 1, 42, 1), refused);
+  assertEquals(core.load_commit(), refused);
+  assertEquals(core.verify(90, 1, 42, 0n, 11, STEP, 1), refused);
+  assertEquals(core.has_bucket(90, 1, 42), 0);
+  assertEquals(core.self_test(), Status.ok);
+  assertEquals(core.hmac_sha256(0, 0), Status.ok);
+});
+
+Deno.test("numbers out of bounds are refused with a status, and nothing traps", () => {
+  const core = rawCore();
+  assertEquals(core.self_test(), Status.ok);
+  const refused = Status.outOfRange;
+  for (
+    const [key, message] of [
+      [16_385, 0],
+      [0, 16_385],
+      [8_192, 8_193],
+      [-1, 1],
+      [1, -1],
+      [-1, -1],
+      [0x8000_0000, 0x8000_0000],
+    ] as const
+  ) assertEquals(core.hmac_sha256(key, message), refused);
+  assertEquals(core.hmac_sha256(16_384, 0), Status.ok);
+  for (const digits of [0, 20, -1, 0x8000_0000]) {
+    assertEquals(core.derive_tag(90, 1, 42, STEP, digits), refused);
+  }
+  for (const count of [2 ** 20 + 1, 0x7fff_ffff, -1]) {
+    assertEquals(core.load_begin(90, 1, 42, count), refused);
+  }
+  assertEquals(core.load_commit(), Status.nothingPending);
+  assertEquals(
+    core.verify(90, 1, 42, 0n, 11, STEP, 1),
+    Status.notLoaded,
+  );
+  assertEquals(core.load_begin(90, 1, 42, 1), Status.ok);
+  assertEquals(core.load_commit(), Status.ok);
+  assertEquals(core.load_commit(), Status.nothingPending);
+  const verify = (tag: bigint, digits: number, first: number, count: number) =>
+    core.verify(90, 1, 42, tag, digits, first, count);
+  assertEquals(verify(0n, 0, STEP, 1), refused);
+  assertEquals(verify(0n, 20, STEP, 1), refused);
+  assertEquals(verify(0n, -1, STEP, 1), refused);
+  assertEquals(verify(0n, 11, STEP, 0), refused);
+  assertEquals(verify(0n, 11, STEP, 9), refused);
+  assertEquals(verify(0n, 11, STEP, -1), refused);
+  assertEquals(verify(0n, 11, -1, 2), refused); // the last step is 2^32 - 1
+  assertEquals(verify(10n ** 11n, 11, STEP, 1), refused);
+  assertEquals(verify(-1n, 11, STEP, 1), refused);
+  assertEquals(verify(10n ** 19n, 19, STEP, 1), refused);
+  assertEquals(verify(10n ** 19n - 1n, 19, STEP, 1), Status.ok);
+  assertEquals(core.wipe_bucket(1, 2, 3), Status.ok);
+});

@@ -1,0 +1,96 @@
+/**
+ * What the core's tests share: the committed artefact, seeds that are the same
+ * in every run, and tags from node:crypto to hold the core against.
+ *
+ * @module
+ */
+
+import { createHash, createHmac } from "node:crypto";
+import { Buffer } from "node:buffer";
+import { instantiate } from "../../edge/core/abi.ts";
+import {
+  type BucketId,
+  type Core,
+  openCore,
+  openInstance,
+  type SeedSlot,
+} from "../../edge/core/core.ts";
+
+/** The committed artefact. */
+export const wasm: Uint8Array<ArrayBuffer> = Deno.readFileSync(
+  new URL("../../wasm/release/core.wasm", import.meta.url),
+);
+
+const module = new WebAssembly.Module(wasm);
+
+/** A fresh core behind its door. */
+export function newCore(): Core {
+  return openCore(module);
+}
+
+/** A fresh core without its door, not yet self-tested. */
+export function rawCore() {
+  const core = instantiate(module);
+  return {
+    ...core,
+    /** The whole linear memory, as it is now. */
+    bytes: () => new Uint8Array(core.memory.buffer as ArrayBuffer),
+    /** A word of the output buffer. */
+    output: (word: number) =>
+      new DataView(core.memory.buffer)
+        .getUint32(core.output_ptr() + 4 * word, true),
+  };
+}
+
+/** A core behind its door, and the memory that it works in. */
+export function openedCore() {
+  const exports = instantiate(module);
+  const core = openInstance(exports);
+  return {
+    core,
+    bytes: () => new Uint8Array(exports.memory.buffer as ArrayBuffer),
+  };
+}
+
+/** The bucket that most tests use. */
+export const ID: BucketId = { prefix: 90, profile: 1, bucket: 42 };
+/** A time step of the year 2024. */
+export const STEP = 57_000_000;
+
+/** 32 bytes that belong to `name`, in every run the same. */
+export function seedOf(name: string | number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(createHash("sha256").update(`seed ${name}`).digest());
+}
+
+/** Slots with the seeds 0 to `count` - 1 and credential numbers from 1000. */
+export function slotsOf(count: number): SeedSlot[] {
+  return Array.from({ length: count }, (_, i) => ({
+    seed: seedOf(i),
+    credential: 1000 + i,
+  }));
+}
+
+/** The first 64 bits of a seed's MAC, by node:crypto. */
+export function macHead(
+  { prefix, profile, bucket }: BucketId,
+  seed: Uint8Array,
+  step: number,
+): bigint {
+  const message = Buffer.alloc(52);
+  message.write("offcode.v1 offline payment code", "ascii");
+  message.writeUInt32BE(prefix, 32);
+  message.writeUInt32BE(profile, 36);
+  message.writeUInt32BE(bucket, 40);
+  message.writeUInt32BE(step, 48);
+  return createHmac("sha256", seed).update(message).digest().readBigUInt64BE(0);
+}
+
+/** A seed's tag, by node:crypto. */
+export function tagOf(
+  id: BucketId,
+  seed: Uint8Array,
+  step: number,
+  tagDigits = 11,
+): bigint {
+  return macHead(id, seed, step) % 10n ** BigInt(tagDigits);
+}

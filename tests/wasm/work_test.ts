@@ -1,0 +1,102 @@
+import { assertEquals } from "@std/assert";
+import type { SeedSlot } from "../../edge/core/core.ts";
+import { compileCore } from "../../scripts/build_core.ts";
+import { openCore } from "../../edge/core/core.ts";
+import { ID, newCore, seedOf, slotsOf, STEP, tagOf } from "./core.ts";
+
+const COUNT = 99; // 24 groups and three lanes of a 25th
+const FIRST = STEP - 1;
+
+/** Tags that are found in each place, or nowhere, or twice. */
+function cases(slots: readonly SeedSlot[]): Record<string, bigint> {
+  const tag = (slot: number, step: number) =>
+    tagOf(ID, slots[slot]!.seed, step);
+  return {
+    "first lane": tag(0, STEP),
+    "last lane": tag(COUNT - 1, STEP),
+    "first step": tag(50, FIRST),
+    "last step": tag(50, FIRST + 2),
+    "miss": tagOf(ID, seedOf("nobody"), STEP),
+    "ambiguous": tag(1, STEP),
+  };
+}
+
+/** Slots of which 1 and 97 are two credentials with the same seed. */
+function slots(): SeedSlot[] {
+  const slots = slotsOf(COUNT);
+  slots[97] = { ...slots[97]!, seed: slots[1]!.seed };
+  return slots;
+}
+
+function workOf(core = newCore()): Record<string, unknown> {
+  const table = slots();
+  const measured: Record<string, unknown> = {};
+  for (const [name, tag] of Object.entries(cases(table))) {
+    core.loadBucket(ID, table); // cold rows
+    const before = core.work();
+    const cold = core.verify(ID, tag, 11, FIRST, 3);
+    const between = core.work();
+    const warm = core.verify(ID, tag, 11, FIRST, 3);
+    const after = core.work();
+    assertEquals(warm, cold);
+    measured[name] = {
+      kind: cold.kind,
+      groups: [between.groups - before.groups, after.groups - between.groups],
+      compares: [
+        between.compares - before.compares,
+        after.compares - between.compares,
+      ],
+    };
+  }
+  return measured;
+}
+
+Deno.test("verify() does the same work for a hit in the first and last lane and step, a miss and an ambiguity", () => {
+  const work = { groups: [75n, 0n], compares: [75n, 75n] };
+  assertEquals(workOf(), {
+    "first lane": { kind: "one", ...work },
+    "last lane": { kind: "one", ...work },
+    "first step": { kind: "one", ...work },
+    "last step": { kind: "one", ...work },
+    "miss": { kind: "none", ...work },
+    "ambiguous": { kind: "ambiguous", ...work },
+  });
+});
+
+Deno.test("work() tells a core that stops after the step of a match from one that does not", async () => {
+  const core = openCore(
+    await compileCore({
+      edit: (name, source) =>
+        name === "verify.ts"
+          ? source.replace(
+            "i < stepCount; i++",
+            "i < stepCount && !v128.any_true(places); i++",
+          )
+          : source,
+    }),
+  );
+  const work = workOf(core) as Record<string, { compares: bigint[] }>;
+  assertEquals(work["miss"]!.compares, [75n, 75n]);
+  assertEquals(work["first lane"]!.compares, [50n, 50n]);
+  assertEquals(work["first step"]!.compares, [25n, 25n]);
+});
+
+Deno.test("verify() computes only the rows of steps that are new in the window", () => {
+  const core = newCore();
+  core.loadBucket(ID, slotsOf(40));
+  const groups = (firstStep: number, count: number, digits = 11) => {
+    const before = core.work().groups;
+    core.verify(ID, 1n, digits, firstStep, count);
+    return core.work().groups - before;
+  };
+  assertEquals(groups(STEP, 3), 30n);
+  assertEquals(groups(STEP, 3), 0n);
+  assertEquals(groups(STEP + 1, 1), 0n);
+  assertEquals(groups(STEP + 1, 3), 10n); // the row of STEP is overwritten
+  assertEquals(groups(STEP + 1, 3), 0n);
+  assertEquals(groups(STEP, 1), 10n);
+  assertEquals(groups(STEP, 1, 10), 10n); // other digits, other tags
+  assertEquals(groups(STEP + 10, 8), 80n); // more steps than rows
+  core.loadBucket(ID, slotsOf(40));
+  assertEquals(groups(STEP + 15, 3), 30n); // rows go with the bucket
+});
