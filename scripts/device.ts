@@ -1,0 +1,261 @@
+/**
+ * `deno task device`: a phone's side of an enrolment, on the command line.
+ * `key` makes the phone's key pair once and prints the public part for
+ * `device_key`; `open` takes the answer of `POST /v1/enrolments` and keeps the
+ * seed in it.
+ *
+ * The private key and the seed go into files that only their owner may read,
+ * and never into anything that is printed.
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import { decodeBase64Url } from "@std/encoding/base64url";
+import {
+  compactDecrypt,
+  errors,
+  exportJWK,
+  generateKeyPair,
+  type JWK,
+} from "jose";
+import type { DeviceKey, SeedDelivery } from "../edge/vault/deliver.ts";
+
+/** A phone's key pair: a P-256 JWK with its private member `d`. */
+export interface PrivateDeviceKey extends DeviceKey {
+  readonly d: string;
+}
+
+/** An enrolment whose seed is open. */
+export interface OpenedEnrolment {
+  readonly accountId: string;
+  readonly deviceId: string;
+  readonly seed: SeedDelivery;
+}
+
+/** Something that the person at the keyboard can put right. */
+export class DeviceError extends Error {
+  override readonly name = "DeviceError";
+}
+
+/** Makes the key pair of a phone. */
+export async function newDeviceKey(): Promise<PrivateDeviceKey> {
+  const { privateKey } = await generateKeyPair("ECDH-ES", {
+    crv: "P-256",
+    extractable: true,
+  });
+  const { x, y, d } = await exportJWK(privateKey);
+  return { kty: "EC", crv: "P-256", x: x!, y: y!, d: d! };
+}
+
+/** The part of a key pair that an enrolment is asked for with. */
+export function publicPart({ kty, crv, x, y }: PrivateDeviceKey): DeviceKey {
+  return { kty, crv, x, y };
+}
+
+/**
+ * Opens the seed in an answer of `POST /v1/enrolments`, given as text.
+ *
+ * @throws {DeviceError} If it is no such answer, was sealed for another key,
+ * or is for another enrolment than it says.
+ */
+export async function openEnrolment(
+  answer: string,
+  key: PrivateDeviceKey,
+): Promise<OpenedEnrolment> {
+  const { credentialId, accountId, deviceId, jwe } = readAnswer(answer);
+  let opened;
+  try {
+    opened = await compactDecrypt(jwe, { ...key } as JWK, {
+      keyManagementAlgorithms: ["ECDH-ES"],
+      contentEncryptionAlgorithms: ["A256GCM"],
+    });
+  } catch (error) {
+    if (!(error instanceof errors.JOSEError)) throw error;
+    throw new DeviceError(
+      "This key does not open seed_jwe: it was sealed for another device_key, or was changed on its way.",
+      { cause: error },
+    );
+  }
+  const seed = JSON.parse(utf8.decode(opened.plaintext)) as SeedDelivery;
+  const [apu, apv] = ["apu", "apv"].map((name) =>
+    utf8.decode(decodeBase64Url(String(opened.protectedHeader[name] ?? "")))
+  );
+  // Whoever mixes up answers would show codes of another customer.
+  if (
+    seed.credential_id !== credentialId || apu !== credentialId ||
+    apv !== deviceId
+  ) {
+    throw new DeviceError("seed_jwe belongs to another enrolment.");
+  }
+  return { accountId, deviceId, seed };
+}
+
+const utf8 = new TextDecoder();
+
+/** The fields of an enrolment, or a word about what was given instead. */
+function readAnswer(text: string) {
+  let answer: Record<string, unknown>;
+  try {
+    answer = Object(JSON.parse(text));
+  } catch {
+    throw new DeviceError(
+      "Standard input is not JSON: pipe in the answer of POST /v1/enrolments.",
+    );
+  }
+  const { credential_id, account_id, device_id, seed_jwe, code } = answer;
+  if (typeof code === "string" && /^[a-z-]{1,40}$/.test(code)) {
+    throw new DeviceError(
+      `The enrolment was refused (${code}), so there is no seed to open.`,
+    );
+  }
+  if (
+    !isName(credential_id) || !isName(account_id) || !isName(device_id) ||
+    typeof seed_jwe !== "string"
+  ) {
+    throw new DeviceError(
+      "Standard input is not the answer of POST /v1/enrolments: it has no seed_jwe.",
+    );
+  }
+  return {
+    credentialId: credential_id,
+    accountId: account_id,
+    deviceId: device_id,
+    jwe: seed_jwe,
+  };
+}
+
+/** As the API names things; printed, so nothing that steers a terminal. */
+function isName(value: unknown): value is string {
+  return typeof value === "string" && /^[\x21-\x7e]{1,64}$/.test(value);
+}
+
+/** Puts a whole new file in place, which only its owner may read. */
+async function writePrivately(
+  path: string,
+  value: unknown,
+  place: (draft: string, path: string) => Promise<void>,
+): Promise<void> {
+  const folder = path.slice(0, path.lastIndexOf("/") + 1);
+  if (folder !== "") await Deno.mkdir(folder, { recursive: true });
+  const draft = `${path}.${crypto.randomUUID()}`;
+  await Deno.writeTextFile(draft, `${JSON.stringify(value, null, 2)}\n`, {
+    createNew: true,
+    mode: 0o600,
+  });
+  try {
+    await place(draft, path);
+  } finally {
+    // After a rename it is gone already.
+    await Deno.remove(draft).catch(() => {});
+  }
+}
+
+/** Reads a key pair. */
+async function readKey(path: string): Promise<PrivateDeviceKey> {
+  const text = await Deno.readTextFile(path);
+  try {
+    const { kty, crv, x, y, d } = Object(JSON.parse(text));
+    const whole = [x, y, d].every((it) => /^[\w-]{43}$/.test(String(it)));
+    if (kty === "EC" && crv === "P-256" && whole) return { kty, crv, x, y, d };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new DeviceError(
+    `${path} holds no private P-256 key: move it away and try again.`,
+  );
+}
+
+async function key(path: string): Promise<void> {
+  try {
+    await Deno.lstat(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    // Two that start at once keep the same key: a link never replaces.
+    await writePrivately(
+      path,
+      await newDeviceKey(),
+      (draft, path) =>
+        Deno.link(draft, path).catch((error) => {
+          if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+        }),
+    );
+  }
+  console.log(JSON.stringify(publicPart(await readKey(path))));
+}
+
+async function open(keyPath: string, outPath: string): Promise<void> {
+  let pair: PrivateDeviceKey;
+  try {
+    pair = await readKey(keyPath);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new DeviceError(
+      `There is no ${keyPath}: \`deno task device key\` makes it before the enrolment.`,
+    );
+  }
+  if (Deno.stdin.isTerminal()) {
+    console.error("Paste the answer of POST /v1/enrolments, then Ctrl+D:");
+  }
+  const answer = await new Response(Deno.stdin.readable).text();
+  const { accountId, deviceId, seed } = await openEnrolment(answer, pair);
+  await writePrivately(outPath, seed, Deno.rename);
+  console.log(
+    `The seed of ${accountId} on ${deviceId} is in ${outPath}, good until ${seed.expires_at}.
+Only you may read it. Whoever has it can pay as ${accountId}.
+
+Show a payment code:  deno task code ${outPath}`,
+  );
+}
+
+/** A file that is not there, not allowed, no file: the message names it. */
+function isFileFault(error: unknown): boolean {
+  return Object.values(Deno.errors).some((it) => error instanceof it);
+}
+
+const USAGE = `Usage:
+  deno task device key   [--key FILE]               print the phone's public key
+  deno task device open  [--key FILE] [--out FILE]  keep the seed of the enrolment on standard input
+
+  --key FILE  the phone's key pair (data/device.jwk)
+  --out FILE  where the seed goes (data/seed.json)`;
+
+/** What was asked for, or nothing when it makes no sense. */
+function readArgs(args: readonly string[]) {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        key: { type: "string", default: "data/device.jwk" },
+        out: { type: "string" },
+      },
+    });
+    return positionals.length === 1
+      ? { ...values, command: positionals[0] }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const asked = readArgs(args);
+  try {
+    if (asked?.command === "key" && asked.out === undefined) {
+      await key(asked.key);
+    } else if (asked?.command === "open") {
+      await open(asked.key, asked.out ?? "data/seed.json");
+    } else {
+      console.error(USAGE);
+      return 2;
+    }
+    return 0;
+  } catch (error) {
+    if (!(error instanceof DeviceError) && !isFileFault(error)) throw error;
+    console.error((error as Error).message);
+    return 1;
+  }
+}
+
+if (import.meta.main) Deno.exitCode = await main(Deno.args);
