@@ -46,6 +46,8 @@ import {
 
 const TRIES = 5;
 const SEED_BYTES = 32;
+/** As they are made; what a path may hold otherwise is looked up nowhere. */
+const CREDENTIAL_ID = /^cred_[0-9a-f]{32}$/;
 /** Entries long expired that an enrolment in their bucket takes along. */
 const PURGE_LIMIT = 16;
 const PURGE_AFTER_SECONDS = 86_400;
@@ -125,7 +127,7 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
   async function readCredential(
     credentialId: string | null | undefined,
   ): Promise<Stored<CredentialRecord> | null> {
-    if (credentialId == null) return null;
+    if (credentialId == null || !CREDENTIAL_ID.test(credentialId)) return null;
     const [raw] =
       (await store.read({ keys: [credentialKey(credentialId)] })).values;
     return parse<CredentialRecord>(raw);

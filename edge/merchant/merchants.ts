@@ -24,6 +24,8 @@ import {
 import type { Vault } from "../vault/seal.ts";
 import type { ApiKeyRecord, MerchantRecord } from "./record.ts";
 
+/** As they are made; what a path may hold otherwise is looked up nowhere. */
+const MERCHANT_ID = /^mer_[0-9a-f]{32}$/;
 const LIVE_KEYS = 2;
 const TRIES = 5;
 
@@ -84,6 +86,7 @@ export function createMerchants(deps: {
       writes?: Write[];
     },
   ): Promise<MerchantRecord | null> {
+    if (!MERCHANT_ID.test(merchantId)) return null;
     const key = merchantKey(merchantId);
     for (let i = 0; i < TRIES; i++) {
       const [raw] = (await store.read({ keys: [key] })).values;

@@ -101,6 +101,8 @@ export interface PaymentDeps {
   readonly deadlineMs: number;
 }
 
+/** As they are made; what a path may hold otherwise is looked up nowhere. */
+const PAYMENT_ID = /^pay_[0-9a-f]{32}$/;
 const TRIES = 3;
 const NEXT_QUERY_SECONDS = 5;
 
@@ -451,6 +453,7 @@ export function createPayments(deps: PaymentDeps): Payments {
     },
 
     async get(merchantId, paymentId) {
+      if (!PAYMENT_ID.test(paymentId)) return refused("not-found");
       const [raw] = (await store.read({ keys: [paymentKey(paymentId)] }))
         .values;
       const record = raw == null ? null : JSON.parse(raw) as PaymentRecord;
