@@ -9,6 +9,7 @@
  * @module
  */
 
+import { createHash } from "node:crypto";
 import type { Clock, Random } from "../clock.ts";
 import { parseCode } from "../code/format.ts";
 import type { Profiles } from "../code/profile.ts";
@@ -90,7 +91,9 @@ export function createVerifications(deps: {
       const parsed = parseCode(code, deps.prefix, deps.profiles);
       if (parsed.kind === "malformed") return refused("code-malformed");
       const verificationId = newId("ver", random);
-      const key = verificationKey(owner, reference);
+      // Hashed: a name of 100 characters may not fit a record's name.
+      const ownerHash = createHash("sha256").update(owner).digest("hex");
+      const key = verificationKey(ownerHash, reference);
       // The name makes equal codes under two references look different.
       const fingerprinted = `${key} ${code}`;
 

@@ -1,0 +1,254 @@
+import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import { decodeBase64 } from "@std/encoding/base64";
+import { NOON_MS, startApp } from "../support/app.ts";
+import { setScene } from "../support/scene.ts";
+import { dumpStore } from "../support/store_dump.ts";
+
+const STEP_MS = 30_000;
+const API_KEY = /^ofc_[\w-]{43}$/;
+
+Deno.test("POST /v1/admin/merchants makes a merchant with its first key", async () => {
+  await using app = await startApp();
+  const { api } = app;
+  const { status, body } = await api.call("POST", "/v1/admin/merchants", {
+    key: api.adminKey,
+    body: { name: "街角商店 & Café" },
+  });
+  const { merchant_id, api_key, ...rest } = body;
+  assertEquals(status, 201);
+  assertMatch(merchant_id, /^mer_[0-9a-f]{32}$/);
+  assertMatch(api_key, API_KEY);
+  assertEquals(rest, { name: "街角商店 & Café", status: "active" });
+});
+
+Deno.test("POST /v1/admin/merchants makes a callback secret where there is a URL", async () => {
+  await using app = await startApp();
+  const { api } = app;
+  const secrets = new Set<string>();
+  for (let i = 0; i < 2; i++) {
+    const made = await api.must(201, "POST", "/v1/admin/merchants", {
+      key: api.adminKey,
+      body: { name: "Shop", callback_url: "https://shop.example/offcode" },
+    });
+    assertEquals(Object.keys(made).sort(), [
+      "api_key",
+      "callback_secret",
+      "merchant_id",
+      "name",
+      "status",
+    ]);
+    assertMatch(made.callback_secret, /^whsec_/);
+    const secret = decodeBase64(made.callback_secret.slice("whsec_".length));
+    assertEquals(secret.length, 32);
+    secrets.add(made.callback_secret);
+  }
+  assertEquals(secrets.size, 2);
+  // It is shown this once; what is stored is sealed.
+  const dump = dumpStore(app.path).join("\n");
+  for (const secret of secrets) {
+    assertEquals(dump.includes(secret.slice("whsec_".length)), false);
+  }
+});
+
+Deno.test("API keys stand in the store as hashes only", async () => {
+  await using app = await startApp();
+  const { api } = app;
+  const merchant = await api.merchant();
+  const wallet = await api.walletKey();
+  const dump = dumpStore(app.path).join("\n");
+  for (const key of [merchant.key, wallet, api.adminKey]) {
+    assertEquals(dump.includes(key), false);
+    assertEquals(dump.includes(key.slice(4)), false);
+  }
+});
+
+Deno.test("PATCH /v1/admin/merchants/:id suspends and reactivates", async () => {
+  await using app = await startApp();
+  const { api, clock } = app;
+  const { merchant, phone } = await setScene(api);
+  const path = `/v1/admin/merchants/${merchant.id}`;
+  const set = (status: string) =>
+    api.call("PATCH", path, { key: api.adminKey, body: { status } });
+  const suspended = await set("suspended");
+  assertEquals([suspended.status, suspended.body], [200, {
+    merchant_id: merchant.id,
+    name: "Corner Shop",
+    status: "suspended",
+  }]);
+  assertEquals((await set("suspended")).status, 200);
+  const code = phone.code(NOON_MS);
+  const refused = await api.pay(merchant, { code, order_id: "order-1" });
+  assertEquals([refused.status, refused.body.code], [
+    403,
+    "merchant-suspended",
+  ]);
+  assertEquals((await set("active")).body.status, "active");
+  clock.advance(5_000);
+  const paid = await api.pay(merchant, { code, order_id: "order-1" });
+  assertEquals(paid.status, 201);
+});
+
+Deno.test("POST /v1/admin/merchants/:id/keys keeps two keys, the oldest goes", async () => {
+  await using app = await startApp();
+  const { api, clock } = app;
+  const merchant = await api.merchant();
+  const keys = [merchant.key];
+  const live = async () => {
+    // Who is known may be known for five seconds where no money moves.
+    clock.advance(5_000);
+    const found: number[] = [];
+    for (const [i, key] of keys.entries()) {
+      const { status } = await api.call("GET", "/v1/payments?order_id=x", {
+        key,
+      });
+      assertEquals(status === 404 || status === 401, true);
+      if (status === 404) found.push(i);
+    }
+    return found;
+  };
+  assertEquals(await live(), [0]);
+  for (const expected of [[0, 1], [1, 2], [2, 3]]) {
+    const made = await api.call(
+      "POST",
+      `/v1/admin/merchants/${merchant.id}/keys`,
+      { key: api.adminKey },
+    );
+    assertEquals([made.status, Object.keys(made.body)], [201, ["api_key"]]);
+    assertMatch(made.body.api_key, API_KEY);
+    keys.push(made.body.api_key);
+    assertEquals(await live(), expected);
+  }
+  assertEquals(new Set(keys).size, 4);
+});
+
+Deno.test("POST /v1/admin/merchants/:id/keys at once leaves two live keys", async () => {
+  await using app = await startApp();
+  const { api, clock } = app;
+  const merchant = await api.merchant();
+  const made = await Promise.all(
+    Array.from(
+      { length: 5 },
+      () =>
+        api.call("POST", `/v1/admin/merchants/${merchant.id}/keys`, {
+          key: api.adminKey,
+        }),
+    ),
+  );
+  clock.advance(5_000);
+  let live = 0;
+  for (const { status, body } of made) {
+    assertEquals(status, 201);
+    const query = await api.call("GET", "/v1/payments?order_id=x", {
+      key: body.api_key,
+    });
+    if (query.status === 404) live++;
+    else assertEquals(query.status, 401);
+  }
+  assertEquals(live, 2);
+  const dump = dumpStore(app.path);
+  assertEquals(dump.filter((row) => row.includes(":apikey:")).length, 2);
+});
+
+Deno.test("POST /v1/admin/wallet-keys makes keys that work side by side", async () => {
+  await using app = await startApp();
+  const { api } = app;
+  const keys: string[] = [];
+  for (const name of ["wallet", "wallet", "another"]) {
+    const { status, body } = await api.call("POST", "/v1/admin/wallet-keys", {
+      key: api.adminKey,
+      body: { name },
+    });
+    assertEquals([status, Object.keys(body)], [201, ["api_key"]]);
+    assertMatch(body.api_key, API_KEY);
+    keys.push(body.api_key);
+  }
+  const [first, second, other] = keys as [string, string, string];
+  const phone = await api.enrol(first, "alice", "phone-a");
+  const code = phone.code(NOON_MS);
+  const result = await api.verify(first, code, "ref");
+  const repeated = await api.verify(second, code, "ref");
+  assertEquals(repeated.body, result.body);
+  const elsewhere = await api.verify(other, code, "ref");
+  assertEquals(elsewhere.body.code, "code-replayed");
+});
+
+Deno.test("a wallet key of any name that is allowed can verify", async () => {
+  await using app = await startApp();
+  const { api } = app;
+  const names = ["钱".repeat(100), "𝟘".repeat(100), "%".repeat(100), ":{}*"];
+  for (const [i, name] of names.entries()) {
+    const key = await api.walletKey(name);
+    const phone = await api.enrol(key, `account-${i}`, `phone-${i}`);
+    const reference = "%".repeat(64);
+    const verified = await api.verify(key, phone.code(NOON_MS), reference);
+    assertEquals([verified.status, verified.body.reference], [200, reference]);
+  }
+});
+
+Deno.test("the sandbox keeps accounts, and one never set has 0", async () => {
+  await using app = await startApp();
+  const { api } = app;
+  const path = (id: string) =>
+    `/v1/admin/sandbox/accounts/${encodeURIComponent(id)}`;
+  const key = api.adminKey;
+  assertEquals(await api.must(200, "GET", path("nobody"), { key }), {
+    account_id: "nobody",
+    balance_minor: 0,
+  });
+  const set = await api.call("PUT", path("alice"), {
+    key,
+    body: { balance_minor: 500, currency: "CNY" },
+  });
+  const account = {
+    account_id: "alice",
+    balance_minor: 500,
+    currency: "CNY",
+  };
+  assertEquals([set.status, set.body], [200, account]);
+  assertEquals(await api.must(200, "GET", path("alice"), { key }), account);
+  // Names that would reach into others, were they pasted together.
+  const names = ["alice:x", "alice*", "{0}", "*", "%", "a/b", "%3A"];
+  for (const [i, name] of names.entries()) {
+    await api.must(200, "PUT", path(name), {
+      key,
+      body: { balance_minor: i + 1, currency: "EUR" },
+    });
+  }
+  for (const [i, name] of names.entries()) {
+    const found = await api.must(200, "GET", path(name), { key });
+    assertEquals([found.account_id, found.balance_minor], [name, i + 1]);
+  }
+  assertEquals(await api.must(200, "GET", path("alice"), { key }), account);
+});
+
+Deno.test("a merchant's new key works where the old one is cached", async () => {
+  await using app = await startApp();
+  const { api } = app;
+  const { merchant, phone } = await setScene(api);
+  const first = await api.pay(merchant, {
+    code: phone.code(NOON_MS),
+    order_id: "order-1",
+  });
+  const { api_key } = await api.must(
+    201,
+    "POST",
+    `/v1/admin/merchants/${merchant.id}/keys`,
+    { key: api.adminKey },
+  );
+  for (const key of [merchant.key, api_key]) {
+    const again = await api.pay({ id: merchant.id, key }, {
+      code: "smudged",
+      order_id: "order-1",
+    });
+    assertEquals([again.status, again.body.payment_id], [
+      200,
+      first.body.payment_id,
+    ]);
+  }
+  const second = await api.pay({ id: merchant.id, key: api_key }, {
+    code: phone.code(NOON_MS + STEP_MS),
+    order_id: "order-2",
+  });
+  assertEquals(second.status, 201);
+  assertNotEquals(second.body.payment_id, first.body.payment_id);
+});
