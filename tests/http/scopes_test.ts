@@ -1,0 +1,153 @@
+import { assertEquals } from "@std/assert";
+import { NOON_MS, startApp } from "../support/app.ts";
+import { setScene } from "../support/scene.ts";
+import { dumpStore } from "../support/store_dump.ts";
+
+type Scope = "admin" | "wallet" | "merchant";
+
+/** Every call of the API that needs a key, and whose. */
+const CALLS: readonly (readonly [Scope, string, string])[] = [
+  ["admin", "POST", "/v1/admin/merchants"],
+  ["admin", "PATCH", "/v1/admin/merchants/mer_0"],
+  ["admin", "POST", "/v1/admin/merchants/mer_0/keys"],
+  ["admin", "POST", "/v1/admin/wallet-keys"],
+  ["admin", "PUT", "/v1/admin/sandbox/accounts/alice"],
+  ["admin", "GET", "/v1/admin/sandbox/accounts/alice"],
+  ["wallet", "POST", "/v1/enrolments"],
+  ["wallet", "GET", "/v1/enrolments/cred_0"],
+  ["wallet", "DELETE", "/v1/enrolments/cred_0"],
+  ["wallet", "POST", "/v1/verifications"],
+  ["merchant", "POST", "/v1/payments"],
+  ["merchant", "GET", "/v1/payments?order_id=x"],
+  ["merchant", "GET", "/v1/payments/pay_0"],
+];
+
+Deno.test("every call takes keys of its own scope and no others", async () => {
+  await using app = await startApp();
+  const { api } = app;
+  const { walletKey, merchant } = await setScene(api);
+  const keys = {
+    admin: api.adminKey,
+    wallet: walletKey,
+    merchant: merchant.key,
+  };
+  const before = dumpStore(app.path);
+  for (const [scope, method, path] of CALLS) {
+    const what = `${method} ${path}`;
+    const body = method === "GET" || method === "DELETE" ? {} : { body: {} };
+    const bare = await api.call(method, path, body);
+    assertEquals([bare.status, bare.body.code], [401, "not-authenticated"]);
+    assertEquals(bare.headers.get("www-authenticate"), "Bearer", what);
+    for (const [holder, key] of Object.entries(keys)) {
+      // POST keys would make one: 404 for the unknown merchant shows enough.
+      const { status, body: answer } = await api.call(method, path, {
+        key,
+        ...body,
+      });
+      if (holder === scope) {
+        assertEquals([200, 400, 404].includes(status), true, what);
+      } else {
+        assertEquals([status, answer.code], [403, "forbidden"], what);
+        assertEquals(answer.retry, "never");
+      }
+    }
+  }
+  assertEquals(dumpStore(app.path), before);
+});
+
+Deno.test("a bearer key has one spelling", async () => {
+  await using app = await startApp();
+  const { api } = app;
+  const { merchant, phone } = await setScene(api);
+  const { key } = merchant;
+  const call = (authorization: string) =>
+    api.call("POST", "/v1/payments", {
+      headers: { authorization },
+      body: {
+        code: phone.code(NOON_MS),
+        order_id: "order-1",
+        amount_minor: 1250,
+        currency: "EUR",
+      },
+    });
+  const wrong = [
+    "Bearer",
+    "Bearer  ",
+    key,
+    `Bearer  ${key}`,
+    `Bearer\t${key}`,
+    `Bearer ${key} x`,
+    `Bearer ${key},Bearer ${key}`,
+    `Bearer "${key}"`,
+    `Bearer ${key}=`,
+    `Bearer ${key.slice(0, -1)}`,
+    `Bearer ${key.toLowerCase()}`,
+    `Bearer ${key}%00`,
+    `Bearer ${key}${"x".repeat(10_000)}`,
+    `Bearer ${encodeURIComponent(`${key}:`)}`,
+    `Basic ${key}`,
+    `Basic ${btoa(`:${key}`)}`,
+    `Token ${key}`,
+    `Bearer:${key}`,
+    "Bearer null",
+    "Bearer undefined",
+    "Bearer *",
+    "Bearer {}",
+  ];
+  for (const authorization of wrong) {
+    const { status, body } = await call(authorization);
+    assertEquals([status, body.code], [401, "not-authenticated"]);
+    assertEquals(JSON.stringify(body).includes(key.slice(0, 20)), false);
+  }
+  // Neither is there another place for it.
+  for (
+    const headers of [
+      { "x-api-key": key },
+      { cookie: `key=${key}` },
+      { "x-authorization": `Bearer ${key}` },
+      { "proxy-authorization": `Bearer ${key}` },
+    ]
+  ) {
+    const { status } = await api.call("GET", "/v1/payments?order_id=x", {
+      headers,
+    });
+    assertEquals(status, 401);
+  }
+  const inQuery = await api.call(
+    "GET",
+    `/v1/payments?order_id=x&access_token=${key}`,
+  );
+  assertEquals(inQuery.status, 401);
+  assertEquals(await api.balance("alice"), 10_000);
+  // RFC 9110 §11.1: the scheme's case does not matter.
+  assertEquals((await call(`bearer ${key}`)).status, 201);
+});
+
+Deno.test("a key is asked for before a body is read", async () => {
+  await using app = await startApp();
+  const { api } = app;
+  const wallet = await api.walletKey();
+  for (const [scope, method, path] of CALLS) {
+    if (method === "GET" || method === "DELETE") continue;
+    let pulled = 0;
+    const body = new ReadableStream({
+      pull(controller) {
+        pulled++;
+        controller.enqueue(new Uint8Array(1024));
+      },
+    }, { highWaterMark: 0 });
+    const response = await api.fetch(
+      new Request(`http://edge${path}`, {
+        method,
+        headers: {
+          "content-type": "application/json",
+          ...(scope !== "wallet" && { authorization: `Bearer ${wallet}` }),
+        },
+        body,
+      }),
+    );
+    assertEquals(response.status, scope === "wallet" ? 401 : 403);
+    await response.text();
+    assertEquals(pulled, 0, path);
+  }
+});
