@@ -1,6 +1,7 @@
 // Shapes of the `@std/*` leaf modules that the import map takes from npm's
 // `deno-std`, which carries JavaScript only. Without these, `deno check` would
-// see `any` and let misuse through.
+// see `any` and let misuse through. The last one is another package without
+// types.
 
 declare module "@std/encoding/hex" {
   export function encodeHex(src: string | Uint8Array | ArrayBuffer): string;
@@ -94,4 +95,9 @@ declare module "@std/assert" {
     msg?: string,
   ): E;
   export function fail(msg?: string): never;
+}
+
+declare module "swagger-ui-dist/absolute-path.js" {
+  /** The folder of the package's files. */
+  export default function getAbsoluteFSPath(): string;
 }

@@ -191,6 +191,7 @@ Deno.test("a callback URL is absolute, https, at most 2048 characters, without u
     "https://shop.example/#",
     "https:\\\\shop.example",
     "https://good.example\\@shop.example",
+    "https://shop.example\\x",
     "https://shop.example/a b",
     "https://shop.example/\n",
     " https://shop.example",

@@ -1,0 +1,187 @@
+/**
+ * The contract as an OpenAPI 3.1 document, made from the schemas that requests
+ * are checked with and from the table of problems, so that it cannot say
+ * anything else than the code does.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import {
+  createDocument,
+  type CreateDocumentOptions,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiResponsesObject,
+} from "zod-openapi";
+import { MAX_BODY_BYTES } from "./body.ts";
+import { type Call, CALLS, type Content } from "./openapi_calls.ts";
+import {
+  problem,
+  PROBLEM_CODES,
+  PROBLEM_MEDIA_TYPE,
+  type ProblemCode,
+} from "./problem.ts";
+import { PROBLEMS } from "./problem_texts.ts";
+import { problemDocument } from "./schemas.ts";
+
+/** An OpenAPI 3.1 document. */
+export type OpenApiDocument = ReturnType<typeof createDocument>;
+
+const DESCRIPTION = `Offline payment codes, verified where the merchant is.
+
+**200 and 201 of \`POST /v1/payments\` mean, and only mean, that goods may be
+handed over.** Everything that is not a success is a problem document
+(RFC 9457): decide by its \`code\`, do what \`retry\` says, show \`cashier\` and
+\`customer\` to people.
+
+The \`order_id\` names a purchase. It is charged at most once, whatever is
+scanned and however often the call is repeated: after a lost reply, repeat the
+same order.
+
+Bodies are JSON in UTF-8, at most ${MAX_BODY_BYTES} bytes, every field at most
+once. Money is an integer of minor units. Answers may gain fields: ignore what
+you do not know.`;
+
+const SCOPES = {
+  admin: "Key of the operator",
+  wallet: "Key of the wallet's backend, from `addWalletKey`",
+  merchant: "Key of a merchant, from `createMerchant` or `addMerchantKey`",
+} as const;
+
+/**
+ * The document of this deployment: `version` is the software's; the calls of
+ * the sandbox ledger are in it only where `sandbox` says that they exist.
+ */
+export function openApiDocument(config: {
+  readonly version: string;
+  readonly sandbox: boolean;
+}): OpenApiDocument {
+  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
+  for (const call of CALLS) {
+    if (call.tag === "Sandbox" && !config.sandbox) continue;
+    (paths[call.path] ??= {})[call.method] = operation(call);
+  }
+  return createDocument({
+    openapi: "3.1.0",
+    info: {
+      title: "Offcode",
+      version: config.version,
+      description: DESCRIPTION,
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+    },
+    servers: [{ url: "/" }],
+    tags: [
+      { name: "Merchant", description: "Take payments" },
+      { name: "Wallet", description: "Enrol devices, find customers" },
+      { name: "Admin", description: "Merchants and keys" },
+      ...(config.sandbox
+        ? [{ name: "Sandbox", description: "Accounts of the sandbox ledger" }]
+        : []),
+      { name: "Health", description: "For load balancers" },
+    ],
+    paths,
+    components: {
+      securitySchemes: Object.fromEntries(
+        Object.entries(SCOPES).map(([scope, description]) => [
+          scope,
+          { type: "http", scheme: "bearer", description },
+        ]),
+      ),
+    },
+  }, OPTIONS);
+}
+
+/** Requests are closed; answers stay open, so that they may gain fields. */
+const OPTIONS: CreateDocumentOptions = {
+  override: ({ jsonSchema, io }) => {
+    if (io === "output" && jsonSchema.additionalProperties === false) {
+      delete jsonSchema.additionalProperties;
+    }
+  },
+};
+
+const REQUEST_ID = z.string().meta({
+  description: "Name of the request, for support",
+});
+const RETRY_AFTER = z.int().min(1).meta({
+  description: "Seconds to wait before the next try",
+});
+
+function operation(call: Call): ZodOpenApiOperationObject {
+  const responses: ZodOpenApiResponsesObject = {};
+  for (const { status, says, schema, example } of call.answers) {
+    responses[`${status}`] = {
+      description: says,
+      headers: z.object({ "x-request-id": REQUEST_ID }),
+      ...(schema !== undefined && example !== undefined &&
+        { content: json({ schema, example }) }),
+    };
+  }
+  const codes = problemsOf(call);
+  for (const status of new Set(codes.map((code) => PROBLEMS[code].status))) {
+    responses[`${status}`] = problemResponses(
+      call,
+      codes.filter((code) => PROBLEMS[code].status === status),
+    );
+  }
+  return {
+    operationId: call.id,
+    tags: [call.tag],
+    summary: call.summary,
+    ...(call.description !== undefined && { description: call.description }),
+    security: call.scope === undefined ? [] : [{ [call.scope]: [] }],
+    ...((call.params !== undefined || call.query !== undefined) && {
+      requestParams: {
+        ...(call.params !== undefined && { path: call.params }),
+        ...(call.query !== undefined && { query: call.query }),
+      },
+    }),
+    ...(call.body !== undefined &&
+      { requestBody: { required: true, content: json(call.body) } }),
+    responses,
+  };
+}
+
+/** Every problem that a call can answer, in the order of the table. */
+function problemsOf(call: Call): ProblemCode[] {
+  const codes = new Set<ProblemCode>(call.problems);
+  if (call.body !== undefined) codes.add("malformed-request");
+  if (call.scope !== undefined) {
+    codes.add("not-authenticated").add("forbidden").add("store-unavailable");
+  }
+  if (call.scope === "merchant") codes.add("merchant-suspended");
+  return PROBLEM_CODES.filter((code) => codes.has(code));
+}
+
+/** One status: its codes as examples. */
+function problemResponses(
+  call: Call,
+  codes: readonly ProblemCode[],
+): ZodOpenApiResponsesObject[`${1 | 2 | 3 | 4 | 5}${string}`] {
+  const waits = codes.some((code) => PROBLEMS[code].status >= 429);
+  return {
+    description: codes.map((code) => `\`${code}\`: ${PROBLEMS[code].title}`)
+      .join("\n\n"),
+    headers: z.object({
+      "x-request-id": REQUEST_ID,
+      ...(waits && { "retry-after": RETRY_AFTER }),
+    }),
+    content: {
+      [PROBLEM_MEDIA_TYPE]: {
+        schema: problemDocument,
+        examples: Object.fromEntries(codes.map((code) => [code, {
+          summary: PROBLEMS[code].title,
+          value: problem(code, {
+            detail: `${PROBLEMS[code].title}.`,
+            instance: call.path.replace("{id}", "unknown"),
+            retry: call.retry?.[code],
+          }).document,
+        }])),
+      },
+    },
+  };
+}
+
+function json({ schema, example }: Content) {
+  return { "application/json": { schema, example } };
+}

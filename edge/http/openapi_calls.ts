@@ -1,0 +1,321 @@
+/**
+ * Every call of the API as data: who may make it, what goes in, what comes
+ * out, and which problems it can answer beside those that follow from its
+ * scope and its body. A test compares the list with the routes.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import * as examples from "./openapi_examples.ts";
+import type { ProblemCode, Retry } from "./problem.ts";
+import * as schemas from "./schemas.ts";
+
+/** One call of the API. */
+export interface Call {
+  readonly method: "get" | "post" | "put" | "patch" | "delete";
+  /** With parameters in braces. */
+  readonly path: string;
+  /** `operationId`. */
+  readonly id: string;
+  readonly tag: "Merchant" | "Wallet" | "Admin" | "Sandbox" | "Health";
+  readonly summary: string;
+  readonly description?: string;
+  /** Whose key it takes; none takes no key. */
+  readonly scope?: "admin" | "wallet" | "merchant";
+  readonly params?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly body?: Content;
+  readonly answers: readonly Answer[];
+  readonly problems?: readonly ProblemCode[];
+  /** The retry hint where this call departs from the table. */
+  readonly retry?: { readonly [code in ProblemCode]?: Retry };
+}
+
+/** A JSON body and an example of it. */
+export interface Content {
+  readonly schema: z.ZodType;
+  readonly example: object;
+}
+
+/** A success. */
+export interface Answer extends Partial<Content> {
+  readonly status: 200 | 201 | 204;
+  readonly says: string;
+}
+
+const PAYMENT = { schema: schemas.payment, example: examples.payment };
+const CREATED_KEY = {
+  status: 201,
+  says: "The key, shown this once",
+  schema: schemas.createdKey,
+  example: examples.createdKey,
+} as const;
+const SANDBOX_ACCOUNT = {
+  schema: schemas.sandboxAccount,
+  example: examples.sandboxAccount,
+};
+
+const paymentId = z.object({ id: schemas.payment.shape.payment_id });
+const credentialId = z.object({ id: schemas.enrolment.shape.credential_id });
+const merchantId = z.object({ id: schemas.merchant.shape.merchant_id });
+const accountId = z.object({ id: schemas.sandboxAccount.shape.account_id });
+
+/** What a code may be refused for before money is looked at. */
+const CODE_PROBLEMS: readonly ProblemCode[] = [
+  "code-malformed",
+  "code-not-accepted",
+  "code-ambiguous",
+  "code-replayed",
+  "payer-blocked",
+  "order-conflict",
+  "clock-unsure",
+];
+
+/** Every call, in the order of the documentation. */
+export const CALLS: readonly Call[] = [
+  {
+    method: "post",
+    path: "/v1/payments",
+    id: "pay",
+    tag: "Merchant",
+    summary: "Pay an order with a scanned code",
+    description:
+      "A paid order again is the same payment with `repeat: true`, whatever the code. 402 is not a success: do not hand over the goods, ask for the order.",
+    scope: "merchant",
+    body: {
+      schema: schemas.paymentRequest,
+      example: examples.paymentRequest,
+    },
+    answers: [
+      { status: 201, says: "Paid now", ...PAYMENT },
+      {
+        status: 200,
+        says: "The order was paid before; nothing new was charged",
+        schema: schemas.payment,
+        example: examples.repeatedPayment,
+      },
+    ],
+    problems: [
+      ...CODE_PROBLEMS,
+      "payment-pending",
+      "payment-declined",
+      "payment-reversed",
+    ],
+  },
+  {
+    method: "get",
+    path: "/v1/payments",
+    id: "findPayment",
+    tag: "Merchant",
+    summary: "What became of an order",
+    description:
+      "Says what is known now; look at `status`. `not-found` is not final while a payment for the order may be under way.",
+    scope: "merchant",
+    query: schemas.paymentQuery,
+    answers: [{ status: 200, says: "The order's last payment", ...PAYMENT }],
+    problems: ["malformed-request", "not-found"],
+    retry: { "not-found": "query" },
+  },
+  {
+    method: "get",
+    path: "/v1/payments/{id}",
+    id: "getPayment",
+    tag: "Merchant",
+    summary: "One payment",
+    scope: "merchant",
+    params: paymentId,
+    answers: [
+      { status: 200, says: "The payment; look at its `status`", ...PAYMENT },
+    ],
+    problems: ["not-found"],
+  },
+  {
+    method: "post",
+    path: "/v1/enrolments",
+    id: "enrol",
+    tag: "Wallet",
+    summary: "Enrol an account on a device",
+    description:
+      "Earlier seeds of the account and of the device are dead at once. The new seed is in this answer, sealed for the device, and never again.",
+    scope: "wallet",
+    body: {
+      schema: schemas.enrolmentRequest,
+      example: examples.enrolmentRequest,
+    },
+    answers: [{
+      status: 201,
+      says: "Enrolled",
+      schema: schemas.createdEnrolment,
+      example: examples.createdEnrolment,
+    }],
+  },
+  {
+    method: "get",
+    path: "/v1/enrolments/{id}",
+    id: "getEnrolment",
+    tag: "Wallet",
+    summary: "One enrolment",
+    scope: "wallet",
+    params: credentialId,
+    answers: [{
+      status: 200,
+      says: "The enrolment",
+      schema: schemas.enrolment,
+      example: examples.enrolment,
+    }],
+    problems: ["not-found"],
+  },
+  {
+    method: "delete",
+    path: "/v1/enrolments/{id}",
+    id: "revokeEnrolment",
+    tag: "Wallet",
+    summary: "Destroy a seed",
+    scope: "wallet",
+    params: credentialId,
+    answers: [{
+      status: 204,
+      says: "None of its codes is accepted any more; also the second time",
+    }],
+    problems: ["not-found"],
+  },
+  {
+    method: "post",
+    path: "/v1/verifications",
+    id: "verify",
+    tag: "Wallet",
+    summary: "Find the customer of a code, once, without money",
+    description:
+      "The code is used up. The same `reference` with the same code gets the same result; with another code, `order-conflict`.",
+    scope: "wallet",
+    body: {
+      schema: schemas.verificationRequest,
+      example: examples.verificationRequest,
+    },
+    answers: [{
+      status: 200,
+      says: "The customer",
+      schema: schemas.verification,
+      example: examples.verification,
+    }],
+    problems: CODE_PROBLEMS,
+  },
+  {
+    method: "post",
+    path: "/v1/admin/merchants",
+    id: "createMerchant",
+    tag: "Admin",
+    summary: "Create a merchant and its first key",
+    scope: "admin",
+    body: {
+      schema: schemas.createMerchantRequest,
+      example: examples.createMerchantRequest,
+    },
+    answers: [{
+      status: 201,
+      says: "Created; key and secret are shown this once",
+      schema: schemas.createdMerchant,
+      example: examples.createdMerchant,
+    }],
+  },
+  {
+    method: "patch",
+    path: "/v1/admin/merchants/{id}",
+    id: "changeMerchant",
+    tag: "Admin",
+    summary: "Suspend or reactivate a merchant, at once everywhere",
+    scope: "admin",
+    params: merchantId,
+    body: {
+      schema: schemas.changeMerchantRequest,
+      example: examples.changeMerchantRequest,
+    },
+    answers: [{
+      status: 200,
+      says: "Changed",
+      schema: schemas.merchant,
+      example: examples.merchant,
+    }],
+    problems: ["not-found"],
+  },
+  {
+    method: "post",
+    path: "/v1/admin/merchants/{id}/keys",
+    id: "addMerchantKey",
+    tag: "Admin",
+    summary: "Issue a further key; of three the oldest ends",
+    scope: "admin",
+    params: merchantId,
+    answers: [CREATED_KEY],
+    problems: ["not-found"],
+  },
+  {
+    method: "post",
+    path: "/v1/admin/wallet-keys",
+    id: "addWalletKey",
+    tag: "Admin",
+    summary: "Issue a key for the wallet's backend",
+    description:
+      "Keys of the same name share the references of their verifications.",
+    scope: "admin",
+    body: {
+      schema: schemas.createWalletKeyRequest,
+      example: examples.createWalletKeyRequest,
+    },
+    answers: [CREATED_KEY],
+  },
+  {
+    method: "get",
+    path: "/v1/admin/sandbox/accounts/{id}",
+    id: "getSandboxAccount",
+    tag: "Sandbox",
+    summary: "Balance of an account; one never set has 0",
+    scope: "admin",
+    params: accountId,
+    answers: [{ status: 200, says: "The account", ...SANDBOX_ACCOUNT }],
+    problems: ["not-found"],
+  },
+  {
+    method: "put",
+    path: "/v1/admin/sandbox/accounts/{id}",
+    id: "setSandboxAccount",
+    tag: "Sandbox",
+    summary: "Set the balance of an account",
+    scope: "admin",
+    params: accountId,
+    body: {
+      schema: schemas.setBalanceRequest,
+      example: examples.setBalanceRequest,
+    },
+    answers: [{ status: 200, says: "Set", ...SANDBOX_ACCOUNT }],
+    problems: ["not-found"],
+  },
+  {
+    method: "get",
+    path: "/healthz",
+    id: "live",
+    tag: "Health",
+    summary: "Whether the process is alive",
+    answers: [{
+      status: 200,
+      says: "Alive",
+      schema: schemas.health,
+      example: examples.health,
+    }],
+  },
+  {
+    method: "get",
+    path: "/readyz",
+    id: "ready",
+    tag: "Health",
+    summary: "Whether it is able to serve: store, core and clock",
+    answers: [{
+      status: 200,
+      says: "Ready",
+      schema: schemas.readiness,
+      example: examples.readiness,
+    }],
+    problems: ["store-unavailable", "clock-unsure"],
+  },
+];

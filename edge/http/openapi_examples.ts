@@ -1,0 +1,129 @@
+/**
+ * One example of every request and every response, as the documentation shows
+ * them. A test holds each against its schema.
+ *
+ * @module
+ */
+
+const CREDENTIAL_ID = "cred_9f2c4e6a8b0d1f3a5c7e9b1d3f5a7c9e";
+const MERCHANT_ID = "mer_0a1b2c3d4e5f60718293a4b5c6d7e8f9";
+const API_KEY = "ofc_shown-once-and-stored-as-a-hash";
+
+export const paymentRequest = {
+  code: "901004201234567890",
+  order_id: "order-2026-000017",
+  amount_minor: 1250,
+  currency: "EUR",
+  description: "Two flat whites",
+  terminal_id: "till-3",
+};
+
+export const payment = {
+  payment_id: "pay_1f3a5c7e9b1d3f5a7c9e9f2c4e6a8b0d",
+  order_id: "order-2026-000017",
+  status: "succeeded",
+  amount_minor: 1250,
+  currency: "EUR",
+  payer: "payer_q3v1l0Zr8wqkzJkq",
+  order_version: 2,
+  description: "Two flat whites",
+  terminal_id: "till-3",
+  created_at: "2026-01-31T12:00:00.000Z",
+  updated_at: "2026-01-31T12:00:00.120Z",
+};
+
+export const repeatedPayment = {
+  ...payment,
+  repeat: true,
+  cashier: {
+    en: "This order was already paid at 12:00 UTC. Take no further payment.",
+    zh: "此订单已于 12:00（UTC）支付，请勿重复收款。",
+  },
+};
+
+export const enrolmentRequest = {
+  account_id: "acct-1001",
+  device_id: "phone-7",
+  device_key: {
+    kty: "EC",
+    crv: "P-256",
+    x: "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+    y: "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+  },
+  risk: "normal",
+};
+
+export const createdEnrolment = {
+  credential_id: CREDENTIAL_ID,
+  account_id: "acct-1001",
+  device_id: "phone-7",
+  expires_at: "2026-03-02T12:00:00.000Z",
+  seed_jwe: "eyJhbGciOiJFQ0RILUVTIiwiZW5jIjoiQTI1NkdDTSJ9..iv.ciphertext.tag",
+};
+
+export const enrolment = {
+  credential_id: CREDENTIAL_ID,
+  account_id: "acct-1001",
+  device_id: "phone-7",
+  profile: 1,
+  risk: "normal",
+  status: "active",
+  created_at: "2026-01-31T12:00:00.000Z",
+  expires_at: "2026-03-02T12:00:00.000Z",
+};
+
+export const verificationRequest = {
+  code: "901004201234567890",
+  reference: "ref-000017",
+};
+
+export const verification = {
+  verification_id: "ver_5a7c9e9f2c4e6a8b0d1f3a5c7e9b1d3f",
+  reference: "ref-000017",
+  account_id: "acct-1001",
+  credential_id: CREDENTIAL_ID,
+  profile: 1,
+  time_step: 58_995_360,
+  drift_steps: 0,
+  verified_at: "2026-01-31T12:00:04.000Z",
+};
+
+export const createMerchantRequest = {
+  name: "Corner Coffee",
+  callback_url: "https://shop.example/offcode",
+};
+
+export const merchant = {
+  merchant_id: MERCHANT_ID,
+  name: "Corner Coffee",
+  status: "suspended",
+};
+
+export const createdMerchant = {
+  merchant_id: MERCHANT_ID,
+  name: "Corner Coffee",
+  status: "active",
+  api_key: API_KEY,
+  callback_secret: "whsec_shown-once-and-stored-sealed",
+};
+
+export const changeMerchantRequest = { status: "suspended" };
+
+export const createWalletKeyRequest = { name: "Wallet backend" };
+
+export const createdKey = { api_key: API_KEY };
+
+export const setBalanceRequest = { balance_minor: 100_000, currency: "EUR" };
+
+export const sandboxAccount = {
+  account_id: "acct-1001",
+  balance_minor: 100_000,
+  currency: "EUR",
+};
+
+export const health = { status: "ok" };
+
+export const readiness = {
+  status: "ready",
+  checks: { store: "ok", core: "ok", clock: "ok" },
+};

@@ -1,0 +1,216 @@
+import { assert, assertEquals } from "@std/assert";
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { createApp } from "../../../edge/app.ts";
+import type { UseCases } from "../../../edge/http/context.ts";
+import { openApiDocument } from "../../../edge/http/openapi.ts";
+import { CALLS } from "../../../edge/http/openapi_calls.ts";
+import { PROBLEM_CODES } from "../../../edge/http/problem.ts";
+import { PROBLEMS } from "../../../edge/http/problem_texts.ts";
+import { problemDocument } from "../../../edge/http/schemas.ts";
+
+/** The document as a client gets it. */
+// deno-lint-ignore no-explicit-any
+function served(sandbox = true): any {
+  const document = openApiDocument({ version: "1.2.3", sandbox });
+  return JSON.parse(JSON.stringify(document));
+}
+
+const METHODS = ["get", "post", "put", "patch", "delete"];
+
+/** `method path` of every operation, and the operation. */
+// deno-lint-ignore no-explicit-any
+function operations(document: any): [string, any][] {
+  return Object.entries<Record<string, unknown>>(document.paths).flatMap((
+    [path, item],
+  ) =>
+    Object.entries(item).map(([method, operation]): [string, unknown] => {
+      assert(METHODS.includes(method), method);
+      return [`${method} ${path}`, operation];
+    })
+  );
+}
+
+Deno.test("openApiDocument() is a valid OpenAPI 3.1 document, with and without sandbox", async () => {
+  for (const sandbox of [true, false]) {
+    const document = served(sandbox);
+    assertEquals(document.openapi, "3.1.0");
+    assertEquals(document.info.version, "1.2.3");
+    const result = await new Validator().validate(document);
+    assertEquals(result.errors, undefined);
+    assertEquals(result.valid, true);
+  }
+});
+
+Deno.test("openApiDocument() names the routes of the application and no others", () => {
+  const app = createApp({
+    useCases: {} as UseCases,
+    log: () => {},
+    newRequestId: () => "req_1",
+    monotonicMs: () => 0,
+  });
+  const routes = app.routes
+    .filter(({ method, path }) =>
+      method !== "ALL" && /^\/(v1\/|\w+z$)/.test(path)
+    )
+    .map(({ method, path }) =>
+      `${method.toLowerCase()} ${path.replace(/:(\w+)/g, "{$1}")}`
+    );
+  const documented = operations(served()).map(([name]) => name);
+  assertEquals(documented.sort(), [...new Set(routes)].sort());
+});
+
+Deno.test("openApiDocument() leaves out the sandbox where there is none", () => {
+  const all = operations(served()).map(([name]) => name);
+  const without = operations(served(false)).map(([name]) => name);
+  assertEquals(
+    all.filter((name) => !without.includes(name)),
+    [
+      "get /v1/admin/sandbox/accounts/{id}",
+      "put /v1/admin/sandbox/accounts/{id}",
+    ],
+  );
+});
+
+Deno.test("openApiDocument() gives every call a name of its own, a key and a tag that exist", () => {
+  const document = served();
+  const tags = document.tags.map((tag: { name: string }) => tag.name);
+  const ids = new Set<string>();
+  for (const [name, operation] of operations(document)) {
+    ids.add(operation.operationId);
+    assert(tags.includes(operation.tags[0]), name);
+    const [, path] = name.split(" ");
+    const scope = path?.startsWith("/v1/admin/")
+      ? "admin"
+      : path?.startsWith("/v1/payments")
+      ? "merchant"
+      : path?.startsWith("/v1/")
+      ? "wallet"
+      : undefined;
+    assertEquals(
+      operation.security,
+      scope === undefined ? [] : [{ [scope]: [] }],
+    );
+  }
+  assertEquals(ids.size, operations(document).length);
+  assertEquals(Object.keys(document.components.securitySchemes), [
+    "admin",
+    "wallet",
+    "merchant",
+  ]);
+});
+
+Deno.test("every example is what its schema describes", () => {
+  for (const { id, body, answers } of CALLS) {
+    for (const content of [body, ...answers]) {
+      if (content?.schema === undefined) continue;
+      const parsed = content.schema.safeParse(content.example);
+      assert(parsed.success, `${id}: ${parsed.error}`);
+    }
+  }
+});
+
+Deno.test("every problem of a call is there under its status, with an example as it would be sent", () => {
+  for (const [name, operation] of operations(served())) {
+    for (const [status, response] of Object.entries(operation.responses)) {
+      // deno-lint-ignore no-explicit-any
+      const { content, headers } = response as any;
+      assert(headers["x-request-id"], name);
+      const examples = content?.["application/problem+json"]?.examples;
+      assertEquals(Number(status) >= 400, examples !== undefined);
+      assertEquals(
+        ["429", "503"].includes(status),
+        headers["retry-after"] !== undefined,
+      );
+      for (
+        const [code, { value }] of Object.entries<{ value: unknown }>(
+          examples ?? {},
+        )
+      ) {
+        const problem = problemDocument.parse(value);
+        assertEquals(problem.code, code);
+        assertEquals(`${problem.status}`, status);
+        assert(!/[{}]/.test(problem.instance), problem.instance);
+      }
+    }
+  }
+});
+
+/** The codes that a call can answer. */
+function codesOf(name: string): string[] {
+  const [, operation] = operations(served()).find(([n]) => n === name)!;
+  // deno-lint-ignore no-explicit-any
+  return Object.values<any>(operation.responses).flatMap(({ content }) =>
+    Object.keys(content?.["application/problem+json"]?.examples ?? {})
+  ).sort();
+}
+
+Deno.test("the calls name the problems that they can answer", () => {
+  const wallet = ["forbidden", "not-authenticated", "store-unavailable"];
+  assertEquals(codesOf("post /v1/enrolments"), [
+    "forbidden",
+    "malformed-request",
+    "not-authenticated",
+    "store-unavailable",
+  ]);
+  assertEquals(
+    codesOf("get /v1/enrolments/{id}"),
+    [...wallet, "not-found"].sort(),
+  );
+  const codes = [
+    "clock-unsure",
+    "code-ambiguous",
+    "code-malformed",
+    "code-not-accepted",
+    "code-replayed",
+    "malformed-request",
+    "order-conflict",
+    "payer-blocked",
+  ];
+  assertEquals(
+    codesOf("post /v1/verifications"),
+    [...wallet, ...codes].sort(),
+  );
+  assertEquals(
+    codesOf("post /v1/payments"),
+    [
+      ...wallet,
+      ...codes,
+      "merchant-suspended",
+      "payment-declined",
+      "payment-pending",
+      "payment-reversed",
+    ].sort(),
+  );
+  assertEquals(codesOf("get /healthz"), []);
+  assertEquals(codesOf("get /readyz"), ["clock-unsure", "store-unavailable"]);
+});
+
+Deno.test("an order that is not found is to be asked for again, a payment is not", () => {
+  const retry = (name: string) => {
+    const [, operation] = operations(served()).find(([n]) => n === name)!;
+    return operation.responses["404"].content["application/problem+json"]
+      .examples["not-found"].value.retry;
+  };
+  assertEquals(retry("get /v1/payments"), "query");
+  assertEquals(retry("get /v1/payments/{id}"), "never");
+});
+
+Deno.test("requests are closed and answers are open", () => {
+  const { schemas } = served().components;
+  for (
+    const [name, schema] of Object.entries<Record<string, unknown>>(schemas)
+  ) {
+    if (schema.type !== "object") continue;
+    assertEquals(
+      schema.additionalProperties,
+      name.endsWith("Request") ? false : undefined,
+      name,
+    );
+  }
+});
+
+Deno.test("the schema of a problem lists every code", () => {
+  const { code } = served().components.schemas.Problem.properties;
+  assertEquals(code.enum, PROBLEM_CODES);
+  assertEquals(code.enum, Object.keys(PROBLEMS));
+});
