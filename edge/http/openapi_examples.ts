@@ -9,6 +9,7 @@ const CREDENTIAL_ID = "cred_9f2c4e6a8b0d1f3a5c7e9b1d3f5a7c9e";
 const MERCHANT_ID = "mer_0a1b2c3d4e5f60718293a4b5c6d7e8f9";
 const API_KEY = "ofc_shown-once-and-stored-as-a-hash";
 
+/** Example of `schemas.paymentRequest`. */
 export const paymentRequest = {
   code: "901004201234567890",
   order_id: "order-2026-000017",
@@ -18,6 +19,7 @@ export const paymentRequest = {
   terminal_id: "till-3",
 };
 
+/** Example of `schemas.payment`. */
 export const payment = {
   payment_id: "pay_1f3a5c7e9b1d3f5a7c9e9f2c4e6a8b0d",
   order_id: "order-2026-000017",
@@ -32,6 +34,7 @@ export const payment = {
   updated_at: "2026-01-31T12:00:00.120Z",
 };
 
+/** Example of `schemas.payment`, of a paid order again. */
 export const repeatedPayment = {
   ...payment,
   repeat: true,
@@ -41,6 +44,7 @@ export const repeatedPayment = {
   },
 };
 
+/** Example of `schemas.enrolmentRequest`. */
 export const enrolmentRequest = {
   account_id: "acct-1001",
   device_id: "phone-7",
@@ -53,6 +57,7 @@ export const enrolmentRequest = {
   risk: "normal",
 };
 
+/** Example of `schemas.createdEnrolment`. */
 export const createdEnrolment = {
   credential_id: CREDENTIAL_ID,
   account_id: "acct-1001",
@@ -61,6 +66,7 @@ export const createdEnrolment = {
   seed_jwe: "eyJhbGciOiJFQ0RILUVTIiwiZW5jIjoiQTI1NkdDTSJ9..iv.ciphertext.tag",
 };
 
+/** Example of `schemas.enrolment`. */
 export const enrolment = {
   credential_id: CREDENTIAL_ID,
   account_id: "acct-1001",
@@ -72,11 +78,13 @@ export const enrolment = {
   expires_at: "2026-03-02T12:00:00.000Z",
 };
 
+/** Example of `schemas.verificationRequest`. */
 export const verificationRequest = {
   code: "901004201234567890",
   reference: "ref-000017",
 };
 
+/** Example of `schemas.verification`. */
 export const verification = {
   verification_id: "ver_5a7c9e9f2c4e6a8b0d1f3a5c7e9b1d3f",
   reference: "ref-000017",
@@ -88,17 +96,20 @@ export const verification = {
   verified_at: "2026-01-31T12:00:04.000Z",
 };
 
+/** Example of `schemas.createMerchantRequest`. */
 export const createMerchantRequest = {
   name: "Corner Coffee",
   callback_url: "https://shop.example/offcode",
 };
 
+/** Example of `schemas.merchant`. */
 export const merchant = {
   merchant_id: MERCHANT_ID,
   name: "Corner Coffee",
   status: "suspended",
 };
 
+/** Example of `schemas.createdMerchant`. */
 export const createdMerchant = {
   merchant_id: MERCHANT_ID,
   name: "Corner Coffee",
@@ -107,22 +118,29 @@ export const createdMerchant = {
   callback_secret: "whsec_shown-once-and-stored-sealed",
 };
 
+/** Example of `schemas.changeMerchantRequest`. */
 export const changeMerchantRequest = { status: "suspended" };
 
+/** Example of `schemas.createWalletKeyRequest`. */
 export const createWalletKeyRequest = { name: "Wallet backend" };
 
+/** Example of `schemas.createdKey`. */
 export const createdKey = { api_key: API_KEY };
 
+/** Example of `schemas.setBalanceRequest`. */
 export const setBalanceRequest = { balance_minor: 100_000, currency: "EUR" };
 
+/** Example of `schemas.sandboxAccount`. */
 export const sandboxAccount = {
   account_id: "acct-1001",
   balance_minor: 100_000,
   currency: "EUR",
 };
 
+/** Example of `schemas.health`. */
 export const health = { status: "ok" };
 
+/** Example of `schemas.readiness`. */
 export const readiness = {
   status: "ready",
   checks: { store: "ok", core: "ok", clock: "ok" },
