@@ -1,0 +1,89 @@
+/**
+ * A phone of the demo: it makes its key pair, opens its seed once, and from
+ * then on computes codes without a network, with the core that the edge
+ * searches with.
+ *
+ * @module
+ */
+
+import { decodeBase64Url } from "@std/encoding/base64url";
+import { formatCode } from "../../edge/code/format.ts";
+import { DEFAULT_PROFILES } from "../../edge/code/profile.ts";
+import { timeStepAt, timeStepEndSeconds } from "../../edge/code/time_step.ts";
+import type { Core } from "../../edge/core/core.ts";
+import type { DeviceKey, SeedDelivery } from "../../edge/vault/deliver.ts";
+import {
+  newDeviceKey,
+  openEnrolment,
+  type PrivateDeviceKey,
+  publicPart,
+} from "../device.ts";
+
+/** What a phone shows. */
+export interface ShownCode {
+  readonly digits: string;
+  /** When the phone shows the next one, unix ms. */
+  readonly endsMs: number;
+}
+
+/** A phone; see the module. */
+export class Phone {
+  readonly #core: Core;
+  readonly #key: PrivateDeviceKey;
+  #seed: SeedDelivery | null = null;
+
+  private constructor(core: Core, key: PrivateDeviceKey) {
+    this.#core = core;
+    this.#key = key;
+  }
+
+  /** A new phone with a key pair of its own. */
+  static async make(core: Core): Promise<Phone> {
+    return new Phone(core, await newDeviceKey());
+  }
+
+  /** What the wallet's backend enrols it with. */
+  get deviceKey(): DeviceKey {
+    return publicPart(this.#key);
+  }
+
+  /**
+   * Takes the answer of its enrolment, as text.
+   *
+   * @throws {DeviceError} If it is not this phone's.
+   */
+  async receive(answer: string): Promise<void> {
+    this.#seed = (await openEnrolment(answer, this.#key)).seed;
+  }
+
+  /**
+   * The code at a moment.
+   *
+   * @throws {TypeError} If the phone is not enrolled, or in a profile that is
+   * not known here.
+   */
+  show(unixMs: number): ShownCode {
+    const seed = this.#seed;
+    const profile = DEFAULT_PROFILES.get(seed?.profile ?? 0);
+    if (seed === null || profile === undefined) {
+      throw new TypeError("The phone is not enrolled in a known profile");
+    }
+    const { prefix, bucket } = seed;
+    const step = timeStepAt(unixMs, profile.timeStepSeconds);
+    const tag = this.#core.deriveTag(
+      { prefix: Number(prefix), profile: profile.digit, bucket },
+      decodeBase64Url(seed.seed),
+      step,
+      profile.tagDigits,
+    );
+    return {
+      digits: formatCode({ prefix, profile, bucket, tag }),
+      endsMs: timeStepEndSeconds(step, profile) * 1000,
+    };
+  }
+
+  /** Whether a text holds the phone's seed. */
+  isIn(text: string): boolean {
+    return this.#seed !== null && text.includes(this.#seed.seed);
+  }
+}
