@@ -15,6 +15,7 @@ import {
   refuse,
   type UseCases,
 } from "./http/context.ts";
+import { docsRoutes } from "./http/docs.ts";
 import { paymentRoutes } from "./http/payment_routes.ts";
 import { problem } from "./http/problem.ts";
 import { jsonResponse } from "./http/response.ts";
@@ -33,6 +34,9 @@ export interface AppDeps {
   /** Milliseconds that only ever grow, such as `performance.now()`. */
   readonly monotonicMs: () => number;
 }
+
+/** Of the contract, not of the software. */
+const API_VERSION = "1.0.0";
 
 /** Makes the application. */
 export function createApp(deps: AppDeps): Hono<Env> {
@@ -91,6 +95,17 @@ export function createApp(deps: AppDeps): Hono<Env> {
       checks: { store: "ok", core: "ok", clock: "ok" },
     });
   });
+  let document: unknown;
+  app.get("/openapi.json", async () => {
+    // Loaded when first asked for: it is as large as the rest of the start.
+    const { openApiDocument } = await import("./http/openapi.ts");
+    document ??= openApiDocument({
+      version: API_VERSION,
+      sandbox: useCases.sandbox !== undefined,
+    });
+    return jsonResponse(200, document);
+  });
+  app.route("/", docsRoutes());
 
   const scope = (name: Parameters<typeof requireScope>[1]) =>
     requireScope(useCases.authenticator, name);
