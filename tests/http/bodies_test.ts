@@ -1,0 +1,264 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import type { Api } from "../support/api.ts";
+import { NOON_MS, startApp } from "../support/app.ts";
+import { type Scene, setScene } from "../support/scene.ts";
+import { dumpStore } from "../support/store_dump.ts";
+import { makeDevice } from "../support/wallet.ts";
+
+/** A call that takes a body, with one that is right. */
+interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly key: string;
+  readonly body: Record<string, unknown>;
+}
+
+async function calls(api: Api, scene: Scene): Promise<Call[]> {
+  const { walletKey, merchant, phone } = scene;
+  const admin = { key: api.adminKey };
+  const code = phone.code(NOON_MS);
+  return [
+    {
+      ...admin,
+      method: "POST",
+      path: "/v1/admin/merchants",
+      body: { name: "Another Shop" },
+    },
+    {
+      ...admin,
+      method: "PATCH",
+      path: `/v1/admin/merchants/${merchant.id}`,
+      body: { status: "active" },
+    },
+    {
+      ...admin,
+      method: "POST",
+      path: "/v1/admin/wallet-keys",
+      body: { name: "gates" },
+    },
+    {
+      ...admin,
+      method: "PUT",
+      path: "/v1/admin/sandbox/accounts/alice",
+      body: { balance_minor: 5, currency: "EUR" },
+    },
+    {
+      key: walletKey,
+      method: "POST",
+      path: "/v1/enrolments",
+      body: {
+        account_id: "bob",
+        device_id: "phone-b",
+        device_key: (await makeDevice()).publicJwk,
+      },
+    },
+    {
+      key: walletKey,
+      method: "POST",
+      path: "/v1/verifications",
+      body: { code, reference: "ref-1" },
+    },
+    {
+      key: merchant.key,
+      method: "POST",
+      path: "/v1/payments",
+      body: { code, order_id: "order-1", amount_minor: 1, currency: "EUR" },
+    },
+  ];
+}
+
+type Init = { body?: BodyInit; headers?: Record<string, string> };
+
+/** Bodies that are wrong whatever the call, made from one that is right. */
+function wrongBodies(right: Record<string, unknown>): Record<string, Init> {
+  const json = JSON.stringify(right);
+  const bytes = new TextEncoder().encode(json);
+  const [first] = Object.keys(right);
+  const value = JSON.stringify(right[first!]);
+  const deep = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
+  const utf16 = new Uint8Array(json.length * 2);
+  bytes.forEach((byte, i) => utf16[2 * i] = byte);
+  const type = (text: string) => ({
+    body: json,
+    headers: { "content-type": text },
+  });
+  const failing = (chunks: readonly Uint8Array[]) =>
+    new ReadableStream({
+      start(controller) {
+        for (const chunk of chunks) controller.enqueue(chunk);
+      },
+      pull: () => Promise.reject(new Error("The connection broke")),
+    });
+  const missing = Object.fromEntries(
+    Object.keys(right).map((name) => {
+      const { [name]: _, ...rest } = right;
+      return [`without ${name}`, { body: JSON.stringify(rest) }];
+    }),
+  );
+  const nulled = Object.fromEntries(
+    Object.keys(right).map((name) => [
+      `${name} null`,
+      { body: JSON.stringify({ ...right, [name]: null }) },
+    ]),
+  );
+  return {
+    "nothing": {},
+    "empty": { body: "" },
+    "blank": { body: " \n" },
+    "a number": { body: "7" },
+    "NaN": { body: "NaN" },
+    "a string": { body: JSON.stringify(json) },
+    "true": { body: "true" },
+    "null": { body: "null" },
+    "an array": { body: "[]" },
+    "an array of it": { body: `[${json}]` },
+    "an empty object": { body: "{}" },
+    "1 MB of a string": { body: JSON.stringify("x".repeat(1 << 20)) },
+    "1 MB of spaces before it": { body: " ".repeat(1 << 20) + json },
+    "1 MB in a field": {
+      body: JSON.stringify({ ...right, more: "x".repeat(1 << 20) }),
+    },
+    "100 000 arrays": { body: deep(100_000) },
+    "8 000 arrays": { body: deep(8_000) },
+    "8 000 arrays in a field": {
+      body: `{${json.slice(1, -1)},"more":${deep(4_000)}}`,
+    },
+    "a field twice": { body: `{"${first}":${value},${json.slice(1)}` },
+    "a field twice, first another": {
+      body: `{"${first}":"other",${json.slice(1)}`,
+    },
+    "a field twice, spelled otherwise": {
+      body: `{"\\u${first!.charCodeAt(0).toString(16).padStart(4, "0")}${
+        first!.slice(1)
+      }":${value},${json.slice(1)}`,
+    },
+    "__proto__": { body: `{"__proto__":{"admin":true},${json.slice(1)}` },
+    "only __proto__": { body: `{"__proto__":${json}}` },
+    "constructor": {
+      body: `{"constructor":{"prototype":{"a":1}},${json.slice(1)}`,
+    },
+    "a field that nobody knows": { body: JSON.stringify({ ...right, a: 1 }) },
+    "truncated": { body: json.slice(0, -1) },
+    "half of it": { body: json.slice(0, json.length >> 1) },
+    "more after it": { body: `${json}${json}` },
+    "a comment": { body: `${json}// ` },
+    "a trailing comma": { body: `${json.slice(0, -1)},}` },
+    "single quotes": { body: json.replaceAll('"', "'") },
+    "a byte order mark": { body: `\ufeff${json}` },
+    "UTF-16": { body: utf16 },
+    "UTF-16 with its mark": {
+      body: new Uint8Array([0xff, 0xfe, ...utf16]),
+    },
+    "not UTF-8": {
+      body: new Uint8Array([...bytes.subarray(0, -1), 0xff, 0x7d]),
+    },
+    "NUL after it": { body: `${json}\0` },
+    "a form": {
+      body: new URLSearchParams({ body: json }),
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+    },
+    "no content type": { body: bytes, headers: { "content-type": "" } },
+    "text/plain": type("text/plain"),
+    "text/json": type("text/json"),
+    "application/problem+json": type("application/problem+json"),
+    "two content types": type("application/json, text/plain"),
+    "charset latin1": type("application/json; charset=iso-8859-1"),
+    "charset utf-16": type("application/json; charset=utf-16"),
+    "charset utf-7": type("application/json; charset=utf-7"),
+    "another parameter": type("application/json; profile=x"),
+    "gzip": {
+      body: bytes,
+      headers: { "content-encoding": "gzip" },
+    },
+    "a connection that breaks at once": { body: failing([]) },
+    "a connection that breaks within": {
+      body: failing([bytes.subarray(0, 5)]),
+    },
+    "a connection that breaks at the end": { body: failing([bytes]) },
+    ...missing,
+    ...nulled,
+  };
+}
+
+Deno.test("every call refuses every body that is none, and nothing has changed", async () => {
+  await using app = await startApp();
+  const { api } = app;
+  const scene = await setScene(api);
+  const all = await calls(api, scene);
+  const before = dumpStore(app.path);
+  for (const { method, path, key, body } of all) {
+    for (const [what, init] of Object.entries(wrongBodies(body))) {
+      const response = await api.fetch(
+        new Request(`http://edge${path}`, {
+          method,
+          ...(init.body !== undefined && { body: init.body }),
+          headers: {
+            "authorization": `Bearer ${key}`,
+            "content-type": "application/json",
+            ...init.headers,
+          },
+        }),
+      );
+      const answer = await response.json();
+      const where = `${method} ${path}: ${what}`;
+      assertEquals(
+        [response.status, answer.code, answer.status],
+        [400, "malformed-request", 400],
+        where,
+      );
+      assertEquals(
+        response.headers.get("content-type"),
+        "application/problem+json",
+      );
+      // One sentence of our own, with no value in it.
+      assertMatch(answer.detail, /^[\w .,;:=/…-]{5,400}$/, where);
+    }
+  }
+  assertEquals(dumpStore(app.path), before);
+  assertEquals(
+    app.logged.some((line) => line.includes("unexpected error")),
+    false,
+  );
+  // The right ones were right all along.
+  for (const { method, path, key, body } of all.toReversed()) {
+    const { status } = await api.call(method, path, { key, body });
+    // The payment has spent the code that the verification would have.
+    const expected = path === "/v1/verifications"
+      ? 409
+      : method === "POST"
+      ? 201
+      : 200;
+    assertEquals(status, expected, path);
+  }
+});
+
+Deno.test("every call takes JSON as RFC 8259 lets clients write it", async () => {
+  await using app = await startApp();
+  const { api } = app;
+  const { merchant, phone } = await setScene(api);
+  const body = {
+    code: phone.code(NOON_MS),
+    order_id: "order-1",
+    amount_minor: 1,
+    currency: "EUR",
+  };
+  const escaped = JSON.stringify(body).replace("EUR", "\\u0045UR");
+  const spellings = [
+    { body: JSON.stringify(body, null, 8) },
+    { body: escaped },
+    ...["application/json; charset=utf-8", 'Application/JSON;charset="UTF-8"']
+      .map((type) => ({
+        body: JSON.stringify(body),
+        headers: { "content-type": type },
+      })),
+  ];
+  const statuses: number[] = [];
+  for (const spelling of spellings) {
+    const { status } = await api.call("POST", "/v1/payments", {
+      key: merchant.key,
+      ...spelling,
+    });
+    statuses.push(status);
+  }
+  assertEquals(statuses, [201, 200, 200, 200]);
+});
