@@ -115,17 +115,13 @@ class SqliteStore implements Store {
 
   async read(request: ReadRequest): Promise<Snapshot> {
     this.#refuseIfClosed();
-    const uses = validateRead(request);
-    return await this.#patiently(() => this.#readNow(request, uses));
+    return await this.#read(request, validateRead(request));
   }
 
   async range(query: RangeQuery): Promise<readonly IndexEntry[]> {
     this.#refuseIfClosed();
     const uses = validateRange(query);
-    const request = { ranges: [query] };
-    const { ranges } = await this.#patiently(() =>
-      this.#readNow(request, uses)
-    );
+    const { ranges } = await this.#read({ ranges: [query] }, uses);
     return ranges[0]!;
   }
 
@@ -206,6 +202,12 @@ class SqliteStore implements Store {
     this.#connection = null;
   }
 
+  async #read(request: ReadRequest, uses: Uses): Promise<Snapshot> {
+    // Reads that follow each other would never let a waiting write begin.
+    if (this.#flushing !== null) await nextTurn();
+    return await this.#patiently(() => this.#readNow(request, uses));
+  }
+
   #readNow({ keys = [], ranges = [] }: ReadRequest, uses: Uses): Snapshot {
     // While a call waited, the store may have been closed.
     this.#refuseIfClosed();
@@ -233,7 +235,7 @@ class SqliteStore implements Store {
   async #flushAll(): Promise<void> {
     while (this.#queue.length > 0) {
       // Let everything that is ready in this turn of the event loop join.
-      await new Promise<void>((resolve) => setImmediate(resolve));
+      await nextTurn();
       const batch = this.#queue.splice(0, MAX_BATCH);
       try {
         const answers = await this.#patiently(() => this.#write(batch));
@@ -278,6 +280,11 @@ class SqliteStore implements Store {
       return answers;
     });
   }
+}
+
+/** After everything that is ready in this turn of the event loop. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function isBug(error: unknown): boolean {

@@ -1,0 +1,237 @@
+/**
+ * The contract of arguments outside their bounds, which are bugs, and of a
+ * store that is closed.
+ *
+ * @module
+ */
+
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertStrictEquals,
+} from "@std/assert";
+import type { RangeQuery, Store } from "../../edge/store/store.ts";
+import { assertFault } from "../support/store_fixture.ts";
+import {
+  absent,
+  add,
+  below,
+  del,
+  empty,
+  equals,
+  index,
+  page,
+  set,
+  sumAtMost,
+  unindex,
+} from "../support/store_ops.ts";
+import type { Register } from "./store_contract.ts";
+
+const SECRET = "SECRET";
+const LONG_NAME = SECRET + "n".repeat(507);
+const LONG_NAME_IN_UTF8 = SECRET + "é".repeat(254);
+const LONG_MEMBER = SECRET + "m".repeat(4_091);
+const LONG_VALUE = SECRET + "v".repeat(65_531);
+const LONE = `${SECRET}\uD800`;
+const BEYOND = Number.MAX_SAFE_INTEGER + 1;
+const NO_INTEGERS = [1.5, NaN, Infinity, -Infinity, BEYOND, -BEYOND];
+// deno-lint-ignore no-explicit-any
+type Any = any;
+const any = (value: unknown): Any => value;
+
+type Call = (store: Store) => Promise<unknown>;
+const checking = (check: Any): Call => (store) =>
+  store.txn({ checks: [absent("before"), check], writes: [set("w", "1")] });
+const writing = (write: Any): Call => (store) =>
+  store.txn({ checks: [], writes: [set("w", "1"), write] });
+const ranging = (options: Partial<RangeQuery>): Call => (store) =>
+  store.range({ ...page("i"), ...options });
+
+const TOO_MANY = Array.from({ length: 1_001 }, (_, i) => `k${i}`);
+
+const RANGE_ERRORS: Call[] = [
+  ...["", LONG_NAME, LONG_NAME_IN_UTF8].flatMap((name) => [
+    checking(absent(name)),
+    checking(equals(name, "")),
+    checking(below(name, 1)),
+    checking(sumAtMost(name, 1, 1)),
+    checking(empty(name)),
+    writing(set(name, "1")),
+    writing(del(name)),
+    writing(add(name, 1)),
+    writing(index(name, "m", 1)),
+    writing(unindex(name, "m")),
+    ranging({ index: name }),
+    (store: Store) => store.read({ keys: ["a", name] }),
+    (store: Store) => store.read({ ranges: [page("i"), page(name)] }),
+    (store: Store) => store.txn({ checks: [], writes: [], reads: [name] }),
+  ]),
+  checking(equals("k", LONG_VALUE)),
+  writing(set("k", LONG_VALUE)),
+  writing(set("k", "é".repeat(32_769))),
+  writing(index("i", LONG_MEMBER, 1)),
+  writing(unindex("i", LONG_MEMBER)),
+  ranging({ after: { score: 1, member: LONG_MEMBER } }),
+  ...NO_INTEGERS.flatMap((number) => [
+    checking(below("k", number)),
+    checking(sumAtMost("k", number, 1)),
+    checking(sumAtMost("k", 1, number)),
+    writing(set("k", "1", number)),
+    writing(add("k", number)),
+    writing(add("k", 1, number)),
+    writing(index("i", "m", number)),
+    ranging({ min: number }),
+    ranging({ max: number }),
+    ranging({ limit: number }),
+    ranging({ after: { score: number, member: "m" } }),
+  ]),
+  writing(set("k", "1", 0)),
+  writing(set("k", "1", -1)),
+  writing(set("k", "1", 3_155_760_000_001)),
+  writing(add("k", 1, -1)),
+  writing(index("i", "m", -1)),
+  ranging({ after: { score: -1, member: "m" } }),
+  ranging({ limit: 0 }),
+  ranging({ limit: -1 }),
+  ranging({ limit: 100_001 }),
+  (store) => store.read({ keys: TOO_MANY }),
+  (store) => store.read({ ranges: TOO_MANY.map((name) => page(name)) }),
+  (store) => store.txn({ checks: TOO_MANY.map(absent), writes: [] }),
+  (store) => store.txn({ checks: [], writes: TOO_MANY.map(del) }),
+  (store) => store.txn({ checks: [], writes: [], reads: TOO_MANY }),
+];
+
+const TYPE_ERRORS: Call[] = [
+  ...[LONE, any(1), any(null), any(undefined), any(["a"]), any({})].flatMap((
+    text,
+  ) => [
+    checking(absent(text)),
+    checking(equals("k", text)),
+    checking(empty(text)),
+    writing(set("k", text)),
+    writing(del(text)),
+    writing(index("i", text, 1)),
+    writing(unindex("i", text)),
+    ranging({ index: text }),
+    ranging({ after: { score: 1, member: text } }),
+    (store: Store) => store.read({ keys: [text] }),
+    (store: Store) => store.txn({ checks: [], writes: [], reads: [text] }),
+  ]),
+  ...[any("1"), any(1n), any(null), any([1])].flatMap((number) => [
+    checking(below("k", number)),
+    checking(sumAtMost("k", number, 1)),
+    writing(set("k", "1", number)),
+    writing(add("k", number)),
+    writing(index("i", "m", number)),
+    ranging({ min: number }),
+    ranging({ limit: number }),
+  ]),
+  checking({ kind: "present", key: "k" }),
+  checking({}),
+  writing({ kind: "append", key: "k", value: SECRET }),
+  writing({}),
+  // One name, both kinds.
+  (store) => store.txn({ checks: [absent("n"), empty("n")], writes: [] }),
+  (store) => store.txn({ checks: [empty("n")], writes: [set("n", "1")] }),
+  (store) =>
+    store.txn({ checks: [], writes: [add("n", 1), unindex("n", "m")] }),
+  (store) =>
+    store.txn({ checks: [], writes: [index("n", "m", 1)], reads: ["n"] }),
+  (store) =>
+    store.txn({
+      checks: [],
+      writes: [set("n", "1"), del("n"), index("n", "m", 1)],
+    }),
+  (store) => store.read({ keys: ["n"], ranges: [page("n")] }),
+  (store) => store.read(any({ keys: "k" })),
+  (store) => store.txn(any({ checks: {}, writes: [] })),
+];
+
+/** Registers the contract of bugs and of a closed store. */
+export function faultContract(register: Register): void {
+  register(
+    "every call rejects arguments outside their bounds and repeats none",
+    async ({ store }) => {
+      const kinds = [
+        [RANGE_ERRORS, RangeError],
+        [TYPE_ERRORS, TypeError],
+      ] as const;
+      for (const [calls, expected] of kinds) {
+        for (const [position, call] of calls.entries()) {
+          // A rejected promise, never an exception.
+          const error = await call(store).then(() => null, (error) => error);
+          assertInstanceOf(error, expected, `${expected.name} ${position}`);
+          assert(!`${error.message}`.includes(SECRET), `${position} repeats`);
+        }
+      }
+      assertEquals((await store.read({ keys: ["w"] })).values, [null]);
+    },
+  );
+
+  register("every call takes arguments at their bounds", async ({ store }) => {
+    const most = Number.MAX_SAFE_INTEGER;
+    const keys = TOO_MANY.slice(1);
+    assertEquals((await store.read({ keys })).values.length, 1_000);
+    const result = await store.txn({
+      checks: [below("none", -most), sumAtMost("none", -most, -most)],
+      writes: [
+        set("k", "1", 3_155_760_000_000),
+        set("l", "1", 1),
+        add("c", -most),
+        index("i", "", 0),
+        index("i", "m", most),
+      ],
+    });
+    assertEquals(result.committed, false);
+    const range = page("i", {
+      min: -most,
+      max: most,
+      limit: 100_000,
+      after: { score: most, member: "" },
+    });
+    assertEquals(await store.range(range), []);
+  });
+
+  register(
+    "every call but close() is refused after close()",
+    async ({ store }) => {
+      const before = store.txn({ checks: [], writes: [set("a", "1")] });
+      const closing = store.close();
+      const calls: Call[] = [
+        (store) => store.txn({ checks: [], writes: [set("a", "2")] }),
+        (store) => store.read({ keys: ["a"] }),
+        (store) => store.range(page("i")),
+        (store) => store.timeMs(),
+      ];
+      for (const call of calls) await assertFault(call(store), "closed");
+      await closing;
+      for (const call of calls) await assertFault(call(store), "closed");
+      await store.close();
+      // What was accepted before is finished first.
+      assertEquals(await before, { committed: true, values: [] });
+    },
+  );
+
+  register("close() keeps what was written", async ({ store, fixture }) => {
+    await store.txn({
+      checks: [],
+      writes: [set("a", "1"), add("c", 5), index("i", "m", 3)],
+    });
+    if (fixture.reopen === undefined) return;
+    await store.close();
+    const again = await fixture.reopen();
+    try {
+      assertEquals(
+        await again.read({ keys: ["a", "c"], ranges: [page("i")] }),
+        { values: ["1", "5"], ranges: [[{ score: 3, member: "m" }]] },
+      );
+      assertStrictEquals(
+        (await again.txn({ checks: [absent("a")], writes: [] })).committed,
+        false,
+      );
+    } finally {
+      await again.close();
+    }
+  });
+}

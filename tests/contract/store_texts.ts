@@ -1,0 +1,180 @@
+/**
+ * The contract of texts: every well-formed string up to its bound goes in and
+ * comes out as it is, and no two are taken for the same.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+import {
+  absent,
+  add,
+  entry,
+  equals,
+  index,
+  page,
+  set,
+  unindex,
+} from "../support/store_ops.ts";
+import type { Register } from "./store_contract.ts";
+
+const ODD = [
+  " ",
+  "  ",
+  "a",
+  "A",
+  "a ",
+  " a",
+  "a\0",
+  "a\0b",
+  "a\0c",
+  "\0",
+  "\0\0",
+  "\x01",
+  "\x01\x01",
+  "\x01\x02",
+  "\0\x01",
+  "\x01\0",
+  "\x02",
+  "'",
+  "''",
+  '"',
+  "`",
+  "\\",
+  "\\0",
+  "a:b",
+  "a:*",
+  "*",
+  "?",
+  "[a]",
+  "{0}",
+  "{}",
+  "oc:{0}:x",
+  "%",
+  "%00",
+  "_",
+  "$1",
+  "?1",
+  ":name",
+  "\n",
+  "\r\n",
+  "\t",
+  "\x7f",
+  "é",
+  "e\u0301",
+  "ß",
+  "İ",
+  "ı",
+  "０",
+  "١",
+  "\u200b",
+  "\u2028",
+  "\ufeff",
+  "\ufeffa",
+  "\uFFFD",
+  "\uFFFE",
+  "😀",
+  "👩‍👩‍👧",
+  "\u{10FFFF}",
+  "__proto__",
+  "constructor",
+  "null",
+  "undefined",
+  "true",
+  "0",
+  "00",
+  "-0",
+  "1e5",
+  "1.0",
+  "'; DROP TABLE value_record; --",
+  "return redis.call('FLUSHALL')",
+  '{"a":1}',
+];
+
+/** Registers the contract of texts. */
+export function textContract(register: Register): void {
+  register("txn() keeps odd names apart", async ({ store }) => {
+    await store.txn({
+      checks: ODD.map(absent),
+      writes: ODD.map((name, i) => set(name, `value ${i}`)),
+    });
+    const { values } = await store.read({ keys: ODD });
+    assertEquals(values, ODD.map((_, i) => `value ${i}`));
+  });
+
+  register("txn() keeps odd counters and indexes apart", async ({ store }) => {
+    const names = ODD.map((name) => `i ${name}`);
+    await store.txn({
+      checks: [],
+      writes: names.flatMap((name, i) => [
+        index(name, `member ${i}`, i),
+        add(`c ${name}`, i),
+      ]),
+    });
+    const { values, ranges } = await store.read({
+      keys: names.map((name) => `c ${name}`),
+      ranges: names.map((name) => page(name)),
+    });
+    assertEquals(values, names.map((_, i) => `${i}`));
+    assertEquals(ranges, names.map((_, i) => [entry(i, `member ${i}`)]));
+  });
+
+  register(
+    "txn() gives odd values and members back as they were",
+    async ({ store }) => {
+      const odd = ["", ...ODD];
+      await store.txn({
+        checks: [],
+        writes: odd.flatMap((
+          text,
+          i,
+        ) => [set(`k${i}`, text), index("i", text, i)]),
+      });
+      const keys = odd.map((_, i) => `k${i}`);
+      const result = await store.txn({
+        checks: odd.map((text, i) => equals(`k${i}`, text)),
+        writes: [],
+        reads: keys,
+      });
+      assertEquals(result, { committed: true, values: odd });
+      assertEquals((await store.read({ keys })).values, odd);
+      const entries = odd.map((text, i) => entry(i, text));
+      assertEquals(await store.range(page("i")), entries);
+      await store.txn({
+        checks: [],
+        writes: odd.filter((_, i) => i % 2 === 0)
+          .map((text) => unindex("i", text)),
+      });
+      assertEquals(
+        await store.range(page("i")),
+        entries.filter((_, i) => i % 2 === 1),
+      );
+    },
+  );
+
+  register(
+    "txn() takes the longest names, values and members",
+    async ({ store }) => {
+      for (const letter of ["x", "\0", "é", "€", "😀"]) {
+        const size = new TextEncoder().encode(letter).length;
+        const fill = (bytes: number) =>
+          letter.repeat(Math.floor(bytes / size)).padEnd(bytes % size, "-");
+        const [name, value, member] = [fill(512), fill(65_536), fill(4_096)];
+        const result = await store.txn({
+          checks: [absent(name)],
+          writes: [
+            set(name, value),
+            index(`i ${name}`.slice(0, 120), member, 1),
+            set(name.slice(2), "other"),
+          ],
+          reads: [name],
+        });
+        assertEquals(result, { committed: true, values: [value] });
+        assertEquals(
+          await store.range(page(`i ${name}`.slice(0, 120))),
+          [entry(1, member)],
+        );
+      }
+    },
+  );
+}

@@ -1,0 +1,197 @@
+/**
+ * Random transactions, reads and steps of time, done to a store and to the
+ * reference model: every answer must be the same.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+import fc from "fast-check";
+import {
+  type Check,
+  type RangeQuery,
+  type ReadRequest,
+  type Store,
+  StoreUnavailableError,
+  type Transaction,
+  type Write,
+} from "../../edge/store/store.ts";
+import { type StoreFactory, withStore } from "../support/store_fixture.ts";
+import { ModelStore } from "../support/store_model.ts";
+
+const MAX = Number.MAX_SAFE_INTEGER;
+
+/** What is done to both. */
+type Step =
+  | { readonly do: "txns"; readonly transactions: readonly Transaction[] }
+  | { readonly do: "read"; readonly request: ReadRequest }
+  | { readonly do: "pass"; readonly ms: number };
+
+const integer = fc.oneof(
+  { weight: 8, arbitrary: fc.integer({ min: 0, max: 9 }) },
+  { weight: 1, arbitrary: fc.constantFrom(10, 99, 100, MAX - 1, MAX) },
+);
+const signed = fc.tuple(integer, fc.boolean())
+  .map(([number, negative]) => negative ? -number : number);
+const member = fc.constantFrom("", "a", "b", "ba", "\0", "\uFFFD", "😀");
+const value = fc.oneof(
+  { weight: 4, arbitrary: integer.map((number) => `${number}`) },
+  { weight: 1, arbitrary: fc.constantFrom("", "x", "01", "-1", "\0", "é") },
+);
+const ttlMs = fc.constantFrom(1, 2, 5, 3_600_000, 10_000_000);
+
+/**
+ * Names are few, so that steps meet. One of them is a value in some requests
+ * and an index in others, never both in one.
+ */
+interface Names {
+  readonly key: fc.Arbitrary<string>;
+  readonly index: fc.Arbitrary<string>;
+}
+const KEYS = ["k1", "k2", "k3", "k\0", "😀"];
+const INDEXES = ["i1", "i2", "i\0"];
+const NAMES: readonly Names[] = [
+  {
+    key: fc.constantFrom(...KEYS, "shared"),
+    index: fc.constantFrom(...INDEXES),
+  },
+  {
+    key: fc.constantFrom(...KEYS),
+    index: fc.constantFrom(...INDEXES, "shared"),
+  },
+];
+
+function checks({ key, index }: Names): fc.Arbitrary<Check> {
+  return fc.oneof(
+    fc.record({ kind: fc.constant("absent" as const), key }),
+    fc.record({ kind: fc.constant("equals" as const), key, value }),
+    fc.record({ kind: fc.constant("below" as const), key, bound: signed }),
+    fc.record({
+      kind: fc.constant("sum-at-most" as const),
+      counter: key,
+      delta: signed,
+      max: signed,
+    }),
+    fc.record({ kind: fc.constant("empty" as const), index }),
+  );
+}
+
+function writes({ key, index }: Names, nowMs: number): fc.Arbitrary<Write> {
+  return fc.oneof(
+    fc.record({ kind: fc.constant("set" as const), key, value }),
+    fc.record({ kind: fc.constant("set" as const), key, value, ttlMs }),
+    fc.record({
+      kind: fc.constant("delete" as const),
+      key: fc.oneof(key, index),
+    }),
+    fc.record({
+      kind: fc.constant("add" as const),
+      counter: key,
+      delta: signed,
+      // Early ones are past by the time that they are written.
+      expiresAtMs: fc.oneof(
+        fc.integer({ min: 0, max: 100 }).map((ms) => nowMs + ms),
+        fc.constant(MAX),
+      ),
+    }),
+    fc.record({
+      kind: fc.constant("index" as const),
+      index,
+      member,
+      score: integer,
+      onlyIfLower: fc.boolean(),
+    }),
+    fc.record({ kind: fc.constant("unindex" as const), index, member }),
+  );
+}
+
+function pages({ index }: Names): fc.Arbitrary<RangeQuery> {
+  return fc.record({
+    index,
+    min: signed,
+    max: fc.oneof(integer, fc.constant(MAX)),
+    limit: fc.integer({ min: 1, max: 5 }),
+    after: fc.record({ score: integer, member }),
+  }, { requiredKeys: ["index", "min", "max", "limit"] });
+}
+
+function steps(nowMs: number): fc.Arbitrary<Step> {
+  const transaction = fc.oneof(...NAMES.map((names) =>
+    fc.record({
+      checks: fc.array(checks(names), { maxLength: 2 }),
+      writes: fc.array(writes(names, nowMs), { maxLength: 5 }),
+      reads: fc.array(names.key, { maxLength: 3 }),
+    })
+  ));
+  return fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        do: fc.constant("txns" as const),
+        transactions: fc.array(transaction, { minLength: 1, maxLength: 4 }),
+      }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        do: fc.constant("read" as const),
+        request: fc.oneof(...NAMES.map((names) =>
+          fc.record({
+            keys: fc.array(names.key, { maxLength: 6 }),
+            ranges: fc.array(pages(names), { maxLength: 3 }),
+          })
+        )),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        do: fc.constant("pass" as const),
+        ms: fc.constantFrom(1, 2, 4, 50, 3_600_000),
+      }),
+    },
+  );
+}
+
+/** An answer or the fault in its place. */
+async function outcome(promise: Promise<unknown>): Promise<unknown> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    return error.fault;
+  }
+}
+
+async function perform(store: Store, step: Step): Promise<unknown> {
+  if (step.do === "read") return await outcome(store.read(step.request));
+  if (step.do === "pass") return await store.timeMs();
+  return await Promise.all(
+    step.transactions.map((transaction) => outcome(store.txn(transaction))),
+  );
+}
+
+/** Registers the property for the engine called `name`. */
+export function storeProperty(name: string, factory: StoreFactory): void {
+  Deno.test(`${name} answers random steps as the reference model does`, async () => {
+    const nowMs = 1_750_000_000_000;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(steps(nowMs), { minLength: 1, maxLength: 40 }),
+        (sequence) =>
+          withStore(factory, async ({ store, clock, pass }) => {
+            clock.ms = nowMs;
+            const model = new ModelStore(clock);
+            for (const step of sequence) {
+              if (step.do === "pass") await pass(step.ms);
+              assertEquals(
+                await perform(store, step),
+                await perform(model, step),
+              );
+            }
+          }),
+      ),
+      { numRuns: 300 },
+    );
+  });
+}
