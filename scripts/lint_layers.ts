@@ -148,9 +148,9 @@ const plugin: Deno.lint.Plugin = {
 
     "no-default-export": {
       create(context) {
-        if (DEFAULT_EXPORTS.includes(repositoryPath(context.filename))) {
-          return {};
-        }
+        const path = repositoryPath(context.filename);
+        // A declaration file says what others' modules export.
+        if (DEFAULT_EXPORTS.includes(path) || path.endsWith(".d.ts")) return {};
         const report = (node: Deno.lint.Node) =>
           context.report({ node, message: "Export it by its name" });
         return {

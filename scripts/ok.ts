@@ -11,16 +11,18 @@ import { ENTRIES } from "./layers.ts";
 
 const root = new URL("../", import.meta.url);
 
-/** Modules that others build upon: every export of theirs is documented. */
+/** Modules that others build upon, and what their exports mention. */
 const PUBLIC = [
   "edge/code/format.ts",
   "edge/code/message.ts",
   "edge/code/profile.ts",
   "edge/code/tag.ts",
   "edge/code/time_step.ts",
+  "edge/core/abi.ts",
   "edge/core/core.ts",
   "edge/store/store.ts",
   "edge/http/problem.ts",
+  "edge/http/problem_texts.ts",
 ];
 
 interface Outcome {
@@ -111,6 +113,28 @@ async function cycles(): Promise<Outcome> {
   return { ok: true, output: "" };
 }
 
+/**
+ * The faults in what `deno doc --lint` says, without the members that have no
+ * comment of their own: every export must have one, a field called `orderId`
+ * need not. Members stand indented in the frame that shows them.
+ */
+export function documentationFaults(output: string): string[] {
+  return output.split(/^(?=error\[)/m)
+    .filter((it) => it.startsWith("error["))
+    .filter((it) =>
+      !(it.startsWith("error[missing-jsdoc]") && /^\s*\d+ \| {2,}/m.test(it))
+    );
+}
+
+async function documentation(): Promise<Outcome> {
+  const { ok, output } = await deno("doc", "--lint", ...PUBLIC);
+  if (ok) return { ok, output };
+  const faults = documentationFaults(output);
+  // Something else went wrong if not one fault was named.
+  if (!output.includes("error[")) return { ok: false, output };
+  return { ok: faults.length === 0, output: faults.join("") };
+}
+
 async function lock(): Promise<Outcome> {
   const folders = ["edge/", "scripts/", "tests/"];
   const files = (await Promise.all(folders.map(sources))).flat();
@@ -121,7 +145,7 @@ const STEPS: readonly (readonly [string, () => Promise<Outcome>])[] = [
   ["format", () => deno("fmt", "--check")],
   ["lint", () => deno("lint")],
   ["types", () => deno("check", "edge/", "scripts/", "tests/")],
-  ["documentation", () => deno("doc", "--lint", ...PUBLIC)],
+  ["documentation", documentation],
   ["cycles", cycles],
   ["lock file", lock],
   ["WASM core", () => deno("run", "-A", "scripts/build_core.ts", "--check")],

@@ -145,6 +145,7 @@ Deno.test("no-default-export allows one only where a runtime demands it", () => 
     for (const entry of ["edge/main.ts", "edge/serve.ts", "edge/worker.ts"]) {
       assertEquals(broken(entry, source), [], entry);
     }
+    assertEquals(broken("edge/std.d.ts", source), []);
   }
 });
 

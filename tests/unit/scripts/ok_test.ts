@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { findCycle } from "../../../scripts/ok.ts";
+import { documentationFaults, findCycle } from "../../../scripts/ok.ts";
 
 /** A graph from `"a": ["b", "type c"]`. */
 function graph(imports: Record<string, string[]>) {
@@ -53,6 +53,43 @@ Deno.test("findCycle() reads what deno info writes", async () => {
       cycle?.map((it) => it.split("/").at(-1)),
       ["a.ts", "b.ts", "a.ts"],
     );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("documentationFaults() wants a comment on exports, not on their members", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(
+      `${folder}/a.ts`,
+      `interface Hidden { readonly a: number }
+/** Has a comment. */
+export interface Shown {
+  readonly member: string;
+}
+/** Mentions what is not exported. */
+export function mentions(hidden: Hidden): number {
+  return hidden.a;
+}
+export const bare = 1;
+`,
+    );
+    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["doc", "--lint", "--no-lock", "a.ts"],
+      cwd: folder,
+      env: { NO_COLOR: "1" },
+    }).output();
+    const decoder = new TextDecoder();
+    const output = decoder.decode(stdout) + decoder.decode(stderr);
+    assertEquals(output.match(/^error\[/gm)?.length, 3);
+    const faults = documentationFaults(output).map((it) =>
+      /^error\[([^\]]+)\][^]*?a\.ts:(\d+):/.exec(it)?.slice(1)
+    );
+    assertEquals(faults.sort(), [
+      ["missing-jsdoc", "10"],
+      ["private-type-ref", "7"],
+    ]);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
