@@ -1,0 +1,276 @@
+import { DatabaseSync } from "node:sqlite";
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertMatch,
+} from "@std/assert";
+import { Api } from "../support/api.ts";
+import { startServer, type TestServer } from "../support/server.ts";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+
+/** An empty variable counts as none: what the developer has set stays out. */
+const NOTHING_SET = {
+  HOST: "",
+  OFFCODE_STORE: "",
+  OFFCODE_ADMIN_KEY: "",
+  OFFCODE_MASTER_KEYS: "",
+  OFFCODE_PREFIX: "",
+  OFFCODE_LEDGER: "",
+  OFFCODE_BAD_CODE_LIMIT: "",
+};
+
+/** A folder to start in, more than once. */
+async function startFolder() {
+  const path = await Deno.makeTempDir({ prefix: "offcode-start-" });
+  return {
+    path,
+    [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
+  };
+}
+
+/** What the server has printed, once it has printed `end`. */
+async function printed(server: TestServer, end: string): Promise<string> {
+  // It prints before it answers; only the pipe may be behind.
+  for (let i = 0; i < 1000 && !server.output().includes(end); i++) {
+    await (await fetch(`${server.origin}/healthz`)).body?.cancel();
+  }
+  assert(server.output().includes(end), server.output());
+  return server.output();
+}
+
+const greeting = (server: TestServer) => printed(server, "deno task demo\n");
+
+/** Ends a server, by force where it does not end by itself. */
+async function end(server: TestServer, signal: Deno.Signal) {
+  const forced = setTimeout(() => void server.kill("SIGKILL"), 20_000);
+  try {
+    return await server.kill(signal);
+  } finally {
+    clearTimeout(forced);
+  }
+}
+
+Deno.test("the start task is what these tests start", async () => {
+  const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
+  assertEquals(tasks.start, "deno run -A edge/main.ts");
+});
+
+Deno.test("start with nothing set makes keys that only their owner reads, and says so", async () => {
+  await using server = await startServer({ env: NOTHING_SET });
+  const text = await greeting(server);
+  const path = `${server.folder}/data/development-keys.json`;
+  const file = JSON.parse(await Deno.readTextFile(path));
+  assertEquals((await Deno.stat(path)).mode! & 0o777, 0o600);
+  assertMatch(server.origin, /^http:\/\/127\.0\.0\.1:\d+$/);
+  assert(text.startsWith(`Offcode listens on ${server.origin}\n`), text);
+  assertMatch(text, /Made development keys, kept in \S+development-keys\.json/);
+  assertMatch(
+    text,
+    /development only: set OFFCODE_ADMIN_KEY and OFFCODE_MASTER/,
+  );
+  assert(text.includes(`admin key   ${file.admin_key}\n`), text);
+  // The key that seals seeds is in the file alone.
+  assertEquals(text.includes(file.master_keys.split(":")[1]), false);
+});
+
+Deno.test("start serves a payment at once, with the keys that it made", async () => {
+  await using server = await startServer({ env: NOTHING_SET });
+  const adminKey = /admin key {3}(\S+)/.exec(await greeting(server))![1]!;
+  const api = new Api(fetch, server.origin, adminKey);
+  const merchant = await api.merchant();
+  const phone = await api.enrol(await api.walletKey(), "alice", "phone-1");
+  await api.setBalance("alice", 5000);
+  const { status, body } = await api.pay(merchant, {
+    code: phone.code(Date.now()),
+    order_id: "first",
+  });
+  assertEquals([status, body.status], [201, "succeeded"]);
+  assertEquals(await api.balance("alice"), 3750);
+});
+
+Deno.test("start prints commands that work when pasted", async () => {
+  await using server = await startServer({ env: NOTHING_SET });
+  const text = await greeting(server);
+  const block = /Paste this[^\n]*\n\n(.*?)\n\n/s.exec(text)![1]!;
+  const { code, stdout, stderr } = await new Deno.Command("bash", {
+    // Where there is no curl, something that does what is asked of it here.
+    args: ["-ec", `command -v curl > /dev/null || ${CURL}\n${block}`],
+    clearEnv: true,
+    env: {
+      PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin",
+      HOME: server.folder,
+      DENO: Deno.execPath(),
+    },
+  }).output();
+  const out = new TextDecoder().decode(stdout);
+  assertEquals([code, new TextDecoder().decode(stderr)], [0, ""], out);
+  const [ready, merchant] = out.replace("}{", "}\n{").split("\n")
+    .map((line) => JSON.parse(line));
+  assertEquals(ready.status, "ready");
+  assertEquals([merchant.name, merchant.status], ["Corner Shop", "active"]);
+  assertMatch(merchant.api_key, /^ofc_/);
+});
+
+const CURL = `curl() { "$DENO" eval '
+  const [, url, ...rest] = Deno.args;
+  const value = (name) =>
+    rest.flatMap((it, i) => it === name ? [rest[i + 1]] : []);
+  const headers = value("-H").map((it) => it.split(": "));
+  const [body] = value("-d");
+  const method = body ? "POST" : "GET";
+  const response = await fetch(url, { method, headers, body });
+  await Deno.stdout.write(await response.bytes());
+' -- "$@"; }`;
+
+Deno.test("start again uses the same keys and the same store", async () => {
+  await using folder = await startFolder();
+  const options = { env: NOTHING_SET, folder: folder.path };
+  const keyOf = (text: string) => /admin key {3}(\S+)/.exec(text)![1]!;
+  let key: string;
+  let merchant;
+  {
+    await using first = await startServer(options);
+    key = keyOf(await greeting(first));
+    merchant = await new Api(fetch, first.origin, key).merchant();
+    assertEquals((await end(first, "SIGTERM")).code, 0);
+  }
+  await using second = await startServer(options);
+  const text = await greeting(second);
+  assertMatch(
+    text,
+    /Using development keys, kept in \S+development-keys\.json/,
+  );
+  assertEquals(keyOf(text), key);
+  const { status, body } = await new Api(fetch, second.origin, key)
+    .pay(merchant, { code: "901000000000000000", order_id: "o" });
+  assertEquals([status, body.code], [422, "code-not-accepted"]);
+});
+
+Deno.test("start with a wrong environment names every fault, tells no secret and ends with 2", async () => {
+  await using folder = await startFolder();
+  const wrong = {
+    ...NOTHING_SET,
+    PORT: "70000",
+    OFFCODE_STORE: "mysql://root:sesame@db",
+    OFFCODE_ADMIN_KEY: "open-sesame",
+    OFFCODE_MASTER_KEYS: "k1:c2VzYW1l",
+    OFFCODE_PREFIX: "9",
+    OFFCODE_LEDGER: "bank:sesame",
+  };
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--config", `${ROOT}deno.json`, `${ROOT}edge/main.ts`],
+    cwd: folder.path,
+    env: { ...wrong, NO_COLOR: "1" },
+  }).output();
+  const [out, err] = [stdout, stderr].map((it) => new TextDecoder().decode(it));
+  assertEquals([code, out], [2, ""]);
+  for (const name of Object.keys(wrong)) {
+    const faulty = wrong[name as keyof typeof wrong] !== "";
+    assertEquals(new RegExp(`^ +${name}\\b`, "m").test(err!), faulty, err);
+  }
+  assertEquals(/sesame|c2VzYW1l|70000|\n +at /.test(err!), false, err);
+  assertEquals([...Deno.readDirSync(folder.path)], []);
+});
+
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  Deno.test(`start ends with 0 at ${signal}, though a client keeps its connection`, async () => {
+    await using server = await startServer();
+    using connection = await connect(server.origin);
+    await connection.send("GET /healthz HTTP/1.1\r\nHost: edge\r\n\r\n");
+    assertMatch(
+      await connection.receive('{"status":"ok"}'),
+      /^HTTP\/1\.1 200 /,
+    );
+    const { code } = await end(server, signal);
+    assertEquals(code, 0);
+  });
+}
+
+Deno.test("start answers at SIGTERM what is under way before it ends", async () => {
+  await using server = await startServer();
+  // While another process writes, a request waits.
+  using other = new DatabaseSync(`${server.folder}/data/offcode.db`);
+  other.exec("BEGIN IMMEDIATE");
+  const answer = server.api.call("POST", "/v1/admin/merchants", {
+    key: server.api.adminKey,
+    body: { name: "Corner Shop" },
+  });
+  // Answers to requests sent later mean that this one has arrived.
+  for (let i = 0; i < 5; i++) {
+    await server.api.must(200, "GET", "/healthz");
+  }
+  const ended = end(server, "SIGTERM");
+  await refused(server.origin);
+  other.exec("ROLLBACK");
+  assertEquals((await answer).status, 201);
+  assertEquals((await ended).code, 0);
+});
+
+/** Comes back once the server takes no new connections. */
+async function refused(origin: string) {
+  for (;;) {
+    try {
+      (await connect(origin))[Symbol.dispose]();
+    } catch (error) {
+      assertInstanceOf(error, Deno.errors.ConnectionRefused);
+      return;
+    }
+  }
+}
+
+Deno.test("serve --parallel starts on keys that all its threads share", async () => {
+  await using server = await startServer({ workers: 4, env: NOTHING_SET });
+  const path = `${server.folder}/data/development-keys.json`;
+  const { admin_key } = JSON.parse(await Deno.readTextFile(path));
+  const api = new Api(fetch, server.origin, admin_key);
+  const merchant = await api.merchant();
+  const phone = await api.enrol(await api.walletKey(), "alice", "phone-1");
+  await api.setBalance("alice", 100_000);
+  const code = phone.code(Date.now());
+  // Connections of their own, so that every thread has its turn.
+  const answers = await Promise.all(
+    Array.from({ length: 32 }, (_, i) =>
+      api.call("POST", "/v1/payments", {
+        key: merchant.key,
+        headers: { connection: "close" },
+        body: {
+          code,
+          order_id: `order-${i}`,
+          amount_minor: 100,
+          currency: "EUR",
+        },
+      })),
+  );
+  const statuses = answers.map((it) => it.status).sort();
+  assertEquals(statuses, [201, ...Array(31).fill(409)]);
+  assertEquals(await api.balance("alice"), 99_900);
+  assertEquals((await end(server, "SIGTERM")).code, 0);
+});
+
+/** One TCP connection that speaks as it likes. */
+async function connect(origin: string) {
+  const { hostname, port } = new URL(origin);
+  const connection = await Deno.connect({ hostname, port: Number(port) });
+  const buffer = new Uint8Array(4096);
+  return {
+    async send(text: string) {
+      const bytes = new TextEncoder().encode(text);
+      for (let sent = 0; sent < bytes.length;) {
+        sent += await connection.write(bytes.subarray(sent));
+      }
+    },
+    /** Reads until `end` came, or everything. */
+    async receive(end: string): Promise<string> {
+      let text = "";
+      while (!text.endsWith(end)) {
+        const length = await connection.read(buffer);
+        if (length === null) break;
+        text += new TextDecoder().decode(buffer.subarray(0, length));
+      }
+      return text;
+    },
+    [Symbol.dispose]: () => connection.close(),
+  };
+}
