@@ -404,7 +404,14 @@ export function createPayments(deps: PaymentDeps): Payments {
           const record = JSON.parse(result.value) as OrderRecord;
           // A transport that lost the reply repeated a write that stands.
           if (record.payment_id === paymentId) {
-            return await settle(record, await readPayment(paymentId));
+            let written;
+            try {
+              written = await readPayment(paymentId);
+            } catch (error) {
+              if (!(error instanceof StoreUnavailableError)) throw error;
+              return pending(request.orderId, paymentId);
+            }
+            return await settle(record, written);
           }
           const answer = await answerKnownOrder(key, record, request);
           if (answer !== null) return answer;

@@ -42,16 +42,16 @@ export class FaultyStore implements Store {
   /** Every operation since the last {@linkcode plan}, such as `txn order`. */
   readonly trace: string[] = [];
   readonly #store: Store;
-  #planned: PlannedFault | null = null;
+  #planned: readonly PlannedFault[] = [];
 
   constructor(store: Store) {
     this.#store = store;
   }
 
-  /** Starts a new trace, and plans a fault in it. */
-  plan(fault: PlannedFault | null = null): void {
+  /** Starts a new trace, and plans faults in it. */
+  plan(...faults: readonly PlannedFault[]): void {
     this.trace.length = 0;
-    this.#planned = fault;
+    this.#planned = faults;
   }
 
   read(request: ReadRequest): Promise<Snapshot> {
@@ -93,16 +93,13 @@ export class FaultyStore implements Store {
 
   async #run<T>(name: string, operation: () => Promise<T>): Promise<T> {
     const position = this.trace.push(name) - 1;
-    const planned = this.#planned;
-    const hit = planned !== null &&
-      (planned.onwards === true
-        ? position >= planned.at
-        : position === planned.at);
-    if (!hit) return await operation();
+    const planned = this.#planned.find(({ at, onwards }) =>
+      onwards === true ? position >= at : position === at
+    );
+    if (planned === undefined) return await operation();
     if (planned.mode !== "before") {
-      const first = await operation();
+      await operation();
       if (planned.mode === "twice") return await operation();
-      void first;
     }
     throw new StoreUnavailableError(planned.fault ?? "timeout");
   }
