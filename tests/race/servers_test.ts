@@ -1,0 +1,114 @@
+import { assertEquals } from "@std/assert";
+import type { Answer, Api } from "../support/api.ts";
+import { setScene } from "../support/scene.ts";
+import { startServer } from "../support/server.ts";
+
+const RACERS = 200;
+
+/** Servers under test: where the calls go, in turn. */
+interface Servers extends AsyncDisposable {
+  readonly apis: readonly [Api, ...Api[]];
+}
+
+/** One process of several threads. */
+async function workers(): Promise<Servers> {
+  const server = await startServer({ workers: 4 });
+  return {
+    apis: [server.api],
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+/** Two processes that share one file. */
+async function processes(): Promise<Servers> {
+  const one = await startServer();
+  const two = await startServer({ folder: one.folder });
+  return {
+    apis: [one.api, two.api],
+    async [Symbol.asyncDispose]() {
+      await two[Symbol.asyncDispose]();
+      await one[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/**
+ * All calls at once. What the store had no time for (503) has changed nothing
+ * that a repetition would not find, so it is repeated.
+ */
+function race(
+  { apis }: Servers,
+  call: (api: Api, i: number) => Promise<Answer>,
+): Promise<Answer[]> {
+  return Promise.all(Array.from({ length: RACERS }, async (_, i) => {
+    for (let tries = 1;; tries++) {
+      const answer = await call(apis[i % apis.length]!, i);
+      if (answer.status !== 503 || tries === 20) return answer;
+    }
+  }));
+}
+
+function tally(answers: readonly Answer[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { status, body } of answers) {
+    const name = body?.code === undefined ? `${status}` : body.code;
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
+}
+
+for (
+  const [what, start] of [
+    ["a server of four workers", workers],
+    ["two servers on one file", processes],
+  ] as const
+) {
+  Deno.test(`${what} take a code once of 200 requests at once`, async () => {
+    await using servers = await start();
+    const [api] = servers.apis;
+    const { merchant, phone, walletKey } = await setScene(api);
+    const bob = await api.enrol(walletKey, "bob", "phone-b");
+    const carol = await api.enrol(walletKey, "carol", "phone-c");
+    await api.setBalance("bob", 10_000);
+    await api.setBalance("carol", 10_000);
+
+    // Every request is another order.
+    const code = phone.code(Date.now());
+    const orders = await race(
+      servers,
+      (it, i) => it.pay(merchant, { code, order_id: `order-${i}` }),
+    );
+    assertEquals(tally(orders), { "201": 1, "code-replayed": RACERS - 1 });
+    assertEquals(await api.balance("alice"), 8_750);
+
+    // All are the same order.
+    const bobs = bob.code(Date.now());
+    const tries = await race(
+      servers,
+      (it) => it.pay(merchant, { code: bobs, order_id: "one-order" }),
+    );
+    const { "201": paid, "200": repeated = 0, "payment-pending": open = 0 } =
+      tally(tries);
+    assertEquals([paid, repeated + open], [1, RACERS - 1]);
+    const ids = new Set(tries.map(({ body }) => body.payment_id));
+    assertEquals(ids.size, 1);
+    assertEquals(await api.balance("bob"), 8_750);
+
+    // Half of them pay, half of them only ask who it is.
+    const carols = carol.code(Date.now());
+    const mixed = await race(
+      servers,
+      (it, i) =>
+        i % 4 < 2
+          ? it.pay(merchant, { code: carols, order_id: `mixed-${i}` })
+          : it.verify(walletKey, carols, `mixed-${i}`),
+    );
+    const { "200": verified = 0, "201": bought = 0, ...rest } = tally(mixed);
+    assertEquals(verified + bought, 1);
+    assertEquals(rest, { "code-replayed": RACERS - 1 });
+    assertEquals(
+      await api.balance("carol"),
+      bought === 1 ? 8_750 : 10_000,
+    );
+  });
+}
