@@ -9,7 +9,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Answer, Api, describe, UnexpectedAnswerError } from "./api.ts";
 import type { DemoEdge } from "./edge.ts";
-import { Phone, type ShownCode } from "./phone.ts";
+import { Phone, type ShownCode } from "../phone.ts";
 import type { Screen } from "./screen.ts";
 
 interface Shop {

@@ -1,23 +1,23 @@
 /**
- * A phone of the demo: it makes its key pair, opens its seed once, and from
- * then on computes codes without a network, with the core that the edge
- * searches with.
+ * A phone, for the demo and for load: it makes its key pair, opens its seed
+ * once, and from then on computes codes without a network, with the core that
+ * the edge searches with.
  *
  * @module
  */
 
 import { decodeBase64Url } from "@std/encoding/base64url";
-import { formatCode } from "../../edge/code/format.ts";
-import { DEFAULT_PROFILES } from "../../edge/code/profile.ts";
-import { timeStepAt, timeStepEndSeconds } from "../../edge/code/time_step.ts";
-import type { Core } from "../../edge/core/core.ts";
-import type { DeviceKey, SeedDelivery } from "../../edge/vault/deliver.ts";
+import { formatCode } from "../edge/code/format.ts";
+import { DEFAULT_PROFILES } from "../edge/code/profile.ts";
+import { timeStepAt, timeStepEndSeconds } from "../edge/code/time_step.ts";
+import type { Core } from "../edge/core/core.ts";
+import type { DeviceKey, SeedDelivery } from "../edge/vault/deliver.ts";
 import {
   newDeviceKey,
   openEnrolment,
   type PrivateDeviceKey,
   publicPart,
-} from "../device.ts";
+} from "./device.ts";
 
 /** What a phone shows. */
 export interface ShownCode {
@@ -26,7 +26,7 @@ export interface ShownCode {
   readonly endsMs: number;
 }
 
-/** A phone; see the module. */
+/** A phone that is enrolled once and then shows codes. */
 export class Phone {
   readonly #core: Core;
   readonly #key: PrivateDeviceKey;
@@ -37,9 +37,9 @@ export class Phone {
     this.#key = key;
   }
 
-  /** A new phone with a key pair of its own. */
-  static async make(core: Core): Promise<Phone> {
-    return new Phone(core, await newDeviceKey());
+  /** A new phone; without a key pair it makes one of its own. */
+  static async make(core: Core, key?: PrivateDeviceKey): Promise<Phone> {
+    return new Phone(core, key ?? await newDeviceKey());
   }
 
   /** What the wallet's backend enrols it with. */
