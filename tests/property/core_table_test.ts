@@ -201,6 +201,25 @@ Deno.test("buckets that grow, shrink, come and go reuse memory: 30 000 loads sta
   }
 });
 
+Deno.test("blocks that move keep every bucket findable, through each growth of the directory", () => {
+  const core = newCore();
+  const slots = slotsOf(9);
+  const id = (bucket: number) => ({ prefix: 90, profile: 1, bucket });
+  for (let bucket = 0; bucket < 600; bucket++) {
+    core.loadBucket(id(bucket), slots.slice(bucket % 9));
+  }
+  for (let bucket = 0; bucket < 600; bucket += 2) core.wipeBucket(id(bucket));
+  for (let i = 0; i < 400; i++) core.loadBucket(id(1_000), slots);
+  for (let bucket = 0; bucket < 600; bucket++) {
+    assertEquals(core.hasBucket(id(bucket)), bucket % 2 === 1);
+    if (bucket % 2 === 0) continue;
+    assertEquals(
+      core.verify(id(bucket), tagOf(id(bucket), slots[8]!.seed, 7), 11, 7, 1),
+      { kind: "one", credential: 1008, slot: 8 - bucket % 9, step: 7 },
+    );
+  }
+});
+
 Deno.test("1 M credentials in 10 000 buckets take at most 136 bytes each, everything included", () => {
   const core = newCore();
   const slots = slotsOf(140);

@@ -237,3 +237,32 @@ Deno.test("verify() takes credential numbers 0 and 2^32 - 1 like any other", () 
     { kind: "ambiguous", credentials: [0, 0xffff_ffff] },
   );
 });
+
+Deno.test("verify() compares every bit of the tag", () => {
+  const core = newCore();
+  for (const digits of [11, 19]) {
+    core.loadBucket(ID, slotsOf(4));
+    const tag = tagOf(ID, seedOf(2), STEP, digits);
+    for (let bit = 0n; bit < 64n; bit++) {
+      const other = tag ^ (1n << bit);
+      if (other >= 10n ** BigInt(digits)) continue;
+      assertEquals(core.verify(ID, other, digits, STEP, 1).kind, "none");
+    }
+    assertEquals(core.verify(ID, tag, digits, STEP, 1).kind, "one");
+  }
+});
+
+Deno.test("verify() finds nothing in the lanes that no seed fills", () => {
+  const core = newCore();
+  const zero = new Uint8Array(32);
+  for (let count = 0; count <= 9; count++) {
+    core.loadBucket(ID, slotsOf(count));
+    const tag = tagOf(ID, zero, STEP);
+    assertEquals(core.verify(ID, tag, 11, STEP, 1), { kind: "none" });
+    core.loadBucket(ID, [...slotsOf(count), { seed: zero, credential: 3 }]);
+    assertEquals(
+      core.verify(ID, tag, 11, STEP, 1),
+      { kind: "one", credential: 3, slot: count, step: STEP },
+    );
+  }
+});

@@ -23,14 +23,12 @@ export function reciprocal(divisor: u64): u64 {
 }
 
 /**
- * value modulo divisor. With r = floor((2^64-1)/d), floor(value*r / 2^64) is
- * the quotient or at most two less, so two conditional subtractions, made by
- * masks and not by branches, finish it.
+ * value modulo divisor. With r = floor((2^64-1)/d) >= 2^64/d - 1, value*r/2^64
+ * is above value/d - 1, so its floor is the quotient or one less, and one
+ * conditional subtraction, made by a mask and not by a branch, finishes it.
  */
 // @ts-ignore: decorator
 @inline export function reduce(value: u64, divisor: u64, r: u64): u64 {
-  let rest = value - mulHigh(value, r) * divisor;
-  rest -= divisor & (<u64>0 - <u64>(rest >= divisor));
-  rest -= divisor & (<u64>0 - <u64>(rest >= divisor));
-  return rest;
+  const rest = value - mulHigh(value, r) * divisor;
+  return rest - (divisor & (<u64>0 - <u64>(rest >= divisor)));
 }

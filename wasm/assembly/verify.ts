@@ -39,10 +39,9 @@ function fill(blockPtr: usize, row: u32, step: u32, digits: u32): void {
     }
   }
   searched += (groupPtr - firstPtr) / STATE_BYTES;
-  // Lanes without a seed hold what no tag is.
+  // Lanes without a seed hold what no tag is: these high halves are beyond 10^19.
   const count = load<u32>(blockPtr, COUNT_OFFSET);
   for (let lane = count & (LANES - 1); lane != 0 && lane < LANES; lane++) {
-    store<u32>(tagsPtr - ROW_BYTES + (<usize>lane << 2), 0xffffffff);
     store<u32>(tagsPtr - ROW_BYTES + (<usize>lane << 2), 0xffffffff, 16);
   }
   memory.fill(SCRATCH_PTR, 0, SCRATCH_BYTES);
