@@ -38,6 +38,9 @@ export interface AppDeps {
 /** Of the contract, not of the software. */
 const API_VERSION = "1.0.0";
 
+/** Methods that stand in the log; a client may send any word as one. */
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
 /** Makes the application. */
 export function createApp(deps: AppDeps): Hono<Env> {
   const { useCases, log } = deps;
@@ -53,7 +56,7 @@ export function createApp(deps: AppDeps): Hono<Env> {
     // The route's pattern, not the path: ids and queries stay out of the log.
     log("info", "request", {
       requestId,
-      method: c.req.method,
+      method: METHODS.includes(c.req.method) ? c.req.method : "other",
       route: routePath(c, -1),
       status: c.res.status,
       problem: c.get("problemCode") ?? null,
@@ -73,7 +76,9 @@ export function createApp(deps: AppDeps): Hono<Env> {
     log("error", "unexpected error", {
       requestId: c.get("requestId"),
       error: error.name,
-      at: (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line))
+      // The stack begins with the text, and that may have lines like these.
+      at: (error.stack ?? "").replace(error.message, "").split("\n")
+        .filter((line) => /^\s+at /.test(line))
         .slice(0, 5).map((line) => line.trim()),
     });
     return answer(

@@ -1,0 +1,382 @@
+import { assert, assertEquals } from "@std/assert";
+import { decodeBase64Url } from "@std/encoding/base64url";
+import { createLog } from "../../edge/log.ts";
+import { type Store, StoreUnavailableError } from "../../edge/store/store.ts";
+import type { Api } from "../support/api.ts";
+import { NOON_MS, startApp, TestClock } from "../support/app.ts";
+import { FaultyStore } from "../support/faulty_store.ts";
+import { codeAt, makeDevice, openSeed } from "../support/wallet.ts";
+import { startServer } from "../support/server.ts";
+import { leaks, type Secret, spellings } from "./privacy_scan.ts";
+
+const STEP_MS = 30_000;
+const MASTER_KEY = new Uint8Array(32).fill(7);
+
+/** What was told beside successes, and what must not stand in it. */
+class Scenario {
+  readonly told: string[] = [];
+  readonly secrets: Secret[] = [];
+  problems = 0;
+
+  constructor(readonly api: Api) {
+    this.keep("admin key", api.adminKey);
+    this.keep("master key", MASTER_KEY);
+  }
+
+  keep(name: string, value: string | Uint8Array): void {
+    this.secrets.push({ name, value });
+  }
+
+  keepCode(name: string, code: string): string {
+    this.keep(`code ${name}`, code);
+    if (code.length === 18) this.keep(`tag ${name}`, code.slice(7));
+    return code;
+  }
+
+  /** A call; of an error all is noted, of a success the headers. */
+  async call(...args: Parameters<Api["call"]>) {
+    const answer = await this.api.call(...args);
+    this.told.push(JSON.stringify([...answer.headers]));
+    if (answer.status >= 400) {
+      this.problems++;
+      this.told.push(JSON.stringify(answer.body));
+    }
+    return answer;
+  }
+}
+
+/** Every call, well and badly made, at `nowMs`. */
+async function play(scenario: Scenario, nowMs: number) {
+  const { api } = scenario;
+  const admin = api.adminKey;
+  const shop = (await scenario.call("POST", "/v1/admin/merchants", {
+    key: admin,
+    body: { name: "Shop", callback_url: "https://shop.example/offcode" },
+  })).body;
+  scenario.keep("merchant key", shop.api_key);
+  scenario.keep("callback secret", shop.callback_secret);
+  const { api_key: second } = (await scenario.call(
+    "POST",
+    `/v1/admin/merchants/${shop.merchant_id}/keys`,
+    { key: admin },
+  )).body;
+  scenario.keep("second merchant key", second);
+  const { api_key: wallet } = (await scenario.call(
+    "POST",
+    "/v1/admin/wallet-keys",
+    { key: admin, body: { name: "wallet" } },
+  )).body;
+  scenario.keep("wallet key", wallet);
+
+  const phones = [];
+  for (const account of ["alice", "bob", "mallory"]) {
+    const device = await makeDevice();
+    const made = (await scenario.call("POST", "/v1/enrolments", {
+      key: wallet,
+      body: {
+        account_id: account,
+        device_id: `phone-of-${account}`,
+        device_key: device.publicJwk,
+        ...(account === "mallory" && { risk: "blocked" }),
+      },
+    })).body;
+    scenario.keep(`JWE of ${account}`, made.seed_jwe);
+    const parts = made.seed_jwe.split(".");
+    scenario.keep(`ciphertext of ${account}`, parts[3]);
+    const seed = await openSeed(device, made.seed_jwe);
+    scenario.keep(`seed of ${account}`, decodeBase64Url(seed.seed));
+
+    phones.push({
+      code: (drift: number) =>
+        scenario.keepCode(
+          `of ${account} at ${drift}`,
+          codeAt(seed, nowMs + drift * STEP_MS),
+        ),
+      id: made.credential_id,
+    });
+    await scenario.call(
+      "PUT",
+      `/v1/admin/sandbox/accounts/${account}`,
+      { key: admin, body: { balance_minor: 10_000, currency: "EUR" } },
+    );
+  }
+  const [alice, bob, mallory] = phones as [
+    typeof phones[0],
+    typeof phones[0],
+    typeof phones[0],
+  ];
+  const now = alice.code(0);
+  const pay = (code: unknown, order_id: string, more = {}) =>
+    scenario.call("POST", "/v1/payments", {
+      key: shop.api_key,
+      body: { code, order_id, amount_minor: 1250, currency: "EUR", ...more },
+    });
+  const verify = (code: unknown, reference: string) =>
+    scenario.call("POST", "/v1/verifications", {
+      key: wallet,
+      body: { code, reference },
+    });
+
+  // Well made, and refused for what they are.
+  const answers = [
+    await pay(now, "order-1"),
+    await pay(now, "order-1"),
+    await pay(now, "order-2"),
+    await pay(now, "order-1", { amount_minor: 1 }),
+    await pay(alice.code(10), "order-3"),
+    await pay(alice.code(-10), "order-3"),
+    await pay(
+      scenario.keepCode("nobody's", `${now.slice(0, 7)}48151623420`),
+      "order-3",
+    ),
+    await pay(`${now} `, "order-3"),
+    await pay(now.slice(0, -1), "order-3"),
+    await pay(scenario.keepCode("elsewhere", `91${now.slice(2)}`), "order-3"),
+    await pay(bob.code(0), "order-4", { amount_minor: 999_999 }),
+    await pay(mallory.code(0), "order-5"),
+    await verify(bob.code(1), "ref-1"),
+    await verify(bob.code(1), "ref-2"),
+    await verify(now, "ref-1"),
+    await verify(mallory.code(1), "ref-3"),
+  ];
+  assertEquals(answers.map(({ status }) => status), [
+    ...[201, 200, 409, 409, 422, 422, 422, 422, 422, 422, 422, 422],
+    ...[200, 409, 409, 422],
+  ]);
+
+  // Badly made: secrets where they do not belong.
+  const right = { order_id: "o", amount_minor: 1, currency: "EUR" };
+  const code = alice.code(1);
+  const strays: Parameters<Api["call"]>[] = [
+    ["POST", "/v1/payments", { key: shop.api_key, body: code }],
+    ["POST", "/v1/payments", { key: shop.api_key, body: `{"code":"${code}"` }],
+    ["POST", "/v1/payments", {
+      key: shop.api_key,
+      body: `{"code":"${code}","code":"${code}"}`,
+    }],
+    ["POST", "/v1/payments", {
+      key: shop.api_key,
+      body: { ...right, code: Number(code) },
+    }],
+    ["POST", "/v1/payments", {
+      key: shop.api_key,
+      body: { ...right, code: [code] },
+    }],
+    ["POST", "/v1/payments", {
+      key: shop.api_key,
+      body: { ...right, code: `${code}${code}${code}${code}` },
+    }],
+    ["POST", "/v1/payments", {
+      key: shop.api_key,
+      body: { ...right, code: "1", order_id: `${code} ${code}` },
+    }],
+    ["POST", "/v1/payments", {
+      key: shop.api_key,
+      body: { ...right, code: "1", currency: code, [code]: code },
+    }],
+    ["POST", "/v1/payments", {
+      key: shop.api_key,
+      body: { ...right, code: "1", description: `\n${code}` },
+    }],
+    ["POST", `/v1/payments?code=${code}`, { key: wallet, body: {} }],
+    ["POST", `/v1/payments/${code}`, { key: shop.api_key, body: {} }],
+    ["GET", `/v1/payments/${code}`, { key: shop.api_key }],
+    ["GET", `/v1/payments?code=${code}`, { key: shop.api_key }],
+    ["GET", `/v1/payments?order_id=a&key=${second}`, { key: shop.api_key }],
+    ["GET", `/${code}`, {}],
+    ["GET", `/v1/enrolments/${encodeURIComponent(admin)}`, { key: wallet }],
+    ["GET", "/v1/payments?order_id=a", { key: admin }],
+    ["POST", "/v1/admin/merchants", { key: second, body: { name: admin } }],
+    ["GET", "/v1/payments?order_id=a", {
+      headers: { authorization: `Bearer ${admin} ${second}` },
+    }],
+    ["GET", "/v1/payments?order_id=a", {
+      headers: { authorization: `Basic ${btoa(`${second}:`)}` },
+    }],
+    ["POST", "/v1/admin/merchants", {
+      key: admin,
+      body: { name: `${second}\n`, callback_url: `https://${second}@x` },
+    }],
+    ["POST", "/v1/enrolments", {
+      key: wallet,
+      body: {
+        account_id: wallet,
+        device_id: `${code}\n`,
+        device_key: { kty: "EC", crv: "P-256", x: code, y: code, d: code },
+      },
+    }],
+    [code, "/v1/payments", {}],
+  ];
+  for (const [method, path, options] of strays) {
+    const { status } = await scenario.call(method, path, {
+      ...options,
+      headers: {
+        "user-agent": code,
+        "x-request-id": code,
+        "referer": `https://x.example/${code}`,
+        ...options?.headers,
+      },
+    });
+    assert(status >= 400 && status < 500, `${method} ${status}`);
+  }
+  await scenario.call("GET", `/v1/enrolments/${alice.id}`, { key: wallet });
+  await scenario.call("DELETE", `/v1/enrolments/${alice.id}`, { key: wallet });
+  await pay(code, "order-6");
+  await scenario.call("GET", "/readyz");
+  return { pay, verify, wallet, bob };
+}
+
+/** Nothing stands there; and whatever is put there is found. */
+function assertSilent(scenario: Scenario, said: string): void {
+  const all = [said, ...scenario.told].join("\n");
+  assertEquals(leaks(all, scenario.secrets), []);
+  for (const secret of scenario.secrets) {
+    for (const spelling of spellings(secret)) {
+      const planted = `${said} x${spelling}x`;
+      assertEquals(leaks(planted, [secret]), [secret.name], secret.name);
+    }
+  }
+}
+
+Deno.test("the scanner finds a secret in every dress", () => {
+  const seed = crypto.getRandomValues(new Uint8Array(32));
+  const key = `ofc_${"aZ0-_".repeat(8)}abc`;
+  const code = "901004201234567890";
+  const secrets = [
+    { name: "seed", value: seed },
+    { name: "key", value: key },
+    { name: "code", value: code },
+    { name: "tag", value: code.slice(7) },
+  ];
+  const lines: string[] = [];
+  const log = createLog({
+    clock: new TestClock(NOON_MS),
+    write: (line) => lines.push(line),
+  });
+  const logged = (...args: Parameters<typeof log>) => {
+    lines.length = 0;
+    log(...args);
+    return lines.join("\n");
+  };
+  const dressed: [string, string[]][] = [
+    [Deno.inspect(seed), ["seed"]],
+    [JSON.stringify({ seed: [...seed] }), ["seed"]],
+    [`${[...seed].map((b) => b.toString(16).padStart(2, "0")).join(" ")}`, [
+      "seed",
+    ]],
+    [btoa(`xy${String.fromCharCode(...seed)}z`), ["seed"]],
+    [Deno.inspect({ nested: { key } }), ["key"]],
+    [JSON.stringify(JSON.stringify({ key })), ["key"]],
+    [btoa(`Authorization: ${key}`), ["key"]],
+    [logged("error", "x", { code }), ["code", "tag"]],
+    [logged("error", `at /v1/payments?code=${code}`), ["code", "tag"]],
+    [logged("info", "x", { list: [code] }), ["code", "tag"]],
+    ["9010 0420 1234 5678 90", ["code", "tag"]],
+    ["90-1-0042-01234567890", ["code", "tag"]],
+    [`the tag ${code.slice(7)}`, ["tag"]],
+    ["nothing but 90100420 and 1234567890 apart", []],
+  ];
+  for (const [text, names] of dressed) {
+    assertEquals(leaks(text, secrets), names, text);
+  }
+});
+
+Deno.test("a server process tells no secret, neither in its output nor in its errors", async () => {
+  for (const workers of [1, 2]) {
+    await using server = await startServer({ workers });
+    const scenario = new Scenario(server.api);
+    const { pay, verify, bob } = await play(scenario, Date.now());
+    // Another program's file stands where the store was.
+    const data = `${server.folder}/data`;
+    await Deno.rename(data, `${data}-away`);
+    await Deno.mkdir(data);
+    await Deno.writeTextFile(`${data}/offcode.db`, bob.code(0).repeat(100));
+    for (let i = 0; i < 4; i++) {
+      const answers = [
+        await pay(bob.code(0), "order-7"),
+        await verify(bob.code(0), "ref-7"),
+      ];
+      assertEquals(answers.map(({ status }) => status), [503, 503]);
+    }
+    // What is no HTTP at all.
+    const { hostname, port } = new URL(server.origin);
+    const connection = await Deno.connect({ hostname, port: Number(port) });
+    await connection.write(new TextEncoder().encode(
+      `${bob.code(0)} /${bob.code(0)} HTTP/9.9\r\n${bob.code(0)}\r\n\r\n`,
+    ));
+    await new Response(connection.readable).text();
+
+    assert(scenario.problems > 30);
+    await server.kill("SIGTERM");
+    const said = server.output();
+    assert(said.includes('"message":"store unavailable"'));
+    assert(said.includes('"problem":"code-replayed"'));
+    assertSilent(scenario, said);
+  }
+});
+
+Deno.test("an application tells no secret, whatever the store throws", async () => {
+  let faulty!: FaultyStore;
+  let bug: ((what: unknown) => Error) | null = null;
+  await using app = await startApp({
+    masterKeys: `test:${btoa(String.fromCharCode(...MASTER_KEY))}`,
+    wrapStore(opened) {
+      faulty = new FaultyStore(opened);
+      // As drivers do: the whole command stands in the error's text.
+      const throwing =
+        <A>(run: (argument: A) => Promise<unknown>) => async (argument: A) => {
+          if (bug !== null) throw bug(argument);
+          return await run(argument);
+        };
+      return {
+        read: throwing((it) => faulty.read(it)),
+        range: throwing((it) => faulty.range(it)),
+        txn: throwing((it) => faulty.txn(it)),
+        timeMs: () => faulty.timeMs(),
+        close: () => faulty.close(),
+      } as Store;
+    },
+  });
+  const scenario = new Scenario(app.api);
+  const { pay, verify, wallet, bob } = await play(scenario, app.clock.ms);
+  const device = await makeDevice();
+  const code = bob.code(0);
+  const fail = async () => {
+    const answers = [
+      await pay(code, "order-7"),
+      await verify(code, "ref-7"),
+      await scenario.call("POST", "/v1/enrolments", {
+        key: wallet,
+        body: {
+          account_id: "carol",
+          device_id: "phone-c",
+          device_key: device.publicJwk,
+        },
+      }),
+    ];
+    for (const { status, body } of answers) {
+      assertEquals([status, body.code], [503, "store-unavailable"]);
+    }
+  };
+  faulty.plan({ at: 0, mode: "before", onwards: true });
+  await fail();
+  faulty.plan();
+  for (
+    const thrown of [
+      (text: string) =>
+        new StoreUnavailableError("refused", { cause: new Error(text) }),
+      (text: string) => new Error(text),
+      (text: string) => new TypeError(`${text}\n    at ${text}\n${text}`),
+      (text: string) => Object.assign(new Error("x"), { command: text }),
+    ]
+  ) {
+    bug = (what) => thrown(JSON.stringify([what, code, bob.code(0)]));
+    await fail();
+  }
+  bug = null;
+  assert(scenario.problems > 30);
+  const said = app.logged.join("\n");
+  assert(said.includes('"message":"unexpected error"'));
+  assert(said.includes('"message":"store unavailable"'));
+  assertSilent(scenario, said);
+});
