@@ -45,6 +45,11 @@ export interface SqliteStoreOptions {
    * milliseconds; 1 000 if not given.
    */
   readonly busyTimeoutMs?: number;
+  /**
+   * How long opening waits for others who open or write, blocking the thread,
+   * milliseconds; 5 000 if not given.
+   */
+  readonly openTimeoutMs?: number;
 }
 
 /** Most transactions of one fsync: bounds what one fault can fail. */
@@ -53,9 +58,8 @@ const MAX_BATCH = 512;
 /** Longest pause between two tries for the lock. */
 const MAX_PAUSE_MS = 5;
 
-/** How long opening waits for others who open; it blocks the thread. */
-const OPEN_TIMEOUT_MS = 250;
-const OPEN_TRIES = 40;
+/** How opening waits: in SQLite for a lock, and between tries. */
+const OPEN_LOCK_MS = 250;
 const OPEN_PAUSE_MS = 10;
 
 interface Waiting {
@@ -73,20 +77,23 @@ interface Waiting {
  */
 export function openSqliteStore(options: SqliteStoreOptions): Store {
   const path = resolvePath(options.path);
-  for (let tries = 1;; tries++) {
+  let leftMs = options.openTimeoutMs ?? 5_000;
+  while (true) {
+    const timeoutMs = Math.min(leftMs, OPEN_LOCK_MS);
     try {
       prepareFile(path);
       const connection = new SqliteConnection(path, {
         create: true,
-        timeoutMs: OPEN_TIMEOUT_MS,
+        timeoutMs,
       });
       return new SqliteStore(path, connection, options);
     } catch (error) {
       const fault = toStoreFault(error);
+      if (fault.fault !== "locked" || leftMs <= 0) throw fault;
       // Switching a new file to the log does not always wait for its turn.
-      if (fault.fault !== "locked" || tries === OPEN_TRIES) throw fault;
       const never = new Int32Array(new SharedArrayBuffer(4));
       Atomics.wait(never, 0, 0, OPEN_PAUSE_MS);
+      leftMs -= timeoutMs + OPEN_PAUSE_MS;
     }
   }
 }

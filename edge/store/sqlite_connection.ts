@@ -8,11 +8,18 @@
 
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { IndexChange, LiveRecord, LiveValue, View } from "./decide.ts";
-import { fileIdentity, migrate, requireSchema } from "./sqlite_file.ts";
+import {
+  alignModes,
+  fileIdentity,
+  isEmpty,
+  migrate,
+  requireSchema,
+} from "./sqlite_file.ts";
 import { fromColumn, toColumn } from "./sqlite_text.ts";
 import {
   type IndexEntry,
   type RangeQuery,
+  type StoreFault,
   StoreUnavailableError,
 } from "./store.ts";
 
@@ -51,14 +58,19 @@ export class SqliteConnection {
   constructor(path: string, { create = false, timeoutMs = 0 } = {}) {
     this.#path = path;
     const file = fileIdentity(path);
-    if (file === null) throw noFile();
+    if (file === null) throw fault("unreachable", "The file is not there");
     this.#file = file;
+    // SQLite would delete the log that belongs to another file of that name.
+    if (!create && isEmpty(path)) throw fault("refused", "The file is empty");
+    alignModes(path);
     this.#db = new DatabaseSync(path);
     try {
       const sql = (text: string) => this.#db.prepare(text);
       sql(`PRAGMA busy_timeout = ${timeoutMs}`).get();
       const mode = sql("PRAGMA journal_mode = WAL").get();
-      if (mode?.journal_mode !== "wal") throw noLog();
+      if (mode?.journal_mode !== "wal") {
+        throw fault("refused", "The file system bears no write-ahead log");
+      }
       sql("PRAGMA synchronous = FULL").run();
       this.#begin = sql("BEGIN");
       this.#beginImmediate = sql("BEGIN IMMEDIATE");
@@ -222,14 +234,6 @@ export class SqliteConnection {
   }
 }
 
-function noFile(): StoreUnavailableError {
-  return new StoreUnavailableError("unreachable", {
-    cause: new Error("There is no file at the path"),
-  });
-}
-
-function noLog(): StoreUnavailableError {
-  return new StoreUnavailableError("refused", {
-    cause: new Error("The file system bears no write-ahead log"),
-  });
+function fault(fault: StoreFault, reason: string): StoreUnavailableError {
+  return new StoreUnavailableError(fault, { cause: new Error(reason) });
 }

@@ -35,31 +35,60 @@ const SCHEMA = [
 ];
 
 /**
- * Makes the file and its folder where they are missing, for the owner alone,
- * and takes others' rights from files that are there.
+ * Makes the file and its folder where they are missing, for the owner alone.
  *
+ * @throws {StoreUnavailableError} `refused`, if there is a log without its file.
  * @throws {Error} What `node:fs` throws.
  */
 export function prepareFile(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  // SQLite would take the log of a file that was moved away for garbage, and
+  // delete transactions. In this order, so that a file that another process
+  // makes at this moment is not mistaken for one.
+  const hasLog = (statOf(`${path}-wal`)?.size ?? 0) > 0;
+  if (hasLog && (statOf(path)?.size ?? 0) === 0) {
+    throw refused("There is a log at the path, but not its file");
+  }
   try {
-    // SQLite gives its side files the mode of the main one.
     closeSync(openSync(path, "wx", 0o600));
   } catch (error) {
     if ((error as { code?: unknown }).code !== "EEXIST") throw error;
   }
+}
+
+/**
+ * Takes others' rights from the file, and gives SQLite's side files its mode,
+ * as SQLite does when it makes them.
+ *
+ * @throws {Error} What `node:fs` throws.
+ */
+export function alignModes(path: string): void {
+  const mode = (statOf(path)?.mode ?? 0) & 0o700;
   for (const name of [path, `${path}-wal`, `${path}-shm`]) {
-    const mode = statSync(name, { throwIfNoEntry: false })?.mode;
-    if (mode !== undefined && (mode & 0o077) !== 0) {
-      chmodSync(name, mode & 0o700);
+    const stat = statOf(name);
+    if (stat !== undefined && (stat.mode & 0o777) !== mode) {
+      chmodSync(name, mode);
     }
   }
 }
 
-/** Which file is at `path`; `null`: none. Two files never share an answer. */
+function statOf(path: string) {
+  return statSync(path, { throwIfNoEntry: false });
+}
+
+/**
+ * Which file is at `path`, as long as it is open; `null`: none.
+ *
+ * @throws {Error} What `node:fs` throws.
+ */
 export function fileIdentity(path: string): string | null {
-  const stat = statSync(path, { throwIfNoEntry: false });
+  const stat = statOf(path);
   return stat === undefined ? null : `${stat.dev}:${stat.ino}`;
+}
+
+/** Whether the file has nothing in it. */
+export function isEmpty(path: string): boolean {
+  return statOf(path)?.size === 0;
 }
 
 function versionOf(db: DatabaseSync): number {
@@ -82,26 +111,27 @@ export function requireSchema(db: DatabaseSync): void {
 }
 
 /**
- * Makes the tables in an empty file; does nothing where they are.
+ * Makes the tables in an empty file, and sees for any file that it takes
+ * writes: an edge that can only read had better not start.
  *
  * @throws {StoreUnavailableError} `refused`, if the file has a newer schema or
  * belongs to another program.
  * @throws {Error} What `node:sqlite` throws.
  */
 export function migrate(db: DatabaseSync): void {
-  if (versionOf(db) === SCHEMA_VERSION) return;
   db.prepare("BEGIN IMMEDIATE").run();
   try {
-    // Another process may have made them meanwhile.
     if (versionOf(db) === 0) {
       const tables = db.prepare("SELECT 1 FROM sqlite_master LIMIT 1");
       if (tables.get() !== undefined) {
         throw refused("The file belongs to another program");
       }
       for (const sql of SCHEMA) db.prepare(sql).run();
-      db.prepare(`PRAGMA user_version = ${SCHEMA_VERSION}`).run();
+    } else {
+      requireSchema(db);
     }
-    requireSchema(db);
+    // Written also where it stands: taking the lock alone proves nothing.
+    db.prepare(`PRAGMA user_version = ${SCHEMA_VERSION}`).run();
     db.prepare("COMMIT").run();
   } catch (error) {
     try {
