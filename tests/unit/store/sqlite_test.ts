@@ -1,0 +1,165 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
+import { openSqliteStore } from "../../../edge/store/sqlite.ts";
+import { ManualClock } from "../../support/store_fixture.ts";
+import { absent, add, page, set } from "../../support/store_ops.ts";
+import { withStorePath } from "../../support/store_sqlite.ts";
+
+/**
+ * How many transactions SQLite has written to its log since it began, each one
+ * fsync: frames whose second word is not 0 end one
+ * (https://sqlite.org/walformat.html §3).
+ */
+async function commitsIn(log: string): Promise<number> {
+  const bytes = await Deno.readFile(log);
+  const view = new DataView(bytes.buffer);
+  const frameBytes = 24 + view.getUint32(8);
+  const salt = view.getBigUint64(16);
+  let commits = 0;
+  for (let at = 32; at + frameBytes <= bytes.length; at += frameBytes) {
+    if (view.getBigUint64(at + 8) !== salt) break;
+    if (view.getUint32(at + 4) !== 0) commits++;
+  }
+  return commits;
+}
+
+const adding = (name: string) => ({
+  checks: [absent(name)],
+  writes: [set(name, "1"), add("count", 1)],
+});
+
+Deno.test("txn() writes 200 at once with one fsync, and 1 000 with two", async () => {
+  await withStorePath(async (path) => {
+    const store = openSqliteStore({ path, clock: new ManualClock() });
+    try {
+      const start = await commitsIn(`${path}-wal`);
+      const commit = async (count: number, prefix: string) => {
+        await Promise.all(
+          Array.from(
+            { length: count },
+            (_, i) => store.txn(adding(prefix + i)),
+          ),
+        );
+        return await commitsIn(`${path}-wal`) - start;
+      };
+      assertEquals(await commit(200, "a"), 1);
+      assertEquals(await commit(1_000, "b"), 3);
+      // Refused ones cost none.
+      assertEquals(await commit(200, "a"), 3);
+      await store.txn({ checks: [], writes: [], reads: ["count"] });
+      assertEquals(await commit(0, ""), 3);
+    } finally {
+      await store.close();
+    }
+  });
+});
+
+Deno.test("txn() removes what expired an hour ago, and no more", async () => {
+  await withStorePath(async (path) => {
+    const clock = new ManualClock();
+    const store = openSqliteStore({ path, clock });
+    const rows = () => {
+      using db = new DatabaseSync(path);
+      return db.prepare("SELECT name FROM value_record ORDER BY rowid").all()
+        .map(({ name }) => name);
+    };
+    const write = (name: string, ttlMs?: number) =>
+      store.txn({ checks: [], writes: [set(name, "1", ttlMs)] });
+    try {
+      for (const name of ["a", "b", "c", "d", "e"]) await write(name, 1_000);
+      await write("long", 100_000_000);
+      clock.ms += 1_000 + 3_600_000 - 1;
+      await write("x");
+      assertEquals(rows(), ["a", "b", "c", "d", "e", "long", "x"]);
+      clock.ms += 1;
+      await write("x");
+      assertEquals(rows(), ["c", "d", "e", "long", "x"]);
+      // Without a write nothing is removed.
+      await store.txn({ checks: [absent("none")], writes: [] });
+      assertEquals(rows(), ["c", "d", "e", "long", "x"]);
+      await write("y");
+      await write("z");
+      assertEquals(rows(), ["long", "x", "y", "z"]);
+    } finally {
+      await store.close();
+    }
+  });
+});
+
+Deno.test("txn() does not bring back an expired value it has decided on when the clock steps back", async () => {
+  await withStorePath(async (path) => {
+    const clock = new ManualClock();
+    const store = openSqliteStore({ path, clock });
+    try {
+      await store.txn({ checks: [], writes: [set("a", "1", 1_000)] });
+      clock.ms += 1_000;
+      await store.txn({ checks: [absent("a")], writes: [set("b", "1")] });
+      clock.ms -= 1_000;
+      const { values } = await store.read({ keys: ["a", "b"] });
+      assertEquals(values, [null, "1"]);
+    } finally {
+      await store.close();
+    }
+  });
+});
+
+Deno.test("openSqliteStore() makes folders and files for the owner alone", async () => {
+  await withStorePath(async (_, folder) => {
+    const path = `${folder}/a/b ?#%41'/file:x.db`;
+    const clock = new ManualClock();
+    const store = openSqliteStore({ path, clock });
+    const modes = () =>
+      ["", "-wal", "-shm"].map((suffix) =>
+        (Deno.statSync(path + suffix).mode! & 0o777).toString(8)
+      );
+    await store.txn({ checks: [], writes: [set("a", "1")] });
+    assertEquals(modes(), ["600", "600", "600"]);
+    assertEquals(Deno.statSync(`${folder}/a`).mode! & 0o777, 0o700);
+    assertEquals(Deno.statSync(`${folder}/a/b ?#%41'`).mode! & 0o777, 0o700);
+
+    for (const suffix of ["", "-wal", "-shm"]) {
+      await Deno.chmod(path + suffix, 0o664);
+    }
+    const second = openSqliteStore({ path, clock });
+    assertEquals(modes(), ["600", "600", "600"]);
+    await second.close();
+    await store.close();
+    assertEquals([...Deno.readDirSync(`${folder}/a/b ?#%41'`)].length, 1);
+  });
+});
+
+Deno.test("openSqliteStore() makes a sound file with a write-ahead log and its version", async () => {
+  await withStorePath(async (path) => {
+    await openSqliteStore({ path, clock: new ManualClock() }).close();
+    using db = new DatabaseSync(path);
+    assertEquals(db.prepare("PRAGMA journal_mode").get()?.journal_mode, "wal");
+    assertEquals(db.prepare("PRAGMA user_version").get()?.user_version, 1);
+    assertEquals(db.prepare("PRAGMA integrity_check").get(), {
+      __proto__: null,
+      integrity_check: "ok",
+    });
+  });
+});
+
+Deno.test("every call rejects a clock that gives no integer", async () => {
+  await withStorePath(async (path) => {
+    const clock = new ManualClock();
+    const store = openSqliteStore({ path, clock });
+    try {
+      for (const ms of [NaN, Infinity, 0.5]) {
+        clock.ms = ms;
+        const calls = [
+          () => store.txn(adding("a")),
+          () => store.read({ keys: ["a"] }),
+          () => store.range(page("i")),
+          () => store.timeMs(),
+        ];
+        for (const call of calls) await assertRejects(call, RangeError);
+      }
+      clock.ms = 1;
+      assert((await store.txn(adding("a"))).committed);
+    } finally {
+      await store.close();
+    }
+  });
+});
