@@ -1,0 +1,58 @@
+/**
+ * What a suite of the bench is: it measures and answers with tables. Each suite
+ * is a module of its own in this folder and has one line in `main.ts`.
+ *
+ * @module
+ */
+
+/** A table of figures, ready to print. */
+export interface Table {
+  readonly title: string;
+  readonly columns: readonly string[];
+  /** One text per column; the first is aligned left, the others right. */
+  readonly rows: readonly (readonly string[])[];
+  /** What a reader must know to trust the figures. */
+  readonly notes?: readonly string[];
+}
+
+/** Measures, and says what it found. */
+export type Suite = () => Promise<readonly Table[]>;
+
+/** The table as text, columns aligned. */
+export function formatTable(
+  { title, columns, rows, notes = [] }: Table,
+): string {
+  const all = [columns, ...rows];
+  const widths = columns.map((_, c) =>
+    Math.max(...all.map((row) => row[c]!.length))
+  );
+  const line = (row: readonly string[]) =>
+    "  " +
+    row.map((cell, c) =>
+      c === 0 ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!)
+    ).join("  ");
+  const rule = "  " + widths.map((width) => "─".repeat(width)).join("  ");
+  return [
+    title,
+    line(columns),
+    rule,
+    ...rows.map(line),
+    ...notes.map((note) => `  ${note}`),
+  ].join("\n");
+}
+
+/** A figure per second: `7.58 M`, `512 k`, `940`. */
+export function perSecond(value: number): string {
+  if (value >= 1e6) return `${(value / 1e6).toFixed(2)} M`;
+  if (value >= 1e4) return `${(value / 1e3).toFixed(0)} k`;
+  return value.toFixed(0);
+}
+
+/** The middle of the values, the mean of two where they are even in number. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const half = sorted.length >> 1;
+  return sorted.length % 2 === 1
+    ? sorted[half]!
+    : (sorted[half - 1]! + sorted[half]!) / 2;
+}
