@@ -1,0 +1,148 @@
+import { assertEquals } from "@std/assert";
+import type { Profile } from "../../../edge/code/profile.ts";
+import { PROFILE_1, profilesOf } from "../../../edge/code/profile.ts";
+import { bucketEntriesKey } from "../../../edge/store/keys.ts";
+import type { Answer } from "../../support/api.ts";
+import { NOON_MS, startApp, type TestApp } from "../../support/app.ts";
+import { type FaultMode, FaultyStore } from "../../support/faulty_store.ts";
+import { oneBucket } from "../../support/scene.ts";
+import { codeAt, makeDevice, openSeed } from "../../support/wallet.ts";
+
+const DAY_MS = 86_400_000;
+
+/** The bucket that a new seed gets when these words are drawn. */
+async function bucketOf(profile: Profile, ...words: number[]) {
+  let drawn = 0;
+  await using app = await startApp({
+    settings: { profiles: profilesOf([profile]), enrolmentProfile: profile },
+    random: {
+      bytes(length) {
+        const bytes = crypto.getRandomValues(new Uint8Array(length));
+        if (length === 4) {
+          new DataView(bytes.buffer).setUint32(0, words[drawn++]!);
+        }
+        return bytes;
+      },
+    },
+  });
+  const key = await app.api.walletKey();
+  const { seed } = await app.api.enrol(key, "alice", "phone-a");
+  assertEquals(drawn, words.length);
+  return seed.bucket;
+}
+
+Deno.test("enrol() draws buckets evenly, and draws again what would favor some", async () => {
+  // 2^32 mod 10^4 = 7296: the words from 4 294 960 000 are too many.
+  const limit = 4_294_960_000;
+  assertEquals(await bucketOf(PROFILE_1, 0), 0);
+  assertEquals(await bucketOf(PROFILE_1, 10_042), 42);
+  assertEquals(await bucketOf(PROFILE_1, limit - 1), 9_999);
+  assertEquals(await bucketOf(PROFILE_1, limit, 2 ** 32 - 1, 7), 7);
+  const wide = { ...PROFILE_1, bucketDigits: 9, tagDigits: 12 };
+  assertEquals(await bucketOf(wide, 4_000_000_000, 3_999_999_999), 999_999_999);
+});
+
+/** How many entries stand in bucket 0. */
+async function entries(app: TestApp): Promise<number> {
+  const found = await app.store.range({
+    index: bucketEntriesKey(1, 0),
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+    limit: 1_000,
+  });
+  return found.length;
+}
+
+Deno.test("enrol() takes entries along that expired a day ago, sixteen at a time", async () => {
+  await using app = await startApp({ random: oneBucket });
+  const { api, clock } = app;
+  const key = await api.walletKey();
+  for (let i = 0; i < 20; i++) await api.enrol(key, `old-${i}`, `phone-${i}`);
+  const counts = [await entries(app)];
+  // They expire 30 days after noon; the day after that they are left alone.
+  clock.ms = NOON_MS + 31 * DAY_MS - 1000;
+  for (const [i, ms] of [0, 1000, 0, 0].entries()) {
+    clock.advance(ms);
+    const phone = await api.enrol(key, `new-${i}`, `new-phone-${i}`);
+    counts.push(await entries(app));
+    const verified = await api.verify(key, phone.code(clock.ms), `${i}`);
+    assertEquals(verified.body.account_id, `new-${i}`);
+  }
+  assertEquals(counts, [20, 21, 6, 3, 4]);
+});
+
+const ENROL = [
+  "read apikey",
+  "range bucket",
+  "read account",
+  "txn credential",
+];
+
+for (const mode of ["before", "after", "twice"] as const) {
+  for (const [at, operation] of ENROL.entries()) {
+    Deno.test(`enrol() leaves one live seed or none: ${mode} on "${operation}"`, () =>
+      enrolWithFault(at, mode));
+  }
+}
+
+async function enrolWithFault(at: number, mode: FaultMode): Promise<void> {
+  let store!: FaultyStore;
+  await using app = await startApp({
+    wrapStore: (opened) => store = new FaultyStore(opened),
+  });
+  const { api } = app;
+  const key = await api.walletKey();
+  const device = await makeDevice();
+  const enrol = () =>
+    api.call("POST", "/v1/enrolments", {
+      key,
+      body: {
+        account_id: "alice",
+        device_id: "phone-a",
+        device_key: device.publicJwk,
+      },
+    });
+  const verified = async ({ body }: Answer, reference: string) => {
+    const seed = await openSeed(device, body.seed_jwe);
+    return (await api.verify(key, codeAt(seed, NOON_MS), reference)).status;
+  };
+  store.plan({ at, mode });
+  const first = await enrol();
+  assertEquals(store.trace, ENROL.slice(0, store.trace.length));
+  assertEquals(first.status, mode === "twice" ? 201 : 503);
+  store.plan();
+  if (first.status === 201) assertEquals(await verified(first, "1"), 200);
+  // The wallet enrols again: that one lives, and nothing else does.
+  const second = await enrol();
+  assertEquals(second.status, 201);
+  if (first.status === 201) assertEquals(await verified(first, "1b"), 422);
+  assertEquals(await verified(second, "2"), 200);
+}
+
+for (const mode of ["before", "after", "twice"] as const) {
+  Deno.test(`revoke() kills the seed in the end: ${mode} on its transaction`, async () => {
+    let store!: FaultyStore;
+    await using app = await startApp({
+      wrapStore: (opened) => store = new FaultyStore(opened),
+    });
+    const { api } = app;
+    const key = await api.walletKey();
+    const phone = await api.enrol(key, "alice", "phone-a");
+    const path = `/v1/enrolments/${phone.credentialId}`;
+    const revoke = async () => (await api.call("DELETE", path, { key })).status;
+    store.plan({ at: 2, mode });
+    assertEquals(await revoke(), mode === "twice" ? 204 : 503);
+    assertEquals(store.trace.slice(0, 3), [
+      "read credential",
+      "read account",
+      "txn credential",
+    ]);
+    store.plan();
+    assertEquals(await revoke(), 204);
+    const { body } = await api.verify(key, phone.code(NOON_MS), "ref");
+    assertEquals(body.code, "code-not-accepted");
+    const again = await api.enrol(key, "alice", "phone-a");
+    const verified = await api.verify(key, again.code(NOON_MS), "again");
+    assertEquals(verified.status, 200);
+  });
+}

@@ -1,0 +1,193 @@
+import { assertEquals } from "@std/assert";
+import { type Random, systemRandom } from "../../../edge/clock.ts";
+import { hashApiKey } from "../../../edge/ids.ts";
+import {
+  type CallerOf,
+  createAuthenticator,
+} from "../../../edge/merchant/authentication.ts";
+import { createMerchants } from "../../../edge/merchant/merchants.ts";
+import type { Refusal } from "../../../edge/outcome.ts";
+import { openSqliteStore } from "../../../edge/store/sqlite.ts";
+import { parseKeyring } from "../../../edge/vault/keyring.ts";
+import { createVault } from "../../../edge/vault/seal.ts";
+import { NOON_MS, TestClock } from "../../support/app.ts";
+import { FaultyStore } from "../../support/faulty_store.ts";
+
+const ADMIN_KEY = "an-admin-key-of-a-test-long-enough";
+
+/** Merchants and an authenticator on a real store that keeps a trace. */
+async function authenticated() {
+  const folder = await Deno.makeTempDir({ prefix: "offcode-auth-" });
+  const clock = new TestClock(NOON_MS);
+  const opened = openSqliteStore({ path: `${folder}/offcode.db`, clock });
+  const store = new FaultyStore(opened);
+  const random: Random = systemRandom;
+  const keyring = parseKeyring(`t:${btoa("0123456789abcdef".repeat(2))}`);
+  const vault = createVault({ keyring, random });
+  const authenticator = createAuthenticator({
+    store,
+    clock,
+    adminKeyHash: await hashApiKey(ADMIN_KEY),
+  });
+  return {
+    clock,
+    store,
+    authenticator,
+    merchants: createMerchants({ store: opened, clock, random, vault }),
+    /** Who a key is, and what the store was asked for it. */
+    async ask(
+      key: string,
+      scope: "admin" | "wallet" | "merchant",
+    ): Promise<[string, string[]]> {
+      store.plan();
+      const caller = await authenticator.authenticate(key, scope);
+      return [
+        "kind" in caller ? caller.code : caller.scope,
+        [...store.trace],
+      ];
+    },
+    async [Symbol.asyncDispose]() {
+      await opened.close();
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+const MERCHANT_READS = ["read apikey", "read merchant"];
+
+Deno.test("authenticate() knows the admin key without asking anybody", async () => {
+  await using it = await authenticated();
+  assertEquals(await it.ask(ADMIN_KEY, "admin"), ["admin", []]);
+  assertEquals(await it.ask(ADMIN_KEY, "wallet"), ["forbidden", []]);
+  assertEquals(await it.ask(ADMIN_KEY, "merchant"), ["forbidden", []]);
+});
+
+Deno.test("authenticate() remembers who has a key for five seconds", async () => {
+  await using it = await authenticated();
+  const { apiKey } = await it.merchants.create({ name: "Shop" });
+  const wallet = await it.merchants.addWalletKey("wallet");
+  const asked: [string, string[]] = ["merchant", MERCHANT_READS];
+  const known: [string, string[]] = ["merchant", []];
+  assertEquals(await it.ask(apiKey, "merchant"), asked);
+  it.clock.advance(4_999);
+  assertEquals(await it.ask(apiKey, "merchant"), known);
+  it.clock.advance(1);
+  assertEquals(await it.ask(apiKey, "merchant"), asked);
+  // A clock that goes back is no reason to remember for longer.
+  it.clock.advance(-5_000);
+  assertEquals(await it.ask(apiKey, "merchant"), asked);
+  // A key of another scope is told apart from the cache too.
+  assertEquals(await it.ask(apiKey, "wallet"), ["forbidden", []]);
+  assertEquals(await it.ask(apiKey, "admin"), ["forbidden", []]);
+
+  assertEquals(await it.ask(wallet.apiKey, "merchant"), [
+    "forbidden",
+    ["read apikey"],
+  ]);
+  assertEquals(await it.ask(wallet.apiKey, "wallet"), ["wallet", []]);
+});
+
+Deno.test("authenticate() remembers no key that nobody has", async () => {
+  await using it = await authenticated();
+  const unknown = `ofc_${"x".repeat(43)}`;
+  for (let i = 0; i < 2; i++) {
+    assertEquals(await it.ask(unknown, "merchant"), [
+      "not-authenticated",
+      ["read apikey"],
+    ]);
+  }
+});
+
+Deno.test("authenticate() and refresh() learn of a suspension and of a key's end", async () => {
+  await using it = await authenticated();
+  const { record, apiKey } = await it.merchants.create({ name: "Shop" });
+  const id = record.merchant_id;
+  const caller = await it.authenticator.authenticate(
+    apiKey,
+    "merchant",
+  ) as CallerOf<"merchant">;
+  const refreshed = async () => {
+    const found = await it.authenticator.refresh(caller);
+    return "kind" in found ? found.code : found.merchant.record.status;
+  };
+  assertEquals(await refreshed(), "active");
+
+  await it.merchants.setStatus(id, "suspended");
+  assertEquals(await it.ask(apiKey, "merchant"), ["merchant", []]);
+  assertEquals(await refreshed(), "merchant-suspended");
+  // What was learned holds for the next request as well.
+  assertEquals(await it.ask(apiKey, "merchant"), [
+    "merchant-suspended",
+    MERCHANT_READS,
+  ]);
+  await it.merchants.setStatus(id, "active");
+  assertEquals(await it.ask(apiKey, "merchant"), ["merchant", MERCHANT_READS]);
+
+  for (const expected of ["active", "not-authenticated"]) {
+    await it.merchants.addKey(id);
+    assertEquals(await refreshed(), expected);
+  }
+  assertEquals(await it.ask(apiKey, "merchant"), [
+    "not-authenticated",
+    ["read apikey"],
+  ]);
+});
+
+Deno.test("authenticate() refuses a key whose record was left behind", async () => {
+  await using it = await authenticated();
+  const { record, apiKey } = await it.merchants.create({ name: "Shop" });
+  // Written past the use cases: the merchant names another key.
+  const key = `oc:{0}:merchant:${record.merchant_id}`;
+  await it.store.txn({
+    checks: [],
+    writes: [{
+      kind: "set",
+      key,
+      value: JSON.stringify({ ...record, key_hashes: ["0".repeat(64)] }),
+    }],
+  });
+  assertEquals(await it.ask(apiKey, "merchant"), [
+    "not-authenticated",
+    MERCHANT_READS,
+  ]);
+  await it.store.txn({ checks: [], writes: [{ kind: "delete", key }] });
+  assertEquals(await it.ask(apiKey, "merchant"), [
+    "not-authenticated",
+    MERCHANT_READS,
+  ]);
+});
+
+Deno.test("a transport that repeats what it wrote makes no second merchant, key or change", async () => {
+  await using it = await authenticated();
+  const { store } = it;
+  const keyring = parseKeyring(`t:${btoa("0123456789abcdef".repeat(2))}`);
+  const random = systemRandom;
+  const merchants = createMerchants({
+    store,
+    clock: it.clock,
+    random,
+    vault: createVault({ keyring, random }),
+  });
+  store.plan({ at: 0, mode: "twice" });
+  const { record, apiKey } = await merchants.create({ name: "Shop" });
+  assertEquals(await it.ask(apiKey, "merchant"), ["merchant", MERCHANT_READS]);
+
+  store.plan({ at: 0, mode: "twice" });
+  const wallet = await merchants.addWalletKey("wallet");
+  assertEquals((await it.ask(wallet.apiKey, "wallet"))[0], "wallet");
+
+  store.plan({ at: 1, mode: "twice" });
+  const added = await merchants.addKey(record.merchant_id);
+  assertEquals(store.trace, ["read merchant", "txn merchant"]);
+  const second = (added as { apiKey: string }).apiKey;
+  for (const key of [apiKey, second]) {
+    assertEquals((await it.ask(key, "merchant"))[0], "merchant");
+  }
+
+  store.plan({ at: 1, mode: "twice" });
+  const suspended = await merchants.setStatus(record.merchant_id, "suspended");
+  assertEquals(store.trace, ["read merchant", "txn merchant"]);
+  assertEquals((suspended as { status: string }).status, "suspended");
+  const nobody = await merchants.setStatus(`mer_${"0".repeat(32)}`, "active");
+  assertEquals((nobody as Refusal).code, "not-found");
+});
