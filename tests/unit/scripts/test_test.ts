@@ -81,6 +81,15 @@ Deno.test("the test task says no to a skipped test and names it", async () => {
   assertEquals(lines.slice(-2), ["Skipped: left out", "1 passed, 0 failed"]);
 });
 
+Deno.test("the test task says no to a test that leaves a timer or a file open", async () => {
+  const { code, last } = await testTask({
+    "a_test.ts": PASSES +
+      'Deno.test("timer", () => void setTimeout(() => {}, 60_000));\n' +
+      'Deno.test("file", async () => void await Deno.open("/dev/null"));\n',
+  });
+  assertEquals({ code, last }, { code: 1, last: "1 passed, 2 failed" });
+});
+
 Deno.test("the test task passes its arguments on", async () => {
   const { code, last } = await testTask(
     { "a_test.ts": PASSES + FAILS },
