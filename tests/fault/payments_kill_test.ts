@@ -1,0 +1,80 @@
+import { assert, assertEquals } from "@std/assert";
+import type { TestPhone } from "../support/api.ts";
+import { startServer } from "../support/server.ts";
+
+const PHONES = 40;
+
+Deno.test("a server that is killed while it pays loses no payment that it answered", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "offcode-kill-" });
+  try {
+    const phones: TestPhone[] = [];
+    const answered = new Set<number>();
+    let merchant;
+    {
+      await using server = await startServer({ folder });
+      const { api } = server;
+      const walletKey = await api.walletKey();
+      merchant = await api.merchant();
+      for (let i = 0; i < PHONES; i++) {
+        phones.push(await api.enrol(walletKey, `acct-${i}`, `phone-${i}`));
+        await api.setBalance(`acct-${i}`, 10_000);
+      }
+      // After the tenth answer it is gone in the middle of the others.
+      const killed = Promise.withResolvers<void>();
+      await Promise.all(phones.map(async (phone, i) => {
+        try {
+          const { status } = await api.pay(merchant!, {
+            code: phone.code(Date.now()),
+            order_id: `order-${i}`,
+          });
+          assertEquals(status, 201);
+          answered.add(i);
+        } catch (error) {
+          // Its connection broke; any other error is the test's.
+          if (!(error instanceof TypeError)) throw error;
+        }
+        if (answered.size === 10) {
+          killed.resolve(server.kill("SIGKILL").then(() => {}));
+        }
+      }));
+      await killed.promise;
+    }
+    assert(answered.size >= 10);
+
+    await using server = await startServer({ folder });
+    const { api } = server;
+    const ends: Record<string, number> = {};
+    for (const [i, phone] of phones.entries()) {
+      const order_id = `order-${i}`;
+      // The till does not know, so it repeats the order.
+      const again = await api.pay(merchant, {
+        code: phone.code(Date.now()),
+        order_id,
+      });
+      const { status } = await api.must(
+        200,
+        "GET",
+        `/v1/payments?order_id=${order_id}`,
+        { key: merchant.key },
+      );
+      const balance = await api.balance(phone.accountId);
+      if (answered.has(i)) assertEquals(again.status, 200);
+      if (status === "succeeded") {
+        assert(again.status === 200 || again.status === 201);
+        assertEquals(balance, 8_750);
+      } else {
+        // Cut off between claim and end: open, and debited once at the most.
+        assertEquals([status, again.body.code], [
+          "processing",
+          "payment-pending",
+        ]);
+        assert(balance === 10_000 || balance === 8_750);
+      }
+      ends[status] = (ends[status] ?? 0) + 1;
+    }
+    assert(ends.succeeded! >= answered.size);
+    assertEquals((ends.succeeded ?? 0) + (ends.processing ?? 0), PHONES);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,181 @@
+import { assertEquals } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
+import {
+  blockedKey,
+  bucketEntriesKey,
+  bucketRevisionKey,
+  markKey,
+  merchantKey,
+  orderKey,
+  paymentKey,
+} from "../../edge/store/keys.ts";
+import type { Write } from "../../edge/store/store.ts";
+import type { TestPhone } from "../support/api.ts";
+import { NOON_MS, startApp, type TestApp } from "../support/app.ts";
+import { type Scene, setScene } from "../support/scene.ts";
+
+const STEP_MS = 30_000;
+
+/** Puts a value or an index where nothing of the kind belongs. */
+async function put(app: TestApp, ...writes: Write[]): Promise<void> {
+  // One by one: in one transaction a name is of one kind.
+  for (const write of writes) {
+    await app.store.txn({ checks: [], writes: [write] });
+  }
+}
+
+/** Nothing is said about the code, and nothing moves. */
+async function assertUnavailable(
+  app: TestApp,
+  { merchant, walletKey }: Scene,
+  phone: TestPhone,
+): Promise<void> {
+  const code = phone.code(NOON_MS);
+  const balance = await app.api.balance("alice");
+  const paid = await app.api.pay(merchant, { code, order_id: "order-1" });
+  assertEquals([paid.status, paid.body.code], [503, "store-unavailable"]);
+  const verified = await app.api.verify(walletKey, code, "ref");
+  assertEquals([verified.status, verified.body.code], [
+    503,
+    "store-unavailable",
+  ]);
+  assertEquals(await app.api.balance("alice"), balance);
+}
+
+const INDEX = (name: string): Write[] => [
+  { kind: "delete", key: name },
+  { kind: "index", index: name, member: "x", score: 1 },
+];
+const TEXT = (key: string, value: string): Write[] => [
+  { kind: "delete", key },
+  { kind: "set", key, value },
+];
+
+for (
+  const [what, writes] of Object.entries({
+    "a mark that is no number": (it: Scene) =>
+      TEXT(markKey(it.phone.credentialId), "soon"),
+    "a mark that is a fraction": (it: Scene) =>
+      TEXT(markKey(it.phone.credentialId), "1.5"),
+    "a mark that is empty": (it: Scene) =>
+      TEXT(markKey(it.phone.credentialId), ""),
+    "a mark below zero": (it: Scene) =>
+      TEXT(markKey(it.phone.credentialId), "-1"),
+    "a mark that is an index": (it: Scene) =>
+      INDEX(markKey(it.phone.credentialId)),
+    "a revision that is an index": (it: Scene) =>
+      INDEX(bucketRevisionKey(1, it.phone.seed.bucket)),
+    "a bucket that is a text": (it: Scene) =>
+      TEXT(bucketEntriesKey(1, it.phone.seed.bucket), "x"),
+    "a block that is an index": () => INDEX(blockedKey("alice")),
+  })
+) {
+  Deno.test(`pay() and verify() take ${what} for a fault of the store`, async () => {
+    await using app = await startApp();
+    const scene = await setScene(app.api);
+    await put(app, ...writes(scene));
+    await assertUnavailable(app, scene, scene.phone);
+  });
+}
+
+for (
+  const [what, writes] of Object.entries({
+    "no JSON": (key: string) => TEXT(key, "{"),
+    "an index": INDEX,
+  })
+) {
+  Deno.test(`pay() takes an order that is ${what} for a fault of the store`, async () => {
+    await using app = await startApp();
+    const scene = await setScene(app.api);
+    await put(app, ...writes(orderKey(scene.merchant.id, "order-1")));
+    for (const code of [scene.phone.code(NOON_MS), "smudged"]) {
+      const { status, body } = await app.api.pay(scene.merchant, {
+        code,
+        order_id: "order-1",
+      });
+      assertEquals([status, body.code], [503, "store-unavailable"]);
+    }
+    assertEquals(await app.api.balance("alice"), 10_000);
+  });
+
+  Deno.test(`a call takes a merchant that is ${what} for a fault of the store`, async () => {
+    await using app = await startApp();
+    const scene = await setScene(app.api);
+    await put(app, ...writes(merchantKey(scene.merchant.id)));
+    const { status, body } = await app.api.pay(scene.merchant, {
+      code: scene.phone.code(NOON_MS),
+      order_id: "order-1",
+    });
+    assertEquals([status, body.code], [503, "store-unavailable"]);
+    assertEquals(await app.api.balance("alice"), 10_000);
+  });
+}
+
+Deno.test("a paid order whose payment is gone is never paid anew", async () => {
+  await using app = await startApp();
+  const { merchant, phone } = await setScene(app.api);
+  const order = { code: phone.code(NOON_MS), order_id: "order-1" };
+  const paid = await app.api.pay(merchant, order);
+  await put(app, { kind: "delete", key: paymentKey(paid.body.payment_id) });
+  for (const code of [order.code, phone.code(NOON_MS + STEP_MS)]) {
+    const { status, body } = await app.api.pay(merchant, { ...order, code });
+    assertEquals([status, body.code], [503, "store-unavailable"]);
+  }
+  assertEquals(await app.api.balance("alice"), 8_750);
+});
+
+Deno.test("a credential without its mark pays nothing", async () => {
+  await using app = await startApp();
+  const { merchant, phone, walletKey } = await setScene(app.api);
+  await put(app, { kind: "delete", key: markKey(phone.credentialId) });
+  const code = phone.code(NOON_MS);
+  const paid = await app.api.pay(merchant, { code, order_id: "order-1" });
+  const verified = await app.api.verify(walletKey, code, "ref");
+  for (const { status, body } of [paid, verified]) {
+    assertEquals([status, body.code], [422, "code-not-accepted"]);
+  }
+  assertEquals(await app.api.balance("alice"), 10_000);
+});
+
+Deno.test("pay() while another process holds the file is unavailable, then pays", async () => {
+  let holder: DatabaseSync | null = null;
+  let lockAt: "claim" | "debit" = "claim";
+  const lock = (path: string) => {
+    holder = new DatabaseSync(path);
+    holder.prepare("BEGIN IMMEDIATE").run();
+  };
+  const release = () => {
+    holder?.close();
+    holder = null;
+  };
+  await using app = await startApp({
+    wrapLedger: (ledger) => ({
+      async debit(...debit) {
+        const answer = await ledger.debit(...debit);
+        if (lockAt === "debit") lock(app.path);
+        return answer;
+      },
+    }),
+  });
+  const { api } = app;
+  const { merchant, phone, walletKey } = await setScene(api);
+  const order = { code: phone.code(NOON_MS), order_id: "order-1" };
+  lock(app.path);
+  const [paid, verified] = await Promise.all([
+    api.pay(merchant, order),
+    api.verify(walletKey, order.code, "ref"),
+  ]);
+  release();
+  for (const { status, body } of [paid, verified]) {
+    assertEquals([status, body.code], [503, "store-unavailable"]);
+  }
+  assertEquals((await api.pay(merchant, order)).status, 201);
+
+  // Locked after the debit: the end is not written, so nobody says it.
+  lockAt = "debit";
+  const late = { code: phone.code(NOON_MS + STEP_MS), order_id: "order-2" };
+  const open = await api.pay(merchant, late);
+  release();
+  assertEquals([open.status, open.body.code], [402, "payment-pending"]);
+  assertEquals(await api.balance("alice"), 7_500);
+});
