@@ -23,7 +23,8 @@ export const Status = {
   selfTestFailed: -6,
 } as const;
 
-type Key = [prefix: number, profile: number, bucket: number];
+/** The numbers that name a bucket, as the exports take them. */
+export type BucketKey = [prefix: number, profile: number, bucket: number];
 
 /** The exports of a core. 32-bit results are signed: `>>> 0` where they are not. */
 export interface CoreExports {
@@ -34,15 +35,15 @@ export interface CoreExports {
   output_ptr(): number;
   self_test(): number;
   hmac_sha256(keyBytes: number, messageBytes: number): number;
-  derive_tag(...args: [...Key, step: number, tagDigits: number]): number;
-  load_begin(...args: [...Key, count: number]): number;
+  derive_tag(...args: [...BucketKey, step: number, tagDigits: number]): number;
+  load_begin(...args: [...BucketKey, count: number]): number;
   load_commit(): number;
-  has_bucket(...key: Key): number;
-  wipe_bucket(...key: Key): number;
+  has_bucket(...key: BucketKey): number;
+  wipe_bucket(...key: BucketKey): number;
   wipe_all(): number;
   verify(
     ...args: [
-      ...Key,
+      ...BucketKey,
       tag: bigint,
       tagDigits: number,
       firstStep: number,
