@@ -6,12 +6,16 @@
  */
 
 import { hmacSuite } from "./hmac.ts";
+import { httpSuite } from "./http.ts";
+import { startSuite } from "./start.ts";
 import { formatTable, type Suite } from "./suite.ts";
 import { verifySuite } from "./verify.ts";
 
 const SUITES: Readonly<Record<string, Suite>> = {
   hmac: hmacSuite,
   verify: verifySuite,
+  http: httpSuite,
+  start: startSuite,
 };
 
 const names = Deno.args.length > 0 ? Deno.args : Object.keys(SUITES);

@@ -1,0 +1,126 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { benchHttp } from "../../../scripts/bench/http.ts";
+import {
+  HttpConnection,
+  postBytes,
+} from "../../../scripts/bench/http_connection.ts";
+import { runLoad } from "../../../scripts/bench/http_load.ts";
+import { startAndPay } from "../../../scripts/bench/start.ts";
+
+/** A server on a free port; what it answers is the handler's. */
+function serve(handler: Deno.ServeHandler) {
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    handler,
+  );
+  return {
+    origin: `http://127.0.0.1:${server.addr.port}`,
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
+
+Deno.test("runLoad() sends every body once, from so many clients, and counts the answers", async () => {
+  const seen: string[] = [];
+  let open = 0;
+  let most = 0;
+  await using server = serve(async (request) => {
+    most = Math.max(most, ++open);
+    const { pathname } = new URL(request.url);
+    const key = request.headers.get("authorization");
+    seen.push(`${request.method} ${pathname} ${key} ${await request.text()}`);
+    open--;
+    return new Response("x".repeat(1000), {
+      status: seen.length % 10 === 0 ? 409 : 200,
+    });
+  });
+  const bodies = Array.from({ length: 100 }, (_, i) => `{"n":${i},"é":"码"}`);
+  const result = await runLoad({
+    origin: server.origin,
+    path: "/v1/x",
+    key: "k",
+    clients: 4,
+    bodies,
+  });
+  assertEquals(result.statuses, { "200": 90, "409": 10 });
+  assertEquals(result.latenciesMs.length, 100);
+  assertEquals(
+    result.latenciesMs,
+    result.latenciesMs.toSorted((a, b) => a - b),
+  );
+  assert(result.seconds * 1000 >= result.latenciesMs.at(-1)!);
+  assert(most <= 4);
+  assertEquals(
+    seen.toSorted(),
+    bodies.map((body) => `POST /v1/x Bearer k ${body}`).toSorted(),
+  );
+});
+
+/** Answers every request with these bytes, piece by piece. */
+async function answering(pieces: readonly string[]) {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  const connection = HttpConnection.open(`http://127.0.0.1:${port}`);
+  const accepted = await listener.accept();
+  listener.close();
+  const answer = (async () => {
+    await accepted.read(new Uint8Array(1000));
+    for (const piece of pieces) {
+      await accepted.write(new TextEncoder().encode(piece));
+      // The next piece waits until this one was acknowledged.
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    accepted.closeWrite();
+  })();
+  return {
+    connection: await connection,
+    async [Symbol.asyncDispose]() {
+      await answer;
+      (await connection)[Symbol.dispose]();
+      accepted.close();
+    },
+  };
+}
+
+const REQUEST = postBytes({
+  origin: "http://127.0.0.1",
+  path: "/",
+  key: "k",
+  body: "{}",
+});
+
+Deno.test("HttpConnection puts an answer together that comes in pieces", async () => {
+  const pieces = "HTTP/1.1 201 Created|\r\nContent-Le|ngth: 5\r\n\r|\n12|345";
+  await using server = await answering(pieces.split("|"));
+  assertEquals(await server.connection.send(REQUEST), 201);
+});
+
+Deno.test("HttpConnection refuses an answer that it cannot measure", async () => {
+  for (
+    const [answer, says] of [
+      ["HTTP/1.1 200 OK\r\n\r\n", "no length"],
+      ["HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "no length"],
+      ["HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n1234", "closed"],
+      ["", "closed"],
+    ] as const
+  ) {
+    await using server = await answering([answer]);
+    await assertRejects(() => server.connection.send(REQUEST), Error, says);
+  }
+});
+
+Deno.test("benchHttp() gets 200 for every request, from the edge and from the bare handlers", async () => {
+  const figures = await benchHttp({ rounds: 2, phonesPerRound: 10 });
+  assertEquals(figures.map((it) => [it.name.split(",")[0], it.requests]), [
+    ["POST /v1/verifications", 40],
+    ["bare Hono", 40],
+    ["bare Hono", 40],
+  ]);
+  for (const { requestsPerSecond, p50Ms, p99Ms } of figures) {
+    assert(requestsPerSecond > 0 && p50Ms > 0 && p99Ms >= p50Ms);
+  }
+});
+
+Deno.test("startAndPay() pays at a server that it started", async () => {
+  const { listeningMs, paidMs } = await startAndPay();
+  assert(listeningMs > 0 && paidMs > listeningMs);
+});
