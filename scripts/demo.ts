@@ -64,7 +64,14 @@ async function main(args: readonly string[]): Promise<number> {
   Deno.addSignalListener("SIGINT", () => interrupted.abort());
   return await demo({
     fast: asked.fast,
-    write: (text) => Deno.stdout.writeSync(encoder.encode(text)),
+    write(text) {
+      try {
+        Deno.stdout.writeSync(encoder.encode(text));
+      } catch (error) {
+        // `demo | head`: the reader has seen enough.
+        if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+      }
+    },
     isTerminal,
     color: isTerminal && !Deno.noColor,
     signal: interrupted.signal,

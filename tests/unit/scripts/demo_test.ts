@@ -126,6 +126,20 @@ Deno.test("demo leaves nothing behind", async () => {
   }
 });
 
+Deno.test("demo goes on to its end when nobody reads on", async () => {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-lock", "scripts/demo.ts", "--fast"],
+    cwd: ROOT,
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const reader = child.stdout.getReader();
+  await reader.read();
+  await reader.cancel();
+  const err = await new Response(child.stderr).text();
+  assertEquals([(await child.status).code, err], [0, ""]);
+});
+
 Deno.test("demo tells how it is used when it is used another way", async () => {
   const { code, err } = await demoTask("--slow");
   assertEquals(code, 2);
