@@ -150,7 +150,7 @@ export const hmacSuite: Suite = async () => {
       `× ${(core.median / rate.median).toFixed(2)}`,
     ]),
     notes: [
-      `median of ${ROUNDS} interleaved rounds; as-sha256 SIMD: ${asSha256.simdEnabled}; ${version}`,
+      `median of ${ROUNDS} interleaved rounds, per second of CPU; as-sha256 SIMD: ${asSha256.simdEnabled}; ${version}`,
     ],
   }];
 };

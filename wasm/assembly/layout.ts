@@ -29,14 +29,15 @@ export const INNER_PTR: usize = SCRATCH_PTR + 416;
 export const OUTER_PTR: usize = SCRATCH_PTR + 448;
 /** Thirty-two bytes: HMAC's inner digest. */
 export const DIGEST_PTR: usize = SCRATCH_PTR + 480;
-/** Two vectors: the first 64 bits of four MACs. */
-export const LANES_PTR: usize = SCRATCH_PTR + 512;
+/** Two vectors a group, the first 64 bits of four MACs; two groups. */
+export const MACS_PTR: usize = SCRATCH_PTR + 512;
+export const GROUP_MACS_BYTES: usize = 32;
 /** Fifty-two bytes of message. */
-export const MESSAGE_PTR: usize = SCRATCH_PTR + 544;
+export const MESSAGE_PTR: usize = SCRATCH_PTR + 576;
 /** Sixty-four words: the schedule that all seeds of a bucket share at one step (message.ts). */
-export const SHARED_PTR: usize = SCRATCH_PTR + 608;
+export const SHARED_PTR: usize = SCRATCH_PTR + 640;
 /** The four seeds of the group that is being loaded. */
-export const SEEDS_PTR: usize = SCRATCH_PTR + 864;
+export const SEEDS_PTR: usize = SCRATCH_PTR + 896;
 
 // --- A bucket in the heap --------------------------------------------------
 //

@@ -5,7 +5,7 @@
 
 import { find } from "./directory";
 import {
-  BUCKET_OFFSET, COUNT_OFFSET, CREDENTIAL_BYTES, GROUPS_OFFSET, LANES, LANES_PTR, MAX_STEPS, MAX_TAG_DIGITS, OUTPUT_PTR,
+  BUCKET_OFFSET, COUNT_OFFSET, CREDENTIAL_BYTES, GROUP_MACS_BYTES, GROUPS_OFFSET, LANES, MACS_PTR, MAX_STEPS, MAX_TAG_DIGITS, OUTPUT_PTR,
   PREFIX_OFFSET, PROFILE_OFFSET, ROW_BYTES, ROW_KEYS_OFFSET, ROWS, SCRATCH_BYTES, SCRATCH_PTR, STATE_BYTES,
 } from "./layout";
 import { macs } from "./lanes";
@@ -20,6 +20,16 @@ let compared: u64 = 0;
 export function searchedGroups(): u64 { return searched; }
 export function comparedGroups(): u64 { return compared; }
 
+/** Writes four MACs, modulo the divisor, as the tags of a group. */
+function writeTags(macsPtr: usize, tagsPtr: usize, divisor: u64, r: u64): void {
+  for (let lane: usize = 0; lane < 16; lane += 4) {
+    const mac = (<u64>load<u32>(macsPtr + lane) << 32) | <u64>load<u32>(macsPtr + lane, 16);
+    const tag = reduce(mac, divisor, r);
+    store<u32>(tagsPtr + lane, <u32>tag);
+    store<u32>(tagsPtr + lane, <u32>(tag >> 32), 16);
+  }
+}
+
 /** Fills a row with the tags of one step. */
 function fill(blockPtr: usize, row: u32, step: u32, digits: u32): void {
   const keyPtr = blockPtr + ROW_KEYS_OFFSET + (<usize>row << 3);
@@ -29,14 +39,16 @@ function fill(blockPtr: usize, row: u32, step: u32, digits: u32): void {
   const divisor = powerOfTen(digits), r = reciprocal(divisor);
   const firstPtr = groupsPtr(blockPtr), endPtr = credentialsPtr(blockPtr);
   let tagsPtr = rowPtr(blockPtr, row), groupPtr = firstPtr;
-  for (; groupPtr < endPtr; groupPtr += STATE_BYTES, tagsPtr += ROW_BYTES) {
-    macs(groupPtr, LANES_PTR);
-    for (let lane: usize = 0; lane < 16; lane += 4) {
-      const mac = (<u64>load<u32>(LANES_PTR + lane) << 32) | <u64>load<u32>(LANES_PTR + lane, 16);
-      const tag = reduce(mac, divisor, r);
-      store<u32>(tagsPtr + lane, <u32>tag);
-      store<u32>(tagsPtr + lane, <u32>(tag >> 32), 16);
-    }
+  for (; groupPtr + STATE_BYTES < endPtr; groupPtr += 2 * STATE_BYTES, tagsPtr += 2 * ROW_BYTES) {
+    macs(groupPtr, groupPtr + STATE_BYTES, MACS_PTR);
+    writeTags(MACS_PTR, tagsPtr, divisor, r);
+    writeTags(MACS_PTR + GROUP_MACS_BYTES, tagsPtr + ROW_BYTES, divisor, r);
+  }
+  if (groupPtr < endPtr) { // the last of an odd number
+    macs(groupPtr, groupPtr, MACS_PTR);
+    writeTags(MACS_PTR, tagsPtr, divisor, r);
+    groupPtr += STATE_BYTES;
+    tagsPtr += ROW_BYTES;
   }
   searched += (groupPtr - firstPtr) / STATE_BYTES;
   // Lanes without a seed hold what no tag is: these high halves are beyond 10^19.
