@@ -31,6 +31,8 @@ export interface AppDeps {
   readonly log: Log;
   /** A new identifier for a request. */
   readonly newRequestId: () => string;
+  /** Whether the server is being stopped. */
+  readonly isStopping?: () => boolean;
   /** Milliseconds that only ever grow, such as `performance.now()`. */
   readonly monotonicMs: () => number;
 }
@@ -51,6 +53,11 @@ export function createApp(deps: AppDeps): Hono<Env> {
     const requestId = deps.newRequestId();
     c.set("requestId", requestId);
     await next();
+    // A stopping server lets go of bodies that still arrive; to a till that
+    // must not look like a fault of its own.
+    if (c.get("problemCode") === "malformed-request" && deps.isStopping?.()) {
+      c.res = refuse(c, refused("store-unavailable"));
+    }
     c.res.headers.set("x-request-id", requestId);
     c.res.headers.set("x-content-type-options", "nosniff");
     // The route's pattern, not the path: ids and queries stay out of the log.

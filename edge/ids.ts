@@ -4,6 +4,7 @@
  * @module
  */
 
+import { createHash } from "node:crypto";
 import { encodeBase64Url } from "@std/encoding/base64url";
 import { encodeHex } from "@std/encoding/hex";
 import type { Random } from "./clock.ts";
@@ -29,8 +30,10 @@ export function newApiKey(random: Random): string {
 /**
  * SHA-256 of an API key in hex, the only form in which a key is stored. The
  * key has 256 bits of its own, so no salt or stretching is called for.
+ *
+ * Not by Web Crypto: its way through another thread took 30 µs of a request
+ * that takes 160, the hash itself less than one.
  */
-export async function hashApiKey(apiKey: string): Promise<string> {
-  const bytes = new TextEncoder().encode(apiKey);
-  return encodeHex(await crypto.subtle.digest("SHA-256", bytes));
+export function hashApiKey(apiKey: string): string {
+  return createHash("sha256").update(apiKey).digest("hex");
 }

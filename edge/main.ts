@@ -15,11 +15,14 @@ import { openCore } from "./core/core.ts";
 import { type DevelopmentKeys, developmentKeys } from "./development_keys.ts";
 import { hashApiKey, newId } from "./ids.ts";
 import { createSandboxLedger } from "./ledger/sandbox.ts";
-import { createLog } from "./log.ts";
+import { createLog, gatherLines } from "./log.ts";
 import { openSqliteStore } from "./store/sqlite.ts";
 import { createVault } from "./vault/seal.ts";
 
 const CORE_URL = new URL("../wasm/release/core.wasm", import.meta.url);
+
+/** A client that sends nothing more does not keep a stopping server. */
+const DRAIN_MS = 4_000;
 
 /** A server that is put together but does not listen yet. */
 export interface Server {
@@ -27,22 +30,33 @@ export interface Server {
   readonly config: Config;
   /** Present when this start runs on development keys. */
   readonly development: DevelopmentKeys | null;
+  /** Tells requests whose bodies are cut off from now on why that is. */
+  stopping(): void;
   /** Lets go of the store. */
   close(): Promise<void>;
 }
 
 /**
- * Puts the server together from the environment.
+ * Puts the server together from the environment; with `development`, keys that
+ * are not set are made.
  *
  * @throws {ConfigError} naming every setting that cannot be used.
  * @throws {CoreFaultError} when the core does not pass its self-test.
  * @throws {StoreUnavailableError} when the store cannot be opened.
  */
-export async function boot(): Promise<Server> {
+export async function boot(
+  options: { readonly development: boolean },
+): Promise<Server> {
   const config = readConfig(Deno.env.toObject());
+  if (config.keys === undefined && !options.development) {
+    throw new ConfigError([
+      "OFFCODE_ADMIN_KEY and OFFCODE_MASTER_KEYS must be set",
+    ]);
+  }
   const clock = systemClock;
   const random = systemRandom;
-  const log = createLog({ clock, write: (line) => console.log(line) });
+  const lines = gatherLines(writeText);
+  const log = createLog({ clock, write: lines.write });
   const development = config.keys === undefined
     ? await developmentKeys("./data/development-keys.json", random)
     : null;
@@ -62,14 +76,16 @@ export async function boot(): Promise<Server> {
     monotonicMs,
     log,
   }, {
-    adminKeyHash: await hashApiKey(keys.adminKey),
+    adminKeyHash: hashApiKey(keys.adminKey),
     prefix: config.prefix,
     profiles: DEFAULT_PROFILES,
     enrolmentProfile: PROFILE_1,
   });
+  let isStopping = false;
   const app = createApp({
     useCases,
     log,
+    isStopping: () => isStopping,
     newRequestId: () => newId("req", random),
     monotonicMs,
   });
@@ -77,8 +93,20 @@ export async function boot(): Promise<Server> {
     fetch: (request) => app.fetch(request),
     config,
     development,
-    close: () => store.close(),
+    stopping: () => void (isStopping = true),
+    async close() {
+      await store.close();
+      lines.flush();
+    },
   };
+}
+
+/** Writes all of a text to standard output. */
+function writeText(text: string): void {
+  let bytes = new TextEncoder().encode(text);
+  while (bytes.length > 0) {
+    bytes = bytes.subarray(Deno.stdout.writeSync(bytes));
+  }
 }
 
 /** What a developer can paste after a first start. */
@@ -98,14 +126,14 @@ Paste this to see it work (the README's walk-through goes on from here):
     -H 'Content-Type: application/json' -d '{"name":"Corner Shop"}'
 
 Or read and try the API in a browser: ${origin}/docs
-Or watch a wallet pay:                deno task demo
+Or watch two phones pay:              npx -y deno@2.9.6 task demo
 `;
 }
 
 async function main(): Promise<void> {
   let server: Server;
   try {
-    server = await boot();
+    server = await boot({ development: true });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     console.error(error.message);
@@ -125,10 +153,15 @@ async function main(): Promise<void> {
       if (development !== null) console.log(greeting(origin, development));
     },
   }, server.fetch);
+  const overdue = Promise.withResolvers<void>();
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    Deno.addSignalListener(signal, () => void http.shutdown());
+    Deno.addSignalListener(signal, () => {
+      server.stopping();
+      void http.shutdown();
+      setTimeout(overdue.resolve, DRAIN_MS);
+    });
   }
-  await http.finished;
+  await Promise.race([http.finished, overdue.promise]);
   await server.close();
   // Signal listeners would keep the process alive.
   Deno.exit(0);

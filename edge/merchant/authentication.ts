@@ -123,7 +123,7 @@ export function createAuthenticator(deps: {
 
   return {
     async authenticate<S extends Scope>(apiKey: string, scope: S) {
-      const keyHash = await hashApiKey(apiKey);
+      const keyHash = hashApiKey(apiKey);
       if (timingSafeEqual(decodeHex(keyHash), adminHash)) {
         return scope === "admin"
           ? { scope } as CallerOf<S>

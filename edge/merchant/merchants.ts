@@ -63,11 +63,11 @@ export function createMerchants(deps: {
 }): Merchants {
   const { store, clock, random, vault } = deps;
 
-  async function newKey(
+  function newKey(
     record: ApiKeyRecord,
-  ): Promise<{ apiKey: string; hash: string; check: Check; write: Write }> {
+  ): { apiKey: string; hash: string; check: Check; write: Write } {
     const apiKey = newApiKey(random);
-    const hash = await hashApiKey(apiKey);
+    const hash = hashApiKey(apiKey);
     const key = apiKeyKey(hash);
     return {
       apiKey,
@@ -106,7 +106,7 @@ export function createMerchants(deps: {
   return {
     async create({ name, callbackUrl }) {
       const merchantId = newId("mer", random);
-      const { apiKey, hash, check, write } = await newKey({
+      const { apiKey, hash, check, write } = newKey({
         scope: "merchant",
         owner: merchantId,
       });
@@ -153,7 +153,7 @@ export function createMerchants(deps: {
     },
 
     async addKey(merchantId) {
-      const { apiKey, hash, write } = await newKey({
+      const { apiKey, hash, write } = newKey({
         scope: "merchant",
         owner: merchantId,
       });
@@ -175,7 +175,7 @@ export function createMerchants(deps: {
     },
 
     async addWalletKey(name) {
-      const { apiKey, check, write } = await newKey({
+      const { apiKey, check, write } = newKey({
         scope: "wallet",
         owner: name,
       });

@@ -4,6 +4,7 @@ import {
   assertEquals,
   assertInstanceOf,
   assertMatch,
+  assertRejects,
 } from "@std/assert";
 import { Api } from "../support/api.ts";
 import { startServer, type TestServer } from "../support/server.ts";
@@ -40,7 +41,7 @@ async function printed(server: TestServer, end: string): Promise<string> {
   return server.output();
 }
 
-const greeting = (server: TestServer) => printed(server, "deno task demo\n");
+const greeting = (server: TestServer) => printed(server, "task demo\n");
 
 /** Ends a server, by force where it does not end by itself. */
 async function end(server: TestServer, signal: Deno.Signal) {
@@ -220,11 +221,17 @@ async function refused(origin: string) {
   }
 }
 
-Deno.test("serve --parallel starts on keys that all its threads share", async () => {
-  await using server = await startServer({ workers: 4, env: NOTHING_SET });
-  const path = `${server.folder}/data/development-keys.json`;
-  const { admin_key } = JSON.parse(await Deno.readTextFile(path));
-  const api = new Api(fetch, server.origin, admin_key);
+Deno.test("serve, which listens to the network, makes no keys of its own", async () => {
+  await assertRejects(
+    () => startServer({ workers: 4, env: NOTHING_SET }),
+    Error,
+    "OFFCODE_ADMIN_KEY and OFFCODE_MASTER_KEYS must be set",
+  );
+});
+
+Deno.test("serve --parallel serves one store with all its threads", async () => {
+  await using server = await startServer({ workers: 4 });
+  const { api } = server;
   const merchant = await api.merchant();
   const phone = await api.enrol(await api.walletKey(), "alice", "phone-1");
   await api.setBalance("alice", 100_000);
@@ -274,3 +281,27 @@ async function connect(origin: string) {
     [Symbol.dispose]: () => connection.close(),
   };
 }
+
+Deno.test("SIGTERM while a body arrives is no fault of the till's", async () => {
+  await using server = await startServer();
+  const merchant = await server.api.merchant();
+  const { hostname, port } = new URL(server.origin);
+  using till = await Deno.connect({ hostname, port: Number(port) });
+  const head = [
+    "POST /v1/payments HTTP/1.1",
+    `host: ${hostname}`,
+    `authorization: Bearer ${merchant.key}`,
+    "content-type: application/json",
+    "content-length: 100",
+    "",
+    '{"code":"',
+  ];
+  await till.write(new TextEncoder().encode(head.join("\r\n")));
+  // Another answer on the same thread: the server has begun to read the body.
+  await server.api.call("GET", "/healthz");
+  const ended = end(server, "SIGTERM");
+  const answer = await new Response(till.readable).text();
+  assertMatch(answer, /^HTTP\/1\.1 503 /);
+  assertMatch(answer, /"retry":"same-order"/);
+  assertEquals((await ended).code, 0);
+});

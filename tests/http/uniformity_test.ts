@@ -44,7 +44,7 @@ async function countedEdge(path: string, clock: TestClock) {
     monotonicMs,
     log,
   }, {
-    adminKeyHash: await hashApiKey(ADMIN_KEY),
+    adminKeyHash: hashApiKey(ADMIN_KEY),
     prefix: "90",
     profiles: DEFAULT_PROFILES,
     enrolmentProfile: PROFILE_1,

@@ -97,7 +97,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     monotonicMs,
     log,
   }, {
-    adminKeyHash: await hashApiKey(ADMIN_KEY),
+    adminKeyHash: hashApiKey(ADMIN_KEY),
     prefix: "90",
     profiles: DEFAULT_PROFILES,
     enrolmentProfile: PROFILE_1,

@@ -27,7 +27,7 @@ async function authenticated() {
   const authenticator = createAuthenticator({
     store,
     clock,
-    adminKeyHash: await hashApiKey(ADMIN_KEY),
+    adminKeyHash: hashApiKey(ADMIN_KEY),
   });
   return {
     clock,
