@@ -22,7 +22,7 @@ const CORE = await Deno.readFile(
 );
 
 /** An edge whose core and store count what they do; all are in bucket 0. */
-async function countedEdge(path: string, clock: TestClock) {
+function countedEdge(path: string, clock: TestClock) {
   const core: Core = openCore(CORE);
   const opened = openSqliteStore({ path, clock });
   const store = new FaultyStore(opened);
@@ -134,7 +134,7 @@ async function withFolder(
 for (const endpoint of ["payments", "verifications"] as const) {
   Deno.test(`POST /v1/${endpoint} answers every code that is not accepted alike`, () =>
     withFolder(async (path, clock) => {
-      const first = await countedEdge(path, clock);
+      const first = countedEdge(path, clock);
       const { walletKey, merchant, phones } = await customers(first.api);
       await first.close();
       const cold: unknown[] = [];
@@ -143,7 +143,7 @@ for (const endpoint of ["payments", "verifications"] as const) {
       const codes = misses(phones);
       for (const [what, code] of Object.entries(codes)) {
         // A new edge for each, so that each is the first one it searches for.
-        const edge = await countedEdge(path, clock);
+        const edge = countedEdge(path, clock);
         const call = () =>
           endpoint === "payments"
             ? edge.api.pay(merchant, { code, order_id: "order-1" })
@@ -170,7 +170,7 @@ for (const endpoint of ["payments", "verifications"] as const) {
 
   Deno.test(`POST /v1/${endpoint} searches as long for a hit as for a miss`, () =>
     withFolder(async (path, clock) => {
-      const first = await countedEdge(path, clock);
+      const first = countedEdge(path, clock);
       const { walletKey, merchant, phones } = await customers(first.api);
       await first.close();
       const hits = phones.flatMap((phone) =>
@@ -178,7 +178,7 @@ for (const endpoint of ["payments", "verifications"] as const) {
       );
       const found: unknown[] = [];
       for (const code of hits) {
-        const edge = await countedEdge(path, clock);
+        const edge = countedEdge(path, clock);
         const { answer, work } = await edge.work(() =>
           endpoint === "payments"
             ? edge.api.pay(merchant, { code, order_id: code, amount_minor: 1 })
@@ -196,7 +196,7 @@ for (const endpoint of ["payments", "verifications"] as const) {
 
 Deno.test("a code of an empty bucket is answered as one of a full bucket", () =>
   withFolder(async (path, clock) => {
-    const edge = await countedEdge(path, clock);
+    const edge = countedEdge(path, clock);
     const { walletKey, merchant, phones } = await customers(edge.api);
     const elsewhere = `9010001${phones[0]!.code(NOON_MS).slice(7)}`;
     const here = Object.values(misses(phones))[0]!;
