@@ -267,6 +267,18 @@ Deno.test("enrol() that joins two phones kills both earlier seeds", async () => 
   assertNotEquals(moved.credentialId, bob.credentialId);
 });
 
+Deno.test("enrol() remembers an account's live seed though its old phone is another's", async () => {
+  await using edges = await twoEdges();
+  const { one, two, walletKey, phone } = edges;
+  const second = await one.api.enrol(walletKey, "alice", "second-phone");
+  const bob = await two.api.enrol(walletKey, "bob", phone.deviceId);
+  await one.api.enrol(walletKey, "alice", "third-phone");
+  const dead = await two.api.verify(walletKey, second.code(NOON_MS), "dead");
+  assertEquals(dead.body.code, "code-not-accepted");
+  const alive = await two.api.verify(walletKey, bob.code(NOON_MS), "alive");
+  assertEquals(alive.body.account_id, "bob");
+});
+
 Deno.test("DELETE /v1/enrolments/:id kills the seed on every edge", async () => {
   await using edges = await twoEdges();
   await edges.one.api.must(

@@ -136,6 +136,18 @@ Deno.test("ids in bodies and queries are printable ASCII, and stay apart", async
     payments.set(id, paid.body.payment_id);
   }
   assertEquals(new Set(payments.values()).size, ids.length);
+  // No id reaches into the name of another record, or of another kind.
+  for (const [i, id] of ids.entries()) {
+    await api.enrol(walletKey, id, id);
+    await api.verify(walletKey, phone.code(clock.ms), id);
+    await api.setBalance(id, i);
+  }
+  const names = dumpStore(app.path).filter((row) => row.startsWith("value"))
+    .map((row) => JSON.parse(row.slice(row.indexOf("{"))).name as string);
+  assertEquals(names.length > 5 * ids.length, true);
+  for (const name of names) {
+    assertMatch(name, /^oc:\{0\}:[a-z-]+(:[\w.%-]+){1,2}$/);
+  }
   for (const id of ids) {
     const found = await api.must(
       200,
