@@ -52,7 +52,7 @@ export interface Decision {
  * @throws {StoreUnavailableError} `corrupt`, if it is anything else.
  */
 export function parseCounter(text: string): number {
-  if (/^(?:0|[1-9][0-9]{0,15})$/.test(text)) {
+  if (/^(?:0|[1-9][0-9]*)$/.test(text)) {
     const number = Number(text);
     if (Number.isSafeInteger(number)) return number;
   }

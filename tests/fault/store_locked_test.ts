@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { openSqliteStore } from "../../edge/store/sqlite.ts";
 import { assertFault, ManualClock } from "../support/store_fixture.ts";
+import { commitsIn } from "../support/store_log.ts";
 import { add, set } from "../support/store_ops.ts";
 import { StoreProcess } from "../support/store_process.ts";
 import { withStorePath } from "../support/store_sqlite.ts";
@@ -47,12 +48,15 @@ Deno.test("txn() waits for another process's lock without blocking this one", as
       assertEquals((await store.read({ keys: ["n"] })).values, [null]);
       assertEquals(await other.ask("ready"), null);
       const joined = Array.from({ length: 20 }, () => store.txn(adding));
+      const before = await commitsIn(`${path}-wal`);
       assertEquals(await other.ask("unlock"), null);
       const results = await Promise.all([first, ...joined]);
       assertEquals(
         results.map(({ values }) => values[0]),
         results.map((_, i) => `${i + 1}`),
       );
+      // Those who came while the first was waiting went with it.
+      assertEquals(await commitsIn(`${path}-wal`), before + 1);
     } finally {
       await store.close();
     }

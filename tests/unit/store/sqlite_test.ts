@@ -2,26 +2,9 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { openSqliteStore } from "../../../edge/store/sqlite.ts";
 import { ManualClock } from "../../support/store_fixture.ts";
-import { absent, add, page, set } from "../../support/store_ops.ts";
+import { commitsIn } from "../../support/store_log.ts";
+import { absent, add, equals, page, set } from "../../support/store_ops.ts";
 import { withStorePath } from "../../support/store_sqlite.ts";
-
-/**
- * How many transactions SQLite has written to its log since it began, each one
- * fsync: frames whose second word is not 0 end one
- * (https://sqlite.org/walformat.html §3).
- */
-async function commitsIn(log: string): Promise<number> {
-  const bytes = await Deno.readFile(log);
-  const view = new DataView(bytes.buffer);
-  const frameBytes = 24 + view.getUint32(8);
-  const salt = view.getBigUint64(16);
-  let commits = 0;
-  for (let at = 32; at + frameBytes <= bytes.length; at += frameBytes) {
-    if (view.getBigUint64(at + 8) !== salt) break;
-    if (view.getUint32(at + 4) !== 0) commits++;
-  }
-  return commits;
-}
 
 const adding = (name: string) => ({
   checks: [absent(name)],
@@ -93,7 +76,13 @@ Deno.test("txn() does not bring back an expired value it has decided on when the
     try {
       await store.txn({ checks: [], writes: [set("a", "1", 1_000)] });
       clock.ms += 1_000;
-      await store.txn({ checks: [absent("a")], writes: [set("b", "1")] });
+      const writes = [set("b", "1")];
+      await store.txn({ checks: [equals("a", "1")], writes });
+      clock.ms -= 1_000;
+      // A refusal has decided on nothing.
+      assertEquals((await store.read({ keys: ["a"] })).values, ["1"]);
+      clock.ms += 1_000;
+      await store.txn({ checks: [absent("a")], writes });
       clock.ms -= 1_000;
       const { values } = await store.read({ keys: ["a", "b"] });
       assertEquals(values, [null, "1"]);
@@ -161,5 +150,19 @@ Deno.test("every call rejects a clock that gives no integer", async () => {
     } finally {
       await store.close();
     }
+  });
+});
+
+Deno.test("close() writes what was accepted before it lets go of the file", async () => {
+  await withStorePath(async (path, folder) => {
+    const store = openSqliteStore({ path, clock: new ManualClock() });
+    const accepted = [adding("a"), adding("b")].map((one) => store.txn(one));
+    await store.close();
+    const results = await Promise.all(accepted);
+    assertEquals(results.map(({ committed }) => committed), [true, true]);
+    // SQLite removes the log when the last connection goes.
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), [
+      "store.db",
+    ]);
   });
 });
