@@ -293,12 +293,18 @@ Deno.test("SIGTERM while a body arrives is no fault of the till's", async () => 
     `authorization: Bearer ${merchant.key}`,
     "content-type: application/json",
     "content-length: 100",
+    "expect: 100-continue",
     "",
     '{"code":"',
   ];
   await till.write(new TextEncoder().encode(head.join("\r\n")));
-  // Another answer on the same thread: the server has begun to read the body.
-  await server.api.call("GET", "/healthz");
+  // RFC 9110 §10.1.1: it says so when it begins to read the body.
+  const begun = new Uint8Array(64);
+  const length = await till.read(begun);
+  assertMatch(
+    new TextDecoder().decode(begun.subarray(0, length ?? 0)),
+    /^HTTP\/1\.1 100 Continue\r\n\r\n$/,
+  );
   const ended = end(server, "SIGTERM");
   const answer = await new Response(till.readable).text();
   assertMatch(answer, /^HTTP\/1\.1 503 /);

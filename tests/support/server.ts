@@ -74,12 +74,15 @@ export async function startServer(
     }
   };
   const drained = Promise.all([collect(child.stdout), collect(child.stderr)]);
-  drained.then(() => listening.reject(new Error(`No server:\n${text}`)));
   let ended = false;
   const status = child.status.then((s) => {
     ended = true;
     return s;
   });
+  // Only once both have ended is nothing left open behind the error.
+  Promise.all([drained, status]).then(() =>
+    listening.reject(new Error(`No server:\n${text}`))
+  );
 
   const origin = await listening.promise;
   return {
