@@ -152,7 +152,27 @@ export type TxnResult =
  * TypeError or RangeError. A record of the wrong kind, a counter that holds no
  * integer, and everything that goes wrong between here and the disk is a
  * {@linkcode StoreUnavailableError}. After one from `txn` nobody knows whether
- * it was written, except that a part of it never is.
+ * it was written, except that a part of it never is. So a caller makes the
+ * first check see its own attempt, and may repeat it.
+ *
+ * @example
+ * ```ts
+ * import { openSqliteStore } from "./sqlite.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const path = await Deno.makeTempFile();
+ * const store = openSqliteStore({ path, clock: { nowMs: () => 0 } });
+ * const claim = (attempt: string) =>
+ *   store.txn({
+ *     checks: [{ kind: "absent", key: "order:7" }],
+ *     writes: [{ kind: "set", key: "order:7", value: attempt }],
+ *   });
+ * assertEquals((await claim("a")).committed, true);
+ * const again = await claim("a");
+ * assertEquals(!again.committed && again.value, "a"); // It is this attempt.
+ * await store.close();
+ * await Deno.remove(path);
+ * ```
  */
 export interface Store {
   /** Reads values and ranges as one snapshot, always from the primary. */
