@@ -67,6 +67,9 @@ export class SqliteConnection {
     try {
       const sql = (text: string) => this.#db.prepare(text);
       sql(`PRAGMA busy_timeout = ${timeoutMs}`).get();
+      // The first look at the file: a fault of prepare(), which the statements
+      // below could meet, has no result code on Deno 2.5.
+      sql("PRAGMA user_version").get();
       const mode = sql("PRAGMA journal_mode = WAL").get();
       if (mode?.journal_mode !== "wal") {
         throw fault("refused", "The file system bears no write-ahead log");
@@ -82,8 +85,8 @@ export class SqliteConnection {
       sql("PRAGMA busy_timeout = 0").get();
 
       this.#record = sql(`SELECT value, expires_at_ms,
-          EXISTS (SELECT 1 FROM index_member WHERE index_name = ?1) AS members
-        FROM (SELECT 1) LEFT JOIN value_record ON name = ?1`);
+          EXISTS (SELECT 1 FROM index_member WHERE index_name = ?) AS members
+        FROM (SELECT 1) LEFT JOIN value_record ON name = ?`);
       this.#first = sql(`SELECT member FROM index_member
         WHERE index_name = ? ORDER BY score, member LIMIT 1`);
       this.#rangeFrom = sql(`SELECT score, member FROM index_member
@@ -160,7 +163,9 @@ export class SqliteConnection {
       record: (name) => {
         let record = records.get(name);
         if (record === undefined) {
-          const row = this.#record.get(toColumn(name)) as {
+          const column = toColumn(name);
+          // Twice: Deno 2.5 binds no numbered parameter in two places.
+          const row = this.#record.get(column, column) as {
             value: string | null;
             expires_at_ms: number | null;
             members: number;

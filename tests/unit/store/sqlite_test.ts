@@ -42,9 +42,11 @@ Deno.test("txn() removes what expired an hour ago, and no more", async () => {
     const clock = new ManualClock();
     const store = openSqliteStore({ path, clock });
     const rows = () => {
-      using db = new DatabaseSync(path);
-      return db.prepare("SELECT name FROM value_record ORDER BY rowid").all()
-        .map(({ name }) => name);
+      const db = new DatabaseSync(path);
+      const all = db.prepare("SELECT name FROM value_record ORDER BY rowid")
+        .all();
+      db.close();
+      return all.map(({ name }) => name);
     };
     const write = (name: string, ttlMs?: number) =>
       store.txn({ checks: [], writes: [set(name, "1", ttlMs)] });
@@ -120,13 +122,13 @@ Deno.test("openSqliteStore() makes folders and files for the owner alone", async
 Deno.test("openSqliteStore() makes a sound file with a write-ahead log and its version", async () => {
   await withStorePath(async (path) => {
     await openSqliteStore({ path, clock: new ManualClock() }).close();
-    using db = new DatabaseSync(path);
-    assertEquals(db.prepare("PRAGMA journal_mode").get()?.journal_mode, "wal");
-    assertEquals(db.prepare("PRAGMA user_version").get()?.user_version, 1);
-    assertEquals(db.prepare("PRAGMA integrity_check").get(), {
-      __proto__: null,
-      integrity_check: "ok",
-    });
+    const db = new DatabaseSync(path);
+    const pragma = (name: string) =>
+      Object.values(db.prepare(`PRAGMA ${name}`).get()!)[0];
+    assertEquals(pragma("journal_mode"), "wal");
+    assertEquals(pragma("user_version"), 1);
+    assertEquals(pragma("integrity_check"), "ok");
+    db.close();
   });
 });
 
