@@ -21,6 +21,7 @@ export interface Debit {
 
 /** Why a ledger declines; stable words that merchants may see. */
 export type DeclineReason =
+  | "reversed"
   | "insufficient_funds"
   | "currency_mismatch"
   | "account_closed"
@@ -37,13 +38,27 @@ export type DebitAnswer =
   /** No certain answer: ask again. */
   | { readonly kind: "unknown" };
 
-/** The ledger port. */
+/** What the ledger answers to a reversal. */
+export type ReverseAnswer =
+  /** No money is moved under this payment id, and none ever will be. */
+  | { readonly kind: "reversed" }
+  /** No certain answer: ask again. */
+  | { readonly kind: "unknown" };
+
+/** The ledger port. None of its calls throws for what goes wrong on the way. */
 export interface Ledger {
-  /** Asks for a debit. Never throws for what goes wrong on the way. */
+  /** Asks for a debit. */
   debit(
     debit: Debit,
     options: { readonly confirmed: boolean },
   ): Promise<DebitAnswer>;
+  /**
+   * Undoes a debit, and refuses every one that comes later under the same
+   * payment id, also where none has come yet.
+   */
+  reverse(paymentId: string): Promise<ReverseAnswer>;
+  /** What became of a debit, without starting one; `unknown` if none came. */
+  query(paymentId: string): Promise<DebitAnswer>;
 }
 
 /** An account of the sandbox ledger. */

@@ -18,8 +18,18 @@ import {
   sandboxDebitKey,
   sandboxSpentKey,
 } from "../store/keys.ts";
-import { type Store, StoreUnavailableError } from "../store/store.ts";
-import type { Debit, DebitAnswer, Ledger, SandboxAccounts } from "./ledger.ts";
+import {
+  type Store,
+  StoreUnavailableError,
+  type Write,
+} from "../store/store.ts";
+import type {
+  Debit,
+  DebitAnswer,
+  DeclineReason,
+  Ledger,
+  SandboxAccounts,
+} from "./ledger.ts";
 
 /** The sandbox ledger with the calls that set it up. */
 export type SandboxLedger = Ledger & SandboxAccounts;
@@ -31,9 +41,30 @@ interface AccountRecord {
   readonly epoch: string;
 }
 
+/** Stored under the payment id: the final word about a debit. */
+type DebitRecord =
+  | { readonly kind: "declined"; readonly reason: DeclineReason }
+  | {
+    readonly kind: "approved";
+    readonly counter: string;
+    readonly sum: number;
+  }
+  | { readonly kind: "reversed" };
+
 const TRIES = 5;
-/** Counters of a balance end with the records of its debits. */
+/** The counter of a balance lives until the balance is set again. */
 const FOREVER_MS = Number.MAX_SAFE_INTEGER;
+
+function answerOf(record: DebitRecord): DebitAnswer {
+  switch (record.kind) {
+    case "approved":
+      return { kind: "approved" };
+    case "declined":
+      return record;
+    case "reversed":
+      return { kind: "declined", reason: "reversed" };
+  }
+}
 
 /** Makes a {@linkcode SandboxLedger} in the store. */
 export function createSandboxLedger(
@@ -49,20 +80,20 @@ export function createSandboxLedger(
     return raw == null ? null : { raw, record: JSON.parse(raw) };
   }
 
-  async function tryDebit(
-    debit: Debit,
-  ): Promise<DebitAnswer | "again"> {
+  const setDebit = (paymentId: string, record: DebitRecord): Write => ({
+    kind: "set",
+    key: sandboxDebitKey(paymentId),
+    value: JSON.stringify(record),
+    ttlMs: RECORD_TTL_MS,
+  });
+
+  async function tryDebit(debit: Debit): Promise<DebitRecord | "again"> {
     const { paymentId, accountId, amountMinor, currency } = debit;
     const account = await readAccount(accountId);
-    const debitKey = sandboxDebitKey(paymentId);
-    const write = (answer: DebitAnswer) =>
-      ({
-        kind: "set",
-        key: debitKey,
-        value: JSON.stringify(answer),
-        ttlMs: RECORD_TTL_MS,
-      }) as const;
-    const unanswered = { kind: "absent", key: debitKey } as const;
+    const unanswered = {
+      kind: "absent",
+      key: sandboxDebitKey(paymentId),
+    } as const;
 
     const reason = account === null
       ? "insufficient_funds"
@@ -70,8 +101,12 @@ export function createSandboxLedger(
       ? "currency_mismatch"
       : null;
     if (account !== null && reason === null) {
-      const approved: DebitAnswer = { kind: "approved" };
       const counter = sandboxSpentKey(accountId, account.record.epoch);
+      const approved: DebitRecord = {
+        kind: "approved",
+        counter,
+        sum: amountMinor,
+      };
       const result = await store.txn({
         checks: [
           unanswered,
@@ -87,7 +122,7 @@ export function createSandboxLedger(
             max: account.record.balance_minor,
           },
         ],
-        writes: [write(approved), {
+        writes: [setDebit(paymentId, approved), {
           kind: "add",
           counter,
           delta: amountMinor,
@@ -100,28 +135,77 @@ export function createSandboxLedger(
     }
     // A decline is written too: asked again, the ledger must not change its
     // mind, whatever was paid in meanwhile.
-    const declined: DebitAnswer = {
+    const declined: DebitRecord = {
       kind: "declined",
       reason: reason ?? "insufficient_funds",
     };
     const result = await store.txn({
       checks: [unanswered],
-      writes: [write(declined)],
+      writes: [setDebit(paymentId, declined)],
     });
     return result.committed ? declined : JSON.parse(result.value!);
   }
 
+  async function tryReverse(paymentId: string): Promise<"reversed" | "again"> {
+    const key = sandboxDebitKey(paymentId);
+    const [raw] = (await store.read({ keys: [key] })).values;
+    const record = raw == null ? null : JSON.parse(raw) as DebitRecord;
+    if (record?.kind === "reversed") return "reversed";
+    const result = await store.txn({
+      checks: [
+        raw == null
+          ? { kind: "absent", key }
+          : { kind: "equals", key, value: raw },
+      ],
+      writes: [
+        setDebit(paymentId, { kind: "reversed" }),
+        ...(record?.kind === "approved"
+          ? [
+            {
+              kind: "add",
+              counter: record.counter,
+              delta: -record.sum,
+              expiresAtMs: FOREVER_MS,
+            } as const,
+          ]
+          : []),
+      ],
+    });
+    return result.committed ? "reversed" : "again";
+  }
+
+  /** Up to five tries; `unknown` when the store gives no certain answer. */
+  async function certain<T>(
+    attempt: () => Promise<T | "again">,
+  ): Promise<T | null> {
+    try {
+      for (let i = 0; i < TRIES; i++) {
+        const answer = await attempt();
+        if (answer !== "again") return answer;
+      }
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) throw error;
+    }
+    return null;
+  }
+
   return {
     async debit(debit) {
-      try {
-        for (let i = 0; i < TRIES; i++) {
-          const answer = await tryDebit(debit);
-          if (answer !== "again") return answer;
-        }
-      } catch (error) {
-        if (!(error instanceof StoreUnavailableError)) throw error;
-      }
-      return { kind: "unknown" };
+      const record = await certain(() => tryDebit(debit));
+      return record === null ? { kind: "unknown" } : answerOf(record);
+    },
+
+    async reverse(paymentId) {
+      const done = await certain(() => tryReverse(paymentId));
+      return { kind: done ?? "unknown" };
+    },
+
+    async query(paymentId) {
+      const raw = await certain(async () => {
+        const key = sandboxDebitKey(paymentId);
+        return (await store.read({ keys: [key] })).values[0] ?? null;
+      });
+      return raw === null ? { kind: "unknown" } : answerOf(JSON.parse(raw));
     },
 
     async setAccount(accountId, { balanceMinor, currency }) {

@@ -1,0 +1,24 @@
+import { systemRandom } from "../../edge/clock.ts";
+import { createSandboxLedger } from "../../edge/ledger/sandbox.ts";
+import { openSqliteStore } from "../../edge/store/sqlite.ts";
+import { ledgerContract } from "./ledger_contract.ts";
+
+ledgerContract("sandbox ledger", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "offcode-ledger-" });
+  const store = openSqliteStore({
+    path: `${folder}/store.db`,
+    clock: { nowMs: () => 1_750_000_000_000 },
+  });
+  const ledger = createSandboxLedger({ store, random: systemRandom });
+  return {
+    ledger,
+    setAccount: (accountId, balanceMinor, currency) =>
+      ledger.setAccount(accountId, { balanceMinor, currency }),
+    balance: async (accountId) =>
+      (await ledger.getAccount(accountId)).balanceMinor,
+    async [Symbol.asyncDispose]() {
+      await store.close();
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+});
