@@ -16,13 +16,13 @@ import {
   type UseCases,
 } from "./http/context.ts";
 import { docsRoutes } from "./http/docs.ts";
-import { paymentRoutes } from "./http/payment_routes.ts";
+import { merchantRoutes } from "./http/merchant_routes.ts";
 import { problem } from "./http/problem.ts";
 import { jsonResponse } from "./http/response.ts";
-import { requireScope } from "./http/scope.ts";
-import { enrolmentRoutes, verificationRoutes } from "./http/wallet_routes.ts";
+import { walletRoutes } from "./http/wallet_routes.ts";
 import type { Log } from "./log.ts";
 import { refused } from "./outcome.ts";
+import { startAge } from "./request_age.ts";
 import { StoreUnavailableError } from "./store/store.ts";
 
 /** What the application is made of. */
@@ -31,6 +31,8 @@ export interface AppDeps {
   readonly log: Log;
   /** A new identifier for a request. */
   readonly newRequestId: () => string;
+  /** Called after every request; must not throw or wait. */
+  readonly afterRequest?: () => void;
   /** Whether the server is being stopped. */
   readonly isStopping?: () => boolean;
   /** Milliseconds that only ever grow, such as `performance.now()`. */
@@ -52,12 +54,14 @@ export function createApp(deps: AppDeps): Hono<Env> {
     const startedMs = deps.monotonicMs();
     const requestId = deps.newRequestId();
     c.set("requestId", requestId);
+    c.set("isTooOld", startAge(deps.monotonicMs));
     await next();
     // A stopping server lets go of bodies that still arrive; to a till that
     // must not look like a fault of its own.
     if (c.get("problemCode") === "malformed-request" && deps.isStopping?.()) {
       c.res = refuse(c, refused("store-unavailable"));
     }
+    deps.afterRequest?.();
     c.res.headers.set("x-request-id", requestId);
     c.res.headers.set("x-content-type-options", "nosniff");
     // The route's pattern, not the path: ids and queries stay out of the log.
@@ -119,19 +123,8 @@ export function createApp(deps: AppDeps): Hono<Env> {
   });
   app.route("/", docsRoutes());
 
-  const scope = (name: Parameters<typeof requireScope>[1]) =>
-    requireScope(useCases.authenticator, name);
-  app.use("/v1/admin/*", scope("admin"));
   app.route("/v1/admin", adminRoutes(useCases));
-  for (
-    const [path, name, routes] of [
-      ["/v1/enrolments", "wallet", enrolmentRoutes],
-      ["/v1/verifications", "wallet", verificationRoutes],
-      ["/v1/payments", "merchant", paymentRoutes],
-    ] as const
-  ) {
-    app.use(`${path}/*`, scope(name));
-    app.route(path, routes(useCases));
-  }
+  app.route("/v1", walletRoutes(useCases));
+  app.route("/v1", merchantRoutes(useCases));
   return app;
 }

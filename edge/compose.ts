@@ -6,7 +6,6 @@
  */
 
 import type { Clock, Random } from "./clock.ts";
-import type { Profile, Profiles } from "./code/profile.ts";
 import type { Core } from "./core/core.ts";
 import { createEnrolments } from "./enrolment/enrolments.ts";
 import { createClockGuard } from "./health/clock_guard.ts";
@@ -16,10 +15,18 @@ import type { Ledger, SandboxAccounts } from "./ledger/ledger.ts";
 import type { Log } from "./log.ts";
 import { createAuthenticator } from "./merchant/authentication.ts";
 import { createMerchants } from "./merchant/merchants.ts";
+import { createConfirmations } from "./payment/confirmations.ts";
+import { createEngine } from "./payment/engine.ts";
 import { createPayments } from "./payment/payments.ts";
+import { createReversals } from "./payment/reversals.ts";
+import { createSweeper, type Sweeper } from "./payment/sweeper.ts";
+import { createGuessSlots } from "./risk/guess_slots.ts";
+import type { Settings } from "./settings.ts";
 import type { Store } from "./store/store.ts";
 import type { Vault } from "./vault/seal.ts";
 import { createBucketCache } from "./verification/bucket_cache.ts";
+import { createOfflineSearch } from "./verification/offline_search.ts";
+import { createOnlineCodes } from "./verification/online_codes.ts";
 import { createSearch } from "./verification/search.ts";
 import { createVerifications } from "./verification/verifications.ts";
 
@@ -38,25 +45,18 @@ export interface Ports {
   readonly log: Log;
 }
 
-/** What an operator chooses. */
-export interface Settings {
-  /** SHA-256 of the admin key in hex. */
-  readonly adminKeyHash: string;
-  /** Two digits that route codes to this wallet. */
-  readonly prefix: string;
-  /** Profiles whose codes are served. */
-  readonly profiles: Profiles;
-  /** Profile that new credentials get, one of those served. */
-  readonly enrolmentProfile: Profile;
-}
-
 const CREDENTIAL_TTL_SECONDS = 30 * 86_400;
-const PAYMENT_DEADLINE_MS = 45_000;
 /** About 250 MB of core memory. */
 const MAX_SLOTS = 2_000_000;
 
+/** The use cases, and what works in their background. */
+export interface Composed {
+  readonly useCases: UseCases;
+  readonly sweeper: Sweeper;
+}
+
 /** Makes every use case of the edge. */
-export function compose(ports: Ports, settings: Settings): UseCases {
+export function compose(ports: Ports, settings: Settings): Composed {
   const { store, core, vault, ledger, clock, random, log } = ports;
   const { prefix, profiles } = settings;
   const buckets = createBucketCache({
@@ -69,13 +69,29 @@ export function compose(ports: Ports, settings: Settings): UseCases {
     onSealFault: (reason, credentialId) =>
       log("error", "sealed seed does not open", { reason, credentialId }),
   });
-  const search = createSearch({
-    core,
-    buckets,
+  const onlineCodes = createOnlineCodes({
+    store,
+    vault,
     clock,
+    random,
     prefix,
-    onAmbiguous: (credentialIds) =>
-      log("warn", "code matched several credentials", { credentialIds }),
+  });
+  const search = createSearch({
+    offline: createOfflineSearch({
+      core,
+      buckets,
+      clock,
+      onAmbiguous: (credentialIds) =>
+        log("warn", "code matched several credentials", { credentialIds }),
+    }),
+    online: onlineCodes,
+    guessSlots: createGuessSlots({
+      store,
+      clock,
+      limits: settings.guessLimits,
+    }),
+    prefix,
+    profiles,
   });
   const authenticator = createAuthenticator({
     store,
@@ -87,7 +103,9 @@ export function compose(ports: Ports, settings: Settings): UseCases {
     clock,
     monotonicMs: ports.monotonicMs,
   });
-  return {
+  const { limits, times } = settings;
+  const engine = createEngine({ store, ledger, clock, clockGuard, times });
+  const useCases: UseCases = {
     authenticator,
     merchants: createMerchants({ store, clock, random, vault }),
     enrolments: createEnrolments({
@@ -107,23 +125,47 @@ export function compose(ports: Ports, settings: Settings): UseCases {
       clock,
       clockGuard,
       random,
-      prefix,
-      profiles,
     }),
+    onlineCodes,
     payments: createPayments({
       store,
       search,
-      ledger,
+      engine,
       authenticator,
       vault,
       clock,
       clockGuard,
       random,
-      prefix,
-      profiles,
-      deadlineMs: PAYMENT_DEADLINE_MS,
+      limits,
+      times,
+      twinGuardMs: settings.twinGuardMs,
+      onBug: (error) =>
+        log("error", "unexpected error behind a claim", {
+          error: error instanceof Error ? error.name : "unknown",
+        }),
+      onCodeSeenElsewhere: (event) =>
+        log("warn", "code shown at two merchants", event),
     }),
+    reversals: createReversals({
+      store,
+      engine,
+      authenticator,
+      clock,
+      timeZone: limits.timeZone,
+    }),
+    confirmations: createConfirmations({ store, engine, clock, clockGuard }),
     health: createHealth({ core, clockGuard }),
     ...(ports.sandbox !== undefined && { sandbox: ports.sandbox }),
   };
+  const sweeper = createSweeper({
+    store,
+    engine,
+    clock,
+    clockGuard,
+    onFault: (error) =>
+      log("error", "sweep ended early", {
+        error: error instanceof Error ? error.name : "unknown",
+      }),
+  });
+  return { useCases, sweeper };
 }

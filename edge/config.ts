@@ -4,6 +4,9 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
+import { z } from "zod";
+import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
 import { type Keyring, parseKeyring } from "./vault/keyring.ts";
 
 /** The keys that a server cannot do without. */
@@ -24,8 +27,19 @@ export interface Config {
   readonly keys?: ServerKeys;
   /** Two digits that route codes to this wallet. */
   readonly prefix: string;
-  readonly ledger: { readonly kind: "sandbox" };
+  readonly ledger: LedgerConfig;
+  readonly settings: Pick<Settings, "limits" | "guessLimits" | "twinGuardMs">;
 }
+
+/** Where the money is. */
+export type LedgerConfig =
+  | { readonly kind: "sandbox" }
+  | {
+    readonly kind: "http";
+    readonly url: string;
+    /** `whsec_` and base64: signs every request. */
+    readonly secret: string;
+  };
 
 /** The environment does not describe a server that could run. */
 export class ConfigError extends Error {
@@ -40,6 +54,102 @@ export class ConfigError extends Error {
 }
 
 const MIN_ADMIN_KEY_LENGTH = 32;
+/** A day's bad codes, in minutes of the limit of a minute. */
+const MINUTES_OF_GUESSES = 50;
+
+const amount = z.int().min(0).max(1e15);
+const tierLimits = z.strictObject({
+  per_payment_minor: amount.optional(),
+  per_day_minor: amount.optional(),
+  count_per_day: amount.optional(),
+  offline_uses: amount.optional(),
+  step_up_above_minor: amount.optional(),
+});
+const limitsText = z.strictObject({
+  normal: tierLimits.optional(),
+  restricted: tierLimits.optional(),
+});
+
+function readLimits(
+  text: string | undefined,
+  timeZone: string | undefined,
+  faults: string[],
+): Settings["limits"] {
+  const standard = DEFAULT_SETTINGS.limits;
+  let zone = standard.timeZone;
+  try {
+    zone = new Intl.DateTimeFormat("en", { timeZone: timeZone ?? zone })
+      .resolvedOptions().timeZone;
+  } catch {
+    faults.push("OFFCODE_TIME_ZONE must be an IANA time zone name");
+  }
+  let json: unknown = {};
+  try {
+    json = JSON.parse(text ?? "{}");
+  } catch {
+    // Not an object either, so the schema says what is wrong.
+    json = null;
+  }
+  const parsed = limitsText.safeParse(json);
+  if (!parsed.success) {
+    faults.push(
+      'OFFCODE_LIMITS must be JSON like {"normal":{"per_payment_minor":100000}}' +
+        " with the fields per_payment_minor, per_day_minor, count_per_day, " +
+        "offline_uses, step_up_above_minor for normal and restricted",
+    );
+  }
+  const tier = (name: "normal" | "restricted") => {
+    const own = parsed.data?.[name] ?? {};
+    const base = standard[name];
+    return {
+      perPaymentMinor: own.per_payment_minor ?? base.perPaymentMinor,
+      perDayMinor: own.per_day_minor ?? base.perDayMinor,
+      countPerDay: own.count_per_day ?? base.countPerDay,
+      offlineUses: own.offline_uses ?? base.offlineUses,
+      stepUpAboveMinor: own.step_up_above_minor ?? base.stepUpAboveMinor,
+    };
+  };
+  return {
+    normal: tier("normal"),
+    restricted: tier("restricted"),
+    timeZone: zone,
+  };
+}
+
+/** Whether a text is a secret of Standard Webhooks, in its one spelling. */
+function isWebhookSecret(text: string): boolean {
+  const base64 = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text)?.[1];
+  if (base64 === undefined) return false;
+  const bytes = Buffer.from(base64, "base64");
+  return bytes.toString("base64") === base64 && bytes.length >= 24 &&
+    bytes.length <= 64;
+}
+
+function readLedger(
+  text: string,
+  secret: string | undefined,
+  faults: string[],
+): LedgerConfig {
+  if (text === "sandbox") return { kind: "sandbox" };
+  const url = URL.parse(text);
+  const loopback = url?.hostname === "127.0.0.1" || url?.hostname === "[::1]" ||
+    url?.hostname === "localhost";
+  if (
+    url === null || url.username !== "" || url.password !== "" ||
+    !(url.protocol === "https:" || (url.protocol === "http:" && loopback))
+  ) {
+    faults.push(
+      "OFFCODE_LEDGER must be sandbox or an https URL without user name " +
+        "(http on this machine only)",
+    );
+  }
+  if (!isWebhookSecret(secret ?? "")) {
+    faults.push(
+      "OFFCODE_LEDGER_SECRET must be whsec_ and 24 to 64 bytes in padded base64",
+    );
+  }
+  return { kind: "http", url: text, secret: secret ?? "" };
+}
 
 /**
  * Reads the settings out of an environment.
@@ -92,8 +202,11 @@ export function readConfig(
   }
 
   const host = get("HOST");
-  const ledger = get("OFFCODE_LEDGER") ?? "sandbox";
-  if (ledger !== "sandbox") faults.push("OFFCODE_LEDGER must be sandbox");
+  const ledger = readLedger(
+    get("OFFCODE_LEDGER") ?? "sandbox",
+    get("OFFCODE_LEDGER_SECRET"),
+    faults,
+  );
 
   if ((adminKey === undefined) !== (keys === undefined)) {
     faults.push(
@@ -102,12 +215,34 @@ export function readConfig(
     );
   }
 
+  const whole = (name: string, standard: number, min: number, max: number) => {
+    const text = get(name) ?? `${standard}`;
+    const value = Number(text);
+    if (!/^[0-9]{1,9}$/.test(text) || value < min || value > max) {
+      faults.push(`${name} must be a whole number from ${min} to ${max}`);
+    }
+    return value;
+  };
+  // Without a guess left nothing is searched, so 0 would refuse every code.
+  const perMinute = whole("OFFCODE_BAD_CODE_LIMIT", 20, 1, 1_000_000);
+  const twinGuardSeconds = whole("OFFCODE_DUPLICATE_GUARD", 60, 0, 3_600);
+  const limits = readLimits(
+    get("OFFCODE_LIMITS"),
+    get("OFFCODE_TIME_ZONE"),
+    faults,
+  );
+
   if (faults.length > 0) throw new ConfigError(faults);
   return {
     port,
     store: { kind: "sqlite", path },
     prefix,
-    ledger: { kind: "sandbox" },
+    ledger,
+    settings: {
+      limits,
+      guessLimits: { perMinute, perDay: perMinute * MINUTES_OF_GUESSES },
+      twinGuardMs: twinGuardSeconds * 1000,
+    },
     ...(host !== undefined && { host }),
     ...(adminKey !== undefined && keyring !== undefined &&
       { keys: { adminKey, keyring } }),

@@ -17,6 +17,15 @@ export function newId(prefix: IdPrefix, random: Random): string {
   return `${prefix}_${encodeHex(random.bytes(16))}`;
 }
 
+/**
+ * Whether a text has the form of an identifier made here. What a path holds is
+ * anything; what cannot exist is looked up nowhere.
+ */
+export function isId(prefix: IdPrefix, text: string): boolean {
+  return text.startsWith(`${prefix}_`) &&
+    /^[0-9a-f]{32}$/.test(text.slice(prefix.length + 1));
+}
+
 /** A short value that differs from every other one: 96 random bits. */
 export function newRevision(random: Random): string {
   return encodeBase64Url(random.bytes(12));

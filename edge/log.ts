@@ -37,30 +37,57 @@ export function createLog(
 /** Takes lines and writes them, several at once. */
 export interface LineWriter {
   write(line: string): void;
-  /** Writes what is waiting. */
-  flush(): void;
+  /** Resolves when all that was taken is written. */
+  flush(): Promise<void>;
 }
 
 const GATHER_MS = 10;
+/** More than this waiting means that nobody reads: further lines are dropped. */
+const MAX_WAITING = 1_000_000;
 
 /**
  * Gathers lines for a hundredth of a second: one write for each took as long
  * as a tenth of the request it told of. What a killed process had gathered is
- * lost; the truth about payments is in the store, not in the log.
+ * lost, and so is what is written to a log that nobody reads: the truth about
+ * payments is in the store, and no reader of logs may hold a payment up.
  */
-export function gatherLines(write: (text: string) => void): LineWriter {
+export function gatherLines(
+  write: (text: string) => Promise<void>,
+): LineWriter {
   let waiting = "";
+  let dropped = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const flush = () => {
-    clearTimeout(timer);
-    timer = undefined;
-    if (waiting === "") return;
+  let writing = Promise.resolve();
+
+  async function writeWaiting(): Promise<void> {
     const text = waiting;
     waiting = "";
-    write(text);
-  };
+    if (text === "") return;
+    try {
+      await write(text);
+    } catch {
+      // The reader is gone; there is nowhere left to say so.
+    }
+  }
+
+  function flush(): Promise<void> {
+    clearTimeout(timer);
+    timer = undefined;
+    writing = writing.then(writeWaiting);
+    return writing;
+  }
+
   return {
     write(line) {
+      if (waiting.length > MAX_WAITING) {
+        dropped++;
+        return;
+      }
+      if (dropped > 0) {
+        waiting +=
+          `{"level":"warn","message":"lines were dropped","count":${dropped}}\n`;
+        dropped = 0;
+      }
       waiting += `${line}\n`;
       timer ??= setTimeout(flush, GATHER_MS);
     },

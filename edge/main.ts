@@ -7,22 +7,28 @@
  */
 
 import { createApp } from "./app.ts";
-import { systemClock, systemRandom } from "./clock.ts";
-import { DEFAULT_PROFILES, PROFILE_1 } from "./code/profile.ts";
+import { type Clock, type Random, systemClock, systemRandom } from "./clock.ts";
 import { compose } from "./compose.ts";
+import { DEFAULT_SETTINGS } from "./settings.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
 import { openCore } from "./core/core.ts";
 import { type DevelopmentKeys, developmentKeys } from "./development_keys.ts";
 import { hashApiKey, newId } from "./ids.ts";
-import { createSandboxLedger } from "./ledger/sandbox.ts";
-import { createLog, gatherLines } from "./log.ts";
+import { createHttpLedger } from "./ledger/http.ts";
+import type { Ledger } from "./ledger/ledger.ts";
+import { createSandboxLedger, type SandboxLedger } from "./ledger/sandbox.ts";
+import { createLog, gatherLines, type Log } from "./log.ts";
 import { openSqliteStore } from "./store/sqlite.ts";
+import type { Store } from "./store/store.ts";
 import { createVault } from "./vault/seal.ts";
 
 const CORE_URL = new URL("../wasm/release/core.wasm", import.meta.url);
 
+const SWEEP_EVERY_MS = 5_000;
 /** A client that sends nothing more does not keep a stopping server. */
 const DRAIN_MS = 4_000;
+/** Nor does a log that is not read. */
+const LOG_MS = 500;
 
 /** A server that is put together but does not listen yet. */
 export interface Server {
@@ -63,49 +69,83 @@ export async function boot(
   const keys = config.keys ?? development!.keys;
   const core = openCore(await Deno.readFile(CORE_URL));
   const store = await openSqliteStore({ path: config.store.path, clock });
-  const sandbox = createSandboxLedger({ store, random });
+  const { ledger, sandbox } = pickLedger(config, { store, random, clock, log });
   const monotonicMs = () => performance.now();
-  const useCases = compose({
+  const { useCases, sweeper } = compose({
     store,
     core,
     vault: createVault({ keyring: keys.keyring, random }),
-    ledger: sandbox,
-    sandbox,
+    ledger,
+    ...(sandbox !== null && { sandbox }),
     clock,
     random,
     monotonicMs,
     log,
   }, {
     adminKeyHash: hashApiKey(keys.adminKey),
+    ...DEFAULT_SETTINGS,
+    ...config.settings,
     prefix: config.prefix,
-    profiles: DEFAULT_PROFILES,
-    enrolmentProfile: PROFILE_1,
   });
   let isStopping = false;
   const app = createApp({
     useCases,
     log,
+    afterRequest: () => sweeper.sweepSometimes(),
     isStopping: () => isStopping,
     newRequestId: () => newId("req", random),
     monotonicMs,
   });
+  // Beside the requests: an edge that nobody calls finishes its work, too.
+  sweeper.sweepSometimes();
+  const timer = setInterval(() => sweeper.sweepSometimes(), SWEEP_EVERY_MS);
+  // `deno serve` ends when nothing is left to do; this must not count.
+  Deno.unrefTimer(timer);
   return {
     fetch: (request) => app.fetch(request),
     config,
     development,
     stopping: () => void (isStopping = true),
     async close() {
+      clearInterval(timer);
       await store.close();
-      lines.flush();
+      // Not for ever: a log that nobody reads may be full.
+      await Promise.race([
+        lines.flush(),
+        new Promise((resolve) => setTimeout(resolve, LOG_MS)),
+      ]);
     },
   };
 }
 
+/** The ledger of the configuration; the sandbox's accounts if it is that. */
+function pickLedger(
+  { ledger }: Config,
+  deps: { store: Store; random: Random; clock: Clock; log: Log },
+): { ledger: Ledger; sandbox: SandboxLedger | null } {
+  if (ledger.kind === "sandbox") {
+    const sandbox = createSandboxLedger(deps);
+    return { ledger: sandbox, sandbox };
+  }
+  try {
+    const { url, secret } = ledger;
+    const timeoutMs = DEFAULT_SETTINGS.times.ledgerTimeoutMs;
+    const { clock, log } = deps;
+    return {
+      ledger: createHttpLedger({ url, secret, clock, timeoutMs, log }),
+      sandbox: null,
+    };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new ConfigError([`OFFCODE_LEDGER: ${error.message}`]);
+  }
+}
+
 /** Writes all of a text to standard output. */
-function writeText(text: string): void {
+async function writeText(text: string): Promise<void> {
   let bytes = new TextEncoder().encode(text);
   while (bytes.length > 0) {
-    bytes = bytes.subarray(Deno.stdout.writeSync(bytes));
+    bytes = bytes.subarray(await Deno.stdout.write(bytes));
   }
 }
 

@@ -17,11 +17,15 @@ export type RefusalCode =
   | "code-ambiguous"
   | "code-replayed"
   | "payer-blocked"
+  | "limit-exceeded"
   | "order-conflict"
   | "payment-pending"
   | "payment-declined"
   | "payment-reversed"
+  | "reversal-too-late"
+  | "too-many-attempts"
   | "store-unavailable"
+  | "ledger-unavailable"
   | "clock-unsure";
 
 /** A refusal, with what its problem document carries beside the code. */
@@ -35,6 +39,8 @@ export interface Refusal {
   readonly declineReason?: string;
   /** When to ask for the result, in seconds from now. */
   readonly nextQuerySeconds?: number;
+  /** When to try again, in seconds from now. */
+  readonly retryAfterSeconds?: number;
 }
 
 /** Makes a {@linkcode Refusal}. */

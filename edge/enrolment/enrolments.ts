@@ -13,17 +13,19 @@
 import { encodeBase64Url } from "@std/encoding/base64url";
 import type { Clock, Random } from "../clock.ts";
 import type { Profile } from "../code/profile.ts";
-import { newId, newRevision } from "../ids.ts";
+import { isId, newId, newRevision } from "../ids.ts";
 import { type Refusal, refused } from "../outcome.ts";
 import {
   accountKey,
-  blockedKey,
   bucketEntriesKey,
   bucketRevisionKey,
   credentialKey,
   deviceKey,
   markKey,
+  onlineCodeOfKey,
+  RECORD_TTL_MS,
 } from "../store/keys.ts";
+import { type Risk, setTier } from "../risk/tier.ts";
 import {
   type Check,
   type Store,
@@ -40,14 +42,11 @@ import {
   type AccountRecord,
   type BucketEntry,
   type CredentialRecord,
-  type Risk,
   sealContext,
 } from "./record.ts";
 
 const TRIES = 5;
 const SEED_BYTES = 32;
-/** As they are made; what a path may hold otherwise is looked up nowhere. */
-const CREDENTIAL_ID = /^cred_[0-9a-f]{32}$/;
 /** Entries long expired that an enrolment in their bucket takes along. */
 const PURGE_LIMIT = 16;
 const PURGE_AFTER_SECONDS = 86_400;
@@ -83,6 +82,8 @@ export interface Enrolments {
   }): Promise<NewEnrolment | Refusal>;
   /** The enrolment of a credential. */
   get(credentialId: string): Promise<Enrolment | Refusal>;
+  /** Sets the risk tier of a credential's account. */
+  setRisk(credentialId: string, risk: Risk): Promise<Enrolment | Refusal>;
   /** Destroys the seed of a credential; a second time changes nothing. */
   revoke(credentialId: string): Promise<"revoked" | Refusal>;
 }
@@ -127,7 +128,7 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
   async function readCredential(
     credentialId: string | null | undefined,
   ): Promise<Stored<CredentialRecord> | null> {
-    if (credentialId == null || !CREDENTIAL_ID.test(credentialId)) return null;
+    if (credentialId == null || !isId("cred", credentialId)) return null;
     const [raw] =
       (await store.read({ keys: [credentialKey(credentialId)] })).values;
     return parse<CredentialRecord>(raw);
@@ -154,6 +155,10 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
     value: newRevision(random),
   });
 
+  /** A credential is remembered as long as its payments are. */
+  const recordTtlMs = ({ expires }: CredentialRecord): number =>
+    Math.max(0, expires * 1000 - clock.nowMs()) + RECORD_TTL_MS;
+
   /** Every write that ends a credential, and the checks they rest on. */
   function destroy(
     stored: Stored<CredentialRecord>,
@@ -169,9 +174,16 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
     return {
       checks: [unchanged(key, stored)],
       writes: [
-        { kind: "set", key, value: JSON.stringify(ended) },
+        {
+          kind: "set",
+          key,
+          value: JSON.stringify(ended),
+          ttlMs: recordTtlMs(record),
+        },
         // An absent mark refuses every code of the credential.
         { kind: "delete", key: markKey(record.credential_id) },
+        // So does an online code that is not the credential's live one.
+        { kind: "delete", key: onlineCodeOfKey(record.credential_id) },
         newBucketRevision(record),
         ...(record.entry === null
           ? []
@@ -350,20 +362,28 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
           writes: [
             ...replaced.flatMap(({ writes }) => writes),
             ...purges,
-            { kind: "set", key, value: JSON.stringify(record) },
+            {
+              kind: "set",
+              key,
+              value: JSON.stringify(record),
+              ttlMs: recordTtlMs(record),
+            },
             setAccount(accountId, {
               risk: tier,
               credential_id: record.credential_id,
             }),
-            tier === "blocked"
-              ? { kind: "set", key: blockedKey(accountId), value: "1" }
-              : { kind: "delete", key: blockedKey(accountId) },
+            setTier(accountId, tier),
             {
               kind: "set",
               key: deviceKey(deviceId),
               value: record.credential_id,
             },
-            { kind: "set", key: markKey(record.credential_id), value: "0" },
+            {
+              kind: "set",
+              key: markKey(record.credential_id),
+              value: "0",
+              ttlMs: recordTtlMs(record),
+            },
             { kind: "index", index, member, score: record.expires },
             newBucketRevision(record),
           ],
@@ -384,6 +404,23 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
       if (stored === null) return refused("not-found");
       const account = await readAccount(stored.record.account_id);
       return view(stored.record, account?.record.risk ?? "normal");
+    },
+
+    async setRisk(credentialId, risk) {
+      const stored = await readCredential(credentialId);
+      if (stored === null) return refused("not-found");
+      const { account_id } = stored.record;
+      for (let i = 0; i < TRIES; i++) {
+        const account = await readAccount(account_id);
+        if (account === null) throw new StoreUnavailableError("corrupt");
+        const write = setAccount(account_id, { ...account.record, risk });
+        const result = await store.txn({
+          checks: [unchanged(accountKey(account_id), account)],
+          writes: [write, setTier(account_id, risk)],
+        });
+        if (result.committed) return view(stored.record, risk);
+      }
+      throw new StoreUnavailableError("refused");
     },
 
     async revoke(credentialId) {

@@ -8,10 +8,8 @@
  * @module
  */
 
+import type { Risk } from "../risk/tier.ts";
 import type { SealContext } from "../vault/seal.ts";
-
-/** Risk tier of an account, set by the wallet. */
-export type Risk = "normal" | "restricted" | "blocked";
 
 /** Stored under the account id. It outlives every enrolment. */
 export interface AccountRecord {

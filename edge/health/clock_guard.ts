@@ -77,7 +77,9 @@ export function createClockGuard(deps: {
       const ageMs = monotonicMs() - last.atMs;
       // A jump of the wall clock since the comparison voids it.
       const jumpMs = Math.abs(clock.nowMs() - last.wallMs - ageMs);
-      if (ageMs > STALE_MS || jumpMs > CLOCK_BOUND_MS || !last.state.sure) {
+      // Written so that what is no number is not sure.
+      const recent = ageMs <= STALE_MS && jumpMs <= CLOCK_BOUND_MS;
+      if (!recent || !last.state.sure) {
         return await measure();
       }
       if (ageMs > REFRESH_MS) {

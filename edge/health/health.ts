@@ -5,6 +5,7 @@
  * @module
  */
 
+import { encodeHex } from "@std/encoding/hex";
 import type { Core } from "../core/core.ts";
 import { type Refusal, refused } from "../outcome.ts";
 import { StoreUnavailableError } from "../store/store.ts";
@@ -24,12 +25,30 @@ export interface Health {
   ready(): Promise<Ready | Refusal>;
 }
 
+const KEY = new TextEncoder().encode("Jefe");
+const MESSAGE = new TextEncoder().encode("what do ya want for nothing?");
+
 /** Makes the {@linkcode Health} use case. */
 export function createHealth(
   deps: { core: Core; clockGuard: ClockGuard },
 ): Health {
+  /** RFC 4231, test case 2, by the core that serves. */
+  function coreWorks(): boolean {
+    try {
+      const mac = deps.core.hmacSha256(KEY, MESSAGE);
+      return encodeHex(mac.slice(0, 4)) === "5bdcc146";
+    } catch {
+      return false;
+    }
+  }
+
   return {
     async ready() {
+      if (!coreWorks()) {
+        return refused("store-unavailable", {
+          detail: "The core does not compute as it must.",
+        });
+      }
       try {
         const { sure, offsetMs = 0 } = await deps.clockGuard.measure();
         if (!sure) {

@@ -23,6 +23,7 @@ import {
   sandboxAccount,
   setBalanceRequest,
 } from "./schemas.ts";
+import { requireScope } from "./scope.ts";
 
 const accountId = sandboxAccount.shape.account_id;
 
@@ -30,9 +31,11 @@ function viewMerchant({ merchant_id, name, status }: MerchantRecord) {
   return { merchant_id, name, status };
 }
 
-/** Routes below `/v1/admin`. */
-export function adminRoutes({ merchants, sandbox }: UseCases): Hono<Env> {
+/** Routes of an administrator, below `/v1/admin`. */
+export function adminRoutes(useCases: UseCases): Hono<Env> {
+  const { merchants, sandbox } = useCases;
   const app = new Hono<Env>();
+  app.use(requireScope(useCases.authenticator, "admin"));
 
   app.post("/merchants", async (c) => {
     const body = await readJson(c.req.raw, createMerchantRequest);

@@ -16,8 +16,12 @@ import type {
 import type { Merchants } from "../merchant/merchants.ts";
 import type { Scope } from "../merchant/record.ts";
 import type { Refusal } from "../outcome.ts";
+import type { Confirmations } from "../payment/confirmations.ts";
 import type { Payments } from "../payment/payments.ts";
+import type { Reversals } from "../payment/reversals.ts";
+import type { OnlineCodes } from "../verification/online_codes.ts";
 import type { Verifications } from "../verification/verifications.ts";
+import type { IsTooOld } from "../request_age.ts";
 import { type Problem, problemResponse } from "./problem.ts";
 import { problemOf } from "./refusal.ts";
 
@@ -27,7 +31,10 @@ export interface UseCases {
   readonly merchants: Merchants;
   readonly enrolments: Enrolments;
   readonly verifications: Verifications;
+  readonly onlineCodes: Pick<OnlineCodes, "issue">;
   readonly payments: Payments;
+  readonly reversals: Reversals;
+  readonly confirmations: Confirmations;
   readonly health: Health;
   /** Only with the sandbox ledger. */
   readonly sandbox?: SandboxAccounts;
@@ -37,6 +44,7 @@ export interface UseCases {
 export interface Env {
   Variables: {
     requestId: string;
+    isTooOld: IsTooOld;
     caller?: Caller;
     /** Code of the problem that was answered, for the log. */
     problemCode?: string;

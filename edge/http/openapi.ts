@@ -173,7 +173,8 @@ function problemResponses(
           summary: PROBLEMS[code].title,
           value: problem(code, {
             detail: `${PROBLEMS[code].title}.`,
-            instance: call.path.replace("{id}", "unknown"),
+            instance:
+              "urn:offcode:request:req_9f2c4e6a8b0d1f3a5c7e9b1d3f5a7c9e",
             retry: call.retry?.[code],
           }).document,
         }])),

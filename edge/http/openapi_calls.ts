@@ -69,6 +69,7 @@ const CODE_PROBLEMS: readonly ProblemCode[] = [
   "code-replayed",
   "payer-blocked",
   "order-conflict",
+  "too-many-attempts",
   "clock-unsure",
 ];
 
@@ -98,6 +99,7 @@ export const CALLS: readonly Call[] = [
     ],
     problems: [
       ...CODE_PROBLEMS,
+      "limit-exceeded",
       "payment-pending",
       "payment-declined",
       "payment-reversed",
@@ -114,7 +116,7 @@ export const CALLS: readonly Call[] = [
     scope: "merchant",
     query: schemas.paymentQuery,
     answers: [{ status: 200, says: "The order's last payment", ...PAYMENT }],
-    problems: ["malformed-request", "not-found"],
+    problems: ["malformed-request", "not-found", "payment-reversed"],
     retry: { "not-found": "query" },
   },
   {
@@ -129,6 +131,27 @@ export const CALLS: readonly Call[] = [
       { status: 200, says: "The payment; look at its `status`", ...PAYMENT },
     ],
     problems: ["not-found"],
+  },
+  {
+    method: "post",
+    path: "/v1/reversals",
+    id: "reverse",
+    tag: "Merchant",
+    summary: "Undo an order, whatever became of it",
+    description:
+      "The order is closed for good. On the day of the payment, and for two hours at least. `ledger-unavailable` is not an end: repeat it until this call answers 200.",
+    scope: "merchant",
+    body: {
+      schema: schemas.reversalRequest,
+      example: examples.reversalRequest,
+    },
+    answers: [{
+      status: 200,
+      says: "Undone, also the second time; an order never seen is closed, too",
+      schema: schemas.reversal,
+      example: examples.reversal,
+    }],
+    problems: ["reversal-too-late", "ledger-unavailable"],
   },
   {
     method: "post",
@@ -167,6 +190,28 @@ export const CALLS: readonly Call[] = [
     problems: ["not-found"],
   },
   {
+    method: "patch",
+    path: "/v1/enrolments/{id}",
+    id: "changeEnrolment",
+    tag: "Wallet",
+    summary: "Set the risk tier of an account, at once everywhere",
+    description:
+      "The tier belongs to the account: a new enrolment keeps it unless it says otherwise.",
+    scope: "wallet",
+    params: credentialId,
+    body: {
+      schema: schemas.changeEnrolmentRequest,
+      example: examples.changeEnrolmentRequest,
+    },
+    answers: [{
+      status: 200,
+      says: "Changed",
+      schema: schemas.enrolment,
+      example: examples.restrictedEnrolment,
+    }],
+    problems: ["not-found"],
+  },
+  {
     method: "delete",
     path: "/v1/enrolments/{id}",
     id: "revokeEnrolment",
@@ -179,6 +224,71 @@ export const CALLS: readonly Call[] = [
       says: "None of its codes is accepted any more; also the second time",
     }],
     problems: ["not-found"],
+  },
+  {
+    method: "post",
+    path: "/v1/online-codes",
+    id: "issueOnlineCode",
+    tag: "Wallet",
+    summary: "A code for a phone that is online",
+    description:
+      "For 60 seconds and one use; the code before it is dead. To the merchant it is a code as any other.",
+    scope: "wallet",
+    body: {
+      schema: schemas.onlineCodeRequest,
+      example: examples.onlineCodeRequest,
+    },
+    answers: [{
+      status: 201,
+      says: "Issued",
+      schema: schemas.onlineCode,
+      example: examples.onlineCode,
+    }],
+    problems: ["not-found"],
+  },
+  {
+    method: "get",
+    path: "/v1/confirmations",
+    id: "listConfirmations",
+    tag: "Wallet",
+    summary: "What waits for a customer's word",
+    description: "At most 100 payments, the soonest deadline first.",
+    scope: "wallet",
+    query: schemas.confirmationsQuery,
+    answers: [{
+      status: 200,
+      says: "The payments that wait",
+      schema: schemas.confirmations,
+      example: examples.confirmations,
+    }],
+    problems: ["malformed-request"],
+  },
+  {
+    method: "post",
+    path: "/v1/payments/{id}/confirmation",
+    id: "confirmPayment",
+    tag: "Wallet",
+    summary: "The customer's yes or no to a payment that waits",
+    description:
+      "Look at `status`: after a yes the payment is debited, which may be declined or still under way. The same word again is the same; the other word afterwards is refused.",
+    scope: "wallet",
+    params: paymentId,
+    body: {
+      schema: schemas.confirmationRequest,
+      example: examples.confirmationRequest,
+    },
+    answers: [
+      { status: 200, says: "The payment; look at its `status`", ...PAYMENT },
+    ],
+    problems: [
+      "merchant-suspended",
+      "not-found",
+      "payer-blocked",
+      "order-conflict",
+      "payment-declined",
+      "payment-reversed",
+      "clock-unsure",
+    ],
   },
   {
     method: "post",

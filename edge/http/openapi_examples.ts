@@ -44,6 +44,16 @@ export const repeatedPayment = {
   },
 };
 
+/** Example of `schemas.reversalRequest`. */
+export const reversalRequest = { order_id: "order-2026-000017" };
+
+/** Example of `schemas.reversal`. */
+export const reversal = {
+  order_id: "order-2026-000017",
+  status: "reversed",
+  payment_id: "pay_1f3a5c7e9b1d3f5a7c9e9f2c4e6a8b0d",
+};
+
 /** Example of `schemas.enrolmentRequest`. */
 export const enrolmentRequest = {
   account_id: "acct-1001",
@@ -77,6 +87,36 @@ export const enrolment = {
   created_at: "2026-01-31T12:00:00.000Z",
   expires_at: "2026-03-02T12:00:00.000Z",
 };
+
+/** Example of `schemas.changeEnrolmentRequest`. */
+export const changeEnrolmentRequest = { risk: "restricted" };
+
+/** Example of `schemas.enrolment`, after a change of its tier. */
+export const restrictedEnrolment = { ...enrolment, risk: "restricted" };
+
+/** Example of `schemas.onlineCodeRequest`. */
+export const onlineCodeRequest = { credential_id: CREDENTIAL_ID };
+
+/** Example of `schemas.onlineCode`. */
+export const onlineCode = {
+  code: "900123456789012345",
+  expires_at: "2026-01-31T12:01:00.000Z",
+};
+
+/** Example of `schemas.confirmations`. */
+export const confirmations = {
+  confirmations: [{
+    payment_id: "pay_1f3a5c7e9b1d3f5a7c9e9f2c4e6a8b0d",
+    account_id: "acct-1001",
+    merchant_name: "Corner Coffee",
+    amount_minor: 125_000,
+    currency: "EUR",
+    expires_at: "2026-01-31T12:03:00.000Z",
+  }],
+};
+
+/** Example of `schemas.confirmationRequest`. */
+export const confirmationRequest = { approve: true };
 
 /** Example of `schemas.verificationRequest`. */
 export const verificationRequest = {

@@ -39,7 +39,7 @@ export interface ProblemDocument {
   readonly status: number;
   /** What happened this time, in English, for a developer. */
   readonly detail: string;
-  /** URI reference of the occurrence: the path of the request. */
+  /** URI of the occurrence: `urn:offcode:request:` and the request's id. */
   readonly instance?: string;
   readonly code: ProblemCode;
   readonly retry: Retry;
@@ -90,7 +90,7 @@ export interface ProblemFacts {
  *   orderId: "order-17",
  *   nextQuerySeconds: 3,
  * });
- * const response = problemResponse(pending, "/v1/payments");
+ * const response = problemResponse(pending, "urn:offcode:request:req_1");
  * console.log(response.status); // 402
  * ```
  */
@@ -120,7 +120,7 @@ export function problem(code: ProblemCode, facts: ProblemFacts): Problem {
 }
 
 /**
- * Turns a problem into a response; `instance`, the path of the request, is
+ * Turns a problem into a response; `instance`, the URI of the occurrence, is
  * filled in where the problem names none.
  */
 export function problemResponse(

@@ -19,6 +19,10 @@ const DETAILS: Readonly<Record<RefusalCode, string>> = {
   "code-not-accepted": "No customer's code matches now.",
   "code-ambiguous": "The code matches more than one customer.",
   "code-replayed": "The code, or a later one of this customer, was used.",
+  "limit-exceeded": "The payment would exceed a limit of the account.",
+  "reversal-too-late": "The time for reversing the payment is over.",
+  "too-many-attempts": "Too many codes were not accepted; wait.",
+  "ledger-unavailable": "The ledger gave no certain answer.",
   "payer-blocked": "The wallet has blocked the customer's account.",
   "order-conflict": "The order or reference is known with other contents.",
   "payment-pending": "The payment is not decided yet.",
@@ -37,6 +41,7 @@ export function problemOf(refusal: Refusal): Problem {
     paymentId: refusal.paymentId,
     declineReason: refusal.declineReason,
     nextQuerySeconds: refusal.nextQuerySeconds,
+    retryAfterSeconds: refusal.retryAfterSeconds,
     // An order that is not found may still be under way.
     ...(ofOrder && { retry: "query" as const }),
   });

@@ -262,6 +262,28 @@ export const enrolment = z.strictObject({
   expires_at: time("When the seed dies unless renewed"),
 }).meta({ id: "Enrolment" });
 
+/** `PATCH /v1/enrolments/:id` */
+export const changeEnrolmentRequest = z.strictObject({ risk }, OBJECT).meta({
+  id: "ChangeEnrolmentRequest",
+});
+
+/** `POST /v1/online-codes` */
+export const onlineCodeRequest = z.strictObject({
+  credential_id: text(/^.{0,64}$/s, "must be a credential id").meta({
+    description: "The credential whose phone is online",
+    example: "cred_9f2c4e6a8b0d1f3a5c7e9b1d3f5a7c9e",
+  }),
+}, OBJECT).meta({ id: "OnlineCodeRequest" });
+
+/** 201 of `POST /v1/online-codes` */
+export const onlineCode = z.strictObject({
+  code: z.string().meta({
+    description: "18 digits, good for one use; the code before it is dead",
+    example: "900123456789012345",
+  }),
+  expires_at: time("When it dies: 60 seconds after it was issued"),
+}).meta({ id: "OnlineCode" });
+
 /** `POST /v1/verifications` */
 export const verificationRequest = z.strictObject({ code, reference }, OBJECT)
   .meta({ id: "VerificationRequest" });
@@ -296,10 +318,42 @@ export const paymentRequest = z.strictObject({
   terminal_id: terminalId.exactOptional(),
 }, OBJECT).meta({ id: "PaymentRequest" });
 
+/** `POST /v1/reversals` */
+export const reversalRequest = z.strictObject({ order_id: orderId }, OBJECT)
+  .meta({ id: "ReversalRequest" });
+
+/** 200 of `POST /v1/reversals` */
+export const reversal = z.strictObject({
+  order_id: orderId,
+  status: z.literal("reversed"),
+  payment_id: madeId("pay", "Absent where the order was never seen before")
+    .exactOptional(),
+}).meta({ id: "Reversal" });
+
+/** `GET /v1/confirmations?account_id=` */
+export const confirmationsQuery = z.strictObject({ account_id: accountId });
+
+/** 200 of `GET /v1/confirmations` */
+export const confirmations = z.strictObject({
+  confirmations: z.array(z.strictObject({
+    payment_id: madeId("pay", "The payment"),
+    account_id: accountId,
+    merchant_name: displayName,
+    amount_minor: amount(1, "In minor units"),
+    currency,
+    expires_at: time("When it ends as declined without the customer's word"),
+  })),
+}).meta({ id: "Confirmations" });
+
+/** `POST /v1/payments/:id/confirmation` */
+export const confirmationRequest = z.strictObject({
+  approve: z.boolean("must be true or false"),
+}, OBJECT).meta({ id: "ConfirmationRequest" });
+
 /** `GET /v1/payments?order_id=` */
 export const paymentQuery = z.strictObject({ order_id: orderId });
 
-const text2 = z.strictObject({
+const bilingual = z.strictObject({
   en: z.string(),
   zh: z.string().meta({ description: "Simplified Chinese" }),
 }).meta({ id: "Text", description: "For people, in two languages" });
@@ -336,7 +390,7 @@ export const payment = z.strictObject({
   description: description.exactOptional(),
   terminal_id: terminalId.exactOptional(),
   decline_reason: declineReason.exactOptional(),
-  cashier: text2.exactOptional(),
+  cashier: bilingual.exactOptional(),
   created_at: time("When the payment was first written"),
   updated_at: time("When it last changed"),
 }).meta({ id: "Payment" });
@@ -355,8 +409,8 @@ export const problemDocument = z.strictObject({
   instance: z.string().meta({ format: "uri-reference" }),
   code: z.enum(PROBLEM_CODES),
   retry: z.enum(["never", "same-order", "new-code", "query", "later"]),
-  cashier: text2,
-  customer: text2,
+  cashier: bilingual,
+  customer: bilingual,
   next_query_seconds: z.int().min(1).exactOptional(),
   order_id: orderId.exactOptional(),
   payment_id: madeId("pay", "The payment").exactOptional(),

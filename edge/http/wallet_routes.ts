@@ -1,11 +1,13 @@
 /**
- * What the wallet's backend calls: enrolments and verifications.
+ * What the wallet's backend calls: enrolments, online codes, verifications and
+ * the confirmations of its customers.
  *
  * @module
  */
 
 import { Hono } from "hono";
-import { readJson } from "./body.ts";
+import type { Enrolment } from "../enrolment/enrolments.ts";
+import { readJson, readQuery } from "./body.ts";
 import {
   answer,
   callerOf,
@@ -15,13 +17,36 @@ import {
   type UseCases,
 } from "./context.ts";
 import { jsonResponse, noContent } from "./response.ts";
-import { enrolmentRequest, verificationRequest } from "./schemas.ts";
+import {
+  changeEnrolmentRequest,
+  confirmationRequest,
+  confirmationsQuery,
+  enrolmentRequest,
+  onlineCodeRequest,
+  verificationRequest,
+} from "./schemas.ts";
+import { requireScope } from "./scope.ts";
 
-/** Routes below `/v1/enrolments`. */
-export function enrolmentRoutes({ enrolments }: UseCases): Hono<Env> {
+function viewEnrolment(found: Enrolment) {
+  return {
+    credential_id: found.credentialId,
+    account_id: found.accountId,
+    device_id: found.deviceId,
+    profile: found.profile,
+    risk: found.risk,
+    status: found.status,
+    created_at: found.createdAt,
+    expires_at: found.expiresAt,
+  };
+}
+
+/** Routes of the wallet's backend, below `/v1`. */
+export function walletRoutes(useCases: UseCases): Hono<Env> {
+  const { enrolments, verifications, onlineCodes, confirmations } = useCases;
   const app = new Hono<Env>();
+  const wallet = requireScope(useCases.authenticator, "wallet");
 
-  app.post("/", async (c) => {
+  app.post("/enrolments", wallet, async (c) => {
     const body = await readJson(c.req.raw, enrolmentRequest);
     if (!body.ok) return answer(c, body.problem);
     const { account_id, device_id, device_key, risk } = body.value;
@@ -41,38 +66,72 @@ export function enrolmentRoutes({ enrolments }: UseCases): Hono<Env> {
     });
   });
 
-  app.get("/:id", async (c) => {
+  app.get("/enrolments/:id", wallet, async (c) => {
     const found = await enrolments.get(c.req.param("id"));
     if (isRefusal(found)) return refuse(c, found);
-    return jsonResponse(200, {
-      credential_id: found.credentialId,
-      account_id: found.accountId,
-      device_id: found.deviceId,
-      profile: found.profile,
-      risk: found.risk,
-      status: found.status,
-      created_at: found.createdAt,
-      expires_at: found.expiresAt,
-    });
+    return jsonResponse(200, viewEnrolment(found));
   });
 
-  app.delete("/:id", async (c) => {
+  app.patch("/enrolments/:id", wallet, async (c) => {
+    const body = await readJson(c.req.raw, changeEnrolmentRequest);
+    if (!body.ok) return answer(c, body.problem);
+    const { risk } = body.value;
+    const changed = await enrolments.setRisk(c.req.param("id"), risk);
+    if (isRefusal(changed)) return refuse(c, changed);
+    return jsonResponse(200, viewEnrolment(changed));
+  });
+
+  app.delete("/enrolments/:id", wallet, async (c) => {
     const outcome = await enrolments.revoke(c.req.param("id"));
     return isRefusal(outcome) ? refuse(c, outcome) : noContent();
   });
 
-  return app;
-}
-
-/** Routes below `/v1/verifications`. */
-export function verificationRoutes({ verifications }: UseCases): Hono<Env> {
-  const app = new Hono<Env>();
-
-  app.post("/", async (c) => {
+  app.post("/verifications", wallet, async (c) => {
     const body = await readJson(c.req.raw, verificationRequest);
     if (!body.ok) return answer(c, body.problem);
     const { owner } = callerOf(c, "wallet");
-    const outcome = await verifications.verify({ owner, ...body.value });
+    const outcome = await verifications.verify({
+      owner,
+      ...body.value,
+      isTooOld: c.get("isTooOld"),
+    });
+    return isRefusal(outcome) ? refuse(c, outcome) : jsonResponse(200, outcome);
+  });
+
+  app.post("/online-codes", wallet, async (c) => {
+    const body = await readJson(c.req.raw, onlineCodeRequest);
+    if (!body.ok) return answer(c, body.problem);
+    const issued = await onlineCodes.issue(body.value.credential_id);
+    if (isRefusal(issued)) return refuse(c, issued);
+    return jsonResponse(201, {
+      code: issued.code,
+      expires_at: issued.expiresAt,
+    });
+  });
+
+  app.get("/confirmations", wallet, async (c) => {
+    const query = readQuery(c.req.url, confirmationsQuery);
+    if (!query.ok) return answer(c, query.problem);
+    const waiting = await confirmations.list(query.value.account_id);
+    return jsonResponse(200, {
+      confirmations: waiting.map((payment) => ({
+        payment_id: payment.paymentId,
+        account_id: payment.accountId,
+        merchant_name: payment.merchantName,
+        amount_minor: payment.amountMinor,
+        currency: payment.currency,
+        expires_at: payment.expiresAt,
+      })),
+    });
+  });
+
+  app.post("/payments/:id/confirmation", wallet, async (c) => {
+    const body = await readJson(c.req.raw, confirmationRequest);
+    if (!body.ok) return answer(c, body.problem);
+    const outcome = await confirmations.answer(
+      c.req.param("id"),
+      body.value.approve,
+    );
     return isRefusal(outcome) ? refuse(c, outcome) : jsonResponse(200, outcome);
   });
 

@@ -12,7 +12,7 @@
 import { encodeBase64 } from "@std/encoding/base64";
 import { encodeBase64Url } from "@std/encoding/base64url";
 import type { Clock, Random } from "../clock.ts";
-import { hashApiKey, newApiKey, newId } from "../ids.ts";
+import { hashApiKey, isId, newApiKey, newId } from "../ids.ts";
 import { type Refusal, refused } from "../outcome.ts";
 import { apiKeyKey, merchantKey } from "../store/keys.ts";
 import {
@@ -24,8 +24,6 @@ import {
 import type { Vault } from "../vault/seal.ts";
 import type { ApiKeyRecord, MerchantRecord } from "./record.ts";
 
-/** As they are made; what a path may hold otherwise is looked up nowhere. */
-const MERCHANT_ID = /^mer_[0-9a-f]{32}$/;
 const LIVE_KEYS = 2;
 const TRIES = 5;
 
@@ -86,7 +84,7 @@ export function createMerchants(deps: {
       writes?: Write[];
     },
   ): Promise<MerchantRecord | null> {
-    if (!MERCHANT_ID.test(merchantId)) return null;
+    if (!isId("mer", merchantId)) return null;
     const key = merchantKey(merchantId);
     for (let i = 0; i < TRIES; i++) {
       const [raw] = (await store.read({ keys: [key] })).values;

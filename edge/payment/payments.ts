@@ -2,7 +2,7 @@
  * Payments: an order is paid at most once, whatever is scanned.
  *
  * The first transaction claims order and code together; only then is the
- * ledger asked; the second transaction writes what it said. A success leaves
+ * ledger asked; a second transaction writes what it said. A success leaves
  * here only when that second transaction stands. Once the first one stands and
  * the end is not known, the answer is `payment-pending`, never a guess.
  *
@@ -10,58 +10,61 @@
  */
 
 import type { Clock, Random } from "../clock.ts";
-import { parseCode } from "../code/format.ts";
-import type { Profiles } from "../code/profile.ts";
 import type { ClockGuard } from "../health/clock_guard.ts";
-import { newId } from "../ids.ts";
-import type { Ledger } from "../ledger/ledger.ts";
-import type { Authenticator, CallerOf } from "../merchant/authentication.ts";
-import { refuseMerchant } from "../merchant/authentication.ts";
+import { isId, newId } from "../ids.ts";
+import {
+  type Authenticator,
+  type CallerOf,
+  refuseMerchant,
+} from "../merchant/authentication.ts";
 import type { MerchantRecord } from "../merchant/record.ts";
 import { type Refusal, refused } from "../outcome.ts";
+import type { IsTooOld } from "../request_age.ts";
+import type { Limits } from "../risk/limits.ts";
 import {
-  blockedKey,
-  DUE_PAYMENTS_KEY,
   merchantKey,
   ORDER_REPEAT_MS,
   orderKey,
   paymentKey,
-  RECORD_TTL_MS,
 } from "../store/keys.ts";
-import {
-  type Check,
-  type Store,
-  StoreUnavailableError,
-} from "../store/store.ts";
+import { type Store, StoreUnavailableError } from "../store/store.ts";
 import type { Vault } from "../vault/seal.ts";
-import { type Candidate, type Search, spend } from "../verification/search.ts";
-import { refuseFound, REQUEST_TTL_MS } from "../verification/verifications.ts";
+import type { Candidate } from "../verification/candidate.ts";
+import { refuseFound, type Search } from "../verification/search.ts";
+import {
+  type Assumptions,
+  type Claim,
+  type LastUse,
+  type PaymentRequest,
+  planClaim,
+} from "./claim.ts";
+import {
+  type Current,
+  type Engine,
+  type PaymentTimes,
+  RECOVER_AFTER_MS,
+} from "./engine.ts";
 import {
   type OrderRecord,
-  payerPseudonym,
   type PaymentRecord,
   type PaymentView,
   viewPayment,
 } from "./record.ts";
 
-/** What a merchant asks for. */
-export interface PaymentRequest {
-  readonly code: string;
-  readonly orderId: string;
-  /** Minor units, an integer >= 1. */
-  readonly amountMinor: number;
-  /** ISO 4217 alphabetic code. */
-  readonly currency: string;
-  readonly description?: string;
-  readonly terminalId?: string;
-}
-
 /** A payment that stands: goods may be handed over. */
 export interface Paid {
   readonly kind: "paid";
   readonly payment: PaymentView;
-  /** Whether the order had been paid before this request; then since when. */
-  readonly repeatOfMs?: number;
+  /** When it was paid, if that was before this request. */
+  readonly before?: PaidBefore;
+}
+
+/** A time of day for people. */
+export interface PaidBefore {
+  /** `hh:mm`. */
+  readonly time: string;
+  /** IANA name of the zone. */
+  readonly timeZone: string;
 }
 
 /** The use cases of a merchant. */
@@ -75,12 +78,16 @@ export interface Payments {
   pay(
     caller: CallerOf<"merchant">,
     request: PaymentRequest,
+    isTooOld: IsTooOld,
   ): Promise<Paid | Refusal>;
-  /** A payment of this merchant. */
-  get(merchantId: string, paymentId: string): Promise<PaymentView | Refusal>;
+  /** A payment of this merchant; one under way is driven on first. */
+  get(
+    caller: CallerOf<"merchant">,
+    paymentId: string,
+  ): Promise<PaymentView | Refusal>;
   /** The latest payment of an order of this merchant. */
   getByOrder(
-    merchantId: string,
+    caller: CallerOf<"merchant">,
     orderId: string,
   ): Promise<PaymentView | Refusal>;
 }
@@ -89,27 +96,83 @@ export interface Payments {
 export interface PaymentDeps {
   readonly store: Store;
   readonly search: Search;
-  readonly ledger: Ledger;
+  readonly engine: Engine;
   readonly authenticator: Authenticator;
   readonly vault: Vault;
   readonly clock: Clock;
   readonly clockGuard: ClockGuard;
   readonly random: Random;
-  readonly prefix: string;
-  readonly profiles: Profiles;
-  /** When an open payment must have ended, in ms after its start. */
-  readonly deadlineMs: number;
+  readonly limits: Limits;
+  readonly times: PaymentTimes;
+  /** How long a like purchase waits for the customer, in ms; 0: never. */
+  readonly twinGuardMs: number;
+  /** Told of an error that is not the store's, behind a claim that stands. */
+  readonly onBug: (error: unknown) => void;
+  /** Told when a code comes up at a merchant after its use at another. */
+  readonly onCodeSeenElsewhere: (event: {
+    readonly credentialId: string;
+    readonly usedAt: string;
+    readonly shownAt: string;
+  }) => void;
 }
 
-/** As they are made; what a path may hold otherwise is looked up nowhere. */
-const PAYMENT_ID = /^pay_[0-9a-f]{32}$/;
-const TRIES = 3;
-const NEXT_QUERY_SECONDS = 5;
+/** More than one check can be out of date at once; each costs one try. */
+const TRIES = 6;
+
+/** When to ask for the result of a payment under way. */
+const QUERY_SECONDS = 2;
+
+/** What a payment under way, or ended without success, answers to its order. */
+function answerOf({ order, payment }: Current): Paid | Refusal {
+  const about = { orderId: payment.order_id, paymentId: payment.payment_id };
+  switch (payment.status) {
+    case "succeeded":
+      return { kind: "paid", payment: viewPayment(payment) };
+    case "processing":
+    case "awaiting_confirmation":
+      return pendingAnswer(payment.order_id, payment.payment_id);
+    case "declined":
+      return declinedAnswer(payment.order_id, payment);
+    case "reversing":
+    case "reversed":
+      return refused("payment-reversed", about);
+  }
+}
+
+function pendingAnswer(orderId: string, paymentId: string): Refusal {
+  return refused("payment-pending", {
+    orderId,
+    paymentId,
+    nextQuerySeconds: QUERY_SECONDS,
+  });
+}
+
+function declinedAnswer(
+  orderId: string,
+  declined: Pick<PaymentRecord, "payment_id" | "decline_reason">,
+): Refusal {
+  const { payment_id, decline_reason } = declined;
+  return refused("payment-declined", {
+    orderId,
+    paymentId: payment_id,
+    ...(decline_reason !== undefined && { declineReason: decline_reason }),
+  });
+}
+
+/** The time of day in a zone, `hh:mm`. */
+function timeOfDay(unixMs: number, timeZone: string): PaidBefore {
+  const time = new Intl.DateTimeFormat("en-GB", {
+    timeZone,
+    timeStyle: "short",
+  }).format(unixMs);
+  return { time, timeZone };
+}
 
 /** Makes the {@linkcode Payments} use cases. */
 export function createPayments(deps: PaymentDeps): Payments {
-  const { store, search, ledger, authenticator, vault, clock, random } = deps;
+  const { store, search, engine, authenticator, vault, clock } = deps;
 
+  /** The order's name makes one code under two orders look different. */
   const fingerprint = (key: string, code: string) => `${key} ${code}`;
 
   async function readPayment(paymentId: string): Promise<PaymentRecord> {
@@ -117,27 +180,6 @@ export function createPayments(deps: PaymentDeps): Payments {
     // An order names its payment in the transaction that wrote both.
     if (raw == null) throw new StoreUnavailableError("corrupt");
     return JSON.parse(raw) as PaymentRecord;
-  }
-
-  function declinedRefusal(orderId: string, order: {
-    readonly payment_id: string;
-    readonly decline_reason?: string;
-  }): Refusal {
-    return refused("payment-declined", {
-      orderId,
-      paymentId: order.payment_id,
-      ...(order.decline_reason !== undefined && {
-        declineReason: order.decline_reason,
-      }),
-    });
-  }
-
-  function pending(orderId: string, paymentId: string): Refusal {
-    return refused("payment-pending", {
-      orderId,
-      paymentId,
-      nextQuerySeconds: NEXT_QUERY_SECONDS,
-    });
   }
 
   /**
@@ -150,42 +192,63 @@ export function createPayments(deps: PaymentDeps): Payments {
     request: PaymentRequest,
   ): Promise<Paid | Refusal | null> {
     const { orderId } = request;
+    const { attempt } = order;
+    if (attempt === null) return refused("payment-reversed", { orderId });
     if (
-      order.amount_minor !== request.amountMinor ||
-      order.currency !== request.currency
+      attempt.amount_minor !== request.amountMinor ||
+      attempt.currency !== request.currency
     ) {
       return refused("order-conflict", {
         orderId,
         detail: "The order is known with another amount or currency.",
       });
     }
+    const about = { orderId, paymentId: attempt.payment_id };
     switch (order.state) {
       case "open":
-        return pending(orderId, order.payment_id);
+        return pendingAnswer(orderId, attempt.payment_id);
       case "paid": {
-        const paidAtMs = order.paid_at_ms ?? 0;
+        const paidAtMs = attempt.paid_at_ms ?? 0;
         if (clock.nowMs() - paidAtMs > ORDER_REPEAT_MS) {
           return refused("order-conflict", {
             orderId,
             detail: "The order was paid more than 24 hours ago.",
           });
         }
-        const payment = viewPayment(await readPayment(order.payment_id));
+        // Read as it is now, order and payment of one moment: between two
+        // looks at them the order could have been reversed.
+        const current = await engine.read(attempt.payment_id);
+        if (current === null) throw new StoreUnavailableError("corrupt");
+        const answer = answerOf(current);
+        if (answer.kind === "refused") return answer;
         return {
           kind: "paid",
-          payment: { ...payment, repeat: true },
-          repeatOfMs: paidAtMs,
+          payment: { ...answer.payment, repeat: true },
+          before: timeOfDay(paidAtMs, deps.limits.timeZone),
         };
       }
       case "declined":
         return vault.keyedHashMatches(
             "code",
             fingerprint(key, request.code),
-            order.code_hash,
+            attempt.code_hash,
           )
-          ? declinedRefusal(orderId, order)
+          ? declinedAnswer(orderId, attempt)
           : null;
+      case "reversing":
+      case "reversed":
+        return refused("payment-reversed", about);
     }
+  }
+
+  /** Whether a merchant's record, as just read, lets this caller act. */
+  function refuseCaller(
+    caller: CallerOf<"merchant">,
+    raw: string | null | undefined,
+  ): Refusal | null {
+    if (raw === caller.merchant.raw) return null;
+    const merchant = raw == null ? null : JSON.parse(raw) as MerchantRecord;
+    return refuseMerchant(merchant, caller.keyHash);
   }
 
   /** A refusal about the code, unless the order is known: that comes first. */
@@ -199,283 +262,210 @@ export function createPayments(deps: PaymentDeps): Payments {
     const [rawOrder, rawMerchant] = (await store.read({
       keys: [key, merchantKey(merchant_id)],
     })).values;
-    const merchant = rawMerchant == null
-      ? null
-      : JSON.parse(rawMerchant) as MerchantRecord;
-    const no = refuseMerchant(merchant, caller.keyHash);
+    const no = refuseCaller(caller, rawMerchant);
     if (no !== null) return no;
     if (rawOrder == null) return refusal;
     return await answerKnownOrder(key, JSON.parse(rawOrder), request) ??
       refusal;
   }
 
-  /** The payment and order that a candidate would open. */
-  function open(
-    caller: CallerOf<"merchant">,
-    request: PaymentRequest,
-    candidate: Candidate,
+  /** Drives a payment whose claim stands to its end, if that can be had now. */
+  async function settle(
+    orderId: string,
     paymentId: string,
-    declined: OrderRecord | null,
-  ): { order: OrderRecord; payment: PaymentRecord } {
-    const merchant = caller.merchant.record;
-    const now = new Date(clock.nowMs()).toISOString();
-    const version = (declined?.version ?? 0) + 1;
-    const key = orderKey(merchant.merchant_id, request.orderId);
-    return {
-      order: {
-        state: "open",
-        version,
-        payment_id: paymentId,
-        amount_minor: request.amountMinor,
-        currency: request.currency,
-        code_hash: vault.keyedHash("code", fingerprint(key, request.code)),
-      },
-      payment: {
-        payment_id: paymentId,
-        merchant_id: merchant.merchant_id,
-        order_id: request.orderId,
-        status: "processing",
-        amount_minor: request.amountMinor,
-        currency: request.currency,
-        account_id: candidate.accountId,
-        credential_id: candidate.credentialId,
-        payer: payerPseudonym(merchant, candidate.accountId),
-        order_version: version,
-        ...(request.description !== undefined &&
-          { description: request.description }),
-        ...(request.terminalId !== undefined &&
-          { terminal_id: request.terminalId }),
-        created_at: now,
-        updated_at: now,
-      },
-    };
+    claimed: Current | null,
+  ): Promise<Paid | Refusal> {
+    try {
+      const current = claimed ?? await engine.read(paymentId);
+      if (current !== null) return answerOf(await engine.drive(current));
+    } catch (error) {
+      // Whatever failed, a bug too, the payment is under way.
+      if (!(error instanceof StoreUnavailableError)) deps.onBug(error);
+    }
+    return pendingAnswer(orderId, paymentId);
   }
 
-  /** Asks the ledger and writes what it said: the second half of a payment. */
-  async function settle(
-    order: OrderRecord,
-    payment: PaymentRecord,
-  ): Promise<Paid | Refusal> {
-    const { payment_id, merchant_id, order_id } = payment;
-    const answer = await ledger.debit({
-      paymentId: payment_id,
-      accountId: payment.account_id,
-      merchantId: merchant_id,
-      amountMinor: payment.amount_minor,
-      currency: payment.currency,
-    }, { confirmed: false });
-    if (answer.kind !== "approved" && answer.kind !== "declined") {
-      return pending(order_id, payment_id);
-    }
-    const nowMs = clock.nowMs();
-    const version = order.version + 1;
-    const reason = answer.kind === "declined"
-      ? { decline_reason: answer.reason }
-      : {};
-    const endedOrder: OrderRecord = {
-      ...order,
-      state: answer.kind === "approved" ? "paid" : "declined",
-      version,
-      ...(answer.kind === "approved" && { paid_at_ms: nowMs }),
-      ...reason,
-    };
-    const endedPayment: PaymentRecord = {
-      ...payment,
-      status: answer.kind === "approved" ? "succeeded" : "declined",
-      order_version: version,
-      updated_at: new Date(nowMs).toISOString(),
-      ...reason,
-    };
-    const value = JSON.stringify(endedPayment);
-    let result;
-    try {
-      result = await store.txn({
-        checks: [
-          {
-            kind: "equals",
-            key: paymentKey(payment_id),
-            value: JSON.stringify(payment),
-          },
-          {
-            kind: "equals",
-            key: orderKey(merchant_id, order_id),
-            value: JSON.stringify(order),
-          },
-        ],
-        writes: [
-          {
-            kind: "set",
-            key: paymentKey(payment_id),
-            value,
-            ttlMs: RECORD_TTL_MS,
-          },
-          {
-            kind: "set",
-            key: orderKey(merchant_id, order_id),
-            value: JSON.stringify(endedOrder),
-            ttlMs: RECORD_TTL_MS,
-          },
-          { kind: "unindex", index: DUE_PAYMENTS_KEY, member: payment_id },
-        ],
+  /** A used code: refused, and told of if another merchant had used it. */
+  function refuseUsed(
+    claim: Claim,
+    code: string,
+    value: string | null,
+    lastUseRaw: string | null | undefined,
+  ): Refusal {
+    if (value === null) return refused("code-not-accepted");
+    const lastUse = lastUseRaw == null
+      ? null
+      : JSON.parse(lastUseRaw) as LastUse;
+    const { merchant_id, credential_id } = claim.next.payment;
+    if (
+      lastUse !== null && lastUse.merchant_id !== merchant_id &&
+      vault.keyedHashMatches("last-use", code, lastUse.code_hash)
+    ) {
+      deps.onCodeSeenElsewhere({
+        credentialId: credential_id,
+        usedAt: lastUse.merchant_id,
+        shownAt: merchant_id,
       });
-    } catch (error) {
-      if (!(error instanceof StoreUnavailableError)) throw error;
-      return pending(order_id, payment_id);
     }
-    if (!result.committed && result.value !== value) {
-      return pending(order_id, payment_id);
-    }
-    return answer.kind === "approved"
-      ? { kind: "paid", payment: viewPayment(endedPayment) }
-      : declinedRefusal(order_id, endedPayment);
+    return refused("code-replayed");
   }
 
   /** Claims order and code, then settles. */
-  async function claim(
-    firstCaller: CallerOf<"merchant">,
+  async function claimAndSettle(
+    caller: CallerOf<"merchant">,
     request: PaymentRequest,
-    firstCandidate: Candidate,
-    startedMs: number,
+    candidate: Candidate,
+    isTooOld: IsTooOld,
   ): Promise<Paid | Refusal> {
-    let caller = firstCaller;
-    let candidate = firstCandidate;
-    let declined: { raw: string; record: OrderRecord } | null = null;
     const { merchant_id } = caller.merchant.record;
     const key = orderKey(merchant_id, request.orderId);
-    const paymentId = newId("pay", random);
+    const paymentId = newId("pay", deps.random);
+    const codeHash = vault.keyedHash("code", fingerprint(key, request.code));
+    const lastUse: LastUse = {
+      merchant_id,
+      code_hash: vault.keyedHash("last-use", request.code),
+    };
+    let assumptions: Assumptions = {
+      caller,
+      candidate,
+      declined: null,
+      tier: "normal",
+      twin: false,
+    };
 
     for (let i = 0; i < TRIES; i++) {
-      if (clock.nowMs() - startedMs >= REQUEST_TTL_MS) break;
-      if (!search.isOpen(candidate)) {
+      if (isTooOld()) break;
+      const { caller, candidate } = assumptions;
+      if (!candidate.isOpen()) {
         return await orderFirst(caller, request, refused("code-not-accepted"));
       }
-      const { order, payment } = open(
-        caller,
+      const claim = planClaim({
         request,
-        candidate,
+        assumptions,
         paymentId,
-        declined?.record ?? null,
-      );
-      const { bucketCheck, markCheck, markWrite } = spend(candidate);
-      const orderCheck: Check = declined === null
-        ? { kind: "absent", key }
-        : { kind: "equals", key, value: declined.raw };
-      const result = await store.txn({
-        checks: [
-          orderCheck,
-          {
-            kind: "equals",
-            key: merchantKey(merchant_id),
-            value: caller.merchant.raw,
-          },
-          bucketCheck,
-          markCheck,
-          { kind: "absent", key: blockedKey(candidate.accountId) },
-        ],
-        writes: [
-          {
-            kind: "set",
-            key,
-            value: JSON.stringify(order),
-            ttlMs: RECORD_TTL_MS,
-          },
-          {
-            kind: "set",
-            key: paymentKey(paymentId),
-            value: JSON.stringify(payment),
-            ttlMs: RECORD_TTL_MS,
-          },
-          markWrite,
-          {
-            kind: "index",
-            index: DUE_PAYMENTS_KEY,
-            member: paymentId,
-            score: clock.nowMs() + deps.deadlineMs,
-          },
-        ],
+        codeHash,
+        lastUse,
+        limits: deps.limits,
+        times: deps.times,
+        twinGuardMs: deps.twinGuardMs,
+        clock,
       });
-      if (result.committed) return await settle(order, payment);
-      switch (result.check) {
-        case 0: {
+      const result = await store.txn(claim.transaction);
+      if (result.committed) {
+        return await settle(request.orderId, paymentId, claim.next);
+      }
+      const step = claim.steps[result.check]!;
+      switch (step.about) {
+        case "order": {
           if (result.value === null) {
-            declined = null;
-            continue;
+            assumptions = { ...assumptions, declined: null };
+            break;
           }
-          const record = JSON.parse(result.value) as OrderRecord;
+          const order = JSON.parse(result.value) as OrderRecord;
           // A transport that lost the reply repeated a write that stands.
-          if (record.payment_id === paymentId) {
-            let written;
-            try {
-              written = await readPayment(paymentId);
-            } catch (error) {
-              if (!(error instanceof StoreUnavailableError)) throw error;
-              return pending(request.orderId, paymentId);
-            }
-            return await settle(record, written);
+          if (order.attempt?.payment_id === paymentId) {
+            return await settle(request.orderId, paymentId, null);
           }
-          const answer = await answerKnownOrder(key, record, request);
+          const answer = refuseCaller(caller, result.values[1]) ??
+            await answerKnownOrder(key, order, request);
           if (answer !== null) return answer;
-          declined = { raw: result.value, record };
-          continue;
+          assumptions = {
+            ...assumptions,
+            declined: { raw: result.value, order },
+          };
+          break;
         }
-        case 1: {
+        case "merchant": {
           const refreshed = await authenticator.refresh(caller);
           if ("kind" in refreshed) return refreshed;
-          caller = refreshed;
-          continue;
+          assumptions = { ...assumptions, caller: refreshed };
+          break;
         }
-        case 2: {
-          const found = await search.findAgain(candidate);
+        case "code": {
+          if (step.fault === "used") {
+            return refuseUsed(
+              claim,
+              request.code,
+              result.value,
+              result.values[0],
+            );
+          }
+          const found = await candidate.again();
           if (found.kind !== "candidate") {
             return await orderFirst(caller, request, refuseFound(found));
           }
-          candidate = found;
-          continue;
+          assumptions = { ...assumptions, candidate: found };
+          break;
         }
-        case 3:
-          return refused(
-            result.value === null ? "code-not-accepted" : "code-replayed",
-          );
-        default:
-          return refused("payer-blocked");
+        case "tier":
+          if (result.value === "blocked") return refused("payer-blocked");
+          assumptions = {
+            ...assumptions,
+            tier: result.value === "restricted" ? "restricted" : "normal",
+          };
+          break;
+        case "limit":
+          return refused("limit-exceeded", {
+            detail: `The payment would exceed the limit ${step.limit}.`,
+          });
+        case "twin":
+          assumptions = { ...assumptions, twin: true };
+          break;
       }
     }
     // Contention on every try, or the request grew too old to spend a code.
     throw new StoreUnavailableError("timeout");
   }
 
+  /** What a merchant sees; one that a crash left is driven on first. */
+  async function view(record: PaymentRecord): Promise<PaymentView> {
+    const idleMs = clock.nowMs() - Date.parse(record.updated_at);
+    const underWay = record.status === "processing" ||
+      record.status === "reversing";
+    if (!underWay || idleMs < RECOVER_AFTER_MS) return viewPayment(record);
+    const current = await engine.read(record.payment_id);
+    if (current === null) return viewPayment(record);
+    return viewPayment((await engine.drive(current)).payment);
+  }
+
   return {
-    async pay(caller, request) {
-      const startedMs = clock.nowMs();
+    async pay(caller, request, isTooOld) {
       if (!(await deps.clockGuard.check()).sure) return refused("clock-unsure");
-      const parsed = parseCode(request.code, deps.prefix, deps.profiles);
-      if (parsed.kind === "malformed") {
-        return await orderFirst(caller, request, refused("code-malformed"));
-      }
-      const found = await search.find(parsed.code);
+      const owner = `merchant ${caller.merchant.record.merchant_id}`;
+      const found = await search.find(owner, request.code);
       if (found.kind !== "candidate") {
         return await orderFirst(caller, request, refuseFound(found));
       }
-      return await claim(caller, request, found, startedMs);
+      return await claimAndSettle(caller, request, found, isTooOld);
     },
 
-    async get(merchantId, paymentId) {
-      if (!PAYMENT_ID.test(paymentId)) return refused("not-found");
-      const [raw] = (await store.read({ keys: [paymentKey(paymentId)] }))
-        .values;
+    async get(caller, paymentId) {
+      if (!isId("pay", paymentId)) return refused("not-found");
+      const { merchant_id } = caller.merchant.record;
+      const [raw, rawMerchant] = (await store.read({
+        keys: [paymentKey(paymentId), merchantKey(merchant_id)],
+      })).values;
+      const no = refuseCaller(caller, rawMerchant);
+      if (no !== null) return no;
       const record = raw == null ? null : JSON.parse(raw) as PaymentRecord;
-      return record?.merchant_id === merchantId
-        ? viewPayment(record)
+      return record?.merchant_id === merchant_id
+        ? await view(record)
         : refused("not-found");
     },
 
-    async getByOrder(merchantId, orderId) {
-      const [raw] =
-        (await store.read({ keys: [orderKey(merchantId, orderId)] })).values;
-      if (raw == null) return refused("not-found", { orderId });
-      return viewPayment(
-        await readPayment((JSON.parse(raw) as OrderRecord).payment_id),
-      );
+    async getByOrder(caller, orderId) {
+      const { merchant_id } = caller.merchant.record;
+      const [raw, rawMerchant] = (await store.read({
+        keys: [orderKey(merchant_id, orderId), merchantKey(merchant_id)],
+      })).values;
+      const no = refuseCaller(caller, rawMerchant);
+      if (no !== null) return no;
+      const order = raw == null ? null : JSON.parse(raw) as OrderRecord;
+      if (order === null) return refused("not-found", { orderId });
+      if (order.attempt === null) {
+        return refused("payment-reversed", { orderId });
+      }
+      return await view(await readPayment(order.attempt.payment_id));
     },
   };
 }

@@ -11,28 +11,45 @@
 import { encodeBase64Url } from "@std/encoding/base64url";
 import { createHmac } from "node:crypto";
 import type { MerchantRecord } from "../merchant/record.ts";
+import type { Taken } from "../risk/limits.ts";
 import type { KeyedHash } from "../vault/seal.ts";
 
 /** Where an order stands. */
-export type OrderState = "open" | "paid" | "declined";
+export type OrderState =
+  | "open"
+  | "paid"
+  | "declined"
+  | "reversing"
+  | "reversed";
 
 /** Where a payment stands. */
-export type PaymentStatus = "processing" | "succeeded" | "declined";
+export type PaymentStatus =
+  | "processing"
+  | "awaiting_confirmation"
+  | "succeeded"
+  | "declined"
+  | "reversing"
+  | "reversed";
 
 /** Stored under merchant and order id. */
 export interface OrderRecord {
   readonly state: OrderState;
   /** Rises with every change of the order. */
   readonly version: number;
-  /** The latest attempt. */
+  /** The latest attempt; `null` for an order reversed before it was seen. */
+  readonly attempt: OrderAttempt | null;
+}
+
+/** What an order remembers of its latest attempt. */
+export interface OrderAttempt {
   readonly payment_id: string;
   readonly amount_minor: number;
   readonly currency: string;
-  /** Fingerprint of the latest attempt's code. */
+  /** Fingerprint of the code that was scanned. */
   readonly code_hash: KeyedHash;
-  /** Unix ms; only when paid. */
+  /** Unix ms; once paid. */
   readonly paid_at_ms?: number;
-  /** Only when declined. */
+  /** Once declined. */
   readonly decline_reason?: string;
 }
 
@@ -40,6 +57,7 @@ export interface OrderRecord {
 export interface PaymentRecord {
   readonly payment_id: string;
   readonly merchant_id: string;
+  readonly merchant_name: string;
   readonly order_id: string;
   readonly status: PaymentStatus;
   readonly amount_minor: number;
@@ -51,6 +69,19 @@ export interface PaymentRecord {
   readonly description?: string;
   readonly terminal_id?: string;
   readonly decline_reason?: string;
+  /** Whether the customer has agreed to this very payment. */
+  readonly confirmed: boolean;
+  /** No debit is started after this moment, unix ms. */
+  readonly deadline_ms: number;
+  /** What was taken from the account's limits. */
+  readonly taken: readonly Taken[];
+  /**
+   * Where the guard against double scans keeps this payment's id; absent for
+   * one that was scanned as such, since it must not lift the first one's guard.
+   */
+  readonly twin_key?: string;
+  /** What a reversal in progress ends as. */
+  readonly ends_as?: "reversed" | "declined";
   /** RFC 3339. */
   readonly created_at: string;
   /** RFC 3339. */
@@ -58,15 +89,41 @@ export interface PaymentRecord {
 }
 
 /** A payment as its merchant sees it. */
-export type PaymentView =
-  & Omit<PaymentRecord, "merchant_id" | "account_id" | "credential_id">
-  & { readonly repeat?: true };
+export interface PaymentView {
+  readonly payment_id: string;
+  readonly order_id: string;
+  readonly status: PaymentStatus;
+  readonly amount_minor: number;
+  readonly currency: string;
+  readonly payer: string;
+  readonly order_version: number;
+  readonly repeat?: true;
+  readonly description?: string;
+  readonly terminal_id?: string;
+  readonly decline_reason?: string;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
 
 /** The part of a payment that its merchant may see. */
 export function viewPayment(record: PaymentRecord): PaymentView {
-  const { merchant_id: _m, account_id: _a, credential_id: _c, ...view } =
-    record;
-  return view;
+  const { description, terminal_id, decline_reason } = record;
+  return {
+    payment_id: record.payment_id,
+    order_id: record.order_id,
+    status: record.status,
+    amount_minor: record.amount_minor,
+    currency: record.currency,
+    payer: record.payer,
+    order_version: record.order_version,
+    ...(description !== undefined && { description }),
+    ...(terminal_id !== undefined && { terminal_id }),
+    // While a reversal is under way nothing is declined yet.
+    ...(decline_reason !== undefined && record.status === "declined" &&
+      { decline_reason }),
+    created_at: record.created_at,
+    updated_at: record.updated_at,
+  };
 }
 
 /**

@@ -40,9 +40,58 @@ export const merchantKey = (merchantId: string): string =>
 export const accountKey = (accountId: string): string =>
   name("account", accountId);
 
-/** Present exactly while the account is blocked. */
-export const blockedKey = (accountId: string): string =>
-  name("blocked", accountId);
+/** Risk tier of an account; absent while it is normal. */
+export const tierKey = (accountId: string): string => name("tier", accountId);
+
+/** Counter of what an account has paid in one currency on one day. */
+export const spentKey = (
+  accountId: string,
+  currency: string,
+  day: string,
+): string => name("spent", accountId, currency, day);
+
+/** Counter of an account's payments on one day. */
+export const paymentsKey = (accountId: string, day: string): string =>
+  name("payments", accountId, day);
+
+/** Never written: an account's counter before any payment. */
+export const singlePaymentKey = (accountId: string): string =>
+  name("single-payment", accountId);
+
+/** Counter of offline uses since the account was last seen online. */
+export const offlineUsesKey = (accountId: string): string =>
+  name("offline-uses", accountId);
+
+/** The latest payment of one amount by one payer at one merchant, for a while. */
+export const twinKey = (
+  merchantId: string,
+  accountId: string,
+  currency: string,
+  amountMinor: number,
+): string => name("twin", merchantId, accountId, currency, `${amountMinor}`);
+
+/** When an account was last seen online, unix ms. */
+export const seenOnlineKey = (accountId: string): string =>
+  name("seen-online", accountId);
+
+/** Where a credential's code was last used, for as long as it is accepted. */
+export const lastUseKey = (credentialId: string): string =>
+  name("last-use", credentialId);
+
+/** Index of payments that wait for an account's customer; score: deadline. */
+export const confirmationsKey = (accountId: string): string =>
+  name("confirmations", accountId);
+
+/** A live online code by its keyed hash. */
+export const onlineCodeKey = (hash: string): string => name("online", hash);
+
+/** The keyed hash of a credential's one live online code. */
+export const onlineCodeOfKey = (credentialId: string): string =>
+  name("online-of", credentialId);
+
+/** Counter of guess slots that an API key's owner took in a period. */
+export const guessesKey = (owner: string, period: string): string =>
+  name("guesses", owner, period);
 
 /** Device → its live credential. */
 export const deviceKey = (deviceId: string): string => name("device", deviceId);
@@ -75,7 +124,7 @@ export const orderKey = (merchantId: string, orderId: string): string =>
 export const paymentKey = (paymentId: string): string =>
   name("payment", paymentId);
 
-/** Index of payments that are not ended; score: deadline, unix ms. */
+/** Index of payments under way; score: when to look again, unix ms. */
 export const DUE_PAYMENTS_KEY = name("due-payments");
 
 /** Sandbox ledger: balance and currency of an account. */

@@ -78,6 +78,8 @@ export function createBucketCache(deps: {
   const { store, core, vault, clock, prefix } = deps;
   const loadedBuckets = new Map<string, LoadedBucket>();
   const loading = new Map<string, Promise<void>>();
+  /** How often a bucket was changed here: what was read before is no longer so. */
+  const changes = new Map<string, number>();
   let totalSlots = 0;
 
   const nameOf = (profile: number, bucket: number) => `${profile}:${bucket}`;
@@ -131,46 +133,52 @@ export function createBucketCache(deps: {
     bucket: number,
     id: string,
   ): Promise<void> {
-    const confirmedAtMs = clock.nowMs();
+    const change = changes.get(id);
+    const startedMs = clock.nowMs();
     const { revision, members } = await readEntries(profile, bucket);
     const numbers = new Map<string, number>();
     const owners: SlotOwner[] = [];
     const slots: { seed: Uint8Array; credential: number }[] = [];
-    for (const member of members) {
-      const entry = JSON.parse(member) as BucketEntry;
-      let seed: Uint8Array;
-      try {
-        seed = vault.openSeed(
-          entry.s,
-          sealContext(prefix, profile, bucket, entry),
-        );
-      } catch (error) {
-        if (!(error instanceof SealError)) throw error;
-        deps.onSealFault(error.reason, entry.c);
-        continue;
+    try {
+      for (const member of members) {
+        const entry = JSON.parse(member) as BucketEntry;
+        let seed: Uint8Array;
+        try {
+          seed = vault.openSeed(
+            entry.s,
+            sealContext(prefix, profile, bucket, entry),
+          );
+        } catch (error) {
+          if (!(error instanceof SealError)) throw error;
+          deps.onSealFault(error.reason, entry.c);
+          continue;
+        }
+        let credential = numbers.get(entry.c);
+        if (credential === undefined) {
+          credential = owners.length;
+          numbers.set(entry.c, credential);
+          owners.push({
+            credentialId: entry.c,
+            accountId: entry.a,
+            expires: entry.x,
+          });
+        }
+        slots.push({ seed, credential });
       }
-      let credential = numbers.get(entry.c);
-      if (credential === undefined) {
-        credential = owners.length;
-        numbers.set(entry.c, credential);
-        owners.push({
-          credentialId: entry.c,
-          accountId: entry.a,
-          expires: entry.x,
-        });
-      }
-      slots.push({ seed, credential });
+      // The core exchanges the bucket whole, or keeps the one it has.
+      core.loadBucket(idOf(profile, bucket), slots);
+    } finally {
+      for (const { seed } of slots) seed.fill(0);
     }
-    forget(id);
-    core.loadBucket(idOf(profile, bucket), slots);
-    for (const { seed } of slots) seed.fill(0);
+    totalSlots -= loadedBuckets.get(id)?.slots ?? 0;
+    loadedBuckets.delete(id);
     const loaded: LoadedBucket = {
       profile,
       bucket,
       revision,
       owners,
       slots: slots.length,
-      confirmedAtMs,
+      confirmedAtMs: change === changes.get(id) ? startedMs : -Infinity,
     };
     loadedBuckets.set(id, loaded);
     totalSlots += slots.length;
@@ -204,19 +212,23 @@ export function createBucketCache(deps: {
     isFresh: (loaded) =>
       Math.abs(clock.nowMs() - loaded.confirmedAtMs) < FRESH_MS,
     async refresh(profile, bucket) {
+      const id = nameOf(profile, bucket);
+      const change = changes.get(id);
       const nowMs = clock.nowMs();
       const [revision] =
         (await store.read({ keys: [bucketRevisionKey(profile, bucket)] }))
           .values;
-      const current = loadedBuckets.get(nameOf(profile, bucket));
+      const current = loadedBuckets.get(id);
       if (current !== undefined && (revision ?? null) === current.revision) {
-        current.confirmedAtMs = nowMs;
+        if (change === changes.get(id)) current.confirmedAtMs = nowMs;
       } else {
         await loadOnce(profile, bucket);
       }
     },
     expire(profile, bucket) {
-      const current = loadedBuckets.get(nameOf(profile, bucket));
+      const id = nameOf(profile, bucket);
+      changes.set(id, (changes.get(id) ?? 0) + 1);
+      const current = loadedBuckets.get(id);
       if (current !== undefined) current.confirmedAtMs = -Infinity;
     },
   };

@@ -11,16 +11,15 @@
 
 import { createHash } from "node:crypto";
 import type { Clock, Random } from "../clock.ts";
-import { parseCode } from "../code/format.ts";
-import type { Profiles } from "../code/profile.ts";
-import { driftSteps } from "../code/time_step.ts";
 import type { ClockGuard } from "../health/clock_guard.ts";
 import { newId } from "../ids.ts";
 import { type Refusal, refused } from "../outcome.ts";
-import { blockedKey, RECORD_TTL_MS, verificationKey } from "../store/keys.ts";
+import type { IsTooOld } from "../request_age.ts";
+import { RECORD_TTL_MS, verificationKey } from "../store/keys.ts";
+import { tierCheck } from "../risk/tier.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
 import type { KeyedHash, Vault } from "../vault/seal.ts";
-import { type Candidate, type Found, type Search, spend } from "./search.ts";
+import { refuseFound, type Search } from "./search.ts";
 
 /** The result of a verification. */
 export interface Verification {
@@ -56,20 +55,11 @@ export interface Verifications {
     owner: string;
     code: string;
     reference: string;
+    isTooOld: IsTooOld;
   }): Promise<Verification | Refusal>;
 }
 
-/** How long a request may take before it must not spend a code any more. */
-export const REQUEST_TTL_MS = 5_000;
-
-const TRIES = 2;
-
-/** What a search that found no one customer means to the caller. */
-export function refuseFound(found: Exclude<Found, Candidate>): Refusal {
-  return refused(
-    found.kind === "none" ? "code-not-accepted" : "code-ambiguous",
-  );
-}
+const TRIES = 3;
 
 /** Makes the {@linkcode Verifications} use case. */
 export function createVerifications(deps: {
@@ -79,17 +69,12 @@ export function createVerifications(deps: {
   clock: Clock;
   clockGuard: ClockGuard;
   random: Random;
-  prefix: string;
-  profiles: Profiles;
 }): Verifications {
   const { store, search, vault, clock, random } = deps;
 
   return {
-    async verify({ owner, code, reference }) {
-      const startedMs = clock.nowMs();
+    async verify({ owner, code, reference, isTooOld }) {
       if (!(await deps.clockGuard.check()).sure) return refused("clock-unsure");
-      const parsed = parseCode(code, deps.prefix, deps.profiles);
-      if (parsed.kind === "malformed") return refused("code-malformed");
       const verificationId = newId("ver", random);
       // Hashed: a name of 100 characters may not fit a record's name.
       const ownerHash = createHash("sha256").update(owner).digest("hex");
@@ -97,33 +82,32 @@ export function createVerifications(deps: {
       // The name makes equal codes under two references look different.
       const fingerprinted = `${key} ${code}`;
 
-      let found = await search.find(parsed.code);
+      let found = await search.find(`wallet ${ownerHash}`, code);
+      let tier: "normal" | "restricted" = "normal";
       for (let i = 0; i < TRIES; i++) {
         if (found.kind !== "candidate") return refuseFound(found);
         const nowMs = clock.nowMs();
-        if (nowMs - startedMs >= REQUEST_TTL_MS) break;
-        if (!search.isOpen(found)) return refused("code-not-accepted");
+        if (isTooOld()) break;
+        if (!found.isOpen()) return refused("code-not-accepted");
         const result: Verification = {
           verification_id: verificationId,
           reference,
           account_id: found.accountId,
           credential_id: found.credentialId,
-          profile: found.code.profile.digit,
+          profile: found.profile,
           time_step: found.timeStep,
-          drift_steps: driftSteps(found.timeStep, nowMs, found.code.profile),
+          drift_steps: found.driftSteps,
           verified_at: new Date(nowMs).toISOString(),
         };
         const record: VerificationRecord = {
           result,
           code_hash: vault.keyedHash("code", fingerprinted),
         };
-        const { bucketCheck, markCheck, markWrite } = spend(found);
         const txn = await store.txn({
           checks: [
             { kind: "absent", key },
-            bucketCheck,
-            markCheck,
-            { kind: "absent", key: blockedKey(found.accountId) },
+            ...found.checks.map(({ check }) => check),
+            tierCheck(found.accountId, tier),
           ],
           writes: [
             {
@@ -132,30 +116,30 @@ export function createVerifications(deps: {
               value: JSON.stringify(record),
               ttlMs: RECORD_TTL_MS,
             },
-            markWrite,
+            ...found.writes,
           ],
         });
         if (txn.committed) return result;
-        switch (txn.check) {
-          case 0: {
-            const first = JSON.parse(txn.value!) as VerificationRecord;
-            return vault.keyedHashMatches(
-                "code",
-                fingerprinted,
-                first.code_hash,
-              )
-              ? first.result
-              : refused("order-conflict");
-          }
-          case 1:
-            found = await search.findAgain(found);
-            continue;
-          case 2:
-            return refused(
-              txn.value === null ? "code-not-accepted" : "code-replayed",
-            );
-          default:
-            return refused("payer-blocked");
+        if (txn.check === 0) {
+          const first = JSON.parse(txn.value!) as VerificationRecord;
+          const same = vault.keyedHashMatches(
+            "code",
+            fingerprinted,
+            first.code_hash,
+          );
+          return same ? first.result : refused("order-conflict");
+        }
+        const fault = found.checks[txn.check - 1]?.fault;
+        if (fault === "stale") {
+          found = await found.again();
+        } else if (fault === "used") {
+          return refused(
+            txn.value === null ? "code-not-accepted" : "code-replayed",
+          );
+        } else if (txn.value === "blocked") {
+          return refused("payer-blocked");
+        } else {
+          tier = txn.value === "restricted" ? "restricted" : "normal";
         }
       }
       // The bucket changed under every try, or the request grew too old.

@@ -1,0 +1,178 @@
+/**
+ * Confirmation: a payment that waits for its customer's word, which the
+ * wallet's backend brings.
+ *
+ * An approval lets the debit go ahead as confirmed. A refusal, and silence
+ * until the deadline, undo whatever the ledger may hold and end as declined.
+ *
+ * @module
+ */
+
+import type { Clock } from "../clock.ts";
+import type { ClockGuard } from "../health/clock_guard.ts";
+import { isId } from "../ids.ts";
+import type { MerchantRecord } from "../merchant/record.ts";
+import { type Refusal, refused } from "../outcome.ts";
+import { seenOnline } from "../risk/limits.ts";
+import { tierCheck } from "../risk/tier.ts";
+import {
+  confirmationsKey,
+  merchantKey,
+  paymentKey,
+  tierKey,
+} from "../store/keys.ts";
+import type { Check, Store } from "../store/store.ts";
+import type { Current, Engine } from "./engine.ts";
+import { type PaymentRecord, type PaymentView, viewPayment } from "./record.ts";
+
+/** A payment that waits for its customer. */
+export interface WaitingPayment {
+  readonly paymentId: string;
+  readonly accountId: string;
+  readonly merchantName: string;
+  readonly amountMinor: number;
+  readonly currency: string;
+  /** RFC 3339. */
+  readonly expiresAt: string;
+}
+
+/** The use cases of confirmation. */
+export interface Confirmations {
+  /** What waits for an account's customer, soonest deadline first. */
+  list(accountId: string): Promise<WaitingPayment[]>;
+  /** The customer's word; the same word again is the same. */
+  answer(
+    paymentId: string,
+    approve: boolean,
+  ): Promise<PaymentView | Refusal>;
+}
+
+/** Why a payment ended without the customer's yes. */
+export const CONFIRMATION_REFUSED = "refused_by_customer";
+/** Why a payment ended without the customer's word. */
+export const CONFIRMATION_LAPSED = "confirmation_timeout";
+
+const MAX_LISTED = 100;
+const TRIES = 4;
+
+/** Makes the {@linkcode Confirmations} use cases. */
+export function createConfirmations(deps: {
+  store: Store;
+  engine: Engine;
+  clock: Clock;
+  clockGuard: ClockGuard;
+}): Confirmations {
+  const { store, engine, clock } = deps;
+
+  /** What a payment that no longer waits says to a yes or a no. */
+  function answerSettled(
+    { payment }: Current,
+    approve: boolean,
+  ): PaymentView | Refusal {
+    const about = { orderId: payment.order_id, paymentId: payment.payment_id };
+    if (payment.status === "reversed") {
+      return refused("payment-reversed", about);
+    }
+    const saidNo = payment.decline_reason === CONFIRMATION_REFUSED;
+    const same = approve ? payment.confirmed : saidNo;
+    if (same) return viewPayment(payment);
+    if (payment.status === "declined") {
+      return refused("payment-declined", {
+        ...about,
+        ...(payment.decline_reason !== undefined &&
+          { declineReason: payment.decline_reason }),
+      });
+    }
+    if (payment.status === "reversing") {
+      return refused("payment-reversed", about);
+    }
+    return refused("order-conflict", {
+      ...about,
+      detail: payment.confirmed
+        ? "The payment was approved before."
+        : "The payment does not wait for a confirmation.",
+    });
+  }
+
+  /**
+   * The customer's yes is not the last word: a blocked account pays nothing
+   * and a suspended merchant is paid nothing. That the credential was revoked
+   * meanwhile does not matter, since the wallet vouches for the customer here.
+   */
+  async function readAllowed(
+    { account_id, merchant_id }: PaymentRecord,
+  ): Promise<{ checks: Check[] } | Refusal> {
+    const key = merchantKey(merchant_id);
+    const [tier, raw] = (await store.read({
+      keys: [tierKey(account_id), key],
+    })).values;
+    if (tier === "blocked") return refused("payer-blocked");
+    const merchant = raw == null ? null : JSON.parse(raw) as MerchantRecord;
+    if (raw == null || merchant?.status !== "active") {
+      return refused("merchant-suspended");
+    }
+    return {
+      checks: [
+        tierCheck(account_id, tier === "restricted" ? "restricted" : "normal"),
+        { kind: "equals", key, value: raw },
+      ],
+    };
+  }
+
+  return {
+    async list(accountId) {
+      const waiting = await store.range({
+        index: confirmationsKey(accountId),
+        min: clock.nowMs() + 1,
+        max: Number.MAX_SAFE_INTEGER,
+        limit: MAX_LISTED,
+      });
+      if (waiting.length === 0) return [];
+      const { values } = await store.read({
+        keys: waiting.map(({ member }) => paymentKey(member)),
+      });
+      return values.flatMap((raw) => {
+        if (raw === null) return [];
+        const payment = JSON.parse(raw) as PaymentRecord;
+        if (payment.status !== "awaiting_confirmation") return [];
+        return [{
+          paymentId: payment.payment_id,
+          accountId: payment.account_id,
+          merchantName: payment.merchant_name,
+          amountMinor: payment.amount_minor,
+          currency: payment.currency,
+          expiresAt: new Date(payment.deadline_ms).toISOString(),
+        }];
+      });
+    },
+
+    async answer(paymentId, approve) {
+      if (!isId("pay", paymentId)) return refused("not-found");
+      if (!(await deps.clockGuard.check()).sure) return refused("clock-unsure");
+      let current = await engine.read(paymentId);
+      for (let i = 0; current !== null && i < TRIES; i++) {
+        if (current.payment.status !== "awaiting_confirmation") {
+          const end: Current = await engine.drive(current);
+          return answerSettled(end, approve);
+        }
+        if (current.payment.deadline_ms <= clock.nowMs()) {
+          current = await engine.apply(current, "lapsed", {
+            declineReason: CONFIRMATION_LAPSED,
+          });
+        } else if (approve) {
+          const allowed = await readAllowed(current.payment);
+          if ("kind" in allowed) return allowed;
+          current = await engine.apply(current, "confirmed", {
+            checks: allowed.checks,
+            writes: seenOnline(current.payment.account_id, clock.nowMs()),
+          });
+        } else {
+          current = await engine.apply(current, "refused", {
+            declineReason: CONFIRMATION_REFUSED,
+          });
+        }
+      }
+      return refused("not-found");
+    },
+  };
+}

@@ -1,0 +1,185 @@
+/**
+ * What an account may pay offline: limits by risk tier, per payment, per day,
+ * by count, and by uses since it was last seen online. They belong to the
+ * account, so that enrolling again resets nothing.
+ *
+ * Everything that is counted is checked and added in the transaction that
+ * claims the code; what is taken is remembered in the payment and goes back to
+ * the counter it came from.
+ *
+ * @module
+ */
+
+import {
+  offlineUsesKey,
+  paymentsKey,
+  seenOnlineKey,
+  singlePaymentKey,
+  spentKey,
+} from "../store/keys.ts";
+import type { Check, Write } from "../store/store.ts";
+
+/** The limits of one risk tier; amounts are minor units of any currency. */
+export interface TierLimits {
+  readonly perPaymentMinor: number;
+  /** Sum of a day, each currency for itself. */
+  readonly perDayMinor: number;
+  readonly countPerDay: number;
+  /** Offline codes in a row without the account being seen online. */
+  readonly offlineUses: number;
+  /** Above this amount the customer must confirm. */
+  readonly stepUpAboveMinor: number;
+}
+
+/** Limits of every tier that may pay. */
+export interface Limits {
+  readonly normal: TierLimits;
+  readonly restricted: TierLimits;
+  /** IANA name of the zone in which a day begins. */
+  readonly timeZone: string;
+}
+
+/** What a payment took from a counter, to give it back where it was taken. */
+export interface Taken {
+  readonly counter: string;
+  readonly delta: number;
+  readonly expires_at_ms: number;
+}
+
+/** Which limit a payment would exceed. */
+export type LimitName =
+  | "per-payment"
+  | "per-day"
+  | "count-per-day"
+  | "offline-uses";
+
+/** The checks and writes of one payment's share of the limits. */
+export interface LimitPlan {
+  readonly checks: readonly {
+    readonly limit: LimitName;
+    readonly check: Check;
+  }[];
+  readonly writes: readonly Write[];
+  readonly taken: readonly Taken[];
+}
+
+const DAY_MS = 86_400_000;
+/** Counters of a day live past its end, so that late reversals find them. */
+const DAY_COUNTER_MS = 3 * DAY_MS;
+const OFFLINE_COUNTER_MS = 400 * DAY_MS;
+
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+/** The calendar day of a moment in a zone, `YYYY-MM-DD`. */
+export function dayOf(unixMs: number, timeZone: string): string {
+  let formatter = formatters.get(timeZone);
+  if (formatter === undefined) {
+    // Sweden writes dates as ISO 8601 does.
+    formatter = new Intl.DateTimeFormat("sv-SE", {
+      timeZone,
+      dateStyle: "short",
+    });
+    formatters.set(timeZone, formatter);
+  }
+  return formatter.format(unixMs);
+}
+
+/** The share that a payment takes of its account's limits. */
+export function planLimits(input: {
+  accountId: string;
+  currency: string;
+  amountMinor: number;
+  /** Whether an offline code was scanned. */
+  offline: boolean;
+  nowMs: number;
+  tier: TierLimits;
+  timeZone: string;
+}): LimitPlan {
+  const { accountId, amountMinor, nowMs, tier } = input;
+  const day = dayOf(nowMs, input.timeZone);
+  const shares: (Taken & { limit: LimitName; max: number })[] = [
+    {
+      limit: "per-day",
+      counter: spentKey(accountId, input.currency, day),
+      delta: amountMinor,
+      max: tier.perDayMinor,
+      expires_at_ms: nowMs + DAY_COUNTER_MS,
+    },
+    {
+      limit: "count-per-day",
+      counter: paymentsKey(accountId, day),
+      delta: 1,
+      max: tier.countPerDay,
+      expires_at_ms: nowMs + DAY_COUNTER_MS,
+    },
+  ];
+  if (input.offline) {
+    shares.push({
+      limit: "offline-uses",
+      counter: offlineUsesKey(accountId),
+      delta: 1,
+      max: tier.offlineUses,
+      expires_at_ms: nowMs + OFFLINE_COUNTER_MS,
+    });
+  }
+  return {
+    checks: [
+      {
+        limit: "per-payment",
+        // A counter that nobody adds to: the amount alone, judged in its
+        // place among the checks.
+        check: {
+          kind: "sum-at-most",
+          counter: singlePaymentKey(accountId),
+          delta: amountMinor,
+          max: tier.perPaymentMinor,
+        },
+      },
+      ...shares.map(({ limit, counter, delta, max }) => ({
+        limit,
+        check: { kind: "sum-at-most", counter, delta, max } as const,
+      })),
+    ],
+    writes: shares.map(({ counter, delta, expires_at_ms }) => ({
+      kind: "add",
+      counter,
+      delta,
+      expiresAtMs: expires_at_ms,
+    })),
+    taken: shares.map(({ counter, delta, expires_at_ms }) => ({
+      counter,
+      delta,
+      expires_at_ms,
+    })),
+  };
+}
+
+/** What happens when an account is seen online: its offline uses start anew. */
+export function seenOnline(accountId: string, nowMs: number): Write[] {
+  return [
+    { kind: "delete", key: offlineUsesKey(accountId) },
+    { kind: "set", key: seenOnlineKey(accountId), value: `${nowMs}` },
+  ];
+}
+
+/**
+ * What of a payment's share goes back. Its offline use does so only in the run
+ * it was taken from: a use of before the account was last seen online is not
+ * counted any more.
+ */
+export function givenBack(
+  taken: readonly Taken[],
+  accountId: string,
+  takenAtMs: number,
+  seenOnlineAtMs: number | null,
+): Write[] {
+  const ended = seenOnlineAtMs !== null && seenOnlineAtMs >= takenAtMs;
+  return taken
+    .filter(({ counter }) => !(ended && counter === offlineUsesKey(accountId)))
+    .map(({ counter, delta, expires_at_ms }) => ({
+      kind: "add",
+      counter,
+      delta: -delta,
+      expiresAtMs: expires_at_ms,
+    }));
+}

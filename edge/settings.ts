@@ -1,0 +1,69 @@
+/**
+ * What an operator may choose, and what holds where nothing is chosen.
+ *
+ * @module
+ */
+
+import {
+  DEFAULT_PROFILES,
+  type Profile,
+  PROFILE_1,
+  type Profiles,
+} from "./code/profile.ts";
+import type { PaymentTimes } from "./payment/engine.ts";
+import type { GuessLimits } from "./risk/guess_slots.ts";
+import type { Limits } from "./risk/limits.ts";
+
+/** What an operator chooses. */
+export interface Settings {
+  /** SHA-256 of the admin key in hex. */
+  readonly adminKeyHash: string;
+  /** Two digits that route codes to this wallet. */
+  readonly prefix: string;
+  /** Profiles whose codes are served. */
+  readonly profiles: Profiles;
+  /** Profile that new credentials get, one of those served. */
+  readonly enrolmentProfile: Profile;
+  readonly limits: Limits;
+  readonly guessLimits: GuessLimits;
+  readonly times: PaymentTimes;
+  /**
+   * For how long the same payer's same amount at the same merchant under
+   * another order waits for the customer, in ms; 0: never.
+   */
+  readonly twinGuardMs: number;
+}
+
+/** What holds where an operator chose nothing else. */
+export const DEFAULT_SETTINGS:
+  & Pick<Settings, "prefix" | "profiles" | "enrolmentProfile" | "limits">
+  & Pick<Settings, "guessLimits" | "times" | "twinGuardMs"> = {
+    prefix: "90",
+    profiles: DEFAULT_PROFILES,
+    enrolmentProfile: PROFILE_1,
+    // Where each comes from stands in the README.
+    limits: {
+      normal: {
+        perPaymentMinor: 500_000,
+        perDayMinor: 500_000,
+        countPerDay: 50,
+        offlineUses: 50,
+        stepUpAboveMinor: 100_000,
+      },
+      restricted: {
+        perPaymentMinor: 50_000,
+        perDayMinor: 100_000,
+        countPerDay: 10,
+        offlineUses: 5,
+        stepUpAboveMinor: 5_000,
+      },
+      timeZone: "UTC",
+    },
+    guessLimits: { perMinute: 20, perDay: 1_000 },
+    times: {
+      deadlineMs: 45_000,
+      confirmationMs: 180_000,
+      ledgerTimeoutMs: 8_000,
+    },
+    twinGuardMs: 60_000,
+  };
