@@ -8,7 +8,7 @@
 
 import { encodeBase64 } from "@std/encoding/base64";
 import { systemClock, systemRandom } from "../../edge/clock.ts";
-import { DEFAULT_PROFILES, PROFILE_1 } from "../../edge/code/profile.ts";
+import { DEFAULT_SETTINGS } from "../../edge/settings.ts";
 import { compose } from "../../edge/compose.ts";
 import { openCore } from "../../edge/core/core.ts";
 import { hashApiKey, newApiKey } from "../../edge/ids.ts";
@@ -55,7 +55,7 @@ export async function enrolPhones(
   const path = `${folder}/offcode.db`;
   const core = openCore(await Deno.readFile(CORE_URL));
   const store = openSqliteStore({ path, clock: systemClock });
-  const { enrolments, merchants } = compose({
+  const { useCases: { enrolments, merchants } } = compose({
     store,
     core,
     vault: createVault({ keyring: parseKeyring(masterKeys), random }),
@@ -65,10 +65,8 @@ export async function enrolPhones(
     monotonicMs: () => performance.now(),
     log: () => {},
   }, {
-    adminKeyHash: await hashApiKey(adminKey),
-    prefix: "90",
-    profiles: DEFAULT_PROFILES,
-    enrolmentProfile: PROFILE_1,
+    adminKeyHash: hashApiKey(adminKey),
+    ...DEFAULT_SETTINGS,
   });
   const { apiKey: walletKey } = await merchants.addWalletKey("bench");
   const key = await newDeviceKey();

@@ -8,7 +8,7 @@
 
 import { createApp } from "../../edge/app.ts";
 import { type Clock, systemClock, systemRandom } from "../../edge/clock.ts";
-import { DEFAULT_PROFILES, PROFILE_1 } from "../../edge/code/profile.ts";
+import { DEFAULT_SETTINGS } from "../../edge/settings.ts";
 import { compose } from "../../edge/compose.ts";
 import { type Core, openCore } from "../../edge/core/core.ts";
 import { developmentKeys } from "../../edge/development_keys.ts";
@@ -66,7 +66,7 @@ export async function startEdge(
   const { keys } = await developmentKeys(`${folder}/keys.json`, random);
   const store = openSqliteStore({ path: `${folder}/offcode.db`, clock });
   const sandbox = createSandboxLedger({ store, random });
-  const useCases = compose({
+  const { useCases } = compose({
     store,
     core: openCore(wasm),
     vault: createVault({ keyring: keys.keyring, random }),
@@ -77,10 +77,8 @@ export async function startEdge(
     monotonicMs,
     log,
   }, {
-    adminKeyHash: await hashApiKey(keys.adminKey),
-    prefix: "90",
-    profiles: DEFAULT_PROFILES,
-    enrolmentProfile: PROFILE_1,
+    adminKeyHash: hashApiKey(keys.adminKey),
+    ...DEFAULT_SETTINGS,
   });
   const app = createApp({
     useCases,
