@@ -1,13 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import {
-  blockedKey,
   bucketEntriesKey,
   bucketRevisionKey,
   markKey,
   merchantKey,
   orderKey,
   paymentKey,
+  tierKey,
 } from "../../edge/store/keys.ts";
 import type { Write } from "../../edge/store/store.ts";
 import type { TestPhone } from "../support/api.ts";
@@ -67,7 +67,7 @@ for (
       INDEX(bucketRevisionKey(1, it.phone.seed.bucket)),
     "a bucket that is a text": (it: Scene) =>
       TEXT(bucketEntriesKey(1, it.phone.seed.bucket), "x"),
-    "a block that is an index": () => INDEX(blockedKey("alice")),
+    "a block that is an index": () => INDEX(tierKey("alice")),
   })
 ) {
   Deno.test(`pay() and verify() take ${what} for a fault of the store`, async () => {
@@ -150,6 +150,7 @@ Deno.test("pay() while another process holds the file is unavailable, then pays"
   };
   await using app = await startApp({
     wrapLedger: (ledger) => ({
+      ...ledger,
       async debit(...debit) {
         const answer = await ledger.debit(...debit);
         if (lockAt === "debit") lock(app.path);

@@ -58,6 +58,11 @@ async function sceneOf({ first, second }: { first: number; second: number }) {
   };
 }
 
+/** Everything in the store but the count of guesses, which a miss does cost. */
+function recordsOf({ path }: TestApp): string[] {
+  return dumpStore(path).filter((row) => !row.includes("oc:{0}:guesses:"));
+}
+
 function ambiguities(app: TestApp): string[][] {
   return app.logged.map((line) => JSON.parse(line))
     .filter(({ message }) => message === "code matched several credentials")
@@ -78,7 +83,7 @@ for (
     assertEquals(bob.code(NOON_MS + drift * STEP_MS), code);
     // The bucket is loaded, so that the code itself is all that is looked at.
     await api.pay(merchant, { code: "901000000000000000", order_id: "1" });
-    const before = dumpStore(app.path);
+    const before = recordsOf(app);
     const paid = await api.pay(merchant, { code, order_id: "1" });
     assertEquals(
       [paid.status, paid.body.code, paid.body.retry],
@@ -89,7 +94,7 @@ for (
       409,
       "code-ambiguous",
     ]);
-    assertEquals(dumpStore(app.path), before);
+    assertEquals(recordsOf(app), before);
     assertEquals(await api.balance("alice"), 10_000);
     assertEquals(await api.balance("bob"), 10_000);
 
@@ -161,7 +166,7 @@ Deno.test("a wrong code burns nothing and stores nothing", async () => {
   await using scene = await sceneOf(PAIRS.tenLater);
   const { app, api, walletKey, merchant, alice, bob } = scene;
   const right = alice.code(NOON_MS);
-  const before = dumpStore(app.path);
+  const before = recordsOf(app);
   const tag = BigInt(right.slice(7));
   const wrong = [
     ...[1n, -1n, 10n, 10_000_000_000n].map((delta) =>
@@ -186,7 +191,7 @@ Deno.test("a wrong code burns nothing and stores nothing", async () => {
       assertEquals(verified.status, 422, code);
     }
   }
-  assertEquals(dumpStore(app.path), before);
+  assertEquals(recordsOf(app), before);
   for (const phone of [alice, bob]) {
     for (const drift of [-1, 0, 1]) {
       const { status } = await api.verify(

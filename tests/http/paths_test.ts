@@ -146,7 +146,7 @@ Deno.test("ids in bodies and queries are printable ASCII, and stay apart", async
     .map((row) => JSON.parse(row.slice(row.indexOf("{"))).name as string);
   assertEquals(names.length > 5 * ids.length, true);
   for (const name of names) {
-    assertMatch(name, /^oc:\{0\}:[a-z-]+(:[\w.%-]+){1,2}$/);
+    assertMatch(name, /^oc:\{0\}:[a-z-]+(:[\w.%-]+){1,4}$/);
   }
   for (const id of ids) {
     const found = await api.must(

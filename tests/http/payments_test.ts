@@ -68,7 +68,7 @@ Deno.test("pay() answers a repeated order with the first payment", async () => {
     assertEquals(payment, first.body);
     assertEquals(
       cashier.en,
-      "This order was already paid at 12:00 UTC. Take no further payment.",
+      "This order was already paid at 12:00 (UTC). Take no further payment.",
     );
   }
   app.clock.advance(3_600_000);
@@ -200,7 +200,7 @@ Deno.test("pay() keeps the answer about a declined order's wrong codes", async (
   const order = { order_id: "order-1" };
   await api.pay(merchant, { code: phone.code(NOON_MS), ...order });
   const wrong = await api.pay(merchant, {
-    code: "900000000000000000",
+    code: "904000000000000000",
     ...order,
   });
   assertEquals([wrong.status, wrong.body.code], [422, "code-malformed"]);

@@ -121,6 +121,7 @@ Deno.test("50 payments at once of an account with money for 20 are 20", async ()
   const allArrived = Promise.withResolvers<void>();
   await using app = await startApp({
     wrapLedger: (ledger) => ({
+      ...ledger,
       // All codes are taken before the first debit, and then all are debited.
       async debit(...debit) {
         arrived.resolve();

@@ -1,6 +1,6 @@
 /**
- * The whole application in this process, on a real SQLite file, with a clock
- * that the test moves.
+ * The whole application in this process, on a real SQLite file or another real
+ * store, with a clock that the test moves.
  *
  * @module
  */
@@ -8,12 +8,13 @@
 import { encodeBase64 } from "@std/encoding/base64";
 import { createApp } from "../../edge/app.ts";
 import { type Clock, type Random, systemRandom } from "../../edge/clock.ts";
-import { DEFAULT_PROFILES, PROFILE_1 } from "../../edge/code/profile.ts";
-import { compose, type Settings } from "../../edge/compose.ts";
-import { openCore } from "../../edge/core/core.ts";
+import { compose } from "../../edge/compose.ts";
+import { DEFAULT_SETTINGS, type Settings } from "../../edge/settings.ts";
+import { type Core, openCore } from "../../edge/core/core.ts";
 import type { UseCases } from "../../edge/http/context.ts";
 import { hashApiKey, newId } from "../../edge/ids.ts";
 import { createSandboxLedger } from "../../edge/ledger/sandbox.ts";
+import type { Sweeper } from "../../edge/payment/sweeper.ts";
 import type { Ledger } from "../../edge/ledger/ledger.ts";
 import { createLog } from "../../edge/log.ts";
 import { openSqliteStore } from "../../edge/store/sqlite.ts";
@@ -45,7 +46,10 @@ export interface TestApp extends AsyncDisposable {
   readonly api: Api;
   readonly clock: TestClock;
   readonly store: Store;
+  /** Counts the searches that were made. */
+  readonly core: Core;
   readonly useCases: UseCases;
+  readonly sweeper: Sweeper;
   readonly path: string;
   /** Every line that was logged. */
   readonly logged: string[];
@@ -60,6 +64,8 @@ export interface TestAppOptions {
   readonly random?: Random;
   readonly masterKeys?: string;
   readonly settings?: Partial<Settings>;
+  /** Opens the store instead of a SQLite file; closed with the application. */
+  readonly openStore?: (clock: Clock) => Store | Promise<Store>;
   /** Puts something in front of the real store, such as faults. */
   readonly wrapStore?: (store: Store) => Store;
   /** Puts something in front of the sandbox ledger. */
@@ -67,25 +73,51 @@ export interface TestAppOptions {
 }
 
 const MASTER_KEYS = `test:${encodeBase64(new Uint8Array(32).fill(7))}`;
+/** Tests are about one rule at a time; those about a limit set it. */
+export const UNLIMITED: Pick<
+  Settings,
+  "guessLimits" | "limits" | "twinGuardMs"
+> = {
+  guessLimits: { perMinute: 1_000_000, perDay: 1_000_000 },
+  limits: {
+    normal: unlimitedTier(),
+    restricted: unlimitedTier(),
+    timeZone: "UTC",
+  },
+  twinGuardMs: 0,
+};
+
+function unlimitedTier() {
+  return {
+    perPaymentMinor: 1e12,
+    perDayMinor: 1e15,
+    countPerDay: 1e9,
+    offlineUses: 1e9,
+    stepUpAboveMinor: 1e12,
+  };
+}
+
 const ADMIN_KEY = "an admin key of a test, long enough".replaceAll(" ", "-");
 
 /** Starts an application on a new SQLite file, or on a given one. */
 export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
   const clock = options.clock ?? new TestClock(options.nowMs ?? NOON_MS);
   const random = options.random ?? systemRandom;
-  const folder = options.path === undefined
+  const folder = options.path === undefined && options.openStore === undefined
     ? await Deno.makeTempDir({ prefix: "offcode-test-" })
     : null;
   const path = options.path ?? `${folder}/offcode.db`;
-  const opened = await openSqliteStore({ path, clock });
+  const opened = await (options.openStore?.(clock) ??
+    openSqliteStore({ path, clock }));
   const store = options.wrapStore?.(opened) ?? opened;
   const logged: string[] = [];
   const log = createLog({ clock, write: (line) => logged.push(line) });
   const sandbox = createSandboxLedger({ store, random });
-  const monotonicMs = () => performance.now();
-  const useCases = compose({
+  const monotonicMs = () => clock.ms;
+  const core = openCore(CORE);
+  const { useCases, sweeper } = compose({
     store,
-    core: openCore(CORE),
+    core,
     vault: createVault({
       keyring: parseKeyring(options.masterKeys ?? MASTER_KEYS),
       random,
@@ -98,9 +130,8 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     log,
   }, {
     adminKeyHash: hashApiKey(ADMIN_KEY),
-    prefix: "90",
-    profiles: DEFAULT_PROFILES,
-    enrolmentProfile: PROFILE_1,
+    ...DEFAULT_SETTINGS,
+    ...UNLIMITED,
     ...options.settings,
   });
   const app = createApp({
@@ -113,7 +144,9 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     api: new Api((request) => app.fetch(request), "http://edge", ADMIN_KEY),
     clock,
     store,
+    core,
     useCases,
+    sweeper,
     path,
     logged,
     async [Symbol.asyncDispose]() {

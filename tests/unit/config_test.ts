@@ -1,10 +1,14 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { encodeBase64 } from "@std/encoding/base64";
 import { ConfigError, readConfig } from "../../edge/config.ts";
+import { DEFAULT_SETTINGS } from "../../edge/settings.ts";
 
 const ADMIN_KEY = "0123456789abcdef0123456789abcdef";
 const MASTER_KEYS = `k1:${encodeBase64(new Uint8Array(32).fill(1))}`;
 const KEYS = { OFFCODE_ADMIN_KEY: ADMIN_KEY, OFFCODE_MASTER_KEYS: MASTER_KEYS };
+
+const { limits, guessLimits, twinGuardMs } = DEFAULT_SETTINGS;
+const SETTINGS = { limits, guessLimits, twinGuardMs };
 
 /** The faults of an environment, none where it can be used. */
 function faults(env: Record<string, string>): readonly string[] {
@@ -23,6 +27,7 @@ Deno.test("readConfig() of an empty environment has the defaults and no keys", (
     store: { kind: "sqlite", path: "./data/offcode.db" },
     prefix: "90",
     ledger: { kind: "sandbox" },
+    settings: SETTINGS,
   } as const;
   assertEquals(readConfig({}), defaults);
   // An empty variable is one that is not set.
@@ -34,6 +39,11 @@ Deno.test("readConfig() of an empty environment has the defaults and no keys", (
     "OFFCODE_MASTER_KEYS",
     "OFFCODE_PREFIX",
     "OFFCODE_LEDGER",
+    "OFFCODE_LEDGER_SECRET",
+    "OFFCODE_LIMITS",
+    "OFFCODE_TIME_ZONE",
+    "OFFCODE_BAD_CODE_LIMIT",
+    "OFFCODE_DUPLICATE_GUARD",
   ];
   assertEquals(
     readConfig(Object.fromEntries(names.map((name) => [name, ""]))),
@@ -58,6 +68,7 @@ Deno.test("readConfig() takes what is set", () => {
     store: { kind: "sqlite", path: "/var/lib/offcode/a:b.db" },
     prefix: "01",
     ledger: { kind: "sandbox" },
+    settings: SETTINGS,
   });
   assertEquals(keys?.adminKey, ADMIN_KEY);
   assertEquals(keys?.keyring.map(({ kid }) => kid), ["k1"]);
@@ -72,6 +83,11 @@ Deno.test("readConfig() names every fault at once", () => {
       OFFCODE_MASTER_KEYS: "nothing",
       OFFCODE_PREFIX: "9",
       OFFCODE_LEDGER: "ftp://ledger",
+      OFFCODE_LEDGER_SECRET: "whsec_short",
+      OFFCODE_BAD_CODE_LIMIT: "none",
+      OFFCODE_DUPLICATE_GUARD: "off",
+      OFFCODE_LIMITS: "few",
+      OFFCODE_TIME_ZONE: "here",
     }).map((fault) => fault.split(/[ :]/)[0]),
     [
       "PORT",
@@ -81,6 +97,11 @@ Deno.test("readConfig() names every fault at once", () => {
       "OFFCODE_MASTER_KEYS",
       "OFFCODE_PREFIX",
       "OFFCODE_LEDGER",
+      "OFFCODE_LEDGER_SECRET",
+      "OFFCODE_BAD_CODE_LIMIT",
+      "OFFCODE_DUPLICATE_GUARD",
+      "OFFCODE_TIME_ZONE",
+      "OFFCODE_LIMITS",
     ],
   );
   const error = assertThrows(
@@ -148,6 +169,16 @@ Deno.test("readConfig() tells no secret, however wrong it is", () => {
       .map((keys) => ({ ...KEYS, OFFCODE_MASTER_KEYS: keys })),
     { OFFCODE_STORE: `redis://user:${secret}@host` },
     { OFFCODE_LEDGER: `https://user:${secret}@host` },
+    { OFFCODE_LEDGER: "https://host", OFFCODE_LEDGER_SECRET: secret },
+    {
+      OFFCODE_LEDGER: "https://host",
+      OFFCODE_LEDGER_SECRET: `whsec_${secret}`,
+    },
+    { OFFCODE_LIMITS: secret },
+    { OFFCODE_LIMITS: `{"${secret}":{}}` },
+    { OFFCODE_TIME_ZONE: secret },
+    { OFFCODE_BAD_CODE_LIMIT: secret },
+    { OFFCODE_DUPLICATE_GUARD: secret },
     { OFFCODE_PREFIX: secret },
     { PORT: secret },
   ];
@@ -159,4 +190,187 @@ Deno.test("readConfig() tells no secret, however wrong it is", () => {
     assert(!told.includes(secret), told);
     assert(!told.includes(raw), told);
   }
+});
+
+Deno.test("readConfig() takes limits by tier and leaves the others as they are", () => {
+  const read = (limits: unknown) =>
+    readConfig({ OFFCODE_LIMITS: JSON.stringify(limits) }).settings.limits;
+  assertEquals(read({}), limits);
+  assertEquals(read({ normal: {}, restricted: {} }), limits);
+  assertEquals(read({ normal: { per_payment_minor: 1 } }), {
+    ...limits,
+    normal: { ...limits.normal, perPaymentMinor: 1 },
+  });
+  assertEquals(
+    read({
+      normal: {
+        per_payment_minor: 1,
+        per_day_minor: 2,
+        count_per_day: 3,
+        offline_uses: 4,
+        step_up_above_minor: 5,
+      },
+      restricted: {
+        per_payment_minor: 0,
+        per_day_minor: 0,
+        count_per_day: 0,
+        offline_uses: 0,
+        step_up_above_minor: 1e15,
+      },
+    }),
+    {
+      normal: {
+        perPaymentMinor: 1,
+        perDayMinor: 2,
+        countPerDay: 3,
+        offlineUses: 4,
+        stepUpAboveMinor: 5,
+      },
+      restricted: {
+        perPaymentMinor: 0,
+        perDayMinor: 0,
+        countPerDay: 0,
+        offlineUses: 0,
+        stepUpAboveMinor: 1e15,
+      },
+      timeZone: "UTC",
+    },
+  );
+});
+
+Deno.test("readConfig() takes limits that are whole numbers of known names", () => {
+  const wrong = [
+    "{",
+    "null",
+    "[]",
+    "1",
+    '"x"',
+    '{"blocked":{}}',
+    '{"normal":null}',
+    '{"normal":[]}',
+    '{"normal":{"per_payment":1}}',
+    '{"normal":{"perPaymentMinor":1}}',
+    '{"__proto__":{"per_payment_minor":1}}',
+    ...["-1", "1.5", '"1"', "null", "true", "1e16", "1e400", "[1]"].map(
+      (value) => `{"restricted":{"per_day_minor":${value}}}`,
+    ),
+  ];
+  for (const text of wrong) {
+    const [fault, ...others] = faults({ OFFCODE_LIMITS: text });
+    assertEquals(others, [], text);
+    assert(fault?.startsWith("OFFCODE_LIMITS must be JSON like "), text);
+  }
+});
+
+Deno.test("readConfig() takes a time zone by its IANA name", () => {
+  const read = (zone: string) =>
+    readConfig({ OFFCODE_TIME_ZONE: zone }).settings.limits.timeZone;
+  assertEquals(read("Asia/Shanghai"), "Asia/Shanghai");
+  assertEquals(read("europe/berlin"), "Europe/Berlin");
+  assertEquals(read("UTC"), "UTC");
+  for (const zone of ["Mars/Olympus", "here", " UTC", "UTC+1", "8"]) {
+    assertEquals(faults({ OFFCODE_TIME_ZONE: zone }), [
+      "OFFCODE_TIME_ZONE must be an IANA time zone name",
+    ]);
+  }
+});
+
+Deno.test("readConfig() takes a limit of bad codes, of which a day has fifty minutes' worth", () => {
+  const read = (limit: string) =>
+    readConfig({ OFFCODE_BAD_CODE_LIMIT: limit }).settings.guessLimits;
+  assertEquals(read("20"), DEFAULT_SETTINGS.guessLimits);
+  assertEquals(read("1"), { perMinute: 1, perDay: 50 });
+  assertEquals(read("1000000"), { perMinute: 1_000_000, perDay: 50_000_000 });
+  const bad = ["0", "-1", "1000001", "1.5", "1e3", " 20", "20\n", "٢٠", "x"];
+  for (const limit of bad) {
+    assertEquals(faults({ OFFCODE_BAD_CODE_LIMIT: limit }), [
+      "OFFCODE_BAD_CODE_LIMIT must be a whole number from 1 to 1000000",
+    ]);
+  }
+});
+
+Deno.test("readConfig() takes seconds for the guard against double scans, 0 for none", () => {
+  const read = (seconds: string) =>
+    readConfig({ OFFCODE_DUPLICATE_GUARD: seconds }).settings.twinGuardMs;
+  assertEquals(read("60"), DEFAULT_SETTINGS.twinGuardMs);
+  assertEquals(read("0"), 0);
+  assertEquals(read("3600"), 3_600_000);
+  for (const seconds of ["-1", "3601", "0.5", "1m", " 1"]) {
+    assertEquals(faults({ OFFCODE_DUPLICATE_GUARD: seconds }), [
+      "OFFCODE_DUPLICATE_GUARD must be a whole number from 0 to 3600",
+    ]);
+  }
+});
+
+const LEDGER_SECRET = `whsec_${encodeBase64(new Uint8Array(32).fill(0xfb))}`;
+
+Deno.test("readConfig() takes a ledger's https URL, and http on this machine", () => {
+  for (
+    const url of [
+      "https://ledger.example",
+      "https://ledger.example:8443/offcode",
+      "http://127.0.0.1:9000",
+      "http://localhost:9000/x",
+      "http://[::1]:9000",
+    ]
+  ) {
+    const env = { OFFCODE_LEDGER: url, OFFCODE_LEDGER_SECRET: LEDGER_SECRET };
+    assertEquals(readConfig(env).ledger, {
+      kind: "http",
+      url,
+      secret: LEDGER_SECRET,
+    });
+  }
+  for (
+    const url of [
+      "http://ledger.example",
+      "http://127.0.0.1.example",
+      "http://localhost.example",
+      "http://10.0.0.1",
+      "https://user@ledger.example",
+      "https://:pass@ledger.example",
+      "ftp://ledger.example",
+      "file:///ledger",
+      "ledger.example",
+      "Sandbox",
+      "//ledger",
+    ]
+  ) {
+    const env = { OFFCODE_LEDGER: url, OFFCODE_LEDGER_SECRET: LEDGER_SECRET };
+    const [fault, ...others] = faults(env);
+    assertEquals(others, [], url);
+    assert(fault?.startsWith("OFFCODE_LEDGER must be sandbox or "), url);
+  }
+});
+
+Deno.test("readConfig() takes a ledger's secret of 24 to 64 bytes, in one spelling", () => {
+  const bytes = (length: number) =>
+    encodeBase64(new Uint8Array(length).fill(7));
+  const set = (secret: string) =>
+    faults({
+      OFFCODE_LEDGER: "https://ledger.example",
+      OFFCODE_LEDGER_SECRET: secret,
+    });
+  for (const length of [24, 25, 26, 32, 64]) {
+    assertEquals(set(`whsec_${bytes(length)}`), []);
+  }
+  const wrong = [
+    "",
+    "whsec_",
+    bytes(32),
+    `whsec_${bytes(23)}`,
+    `whsec_${bytes(65)}`,
+    `whsec_${bytes(25).replaceAll("=", "")}`,
+    `WHSEC_${bytes(32)}`,
+    `whsec_${bytes(32)} `,
+    `whsec_${bytes(32)}\n`,
+    LEDGER_SECRET.replaceAll("+", "-"),
+  ];
+  for (const secret of wrong) {
+    assertEquals(set(secret), [
+      "OFFCODE_LEDGER_SECRET must be whsec_ and 24 to 64 bytes in padded base64",
+    ]);
+  }
+  // The sandbox needs none.
+  assertEquals(faults({ OFFCODE_LEDGER_SECRET: "none" }), []);
 });

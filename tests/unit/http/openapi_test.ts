@@ -81,7 +81,9 @@ Deno.test("openApiDocument() gives every call a name of its own, a key and a tag
     const [, path] = name.split(" ");
     const scope = path?.startsWith("/v1/admin/")
       ? "admin"
-      : path?.startsWith("/v1/payments")
+      : path?.endsWith("/confirmation")
+      ? "wallet"
+      : /^\/v1\/(payments|reversals)/.test(path ?? "")
       ? "merchant"
       : path?.startsWith("/v1/")
       ? "wallet"
@@ -165,6 +167,7 @@ Deno.test("the calls name the problems that they can answer", () => {
     "malformed-request",
     "order-conflict",
     "payer-blocked",
+    "too-many-attempts",
   ];
   assertEquals(
     codesOf("post /v1/verifications"),
@@ -175,14 +178,64 @@ Deno.test("the calls name the problems that they can answer", () => {
     [
       ...wallet,
       ...codes,
+      "limit-exceeded",
       "merchant-suspended",
       "payment-declined",
       "payment-pending",
       "payment-reversed",
     ].sort(),
   );
+  assertEquals(
+    codesOf("get /v1/payments"),
+    [
+      ...wallet,
+      "malformed-request",
+      "merchant-suspended",
+      "not-found",
+      "payment-reversed",
+    ].sort(),
+  );
+  assertEquals(
+    codesOf("post /v1/reversals"),
+    [
+      ...wallet,
+      "ledger-unavailable",
+      "malformed-request",
+      "merchant-suspended",
+      "reversal-too-late",
+    ].sort(),
+  );
+  assertEquals(
+    codesOf("post /v1/online-codes"),
+    [...wallet, "malformed-request", "not-found"].sort(),
+  );
+  assertEquals(
+    codesOf("get /v1/confirmations"),
+    [...wallet, "malformed-request"].sort(),
+  );
+  assertEquals(
+    codesOf("post /v1/payments/{id}/confirmation"),
+    [
+      ...wallet,
+      "clock-unsure",
+      "malformed-request",
+      "merchant-suspended",
+      "not-found",
+      "order-conflict",
+      "payer-blocked",
+      "payment-declined",
+      "payment-reversed",
+    ].sort(),
+  );
   assertEquals(codesOf("get /healthz"), []);
   assertEquals(codesOf("get /readyz"), ["clock-unsure", "store-unavailable"]);
+});
+
+Deno.test("every problem of the table is one that some call can answer", () => {
+  const answered = new Set(
+    operations(served()).flatMap(([name]) => codesOf(name)),
+  );
+  assertEquals([...answered].sort(), [...PROBLEM_CODES].sort());
 });
 
 Deno.test("an order that is not found is to be asked for again, a payment is not", () => {

@@ -4,13 +4,18 @@ import { checkInput } from "../../../edge/http/body.ts";
 import { CURRENCIES } from "../../../edge/http/currencies.ts";
 import { problem, PROBLEM_CODES } from "../../../edge/http/problem.ts";
 import {
+  changeEnrolmentRequest,
   changeMerchantRequest,
+  confirmationRequest,
+  confirmationsQuery,
   createMerchantRequest,
   createWalletKeyRequest,
   enrolmentRequest,
+  onlineCodeRequest,
   paymentQuery,
   paymentRequest,
   problemDocument,
+  reversalRequest,
   setBalanceRequest,
   verificationRequest,
 } from "../../../edge/http/schemas.ts";
@@ -85,6 +90,8 @@ Deno.test("the ids that clients choose are 1 to 64 printable ASCII characters wi
   const required: [z.ZodType, object, string][] = [
     [paymentRequest, payment, "order_id"],
     [paymentQuery, { order_id: "x" }, "order_id"],
+    [reversalRequest, { order_id: "x" }, "order_id"],
+    [confirmationsQuery, { account_id: "x" }, "account_id"],
     [verificationRequest, { code: "1", reference: "x" }, "reference"],
     [enrolmentRequest, enrolment, "account_id"],
     [enrolmentRequest, enrolment, "device_id"],
@@ -295,4 +302,21 @@ Deno.test("problemDocument describes every problem exactly", () => {
     });
     assertEquals<unknown>(problemDocument.parse(document), document);
   }
+});
+
+Deno.test("a customer's word is true or false, a tier one of three", () => {
+  const word = { approve: true };
+  const notBoolean = ["true", 1, 0, null, undefined, [], {}];
+  assertField(confirmationRequest, word, "approve", [true, false], notBoolean);
+  const tier = { risk: "normal" };
+  const tiers = ["normal", "restricted", "blocked"];
+  const noTiers = ["", "Normal", "high", ...NO_STRINGS, undefined];
+  assertField(changeEnrolmentRequest, tier, "risk", tiers, noTiers);
+});
+
+Deno.test("an online code is asked for by any text of at most 64 characters", () => {
+  const request = { credential_id: "cred_1" };
+  const good = ["cred_1", "", "x".repeat(64)];
+  const bad = [...NO_STRINGS, undefined, "x".repeat(65)];
+  assertField(onlineCodeRequest, request, "credential_id", good, bad);
 });

@@ -1,0 +1,302 @@
+import { assert, assertEquals } from "@std/assert";
+import type { OrderRecord, PaymentRecord } from "../../edge/payment/record.ts";
+import { dayOf } from "../../edge/risk/limits.ts";
+import {
+  confirmationsKey,
+  DUE_PAYMENTS_KEY,
+  orderKey,
+  paymentKey,
+  paymentsKey,
+  spentKey,
+} from "../../edge/store/keys.ts";
+import { NOON_MS } from "../support/app.ts";
+import {
+  type Flow,
+  FLOWS,
+  fundsOf,
+  KILL_SETTINGS,
+  type LedgerName,
+  prepare,
+  type Prepared,
+  requestOf,
+  startsAtMs,
+} from "../support/fail_points_kills.ts";
+import {
+  startStoppable,
+  type StoppableCall,
+} from "../support/fail_points_process.ts";
+import { KILL_STORES, type KillStores } from "../support/fail_points_stores.ts";
+import { calls, named } from "../support/payment_model_world.ts";
+
+const KILLS = 200;
+const PROCESS =
+  new URL("../support/fail_points_process.ts", import.meta.url).pathname;
+const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
+/** In time to go on, and too late to. */
+const SWEPT_AFTER_MS = { early: 11_000, late: 50_000 };
+
+interface Files {
+  /** Location of the store. */
+  readonly store: string;
+  /** The file of the journal; without it the ledger is the sandbox. */
+  readonly journal?: string;
+}
+
+async function createFiles(
+  stores: KillStores,
+  ledger: LedgerName,
+  folder: string,
+): Promise<Files> {
+  await Deno.mkdir(folder);
+  const store = await stores.create(folder);
+  if (ledger === "sandbox") return { store };
+  const journal = `${folder}/journal`;
+  await Deno.writeTextFile(journal, "");
+  return { store, journal };
+}
+
+async function copyFiles(
+  stores: KillStores,
+  files: Files,
+  folder: string,
+): Promise<Files> {
+  await Deno.mkdir(folder);
+  const store = await stores.copy(files.store, folder);
+  if (files.journal === undefined) return { store };
+  const journal = `${folder}/journal`;
+  await Deno.copyFile(files.journal, journal);
+  return { store, journal };
+}
+
+/** A flow over one ledger, prepared, with the points it goes through. */
+interface Track {
+  readonly flow: Flow;
+  readonly ledger: LedgerName;
+  readonly files: Files;
+  readonly prepared: Prepared;
+  readonly trace: readonly string[];
+}
+
+async function layTrack(
+  stores: KillStores,
+  flow: Flow,
+  ledger: LedgerName,
+  folder: string,
+): Promise<Track> {
+  const files = await createFiles(stores, ledger, folder);
+  const prepared = await prepare(flow, files);
+  const dry = await copyFiles(stores, files, `${folder}-dry`);
+  const { app, hold } = await startStoppable({
+    ...callOf(flow, dry),
+    at: Infinity,
+  });
+  const { method, path, ...rest } = requestOf(flow, prepared);
+  await app.api.call(method, path, rest);
+  await app[Symbol.asyncDispose]();
+  await stores.remove(dry.store);
+  return { flow, ledger, files, prepared, trace: hold.trace };
+}
+
+function callOf(
+  flow: Flow,
+  files: Files,
+): Omit<StoppableCall, "request" | "at"> {
+  return {
+    ...files,
+    settings: KILL_SETTINGS,
+    nowMs: startsAtMs(flow),
+    verdict: flow.verdict,
+  };
+}
+
+/** Runs the process until it says that it is at its point, and kills it. */
+async function kill(call: StoppableCall): Promise<string> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "-A", "--no-check", "--config", CONFIG, PROCESS],
+      JSON.stringify(call),
+    ],
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  let said = "";
+  for await (
+    const text of child.stdout.pipeThrough(new TextDecoderStream())
+  ) {
+    said += text;
+    if (said.endsWith("\n")) break;
+  }
+  child.kill("SIGKILL");
+  const { signal } = await child.status;
+  assertEquals(signal, "SIGKILL", said);
+  return said.trim();
+}
+
+/** Kills at one point, sweeps, and compares store, ledger and answers. */
+async function killAndSweep(
+  stores: KillStores,
+  track: Track,
+  point: number,
+  when: keyof typeof SWEPT_AFTER_MS,
+  folder: string,
+): Promise<void> {
+  const { flow, prepared, trace } = track;
+  const { merchant, phone } = prepared;
+  const files = await copyFiles(stores, track.files, folder);
+  const said = await kill({
+    ...callOf(flow, files),
+    at: point,
+    request: requestOf(flow, prepared),
+  });
+  assertEquals(said, trace[point], "it stopped where it was told to");
+
+  const { app, journal } = await startStoppable({
+    ...callOf(flow, files),
+    at: Infinity,
+  });
+  try {
+    app.clock.advance(SWEPT_AFTER_MS[when]);
+    await app.sweeper.sweep();
+    app.clock.advance(200_000);
+    await app.sweeper.sweep();
+
+    const index = (name: string) =>
+      app.store.range({
+        index: name,
+        min: 0,
+        max: Number.MAX_SAFE_INTEGER,
+        limit: 10,
+      });
+    assertEquals(await index(DUE_PAYMENTS_KEY), [], "nothing stays open");
+    assertEquals(await index(confirmationsKey("alice")), []);
+
+    const read = async (key: string) =>
+      JSON.parse((await app.store.read({ keys: [key] })).values[0] ?? "null");
+    const order: OrderRecord | null = await read(
+      orderKey(merchant.id, "order-1"),
+    );
+    const id = order?.attempt?.payment_id;
+    const payment: PaymentRecord | null = id === undefined
+      ? null
+      : await read(paymentKey(id));
+    const reached = trace.slice(0, point + 1);
+    const expected = flow.end({
+      early: when === "early",
+      times: (operation) =>
+        reached.filter((it) => it === `after ${operation}`).length,
+    });
+    const ended = order === null ? null : payment === null ||
+        (payment.status === "declined" && order.state === "reversed")
+      ? "closed"
+      : payment.status;
+    assertEquals(ended, expected);
+    if (payment !== null && ended !== "closed") {
+      const state = { succeeded: "paid", declined: "declined" };
+      assertEquals(
+        order!.state,
+        state[payment.status as keyof typeof state] ?? "reversed",
+      );
+      assertEquals(payment.order_version, order!.version);
+    }
+
+    const paid = ended === "succeeded" ? flow.amountMinor : 0;
+    if (journal === null) {
+      assertEquals(await app.api.balance("alice"), fundsOf(flow) - paid);
+    } else {
+      assertEquals(journal.takenFrom("alice"), paid);
+      for (const { paymentId } of journal.lines) {
+        assert(journal.debitsOf(paymentId) <= 1, "one debit at most");
+      }
+    }
+    const day = dayOf(NOON_MS, "UTC");
+    const { values } = await app.store.read({
+      keys: [spentKey("alice", "EUR", day), paymentsKey("alice", day)],
+    });
+    assertEquals(values.map(Number), [paid, paid > 0 ? 1 : 0]);
+
+    // What the till hears when it asks again, and when it takes it back.
+    const till = calls(prepared, app);
+    const again = await till.pay(
+      "order-1",
+      phone.code(NOON_MS),
+      flow.amountMinor,
+    );
+    const answers = {
+      succeeded: "200",
+      declined: "payment-declined",
+      reversed: "payment-reversed",
+      closed: "payment-reversed",
+    };
+    assertEquals(
+      named(again),
+      answers[ended as keyof typeof answers] ?? "code-not-accepted",
+    );
+    assertEquals(named(await till.reverse("order-1")), "200");
+    if (journal === null) {
+      assertEquals(await app.api.balance("alice"), fundsOf(flow));
+    } else {
+      assertEquals(journal.takenFrom("alice"), 0);
+    }
+    assertEquals(await index(DUE_PAYMENTS_KEY), []);
+  } finally {
+    await app[Symbol.asyncDispose]();
+  }
+  await stores.remove(files.store);
+  await Deno.remove(folder, { recursive: true });
+}
+
+for (const [engine, stores] of Object.entries(KILL_STORES)) {
+  Deno.test(`${KILLS} edges killed at every point of a payment's life leave record and ledger agreed, over ${engine}`, async () => {
+    const folder = await Deno.makeTempDir({ prefix: "offcode-kill-" });
+    try {
+      const tracks: Track[] = [];
+      for (const flow of FLOWS) {
+        for (const ledger of flow.ledgers) {
+          const name = `${folder}/${tracks.length}`;
+          tracks.push(await layTrack(stores, flow, ledger, name));
+        }
+      }
+      // Every write and every call of the ledger, before and after; then again
+      // from the start, swept at the other time.
+      const points = tracks.flatMap((track) =>
+        track.trace.flatMap((name, point) =>
+          /(txn|debit|reverse|query)/.test(name) ? [{ track, point }] : []
+        )
+      );
+      assert(points.length <= KILLS, `${points.length} points`);
+      const queue = Array.from({ length: KILLS }, (_, i) => ({
+        ...points[i % points.length]!,
+        when: (i + Math.floor(i / points.length)) % 2 === 0
+          ? "early" as const
+          : "late" as const,
+        folder: `${folder}/kill-${i}`,
+      }));
+      let kills = 0;
+      const worker = async () => {
+        for (;;) {
+          const next = queue.shift();
+          if (next === undefined) return;
+          const { track, point, when, folder } = next;
+          const name = `${track.flow.name}, ${track.ledger} ledger, killed ` +
+            `${track.trace[point]} (${point}), swept ${when}`;
+          try {
+            await killAndSweep(stores, track, point, when, folder);
+          } catch (error) {
+            queue.length = 0;
+            throw new Error(name, { cause: error });
+          }
+          kills++;
+        }
+      };
+      for (const end of await Promise.allSettled([worker(), worker()])) {
+        if (end.status === "rejected") throw end.reason;
+      }
+      assertEquals(kills, KILLS);
+      for (const { files } of tracks) await stores.remove(files.store);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}

@@ -1,0 +1,428 @@
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+} from "@std/assert";
+import { startApp } from "../support/app.ts";
+import type { TestPhone } from "../support/api.ts";
+import {
+  type Desk,
+  limited,
+  openDesk,
+  said,
+  STEP_MS,
+  storedValues,
+  tally,
+} from "../support/desk.ts";
+import { dumpStore, storeBytes } from "../support/store_dump.ts";
+
+const DAY_MS = 86_400_000;
+
+function issue(desk: Desk, credential_id: unknown, key = desk.walletKey) {
+  return desk.api.call("POST", "/v1/online-codes", {
+    key,
+    body: { credential_id },
+  });
+}
+
+/** Another customer, who can pay. */
+async function enrolBob(desk: Desk): Promise<TestPhone> {
+  await desk.api.setBalance("bob", 10_000);
+  return await desk.api.enrol(desk.walletKey, "bob", "phone-b");
+}
+
+Deno.test("POST /v1/online-codes issues 18 digits of profile 0 for a minute", async () => {
+  await using desk = await openDesk();
+  const { status, body } = await issue(desk, desk.phone.credentialId);
+  assertEquals(status, 201);
+  assertMatch(body.code, /^900[0-9]{15}$/);
+  assertEquals(body, {
+    code: body.code,
+    expires_at: "2026-01-15T12:01:00.000Z",
+  });
+  const paid = await desk.pay("order-1", body.code);
+  assertEquals([paid.status, paid.body.status], [201, "succeeded"]);
+  assertEquals(await desk.balance(), 8_750);
+});
+
+Deno.test("an online code is good for 60 seconds, to the millisecond", async () => {
+  for (
+    const [afterMs, answer] of [
+      [59_999, "201"],
+      [60_000, "code-not-accepted"],
+      [DAY_MS, "code-not-accepted"],
+    ] as const
+  ) {
+    await using desk = await openDesk();
+    const code = await desk.onlineCode();
+    desk.clock.advance(afterMs);
+    const paid = await desk.pay("order-1", code);
+    assertEquals(said(paid), answer, `${afterMs}`);
+    if (answer !== "201") assertEquals(paid.body.retry, "new-code");
+  }
+});
+
+Deno.test("a refresh kills the code before it, at once and on every edge", async () => {
+  await using desk = await openDesk();
+  await using second = await startApp({
+    path: desk.app.path,
+    clock: desk.clock,
+  });
+  const codes: string[] = [];
+  for (let i = 0; i < 5; i++) codes.push(await desk.onlineCode());
+  assertEquals(new Set(codes).size, 5);
+  for (const code of codes.slice(0, -1)) {
+    for (const api of [desk.api, second.api]) {
+      const { status, body } = await api.pay(desk.merchant, {
+        code,
+        order_id: "order-1",
+      });
+      assertEquals([status, body.code], [422, "code-not-accepted"]);
+    }
+  }
+  assertEquals(said(await desk.pay("order-1", codes.at(-1)!)), "201");
+});
+
+Deno.test("each customer has a code of their own", async () => {
+  await using desk = await openDesk();
+  const bob = await enrolBob(desk);
+  const alices = await desk.onlineCode();
+  const bobs = await desk.onlineCode(bob.credentialId);
+  assertEquals(said(await desk.pay("order-1", alices)), "201");
+  assertEquals(said(await desk.pay("order-2", bobs)), "201");
+  assertEquals(await desk.balance(), 8_750);
+  assertEquals(await desk.api.balance("bob"), 8_750);
+});
+
+Deno.test("an online code pays once; again it is replayed, then unknown", async () => {
+  await using desk = await openDesk();
+  const other = await desk.api.merchant("Another Shop");
+  const code = await desk.onlineCode();
+  assertEquals(said(await desk.pay("order-1", code)), "201");
+  desk.clock.advance(59_999);
+  for (const who of [desk.merchant, other]) {
+    const { status, body } = await desk.pay("order-2", code, {}, who);
+    assertEquals([status, body.code, body.retry], [
+      409,
+      "code-replayed",
+      "new-code",
+    ]);
+  }
+  const verified = await desk.api.verify(desk.walletKey, code, "ref-1");
+  assertEquals([verified.status, said(verified)], [409, "code-replayed"]);
+  desk.clock.advance(1);
+  assertEquals(said(await desk.pay("order-2", code)), "code-not-accepted");
+  assertEquals(await desk.balance(), 8_750);
+});
+
+Deno.test("200 orders at once by one online code are one", async () => {
+  await using desk = await openDesk();
+  await using second = await startApp({
+    path: desk.app.path,
+    clock: desk.clock,
+  });
+  const code = await desk.onlineCode();
+  const answers = await Promise.all(
+    Array.from(
+      { length: 200 },
+      (_, i) =>
+        i % 3 === 2
+          ? desk.api.verify(desk.walletKey, code, `ref-${i}`)
+          : (i % 3 === 0 ? desk : second).api.pay(desk.merchant, {
+            code,
+            order_id: `order-${i}`,
+          }),
+    ),
+  );
+  const { "200": verified = 0, "201": paid = 0, "code-replayed": replayed } =
+    tally(answers);
+  assertEquals([verified + paid, replayed], [1, 199]);
+  assertEquals(await desk.balance(), paid === 1 ? 8_750 : 10_000);
+});
+
+Deno.test("an order is paid once, by online and offline codes alike", async () => {
+  await using desk = await openDesk();
+  const bob = await enrolBob(desk);
+  const code = await desk.onlineCode();
+  const first = await desk.pay("order-1", code);
+  assertEquals(said(first), "201");
+  const codes = [
+    code,
+    desk.code(),
+    await desk.onlineCode(),
+    await desk.onlineCode(bob.credentialId),
+  ];
+  for (const again of codes) {
+    const { status, body } = await desk.pay("order-1", again);
+    assertEquals(
+      [status, body.repeat, body.payment_id],
+      [200, true, first.body.payment_id],
+    );
+  }
+  const other = await desk.pay("order-1", codes[2]!, { amount_minor: 1 });
+  assertEquals(said(other), "order-conflict");
+  desk.clock.advance(60_000);
+  assertEquals(said(await desk.pay("order-1", code)), "200");
+  desk.clock.advance(DAY_MS);
+  assertEquals(said(await desk.pay("order-1", code)), "order-conflict");
+  assertEquals(await desk.balance(), 8_750);
+  assertEquals(await desk.api.balance("bob"), 10_000);
+});
+
+Deno.test("a code that a known order refused is still good", async () => {
+  await using desk = await openDesk();
+  await desk.pay("order-1", desk.code());
+  const code = await desk.onlineCode();
+  assertEquals(said(await desk.pay("order-1", code)), "200");
+  assertEquals(
+    said(await desk.pay("order-1", code, { amount_minor: 1 })),
+    "order-conflict",
+  );
+  assertEquals(said(await desk.pay("order-2", code)), "201");
+});
+
+Deno.test("a declined order takes another online code, and no used one", async () => {
+  await using desk = await openDesk();
+  await desk.api.setBalance("alice", 0);
+  const first = await desk.onlineCode();
+  const declined = await desk.pay("order-1", first);
+  assertEquals(said(declined), "payment-declined");
+  await desk.api.setBalance("alice", 10_000);
+  for (const afterMs of [0, 59_999, 1]) {
+    desk.clock.advance(afterMs);
+    const again = await desk.pay("order-1", first);
+    assertEquals(said(again), "payment-declined");
+    assertEquals(again.body.payment_id, declined.body.payment_id);
+  }
+  const second = await desk.onlineCode();
+  assertEquals(said(await desk.pay("order-2", second)), "201");
+  assertEquals(said(await desk.pay("order-1", second)), "code-replayed");
+  assertEquals(said(await desk.pay("order-1", await desk.onlineCode())), "201");
+  assertEquals(await desk.balance(), 7_500);
+});
+
+Deno.test("online codes neither read nor move the mark of the offline ones", async () => {
+  await using desk = await openDesk();
+  const mark = () => storedValues(desk.app.path, "mark")[0]?.value;
+  const offline = desk.code();
+  const before = mark();
+  assertEquals(before, "0");
+  assertEquals(said(await desk.pay("order-1", await desk.onlineCode())), "201");
+  assertEquals(mark(), before);
+  // The offline code of the same step, after an online one.
+  assertEquals(said(await desk.pay("order-2", offline)), "201");
+  const moved = mark();
+  assertNotEquals(moved, before);
+  // And the other way round, also below a mark that is a step ahead.
+  assertEquals(said(await desk.pay("order-3", await desk.onlineCode())), "201");
+  const ahead = desk.phone.code(desk.clock.ms + STEP_MS);
+  assertEquals(said(await desk.pay("order-4", ahead)), "201");
+  const last = mark();
+  assertEquals(said(await desk.pay("order-5", await desk.onlineCode())), "201");
+  assertEquals(mark(), last);
+  assertEquals(said(await desk.pay("order-6", offline)), "code-replayed");
+});
+
+Deno.test("an online code dies with its credential", async () => {
+  const ends: Record<string, (desk: Desk) => Promise<unknown>> = {
+    "revoked": ({ api, walletKey, phone }) =>
+      api.must(204, "DELETE", `/v1/enrolments/${phone.credentialId}`, {
+        key: walletKey,
+      }),
+    "enrolled on another phone": ({ api, walletKey }) =>
+      api.enrol(walletKey, "alice", "phone-2"),
+    "enrolled on the same phone": ({ api, walletKey, phone }) =>
+      api.enrol(walletKey, "alice", phone.deviceId),
+    "its phone enrolled for another account": ({ api, walletKey, phone }) =>
+      api.enrol(walletKey, "bob", phone.deviceId),
+  };
+  for (const [what, end] of Object.entries(ends)) {
+    await using desk = await openDesk();
+    const code = await desk.onlineCode();
+    await end(desk);
+    const paid = await desk.pay("order-1", code);
+    assertEquals([paid.status, said(paid)], [422, "code-not-accepted"], what);
+    const verified = await desk.api.verify(desk.walletKey, code, "ref-1");
+    assertEquals(said(verified), "code-not-accepted", what);
+    const again = await issue(desk, desk.phone.credentialId);
+    assertEquals([again.status, said(again)], [404, "not-found"], what);
+    assertEquals(await desk.balance(), 10_000);
+  }
+});
+
+Deno.test("an online code dies when its credential expires", async () => {
+  await using desk = await openDesk();
+  // 30 days after it was enrolled, less half a minute.
+  desk.clock.advance(30 * DAY_MS - 30_000);
+  const { status, body } = await issue(desk, desk.phone.credentialId);
+  assertEquals(status, 201);
+  assertEquals(body.expires_at, "2026-02-14T12:00:00.000Z");
+  desk.clock.advance(29_999);
+  const code = await desk.onlineCode();
+  desk.clock.advance(1);
+  assertEquals(said(await desk.pay("order-1", code)), "code-not-accepted");
+  assertEquals(said(await issue(desk, desk.phone.credentialId)), "not-found");
+});
+
+Deno.test("an online code of a blocked account pays nothing, and is not used up", async () => {
+  await using desk = await openDesk();
+  const code = await desk.onlineCode();
+  await desk.setRisk("blocked");
+  const paid = await desk.pay("order-1", code);
+  assertEquals([paid.status, said(paid)], [422, "payer-blocked"]);
+  const verified = await desk.api.verify(desk.walletKey, code, "ref-1");
+  assertEquals(said(verified), "payer-blocked");
+  await desk.setRisk("restricted");
+  assertEquals(said(await desk.pay("order-1", code)), "201");
+});
+
+Deno.test("POST /v1/online-codes knows only the credentials that live", async () => {
+  await using desk = await openDesk();
+  for (
+    const unknown of [`cred_${"0".repeat(32)}`, "cred_1", "", "alice", "%00"]
+  ) {
+    const { status, body } = await issue(desk, unknown);
+    assertEquals([status, body.code], [404, "not-found"], unknown);
+  }
+  for (const bad of [1, null, ["x"], { a: 1 }, "x".repeat(65)]) {
+    assertEquals(said(await issue(desk, bad)), "malformed-request");
+  }
+  for (const key of [desk.merchant.key, desk.api.adminKey]) {
+    assertEquals(
+      said(await issue(desk, desk.phone.credentialId, key)),
+      "forbidden",
+    );
+  }
+});
+
+Deno.test("POST /v1/verifications takes online codes by the same claim", async () => {
+  await using desk = await openDesk();
+  const code = await desk.onlineCode();
+  const first = await desk.api.verify(desk.walletKey, code, "ref-1");
+  assertEquals(first.status, 200);
+  const { verification_id, ...rest } = first.body;
+  assertMatch(verification_id, /^ver_[0-9a-f]{32}$/);
+  assertEquals(rest, {
+    reference: "ref-1",
+    account_id: "alice",
+    credential_id: desk.phone.credentialId,
+    profile: 0,
+    time_step: 0,
+    drift_steps: 0,
+    verified_at: "2026-01-15T12:00:00.000Z",
+  });
+  const again = await desk.api.verify(desk.walletKey, code, "ref-1");
+  assertEquals([again.status, again.body], [200, first.body]);
+  const other = await desk.onlineCode();
+  assertEquals(
+    said(await desk.api.verify(desk.walletKey, other, "ref-1")),
+    "order-conflict",
+  );
+  assertEquals(said(await desk.pay("order-1", code)), "code-replayed");
+  // What conflicted was not used up.
+  assertEquals(said(await desk.pay("order-1", other)), "201");
+});
+
+Deno.test("online codes of another form are no codes", async () => {
+  await using desk = await openDesk();
+  const code = await desk.onlineCode();
+  const spellings = [
+    ` ${code}`,
+    `${code} `,
+    `${code}\n`,
+    code.replace(/^90/, "90 "),
+    code.slice(0, -1),
+    `${code}0`,
+    `91${code.slice(2)}`,
+    code.replaceAll("0", "０"),
+    code.replaceAll("0", "٠"),
+    `+${code}`,
+  ];
+  for (const spelling of spellings) {
+    assertEquals(said(await desk.pay("order-1", spelling)), "code-malformed");
+  }
+  assertEquals(said(await desk.pay("order-1", code)), "201");
+});
+
+Deno.test("no online code stands in the store or in the log", async () => {
+  await using desk = await openDesk();
+  const codes: string[] = [];
+  for (let i = 0; i < 3; i++) codes.push(await desk.onlineCode());
+  assertEquals(said(await desk.pay("order-1", codes[2]!)), "201");
+  await desk.pay("order-2", codes[2]!);
+  codes.push(await desk.onlineCode());
+  await desk.api.verify(desk.walletKey, codes[3]!, "ref-1");
+  codes.push(await desk.onlineCode());
+  const bytes = new TextDecoder("latin1").decode(
+    await storeBytes(desk.app.path),
+  );
+  const dump = dumpStore(desk.app.path).join("\n");
+  for (const code of codes) {
+    for (const secret of [code, code.slice(3)]) {
+      assert(!dump.includes(secret));
+      assert(!bytes.includes(secret));
+      assert(!desk.app.logged.join("\n").includes(secret));
+    }
+  }
+  // The scan would find it: a live code's record is there, under its hash.
+  const live = storedValues(desk.app.path, "online");
+  assertEquals(live.length, 3);
+  assert(bytes.includes(live[0]!.name.slice("online:".length)));
+});
+
+Deno.test("what is stored of an online code ends with it", async () => {
+  await using desk = await openDesk();
+  const used = await desk.onlineCode();
+  await desk.pay("order-1", used);
+  await desk.onlineCode();
+  const records = storedValues(desk.app.path, "online", "online-of");
+  assertEquals(
+    records.map(({ expiresAtMs }) => expiresAtMs),
+    Array(3).fill(desk.clock.ms + 60_000),
+  );
+});
+
+Deno.test("a code issued by one edge is claimed on another", async () => {
+  await using desk = await openDesk();
+  await using second = await startApp({
+    path: desk.app.path,
+    clock: desk.clock,
+    settings: limited({}),
+  });
+  const code = await desk.onlineCode();
+  const paid = await second.api.pay(desk.merchant, {
+    code,
+    order_id: "order-1",
+  });
+  assertEquals(said(paid), "201");
+  assertEquals(said(await desk.pay("order-2", code)), "code-replayed");
+});
+
+Deno.test("100 codes issued at once leave one that is good", async () => {
+  await using desk = await openDesk();
+  await using second = await startApp({
+    path: desk.app.path,
+    clock: desk.clock,
+  });
+  const issued = await Promise.all(
+    Array.from(
+      { length: 100 },
+      (_, i) =>
+        (i % 2 === 0 ? desk : second).api.call("POST", "/v1/online-codes", {
+          key: desk.walletKey,
+          body: { credential_id: desk.phone.credentialId },
+        }),
+    ),
+  );
+  assertEquals(tally(issued), { "201": 100 });
+  // Only the one that is the credential's, and no record of the others that
+  // could be claimed.
+  const answers: Record<string, number> = {};
+  for (const [i, { body }] of issued.entries()) {
+    const answer = said(await desk.pay(`order-${i}`, body.code));
+    answers[answer] = (answers[answer] ?? 0) + 1;
+  }
+  assertEquals(answers["201"], 1);
+  assertEquals(await desk.balance(), 8_750);
+});

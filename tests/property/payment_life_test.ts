@@ -1,0 +1,85 @@
+import fc from "fast-check";
+import type { Link, Verdict } from "../support/journal_ledger.ts";
+import {
+  ACCOUNTS,
+  AMOUNTS,
+  type Command,
+  ORDERS,
+  runCommands,
+} from "../support/payment_model_run.ts";
+import { sqliteFactory } from "../support/store_sqlite.ts";
+
+const STORES = { SQLite: sqliteFactory };
+const RUNS = 200;
+
+const index = (of: readonly unknown[]) => fc.nat({ max: of.length - 1 });
+const order = index(ORDERS);
+const weather = fc.record({
+  verdict: fc.constantFrom<Verdict[]>("approve", "approve", "decline", "hold"),
+  link: fc.constantFrom<Link[]>(
+    ...["up", "up", "up", "lost-call", "lost-answer", "late"] as const,
+  ),
+  crashAt: fc.oneof(
+    { weight: 4, arbitrary: fc.constant(null) },
+    { weight: 1, arbitrary: fc.nat({ max: 16 }) },
+  ),
+});
+const kind = <K extends string>(name: K) => fc.constant(name);
+
+const command: fc.Arbitrary<Command> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: kind("pay"),
+      order,
+      account: index(ACCOUNTS),
+      amount: index(AMOUNTS),
+      code: fc.constantFrom<("fresh" | "used" | "wrong")[]>(
+        ...["fresh", "fresh", "fresh", "fresh", "used", "wrong"] as const,
+      ),
+      weather,
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: kind("query"), order, weather }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: kind("reverse"), order, weather }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: kind("answer"),
+      order,
+      approve: fc.boolean(),
+      weather,
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ kind: kind("sweep"), weather }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: kind("list"), account: index(ACCOUNTS) }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: kind("deliver") }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: kind("pass"),
+      ms: fc.constantFrom(
+        ...[1, 1_000, 9_999, 10_000, 11_000, 30_000, 31_000, 37_001],
+        ...[45_000, 60_000, 180_000, 3 * 3_600_000, 13 * 3_600_000],
+      ),
+    }),
+  },
+);
+
+for (const [engine, factory] of Object.entries(STORES)) {
+  Deno.test(`payments live as the reference model says, over ${engine}`, async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(command, { minLength: 1, maxLength: 30, size: "max" }),
+        (commands) => runCommands(factory, commands),
+      ),
+      { numRuns: RUNS },
+    );
+  });
+}

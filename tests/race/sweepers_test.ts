@@ -1,0 +1,94 @@
+import { assert, assertEquals } from "@std/assert";
+import { openRounds, passTime, Tally } from "../support/schedule_till.ts";
+import { sqliteFactory } from "../support/store_sqlite.ts";
+
+const STORES = { SQLite: sqliteFactory };
+const SEEDS = 300;
+const SWEEPERS = 8;
+
+for (const [engine, factory] of Object.entries(STORES)) {
+  Deno.test(`${SWEEPERS} sweepers racing an edge that still works end a payment once in ${SEEDS} interleavings, over ${engine}`, async () => {
+    await using rounds = await openRounds(factory);
+    const seen = new Tally();
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      const { told, round, end } = await rounds.play(seed, async (round) => {
+        const { schedule } = round;
+        const [paid] = await Promise.all([
+          schedule.task(
+            "pay",
+            () => round.pay().catch(() => "store-unavailable"),
+          ),
+          schedule.task("time", () => passTime(rounds, round, 13, 4_000)),
+          ...Array.from(
+            { length: SWEEPERS },
+            (_, i) =>
+              schedule.task(`sweeper ${i}`, async () => {
+                for (let n = 0; n < 2; n++) {
+                  await schedule.point("a timer");
+                  await round.edge().sweeper.sweep();
+                }
+              }),
+          ),
+        ]);
+        return paid;
+      });
+      const text = `${told} ${JSON.stringify(end)}\n` +
+        round.schedule.trace.join("\n");
+      assert(end.debits <= 1, text);
+      switch (end.status) {
+        case "succeeded":
+          assertEquals([end.version, end.takenMinor], [2, 1250], text);
+          break;
+        case "reversed":
+          assertEquals([end.version, end.takenMinor], [3, 0], text);
+          // It was not told that it is paid, and nobody asked to undo it.
+          assert(told !== "paid", text);
+          break;
+        default:
+          assertEquals([end.status, told], [null, "store-unavailable"], text);
+      }
+      if (told === "paid") assertEquals(end.status, "succeeded", text);
+      seen.add(`${told}: ${end.status}`);
+    }
+    assertEquals(
+      seen.missing(
+        "paid: succeeded",
+        "payment-pending: reversed",
+        "payment-pending: succeeded",
+        "store-unavailable: null",
+      ),
+      [],
+    );
+  });
+
+  Deno.test(`sweepers racing a reversal tell the ledger and end it once in ${SEEDS} interleavings, over ${engine}`, async () => {
+    await using rounds = await openRounds(factory);
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      const paidBefore = seed % 2 === 0;
+      const { told, round, end } = await rounds.play(seed, async (round) => {
+        const { schedule } = round;
+        const [reversed] = await Promise.all([
+          schedule.task("reverse", () => round.reverse()),
+          ...(paidBefore ? [] : [schedule.task("pay", () => round.pay())]),
+          schedule.task("time", () => passTime(rounds, round, 4, 12_000)),
+          ...[0, 1, 2].map((i) =>
+            schedule.task(`sweeper ${i}`, async () => {
+              for (let n = 0; n < 3; n++) {
+                await schedule.point("a timer");
+                await round.edge().sweeper.sweep();
+              }
+            })
+          ),
+        ].map((task) => task.catch(() => "store-unavailable")));
+        return reversed;
+      }, async (round) => {
+        if (paidBefore) assertEquals(await round.pay(), "paid");
+      });
+      const text = `${told} ${JSON.stringify(end)}\n` +
+        round.schedule.trace.join("\n");
+      assert(["reversed", "ledger-unavailable"].includes(`${told}`), text);
+      assertEquals([end.order, end.takenMinor], ["reversed", 0], text);
+      if (paidBefore) assertEquals([end.version, end.debits], [4, 1], text);
+    }
+  });
+}

@@ -1,0 +1,107 @@
+import { assert, assertEquals } from "@std/assert";
+import type {
+  OrderState,
+  PaymentStatus,
+} from "../../../edge/payment/record.ts";
+import {
+  ORDER_TRANSITIONS,
+  PAYMENT_TRANSITIONS,
+  type PaymentEvent,
+  transitionOf,
+} from "../../../edge/payment/states.ts";
+import { EVENTS, LIFE, stateName, STATES } from "../../support/payment_life.ts";
+
+/** Where an order stands while its latest payment stands so. */
+const ORDER_OF: Readonly<Record<PaymentStatus, OrderState>> = {
+  processing: "open",
+  awaiting_confirmation: "open",
+  succeeded: "paid",
+  declined: "declined",
+  reversing: "reversing",
+  reversed: "reversed",
+};
+
+Deno.test("transitionOf() has the transitions of a payment's life and no others", () => {
+  for (const { status, endsAs } of STATES) {
+    for (const event of EVENTS) {
+      const row = transitionOf(status, event, endsAs);
+      const name = stateName(status, endsAs);
+      assertEquals(
+        row === null ? undefined : row.to,
+        LIFE[name]?.[event]?.split(" ")[0],
+        `${name}, ${event}`,
+      );
+    }
+  }
+  const lives = Object.values(LIFE).flatMap((events) => Object.keys(events));
+  assertEquals(PAYMENT_TRANSITIONS.length, lives.length);
+});
+
+Deno.test("every transition keeps order and payment of one mind", () => {
+  for (const { from, event, to, order } of PAYMENT_TRANSITIONS) {
+    assertEquals(order, [ORDER_OF[from], ORDER_OF[to]], `${from}, ${event}`);
+  }
+});
+
+Deno.test("a payment that has ended is never due, and every other one is", () => {
+  const ended: PaymentStatus[] = ["succeeded", "declined", "reversed"];
+  for (const { event, to, due } of PAYMENT_TRANSITIONS) {
+    assertEquals(due === "never", ended.includes(to), `${event} to ${to}`);
+    assertEquals(
+      due === "confirmation",
+      to === "awaiting_confirmation",
+      `${event} to ${to}`,
+    );
+  }
+});
+
+Deno.test("exactly what ends without money gives back what was taken", () => {
+  for (const { from, event, to, givesBack } of PAYMENT_TRANSITIONS) {
+    assertEquals(
+      givesBack === true,
+      // What was declined has given it back.
+      from !== "declined" && (to === "declined" || to === "reversed"),
+      `${event} to ${to}`,
+    );
+  }
+});
+
+Deno.test("a payment ends as reversed or declined only by the ledger's word", () => {
+  for (const { from, event, to, by } of PAYMENT_TRANSITIONS) {
+    // Of what was declined the ledger has said all there is to say.
+    if (from === "declined") continue;
+    if (["succeeded", "declined", "reversed"].includes(to)) {
+      assertEquals(by, "ledger", event);
+    }
+  }
+});
+
+Deno.test("nobody else causes what a merchant, a wallet or a ledger does", () => {
+  const actors: Record<PaymentEvent, string> = {
+    approved: "ledger",
+    declined: "ledger",
+    held: "ledger",
+    confirmed: "wallet",
+    refused: "wallet",
+    lapsed: "sweeper",
+    reverse: "merchant",
+    expired: "sweeper",
+    undone: "ledger",
+  };
+  for (const { event, by } of PAYMENT_TRANSITIONS) {
+    assertEquals(by, actors[event]);
+  }
+});
+
+Deno.test("an order without a payment under way changes as its table says", () => {
+  const rows = ORDER_TRANSITIONS.map(({ from, event, to }) =>
+    `${from} ${event} ${to}`
+  );
+  assertEquals(rows, [
+    "unknown scan open",
+    "declined scan open",
+    "unknown reverse reversed",
+  ]);
+  // What is reversed is closed for good.
+  assert(ORDER_TRANSITIONS.every(({ from }) => from !== "reversed"));
+});

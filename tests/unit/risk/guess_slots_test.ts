@@ -1,0 +1,391 @@
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  createGuessSlots,
+  type GuessLimits,
+  type GuessSlots,
+  type Slot,
+} from "../../../edge/risk/guess_slots.ts";
+import { guessesKey } from "../../../edge/store/keys.ts";
+import { StoreUnavailableError } from "../../../edge/store/store.ts";
+import { FaultyStore } from "../../support/faulty_store.ts";
+import { ManualClock, withStore } from "../../support/store_fixture.ts";
+import { sqliteFactory } from "../../support/store_sqlite.ts";
+import { ModelStore } from "../../support/store_model.ts";
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+/** 2026-01-15T00:00:00Z */
+const MIDNIGHT_MS = 1_768_435_200_000;
+const OWNER = "merchant mer_1";
+
+interface World {
+  readonly clock: ManualClock;
+  readonly store: FaultyStore;
+  readonly trace: readonly string[];
+  /** Another edge on the same store. */
+  edge(): GuessSlots;
+  /** What a counter of the store says. */
+  counted(period: string): Promise<number | null>;
+}
+
+function world(limits: GuessLimits, nowMs = MIDNIGHT_MS): World {
+  const clock = new ManualClock(nowMs);
+  const store = new FaultyStore(new ModelStore(clock));
+  return {
+    clock,
+    store,
+    trace: store.trace,
+    edge: () => createGuessSlots({ store, clock, limits }),
+    async counted(period) {
+      const key = guessesKey(OWNER, period);
+      const [value] = (await store.read({ keys: [key] })).values;
+      return value == null ? null : Number(value);
+    },
+  };
+}
+
+/** A search that must be let through. */
+async function search(
+  edge: GuessSlots,
+  outcome: "hit" | "miss",
+  owner = OWNER,
+): Promise<void> {
+  const slot = await edge.take(owner);
+  assertEquals(slot.kind, "slot");
+  if (slot.kind === "slot") slot.release(outcome);
+}
+
+/** Misses until it is throttled: how many there were, and the last answer. */
+async function missAll(
+  edge: GuessSlots,
+  owner = OWNER,
+): Promise<[number, Exclude<Slot, { kind: "slot" }>]> {
+  for (let misses = 0;; misses++) {
+    const slot = await edge.take(owner);
+    if (slot.kind === "throttled") return [misses, slot];
+    slot.release("miss");
+  }
+}
+
+Deno.test("take() lets exactly the limit of misses through in a minute", async () => {
+  for (const perMinute of [1, 2, 3, 5, 7, 20, 64, 1_000]) {
+    const { edge, counted } = world({ perMinute, perDay: 100_000 });
+    const [misses] = await missAll(edge());
+    assertEquals(misses, perMinute);
+    const minute = MIDNIGHT_MS / MINUTE_MS;
+    assertEquals(await counted(`m${minute}`), perMinute);
+  }
+});
+
+Deno.test("take() lets nothing through with a limit of 0", async () => {
+  const { edge } = world({ perMinute: 0, perDay: 100 });
+  assertEquals((await missAll(edge()))[0], 0);
+});
+
+Deno.test("take() says when the minute is over, to the second", async () => {
+  const { edge, clock } = world({ perMinute: 3, perDay: 100 });
+  const one = edge();
+  await missAll(one);
+  const waits: [number, number][] = [
+    [0, 60],
+    [1, 60],
+    [1_000, 59],
+    [58_999, 2],
+    [59_000, 1],
+    [59_999, 1],
+  ];
+  for (const [afterMs, seconds] of waits) {
+    clock.ms = MIDNIGHT_MS + afterMs;
+    const slot = await one.take(OWNER);
+    assertEquals(slot, { kind: "throttled", retryAfterSeconds: seconds });
+  }
+  clock.ms = MIDNIGHT_MS + MINUTE_MS;
+  assertEquals((await missAll(one))[0], 3);
+});
+
+Deno.test("take() lets exactly the limit of misses through in a day", async () => {
+  const { edge, clock, counted } = world({ perMinute: 20, perDay: 50 });
+  const one = edge();
+  const misses: number[] = [];
+  let last: Slot | undefined;
+  for (let i = 0; i < 5; i++) {
+    const [count, slot] = await missAll(one);
+    misses.push(count);
+    last = slot;
+    clock.ms += MINUTE_MS;
+  }
+  assertEquals(misses, [20, 20, 10, 0, 0]);
+  assertEquals(await counted(`d${MIDNIGHT_MS / DAY_MS}`), 50);
+  // The day is what is over now.
+  assertEquals(last, { kind: "throttled", retryAfterSeconds: 86_400 - 4 * 60 });
+  clock.ms = MIDNIGHT_MS + DAY_MS - 1;
+  assertEquals((await missAll(one))[0], 0);
+  clock.ms = MIDNIGHT_MS + DAY_MS;
+  assertEquals((await missAll(one))[0], 20);
+});
+
+Deno.test("take() keeps every owner's misses apart", async () => {
+  const { edge } = world({ perMinute: 4, perDay: 100 });
+  const one = edge();
+  assertEquals((await missAll(one, "merchant a"))[0], 4);
+  assertEquals((await missAll(one, "merchant b"))[0], 4);
+  assertEquals((await missAll(one, "wallet a"))[0], 4);
+});
+
+Deno.test("take() never throttles hits, one after the other or at once", async () => {
+  const { edge, counted } = world({ perMinute: 5, perDay: 5 });
+  const one = edge();
+  for (let i = 0; i < 1_000; i++) await search(one, "hit");
+  await Promise.all(
+    Array.from({ length: 1_000 }, () => search(one, "hit")),
+  );
+  // They have all shared one slot.
+  assertEquals(await counted(`m${MIDNIGHT_MS / MINUTE_MS}`), 1);
+  assertEquals(await counted(`d${MIDNIGHT_MS / DAY_MS}`), 1);
+});
+
+Deno.test("take() lets hits through that wait for something, also at once", async () => {
+  const { edge, clock, counted } = world({ perMinute: 20, perDay: 100 });
+  const one = edge();
+  let searching = 0;
+  let most = 0;
+  await Promise.all(Array.from({ length: 200 }, async () => {
+    const slot = await one.take(OWNER);
+    assert(slot.kind === "slot");
+    searching++;
+    most = Math.max(most, searching);
+    for (let i = 0; i < 20; i++) await Promise.resolve();
+    clock.ms += 3;
+    searching--;
+    slot.release("hit");
+  }));
+  // A quarter of the limit at once, no more: the rest is for other edges.
+  assertEquals(most, 5);
+  assertEquals(await counted(`m${MIDNIGHT_MS / MINUTE_MS}`), 5);
+});
+
+Deno.test("take() leaves slots for other edges while there is no miss", async () => {
+  const { edge, clock } = world({ perMinute: 20, perDay: 1_000 });
+  const edges = Array.from({ length: 20 }, edge);
+  for (let minute = 0; minute < 3; minute++) {
+    for (const one of edges) {
+      for (let i = 0; i < 5; i++) await search(one, "hit");
+      await Promise.all(
+        Array.from({ length: 50 }, () => search(one, "hit")),
+      );
+    }
+    clock.ms += MINUTE_MS;
+  }
+});
+
+Deno.test("take() costs a round trip for ever fewer misses", async () => {
+  const { edge, trace } = world({ perMinute: 100, perDay: 1_000 });
+  const one = edge();
+  const leases = async (misses: number) => {
+    const before = trace.length;
+    for (let i = 0; i < misses; i++) await search(one, "miss");
+    return trace.length - before;
+  };
+  assertEquals(await leases(1), 1);
+  assertEquals(await leases(2), 1);
+  assertEquals(await leases(4), 1);
+  assertEquals(await leases(8), 1);
+  assertEquals(await leases(16), 1);
+  assertEquals(await leases(25), 1);
+  const before = trace.length;
+  for (let i = 0; i < 500; i++) await search(one, "hit");
+  assertEquals(trace.length - before, 1);
+});
+
+for (const edges of [1, 2, 7]) {
+  Deno.test(`take() lets at most the limit through on ${edges} edges, 100 at once`, async () => {
+    for (const perMinute of [5, 20, 60]) {
+      const { edge, counted } = world({ perMinute, perDay: 10_000 });
+      const all = Array.from({ length: edges }, edge);
+      let misses = 0;
+      await Promise.all(Array.from({ length: 100 }, async (_, i) => {
+        const slot = await all[i % edges]!.take(OWNER);
+        if (slot.kind === "throttled") return;
+        await Promise.resolve();
+        misses++;
+        slot.release("miss");
+      }));
+      // All of it is spent: every edge was asked for more than its share.
+      assertEquals(misses, perMinute);
+      assertEquals(await counted(`m${MIDNIGHT_MS / MINUTE_MS}`), perMinute);
+    }
+  });
+}
+
+Deno.test("take() lets what a minute leased and never spent pay for the next lease", async () => {
+  const { edge, clock, counted } = world({ perMinute: 40, perDay: 200 });
+  const one = edge();
+  const day = `d${MIDNIGHT_MS / DAY_MS}`;
+  // 1 and 2 and 4, of which 3 lie idle.
+  for (let i = 0; i < 4; i++) await search(one, "miss");
+  assertEquals(await counted(day), 7);
+  clock.ms += MINUTE_MS;
+  await search(one, "miss");
+  assertEquals(await counted(day), 7);
+  // The new minute has only what was leased in it.
+  assertEquals(await counted(`m${clock.ms / MINUTE_MS}`), 1);
+  // Two more are paid for, the other two are not.
+  for (let i = 0; i < 6; i++) await search(one, "miss");
+  assertEquals(await counted(day), 11);
+});
+
+Deno.test("take() gives a day exactly its misses, whatever lay idle in its minutes", async () => {
+  const { edge, clock, counted } = world({ perMinute: 40, perDay: 50 });
+  const edges = [edge(), edge(), edge()];
+  let misses = 0;
+  for (let minute = 0; minute < 30; minute++) {
+    for (const [i, one] of edges.entries()) {
+      for (let k = 0; k < (minute + i) % 4; k++) {
+        const slot = await one.take(OWNER);
+        if (slot.kind === "throttled") continue;
+        misses++;
+        slot.release("miss");
+      }
+    }
+    clock.ms += MINUTE_MS;
+  }
+  // An edge may keep for itself what it leased and did not spend.
+  const kept = await counted(`d${MIDNIGHT_MS / DAY_MS}`) ?? 0;
+  assert(misses <= 50 && kept <= 50);
+  for (const one of edges) {
+    misses += (await missAll(one))[0];
+    clock.ms += MINUTE_MS;
+  }
+  assertEquals(misses, 50);
+});
+
+Deno.test("take() gives back what a search of an earlier minute did not spend", async () => {
+  const { edge, clock, counted } = world({ perMinute: 4, perDay: 200 });
+  const one = edge();
+  const day = `d${MIDNIGHT_MS / DAY_MS}`;
+  const hit = await one.take(OWNER);
+  clock.ms += MINUTE_MS;
+  await search(one, "hit");
+  assertEquals(await counted(day), 2);
+  assert(hit.kind === "slot");
+  hit.release("hit");
+  // It is no slot of this minute: the next miss and the one after need new ones.
+  clock.ms += MINUTE_MS;
+  const [misses] = await missAll(one);
+  assertEquals(misses, 4);
+  assertEquals(await counted(day), 4);
+});
+
+Deno.test("take() gives no day what another day leased", async () => {
+  const { edge, clock, counted } = world(
+    { perMinute: 100, perDay: 100 },
+    MIDNIGHT_MS + DAY_MS - 1,
+  );
+  const one = edge();
+  const other = edge();
+  // 31 leased, 15 spent.
+  for (let i = 0; i < 16; i++) await search(one, "miss");
+  const late = await one.take(OWNER);
+  clock.ms += 1;
+  const [misses] = await missAll(other);
+  assertEquals(misses, 100);
+  assertEquals((await one.take(OWNER)).kind, "throttled");
+  assert(late.kind === "slot");
+  late.release("hit");
+  clock.ms += MINUTE_MS;
+  assertEquals((await one.take(OWNER)).kind, "throttled");
+  assertEquals(await counted(`d${MIDNIGHT_MS / DAY_MS + 1}`), 100);
+});
+
+Deno.test("take() forgets its throttling with the minute, whatever it held", async () => {
+  const { edge, clock } = world({ perMinute: 8, perDay: 1_000 });
+  const [one, two] = [edge(), edge()];
+  await search(one, "hit");
+  assertEquals((await missAll(two))[0], 7);
+  // What the first edge holds is still its own.
+  await search(one, "miss");
+  assertEquals((await one.take(OWNER)).kind, "throttled");
+  clock.ms += MINUTE_MS;
+  assertEquals((await missAll(two))[0], 8);
+});
+
+Deno.test("take() searches nothing without the store, and goes on with it", async () => {
+  const clock = new ManualClock(MIDNIGHT_MS);
+  const store = new FaultyStore(new ModelStore(clock));
+  const limits = { perMinute: 5, perDay: 100 };
+  const one = createGuessSlots({ store, clock, limits });
+  for (const mode of ["before", "after"] as const) {
+    store.plan({ at: 0, mode, onwards: true });
+    const tries = await Promise.all(
+      Array.from(
+        { length: 50 },
+        () => one.take(OWNER).catch((error) => error),
+      ),
+    );
+    assert(tries.every((it) => it instanceof StoreUnavailableError));
+  }
+  store.plan();
+  // Leases whose answer was lost are lost, at most one for each call.
+  const [misses] = await missAll(one);
+  assert(misses <= 4, `${misses}`);
+  clock.ms += MINUTE_MS;
+  assertEquals((await missAll(one))[0], 5);
+  await assertRejects(() => {
+    store.plan({ at: 0, mode: "before" });
+    return one.take("merchant b");
+  }, StoreUnavailableError);
+});
+
+Deno.test("take() goes on after a clock was set back and forth", async () => {
+  const { edge, clock } = world({ perMinute: 2, perDay: 100 });
+  const one = edge();
+  clock.ms += MINUTE_MS;
+  const [a, b] = [await one.take(OWNER), await one.take("merchant b")];
+  clock.ms -= 1;
+  await search(one, "hit");
+  clock.ms += 1;
+  await search(one, "hit");
+  assert(a.kind === "slot" && b.kind === "slot");
+  a.release("miss");
+  b.release("miss");
+  assertEquals((await missAll(one))[0], 1);
+  assertEquals((await missAll(one, "merchant b"))[0], 1);
+  clock.ms += MINUTE_MS;
+  assertEquals((await missAll(one))[0], 2);
+});
+
+Deno.test("take() counts in records that end with their minute and day", async () => {
+  const { edge, clock, counted } = world({ perMinute: 5, perDay: 100 });
+  await missAll(edge());
+  clock.ms += MINUTE_MS - 1;
+  assertEquals(await counted(`m${MIDNIGHT_MS / MINUTE_MS}`), 5);
+  clock.ms += 1;
+  assertEquals(await counted(`m${MIDNIGHT_MS / MINUTE_MS}`), null);
+  assertEquals(await counted(`d${MIDNIGHT_MS / DAY_MS}`), 5);
+  clock.ms = MIDNIGHT_MS + DAY_MS;
+  assertEquals(await counted(`d${MIDNIGHT_MS / DAY_MS}`), null);
+});
+
+Deno.test("take() holds the limit for more owners than it remembers", () =>
+  withStore(sqliteFactory, async ({ store, clock }) => {
+    const limits = { perMinute: 2, perDay: 100 };
+    const one = createGuessSlots({ store, clock, limits });
+    for (let i = 0; i < 10_050; i += 50) {
+      await Promise.all(
+        Array.from(
+          { length: 50 },
+          (_, k) => search(one, "miss", `merchant ${i + k}`),
+        ),
+      );
+    }
+    // Long forgotten here, but not in the store.
+    assertEquals((await missAll(one, "merchant 0"))[0], 1);
+  }));
+
+Deno.test("release() is called once", async () => {
+  const { edge } = world({ perMinute: 2, perDay: 100 });
+  const slot = await edge().take(OWNER);
+  assert(slot.kind === "slot");
+  slot.release("miss");
+  assertThrows(() => slot.release("hit"), TypeError);
+});
