@@ -22,7 +22,6 @@ type Role =
 export const ENTRIES: readonly string[] = [
   "edge/main.ts",
   "edge/serve.ts",
-  "edge/worker.ts",
 ];
 
 /** Files at the top of `edge/` and what they are; any other is a port. */
@@ -30,6 +29,7 @@ const TOP_LEVEL = new Map<string, Role>([
   ["app.ts", "app"],
   ["compose.ts", "compose"],
   ["config.ts", "compose"],
+  ["settings.ts", "compose"],
   ["development_keys.ts", "compose"],
 ]);
 
@@ -45,6 +45,7 @@ const FOLDERS = new Map<string, Role>([
   ["verification", "use-case"],
   ["callback", "use-case"],
   ["release", "use-case"],
+  ["risk", "use-case"],
   ["health", "use-case"],
 ]);
 

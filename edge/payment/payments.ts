@@ -123,7 +123,7 @@ const TRIES = 6;
 const QUERY_SECONDS = 2;
 
 /** What a payment under way, or ended without success, answers to its order. */
-function answerOf({ order, payment }: Current): Paid | Refusal {
+function answerOf({ payment }: Current): Paid | Refusal {
   const about = { orderId: payment.order_id, paymentId: payment.payment_id };
   switch (payment.status) {
     case "succeeded":

@@ -19,7 +19,7 @@ Deno.test("arrows lets every layer import what lies below it", () => {
     ["edge/main.ts", "./store/sqlite.ts"],
     ["edge/main.ts", "./ledger/sandbox.ts"],
     ["edge/main.ts", "../wasm/release/core.wasm"],
-    ["edge/worker.ts", "hono"],
+    ["edge/serve.ts", "hono"],
     ["edge/compose.ts", "./payment/payments.ts"],
     ["edge/compose.ts", "./store/store.ts"],
     ["edge/app.ts", "./http/payment_routes.ts"],
@@ -142,7 +142,7 @@ Deno.test("no-default-export allows one only where a runtime demands it", () => 
   ];
   for (const source of forms) {
     assertEquals(broken("edge/app.ts", source), ["no-default-export"]);
-    for (const entry of ["edge/main.ts", "edge/serve.ts", "edge/worker.ts"]) {
+    for (const entry of ["edge/main.ts", "edge/serve.ts"]) {
       assertEquals(broken(entry, source), [], entry);
     }
     assertEquals(broken("edge/std.d.ts", source), []);
