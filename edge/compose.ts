@@ -154,7 +154,7 @@ export function compose(ports: Ports, settings: Settings): Composed {
       timeZone: limits.timeZone,
     }),
     confirmations: createConfirmations({ store, engine, clock, clockGuard }),
-    health: createHealth({ core, clockGuard }),
+    health: createHealth({ store, core, clockGuard }),
     ...(ports.sandbox !== undefined && { sandbox: ports.sandbox }),
   };
   const sweeper = createSweeper({

@@ -7,6 +7,7 @@
 import { Buffer } from "node:buffer";
 import { z } from "zod";
 import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
+import { readStore, type StoreConfig } from "./store_config.ts";
 import { type Keyring, parseKeyring } from "./vault/keyring.ts";
 
 /** The keys that a server cannot do without. */
@@ -22,7 +23,7 @@ export interface Config {
   readonly port: number;
   /** Address to listen on, if one was chosen. */
   readonly host?: string;
-  readonly store: { readonly kind: "sqlite"; readonly path: string };
+  readonly store: StoreConfig;
   /** Absent where neither key was set: development keys are then made. */
   readonly keys?: ServerKeys;
   /** Two digits that route codes to this wallet. */
@@ -168,13 +169,7 @@ export function readConfig(
     faults.push("PORT must be a number from 0 to 65535");
   }
 
-  const storeText = get("OFFCODE_STORE") ?? "sqlite:./data/offcode.db";
-  const path = storeText.startsWith("sqlite:")
-    ? storeText.slice("sqlite:".length)
-    : "";
-  if (path === "") {
-    faults.push("OFFCODE_STORE must be sqlite:<path of a file>");
-  }
+  const store = readStore(get, faults);
 
   const adminKey = get("OFFCODE_ADMIN_KEY");
   if (adminKey !== undefined && adminKey.length < MIN_ADMIN_KEY_LENGTH) {
@@ -235,7 +230,7 @@ export function readConfig(
   if (faults.length > 0) throw new ConfigError(faults);
   return {
     port,
-    store: { kind: "sqlite", path },
+    store,
     prefix,
     ledger,
     settings: {

@@ -52,13 +52,34 @@ export async function developmentKeys(
   } finally {
     await Deno.remove(draft);
   }
-  const file = JSON.parse(await Deno.readTextFile(path)) as KeyFile;
-  return {
-    keys: {
+  return { keys: await readKeys(path), made, path };
+}
+
+/** The file of development keys is damaged; nothing of it is told. */
+export class DevelopmentKeysError extends Error {
+  override readonly name = "DevelopmentKeysError";
+
+  constructor(path: string, options?: ErrorOptions) {
+    super(
+      `${path} holds no development keys: repair it, or remove it together ` +
+        "with the store that was sealed under them",
+      options,
+    );
+  }
+}
+
+async function readKeys(path: string): Promise<ServerKeys> {
+  try {
+    const file = JSON.parse(await Deno.readTextFile(path)) as KeyFile;
+    if (!/^[\x21-\x7e]{32,512}$/.test(file.admin_key)) {
+      throw new TypeError("The admin key is none");
+    }
+    return {
       adminKey: file.admin_key,
       keyring: parseKeyring(file.master_keys),
-    },
-    made,
-    path,
-  };
+    };
+  } catch {
+    // The parser's error quotes the file, so it is not the cause of ours.
+    throw new DevelopmentKeysError(path);
+  }
 }

@@ -11,24 +11,32 @@ import { type Clock, type Random, systemClock, systemRandom } from "./clock.ts";
 import { compose } from "./compose.ts";
 import { DEFAULT_SETTINGS } from "./settings.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
-import { openCore } from "./core/core.ts";
-import { type DevelopmentKeys, developmentKeys } from "./development_keys.ts";
+import { CoreFaultError, openCore } from "./core/core.ts";
+import {
+  type DevelopmentKeys,
+  developmentKeys,
+  DevelopmentKeysError,
+} from "./development_keys.ts";
 import { hashApiKey, newId } from "./ids.ts";
 import { createHttpLedger } from "./ledger/http.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { createSandboxLedger, type SandboxLedger } from "./ledger/sandbox.ts";
 import { createLog, gatherLines, type Log } from "./log.ts";
+import type { StoreConfig } from "./store_config.ts";
+import { createRedisStore } from "./store/redis.ts";
 import { openSqliteStore } from "./store/sqlite.ts";
-import type { Store } from "./store/store.ts";
+import { type Store, StoreUnavailableError } from "./store/store.ts";
 import { createVault } from "./vault/seal.ts";
 
 const CORE_URL = new URL("../wasm/release/core.wasm", import.meta.url);
 
 const SWEEP_EVERY_MS = 5_000;
 /** A client that sends nothing more does not keep a stopping server. */
-const DRAIN_MS = 4_000;
+export const DRAIN_MS = 4_000;
 /** Nor does a log that is not read. */
 const LOG_MS = 500;
+/** Nor does what the store has under way, which has deadlines of its own. */
+const CLOSE_MS = 500;
 
 /** A server that is put together but does not listen yet. */
 export interface Server {
@@ -68,7 +76,7 @@ export async function boot(
     : null;
   const keys = config.keys ?? development!.keys;
   const core = openCore(await Deno.readFile(CORE_URL));
-  const store = await openSqliteStore({ path: config.store.path, clock });
+  const store = await openStore(config.store, clock);
   const { ledger, sandbox } = pickLedger(config, { store, random, clock, log });
   const monotonicMs = () => performance.now();
   const { useCases, sweeper } = compose({
@@ -141,6 +149,26 @@ function pickLedger(
   }
 }
 
+/**
+ * Opens the store that was chosen. A Redis that is away is no reason not to
+ * start: it may come back, and readiness tells.
+ */
+async function openStore(config: StoreConfig, clock: Clock): Promise<Store> {
+  // Loaded when chosen: a client is as large as the rest of the start.
+  switch (config.kind) {
+    case "sqlite":
+      return openSqliteStore({ path: config.path, clock });
+    case "redis": {
+      const { openRedisTcp } = await import("./store/redis_tcp.ts");
+      return createRedisStore({ transport: openRedisTcp(config), clock });
+    }
+    case "upstash": {
+      const { openRedisRest } = await import("./store/redis_rest.ts");
+      return createRedisStore({ transport: openRedisRest(config), clock });
+    }
+  }
+}
+
 /** Writes all of a text to standard output. */
 async function writeText(text: string): Promise<void> {
   let bytes = new TextEncoder().encode(text);
@@ -170,20 +198,51 @@ Or watch two phones pay:              npx -y deno@2.9.6 task demo
 `;
 }
 
+/** As `Deno.serve`, with a sentence where the address cannot be had. */
+function listen(
+  options: Deno.ServeTcpOptions & { hostname: string },
+  fetch: Server["fetch"],
+): Deno.HttpServer {
+  try {
+    return Deno.serve(options, fetch);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    console.error(
+      `PORT ${options.port} of HOST ${options.hostname} cannot be had: ` +
+        error.message,
+    );
+    Deno.exit(2);
+  }
+}
+
+/** Why a start failed, in a sentence for who started it. */
+function startFault(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof DevelopmentKeysError) {
+    return error.message;
+  }
+  if (error instanceof StoreUnavailableError) {
+    const cause = error.cause instanceof Error
+      ? `: ${error.cause.message}`
+      : "";
+    return `The store cannot be opened (${error.fault})${cause}`;
+  }
+  if (error instanceof CoreFaultError) return error.message;
+  throw error;
+}
+
 async function main(): Promise<void> {
   let server: Server;
   try {
     server = await boot({ development: true });
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    console.error(error.message);
+    console.error(startFault(error));
     Deno.exit(2);
   }
   const { config, development } = server;
   // Keys that stand in a log are not offered to the network.
   const hostname = config.host ??
     (development === null ? "0.0.0.0" : "127.0.0.1");
-  const http = Deno.serve({
+  const http = listen({
     port: config.port,
     hostname,
     onListen({ hostname, port }) {
@@ -202,7 +261,10 @@ async function main(): Promise<void> {
     });
   }
   await Promise.race([http.finished, overdue.promise]);
-  await server.close();
+  await Promise.race([
+    server.close(),
+    new Promise((resolve) => setTimeout(resolve, CLOSE_MS)),
+  ]);
   // Signal listeners would keep the process alive.
   Deno.exit(0);
 }

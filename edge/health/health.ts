@@ -8,7 +8,7 @@
 import { encodeHex } from "@std/encoding/hex";
 import type { Core } from "../core/core.ts";
 import { type Refusal, refused } from "../outcome.ts";
-import { StoreUnavailableError } from "../store/store.ts";
+import { type Store, StoreUnavailableError } from "../store/store.ts";
 import type { ClockGuard } from "./clock_guard.ts";
 
 /** A ready edge. */
@@ -30,7 +30,7 @@ const MESSAGE = new TextEncoder().encode("what do ya want for nothing?");
 
 /** Makes the {@linkcode Health} use case. */
 export function createHealth(
-  deps: { core: Core; clockGuard: ClockGuard },
+  deps: { store: Store; core: Core; clockGuard: ClockGuard },
 ): Health {
   /** RFC 4231, test case 2, by the core that serves. */
   function coreWorks(): boolean {
@@ -50,6 +50,9 @@ export function createHealth(
         });
       }
       try {
+        // Asks what a payment asks: a store that tells the time may still be
+        // a replica, or full, or without its script.
+        await deps.store.read({});
         const { sure, offsetMs = 0 } = await deps.clockGuard.measure();
         if (!sure) {
           return refused("clock-unsure", {

@@ -7,7 +7,7 @@
 import { Hono } from "hono";
 import type { MerchantRecord } from "../merchant/record.ts";
 import { refused } from "../outcome.ts";
-import { readJson } from "./body.ts";
+import { readJson, readNothing } from "./body.ts";
 import {
   answer,
   type Env,
@@ -63,6 +63,8 @@ export function adminRoutes(useCases: UseCases): Hono<Env> {
   });
 
   app.post("/merchants/:id/keys", async (c) => {
+    const excess = await readNothing(c.req.raw);
+    if (excess !== null) return answer(c, excess);
     const made = await merchants.addKey(c.req.param("id"));
     if (isRefusal(made)) return refuse(c, made);
     return jsonResponse(201, { api_key: made.apiKey });

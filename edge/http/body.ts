@@ -44,6 +44,13 @@ export async function readJson<S extends z.ZodType>(
   return parseJson(bytes, schema);
 }
 
+/** For a call that takes no body: one that is too long is refused all the same. */
+export async function readNothing(request: Request): Promise<Problem | null> {
+  if (request.body === null) return null;
+  const bytes = await readBytes(request);
+  return typeof bytes === "string" ? malformed(bytes).problem : null;
+}
+
 /** As {@linkcode readJson}, for bytes that are here already. */
 export function parseJson<S extends z.ZodType>(
   bytes: Uint8Array,
@@ -83,7 +90,10 @@ export function readQuery<S extends z.ZodType>(
   url: string,
   schema: S,
 ): Parsed<z.output<S>> {
-  const params = new URL(url).searchParams;
+  // Not by URL, which refuses what a Host header may hold.
+  const start = url.indexOf("?");
+  const text = start < 0 ? "" : url.slice(start + 1).split("#", 1)[0];
+  const params = new URLSearchParams(text);
   const names = [...params.keys()];
   if (new Set(names).size !== names.length) {
     return malformed("A query parameter occurs twice.");

@@ -40,6 +40,12 @@ export interface Current {
   readonly paymentRaw: string;
 }
 
+/** An order, as its merchant names it. */
+export interface OrderName {
+  readonly merchant_id: string;
+  readonly order_id: string;
+}
+
 /** What an event adds to a payment. */
 export interface EventFacts {
   readonly declineReason?: string;
@@ -64,8 +70,11 @@ export const RECOVER_AFTER_MS = 10_000;
 
 /** Carries payments from state to state. */
 export interface Engine {
-  /** A payment with its order as they are now. */
-  read(paymentId: string): Promise<Current | null>;
+  /**
+   * A payment with its order as they are now, in one round trip where the
+   * order is known.
+   */
+  read(paymentId: string, order?: OrderName): Promise<Current | null>;
   /**
    * Applies an event, if the payment is still as in `current`; what stands
    * afterwards, by whomever, or `null` where the event does not apply.
@@ -221,12 +230,20 @@ export function createEngine(deps: {
 }): Engine {
   const { store, ledger, clock, times } = deps;
 
-  async function read(paymentId: string): Promise<Current | null> {
-    const [paymentRaw] =
-      (await store.read({ keys: [paymentKey(paymentId)] })).values;
-    if (paymentRaw == null) return null;
-    const { merchant_id, order_id } = JSON.parse(paymentRaw) as PaymentRecord;
-    // Again, beside the order: the two must be of one moment.
+  /** The order that a payment is of. */
+  async function orderOf(paymentId: string): Promise<OrderName | null> {
+    const [raw] = (await store.read({ keys: [paymentKey(paymentId)] })).values;
+    return raw == null ? null : JSON.parse(raw) as PaymentRecord;
+  }
+
+  async function read(
+    paymentId: string,
+    order?: OrderName,
+  ): Promise<Current | null> {
+    const known = order ?? await orderOf(paymentId);
+    if (known === null) return null;
+    const { merchant_id, order_id } = known;
+    // Beside the order, also where it was read before: both of one moment.
     const [raw, orderRaw] = (await store.read({
       keys: [paymentKey(paymentId), orderKey(merchant_id, order_id)],
     })).values;

@@ -187,7 +187,7 @@ export function createPayments(deps: PaymentDeps): Payments {
    * order may be tried with this other code.
    */
   async function answerKnownOrder(
-    key: string,
+    merchantId: string,
     order: OrderRecord,
     request: PaymentRequest,
   ): Promise<Paid | Refusal | null> {
@@ -217,7 +217,10 @@ export function createPayments(deps: PaymentDeps): Payments {
         }
         // Read as it is now, order and payment of one moment: between two
         // looks at them the order could have been reversed.
-        const current = await engine.read(attempt.payment_id);
+        const current = await engine.read(attempt.payment_id, {
+          merchant_id: merchantId,
+          order_id: orderId,
+        });
         if (current === null) throw new StoreUnavailableError("corrupt");
         const answer = answerOf(current);
         if (answer.kind === "refused") return answer;
@@ -230,7 +233,7 @@ export function createPayments(deps: PaymentDeps): Payments {
       case "declined":
         return vault.keyedHashMatches(
             "code",
-            fingerprint(key, request.code),
+            fingerprint(orderKey(merchantId, orderId), request.code),
             attempt.code_hash,
           )
           ? declinedAnswer(orderId, attempt)
@@ -265,7 +268,11 @@ export function createPayments(deps: PaymentDeps): Payments {
     const no = refuseCaller(caller, rawMerchant);
     if (no !== null) return no;
     if (rawOrder == null) return refusal;
-    return await answerKnownOrder(key, JSON.parse(rawOrder), request) ??
+    return await answerKnownOrder(
+      merchant_id,
+      JSON.parse(rawOrder),
+      request,
+    ) ??
       refusal;
   }
 
@@ -367,7 +374,7 @@ export function createPayments(deps: PaymentDeps): Payments {
             return await settle(request.orderId, paymentId, null);
           }
           const answer = refuseCaller(caller, result.values[1]) ??
-            await answerKnownOrder(key, order, request);
+            await answerKnownOrder(merchant_id, order, request);
           if (answer !== null) return answer;
           assumptions = {
             ...assumptions,
@@ -461,7 +468,12 @@ export function createPayments(deps: PaymentDeps): Payments {
       const no = refuseCaller(caller, rawMerchant);
       if (no !== null) return no;
       const order = raw == null ? null : JSON.parse(raw) as OrderRecord;
-      if (order === null) return refused("not-found", { orderId });
+      if (order === null) {
+        return refused("not-found", {
+          orderId,
+          nextQuerySeconds: QUERY_SECONDS,
+        });
+      }
       if (order.attempt === null) {
         return refused("payment-reversed", { orderId });
       }

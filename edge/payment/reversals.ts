@@ -115,7 +115,10 @@ export function createReversals(deps: {
         if (tooLate(order)) {
           return refused("reversal-too-late", { orderId, paymentId });
         }
-        const current = await engine.read(paymentId);
+        const current = await engine.read(paymentId, {
+          merchant_id,
+          order_id: orderId,
+        });
         if (current === null || current.orderRaw !== raw) continue;
         // Where it is being reversed already, nothing is left to decide.
         const reversing = await engine.apply(current, "reverse") ?? current;

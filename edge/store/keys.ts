@@ -8,7 +8,8 @@
  * @module
  */
 
-const CELL = "oc:{0}";
+/** What every name begins with; in braces what a Redis Cluster goes by. */
+export const CELL = "oc:{0}";
 const DAY_MS = 86_400_000;
 
 /** How long an order, a payment and a verification are kept: 400 days. */

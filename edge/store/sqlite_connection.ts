@@ -9,11 +9,13 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { IndexChange, LiveRecord, LiveValue, View } from "./decide.ts";
 import {
-  alignModes,
+  alignSideFiles,
   fileIdentity,
   isEmpty,
   migrate,
+  refuseForeign,
   requireSchema,
+  takeOthersRights,
 } from "./sqlite_file.ts";
 import { fromColumn, toColumn } from "./sqlite_text.ts";
 import {
@@ -62,7 +64,7 @@ export class SqliteConnection {
     this.#file = file;
     // SQLite would delete the log that belongs to another file of that name.
     if (!create && isEmpty(path)) throw fault("refused", "The file is empty");
-    alignModes(path);
+    alignSideFiles(path);
     this.#db = new DatabaseSync(path);
     try {
       const sql = (text: string) => this.#db.prepare(text);
@@ -70,6 +72,8 @@ export class SqliteConnection {
       // The first look at the file: a fault of prepare(), which the statements
       // below could meet, has no result code on Deno 2.5.
       sql("PRAGMA user_version").get();
+      refuseForeign(this.#db);
+      takeOthersRights(path);
       const mode = sql("PRAGMA journal_mode = WAL").get();
       if (mode?.journal_mode !== "wal") {
         throw fault("refused", "The file system bears no write-ahead log");

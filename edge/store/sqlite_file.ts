@@ -41,6 +41,12 @@ const SCHEMA = [
  * @throws {Error} What `node:fs` throws.
  */
 export function prepareFile(path: string): void {
+  const there = statOf(path);
+  if (there !== undefined && !there.isFile()) {
+    throw new StoreUnavailableError("unreachable", {
+      cause: new Error("There is something else than a file at the path"),
+    });
+  }
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   // SQLite would take the log of a file that was moved away for garbage, and
   // delete transactions. In this order, so that a file that another process
@@ -57,19 +63,29 @@ export function prepareFile(path: string): void {
 }
 
 /**
- * Takes others' rights from the file, and gives SQLite's side files its mode,
- * as SQLite does when it makes them.
+ * Gives SQLite's side files the mode of the file, as SQLite does when it makes
+ * them: it may have changed since.
  *
  * @throws {Error} What `node:fs` throws.
  */
-export function alignModes(path: string): void {
-  const mode = (statOf(path)?.mode ?? 0) & 0o700;
-  for (const name of [path, `${path}-wal`, `${path}-shm`]) {
-    const stat = statOf(name);
-    if (stat !== undefined && (stat.mode & 0o777) !== mode) {
-      chmodSync(name, mode);
-    }
-  }
+export function alignSideFiles(path: string): void {
+  const mode = (statOf(path)?.mode ?? 0) & 0o777;
+  for (const name of [`${path}-wal`, `${path}-shm`]) setMode(name, mode);
+}
+
+/**
+ * Takes others' rights from a file that is known to be ours.
+ *
+ * @throws {Error} What `node:fs` throws.
+ */
+export function takeOthersRights(path: string): void {
+  setMode(path, (statOf(path)?.mode ?? 0) & 0o700);
+  alignSideFiles(path);
+}
+
+function setMode(path: string, mode: number): void {
+  const stat = statOf(path);
+  if (stat !== undefined && (stat.mode & 0o777) !== mode) chmodSync(path, mode);
 }
 
 function statOf(path: string) {
@@ -111,6 +127,31 @@ export function requireSchema(db: DatabaseSync): void {
 }
 
 /**
+ * Makes sure that nothing is changed in a file of another program: of ours are
+ * an empty one and one with our tables.
+ *
+ * @throws {StoreUnavailableError} `refused`, if it is not ours or is newer.
+ * @throws {Error} What `node:sqlite` throws.
+ */
+export function refuseForeign(db: DatabaseSync): void {
+  // One look: between two, another process may have made the tables.
+  db.prepare("BEGIN").run();
+  try {
+    requireOurs(db);
+  } finally {
+    db.prepare("ROLLBACK").run();
+  }
+}
+
+function requireOurs(db: DatabaseSync): void {
+  if (versionOf(db) !== 0) return requireSchema(db);
+  const tables = db.prepare("SELECT 1 FROM sqlite_master LIMIT 1");
+  if (tables.get() !== undefined) {
+    throw refused("The file belongs to another program");
+  }
+}
+
+/**
  * Makes the tables in an empty file, and sees for any file that it takes
  * writes: an edge that can only read had better not start.
  *
@@ -121,14 +162,9 @@ export function requireSchema(db: DatabaseSync): void {
 export function migrate(db: DatabaseSync): void {
   db.prepare("BEGIN IMMEDIATE").run();
   try {
+    requireOurs(db);
     if (versionOf(db) === 0) {
-      const tables = db.prepare("SELECT 1 FROM sqlite_master LIMIT 1");
-      if (tables.get() !== undefined) {
-        throw refused("The file belongs to another program");
-      }
       for (const sql of SCHEMA) db.prepare(sql).run();
-    } else {
-      requireSchema(db);
     }
     // Written also where it stands: taking the lock alone proves nothing.
     db.prepare(`PRAGMA user_version = ${SCHEMA_VERSION}`).run();

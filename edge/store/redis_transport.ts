@@ -1,0 +1,125 @@
+/**
+ * What the Redis adapter asks of a way to reach Redis, and what the errors of
+ * a Redis server mean to the store port.
+ *
+ * A transport sends each script once. It repeats nothing that may have been
+ * executed: after a lost reply the caller decides, who knows what its
+ * transaction means. Only what a server has refused to look at (`NOSCRIPT`,
+ * and the redirections of a cluster) is sent again.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import { type StoreFault, StoreUnavailableError } from "./store.ts";
+
+/** A way to run scripts on the primary of one Redis. */
+export interface RedisTransport {
+  /**
+   * Runs `script`, which has no header line yet, and gives its reply: numbers,
+   * strings, `null` and arrays of them.
+   *
+   * @throws {StoreUnavailableError} If there is no reply in time, or an error.
+   */
+  run(
+    script: string,
+    keys: readonly string[],
+    args: readonly string[],
+  ): Promise<unknown>;
+  /**
+   * The server's clock, unix milliseconds.
+   *
+   * @throws {StoreUnavailableError} If there is no reply in time, or an error.
+   */
+  timeMs(): Promise<number>;
+  /** Lets go of the connection; nothing is under way any more. */
+  close(): Promise<void>;
+}
+
+/** A script as a server knows it. */
+export interface LoadedScript {
+  readonly source: string;
+  /** SHA-1 of the source, in hex. */
+  readonly sha: string;
+}
+
+/** Makes scripts out of their text and a first line, each once. */
+export function scriptLoader(header: string): (text: string) => LoadedScript {
+  const loaded = new Map<string, LoadedScript>();
+  return (text) => {
+    let script = loaded.get(text);
+    if (script === undefined) {
+      const source = header + text;
+      const sha = createHash("sha1").update(source).digest("hex");
+      script = { source, sha };
+      loaded.set(text, script);
+    }
+    return script;
+  };
+}
+
+/** By the word that an error of Redis begins with. */
+const FAULT_BY_CODE: ReadonlyMap<string, StoreFault> = new Map([
+  ["READONLY", "read-only"],
+  // Too few replicas are there to keep what would be written.
+  ["NOREPLICAS", "read-only"],
+  // The last snapshot or log could not be written.
+  ["MISCONF", "read-only"],
+  ["OOM", "full"],
+  // A script or a function has been running for too long.
+  ["BUSY", "locked"],
+  ["WRONGTYPE", "corrupt"],
+  ["LOADING", "unreachable"],
+  ["MASTERDOWN", "unreachable"],
+  ["CLUSTERDOWN", "unreachable"],
+  ["TRYAGAIN", "unreachable"],
+]);
+
+/** The word that an error of Redis begins with, such as `READONLY`. */
+export function errorCode(message: string): string | undefined {
+  return /^[A-Z][A-Z0-9]+(?= |$)/.exec(message)?.[0];
+}
+
+/**
+ * The fault that an error of a server stands for. Of its text, which may
+ * repeat the command, only the first word is kept.
+ */
+export function serverFault(message: string): StoreUnavailableError {
+  const code = errorCode(message);
+  // What does not speak as Redis does is something else in its place.
+  return code === undefined
+    ? storeFault("unreachable", "The answer was not from Redis")
+    : storeFault(FAULT_BY_CODE.get(code) ?? "refused", code);
+}
+
+/** Whether a server does not know a script and has to be sent its text. */
+export function isNoScript(error: unknown): boolean {
+  return error instanceof StoreUnavailableError &&
+    error.cause instanceof Error && error.cause.message === "NOSCRIPT";
+}
+
+/**
+ * The reply of `TIME`, seconds and microseconds, as unix milliseconds.
+ *
+ * @throws {StoreUnavailableError} `refused`, if it is not of that form.
+ */
+export function readTime(reply: unknown): number {
+  // Texts over TCP; the client of the REST API makes numbers of them.
+  const isTime = Array.isArray(reply) && reply.length === 2 &&
+    reply.every((it) =>
+      (typeof it === "string" || typeof it === "number") &&
+      /^[0-9]{1,16}$/.test(`${it}`)
+    );
+  const [seconds, microseconds] = isTime ? reply.map(Number) : [];
+  const ms = seconds! * 1000 + Math.floor(microseconds! / 1000);
+  if (!Number.isSafeInteger(ms)) throw storeFault("refused", "TIME");
+  return ms;
+}
+
+/** A fault with a reason that holds nothing of what was sent. */
+export function storeFault(
+  fault: StoreFault,
+  reason: string,
+): StoreUnavailableError {
+  return new StoreUnavailableError(fault, { cause: new Error(reason) });
+}
