@@ -47,7 +47,7 @@ export async function startServer(
       // Its log is taken off its hands, as a collector would.
       if (text === null) continue;
       text += new TextDecoder().decode(chunk);
-      const origin = /listens on (\S+)/.exec(text)?.[1];
+      const origin = /listens on ([^\s,]+)/.exec(text)?.[1];
       if (origin === undefined) continue;
       listening.resolve(origin);
       text = null;

@@ -1,21 +1,22 @@
 /**
- * Phones for the HTTP bench, enrolled straight through the use cases into the
- * SQLite file that the server will open, many in few buckets, as a customer
- * base of millions has them.
+ * Phones for the HTTP benches, enrolled straight through the use cases into the
+ * store that the server will open, many in few buckets, as a customer base of
+ * millions has them.
  *
  * @module
  */
 
 import { encodeBase64 } from "@std/encoding/base64";
-import { systemClock, systemRandom } from "../../edge/clock.ts";
+import { type Random, systemClock, systemRandom } from "../../edge/clock.ts";
 import { DEFAULT_SETTINGS } from "../../edge/settings.ts";
 import { compose } from "../../edge/compose.ts";
-import { openCore } from "../../edge/core/core.ts";
+import { type Core, openCore } from "../../edge/core/core.ts";
+import type { Enrolments } from "../../edge/enrolment/enrolments.ts";
 import { hashApiKey, newApiKey } from "../../edge/ids.ts";
 import { createSandboxLedger } from "../../edge/ledger/sandbox.ts";
-import { openSqliteStore } from "../../edge/store/sqlite.ts";
+import type { Store } from "../../edge/store/store.ts";
 import { parseKeyring } from "../../edge/vault/keyring.ts";
-import { createVault } from "../../edge/vault/seal.ts";
+import { createVault, type Vault } from "../../edge/vault/seal.ts";
 import { newDeviceKey } from "../device.ts";
 import { Phone } from "../phone.ts";
 
@@ -24,41 +25,28 @@ const CORE_URL = new URL("../../wasm/release/core.wasm", import.meta.url);
 /** Enrolments under way at a time: they share fsyncs. */
 const AT_ONCE = 64;
 
-/** A store with phones, and how a server opens it. */
-export interface EnrolledStore {
-  readonly phones: readonly Phone[];
+/** The wallet's side of a store, in this process. */
+export interface BenchWallet {
+  readonly core: Core;
+  readonly vault: Vault;
+  readonly enrolments: Enrolments;
   readonly walletKey: string;
-  /** Environment of a server on this store. */
+  /** Keys for the environment of a server on this store. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Enrols `count` phones in `buckets` buckets, in a new store below `folder`. */
-export async function enrolPhones(
-  { folder, count, buckets }: {
-    folder: string;
-    count: number;
-    buckets: number;
-  },
-): Promise<EnrolledStore> {
-  // A bucket takes four bytes, and nothing else takes four.
-  let drawn = 0;
-  const random = {
-    bytes(length: number) {
-      if (length !== 4) return systemRandom.bytes(length);
-      const bytes = new Uint8Array(4);
-      new DataView(bytes.buffer).setUint32(0, drawn++ % buckets);
-      return bytes;
-    },
-  };
+/** Puts together what enrols into `store`. */
+export async function openWallet(
+  { store, random = systemRandom }: { store: Store; random?: Random },
+): Promise<BenchWallet> {
   const masterKeys = `bench:${encodeBase64(systemRandom.bytes(32))}`;
   const adminKey = newApiKey(systemRandom);
-  const path = `${folder}/offcode.db`;
   const core = openCore(await Deno.readFile(CORE_URL));
-  const store = openSqliteStore({ path, clock: systemClock });
+  const vault = createVault({ keyring: parseKeyring(masterKeys), random });
   const { useCases: { enrolments, merchants } } = compose({
     store,
     core,
-    vault: createVault({ keyring: parseKeyring(masterKeys), random }),
+    vault,
     ledger: createSandboxLedger({ store, random }),
     clock: systemClock,
     random,
@@ -69,36 +57,74 @@ export async function enrolPhones(
     ...DEFAULT_SETTINGS,
   });
   const { apiKey: walletKey } = await merchants.addWalletKey("bench");
-  const key = await newDeviceKey();
-  const phones: Phone[] = [];
-  let next = 0;
-  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-    while (next < count) {
-      const n = next++;
-      const phone = await Phone.make(core, key);
-      const made = await enrolments.enrol({
-        accountId: `account-${n}`,
-        deviceId: `device-${n}`,
-        deviceKey: phone.deviceKey,
-      });
-      if (!("seedJwe" in made)) throw new Error("An enrolment was refused");
-      await phone.receive(JSON.stringify({
-        credential_id: made.credentialId,
-        account_id: made.accountId,
-        device_id: made.deviceId,
-        seed_jwe: made.seedJwe,
-      }));
-      phones.push(phone);
-    }
-  }));
-  await store.close();
   return {
-    phones,
+    core,
+    vault,
+    enrolments,
     walletKey,
     env: {
-      OFFCODE_STORE: `sqlite:${path}`,
       OFFCODE_ADMIN_KEY: adminKey,
       OFFCODE_MASTER_KEYS: masterKeys,
     },
   };
+}
+
+/** A store with phones, and the keys to it. */
+export interface EnrolledPhones extends Pick<BenchWallet, "walletKey" | "env"> {
+  /** The nth is of `account-<n>`. */
+  readonly phones: readonly Phone[];
+}
+
+/** Enrols `count` phones in `buckets` buckets of `store`. */
+export async function enrolPhones(
+  { store, count, buckets }: {
+    store: Store;
+    count: number;
+    buckets: number;
+  },
+): Promise<EnrolledPhones> {
+  // A bucket takes four bytes, and nothing else takes four.
+  let drawn = 0;
+  const random = {
+    bytes(length: number) {
+      if (length !== 4) return systemRandom.bytes(length);
+      const bytes = new Uint8Array(4);
+      new DataView(bytes.buffer).setUint32(0, drawn++ % buckets);
+      return bytes;
+    },
+  };
+  const { core, enrolments, walletKey, env } = await openWallet({
+    store,
+    random,
+  });
+  const key = await newDeviceKey();
+  const phones: Phone[] = [];
+  await inParallel(count, async (n) => {
+    const phone = await Phone.make(core, key);
+    const made = await enrolments.enrol({
+      accountId: `account-${n}`,
+      deviceId: `device-${n}`,
+      deviceKey: phone.deviceKey,
+    });
+    if (!("seedJwe" in made)) throw new Error("An enrolment was refused");
+    await phone.receive(JSON.stringify({
+      credential_id: made.credentialId,
+      account_id: made.accountId,
+      device_id: made.deviceId,
+      seed_jwe: made.seedJwe,
+    }));
+    phones[n] = phone;
+  });
+  return { phones, walletKey, env };
+}
+
+/** Does `work` for 0 to `count` - 1, {@linkcode AT_ONCE} at a time. */
+export async function inParallel(
+  count: number,
+  work: (n: number) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+    while (next < count) await work(next++);
+  }));
 }

@@ -7,6 +7,8 @@
 
 import { hmacSuite } from "./hmac.ts";
 import { httpSuite } from "./http.ts";
+import { memorySuite } from "./memory.ts";
+import { redisSuite } from "./redis.ts";
 import { startSuite } from "./start.ts";
 import { formatTable, type Suite } from "./suite.ts";
 import { verifySuite } from "./verify.ts";
@@ -15,6 +17,8 @@ const SUITES: Readonly<Record<string, Suite>> = {
   hmac: hmacSuite,
   verify: verifySuite,
   http: httpSuite,
+  redis: redisSuite,
+  memory: memorySuite,
   start: startSuite,
 };
 

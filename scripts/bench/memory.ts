@@ -1,0 +1,208 @@
+/**
+ * What things take: memory of credentials in Redis and in an edge, and what a
+ * call takes of Redis. Credentials are enrolled through the use case, and Redis
+ * itself does the counting.
+ *
+ * @module
+ */
+
+import v8 from "node:v8";
+import vm from "node:vm";
+import { systemClock, systemRandom } from "../../edge/clock.ts";
+import { openCore } from "../../edge/core/core.ts";
+import type { Store } from "../../edge/store/store.ts";
+import {
+  type BucketCache,
+  createBucketCache,
+} from "../../edge/verification/bucket_cache.ts";
+import { newDeviceKey, publicPart } from "../device.ts";
+import { CLIENTS } from "./http_race.ts";
+import { type BenchWallet, inParallel, openWallet } from "./http_wallets.ts";
+import { type CallFigures, measureCalls } from "./redis_calls.ts";
+import { openProbe, startWorld } from "./redis_world.ts";
+import type { Suite, Table } from "./suite.ts";
+
+/** Bytes per credential. */
+export interface CredentialFigures {
+  readonly count: number;
+  readonly buckets: number;
+  /** Growth of Redis' `used_memory`, allocator and key tables included. */
+  readonly redisBytes: number;
+  /** `MEMORY USAGE` by kind of key. */
+  readonly byKind: ReadonlyMap<string, number>;
+  /** Linear memory of the core, tag rows included. */
+  readonly coreBytes: number;
+  /** What the edge's JavaScript keeps beside it. */
+  readonly heapBytes: number;
+}
+
+const CORE_URL = new URL("../../wasm/release/core.wasm", import.meta.url);
+const BUCKETS = 10_000;
+const COUNT = 100_000;
+/** What a bucket should hold. */
+const SEEDS_PER_BUCKET = 100;
+const CALLS = 5_000;
+const PROFILE = 1;
+
+/** What is referenced yet; some needs several rounds to be let go. */
+async function heapUsed(): Promise<number> {
+  v8.setFlagsFromString("--expose-gc");
+  const gc = vm.runInNewContext("gc");
+  for (let i = 0; i < 8; i++) {
+    gc();
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  return Deno.memoryUsage().heapUsed;
+}
+
+/**
+ * Linear memory that `count` seeds in buckets of `each` take of a new core,
+ * with the rows of three steps, per seed.
+ */
+export async function coreBytes(count: number, each: number): Promise<number> {
+  const core = openCore(await Deno.readFile(CORE_URL));
+  for (let bucket = 0; bucket < count / each; bucket++) {
+    const id = { prefix: 90, profile: PROFILE, bucket };
+    core.loadBucket(
+      id,
+      Array.from({ length: each }, (_, credential) => ({
+        seed: systemRandom.bytes(32),
+        credential,
+      })),
+    );
+    core.verify(id, 0n, 11, 1, 3);
+  }
+  return core.memoryBytes / count;
+}
+
+/** Enrols `count` credentials and loads them all into a core. */
+export async function measureCredentials(
+  count: number,
+): Promise<CredentialFigures> {
+  await using world = await startWorld("tcp", "everysec");
+  using probe = await openProbe(world.redis);
+  const store = world.openStore();
+  try {
+    const { core, vault, enrolments } = await openWallet({ store });
+    const { memoryBytes: emptyBytes } = await probe.counts();
+    const deviceKey = publicPart(await newDeviceKey());
+    await inParallel(count, async (n) => {
+      const made = await enrolments.enrol({
+        accountId: `account-${n}`,
+        deviceId: `device-${n}`,
+        deviceKey,
+      });
+      if (!("seedJwe" in made)) throw new Error("An enrolment was refused");
+    });
+    const { memoryBytes } = await probe.counts();
+    const kinds = await probe.keysByKind();
+    const loaded = await loadAll(store, core, vault);
+    return {
+      count,
+      redisBytes: (memoryBytes - emptyBytes) / count,
+      byKind: new Map(
+        [...kinds].filter(([kind]) => kind !== "apikey")
+          .map(([kind, { bytes }]) => [kind, bytes / count]),
+      ),
+      buckets: loaded.buckets,
+      coreBytes: loaded.coreBytes / count,
+      heapBytes: loaded.heapBytes / count,
+    };
+  } finally {
+    await store.close();
+  }
+}
+
+async function loadAll(
+  store: Store,
+  core: BenchWallet["core"],
+  vault: BenchWallet["vault"],
+): Promise<{ buckets: number; coreBytes: number; heapBytes: number }> {
+  let cache: BucketCache | null = createBucketCache({
+    store,
+    core,
+    vault,
+    clock: systemClock,
+    prefix: "90",
+    maxSlots: 2_000_000,
+    onSealFault: (reason) => {
+      throw new Error(`A seed does not open: ${reason}`);
+    },
+  });
+  let buckets = 0;
+  await inParallel(BUCKETS, async (bucket) => {
+    await cache!.load(PROFILE, bucket);
+    if (cache!.held(PROFILE, bucket)?.slots === 0) return;
+    buckets++;
+    // The rows of all accepted steps.
+    core.verify({ prefix: 90, profile: PROFILE, bucket }, 0n, 11, 1, 3);
+  });
+  const loaded = await heapUsed();
+  // What goes with the cache was its own; what enrolling left would blur more.
+  cache = null;
+  return {
+    buckets,
+    coreBytes: core.memoryBytes,
+    heapBytes: loaded - await heapUsed(),
+  };
+}
+
+/** Bytes, commands and microseconds. */
+export const memorySuite: Suite = async () => [
+  credentialTable(
+    await measureCredentials(COUNT),
+    await coreBytes(COUNT, SEEDS_PER_BUCKET),
+  ),
+  callTable(await measureCalls(CALLS)),
+];
+
+function credentialTable(
+  figures: CredentialFigures,
+  coreFullBytes: number,
+): Table {
+  const { count, buckets, byKind } = figures;
+  return {
+    title: `Bytes per credential, ${count} credentials in ${buckets} buckets`,
+    columns: ["where", "bytes"],
+    rows: [
+      ["Redis, growth of used_memory", figures.redisBytes.toFixed(0)],
+      ...[...byKind].toSorted(([, a], [, b]) => b - a)
+        .map(([kind, bytes]) => [`  ${kind}`, bytes.toFixed(0)]),
+      [
+        "core, linear memory with the rows of 3 steps",
+        figures.coreBytes.toFixed(1),
+      ],
+      [`  in buckets of ${SEEDS_PER_BUCKET}`, coreFullBytes.toFixed(1)],
+      ["edge, JavaScript beside it", figures.heapBytes.toFixed(0)],
+    ],
+    notes: [
+      "Indented: MEMORY USAGE by kind of key, without the key table's own growth.",
+    ],
+  };
+}
+
+function callTable(all: readonly CallFigures[]): Table {
+  return {
+    title: "What one call takes of Redis",
+    columns: [
+      "call",
+      "scripts",
+      "commands inside",
+      "others",
+      "CPU µs",
+      "bytes",
+    ],
+    rows: all.map((it) => [
+      it.name,
+      it.scripts.toFixed(3),
+      it.inner.toFixed(2),
+      it.others.toFixed(3),
+      it.cpuMicroseconds.toFixed(0),
+      it.redisBytes.toFixed(0),
+    ]),
+    notes: [
+      `${CALLS} of each from ${CLIENTS} clients, appendfsync always; CPU of Redis' main thread.`,
+      "Above one script: buckets, keys and clocks that are read again every few seconds.",
+    ],
+  };
+}

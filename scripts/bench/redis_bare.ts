@@ -1,0 +1,105 @@
+/**
+ * What `POST /v1/verifications` over Redis is measured against: a bare Hono
+ * handler that parses the same JSON and runs one EVALSHA over four keys of the
+ * same sizes, two of them written, with the same client on the same settings.
+ * It verifies nothing.
+ *
+ * `BARE=script` runs a script that gets four keys and sets two, nothing else;
+ * `BARE=store` makes the transaction of a verification through the store of
+ * the edge, which validates, checks and writes.
+ *
+ * @module
+ */
+
+import { Hono } from "hono";
+import { systemClock } from "../../edge/clock.ts";
+import { createRedisStore } from "../../edge/store/redis.ts";
+import { transportOf } from "./redis_world.ts";
+
+/** One transaction under the name of a request; false where a check fails. */
+type Transact = (name: string, value: string) => Promise<boolean>;
+
+const TTL_MS = 400 * 86_400_000;
+const REVISION = "k3yR3vision-0001";
+const MARK = "1700000000";
+/** As long as the names of the edge. */
+const OWNER = "0".repeat(64);
+const CREDENTIAL = "cred_00000000000000000000000000000000";
+
+const kind = Deno.env.get("BARE") === "store" ? "store" : "script";
+
+const keysOf = (name: string) => ({
+  record: `oc:{0}:verification:${OWNER}:${kind}-${name}`,
+  revision: "oc:{0}:bucket-rev:1:bare",
+  mark: `oc:{0}:mark:${CREDENTIAL}-${kind}-${name}`,
+  blocked: `oc:{0}:blocked:${kind}-${name}`,
+});
+
+const GET_FOUR_SET_TWO = `
+for k = 1, #KEYS do redis.call('GET', KEYS[k]) end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+redis.call('SET', KEYS[3], ARGV[3])
+return { 1 }
+`;
+
+const transport = transportOf(Deno.env.toObject());
+
+const byScript: Transact = async (name, value) => {
+  const keys = Object.values(keysOf(name));
+  const reply = await transport.run(
+    GET_FOUR_SET_TWO,
+    keys,
+    [value, `${TTL_MS}`, MARK],
+  );
+  return Array.isArray(reply) && reply[0] === 1;
+};
+
+async function byStore(): Promise<Transact> {
+  const store = createRedisStore({ transport, clock: systemClock });
+  const { revision } = keysOf("");
+  await store.txn({
+    checks: [],
+    writes: [{ kind: "set", key: revision, value: REVISION }],
+  });
+  return async (name, value) => {
+    const { record, mark, blocked } = keysOf(name);
+    const { committed } = await store.txn({
+      checks: [
+        { kind: "absent", key: record },
+        { kind: "equals", key: revision, value: REVISION },
+        // No mark is there before, so it stands for one that is low enough.
+        { kind: "sum-at-most", counter: mark, delta: 0, max: 0 },
+        { kind: "absent", key: blocked },
+      ],
+      writes: [
+        { kind: "set", key: record, value, ttlMs: TTL_MS },
+        { kind: "set", key: mark, value: MARK },
+      ],
+    });
+    return committed;
+  };
+}
+
+const transact = kind === "store" ? await byStore() : byScript;
+/** With the rest as much as a verification's record, about 420 bytes. */
+const RECORD = "x".repeat(300);
+
+const app = new Hono();
+app.post("/v1/verifications", async (c) => {
+  const { code, reference } = await c.req.json();
+  const result = { reference, record: RECORD + code };
+  return await transact(reference, JSON.stringify(result))
+    ? c.json(result)
+    : c.json({ error: "conflict" }, 409);
+});
+
+const server = Deno.serve({
+  hostname: "127.0.0.1",
+  port: 0,
+  onListen: ({ port }) =>
+    console.log(`Bare handler listens on http://127.0.0.1:${port}`),
+}, app.fetch);
+Deno.addSignalListener("SIGTERM", () => void server.shutdown());
+await server.finished;
+await transport.close();
+Deno.exit(0);

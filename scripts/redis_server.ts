@@ -1,0 +1,143 @@
+/**
+ * A `redis-server` of one's own: on a free loopback port, in a folder that goes
+ * with it, without persistence unless asked for. For the gateway, the bench and
+ * the tests; a Redis that is already running is never touched.
+ *
+ * @module
+ */
+
+/** A running server. */
+export interface RedisServer extends AsyncDisposable {
+  readonly host: string;
+  readonly port: number;
+  /** `redis://host:port` */
+  readonly url: string;
+  readonly folder: string;
+  readonly pid: number;
+  /** Sends a signal, and after one that ends it awaits the end. */
+  kill(signal: Deno.Signal): Promise<void>;
+  /** Starts it again, on the same port and in the same folder. */
+  restart(): Promise<void>;
+}
+
+/** How to start one. */
+export interface RedisServerOptions {
+  /** Address to listen on; 127.0.0.1 if not given. */
+  readonly host?: string;
+  /** A port; a free one if not given. */
+  readonly port?: number;
+  /** Settings as words of the command line, such as `--appendonly yes`. */
+  readonly settings?: readonly string[];
+}
+
+/**
+ * Starts a server and waits until it answers.
+ *
+ * @throws {Error} If it ends instead, with what it said.
+ */
+export async function startRedis(
+  options: RedisServerOptions = {},
+): Promise<RedisServer> {
+  const { host = "127.0.0.1", settings = [] } = options;
+  const port = options.port ?? freePort(host);
+  const folder = await Deno.makeTempDir({ prefix: "offcode-redis-" });
+  const log = `${folder}/redis.log`;
+  let child: Deno.ChildProcess;
+  let ended: Promise<Deno.CommandStatus>;
+
+  async function start(): Promise<void> {
+    child = new Deno.Command("redis-server", {
+      args: [
+        ...["--bind", host, "--port", `${port}`, "--dir", folder],
+        ...["--logfile", log, "--save", "", "--appendonly", "no"],
+        ...["--daemonize", "no"],
+        ...settings,
+      ],
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    let isRunning = true;
+    ended = child.status.finally(() => isRunning = false);
+    await until(async () => {
+      if (!isRunning) {
+        const text = await Deno.readTextFile(log).catch(() => "");
+        throw new Error(`redis-server ended:\n${text}`);
+      }
+      return await answers(host, port);
+    }, "redis-server does not answer");
+  }
+
+  async function kill(signal: Deno.Signal): Promise<void> {
+    try {
+      child.kill(signal);
+    } catch (error) {
+      // It has ended already.
+      if (!(error instanceof TypeError)) throw error;
+    }
+    if (signal !== "SIGSTOP" && signal !== "SIGCONT") await ended;
+  }
+
+  try {
+    await start();
+  } catch (error) {
+    await Deno.remove(folder, { recursive: true });
+    throw error;
+  }
+  return {
+    host,
+    port,
+    url: `redis://${host}:${port}`,
+    folder,
+    get pid() {
+      return child.pid;
+    },
+    kill,
+    restart: start,
+    async [Symbol.asyncDispose]() {
+      await kill("SIGKILL");
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+/** A port that was free a moment ago. */
+export function freePort(hostname = "127.0.0.1"): number {
+  const listener = Deno.listen({ hostname, port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  listener.close();
+  return port;
+}
+
+/**
+ * Comes back once `condition` holds; for processes, which cannot be awaited.
+ *
+ * @throws {Error} With `complaint`, if it does not hold within 20 s.
+ */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  complaint: string,
+): Promise<void> {
+  for (let waitedMs = 0; !(await condition()); waitedMs += 5) {
+    if (waitedMs >= 20_000) throw new Error(complaint);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** Whether a server there is up and has read its data. */
+async function answers(hostname: string, port: number): Promise<boolean> {
+  try {
+    using connection = await Deno.connect({ hostname, port });
+    await connection.write(new TextEncoder().encode("PING\r\n"));
+    const buffer = new Uint8Array(64);
+    const length = await connection.read(buffer) ?? 0;
+    const reply = new TextDecoder().decode(buffer.subarray(0, length));
+    // One that wants a password is up too.
+    return reply.startsWith("+PONG") || reply.startsWith("-NOAUTH");
+  } catch (error) {
+    const isDown = error instanceof Deno.errors.ConnectionRefused ||
+      error instanceof Deno.errors.ConnectionReset;
+    if (!isDown) throw error;
+    return false;
+  }
+}

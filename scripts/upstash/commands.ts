@@ -1,0 +1,112 @@
+/**
+ * What the REST API takes for a command, and what it makes of a reply.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import { ErrorReply } from "@redis/client";
+
+/** A reply as a REST client sees it. */
+export type Outcome =
+  | { readonly result: unknown }
+  | { readonly error: string };
+
+/** A request that is not one; its text is for the client. */
+export class RequestError extends Error {
+  override readonly name = "RequestError";
+}
+
+/**
+ * The words of a command out of JSON: strings as they are, everything else as
+ * JSON writes it.
+ *
+ * @throws {RequestError} If it is no array, or an empty one.
+ */
+export function toCommand(json: unknown): string[] {
+  if (!Array.isArray(json)) {
+    throw new RequestError("ERR failed to parse command");
+  }
+  if (json.length === 0) throw new RequestError("ERR empty command");
+  return json.map((it) => typeof it === "string" ? it : JSON.stringify(it));
+}
+
+/**
+ * A command in the path: `/set/key/value?EX=10`, the body of a POST coming
+ * after the words of the path and before those of the query.
+ */
+export function pathCommand(url: URL, body: string): string[] {
+  const words = url.pathname.split("/").slice(1).filter((it, i) =>
+    i === 0 || it !== "" || !url.pathname.endsWith("/")
+  ).map(decodeURIComponent);
+  if (body !== "") words.push(body);
+  for (const [name, value] of url.searchParams) {
+    if (name === "_token") continue;
+    words.push(name);
+    if (value !== "") words.push(value);
+  }
+  return words;
+}
+
+/** Strings as JSON can hold them: base64, or text with U+FFFD for the rest. */
+export function encodeReply(reply: unknown, base64: boolean): unknown {
+  if (Buffer.isBuffer(reply)) {
+    return reply.toString(base64 ? "base64" : "utf8");
+  }
+  if (typeof reply === "string") {
+    return base64 && reply !== "OK"
+      ? Buffer.from(reply).toString("base64")
+      : reply;
+  }
+  if (Array.isArray(reply)) {
+    return reply.map((item) => encodeReply(item, base64));
+  }
+  // An error inside of an array has no shape of its own in JSON.
+  return reply instanceof Error ? reply.message : reply;
+}
+
+/** An outcome for an error of the server. */
+export function errorOutcome(error: unknown): Outcome {
+  if (error instanceof RequestError || error instanceof ErrorReply) {
+    return { error: error.message };
+  }
+  throw error;
+}
+
+/** Commands that hold a connection's state or block it: not for one shared. */
+const UNAVAILABLE: ReadonlySet<string> = new Set([
+  ...["ASKING", "AUTH", "BLMOVE", "BLMPOP", "BLPOP", "BRPOP", "BRPOPLPUSH"],
+  ...["BZMPOP", "BZPOPMAX", "BZPOPMIN", "CLIENT", "CLUSTER", "CONFIG", "DEBUG"],
+  ...["DISCARD", "EXEC", "FAILOVER", "HELLO", "MIGRATE", "MODULE", "MONITOR"],
+  ...["MULTI", "PSUBSCRIBE", "PSYNC", "PUNSUBSCRIBE", "QUIT", "READONLY"],
+  ...["READWRITE", "REPLCONF", "REPLICAOF", "RESET", "SAVE", "SELECT"],
+  ...["SHUTDOWN", "SLAVEOF", "SSUBSCRIBE", "SUBSCRIBE", "SUNSUBSCRIBE"],
+  ...["SWAPDB", "SYNC", "UNSUBSCRIBE", "UNWATCH", "WATCH"],
+]);
+
+/** What the token of a request lets it do. */
+export type Access = "full" | "read-only";
+
+/** Read commands that a read-only token has not, as they see all keys. */
+const POWERFUL: ReadonlySet<string> = new Set(["KEYS", "SCAN", "RANDOMKEY"]);
+
+/**
+ * Makes sure that a command may be sent.
+ *
+ * @throws {RequestError} If it may not.
+ */
+export function admit(
+  name: string,
+  access: Access,
+  isRead: boolean,
+): void {
+  if (UNAVAILABLE.has(name)) {
+    throw new RequestError(`ERR Command is not available: '${name}'`);
+  }
+  if (access === "read-only" && (!isRead || POWERFUL.has(name))) {
+    throw new RequestError(
+      `NOPERM this user has no permissions to run the ` +
+        `'${name.toLowerCase()}' command or its subcommand`,
+    );
+  }
+}
