@@ -187,8 +187,9 @@ async function killAndSweep(
       times: (operation) =>
         reached.filter((it) => it === `after ${operation}`).length,
     });
-    const ended = order === null ? null : payment === null ||
-        (payment.status === "declined" && order.state === "reversed")
+    const ended = order === null
+      ? null
+      : payment === null
       ? "closed"
       : payment.status;
     assertEquals(ended, expected);

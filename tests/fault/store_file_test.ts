@@ -99,6 +99,20 @@ Deno.test("openSqliteStore() refuses what is no store", async () => {
     const tables = again.prepare("SELECT name FROM sqlite_master").all();
     again.close();
     assertEquals(tables.map(({ name }) => name), ["other"]);
+
+    // What is not ours is left as it was.
+    for (const name of [path, `${folder}/other.db`]) {
+      await Deno.chmod(name, 0o644);
+      await assertNotOpened(name, name === path ? "corrupt" : "refused");
+      assertEquals((await Deno.stat(name)).mode! & 0o777, 0o644);
+    }
+    await Deno.chmod(folder, 0o755);
+    await assertNotOpened(folder, "unreachable");
+    assertEquals((await Deno.stat(folder)).mode! & 0o777, 0o755);
+    const mode = new DatabaseSync(`${folder}/other.db`);
+    const journal = mode.prepare("PRAGMA journal_mode").get();
+    mode.close();
+    assertEquals(journal?.journal_mode, "delete");
   });
 });
 

@@ -11,10 +11,11 @@ import {
   named,
   type World,
 } from "../support/payment_model_world.ts";
+import { tcpFactory } from "../support/redis_store.ts";
 import { sqliteFactory } from "../support/store_sqlite.ts";
 
 /** Each runs over every store; Redis is one more line. */
-const STORES = { SQLite: sqliteFactory };
+const STORES = { SQLite: sqliteFactory, Redis: tcpFactory() };
 
 const RECOVER_MS = 10_000;
 const { deadlineMs, confirmationMs, ledgerTimeoutMs } = DEFAULT_SETTINGS.times;

@@ -461,7 +461,6 @@ const REVERSE = [
   "read merchant",
   "read order",
   "read payment",
-  "read payment",
   "txn payment",
   "read sandbox-debit",
   "txn sandbox-debit",

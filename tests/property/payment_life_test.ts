@@ -7,9 +7,10 @@ import {
   ORDERS,
   runCommands,
 } from "../support/payment_model_run.ts";
+import { tcpFactory } from "../support/redis_store.ts";
 import { sqliteFactory } from "../support/store_sqlite.ts";
 
-const STORES = { SQLite: sqliteFactory };
+const STORES = { SQLite: sqliteFactory, Redis: tcpFactory() };
 const RUNS = 200;
 
 const index = (of: readonly unknown[]) => fc.nat({ max: of.length - 1 });

@@ -3,9 +3,10 @@ import { DEFAULT_SETTINGS } from "../../edge/settings.ts";
 import { UNLIMITED } from "../support/app.ts";
 import { calls, makeWorld, named } from "../support/payment_model_world.ts";
 import { openRounds, passTime, Tally } from "../support/schedule_till.ts";
+import { tcpFactory } from "../support/redis_store.ts";
 import { sqliteFactory } from "../support/store_sqlite.ts";
 
-const STORES = { SQLite: sqliteFactory };
+const STORES = { SQLite: sqliteFactory, Redis: tcpFactory() };
 const SEEDS = 300;
 const { confirmationMs } = DEFAULT_SETTINGS.times;
 /** 12.50 EUR are confirmed by the customer. */

@@ -5,9 +5,9 @@
  * @module
  */
 
-import { startAge } from "../../edge/request_age.ts";
 import { assert, assertEquals } from "@std/assert";
 import type { CallerOf } from "../../edge/merchant/authentication.ts";
+import { startAge } from "../../edge/request_age.ts";
 import type { Settings } from "../../edge/settings.ts";
 import type { TestApp } from "./app.ts";
 import { makeWorld, type World } from "./payment_model_world.ts";

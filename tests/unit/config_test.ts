@@ -167,7 +167,7 @@ Deno.test("readConfig() tells no secret, however wrong it is", () => {
       .concat([`k1:${secret},k1:${secret}`, `${MASTER_KEYS},k2 ${secret}`])
       .concat([`${MASTER_KEYS},${MASTER_KEYS}`])
       .map((keys) => ({ ...KEYS, OFFCODE_MASTER_KEYS: keys })),
-    { OFFCODE_STORE: `redis://user:${secret}@host` },
+    { OFFCODE_STORE: `redis://user:${secret}@host/7` },
     { OFFCODE_LEDGER: `https://user:${secret}@host` },
     { OFFCODE_LEDGER: "https://host", OFFCODE_LEDGER_SECRET: secret },
     {

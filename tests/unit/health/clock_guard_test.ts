@@ -27,6 +27,8 @@ async function guarded() {
     /** What happens on the way to the store, and on the way back. */
     there: () => {},
     back: () => {},
+    /** What happens to a read. */
+    read: () => {},
     /** Time passes, on all clocks. */
     pass(ms: number) {
       scene.monotonicMs += ms;
@@ -39,7 +41,10 @@ async function guarded() {
     },
   };
   const store: Store = {
-    read: (request) => opened.read(request),
+    read(request) {
+      scene.read();
+      return opened.read(request);
+    },
     range: (query) => opened.range(query),
     txn: (transaction) => opened.txn(transaction),
     close: () => opened.close(),
@@ -56,7 +61,7 @@ async function guarded() {
     clock: edge,
     monotonicMs: () => scene.monotonicMs,
   });
-  return { ...scene, scene, guard };
+  return { ...scene, scene, guard, store };
 }
 
 Deno.test("check() is sure while the clocks differ by two seconds or less", async () => {
@@ -201,13 +206,13 @@ Deno.test("check() fails with the store, but for a comparison made in passing", 
 
 Deno.test("ready() asks clock and store themselves, every time", async () => {
   await using it = await guarded();
-  const { guard, scene } = it;
+  const { guard, scene, store } = it;
   const core = openCore(
     await Deno.readFile(
       new URL("../../../wasm/release/core.wasm", import.meta.url),
     ),
   );
-  const health = createHealth({ core, clockGuard: guard });
+  const health = createHealth({ store, core, clockGuard: guard });
   scene.edge.advance(1_999);
   assertEquals(await health.ready(), {
     kind: "ready",
@@ -234,6 +239,16 @@ Deno.test("ready() asks clock and store themselves, every time", async () => {
   };
   await assertRejects(() => health.ready(), TypeError);
   scene.there = () => {};
+  // One that tells the time and does nothing else, such as a replica.
+  scene.read = () => {
+    throw new StoreUnavailableError("read-only");
+  };
+  assertEquals(await health.ready(), {
+    kind: "refused",
+    code: "store-unavailable",
+    detail: "The store does not answer: read-only.",
+  });
+  scene.read = () => {};
   assertEquals((await health.ready()).kind, "ready");
   assertEquals(scene.asked, 5);
 });

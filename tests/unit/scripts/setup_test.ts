@@ -53,10 +53,14 @@ Deno.test({
   name: "setup installs what is missing, without a question, as root",
   // Whoever is not root gets the list of the test above instead.
   fn: async () => {
+    const policy = () =>
+      Deno.readTextFile("/usr/sbin/policy-rc.d").catch(() => "none");
+    const before = await policy();
     const { code, out, err } = await setup(`
       echo "apt-get $* $DEBIAN_FRONTEND"
       if [ "$2" = install ]; then
-        for name in bash openssl; do
+        [ -e /usr/sbin/policy-rc.d ] && echo "no service starts"
+        for name in bash openssl redis-server; do
           echo '#!/bin/sh' > "$FOLDER/$name"
           /bin/chmod 755 "$FOLDER/$name"
         done
@@ -66,13 +70,16 @@ Deno.test({
       return;
     }
     assertEquals({ code, err }, { code: 0, err: "" });
+    const names = "bash openssl redis-server";
     assertEquals(out.split("\n"), [
-      "Installing bash openssl with apt-get",
+      `Installing ${names} with apt-get`,
       "apt-get -q update noninteractive",
-      "apt-get -q install -y --no-install-recommends bash openssl noninteractive",
+      `apt-get -q install -y --no-install-recommends ${names} noninteractive`,
+      "no service starts",
       "Every program that the tests start is here",
       "",
     ]);
+    assertEquals(await policy(), before);
   },
 });
 

@@ -1,0 +1,4 @@
+import { restFactory } from "../support/redis_store.ts";
+import { storeContract } from "./store_contract.ts";
+
+storeContract("Redis store over REST", restFactory());

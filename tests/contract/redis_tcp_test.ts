@@ -1,0 +1,4 @@
+import { tcpFactory } from "../support/redis_store.ts";
+import { storeContract } from "./store_contract.ts";
+
+storeContract("Redis store over TCP", tcpFactory());

@@ -1,0 +1,168 @@
+import { assert, assertEquals } from "@std/assert";
+import type { TestApp } from "../support/app.ts";
+import { startWorld, type Way, WAYS, type World } from "../support/regions.ts";
+import { insist } from "../support/regions_steps.ts";
+import { nameOf, openShop, runPayments } from "../support/run_payments.ts";
+import { checkBooks } from "../support/run_payments_books.ts";
+import { setScene } from "../support/scene.ts";
+import { TcpProxy } from "../support/tcp_proxy.ts";
+
+const TIMEOUT_MS = 150;
+/** How far the regions are from the primary, each way, milliseconds. */
+const DELAYS_MS = [0, 2, 5] as const;
+
+interface Region {
+  readonly edge: TestApp;
+  readonly line: TcpProxy;
+}
+
+interface Regions extends AsyncDisposable {
+  readonly world: World;
+  readonly home: TestApp;
+  readonly near: Region;
+  readonly middle: Region;
+  readonly remote: Region;
+}
+
+/** Three regions with lines of their own, and an edge beside the primary. */
+async function startRegions(way: Way): Promise<Regions> {
+  await using starting = new AsyncDisposableStack();
+  const world = starting.use(await startWorld(way));
+  const home = await world.edge();
+  const regions: Region[] = [];
+  for (const delayMs of DELAYS_MS) {
+    const line = starting.use(new TcpProxy(world.place));
+    const edge = await world.edge({ through: line, timeoutMs: TIMEOUT_MS });
+    // Connected before the way gets long.
+    await insist(() => edge.api.call("GET", "/readyz"));
+    line.delayMs = delayMs;
+    regions.push({ edge, line });
+  }
+  const [near, middle, remote] = regions;
+  const stack = starting.move();
+  return {
+    world,
+    home,
+    near: near!,
+    middle: middle!,
+    remote: remote!,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+/** How a line may be bad. */
+const CUTS = {
+  cut: (line: TcpProxy) => line.cut(),
+  silent: (line: TcpProxy) => line.flow = "silent",
+} as const;
+
+for (const way of WAYS) {
+  for (const cut of ["cut", "silent"] as const) {
+    Deno.test(`over ${way}, a region whose line is ${cut} says so, and the others go on`, async () => {
+      await using regions = await startRegions(way);
+      const { world: { clock }, home, near, middle, remote } = regions;
+      const { merchant, phone, walletKey } = await setScene(home.api);
+      const order = { code: phone.code(clock.ms), order_id: "order-1" };
+      const { api } = remote.edge;
+
+      CUTS[cut](remote.line);
+      for (
+        const answer of [
+          await api.pay(merchant, order),
+          await api.verify(walletKey, order.code, "ref-1"),
+          await api.call("GET", "/v1/payments?order_id=order-1", merchant),
+          await api.call("GET", "/readyz"),
+        ]
+      ) {
+        assertEquals(nameOf(answer), "503 store-unavailable");
+      }
+      assertEquals((await api.call("GET", "/healthz")).status, 200);
+      for (const [i, { edge }] of [near, middle].entries()) {
+        const ready = await insist(() => edge.api.call("GET", "/readyz"));
+        assertEquals(ready.status, 200);
+        const code = phone.code(clock.ms + (i - 1) * 30_000);
+        const other = { code, order_id: `other-${i}` };
+        const paid = await insist(() => edge.api.pay(merchant, other));
+        assert(["201", "200"].includes(nameOf(paid)), nameOf(paid));
+      }
+
+      remote.line.heal();
+      const ready = await insist(() => api.call("GET", "/readyz"));
+      assertEquals(ready.status, 200);
+      // The code was taken elsewhere meanwhile; the next one counts.
+      const replayed = await insist(() => api.pay(merchant, order));
+      assertEquals(nameOf(replayed), "409 code-replayed");
+      const code = phone.code(clock.ms + 30_000);
+      const paid = await insist(() => api.pay(merchant, { ...order, code }));
+      assert(["201", "200"].includes(nameOf(paid)), nameOf(paid));
+      assertEquals(await home.api.balance("alice"), 10_000 - 3 * 1_250);
+    });
+  }
+
+  Deno.test(`over ${way}, what a region did unheard is known to the others`, async () => {
+    await using regions = await startRegions(way);
+    const { world: { clock }, home, near, remote } = regions;
+    const { walletKey, phone, merchant } = await setScene(home.api);
+    const code = phone.code(clock.ms);
+    const { api } = remote.edge;
+    // It knows the key and the bucket, so the first thing that it sends is
+    // what takes the code.
+    const early = phone.code(clock.ms - 30_000);
+    const before = await insist(() => api.verify(walletKey, early, "before"));
+    assertEquals(before.status, 200);
+
+    remote.line.flow = "deaf";
+    const unheard = await api.verify(walletKey, code, "ref");
+    assertEquals(nameOf(unheard), "503 store-unavailable");
+    const there = await insist(() =>
+      near.edge.api.verify(walletKey, code, "ref")
+    );
+    assertEquals(there.status, 200);
+    const order = { code, order_id: "order-1" };
+    const taken = await insist(() => near.edge.api.pay(merchant, order));
+    assertEquals(nameOf(taken), "409 code-replayed");
+
+    remote.line.heal();
+    const here = await insist(() => api.verify(walletKey, code, "ref"));
+    assertEquals([here.status, here.body], [200, there.body]);
+    assertEquals(await home.api.balance("alice"), 10_000);
+  });
+
+  Deno.test(`over ${way}, regions that are cut off in turn while they sell: the books agree`, async () => {
+    await using regions = await startRegions(way);
+    const { world, home, near, middle, remote } = regions;
+    const all = [near, middle, remote];
+    const shop = await openShop(home.api, 60);
+    const gates = all.map(() => Promise.withResolvers<void>());
+    for (const gate of gates) gate.resolve();
+    const rounds = 6;
+    const notes = await runPayments({
+      // Two tills in each.
+      tills: [...all, ...all].map(({ edge }) => edge.api),
+      shop,
+      clock: world.clock,
+      rounds,
+      seed: 3,
+      onJob: (done, round) => {
+        const out = round % all.length;
+        const { line } = all[out]!;
+        if (done === 10) {
+          gates[out] = Promise.withResolvers();
+          const flow = round < all.length ? "silent" : "deaf";
+          line.flow = flow;
+        }
+        // By then only the others have worked.
+        if (done === 50) {
+          line.heal();
+          gates[out]!.resolve();
+        }
+      },
+      untilUp: (till) => gates[till % all.length]!.promise,
+    });
+    assert(notes.answers["503 store-unavailable"]! >= rounds);
+    const counts = await world.raw((redis) =>
+      checkBooks(home, shop, notes, redis)
+    );
+    assert(counts.succeeded >= 300, JSON.stringify(counts));
+  });
+}

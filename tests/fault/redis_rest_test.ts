@@ -1,0 +1,234 @@
+import { assertEquals } from "@std/assert";
+import { createRedisStore } from "../../edge/store/redis.ts";
+import { openRedisRest } from "../../edge/store/redis_rest.ts";
+import { startRedis } from "../../scripts/redis_server.ts";
+import type { FaultRule } from "../../scripts/upstash/faults.ts";
+import { type Gateway, startGateway } from "../../scripts/upstash_gateway.ts";
+import type { Store, StoreFault } from "../../edge/store/store.ts";
+import {
+  assertFaults,
+  attempt,
+  faultOf,
+  recognized,
+  recovered,
+  traces,
+} from "../support/redis_faults.ts";
+import { connectRaw, type RawRedis } from "../support/redis_raw.ts";
+import { set } from "../support/store_ops.ts";
+import { redisServerFaults } from "./redis_server_faults.ts";
+
+const clock = { nowMs: () => 1_750_000_000_000 };
+const TOKEN = "a-token-of-a-test";
+const READ_ONLY_TOKEN = "a-token-that-only-reads";
+const SHORT_MS = 200;
+
+function openStore(url: string, token = TOKEN, timeoutMs = 1_000): Store {
+  const transport = openRedisRest({ url, token, timeoutMs });
+  return createRedisStore({ transport, clock });
+}
+
+redisServerFaults("Redis over REST", async (server) => {
+  const gateway = await startGateway({ redis: server, token: TOKEN });
+  const store = openStore(gateway.url);
+  return {
+    store,
+    async [Symbol.asyncDispose]() {
+      await store.close();
+      await gateway[Symbol.asyncDispose]();
+    },
+  };
+});
+
+function register(
+  sentence: string,
+  body: (test: { gateway: Gateway; raw: RawRedis }) => Promise<void>,
+): void {
+  Deno.test(sentence, async () => {
+    await using server = await startRedis();
+    using raw = await connectRaw(server);
+    await using gateway = await startGateway({
+      redis: server,
+      token: TOKEN,
+      readOnlyToken: READ_ONLY_TOKEN,
+    });
+    await body({ gateway, raw });
+  });
+}
+
+const answering = (body: string, status = 200): FaultRule => ({
+  kind: "status",
+  status,
+  body,
+});
+
+/** What a server, or something between, may do to a request. */
+const FAULTS: readonly (readonly [FaultRule, StoreFault])[] = [
+  [{ kind: "drop" }, "unreachable"],
+  [{ kind: "html" }, "unreachable"],
+  [{ kind: "status", status: 500 }, "unreachable"],
+  [{ kind: "status", status: 503 }, "unreachable"],
+  [answering("<html>", 200), "unreachable"],
+  [answering("", 200), "unreachable"],
+  [answering("", 500), "unreachable"],
+  [answering("Too Many Requests", 429), "unreachable"],
+  [answering('{"error":"ERR max daily request limit"}', 429), "refused"],
+  [answering('{"error":"ERR max request size exceeded"}', 413), "refused"],
+  [answering('{"error":"WRONGPASS ofc-secret"}', 401), "refused"],
+  [answering('{"error":"READONLY ofc-secret"}', 400), "read-only"],
+  [answering('{"error":"OOM ofc-secret"}', 400), "full"],
+  [answering('{"error":"BUSY ofc-secret"}', 400), "locked"],
+  [answering('{"error":"LOADING ofc-secret"}', 400), "unreachable"],
+  [answering('{"error":"ERR ofc-secret"}'), "refused"],
+  [answering('{"error":{"code":"ofc-secret"}}', 400), "unreachable"],
+  [answering("null"), "unreachable"],
+  [answering("7"), "unreachable"],
+  [answering("{}"), "unreachable"],
+  [answering('{"result":"OK"}'), "refused"],
+  [answering('{"result":null}'), "refused"],
+  [answering('{"result":[]}'), "refused"],
+  [answering('{"result":[1'), "unreachable"],
+  [answering('{"result":[1,7]}'), "refused"],
+  [answering('{"result":["1"]}'), "refused"],
+  [answering('{"result":[0,0,7]}'), "refused"],
+  [answering('{"result":[2,"corrupt"]}'), "corrupt"],
+];
+
+register(
+  "openRedisRest() names every fault of a request that was not executed",
+  async ({ gateway, raw }) => {
+    const store = openStore(gateway.url);
+    for (const [rule, fault] of FAULTS) {
+      gateway.setFaults([rule]);
+      await assertFaults(store, fault);
+      gateway.setFaults();
+      await recovered(store);
+      assertEquals(await traces(raw), "nothing");
+    }
+    await store.close();
+  },
+);
+
+register(
+  "openRedisRest() gives no answer to a request that was executed, and the repeat is recognized",
+  async ({ gateway, raw }) => {
+    const store = openStore(gateway.url);
+    await recovered(store);
+    const lost = FAULTS.filter(([{ kind }]) => kind !== "status");
+    for (const [rule, fault] of [...lost, FAULTS[2]!]) {
+      await raw.send("FLUSHALL");
+      gateway.setFaults([{ ...rule, executed: true }]);
+      assertEquals(await faultOf(store.txn(attempt("1"))), fault);
+      gateway.setFaults();
+      assertEquals(await traces(raw), "all");
+      assertEquals(await store.txn(attempt("1")), recognized("1"));
+      assertEquals(await traces(raw), "all");
+    }
+    await store.close();
+  },
+);
+
+register(
+  "openRedisRest() has a deadline, before and after a request is executed",
+  async ({ gateway, raw }) => {
+    const store = openStore(gateway.url, TOKEN, SHORT_MS);
+    await recovered(store);
+    gateway.setFaults([{ kind: "hang" }]);
+    await assertFaults(store, "timeout");
+    assertEquals(await traces(raw), "nothing");
+    gateway.setFaults([{ kind: "delay", ms: 3_600_000 }]);
+    await assertFaults(store, "timeout");
+    assertEquals(await traces(raw), "nothing");
+    gateway.setFaults([{ kind: "hang", executed: true }]);
+    assertEquals(await faultOf(store.txn(attempt("1"))), "timeout");
+    assertEquals(await traces(raw), "all");
+    gateway.setFaults();
+    await recovered(store);
+    assertEquals(await store.txn(attempt("1")), recognized("1"));
+    await store.close();
+  },
+);
+
+register(
+  "openRedisRest() sends every request once, whatever becomes of it",
+  async ({ gateway }) => {
+    const store = openStore(gateway.url);
+    await recovered(store);
+    for (const [rule, fault] of FAULTS) {
+      gateway.setFaults([rule]);
+      gateway.resetStats();
+      assertEquals(await faultOf(store.txn(attempt("1"))), fault);
+      assertEquals(gateway.stats().requests, 1);
+    }
+    gateway.setFaults();
+    await store.close();
+  },
+);
+
+register(
+  "openRedisRest() is unreachable while nobody listens",
+  async ({ gateway }) => {
+    const store = openStore(gateway.url);
+    await recovered(store);
+    await gateway.setRefusing(true);
+    await assertFaults(store, "unreachable");
+    await gateway.setRefusing(false);
+    await recovered(store);
+    await store.close();
+  },
+);
+
+register(
+  "openRedisRest() says refused to a wrong token and to one that only reads",
+  async ({ gateway, raw }) => {
+    for (const token of ["another-token-of-a-test", READ_ONLY_TOKEN]) {
+      const store = openStore(gateway.url, token);
+      await assertFaults(store, "refused");
+      assertEquals(await traces(raw), "nothing");
+      await store.close();
+    }
+  },
+);
+
+register(
+  "openRedisRest() never answers out of a replica that is behind",
+  async ({ gateway, raw }) => {
+    const store = openStore(gateway.url);
+    await store.txn({ checks: [], writes: [set("key", "old")] });
+    await gateway.setStale(true);
+    await store.txn({ checks: [], writes: [set("key", "new")] });
+    // A plain read through the same gateway is behind.
+    const plain = await fetch(`${gateway.url}/get/key`, {
+      headers: { authorization: `Bearer ${TOKEN}` },
+    });
+    assertEquals(await plain.json(), { result: "old" });
+    assertEquals((await store.read({ keys: ["key"] })).values, ["new"]);
+    assertEquals(await raw.send("GET", "key"), "new");
+    await store.close();
+  },
+);
+
+register(
+  "openRedisRest() loses nothing of many at once where every third reply is lost",
+  async ({ gateway, raw }) => {
+    const store = openStore(gateway.url);
+    gateway.setFaults([{ kind: "drop", executed: true, every: 3 }]);
+    const calls = await Promise.allSettled(
+      Array.from(
+        { length: 300 },
+        (_, n) => store.txn({ checks: [], writes: [set(`n:${n}`, "1")] }),
+      ),
+    );
+    // 300 by hash, and those that came before the script was known by text.
+    const { EVAL = 0, EVALSHA = 0 } = gateway.stats().commands;
+    assertEquals(EVALSHA, 300);
+    const lost = calls.filter(({ status }) => status === "rejected").length;
+    assertEquals(lost, gateway.stats().faults["drop"]);
+    assertEquals(lost, Math.floor((EVAL + EVALSHA) / 3));
+    gateway.setFaults();
+    for (const [n, call] of calls.entries()) {
+      const written = await raw.send("EXISTS", `n:${n}`) === 1;
+      if (call.status === "fulfilled") assertEquals(written, true);
+    }
+    await store.close();
+  },
+);

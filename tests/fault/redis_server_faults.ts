@@ -1,0 +1,255 @@
+/**
+ * What can be wrong with a Redis that is reachable: the store says so, answers
+ * nothing, writes nothing, and goes on when it is over. The same over every
+ * transport.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+import type { Store } from "../../edge/store/store.ts";
+import {
+  type RedisServer,
+  startRedis,
+  until,
+} from "../../scripts/redis_server.ts";
+import {
+  assertFaults,
+  attempt,
+  CALLS,
+  faultOf,
+  recognized,
+  recovered,
+  traces,
+} from "../support/redis_faults.ts";
+import { connectRaw, type RawRedis } from "../support/redis_raw.ts";
+import { add, equals, page, set } from "../support/store_ops.ts";
+
+/** Opens a store on a server; closed with what it needs beside it. */
+export type OpenStore = (
+  server: RedisServer,
+) => Promise<{ readonly store: Store } & AsyncDisposable>;
+
+/** Registers the tests for the transport called `name`. */
+export function redisServerFaults(name: string, open: OpenStore): void {
+  function register(
+    sentence: string,
+    body: (
+      test: { server: RedisServer; raw: RawRedis; store: Store },
+    ) => Promise<void>,
+    settings: readonly string[] = [],
+  ): void {
+    Deno.test(`${name}: ${sentence}`, async () => {
+      await using server = await startRedis({ settings });
+      using raw = await connectRaw(server);
+      await using opened = await open(server);
+      await body({ server, raw, store: opened.store });
+    });
+  }
+
+  register(
+    "records of other kinds are corrupt, and stay as they are",
+    async ({ raw, store }) => {
+      await raw.send("HSET", "hash", "field", "value");
+      await raw.send("RPUSH", "list", "item");
+      await raw.send("SADD", "set", "item");
+      for (const key of ["hash", "list", "set"]) {
+        const dump = await raw.send("DUMP", key);
+        const calls = [
+          store.read({ keys: ["fine", key] }),
+          store.range(page(key)),
+          store.txn({
+            checks: [equals("fine", "x")],
+            writes: [set("fine", "y"), set(key, "z")],
+          }),
+          store.txn({ checks: [], writes: [set("fine", "y"), add(key, 1)] }),
+        ];
+        const faults = await Promise.all(calls.map(faultOf));
+        assertEquals(new Set(faults), new Set(["corrupt"]));
+        assertEquals(await raw.send("DUMP", key), dump);
+        assertEquals(await raw.send("EXISTS", "fine"), 0);
+      }
+      for (const score of ["1.5", "-1", "inf", "9007199254740992"]) {
+        await raw.send("DEL", "scores");
+        await raw.send("ZADD", "scores", score, "m", "7", "n");
+        const range = page("scores", { min: -9, max: 9007199254740991 });
+        const inRange = score === "1.5" || score === "-1";
+        assertEquals(
+          await store.range(range).catch((error) => error.fault),
+          inRange ? "corrupt" : [{ score: 7, member: "n" }],
+        );
+      }
+    },
+  );
+
+  register(
+    "scripts that are forgotten in mid-run are sent again",
+    async ({ raw, store }) => {
+      const calls = [];
+      for (let i = 0; i < 300; i++) {
+        calls.push(store.txn({ checks: [], writes: [add("n", 1)] }));
+        if (i % 30 === 0) await raw.send("SCRIPT", "FLUSH");
+      }
+      for (const result of await Promise.all(calls)) {
+        assertEquals(result.committed, true);
+      }
+      assertEquals(await raw.send("GET", "n"), "300");
+      await raw.send("SCRIPT", "FLUSH");
+      assertEquals((await store.read({ keys: ["n"] })).values, ["300"]);
+    },
+  );
+
+  register(
+    "a replica's data are no answer, nor does it take writes",
+    async ({ server, raw }) => {
+      await using replica = await startRedis({
+        settings: ["--replicaof", server.host, `${server.port}`],
+      });
+      using replicaRaw = await connectRaw(replica);
+      await raw.send("SET", "ofc-secret:order", "old");
+      await until(
+        async () => await replicaRaw.send("GET", "ofc-secret:order") === "old",
+        "The replica does not follow",
+      );
+      await using opened = await open(replica);
+      await assertFaults(opened.store, "read-only");
+      // Whoever was the primary and comes back as a replica.
+      await replicaRaw.send("REPLICAOF", "NO", "ONE");
+      await recovered(opened.store);
+    },
+    ["--repl-diskless-sync-delay", "0"],
+  );
+
+  register(
+    "a full server writes nothing of a transaction",
+    async ({ raw, store }) => {
+      await raw.send("CONFIG", "SET", "maxmemory", "1");
+      await assertFaults(store, "full");
+      assertEquals(await traces(raw), "nothing");
+      await raw.send("CONFIG", "SET", "maxmemory", "0");
+      assertEquals((await store.txn(attempt("1"))).committed, true);
+      assertEquals(await traces(raw), "all");
+    },
+  );
+
+  register(
+    "a server that cannot save takes no writes",
+    async ({ server, raw, store }) => {
+      // Where it would save to is gone.
+      await Deno.remove(server.folder, { recursive: true });
+      await raw.send("BGSAVE");
+      await until(
+        async () =>
+          (await raw.send("INFO", "persistence") as string)
+            .includes("rdb_last_bgsave_status:err"),
+        "The save does not fail",
+      );
+      await assertFaults(store, "read-only");
+      assertEquals(await traces(raw), "nothing");
+      await Deno.mkdir(server.folder);
+      await raw.send("CONFIG", "SET", "stop-writes-on-bgsave-error", "no");
+      await recovered(store);
+    },
+    ["--save", "3600 1000000"],
+  );
+
+  register(
+    "a server without the replicas that it must have takes no writes",
+    async ({ raw, store }) => {
+      await raw.send("CONFIG", "SET", "min-replicas-to-write", "1");
+      await assertFaults(store, "read-only");
+      assertEquals(await traces(raw), "nothing");
+      await raw.send("CONFIG", "SET", "min-replicas-to-write", "0");
+      await recovered(store);
+    },
+  );
+
+  register(
+    "a server that another's script keeps busy is locked",
+    async ({ server, raw, store }) => {
+      await raw.send("CONFIG", "SET", "busy-reply-threshold", "1");
+      using endless = await connectRaw(server);
+      const looping = endless.send("EVAL", "while true do end", "0")
+        .catch((error) => error.message as string);
+      await until(
+        async () => await raw.send("PING").then(() => false, () => true),
+        "The script is not there",
+      );
+      await assertFaults(store, "locked");
+      await raw.send("SCRIPT", "KILL");
+      assertEquals((await looping)?.includes("killed"), true);
+      await recovered(store);
+      assertEquals(await traces(raw), "nothing");
+    },
+  );
+
+  register(
+    "a server that is killed is unreachable, and served again when it is back",
+    async ({ server, store }) => {
+      await store.txn(attempt("1"));
+      await server.kill("SIGKILL");
+      await assertFaults(store, "unreachable");
+      await server.restart();
+      await recovered(store);
+      using again = await connectRaw(server);
+      // With every write in its log before it is acknowledged, all is there.
+      assertEquals(await traces(again), "all");
+      assertEquals(await store.txn(attempt("1")), recognized("1"));
+    },
+    ["--appendonly", "yes", "--appendfsync", "always"],
+  );
+
+  register(
+    "many at once are each answered or refused while the server restarts",
+    async ({ server, store }) => {
+      const committed = new Set<number>();
+      let next = 0;
+      let isDown = false;
+      const writer = async () => {
+        while (committed.size < 600) {
+          const n = next++;
+          try {
+            await store.txn({ checks: [], writes: [set(`n:${n}`, "1")] });
+            committed.add(n);
+          } catch (error) {
+            assertEquals(await faultOf(Promise.reject(error)), "unreachable");
+            // The others go on while it is started again.
+            if (isDown) continue;
+            isDown = true;
+            await server.restart();
+          }
+        }
+      };
+      const killer = async () => {
+        await until(() => committed.size > 100, "Nothing is written");
+        await server.kill("SIGKILL");
+      };
+      await Promise.all([killer(), ...Array.from({ length: 16 }, writer)]);
+      using raw = await connectRaw(server);
+      const keys = [...committed].map((n) => `n:${n}`);
+      assertEquals(await raw.send("EXISTS", ...keys), keys.length);
+    },
+    ["--appendonly", "yes", "--appendfsync", "always"],
+  );
+
+  register(
+    "every call ends while the server stands still",
+    async ({ server, raw, store }) => {
+      await recovered(store);
+      await server.kill("SIGSTOP");
+      const calls = CALLS.map((call) => faultOf(call(store)));
+      const faults = new Set(await Promise.all(calls));
+      await server.kill("SIGCONT");
+      assertEquals(
+        [...faults].every((it) => it === "timeout" || it === "unreachable"),
+        true,
+      );
+      await recovered(store);
+      // What was sent may be executed when nobody waits any more: all of it,
+      // or nothing, and the attempt is recognized or made.
+      const left = await traces(raw);
+      const result = await store.txn(attempt("1"));
+      assertEquals(result.committed, left === "nothing");
+    },
+  );
+}

@@ -1,0 +1,199 @@
+/**
+ * What each request costs in round trips to the store, counted where they
+ * arrive: at the gateway. Left out are comparisons of the clocks (`TIME`),
+ * made every ten seconds whatever is asked, and the ledger, which keeps its
+ * accounts in a store of its own here and is counted for itself.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+import { createRedisStore } from "../../edge/store/redis.ts";
+import { openRedisRest } from "../../edge/store/redis_rest.ts";
+import { createSandboxLedger } from "../../edge/ledger/sandbox.ts";
+import { systemRandom } from "../../edge/clock.ts";
+import { startRedis } from "../../scripts/redis_server.ts";
+import { startGateway } from "../../scripts/upstash_gateway.ts";
+import type { TestMerchant, TestPhone } from "../support/api.ts";
+import { startApp, type TestApp } from "../support/app.ts";
+import { stretchTime } from "../support/redis_time.ts";
+import { oneBucket } from "../support/scene.ts";
+import { sqliteFactory } from "../support/store_sqlite.ts";
+
+const TOKEN = "a-token-of-a-test";
+
+interface Test {
+  readonly app: TestApp;
+  readonly walletKey: string;
+  readonly merchant: TestMerchant;
+  /** All in one bucket, which is loaded and fresh. */
+  readonly phones: readonly TestPhone[];
+  /** A code of the bucket that is nobody's. */
+  readonly unknown: string;
+  /** What `work` has cost. */
+  cost(
+    work: () => Promise<unknown>,
+  ): Promise<{ store: number; ledger: number }>;
+}
+
+function register(
+  sentence: string,
+  body: (test: Test) => Promise<void>,
+): void {
+  Deno.test(sentence, async () => {
+    await using server = await startRedis();
+    await using gateway = await startGateway({ redis: server, token: TOKEN });
+    const transport = openRedisRest({ url: gateway.url, token: TOKEN });
+    const serverMs = await transport.timeMs();
+    let debits = 0;
+    let ledgerClock = { nowMs: () => 0 };
+    const books = await sqliteFactory({ nowMs: () => ledgerClock.nowMs() });
+    const sandbox = createSandboxLedger({
+      store: books.store,
+      random: systemRandom,
+    });
+    try {
+      await using app = await startApp({
+        random: oneBucket,
+        openStore: (clock) => {
+          ledgerClock = clock;
+          return createRedisStore({
+            transport: stretchTime(transport, clock, serverMs),
+            clock,
+          });
+        },
+        wrapLedger: () => ({
+          ...sandbox,
+          debit: (...args) => {
+            debits++;
+            return sandbox.debit(...args);
+          },
+        }),
+      });
+      const { api } = app;
+      const walletKey = await api.walletKey();
+      const merchant = await api.merchant();
+      const phones = [];
+      for (let i = 0; i < 5; i++) {
+        phones.push(await api.enrol(walletKey, `a${i}`, `d${i}`));
+        await sandbox.setAccount(`a${i}`, {
+          balanceMinor: 10_000,
+          currency: "EUR",
+        });
+      }
+      // Keys known, bucket loaded, clocks compared, scripts there, and a guess
+      // slot at hand for wallet and merchant: a hit gives its back.
+      const code = phones[0]!.code(app.clock.ms);
+      assertEquals((await api.verify(walletKey, code, "first")).status, 200);
+      const warm = await api.pay(merchant, {
+        code: phones[0]!.code(app.clock.ms + 30_000),
+        order_id: "warm",
+      });
+      assertEquals(warm.status, 201);
+      await body({
+        app,
+        walletKey,
+        merchant,
+        phones,
+        unknown: `${code.slice(0, -3)}000`,
+        async cost(work) {
+          gateway.resetStats();
+          debits = 0;
+          await work();
+          const { TIME = 0, EVALSHA = 0, ...others } = gateway.stats().commands;
+          assertEquals(others, {});
+          assertEquals(gateway.stats().requests, TIME + EVALSHA);
+          return { store: EVALSHA, ledger: debits };
+        },
+      });
+    } finally {
+      await books.dispose();
+    }
+  });
+}
+
+register(
+  "a verification in a warm bucket costs one round trip",
+  async ({ app, walletKey, phones, cost }) => {
+    const { api, clock } = app;
+    const verify = (i: number) => async () => {
+      const code = phones[i]!.code(clock.ms);
+      const { status } = await api.verify(walletKey, code, `r${i}`);
+      assertEquals(status, 200);
+    };
+    assertEquals(await cost(verify(1)), { store: 1, ledger: 0 });
+    // Nor does a bucket that is loaded but no longer fresh cost more.
+    clock.advance(6_000);
+    await api.verify(walletKey, "1", "key");
+    assertEquals(await cost(verify(2)), { store: 1, ledger: 0 });
+  },
+);
+
+register(
+  "a verification of a malformed code, or of one that is nobody's in a fresh bucket, costs none",
+  async ({ app, walletKey, phones, unknown, cost }) => {
+    const { api, clock } = app;
+    const refused = (code: string, expected: string) => async () => {
+      const { body } = await api.verify(walletKey, code, "reference");
+      assertEquals(body.code, expected);
+    };
+    const none = { store: 0, ledger: 0 };
+    assertEquals(await cost(refused("12", "code-malformed")), none);
+    assertEquals(await cost(refused("x".repeat(18), "code-malformed")), none);
+    // A miss spends the slot that a hit had left; another hit leaves another.
+    const hit = async (i: number) => {
+      const code = phones[i]!.code(clock.ms);
+      const { status } = await api.verify(walletKey, code, `hit-${i}`);
+      assertEquals(status, 200);
+    };
+    for (let i = 1; i <= 3; i++) {
+      assertEquals(await cost(refused(unknown, "code-not-accepted")), none);
+      await hit(i);
+    }
+    // After five seconds the bucket is asked for once, for all that follow.
+    clock.advance(5_000);
+    await api.verify(walletKey, "1", "key");
+    const one = { store: 1, ledger: 0 };
+    assertEquals(await cost(refused(unknown, "code-not-accepted")), one);
+    await hit(4);
+    assertEquals(await cost(refused(unknown, "code-not-accepted")), none);
+  },
+);
+
+register(
+  "a payment costs two round trips and the ledger",
+  async ({ app, merchant, phones, cost }) => {
+    const pay = (orderId: string, i: number, expected: unknown) => async () => {
+      const code = phones[i]!.code(app.clock.ms);
+      const { status, body } = await app.api.pay(merchant, {
+        code,
+        order_id: orderId,
+      });
+      assertEquals([status, body.code ?? body.status], expected);
+    };
+    const paid = await cost(pay("o1", 1, [201, "succeeded"]));
+    assertEquals(paid, { store: 2, ledger: 1 });
+    // A paid order again: the claim is refused by it, the payment is read.
+    const again = await cost(pay("o1", 2, [200, "succeeded"]));
+    assertEquals(again, { store: 2, ledger: 0 });
+    // A code that was used: the claim is refused, order first.
+    const replayed = await cost(pay("o2", 1, [409, "code-replayed"]));
+    assertEquals(replayed, { store: 1, ledger: 0 });
+  },
+);
+
+register(
+  "a payment whose code is refused costs one read, of the order",
+  async ({ app, merchant, unknown, cost }) => {
+    const refused = (code: string, expected: string) => async () => {
+      const { body } = await app.api.pay(merchant, { code, order_id: "o" });
+      assertEquals(body.code, expected);
+    };
+    const one = { store: 1, ledger: 0 };
+    assertEquals(await cost(refused("12", "code-malformed")), one);
+    assertEquals(await cost(refused(unknown, "code-not-accepted")), one);
+    // Without a slot at hand some are leased, the more the more misses.
+    const leased = { store: 2, ledger: 0 };
+    assertEquals(await cost(refused(unknown, "code-not-accepted")), leased);
+  },
+);

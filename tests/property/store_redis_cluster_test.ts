@@ -1,0 +1,4 @@
+import { clusterFactory } from "../support/redis_store.ts";
+import { storeProperty } from "./store_random.ts";
+
+storeProperty("Redis store on a cluster", clusterFactory());

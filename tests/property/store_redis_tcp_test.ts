@@ -1,0 +1,4 @@
+import { tcpFactory } from "../support/redis_store.ts";
+import { storeProperty } from "./store_random.ts";
+
+storeProperty("Redis store over TCP", tcpFactory());

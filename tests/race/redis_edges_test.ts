@@ -1,0 +1,99 @@
+import { assertEquals } from "@std/assert";
+import type { Answer } from "../support/api.ts";
+import type { TestApp } from "../support/app.ts";
+import { startWorld, WAYS } from "../support/regions.ts";
+import { setScene } from "../support/scene.ts";
+
+const RACERS = 200;
+const EDGES = 4;
+
+function tally(answers: readonly Answer[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { status, body } of answers) {
+    const name = body?.code ?? `${status}`;
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
+}
+
+for (const way of WAYS) {
+  Deno.test(`over ${way}, edges take a code once of 200 requests at once`, async () => {
+    await using world = await startWorld(way);
+    const { clock } = world;
+    const edges: TestApp[] = [];
+    for (let i = 0; i < EDGES; i++) edges.push(await world.edge());
+    const race = (call: (api: TestApp["api"], i: number) => Promise<Answer>) =>
+      Promise.all(
+        Array.from(
+          { length: RACERS },
+          (_, i) => call(edges[i % EDGES]!.api, i),
+        ),
+      );
+    const home = edges[0]!.api;
+    const { merchant, phone, walletKey } = await setScene(home);
+    // Plain reads are answered by a copy that knows none of what follows.
+    if (way === "REST") await world.gateway.setStale(true);
+
+    // Every request is another order.
+    let code = phone.code(clock.ms);
+    const orders = await race((api, i) =>
+      api.pay(merchant, { code, order_id: `order-${i}` })
+    );
+    assertEquals(tally(orders), { "201": 1, "code-replayed": RACERS - 1 });
+
+    // All are the same order.
+    clock.advance(30_000);
+    code = phone.code(clock.ms);
+    const same = await race((api) =>
+      api.pay(merchant, { code, order_id: "one-order" })
+    );
+    const { "201": paid, "200": repeated = 0, "payment-pending": open = 0 } =
+      tally(same);
+    assertEquals([paid, repeated + open], [1, RACERS - 1]);
+    assertEquals(new Set(same.map(({ body }) => body.payment_id)).size, 1);
+
+    // One order, and three codes for it.
+    clock.advance(90_000);
+    const codes = [-1, 0, 1].map((it) => phone.code(clock.ms + it * 30_000));
+    const rescans = await race((api, i) =>
+      api.pay(merchant, { code: codes[i % 3]!, order_id: "rescanned" })
+    );
+    assertEquals(tally(rescans)["201"], 1);
+
+    // Half of them pay, half of them only ask who it is.
+    clock.advance(90_000);
+    code = phone.code(clock.ms);
+    const before = await home.balance("alice");
+    const mixed = await race((api, i) =>
+      i % 8 < 4
+        ? api.pay(merchant, { code, order_id: `mixed-${i}` })
+        : api.verify(walletKey, code, `mixed-${i}`)
+    );
+    const { "200": verified = 0, "201": bought = 0, ...rest } = tally(mixed);
+    assertEquals(verified + bought, 1);
+    assertEquals(rest, { "code-replayed": RACERS - 1 });
+    assertEquals(await home.balance("alice"), before - bought * 1_250);
+    assertEquals(before, 10_000 - 3 * 1_250);
+  });
+
+  Deno.test(`over ${way}, a used code is refused in every second until it dies`, async () => {
+    await using world = await startWorld(way);
+    const { clock } = world;
+    const [one, two] = [await world.edge(), await world.edge()];
+    const { merchant, phone } = await setScene(one.api);
+    const code = phone.code(clock.ms + 30_000);
+    const first = await one.api.pay(merchant, { code, order_id: "0" });
+    assertEquals(first.status, 201);
+    const answers: string[] = [];
+    for (let second = 1; second <= 95; second++) {
+      clock.advance(1_000);
+      const { api } = second % 2 === 0 ? one : two;
+      const { body } = await api.pay(merchant, { code, order_id: `${second}` });
+      answers.push(body.code);
+    }
+    assertEquals(answers, [
+      ...Array(89).fill("code-replayed"),
+      ...Array(6).fill("code-not-accepted"),
+    ]);
+  });
+}

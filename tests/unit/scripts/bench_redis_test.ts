@@ -1,0 +1,100 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  coreBytes,
+  measureCredentials,
+} from "../../../scripts/bench/memory.ts";
+import { benchRedis } from "../../../scripts/bench/redis.ts";
+import {
+  callFigures,
+  measureCalls,
+} from "../../../scripts/bench/redis_calls.ts";
+import { kindOf, parseInfo } from "../../../scripts/bench/redis_world.ts";
+
+for (const transport of ["tcp", "rest"] as const) {
+  Deno.test(`benchRedis() gets 200 for every request over ${transport}, from the edge and from the bare handlers`, async () => {
+    const figures = await benchRedis(transport, {
+      rounds: 1,
+      phonesPerRound: 10,
+    });
+    assertEquals(figures.map((it) => [it.name.split(",")[0], it.requests]), [
+      ["POST /v1/verifications", 20],
+      ["bare Hono", 20],
+      ["bare Hono", 20],
+    ]);
+    for (const { requestsPerSecond, p50Ms, p99Ms } of figures) {
+      assert(requestsPerSecond > 0 && p50Ms > 0 && p99Ms >= p50Ms);
+    }
+  });
+}
+
+Deno.test("parseInfo() reads memory, processor time and calls", () => {
+  const info = [
+    "# Memory",
+    "used_memory:1000",
+    "used_memory_human:1.00K",
+    "# CPU",
+    "used_cpu_sys:9.9",
+    "used_cpu_sys_main_thread:0.25",
+    "used_cpu_user_main_thread:0.5",
+    "# Commandstats",
+    "cmdstat_evalsha:calls=12,usec=34,usec_per_call=2.83,rejected_calls=0",
+    "cmdstat_memory|usage:calls=3,usec=4,usec_per_call=1.33,rejected_calls=0",
+    "",
+  ].join("\r\n");
+  assertEquals(parseInfo(info), {
+    memoryBytes: 1000,
+    cpuSeconds: 0.75,
+    calls: { evalsha: 12, "memory|usage": 3 },
+  });
+});
+
+Deno.test("callFigures() tells scripts, what is inside of them, and the rest", () => {
+  const before = {
+    memoryBytes: 100,
+    cpuSeconds: 1,
+    calls: { evalsha: 5, get: 7, info: 1 },
+  };
+  const after = {
+    memoryBytes: 500,
+    cpuSeconds: 1.5,
+    calls: { evalsha: 13, eval: 2, get: 27, zadd: 4, time: 1, info: 2 },
+  };
+  assertEquals(callFigures(before, after, 10), {
+    scripts: 1,
+    inner: 2.4,
+    others: 0.1,
+    cpuMicroseconds: 50_000,
+    redisBytes: 40,
+  });
+});
+
+Deno.test("kindOf() names the kind of a key, whatever its parts are", () => {
+  assertEquals(kindOf("oc:{0}:payment:pay_1"), "payment");
+  assertEquals(kindOf("oc:{0}:due-payments"), "due-payments");
+  assertEquals(kindOf("other"), "other");
+});
+
+Deno.test("coreBytes() at 100 seeds a bucket stays within 136 bytes each", async () => {
+  assert(await coreBytes(20_000, 100) <= 136);
+});
+
+Deno.test("measureCredentials() finds every record of an enrolment in Redis", async () => {
+  const { count, redisBytes, byKind, buckets } = await measureCredentials(50);
+  assertEquals(count, 50);
+  assert(buckets > 0 && buckets <= 50);
+  for (const kind of ["account", "bucket", "credential", "device", "mark"]) {
+    assert(byKind.get(kind)! > 0, kind);
+  }
+  const total = [...byKind.values()].reduce((sum, it) => sum + it);
+  // The key tables come on top.
+  assert(redisBytes > total / 2);
+});
+
+Deno.test("measureCalls() finds one script for a verification and two beside the ledger's for a payment", async () => {
+  const figures = await measureCalls(20);
+  const [verification, payment, debit] = figures;
+  assertEquals(figures.length, 3);
+  // What is read again every few seconds would come on top of twenty.
+  assertEquals(Math.round(verification!.scripts), 1);
+  assertEquals(Math.round(payment!.scripts - debit!.scripts), 2);
+});
