@@ -141,7 +141,12 @@ class RedisTcp implements RedisTransport {
 
   /** A new link; those who ask meanwhile share it. */
   #connect(): Promise<Link> {
-    if (this.#failure !== null) return Promise.reject(this.#failure);
+    const failure = this.#failure;
+    if (failure !== null) {
+      // Not in this turn of the event loop: whoever tries again at once would
+      // leave no turn in which the pause could end.
+      return new Promise((_, reject) => setTimeout(() => reject(failure), 0));
+    }
     this.#connecting ??= this.#open().then((link) => {
       this.#link = link;
       return link;
