@@ -10,8 +10,8 @@
  * @module
  */
 
+import { serveBare } from "./bare_handler.ts";
 import { DatabaseSync } from "node:sqlite";
-import { Hono } from "hono";
 import { systemClock } from "../../edge/clock.ts";
 import { openSqliteStore } from "../../edge/store/sqlite.ts";
 
@@ -81,24 +81,6 @@ function overSqlite(): Transact {
 const transact = Deno.env.get("BARE") === "store"
   ? await overStore()
   : overSqlite();
-/** As much as a verification's record, about 420 bytes. */
-const RECORD = "x".repeat(300);
 
-const app = new Hono();
-app.post("/v1/verifications", async (c) => {
-  const { code, reference } = await c.req.json();
-  const result = { reference, record: RECORD + code };
-  return await transact(reference, JSON.stringify(result))
-    ? c.json(result)
-    : c.json({ error: "conflict" }, 409);
-});
-
-const server = Deno.serve({
-  hostname: "127.0.0.1",
-  port: 0,
-  onListen: ({ port }) =>
-    console.log(`Bare handler listens on http://127.0.0.1:${port}`),
-}, app.fetch);
-Deno.addSignalListener("SIGTERM", () => void server.shutdown());
-await server.finished;
+await serveBare(transact);
 Deno.exit(0);

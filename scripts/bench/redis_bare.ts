@@ -11,7 +11,7 @@
  * @module
  */
 
-import { Hono } from "hono";
+import { serveBare } from "./bare_handler.ts";
 import { systemClock } from "../../edge/clock.ts";
 import { createRedisStore } from "../../edge/store/redis.ts";
 import { transportOf } from "./redis_world.ts";
@@ -81,25 +81,7 @@ async function byStore(): Promise<Transact> {
 }
 
 const transact = kind === "store" ? await byStore() : byScript;
-/** With the rest as much as a verification's record, about 420 bytes. */
-const RECORD = "x".repeat(300);
 
-const app = new Hono();
-app.post("/v1/verifications", async (c) => {
-  const { code, reference } = await c.req.json();
-  const result = { reference, record: RECORD + code };
-  return await transact(reference, JSON.stringify(result))
-    ? c.json(result)
-    : c.json({ error: "conflict" }, 409);
-});
-
-const server = Deno.serve({
-  hostname: "127.0.0.1",
-  port: 0,
-  onListen: ({ port }) =>
-    console.log(`Bare handler listens on http://127.0.0.1:${port}`),
-}, app.fetch);
-Deno.addSignalListener("SIGTERM", () => void server.shutdown());
-await server.finished;
+await serveBare(transact);
 await transport.close();
 Deno.exit(0);
