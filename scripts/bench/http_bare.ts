@@ -10,13 +10,10 @@
  * @module
  */
 
-import { serveBare } from "./bare_handler.ts";
+import { serveBare, type Transact } from "./bare_handler.ts";
 import { DatabaseSync } from "node:sqlite";
 import { systemClock } from "../../edge/clock.ts";
 import { openSqliteStore } from "../../edge/store/sqlite.ts";
-
-/** One transaction under the name of a request; false where a check fails. */
-type Transact = (name: string, value: string) => Promise<boolean>;
 
 const REVISION = "k3yR3vision-0001";
 

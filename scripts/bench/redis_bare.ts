@@ -11,13 +11,10 @@
  * @module
  */
 
-import { serveBare } from "./bare_handler.ts";
+import { serveBare, type Transact } from "./bare_handler.ts";
 import { systemClock } from "../../edge/clock.ts";
 import { createRedisStore } from "../../edge/store/redis.ts";
 import { transportOf } from "./redis_world.ts";
-
-/** One transaction under the name of a request; false where a check fails. */
-type Transact = (name: string, value: string) => Promise<boolean>;
 
 const TTL_MS = 400 * 86_400_000;
 const REVISION = "k3yR3vision-0001";
