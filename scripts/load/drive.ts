@@ -52,8 +52,12 @@ export interface DriveOptions {
   readonly origin: string;
   /** Connections, each with one request under way. */
   readonly clients: number;
-  /** The next shot in order, or `null` when there is none left. */
-  next(): Shot | null;
+  /**
+   * The next shot in order, or `null` when there is none left.
+   *
+   * @param client Which connection takes it, from 0.
+   */
+  next(client: number): Shot | null;
   /** How long an answer may take; for ever if not given. */
   readonly timeoutMs?: number;
   /** Ends the wait for shots that are due later. */
@@ -72,7 +76,7 @@ export async function drive(options: DriveOptions): Promise<void> {
   );
   const client = async (index: number) => {
     for (;;) {
-      const shot = signal?.aborted ? null : next();
+      const shot = signal?.aborted ? null : next(index);
       if (shot === null) return;
       if (shot.dueMs !== undefined && !await until(shot.dueMs, signal)) return;
       const bytes = shot.bytes();
