@@ -37,7 +37,7 @@ const WIDTH = 760;
 const HEIGHT = 240;
 const LEFT = 52;
 const RIGHT = 12;
-const TOP = 14;
+const TOP = 22;
 const BOTTOM = 28;
 const INNER_WIDTH = WIDTH - LEFT - RIGHT;
 const INNER_HEIGHT = HEIGHT - TOP - BOTTOM;
@@ -174,7 +174,7 @@ function grid(y: Scale, unit: string): Markup {
           text-anchor="end">${readable(tick)}</text>
       `
     )
-  }<text class="tick" x="0" y="9">${unit}</text>`;
+  }<text class="tick" x="${LEFT}" y="12">${unit}</text>`;
 }
 
 /** A line through points, broken where there is none. */

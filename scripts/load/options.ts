@@ -183,7 +183,7 @@ function tolerantly(args: readonly string[], faults: string[]) {
       faults.push(`There is no option ${rawName}`);
     } else if (isFlag && value !== undefined) {
       faults.push(`${rawName} takes no value`);
-    } else if (!isFlag && value === undefined) {
+    } else if (!isFlag && (value === undefined || value.startsWith("--"))) {
       faults.push(`${rawName} needs a value`);
     }
   }

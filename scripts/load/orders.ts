@@ -25,6 +25,8 @@ export interface Order {
   readonly wallet: number;
   readonly amountMinor: number;
   readonly code: string;
+  /** Until then the code is one that the server finds, unix ms. */
+  readonly foundUntilMs: number;
   state: OrderState;
   paymentId: string | null;
   /** A reversal has been sent: from now on it may be found reversed. */
@@ -57,7 +59,10 @@ export interface Breach {
 /** Kept at most: a server that breaks every promise must not fill the memory. */
 const MAX_BREACHES = 1_000;
 /** Orders that may be asked for again are drawn from the latest so many. */
-const RECENT = 10_000;
+const RECENT = 5_000;
+/** Those to be sent again, from so many, in so many tries. */
+const NEWEST = 200;
+const TRIES = 8;
 
 /** The orders of a run. */
 export class Orders {
@@ -78,7 +83,10 @@ export class Orders {
 
   /** A new order. */
   open(
-    parts: Pick<Order, "merchant" | "wallet" | "amountMinor" | "code">,
+    parts: Pick<
+      Order,
+      "merchant" | "wallet" | "amountMinor" | "code" | "foundUntilMs"
+    >,
   ): Order {
     const order: Order = {
       id: `${this.run}-${this.#all.length}`,
@@ -95,6 +103,20 @@ export class Orders {
   drawPaid(merchant: number): Order | null {
     const paid = this.#paid.get(merchant) ?? [];
     return paid[Math.floor(this.random() * paid.length)] ?? null;
+  }
+
+  /**
+   * A paid order of a merchant to be sent again while its code is found. A
+   * later repeat would get the same answer, but only after a miss, and misses
+   * are rationed.
+   */
+  drawToRepeat(merchant: number, unixMs: number): Order | null {
+    const newest = (this.#paid.get(merchant) ?? []).slice(-NEWEST);
+    for (let i = 0; i < TRIES && newest.length > 0; i++) {
+      const order = newest[Math.floor(this.random() * newest.length)]!;
+      if (unixMs < order.foundUntilMs) return order;
+    }
+    return null;
   }
 
   /** A paid order to reverse; it is drawn once. */
@@ -122,8 +144,8 @@ export class Orders {
     order.paymentId ??= body.payment_id ?? null;
     order.state = "paid";
     const paid = this.#paid.get(order.merchant) ?? [];
-    if (paid.length < RECENT) paid.push(order);
-    else paid[this.#all.length % RECENT] = order;
+    paid.push(order);
+    if (paid.length > 2 * RECENT) paid.splice(0, RECENT);
     this.#paid.set(order.merchant, paid);
   }
 

@@ -18,6 +18,7 @@ import {
   type Recorder,
   type Slice,
 } from "./recorder.ts";
+import { CURRENCY } from "./traffic.ts";
 
 /** The machine that sent the load. */
 export interface Machine {
@@ -120,6 +121,11 @@ export function makeReport(parts: ReportParts): LoadReport {
 
 const SHOWN = 10;
 
+const money = (minor: number) =>
+  `${
+    (minor / 100).toFixed(2).replace(/\B(?=(\d{3})+\.)/g, "\u202f")
+  } ${CURRENCY}`;
+
 function promises(breaches: readonly Breach[]): CheckResult[] {
   return (Object.keys(PROMISES) as Promised[]).map((promise) => {
     const broken = breaches.filter((it) => it.promise === promise);
@@ -150,7 +156,9 @@ function bookChecks(books: Books): CheckResult[] {
       name: "The books agree",
       holds: differingCount === 0,
       found: differingCount === 0
-        ? `${accounts} accounts held ${beforeMinor} and hold ${afterMinor}; paid were ${paidMinor}.`
+        ? `${accounts} accounts held ${money(beforeMinor)}, hold ${
+          money(afterMinor)
+        }, and have paid ${money(paidMinor)}.`
         : `${differingCount} of ${accounts} accounts hold something else than their orders say.`,
       examples: differing,
     },

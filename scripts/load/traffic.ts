@@ -111,10 +111,12 @@ export class Traffic {
       this.#skipped++;
       return null;
     }
-    const { wallet, digits: code, before } = drawn;
+    const { wallet, digits: code, before, foundUntilMs } = drawn;
     // The same amount twice would look like a double scan.
     const amountMinor = 100 + before;
-    const order = orders.open({ merchant, wallet, amountMinor, code });
+    const order = orders.open({
+      ...{ merchant, wallet, amountMinor, code, foundUntilMs },
+    });
     return {
       kind: "pay",
       ...payment(order, till),
@@ -137,8 +139,8 @@ export class Traffic {
   }
 
   #again(merchant: number, till: number): Request | null {
-    const { orders } = this.#options;
-    const order = orders.drawPaid(merchant);
+    const { orders, nowMs } = this.#options;
+    const order = orders.drawToRepeat(merchant, nowMs());
     if (order === null) return null;
     const wasReversed = order.state === "reversed";
     return {

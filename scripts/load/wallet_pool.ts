@@ -27,6 +27,8 @@ export interface DrawnCode {
   readonly digits: string;
   /** How many this wallet had been drawn for before. */
   readonly before: number;
+  /** Until then the code is found, though it counts once only; unix ms. */
+  readonly foundUntilMs: number;
 }
 
 /** Draws wallets at random. */
@@ -78,7 +80,9 @@ export class WalletPool {
       this.#isBusy[wallet] = 1;
       const before = this.#drawn[wallet]!++;
       const { digits } = this.#sources[wallet]!.show(step * this.#stepMs);
-      return { wallet, digits, before };
+      // Accepted in the step after its own, and safely before the end of it.
+      const foundUntilMs = (step + 2) * this.#stepMs - GUARD_MS;
+      return { wallet, digits, before, foundUntilMs };
     }
     return null;
   }
