@@ -137,8 +137,12 @@ function sayOf(error: unknown): string | null {
     }\n\ndeno task load --help says what can be set.`;
   }
   if (error instanceof CrowdError) return error.message;
-  // What `fetch` throws when nobody is there or the connection breaks.
-  if (error instanceof TypeError && error.message.startsWith("error sending")) {
+  // What `fetch` throws when nobody is there or the connection breaks, in
+  // newer and in older versions of Deno.
+  if (
+    error instanceof TypeError &&
+    /^(fetch failed|error sending)/.test(error.message)
+  ) {
     return "The server does not answer. Is it running, and is --server its address?";
   }
   if (error instanceof SyntaxError) {

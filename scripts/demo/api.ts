@@ -88,7 +88,7 @@ export class Api {
     const { status } = response;
     const text = await response.text();
     // 204 says nothing.
-    const read = text === "" ? {} : JSON.parse(text) as Body;
+    const read: Body = text === "" ? {} : Object(JSON.parse(text));
     return { status, text, body: read };
   }
 }

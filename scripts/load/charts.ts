@@ -41,6 +41,7 @@ const TOP = 22;
 const BOTTOM = 28;
 const INNER_WIDTH = WIDTH - LEFT - RIGHT;
 const INNER_HEIGHT = HEIGHT - TOP - BOTTOM;
+const NOTHING = html`<p class="quiet">Nothing was measured.</p>`;
 /** Beyond this ratio the lower values would lie on the ground. */
 const LOG_FROM = 30;
 
@@ -50,12 +51,13 @@ const yOf = (scale: Scale, value: number) =>
 
 /** Lines over time. */
 export function lineChart({ label, unit, edges, series }: LineChart): Markup {
+  const end = edges.at(-1);
+  if (end === undefined) return NOTHING;
   const values = series.flatMap((it) => it.values).filter((it) => it > 0);
   const max = Math.max(...values, 0);
   const min = Math.min(...values, max);
   const isLog = min > 0 && max / min > LOG_FROM;
   const y = isLog ? logScale(min, max * 1.05) : linearScale(max);
-  const end = edges.at(-1) ?? 1;
   const x = (seconds: number) => px(LEFT + INNER_WIDTH * seconds / end);
   const middle = (i: number) => (edges[i]! + edges[i + 1]!) / 2;
   const count = edges.length - 1;
@@ -115,9 +117,7 @@ export function histogram(
 ): Markup {
   const [first] = bars;
   const last = bars.at(-1);
-  if (first === undefined || last === undefined) {
-    return html`<p class="quiet">Nothing was measured.</p>`;
-  }
+  if (first === undefined || last === undefined) return NOTHING;
   const y = linearScale(Math.max(...bars.map((it) => it.count)));
   const lowest = first.fromMs > 0 ? first.fromMs : first.toMs / 1.4;
   const scale = logScale(lowest, last.toMs);

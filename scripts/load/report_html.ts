@@ -25,9 +25,9 @@ const KIND_NAMES = {
 export async function reportHtml(report: LoadReport): Promise<string> {
   const { settings, checks, run, startedAt } = report;
   const failing = checks.filter((it) => !it.holds).length;
-  const edges = report.slices.length === 0 ? [0, 1] : [
-    ...report.slices.map((it) => it.fromSeconds),
-    report.slices.at(-1)!.toSeconds,
+  const edges = [
+    ...report.slices.slice(0, 1).map((it) => it.fromSeconds),
+    ...report.slices.map((it) => it.toSeconds),
   ];
   const values = <K extends "p50" | "p99">(name: K) =>
     report.slices.map((it) => it[name]);
