@@ -108,11 +108,17 @@ export function summary(report: LoadReport): string {
   return [
     `${readable(requests.ended)} of ${readable(requests.planned)} requests, ${
       readable(requests.perSecond)
-    } a second${
-      requests.skipped === 0
-        ? ""
-        : `; ${requests.skipped} not sent, since no wallet had a fresh code`
-    }`,
+    } a second`,
+    ...(requests.skipped === 0 ? [] : [
+      `  ${
+        readable(requests.skipped)
+      } were not sent, since no wallet had a fresh code`,
+    ]),
+    ...(requests.unsent === 0 ? [] : [
+      `  ${
+        readable(requests.unsent)
+      } were not sent, since the run was over before a till was free`,
+    ]),
     `  since they should have left  ${figures(latencyMs)}`,
     `  since they left              ${figures(serviceMs)}`,
     "",

@@ -6,7 +6,8 @@
  * @module
  */
 
-import { html } from "hono/html";
+// Under another name, because the formatter would reflow what is tagged `html`.
+import { html as markup } from "hono/html";
 import type { HtmlEscapedString } from "hono/utils/html";
 import type { Bar } from "./recorder.ts";
 import { linearScale, logScale, readable, type Scale } from "./scale.ts";
@@ -31,6 +32,8 @@ export interface LineChart {
   /** Where the slices begin, and where the last one ends, seconds. */
   readonly edges: readonly number[];
   readonly series: readonly Series[];
+  /** Whether 0 stands for nothing measured, and the line has a gap there. */
+  readonly hasGaps: boolean;
 }
 
 const WIDTH = 760;
@@ -41,16 +44,21 @@ const TOP = 22;
 const BOTTOM = 28;
 const INNER_WIDTH = WIDTH - LEFT - RIGHT;
 const INNER_HEIGHT = HEIGHT - TOP - BOTTOM;
-const NOTHING = html`<p class="quiet">Nothing was measured.</p>`;
+const GROUND = TOP + INNER_HEIGHT;
 /** Beyond this ratio the lower values would lie on the ground. */
 const LOG_FROM = 30;
+/** A word on the right of this place would not fit. */
+const LAST_WORD = WIDTH - 60;
+
+const NOTHING = markup`<p class="quiet">Nothing was measured.</p>`;
 
 const px = (value: number) => Number(value.toFixed(1));
 const yOf = (scale: Scale, value: number) =>
   px(TOP + INNER_HEIGHT * (1 - scale.at(value)));
 
 /** Lines over time. */
-export function lineChart({ label, unit, edges, series }: LineChart): Markup {
+export function lineChart(chart: LineChart): Markup {
+  const { label, unit, edges, series, hasGaps } = chart;
   const end = edges.at(-1);
   if (end === undefined) return NOTHING;
   const values = series.flatMap((it) => it.values).filter((it) => it > 0);
@@ -59,54 +67,40 @@ export function lineChart({ label, unit, edges, series }: LineChart): Markup {
   const isLog = min > 0 && max / min > LOG_FROM;
   const y = isLog ? logScale(min, max * 1.05) : linearScale(max);
   const x = (seconds: number) => px(LEFT + INNER_WIDTH * seconds / end);
-  const middle = (i: number) => (edges[i]! + edges[i + 1]!) / 2;
-  const count = edges.length - 1;
-  return html`
-    <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${label}">
-      ${grid(y, `${unit}${isLog ? ", logarithmic" : ""}`)}
-      ${linearScale(end).ticks.filter((it) => it <= end).map((tick) =>
-        html`
-          <text class="tick" x="${x(tick)}" y="${HEIGHT - 8}"
-            text-anchor="middle">${readable(tick)} s</text>
-        `
-      )}
-      ${series.map(({ look, values }) => {
-        const points = values.map((value, i) =>
-          // Nothing was measured: a gap, not a zero, where there is no zero.
-          isLog && value <= 0 ? null : [x(middle(i)), yOf(y, value)] as const
-        );
-        return html`
-          <path class="line ${look}" d="${path(
-            points,
-          )}" />${count === 1 && points[0]
-            ? html`
-              <circle class="dot ${look}" cx="${points[0][0]}" cy="${points[0][
-                1
-              ]}" r="4" />
-            `
-            : ""}
-        `;
-      })}
-      ${Array.from({ length: count }, (_, i) =>
-        html`
-          <g
-            class="at"><rect x="${x(edges[i]!)}" y="${TOP}" width="${px(
-              x(edges[i + 1]!) - x(edges[i]!),
-            )}" height="${INNER_HEIGHT}"/>${series.filter((it) =>
-              it.values[i]! > 0
-            ).map(({ look, values }) =>
-              html`
-                <circle class="dot ${look}" cx="${x(middle(i))}" cy="${yOf(
-                  y,
-                  values[i]!,
-                )}" r="4" />
-              `
-            )}<title>${readable(edges[i]!)} to ${readable(edges[i + 1]!)} s
-          ${series.map((it) => `${it.name}: ${readable(it.values[i]!)} ${unit}`)
-            .join("\n")}</title></g>
-        `)}
-    </svg>
-  `;
+  const middle = (i: number) => x((edges[i]! + edges[i + 1]!) / 2);
+  const isShown = (value: number) => value > 0 || !(hasGaps || isLog);
+
+  const dot = (look: string, i: number, value: number) =>
+    markup`<circle class="dot ${look}" cx="${middle(i)}" cy="${
+      yOf(y, value)
+    }" r="4"/>`;
+  const lines = series.map(({ look, values }) => {
+    const points = values.map((value, i) =>
+      isShown(value) ? [middle(i), yOf(y, value)] as const : null
+    );
+    return markup`<path class="line ${look}" d="${path(points)}"/>${
+      // Alone, a point is no line.
+      values.filter(isShown).length === 1
+        ? dot(look, values.findIndex(isShown), values.find(isShown)!)
+        : ""}`;
+  });
+  const slices = edges.slice(1).map((to, i) => {
+    const from = edges[i]!;
+    const says = series.map((it) =>
+      `${it.name}: ${readable(it.values[i]!)} ${unit}`
+    );
+    const dots = series.filter((it) => isShown(it.values[i]!))
+      .map((it) => dot(it.look, i, it.values[i]!));
+    return markup`<g class="at"><rect x="${x(from)}" y="${TOP}" width="${
+      px(x(to) - x(from))
+    }" height="${INNER_HEIGHT}"/>${dots}<title>${
+      [`${readable(from)} to ${readable(to)} s`, ...says].join("\n")
+    }</title></g>`;
+  });
+  const ticks = linearScale(end).ticks.filter((it) => it <= end)
+    .map((it) => xTick(x(it), `${readable(it)} s`));
+  const unitName = `${unit}${isLog ? ", logarithmic" : ""}`;
+  return frame(label, [grid(y, unitName), ...ticks, ...lines, ...slices]);
 }
 
 /** A histogram over a logarithmic axis, with marks such as p99. */
@@ -122,59 +116,51 @@ export function histogram(
   const lowest = first.fromMs > 0 ? first.fromMs : first.toMs / 1.4;
   const scale = logScale(lowest, last.toMs);
   const x = (ms: number) => px(LEFT + INNER_WIDTH * scale.at(ms));
-  const ground = TOP + INNER_HEIGHT;
-  return html`
-    <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${label}">
-      ${grid(y, "requests")}
-      ${scale.ticks.map((tick) =>
-        html`
-          <text class="tick" x="${x(tick)}" y="${HEIGHT - 8}"
-            text-anchor="middle">${readable(tick)} ms</text>
-        `
-      )}
-      ${bars.map(({ fromMs, toMs, count }) => {
-        const left = x(Math.max(fromMs, lowest)) + 1;
-        const width = Math.max(1, px(x(toMs) - left - 1));
-        const top = yOf(y, count);
-        // Rare ones are seen as well.
-        const height = count === 0 ? 0 : Math.max(1.5, px(ground - top));
-        return html`
-          <g class="at">
-            <rect x="${left}" y="${TOP}" width="${width}"
-              height="${INNER_HEIGHT}" />
-            <path class="bar" d="${barPath(left, ground, width, height)}" />
-            <title>${readable(fromMs)} to ${readable(toMs)} ms: ${readable(
-              count,
-            )} requests</title>
-          </g>
-        `;
-      })}
-      ${marks.map(({ name, ms }, i) =>
-        html`
-          <line class="mark" x1="${x(ms)}" x2="${x(ms)}" y1="${TOP}"
-            y2="${ground}" />
-          <text class="mark-name" x="${px(x(ms) + 4)}" y="${TOP + 10 +
-            12 * i}">${name}</text>
-        `
-      )}
-    </svg>
-  `;
+
+  const columns = bars.map(({ fromMs, toMs, count }) => {
+    const left = x(Math.max(fromMs, lowest)) + 1;
+    const width = Math.max(1, px(x(toMs) - left - 1));
+    // Rare ones are seen as well.
+    const height = count === 0 ? 0 : Math.max(1.5, px(GROUND - yOf(y, count)));
+    return markup`<g class="at"><rect x="${left}" y="${TOP}" width="${width}" height="${INNER_HEIGHT}"/><path class="bar" d="${
+      columnPath(left, width, height)
+    }"/><title>${readable(fromMs)} to ${readable(toMs)} ms: ${
+      readable(count)
+    } requests</title></g>`;
+  });
+  const lines = marks.map(({ name, ms }, i) => {
+    const at = x(ms);
+    const isLeft = at > LAST_WORD;
+    return markup`<line class="mark" x1="${at}" x2="${at}" y1="${TOP}" y2="${GROUND}"/><text class="mark-name" text-anchor="${
+      isLeft ? "end" : "start"
+    }" x="${px(at + (isLeft ? -4 : 4))}" y="${
+      TOP + 12 + 13 * i
+    }">${name}</text>`;
+  });
+  const ticks = scale.ticks.map((it) => xTick(x(it), `${readable(it)} ms`));
+  return frame(label, [grid(y, "requests"), ...ticks, ...columns, ...lines]);
+}
+
+function frame(label: string, parts: readonly Markup[]): Markup {
+  return markup`<div class="scroll"><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${label}">${parts}</svg></div>`;
+}
+
+function xTick(x: number, text: string): Markup {
+  return markup`<text class="tick" x="${x}" y="${
+    HEIGHT - 8
+  }" text-anchor="middle">${text}</text>`;
 }
 
 function grid(y: Scale, unit: string): Markup {
-  return html`${
-    y.ticks.map((tick) =>
-      html`
-        <line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${yOf(
-          y,
-          tick,
-        )}"
-          y2="${yOf(y, tick)}" />
-        <text class="tick" x="${LEFT - 8}" y="${px(yOf(y, tick) + 4)}"
-          text-anchor="end">${readable(tick)}</text>
-      `
-    )
-  }<text class="tick" x="${LEFT}" y="12">${unit}</text>`;
+  const lines = y.ticks.map((tick) => {
+    const at = yOf(y, tick);
+    return markup`<line class="grid" x1="${LEFT}" x2="${
+      WIDTH - RIGHT
+    }" y1="${at}" y2="${at}"/><text class="tick" x="${LEFT - 8}" y="${
+      px(at + 4)
+    }" text-anchor="end">${readable(tick)}</text>`;
+  });
+  return markup`${lines}<text class="tick" x="${LEFT}" y="12">${unit}</text>`;
 }
 
 /** A line through points, broken where there is none. */
@@ -184,16 +170,11 @@ function path(points: readonly (readonly [number, number] | null)[]): string {
   ).filter((it) => it !== null).join("");
 }
 
-/** A column with round upper corners. */
-function barPath(
-  left: number,
-  ground: number,
-  width: number,
-  height: number,
-): string {
+/** A column that stands on the ground, with round upper corners. */
+function columnPath(left: number, width: number, height: number): string {
   if (height === 0) return "";
   const r = Math.min(3, width / 2, height);
-  return `M${left} ${ground}v${px(r - height)}q0 ${-r} ${r} ${-r}h${
+  return `M${left} ${GROUND}v${px(r - height)}q0 ${-r} ${r} ${-r}h${
     px(width - 2 * r)
   }q${r} 0 ${r} ${r}v${px(height - r)}z`;
 }

@@ -12,7 +12,7 @@
 import { Latencies } from "./latencies.ts";
 import { type Kind, KINDS } from "./options.ts";
 
-/** Slices of a run's time at most. */
+/** Slices of a run's planned time at most. */
 const MAX_SLICES = 120;
 /** Bars of the histogram in a decade. */
 const BARS = 8;
@@ -70,15 +70,17 @@ export interface AnswerCount {
   readonly count: number;
 }
 
+interface SliceCounts {
+  intended: number;
+  answered: number;
+  unexpected: number;
+  readonly latencies: Latencies;
+}
+
 /** Takes requests in as they end. */
 export class Recorder {
   readonly #sliceMs: number;
-  readonly #slices: {
-    intended: number;
-    answered: number;
-    unexpected: number;
-    latencies: Latencies;
-  }[];
+  readonly #slices: SliceCounts[] = [];
   readonly #bars = new Map<number, number>();
   readonly #counts = new Map<string, AnswerCount>();
   /** From when each should have left. */
@@ -91,12 +93,7 @@ export class Recorder {
   constructor(readonly seconds: number) {
     const count = Math.min(MAX_SLICES, Math.max(1, Math.ceil(seconds)));
     this.#sliceMs = seconds * 1000 / count;
-    this.#slices = Array.from({ length: count }, () => ({
-      intended: 0,
-      answered: 0,
-      unexpected: 0,
-      latencies: new Latencies(2),
-    }));
+    this.#sliceAt(seconds * 1000 - 1);
   }
 
   /** Takes one in. */
@@ -114,20 +111,24 @@ export class Recorder {
       slice.unexpected++;
       this.#unexpected++;
     }
-    // What comes after the end is of no slice, so that none shows too much.
-    if (endedMs < this.#sliceMs * this.#slices.length) {
-      this.#sliceAt(endedMs).answered++;
-    }
+    // An overrun has slices of its own.
+    this.#sliceAt(endedMs).answered++;
     const name = `${kind} ${answer}`;
     const count = (this.#counts.get(name)?.count ?? 0) + 1;
     this.#counts.set(name, { kind, answer, asExpected, count });
   }
 
-  #sliceAt(ms: number) {
-    const last = this.#slices.length - 1;
-    return this.#slices[
-      Math.min(last, Math.max(0, Math.floor(ms / this.#sliceMs)))
-    ]!;
+  #sliceAt(ms: number): SliceCounts {
+    const index = Math.max(0, Math.floor(ms / this.#sliceMs));
+    while (this.#slices.length <= index) {
+      this.#slices.push({
+        intended: 0,
+        answered: 0,
+        unexpected: 0,
+        latencies: new Latencies(2),
+      });
+    }
+    return this.#slices[index]!;
   }
 
   /** How many ended. */

@@ -57,6 +57,8 @@ export interface LoadReport {
     readonly ended: number;
     /** Not sent, since no wallet had a fresh code. */
     readonly skipped: number;
+    /** Not sent, since the run was over before all tills were free for them. */
+    readonly unsent: number;
     readonly unexpected: number;
     readonly perSecond: number;
   };
@@ -86,12 +88,14 @@ export interface ReportParts extends
   readonly recorder: Recorder;
   readonly planned: number;
   readonly skipped: number;
+  readonly unsent: number;
   readonly breaches: readonly Breach[];
 }
 
 /** Puts a report together. */
 export function makeReport(parts: ReportParts): LoadReport {
-  const { recorder, planned, skipped, breaches, books, seconds } = parts;
+  const { recorder, planned, skipped, unsent, seconds } = parts;
+  const { breaches, books } = parts;
   const { run, startedAt, settings, endedEarly, enrolSeconds } = parts;
   return {
     format: 1,
@@ -106,6 +110,7 @@ export function makeReport(parts: ReportParts): LoadReport {
       planned,
       ended: recorder.ended,
       skipped,
+      unsent,
       unexpected: recorder.unexpected,
       perSecond: seconds === 0 ? 0 : recorder.ended / seconds,
     },

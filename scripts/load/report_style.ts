@@ -45,7 +45,7 @@ section {
 .legend i { display: inline-block; width: 1.1rem; height: 0; margin-right: .4rem; vertical-align: middle; border-top: 2px solid; }
 .legend i.plan { border-top-style: dashed; }
 i.a { color: var(--a); } i.b { color: var(--b); } i.plan { color: var(--plan); }
-svg { display: block; width: 100%; height: auto; overflow: visible; }
+svg { display: block; width: 100%; min-width: 34rem; height: auto; }
 .grid { stroke: var(--rule); }
 .tick, .mark-name { fill: var(--quiet); font-size: 11px; }
 .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }

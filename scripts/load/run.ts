@@ -27,6 +27,8 @@ import { Traffic } from "./traffic.ts";
 import { WalletPool } from "./wallet_pool.ts";
 
 const CORE_URL = new URL("../../wasm/release/core.wasm", import.meta.url);
+/** A server that does not keep up gets as long again, and this. */
+const OVERRUN_MS = 10_000;
 /** From the last wallet to the first request. */
 const LEAD_MS = 100;
 
@@ -116,6 +118,7 @@ async function send(
   const startMs = performance.now() + LEAD_MS;
   const traffic = new Traffic({
     ...{ origin, arrivals, orders, recorder, startMs, nowMs },
+    endMs: startMs + 2 * seconds * 1000 + OVERRUN_MS,
     merchantKeys: crowd.merchants.map((it) => it.key),
     pool: new WalletPool({
       sources: crowd.wallets.map((it) => it.phone),
@@ -153,6 +156,7 @@ async function send(
   return {
     endedEarly,
     skipped: traffic.skipped,
+    unsent: traffic.unsent,
     // The last answer may come later than the last request was due, or before.
     seconds: endedEarly
       ? Math.min(sentSeconds, seconds)

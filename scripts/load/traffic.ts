@@ -28,6 +28,8 @@ export interface TrafficOptions {
   readonly recorder: Recorder;
   /** When the run starts, as `performance.now()` counts. */
   readonly startMs: number;
+  /** When it is over, whatever has not left by then; on the same clock. */
+  readonly endMs: number;
   /** The wall clock, unix ms. */
   readonly nowMs: () => number;
 }
@@ -66,11 +68,16 @@ export class Traffic {
     return this.#skipped;
   }
 
+  /** Requests in the plan whose turn has not come. */
+  get unsent(): number {
+    return this.#options.arrivals.length - this.#next;
+  }
+
   /** The next request in the plan, at a till; `null` when all are taken. */
   next(till: number): Shot | null {
-    const { arrivals, startMs } = this.#options;
+    const { arrivals, startMs, endMs } = this.#options;
     const arrival = arrivals[this.#next];
-    if (arrival === undefined) return null;
+    if (arrival === undefined || performance.now() > endMs) return null;
     this.#next++;
     const dueMs = startMs + arrival.atMs;
     let request: Request | null = null;
