@@ -26,6 +26,8 @@ export interface LoadResult {
   readonly seconds: number;
   /** How long each request took, milliseconds, ascending. */
   readonly latenciesMs: readonly number[];
+  /** Of all answers, heads and bodies. */
+  readonly answerBytes: number;
   /** How many answers had each status. */
   readonly statuses: Readonly<Record<string, number>>;
 }
@@ -41,6 +43,7 @@ export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
   const latenciesMs = new Float64Array(requests.length);
   const statuses: Record<string, number> = {};
   let sent = 0;
+  let answerBytes = 0;
   let startMs = Infinity;
   let endMs = 0;
   const next = (): Shot | null => {
@@ -53,6 +56,7 @@ export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
         latenciesMs[index] = outcome.endedMs - outcome.sentMs;
         startMs = Math.min(startMs, outcome.sentMs);
         endMs = Math.max(endMs, outcome.endedMs);
+        answerBytes += outcome.bytes;
         statuses[outcome.status] = (statuses[outcome.status] ?? 0) + 1;
       },
     };
@@ -60,7 +64,12 @@ export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
   await drive({ origin, clients, next });
   // Without the time that opening the connections took.
   const seconds = (endMs - startMs) / 1000;
-  return { seconds, latenciesMs: [...latenciesMs.sort()], statuses };
+  return {
+    seconds,
+    latenciesMs: [...latenciesMs.sort()],
+    answerBytes,
+    statuses,
+  };
 }
 
 if (import.meta.main) {

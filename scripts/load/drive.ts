@@ -31,6 +31,8 @@ export type Outcome =
   & (
     | {
       readonly status: number;
+      /** Of the whole answer, head and body. */
+      readonly bytes: number;
       /** The body; only within {@linkcode Shot.ended}. */
       text(): string;
     }
@@ -126,8 +128,8 @@ async function exchange(
     connection[Symbol.dispose]();
   }, timeoutMs);
   try {
-    const { status, text } = await connection.exchange(bytes);
-    return { sentMs, endedMs: performance.now(), status, text };
+    const answer = await connection.exchange(bytes);
+    return { sentMs, endedMs: performance.now(), ...answer };
   } catch (error) {
     const fault = timedOut
       ? "timeout"

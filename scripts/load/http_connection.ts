@@ -16,6 +16,8 @@ const STATUS_AT = "HTTP/1.1 ".length;
 /** An answer that has arrived whole. */
 export interface HttpAnswer {
   readonly status: number;
+  /** Of the whole answer, head and body. */
+  readonly bytes: number;
   /** The body as text; only until the connection sends again. */
   text(): string;
 }
@@ -105,7 +107,11 @@ export class HttpConnection implements Disposable {
       }
       if (length >= needed) {
         const body = this.#buffer.subarray(headEnd + 4, needed);
-        return { status, text: () => new TextDecoder().decode(body) };
+        return {
+          status,
+          bytes: needed,
+          text: () => new TextDecoder().decode(body),
+        };
       }
     }
   }

@@ -29,7 +29,7 @@ function scene(kinds: readonly Arrival["kind"][], overInMs = 60_000) {
     if (bytes === null) return null;
     const dueMs = shot.dueMs!;
     shot.ended({
-      ...{ sentMs: dueMs, endedMs: dueMs + 1, status },
+      ...{ sentMs: dueMs, endedMs: dueMs + 1, status, bytes: 0 },
       text: () => JSON.stringify(body),
     });
     return new TextDecoder().decode(bytes);
