@@ -6,7 +6,13 @@
  */
 
 import { RECORD_TTL_MS } from "../../edge/store/keys.ts";
-import { billOf, planPaysFrom, PRICES, type Use } from "./prices.ts";
+import {
+  billOf,
+  PRICES,
+  roomForMonthly,
+  STORE_MAX_BYTES,
+  type Use,
+} from "./prices.ts";
 import { type EdgeCallFigures, measureCalls } from "./redis_calls.ts";
 import type { Transport } from "./redis_world.ts";
 import type { Suite, Table } from "./suite.ts";
@@ -141,10 +147,9 @@ function billTable({ name, call }: CostFigures): Table {
       `× ${PRICES.edgeMemory.usd} = ${
         (idle * PRICES.edgeMemory.usd).toFixed(2)
       }. Included quotas, taxes and the plan's own price are left out.`,
-      `From ${
-        planPaysFrom(use).toFixed(1)
-      } million a month, a fixed plan of 50 GB, which counts no commands, costs less:`,
-      `${PRICES.storePlan.usd} a month, ${PRICES.storePlan.page}, looked up in ${PRICES.storePlan.lookedUp}.`,
+      `The store takes ${STORE_MAX_BYTES / 1e9} GB at most: room for ${
+        (roomForMonthly(use) / 1e6).toFixed(1)
+      } million a month, each kept for 400 days.`,
     ],
   };
 }

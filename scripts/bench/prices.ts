@@ -54,10 +54,6 @@ export const PRICES = {
     ...{ usd: 0.25, per: 1, unit: "GB months" },
     ...{ page: UPSTASH, lookedUp: "November 2026" },
   },
-  storePlan: {
-    ...{ usd: 400, per: 1, unit: "months of a fixed plan of 50 GB" },
-    ...{ page: "upstash.com/pricing/redis, fixed", lookedUp: "July 2026" },
-  },
 } as const satisfies Record<string, Price>;
 
 /** What many calls use. */
@@ -75,13 +71,13 @@ export interface Use {
   readonly storedMonths: number;
 }
 
-/**
- * From how many million calls a month the fixed plan of the store, which counts
- * no commands, is cheaper than commands by the piece.
- */
-export function planPaysFrom({ commands, requests }: Use): number {
-  const { usd, per } = PRICES.storeCommands;
-  return PRICES.storePlan.usd / (commands / requests * usd / per) / 1e6;
+/** The largest database that {@linkcode PRICES} are for, on the same page. */
+export const STORE_MAX_BYTES = 100e9;
+
+/** How many such calls a month have room in it for as long as they are kept. */
+export function roomForMonthly(use: Use): number {
+  const { requests, storedBytes, storedMonths } = use;
+  return STORE_MAX_BYTES / (storedBytes / requests) / storedMonths;
 }
 
 /** One line of a bill. */

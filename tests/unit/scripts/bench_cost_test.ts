@@ -4,7 +4,11 @@ import {
   useOfMillion,
   withoutDebit,
 } from "../../../scripts/bench/cost.ts";
-import { billOf, planPaysFrom, PRICES } from "../../../scripts/bench/prices.ts";
+import {
+  billOf,
+  PRICES,
+  roomForMonthly,
+} from "../../../scripts/bench/prices.ts";
 import {
   type EdgeCallFigures,
   processSeconds,
@@ -38,8 +42,8 @@ Deno.test("useOfMillion() and billOf() multiply what a call takes to a bill", ()
       ["records", "9.863"],
     ],
   );
-  // 400 dollars are 200 million commands, 40 of them a payment.
-  assertEquals(planPaysFrom(use), 5);
+  // 100 GB of 3 kB each are 33 million, in 13.15 months.
+  assertEquals(Math.round(roomForMonthly(use)), 2_534_722);
 });
 
 Deno.test("PRICES says of each price where it stands and when it stood there", () => {
