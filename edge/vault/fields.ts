@@ -21,18 +21,34 @@ const LABEL = "offcode.v1 vault";
 export function fields(
   values: readonly (string | number)[],
 ): Uint8Array<ArrayBuffer> {
-  const texts = [LABEL, ...values].map(asText);
+  const texts = values.map(asText);
   // UTF-8 takes at most three bytes for each UTF-16 unit.
-  const most = texts.reduce((sum, text) => sum + 4 + 3 * text.length, 0);
+  let most = 4 + LABEL.length;
+  for (const text of texts) most += 4 + 3 * text.length;
   const bytes = new Uint8Array(most);
-  const view = new DataView(bytes.buffer);
-  let offset = 0;
-  for (const text of texts) {
-    const { written } = utf8.encodeInto(text, bytes.subarray(offset + 4));
-    view.setUint32(offset, written);
-    offset += 4 + written;
-  }
+  let offset = write(bytes, 0, LABEL);
+  for (const text of texts) offset = write(bytes, offset, text);
   return bytes.slice(0, offset);
+}
+
+/** Writes one field; answers where the next one begins. */
+function write(bytes: Uint8Array, offset: number, text: string): number {
+  const start = offset + 4;
+  let length = 0;
+  // Names are short and nearly always ASCII: twice as fast as the encoder.
+  while (length < text.length) {
+    const unit = text.charCodeAt(length);
+    if (unit > 0x7f) break;
+    bytes[start + length++] = unit;
+  }
+  if (length < text.length) {
+    length = utf8.encodeInto(text, bytes.subarray(start)).written;
+  }
+  bytes[offset] = length >>> 24;
+  bytes[offset + 1] = length >>> 16;
+  bytes[offset + 2] = length >>> 8;
+  bytes[offset + 3] = length;
+  return start + length;
 }
 
 function asText(value: string | number): string {
