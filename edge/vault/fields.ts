@@ -22,13 +22,38 @@ export function fields(
   values: readonly (string | number)[],
 ): Uint8Array<ArrayBuffer> {
   const texts = values.map(asText);
-  // UTF-8 takes at most three bytes for each UTF-16 unit.
-  let most = 4 + LABEL.length;
-  for (const text of texts) most += 4 + 3 * text.length;
-  const bytes = new Uint8Array(most);
+  const bytes = new Uint8Array(most(texts));
+  return bytes.slice(0, writeAll(bytes, texts));
+}
+
+/** Grows to what was needed. */
+let shared = new Uint8Array(1024);
+
+/**
+ * The same in memory that the next call of this function overwrites: where
+ * many are made and each is used at once, buffers are most of the work.
+ */
+export function sharedFields(
+  values: readonly (string | number)[],
+): Uint8Array<ArrayBuffer> {
+  const texts = values.map(asText);
+  const bytes = most(texts);
+  if (bytes > shared.length) shared = new Uint8Array(bytes);
+  return shared.subarray(0, writeAll(shared, texts));
+}
+
+/** Bytes that will do: UTF-8 takes at most three for each UTF-16 unit. */
+function most(texts: readonly string[]): number {
+  let bytes = 4 + LABEL.length;
+  for (const text of texts) bytes += 4 + 3 * text.length;
+  return bytes;
+}
+
+/** Writes the label and the fields; answers where they end. */
+function writeAll(bytes: Uint8Array, texts: readonly string[]): number {
   let offset = write(bytes, 0, LABEL);
   for (const text of texts) offset = write(bytes, offset, text);
-  return bytes.slice(0, offset);
+  return offset;
 }
 
 /** Writes one field; answers where the next one begins. */
