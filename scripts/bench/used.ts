@@ -14,7 +14,7 @@ import vm from "node:vm";
 export async function memoryUsed(): Promise<number> {
   v8.setFlagsFromString("--expose-gc");
   const gc = vm.runInNewContext("gc");
-  for (let i = 0; i < 8; i++) {
+  for (let i = 0; i < 4; i++) {
     gc();
     await new Promise((resolve) => setTimeout(resolve));
   }
