@@ -27,7 +27,7 @@ export interface Panel {
 const WIDTH = 360;
 const HEIGHT = 330;
 /** Room around the plot for labels. */
-const ROOM = { left: 62, right: 16, top: 64, bottom: 50 };
+const ROOM = { left: 62, right: 24, top: 64, bottom: 50 };
 
 const STYLE = `
   .page { fill: #ffffff } .ink { fill: #1f2328 } .soft { fill: #59636e }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { createCipheriv, createDecipheriv } from "node:crypto";
 import { openCore } from "../../edge/core/core.ts";
 import {
   openEntries,
@@ -63,6 +64,10 @@ export async function bucketSteps(
         },
       },
       {
+        name: "  of that the cipher alone, node:crypto",
+        run: cipherAlone(seeds),
+      },
+      {
         name: "compute and keep their midstates, in the core",
         run: () => {
           core.loadBucket(id, slots);
@@ -85,6 +90,29 @@ export async function bucketSteps(
       },
     ],
     dispose: async () => await world[Symbol.asyncDispose](),
+  };
+}
+
+/** Opens `count` texts as long as a sealed seed, and nothing around it. */
+function cipherAlone(count: number): () => number {
+  const key = new Uint8Array(32), nonce = new Uint8Array(12);
+  const aad = new Uint8Array(150);
+  const cipher = createCipheriv("aes-256-gcm", key, nonce);
+  cipher.setAAD(aad);
+  const sealed = new Uint8Array(cipher.update(new Uint8Array(32)));
+  cipher.final();
+  const tag = new Uint8Array(cipher.getAuthTag());
+  return () => {
+    for (let i = 0; i < count; i++) {
+      const decipher = createDecipheriv("aes-256-gcm", key, nonce, {
+        authTagLength: 16,
+      });
+      decipher.setAAD(aad);
+      decipher.setAuthTag(tag);
+      decipher.update(sealed);
+      decipher.final();
+    }
+    return 1;
   };
 }
 

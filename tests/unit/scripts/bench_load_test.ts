@@ -12,7 +12,7 @@ import type { ScaleFigures } from "../../../scripts/bench/scale_world.ts";
 Deno.test("bucketSteps() loads a bucket step by step and as a whole", async () => {
   const { contenders, dispose } = await bucketSteps(5);
   try {
-    assertEquals(contenders.length, 4);
+    assertEquals(contenders.length, 5);
     for (const contender of contenders) {
       assert("run" in contender);
       assertEquals(await contender.run(), 1);
