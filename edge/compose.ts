@@ -46,8 +46,6 @@ export interface Ports {
 }
 
 const CREDENTIAL_TTL_SECONDS = 30 * 86_400;
-/** About 250 MB of core memory. */
-const MAX_SLOTS = 2_000_000;
 
 /** The use cases, and what works in their background. */
 export interface Composed {
@@ -65,7 +63,13 @@ export function compose(ports: Ports, settings: Settings): Composed {
     vault,
     clock,
     prefix,
-    maxSlots: MAX_SLOTS,
+    memoryBytes: settings.coreMemoryBytes,
+    onTooLarge: (profile, bucket, seeds) =>
+      log("error", "bucket too large for the core's memory", {
+        profile,
+        bucket,
+        seeds,
+      }),
     onSealFault: (reason, credentialId) =>
       log("error", "sealed seed does not open", { reason, credentialId }),
   });

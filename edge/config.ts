@@ -29,7 +29,10 @@ export interface Config {
   /** Two digits that route codes to this wallet. */
   readonly prefix: string;
   readonly ledger: LedgerConfig;
-  readonly settings: Pick<Settings, "limits" | "guessLimits" | "twinGuardMs">;
+  readonly settings: Pick<
+    Settings,
+    "limits" | "guessLimits" | "twinGuardMs" | "coreMemoryBytes"
+  >;
 }
 
 /** Where the money is. */
@@ -221,6 +224,8 @@ export function readConfig(
   // Without a guess left nothing is searched, so 0 would refuse every code.
   const perMinute = whole("OFFCODE_BAD_CODE_LIMIT", 20, 1, 1_000_000);
   const twinGuardSeconds = whole("OFFCODE_DUPLICATE_GUARD", 60, 0, 3_600);
+  // The core's addresses end below 2 GiB.
+  const coreMemoryMiB = whole("OFFCODE_CORE_MEMORY", 256, 16, 2_047);
   const limits = readLimits(
     get("OFFCODE_LIMITS"),
     get("OFFCODE_TIME_ZONE"),
@@ -237,6 +242,7 @@ export function readConfig(
       limits,
       guessLimits: { perMinute, perDay: perMinute * MINUTES_OF_GUESSES },
       twinGuardMs: twinGuardSeconds * 1000,
+      coreMemoryBytes: coreMemoryMiB * 2 ** 20,
     },
     ...(host !== undefined && { host }),
     ...(adminKey !== undefined && keyring !== undefined &&

@@ -32,12 +32,17 @@ export interface Settings {
    * another order waits for the customer, in ms; 0: never.
    */
   readonly twinGuardMs: number;
+  /** The most linear memory of the core, in bytes. */
+  readonly coreMemoryBytes: number;
 }
 
 /** What holds where an operator chose nothing else. */
 export const DEFAULT_SETTINGS:
   & Pick<Settings, "prefix" | "profiles" | "enrolmentProfile" | "limits">
-  & Pick<Settings, "guessLimits" | "times" | "twinGuardMs"> = {
+  & Pick<
+    Settings,
+    "guessLimits" | "times" | "twinGuardMs" | "coreMemoryBytes"
+  > = {
     prefix: "90",
     profiles: DEFAULT_PROFILES,
     enrolmentProfile: PROFILE_1,
@@ -66,4 +71,5 @@ export const DEFAULT_SETTINGS:
       ledgerTimeoutMs: 8_000,
     },
     twinGuardMs: 60_000,
+    coreMemoryBytes: 256 * 2 ** 20,
   };

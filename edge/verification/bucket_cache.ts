@@ -12,20 +12,14 @@
  */
 
 import type { Clock } from "../clock.ts";
+import { bucketBytes, coreBudget } from "../core/budget.ts";
 import type { Core } from "../core/core.ts";
-import { type BucketEntry, sealContext } from "../enrolment/record.ts";
 import { bucketEntriesKey, bucketRevisionKey } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
 import type { Vault } from "../vault/seal.ts";
-import { SealError } from "../vault/seal.ts";
-
-/** Whose seed a slot of the core holds. */
-export interface SlotOwner {
-  readonly credentialId: string;
-  readonly accountId: string;
-  /** Unix second at which the credential ends. */
-  readonly expires: number;
-}
+import type { SealError } from "../vault/seal.ts";
+import { openEntries, wipeSeeds } from "./bucket_entries.ts";
+import { type PackedOwners, packOwners } from "./owners.ts";
 
 /** A bucket that the core holds. */
 export interface LoadedBucket {
@@ -34,11 +28,19 @@ export interface LoadedBucket {
   /** Revision of the snapshot; `null` where nobody was ever enrolled. */
   readonly revision: string | null;
   /** By the credential number that the core answers with. */
-  readonly owners: readonly SlotOwner[];
-  /** Slots, for the memory budget. */
+  readonly owners: PackedOwners;
   readonly slots: number;
   /** When the revision was last seen in the store, unix ms. */
   confirmedAtMs: number;
+}
+
+/** A bucket has more seeds than the core may hold of one. */
+export class BucketTooLargeError extends Error {
+  override readonly name = "BucketTooLargeError";
+
+  constructor() {
+    super("A bucket has more seeds than the core's memory allows");
+  }
 }
 
 /**
@@ -50,14 +52,31 @@ export interface LoadedBucket {
 export interface BucketCache {
   /** The bucket as the core holds it this moment, of any age. */
   held(profile: number, bucket: number): LoadedBucket | undefined;
-  /** Brings a bucket into the core as it is in the store. */
-  load(profile: number, bucket: number): Promise<void>;
+  /**
+   * Brings a bucket into the core as it is in the store, and calls `search`
+   * there and then, before anything else can push the bucket out again.
+   *
+   * @throws {BucketTooLargeError} If it is larger than a thirty-second part of
+   * the budget. Nothing is searched then: part of a bucket would answer that a
+   * code is nobody's when it is somebody's.
+   */
+  load<T>(
+    profile: number,
+    bucket: number,
+    search: (loaded: LoadedBucket) => T,
+  ): Promise<T>;
   /** Whether its revision was confirmed less than five seconds ago. */
   isFresh(loaded: LoadedBucket): boolean;
   /** Loads the bucket again if its revision in the store is another. */
   refresh(profile: number, bucket: number): Promise<void>;
   /** Forgets when the revision was confirmed: the bucket was changed here. */
   expire(profile: number, bucket: number): void;
+}
+
+/** A load under way, and what is to be searched once it is done. */
+interface Loading {
+  readonly searches: ((loaded: LoadedBucket) => void)[];
+  readonly done: Promise<void>;
 }
 
 const FRESH_MS = 5_000;
@@ -70,17 +89,21 @@ export function createBucketCache(deps: {
   vault: Vault;
   clock: Clock;
   prefix: string;
-  /** Least recently used buckets leave the core above so many seeds. */
-  maxSlots: number;
+  /** Least recently used buckets leave the core so that its memory stays below. */
+  memoryBytes: number;
+  /** Told when a bucket does not fit. */
+  onTooLarge: (profile: number, bucket: number, seeds: number) => void;
   /** Told when an entry does not open; it is left out of the search. */
   onSealFault: (fault: SealError["reason"], credentialId: string) => void;
 }): BucketCache {
   const { store, core, vault, clock, prefix } = deps;
+  const budget = coreBudget(deps.memoryBytes);
+  /** The least recently used one first. */
   const loadedBuckets = new Map<string, LoadedBucket>();
-  const loading = new Map<string, Promise<void>>();
+  const loading = new Map<string, Loading>();
   /** How often a bucket was changed here: what was read before is no longer so. */
   const changes = new Map<string, number>();
-  let totalSlots = 0;
+  let loadedBytes = 0;
 
   const nameOf = (profile: number, bucket: number) => `${profile}:${bucket}`;
   const idOf = (profile: number, bucket: number) => ({
@@ -93,8 +116,21 @@ export function createBucketCache(deps: {
     const old = loadedBuckets.get(id);
     if (old === undefined) return;
     loadedBuckets.delete(id);
-    totalSlots -= old.slots;
+    loadedBytes -= bucketBytes(old.slots);
     core.wipeBucket(idOf(old.profile, old.bucket));
+  }
+
+  /** Wipes the least recently used buckets until there is room for `id`. */
+  function makeRoom(bytes: number, id: string): void {
+    const fits = () =>
+      loadedBytes + bytes <= budget.loadedBytes &&
+      loadedBuckets.size < budget.buckets;
+    for (const oldest of loadedBuckets.keys()) {
+      if (fits()) return;
+      if (oldest !== id) forget(oldest);
+    }
+    // Both versions at a time may be too much.
+    if (!fits()) forget(id);
   }
 
   async function readEntries(
@@ -132,71 +168,59 @@ export function createBucketCache(deps: {
     profile: number,
     bucket: number,
     id: string,
+    then: (loaded: LoadedBucket) => void,
   ): Promise<void> {
     const change = changes.get(id);
     const startedMs = clock.nowMs();
     const { revision, members } = await readEntries(profile, bucket);
-    const numbers = new Map<string, number>();
-    const owners: SlotOwner[] = [];
-    const slots: { seed: Uint8Array; credential: number }[] = [];
+    if (bucketBytes(members.length) > budget.bucketBytes) {
+      deps.onTooLarge(profile, bucket, members.length);
+      throw new BucketTooLargeError();
+    }
+    const { owners, slots } = openEntries(
+      { vault, onSealFault: deps.onSealFault },
+      { issuer: prefix, profile, bucket },
+      members,
+    );
     try {
-      for (const member of members) {
-        const entry = JSON.parse(member) as BucketEntry;
-        let seed: Uint8Array;
-        try {
-          seed = vault.openSeed(
-            entry.s,
-            sealContext(prefix, profile, bucket, entry),
-          );
-        } catch (error) {
-          if (!(error instanceof SealError)) throw error;
-          deps.onSealFault(error.reason, entry.c);
-          continue;
-        }
-        let credential = numbers.get(entry.c);
-        if (credential === undefined) {
-          credential = owners.length;
-          numbers.set(entry.c, credential);
-          owners.push({
-            credentialId: entry.c,
-            accountId: entry.a,
-            expires: entry.x,
-          });
-        }
-        slots.push({ seed, credential });
-      }
+      makeRoom(bucketBytes(slots.length), id);
       // The core exchanges the bucket whole, or keeps the one it has.
       core.loadBucket(idOf(profile, bucket), slots);
     } finally {
-      for (const { seed } of slots) seed.fill(0);
+      wipeSeeds(slots);
     }
-    totalSlots -= loadedBuckets.get(id)?.slots ?? 0;
+    const old = loadedBuckets.get(id);
+    if (old !== undefined) loadedBytes -= bucketBytes(old.slots);
     loadedBuckets.delete(id);
     const loaded: LoadedBucket = {
       profile,
       bucket,
       revision,
-      owners,
+      owners: packOwners(owners),
       slots: slots.length,
       confirmedAtMs: change === changes.get(id) ? startedMs : -Infinity,
     };
     loadedBuckets.set(id, loaded);
-    totalSlots += slots.length;
-    for (const oldest of loadedBuckets.keys()) {
-      if (totalSlots <= deps.maxSlots || oldest === id) break;
-      forget(oldest);
-    }
+    loadedBytes += bucketBytes(slots.length);
+    then(loaded);
   }
 
   /** One load of a bucket at a time; callers that come meanwhile share it. */
-  function loadOnce(profile: number, bucket: number): Promise<void> {
+  function loadOnce(profile: number, bucket: number): Loading {
     const id = nameOf(profile, bucket);
-    let running = loading.get(id);
-    if (running === undefined) {
-      running = load(profile, bucket, id).finally(() => loading.delete(id));
-      loading.set(id, running);
-    }
-    return running;
+    const running = loading.get(id);
+    if (running !== undefined) return running;
+    const searches: Loading["searches"] = [];
+    const done = load(profile, bucket, id, (loaded) => {
+      // Nothing may come between: another load could push the bucket out.
+      loading.delete(id);
+      for (const search of searches) search(loaded);
+    }).finally(() => {
+      if (loading.get(id) === started) loading.delete(id);
+    });
+    const started = { searches, done };
+    loading.set(id, started);
+    return started;
   }
 
   return {
@@ -208,7 +232,18 @@ export function createBucketCache(deps: {
       loadedBuckets.set(id, loaded);
       return loaded;
     },
-    load: loadOnce,
+    load: (profile, bucket, search) =>
+      new Promise((resolve, reject) => {
+        const { searches, done } = loadOnce(profile, bucket);
+        searches.push((loaded) => {
+          try {
+            resolve(search(loaded));
+          } catch (error) {
+            reject(error);
+          }
+        });
+        done.catch(reject);
+      }),
     isFresh: (loaded) =>
       Math.abs(clock.nowMs() - loaded.confirmedAtMs) < FRESH_MS,
     async refresh(profile, bucket) {
@@ -222,7 +257,7 @@ export function createBucketCache(deps: {
       if (current !== undefined && (revision ?? null) === current.revision) {
         if (change === changes.get(id)) current.confirmedAtMs = nowMs;
       } else {
-        await loadOnce(profile, bucket);
+        await loadOnce(profile, bucket).done;
       }
     },
     expire(profile, bucket) {

@@ -20,6 +20,7 @@ import type { Core } from "../core/core.ts";
 import { bucketRevisionKey, markKey, RECORD_TTL_MS } from "../store/keys.ts";
 import type { BucketCache, LoadedBucket } from "./bucket_cache.ts";
 import type { Candidate, Found } from "./candidate.ts";
+import { ownerAt, type SlotOwner } from "./owners.ts";
 
 /** Finds the customer of an offline code. */
 export type OfflineSearch = (code: PaymentCode) => Promise<Found>;
@@ -53,11 +54,11 @@ export function createOfflineSearch(deps: {
     if (result.kind === "none") return result;
     if (result.kind === "ambiguous") {
       deps.onAmbiguous(
-        result.credentials.map((n) => loaded.owners[n]!.credentialId),
+        result.credentials.map((n) => ownerAt(loaded.owners, n).credentialId),
       );
       return { kind: "ambiguous" };
     }
-    const owner = loaded.owners[result.credential]!;
+    const owner = ownerAt(loaded.owners, result.credential);
     if (owner.expires * 1000 <= nowMs) return { kind: "none" };
     return candidate(loaded, code, owner, result.step, nowMs);
   }
@@ -65,7 +66,7 @@ export function createOfflineSearch(deps: {
   function candidate(
     { profile, bucket, revision }: LoadedBucket,
     code: PaymentCode,
-    owner: LoadedBucket["owners"][number],
+    owner: SlotOwner,
     timeStep: number,
     nowMs: number,
   ): Candidate {
@@ -107,13 +108,14 @@ export function createOfflineSearch(deps: {
     code: PaymentCode,
   ): Promise<{ found: Found; loaded: LoadedBucket }> {
     const { profile: { digit }, bucket } = code;
-    for (;;) {
-      const loaded = buckets.held(digit, bucket);
-      if (loaded !== undefined) {
-        return { found: searchIn(loaded, code), loaded };
-      }
-      await buckets.load(digit, bucket);
-    }
+    const search = (loaded: LoadedBucket) => ({
+      found: searchIn(loaded, code),
+      loaded,
+    });
+    const loaded = buckets.held(digit, bucket);
+    return loaded !== undefined
+      ? search(loaded)
+      : await buckets.load(digit, bucket, search);
   }
 
   /**

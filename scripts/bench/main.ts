@@ -8,8 +8,10 @@
 import { costSuite } from "./cost.ts";
 import { hmacSuite } from "./hmac.ts";
 import { httpSuite } from "./http.ts";
+import { loadSuite } from "./load.ts";
 import { memorySuite } from "./memory.ts";
 import { redisSuite } from "./redis.ts";
+import { scaleSuite } from "./scale.ts";
 import { startSuite } from "./start.ts";
 import { formatTable, type Suite } from "./suite.ts";
 import { verifySuite } from "./verify.ts";
@@ -22,6 +24,8 @@ const SUITES: Readonly<Record<string, Suite>> = {
   memory: memorySuite,
   cost: costSuite,
   start: startSuite,
+  load: loadSuite,
+  scale: scaleSuite,
 };
 
 const names = Deno.args.length > 0 ? Deno.args : Object.keys(SUITES);

@@ -6,8 +6,6 @@
  * @module
  */
 
-import v8 from "node:v8";
-import vm from "node:vm";
 import { systemClock, systemRandom } from "../../edge/clock.ts";
 import { openCore } from "../../edge/core/core.ts";
 import type { Store } from "../../edge/store/store.ts";
@@ -15,11 +13,13 @@ import {
   type BucketCache,
   createBucketCache,
 } from "../../edge/verification/bucket_cache.ts";
+import { DEFAULT_SETTINGS } from "../../edge/settings.ts";
 import { newDeviceKey, publicPart } from "../device.ts";
 import { CLIENTS } from "./http_race.ts";
 import { type BenchWallet, inParallel, openWallet } from "./http_wallets.ts";
 import { type CallFigures, measureCalls } from "./redis_calls.ts";
 import { openProbe, startWorld } from "./redis_world.ts";
+import { memoryUsed } from "./used.ts";
 import type { Suite, Table } from "./suite.ts";
 
 /** Bytes per credential. */
@@ -43,17 +43,6 @@ const COUNT = 100_000;
 const SEEDS_PER_BUCKET = 100;
 const CALLS = 5_000;
 const PROFILE = 1;
-
-/** What is referenced yet; some needs several rounds to be let go. */
-async function heapUsed(): Promise<number> {
-  v8.setFlagsFromString("--expose-gc");
-  const gc = vm.runInNewContext("gc");
-  for (let i = 0; i < 8; i++) {
-    gc();
-    await new Promise((resolve) => setTimeout(resolve));
-  }
-  return Deno.memoryUsage().heapUsed;
-}
 
 /**
  * Linear memory that `count` seeds in buckets of `each` take of a new core,
@@ -124,26 +113,29 @@ async function loadAll(
     vault,
     clock: systemClock,
     prefix: "90",
-    maxSlots: 2_000_000,
+    memoryBytes: DEFAULT_SETTINGS.coreMemoryBytes,
+    onTooLarge: () => {
+      throw new Error("A bucket is too large");
+    },
     onSealFault: (reason) => {
       throw new Error(`A seed does not open: ${reason}`);
     },
   });
   let buckets = 0;
   await inParallel(BUCKETS, async (bucket) => {
-    await cache!.load(PROFILE, bucket);
-    if (cache!.held(PROFILE, bucket)?.slots === 0) return;
+    const slots = await cache!.load(PROFILE, bucket, ({ slots }) => slots);
+    if (slots === 0) return;
     buckets++;
     // The rows of all accepted steps.
     core.verify({ prefix: 90, profile: PROFILE, bucket }, 0n, 11, 1, 3);
   });
-  const loaded = await heapUsed();
+  const loaded = await memoryUsed();
   // What goes with the cache was its own; what enrolling left would blur more.
   cache = null;
   return {
     buckets,
     coreBytes: core.memoryBytes,
-    heapBytes: loaded - await heapUsed(),
+    heapBytes: loaded - await memoryUsed(),
   };
 }
 

@@ -33,7 +33,8 @@ export interface Rate {
 export const ROUNDS = 9;
 const SLICE_MS = 250;
 
-function cpuMs(): number {
+/** Milliseconds of CPU time of this process so far. */
+export function cpuMs(): number {
   const { user, system } = cpuUsage();
   return (user + system) / 1000;
 }

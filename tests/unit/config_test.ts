@@ -7,8 +7,8 @@ const ADMIN_KEY = "0123456789abcdef0123456789abcdef";
 const MASTER_KEYS = `k1:${encodeBase64(new Uint8Array(32).fill(1))}`;
 const KEYS = { OFFCODE_ADMIN_KEY: ADMIN_KEY, OFFCODE_MASTER_KEYS: MASTER_KEYS };
 
-const { limits, guessLimits, twinGuardMs } = DEFAULT_SETTINGS;
-const SETTINGS = { limits, guessLimits, twinGuardMs };
+const { limits, guessLimits, twinGuardMs, coreMemoryBytes } = DEFAULT_SETTINGS;
+const SETTINGS = { limits, guessLimits, twinGuardMs, coreMemoryBytes };
 
 /** The faults of an environment, none where it can be used. */
 function faults(env: Record<string, string>): readonly string[] {
@@ -44,6 +44,7 @@ Deno.test("readConfig() of an empty environment has the defaults and no keys", (
     "OFFCODE_TIME_ZONE",
     "OFFCODE_BAD_CODE_LIMIT",
     "OFFCODE_DUPLICATE_GUARD",
+    "OFFCODE_CORE_MEMORY",
   ];
   assertEquals(
     readConfig(Object.fromEntries(names.map((name) => [name, ""]))),
@@ -86,6 +87,7 @@ Deno.test("readConfig() names every fault at once", () => {
       OFFCODE_LEDGER_SECRET: "whsec_short",
       OFFCODE_BAD_CODE_LIMIT: "none",
       OFFCODE_DUPLICATE_GUARD: "off",
+      OFFCODE_CORE_MEMORY: "all",
       OFFCODE_LIMITS: "few",
       OFFCODE_TIME_ZONE: "here",
     }).map((fault) => fault.split(/[ :]/)[0]),
@@ -100,6 +102,7 @@ Deno.test("readConfig() names every fault at once", () => {
       "OFFCODE_LEDGER_SECRET",
       "OFFCODE_BAD_CODE_LIMIT",
       "OFFCODE_DUPLICATE_GUARD",
+      "OFFCODE_CORE_MEMORY",
       "OFFCODE_TIME_ZONE",
       "OFFCODE_LIMITS",
     ],
@@ -373,4 +376,17 @@ Deno.test("readConfig() takes a ledger's secret of 24 to 64 bytes, in one spelli
   }
   // The sandbox needs none.
   assertEquals(faults({ OFFCODE_LEDGER_SECRET: "none" }), []);
+});
+
+Deno.test("readConfig() takes core memory from 16 to 2047 MiB", () => {
+  assertEquals(coreMemoryBytes, 256 * 2 ** 20);
+  for (const mib of [16, 256, 2_047]) {
+    const { settings } = readConfig({ OFFCODE_CORE_MEMORY: `${mib}` });
+    assertEquals(settings.coreMemoryBytes, mib * 2 ** 20);
+  }
+  for (const wrong of ["0", "15", "2048", "-16", "64.5", "256MiB", "1e2"]) {
+    assertEquals(faults({ OFFCODE_CORE_MEMORY: wrong }), [
+      "OFFCODE_CORE_MEMORY must be a whole number from 16 to 2047",
+    ]);
+  }
 });

@@ -1,0 +1,51 @@
+/**
+ * What buckets take of a core's linear memory, and how much may be loaded for
+ * that memory to stay below a budget.
+ *
+ * Linear memory never shrinks, and the core's heap packs itself while it loads
+ * (`wasm/assembly/heap.ts`), so what is dead counts for a while. With L bytes
+ * alive at most and blocks of m bytes at most, the heap ends below 4/3 (L + m):
+ * a sweep looks at eight bytes for each one allocated, so one that begins at T
+ * bytes is done before T/7 more were allocated; it leaves what was alive at its
+ * beginning and those T/7, so the next one begins at T ≤ 7/6 (L + m) and ends
+ * before 8/7 of that.
+ *
+ * @module
+ */
+
+/** A bucket's header, and a group of four seeds (`wasm/assembly/layout.ts`). */
+const HEADER_BYTES = 64;
+const GROUP_BYTES = 496;
+const GROUP_SEEDS = 4;
+
+/** Fixed buffers, one page begun, and the most pages that are grown ahead. */
+const FIXED_BYTES = 65_536 + 65_536 + 16 * 65_536;
+
+/** Bytes that a loaded bucket takes, its tag rows included. */
+export function bucketBytes(slots: number): number {
+  return HEADER_BYTES + GROUP_BYTES * Math.ceil(slots / GROUP_SEEDS);
+}
+
+/** What may be loaded at a time. */
+export interface CoreBudget {
+  /** The largest bucket. */
+  readonly bucketBytes: number;
+  /** All buckets together, one that is being replaced counted twice. */
+  readonly loadedBytes: number;
+  /** Buckets: each has its place in the core's directory. */
+  readonly buckets: number;
+}
+
+/** What may be loaded for a core's memory never to grow above `memoryBytes`. */
+export function coreBudget(memoryBytes: number): CoreBudget {
+  const largest = Math.floor(memoryBytes / 32);
+  const buckets = Math.floor(memoryBytes / 512);
+  // Four to eight bytes a bucket; the old one lives while a new one is filled.
+  const directoryBytes = 12 * buckets + 256;
+  return {
+    bucketBytes: largest,
+    buckets,
+    loadedBytes: Math.floor((memoryBytes - FIXED_BYTES) * 3 / 4) - largest -
+      directoryBytes,
+  };
+}

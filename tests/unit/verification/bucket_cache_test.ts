@@ -1,0 +1,247 @@
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStrictEquals,
+} from "@std/assert";
+import { encodeBase64 } from "@std/encoding/base64";
+import {
+  type SealedSeed,
+  writeSeeds,
+} from "../../../scripts/bench/sealed_buckets.ts";
+import { systemRandom } from "../../../edge/clock.ts";
+import { bucketBytes, coreBudget } from "../../../edge/core/budget.ts";
+import type { Core } from "../../../edge/core/core.ts";
+import type { Store } from "../../../edge/store/store.ts";
+import { parseKeyring } from "../../../edge/vault/keyring.ts";
+import { createVault } from "../../../edge/vault/seal.ts";
+import {
+  BucketTooLargeError,
+  createBucketCache,
+  type LoadedBucket,
+} from "../../../edge/verification/bucket_cache.ts";
+import { ownerAt } from "../../../edge/verification/owners.ts";
+import { ManualClock } from "../../support/store_fixture.ts";
+import { sqliteFactory } from "../../support/store_sqlite.ts";
+import { openedCore, STEP, tagOf } from "../../wasm/core.ts";
+import { midstate } from "../../wasm/sha256_reference.ts";
+
+const MEMORY = 2 ** 21;
+const BUDGET = coreBudget(MEMORY);
+/** Nearly the largest bucket of this budget. */
+const SEEDS = 500;
+/** How many of them the core holds at a time. */
+const HELD = Math.floor(BUDGET.loadedBytes / bucketBytes(SEEDS));
+const KEYRING = parseKeyring(`k1:${encodeBase64(new Uint8Array(32).fill(1))}`);
+
+/** A cache over a real store, vault and core, all of which are counted. */
+async function world() {
+  const clock = new ManualClock();
+  const { store, dispose } = await sqliteFactory(clock);
+  const { core, bytes } = openedCore();
+  const vault = createVault({ keyring: KEYRING, random: systemRandom });
+  const counts = { reads: 0, opened: 0 };
+  const tooLarge: number[][] = [];
+  const counting: Store = {
+    ...store,
+    read: (request) => {
+      counts.reads++;
+      return store.read(request);
+    },
+  };
+  const cache = createBucketCache({
+    store: counting,
+    core,
+    vault: {
+      ...vault,
+      openSeed(sealed, context) {
+        counts.opened++;
+        return vault.openSeed(sealed, context);
+      },
+    },
+    clock,
+    prefix: "90",
+    memoryBytes: MEMORY,
+    onSealFault: (reason) => {
+      throw new Error(reason);
+    },
+    onTooLarge: (...facts) => tooLarge.push(facts),
+  });
+  return {
+    cache,
+    core,
+    bytes,
+    counts,
+    tooLarge,
+    write: (bucket: number, count: number) =>
+      writeSeeds(store, {
+        vault,
+        random: systemRandom,
+        prefix: "90",
+        profile: 1,
+        expires: clock.ms / 1000 + 86_400,
+      }, Array<number>(count).fill(bucket)),
+    /** Loads a bucket, and answers whose the seed is there and then. */
+    find: (bucket: number, { seed }: SealedSeed) =>
+      cache.load(1, bucket, (loaded) => search(core, loaded, seed)),
+    [Symbol.asyncDispose]: dispose,
+  };
+}
+
+type World = Awaited<ReturnType<typeof world>>;
+
+function search(core: Core, loaded: LoadedBucket, seed: Uint8Array) {
+  const id = { prefix: 90, profile: 1, bucket: loaded.bucket };
+  const found = core.verify(id, tagOf(id, seed, STEP), 11, STEP, 1);
+  return found.kind === "one"
+    ? ownerAt(loaded.owners, found.credential).credentialId
+    : found.kind;
+}
+
+const none = () => {};
+
+/** The buckets that the core holds, of 0 to below `count`. */
+function inCore({ core }: World, count: number): number[] {
+  return Array.from({ length: count }, (_, bucket) => bucket).filter((bucket) =>
+    core.hasBucket({ prefix: 90, profile: 1, bucket })
+  );
+}
+
+/** How many of the seeds have left a word of their midstates in memory. */
+function traces(memory: Uint8Array, seeds: readonly SealedSeed[]): number {
+  const owners = new Map(
+    seeds.flatMap(({ seed }, i) =>
+      [...midstate(seed, 0x36)].map((w) => [w, i])
+    ),
+  );
+  const words = new Uint32Array(memory.buffer);
+  const seen = new Set<number>();
+  for (const word of words) {
+    const owner = owners.get(word);
+    if (owner !== undefined) seen.add(owner);
+  }
+  return seen.size;
+}
+
+Deno.test("load() wipes the least recently used buckets, and nothing of them stays in memory", async () => {
+  await using it = await world();
+  const seeds: SealedSeed[][] = [];
+  for (let bucket = 0; bucket <= HELD; bucket++) {
+    seeds.push(await it.write(bucket, SEEDS));
+  }
+  for (let bucket = 0; bucket < HELD; bucket++) {
+    await it.cache.load(1, bucket, none);
+  }
+  assertEquals(inCore(it, HELD + 1).length, HELD);
+  // The scan sees what is there.
+  assertEquals(traces(it.bytes(), seeds[1]!), SEEDS);
+  assert(it.cache.held(1, 0) !== undefined); // so 1 was not used for longest
+  await it.cache.load(1, HELD, none);
+  const all = Array.from({ length: HELD + 1 }, (_, bucket) => bucket);
+  assertEquals(inCore(it, HELD + 1), all.filter((bucket) => bucket !== 1));
+  assertEquals(it.cache.held(1, 1), undefined);
+  for (const bucket of all) {
+    assertEquals(
+      traces(it.bytes(), seeds[bucket]!),
+      bucket === 1 ? 0 : SEEDS,
+      `${bucket}`,
+    );
+  }
+});
+
+Deno.test("load() keeps the core's memory within the budget, however many buckets come by", async () => {
+  await using it = await world();
+  const buckets = 6 * HELD; // half as much again as the budget, all together
+  const seeds: SealedSeed[][] = [];
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    seeds.push(await it.write(bucket, SEEDS - 17 * (bucket % 5)));
+  }
+  for (let i = 0; i < buckets + HELD; i++) {
+    const bucket = i * 7 % buckets;
+    const [seed] = seeds[bucket]!;
+    assertEquals(await it.find(bucket, seed!), seed!.credentialId);
+    assert(it.core.memoryBytes <= MEMORY, `${it.core.memoryBytes}`);
+  }
+  assert(inCore(it, buckets).length >= HELD);
+});
+
+Deno.test("load() searches before another load can push the bucket out", async () => {
+  await using it = await world();
+  const buckets = 2 * HELD;
+  const seeds: SealedSeed[][] = [];
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    seeds.push(await it.write(bucket, SEEDS));
+  }
+  // Twice as many at a time as the core can hold, each asked for twice.
+  const asked = [...seeds.keys(), ...seeds.keys()];
+  const found = await Promise.all(
+    asked.map((bucket) => it.find(bucket, seeds[bucket]!.at(-1)!)),
+  );
+  assertEquals(
+    found,
+    asked.map((bucket) => seeds[bucket]!.at(-1)!.credentialId),
+  );
+  assertEquals(it.counts.reads, buckets);
+  assertEquals(it.counts.opened, buckets * SEEDS);
+});
+
+Deno.test("load() that is asked for while the one before ends is a load of its own", async () => {
+  await using it = await world();
+  await it.write(0, 1);
+  let next: Promise<number> | undefined;
+  await it.cache.load(1, 0, () => {
+    next = it.cache.load(1, 0, (loaded) => loaded.slots);
+  });
+  assertEquals(await next, 1);
+  assertEquals(it.counts.reads, 2);
+});
+
+Deno.test("load() gives what a search throws to its own caller only", async () => {
+  await using it = await world();
+  await it.write(0, 1);
+  const fault = new Error("of this search");
+  const [first, second] = await Promise.allSettled([
+    it.cache.load(1, 0, () => {
+      throw fault;
+    }),
+    it.cache.load(1, 0, (loaded) => loaded.slots),
+  ]);
+  assert(first.status === "rejected");
+  assertStrictEquals(first.reason, fault);
+  assertEquals(second, { status: "fulfilled", value: 1 });
+});
+
+Deno.test("load() refuses a bucket that is too large before it unseals any of it", async () => {
+  await using it = await world();
+  await it.write(0, SEEDS);
+  const most = 4 * Math.floor((BUDGET.bucketBytes - bucketBytes(0)) / 496);
+  await it.write(1, most);
+  await it.write(2, most + 1);
+  await it.cache.load(1, 0, none);
+  await it.cache.load(1, 1, none);
+  const { opened } = it.counts;
+  await assertRejects(
+    () => Promise.all([it.cache.load(1, 2, none), it.cache.load(1, 2, none)]),
+    BucketTooLargeError,
+  );
+  await assertRejects(() => it.cache.refresh(1, 2), BucketTooLargeError);
+  assertEquals(it.counts.opened, opened);
+  assertEquals(it.tooLarge, [[1, 2, most + 1], [1, 2, most + 1]]);
+  assertEquals(inCore(it, 3), [0, 1]);
+});
+
+Deno.test("refresh() exchanges a bucket in a core that is full", async () => {
+  await using it = await world();
+  for (let bucket = 0; bucket < HELD; bucket++) {
+    await it.write(bucket, SEEDS);
+    await it.cache.load(1, bucket, none);
+  }
+  const [added] = await it.write(3, 1);
+  await it.cache.refresh(1, 3);
+  const loaded = it.cache.held(1, 3)!;
+  assertEquals(loaded.slots, SEEDS + 1);
+  assertEquals(search(it.core, loaded, added!.seed), added!.credentialId);
+  // Old and new were there together for a moment: the oldest made room.
+  assertEquals(inCore(it, HELD), [1, 2, 3, 4, 5, 6, 7, 8].slice(0, HELD - 1));
+  assert(it.core.memoryBytes <= MEMORY);
+});
