@@ -359,7 +359,11 @@ export function createPayments(deps: PaymentDeps): Payments {
       });
       const result = await store.txn(claim.transaction);
       if (result.committed) {
-        return await settle(request.orderId, paymentId, claim.next);
+        const endpointRaw = result.values[2] ?? null;
+        return await settle(request.orderId, paymentId, {
+          ...claim.next,
+          endpointRaw,
+        });
       }
       const step = claim.steps[result.check]!;
       switch (step.about) {
