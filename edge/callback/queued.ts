@@ -27,6 +27,8 @@ import type { Check, Write } from "../store/store.ts";
 import type { CallbackRecord, CallbackType, EndpointRecord } from "./record.ts";
 
 const HEX_OF_128_BITS = 32;
+/** What is old and sent again is kept for as long as that takes. */
+const LEAST_TTL_MS = 4 * 86_400_000;
 
 /** The id of the callback that tells of an order's version. */
 export function callbackId(
@@ -37,6 +39,12 @@ export function callbackId(
   const name = `${orderKey(merchantId, orderId)}:${version}`;
   const hash = createHash("sha256").update(name).digest("hex");
   return `cb_${hash.slice(0, HEX_OF_128_BITS)}`;
+}
+
+/** How much longer a message is kept, in ms; four days at least. */
+export function messageTtlMs(record: CallbackRecord, nowMs: number): number {
+  const untilMs = Date.parse(record.created_at) + CALLBACK_TTL_MS;
+  return Math.max(untilMs - nowMs, LEAST_TTL_MS);
 }
 
 /** What tells a merchant of an end, if the merchant has an endpoint. */

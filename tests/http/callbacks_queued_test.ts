@@ -7,7 +7,7 @@ import {
   storedCallbacks,
   storeEndpoint,
 } from "../support/callback_queue.ts";
-import { type Desk, limited, openDesk, said } from "../support/desk.ts";
+import { type Desk, openDesk, said } from "../support/desk.ts";
 import { FaultyStore } from "../support/faulty_store.ts";
 
 /** Type and order version of every message, oldest first. */
