@@ -5,6 +5,9 @@
  * @module
  */
 
+import { createCallbacks } from "./callback/callbacks.ts";
+import { createCallbackEndpoints } from "./callback/endpoints.ts";
+import type { Sender } from "./callback/sender.ts";
 import type { Clock, Random } from "./clock.ts";
 import type { Core } from "./core/core.ts";
 import { createEnrolments } from "./enrolment/enrolments.ts";
@@ -38,6 +41,8 @@ export interface Ports {
   readonly ledger: Ledger;
   /** The sandbox ledger's accounts, where it is the ledger. */
   readonly sandbox?: SandboxAccounts;
+  /** To the merchants' servers. */
+  readonly sender: Sender;
   readonly clock: Clock;
   readonly random: Random;
   /** Milliseconds that only ever grow, such as `performance.now()`. */
@@ -154,6 +159,14 @@ export function compose(ports: Ports, settings: Settings): Composed {
       timeZone: limits.timeZone,
     }),
     confirmations: createConfirmations({ store, engine, clock, clockGuard }),
+    callbackEndpoints: createCallbackEndpoints({
+      store,
+      vault,
+      clock,
+      random,
+      sender: ports.sender,
+    }),
+    callbacks: createCallbacks({ store, clock, random }),
     health: createHealth({ store, core, clockGuard }),
     ...(ports.sandbox !== undefined && { sandbox: ports.sandbox }),
   };

@@ -7,6 +7,7 @@
  */
 
 import { createApp } from "./app.ts";
+import { NO_SENDER } from "./callback/no_sender.ts";
 import { type Clock, type Random, systemClock, systemRandom } from "./clock.ts";
 import { compose } from "./compose.ts";
 import { DEFAULT_SETTINGS } from "./settings.ts";
@@ -85,6 +86,7 @@ export async function boot(
     vault: createVault({ keyring: keys.keyring, random }),
     ledger,
     ...(sandbox !== null && { sandbox }),
+    sender: NO_SENDER,
     clock,
     random,
     monotonicMs,

@@ -61,6 +61,8 @@ export interface CallbackRecord {
   readonly lane: Lane;
   /** Attempts of the schedule that were spent since it was queued. */
   readonly tries: number;
+  /** Attempts that ended, of whatever kind; rises with every one. */
+  readonly attempts: number;
   /** When the next attempt is due, unix ms; while pending. */
   readonly due_ms: number;
   /** Who is delivering it, and until when nobody else may, unix ms. */

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { NO_SENDER } from "../../edge/callback/no_sender.ts";
 import { createApp } from "../../edge/app.ts";
 import { type Clock, systemClock, systemRandom } from "../../edge/clock.ts";
 import { DEFAULT_SETTINGS } from "../../edge/settings.ts";
@@ -72,6 +73,7 @@ export async function startEdge(
     vault: createVault({ keyring: keys.keyring, random }),
     ledger: options.wrapLedger?.(sandbox) ?? sandbox,
     sandbox,
+    sender: NO_SENDER,
     clock,
     random,
     monotonicMs,

@@ -7,6 +7,8 @@
 
 import { encodeBase64 } from "@std/encoding/base64";
 import { createApp } from "../../edge/app.ts";
+import { NO_SENDER } from "../../edge/callback/no_sender.ts";
+import type { Sender } from "../../edge/callback/sender.ts";
 import { type Clock, type Random, systemRandom } from "../../edge/clock.ts";
 import { compose } from "../../edge/compose.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../../edge/settings.ts";
@@ -68,6 +70,8 @@ export interface TestAppOptions {
   readonly openStore?: (clock: Clock) => Store | Promise<Store>;
   /** Puts something in front of the real store, such as faults. */
   readonly wrapStore?: (store: Store) => Store;
+  /** Reaches the merchants' servers; nobody is reached unless given. */
+  readonly sender?: Sender;
   /** Puts something in front of the sandbox ledger. */
   readonly wrapLedger?: (ledger: Ledger) => Ledger;
 }
@@ -124,6 +128,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     }),
     ledger: options.wrapLedger?.(sandbox) ?? sandbox,
     sandbox,
+    sender: options.sender ?? NO_SENDER,
     clock,
     random,
     monotonicMs,

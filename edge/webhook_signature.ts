@@ -1,15 +1,16 @@
 /**
- * Signs a call as Standard Webhooks 1.0.0 say: HMAC-SHA-256 over id, timestamp
- * and body. The id names the payment and the call, so the signature says what
- * is asked for although it does not cover the path.
+ * Signs what is sent as Standard Webhooks 1.0.0 say: HMAC-SHA-256 over id,
+ * timestamp and body. The path is not covered: what is asked for must be in
+ * the id or in the body.
  *
  * @module
  */
 
 import { decodeBase64, encodeBase64 } from "@std/encoding/base64";
 import { Webhook } from "standardwebhooks";
+import type { Random } from "./clock.ts";
 
-/** The three headers of a signed call. */
+/** The three headers of a signed request. */
 export interface SignatureHeaders {
   readonly "webhook-id": string;
   /** Unix seconds. */
@@ -26,6 +27,12 @@ export type Signer = (
 ) => SignatureHeaders;
 
 const PREFIX = "whsec_";
+const SECRET_BYTES = 32;
+
+/** A new secret. */
+export function newWebhookSecret(random: Random): string {
+  return PREFIX + encodeBase64(random.bytes(SECRET_BYTES));
+}
 
 /**
  * Makes a {@linkcode Signer}.
@@ -39,7 +46,7 @@ export function createSigner(secret: string): Signer {
     : 0;
   if (length < 24 || length > 64) {
     throw new RangeError(
-      "The ledger's secret must be whsec_ and 24 to 64 bytes in padded base64",
+      "A webhook secret must be whsec_ and 24 to 64 bytes in padded base64",
     );
   }
   const webhook = new Webhook(secret);

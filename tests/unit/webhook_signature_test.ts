@@ -1,16 +1,16 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { createSigner } from "../../../edge/ledger/http_signature.ts";
-import { readSigned } from "../../support/ledger_signature.ts";
-import { LEDGER_SECRET } from "../../support/ledger_server.ts";
+import { createSigner } from "../../edge/webhook_signature.ts";
+import { readSigned } from "../support/ledger_signature.ts";
+import { LEDGER_SECRET } from "../support/ledger_server.ts";
 
 const NOW_MS = 1_750_000_000_000;
 const OTHER_SECRET = `whsec_${btoa("another secret of at least 24 bytes")}`;
 
 const sample = await Deno.readTextFile(
-  new URL("../../support/ledger_signature.ts", import.meta.url),
+  new URL("../support/ledger_signature.ts", import.meta.url),
 );
 const readme = await Deno.readTextFile(
-  new URL("../../../edge/ledger/README.md", import.meta.url),
+  new URL("../../edge/ledger/README.md", import.meta.url),
 );
 
 interface Sent {
