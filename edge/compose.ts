@@ -112,7 +112,13 @@ export function compose(ports: Ports, settings: Settings): Composed {
   const engine = createEngine({ store, ledger, clock, clockGuard, times });
   const useCases: UseCases = {
     authenticator,
-    merchants: createMerchants({ store, clock, random, vault }),
+    merchants: createMerchants({
+      store,
+      clock,
+      random,
+      vault,
+      sender: ports.sender,
+    }),
     enrolments: createEnrolments({
       store,
       clock,

@@ -6,6 +6,7 @@
 
 import type { Random } from "../clock.ts";
 import { newId } from "../ids.ts";
+import { type Refusal, refused } from "../outcome.ts";
 import {
   callbackBreakerKey,
   callbackEndpointKey,
@@ -21,6 +22,7 @@ import {
 import { planWake } from "./queued.ts";
 import type { EndpointRecord, EndpointView } from "./record.ts";
 import type { HealthRecord } from "./health.ts";
+import type { UrlFault } from "./sender.ts";
 
 /** For so long the secret before a rotation signs, too. */
 export const PREVIOUS_SECRET_MS = 86_400_000;
@@ -31,6 +33,18 @@ const PURPOSE = "callback-secret";
 export interface EndpointMakers {
   readonly vault: Vault;
   readonly random: Random;
+}
+
+/** Says why the URL in the field of that name cannot be an endpoint. */
+export function refuseUrl(fault: UrlFault, field: string): Refusal {
+  return refused("malformed-request", {
+    detail: {
+      form:
+        `${field} must be an absolute https URL without user name, on port 443 or a free one from 1024.`,
+      dns: `${field} must name a host that resolves.`,
+      address: `${field} must name a host whose addresses are all public.`,
+    }[fault],
+  });
 }
 
 /** A new endpoint with its secret, which is shown this once. */

@@ -31,12 +31,13 @@ import {
   newEndpoint,
   openSigner,
   planFreshEndpoint,
+  refuseUrl,
   viewEndpoint,
   withNewSecret,
 } from "./endpoint_record.ts";
 import type { HealthRecord } from "./health.ts";
 import type { Attempt, EndpointRecord, EndpointView } from "./record.ts";
-import type { Sender, UrlFault } from "./sender.ts";
+import type { Sender } from "./sender.ts";
 
 /** An endpoint and, where one was made just now, its secret: shown this once. */
 export interface PutEndpoint {
@@ -80,13 +81,6 @@ export interface CallbackEndpoints {
 const TRIES = 5;
 /** Longer than any attempt takes. */
 const TEST_TTL_MS = 15_000;
-
-/** For the integrator, about a URL that cannot be an endpoint. */
-const URL_FAULTS: Readonly<Record<UrlFault, string>> = {
-  form: "url must be an absolute https URL without user name.",
-  dns: "The host of url does not resolve.",
-  address: "Not every address that the host of url resolves to is public.",
-};
 
 /** Makes the {@linkcode CallbackEndpoints} use cases. */
 export function createCallbackEndpoints(deps: {
@@ -147,9 +141,7 @@ export function createCallbackEndpoints(deps: {
         }
         if (!isChecked) {
           const fault = await sender.check(url);
-          if (fault !== null) {
-            return refused("malformed-request", { detail: URL_FAULTS[fault] });
-          }
+          if (fault !== null) return refuseUrl(fault, "url");
           isChecked = true;
         }
         const made = old?.url === url
@@ -232,6 +224,7 @@ export function createCallbackEndpoints(deps: {
       });
       if (!taken.committed && taken.value !== token) {
         return refused("too-many-attempts", {
+          detail: "Another test of the endpoint is under way.",
           retryAfterSeconds: TEST_TTL_MS / 1000,
         });
       }

@@ -184,6 +184,9 @@ export const replayed = z.strictObject({
     description: "How many are sent again, behind what else is due",
     example: 12,
   }),
+  more: z.boolean().meta({
+    description: "Whether the range holds more than one call takes: call again",
+  }),
 }).meta({ id: "ReplayedCallbacks" });
 
 /** The body of a callback of a payment. */
