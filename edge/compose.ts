@@ -6,6 +6,7 @@
  */
 
 import { createCallbacks } from "./callback/callbacks.ts";
+import { createDispatcher, type Dispatcher } from "./callback/dispatcher.ts";
 import { createCallbackEndpoints } from "./callback/endpoints.ts";
 import type { Sender } from "./callback/sender.ts";
 import type { Clock, Random } from "./clock.ts";
@@ -58,6 +59,7 @@ const MAX_SLOTS = 2_000_000;
 export interface Composed {
   readonly useCases: UseCases;
   readonly sweeper: Sweeper;
+  readonly dispatcher: Dispatcher;
 }
 
 /** Makes every use case of the edge. */
@@ -109,7 +111,28 @@ export function compose(ports: Ports, settings: Settings): Composed {
     monotonicMs: ports.monotonicMs,
   });
   const { limits, times } = settings;
-  const engine = createEngine({ store, ledger, clock, clockGuard, times });
+  const dispatcher = createDispatcher({
+    store,
+    vault,
+    sender: ports.sender,
+    clock,
+    clockGuard,
+    random,
+    log,
+    onFault: (error) =>
+      log("error", "dispatch ended early", {
+        error: error instanceof Error ? error.name : "unknown",
+      }),
+  });
+  const onDue = (merchantId: string) => dispatcher.dispatchSoon(merchantId);
+  const engine = createEngine({
+    store,
+    ledger,
+    clock,
+    clockGuard,
+    times,
+    onCallback: onDue,
+  });
   const useCases: UseCases = {
     authenticator,
     merchants: createMerchants({
@@ -171,8 +194,9 @@ export function compose(ports: Ports, settings: Settings): Composed {
       clock,
       random,
       sender: ports.sender,
+      onDue,
     }),
-    callbacks: createCallbacks({ store, clock, random }),
+    callbacks: createCallbacks({ store, clock, random, onDue }),
     health: createHealth({ store, core, clockGuard }),
     ...(ports.sandbox !== undefined && { sandbox: ports.sandbox }),
   };
@@ -186,5 +210,5 @@ export function compose(ports: Ports, settings: Settings): Composed {
         error: error instanceof Error ? error.name : "unknown",
       }),
   });
-  return { useCases, sweeper };
+  return { useCases, sweeper, dispatcher };
 }

@@ -26,6 +26,19 @@ export interface BreakerRecord {
   readonly probe?: { readonly owner: string; readonly until_ms: number };
 }
 
+/** What is stored about how an endpoint does; `null`: well, and closed. */
+export interface Standing {
+  readonly health: HealthRecord | null;
+  readonly breaker: BreakerRecord | null;
+}
+
+/** How an attempt ended. */
+export interface AttemptEnd {
+  readonly ok: boolean;
+  /** Who made it. */
+  readonly owner: string;
+}
+
 /** So many failures in a row open the breaker. */
 export const OPENS_AT = 5;
 
@@ -43,16 +56,36 @@ export const BREAKER_TTL_MS = 30 * DAY_MS;
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 600_000;
 
-/** How an endpoint does after an attempt; `null`: well. */
+/** How an endpoint does after an attempt. */
 export function afterAttempt(
-  health: HealthRecord | null,
-  ok: boolean,
+  { health, breaker }: Standing,
+  { ok, owner }: AttemptEnd,
   nowMs: number,
-): HealthRecord | null {
-  if (ok) return null;
-  return {
+): Standing {
+  if (ok) return { health: null, breaker: null };
+  const failing: HealthRecord = {
     failures: (health?.failures ?? 0) + 1,
     since_ms: Math.min(health?.since_ms ?? nowMs, nowMs),
+  };
+  if (breaker === null) {
+    const opens = failing.failures >= OPENS_AT;
+    return { health: failing, breaker: opens ? openBreaker(0, nowMs) : null };
+  }
+  // What was under way when it opened says nothing new.
+  return breaker.probe?.owner === owner
+    ? {
+      health: failing,
+      breaker: openBreaker(breaker.failed_probes + 1, nowMs),
+    }
+    : { health: failing, breaker };
+}
+
+function openBreaker(failedProbes: number, nowMs: number): BreakerRecord {
+  // Beyond 2^30 the product would say nothing more.
+  const pauseMs = FIRST_PAUSE_MS * 2 ** Math.min(failedProbes, 30);
+  return {
+    failed_probes: failedProbes,
+    next_probe_ms: nowMs + Math.min(pauseMs, LONGEST_PAUSE_MS),
   };
 }
 
@@ -62,19 +95,6 @@ export function hasFailedTooLong(
   nowMs: number,
 ): boolean {
   return health !== null && nowMs - health.since_ms >= FAILING_LIMIT_MS;
-}
-
-/** A breaker that opens now, or stays open after a probe that failed. */
-export function openedBreaker(
-  failedProbes: number,
-  nowMs: number,
-): BreakerRecord {
-  // Beyond 2^30 the product would say nothing more.
-  const pauseMs = FIRST_PAUSE_MS * 2 ** Math.min(failedProbes, 30);
-  return {
-    failed_probes: failedProbes,
-    next_probe_ms: nowMs + Math.min(pauseMs, LONGEST_PAUSE_MS),
-  };
 }
 
 /** When the next probe may begin, unix ms: not while another one is out. */

@@ -8,6 +8,7 @@
 import { encodeBase64 } from "@std/encoding/base64";
 import { createApp } from "../../edge/app.ts";
 import { NO_SENDER } from "../../edge/callback/no_sender.ts";
+import type { Dispatcher } from "../../edge/callback/dispatcher.ts";
 import type { Sender } from "../../edge/callback/sender.ts";
 import { type Clock, type Random, systemRandom } from "../../edge/clock.ts";
 import { compose } from "../../edge/compose.ts";
@@ -52,6 +53,8 @@ export interface TestApp extends AsyncDisposable {
   readonly core: Core;
   readonly useCases: UseCases;
   readonly sweeper: Sweeper;
+  /** Delivers only when told to, unless a test starts it. */
+  readonly dispatcher: Dispatcher;
   readonly path: string;
   /** Every line that was logged. */
   readonly logged: string[];
@@ -119,7 +122,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
   const sandbox = createSandboxLedger({ store, random });
   const monotonicMs = () => clock.ms;
   const core = openCore(CORE);
-  const { useCases, sweeper } = compose({
+  const { useCases, sweeper, dispatcher } = compose({
     store,
     core,
     vault: createVault({
@@ -152,9 +155,11 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     core,
     useCases,
     sweeper,
+    dispatcher,
     path,
     logged,
     async [Symbol.asyncDispose]() {
+      await dispatcher.stop();
       await opened.close();
       if (folder !== null) await Deno.remove(folder, { recursive: true });
     },
