@@ -10,7 +10,10 @@
 
 import ipaddr from "ipaddr.js";
 
-/** All of IPv6 that is given out as global unicast (RFC 4291 §2.4, IANA). */
+/**
+ * All of IPv6 that is given out as global unicast (RFC 4291 §2.4, IANA). Beyond
+ * it `ipaddr.js` takes for unicast what is in no block it knows: `::7f00:1`.
+ */
 const GLOBAL_UNICAST = ipaddr.parseCIDR("2000::/3");
 
 /** Azure's host answers there from within every machine of it. */

@@ -38,8 +38,12 @@ export interface HostileReceiver extends AsyncDisposable {
   welcome: Welcome | null;
   /** Lets go on whoever is held now. */
   release(): void;
+  /** Resolves when so many connections were made. */
+  connected(count: number): Promise<void>;
   /** Resolves when so many requests were read. */
   received(count: number): Promise<void>;
+  /** Resolves when so many bytes were written. */
+  wrote(count: number): Promise<void>;
   /** Resolves when no connection is open. */
   quiet(): Promise<void>;
 }
@@ -105,6 +109,7 @@ export function startHostileReceiver(
             const count = await conn.write(data.subarray(at));
             at += count;
             bytesWritten += count;
+            changed();
           }
           return !closed;
         } catch {
@@ -180,7 +185,9 @@ export function startHostileReceiver(
       released.resolve();
       released = Promise.withResolvers();
     },
+    connected: (count) => until(() => connections >= count),
     received: (count) => until(() => requests.length >= count),
+    wrote: (count) => until(() => bytesWritten >= count),
     quiet: () => until(() => open === 0),
     async [Symbol.asyncDispose]() {
       stopped.resolve();
