@@ -29,6 +29,10 @@ export interface Config {
   /** Two digits that route codes to this wallet. */
   readonly prefix: string;
   readonly ledger: LedgerConfig;
+  readonly callbacks: {
+    /** For development: they may go to `http:` and to private addresses. */
+    readonly insecure: boolean;
+  };
   readonly settings: Pick<Settings, "limits" | "guessLimits" | "twinGuardMs">;
 }
 
@@ -221,6 +225,10 @@ export function readConfig(
   // Without a guess left nothing is searched, so 0 would refuse every code.
   const perMinute = whole("OFFCODE_BAD_CODE_LIMIT", 20, 1, 1_000_000);
   const twinGuardSeconds = whole("OFFCODE_DUPLICATE_GUARD", 60, 0, 3_600);
+  const insecure = get("OFFCODE_CALLBACKS_INSECURE") ?? "0";
+  if (!["0", "1"].includes(insecure)) {
+    faults.push("OFFCODE_CALLBACKS_INSECURE must be 0 or 1");
+  }
   const limits = readLimits(
     get("OFFCODE_LIMITS"),
     get("OFFCODE_TIME_ZONE"),
@@ -233,6 +241,7 @@ export function readConfig(
     store,
     prefix,
     ledger,
+    callbacks: { insecure: insecure === "1" },
     settings: {
       limits,
       guessLimits: { perMinute, perDay: perMinute * MINUTES_OF_GUESSES },

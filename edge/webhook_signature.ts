@@ -1,7 +1,7 @@
 /**
- * Signs what is sent as Standard Webhooks 1.0.0 say: HMAC-SHA-256 over id,
- * timestamp and body. The path is not covered: what is asked for must be in
- * the id or in the body.
+ * Signs what goes to other servers as Standard Webhooks 1.0.0 say: HMAC-SHA-256
+ * over id, timestamp and body. Callbacks and the calls of the ledger are signed
+ * like that; the id names what is meant, since the path is not covered.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export interface SignatureHeaders {
   readonly "webhook-id": string;
   /** Unix seconds. */
   readonly "webhook-timestamp": string;
-  /** `v1,` and the signature in base64. */
+  /** `v1,` and the signature in base64; one for each secret, with spaces. */
   readonly "webhook-signature": string;
 }
 
@@ -27,42 +27,49 @@ export type Signer = (
 ) => SignatureHeaders;
 
 const PREFIX = "whsec_";
-const SECRET_BYTES = 32;
+/** What the standard asks for is 24 to 64. */
+const NEW_SECRET_BYTES = 32;
 
-/** A new secret. */
-export function newWebhookSecret(random: Random): string {
-  return PREFIX + encodeBase64(random.bytes(SECRET_BYTES));
+/** Makes a secret of 32 bytes: `whsec_` and padded base64. */
+export function createSecret(random: Random): string {
+  return PREFIX + encodeBase64(random.bytes(NEW_SECRET_BYTES));
 }
 
 /**
- * Makes a {@linkcode Signer}.
+ * Makes a {@linkcode Signer} that signs with each of the secrets, in their
+ * order: while one takes the place of another a receiver may know either.
  *
- * @throws {RangeError} If the secret is not `whsec_` and 24 to 64 bytes in
- * padded base64 (RFC 4648 §4); its text holds nothing of it.
+ * @throws {RangeError} If there is no secret, or one is not `whsec_` and 24 to
+ * 64 bytes in padded base64 (RFC 4648 §4); its text holds nothing of them.
  */
-export function createSigner(secret: string): Signer {
-  const length = secret.startsWith(PREFIX)
-    ? decodedLength(secret.slice(PREFIX.length))
-    : 0;
-  if (length < 24 || length > 64) {
+export function createSigner(...secrets: readonly string[]): Signer {
+  if (secrets.length === 0 || !secrets.every(isSecret)) {
     throw new RangeError(
-      "A webhook secret must be whsec_ and 24 to 64 bytes in padded base64",
+      "A secret must be whsec_ and 24 to 64 bytes in padded base64",
     );
   }
-  const webhook = new Webhook(secret);
-  return (id, nowMs, body) => ({
-    "webhook-id": id,
-    "webhook-timestamp": `${Math.floor(nowMs / 1000)}`,
-    "webhook-signature": webhook.sign(id, new Date(nowMs), body),
-  });
+  const webhooks = secrets.map((secret) => new Webhook(secret));
+  return (id, nowMs, body) => {
+    const at = new Date(nowMs);
+    return {
+      "webhook-id": id,
+      "webhook-timestamp": `${Math.floor(nowMs / 1000)}`,
+      "webhook-signature": webhooks.map((it) => it.sign(id, at, body)).join(
+        " ",
+      ),
+    };
+  };
 }
 
-/** Bytes in a text of the one spelling that is accepted, else 0. */
-function decodedLength(base64: string): number {
+function isSecret(secret: string): boolean {
+  if (!secret.startsWith(PREFIX)) return false;
+  const base64 = secret.slice(PREFIX.length);
   try {
     const bytes = decodeBase64(base64);
-    return encodeBase64(bytes) === base64 ? bytes.length : 0;
+    // Of several spellings of the same bytes one is accepted.
+    return bytes.length >= 24 && bytes.length <= 64 &&
+      encodeBase64(bytes) === base64;
   } catch {
-    return 0;
+    return false;
   }
 }

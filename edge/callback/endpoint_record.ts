@@ -15,8 +15,8 @@ import {
 import type { Check, Write } from "../store/store.ts";
 import type { Vault } from "../vault/seal.ts";
 import {
+  createSecret,
   createSigner,
-  newWebhookSecret,
   type SignatureHeaders,
 } from "../webhook_signature.ts";
 import { planWake } from "./queued.ts";
@@ -54,7 +54,7 @@ export function newEndpoint(
   nowMs: number,
 ): { record: EndpointRecord; secret: string } {
   const endpointId = newId("ep", random);
-  const secret = newWebhookSecret(random);
+  const secret = createSecret(random);
   const now = new Date(nowMs).toISOString();
   return {
     record: {
@@ -75,7 +75,7 @@ export function withNewSecret(
   record: EndpointRecord,
   nowMs: number,
 ): { record: EndpointRecord; secret: string } {
-  const secret = newWebhookSecret(random);
+  const secret = createSecret(random);
   return {
     record: {
       ...record,
@@ -104,27 +104,23 @@ export interface EndpointSigner {
 export function openSigner(
   vault: Vault,
   record: EndpointRecord,
+  nowMs: number,
 ): EndpointSigner {
-  const { endpoint_id, secret, previous_secret, previous_until_ms } = record;
-  const sealed = [{ text: secret, untilMs: Infinity }];
-  if (previous_secret !== undefined && previous_until_ms !== undefined) {
-    sealed.push({ text: previous_secret, untilMs: previous_until_ms });
+  const { endpoint_id, secret, previous_secret } = record;
+  const untilMs = record.previous_until_ms ?? 0;
+  const open = (text: string) => vault.openText(PURPOSE, text, endpoint_id);
+  const latest = open(secret);
+  const sign = createSigner(latest);
+  // One that signs no more need not open: its key may be gone.
+  if (previous_secret === undefined || untilMs <= nowMs) {
+    return { secrets: [latest], sign };
   }
-  const opened = sealed.map(({ text, untilMs }) => {
-    const plain = vault.openText(PURPOSE, text, endpoint_id);
-    return { plain, untilMs, sign: createSigner(plain) };
-  });
+  const previous = open(previous_secret);
+  const signBoth = createSigner(latest, previous);
   return {
-    secrets: opened.map(({ plain }) => plain),
-    sign(id, nowMs, body) {
-      const signed = opened.filter(({ untilMs }) => nowMs < untilMs)
-        .map(({ sign }) => sign(id, nowMs, body));
-      return {
-        ...signed[0]!,
-        "webhook-signature": signed.map((it) => it["webhook-signature"])
-          .join(" "),
-      };
-    },
+    secrets: [latest, previous],
+    sign: (id, nowMs, body) =>
+      (nowMs < untilMs ? signBoth : sign)(id, nowMs, body),
   };
 }
 

@@ -247,7 +247,7 @@ export function createCallbackEndpoints(deps: {
       timestamp: new Date(atMs).toISOString(),
       data: { endpoint_id },
     });
-    const signer = openSigner(vault, record);
+    const signer = openSigner(vault, record, atMs);
     const { ...headers } = signer.sign(newId("cb", random), atMs, body);
     const outcome = await sender.send({ url, headers, body });
     return {

@@ -99,7 +99,11 @@ export function startPump(
     keeper.see({ endpointRaw: raw, healthRaw, breakerRaw });
     if (raw !== null && takesMessages(raw) && raw !== target?.raw) {
       const record = JSON.parse(raw) as EndpointRecord;
-      target = { raw, record, signer: openSigner(deps.vault, record) };
+      target = {
+        raw,
+        record,
+        signer: openSigner(deps.vault, record, view.atMs),
+      };
     }
     return view;
   }

@@ -8,6 +8,7 @@ import type {
   CallbackRecord,
   EndpointRecord,
 } from "../../edge/callback/record.ts";
+import { parseCallback } from "../../edge/callback/stored.ts";
 import {
   callbackEndpointKey,
   callbackKey,
@@ -60,7 +61,7 @@ export async function members(
 
 /** What is stored for a merchant. */
 export interface StoredCallbacks {
-  /** Latest first. */
+  /** Latest first; without those that cannot be read. */
   readonly all: CallbackRecord[];
   readonly first: readonly IndexEntry[];
   readonly retry: readonly IndexEntry[];
@@ -83,7 +84,9 @@ export async function storedCallbacks(
   });
   const due = await members(store, DUE_CALLBACKS_KEY);
   return {
-    all: values.flatMap((raw) => raw === null ? [] : [JSON.parse(raw)]),
+    all: listed.flatMap(({ member }, i) =>
+      parseCallback(member, values[i]) ?? []
+    ),
     first: await lane("first"),
     retry: await lane("retry"),
     replay: await lane("replay"),
