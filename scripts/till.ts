@@ -24,6 +24,7 @@ const USAGE = `Usage: deno task till [options]
   --host <address>      address to listen on; 127.0.0.1 unless given
   --secret-file <path>  file that holds the endpoint's secret, whsec_…
   --register            makes this receiver the merchant's callback endpoint
+  --url <url>           registers this address of it, such as a tunnel's
   --pay <minor units>   takes a code a line from standard input, as a scanner
                         writes them, and has this amount paid with each
   --currency <code>     of that amount; EUR unless given
@@ -43,6 +44,7 @@ interface Asked {
   readonly host: string;
   readonly secretFile?: string | undefined;
   readonly register: boolean;
+  readonly url?: string | undefined;
   readonly amountMinor?: number;
   readonly currency: string;
 }
@@ -56,6 +58,7 @@ function readArgs(args: readonly string[]): Asked {
         host: { type: "string", default: "127.0.0.1" },
         "secret-file": { type: "string" },
         register: { type: "boolean", default: false },
+        url: { type: "string" },
         pay: { type: "string" },
         currency: { type: "string", default: "EUR" },
       },
@@ -69,7 +72,8 @@ function readArgs(args: readonly string[]): Asked {
       port: Number(port),
       host,
       secretFile: values["secret-file"],
-      register,
+      register: register || values.url !== undefined,
+      url: values.url,
       ...(pay !== undefined && { amountMinor: Number(pay) }),
       currency,
     };
@@ -115,11 +119,11 @@ async function register(call: Call, url: string): Promise<string> {
     : put;
   const { secret } = answer?.body ?? {};
   if (secret !== undefined) return secret;
-  throw new UsageError(
-    `The endpoint was not registered: ${
-      answer?.body.detail ?? "the edge did not answer"
-    }`,
-  );
+  const reason = answer?.body.detail ?? "the edge did not answer";
+  const hint = put?.status === 400
+    ? "\n(http: and private addresses need OFFCODE_CALLBACKS_INSECURE=1 there)"
+    : "";
+  throw new UsageError(`The endpoint was not registered: ${reason}${hint}`);
 }
 
 function openInbox(secret: string): Inbox {
@@ -181,12 +185,14 @@ async function main(args: readonly string[]): Promise<void> {
     );
   }
   await using server = receiver;
-  if (asked.register) inbox = openInbox(await register(call!, server.url));
-  console.log(line("listens", server.url));
   const stopped = Promise.withResolvers<void>();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => stopped.resolve());
   }
+  if (asked.register) {
+    inbox = openInbox(await register(call!, asked.url ?? server.url));
+  }
+  console.log(line("listens", server.url));
   if (asked.amountMinor !== undefined) {
     const codes = takeCodes(call!, asked.amountMinor, asked.currency);
     await Promise.race([codes, stopped.promise]);

@@ -8,6 +8,7 @@
 /** The fields of the answers that the demo looks at. */
 export interface Body {
   readonly api_key?: string;
+  readonly secret?: string;
   readonly payment_id?: string;
   readonly balance_minor?: number;
   readonly amount_minor?: number;
