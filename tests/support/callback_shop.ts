@@ -6,6 +6,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { callbacks } from "../../edge/http/callback_schemas.ts";
 import { createHttpSender } from "../../edge/callback_http/sender.ts";
 import type { Inbox, Taken } from "../../scripts/till/inbox.ts";
 import type { SignatureHeaders } from "../../edge/webhook_signature.ts";
@@ -18,6 +19,7 @@ import {
   TestClock,
 } from "./app.ts";
 import type { ReceivedRequest } from "./hostile_behaviors.ts";
+import { setScene } from "./scene.ts";
 import { verifiers } from "./webhook_verifiers.ts";
 
 /** Starts an application that reaches receivers on this machine. */
@@ -70,6 +72,55 @@ export class Shop {
     const made = await this.must(201, "PUT", "callback-endpoint", { url });
     return made.secret;
   }
+}
+
+/** A shop whose payments end as the test wants. */
+export async function openTill(
+  app: TestApp,
+  url = "http://127.0.0.1:9/offcode",
+) {
+  const { merchant, phone } = await setScene(app.api);
+  const shop = new Shop(app.api, merchant);
+  const secret = await shop.register(url);
+  return {
+    shop,
+    secret,
+    /** Pays an order with the phone's next code; the payment. */
+    async pay(orderId: string, amountMinor = 1) {
+      app.clock.advance(30_000);
+      return await shop.call("POST", "payments", {
+        code: phone.code(app.clock.ms),
+        order_id: orderId,
+        amount_minor: amountMinor,
+        currency: "EUR",
+      });
+    },
+    reverse: (orderId: string) =>
+      shop.must(200, "POST", "reversals", { order_id: orderId }),
+    list: (query = "") => shop.must(200, "GET", `callbacks${query}`),
+  };
+}
+
+/** All pages of a list. */
+export async function pages(
+  shop: Shop,
+  query: string,
+  // deno-lint-ignore no-explicit-any
+): Promise<any[][]> {
+  // deno-lint-ignore no-explicit-any
+  const found: any[][] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await shop.must(
+      200,
+      "GET",
+      `callbacks?${query}${cursor === undefined ? "" : `&cursor=${cursor}`}`,
+    );
+    callbacks.parse(page);
+    found.push(page.callbacks);
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return found;
 }
 
 /** Whether every published verifier takes a request with a secret. */
