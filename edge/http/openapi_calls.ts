@@ -287,6 +287,8 @@ export const CALLS: readonly Call[] = [
     id: "createMerchant",
     tag: "Admin",
     summary: "Create a merchant and its first key",
+    description:
+      "`callback_url` makes its callback endpoint, by the rules of `putCallbackEndpoint`.",
     scope: "admin",
     body: {
       schema: schemas.createMerchantRequest,

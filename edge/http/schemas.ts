@@ -134,7 +134,9 @@ const merchantFields = {
 export const createdMerchant = z.strictObject({
   ...merchantFields,
   api_key: apiKey,
-  callback_secret: z.string().exactOptional(),
+  callback_secret: z.string().exactOptional().meta({
+    description: "Of the endpoint that `callback_url` made; shown once",
+  }),
 }).meta({ id: "CreatedMerchant" });
 
 /** `PATCH /v1/admin/merchants/:id` */
