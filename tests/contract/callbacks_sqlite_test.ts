@@ -1,4 +1,6 @@
 import { sqliteFactory } from "../support/store_sqlite.ts";
 import { checkCallbackDeliveries } from "./callback_deliveries.ts";
+import { checkCallbackRaces } from "./callback_races.ts";
 
 checkCallbackDeliveries("SQLite", sqliteFactory);
+checkCallbackRaces("SQLite", sqliteFactory);
