@@ -210,10 +210,9 @@ async function writeText(text: string): Promise<void> {
 }
 
 /** Said at the start, so that nobody has it set without knowing. */
-const INSECURE = `
-OFFCODE_CALLBACKS_INSECURE is on: callbacks may go to http: and to addresses of
-private networks. For development only.
-`;
+const INSECURE =
+  "OFFCODE_CALLBACKS_INSECURE is on: callbacks may go to http: and to " +
+  "addresses of\nprivate networks. For development only.";
 
 /** What a developer can paste after a first start. */
 function greeting(origin: string, development: DevelopmentKeys): string {
@@ -286,8 +285,8 @@ async function main(): Promise<void> {
     onListen({ hostname, port }) {
       const host = hostname.includes(":") ? `[${hostname}]` : hostname;
       const origin = `http://${host}:${port}`;
-      console.log(`Offcode listens on ${origin}`);
       if (config.callbacks.insecure) console.log(INSECURE);
+      console.log(`Offcode listens on ${origin}`);
       if (development !== null) console.log(greeting(origin, development));
     },
   }, server.fetch);

@@ -304,8 +304,8 @@ export function createQueue(
           kind: "index",
           index: DUE_CALLBACKS_KEY,
           member: merchantId,
-          // Whatever else was kept too long goes at once.
-          score: view.expired.length === TRIM ? view.atMs : lookMs,
+          // What is left without the old is to be seen at once.
+          score: view.expired.length > 0 ? view.atMs : lookMs,
         });
       }
       return (await store.txn({ checks, writes })).committed;

@@ -1,4 +1,10 @@
 import { tcpFactory } from "../support/redis_store.ts";
+import { checkCallbackCalls } from "./callback_calls.ts";
 import { checkCallbackDeliveries } from "./callback_deliveries.ts";
+import { checkCallbackRaces } from "./callback_races.ts";
 
-checkCallbackDeliveries("Redis", tcpFactory());
+const factory = tcpFactory();
+
+checkCallbackDeliveries("Redis", factory);
+checkCallbackRaces("Redis", factory);
+checkCallbackCalls("Redis", factory);

@@ -1,6 +1,9 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
+import { createHttpSender } from "../../edge/callback_http/sender.ts";
 import type { EndpointRecord } from "../../edge/callback/record.ts";
 import { callbackId } from "../../edge/callback/queued.ts";
+import { systemClock } from "../../edge/clock.ts";
+import type { CallerOf } from "../../edge/merchant/authentication.ts";
 import { callbackEndpointKey } from "../../edge/store/keys.ts";
 import {
   STORED_ENDPOINT,
@@ -9,6 +12,7 @@ import {
 } from "../support/callback_queue.ts";
 import { type Desk, openDesk, said } from "../support/desk.ts";
 import { FaultyStore } from "../support/faulty_store.ts";
+import { startShopServer, status } from "../support/shop_server.ts";
 
 /** Type and order version of every message, oldest first. */
 async function told(desk: Desk): Promise<unknown[]> {
@@ -266,5 +270,45 @@ Deno.test("another merchant's endpoint gets nothing", async () => {
   for (const { id } of [other, desk.merchant]) {
     const queued = await storedCallbacks(desk.app.store, id);
     assertEquals([queued.all, queued.first], [[], []]);
+  }
+});
+
+Deno.test("a dispatcher that was started delivers as soon as a payment ends, by no clock", async () => {
+  await using shop = startShopServer();
+  const sender = createHttpSender({ clock: systemClock, insecure: true });
+  try {
+    await using desk = await openDesk({ sender });
+    const { useCases, dispatcher } = desk.app;
+    const caller = await useCases.authenticator.authenticate(
+      desk.merchant.key,
+      "merchant",
+    );
+    assertEquals("kind" in caller, false);
+    const put = await useCases.callbackEndpoints.put(
+      caller as CallerOf<"merchant">,
+      shop.url,
+    );
+    assertEquals("kind" in put, false);
+    const arrived = Promise.withResolvers<string>();
+    shop.answer = ({ event }) => {
+      arrived.resolve(event.data.order_id);
+      return status(200);
+    };
+    // Until it is started it does nothing by itself.
+    assertEquals(said(await desk.pay("order-0", desk.code())), "201");
+    dispatcher.dispatchSoon(desk.merchant.id);
+    dispatcher.dispatchSoon();
+    await dispatcher.dispatch();
+    assertEquals(await arrived.promise, "order-0");
+    const again = Promise.withResolvers<string>();
+    shop.answer = ({ event }) => {
+      again.resolve(event.data.order_id);
+      return status(200);
+    };
+    dispatcher.start();
+    assertEquals(said(await desk.pay("order-1", desk.next())), "201");
+    assertEquals(await again.promise, "order-1");
+  } finally {
+    await sender.close();
   }
 });

@@ -50,8 +50,10 @@ export interface CallbackWorld {
       version?: number;
     },
   ): Promise<string>;
-  /** Another process on the same records. */
-  another(wrap?: (store: Store) => Store): Promise<TestApp>;
+  /** Another process on the same records, as far as the store can tell. */
+  another(
+    options?: { wrap?: (store: Store) => Store; sender?: Sender },
+  ): Promise<TestApp>;
   stored(merchant: WorldMerchant): Promise<StoredCallbacks>;
   record(callbackId: string): Promise<CallbackRecord>;
 }
@@ -77,12 +79,15 @@ export async function withWorld(
   const sender = options.sender ??
     createHttpSender({ clock: systemClock, insecure: true });
   const apps: TestApp[] = [];
-  const start = async (store: Store, wrap?: (store: Store) => Store) => {
+  const start = async (
+    store: Store,
+    own: { wrap?: (store: Store) => Store; sender?: Sender } = {},
+  ) => {
     const app = await startApp({
       clock,
       random: options.random ?? oneBucket,
-      sender,
-      openStore: () => wrap?.(store) ?? store,
+      sender: own.sender ?? sender,
+      openStore: () => own.wrap?.(store) ?? store,
     });
     apps.push(app);
     return app;
@@ -96,7 +101,10 @@ export async function withWorld(
     close: () => Promise.resolve(),
   });
   try {
-    const app = await start(unclosed(fixture.store), options.wrapStore);
+    const { wrapStore } = options;
+    const app = await start(unclosed(fixture.store), {
+      ...(wrapStore !== undefined && { wrap: wrapStore }),
+    });
     const { store, useCases } = app;
     await body({
       app,
@@ -123,8 +131,8 @@ export async function withWorld(
       },
       end: (merchant, orderId, { status = "succeeded", version = 2 } = {}) =>
         endPayment(fixture.store, clock, merchant.id, orderId, status, version),
-      async another(wrap) {
-        return await start(await fixture.reopen!(), wrap);
+      async another(own) {
+        return await start(await fixture.reopen!(), own);
       },
       stored: ({ id }) => storedCallbacks(fixture.store, id),
       async record(id) {
