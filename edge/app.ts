@@ -8,6 +8,7 @@
 import { Hono } from "hono";
 import { routePath } from "hono/route";
 import { adminRoutes } from "./http/admin_routes.ts";
+import { callbackRoutes } from "./http/callback_routes.ts";
 import {
   answer,
   type Env,
@@ -126,5 +127,6 @@ export function createApp(deps: AppDeps): Hono<Env> {
   app.route("/v1/admin", adminRoutes(useCases));
   app.route("/v1", walletRoutes(useCases));
   app.route("/v1", merchantRoutes(useCases));
+  app.route("/v1", callbackRoutes(useCases));
   return app;
 }

@@ -5,6 +5,10 @@
  * @module
  */
 
+import { createCallbacks } from "./callback/callbacks.ts";
+import { createDispatcher, type Dispatcher } from "./callback/dispatcher.ts";
+import { createCallbackEndpoints } from "./callback/endpoints.ts";
+import type { Sender } from "./callback/sender.ts";
 import type { Clock, Random } from "./clock.ts";
 import type { Core } from "./core/core.ts";
 import { createEnrolments } from "./enrolment/enrolments.ts";
@@ -38,6 +42,8 @@ export interface Ports {
   readonly ledger: Ledger;
   /** The sandbox ledger's accounts, where it is the ledger. */
   readonly sandbox?: SandboxAccounts;
+  /** To the merchants' servers. */
+  readonly sender: Sender;
   readonly clock: Clock;
   readonly random: Random;
   /** Milliseconds that only ever grow, such as `performance.now()`. */
@@ -51,6 +57,7 @@ const CREDENTIAL_TTL_SECONDS = 30 * 86_400;
 export interface Composed {
   readonly useCases: UseCases;
   readonly sweeper: Sweeper;
+  readonly dispatcher: Dispatcher;
 }
 
 /** Makes every use case of the edge. */
@@ -108,10 +115,37 @@ export function compose(ports: Ports, settings: Settings): Composed {
     monotonicMs: ports.monotonicMs,
   });
   const { limits, times } = settings;
-  const engine = createEngine({ store, ledger, clock, clockGuard, times });
+  const dispatcher = createDispatcher({
+    store,
+    vault,
+    sender: ports.sender,
+    clock,
+    clockGuard,
+    random,
+    log,
+    onFault: (error) =>
+      log("error", "dispatch ended early", {
+        error: error instanceof Error ? error.name : "unknown",
+      }),
+  });
+  const onDue = (merchantId: string) => dispatcher.dispatchSoon(merchantId);
+  const engine = createEngine({
+    store,
+    ledger,
+    clock,
+    clockGuard,
+    times,
+    onCallback: onDue,
+  });
   const useCases: UseCases = {
     authenticator,
-    merchants: createMerchants({ store, clock, random, vault }),
+    merchants: createMerchants({
+      store,
+      clock,
+      random,
+      vault,
+      sender: ports.sender,
+    }),
     enrolments: createEnrolments({
       store,
       clock,
@@ -158,6 +192,15 @@ export function compose(ports: Ports, settings: Settings): Composed {
       timeZone: limits.timeZone,
     }),
     confirmations: createConfirmations({ store, engine, clock, clockGuard }),
+    callbackEndpoints: createCallbackEndpoints({
+      store,
+      vault,
+      clock,
+      random,
+      sender: ports.sender,
+      onDue,
+    }),
+    callbacks: createCallbacks({ store, clock, random, onDue }),
     health: createHealth({ store, core, clockGuard }),
     ...(ports.sandbox !== undefined && { sandbox: ports.sandbox }),
   };
@@ -171,5 +214,5 @@ export function compose(ports: Ports, settings: Settings): Composed {
         error: error instanceof Error ? error.name : "unknown",
       }),
   });
-  return { useCases, sweeper };
+  return { useCases, sweeper, dispatcher };
 }

@@ -29,6 +29,10 @@ export interface Config {
   /** Two digits that route codes to this wallet. */
   readonly prefix: string;
   readonly ledger: LedgerConfig;
+  readonly callbacks: {
+    /** For development: they may go to `http:` and to private addresses. */
+    readonly insecure: boolean;
+  };
   readonly settings: Pick<
     Settings,
     "limits" | "guessLimits" | "twinGuardMs" | "coreMemoryBytes"
@@ -226,6 +230,10 @@ export function readConfig(
   const twinGuardSeconds = whole("OFFCODE_DUPLICATE_GUARD", 60, 0, 3_600);
   // The core's addresses end below 2 GiB.
   const coreMemoryMiB = whole("OFFCODE_CORE_MEMORY", 256, 16, 2_047);
+  const insecure = get("OFFCODE_CALLBACKS_INSECURE") ?? "0";
+  if (!["0", "1"].includes(insecure)) {
+    faults.push("OFFCODE_CALLBACKS_INSECURE must be 0 or 1");
+  }
   const limits = readLimits(
     get("OFFCODE_LIMITS"),
     get("OFFCODE_TIME_ZONE"),
@@ -238,6 +246,7 @@ export function readConfig(
     store,
     prefix,
     ledger,
+    callbacks: { insecure: insecure === "1" },
     settings: {
       limits,
       guessLimits: { perMinute, perDay: perMinute * MINUTES_OF_GUESSES },

@@ -10,7 +10,7 @@ import { encodeHex } from "@std/encoding/hex";
 import type { Random } from "./clock.ts";
 
 /** What an identifier names. */
-export type IdPrefix = "mer" | "cred" | "pay" | "ver" | "req";
+export type IdPrefix = "mer" | "cred" | "pay" | "ver" | "req" | "ep" | "cb";
 
 /** A new identifier, `<prefix>_` and 128 random bits in hex. */
 export function newId(prefix: IdPrefix, random: Random): string {

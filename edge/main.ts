@@ -7,6 +7,8 @@
  */
 
 import { createApp } from "./app.ts";
+import type { Dispatcher } from "./callback/dispatcher.ts";
+import { createHttpSender } from "./callback_http/sender.ts";
 import { type Clock, type Random, systemClock, systemRandom } from "./clock.ts";
 import { compose } from "./compose.ts";
 import { DEFAULT_SETTINGS } from "./settings.ts";
@@ -31,6 +33,7 @@ import { createVault } from "./vault/seal.ts";
 const CORE_URL = new URL("../wasm/release/core.wasm", import.meta.url);
 
 const SWEEP_EVERY_MS = 5_000;
+const DISPATCH_EVERY_MS = 1_000;
 /** A client that sends nothing more does not keep a stopping server. */
 export const DRAIN_MS = 4_000;
 /** Nor does a log that is not read. */
@@ -44,23 +47,32 @@ export interface Server {
   readonly config: Config;
   /** Present when this start runs on development keys. */
   readonly development: DevelopmentKeys | null;
-  /** Tells requests whose bodies are cut off from now on why that is. */
-  stopping(): void;
+  readonly dispatcher: Dispatcher;
+  /**
+   * Tells requests whose bodies are cut off from now on why that is, and
+   * begins no further delivery; resolves when none is under way.
+   */
+  stopping(): Promise<void>;
   /** Lets go of the store. */
   close(): Promise<void>;
 }
 
+/** How a server is put together. */
+export interface BootOptions {
+  /** Whether keys that are not set are made. */
+  readonly development: boolean;
+  /** Whether what is due is done beside the requests; it is unless told. */
+  readonly background?: boolean;
+}
+
 /**
- * Puts the server together from the environment; with `development`, keys that
- * are not set are made.
+ * Puts the server together from the environment.
  *
  * @throws {ConfigError} naming every setting that cannot be used.
  * @throws {CoreFaultError} when the core does not pass its self-test.
  * @throws {StoreUnavailableError} when the store cannot be opened.
  */
-export async function boot(
-  options: { readonly development: boolean },
-): Promise<Server> {
+export async function boot(options: BootOptions): Promise<Server> {
   const config = readConfig(Deno.env.toObject());
   if (config.keys === undefined && !options.development) {
     throw new ConfigError([
@@ -79,12 +91,14 @@ export async function boot(
   const store = await openStore(config.store, clock);
   const { ledger, sandbox } = pickLedger(config, { store, random, clock, log });
   const monotonicMs = () => performance.now();
-  const { useCases, sweeper } = compose({
+  const sender = createHttpSender({ clock, ...config.callbacks });
+  const { useCases, sweeper, dispatcher } = compose({
     store,
     core,
     vault: createVault({ keyring: keys.keyring, random }),
     ledger,
     ...(sandbox !== null && { sandbox }),
+    sender,
     clock,
     random,
     monotonicMs,
@@ -96,27 +110,45 @@ export async function boot(
     prefix: config.prefix,
   });
   let isStopping = false;
+  function workOn(): void {
+    sweeper.sweepSometimes();
+    dispatcher.dispatchSoon();
+  }
   const app = createApp({
     useCases,
     log,
-    afterRequest: () => sweeper.sweepSometimes(),
+    afterRequest: workOn,
     isStopping: () => isStopping,
     newRequestId: () => newId("req", random),
     monotonicMs,
   });
-  // Beside the requests: an edge that nobody calls finishes its work, too.
-  sweeper.sweepSometimes();
-  const timer = setInterval(() => sweeper.sweepSometimes(), SWEEP_EVERY_MS);
-  // `deno serve` ends when nothing is left to do; this must not count.
-  Deno.unrefTimer(timer);
+  const timers: ReturnType<typeof setInterval>[] = [];
+  if (options.background ?? true) {
+    // Beside the requests: an edge that nobody calls finishes its work, too.
+    dispatcher.start();
+    workOn();
+    timers.push(
+      setInterval(() => sweeper.sweepSometimes(), SWEEP_EVERY_MS),
+      setInterval(() => dispatcher.dispatchSoon(), DISPATCH_EVERY_MS),
+    );
+    // `deno serve` ends when nothing is left to do; these must not count.
+    for (const timer of timers) Deno.unrefTimer(timer);
+  }
   return {
     fetch: (request) => app.fetch(request),
     config,
     development,
-    stopping: () => void (isStopping = true),
+    dispatcher,
+    stopping() {
+      isStopping = true;
+      return dispatcher.stop();
+    },
     async close() {
-      clearInterval(timer);
+      for (const timer of timers) clearInterval(timer);
+      // First the store: what is cut off here must not look like a failure of
+      // the other side. It is delivered again when its lease has ended.
       await store.close();
+      await sender.close();
       // Not for ever: a log that nobody reads may be full.
       await Promise.race([
         lines.flush(),
@@ -177,6 +209,11 @@ async function writeText(text: string): Promise<void> {
   }
 }
 
+/** Said at the start, so that nobody has it set without knowing. */
+const INSECURE =
+  "OFFCODE_CALLBACKS_INSECURE is on: callbacks may go to http: and to " +
+  "addresses of\nprivate networks. For development only.";
+
 /** What a developer can paste after a first start. */
 function greeting(origin: string, development: DevelopmentKeys): string {
   const { made, path, keys } = development;
@@ -216,7 +253,7 @@ function listen(
 }
 
 /** Why a start failed, in a sentence for who started it. */
-function startFault(error: unknown): string {
+export function startFault(error: unknown): string {
   if (error instanceof ConfigError || error instanceof DevelopmentKeysError) {
     return error.message;
   }
@@ -248,19 +285,24 @@ async function main(): Promise<void> {
     onListen({ hostname, port }) {
       const host = hostname.includes(":") ? `[${hostname}]` : hostname;
       const origin = `http://${host}:${port}`;
+      if (config.callbacks.insecure) console.log(INSECURE);
       console.log(`Offcode listens on ${origin}`);
       if (development !== null) console.log(greeting(origin, development));
     },
   }, server.fetch);
   const overdue = Promise.withResolvers<void>();
+  const quiet = Promise.withResolvers<void>();
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     Deno.addSignalListener(signal, () => {
-      server.stopping();
+      void server.stopping().then(quiet.resolve);
       void http.shutdown();
       setTimeout(overdue.resolve, DRAIN_MS);
     });
   }
-  await Promise.race([http.finished, overdue.promise]);
+  await Promise.race([
+    Promise.all([http.finished, quiet.promise]),
+    overdue.promise,
+  ]);
   await Promise.race([
     server.close(),
     new Promise((resolve) => setTimeout(resolve, CLOSE_MS)),

@@ -4,7 +4,7 @@
  * the network unless told otherwise, so it runs on no development keys.
  *
  * `deno serve` drains at a signal and ends when nothing else is open; so the
- * store is let go of as soon as no request is under way any more.
+ * store is let go of as soon as no request and no delivery is under way.
  *
  * @module
  */
@@ -16,18 +16,21 @@ const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 const server = await boot({ development: false });
 let underWay = 0;
 let isStopping = false;
+let isQuiet = false;
 
 function stop(): void {
   for (const signal of SIGNALS) Deno.removeSignalListener(signal, stop);
   isStopping = true;
-  server.stopping();
+  void server.stopping().then(() => {
+    isQuiet = true;
+    closeWhenIdle();
+  });
   // Whoever sends nothing more is cut off, as by a server of its own.
   Deno.unrefTimer(setTimeout(() => Deno.exit(0), DRAIN_MS));
-  closeWhenIdle();
 }
 
 function closeWhenIdle(): void {
-  if (isStopping && underWay === 0) void server.close();
+  if (isStopping && isQuiet && underWay === 0) void server.close();
 }
 
 for (const signal of SIGNALS) Deno.addSignalListener(signal, stop);

@@ -107,3 +107,58 @@ declare module "swagger-ui-dist/absolute-path.js" {
   /** The folder of the package's files. */
   export default function getAbsoluteFSPath(): string;
 }
+
+declare module "undici/client" {
+  import type { Socket } from "node:net";
+
+  /** Of the exchange that is going on. */
+  export interface Controller {
+    /** Ends it and its connection. */
+    abort(reason: Error): void;
+  }
+
+  /** Hears of one exchange; the names are undici's own. */
+  export interface Handler {
+    onRequestStart(): void;
+    /** The first byte of a response came. */
+    onResponseStarted(): void;
+    /** Also for each interim response (1xx). */
+    onResponseStart(
+      controller: Controller,
+      status: number,
+      headers: Record<string, string | string[] | undefined>,
+    ): void;
+    onResponseData(controller: Controller, chunk: Uint8Array): void;
+    onResponseEnd(): void;
+    onResponseError(controller: Controller, error: Error): void;
+  }
+
+  /** HTTP/1.1 over one connection at a time. */
+  export default class Client {
+    constructor(origin: string, options: {
+      connect(
+        options: unknown,
+        callback: (error: Error | null, socket: Socket | null) => void,
+      ): void;
+      allowH2: false;
+      pipelining: 1;
+      maxHeaderSize: number;
+      /** ms; 0: none. */
+      headersTimeout: number;
+      /** ms; 0: none. */
+      bodyTimeout: number;
+      /** ms. */
+      keepAliveTimeout: number;
+      /** ms, of what the other side may ask for. */
+      keepAliveMaxTimeout: number;
+    });
+    dispatch(request: {
+      method: "POST";
+      path: string;
+      headers: Readonly<Record<string, string>>;
+      body: string;
+    }, handler: Handler): boolean;
+    destroy(error: Error): Promise<void>;
+    on(event: "disconnect" | "error", listener: () => void): this;
+  }
+}

@@ -1,7 +1,8 @@
 /**
  * `deno task demo [--fast]`: starts the edge in this process, has two phones
- * pay in two shops over HTTP, and says in plain words what each answer means.
- * Ends with 0 when every answer was as expected, with 1 when one was not.
+ * pay in two shops over HTTP, has the shops' servers told by callbacks, and says
+ * in plain words what each answer means. Ends with 0 when every answer and
+ * every callback was as expected, with 1 when one was not.
  *
  * @module
  */

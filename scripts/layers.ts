@@ -20,6 +20,7 @@ type Role =
 
 /** The files that a runtime starts: they read the environment and pick adapters. */
 export const ENTRIES: readonly string[] = [
+  "edge/dispatch.ts",
   "edge/main.ts",
   "edge/serve.ts",
 ];
@@ -56,7 +57,11 @@ const FOLDERS = new Map<string, Role>([
 const PORT_FILES = new Map<string, readonly string[]>([
   ["store", ["store.ts", "keys.ts", "decide.ts", "validate.ts"]],
   ["ledger", ["ledger.ts"]],
+  ["callback_http", []],
 ]);
+
+/** Ports that stand in a folder of use cases; their adapters have their own. */
+const PORTS_OF_USE_CASES: readonly string[] = ["edge/callback/sender.ts"];
 
 /** Where an arrow from each role may end; `entry` may point anywhere. */
 const ALLOWED: Record<Exclude<Role, "entry">, readonly Role[]> = {
@@ -79,6 +84,7 @@ const MAY_USE_HONO: readonly Role[] = ["entry", "compose", "app", "http"];
 function roleOf(path: string): Role | undefined {
   if (!path.startsWith("edge/")) return undefined;
   if (ENTRIES.includes(path)) return "entry";
+  if (PORTS_OF_USE_CASES.includes(path)) return "port";
   const [folder, ...rest] = path.slice("edge/".length).split("/");
   if (rest.length === 0) return TOP_LEVEL.get(folder!) ?? "port";
   const ports = PORT_FILES.get(folder!);

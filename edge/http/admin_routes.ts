@@ -45,6 +45,7 @@ export function adminRoutes(useCases: UseCases): Hono<Env> {
       name,
       ...(callback_url !== undefined && { callbackUrl: callback_url }),
     });
+    if (isRefusal(made)) return refuse(c, made);
     return jsonResponse(201, {
       ...viewMerchant(made.record),
       api_key: made.apiKey,

@@ -5,6 +5,8 @@
  */
 
 import type { Context } from "hono";
+import type { Callbacks } from "../callback/callbacks.ts";
+import type { CallbackEndpoints } from "../callback/endpoints.ts";
 import type { Enrolments } from "../enrolment/enrolments.ts";
 import type { Health } from "../health/health.ts";
 import type { SandboxAccounts } from "../ledger/ledger.ts";
@@ -35,6 +37,8 @@ export interface UseCases {
   readonly payments: Payments;
   readonly reversals: Reversals;
   readonly confirmations: Confirmations;
+  readonly callbackEndpoints: CallbackEndpoints;
+  readonly callbacks: Callbacks;
   readonly health: Health;
   /** Only with the sandbox ledger. */
   readonly sandbox?: SandboxAccounts;

@@ -14,7 +14,9 @@ import {
   type ZodOpenApiResponsesObject,
 } from "zod-openapi";
 import { MAX_BODY_BYTES } from "./body.ts";
-import { type Call, CALLS, type Content } from "./openapi_calls.ts";
+import type { Call, Content } from "./openapi_call.ts";
+import { CALLS } from "./openapi_calls.ts";
+import { WEBHOOKS } from "./openapi_webhooks.ts";
 import {
   problem,
   PROBLEM_CODES,
@@ -72,6 +74,7 @@ export function openApiDocument(config: {
     servers: [{ url: "/" }],
     tags: [
       { name: "Merchant", description: "Take payments" },
+      { name: "Callbacks", description: "Be told how payments end" },
       { name: "Wallet", description: "Enrol devices, find customers" },
       { name: "Admin", description: "Merchants and keys" },
       ...(config.sandbox
@@ -80,6 +83,7 @@ export function openApiDocument(config: {
       { name: "Health", description: "For load balancers" },
     ],
     paths,
+    webhooks: WEBHOOKS,
     components: {
       securitySchemes: Object.fromEntries(
         Object.entries(SCOPES).map(([scope, description]) => [
@@ -91,12 +95,17 @@ export function openApiDocument(config: {
   }, OPTIONS);
 }
 
-/** Requests are closed; answers stay open, so that they may gain fields. */
+/** What is in a callback: a request, but one that is sent from here. */
+const SENT = ["PaymentEvent", "EndpointTestEvent", "Payment", "Text"];
+
+/** Requests are closed; what is sent stays open, so that it may gain fields. */
 const OPTIONS: CreateDocumentOptions = {
-  override: ({ jsonSchema, io }) => {
-    if (io === "output" && jsonSchema.additionalProperties === false) {
-      delete jsonSchema.additionalProperties;
-    }
+  override: ({ jsonSchema, zodSchema, io }) => {
+    const { id = "" } = z.globalRegistry.get(zodSchema) ?? {};
+    if (
+      jsonSchema.additionalProperties === false &&
+      (io === "output" || SENT.includes(id))
+    ) delete jsonSchema.additionalProperties;
   },
 };
 

@@ -7,42 +7,11 @@
  */
 
 import { z } from "zod";
+import type { Call } from "./openapi_call.ts";
+import { CALLBACK_CALLS } from "./openapi_callback_calls.ts";
 import * as examples from "./openapi_examples.ts";
-import type { ProblemCode, Retry } from "./problem.ts";
+import type { ProblemCode } from "./problem.ts";
 import * as schemas from "./schemas.ts";
-
-/** One call of the API. */
-export interface Call {
-  readonly method: "get" | "post" | "put" | "patch" | "delete";
-  /** With parameters in braces. */
-  readonly path: string;
-  /** `operationId`. */
-  readonly id: string;
-  readonly tag: "Merchant" | "Wallet" | "Admin" | "Sandbox" | "Health";
-  readonly summary: string;
-  readonly description?: string;
-  /** Whose key it takes; none takes no key. */
-  readonly scope?: "admin" | "wallet" | "merchant";
-  readonly params?: z.ZodObject;
-  readonly query?: z.ZodObject;
-  readonly body?: Content;
-  readonly answers: readonly Answer[];
-  readonly problems?: readonly ProblemCode[];
-  /** The retry hint where this call departs from the table. */
-  readonly retry?: { readonly [code in ProblemCode]?: Retry };
-}
-
-/** A JSON body and an example of it. */
-export interface Content {
-  readonly schema: z.ZodType;
-  readonly example: object;
-}
-
-/** A success. */
-export interface Answer extends Partial<Content> {
-  readonly status: 200 | 201 | 204;
-  readonly says: string;
-}
 
 const PAYMENT = { schema: schemas.payment, example: examples.payment };
 const CREATED_KEY = {
@@ -153,6 +122,7 @@ export const CALLS: readonly Call[] = [
     }],
     problems: ["reversal-too-late", "ledger-unavailable"],
   },
+  ...CALLBACK_CALLS,
   {
     method: "post",
     path: "/v1/enrolments",
@@ -317,6 +287,8 @@ export const CALLS: readonly Call[] = [
     id: "createMerchant",
     tag: "Admin",
     summary: "Create a merchant and its first key",
+    description:
+      "`callback_url` makes its callback endpoint, by the rules of `putCallbackEndpoint`.",
     scope: "admin",
     body: {
       schema: schemas.createMerchantRequest,

@@ -5,7 +5,7 @@
  */
 
 /** `body` as JSON with `status` and `cache-control: no-store`. */
-export function jsonResponse(status: 200 | 201, body: unknown): Response {
+export function jsonResponse(status: 200 | 201 | 202, body: unknown): Response {
   return new Response(JSON.stringify(body), {
     status,
     headers: {

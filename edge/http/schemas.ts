@@ -10,48 +10,21 @@
  */
 
 import { z } from "zod";
-// Types of the OpenAPI keys in `.meta`.
-import type {} from "zod-openapi";
 import { CURRENCIES } from "./currencies.ts";
 import { PROBLEM_CODES } from "./problem.ts";
+import {
+  callbackUrl,
+  chosenId,
+  LINE,
+  madeId,
+  OBJECT,
+  orderId,
+  text,
+  time,
+} from "./schema_parts.ts";
 
 /** Largest amount of a payment and of a sandbox balance, in minor units. */
 export const MAX_AMOUNT_MINOR = 999_999_999_999;
-
-const OBJECT = "must be a JSON object";
-
-/**
- * Text on one line, counted in code points: no control characters, no lone
- * surrogates, and none of the characters that reorder what is around them.
- */
-const LINE = "[^\\p{Cc}\\p{Cs}\\p{Zl}\\p{Zp}\\u202a-\\u202e\\u2066-\\u2069]";
-
-/** A string that `pattern` matches as a whole. */
-function text(pattern: RegExp, must: string) {
-  return z.string(must).regex(pattern, must);
-}
-
-/** A name that the client chose: printable ASCII, no space. */
-function chosenId(description: string, example: string) {
-  return text(
-    /^[\x21-\x7e]{1,64}$/,
-    "must be 1 to 64 printable ASCII characters without spaces",
-  ).meta({
-    description: `${description}: 1 to 64 printable ASCII characters, no space`,
-    example,
-  });
-}
-
-/** A name that was made here. */
-function madeId(prefix: string, description: string) {
-  return z.string().meta({
-    description,
-    example: `${prefix}_9f2c4e6a8b0d1f3a5c7e9b1d3f5a7c9e`,
-  });
-}
-
-const time = (description: string) =>
-  z.iso.datetime().meta({ description, example: "2026-01-31T12:00:00.000Z" });
 
 function amount(least: number, description: string) {
   const must = `must be an integer from ${least} to ${MAX_AMOUNT_MINOR}`;
@@ -63,10 +36,6 @@ function amount(least: number, description: string) {
 
 const accountId = chosenId("The wallet's own name of an account", "acct-1001");
 const deviceId = chosenId("The wallet's own name of a device", "phone-7");
-const orderId = chosenId(
-  "The merchant's own name of one purchase, unique among its orders",
-  "order-2026-000017",
-);
 const reference = chosenId(
   "The wallet's own name of one verification; repeat it to repeat the answer",
   "ref-000017",
@@ -107,23 +76,6 @@ const risk = z.enum(
   description:
     "Of the account: `restricted` lowers the limits, `blocked` pays nothing",
 });
-
-const HTTPS_URL = "must be an absolute https URL without user name or fragment";
-const callbackUrl = z.string(HTTPS_URL).max(2048, HTTPS_URL)
-  .regex(/^https:\/\/[\x21-\x5b\x5d-\x7e]+$/i, HTTPS_URL)
-  .refine(isPlainHttps, HTTPS_URL).meta({
-    format: "uri",
-    description:
-      "Where results will be posted: https, at most 2048 characters, no user name, no fragment",
-    example: "https://shop.example/offcode",
-  });
-
-function isPlainHttps(value: string): boolean {
-  const url = URL.parse(value);
-  const authority = value.slice("https://".length).split(/[/?#]/)[0];
-  return url !== null && authority !== "" && !authority?.includes("@") &&
-    !value.includes("#");
-}
 
 const coordinate = text(
   // 32 bytes are 43 characters, the last of which has two bits of zero.
@@ -182,7 +134,9 @@ const merchantFields = {
 export const createdMerchant = z.strictObject({
   ...merchantFields,
   api_key: apiKey,
-  callback_secret: z.string().exactOptional(),
+  callback_secret: z.string().exactOptional().meta({
+    description: "Of the endpoint that `callback_url` made; shown once",
+  }),
 }).meta({ id: "CreatedMerchant" });
 
 /** `PATCH /v1/admin/merchants/:id` */

@@ -13,13 +13,13 @@
 
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
+import { createSigner } from "../webhook_signature.ts";
 import {
   type Answer,
   type AnswerFault,
   readAnswer,
   type Word,
 } from "./http_answer.ts";
-import { createSigner } from "./http_signature.ts";
 import type { DebitAnswer, DeclineReason, Ledger } from "./ledger.ts";
 
 /** What {@linkcode createHttpLedger} is made with. */

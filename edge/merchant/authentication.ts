@@ -70,6 +70,19 @@ export function refuseMerchant(
   return null;
 }
 
+/**
+ * Whether a merchant caller may act by the record as just read: `null`, or why
+ * not. It costs nothing where the record is read with something else.
+ */
+export function refuseCaller(
+  caller: CallerOf<"merchant">,
+  raw: string | null | undefined,
+): Refusal | null {
+  if (raw === caller.merchant.raw) return null;
+  const merchant = raw == null ? null : JSON.parse(raw) as MerchantRecord;
+  return refuseMerchant(merchant, caller.keyHash);
+}
+
 /** Makes an {@linkcode Authenticator} over the store. */
 export function createAuthenticator(deps: {
   store: Store;

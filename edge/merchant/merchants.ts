@@ -9,12 +9,13 @@
  * @module
  */
 
-import { encodeBase64 } from "@std/encoding/base64";
 import { encodeBase64Url } from "@std/encoding/base64url";
+import { newEndpoint, refuseUrl } from "../callback/endpoint_record.ts";
+import type { Sender } from "../callback/sender.ts";
 import type { Clock, Random } from "../clock.ts";
 import { hashApiKey, isId, newApiKey, newId } from "../ids.ts";
 import { type Refusal, refused } from "../outcome.ts";
-import { apiKeyKey, merchantKey } from "../store/keys.ts";
+import { apiKeyKey, callbackEndpointKey, merchantKey } from "../store/keys.ts";
 import {
   type Check,
   type Store,
@@ -37,10 +38,10 @@ export interface CreatedMerchant {
 
 /** The use cases of an administrator. */
 export interface Merchants {
-  /** Creates a merchant with its first API key. */
+  /** Creates a merchant with its first API key and, where asked, its endpoint. */
   create(
     input: { name: string; callbackUrl?: string },
-  ): Promise<CreatedMerchant>;
+  ): Promise<CreatedMerchant | Refusal>;
   /** Suspends or reactivates a merchant, effective at once everywhere. */
   setStatus(
     merchantId: string,
@@ -58,8 +59,9 @@ export function createMerchants(deps: {
   clock: Clock;
   random: Random;
   vault: Vault;
+  sender: Pick<Sender, "check">;
 }): Merchants {
-  const { store, clock, random, vault } = deps;
+  const { store, clock, random, vault, sender } = deps;
 
   function newKey(
     record: ApiKeyRecord,
@@ -103,35 +105,41 @@ export function createMerchants(deps: {
 
   return {
     async create({ name, callbackUrl }) {
+      const fault = callbackUrl === undefined
+        ? null
+        : await sender.check(callbackUrl);
+      if (fault !== null) return refuseUrl(fault, "callback_url");
       const merchantId = newId("mer", random);
       const { apiKey, hash, check, write } = newKey({
         scope: "merchant",
         owner: merchantId,
       });
-      const callbackSecret = callbackUrl === undefined
+      const nowMs = clock.nowMs();
+      const endpoint = callbackUrl === undefined
         ? undefined
-        : `whsec_${encodeBase64(random.bytes(32))}`;
+        : newEndpoint({ vault, random }, callbackUrl, nowMs);
       const record: MerchantRecord = {
         merchant_id: merchantId,
         name,
         status: "active",
         key_hashes: [hash],
         payer_key: encodeBase64Url(random.bytes(32)),
-        ...(callbackUrl !== undefined && callbackSecret !== undefined && {
-          callback_url: callbackUrl,
-          callback_secret: vault.sealText(
-            "callback-secret",
-            callbackSecret,
-            merchantId,
-          ),
-        }),
-        created_at: new Date(clock.nowMs()).toISOString(),
+        created_at: new Date(nowMs).toISOString(),
       };
       const key = merchantKey(merchantId);
       const value = JSON.stringify(record);
       const result = await store.txn({
         checks: [{ kind: "absent", key }, check],
-        writes: [{ kind: "set", key, value }, write],
+        writes: [
+          { kind: "set", key, value },
+          write,
+          // Nothing waits for it yet, so nobody need be woken.
+          ...(endpoint === undefined ? [] : [{
+            kind: "set" as const,
+            key: callbackEndpointKey(merchantId),
+            value: JSON.stringify(endpoint.record),
+          }]),
+        ],
       });
       if (!result.committed && result.value !== value) {
         throw new StoreUnavailableError("refused");
@@ -139,7 +147,7 @@ export function createMerchants(deps: {
       return {
         record,
         apiKey,
-        ...(callbackSecret !== undefined && { callbackSecret }),
+        ...(endpoint !== undefined && { callbackSecret: endpoint.secret }),
       };
     },
 

@@ -23,9 +23,6 @@ export interface MerchantRecord {
   readonly key_hashes: readonly string[];
   /** Key of the payer pseudonyms that this merchant sees, base64url. */
   readonly payer_key: string;
-  readonly callback_url?: string;
-  /** Callback secret, sealed under the keyring. */
-  readonly callback_secret?: string;
   readonly created_at: string;
 }
 

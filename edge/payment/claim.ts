@@ -17,6 +17,7 @@ import {
 } from "../risk/limits.ts";
 import { type PayingTier, tierCheck } from "../risk/tier.ts";
 import {
+  callbackEndpointKey,
   confirmationsKey,
   DUE_PAYMENTS_KEY,
   lastUseKey,
@@ -72,8 +73,8 @@ export interface Claim {
   /** What each check of the transaction is about, by its position. */
   readonly steps: readonly ClaimStep[];
   readonly transaction: Transaction;
-  /** What stands once it is committed. */
-  readonly next: Current;
+  /** What stands once it is committed, beside the endpoint that is read. */
+  readonly next: Omit<Current, "endpointRaw">;
 }
 
 /** A code is accepted for no longer than this. */
@@ -233,7 +234,12 @@ export function planClaim(input: {
     transaction: {
       checks: guarded.map(([, check]) => check),
       writes,
-      reads: [lastUseKey(credentialId), merchantKey(merchant.merchant_id)],
+      reads: [
+        lastUseKey(credentialId),
+        merchantKey(merchant.merchant_id),
+        // For the transaction that ends the payment.
+        callbackEndpointKey(merchant.merchant_id),
+      ],
     },
     next: { order, orderRaw, payment, paymentRaw },
   };

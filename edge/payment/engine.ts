@@ -10,11 +10,13 @@
  * @module
  */
 
+import { planCallback } from "../callback/queued.ts";
 import type { Clock } from "../clock.ts";
 import type { ClockGuard } from "../health/clock_guard.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { givenBack } from "../risk/limits.ts";
 import {
+  callbackEndpointKey,
   confirmationsKey,
   DUE_PAYMENTS_KEY,
   orderKey,
@@ -32,12 +34,17 @@ import {
 import type { OrderRecord, PaymentRecord } from "./record.ts";
 import { type PaymentEvent, type Transition, transitionOf } from "./states.ts";
 
-/** A payment with its order, both with the texts they were read from. */
+/**
+ * A payment with its order and its merchant's callback endpoint, with the
+ * texts they were read from.
+ */
 export interface Current {
   readonly order: OrderRecord;
   readonly orderRaw: string;
   readonly payment: PaymentRecord;
   readonly paymentRaw: string;
+  /** `null`: the merchant has none. */
+  readonly endpointRaw: string | null;
 }
 
 /** An order, as its merchant names it. */
@@ -192,6 +199,12 @@ export function planTransition(
   } else if (row.from === "awaiting_confirmation") {
     writes.push({ kind: "unindex", index: confirmations, member: payment_id });
   }
+  if (row.due === "never") {
+    // No end without its message, no message without the end.
+    const callback = planCallback(nextPayment, current.endpointRaw, nowMs);
+    checks.push(...callback.checks);
+    writes.push(...callback.writes);
+  }
   checks.push(...(facts.checks ?? []));
   if (row.givesBack) {
     const { seenOnlineRaw } = surroundings;
@@ -215,7 +228,13 @@ export function planTransition(
   }
   writes.push(...(facts.writes ?? []));
   return {
-    next: { order: nextOrder, orderRaw, payment: nextPayment, paymentRaw },
+    next: {
+      order: nextOrder,
+      orderRaw,
+      payment: nextPayment,
+      paymentRaw,
+      endpointRaw: current.endpointRaw,
+    },
     transaction: { checks, writes },
   };
 }
@@ -227,6 +246,8 @@ export function createEngine(deps: {
   clock: Clock;
   clockGuard: ClockGuard;
   times: PaymentTimes;
+  /** Told of every merchant that a callback was queued for. */
+  onCallback?: (merchantId: string) => void;
 }): Engine {
   const { store, ledger, clock, times } = deps;
 
@@ -244,8 +265,12 @@ export function createEngine(deps: {
     if (known === null) return null;
     const { merchant_id, order_id } = known;
     // Beside the order, also where it was read before: both of one moment.
-    const [raw, orderRaw] = (await store.read({
-      keys: [paymentKey(paymentId), orderKey(merchant_id, order_id)],
+    const [raw, orderRaw, endpointRaw = null] = (await store.read({
+      keys: [
+        paymentKey(paymentId),
+        orderKey(merchant_id, order_id),
+        callbackEndpointKey(merchant_id),
+      ],
     })).values;
     if (raw == null || orderRaw == null) {
       throw new StoreUnavailableError("corrupt");
@@ -255,6 +280,7 @@ export function createEngine(deps: {
       orderRaw,
       payment: JSON.parse(raw),
       paymentRaw: raw,
+      endpointRaw,
     };
   }
 
@@ -273,13 +299,15 @@ export function createEngine(deps: {
     facts: EventFacts = {},
   ): Promise<Current | null> {
     const { payment } = current;
+    const { merchant_id } = payment;
+    let { endpointRaw } = current;
     const row = transitionOf(payment.status, event, payment.ends_as);
     if (row === null || row.order[0] !== current.order.state) return null;
     const nowMs = clock.nowMs();
     let guardIsOwn = true;
     for (let i = 0; i < TRIES; i++) {
       const { next, transaction } = planTransition(
-        current,
+        { ...current, endpointRaw },
         row,
         event,
         facts,
@@ -289,12 +317,19 @@ export function createEngine(deps: {
       );
       const result = await store.txn(transaction);
       // A transport that repeated the write finds its own result there.
-      if (result.committed || result.value === next.paymentRaw) return next;
+      if (result.committed || result.value === next.paymentRaw) {
+        if (row.due === "never" && endpointRaw !== null) {
+          deps.onCallback?.(merchant_id);
+        }
+        return next;
+      }
       const refused = transaction.checks[result.check]!;
       const key = "key" in refused ? refused.key : "";
       if (key === payment.twin_key) {
         // The guard has ended, or became that of a later payment.
         guardIsOwn = false;
+      } else if (key === callbackEndpointKey(merchant_id)) {
+        endpointRaw = result.value;
       } else if (key !== seenOnlineKey(payment.account_id)) break;
     }
     return await read(payment.payment_id);

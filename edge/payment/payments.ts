@@ -15,9 +15,8 @@ import { isId, newId } from "../ids.ts";
 import {
   type Authenticator,
   type CallerOf,
-  refuseMerchant,
+  refuseCaller,
 } from "../merchant/authentication.ts";
-import type { MerchantRecord } from "../merchant/record.ts";
 import { type Refusal, refused } from "../outcome.ts";
 import type { IsTooOld } from "../request_age.ts";
 import type { Limits } from "../risk/limits.ts";
@@ -244,16 +243,6 @@ export function createPayments(deps: PaymentDeps): Payments {
     }
   }
 
-  /** Whether a merchant's record, as just read, lets this caller act. */
-  function refuseCaller(
-    caller: CallerOf<"merchant">,
-    raw: string | null | undefined,
-  ): Refusal | null {
-    if (raw === caller.merchant.raw) return null;
-    const merchant = raw == null ? null : JSON.parse(raw) as MerchantRecord;
-    return refuseMerchant(merchant, caller.keyHash);
-  }
-
   /** A refusal about the code, unless the order is known: that comes first. */
   async function orderFirst(
     caller: CallerOf<"merchant">,
@@ -359,7 +348,11 @@ export function createPayments(deps: PaymentDeps): Payments {
       });
       const result = await store.txn(claim.transaction);
       if (result.committed) {
-        return await settle(request.orderId, paymentId, claim.next);
+        const endpointRaw = result.values[2] ?? null;
+        return await settle(request.orderId, paymentId, {
+          ...claim.next,
+          endpointRaw,
+        });
       }
       const step = claim.steps[result.check]!;
       switch (step.about) {

@@ -15,6 +15,9 @@ const DAY_MS = 86_400_000;
 /** How long an order, a payment and a verification are kept: 400 days. */
 export const RECORD_TTL_MS = 400 * DAY_MS;
 
+/** How long a callback and its attempts are kept: 90 days. */
+export const CALLBACK_TTL_MS = 90 * DAY_MS;
+
 /** How long a paid order may be repeated before its number is free: 24 h. */
 export const ORDER_REPEAT_MS = DAY_MS;
 
@@ -127,6 +130,63 @@ export const paymentKey = (paymentId: string): string =>
 
 /** Index of payments under way; score: when to look again, unix ms. */
 export const DUE_PAYMENTS_KEY = name("due-payments");
+
+/** Callback endpoint of a merchant. */
+export const callbackEndpointKey = (merchantId: string): string =>
+  name("callback-endpoint", merchantId);
+
+/** How an endpoint fails; absent while it does not. */
+export const callbackHealthKey = (merchantId: string): string =>
+  name("callback-health", merchantId);
+
+/** There while nothing but probes goes to an endpoint. */
+export const callbackBreakerKey = (merchantId: string): string =>
+  name("callback-breaker", merchantId);
+
+/** There while an endpoint's test is under way. */
+export const callbackTestKey = (merchantId: string): string =>
+  name("callback-test", merchantId);
+
+/** Callback record. */
+export const callbackKey = (callbackId: string): string =>
+  name("callback", callbackId);
+
+/** The latest attempts to deliver a callback. */
+export const callbackAttemptsKey = (callbackId: string): string =>
+  name("callback-attempts", callbackId);
+
+/**
+ * Index of what waits in one of a merchant's lanes; score: when it is due, or
+ * when the lease of who delivers it ends, unix ms.
+ */
+export const callbackLaneKey = (merchantId: string, lane: string): string =>
+  name("callback-lane", merchantId, lane);
+
+/**
+ * Changes whenever something in a merchant's lanes may have become due earlier
+ * than it was.
+ */
+export const callbackTurnKey = (merchantId: string): string =>
+  name("callback-turn", merchantId);
+
+/** Who makes one of a merchant's deliveries at a time. */
+export const callbackSlotKey = (merchantId: string, slot: number): string =>
+  name("callback-slot", merchantId, `${slot}`);
+
+/** Index of a merchant's callbacks, latest first; score: `latestFirst`. */
+export const callbacksKey = (merchantId: string): string =>
+  name("callbacks", merchantId);
+
+/** Index of those that are dead; score: `latestFirst` of their making. */
+export const deadCallbacksKey = (merchantId: string): string =>
+  name("callbacks-dead", merchantId);
+
+/** Indexes are read upwards: this score puts what was made last first. */
+export const latestFirst = (createdMs: number): number =>
+  Number.MAX_SAFE_INTEGER - createdMs;
+
+/** Index of merchants with callbacks; score: when to look again, unix ms. */
+export const DUE_CALLBACKS_KEY = name("due-callbacks");
 
 /** Sandbox ledger: balance and currency of an account. */
 export const sandboxAccountKey = (accountId: string): string =>

@@ -7,6 +7,7 @@
  */
 
 import { encodeBase64 } from "@std/encoding/base64";
+import { NO_SENDER } from "../../edge/callback/no_sender.ts";
 import { type Random, systemClock, systemRandom } from "../../edge/clock.ts";
 import { DEFAULT_SETTINGS } from "../../edge/settings.ts";
 import { compose } from "../../edge/compose.ts";
@@ -48,6 +49,7 @@ export async function openWallet(
     core,
     vault,
     ledger: createSandboxLedger({ store, random }),
+    sender: NO_SENDER,
     clock: systemClock,
     random,
     monotonicMs: () => performance.now(),

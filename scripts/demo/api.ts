@@ -10,6 +10,7 @@ export interface Body {
   readonly merchant_id?: string;
   readonly credential_id?: string;
   readonly api_key?: string;
+  readonly secret?: string;
   readonly payment_id?: string;
   readonly balance_minor?: number;
   readonly amount_minor?: number;

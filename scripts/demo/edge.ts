@@ -1,12 +1,15 @@
 /**
  * The whole edge in this process, for the demo: the application that the
  * server runs, over a new SQLite file, on a free port of this machine. Only
- * its clock can be moved and its log is kept instead of printed.
+ * its clock can be moved, its log is kept instead of printed, and callbacks go
+ * to servers on this machine, too.
  *
  * @module
  */
 
 import { createApp } from "../../edge/app.ts";
+import type { Sender } from "../../edge/callback/sender.ts";
+import { createHttpSender } from "../../edge/callback_http/sender.ts";
 import { type Clock, systemClock, systemRandom } from "../../edge/clock.ts";
 import { DEFAULT_SETTINGS } from "../../edge/settings.ts";
 import { compose } from "../../edge/compose.ts";
@@ -50,6 +53,8 @@ export interface DemoEdge extends AsyncDisposable {
 export interface DemoEdgeOptions {
   /** Puts something in front of the sandbox ledger. */
   readonly wrapLedger?: (ledger: Ledger) => Ledger;
+  /** Puts something in front of the way to the shops' servers. */
+  readonly wrapSender?: (sender: Sender) => Sender;
 }
 
 /** Starts an edge; disposing of it stops the server and removes its file. */
@@ -66,12 +71,14 @@ export async function startEdge(
   const { keys } = await developmentKeys(`${folder}/keys.json`, random);
   const store = openSqliteStore({ path: `${folder}/offcode.db`, clock });
   const sandbox = createSandboxLedger({ store, random });
-  const { useCases } = compose({
+  const sender = createHttpSender({ clock, insecure: true });
+  const { useCases, dispatcher } = compose({
     store,
     core: openCore(wasm),
     vault: createVault({ keyring: keys.keyring, random }),
     ledger: options.wrapLedger?.(sandbox) ?? sandbox,
     sandbox,
+    sender: options.wrapSender?.(sender) ?? sender,
     clock,
     random,
     monotonicMs,
@@ -86,6 +93,7 @@ export async function startEdge(
     newRequestId: () => newId("req", random),
     monotonicMs,
   });
+  dispatcher.start();
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     app.fetch,
@@ -98,6 +106,8 @@ export async function startEdge(
     logged,
     async [Symbol.asyncDispose]() {
       await server.shutdown();
+      await dispatcher.stop();
+      await sender.close();
       await store.close();
       await Deno.remove(folder, { recursive: true });
     },

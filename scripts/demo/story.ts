@@ -1,7 +1,8 @@
 /**
  * The demo's story, told over HTTP: two phones, two shops, and every answer
- * that a till meets on an ordinary day, with what it means and what the
- * cashier does. An answer other than the expected one ends it.
+ * that a till meets on an ordinary day, with what it means, what the cashier
+ * does and what the shop's own server is told. An answer or a callback other
+ * than the expected one ends it.
  *
  * @module
  */
@@ -10,11 +11,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Answer, Api, describe, UnexpectedAnswerError } from "./api.ts";
 import type { DemoEdge } from "./edge.ts";
 import { Phone, type ShownCode } from "../phone.ts";
+import { describeTaken } from "../till/lines.ts";
 import type { Screen } from "./screen.ts";
+import { ShopServer } from "./shop.ts";
 
 interface Shop {
   readonly name: string;
   readonly key: string;
+  /** Is told by callbacks how payments end. */
+  readonly server: ShopServer;
 }
 
 /** A purchase at a till, and what should come of it. */
@@ -57,13 +62,41 @@ export async function tellStory(
   const shown = new Set<string>();
   const keys: string[] = [edge.adminKey];
 
+  await using servers = new AsyncDisposableStack();
+
   async function openShop(name: string): Promise<Shop> {
     const path = "/v1/admin/merchants";
     const { body } = await api.call("201 active", "POST", path, edge.adminKey, {
       name,
     });
-    keys.push(body.api_key!);
-    return { name, key: body.api_key! };
+    const server = servers.use(new ShopServer());
+    const key = body.api_key!;
+    const endpoint = await api.call(
+      ...["201 active", "PUT", "/v1/callback-endpoint", key] as const,
+      { url: server.url },
+    );
+    const secret = endpoint.body.secret!;
+    server.trust(secret);
+    keys.push(key, secret);
+    return { name, key, server };
+  }
+
+  let callbacks = 0;
+
+  /** The shop's server is told what became of an order. */
+  async function hear(shop: Shop, type: string, order: string): Promise<void> {
+    const taken = await shop.server.next();
+    const event = taken.kind === "refused" ? undefined : taken.event;
+    check(
+      taken.kind === "new" && event?.type === type &&
+        event.payment?.order_id === order,
+      `The callback of ${order} is ${
+        [taken.kind, event?.type].filter((it) => it).join(", ")
+      }`,
+    );
+    callbacks++;
+    screen.labeled("callback", describeTaken(taken));
+    screen.labeled("", `${shop.name}'s own server verified its signature.`);
   }
 
   async function enrol(walletKey: string, account: string): Promise<Phone> {
@@ -135,7 +168,7 @@ export async function tellStory(
   const corner = await openShop("Corner Shop");
   const books = await openShop("Book Nook");
   screen.text(
-    `Two shops have a key for their tills: ${corner.name} and ${books.name}.`,
+    `Two shops have a key for their tills: ${corner.name} and ${books.name}. Each has a server, too, and gave its address for callbacks.`,
   );
   const wallet = await api.call(
     ...["201", "POST", "/v1/admin/wallet-keys", edge.adminKey] as const,
@@ -172,6 +205,7 @@ export async function tellStory(
       "Alice's seed made this code, nobody had used it, and her money has moved.",
     cashier: "Hand over the goods.",
   });
+  await hear(corner, "payment.succeeded", "C-1001");
 
   screen.heading("4  The reply got lost, so the till sends the order again");
   const again = await scan({
@@ -215,6 +249,7 @@ export async function tellStory(
     expected: "422 payment-declined, insufficient_funds",
     means: "The code is Bob's, but the ledger said no. The code is spent.",
   });
+  await hear(books, "payment.declined", "B-2");
 
   screen.heading("8  Alice buys a book with her next code");
   if (fast) {
@@ -240,6 +275,7 @@ export async function tellStory(
     means: "A new code, a new payment. The phone still was not online.",
     cashier: "Hand over the book.",
   });
+  await hear(books, "payment.succeeded", "B-3");
 
   screen.heading("9  The books are balanced");
   let sum = 0;
@@ -255,6 +291,12 @@ export async function tellStory(
   check(left === START_MINOR - sum, `Alice has ${money(left)} left`);
   check(await balance("bob") === 0, "Bob's balance has changed");
 
+  const more = corner.server.unread + books.server.unread;
+  check(more === 0, `${more} callbacks came that nobody asked for`);
+  screen.text(
+    `The shops' servers were told ${callbacks} times, once for each payment that ended.`,
+  );
+
   const secrets = [...shown, misread(first.digits), ...keys];
   const leaks = edge.logged.filter((line) =>
     secrets.some((it) => line.includes(it)) || alice.isIn(line) ||
@@ -265,7 +307,7 @@ export async function tellStory(
     `The server logged ${edge.logged.length} lines; no code, key or seed is in them.`,
   );
 
-  return `All ${api.answers} answers were as expected: two payments of ${
+  return `All ${api.answers} answers and ${callbacks} callbacks were as expected: two payments of ${
     money(sum)
   } together, nothing charged twice.`;
 }

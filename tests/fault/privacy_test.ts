@@ -10,6 +10,8 @@ import { startServer } from "../support/server.ts";
 import { leaks, type Secret, spellings } from "./privacy_scan.ts";
 
 const STEP_MS = 30_000;
+/** Where nobody listens. */
+const NOBODY = "http://127.0.0.1:1";
 const MASTER_KEY = new Uint8Array(32).fill(7);
 
 /** What was told beside successes, and what must not stand in it. */
@@ -51,7 +53,7 @@ async function play(scenario: Scenario, nowMs: number) {
   const admin = api.adminKey;
   const shop = (await scenario.call("POST", "/v1/admin/merchants", {
     key: admin,
-    body: { name: "Shop", callback_url: "https://shop.example/offcode" },
+    body: { name: "Shop", callback_url: `${NOBODY}/offcode` },
   })).body;
   scenario.keep("merchant key", shop.api_key);
   scenario.keep("callback secret", shop.callback_secret);
@@ -144,6 +146,25 @@ async function play(scenario: Scenario, nowMs: number) {
     ...[200, 409, 409, 422],
   ]);
 
+  // A merchant's endpoint: its secrets, and what its URL may hold.
+  const token = "hook-token-0123456789abcdef";
+  scenario.keep("token in the endpoint's URL", token);
+  const put = await scenario.call("PUT", "/v1/callback-endpoint", {
+    key: shop.api_key,
+    body: { url: `${NOBODY}/offcode/${token}` },
+  });
+  scenario.keep("endpoint's secret", put.body.secret);
+  const rotated = await scenario.call(
+    "POST",
+    "/v1/callback-endpoint/rotations",
+    { key: shop.api_key },
+  );
+  scenario.keep("endpoint's second secret", rotated.body.secret);
+  assertEquals([put.status, rotated.status], [201, 201]);
+  for (const path of ["callback-endpoint/test", "callbacks/cb_0/replays"]) {
+    await scenario.call("POST", `/v1/${path}`, { key: shop.api_key });
+  }
+
   // Badly made: secrets where they do not belong.
   const right = { order_id: "o", amount_minor: 1, currency: "EUR" };
   const code = alice.code(1);
@@ -204,6 +225,25 @@ async function play(scenario: Scenario, nowMs: number) {
         device_id: `${code}\n`,
         device_key: { kty: "EC", crv: "P-256", x: code, y: code, d: code },
       },
+    }],
+    ["PUT", "/v1/callback-endpoint", {
+      key: shop.api_key,
+      body: { url: `https://${token}@shop.example` },
+    }],
+    ["PUT", "/v1/callback-endpoint", {
+      key: shop.api_key,
+      body: { url: `https://shop.example/${token}`, [token]: token },
+    }],
+    ["PUT", "/v1/callback-endpoint", {
+      key: shop.api_key,
+      body: { url: `${token}://${code}/${rotated.body.secret}` },
+    }],
+    ["GET", `/v1/callbacks/${code}`, { key: shop.api_key }],
+    ["GET", `/v1/callbacks?cursor=${code}`, { key: shop.api_key }],
+    ["GET", `/v1/callbacks?status=${code}`, { key: shop.api_key }],
+    ["POST", "/v1/callbacks/replays", {
+      key: shop.api_key,
+      body: { since: code, until: token, status: second },
     }],
     [code, "/v1/payments", {}],
   ];
@@ -283,7 +323,10 @@ Deno.test("the scanner finds a secret in every dress", () => {
 
 Deno.test("a server process tells no secret, neither in its output nor in its errors", async () => {
   for (const workers of [1, 2]) {
-    await using server = await startServer({ workers });
+    await using server = await startServer({
+      workers,
+      env: { OFFCODE_CALLBACKS_INSECURE: "1" },
+    });
     const scenario = new Scenario(server.api);
     const { pay, verify, bob } = await play(scenario, Date.now());
     // Another program's file stands where the store was.

@@ -11,6 +11,8 @@ interface Call {
   readonly path: string;
   readonly key: string;
   readonly body: Record<string, unknown>;
+  /** What the right one gets; 201 of a POST and 200 of others unless given. */
+  readonly status?: number;
 }
 
 async function calls(api: Api, scene: Scene): Promise<Call[]> {
@@ -57,12 +59,32 @@ async function calls(api: Api, scene: Scene): Promise<Call[]> {
       method: "POST",
       path: "/v1/verifications",
       body: { code, reference: "ref-1" },
+      // The payment has spent the code.
+      status: 409,
     },
     {
       key: merchant.key,
       method: "POST",
       path: "/v1/payments",
       body: { code, order_id: "order-1", amount_minor: 1, currency: "EUR" },
+    },
+    {
+      key: merchant.key,
+      method: "PUT",
+      path: "/v1/callback-endpoint",
+      body: { url: "https://shop.example/offcode" },
+      status: 201,
+    },
+    {
+      key: merchant.key,
+      method: "POST",
+      path: "/v1/callbacks/replays",
+      body: {
+        since: "2026-01-15T00:00:00Z",
+        until: "2026-01-15T12:00:00Z",
+        status: "dead",
+      },
+      status: 202,
     },
   ];
 }
@@ -220,15 +242,10 @@ Deno.test("every call refuses every body that is none, and nothing has changed",
     false,
   );
   // The right ones were right all along.
-  for (const { method, path, key, body } of all.toReversed()) {
-    const { status } = await api.call(method, path, { key, body });
-    // The payment has spent the code that the verification would have.
-    const expected = path === "/v1/verifications"
-      ? 409
-      : method === "POST"
-      ? 201
-      : 200;
-    assertEquals(status, expected, path);
+  for (const { method, path, key, body, status } of all.toReversed()) {
+    const answer = await api.call(method, path, { key, body });
+    const expected = status ?? (method === "POST" ? 201 : 200);
+    assertEquals(answer.status, expected, path);
   }
 });
 

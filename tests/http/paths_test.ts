@@ -44,6 +44,8 @@ Deno.test("ids in paths that nothing has are 404 and reach nothing", async () =>
   const calls = (id: string) =>
     [
       ["GET", `/v1/payments/${id}`, merchant.key],
+      ["GET", `/v1/callbacks/${id}`, merchant.key],
+      ["POST", `/v1/callbacks/${id}/replays`, merchant.key],
       ["GET", `/v1/enrolments/${id}`, walletKey],
       ["DELETE", `/v1/enrolments/${id}`, walletKey],
       ["PATCH", `/v1/admin/merchants/${id}`, api.adminKey],

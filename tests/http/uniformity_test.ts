@@ -1,5 +1,6 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { encodeBase64 } from "@std/encoding/base64";
+import { NO_SENDER } from "../../edge/callback/no_sender.ts";
 import { createApp } from "../../edge/app.ts";
 import { compose } from "../../edge/compose.ts";
 import { type Core, openCore } from "../../edge/core/core.ts";
@@ -39,6 +40,7 @@ function countedEdge(path: string, clock: TestClock) {
     }),
     ledger: sandbox,
     sandbox,
+    sender: NO_SENDER,
     clock,
     random,
     monotonicMs,

@@ -7,6 +7,9 @@
 
 import { encodeBase64 } from "@std/encoding/base64";
 import { createApp } from "../../edge/app.ts";
+import { NO_SENDER } from "../../edge/callback/no_sender.ts";
+import type { Dispatcher } from "../../edge/callback/dispatcher.ts";
+import type { Sender } from "../../edge/callback/sender.ts";
 import { type Clock, type Random, systemRandom } from "../../edge/clock.ts";
 import { compose } from "../../edge/compose.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../../edge/settings.ts";
@@ -50,6 +53,8 @@ export interface TestApp extends AsyncDisposable {
   readonly core: Core;
   readonly useCases: UseCases;
   readonly sweeper: Sweeper;
+  /** Delivers only when told to, unless a test starts it. */
+  readonly dispatcher: Dispatcher;
   readonly path: string;
   /** Every line that was logged. */
   readonly logged: string[];
@@ -68,11 +73,14 @@ export interface TestAppOptions {
   readonly openStore?: (clock: Clock) => Store | Promise<Store>;
   /** Puts something in front of the real store, such as faults. */
   readonly wrapStore?: (store: Store) => Store;
+  /** Reaches the merchants' servers; nobody is reached unless given. */
+  readonly sender?: Sender;
   /** Puts something in front of the sandbox ledger. */
   readonly wrapLedger?: (ledger: Ledger) => Ledger;
 }
 
-const MASTER_KEYS = `test:${encodeBase64(new Uint8Array(32).fill(7))}`;
+/** The keyring of an application that is given none. */
+export const MASTER_KEYS = `test:${encodeBase64(new Uint8Array(32).fill(7))}`;
 /** Tests are about one rule at a time; those about a limit set it. */
 export const UNLIMITED: Pick<
   Settings,
@@ -115,7 +123,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
   const sandbox = createSandboxLedger({ store, random });
   const monotonicMs = () => clock.ms;
   const core = openCore(CORE);
-  const { useCases, sweeper } = compose({
+  const { useCases, sweeper, dispatcher } = compose({
     store,
     core,
     vault: createVault({
@@ -124,6 +132,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     }),
     ledger: options.wrapLedger?.(sandbox) ?? sandbox,
     sandbox,
+    sender: options.sender ?? NO_SENDER,
     clock,
     random,
     monotonicMs,
@@ -147,9 +156,11 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     core,
     useCases,
     sweeper,
+    dispatcher,
     path,
     logged,
     async [Symbol.asyncDispose]() {
+      await dispatcher.stop();
       await opened.close();
       if (folder !== null) await Deno.remove(folder, { recursive: true });
     },

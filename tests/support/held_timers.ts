@@ -20,11 +20,12 @@ export function holdTimers(): HeldTimers {
     clearTimeout: globalThis.clearTimeout,
   };
   const held = new Map<unknown, { ms: number; fire: () => void }>();
-  let last = 0;
   Object.assign(globalThis, {
     setTimeout: (fire: () => void, ms = 0) => {
-      held.set(++last, { ms, fire });
-      return last;
+      // Libraries ask timers for this where they are objects, as in Node.
+      const timer = { ref: () => timer, unref: () => timer };
+      held.set(timer, { ms, fire });
+      return timer;
     },
     clearTimeout: (id: unknown) => held.delete(id),
   });

@@ -27,6 +27,7 @@ Deno.test("readConfig() of an empty environment has the defaults and no keys", (
     store: { kind: "sqlite", path: "./data/offcode.db" },
     prefix: "90",
     ledger: { kind: "sandbox" },
+    callbacks: { insecure: false },
     settings: SETTINGS,
   } as const;
   assertEquals(readConfig({}), defaults);
@@ -40,6 +41,7 @@ Deno.test("readConfig() of an empty environment has the defaults and no keys", (
     "OFFCODE_PREFIX",
     "OFFCODE_LEDGER",
     "OFFCODE_LEDGER_SECRET",
+    "OFFCODE_CALLBACKS_INSECURE",
     "OFFCODE_LIMITS",
     "OFFCODE_TIME_ZONE",
     "OFFCODE_BAD_CODE_LIMIT",
@@ -69,6 +71,7 @@ Deno.test("readConfig() takes what is set", () => {
     store: { kind: "sqlite", path: "/var/lib/offcode/a:b.db" },
     prefix: "01",
     ledger: { kind: "sandbox" },
+    callbacks: { insecure: false },
     settings: SETTINGS,
   });
   assertEquals(keys?.adminKey, ADMIN_KEY);
@@ -388,5 +391,14 @@ Deno.test("readConfig() takes core memory from 16 to 2047 MiB", () => {
     assertEquals(faults({ OFFCODE_CORE_MEMORY: wrong }), [
       "OFFCODE_CORE_MEMORY must be a whole number from 16 to 2047",
     ]);
+  }
+});
+
+Deno.test("readConfig() lets callbacks go anywhere only if told so in one word", () => {
+  const read = (text: string) =>
+    readConfig({ OFFCODE_CALLBACKS_INSECURE: text }).callbacks.insecure;
+  assertEquals([read("1"), read("0"), read("")], [true, false, false]);
+  for (const text of ["true", "yes", "2", " 1", "01"]) {
+    assertThrows(() => read(text), ConfigError, "OFFCODE_CALLBACKS_INSECURE");
   }
 });

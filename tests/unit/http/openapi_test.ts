@@ -3,6 +3,10 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { createApp } from "../../../edge/app.ts";
 import type { UseCases } from "../../../edge/http/context.ts";
 import { openApiDocument } from "../../../edge/http/openapi.ts";
+import {
+  paymentEvent,
+  testEvent,
+} from "../../../edge/http/callback_schemas.ts";
 import { CALLS } from "../../../edge/http/openapi_calls.ts";
 import { PROBLEM_CODES } from "../../../edge/http/problem.ts";
 import { PROBLEMS } from "../../../edge/http/problem_texts.ts";
@@ -83,7 +87,7 @@ Deno.test("openApiDocument() gives every call a name of its own, a key and a tag
       ? "admin"
       : path?.endsWith("/confirmation")
       ? "wallet"
-      : /^\/v1\/(payments|reversals)/.test(path ?? "")
+      : /^\/v1\/(payments|reversals|callback)/.test(path ?? "")
       ? "merchant"
       : path?.startsWith("/v1/")
       ? "wallet"
@@ -227,6 +231,21 @@ Deno.test("the calls name the problems that they can answer", () => {
       "payment-reversed",
     ].sort(),
   );
+  const merchant = [...wallet, "merchant-suspended"];
+  const callbackCalls = {
+    "put /v1/callback-endpoint": ["malformed-request"],
+    "get /v1/callback-endpoint": ["not-found"],
+    "delete /v1/callback-endpoint": [],
+    "post /v1/callback-endpoint/rotations": ["not-found"],
+    "post /v1/callback-endpoint/test": ["not-found", "too-many-attempts"],
+    "get /v1/callbacks": ["malformed-request"],
+    "get /v1/callbacks/{id}": ["not-found"],
+    "post /v1/callbacks/{id}/replays": ["not-found"],
+    "post /v1/callbacks/replays": ["malformed-request"],
+  };
+  for (const [name, more] of Object.entries(callbackCalls)) {
+    assertEquals(codesOf(name), [...merchant, ...more].sort(), name);
+  }
   assertEquals(codesOf("get /healthz"), []);
   assertEquals(codesOf("get /readyz"), ["clock-unsure", "store-unavailable"]);
 });
@@ -266,4 +285,42 @@ Deno.test("the schema of a problem lists every code", () => {
   const { code } = served().components.schemas.Problem.properties;
   assertEquals(code.enum, PROBLEM_CODES);
   assertEquals(code.enum, Object.keys(PROBLEMS));
+});
+
+Deno.test("the document shows every callback with its headers and a body as it is sent", () => {
+  const document = served();
+  assertEquals(Object.keys(document.webhooks), [
+    "payment.succeeded",
+    "payment.declined",
+    "payment.reversed",
+    "endpoint.test",
+  ]);
+  // deno-lint-ignore no-explicit-any
+  for (const [type, { post }] of Object.entries<any>(document.webhooks)) {
+    assertEquals(post.security, [], type);
+    assertEquals(
+      // deno-lint-ignore no-explicit-any
+      post.parameters.map((it: any) => [it.in, it.name, it.required]),
+      ["webhook-id", "webhook-timestamp", "webhook-signature"]
+        .map((name) => ["header", name, true]),
+    );
+    assertEquals(Object.keys(post.responses), ["410", "2XX", "default"]);
+    const { schema, example } = post.requestBody.content["application/json"];
+    const ofPayment = type.startsWith("payment.");
+    assertEquals(
+      schema.$ref,
+      `#/components/schemas/${
+        ofPayment ? "PaymentEvent" : "EndpointTestEvent"
+      }`,
+    );
+    assertEquals(example.type, type);
+    (ofPayment ? paymentEvent : testEvent).parse(example);
+    if (ofPayment) assertEquals(`payment.${example.data.status}`, type);
+  }
+  const { PaymentEvent, Payment } = document.components.schemas;
+  assertEquals(
+    PaymentEvent.properties.data.$ref,
+    "#/components/schemas/Payment",
+  );
+  assert(Payment.required.includes("order_version"));
 });

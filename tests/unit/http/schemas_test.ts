@@ -1,6 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import type { z } from "zod";
 import { checkInput } from "../../../edge/http/body.ts";
+import {
+  callbacksQuery,
+  putEndpointRequest,
+  replayRangeRequest,
+} from "../../../edge/http/callback_schemas.ts";
 import { CURRENCIES } from "../../../edge/http/currencies.ts";
 import { problem, PROBLEM_CODES } from "../../../edge/http/problem.ts";
 import {
@@ -36,6 +41,12 @@ const enrolment = {
   account_id: "acct-1",
   device_id: "phone-1",
   device_key: deviceKey,
+};
+
+const range = {
+  since: "2026-01-31T00:00:00Z",
+  until: "2026-01-31T12:00:00Z",
+  status: "dead",
 };
 
 /** `base` with one field set, or left out where `value` is undefined. */
@@ -101,6 +112,7 @@ Deno.test("the ids that clients choose are 1 to 64 printable ASCII characters wi
   }
   const till = "terminal_id";
   assertField(paymentRequest, payment, till, [...ID_GOOD, undefined], ID_BAD);
+  assertField(callbacksQuery, {}, "order_id", [...ID_GOOD, undefined], ID_BAD);
 });
 
 Deno.test("a code is any string of at most 64 characters, as its shape is judged later", () => {
@@ -166,20 +178,20 @@ Deno.test("a description is at most 200 code points on one line", () => {
   assertField(paymentRequest, payment, "description", good, bad);
 });
 
-Deno.test("a callback URL is absolute, https, at most 2048 characters, without user, fragment or odd spelling", () => {
+Deno.test("a callback URL is absolute, of http or https, at most 2048 characters, without user, fragment or odd spelling", () => {
   const good = [
     "https://shop.example",
+    // Whether this may be is a setting's to say.
+    "http://shop.example",
     "HTTPS://shop.example/a?b=c%20d",
     "https://shop.example:8443/x@y",
     "https://xn--bcher-kva.example/",
     "https://[2001:db8::1]/",
     `https://shop.example/${"x".repeat(2027)}`,
-    undefined,
   ];
   const bad = [
     ...NO_STRINGS,
     "",
-    "http://shop.example",
     "ftp://shop.example",
     "//shop.example",
     "/callback",
@@ -207,7 +219,12 @@ Deno.test("a callback URL is absolute, https, at most 2048 characters, without u
     "https://[::1",
     `https://shop.example/${"x".repeat(2028)}`,
   ];
-  assertField(createMerchantRequest, { name: "x" }, "callback_url", good, bad);
+  assertField(createMerchantRequest, { name: "x" }, "callback_url", [
+    ...good,
+    undefined,
+  ], bad);
+  const url = "https://shop.example";
+  assertField(putEndpointRequest, { url }, "url", good, [...bad, undefined]);
 });
 
 Deno.test("a status and a risk are words of their lists", () => {
@@ -279,6 +296,9 @@ Deno.test("every request refuses a field that is not documented", () => {
     [changeMerchantRequest, { status: "active" }],
     [setBalanceRequest, { balance_minor: 1, currency: "EUR" }],
     [paymentQuery, { order_id: "x" }],
+    [putEndpointRequest, { url: "https://shop.example" }],
+    [callbacksQuery, {}],
+    [replayRangeRequest, range],
   ];
   for (const [schema, base] of requests) {
     assert(checkInput(base, schema).ok);
@@ -319,4 +339,55 @@ Deno.test("an online code is asked for by any text of at most 64 characters", ()
   const good = ["cred_1", "", "x".repeat(64)];
   const bad = [...NO_STRINGS, undefined, "x".repeat(65)];
   assertField(onlineCodeRequest, request, "credential_id", good, bad);
+});
+
+Deno.test("callbacks are asked for by status and cursor, each of them of its form", () => {
+  assertField(callbacksQuery, {}, "status", [
+    "pending",
+    "delivered",
+    "dead",
+    undefined,
+  ], [...NO_STRINGS, "", "Dead", "all", "toString"]);
+  assertField(callbacksQuery, {}, "cursor", [
+    "a",
+    "A-_9",
+    "x".repeat(512),
+    undefined,
+  ], [...NO_STRINGS, "", "a=", "a+b", "a b", "a\n", "é", "x".repeat(513)]);
+});
+
+Deno.test("a range to replay has two RFC 3339 times in order and the status it is about", () => {
+  const times = [
+    "2026-01-31T00:00:00.000Z",
+    "2026-01-31T00:00:00.123456789Z",
+    "2026-01-31T02:00:00+02:00",
+    "2025-12-31T23:59:59-11:30",
+  ];
+  const noTimes = [
+    ...NO_STRINGS,
+    "",
+    "2026-01-31",
+    "2026-01-31T00:00:00",
+    "2026-01-31 00:00:00Z",
+    "2026-02-30T00:00:00Z",
+    "2026-01-31T24:00:00Z",
+    "2026-01-31T00:00:00+0200",
+    "Sat, 31 Jan 2026 00:00:00 GMT",
+    "1769817600",
+    1769817600,
+    undefined,
+  ];
+  assertField(replayRangeRequest, range, "since", times, noTimes);
+  assertField(replayRangeRequest, range, "until", [
+    "2026-01-31T00:00:00Z",
+    "2026-02-01T00:00:00Z",
+  ], [...noTimes, "2026-01-30T23:59:59.999Z", "2026-01-31T00:00:00+02:00"]);
+  const statuses = ["pending", "Dead", "", 1, undefined];
+  assertField(
+    replayRangeRequest,
+    range,
+    "status",
+    ["delivered", "dead"],
+    statuses,
+  );
 });

@@ -61,7 +61,7 @@ Deno.test("createHttpLedger() takes secrets of 24 to 64 bytes and no others", ()
     const error = assertThrows(make({ secret }), RangeError);
     assertEquals(
       error.message,
-      "The ledger's secret must be whsec_ and 24 to 64 bytes in padded base64",
+      "A secret must be whsec_ and 24 to 64 bytes in padded base64",
     );
     assertEquals(error.cause, undefined);
   }

@@ -1,11 +1,15 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import { NO_SENDER } from "../../../edge/callback/no_sender.ts";
 import { type Random, systemRandom } from "../../../edge/clock.ts";
 import { hashApiKey } from "../../../edge/ids.ts";
 import {
   type CallerOf,
   createAuthenticator,
 } from "../../../edge/merchant/authentication.ts";
-import { createMerchants } from "../../../edge/merchant/merchants.ts";
+import {
+  type CreatedMerchant,
+  createMerchants,
+} from "../../../edge/merchant/merchants.ts";
 import type { Refusal } from "../../../edge/outcome.ts";
 import { openSqliteStore } from "../../../edge/store/sqlite.ts";
 import { parseKeyring } from "../../../edge/vault/keyring.ts";
@@ -29,11 +33,21 @@ async function authenticated() {
     clock,
     adminKeyHash: hashApiKey(ADMIN_KEY),
   });
+  const merchants = createMerchants({
+    store: opened,
+    clock,
+    random,
+    vault,
+    sender: NO_SENDER,
+  });
   return {
     clock,
     store,
     authenticator,
-    merchants: createMerchants({ store: opened, clock, random, vault }),
+    merchants,
+    async createMerchant() {
+      return created(await merchants.create({ name: "Shop" }));
+    },
     /** Who a key is, and what the store was asked for it. */
     async ask(
       key: string,
@@ -53,6 +67,12 @@ async function authenticated() {
   };
 }
 
+/** A merchant that was made, not refused. */
+function created(made: CreatedMerchant | Refusal): CreatedMerchant {
+  assert(!("kind" in made));
+  return made;
+}
+
 const MERCHANT_READS = ["read apikey", "read merchant"];
 
 Deno.test("authenticate() knows the admin key without asking anybody", async () => {
@@ -64,7 +84,7 @@ Deno.test("authenticate() knows the admin key without asking anybody", async () 
 
 Deno.test("authenticate() remembers who has a key for five seconds", async () => {
   await using it = await authenticated();
-  const { apiKey } = await it.merchants.create({ name: "Shop" });
+  const { apiKey } = await it.createMerchant();
   const wallet = await it.merchants.addWalletKey("wallet");
   const asked: [string, string[]] = ["merchant", MERCHANT_READS];
   const known: [string, string[]] = ["merchant", []];
@@ -100,7 +120,7 @@ Deno.test("authenticate() remembers no key that nobody has", async () => {
 
 Deno.test("authenticate() and refresh() learn of a suspension and of a key's end", async () => {
   await using it = await authenticated();
-  const { record, apiKey } = await it.merchants.create({ name: "Shop" });
+  const { record, apiKey } = await it.createMerchant();
   const id = record.merchant_id;
   const caller = await it.authenticator.authenticate(
     apiKey,
@@ -135,7 +155,7 @@ Deno.test("authenticate() and refresh() learn of a suspension and of a key's end
 
 Deno.test("authenticate() refuses a key whose record was left behind", async () => {
   await using it = await authenticated();
-  const { record, apiKey } = await it.merchants.create({ name: "Shop" });
+  const { record, apiKey } = await it.createMerchant();
   // Written past the use cases: the merchant names another key.
   const key = `oc:{0}:merchant:${record.merchant_id}`;
   await it.store.txn({
@@ -167,9 +187,10 @@ Deno.test("a transport that repeats what it wrote makes no second merchant, key 
     clock: it.clock,
     random,
     vault: createVault({ keyring, random }),
+    sender: NO_SENDER,
   });
   store.plan({ at: 0, mode: "twice" });
-  const { record, apiKey } = await merchants.create({ name: "Shop" });
+  const { record, apiKey } = created(await merchants.create({ name: "Shop" }));
   assertEquals(await it.ask(apiKey, "merchant"), ["merchant", MERCHANT_READS]);
 
   store.plan({ at: 0, mode: "twice" });

@@ -147,7 +147,7 @@ function world(): World {
           },
         ],
       });
-      return { order, orderRaw, payment, paymentRaw };
+      return { order, orderRaw, payment, paymentRaw, endpointRaw: null };
     },
     dump: () =>
       store.read({

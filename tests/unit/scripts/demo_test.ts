@@ -12,7 +12,7 @@ import { Screen } from "../../../scripts/demo/screen.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
 const SUMMARY =
-  "All 16 answers were as expected: two payments of 16.70 EUR together, nothing charged twice.";
+  "All 18 answers and 3 callbacks were as expected: two payments of 16.70 EUR together, nothing charged twice.";
 
 /** The demo as a process of its own, without a terminal. */
 async function demoTask(...args: string[]) {
@@ -87,6 +87,11 @@ Deno.test("demo gets the expected answers, says so in one line and ends with 0",
     "422 code-not-accepted",
     "422 payment-declined, insufficient_funds",
     "201 succeeded",
+  ]);
+  assertEquals(labeled(lines, "callback"), [
+    "paid       C-1001  12.50 EUR  version 2",
+    "declined   B-2  9.99 EUR  insufficient_funds  version 2",
+    "paid       B-3  4.20 EUR  version 2",
   ]);
   assertEquals(labeled(lines, "means").length, 6);
   assertEquals(labeled(lines, "cashier").length, 6);
@@ -181,6 +186,20 @@ Deno.test("demo ends with 1 when a customer was charged twice", async () => {
     }),
   });
   assertEquals([code, last], [1, "Not as expected: Alice has 66.60 EUR left"]);
+});
+
+Deno.test("demo ends with 1 when a callback was changed on its way", async () => {
+  const { code, last } = await tell({
+    wrapSender: (sender) => ({
+      ...sender,
+      send: (request) =>
+        sender.send({ ...request, body: request.body.replace("1250", "1") }),
+    }),
+  });
+  assertEquals([code, last], [
+    1,
+    "Not as expected: The callback of C-1001 is refused",
+  ]);
 });
 
 Deno.test("demo waits for the next code without --fast and can be interrupted there", async () => {

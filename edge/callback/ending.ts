@@ -1,0 +1,84 @@
+/**
+ * What becomes of a message after an attempt. Pure.
+ *
+ * @module
+ */
+
+import type { Random } from "../clock.ts";
+import type { Verdict } from "./attempt.ts";
+import type { Attempt, CallbackRecord } from "./record.ts";
+import { pauseMs, PAUSES_MS } from "./schedule.ts";
+
+const KEPT_ATTEMPTS = 30;
+/** What a value of the store holds is 64 KiB. */
+const MOST_BYTES = 60_000;
+
+/** The message as it is after an attempt, without its lease. */
+export function afterVerdict(
+  record: CallbackRecord,
+  verdict: Verdict,
+  context: {
+    /** Whether it was to find out if a failing endpoint is back. */
+    readonly probe: boolean;
+    readonly nowMs: number;
+    readonly random: Random;
+  },
+): CallbackRecord {
+  const { probe, nowMs, random } = context;
+  const { lease: _, ...rest } = record;
+  const attempts = record.attempts + 1;
+  const endedAt = new Date(nowMs).toISOString();
+  switch (verdict.kind) {
+    case "delivered":
+      return {
+        ...rest,
+        status: "delivered",
+        tries: record.tries + 1,
+        attempts,
+        ended_at: endedAt,
+      };
+    case "gone":
+      // It waits for an endpoint that takes it.
+      return { ...rest, attempts };
+    case "failed": {
+      const { retryAfterMs = 0, reason } = verdict;
+      if (probe) {
+        const dueMs = Math.max(record.due_ms, nowMs + retryAfterMs);
+        return { ...rest, attempts, due_ms: dueMs };
+      }
+      const tries = record.tries + 1;
+      const waitMs = pauseMs(tries, random, retryAfterMs);
+      if (waitMs === null) {
+        return {
+          ...rest,
+          status: "dead",
+          tries,
+          attempts,
+          dead_reason: `${PAUSES_MS.length} tries failed; the last: ${reason}`,
+          ended_at: endedAt,
+        };
+      }
+      return {
+        ...rest,
+        lane: record.lane === "replay" ? "replay" : "retry",
+        tries,
+        attempts,
+        due_ms: nowMs + waitMs,
+      };
+    }
+  }
+}
+
+/** The attempts to keep, oldest first, as they are stored. */
+export function withAttempt(
+  kept: readonly Attempt[],
+  attempt: Attempt,
+): string {
+  const encoder = new TextEncoder();
+  const attempts = [...kept, attempt].slice(-KEPT_ATTEMPTS);
+  for (;;) {
+    const text = JSON.stringify(attempts);
+    if (encoder.encode(text).length <= MOST_BYTES) return text;
+    attempts.shift();
+  }
+}

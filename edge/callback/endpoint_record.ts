@@ -1,0 +1,169 @@
+/**
+ * Makes endpoints and their secrets, and opens what was sealed.
+ *
+ * @module
+ */
+
+import type { Random } from "../clock.ts";
+import { newId } from "../ids.ts";
+import { type Refusal, refused } from "../outcome.ts";
+import {
+  callbackBreakerKey,
+  callbackEndpointKey,
+  callbackHealthKey,
+} from "../store/keys.ts";
+import type { Check, Write } from "../store/store.ts";
+import type { Vault } from "../vault/seal.ts";
+import {
+  createSecret,
+  createSigner,
+  type SignatureHeaders,
+} from "../webhook_signature.ts";
+import { planWake } from "./queued.ts";
+import type { EndpointRecord, EndpointView } from "./record.ts";
+import type { HealthRecord } from "./health.ts";
+import type { UrlFault } from "./sender.ts";
+
+/** For so long the secret before a rotation signs, too. */
+export const PREVIOUS_SECRET_MS = 86_400_000;
+
+const PURPOSE = "callback-secret";
+
+/** What makes endpoints. */
+export interface EndpointMakers {
+  readonly vault: Vault;
+  readonly random: Random;
+}
+
+/** Says why the URL in the field of that name cannot be an endpoint. */
+export function refuseUrl(fault: UrlFault, field: string): Refusal {
+  return refused("malformed-request", {
+    detail: {
+      form:
+        `${field} must be an absolute https URL without user name, on port 443 or a free one from 1024.`,
+      dns: `${field} must name a host that resolves.`,
+      address: `${field} must name a host whose addresses are all public.`,
+    }[fault],
+  });
+}
+
+/** A new endpoint with its secret, which is shown this once. */
+export function newEndpoint(
+  { vault, random }: EndpointMakers,
+  url: string,
+  nowMs: number,
+): { record: EndpointRecord; secret: string } {
+  const endpointId = newId("ep", random);
+  const secret = createSecret(random);
+  const now = new Date(nowMs).toISOString();
+  return {
+    record: {
+      endpoint_id: endpointId,
+      url,
+      status: "active",
+      secret: vault.sealText(PURPOSE, secret, endpointId),
+      created_at: now,
+      updated_at: now,
+    },
+    secret,
+  };
+}
+
+/** The endpoint with a new secret; the one that it had signs on for a day. */
+export function withNewSecret(
+  { vault, random }: EndpointMakers,
+  record: EndpointRecord,
+  nowMs: number,
+): { record: EndpointRecord; secret: string } {
+  const secret = createSecret(random);
+  return {
+    record: {
+      ...record,
+      secret: vault.sealText(PURPOSE, secret, record.endpoint_id),
+      previous_secret: record.secret,
+      previous_until_ms: nowMs + PREVIOUS_SECRET_MS,
+      updated_at: new Date(nowMs).toISOString(),
+    },
+    secret,
+  };
+}
+
+/** Signs attempts for one endpoint, and knows what must not be shown. */
+export interface EndpointSigner {
+  /** The headers of an attempt; the later secret's signature is the first. */
+  sign(id: string, nowMs: number, body: string): SignatureHeaders;
+  /** The secrets themselves. */
+  readonly secrets: readonly string[];
+}
+
+/**
+ * Opens an endpoint's secrets.
+ *
+ * @throws {SealError} If one that still signs does not open.
+ */
+export function openSigner(
+  vault: Vault,
+  record: EndpointRecord,
+  nowMs: number,
+): EndpointSigner {
+  const { endpoint_id, secret, previous_secret } = record;
+  const untilMs = record.previous_until_ms ?? 0;
+  const open = (text: string) => vault.openText(PURPOSE, text, endpoint_id);
+  const latest = open(secret);
+  const sign = createSigner(latest);
+  // One that signs no more need not open: its key may be gone.
+  if (previous_secret === undefined || untilMs <= nowMs) {
+    return { secrets: [latest], sign };
+  }
+  const previous = open(previous_secret);
+  const signBoth = createSigner(latest, previous);
+  return {
+    secrets: [latest, previous],
+    sign: (id, nowMs, body) =>
+      (nowMs < untilMs ? signBoth : sign)(id, nowMs, body),
+  };
+}
+
+/** That the endpoint is still as it was read. */
+export function endpointCheck(merchantId: string, raw: string | null): Check {
+  const key = callbackEndpointKey(merchantId);
+  return raw === null
+    ? { kind: "absent", key }
+    : { kind: "equals", key, value: raw };
+}
+
+/** Stores an endpoint that begins afresh: nothing counts against it. */
+export function planFreshEndpoint(
+  merchantId: string,
+  value: string,
+  nowMs: number,
+  turn: string,
+): Write[] {
+  return [
+    { kind: "set", key: callbackEndpointKey(merchantId), value },
+    { kind: "delete", key: callbackHealthKey(merchantId) },
+    { kind: "delete", key: callbackBreakerKey(merchantId) },
+    ...planWake(merchantId, nowMs, turn),
+  ];
+}
+
+/** The endpoint as its merchant sees it. */
+export function viewEndpoint(
+  record: EndpointRecord,
+  health: HealthRecord | null,
+  nowMs: number,
+): EndpointView {
+  const { disabled_reason, previous_until_ms } = record;
+  return {
+    endpoint_id: record.endpoint_id,
+    url: record.url,
+    status: record.status,
+    ...(disabled_reason !== undefined && { disabled_reason }),
+    ...(health !== null &&
+      { failing_since: new Date(health.since_ms).toISOString() }),
+    ...(previous_until_ms !== undefined && previous_until_ms > nowMs &&
+      { previous_secret_until: new Date(previous_until_ms).toISOString() }),
+    created_at: record.created_at,
+    updated_at: record.updated_at,
+  };
+}

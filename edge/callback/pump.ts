@@ -1,0 +1,372 @@
+/**
+ * Delivers what is due to one merchant, as long as anything is: looks at the
+ * queue, fills the merchant's free slots, and lets each slot go on by itself
+ * with what was read ahead. Where nothing can be done now, it writes when to
+ * look again.
+ *
+ * What decides is always the store: a pump that is wrong about the endpoint,
+ * the breaker or a message is refused there and looks again.
+ *
+ * @module
+ */
+
+import type { ClockGuard } from "../health/clock_guard.ts";
+import { StoreUnavailableError } from "../store/store.ts";
+import type { Vault } from "../vault/seal.ts";
+import {
+  type Attempted,
+  createDelivery,
+  type DeliveryDeps,
+  type Target,
+} from "./delivery.ts";
+import { openSigner } from "./endpoint_record.ts";
+import { type BreakerRecord, nextProbeMs } from "./health.ts";
+import { createHealthKeeper } from "./health_keeper.ts";
+import { type Candidate, Candidates, chooseDue, SLOTS } from "./lanes.ts";
+import type { Leased } from "./lease.ts";
+import type { Permits } from "./permits.ts";
+import type { Queue, QueueView } from "./queue.ts";
+import type { EndpointRecord } from "./record.ts";
+import { takesMessages } from "./stored.ts";
+
+/** What pumps need. */
+export interface PumpDeps extends DeliveryDeps {
+  readonly queue: Queue;
+  readonly vault: Vault;
+  readonly clockGuard: ClockGuard;
+  readonly permits: Permits;
+  readonly isStopped: () => boolean;
+  /** Told of every attempt. */
+  readonly onAttempt: (delivered: boolean) => void;
+}
+
+/** Deliveries to one merchant, under way. */
+export interface Pump {
+  /**
+   * Something may be due now; with `settles`, it is also to be written when to
+   * look at the merchant again.
+   */
+  kick(settles: boolean): void;
+  /**
+   * Resolves when nothing can be done any more: whether all was done that can
+   * be. Rejects with the first fault, after all that was under way.
+   */
+  readonly done: Promise<boolean>;
+}
+
+/** Records read ahead, and how few of them have more read. */
+const AHEAD = 32;
+const LOW = 8;
+/** Messages that somebody else took before one is finished alone. */
+const TAKEN = 3;
+
+/** Starts delivering to a merchant. */
+export function startPump(
+  deps: PumpDeps,
+  merchantId: string,
+  settlesAtFirst: boolean,
+): Pump {
+  const { queue, log, permits } = deps;
+  const keeper = createHealthKeeper({ ...deps, merchantId });
+  const delivery = createDelivery(deps, merchantId, keeper);
+  const candidates = new Candidates();
+  /** Messages that are in this process's slots. */
+  const held = new Set<string>();
+  let workers = 0;
+  let target: Target | null = null;
+  /** Whether more may be due than was read ahead. */
+  let mayHaveMore = false;
+  let refilling: Promise<void> | null = null;
+  let settles = settlesAtFirst;
+  let isKicked = false;
+  let fault: { readonly error: unknown } | null = null;
+  let turn = 0;
+  let wake = () => {};
+
+  function fail(error: unknown): void {
+    fault ??= { error };
+  }
+
+  function lookAgain(): void {
+    isKicked = true;
+    mayHaveMore = true;
+    wake();
+  }
+
+  async function look(): Promise<QueueView> {
+    const view = await queue.read(merchantId);
+    const { endpointRaw: raw, healthRaw, breakerRaw } = view;
+    keeper.see({ endpointRaw: raw, healthRaw, breakerRaw });
+    if (raw !== null && takesMessages(raw) && raw !== target?.raw) {
+      const record = JSON.parse(raw) as EndpointRecord;
+      target = {
+        raw,
+        record,
+        signer: openSigner(deps.vault, record, view.atMs),
+      };
+    }
+    return view;
+  }
+
+  /** Reads ahead what is due; how many messages were taken out of the lanes. */
+  async function readAhead(view: QueueView): Promise<number> {
+    const due = view.due.filter(({ id }) =>
+      !held.has(id) && !candidates.has(id)
+    );
+    const chosen = chooseDue(due, AHEAD);
+    mayHaveMore = view.isFull || chosen.length < due.length;
+    const { candidates: found, removed } = await queue.load(merchantId, chosen);
+    for (const candidate of found) {
+      const { id } = candidate;
+      if (!held.has(id) && !candidates.has(id)) candidates.add(candidate);
+    }
+    return removed;
+  }
+
+  async function refill(): Promise<void> {
+    try {
+      const view = await look();
+      if (takesMessages(view.endpointRaw) && view.breakerRaw === null) {
+        await readAhead(view);
+      } else {
+        mayHaveMore = false;
+        isKicked = true;
+      }
+    } catch (error) {
+      mayHaveMore = false;
+      fail(error);
+    } finally {
+      refilling = null;
+    }
+  }
+
+  /** What a slot serves next. */
+  async function next(slot: number): Promise<Candidate | null> {
+    if (candidates.size < LOW && mayHaveMore) refilling ??= refill();
+    if (candidates.size === 0 && refilling !== null) await refilling;
+    return candidates.take(slot);
+  }
+
+  async function mayGoOn({ probe }: Leased): Promise<boolean> {
+    if (deps.isStopped() || fault !== null) return false;
+    const { endpointRaw, breakerRaw } = keeper.seen;
+    if (breakerRaw !== null || endpointRaw !== target?.raw) {
+      lookAgain();
+      return false;
+    }
+    return !probe && !permits.isWanted() &&
+      (await deps.clockGuard.check()).sure;
+  }
+
+  /** Takes a message out that the store itself cannot handle. */
+  async function removeBad(candidate: Candidate, error: unknown) {
+    if (error instanceof StoreUnavailableError) throw error;
+    await queue.remove(merchantId, candidate);
+  }
+
+  /** Leases a message into a free slot, or another one that waits for it. */
+  async function lease(
+    slot: number,
+    first: Candidate,
+    breakerRaw: string | null,
+  ): Promise<{ leased: Leased; to: Target } | null> {
+    let candidate: Candidate | null = first;
+    while (candidate !== null && target !== null) {
+      const to: Target = target;
+      try {
+        const end = await delivery.lease(candidate, slot, to, breakerRaw);
+        if (end.kind === "leased") return { leased: end.leased, to };
+        if (end.kind !== "message-taken") {
+          if (breakerRaw === null) candidates.add(candidate);
+          if (end.kind === "changed") lookAgain();
+          return null;
+        }
+      } catch (error) {
+        await removeBad(candidate, error);
+      }
+      candidate = breakerRaw === null ? await next(slot) : null;
+    }
+    return null;
+  }
+
+  /** What an attempt says about the endpoint. */
+  async function conclude(
+    { leased: { token }, verdict }: Attempted,
+    { record: { endpoint_id } }: Target,
+  ): Promise<void> {
+    try {
+      if (verdict.kind === "gone") return await keeper.gone(endpoint_id);
+      const ok = verdict.kind === "delivered";
+      await keeper.note(endpoint_id, { ok, owner: token });
+    } catch (error) {
+      // The message is finished all the same, if that can be had.
+      fail(error);
+    }
+  }
+
+  /** Finishes a message; the next one, leased, if there is one to go on with. */
+  async function finish(
+    attempted: Attempted,
+    slot: number,
+  ): Promise<{ leased: Leased; to: Target } | null> {
+    const { callback_id: callbackId, status, dead_reason } = attempted.next;
+    let following = await mayGoOn(attempted.leased) ? await next(slot) : null;
+    for (let taken = 0;;) {
+      const to: Target | null = target;
+      const pair = following === null || to === null
+        ? null
+        : { candidate: following, target: to };
+      let end;
+      try {
+        end = await delivery.finish(attempted, pair);
+      } catch (error) {
+        if (following === null) throw error;
+        await removeBad(following, error);
+        following = null;
+        continue;
+      }
+      switch (end.kind) {
+        case "finished":
+          if (status === "dead") {
+            const reason = dead_reason ?? "";
+            log("warn", "callback dead", { callbackId, merchantId, reason });
+          }
+          return end.leased === null ? null : { leased: end.leased, to: to! };
+        case "lost":
+          if (following !== null) candidates.add(following);
+          log("warn", "callback lease was lost", { callbackId, merchantId });
+          return null;
+        case "message-taken":
+          following = ++taken < TAKEN ? await next(slot) : null;
+          break;
+        case "changed":
+          candidates.add(following!);
+          following = null;
+          lookAgain();
+      }
+    }
+  }
+
+  /** Delivers in one slot, one message after the other. */
+  async function work(
+    slot: number,
+    candidate: Candidate,
+    breakerRaw: string | null,
+  ): Promise<void> {
+    let now = await lease(slot, candidate, breakerRaw);
+    while (now !== null) {
+      const { leased, to } = now;
+      const { id } = leased.candidate;
+      held.add(id);
+      try {
+        const attempted = await delivery.attempt(leased, to);
+        if (attempted === null) return;
+        deps.onAttempt(attempted.verdict.kind === "delivered");
+        await conclude(attempted, to);
+        now = await finish(attempted, slot);
+      } finally {
+        held.delete(id);
+      }
+    }
+  }
+
+  /** Starts a slot's work; a permit for it was taken. */
+  function start(
+    slot: number,
+    candidate: Candidate,
+    breakerRaw: string | null,
+  ): void {
+    workers++;
+    work(slot, candidate, breakerRaw).catch(fail).finally(() => {
+      workers--;
+      permits.give();
+      wake();
+    });
+  }
+
+  /** Does what a view allows. */
+  async function act(
+    view: QueueView,
+    permit: { isHeld: boolean },
+  ): Promise<"done" | "again" | "blocked"> {
+    if (!takesMessages(view.endpointRaw)) {
+      candidates.clear();
+      // Of what is parked, only what is no longer kept goes.
+      const { removed } = await queue.load(merchantId, view.due);
+      return removed > 0 ? "again" : "done";
+    }
+    if (view.due.length === 0) return "done";
+    const [firstFree] = view.freeSlots;
+    if (view.breakerRaw !== null) {
+      candidates.clear();
+      const breaker = JSON.parse(view.breakerRaw) as BreakerRecord;
+      if (nextProbeMs(breaker) > view.atMs || workers > 0) return "done";
+      if (firstFree === undefined) return "blocked";
+      const oldest = view.due.toSorted((a, b) => a.sinceMs - b.sinceMs)[0]!;
+      const { candidates: [probe] } = await queue.load(merchantId, [oldest]);
+      if (probe === undefined) return "again";
+      permit.isHeld = false;
+      start(firstFree, probe, view.breakerRaw);
+      return "done";
+    }
+    if (firstFree === undefined) return "blocked";
+    const removed = await readAhead(view);
+    if (candidates.size === 0) return removed > 0 ? "again" : "blocked";
+    // Not from the same one each time: who may have only one slot for now must
+    // not serve one lane only.
+    const from = turn++ % view.freeSlots.length;
+    const slots = [
+      ...view.freeSlots.slice(from),
+      ...view.freeSlots.slice(0, from),
+    ];
+    for (const slot of slots) {
+      if (candidates.size === 0) break;
+      if (!permit.isHeld && !permits.takeMore(workers)) break;
+      permit.isHeld = false;
+      start(slot, candidates.take(slot)!, null);
+    }
+    return "done";
+  }
+
+  async function run(): Promise<boolean> {
+    const permit = { isHeld: false };
+    try {
+      for (;;) {
+        isKicked = false;
+        if (workers === 0 && !permit.isHeld) {
+          permit.isHeld = await permits.take();
+        }
+        const isSure = (await deps.clockGuard.check()).sure;
+        if (deps.isStopped() || !isSure || fault !== null) return false;
+        const view = await look();
+        const end = await act(view, permit);
+        if (end === "again") continue;
+        const isWorking = workers > 0;
+        while (workers > 0 && !(isKicked && workers < SLOTS)) {
+          await new Promise<void>((resolve) => wake = resolve);
+        }
+        if (isWorking || isKicked) continue;
+        if (end === "blocked") return false;
+        if (!settles) return true;
+        if (await queue.settle(merchantId, view) && !isKicked) return true;
+      }
+    } finally {
+      while (workers > 0) {
+        await new Promise<void>((resolve) => wake = resolve);
+      }
+      if (permit.isHeld) permits.give();
+    }
+  }
+
+  const done = run().then((isDone) => {
+    if (fault !== null) throw fault.error;
+    return isDone;
+  });
+  return {
+    done,
+    kick(settlesToo) {
+      settles ||= settlesToo;
+      lookAgain();
+    },
+  };
+}

@@ -1,0 +1,247 @@
+/**
+ * One connection to one address, for one request after the other; when it ends
+ * it is not made again. `undici` speaks HTTP/1.1 over it: it follows no
+ * redirect, unpacks nothing and buffers no body.
+ *
+ * Nothing here waits by itself: whoever holds a connection closes it when time
+ * is up.
+ *
+ * @module
+ */
+
+import { connect as connectTcp, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+import Client from "undici/client";
+import type { SendFault } from "../callback/sender.ts";
+import type { Target } from "./sender_target.ts";
+
+/** At most that much of a body is read. */
+export const MAX_BODY_BYTES = 16_384;
+
+/** At most that much of a head, interim responses each by themselves. */
+const MAX_HEAD_BYTES = 16_384;
+/** Interim responses (1xx) before the one that counts. */
+const MAX_INTERIM = 8;
+/** At most that much in all, framing included: not every flood is a body. */
+const MAX_BYTES = 262_144;
+/** No date and no number that makes sense is longer. */
+const MAX_RETRY_AFTER_LENGTH = 64;
+/** Idle connections are let go before most servers do so. */
+const IDLE_MS = 4_000;
+/** The same where the server says how long it waits. */
+const MAX_IDLE_MS = 30_000;
+
+/** What became of one request. */
+export type Exchange =
+  | {
+    readonly kind: "answered";
+    readonly status: number;
+    readonly retryAfter?: string;
+    readonly body: Uint8Array;
+    /** Whether the connection may take another request. */
+    readonly reusable: boolean;
+  }
+  | {
+    readonly kind: "failed";
+    readonly fault: SendFault;
+    /** Whether not one byte of a response came. */
+    readonly silent: boolean;
+  };
+
+/** A connection, made with its first request. */
+export interface Connection {
+  /** Where it goes. */
+  readonly address: string;
+  /** Sends one POST at a time and reads the answer; never rejects. */
+  exchange(
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    body: string,
+  ): Promise<Exchange>;
+  /** Cuts it, whatever it is doing; resolves when its socket is gone. */
+  close(): Promise<void>;
+  /** Whether it has ended. */
+  readonly ended: boolean;
+  /** Whether nobody has answered at the address yet. */
+  readonly isConnecting: boolean;
+  /** Is called once when the connection has ended. */
+  onEnd: () => void;
+}
+
+const EMPTY = new Uint8Array(0);
+const TOO_MUCH = new Error("Too much came");
+
+/** Prepares a connection to one of a target's addresses. */
+export function openConnection(
+  target: Target,
+  address: string,
+  caCerts: readonly string[] | undefined,
+): Connection {
+  let socket: Socket | undefined;
+  /** What a fault means now. */
+  let stage: "connect" | "tls" | "broken" = "connect";
+  let ended = false;
+  /** `bytesRead` of the socket that is too much. */
+  let limit = MAX_BYTES;
+  const end = () => {
+    if (ended) return;
+    ended = true;
+    connection.onEnd();
+  };
+
+  function connect(
+    _: unknown,
+    callback: (error: Error | null, socket: Socket | null) => void,
+  ): void {
+    if (socket !== undefined || ended) {
+      // undici would connect again after a loss.
+      return queueMicrotask(() =>
+        callback(new Error("The connection ended"), null)
+      );
+    }
+    const to = { host: address, port: target.port };
+    const made = target.isTls
+      ? connectTls({
+        ...to,
+        ...(!target.isAddress && { servername: target.host }),
+        ...(caCerts && { ca: [...caCerts] }),
+        ALPNProtocols: ["http/1.1"],
+      })
+      : connectTcp(to);
+    socket = made;
+    let open: typeof callback | null = callback;
+    const settle = (error: Error | null) => {
+      open?.(error, error === null ? made : null);
+      open = null;
+    };
+    made.setNoDelay(true);
+    made.on("connect", () => stage = target.isTls ? "tls" : "broken");
+    made.once(target.isTls ? "secureConnect" : "connect", () => {
+      stage = "broken";
+      settle(null);
+      // After undici, which has listened since then: what came may be an answer.
+      made.on("readable", () => {
+        if (made.bytesRead > limit) made.destroy(TOO_MUCH);
+      });
+    });
+    made.on("error", (error) => settle(new Error("No connection", error)));
+    made.once("close", () => settle(new Error("The connection ended")));
+  }
+
+  const client = new Client(target.origin, {
+    connect,
+    allowH2: false,
+    pipelining: 1,
+    maxHeaderSize: MAX_HEAD_BYTES,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    keepAliveTimeout: IDLE_MS,
+    keepAliveMaxTimeout: MAX_IDLE_MS,
+  });
+  client.on("disconnect", end);
+  // Without a listener it would end the process.
+  client.on("error", end);
+
+  const connection: Connection = {
+    address,
+    onEnd: () => {},
+    get ended() {
+      return ended;
+    },
+    get isConnecting() {
+      return stage === "connect";
+    },
+    exchange: (path, headers, body) =>
+      new Promise((resolve, reject) => {
+        const read = new Beginning(MAX_BODY_BYTES);
+        let silent = true;
+        let interim = 0;
+        let status = 0;
+        let retryAfter: string | undefined;
+        let closing = false;
+        const fail = () => resolve({ kind: "failed", fault: stage, silent });
+        const answer = (reusable: boolean) =>
+          resolve({
+            kind: "answered",
+            status,
+            ...(retryAfter !== undefined && { retryAfter }),
+            body: read.bytes(),
+            reusable,
+          });
+        limit = (socket?.bytesRead ?? 0) + MAX_BYTES;
+        client.dispatch({ method: "POST", path, headers, body }, {
+          onRequestStart() {},
+          onResponseStarted() {
+            silent = false;
+          },
+          onResponseStart(controller, code, headers) {
+            if (code < 200) {
+              if (++interim > MAX_INTERIM) controller.abort(TOO_MUCH);
+              return;
+            }
+            status = code;
+            closing = /\bclose\b/i.test(String(headers.connection));
+            retryAfter = short(headers["retry-after"]);
+          },
+          onResponseData(controller, chunk) {
+            if (read.add(chunk)) return;
+            answer(false);
+            // What else came is not even looked at.
+            controller.abort(TOO_MUCH);
+          },
+          onResponseEnd: () => answer(!closing),
+          onResponseError(_, error) {
+            if ((error as { code?: string }).code === "UND_ERR_INVALID_ARG") {
+              reject(new TypeError("The request is none", { cause: error }));
+            } else fail();
+          },
+        });
+      }),
+    async close() {
+      end();
+      const gone = socket === undefined || socket.closed
+        ? undefined
+        : new Promise<void>((resolve) => socket!.once("close", resolve));
+      socket?.destroy();
+      await client.destroy(new Error("The connection was cut"));
+      await gone;
+    },
+  };
+  return connection;
+}
+
+function short(header: string | string[] | undefined): string | undefined {
+  return typeof header === "string" && header.length <= MAX_RETRY_AFTER_LENGTH
+    ? header
+    : undefined;
+}
+
+/** The first bytes of something. */
+class Beginning {
+  readonly #most: number;
+  #bytes = EMPTY;
+  #length = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Copies what there is room for; false where that is not all. */
+  add(chunk: Uint8Array): boolean {
+    const end = Math.min(this.#length + chunk.length, this.#most);
+    if (end > this.#bytes.length) {
+      const size = Math.min(Math.max(end, 2 * this.#bytes.length), this.#most);
+      const larger = new Uint8Array(size);
+      larger.set(this.#bytes);
+      this.#bytes = larger;
+    }
+    const room = end - this.#length;
+    this.#bytes.set(chunk.subarray(0, room), this.#length);
+    this.#length = end;
+    return room === chunk.length;
+  }
+
+  bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+}

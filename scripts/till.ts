@@ -1,0 +1,214 @@
+/**
+ * `deno task till`: a merchant's server for playing a shop. It receives
+ * callbacks, verifies them and prints one line for each; with `--pay` it also
+ * takes scanned codes from standard input and has an amount paid with each.
+ *
+ * Keys and secrets come from the environment or from a file, never from an
+ * argument, and are never printed.
+ *
+ * @module
+ */
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { TextLineStream } from "@std/streams/text-line-stream";
+import { type Call, createCall } from "./till/api.ts";
+import { Inbox } from "./till/inbox.ts";
+import { describeTaken, line, money } from "./till/lines.ts";
+import { Till } from "./till/pay.ts";
+import { type Receiver, startReceiver } from "./till/receiver.ts";
+
+const USAGE = `Usage: deno task till [options]
+
+  --port <n>            port of the callbacks' receiver; 8787 unless given
+  --host <address>      address to listen on; 127.0.0.1 unless given
+  --secret-file <path>  file that holds the endpoint's secret, whsec_…
+  --register            makes this receiver the merchant's callback endpoint
+  --url <url>           registers this address of it, such as a tunnel's
+  --pay <minor units>   takes a code a line from standard input, as a scanner
+                        writes them, and has this amount paid with each
+  --currency <code>     of that amount; EUR unless given
+
+Environment:
+  OFFCODE_CALLBACK_SECRET  the secret, unless it is in a file or registered
+  OFFCODE                  address of the edge, with --register and --pay
+  OFFCODE_MERCHANT_KEY     the merchant's key, with --register and --pay`;
+
+/** What is wrong with how the till was called, for who called it. */
+class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+interface Asked {
+  readonly port: number;
+  readonly host: string;
+  readonly secretFile?: string | undefined;
+  readonly register: boolean;
+  readonly url?: string | undefined;
+  readonly amountMinor?: number;
+  readonly currency: string;
+}
+
+function readArgs(args: readonly string[]): Asked {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        port: { type: "string", default: "8787" },
+        host: { type: "string", default: "127.0.0.1" },
+        "secret-file": { type: "string" },
+        register: { type: "boolean", default: false },
+        url: { type: "string" },
+        pay: { type: "string" },
+        currency: { type: "string", default: "EUR" },
+      },
+    });
+    const { port, host, register, pay, currency } = values;
+    const isUsable = /^\d{1,5}$/.test(port) && Number(port) <= 65_535 &&
+      (pay === undefined || /^[1-9]\d{0,11}$/.test(pay)) &&
+      /^[A-Z]{3}$/.test(currency);
+    if (!isUsable) throw new UsageError(USAGE);
+    return {
+      port: Number(port),
+      host,
+      secretFile: values["secret-file"],
+      register: register || values.url !== undefined,
+      url: values.url,
+      ...(pay !== undefined && { amountMinor: Number(pay) }),
+      currency,
+    };
+  } catch {
+    throw new UsageError(USAGE);
+  }
+}
+
+/** A client of the edge, from the environment. */
+function readCall(): Call {
+  const origin = Deno.env.get("OFFCODE");
+  const key = Deno.env.get("OFFCODE_MERCHANT_KEY");
+  if (!origin || !key) {
+    throw new UsageError(
+      "OFFCODE and OFFCODE_MERCHANT_KEY must be set: the address of the edge " +
+        "and the merchant's key",
+    );
+  }
+  return createCall(origin.replace(/\/$/, ""), key);
+}
+
+async function readSecret({ secretFile }: Asked): Promise<string> {
+  if (secretFile === undefined) {
+    const secret = Deno.env.get("OFFCODE_CALLBACK_SECRET");
+    if (secret) return secret;
+    throw new UsageError(
+      "OFFCODE_CALLBACK_SECRET must be set, or --secret-file or --register given",
+    );
+  }
+  try {
+    return (await Deno.readTextFile(secretFile)).trim();
+  } catch {
+    throw new UsageError("The secret file cannot be read");
+  }
+}
+
+/** Has callbacks sent to a URL and returns the secret that signs them. */
+async function register(call: Call, url: string): Promise<string> {
+  const put = await call("PUT", "/v1/callback-endpoint", { url });
+  // Known already: its secret was shown once, so a new one is due.
+  const answer = put?.status === 200
+    ? await call("POST", "/v1/callback-endpoint/rotations")
+    : put;
+  const { secret } = answer?.body ?? {};
+  if (secret !== undefined) return secret;
+  const reason = answer?.body.detail ?? "the edge did not answer";
+  const hint = put?.status === 400
+    ? "\n(http: and private addresses need OFFCODE_CALLBACKS_INSECURE=1 there)"
+    : "";
+  throw new UsageError(`The endpoint was not registered: ${reason}${hint}`);
+}
+
+function openInbox(secret: string): Inbox {
+  try {
+    return new Inbox(secret);
+  } catch {
+    throw new UsageError("The secret must be whsec_ and base64");
+  }
+}
+
+/** Takes codes from standard input until it ends. */
+async function takeCodes(
+  call: Call,
+  amountMinor: number,
+  currency: string,
+): Promise<void> {
+  const day = Date.now().toString(36);
+  let orders = 0;
+  const till = new Till({
+    call,
+    amountMinor,
+    currency,
+    newOrderId: () => `till-${day}-${++orders}`,
+    sleep: (ms) => sleep(ms),
+  });
+  console.log(line("till", `scan codes for ${money(amountMinor, currency)}`));
+  const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream())
+    .pipeThrough(new TextLineStream());
+  for await (const scanned of lines) {
+    const code = scanned.trim();
+    if (code === "") continue;
+    // What was scanned is not repeated: it is as good as money for a minute.
+    if (!/^\d{16,24}$/.test(code)) {
+      console.log(line("till", "That was no payment code. Scan again."));
+      continue;
+    }
+    const { orderId, says } = await till.scan(code);
+    console.log(line("till", orderId, says));
+  }
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const asked = readArgs(args);
+  const call = asked.register || asked.amountMinor !== undefined
+    ? readCall()
+    : null;
+  let inbox = asked.register ? null : openInbox(await readSecret(asked));
+  let receiver: Receiver;
+  try {
+    receiver = startReceiver({
+      hostname: asked.host,
+      port: asked.port,
+      inbox: () => inbox,
+      work: (taken) => console.log(describeTaken(taken)),
+    });
+  } catch (error) {
+    throw new UsageError(
+      `Port ${asked.port} cannot be had: ${(error as Error).message}`,
+    );
+  }
+  await using server = receiver;
+  const stopped = Promise.withResolvers<void>();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => stopped.resolve());
+  }
+  if (asked.register) {
+    inbox = openInbox(await register(call!, asked.url ?? server.url));
+  }
+  console.log(line("listens", server.url));
+  if (asked.amountMinor !== undefined) {
+    const codes = takeCodes(call!, asked.amountMinor, asked.currency);
+    await Promise.race([codes, stopped.promise]);
+  }
+  // Callbacks go on coming after the last code.
+  await stopped.promise;
+}
+
+if (import.meta.main) {
+  try {
+    await main(Deno.args);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(error.message);
+    Deno.exit(2);
+  }
+  // Signal listeners and standard input would keep the process alive.
+  Deno.exit(0);
+}

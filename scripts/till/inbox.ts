@@ -1,0 +1,120 @@
+/**
+ * What a merchant's server does with a callback before anything else: is it
+ * Offcode's, has it come before, is it news. The rest of a shop may rely on
+ * what comes out of here.
+ *
+ * The body is judged as the text that came: parsed and written again it would
+ * be other bytes, and the signature would not fit. Standard Webhooks 1.0.0.
+ *
+ * @module
+ */
+
+import { Webhook } from "standardwebhooks";
+import { z } from "zod";
+
+/** What an event says of its payment, as far as a till needs it. */
+export interface EventPayment {
+  readonly payment_id: string;
+  readonly order_id: string;
+  /** Rises with every change of the order. */
+  readonly order_version: number;
+  readonly status: string;
+  readonly amount_minor: number;
+  readonly currency: string;
+  readonly decline_reason?: string | undefined;
+}
+
+/** A callback whose signature was good. */
+export interface MerchantEvent {
+  /** The `webhook-id`: the same event has the same one, however often it comes. */
+  readonly id: string;
+  /** `payment.succeeded`, or one that is not known yet. */
+  readonly type: string;
+  /** RFC 3339. */
+  readonly timestamp: string;
+  /** Absent in events of another kind. */
+  readonly payment?: EventPayment;
+}
+
+/** What a callback turned out to be. */
+export type Taken =
+  /** Not signed with the secret, or not lately. Nobody may act upon it. */
+  | { readonly kind: "refused" }
+  /** It came before: answer 2xx, do nothing. */
+  | { readonly kind: "repeat"; readonly event: MerchantEvent }
+  /** Overtaken by a later event of its order: answer 2xx, do nothing. */
+  | { readonly kind: "outdated"; readonly event: MerchantEvent }
+  | { readonly kind: "new"; readonly event: MerchantEvent };
+
+/** Fields may be added and types as well: what is not known is no fault. */
+const paymentFields = z.object({
+  payment_id: z.string(),
+  order_id: z.string(),
+  order_version: z.int(),
+  status: z.string(),
+  amount_minor: z.int(),
+  currency: z.string(),
+  decline_reason: z.string().optional(),
+});
+const eventBody = z.object({
+  type: z.string(),
+  timestamp: z.string(),
+  data: z.unknown(),
+});
+
+/** A shop keeps these in its database; this one forgets the oldest. */
+const REMEMBERED = 10_000;
+
+/** Judges callbacks, one merchant's. */
+export class Inbox {
+  readonly #webhook: Webhook;
+  readonly #seen = new Set<string>();
+  readonly #versions = new Map<string, number>();
+
+  /**
+   * @param secret `whsec_…` as the endpoint's registration gave it.
+   * @throws {Error} If it is empty or no base64.
+   */
+  constructor(secret: string) {
+    this.#webhook = new Webhook(secret);
+  }
+
+  /** Judges one callback and remembers it. */
+  take(rawBody: string, headers: Headers): Taken {
+    const event = this.#open(rawBody, headers);
+    if (event === null) return { kind: "refused" };
+    if (this.#seen.has(event.id)) return { kind: "repeat", event };
+    this.#seen.add(event.id);
+    forgetOldest(this.#seen);
+    const { payment } = event;
+    if (payment === undefined) return { kind: "new", event };
+    const known = this.#versions.get(payment.order_id) ?? 0;
+    if (payment.order_version <= known) return { kind: "outdated", event };
+    this.#versions.delete(payment.order_id);
+    this.#versions.set(payment.order_id, payment.order_version);
+    forgetOldest(this.#versions);
+    return { kind: "new", event };
+  }
+
+  #open(rawBody: string, headers: Headers): MerchantEvent | null {
+    let body: z.infer<typeof eventBody>;
+    try {
+      // It takes a plain object, and says what is wrong by throwing.
+      const named = Object.fromEntries(headers);
+      this.#webhook.verify(rawBody, named, { jsonParse: false });
+      body = eventBody.parse(JSON.parse(rawBody));
+    } catch {
+      return null;
+    }
+    const { type, timestamp } = body;
+    const event = { id: headers.get("webhook-id")!, type, timestamp };
+    if (!type.startsWith("payment.")) return event;
+    const payment = paymentFields.safeParse(body.data);
+    return payment.success ? { ...event, payment: payment.data } : event;
+  }
+}
+
+function forgetOldest(memory: Set<string> | Map<string, number>): void {
+  if (memory.size <= REMEMBERED) return;
+  memory.delete(memory.keys().next().value!);
+}

@@ -1,0 +1,95 @@
+/**
+ * A merchant's HTTP server for callbacks: judges each one, answers, and works
+ * only then. Offcode waits ten seconds for an answer and takes silence for a
+ * failure, so nothing slow may stand before it.
+ *
+ * @module
+ */
+
+import type { Inbox, Taken } from "./inbox.ts";
+
+/** A callback has less than 20 kB. */
+const MAX_BODY_BYTES = 65_536;
+
+/** How the server is started. */
+export interface ReceiverOptions {
+  readonly hostname: string;
+  /** 0 for a free one. */
+  readonly port: number;
+  /** Judges what comes; may be given once the secret is known. */
+  readonly inbox: () => Inbox | null;
+  /** The shop's own work, one callback after the other, after the answer. */
+  readonly work: (taken: Taken) => void | Promise<void>;
+  /** Told when the work threw; the callback was answered already. */
+  readonly onFault?: (error: unknown) => void;
+}
+
+/** A running server; disposing of it ends it when its work is done. */
+export interface Receiver extends AsyncDisposable {
+  /** Where callbacks go. */
+  readonly url: string;
+}
+
+/** Starts a server. */
+export function startReceiver(options: ReceiverOptions): Receiver {
+  const { hostname, port } = options;
+  const pending = new Set<Promise<void>>();
+  let queue = Promise.resolve();
+
+  async function workOn(taken: Taken): Promise<void> {
+    try {
+      await options.work(taken);
+    } catch (error) {
+      options.onFault?.(error);
+    }
+  }
+
+  /** After the answer, whether it arrived or not: the event was taken. */
+  function workLater(taken: Taken, answered: Promise<void>): void {
+    const enqueue = () => queue = queue.then(() => workOn(taken));
+    const done = answered.then(enqueue, enqueue)
+      .finally(() => pending.delete(done));
+    pending.add(done);
+  }
+
+  const server = Deno.serve(
+    { hostname, port, onListen: () => {} },
+    async (request, info) => {
+      if (request.method !== "POST") return answer(405);
+      const body = await readText(request);
+      if (body === null) return answer(413);
+      const inbox = options.inbox();
+      // Not ready yet: it will be sent again.
+      if (inbox === null) return answer(503);
+      const taken = inbox.take(body, request.headers);
+      workLater(taken, info.completed);
+      // A repeat and an outdated one are 2xx, too: they need not come again.
+      return answer(taken.kind === "refused" ? 401 : 204);
+    },
+  );
+  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+  return {
+    url: `http://${host}:${server.addr.port}/offcode`,
+    async [Symbol.asyncDispose]() {
+      await server.shutdown();
+      await Promise.all(pending);
+    },
+  };
+}
+
+function answer(status: number): Response {
+  return new Response(null, { status });
+}
+
+/** The body byte for byte, as far as it is UTF-8; nothing if it is too long. */
+async function readText(request: Request): Promise<string | null> {
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  let text = "";
+  let length = 0;
+  for await (const chunk of request.body ?? []) {
+    length += chunk.length;
+    if (length > MAX_BODY_BYTES) return null;
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}

@@ -1,0 +1,12 @@
+import { tcpFactory } from "../support/redis_store.ts";
+import { checkCallbackCalls } from "./callback_calls.ts";
+import { checkCallbackDeliveries } from "./callback_deliveries.ts";
+import { checkCallbackDoubts } from "./callback_doubts.ts";
+import { checkCallbackRaces } from "./callback_races.ts";
+
+const factory = tcpFactory();
+
+checkCallbackDeliveries("Redis", factory);
+checkCallbackRaces("Redis", factory);
+checkCallbackCalls("Redis", factory);
+checkCallbackDoubts("Redis", factory);

@@ -1,0 +1,421 @@
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { decodeBase64 } from "@std/encoding/base64";
+import { createHttpSender } from "../../edge/callback_http/sender.ts";
+import {
+  createdEndpoint,
+  endpoint,
+  endpointTest,
+  rotation,
+  testEvent,
+} from "../../edge/http/callback_schemas.ts";
+import type { Answer } from "../support/api.ts";
+import { NOON_MS, startApp, TestClock } from "../support/app.ts";
+import {
+  headerOf,
+  isSignedBy,
+  Shop,
+  startCallbackApp,
+} from "../support/callback_shop.ts";
+import {
+  answers,
+  holdsThen,
+  sendsAndCloses,
+} from "../support/hostile_behaviors.ts";
+import { startHostileReceiver } from "../support/hostile_receiver.ts";
+import { dumpStore } from "../support/store_dump.ts";
+
+const NOON = "2026-01-15T12:00:00.000Z";
+const DAY_MS = 86_400_000;
+const URL_A = "http://127.0.0.1:9/a";
+const URL_B = "http://127.0.0.1:9/b";
+
+Deno.test("PUT /v1/callback-endpoint makes an endpoint and shows its secret once", async () => {
+  await using app = await startCallbackApp();
+  const shop = await Shop.open(app.api);
+  const made = await shop.must(201, "PUT", "callback-endpoint", {
+    url: URL_A,
+  });
+  createdEndpoint.parse(made);
+  const { secret, endpoint_id, ...rest } = made;
+  assert(/^ep_[0-9a-f]{32}$/.test(endpoint_id));
+  assertEquals(rest, {
+    url: URL_A,
+    status: "active",
+    created_at: NOON,
+    updated_at: NOON,
+  });
+  assertEquals(decodeBase64(secret.replace(/^whsec_/, "")).length, 32);
+  // From now on nobody is told: not the merchant, not who reads the store.
+  const view = { endpoint_id, ...rest };
+  app.clock.advance(1_000);
+  for (const [method, body] of [["GET"], ["PUT", { url: URL_A }]] as const) {
+    const answer = await shop.call(method, "callback-endpoint", body);
+    assertEquals([answer.status, answer.body], [200, view]);
+    endpoint.parse(answer.body);
+  }
+  const dump = dumpStore(app.path).join("\n");
+  assertEquals(dump.includes(secret.slice("whsec_".length)), false);
+  assertEquals(app.logged.join("\n").includes(URL_A), false);
+});
+
+Deno.test("PUT /v1/callback-endpoint of another URL is another endpoint with another secret", async () => {
+  await using app = await startCallbackApp();
+  const shop = await Shop.open(app.api);
+  const put = (url: string) =>
+    shop.must(201, "PUT", "callback-endpoint", { url });
+  const all = [await put(URL_A), await put(URL_B), await put(URL_A)];
+  for (const field of ["endpoint_id", "secret"]) {
+    assertEquals(new Set(all.map((it) => it[field])).size, 3, field);
+  }
+  const found = await shop.must(200, "GET", "callback-endpoint");
+  assertEquals(found.endpoint_id, all[2].endpoint_id);
+});
+
+Deno.test("PUT /v1/callback-endpoint at once makes one endpoint", async () => {
+  await using app = await startCallbackApp();
+  const shop = await Shop.open(app.api);
+  const all = await Promise.all(
+    Array.from(
+      { length: 5 },
+      () => shop.call("PUT", "callback-endpoint", { url: URL_A }),
+    ),
+  );
+  assertEquals(all.map(({ status }) => status).sort(), [
+    ...[200, 200, 200, 200],
+    201,
+  ]);
+  assertEquals(new Set(all.map(({ body }) => body.endpoint_id)).size, 1);
+});
+
+Deno.test("DELETE /v1/callback-endpoint removes it, also the second time", async () => {
+  await using app = await startCallbackApp();
+  const shop = await Shop.open(app.api);
+  await shop.register(URL_A);
+  for (let i = 0; i < 2; i++) {
+    assertEquals(await shop.must(204, "DELETE", "callback-endpoint"), null);
+  }
+  for (
+    const [method, path] of [
+      ["GET", "callback-endpoint"],
+      ["POST", "callback-endpoint/rotations"],
+      ["POST", "callback-endpoint/test"],
+    ] as const
+  ) {
+    const { status, body } = await shop.call(method, path);
+    assertEquals([status, body.code, body.retry], [404, "not-found", "never"]);
+  }
+  // One that comes later is a new one, of the same URL too.
+  await shop.register(URL_A);
+});
+
+Deno.test("POST /v1/callback-endpoint/test sends endpoint.test and tells what came back", async () => {
+  await using app = await startCallbackApp();
+  await using receiver = startHostileReceiver();
+  const shop = await Shop.open(app.api);
+  const url = `${receiver.url}/offcode?shop=1`;
+  const secret = await shop.register(url);
+  const { endpoint_id } = await shop.must(200, "GET", "callback-endpoint");
+  receiver.next(answers(202, {}, "thanks"));
+  const result = await shop.must(200, "POST", "callback-endpoint/test");
+  endpointTest.parse(result);
+  assertEquals(result, {
+    delivered: true,
+    attempt: { at: NOON, duration_ms: 0, status: 202, response: "thanks" },
+  });
+  const [request] = receiver.requests;
+  assert(request !== undefined && receiver.requests.length === 1);
+  assertEquals([request.method, request.path], ["POST", "/offcode?shop=1"]);
+  assertEquals(headerOf(request, "content-type"), "application/json");
+  assert(isSignedBy(secret, request, app.clock.ms));
+  assertEquals(testEvent.parse(JSON.parse(request.body)), {
+    type: "endpoint.test",
+    timestamp: NOON,
+    data: { endpoint_id },
+  });
+  // Each test is a message of its own.
+  await shop.must(200, "POST", "callback-endpoint/test");
+  const [first, second] = receiver.requests.map((it) =>
+    headerOf(it, "webhook-id")
+  );
+  assertNotEquals(first, second);
+});
+
+Deno.test("POST /v1/callback-endpoint/test tells a failure as it was, masked", async () => {
+  await using app = await startCallbackApp();
+  await using receiver = startHostileReceiver();
+  const shop = await Shop.open(app.api);
+  const secret = await shop.register(receiver.url);
+  const test = async () => {
+    const result = await shop.must(200, "POST", "callback-endpoint/test");
+    const { delivered, attempt: { at: _, duration_ms: __, ...attempt } } =
+      endpointTest.parse(result);
+    return [delivered, attempt];
+  };
+  receiver.next(answers(500, {}, `no ${secret} 901004201234567890\r\n\0`));
+  const [delivered, { response, ...attempt }] = await test() as [
+    boolean,
+    { response: string },
+  ];
+  assertEquals([delivered, attempt], [false, { status: 500 }]);
+  assertEquals(/whsec_.{5}|\d{16}|[\r\n\0]/.test(response), false, response);
+  receiver.next(answers(302, { location: receiver.url }));
+  assertEquals(await test(), [false, { status: 302, response: "" }]);
+  receiver.next(sendsAndCloses("this is no HTTP\r\n\r\n"));
+  assertEquals(await test(), [false, { error: "broken" }]);
+  assertEquals(receiver.requests.length, 3);
+  // It disables nothing, whatever comes back.
+  receiver.next(answers(410));
+  assertEquals(await test(), [false, { status: 410, response: "" }]);
+  const { status, failing_since } = await shop.must(
+    200,
+    "GET",
+    "callback-endpoint",
+  );
+  assertEquals([status, failing_since], ["active", undefined]);
+});
+
+Deno.test("POST /v1/callback-endpoint/test is one at a time", async () => {
+  await using app = await startCallbackApp();
+  await using receiver = startHostileReceiver();
+  const shop = await Shop.open(app.api);
+  await shop.register(receiver.url);
+  receiver.next(holdsThen(answers(204)));
+  const first = shop.call("POST", "callback-endpoint/test");
+  await receiver.received(1);
+  const second = await shop.call("POST", "callback-endpoint/test");
+  assertEquals(
+    [second.status, second.body.code, second.body.detail],
+    [429, "too-many-attempts", "Another test of the endpoint is under way."],
+  );
+  assert(Number(second.headers.get("retry-after")) > 0);
+  // Another shop's test does not wait for it.
+  const other = await Shop.open(app.api);
+  await other.register(receiver.url);
+  await other.must(200, "POST", "callback-endpoint/test");
+  receiver.release();
+  assertEquals((await first).body.delivered, true);
+  await shop.must(200, "POST", "callback-endpoint/test");
+  assertEquals(receiver.requests.length, 3);
+});
+
+Deno.test("POST /v1/callback-endpoint/rotations has both secrets sign for 24 hours", async () => {
+  await using app = await startCallbackApp();
+  await using receiver = startHostileReceiver();
+  const shop = await Shop.open(app.api);
+  const secrets = [await shop.register(receiver.url)];
+  const { endpoint_id } = await shop.must(200, "GET", "callback-endpoint");
+  const rotate = async () => {
+    const rotated = await shop.must(
+      201,
+      "POST",
+      "callback-endpoint/rotations",
+    );
+    rotation.parse(rotated);
+    secrets.push(rotated.secret);
+    const until = new Date(app.clock.ms + DAY_MS).toISOString();
+    assertEquals(rotated, {
+      endpoint_id,
+      secret: rotated.secret,
+      previous_secret_until: until,
+    });
+    const view = await shop.must(200, "GET", "callback-endpoint");
+    assertEquals([view.previous_secret_until, view.secret], [until, undefined]);
+  };
+  /** Which of the secrets sign now. */
+  const signing = async () => {
+    await shop.must(200, "POST", "callback-endpoint/test");
+    const request = receiver.requests.at(-1)!;
+    return secrets.map((it) => isSignedBy(it, request, app.clock.ms));
+  };
+  assertEquals(await signing(), [true]);
+  await rotate();
+  assertEquals(await signing(), [true, true]);
+  app.clock.advance(DAY_MS - 1);
+  assertEquals(await signing(), [true, true]);
+  app.clock.advance(1);
+  assertEquals(await signing(), [false, true]);
+  const view = await shop.must(200, "GET", "callback-endpoint");
+  assertEquals(view.previous_secret_until, undefined);
+  // Two within a day: the oldest of three ends.
+  await rotate();
+  await rotate();
+  assertEquals(await signing(), [false, false, true, true]);
+});
+
+Deno.test("a URL that callbacks must not go to is refused by name and reason, and nothing is stored", async () => {
+  const clock = new TestClock(NOON_MS);
+  const names: Record<string, string[]> = {
+    "shop.example": ["93.184.216.34"],
+    "private.example": ["93.184.216.34", "10.1.2.3"],
+    "v6.example": ["93.184.216.34", "::1"],
+    "empty.example": [],
+  };
+  const sender = createHttpSender({
+    clock,
+    resolve: (name) =>
+      names[name] === undefined
+        ? Promise.reject(new Error("no such name"))
+        : Promise.resolve(names[name]),
+  });
+  await using app = await startApp({ clock, sender });
+  const shop = await Shop.open(app.api);
+  const before = dumpStore(app.path);
+  const FORM =
+    "must be an absolute https URL without user name, on port 443 or a free one from 1024.";
+  const DNS = "must name a host that resolves.";
+  const ADDRESS = "must name a host whose addresses are all public.";
+  const SPELLING =
+    "must be an absolute https URL without user name or fragment";
+  const refused: [string, string][] = [
+    ["http://shop.example/secret-path", FORM],
+    ["https://shop.example:22/secret-path", FORM],
+    ["https://shop.example./secret-path", FORM],
+    ["https://unknown.example/secret-path", DNS],
+    ["https://private.example/secret-path", ADDRESS],
+    ["https://v6.example/secret-path", ADDRESS],
+    ["https://empty.example/secret-path", ADDRESS],
+    ["https://127.0.0.1/secret-path", ADDRESS],
+    ["https://0x7f.1/secret-path", ADDRESS],
+    ["https://[::1]/secret-path", ADDRESS],
+    ["https://[::ffff:10.0.0.1]/secret-path", ADDRESS],
+    ["https://169.254.169.254/secret-path", ADDRESS],
+    ["https://me:secret-path@shop.example/", SPELLING],
+    ["https://shop.example/#secret-path", SPELLING],
+    ["ftp://shop.example/secret-path", SPELLING],
+  ];
+  const check = ({ status, body }: Answer, detail: string) => {
+    assertEquals(
+      [status, body.code, body.retry, body.detail],
+      [400, "malformed-request", "never", detail],
+    );
+    assertEquals(JSON.stringify(body).includes("secret-path"), false);
+  };
+  for (const [url, reason] of refused) {
+    check(
+      await shop.call("PUT", "callback-endpoint", { url }),
+      `url ${reason}`,
+    );
+    check(
+      await app.api.call("POST", "/v1/admin/merchants", {
+        key: app.api.adminKey,
+        body: { name: "Shop", callback_url: url },
+      }),
+      `callback_url ${reason}`,
+    );
+  }
+  assertEquals(dumpStore(app.path), before);
+  assertEquals(app.logged.join("\n").includes("secret-path"), false);
+  // And one that they may go to is taken.
+  await shop.register("https://shop.example:8443/offcode");
+  await sender.close();
+});
+
+Deno.test("POST /v1/admin/merchants with callback_url makes the merchant's endpoint", async () => {
+  await using app = await startCallbackApp();
+  await using receiver = startHostileReceiver();
+  const { api } = app;
+  const made = await api.must(201, "POST", "/v1/admin/merchants", {
+    key: api.adminKey,
+    body: { name: "Shop", callback_url: receiver.url },
+  });
+  const shop = new Shop(api, { id: made.merchant_id, key: made.api_key });
+  const view = await shop.must(200, "GET", "callback-endpoint");
+  assertEquals([view.url, view.status], [receiver.url, "active"]);
+  const test = await shop.must(200, "POST", "callback-endpoint/test");
+  assertEquals(test.delivered, true);
+  const [request] = receiver.requests;
+  assert(isSignedBy(made.callback_secret, request!, app.clock.ms));
+  // The record of a merchant is read by every payment: it holds none of this.
+  const record = dumpStore(app.path).find((row) =>
+    row.includes(`:merchant:${made.merchant_id}`)
+  );
+  assertEquals(/callback|https?:|whsec/.test(record!), false);
+  assertEquals(
+    dumpStore(app.path).join("\n").includes(made.callback_secret.slice(6)),
+    false,
+  );
+});
+
+Deno.test("a merchant cannot see, test, rotate or remove another's endpoint", async () => {
+  await using app = await startCallbackApp();
+  await using receiver = startHostileReceiver();
+  const [a, b] = [await Shop.open(app.api), await Shop.open(app.api)];
+  const secret = await b.register(receiver.url);
+  const view = await b.must(200, "GET", "callback-endpoint");
+  const before = dumpStore(app.path);
+  for (
+    const [method, path] of [
+      ["GET", "callback-endpoint"],
+      ["POST", "callback-endpoint/rotations"],
+      ["POST", "callback-endpoint/test"],
+      // Nor by naming it.
+      ["GET", `callback-endpoint/${view.endpoint_id}`],
+      ["DELETE", `callback-endpoint/${view.endpoint_id}`],
+      ["GET", `callback-endpoint?merchant_id=${b.merchant.id}`],
+    ] as const
+  ) {
+    const { status, body } = await a.call(method, path);
+    assertEquals([status, body.code], [404, "not-found"], path);
+  }
+  await a.must(204, "DELETE", "callback-endpoint");
+  assertEquals(dumpStore(app.path), before);
+  assertEquals(receiver.requests.length, 0);
+  // The same URL is an endpoint of its own, with a secret of its own.
+  const own = await a.must(201, "PUT", "callback-endpoint", {
+    url: receiver.url,
+  });
+  assertNotEquals(own.endpoint_id, view.endpoint_id);
+  await a.must(200, "POST", "callback-endpoint/test");
+  const request = receiver.requests[0]!;
+  assertEquals(isSignedBy(own.secret, request, app.clock.ms), true);
+  assertEquals(isSignedBy(secret, request, app.clock.ms), false);
+  assertEquals(await b.must(200, "GET", "callback-endpoint"), view);
+});
+
+Deno.test("a suspended merchant and a withdrawn key have no calls about callbacks, at once", async () => {
+  await using app = await startCallbackApp();
+  const { api } = app;
+  const shop = await Shop.open(api);
+  await shop.register(URL_A);
+  const path = `/v1/admin/merchants/${shop.merchant.id}`;
+  const calls = [
+    ["PUT", "callback-endpoint", { url: URL_B }],
+    ["GET", "callback-endpoint"],
+    ["POST", "callback-endpoint/rotations"],
+    ["POST", "callback-endpoint/test"],
+    ["DELETE", "callback-endpoint"],
+    ["GET", "callbacks"],
+    ["GET", `callbacks/cb_${"0".repeat(32)}`],
+    ["POST", `callbacks/cb_${"0".repeat(32)}/replays`],
+    ["POST", "callbacks/replays", {
+      since: "2026-01-15T00:00:00Z",
+      until: "2026-01-15T12:00:00Z",
+      status: "dead",
+    }],
+  ] as const;
+  const codes = async () => {
+    const before = dumpStore(app.path);
+    const found = new Set<string>();
+    for (const [method, path, body] of calls) {
+      const { body: problem } = await shop.call(method, path, body);
+      found.add(problem.code);
+    }
+    assertEquals(dumpStore(app.path), before);
+    return [...found];
+  };
+  await api.must(200, "PATCH", path, {
+    key: api.adminKey,
+    body: { status: "suspended" },
+  });
+  assertEquals(await codes(), ["merchant-suspended"]);
+  await api.must(200, "PATCH", path, {
+    key: api.adminKey,
+    body: { status: "active" },
+  });
+  // Of three keys the first is withdrawn, though it is known here.
+  await shop.must(200, "GET", "callback-endpoint");
+  for (let i = 0; i < 2; i++) {
+    await api.must(201, "POST", `${path}/keys`, { key: api.adminKey });
+  }
+  assertEquals(await codes(), ["not-authenticated"]);
+});
