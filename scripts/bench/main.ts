@@ -5,6 +5,8 @@
  * @module
  */
 
+import { callbackMemorySuite } from "./callback_memory.ts";
+import { callbackSenderSuite } from "./callback_sender.ts";
 import { hmacSuite } from "./hmac.ts";
 import { httpSuite } from "./http.ts";
 import { memorySuite } from "./memory.ts";
@@ -20,6 +22,8 @@ const SUITES: Readonly<Record<string, Suite>> = {
   redis: redisSuite,
   memory: memorySuite,
   start: startSuite,
+  "callbacks-sender": callbackSenderSuite,
+  "callbacks-memory": callbackMemorySuite,
 };
 
 const names = Deno.args.length > 0 ? Deno.args : Object.keys(SUITES);
