@@ -52,7 +52,7 @@ export type Exchange =
 export interface Connection {
   /** Where it goes. */
   readonly address: string;
-  /** Sends one POST at a time and reads the answer; never rejects. */
+  /** One POST at a time; rejects only, with a TypeError, for headers that are none. */
   exchange(
     path: string,
     headers: Readonly<Record<string, string>>,
