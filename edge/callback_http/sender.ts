@@ -3,7 +3,7 @@
  * be a public one, it has one deadline for everything, and of what it answers
  * only the beginning is read.
  *
- * A name is resolved at every send, all its addresses are judged, and the
+ * A name is resolved for every send, all its addresses are judged, and the
  * connection goes to one that was judged: what the name means a moment later
  * does not matter. TLS proves the name of the URL, whatever the address. It is
  * `undici` and not `fetch` that sends, because `fetch` resolves by itself.
@@ -20,7 +20,7 @@ import {
   openConnection,
 } from "./sender_connection.ts";
 import { createIdleConnections } from "./sender_idle.ts";
-import { createResolver, type Resolve } from "./sender_resolver.ts";
+import { createResolver, type Resolve, sharing } from "./sender_resolver.ts";
 import { parseTarget, type Target } from "./sender_target.ts";
 
 /** What {@linkcode createHttpSender} is made with. */
@@ -75,13 +75,13 @@ export function createHttpSender(options: HttpSenderOptions): Sender {
     clock,
     insecure = false,
     deadlineMs = DEADLINE_MS,
-    resolve = createResolver(),
     isAllowed = insecure ? () => true : isPublicAddress,
     caCerts,
   } = options;
   if (!Number.isInteger(deadlineMs) || deadlineMs < 1 || deadlineMs > 60_000) {
     throw new RangeError("A callback's deadline must be 1 to 60000 ms");
   }
+  const resolve = sharing(options.resolve ?? createResolver());
   const closing = new Set<Promise<void>>();
   const idle = createIdleConnections(MAX_IDLE, letGo);
   let closed = false;

@@ -38,7 +38,7 @@ export type Exchange =
     readonly status: number;
     readonly retryAfter?: string;
     readonly body: Uint8Array;
-    /** Whether the connection may take another request. */
+    /** Whether another request may follow, unless the connection ends. */
     readonly reusable: boolean;
   }
   | {
@@ -52,7 +52,7 @@ export type Exchange =
 export interface Connection {
   /** Where it goes. */
   readonly address: string;
-  /** Sends one POST at a time and reads the answer; never rejects. */
+  /** One POST at a time; rejects only, with a TypeError, for headers that are none. */
   exchange(
     path: string,
     headers: Readonly<Record<string, string>>,
@@ -93,7 +93,7 @@ export function openConnection(
     _: unknown,
     callback: (error: Error | null, socket: Socket | null) => void,
   ): void {
-    if (socket !== undefined || ended) {
+    if (ended) {
       // undici would connect again after a loss.
       return queueMicrotask(() =>
         callback(new Error("The connection ended"), null)
@@ -158,7 +158,6 @@ export function openConnection(
         let interim = 0;
         let status = 0;
         let retryAfter: string | undefined;
-        let closing = false;
         const fail = () => resolve({ kind: "failed", fault: stage, silent });
         const answer = (reusable: boolean) =>
           resolve({
@@ -180,7 +179,6 @@ export function openConnection(
               return;
             }
             status = code;
-            closing = /\bclose\b/i.test(String(headers.connection));
             retryAfter = short(headers["retry-after"]);
           },
           onResponseData(controller, chunk) {
@@ -189,7 +187,7 @@ export function openConnection(
             // What else came is not even looked at.
             controller.abort(TOO_MUCH);
           },
-          onResponseEnd: () => answer(!closing),
+          onResponseEnd: () => answer(true),
           onResponseError(_, error) {
             if ((error as { code?: string }).code === "UND_ERR_INVALID_ARG") {
               reject(new TypeError("The request is none", { cause: error }));

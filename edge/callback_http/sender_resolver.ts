@@ -1,5 +1,5 @@
 /**
- * Names to addresses, asked anew each time: nothing is kept, so that what was
+ * Names to addresses, asked anew each time: no answer is kept, so that what was
  * checked is what the name means now.
  *
  * @module
@@ -43,5 +43,28 @@ export function createResolver(nameServer?: NameServer): Resolve {
       throw new Deno.errors.NotFound("The name does not resolve");
     }
     return answers.flatMap((it) => it ?? []);
+  };
+}
+
+/**
+ * The same, but whoever asks for a name while it is being asked for gets that
+ * answer too: a burst of callbacks to one endpoint is one question.
+ */
+export function sharing(resolve: Resolve): Resolve {
+  const asked = new Map<string, Promise<readonly string[]>>();
+  return (name, signal) => {
+    const pending = asked.get(name);
+    if (pending !== undefined) return pending;
+    const forget = () => {
+      if (asked.get(name) === answer) asked.delete(name);
+    };
+    const answer = resolve(name, signal).finally(() => {
+      signal.removeEventListener("abort", forget);
+      forget();
+    });
+    // A resolver that hangs has no claim on those who ask later.
+    signal.addEventListener("abort", forget);
+    asked.set(name, answer);
+    return answer;
   };
 }

@@ -6,6 +6,8 @@
  */
 
 import { costSuite } from "./cost.ts";
+import { callbackMemorySuite } from "./callback_memory.ts";
+import { callbackSenderSuite } from "./callback_sender.ts";
 import { hmacSuite } from "./hmac.ts";
 import { httpSuite } from "./http.ts";
 import { loadSuite } from "./load.ts";
@@ -26,6 +28,8 @@ const SUITES: Readonly<Record<string, Suite>> = {
   start: startSuite,
   load: loadSuite,
   scale: scaleSuite,
+  "callbacks-sender": callbackSenderSuite,
+  "callbacks-memory": callbackMemorySuite,
 };
 
 const names = Deno.args.length > 0 ? Deno.args : Object.keys(SUITES);

@@ -17,6 +17,7 @@ import {
 } from "../support/callback_senders.ts";
 import { createAuthority } from "../support/certificates.ts";
 import { type Records, startDnsServer } from "../support/dns_server.ts";
+import { holdTimers } from "../support/held_timers.ts";
 import { startHostileReceiver } from "../support/hostile_receiver.ts";
 
 const PUBLIC = "93.184.215.14";
@@ -227,6 +228,43 @@ Deno.test("a resolver that fails or never answers is not waited for", async () =
     () => asked.promise,
   );
   assertEquals(plain(outcome), { kind: "failed", fault: "timeout" });
+});
+
+Deno.test("those who ask for a name at once share the answer, later ones do not", async () => {
+  await using receiver = startHostileReceiver();
+  const asked: ReturnType<typeof Promise.withResolvers<string[]>>[] = [];
+  await using sender = openSender({
+    insecure: true,
+    resolve() {
+      const answer = Promise.withResolvers<string[]>();
+      asked.push(answer);
+      return answer.promise;
+    },
+  });
+  const send = () =>
+    sender.send(requestTo(`http://pos.example:${receiver.port}/200`));
+  using timers = holdTimers();
+  const hung = [send(), send()];
+  assertEquals(asked.length, 1);
+  timers.fire();
+  for (const outcome of await Promise.all(hung)) {
+    assertEquals(plain(outcome), { kind: "failed", fault: "timeout" });
+  }
+  const good = [send(), send(), send()];
+  const other = sender.check("http://other.example/");
+  assertEquals(asked.length, 3);
+  asked[1]!.resolve(["127.0.0.1"]);
+  asked[2]!.reject(new Error("SERVFAIL"));
+  assertEquals(await other, "dns");
+  for (const outcome of await Promise.all(good)) {
+    assertEquals(plain(outcome).status, 200);
+  }
+  // One that answers when it is too late is not heard.
+  const last = send();
+  assertEquals(asked.length, 4);
+  asked[0]!.resolve(["127.0.0.1"]);
+  asked[3]!.reject(new Error("SERVFAIL"));
+  assertEquals(plain(await last), { kind: "failed", fault: "dns" });
 });
 
 Deno.test("development allows http, localhost and private addresses", async () => {

@@ -143,6 +143,20 @@ Deno.test("send() reads bodies of every framing to their end", async () => {
   }
 });
 
+Deno.test("send() reads heads below 16 kB", async () => {
+  await using receiver = startHostileReceiver();
+  await using sender = openSender({ insecure: true });
+  receiver.next(
+    answers(200, { "x-long": "y".repeat(16_000) }),
+    answers(200, { "x-long": "y".repeat(16_384) }),
+  );
+  assertEquals(plain(await sender.send(requestTo(receiver.url))).status, 200);
+  assertEquals(plain(await sender.send(requestTo(receiver.url))), {
+    kind: "failed",
+    fault: "broken",
+  });
+});
+
 Deno.test("send() tells how long an attempt took, by the clock it is given", async () => {
   await using receiver = startHostileReceiver();
   const times = [1_000, 1_250, 5_000, 4_000];

@@ -1,22 +1,31 @@
 /**
- * Which connections are kept, for whom, and what happens when one that was kept
- * is dead. And TLS, whose name is the URL's and not the address's.
+ * Which connections are kept, for whom, what happens when one that was kept is
+ * dead, and which addresses of a name are tried.
  *
  * @module
  */
 
 import { assertEquals, assertThrows } from "@std/assert";
-import { type Connection } from "../../edge/callback_http/sender_connection.ts";
+import {
+  type Connection,
+  openConnection,
+} from "../../edge/callback_http/sender_connection.ts";
 import { createIdleConnections } from "../../edge/callback_http/sender_idle.ts";
-import { openSender, plain, requestTo } from "../support/callback_senders.ts";
-import { createAuthority } from "../support/certificates.ts";
+import { parseTarget } from "../../edge/callback_http/sender_target.ts";
+import {
+  openSender,
+  outOfTime,
+  plain,
+  requestTo,
+} from "../support/callback_senders.ts";
 import {
   answers,
   type Behavior,
   sendsAndCloses,
-  type Welcome,
 } from "../support/hostile_behaviors.ts";
+import { holdTimers } from "../support/held_timers.ts";
 import { startHostileReceiver } from "../support/hostile_receiver.ts";
+import { startSilentListener } from "../support/silent_listener.ts";
 
 const BROKEN = { kind: "failed", fault: "broken" };
 const closes: Behavior = sendsAndCloses("");
@@ -44,10 +53,19 @@ Deno.test("close() lets go of idle connections, and later ones are not kept", as
   assertEquals(receiver.open, 1);
   await sender.close();
   await receiver.quiet();
-  assertEquals(plain(await sender.send(requestTo(receiver.url))).status, 204);
-  await receiver.quiet();
-  assertEquals(receiver.connections, 2);
+  // Idle connections would end after a while by themselves.
+  using _ = holdTimers();
+  for (let n = 2; n <= 3; n++) {
+    assertEquals(plain(await sender.send(requestTo(receiver.url))).status, 204);
+    await Promise.race([receiver.quiet(), turns(1000)]);
+    assertEquals([receiver.connections, receiver.open], [n, 0]);
+  }
 });
+
+/** So many turns of the event loop. */
+async function turns(count: number): Promise<void> {
+  while (count-- > 0) await new Promise((resolve) => setImmediate(resolve));
+}
 
 Deno.test("a connection that its server lets go of is not used again", async () => {
   await using receiver = startHostileReceiver();
@@ -69,6 +87,44 @@ Deno.test("a connection that its server lets go of is not used again", async () 
     assertEquals(receiver.connections, n + 1, wire);
     assertEquals(receiver.requests.length, n + 1, wire);
   }
+});
+
+Deno.test("a connection tells when its server has ended it", async () => {
+  await using receiver = startHostileReceiver();
+  const target = parseTarget(`${receiver.url}/`, true)!;
+  const connection = openConnection(target, "127.0.0.1", undefined);
+  const ended = new Promise<void>((resolve) => connection.onEnd = resolve);
+  receiver.next(sendsAndCloses("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"));
+  const answer = await connection.exchange("/", {}, "{}");
+  assertEquals(answer.kind, "answered");
+  await ended;
+  assertEquals(connection.ended, true);
+  // It is not made again.
+  assertEquals(await connection.exchange("/", {}, "{}"), {
+    kind: "failed",
+    fault: "broken",
+    silent: true,
+  });
+  await connection.close();
+  assertEquals(receiver.connections, 1);
+});
+
+Deno.test("a name that moves takes no kept connection with it", async () => {
+  await using before = startHostileReceiver({ hostname: "127.0.0.2" });
+  await using after = startHostileReceiver({
+    hostname: "127.0.0.3",
+    port: before.port,
+  });
+  const answers = ["127.0.0.2", "127.0.0.2", "127.0.0.3", "127.0.0.2"];
+  await using sender = openSender({
+    insecure: true,
+    resolve: () => Promise.resolve([answers.shift()!]),
+  });
+  for (const [old, moved] of [[1, 0], [2, 0], [2, 1], [3, 1]]) {
+    await sender.send(requestTo(`http://pos.example:${before.port}/200`));
+    assertEquals([before.requests.length, after.requests.length], [old, moved]);
+  }
+  assertEquals([before.connections, after.connections], [1, 1]);
 });
 
 Deno.test("a kept connection that is dead costs no attempt", async () => {
@@ -129,6 +185,40 @@ Deno.test("another address of a name is tried where nobody answers at the first"
   assertEquals(receiver.connections, 1);
 });
 
+Deno.test("an address that is silent makes way for the next", async () => {
+  using silent = await startSilentListener("127.0.0.2");
+  await using receiver = startHostileReceiver({
+    hostname: "127.0.0.3",
+    port: silent.port,
+  });
+  const addresses = ["127.0.0.2", "127.0.0.3"];
+  await using sender = openSender({
+    insecure: true,
+    deadlineMs: 2_000,
+    resolve: () => Promise.resolve(addresses),
+  });
+  const url = `http://pos.example:${silent.port}/200`;
+  assertEquals(plain(await sender.send(requestTo(url))).status, 200);
+  assertEquals(receiver.requests.length, 1);
+  // The one that answered is asked again, and the silent one is not.
+  assertEquals(plain(await sender.send(requestTo(url))).status, 200);
+  assertEquals(receiver.connections, 1);
+});
+
+Deno.test("the last address of a name has all the time that is left", async () => {
+  using silent = await startSilentListener("127.0.0.2");
+  await using sender = openSender({
+    insecure: true,
+    resolve: () => Promise.resolve(["127.0.0.2"]),
+  });
+  const url = `http://pos.example:${silent.port}/200`;
+  const outcome = await outOfTime(
+    () => sender.send(requestTo(url)),
+    () => turns(100),
+  );
+  assertEquals(plain(outcome), { kind: "failed", fault: "timeout" });
+});
+
 Deno.test("an address where something answers is the last that is tried", async () => {
   await using first = startHostileReceiver({ hostname: "127.0.0.2" });
   await using second = startHostileReceiver({
@@ -142,84 +232,6 @@ Deno.test("an address where something answers is the last that is tried", async 
   const url = `http://pos.example:${first.port}/closes`;
   assertEquals(plain(await sender.send(requestTo(url))), BROKEN);
   assertEquals([first.connections, second.connections], [1, 0]);
-});
-
-Deno.test("TLS proves the name of the URL, whatever the address", async () => {
-  const [authority, stranger] = await Promise.all([
-    createAuthority(),
-    createAuthority(),
-  ]);
-  const named = await authority.issue(["DNS:pos.example"]);
-  const addressed = await authority.issue(["IP:127.0.0.1"]);
-  const cases = [
-    ["pos.example", named, 200],
-    ["127.0.0.1", addressed, 200],
-    ["pos.example", addressed, "tls"],
-    ["127.0.0.1", named, "tls"],
-    ["other.example", named, "tls"],
-    [
-      "pos.example",
-      await authority.issue(["DNS:pos.example"], { days: -1 }),
-      "tls",
-    ],
-    ["pos.example", await stranger.issue(["DNS:pos.example"]), "tls"],
-  ] as const;
-  for (const [host, tls, expected] of cases) {
-    await using receiver = startHostileReceiver({ tls });
-    await using sender = openSender({
-      resolve: () => Promise.resolve(["127.0.0.1"]),
-      isAllowed: (address) => address === "127.0.0.1",
-      caCerts: [authority.cert],
-    });
-    const url = `https://${host}:${receiver.port}/200`;
-    for (let n = 0; n < 2; n++) {
-      const outcome = plain(await sender.send(requestTo(url)));
-      assertEquals(outcome.status ?? outcome.fault, expected, host);
-    }
-    const trusted = expected === 200;
-    assertEquals(receiver.requests.length, trusted ? 2 : 0);
-    assertEquals(receiver.connections, trusted ? 1 : 2);
-    for (const { headers } of receiver.requests) {
-      assertEquals(headers[0], ["host", `${host}:${receiver.port}`]);
-    }
-  }
-});
-
-Deno.test("a certificate of an authority that nobody named is no good", async () => {
-  const authority = await createAuthority();
-  const tls = await authority.issue(["DNS:pos.example"]);
-  await using receiver = startHostileReceiver({ tls });
-  await using sender = openSender({
-    resolve: () => Promise.resolve(["127.0.0.1"]),
-    isAllowed: () => true,
-  });
-  const url = `https://pos.example:${receiver.port}/200`;
-  assertEquals(plain(await sender.send(requestTo(url))), {
-    kind: "failed",
-    fault: "tls",
-  });
-});
-
-Deno.test("a server that speaks no TLS, or ends the handshake, fails in TLS", async () => {
-  const endings: Welcome[] = [
-    ({ close }) => Promise.resolve(close()),
-    ({ read, close }) => read(1).then(close),
-    async ({ write, untilLeft }) => {
-      await write("HTTP/1.1 400 Bad Request\r\n\r\n");
-      await untilLeft();
-    },
-  ];
-  for (const welcome of endings) {
-    await using receiver = startHostileReceiver();
-    receiver.welcome = welcome;
-    await using sender = openSender({ isAllowed: () => true });
-    const url = `https://127.0.0.1:${receiver.port}/`;
-    assertEquals(plain(await sender.send(requestTo(url))), {
-      kind: "failed",
-      fault: "tls",
-    });
-    await receiver.quiet();
-  }
 });
 
 Deno.test("createIdleConnections() holds so many, and lets go of the oldest", () => {

@@ -52,13 +52,14 @@ export function plain(outcome: SendOutcome): Record<string, unknown> {
 export async function outOfTime(
   send: () => Promise<SendOutcome>,
   reached: () => Promise<unknown>,
+  deadlineMs = DEADLINE_MS,
 ): Promise<SendOutcome> {
   using timers = holdTimers();
   const outcome = send();
   // One that ends early would never reach.
   await Promise.race([reached(), outcome]);
   // One deadline for all of it: nothing that came has put it off.
-  assertEquals(timers.pendingMs, [DEADLINE_MS]);
+  assertEquals(timers.pendingMs, [deadlineMs]);
   timers.fire();
   return await outcome;
 }
