@@ -2,6 +2,7 @@ import { tcpFactory } from "../support/redis_store.ts";
 import { checkCallbackCalls } from "./callback_calls.ts";
 import { checkCallbackDeliveries } from "./callback_deliveries.ts";
 import { checkCallbackDoubts } from "./callback_doubts.ts";
+import { checkCallbackMoments } from "./callback_moments.ts";
 import { checkCallbackRaces } from "./callback_races.ts";
 
 const factory = tcpFactory();
@@ -10,3 +11,4 @@ checkCallbackDeliveries("Redis", factory);
 checkCallbackRaces("Redis", factory);
 checkCallbackCalls("Redis", factory);
 checkCallbackDoubts("Redis", factory);
+checkCallbackMoments("Redis", factory);
