@@ -55,13 +55,16 @@ async function createFiles(
   return { store, journal };
 }
 
+/** A copy, at the time when the process under test begins. */
 async function copyFiles(
   stores: KillStores,
   files: Files,
+  flow: Flow,
   folder: string,
 ): Promise<Files> {
   await Deno.mkdir(folder);
   const store = await stores.copy(files.store, folder);
+  await stores.pass(store, startsAtMs(flow) - NOON_MS);
   if (files.journal === undefined) return { store };
   const journal = `${folder}/journal`;
   await Deno.copyFile(files.journal, journal);
@@ -85,7 +88,7 @@ async function layTrack(
 ): Promise<Track> {
   const files = await createFiles(stores, ledger, folder);
   const prepared = await prepare(flow, files);
-  const dry = await copyFiles(stores, files, `${folder}-dry`);
+  const dry = await copyFiles(stores, files, flow, `${folder}-dry`);
   const { app, hold } = await startStoppable({
     ...callOf(flow, dry),
     at: Infinity,
@@ -144,7 +147,7 @@ async function killAndSweep(
 ): Promise<void> {
   const { flow, prepared, trace } = track;
   const { merchant, phone } = prepared;
-  const files = await copyFiles(stores, track.files, folder);
+  const files = await copyFiles(stores, track.files, flow, folder);
   const said = await kill({
     ...callOf(flow, files),
     at: point,
@@ -157,10 +160,11 @@ async function killAndSweep(
     at: Infinity,
   });
   try {
-    app.clock.advance(SWEPT_AFTER_MS[when]);
-    await app.sweeper.sweep();
-    app.clock.advance(200_000);
-    await app.sweeper.sweep();
+    for (const ms of [SWEPT_AFTER_MS[when], 200_000]) {
+      app.clock.advance(ms);
+      await stores.pass(files.store, ms);
+      await app.sweeper.sweep();
+    }
 
     const index = (name: string) =>
       app.store.range({
@@ -248,8 +252,9 @@ async function killAndSweep(
   await Deno.remove(folder, { recursive: true });
 }
 
-for (const [engine, stores] of Object.entries(KILL_STORES)) {
+for (const [engine, start] of Object.entries(KILL_STORES)) {
   Deno.test(`${KILLS} edges killed at every point of a payment's life leave record and ledger agreed, over ${engine}`, async () => {
+    await using stores = await start();
     const folder = await Deno.makeTempDir({ prefix: "offcode-kill-" });
     try {
       const tracks: Track[] = [];
