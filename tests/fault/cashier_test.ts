@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { openRounds, passTime, Tally } from "../support/schedule_till.ts";
-import { sqliteFactory } from "../support/store_sqlite.ts";
+import { everyStore } from "../support/stores.ts";
 
-const STORES = { SQLite: sqliteFactory };
+const STORES = everyStore();
 const SEEDS = 600;
 /** An answer that is certain, and the end that must be found under it. */
 const ENDS: Record<string, { order: string; takenMinor: number }> = {
@@ -11,7 +11,7 @@ const ENDS: Record<string, { order: string; takenMinor: number }> = {
   reversed: { order: "reversed", takenMinor: 0 },
 };
 
-for (const [engine, factory] of Object.entries(STORES)) {
+for (const [engine, factory] of STORES) {
   Deno.test(`pay, time out, query, reverse: till, record and ledger agree in ${SEEDS} interleavings, over ${engine}`, async () => {
     await using rounds = await openRounds(factory);
     const seen = new Tally();

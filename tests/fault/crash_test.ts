@@ -25,7 +25,10 @@ import {
   startStoppable,
   type StoppableCall,
 } from "../support/fail_points_process.ts";
-import { KILL_STORES, type KillStores } from "../support/fail_points_stores.ts";
+import {
+  PROCESS_STORES,
+  type ProcessStores,
+} from "../support/process_stores.ts";
 import { calls, named } from "../support/payment_model_world.ts";
 
 const KILLS = 200;
@@ -43,7 +46,7 @@ interface Files {
 }
 
 async function createFiles(
-  stores: KillStores,
+  stores: ProcessStores,
   ledger: LedgerName,
   folder: string,
 ): Promise<Files> {
@@ -57,7 +60,7 @@ async function createFiles(
 
 /** A copy, at the time when the process under test begins. */
 async function copyFiles(
-  stores: KillStores,
+  stores: ProcessStores,
   files: Files,
   flow: Flow,
   folder: string,
@@ -81,7 +84,7 @@ interface Track {
 }
 
 async function layTrack(
-  stores: KillStores,
+  stores: ProcessStores,
   flow: Flow,
   ledger: LedgerName,
   folder: string,
@@ -139,7 +142,7 @@ async function kill(call: StoppableCall): Promise<string> {
 
 /** Kills at one point, sweeps, and compares store, ledger and answers. */
 async function killAndSweep(
-  stores: KillStores,
+  stores: ProcessStores,
   track: Track,
   point: number,
   when: keyof typeof SWEPT_AFTER_MS,
@@ -252,7 +255,7 @@ async function killAndSweep(
   await Deno.remove(folder, { recursive: true });
 }
 
-for (const [engine, start] of Object.entries(KILL_STORES)) {
+for (const [engine, start] of Object.entries(PROCESS_STORES)) {
   Deno.test(`${KILLS} edges killed at every point of a payment's life leave record and ledger agreed, over ${engine}`, async () => {
     await using stores = await start();
     const folder = await Deno.makeTempDir({ prefix: "offcode-kill-" });

@@ -11,11 +11,9 @@ import {
   named,
   type World,
 } from "../support/payment_model_world.ts";
-import { tcpFactory } from "../support/redis_store.ts";
-import { sqliteFactory } from "../support/store_sqlite.ts";
+import { everyStore } from "../support/stores.ts";
 
-/** Each runs over every store; Redis is one more line. */
-const STORES = { SQLite: sqliteFactory, Redis: tcpFactory() };
+const STORES = everyStore();
 
 const RECOVER_MS = 10_000;
 const { deadlineMs, confirmationMs, ledgerTimeoutMs } = DEFAULT_SETTINGS.times;
@@ -32,7 +30,7 @@ function test(
   body: (world: World) => Promise<void>,
   settings = {},
 ): void {
-  for (const [engine, factory] of Object.entries(STORES)) {
+  for (const [engine, factory] of STORES) {
     Deno.test(`sweep() ${name}, over ${engine}`, async () => {
       await using world = await makeWorld(factory, settings);
       await body(world);

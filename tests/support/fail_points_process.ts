@@ -9,7 +9,7 @@
 import type { Settings } from "../../edge/settings.ts";
 import { startApp } from "./app.ts";
 import { HoldAt, pointedLedger, pointedStore } from "./fail_points.ts";
-import { openStoreAt } from "./fail_points_stores.ts";
+import { openStoreAt } from "./process_stores.ts";
 import { openJournal, type Verdict } from "./journal_ledger.ts";
 
 /** What the process under test is asked for. */

@@ -1,6 +1,6 @@
 /**
- * Stores for processes that are killed: each has a location that a process of
- * its own can open, and one that was prepared can be copied.
+ * Stores for tests of several processes, raced or killed: each has a location
+ * that a process of its own can open, and one that was prepared can be copied.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { connectRaw } from "./redis_raw.ts";
 import { passCommand, stretchTime } from "./redis_time.ts";
 
 /** One kind of store. */
-export interface KillStores extends AsyncDisposable {
+export interface ProcessStores extends AsyncDisposable {
   /** A new, empty store in `folder`; its location. */
   create(folder: string): Promise<string>;
   /** A copy of a store that nobody has open, in `folder`; its location. */
@@ -29,7 +29,7 @@ export interface KillStores extends AsyncDisposable {
 const SQLITE = "sqlite:";
 
 /** SQLite files, each in a folder of its own. */
-const sqlite: KillStores = {
+const sqlite: ProcessStores = {
   create: (folder) => Promise.resolve(`${SQLITE}${folder}/offcode.db`),
   async copy(location, folder) {
     // With the write-ahead log, if there is one.
@@ -68,7 +68,7 @@ return 1
 const prefixOf = (location: string) => `${new URL(location).pathname}:`;
 
 /** One server, on which each store has names of its own. */
-async function startRedisStores(): Promise<KillStores> {
+async function startRedisStores(): Promise<ProcessStores> {
   await using starting = new AsyncDisposableStack();
   const server = starting.use(await startRedis());
   const raw = starting.use(await connectRaw(server));
@@ -117,8 +117,9 @@ function prefixed(transport: RedisTransport, prefix: string): RedisTransport {
 }
 
 /** Every kind, and how to start it. */
-export const KILL_STORES: Readonly<Record<string, () => Promise<KillStores>>> =
-  { SQLite: () => Promise.resolve(sqlite), Redis: startRedisStores };
+export const PROCESS_STORES: Readonly<
+  Record<string, () => Promise<ProcessStores>>
+> = { SQLite: () => Promise.resolve(sqlite), Redis: startRedisStores };
 
 /** Opens what is at a location, in any process. */
 export function openStoreAt(location: string, clock: Clock): Store {
