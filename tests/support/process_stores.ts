@@ -121,9 +121,34 @@ export const PROCESS_STORES: Readonly<
   Record<string, () => Promise<ProcessStores>>
 > = { SQLite: () => Promise.resolve(sqlite), Redis: startRedisStores };
 
-/** Opens what is at a location, in any process. */
-export function openStoreAt(location: string, clock: Clock): Store {
+/**
+ * Opens what is at a location, in any process. A file that others hold is
+ * waited for as long as `busyTimeoutMs`, if given.
+ */
+export function openStoreAt(
+  location: string,
+  clock: Clock,
+  options: { readonly busyTimeoutMs?: number } = {},
+): Store {
   return location.startsWith(SQLITE)
-    ? openSqliteStore({ path: location.slice(SQLITE.length), clock })
+    ? openSqliteStore({
+      path: location.slice(SQLITE.length),
+      clock,
+      ...options,
+    })
     : openRedis(location, clock);
+}
+
+/** Runs `body` with the location of a new store. */
+export async function withProcessStore(
+  start: () => Promise<ProcessStores>,
+  body: (location: string) => Promise<void>,
+): Promise<void> {
+  await using stores = await start();
+  const folder = await Deno.makeTempDir({ prefix: "offcode-store-" });
+  try {
+    await body(await stores.create(folder));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 }
