@@ -128,6 +128,9 @@ export const paymentKey = (paymentId: string): string =>
 /** Index of payments under way; score: when to look again, unix ms. */
 export const DUE_PAYMENTS_KEY = name("due-payments");
 
+/** There while a sweeper is at a payment, so that others leave it alone. */
+export const sweepKey = (paymentId: string): string => name("sweep", paymentId);
+
 /** Sandbox ledger: balance and currency of an account. */
 export const sandboxAccountKey = (accountId: string): string =>
   name("sandbox-account", accountId);

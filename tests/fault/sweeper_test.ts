@@ -59,6 +59,27 @@ test("pays what was claimed before a crash, before the ledger was asked", async 
   assertEquals(await world.due(), []);
 });
 
+test("asks the ledger once, however many sweep at once", async (world) => {
+  const edges = await Promise.all(
+    Array.from({ length: 8 }, () => world.start()),
+  );
+  const sweepAll = () => Promise.all(edges.map((it) => it.sweeper.sweep()));
+  await crashPaying(world, "after txn order");
+  world.ledger.link = "lost-answer";
+  await world.pass(RECOVER_MS);
+  await sweepAll();
+  assertEquals(world.ledger.calls, ["debit"]);
+  // Who had it came to no end: it is another's when it is due again.
+  await world.pass(RECOVER_MS);
+  world.ledger.link = "up";
+  await sweepAll();
+  assertEquals(world.ledger.calls, ["debit", "debit"]);
+  const { status, payment_id } = await world.paymentOf("order-1");
+  assertEquals(status, "succeeded");
+  assertEquals(world.ledger.debitsOf(payment_id), 1);
+  assertEquals(await world.due(), []);
+});
+
 test("writes what the ledger did before a crash, asking once more", async (world) => {
   await crashPaying(world, "before txn payment");
   await world.pass(RECOVER_MS);
