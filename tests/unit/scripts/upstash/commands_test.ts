@@ -121,6 +121,132 @@ const COMMANDS: readonly (readonly [
   // Streams
   [(it) => it.xadd("x", "1-1", { f: "v" }), ["XADD", "x", "1-1", "f", "v"]],
   [(it) => it.xlen("x"), ["XLEN", "x"]],
+  [(it) => it.xadd("x", "2-1", { f: "w" }), ["XADD", "x", "2-1", "f", "w"]],
+  [(it) => it.xgroup("x", { type: "CREATE", group: "g", id: "0" }), [
+    ...["XGROUP", "CREATE", "x", "g", "0"],
+  ]],
+  [(it) => it.xreadgroup("g", "c", "x", ">", { count: 1 }), [
+    ...["XREADGROUP", "GROUP", "g", "c", "COUNT", "1", "STREAMS", "x", ">"],
+  ]],
+  [(it) => it.xack("x", "g", "1-1"), ["XACK", "x", "g", "1-1"]],
+  [(it) => it.xdel("x", "1-1"), ["XDEL", "x", "1-1"]],
+  [(it) => it.xtrim("x", { strategy: "MAXLEN", threshold: 0 }), [
+    ...["XTRIM", "x", "MAXLEN", "0"],
+  ]],
+  // Expiry
+  [(it) => it.psetex("p", 1_000_000, "x"), ["PSETEX", "p", "1000000", "x"]],
+  [(it) => it.setex("p", 1_000, "x"), ["SETEX", "p", "1000", "x"]],
+  [(it) => it.setnx("p", "y"), ["SETNX", "p", "y"]],
+  [(it) => it.getex("p", { persist: true }), ["GETEX", "p", "PERSIST"]],
+  [(it) => it.expire("p", 1_000, "XX"), ["EXPIRE", "p", "1000", "XX"]],
+  [(it) => it.pexpire("p", 1_000_000), ["PEXPIRE", "p", "1000000"]],
+  [(it) => it.expireat("p", 4e9), ["EXPIREAT", "p", "4000000000"]],
+  [(it) => it.pexpireat("p", 4e12), ["PEXPIREAT", "p", "4000000000000"]],
+  [(it) => it.expireat("none", 4e9), ["EXPIREAT", "none", "4000000000"]],
+  [(it) => it.touch("p", "none"), ["TOUCH", "p", "none"]],
+  [(it) => it.copy("p", "q"), ["COPY", "p", "q"]],
+  [(it) => it.renamenx("p", "q"), ["RENAMENX", "p", "q"]],
+  [(it) => it.incrbyfloat("float", 1.5), ["INCRBYFLOAT", "float", "1.5"]],
+  [(it) => it.decr("count"), ["DECR", "count"]],
+  // Bits
+  [(it) => it.setbit("bits", 7, 1), ["SETBIT", "bits", "7", "1"]],
+  [(it) => it.getbit("bits", 7), ["GETBIT", "bits", "7"]],
+  [(it) => it.bitcount("bits", 0, -1), ["BITCOUNT", "bits", "0", "-1"]],
+  [(it) => it.bitpos("bits", 1, 0), ["BITPOS", "bits", "1", "0"]],
+  [(it) => it.bitop("and", "both", "bits", "none"), [
+    ...["BITOP", "AND", "both", "bits", "none"],
+  ]],
+  [
+    (it) => it.exec(["BITFIELD", "f", "SET", "u8", "#0", 255, "GET", "u4", 4]),
+    ["BITFIELD", "f", "SET", "u8", "#0", "255", "GET", "u4", "4"],
+  ],
+  // More of hashes, lists and sets
+  [(it) => it.hmset("h2", { a: "1" }), ["HMSET", "h2", "a", "1"]],
+  [(it) => it.hincrbyfloat("h2", "a", 0.5), ["HINCRBYFLOAT", "h2", "a", "0.5"]],
+  [(it) => it.hrandfield("h2"), ["HRANDFIELD", "h2"]],
+  [(it) => it.hscan("h2", 0), ["HSCAN", "h2", "0"]],
+  [(it) => it.rpushx("none", "a"), ["RPUSHX", "none", "a"]],
+  [(it) => it.rpush("m", "a", "b", "c"), ["RPUSH", "m", "a", "b", "c"]],
+  [(it) => it.lpushx("m", "z"), ["LPUSHX", "m", "z"]],
+  [(it) => it.lmove("m", "m2", "left", "right"), [
+    ...["LMOVE", "m", "m2", "LEFT", "RIGHT"],
+  ]],
+  [(it) => it.lmpop(2, ["none", "m"], "LEFT", 2), [
+    ...["LMPOP", "2", "none", "m", "LEFT", "COUNT", "2"],
+  ]],
+  [(it) => it.lmpop(1, ["none"], "LEFT"), ["LMPOP", "1", "none", "LEFT"]],
+  [(it) => it.sadd("v", 1, 2, 3), ["SADD", "v", "1", "2", "3"]],
+  [(it) => it.sunion("v", "none"), ["SUNION", "v", "none"]],
+  [(it) => it.sunionstore("w", "v"), ["SUNIONSTORE", "w", "v"]],
+  [(it) => it.sinterstore("w", "v", "w"), ["SINTERSTORE", "w", "v", "w"]],
+  [(it) => it.sdiffstore("w", "v", "v"), ["SDIFFSTORE", "w", "v", "v"]],
+  [(it) => it.srandmember("none"), ["SRANDMEMBER", "none"]],
+  [(it) => it.spop("none"), ["SPOP", "none"]],
+  [(it) => it.sscan("v", 0, { match: "1*" }), [
+    "SSCAN",
+    "v",
+    "0",
+    "MATCH",
+    "1*",
+  ]],
+  // More of sorted sets
+  [
+    (it) =>
+      it.zadd("y", { score: 1, member: "a" }, { score: 2, member: "b" }, {
+        score: 2,
+        member: "c",
+      }),
+    ["ZADD", "y", "1", "a", "2", "b", "2", "c"],
+  ],
+  [(it) => it.zmscore("y", ["a", "none"]), ["ZMSCORE", "y", "a", "none"]],
+  [(it) => it.zrevrank("y", "a"), ["ZREVRANK", "y", "a"]],
+  [(it) => it.zlexcount("y", "-", "+"), ["ZLEXCOUNT", "y", "-", "+"]],
+  [(it) => it.zrange("y", "-", "+", { byLex: true, rev: true }), [
+    ...["ZRANGE", "y", "-", "+", "BYLEX", "REV"],
+  ]],
+  [(it) => it.zunion(2, ["y", "none"], { withScores: true }), [
+    ...["ZUNION", "2", "y", "none", "WITHSCORES"],
+  ]],
+  [(it) => it.zunionstore("y2", 2, ["y", "y"], { weights: [2, 3] }), [
+    ...["ZUNIONSTORE", "y2", "2", "y", "y", "WEIGHTS", "2", "3"],
+  ]],
+  [(it) => it.zinterstore("y3", 2, ["y", "y2"], { aggregate: "max" }), [
+    ...["ZINTERSTORE", "y3", "2", "y", "y2", "AGGREGATE", "MAX"],
+  ]],
+  [(it) => it.zdiffstore("y4", 2, "y", "y2"), [
+    ...["ZDIFFSTORE", "y4", "2", "y", "y2"],
+  ]],
+  [(it) => it.zscan("y", 0), ["ZSCAN", "y", "0"]],
+  [(it) => it.zpopmax("y", 1), ["ZPOPMAX", "y", "1"]],
+  [(it) => it.zpopmin("y", 2), ["ZPOPMIN", "y", "2"]],
+  [(it) => it.zpopmin("y"), ["ZPOPMIN", "y"]],
+  [(it) => it.zremrangebyscore("y2", 0, "(10"), [
+    ...["ZREMRANGEBYSCORE", "y2", "0", "(10"],
+  ]],
+  [(it) => it.zremrangebylex("y2", "[a", "[c"), [
+    ...["ZREMRANGEBYLEX", "y2", "[a", "[c"],
+  ]],
+  // Places
+  [
+    (it) => it.geoadd("geo", { longitude: 13.36, latitude: 38.1, member: "p" }),
+    ["GEOADD", "geo", "13.36", "38.1", "p"],
+  ],
+  [(it) => it.geohash("geo", "p", "none"), ["GEOHASH", "geo", "p", "none"]],
+  [(it) => it.geodist("geo", "p", "none"), [
+    "GEODIST",
+    "geo",
+    "p",
+    "none",
+    "M",
+  ]],
+  // Whatever the client knows no method for
+  [(it) => it.exec(["OBJECT", "ENCODING", "count"]), [
+    ...["OBJECT", "ENCODING", "count"],
+  ]],
+  [(it) => it.exec(["ZADD", "exec", 99.5, "m"]), ["ZADD", "exec", "99.5", "m"]],
+  [(it) => it.publish("nobody", { hears: "this" }), [
+    ...["PUBLISH", "nobody", '{"hears":"this"}'],
+  ]],
   // Scripts: replies of every shape
   [
     (it) => it.eval("return redis.call('SET', KEYS[1], ARGV[1])", ["e"], ["1"]),
@@ -143,6 +269,10 @@ const COMMANDS: readonly (readonly [
     ] as const
   ),
   [(it) => it.scriptLoad("return 8"), ["SCRIPT", "LOAD", "return 8"]],
+  [(it) => it.evalRo("return redis.call('GET', KEYS[1])", ["ok"], []), [
+    ...["EVAL_RO", "return redis.call('GET', KEYS[1])", "1", "ok"],
+  ]],
+  [(it) => it.scriptFlush({ sync: true }), ["SCRIPT", "FLUSH", "SYNC"]],
   [(it) => it.flushdb(), ["FLUSHDB"]],
 ];
 

@@ -40,18 +40,39 @@ register(
 register(
   "setStale() lets plain reads see old data, and scripts the data",
   async ({ gateway, redis }) => {
+    const reader = client(gateway, { readYourWrites: false });
     await redis.set("a", "old");
     await redis.zadd("z", { score: 1, member: "m" });
     await gateway.setStale(true);
     await redis.set("a", "new");
     await redis.set("b", "new");
     await redis.zrem("z", "m");
-    assertEquals(await redis.mget("a", "b"), ["old", null]);
-    assertEquals(await redis.zscore("z", "m"), 1);
+    assertEquals(await reader.mget("a", "b"), ["old", null]);
+    assertEquals(await reader.zscore("z", "m"), 1);
+    assertEquals(await reader.pipeline().get("a").exec(), ["old"]);
     const script = "return redis.call('MGET', KEYS[1], KEYS[2])";
-    assertEquals(await redis.eval(script, ["a", "b"], []), ["new", "new"]);
+    assertEquals(await reader.eval(script, ["a", "b"], []), ["new", "new"]);
     await gateway.setStale(false);
-    assertEquals(await redis.mget("a", "b"), ["new", "new"]);
+    assertEquals(await reader.mget("a", "b"), ["new", "new"]);
+  },
+);
+
+register(
+  "setStale() keeps from nobody what they have written, if they say what they saw",
+  async ({ gateway, redis }) => {
+    const other = client(gateway);
+    await redis.set("a", "old");
+    assertEquals(await other.get<string>("a"), "old");
+    await gateway.setStale(true);
+    // What it has seen is in the old data, too.
+    assertEquals(await redis.get<string>("a"), "old");
+    await redis.set("a", "new");
+    assertEquals(await redis.get<string>("a"), "new");
+    assertEquals(await redis.pipeline().get("a").exec(), ["new"]);
+    // Another client has no claim to it until it has written itself.
+    assertEquals(await other.get<string>("a"), "old");
+    await other.set("b", "1");
+    assertEquals(await other.get<string>("a"), "new");
   },
 );
 

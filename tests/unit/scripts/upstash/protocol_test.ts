@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
   client,
   post,
@@ -118,5 +118,111 @@ register(
       assertStringIncludes(reason.message, "NOPERM");
     }
     assertEquals(await raw.send("GET", "a"), "1");
+  },
+);
+
+register(
+  "the gateway keeps texts as they are that look like something else",
+  async ({ gateway, raw }) => {
+    const texts = [
+      ...["OK", "8", "VXBzdGFzaA", "VXBzdGFzaA==", "%%12", "%F0%9F%98%80", ""],
+      ...["null", "true", '{"a":1}', "[1]", "1e3", "007", "9007199254740993"],
+      ...[
+        "😀",
+        "\u0000",
+        "\u2028",
+        "e\u0301",
+        " a ",
+        "\r\n",
+        "\\u0041",
+        "\ud7ff",
+      ],
+    ];
+    for (const responseEncoding of ["base64", false] as const) {
+      const redis = client(gateway, {
+        responseEncoding,
+        automaticDeserialization: false,
+      });
+      for (const text of texts) {
+        await redis.set(`key ${text}`, text);
+        assertEquals(await redis.get(`key ${text}`), text);
+        assertEquals(await raw.send("GET", `key ${text}`), text);
+        assertEquals(await redis.mget(`key ${text}`, "none"), [text, null]);
+      }
+      await redis.flushall();
+    }
+  },
+);
+
+register(
+  "the gateway carries large values and many words, both ways",
+  async ({ gateway, raw }) => {
+    const large = "0123456789abcdé€😀".repeat(60_000);
+    assert(new TextEncoder().encode(large).length > 1_000_000);
+    const many = Array.from({ length: 20_000 }, (_, i) => `member ${i}`);
+    for (const responseEncoding of ["base64", false] as const) {
+      const redis = client(gateway, { responseEncoding });
+      await redis.set("large", large);
+      assert(await redis.get("large") === large);
+      assertEquals(await raw.send("STRLEN", "large"), 60_000 * 23);
+      const [first, ...rest] = many;
+      assertEquals(await redis.rpush("many", first!, ...rest), many.length);
+      assertEquals(await redis.lrange("many", 0, -1), many);
+      await redis.flushall();
+    }
+  },
+);
+
+register(
+  "the gateway gives a sync token that grows with what is written",
+  async ({ gateway }) => {
+    const token = async (path: string, body: unknown) => {
+      const { headers } = await post(gateway, path, body);
+      return headers.get("upstash-sync-token");
+    };
+    assertEquals(
+      [
+        await token("/", ["GET", "a"]),
+        await token("/", ["SET", "a", "1"]),
+        await token("/", ["GET", "a"]),
+        await token("/pipeline", [["GET", "a"], ["INCR", "a"], ["INCR", "a"]]),
+        await token("/multi-exec", [["INCR", "a"]]),
+        await token("/", ["EVAL", "return 1", "0"]),
+      ],
+      [0, 1, 1, 2, 3, 4].map((it) => `gateway;${it}`),
+    );
+  },
+);
+
+register(
+  "the gateway says of every error what Redis says",
+  async ({ gateway, raw }) => {
+    await raw.send("SET", "text", "x");
+    await raw.send("CONFIG", "SET", "maxmemory", "1");
+    const commands = [
+      ["SET", "a", "1"],
+      ["INCR", "text"],
+      ["LPUSH", "text", "1"],
+      ["GET"],
+      ["SET", "text", "1", "NX", "XX"],
+      ["EVALSHA", "0".repeat(40), "0"],
+      ["EVAL", "return {", "0"],
+      ["EVAL", "return redis.error_reply('OWN word')", "0"],
+      ["EVAL", "return redis.call('INCR', KEYS[1])", "1", "text"],
+      ["HEXPIRE", "h", "1", "FIELDS", "1", "f"],
+    ];
+    for (const command of commands) {
+      const said = await raw.send(...command).then(
+        () => "It was answered",
+        (error) => error.message,
+      );
+      for (const encoding of ["base64", "none"]) {
+        const headers = { "upstash-encoding": encoding };
+        const alone = await post(gateway, "/", command, headers);
+        assertEquals([alone.status, alone.body], [400, { error: said }]);
+        const piped = await post(gateway, "/pipeline", [command], headers);
+        assertEquals([piped.status, piped.body], [200, [{ error: said }]]);
+      }
+    }
   },
 );

@@ -1,9 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import {
-  client,
-  messageOf,
-  register,
-} from "../../../support/upstash_gateway.ts";
+import { messageOf, post, register } from "../../../support/upstash_gateway.ts";
 
 const LOCKING = "#!lua flags=allow-key-locking\n";
 
@@ -50,5 +46,56 @@ register(
         .then((seconds) => Number(seconds) > 0),
       true,
     );
+  },
+);
+
+register(
+  "the gateway serves the client's own scripts, sent once and run by hash after",
+  async ({ gateway, redis, raw }) => {
+    const script = redis.createScript<[number, string]>(
+      "return {redis.call('INCR', KEYS[1]), ARGV[1]}",
+    );
+    assertEquals(await script.exec(["n"], ["é"]), [1, "é"]);
+    assertEquals(await script.exec(["n"], ["😀"]), [2, "😀"]);
+    // An EVALSHA that was refused, the EVAL after it, and an EVALSHA.
+    const { EVALSHA, EVAL } = gateway.stats().commands;
+    assertEquals([EVALSHA, EVAL], [2, 1]);
+    await redis.scriptFlush();
+    assertEquals(await script.exec(["n"], ["again"]), [3, "again"]);
+    assertEquals(await raw.send("GET", "n"), "3");
+
+    const reading = redis.createScript<number, true>(
+      "return redis.call('GET', KEYS[1])",
+      { readonly: true } as const,
+    );
+    assertEquals(await reading.exec(["n"], []), 3);
+    const writing = redis.createScript<number, true>(
+      "return redis.call('DEL', KEYS[1])",
+      {
+        readonly: true,
+      } as const,
+    );
+    assertStringIncludes(
+      await messageOf(writing.exec(["n"], [])),
+      "Write commands are not allowed",
+    );
+    assertEquals(await raw.send("GET", "n"), "3");
+  },
+);
+
+register(
+  "the gateway runs functions that were loaded",
+  async ({ gateway, redis }) => {
+    const code = "#!lua name=lib\n" +
+      "redis.register_function{function_name='both', " +
+      "callback=function(keys, args) return {keys[1], args[1]} end, " +
+      "flags={'no-writes'}}";
+    const load = await post(gateway, "/", ["FUNCTION", "LOAD", code]);
+    assertEquals(load.body, { result: "lib" });
+    assertEquals(await redis.exec(["FCALL", "both", 1, "k", "a"]), ["k", "a"]);
+    assertEquals(await redis.exec(["FCALL_RO", "both", 1, "k", "a"]), [
+      "k",
+      "a",
+    ]);
   },
 );

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { until } from "../../../../scripts/redis_server.ts";
 import { register, TOKEN } from "../../../support/upstash_gateway.ts";
 
 register("the gateway serves subscriptions", async ({ gateway, raw }) => {
@@ -17,3 +18,38 @@ register("the gateway serves subscriptions", async ({ gateway, raw }) => {
   await receive("data: message,news,a,b\n\n");
   await reader.cancel();
 });
+
+register(
+  "the gateway gives the official client what is published, and stops when told",
+  async ({ redis, raw }) => {
+    const heard: unknown[] = [];
+    let told = Promise.withResolvers<void>();
+    const wait = async () => {
+      await told.promise;
+      told = Promise.withResolvers();
+    };
+    const subscriber = redis.subscribe<unknown>(["news", "chat"]);
+    const ready = Promise.withResolvers<void>();
+    let channels = 0;
+    subscriber.on("subscribe", () => ++channels === 2 && ready.resolve());
+    subscriber.on("message", ({ channel, message }) => {
+      heard.push([channel, message]);
+      told.resolve();
+    });
+    await ready.promise;
+    for (const message of ["text, with a comma", { deep: [1, null] }, 7]) {
+      await redis.publish("chat", message);
+      await wait();
+    }
+    assertEquals(heard, [
+      ["chat", "text, with a comma"],
+      ["chat", { deep: [1, null] }],
+      ["chat", 7],
+    ]);
+    await subscriber.unsubscribe();
+    await until(
+      async () => (await raw.send("PUBSUB", "CHANNELS")).length === 0,
+      "It is still subscribed",
+    );
+  },
+);
