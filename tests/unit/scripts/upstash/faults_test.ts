@@ -98,6 +98,13 @@ Deno.test("the gateway takes orders on its other port", async () => {
     commands: { PING: 2 },
     faults: { status: 1 },
   });
+  await redis.set("a", "old");
+  await order({ stale: true });
+  await redis.set("a", "new");
+  const reader = client(gateway, { readYourWrites: false });
+  assertEquals(await reader.get<string>("a"), "old");
+  await order({ stale: false });
+  assertEquals(await reader.get<string>("a"), "new");
   await order({ refusing: true, reset: true });
   assertEquals(await redis.ping().then(() => ".", () => "x"), "x");
   await order({ refusing: false });
