@@ -17,6 +17,9 @@ export interface Random {
   bytes(length: number): Uint8Array<ArrayBuffer>;
 }
 
+/** Comes back after some milliseconds; a fraction counts. */
+export type Pause = (ms: number) => Promise<void>;
+
 /** The clock of the machine. */
 export const systemClock: Clock = { nowMs: () => Date.now() };
 
@@ -24,3 +27,7 @@ export const systemClock: Clock = { nowMs: () => Date.now() };
 export const systemRandom: Random = {
   bytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
 };
+
+/** Waits by the timers of the machine. */
+export const systemPause: Pause = (ms) =>
+  new Promise((resolve) => setTimeout(resolve, ms));

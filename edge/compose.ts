@@ -5,11 +5,12 @@
  * @module
  */
 
+import { createBackOff } from "./backoff.ts";
 import { createCallbacks } from "./callback/callbacks.ts";
 import { createDispatcher, type Dispatcher } from "./callback/dispatcher.ts";
 import { createCallbackEndpoints } from "./callback/endpoints.ts";
 import type { Sender } from "./callback/sender.ts";
-import type { Clock, Random } from "./clock.ts";
+import { type Clock, type Pause, type Random, systemPause } from "./clock.ts";
 import type { Core } from "./core/core.ts";
 import { createEnrolments } from "./enrolment/enrolments.ts";
 import { createClockGuard } from "./health/clock_guard.ts";
@@ -49,6 +50,8 @@ export interface Ports {
   /** Milliseconds that only ever grow, such as `performance.now()`. */
   readonly monotonicMs: () => number;
   readonly log: Log;
+  /** Waits before another try; by the machine's timers if not given. */
+  readonly pause?: Pause;
 }
 
 const CREDENTIAL_TTL_SECONDS = 30 * 86_400;
@@ -155,6 +158,7 @@ export function compose(ports: Ports, settings: Settings): Composed {
       profile: settings.enrolmentProfile,
       credentialTtlSeconds: CREDENTIAL_TTL_SECONDS,
       onBucketChange: (profile, bucket) => buckets.expire(profile, bucket),
+      backOff: createBackOff({ random, pause: ports.pause ?? systemPause }),
     }),
     verifications: createVerifications({
       store,

@@ -185,7 +185,10 @@ function pickLedger(
  * Opens the store that was chosen. A Redis that is away is no reason not to
  * start: it may come back, and readiness tells.
  */
-async function openStore(config: StoreConfig, clock: Clock): Promise<Store> {
+export async function openStore(
+  config: StoreConfig,
+  clock: Clock,
+): Promise<Store> {
   // Loaded when chosen: a client is as large as the rest of the start.
   switch (config.kind) {
     case "sqlite":

@@ -101,8 +101,10 @@ class RestGateway implements Gateway {
   #planEnd = new AbortController();
   #requests = 0;
   #commands: Record<string, number> = {};
-  /** Grows with every request, as a token of how far a client has seen. */
-  #sequence = 0;
+  /** Writes until now: what a client has seen, as its sync token tells. */
+  #writes = 0;
+  /** Of those, what the old copy holds. */
+  #copied = 0;
 
   constructor(backend: Backend, options: GatewayOptions) {
     this.#backend = backend;
@@ -131,8 +133,9 @@ class RestGateway implements Gateway {
     this.#planEnd = new AbortController();
   }
 
-  setStale(isStale: boolean): Promise<void> {
-    return this.#backend.setStale(isStale);
+  async setStale(isStale: boolean): Promise<void> {
+    await this.#backend.setStale(isStale);
+    this.#copied = this.#writes;
   }
 
   async setRefusing(isRefusing: boolean): Promise<void> {
@@ -232,7 +235,14 @@ class RestGateway implements Gateway {
     request: Request,
   ): Promise<Response> {
     const base64 = request.headers.get("upstash-encoding") === "base64";
-    const headers = { "upstash-sync-token": `gateway;${++this.#sequence}` };
+    const token = request.headers.get("upstash-sync-token") ?? "";
+    // Whoever has written since is not answered with less than that.
+    const isFresh = Number(/^gateway;(\d+)$/.exec(token)?.[1] ?? 0) >
+      this.#copied;
+    if (commands.some(([name]) => !this.#backend.isRead(name!.toUpperCase()))) {
+      this.#writes++;
+    }
+    const headers = { "upstash-sync-token": `gateway;${this.#writes}` };
     try {
       if (path === "multi-exec") {
         const { status, body } = await this.#transaction(
@@ -243,7 +253,7 @@ class RestGateway implements Gateway {
         return json(status, body, headers);
       }
       const outcomes = await Promise.all(
-        commands.map((command) => this.#one(command, access, base64)),
+        commands.map((command) => this.#one(command, access, base64, isFresh)),
       );
       if (path === "pipeline") return json(200, outcomes, headers);
       const [outcome] = outcomes;
@@ -258,10 +268,11 @@ class RestGateway implements Gateway {
     command: readonly string[],
     access: Access,
     base64: boolean,
+    isFresh: boolean,
   ): Promise<Outcome> {
     try {
       const prepared = this.#prepare(command, access);
-      const reply = await this.#backend.send(prepared.command);
+      const reply = await this.#backend.send(prepared.command, isFresh);
       return { result: encodeReply(prepared.sha ?? reply, base64) };
     } catch (error) {
       return errorOutcome(error);

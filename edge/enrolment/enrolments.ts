@@ -11,6 +11,7 @@
  */
 
 import { encodeBase64Url } from "@std/encoding/base64url";
+import type { BackOff } from "../backoff.ts";
 import type { Clock, Random } from "../clock.ts";
 import type { Profile } from "../code/profile.ts";
 import { isId, newId, newRevision } from "../ids.ts";
@@ -45,7 +46,8 @@ import {
   sealContext,
 } from "./record.ts";
 
-const TRIES = 5;
+/** With the pauses in between, about two seconds. */
+const TRIES = 12;
 const SEED_BYTES = 32;
 /** Entries long expired that an enrolment in their bucket takes along. */
 const PURGE_LIMIT = 16;
@@ -102,6 +104,8 @@ export interface EnrolmentDeps {
   readonly credentialTtlSeconds: number;
   /** Told of every bucket whose entries were changed here. */
   readonly onBucketChange: (profile: number, bucket: number) => void;
+  /** Keeps those apart who change one account at once. */
+  readonly backOff: BackOff;
 }
 
 /** A record as read: the parsed value and the text to compare with. */
@@ -342,6 +346,7 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
       const purges = await purge(index);
 
       for (let i = 0; i < TRIES; i++) {
+        if (i > 0) await deps.backOff(i);
         const { account, deviceRaw, earlier } = await readEarlier(
           accountId,
           deviceId,
@@ -411,6 +416,7 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
       if (stored === null) return refused("not-found");
       const { account_id } = stored.record;
       for (let i = 0; i < TRIES; i++) {
+        if (i > 0) await deps.backOff(i);
         const account = await readAccount(account_id);
         if (account === null) throw new StoreUnavailableError("corrupt");
         const write = setAccount(account_id, { ...account.record, risk });
@@ -425,6 +431,7 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
 
     async revoke(credentialId) {
       for (let i = 0; i < TRIES; i++) {
+        if (i > 0) await deps.backOff(i);
         const stored = await readCredential(credentialId);
         if (stored === null) return refused("not-found");
         if (stored.record.status === "revoked") return "revoked";

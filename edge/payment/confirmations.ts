@@ -76,7 +76,8 @@ export function createConfirmations(deps: {
     const saidNo = payment.decline_reason === CONFIRMATION_REFUSED;
     const same = approve ? payment.confirmed : saidNo;
     if (same) return viewPayment(payment);
-    if (payment.status === "declined") {
+    // Also while it is being carried out: there is no way back from it.
+    if (payment.status === "declined" || payment.ends_as === "declined") {
       return refused("payment-declined", {
         ...about,
         ...(payment.decline_reason !== undefined &&

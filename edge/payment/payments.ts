@@ -133,6 +133,11 @@ function answerOf({ payment }: Current): Paid | Refusal {
     case "declined":
       return declinedAnswer(payment.order_id, payment);
     case "reversing":
+      // A refusal that is being carried out leaves the order to be tried again.
+      if (payment.ends_as === "declined") {
+        return pendingAnswer(payment.order_id, payment.payment_id);
+      }
+      return refused("payment-reversed", about);
     case "reversed":
       return refused("payment-reversed", about);
   }
@@ -202,7 +207,16 @@ export function createPayments(deps: PaymentDeps): Payments {
         detail: "The order is known with another amount or currency.",
       });
     }
-    const about = { orderId, paymentId: attempt.payment_id };
+    const readCurrent = async () => {
+      // As they are now, order and payment of one moment: between two looks at
+      // them the order could have changed.
+      const current = await engine.read(attempt.payment_id, {
+        merchant_id: merchantId,
+        order_id: orderId,
+      });
+      if (current === null) throw new StoreUnavailableError("corrupt");
+      return current;
+    };
     switch (order.state) {
       case "open":
         return pendingAnswer(orderId, attempt.payment_id);
@@ -214,14 +228,7 @@ export function createPayments(deps: PaymentDeps): Payments {
             detail: "The order was paid more than 24 hours ago.",
           });
         }
-        // Read as it is now, order and payment of one moment: between two
-        // looks at them the order could have been reversed.
-        const current = await engine.read(attempt.payment_id, {
-          merchant_id: merchantId,
-          order_id: orderId,
-        });
-        if (current === null) throw new StoreUnavailableError("corrupt");
-        const answer = answerOf(current);
+        const answer = answerOf(await readCurrent());
         if (answer.kind === "refused") return answer;
         return {
           kind: "paid",
@@ -238,8 +245,12 @@ export function createPayments(deps: PaymentDeps): Payments {
           ? declinedAnswer(orderId, attempt)
           : null;
       case "reversing":
+        return answerOf(await readCurrent());
       case "reversed":
-        return refused("payment-reversed", about);
+        return refused("payment-reversed", {
+          orderId,
+          paymentId: attempt.payment_id,
+        });
     }
   }
 

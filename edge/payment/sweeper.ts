@@ -4,16 +4,15 @@
  * Every payment under way has a due entry, written in the transaction that
  * claimed it. Whoever finds it due drives the payment on: asks the ledger
  * again before the deadline, reverses after it, tells the ledger of a reversal
- * it may not have heard of. Any number of processes may sweep at once; an
- * entry that is taken is moved a little into the future first, so that the
- * others mostly pass it by.
+ * it may not have heard of. Any number of processes may sweep at once: one of
+ * them takes a payment for a while, and if it dies, another one does later.
  *
  * @module
  */
 
 import type { Clock } from "../clock.ts";
 import type { ClockGuard } from "../health/clock_guard.ts";
-import { DUE_PAYMENTS_KEY, paymentKey } from "../store/keys.ts";
+import { DUE_PAYMENTS_KEY, paymentKey, sweepKey } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
 import { CONFIRMATION_LAPSED } from "./confirmations.ts";
 import { type Current, type Engine, RECOVER_AFTER_MS } from "./engine.ts";
@@ -44,6 +43,8 @@ export interface Sweeper {
 
 const PAGE = 100;
 const AT_ONCE = 8;
+/** Over before the payment is due again, also by another clock. */
+const TAKEN_MS = RECOVER_AFTER_MS - 1_000;
 const PAUSE_MS = 5_000;
 
 /** Makes a {@linkcode Sweeper}. */
@@ -59,16 +60,30 @@ export function createSweeper(deps: {
   let lastMs = -Infinity;
   let running = false;
 
-  /** Moves a due entry on, if the payment is still as it was read. */
-  async function postpone(paymentId: string, raw: string): Promise<boolean> {
+  /**
+   * Takes a payment for this sweeper and moves its due entry on, if it is still
+   * as it was read and nobody else has it.
+   */
+  async function take(paymentId: string, raw: string): Promise<boolean> {
     const result = await store.txn({
-      checks: [{ kind: "equals", key: paymentKey(paymentId), value: raw }],
-      writes: [{
-        kind: "index",
-        index: DUE_PAYMENTS_KEY,
-        member: paymentId,
-        score: clock.nowMs() + RECOVER_AFTER_MS,
-      }],
+      checks: [
+        { kind: "equals", key: paymentKey(paymentId), value: raw },
+        { kind: "absent", key: sweepKey(paymentId) },
+      ],
+      writes: [
+        {
+          kind: "index",
+          index: DUE_PAYMENTS_KEY,
+          member: paymentId,
+          score: clock.nowMs() + RECOVER_AFTER_MS,
+        },
+        {
+          kind: "set",
+          key: sweepKey(paymentId),
+          value: "taken",
+          ttlMs: TAKEN_MS,
+        },
+      ],
     });
     return result.committed;
   }
@@ -106,14 +121,14 @@ export function createSweeper(deps: {
       await drop(paymentId, current.paymentRaw);
       return true;
     }
-    if (current.payment.status === "awaiting_confirmation") {
-      if (current.payment.deadline_ms > clock.nowMs()) return false;
+    const waits = current.payment.status === "awaiting_confirmation";
+    if (waits && current.payment.deadline_ms > clock.nowMs()) return false;
+    // Somebody else moved it on this moment, or is about to.
+    if (!await take(paymentId, current.paymentRaw)) return false;
+    if (waits) {
       current = await engine.apply(current, "lapsed", {
         declineReason: CONFIRMATION_LAPSED,
       }) ?? current;
-    } else if (!await postpone(paymentId, current.paymentRaw)) {
-      // Somebody else moved it on this moment.
-      return false;
     }
     return !underWay(await engine.drive(current));
   }

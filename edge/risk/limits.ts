@@ -13,6 +13,7 @@
 import {
   offlineUsesKey,
   paymentsKey,
+  RECORD_TTL_MS,
   seenOnlineKey,
   singlePaymentKey,
   spentKey,
@@ -158,7 +159,13 @@ export function planLimits(input: {
 export function seenOnline(accountId: string, nowMs: number): Write[] {
   return [
     { kind: "delete", key: offlineUsesKey(accountId) },
-    { kind: "set", key: seenOnlineKey(accountId), value: `${nowMs}` },
+    {
+      kind: "set",
+      key: seenOnlineKey(accountId),
+      value: `${nowMs}`,
+      // Asked for only while a payment of before can still give back.
+      ttlMs: RECORD_TTL_MS,
+    },
   ];
 }
 

@@ -131,6 +131,9 @@ export const paymentKey = (paymentId: string): string =>
 /** Index of payments under way; score: when to look again, unix ms. */
 export const DUE_PAYMENTS_KEY = name("due-payments");
 
+/** There while a sweeper is at a payment, so that others leave it alone. */
+export const sweepKey = (paymentId: string): string => name("sweep", paymentId);
+
 /** Callback endpoint of a merchant. */
 export const callbackEndpointKey = (merchantId: string): string =>
   name("callback-endpoint", merchantId);

@@ -44,6 +44,8 @@ export function openRedisRest(options: RedisRestOptions): RedisTransport {
     // The client's decoder drops a leading U+FEFF; JSON is exact for texts.
     responseEncoding: false,
     enableAutoPipelining: false,
+    // For plain reads of one's own writes; there are none here.
+    readYourWrites: false,
     enableTelemetry: false,
   });
   const load = scriptLoader(UPSTASH_HEADER);

@@ -16,6 +16,7 @@ import {
   raceHttp,
 } from "./http_race.ts";
 import { enrolPhones } from "./http_wallets.ts";
+import { fsyncTable } from "./redis_fsync.ts";
 import { startWorld, type Transport } from "./redis_world.ts";
 import type { Suite, Table } from "./suite.ts";
 
@@ -108,4 +109,5 @@ async function table(transport: Transport): Promise<Table> {
 export const redisSuite: Suite = async () => [
   await table("tcp"),
   await table("rest"),
+  await fsyncTable(),
 ];

@@ -28,7 +28,7 @@ export interface RedisWorld extends AsyncDisposable {
 }
 
 /** When Redis hands what it wrote to the disk. */
-export type Fsync = "always" | "everysec";
+export type Fsync = "always" | "everysec" | "no";
 
 const MEMORY = ["--maxmemory-policy", "noeviction"];
 

@@ -111,9 +111,13 @@ export class Backend {
     return this.#reads.has(name);
   }
 
-  /** Sends a command; bulk strings come as bytes. */
-  async send(command: string[]): Promise<unknown> {
-    const isOld = this.#isStale && this.isRead(command[0]!.toUpperCase());
+  /**
+   * Sends a command; bulk strings come as bytes. With `isFresh`, a read is
+   * answered by the primary also while others see an old copy.
+   */
+  async send(command: string[], isFresh: boolean): Promise<unknown> {
+    const isOld = this.#isStale && !isFresh &&
+      this.isRead(command[0]!.toUpperCase());
     const client = await (isOld ? this.#copy : this.#primary).client();
     return await client.sendCommand(command, AS_BYTES);
   }

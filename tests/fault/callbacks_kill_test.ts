@@ -48,7 +48,7 @@ function openEdge(location: StoreLocation, nowMs: number) {
 async function killAt(order: ChildOrder): Promise<string> {
   const child = new Deno.Command(Deno.execPath(), {
     args: [
-      ...["run", "--allow-all", "--no-check", "--no-lock"],
+      ...["run", "--allow-all", "--no-check", "--frozen"],
       CHILD,
       JSON.stringify(order),
     ],

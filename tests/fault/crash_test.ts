@@ -25,7 +25,10 @@ import {
   startStoppable,
   type StoppableCall,
 } from "../support/fail_points_process.ts";
-import { KILL_STORES, type KillStores } from "../support/fail_points_stores.ts";
+import {
+  PROCESS_STORES,
+  type ProcessStores,
+} from "../support/process_stores.ts";
 import { calls, named } from "../support/payment_model_world.ts";
 
 const KILLS = 200;
@@ -43,7 +46,7 @@ interface Files {
 }
 
 async function createFiles(
-  stores: KillStores,
+  stores: ProcessStores,
   ledger: LedgerName,
   folder: string,
 ): Promise<Files> {
@@ -55,13 +58,16 @@ async function createFiles(
   return { store, journal };
 }
 
+/** A copy, at the time when the process under test begins. */
 async function copyFiles(
-  stores: KillStores,
+  stores: ProcessStores,
   files: Files,
+  flow: Flow,
   folder: string,
 ): Promise<Files> {
   await Deno.mkdir(folder);
   const store = await stores.copy(files.store, folder);
+  await stores.pass(store, startsAtMs(flow) - NOON_MS);
   if (files.journal === undefined) return { store };
   const journal = `${folder}/journal`;
   await Deno.copyFile(files.journal, journal);
@@ -78,14 +84,14 @@ interface Track {
 }
 
 async function layTrack(
-  stores: KillStores,
+  stores: ProcessStores,
   flow: Flow,
   ledger: LedgerName,
   folder: string,
 ): Promise<Track> {
   const files = await createFiles(stores, ledger, folder);
   const prepared = await prepare(flow, files);
-  const dry = await copyFiles(stores, files, `${folder}-dry`);
+  const dry = await copyFiles(stores, files, flow, `${folder}-dry`);
   const { app, hold } = await startStoppable({
     ...callOf(flow, dry),
     at: Infinity,
@@ -136,7 +142,7 @@ async function kill(call: StoppableCall): Promise<string> {
 
 /** Kills at one point, sweeps, and compares store, ledger and answers. */
 async function killAndSweep(
-  stores: KillStores,
+  stores: ProcessStores,
   track: Track,
   point: number,
   when: keyof typeof SWEPT_AFTER_MS,
@@ -144,7 +150,7 @@ async function killAndSweep(
 ): Promise<void> {
   const { flow, prepared, trace } = track;
   const { merchant, phone } = prepared;
-  const files = await copyFiles(stores, track.files, folder);
+  const files = await copyFiles(stores, track.files, flow, folder);
   const said = await kill({
     ...callOf(flow, files),
     at: point,
@@ -157,10 +163,11 @@ async function killAndSweep(
     at: Infinity,
   });
   try {
-    app.clock.advance(SWEPT_AFTER_MS[when]);
-    await app.sweeper.sweep();
-    app.clock.advance(200_000);
-    await app.sweeper.sweep();
+    for (const ms of [SWEPT_AFTER_MS[when], 200_000]) {
+      app.clock.advance(ms);
+      await stores.pass(files.store, ms);
+      await app.sweeper.sweep();
+    }
 
     const index = (name: string) =>
       app.store.range({
@@ -248,8 +255,9 @@ async function killAndSweep(
   await Deno.remove(folder, { recursive: true });
 }
 
-for (const [engine, stores] of Object.entries(KILL_STORES)) {
+for (const [engine, start] of Object.entries(PROCESS_STORES)) {
   Deno.test(`${KILLS} edges killed at every point of a payment's life leave record and ledger agreed, over ${engine}`, async () => {
+    await using stores = await start();
     const folder = await Deno.makeTempDir({ prefix: "offcode-kill-" });
     try {
       const tracks: Track[] = [];

@@ -1,17 +1,17 @@
 import { assert, assertEquals } from "@std/assert";
 import type { TestPhone } from "../support/api.ts";
-import { startServer } from "../support/server.ts";
+import { SERVER_STORES } from "../support/server_stores.ts";
 
 const PHONES = 40;
 
-Deno.test("a server that is killed while it pays loses no payment that it answered", async () => {
-  const folder = await Deno.makeTempDir({ prefix: "offcode-kill-" });
-  try {
+for (const [engine, start] of Object.entries(SERVER_STORES)) {
+  Deno.test(`a server that is killed while it pays loses no payment that it answered, over ${engine}`, async () => {
+    await using store = await start();
     const phones: TestPhone[] = [];
     const answered = new Set<number>();
     let merchant;
     {
-      await using server = await startServer({ folder });
+      await using server = await store.server();
       const { api } = server;
       const walletKey = await api.walletKey();
       merchant = await api.merchant();
@@ -41,7 +41,7 @@ Deno.test("a server that is killed while it pays loses no payment that it answer
     }
     assert(answered.size >= 10);
 
-    await using server = await startServer({ folder });
+    await using server = await store.server();
     const { api } = server;
     const ends: Record<string, number> = {};
     for (const [i, phone] of phones.entries()) {
@@ -74,7 +74,5 @@ Deno.test("a server that is killed while it pays loses no payment that it answer
     }
     assert(ends.succeeded! >= answered.size);
     assertEquals((ends.succeeded ?? 0) + (ends.processing ?? 0), PHONES);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-});
+  });
+}

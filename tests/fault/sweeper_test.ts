@@ -11,11 +11,9 @@ import {
   named,
   type World,
 } from "../support/payment_model_world.ts";
-import { tcpFactory } from "../support/redis_store.ts";
-import { sqliteFactory } from "../support/store_sqlite.ts";
+import { everyStore } from "../support/stores.ts";
 
-/** Each runs over every store; Redis is one more line. */
-const STORES = { SQLite: sqliteFactory, Redis: tcpFactory() };
+const STORES = everyStore();
 
 const RECOVER_MS = 10_000;
 const { deadlineMs, confirmationMs, ledgerTimeoutMs } = DEFAULT_SETTINGS.times;
@@ -32,7 +30,7 @@ function test(
   body: (world: World) => Promise<void>,
   settings = {},
 ): void {
-  for (const [engine, factory] of Object.entries(STORES)) {
+  for (const [engine, factory] of STORES) {
     Deno.test(`sweep() ${name}, over ${engine}`, async () => {
       await using world = await makeWorld(factory, settings);
       await body(world);
@@ -55,6 +53,27 @@ test("pays what was claimed before a crash, before the ledger was asked", async 
   assertEquals(await world.edge.sweeper.sweep(), { due: 0, ended: 0 });
   await world.pass(RECOVER_MS);
   assertEquals(await world.edge.sweeper.sweep(), { due: 1, ended: 1 });
+  const { status, payment_id } = await world.paymentOf("order-1");
+  assertEquals(status, "succeeded");
+  assertEquals(world.ledger.debitsOf(payment_id), 1);
+  assertEquals(await world.due(), []);
+});
+
+test("asks the ledger once, however many sweep at once", async (world) => {
+  const edges = await Promise.all(
+    Array.from({ length: 8 }, () => world.start()),
+  );
+  const sweepAll = () => Promise.all(edges.map((it) => it.sweeper.sweep()));
+  await crashPaying(world, "after txn order");
+  world.ledger.link = "lost-answer";
+  await world.pass(RECOVER_MS);
+  await sweepAll();
+  assertEquals(world.ledger.calls, ["debit"]);
+  // Who had it came to no end: it is another's when it is due again.
+  await world.pass(RECOVER_MS);
+  world.ledger.link = "up";
+  await sweepAll();
+  assertEquals(world.ledger.calls, ["debit", "debit"]);
   const { status, payment_id } = await world.paymentOf("order-1");
   assertEquals(status, "succeeded");
   assertEquals(world.ledger.debitsOf(payment_id), 1);

@@ -1,4 +1,3 @@
-import { DatabaseSync } from "node:sqlite";
 import {
   assert,
   assertEquals,
@@ -7,6 +6,8 @@ import {
   assertRejects,
 } from "@std/assert";
 import { Api } from "../support/api.ts";
+import { Gate, waits } from "../support/ledger_faults.ts";
+import { startLedgerServer } from "../support/ledger_server.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -190,21 +191,23 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
 }
 
 Deno.test("start answers at SIGTERM what is under way before it ends", async () => {
-  await using server = await startServer();
-  // While another process writes, a request waits.
-  using other = new DatabaseSync(`${server.folder}/data/offcode.db`);
-  other.exec("BEGIN IMMEDIATE");
-  const answer = server.api.call("POST", "/v1/admin/merchants", {
-    key: server.api.adminKey,
-    body: { name: "Corner Shop" },
+  await using ledger = startLedgerServer();
+  ledger.setAccount("alice", 10_000);
+  await using server = await startServer({
+    env: { OFFCODE_LEDGER: ledger.url, OFFCODE_LEDGER_SECRET: ledger.secret },
   });
-  // Answers to requests sent later mean that this one has arrived.
-  for (let i = 0; i < 5; i++) {
-    await server.api.must(200, "GET", "/healthz");
-  }
+  const { api } = server;
+  const merchant = await api.merchant();
+  const phone = await api.enrol(await api.walletKey(), "alice", "phone-1");
+  // The ledger has heard of the payment: it has arrived, and waits.
+  const gate = new Gate();
+  ledger.next("debits", waits(gate));
+  const code = phone.code(Date.now());
+  const answer = api.pay(merchant, { code, order_id: "order-1" });
+  await gate.reached;
   const ended = end(server, "SIGTERM");
   await refused(server.origin);
-  other.exec("ROLLBACK");
+  gate.open();
   assertEquals((await answer).status, 201);
   assertEquals((await ended).code, 0);
 });

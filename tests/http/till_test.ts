@@ -9,7 +9,7 @@ const ROOT = new URL("../../", import.meta.url);
 /** A till as a process of its own. */
 function startTill(args: readonly string[], env: Record<string, string>) {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-lock", "scripts/till.ts", ...args],
+    args: ["run", "-A", "--frozen", "scripts/till.ts", ...args],
     cwd: ROOT,
     env: { NO_COLOR: "1", ...env },
     stdin: "piped",

@@ -7,10 +7,9 @@ import {
   ORDERS,
   runCommands,
 } from "../support/payment_model_run.ts";
-import { tcpFactory } from "../support/redis_store.ts";
-import { sqliteFactory } from "../support/store_sqlite.ts";
+import { everyStore } from "../support/stores.ts";
 
-const STORES = { SQLite: sqliteFactory, Redis: tcpFactory() };
+const STORES = everyStore();
 const RUNS = 200;
 
 const index = (of: readonly unknown[]) => fc.nat({ max: of.length - 1 });
@@ -73,7 +72,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   },
 );
 
-for (const [engine, factory] of Object.entries(STORES)) {
+for (const [engine, factory] of STORES) {
   Deno.test(`payments live as the reference model says, over ${engine}`, async () => {
     await fc.assert(
       fc.asyncProperty(

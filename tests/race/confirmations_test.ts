@@ -3,10 +3,9 @@ import { DEFAULT_SETTINGS } from "../../edge/settings.ts";
 import { UNLIMITED } from "../support/app.ts";
 import { calls, makeWorld, named } from "../support/payment_model_world.ts";
 import { openRounds, passTime, Tally } from "../support/schedule_till.ts";
-import { tcpFactory } from "../support/redis_store.ts";
-import { sqliteFactory } from "../support/store_sqlite.ts";
+import { everyStore } from "../support/stores.ts";
 
-const STORES = { SQLite: sqliteFactory, Redis: tcpFactory() };
+const STORES = everyStore();
 const SEEDS = 300;
 const { confirmationMs } = DEFAULT_SETTINGS.times;
 /** 12.50 EUR are confirmed by the customer. */
@@ -17,7 +16,7 @@ const STEP_UP = {
   },
 };
 
-for (const [engine, factory] of Object.entries(STORES)) {
+for (const [engine, factory] of STORES) {
   for (const held of ["by its amount", "by the ledger"]) {
     Deno.test(`answer() racing answers, a reversal and the deadline has one end in ${SEEDS} interleavings, held ${held}, over ${engine}`, async () => {
       const byLedger = held === "by the ledger";

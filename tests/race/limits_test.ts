@@ -1,29 +1,54 @@
 import { assert, assertEquals } from "@std/assert";
 import { planLimits, type TierLimits } from "../../edge/risk/limits.ts";
-import { openSqliteStore } from "../../edge/store/sqlite.ts";
+import type { Settings } from "../../edge/settings.ts";
+import { paymentsKey, spentKey } from "../../edge/store/keys.ts";
 import type { Store } from "../../edge/store/store.ts";
 import type { Answer } from "../support/api.ts";
-import { NOON_MS, startApp, TestClock, UNLIMITED } from "../support/app.ts";
 import {
-  type Desk,
-  limited,
-  openDesk,
-  said,
-  storedValues,
-  tally,
-} from "../support/desk.ts";
-import { withStorePath } from "../support/store_sqlite.ts";
+  NOON_MS,
+  startApp,
+  type TestApp,
+  TestClock,
+  UNLIMITED,
+} from "../support/app.ts";
+import { type Desk, limited, openDesk, said, tally } from "../support/desk.ts";
+import type { StoreFactory } from "../support/store_fixture.ts";
+import { everyStore } from "../support/stores.ts";
 
 const PAYMENTS = 50;
 
-/** What the counters of a day's limits say. */
-function counters({ app }: Desk): Record<string, string> {
-  return Object.fromEntries(
-    storedValues(app.path, "spent", "payments").map(({ name, value }) => [
-      name.split(":")[0]!,
-      value,
-    ]),
+/** A desk, and a second edge on its store. */
+interface TwoEdges extends Desk {
+  readonly second: TestApp;
+}
+
+async function openTwo(
+  factory: StoreFactory,
+  settings: Partial<Settings>,
+): Promise<TwoEdges> {
+  await using starting = new AsyncDisposableStack();
+  const clock = new TestClock(NOON_MS);
+  const { store, reopen, dispose } = await factory(clock);
+  starting.defer(dispose);
+  const second = starting.use(
+    await startApp({ clock, settings, openStore: () => reopen!() }),
   );
+  const desk = await openDesk({ clock, settings, openStore: () => store });
+  const stack = starting.move();
+  return {
+    ...desk,
+    second,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+/** What the counters of a day's limits say. */
+async function counters({ app }: Desk): Promise<Record<string, string | null>> {
+  const day = "2026-01-15";
+  const { values: [spent, payments] } = await app.store.read({
+    keys: [spentKey("alice", "EUR", day), paymentsKey("alice", day)],
+  });
+  return { payments: payments!, spent: spent! };
 }
 
 /**
@@ -48,75 +73,6 @@ async function allAtOnce(desk: Desk, prefix = "order"): Promise<Answer[]> {
   return await Promise.all(running);
 }
 
-Deno.test("of 50 payments at once as many succeed as a daily limit has room for", async () => {
-  for (
-    const [settings, room] of [
-      [limited({ perDayMinor: 20 * 1_250 + 1_249 }), 20],
-      [limited({ countPerDay: 7 }), 7],
-      [limited({ offlineUses: 11 }), 11],
-    ] as const
-  ) {
-    await using desk = await openDesk({ settings });
-    await desk.api.setBalance("alice", 1_000_000);
-    assertEquals(tally(await allAtOnce(desk)), {
-      "201": room,
-      "limit-exceeded": PAYMENTS - room,
-    });
-    assertEquals(await desk.balance(), 1_000_000 - room * 1_250);
-    assertEquals(counters(desk), {
-      payments: `${room}`,
-      spent: `${room * 1_250}`,
-    });
-  }
-});
-
-Deno.test("what declined payments give back fits others, of 50 at once too", async () => {
-  await using desk = await openDesk({
-    settings: limited({ perDayMinor: 20 * 1_250 }),
-  });
-  await desk.api.setBalance("alice", 8 * 1_250);
-  assertEquals(tally(await allAtOnce(desk)), {
-    "201": 8,
-    "payment-declined": 12,
-    "limit-exceeded": 30,
-  });
-  assertEquals(counters(desk), { payments: "8", spent: `${8 * 1_250}` });
-  await desk.api.setBalance("alice", 1_000_000);
-  assertEquals(tally(await allAtOnce(desk, "again")), {
-    "201": 12,
-    "limit-exceeded": 38,
-  });
-  assertEquals(counters(desk), { payments: "20", spent: `${20 * 1_250}` });
-});
-
-Deno.test("payments and reversals at once leave exactly what was not reversed", async () => {
-  await using desk = await openDesk({
-    settings: limited({ perDayMinor: PAYMENTS * 1_250 }),
-  });
-  await using second = await startApp({
-    path: desk.app.path,
-    clock: desk.clock,
-    settings: limited({ perDayMinor: PAYMENTS * 1_250 }),
-  });
-  await desk.api.setBalance("alice", 1_000_000);
-  assertEquals(tally(await allAtOnce(desk)), { "201": PAYMENTS });
-  assertEquals(said(await desk.pay("one-more", desk.next())), "limit-exceeded");
-  const answers = await Promise.all(
-    Array.from(
-      { length: 200 },
-      (_, i) =>
-        (i % 2 === 0 ? desk : second).api.call("POST", "/v1/reversals", {
-          key: desk.merchant.key,
-          // Each of 25 orders by eight calls.
-          body: { order_id: `order-${i % 25}` },
-        }),
-    ),
-  );
-  assertEquals(tally(answers), { "200": 200 });
-  assertEquals(counters(desk), { payments: "25", spent: `${25 * 1_250}` });
-  assertEquals(await desk.balance(), 1_000_000 - 25 * 1_250);
-});
-
 const ROOMS: readonly (readonly [Partial<TierLimits>, number])[] = [
   [{ perDayMinor: 20 * 1_250 + 1_249 }, 20],
   [{ countPerDay: 7 }, 7],
@@ -124,12 +80,90 @@ const ROOMS: readonly (readonly [Partial<TierLimits>, number])[] = [
   [{ perDayMinor: 9 * 1_250, countPerDay: 30 }, 9],
 ];
 
-Deno.test("50 shares taken at once on three stores of one file are what fits", () =>
-  withStorePath(async (path) => {
-    const clock = new TestClock(NOON_MS);
-    const stores: Store[] = [1, 2, 3].map(() =>
-      openSqliteStore({ path, clock })
+for (const [engine, factory] of everyStore()) {
+  Deno.test(`of 50 payments at once as many succeed as a daily limit has room for, over ${engine}`, async () => {
+    for (
+      const [settings, room] of [
+        [limited({ perDayMinor: 20 * 1_250 + 1_249 }), 20],
+        [limited({ countPerDay: 7 }), 7],
+        [limited({ offlineUses: 11 }), 11],
+      ] as const
+    ) {
+      await using desk = await openTwo(factory, settings);
+      await desk.api.setBalance("alice", 1_000_000);
+      assertEquals(tally(await allAtOnce(desk)), {
+        "201": room,
+        "limit-exceeded": PAYMENTS - room,
+      });
+      assertEquals(await desk.balance(), 1_000_000 - room * 1_250);
+      assertEquals(await counters(desk), {
+        payments: `${room}`,
+        spent: `${room * 1_250}`,
+      });
+    }
+  });
+
+  Deno.test(`what declined payments give back fits others, of 50 at once too, over ${engine}`, async () => {
+    await using desk = await openTwo(
+      factory,
+      limited({ perDayMinor: 20 * 1_250 }),
     );
+    await desk.api.setBalance("alice", 8 * 1_250);
+    assertEquals(tally(await allAtOnce(desk)), {
+      "201": 8,
+      "payment-declined": 12,
+      "limit-exceeded": 30,
+    });
+    assertEquals(await counters(desk), {
+      payments: "8",
+      spent: `${8 * 1_250}`,
+    });
+    await desk.api.setBalance("alice", 1_000_000);
+    assertEquals(tally(await allAtOnce(desk, "again")), {
+      "201": 12,
+      "limit-exceeded": 38,
+    });
+    assertEquals(await counters(desk), {
+      payments: "20",
+      spent: `${20 * 1_250}`,
+    });
+  });
+
+  Deno.test(`payments and reversals at once leave exactly what was not reversed, over ${engine}`, async () => {
+    await using desk = await openTwo(
+      factory,
+      limited({ perDayMinor: PAYMENTS * 1_250 }),
+    );
+    const { second } = desk;
+    await desk.api.setBalance("alice", 1_000_000);
+    assertEquals(tally(await allAtOnce(desk)), { "201": PAYMENTS });
+    assertEquals(
+      said(await desk.pay("one-more", desk.next())),
+      "limit-exceeded",
+    );
+    const answers = await Promise.all(
+      Array.from(
+        { length: 200 },
+        (_, i) =>
+          (i % 2 === 0 ? desk : second).api.call("POST", "/v1/reversals", {
+            key: desk.merchant.key,
+            // Each of 25 orders by eight calls.
+            body: { order_id: `order-${i % 25}` },
+          }),
+      ),
+    );
+    assertEquals(tally(answers), { "200": 200 });
+    assertEquals(await counters(desk), {
+      payments: "25",
+      spent: `${25 * 1_250}`,
+    });
+    assertEquals(await desk.balance(), 1_000_000 - 25 * 1_250);
+  });
+
+  Deno.test(`50 shares taken at once by three edges are what fits, over ${engine}`, async () => {
+    const clock = new TestClock(NOON_MS);
+    const { store, reopen, dispose } = await factory(clock);
+    const stores: Store[] = [store, await reopen!(), await reopen!()];
     try {
       for (const [n, [limits, room]] of ROOMS.entries()) {
         const { checks, writes, taken } = planLimits({
@@ -174,6 +208,8 @@ Deno.test("50 shares taken at once on three stores of one file are what fits", (
         assert(more.every((it) => it.committed || it.check >= 1));
       }
     } finally {
-      for (const store of stores) await store.close();
+      for (const store of stores.slice(1)) await store.close();
+      await dispose();
     }
-  }));
+  });
+}

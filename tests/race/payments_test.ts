@@ -1,7 +1,9 @@
 import { assertEquals } from "@std/assert";
 import type { Answer } from "../support/api.ts";
-import { NOON_MS, startApp } from "../support/app.ts";
+import { NOON_MS } from "../support/app.ts";
 import { setScene } from "../support/scene.ts";
+import type { StoreFactory } from "../support/store_fixture.ts";
+import { everyStore, startEdges } from "../support/stores.ts";
 
 const STEP_MS = 30_000;
 
@@ -20,185 +22,188 @@ function tally(answers: readonly Answer[]): Record<string, number> {
   return counts;
 }
 
-/** Two edges on one file, with the usual scene. */
-async function twoEdges() {
-  const one = await startApp();
-  const two = await startApp({ path: one.path, clock: one.clock });
+/** Two edges on one store, with the usual scene. */
+async function twoEdges(factory: StoreFactory) {
+  const edges = await startEdges(factory, 2);
+  const [{ api }] = edges.apps;
   return {
-    ...await setScene(one.api),
-    api: one.api,
-    edge: (i: number) => (i % 2 === 0 ? one : two).api,
-    async [Symbol.asyncDispose]() {
-      await two[Symbol.asyncDispose]();
-      await one[Symbol.asyncDispose]();
-    },
+    ...await setScene(api),
+    api,
+    edge: (i: number) => edges.apps[i % 2]!.api,
+    [Symbol.asyncDispose]: () => edges[Symbol.asyncDispose](),
   };
 }
 
-Deno.test("pay() takes one code once of 200 orders at once", async () => {
-  await using scene = await twoEdges();
-  const { api, merchant, phone } = scene;
-  const code = phone.code(NOON_MS);
-  const answers = await race(
-    200,
-    (i) => scene.edge(i).pay(merchant, { code, order_id: `order-${i}` }),
-  );
-  assertEquals(tally(answers), { "201": 1, "code-replayed": 199 });
-  assertEquals(await api.balance("alice"), 8_750);
-});
-
-Deno.test("pay() pays one order once of 200 tries at once", async () => {
-  await using scene = await twoEdges();
-  const { api, merchant, phone } = scene;
-  const code = phone.code(NOON_MS);
-  const answers = await race(
-    200,
-    (i) => scene.edge(i).pay(merchant, { code, order_id: "order-1" }),
-  );
-  const { "201": paid, "200": repeated = 0, "payment-pending": open = 0 } =
-    tally(answers);
-  assertEquals([paid, repeated + open], [1, 199]);
-  const ids = answers.map(({ body }) => body.payment_id);
-  assertEquals(new Set(ids).size, 1);
-  assertEquals(await api.balance("alice"), 8_750);
-  const later = await api.pay(merchant, { code, order_id: "order-1" });
-  assertEquals([later.status, later.body.payment_id], [200, ids[0]]);
-});
-
-Deno.test("pay() pays one order once, whoever's codes are scanned at once", async () => {
-  await using scene = await twoEdges();
-  const { api, merchant, phone, walletKey } = scene;
-  const bob = await api.enrol(walletKey, "bob", "phone-b");
-  await api.setBalance("bob", 10_000);
-  const codes = [phone, bob].flatMap((it) =>
-    [-1, 0, 1].map((drift) => it.code(NOON_MS + drift * STEP_MS))
-  );
-  const answers = await race(200, (i) =>
-    scene.edge(i).pay(merchant, {
-      code: codes[i % codes.length]!,
-      order_id: "order-1",
-    }));
-  const { "201": paid, "200": repeated = 0, "payment-pending": open = 0 } =
-    tally(answers);
-  assertEquals([paid, repeated + open], [1, 199]);
-  const left = await api.balance("alice") + await api.balance("bob");
-  assertEquals(left, 18_750);
-});
-
-Deno.test("pay() and verify() share one claim, 200 at once", async () => {
-  await using scene = await twoEdges();
-  const { api, merchant, phone, walletKey } = scene;
-  const code = phone.code(NOON_MS);
-  const answers = await race(
-    200,
-    (i) =>
-      i % 3 === 0
-        ? scene.edge(i).pay(merchant, { code, order_id: `order-${i}` })
-        : scene.edge(i).verify(walletKey, code, `ref-${i}`),
-  );
-  const { "200": verified = 0, "201": paid = 0, "code-replayed": replayed } =
-    tally(answers);
-  assertEquals([verified + paid, replayed], [1, 199]);
-  assertEquals(await api.balance("alice"), paid === 1 ? 8_750 : 10_000);
-});
-
-Deno.test("verify() gives one result to one reference of 200 tries at once", async () => {
-  await using scene = await twoEdges();
-  const { phone, walletKey } = scene;
-  const code = phone.code(NOON_MS);
-  const answers = await race(
-    200,
-    (i) => scene.edge(i).verify(walletKey, code, "ref"),
-  );
-  assertEquals(tally(answers), { "200": 200 });
-  const ids = new Set(answers.map(({ body }) => body.verification_id));
-  assertEquals(ids.size, 1);
-});
-
-Deno.test("50 payments at once of an account with money for 20 are 20", async () => {
-  const PAYMENTS = 50;
-  let arrived = Promise.withResolvers<void>();
-  const allArrived = Promise.withResolvers<void>();
-  await using app = await startApp({
-    wrapLedger: (ledger) => ({
-      ...ledger,
-      // All codes are taken before the first debit, and then all are debited.
-      async debit(...debit) {
-        arrived.resolve();
-        await allArrived.promise;
-        return await ledger.debit(...debit);
-      },
-    }),
-  });
-  const { api, clock } = app;
-  const { merchant, phone } = await setScene(api);
-  await api.setBalance("alice", 20 * 1250 + 1249);
-  const running: Promise<Answer>[] = [];
-  for (let i = 0; i < PAYMENTS; i++) {
-    clock.advance(STEP_MS);
-    arrived = Promise.withResolvers();
-    running.push(api.pay(merchant, {
-      code: phone.code(clock.ms),
-      order_id: `order-${i}`,
-    }));
-    await arrived.promise;
-  }
-  allArrived.resolve();
-  const answers = await Promise.all(running);
-  assertEquals(tally(answers), { "201": 20, "payment-declined": 30 });
-  assertEquals(await api.balance("alice"), 1249);
-  for (const [i, { status, body }] of answers.entries()) {
-    const found = await api.must(
+for (const [engine, factory] of everyStore()) {
+  Deno.test(`pay() takes one code once of 200 orders at once, over ${engine}`, async () => {
+    await using scene = await twoEdges(factory);
+    const { api, merchant, phone } = scene;
+    const code = phone.code(NOON_MS);
+    const answers = await race(
       200,
-      "GET",
-      `/v1/payments?order_id=order-${i}`,
-      { key: merchant.key },
+      (i) => scene.edge(i).pay(merchant, { code, order_id: `order-${i}` }),
     );
-    assertEquals(found.status, status === 201 ? "succeeded" : "declined");
-    assertEquals(found.payment_id, body.payment_id);
-  }
-});
+    assertEquals(tally(answers), { "201": 1, "code-replayed": 199 });
+    assertEquals(await api.balance("alice"), 8_750);
+  });
 
-Deno.test("pay() racing a revocation succeeds before it or not at all", async () => {
-  await using scene = await twoEdges();
-  const { api, merchant, phone, walletKey } = scene;
-  const codes = [-1, 0, 1].map((drift) =>
-    phone.code(NOON_MS + drift * STEP_MS)
-  );
-  // Both edges have the bucket.
-  for (const i of [0, 1]) {
-    await scene.edge(i).verify(walletKey, codes[0]!, "warm");
-  }
-  const [revoked, ...answers] = await race(
-    100,
-    (i) =>
-      i === 0
-        ? scene.edge(0).call("DELETE", `/v1/enrolments/${phone.credentialId}`, {
-          key: walletKey,
-        })
-        : scene.edge(i).pay(merchant, {
-          code: codes[1 + i % 2]!,
-          order_id: `order-${i}`,
-          amount_minor: 1,
-        }),
-  );
-  assertEquals(revoked!.status, 204);
-  const paid = answers.filter(({ status }) => status === 201).length;
-  assertEquals(await api.balance("alice"), 10_000 - paid);
-  for (const { status, body } of answers) {
-    if (status === 201) continue;
-    assertEquals(
-      ["code-replayed", "code-not-accepted"].includes(body.code),
-      true,
-      body.code,
+  Deno.test(`pay() pays one order once of 200 tries at once, over ${engine}`, async () => {
+    await using scene = await twoEdges(factory);
+    const { api, merchant, phone } = scene;
+    const code = phone.code(NOON_MS);
+    const answers = await race(
+      200,
+      (i) => scene.edge(i).pay(merchant, { code, order_id: "order-1" }),
     );
-  }
-  // Whatever came first, it is dead now.
-  for (const i of [0, 1]) {
-    const { body } = await scene.edge(i).pay(merchant, {
-      code: codes[2]!,
-      order_id: `late-${i}`,
+    const { "201": paid, "200": repeated = 0, "payment-pending": open = 0 } =
+      tally(answers);
+    assertEquals([paid, repeated + open], [1, 199]);
+    const ids = answers.map(({ body }) => body.payment_id);
+    assertEquals(new Set(ids).size, 1);
+    assertEquals(await api.balance("alice"), 8_750);
+    const later = await api.pay(merchant, { code, order_id: "order-1" });
+    assertEquals([later.status, later.body.payment_id], [200, ids[0]]);
+  });
+
+  Deno.test(`pay() pays one order once, whoever's codes are scanned at once, over ${engine}`, async () => {
+    await using scene = await twoEdges(factory);
+    const { api, merchant, phone, walletKey } = scene;
+    const bob = await api.enrol(walletKey, "bob", "phone-b");
+    await api.setBalance("bob", 10_000);
+    const codes = [phone, bob].flatMap((it) =>
+      [-1, 0, 1].map((drift) => it.code(NOON_MS + drift * STEP_MS))
+    );
+    const answers = await race(200, (i) =>
+      scene.edge(i).pay(merchant, {
+        code: codes[i % codes.length]!,
+        order_id: "order-1",
+      }));
+    const { "201": paid, "200": repeated = 0, "payment-pending": open = 0 } =
+      tally(answers);
+    assertEquals([paid, repeated + open], [1, 199]);
+    const left = await api.balance("alice") + await api.balance("bob");
+    assertEquals(left, 18_750);
+  });
+
+  Deno.test(`pay() and verify() share one claim, 200 at once, over ${engine}`, async () => {
+    await using scene = await twoEdges(factory);
+    const { api, merchant, phone, walletKey } = scene;
+    const code = phone.code(NOON_MS);
+    const answers = await race(
+      200,
+      (i) =>
+        i % 3 === 0
+          ? scene.edge(i).pay(merchant, { code, order_id: `order-${i}` })
+          : scene.edge(i).verify(walletKey, code, `ref-${i}`),
+    );
+    const { "200": verified = 0, "201": paid = 0, "code-replayed": replayed } =
+      tally(answers);
+    assertEquals([verified + paid, replayed], [1, 199]);
+    assertEquals(await api.balance("alice"), paid === 1 ? 8_750 : 10_000);
+  });
+
+  Deno.test(`verify() gives one result to one reference of 200 tries at once, over ${engine}`, async () => {
+    await using scene = await twoEdges(factory);
+    const { phone, walletKey } = scene;
+    const code = phone.code(NOON_MS);
+    const answers = await race(
+      200,
+      (i) => scene.edge(i).verify(walletKey, code, "ref"),
+    );
+    assertEquals(tally(answers), { "200": 200 });
+    const ids = new Set(answers.map(({ body }) => body.verification_id));
+    assertEquals(ids.size, 1);
+  });
+
+  Deno.test(`50 payments at once of an account with money for 20 are 20, over ${engine}`, async () => {
+    const PAYMENTS = 50;
+    let arrived = Promise.withResolvers<void>();
+    const allArrived = Promise.withResolvers<void>();
+    await using edges = await startEdges(factory, 1, {
+      wrapLedger: (ledger) => ({
+        ...ledger,
+        // All codes are taken before the first debit, and then all are debited.
+        async debit(...debit) {
+          arrived.resolve();
+          await allArrived.promise;
+          return await ledger.debit(...debit);
+        },
+      }),
     });
-    assertEquals(body.code, "code-not-accepted");
-  }
-});
+    const { apps: [{ api }], clock } = edges;
+    const { merchant, phone } = await setScene(api);
+    await api.setBalance("alice", 20 * 1250 + 1249);
+    const running: Promise<Answer>[] = [];
+    for (let i = 0; i < PAYMENTS; i++) {
+      clock.advance(STEP_MS);
+      arrived = Promise.withResolvers();
+      running.push(api.pay(merchant, {
+        code: phone.code(clock.ms),
+        order_id: `order-${i}`,
+      }));
+      await arrived.promise;
+    }
+    allArrived.resolve();
+    const answers = await Promise.all(running);
+    assertEquals(tally(answers), { "201": 20, "payment-declined": 30 });
+    assertEquals(await api.balance("alice"), 1249);
+    for (const [i, { status, body }] of answers.entries()) {
+      const found = await api.must(
+        200,
+        "GET",
+        `/v1/payments?order_id=order-${i}`,
+        { key: merchant.key },
+      );
+      assertEquals(found.status, status === 201 ? "succeeded" : "declined");
+      assertEquals(found.payment_id, body.payment_id);
+    }
+  });
+
+  Deno.test(`pay() racing a revocation succeeds before it or not at all, over ${engine}`, async () => {
+    await using scene = await twoEdges(factory);
+    const { api, merchant, phone, walletKey } = scene;
+    const codes = [-1, 0, 1].map((drift) =>
+      phone.code(NOON_MS + drift * STEP_MS)
+    );
+    // Both edges have the bucket.
+    for (const i of [0, 1]) {
+      await scene.edge(i).verify(walletKey, codes[0]!, "warm");
+    }
+    const [revoked, ...answers] = await race(
+      100,
+      (i) =>
+        i === 0
+          ? scene.edge(0).call(
+            "DELETE",
+            `/v1/enrolments/${phone.credentialId}`,
+            {
+              key: walletKey,
+            },
+          )
+          : scene.edge(i).pay(merchant, {
+            code: codes[1 + i % 2]!,
+            order_id: `order-${i}`,
+            amount_minor: 1,
+          }),
+    );
+    assertEquals(revoked!.status, 204);
+    const paid = answers.filter(({ status }) => status === 201).length;
+    assertEquals(await api.balance("alice"), 10_000 - paid);
+    for (const { status, body } of answers) {
+      if (status === 201) continue;
+      assertEquals(
+        ["code-replayed", "code-not-accepted"].includes(body.code),
+        true,
+        body.code,
+      );
+    }
+    // Whatever came first, it is dead now.
+    for (const i of [0, 1]) {
+      const { body } = await scene.edge(i).pay(merchant, {
+        code: codes[2]!,
+        order_id: `late-${i}`,
+      });
+      assertEquals(body.code, "code-not-accepted");
+    }
+  });
+}

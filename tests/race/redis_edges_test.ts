@@ -1,11 +1,21 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import type { FaultRule } from "../../scripts/upstash/faults.ts";
 import type { Answer } from "../support/api.ts";
 import type { TestApp } from "../support/app.ts";
 import { startWorld, WAYS } from "../support/regions.ts";
+import { FaultyLink } from "../support/regions_link.ts";
+import { drawer } from "../support/run_payments.ts";
 import { setScene } from "../support/scene.ts";
 
 const RACERS = 200;
 const EDGES = 4;
+/** A request in ten. */
+const FAULTS: readonly FaultRule[] = [
+  { kind: "drop", probability: 0.03 },
+  { kind: "drop", executed: true, probability: 0.03 },
+  { kind: "status", executed: true, probability: 0.02 },
+  { kind: "html", probability: 0.02 },
+];
 
 function tally(answers: readonly Answer[]): Record<string, number> {
   const counts: Record<string, number> = {};
@@ -74,6 +84,66 @@ for (const way of WAYS) {
     assertEquals(rest, { "code-replayed": RACERS - 1 });
     assertEquals(await home.balance("alice"), before - bought * 1_250);
     assertEquals(before, 10_000 - 3 * 1_250);
+  });
+
+  Deno.test(`over ${way}, edges take a code once of 200 requests at once, whatever fails`, async () => {
+    await using world = await startWorld(way);
+    const { clock } = world;
+    const healthy = await world.edge();
+    const { merchant, phone, walletKey } = await setScene(healthy.api);
+    await using link = new FaultyLink(world.place);
+    const draw = drawer(5);
+    const edges: TestApp[] = [];
+    for (let i = 0; i < EDGES; i++) {
+      edges.push(
+        await world.edge({
+          timeoutMs: 500,
+          ...(way === "TCP" && { through: link }),
+        }),
+      );
+    }
+    // Over REST plain reads are of the past, too.
+    if (way === "REST") {
+      await world.gateway.setStale(true);
+      world.gateway.setFaults(FAULTS, 5);
+    } else {
+      link.plan(() => {
+        // What is sent at once is one message, so every other one.
+        const n = draw();
+        return n < 0.25 ? "cut before" : n < 0.5 ? "cut after" : undefined;
+      });
+    }
+    const code = phone.code(clock.ms);
+    const answers = await Promise.all(
+      Array.from({ length: RACERS }, async (_, i) => {
+        for (;;) {
+          const { api } = edges[i % EDGES]!;
+          const answer = i % 4 < 2
+            ? await api.pay(merchant, { code, order_id: `order-${i}` })
+            : await api.verify(walletKey, code, `ref-${i}`);
+          if (answer.status !== 503) return answer;
+        }
+      }),
+    );
+    const faults = way === "TCP"
+      ? link.faults
+      : Object.values(world.gateway.stats().faults).reduce((a, b) => a + b, 0);
+    assert(faults >= 5, `${faults} faults`);
+    if (way === "REST") world.gateway.setFaults();
+    link.plan();
+    clock.advance(60_000);
+    await healthy.sweeper.sweep();
+    const { "code-replayed": replayed, ...one } = tally(answers);
+    assertEquals(replayed, RACERS - 1);
+    const [[end]] = Object.entries(one) as [[string, number]];
+    assert(["200", "201", "payment-pending"].includes(end), end);
+    // The books know of one use as well: a payment, or a verification.
+    const payments = await world.raw((it) =>
+      it.send("KEYS", "oc:{0}:payment:*")
+    );
+    assertEquals(payments.length, end === "200" ? 0 : 1);
+    const balance = await healthy.api.balance("alice");
+    assertEquals(balance, end === "201" ? 8_750 : 10_000);
   });
 
   Deno.test(`over ${way}, a used code is refused in every second until it dies`, async () => {

@@ -1,12 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { openRounds, passTime, Tally } from "../support/schedule_till.ts";
-import { sqliteFactory } from "../support/store_sqlite.ts";
+import { everyStore } from "../support/stores.ts";
 
-const STORES = { SQLite: sqliteFactory };
+const STORES = everyStore();
 const SEEDS = 300;
 const STEP_MS = 30_000;
 
-for (const [engine, factory] of Object.entries(STORES)) {
+for (const [engine, factory] of STORES) {
   Deno.test(`reverse() racing its payment leaves no money behind in ${SEEDS} interleavings, over ${engine}`, async () => {
     await using rounds = await openRounds(factory);
     const seen = new Tally();

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Answer, Api } from "../support/api.ts";
 import { setScene } from "../support/scene.ts";
-import { startServer } from "../support/server.ts";
+import { SERVER_STORES, type ServerStore } from "../support/server_stores.ts";
 
 const RACERS = 200;
 
@@ -11,24 +11,23 @@ interface Servers extends AsyncDisposable {
 }
 
 /** One process of several threads. */
-async function workers(): Promise<Servers> {
-  const server = await startServer({ workers: 4 });
+async function workers(store: ServerStore): Promise<Servers> {
+  const server = await store.server({ workers: 4 });
   return {
     apis: [server.api],
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }
 
-/** Two processes that share one file. */
-async function processes(): Promise<Servers> {
-  const one = await startServer();
-  const two = await startServer({ folder: one.folder });
+/** Two processes. */
+async function processes(store: ServerStore): Promise<Servers> {
+  await using starting = new AsyncDisposableStack();
+  const one = starting.use(await store.server());
+  const two = starting.use(await store.server());
+  const stack = starting.move();
   return {
     apis: [one.api, two.api],
-    async [Symbol.asyncDispose]() {
-      await two[Symbol.asyncDispose]();
-      await one[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
 
@@ -57,14 +56,19 @@ function tally(answers: readonly Answer[]): Record<string, number> {
   return counts;
 }
 
+const KINDS = {
+  "a server of four workers": workers,
+  "two servers": processes,
+};
+
 for (
-  const [what, start] of [
-    ["a server of four workers", workers],
-    ["two servers on one file", processes],
-  ] as const
+  const [what, engine] of Object.keys(KINDS).flatMap((what) =>
+    Object.keys(SERVER_STORES).map((engine) => [what, engine] as const)
+  )
 ) {
-  Deno.test(`${what} take a code once of 200 requests at once`, async () => {
-    await using servers = await start();
+  Deno.test(`${what} take a code once of 200 requests at once, over ${engine}`, async () => {
+    await using store = await SERVER_STORES[engine]!();
+    await using servers = await KINDS[what as keyof typeof KINDS](store);
     const [api] = servers.apis;
     const { merchant, phone, walletKey } = await setScene(api);
     const bob = await api.enrol(walletKey, "bob", "phone-b");

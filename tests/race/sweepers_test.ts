@@ -1,12 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { openRounds, passTime, Tally } from "../support/schedule_till.ts";
-import { sqliteFactory } from "../support/store_sqlite.ts";
+import { everyStore } from "../support/stores.ts";
 
-const STORES = { SQLite: sqliteFactory };
+const STORES = everyStore();
 const SEEDS = 300;
 const SWEEPERS = 8;
 
-for (const [engine, factory] of Object.entries(STORES)) {
+for (const [engine, factory] of STORES) {
   Deno.test(`${SWEEPERS} sweepers racing an edge that still works end a payment once in ${SEEDS} interleavings, over ${engine}`, async () => {
     await using rounds = await openRounds(factory);
     const seen = new Tally();

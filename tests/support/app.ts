@@ -10,7 +10,12 @@ import { createApp } from "../../edge/app.ts";
 import { NO_SENDER } from "../../edge/callback/no_sender.ts";
 import type { Dispatcher } from "../../edge/callback/dispatcher.ts";
 import type { Sender } from "../../edge/callback/sender.ts";
-import { type Clock, type Random, systemRandom } from "../../edge/clock.ts";
+import {
+  type Clock,
+  type Pause,
+  type Random,
+  systemRandom,
+} from "../../edge/clock.ts";
 import { compose } from "../../edge/compose.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../../edge/settings.ts";
 import { type Core, openCore } from "../../edge/core/core.ts";
@@ -67,6 +72,7 @@ export interface TestAppOptions {
   readonly path?: string;
   readonly clock?: TestClock;
   readonly random?: Random;
+  readonly pause?: Pause;
   readonly masterKeys?: string;
   readonly settings?: Partial<Settings>;
   /** Opens the store instead of a SQLite file; closed with the application. */
@@ -137,6 +143,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     random,
     monotonicMs,
     log,
+    ...(options.pause !== undefined && { pause: options.pause }),
   }, {
     adminKeyHash: hashApiKey(ADMIN_KEY),
     ...DEFAULT_SETTINGS,

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import type { z } from "zod";
 import * as schemas from "../../edge/http/schemas.ts";
@@ -138,6 +139,16 @@ export async function openDesk(options: TestAppOptions = {}): Promise<Desk> {
     balance: () => api.balance(phone.accountId),
     [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
   };
+}
+
+/** Status and version of an order's payment. */
+export async function stateOf(
+  desk: Desk,
+  orderId = "order-1",
+): Promise<unknown[]> {
+  const { status, body } = await desk.query(orderId);
+  assertEquals(status, 200);
+  return [body.status, body.order_version];
 }
 
 /** Settings in which only these limits hold. */

@@ -68,7 +68,7 @@ export function pointedStore(store: Store, reach: Reach): Store {
         () => store.txn(transaction),
       );
     },
-    timeMs: () => store.timeMs(),
+    timeMs: () => between(reach, "time", () => store.timeMs()),
     close: () => store.close(),
   };
 }

@@ -9,7 +9,7 @@
 import type { Settings } from "../../edge/settings.ts";
 import { startApp } from "./app.ts";
 import { HoldAt, pointedLedger, pointedStore } from "./fail_points.ts";
-import { storesOf } from "./fail_points_stores.ts";
+import { openStoreAt } from "./process_stores.ts";
 import { openJournal, type Verdict } from "./journal_ledger.ts";
 
 /** What the process under test is asked for. */
@@ -38,7 +38,7 @@ export async function startStoppable(call: Omit<StoppableCall, "request">) {
   const journal = path === undefined ? null : openJournal(path);
   if (journal !== null) journal.verdict = call.verdict;
   const app = await startApp({
-    openStore: (clock) => storesOf(call.store).open(call.store, clock),
+    openStore: (clock) => openStoreAt(call.store, clock),
     nowMs: call.nowMs,
     settings: call.settings,
     wrapStore: (store) => pointedStore(store, hold.reach),

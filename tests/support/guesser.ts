@@ -1,5 +1,5 @@
 /**
- * A process that guesses: it opens a store's file and takes guess slots, many
+ * A process that guesses: it opens a store and takes guess slots, many
  * at once, at a time that stands still, until it is throttled. It prints how
  * many it was given.
  *
@@ -7,16 +7,12 @@
  */
 
 import { createGuessSlots } from "../../edge/risk/guess_slots.ts";
-import { openSqliteStore } from "../../edge/store/sqlite.ts";
+import { openStoreAt } from "./process_stores.ts";
 
-const [path, nowMs, perMinute, tries] = Deno.args;
+const [location, nowMs, perMinute, tries] = Deno.args;
 const clock = { nowMs: () => Number(nowMs) };
-const store = openSqliteStore({
-  path: path!,
-  clock,
-  // It is to wait for the others, not to give up.
-  busyTimeoutMs: 60_000,
-});
+// It is to wait for the others, not to give up.
+const store = openStoreAt(location!, clock, { busyTimeoutMs: 60_000 });
 const slots = createGuessSlots({
   store,
   clock,

@@ -265,7 +265,11 @@ export class PaymentModel {
       : payment.reason === "refused_by_customer";
     if (same) return `200 ${payment.status}`;
     if (payment.status === "declined") return "payment-declined";
-    if (payment.status === "reversing") return "payment-reversed";
+    if (payment.status === "reversing") {
+      return payment.endsAs === "declined"
+        ? "payment-declined"
+        : "payment-reversed";
+    }
     return "order-conflict";
   }
 
@@ -311,6 +315,10 @@ export class PaymentModel {
         return this.nowMs - paidMs > 24 * HOUR_MS ? "order-conflict" : "200";
       case "declined":
         return payment.code === code ? "payment-declined" : null;
+      case "reversing":
+        return payment.endsAs === "declined"
+          ? "payment-pending"
+          : "payment-reversed";
       default:
         return "payment-reversed";
     }

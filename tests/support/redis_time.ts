@@ -44,9 +44,9 @@ local redis = {
 }
 `;
 
-/** Brings every expiry of a server nearer by the milliseconds of ARGV[1]. */
+/** Brings expiries nearer: ARGV milliseconds, pattern of the names. */
 const PASS = `
-for _, key in ipairs(redis.call('KEYS', '*')) do
+for _, key in ipairs(redis.call('KEYS', ARGV[2])) do
   local ends = redis.call('PEXPIRETIME', key)
   if ends > 0 then
     ends = string.format('%.0f', math.max(1, ends - tonumber(ARGV[1])))
@@ -56,9 +56,12 @@ end
 return 1
 `;
 
-/** The command that lets `ms` of the test's time pass on a server. */
-export function passCommand(ms: number): string[] {
-  return ["EVAL", PASS, "0", `${ms * STRETCH}`];
+/**
+ * The command that lets `ms` of the test's time pass on a server, for all names
+ * or for those of a pattern.
+ */
+export function passCommand(ms: number, names = "*"): string[] {
+  return ["EVAL", PASS, "0", `${ms * STRETCH}`, names];
 }
 
 /**

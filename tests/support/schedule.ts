@@ -67,6 +67,16 @@ export class Schedule {
     };
   }
 
+  /** Does something that the schedule waits for before anybody goes on. */
+  async alone<T>(work: () => Promise<T>): Promise<T> {
+    this.#working++;
+    try {
+      return await work();
+    } finally {
+      this.#working--;
+    }
+  }
+
   /** Begins a task; its first step is chosen, too. */
   async task<T>(name: string, body: () => Promise<T>): Promise<T> {
     this.#running++;

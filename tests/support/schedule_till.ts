@@ -211,6 +211,6 @@ export async function passTime(
 ): Promise<void> {
   for (let i = 0; i < steps; i++) {
     await schedule.point(`${ms} ms pass`);
-    await rounds.world.pass(ms);
+    await schedule.alone(() => rounds.world.pass(ms));
   }
 }

@@ -1,5 +1,5 @@
 /**
- * A process that has a store open and does what its parent asks, a line of
+ * A process that has a store open, at a path of SQLite or a location in Redis, and does what its parent asks, a line of
  * JSON each way: `{ call, argument }` in, `{ answer }` or `{ fault }` out, in
  * the order asked. `flood` writes without end and says `{ ack }` after each.
  *
@@ -7,8 +7,8 @@
  */
 
 import { DatabaseSync } from "node:sqlite";
-import { openSqliteStore } from "../../edge/store/sqlite.ts";
 import { type Store, StoreUnavailableError } from "../../edge/store/store.ts";
+import { openStoreAt } from "./process_stores.ts";
 import { absent, add, index, set } from "./store_ops.ts";
 
 const path = Deno.args[0]!;
@@ -77,7 +77,9 @@ type Calls = Record<string, (argument: any) => unknown>;
 const calls: Calls = {
   ready: () => null,
   open: (options: { path?: string; busyTimeoutMs?: number } = {}) => {
-    store = openSqliteStore({ path, clock, ...options });
+    const { path: at = path, ...rest } = options;
+    const location = at.startsWith("redis:") ? at : `sqlite:${at}`;
+    store = openStoreAt(location, clock, rest);
   },
   txn: (argument) => store!.txn(argument),
   txns: async (argument: Parameters<Store["txn"]>[0][]) =>

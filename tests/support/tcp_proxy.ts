@@ -54,8 +54,10 @@ export class TcpProxy implements AsyncDisposable {
     for (const wake of this.#waits) wake();
   }
 
-  /** All is well again. */
+  /** All is well again, for new connections where data were swallowed. */
   heal(): void {
+    // No network takes bytes out of a connection that goes on.
+    if (this.flow !== "open") this.drop();
     this.flow = "open";
     this.delayMs = 0;
     if (this.#listener !== null) return;

@@ -10,6 +10,7 @@ import { DEFAULT_SETTINGS } from "../../../edge/settings.ts";
 import {
   offlineUsesKey,
   paymentsKey,
+  RECORD_TTL_MS,
   seenOnlineKey,
   singlePaymentKey,
   spentKey,
@@ -106,7 +107,12 @@ Deno.test("planLimits() checks what it adds, and remembers it", () => {
 Deno.test("an account seen online begins its offline uses anew", () => {
   assertEquals(seenOnline("alice", NOON_MS), [
     { kind: "delete", key: offlineUsesKey("alice") },
-    { kind: "set", key: seenOnlineKey("alice"), value: `${NOON_MS}` },
+    {
+      kind: "set",
+      key: seenOnlineKey("alice"),
+      value: `${NOON_MS}`,
+      ttlMs: RECORD_TTL_MS,
+    },
   ]);
 });
 

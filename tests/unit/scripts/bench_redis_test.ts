@@ -4,6 +4,7 @@ import {
   measureCredentials,
 } from "../../../scripts/bench/memory.ts";
 import { benchRedis } from "../../../scripts/bench/redis.ts";
+import { benchFsync } from "../../../scripts/bench/redis_fsync.ts";
 import {
   callFigures,
   measureCalls,
@@ -26,6 +27,16 @@ for (const transport of ["tcp", "rest"] as const) {
     }
   });
 }
+
+Deno.test("benchFsync() commits under every setting", async () => {
+  const rates = await benchFsync(10);
+  assertEquals(rates.map(({ name }) => name), [
+    "appendfsync always",
+    "appendfsync everysec",
+    "appendfsync no",
+  ]);
+  for (const { lowest } of rates) assert(lowest > 0);
+});
 
 Deno.test("parseInfo() reads memory, processor time and calls", () => {
   const info = [

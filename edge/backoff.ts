@@ -1,0 +1,26 @@
+/**
+ * Trying again after losing a race for a record: each loser waits for a time
+ * of its own, drawn from a span that doubles with every try ("full jitter"),
+ * so that those who met once do not meet again.
+ *
+ * @module
+ */
+
+import type { Pause, Random } from "./clock.ts";
+
+const FIRST_SPAN_MS = 8;
+const LONGEST_SPAN_MS = 400;
+
+/** Waits before another try; `lost` is how many were lost already, from 1. */
+export type BackOff = (lost: number) => Promise<void>;
+
+/** Makes a {@linkcode BackOff}. */
+export function createBackOff(
+  { random, pause }: { readonly random: Random; readonly pause: Pause },
+): BackOff {
+  return (lost) => {
+    const spanMs = Math.min(LONGEST_SPAN_MS, FIRST_SPAN_MS * 2 ** (lost - 1));
+    const draw = new DataView(random.bytes(2).buffer).getUint16(0);
+    return pause(spanMs * draw / 2 ** 16);
+  };
+}

@@ -1,0 +1,75 @@
+import { assertEquals } from "@std/assert";
+import { said, storedValues, tally } from "../support/desk.ts";
+import { FaultyStore } from "../support/faulty_store.ts";
+import {
+  DAY_MS,
+  guess,
+  guessedDesk,
+  guesses,
+  MINUTE_MS,
+  searchesOf,
+} from "../support/guesses.ts";
+
+Deno.test("without the store nothing is searched, and it heals by itself", async () => {
+  let store!: FaultyStore;
+  await using desk = await guessedDesk(5, undefined, {
+    wrapStore: (opened) => store = new FaultyStore(opened),
+  });
+  // The merchant, the clock and the bucket are known to this edge.
+  assertEquals(said(await desk.pay("order-1", desk.code())), "201");
+  await guesses([desk.api], desk.merchant, 3);
+  desk.clock.advance(MINUTE_MS);
+  assertEquals(said(await desk.pay("order-0", "smudged")), "code-malformed");
+  const before = searchesOf(desk.app);
+  store.plan({ at: 0, mode: "before", onwards: true });
+  const answers = await guesses([desk.api], desk.merchant, 50);
+  assertEquals(tally(answers), { "store-unavailable": 50 });
+  for (const { status, headers } of answers) {
+    assertEquals([status, headers.get("retry-after")], [503, "2"]);
+  }
+  const verified = await desk.api.verify(desk.walletKey, guess(1), "ref-1");
+  assertEquals(said(verified), "store-unavailable");
+  assertEquals(searchesOf(desk.app), before);
+  store.plan();
+  assertEquals(said(await desk.pay("order-2", desk.code())), "201");
+  assertEquals(tally(await guesses([desk.api], desk.merchant, 10)), {
+    "code-not-accepted": 5,
+    "too-many-attempts": 5,
+  });
+});
+
+Deno.test("what was leased and not spent goes back to the day", async () => {
+  await using desk = await guessedDesk(40, 30);
+  const spent = () =>
+    Number(
+      storedValues(desk.app.path, "guesses")
+        .find(({ name }) => /:d[0-9]+$/.test(name))?.value,
+    );
+  // 1 and 2 and 4 leased, of which three are not spent.
+  await guesses([desk.api], desk.merchant, 4);
+  assertEquals(spent(), 7);
+  desk.clock.advance(MINUTE_MS);
+  assertEquals(said(await desk.pay("order-1", desk.code())), "201");
+  // The three pay for what is leased next, one by one.
+  assertEquals(spent(), 7);
+  // So 26 are left, and not fewer.
+  assertEquals(tally(await guesses([desk.api], desk.merchant, 40, 100)), {
+    "code-not-accepted": 26,
+    "too-many-attempts": 14,
+  });
+});
+
+Deno.test("what is counted of guesses ends with its minute and its day", async () => {
+  await using desk = await guessedDesk(5);
+  await guesses([desk.api], desk.merchant, 10);
+  await desk.api.verify(desk.walletKey, guess(1), "ref-1");
+  const ends = storedValues(desk.app.path, "guesses").map((
+    { name, expiresAtMs },
+  ) => [/:([md])[0-9]+$/.exec(name)?.[1], expiresAtMs! - desk.clock.ms]);
+  assertEquals(ends.toSorted().map(String), [
+    `d,${DAY_MS / 2}`,
+    `d,${DAY_MS / 2}`,
+    `m,${MINUTE_MS}`,
+    `m,${MINUTE_MS}`,
+  ]);
+});

@@ -1,0 +1,181 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Api } from "../support/api.ts";
+import { said, storedValues, tally } from "../support/desk.ts";
+import {
+  guess,
+  guessedDesk,
+  guesses,
+  MINUTE_MS,
+  searchesOf,
+} from "../support/guesses.ts";
+
+Deno.test("verifications are limited by the wallet key's owner", async () => {
+  await using desk = await guessedDesk(5);
+  const verify = (key: string, i: number) =>
+    desk.api.verify(key, guess(i), `ref-${i}`);
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, (_, i) => verify(desk.walletKey, i)),
+  );
+  assertEquals(tally(answers), {
+    "code-not-accepted": 5,
+    "too-many-attempts": 45,
+  });
+  const late = await verify(desk.walletKey, 50);
+  assertEquals([late.status, late.headers.get("retry-after")], [429, "60"]);
+  // A second key of the same owner is the same owner.
+  const second = await desk.api.walletKey();
+  assertEquals(said(await verify(second, 51)), "too-many-attempts");
+  const another = await desk.api.walletKey("another backend");
+  assertEquals(said(await verify(another, 52)), "code-not-accepted");
+  // And no merchant is.
+  assertEquals(said(await desk.pay("order-1", desk.code())), "201");
+});
+
+Deno.test("nothing that a caller sends gets around the limit", async () => {
+  await using desk = await guessedDesk(5);
+  const { api, merchant } = desk;
+  await guesses([api], merchant, 10);
+  const { api_key } = await api.must(
+    201,
+    "POST",
+    `/v1/admin/merchants/${merchant.id}/keys`,
+    { key: api.adminKey },
+  );
+  const before = searchesOf(desk.app);
+  const tries: Parameters<Api["call"]>[2][] = [
+    ...[
+      { "x-forwarded-for": "203.0.113.7" },
+      { "x-forwarded-for": "127.0.0.1, 10.0.0.1" },
+      { "x-real-ip": "203.0.113.7", "forwarded": "for=203.0.113.7" },
+      { "cf-connecting-ip": "203.0.113.7", "true-client-ip": "203.0.113.8" },
+      { "x-request-id": "req_1", "idempotency-key": "1" },
+      { "user-agent": "another till", "host": "other.example" },
+      { "x-merchant-id": "mer_other", "x-api-key": "other" },
+      { "x-http-method-override": "PUT" },
+    ].map((headers) => ({ headers })),
+    { key: api_key },
+  ];
+  for (const [i, options] of tries.entries()) {
+    const answer = await api.call("POST", "/v1/payments", {
+      key: merchant.key,
+      body: {
+        code: guess(100 + i),
+        order_id: `order-${i}`,
+        amount_minor: 1 + i,
+        currency: "EUR",
+        terminal_id: `till-${i}`,
+      },
+      ...options,
+    });
+    assertEquals([answer.status, said(answer)], [429, "too-many-attempts"]);
+  }
+  for (const path of ["/v1/payments?x=1", "/v1/payments/", "//v1/payments"]) {
+    const answer = await api.call("POST", path, {
+      key: merchant.key,
+      body: {
+        code: guess(200),
+        order_id: "order-1",
+        amount_minor: 1,
+        currency: "EUR",
+      },
+    });
+    assert(["too-many-attempts", "not-found"].includes(said(answer)), path);
+  }
+  for (
+    const spelling of [
+      ` ${guess(1)}`,
+      `${guess(1)} `,
+      `${guess(1)}\n`,
+      guess(1).replaceAll("0", "０"),
+      guess(1).replaceAll("0", "٠"),
+      `+${guess(1)}`,
+      `0${guess(1)}`,
+      `${guess(1)}0`,
+      guess(1).slice(0, 17),
+      `91${guess(1).slice(2)}`,
+      `902${guess(1).slice(3)}`,
+    ]
+  ) {
+    const answer = await desk.pay("order-1", spelling);
+    assert(
+      ["too-many-attempts", "code-malformed"].includes(said(answer)),
+      `${JSON.stringify(spelling)} ${said(answer)}`,
+    );
+  }
+  // An online code is a code, too.
+  assertEquals(
+    said(await desk.pay("order-1", "900000000000000000")),
+    "too-many-attempts",
+  );
+  assertEquals(searchesOf(desk.app), before);
+});
+
+Deno.test("guesses at online codes count as any other", async () => {
+  await using desk = await guessedDesk(5);
+  const live = await desk.onlineCode();
+  const near = (i: number) =>
+    `900${
+      `${(BigInt(live.slice(3)) + BigInt(i)) % 10n ** 15n}`.padStart(15, "0")
+    }`;
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, (_, i) => desk.pay(`order-${i}`, near(i + 1))),
+  );
+  assertEquals(tally(answers), {
+    "code-not-accepted": 5,
+    "too-many-attempts": 45,
+  });
+  assertEquals(said(await desk.pay("order-1", live)), "too-many-attempts");
+  desk.clock.advance(MINUTE_MS - 1);
+  const { api } = desk;
+  const other = await api.merchant("Another Shop");
+  assertEquals(said(await desk.pay("order-1", live, {}, other)), "201");
+});
+
+Deno.test("a code that cannot be one costs no guess", async () => {
+  await using desk = await guessedDesk(2);
+  for (let i = 0; i < 20; i++) {
+    assertEquals(said(await desk.pay("order-1", "smudged")), "code-malformed");
+    assertEquals(
+      said(await desk.pay("order-1", "904000000000000000")),
+      "code-malformed",
+    );
+  }
+  assertEquals(storedValues(desk.app.path, "guesses"), []);
+  assertEquals(said(await desk.pay("order-1", guess(1))), "code-not-accepted");
+});
+
+Deno.test("an order that is known is answered while its merchant is throttled", async () => {
+  await using desk = await guessedDesk(2);
+  const paid = await desk.pay("paid", desk.code());
+  await desk.api.setBalance("alice", 0);
+  const declinedCode = desk.next();
+  await desk.pay("declined", declinedCode);
+  desk.ledger.debits = "unheard";
+  await desk.pay("open", desk.next());
+  await desk.reverse("closed");
+  await guesses([desk.api], desk.merchant, 5);
+  for (const code of [desk.code(), guess(77), "smudged"]) {
+    const again = await desk.pay("paid", code);
+    assertEquals(
+      [again.status, again.body.repeat, again.body.payment_id],
+      [200, true, paid.body.payment_id],
+    );
+    assertEquals(said(await desk.pay("open", code)), "payment-pending");
+    assertEquals(said(await desk.pay("closed", code)), "payment-reversed");
+    assertEquals(
+      said(await desk.pay("paid", code, { amount_minor: 1 })),
+      "order-conflict",
+    );
+  }
+  assertEquals(
+    said(await desk.pay("declined", declinedCode)),
+    "payment-declined",
+  );
+  // What would be a new attempt is one more search.
+  assertEquals(
+    said(await desk.pay("declined", desk.code())),
+    "too-many-attempts",
+  );
+  // Nor does the limit keep a till from undoing.
+  assertEquals(said(await desk.reverse("paid")), "200");
+});

@@ -1,0 +1,80 @@
+import { assertEquals } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
+import { createApp } from "../../edge/app.ts";
+import { paymentKey } from "../../edge/store/keys.ts";
+import { until } from "../../scripts/redis_server.ts";
+import { NOON_MS, startApp } from "../support/app.ts";
+import { HoldAt, pointedStore } from "../support/fail_points.ts";
+import { calls, crashed } from "../support/payment_model_world.ts";
+import { setScene } from "../support/scene.ts";
+import { startServer } from "../support/server.ts";
+
+/** A crash is noticed so long after it. */
+const RECOVER_MS = 10_000;
+
+/**
+ * A folder for a server in which a payment was claimed `agoMs` ago, by an edge
+ * that then died; the payment's id.
+ */
+async function crashedFolder(agoMs: number) {
+  const folder = await Deno.makeTempDir({ prefix: "offcode-sweep-" });
+  const path = `${folder}/data/offcode.db`;
+  const hold = new HoldAt("after txn order");
+  await using dying = await startApp({
+    path,
+    nowMs: Date.now() - agoMs,
+    wrapStore: (store) => pointedStore(store, hold.reach),
+  });
+  const scene = await setScene(dying.api);
+  const code = scene.phone.code(dying.clock.ms);
+  await crashed(hold, calls(scene, dying).pay("order-1", code));
+  const status = () => {
+    using db = new DatabaseSync(path, { readOnly: true });
+    const rows = db.prepare(
+      "SELECT value FROM value_record WHERE name LIKE ?",
+    ).all(`${paymentKey("pay_")}%`);
+    return rows.map(({ value }) => JSON.parse(value as string).status);
+  };
+  return {
+    folder,
+    status,
+    [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
+  };
+}
+
+for (
+  const [when, agoMs] of [
+    ["at once", 2 * RECOVER_MS],
+    // It is due only when the server has been up for a while.
+    ["by its timer", RECOVER_MS - 3_000],
+  ] as const
+) {
+  Deno.test(`start finishes ${when} what a crash left, though nobody calls`, async () => {
+    await using left = await crashedFolder(agoMs);
+    assertEquals(left.status(), ["processing"]);
+    await using server = await startServer({ folder: left.folder });
+    await until(
+      () => left.status()[0] !== "processing",
+      `It is still open:\n${server.output()}`,
+    );
+    assertEquals(left.status(), ["succeeded"]);
+    assertEquals(await server.api.balance("alice"), 8_750);
+  });
+}
+
+Deno.test("createApp() gives the sweeper its turn after every request", async () => {
+  await using edge = await startApp({ nowMs: NOON_MS });
+  let turns = 0;
+  const app = createApp({
+    useCases: edge.useCases,
+    log: () => {},
+    afterRequest: () => turns++,
+    newRequestId: () => "req_1",
+    monotonicMs: () => 0,
+  });
+  for (const path of ["/healthz", "/v1/payments/pay_1", "/nowhere"]) {
+    const response = await app.fetch(new Request(`http://edge${path}`));
+    await response.body?.cancel();
+  }
+  assertEquals(turns, 3);
+});

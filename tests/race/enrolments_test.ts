@@ -1,0 +1,117 @@
+import { assert, assertEquals } from "@std/assert";
+import { bucketEntriesKey } from "../../edge/store/keys.ts";
+import { NOON_MS } from "../support/app.ts";
+import { said, tally } from "../support/desk.ts";
+import { pointedStore } from "../support/fail_points.ts";
+import { Pauses } from "../support/pauses.ts";
+import { oneBucket } from "../support/scene.ts";
+import { numbersFrom } from "../support/schedule.ts";
+import type { StoreFactory } from "../support/store_fixture.ts";
+import { everyStore, startEdges } from "../support/stores.ts";
+import {
+  codeAt,
+  type Device,
+  makeDevice,
+  openSeed,
+} from "../support/wallet.ts";
+
+const RACERS = 40;
+
+/** Two edges whose losers wait in the time of `pauses`. */
+function openTwo(factory: StoreFactory, pauses: Pauses) {
+  const draw = numbersFrom(7);
+  return startEdges(factory, 2, {
+    // One bucket, and pauses that are the same in every run.
+    random: {
+      bytes: (length) =>
+        length === 2
+          ? new Uint8Array([draw() * 256, draw() * 256])
+          : oneBucket.bytes(length),
+    },
+    pause: pauses.pause,
+    wrapStore: (store) => pointedStore(store, pauses.reach),
+  });
+}
+
+for (const [engine, factory] of everyStore()) {
+  Deno.test(`enrol() of one account by ${RACERS} at once serves all and leaves one seed, over ${engine}`, async () => {
+    const pauses = new Pauses();
+    await using edges = await openTwo(factory, pauses);
+    const api = (i: number) => edges.apps[i % 2]!.api;
+    const key = await api(0).walletKey();
+    const devices: Device[] = [];
+    for (let i = 0; i < RACERS; i++) devices.push(await makeDevice());
+
+    const answers = await pauses.until(Promise.all(
+      devices.map((device, i) =>
+        api(i).call("POST", "/v1/enrolments", {
+          key,
+          body: {
+            account_id: "alice",
+            device_id: `phone-${i}`,
+            device_key: device.publicJwk,
+          },
+        })
+      ),
+    ));
+    assertEquals(tally(answers), { "201": RACERS });
+    // They did meet, though each made a key and a seed first.
+    assert(pauses.asked.length >= RACERS / 2, `${pauses.asked.length} pauses`);
+
+    const statuses: string[] = [];
+    const verified: string[] = [];
+    for (const [i, { body }] of answers.entries()) {
+      const found = await api(i).must(
+        200,
+        "GET",
+        `/v1/enrolments/${body.credential_id}`,
+        { key },
+      );
+      statuses.push(found.status);
+      const seed = await openSeed(devices[i]!, body.seed_jwe);
+      const code = codeAt(seed, NOON_MS);
+      verified.push(said(await api(i).verify(key, code, `ref-${i}`)));
+    }
+    const count = (all: readonly string[], one: string) =>
+      all.filter((it) => it === one).length;
+    assertEquals(count(statuses, "active"), 1);
+    assertEquals(count(statuses, "revoked"), RACERS - 1);
+    assertEquals(verified.indexOf("200"), statuses.indexOf("active"));
+    assertEquals(count(verified, "code-not-accepted"), RACERS - 1);
+    const entries = await edges.store.range({
+      index: bucketEntriesKey(1, 0),
+      min: 0,
+      max: Number.MAX_SAFE_INTEGER,
+      limit: RACERS,
+    });
+    assertEquals(entries.length, 1);
+  });
+
+  Deno.test(`setRisk() and revoke() by ${RACERS} at once all have an end, over ${engine}`, async () => {
+    const pauses = new Pauses();
+    await using edges = await openTwo(factory, pauses);
+    const api = (i: number) => edges.apps[i % 2]!.api;
+    const key = await api(0).walletKey();
+    const phone = await api(0).enrol(key, "alice", "phone-a");
+    const path = `/v1/enrolments/${phone.credentialId}`;
+    const answers = await pauses.until(Promise.all(
+      Array.from(
+        { length: RACERS },
+        (_, i) =>
+          i % 4 === 0
+            ? api(i).call("DELETE", path, { key })
+            : api(i).call("PATCH", path, {
+              key,
+              body: { risk: i % 4 === 1 ? "restricted" : "blocked" },
+            }),
+      ),
+    ));
+    assertEquals(tally(answers), {
+      "200": RACERS * 3 / 4,
+      "204": RACERS / 4,
+    });
+    const { body } = await api(0).call("GET", path, { key });
+    assertEquals(body.status, "revoked");
+    assert(["restricted", "blocked"].includes(body.risk));
+  });
+}

@@ -1,0 +1,180 @@
+import { assertEquals } from "@std/assert";
+import type { PaymentRecord } from "../../../edge/payment/record.ts";
+import { openSqliteStore } from "../../../edge/store/sqlite.ts";
+import { systemClock } from "../../../edge/clock.ts";
+import { paymentKey } from "../../../edge/store/keys.ts";
+import { judge, type LedgerDebit } from "../../../scripts/audit.ts";
+import { NOON_MS } from "../../support/app.ts";
+import { withStorePath } from "../../support/store_sqlite.ts";
+
+const ID = `pay_${"0".repeat(31)}`;
+
+const debit = (
+  state: LedgerDebit["state"],
+  n = 0,
+): LedgerDebit => ({
+  payment_id: `${ID}${n}`,
+  state,
+  amount_minor: 1_250,
+  currency: "EUR",
+});
+
+const payment = (
+  status: PaymentRecord["status"],
+  n = 0,
+): PaymentRecord => ({
+  payment_id: `${ID}${n}`,
+  merchant_id: "mer_1",
+  merchant_name: "Corner Shop",
+  order_id: "order-1",
+  status,
+  amount_minor: 1_250,
+  currency: "EUR",
+  account_id: "alice",
+  credential_id: "cred_1",
+  payer: "p",
+  order_version: 1,
+  confirmed: false,
+  deadline_ms: NOON_MS + 45_000,
+  taken: [],
+  created_at: new Date(NOON_MS).toISOString(),
+  updated_at: new Date(NOON_MS).toISOString(),
+});
+
+Deno.test("judge() tells what ledger and store disagree about", () => {
+  const of = (
+    state: LedgerDebit["state"],
+    record: PaymentRecord | null,
+    nowMs = NOON_MS,
+  ) => judge(debit(state), record, nowMs);
+  const unknown = "money was taken, the store does not know the payment";
+  assertEquals(of("debited", null), unknown);
+  assertEquals(of("reversed", null), "agrees");
+  assertEquals(of("debited", payment("succeeded")), "agrees");
+  assertEquals(
+    of("reversed", payment("succeeded")),
+    "no money is taken, the store calls the payment succeeded",
+  );
+  for (const status of ["declined", "reversed"] as const) {
+    assertEquals(of("reversed", payment(status)), "agrees");
+    assertEquals(
+      of("debited", payment(status)),
+      "money was taken, the store calls the payment declined or reversed",
+    );
+  }
+  for (
+    const record of [
+      { ...payment("succeeded"), amount_minor: 1_251 },
+      { ...payment("succeeded"), currency: "USD" },
+    ]
+  ) assertEquals(of("debited", record), "amount or currency differ");
+});
+
+Deno.test("judge() leaves a payment a minute after its deadline or its reversal to end", () => {
+  const late = "money was taken, the payment should have ended by now";
+  for (
+    const status of [
+      "processing",
+      "awaiting_confirmation",
+      "reversing",
+    ] as const
+  ) {
+    const end = NOON_MS + 45_000 + 60_000;
+    const at = (nowMs: number, updatedMs = NOON_MS) =>
+      judge(debit("debited"), {
+        ...payment(status),
+        updated_at: new Date(updatedMs).toISOString(),
+      }, nowMs);
+    assertEquals([at(NOON_MS), at(end), at(end + 1)], [
+      "under way",
+      "under way",
+      late,
+    ]);
+    assertEquals(at(end + 1, NOON_MS + 45_001), "under way");
+    assertEquals(
+      judge(debit("reversed"), payment(status), end + 1),
+      "under way",
+    );
+  }
+});
+
+/** Runs the task over a store at `path` with these lines. */
+async function auditTask(path: string, lines: readonly unknown[]) {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--frozen", "scripts/audit.ts"],
+    cwd: new URL("../../../", import.meta.url),
+    env: { NO_COLOR: "1", OFFCODE_STORE: `sqlite:${path}` },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const text = lines.map((it) =>
+    typeof it === "string" ? it : JSON.stringify(it)
+  ).join("\n");
+  const input = new Blob([text]).stream().pipeTo(child.stdin);
+  const { code, stdout, stderr } = await child.output();
+  // One that ends early hears no more.
+  await input.catch(() => {});
+  const decoder = new TextDecoder();
+  return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
+}
+
+Deno.test("the audit task names what does not agree and ends with 1, or with 0", () =>
+  withStorePath(async (path) => {
+    const { tasks } = JSON.parse(await Deno.readTextFile("deno.json"));
+    assertEquals(tasks.audit, "deno run -A scripts/audit.ts");
+    const store = openSqliteStore({ path, clock: systemClock });
+    // More than are read in one go.
+    const count = 250;
+    for (let n = 0; n < count; n++) {
+      await store.txn({
+        checks: [],
+        writes: [{
+          kind: "set",
+          key: paymentKey(`pay_${`${n}`.padStart(32, "0")}`),
+          value: JSON.stringify(payment("succeeded")),
+        }],
+      });
+    }
+    await store.close();
+    const lines = Array.from({ length: count }, (_, n) => ({
+      ...debit("debited"),
+      payment_id: `pay_${`${n}`.padStart(32, "0")}`,
+      account_id: "passed over",
+    }));
+    assertEquals(await auditTask(path, [...lines, "", ""]), {
+      code: 0,
+      out: "250 agree, 0 under way, 0 do not agree\n",
+      err: "",
+    });
+    const lost = `pay_${"f".repeat(32)}`;
+    lines.splice(200, 0, { ...lines[0]!, payment_id: lost });
+    assertEquals(await auditTask(path, lines), {
+      code: 1,
+      out: `${lost} 1250 EUR: money was taken, the store does not know the ` +
+        "payment\n250 agree, 0 under way, 1 do not agree\n",
+      err: "",
+    });
+  }));
+
+Deno.test("the audit task refuses what it cannot read, and makes no store", () =>
+  withStorePath(async (path) => {
+    assertEquals(await auditTask(path, []), {
+      code: 2,
+      out: "",
+      err: "OFFCODE_STORE names a file that is not there\n",
+    });
+    await openSqliteStore({ path, clock: systemClock }).close();
+    for (
+      const [line, says] of [
+        ["{", "Line 2 is not JSON"],
+        [{ ...debit("debited"), payment_id: "x" }, "Line 2: payment_id is"],
+        [{ ...debit("debited"), state: "gone" }, "Line 2: state is"],
+        [{ ...debit("debited"), amount_minor: 0.5 }, "Line 2: amount_minor is"],
+        ["[]", "Line 2: the line is"],
+      ] as const
+    ) {
+      const { code, err } = await auditTask(path, [debit("reversed"), line]);
+      assertEquals([code, err.startsWith(says)], [2, true], err);
+    }
+  }));

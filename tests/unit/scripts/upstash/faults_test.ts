@@ -1,0 +1,135 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { Redis } from "@upstash/redis/cloudflare";
+import { startRedis } from "../../../../scripts/redis_server.ts";
+import { startGateway } from "../../../../scripts/upstash_gateway.ts";
+import { client, register, TOKEN } from "../../../support/upstash_gateway.ts";
+
+register(
+  "setFaults() befalls the requests that it names, and repeats by its seed",
+  async ({ gateway, redis, raw }) => {
+    const run = async (calls: number) => {
+      const fates = [];
+      for (let i = 0; i < calls; i++) {
+        fates.push(await redis.incr("n").then(() => ".", () => "x"));
+      }
+      return fates.join("");
+    };
+    gateway.setFaults([{ kind: "drop", nth: [2, 5] }]);
+    assertEquals(await run(6), ".x..x.");
+    gateway.setFaults([{ kind: "status", every: 3 }]);
+    assertEquals(await run(7), "..x..x.");
+    gateway.setFaults([{ kind: "html", commands: ["GET"] }]);
+    assertEquals(await run(3), "...");
+    assertEquals(await redis.get("n").then(() => ".", () => "x"), "x");
+    assertEquals(gateway.stats().faults, { html: 1 });
+    assertEquals(await raw.send("GET", "n"), "12");
+    const rules = [{ kind: "drop", probability: 0.3, executed: true } as const];
+    gateway.setFaults(rules, 7);
+    const first = await run(60);
+    gateway.setFaults(rules, 7);
+    assertEquals(await run(60), first);
+    gateway.setFaults(rules, 8);
+    assert(await run(60) !== first);
+    gateway.setFaults();
+    assertEquals(await run(3), "...");
+    // Dropped replies, executed commands.
+    assertEquals(await raw.send("GET", "n"), `${12 + 180 + 3}`);
+  },
+);
+
+register(
+  "setStale() lets plain reads see old data, and scripts the data",
+  async ({ gateway, redis }) => {
+    const reader = client(gateway, { readYourWrites: false });
+    await redis.set("a", "old");
+    await redis.zadd("z", { score: 1, member: "m" });
+    await gateway.setStale(true);
+    await redis.set("a", "new");
+    await redis.set("b", "new");
+    await redis.zrem("z", "m");
+    assertEquals(await reader.mget("a", "b"), ["old", null]);
+    assertEquals(await reader.zscore("z", "m"), 1);
+    assertEquals(await reader.pipeline().get("a").exec(), ["old"]);
+    const script = "return redis.call('MGET', KEYS[1], KEYS[2])";
+    assertEquals(await reader.eval(script, ["a", "b"], []), ["new", "new"]);
+    await gateway.setStale(false);
+    assertEquals(await reader.mget("a", "b"), ["new", "new"]);
+  },
+);
+
+register(
+  "setStale() keeps from nobody what they have written, if they say what they saw",
+  async ({ gateway, redis }) => {
+    const other = client(gateway);
+    await redis.set("a", "old");
+    assertEquals(await other.get<string>("a"), "old");
+    await gateway.setStale(true);
+    // What it has seen is in the old data, too.
+    assertEquals(await redis.get<string>("a"), "old");
+    await redis.set("a", "new");
+    assertEquals(await redis.get<string>("a"), "new");
+    assertEquals(await redis.pipeline().get("a").exec(), ["new"]);
+    // Another client has no claim to it until it has written itself.
+    assertEquals(await other.get<string>("a"), "old");
+    await other.set("b", "1");
+    assertEquals(await other.get<string>("a"), "new");
+  },
+);
+
+Deno.test("the gateway takes orders on its other port", async () => {
+  await using server = await startRedis();
+  await using gateway = await startGateway({
+    redis: server,
+    token: TOKEN,
+    adminPort: 0,
+  });
+  const order = async (body?: unknown) => {
+    const response = await fetch(gateway.adminUrl!, {
+      ...(body !== undefined && { method: "POST", body: JSON.stringify(body) }),
+    });
+    return await response.json();
+  };
+  const redis = client(gateway);
+  await order({ faults: [{ kind: "status", nth: [1] }], seed: 1 });
+  assertEquals(await redis.ping().then(() => ".", () => "x"), "x");
+  assertEquals(await redis.ping(), "PONG");
+  assertEquals(await order(), {
+    requests: 2,
+    commands: { PING: 2 },
+    faults: { status: 1 },
+  });
+  await redis.set("a", "old");
+  await order({ stale: true });
+  await redis.set("a", "new");
+  const reader = client(gateway, { readYourWrites: false });
+  assertEquals(await reader.get<string>("a"), "old");
+  await order({ stale: false });
+  assertEquals(await reader.get<string>("a"), "new");
+  await order({ refusing: true, reset: true });
+  assertEquals(await redis.ping().then(() => ".", () => "x"), "x");
+  await order({ refusing: false });
+  assertEquals(await redis.ping(), "PONG");
+  assertEquals((await order()).requests, 1);
+});
+
+Deno.test("deno task gateway starts a Redis of its own and says how to use it", async () => {
+  const { tasks } = JSON.parse(await Deno.readTextFile("deno.json"));
+  assertEquals(tasks.gateway, "deno run -A scripts/upstash_gateway.ts");
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--frozen", "scripts/upstash_gateway.ts"],
+    env: { PORT: "0", ADMIN_PORT: "0", TOKEN, NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  while (!text.includes("curl ")) text += (await reader.read()).value ?? "";
+  const url = /UPSTASH_REDIS_REST_URL=(\S+)/.exec(text)![1]!;
+  assertStringIncludes(text, `UPSTASH_REDIS_REST_TOKEN=${TOKEN}`);
+  const redis = new Redis({ url, token: TOKEN, enableTelemetry: false });
+  assertEquals(await redis.ping(), "PONG");
+  child.kill("SIGTERM");
+  while (!(await reader.read()).done);
+  assertEquals((await child.status).code, 0);
+});

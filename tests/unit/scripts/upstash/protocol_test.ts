@@ -1,0 +1,228 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  client,
+  post,
+  READ_ONLY_TOKEN,
+  register,
+  TOKEN,
+} from "../../../support/upstash_gateway.ts";
+
+register(
+  "the gateway carries bytes that are no text in base64",
+  async ({ gateway, raw, redis }) => {
+    await redis.setbit("bits", 0, 1);
+    await redis.setbit("bits", 15, 1);
+    assertEquals(await redis.bitcount("bits", 0, -1), 2);
+    await raw.send("SET", "text", "\u0080");
+    const bytes = await post(gateway, "/", ["GET", "bits"], {
+      "upstash-encoding": "base64",
+    });
+    assertEquals(bytes.body, { result: "gAE=" });
+    // Without it, what is no text is replaced.
+    assertEquals((await post(gateway, "/", ["GET", "bits"])).body, {
+      result: "\ufffd\x01",
+    });
+    // Errors and OK are never encoded; other status replies are.
+    const encoded = (command: string[]) =>
+      post(gateway, "/", command, { "upstash-encoding": "base64" });
+    assertEquals((await encoded(["SET", "k", "v"])).body, { result: "OK" });
+    assertEquals((await encoded(["PING"])).body, { result: "UE9ORw==" });
+    const wrong = await encoded(["GET"]);
+    assertStringIncludes(wrong.body.error, "ERR wrong number of arguments");
+  },
+);
+
+register("the gateway takes commands in the path", async ({ gateway }) => {
+  const call = async (path: string, init: RequestInit = {}) => {
+    const response = await fetch(gateway.url + path, {
+      headers: { authorization: `Bearer ${TOKEN}` },
+      ...init,
+    });
+    return [response.status, await response.json()];
+  };
+  const [ok, wrong] = [200, 400];
+  assertEquals(await call("/set/foo/bar"), [ok, { result: "OK" }]);
+  assertEquals(await call("/get/foo"), [ok, { result: "bar" }]);
+  assertEquals(await call("/mget/foo/none"), [ok, { result: ["bar", null] }]);
+  const body = { method: "POST", body: "a/b ?&é" };
+  assertEquals(await call("/set/foo?EX=100&XX", body), [ok, { result: "OK" }]);
+  assertEquals(await call("/get/foo"), [ok, { result: "a/b ?&é" }]);
+  assertEquals(await call("/ttl/foo"), [ok, { result: 100 }]);
+  assertEquals(await call("/set/a%2Fb/%20"), [ok, { result: "OK" }]);
+  assertEquals(await call("/exists/a%2Fb"), [ok, { result: 1 }]);
+  assertEquals(
+    await call(`/get/foo?_token=${TOKEN}`, { headers: {} }),
+    [ok, { result: "a/b ?&é" }],
+  );
+  assertEquals((await call("/get"))[0], wrong);
+});
+
+register("the gateway answers with Upstash's codes", async ({ gateway }) => {
+  const status = async (
+    path: string,
+    body: unknown,
+    headers?: Record<string, string>,
+  ) => {
+    const answer = await post(gateway, path, body, headers);
+    return [answer.status, answer.body.error];
+  };
+  const missing = [401, "WRONGPASS invalid or missing auth token"];
+  assertEquals(await status("/", ["PING"], { authorization: "" }), missing);
+  assertEquals(
+    await status("/", ["PING"], { authorization: "Bearer wrong" }),
+    missing,
+  );
+  assertEquals((await status("/", "{"))[0], 400);
+  assertEquals((await status("/", {}))[0], 400);
+  assertEquals(await status("/", []), [400, "ERR empty command"]);
+  assertEquals(
+    await status("/pipeline", []),
+    [400, "ERR empty pipeline request"],
+  );
+  assertEquals((await status("/pipeline", ["GET"]))[0], 400);
+  const [code, text] = await status("/", ["NOSUCH", "x"]);
+  assertEquals(code, 400);
+  assertStringIncludes(text, "ERR unknown command");
+  const put = await fetch(gateway.url, {
+    method: "DELETE",
+    headers: { authorization: `Bearer ${TOKEN}` },
+  });
+  assertEquals(put.status, 405);
+  await put.body?.cancel();
+  for (const command of ["SELECT", "subscribe", "MULTI", "CONFIG", "BLPOP"]) {
+    const [code, text] = await status("/", [command, "1"]);
+    assertEquals(code, 400);
+    assertStringIncludes(text, "ERR Command is not available");
+  }
+});
+
+register(
+  "the gateway lets a read-only token read and nothing else",
+  async ({ gateway, raw, redis }) => {
+    const reader = client(gateway, { token: READ_ONLY_TOKEN });
+    await redis.set("a", "1");
+    assertEquals(await reader.get<number>("a"), 1);
+    const refused = [
+      reader.set("a", "2"),
+      reader.del("a"),
+      reader.keys("*"),
+      reader.scan(0),
+      reader.eval("return 1", [], []),
+      reader.pipeline().get("a").incr("a").exec(),
+      reader.multi().get("a").incr("a").exec(),
+      reader.flushall(),
+    ];
+    for (const call of await Promise.allSettled(refused)) {
+      assertEquals(call.status, "rejected");
+      const { reason } = call as PromiseRejectedResult;
+      assertStringIncludes(reason.message, "NOPERM");
+    }
+    assertEquals(await raw.send("GET", "a"), "1");
+  },
+);
+
+register(
+  "the gateway keeps texts as they are that look like something else",
+  async ({ gateway, raw }) => {
+    const texts = [
+      ...["OK", "8", "VXBzdGFzaA", "VXBzdGFzaA==", "%%12", "%F0%9F%98%80", ""],
+      ...["null", "true", '{"a":1}', "[1]", "1e3", "007", "9007199254740993"],
+      ...[
+        "😀",
+        "\u0000",
+        "\u2028",
+        "e\u0301",
+        " a ",
+        "\r\n",
+        "\\u0041",
+        "\ud7ff",
+      ],
+    ];
+    for (const responseEncoding of ["base64", false] as const) {
+      const redis = client(gateway, {
+        responseEncoding,
+        automaticDeserialization: false,
+      });
+      for (const text of texts) {
+        await redis.set(`key ${text}`, text);
+        assertEquals(await redis.get(`key ${text}`), text);
+        assertEquals(await raw.send("GET", `key ${text}`), text);
+        assertEquals(await redis.mget(`key ${text}`, "none"), [text, null]);
+      }
+      await redis.flushall();
+    }
+  },
+);
+
+register(
+  "the gateway carries large values and many words, both ways",
+  async ({ gateway, raw }) => {
+    const large = "0123456789abcdé€😀".repeat(60_000);
+    assert(new TextEncoder().encode(large).length > 1_000_000);
+    const many = Array.from({ length: 20_000 }, (_, i) => `member ${i}`);
+    for (const responseEncoding of ["base64", false] as const) {
+      const redis = client(gateway, { responseEncoding });
+      await redis.set("large", large);
+      assert(await redis.get("large") === large);
+      assertEquals(await raw.send("STRLEN", "large"), 60_000 * 23);
+      const [first, ...rest] = many;
+      assertEquals(await redis.rpush("many", first!, ...rest), many.length);
+      assertEquals(await redis.lrange("many", 0, -1), many);
+      await redis.flushall();
+    }
+  },
+);
+
+register(
+  "the gateway gives a sync token that grows with what is written",
+  async ({ gateway }) => {
+    const token = async (path: string, body: unknown) => {
+      const { headers } = await post(gateway, path, body);
+      return headers.get("upstash-sync-token");
+    };
+    assertEquals(
+      [
+        await token("/", ["GET", "a"]),
+        await token("/", ["SET", "a", "1"]),
+        await token("/", ["GET", "a"]),
+        await token("/pipeline", [["GET", "a"], ["INCR", "a"], ["INCR", "a"]]),
+        await token("/multi-exec", [["INCR", "a"]]),
+        await token("/", ["EVAL", "return 1", "0"]),
+      ],
+      [0, 1, 1, 2, 3, 4].map((it) => `gateway;${it}`),
+    );
+  },
+);
+
+register(
+  "the gateway says of every error what Redis says",
+  async ({ gateway, raw }) => {
+    await raw.send("SET", "text", "x");
+    await raw.send("CONFIG", "SET", "maxmemory", "1");
+    const commands = [
+      ["SET", "a", "1"],
+      ["INCR", "text"],
+      ["LPUSH", "text", "1"],
+      ["GET"],
+      ["SET", "text", "1", "NX", "XX"],
+      ["EVALSHA", "0".repeat(40), "0"],
+      ["EVAL", "return {", "0"],
+      ["EVAL", "return redis.error_reply('OWN word')", "0"],
+      ["EVAL", "return redis.call('INCR', KEYS[1])", "1", "text"],
+      ["HEXPIRE", "h", "1", "FIELDS", "1", "f"],
+    ];
+    for (const command of commands) {
+      const said = await raw.send(...command).then(
+        () => "It was answered",
+        (error) => error.message,
+      );
+      for (const encoding of ["base64", "none"]) {
+        const headers = { "upstash-encoding": encoding };
+        const alone = await post(gateway, "/", command, headers);
+        assertEquals([alone.status, alone.body], [400, { error: said }]);
+        const piped = await post(gateway, "/pipeline", [command], headers);
+        assertEquals([piped.status, piped.body], [200, [{ error: said }]]);
+      }
+    }
+  },
+);
