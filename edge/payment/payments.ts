@@ -29,7 +29,11 @@ import {
 import { type Store, StoreUnavailableError } from "../store/store.ts";
 import type { Vault } from "../vault/seal.ts";
 import type { Candidate } from "../verification/candidate.ts";
-import { refuseFound, type Search } from "../verification/search.ts";
+import {
+  type Missed,
+  refuseFound,
+  type Search,
+} from "../verification/search.ts";
 import {
   type Assumptions,
   type Claim,
@@ -237,11 +241,7 @@ export function createPayments(deps: PaymentDeps): Payments {
         };
       }
       case "declined":
-        return vault.keyedHashMatches(
-            "code",
-            fingerprint(orderKey(merchantId, orderId), request.code),
-            attempt.code_hash,
-          )
+        return isSameCode(orderKey(merchantId, orderId), order, request.code)
           ? declinedAnswer(orderId, attempt)
           : null;
       case "reversing":
@@ -254,11 +254,25 @@ export function createPayments(deps: PaymentDeps): Payments {
     }
   }
 
+  /** Whether an order's latest attempt was made with this very code. */
+  function isSameCode(
+    key: string,
+    { attempt }: OrderRecord,
+    code: string,
+  ): boolean {
+    return attempt !== null && vault.keyedHashMatches(
+      "code",
+      fingerprint(key, code),
+      attempt.code_hash,
+    );
+  }
+
   /** A refusal about the code, unless the order is known: that comes first. */
   async function orderFirst(
     caller: CallerOf<"merchant">,
     request: PaymentRequest,
     refusal: Refusal,
+    missed?: Missed,
   ): Promise<Paid | Refusal> {
     const { merchant_id } = caller.merchant.record;
     const key = orderKey(merchant_id, request.orderId);
@@ -268,12 +282,12 @@ export function createPayments(deps: PaymentDeps): Payments {
     const no = refuseCaller(caller, rawMerchant);
     if (no !== null) return no;
     if (rawOrder == null) return refusal;
-    return await answerKnownOrder(
-      merchant_id,
-      JSON.parse(rawOrder),
-      request,
-    ) ??
-      refusal;
+    const order = JSON.parse(rawOrder) as OrderRecord;
+    // A till that repeats its order is not guessing, however late it is.
+    if (missed !== undefined && isSameCode(key, order, request.code)) {
+      missed.forgive();
+    }
+    return await answerKnownOrder(merchant_id, order, request) ?? refusal;
   }
 
   /** Drives a payment whose claim stands to its end, if that can be had now. */
@@ -445,7 +459,8 @@ export function createPayments(deps: PaymentDeps): Payments {
       const owner = `merchant ${caller.merchant.record.merchant_id}`;
       const found = await search.find(owner, request.code);
       if (found.kind !== "candidate") {
-        return await orderFirst(caller, request, refuseFound(found));
+        const missed = "forgive" in found ? found : undefined;
+        return await orderFirst(caller, request, refuseFound(found), missed);
       }
       return await claimAndSettle(caller, request, found, isTooOld);
     },

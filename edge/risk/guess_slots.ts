@@ -21,6 +21,8 @@ export type Slot =
     readonly kind: "slot";
     /** Must be called once, with what the search found. */
     release(outcome: "hit" | "miss"): void;
+    /** Gives a slot back that was spent: the miss told its owner nothing. */
+    forgive(): void;
   }
   | { readonly kind: "throttled"; readonly retryAfterSeconds: number };
 
@@ -118,6 +120,8 @@ export function createGuessSlots(deps: {
       // Slots of a minute end with it, and those of a day with the day.
       const sameDay = dayOf(pool.minute) === dayOf(minute);
       pool.unused = sameDay ? pool.unused + pool.free : 0;
+      // A day that was used up may have these again.
+      if (pool.unused > 0) pool.throttledUntilMs = 0;
       pool.minute = minute;
       pool.turn++;
       pool.free = 0;
@@ -203,19 +207,31 @@ export function createGuessSlots(deps: {
     pool.startedMs = startedMs;
     pool.free--;
     pool.searching++;
-    let released = false;
+    let state: "searching" | "spent" | "free" = "searching";
+    const giveBack = () => {
+      state = "free";
+      if (pool.turn === turn) {
+        pool.free++;
+        return;
+      }
+      keep(pool, minute, 1);
+      pool.throttledUntilMs = 0;
+    };
     return {
       kind: "slot",
       release(outcome) {
-        if (released) throw new TypeError("A slot was released twice");
-        released = true;
-        pool.slow = clock.nowMs() - startedMs > SLOW_MS;
-        if (pool.turn === turn) {
-          pool.searching--;
-          if (outcome === "hit") pool.free++;
-        } else if (outcome === "hit") {
-          keep(pool, minute, 1);
+        if (state !== "searching") {
+          throw new TypeError("A slot was released twice");
         }
+        pool.slow = clock.nowMs() - startedMs > SLOW_MS;
+        if (pool.turn === turn) pool.searching--;
+        if (outcome === "hit") giveBack();
+        else state = "spent";
+        wake(pool);
+      },
+      forgive() {
+        if (state !== "spent") throw new TypeError("No spent slot");
+        giveBack();
         wake(pool);
       },
     };

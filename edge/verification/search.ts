@@ -15,6 +15,16 @@ import type { Candidate, Found } from "./candidate.ts";
 import type { OfflineSearch } from "./offline_search.ts";
 import type { OnlineCodes } from "./online_codes.ts";
 
+/** A search that found no one customer; it has spent a guess. */
+export interface Missed {
+  readonly kind: "none" | "ambiguous";
+  /** Gives the guess back, where the code told its sender nothing new. */
+  forgive(): void;
+}
+
+/** What a search comes to. */
+export type Searched = Exclude<Found, { kind: Missed["kind"] }> | Missed;
+
 /** Finds the customer of a code. */
 export interface Search {
   /**
@@ -22,7 +32,7 @@ export interface Search {
    *
    * @throws {StoreUnavailableError} when the store cannot be asked.
    */
-  find(owner: string, code: string): Promise<Found>;
+  find(owner: string, code: string): Promise<Searched>;
 }
 
 /** Makes a {@linkcode Search}. */
@@ -51,8 +61,9 @@ export function createSearch(deps: {
       let outcome: "hit" | "miss" = "hit";
       try {
         const found = await search();
-        if (found.kind !== "candidate") outcome = "miss";
-        return found;
+        if (found.kind !== "none" && found.kind !== "ambiguous") return found;
+        outcome = "miss";
+        return { kind: found.kind, forgive: () => slot.forgive() };
       } finally {
         slot.release(outcome);
       }
@@ -61,7 +72,9 @@ export function createSearch(deps: {
 }
 
 /** What a search that found no one customer means to the caller. */
-export function refuseFound(found: Exclude<Found, Candidate>): Refusal {
+export function refuseFound(
+  found: Exclude<Found | Searched, Candidate>,
+): Refusal {
   switch (found.kind) {
     case "malformed":
       return refused("code-malformed");

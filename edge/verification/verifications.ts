@@ -19,7 +19,8 @@ import { RECORD_TTL_MS, verificationKey } from "../store/keys.ts";
 import { tierCheck } from "../risk/tier.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
 import type { KeyedHash, Vault } from "../vault/seal.ts";
-import { refuseFound, type Search } from "./search.ts";
+import type { Found } from "./candidate.ts";
+import { refuseFound, type Search, type Searched } from "./search.ts";
 
 /** The result of a verification. */
 export interface Verification {
@@ -82,7 +83,10 @@ export function createVerifications(deps: {
       // The name makes equal codes under two references look different.
       const fingerprinted = `${key} ${code}`;
 
-      let found = await search.find(`wallet ${ownerHash}`, code);
+      let found: Found | Searched = await search.find(
+        `wallet ${ownerHash}`,
+        code,
+      );
       let tier: "normal" | "restricted" = "normal";
       for (let i = 0; i < TRIES; i++) {
         if (found.kind !== "candidate") return refuseFound(found);

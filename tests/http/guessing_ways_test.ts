@@ -179,3 +179,26 @@ Deno.test("an order that is known is answered while its merchant is throttled", 
   // Nor does the limit keep a till from undoing.
   assertEquals(said(await desk.reverse("paid")), "200");
 });
+
+Deno.test("an order that is repeated long after its code died costs no guess, another code does", async () => {
+  await using desk = await guessedDesk(3);
+  const { clock } = desk;
+  const code = desk.code();
+  assertEquals(said(await desk.pay("order-1", code)), "201");
+  clock.advance(10 * MINUTE_MS);
+  for (let i = 0; i < 20; i++) {
+    assertEquals(said(await desk.pay("order-1", code)), "200");
+  }
+  assertEquals(said(await desk.pay("order-2", desk.code())), "201");
+  // A paid order is no way to guess for nothing.
+  for (let i = 0; i < 3; i++) {
+    assertEquals(said(await desk.pay("order-1", guess(i))), "200");
+  }
+  const searches = searchesOf(desk.app);
+  assertEquals(said(await desk.pay("order-1", guess(3))), "200");
+  assertEquals(
+    said(await desk.pay("order-3", desk.next())),
+    "too-many-attempts",
+  );
+  assertEquals(searchesOf(desk.app), searches);
+});

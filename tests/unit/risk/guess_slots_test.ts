@@ -389,3 +389,27 @@ Deno.test("release() is called once", async () => {
   slot.release("miss");
   assertThrows(() => slot.release("hit"), TypeError);
 });
+
+Deno.test("forgive() gives a spent slot back, once, also in a later minute", async () => {
+  const { clock, edge: open, counted } = world({ perMinute: 2, perDay: 3 });
+  const edge = open();
+  const miss = async () => {
+    const slot = await edge.take(OWNER);
+    assert(slot.kind === "slot");
+    slot.release("miss");
+    return slot;
+  };
+  for (let i = 0; i < 10; i++) (await miss()).forgive();
+  const [misses] = await missAll(edge);
+  assertEquals([misses, await counted("m" + MIDNIGHT_MS / MINUTE_MS)], [2, 2]);
+
+  clock.ms += MINUTE_MS;
+  const late = await miss();
+  assertThrows(() => late.release("miss"), TypeError);
+  // The day is used up but for what is given back to it.
+  assertEquals((await missAll(edge))[0], 0);
+  clock.ms += MINUTE_MS;
+  late.forgive();
+  assertThrows(() => late.forgive(), TypeError);
+  assertEquals((await missAll(edge))[0], 1);
+});
