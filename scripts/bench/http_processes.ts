@@ -13,6 +13,7 @@ const ROOT = new URL("../../", import.meta.url);
 /** A server that listens. */
 export interface ServerProcess extends AsyncDisposable {
   readonly origin: string;
+  readonly pid: number;
 }
 
 /** How to start a server. */
@@ -22,15 +23,17 @@ export interface ServerStart {
   /** Where it keeps its data. */
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
+  /** For Deno itself, such as `--inspect`. */
+  readonly flags?: readonly string[];
 }
 
 /** Starts a server that prints `… listens on <origin>`. */
 export async function startServer(
-  { entry, folder, env }: ServerStart,
+  { entry, folder, env, flags = [] }: ServerStart,
 ): Promise<ServerProcess> {
   const child = new Deno.Command(Deno.execPath(), {
     args: [
-      ...["run", "-A", "--config"],
+      ...["run", "-A", ...flags, "--config"],
       new URL("deno.json", ROOT).pathname,
       new URL(entry, ROOT).pathname,
     ],
@@ -67,6 +70,7 @@ export async function startServer(
     const origin = await listening.promise;
     return {
       origin,
+      pid: child.pid,
       [Symbol.asyncDispose]: stop,
     };
   } catch (error) {

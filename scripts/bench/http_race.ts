@@ -8,6 +8,7 @@
 
 import { systemClock } from "../../edge/clock.ts";
 import type { Phone } from "../phone.ts";
+import { cpuSecondsOf } from "./cpu.ts";
 import type { LoadPlan, LoadResult } from "./http_load.ts";
 import type { LoadProcess } from "./http_processes.ts";
 import { median } from "./suite.ts";
@@ -22,6 +23,10 @@ export interface HttpFigures {
   /** Over all rounds, milliseconds. */
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** Of the server, all its threads, for one request. */
+  readonly cpuMicroseconds: number;
+  /** Of the store's process, for one request; NaN where there is none. */
+  readonly storeCpuMicroseconds: number;
 }
 
 /** How much is measured. */
@@ -36,6 +41,7 @@ export interface HttpSize {
 export interface HttpContender {
   readonly name: string;
   readonly origin: string;
+  readonly pid: number;
 }
 
 const PATH = "/v1/verifications";
@@ -56,9 +62,11 @@ export function phonesFor({ rounds, phonesPerRound }: HttpSize): number {
  * @throws {Error} If an answer was not 200.
  */
 export async function raceHttp(
-  { load, contenders, phones, walletKey, size }: {
+  { load, contenders, phones, walletKey, size, storePid }: {
     load: LoadProcess;
     contenders: readonly HttpContender[];
+    /** The process that keeps the records, if that is another one. */
+    storePid?: number;
     /** As many as {@linkcode phonesFor} says. */
     phones: readonly Phone[];
     walletKey: string;
@@ -69,17 +77,26 @@ export async function raceHttp(
   const racing = contenders.map((it) => ({
     ...it,
     results: [] as LoadResult[],
+    cpuSeconds: 0,
+    storeCpuSeconds: 0,
   }));
+  const storeCpu = () => storePid === undefined ? NaN : cpuSecondsOf(storePid);
   for (let round = 0; round <= rounds; round++) {
     const from = round * phonesPerRound;
     const some = phones.slice(from, from + phonesPerRound);
-    for (const { origin, results } of racing) {
+    for (const racer of racing) {
+      const { origin, pid, results } = racer;
       const plan = { origin, path: PATH, key: walletKey, clients: CLIENTS };
+      const cpuBefore = cpuSecondsOf(pid);
+      const storeCpuBefore = storeCpu();
       const measured = await verifyAll(load, plan, some, `round-${round}`);
-      if (round > 0) results.push(...measured);
+      if (round === 0) continue;
+      results.push(...measured);
+      racer.cpuSeconds += cpuSecondsOf(pid) - cpuBefore;
+      racer.storeCpuSeconds += storeCpu() - storeCpuBefore;
     }
   }
-  return racing.map(({ name, results }) => figures(name, results));
+  return racing.map(figures);
 }
 
 async function verifyAll(
@@ -107,7 +124,12 @@ async function verifyAll(
   return results;
 }
 
-function figures(name: string, results: readonly LoadResult[]): HttpFigures {
+function figures({ name, results, cpuSeconds, storeCpuSeconds }: {
+  readonly name: string;
+  readonly results: readonly LoadResult[];
+  readonly cpuSeconds: number;
+  readonly storeCpuSeconds: number;
+}): HttpFigures {
   const latencies = results.flatMap((it) => it.latenciesMs)
     .sort((a, b) => a - b);
   const at = (part: number) => latencies[Math.floor(latencies.length * part)]!;
@@ -119,5 +141,7 @@ function figures(name: string, results: readonly LoadResult[]): HttpFigures {
     ),
     p50Ms: at(0.5),
     p99Ms: at(0.99),
+    cpuMicroseconds: cpuSeconds * 1e6 / latencies.length,
+    storeCpuMicroseconds: storeCpuSeconds * 1e6 / latencies.length,
   };
 }

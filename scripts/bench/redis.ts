@@ -53,17 +53,19 @@ export async function benchRedis(
     await using script = await start(entry, { BARE: "script" });
     await using overStore = await start(entry, { BARE: "store" });
     const contenders = [
-      { name: "POST /v1/verifications", origin: edge.origin },
+      { name: "POST /v1/verifications", ...edge },
       {
         name: "bare Hono, JSON, EVALSHA: 4 GET, 2 SET",
-        origin: script.origin,
+        ...script,
       },
       {
         name: "bare Hono, JSON, one txn of the store",
-        origin: overStore.origin,
+        ...overStore,
       },
     ];
-    return await raceHttp({ load, contenders, phones, walletKey, size });
+    const storePid = world.redis.pid;
+    const race = { load, contenders, phones, walletKey, size, storePid };
+    return await raceHttp(race);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -86,6 +88,8 @@ async function table(transport: Transport): Promise<Table> {
       "errors",
       "edge ÷ this",
       "p99 edge ÷ this",
+      "CPU µs",
+      "Redis µs",
     ],
     rows: all.map((it) => [
       it.name,
@@ -95,6 +99,8 @@ async function table(transport: Transport): Promise<Table> {
       "0",
       (edge!.requestsPerSecond / it.requestsPerSecond).toFixed(2),
       (edge!.p99Ms / it.p99Ms).toFixed(2),
+      it.cpuMicroseconds.toFixed(0),
+      it.storeCpuMicroseconds.toFixed(0),
     ]),
     notes: [
       `median of ${slices} interleaved slices of ${size.phonesPerRound} requests from ${CLIENTS} clients, each`,
