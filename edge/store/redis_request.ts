@@ -49,28 +49,25 @@ export function encodeRequest(
   nowMs: number,
 ): RedisRequest {
   const { reads, checks = NONE, writes = NONE, ranges = NONE } = parts;
-  const names: string[] = [];
-  const positions = new Map<string, string>();
+  const { names } = uses;
+  const position = (name: string) => two(uses.placeOf(name) + 1);
   let letters = "";
-  for (const [name, use] of uses) {
-    letters += LETTER[use];
-    positions.set(name, two(names.push(name)));
-  }
+  for (const use of uses.kinds) letters += LETTER[use];
   // The plan's place.
   const args = [""];
   let steps = "";
-  for (const key of reads) steps += positions.get(key)!;
+  for (const key of reads) steps += position(key);
   for (const check of checks) {
     const [letter, name] = addCheck(check, args);
-    steps += letter + positions.get(name)!;
+    steps += letter + position(name);
   }
   for (const write of writes) {
     const [letter, name] = addWrite(write, args, nowMs);
-    steps += letter + positions.get(name)!;
+    steps += letter + position(name);
   }
   for (const range of ranges) {
     addRange(range, args);
-    steps += positions.get(range.index)!;
+    steps += position(range.index);
   }
   args[0] = three(args.length - 1) + two(names.length) + two(reads.length) +
     two(checks.length) + two(writes.length) + two(ranges.length) +

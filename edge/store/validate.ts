@@ -32,7 +32,13 @@ export const MAX_OPERATIONS = 1_000;
 export type Use = "value" | "index" | "either";
 
 /** Every name of a request, in order of first mention, with its use. */
-export type Uses = ReadonlyMap<string, Use>;
+export interface Uses extends Iterable<readonly [name: string, use: Use]> {
+  readonly names: readonly string[];
+  /** Of each name, at its place. */
+  readonly kinds: readonly Use[];
+  /** The place of a name, or -1. */
+  placeOf(name: string): number;
+}
 
 const encoder = new TextEncoder();
 
@@ -96,17 +102,46 @@ function integer(
 const MIN = Number.MIN_SAFE_INTEGER;
 const MAX = Number.MAX_SAFE_INTEGER;
 
-class Names {
-  readonly uses = new Map<string, Use>();
+/** Up to so many names are looked through; beyond, a map is faster. */
+const MAX_SCANNED = 24;
+
+/**
+ * Names in order. A request has a handful of long ones, each met twice or
+ * thrice as the same string: to compare them is cheaper than to hash them.
+ */
+class Names implements Uses {
+  readonly names: string[] = [];
+  readonly kinds: Use[] = [];
+  #places: Map<string, number> | null = null;
+
+  placeOf(name: string): number {
+    if (this.#places !== null) return this.#places.get(name) ?? -1;
+    return this.names.indexOf(name);
+  }
+
+  *[Symbol.iterator](): Iterator<readonly [string, Use]> {
+    for (const [i, name] of this.names.entries()) yield [name, this.kinds[i]!];
+  }
+
+  #push(name: string, use: Use): void {
+    this.#places?.set(name, this.names.length);
+    this.names.push(name);
+    this.kinds.push(use);
+    if (this.#places === null && this.names.length > MAX_SCANNED) {
+      this.#places = new Map(this.names.map((it, i) => [it, i]));
+    }
+  }
 
   add(name: unknown, use: Use, list: List, i: number, field: string): void {
     const known = text(name, MAX_NAME_BYTES, list, i, field);
     if (known === "") {
       throw new RangeError(`${place(list, i, field)} must not be empty`);
     }
-    const before = this.uses.get(known);
-    if (before === undefined || before === "either") {
-      this.uses.set(known, use);
+    const at = this.placeOf(known);
+    if (at < 0) return this.#push(known, use);
+    const before = this.kinds[at]!;
+    if (before === "either") {
+      this.kinds[at] = use;
     } else if (use !== "either" && use !== before) {
       throw new TypeError(
         `${place(list, i, field)} is both a value and an index`,
@@ -200,7 +235,7 @@ function write(item: Write, names: Names, i: number): void {
 export function validateRange(query: RangeQuery): Uses {
   const names = new Names();
   range(query, names, "range", NO_POSITION);
-  return names.uses;
+  return names;
 }
 
 /**
@@ -216,7 +251,7 @@ export function validateRead(request: ReadRequest): Uses {
   }
   const ranges = listOf(request.ranges, "ranges");
   for (let i = 0; i < ranges.length; i++) range(ranges[i]!, names, "ranges", i);
-  return names.uses;
+  return names;
 }
 
 /**
@@ -234,5 +269,5 @@ export function validateTransaction(transaction: Transaction): Uses {
   for (let i = 0; i < reads.length; i++) {
     names.add(reads[i], "value", "reads", i, "");
   }
-  return names.uses;
+  return names;
 }
