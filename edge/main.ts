@@ -82,7 +82,11 @@ export async function boot(
   const { useCases, sweeper } = compose({
     store,
     core,
-    vault: createVault({ keyring: keys.keyring, random }),
+    vault: createVault({
+      keyring: keys.keyring,
+      random,
+      hmacSha256: (key, message) => core.hmacSha256(key, message),
+    }),
     ledger,
     ...(sandbox !== null && { sandbox }),
     clock,

@@ -9,7 +9,6 @@
  * @module
  */
 
-import { decodeHex } from "@std/encoding/hex";
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import type { Clock } from "../clock.ts";
 import { hashApiKey } from "../ids.ts";
@@ -53,6 +52,7 @@ export interface Authenticator {
   >;
 }
 
+const ascii = new TextEncoder();
 const CACHE_MS = 5_000;
 const CACHE_ENTRIES = 10_000;
 
@@ -78,7 +78,8 @@ export function createAuthenticator(deps: {
   adminKeyHash: string;
 }): Authenticator {
   const { store, clock } = deps;
-  const adminHash = decodeHex(deps.adminKeyHash);
+  const adminHash = ascii.encode(deps.adminKeyHash);
+  const presented = new Uint8Array(adminHash.length);
   const cache = new Map<string, { caller: Caller; readAtMs: number }>();
 
   function remember(keyHash: string, caller: Caller): void {
@@ -124,7 +125,8 @@ export function createAuthenticator(deps: {
   return {
     async authenticate<S extends Scope>(apiKey: string, scope: S) {
       const keyHash = hashApiKey(apiKey);
-      if (timingSafeEqual(decodeHex(keyHash), adminHash)) {
+      ascii.encodeInto(keyHash, presented);
+      if (timingSafeEqual(presented, adminHash)) {
         return scope === "admin"
           ? { scope } as CallerOf<S>
           : refused("forbidden");
