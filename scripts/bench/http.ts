@@ -64,7 +64,7 @@ export async function benchHttp(
       },
       { name: "bare Hono, JSON, node:sqlite", ...sqlite },
     ];
-    return await raceHttp({ load, contenders, phones, walletKey, size });
+    return await raceHttp({ load, contenders, phones, key: walletKey, size });
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -8,6 +8,9 @@
 import { hmacSuite } from "./hmac.ts";
 import { httpSuite } from "./http.ts";
 import { memorySuite } from "./memory.ts";
+import { parallelSuite } from "./parallel.ts";
+import { paymentsSuite } from "./payments.ts";
+import { profileSuite } from "./profile.ts";
 import { redisSuite } from "./redis.ts";
 import { startSuite } from "./start.ts";
 import { formatTable, type Suite } from "./suite.ts";
@@ -18,6 +21,9 @@ const SUITES: Readonly<Record<string, Suite>> = {
   verify: verifySuite,
   http: httpSuite,
   redis: redisSuite,
+  payments: paymentsSuite,
+  parallel: parallelSuite,
+  profile: profileSuite,
   memory: memorySuite,
   start: startSuite,
 };

@@ -9,7 +9,6 @@ import { systemClock, systemRandom } from "../../edge/clock.ts";
 import { createSandboxLedger } from "../../edge/ledger/sandbox.ts";
 import { Api } from "../demo/api.ts";
 import { startLoad, startServer } from "./http_processes.ts";
-import { CLIENTS } from "./http_race.ts";
 import { enrolPhones, inParallel } from "./http_wallets.ts";
 import {
   openProbe,
@@ -21,7 +20,7 @@ import {
 /** What one call takes. */
 export interface CallFigures {
   readonly name: string;
-  /** Scripts run, each one round trip. */
+  /** Runs of scripts, each one round trip; calls that meet share one. */
   readonly scripts: number;
   /** Commands inside of the scripts. */
   readonly inner: number;
@@ -35,9 +34,13 @@ export interface CallFigures {
 
 const SEEDS_PER_BUCKET = 100;
 
-/** Makes `count` verifications and `count` payments, one of each per phone. */
+/**
+ * Makes `count` verifications and `count` payments, one of each per phone, from
+ * so many clients at a time: what meets in one turn shares a script.
+ */
 export async function measureCalls(
   count: number,
+  clients: number,
 ): Promise<readonly CallFigures[]> {
   const folder = await Deno.makeTempDir({ prefix: "offcode-bench-" });
   try {
@@ -102,7 +105,7 @@ export async function measureCalls(
       const bodies = phones.map((phone, n) =>
         JSON.stringify({ code: phone.show(atMs).digits, ...body(n) })
       );
-      const plan = { origin: server.origin, path, key, clients: CLIENTS };
+      const plan = { origin: server.origin, path, key, clients };
       const run = async (some: string[]) => {
         const { statuses } = await load.run({ ...plan, bodies: some });
         if (statuses[status] !== some.length) {
@@ -125,7 +128,7 @@ export async function measureCalls(
             currency: "EUR",
           }, { confirmed: false });
           if (kind !== "approved") throw new Error("A debit was refused");
-        });
+        }, clients);
       }),
     );
     await store.close();
