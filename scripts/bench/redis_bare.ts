@@ -37,7 +37,7 @@ const keysOf = (name: string) => ({
 const GET_FOUR_SET_TWO = `
 for k = 1, #KEYS do redis.call('GET', KEYS[k]) end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-redis.call('SET', KEYS[3], ARGV[3])
+redis.call('SET', KEYS[3], ARGV[3], 'PX', ARGV[2])
 return { 1 }
 `;
 
@@ -72,7 +72,7 @@ async function byStore(): Promise<Transact> {
       ],
       writes: [
         { kind: "set", key: record, value, ttlMs: TTL_MS },
-        { kind: "set", key: mark, value: MARK },
+        { kind: "set", key: mark, value: MARK, ttlMs: TTL_MS },
       ],
     });
     return committed;
