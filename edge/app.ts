@@ -55,7 +55,7 @@ export function createApp(deps: AppDeps): Hono<Env> {
     const startedMs = deps.monotonicMs();
     const requestId = deps.newRequestId();
     c.set("requestId", requestId);
-    c.set("isTooOld", startAge(deps.monotonicMs));
+    c.set("isTooOld", startAge(deps.monotonicMs, startedMs));
     await next();
     // A stopping server lets go of bodies that still arrive; to a till that
     // must not look like a fault of its own.
@@ -63,8 +63,10 @@ export function createApp(deps: AppDeps): Hono<Env> {
       c.res = refuse(c, refused("store-unavailable"));
     }
     deps.afterRequest?.();
-    c.res.headers.set("x-request-id", requestId);
-    c.res.headers.set("x-content-type-options", "nosniff");
+    if (c.get("isComplete") !== true) {
+      c.res.headers.set("x-request-id", requestId);
+      c.res.headers.set("x-content-type-options", "nosniff");
+    }
     // The route's pattern, not the path: ids and queries stay out of the log.
     log("info", "request", {
       requestId,
@@ -103,24 +105,24 @@ export function createApp(deps: AppDeps): Hono<Env> {
 
   app.notFound((c) => refuse(c, refused("not-found")));
 
-  app.get("/healthz", () => jsonResponse(200, { status: "ok" }));
+  app.get("/healthz", (c) => jsonResponse(c, 200, { status: "ok" }));
   app.get("/readyz", async (c) => {
     const state = await useCases.health.ready();
     if (isRefusal(state)) return refuse(c, state);
-    return jsonResponse(200, {
+    return jsonResponse(c, 200, {
       status: "ready",
       checks: { store: "ok", core: "ok", clock: "ok" },
     });
   });
   let document: unknown;
-  app.get("/openapi.json", async () => {
+  app.get("/openapi.json", async (c) => {
     // Loaded when first asked for: it is as large as the rest of the start.
     const { openApiDocument } = await import("./http/openapi.ts");
     document ??= openApiDocument({
       version: API_VERSION,
       sandbox: useCases.sandbox !== undefined,
     });
-    return jsonResponse(200, document);
+    return jsonResponse(c, 200, document);
   });
   app.route("/", docsRoutes());
 

@@ -23,11 +23,46 @@ export type Pause = (ms: number) => Promise<void>;
 /** The clock of the machine. */
 export const systemClock: Clock = { nowMs: () => Date.now() };
 
-/** The random source of the machine (Web Crypto `getRandomValues`). */
+/** Drawn ahead, since a draw costs as much for 16 bytes as for 1 000. */
+const drawn = new Uint8Array(4_096);
+let given = drawn.length;
+
+/**
+ * The random source of the machine (Web Crypto `getRandomValues`). No byte is
+ * given twice, and what was given is not kept here.
+ */
 export const systemRandom: Random = {
-  bytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+  bytes(length) {
+    // What is long would use up all that is there.
+    if (length > 256) return crypto.getRandomValues(new Uint8Array(length));
+    if (given + length > drawn.length) {
+      crypto.getRandomValues(drawn);
+      given = 0;
+    }
+    const bytes = drawn.slice(given, given + length);
+    drawn.fill(0, given, given + length);
+    given += length;
+    return bytes;
+  },
 };
 
 /** Waits by the timers of the machine. */
 export const systemPause: Pause = (ms) =>
   new Promise((resolve) => setTimeout(resolve, ms));
+
+let lastMs = NaN;
+let lastText = "";
+
+/**
+ * Unix milliseconds as RFC 3339 in UTC; the one before is remembered, because
+ * much is asked within one millisecond.
+ *
+ * @throws {RangeError} If it is no time.
+ */
+export function timeText(unixMs: number): string {
+  if (unixMs !== lastMs) {
+    lastText = new Date(unixMs).toISOString();
+    lastMs = unixMs;
+  }
+  return lastText;
+}

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Clock } from "./clock.ts";
+import { type Clock, timeText } from "./clock.ts";
 
 /** How bad it is. */
 export type Level = "info" | "warn" | "error";
@@ -25,13 +25,10 @@ export type Log = (
 export function createLog(
   deps: { clock: Clock; write: (line: string) => void },
 ): Log {
-  return (level, message, fields = {}) =>
-    deps.write(JSON.stringify({
-      time: new Date(deps.clock.nowMs()).toISOString(),
-      level,
-      message,
-      ...fields,
-    }));
+  return (level, message, fields = {}) => {
+    const time = timeText(deps.clock.nowMs());
+    deps.write(JSON.stringify({ time, level, message, ...fields }));
+  };
 }
 
 /** Takes lines and writes them, several at once. */

@@ -95,7 +95,11 @@ export async function boot(options: BootOptions): Promise<Server> {
   const { useCases, sweeper, dispatcher } = compose({
     store,
     core,
-    vault: createVault({ keyring: keys.keyring, random }),
+    vault: createVault({
+      keyring: keys.keyring,
+      random,
+      hmacSha256: (key, message) => core.hmacSha256(key, message),
+    }),
     ledger,
     ...(sandbox !== null && { sandbox }),
     sender,

@@ -13,9 +13,11 @@ export const REQUEST_TTL_MS = 5_000;
 /** Tells whether a request has become too old to begin anything. */
 export type IsTooOld = () => boolean;
 
-/** Starts counting the age of a request. */
-export function startAge(monotonicMs: () => number): IsTooOld {
-  const startedMs = monotonicMs();
+/** Counts the age of a request from `startedMs`, by default from now. */
+export function startAge(
+  monotonicMs: () => number,
+  startedMs = monotonicMs(),
+): IsTooOld {
   return () => {
     const ageMs = monotonicMs() - startedMs;
     return !(ageMs >= 0 && ageMs < REQUEST_TTL_MS);

@@ -46,7 +46,7 @@ export function adminRoutes(useCases: UseCases): Hono<Env> {
       ...(callback_url !== undefined && { callbackUrl: callback_url }),
     });
     if (isRefusal(made)) return refuse(c, made);
-    return jsonResponse(201, {
+    return jsonResponse(c, 201, {
       ...viewMerchant(made.record),
       api_key: made.apiKey,
       ...(made.callbackSecret !== undefined &&
@@ -60,7 +60,7 @@ export function adminRoutes(useCases: UseCases): Hono<Env> {
     const { status } = body.value;
     const record = await merchants.setStatus(c.req.param("id"), status);
     if (isRefusal(record)) return refuse(c, record);
-    return jsonResponse(200, viewMerchant(record));
+    return jsonResponse(c, 200, viewMerchant(record));
   });
 
   app.post("/merchants/:id/keys", async (c) => {
@@ -68,14 +68,14 @@ export function adminRoutes(useCases: UseCases): Hono<Env> {
     if (excess !== null) return answer(c, excess);
     const made = await merchants.addKey(c.req.param("id"));
     if (isRefusal(made)) return refuse(c, made);
-    return jsonResponse(201, { api_key: made.apiKey });
+    return jsonResponse(c, 201, { api_key: made.apiKey });
   });
 
   app.post("/wallet-keys", async (c) => {
     const body = await readJson(c.req.raw, createWalletKeyRequest);
     if (!body.ok) return answer(c, body.problem);
     const made = await merchants.addWalletKey(body.value.name);
-    return jsonResponse(201, { api_key: made.apiKey });
+    return jsonResponse(c, 201, { api_key: made.apiKey });
   });
 
   app.get("/sandbox/accounts/:id", async (c) => {
@@ -84,7 +84,7 @@ export function adminRoutes(useCases: UseCases): Hono<Env> {
       return refuse(c, refused("not-found"));
     }
     const account = await sandbox.getAccount(id.data);
-    return jsonResponse(200, {
+    return jsonResponse(c, 200, {
       account_id: id.data,
       balance_minor: account.balanceMinor,
       ...(account.currency !== null && { currency: account.currency }),
@@ -103,7 +103,11 @@ export function adminRoutes(useCases: UseCases): Hono<Env> {
       balanceMinor: balance_minor,
       currency,
     });
-    return jsonResponse(200, { account_id: id.data, balance_minor, currency });
+    return jsonResponse(c, 200, {
+      account_id: id.data,
+      balance_minor,
+      currency,
+    });
   });
 
   return app;

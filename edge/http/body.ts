@@ -64,9 +64,10 @@ export function parseJson<S extends z.ZodType>(
   } catch {
     return malformed("The body is not UTF-8.");
   }
-  const { depth, members } = measure(text);
+  const { depth, members, isPlain } = measure(text);
   if (depth > MAX_DEPTH) return malformed("The body is nested too deep.");
-  let value: unknown;
+  let value = isPlain ? parsePlain(text, members) : undefined;
+  if (value !== undefined) return checkInput(value, schema);
   try {
     value = parse(text, null, { parseNumber, onDuplicateKey });
   } catch (error) {
@@ -117,6 +118,7 @@ export function checkInput<S extends z.ZodType>(
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const TOO_LONG = `The body is longer than ${MAX_BODY_BYTES} bytes.`;
 const TWICE = "A field occurs twice.";
+const CUT_OFF = "The body ended before it was complete.";
 
 function malformed(detail: string): { ok: false; problem: Problem } {
   return { ok: false, problem: problem("malformed-request", { detail }) };
@@ -124,7 +126,19 @@ function malformed(detail: string): { ok: false; problem: Problem } {
 
 /** What is wrong with the headers that describe the body, if anything. */
 function headerFault(headers: Headers): string | undefined {
-  const [type, ...parameters] = (headers.get("content-type") ?? "")
+  const type = headers.get("content-type") ?? "";
+  // As most send it: then there is nothing to take apart.
+  const typed = type === "application/json" ? undefined : typeFault(type);
+  if (typed !== undefined) return typed;
+  const encoding = headers.get("content-encoding") ?? "identity";
+  if (encoding.toLowerCase() !== "identity") {
+    return "The body must be sent without a content encoding.";
+  }
+  if (Number(headers.get("content-length")) > MAX_BODY_BYTES) return TOO_LONG;
+}
+
+function typeFault(contentType: string): string | undefined {
+  const [type, ...parameters] = contentType
     .split(";").map((part) => part.trim().toLowerCase());
   if (type !== "application/json") {
     return "The content type must be application/json.";
@@ -135,15 +149,20 @@ function headerFault(headers: Headers): string | undefined {
       return "The content type may have no parameter but charset=utf-8.";
     }
   }
-  const encoding = headers.get("content-encoding") ?? "identity";
-  if (encoding.toLowerCase() !== "identity") {
-    return "The body must be sent without a content encoding.";
-  }
-  if (Number(headers.get("content-length")) > MAX_BODY_BYTES) return TOO_LONG;
 }
 
 /** The body, or what is wrong with it; stops reading at the limit. */
 async function readBytes(request: Request): Promise<Uint8Array | string> {
+  const told = request.headers.get("content-length");
+  if (told !== null && Number(told) <= MAX_BODY_BYTES) {
+    // HTTP ends this body where its length says: no need to count along. The
+    // server takes the length away where chunks come beside it.
+    try {
+      return await request.bytes();
+    } catch {
+      return CUT_OFF;
+    }
+  }
   if (request.body === null) return "The body is empty.";
   const reader = request.body.getReader();
   const chunks: Uint8Array[] = [];
@@ -160,7 +179,7 @@ async function readBytes(request: Request): Promise<Uint8Array | string> {
       chunks.push(value);
     }
   } catch {
-    return "The body ended before it was complete.";
+    return CUT_OFF;
   }
   if (chunks.length === 1) return chunks[0]!;
   const bytes = new Uint8Array(length);
@@ -172,31 +191,91 @@ async function readBytes(request: Request): Promise<Uint8Array | string> {
   return bytes;
 }
 
-/**
- * Deepest nesting, and the number of object members if `text` is JSON: one for
- * each colon outside strings. Taken before parsing, because the parser recurses.
- */
-function measure(text: string): { depth: number; members: number } {
+/** What is told of a text before it is parsed. */
+interface Measure {
+  /** Deepest nesting: the parser recurses. */
+  readonly depth: number;
+  /** Members of objects if this is JSON: one for each colon outside strings. */
+  readonly members: number;
+  /**
+   * Whether all JSON parsers read it alike, but for a field that occurs twice:
+   * outside strings nothing but marks, spaces and integers of up to 15 digits,
+   * none of them with a sign, and nowhere a backslash or `__`.
+   */
+  readonly isPlain: boolean;
+}
+
+const CODE = {
+  quote: 34,
+  comma: 44,
+  zero: 48,
+  nine: 57,
+  colon: 58,
+  opening: 91,
+  backslash: 92,
+  closing: 93,
+  underscore: 95,
+  openingBrace: 123,
+  closingBrace: 125,
+} as const;
+
+function measure(text: string): Measure {
   let depth = 0;
   let deepest = 0;
   let members = 0;
+  let digits = 0;
+  let isPlain = true;
   let quoted = false;
   for (let i = 0; i < text.length; i++) {
-    const c = text[i];
-    if (c === '"') quoted = !quoted;
-    else if (quoted) i += c === "\\" ? 1 : 0;
-    else if (c === ":") members++;
-    else if (c === "{" || c === "[") deepest = Math.max(deepest, ++depth);
-    else if (c === "}" || c === "]") depth--;
+    const c = text.charCodeAt(i);
+    if (quoted) {
+      if (c === CODE.quote) quoted = false;
+      else if (c === CODE.backslash) {
+        isPlain = false;
+        i++;
+      } else if (
+        c === CODE.underscore && text.charCodeAt(i + 1) === CODE.underscore
+      ) isPlain = false;
+      continue;
+    }
+    if (c >= CODE.zero && c <= CODE.nine) {
+      if (++digits > 15) isPlain = false;
+      continue;
+    }
+    digits = 0;
+    if (c === CODE.quote) quoted = true;
+    else if (c === CODE.colon) members++;
+    else if (c === CODE.openingBrace || c === CODE.opening) {
+      deepest = Math.max(deepest, ++depth);
+    } else if (c === CODE.closingBrace || c === CODE.closing) depth--;
+    else if (c !== CODE.comma && c !== 32 && c !== 10 && c !== 13 && c !== 9) {
+      isPlain = false;
+    }
   }
-  return { depth: deepest, members };
+  return { depth: deepest, members, isPlain };
+}
+
+/**
+ * The value of a plain text, by the runtime's own parser, which is ten times as
+ * fast as one that keeps what was written. It keeps one of two members with
+ * the same name: then there are fewer than colons. `undefined` where it is no
+ * JSON or says a thing twice; the other parser then finds out what is wrong.
+ */
+function parsePlain(text: string, members: number): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return countMembers(value) === members ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function countMembers(value: unknown): number {
   if (typeof value !== "object" || value === null) return 0;
   const values = Object.values(value);
-  const own = Array.isArray(value) ? 0 : values.length;
-  return values.reduce<number>((sum, v) => sum + countMembers(v), own);
+  let count = Array.isArray(value) ? 0 : values.length;
+  for (const it of values) count += countMembers(it);
+  return count;
 }
 
 /** 1.0, 1e3, -0 and what a double cannot hold become NaN, never a near value. */

@@ -43,13 +43,13 @@ export function callbackRoutes(
     const put = await callbackEndpoints.put(caller, body.value.url);
     if (isRefusal(put)) return refuse(c, put);
     return put.created
-      ? jsonResponse(201, { ...put.endpoint, secret: put.secret })
-      : jsonResponse(200, put.endpoint);
+      ? jsonResponse(c, 201, { ...put.endpoint, secret: put.secret })
+      : jsonResponse(c, 200, put.endpoint);
   });
 
   app.get("/callback-endpoint", merchant, async (c) => {
     const found = await callbackEndpoints.get(callerOf(c, "merchant"));
-    return isRefusal(found) ? refuse(c, found) : jsonResponse(200, found);
+    return isRefusal(found) ? refuse(c, found) : jsonResponse(c, 200, found);
   });
 
   app.delete("/callback-endpoint", merchant, async (c) => {
@@ -63,7 +63,7 @@ export function callbackRoutes(
     const rotated = await callbackEndpoints.rotate(callerOf(c, "merchant"));
     if (isRefusal(rotated)) return refuse(c, rotated);
     const { endpoint_id, previous_secret_until } = rotated.endpoint;
-    return jsonResponse(201, {
+    return jsonResponse(c, 201, {
       endpoint_id,
       secret: rotated.secret,
       previous_secret_until,
@@ -74,7 +74,7 @@ export function callbackRoutes(
     const excess = await readNothing(c.req.raw);
     if (excess !== null) return answer(c, excess);
     const test = await callbackEndpoints.test(callerOf(c, "merchant"));
-    return isRefusal(test) ? refuse(c, test) : jsonResponse(200, test);
+    return isRefusal(test) ? refuse(c, test) : jsonResponse(c, 200, test);
   });
 
   app.get("/callbacks", merchant, async (c) => {
@@ -86,7 +86,7 @@ export function callbackRoutes(
       ...(order_id !== undefined && { orderId: order_id }),
       ...(cursor !== undefined && { cursor }),
     });
-    return isRefusal(page) ? refuse(c, page) : jsonResponse(200, page);
+    return isRefusal(page) ? refuse(c, page) : jsonResponse(c, 200, page);
   });
 
   app.get("/callbacks/:id", merchant, async (c) => {
@@ -94,7 +94,7 @@ export function callbackRoutes(
       callerOf(c, "merchant"),
       c.req.param("id"),
     );
-    return isRefusal(found) ? refuse(c, found) : jsonResponse(200, found);
+    return isRefusal(found) ? refuse(c, found) : jsonResponse(c, 200, found);
   });
 
   app.post("/callbacks/:id/replays", merchant, async (c) => {
@@ -104,7 +104,7 @@ export function callbackRoutes(
       callerOf(c, "merchant"),
       c.req.param("id"),
     );
-    return isRefusal(queued) ? refuse(c, queued) : jsonResponse(202, queued);
+    return isRefusal(queued) ? refuse(c, queued) : jsonResponse(c, 202, queued);
   });
 
   app.post("/callbacks/replays", merchant, async (c) => {
@@ -116,7 +116,7 @@ export function callbackRoutes(
       untilMs: Date.parse(until),
       status,
     });
-    return isRefusal(queued) ? refuse(c, queued) : jsonResponse(202, queued);
+    return isRefusal(queued) ? refuse(c, queued) : jsonResponse(c, 202, queued);
   });
 
   return app;

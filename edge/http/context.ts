@@ -52,6 +52,8 @@ export interface Env {
     caller?: Caller;
     /** Code of the problem that was answered, for the log. */
     problemCode?: string;
+    /** Set where the response has the headers that every response has. */
+    isComplete?: boolean;
   };
 }
 

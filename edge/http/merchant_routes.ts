@@ -12,6 +12,7 @@ import { readJson, readQuery } from "./body.ts";
 import {
   answer,
   callerOf,
+  type Ctx,
   type Env,
   isRefusal,
   refuse,
@@ -31,10 +32,10 @@ function alreadyPaid({ time, timeZone }: PaidBefore): Text {
   };
 }
 
-function paidResponse({ payment, before }: Paid): Response {
+function paidResponse(c: Ctx, { payment, before }: Paid): Response {
   return before === undefined
-    ? jsonResponse(201, payment)
-    : jsonResponse(200, { ...payment, cashier: alreadyPaid(before) });
+    ? jsonResponse(c, 201, payment)
+    : jsonResponse(c, 200, { ...payment, cashier: alreadyPaid(before) });
 }
 
 /** Routes of a merchant, below `/v1`. */
@@ -56,7 +57,7 @@ export function merchantRoutes(useCases: UseCases): Hono<Env> {
       ...(description !== undefined && { description }),
       ...(terminal_id !== undefined && { terminalId: terminal_id }),
     }, c.get("isTooOld"));
-    return isRefusal(outcome) ? refuse(c, outcome) : paidResponse(outcome);
+    return isRefusal(outcome) ? refuse(c, outcome) : paidResponse(c, outcome);
   });
 
   app.get("/payments", merchant, async (c) => {
@@ -66,7 +67,7 @@ export function merchantRoutes(useCases: UseCases): Hono<Env> {
       callerOf(c, "merchant"),
       query.value.order_id,
     );
-    return isRefusal(found) ? refuse(c, found) : jsonResponse(200, found);
+    return isRefusal(found) ? refuse(c, found) : jsonResponse(c, 200, found);
   });
 
   app.get("/payments/:id", merchant, async (c) => {
@@ -74,7 +75,7 @@ export function merchantRoutes(useCases: UseCases): Hono<Env> {
       callerOf(c, "merchant"),
       c.req.param("id"),
     );
-    return isRefusal(found) ? refuse(c, found) : jsonResponse(200, found);
+    return isRefusal(found) ? refuse(c, found) : jsonResponse(c, 200, found);
   });
 
   app.post("/reversals", merchant, async (c) => {
@@ -85,7 +86,7 @@ export function merchantRoutes(useCases: UseCases): Hono<Env> {
       body.value.order_id,
     );
     if (isRefusal(outcome)) return refuse(c, outcome);
-    return jsonResponse(200, {
+    return jsonResponse(c, 200, {
       order_id: outcome.orderId,
       status: "reversed",
       ...(outcome.paymentId !== undefined &&

@@ -57,7 +57,7 @@ export function walletRoutes(useCases: UseCases): Hono<Env> {
       ...(risk !== undefined && { risk }),
     });
     if (isRefusal(made)) return refuse(c, made);
-    return jsonResponse(201, {
+    return jsonResponse(c, 201, {
       credential_id: made.credentialId,
       account_id: made.accountId,
       device_id: made.deviceId,
@@ -69,7 +69,7 @@ export function walletRoutes(useCases: UseCases): Hono<Env> {
   app.get("/enrolments/:id", wallet, async (c) => {
     const found = await enrolments.get(c.req.param("id"));
     if (isRefusal(found)) return refuse(c, found);
-    return jsonResponse(200, viewEnrolment(found));
+    return jsonResponse(c, 200, viewEnrolment(found));
   });
 
   app.patch("/enrolments/:id", wallet, async (c) => {
@@ -78,7 +78,7 @@ export function walletRoutes(useCases: UseCases): Hono<Env> {
     const { risk } = body.value;
     const changed = await enrolments.setRisk(c.req.param("id"), risk);
     if (isRefusal(changed)) return refuse(c, changed);
-    return jsonResponse(200, viewEnrolment(changed));
+    return jsonResponse(c, 200, viewEnrolment(changed));
   });
 
   app.delete("/enrolments/:id", wallet, async (c) => {
@@ -95,7 +95,9 @@ export function walletRoutes(useCases: UseCases): Hono<Env> {
       ...body.value,
       isTooOld: c.get("isTooOld"),
     });
-    return isRefusal(outcome) ? refuse(c, outcome) : jsonResponse(200, outcome);
+    return isRefusal(outcome)
+      ? refuse(c, outcome)
+      : jsonResponse(c, 200, outcome);
   });
 
   app.post("/online-codes", wallet, async (c) => {
@@ -103,7 +105,7 @@ export function walletRoutes(useCases: UseCases): Hono<Env> {
     if (!body.ok) return answer(c, body.problem);
     const issued = await onlineCodes.issue(body.value.credential_id);
     if (isRefusal(issued)) return refuse(c, issued);
-    return jsonResponse(201, {
+    return jsonResponse(c, 201, {
       code: issued.code,
       expires_at: issued.expiresAt,
     });
@@ -113,7 +115,7 @@ export function walletRoutes(useCases: UseCases): Hono<Env> {
     const query = readQuery(c.req.url, confirmationsQuery);
     if (!query.ok) return answer(c, query.problem);
     const waiting = await confirmations.list(query.value.account_id);
-    return jsonResponse(200, {
+    return jsonResponse(c, 200, {
       confirmations: waiting.map((payment) => ({
         payment_id: payment.paymentId,
         account_id: payment.accountId,
@@ -132,7 +134,9 @@ export function walletRoutes(useCases: UseCases): Hono<Env> {
       c.req.param("id"),
       body.value.approve,
     );
-    return isRefusal(outcome) ? refuse(c, outcome) : jsonResponse(200, outcome);
+    return isRefusal(outcome)
+      ? refuse(c, outcome)
+      : jsonResponse(c, 200, outcome);
   });
 
   return app;

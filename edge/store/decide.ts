@@ -116,7 +116,7 @@ export function decide(
         });
         break;
       case "delete": {
-        const isIndex = uses.get(write.key) === "index" ||
+        const isIndex = uses.kinds[uses.placeOf(write.key)] === "index" ||
           view.record(write.key) === "index";
         if (isIndex) indexChanges.push({ kind: "clear", index: write.key });
         else values.set(write.key, null);

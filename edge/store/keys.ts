@@ -23,6 +23,7 @@ export const ORDER_REPEAT_MS = DAY_MS;
 
 /** Leaves letters, digits, `-`, `_` and `.`; everything else becomes `%XX`. */
 function part(text: string): string {
+  if (/^[\w.-]*$/.test(text)) return text;
   return encodeURIComponent(text).replace(
     /[!'()*~]/g,
     (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
@@ -30,7 +31,9 @@ function part(text: string): string {
 }
 
 function name(kind: string, ...parts: string[]): string {
-  return [CELL, kind, ...parts.map(part)].join(":");
+  let name = `${CELL}:${kind}`;
+  for (const text of parts) name += `:${part(text)}`;
+  return name;
 }
 
 /** API key by the SHA-256 of the key, in hex → scope and owner. */

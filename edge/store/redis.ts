@@ -1,7 +1,10 @@
 /**
- * The store in Redis: for edges in several places, over any transport. Every
- * call is one run of one script, on the primary; reads too, since a replica
- * may be behind.
+ * The store in Redis: for edges in several places, over any transport. All is
+ * done by one script on the primary; reads too, since a replica may be behind.
+ *
+ * What is asked for in one turn of the event loop goes in one run of the
+ * script, which does one request after the other, each whole. A run that fails
+ * is told to all that were in it: nobody knows which of them were done.
  *
  * Values are strings and indexes are sorted sets under their own names, with
  * expiry by the server's clock, to which the edges' clocks are compared.
@@ -9,11 +12,17 @@
  * @module
  */
 
+import { setImmediate } from "node:timers";
 import type { Clock } from "../clock.ts";
-import { STORE_SCRIPT } from "./redis_script.ts";
-import { type RedisTransport, storeFault } from "./redis_transport.ts";
+import { repliesOf, Reply } from "./redis_reply.ts";
 import {
-  type Check,
+  encodeRequest,
+  type RedisRequest,
+  type RequestParts,
+} from "./redis_request.ts";
+import { STORE_SCRIPT } from "./redis_script.ts";
+import type { RedisTransport } from "./redis_transport.ts";
+import {
   type IndexEntry,
   type RangeQuery,
   type ReadRequest,
@@ -22,10 +31,8 @@ import {
   StoreUnavailableError,
   type Transaction,
   type TxnResult,
-  type Write,
 } from "./store.ts";
 import {
-  type Use,
   type Uses,
   validateRange,
   validateRead,
@@ -44,15 +51,24 @@ export function createRedisStore(options: RedisStoreOptions): Store {
   return new RedisStore(options);
 }
 
-const LETTER: Readonly<Record<Use, string>> = {
-  value: "v",
-  index: "i",
-  either: "e",
-};
+/**
+ * Most requests of one run, and above how many arguments it takes no further
+ * one: a run holds up every other client of the server.
+ */
+const MAX_REQUESTS = 64;
+const MAX_ARGS = 2_000;
+
+/** A request that has not been answered. */
+interface Waiting extends RedisRequest {
+  readonly resolve: (reply: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
 
 class RedisStore implements Store {
   readonly #transport: RedisTransport;
   readonly #clock: Clock;
+  /** What this turn of the event loop has asked for so far. */
+  #queue: Waiting[] = [];
   #underWay = 0;
   #closed: Promise<void> | null = null;
   /** Called when nothing is under way any more. */
@@ -64,26 +80,54 @@ class RedisStore implements Store {
   }
 
   async read(request: ReadRequest): Promise<Snapshot> {
-    return await this.#whileOpen(() => {
-      return this.#read(request, validateRead(request));
-    });
+    this.#refuseIfClosed();
+    const uses = validateRead(request);
+    const { keys = [], ranges = [] } = request;
+    const reply = new Reply(await this.#run(uses, { reads: keys, ranges }));
+    // Without a check there is none to refuse.
+    if (reply.outcome() === 0) reply.position(0);
+    const values = reply.values(keys.length);
+    const pages = ranges.map(() => reply.page());
+    reply.end();
+    return { values, ranges: pages };
   }
 
   async range(query: RangeQuery): Promise<readonly IndexEntry[]> {
-    return await this.#whileOpen(async () => {
-      const uses = validateRange(query);
-      return (await this.#read({ ranges: [query] }, uses)).ranges[0]!;
-    });
+    this.#refuseIfClosed();
+    const uses = validateRange(query);
+    const parts = { reads: [], ranges: [query] };
+    const reply = new Reply(await this.#run(uses, parts));
+    if (reply.outcome() === 0) reply.position(0);
+    const page = reply.page();
+    reply.end();
+    return page;
   }
 
   async txn(transaction: Transaction): Promise<TxnResult> {
-    return await this.#whileOpen(() => {
-      return this.#txn(transaction, validateTransaction(transaction));
-    });
+    this.#refuseIfClosed();
+    const uses = validateTransaction(transaction);
+    const { checks, writes, reads = [] } = transaction;
+    const reply = new Reply(await this.#run(uses, { reads, checks, writes }));
+    if (reply.outcome() === 1) {
+      const values = reply.values(reads.length);
+      reply.end();
+      return { committed: true, values };
+    }
+    const check = reply.position(checks.length);
+    const value = reply.value();
+    const values = reply.values(reads.length);
+    reply.end();
+    return { committed: false, check, value, values };
   }
 
   async timeMs(): Promise<number> {
-    return await this.#whileOpen(() => this.#transport.timeMs());
+    this.#refuseIfClosed();
+    this.#underWay++;
+    try {
+      return await this.#transport.timeMs();
+    } finally {
+      this.#done(1);
+    }
   }
 
   async close(): Promise<void> {
@@ -98,58 +142,57 @@ class RedisStore implements Store {
     await this.#transport.close();
   }
 
-  async #whileOpen<T>(work: () => Promise<T>): Promise<T> {
+  #refuseIfClosed(): void {
     if (this.#closed !== null) throw new StoreUnavailableError("closed");
-    this.#underWay++;
+  }
+
+  #done(count: number): void {
+    this.#underWay -= count;
+    if (this.#underWay === 0) this.#whenIdle();
+  }
+
+  /** The reply to a request; it is sent with others of this turn. */
+  #run(uses: Uses, parts: RequestParts): Promise<unknown> {
+    const { names, args } = encodeRequest(uses, parts, this.#nowMs());
+    return new Promise((resolve, reject) => {
+      if (this.#queue.length === 0) setImmediate(() => this.#flush());
+      this.#queue.push({ names, args, resolve, reject });
+      this.#underWay++;
+    });
+  }
+
+  #flush(): void {
+    const queue = this.#queue;
+    this.#queue = [];
+    for (let from = 0; from < queue.length;) {
+      const args = ["0"];
+      const names: string[] = [];
+      let to = from;
+      for (; to < queue.length && to - from < MAX_REQUESTS; to++) {
+        const next = queue[to]!;
+        if (to > from && args.length + next.args.length > MAX_ARGS) break;
+        for (const name of next.names) names.push(name);
+        for (const arg of next.args) args.push(arg);
+      }
+      args[0] = `${to - from}`;
+      void this.#send(queue.slice(from, to), names, args);
+      from = to;
+    }
+  }
+
+  async #send(
+    waiting: readonly Waiting[],
+    names: readonly string[],
+    args: readonly string[],
+  ): Promise<void> {
     try {
-      return await work();
-    } finally {
-      this.#underWay--;
-      if (this.#underWay === 0) this.#whenIdle();
+      const reply = await this.#transport.run(STORE_SCRIPT, names, args);
+      const replies = repliesOf(reply, waiting.length);
+      for (let i = 0; i < waiting.length; i++) waiting[i]!.resolve(replies[i]);
+    } catch (error) {
+      for (const { reject } of waiting) reject(error);
     }
-  }
-
-  async #read(
-    { keys = [], ranges = [] }: ReadRequest,
-    uses: Uses,
-  ): Promise<Snapshot> {
-    const request = new Arguments(uses, this.#nowMs());
-    const reply = new Reply(
-      await this.#run(request, { reads: keys, ranges }),
-    );
-    if (reply.outcome() !== 1) throw malformed();
-    const values = keys.map(() => reply.value());
-    const pages = ranges.map(() => reply.page());
-    reply.end();
-    return { values, ranges: pages };
-  }
-
-  async #txn(
-    { checks, writes, reads = [] }: Transaction,
-    uses: Uses,
-  ): Promise<TxnResult> {
-    const request = new Arguments(uses, this.#nowMs());
-    const reply = new Reply(
-      await this.#run(request, { reads, checks, writes }),
-    );
-    if (reply.outcome() === 1) {
-      const values = reads.map(() => reply.value());
-      reply.end();
-      return { committed: true, values };
-    }
-    const check = reply.position(checks.length);
-    const value = reply.value();
-    const values = reads.map(() => reply.value());
-    reply.end();
-    return { committed: false, check, value, values };
-  }
-
-  async #run(
-    request: Arguments,
-    parts: Parameters<Arguments["build"]>[0],
-  ): Promise<unknown> {
-    const args = request.build(parts);
-    return await this.#transport.run(STORE_SCRIPT, request.names, args);
+    this.#done(waiting.length);
   }
 
   #nowMs(): number {
@@ -159,169 +202,4 @@ class RedisStore implements Store {
     }
     return now;
   }
-}
-
-/** The arguments of the script, as its header lists them. */
-class Arguments {
-  readonly names: readonly string[];
-  readonly #args: string[];
-  readonly #positions = new Map<string, string>();
-
-  constructor(uses: Uses, nowMs: number) {
-    this.names = [...uses.keys()];
-    let letters = "";
-    for (const [name, use] of uses) {
-      letters += LETTER[use];
-      this.#positions.set(name, `${letters.length}`);
-    }
-    this.#args = [letters, `${nowMs}`];
-  }
-
-  build(parts: {
-    readonly reads: readonly string[];
-    readonly checks?: readonly Check[];
-    readonly writes?: readonly Write[];
-    readonly ranges?: readonly RangeQuery[];
-  }): readonly string[] {
-    const { reads, checks = [], writes = [], ranges = [] } = parts;
-    for (const { length } of [reads, checks, writes, ranges]) {
-      this.#args.push(`${length}`);
-    }
-    for (const key of reads) this.#args.push(this.#at(key));
-    for (const check of checks) this.#check(check);
-    for (const write of writes) this.#write(write);
-    for (const range of ranges) this.#range(range);
-    return this.#args;
-  }
-
-  #at(name: string): string {
-    return this.#positions.get(name)!;
-  }
-
-  #check(check: Check): void {
-    const args = this.#args;
-    switch (check.kind) {
-      case "absent":
-        args.push("a", this.#at(check.key));
-        break;
-      case "equals":
-        args.push("q", this.#at(check.key), check.value);
-        break;
-      case "below":
-        args.push("b", this.#at(check.key), `${check.bound}`);
-        break;
-      case "sum-at-most": {
-        const { counter, delta, max } = check;
-        args.push("s", this.#at(counter), `${delta}`, `${max}`);
-        break;
-      }
-      case "empty":
-        args.push("m", this.#at(check.index));
-    }
-  }
-
-  #write(write: Write): void {
-    const args = this.#args;
-    switch (write.kind) {
-      case "set": {
-        const { key, value, ttlMs = 0 } = write;
-        args.push("S", this.#at(key), value, `${ttlMs}`);
-        break;
-      }
-      case "delete":
-        args.push("D", this.#at(write.key));
-        break;
-      case "add": {
-        const { counter, delta, expiresAtMs } = write;
-        args.push("A", this.#at(counter), `${delta}`, `${expiresAtMs}`);
-        break;
-      }
-      case "index": {
-        const { index, member, score, onlyIfLower } = write;
-        const letter = onlyIfLower === true ? "L" : "I";
-        args.push(letter, this.#at(index), `${score}`, member);
-        break;
-      }
-      case "unindex":
-        args.push("U", this.#at(write.index), write.member);
-    }
-  }
-
-  #range({ index, min, max, limit, after }: RangeQuery): void {
-    // `after` below the lowest score bounds nothing.
-    const { score, member } = after !== undefined && after.score >= min
-      ? after
-      : { score: "", member: "" };
-    this.#args.push(this.#at(index), `${min}`, `${max}`, `${limit}`);
-    this.#args.push(`${score}`, member);
-  }
-}
-
-/** A reply of the script, taken apart from left to right. */
-class Reply {
-  readonly #items: readonly unknown[];
-  #next = 0;
-
-  constructor(reply: unknown) {
-    if (!Array.isArray(reply)) throw malformed();
-    this.#items = reply;
-  }
-
-  /** 1: done, 0: a check refused. Faults are thrown. */
-  outcome(): 0 | 1 {
-    const outcome = this.#take();
-    if (outcome === 0 || outcome === 1) return outcome;
-    const fault = this.#take();
-    if (outcome === 2 && (fault === "corrupt" || fault === "refused")) {
-      throw new StoreUnavailableError(fault);
-    }
-    throw malformed();
-  }
-
-  /** A position below `count`. */
-  position(count: number): number {
-    const position = this.#take();
-    if (
-      typeof position !== "number" || !Number.isInteger(position) ||
-      position < 0 || position >= count
-    ) throw malformed();
-    return position;
-  }
-
-  value(): string | null {
-    const value = this.#take();
-    if (typeof value !== "string" && value !== null) throw malformed();
-    return value;
-  }
-
-  page(): readonly IndexEntry[] {
-    const items = this.#take();
-    if (!Array.isArray(items) || items.length % 2 !== 0) throw malformed();
-    return Array.from({ length: items.length / 2 }, (_, i) => {
-      const member: unknown = items[2 * i];
-      const text: unknown = items[2 * i + 1];
-      if (typeof member !== "string" || typeof text !== "string") {
-        throw malformed();
-      }
-      const score = Number(text);
-      // Written past this store.
-      if (text === "" || !Number.isSafeInteger(score) || score < 0) {
-        throw new StoreUnavailableError("corrupt");
-      }
-      return { score, member };
-    });
-  }
-
-  end(): void {
-    if (this.#next !== this.#items.length) throw malformed();
-  }
-
-  #take(): unknown {
-    if (this.#next >= this.#items.length) throw malformed();
-    return this.#items[this.#next++];
-  }
-}
-
-function malformed(): StoreUnavailableError {
-  return storeFault("refused", "The reply is not of the script's form");
 }

@@ -99,6 +99,8 @@ const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const GCM_OPTIONS = { authTagLength: TAG_BYTES };
+/** Code units of a short message, each 3 bytes of UTF-8 at most. */
+const MAX_SHORT = 1_000;
 /** One key per bucket of the default profile, and some. */
 const MAX_DERIVED_KEYS = 16_384;
 
@@ -108,10 +110,14 @@ export function createVault(deps: {
   random: Random;
   /** Derived keys kept at a time, 1 or more; the oldest is wiped. */
   maxDerivedKeys?: number;
+  /** HMAC-SHA-256 of short messages; `node:crypto` if not given. */
+  hmacSha256?: (key: Uint8Array, message: Uint8Array) => Uint8Array;
 }): Vault {
   const { keyring, random, maxDerivedKeys = MAX_DERIVED_KEYS } = deps;
   const [sealing] = keyring;
   const derived = new Map<string, Uint8Array>();
+  /** Of the sealing key by purpose; these are few and always in use. */
+  const hashKeys = new Map<string, Uint8Array>();
 
   /** HKDF of one ring key; `info` names the use, no two uses share a key. */
   function derive(ringKey: RingKey, ...info: (string | number)[]): Uint8Array {
@@ -128,6 +134,16 @@ export function createVault(deps: {
         derived.delete(oldest);
       }
       derived.set(name, key);
+    }
+    return key;
+  }
+
+  function hashKey(purpose: string): Uint8Array {
+    let key = hashKeys.get(purpose);
+    if (key === undefined) {
+      // A copy: the other one may be wiped to make room.
+      key = derive(sealing, "hash", purpose).slice();
+      hashKeys.set(purpose, key);
     }
     return key;
   }
@@ -195,6 +211,15 @@ export function createVault(deps: {
     return plain;
   }
 
+  /** Fingerprints are made for every code, so of the short ones as fast as may be. */
+  function hmac(key: Uint8Array, data: string): Uint8Array {
+    if (deps.hmacSha256 !== undefined && data.length <= MAX_SHORT) {
+      const { written } = utf8.encodeInto(data, message);
+      return deps.hmacSha256(key, message.subarray(0, written));
+    }
+    return createHmac("sha256", key).update(data).digest();
+  }
+
   return {
     sealSeed(seed, context) {
       if (seed.length !== SEED_BYTES) {
@@ -220,7 +245,7 @@ export function createVault(deps: {
       ),
     keyedHash: (purpose, data) => ({
       kid: sealing.kid,
-      hash: hmac(derive(sealing, "hash", purpose), data).toString("base64url"),
+      hash: base64url(hmac(hashKey(purpose), data)),
     }),
     keyedHashMatches(purpose, data, stored) {
       const ringKey = keyring.find((key) => key.kid === stored.kid);
@@ -234,6 +259,7 @@ export function createVault(deps: {
 }
 
 const utf8 = new TextEncoder();
+const message = new Uint8Array(3 * MAX_SHORT);
 
 /** Everything that a seed belongs to, for the next call of a cipher only. */
 function seedAad(context: SealContext): Uint8Array {
@@ -248,8 +274,9 @@ function seedAad(context: SealContext): Uint8Array {
   ]);
 }
 
-function hmac(key: Uint8Array, data: string): Buffer {
-  return createHmac("sha256", key).update(data).digest();
+function base64url(bytes: Uint8Array): string {
+  const { buffer, byteOffset, length } = bytes;
+  return Buffer.from(buffer, byteOffset, length).toString("base64url");
 }
 
 /** Where short texts are decoded, so that a seed costs no buffer of its own. */

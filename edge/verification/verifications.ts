@@ -10,7 +10,7 @@
  */
 
 import { createHash } from "node:crypto";
-import type { Clock, Random } from "../clock.ts";
+import { type Clock, type Random, timeText } from "../clock.ts";
 import type { ClockGuard } from "../health/clock_guard.ts";
 import { newId } from "../ids.ts";
 import { type Refusal, refused } from "../outcome.ts";
@@ -61,6 +61,8 @@ export interface Verifications {
 }
 
 const TRIES = 3;
+/** Owners of wallet keys whose hashes are kept; there are a few. */
+const MAX_OWNERS = 1_000;
 
 /** Makes the {@linkcode Verifications} use case. */
 export function createVerifications(deps: {
@@ -72,13 +74,24 @@ export function createVerifications(deps: {
   random: Random;
 }): Verifications {
   const { store, search, vault, clock, random } = deps;
+  const ownerHashes = new Map<string, string>();
+
+  /** Hashed: a name of 100 characters may not fit a record's name. */
+  function hashOf(owner: string): string {
+    let hash = ownerHashes.get(owner);
+    if (hash === undefined) {
+      hash = createHash("sha256").update(owner).digest("hex");
+      if (ownerHashes.size >= MAX_OWNERS) ownerHashes.clear();
+      ownerHashes.set(owner, hash);
+    }
+    return hash;
+  }
 
   return {
     async verify({ owner, code, reference, isTooOld }) {
       if (!(await deps.clockGuard.check()).sure) return refused("clock-unsure");
       const verificationId = newId("ver", random);
-      // Hashed: a name of 100 characters may not fit a record's name.
-      const ownerHash = createHash("sha256").update(owner).digest("hex");
+      const ownerHash = hashOf(owner);
       const key = verificationKey(ownerHash, reference);
       // The name makes equal codes under two references look different.
       const fingerprinted = `${key} ${code}`;
@@ -101,7 +114,7 @@ export function createVerifications(deps: {
           profile: found.profile,
           time_step: found.timeStep,
           drift_steps: found.driftSteps,
-          verified_at: new Date(nowMs).toISOString(),
+          verified_at: timeText(nowMs),
         };
         const record: VerificationRecord = {
           result,

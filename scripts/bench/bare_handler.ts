@@ -16,14 +16,17 @@ export type Transact = (
 /** As much as a verification's record with its names, about 420 bytes. */
 const RECORD = "x".repeat(300);
 
-/** Serves the handler until the process is told to end. */
-export async function serveBare(transact: Transact): Promise<void> {
+/** Serves the handler at `path` until the process is told to end. */
+export async function serveBare(
+  transact: Transact,
+  path: "/v1/verifications" | "/v1/payments" = "/v1/verifications",
+): Promise<void> {
   const app = new Hono();
-  app.post("/v1/verifications", async (c) => {
-    const { code, reference } = await c.req.json();
-    const result = { reference, record: RECORD + code };
-    return await transact(reference, JSON.stringify(result))
-      ? c.json(result)
+  app.post(path, async (c) => {
+    const { code, reference, order_id } = await c.req.json();
+    const result = { reference, order_id, record: RECORD + code };
+    return await transact(reference ?? order_id, JSON.stringify(result))
+      ? c.json(result, path === "/v1/payments" ? 201 : 200)
       : c.json({ error: "conflict" }, 409);
   });
   const server = Deno.serve({

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { CLIENTS } from "./http_race.ts";
 import { RECORD_TTL_MS } from "../../edge/store/keys.ts";
 import {
   billOf,
@@ -37,7 +38,11 @@ export async function measureCost(
   count: number,
   transport: Transport,
 ): Promise<readonly CostFigures[]> {
-  const [verification, payment, debit] = await measureCalls(count, transport);
+  const [verification, payment, debit] = await measureCalls(
+    count,
+    CLIENTS,
+    transport,
+  );
   return [
     { name: "verification", transport, call: verification! },
     { name: "payment", transport, call: withoutDebit(payment!, debit!) },

@@ -57,14 +57,14 @@ export async function benchHttp(
     await using overStore = await startServer(await bare("store"));
     await using sqlite = await startServer(await bare("sqlite"));
     const contenders = [
-      { name: "POST /v1/verifications", origin: edge.origin },
+      { name: "POST /v1/verifications", ...edge },
       {
         name: "bare Hono, JSON, one txn of the store",
-        origin: overStore.origin,
+        ...overStore,
       },
-      { name: "bare Hono, JSON, node:sqlite", origin: sqlite.origin },
+      { name: "bare Hono, JSON, node:sqlite", ...sqlite },
     ];
-    return await raceHttp({ load, contenders, phones, walletKey, size });
+    return await raceHttp({ load, contenders, phones, key: walletKey, size });
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -77,7 +77,15 @@ export const httpSuite: Suite = async () => {
   const slices = SIZE.rounds * CODES_PER_PHONE;
   return [{
     title: "POST /v1/verifications over SQLite",
-    columns: ["handler", "req/s", "p50 ms", "p99 ms", "errors", "edge ÷ this"],
+    columns: [
+      "handler",
+      "req/s",
+      "p50 ms",
+      "p99 ms",
+      "errors",
+      "edge ÷ this",
+      "CPU µs",
+    ],
     rows: all.map((it) => [
       it.name,
       it.requestsPerSecond.toFixed(0),
@@ -85,6 +93,7 @@ export const httpSuite: Suite = async () => {
       it.p99Ms.toFixed(2),
       "0",
       (edge!.requestsPerSecond / it.requestsPerSecond).toFixed(2),
+      it.cpuMicroseconds.toFixed(0),
     ]),
     notes: [
       `median of ${slices} interleaved slices of ${SIZE.phonesPerRound} requests from ${CLIENTS} clients, each`,

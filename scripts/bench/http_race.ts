@@ -1,7 +1,7 @@
 /**
- * `POST /v1/verifications` at several servers in one run: round by round, each
- * server in turn gets fresh valid codes of the same phones, so that a slow
- * moment of the machine meets them alike. An answer but 200 fails the run.
+ * One call at several servers in one run: round by round, each server in turn
+ * gets fresh valid codes of the same phones, so that a slow moment of the
+ * machine meets them alike. An answer but the expected one fails the run.
  *
  * @module
  */
@@ -9,6 +9,7 @@
 import { systemClock } from "../../edge/clock.ts";
 import { Latencies } from "../load/latencies.ts";
 import type { Phone } from "../phone.ts";
+import { cpuSecondsOf } from "./cpu.ts";
 import type { LoadPlan, LoadResult } from "./http_load.ts";
 import type { LoadProcess } from "./http_processes.ts";
 import { median } from "./suite.ts";
@@ -16,19 +17,25 @@ import { median } from "./suite.ts";
 /** What a server did under load. */
 export interface HttpFigures {
   readonly name: string;
-  /** Requests of all rounds, each answered with 200. */
+  /** Requests of all rounds, each answered as expected. */
   readonly requests: number;
   /** Median of the slices. */
   readonly requestsPerSecond: number;
   /** Over all rounds, milliseconds. */
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** Of the server, all its threads, for one request. */
+  readonly cpuMicroseconds: number;
+  /** Of the store's process, for one request; NaN where there is none. */
+  readonly storeCpuMicroseconds: number;
 }
 
 /** How much is measured. */
 export interface HttpSize {
-  /** Rounds that count; one more goes before them, for the compilers. */
+  /** Rounds that count. */
   readonly rounds: number;
+  /** Rounds before them, for the compilers; 1 if not given. */
+  readonly warmUpRounds?: number;
   /** Each shows two codes in its round, in two slices of it. */
   readonly phonesPerRound: number;
 }
@@ -37,54 +44,100 @@ export interface HttpSize {
 export interface HttpContender {
   readonly name: string;
   readonly origin: string;
+  readonly pid: number;
+  /** Instead of the race's, where several servers are on one store. */
+  readonly phones?: readonly Phone[];
 }
 
-const PATH = "/v1/verifications";
-/** Connections, each with one request under way. */
+/** A call that spends a code. */
+export interface RacedCall {
+  readonly path: string;
+  /** The one status that counts. */
+  readonly status: string;
+  /** Connections, each with one request under way. */
+  readonly clients: number;
+  /** The body beside the code: `reference` is new in each request. */
+  readonly body: (reference: string, step: number) => object;
+}
+
+/** Connections to the server in a race of verifications. */
 export const CLIENTS = 32;
+
+/** `POST /v1/verifications`. */
+export const VERIFICATION: RacedCall = {
+  path: "/v1/verifications",
+  status: "200",
+  clients: CLIENTS,
+  body: (reference) => ({ reference }),
+};
+
 /** This step's code and the next one's are accepted for 30 s at least. */
 export const CODES_PER_PHONE = 2;
 const STEP_MS = 30_000;
 
 /** How many phones a race of this size needs. */
-export function phonesFor({ rounds, phonesPerRound }: HttpSize): number {
-  return (rounds + 1) * phonesPerRound;
+export function phonesFor(
+  { rounds, warmUpRounds = 1, phonesPerRound }: HttpSize,
+): number {
+  return (warmUpRounds + rounds) * phonesPerRound;
 }
 
 /**
  * Runs the rounds; the figures are in the order of the contenders.
  *
- * @throws {Error} If an answer was not 200.
+ * @throws {Error} If an answer was another.
  */
 export async function raceHttp(
-  { load, contenders, phones, walletKey, size }: {
+  race: {
     load: LoadProcess;
+    /** {@linkcode VERIFICATION} if not given. */
+    call?: RacedCall;
     contenders: readonly HttpContender[];
+    /** The process that keeps the records, if that is another one. */
+    storePid?: number;
     /** As many as {@linkcode phonesFor} says. */
     phones: readonly Phone[];
-    walletKey: string;
+    key: string;
     size: HttpSize;
+    /** What references begin with, new in each race at one server. */
+    name?: string;
   },
 ): Promise<readonly HttpFigures[]> {
-  const { rounds, phonesPerRound } = size;
+  const { load, call = VERIFICATION, contenders, phones, key, size } = race;
+  const { storePid, name = "round" } = race;
+  const { rounds, warmUpRounds = 1, phonesPerRound } = size;
   const racing = contenders.map((it) => ({
     ...it,
     results: [] as LoadResult[],
+    cpuSeconds: 0,
+    storeCpuSeconds: 0,
   }));
-  for (let round = 0; round <= rounds; round++) {
+  const storeCpu = () => storePid === undefined ? NaN : cpuSecondsOf(storePid);
+  for (let round = 0; round < warmUpRounds + rounds; round++) {
     const from = round * phonesPerRound;
-    const some = phones.slice(from, from + phonesPerRound);
-    for (const { origin, results } of racing) {
-      const plan = { origin, path: PATH, key: walletKey, clients: CLIENTS };
-      const measured = await verifyAll(load, plan, some, `round-${round}`);
-      if (round > 0) results.push(...measured);
+    for (const racer of racing) {
+      const some = (racer.phones ?? phones)
+        .slice(from, from + phonesPerRound);
+      const { origin, pid, results } = racer;
+      const { path, clients } = call;
+      const plan = { origin, path, key, clients };
+      const cpuBefore = cpuSecondsOf(pid);
+      const storeCpuBefore = storeCpu();
+      // Servers on one store share the references, too.
+      const reference = `${name}-${racing.indexOf(racer)}-${round}`;
+      const measured = await spendAll(load, call, plan, some, reference);
+      if (round < warmUpRounds) continue;
+      results.push(...measured);
+      racer.cpuSeconds += cpuSecondsOf(pid) - cpuBefore;
+      racer.storeCpuSeconds += storeCpu() - storeCpuBefore;
     }
   }
-  return racing.map(({ name, results }) => figures(name, results));
+  return racing.map(figures);
 }
 
-async function verifyAll(
+async function spendAll(
   load: LoadProcess,
+  call: RacedCall,
   plan: Omit<LoadPlan, "bodies">,
   phones: readonly Phone[],
   reference: string,
@@ -96,19 +149,25 @@ async function verifyAll(
     const bodies = phones.map((phone, n) =>
       JSON.stringify({
         code: phone.show(nowMs + step * STEP_MS).digits,
-        reference: `${reference}-${step}-${n}`,
+        ...call.body(`${reference}-${step}-${n}`, step),
       })
     );
     const result = await load.run({ ...plan, bodies });
-    if (result.statuses["200"] !== bodies.length) {
-      throw new Error(`Not only 200: ${JSON.stringify(result.statuses)}`);
+    if (result.statuses[call.status] !== bodies.length) {
+      const statuses = JSON.stringify(result.statuses);
+      throw new Error(`Not only ${call.status}: ${statuses}`);
     }
     results.push(result);
   }
   return results;
 }
 
-function figures(name: string, results: readonly LoadResult[]): HttpFigures {
+function figures({ name, results, cpuSeconds, storeCpuSeconds }: {
+  readonly name: string;
+  readonly results: readonly LoadResult[];
+  readonly cpuSeconds: number;
+  readonly storeCpuSeconds: number;
+}): HttpFigures {
   const latencies = new Latencies();
   for (const ms of results.flatMap((it) => it.latenciesMs)) latencies.add(ms);
   return {
@@ -119,5 +178,7 @@ function figures(name: string, results: readonly LoadResult[]): HttpFigures {
     ),
     p50Ms: latencies.percentileMs(50),
     p99Ms: latencies.percentileMs(99),
+    cpuMicroseconds: cpuSeconds * 1e6 / latencies.count,
+    storeCpuMicroseconds: storeCpuSeconds * 1e6 / latencies.count,
   };
 }

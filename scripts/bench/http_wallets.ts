@@ -120,13 +120,14 @@ export async function enrolPhones(
   return { phones, walletKey, env };
 }
 
-/** Does `work` for 0 to `count` - 1, {@linkcode AT_ONCE} at a time. */
+/** Does `work` for 0 to `count` - 1, {@linkcode AT_ONCE} at a time or fewer. */
 export async function inParallel(
   count: number,
   work: (n: number) => Promise<void>,
+  atOnce = AT_ONCE,
 ): Promise<void> {
   let next = 0;
-  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+  await Promise.all(Array.from({ length: atOnce }, async () => {
     while (next < count) await work(next++);
   }));
 }

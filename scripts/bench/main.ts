@@ -12,6 +12,9 @@ import { hmacSuite } from "./hmac.ts";
 import { httpSuite } from "./http.ts";
 import { loadSuite } from "./load.ts";
 import { memorySuite } from "./memory.ts";
+import { parallelSuite } from "./parallel.ts";
+import { paymentsSuite } from "./payments.ts";
+import { profileSuite } from "./profile.ts";
 import { redisSuite } from "./redis.ts";
 import { scaleSuite } from "./scale.ts";
 import { startSuite } from "./start.ts";
@@ -23,6 +26,9 @@ const SUITES: Readonly<Record<string, Suite>> = {
   verify: verifySuite,
   http: httpSuite,
   redis: redisSuite,
+  payments: paymentsSuite,
+  parallel: parallelSuite,
+  profile: profileSuite,
   memory: memorySuite,
   cost: costSuite,
   start: startSuite,

@@ -22,8 +22,8 @@ import type { Suite, Table } from "./suite.ts";
 
 const SEEDS_PER_BUCKET = 100;
 const SIZES: Readonly<Record<Transport, HttpSize>> = {
-  tcp: { rounds: 9, phonesPerRound: 1000 },
-  rest: { rounds: 7, phonesPerRound: 500 },
+  tcp: { rounds: 9, warmUpRounds: 4, phonesPerRound: 1000 },
+  rest: { rounds: 7, warmUpRounds: 4, phonesPerRound: 500 },
 };
 
 /**
@@ -54,17 +54,19 @@ export async function benchRedis(
     await using script = await start(entry, { BARE: "script" });
     await using overStore = await start(entry, { BARE: "store" });
     const contenders = [
-      { name: "POST /v1/verifications", origin: edge.origin },
+      { name: "POST /v1/verifications", ...edge },
       {
         name: "bare Hono, JSON, EVALSHA: 4 GET, 2 SET",
-        origin: script.origin,
+        ...script,
       },
       {
         name: "bare Hono, JSON, one txn of the store",
-        origin: overStore.origin,
+        ...overStore,
       },
     ];
-    return await raceHttp({ load, contenders, phones, walletKey, size });
+    const storePid = world.redis.pid;
+    const key = walletKey;
+    return await raceHttp({ load, contenders, phones, key, size, storePid });
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -87,6 +89,8 @@ async function table(transport: Transport): Promise<Table> {
       "errors",
       "edge ÷ this",
       "p99 edge ÷ this",
+      "CPU µs",
+      "Redis µs",
     ],
     rows: all.map((it) => [
       it.name,
@@ -96,11 +100,14 @@ async function table(transport: Transport): Promise<Table> {
       "0",
       (edge!.requestsPerSecond / it.requestsPerSecond).toFixed(2),
       (edge!.p99Ms / it.p99Ms).toFixed(2),
+      it.cpuMicroseconds.toFixed(0),
+      it.storeCpuMicroseconds.toFixed(0),
     ]),
     notes: [
       `median of ${slices} interleaved slices of ${size.phonesPerRound} requests from ${CLIENTS} clients, each`,
       `with a fresh code; ${SEEDS_PER_BUCKET} seeds in a bucket; appendonly yes, appendfsync always.`,
-      "Servers, Redis and load generator share the machine's cores.",
+      "Servers, Redis and load generator share the machine's cores. CPU µs and Redis µs:",
+      "processor time per request of the server and of Redis, all threads.",
     ],
   };
 }

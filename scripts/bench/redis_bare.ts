@@ -6,7 +6,9 @@
  *
  * `BARE=script` runs a script that gets four keys and sets two, nothing else;
  * `BARE=store` makes the transaction of a verification through the store of
- * the edge, which validates, checks and writes.
+ * the edge, which validates, checks and writes. `BARE=payment` is for
+ * `POST /v1/payments`: three EVALSHA, one after the other, over as many keys as
+ * the claim, the debit of the sandbox ledger and the end of a payment have.
  *
  * @module
  */
@@ -23,7 +25,7 @@ const MARK = "1700000000";
 const OWNER = "0".repeat(64);
 const CREDENTIAL = "cred_00000000000000000000000000000000";
 
-const kind = Deno.env.get("BARE") === "store" ? "store" : "script";
+const kind = Deno.env.get("BARE") ?? "script";
 
 const keysOf = (name: string) => ({
   record: `oc:{0}:verification:${OWNER}:${kind}-${name}`,
@@ -35,7 +37,7 @@ const keysOf = (name: string) => ({
 const GET_FOUR_SET_TWO = `
 for k = 1, #KEYS do redis.call('GET', KEYS[k]) end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-redis.call('SET', KEYS[3], ARGV[3])
+redis.call('SET', KEYS[3], ARGV[3], 'PX', ARGV[2])
 return { 1 }
 `;
 
@@ -70,15 +72,44 @@ async function byStore(): Promise<Transact> {
       ],
       writes: [
         { kind: "set", key: record, value, ttlMs: TTL_MS },
-        { kind: "set", key: mark, value: MARK },
+        { kind: "set", key: mark, value: MARK, ttlMs: TTL_MS },
       ],
     });
     return committed;
   };
 }
 
-const transact = kind === "store" ? await byStore() : byScript;
+const GET_ALL_SET_SOME = `
+for k = 1, #KEYS do redis.call('GET', KEYS[k]) end
+for a = 1, #ARGV do redis.call('SET', KEYS[a], ARGV[a], 'PX', '${TTL_MS}') end
+return { 1 }
+`;
 
-await serveBare(transact);
+/** Names and written ones of the three transactions of a payment. */
+const PAYMENT = [
+  { keys: 13, writes: 9 },
+  { keys: 3, writes: 2 },
+  { keys: 3, writes: 3 },
+];
+
+const payThrice: Transact = async (name, value) => {
+  for (const [step, { keys, writes }] of PAYMENT.entries()) {
+    const names = Array.from(
+      { length: keys },
+      (_, k) => `oc:{0}:order:mer_${"0".repeat(32)}:${name}-${step}-${k}`,
+    );
+    // Two records, the rest are short.
+    const values = Array.from(
+      { length: writes },
+      (_, w) => w < 2 ? value : MARK,
+    );
+    const reply = await transport.run(GET_ALL_SET_SOME, names, values);
+    if (!Array.isArray(reply) || reply[0] !== 1) return false;
+  }
+  return true;
+};
+
+if (kind === "payment") await serveBare(payThrice, "/v1/payments");
+else await serveBare(kind === "store" ? await byStore() : byScript);
 await transport.close();
 Deno.exit(0);

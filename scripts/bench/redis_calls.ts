@@ -10,7 +10,6 @@ import { systemClock, systemRandom } from "../../edge/clock.ts";
 import { createSandboxLedger } from "../../edge/ledger/sandbox.ts";
 import { Api } from "../demo/api.ts";
 import { startLoad, startServer } from "./http_processes.ts";
-import { CLIENTS } from "./http_race.ts";
 import { enrolPhones, inParallel } from "./http_wallets.ts";
 import {
   openProbe,
@@ -23,7 +22,7 @@ import {
 /** What one call takes. */
 export interface CallFigures {
   readonly name: string;
-  /** Scripts run, each one round trip. */
+  /** Runs of scripts, each one round trip; calls that meet share one. */
   readonly scripts: number;
   /** Commands inside of the scripts. */
   readonly inner: number;
@@ -48,9 +47,13 @@ export interface EdgeCallFigures extends CallFigures {
 
 const SEEDS_PER_BUCKET = 100;
 
-/** Makes `count` verifications and `count` payments, one of each per phone. */
+/**
+ * Makes `count` verifications and `count` payments, one of each per phone, from
+ * so many clients at a time: what meets in one turn shares a script.
+ */
 export async function measureCalls(
   count: number,
+  clients: number,
   transport: Transport = "tcp",
 ): Promise<readonly EdgeCallFigures[]> {
   const folder = await Deno.makeTempDir({ prefix: "offcode-bench-" });
@@ -116,7 +119,7 @@ export async function measureCalls(
       const bodies = phones.map((phone, n) =>
         JSON.stringify({ code: phone.show(atMs).digits, ...body(n) })
       );
-      const plan = { origin: server.origin, path, key, clients: CLIENTS };
+      const plan = { origin: server.origin, path, key, clients };
       const run = async (some: string[]) => {
         const { statuses, answerBytes } = await load.run({
           ...plan,
@@ -142,7 +145,7 @@ export async function measureCalls(
           currency: "EUR",
         }, { confirmed: false });
         if (kind !== "approved") throw new Error("A debit was refused");
-      });
+      }, clients);
       return 0;
     };
     figures.push(

@@ -73,6 +73,30 @@ Deno.test("a server survives bodies that break off, and goes on", async () => {
   assertEquals(await api.balance("alice"), 8_750);
 });
 
+Deno.test("a server stops reading chunks at the limit, also beside a length", async () => {
+  await using server = await startServer();
+  const { api } = server;
+  const { merchant } = await setScene(api);
+  const { hostname, port } = new URL(server.origin);
+  const more = `fff\r\n${" ".repeat(0xfff)}\r\n`.repeat(5);
+  for (const line of ["x-none: 1", "content-length: 2"]) {
+    const lines = [line, "transfer-encoding: chunked"];
+    for (const order of [lines, lines.toReversed()]) {
+      using connection = await Deno.connect({ hostname, port: Number(port) });
+      const text = head(merchant, ...order) + more;
+      await connection.write(new TextEncoder().encode(text));
+      // The last chunk never comes: who waits for it hears nothing.
+      const timer = setTimeout(() => connection.close(), 5_000);
+      const buffer = new Uint8Array(4_096);
+      const length = await connection.read(buffer) ?? 0;
+      clearTimeout(timer);
+      const answer = new TextDecoder().decode(buffer.subarray(0, length));
+      assertMatch(answer, /^HTTP\/1\.1 400 /, line);
+    }
+  }
+  assertEquals((await api.call("GET", "/readyz")).status, 200);
+});
+
 Deno.test("a server refuses a body of 1 MB, announced or not", async () => {
   await using server = await startServer();
   const { api } = server;

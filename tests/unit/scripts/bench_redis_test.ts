@@ -3,6 +3,10 @@ import {
   coreBytes,
   measureCredentials,
 } from "../../../scripts/bench/memory.ts";
+import { benchParallel } from "../../../scripts/bench/parallel.ts";
+import { benchPayments } from "../../../scripts/bench/payments.ts";
+import { profileServer } from "../../../scripts/bench/profile.ts";
+import { sharesOf } from "../../../scripts/bench/profile_shares.ts";
 import { benchRedis } from "../../../scripts/bench/redis.ts";
 import { benchFsync } from "../../../scripts/bench/redis_fsync.ts";
 import {
@@ -36,6 +40,80 @@ Deno.test("benchFsync() commits under every setting", async () => {
     "appendfsync no",
   ]);
   for (const { lowest } of rates) assert(lowest > 0);
+});
+
+Deno.test("benchPayments() gets 201 for every request, from the edge and from the bare handler", async () => {
+  const figures = await benchPayments({ rounds: 1, phonesPerRound: 10 });
+  assertEquals(figures.map((it) => [it.name.split(",")[0], it.requests]), [
+    ["POST /v1/payments", 20],
+    ["bare Hono", 20],
+  ]);
+  for (const { cpuMicroseconds, storeCpuMicroseconds } of figures) {
+    assert(cpuMicroseconds > 0 && storeCpuMicroseconds > 0);
+  }
+});
+
+Deno.test("benchParallel() gets 200 for every request on one thread and on two", async () => {
+  const figures = await benchParallel({ rounds: 1, phonesPerRound: 10 });
+  assertEquals(figures.map((it) => [it.name, it.requests]), [
+    ["1 thread", 20],
+    ["2 threads", 20],
+  ]);
+});
+
+Deno.test("profileServer() sees a server's own code, and what its scripts say", async () => {
+  const { profile, lineOf, requests } = await profileServer(100);
+  assertEquals(requests, 200);
+  const urls = profile.nodes.map((it) => it.callFrame.url);
+  assert(urls.some((url) => url.endsWith("/edge/app.ts")));
+  const { scriptId } = profile.nodes
+    .find((it) => it.callFrame.url.endsWith("/edge/app.ts"))!.callFrame;
+  const text = Array.from({ length: 200 }, (_, i) => lineOf(scriptId, i + 1));
+  assert(text.some((line) => line.includes("createApp")));
+  assert(
+    sharesOf(profile, lineOf).get("rules: who, guess slots, limits, claim")! >
+      0,
+  );
+});
+
+Deno.test("sharesOf() counts native code where it was called from, and JSON by its lines", () => {
+  const frame = (functionName: string, url: string, scriptId = "0") => ({
+    functionName,
+    url,
+    scriptId,
+  });
+  const shares = sharesOf({
+    nodes: [
+      { id: 1, callFrame: frame("(root)", ""), children: [2, 3, 7, 8] },
+      { id: 2, callFrame: frame("(idle)", "") },
+      {
+        id: 3,
+        callFrame: frame("seal", "file:///x/edge/vault/seal.ts"),
+        children: [4, 5],
+      },
+      { id: 4, callFrame: frame("op_node_hash_digest", "") },
+      {
+        id: 5,
+        callFrame: frame("verify", "file:///x/edge/verification/v.ts", "9"),
+        children: [6],
+        positionTicks: [{ line: 1, ticks: 3 }, { line: 2, ticks: 1 }],
+      },
+      { id: 6, callFrame: frame("search", "wasm://wasm/1") },
+      { id: 7, callFrame: frame("(garbage collector)", "") },
+      { id: 8, callFrame: frame("writeText", "file:///x/edge/main.ts") },
+    ],
+    samples: [2, 3, 4, 5, 6, 7, 8, 1],
+    timeDeltas: [1000, 1, 2, 40, 8, 16, 32, 64],
+  }, (scriptId, line) => scriptId === "9" && line === 2 ? "JSON.parse(x)" : "");
+  assertEquals([...shares].filter(([, us]) => us > 0), [
+    ["crypto: keys, fingerprints, random", 3],
+    ["core: WASM search and its door", 8],
+    ["rules: who, guess slots, limits, claim", 30],
+    ["JSON", 10],
+    ["logging", 32],
+    ["garbage collection", 16],
+    ["runtime: event loop, timers, promises", 64],
+  ]);
 });
 
 Deno.test("parseInfo() reads memory, processor time and calls", () => {
@@ -111,7 +189,7 @@ Deno.test("measureCredentials() finds every record of an enrolment in Redis", as
 });
 
 Deno.test("measureCalls() finds one script for a verification and two beside the ledger's for a payment", async () => {
-  const figures = await measureCalls(20);
+  const figures = await measureCalls(20, 1);
   const [verification, payment, debit] = figures;
   assertEquals(figures.length, 3);
   // What is read again every few seconds would come on top of twenty.
