@@ -11,11 +11,13 @@ import { memorySuite } from "./memory.ts";
 import { redisSuite } from "./redis.ts";
 import { startSuite } from "./start.ts";
 import { formatTable, type Suite } from "./suite.ts";
+import { timingSuite } from "./timing.ts";
 import { verifySuite } from "./verify.ts";
 
 const SUITES: Readonly<Record<string, Suite>> = {
   hmac: hmacSuite,
   verify: verifySuite,
+  timing: timingSuite,
   http: httpSuite,
   redis: redisSuite,
   memory: memorySuite,
