@@ -277,16 +277,16 @@ class WasmCore implements Core {
     const first = this.#words.getUint32(this.#outputPtr, true);
     const second = this.#words.getUint32(this.#outputPtr + 4, true);
     const step = this.#words.getUint32(this.#outputPtr + 8, true);
-    switch (status) {
-      case Status.ok:
-        return { kind: "none" };
-      case Status.one:
-        return { kind: "one", credential: first, slot: second, step };
-      case Status.ambiguous:
-        return { kind: "ambiguous", credentials: [first, second] };
-      default:
-        throw fault(status);
-    }
+    // All three answers are made and one is picked, so that the time does not
+    // tell a hit from a miss either (`deno task bench timing`).
+    const answers: readonly SearchResult[] = [
+      { kind: "none" },
+      { kind: "one", credential: first, slot: second, step },
+      { kind: "ambiguous", credentials: [first, second] },
+    ];
+    const answer = answers[status];
+    if (answer === undefined) throw fault(status);
+    return answer;
   }
 
   get memoryBytes(): number {

@@ -19,11 +19,13 @@ import { redisSuite } from "./redis.ts";
 import { scaleSuite } from "./scale.ts";
 import { startSuite } from "./start.ts";
 import { formatTable, type Suite } from "./suite.ts";
+import { timingSuite } from "./timing.ts";
 import { verifySuite } from "./verify.ts";
 
 const SUITES: Readonly<Record<string, Suite>> = {
   hmac: hmacSuite,
   verify: verifySuite,
+  timing: timingSuite,
   http: httpSuite,
   redis: redisSuite,
   payments: paymentsSuite,

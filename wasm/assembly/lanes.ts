@@ -1,14 +1,17 @@
 // HMAC-SHA-256 of one message under eight seeds at once: the hot path. Four
 // seeds lie in the 32-bit lanes of a vector, and two such groups, x and y, run
 // round by round beside each other, because the rounds of one wait for their own
-// results most of the time (this function alone: 10.9 M MACs/s for two groups,
-// 8.0 M for one, 9.6 M for three). It does what is left of the two compressions (table.ts
-// keeps the rest), takes the inner message schedule from SHARED_PTR, where all
-// seeds share it, and computes of the outer hash the first 64 bits only.
+// results most of the time. It does what is left of the two compressions
+// (table.ts keeps the rest), takes the inner message schedule from SHARED_PTR,
+// where all seeds share it, and computes of the outer hash the first 64 bits
+// only. The outer schedule goes through memory before its rounds start: then the
+// rounds hold sixteen vectors and not forty-eight, and the code is short enough
+// for the processor's cache of decoded instructions. Lines, and the terms in a
+// line, are in the order that measured fastest, and wasm/README.md has the rest.
 // Letters are those of FIPS 180-4 §6.2.2. A round writes d and h in place, so
 // that the next round is the same text with the letters turned by one.
 
-import { INNER_OFFSET, OUTER_OFFSET, SHARED_PTR, STARTED_OFFSET } from "./layout";
+import { INNER_OFFSET, OUTER_OFFSET, SHARED_PTR, STARTED_OFFSET, WORDS_BYTES, WORDS_PTR } from "./layout";
 import { K_PTR } from "./sha256";
 
 // @ts-ignore: decorator
@@ -21,9 +24,11 @@ import { K_PTR } from "./sha256";
 @inline function s0(x: v128): v128 { return xor(xor(rotr4(x, 7), rotr4(x, 18)), i32x4.shr_u(x, 3)); }
 // @ts-ignore: decorator
 @inline function s1(x: v128): v128 { return xor(xor(rotr4(x, 17), rotr4(x, 19)), i32x4.shr_u(x, 10)); }
-/** The part of T1 that needs no message word. */
 // @ts-ignore: decorator
-@inline function t1(e: v128, f: v128, g: v128, h: v128): v128 {
+@inline function t1(e: v128, f: v128, g: v128, h: v128, kw: v128): v128 { return t1Known(e, f, g, add(h, kw)); }
+/** T1 where h has the word and K already. */
+// @ts-ignore: decorator
+@inline function t1Known(e: v128, f: v128, g: v128, h: v128): v128 {
   return add(add(h, xor(xor(rotr4(e, 6), rotr4(e, 11)), rotr4(e, 25))), v128.bitselect(f, g, e));
 }
 // @ts-ignore: decorator
@@ -34,76 +39,143 @@ import { K_PTR } from "./sha256";
 // @ts-ignore: decorator
 @inline function splat(ptr: usize, offset: usize): v128 { return v128.load32_splat(ptr + offset); }
 
+/** Writes the padding of the outer hash's message, 0x80000000, 0, …, 768, where `macs` reads it: once before a row. */
+export function writePadding(): void {
+  for (let ptr = WORDS_PTR; ptr < WORDS_PTR + 256; ptr += 16) v128.store(ptr, i32x4.splat(0));
+  for (let ptr = WORDS_PTR; ptr < WORDS_PTR + 32; ptr += 16) {
+    v128.store(ptr, i32x4.splat(0x80000000));
+    v128.store(ptr, i32x4.splat(768), 224);
+  }
+}
+
 /**
  * Writes the first two words of the MACs of two groups of four seeds, x and y,
  * each as two vectors at `macsPtr`, for the message in SHARED_PTR. Both may be
- * the same group.
+ * the same group. Leaves secrets in WORDS_PTR.
  */
 export function macs(xPtr: usize, yPtr: usize, macsPtr: usize): void {
-  // Inner hash. Round 12 lacks only its word, the time step.
-  const step = splat(SHARED_PTR, 48);
+  // Inner hash. Round 12 lacks only its word, the time step; round 13 has its word and K already.
+  let k = splat(SHARED_PTR, 48);
   let ax = v128.load(xPtr, STARTED_OFFSET + 64);
   let bx = v128.load(xPtr, STARTED_OFFSET + 80);
   let cx = v128.load(xPtr, STARTED_OFFSET + 96);
-  let dx = add(v128.load(xPtr, STARTED_OFFSET + 112), step);
+  let dx = add(v128.load(xPtr, STARTED_OFFSET + 112), k);
   let ex = v128.load(xPtr, STARTED_OFFSET);
   let fx = v128.load(xPtr, STARTED_OFFSET + 16);
   let gx = v128.load(xPtr, STARTED_OFFSET + 32);
-  let hx = add(v128.load(xPtr, STARTED_OFFSET + 48), step);
+  let hx = add(v128.load(xPtr, STARTED_OFFSET + 48), k);
   let ay = v128.load(yPtr, STARTED_OFFSET + 64);
   let by = v128.load(yPtr, STARTED_OFFSET + 80);
   let cy = v128.load(yPtr, STARTED_OFFSET + 96);
-  let dy = add(v128.load(yPtr, STARTED_OFFSET + 112), step);
+  let dy = add(v128.load(yPtr, STARTED_OFFSET + 112), k);
   let ey = v128.load(yPtr, STARTED_OFFSET);
   let fy = v128.load(yPtr, STARTED_OFFSET + 16);
   let gy = v128.load(yPtr, STARTED_OFFSET + 32);
-  let hy = add(v128.load(yPtr, STARTED_OFFSET + 48), step);
-  cx = t1(hx, ax, bx, cx); gx = add(gx, cx); cx = add(cx, t2(dx, ex, fx));
-  cy = t1(hy, ay, by, cy); gy = add(gy, cy); cy = add(cy, t2(dy, ey, fy));
-  bx = add(t1(gx, hx, ax, bx), splat(SHARED_PTR, 56)); fx = add(fx, bx); bx = add(bx, t2(cx, dx, ex));
-  by = add(t1(gy, hy, ay, by), splat(SHARED_PTR, 56)); fy = add(fy, by); by = add(by, t2(cy, dy, ey));
-  ax = add(t1(fx, gx, hx, ax), splat(SHARED_PTR, 60)); ex = add(ex, ax); ax = add(ax, t2(bx, cx, dx));
-  ay = add(t1(fy, gy, hy, ay), splat(SHARED_PTR, 60)); ey = add(ey, ay); ay = add(ay, t2(by, cy, dy));
+  let hy = add(v128.load(yPtr, STARTED_OFFSET + 48), k);
+  cx = t1Known(hx, ax, bx, cx); gx = add(gx, cx); cx = add(cx, t2(dx, ex, fx));
+  cy = t1Known(hy, ay, by, cy); gy = add(gy, cy); cy = add(cy, t2(dy, ey, fy));
+  k = splat(SHARED_PTR, 56);
+  bx = t1(gx, hx, ax, bx, k); fx = add(fx, bx); bx = add(bx, t2(cx, dx, ex));
+  by = t1(gy, hy, ay, by, k); fy = add(fy, by); by = add(by, t2(cy, dy, ey));
+  k = splat(SHARED_PTR, 60);
+  ax = t1(fx, gx, hx, ax, k); ex = add(ex, ax); ax = add(ax, t2(bx, cx, dx));
+  ay = t1(fy, gy, hy, ay, k); ey = add(ey, ay); ay = add(ay, t2(by, cy, dy));
   for (let p = SHARED_PTR + 64; p < SHARED_PTR + 256; p += 32) {
-    hx = add(t1(ex, fx, gx, hx), splat(p, 0)); dx = add(dx, hx); hx = add(hx, t2(ax, bx, cx));
-    hy = add(t1(ey, fy, gy, hy), splat(p, 0)); dy = add(dy, hy); hy = add(hy, t2(ay, by, cy));
-    gx = add(t1(dx, ex, fx, gx), splat(p, 4)); cx = add(cx, gx); gx = add(gx, t2(hx, ax, bx));
-    gy = add(t1(dy, ey, fy, gy), splat(p, 4)); cy = add(cy, gy); gy = add(gy, t2(hy, ay, by));
-    fx = add(t1(cx, dx, ex, fx), splat(p, 8)); bx = add(bx, fx); fx = add(fx, t2(gx, hx, ax));
-    fy = add(t1(cy, dy, ey, fy), splat(p, 8)); by = add(by, fy); fy = add(fy, t2(gy, hy, ay));
-    ex = add(t1(bx, cx, dx, ex), splat(p, 12)); ax = add(ax, ex); ex = add(ex, t2(fx, gx, hx));
-    ey = add(t1(by, cy, dy, ey), splat(p, 12)); ay = add(ay, ey); ey = add(ey, t2(fy, gy, hy));
-    dx = add(t1(ax, bx, cx, dx), splat(p, 16)); hx = add(hx, dx); dx = add(dx, t2(ex, fx, gx));
-    dy = add(t1(ay, by, cy, dy), splat(p, 16)); hy = add(hy, dy); dy = add(dy, t2(ey, fy, gy));
-    cx = add(t1(hx, ax, bx, cx), splat(p, 20)); gx = add(gx, cx); cx = add(cx, t2(dx, ex, fx));
-    cy = add(t1(hy, ay, by, cy), splat(p, 20)); gy = add(gy, cy); cy = add(cy, t2(dy, ey, fy));
-    bx = add(t1(gx, hx, ax, bx), splat(p, 24)); fx = add(fx, bx); bx = add(bx, t2(cx, dx, ex));
-    by = add(t1(gy, hy, ay, by), splat(p, 24)); fy = add(fy, by); by = add(by, t2(cy, dy, ey));
-    ax = add(t1(fx, gx, hx, ax), splat(p, 28)); ex = add(ex, ax); ax = add(ax, t2(bx, cx, dx));
-    ay = add(t1(fy, gy, hy, ay), splat(p, 28)); ey = add(ey, ay); ay = add(ay, t2(by, cy, dy));
+    k = splat(p, 0);
+    hx = t1(ex, fx, gx, hx, k); dx = add(dx, hx); hx = add(hx, t2(ax, bx, cx));
+    hy = t1(ey, fy, gy, hy, k); dy = add(dy, hy); hy = add(hy, t2(ay, by, cy));
+    k = splat(p, 4);
+    gx = t1(dx, ex, fx, gx, k); cx = add(cx, gx); gx = add(gx, t2(hx, ax, bx));
+    gy = t1(dy, ey, fy, gy, k); cy = add(cy, gy); gy = add(gy, t2(hy, ay, by));
+    k = splat(p, 8);
+    fx = t1(cx, dx, ex, fx, k); bx = add(bx, fx); fx = add(fx, t2(gx, hx, ax));
+    fy = t1(cy, dy, ey, fy, k); by = add(by, fy); fy = add(fy, t2(gy, hy, ay));
+    k = splat(p, 12);
+    ex = t1(bx, cx, dx, ex, k); ax = add(ax, ex); ex = add(ex, t2(fx, gx, hx));
+    ey = t1(by, cy, dy, ey, k); ay = add(ay, ey); ey = add(ey, t2(fy, gy, hy));
+    k = splat(p, 16);
+    dx = t1(ax, bx, cx, dx, k); hx = add(hx, dx); dx = add(dx, t2(ex, fx, gx));
+    dy = t1(ay, by, cy, dy, k); hy = add(hy, dy); dy = add(dy, t2(ey, fy, gy));
+    k = splat(p, 20);
+    cx = t1(hx, ax, bx, cx, k); gx = add(gx, cx); cx = add(cx, t2(dx, ex, fx));
+    cy = t1(hy, ay, by, cy, k); gy = add(gy, cy); cy = add(cy, t2(dy, ey, fy));
+    k = splat(p, 24);
+    bx = t1(gx, hx, ax, bx, k); fx = add(fx, bx); bx = add(bx, t2(cx, dx, ex));
+    by = t1(gy, hy, ay, by, k); fy = add(fy, by); by = add(by, t2(cy, dy, ey));
+    k = splat(p, 28);
+    ax = t1(fx, gx, hx, ax, k); ex = add(ex, ax); ax = add(ax, t2(bx, cx, dx));
+    ay = t1(fy, gy, hy, ay, k); ey = add(ey, ay); ay = add(ay, t2(by, cy, dy));
   }
 
-  // Its digest is the message of the outer hash: eight words, then the padding 0x80000000, 0, …, 768.
-  let w0x = add(ax, v128.load(xPtr, INNER_OFFSET));
-  let w1x = add(bx, v128.load(xPtr, INNER_OFFSET + 16));
-  let w2x = add(cx, v128.load(xPtr, INNER_OFFSET + 32));
-  let w3x = add(dx, v128.load(xPtr, INNER_OFFSET + 48));
-  let w4x = add(ex, v128.load(xPtr, INNER_OFFSET + 64));
-  let w5x = add(fx, v128.load(xPtr, INNER_OFFSET + 80));
-  let w6x = add(gx, v128.load(xPtr, INNER_OFFSET + 96));
-  let w7x = add(hx, v128.load(xPtr, INNER_OFFSET + 112));
-  let w8x = i32x4.splat(0x80000000), w9x = i32x4.splat(0), w10x = w9x, w11x = w9x, w12x = w9x, w13x = w9x;
-  let w14x = w9x, w15x = i32x4.splat(768);
-  let w0y = add(ay, v128.load(yPtr, INNER_OFFSET));
-  let w1y = add(by, v128.load(yPtr, INNER_OFFSET + 16));
-  let w2y = add(cy, v128.load(yPtr, INNER_OFFSET + 32));
-  let w3y = add(dy, v128.load(yPtr, INNER_OFFSET + 48));
-  let w4y = add(ey, v128.load(yPtr, INNER_OFFSET + 64));
-  let w5y = add(fy, v128.load(yPtr, INNER_OFFSET + 80));
-  let w6y = add(gy, v128.load(yPtr, INNER_OFFSET + 96));
-  let w7y = add(hy, v128.load(yPtr, INNER_OFFSET + 112));
-  let w8y = i32x4.splat(0x80000000), w9y = i32x4.splat(0), w10y = w9y, w11y = w9y, w12y = w9y, w13y = w9y;
-  let w14y = w9y, w15y = i32x4.splat(768);
+  // Its digest is the message of the outer hash: eight words. Words 8 to 15 are the padding and in
+  // WORDS_PTR already; what they contribute to words 16 to 31 is folded in.
+  const w0x = add(ax, v128.load(xPtr, INNER_OFFSET));
+  const w1x = add(bx, v128.load(xPtr, INNER_OFFSET + 16));
+  const w2x = add(cx, v128.load(xPtr, INNER_OFFSET + 32));
+  const w3x = add(dx, v128.load(xPtr, INNER_OFFSET + 48));
+  const w4x = add(ex, v128.load(xPtr, INNER_OFFSET + 64));
+  const w5x = add(fx, v128.load(xPtr, INNER_OFFSET + 80));
+  const w6x = add(gx, v128.load(xPtr, INNER_OFFSET + 96));
+  const w7x = add(hx, v128.load(xPtr, INNER_OFFSET + 112));
+  const w0y = add(ay, v128.load(yPtr, INNER_OFFSET));
+  const w1y = add(by, v128.load(yPtr, INNER_OFFSET + 16));
+  const w2y = add(cy, v128.load(yPtr, INNER_OFFSET + 32));
+  const w3y = add(dy, v128.load(yPtr, INNER_OFFSET + 48));
+  const w4y = add(ey, v128.load(yPtr, INNER_OFFSET + 64));
+  const w5y = add(fy, v128.load(yPtr, INNER_OFFSET + 80));
+  const w6y = add(gy, v128.load(yPtr, INNER_OFFSET + 96));
+  const w7y = add(hy, v128.load(yPtr, INNER_OFFSET + 112));
+  const w16x = add(w0x, s0(w1x)); v128.store(WORDS_PTR, w16x, 256);
+  const w16y = add(w0y, s0(w1y)); v128.store(WORDS_PTR, w16y, 272);
+  const w17x = add(add(w1x, s0(w2x)), i32x4.splat(0x1e00000)); v128.store(WORDS_PTR, w17x, 288);
+  const w17y = add(add(w1y, s0(w2y)), i32x4.splat(0x1e00000)); v128.store(WORDS_PTR, w17y, 304);
+  const w18x = add(add(w2x, s0(w3x)), s1(w16x)); v128.store(WORDS_PTR, w18x, 320);
+  const w18y = add(add(w2y, s0(w3y)), s1(w16y)); v128.store(WORDS_PTR, w18y, 336);
+  const w19x = add(add(w3x, s0(w4x)), s1(w17x)); v128.store(WORDS_PTR, w19x, 352);
+  const w19y = add(add(w3y, s0(w4y)), s1(w17y)); v128.store(WORDS_PTR, w19y, 368);
+  const w20x = add(add(w4x, s0(w5x)), s1(w18x)); v128.store(WORDS_PTR, w20x, 384);
+  const w20y = add(add(w4y, s0(w5y)), s1(w18y)); v128.store(WORDS_PTR, w20y, 400);
+  const w21x = add(add(w5x, s0(w6x)), s1(w19x)); v128.store(WORDS_PTR, w21x, 416);
+  const w21y = add(add(w5y, s0(w6y)), s1(w19y)); v128.store(WORDS_PTR, w21y, 432);
+  const w22x = add(add(w6x, s0(w7x)), add(i32x4.splat(768), s1(w20x))); v128.store(WORDS_PTR, w22x, 448);
+  const w22y = add(add(w6y, s0(w7y)), add(i32x4.splat(768), s1(w20y))); v128.store(WORDS_PTR, w22y, 464);
+  const w23x = add(add(w7x, i32x4.splat(0x11002000)), add(w16x, s1(w21x))); v128.store(WORDS_PTR, w23x, 480);
+  const w23y = add(add(w7y, i32x4.splat(0x11002000)), add(w16y, s1(w21y))); v128.store(WORDS_PTR, w23y, 496);
+  const w24x = add(add(i32x4.splat(0x80000000), w17x), s1(w22x)); v128.store(WORDS_PTR, w24x, 512);
+  const w24y = add(add(i32x4.splat(0x80000000), w17y), s1(w22y)); v128.store(WORDS_PTR, w24y, 528);
+  const w25x = add(w18x, s1(w23x)); v128.store(WORDS_PTR, w25x, 544);
+  const w25y = add(w18y, s1(w23y)); v128.store(WORDS_PTR, w25y, 560);
+  const w26x = add(w19x, s1(w24x)); v128.store(WORDS_PTR, w26x, 576);
+  const w26y = add(w19y, s1(w24y)); v128.store(WORDS_PTR, w26y, 592);
+  const w27x = add(w20x, s1(w25x)); v128.store(WORDS_PTR, w27x, 608);
+  const w27y = add(w20y, s1(w25y)); v128.store(WORDS_PTR, w27y, 624);
+  const w28x = add(w21x, s1(w26x)); v128.store(WORDS_PTR, w28x, 640);
+  const w28y = add(w21y, s1(w26y)); v128.store(WORDS_PTR, w28y, 656);
+  const w29x = add(w22x, s1(w27x)); v128.store(WORDS_PTR, w29x, 672);
+  const w29y = add(w22y, s1(w27y)); v128.store(WORDS_PTR, w29y, 688);
+  const w30x = add(add(i32x4.splat(0xc00066), w23x), s1(w28x)); v128.store(WORDS_PTR, w30x, 704);
+  const w30y = add(add(i32x4.splat(0xc00066), w23y), s1(w28y)); v128.store(WORDS_PTR, w30y, 720);
+  const w31x = add(add(i32x4.splat(768), s0(w16x)), add(w24x, s1(w29x))); v128.store(WORDS_PTR, w31x, 736);
+  const w31y = add(add(i32x4.splat(768), s0(w16y)), add(w24y, s1(w29y))); v128.store(WORDS_PTR, w31y, 752);
+  // p is at word t - 16 of the first word t of a turn.
+  for (let p = WORDS_PTR + 256; p < WORDS_PTR + 1280; p += 256) {
+    const v0x = add(add(v128.load(p, 0), s0(v128.load(p, 32))), add(v128.load(p, 288), s1(v128.load(p, 448)))); v128.store(p, v0x, 512);
+    const v0y = add(add(v128.load(p, 16), s0(v128.load(p, 48))), add(v128.load(p, 304), s1(v128.load(p, 464)))); v128.store(p, v0y, 528);
+    const v1x = add(add(v128.load(p, 32), s0(v128.load(p, 64))), add(v128.load(p, 320), s1(v128.load(p, 480)))); v128.store(p, v1x, 544);
+    const v1y = add(add(v128.load(p, 48), s0(v128.load(p, 80))), add(v128.load(p, 336), s1(v128.load(p, 496)))); v128.store(p, v1y, 560);
+    const v2x = add(add(v128.load(p, 64), s0(v128.load(p, 96))), add(v128.load(p, 352), s1(v0x))); v128.store(p, v2x, 576);
+    const v2y = add(add(v128.load(p, 80), s0(v128.load(p, 112))), add(v128.load(p, 368), s1(v0y))); v128.store(p, v2y, 592);
+    const v3x = add(add(v128.load(p, 96), s0(v128.load(p, 128))), add(v128.load(p, 384), s1(v1x))); v128.store(p, v3x, 608);
+    const v3y = add(add(v128.load(p, 112), s0(v128.load(p, 144))), add(v128.load(p, 400), s1(v1y))); v128.store(p, v3y, 624);
+    const v4x = add(add(v128.load(p, 128), s0(v128.load(p, 160))), add(v128.load(p, 416), s1(v2x))); v128.store(p, v4x, 640);
+    const v4y = add(add(v128.load(p, 144), s0(v128.load(p, 176))), add(v128.load(p, 432), s1(v2y))); v128.store(p, v4y, 656);
+    const v5x = add(add(v128.load(p, 160), s0(v128.load(p, 192))), add(v128.load(p, 448), s1(v3x))); v128.store(p, v5x, 672);
+    const v5y = add(add(v128.load(p, 176), s0(v128.load(p, 208))), add(v128.load(p, 464), s1(v3y))); v128.store(p, v5y, 688);
+    const v6x = add(add(v128.load(p, 192), s0(v128.load(p, 224))), add(v128.load(p, 480), s1(v4x))); v128.store(p, v6x, 704);
+    const v6y = add(add(v128.load(p, 208), s0(v128.load(p, 240))), add(v128.load(p, 496), s1(v4y))); v128.store(p, v6y, 720);
+    const v7x = add(add(v128.load(p, 224), s0(v128.load(p, 256))), add(v0x, s1(v5x))); v128.store(p, v7x, 736);
+    const v7y = add(add(v128.load(p, 240), s0(v128.load(p, 272))), add(v0y, s1(v5y))); v128.store(p, v7y, 752);
+  }
 
   // Outer hash. Round 0 lacks only its word, and round 1 has its K already.
   ax = v128.load(xPtr, OUTER_OFFSET);
@@ -122,101 +194,51 @@ export function macs(xPtr: usize, yPtr: usize, macsPtr: usize): void {
   fy = v128.load(yPtr, OUTER_OFFSET + 80);
   gy = v128.load(yPtr, OUTER_OFFSET + 96);
   hy = add(v128.load(yPtr, OUTER_OFFSET + 112), w0y);
-  gx = add(t1(dx, ex, fx, gx), w1x); cx = add(cx, gx); gx = add(gx, t2(hx, ax, bx));
-  gy = add(t1(dy, ey, fy, gy), w1y); cy = add(cy, gy); gy = add(gy, t2(hy, ay, by));
-  fx = add(t1(cx, dx, ex, fx), add(w2x, splat(K_PTR, 8))); bx = add(bx, fx); fx = add(fx, t2(gx, hx, ax));
-  fy = add(t1(cy, dy, ey, fy), add(w2y, splat(K_PTR, 8))); by = add(by, fy); fy = add(fy, t2(gy, hy, ay));
-  ex = add(t1(bx, cx, dx, ex), add(w3x, splat(K_PTR, 12))); ax = add(ax, ex); ex = add(ex, t2(fx, gx, hx));
-  ey = add(t1(by, cy, dy, ey), add(w3y, splat(K_PTR, 12))); ay = add(ay, ey); ey = add(ey, t2(fy, gy, hy));
-  dx = add(t1(ax, bx, cx, dx), add(w4x, splat(K_PTR, 16))); hx = add(hx, dx); dx = add(dx, t2(ex, fx, gx));
-  dy = add(t1(ay, by, cy, dy), add(w4y, splat(K_PTR, 16))); hy = add(hy, dy); dy = add(dy, t2(ey, fy, gy));
-  cx = add(t1(hx, ax, bx, cx), add(w5x, splat(K_PTR, 20))); gx = add(gx, cx); cx = add(cx, t2(dx, ex, fx));
-  cy = add(t1(hy, ay, by, cy), add(w5y, splat(K_PTR, 20))); gy = add(gy, cy); cy = add(cy, t2(dy, ey, fy));
-  bx = add(t1(gx, hx, ax, bx), add(w6x, splat(K_PTR, 24))); fx = add(fx, bx); bx = add(bx, t2(cx, dx, ex));
-  by = add(t1(gy, hy, ay, by), add(w6y, splat(K_PTR, 24))); fy = add(fy, by); by = add(by, t2(cy, dy, ey));
-  ax = add(t1(fx, gx, hx, ax), add(w7x, splat(K_PTR, 28))); ex = add(ex, ax); ax = add(ax, t2(bx, cx, dx));
-  ay = add(t1(fy, gy, hy, ay), add(w7y, splat(K_PTR, 28))); ey = add(ey, ay); ay = add(ay, t2(by, cy, dy));
-  hx = add(t1(ex, fx, gx, hx), add(w8x, splat(K_PTR, 32))); dx = add(dx, hx); hx = add(hx, t2(ax, bx, cx));
-  hy = add(t1(ey, fy, gy, hy), add(w8y, splat(K_PTR, 32))); dy = add(dy, hy); hy = add(hy, t2(ay, by, cy));
-  gx = add(t1(dx, ex, fx, gx), splat(K_PTR, 36)); cx = add(cx, gx); gx = add(gx, t2(hx, ax, bx));
-  gy = add(t1(dy, ey, fy, gy), splat(K_PTR, 36)); cy = add(cy, gy); gy = add(gy, t2(hy, ay, by));
-  fx = add(t1(cx, dx, ex, fx), splat(K_PTR, 40)); bx = add(bx, fx); fx = add(fx, t2(gx, hx, ax));
-  fy = add(t1(cy, dy, ey, fy), splat(K_PTR, 40)); by = add(by, fy); fy = add(fy, t2(gy, hy, ay));
-  ex = add(t1(bx, cx, dx, ex), splat(K_PTR, 44)); ax = add(ax, ex); ex = add(ex, t2(fx, gx, hx));
-  ey = add(t1(by, cy, dy, ey), splat(K_PTR, 44)); ay = add(ay, ey); ey = add(ey, t2(fy, gy, hy));
-  dx = add(t1(ax, bx, cx, dx), splat(K_PTR, 48)); hx = add(hx, dx); dx = add(dx, t2(ex, fx, gx));
-  dy = add(t1(ay, by, cy, dy), splat(K_PTR, 48)); hy = add(hy, dy); dy = add(dy, t2(ey, fy, gy));
-  cx = add(t1(hx, ax, bx, cx), splat(K_PTR, 52)); gx = add(gx, cx); cx = add(cx, t2(dx, ex, fx));
-  cy = add(t1(hy, ay, by, cy), splat(K_PTR, 52)); gy = add(gy, cy); cy = add(cy, t2(dy, ey, fy));
-  bx = add(t1(gx, hx, ax, bx), splat(K_PTR, 56)); fx = add(fx, bx); bx = add(bx, t2(cx, dx, ex));
-  by = add(t1(gy, hy, ay, by), splat(K_PTR, 56)); fy = add(fy, by); by = add(by, t2(cy, dy, ey));
-  ax = add(t1(fx, gx, hx, ax), add(w15x, splat(K_PTR, 60))); ex = add(ex, ax); ax = add(ax, t2(bx, cx, dx));
-  ay = add(t1(fy, gy, hy, ay), add(w15y, splat(K_PTR, 60))); ey = add(ey, ay); ay = add(ay, t2(by, cy, dy));
-  for (let k = K_PTR + 64; k < K_PTR + 256; k += 64) {
-    w0x = add(add(w0x, s0(w1x)), add(w9x, s1(w14x)));
-    hx = add(t1(ex, fx, gx, hx), add(w0x, splat(k, 0))); dx = add(dx, hx); hx = add(hx, t2(ax, bx, cx));
-    w0y = add(add(w0y, s0(w1y)), add(w9y, s1(w14y)));
-    hy = add(t1(ey, fy, gy, hy), add(w0y, splat(k, 0))); dy = add(dy, hy); hy = add(hy, t2(ay, by, cy));
-    w1x = add(add(w1x, s0(w2x)), add(w10x, s1(w15x)));
-    gx = add(t1(dx, ex, fx, gx), add(w1x, splat(k, 4))); cx = add(cx, gx); gx = add(gx, t2(hx, ax, bx));
-    w1y = add(add(w1y, s0(w2y)), add(w10y, s1(w15y)));
-    gy = add(t1(dy, ey, fy, gy), add(w1y, splat(k, 4))); cy = add(cy, gy); gy = add(gy, t2(hy, ay, by));
-    w2x = add(add(w2x, s0(w3x)), add(w11x, s1(w0x)));
-    fx = add(t1(cx, dx, ex, fx), add(w2x, splat(k, 8))); bx = add(bx, fx); fx = add(fx, t2(gx, hx, ax));
-    w2y = add(add(w2y, s0(w3y)), add(w11y, s1(w0y)));
-    fy = add(t1(cy, dy, ey, fy), add(w2y, splat(k, 8))); by = add(by, fy); fy = add(fy, t2(gy, hy, ay));
-    w3x = add(add(w3x, s0(w4x)), add(w12x, s1(w1x)));
-    ex = add(t1(bx, cx, dx, ex), add(w3x, splat(k, 12))); ax = add(ax, ex); ex = add(ex, t2(fx, gx, hx));
-    w3y = add(add(w3y, s0(w4y)), add(w12y, s1(w1y)));
-    ey = add(t1(by, cy, dy, ey), add(w3y, splat(k, 12))); ay = add(ay, ey); ey = add(ey, t2(fy, gy, hy));
-    w4x = add(add(w4x, s0(w5x)), add(w13x, s1(w2x)));
-    dx = add(t1(ax, bx, cx, dx), add(w4x, splat(k, 16))); hx = add(hx, dx); dx = add(dx, t2(ex, fx, gx));
-    w4y = add(add(w4y, s0(w5y)), add(w13y, s1(w2y)));
-    dy = add(t1(ay, by, cy, dy), add(w4y, splat(k, 16))); hy = add(hy, dy); dy = add(dy, t2(ey, fy, gy));
-    w5x = add(add(w5x, s0(w6x)), add(w14x, s1(w3x)));
-    cx = add(t1(hx, ax, bx, cx), add(w5x, splat(k, 20))); gx = add(gx, cx); cx = add(cx, t2(dx, ex, fx));
-    w5y = add(add(w5y, s0(w6y)), add(w14y, s1(w3y)));
-    cy = add(t1(hy, ay, by, cy), add(w5y, splat(k, 20))); gy = add(gy, cy); cy = add(cy, t2(dy, ey, fy));
-    w6x = add(add(w6x, s0(w7x)), add(w15x, s1(w4x)));
-    bx = add(t1(gx, hx, ax, bx), add(w6x, splat(k, 24))); fx = add(fx, bx); bx = add(bx, t2(cx, dx, ex));
-    w6y = add(add(w6y, s0(w7y)), add(w15y, s1(w4y)));
-    by = add(t1(gy, hy, ay, by), add(w6y, splat(k, 24))); fy = add(fy, by); by = add(by, t2(cy, dy, ey));
-    w7x = add(add(w7x, s0(w8x)), add(w0x, s1(w5x)));
-    ax = add(t1(fx, gx, hx, ax), add(w7x, splat(k, 28))); ex = add(ex, ax); ax = add(ax, t2(bx, cx, dx));
-    w7y = add(add(w7y, s0(w8y)), add(w0y, s1(w5y)));
-    ay = add(t1(fy, gy, hy, ay), add(w7y, splat(k, 28))); ey = add(ey, ay); ay = add(ay, t2(by, cy, dy));
-    w8x = add(add(w8x, s0(w9x)), add(w1x, s1(w6x)));
-    hx = add(t1(ex, fx, gx, hx), add(w8x, splat(k, 32))); dx = add(dx, hx); hx = add(hx, t2(ax, bx, cx));
-    w8y = add(add(w8y, s0(w9y)), add(w1y, s1(w6y)));
-    hy = add(t1(ey, fy, gy, hy), add(w8y, splat(k, 32))); dy = add(dy, hy); hy = add(hy, t2(ay, by, cy));
-    w9x = add(add(w9x, s0(w10x)), add(w2x, s1(w7x)));
-    gx = add(t1(dx, ex, fx, gx), add(w9x, splat(k, 36))); cx = add(cx, gx); gx = add(gx, t2(hx, ax, bx));
-    w9y = add(add(w9y, s0(w10y)), add(w2y, s1(w7y)));
-    gy = add(t1(dy, ey, fy, gy), add(w9y, splat(k, 36))); cy = add(cy, gy); gy = add(gy, t2(hy, ay, by));
-    w10x = add(add(w10x, s0(w11x)), add(w3x, s1(w8x)));
-    fx = add(t1(cx, dx, ex, fx), add(w10x, splat(k, 40))); bx = add(bx, fx); fx = add(fx, t2(gx, hx, ax));
-    w10y = add(add(w10y, s0(w11y)), add(w3y, s1(w8y)));
-    fy = add(t1(cy, dy, ey, fy), add(w10y, splat(k, 40))); by = add(by, fy); fy = add(fy, t2(gy, hy, ay));
-    w11x = add(add(w11x, s0(w12x)), add(w4x, s1(w9x)));
-    ex = add(t1(bx, cx, dx, ex), add(w11x, splat(k, 44))); ax = add(ax, ex); ex = add(ex, t2(fx, gx, hx));
-    w11y = add(add(w11y, s0(w12y)), add(w4y, s1(w9y)));
-    ey = add(t1(by, cy, dy, ey), add(w11y, splat(k, 44))); ay = add(ay, ey); ey = add(ey, t2(fy, gy, hy));
-    w12x = add(add(w12x, s0(w13x)), add(w5x, s1(w10x)));
-    dx = add(t1(ax, bx, cx, dx), add(w12x, splat(k, 48))); hx = add(hx, dx); dx = add(dx, t2(ex, fx, gx));
-    w12y = add(add(w12y, s0(w13y)), add(w5y, s1(w10y)));
-    dy = add(t1(ay, by, cy, dy), add(w12y, splat(k, 48))); hy = add(hy, dy); dy = add(dy, t2(ey, fy, gy));
-    w13x = add(add(w13x, s0(w14x)), add(w6x, s1(w11x)));
-    cx = add(t1(hx, ax, bx, cx), add(w13x, splat(k, 52))); gx = add(gx, cx); cx = add(cx, t2(dx, ex, fx));
-    w13y = add(add(w13y, s0(w14y)), add(w6y, s1(w11y)));
-    cy = add(t1(hy, ay, by, cy), add(w13y, splat(k, 52))); gy = add(gy, cy); cy = add(cy, t2(dy, ey, fy));
-    w14x = add(add(w14x, s0(w15x)), add(w7x, s1(w12x)));
-    bx = add(t1(gx, hx, ax, bx), add(w14x, splat(k, 56))); fx = add(fx, bx); bx = add(bx, t2(cx, dx, ex));
-    w14y = add(add(w14y, s0(w15y)), add(w7y, s1(w12y)));
-    by = add(t1(gy, hy, ay, by), add(w14y, splat(k, 56))); fy = add(fy, by); by = add(by, t2(cy, dy, ey));
-    w15x = add(add(w15x, s0(w0x)), add(w8x, s1(w13x)));
-    ax = add(t1(fx, gx, hx, ax), add(w15x, splat(k, 60))); ex = add(ex, ax); ax = add(ax, t2(bx, cx, dx));
-    w15y = add(add(w15y, s0(w0y)), add(w8y, s1(w13y)));
-    ay = add(t1(fy, gy, hy, ay), add(w15y, splat(k, 60))); ey = add(ey, ay); ay = add(ay, t2(by, cy, dy));
+  gx = t1(dx, ex, fx, gx, w1x); cx = add(cx, gx); gx = add(gx, t2(hx, ax, bx));
+  gy = t1(dy, ey, fy, gy, w1y); cy = add(cy, gy); gy = add(gy, t2(hy, ay, by));
+  k = splat(K_PTR, 8);
+  fx = t1(cx, dx, ex, fx, add(w2x, k)); bx = add(bx, fx); fx = add(fx, t2(gx, hx, ax));
+  fy = t1(cy, dy, ey, fy, add(w2y, k)); by = add(by, fy); fy = add(fy, t2(gy, hy, ay));
+  k = splat(K_PTR, 12);
+  ex = t1(bx, cx, dx, ex, add(w3x, k)); ax = add(ax, ex); ex = add(ex, t2(fx, gx, hx));
+  ey = t1(by, cy, dy, ey, add(w3y, k)); ay = add(ay, ey); ey = add(ey, t2(fy, gy, hy));
+  k = splat(K_PTR, 16);
+  dx = t1(ax, bx, cx, dx, add(w4x, k)); hx = add(hx, dx); dx = add(dx, t2(ex, fx, gx));
+  dy = t1(ay, by, cy, dy, add(w4y, k)); hy = add(hy, dy); dy = add(dy, t2(ey, fy, gy));
+  k = splat(K_PTR, 20);
+  cx = t1(hx, ax, bx, cx, add(w5x, k)); gx = add(gx, cx); cx = add(cx, t2(dx, ex, fx));
+  cy = t1(hy, ay, by, cy, add(w5y, k)); gy = add(gy, cy); cy = add(cy, t2(dy, ey, fy));
+  k = splat(K_PTR, 24);
+  bx = t1(gx, hx, ax, bx, add(w6x, k)); fx = add(fx, bx); bx = add(bx, t2(cx, dx, ex));
+  by = t1(gy, hy, ay, by, add(w6y, k)); fy = add(fy, by); by = add(by, t2(cy, dy, ey));
+  k = splat(K_PTR, 28);
+  ax = t1(fx, gx, hx, ax, add(w7x, k)); ex = add(ex, ax); ax = add(ax, t2(bx, cx, dx));
+  ay = t1(fy, gy, hy, ay, add(w7y, k)); ey = add(ey, ay); ay = add(ay, t2(by, cy, dy));
+  for (let p = WORDS_PTR, q = K_PTR + 32; p < WORDS_PTR + WORDS_BYTES; p += 256, q += 32) {
+    k = splat(q, 0);
+    hx = t1(ex, fx, gx, hx, add(v128.load(p, 0), k)); dx = add(dx, hx); hx = add(hx, t2(ax, bx, cx));
+    hy = t1(ey, fy, gy, hy, add(v128.load(p, 16), k)); dy = add(dy, hy); hy = add(hy, t2(ay, by, cy));
+    k = splat(q, 4);
+    gx = t1(dx, ex, fx, gx, add(v128.load(p, 32), k)); cx = add(cx, gx); gx = add(gx, t2(hx, ax, bx));
+    gy = t1(dy, ey, fy, gy, add(v128.load(p, 48), k)); cy = add(cy, gy); gy = add(gy, t2(hy, ay, by));
+    k = splat(q, 8);
+    fx = t1(cx, dx, ex, fx, add(v128.load(p, 64), k)); bx = add(bx, fx); fx = add(fx, t2(gx, hx, ax));
+    fy = t1(cy, dy, ey, fy, add(v128.load(p, 80), k)); by = add(by, fy); fy = add(fy, t2(gy, hy, ay));
+    k = splat(q, 12);
+    ex = t1(bx, cx, dx, ex, add(v128.load(p, 96), k)); ax = add(ax, ex); ex = add(ex, t2(fx, gx, hx));
+    ey = t1(by, cy, dy, ey, add(v128.load(p, 112), k)); ay = add(ay, ey); ey = add(ey, t2(fy, gy, hy));
+    k = splat(q, 16);
+    dx = t1(ax, bx, cx, dx, add(v128.load(p, 128), k)); hx = add(hx, dx); dx = add(dx, t2(ex, fx, gx));
+    dy = t1(ay, by, cy, dy, add(v128.load(p, 144), k)); hy = add(hy, dy); dy = add(dy, t2(ey, fy, gy));
+    k = splat(q, 20);
+    cx = t1(hx, ax, bx, cx, add(v128.load(p, 160), k)); gx = add(gx, cx); cx = add(cx, t2(dx, ex, fx));
+    cy = t1(hy, ay, by, cy, add(v128.load(p, 176), k)); gy = add(gy, cy); cy = add(cy, t2(dy, ey, fy));
+    k = splat(q, 24);
+    bx = t1(gx, hx, ax, bx, add(v128.load(p, 192), k)); fx = add(fx, bx); bx = add(bx, t2(cx, dx, ex));
+    by = t1(gy, hy, ay, by, add(v128.load(p, 208), k)); fy = add(fy, by); by = add(by, t2(cy, dy, ey));
+    k = splat(q, 28);
+    ax = t1(fx, gx, hx, ax, add(v128.load(p, 224), k)); ex = add(ex, ax); ax = add(ax, t2(bx, cx, dx));
+    ay = t1(fy, gy, hy, ay, add(v128.load(p, 240), k)); ey = add(ey, ay); ay = add(ay, t2(by, cy, dy));
   }
 
   // The digest is this plus the chaining value; of it, words 0 and 1.

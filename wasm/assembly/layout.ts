@@ -39,6 +39,13 @@ export const SHARED_PTR: usize = SCRATCH_PTR + 640;
 /** The four seeds of the group that is being loaded. */
 export const SEEDS_PTR: usize = SCRATCH_PTR + 896;
 
+/**
+ * Words 8 to 63 of the outer hash's message schedule, two groups of four lanes
+ * beside each other (lanes.ts); as secret as SCRATCH, and zero when it is.
+ */
+export const WORDS_BYTES: usize = 1792;
+export const WORDS_PTR: usize = memory.data(1792, 16);
+
 // --- A bucket in the heap --------------------------------------------------
 //
 //   header 64 | state 384 x groups | credential 16 x groups | rows 3 x 32 x groups

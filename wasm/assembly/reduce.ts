@@ -1,5 +1,6 @@
 // u64 modulo a power of ten without a division: the time of a division depends
-// on its operands, and these are secret.
+// on its operands, and these are secret. One value of any size for wallets and
+// short tags; four at once for the tags that codes have.
 
 /** 10^digits, for 1 to 19 digits. */
 export function powerOfTen(digits: u32): u64 {
@@ -31,4 +32,39 @@ export function reciprocal(divisor: u64): u64 {
 @inline export function reduce(value: u64, divisor: u64, r: u64): u64 {
   const rest = value - mulHigh(value, r) * divisor;
   return rest - (divisor & (<u64>0 - <u64>(rest >= divisor)));
+}
+
+/** From this many digits on, a quotient has 31 bits, and `reduceFour` serves. */
+export const FOUR_DIGITS: u32 = 10;
+
+/** With the top bit turned, a signed comparison orders unsigned numbers. */
+// @ts-ignore: decorator
+@inline function turned(x: v128): v128 { return v128.xor(x, i64x2.splat(i64.MIN_VALUE)); }
+
+// @ts-ignore: decorator
+@inline function subtractOnce(rest: v128, divisor: v128): v128 {
+  return i64x2.sub(rest, v128.andnot(divisor, i64x2.gt_s(turned(divisor), turned(rest))));
+}
+
+/**
+ * Four values modulo the divisor, 10^10 to 10^19: from two vectors at
+ * `valuesPtr`, their high halves and then their low ones, to two at `restsPtr`,
+ * low halves and then high. With f the fraction of 2^64/d, high*r/2^32 is above
+ * value/d - f - 2^32/d, and f + 2^32/d is below 0.9 for each of these divisors;
+ * so its floor is the quotient or one less, as in `reduce`.
+ */
+// @ts-ignore: decorator
+@inline export function reduceFour(valuesPtr: usize, restsPtr: usize, divisor: u64, reciprocal: u64): void {
+  const high = v128.load(valuesPtr), low = v128.load(valuesPtr, 16);
+  const r = i32x4.splat(<u32>reciprocal), dl = i32x4.splat(<u32>divisor), dh = i32x4.splat(<u32>(divisor >> 32));
+  const q01 = i64x2.shr_u(i64x2.extmul_low_i32x4_u(high, r), 32), q23 = i64x2.shr_u(i64x2.extmul_high_i32x4_u(high, r), 32);
+  const q = i8x16.shuffle(q01, q23, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27);
+  const p01 = i64x2.add(i64x2.extmul_low_i32x4_u(q, dl), i64x2.shl(i64x2.extmul_low_i32x4_u(q, dh), 32));
+  const p23 = i64x2.add(i64x2.extmul_high_i32x4_u(q, dl), i64x2.shl(i64x2.extmul_high_i32x4_u(q, dh), 32));
+  const v01 = i8x16.shuffle(low, high, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
+  const v23 = i8x16.shuffle(low, high, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31);
+  const d = i64x2.splat(divisor);
+  const t01 = subtractOnce(i64x2.sub(v01, p01), d), t23 = subtractOnce(i64x2.sub(v23, p23), d);
+  v128.store(restsPtr, i8x16.shuffle(t01, t23, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27));
+  v128.store(restsPtr, i8x16.shuffle(t01, t23, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31), 16);
 }

@@ -6,11 +6,12 @@
 import { find } from "./directory";
 import {
   BUCKET_OFFSET, COUNT_OFFSET, CREDENTIAL_BYTES, GROUP_MACS_BYTES, GROUPS_OFFSET, LANES, MACS_PTR, MAX_STEPS, MAX_TAG_DIGITS, OUTPUT_PTR,
-  PREFIX_OFFSET, PROFILE_OFFSET, ROW_BYTES, ROW_KEYS_OFFSET, ROWS, SCRATCH_BYTES, SCRATCH_PTR, STATE_BYTES,
+  PREFIX_OFFSET, PROFILE_OFFSET, ROW_BYTES, ROW_KEYS_OFFSET, ROWS, SCRATCH_BYTES, SCRATCH_PTR, STATE_BYTES, WORDS_BYTES,
+  WORDS_PTR,
 } from "./layout";
-import { macs } from "./lanes";
+import { macs, writePadding } from "./lanes";
 import { addConstants, schedule } from "./message";
-import { powerOfTen, reciprocal, reduce } from "./reduce";
+import { FOUR_DIGITS, powerOfTen, reciprocal, reduce, reduceFour } from "./reduce";
 import { AMBIGUOUS, NOT_LOADED, OK, ONE, OUT_OF_RANGE } from "./status";
 import { credentialsPtr, groupsPtr, rowPtr } from "./table";
 
@@ -21,7 +22,13 @@ export function searchedGroups(): u64 { return searched; }
 export function comparedGroups(): u64 { return compared; }
 
 /** Writes four MACs, modulo the divisor, as the tags of a group. */
-function writeTags(macsPtr: usize, tagsPtr: usize, divisor: u64, r: u64): void {
+// @ts-ignore: decorator
+@inline function writeTags(macsPtr: usize, tagsPtr: usize, divisor: u64, r: u64, four: bool): void {
+  if (four) reduceFour(macsPtr, tagsPtr, divisor, r);
+  else writeShortTags(macsPtr, tagsPtr, divisor, r);
+}
+
+function writeShortTags(macsPtr: usize, tagsPtr: usize, divisor: u64, r: u64): void {
   for (let lane: usize = 0; lane < 16; lane += 4) {
     const mac = (<u64>load<u32>(macsPtr + lane) << 32) | <u64>load<u32>(macsPtr + lane, 16);
     const tag = reduce(mac, divisor, r);
@@ -36,17 +43,18 @@ function fill(blockPtr: usize, row: u32, step: u32, digits: u32): void {
   store<u32>(keyPtr, 0, 4);
   schedule(load<u32>(blockPtr, PREFIX_OFFSET), load<u32>(blockPtr, PROFILE_OFFSET), load<u32>(blockPtr, BUCKET_OFFSET), step);
   addConstants();
-  const divisor = powerOfTen(digits), r = reciprocal(divisor);
+  const divisor = powerOfTen(digits), r = reciprocal(divisor), four = digits >= FOUR_DIGITS;
+  writePadding();
   const firstPtr = groupsPtr(blockPtr), endPtr = credentialsPtr(blockPtr);
   let tagsPtr = rowPtr(blockPtr, row), groupPtr = firstPtr;
   for (; groupPtr + STATE_BYTES < endPtr; groupPtr += 2 * STATE_BYTES, tagsPtr += 2 * ROW_BYTES) {
     macs(groupPtr, groupPtr + STATE_BYTES, MACS_PTR);
-    writeTags(MACS_PTR, tagsPtr, divisor, r);
-    writeTags(MACS_PTR + GROUP_MACS_BYTES, tagsPtr + ROW_BYTES, divisor, r);
+    writeTags(MACS_PTR, tagsPtr, divisor, r, four);
+    writeTags(MACS_PTR + GROUP_MACS_BYTES, tagsPtr + ROW_BYTES, divisor, r, four);
   }
   if (groupPtr < endPtr) { // the last of an odd number
     macs(groupPtr, groupPtr, MACS_PTR);
-    writeTags(MACS_PTR, tagsPtr, divisor, r);
+    writeTags(MACS_PTR, tagsPtr, divisor, r, four);
     groupPtr += STATE_BYTES;
     tagsPtr += ROW_BYTES;
   }
@@ -57,6 +65,7 @@ function fill(blockPtr: usize, row: u32, step: u32, digits: u32): void {
     store<u32>(tagsPtr - ROW_BYTES + (<usize>lane << 2), 0xffffffff, 16);
   }
   memory.fill(SCRATCH_PTR, 0, SCRATCH_BYTES);
+  memory.fill(WORDS_PTR, 0, WORDS_BYTES);
   store<u32>(keyPtr, step, 0);
   store<u32>(keyPtr, digits, 4);
 }
@@ -87,7 +96,8 @@ export function search(
   const low = i32x4.splat(<u32>tag), high = i32x4.splat(<u32>(tag >> 32));
   const firstPtr = credentialsPtr(blockPtr);
   const endPtr = firstPtr + <usize>load<u32>(blockPtr, GROUPS_OFFSET) * CREDENTIAL_BYTES;
-  let places = i32x4.splat(0), most = i32x4.splat(0), least = i32x4.splat(0xffffffff);
+  // The largest place and number that match, and the largest complement of a number.
+  let places = i32x4.splat(0), most = i32x4.splat(0), leastTurned = i32x4.splat(0);
   for (let i: u32 = 0; i < stepCount; i++) {
     const step = firstStep + i, row = step % ROWS;
     const keyPtr = blockPtr + ROW_KEYS_OFFSET + (<usize>row << 3);
@@ -102,13 +112,13 @@ export function search(
       const numbers = v128.load(numbersPtr);
       places = i32x4.max_u(places, v128.and(here, hit));
       most = i32x4.max_u(most, v128.and(numbers, hit));
-      least = i32x4.min_u(least, v128.or(numbers, v128.not(hit)));
+      leastTurned = i32x4.max_u(leastTurned, v128.andnot(hit, numbers));
       here = i32x4.add(here, i32x4.splat(LANES));
     }
     compared += (numbersPtr - firstPtr) / CREDENTIAL_BYTES;
   }
 
-  const place = largest(places), high2 = largest(most), low2 = ~largest(v128.not(least));
+  const place = largest(places), high2 = largest(most), low2 = ~largest(leastTurned);
   const any = <u32>(place != 0), several = any & <u32>(low2 != high2);
   const one = 0 - (any & ~several), two = 0 - several;
   store<u32>(OUTPUT_PTR, low2 & (one | two), 0);
