@@ -14,6 +14,7 @@ import {
   type WorldMerchant,
 } from "../support/callback_world.ts";
 import { pointedStore } from "../support/fail_points.ts";
+import { Rendezvous } from "../support/rendezvous.ts";
 import {
   type ShopServer,
   startShopServer,
@@ -82,21 +83,50 @@ export function checkCallbackMoments(
     assertEquals(server.ids(), ids);
   });
 
-  test("a retry that comes while a merchant is being settled is looked at in time", async ({ world, server, merchant, dispatch }) => {
-    server.answer = () => status(500);
-    const id = await world.end(merchant, "o1");
-    // Another process, between the look of this one and what it writes.
-    await dispatch("after read callback-endpoint", async () => {
+  test(
+    "a retry that another process leaves while a merchant is being settled is looked at in time",
+    async ({ world, server, merchant, dispatch }) => {
+      const hall = new Rendezvous();
+      server.answer = async () => {
+        await hall.wait();
+        return status(500);
+      };
+      const id = await world.end(merchant, "o1");
       const other = await world.another();
-      await other.dispatcher.dispatch();
-    });
-    server.answer = () => status(200);
-    const { dueMs, retry } = await world.stored(merchant);
-    assertEquals(dueMs, retry[0]!.score);
-    await world.pass(4_000);
-    await world.app.dispatcher.dispatch();
-    assertEquals((await world.record(id)).status, "delivered");
-  });
+      const attempt = other.dispatcher.dispatch();
+      await hall.reached(1);
+      // This one sees nothing but a lease, and would look when that ends.
+      await dispatch(SETTLE, async () => {
+        hall.open();
+        await attempt;
+      });
+      const { dueMs, retry } = await world.stored(merchant);
+      assertEquals(retry, [{ member: id, score: world.clock.ms + 4_000 }]);
+      assertEquals(dueMs, world.clock.ms + 4_000);
+    },
+  );
+
+  test(
+    "a finish is refused where the message is another's, though the slot is still its own",
+    async ({ world, server, merchant, dispatch }) => {
+      const id = await world.end(merchant, "o1");
+      let theirs = "";
+      await dispatch("after txn callback-slot", async () => {
+        // By a clock that runs ahead a lease ends before its slot.
+        const record = await world.record(id);
+        const lease = { owner: "another", until_ms: world.clock.ms + 29_000 };
+        theirs = JSON.stringify({ ...record, lease });
+        await world.store.txn({
+          checks: [],
+          writes: [{ kind: "set", key: callbackKey(id), value: theirs }],
+        });
+      });
+      assertEquals(server.ids(), [id]);
+      assertEquals(JSON.stringify(await world.record(id)), theirs);
+      const told = world.app.logged;
+      assert(told.some((it) => it.includes("callback lease was lost")));
+    },
+  );
 
   test("an endpoint that takes messages again while its queue is being parked gets them", async ({ world, server, merchant, dispatch }) => {
     server.answer = () => status(410);
