@@ -140,20 +140,32 @@ export function checkCallbackDoubts(
       const id = await world.end(merchant, "o1");
       const before = await world.record(id);
       const aheadMs = 60_000;
+      let reads = 0;
+      let asked = Promise.withResolvers<void>();
       const wrong = await world.another({
         wrap: (opened) => ({
-          read: (request) => opened.read(request),
+          read: (request) => {
+            reads++;
+            return opened.read(request);
+          },
           range: (query) => opened.range(query),
           txn: (transaction) => opened.txn(transaction),
-          timeMs: async () => await opened.timeMs() - aheadMs,
+          timeMs: async () => {
+            const ms = await opened.timeMs() - aheadMs;
+            asked.resolve();
+            return ms;
+          },
           close: () => opened.close(),
         }),
       });
       assertEquals((await wrong.dispatcher.dispatch()).attempts, 0);
+      // Nor by itself: it asks for the time and looks no further.
+      asked = Promise.withResolvers<void>();
       wrong.dispatcher.start();
       wrong.dispatcher.dispatchSoon(merchant.id);
-      wrong.dispatcher.dispatchSoon();
-      await wrong.dispatcher.stop();
+      await asked.promise;
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      assertEquals(reads, 0);
       assertEquals(await world.record(id), before);
       assertEquals((await world.app.dispatcher.dispatch()).delivered, 1);
       assertEquals(server.ids(), [id]);
