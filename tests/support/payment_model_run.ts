@@ -382,7 +382,9 @@ class Run {
     }
     for (const { member, score } of await world.due()) {
       const { status, deadlineMs } = open.find(({ id }) => id === member)!;
-      if (status === "awaiting_confirmation") assertEquals(score, deadlineMs);
+      // One whose time is over may have been taken by a sweep that was cut off.
+      const waits = status === "awaiting_confirmation";
+      if (waits && deadlineMs > model.nowMs) assertEquals(score, deadlineMs);
       else assert(score <= model.nowMs + 10_000, "it is soon looked at again");
       if (
         command.kind === "sweep" && command.weather.link === "up" &&
