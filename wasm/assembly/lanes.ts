@@ -5,9 +5,8 @@
 // (table.ts keeps the rest), takes the inner message schedule from SHARED_PTR,
 // where all seeds share it, and computes of the outer hash the first 64 bits
 // only. The outer schedule goes through memory before its rounds start: then the
-// rounds hold sixteen vectors and not forty-eight, and the code is short enough
-// for the processor's cache of decoded instructions. Lines, and the terms in a
-// line, are in the order that measured fastest, and wasm/README.md has the rest.
+// rounds hold sixteen vectors and not forty-eight. Lines, and the terms in a
+// line, are in the order that measured fastest (wasm/README.md has the others).
 // Letters are those of FIPS 180-4 §6.2.2. A round writes d and h in place, so
 // that the next round is the same text with the letters turned by one.
 
