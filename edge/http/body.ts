@@ -200,7 +200,7 @@ interface Measure {
   /**
    * Whether all JSON parsers read it alike, but for a field that occurs twice:
    * outside strings nothing but marks, spaces and integers of up to 15 digits,
-   * none of them with a sign, and nowhere a backslash or `__`.
+   * none of them with a sign.
    */
   readonly isPlain: boolean;
 }
@@ -214,7 +214,6 @@ const CODE = {
   opening: 91,
   backslash: 92,
   closing: 93,
-  underscore: 95,
   openingBrace: 123,
   closingBrace: 125,
 } as const;
@@ -230,12 +229,7 @@ function measure(text: string): Measure {
     const c = text.charCodeAt(i);
     if (quoted) {
       if (c === CODE.quote) quoted = false;
-      else if (c === CODE.backslash) {
-        isPlain = false;
-        i++;
-      } else if (
-        c === CODE.underscore && text.charCodeAt(i + 1) === CODE.underscore
-      ) isPlain = false;
+      else if (c === CODE.backslash) i++;
       continue;
     }
     if (c >= CODE.zero && c <= CODE.nine) {

@@ -215,7 +215,9 @@ export function createVault(deps: {
   function hmac(key: Uint8Array, data: string): Uint8Array {
     if (deps.hmacSha256 !== undefined && data.length <= MAX_SHORT) {
       const { written } = utf8.encodeInto(data, message);
-      return deps.hmacSha256(key, message.subarray(0, written));
+      const mac = deps.hmacSha256(key, message.subarray(0, written));
+      message.fill(0, 0, written);
+      return mac;
     }
     return createHmac("sha256", key).update(data).digest();
   }

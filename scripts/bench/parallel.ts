@@ -19,7 +19,7 @@ import { startWorld } from "./redis_world.ts";
 import type { Suite } from "./suite.ts";
 
 const SEEDS_PER_BUCKET = 100;
-const SIZE: HttpSize = { rounds: 7, warmUpRounds: 4, phonesPerRound: 1000 };
+const SIZE: HttpSize = { rounds: 7, warmUpRounds: 8, phonesPerRound: 1000 };
 
 /**
  * Measures one thread, then two.

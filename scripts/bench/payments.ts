@@ -23,7 +23,7 @@ import type { Suite } from "./suite.ts";
 
 const SEEDS_PER_BUCKET = 100;
 const CLIENTS = 64;
-const SIZE: HttpSize = { rounds: 7, warmUpRounds: 3, phonesPerRound: 1000 };
+const SIZE: HttpSize = { rounds: 7, warmUpRounds: 8, phonesPerRound: 1000 };
 
 const PAYMENT: RacedCall = {
   path: "/v1/payments",

@@ -436,3 +436,35 @@ Deno.test("readQuery() takes each documented parameter once", () => {
     assertEquals(refusal(at(search)), detail, search);
   }
 });
+
+Deno.test("parseJson() gives values as they were written, whichever parser reads them", () => {
+  const any = z.any();
+  const read = (text: string): unknown => {
+    const parsed = parseJson(utf8.encode(text), any);
+    return parsed.ok ? parsed.value : refusal(parsed);
+  };
+  for (
+    const text of [
+      '{"code":"901234","n":[1,0,999999999999999],"o":{"":" a:b,{}[] "}}',
+      ' {\t"escapes" :\r\n"\\"\\\\\\u0041\\ud83d\\ude00\\n" , "x":{ } } ',
+      '{"n":9007199254740991,"t":true,"f":false,"z":null,"m":-7}',
+      '{"__proto__":{"a":1},"constructor":2,"é":"\\ufffd"}',
+      "[]",
+      '"text"',
+      "12",
+    ]
+  ) {
+    const expected = JSON.parse(text);
+    assertEquals(JSON.stringify(read(text)), JSON.stringify(expected), text);
+  }
+  // Read by JSON.parse these would be near, or of another spelling.
+  for (
+    const text of ["9007199254740993", "1e3", "1.0", "-0", "1E400", "12.5"]
+  ) {
+    assertEquals(read(`{"n":${text}}`), { n: NaN }, text);
+  }
+  const twice = "A field occurs twice.";
+  assertEquals(read('{"a":1,"\\u0061":1}'), twice);
+  assertEquals(read('{"a":{"b":1,"b":2}}'), twice);
+  assertEquals(read('[{"a":1},{"a":1,"a":1}]'), twice);
+});

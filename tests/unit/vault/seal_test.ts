@@ -7,6 +7,7 @@ import {
 import { encodeBase64 } from "@std/encoding/base64";
 import { decodeBase64Url, encodeBase64Url } from "@std/encoding/base64url";
 import { systemRandom } from "../../../edge/clock.ts";
+import { openCore } from "../../../edge/core/core.ts";
 import { fields } from "../../../edge/vault/fields.ts";
 import { parseKeyring } from "../../../edge/vault/keyring.ts";
 import {
@@ -325,4 +326,28 @@ Deno.test("keyedHashMatches() says no to what is no hash and does not throw", ()
     const stored = { kid: "k1", hash: spelling };
     assert(!vault.keyedHashMatches("code", "data", stored));
   }
+});
+
+Deno.test("keyedHash() is the same by the core, short, long and beyond its bound", async () => {
+  const url = new URL("../../../wasm/release/core.wasm", import.meta.url);
+  const core = openCore(await Deno.readFile(url));
+  let byCore = 0;
+  const deps = { keyring: parseKeyring(entry("k1", 1)), random: systemRandom };
+  const plain = createVault(deps);
+  const fast = createVault({
+    ...deps,
+    hmacSha256: (key, message) => {
+      byCore++;
+      return core.hmacSha256(key, message);
+    },
+  });
+  for (const data of ["", "x", "é€😀", "x".repeat(1_000), "€".repeat(1_000)]) {
+    assertEquals(fast.keyedHash("code", data), plain.keyedHash("code", data));
+    const stored = plain.keyedHash("other", data);
+    assertEquals(fast.keyedHashMatches("other", data, stored), true);
+  }
+  assertEquals(byCore, 10);
+  const long = "€".repeat(1_001);
+  assertEquals(fast.keyedHash("code", long), plain.keyedHash("code", long));
+  assertEquals(byCore, 10);
 });

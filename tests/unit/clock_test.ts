@@ -1,0 +1,33 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { systemRandom, timeText } from "../../edge/clock.ts";
+
+Deno.test("systemRandom gives as many bytes as asked for, and none twice", () => {
+  const seen = new Set<string>();
+  for (let i = 0; i < 2_000; i++) {
+    const length = [12, 16, 32, 100, 256][i % 5]!;
+    const bytes = systemRandom.bytes(length);
+    assertEquals(bytes.length, length);
+    // Twelve bytes are 96 bits: two alike, or zeros, are a fault.
+    seen.add(bytes.subarray(0, 12).toString());
+  }
+  assertEquals(seen.size, 2_000);
+  assertEquals(systemRandom.bytes(0).length, 0);
+  assertEquals(systemRandom.bytes(5_000).length, 5_000);
+});
+
+Deno.test("systemRandom gives memory of its own", () => {
+  const first = systemRandom.bytes(16);
+  assertEquals(first.buffer.byteLength, 16);
+  const before = first.slice();
+  systemRandom.bytes(16).fill(0);
+  assertEquals(first, before);
+});
+
+Deno.test("timeText() is RFC 3339 of every millisecond, in any order", () => {
+  const times = [0, 1_700_000_000_000, 1_700_000_000_001, 1_700_000_000_000];
+  for (const ms of [...times, ...times.toReversed()]) {
+    assertEquals(timeText(ms), new Date(ms).toISOString());
+    assertEquals(timeText(ms), new Date(ms).toISOString());
+  }
+  assertThrows(() => timeText(NaN), RangeError);
+});
