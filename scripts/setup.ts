@@ -1,7 +1,8 @@
 /**
- * The programs that the test suite runs beside Deno: finds out which are
- * missing and installs them where it may, on Debian and its kin as root;
- * elsewhere it says what to install. It changes nothing when all are there.
+ * What the test suite needs beside Deno: finds out which programs are missing
+ * and installs them where it may, on Debian and its kin as root; elsewhere it
+ * says what to install. Fetches npm packages ahead. It changes nothing when all
+ * are there.
  *
  * @module
  */
@@ -72,6 +73,39 @@ export async function ensureTools(
   );
 }
 
+const ROOT = new URL("../", import.meta.url);
+const SOURCES = ["edge", "scripts", "tests"];
+
+/**
+ * Brings every npm package that a source file asks for into Deno's cache. A
+ * program that a test starts would otherwise fetch what is still missing, and
+ * say so on the very output that the test reads.
+ *
+ * @throws {Error} If one cannot be had; Deno has said which.
+ */
+export async function fetchPackages(): Promise<void> {
+  const files: string[] = [];
+  for (const folder of SOURCES) await listSources(`${folder}/`, files);
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args: ["cache", "--quiet", ...files],
+    cwd: ROOT,
+    stdin: "null",
+    stdout: "inherit",
+    stderr: "inherit",
+  }).output();
+  if (!success) throw new Error("An npm package could not be fetched");
+}
+
+/** Adds the paths, from the root, of all TypeScript files below a folder. */
+async function listSources(folder: string, found: string[]): Promise<void> {
+  for await (
+    const { name, isDirectory } of Deno.readDir(new URL(folder, ROOT))
+  ) {
+    if (isDirectory) await listSources(`${folder}${name}/`, found);
+    else if (/(?<!\.d)\.ts$/.test(name)) found.push(folder + name);
+  }
+}
+
 /** Asked by Debian's packages before they start a service. */
 const POLICY = "/usr/sbin/policy-rc.d";
 
@@ -126,7 +160,8 @@ async function aptGet(...args: string[]): Promise<void> {
 if (import.meta.main) {
   try {
     await ensureTools();
-    console.log("Every program that the tests start is here");
+    await fetchPackages();
+    console.log("Every program and package that the tests need is here");
   } catch (error) {
     console.error((error as Error).message);
     Deno.exit(1);

@@ -1,6 +1,6 @@
 /**
- * `deno task test`: makes sure that the programs which the suite starts are
- * there, runs the suite as plain `deno test -A` would, and ends with the line
+ * `deno task test`: makes sure that the programs and packages which the suite
+ * needs are there, runs the suite as plain `deno test -A` would, and ends with the line
  * `N passed, N failed`. Arguments go through to `deno test`.
  *
  * It fails when a test failed, when one was skipped, and when none ran: a
@@ -9,7 +9,7 @@
  * @module
  */
 
-import { ensureTools } from "./setup.ts";
+import { ensureTools, fetchPackages } from "./setup.ts";
 
 /** How the tests of a run ended; steps count as part of their test. */
 export interface Counts {
@@ -57,6 +57,7 @@ function stepParents(name: string): string[] {
 async function main(args: readonly string[]): Promise<number> {
   try {
     await ensureTools();
+    await fetchPackages();
   } catch (error) {
     console.error((error as Error).message);
     console.log("0 passed, 1 failed");

@@ -7,7 +7,8 @@
  */
 
 import { TextLineStream } from "@std/streams/text-line-stream";
-import { HttpConnection, postBytes } from "./http_connection.ts";
+import { drive, type Shot } from "../load/drive.ts";
+import { requestBytes } from "../load/http_connection.ts";
 
 /** What to send. */
 export interface LoadPlan {
@@ -25,36 +26,50 @@ export interface LoadResult {
   readonly seconds: number;
   /** How long each request took, milliseconds, ascending. */
   readonly latenciesMs: readonly number[];
+  /** Of all answers, heads and bodies. */
+  readonly answerBytes: number;
   /** How many answers had each status. */
   readonly statuses: Readonly<Record<string, number>>;
 }
 
-/** Runs a plan to its end. */
+/**
+ * Runs a plan to its end.
+ *
+ * @throws {Error} If a request was not answered.
+ */
 export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
-  const requests = plan.bodies.map((body) => postBytes({ ...plan, body }));
-  const connections = await Promise.all(
-    Array.from(
-      { length: plan.clients },
-      () => HttpConnection.open(plan.origin),
-    ),
-  );
+  const { origin, clients } = plan;
+  const requests = plan.bodies.map((body) => requestBytes({ ...plan, body }));
   const latenciesMs = new Float64Array(requests.length);
   const statuses: Record<string, number> = {};
-  let next = 0;
-  const client = async (connection: HttpConnection) => {
-    while (next < requests.length) {
-      const index = next++;
-      const startMs = performance.now();
-      const status = await connection.send(requests[index]!);
-      latenciesMs[index] = performance.now() - startMs;
-      statuses[status] = (statuses[status] ?? 0) + 1;
-    }
+  let sent = 0;
+  let answerBytes = 0;
+  let startMs = Infinity;
+  let endMs = 0;
+  const next = (): Shot | null => {
+    if (sent === requests.length) return null;
+    const index = sent++;
+    return {
+      bytes: () => requests[index]!,
+      ended(outcome) {
+        if ("fault" in outcome) throw new Error(`No answer: ${outcome.fault}`);
+        latenciesMs[index] = outcome.endedMs - outcome.sentMs;
+        startMs = Math.min(startMs, outcome.sentMs);
+        endMs = Math.max(endMs, outcome.endedMs);
+        answerBytes += outcome.bytes;
+        statuses[outcome.status] = (statuses[outcome.status] ?? 0) + 1;
+      },
+    };
   };
-  const startMs = performance.now();
-  await Promise.all(connections.map(client));
-  const seconds = (performance.now() - startMs) / 1000;
-  for (const connection of connections) connection[Symbol.dispose]();
-  return { seconds, latenciesMs: [...latenciesMs.sort()], statuses };
+  await drive({ origin, clients, next });
+  // Without the time that opening the connections took.
+  const seconds = (endMs - startMs) / 1000;
+  return {
+    seconds,
+    latenciesMs: [...latenciesMs.sort()],
+    answerBytes,
+    statuses,
+  };
 }
 
 if (import.meta.main) {

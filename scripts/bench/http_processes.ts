@@ -13,6 +13,7 @@ const ROOT = new URL("../../", import.meta.url);
 /** A server that listens. */
 export interface ServerProcess extends AsyncDisposable {
   readonly origin: string;
+  readonly pid: number;
 }
 
 /** How to start a server. */
@@ -67,6 +68,7 @@ export async function startServer(
     const origin = await listening.promise;
     return {
       origin,
+      pid: child.pid,
       [Symbol.asyncDispose]: stop,
     };
   } catch (error) {

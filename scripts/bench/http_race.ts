@@ -7,6 +7,7 @@
  */
 
 import { systemClock } from "../../edge/clock.ts";
+import { Latencies } from "../load/latencies.ts";
 import type { Phone } from "../phone.ts";
 import type { LoadPlan, LoadResult } from "./http_load.ts";
 import type { LoadProcess } from "./http_processes.ts";
@@ -108,16 +109,15 @@ async function verifyAll(
 }
 
 function figures(name: string, results: readonly LoadResult[]): HttpFigures {
-  const latencies = results.flatMap((it) => it.latenciesMs)
-    .sort((a, b) => a - b);
-  const at = (part: number) => latencies[Math.floor(latencies.length * part)]!;
+  const latencies = new Latencies();
+  for (const ms of results.flatMap((it) => it.latenciesMs)) latencies.add(ms);
   return {
     name,
-    requests: latencies.length,
+    requests: latencies.count,
     requestsPerSecond: median(
       results.map((it) => it.latenciesMs.length / it.seconds),
     ),
-    p50Ms: at(0.5),
-    p99Ms: at(0.99),
+    p50Ms: latencies.percentileMs(50),
+    p99Ms: latencies.percentileMs(99),
   };
 }

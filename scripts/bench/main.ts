@@ -5,6 +5,7 @@
  * @module
  */
 
+import { costSuite } from "./cost.ts";
 import { hmacSuite } from "./hmac.ts";
 import { httpSuite } from "./http.ts";
 import { memorySuite } from "./memory.ts";
@@ -19,6 +20,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   http: httpSuite,
   redis: redisSuite,
   memory: memorySuite,
+  cost: costSuite,
   start: startSuite,
 };
 

@@ -1,6 +1,7 @@
 /**
- * What a verification and a payment take of Redis: commands, memory and
- * processor time, made over HTTP at a real server and counted by Redis.
+ * What a verification and a payment take of Redis: commands, memory, network
+ * and processor time, made over HTTP at a real server and counted by Redis; and
+ * what they take of the server's processor.
  *
  * @module
  */
@@ -16,6 +17,7 @@ import {
   type RedisCounts,
   type RedisProbe,
   startWorld,
+  type Transport,
 } from "./redis_world.ts";
 
 /** What one call takes. */
@@ -31,6 +33,17 @@ export interface CallFigures {
   readonly cpuMicroseconds: number;
   /** Growth of `used_memory`. */
   readonly redisBytes: number;
+  /** Bytes to Redis and back, as its own protocol has them. */
+  readonly toRedisBytes: number;
+  readonly fromRedisBytes: number;
+}
+
+/** The same with what it takes of the edge. */
+export interface EdgeCallFigures extends CallFigures {
+  /** Microseconds of the server's process, all of its threads. */
+  readonly edgeCpuMicroseconds: number;
+  /** Of the answer, head and body. */
+  readonly answerBytes: number;
 }
 
 const SEEDS_PER_BUCKET = 100;
@@ -38,10 +51,11 @@ const SEEDS_PER_BUCKET = 100;
 /** Makes `count` verifications and `count` payments, one of each per phone. */
 export async function measureCalls(
   count: number,
-): Promise<readonly CallFigures[]> {
+  transport: Transport = "tcp",
+): Promise<readonly EdgeCallFigures[]> {
   const folder = await Deno.makeTempDir({ prefix: "offcode-bench-" });
   try {
-    await using world = await startWorld("tcp");
+    await using world = await startWorld(transport);
     using probe = await openProbe(world.redis);
     const store = world.openStore();
     const { phones, walletKey, env } = await enrolPhones({
@@ -75,7 +89,7 @@ export async function measureCalls(
       { name: "Corner Shop" },
     );
     const nowMs = systemClock.nowMs();
-    const figures: CallFigures[] = [];
+    const figures: EdgeCallFigures[] = [];
     const calls = [
       {
         name: "verification",
@@ -104,29 +118,41 @@ export async function measureCalls(
       );
       const plan = { origin: server.origin, path, key, clients: CLIENTS };
       const run = async (some: string[]) => {
-        const { statuses } = await load.run({ ...plan, bodies: some });
+        const { statuses, answerBytes } = await load.run({
+          ...plan,
+          bodies: some,
+        });
         if (statuses[status] !== some.length) {
           throw new Error(`Not only ${status}: ${JSON.stringify(statuses)}`);
         }
+        return answerBytes;
       };
       await run([bodies.pop()!]);
       figures.push(
-        await measure(name, count, probe, () => run(bodies)),
+        await measure(name, count, probe, server.pid, () => run(bodies)),
       );
     }
+    const debitAll = async () => {
+      await inParallel(count, async (n) => {
+        const { kind } = await ledger.debit({
+          paymentId: `pay_${n.toString(16).padStart(32, "0")}`,
+          accountId: `account-${n}`,
+          merchantId: "mer_00000000000000000000000000000000",
+          amountMinor: 1250,
+          currency: "EUR",
+        }, { confirmed: false });
+        if (kind !== "approved") throw new Error("A debit was refused");
+      });
+      return 0;
+    };
     figures.push(
-      await measure("of which the ledger's debit", count, probe, async () => {
-        await inParallel(count, async (n) => {
-          const { kind } = await ledger.debit({
-            paymentId: `pay_${n.toString(16).padStart(32, "0")}`,
-            accountId: `account-${n}`,
-            merchantId: "mer_00000000000000000000000000000000",
-            amountMinor: 1250,
-            currency: "EUR",
-          }, { confirmed: false });
-          if (kind !== "approved") throw new Error("A debit was refused");
-        });
-      }),
+      await measure(
+        "of which the ledger's debit",
+        count,
+        probe,
+        server.pid,
+        debitAll,
+      ),
     );
     await store.close();
     return figures;
@@ -139,12 +165,33 @@ async function measure(
   name: string,
   count: number,
   probe: RedisProbe,
-  work: () => Promise<void>,
-): Promise<CallFigures> {
+  edgePid: number,
+  /** Answers with the bytes of all answers. */
+  work: () => Promise<number>,
+): Promise<EdgeCallFigures> {
   const before = await probe.counts();
-  await work();
+  const edgeBefore = await processSeconds(edgePid);
+  const answerBytes = await work() / count;
+  const edgeSeconds = await processSeconds(edgePid) - edgeBefore;
   const after = await probe.counts();
-  return { name, ...callFigures(before, after, count) };
+  return {
+    name,
+    ...callFigures(before, after, count),
+    edgeCpuMicroseconds: edgeSeconds * 1e6 / count,
+    answerBytes,
+  };
+}
+
+/** Hundredths of a second, whatever the kernel's own are (proc(5)). */
+const TICKS_PER_SECOND = 100;
+
+/** Processor seconds that a process has used, in itself and for it. */
+export async function processSeconds(pid: number): Promise<number> {
+  const text = await Deno.readTextFile(`/proc/${pid}/stat`);
+  // The name of the program may hold anything, also brackets.
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  const [user, system] = [fields[11], fields[12]];
+  return (Number(user) + Number(system)) / TICKS_PER_SECOND;
 }
 
 /** Commands that the bench itself sends. */
@@ -171,5 +218,7 @@ export function callFigures(
     others,
     cpuMicroseconds: (after.cpuSeconds - before.cpuSeconds) * 1e6 / count,
     redisBytes: (after.memoryBytes - before.memoryBytes) / count,
+    toRedisBytes: (after.receivedBytes - before.receivedBytes) / count,
+    fromRedisBytes: (after.sentBytes - before.sentBytes) / count,
   };
 }

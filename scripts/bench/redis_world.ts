@@ -92,6 +92,9 @@ export interface RedisCounts {
   readonly memoryBytes: number;
   /** Seconds of its main thread. */
   readonly cpuSeconds: number;
+  /** Bytes that came from clients, and that went to them. */
+  readonly receivedBytes: number;
+  readonly sentBytes: number;
   /** By name; those inside of scripts count as well. */
   readonly calls: Readonly<Record<string, number>>;
 }
@@ -167,6 +170,8 @@ export function parseInfo(info: string): RedisCounts {
     memoryBytes: number("used_memory"),
     cpuSeconds: number("used_cpu_user_main_thread") +
       number("used_cpu_sys_main_thread"),
+    receivedBytes: number("total_net_input_bytes"),
+    sentBytes: number("total_net_output_bytes"),
     calls,
   };
 }

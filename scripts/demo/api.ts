@@ -1,12 +1,14 @@
 /**
- * The demo's client of the API: plain HTTP, as a till or a wallet's backend
- * would send it.
+ * A client of the API, for the demo and for load: plain HTTP, as a till or a
+ * wallet's backend would send it.
  *
  * @module
  */
 
-/** The fields of the answers that the demo looks at. */
+/** The fields of the answers that are looked at. */
 export interface Body {
+  readonly merchant_id?: string;
+  readonly credential_id?: string;
   readonly api_key?: string;
   readonly secret?: string;
   readonly payment_id?: string;
@@ -18,6 +20,8 @@ export interface Body {
   readonly status?: string | number;
   /** The stable code of a problem. */
   readonly code?: string;
+  /** What a problem advises. */
+  readonly retry?: string;
   readonly cashier?: { readonly en: string; readonly zh: string };
 }
 
@@ -28,7 +32,7 @@ export interface Answer {
   readonly body: Body;
 }
 
-/** An answer that the demo did not expect. */
+/** An answer that was not expected. */
 export class UnexpectedAnswerError extends Error {
   override readonly name = "UnexpectedAnswerError";
 }
@@ -57,6 +61,23 @@ export class Api {
     key: string,
     body?: unknown,
   ): Promise<Answer> {
+    const answer = await this.ask(method, path, key, body);
+    if (describe(answer) !== expected) {
+      throw new UnexpectedAnswerError(
+        `${method} ${path} answered ${describe(answer)}, expected ${expected}`,
+      );
+    }
+    this.#answers++;
+    return answer;
+  }
+
+  /** One call, whatever the answer. */
+  async ask(
+    method: string,
+    path: string,
+    key: string,
+    body?: unknown,
+  ): Promise<Answer> {
     const response = await fetch(this.origin + path, {
       method,
       headers: {
@@ -67,14 +88,9 @@ export class Api {
     });
     const { status } = response;
     const text = await response.text();
-    const answer = { status, text, body: JSON.parse(text) as Body };
-    if (describe(answer) !== expected) {
-      throw new UnexpectedAnswerError(
-        `${method} ${path} answered ${describe(answer)}, expected ${expected}`,
-      );
-    }
-    this.#answers++;
-    return answer;
+    // 204 says nothing.
+    const read: Body = text === "" ? {} : Object(JSON.parse(text));
+    return { status, text, body: read };
   }
 }
 

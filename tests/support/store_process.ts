@@ -38,7 +38,7 @@ export class StoreProcess implements AsyncDisposable {
       "run",
       "--allow-all",
       "--no-check",
-      "--no-lock",
+      "--frozen",
       CHILD,
       path,
     ];

@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { benchHttp } from "../../../scripts/bench/http.ts";
-import {
-  HttpConnection,
-  postBytes,
-} from "../../../scripts/bench/http_connection.ts";
 import { runLoad } from "../../../scripts/bench/http_load.ts";
 import { startAndPay } from "../../../scripts/bench/start.ts";
+import {
+  HttpConnection,
+  requestBytes,
+} from "../../../scripts/load/http_connection.ts";
 
 /** A server on a free port; what it answers is the handler's. */
 function serve(handler: Deno.ServeHandler) {
@@ -81,7 +81,7 @@ async function answering(pieces: readonly string[]) {
   };
 }
 
-const REQUEST = postBytes({
+const REQUEST = requestBytes({
   origin: "http://127.0.0.1",
   path: "/",
   key: "k",

@@ -32,6 +32,9 @@ Deno.test("parseInfo() reads memory, processor time and calls", () => {
     "# Memory",
     "used_memory:1000",
     "used_memory_human:1.00K",
+    "# Stats",
+    "total_net_input_bytes:700",
+    "total_net_output_bytes:80",
     "# CPU",
     "used_cpu_sys:9.9",
     "used_cpu_sys_main_thread:0.25",
@@ -44,6 +47,8 @@ Deno.test("parseInfo() reads memory, processor time and calls", () => {
   assertEquals(parseInfo(info), {
     memoryBytes: 1000,
     cpuSeconds: 0.75,
+    receivedBytes: 700,
+    sentBytes: 80,
     calls: { evalsha: 12, "memory|usage": 3 },
   });
 });
@@ -52,11 +57,13 @@ Deno.test("callFigures() tells scripts, what is inside of them, and the rest", (
   const before = {
     memoryBytes: 100,
     cpuSeconds: 1,
+    ...{ receivedBytes: 10, sentBytes: 0 },
     calls: { evalsha: 5, get: 7, info: 1 },
   };
   const after = {
     memoryBytes: 500,
     cpuSeconds: 1.5,
+    ...{ receivedBytes: 110, sentBytes: 50 },
     calls: { evalsha: 13, eval: 2, get: 27, zadd: 4, time: 1, info: 2 },
   };
   assertEquals(callFigures(before, after, 10), {
@@ -65,6 +72,8 @@ Deno.test("callFigures() tells scripts, what is inside of them, and the rest", (
     others: 0.1,
     cpuMicroseconds: 50_000,
     redisBytes: 40,
+    toRedisBytes: 10,
+    fromRedisBytes: 5,
   });
 });
 

@@ -38,7 +38,7 @@ async function codeTask(content: unknown, ...args: string[]) {
 
 async function run(...args: string[]) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-lock", "scripts/code.ts", ...args],
+    args: ["run", "-A", "--frozen", "scripts/code.ts", ...args],
     cwd: new URL("../../../", import.meta.url),
     env: { NO_COLOR: "1" },
   }).output();

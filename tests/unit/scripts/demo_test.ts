@@ -17,7 +17,7 @@ const SUMMARY =
 /** The demo as a process of its own, without a terminal. */
 async function demoTask(...args: string[]) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-lock", "scripts/demo.ts", ...args],
+    args: ["run", "-A", "--frozen", "scripts/demo.ts", ...args],
     cwd: ROOT,
     stdin: "null",
   }).output();
@@ -120,7 +120,7 @@ Deno.test("demo leaves nothing behind", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const { success } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--no-lock", "scripts/demo.ts", "--fast"],
+      args: ["run", "-A", "--frozen", "scripts/demo.ts", "--fast"],
       cwd: ROOT,
       env: { TMPDIR: folder },
     }).output();
@@ -133,7 +133,7 @@ Deno.test("demo leaves nothing behind", async () => {
 
 Deno.test("demo goes on to its end when nobody reads on", async () => {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-lock", "scripts/demo.ts", "--fast"],
+    args: ["run", "-A", "--frozen", "scripts/demo.ts", "--fast"],
     cwd: ROOT,
     stdout: "piped",
     stderr: "piped",

@@ -20,7 +20,7 @@ class Desk implements AsyncDisposable {
   async device(args: readonly string[], input?: string) {
     const child = new Deno.Command(Deno.execPath(), {
       args: [
-        ...["run", "-A", "--no-lock", "--config", `${ROOT}deno.json`],
+        ...["run", "-A", "--frozen", "--config", `${ROOT}deno.json`],
         ...[`${ROOT}scripts/device.ts`, ...args],
       ],
       cwd: this.folder,

@@ -22,7 +22,7 @@ Deno.test("every @example of the public modules runs", async () => {
   }
   assert(examples >= 14);
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["test", "-A", "--doc", "--no-lock", ...MODULES],
+    args: ["test", "-A", "--doc", "--frozen", ...MODULES],
     cwd: root,
     env: { NO_COLOR: "1" },
   }).output();

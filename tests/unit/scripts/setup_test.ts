@@ -17,7 +17,7 @@ async function setup(aptGet: string | undefined) {
       });
     }
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--no-lock", "scripts/setup.ts"],
+      args: ["run", "-A", "--frozen", "scripts/setup.ts"],
       cwd: new URL("../../../", import.meta.url),
       env: { PATH: folder, FOLDER: folder, NO_COLOR: "1" },
     }).output();
@@ -76,7 +76,7 @@ Deno.test({
       "apt-get -q update noninteractive",
       `apt-get -q install -y --no-install-recommends ${names} noninteractive`,
       "no service starts",
-      "Every program that the tests start is here",
+      "Every program and package that the tests need is here",
       "",
     ]);
     assertEquals(await policy(), before);

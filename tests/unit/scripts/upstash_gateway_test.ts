@@ -594,7 +594,7 @@ Deno.test("deno task gateway starts a Redis of its own and says how to use it", 
   const { tasks } = JSON.parse(await Deno.readTextFile("deno.json"));
   assertEquals(tasks.gateway, "deno run -A scripts/upstash_gateway.ts");
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-lock", "scripts/upstash_gateway.ts"],
+    args: ["run", "-A", "--frozen", "scripts/upstash_gateway.ts"],
     env: { PORT: "0", ADMIN_PORT: "0", TOKEN, NO_COLOR: "1" },
     stdin: "null",
     stdout: "piped",

@@ -1,0 +1,145 @@
+/**
+ * The books of a run: what became of orders whose tills got no answer, and
+ * whether what left each account is what its orders say.
+ *
+ * @module
+ */
+
+import type { Api } from "../demo/api.ts";
+import type { RunMerchant, RunWallet } from "./crowd.ts";
+import type { Order, Orders } from "./orders.ts";
+
+const PAUSE_MS = 500;
+/** Rounds of asking, a pause after each: a payment ends by itself in less. */
+const ROUNDS = 180;
+
+/** What the accounts say beside what the orders say. */
+export interface Books {
+  readonly accounts: number;
+  readonly beforeMinor: number;
+  readonly afterMinor: number;
+  /** Orders that are paid and not reversed. */
+  readonly paidMinor: number;
+  readonly paidOrders: number;
+  readonly reversedOrders: number;
+  readonly refusedOrders: number;
+  /** Nobody could say in time whether they are paid. */
+  readonly unsureOrders: number;
+  /** Accounts that hold something else than they should, some of them. */
+  readonly differing: readonly string[];
+  readonly differingCount: number;
+}
+
+/** What to settle. */
+export interface SettleOptions {
+  readonly api: Api;
+  readonly orders: Orders;
+  readonly merchants: readonly RunMerchant[];
+  readonly sleep: (ms: number) => Promise<void>;
+  /** Told how many orders are still open. */
+  readonly onProgress: (open: number) => void;
+  /** Gives the rest up. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Asks what became of every order that is not certain, until it is. What the
+ * server does not know, or keeps for the customer to confirm, is reversed,
+ * which is final.
+ */
+export async function settle(options: SettleOptions): Promise<void> {
+  const { api, orders, merchants, sleep, onProgress, signal } = options;
+  const isOpen = ({ state }: Order) => state === "unsure" || state === "sent";
+  let open = orders.all.filter(isOpen);
+  for (let round = 0; round < ROUNDS && open.length > 0; round++) {
+    if (round > 0) await sleep(PAUSE_MS);
+    for (const order of open) {
+      if (signal.aborted) return;
+      const { key } = merchants[order.merchant]!;
+      try {
+        await settleOne(api, key, orders, order);
+      } catch {
+        // Not there, or no JSON: asked again in the next round.
+        break;
+      }
+    }
+    open = open.filter(isOpen);
+    onProgress(open.length);
+  }
+}
+
+async function settleOne(
+  api: Api,
+  key: string,
+  orders: Orders,
+  order: Order,
+): Promise<void> {
+  const query = `/v1/payments?order_id=${encodeURIComponent(order.id)}`;
+  const found = await api.ask("GET", query, key);
+  const word = found.status === 404 ? "unknown" : found.body.status;
+  if (found.status === 200 && word === "succeeded") {
+    orders.answered(order, found);
+  } else if (found.status === 200 && word === "declined") {
+    order.state = "refused";
+  } else if (found.status === 200 && word === "reversed") {
+    order.state = "reversed";
+  } else if (word === "unknown" || word === "awaiting_confirmation") {
+    order.isReversing = true;
+    const body = { order_id: order.id };
+    const answer = await api.ask("POST", "/v1/reversals", key, body);
+    orders.reversed(order, answer);
+  }
+}
+
+const SHOWN = 10;
+
+/** Compares accounts with orders. */
+export function compareBooks(
+  { orders, wallets, balancesMinor }: {
+    orders: readonly Order[];
+    wallets: readonly Pick<RunWallet, "accountId" | "balanceMinor">[];
+    /** What each wallet's account holds in the end, as far as that is known. */
+    balancesMinor: readonly (number | null)[];
+  },
+): Books {
+  const paid = new Float64Array(wallets.length);
+  const unsure = new Set<number>();
+  const count = { paid: 0, refused: 0, reversed: 0, unsure: 0, sent: 0 };
+  for (const { state, wallet, amountMinor } of orders) {
+    count[state]++;
+    if (state === "paid") paid[wallet]! += amountMinor;
+    if (state === "unsure" || state === "sent") unsure.add(wallet);
+  }
+  const differing: string[] = [];
+  let differingCount = 0;
+  for (const [n, { accountId, balanceMinor }] of wallets.entries()) {
+    // Of whom something is not known yet, nothing can be said.
+    if (unsure.has(n)) continue;
+    const expected = balanceMinor - paid[n]!;
+    const actual = balancesMinor[n] ?? null;
+    if (actual === expected) continue;
+    differingCount++;
+    if (differing.length < SHOWN) {
+      differing.push(
+        `${accountId} holds ${actual ?? "nobody knows what"}, not ${expected}`,
+      );
+    }
+  }
+  const sum = (values: Iterable<number>) => {
+    let total = 0;
+    for (const value of values) total += value;
+    return total;
+  };
+  return {
+    accounts: wallets.length,
+    beforeMinor: sum(wallets.map((it) => it.balanceMinor)),
+    afterMinor: sum(balancesMinor.map((it) => it ?? 0)),
+    paidMinor: sum(paid),
+    paidOrders: count.paid,
+    reversedOrders: count.reversed,
+    refusedOrders: count.refused,
+    unsureOrders: count.unsure + count.sent,
+    differing,
+    differingCount,
+  };
+}

@@ -1,0 +1,249 @@
+/**
+ * Turns the plan of a run into requests: what each till sends when its turn
+ * comes, and where each answer goes.
+ *
+ * @module
+ */
+
+import type { Body } from "../demo/api.ts";
+import type { Outcome, Shot } from "./drive.ts";
+import { requestBytes } from "./http_connection.ts";
+import type { Kind } from "./options.ts";
+import type { Order, Orders, Reply } from "./orders.ts";
+import type { Recorder } from "./recorder.ts";
+import type { Arrival } from "./schedule.ts";
+import type { WalletPool } from "./wallet_pool.ts";
+
+/** The currency of a run. */
+export const CURRENCY = "EUR";
+
+/** What the tills of a run share. */
+export interface TrafficOptions {
+  readonly origin: string;
+  /** One API key for each merchant. */
+  readonly merchantKeys: readonly string[];
+  readonly arrivals: readonly Arrival[];
+  readonly pool: WalletPool;
+  readonly orders: Orders;
+  readonly recorder: Recorder;
+  /** When the run starts, as `performance.now()` counts. */
+  readonly startMs: number;
+  /** When it is over, whatever has not left by then; on the same clock. */
+  readonly endMs: number;
+  /** The wall clock, unix ms. */
+  readonly nowMs: () => number;
+}
+
+/** What is to be sent, and who hears what came of it. */
+interface Request {
+  readonly kind: Kind;
+  readonly method: string;
+  readonly path: string;
+  readonly body?: unknown;
+  ended(reply: Reply): void;
+}
+
+/** Answers for which a kind is sent. */
+const EXPECTED: Readonly<Record<Kind, readonly string[]>> = {
+  pay: ["201 succeeded"],
+  bad: ["422 code-not-accepted"],
+  repeat: ["200 succeeded", "409 payment-reversed"],
+  query: ["200 succeeded", "200 reversing", "200 reversed"],
+  reverse: ["200 reversed"],
+};
+
+/** The tills of a run. */
+export class Traffic {
+  readonly #options: TrafficOptions;
+  #next = 0;
+  #bad = 0;
+  #skipped = 0;
+
+  constructor(options: TrafficOptions) {
+    this.#options = options;
+  }
+
+  /** Requests that could not be sent, since no wallet had a fresh code. */
+  get skipped(): number {
+    return this.#skipped;
+  }
+
+  /** Requests in the plan whose turn has not come. */
+  get unsent(): number {
+    return this.#options.arrivals.length - this.#next;
+  }
+
+  /** The next request in the plan, at a till; `null` when all are taken. */
+  next(till: number): Shot | null {
+    const { arrivals, startMs, endMs } = this.#options;
+    const arrival = arrivals[this.#next];
+    if (arrival === undefined || performance.now() > endMs) return null;
+    this.#next++;
+    const dueMs = startMs + arrival.atMs;
+    let request: Request | null = null;
+    return {
+      dueMs,
+      bytes: () => {
+        request = this.#request(arrival.kind, till);
+        return request && this.#bytes(request, till);
+      },
+      ended: (outcome) => this.#ended(request!, dueMs, outcome),
+    };
+  }
+
+  #request(kind: Kind, till: number): Request | null {
+    const merchant = this.#merchantOf(till);
+    switch (kind) {
+      case "bad":
+        return this.#wrongCode(till);
+      case "repeat":
+        return this.#again(merchant, till) ?? this.#payment(merchant, till);
+      case "query":
+        return this.#query(merchant) ?? this.#payment(merchant, till);
+      case "reverse":
+        return this.#reversal(merchant) ?? this.#payment(merchant, till);
+      case "pay":
+        return this.#payment(merchant, till);
+    }
+  }
+
+  #merchantOf(till: number): number {
+    return till % this.#options.merchantKeys.length;
+  }
+
+  #payment(merchant: number, till: number): Request | null {
+    const { pool, orders, nowMs } = this.#options;
+    const drawn = pool.draw(nowMs());
+    if (drawn === null) {
+      this.#skipped++;
+      return null;
+    }
+    const { wallet, digits: code, before, foundUntilMs } = drawn;
+    // The same amount twice would look like a double scan.
+    const amountMinor = 100 + before;
+    const order = orders.open({
+      ...{ merchant, wallet, amountMinor, code, foundUntilMs },
+    });
+    return {
+      kind: "pay",
+      ...payment(order, till),
+      ended(reply) {
+        pool.giveBack(wallet);
+        orders.answered(order, reply);
+      },
+    };
+  }
+
+  #wrongCode(till: number): Request {
+    const { pool, orders, nowMs } = this.#options;
+    const id = `${orders.run}-bad-${this.#bad++}`;
+    const code = pool.wrongCode(nowMs());
+    return {
+      kind: "bad",
+      ...payment({ id, amountMinor: 100, code }, till),
+      ended: (reply) => orders.wrongCode(id, reply),
+    };
+  }
+
+  #again(merchant: number, till: number): Request | null {
+    const { orders, nowMs } = this.#options;
+    const order = orders.drawToRepeat(merchant, nowMs());
+    if (order === null) return null;
+    const wasReversed = order.state === "reversed";
+    return {
+      kind: "repeat",
+      ...payment(order, till),
+      ended: (reply) => orders.repeated(order, reply, wasReversed),
+    };
+  }
+
+  #query(merchant: number): Request | null {
+    const { orders } = this.#options;
+    const order = orders.drawPaid(merchant);
+    if (order === null) return null;
+    const wasReversed = order.state === "reversed";
+    return {
+      kind: "query",
+      method: "GET",
+      path: `/v1/payments?order_id=${encodeURIComponent(order.id)}`,
+      ended: (reply) => orders.queried(order, reply, wasReversed),
+    };
+  }
+
+  #reversal(merchant: number): Request | null {
+    const { orders } = this.#options;
+    const order = orders.drawToReverse(merchant);
+    if (order === null) return null;
+    return {
+      kind: "reverse",
+      method: "POST",
+      path: "/v1/reversals",
+      body: { order_id: order.id },
+      ended: (reply) => orders.reversed(order, reply),
+    };
+  }
+
+  #bytes({ method, path, body }: Request, till: number): Uint8Array {
+    const { origin, merchantKeys } = this.#options;
+    return requestBytes({
+      origin,
+      method,
+      path,
+      key: merchantKeys[this.#merchantOf(till)]!,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+  }
+
+  #ended({ kind, ended }: Request, dueMs: number, outcome: Outcome): void {
+    const { recorder, startMs } = this.#options;
+    const reply = readReply(outcome);
+    const answer = describeReply(reply);
+    recorder.add({
+      kind,
+      answer,
+      asExpected: EXPECTED[kind].includes(answer),
+      dueMs: dueMs - startMs,
+      sentMs: outcome.sentMs - startMs,
+      endedMs: outcome.endedMs - startMs,
+    });
+    ended(reply);
+  }
+}
+
+function payment(
+  { id, amountMinor, code }: Pick<Order, "id" | "amountMinor" | "code">,
+  till: number,
+) {
+  return {
+    method: "POST",
+    path: "/v1/payments",
+    body: {
+      code,
+      order_id: id,
+      amount_minor: amountMinor,
+      currency: CURRENCY,
+      terminal_id: `till-${till}`,
+    },
+  };
+}
+
+/** An outcome with its body read. */
+export function readReply(outcome: Outcome): Reply {
+  if ("fault" in outcome) return { fault: outcome.fault };
+  try {
+    const body: unknown = JSON.parse(outcome.text());
+    return { status: outcome.status, body: Object(body) as Body };
+  } catch {
+    return { status: outcome.status, body: {} };
+  }
+}
+
+/** What matters of a reply: `201 succeeded`, `409 code-replayed`, `timeout`. */
+export function describeReply(reply: Reply): string {
+  if ("fault" in reply) return reply.fault;
+  const { status, body } = reply;
+  const word = body.code ?? body.status;
+  // Whoever answers there may say anything.
+  const isWord = typeof word === "string" && /^[\w-]{1,40}$/.test(word);
+  return isWord ? `${status} ${word}` : `${status} without a word`;
+}

@@ -1,0 +1,287 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { load } from "../../../scripts/load.ts";
+import type { LoadReport } from "../../../scripts/load/report.ts";
+import { until } from "../../../scripts/redis_server.ts";
+import { startServer } from "../../support/server.ts";
+
+const ROOT = new URL("../../../", import.meta.url).pathname;
+const SMALL = [
+  ...["--wallets", "50", "--tills", "4", "--merchants", "2"],
+  ...["--rate", "20", "--seconds", "3"],
+];
+
+/** Runs the command in this process. */
+async function run(args: readonly string[], adminKey?: string) {
+  const written: string[] = [];
+  const { signal } = new AbortController();
+  const code = await load({
+    ...{ args, adminKey, stop: signal, giveUp: signal, isTerminal: false },
+    write: (text) => written.push(text),
+    nowMs: () => performance.now(),
+  });
+  return { code, text: written.join("") };
+}
+
+/** The reports in a folder; there is one run of them. */
+async function reportsIn(folder: string) {
+  const names = Array.from(Deno.readDirSync(folder), (it) => it.name).sort();
+  assertEquals(names.map((it) => it.replace(/-\w{8}\./, ".")), [
+    "load.html",
+    "load.json",
+  ]);
+  const [html, json] = await Promise.all(
+    names.map((it) => Deno.readTextFile(`${folder}/${it}`)),
+  );
+  return { html: html!, json: json!, report: JSON.parse(json!) as LoadReport };
+}
+
+/** `deno task load` as a process. */
+function start(args: readonly string[], adminKey: string) {
+  return new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "-A",
+      "--config",
+      `${ROOT}deno.json`,
+      `${ROOT}scripts/load.ts`,
+      ...args,
+    ],
+    env: { OFFCODE_ADMIN_KEY: adminKey, NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+}
+
+Deno.test("load pays at a real server, whose promises and books hold, and reports it", async () => {
+  await using server = await startServer();
+  const out = `${server.folder}/reports`;
+  const child = start([
+    ...["--server", server.origin, "--out", out, ...SMALL],
+    ...[
+      "--repeats",
+      "10",
+      "--queries",
+      "10",
+      "--reversals",
+      "10",
+      "--bad",
+      "2",
+    ],
+  ], server.api.adminKey);
+  const { code, stdout } = await child.output();
+  const text = new TextDecoder().decode(stdout);
+  assertEquals(code, 0, text);
+  const { html, json, report } = await reportsIn(out);
+  assertEquals(
+    [
+      report.requests.planned,
+      report.requests.ended,
+      report.requests.unexpected,
+    ],
+    [60, 60, 0],
+  );
+  assertEquals(report.answers.reduce((sum, it) => sum + it.count, 0), 60);
+  assertEquals(
+    report.answers.find((it) => it.kind === "bad")?.answer,
+    "422 code-not-accepted",
+  );
+  const { books } = report;
+  assertEquals(books.accounts, 50);
+  assert(
+    books.paidMinor > 0 &&
+      books.beforeMinor - books.afterMinor === books.paidMinor,
+  );
+  assertEquals(report.checks.map((it) => it.holds), new Array(6).fill(true));
+  for (
+    const part of [
+      "All 6 checks hold",
+      "Answers a second",
+      "201 succeeded",
+      "The books agree",
+      server.origin,
+    ]
+  ) {
+    assertStringIncludes(html, part);
+  }
+  assertEquals(html.split("<svg").length - 1, 3);
+  // Neither keys nor codes are in what is kept or printed.
+  for (const kept of [html, json, text]) {
+    assert(
+      !kept.includes(server.api.adminKey) &&
+        !/ofc_|\b90\d{14,22}\b|"seed/.test(kept),
+    );
+  }
+  // The wallets of a run are put out of service behind it.
+  const revoked = server.output().split(`"route":"/v1/enrolments/:id"`).length -
+    1;
+  assertEquals(revoked, 50);
+});
+
+/** A real server, seen through one that lies about some answers. */
+async function startLiar(
+  lie: (path: string, answer: Response) => Response | Promise<Response>,
+) {
+  const server = await startServer();
+  const liar = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    async (request) => {
+      const { pathname, search } = new URL(request.url);
+      const body = await request.text();
+      const answer = await fetch(server.origin + pathname + search, {
+        method: request.method,
+        headers: request.headers,
+        ...(body !== "" && { body }),
+      });
+      return lie(pathname, answer);
+    },
+  );
+  return {
+    origin: `http://127.0.0.1:${liar.addr.port}`,
+    adminKey: server.api.adminKey,
+    folder: server.folder,
+    async [Symbol.asyncDispose]() {
+      await liar.shutdown();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+Deno.test("load ends with 1 at a server that pays an order twice", async () => {
+  await using liar = await startLiar(async (path, answer) => {
+    if (path !== "/v1/payments" || answer.status !== 200) return answer;
+    const paid = await answer.json();
+    if (paid.repeat !== true) return Response.json(paid);
+    const { repeat: _, ...again } = paid;
+    return Response.json({ ...again, payment_id: "pay_another" }, {
+      status: 201,
+    });
+  });
+  const out = `${liar.folder}/reports`;
+  const { code, text } = await run(
+    ["--server", liar.origin, "--out", out, "--repeats", "30", ...SMALL],
+    liar.adminKey,
+  );
+  assertEquals(code, 1, text);
+  const { report, html } = await reportsIn(out);
+  assertEquals(report.checks.filter((it) => !it.holds).map((it) => it.name), [
+    "No order was paid twice",
+  ]);
+  assert(
+    /Order \w+-\d+ was paid as pay_\w+ and answered again with 201 as paid pay_another/
+      .test(html),
+  );
+  assertStringIncludes(html, "1 of 6 checks fail");
+  assertStringIncludes(text, "FAILED  No order was paid twice.");
+});
+
+Deno.test("load ends with 1 at a server whose books do not agree, and which pays wrong codes", async () => {
+  let paid = 0;
+  const instead = async (answer: Response, body: unknown, status = 200) => {
+    await answer.body?.cancel();
+    return Response.json(body, { status });
+  };
+  await using liar = await startLiar((path, answer) => {
+    // From the first payment on, every account is as it was.
+    if (path.startsWith("/v1/admin/sandbox/") && paid > 0) {
+      return instead(answer, { balance_minor: 1_000_000, currency: "EUR" });
+    }
+    if (path !== "/v1/payments") return answer;
+    paid++;
+    const body = { payment_id: "pay_of_nobody", status: "succeeded" };
+    return answer.status === 422 ? instead(answer, body, 201) : answer;
+  });
+  const out = `${liar.folder}/reports`;
+  const { code, text } = await run(
+    ["--server", liar.origin, "--out", out, "--bad", "2", ...SMALL],
+    liar.adminKey,
+  );
+  assertEquals(code, 1, text);
+  const { report } = await reportsIn(out);
+  assertEquals(report.checks.filter((it) => !it.holds).map((it) => it.name), [
+    "No wrong code was accepted",
+    "The books agree",
+  ]);
+  assert(
+    /^load-\w+-\d+ holds 1000000, not 999\d{3}$/.test(
+      report.checks.at(-1)!.examples[0]!,
+    ),
+  );
+});
+
+Deno.test("load ended by hand reports what was done, and settles it", async () => {
+  await using server = await startServer();
+  const out = `${server.folder}/reports`;
+  const child = start([
+    ...["--server", server.origin, "--out", out, "--wallets", "50"],
+    ...[
+      "--tills",
+      "4",
+      "--rate",
+      "1",
+      "--seconds",
+      "60",
+      "--spacing",
+      "uniform",
+    ],
+  ], server.api.adminKey);
+  let text = "";
+  for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    if (!chunk.includes("Paying")) continue;
+    const isPaying = () => server.output().includes('"route":"/v1/payments"');
+    await until(isPaying, "Nothing is paid");
+    child.kill("SIGINT");
+  }
+  assertEquals((await child.status).code, 130, text);
+  const { report, html } = await reportsIn(out);
+  assert(
+    report.endedEarly && report.requests.ended >= 1 &&
+      report.requests.ended < 60,
+  );
+  assertEquals(report.checks.every((it) => it.holds), true);
+  assertStringIncludes(html, "ended early, by hand");
+});
+
+Deno.test("load says what keeps it from running, and ends with 2", async () => {
+  const nobody = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = nobody.addr as Deno.NetAddr;
+  nobody.close();
+  await using other = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => new Response("<html>hello"),
+  );
+  await using server = await startServer({
+    env: {
+      OFFCODE_LEDGER: "http://127.0.0.1:9",
+      OFFCODE_LEDGER_SECRET:
+        "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+    },
+  });
+  const { adminKey } = server.api;
+  for (
+    const [args, key, says] of [
+      [["--server", "https://pay.example"], adminKey, "--i-own-this-server"],
+      [["--rate", "9000"], adminKey, "cannot feed 9000 requests"],
+      [["--server", `http://127.0.0.1:${port}`], adminKey, "does not answer"],
+      [
+        ["--server", `http://127.0.0.1:${other.addr.port}`],
+        adminKey,
+        "is not Offcode",
+      ],
+      [
+        ["--server", server.origin],
+        "x".repeat(40),
+        "does not take this admin key",
+      ],
+      [["--server", server.origin], adminKey, "has no sandbox ledger"],
+    ] as const
+  ) {
+    const { code, text } = await run(args, key);
+    assertEquals(code, 2, text);
+    assertStringIncludes(text, says);
+  }
+  const help = await run(["--help"]);
+  assertEquals(help.code, 0);
+  assertStringIncludes(help.text, "Usage: deno task load");
+});
