@@ -50,8 +50,13 @@ export interface ReplayRange {
 export interface Replayed {
   /** How many are on their way again. */
   readonly replayed: number;
-  /** Whether there were too many for one call: ask for the rest. */
+  /** Whether there were too many for one call. */
   readonly more: boolean;
+  /**
+   * The end of the range that is left, unix ms, where there were too many:
+   * what was delivered again meanwhile would match once more.
+   */
+  readonly untilMs?: number;
 }
 
 /** The use cases of callbacks. */

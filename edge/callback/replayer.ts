@@ -13,11 +13,13 @@ import {
   callbackKey,
   callbackLaneKey,
   callbacksKey,
+  createdMs,
   deadCallbacksKey,
   latestFirst,
 } from "../store/keys.ts";
 import {
   type Check,
+  type IndexEntry,
   type Store,
   StoreUnavailableError,
   type Write,
@@ -142,7 +144,7 @@ export function createReplayer(deps: {
         });
       }
       let replayed = 0;
-      let after;
+      let after: IndexEntry | undefined;
       const index = status === "dead"
         ? deadCallbacksKey(merchantId)
         : callbacksKey(merchantId);
@@ -162,7 +164,8 @@ export function createReplayer(deps: {
         after = page.at(-1);
         if (page.length < CHUNK) return { replayed, more: false };
       }
-      return { replayed, more: true };
+      const untilLeftMs = createdMs(after!.score);
+      return { replayed, more: true, untilMs: untilLeftMs };
     },
   };
 

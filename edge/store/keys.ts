@@ -187,6 +187,10 @@ export const deadCallbacksKey = (merchantId: string): string =>
 export const latestFirst = (createdMs: number): number =>
   Number.MAX_SAFE_INTEGER - createdMs;
 
+/** When what has this score was made, unix ms. */
+export const createdMs = (score: number): number =>
+  Number.MAX_SAFE_INTEGER - score;
+
 /** Index of merchants with callbacks; score: when to look again, unix ms. */
 export const DUE_CALLBACKS_KEY = name("due-callbacks");
 

@@ -1,6 +1,7 @@
 import { tcpFactory } from "../support/redis_store.ts";
 import { checkCallbackCalls } from "./callback_calls.ts";
 import { checkCallbackDeliveries } from "./callback_deliveries.ts";
+import { checkCallbackLeaks } from "./callback_leaks.ts";
 import { checkCallbackRaces } from "./callback_races.ts";
 
 const factory = tcpFactory();
@@ -8,3 +9,4 @@ const factory = tcpFactory();
 checkCallbackDeliveries("Redis", factory);
 checkCallbackRaces("Redis", factory);
 checkCallbackCalls("Redis", factory);
+checkCallbackLeaks("Redis", factory);

@@ -1,8 +1,10 @@
 import { sqliteFactory } from "../support/store_sqlite.ts";
 import { checkCallbackCalls } from "./callback_calls.ts";
 import { checkCallbackDeliveries } from "./callback_deliveries.ts";
+import { checkCallbackLeaks } from "./callback_leaks.ts";
 import { checkCallbackRaces } from "./callback_races.ts";
 
 checkCallbackDeliveries("SQLite", sqliteFactory);
 checkCallbackRaces("SQLite", sqliteFactory);
 checkCallbackCalls("SQLite", sqliteFactory);
+checkCallbackLeaks("SQLite", sqliteFactory);
