@@ -16,48 +16,14 @@ import {
   merchantKey,
 } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
-import { createLister } from "./lister.ts";
-import type { CallbackDetail, CallbackStatus, CallbackView } from "./record.ts";
-import { createReplayer } from "./replayer.ts";
+import {
+  type CallbackPage,
+  type CallbackQuery,
+  createLister,
+} from "./lister.ts";
+import type { CallbackDetail, CallbackView } from "./record.ts";
+import { createReplayer, type Replayed, type ReplayRange } from "./replayer.ts";
 import { parseAttempts, parseCallback, viewCallback } from "./stored.ts";
-
-/** Which callbacks are asked for; those that are pending by when they are due. */
-export interface CallbackQuery {
-  readonly status?: CallbackStatus;
-  readonly orderId?: string;
-  /** As the page before gave it. */
-  readonly cursor?: string;
-}
-
-/** A page of callbacks, latest first. */
-export interface CallbackPage {
-  readonly callbacks: readonly CallbackView[];
-  /** Asks for the page after it; absent on the last one. */
-  readonly cursor?: string;
-}
-
-/** Which callbacks are to be sent again. */
-export interface ReplayRange {
-  /** Unix ms of their making, inclusive. */
-  readonly sinceMs: number;
-  /** Unix ms, inclusive. */
-  readonly untilMs: number;
-  /** Those that ended like this. */
-  readonly status: "delivered" | "dead";
-}
-
-/** What a replay of a range did. */
-export interface Replayed {
-  /** How many are on their way again. */
-  readonly replayed: number;
-  /** Whether there were too many for one call. */
-  readonly more: boolean;
-  /**
-   * The end of the range that is left, unix ms, where there were too many:
-   * what was delivered again meanwhile would match once more.
-   */
-  readonly untilMs?: number;
-}
 
 /** The use cases of callbacks. */
 export interface Callbacks {

@@ -20,7 +20,6 @@ import {
   orderKey,
 } from "../store/keys.ts";
 import type { IndexEntry, Store } from "../store/store.ts";
-import type { CallbackPage, CallbackQuery } from "./callbacks.ts";
 import { type Cursor, formatCursor, parseCursor } from "./cursor.ts";
 import { callbackId } from "./queued.ts";
 import type {
@@ -37,6 +36,21 @@ const LOOK = 200;
 const LOOKS = 5;
 
 const LANES: readonly Lane[] = ["first", "retry", "replay"];
+
+/** Which callbacks are asked for; those that are pending by when they are due. */
+export interface CallbackQuery {
+  readonly status?: CallbackStatus;
+  readonly orderId?: string;
+  /** As the page before gave it. */
+  readonly cursor?: string;
+}
+
+/** A page of callbacks, latest first. */
+export interface CallbackPage {
+  readonly callbacks: readonly CallbackView[];
+  /** Asks for the page after it; absent on the last one. */
+  readonly cursor?: string;
+}
 
 /** Lists callbacks. */
 export interface Lister {

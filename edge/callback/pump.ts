@@ -11,14 +11,8 @@
  */
 
 import type { ClockGuard } from "../health/clock_guard.ts";
-import { StoreUnavailableError } from "../store/store.ts";
 import type { Vault } from "../vault/seal.ts";
-import {
-  type Attempted,
-  createDelivery,
-  type DeliveryDeps,
-  type Target,
-} from "./delivery.ts";
+import { createDelivery, type DeliveryDeps, type Target } from "./delivery.ts";
 import { openSigner } from "./endpoint_record.ts";
 import { type BreakerRecord, nextProbeMs } from "./health.ts";
 import { createHealthKeeper } from "./health_keeper.ts";
@@ -27,6 +21,7 @@ import type { Leased } from "./lease.ts";
 import type { Permits } from "./permits.ts";
 import type { Queue, QueueView } from "./queue.ts";
 import type { EndpointRecord } from "./record.ts";
+import { createSlotWork } from "./slot_work.ts";
 import { takesMessages } from "./stored.ts";
 
 /** What pumps need. */
@@ -57,8 +52,6 @@ export interface Pump {
 /** Records read ahead, and how few of them have more read. */
 const AHEAD = 32;
 const LOW = 8;
-/** Messages that somebody else took before one is finished alone. */
-const TAKEN = 3;
 
 /** Starts delivering to a merchant. */
 export function startPump(
@@ -66,7 +59,7 @@ export function startPump(
   merchantId: string,
   settlesAtFirst: boolean,
 ): Pump {
-  const { queue, log, permits } = deps;
+  const { queue, permits } = deps;
   const keeper = createHealthKeeper({ ...deps, merchantId });
   const delivery = createDelivery(deps, merchantId, keeper);
   const candidates = new Candidates();
@@ -154,121 +147,28 @@ export function startPump(
       lookAgain();
       return false;
     }
-    return !probe && !permits.isWanted() &&
-      (await deps.clockGuard.check()).sure;
-  }
-
-  /** Takes a message out that the store itself cannot handle. */
-  async function removeBad(candidate: Candidate, error: unknown) {
-    if (error instanceof StoreUnavailableError) throw error;
-    await queue.remove(merchantId, candidate);
-  }
-
-  /** Leases a message into a free slot, or another one that waits for it. */
-  async function lease(
-    slot: number,
-    first: Candidate,
-    breakerRaw: string | null,
-  ): Promise<{ leased: Leased; to: Target } | null> {
-    let candidate: Candidate | null = first;
-    while (candidate !== null && target !== null) {
-      const to: Target = target;
-      try {
-        const end = await delivery.lease(candidate, slot, to, breakerRaw);
-        if (end.kind === "leased") return { leased: end.leased, to };
-        if (end.kind !== "message-taken") {
-          if (breakerRaw === null) candidates.add(candidate);
-          if (end.kind === "changed") lookAgain();
-          return null;
-        }
-      } catch (error) {
-        await removeBad(candidate, error);
-      }
-      candidate = breakerRaw === null ? await next(slot) : null;
-    }
-    return null;
-  }
-
-  /** What an attempt says about the endpoint. */
-  async function conclude(
-    { leased: { token }, verdict }: Attempted,
-    { record: { endpoint_id } }: Target,
-  ): Promise<void> {
+    if (probe || permits.isWanted()) return false;
     try {
-      if (verdict.kind === "gone") return await keeper.gone(endpoint_id);
-      const ok = verdict.kind === "delivered";
-      await keeper.note(endpoint_id, { ok, owner: token });
+      return (await deps.clockGuard.check()).sure;
     } catch (error) {
-      // The message is finished all the same, if that can be had.
       fail(error);
+      return false;
     }
   }
 
-  /** Finishes a message; the next one, leased, if there is one to go on with. */
-  async function finish(
-    attempted: Attempted,
-    slot: number,
-  ): Promise<{ leased: Leased; to: Target } | null> {
-    const { callback_id: callbackId, status, dead_reason } = attempted.next;
-    let following = await mayGoOn(attempted.leased) ? await next(slot) : null;
-    for (let taken = 0;;) {
-      const to: Target | null = target;
-      const pair = following === null || to === null
-        ? null
-        : { candidate: following, target: to };
-      let end;
-      try {
-        end = await delivery.finish(attempted, pair);
-      } catch (error) {
-        if (following === null) throw error;
-        await removeBad(following, error);
-        following = null;
-        continue;
-      }
-      switch (end.kind) {
-        case "finished":
-          if (status === "dead") {
-            const reason = dead_reason ?? "";
-            log("warn", "callback dead", { callbackId, merchantId, reason });
-          }
-          return end.leased === null ? null : { leased: end.leased, to: to! };
-        case "lost":
-          if (following !== null) candidates.add(following);
-          log("warn", "callback lease was lost", { callbackId, merchantId });
-          return null;
-        case "message-taken":
-          following = ++taken < TAKEN ? await next(slot) : null;
-          break;
-        case "changed":
-          candidates.add(following!);
-          following = null;
-          lookAgain();
-      }
-    }
-  }
-
-  /** Delivers in one slot, one message after the other. */
-  async function work(
-    slot: number,
-    candidate: Candidate,
-    breakerRaw: string | null,
-  ): Promise<void> {
-    let now = await lease(slot, candidate, breakerRaw);
-    while (now !== null) {
-      const { leased, to } = now;
-      const { id } = leased.candidate;
-      held.add(id);
-      try {
-        const attempted = await delivery.attempt(leased, to);
-        if (attempted === null) return;
-        deps.onAttempt(attempted.verdict.kind === "delivered");
-        await conclude(attempted, to);
-        now = await finish(attempted, slot);
-      } finally {
-        held.delete(id);
-      }
-    }
-  }
+  const slotWork = createSlotWork({
+    ...deps,
+    merchantId,
+    delivery,
+    keeper,
+    target: () => target,
+    next,
+    putBack: (candidate) => candidates.add(candidate),
+    mayGoOn,
+    lookAgain,
+    fail,
+    held,
+  });
 
   /** Starts a slot's work; a permit for it was taken. */
   function start(
@@ -277,7 +177,7 @@ export function startPump(
     breakerRaw: string | null,
   ): void {
     workers++;
-    work(slot, candidate, breakerRaw).catch(fail).finally(() => {
+    slotWork.run(slot, candidate, breakerRaw).catch(fail).finally(() => {
       workers--;
       permits.give();
       wake();

@@ -33,7 +33,6 @@ import {
   StoreUnavailableError,
   type Write,
 } from "../store/store.ts";
-import { endpointCheck } from "./endpoint_record.ts";
 import { type BreakerRecord, nextProbeMs } from "./health.ts";
 import { type Candidate, type DueEntry, LANES, SLOTS } from "./lanes.ts";
 import { HOUSEKEEPING_MS } from "./queued.ts";
@@ -284,7 +283,6 @@ export function createQueue(
         view.turnRaw === null
           ? { kind: "absent", key: turnKey }
           : { kind: "equals", key: turnKey, value: view.turnRaw },
-        endpointCheck(merchantId, view.endpointRaw),
       ];
       const writes: Write[] = view.expired.flatMap((member): Write[] => [
         { kind: "unindex", index: list, member },

@@ -24,7 +24,6 @@ import {
   StoreUnavailableError,
   type Write,
 } from "../store/store.ts";
-import type { Replayed, ReplayRange } from "./callbacks.ts";
 import { endpointCheck } from "./endpoint_record.ts";
 import { messageTtlMs, planWake } from "./queued.ts";
 import type { CallbackRecord, CallbackView } from "./record.ts";
@@ -36,6 +35,29 @@ const CHUNK = 100;
 const MOST = 5_000;
 /** Pages that one call looks at. */
 const LOOKS = 500;
+
+/** Which callbacks are to be sent again. */
+export interface ReplayRange {
+  /** Unix ms of their making, inclusive. */
+  readonly sinceMs: number;
+  /** Unix ms, inclusive. */
+  readonly untilMs: number;
+  /** Those that ended like this. */
+  readonly status: "delivered" | "dead";
+}
+
+/** What a replay of a range did. */
+export interface Replayed {
+  /** How many are on their way again. */
+  readonly replayed: number;
+  /** Whether there were too many for one call. */
+  readonly more: boolean;
+  /**
+   * The end of the range that is left, unix ms, where there were too many:
+   * what was delivered again meanwhile would match once more.
+   */
+  readonly untilMs?: number;
+}
 
 /** Sends messages again. */
 export interface Replayer {

@@ -6,7 +6,7 @@
  */
 
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import type { CallbackQuery } from "../../edge/callback/callbacks.ts";
+import type { CallbackQuery } from "../../edge/callback/lister.ts";
 import type { CallbackView } from "../../edge/callback/record.ts";
 import type { Refusal } from "../../edge/outcome.ts";
 import { members } from "../support/callback_queue.ts";

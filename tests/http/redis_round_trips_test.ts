@@ -16,6 +16,7 @@ import { startRedis } from "../../scripts/redis_server.ts";
 import { startGateway } from "../../scripts/upstash_gateway.ts";
 import type { TestMerchant, TestPhone } from "../support/api.ts";
 import { startApp, type TestApp } from "../support/app.ts";
+import { storedCallbacks, storeEndpoint } from "../support/callback_queue.ts";
 import { stretchTime } from "../support/redis_time.ts";
 import { oneBucket } from "../support/scene.ts";
 import { sqliteFactory } from "../support/store_sqlite.ts";
@@ -179,6 +180,21 @@ register(
     // A code that was used: the claim is refused, order first.
     const replayed = await cost(pay("o2", 1, [409, "code-replayed"]));
     assertEquals(replayed, { store: 1, ledger: 0 });
+  },
+);
+
+register(
+  "a payment of a merchant with a callback endpoint costs no more",
+  async ({ app, merchant, phones, cost }) => {
+    await storeEndpoint(app.store, merchant.id);
+    const paid = await cost(async () => {
+      const code = phones[1]!.code(app.clock.ms);
+      const { status } = await app.api.pay(merchant, { code, order_id: "o1" });
+      assertEquals(status, 201);
+    });
+    assertEquals(paid, { store: 2, ledger: 1 });
+    const { first } = await storedCallbacks(app.store, merchant.id);
+    assertEquals(first.length, 1);
   },
 );
 

@@ -79,7 +79,8 @@ export interface TestAppOptions {
   readonly wrapLedger?: (ledger: Ledger) => Ledger;
 }
 
-const MASTER_KEYS = `test:${encodeBase64(new Uint8Array(32).fill(7))}`;
+/** The keyring of an application that is given none. */
+export const MASTER_KEYS = `test:${encodeBase64(new Uint8Array(32).fill(7))}`;
 /** Tests are about one rule at a time; those about a limit set it. */
 export const UNLIMITED: Pick<
   Settings,

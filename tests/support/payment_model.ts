@@ -51,6 +51,8 @@ export interface ModelOrder {
   paidMs: number;
   /** `null`: closed before it was seen. */
   payment: ModelPayment | null;
+  /** What the merchant is told, of whichever attempt: status and version. */
+  ends: string[];
 }
 
 /** What a scan brings. */
@@ -162,6 +164,7 @@ export class PaymentModel {
       state: "open",
       version,
       paidMs: 0,
+      ends: order?.ends ?? [],
       payment: {
         id: newId,
         account,
@@ -219,6 +222,7 @@ export class PaymentModel {
         version: 1,
         paidMs: 0,
         payment: null,
+        ends: [],
       });
       this.#note(orderId);
       return "200";
@@ -359,6 +363,9 @@ export class PaymentModel {
       version: ++order.version,
       updatedMs: this.nowMs,
     });
+    if (["succeeded", "declined", "reversed"].includes(payment.status)) {
+      order.ends.push(`payment.${payment.status} ${order.version}`);
+    }
     switch (payment.status) {
       case "succeeded":
         order.state = "paid";

@@ -16,6 +16,7 @@ import {
 import type { OrderRecord, PaymentRecord } from "../../edge/payment/record.ts";
 import type { Answer, TestPhone } from "./api.ts";
 import { type TestApp, UNLIMITED } from "./app.ts";
+import { storedCallbacks } from "./callback_queue.ts";
 import { HoldAt } from "./fail_points.ts";
 import type { Link, Verdict } from "./journal_ledger.ts";
 import {
@@ -342,6 +343,8 @@ class Run {
       }
     }
 
+    await this.#checkCallbacks();
+
     const open: ModelPayment[] = [];
     for (const payment of model.payments()) {
       const { id, status } = payment;
@@ -389,6 +392,21 @@ class Run {
         assert(score > model.nowMs, "a sweep leaves nothing due");
       }
     }
+  }
+
+  /** One message for each end of a payment, and none else. */
+  async #checkCallbacks(): Promise<void> {
+    const { store, merchant } = this.#world;
+    const { all, first } = await storedCallbacks(store, merchant.id);
+    const told = all.map(({ order_id, payload }) => {
+      const { type, data } = JSON.parse(payload);
+      return `${order_id} ${type} ${data.order_version}`;
+    });
+    const ends = [...this.model.orders].flatMap(([orderId, order]) =>
+      order.ends.map((end) => `${orderId} ${end}`)
+    );
+    assertEquals(told.sort(), ends.sort(), "a message for each end");
+    assertEquals(first.length, all.length, "nobody delivers here");
   }
 }
 

@@ -17,6 +17,7 @@ import {
 } from "../../edge/store/keys.ts";
 import type { IndexEntry, Store } from "../../edge/store/store.ts";
 import { NOON_MS, startApp, type TestApp, TestClock } from "./app.ts";
+import { storeEndpoint } from "./callback_queue.ts";
 import type { Answer, TestMerchant, TestPhone } from "./api.ts";
 import {
   type HoldAt,
@@ -93,6 +94,7 @@ export async function makeWorld(
     });
   const edge = await start();
   const { walletKey, merchant, phone } = await setScene(edge.api);
+  await storeEndpoint(store, merchant.id);
   const readJson = async (key: string) => {
     const raw = (await store.read({ keys: [key] })).values[0] ?? null;
     return raw === null ? null : JSON.parse(raw);

@@ -1,0 +1,265 @@
+/**
+ * What every store must give the delivery of callbacks when something else is
+ * in doubt: a secret that does not open, a clock that is wrong, entries that
+ * name nobody, and a process that may do little at a time.
+ *
+ * @module
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import { createDispatcher } from "../../edge/callback/dispatcher.ts";
+import type { EndpointRecord } from "../../edge/callback/record.ts";
+import { systemRandom } from "../../edge/clock.ts";
+import { createClockGuard } from "../../edge/health/clock_guard.ts";
+import {
+  callbackEndpointKey,
+  callbackLaneKey,
+  DUE_CALLBACKS_KEY,
+} from "../../edge/store/keys.ts";
+import { parseKeyring } from "../../edge/vault/keyring.ts";
+import { createVault } from "../../edge/vault/seal.ts";
+import { MASTER_KEYS } from "../support/app.ts";
+import { members } from "../support/callback_queue.ts";
+import { type CallbackWorld, withWorld } from "../support/callback_world.ts";
+import { Rendezvous } from "../support/rendezvous.ts";
+import {
+  type ShopServer,
+  startShopServer,
+  status,
+} from "../support/shop_server.ts";
+import type { StoreFactory } from "../support/store_fixture.ts";
+
+/** A dispatcher of a world that may deliver so many at a time. */
+function smallDispatcher(world: CallbackWorld, inFlight: number) {
+  const { store, clock, sender } = world;
+  return createDispatcher({
+    store,
+    clock,
+    sender,
+    inFlight,
+    random: systemRandom,
+    log: () => {},
+    clockGuard: createClockGuard({
+      store,
+      clock,
+      monotonicMs: () => clock.ms,
+    }),
+    vault: createVault({
+      keyring: parseKeyring(MASTER_KEYS),
+      random: systemRandom,
+    }),
+    onFault: (error) => {
+      throw error;
+    },
+  });
+}
+
+/** Registers the suite; names begin with `store`. */
+export function checkCallbackDoubts(
+  store: string,
+  factory: StoreFactory,
+): void {
+  function test(
+    sentence: string,
+    body: (world: CallbackWorld, server: ShopServer) => Promise<void>,
+  ): void {
+    Deno.test(`${store}: ${sentence}`, async () => {
+      await using server = startShopServer();
+      await withWorld(factory, (world) => body(world, server));
+    });
+  }
+
+  test(
+    "a secret that does not open stops its merchant alone, for a while, and costs no try",
+    async (world, server) => {
+      const [sealed, open] = [await world.merchant(), await world.merchant()];
+      await world.endpoint(sealed, server.url);
+      await world.endpoint(open, server.url);
+      const key = callbackEndpointKey(sealed.id);
+      const { values: [raw] } = await world.store.read({ keys: [key] });
+      const endpoint = JSON.parse(raw!) as EndpointRecord;
+      const broken = { ...endpoint, secret: "v1.retired.AAAA" };
+      const set = (value: string) =>
+        world.store.txn({
+          checks: [],
+          writes: [{ kind: "set", key, value }],
+        });
+      await set(JSON.stringify(broken));
+      const id = await world.end(sealed, "o1");
+      const other = await world.end(open, "o2");
+      const done = await world.app.dispatcher.dispatch();
+      assertEquals(done, { attempts: 1, delivered: 1 });
+      assertEquals(server.ids(), [other]);
+      const told = () =>
+        world.app.logged.filter((it) =>
+          it.includes("callback secret does not open")
+        ).length;
+      assertEquals(told(), 1);
+      for (let i = 0; i < 3; i++) await world.app.dispatcher.dispatch();
+      assertEquals(told(), 1);
+      assertEquals((await world.record(id)).attempts, 0);
+      // The operator brings the key back.
+      await set(raw!);
+      await world.pass(60_000);
+      await world.app.dispatcher.dispatch();
+      assertEquals(server.ids(), [other, id]);
+    },
+  );
+
+  test(
+    "a previous secret that signs no more need not open",
+    async (world, server) => {
+      const merchant = await world.merchant();
+      await world.endpoint(merchant, server.url);
+      const { callbackEndpoints } = world.app.useCases;
+      const rotated = await callbackEndpoints.rotate(merchant.caller);
+      assert(!("kind" in rotated));
+      await world.pass(86_400_000);
+      const key = callbackEndpointKey(merchant.id);
+      const { values: [raw] } = await world.store.read({ keys: [key] });
+      const endpoint = JSON.parse(raw!) as EndpointRecord;
+      const value = JSON.stringify({
+        ...endpoint,
+        previous_secret: "v1.retired.AAAA",
+      });
+      await world.store.txn({
+        checks: [],
+        writes: [{ kind: "set", key, value }],
+      });
+      await world.end(merchant, "o1");
+      await world.app.dispatcher.dispatch();
+      assert(server.verifies(server.received[0]!, rotated.secret));
+    },
+  );
+
+  test(
+    "by a clock in doubt nothing is leased, and by a right one all is delivered",
+    async (world, server) => {
+      const merchant = await world.merchant();
+      await world.endpoint(merchant, server.url);
+      const id = await world.end(merchant, "o1");
+      const before = await world.record(id);
+      const aheadMs = 60_000;
+      let reads = 0;
+      let asked = Promise.withResolvers<void>();
+      const wrong = await world.another({
+        wrap: (opened) => ({
+          read: (request) => {
+            reads++;
+            return opened.read(request);
+          },
+          range: (query) => opened.range(query),
+          txn: (transaction) => opened.txn(transaction),
+          timeMs: async () => {
+            const ms = await opened.timeMs() - aheadMs;
+            asked.resolve();
+            return ms;
+          },
+          close: () => opened.close(),
+        }),
+      });
+      assertEquals((await wrong.dispatcher.dispatch()).attempts, 0);
+      // Nor by itself: it asks for the time and looks no further.
+      asked = Promise.withResolvers<void>();
+      wrong.dispatcher.start();
+      wrong.dispatcher.dispatchSoon(merchant.id);
+      await asked.promise;
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      assertEquals(reads, 0);
+      assertEquals(await world.record(id), before);
+      assertEquals((await world.app.dispatcher.dispatch()).delivered, 1);
+      assertEquals(server.ids(), [id]);
+    },
+  );
+
+  test("what names no merchant, and a merchant without anything, is looked at once", async (world) => {
+    const merchant = await world.merchant();
+    const write = (member: string) => ({
+      kind: "index" as const,
+      index: DUE_CALLBACKS_KEY,
+      member,
+      score: 0,
+    });
+    await world.store.txn({
+      checks: [],
+      writes: ["", "nobody", "x".repeat(4_000)].filter((it) => it !== "")
+        .concat(merchant.id).map(write),
+    });
+    await world.app.dispatcher.dispatch();
+    assertEquals(await members(world.store, DUE_CALLBACKS_KEY), []);
+  });
+
+  test(
+    "a message that ended elsewhere is taken out of the lane it was left in",
+    async (world, server) => {
+      const merchant = await world.merchant();
+      await world.endpoint(merchant, server.url);
+      const id = await world.end(merchant, "o1");
+      await world.app.dispatcher.dispatch();
+      const lanes = ["first", "retry", "replay"];
+      await world.store.txn({
+        checks: [],
+        writes: [
+          ...lanes.map((lane) => ({
+            kind: "index" as const,
+            index: callbackLaneKey(merchant.id, lane),
+            member: id,
+            score: 0,
+          })),
+          {
+            kind: "index",
+            index: DUE_CALLBACKS_KEY,
+            member: merchant.id,
+            score: 0,
+          },
+        ],
+      });
+      assertEquals((await world.app.dispatcher.dispatch()).attempts, 0);
+      const queued = await world.stored(merchant);
+      assertEquals([queued.first, queued.retry, queued.replay], [[], [], []]);
+      assertEquals(server.ids(), [id]);
+    },
+  );
+
+  test(
+    "a process that may do little at a time serves all merchants in turn",
+    async (world, server) => {
+      const merchants = [];
+      for (let i = 0; i < 6; i++) {
+        const merchant = await world.merchant();
+        await world.endpoint(merchant, server.url);
+        for (let n = 0; n < 20; n++) await world.end(merchant, `${i} ${n}`);
+        merchants.push(merchant);
+      }
+      const hall = new Rendezvous();
+      server.answer = async () => {
+        await hall.wait();
+        return status(200);
+      };
+      const small = smallDispatcher(world, 4);
+      const all = small.dispatch();
+      const turns: string[][] = [];
+      for (let round = 0; round < 9; round++) {
+        await hall.reached(4);
+        const inFlight = server.received.slice(4 * round);
+        turns.push(inFlight.map(({ event }) => event.data.order_id[0]));
+        hall.letGo();
+      }
+      hall.open();
+      assertEquals(await all, { attempts: 120, delivered: 120 });
+      assertEquals(server.mostAtOnce, 4);
+      // None has two at a time, and none waits for longer than the others take.
+      for (const [round, turn] of turns.entries()) {
+        assertEquals(new Set(turn).size, 4, `${turns}`);
+        const three = turns.slice(round, round + 3);
+        if (three.length === 3) {
+          assertEquals(
+            new Set(three.flat()).size,
+            merchants.length,
+            `${turns}`,
+          );
+        }
+      }
+    },
+  );
+}

@@ -1,0 +1,239 @@
+/**
+ * What every store must give the delivery of callbacks when something changes
+ * in the very moment between a look and what is done about it.
+ *
+ * @module
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import type { BreakerRecord } from "../../edge/callback/health.ts";
+import { callbackBreakerKey, callbackKey } from "../../edge/store/keys.ts";
+import {
+  type CallbackWorld,
+  withWorld,
+  type WorldMerchant,
+} from "../support/callback_world.ts";
+import { pointedStore } from "../support/fail_points.ts";
+import { Rendezvous } from "../support/rendezvous.ts";
+import {
+  type ShopServer,
+  startShopServer,
+  status,
+} from "../support/shop_server.ts";
+import type { StoreFactory } from "../support/store_fixture.ts";
+
+const DAY_MS = 86_400_000;
+
+/** Where something may change, and what. */
+interface Moment {
+  /** Such as `before txn callback-slot`; acted at once only. */
+  at: string;
+  act: () => Promise<unknown>;
+}
+
+/** Registers the suite; names begin with `store`. */
+export function checkCallbackMoments(
+  store: string,
+  factory: StoreFactory,
+): void {
+  function test(
+    sentence: string,
+    body: (test: {
+      world: CallbackWorld;
+      server: ShopServer;
+      merchant: WorldMerchant;
+      /** Delivers; `act` comes when `at` is reached. */
+      dispatch(at: string, act: () => Promise<unknown>): Promise<void>;
+    }) => Promise<void>,
+  ): void {
+    Deno.test(`${store}: ${sentence}`, async () => {
+      await using server = startShopServer();
+      let moment: Moment | null = null;
+      const reach = async (point: string) => {
+        if (point !== moment?.at) return;
+        const { act } = moment;
+        moment = null;
+        await act();
+      };
+      await withWorld(factory, async (world) => {
+        const merchant = await world.merchant();
+        await world.endpoint(merchant, server.url);
+        await body({
+          world,
+          server,
+          merchant,
+          async dispatch(at, act) {
+            moment = { at, act };
+            await world.app.dispatcher.dispatch();
+            assertEquals(moment, null, `${at} was never reached`);
+          },
+        });
+      }, { wrapStore: (opened) => pointedStore(opened, reach) });
+    });
+  }
+
+  const LEASE = "before txn callback-slot";
+  const SETTLE = "before txn due-callbacks";
+
+  test("what is queued while a merchant is being settled is delivered", async ({ world, server, merchant, dispatch }) => {
+    const ids = [await world.end(merchant, "o1")];
+    await dispatch(SETTLE, async () => {
+      ids.push(await world.end(merchant, "o2"));
+    });
+    assertEquals(server.ids(), ids);
+  });
+
+  test(
+    "a retry that another process leaves while a merchant is being settled is looked at in time",
+    async ({ world, server, merchant, dispatch }) => {
+      const hall = new Rendezvous();
+      server.answer = async () => {
+        await hall.wait();
+        return status(500);
+      };
+      const id = await world.end(merchant, "o1");
+      const other = await world.another();
+      const attempt = other.dispatcher.dispatch();
+      await hall.reached(1);
+      // This one sees nothing but a lease, and would look when that ends.
+      await dispatch(SETTLE, async () => {
+        hall.open();
+        await attempt;
+      });
+      const { dueMs, retry } = await world.stored(merchant);
+      assertEquals(retry, [{ member: id, score: world.clock.ms + 4_000 }]);
+      assertEquals(dueMs, world.clock.ms + 4_000);
+    },
+  );
+
+  test(
+    "a finish is refused where the message is another's, though the slot is still its own",
+    async ({ world, server, merchant, dispatch }) => {
+      const id = await world.end(merchant, "o1");
+      let theirs = "";
+      await dispatch("after txn callback-slot", async () => {
+        // By a clock that runs ahead a lease ends before its slot.
+        const record = await world.record(id);
+        const lease = { owner: "another", until_ms: world.clock.ms + 29_000 };
+        theirs = JSON.stringify({ ...record, lease });
+        await world.store.txn({
+          checks: [],
+          writes: [{ kind: "set", key: callbackKey(id), value: theirs }],
+        });
+      });
+      assertEquals(server.ids(), [id]);
+      assertEquals(JSON.stringify(await world.record(id)), theirs);
+      const told = world.app.logged;
+      assert(told.some((it) => it.includes("callback lease was lost")));
+    },
+  );
+
+  test("an endpoint that takes messages again while its queue is being parked gets them", async ({ world, server, merchant, dispatch }) => {
+    server.answer = () => status(410);
+    const id = await world.end(merchant, "o1");
+    server.answer = ({ earlier }) => status(earlier === 0 ? 410 : 200);
+    await dispatch(SETTLE, () => world.endpoint(merchant, server.url));
+    assertEquals(server.ids(), [id, id]);
+  });
+
+  test("nothing goes to an endpoint that was removed a moment before", async ({ world, server, merchant, dispatch }) => {
+    const id = await world.end(merchant, "o1");
+    const { callbackEndpoints } = world.app.useCases;
+    await dispatch(LEASE, () => callbackEndpoints.remove(merchant.caller));
+    assertEquals(server.received, []);
+    assertEquals((await world.record(id)).lease, undefined);
+    await world.endpoint(merchant, server.url);
+    await world.app.dispatcher.dispatch();
+    assertEquals(server.ids(), [id]);
+  });
+
+  test("what was about to go to one endpoint goes to the one that took its place", async ({ world, server, merchant, dispatch }) => {
+    await using other = startShopServer();
+    const id = await world.end(merchant, "o1");
+    let secret = "";
+    await dispatch(LEASE, async () => {
+      secret = await world.endpoint(merchant, other.url);
+    });
+    assertEquals([server.ids(), other.ids()], [[], [id]]);
+    assert(other.verifies(other.received[0]!, secret));
+  });
+
+  test("nothing but a probe goes to an endpoint whose breaker opened a moment before", async ({ world, server, merchant, dispatch }) => {
+    const ids = [
+      await world.end(merchant, "o1"),
+      await world.end(merchant, "o2"),
+    ];
+    const breaker: BreakerRecord = {
+      failed_probes: 0,
+      next_probe_ms: world.clock.ms + 5_000,
+    };
+    await dispatch(LEASE, () =>
+      world.store.txn({
+        checks: [],
+        writes: [{
+          kind: "set",
+          key: callbackBreakerKey(merchant.id),
+          value: JSON.stringify(breaker),
+        }],
+      }));
+    assertEquals(server.received, []);
+    await world.pass(5_000);
+    await world.app.dispatcher.dispatch();
+    assertEquals(server.ids().toSorted(), ids.toSorted());
+    assertEquals(server.mostAtOnce, 1);
+  });
+
+  test("two processes that see one chance to probe make one probe", async ({ world, server, merchant, dispatch }) => {
+    server.answer = () => status(500);
+    for (let i = 0; i < 10; i++) await world.end(merchant, `o${i}`);
+    await world.app.dispatcher.dispatch();
+    const opened = server.received.length;
+    await world.pass(5_000);
+    await dispatch(LEASE, async () => {
+      const other = await world.another();
+      await other.dispatcher.dispatch();
+    });
+    assertEquals(server.received.length, opened + 1);
+  });
+
+  test("a message that somebody else delivered a moment before is not sent again", async ({ world, server, merchant, dispatch }) => {
+    await world.end(merchant, "o1");
+    await dispatch(LEASE, async () => {
+      const other = await world.another();
+      await other.dispatcher.dispatch();
+    });
+    assertEquals(server.received.length, 1);
+  });
+
+  test("a message that is gone from the store when it would be leased holds up nothing", async ({ world, server, merchant, dispatch }) => {
+    const gone = await world.end(merchant, "o1");
+    const id = await world.end(merchant, "o2");
+    await dispatch(LEASE, () =>
+      world.store.txn({
+        checks: [],
+        writes: [{ kind: "delete", key: callbackKey(gone) }],
+      }));
+    assertEquals(server.ids(), [id]);
+    const { first } = await world.stored(merchant);
+    assertEquals(first, []);
+  });
+
+  test("an endpoint that failed for days counts from its next failure once it was put again", async ({ world, server, merchant, dispatch }) => {
+    server.answer = () => status(500);
+    await world.end(merchant, "o1");
+    await world.app.dispatcher.dispatch();
+    await world.pass(DAY_MS);
+    await using other = startShopServer();
+    other.answer = () => status(500);
+    // While the attempt at the old one is under way: its failure says nothing
+    // of the new one.
+    await dispatch(
+      "after txn callback-slot",
+      () => world.endpoint(merchant, other.url),
+    );
+    const { callbackEndpoints } = world.app.useCases;
+    const view = await callbackEndpoints.get(merchant.caller);
+    assert(!("kind" in view));
+    assertEquals([view.url, view.failing_since], [other.url, undefined]);
+  });
+}
