@@ -41,7 +41,6 @@ export interface MemoryMinute {
 export async function measureMemory(
   minutes: number,
   tell: (minute: MemoryMinute) => void,
-  minuteMs = 60_000,
 ): Promise<void> {
   await using opened = await openBenchStore("SQLite");
   const entry = "scripts/bench/callbacks_sink.ts";
@@ -78,7 +77,7 @@ export async function measureMemory(
     for (let minute = 0; minute < minutes; minute++) {
       const samples: Deno.MemoryUsage[] = [];
       for (let i = 0; i < SAMPLES_PER_MINUTE; i++) {
-        const pauseMs = minuteMs / SAMPLES_PER_MINUTE;
+        const pauseMs = 60_000 / SAMPLES_PER_MINUTE;
         await new Promise((resolve) => setTimeout(resolve, pauseMs));
         samples.push(Deno.memoryUsage());
       }

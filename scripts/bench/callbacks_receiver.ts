@@ -1,7 +1,7 @@
 /**
  * The merchants' servers of the callbacks bench, in a process of their own. The
  * first part of a path says how a server does: `ok` answers 204, `half` fails
- * half of the time, `never` answers never.
+ * half of the time, `gone` answers 410, `never` answers never.
  *
  * `GET /latencies` gives how long after the end of its payment each callback
  * came, by path, in milliseconds, and forgets them.
@@ -32,7 +32,8 @@ async function answer(request: Request): Promise<Response> {
   const [, kind] = pathname.split("/");
   if (kind === "never") return await new Promise<Response>(() => {});
   const fails = kind === "half" && Math.random() < 0.5;
-  return new Response(null, { status: fails ? 500 : 204 });
+  const status = kind === "gone" ? 410 : fails ? 500 : 204;
+  return new Response(null, { status });
 }
 
 if (import.meta.main) {

@@ -25,32 +25,39 @@ import type { Store } from "../../edge/store/store.ts";
 import { parseKeyring } from "../../edge/vault/keyring.ts";
 import { createVault } from "../../edge/vault/seal.ts";
 import { inParallel } from "./http_wallets.ts";
-import { type RedisWorld, startWorld } from "./redis_world.ts";
+import { startWorld } from "./redis_world.ts";
 
 const CORE_URL = new URL("../../wasm/release/core.wasm", import.meta.url);
 
 /** Which store a bench runs over. */
 export type StoreKind = "SQLite" | "Redis by TCP";
 
+/** A store of a bench. */
+export interface BenchStore extends AsyncDisposable {
+  readonly store: Store;
+  /** For the environment of a server on the same records. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
 /** A store of its own for a bench. */
-export async function openBenchStore(
-  kind: StoreKind,
-): Promise<{ store: Store; world: RedisWorld | null } & AsyncDisposable> {
+export async function openBenchStore(kind: StoreKind): Promise<BenchStore> {
   await using stack = new AsyncDisposableStack();
-  let world: RedisWorld | null = null;
   let store: Store;
+  let env: BenchStore["env"];
   if (kind === "SQLite") {
     const folder = await Deno.makeTempDir({ prefix: "offcode-bench-" });
     stack.defer(() => Deno.remove(folder, { recursive: true }));
     const path = `${folder}/offcode.db`;
     store = openSqliteStore({ path, clock: systemClock });
+    env = { OFFCODE_STORE: `sqlite:${path}` };
   } else {
-    world = stack.use(await startWorld("tcp"));
+    const world = stack.use(await startWorld("tcp"));
     store = world.openStore();
+    env = world.env;
   }
   stack.defer(() => store.close());
   const owned = stack.move();
-  return { store, world, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { store, env, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 /** A merchant with an endpoint. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { callbacksSuite } from "./callbacks.ts";
 import { costSuite } from "./cost.ts";
 import { hmacSuite } from "./hmac.ts";
 import { httpSuite } from "./http.ts";
@@ -19,6 +20,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   verify: verifySuite,
   http: httpSuite,
   redis: redisSuite,
+  callbacks: callbacksSuite,
   memory: memorySuite,
   cost: costSuite,
   start: startSuite,
