@@ -1,7 +1,8 @@
 /**
- * How long callbacks of merchants take whose servers do well, in a run beside
- * merchants whose servers fail, hang or are gone, and in one without: slice by
- * slice, each in turn, at the same rate of payments.
+ * How long callbacks of merchants take whose servers do well: of five alone, of
+ * five beside three more that do well, and of five beside three whose servers
+ * fail, hang or are gone. Slice by slice, each in turn, with the same payments
+ * for each merchant.
  *
  * @module
  */
@@ -29,10 +30,10 @@ export interface NeighborsSize {
 
 /** One merchant whose server does well. */
 export interface NeighborFigures {
-  /** Callbacks that were measured, alone and beside the others. */
-  readonly counts: readonly [number, number];
-  /** From the end of the payment to the server, milliseconds. */
-  readonly p99Ms: readonly [number, number];
+  /** Callbacks that were measured: alone, beside good ones, beside bad ones. */
+  readonly counts: readonly number[];
+  /** From the end of the payment to the server, ms, in the same order. */
+  readonly p99Ms: readonly number[];
 }
 
 const HEALTHY = 5;
@@ -64,19 +65,18 @@ async function run(
   clearInterval(looking);
 }
 
-/** Measures both runs; a line for each merchant whose server does well. */
+/** Measures all runs; a line for each merchant whose server does well. */
 export async function benchNeighbors(
   kind: StoreKind,
   size: NeighborsSize,
 ): Promise<readonly NeighborFigures[]> {
-  await using alone = await openBenchStore(kind);
-  await using beside = await openBenchStore(kind);
+  await using stack = new AsyncDisposableStack();
   const entry = "scripts/bench/callbacks_receiver.ts";
   const folder = Deno.cwd();
-  await using receiver = await startServer({ entry, folder, env: {} });
-  const healthy = (run: number) =>
+  const receiver = stack.use(await startServer({ entry, folder, env: {} }));
+  const healthy = (run: number, count = HEALTHY) =>
     Array.from(
-      { length: HEALTHY },
+      { length: count },
       (_, n) => `${receiver.origin}/ok/${run}/${n}`,
     );
   const bad = [
@@ -84,14 +84,19 @@ export async function benchNeighbors(
     `${receiver.origin}/never`,
     `http://127.0.0.1:${freePort()}/dead`,
   ];
-  await using first = await openCallbacks(alone.store, healthy(0));
-  await using second = await openCallbacks(beside.store, [
-    ...healthy(1),
-    ...bad,
-  ]);
-  const worlds = [first, second];
-  for (const { dispatcher } of worlds) dispatcher.start();
-  const latencies = healthy(0).map(() => [new Latencies(), new Latencies()]);
+  const runs = [
+    healthy(0),
+    healthy(1, HEALTHY + bad.length),
+    [...healthy(2), ...bad],
+  ];
+  const worlds: CallbacksWorld[] = [];
+  for (const urls of runs) {
+    const { store } = stack.use(await openBenchStore(kind));
+    const world = stack.use(await openCallbacks(store, urls));
+    world.dispatcher.start();
+    worlds.push(world);
+  }
+  const latencies = healthy(0).map(() => runs.map(() => new Latencies()));
   const each = Math.ceil(size.sliceMs / 1000 * size.perSecond);
 
   /** All that came to a run's merchants, once all of it has come. */
@@ -116,9 +121,9 @@ export async function benchNeighbors(
       });
     }
   }
-  return latencies.map(([without, withBad]) => ({
-    counts: [without!.count, withBad!.count],
-    p99Ms: [without!.percentileMs(99), withBad!.percentileMs(99)],
+  return latencies.map((of) => ({
+    counts: of.map(({ count }) => count),
+    p99Ms: of.map((it) => it.percentileMs(99)),
   }));
 }
 
@@ -129,18 +134,26 @@ export async function neighborsTable(): Promise<Table> {
   const rows: string[][] = [];
   for (const kind of ["SQLite", "Redis by TCP"] as const) {
     const all = await benchNeighbors(kind, SIZE);
-    all.forEach(({ p99Ms: [alone, beside] }, n) =>
+    all.forEach(({ p99Ms }, n) => {
+      const [alone, good, bad] = p99Ms as [number, number, number];
       rows.push([
         `${kind}, merchant ${n + 1}`,
-        alone.toFixed(1),
-        beside.toFixed(1),
-        (beside / alone).toFixed(2),
-      ])
-    );
+        ...p99Ms.map((ms) => ms.toFixed(1)),
+        (bad / alone).toFixed(2),
+        (bad / good).toFixed(2),
+      ]);
+    });
   }
   return {
     title: "p99 of callbacks to servers that do well, ms",
-    columns: ["merchant", "alone", "beside bad ones", "ratio"],
+    columns: [
+      "merchant",
+      "5 alone",
+      "beside 3 good",
+      "beside 3 bad",
+      "bad ÷ alone",
+      "bad ÷ good",
+    ],
     rows,
     notes: [
       `From the end of the payment to the server; ${SIZE.perSecond} payments a second for each`,
