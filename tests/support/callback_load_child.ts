@@ -74,4 +74,7 @@ if (import.meta.main) {
     const report: LoadChildReport = { attempts, lost: lossy.lost };
     console.log(JSON.stringify(report));
   }
+  // A connection to the store would keep the process alive.
+  await app[Symbol.asyncDispose]();
+  await sender.close();
 }
