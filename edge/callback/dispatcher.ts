@@ -44,6 +44,8 @@ export interface Dispatcher {
 const IN_FLIGHT = 256;
 /** Merchants found at a time. */
 const PAGE = 100;
+/** Merchants delivered to at a time; of more, most would wait for a permit. */
+const MOST_PUMPS = 1_000;
 const PAUSE_MS = 900;
 /** How long a merchant whose secret does not open is left alone. */
 const SEALED_PAUSE_MS = 60_000;
@@ -67,6 +69,8 @@ export function createDispatcher(
   let isStarted = false;
   let isStopped = false;
   let isLooking = false;
+  /** Whether more merchants were due than could be delivered to at a time. */
+  let isCrowded = false;
   let lastMs = -Infinity;
   const pumpDeps: PumpDeps = {
     ...deps,
@@ -97,7 +101,11 @@ export function createDispatcher(
       log("error", "callback secret does not open", { merchantId, reason });
       sealed.set(merchantId, clock.nowMs() + SEALED_PAUSE_MS);
       return false;
-    }).finally(() => pumps.delete(merchantId));
+    }).finally(() => {
+      pumps.delete(merchantId);
+      // Whoever found no room is not kept waiting for the next look.
+      if (isCrowded && pumps.size <= MOST_PUMPS / 2) lookOn();
+    });
     pumps.set(merchantId, { done: ended, kick });
     return ended;
   }
@@ -107,6 +115,7 @@ export function createDispatcher(
     const ends: Promise<boolean>[] = [];
     const nowMs = clock.nowMs();
     let after;
+    isCrowded = false;
     do {
       const page = await store.range({
         index: DUE_CALLBACKS_KEY,
@@ -120,7 +129,8 @@ export function createDispatcher(
         else await forget(member);
       }
       after = page.length < PAGE ? undefined : page.at(-1);
-    } while (after !== undefined && !isStopped);
+      isCrowded = after !== undefined && pumps.size >= MOST_PUMPS;
+    } while (after !== undefined && !isCrowded && !isStopped);
     return ends;
   }
 
@@ -139,6 +149,12 @@ export function createDispatcher(
       for (const end of await pumpDue()) end.catch(deps.onFault);
     } finally {
       isLooking = false;
+    }
+  }
+
+  function lookOn(): void {
+    if (isStarted && !isStopped && !isLooking) {
+      lookForDue().catch(deps.onFault);
     }
   }
 

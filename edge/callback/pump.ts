@@ -232,12 +232,13 @@ export function startPump(
     const permit = { isHeld: false };
     try {
       for (;;) {
-        isKicked = false;
         if (workers === 0 && !permit.isHeld) {
           permit.isHeld = await permits.take();
         }
         const isSure = (await deps.clockGuard.check()).sure;
         if (deps.isStopped() || !isSure || fault !== null) return false;
+        // What came while the permit was waited for is seen now.
+        isKicked = false;
         const view = await look();
         const end = await act(view, permit);
         if (end === "again") continue;

@@ -35,6 +35,7 @@ import {
 } from "../store/store.ts";
 import { type BreakerRecord, nextProbeMs } from "./health.ts";
 import { type Candidate, type DueEntry, LANES, SLOTS } from "./lanes.ts";
+import { HOUSEKEEPING_MS } from "./queued.ts";
 import { parseCallback, takesMessages } from "./stored.ts";
 
 /** One snapshot of a merchant's queue. */
@@ -79,9 +80,8 @@ export interface Queue {
 const LOOK = 32;
 /** Members of the lists dropped at a time. */
 const TRIM = 100;
-/** A merchant with callbacks is looked at once a day: what is old goes then. */
-export const HOUSEKEEPING_MS = 86_400_000;
-
+/** What was replayed when it was old may die, and be kept, so much later. */
+const DEAD_MS = 8 * 86_400_000;
 /** When a merchant is to be looked at again, unix ms; `null`: never. */
 export function nextLookMs(view: QueueView): number | null {
   const { atMs, earliestMs, endpointRaw, breakerRaw } = view;
@@ -126,6 +126,7 @@ export function createQueue(
         all(list, 1),
         all(deadCallbacksKey(merchantId), 1),
         all(list, TRIM, tooOld),
+        all(deadCallbacksKey(merchantId), TRIM, tooOld + DEAD_MS),
       ],
     });
     const [endpointRaw = null, healthRaw = null, breakerRaw = null] = values;
@@ -149,7 +150,7 @@ export function createQueue(
       isFull: due.some((entries) => entries.length === LOOK),
       earliestMs: firsts.length === 0 ? null : Math.min(...firsts),
       holdsAny: ranges.slice(0, LANES.length + 2).some((it) => it.length > 0),
-      expired: ranges[LANES.length + 2]!.map(({ member }) => member),
+      expired: ranges.slice(LANES.length + 2).flat().map((it) => it.member),
     };
   }
 

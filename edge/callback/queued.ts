@@ -26,6 +26,9 @@ import {
 import type { Check, Write } from "../store/store.ts";
 import type { CallbackRecord, CallbackType, EndpointRecord } from "./record.ts";
 
+/** A merchant with callbacks is looked at once a day: what is old goes then. */
+export const HOUSEKEEPING_MS = 86_400_000;
+
 const HEX_OF_128_BITS = 32;
 /** What is old and sent again is kept for as long as that takes. */
 const LEAST_TTL_MS = 4 * 86_400_000;
@@ -96,8 +99,17 @@ export function planCallback(
     },
   ];
   const { status } = JSON.parse(endpointRaw) as EndpointRecord;
-  // What waits for an endpoint that takes nothing is looked at by nobody.
   if (status === "active") writes.push(...planWake(merchant_id, nowMs, id));
+  else {
+    // What waits for an endpoint that takes nothing must go when it is old.
+    writes.push({
+      kind: "index",
+      index: DUE_CALLBACKS_KEY,
+      member: merchant_id,
+      score: nowMs + HOUSEKEEPING_MS,
+      onlyIfLower: true,
+    });
+  }
   return { checks: [{ kind: "equals", key, value: endpointRaw }], writes };
 }
 

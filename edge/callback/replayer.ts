@@ -13,11 +13,13 @@ import {
   callbackKey,
   callbackLaneKey,
   callbacksKey,
+  createdMs,
   deadCallbacksKey,
   latestFirst,
 } from "../store/keys.ts";
 import {
   type Check,
+  type IndexEntry,
   type Store,
   StoreUnavailableError,
   type Write,
@@ -48,8 +50,13 @@ export interface ReplayRange {
 export interface Replayed {
   /** How many are on their way again. */
   readonly replayed: number;
-  /** Whether there were too many for one call: ask for the rest. */
+  /** Whether there were too many for one call. */
   readonly more: boolean;
+  /**
+   * The end of the range that is left, unix ms, where there were too many:
+   * what was delivered again meanwhile would match once more.
+   */
+  readonly untilMs?: number;
 }
 
 /** Sends messages again. */
@@ -159,7 +166,7 @@ export function createReplayer(deps: {
         });
       }
       let replayed = 0;
-      let after;
+      let after: IndexEntry | undefined;
       const index = status === "dead"
         ? deadCallbacksKey(merchantId)
         : callbacksKey(merchantId);
@@ -179,7 +186,8 @@ export function createReplayer(deps: {
         after = page.at(-1);
         if (page.length < CHUNK) return { replayed, more: false };
       }
-      return { replayed, more: true };
+      const untilLeftMs = createdMs(after!.score);
+      return { replayed, more: true, untilMs: untilLeftMs };
     },
   };
 

@@ -116,7 +116,13 @@ export function callbackRoutes(
       untilMs: Date.parse(until),
       status,
     });
-    return isRefusal(queued) ? refuse(c, queued) : jsonResponse(c, 202, queued);
+    if (isRefusal(queued)) return refuse(c, queued);
+    const { replayed, more, untilMs } = queued;
+    return jsonResponse(c, 202, {
+      replayed,
+      more,
+      ...(untilMs !== undefined && { until: new Date(untilMs).toISOString() }),
+    });
   });
 
   return app;

@@ -185,8 +185,10 @@ export const replayed = z.strictObject({
     example: 12,
   }),
   more: z.boolean().meta({
-    description: "Whether the range holds more than one call takes: call again",
+    description: "Whether the range holds more than one call takes",
   }),
+  until: time("Where it holds more: the `until` of the call for the rest")
+    .optional(),
 }).meta({ id: "ReplayedCallbacks" });
 
 /** The body of a callback of a payment. */

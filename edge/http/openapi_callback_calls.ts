@@ -158,7 +158,7 @@ export const CALLBACK_CALLS: readonly Call[] = [
     tag: "Callbacks",
     summary: "Send all of a range again",
     description:
-      "Behind everything else that is due. Where `more` is true, call again for the rest.",
+      "Behind everything else that is due. Where `more` is true, call again with the `until` that came back.",
     scope: "merchant",
     body: {
       schema: schemas.replayRangeRequest,

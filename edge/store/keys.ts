@@ -23,6 +23,7 @@ export const ORDER_REPEAT_MS = DAY_MS;
 
 /** Leaves letters, digits, `-`, `_` and `.`; everything else becomes `%XX`. */
 function part(text: string): string {
+  // All that is made here is plain; a delivery names fifteen records.
   if (/^[\w.-]*$/.test(text)) return text;
   return encodeURIComponent(text).replace(
     /[!'()*~]/g,
@@ -190,6 +191,10 @@ export const deadCallbacksKey = (merchantId: string): string =>
 /** Indexes are read upwards: this score puts what was made last first. */
 export const latestFirst = (createdMs: number): number =>
   Number.MAX_SAFE_INTEGER - createdMs;
+
+/** When what has this score was made, unix ms. */
+export const createdMs = (score: number): number =>
+  Number.MAX_SAFE_INTEGER - score;
 
 /** Index of merchants with callbacks; score: when to look again, unix ms. */
 export const DUE_CALLBACKS_KEY = name("due-callbacks");

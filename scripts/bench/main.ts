@@ -5,6 +5,7 @@
  * @module
  */
 
+import { callbacksSuite } from "./callbacks.ts";
 import { costSuite } from "./cost.ts";
 import { callbackMemorySuite } from "./callback_memory.ts";
 import { callbackSenderSuite } from "./callback_sender.ts";
@@ -31,6 +32,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   payments: paymentsSuite,
   parallel: parallelSuite,
   profile: profileSuite,
+  callbacks: callbacksSuite,
   memory: memorySuite,
   cost: costSuite,
   start: startSuite,

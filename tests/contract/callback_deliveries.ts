@@ -7,7 +7,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { PAUSES_MS } from "../../edge/callback/schedule.ts";
-import { HOUSEKEEPING_MS } from "../../edge/callback/queue.ts";
+import { HOUSEKEEPING_MS } from "../../edge/callback/queued.ts";
 import { callbackKey, callbackLaneKey } from "../../edge/store/keys.ts";
 import {
   type CallbackWorld,

@@ -1,6 +1,7 @@
 import { tcpFactory } from "../support/redis_store.ts";
 import { checkCallbackCalls } from "./callback_calls.ts";
 import { checkCallbackDeliveries } from "./callback_deliveries.ts";
+import { checkCallbackLeaks } from "./callback_leaks.ts";
 import { checkCallbackDoubts } from "./callback_doubts.ts";
 import { checkCallbackMoments } from "./callback_moments.ts";
 import { checkCallbackRaces } from "./callback_races.ts";
@@ -10,5 +11,6 @@ const factory = tcpFactory();
 checkCallbackDeliveries("Redis", factory);
 checkCallbackRaces("Redis", factory);
 checkCallbackCalls("Redis", factory);
+checkCallbackLeaks("Redis", factory);
 checkCallbackDoubts("Redis", factory);
 checkCallbackMoments("Redis", factory);

@@ -1,0 +1,19 @@
+/**
+ * What callbacks cost and how fast they are: what an endpoint costs a payment,
+ * how many one process delivers beside bare `fetch`, and what bad neighbors
+ * change for the others.
+ *
+ * @module
+ */
+
+import { deliveryTable } from "./callbacks_delivery.ts";
+import { neighborsTable } from "./callbacks_neighbors.ts";
+import { paymentsTable } from "./callbacks_payments.ts";
+import type { Suite } from "./suite.ts";
+
+/** Payments, deliveries, and the p99 of who does well. */
+export const callbacksSuite: Suite = async () => [
+  await paymentsTable(),
+  await deliveryTable(),
+  await neighborsTable(),
+];
