@@ -7,6 +7,7 @@
 
 import { isId } from "../ids.ts";
 import { DUE_CALLBACKS_KEY } from "../store/keys.ts";
+import type { IndexEntry } from "../store/store.ts";
 import { SealError } from "../vault/seal.ts";
 import { createPermits } from "./permits.ts";
 import { type Pump, type PumpDeps, startPump } from "./pump.ts";
@@ -69,8 +70,8 @@ export function createDispatcher(
   let isStarted = false;
   let isStopped = false;
   let isLooking = false;
-  /** Whether more merchants were due than could be delivered to at a time. */
-  let isCrowded = false;
+  /** Behind whom more merchants are due than could be delivered to. */
+  let rest: IndexEntry | null = null;
   let lastMs = -Infinity;
   const pumpDeps: PumpDeps = {
     ...deps,
@@ -104,18 +105,22 @@ export function createDispatcher(
     }).finally(() => {
       pumps.delete(merchantId);
       // Whoever found no room is not kept waiting for the next look.
-      if (isCrowded && pumps.size <= MOST_PUMPS / 2) lookOn();
+      if (rest !== null && pumps.size <= MOST_PUMPS / 2) lookOn(rest);
     });
     pumps.set(merchantId, { done: ended, kick });
     return ended;
   }
 
-  /** Pumps every queue in which something is due. */
-  async function pumpDue(): Promise<Promise<boolean>[]> {
+  /**
+   * Pumps the queues in which something is due, behind `from` if given, until
+   * there are too many; behind whom there may be more.
+   */
+  async function pumpDue(
+    from?: IndexEntry,
+  ): Promise<{ ends: Promise<boolean>[]; rest: IndexEntry | null }> {
     const ends: Promise<boolean>[] = [];
     const nowMs = clock.nowMs();
-    let after;
-    isCrowded = false;
+    let after = from;
     do {
       const page = await store.range({
         index: DUE_CALLBACKS_KEY,
@@ -129,9 +134,8 @@ export function createDispatcher(
         else await forget(member);
       }
       after = page.length < PAGE ? undefined : page.at(-1);
-      isCrowded = after !== undefined && pumps.size >= MOST_PUMPS;
-    } while (after !== undefined && !isCrowded && !isStopped);
-    return ends;
+    } while (after !== undefined && pumps.size < MOST_PUMPS && !isStopped);
+    return { ends, rest: after ?? null };
   }
 
   /** What names no merchant is nobody's, and always due. */
@@ -142,27 +146,33 @@ export function createDispatcher(
     });
   }
 
-  async function lookForDue(): Promise<void> {
+  async function lookForDue(from?: IndexEntry): Promise<void> {
     isLooking = true;
-    lastMs = clock.nowMs();
+    rest = null;
     try {
-      for (const end of await pumpDue()) end.catch(deps.onFault);
+      const found = await pumpDue(from);
+      rest = found.rest;
+      for (const end of found.ends) end.catch(deps.onFault);
     } finally {
       isLooking = false;
     }
   }
 
-  function lookOn(): void {
-    if (isStarted && !isStopped && !isLooking) {
-      lookForDue().catch(deps.onFault);
-    }
+  function lookOn(from: IndexEntry): void {
+    if (!isStopped && !isLooking) lookForDue(from).catch(deps.onFault);
   }
 
   return {
     async dispatch() {
       const before = { attempts, delivered };
       while (!isStopped && (await deps.clockGuard.check()).sure) {
-        const ends = await Promise.allSettled(await pumpDue());
+        const ends: PromiseSettledResult<boolean>[] = [];
+        let from: IndexEntry | undefined;
+        do {
+          const found = await pumpDue(from);
+          ends.push(...await Promise.allSettled(found.ends));
+          from = found.rest ?? undefined;
+        } while (from !== undefined && !isStopped);
         const failed = ends.find(({ status }) => status === "rejected");
         if (failed?.status === "rejected") throw failed.reason;
         // Where nothing more was done, others are at it.
@@ -186,6 +196,7 @@ export function createDispatcher(
       }
       // A clock that was set back must not put the next look off.
       if (isLooking || Math.abs(clock.nowMs() - lastMs) < PAUSE_MS) return;
+      lastMs = clock.nowMs();
       lookForDue().catch(deps.onFault);
     },
 

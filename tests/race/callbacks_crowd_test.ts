@@ -9,10 +9,11 @@ import { assertEquals } from "@std/assert";
 import type { Sender } from "../../edge/callback/sender.ts";
 import {
   callbackEndpointKey,
+  callbackSlotKey,
   DUE_CALLBACKS_KEY,
 } from "../../edge/store/keys.ts";
 import type { Store } from "../../edge/store/store.ts";
-import { NOON_MS, startApp, TestClock } from "../support/app.ts";
+import { NOON_MS, startApp, type TestApp, TestClock } from "../support/app.ts";
 import { Shop } from "../support/callback_shop.ts";
 import { endPayment } from "../support/callback_world.ts";
 import { FaultyStore } from "../support/faulty_store.ts";
@@ -22,6 +23,33 @@ const MERCHANTS = 2_500;
 const IN_FLIGHT = 256;
 const AT_ONCE = 250;
 const LOOKS = 5;
+const SLOW_TURNS = 20;
+
+const merchantId = (n: number) => `mer_${n.toString(16).padStart(32, "0")}`;
+
+/** Merchants with one message each; the ids of these. */
+async function crowd(app: TestApp, count: number): Promise<string[]> {
+  // All have the endpoint of one: what is theirs is the queue.
+  const shop = await Shop.open(app.api);
+  await shop.register("https://shop.example/offcode");
+  const key = callbackEndpointKey(shop.merchant.id);
+  const [value] = (await app.store.read({ keys: [key] })).values;
+  const ids: string[] = [];
+  for (let from = 0; from < count; from += AT_ONCE) {
+    await Promise.all(
+      Array.from({ length: AT_ONCE }, async (_, i) => {
+        const id = merchantId(from + i);
+        const key = callbackEndpointKey(id);
+        await app.store.txn({
+          checks: [],
+          writes: [{ kind: "set", key, value: value! }],
+        });
+        ids.push(await endPayment(app.store, app.clock, id, "o1"));
+      }),
+    );
+  }
+  return ids;
+}
 
 Deno.test("dispatchSoon() reaches 2500 merchants at once, and looks at no more of them than it can serve", async () => {
   const hall = new Rendezvous();
@@ -66,25 +94,7 @@ Deno.test("dispatchSoon() reaches 2500 merchants at once, and looks at no more o
       });
     },
   });
-  // All have the endpoint of one: what is theirs is the queue.
-  const shop = await Shop.open(app.api);
-  await shop.register("https://shop.example/offcode");
-  const key = callbackEndpointKey(shop.merchant.id);
-  const [value] = (await app.store.read({ keys: [key] })).values;
-  const ids: string[] = [];
-  for (let from = 0; from < MERCHANTS; from += AT_ONCE) {
-    await Promise.all(
-      Array.from({ length: AT_ONCE }, async (_, i) => {
-        const id = `mer_${(from + i).toString(16).padStart(32, "0")}`;
-        const key = callbackEndpointKey(id);
-        await app.store.txn({
-          checks: [],
-          writes: [{ kind: "set", key, value: value! }],
-        });
-        ids.push(await endPayment(app.store, clock, id, "o1"));
-      }),
-    );
-  }
+  const ids = await crowd(app, MERCHANTS);
 
   counted.plan();
   app.dispatcher.start();
@@ -107,3 +117,60 @@ Deno.test("dispatchSoon() reaches 2500 merchants at once, and looks at no more o
   await app.dispatcher.dispatch();
   assertEquals(sent.toSorted(), ids.toSorted());
 });
+
+for (const how of ["dispatch", "dispatchSoon"] as const) {
+  Deno.test(`${how}() reaches who is behind 2000 merchants whose slots others hold`, async () => {
+    const BLOCKED = 2_000;
+    const all = Promise.withResolvers<void>();
+    let sent = 0;
+    const sender: Sender = {
+      send() {
+        if (++sent === MERCHANTS - BLOCKED) all.resolve();
+        return Promise.resolve({
+          kind: "answered",
+          status: 204,
+          body: new Uint8Array(0),
+          durationMs: 1,
+        });
+      },
+      check: () => Promise.resolve(null),
+      close: () => Promise.resolve(),
+    };
+    await using app = await startApp({
+      sender,
+      wrapStore: (store) => ({
+        // Merchants are found faster than they are looked at.
+        async read(request) {
+          for (let turn = 0; turn < SLOW_TURNS; turn++) {
+            await new Promise((resolve) => setTimeout(resolve));
+          }
+          return await store.read(request);
+        },
+        range: (query) => store.range(query),
+        txn: (transaction) => store.txn(transaction),
+        timeMs: () => store.timeMs(),
+        close: () => store.close(),
+      }),
+    });
+    await crowd(app, MERCHANTS);
+    // They begin together, and so cost few fsyncs.
+    await Promise.all(
+      Array.from({ length: BLOCKED }, (_, n) =>
+        app.store.txn({
+          checks: [],
+          writes: Array.from({ length: 8 }, (_, slot) => ({
+            kind: "set" as const,
+            key: callbackSlotKey(merchantId(n), slot),
+            value: "somebody",
+          })),
+        })),
+    );
+    if (how === "dispatch") await app.dispatcher.dispatch();
+    else {
+      app.dispatcher.start();
+      app.dispatcher.dispatchSoon();
+      await all.promise;
+    }
+    assertEquals(sent, MERCHANTS - BLOCKED);
+  });
+}
