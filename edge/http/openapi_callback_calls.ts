@@ -80,7 +80,7 @@ export const CALLBACK_CALLS: readonly Call[] = [
       schema: schemas.rotation,
       example: examples.rotation,
     }],
-    problems: ["not-found"],
+    problems: ["malformed-request", "not-found"],
   },
   {
     method: "post",
@@ -97,7 +97,7 @@ export const CALLBACK_CALLS: readonly Call[] = [
       schema: schemas.endpointTest,
       example: examples.endpointTest,
     }],
-    problems: ["not-found", "too-many-attempts"],
+    problems: ["malformed-request", "not-found", "too-many-attempts"],
   },
   {
     method: "get",
@@ -149,7 +149,7 @@ export const CALLBACK_CALLS: readonly Call[] = [
       schema: schemas.callback,
       example: examples.callback,
     }],
-    problems: ["not-found"],
+    problems: ["malformed-request", "not-found"],
   },
   {
     method: "post",
