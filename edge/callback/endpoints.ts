@@ -8,6 +8,7 @@
  * @module
  */
 
+import type { BackOff } from "../backoff.ts";
 import type { Clock, Random } from "../clock.ts";
 import { newId, newRevision } from "../ids.ts";
 import { type CallerOf, refuseCaller } from "../merchant/authentication.ts";
@@ -78,7 +79,8 @@ export interface CallbackEndpoints {
   test(caller: CallerOf<"merchant">): Promise<EndpointTest | Refusal>;
 }
 
-const TRIES = 5;
+/** A round of tries at the same moment has one winner. */
+const TRIES = 12;
 /** Longer than any attempt takes. */
 const TEST_TTL_MS = 15_000;
 
@@ -89,6 +91,8 @@ export function createCallbackEndpoints(deps: {
   clock: Clock;
   random: Random;
   sender: Sender;
+  /** Parts those who change one endpoint at the same moment. */
+  backOff: BackOff;
   /** Told of a merchant whose waiting messages may be due now. */
   onDue?: (merchantId: string) => void;
 }): CallbackEndpoints {
@@ -131,6 +135,7 @@ export function createCallbackEndpoints(deps: {
       const { merchant_id } = caller.merchant.record;
       let isChecked = false;
       for (let i = 0; i < TRIES; i++) {
+        if (i > 0) await deps.backOff(i);
         const found = await read(caller);
         if ("kind" in found) return found;
         const { raw, health } = found;
@@ -173,6 +178,7 @@ export function createCallbackEndpoints(deps: {
     async remove(caller) {
       const { merchant_id } = caller.merchant.record;
       for (let i = 0; i < TRIES; i++) {
+        if (i > 0) await deps.backOff(i);
         const found = await read(caller);
         if ("kind" in found) return found;
         if (found.raw === null) return null;
@@ -189,6 +195,7 @@ export function createCallbackEndpoints(deps: {
     async rotate(caller) {
       const { merchant_id } = caller.merchant.record;
       for (let i = 0; i < TRIES; i++) {
+        if (i > 0) await deps.backOff(i);
         const found = await read(caller);
         if ("kind" in found) return found;
         const { raw, health } = found;
