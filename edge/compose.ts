@@ -131,6 +131,10 @@ export function compose(ports: Ports, settings: Settings): Composed {
         error: error instanceof Error ? error.name : "unknown",
       }),
   });
+  const backOff = createBackOff({
+    random,
+    pause: ports.pause ?? systemPause,
+  });
   const onDue = (merchantId: string) => dispatcher.dispatchSoon(merchantId);
   const engine = createEngine({
     store,
@@ -158,7 +162,7 @@ export function compose(ports: Ports, settings: Settings): Composed {
       profile: settings.enrolmentProfile,
       credentialTtlSeconds: CREDENTIAL_TTL_SECONDS,
       onBucketChange: (profile, bucket) => buckets.expire(profile, bucket),
-      backOff: createBackOff({ random, pause: ports.pause ?? systemPause }),
+      backOff,
     }),
     verifications: createVerifications({
       store,
@@ -202,6 +206,7 @@ export function compose(ports: Ports, settings: Settings): Composed {
       clock,
       random,
       sender: ports.sender,
+      backOff,
       onDue,
     }),
     callbacks: createCallbacks({ store, clock, random, onDue }),

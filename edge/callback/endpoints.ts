@@ -8,6 +8,7 @@
  * @module
  */
 
+import type { BackOff } from "../backoff.ts";
 import type { Clock, Random } from "../clock.ts";
 import { newId, newRevision } from "../ids.ts";
 import { type CallerOf, refuseCaller } from "../merchant/authentication.ts";
@@ -59,8 +60,9 @@ export interface EndpointTest {
 export interface CallbackEndpoints {
   /**
    * Sets the endpoint's URL. The same URL again changes nothing, but that a
-   * disabled endpoint is active again; another URL is a new endpoint with a new
-   * secret, and messages that wait go to it.
+   * disabled endpoint is active again and one whose breaker is open is tried at
+   * once; another URL is a new endpoint with a new secret, and messages that
+   * wait go to it.
    */
   put(
     caller: CallerOf<"merchant">,
@@ -78,7 +80,8 @@ export interface CallbackEndpoints {
   test(caller: CallerOf<"merchant">): Promise<EndpointTest | Refusal>;
 }
 
-const TRIES = 5;
+/** A round of tries at the same moment has one winner. */
+const TRIES = 12;
 /** Longer than any attempt takes. */
 const TEST_TTL_MS = 15_000;
 
@@ -89,6 +92,8 @@ export function createCallbackEndpoints(deps: {
   clock: Clock;
   random: Random;
   sender: Sender;
+  /** Parts those who change one endpoint at the same moment. */
+  backOff: BackOff;
   /** Told of a merchant whose waiting messages may be due now. */
   onDue?: (merchantId: string) => void;
 }): CallbackEndpoints {
@@ -96,19 +101,23 @@ export function createCallbackEndpoints(deps: {
 
   /** An endpoint as it is now, for a caller that may still ask. */
   async function read(caller: CallerOf<"merchant">): Promise<
-    | { raw: string | null; health: HealthRecord | null }
+    | { raw: string | null; health: HealthRecord | null; rests: boolean }
     | Refusal
   > {
     const { merchant_id } = caller.merchant.record;
-    const [rawMerchant, raw = null, health] = (await store.read({
+    const [rawMerchant, raw = null, health, breaker] = (await store.read({
       keys: [
         merchantKey(merchant_id),
         callbackEndpointKey(merchant_id),
         callbackHealthKey(merchant_id),
+        callbackBreakerKey(merchant_id),
       ],
     })).values;
-    return refuseCaller(caller, rawMerchant) ??
-      { raw, health: health == null ? null : JSON.parse(health) };
+    return refuseCaller(caller, rawMerchant) ?? {
+      raw,
+      health: health == null ? null : JSON.parse(health),
+      rests: breaker != null,
+    };
   }
 
   /** Writes a change of what was read; whether it stands. */
@@ -131,21 +140,23 @@ export function createCallbackEndpoints(deps: {
       const { merchant_id } = caller.merchant.record;
       let isChecked = false;
       for (let i = 0; i < TRIES; i++) {
+        if (i > 0) await deps.backOff(i);
         const found = await read(caller);
         if ("kind" in found) return found;
-        const { raw, health } = found;
+        const { raw, health, rests } = found;
         const nowMs = clock.nowMs();
         const old = raw === null ? null : JSON.parse(raw) as EndpointRecord;
-        if (old?.url === url && old.status === "active") {
+        const stands = old?.url === url && old.status === "active";
+        if (stands && !rests) {
           return { endpoint: viewEndpoint(old, health, nowMs), created: false };
         }
-        if (!isChecked) {
+        if (!stands && !isChecked) {
           const fault = await sender.check(url);
           if (fault !== null) return refuseUrl(fault, "url");
           isChecked = true;
         }
         const made = old?.url === url
-          ? { record: reactivated(old, nowMs) }
+          ? { record: stands ? old : reactivated(old, nowMs) }
           : newEndpoint({ vault, random }, url, nowMs);
         const value = JSON.stringify(made.record);
         const turn = newRevision(random);
@@ -173,6 +184,7 @@ export function createCallbackEndpoints(deps: {
     async remove(caller) {
       const { merchant_id } = caller.merchant.record;
       for (let i = 0; i < TRIES; i++) {
+        if (i > 0) await deps.backOff(i);
         const found = await read(caller);
         if ("kind" in found) return found;
         if (found.raw === null) return null;
@@ -189,6 +201,7 @@ export function createCallbackEndpoints(deps: {
     async rotate(caller) {
       const { merchant_id } = caller.merchant.record;
       for (let i = 0; i < TRIES; i++) {
+        if (i > 0) await deps.backOff(i);
         const found = await read(caller);
         if ("kind" in found) return found;
         const { raw, health } = found;

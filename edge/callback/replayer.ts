@@ -160,11 +160,13 @@ export function createReplayer(deps: {
     },
 
     async replayRange(merchantId, { sinceMs, untilMs, status }) {
-      if (sinceMs > untilMs || sinceMs < 0) {
+      if (sinceMs > untilMs) {
         return refused("malformed-request", {
           detail: "since must not be later than until.",
         });
       }
+      // Callbacks are younger than the epoch; the store's scores are too.
+      if (untilMs < 0) return { replayed: 0, more: false };
       let replayed = 0;
       let after: IndexEntry | undefined;
       const index = status === "dead"
@@ -174,7 +176,7 @@ export function createReplayer(deps: {
         const page = await store.range({
           index,
           min: Math.max(0, latestFirst(untilMs)),
-          max: latestFirst(sinceMs),
+          max: latestFirst(Math.max(0, sinceMs)),
           limit: CHUNK,
           ...(after !== undefined && { after }),
         });

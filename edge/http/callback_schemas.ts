@@ -171,7 +171,8 @@ export const replayRangeRequest = z.strictObject({
     description: "Those that ended like this",
   }),
 }, OBJECT).refine(
-  ({ since, until }) => Date.parse(since) <= Date.parse(until),
+  // Of what is no time, nothing is said but that.
+  ({ since, until }) => !(Date.parse(since) > Date.parse(until)),
   {
     path: ["until"],
     error: "must not be before since",

@@ -23,7 +23,7 @@ export const CALLBACK_CALLS: readonly Call[] = [
     tag: "Callbacks",
     summary: "Set where callbacks go",
     description:
-      "Another URL is a new endpoint with a new secret; what waits goes there. The same URL again changes nothing, but that a disabled endpoint is active again. The URL must be https and its host have public addresses only.",
+      "Another URL is a new endpoint with a new secret; what waits goes there. The same URL again changes nothing, but that a disabled endpoint is active again, and one that rests after failures is tried at once. The URL must be https and its host have public addresses only.",
     scope: "merchant",
     body: {
       schema: schemas.putEndpointRequest,
@@ -80,7 +80,7 @@ export const CALLBACK_CALLS: readonly Call[] = [
       schema: schemas.rotation,
       example: examples.rotation,
     }],
-    problems: ["not-found"],
+    problems: ["malformed-request", "not-found"],
   },
   {
     method: "post",
@@ -97,7 +97,7 @@ export const CALLBACK_CALLS: readonly Call[] = [
       schema: schemas.endpointTest,
       example: examples.endpointTest,
     }],
-    problems: ["not-found", "too-many-attempts"],
+    problems: ["malformed-request", "not-found", "too-many-attempts"],
   },
   {
     method: "get",
@@ -149,7 +149,7 @@ export const CALLBACK_CALLS: readonly Call[] = [
       schema: schemas.callback,
       example: examples.callback,
     }],
-    problems: ["not-found"],
+    problems: ["malformed-request", "not-found"],
   },
   {
     method: "post",

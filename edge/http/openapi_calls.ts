@@ -330,7 +330,7 @@ export const CALLS: readonly Call[] = [
     scope: "admin",
     params: merchantId,
     answers: [CREATED_KEY],
-    problems: ["not-found"],
+    problems: ["malformed-request", "not-found"],
   },
   {
     method: "post",

@@ -236,4 +236,31 @@ export function checkCallbackMoments(
     assert(!("kind" in view));
     assertEquals([view.url, view.failing_since], [other.url, undefined]);
   });
+
+  test("put() of the same URL brings at once what is due at an endpoint that rests", async ({ world, server, merchant }) => {
+    server.answer = () => status(500);
+    const ids: string[] = [];
+    for (let i = 0; i < 8; i++) {
+      ids.push(await world.end(merchant, `o${i}`));
+      await world.app.dispatcher.dispatch();
+    }
+    // Long enough that all are due, and that the next probe is far away.
+    for (let i = 0; i < 8; i++) {
+      await world.pass(660_000);
+      await world.app.dispatcher.dispatch();
+    }
+    server.answer = () => status(204);
+    const failed = server.ids().length;
+    await world.app.dispatcher.dispatch();
+    assertEquals(server.ids().length, failed);
+    const { callbackEndpoints } = world.app.useCases;
+    const before = await callbackEndpoints.get(merchant.caller);
+    const put = await callbackEndpoints.put(merchant.caller, server.url);
+    assert(!("kind" in before) && !("kind" in put));
+    assert(before.failing_since !== undefined);
+    const { failing_since: _, ...rest } = before;
+    assertEquals(put, { endpoint: rest, created: false });
+    await world.app.dispatcher.dispatch();
+    assertEquals(server.ids().slice(failed).toSorted(), ids.toSorted());
+  });
 }

@@ -249,3 +249,26 @@ Deno.test("POST /v1/callbacks/:id/replays leaves what is about to be sent as it 
     assertEquals([status, body.code], [404, "not-found"], id);
   }
 });
+
+Deno.test("POST /v1/callbacks/replays takes every time that is one, and says what is wrong with another", async () => {
+  await using app = await startCallbackApp();
+  const shop = await Shop.open(app.api);
+  const post = (since: string, until: string) =>
+    shop.call("POST", "callbacks/replays", { since, until, status: "dead" });
+  const first = "0001-01-01T00:00:00Z";
+  for (
+    const [since, until] of [
+      [first, first],
+      [first, "9999-12-31T23:59:59Z"],
+      ["1969-12-31T23:59:59Z", "1970-01-01T00:00:00Z"],
+    ] as const
+  ) {
+    const { status, body } = await post(since, until);
+    assertEquals([status, body], [202, { replayed: 0, more: false }], since);
+  }
+  const { body } = await post("yesterday", "2026-01-15T12:00:00Z");
+  assertEquals(
+    body.detail,
+    "since must be an RFC 3339 time such as 2026-01-31T12:00:00Z",
+  );
+});

@@ -236,16 +236,25 @@ Deno.test("the calls name the problems that they can answer", () => {
     "put /v1/callback-endpoint": ["malformed-request"],
     "get /v1/callback-endpoint": ["not-found"],
     "delete /v1/callback-endpoint": [],
-    "post /v1/callback-endpoint/rotations": ["not-found"],
-    "post /v1/callback-endpoint/test": ["not-found", "too-many-attempts"],
+    "post /v1/callback-endpoint/rotations": ["malformed-request", "not-found"],
+    "post /v1/callback-endpoint/test": [
+      "malformed-request",
+      "not-found",
+      "too-many-attempts",
+    ],
     "get /v1/callbacks": ["malformed-request"],
     "get /v1/callbacks/{id}": ["not-found"],
-    "post /v1/callbacks/{id}/replays": ["not-found"],
+    "post /v1/callbacks/{id}/replays": ["malformed-request", "not-found"],
     "post /v1/callbacks/replays": ["malformed-request"],
   };
   for (const [name, more] of Object.entries(callbackCalls)) {
     assertEquals(codesOf(name), [...merchant, ...more].sort(), name);
   }
+  // They take no body, and refuse one that is too long.
+  assertEquals(
+    codesOf("post /v1/admin/merchants/{id}/keys"),
+    [...wallet, "malformed-request", "not-found"].sort(),
+  );
   assertEquals(codesOf("get /healthz"), []);
   assertEquals(codesOf("get /readyz"), ["clock-unsure", "store-unavailable"]);
 });
