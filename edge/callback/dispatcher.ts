@@ -53,18 +53,22 @@ const SEALED_PAUSE_MS = 60_000;
 
 /** Makes a {@linkcode Dispatcher}. */
 export function createDispatcher(
-  deps: Omit<PumpDeps, "queue" | "permits" | "isStopped" | "onAttempt"> & {
-    /** Deliveries at a time over all merchants; 256 if not given. */
-    readonly inFlight?: number;
-    /** Told of every fault in the background. */
-    readonly onFault: (error: unknown) => void;
-  },
+  deps:
+    & Omit<PumpDeps, "queue" | "permits" | "isStopped" | "onAttempt" | "onOpen">
+    & {
+      /** Deliveries at a time over all merchants; 256 if not given. */
+      readonly inFlight?: number;
+      /** Told of every fault in the background. */
+      readonly onFault: (error: unknown) => void;
+    },
 ): Dispatcher {
   const { store, clock, log } = deps;
   const permits = createPermits(deps.inFlight ?? IN_FLIGHT);
   const pumps = new Map<string, Pump>();
   /** Until when a merchant is left alone, unix ms. */
   const sealed = new Map<string, number>();
+  /** Until when a merchant's breaker was seen to be open, unix ms. */
+  const opens = new Map<string, number>();
   let attempts = 0;
   let delivered = 0;
   let isStarted = false;
@@ -78,6 +82,7 @@ export function createDispatcher(
     queue: createQueue(deps),
     permits,
     isStopped: () => isStopped,
+    onOpen: (merchantId, untilMs) => void opens.set(merchantId, untilMs),
     onAttempt: (isDelivered) => {
       attempts++;
       if (isDelivered) delivered++;
@@ -95,6 +100,7 @@ export function createDispatcher(
       return Promise.resolve(false);
     }
     sealed.delete(merchantId);
+    opens.delete(merchantId);
     const { done, kick } = startPump(pumpDeps, merchantId, settles);
     const ended = done.catch((error: unknown) => {
       if (!(error instanceof SealError)) throw error;
@@ -191,6 +197,8 @@ export function createDispatcher(
     dispatchSoon(merchantId) {
       if (!isStarted || isStopped) return;
       if (merchantId !== undefined) {
+        // A payment closes no breaker. Who closed it has the merchant found.
+        if ((opens.get(merchantId) ?? 0) > clock.nowMs()) return;
         pump(merchantId, false).catch(deps.onFault);
         return;
       }

@@ -33,6 +33,8 @@ export interface PumpDeps extends DeliveryDeps {
   readonly isStopped: () => boolean;
   /** Told of every attempt. */
   readonly onAttempt: (delivered: boolean) => void;
+  /** Told until when an open breaker keeps everything from a merchant. */
+  readonly onOpen: (merchantId: string, untilMs: number) => void;
 }
 
 /** Deliveries to one merchant, under way. */
@@ -200,7 +202,9 @@ export function startPump(
     if (view.breakerRaw !== null) {
       candidates.clear();
       const breaker = JSON.parse(view.breakerRaw) as BreakerRecord;
-      if (nextProbeMs(breaker) > view.atMs || workers > 0) return "done";
+      const openMs = nextProbeMs(breaker);
+      if (openMs > view.atMs) deps.onOpen(merchantId, openMs);
+      if (openMs > view.atMs || workers > 0) return "done";
       if (firstFree === undefined) return "blocked";
       const oldest = view.due.toSorted((a, b) => a.sinceMs - b.sinceMs)[0]!;
       const { candidates: [probe] } = await queue.load(merchantId, [oldest]);
