@@ -52,11 +52,11 @@ export function createRedisStore(options: RedisStoreOptions): Store {
 }
 
 /**
- * Most requests of one run, and above how many arguments it takes no further
- * one: a run holds up every other client of the server.
+ * Most requests of one run, and above how many names and arguments it takes no
+ * further one: a run holds up every other client of the server.
  */
 const MAX_REQUESTS = 64;
-const MAX_ARGS = 2_000;
+const MAX_PARTS = 3_000;
 
 /** A request that has not been answered. */
 interface Waiting extends RedisRequest {
@@ -170,7 +170,9 @@ class RedisStore implements Store {
       let to = from;
       for (; to < queue.length && to - from < MAX_REQUESTS; to++) {
         const next = queue[to]!;
-        if (to > from && args.length + next.args.length > MAX_ARGS) break;
+        const parts = names.length + args.length + next.names.length +
+          next.args.length;
+        if (to > from && parts > MAX_PARTS) break;
         for (const name of next.names) names.push(name);
         for (const arg of next.args) args.push(arg);
       }

@@ -144,7 +144,7 @@ register(
 );
 
 register(
-  "no run takes more than 64 requests, or much more than 2 000 arguments",
+  "no run takes more than 64 requests, or another above 3 000 names and arguments",
   async ({ store, runs }) => {
     const names = Array.from({ length: 150 }, (_, i) => `k${i}`);
     await Promise.all(names.map((name) => store.txn(claim(name, name))));
@@ -155,9 +155,15 @@ register(
       writes: names.map((name) => set(`${at}-${name}`, name)),
     });
     const all = [0, 1, 2, 3, 4, 5, 6].map((at) => store.txn(large(at)));
-    // Each has 301 arguments: six go into 2 000.
+    // Each has 150 names and 301 arguments: six go into 3 000.
     await Promise.all(all);
     assertEquals(runs.map((names) => names.length), [900, 150]);
+    runs.length = 0;
+    // A read has names and next to no arguments.
+    const keys = Array.from({ length: 1_000 }, (_, i) => `k${i}`);
+    const reads = [1, 2, 3].map(() => store.read({ keys }));
+    await Promise.all(reads);
+    assertEquals(runs.map((names) => names.length), [2_000, 1_000]);
     const { values } = await store.read({ keys: ["k149", "6-k149"] });
     assertEquals(values, ["k149", "k149"]);
   },
