@@ -31,6 +31,7 @@ import {
   type Check,
   type Store,
   StoreUnavailableError,
+  unchanged,
   type Write,
 } from "../store/store.ts";
 import {
@@ -118,13 +119,6 @@ function parse<T>(raw: string | null | undefined): Stored<T> | null {
   return raw == null ? null : { raw, record: JSON.parse(raw) as T };
 }
 
-/** The check that a record is still what was read. */
-function unchanged(key: string, stored: { raw: string } | null): Check {
-  return stored === null
-    ? { kind: "absent", key }
-    : { kind: "equals", key, value: stored.raw };
-}
-
 /** Makes the {@linkcode Enrolments} use cases. */
 export function createEnrolments(deps: EnrolmentDeps): Enrolments {
   const { store, clock, random, vault, prefix, profile } = deps;
@@ -176,7 +170,7 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
     };
     const index = bucketEntriesKey(record.profile, record.bucket);
     return {
-      checks: [unchanged(key, stored)],
+      checks: [unchanged(key, stored.raw)],
       writes: [
         {
           kind: "set",
@@ -307,7 +301,7 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
     if (account_id !== accountId) {
       const other = await readAccount(account_id);
       if (other !== null) {
-        checks.push(unchanged(accountKey(account_id), other));
+        checks.push(unchanged(accountKey(account_id), other.raw));
         writes.push(setAccount(account_id, {
           ...other.record,
           credential_id: null,
@@ -358,10 +352,8 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
         const result = await store.txn({
           checks: [
             { kind: "absent", key },
-            unchanged(accountKey(accountId), account),
-            deviceRaw === null
-              ? { kind: "absent", key: deviceKey(deviceId) }
-              : { kind: "equals", key: deviceKey(deviceId), value: deviceRaw },
+            unchanged(accountKey(accountId), account?.raw),
+            unchanged(deviceKey(deviceId), deviceRaw),
             ...replaced.flatMap(({ checks }) => checks),
           ],
           writes: [
@@ -421,7 +413,7 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
         if (account === null) throw new StoreUnavailableError("corrupt");
         const write = setAccount(account_id, { ...account.record, risk });
         const result = await store.txn({
-          checks: [unchanged(accountKey(account_id), account)],
+          checks: [unchanged(accountKey(account_id), account.raw)],
           writes: [write, setTier(account_id, risk)],
         });
         if (result.committed) return view(stored.record, risk);
@@ -439,7 +431,7 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
         const account = await readAccount(account_id);
         const { checks, writes } = destroy(stored);
         if (account?.record.credential_id === credentialId) {
-          checks.push(unchanged(accountKey(account_id), account));
+          checks.push(unchanged(accountKey(account_id), account.raw));
           writes.push(
             setAccount(account_id, { ...account.record, credential_id: null }),
           );

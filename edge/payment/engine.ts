@@ -29,6 +29,7 @@ import {
   type Store,
   StoreUnavailableError,
   type Transaction,
+  unchanged,
   type Write,
 } from "../store/store.ts";
 import type { OrderRecord, PaymentRecord } from "./record.ts";
@@ -208,12 +209,7 @@ export function planTransition(
   checks.push(...(facts.checks ?? []));
   if (row.givesBack) {
     const { seenOnlineRaw } = surroundings;
-    const key = seenOnlineKey(account_id);
-    checks.push(
-      seenOnlineRaw === null
-        ? { kind: "absent", key }
-        : { kind: "equals", key, value: seenOnlineRaw },
-    );
+    checks.push(unchanged(seenOnlineKey(account_id), seenOnlineRaw));
     writes.push(...givenBack(
       payment.taken,
       account_id,
