@@ -35,12 +35,16 @@ import {
 } from "../store/store.ts";
 import type { KeyedHash } from "../vault/seal.ts";
 import type { Candidate, ClaimFault } from "../verification/candidate.ts";
-import { type Current, type PaymentTimes, RECOVER_AFTER_MS } from "./engine.ts";
 import {
   type OrderRecord,
   payerPseudonym,
   type PaymentRecord,
 } from "./record.ts";
+import {
+  type Current,
+  type PaymentTimes,
+  RECOVER_AFTER_MS,
+} from "./transition.ts";
 
 /** What a merchant asks for. */
 export interface PaymentRequest {

@@ -41,18 +41,18 @@ import {
   type PaymentRequest,
   planClaim,
 } from "./claim.ts";
-import {
-  type Current,
-  type Engine,
-  type PaymentTimes,
-  RECOVER_AFTER_MS,
-} from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import {
   type OrderRecord,
   type PaymentRecord,
   type PaymentView,
   viewPayment,
 } from "./record.ts";
+import {
+  type Current,
+  type PaymentTimes,
+  RECOVER_AFTER_MS,
+} from "./transition.ts";
 
 /** A payment that stands: goods may be handed over. */
 export interface Paid {

@@ -15,7 +15,8 @@ import type { ClockGuard } from "../health/clock_guard.ts";
 import { DUE_PAYMENTS_KEY, paymentKey, sweepKey } from "../store/keys.ts";
 import { type Store, unchanged } from "../store/store.ts";
 import { CONFIRMATION_LAPSED } from "./confirmations.ts";
-import { type Current, type Engine, RECOVER_AFTER_MS } from "./engine.ts";
+import type { Engine } from "./engine.ts";
+import { type Current, RECOVER_AFTER_MS } from "./transition.ts";
 
 /** What one sweep found. */
 export interface Swept {
