@@ -7,7 +7,7 @@
  */
 
 import { Hono } from "hono";
-import type { Paid, PaidBefore } from "../payment/payments.ts";
+import type { Paid, PaidBefore } from "../payment/answers.ts";
 import { readJson, readQuery } from "./body.ts";
 import {
   answer,
