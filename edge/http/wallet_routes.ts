@@ -24,7 +24,7 @@ import {
   enrolmentRequest,
   onlineCodeRequest,
   verificationRequest,
-} from "./schemas.ts";
+} from "./wallet_schemas.ts";
 import { requireScope } from "./scope.ts";
 
 function viewEnrolment(found: Enrolment) {
