@@ -170,6 +170,29 @@ register(
 );
 
 register(
+  "no run takes another request above 250 000 letters of arguments",
+  async ({ store, runs }) => {
+    const value = "x".repeat(60_000);
+    // Two have 240 000 and some, a third would be too much.
+    const write = (at: number) => ({
+      checks: [],
+      writes: [set(`a${at}`, value), set(`b${at}`, value)],
+    });
+    await Promise.all([1, 2, 3, 4, 5].map((at) => store.txn(write(at))));
+    assertEquals(runs.map((names) => names.length), [4, 4, 2]);
+    // One that is larger than that goes alone, and whole.
+    runs.length = 0;
+    const large = Array.from({ length: 6 }, (_, i) => set(`c${i}`, value));
+    await Promise.all([
+      store.read({ keys: ["a1"] }),
+      store.txn({ checks: [], writes: large }),
+      store.read({ keys: ["c5"] }),
+    ]);
+    assertEquals(runs.map((names) => names.length), [1, 6, 1]);
+  },
+);
+
+register(
   "close() waits for what this turn has asked for",
   async ({ store }) => {
     const write = store.txn(claim("a", "1"));
