@@ -219,13 +219,13 @@ export function createReplayer(deps: {
   }
 }
 
-/** A message that is to be sent again; `null` where it is about to be sent. */
+/** A message that is to be sent again; `null` where it is being sent. */
 function again(record: CallbackRecord, nowMs: number): CallbackRecord | null {
   if (record.status === "pending") {
-    const isLeased = (record.lease?.until_ms ?? 0) > nowMs;
-    if (isLeased || record.due_ms <= nowMs) return null;
+    if ((record.lease?.until_ms ?? 0) > nowMs) return null;
     const { lease: _, ...rest } = record;
-    return { ...rest, due_ms: nowMs };
+    // One that is due keeps its place, and has it back where it was lost.
+    return { ...rest, due_ms: Math.min(record.due_ms, nowMs) };
   }
   const { dead_reason: _, ended_at: __, ...rest } = record;
   return {

@@ -2,12 +2,13 @@ import { assertEquals } from "@std/assert";
 import { createReplayer } from "../../../edge/callback/replayer.ts";
 import { parseCallback } from "../../../edge/callback/stored.ts";
 import { systemRandom } from "../../../edge/clock.ts";
-import { callbackKey } from "../../../edge/store/keys.ts";
+import { callbackKey, callbackLaneKey } from "../../../edge/store/keys.ts";
 import { NOON_MS, TestClock } from "../../support/app.ts";
 import {
   callbackRecord,
   storeCallbacks,
 } from "../../support/callback_records.ts";
+import { members } from "../../support/callback_queue.ts";
 import { FaultyStore } from "../../support/faulty_store.ts";
 import { ModelStore } from "../../support/store_model.ts";
 
@@ -71,4 +72,23 @@ Deno.test("replayRange() knows its own transaction when it was sent twice", asyn
   assertEquals(faulty.trace[2]?.split(" ")[0], "txn");
   assertEquals(replayed, { replayed: 3, more: false });
   assertEquals(await states(), ["pending", "pending", "pending"]);
+});
+
+Deno.test("replay() gives a message that is due its place in the lane back", async () => {
+  const clock = new TestClock(NOON_MS);
+  const store = new ModelStore(clock);
+  // Pending, and in no lane: something took it out that could not handle it.
+  const record = callbackRecord(MERCHANT, 7, NOON_MS - 1_000, "pending");
+  await storeCallbacks(store, [record]);
+  const id = record.callback_id;
+  const replayer = createReplayer({ store, clock, random: systemRandom });
+  const replayed = await replayer.replay(MERCHANT, id);
+  assertEquals("status" in replayed && replayed.status, "pending");
+  const lane = callbackLaneKey(MERCHANT, "first");
+  const waiting = [{ member: id, score: NOON_MS - 1_000 }];
+  assertEquals(await members(store, lane), waiting);
+  // It does not come later by being asked for again.
+  clock.advance(5_000);
+  await replayer.replay(MERCHANT, id);
+  assertEquals(await members(store, lane), waiting);
 });
