@@ -10,7 +10,7 @@ import {
   PROFILE_1,
   type Profiles,
 } from "./code/profile.ts";
-import type { PaymentTimes } from "./payment/engine.ts";
+import type { PaymentTimes } from "./payment/transition.ts";
 import type { GuessLimits } from "./risk/guess_slots.ts";
 import type { Limits } from "./risk/limits.ts";
 

@@ -116,7 +116,7 @@ export function arrowFault(
   const role = roleOf(from);
   if (role === undefined) {
     return from.startsWith("edge/")
-      ? "This folder has no place among the layers: give it one in scripts/lint_layers.ts"
+      ? "This folder has no place among the layers: give it one in scripts/layers.ts"
       : undefined;
   }
   if (!/^\.\.?\//.test(specifier)) return packageFault(role, specifier);

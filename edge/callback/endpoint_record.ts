@@ -12,7 +12,7 @@ import {
   callbackEndpointKey,
   callbackHealthKey,
 } from "../store/keys.ts";
-import type { Check, Write } from "../store/store.ts";
+import { type Check, unchanged, type Write } from "../store/store.ts";
 import type { Vault } from "../vault/seal.ts";
 import {
   createSecret,
@@ -126,10 +126,7 @@ export function openSigner(
 
 /** That the endpoint is still as it was read. */
 export function endpointCheck(merchantId: string, raw: string | null): Check {
-  const key = callbackEndpointKey(merchantId);
-  return raw === null
-    ? { kind: "absent", key }
-    : { kind: "equals", key, value: raw };
+  return unchanged(callbackEndpointKey(merchantId), raw);
 }
 
 /** Stores an endpoint that begins afresh: nothing counts against it. */

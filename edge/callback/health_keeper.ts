@@ -17,9 +17,9 @@ import {
   callbackHealthKey,
 } from "../store/keys.ts";
 import {
-  type Check,
   type Store,
   StoreUnavailableError,
+  unchanged,
   type Write,
 } from "../store/store.ts";
 import { endpointCheck } from "./endpoint_record.ts";
@@ -141,8 +141,8 @@ export function createHealthKeeper(deps: {
       }
       const result = await store.txn({
         checks: [
-          asRead(healthKey, healthRaw),
-          asRead(breakerKey, breakerRaw),
+          unchanged(healthKey, healthRaw),
+          unchanged(breakerKey, breakerRaw),
           endpointCheck(merchantId, endpointRaw),
         ],
         writes,
@@ -224,12 +224,6 @@ export function createHealthKeeper(deps: {
 
 function text(record: unknown): string | null {
   return record === null ? null : JSON.stringify(record);
-}
-
-function asRead(key: string, raw: string | null): Check {
-  return raw === null
-    ? { kind: "absent", key }
-    : { kind: "equals", key, value: raw };
 }
 
 function disabled(

@@ -21,7 +21,7 @@ import {
   deadCallbacksKey,
   latestFirst,
 } from "../store/keys.ts";
-import type { Check, Write } from "../store/store.ts";
+import { type Check, unchanged, type Write } from "../store/store.ts";
 import { endpointCheck } from "./endpoint_record.ts";
 import { BREAKER_TTL_MS, type BreakerRecord } from "./health.ts";
 import type { Candidate } from "./lanes.ts";
@@ -105,9 +105,7 @@ export function planLease(
     plan: {
       checks: [
         endpointCheck(merchantId, endpointRaw),
-        breaker === null
-          ? { kind: "absent", key }
-          : { kind: "equals", key, value: breaker.raw },
+        unchanged(key, breaker?.raw),
         { kind: "equals", key: callbackKey(id), value: candidate.raw },
       ],
       writes,

@@ -21,21 +21,15 @@ import {
 } from "../store/keys.ts";
 import type { IndexEntry, Store } from "../store/store.ts";
 import { type Cursor, formatCursor, parseCursor } from "./cursor.ts";
+import { LANES } from "./lanes.ts";
 import { callbackId } from "./queued.ts";
-import type {
-  CallbackRecord,
-  CallbackStatus,
-  CallbackView,
-  Lane,
-} from "./record.ts";
+import type { CallbackRecord, CallbackStatus, CallbackView } from "./record.ts";
 import { parseCallback, viewCallback } from "./stored.ts";
 
 const PAGE = 50;
 /** Records looked at for one page: in each read, and in how many reads. */
 const LOOK = 200;
 const LOOKS = 5;
-
-const LANES: readonly Lane[] = ["first", "retry", "replay"];
 
 /** Which callbacks are asked for; those that are pending by when they are due. */
 export interface CallbackQuery {
@@ -65,7 +59,7 @@ export interface Lister {
 interface Source {
   /** The next ids in order, at most `limit`. */
   next(limit: number): Promise<readonly string[]>;
-  /** Where to go on behind the last `seen` of the ids just given. */
+  /** Where to go on behind the first `seen` of the ids just given. */
   cursor(seen: number): Cursor;
 }
 
@@ -84,8 +78,11 @@ export function createLister({ store }: { store: Store }): Lister {
       after = cursor.after;
     }
     let page: { at: number; entry: IndexEntry }[] = [];
+    /** The last one of the pages before. */
+    let before: typeof page[number] | undefined;
     return {
       async next(limit) {
+        before = page.at(-1) ?? before;
         page = [];
         while (page.length < limit && at < indexes.length) {
           const entries = await store.range({
@@ -106,7 +103,7 @@ export function createLister({ store }: { store: Store }): Lister {
         return page.map(({ entry }) => entry.member);
       },
       cursor(seen) {
-        const last = page[seen - 1]!;
+        const last = page[seen - 1] ?? before!;
         return { at: `${last.at}`, after: last.entry };
       },
     };

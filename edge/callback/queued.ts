@@ -23,7 +23,7 @@ import {
   latestFirst,
   orderKey,
 } from "../store/keys.ts";
-import type { Check, Write } from "../store/store.ts";
+import { type Check, unchanged, type Write } from "../store/store.ts";
 import type { CallbackRecord, CallbackType, EndpointRecord } from "./record.ts";
 
 /** A merchant with callbacks is looked at once a day: what is old goes then. */
@@ -57,10 +57,8 @@ export function planCallback(
   nowMs: number,
 ): { checks: Check[]; writes: Write[] } {
   const { merchant_id, order_id, payment_id, order_version } = payment;
-  const key = callbackEndpointKey(merchant_id);
-  if (endpointRaw === null) {
-    return { checks: [{ kind: "absent", key }], writes: [] };
-  }
+  const checks = [unchanged(callbackEndpointKey(merchant_id), endpointRaw)];
+  if (endpointRaw === null) return { checks, writes: [] };
   const id = callbackId(merchant_id, order_id, order_version);
   const type = `payment.${payment.status}` as CallbackType;
   const timestamp = new Date(nowMs).toISOString();
@@ -110,7 +108,7 @@ export function planCallback(
       onlyIfLower: true,
     });
   }
-  return { checks: [{ kind: "equals", key, value: endpointRaw }], writes };
+  return { checks, writes };
 }
 
 /**

@@ -95,13 +95,13 @@ export function createReplayer(deps: {
     return { endpointRaw, raws };
   }
 
-  /** Writes changes, all or none; which one does not hold any more, if any. */
+  /** Writes changes, all or none; whether they stand. */
   async function write(
     merchantId: string,
     endpointRaw: string | null,
     changes: readonly Change[],
     nowMs: number,
-  ): Promise<"written" | "endpoint" | Change> {
+  ): Promise<boolean> {
     const checks: Check[] = [];
     const writes: Write[] = [];
     for (const { raw, next } of changes) {
@@ -129,11 +129,17 @@ export function createReplayer(deps: {
       writes.push(...planWake(merchantId, nowMs, newRevision(random)));
     }
     const result = await store.txn({ checks, writes });
-    if (result.committed) return "written";
+    if (result.committed) return true;
     const first = changes[result.check];
-    if (first === undefined) return "endpoint";
-    // A transport that repeated the write finds its own result there.
-    return result.value === JSON.stringify(first.next) ? "written" : first;
+    if (first === undefined || result.value !== JSON.stringify(first.next)) {
+      return false;
+    }
+    // A transport that repeated the write finds its own result there. So does
+    // another call that made this change in the same millisecond: it counts
+    // only where all of them stand.
+    const ids = changes.map(({ next }) => next.callback_id);
+    const { raws } = await readAll(merchantId, ids);
+    return changes.every(({ next }, i) => raws[i] === JSON.stringify(next));
   }
 
   return {
@@ -150,8 +156,7 @@ export function createReplayer(deps: {
         const next = again(record, nowMs);
         if (next === null) return viewCallback(record, endpointRaw);
         const changes = [{ raw, next }];
-        const end = await write(merchantId, endpointRaw, changes, nowMs);
-        if (end === "written") {
+        if (await write(merchantId, endpointRaw, changes, nowMs)) {
           deps.onDue?.(merchantId);
           return viewCallback(next, endpointRaw);
         }
@@ -212,8 +217,7 @@ export function createReplayer(deps: {
         return raw === null || next === null ? [] : [{ raw, next }];
       });
       if (changes.length === 0) return 0;
-      const end = await write(merchantId, endpointRaw, changes, nowMs);
-      if (end === "written") {
+      if (await write(merchantId, endpointRaw, changes, nowMs)) {
         deps.onDue?.(merchantId);
         return changes.length;
       }
@@ -225,13 +229,13 @@ export function createReplayer(deps: {
   }
 }
 
-/** A message that is to be sent again; `null` where it is about to be sent. */
+/** A message that is to be sent again; `null` where it is being sent. */
 function again(record: CallbackRecord, nowMs: number): CallbackRecord | null {
   if (record.status === "pending") {
-    const isLeased = (record.lease?.until_ms ?? 0) > nowMs;
-    if (isLeased || record.due_ms <= nowMs) return null;
+    if ((record.lease?.until_ms ?? 0) > nowMs) return null;
     const { lease: _, ...rest } = record;
-    return { ...rest, due_ms: nowMs };
+    // One that is due keeps its place, and has it back where it was lost.
+    return { ...rest, due_ms: Math.min(record.due_ms, nowMs) };
   }
   const { dead_reason: _, ended_at: __, ...rest } = record;
   return {

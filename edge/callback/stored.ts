@@ -5,6 +5,7 @@
  * @module
  */
 
+import { LANES } from "./lanes.ts";
 import type {
   Attempt,
   CallbackRecord,
@@ -12,8 +13,8 @@ import type {
   EndpointRecord,
 } from "./record.ts";
 
-const STATUSES = ["pending", "delivered", "dead"];
-const LANES = ["first", "retry", "replay"];
+const STATUSES: readonly string[] = ["pending", "delivered", "dead"];
+const LANE_NAMES: readonly string[] = LANES;
 
 /** The record of an id, or `null` where it is none. */
 export function parseCallback(
@@ -25,7 +26,7 @@ export function parseCallback(
     typeof it.merchant_id === "string" && typeof it.order_id === "string" &&
     typeof it.payment_id === "string" && typeof it.type === "string" &&
     typeof it.payload === "string" && it.payload !== "" &&
-    STATUSES.includes(it.status ?? "") && LANES.includes(it.lane ?? "") &&
+    STATUSES.includes(it.status ?? "") && LANE_NAMES.includes(it.lane ?? "") &&
     isCount(it.tries) && isCount(it.attempts) && isCount(it.due_ms) &&
     isCount(Date.parse(it.created_at ?? ""));
   return isWhole ? it as CallbackRecord : null;

@@ -10,45 +10,38 @@
  * @module
  */
 
-import { encodeBase64Url } from "@std/encoding/base64url";
 import type { BackOff } from "../backoff.ts";
-import type { Clock, Random } from "../clock.ts";
-import type { Profile } from "../code/profile.ts";
-import { isId, newId, newRevision } from "../ids.ts";
+import { isId } from "../ids.ts";
 import { type Refusal, refused } from "../outcome.ts";
+import { type Risk, setTier } from "../risk/tier.ts";
 import {
   accountKey,
   bucketEntriesKey,
-  bucketRevisionKey,
   credentialKey,
   deviceKey,
   markKey,
-  onlineCodeOfKey,
-  RECORD_TTL_MS,
 } from "../store/keys.ts";
-import { type Risk, setTier } from "../risk/tier.ts";
 import {
   type Check,
   type Store,
   StoreUnavailableError,
+  unchanged,
   type Write,
 } from "../store/store.ts";
+import { type DeviceKey, DeviceKeyError } from "../vault/deliver.ts";
+import { type CredentialMakers, makeCredential } from "./new_credential.ts";
+import type { AccountRecord, CredentialRecord } from "./record.ts";
 import {
-  type DeviceKey,
-  DeviceKeyError,
-  sealForDevice,
-} from "../vault/deliver.ts";
-import type { Vault } from "../vault/seal.ts";
-import {
-  type AccountRecord,
-  type BucketEntry,
-  type CredentialRecord,
-  sealContext,
-} from "./record.ts";
+  newBucketRevision,
+  parse,
+  planEnd,
+  recordTtlMs,
+  setAccount,
+  type Stored,
+} from "./writes.ts";
 
 /** With the pauses in between, about two seconds. */
 const TRIES = 12;
-const SEED_BYTES = 32;
 /** Entries long expired that an enrolment in their bucket takes along. */
 const PURGE_LIMIT = 16;
 const PURGE_AFTER_SECONDS = 86_400;
@@ -91,43 +84,17 @@ export interface Enrolments {
 }
 
 /** What enrolment is made of. */
-export interface EnrolmentDeps {
+export interface EnrolmentDeps extends CredentialMakers {
   readonly store: Store;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly vault: Vault;
-  /** Two digits that route codes to this wallet; also names the issuer. */
-  readonly prefix: string;
-  /** Profile that new credentials get. */
-  readonly profile: Profile;
-  /** Life of a credential without renewal, in seconds. */
-  readonly credentialTtlSeconds: number;
   /** Told of every bucket whose entries were changed here. */
   readonly onBucketChange: (profile: number, bucket: number) => void;
   /** Keeps those apart who change one account at once. */
   readonly backOff: BackOff;
 }
 
-/** A record as read: the parsed value and the text to compare with. */
-interface Stored<T> {
-  readonly raw: string;
-  readonly record: T;
-}
-
-function parse<T>(raw: string | null | undefined): Stored<T> | null {
-  return raw == null ? null : { raw, record: JSON.parse(raw) as T };
-}
-
-/** The check that a record is still what was read. */
-function unchanged(key: string, stored: { raw: string } | null): Check {
-  return stored === null
-    ? { kind: "absent", key }
-    : { kind: "equals", key, value: stored.raw };
-}
-
 /** Makes the {@linkcode Enrolments} use cases. */
 export function createEnrolments(deps: EnrolmentDeps): Enrolments {
-  const { store, clock, random, vault, prefix, profile } = deps;
+  const { store, clock, random } = deps;
 
   async function readCredential(
     credentialId: string | null | undefined,
@@ -145,57 +112,6 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
     return parse<AccountRecord>(raw);
   }
 
-  const setAccount = (accountId: string, record: AccountRecord): Write => ({
-    kind: "set",
-    key: accountKey(accountId),
-    value: JSON.stringify(record),
-  });
-
-  const newBucketRevision = (
-    { profile, bucket }: CredentialRecord,
-  ): Write => ({
-    kind: "set",
-    key: bucketRevisionKey(profile, bucket),
-    value: newRevision(random),
-  });
-
-  /** A credential is remembered as long as its payments are. */
-  const recordTtlMs = ({ expires }: CredentialRecord): number =>
-    Math.max(0, expires * 1000 - clock.nowMs()) + RECORD_TTL_MS;
-
-  /** Every write that ends a credential, and the checks they rest on. */
-  function destroy(
-    stored: Stored<CredentialRecord>,
-  ): { checks: Check[]; writes: Write[] } {
-    const { record } = stored;
-    const key = credentialKey(record.credential_id);
-    const ended: CredentialRecord = {
-      ...record,
-      status: "revoked",
-      entry: null,
-    };
-    const index = bucketEntriesKey(record.profile, record.bucket);
-    return {
-      checks: [unchanged(key, stored)],
-      writes: [
-        {
-          kind: "set",
-          key,
-          value: JSON.stringify(ended),
-          ttlMs: recordTtlMs(record),
-        },
-        // An absent mark refuses every code of the credential.
-        { kind: "delete", key: markKey(record.credential_id) },
-        // So does an online code that is not the credential's live one.
-        { kind: "delete", key: onlineCodeOfKey(record.credential_id) },
-        newBucketRevision(record),
-        ...(record.entry === null
-          ? []
-          : [{ kind: "unindex", index, member: record.entry } as const]),
-      ],
-    };
-  }
-
   function view(record: CredentialRecord, risk: Risk): Enrolment {
     const expired = record.expires * 1000 <= clock.nowMs();
     return {
@@ -208,66 +124,6 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
       createdAt: record.created_at,
       expiresAt: new Date(record.expires * 1000).toISOString(),
     };
-  }
-
-  /** A bucket picked uniformly, never from the account: rejection sampling. */
-  function randomBucket(): number {
-    const count = 10 ** profile.bucketDigits;
-    const limit = 2 ** 32 - (2 ** 32 % count);
-    for (;;) {
-      const value = new DataView(random.bytes(4).buffer).getUint32(0);
-      if (value < limit) return value % count;
-    }
-  }
-
-  /** A new credential with its seed sealed twice: for here and for the device. */
-  async function make(
-    accountId: string,
-    deviceId: string,
-    jwk: DeviceKey,
-  ): Promise<{ record: CredentialRecord; member: string; seedJwe: string }> {
-    const nowMs = clock.nowMs();
-    const credentialId = newId("cred", random);
-    const bucket = randomBucket();
-    const expires = Math.floor(nowMs / 1000) + deps.credentialTtlSeconds;
-    const seed = random.bytes(SEED_BYTES);
-    try {
-      const seedJwe = await sealForDevice(jwk, {
-        seed: encodeBase64Url(seed),
-        prefix,
-        profile: profile.digit,
-        bucket,
-        bucket_digits: profile.bucketDigits,
-        tag_digits: profile.tagDigits,
-        time_step_seconds: profile.timeStepSeconds,
-        credential_id: credentialId,
-        expires_at: new Date(expires * 1000).toISOString(),
-      }, { credentialId, deviceId });
-      const fields = { c: credentialId, a: accountId, d: deviceId, x: expires };
-      const context = sealContext(prefix, profile.digit, bucket, fields);
-      const entry: BucketEntry = {
-        ...fields,
-        s: vault.sealSeed(seed, context),
-      };
-      const member = JSON.stringify(entry);
-      return {
-        record: {
-          credential_id: credentialId,
-          account_id: accountId,
-          device_id: deviceId,
-          profile: profile.digit,
-          bucket,
-          status: "active",
-          created_at: new Date(nowMs).toISOString(),
-          expires,
-          entry: member,
-        },
-        member,
-        seedJwe,
-      };
-    } finally {
-      seed.fill(0);
-    }
   }
 
   /** The credentials that end when this account enrols on this device. */
@@ -299,7 +155,7 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
     accountId: string,
     deviceId: string,
   ): Promise<{ checks: Check[]; writes: Write[] }> {
-    const { checks, writes } = destroy(old);
+    const { checks, writes } = planEnd(old, deps);
     const { account_id, device_id } = old.record;
     if (device_id !== deviceId) {
       writes.push({ kind: "delete", key: deviceKey(device_id) });
@@ -307,7 +163,7 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
     if (account_id !== accountId) {
       const other = await readAccount(account_id);
       if (other !== null) {
-        checks.push(unchanged(accountKey(account_id), other));
+        checks.push(unchanged(accountKey(account_id), other.raw));
         writes.push(setAccount(account_id, {
           ...other.record,
           credential_id: null,
@@ -333,7 +189,7 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
     async enrol({ accountId, deviceId, deviceKey: jwk, risk }) {
       let made;
       try {
-        made = await make(accountId, deviceId, jwk);
+        made = await makeCredential(deps, accountId, deviceId, jwk);
       } catch (error) {
         if (!(error instanceof DeviceKeyError)) throw error;
         return refused("malformed-request", {
@@ -358,10 +214,8 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
         const result = await store.txn({
           checks: [
             { kind: "absent", key },
-            unchanged(accountKey(accountId), account),
-            deviceRaw === null
-              ? { kind: "absent", key: deviceKey(deviceId) }
-              : { kind: "equals", key: deviceKey(deviceId), value: deviceRaw },
+            unchanged(accountKey(accountId), account?.raw),
+            unchanged(deviceKey(deviceId), deviceRaw),
             ...replaced.flatMap(({ checks }) => checks),
           ],
           writes: [
@@ -371,7 +225,7 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
               kind: "set",
               key,
               value: JSON.stringify(record),
-              ttlMs: recordTtlMs(record),
+              ttlMs: recordTtlMs(record, clock.nowMs()),
             },
             setAccount(accountId, {
               risk: tier,
@@ -387,10 +241,10 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
               kind: "set",
               key: markKey(record.credential_id),
               value: "0",
-              ttlMs: recordTtlMs(record),
+              ttlMs: recordTtlMs(record, clock.nowMs()),
             },
             { kind: "index", index, member, score: record.expires },
-            newBucketRevision(record),
+            newBucketRevision(record, random),
           ],
         });
         // A transport that repeated the write finds the new credential there.
@@ -421,7 +275,7 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
         if (account === null) throw new StoreUnavailableError("corrupt");
         const write = setAccount(account_id, { ...account.record, risk });
         const result = await store.txn({
-          checks: [unchanged(accountKey(account_id), account)],
+          checks: [unchanged(accountKey(account_id), account.raw)],
           writes: [write, setTier(account_id, risk)],
         });
         if (result.committed) return view(stored.record, risk);
@@ -437,9 +291,9 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
         if (stored.record.status === "revoked") return "revoked";
         const { account_id, device_id } = stored.record;
         const account = await readAccount(account_id);
-        const { checks, writes } = destroy(stored);
+        const { checks, writes } = planEnd(stored, deps);
         if (account?.record.credential_id === credentialId) {
-          checks.push(unchanged(accountKey(account_id), account));
+          checks.push(unchanged(accountKey(account_id), account.raw));
           writes.push(
             setAccount(account_id, { ...account.record, credential_id: null }),
           );

@@ -22,7 +22,7 @@ import {
   createWalletKeyRequest,
   sandboxAccount,
   setBalanceRequest,
-} from "./schemas.ts";
+} from "./admin_schemas.ts";
 import { requireScope } from "./scope.ts";
 
 const accountId = sandboxAccount.shape.account_id;

@@ -22,7 +22,7 @@ import {
   refuse,
   type UseCases,
 } from "./context.ts";
-import { jsonResponse, noContent } from "./response.ts";
+import { jsonResponse, noContent, outcomeResponse } from "./response.ts";
 import { requireScope } from "./scope.ts";
 
 /** Routes about callbacks, below `/v1`. */
@@ -49,7 +49,7 @@ export function callbackRoutes(
 
   app.get("/callback-endpoint", merchant, async (c) => {
     const found = await callbackEndpoints.get(callerOf(c, "merchant"));
-    return isRefusal(found) ? refuse(c, found) : jsonResponse(c, 200, found);
+    return outcomeResponse(c, 200, found);
   });
 
   app.delete("/callback-endpoint", merchant, async (c) => {
@@ -74,7 +74,7 @@ export function callbackRoutes(
     const excess = await readNothing(c.req.raw);
     if (excess !== null) return answer(c, excess);
     const test = await callbackEndpoints.test(callerOf(c, "merchant"));
-    return isRefusal(test) ? refuse(c, test) : jsonResponse(c, 200, test);
+    return outcomeResponse(c, 200, test);
   });
 
   app.get("/callbacks", merchant, async (c) => {
@@ -86,7 +86,7 @@ export function callbackRoutes(
       ...(order_id !== undefined && { orderId: order_id }),
       ...(cursor !== undefined && { cursor }),
     });
-    return isRefusal(page) ? refuse(c, page) : jsonResponse(c, 200, page);
+    return outcomeResponse(c, 200, page);
   });
 
   app.get("/callbacks/:id", merchant, async (c) => {
@@ -94,7 +94,7 @@ export function callbackRoutes(
       callerOf(c, "merchant"),
       c.req.param("id"),
     );
-    return isRefusal(found) ? refuse(c, found) : jsonResponse(c, 200, found);
+    return outcomeResponse(c, 200, found);
   });
 
   app.post("/callbacks/:id/replays", merchant, async (c) => {
@@ -104,7 +104,7 @@ export function callbackRoutes(
       callerOf(c, "merchant"),
       c.req.param("id"),
     );
-    return isRefusal(queued) ? refuse(c, queued) : jsonResponse(c, 202, queued);
+    return outcomeResponse(c, 202, queued);
   });
 
   app.post("/callbacks/replays", merchant, async (c) => {

@@ -7,7 +7,7 @@
  */
 
 import { Hono } from "hono";
-import type { Paid, PaidBefore } from "../payment/payments.ts";
+import type { Paid, PaidBefore } from "../payment/answers.ts";
 import { readJson, readQuery } from "./body.ts";
 import {
   answer,
@@ -19,7 +19,7 @@ import {
   type UseCases,
 } from "./context.ts";
 import type { Text } from "./problem.ts";
-import { jsonResponse } from "./response.ts";
+import { jsonResponse, outcomeResponse } from "./response.ts";
 import { paymentQuery, paymentRequest, reversalRequest } from "./schemas.ts";
 import { requireScope } from "./scope.ts";
 
@@ -67,7 +67,7 @@ export function merchantRoutes(useCases: UseCases): Hono<Env> {
       callerOf(c, "merchant"),
       query.value.order_id,
     );
-    return isRefusal(found) ? refuse(c, found) : jsonResponse(c, 200, found);
+    return outcomeResponse(c, 200, found);
   });
 
   app.get("/payments/:id", merchant, async (c) => {
@@ -75,7 +75,7 @@ export function merchantRoutes(useCases: UseCases): Hono<Env> {
       callerOf(c, "merchant"),
       c.req.param("id"),
     );
-    return isRefusal(found) ? refuse(c, found) : jsonResponse(c, 200, found);
+    return outcomeResponse(c, 200, found);
   });
 
   app.post("/reversals", merchant, async (c) => {

@@ -51,16 +51,6 @@ export const endpointTest = {
   },
 };
 
-/** Example of `schemas.endpointTest`, where nothing came back. */
-export const failedEndpointTest = {
-  delivered: false,
-  attempt: {
-    at: "2026-01-31T12:00:01.000Z",
-    duration_ms: 10_000,
-    error: "timeout",
-  },
-};
-
 /** Example of `schemas.callback`. */
 export const callback = {
   callback_id: "cb_7b9d1f3a5c7e9b1d3f5a7c9e9f2c4e6a",

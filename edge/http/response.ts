@@ -1,10 +1,12 @@
 /**
- * The response of a success: JSON that nobody may cache.
+ * The response of a success: JSON that nobody may cache; and of an outcome that
+ * may be none.
  *
  * @module
  */
 
-import type { Ctx } from "./context.ts";
+import type { Refusal } from "../outcome.ts";
+import { type Ctx, isRefusal, refuse } from "./context.ts";
 
 /**
  * `body` as JSON with `status` and every header of a response, so that the
@@ -26,6 +28,17 @@ export function jsonResponse(
       "x-content-type-options": "nosniff",
     },
   });
+}
+
+/** What a use case answered, as it is, or the problem document of its refusal. */
+export function outcomeResponse<T extends object>(
+  c: Ctx,
+  status: 200 | 201 | 202,
+  outcome: T | Refusal,
+): Response {
+  return isRefusal(outcome)
+    ? refuse(c, outcome)
+    : jsonResponse(c, status, outcome);
 }
 
 /** 204: done, nothing to say. */

@@ -1,11 +1,12 @@
 /**
- * What the schemas of several files share: kinds of text, names and times, and
- * the URL of a callback endpoint.
+ * What the schemas of several files share: kinds of text, names and times,
+ * codes and amounts, and the URL of a callback endpoint.
  *
  * @module
  */
 
 import { z } from "zod";
+import { CURRENCIES } from "./currencies.ts";
 // Types of the OpenAPI keys in `.meta`.
 import type {} from "zod-openapi";
 
@@ -52,6 +53,49 @@ export const orderId = chosenId(
   "The merchant's own name of one purchase, unique among its orders",
   "order-2026-000017",
 );
+
+/** Largest amount of a payment and of a sandbox balance, in minor units. */
+export const MAX_AMOUNT_MINOR = 999_999_999_999;
+
+/** An amount from `least` on. */
+export function amount(least: number, description: string) {
+  const must = `must be an integer from ${least} to ${MAX_AMOUNT_MINOR}`;
+  return z.int(must).min(least, must).max(MAX_AMOUNT_MINOR, must).meta({
+    description,
+    example: 1250,
+  });
+}
+
+/** The wallet's name of an account. */
+export const accountId = chosenId(
+  "The wallet's own name of an account",
+  "acct-1001",
+);
+
+/** A name that people read. */
+export const displayName = text(
+  new RegExp(`^(?=.*\\S)${LINE}{1,100}$`, "u"),
+  "must be 1 to 100 characters on one line",
+).meta({ description: "1 to 100 characters", example: "Corner Coffee" });
+
+/** A payment code, as far as a body may hold one. */
+export const code = text(
+  /^.{0,64}$/s,
+  "must be a string of at most 64 characters",
+)
+  .meta({
+    description:
+      "The payment code as scanned, 16 to 24 digits, as a string: it may begin with 0",
+    example: "901004201234567890",
+  });
+
+/** A currency that amounts may be in. */
+export const currency = z.enum(CURRENCIES, "must be an ISO 4217 currency code")
+  .meta({
+    id: "Currency",
+    description: "ISO 4217 alphabetic code",
+    example: "EUR",
+  });
 
 const CALLBACK_URL =
   "must be an absolute https URL without user name or fragment";

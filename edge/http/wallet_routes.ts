@@ -16,7 +16,7 @@ import {
   refuse,
   type UseCases,
 } from "./context.ts";
-import { jsonResponse, noContent } from "./response.ts";
+import { jsonResponse, noContent, outcomeResponse } from "./response.ts";
 import {
   changeEnrolmentRequest,
   confirmationRequest,
@@ -24,7 +24,7 @@ import {
   enrolmentRequest,
   onlineCodeRequest,
   verificationRequest,
-} from "./schemas.ts";
+} from "./wallet_schemas.ts";
 import { requireScope } from "./scope.ts";
 
 function viewEnrolment(found: Enrolment) {
@@ -95,9 +95,7 @@ export function walletRoutes(useCases: UseCases): Hono<Env> {
       ...body.value,
       isTooOld: c.get("isTooOld"),
     });
-    return isRefusal(outcome)
-      ? refuse(c, outcome)
-      : jsonResponse(c, 200, outcome);
+    return outcomeResponse(c, 200, outcome);
   });
 
   app.post("/online-codes", wallet, async (c) => {
@@ -134,9 +132,7 @@ export function walletRoutes(useCases: UseCases): Hono<Env> {
       c.req.param("id"),
       body.value.approve,
     );
-    return isRefusal(outcome)
-      ? refuse(c, outcome)
-      : jsonResponse(c, 200, outcome);
+    return outcomeResponse(c, 200, outcome);
   });
 
   return app;

@@ -21,6 +21,7 @@ import {
 import {
   type Store,
   StoreUnavailableError,
+  unchanged,
   type Write,
 } from "../store/store.ts";
 import type {
@@ -152,11 +153,7 @@ export function createSandboxLedger(
     const record = raw == null ? null : JSON.parse(raw) as DebitRecord;
     if (record?.kind === "reversed") return "reversed";
     const result = await store.txn({
-      checks: [
-        raw == null
-          ? { kind: "absent", key }
-          : { kind: "equals", key, value: raw },
-      ],
+      checks: [unchanged(key, raw)],
       writes: [
         setDebit(paymentId, { kind: "reversed" }),
         ...(record?.kind === "approved"
@@ -219,11 +216,7 @@ export function createSandboxLedger(
       for (let i = 0; i < TRIES; i++) {
         const old = await readAccount(accountId);
         const result = await store.txn({
-          checks: [
-            old === null
-              ? { kind: "absent", key }
-              : { kind: "equals", key, value: old.raw },
-          ],
+          checks: [unchanged(key, old?.raw)],
           writes: [
             { kind: "set", key, value },
             ...(old === null ? [] : [

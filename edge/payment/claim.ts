@@ -27,15 +27,24 @@ import {
   RECORD_TTL_MS,
   twinKey,
 } from "../store/keys.ts";
-import type { Check, Transaction, Write } from "../store/store.ts";
+import {
+  type Check,
+  type Transaction,
+  unchanged,
+  type Write,
+} from "../store/store.ts";
 import type { KeyedHash } from "../vault/seal.ts";
 import type { Candidate, ClaimFault } from "../verification/candidate.ts";
-import { type Current, type PaymentTimes, RECOVER_AFTER_MS } from "./engine.ts";
 import {
   type OrderRecord,
   payerPseudonym,
   type PaymentRecord,
 } from "./record.ts";
+import {
+  type Current,
+  type PaymentTimes,
+  RECOVER_AFTER_MS,
+} from "./transition.ts";
 
 /** What a merchant asks for. */
 export interface PaymentRequest {
@@ -164,9 +173,7 @@ export function planClaim(input: {
   const guarded: [ClaimStep, Check][] = [
     [
       { about: "order" },
-      declined === null
-        ? { kind: "absent", key }
-        : { kind: "equals", key, value: declined.raw },
+      unchanged(key, declined?.raw),
     ],
     [
       { about: "merchant" },

@@ -22,7 +22,8 @@ import {
   tierKey,
 } from "../store/keys.ts";
 import type { Check, Store } from "../store/store.ts";
-import type { Current, Engine } from "./engine.ts";
+import type { Engine } from "./engine.ts";
+import type { Current } from "./transition.ts";
 import { type PaymentRecord, type PaymentView, viewPayment } from "./record.ts";
 
 /** A payment that waits for its customer. */

@@ -13,9 +13,10 @@
 import type { Clock } from "../clock.ts";
 import type { ClockGuard } from "../health/clock_guard.ts";
 import { DUE_PAYMENTS_KEY, paymentKey, sweepKey } from "../store/keys.ts";
-import type { Store } from "../store/store.ts";
+import { type Store, unchanged } from "../store/store.ts";
 import { CONFIRMATION_LAPSED } from "./confirmations.ts";
-import { type Current, type Engine, RECOVER_AFTER_MS } from "./engine.ts";
+import type { Engine } from "./engine.ts";
+import { type Current, RECOVER_AFTER_MS } from "./transition.ts";
 
 /** What one sweep found. */
 export interface Swept {
@@ -90,13 +91,8 @@ export function createSweeper(deps: {
 
   /** Takes an entry out that has nothing to finish. */
   async function drop(paymentId: string, raw: string | null): Promise<void> {
-    const key = paymentKey(paymentId);
     await store.txn({
-      checks: [
-        raw === null
-          ? { kind: "absent", key }
-          : { kind: "equals", key, value: raw },
-      ],
+      checks: [unchanged(paymentKey(paymentId), raw)],
       writes: [{
         kind: "unindex",
         index: DUE_PAYMENTS_KEY,

@@ -8,7 +8,7 @@
  */
 
 import { tierKey } from "../store/keys.ts";
-import type { Check, Write } from "../store/store.ts";
+import { type Check, unchanged, type Write } from "../store/store.ts";
 
 /** Risk tier of an account, set by the wallet. */
 export type Risk = "normal" | "restricted" | "blocked";
@@ -18,10 +18,7 @@ export type PayingTier = Exclude<Risk, "blocked">;
 
 /** The check that an account's tier is `tier`. */
 export function tierCheck(accountId: string, tier: PayingTier): Check {
-  const key = tierKey(accountId);
-  return tier === "normal"
-    ? { kind: "absent", key }
-    : { kind: "equals", key, value: tier };
+  return unchanged(tierKey(accountId), tier === "normal" ? null : tier);
 }
 
 /** The write that sets an account's tier. */

@@ -52,14 +52,21 @@ export function createRedisStore(options: RedisStoreOptions): Store {
 }
 
 /**
- * Most requests of one run, and above how many arguments it takes no further
- * one: a run holds up every other client of the server.
+ * Most requests of one run, and above how many names and arguments it takes no
+ * further one: a run holds up every other client of the server.
  */
 const MAX_REQUESTS = 64;
-const MAX_ARGS = 2_000;
+const MAX_PARTS = 3_000;
+/**
+ * Nor above so many letters of arguments: a REST service refuses what is too
+ * long as a whole, and a request must not fail for the ones beside it.
+ */
+const MAX_LETTERS = 250_000;
 
 /** A request that has not been answered. */
 interface Waiting extends RedisRequest {
+  /** Of all arguments. */
+  readonly letters: number;
   readonly resolve: (reply: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -154,9 +161,11 @@ class RedisStore implements Store {
   /** The reply to a request; it is sent with others of this turn. */
   #run(uses: Uses, parts: RequestParts): Promise<unknown> {
     const { names, args } = encodeRequest(uses, parts, this.#nowMs());
+    let letters = 0;
+    for (const arg of args) letters += arg.length;
     return new Promise((resolve, reject) => {
       if (this.#queue.length === 0) setImmediate(() => this.#flush());
-      this.#queue.push({ names, args, resolve, reject });
+      this.#queue.push({ names, args, letters, resolve, reject });
       this.#underWay++;
     });
   }
@@ -167,10 +176,15 @@ class RedisStore implements Store {
     for (let from = 0; from < queue.length;) {
       const args = ["0"];
       const names: string[] = [];
+      let letters = 0;
       let to = from;
       for (; to < queue.length && to - from < MAX_REQUESTS; to++) {
         const next = queue[to]!;
-        if (to > from && args.length + next.args.length > MAX_ARGS) break;
+        const parts = names.length + args.length + next.names.length +
+          next.args.length;
+        letters += next.letters;
+        const isFull = parts > MAX_PARTS || letters > MAX_LETTERS;
+        if (to > from && isFull) break;
         for (const name of next.names) names.push(name);
         for (const arg of next.args) args.push(arg);
       }

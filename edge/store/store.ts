@@ -71,6 +71,13 @@ export type Check =
   /** The index has no member. */
   | { readonly kind: "empty"; readonly index: string };
 
+/** The check that a value is as it was read; `null`: there was none. */
+export function unchanged(key: string, raw: string | null | undefined): Check {
+  return raw == null
+    ? { kind: "absent", key }
+    : { kind: "equals", key, value: raw };
+}
+
 /** A change that a transaction makes. Later writes see earlier ones. */
 export type Write =
   /**

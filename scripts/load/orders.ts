@@ -107,8 +107,8 @@ export class Orders {
 
   /**
    * A paid order of a merchant to be sent again while its code is found. A
-   * later repeat would get the same answer, but only after a miss, and misses
-   * are rationed.
+   * later repeat would get the same answer and cost no guess, but until its
+   * order is looked up it holds one, and those are few.
    */
   drawToRepeat(merchant: number, unixMs: number): Order | null {
     const newest = (this.#paid.get(merchant) ?? []).slice(-NEWEST);

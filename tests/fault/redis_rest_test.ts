@@ -4,7 +4,7 @@ import { createRedisStore } from "../../edge/store/redis.ts";
 import { openRedisRest } from "../../edge/store/redis_rest.ts";
 import { startRedis } from "../../scripts/redis_server.ts";
 import type { FaultRule } from "../../scripts/upstash/faults.ts";
-import { type Gateway, startGateway } from "../../scripts/upstash_gateway.ts";
+import { type Gateway, startGateway } from "../../scripts/upstash/gateway.ts";
 import type { Store, StoreFault } from "../../edge/store/store.ts";
 import {
   assertFaults,

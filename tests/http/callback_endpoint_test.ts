@@ -16,6 +16,7 @@ import {
   Shop,
   startCallbackApp,
 } from "../support/callback_shop.ts";
+import { FaultyStore } from "../support/faulty_store.ts";
 import {
   answers,
   holdsThen,
@@ -196,6 +197,30 @@ Deno.test("POST /v1/callback-endpoint/test is one at a time", async () => {
   assertEquals((await first).body.delivered, true);
   await shop.must(200, "POST", "callback-endpoint/test");
   assertEquals(receiver.requests.length, 3);
+});
+
+Deno.test("POST /v1/callback-endpoint/test tells what came back, though the store is away by then", async () => {
+  let store: FaultyStore | undefined;
+  await using app = await startCallbackApp({
+    wrapStore: (it) => store = new FaultyStore(it),
+  });
+  await using receiver = startHostileReceiver();
+  const shop = await Shop.open(app.api);
+  await shop.register(receiver.url);
+  store!.plan();
+  await shop.must(200, "POST", "callback-endpoint/test");
+  const at = store!.trace.lastIndexOf("txn callback-test");
+  assertEquals(store!.trace.indexOf("txn callback-test") < at, true);
+  store!.plan({ at, mode: "before" });
+  const { delivered } = await shop.must(
+    200,
+    "POST",
+    "callback-endpoint/test",
+  );
+  assertEquals([delivered, receiver.requests.length], [true, 2]);
+  // The lock that stayed ends by itself; until then there is no other test.
+  const { status } = await shop.call("POST", "callback-endpoint/test");
+  assertEquals(status, 429);
 });
 
 Deno.test("POST /v1/callback-endpoint/rotations has both secrets sign for 24 hours", async () => {

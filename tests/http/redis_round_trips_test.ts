@@ -13,7 +13,7 @@ import { openRedisRest } from "../../edge/store/redis_rest.ts";
 import { createSandboxLedger } from "../../edge/ledger/sandbox.ts";
 import { systemRandom } from "../../edge/clock.ts";
 import { startRedis } from "../../scripts/redis_server.ts";
-import { startGateway } from "../../scripts/upstash_gateway.ts";
+import { startGateway } from "../../scripts/upstash/gateway.ts";
 import type { TestMerchant, TestPhone } from "../support/api.ts";
 import { startApp, type TestApp } from "../support/app.ts";
 import { storedCallbacks, storeEndpoint } from "../support/callback_queue.ts";

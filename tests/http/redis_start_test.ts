@@ -5,7 +5,7 @@ import {
   startRedis,
   until,
 } from "../../scripts/redis_server.ts";
-import { startGateway } from "../../scripts/upstash_gateway.ts";
+import { startGateway } from "../../scripts/upstash/gateway.ts";
 import type { Api } from "../support/api.ts";
 import { startCluster } from "../support/redis_cluster.ts";
 import { connectRaw } from "../support/redis_raw.ts";

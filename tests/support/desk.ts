@@ -10,6 +10,7 @@ import { assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import type { z } from "zod";
 import * as schemas from "../../edge/http/schemas.ts";
+import * as walletSchemas from "../../edge/http/wallet_schemas.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../../edge/settings.ts";
 import type { TierLimits } from "../../edge/risk/limits.ts";
 import type { Answer, Api, TestMerchant, TestPhone } from "./api.ts";
@@ -119,12 +120,17 @@ export async function openDesk(options: TestAppOptions = {}): Promise<Desk> {
       ),
     async waiting(accountId = phone.accountId) {
       const path = `/v1/confirmations?account_id=${accountId}`;
-      const answer = await call(schemas.confirmations, "GET", path, wallet);
+      const answer = await call(
+        walletSchemas.confirmations,
+        "GET",
+        path,
+        wallet,
+      );
       return answer.body.confirmations;
     },
     async onlineCode(credential_id = phone.credentialId) {
       const answer = await call(
-        schemas.onlineCode,
+        walletSchemas.onlineCode,
         "POST",
         "/v1/online-codes",
         { ...wallet, body: { credential_id } },
@@ -132,7 +138,7 @@ export async function openDesk(options: TestAppOptions = {}): Promise<Desk> {
       return answer.body.code;
     },
     setRisk: (risk, credentialId = phone.credentialId) =>
-      call(schemas.enrolment, "PATCH", `/v1/enrolments/${credentialId}`, {
+      call(walletSchemas.enrolment, "PATCH", `/v1/enrolments/${credentialId}`, {
         ...wallet,
         body: { risk },
       }),

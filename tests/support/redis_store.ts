@@ -12,7 +12,7 @@ import { openRedisRest } from "../../edge/store/redis_rest.ts";
 import { openRedisTcp } from "../../edge/store/redis_tcp.ts";
 import type { RedisTransport } from "../../edge/store/redis_transport.ts";
 import { startRedis } from "../../scripts/redis_server.ts";
-import { startGateway } from "../../scripts/upstash_gateway.ts";
+import { startGateway } from "../../scripts/upstash/gateway.ts";
 import { startCluster } from "./redis_cluster.ts";
 import { connectRaw, type RawRedis } from "./redis_raw.ts";
 import { passCommand, stretchTime } from "./redis_time.ts";

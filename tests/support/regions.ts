@@ -11,7 +11,7 @@ import { openRedisRest } from "../../edge/store/redis_rest.ts";
 import { openRedisTcp } from "../../edge/store/redis_tcp.ts";
 import type { Store } from "../../edge/store/store.ts";
 import { type RedisServer, startRedis } from "../../scripts/redis_server.ts";
-import { type Gateway, startGateway } from "../../scripts/upstash_gateway.ts";
+import { type Gateway, startGateway } from "../../scripts/upstash/gateway.ts";
 import { NOON_MS, startApp, type TestApp, TestClock } from "./app.ts";
 import { connectRaw, type RawRedis } from "./redis_raw.ts";
 import { stretchTime } from "./redis_time.ts";

@@ -9,7 +9,7 @@ import { assert } from "@std/assert";
 import type { FaultRule } from "../../scripts/upstash/faults.ts";
 import type { Answer } from "./api.ts";
 import type { TestApp } from "./app.ts";
-import { startGateway } from "../../scripts/upstash_gateway.ts";
+import { startGateway } from "../../scripts/upstash/gateway.ts";
 import { TOKEN, type World } from "./regions.ts";
 import { FaultyLink, type LinkFault } from "./regions_link.ts";
 import { nameOf } from "./run_payments.ts";

@@ -6,7 +6,7 @@
  */
 
 import { type RedisServer, startRedis } from "../../scripts/redis_server.ts";
-import { startGateway } from "../../scripts/upstash_gateway.ts";
+import { startGateway } from "../../scripts/upstash/gateway.ts";
 import { type ServerOptions, startServer, type TestServer } from "./server.ts";
 
 /** One store that any number of servers use. */

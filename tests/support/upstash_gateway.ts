@@ -7,7 +7,7 @@
 
 import { Redis } from "@upstash/redis/cloudflare";
 import { startRedis } from "../../scripts/redis_server.ts";
-import { type Gateway, startGateway } from "../../scripts/upstash_gateway.ts";
+import { type Gateway, startGateway } from "../../scripts/upstash/gateway.ts";
 import { connectRaw, type RawRedis } from "./redis_raw.ts";
 
 /** The token that may do everything. */

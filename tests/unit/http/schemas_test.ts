@@ -9,21 +9,25 @@ import {
 import { CURRENCIES } from "../../../edge/http/currencies.ts";
 import { problem, PROBLEM_CODES } from "../../../edge/http/problem.ts";
 import {
-  changeEnrolmentRequest,
   changeMerchantRequest,
-  confirmationRequest,
-  confirmationsQuery,
   createMerchantRequest,
   createWalletKeyRequest,
-  enrolmentRequest,
-  onlineCodeRequest,
+  setBalanceRequest,
+} from "../../../edge/http/admin_schemas.ts";
+import {
   paymentQuery,
   paymentRequest,
   problemDocument,
   reversalRequest,
-  setBalanceRequest,
-  verificationRequest,
 } from "../../../edge/http/schemas.ts";
+import {
+  changeEnrolmentRequest,
+  confirmationRequest,
+  confirmationsQuery,
+  enrolmentRequest,
+  onlineCodeRequest,
+  verificationRequest,
+} from "../../../edge/http/wallet_schemas.ts";
 
 const deviceKey = {
   kty: "EC",

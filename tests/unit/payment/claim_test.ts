@@ -4,7 +4,7 @@ import {
   type ClaimStep,
   planClaim,
 } from "../../../edge/payment/claim.ts";
-import { RECOVER_AFTER_MS } from "../../../edge/payment/engine.ts";
+import { RECOVER_AFTER_MS } from "../../../edge/payment/transition.ts";
 import { DEFAULT_SETTINGS } from "../../../edge/settings.ts";
 import {
   confirmationsKey,

@@ -1,13 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { createClockGuard } from "../../../edge/health/clock_guard.ts";
 import { createSandboxLedger } from "../../../edge/ledger/sandbox.ts";
-import {
-  createEngine,
-  type Current,
-  type Engine,
-  planTransition,
-  RECOVER_AFTER_MS,
-} from "../../../edge/payment/engine.ts";
+import { createEngine, type Engine } from "../../../edge/payment/engine.ts";
 import type {
   OrderRecord,
   OrderState,
@@ -15,6 +9,11 @@ import type {
   PaymentStatus,
 } from "../../../edge/payment/record.ts";
 import { transitionOf } from "../../../edge/payment/states.ts";
+import {
+  type Current,
+  planTransition,
+  RECOVER_AFTER_MS,
+} from "../../../edge/payment/transition.ts";
 import { DEFAULT_SETTINGS } from "../../../edge/settings.ts";
 import {
   confirmationsKey,

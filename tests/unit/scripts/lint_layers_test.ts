@@ -199,3 +199,13 @@ Deno.test("strict-equality refuses == except against null", () => {
     "strict-equality",
   ]);
 });
+
+Deno.test("arrows tells where a new folder gets its place", () => {
+  const [fault] = Deno.lint.runPlugin(
+    plugin,
+    "edge/till/till.ts",
+    'import { it } from "../ids.ts";\nit();\n',
+  );
+  const [, file] = /give it one in (\S+)$/.exec(fault?.message ?? "") ?? [];
+  assertEquals(file, "scripts/layers.ts");
+});

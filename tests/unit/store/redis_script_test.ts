@@ -6,7 +6,7 @@ import { openRedisTcp } from "../../../edge/store/redis_tcp.ts";
 import type { RedisTransport } from "../../../edge/store/redis_transport.ts";
 import type { Store } from "../../../edge/store/store.ts";
 import { startRedis } from "../../../scripts/redis_server.ts";
-import { startGateway } from "../../../scripts/upstash_gateway.ts";
+import { startGateway } from "../../../scripts/upstash/gateway.ts";
 import { connectRaw, type RawRedis } from "../../support/redis_raw.ts";
 import {
   absent,

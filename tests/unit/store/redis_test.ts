@@ -144,7 +144,7 @@ register(
 );
 
 register(
-  "no run takes more than 64 requests, or much more than 2 000 arguments",
+  "no run takes more than 64 requests, or another above 3 000 names and arguments",
   async ({ store, runs }) => {
     const names = Array.from({ length: 150 }, (_, i) => `k${i}`);
     await Promise.all(names.map((name) => store.txn(claim(name, name))));
@@ -155,11 +155,40 @@ register(
       writes: names.map((name) => set(`${at}-${name}`, name)),
     });
     const all = [0, 1, 2, 3, 4, 5, 6].map((at) => store.txn(large(at)));
-    // Each has 301 arguments: six go into 2 000.
+    // Each has 150 names and 301 arguments: six go into 3 000.
     await Promise.all(all);
     assertEquals(runs.map((names) => names.length), [900, 150]);
+    runs.length = 0;
+    // A read has names and next to no arguments.
+    const keys = Array.from({ length: 1_000 }, (_, i) => `k${i}`);
+    const reads = [1, 2, 3].map(() => store.read({ keys }));
+    await Promise.all(reads);
+    assertEquals(runs.map((names) => names.length), [2_000, 1_000]);
     const { values } = await store.read({ keys: ["k149", "6-k149"] });
     assertEquals(values, ["k149", "k149"]);
+  },
+);
+
+register(
+  "no run takes another request above 250 000 letters of arguments",
+  async ({ store, runs }) => {
+    const value = "x".repeat(60_000);
+    // Two have 240 000 and some, a third would be too much.
+    const write = (at: number) => ({
+      checks: [],
+      writes: [set(`a${at}`, value), set(`b${at}`, value)],
+    });
+    await Promise.all([1, 2, 3, 4, 5].map((at) => store.txn(write(at))));
+    assertEquals(runs.map((names) => names.length), [4, 4, 2]);
+    // One that is larger than that goes alone, and whole.
+    runs.length = 0;
+    const large = Array.from({ length: 6 }, (_, i) => set(`c${i}`, value));
+    await Promise.all([
+      store.read({ keys: ["a1"] }),
+      store.txn({ checks: [], writes: large }),
+      store.read({ keys: ["c5"] }),
+    ]);
+    assertEquals(runs.map((names) => names.length), [1, 6, 1]);
   },
 );
 

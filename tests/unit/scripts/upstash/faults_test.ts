@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Redis } from "@upstash/redis/cloudflare";
 import { startRedis } from "../../../../scripts/redis_server.ts";
-import { startGateway } from "../../../../scripts/upstash_gateway.ts";
+import { startGateway } from "../../../../scripts/upstash/gateway.ts";
 import { client, register, TOKEN } from "../../../support/upstash_gateway.ts";
 
 register(

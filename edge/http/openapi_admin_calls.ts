@@ -1,0 +1,120 @@
+/**
+ * The calls of an administrator as data; as `openapi_calls.ts`.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import type { Call } from "./openapi_call.ts";
+import * as examples from "./openapi_examples.ts";
+import * as schemas from "./admin_schemas.ts";
+
+const CREATED_KEY = {
+  status: 201,
+  says: "The key, shown this once",
+  schema: schemas.createdKey,
+  example: examples.createdKey,
+} as const;
+const SANDBOX_ACCOUNT = {
+  schema: schemas.sandboxAccount,
+  example: examples.sandboxAccount,
+};
+
+const merchantId = z.object({ id: schemas.merchant.shape.merchant_id });
+const accountId = z.object({ id: schemas.sandboxAccount.shape.account_id });
+
+/** The calls, in the order of the documentation. */
+export const ADMIN_CALLS: readonly Call[] = [
+  {
+    method: "post",
+    path: "/v1/admin/merchants",
+    id: "createMerchant",
+    tag: "Admin",
+    summary: "Create a merchant and its first key",
+    description:
+      "`callback_url` makes its callback endpoint, by the rules of `putCallbackEndpoint`.",
+    scope: "admin",
+    body: {
+      schema: schemas.createMerchantRequest,
+      example: examples.createMerchantRequest,
+    },
+    answers: [{
+      status: 201,
+      says: "Created; key and secret are shown this once",
+      schema: schemas.createdMerchant,
+      example: examples.createdMerchant,
+    }],
+  },
+  {
+    method: "patch",
+    path: "/v1/admin/merchants/{id}",
+    id: "changeMerchant",
+    tag: "Admin",
+    summary: "Suspend or reactivate a merchant, at once everywhere",
+    scope: "admin",
+    params: merchantId,
+    body: {
+      schema: schemas.changeMerchantRequest,
+      example: examples.changeMerchantRequest,
+    },
+    answers: [{
+      status: 200,
+      says: "Changed",
+      schema: schemas.merchant,
+      example: examples.merchant,
+    }],
+    problems: ["not-found"],
+  },
+  {
+    method: "post",
+    path: "/v1/admin/merchants/{id}/keys",
+    id: "addMerchantKey",
+    tag: "Admin",
+    summary: "Issue a further key; of three the oldest ends",
+    scope: "admin",
+    params: merchantId,
+    answers: [CREATED_KEY],
+    problems: ["malformed-request", "not-found"],
+  },
+  {
+    method: "post",
+    path: "/v1/admin/wallet-keys",
+    id: "addWalletKey",
+    tag: "Admin",
+    summary: "Issue a key for the wallet's backend",
+    description:
+      "Keys of the same name share the references of their verifications.",
+    scope: "admin",
+    body: {
+      schema: schemas.createWalletKeyRequest,
+      example: examples.createWalletKeyRequest,
+    },
+    answers: [CREATED_KEY],
+  },
+  {
+    method: "get",
+    path: "/v1/admin/sandbox/accounts/{id}",
+    id: "getSandboxAccount",
+    tag: "Sandbox",
+    summary: "Balance of an account; one never set has 0",
+    scope: "admin",
+    params: accountId,
+    answers: [{ status: 200, says: "The account", ...SANDBOX_ACCOUNT }],
+    problems: ["not-found"],
+  },
+  {
+    method: "put",
+    path: "/v1/admin/sandbox/accounts/{id}",
+    id: "setSandboxAccount",
+    tag: "Sandbox",
+    summary: "Set the balance of an account",
+    scope: "admin",
+    params: accountId,
+    body: {
+      schema: schemas.setBalanceRequest,
+      example: examples.setBalanceRequest,
+    },
+    answers: [{ status: 200, says: "Set", ...SANDBOX_ACCOUNT }],
+    problems: ["not-found"],
+  },
+];

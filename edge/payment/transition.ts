@@ -1,0 +1,195 @@
+/**
+ * One transition of a payment: its records as they are to be, and the
+ * transaction that writes them. An end is written with its callback and with
+ * what it gives back, or not at all. Pure.
+ *
+ * @module
+ */
+
+import { planCallback } from "../callback/queued.ts";
+import { givenBack } from "../risk/limits.ts";
+import {
+  confirmationsKey,
+  DUE_PAYMENTS_KEY,
+  orderKey,
+  paymentKey,
+  RECORD_TTL_MS,
+  seenOnlineKey,
+} from "../store/keys.ts";
+import {
+  type Check,
+  type Transaction,
+  unchanged,
+  type Write,
+} from "../store/store.ts";
+import type { OrderRecord, PaymentRecord } from "./record.ts";
+import type { PaymentEvent, Transition } from "./states.ts";
+
+/**
+ * A payment with its order and its merchant's callback endpoint, with the
+ * texts they were read from.
+ */
+export interface Current {
+  readonly order: OrderRecord;
+  readonly orderRaw: string;
+  readonly payment: PaymentRecord;
+  readonly paymentRaw: string;
+  /** `null`: the merchant has none. */
+  readonly endpointRaw: string | null;
+}
+
+/** What an event adds to a payment. */
+export interface EventFacts {
+  readonly declineReason?: string;
+  /** Must hold in the same transaction; otherwise nothing changes. */
+  readonly checks?: readonly Check[];
+  /** Written in the same transaction. */
+  readonly writes?: readonly Write[];
+}
+
+/** Times, in milliseconds. */
+export interface PaymentTimes {
+  /** From its start to the moment after which no debit is begun. */
+  readonly deadlineMs: number;
+  /** How long a customer has to confirm. */
+  readonly confirmationMs: number;
+  /** Longest that a call of the ledger takes. */
+  readonly ledgerTimeoutMs: number;
+}
+
+/** A crash is noticed this long after a step began. */
+export const RECOVER_AFTER_MS = 10_000;
+
+/** What a transition that gives back depends on beside its records. */
+export interface Surroundings {
+  /** Whether the guard against double scans is still this payment's own. */
+  readonly guardIsOwn: boolean;
+  /** When the account was last seen online, as it stands in the store. */
+  readonly seenOnlineRaw: string | null;
+}
+
+/** The records and the transaction of one transition. */
+export function planTransition(
+  current: Current,
+  row: Transition,
+  event: PaymentEvent,
+  facts: EventFacts,
+  nowMs: number,
+  times: PaymentTimes,
+  surroundings: Surroundings,
+): { next: Current; transaction: Transaction } {
+  const { order, payment } = current;
+  const { attempt } = order;
+  if (attempt?.payment_id !== payment.payment_id) {
+    throw new TypeError("A payment that is not its order's latest was moved");
+  }
+  const version = order.version + 1;
+  const declined = row.to === "declined";
+  const reason = facts.declineReason ?? payment.decline_reason;
+  const endsAs = event === "refused" || event === "lapsed"
+    ? "declined"
+    : "reversed";
+  const deadlineMs = event === "confirmed"
+    ? nowMs + times.deadlineMs
+    : event === "held"
+    ? nowMs + times.confirmationMs
+    : payment.deadline_ms;
+  const nextOrder: OrderRecord = {
+    state: row.order[1],
+    version,
+    attempt: {
+      ...attempt,
+      ...(row.order[1] === "paid" && { paid_at_ms: nowMs }),
+      ...(declined && reason !== undefined && { decline_reason: reason }),
+    },
+  };
+  const nextPayment: PaymentRecord = {
+    ...payment,
+    status: row.to,
+    order_version: version,
+    confirmed: payment.confirmed || event === "confirmed",
+    deadline_ms: deadlineMs,
+    ...(reason !== undefined && { decline_reason: reason }),
+    ...(row.to === "reversing" && { ends_as: endsAs }),
+    updated_at: new Date(nowMs).toISOString(),
+  };
+  const orderRaw = JSON.stringify(nextOrder);
+  const paymentRaw = JSON.stringify(nextPayment);
+  const { payment_id, merchant_id, order_id, account_id } = payment;
+  const confirmations = confirmationsKey(account_id);
+  const checks: Check[] = [
+    { kind: "equals", key: paymentKey(payment_id), value: current.paymentRaw },
+    {
+      kind: "equals",
+      key: orderKey(merchant_id, order_id),
+      value: current.orderRaw,
+    },
+  ];
+  const writes: Write[] = [
+    {
+      kind: "set",
+      key: paymentKey(payment_id),
+      value: paymentRaw,
+      ttlMs: RECORD_TTL_MS,
+    },
+    {
+      kind: "set",
+      key: orderKey(merchant_id, order_id),
+      value: orderRaw,
+      ttlMs: RECORD_TTL_MS,
+    },
+    row.due === "never"
+      ? { kind: "unindex", index: DUE_PAYMENTS_KEY, member: payment_id }
+      : {
+        kind: "index",
+        index: DUE_PAYMENTS_KEY,
+        member: payment_id,
+        score: row.due === "confirmation"
+          ? deadlineMs
+          : nowMs + RECOVER_AFTER_MS,
+      },
+  ];
+  if (row.to === "awaiting_confirmation") {
+    writes.push({
+      kind: "index",
+      index: confirmations,
+      member: payment_id,
+      score: deadlineMs,
+    });
+  } else if (row.from === "awaiting_confirmation") {
+    writes.push({ kind: "unindex", index: confirmations, member: payment_id });
+  }
+  if (row.due === "never") {
+    // No end without its message, no message without the end.
+    const callback = planCallback(nextPayment, current.endpointRaw, nowMs);
+    checks.push(...callback.checks);
+    writes.push(...callback.writes);
+  }
+  checks.push(...(facts.checks ?? []));
+  if (row.givesBack) {
+    const { seenOnlineRaw } = surroundings;
+    checks.push(unchanged(seenOnlineKey(account_id), seenOnlineRaw));
+    writes.push(...givenBack(
+      payment.taken,
+      account_id,
+      Date.parse(payment.created_at),
+      seenOnlineRaw === null ? null : Number(seenOnlineRaw),
+    ));
+    if (payment.twin_key !== undefined && surroundings.guardIsOwn) {
+      // The same purchase again is no double scan of this one.
+      checks.push({ kind: "equals", key: payment.twin_key, value: payment_id });
+      writes.push({ kind: "delete", key: payment.twin_key });
+    }
+  }
+  writes.push(...(facts.writes ?? []));
+  return {
+    next: {
+      order: nextOrder,
+      orderRaw,
+      payment: nextPayment,
+      paymentRaw,
+      endpointRaw: current.endpointRaw,
+    },
+    transaction: { checks, writes },
+  };
+}

@@ -1,0 +1,371 @@
+/**
+ * The REST API of Upstash in front of a plain Redis: `/`, `/pipeline`,
+ * `/multi-exec`, commands in the path, subscriptions, both kinds of token,
+ * base64, the sync token; and what goes wrong, as it was told to.
+ *
+ * @module
+ */
+
+import { timingSafeEqual } from "node:crypto";
+import { type Address, Backend } from "./backend.ts";
+import {
+  type Access,
+  admit,
+  encodeReply,
+  errorOutcome,
+  type Outcome,
+  RequestError,
+} from "./commands.ts";
+import { FaultPlan, type FaultRule } from "./faults.ts";
+import { cut, ended, json, readCommands } from "./responses.ts";
+import { ScriptRewriter } from "./scripts.ts";
+
+/** What {@linkcode startGateway} needs. */
+export interface GatewayOptions {
+  readonly redis: Address;
+  readonly token: string;
+  /** A token for read commands only; none if not given. */
+  readonly readOnlyToken?: string;
+  /** Port of the API; a free one if not given. */
+  readonly port?: number;
+  /** Port that takes orders to go wrong; none if not given. */
+  readonly adminPort?: number;
+}
+
+/** What has been asked of a gateway. */
+export interface GatewayStats {
+  /** HTTP requests that arrived with a valid token. */
+  readonly requests: number;
+  /** By name, those in pipelines counted one by one. */
+  readonly commands: Readonly<Record<string, number>>;
+  /** By kind, requests that a fault befell. */
+  readonly faults: Readonly<Record<string, number>>;
+}
+
+/** A running gateway. */
+export interface Gateway extends AsyncDisposable {
+  /** Base of the API. */
+  readonly url: string;
+  /** Base of the other port, if there is one. */
+  readonly adminUrl?: string;
+  /** Sets what goes wrong from now on; nothing, if no rules are given. */
+  setFaults(rules?: readonly FaultRule[], seed?: number): void;
+  /** Whether plain reads see the data as they are at this moment. */
+  setStale(isStale: boolean): Promise<void>;
+  /** Stops listening, cutting every connection, or listens again. */
+  setRefusing(isRefusing: boolean): Promise<void>;
+  stats(): GatewayStats;
+  /** Counts from 0 again. */
+  resetStats(): void;
+}
+
+/**
+ * Starts a gateway on loopback.
+ *
+ * @throws {Error} If the Redis cannot be reached.
+ */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const backend = new Backend(options.redis);
+  try {
+    await backend.open();
+  } catch (error) {
+    await backend.close();
+    throw error;
+  }
+  return new RestGateway(backend, options);
+}
+
+const HOSTNAME = "127.0.0.1";
+
+/** How a proxy says that it got no answer. */
+const PAGE = "<html><head><title>502 Bad Gateway</title></head>" +
+  "<body><h1>502 Bad Gateway</h1></body></html>";
+
+class RestGateway implements Gateway {
+  readonly #backend: Backend;
+  readonly #options: GatewayOptions;
+  readonly #rewriter = new ScriptRewriter();
+  readonly #port: number;
+  readonly #admin: Deno.HttpServer<Deno.NetAddr> | null;
+  #listener: { stop: AbortController; server: Deno.HttpServer } | null = null;
+  #plan = new FaultPlan();
+  /** Ends what hangs and waits by this plan. */
+  #planEnd = new AbortController();
+  #requests = 0;
+  #commands: Record<string, number> = {};
+  /** Writes until now: what a client has seen, as its sync token tells. */
+  #writes = 0;
+  /** Of those, what the old copy holds. */
+  #copied = 0;
+
+  constructor(backend: Backend, options: GatewayOptions) {
+    this.#backend = backend;
+    this.#options = options;
+    this.#port = this.#listen(options.port ?? 0);
+    this.#admin = options.adminPort === undefined ? null : Deno.serve({
+      hostname: HOSTNAME,
+      port: options.adminPort,
+      onListen: () => {},
+    }, (request) => this.#order(request));
+  }
+
+  get url(): string {
+    return `http://${HOSTNAME}:${this.#port}`;
+  }
+
+  get adminUrl(): string {
+    return this.#admin === null
+      ? ""
+      : `http://${HOSTNAME}:${this.#admin.addr.port}`;
+  }
+
+  setFaults(rules: readonly FaultRule[] = [], seed?: number): void {
+    this.#plan = new FaultPlan(rules, seed);
+    this.#planEnd.abort();
+    this.#planEnd = new AbortController();
+  }
+
+  async setStale(isStale: boolean): Promise<void> {
+    await this.#backend.setStale(isStale);
+    this.#copied = this.#writes;
+  }
+
+  async setRefusing(isRefusing: boolean): Promise<void> {
+    if (!isRefusing) {
+      if (this.#listener === null) this.#listen(this.#port);
+      return;
+    }
+    const listener = this.#listener;
+    this.#listener = null;
+    listener?.stop.abort();
+    await listener?.server.finished;
+  }
+
+  stats(): GatewayStats {
+    return {
+      requests: this.#requests,
+      commands: { ...this.#commands },
+      faults: { ...this.#plan.counts },
+    };
+  }
+
+  resetStats(): void {
+    this.#requests = 0;
+    this.#commands = {};
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.setFaults();
+    await this.setRefusing(true);
+    await this.#admin?.shutdown();
+    await this.#backend.close();
+  }
+
+  #listen(port: number): number {
+    const stop = new AbortController();
+    const server = Deno.serve({
+      hostname: HOSTNAME,
+      port,
+      signal: stop.signal,
+      onListen: () => {},
+    }, (request) => this.#serve(request));
+    this.#listener = { stop, server };
+    return server.addr.port;
+  }
+
+  async #serve(request: Request): Promise<Response> {
+    const url = new URL(request.url);
+    const access = this.#accessOf(request, url);
+    if (access === undefined) {
+      return json(401, { error: "WRONGPASS invalid or missing auth token" });
+    }
+    if (!["GET", "HEAD", "POST", "PUT"].includes(request.method)) {
+      return json(405, { error: "ERR method is not allowed" });
+    }
+    this.#requests++;
+    const body = await request.text();
+    const [, first = "", ...rest] = url.pathname.split("/");
+    if (first === "subscribe" || first === "psubscribe") {
+      return this.#subscribe(first, rest.map(decodeURIComponent));
+    }
+
+    let commands: string[][];
+    try {
+      commands = readCommands(url, body);
+      for (const [name] of commands) {
+        const upper = name!.toUpperCase();
+        this.#commands[upper] = (this.#commands[upper] ?? 0) + 1;
+      }
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      return json(400, { error: error.message });
+    }
+
+    const names = commands.map(([name]) => name!.toUpperCase());
+    const execute = () => this.#execute(first, commands, access, request);
+    const fault = this.#plan.next(names);
+    return fault === undefined
+      ? await execute()
+      : await this.#goWrong(fault, execute);
+  }
+
+  #accessOf(request: Request, url: URL): Access | undefined {
+    const header = request.headers.get("authorization") ?? "";
+    const token = url.searchParams.get("_token") ??
+      (/^Bearer (.*)$/i.exec(header)?.[1] ?? "");
+    const { token: full, readOnlyToken } = this.#options;
+    if (equal(token, full)) return "full";
+    return readOnlyToken !== undefined && equal(token, readOnlyToken)
+      ? "read-only"
+      : undefined;
+  }
+
+  async #execute(
+    path: string,
+    commands: readonly string[][],
+    access: Access,
+    request: Request,
+  ): Promise<Response> {
+    const base64 = request.headers.get("upstash-encoding") === "base64";
+    const token = request.headers.get("upstash-sync-token") ?? "";
+    // Whoever has written since is not answered with less than that.
+    const isFresh = Number(/^gateway;(\d+)$/.exec(token)?.[1] ?? 0) >
+      this.#copied;
+    if (commands.some(([name]) => !this.#backend.isRead(name!.toUpperCase()))) {
+      this.#writes++;
+    }
+    const headers = { "upstash-sync-token": `gateway;${this.#writes}` };
+    try {
+      if (path === "multi-exec") {
+        const { status, body } = await this.#transaction(
+          commands,
+          access,
+          base64,
+        );
+        return json(status, body, headers);
+      }
+      const outcomes = await Promise.all(
+        commands.map((command) => this.#one(command, access, base64, isFresh)),
+      );
+      if (path === "pipeline") return json(200, outcomes, headers);
+      const [outcome] = outcomes;
+      return json("error" in outcome! ? 400 : 200, outcome, headers);
+    } catch {
+      // Redis itself cannot be reached.
+      return json(503, { error: "The database is not available" });
+    }
+  }
+
+  async #one(
+    command: readonly string[],
+    access: Access,
+    base64: boolean,
+    isFresh: boolean,
+  ): Promise<Outcome> {
+    try {
+      const prepared = this.#prepare(command, access);
+      const reply = await this.#backend.send(prepared.command, isFresh);
+      return { result: encodeReply(prepared.sha ?? reply, base64) };
+    } catch (error) {
+      return errorOutcome(error);
+    }
+  }
+
+  async #transaction(
+    commands: readonly string[][],
+    access: Access,
+    base64: boolean,
+  ): Promise<{ status: number; body: unknown }> {
+    try {
+      const prepared = commands.map((command) =>
+        this.#prepare(command, access).command
+      );
+      const replies = await this.#backend.transaction(prepared);
+      const body = replies.map((reply): Outcome =>
+        reply instanceof Error
+          ? { error: reply.message }
+          : { result: encodeReply(reply, base64) }
+      );
+      return { status: 200, body };
+    } catch (error) {
+      return { status: 400, body: errorOutcome(error) };
+    }
+  }
+
+  #prepare(command: readonly string[], access: Access) {
+    const name = command[0]!.toUpperCase();
+    admit(name, access, this.#backend.isRead(name));
+    return this.#rewriter.rewrite(command);
+  }
+
+  async #goWrong(
+    fault: FaultRule,
+    execute: () => Promise<Response>,
+  ): Promise<Response> {
+    const end = this.#planEnd.signal;
+    if (fault.kind === "delay" && fault.executed !== true) {
+      // It is executed late also when nobody waits for it any more.
+      await ended(end, fault.ms);
+      return end.aborted ? cut() : await execute();
+    }
+    const response = fault.executed === true ? await execute() : cut();
+    switch (fault.kind) {
+      case "delay":
+        await ended(end, fault.ms);
+        return response;
+      case "drop":
+        return cut();
+      case "hang":
+        await ended(end);
+        return cut();
+      case "status":
+        return new Response(
+          fault.body ?? JSON.stringify({ error: "Internal Server Error" }),
+          {
+            status: fault.status ?? 500,
+            headers: { "content-type": "application/json" },
+          },
+        );
+      case "html":
+        return new Response(PAGE, {
+          status: 502,
+          headers: { "content-type": "text/html" },
+        });
+    }
+  }
+
+  #subscribe(
+    kind: "subscribe" | "psubscribe",
+    channels: string[],
+  ): Response {
+    let stop: (() => void) | undefined;
+    const stream = new ReadableStream<string>({
+      start: async (controller) => {
+        const say = (words: readonly (string | number)[]) =>
+          controller.enqueue(`data: ${words.join(",")}\n\n`);
+        stop = await this.#backend.subscribe(kind, channels, say);
+      },
+      cancel: () => stop?.(),
+    });
+    return new Response(stream.pipeThrough(new TextEncoderStream()), {
+      headers: { "content-type": "text/event-stream" },
+    });
+  }
+
+  /** Takes orders on the other port: `POST /` sets, `GET /` tells. */
+  async #order(request: Request): Promise<Response> {
+    if (request.method === "POST") {
+      const { faults, seed, stale, refusing, reset } = await request.json();
+      if (faults !== undefined) this.setFaults(faults, seed);
+      if (stale !== undefined) await this.setStale(stale);
+      if (refusing !== undefined) await this.setRefusing(refusing);
+      if (reset === true) this.resetStats();
+    }
+    return json(200, this.stats());
+  }
+}
+
+function equal(a: string, b: string): boolean {
+  const [left, right] = [a, b].map((it) => new TextEncoder().encode(it));
+  return left!.length === right!.length && timingSafeEqual(left!, right!);
+}
