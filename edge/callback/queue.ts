@@ -31,6 +31,7 @@ import {
   type RangeQuery,
   type Store,
   StoreUnavailableError,
+  unchanged,
   type Write,
 } from "../store/store.ts";
 import { type BreakerRecord, nextProbeMs } from "./health.ts";
@@ -225,10 +226,8 @@ export function createQueue(
     } catch (error) {
       const isCorrupt = error instanceof StoreUnavailableError &&
         error.fault === "corrupt";
-      if (!isCorrupt || due.length > 1) {
-        if (isCorrupt) return null;
-        throw error;
-      }
+      if (!isCorrupt) throw error;
+      if (due.length > 1) return null;
       await unqueueUnreadable(merchantId, due[0]!, []);
       return null;
     }
@@ -239,10 +238,8 @@ export function createQueue(
     due: readonly DueEntry[],
   ): Promise<{ candidates: Candidate[]; removed: number }> {
     const named = due.filter(({ id }) => isId("cb", id));
-    for (const entry of due) {
-      if (!named.includes(entry)) {
-        await unqueueUnreadable(merchantId, entry, []);
-      }
+    for (const entry of due.filter(({ id }) => !isId("cb", id))) {
+      await unqueueUnreadable(merchantId, entry, []);
     }
     const candidates: Candidate[] = [];
     if (named.length === 0) return { candidates, removed: due.length };
@@ -279,11 +276,7 @@ export function createQueue(
       const list = callbacksKey(merchantId);
       const dead = deadCallbacksKey(merchantId);
       const lookMs = nextLookMs(view);
-      const checks: Check[] = [
-        view.turnRaw === null
-          ? { kind: "absent", key: turnKey }
-          : { kind: "equals", key: turnKey, value: view.turnRaw },
-      ];
+      const checks: Check[] = [unchanged(turnKey, view.turnRaw)];
       const writes: Write[] = view.expired.flatMap((member): Write[] => [
         { kind: "unindex", index: list, member },
         { kind: "unindex", index: dead, member },

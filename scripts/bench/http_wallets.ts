@@ -7,7 +7,7 @@
  */
 
 import { encodeBase64 } from "@std/encoding/base64";
-import { NO_SENDER } from "../../edge/callback/no_sender.ts";
+import { NO_SENDER } from "../no_sender.ts";
 import { type Random, systemClock, systemRandom } from "../../edge/clock.ts";
 import { DEFAULT_SETTINGS } from "../../edge/settings.ts";
 import { compose } from "../../edge/compose.ts";

@@ -7,7 +7,7 @@
 
 import { encodeBase64 } from "@std/encoding/base64";
 import { createApp } from "../../edge/app.ts";
-import { NO_SENDER } from "../../edge/callback/no_sender.ts";
+import { NO_SENDER } from "../../scripts/no_sender.ts";
 import type { Dispatcher } from "../../edge/callback/dispatcher.ts";
 import type { Sender } from "../../edge/callback/sender.ts";
 import {

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { NO_SENDER } from "../../../edge/callback/no_sender.ts";
+import { NO_SENDER } from "../../../scripts/no_sender.ts";
 import { type Random, systemRandom } from "../../../edge/clock.ts";
 import { hashApiKey } from "../../../edge/ids.ts";
 import {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Sender } from "./sender.ts";
+import type { Sender } from "../edge/callback/sender.ts";
 
 /** Connects to nothing. */
 export const NO_SENDER: Sender = {
