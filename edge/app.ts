@@ -7,6 +7,7 @@
 
 import { Hono } from "hono";
 import { routePath } from "hono/route";
+import { RegExpRouter } from "hono/router/reg-exp-router";
 import { adminRoutes } from "./http/admin_routes.ts";
 import { callbackRoutes } from "./http/callback_routes.ts";
 import {
@@ -49,7 +50,8 @@ const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 /** Makes the application. */
 export function createApp(deps: AppDeps): Hono<Env> {
   const { useCases, log } = deps;
-  const app = new Hono<Env>();
+  // The fastest one, which refuses at the start what it cannot match in one go.
+  const app = new Hono<Env>({ router: new RegExpRouter() });
 
   app.use(async (c, next) => {
     const startedMs = deps.monotonicMs();

@@ -39,9 +39,12 @@ export const systemRandom: Random = {
       crypto.getRandomValues(drawn);
       given = 0;
     }
-    const bytes = drawn.slice(given, given + length);
-    drawn.fill(0, given, given + length);
-    given += length;
+    // A few bytes: byte by byte is faster than calls for a range.
+    const bytes = new Uint8Array(length);
+    for (let i = 0; i < length; i++) {
+      bytes[i] = drawn[given]!;
+      drawn[given++] = 0;
+    }
     return bytes;
   },
 };

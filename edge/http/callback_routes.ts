@@ -7,7 +7,7 @@
  * @module
  */
 
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import { readJson, readNothing, readQuery } from "./body.ts";
 import {
   callbacksQuery,
@@ -107,7 +107,10 @@ export function callbackRoutes(
     return outcomeResponse(c, 202, queued);
   });
 
-  app.post("/callbacks/replays", merchant, async (c) => {
+  // A word in the place of a parameter would cost every request its fast router.
+  const isRange: MiddlewareHandler<Env> = (c, next) =>
+    c.req.param("range") === "replays" ? next() : Promise.resolve(c.notFound());
+  app.post("/callbacks/:range", isRange, merchant, async (c) => {
     const body = await readJson(c.req.raw, replayRangeRequest);
     if (!body.ok) return answer(c, body.problem);
     const { since, until, status } = body.value;

@@ -18,8 +18,17 @@ export function jsonResponse(
   status: 200 | 201 | 202,
   body: unknown,
 ): Response {
+  return jsonTextResponse(c, status, JSON.stringify(body));
+}
+
+/** The same for a body that is JSON already. */
+export function jsonTextResponse(
+  c: Ctx,
+  status: 200 | 201 | 202,
+  text: string,
+): Response {
   c.set("isComplete", true);
-  return new Response(JSON.stringify(body), {
+  return new Response(text, {
     status,
     headers: {
       "content-type": "application/json",

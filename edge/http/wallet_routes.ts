@@ -16,7 +16,12 @@ import {
   refuse,
   type UseCases,
 } from "./context.ts";
-import { jsonResponse, noContent, outcomeResponse } from "./response.ts";
+import {
+  jsonResponse,
+  jsonTextResponse,
+  noContent,
+  outcomeResponse,
+} from "./response.ts";
 import {
   changeEnrolmentRequest,
   confirmationRequest,
@@ -95,7 +100,9 @@ export function walletRoutes(useCases: UseCases): Hono<Env> {
       ...body.value,
       isTooOld: c.get("isTooOld"),
     });
-    return outcomeResponse(c, 200, outcome);
+    return isRefusal(outcome)
+      ? refuse(c, outcome)
+      : jsonTextResponse(c, 200, outcome.json);
   });
 
   app.post("/online-codes", wallet, async (c) => {

@@ -111,7 +111,7 @@ export function createVault(deps: {
   /** Derived keys kept at a time, 1 or more; the oldest is wiped. */
   maxDerivedKeys?: number;
   /** HMAC-SHA-256 of short messages; `node:crypto` if not given. */
-  hmacSha256?: (key: Uint8Array, message: Uint8Array) => Uint8Array;
+  hmacSha256?: (key: Uint8Array, message: string) => Uint8Array;
 }): Vault {
   const { keyring, random, maxDerivedKeys = MAX_DERIVED_KEYS } = deps;
   const [sealing] = keyring;
@@ -214,10 +214,7 @@ export function createVault(deps: {
   /** Fingerprints are made for every code, so of the short ones as fast as may be. */
   function hmac(key: Uint8Array, data: string): Uint8Array {
     if (deps.hmacSha256 !== undefined && data.length <= MAX_SHORT) {
-      const { written } = utf8.encodeInto(data, message);
-      const mac = deps.hmacSha256(key, message.subarray(0, written));
-      message.fill(0, 0, written);
-      return mac;
+      return deps.hmacSha256(key, data);
     }
     return createHmac("sha256", key).update(data).digest();
   }
@@ -261,7 +258,6 @@ export function createVault(deps: {
 }
 
 const utf8 = new TextEncoder();
-const message = new Uint8Array(3 * MAX_SHORT);
 
 /** Everything that a seed belongs to, for the next call of a cipher only. */
 function seedAad(context: SealContext): Uint8Array {

@@ -37,6 +37,11 @@ export interface Verification {
   readonly verified_at: string;
 }
 
+/** A {@linkcode Verification} as it is answered and stored. */
+export interface Verified {
+  readonly json: string;
+}
+
 /** Stored under owner and reference. */
 interface VerificationRecord {
   readonly result: Verification;
@@ -57,7 +62,12 @@ export interface Verifications {
     code: string;
     reference: string;
     isTooOld: IsTooOld;
-  }): Promise<Verification | Refusal>;
+  }): Promise<Verified | Refusal>;
+}
+
+/** The JSON of a {@linkcode VerificationRecord}. */
+function recordText(resultJson: string, codeHash: KeyedHash): string {
+  return `{"result":${resultJson},"code_hash":${JSON.stringify(codeHash)}}`;
 }
 
 const TRIES = 3;
@@ -116,10 +126,9 @@ export function createVerifications(deps: {
           drift_steps: found.driftSteps,
           verified_at: timeText(nowMs),
         };
-        const record: VerificationRecord = {
-          result,
-          code_hash: vault.keyedHash("code", fingerprinted),
-        };
+        // Written once: the record holds the answer as it stands.
+        const json = JSON.stringify(result);
+        const codeHash = vault.keyedHash("code", fingerprinted);
         const txn = await store.txn({
           checks: [
             { kind: "absent", key },
@@ -130,13 +139,13 @@ export function createVerifications(deps: {
             {
               kind: "set",
               key,
-              value: JSON.stringify(record),
+              value: recordText(json, codeHash),
               ttlMs: RECORD_TTL_MS,
             },
             ...found.writes,
           ],
         });
-        if (txn.committed) return result;
+        if (txn.committed) return { json };
         if (txn.check === 0) {
           const first = JSON.parse(txn.value!) as VerificationRecord;
           const same = vault.keyedHashMatches(
@@ -144,7 +153,9 @@ export function createVerifications(deps: {
             fingerprinted,
             first.code_hash,
           );
-          return same ? first.result : refused("order-conflict");
+          return same
+            ? { json: JSON.stringify(first.result) }
+            : refused("order-conflict");
         }
         const fault = found.checks[txn.check - 1]?.fault;
         if (fault === "stale") {
