@@ -5,27 +5,22 @@
  */
 
 import crypto from "node:crypto";
-import { encodeBase64Url } from "@std/encoding/base64url";
 import type { Random } from "./clock.ts";
 
 /** What an identifier names. */
 export type IdPrefix = "mer" | "cred" | "pay" | "ver" | "req" | "ep" | "cb";
 
-const HEX = Array.from(
-  { length: 256 },
-  (_, byte) => byte.toString(16).padStart(2, "0"),
-);
-
-/** Bytes in hex; for a few of them a table is faster than any encoder. */
-export function hexOf(bytes: Uint8Array): string {
-  let hex = "";
-  for (let i = 0; i < bytes.length; i++) hex += HEX[bytes[i]!];
-  return hex;
+/**
+ * Base64url without padding (RFC 4648 §5), by the runtime itself: the way
+ * through `Buffer` gave every text a piece of memory of its own to clean up.
+ */
+export function base64url(bytes: Uint8Array): string {
+  return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
 /** A new identifier, `<prefix>_` and 128 random bits in hex. */
 export function newId(prefix: IdPrefix, random: Random): string {
-  return `${prefix}_${hexOf(random.bytes(16))}`;
+  return `${prefix}_${random.bytes(16).toHex()}`;
 }
 
 /**
@@ -39,12 +34,12 @@ export function isId(prefix: IdPrefix, text: string): boolean {
 
 /** A short value that differs from every other one: 96 random bits. */
 export function newRevision(random: Random): string {
-  return encodeBase64Url(random.bytes(12));
+  return base64url(random.bytes(12));
 }
 
 /** A new API key, `ofc_` and 256 random bits in base64url. */
 export function newApiKey(random: Random): string {
-  return `ofc_${encodeBase64Url(random.bytes(32))}`;
+  return `ofc_${base64url(random.bytes(32))}`;
 }
 
 /**

@@ -107,10 +107,11 @@ export function callbackRoutes(
     return outcomeResponse(c, 202, queued);
   });
 
-  // A word in the place of a parameter would cost every request its fast router.
-  const isRange: MiddlewareHandler<Env> = (c, next) =>
-    c.req.param("range") === "replays" ? next() : Promise.resolve(c.notFound());
-  app.post("/callbacks/:range", isRange, merchant, async (c) => {
+  // A parameter that is always this word: the word itself in the place of `:id`
+  // is more than the fast router of the application can tell apart.
+  const isReplays: MiddlewareHandler<Env> = async (c, next) =>
+    c.req.param("replays") === "replays" ? await next() : c.notFound();
+  app.post("/callbacks/:replays", isReplays, merchant, async (c) => {
     const body = await readJson(c.req.raw, replayRangeRequest);
     if (!body.ok) return answer(c, body.problem);
     const { since, until, status } = body.value;

@@ -19,6 +19,7 @@ import {
 } from "node:crypto";
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import type { Random } from "../clock.ts";
+import { base64url } from "../ids.ts";
 import { fields, sharedFields } from "./fields.ts";
 import type { Keyring, RingKey } from "./keyring.ts";
 
@@ -270,11 +271,6 @@ function seedAad(context: SealContext): Uint8Array {
     context.bucket,
     context.expiresAtSeconds,
   ]);
-}
-
-function base64url(bytes: Uint8Array): string {
-  const { buffer, byteOffset, length } = bytes;
-  return Buffer.from(buffer, byteOffset, length).toString("base64url");
 }
 
 /** Where short texts are decoded, so that a seed costs no buffer of its own. */

@@ -13,7 +13,7 @@
  * @module
  */
 
-import { hexOf, isId } from "../ids.ts";
+import { isId } from "../ids.ts";
 
 /** Whose a seed is. */
 export interface SlotOwner {
@@ -72,7 +72,7 @@ export function ownerAt({ bytes }: PackedOwners, number: number): SlotOwner {
   const idEnd = idStart + (idBytes === HEX ? ID_BYTES : idBytes);
   return {
     credentialId: idBytes === HEX
-      ? CREDENTIAL + hexOf(bytes.subarray(idStart, idEnd))
+      ? CREDENTIAL + bytes.subarray(idStart, idEnd).toHex()
       : readText(bytes, idStart, idEnd),
     accountId: readText(bytes, idEnd, end),
     expires: view.getFloat64(start),

@@ -82,6 +82,44 @@ Deno.test("every call takes keys of its own scope and no others", async () => {
   assertEquals(dumpStore(app.path), before);
 });
 
+Deno.test("every key keeps its scope, however often it comes", async () => {
+  await using app = await startApp();
+  const { api } = app;
+  const { walletKey } = await setScene(api);
+  const post = async (path: string, key: string) =>
+    (await api.call("POST", path, { key, body: {} })).status;
+  for (let i = 0; i < 3; i++) {
+    assertEquals(await post("/v1/admin/merchants", api.adminKey), 400);
+    assertEquals(await post("/v1/verifications", api.adminKey), 403);
+    assertEquals(await post("/v1/verifications", walletKey), 400);
+    assertEquals(await post("/v1/admin/merchants", walletKey), 403);
+  }
+});
+
+Deno.test("what is no call is not found, with a key and without", async () => {
+  await using app = await startApp();
+  const { api } = app;
+  const { merchant } = await setScene(api);
+  for (
+    const path of [
+      "/v1/callbacks/cb_0",
+      "/v1/callbacks/replays/",
+      "/v1/callbacks/replays/replays/replays",
+      "/v1/callbacks/REPLAYS",
+      "/v1/callback",
+      "/v2/payments",
+    ]
+  ) {
+    for (const key of [undefined, merchant.key]) {
+      const { status, body } = await api.call("POST", path, {
+        ...(key !== undefined && { key }),
+        body: {},
+      });
+      assertEquals([status, body.code], [404, "not-found"], path);
+    }
+  }
+});
+
 Deno.test("a bearer key has one spelling", async () => {
   await using app = await startApp();
   const { api } = app;

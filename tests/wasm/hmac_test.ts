@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { decodeHex, encodeHex } from "@std/encoding/hex";
 import { Buffer } from "node:buffer";
 import { createHmac } from "node:crypto";
-import { newCore, seedOf } from "./core.ts";
+import { newCore, openedCore, seedOf } from "./core.ts";
 
 const text = (value: string) => new TextEncoder().encode(value);
 const repeat = (byte: number, length: number) =>
@@ -151,6 +151,28 @@ Deno.test("hmacSha256() agrees with node:crypto for messages of 0 to 300 bytes u
       );
     }
   }
+});
+
+Deno.test("hmacSha256() takes a text as its UTF-8, leaving nothing of it behind", () => {
+  const { core, bytes: memory } = openedCore();
+  const start = memory().slice();
+  const key = bytes("key", 32);
+  for (
+    const text of ["", "order 1", "x".repeat(300), "é€😀", "a\ud800b", "ab€c"]
+  ) {
+    assertEquals(
+      core.hmacSha256(key, text),
+      core.hmacSha256(key, new TextEncoder().encode(text)),
+    );
+    assertEquals(memory(), start);
+  }
+  // A text is taken for as long as it may be.
+  core.hmacSha256(key, "x".repeat(5_450));
+  assertThrows(
+    () => core.hmacSha256(key, "x".repeat(5_451)),
+    RangeError,
+    "received 32 and 16353",
+  );
 });
 
 Deno.test("hmacSha256() takes 16 384 bytes of key and message, split anyhow, and not one more", () => {
