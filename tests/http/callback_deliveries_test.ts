@@ -71,7 +71,7 @@ Deno.test("what was given up is dead, and comes again under its id when it is re
   await using app = await startCallbackApp();
   await using receiver = startHostileReceiver();
   const till = await openTill(app, receiver.url);
-  receiver.rule = ({ body }) => answers(body.includes("bad") ? 500 : 204);
+  receiver.rule = ({ body }) => answers(body.includes("order-bad") ? 500 : 204);
   await till.pay("order-bad");
   const [{ callback_id }] = (await till.list("?order_id=order-bad")).callbacks;
   const path = `callbacks/${callback_id}`;
@@ -82,7 +82,9 @@ Deno.test("what was given up is dead, and comes again under its id when it is re
     await till.pay(`order-${i}`);
   }
   await app.dispatcher.dispatch();
-  const tried = receiver.requests.filter(({ body }) => body.includes("bad"));
+  const tried = receiver.requests.filter(({ body }) =>
+    body.includes("order-bad")
+  );
   assertEquals(tried.length, 13);
   const detail = await till.shop.must(200, "GET", path);
   callbackDetail.parse(detail);
@@ -108,7 +110,9 @@ Deno.test("what was given up is dead, and comes again under its id when it is re
     [after.status, after.dead_reason, after.attempts.length],
     ["delivered", undefined, 14],
   );
-  const all = receiver.requests.filter(({ body }) => body.includes("bad"));
+  const all = receiver.requests.filter(({ body }) =>
+    body.includes("order-bad")
+  );
   assertEquals(all.length, 14);
   assertEquals(new Set(all.map(({ body }) => body)).size, 1);
   assertEquals(
