@@ -211,6 +211,34 @@ register(
 );
 
 register(
+  "openRedisRest() has eight requests of a turn in one run, so that one lost reply is told to no more",
+  async ({ gateway, raw }) => {
+    const store = openStore(gateway.url);
+    await recovered(store);
+    gateway.resetStats();
+    gateway.setFaults([{ kind: "drop", executed: true, nth: [2] }]);
+    const ends = await Promise.all(
+      Array.from({ length: 24 }, (_, n) => {
+        const call = store.txn({ checks: [], writes: [set(`n:${n}`, "1")] });
+        return call.then(() => "answered", () => "lost");
+      }),
+    );
+    gateway.setFaults();
+    assertEquals(gateway.stats().commands, { EVALSHA: 3 });
+    // Whichever run came second, it had neighbors in the turn.
+    const runs = [0, 8, 16].map((from) => ends.slice(from, from + 8).join());
+    const all = (end: string) => new Array(8).fill(end).join();
+    assertEquals(runs.toSorted(), [
+      ...[all("answered"), all("answered"), all("lost")],
+    ]);
+    for (const n of ends.keys()) {
+      assertEquals(await raw.send("EXISTS", `n:${n}`), 1);
+    }
+    await store.close();
+  },
+);
+
+register(
   "openRedisRest() loses nothing of many at once where every third reply is lost",
   async ({ gateway, raw }) => {
     const store = openStore(gateway.url);
