@@ -215,9 +215,11 @@ export function createVault(deps: {
   function hmac(key: Uint8Array, data: string): Uint8Array {
     if (deps.hmacSha256 !== undefined && data.length <= MAX_SHORT) {
       const { written } = utf8.encodeInto(data, message);
-      const mac = deps.hmacSha256(key, message.subarray(0, written));
-      message.fill(0, 0, written);
-      return mac;
+      try {
+        return deps.hmacSha256(key, message.subarray(0, written));
+      } finally {
+        message.fill(0, 0, written);
+      }
     }
     return createHmac("sha256", key).update(data).digest();
   }

@@ -351,3 +351,22 @@ Deno.test("keyedHash() is the same by the core, short, long and beyond its bound
   assertEquals(fast.keyedHash("code", long), plain.keyedHash("code", long));
   assertEquals(byCore, 10);
 });
+
+Deno.test("keyedHash() leaves nothing of the data in memory that it shares, also when the core throws", () => {
+  const seen: Uint8Array[] = [];
+  let isBroken = false;
+  const vault = createVault({
+    keyring: parseKeyring(entry("k1", 1)),
+    random: systemRandom,
+    hmacSha256(_key, message) {
+      assertEquals(new TextDecoder().decode(message), "90123456789012345");
+      seen.push(message);
+      if (isBroken) throw new RangeError("broken");
+      return new Uint8Array(32);
+    },
+  });
+  vault.keyedHash("code", "90123456789012345");
+  isBroken = true;
+  assertThrows(() => vault.keyedHash("code", "90123456789012345"), RangeError);
+  assertEquals(seen.map((it) => it.every((byte) => byte === 0)), [true, true]);
+});
