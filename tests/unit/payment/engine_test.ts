@@ -6,7 +6,6 @@ import type {
   OrderRecord,
   OrderState,
   PaymentRecord,
-  PaymentStatus,
 } from "../../../edge/payment/record.ts";
 import { transitionOf } from "../../../edge/payment/states.ts";
 import {
@@ -33,6 +32,7 @@ import { NOON_MS } from "../../support/app.ts";
 import {
   EVENTS,
   LIFE,
+  ORDER_OF,
   type State,
   stateName,
   STATES,
@@ -52,15 +52,6 @@ const ORDER_STATES: readonly OrderState[] = [
   "reversing",
   "reversed",
 ];
-
-const ORDER_OF: Readonly<Record<PaymentStatus, OrderState>> = {
-  processing: "open",
-  awaiting_confirmation: "open",
-  succeeded: "paid",
-  declined: "declined",
-  reversing: "reversing",
-  reversed: "reversed",
-};
 
 interface World {
   readonly clock: ManualClock;

@@ -11,24 +11,13 @@ import {
   HttpConnection,
   requestBytes,
 } from "../../../scripts/load/http_connection.ts";
-
-/** A server on a free port; what it answers is the handler's. */
-function serve(handler: Deno.ServeHandler) {
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    handler,
-  );
-  return {
-    origin: `http://127.0.0.1:${server.addr.port}`,
-    [Symbol.asyncDispose]: () => server.shutdown(),
-  };
-}
+import { serveHttp } from "../../support/http_server.ts";
 
 Deno.test("runLoad() sends every body once, from so many clients, and counts the answers", async () => {
   const seen: string[] = [];
   let open = 0;
   let most = 0;
-  await using server = serve(async (request) => {
+  await using server = serveHttp(async (request) => {
     most = Math.max(most, ++open);
     const { pathname } = new URL(request.url);
     const key = request.headers.get("authorization");
