@@ -103,7 +103,14 @@ export function createApp(deps: AppDeps): Hono<Env> {
     );
   });
 
-  app.notFound((c) => refuse(c, refused("not-found")));
+  app.notFound((c) =>
+    refuse(
+      c,
+      refused("not-found", {
+        detail: "There is no call of this method and path; /docs shows all.",
+      }),
+    )
+  );
 
   app.get("/healthz", (c) => jsonResponse(c, 200, { status: "ok" }));
   app.get("/readyz", async (c) => {

@@ -219,6 +219,19 @@ Deno.test("a detail names several faults, and at most five", () => {
   );
 });
 
+Deno.test("a detail says once what several rules of a field say", () => {
+  const must = "must be a short word";
+  const rules = z.string(must).max(3, must).regex(/^a/, must);
+  const parsed = checkInput(
+    { a: "long", b: "x" },
+    z.strictObject({
+      a: rules.regex(/^b/, must),
+      b: rules,
+    }),
+  );
+  assertEquals(refusal(parsed), `a ${must}; b ${must}`);
+});
+
 Deno.test("a detail passes on no message of the schema library", () => {
   const loose = z.strictObject({
     url: z.url(),
