@@ -69,6 +69,12 @@ export function createApp(deps: AppDeps): Hono<Env> {
       c.res.headers.set("x-request-id", requestId);
       c.res.headers.set("x-content-type-options", "nosniff");
     }
+    // Hono answers HEAD as GET and then drops the body, which Deno takes for one
+    // of no bytes; its length must be that of GET (RFC 9110 §8.6).
+    if (c.req.method === "HEAD" && c.res.body !== null) {
+      const { byteLength } = await c.res.arrayBuffer();
+      c.res.headers.set("content-length", `${byteLength}`);
+    }
     // The route's pattern, not the path: ids and queries stay out of the log.
     log("info", "request", {
       requestId,
@@ -105,7 +111,14 @@ export function createApp(deps: AppDeps): Hono<Env> {
     );
   });
 
-  app.notFound((c) => refuse(c, refused("not-found")));
+  app.notFound((c) =>
+    refuse(
+      c,
+      refused("not-found", {
+        detail: "There is no call of this method and path; /docs shows all.",
+      }),
+    )
+  );
 
   app.get("/healthz", (c) => jsonResponse(c, 200, { status: "ok" }));
   app.get("/readyz", async (c) => {

@@ -90,7 +90,10 @@ export function checkInput<S extends z.ZodType>(
 ): Parsed<z.output<S>> {
   const result = schema.safeParse(value);
   if (result.success) return { ok: true, value: result.data };
-  const complaints = result.error.issues.flatMap((i) => complain(i, value));
+  // Several rules of a field may have one sentence.
+  const complaints = [
+    ...new Set(result.error.issues.flatMap((i) => complain(i, value))),
+  ];
   const shown = complaints.slice(0, MAX_COMPLAINTS).join("; ");
   return malformed(complaints.length > MAX_COMPLAINTS ? `${shown}; …` : shown);
 }

@@ -3,8 +3,9 @@
  * done by one script on the primary; reads too, since a replica may be behind.
  *
  * What is asked for in one turn of the event loop goes in one run of the
- * script, which does one request after the other, each whole. A run that fails
- * is told to all that were in it: nobody knows which of them were done.
+ * script, which does one request after the other, each whole; in several where
+ * the transport wants them shorter. A run that fails is told to all that were
+ * in it: nobody knows which of them were done.
  *
  * Values are strings and indexes are sorted sets under their own names, with
  * expiry by the server's clock, to which the edges' clocks are compared.
@@ -52,10 +53,9 @@ export function createRedisStore(options: RedisStoreOptions): Store {
 }
 
 /**
- * Most requests of one run, and above how many names and arguments it takes no
- * further one: a run holds up every other client of the server.
+ * Above how many names and arguments a run takes no further request, however
+ * many the transport lets it have: it holds up every other client.
  */
-const MAX_REQUESTS = 64;
 const MAX_PARTS = 3_000;
 /**
  * Nor above so many letters of arguments: a REST service refuses what is too
@@ -173,12 +173,13 @@ class RedisStore implements Store {
   #flush(): void {
     const queue = this.#queue;
     this.#queue = [];
+    const most = this.#transport.maxRequests;
     for (let from = 0; from < queue.length;) {
       const args = ["0"];
       const names: string[] = [];
       let letters = 0;
       let to = from;
-      for (; to < queue.length && to - from < MAX_REQUESTS; to++) {
+      for (; to < queue.length && to - from < most; to++) {
         const next = queue[to]!;
         const parts = names.length + args.length + next.names.length +
           next.args.length;

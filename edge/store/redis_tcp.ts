@@ -47,6 +47,9 @@ const PAUSE_MS = 100;
 /** How long a connection may be idle before it is closed. */
 const IDLE_MS = 60_000;
 
+/** All runs share the connection anyway, and so its end. */
+const MAX_REQUESTS = 64;
+
 /** Makes the transport; it connects when it is first used. */
 export function openRedisTcp(options: RedisTcpOptions): RedisTransport {
   return new RedisTcp(options);
@@ -62,6 +65,7 @@ interface Link {
 }
 
 class RedisTcp implements RedisTransport {
+  readonly maxRequests = MAX_REQUESTS;
   readonly #options: RedisTcpOptions;
   readonly #timeoutMs: number;
   readonly #load = scriptLoader(PLAIN_HEADER);

@@ -16,6 +16,11 @@ import { type StoreFault, StoreUnavailableError } from "./store.ts";
 /** A way to run scripts on the primary of one Redis. */
 export interface RedisTransport {
   /**
+   * How many requests one run may do, 1 or more: a lost reply is told to all
+   * of them, and a run holds up every other client of the server.
+   */
+  readonly maxRequests: number;
+  /**
    * Runs `script`, which has no header line yet, and gives its reply: numbers,
    * strings, `null` and arrays of them.
    *

@@ -82,26 +82,29 @@ export function phonesFor(
   return (warmUpRounds + rounds) * phonesPerRound;
 }
 
+/** A race to run. */
+export interface HttpRace {
+  readonly load: LoadProcess;
+  /** {@linkcode VERIFICATION} if not given. */
+  readonly call?: RacedCall;
+  readonly contenders: readonly HttpContender[];
+  /** The process that keeps the records, if that is another one. */
+  readonly storePid?: number;
+  /** As many as {@linkcode phonesFor} says. */
+  readonly phones: readonly Phone[];
+  readonly key: string;
+  readonly size: HttpSize;
+  /** What references begin with, new in each race at one server. */
+  readonly name?: string;
+}
+
 /**
  * Runs the rounds; the figures are in the order of the contenders.
  *
  * @throws {Error} If an answer was another.
  */
 export async function raceHttp(
-  race: {
-    load: LoadProcess;
-    /** {@linkcode VERIFICATION} if not given. */
-    call?: RacedCall;
-    contenders: readonly HttpContender[];
-    /** The process that keeps the records, if that is another one. */
-    storePid?: number;
-    /** As many as {@linkcode phonesFor} says. */
-    phones: readonly Phone[];
-    key: string;
-    size: HttpSize;
-    /** What references begin with, new in each race at one server. */
-    name?: string;
-  },
+  race: HttpRace,
 ): Promise<readonly HttpFigures[]> {
   const { load, call = VERIFICATION, contenders, phones, key, size } = race;
   const { storePid, name = "round" } = race;

@@ -14,7 +14,10 @@ import { compose } from "../../edge/compose.ts";
 import { type Core, openCore } from "../../edge/core/core.ts";
 import type { Enrolments } from "../../edge/enrolment/enrolments.ts";
 import { hashApiKey, newApiKey } from "../../edge/ids.ts";
-import { createSandboxLedger } from "../../edge/ledger/sandbox.ts";
+import {
+  createSandboxLedger,
+  type SandboxLedger,
+} from "../../edge/ledger/sandbox.ts";
 import type { Store } from "../../edge/store/store.ts";
 import { parseKeyring } from "../../edge/vault/keyring.ts";
 import { createVault, type Vault } from "../../edge/vault/seal.ts";
@@ -118,6 +121,21 @@ export async function enrolPhones(
     phones[n] = phone;
   });
   return { phones, walletKey, env };
+}
+
+/** A sandbox ledger in `store`, with money on the accounts of `count` phones. */
+export async function fundAccounts(
+  store: Store,
+  count: number,
+): Promise<SandboxLedger> {
+  const ledger = createSandboxLedger({ store, random: systemRandom });
+  await inParallel(count, async (n) => {
+    await ledger.setAccount(`account-${n}`, {
+      balanceMinor: 1_000_000,
+      currency: "EUR",
+    });
+  });
+  return ledger;
 }
 
 /** Does `work` for 0 to `count` - 1, {@linkcode AT_ONCE} at a time or fewer. */

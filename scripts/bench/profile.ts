@@ -7,15 +7,12 @@
 
 import { freePort } from "../redis_server.ts";
 import { cpuSecondsOf } from "./cpu.ts";
-import { startLoad, startServer } from "./http_processes.ts";
-import { CLIENTS, CODES_PER_PHONE, raceHttp } from "./http_race.ts";
-import { enrolPhones } from "./http_wallets.ts";
+import { layGround } from "./http_ground.ts";
+import { CLIENTS, CODES_PER_PHONE } from "./http_race.ts";
 import { type ProfiledRun, profileWhile } from "./inspector.ts";
 import { PARTS, sharesOf } from "./profile_shares.ts";
-import { startWorld } from "./redis_world.ts";
 import type { Suite } from "./suite.ts";
 
-const SEEDS_PER_BUCKET = 100;
 const PHONES = 6_000;
 
 /** A profile and what the kernel counted meanwhile. */
@@ -27,50 +24,32 @@ export interface ServerProfile extends ProfiledRun {
 
 /** Profiles a server that has served `phones` verifications before. */
 export async function profileServer(phones: number): Promise<ServerProfile> {
-  const folder = await Deno.makeTempDir({ prefix: "offcode-bench-" });
-  try {
-    await using world = await startWorld("tcp");
-    const store = world.openStore();
-    const enrolled = await enrolPhones({
-      store,
-      count: 2 * phones,
-      buckets: Math.ceil(2 * phones / SEEDS_PER_BUCKET),
+  await using ground = await layGround({ kind: "tcp", phones: 2 * phones });
+  const port = freePort();
+  const server = await ground.start({
+    entry: "edge/main.ts",
+    flags: [`--inspect=127.0.0.1:${port}`],
+  });
+  const run = (from: number) =>
+    ground.race({
+      contenders: [{ name: "edge", ...server }],
+      phones: ground.phones.slice(from, from + phones),
+      size: { rounds: 1, warmUpRounds: 0, phonesPerRound: phones },
+      name: `from-${from}`,
     });
-    await store.close();
-    await using load = startLoad();
-    const port = freePort();
-    await using server = await startServer({
-      entry: "edge/main.ts",
-      folder,
-      env: { ...world.env, ...enrolled.env },
-      flags: [`--inspect=127.0.0.1:${port}`],
-    });
-    const contender = { name: "edge", ...server };
-    const run = (from: number) =>
-      raceHttp({
-        load,
-        contenders: [contender],
-        phones: enrolled.phones.slice(from, from + phones),
-        key: enrolled.walletKey,
-        size: { rounds: 1, warmUpRounds: 0, phonesPerRound: phones },
-        name: `from-${from}`,
-      });
-    await run(0);
-    const before = cpuSecondsOf(server.pid);
-    let cpuSeconds = NaN;
-    const profiled = await profileWhile(port, async () => {
-      await run(phones);
-      cpuSeconds = cpuSecondsOf(server.pid) - before;
-    });
-    const requests = phones * CODES_PER_PHONE;
-    return {
-      ...profiled,
-      requests,
-      cpuMicroseconds: cpuSeconds * 1e6 / requests,
-    };
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  await run(0);
+  const before = cpuSecondsOf(server.pid);
+  let cpuSeconds = NaN;
+  const profiled = await profileWhile(port, async () => {
+    await run(phones);
+    cpuSeconds = cpuSecondsOf(server.pid) - before;
+  });
+  const requests = phones * CODES_PER_PHONE;
+  return {
+    ...profiled,
+    requests,
+    cpuMicroseconds: cpuSeconds * 1e6 / requests,
+  };
 }
 
 /** Shares of time by part of the server. */

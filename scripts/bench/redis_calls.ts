@@ -6,16 +6,13 @@
  * @module
  */
 
-import { systemClock, systemRandom } from "../../edge/clock.ts";
-import { createSandboxLedger } from "../../edge/ledger/sandbox.ts";
-import { Api } from "../demo/api.ts";
-import { startLoad, startServer } from "./http_processes.ts";
-import { enrolPhones, inParallel } from "./http_wallets.ts";
+import { systemClock } from "../../edge/clock.ts";
+import { layGround, openShop } from "./http_ground.ts";
+import { fundAccounts, inParallel } from "./http_wallets.ts";
 import {
   openProbe,
   type RedisCounts,
   type RedisProbe,
-  startWorld,
   type Transport,
 } from "./redis_world.ts";
 
@@ -45,8 +42,6 @@ export interface EdgeCallFigures extends CallFigures {
   readonly answerBytes: number;
 }
 
-const SEEDS_PER_BUCKET = 100;
-
 /**
  * Makes `count` verifications and `count` payments, one of each per phone, from
  * so many clients at a time: what meets in one turn shares a script.
@@ -56,112 +51,85 @@ export async function measureCalls(
   clients: number,
   transport: Transport = "tcp",
 ): Promise<readonly EdgeCallFigures[]> {
-  const folder = await Deno.makeTempDir({ prefix: "offcode-bench-" });
-  try {
-    await using world = await startWorld(transport);
-    using probe = await openProbe(world.redis);
-    const store = world.openStore();
-    const { phones, walletKey, env } = await enrolPhones({
-      store,
-      // The last one warms the server up.
-      count: count + 1,
-      buckets: Math.ceil(count / SEEDS_PER_BUCKET),
-    });
-    const ledger = createSandboxLedger({
-      store,
-      random: systemRandom,
-    });
-    await inParallel(count + 1, async (n) => {
-      await ledger.setAccount(`account-${n}`, {
-        balanceMinor: 1_000_000,
+  // The last one warms the server up.
+  await using ground = await layGround({ kind: transport, phones: count + 1 });
+  using probe = await openProbe(ground.store.redis!);
+  const store = ground.store.openStore();
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => store.close());
+  const ledger = await fundAccounts(store, count + 1);
+  const server = await ground.start({
+    entry: "edge/main.ts",
+    env: { OFFCODE_BAD_CODE_LIMIT: "1000000" },
+  });
+  const shopKey = await openShop(server, ground);
+  const nowMs = systemClock.nowMs();
+  const figures: EdgeCallFigures[] = [];
+  const calls = [
+    {
+      name: "verification",
+      status: "200",
+      path: "/v1/verifications",
+      key: ground.walletKey,
+      atMs: nowMs,
+      body: (n: number) => ({ reference: `r-${n}` }),
+    },
+    {
+      name: "payment, sandbox ledger",
+      status: "201",
+      path: "/v1/payments",
+      key: shopKey,
+      atMs: nowMs + 30_000,
+      body: (n: number) => ({
+        order_id: `order-${n}`,
+        amount_minor: 1250,
         currency: "EUR",
+      }),
+    },
+  ];
+  for (const { name, status, path, key, atMs, body } of calls) {
+    const bodies = ground.phones.map((phone, n) =>
+      JSON.stringify({ code: phone.show(atMs).digits, ...body(n) })
+    );
+    const plan = { origin: server.origin, path, key, clients };
+    const run = async (some: string[]) => {
+      const { statuses, answerBytes } = await ground.load.run({
+        ...plan,
+        bodies: some,
       });
-    });
-    await using load = startLoad();
-    await using server = await startServer({
-      entry: "edge/main.ts",
-      folder,
-      env: { ...world.env, ...env, OFFCODE_BAD_CODE_LIMIT: "1000000" },
-    });
-    const api = new Api(server.origin);
-    const shop = await api.call(
-      "201 active",
-      "POST",
-      "/v1/admin/merchants",
-      env["OFFCODE_ADMIN_KEY"]!,
-      { name: "Corner Shop" },
-    );
-    const nowMs = systemClock.nowMs();
-    const figures: EdgeCallFigures[] = [];
-    const calls = [
-      {
-        name: "verification",
-        status: "200",
-        path: "/v1/verifications",
-        key: walletKey,
-        atMs: nowMs,
-        body: (n: number) => ({ reference: `r-${n}` }),
-      },
-      {
-        name: "payment, sandbox ledger",
-        status: "201",
-        path: "/v1/payments",
-        key: shop.body["api_key"]!,
-        atMs: nowMs + 30_000,
-        body: (n: number) => ({
-          order_id: `order-${n}`,
-          amount_minor: 1250,
-          currency: "EUR",
-        }),
-      },
-    ];
-    for (const { name, status, path, key, atMs, body } of calls) {
-      const bodies = phones.map((phone, n) =>
-        JSON.stringify({ code: phone.show(atMs).digits, ...body(n) })
-      );
-      const plan = { origin: server.origin, path, key, clients };
-      const run = async (some: string[]) => {
-        const { statuses, answerBytes } = await load.run({
-          ...plan,
-          bodies: some,
-        });
-        if (statuses[status] !== some.length) {
-          throw new Error(`Not only ${status}: ${JSON.stringify(statuses)}`);
-        }
-        return answerBytes;
-      };
-      await run([bodies.pop()!]);
-      figures.push(
-        await measure(name, count, probe, server.pid, () => run(bodies)),
-      );
-    }
-    const debitAll = async () => {
-      await inParallel(count, async (n) => {
-        const { kind } = await ledger.debit({
-          paymentId: `pay_${n.toString(16).padStart(32, "0")}`,
-          accountId: `account-${n}`,
-          merchantId: "mer_00000000000000000000000000000000",
-          amountMinor: 1250,
-          currency: "EUR",
-        }, { confirmed: false });
-        if (kind !== "approved") throw new Error("A debit was refused");
-      }, clients);
-      return 0;
+      if (statuses[status] !== some.length) {
+        throw new Error(`Not only ${status}: ${JSON.stringify(statuses)}`);
+      }
+      return answerBytes;
     };
+    await run([bodies.pop()!]);
     figures.push(
-      await measure(
-        "of which the ledger's debit",
-        count,
-        probe,
-        server.pid,
-        debitAll,
-      ),
+      await measure(name, count, probe, server.pid, () => run(bodies)),
     );
-    await store.close();
-    return figures;
-  } finally {
-    await Deno.remove(folder, { recursive: true });
   }
+  const debitAll = async () => {
+    await inParallel(count, async (n) => {
+      const { kind } = await ledger.debit({
+        paymentId: `pay_${n.toString(16).padStart(32, "0")}`,
+        accountId: `account-${n}`,
+        merchantId: "mer_00000000000000000000000000000000",
+        amountMinor: 1250,
+        currency: "EUR",
+      }, { confirmed: false });
+      if (kind !== "approved") throw new Error("A debit was refused");
+    }, clients);
+    return 0;
+  };
+  figures.push(
+    await measure(
+      "of which the ledger's debit",
+      count,
+      probe,
+      server.pid,
+      debitAll,
+    ),
+  );
+  return figures;
 }
 
 async function measure(

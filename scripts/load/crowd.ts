@@ -36,11 +36,12 @@ export interface RunWallet {
   readonly balanceMinor: number;
 }
 
-/** Everybody who takes part. */
-export interface Crowd {
-  readonly merchants: readonly RunMerchant[];
-  readonly walletKey: string;
-  readonly wallets: readonly RunWallet[];
+/** Everybody who takes part; grows while it is gathered. */
+export class Crowd {
+  readonly merchants: RunMerchant[] = [];
+  /** Of the wallet's backend; empty until there is one. */
+  walletKey = "";
+  readonly wallets: RunWallet[] = [];
 }
 
 /** The server cannot serve the run. */
@@ -63,15 +64,18 @@ export interface CrowdOptions
 
 /**
  * Makes merchants, a wallet key and wallets; fewer wallets when it was ended
- * early.
+ * early. Whom the server has made is in the crowd also after an error.
  *
  * @throws {CrowdError} If the server refuses something.
  */
-export async function gatherCrowd(options: CrowdOptions): Promise<Crowd> {
+export async function gatherCrowd(
+  crowd: Crowd,
+  options: CrowdOptions,
+): Promise<void> {
+  const { merchants, wallets } = crowd;
   const { api, adminKey, core, run, onProgress, signal } = options;
   const post = async (path: string, key: string, body: unknown) =>
     insist("201", path, await api.ask("POST", path, key, body)).body;
-  const merchants: RunMerchant[] = [];
   for (let n = 0; n < options.merchants; n++) {
     const made = await post("/v1/admin/merchants", adminKey, {
       name: `Load ${run}, shop ${n + 1}`,
@@ -81,9 +85,8 @@ export async function gatherCrowd(options: CrowdOptions): Promise<Crowd> {
   const { api_key } = await post("/v1/admin/wallet-keys", adminKey, {
     name: `Load ${run}`,
   });
-  const walletKey = api_key!;
+  crowd.walletKey = api_key!;
   const pair = await newDeviceKey();
-  const wallets: RunWallet[] = [];
   await inParallel(options.wallets, async (n) => {
     const accountId = `load-${run}-${n}`;
     const account = `/v1/admin/sandbox/accounts/${accountId}`;
@@ -106,22 +109,21 @@ export async function gatherCrowd(options: CrowdOptions): Promise<Crowd> {
     const enrolled = insist(
       "201",
       "/v1/enrolments",
-      await api.ask("POST", "/v1/enrolments", walletKey, {
+      await api.ask("POST", "/v1/enrolments", crowd.walletKey, {
         account_id: accountId,
         device_id: accountId,
         device_key: phone.deviceKey,
       }),
     );
-    await phone.receive(enrolled.text);
     wallets.push({
       accountId,
       credentialId: enrolled.body.credential_id!,
       phone,
       balanceMinor: body.balance_minor!,
     });
+    await phone.receive(enrolled.text);
     onProgress(wallets.length);
   }, signal);
-  return { merchants, walletKey, wallets };
 }
 
 /** Revokes the wallets and suspends the merchants; how many calls failed. */
@@ -190,25 +192,23 @@ function insist(status: string, path: string, answer: Answer): Answer {
   );
 }
 
-/** Does `work` for 0 to `count` - 1, {@linkcode AT_ONCE} at a time. */
+/**
+ * Does `work` for 0 to `count` - 1, {@linkcode AT_ONCE} at a time. After an
+ * error what is under way ends, and nothing else begins.
+ */
 async function inParallel(
   count: number,
   work: (n: number) => Promise<void>,
   signal?: AbortSignal,
 ): Promise<void> {
   let next = 0;
-  let failed = false;
+  const errors: unknown[] = [];
   await Promise.all(
     Array.from({ length: Math.min(AT_ONCE, count) }, async () => {
-      while (next < count && !failed && !signal?.aborted) {
-        try {
-          await work(next++);
-        } catch (error) {
-          // The others stop as well, instead of running on behind the error.
-          failed = true;
-          throw error;
-        }
+      while (next < count && errors.length === 0 && !signal?.aborted) {
+        await work(next++).catch((error) => errors.push(error));
       }
     }),
   );
+  if (errors.length > 0) throw errors[0];
 }

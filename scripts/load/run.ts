@@ -1,6 +1,7 @@
 /**
  * A run from its first wallet to its report: gather, send, settle, compare,
- * dismiss. Ended early, it goes on with what was done.
+ * dismiss. Ended early, it goes on with what was done; whatever fails, whom it
+ * has enrolled is put out of service.
  *
  * @module
  */
@@ -9,12 +10,7 @@ import { type Core, openCore } from "../../edge/core/core.ts";
 import { PROFILE_1 } from "../../edge/code/profile.ts";
 import { Api } from "../demo/api.ts";
 import { compareBooks, settle } from "./books.ts";
-import {
-  type Crowd,
-  dismissCrowd,
-  gatherCrowd,
-  readBalances,
-} from "./crowd.ts";
+import { Crowd, dismissCrowd, gatherCrowd, readBalances } from "./crowd.ts";
 import { drive } from "./drive.ts";
 import type { LoadOptions } from "./options.ts";
 import { Orders } from "./orders.ts";
@@ -53,56 +49,71 @@ export interface RunOptions {
  * @throws {CrowdError} If the server cannot serve it.
  */
 export async function runLoad(run: RunOptions): Promise<LoadReport> {
-  const { options, adminKey, progress, stop, giveUp, random, nowMs } = run;
+  const { options, adminKey, progress, giveUp, random, nowMs } = run;
   const id = crypto.randomUUID().slice(0, 8);
   const startedAt = new Date(nowMs()).toISOString();
   const api = new Api(options.origin);
   const core: Core = openCore(await Deno.readFile(CORE_URL));
 
+  const crowd = new Crowd();
+  try {
+    const enrolSeconds = await gather(run, crowd, { api, core, id });
+    const orders = new Orders(id, random);
+    const recorder = new Recorder(options.seconds);
+    const arrivals = planArrivals(options, random);
+    const sent = await send({ ...run, crowd, orders, recorder, arrivals });
+
+    progress.begin("Settling open orders", orders.all.length);
+    await settle({
+      ...{ api, orders, merchants: crowd.merchants, signal: giveUp },
+      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      onProgress: (open) => progress.at(orders.all.length - open),
+    });
+    progress.end("Settled what was open");
+    progress.begin("Reading the accounts", crowd.wallets.length);
+    const balancesMinor = await readBalances({
+      ...{ api, adminKey, wallets: crowd.wallets },
+      onProgress: (done) => progress.at(done),
+    });
+    progress.end(`Read ${readable(balancesMinor.length)} accounts`);
+    return makeReport({
+      ...{ run: id, startedAt, settings: options, enrolSeconds, recorder },
+      ...sent,
+      planned: arrivals.length,
+      breaches: orders.breaches,
+      books: compareBooks({
+        orders: orders.all,
+        wallets: crowd.wallets,
+        balancesMinor,
+      }),
+    });
+  } finally {
+    // Also after an error: a run leaves nobody behind who could pay.
+    await dismiss(api, adminKey, crowd, progress);
+  }
+}
+
+/** Gathers the crowd; how long that took, seconds. */
+async function gather(
+  { options, adminKey, progress, stop }: RunOptions,
+  crowd: Crowd,
+  made: { api: Api; core: Core; id: string },
+): Promise<number> {
   const beganMs = performance.now();
   progress.begin("Enrolling wallets", options.wallets);
-  const crowd = await gatherCrowd({
+  await gatherCrowd(crowd, {
     ...options,
-    ...{ api, adminKey, core, run: id, signal: stop },
+    ...{ api: made.api, core: made.core, run: made.id },
+    ...{ adminKey, signal: stop },
     onProgress: (done) => progress.at(done),
   });
-  const enrolSeconds = (performance.now() - beganMs) / 1000;
+  const seconds = (performance.now() - beganMs) / 1000;
   progress.end(
     `Enrolled ${readable(crowd.wallets.length)} wallets in ${
-      readable(enrolSeconds)
+      readable(seconds)
     } s`,
   );
-
-  const orders = new Orders(id, random);
-  const recorder = new Recorder(options.seconds);
-  const arrivals = planArrivals(options, random);
-  const sent = await send({ ...run, crowd, orders, recorder, arrivals });
-
-  progress.begin("Settling open orders", orders.all.length);
-  await settle({
-    ...{ api, orders, merchants: crowd.merchants, signal: giveUp },
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    onProgress: (open) => progress.at(orders.all.length - open),
-  });
-  progress.end("Settled what was open");
-  progress.begin("Reading the accounts", crowd.wallets.length);
-  const balancesMinor = await readBalances({
-    ...{ api, adminKey, wallets: crowd.wallets },
-    onProgress: (done) => progress.at(done),
-  });
-  progress.end(`Read ${readable(balancesMinor.length)} accounts`);
-  await dismiss(api, adminKey, crowd, progress);
-  return makeReport({
-    ...{ run: id, startedAt, settings: options, enrolSeconds, recorder },
-    ...sent,
-    planned: arrivals.length,
-    breaches: orders.breaches,
-    books: compareBooks({
-      orders: orders.all,
-      wallets: crowd.wallets,
-      balancesMinor,
-    }),
-  });
+  return seconds;
 }
 
 async function send(
@@ -170,6 +181,7 @@ async function dismiss(
   crowd: Crowd,
   progress: Progress,
 ): Promise<void> {
+  if (crowd.merchants.length === 0) return;
   progress.begin("Revoking wallets", crowd.wallets.length);
   const failed = await dismissCrowd({
     ...{ api, adminKey, crowd },

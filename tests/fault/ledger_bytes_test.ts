@@ -7,10 +7,13 @@
 
 import { assertEquals } from "@std/assert";
 import { answers, sends } from "../support/ledger_faults.ts";
-import { ALICE_DEBIT as DEBIT } from "../support/ledger_fixture.ts";
-import { startLedgerServer } from "../support/ledger_server.ts";
-
-const UNKNOWN = { kind: "unknown" } as const;
+import {
+  ALICE_DEBIT as DEBIT,
+  APPROVED,
+  PLAIN,
+  UNKNOWN,
+} from "../support/ledger_fixture.ts";
+import { startAliceLedger } from "../support/ledger_server.ts";
 
 Deno.test("an endless body is left, at 16 kB or unread", async () => {
   const heads: ResponseInit[] = [
@@ -21,8 +24,7 @@ Deno.test("an endless body is left, at 16 kB or unread", async () => {
   ];
   for (const init of heads) {
     const left = Promise.withResolvers<void>();
-    await using server = startLedgerServer();
-    server.setAccount("alice", 10_000);
+    await using server = startAliceLedger();
     const endless = () =>
       new Response(
         new ReadableStream({
@@ -34,11 +36,11 @@ Deno.test("an endless body is left, at 16 kB or unread", async () => {
       );
     server.next("debits", answers(endless, { work: true }));
     const ledger = server.connect();
-    assertEquals(await ledger.debit(DEBIT, { confirmed: false }), UNKNOWN);
+    assertEquals(await ledger.debit(DEBIT, PLAIN), UNKNOWN);
     assertEquals(server.debits(), 1);
     // The ledger notices: the connection is not kept.
     await left.promise;
-    assertEquals(await ledger.query("pay_1"), { kind: "approved" });
+    assertEquals(await ledger.query("pay_1"), APPROVED);
   }
 });
 
@@ -59,34 +61,30 @@ Deno.test("bytes that are no proper response are no answer", async () => {
     "a TLS alert": () => "\x15\x03\x01\x00\x02\x02\x16",
   };
   for (const [name, wire] of Object.entries(wires)) {
-    await using server = startLedgerServer();
-    server.setAccount("alice", 10_000);
+    await using server = startAliceLedger();
     server.next("debits", sends(wire, { hangUp: true }));
     const ledger = server.connect();
     assertEquals(
-      await ledger.debit(DEBIT, { confirmed: false }),
+      await ledger.debit(DEBIT, PLAIN),
       UNKNOWN,
       name,
     );
     assertEquals(server.debits(), 1, name);
-    assertEquals(await ledger.query("pay_1"), { kind: "approved" }, name);
+    assertEquals(await ledger.query("pay_1"), APPROVED, name);
   }
 });
 
 Deno.test("a response sent twice answers one call and no other", async () => {
-  await using server = startLedgerServer();
-  server.setAccount("alice", 10_000);
+  await using server = startAliceLedger();
   const ledger = server.connect();
   const twice = (answer: string) =>
     `${HEAD}content-length: ${answer.length}\r\n\r\n${answer}`.repeat(2);
   server.next("debits", sends(twice));
-  assertEquals(await ledger.debit(DEBIT, { confirmed: false }), {
-    kind: "approved",
-  });
+  assertEquals(await ledger.debit(DEBIT, PLAIN), APPROVED);
   const other = { ...DEBIT, paymentId: "pay_2", amountMinor: 20_000 };
-  const answer = await ledger.debit(other, { confirmed: false });
+  const answer = await ledger.debit(other, PLAIN);
   assertEquals(answer.kind === "approved", false);
-  assertEquals(await ledger.debit(other, { confirmed: false }), {
+  assertEquals(await ledger.debit(other, PLAIN), {
     kind: "declined",
     reason: "insufficient_funds",
   });

@@ -6,28 +6,16 @@
  */
 
 import { assertEquals } from "@std/assert";
-import type { DebitAnswer } from "../../edge/ledger/ledger.ts";
-import { ALICE_DEBIT as DEBIT } from "../support/ledger_fixture.ts";
 import {
-  type LedgerServer,
-  startLedgerServer,
-} from "../support/ledger_server.ts";
-
-const PLAIN = { confirmed: false };
-const UNKNOWN = { kind: "unknown" } as const;
-const APPROVED: DebitAnswer = { kind: "approved" };
-
-/** A reference ledger where alice has 100.00 EUR. */
-function open(
-  options: Parameters<typeof startLedgerServer>[0] = {},
-): LedgerServer {
-  const server = startLedgerServer(options);
-  server.setAccount("alice", 10_000);
-  return server;
-}
+  ALICE_DEBIT as DEBIT,
+  APPROVED,
+  PLAIN,
+  UNKNOWN,
+} from "../support/ledger_fixture.ts";
+import { startAliceLedger } from "../support/ledger_server.ts";
 
 Deno.test("a ledger with another secret does nothing, and is unknown", async () => {
-  await using server = open();
+  await using server = startAliceLedger();
   const statuses: unknown[] = [];
   const ledger = server.connect({
     secret: `whsec_${btoa("another secret of at least 24 bytes")}`,
@@ -45,7 +33,7 @@ Deno.test("a ledger with another secret does nothing, and is unknown", async () 
 
 Deno.test("a clock five minutes off is unknown, and nothing is done", async () => {
   const clock = { nowMs: () => 1_750_000_000_000 };
-  await using server = open({ clock });
+  await using server = startAliceLedger({ clock });
   for (const offMs of [-301_000, 301_000]) {
     const ledger = server.connect({
       clock: { nowMs: () => clock.nowMs() + offMs },
@@ -57,7 +45,7 @@ Deno.test("a clock five minutes off is unknown, and nothing is done", async () =
 });
 
 Deno.test("a signed query sent again as a reversal does nothing", async () => {
-  await using server = open();
+  await using server = startAliceLedger();
   const ledger = server.connect();
   assertEquals(await ledger.debit(DEBIT, PLAIN), APPROVED);
   assertEquals(await ledger.query("pay_1"), APPROVED);

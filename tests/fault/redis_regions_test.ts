@@ -101,6 +101,8 @@ for (const way of WAYS) {
       remote.line.heal();
       const ready = await insist(() => api.call("GET", "/readyz"));
       assertEquals(ready.status, 200);
+      // It is as far away as it was.
+      assertEquals(remote.line.delayMs, DELAYS_MS.at(-1));
       // The code was taken elsewhere meanwhile; the next one counts.
       const replayed = await insist(() => api.pay(merchant, order));
       assertEquals(nameOf(replayed), "409 code-replayed");

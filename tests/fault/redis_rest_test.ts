@@ -2,9 +2,8 @@ import { setImmediate } from "node:timers";
 import { assertEquals } from "@std/assert";
 import { createRedisStore } from "../../edge/store/redis.ts";
 import { openRedisRest } from "../../edge/store/redis_rest.ts";
-import { startRedis } from "../../scripts/redis_server.ts";
 import type { FaultRule } from "../../scripts/upstash/faults.ts";
-import { type Gateway, startGateway } from "../../scripts/upstash/gateway.ts";
+import { startGateway } from "../../scripts/upstash/gateway.ts";
 import type { Store, StoreFault } from "../../edge/store/store.ts";
 import {
   assertFaults,
@@ -14,13 +13,15 @@ import {
   recovered,
   traces,
 } from "../support/redis_faults.ts";
-import { connectRaw, type RawRedis } from "../support/redis_raw.ts";
 import { set } from "../support/store_ops.ts";
+import {
+  READ_ONLY_TOKEN,
+  register,
+  TOKEN,
+} from "../support/upstash_gateway.ts";
 import { redisServerFaults } from "./redis_server_faults.ts";
 
 const clock = { nowMs: () => 1_750_000_000_000 };
-const TOKEN = "a-token-of-a-test";
-const READ_ONLY_TOKEN = "a-token-that-only-reads";
 const SHORT_MS = 200;
 
 function openStore(url: string, token = TOKEN, timeoutMs = 1_000): Store {
@@ -39,22 +40,6 @@ redisServerFaults("Redis over REST", async (server) => {
     },
   };
 });
-
-function register(
-  sentence: string,
-  body: (test: { gateway: Gateway; raw: RawRedis }) => Promise<void>,
-): void {
-  Deno.test(sentence, async () => {
-    await using server = await startRedis();
-    using raw = await connectRaw(server);
-    await using gateway = await startGateway({
-      redis: server,
-      token: TOKEN,
-      readOnlyToken: READ_ONLY_TOKEN,
-    });
-    await body({ gateway, raw });
-  });
-}
 
 const answering = (body: string, status = 200): FaultRule => ({
   kind: "status",
@@ -206,6 +191,34 @@ register(
     assertEquals(await plain.json(), { result: "old" });
     assertEquals((await store.read({ keys: ["key"] })).values, ["new"]);
     assertEquals(await raw.send("GET", "key"), "new");
+    await store.close();
+  },
+);
+
+register(
+  "openRedisRest() has eight requests of a turn in one run, so that one lost reply is told to no more",
+  async ({ gateway, raw }) => {
+    const store = openStore(gateway.url);
+    await recovered(store);
+    gateway.resetStats();
+    gateway.setFaults([{ kind: "drop", executed: true, nth: [2] }]);
+    const ends = await Promise.all(
+      Array.from({ length: 24 }, (_, n) => {
+        const call = store.txn({ checks: [], writes: [set(`n:${n}`, "1")] });
+        return call.then(() => "answered", () => "lost");
+      }),
+    );
+    gateway.setFaults();
+    assertEquals(gateway.stats().commands, { EVALSHA: 3 });
+    // Whichever run came second, it had neighbors in the turn.
+    const runs = [0, 8, 16].map((from) => ends.slice(from, from + 8).join());
+    const all = (end: string) => new Array(8).fill(end).join();
+    assertEquals(runs.toSorted(), [
+      ...[all("answered"), all("answered"), all("lost")],
+    ]);
+    for (const n of ends.keys()) {
+      assertEquals(await raw.send("EXISTS", `n:${n}`), 1);
+    }
     await store.close();
   },
 );

@@ -196,6 +196,11 @@ Deno.test("unknown routes and methods are answered with problem documents", asyn
     });
     const what = `${method} ${path.slice(0, 40)}`;
     assertEquals([status, body.code], [404, "not-found"], what);
+    assertEquals(
+      body.detail,
+      "There is no call of this method and path; /docs shows all.",
+      what,
+    );
     assertEquals(headers.get("content-type"), "application/problem+json");
     assertEquals(Object.keys(body).sort(), [
       "cashier",

@@ -126,3 +126,30 @@ Deno.test("a server refuses a body of 1 MB, announced or not", async () => {
   ]);
   assertEquals((await api.call("GET", "/readyz")).status, 200);
 });
+
+Deno.test("a server answers HEAD with the headers of GET, its length among them, and no body", async () => {
+  await using server = await startServer();
+  for (
+    const path of ["/healthz", "/readyz", "/openapi.json", "/docs", "/v1/x"]
+  ) {
+    const ask = async (method: string) => {
+      const text = await exchange(
+        server,
+        `${method} ${path} HTTP/1.1\r\nhost: edge\r\nconnection: close\r\n\r\n`,
+        { broken: false },
+      );
+      const end = text.indexOf("\r\n\r\n") + 4;
+      const headers = text.slice(0, end).split("\r\n")
+        .filter((line) => !/^(date|x-request-id|vary):/.test(line)).sort();
+      return { headers, body: text.slice(end) };
+    };
+    const got = await ask("GET");
+    const headed = await ask("HEAD");
+    assertEquals(headed, { headers: got.headers, body: "" }, path);
+    const { byteLength } = new TextEncoder().encode(got.body);
+    assertMatch(
+      got.headers.join("\n"),
+      new RegExp(`content-length: ${byteLength}\\b`),
+    );
+  }
+});

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Answer } from "../support/api.ts";
 import { NOON_MS } from "../support/app.ts";
+import { tally } from "../support/desk.ts";
 import { setScene } from "../support/scene.ts";
 import type { StoreFactory } from "../support/store_fixture.ts";
 import { everyStore, startEdges } from "../support/stores.ts";
@@ -10,16 +11,6 @@ const STEP_MS = 30_000;
 /** `n` calls at once. */
 function race<T>(n: number, call: (i: number) => Promise<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: n }, (_, i) => call(i)));
-}
-
-/** How often each answer was given. */
-function tally(answers: readonly Answer[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { status, body } of answers) {
-    const name = body?.code === undefined ? `${status}` : body.code;
-    counts[name] = (counts[name] ?? 0) + 1;
-  }
-  return counts;
 }
 
 /** Two edges on one store, with the usual scene. */

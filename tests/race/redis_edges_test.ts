@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { FaultRule } from "../../scripts/upstash/faults.ts";
 import type { Answer } from "../support/api.ts";
 import type { TestApp } from "../support/app.ts";
+import { tally } from "../support/desk.ts";
 import { startWorld, WAYS } from "../support/regions.ts";
 import { FaultyLink } from "../support/regions_link.ts";
 import { drawer } from "../support/run_payments.ts";
@@ -16,15 +17,6 @@ const FAULTS: readonly FaultRule[] = [
   { kind: "status", executed: true, probability: 0.1 },
   { kind: "html", probability: 0.1 },
 ];
-
-function tally(answers: readonly Answer[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { status, body } of answers) {
-    const name = body?.code ?? `${status}`;
-    counts[name] = (counts[name] ?? 0) + 1;
-  }
-  return counts;
-}
 
 for (const way of WAYS) {
   Deno.test(`over ${way}, edges take a code once of 200 requests at once`, async () => {

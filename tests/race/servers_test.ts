@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Answer, Api } from "../support/api.ts";
+import { tally } from "../support/desk.ts";
 import { setScene } from "../support/scene.ts";
 import { SERVER_STORES, type ServerStore } from "../support/server_stores.ts";
 
@@ -45,15 +46,6 @@ function race(
       if (answer.status !== 503 || tries === 20) return answer;
     }
   }));
-}
-
-function tally(answers: readonly Answer[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { status, body } of answers) {
-    const name = body?.code === undefined ? `${status}` : body.code;
-    counts[name] = (counts[name] ?? 0) + 1;
-  }
-  return counts;
 }
 
 const KINDS = {

@@ -62,6 +62,14 @@ const APPROVED = {
   amountMinor: 1250,
 } as const;
 
+/**
+ * How a payment ends that was claimed: as the ledger says where its end was
+ * written, the so manieth `txn payment`, or is swept in time.
+ */
+function endsOrExpires<T>(end: T, { times, early }: Done, written = 1) {
+  return early || times("txn payment") >= written ? end : "reversed";
+}
+
 /** Every flow. */
 export const FLOWS: readonly Flow[] = [
   {
@@ -69,12 +77,8 @@ export const FLOWS: readonly Flow[] = [
     name: "pay",
     before: "nothing",
     ask: "pay",
-    end: ({ times, early }) =>
-      times("txn order") === 0
-        ? null
-        : early || times("txn payment") > 0
-        ? "succeeded"
-        : "reversed",
+    end: (done) =>
+      done.times("txn order") === 0 ? null : endsOrExpires("succeeded", done),
   },
   {
     name: "pay, and be declined",
@@ -83,25 +87,19 @@ export const FLOWS: readonly Flow[] = [
     amountMinor: 1998,
     before: "nothing",
     ask: "pay",
-    end: ({ times, early }) =>
-      times("txn order") === 0
-        ? null
-        : early || times("txn payment") > 0
-        ? "declined"
-        : "reversed",
+    end: (done) =>
+      done.times("txn order") === 0 ? null : endsOrExpires("declined", done),
   },
   {
     ...APPROVED,
     name: "pay after a decline",
     before: "declined",
     ask: "pay",
-    end: ({ times, early }) =>
+    end: (done) =>
       // The first one only learns that the order is known.
-      times("txn order") < 2
+      done.times("txn order") < 2
         ? "declined"
-        : early || times("txn payment") > 0
-        ? "succeeded"
-        : "reversed",
+        : endsOrExpires("succeeded", done),
   },
   {
     name: "pay, and be held by the ledger",
@@ -110,20 +108,15 @@ export const FLOWS: readonly Flow[] = [
     amountMinor: 1250,
     before: "nothing",
     ask: "pay",
-    end: ({ times, early }) =>
-      times("txn order") === 0
-        ? null
-        : early || times("txn payment") > 0
-        ? "declined"
-        : "reversed",
+    end: (done) =>
+      done.times("txn order") === 0 ? null : endsOrExpires("declined", done),
   },
   {
     ...APPROVED,
     name: "query what a crash left",
     before: "claimed",
     ask: "query",
-    end: ({ times, early }) =>
-      early || times("txn payment") > 0 ? "succeeded" : "reversed",
+    end: (done) => endsOrExpires("succeeded", done),
   },
   {
     ...APPROVED,
@@ -168,12 +161,11 @@ export const FLOWS: readonly Flow[] = [
     amountMinor: 2000,
     before: "waiting",
     ask: "approve",
-    end: ({ times, early }) =>
-      times("txn payment") === 0
+    end: (done) =>
+      // The first one is the approval's own.
+      done.times("txn payment") === 0
         ? "declined"
-        : early || times("txn payment") > 1
-        ? "succeeded"
-        : "reversed",
+        : endsOrExpires("succeeded", done, 2),
   },
   {
     name: "approve what the ledger held",
@@ -182,12 +174,11 @@ export const FLOWS: readonly Flow[] = [
     amountMinor: 1250,
     before: "waiting",
     ask: "approve",
-    end: ({ times, early }) =>
-      times("txn payment") === 0
+    end: (done) =>
+      // The first one is the approval's own.
+      done.times("txn payment") === 0
         ? "declined"
-        : early || times("txn payment") > 1
-        ? "succeeded"
-        : "reversed",
+        : endsOrExpires("succeeded", done, 2),
   },
   {
     ...APPROVED,

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Debit, Ledger } from "../../edge/ledger/ledger.ts";
+import type { Debit, DebitAnswer, Ledger } from "../../edge/ledger/ledger.ts";
 
 /** A ledger for one test. */
 export interface LedgerFixture extends AsyncDisposable {
@@ -54,6 +54,13 @@ export const ALICE_DEBIT: Debit = {
   amountMinor: 1250,
   currency: "EUR",
 };
+
+/** What nobody has confirmed. */
+export const PLAIN = { confirmed: false };
+
+/** Answers of a ledger. */
+export const UNKNOWN = { kind: "unknown" } as const;
+export const APPROVED: DebitAnswer = { kind: "approved" };
 
 /** Runs `body` with a ledger and an account of its own. */
 export async function withLedger(

@@ -71,9 +71,15 @@ export const LEDGER_SECRET =
 const isCall = (path: string): path is CallName =>
   ["debits", "reversals", "queries"].includes(path);
 
+/** How to start one. */
+export interface LedgerServerOptions {
+  readonly secret?: string;
+  readonly clock?: Clock;
+}
+
 /** Starts a reference ledger; its clock is the machine's unless given. */
 export function startLedgerServer(
-  options: { readonly secret?: string; readonly clock?: Clock } = {},
+  options: LedgerServerOptions = {},
 ): LedgerServer {
   const { secret = LEDGER_SECRET, clock = systemClock } = options;
   const books = new LedgerBooks();
@@ -156,5 +162,14 @@ export function startLedgerServer(
       await server.idle();
     },
   };
+  return server;
+}
+
+/** A reference ledger where alice has 100.00 EUR. */
+export function startAliceLedger(
+  options: LedgerServerOptions = {},
+): LedgerServer {
+  const server = startLedgerServer(options);
+  server.setAccount("alice", 10_000);
   return server;
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { PaymentStatus } from "../../edge/payment/record.ts";
+import type { OrderState, PaymentStatus } from "../../edge/payment/record.ts";
 import type { PaymentEvent } from "../../edge/payment/states.ts";
 
 /** Every event that there is. */
@@ -72,4 +72,14 @@ export const LIFE: Readonly<
     reverse: "reversing as reversed",
   },
   "reversed": {},
+};
+
+/** Where an order stands while its latest payment stands so. */
+export const ORDER_OF: Readonly<Record<PaymentStatus, OrderState>> = {
+  processing: "open",
+  awaiting_confirmation: "open",
+  succeeded: "paid",
+  declined: "declined",
+  reversing: "reversing",
+  reversed: "reversed",
 };

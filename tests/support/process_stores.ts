@@ -109,6 +109,7 @@ function openRedis(location: string, clock: Clock): Store {
 
 function prefixed(transport: RedisTransport, prefix: string): RedisTransport {
   return {
+    maxRequests: transport.maxRequests,
     run: (script, keys, args) =>
       transport.run(script, keys.map((key) => prefix + key), args),
     timeMs: () => transport.timeMs(),

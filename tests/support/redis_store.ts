@@ -95,6 +95,7 @@ export function clusterFactory(): StoreFactory {
 /** Puts every name into the cell, where the suites' names are not. */
 function inCell(transport: RedisTransport): RedisTransport {
   return {
+    maxRequests: transport.maxRequests,
     run: (script, keys, args) =>
       transport.run(script, keys.map((key) => `${CELL}:${key}`), args),
     timeMs: () => transport.timeMs(),

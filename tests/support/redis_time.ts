@@ -74,6 +74,7 @@ export function stretchTime(
   serverMs: number,
 ): RedisTransport {
   return {
+    maxRequests: transport.maxRequests,
     run: (script, keys, args) =>
       transport.run(STRETCHING + script, keys, [
         ...args,

@@ -54,12 +54,14 @@ export class TcpProxy implements AsyncDisposable {
     for (const wake of this.#waits) wake();
   }
 
-  /** All is well again, for new connections where data were swallowed. */
+  /**
+   * Everything goes through again, in new connections where data were
+   * swallowed. The way is as long as before.
+   */
   heal(): void {
     // No network takes bytes out of a connection that goes on.
     if (this.flow !== "open") this.drop();
     this.flow = "open";
-    this.delayMs = 0;
     if (this.#listener !== null) return;
     this.#listener = Deno.listen({ hostname: this.host, port: this.port });
     this.#task(this.#accept(this.#listener));

@@ -1,6 +1,6 @@
 /**
  * A gateway in front of a Redis of its own, and the official client in front of
- * it, for tests of the gateway.
+ * it, for tests of the gateway and of what goes through it.
  *
  * @module
  */

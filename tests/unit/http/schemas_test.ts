@@ -21,69 +21,26 @@ import {
   reversalRequest,
 } from "../../../edge/http/schemas.ts";
 import {
-  changeEnrolmentRequest,
-  confirmationRequest,
   confirmationsQuery,
   enrolmentRequest,
-  onlineCodeRequest,
   verificationRequest,
 } from "../../../edge/http/wallet_schemas.ts";
+import {
+  assertField,
+  enrolment,
+  NO_STRINGS,
+  range,
+} from "../../support/schema_fields.ts";
 
-const deviceKey = {
-  kty: "EC",
-  crv: "P-256",
-  x: "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
-  y: "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
-};
 const payment = {
   code: "901004201234567890",
   order_id: "order-17",
   amount_minor: 1250,
   currency: "EUR",
 };
-const enrolment = {
-  account_id: "acct-1",
-  device_id: "phone-1",
-  device_key: deviceKey,
-};
 
-const range = {
-  since: "2026-01-31T00:00:00Z",
-  until: "2026-01-31T12:00:00Z",
-  status: "dead",
-};
-
-/** `base` with one field set, or left out where `value` is undefined. */
-function withField(base: object, field: string, value: unknown): object {
-  const { [field]: _, ...rest } = base as Record<string, unknown>;
-  return value === undefined ? rest : { ...rest, [field]: value };
-}
-
-/** Every good value passes; every bad one is refused, naming the field. */
-function assertField(
-  schema: z.ZodType,
-  base: object,
-  field: string,
-  good: readonly unknown[],
-  bad: readonly unknown[],
-) {
-  for (const value of good) {
-    const parsed = checkInput(withField(base, field, value), schema);
-    assert(parsed.ok, `${field} refused ${JSON.stringify(value)}`);
-  }
-  for (const value of bad) {
-    const parsed = checkInput(withField(base, field, value), schema);
-    assert(!parsed.ok, `${field} accepted ${JSON.stringify(value)}`);
-    const { detail } = parsed.problem.document;
-    assert(
-      detail.startsWith(`${field} must `) || detail === `${field} is missing`,
-      detail,
-    );
-  }
-}
-
-const NO_STRINGS = [1, true, null, [], {}, ["x"]];
 const ID_GOOD = ["a", "0", "~!", "a:b*{c}%00/../", "x".repeat(64)];
+
 const ID_BAD = [
   ...NO_STRINGS,
   "",
@@ -182,55 +139,6 @@ Deno.test("a description is at most 200 code points on one line", () => {
   assertField(paymentRequest, payment, "description", good, bad);
 });
 
-Deno.test("a callback URL is absolute, of http or https, at most 2048 characters, without user, fragment or odd spelling", () => {
-  const good = [
-    "https://shop.example",
-    // Whether this may be is a setting's to say.
-    "http://shop.example",
-    "HTTPS://shop.example/a?b=c%20d",
-    "https://shop.example:8443/x@y",
-    "https://xn--bcher-kva.example/",
-    "https://[2001:db8::1]/",
-    `https://shop.example/${"x".repeat(2027)}`,
-  ];
-  const bad = [
-    ...NO_STRINGS,
-    "",
-    "ftp://shop.example",
-    "//shop.example",
-    "/callback",
-    "shop.example",
-    "javascript:alert(1)",
-    "https:shop.example",
-    "https:/shop.example",
-    "https:///shop.example",
-    "https://",
-    "https://?x",
-    "https://user@shop.example",
-    "https://user:pw@shop.example",
-    "https://@shop.example",
-    "https://:@shop.example",
-    "https://shop.example#x",
-    "https://shop.example/#",
-    "https:\\\\shop.example",
-    "https://good.example\\@shop.example",
-    "https://shop.example\\x",
-    "https://shop.example/a b",
-    "https://shop.example/\n",
-    " https://shop.example",
-    "https://bücher.example",
-    "https://shop.example:99999",
-    "https://[::1",
-    `https://shop.example/${"x".repeat(2028)}`,
-  ];
-  assertField(createMerchantRequest, { name: "x" }, "callback_url", [
-    ...good,
-    undefined,
-  ], bad);
-  const url = "https://shop.example";
-  assertField(putEndpointRequest, { url }, "url", good, [...bad, undefined]);
-});
-
 Deno.test("a status and a risk are words of their lists", () => {
   const bad = ["Active", "", 1, null, ["active"], "toString"];
   const active = { status: "active" };
@@ -241,53 +149,6 @@ Deno.test("a status and a risk are words of their lists", () => {
   ]);
   const risks = ["normal", "restricted", "blocked", undefined];
   assertField(enrolmentRequest, enrolment, "risk", risks, bad);
-});
-
-/** What is said about a device key with `changes`, or the key that comes out. */
-function judge(changes: Record<string, unknown>): unknown {
-  const parsed = checkInput(
-    { ...enrolment, device_key: { ...deviceKey, ...changes } },
-    enrolmentRequest,
-  );
-  return parsed.ok ? parsed.value.device_key : parsed.problem.document.detail;
-}
-
-Deno.test("a device key is a public P-256 JWK; what exportKey() adds is dropped", () => {
-  const exported = {
-    key_ops: [],
-    ext: true,
-    alg: "ECDH",
-    use: "enc",
-    kid: "1",
-  };
-  assertEquals(judge({}), deviceKey);
-  assertEquals(judge(exported), deviceKey);
-  assertEquals(judge({ alg: "ECDH-ES" }), deviceKey);
-});
-
-Deno.test("a device key that is private, of another kind or spelled otherwise is refused", () => {
-  const point = "must be 32 bytes in canonical base64url";
-  const bad: [Record<string, unknown>, string][] = [
-    [{ d: "x" }, "device_key.d is not known"],
-    [{ k: "x" }, "device_key.k is not known"],
-    [{ kty: "RSA" }, "device_key.kty must be EC"],
-    [{ kty: undefined }, "device_key.kty is missing"],
-    [{ crv: "P-384" }, "device_key.crv must be P-256"],
-    [{ crv: "p-256" }, "device_key.crv must be P-256"],
-    [{ use: "sig" }, "device_key.use must be enc"],
-    [{ alg: "ES256" }, "device_key.alg must be ECDH-ES"],
-    [{ x: "" }, `device_key.x ${point}`],
-    [{ x: 1 }, `device_key.x ${point}`],
-    [{ x: deviceKey.x + "A" }, `device_key.x ${point}`],
-    [{ x: deviceKey.x + "=" }, `device_key.x ${point}`],
-    [{ x: deviceKey.x.slice(1) }, `device_key.x ${point}`],
-    // The last character has bits that no byte holds.
-    [{ x: deviceKey.x.slice(0, -1) + "5" }, `device_key.x ${point}`],
-    [{ y: deviceKey.y.replace("l", "+") }, `device_key.y ${point}`],
-    [{ y: deviceKey.y.replace("l", "\n") }, `device_key.y ${point}`],
-    [{ key_ops: new Array(9).fill("x") }, "device_key.key_ops must be short"],
-  ];
-  for (const [changes, detail] of bad) assertEquals(judge(changes), detail);
 });
 
 Deno.test("every request refuses a field that is not documented", () => {
@@ -326,72 +187,4 @@ Deno.test("problemDocument describes every problem exactly", () => {
     });
     assertEquals<unknown>(problemDocument.parse(document), document);
   }
-});
-
-Deno.test("a customer's word is true or false, a tier one of three", () => {
-  const word = { approve: true };
-  const notBoolean = ["true", 1, 0, null, undefined, [], {}];
-  assertField(confirmationRequest, word, "approve", [true, false], notBoolean);
-  const tier = { risk: "normal" };
-  const tiers = ["normal", "restricted", "blocked"];
-  const noTiers = ["", "Normal", "high", ...NO_STRINGS, undefined];
-  assertField(changeEnrolmentRequest, tier, "risk", tiers, noTiers);
-});
-
-Deno.test("an online code is asked for by any text of at most 64 characters", () => {
-  const request = { credential_id: "cred_1" };
-  const good = ["cred_1", "", "x".repeat(64)];
-  const bad = [...NO_STRINGS, undefined, "x".repeat(65)];
-  assertField(onlineCodeRequest, request, "credential_id", good, bad);
-});
-
-Deno.test("callbacks are asked for by status and cursor, each of them of its form", () => {
-  assertField(callbacksQuery, {}, "status", [
-    "pending",
-    "delivered",
-    "dead",
-    undefined,
-  ], [...NO_STRINGS, "", "Dead", "all", "toString"]);
-  assertField(callbacksQuery, {}, "cursor", [
-    "a",
-    "A-_9",
-    "x".repeat(512),
-    undefined,
-  ], [...NO_STRINGS, "", "a=", "a+b", "a b", "a\n", "é", "x".repeat(513)]);
-});
-
-Deno.test("a range to replay has two RFC 3339 times in order and the status it is about", () => {
-  const times = [
-    "2026-01-31T00:00:00.000Z",
-    "2026-01-31T00:00:00.123456789Z",
-    "2026-01-31T02:00:00+02:00",
-    "2025-12-31T23:59:59-11:30",
-  ];
-  const noTimes = [
-    ...NO_STRINGS,
-    "",
-    "2026-01-31",
-    "2026-01-31T00:00:00",
-    "2026-01-31 00:00:00Z",
-    "2026-02-30T00:00:00Z",
-    "2026-01-31T24:00:00Z",
-    "2026-01-31T00:00:00+0200",
-    "Sat, 31 Jan 2026 00:00:00 GMT",
-    "1769817600",
-    1769817600,
-    undefined,
-  ];
-  assertField(replayRangeRequest, range, "since", times, noTimes);
-  assertField(replayRangeRequest, range, "until", [
-    "2026-01-31T00:00:00Z",
-    "2026-02-01T00:00:00Z",
-  ], [...noTimes, "2026-01-30T23:59:59.999Z", "2026-01-31T00:00:00+02:00"]);
-  const statuses = ["pending", "Dead", "", 1, undefined];
-  assertField(
-    replayRangeRequest,
-    range,
-    "status",
-    ["delivered", "dead"],
-    statuses,
-  );
 });

@@ -1,25 +1,18 @@
 import { assert, assertEquals } from "@std/assert";
-import type {
-  OrderState,
-  PaymentStatus,
-} from "../../../edge/payment/record.ts";
+import type { PaymentStatus } from "../../../edge/payment/record.ts";
 import {
   ORDER_TRANSITIONS,
   PAYMENT_TRANSITIONS,
   type PaymentEvent,
   transitionOf,
 } from "../../../edge/payment/states.ts";
-import { EVENTS, LIFE, stateName, STATES } from "../../support/payment_life.ts";
-
-/** Where an order stands while its latest payment stands so. */
-const ORDER_OF: Readonly<Record<PaymentStatus, OrderState>> = {
-  processing: "open",
-  awaiting_confirmation: "open",
-  succeeded: "paid",
-  declined: "declined",
-  reversing: "reversing",
-  reversed: "reversed",
-};
+import {
+  EVENTS,
+  LIFE,
+  ORDER_OF,
+  stateName,
+  STATES,
+} from "../../support/payment_life.ts";
 
 Deno.test("transitionOf() has the transitions of a payment's life and no others", () => {
   for (const { status, endsAs } of STATES) {

@@ -1,71 +1,19 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import {
-  createGuessSlots,
-  type GuessLimits,
-  type GuessSlots,
-  type Slot,
-} from "../../../edge/risk/guess_slots.ts";
-import { guessesKey } from "../../../edge/store/keys.ts";
+import { createGuessSlots, type Slot } from "../../../edge/risk/guess_slots.ts";
 import { StoreUnavailableError } from "../../../edge/store/store.ts";
 import { FaultyStore } from "../../support/faulty_store.ts";
+import {
+  DAY_MS,
+  MIDNIGHT_MS,
+  MINUTE_MS,
+  missAll,
+  OWNER,
+  search,
+  world,
+} from "../../support/guess_slots.ts";
 import { ManualClock, withStore } from "../../support/store_fixture.ts";
 import { sqliteFactory } from "../../support/store_sqlite.ts";
 import { ModelStore } from "../../support/store_model.ts";
-
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
-/** 2026-01-15T00:00:00Z */
-const MIDNIGHT_MS = 1_768_435_200_000;
-const OWNER = "merchant mer_1";
-
-interface World {
-  readonly clock: ManualClock;
-  readonly store: FaultyStore;
-  readonly trace: readonly string[];
-  /** Another edge on the same store. */
-  edge(): GuessSlots;
-  /** What a counter of the store says. */
-  counted(period: string): Promise<number | null>;
-}
-
-function world(limits: GuessLimits, nowMs = MIDNIGHT_MS): World {
-  const clock = new ManualClock(nowMs);
-  const store = new FaultyStore(new ModelStore(clock));
-  return {
-    clock,
-    store,
-    trace: store.trace,
-    edge: () => createGuessSlots({ store, clock, limits }),
-    async counted(period) {
-      const key = guessesKey(OWNER, period);
-      const [value] = (await store.read({ keys: [key] })).values;
-      return value == null ? null : Number(value);
-    },
-  };
-}
-
-/** A search that must be let through. */
-async function search(
-  edge: GuessSlots,
-  outcome: "hit" | "miss",
-  owner = OWNER,
-): Promise<void> {
-  const slot = await edge.take(owner);
-  assertEquals(slot.kind, "slot");
-  if (slot.kind === "slot") slot.release(outcome);
-}
-
-/** Misses until it is throttled: how many there were, and the last answer. */
-async function missAll(
-  edge: GuessSlots,
-  owner = OWNER,
-): Promise<[number, Exclude<Slot, { kind: "slot" }>]> {
-  for (let misses = 0;; misses++) {
-    const slot = await edge.take(owner);
-    if (slot.kind === "throttled") return [misses, slot];
-    slot.release("miss");
-  }
-}
 
 Deno.test("take() lets exactly the limit of misses through in a minute", async () => {
   for (const perMinute of [1, 2, 3, 5, 7, 20, 64, 1_000]) {
@@ -162,139 +110,6 @@ Deno.test("take() lets hits through that wait for something, also at once", asyn
   // A quarter of the limit at once, no more: the rest is for other edges.
   assertEquals(most, 5);
   assertEquals(await counted(`m${MIDNIGHT_MS / MINUTE_MS}`), 5);
-});
-
-Deno.test("take() leaves slots for other edges while there is no miss", async () => {
-  const { edge, clock } = world({ perMinute: 20, perDay: 1_000 });
-  const edges = Array.from({ length: 20 }, edge);
-  for (let minute = 0; minute < 3; minute++) {
-    for (const one of edges) {
-      for (let i = 0; i < 5; i++) await search(one, "hit");
-      await Promise.all(
-        Array.from({ length: 50 }, () => search(one, "hit")),
-      );
-    }
-    clock.ms += MINUTE_MS;
-  }
-});
-
-Deno.test("take() costs a round trip for ever fewer misses", async () => {
-  const { edge, trace } = world({ perMinute: 100, perDay: 1_000 });
-  const one = edge();
-  const leases = async (misses: number) => {
-    const before = trace.length;
-    for (let i = 0; i < misses; i++) await search(one, "miss");
-    return trace.length - before;
-  };
-  assertEquals(await leases(1), 1);
-  assertEquals(await leases(2), 1);
-  assertEquals(await leases(4), 1);
-  assertEquals(await leases(8), 1);
-  assertEquals(await leases(16), 1);
-  assertEquals(await leases(25), 1);
-  const before = trace.length;
-  for (let i = 0; i < 500; i++) await search(one, "hit");
-  assertEquals(trace.length - before, 1);
-});
-
-for (const edges of [1, 2, 7]) {
-  Deno.test(`take() lets at most the limit through on ${edges} edges, 100 at once`, async () => {
-    for (const perMinute of [5, 20, 60]) {
-      const { edge, counted } = world({ perMinute, perDay: 10_000 });
-      const all = Array.from({ length: edges }, edge);
-      let misses = 0;
-      await Promise.all(Array.from({ length: 100 }, async (_, i) => {
-        const slot = await all[i % edges]!.take(OWNER);
-        if (slot.kind === "throttled") return;
-        await Promise.resolve();
-        misses++;
-        slot.release("miss");
-      }));
-      // All of it is spent: every edge was asked for more than its share.
-      assertEquals(misses, perMinute);
-      assertEquals(await counted(`m${MIDNIGHT_MS / MINUTE_MS}`), perMinute);
-    }
-  });
-}
-
-Deno.test("take() lets what a minute leased and never spent pay for the next lease", async () => {
-  const { edge, clock, counted } = world({ perMinute: 40, perDay: 200 });
-  const one = edge();
-  const day = `d${MIDNIGHT_MS / DAY_MS}`;
-  // 1 and 2 and 4, of which 3 lie idle.
-  for (let i = 0; i < 4; i++) await search(one, "miss");
-  assertEquals(await counted(day), 7);
-  clock.ms += MINUTE_MS;
-  await search(one, "miss");
-  assertEquals(await counted(day), 7);
-  // The new minute has only what was leased in it.
-  assertEquals(await counted(`m${clock.ms / MINUTE_MS}`), 1);
-  // Two more are paid for, the other two are not.
-  for (let i = 0; i < 6; i++) await search(one, "miss");
-  assertEquals(await counted(day), 11);
-});
-
-Deno.test("take() gives a day exactly its misses, whatever lay idle in its minutes", async () => {
-  const { edge, clock, counted } = world({ perMinute: 40, perDay: 50 });
-  const edges = [edge(), edge(), edge()];
-  let misses = 0;
-  for (let minute = 0; minute < 30; minute++) {
-    for (const [i, one] of edges.entries()) {
-      for (let k = 0; k < (minute + i) % 4; k++) {
-        const slot = await one.take(OWNER);
-        if (slot.kind === "throttled") continue;
-        misses++;
-        slot.release("miss");
-      }
-    }
-    clock.ms += MINUTE_MS;
-  }
-  // An edge may keep for itself what it leased and did not spend.
-  const kept = await counted(`d${MIDNIGHT_MS / DAY_MS}`) ?? 0;
-  assert(misses <= 50 && kept <= 50);
-  for (const one of edges) {
-    misses += (await missAll(one))[0];
-    clock.ms += MINUTE_MS;
-  }
-  assertEquals(misses, 50);
-});
-
-Deno.test("take() gives back what a search of an earlier minute did not spend", async () => {
-  const { edge, clock, counted } = world({ perMinute: 4, perDay: 200 });
-  const one = edge();
-  const day = `d${MIDNIGHT_MS / DAY_MS}`;
-  const hit = await one.take(OWNER);
-  clock.ms += MINUTE_MS;
-  await search(one, "hit");
-  assertEquals(await counted(day), 2);
-  assert(hit.kind === "slot");
-  hit.release("hit");
-  // It is no slot of this minute: the next miss and the one after need new ones.
-  clock.ms += MINUTE_MS;
-  const [misses] = await missAll(one);
-  assertEquals(misses, 4);
-  assertEquals(await counted(day), 4);
-});
-
-Deno.test("take() gives no day what another day leased", async () => {
-  const { edge, clock, counted } = world(
-    { perMinute: 100, perDay: 100 },
-    MIDNIGHT_MS + DAY_MS - 1,
-  );
-  const one = edge();
-  const other = edge();
-  // 31 leased, 15 spent.
-  for (let i = 0; i < 16; i++) await search(one, "miss");
-  const late = await one.take(OWNER);
-  clock.ms += 1;
-  const [misses] = await missAll(other);
-  assertEquals(misses, 100);
-  assertEquals((await one.take(OWNER)).kind, "throttled");
-  assert(late.kind === "slot");
-  late.release("hit");
-  clock.ms += MINUTE_MS;
-  assertEquals((await one.take(OWNER)).kind, "throttled");
-  assertEquals(await counted(`d${MIDNIGHT_MS / DAY_MS + 1}`), 100);
 });
 
 Deno.test("take() forgets its throttling with the minute, whatever it held", async () => {

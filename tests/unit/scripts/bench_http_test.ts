@@ -1,29 +1,23 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { benchHttp } from "../../../scripts/bench/http.ts";
 import { runLoad } from "../../../scripts/bench/http_load.ts";
+import {
+  raceTable,
+  REDIS_COLUMNS,
+  slicesNote,
+} from "../../../scripts/bench/http_table.ts";
 import { startAndPay } from "../../../scripts/bench/start.ts";
 import {
   HttpConnection,
   requestBytes,
 } from "../../../scripts/load/http_connection.ts";
-
-/** A server on a free port; what it answers is the handler's. */
-function serve(handler: Deno.ServeHandler) {
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    handler,
-  );
-  return {
-    origin: `http://127.0.0.1:${server.addr.port}`,
-    [Symbol.asyncDispose]: () => server.shutdown(),
-  };
-}
+import { serveHttp } from "../../support/http_server.ts";
 
 Deno.test("runLoad() sends every body once, from so many clients, and counts the answers", async () => {
   const seen: string[] = [];
   let open = 0;
   let most = 0;
-  await using server = serve(async (request) => {
+  await using server = serveHttp(async (request) => {
     most = Math.max(most, ++open);
     const { pathname } = new URL(request.url);
     const key = request.headers.get("authorization");
@@ -118,6 +112,51 @@ Deno.test("benchHttp() gets 200 for every request, from the edge and from the ba
   for (const { requestsPerSecond, p50Ms, p99Ms } of figures) {
     assert(requestsPerSecond > 0 && p50Ms > 0 && p99Ms >= p50Ms);
   }
+});
+
+Deno.test("raceTable() shows each server, and beside the others how the first one does", () => {
+  const edge = {
+    name: "edge",
+    requests: 40,
+    requestsPerSecond: 300.4,
+    p50Ms: 1.234,
+    p99Ms: 6,
+    cpuMicroseconds: 70.6,
+    storeCpuMicroseconds: 8.4,
+  };
+  const bare = { ...edge, name: "bare", requestsPerSecond: 600.8, p99Ms: 2 };
+  const figures = [edge, bare];
+  const notes = ["as it is"];
+  assertEquals(
+    raceTable({ figures, title: "A race", columns: REDIS_COLUMNS, notes }),
+    {
+      title: "A race",
+      columns: ["handler", ...REDIS_COLUMNS],
+      rows: [
+        ["edge", "300", "1.23", "6.00", "0", "1.00", "1.00", "71", "8"],
+        ["bare", "601", "1.23", "2.00", "0", "0.50", "3.00", "71", "8"],
+      ],
+      notes,
+    },
+  );
+  const { columns, rows } = raceTable({
+    ...{ figures, title: "A race", notes },
+    names: "threads",
+    columns: ["÷ 1 thread"],
+  });
+  assertEquals([columns, ...rows], [
+    ["threads", "÷ 1 thread"],
+    ["edge", "1.00"],
+    ["bare", "2.00"],
+  ]);
+});
+
+Deno.test("slicesNote() counts two slices a round", () => {
+  const size = { rounds: 7, warmUpRounds: 8, phonesPerRound: 1000 };
+  assertEquals(
+    slicesNote(size, "payments", 64),
+    "median of 14 interleaved slices of 1000 payments from 64 clients",
+  );
 });
 
 Deno.test("startAndPay() pays at a server that it started", async () => {

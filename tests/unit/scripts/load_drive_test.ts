@@ -1,18 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { drive, type Outcome, type Shot } from "../../../scripts/load/drive.ts";
 import { requestBytes } from "../../../scripts/load/http_connection.ts";
-
-/** A server on a free port; what it answers is the handler's. */
-function serve(handler: Deno.ServeHandler) {
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    handler,
-  );
-  return {
-    origin: `http://127.0.0.1:${server.addr.port}`,
-    [Symbol.asyncDispose]: () => server.shutdown(),
-  };
-}
+import { serveHttp } from "../../support/http_server.ts";
 
 const get = (origin: string, path = "/") =>
   requestBytes({ origin, method: "GET", path, key: "k" });
@@ -21,7 +10,7 @@ Deno.test("drive() keeps to when shots are due, and measures who had to queue fr
   // The first answer is held back until five more should have left.
   const held = Promise.withResolvers<void>();
   let asked = 0;
-  await using server = serve(async () => {
+  await using server = serveHttp(async () => {
     if (++asked === 1) await held.promise;
     return new Response("{}");
   });
@@ -56,7 +45,7 @@ Deno.test("drive() keeps to when shots are due, and measures who had to queue fr
 
 Deno.test("drive() skips what has become void and ends early on its signal", async () => {
   const seen: string[] = [];
-  await using server = serve((request) => {
+  await using server = serveHttp((request) => {
     seen.push(new URL(request.url).pathname);
     return new Response("{}");
   });

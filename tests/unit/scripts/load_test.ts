@@ -209,6 +209,30 @@ Deno.test("load ends with 1 at a server whose books do not agree, and which pays
   );
 });
 
+Deno.test("load that fails while it enrols revokes whom it has enrolled, and says so", async () => {
+  let enrolled = 0;
+  let revoked = 0;
+  let suspended = 0;
+  await using liar = await startLiar(async (path, answer) => {
+    if (path.startsWith("/v1/enrolments/") && answer.status === 204) revoked++;
+    if (path.startsWith("/v1/admin/merchants/") && answer.ok) suspended++;
+    if (path !== "/v1/enrolments" || ++enrolled !== 20) return answer;
+    await answer.body?.cancel();
+    return Response.json({ code: "internal" }, { status: 500 });
+  });
+  const out = `${liar.folder}/reports`;
+  const { code, text } = await run(
+    ["--server", liar.origin, "--out", out, ...SMALL],
+    liar.adminKey,
+  );
+  assertEquals(code, 2, text);
+  assertStringIncludes(text, "/v1/enrolments answered 500 internal");
+  // Those that were under way as well; of the lost one nobody can know.
+  assert(enrolled >= 20);
+  assertStringIncludes(text, `Revoked ${enrolled - 1} wallets\n`);
+  assertEquals([revoked, suspended], [enrolled - 1, 2]);
+});
+
 Deno.test("load ended by hand reports what was done, and settles it", async () => {
   await using server = await startServer();
   const out = `${server.folder}/reports`;

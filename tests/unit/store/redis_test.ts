@@ -34,6 +34,7 @@ function register(sentence: string, body: (test: Test) => Promise<void>): void {
     const runs: (readonly string[])[] = [];
     const link = { isCut: false };
     const watched: RedisTransport = {
+      maxRequests: transport.maxRequests,
       async run(script, keys, args) {
         runs.push(keys);
         const reply = await transport.run(script, keys, args);

@@ -1,0 +1,210 @@
+import { assertEquals } from "@std/assert";
+import { DEFAULT_SETTINGS } from "../../edge/settings.ts";
+import { DUE_PAYMENTS_KEY, paymentKey } from "../../edge/store/keys.ts";
+import { StoreUnavailableError } from "../../edge/store/store.ts";
+import { NOON_MS, TestClock } from "../support/app.ts";
+import { HoldAt } from "../support/fail_points.ts";
+import { calls, crashed, named } from "../support/payment_model_world.ts";
+import {
+  crashPaying,
+  RECOVER_MS,
+  STEP_UP,
+  testSweep,
+} from "../support/sweeper.ts";
+
+const { deadlineMs } = DEFAULT_SETTINGS.times;
+
+testSweep(
+  "asks a ledger that stays unknown every ten seconds, and no more",
+  async (world) => {
+    world.ledger.link = "lost-answer";
+    const till = calls(world, world.edge);
+    const first = await till.pay("order-1", world.phone.code(NOON_MS));
+    assertEquals(named(first), "payment-pending");
+    const askedAt: number[] = [];
+    let before = world.ledger.calls.length;
+    for (let second = 1; second <= 120; second++) {
+      await world.pass(1_000);
+      for (const edge of [world.edge, world.edge, world.edge]) {
+        await edge.sweeper.sweep();
+      }
+      if (world.ledger.calls.length > before) askedAt.push(second);
+      before = world.ledger.calls.length;
+    }
+    // After 40 s it only asks what became of it, which this ledger does not
+    // count; from the deadline on it takes back.
+    assertEquals(askedAt, [10, 20, 30, 50, 60, 70, 80, 90, 100, 110, 120]);
+    assertEquals(world.ledger.calls.slice(0, 4), Array(4).fill("debit"));
+    assertEquals((await till.query("order-1")).body.status, "reversing");
+    world.ledger.link = "up";
+    await world.pass(RECOVER_MS);
+    assertEquals(await world.edge.sweeper.sweep(), { due: 1, ended: 1 });
+    assertEquals((await till.query("order-1")).body.status, "reversed");
+    assertEquals(world.ledger.takenFrom("alice"), 0);
+  },
+);
+
+testSweep(
+  "drops an entry whose record is gone, or has ended",
+  async (world) => {
+    const till = calls(world, world.edge);
+    const paid = await till.pay("order-1", world.phone.code(NOON_MS));
+    const gone = `pay_${"0".repeat(32)}`;
+    await world.store.txn({
+      checks: [],
+      writes: [gone, paid.body.payment_id].map((member) => ({
+        kind: "index",
+        index: DUE_PAYMENTS_KEY,
+        member,
+        score: NOON_MS,
+      })),
+    });
+    assertEquals(await world.edge.sweeper.sweep(), { due: 2, ended: 2 });
+    assertEquals(await world.due(), []);
+    assertEquals((await till.query("order-1")).body.status, "succeeded");
+  },
+);
+
+testSweep(
+  "finishes the others when records cannot be read, and says so",
+  async (world) => {
+    await crashPaying(world, "after txn order");
+    // Due first, more of them than are worked on at once.
+    const broken = Array.from(
+      { length: 12 },
+      (_, i) => `pay_${"0".repeat(30)}${10 + i}`,
+    );
+    await world.store.txn({
+      checks: [],
+      writes: broken.flatMap((member, i) => [
+        {
+          kind: "index",
+          index: DUE_PAYMENTS_KEY,
+          member,
+          score: 1,
+        } as const,
+        {
+          kind: "set",
+          key: paymentKey(member),
+          value: i % 2 === 0
+            ? "{"
+            : JSON.stringify({ merchant_id: "mer_x", order_id: `gone-${i}` }),
+        } as const,
+      ]),
+    });
+    await world.pass(RECOVER_MS);
+    for (let i = 0; i < 2; i++) {
+      const error = await world.edge.sweeper.sweep().then(() => null, (e) => e);
+      assertEquals(error instanceof Error, true);
+    }
+    assertEquals((await world.paymentOf("order-1")).status, "succeeded");
+    assertEquals((await world.due()).length, broken.length);
+  },
+);
+
+testSweep(
+  "goes on after a store that failed in the middle of it",
+  async (world) => {
+    for (
+      const point of [
+        "range due-payments",
+        "read payment",
+        "txn due-payments",
+        "txn payment",
+      ]
+    ) {
+      await world.pass(60_000);
+      const orderId = point.replaceAll(" ", "-");
+      const hold = new HoldAt("after txn order");
+      const dying = await world.start({ reach: hold.reach });
+      await crashed(
+        hold,
+        calls(world, dying).pay(orderId, world.phone.code(world.clock.ms)),
+      );
+      await world.pass(RECOVER_MS);
+      let failing = true;
+      const edge = await world.start({
+        reach: (reached) =>
+          failing && reached === `before ${point}`
+            ? Promise.reject(new StoreUnavailableError("unreachable"))
+            : Promise.resolve(),
+      });
+      const error = await edge.sweeper.sweep().then(() => null, (e) => e);
+      assertEquals(error instanceof StoreUnavailableError, true, point);
+      failing = false;
+      await world.pass(RECOVER_MS);
+      assertEquals(await edge.sweeper.sweep(), { due: 1, ended: 1 });
+      const { status, payment_id } = await world.paymentOf(orderId);
+      assertEquals(status, "succeeded");
+      assertEquals(world.ledger.debitsOf(payment_id), 1);
+    }
+  },
+);
+
+testSweep(
+  "in the background is one at a time, however long the ledger takes",
+  async (world) => {
+    await crashPaying(world, "after txn order");
+    const hold = new HoldAt("before debit");
+    const edge = await world.start({ reach: hold.reach });
+    await world.pass(RECOVER_MS);
+    edge.sweeper.sweepSometimes();
+    await hold.held;
+    for (let i = 0; i < 5; i++) {
+      await world.pass(5_000);
+      edge.sweeper.sweepSometimes();
+    }
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    const asked = hold.trace.filter((it) => it === "before range due-payments");
+    assertEquals(asked.length, 1);
+    hold.release();
+    await world.edge.sweeper.sweep();
+  },
+);
+
+for (const wrongMs of [3_600_000, -3_600_000, 60_000]) {
+  testSweep(
+    `ends and begins nothing by a clock that is ${wrongMs / 1000} s off`,
+    async (world) => {
+      await crashPaying(world, "after txn order");
+      const clock = new TestClock(0);
+      const wrong = await world.start({ clock });
+      const till = calls(world, wrong);
+      // In time, and too late; what is due by the true clock and by the wrong.
+      for (const ms of [RECOVER_MS, deadlineMs]) {
+        await world.pass(ms);
+        clock.ms = world.clock.ms + wrongMs;
+        await wrong.sweeper.sweep();
+        const seen = await till.query("order-1");
+        assertEquals([seen.status, seen.body.status], [200, "processing"]);
+      }
+      assertEquals(world.ledger.calls, []);
+      assertEquals((await world.paymentOf("order-1")).order_version, 1);
+      await world.edge.sweeper.sweep();
+      assertEquals((await world.paymentOf("order-1")).status, "reversed");
+    },
+  );
+
+  testSweep(
+    `leaves a confirmation to an edge whose clock is right, not ${
+      wrongMs / 1000
+    } s off`,
+    async (world) => {
+      const right = calls(world, world.edge);
+      const { body } = await right.pay("order-1", world.phone.code(NOON_MS));
+      await world.pass(1_000);
+      const clock = new TestClock(world.clock.ms + wrongMs);
+      const wrong = await world.start({ clock });
+      const asked = calls(world, wrong);
+      await wrong.sweeper.sweep();
+      for (const approve of [true, false]) {
+        const answer = await asked.confirm(body.payment_id, approve);
+        assertEquals(named(answer), "clock-unsure");
+      }
+      assertEquals((await world.paymentOf("order-1")).order_version, 1);
+      assertEquals(named(await right.confirm(body.payment_id, true)), "200");
+      assertEquals(world.ledger.takenFrom("alice"), 1250);
+    },
+    STEP_UP,
+  );
+}

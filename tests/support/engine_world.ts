@@ -1,0 +1,142 @@
+/**
+ * An engine on a store and a ledger of its own, and payments in every state.
+ *
+ * @module
+ */
+
+import { createClockGuard } from "../../edge/health/clock_guard.ts";
+import { createSandboxLedger } from "../../edge/ledger/sandbox.ts";
+import { createEngine, type Engine } from "../../edge/payment/engine.ts";
+import type {
+  OrderRecord,
+  OrderState,
+  PaymentRecord,
+} from "../../edge/payment/record.ts";
+import type { Current } from "../../edge/payment/transition.ts";
+import { DEFAULT_SETTINGS } from "../../edge/settings.ts";
+import {
+  confirmationsKey,
+  DUE_PAYMENTS_KEY,
+  orderKey,
+  paymentKey,
+  twinKey,
+} from "../../edge/store/keys.ts";
+import type { Store } from "../../edge/store/store.ts";
+import { NOON_MS } from "./app.ts";
+import { ORDER_OF, type State } from "./payment_life.ts";
+import { ScriptedLedger } from "./scripted_ledger.ts";
+import { ManualClock } from "./store_fixture.ts";
+import { ModelStore } from "./store_model.ts";
+
+/** The deadlines of every engine here. */
+export const times = DEFAULT_SETTINGS.times;
+
+/** The payment. */
+export const ID = `pay_${"a".repeat(32)}`;
+
+/** What it was counted in. */
+export const COUNTER = "counter";
+
+/** The guard against a second one like it. */
+export const TWIN = twinKey("mer_1", "alice", "EUR", 1250);
+
+/** What a test has. */
+export interface World {
+  readonly clock: ManualClock;
+  readonly store: Store;
+  readonly ledger: ScriptedLedger;
+  readonly engine: Engine;
+  /** Writes a payment of 12.50 in a state, as it would have come there. */
+  put(state: State, order?: OrderState): Promise<Current>;
+  /** All that stands. */
+  dump(): Promise<unknown>;
+}
+
+/** A new one, at noon. */
+export function world(): World {
+  const clock = new ManualClock(NOON_MS);
+  const store = new ModelStore(clock);
+  const ledger = new ScriptedLedger(createSandboxLedger({
+    store,
+    random: { bytes: (length) => new Uint8Array(length) },
+  }));
+  const clockGuard = createClockGuard({ store, clock, monotonicMs: () => 0 });
+  const engine = createEngine({ store, ledger, clock, clockGuard, times });
+  return {
+    clock,
+    store,
+    ledger,
+    engine,
+    async put({ status, endsAs }, state = ORDER_OF[status]) {
+      const order: OrderRecord = {
+        state,
+        version: 7,
+        attempt: {
+          payment_id: ID,
+          amount_minor: 1250,
+          currency: "EUR",
+          code_hash: { kid: "t", hash: "h" },
+          ...(state === "paid" && { paid_at_ms: NOON_MS }),
+        },
+      };
+      const payment: PaymentRecord = {
+        payment_id: ID,
+        merchant_id: "mer_1",
+        merchant_name: "Corner Shop",
+        order_id: "order-1",
+        status,
+        amount_minor: 1250,
+        currency: "EUR",
+        account_id: "alice",
+        credential_id: "cred_1",
+        payer: "payer_1",
+        order_version: 7,
+        confirmed: false,
+        deadline_ms: NOON_MS + times.deadlineMs,
+        taken: [{
+          counter: COUNTER,
+          delta: 1250,
+          expires_at_ms: NOON_MS + 1_000_000,
+        }],
+        twin_key: TWIN,
+        ...(endsAs !== undefined && { ends_as: endsAs }),
+        created_at: new Date(NOON_MS).toISOString(),
+        updated_at: new Date(NOON_MS).toISOString(),
+      };
+      const orderRaw = JSON.stringify(order);
+      const paymentRaw = JSON.stringify(payment);
+      await store.txn({
+        checks: [],
+        writes: [
+          { kind: "set", key: orderKey("mer_1", "order-1"), value: orderRaw },
+          { kind: "set", key: paymentKey(ID), value: paymentRaw },
+          { kind: "set", key: TWIN, value: ID },
+          { kind: "index", index: DUE_PAYMENTS_KEY, member: ID, score: 1 },
+          {
+            kind: "index",
+            index: confirmationsKey("alice"),
+            member: ID,
+            score: 1,
+          },
+          {
+            kind: "add",
+            counter: COUNTER,
+            delta: 2_000,
+            expiresAtMs: NOON_MS + 1_000_000,
+          },
+        ],
+      });
+      return { order, orderRaw, payment, paymentRaw, endpointRaw: null };
+    },
+    dump: () =>
+      store.read({
+        keys: [orderKey("mer_1", "order-1"), paymentKey(ID), TWIN, COUNTER],
+        ranges: [DUE_PAYMENTS_KEY, confirmationsKey("alice")].map((index) => ({
+          index,
+          min: 0,
+          max: Number.MAX_SAFE_INTEGER,
+          limit: 10,
+        })),
+      }),
+  };
+}

@@ -1,0 +1,116 @@
+import { assert, assertEquals } from "@std/assert";
+import { readConfig } from "../../edge/config.ts";
+import { DEFAULT_SETTINGS } from "../../edge/settings.ts";
+import { faults } from "../support/config.ts";
+
+const { limits } = DEFAULT_SETTINGS;
+
+Deno.test("readConfig() takes limits by tier and leaves the others as they are", () => {
+  const read = (limits: unknown) =>
+    readConfig({ OFFCODE_LIMITS: JSON.stringify(limits) }).settings.limits;
+  assertEquals(read({}), limits);
+  assertEquals(read({ normal: {}, restricted: {} }), limits);
+  assertEquals(read({ normal: { per_payment_minor: 1 } }), {
+    ...limits,
+    normal: { ...limits.normal, perPaymentMinor: 1 },
+  });
+  assertEquals(
+    read({
+      normal: {
+        per_payment_minor: 1,
+        per_day_minor: 2,
+        count_per_day: 3,
+        offline_uses: 4,
+        step_up_above_minor: 5,
+      },
+      restricted: {
+        per_payment_minor: 0,
+        per_day_minor: 0,
+        count_per_day: 0,
+        offline_uses: 0,
+        step_up_above_minor: 1e15,
+      },
+    }),
+    {
+      normal: {
+        perPaymentMinor: 1,
+        perDayMinor: 2,
+        countPerDay: 3,
+        offlineUses: 4,
+        stepUpAboveMinor: 5,
+      },
+      restricted: {
+        perPaymentMinor: 0,
+        perDayMinor: 0,
+        countPerDay: 0,
+        offlineUses: 0,
+        stepUpAboveMinor: 1e15,
+      },
+      timeZone: "UTC",
+    },
+  );
+});
+
+Deno.test("readConfig() takes limits that are whole numbers of known names", () => {
+  const wrong = [
+    "{",
+    "null",
+    "[]",
+    "1",
+    '"x"',
+    '{"blocked":{}}',
+    '{"normal":null}',
+    '{"normal":[]}',
+    '{"normal":{"per_payment":1}}',
+    '{"normal":{"perPaymentMinor":1}}',
+    '{"__proto__":{"per_payment_minor":1}}',
+    ...["-1", "1.5", '"1"', "null", "true", "1e16", "1e400", "[1]"].map(
+      (value) => `{"restricted":{"per_day_minor":${value}}}`,
+    ),
+  ];
+  for (const text of wrong) {
+    const [fault, ...others] = faults({ OFFCODE_LIMITS: text });
+    assertEquals(others, [], text);
+    assert(fault?.startsWith("OFFCODE_LIMITS must be JSON like "), text);
+  }
+});
+
+Deno.test("readConfig() takes a time zone by its IANA name", () => {
+  const read = (zone: string) =>
+    readConfig({ OFFCODE_TIME_ZONE: zone }).settings.limits.timeZone;
+  assertEquals(read("Asia/Shanghai"), "Asia/Shanghai");
+  assertEquals(read("europe/berlin"), "Europe/Berlin");
+  assertEquals(read("UTC"), "UTC");
+  for (const zone of ["Mars/Olympus", "here", " UTC", "UTC+1", "8"]) {
+    assertEquals(faults({ OFFCODE_TIME_ZONE: zone }), [
+      "OFFCODE_TIME_ZONE must be an IANA time zone name",
+    ]);
+  }
+});
+
+Deno.test("readConfig() takes a limit of bad codes, of which a day has fifty minutes' worth", () => {
+  const read = (limit: string) =>
+    readConfig({ OFFCODE_BAD_CODE_LIMIT: limit }).settings.guessLimits;
+  assertEquals(read("20"), DEFAULT_SETTINGS.guessLimits);
+  assertEquals(read("1"), { perMinute: 1, perDay: 50 });
+  assertEquals(read("1000000"), { perMinute: 1_000_000, perDay: 50_000_000 });
+  const bad = ["0", "-1", "1000001", "1.5", "1e3", " 20", "20\n", "٢٠", "x"];
+  for (const limit of bad) {
+    assertEquals(faults({ OFFCODE_BAD_CODE_LIMIT: limit }), [
+      "OFFCODE_BAD_CODE_LIMIT must be a whole number from 1 to 1000000",
+    ]);
+  }
+});
+
+Deno.test("readConfig() takes seconds for the guard against double scans, 0 for none", () => {
+  const read = (seconds: string) =>
+    readConfig({ OFFCODE_DUPLICATE_GUARD: seconds }).settings.twinGuardMs;
+  assertEquals(read("60"), DEFAULT_SETTINGS.twinGuardMs);
+  assertEquals(read("0"), 0);
+  assertEquals(read("3600"), 3_600_000);
+  for (const seconds of ["-1", "3601", "0.5", "1m", " 1"]) {
+    assertEquals(faults({ OFFCODE_DUPLICATE_GUARD: seconds }), [
+      "OFFCODE_DUPLICATE_GUARD must be a whole number from 0 to 3600",
+    ]);
+  }
+});

@@ -1,0 +1,78 @@
+import { assertEquals } from "@std/assert";
+import { checkInput } from "../../../edge/http/body.ts";
+import {
+  changeEnrolmentRequest,
+  confirmationRequest,
+  enrolmentRequest,
+  onlineCodeRequest,
+} from "../../../edge/http/wallet_schemas.ts";
+import {
+  assertField,
+  deviceKey,
+  enrolment,
+  NO_STRINGS,
+} from "../../support/schema_fields.ts";
+
+/** What is said about a device key with `changes`, or the key that comes out. */
+function judge(changes: Record<string, unknown>): unknown {
+  const parsed = checkInput(
+    { ...enrolment, device_key: { ...deviceKey, ...changes } },
+    enrolmentRequest,
+  );
+  return parsed.ok ? parsed.value.device_key : parsed.problem.document.detail;
+}
+
+Deno.test("a device key is a public P-256 JWK; what exportKey() adds is dropped", () => {
+  const exported = {
+    key_ops: [],
+    ext: true,
+    alg: "ECDH",
+    use: "enc",
+    kid: "1",
+  };
+  assertEquals(judge({}), deviceKey);
+  assertEquals(judge(exported), deviceKey);
+  assertEquals(judge({ alg: "ECDH-ES" }), deviceKey);
+});
+
+Deno.test("a device key that is private, of another kind or spelled otherwise is refused", () => {
+  const point = "must be 32 bytes in canonical base64url";
+  const bad: [Record<string, unknown>, string][] = [
+    [{ d: "x" }, "device_key.d is not known"],
+    [{ k: "x" }, "device_key.k is not known"],
+    [{ kty: "RSA" }, "device_key.kty must be EC"],
+    [{ kty: undefined }, "device_key.kty is missing"],
+    [{ crv: "P-384" }, "device_key.crv must be P-256"],
+    [{ crv: "p-256" }, "device_key.crv must be P-256"],
+    [{ use: "sig" }, "device_key.use must be enc"],
+    [{ alg: "ES256" }, "device_key.alg must be ECDH-ES"],
+    [{ x: "" }, `device_key.x ${point}`],
+    [{ x: 1 }, `device_key.x ${point}`],
+    [{ x: deviceKey.x + "A" }, `device_key.x ${point}`],
+    [{ x: deviceKey.x + "=" }, `device_key.x ${point}`],
+    [{ x: deviceKey.x.slice(1) }, `device_key.x ${point}`],
+    // The last character has bits that no byte holds.
+    [{ x: deviceKey.x.slice(0, -1) + "5" }, `device_key.x ${point}`],
+    [{ y: deviceKey.y.replace("l", "+") }, `device_key.y ${point}`],
+    [{ y: deviceKey.y.replace("l", "\n") }, `device_key.y ${point}`],
+    [{ key_ops: new Array(9).fill("x") }, "device_key.key_ops must be short"],
+  ];
+  for (const [changes, detail] of bad) assertEquals(judge(changes), detail);
+});
+
+Deno.test("a customer's word is true or false, a tier one of three", () => {
+  const word = { approve: true };
+  const notBoolean = ["true", 1, 0, null, undefined, [], {}];
+  assertField(confirmationRequest, word, "approve", [true, false], notBoolean);
+  const tier = { risk: "normal" };
+  const tiers = ["normal", "restricted", "blocked"];
+  const noTiers = ["", "Normal", "high", ...NO_STRINGS, undefined];
+  assertField(changeEnrolmentRequest, tier, "risk", tiers, noTiers);
+});
+
+Deno.test("an online code is asked for by any text of at most 64 characters", () => {
+  const request = { credential_id: "cred_1" };
+  const good = ["cred_1", "", "x".repeat(64)];
+  const bad = [...NO_STRINGS, undefined, "x".repeat(65)];
+  assertField(onlineCodeRequest, request, "credential_id", good, bad);
+});

@@ -1,0 +1,130 @@
+import { assert, assertEquals } from "@std/assert";
+import type { OrderState } from "../../../edge/payment/record.ts";
+import { RECOVER_AFTER_MS } from "../../../edge/payment/transition.ts";
+import {
+  orderKey,
+  paymentKey,
+  RECORD_TTL_MS,
+} from "../../../edge/store/keys.ts";
+import type { Store } from "../../../edge/store/store.ts";
+import { NOON_MS } from "../../support/app.ts";
+import { ID, times, world } from "../../support/engine_world.ts";
+import {
+  EVENTS,
+  LIFE,
+  ORDER_OF,
+  stateName,
+  STATES,
+} from "../../support/payment_life.ts";
+
+const ORDER_STATES: readonly OrderState[] = [
+  "open",
+  "paid",
+  "declined",
+  "reversing",
+  "reversed",
+];
+
+for (const state of STATES) {
+  const name = stateName(state.status, state.endsAs);
+  for (const event of EVENTS) {
+    const to = LIFE[name]?.[event];
+    if (to === undefined) {
+      Deno.test(`apply() refuses "${event}" to a payment that is ${name} (${state.endsAs})`, async () => {
+        const { engine, put, dump } = world();
+        const current = await put(state);
+        const before = await dump();
+        assertEquals(await engine.apply(current, event), null);
+        assertEquals(await dump(), before);
+      });
+      continue;
+    }
+    Deno.test(`apply() takes a payment that is ${name} by "${event}" to ${to}`, async () => {
+      const { engine, put, clock, store, dump } = world();
+      const current = await put(state);
+      clock.ms += 1_234;
+      const next = await engine.apply(current, event, {
+        declineReason: "insufficient_funds",
+      });
+      assert(next !== null);
+      const { order, payment } = next;
+      assertEquals(stateName(payment.status, payment.ends_as), to);
+      assertEquals(order.state, ORDER_OF[payment.status]);
+      assertEquals([order.version, payment.order_version], [8, 8]);
+      assertEquals(order.attempt?.payment_id, ID);
+      assertEquals(payment.updated_at, new Date(clock.ms).toISOString());
+      assertEquals(payment.created_at, current.payment.created_at);
+      assertEquals(payment.confirmed, event === "confirmed");
+      assertEquals(
+        order.attempt?.paid_at_ms,
+        event === "approved"
+          ? clock.ms
+          : state.status === "succeeded"
+          ? NOON_MS
+          : undefined,
+      );
+      assertEquals(
+        order.attempt?.decline_reason,
+        payment.status === "declined" ? "insufficient_funds" : undefined,
+      );
+      assertEquals(
+        payment.deadline_ms,
+        event === "confirmed"
+          ? clock.ms + times.deadlineMs
+          : event === "held"
+          ? clock.ms + times.confirmationMs
+          : NOON_MS + times.deadlineMs,
+      );
+
+      // What stands is what was answered, for 400 days.
+      assertEquals(await engine.read(ID), next);
+      const { values: [, , guard, counter], ranges: [due, waiting] } =
+        await dump() as Awaited<ReturnType<Store["read"]>>;
+      const waits = payment.status === "awaiting_confirmation";
+      const ended = ["succeeded", "declined", "reversed"].includes(
+        payment.status,
+      );
+      assertEquals(
+        due,
+        ended ? [] : [{
+          member: ID,
+          score: waits ? payment.deadline_ms : clock.ms + RECOVER_AFTER_MS,
+        }],
+      );
+      if (waits) {
+        assertEquals(waiting, [{ member: ID, score: payment.deadline_ms }]);
+      } else if (state.status === "awaiting_confirmation") {
+        assertEquals(waiting, []);
+      }
+      // What was declined has given it back.
+      const givesBack = state.status !== "declined" &&
+        ["declined", "reversed"].includes(payment.status);
+      assertEquals(counter, givesBack ? "750" : "2000");
+      assertEquals(guard, givesBack ? null : ID);
+      clock.ms += RECORD_TTL_MS - 1;
+      assertEquals(await engine.read(ID), next);
+      clock.ms += 1;
+      assertEquals(
+        (await store.read({
+          keys: [paymentKey(ID), orderKey("mer_1", "order-1")],
+        })).values,
+        [null, null],
+      );
+    });
+  }
+}
+
+Deno.test("apply() refuses what does not fit the order, whatever the payment says", async () => {
+  for (const state of STATES) {
+    for (const event of EVENTS) {
+      for (const order of ORDER_STATES) {
+        if (order === ORDER_OF[state.status]) continue;
+        const { engine, put, dump } = world();
+        const current = await put(state, order);
+        const before = await dump();
+        assertEquals(await engine.apply(current, event), null);
+        assertEquals(await dump(), before);
+      }
+    }
+  }
+});
