@@ -118,7 +118,7 @@ export function planFinish(
   merchantId: string,
   { slot, token, candidate, raw }: Leased,
   next: CallbackRecord,
-  attempts: string,
+  attempts: string | null,
   nowMs: number,
 ): { value: string; plan: Plan } {
   const { id, record } = candidate;
@@ -127,9 +127,12 @@ export function planFinish(
   const lane = callbackLaneKey(merchantId, record.lane);
   const writes: Write[] = [
     { kind: "set", key: callbackKey(id), value, ttlMs },
-    { kind: "set", key: callbackAttemptsKey(id), value: attempts, ttlMs },
     { kind: "unindex", index: lane, member: id },
   ];
+  if (attempts !== null) {
+    const key = callbackAttemptsKey(id);
+    writes.push({ kind: "set", key, value: attempts, ttlMs });
+  }
   if (next.status === "pending") {
     writes.push(
       {

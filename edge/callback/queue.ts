@@ -60,6 +60,9 @@ export interface QueueView {
   readonly expired: readonly string[];
 }
 
+/** Where a message waits. */
+type Entry = Pick<DueEntry, "lane" | "id">;
+
 /** Reads queues. */
 export interface Queue {
   read(merchantId: string): Promise<QueueView>;
@@ -158,7 +161,7 @@ export function createQueue(
   /** Takes an entry out of its lane, while `checks` hold. */
   async function unqueue(
     merchantId: string,
-    { lane, id }: Pick<DueEntry, "lane" | "id">,
+    { lane, id }: Entry,
     checks: readonly Check[],
     writes: readonly Write[] = [],
   ): Promise<void> {
@@ -171,7 +174,7 @@ export function createQueue(
 
   async function unqueueUnreadable(
     merchantId: string,
-    entry: Pick<DueEntry, "lane" | "id">,
+    entry: Entry,
     checks: readonly Check[],
   ): Promise<void> {
     log("error", "callback dead", {
@@ -185,9 +188,8 @@ export function createQueue(
   /** The record of an entry, or `null` after it was taken out. */
   async function sift(
     merchantId: string,
-    entry: DueEntry,
+    entry: Entry,
     raw: string | null,
-    attemptsRaw: string | null,
   ): Promise<Candidate | null> {
     const { id, lane } = entry;
     const key = callbackKey(id);
@@ -209,19 +211,16 @@ export function createQueue(
       await unqueue(merchantId, entry, [check]);
       return null;
     }
-    return { id, record, raw, attemptsRaw };
+    return { id, record, raw, attemptsRaw: null };
   }
 
-  /** Reads records; of those that cannot be read nothing is given. */
-  async function readRecords(
+  /** Reads what entries have; of those that cannot be read nothing is given. */
+  async function readValues(
     merchantId: string,
-    due: readonly DueEntry[],
+    due: readonly Entry[],
+    keys: readonly string[],
   ): Promise<readonly (string | null)[] | null> {
     try {
-      const keys = due.flatMap(({ id }) => [
-        callbackKey(id),
-        callbackAttemptsKey(id),
-      ]);
       return (await store.read({ keys })).values;
     } catch (error) {
       const isCorrupt = error instanceof StoreUnavailableError &&
@@ -233,9 +232,45 @@ export function createQueue(
     }
   }
 
+  /** Those of which one spoiled the reading of all, each for itself. */
+  async function loadEach(
+    merchantId: string,
+    due: readonly Entry[],
+  ): Promise<Candidate[]> {
+    const candidates: Candidate[] = [];
+    // A single one that cannot be read was taken out.
+    if (due.length === 1) return candidates;
+    for (const entry of due) {
+      candidates.push(...(await load(merchantId, [entry])).candidates);
+    }
+    return candidates;
+  }
+
+  /** The same messages with their attempts before the latest. */
+  async function withAttempts(
+    merchantId: string,
+    candidates: readonly Candidate[],
+  ): Promise<readonly Candidate[]> {
+    const isTried = ({ record }: Candidate) =>
+      record.last_attempt !== undefined;
+    const tried = candidates.filter(isTried)
+      .map(({ id, record: { lane } }) => ({ id, lane }));
+    if (tried.length === 0) return candidates;
+    const keys = tried.map(({ id }) => callbackAttemptsKey(id));
+    const values = await readValues(merchantId, tried, keys);
+    if (values === null) {
+      const others = candidates.filter((it) => !isTried(it));
+      return [...await loadEach(merchantId, tried), ...others];
+    }
+    let at = 0;
+    return candidates.map((it) =>
+      isTried(it) ? { ...it, attemptsRaw: values[at++] ?? null } : it
+    );
+  }
+
   async function load(
     merchantId: string,
-    due: readonly DueEntry[],
+    due: readonly Entry[],
   ): Promise<{ candidates: Candidate[]; removed: number }> {
     const named = due.filter(({ id }) => isId("cb", id));
     for (const entry of due.filter(({ id }) => !isId("cb", id))) {
@@ -243,20 +278,17 @@ export function createQueue(
     }
     const candidates: Candidate[] = [];
     if (named.length === 0) return { candidates, removed: due.length };
-    const values = await readRecords(merchantId, named);
+    const keys = named.map(({ id }) => callbackKey(id));
+    const values = await readValues(merchantId, named, keys);
     if (values === null) {
-      // One of them spoils the reading of all: each for itself.
-      if (named.length > 1) {
-        for (const entry of named) {
-          candidates.push(...(await load(merchantId, [entry])).candidates);
-        }
-      }
+      candidates.push(...await loadEach(merchantId, named));
     } else {
+      const sifted: Candidate[] = [];
       for (const [i, entry] of named.entries()) {
-        const [raw = null, attemptsRaw = null] = values.slice(2 * i);
-        const found = await sift(merchantId, entry, raw, attemptsRaw);
-        if (found !== null) candidates.push(found);
+        const found = await sift(merchantId, entry, values[i] ?? null);
+        if (found !== null) sifted.push(found);
       }
+      candidates.push(...await withAttempts(merchantId, sifted));
     }
     return { candidates, removed: due.length - candidates.length };
   }
