@@ -72,6 +72,16 @@ export function afterVerdict(
   }
 }
 
+/** The text of a message; where both are too much, without its last attempt. */
+export function recordText(record: CallbackRecord): string {
+  const text = JSON.stringify(record);
+  // A letter has at most three bytes.
+  if (text.length * 3 <= MOST_BYTES) return text;
+  if (new TextEncoder().encode(text).length <= MOST_BYTES) return text;
+  const { last_attempt: _, ...rest } = record;
+  return JSON.stringify(rest);
+}
+
 /**
  * The attempts to keep when one more is no longer the latest, oldest first, as
  * they are stored.

@@ -22,6 +22,7 @@ import {
   latestFirst,
 } from "../store/keys.ts";
 import { type Check, unchanged, type Write } from "../store/store.ts";
+import { recordText } from "./ending.ts";
 import { endpointCheck } from "./endpoint_record.ts";
 import { BREAKER_TTL_MS, type BreakerRecord } from "./health.ts";
 import type { Candidate } from "./lanes.ts";
@@ -122,7 +123,7 @@ export function planFinish(
   nowMs: number,
 ): { value: string; plan: Plan } {
   const { id, record } = candidate;
-  const value = JSON.stringify(next);
+  const value = recordText(next);
   const ttlMs = messageTtlMs(next, nowMs);
   const lane = callbackLaneKey(merchantId, record.lane);
   const writes: Write[] = [

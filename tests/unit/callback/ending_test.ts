@@ -1,6 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { judge, toAttempt } from "../../../edge/callback/attempt.ts";
-import { afterVerdict, withAttempt } from "../../../edge/callback/ending.ts";
+import {
+  afterVerdict,
+  recordText,
+  withAttempt,
+} from "../../../edge/callback/ending.ts";
 import type { Attempt, CallbackRecord } from "../../../edge/callback/record.ts";
 import type { SendOutcome } from "../../../edge/callback/sender.ts";
 
@@ -147,5 +151,24 @@ Deno.test("withAttempt() keeps the last twenty-nine, and fewer where they would 
     }
     assertEquals(attempts.length, kept);
     assertEquals(attempts.at(-1)!.at, "49");
+  }
+});
+
+Deno.test("recordText() leaves the latest attempt out where both are too much for one value", () => {
+  for (const letter of ["x", "é"]) {
+    const bytes = new TextEncoder().encode(letter).length;
+    const record = { ...RECORD, last_attempt: ATTEMPT };
+    const room = 60_000 - JSON.stringify({ ...record, payload: "" }).length;
+    const payload = letter.repeat(Math.floor(room / bytes));
+    const whole = { ...record, payload };
+    assertEquals(JSON.parse(recordText(whole)), whole);
+    const { last_attempt: _, ...without } = whole;
+    assertEquals(
+      JSON.parse(recordText({ ...whole, payload: payload + letter })),
+      {
+        ...without,
+        payload: payload + letter,
+      },
+    );
   }
 });
