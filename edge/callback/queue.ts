@@ -23,6 +23,7 @@ import {
 import {
   type Check,
   type RangeQuery,
+  type Snapshot,
   type Store,
   unchanged,
   type Write,
@@ -33,19 +34,23 @@ import { createLoader, type Loader } from "./loader.ts";
 import { HOUSEKEEPING_MS } from "./queued.ts";
 import { takesMessages } from "./stored.ts";
 
-/** One snapshot of a merchant's queue. */
-export interface QueueView {
+/** One snapshot of what is due to a merchant, and whether it may be sent. */
+export interface DueView {
   /** When it was asked for, unix ms. */
   readonly atMs: number;
   readonly endpointRaw: string | null;
   readonly healthRaw: string | null;
   readonly breakerRaw: string | null;
-  readonly turnRaw: string | null;
-  readonly freeSlots: readonly number[];
   /** What is due, first in its lane first. */
   readonly due: readonly DueEntry[];
   /** Whether more may be due than was read. */
   readonly isFull: boolean;
+}
+
+/** One snapshot of a merchant's whole queue. */
+export interface QueueView extends DueView {
+  readonly turnRaw: string | null;
+  readonly freeSlots: readonly number[];
   /** When the first of all lanes is due, unix ms. */
   readonly earliestMs: number | null;
   /** Whether anything is kept for the merchant, waiting or not. */
@@ -57,6 +62,8 @@ export interface QueueView {
 /** Reads queues. */
 export interface Queue extends Loader {
   read(merchantId: string): Promise<QueueView>;
+  /** What slots that are at work go on with; a part of the whole costs less. */
+  readDue(merchantId: string): Promise<DueView>;
   /**
    * Writes when to look at the merchant again, or never; `false` where
    * something came meanwhile.
@@ -65,11 +72,12 @@ export interface Queue extends Loader {
 }
 
 /** Entries read of each lane at a time. */
-const LOOK = 32;
+const LOOK = 48;
 /** Members of the lists dropped at a time. */
 const TRIM = 100;
 /** What was replayed when it was old may die, and be kept, so much later. */
 const DEAD_MS = 8 * 86_400_000;
+
 /** When a merchant is to be looked at again, unix ms; `null`: never. */
 export function nextLookMs(view: QueueView): number | null {
   const { atMs, earliestMs, endpointRaw, breakerRaw } = view;
@@ -90,33 +98,25 @@ export function createQueue(
   { store, clock, log }: { store: Store; clock: Clock; log: Log },
 ): Queue {
   const slots = Array.from({ length: SLOTS }, (_, slot) => slot);
+  const all = (index: string, limit: number, min = 0): RangeQuery => ({
+    index,
+    min,
+    max: Number.MAX_SAFE_INTEGER,
+    limit,
+  });
+  const standingKeys = (merchantId: string) => [
+    callbackEndpointKey(merchantId),
+    callbackHealthKey(merchantId),
+    callbackBreakerKey(merchantId),
+  ];
+  const laneRanges = (merchantId: string) =>
+    LANES.map((lane) => all(callbackLaneKey(merchantId, lane), LOOK));
 
-  async function read(merchantId: string): Promise<QueueView> {
-    const atMs = clock.nowMs();
-    const all = (index: string, limit: number, min = 0): RangeQuery => ({
-      index,
-      min,
-      max: Number.MAX_SAFE_INTEGER,
-      limit,
-    });
-    const list = callbacksKey(merchantId);
-    const tooOld = latestFirst(Math.max(0, atMs - CALLBACK_TTL_MS));
-    const { values, ranges } = await store.read({
-      keys: [
-        callbackEndpointKey(merchantId),
-        callbackHealthKey(merchantId),
-        callbackBreakerKey(merchantId),
-        callbackTurnKey(merchantId),
-        ...slots.map((slot) => callbackSlotKey(merchantId, slot)),
-      ],
-      ranges: [
-        ...LANES.map((lane) => all(callbackLaneKey(merchantId, lane), LOOK)),
-        all(list, 1),
-        all(deadCallbacksKey(merchantId), 1),
-        all(list, TRIM, tooOld),
-        all(deadCallbacksKey(merchantId), TRIM, tooOld + DEAD_MS),
-      ],
-    });
+  /** What a snapshot that begins with those keys and ranges says. */
+  function view(
+    { values, ranges }: Snapshot,
+    atMs: number,
+  ): DueView & { earliestMs: number | null } {
     const [endpointRaw = null, healthRaw = null, breakerRaw = null] = values;
     const lanes = LANES.map((lane, i) =>
       ranges[i]!.map(({ member, score }): DueEntry => ({
@@ -132,11 +132,43 @@ export function createQueue(
       endpointRaw,
       healthRaw,
       breakerRaw,
-      turnRaw: values[3] ?? null,
-      freeSlots: slots.filter((slot) => values[4 + slot] == null),
       due: due.flat(),
       isFull: due.some((entries) => entries.length === LOOK),
       earliestMs: firsts.length === 0 ? null : Math.min(...firsts),
+    };
+  }
+
+  async function readDue(merchantId: string): Promise<DueView> {
+    const atMs = clock.nowMs();
+    const keys = standingKeys(merchantId);
+    const ranges = laneRanges(merchantId);
+    return view(await store.read({ keys, ranges }), atMs);
+  }
+
+  async function read(merchantId: string): Promise<QueueView> {
+    const atMs = clock.nowMs();
+    const list = callbacksKey(merchantId);
+    const dead = deadCallbacksKey(merchantId);
+    const tooOld = latestFirst(Math.max(0, atMs - CALLBACK_TTL_MS));
+    const snapshot = await store.read({
+      keys: [
+        ...standingKeys(merchantId),
+        callbackTurnKey(merchantId),
+        ...slots.map((slot) => callbackSlotKey(merchantId, slot)),
+      ],
+      ranges: [
+        ...laneRanges(merchantId),
+        all(list, 1),
+        all(dead, 1),
+        all(list, TRIM, tooOld),
+        all(dead, TRIM, tooOld + DEAD_MS),
+      ],
+    });
+    const { values, ranges } = snapshot;
+    return {
+      ...view(snapshot, atMs),
+      turnRaw: values[3] ?? null,
+      freeSlots: slots.filter((slot) => values[4 + slot] == null),
       holdsAny: ranges.slice(0, LANES.length + 2).some((it) => it.length > 0),
       expired: ranges.slice(LANES.length + 2).flat().map((it) => it.member),
     };
@@ -144,6 +176,7 @@ export function createQueue(
 
   return {
     read,
+    readDue,
     ...createLoader({ store, clock, log }),
 
     async settle(merchantId, view) {
