@@ -9,10 +9,18 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { SLOTS } from "../../edge/callback/lanes.ts";
 import { LEASE_MS } from "../../edge/callback/lease.ts";
-import { callbackKey, callbackLaneKey } from "../../edge/store/keys.ts";
+import {
+  callbackAttemptsKey,
+  callbackKey,
+  callbackLaneKey,
+} from "../../edge/store/keys.ts";
 import type { Store } from "../../edge/store/store.ts";
 import { type CallbackWorld, withWorld } from "../support/callback_world.ts";
-import { type ShopServer, startShopServer } from "../support/shop_server.ts";
+import {
+  type ShopServer,
+  startShopServer,
+  status,
+} from "../support/shop_server.ts";
 import type { StoreFactory } from "../support/store_fixture.ts";
 
 /** A store in which transactions that write all that to the lane break. */
@@ -133,6 +141,53 @@ export function checkCallbackMishaps(
         first.map((it) => it.member),
       );
       assertEquals(left.map(({ lease }) => lease), [undefined]);
+    },
+  );
+
+  test(
+    "attempts before the latest have a record of their own, and one that cannot be read dies alone",
+    async (world, server) => {
+      const merchant = await world.merchant();
+      await world.endpoint(merchant, server.url);
+      const attemptsOf = async (id: string) =>
+        (await world.store.read({ keys: [callbackAttemptsKey(id)] })).values[0];
+      const statuses = async (id: string) => {
+        const it = await world.app.useCases.callbacks.get(merchant.caller, id);
+        assert(!("kind" in it));
+        assertEquals(it.attempts_dropped, 0);
+        return it.attempts.map(({ status }) => status);
+      };
+      const [poisoned, other, once] = [
+        await world.end(merchant, "poisoned"),
+        await world.end(merchant, "other"),
+        await world.end(merchant, "once"),
+      ];
+      server.answer = ({ id }) => status(id === once ? 204 : 500);
+      await world.app.dispatcher.dispatch();
+      for (const [id, code] of [[other, 500], [once, 204]] as const) {
+        assertEquals(await statuses(id), [code]);
+        assertEquals(await attemptsOf(id), null);
+      }
+      const key = callbackAttemptsKey(poisoned);
+      await world.store.txn({
+        checks: [],
+        writes: [{ kind: "index", index: key, member: "m", score: 0 }],
+      });
+      server.answer = () => status(503);
+      await world.pass(5_000);
+      await world.app.dispatcher.dispatch();
+      assertEquals(await statuses(other), [500, 503]);
+      assertEquals(JSON.parse((await attemptsOf(other))!).length, 1);
+      const told = world.app.logged.filter((it) => it.includes(poisoned));
+      assertEquals(told.length, 1);
+      assert(told[0]!.includes("its record cannot be read"));
+      const { retry } = await world.stored(merchant);
+      assertEquals(retry.map(({ member }) => member), [other]);
+      server.answer = () => status(204);
+      await world.pass(60_000);
+      await world.app.dispatcher.dispatch();
+      assertEquals(await statuses(other), [500, 503, 204]);
+      assertEquals(JSON.parse((await attemptsOf(other))!).length, 2);
     },
   );
 }
