@@ -29,7 +29,8 @@ export function parseCallback(
     STATUSES.includes(it.status ?? "") && LANE_NAMES.includes(it.lane ?? "") &&
     isCount(it.tries) && isCount(it.attempts) && isCount(it.due_ms) &&
     isCount(Date.parse(it.created_at ?? "")) &&
-    typeof (it.last_attempt ?? {}) === "object";
+    (it.last_attempt === undefined ||
+      typeof it.last_attempt === "object" && it.last_attempt !== null);
   return isWhole ? it as CallbackRecord : null;
 }
 

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import {
   parseTarget,
   rememberTargets,
@@ -122,6 +122,6 @@ Deno.test("rememberTargets() says what parseTarget() says, of few and of many", 
       }
     }
     const last = urls.at(-1)!;
-    assert(targetOf(last) === targetOf(last));
+    assertStrictEquals(targetOf(last), targetOf(last));
   }
 });
