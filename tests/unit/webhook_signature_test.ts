@@ -1,7 +1,4 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { encodeBase64 } from "@std/encoding/base64";
-import fc from "fast-check";
-import { Webhook } from "standardwebhooks";
 import { systemRandom } from "../../edge/clock.ts";
 import { createSecret, createSigner } from "../../edge/webhook_signature.ts";
 import { verifiers } from "../support/webhook_verifiers.ts";
@@ -32,45 +29,6 @@ Deno.test("createSigner() makes the vector that Standard Webhooks publish", () =
       "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
     },
   );
-});
-
-Deno.test("createSigner() makes of anything what the library of the standard makes", () => {
-  const text = fc.string({ unit: "binary", maxLength: 3_000 });
-  fc.assert(
-    fc.property(
-      fc.uint8Array({ minLength: 24, maxLength: 64 }),
-      fc.stringMatching(/^[\w-]{1,64}$/),
-      fc.integer({ min: 0, max: 32_503_680_000_000 }),
-      // Halves of a pair as well: they are encoded as U+FFFD.
-      fc.oneof(text, fc.string({ unit: fc.constantFrom("\ud83e", "é", "a") })),
-      (bytes, id, nowMs, body) => {
-        const secret = `whsec_${encodeBase64(bytes)}`;
-        const { "webhook-signature": signature } = createSigner(secret)(
-          id,
-          nowMs,
-          body,
-        );
-        const its = new Webhook(secret).sign(id, new Date(nowMs), body);
-        assertEquals(signature, its);
-      },
-    ),
-    { numRuns: 1_000 },
-  );
-});
-
-Deno.test("createSigner() takes bodies of every length around a block", () => {
-  const secret = secretOf(64);
-  const sign = createSigner(secret);
-  const library = new Webhook(secret);
-  for (let length = 0; length <= 300; length++) {
-    for (const letter of ["x", "é", "🥝"]) {
-      const body = letter.repeat(length);
-      assertEquals(
-        sign(ID, NOW_MS, body)["webhook-signature"],
-        library.sign(ID, new Date(NOW_MS), body),
-      );
-    }
-  }
 });
 
 Deno.test("createSigner() signs whole seconds, as openssl does", () => {
