@@ -91,7 +91,11 @@ export function createCallbacks(deps: {
       if (no !== null) return no;
       const record = parseCallback(callbackId, raw);
       if (record?.merchant_id !== merchant_id) return refused("not-found");
-      const attempts = parseAttempts(attemptsRaw);
+      const { last_attempt } = record;
+      const attempts = [
+        ...parseAttempts(attemptsRaw),
+        ...(last_attempt === undefined ? [] : [last_attempt]),
+      ];
       return {
         ...viewCallback(record, endpointRaw),
         payload: record.payload,

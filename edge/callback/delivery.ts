@@ -59,9 +59,10 @@ export interface Target {
 export interface Attempted {
   readonly leased: Leased;
   readonly verdict: Verdict;
-  /** Its record and its attempts as they are to be. */
+  /** Its record as it is to be. */
   readonly next: ReturnType<typeof afterVerdict>;
-  readonly attempts: string;
+  /** Its attempts before the latest, where there are any. */
+  readonly attempts: string | null;
 }
 
 /** What came of leasing. */
@@ -110,9 +111,10 @@ export function createDelivery(
   keeper: HealthKeeper,
 ): Delivery {
   const { store, clock, random, log, sender } = deps;
+  const healthKey = callbackHealthKey(merchantId);
   const news = [
     callbackEndpointKey(merchantId),
-    callbackHealthKey(merchantId),
+    healthKey,
     callbackBreakerKey(merchantId),
   ];
 
@@ -207,8 +209,14 @@ export function createDelivery(
       return {
         leased,
         verdict,
-        next: afterVerdict(record, verdict, { probe, nowMs, random }),
-        attempts: withAttempt(parseAttempts(attemptsRaw), attempt),
+        next: afterVerdict(record, verdict, attempt, {
+          probe,
+          nowMs,
+          random,
+        }),
+        attempts: record.last_attempt === undefined
+          ? null
+          : withAttempt(parseAttempts(attemptsRaw), record.last_attempt),
       };
     },
 
@@ -232,7 +240,13 @@ export function createDelivery(
       }
       const { candidate, target } = following;
       const lease = planNext(candidate, slot, target, null);
-      const result = await commit([], finish.plan, lease.plan);
+      const result = await insist({
+        checks: [...finish.plan.checks, ...lease.plan.checks],
+        writes: [...finish.plan.writes, ...lease.plan.writes],
+        // The rest is as the checks say, or is looked at again.
+        reads: [healthKey],
+      });
+      keeper.see({ healthRaw: result.values[0] ?? null });
       if (result.committed) return { kind: "finished", leased: lease.leased };
       switch (result.check) {
         case 0:

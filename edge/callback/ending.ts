@@ -9,7 +9,8 @@ import type { Verdict } from "./attempt.ts";
 import type { Attempt, CallbackRecord } from "./record.ts";
 import { pauseMs, PAUSES_MS } from "./schedule.ts";
 
-const KEPT_ATTEMPTS = 30;
+/** Beside the latest, which the message holds itself. */
+const KEPT_BEFORE = 29;
 /** What a value of the store holds is 64 KiB. */
 const MOST_BYTES = 60_000;
 
@@ -17,6 +18,7 @@ const MOST_BYTES = 60_000;
 export function afterVerdict(
   record: CallbackRecord,
   verdict: Verdict,
+  attempt: Attempt,
   context: {
     /** Whether it was to find out if a failing endpoint is back. */
     readonly probe: boolean;
@@ -25,7 +27,8 @@ export function afterVerdict(
   },
 ): CallbackRecord {
   const { probe, nowMs, random } = context;
-  const { lease: _, ...rest } = record;
+  const { lease: _, ...before } = record;
+  const rest = { ...before, last_attempt: attempt };
   const attempts = record.attempts + 1;
   const endedAt = new Date(nowMs).toISOString();
   switch (verdict.kind) {
@@ -69,13 +72,26 @@ export function afterVerdict(
   }
 }
 
-/** The attempts to keep, oldest first, as they are stored. */
+/** The text of a message; where both are too much, without its last attempt. */
+export function recordText(record: CallbackRecord): string {
+  const text = JSON.stringify(record);
+  // A letter has at most three bytes.
+  if (text.length * 3 <= MOST_BYTES) return text;
+  if (new TextEncoder().encode(text).length <= MOST_BYTES) return text;
+  const { last_attempt: _, ...rest } = record;
+  return JSON.stringify(rest);
+}
+
+/**
+ * The attempts to keep when one more is no longer the latest, oldest first, as
+ * they are stored.
+ */
 export function withAttempt(
   kept: readonly Attempt[],
   attempt: Attempt,
 ): string {
   const encoder = new TextEncoder();
-  const attempts = [...kept, attempt].slice(-KEPT_ATTEMPTS);
+  const attempts = [...kept, attempt].slice(-KEPT_BEFORE);
   for (;;) {
     const text = JSON.stringify(attempts);
     if (encoder.encode(text).length <= MOST_BYTES) return text;

@@ -64,7 +64,7 @@ export interface Candidate {
   readonly id: string;
   readonly record: CallbackRecord;
   readonly raw: string;
-  /** Its attempts as they are stored, if there are any. */
+  /** Its attempts before the latest, as they are stored. */
   readonly attemptsRaw: string | null;
 }
 

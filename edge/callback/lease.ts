@@ -22,6 +22,7 @@ import {
   latestFirst,
 } from "../store/keys.ts";
 import { type Check, unchanged, type Write } from "../store/store.ts";
+import { recordText } from "./ending.ts";
 import { endpointCheck } from "./endpoint_record.ts";
 import { BREAKER_TTL_MS, type BreakerRecord } from "./health.ts";
 import type { Candidate } from "./lanes.ts";
@@ -118,18 +119,21 @@ export function planFinish(
   merchantId: string,
   { slot, token, candidate, raw }: Leased,
   next: CallbackRecord,
-  attempts: string,
+  attempts: string | null,
   nowMs: number,
 ): { value: string; plan: Plan } {
   const { id, record } = candidate;
-  const value = JSON.stringify(next);
+  const value = recordText(next);
   const ttlMs = messageTtlMs(next, nowMs);
   const lane = callbackLaneKey(merchantId, record.lane);
   const writes: Write[] = [
     { kind: "set", key: callbackKey(id), value, ttlMs },
-    { kind: "set", key: callbackAttemptsKey(id), value: attempts, ttlMs },
     { kind: "unindex", index: lane, member: id },
   ];
+  if (attempts !== null) {
+    const key = callbackAttemptsKey(id);
+    writes.push({ kind: "set", key, value: attempts, ttlMs });
+  }
   if (next.status === "pending") {
     writes.push(
       {

@@ -19,7 +19,7 @@ import { createHealthKeeper } from "./health_keeper.ts";
 import { type Candidate, Candidates, chooseDue, SLOTS } from "./lanes.ts";
 import type { Leased } from "./lease.ts";
 import type { Permits } from "./permits.ts";
-import type { Queue, QueueView } from "./queue.ts";
+import type { DueView, Queue, QueueView } from "./queue.ts";
 import type { EndpointRecord } from "./record.ts";
 import { createSlotWork } from "./slot_work.ts";
 import { takesMessages } from "./stored.ts";
@@ -52,7 +52,7 @@ export interface Pump {
 }
 
 /** Records read ahead, and how few of them have more read. */
-const AHEAD = 32;
+const AHEAD = 48;
 const LOW = 8;
 
 /** Starts delivering to a merchant. */
@@ -88,8 +88,8 @@ export function startPump(
     wake();
   }
 
-  async function look(): Promise<QueueView> {
-    const view = await queue.read(merchantId);
+  /** Notes what a snapshot says of the endpoint. */
+  function see<T extends DueView>(view: T): T {
     const { endpointRaw: raw, healthRaw, breakerRaw } = view;
     keeper.see({ endpointRaw: raw, healthRaw, breakerRaw });
     if (raw !== null && takesMessages(raw) && raw !== target?.raw) {
@@ -104,7 +104,7 @@ export function startPump(
   }
 
   /** Reads ahead what is due; how many messages were taken out of the lanes. */
-  async function readAhead(view: QueueView): Promise<number> {
+  async function readAhead(view: DueView): Promise<number> {
     const due = view.due.filter(({ id }) =>
       !held.has(id) && !candidates.has(id)
     );
@@ -120,7 +120,7 @@ export function startPump(
 
   async function refill(): Promise<void> {
     try {
-      const view = await look();
+      const view = see(await queue.readDue(merchantId));
       if (takesMessages(view.endpointRaw) && view.breakerRaw === null) {
         await readAhead(view);
       } else {
@@ -243,7 +243,7 @@ export function startPump(
         if (deps.isStopped() || !isSure || fault !== null) return false;
         // What came while the permit was waited for is seen now.
         isKicked = false;
-        const view = await look();
+        const view = see(await queue.read(merchantId));
         const end = await act(view, permit);
         if (end === "again") continue;
         const isWorking = workers > 0;

@@ -2,22 +2,16 @@
  * A merchant's queue as it stands in the store: one snapshot of all that
  * decides what may be sent, the records of what is due, and when to look again.
  *
- * What cannot be sent is taken out of the lanes here, each message for itself,
- * so that none of them holds up the others.
- *
  * @module
  */
 
 import type { Clock } from "../clock.ts";
-import { isId } from "../ids.ts";
 import type { Log } from "../log.ts";
 import {
   CALLBACK_TTL_MS,
-  callbackAttemptsKey,
   callbackBreakerKey,
   callbackEndpointKey,
   callbackHealthKey,
-  callbackKey,
   callbackLaneKey,
   callbacksKey,
   callbackSlotKey,
@@ -29,29 +23,34 @@ import {
 import {
   type Check,
   type RangeQuery,
+  type Snapshot,
   type Store,
-  StoreUnavailableError,
   unchanged,
   type Write,
 } from "../store/store.ts";
 import { type BreakerRecord, nextProbeMs } from "./health.ts";
-import { type Candidate, type DueEntry, LANES, SLOTS } from "./lanes.ts";
+import { type DueEntry, LANES, SLOTS } from "./lanes.ts";
+import { createLoader, type Loader } from "./loader.ts";
 import { HOUSEKEEPING_MS } from "./queued.ts";
-import { parseCallback, takesMessages } from "./stored.ts";
+import { takesMessages } from "./stored.ts";
 
-/** One snapshot of a merchant's queue. */
-export interface QueueView {
+/** One snapshot of what is due to a merchant, and whether it may be sent. */
+export interface DueView {
   /** When it was asked for, unix ms. */
   readonly atMs: number;
   readonly endpointRaw: string | null;
   readonly healthRaw: string | null;
   readonly breakerRaw: string | null;
-  readonly turnRaw: string | null;
-  readonly freeSlots: readonly number[];
   /** What is due, first in its lane first. */
   readonly due: readonly DueEntry[];
   /** Whether more may be due than was read. */
   readonly isFull: boolean;
+}
+
+/** One snapshot of a merchant's whole queue. */
+export interface QueueView extends DueView {
+  readonly turnRaw: string | null;
+  readonly freeSlots: readonly number[];
   /** When the first of all lanes is due, unix ms. */
   readonly earliestMs: number | null;
   /** Whether anything is kept for the merchant, waiting or not. */
@@ -61,15 +60,10 @@ export interface QueueView {
 }
 
 /** Reads queues. */
-export interface Queue {
+export interface Queue extends Loader {
   read(merchantId: string): Promise<QueueView>;
-  /** The records of what is due; what cannot be sent is taken out. */
-  load(
-    merchantId: string,
-    due: readonly DueEntry[],
-  ): Promise<{ candidates: Candidate[]; removed: number }>;
-  /** Takes a message out of its lane that cannot be handled at all. */
-  remove(merchantId: string, candidate: Candidate): Promise<void>;
+  /** What slots that are at work go on with; a part of the whole costs less. */
+  readDue(merchantId: string): Promise<DueView>;
   /**
    * Writes when to look at the merchant again, or never; `false` where
    * something came meanwhile.
@@ -78,11 +72,12 @@ export interface Queue {
 }
 
 /** Entries read of each lane at a time. */
-const LOOK = 32;
+const LOOK = 48;
 /** Members of the lists dropped at a time. */
 const TRIM = 100;
 /** What was replayed when it was old may die, and be kept, so much later. */
 const DEAD_MS = 8 * 86_400_000;
+
 /** When a merchant is to be looked at again, unix ms; `null`: never. */
 export function nextLookMs(view: QueueView): number | null {
   const { atMs, earliestMs, endpointRaw, breakerRaw } = view;
@@ -103,33 +98,25 @@ export function createQueue(
   { store, clock, log }: { store: Store; clock: Clock; log: Log },
 ): Queue {
   const slots = Array.from({ length: SLOTS }, (_, slot) => slot);
+  const all = (index: string, limit: number, min = 0): RangeQuery => ({
+    index,
+    min,
+    max: Number.MAX_SAFE_INTEGER,
+    limit,
+  });
+  const standingKeys = (merchantId: string) => [
+    callbackEndpointKey(merchantId),
+    callbackHealthKey(merchantId),
+    callbackBreakerKey(merchantId),
+  ];
+  const laneRanges = (merchantId: string) =>
+    LANES.map((lane) => all(callbackLaneKey(merchantId, lane), LOOK));
 
-  async function read(merchantId: string): Promise<QueueView> {
-    const atMs = clock.nowMs();
-    const all = (index: string, limit: number, min = 0): RangeQuery => ({
-      index,
-      min,
-      max: Number.MAX_SAFE_INTEGER,
-      limit,
-    });
-    const list = callbacksKey(merchantId);
-    const tooOld = latestFirst(Math.max(0, atMs - CALLBACK_TTL_MS));
-    const { values, ranges } = await store.read({
-      keys: [
-        callbackEndpointKey(merchantId),
-        callbackHealthKey(merchantId),
-        callbackBreakerKey(merchantId),
-        callbackTurnKey(merchantId),
-        ...slots.map((slot) => callbackSlotKey(merchantId, slot)),
-      ],
-      ranges: [
-        ...LANES.map((lane) => all(callbackLaneKey(merchantId, lane), LOOK)),
-        all(list, 1),
-        all(deadCallbacksKey(merchantId), 1),
-        all(list, TRIM, tooOld),
-        all(deadCallbacksKey(merchantId), TRIM, tooOld + DEAD_MS),
-      ],
-    });
+  /** What a snapshot that begins with those keys and ranges says. */
+  function view(
+    { values, ranges }: Snapshot,
+    atMs: number,
+  ): DueView & { earliestMs: number | null } {
     const [endpointRaw = null, healthRaw = null, breakerRaw = null] = values;
     const lanes = LANES.map((lane, i) =>
       ranges[i]!.map(({ member, score }): DueEntry => ({
@@ -145,131 +132,52 @@ export function createQueue(
       endpointRaw,
       healthRaw,
       breakerRaw,
-      turnRaw: values[3] ?? null,
-      freeSlots: slots.filter((slot) => values[4 + slot] == null),
       due: due.flat(),
       isFull: due.some((entries) => entries.length === LOOK),
       earliestMs: firsts.length === 0 ? null : Math.min(...firsts),
+    };
+  }
+
+  async function readDue(merchantId: string): Promise<DueView> {
+    const atMs = clock.nowMs();
+    const keys = standingKeys(merchantId);
+    const ranges = laneRanges(merchantId);
+    return view(await store.read({ keys, ranges }), atMs);
+  }
+
+  async function read(merchantId: string): Promise<QueueView> {
+    const atMs = clock.nowMs();
+    const list = callbacksKey(merchantId);
+    const dead = deadCallbacksKey(merchantId);
+    const tooOld = latestFirst(Math.max(0, atMs - CALLBACK_TTL_MS));
+    const snapshot = await store.read({
+      keys: [
+        ...standingKeys(merchantId),
+        callbackTurnKey(merchantId),
+        ...slots.map((slot) => callbackSlotKey(merchantId, slot)),
+      ],
+      ranges: [
+        ...laneRanges(merchantId),
+        all(list, 1),
+        all(dead, 1),
+        all(list, TRIM, tooOld),
+        all(dead, TRIM, tooOld + DEAD_MS),
+      ],
+    });
+    const { values, ranges } = snapshot;
+    return {
+      ...view(snapshot, atMs),
+      turnRaw: values[3] ?? null,
+      freeSlots: slots.filter((slot) => values[4 + slot] == null),
       holdsAny: ranges.slice(0, LANES.length + 2).some((it) => it.length > 0),
       expired: ranges.slice(LANES.length + 2).flat().map((it) => it.member),
     };
   }
 
-  /** Takes an entry out of its lane, while `checks` hold. */
-  async function unqueue(
-    merchantId: string,
-    { lane, id }: Pick<DueEntry, "lane" | "id">,
-    checks: readonly Check[],
-    writes: readonly Write[] = [],
-  ): Promise<void> {
-    const index = callbackLaneKey(merchantId, lane);
-    await store.txn({
-      checks,
-      writes: [{ kind: "unindex", index, member: id }, ...writes],
-    });
-  }
-
-  async function unqueueUnreadable(
-    merchantId: string,
-    entry: Pick<DueEntry, "lane" | "id">,
-    checks: readonly Check[],
-  ): Promise<void> {
-    log("error", "callback dead", {
-      callbackId: isId("cb", entry.id) ? entry.id : "unknown",
-      merchantId,
-      reason: "its record cannot be read",
-    });
-    await unqueue(merchantId, entry, checks);
-  }
-
-  /** The record of an entry, or `null` after it was taken out. */
-  async function sift(
-    merchantId: string,
-    entry: DueEntry,
-    raw: string | null,
-    attemptsRaw: string | null,
-  ): Promise<Candidate | null> {
-    const { id, lane } = entry;
-    const key = callbackKey(id);
-    if (raw === null) {
-      // It was kept for as long as it had to be.
-      await unqueue(merchantId, entry, [{ kind: "absent", key }], [
-        { kind: "unindex", index: callbacksKey(merchantId), member: id },
-        { kind: "unindex", index: deadCallbacksKey(merchantId), member: id },
-      ]);
-      return null;
-    }
-    const check: Check = { kind: "equals", key, value: raw };
-    const record = parseCallback(id, raw);
-    if (record === null || record.merchant_id !== merchantId) {
-      await unqueueUnreadable(merchantId, entry, [check]);
-      return null;
-    }
-    if (record.status !== "pending" || record.lane !== lane) {
-      await unqueue(merchantId, entry, [check]);
-      return null;
-    }
-    return { id, record, raw, attemptsRaw };
-  }
-
-  /** Reads records; of those that cannot be read nothing is given. */
-  async function readRecords(
-    merchantId: string,
-    due: readonly DueEntry[],
-  ): Promise<readonly (string | null)[] | null> {
-    try {
-      const keys = due.flatMap(({ id }) => [
-        callbackKey(id),
-        callbackAttemptsKey(id),
-      ]);
-      return (await store.read({ keys })).values;
-    } catch (error) {
-      const isCorrupt = error instanceof StoreUnavailableError &&
-        error.fault === "corrupt";
-      if (!isCorrupt) throw error;
-      if (due.length > 1) return null;
-      await unqueueUnreadable(merchantId, due[0]!, []);
-      return null;
-    }
-  }
-
-  async function load(
-    merchantId: string,
-    due: readonly DueEntry[],
-  ): Promise<{ candidates: Candidate[]; removed: number }> {
-    const named = due.filter(({ id }) => isId("cb", id));
-    for (const entry of due.filter(({ id }) => !isId("cb", id))) {
-      await unqueueUnreadable(merchantId, entry, []);
-    }
-    const candidates: Candidate[] = [];
-    if (named.length === 0) return { candidates, removed: due.length };
-    const values = await readRecords(merchantId, named);
-    if (values === null) {
-      // One of them spoils the reading of all: each for itself.
-      if (named.length > 1) {
-        for (const entry of named) {
-          candidates.push(...(await load(merchantId, [entry])).candidates);
-        }
-      }
-    } else {
-      for (const [i, entry] of named.entries()) {
-        const [raw = null, attemptsRaw = null] = values.slice(2 * i);
-        const found = await sift(merchantId, entry, raw, attemptsRaw);
-        if (found !== null) candidates.push(found);
-      }
-    }
-    return { candidates, removed: due.length - candidates.length };
-  }
-
   return {
     read,
-    load,
-
-    async remove(merchantId, { id, record, raw }) {
-      const check: Check = { kind: "equals", key: callbackKey(id), value: raw };
-      const entry = { id, lane: record.lane };
-      await unqueueUnreadable(merchantId, entry, [check]);
-    },
+    readDue,
+    ...createLoader({ store, clock, log }),
 
     async settle(merchantId, view) {
       const turnKey = callbackTurnKey(merchantId);

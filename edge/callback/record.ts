@@ -67,6 +67,11 @@ export interface CallbackRecord {
   readonly due_ms: number;
   /** Who is delivering it, and until when nobody else may, unix ms. */
   readonly lease?: { readonly owner: string; readonly until_ms: number };
+  /**
+   * The latest attempt. Those before it have a record of their own, which most
+   * messages never need.
+   */
+  readonly last_attempt?: Attempt;
   /** Why it is dead. */
   readonly dead_reason?: string;
   /** RFC 3339. */

@@ -43,7 +43,7 @@ export interface SlotContext {
 export interface SlotWork {
   /**
    * Works in a slot, beginning with a message; as a probe where a breaker is
-   * given. Rejects with a fault of the store.
+   * given. Rejects with a fault of the store, or with a bug.
    */
   run(
     slot: number,
@@ -65,9 +65,12 @@ const TAKEN = 3;
 export function createSlotWork(context: SlotContext): SlotWork {
   const { merchantId, delivery, keeper, queue, log, next, held } = context;
 
-  /** Takes a message out that the store itself cannot handle. */
+  /**
+   * Ends a message that is too large for the store. Whatever else is wrong is
+   * not the message's fault, and must not kill it.
+   */
   async function removeBad(candidate: Candidate, error: unknown) {
-    if (error instanceof StoreUnavailableError) throw error;
+    if (!(error instanceof RangeError)) throw error;
     await queue.remove(merchantId, candidate);
   }
 
@@ -139,8 +142,10 @@ export function createSlotWork(context: SlotContext): SlotWork {
         end = await delivery.finish(attempted, { candidate, target: to });
       } catch (error) {
         context.putBack(candidate);
-        // One of the two is too much for the store: each for itself.
         if (error instanceof StoreUnavailableError) throw error;
+        // One of the two is too large for the store, or there is a bug: each
+        // for itself, so that what was delivered is not sent again.
+        if (!(error instanceof RangeError)) context.fail(error);
         break;
       }
       if (end.kind === "finished") {

@@ -28,11 +28,13 @@ export function parseCallback(
     typeof it.payload === "string" && it.payload !== "" &&
     STATUSES.includes(it.status ?? "") && LANE_NAMES.includes(it.lane ?? "") &&
     isCount(it.tries) && isCount(it.attempts) && isCount(it.due_ms) &&
-    isCount(Date.parse(it.created_at ?? ""));
+    isCount(Date.parse(it.created_at ?? "")) &&
+    (it.last_attempt === undefined ||
+      typeof it.last_attempt === "object" && it.last_attempt !== null);
   return isWhole ? it as CallbackRecord : null;
 }
 
-/** The attempts that are kept; none where they cannot be read. */
+/** The attempts before the latest; none where they cannot be read. */
 export function parseAttempts(raw: string | null): readonly Attempt[] {
   const list = parse(raw);
   return Array.isArray(list) ? list : [];

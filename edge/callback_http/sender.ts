@@ -21,7 +21,7 @@ import {
 } from "./sender_connection.ts";
 import { createIdleConnections } from "./sender_idle.ts";
 import { createResolver, type Resolve, sharing } from "./sender_resolver.ts";
-import { parseTarget, type Target } from "./sender_target.ts";
+import { parseTarget, rememberTargets, type Target } from "./sender_target.ts";
 
 /** What {@linkcode createHttpSender} is made with. */
 export interface HttpSenderOptions {
@@ -82,6 +82,7 @@ export function createHttpSender(options: HttpSenderOptions): Sender {
     throw new RangeError("A callback's deadline must be 1 to 60000 ms");
   }
   const resolve = sharing(options.resolve ?? createResolver());
+  const targetOf = rememberTargets(insecure);
   const closing = new Set<Promise<void>>();
   const idle = createIdleConnections(MAX_IDLE, letGo);
   let closed = false;
@@ -160,7 +161,7 @@ export function createHttpSender(options: HttpSenderOptions): Sender {
     request: SendRequest,
     signal: AbortSignal,
   ): Promise<Result> {
-    const target = parseTarget(request.url, insecure);
+    const target = targetOf(request.url);
     if (target === null) return { kind: "failed", fault: "address" };
     const addresses = await findAddresses(target, signal);
     if (typeof addresses === "string") {

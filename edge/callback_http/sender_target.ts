@@ -64,6 +64,28 @@ export function parseTarget(text: string, insecure: boolean): Target | null {
   };
 }
 
+/** Most URLs that are remembered. */
+const MAX_REMEMBERED = 1_000;
+
+/**
+ * The same as {@linkcode parseTarget}, for what is asked again and again: what a
+ * text means never changes, and is remembered.
+ */
+export function rememberTargets(
+  insecure: boolean,
+): (text: string) => Target | null {
+  const known = new Map<string, Target | null>();
+  return (text) => {
+    let target = known.get(text);
+    if (target === undefined) {
+      if (known.size >= MAX_REMEMBERED) known.clear();
+      target = parseTarget(text, insecure);
+      known.set(text, target);
+    }
+    return target;
+  };
+}
+
 function isPort(port: number): boolean {
   return port === 443 || (port >= FIRST_FREE_PORT && !OTHERS_PORTS.has(port));
 }

@@ -13,7 +13,8 @@
 import { resolve as resolvePath } from "node:path";
 import { setImmediate, setTimeout } from "node:timers";
 import type { Clock } from "../clock.ts";
-import { decide } from "./decide.ts";
+import { decide, type Decision } from "./decide.ts";
+import { SqliteBatch } from "./sqlite_batch.ts";
 import { SqliteConnection } from "./sqlite_connection.ts";
 import { toStoreFault } from "./sqlite_fault.ts";
 import { prepareFile } from "./sqlite_file.ts";
@@ -220,7 +221,7 @@ class SqliteStore implements Store {
     this.#refuseIfClosed();
     return this.#withConnection((connection) => {
       connection.begin();
-      const view = connection.view(this.#nowMs());
+      const view = new SqliteBatch(connection, this.#nowMs());
       for (const [name, use] of uses) {
         const record = view.record(name);
         if (record !== null && (record === "index") !== (use === "index")) {
@@ -261,11 +262,10 @@ class SqliteStore implements Store {
       // Those who came while the lock was waited for join too.
       batch.push(...this.#queue.splice(0, MAX_BATCH - batch.length));
       const nowMs = this.#nowMs();
+      const view = new SqliteBatch(connection, nowMs);
       const answers: (() => void)[] = [];
-      let written = 0;
       for (const { transaction, uses, resolve, reject } of batch) {
-        const view = connection.view(nowMs);
-        let decision;
+        let decision: Decision;
         try {
           decision = decide(transaction, uses, view, nowMs);
         } catch (error) {
@@ -273,14 +273,12 @@ class SqliteStore implements Store {
           answers.push(() => reject(error));
           continue;
         }
-        const { result, values, indexChanges } = decision;
+        const { result } = decision;
         answers.push(() => resolve(result));
         if (!result.committed || transaction.writes.length === 0) continue;
-        for (const name of view.expired) connection.put(name, null);
-        for (const [name, value] of values) connection.put(name, value);
-        for (const change of indexChanges) connection.change(change);
-        written += values.size;
+        view.apply(decision, uses);
       }
+      const written = view.flush();
       // Twice as many as may be new, so that old ones never pile up.
       if (written > 0) connection.purge(nowMs, 2 * written);
       connection.commit();

@@ -7,7 +7,7 @@
  */
 
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import type { IndexChange, LiveRecord, LiveValue, View } from "./decide.ts";
+import type { IndexChange, LiveValue } from "./decide.ts";
 import {
   alignSideFiles,
   fileIdentity,
@@ -40,7 +40,8 @@ export class SqliteConnection {
   readonly #beginImmediate: StatementSync;
   readonly #commit: StatementSync;
   readonly #rollback: StatementSync;
-  readonly #record: StatementSync;
+  readonly #value: StatementSync;
+  readonly #member: StatementSync;
   readonly #first: StatementSync;
   readonly #rangeFrom: StatementSync;
   readonly #rangeAfter: StatementSync;
@@ -88,9 +89,12 @@ export class SqliteConnection {
       // Waiting for a lock must not block the thread from here on.
       sql("PRAGMA busy_timeout = 0").get();
 
-      this.#record = sql(`SELECT value, expires_at_ms,
+      // The name twice: Deno 2.5 binds no numbered parameter in two places.
+      this.#value = sql(`SELECT value, expires_at_ms,
           EXISTS (SELECT 1 FROM index_member WHERE index_name = ?) AS members
-        FROM (SELECT 1) LEFT JOIN value_record ON name = ?`);
+        FROM value_record WHERE name = ?`);
+      this.#member = sql(`SELECT 1 FROM index_member
+        WHERE index_name = ? LIMIT 1`);
       this.#first = sql(`SELECT member FROM index_member
         WHERE index_name = ? ORDER BY score, member LIMIT 1`);
       this.#rangeFrom = sql(`SELECT score, member FROM index_member
@@ -158,42 +162,28 @@ export class SqliteConnection {
     }
   }
 
-  /** The records as they stand at `nowMs`, each looked up once. */
-  view(nowMs: number): View & { readonly expired: ReadonlySet<string> } {
-    const records = new Map<string, LiveRecord>();
-    const expired = new Set<string>();
+  /** What the file holds at a name, ended or not. */
+  record(name: string): { value: LiveValue | null; hasMembers: boolean } {
+    const column = toColumn(name);
+    const row = this.#value.get(column, column) as {
+      value: string;
+      expires_at_ms: number | null;
+      members: number;
+    } | undefined;
+    if (row === undefined) {
+      const hasMembers = this.#member.get(column) !== undefined;
+      return { value: null, hasMembers };
+    }
     return {
-      expired,
-      record: (name) => {
-        let record = records.get(name);
-        if (record === undefined) {
-          const column = toColumn(name);
-          // Twice: Deno 2.5 binds no numbered parameter in two places.
-          const row = this.#record.get(column, column) as {
-            value: string | null;
-            expires_at_ms: number | null;
-            members: number;
-          };
-          const ended = row.expires_at_ms !== null &&
-            row.expires_at_ms <= nowMs;
-          if (ended) expired.add(name);
-          const value = row.value === null || ended ? null : {
-            value: fromColumn(row.value),
-            expiresAtMs: row.expires_at_ms,
-          };
-          if (value !== null && row.members === 1) {
-            throw new StoreUnavailableError("corrupt");
-          }
-          record = row.members === 1 ? "index" : value;
-          records.set(name, record);
-        }
-        return record;
-      },
-      firstMember: (index) => {
-        const row = this.#first.get(toColumn(index));
-        return row === undefined ? null : fromColumn(row.member as string);
-      },
+      value: { value: fromColumn(row.value), expiresAtMs: row.expires_at_ms },
+      hasMembers: row.members === 1,
     };
+  }
+
+  /** First member of an index, by score, then bytes; `null`: empty. */
+  firstMember(index: string): string | null {
+    const row = this.#first.get(toColumn(index));
+    return row === undefined ? null : fromColumn(row.member as string);
   }
 
   /** One page of an index. */

@@ -7,8 +7,6 @@
 
 import { callbacksSuite } from "./callbacks.ts";
 import { costSuite } from "./cost.ts";
-import { callbackMemorySuite } from "./callback_memory.ts";
-import { callbackSenderSuite } from "./callback_sender.ts";
 import { hmacSuite } from "./hmac.ts";
 import { httpSuite } from "./http.ts";
 import { loadSuite } from "./load.ts";
@@ -18,6 +16,8 @@ import { paymentsSuite } from "./payments.ts";
 import { profileSuite } from "./profile.ts";
 import { redisSuite } from "./redis.ts";
 import { scaleSuite } from "./scale.ts";
+import { senderCallsSuite } from "./sender_calls.ts";
+import { senderMemorySuite } from "./sender_memory.ts";
 import { startSuite } from "./start.ts";
 import { formatTable, type Suite } from "./suite.ts";
 import { timingSuite } from "./timing.ts";
@@ -38,8 +38,8 @@ const SUITES: Readonly<Record<string, Suite>> = {
   start: startSuite,
   load: loadSuite,
   scale: scaleSuite,
-  "callbacks-sender": callbackSenderSuite,
-  "callbacks-memory": callbackMemorySuite,
+  "callbacks-sender": senderCallsSuite,
+  "callbacks-memory": senderMemorySuite,
 };
 
 const names = Deno.args.length > 0 ? Deno.args : Object.keys(SUITES);

@@ -3,6 +3,7 @@ import { checkCallbackCalls } from "./callback_calls.ts";
 import { checkCallbackDeliveries } from "./callback_deliveries.ts";
 import { checkCallbackLeaks } from "./callback_leaks.ts";
 import { checkCallbackDoubts } from "./callback_doubts.ts";
+import { checkCallbackMishaps } from "./callback_mishaps.ts";
 import { checkCallbackMoments } from "./callback_moments.ts";
 import { checkCallbackRaces } from "./callback_races.ts";
 
@@ -13,4 +14,5 @@ checkCallbackRaces("Redis", factory);
 checkCallbackCalls("Redis", factory);
 checkCallbackLeaks("Redis", factory);
 checkCallbackDoubts("Redis", factory);
+checkCallbackMishaps("Redis", factory);
 checkCallbackMoments("Redis", factory);

@@ -1,6 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { judge, toAttempt } from "../../../edge/callback/attempt.ts";
-import { afterVerdict, withAttempt } from "../../../edge/callback/ending.ts";
+import {
+  afterVerdict,
+  recordText,
+  withAttempt,
+} from "../../../edge/callback/ending.ts";
 import type { Attempt, CallbackRecord } from "../../../edge/callback/record.ts";
 import type { SendOutcome } from "../../../edge/callback/sender.ts";
 
@@ -21,6 +25,12 @@ const RECORD: CallbackRecord = {
   due_ms: NOW_MS - 10,
   lease: { owner: "me", until_ms: NOW_MS + 1 },
   created_at: "2026-01-15T12:00:00.000Z",
+};
+
+const ATTEMPT: Attempt = {
+  at: "2026-01-15T12:00:00.000Z",
+  duration_ms: 13,
+  status: 500,
 };
 
 function answered(status: number, retryAfter?: string): SendOutcome {
@@ -71,8 +81,9 @@ Deno.test("toAttempt() tells what came back, and nothing that did not", () => {
 Deno.test("afterVerdict() spends a try on a failure, and none on a probe or a 410", () => {
   const context = { probe: false, nowMs: NOW_MS, random };
   const failed = { kind: "failed", reason: "answered 500" } as const;
-  const { lease: _, ...rest } = RECORD;
-  assertEquals(afterVerdict(RECORD, failed, context), {
+  const { lease: _, ...before } = RECORD;
+  const rest = { ...before, last_attempt: ATTEMPT };
+  assertEquals(afterVerdict(RECORD, failed, ATTEMPT, context), {
     ...rest,
     lane: "retry",
     tries: 1,
@@ -80,20 +91,21 @@ Deno.test("afterVerdict() spends a try on a failure, and none on a probe or a 41
     due_ms: NOW_MS + 4_000,
   });
   const probe = { ...context, probe: true };
-  assertEquals(afterVerdict(RECORD, failed, probe), {
+  assertEquals(afterVerdict(RECORD, failed, ATTEMPT, probe), {
     ...rest,
     attempts: 1,
     due_ms: NOW_MS,
   });
   assertEquals(
-    afterVerdict(RECORD, { ...failed, retryAfterMs: 9_000 }, probe).due_ms,
+    afterVerdict(RECORD, { ...failed, retryAfterMs: 9_000 }, ATTEMPT, probe)
+      .due_ms,
     NOW_MS + 9_000,
   );
-  assertEquals(afterVerdict(RECORD, { kind: "gone" }, context), {
+  assertEquals(afterVerdict(RECORD, { kind: "gone" }, ATTEMPT, context), {
     ...rest,
     attempts: 1,
   });
-  assertEquals(afterVerdict(RECORD, { kind: "delivered" }, probe), {
+  assertEquals(afterVerdict(RECORD, { kind: "delivered" }, ATTEMPT, probe), {
     ...rest,
     status: "delivered",
     tries: 1,
@@ -106,12 +118,12 @@ Deno.test("afterVerdict() leaves a replay in its lane, and lets the thirteenth f
   const context = { probe: false, nowMs: NOW_MS, random };
   const failed = { kind: "failed", reason: "no answer: tls" } as const;
   const replay = { ...RECORD, lane: "replay" as const };
-  assertEquals(afterVerdict(replay, failed, context).lane, "replay");
+  assertEquals(afterVerdict(replay, failed, ATTEMPT, context).lane, "replay");
   for (let tries = 0; tries < 12; tries++) {
-    const next = afterVerdict({ ...RECORD, tries }, failed, context);
+    const next = afterVerdict({ ...RECORD, tries }, failed, ATTEMPT, context);
     assertEquals([next.status, next.tries], ["pending", tries + 1]);
   }
-  const dead = afterVerdict({ ...RECORD, tries: 12 }, failed, context);
+  const dead = afterVerdict({ ...RECORD, tries: 12 }, failed, ATTEMPT, context);
   assertEquals([dead.status, dead.tries, dead.ended_at, dead.dead_reason], [
     "dead",
     13,
@@ -120,7 +132,7 @@ Deno.test("afterVerdict() leaves a replay in its lane, and lets the thirteenth f
   ]);
 });
 
-Deno.test("withAttempt() keeps the last thirty, and fewer where they would be too large", () => {
+Deno.test("withAttempt() keeps the last twenty-nine, and fewer where they would be too large", () => {
   const at = (n: number, response: string): Attempt => ({
     at: `${n}`,
     duration_ms: 1,
@@ -129,7 +141,7 @@ Deno.test("withAttempt() keeps the last thirty, and fewer where they would be to
   });
   // What is longest as JSON: a kilobyte of which each byte is escaped.
   for (
-    const [response, kept] of [["x", 30], ['"'.repeat(1_024), 28]] as const
+    const [response, kept] of [["x", 29], ['"'.repeat(1_024), 28]] as const
   ) {
     let attempts: Attempt[] = [];
     for (let n = 0; n < 50; n++) {
@@ -139,5 +151,24 @@ Deno.test("withAttempt() keeps the last thirty, and fewer where they would be to
     }
     assertEquals(attempts.length, kept);
     assertEquals(attempts.at(-1)!.at, "49");
+  }
+});
+
+Deno.test("recordText() leaves the latest attempt out where both are too much for one value", () => {
+  for (const letter of ["x", "é"]) {
+    const bytes = new TextEncoder().encode(letter).length;
+    const record = { ...RECORD, last_attempt: ATTEMPT };
+    const room = 60_000 - JSON.stringify({ ...record, payload: "" }).length;
+    const payload = letter.repeat(Math.floor(room / bytes));
+    const whole = { ...record, payload };
+    assertEquals(JSON.parse(recordText(whole)), whole);
+    const { last_attempt: _, ...without } = whole;
+    assertEquals(
+      JSON.parse(recordText({ ...whole, payload: payload + letter })),
+      {
+        ...without,
+        payload: payload + letter,
+      },
+    );
   }
 });

@@ -1,5 +1,8 @@
-import { assertEquals } from "@std/assert";
-import { parseTarget } from "../../../edge/callback_http/sender_target.ts";
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import {
+  parseTarget,
+  rememberTargets,
+} from "../../../edge/callback_http/sender_target.ts";
 
 Deno.test("parseTarget() takes a URL apart", () => {
   assertEquals(parseTarget("https://pos.example/cb?shop=7", false), {
@@ -104,5 +107,21 @@ Deno.test("parseTarget() takes http and odd ports in development only", () => {
   for (const port of [443, 1024, 3000, 6379, 8080, 8443, 65535]) {
     const target = parseTarget(`https://pos.example:${port}/`, false);
     assertEquals(target?.port, port);
+  }
+});
+
+Deno.test("rememberTargets() says what parseTarget() says, of few and of many", () => {
+  for (const insecure of [false, true]) {
+    const targetOf = rememberTargets(insecure);
+    const urls = ["http://127.0.0.1/", "https://a.example/#", "no URL"];
+    // More than are remembered.
+    for (let n = 0; n < 2_500; n++) urls.push(`https://pos.example/${n}`);
+    for (let again = 0; again < 2; again++) {
+      for (const url of urls) {
+        assertEquals(targetOf(url), parseTarget(url, insecure));
+      }
+    }
+    const last = urls.at(-1)!;
+    assertStrictEquals(targetOf(last), targetOf(last));
   }
 });

@@ -4,7 +4,7 @@ import { benchNeighbors } from "../../../scripts/bench/callbacks_neighbors.ts";
 import { benchPayments } from "../../../scripts/bench/callbacks_payments.ts";
 
 Deno.test("benchDelivery() delivers every callback, and fetches as many times", async () => {
-  const size = { rounds: 1, merchants: 2, each: 10 };
+  const size = { rounds: 1, warmUpRounds: 1, merchants: 2, each: 10 };
   const figures = await benchDelivery("SQLite", size);
   assertEquals(figures.map((it) => it.name), [
     "callbacks over SQLite",

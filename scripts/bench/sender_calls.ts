@@ -22,10 +22,10 @@ const BODY = JSON.stringify({
   type: "payment.succeeded",
   data: { filler: "x".repeat(600) },
 });
-const ENTRY = "scripts/bench/callback_receiver.ts";
+const ENTRY = "scripts/bench/sender_receiver.ts";
 
 /** Calls per second of CPU time, `fetch` before the sender, in pairs. */
-export const callbackSenderSuite: Suite = async () => {
+export const senderCallsSuite: Suite = async () => {
   const authority = await createAuthority();
   const { cert, key } = await authority.issue(["IP:127.0.0.1"]);
   const folder = await Deno.makeTempDir({ prefix: "offcode-bench-" });

@@ -25,10 +25,10 @@ const PAUSE_MS = 250;
 const BODY = JSON.stringify({ filler: "x".repeat(19_000) });
 const SAMPLES = 10;
 const MB = 1024 * 1024;
-const ENTRY = "scripts/bench/callback_receiver.ts";
+const ENTRY = "scripts/bench/sender_receiver.ts";
 
 /** Resident and heap memory over time. */
-export const callbackMemorySuite: Suite = async () => {
+export const senderMemorySuite: Suite = async () => {
   const minutes = Number(Deno.env.get("OFFCODE_BENCH_MINUTES") ?? "1");
   const folder = await Deno.makeTempDir({ prefix: "offcode-bench-" });
   try {

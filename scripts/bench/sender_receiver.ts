@@ -1,7 +1,7 @@
 /**
- * Receivers of the callback benches, in a process of their own. `RECEIVER` says
- * which: `honest` answers 204 (with `CERT` and `KEY` over TLS), `hostile` does
- * what the path says, `deaf` reads nothing.
+ * Receivers for the benches of the sender alone, in a process of their own.
+ * `RECEIVER` says which: `honest` answers 204 (with `CERT` and `KEY` over TLS),
+ * `hostile` does what the path says, `deaf` reads nothing.
  *
  * @module
  */

@@ -1,0 +1,193 @@
+/**
+ * What every store must give the delivery of callbacks when it goes wrong in
+ * this process: a message that the store has no room for dies in sight, and a
+ * bug is nobody's death.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { SLOTS } from "../../edge/callback/lanes.ts";
+import { LEASE_MS } from "../../edge/callback/lease.ts";
+import {
+  callbackAttemptsKey,
+  callbackKey,
+  callbackLaneKey,
+} from "../../edge/store/keys.ts";
+import type { Store } from "../../edge/store/store.ts";
+import { type CallbackWorld, withWorld } from "../support/callback_world.ts";
+import {
+  type ShopServer,
+  startShopServer,
+  status,
+} from "../support/shop_server.ts";
+import type { StoreFactory } from "../support/store_fixture.ts";
+
+/** A store in which transactions that write all that to the lane break. */
+function breaking(merchantId: string, kinds: readonly string[]) {
+  const lane = callbackLaneKey(merchantId, "first");
+  return (store: Store): Store => ({
+    read: (request) => store.read(request),
+    range: (query) => store.range(query),
+    timeMs: () => store.timeMs(),
+    close: () => store.close(),
+    txn: (transaction) => {
+      const breaks = kinds.every((kind) =>
+        transaction.writes.some((it) =>
+          it.kind === kind && "index" in it && it.index === lane
+        )
+      );
+      return breaks
+        ? Promise.reject(new TypeError("A bug"))
+        : store.txn(transaction);
+    },
+  });
+}
+
+/** Registers the suite; names begin with `store`. */
+export function checkCallbackMishaps(
+  store: string,
+  factory: StoreFactory,
+): void {
+  function test(
+    sentence: string,
+    body: (world: CallbackWorld, server: ShopServer) => Promise<void>,
+  ): void {
+    Deno.test(`${store}: ${sentence}`, async () => {
+      await using server = startShopServer();
+      await withWorld(factory, (world) => body(world, server));
+    });
+  }
+
+  test(
+    "a message without room for its lease dies where its merchant sees it",
+    async (world, server) => {
+      const merchant = await world.merchant();
+      await world.endpoint(merchant, server.url);
+      const wide = await world.end(merchant, "wide");
+      const good = await world.end(merchant, "good");
+      const record = await world.record(wide);
+      const empty = JSON.stringify({ ...record, payload: "" }).length;
+      // More than a lease takes less, and more than a death takes.
+      const payload = "x".repeat(65_536 - 30 - empty);
+      await world.store.txn({
+        checks: [],
+        writes: [{
+          kind: "set",
+          key: callbackKey(wide),
+          value: JSON.stringify({ ...record, payload }),
+        }],
+      });
+      assertEquals(await world.app.dispatcher.dispatch(), {
+        attempts: 1,
+        delivered: 1,
+      });
+      assertEquals(server.ids(), [good]);
+      assertEquals(await world.record(wide), {
+        ...record,
+        payload,
+        status: "dead",
+        dead_reason: "too large",
+      });
+      const queued = await world.stored(merchant);
+      assertEquals([queued.first, queued.retry, queued.replay], [[], [], []]);
+      const { callbacks } = world.app.useCases;
+      const dead = await callbacks.list(merchant.caller, { status: "dead" });
+      assert(!("kind" in dead));
+      assertEquals(
+        dead.callbacks.map((it) => [it.callback_id, it.dead_reason]),
+        [[wide, "too large"]],
+      );
+    },
+  );
+
+  test(
+    "a bug elsewhere ends the work and kills no message, leased or not",
+    async (world, server) => {
+      const merchant = await world.merchant();
+      await world.endpoint(merchant, server.url);
+      const id = await world.end(merchant, "o1");
+      // While it is leased, and while it is finished.
+      for (const kind of ["index", "unindex"] as const) {
+        const wrap = breaking(merchant.id, [kind]);
+        const { dispatcher } = await world.another({ wrap });
+        await assertRejects(() => dispatcher.dispatch(), TypeError, "A bug");
+        assertEquals((await world.record(id)).status, "pending");
+        const { first } = await world.stored(merchant);
+        assertEquals(first.map(({ member }) => member), [id]);
+      }
+      assertEquals(server.ids(), [id]);
+      await world.pass(LEASE_MS);
+      await world.app.dispatcher.dispatch();
+      assertEquals(server.ids(), [id, id]);
+      assertEquals((await world.record(id)).status, "delivered");
+    },
+  );
+
+  test(
+    "what was sent is finished alone where a bug keeps the next one from being leased",
+    async (world, server) => {
+      const merchant = await world.merchant();
+      await world.endpoint(merchant, server.url);
+      for (let n = 0; n <= SLOTS; n++) await world.end(merchant, `o${n}`);
+      const wrap = breaking(merchant.id, ["unindex", "index"]);
+      const { dispatcher } = await world.another({ wrap });
+      await assertRejects(() => dispatcher.dispatch(), TypeError, "A bug");
+      assertEquals(server.received.length, SLOTS);
+      const { all, first } = await world.stored(merchant);
+      const left = all.filter(({ status }) => status !== "delivered");
+      assertEquals(
+        left.map((it) => it.callback_id),
+        first.map((it) => it.member),
+      );
+      assertEquals(left.map(({ lease }) => lease), [undefined]);
+    },
+  );
+
+  test(
+    "attempts before the latest have a record of their own, and one that cannot be read dies alone",
+    async (world, server) => {
+      const merchant = await world.merchant();
+      await world.endpoint(merchant, server.url);
+      const attemptsOf = async (id: string) =>
+        (await world.store.read({ keys: [callbackAttemptsKey(id)] })).values[0];
+      const statuses = async (id: string) => {
+        const it = await world.app.useCases.callbacks.get(merchant.caller, id);
+        assert(!("kind" in it));
+        assertEquals(it.attempts_dropped, 0);
+        return it.attempts.map(({ status }) => status);
+      };
+      const [poisoned, other, once] = [
+        await world.end(merchant, "poisoned"),
+        await world.end(merchant, "other"),
+        await world.end(merchant, "once"),
+      ];
+      server.answer = ({ id }) => status(id === once ? 204 : 500);
+      await world.app.dispatcher.dispatch();
+      for (const [id, code] of [[other, 500], [once, 204]] as const) {
+        assertEquals(await statuses(id), [code]);
+        assertEquals(await attemptsOf(id), null);
+      }
+      const key = callbackAttemptsKey(poisoned);
+      await world.store.txn({
+        checks: [],
+        writes: [{ kind: "index", index: key, member: "m", score: 0 }],
+      });
+      server.answer = () => status(503);
+      await world.pass(5_000);
+      await world.app.dispatcher.dispatch();
+      assertEquals(await statuses(other), [500, 503]);
+      assertEquals(JSON.parse((await attemptsOf(other))!).length, 1);
+      const told = world.app.logged.filter((it) => it.includes(poisoned));
+      assertEquals(told.length, 1);
+      assert(told[0]!.includes("its record cannot be read"));
+      const { retry } = await world.stored(merchant);
+      assertEquals(retry.map(({ member }) => member), [other]);
+      server.answer = () => status(204);
+      await world.pass(60_000);
+      await world.app.dispatcher.dispatch();
+      assertEquals(await statuses(other), [500, 503, 204]);
+      assertEquals(JSON.parse((await attemptsOf(other))!).length, 2);
+    },
+  );
+}
