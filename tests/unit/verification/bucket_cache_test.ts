@@ -54,9 +54,12 @@ async function world() {
     core,
     vault: {
       ...vault,
-      openSeed(sealed, context) {
-        counts.opened++;
-        return vault.openSeed(sealed, context);
+      seedOpener(place) {
+        const open = vault.seedOpener(place);
+        return (...given) => {
+          counts.opened++;
+          open(...given);
+        };
       },
     },
     clock,
