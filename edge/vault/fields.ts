@@ -28,6 +28,20 @@ export function fields(values: readonly Field[]): Uint8Array<ArrayBuffer> {
 }
 
 /**
+ * The same without the label, as a part of lists for
+ * {@linkcode FieldWriter.copy}.
+ *
+ * @throws {TypeError | RangeError} As {@linkcode fields}.
+ */
+export function fieldsAlone(
+  values: readonly Field[],
+): Uint8Array<ArrayBuffer> {
+  shared.clear();
+  for (const value of values) shared.write(value);
+  return shared.bytes().slice();
+}
+
+/**
  * Writes such lists into memory that the next one overwrites: where many are
  * made and each is used at once, buffers are most of the work.
  */
@@ -37,16 +51,14 @@ export class FieldWriter {
   #end = 0;
   #list = this.#bytes.subarray(0, 0);
 
-  /** The bytes of some fields alone, for {@linkcode FieldWriter.copy}. */
-  static bytesOf(values: readonly Field[]): Uint8Array<ArrayBuffer> {
-    const writer = new FieldWriter();
-    for (const value of values) writer.write(value);
-    return writer.bytes().slice();
+  /** Begins with nothing. */
+  clear(): void {
+    this.#end = 0;
   }
 
-  /** Begins a list. */
+  /** Begins a list, with the label. */
   begin(): void {
-    this.#end = 0;
+    this.clear();
     this.copy(LABEL_BYTES);
   }
 
@@ -78,7 +90,7 @@ export class FieldWriter {
     this.#end = start + length;
   }
 
-  /** Adds fields that were written before. */
+  /** Adds what {@linkcode fieldsAlone} gave. */
   copy(written: Uint8Array): void {
     const start = this.#end;
     this.#makeRoom(start + written.length);
@@ -106,8 +118,8 @@ export class FieldWriter {
   }
 }
 
-const LABEL_BYTES = FieldWriter.bytesOf([LABEL]);
 const shared = new FieldWriter();
+const LABEL_BYTES = fieldsAlone([LABEL]);
 
 function asText(value: Field): string {
   if (typeof value === "number") {

@@ -11,7 +11,7 @@
 
 import { createDecipheriv, type DecipherGCM } from "node:crypto";
 import { decodeTriples } from "./base64url.ts";
-import { FieldWriter } from "./fields.ts";
+import { fieldsAlone, FieldWriter } from "./fields.ts";
 
 /** Bytes of a seed. */
 export const SEED_BYTES = 32;
@@ -71,8 +71,8 @@ export function createSeedOpener(
   into: Uint8Array,
   offset: number,
 ) => boolean {
-  const before = FieldWriter.bytesOf([issuer]);
-  const between = FieldWriter.bytesOf([profile, bucket]);
+  const before = fieldsAlone([issuer]);
+  const between = fieldsAlone([profile, bucket]);
   return (sealed, owner, into, offset) => {
     const found = keys.find(({ head }) => sealed.startsWith(head));
     if (

@@ -1,6 +1,10 @@
 import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { encodeHex } from "@std/encoding/hex";
-import { fields, FieldWriter } from "../../../edge/vault/fields.ts";
+import {
+  fields,
+  fieldsAlone,
+  FieldWriter,
+} from "../../../edge/vault/fields.ts";
 
 const LABEL = `00000010${
   encodeHex(new TextEncoder().encode("offcode.v1 vault"))
@@ -33,7 +37,7 @@ Deno.test("fields() refuses strings that two spellings would share, and odd numb
 
 Deno.test("FieldWriter writes what fields() gives, list after list, whatever came before", () => {
   const writer = new FieldWriter();
-  const copied = FieldWriter.bytesOf(["é", 7]);
+  const copied = fieldsAlone(["é", 7]);
   const list = (text: string) => {
     writer.begin();
     writer.write(text);
