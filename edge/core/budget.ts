@@ -18,8 +18,8 @@ const HEADER_BYTES = 64;
 const GROUP_BYTES = 496;
 const GROUP_SEEDS = 4;
 
-/** Fixed buffers, one page begun, and the most pages that are grown ahead. */
-const FIXED_BYTES = 65_536 + 65_536 + 16 * 65_536;
+/** Fixed buffers, and one page begun. */
+const FIXED_BYTES = 65_536 + 65_536;
 
 /** Bytes that a loaded bucket takes, its tag rows included. */
 export function bucketBytes(slots: number): number {

@@ -97,12 +97,12 @@ export class SqliteConnection {
         WHERE index_name = ? LIMIT 1`);
       this.#first = sql(`SELECT member FROM index_member
         WHERE index_name = ? ORDER BY score, member LIMIT 1`);
-      this.#rangeFrom = sql(`SELECT score, member FROM index_member
+      this.#rangeFrom = inArrays(sql(`SELECT score, member FROM index_member
         WHERE index_name = ? AND score >= ? AND score <= ?
-        ORDER BY score, member LIMIT ?`);
-      this.#rangeAfter = sql(`SELECT score, member FROM index_member
+        ORDER BY score, member LIMIT ?`));
+      this.#rangeAfter = inArrays(sql(`SELECT score, member FROM index_member
         WHERE index_name = ? AND (score, member) > (?, ?) AND score <= ?
-        ORDER BY score, member LIMIT ?`);
+        ORDER BY score, member LIMIT ?`));
       this.#put = sql(`INSERT INTO value_record (name, value, expires_at_ms)
         VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE
         SET value = excluded.value, expires_at_ms = excluded.expires_at_ms`);
@@ -194,10 +194,7 @@ export class SqliteConnection {
       ? this.#rangeAfter
         .all(name, after.score, toColumn(after.member), max, limit)
       : this.#rangeFrom.all(name, min, max, limit);
-    return rows.map((row) => ({
-      score: row.score as number,
-      member: fromColumn(row.member as string),
-    }));
+    return (rows as unknown as Row[]).map(toEntry);
   }
 
   /** Writes or removes one value. */
@@ -231,6 +228,26 @@ export class SqliteConnection {
   purge(nowMs: number, limit: number): void {
     this.#purge.run(nowMs - PURGE_GRACE_MS, limit);
   }
+}
+
+/** A row of a page, which begins with the score. */
+type Row = [number, string] | { score: number; member: string };
+
+/**
+ * A statement whose rows are arrays, which take a third less time than objects.
+ * Deno 2.5 gives objects yet.
+ */
+function inArrays(statement: StatementSync): StatementSync {
+  const { setReturnArrays } = statement as {
+    setReturnArrays?: (enabled: boolean) => void;
+  };
+  setReturnArrays?.call(statement, true);
+  return statement;
+}
+
+function toEntry(row: Row): IndexEntry {
+  const [score, member] = Array.isArray(row) ? row : [row.score, row.member];
+  return { score, member: fromColumn(member) };
 }
 
 function fault(fault: StoreFault, reason: string): StoreUnavailableError {

@@ -10,6 +10,9 @@ const utf8 = new TextEncoder();
 /** Makes two uses of the vault's keys in other programs differ from ours. */
 const LABEL = "offcode.v1 vault";
 
+/** A value: a string, or an integer of 0 or more. */
+export type Field = string | number;
+
 /**
  * The label and then each value as UTF-8 (a number in decimal), every one
  * after its length in bytes as a 32-bit big-endian word.
@@ -18,65 +21,107 @@ const LABEL = "offcode.v1 vault";
  * have the same bytes.
  * @throws {RangeError} If a number is not a safe integer of 0 or more.
  */
-export function fields(
-  values: readonly (string | number)[],
-): Uint8Array<ArrayBuffer> {
-  const texts = values.map(asText);
-  const bytes = new Uint8Array(most(texts));
-  return bytes.slice(0, writeAll(bytes, texts));
+export function fields(values: readonly Field[]): Uint8Array<ArrayBuffer> {
+  shared.begin();
+  for (const value of values) shared.write(value);
+  return shared.bytes().slice();
 }
-
-/** Grows to what was needed. */
-let shared = new Uint8Array(1024);
 
 /**
- * The same in memory that the next call of this function overwrites: where
- * many are made and each is used at once, buffers are most of the work.
+ * The same without the label, as a part of lists for
+ * {@linkcode FieldWriter.copy}.
+ *
+ * @throws {TypeError | RangeError} As {@linkcode fields}.
  */
-export function sharedFields(
-  values: readonly (string | number)[],
+export function fieldsAlone(
+  values: readonly Field[],
 ): Uint8Array<ArrayBuffer> {
-  const texts = values.map(asText);
-  const bytes = most(texts);
-  if (bytes > shared.length) shared = new Uint8Array(bytes);
-  return shared.subarray(0, writeAll(shared, texts));
+  shared.clear();
+  for (const value of values) shared.write(value);
+  return shared.bytes().slice();
 }
 
-/** Bytes that will do: UTF-8 takes at most three for each UTF-16 unit. */
-function most(texts: readonly string[]): number {
-  let bytes = 4 + LABEL.length;
-  for (const text of texts) bytes += 4 + 3 * text.length;
-  return bytes;
-}
+/**
+ * Writes such lists into memory that the next one overwrites: where many are
+ * made and each is used at once, buffers are most of the work.
+ */
+export class FieldWriter {
+  /** Grows to what was needed. */
+  #bytes = new Uint8Array(256);
+  #end = 0;
+  #list = this.#bytes.subarray(0, 0);
 
-/** Writes the label and the fields; answers where they end. */
-function writeAll(bytes: Uint8Array, texts: readonly string[]): number {
-  let offset = write(bytes, 0, LABEL);
-  for (const text of texts) offset = write(bytes, offset, text);
-  return offset;
-}
-
-/** Writes one field; answers where the next one begins. */
-function write(bytes: Uint8Array, offset: number, text: string): number {
-  const start = offset + 4;
-  let length = 0;
-  // Names are short and nearly always ASCII: twice as fast as the encoder.
-  while (length < text.length) {
-    const unit = text.charCodeAt(length);
-    if (unit > 0x7f) break;
-    bytes[start + length++] = unit;
+  /** Begins with nothing. */
+  clear(): void {
+    this.#end = 0;
   }
-  if (length < text.length) {
-    length = utf8.encodeInto(text, bytes.subarray(start)).written;
+
+  /** Begins a list, with the label. */
+  begin(): void {
+    this.clear();
+    this.copy(LABEL_BYTES);
   }
-  bytes[offset] = length >>> 24;
-  bytes[offset + 1] = length >>> 16;
-  bytes[offset + 2] = length >>> 8;
-  bytes[offset + 3] = length;
-  return start + length;
+
+  /**
+   * Adds a value.
+   *
+   * @throws {TypeError | RangeError} As {@linkcode fields}.
+   */
+  write(value: Field): void {
+    const text = asText(value);
+    const start = this.#end + 4;
+    // UTF-8 takes at most three bytes for each UTF-16 unit.
+    this.#makeRoom(start + 3 * text.length);
+    const bytes = this.#bytes;
+    let length = 0;
+    // Names are short and nearly always ASCII: twice as fast as the encoder.
+    while (length < text.length) {
+      const unit = text.charCodeAt(length);
+      if (unit > 0x7f) break;
+      bytes[start + length++] = unit;
+    }
+    if (length < text.length) {
+      length = utf8.encodeInto(text, bytes.subarray(start)).written;
+    }
+    bytes[start - 4] = length >>> 24;
+    bytes[start - 3] = length >>> 16;
+    bytes[start - 2] = length >>> 8;
+    bytes[start - 1] = length;
+    this.#end = start + length;
+  }
+
+  /** Adds what {@linkcode fieldsAlone} gave. */
+  copy(written: Uint8Array): void {
+    const start = this.#end;
+    this.#makeRoom(start + written.length);
+    const bytes = this.#bytes;
+    // They are short: a call of set() takes longer.
+    for (let i = 0; i < written.length; i++) bytes[start + i] = written[i]!;
+    this.#end = start + written.length;
+  }
+
+  /** The list, until the next one begins. */
+  bytes(): Uint8Array<ArrayBuffer> {
+    // Lists of one kind mostly have one length, and a view takes its time.
+    if (this.#list.length !== this.#end) {
+      this.#list = this.#bytes.subarray(0, this.#end);
+    }
+    return this.#list;
+  }
+
+  #makeRoom(end: number): void {
+    if (end <= this.#bytes.length) return;
+    const grown = new Uint8Array(2 * end);
+    grown.set(this.#bytes);
+    this.#bytes = grown;
+    this.#list = grown.subarray(0, 0);
+  }
 }
 
-function asText(value: string | number): string {
+const shared = new FieldWriter();
+const LABEL_BYTES = fieldsAlone([LABEL]);
+
+function asText(value: Field): string {
   if (typeof value === "number") {
     if (!Number.isSafeInteger(value) || value < 0) {
       throw new RangeError("A number must be a safe integer of 0 or more");

@@ -20,21 +20,21 @@ import {
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import type { Random } from "../clock.ts";
 import { base64url } from "../ids.ts";
-import { fields, sharedFields } from "./fields.ts";
+import { decodeCanonical } from "./base64url.ts";
+import { fields } from "./fields.ts";
 import type { Keyring, RingKey } from "./keyring.ts";
+import {
+  createSeedOpener,
+  GCM_OPTIONS,
+  NONCE_BYTES,
+  SEED_BYTES,
+  type SeedOwner,
+  type SeedPlace,
+  TAG_BYTES,
+} from "./seed_opener.ts";
 
 /** What a seed is sealed to; all of it must be the same to open it. */
-export interface SealContext {
-  readonly issuer: string;
-  readonly accountId: string;
-  readonly deviceId: string;
-  readonly credentialId: string;
-  /** Profile digit. */
-  readonly profile: number;
-  readonly bucket: number;
-  /** Unix seconds. */
-  readonly expiresAtSeconds: number;
-}
+export interface SealContext extends SeedPlace, SeedOwner {}
 
 /** A keyed hash and the key it was made with. */
 export interface KeyedHash {
@@ -63,6 +63,18 @@ export class SealError extends Error {
   }
 }
 
+/**
+ * Writes a seed of 32 bytes into `into` from `offset` on.
+ *
+ * @throws {SealError} If it does not open in this context; nothing is written.
+ */
+export type SeedOpener = (
+  sealed: string,
+  owner: SeedOwner,
+  into: Uint8Array,
+  offset: number,
+) => void;
+
 /** Seals and opens secrets, and makes fingerprints. */
 export interface Vault {
   /**
@@ -77,6 +89,8 @@ export interface Vault {
    * @throws {SealError} If it does not open in this context.
    */
   openSeed(sealed: string, context: SealContext): Uint8Array<ArrayBuffer>;
+  /** Opens the seeds of one bucket, which is faster than one by one. */
+  seedOpener(place: SeedPlace): SeedOpener;
   /** Seals a text for one `purpose`, bound to `context` (whose it is). */
   sealText(purpose: string, text: string, context: string): string;
   /**
@@ -94,12 +108,7 @@ export interface Vault {
   keyedHashMatches(purpose: string, data: string, stored: KeyedHash): boolean;
 }
 
-const SEED_BYTES = 32;
 const KEY_BYTES = 32;
-/** SP 800-38D §8.2.2: a random nonce of 96 bits, the only safe length. */
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
-const GCM_OPTIONS = { authTagLength: TAG_BYTES };
 /** Code units of a short message, each 3 bytes of UTF-8 at most. */
 const MAX_SHORT = 1_000;
 /** One key per bucket of the default profile, and some. */
@@ -122,7 +131,15 @@ export function createVault(deps: {
 
   /** HKDF of one ring key; `info` names the use, no two uses share a key. */
   function derive(ringKey: RingKey, ...info: (string | number)[]): Uint8Array {
-    const name = JSON.stringify([ringKey.kid, ...info]);
+    return deriveAs(nameOf(ringKey, info), ringKey, info);
+  }
+
+  /** The same where the name is known. */
+  function deriveAs(
+    name: string,
+    ringKey: RingKey,
+    info: readonly (string | number)[],
+  ): Uint8Array {
     let key = derived.get(name);
     if (key === undefined) {
       // RFC 5869 §3.1: a uniformly random input key needs no salt.
@@ -220,6 +237,19 @@ export function createVault(deps: {
     return createHmac("sha256", key).update(data).digest();
   }
 
+  function openSeed(
+    sealed: string,
+    context: SealContext,
+  ): Uint8Array<ArrayBuffer> {
+    const { profile, bucket } = context;
+    const seed = open(sealed, seedAad(context), "seed", profile, bucket);
+    if (seed.length !== SEED_BYTES) {
+      seed.fill(0);
+      throw new SealError("malformed", "This is no sealed seed");
+    }
+    return seed;
+  }
+
   return {
     sealSeed(seed, context) {
       if (seed.length !== SEED_BYTES) {
@@ -228,14 +258,26 @@ export function createVault(deps: {
       const { profile, bucket } = context;
       return seal(seed, seedAad(context), "seed", profile, bucket);
     },
-    openSeed(sealed, context) {
-      const { profile, bucket } = context;
-      const seed = open(sealed, seedAad(context), "seed", profile, bucket);
-      if (seed.length !== SEED_BYTES) {
+    openSeed,
+    seedOpener({ issuer, profile, bucket }) {
+      const place = { issuer, profile, bucket };
+      const info = ["seed", profile, bucket];
+      const openUsual = createSeedOpener(
+        place,
+        keyring.map((ringKey) => {
+          const name = nameOf(ringKey, info);
+          return {
+            head: `v1.${ringKey.kid}.`,
+            key: () => deriveAs(name, ringKey, info),
+          };
+        }),
+      );
+      return (sealed, owner, into, offset) => {
+        if (openUsual(sealed, owner, into, offset)) return;
+        const seed = openSeed(sealed, { ...owner, ...place });
+        into.set(seed, offset);
         seed.fill(0);
-        throw new SealError("malformed", "This is no sealed seed");
-      }
-      return seed;
+      };
     },
     sealText: (purpose, text, context) =>
       seal(utf8.encode(text), fields([purpose, context]), "text", purpose),
@@ -260,9 +302,17 @@ export function createVault(deps: {
 
 const utf8 = new TextEncoder();
 
-/** Everything that a seed belongs to, for the next call of a cipher only. */
+/** What names a derived key. */
+function nameOf(
+  ringKey: RingKey,
+  info: readonly (string | number)[],
+): string {
+  return JSON.stringify([ringKey.kid, ...info]);
+}
+
+/** Everything that a seed belongs to. */
 function seedAad(context: SealContext): Uint8Array {
-  return sharedFields([
+  return fields([
     context.issuer,
     context.accountId,
     context.deviceId,
@@ -271,24 +321,4 @@ function seedAad(context: SealContext): Uint8Array {
     context.bucket,
     context.expiresAtSeconds,
   ]);
-}
-
-/** Where short texts are decoded, so that a seed costs no buffer of its own. */
-const scratch = Buffer.alloc(256);
-const scratchBytes = new Uint8Array(scratch.buffer, scratch.byteOffset, 256);
-
-/**
- * Base64url in its one canonical spelling, or nothing: Buffer alone skips what
- * it does not know. It is five times as fast as a decoder in JavaScript. What
- * is answered holds until the next call.
- */
-function decodeCanonical(base64: string): Uint8Array | undefined {
-  if (base64.length > scratch.length) {
-    const bytes = Buffer.from(base64, "base64url");
-    return bytes.toString("base64url") === base64 ? bytes : undefined;
-  }
-  const length = scratch.write(base64, "base64url");
-  return scratch.toString("base64url", 0, length) === base64
-    ? scratchBytes.subarray(0, length)
-    : undefined;
 }

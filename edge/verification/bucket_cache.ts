@@ -18,7 +18,7 @@ import { bucketEntriesKey, bucketRevisionKey } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
 import type { Vault } from "../vault/seal.ts";
 import type { SealError } from "../vault/seal.ts";
-import { openEntries, wipeSeeds } from "./bucket_entries.ts";
+import { openEntries } from "./bucket_entries.ts";
 import { type PackedOwners, packOwners } from "./owners.ts";
 
 /** A bucket that the core holds. */
@@ -182,12 +182,13 @@ export function createBucketCache(deps: {
       { issuer: prefix, profile, bucket },
       members,
     );
+    const count = slots.credentials.length;
     try {
-      makeRoom(bucketBytes(slots.length), id);
+      makeRoom(bucketBytes(count), id);
       // The core exchanges the bucket whole, or keeps the one it has.
-      core.loadBucket(idOf(profile, bucket), slots);
+      core.loadPacked(idOf(profile, bucket), slots);
     } finally {
-      wipeSeeds(slots);
+      slots.seeds.fill(0);
     }
     const old = loadedBuckets.get(id);
     if (old !== undefined) loadedBytes -= bucketBytes(old.slots);
@@ -197,11 +198,11 @@ export function createBucketCache(deps: {
       bucket,
       revision,
       owners: packOwners(owners),
-      slots: slots.length,
+      slots: count,
       confirmedAtMs: change === changes.get(id) ? startedMs : -Infinity,
     };
     loadedBuckets.set(id, loaded);
-    loadedBytes += bucketBytes(slots.length);
+    loadedBytes += bucketBytes(count);
     then(loaded);
   }
 

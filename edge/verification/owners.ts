@@ -13,8 +13,6 @@
  * @module
  */
 
-import { isId } from "../ids.ts";
-
 /** Whose a seed is. */
 export interface SlotOwner {
   readonly credentialId: string;
@@ -30,6 +28,7 @@ export interface PackedOwners {
 
 const CREDENTIAL = "cred_";
 const ID_BYTES = 16;
+const ID_LENGTH = CREDENTIAL.length + 2 * ID_BYTES;
 /** Instead of a length. */
 const HEX = 0xffff;
 const HEAD_BYTES = 10;
@@ -50,10 +49,10 @@ export function packOwners(owners: readonly SlotOwner[]): PackedOwners {
   owners.forEach(({ credentialId, accountId, expires }, i) => {
     view.setUint32(4 * i, end);
     view.setFloat64(end, expires);
-    const hex = isId("cred", credentialId);
     const idStart = end + HEAD_BYTES;
+    const hex = writeId(bytes, idStart, credentialId);
     const idEnd = hex
-      ? writeHex(bytes, idStart, credentialId, CREDENTIAL.length)
+      ? idStart + ID_BYTES
       : writeText(bytes, idStart, credentialId);
     view.setUint16(end + 8, hex ? HEX : idEnd - idStart);
     end = writeText(bytes, idEnd, accountId);
@@ -103,21 +102,24 @@ function writeText(bytes: Uint8Array, offset: number, text: string): number {
   return offset + text.length;
 }
 
-/** Writes what the lower-case hex digits from `start` on mean. */
-function writeHex(
-  bytes: Uint8Array,
-  offset: number,
-  text: string,
-  start: number,
-): number {
-  for (let i = start; i < text.length; i += 2) {
-    bytes[offset++] = digit(text.charCodeAt(i)) << 4 |
-      digit(text.charCodeAt(i + 1));
+/**
+ * Writes the bytes of an id that `newId` has made; answers whether it is one.
+ * If not, what is written is to be written over.
+ */
+function writeId(bytes: Uint8Array, offset: number, text: string): boolean {
+  if (text.length !== ID_LENGTH || !text.startsWith(CREDENTIAL)) return false;
+  let all = 0;
+  for (let i = CREDENTIAL.length; i < ID_LENGTH; i += 2) {
+    const high = digit(text.charCodeAt(i));
+    const low = digit(text.charCodeAt(i + 1));
+    all |= high | low;
+    bytes[offset++] = high << 4 | low;
   }
-  return offset;
+  return all < 16;
 }
 
-/** The value of `0`–`9` or `a`–`f`. */
+/** The value of `0`–`9` or `a`–`f`; 16 for anything else. */
 function digit(unit: number): number {
-  return unit - (unit < 0x61 ? 0x30 : 0x57);
+  if (unit >= 0x30 && unit <= 0x39) return unit - 0x30;
+  return unit >= 0x61 && unit <= 0x66 ? unit - 0x57 : 16;
 }

@@ -7,10 +7,7 @@
 
 import { createCipheriv, createDecipheriv } from "node:crypto";
 import { openCore } from "../../edge/core/core.ts";
-import {
-  openEntries,
-  wipeSeeds,
-} from "../../edge/verification/bucket_entries.ts";
+import { openEntries } from "../../edge/verification/bucket_entries.ts";
 import { packOwners } from "../../edge/verification/owners.ts";
 import { type Contender, race, ROUNDS } from "./rounds.ts";
 import {
@@ -59,7 +56,7 @@ export async function bucketSteps(
       {
         name: "parse and unseal the entries",
         run: () => {
-          wipeSeeds(open().slots);
+          open().slots.seeds.fill(0);
           return 1;
         },
       },
@@ -70,7 +67,7 @@ export async function bucketSteps(
       {
         name: "compute and keep their midstates, in the core",
         run: () => {
-          core.loadBucket(id, slots);
+          core.loadPacked(id, slots);
           return 1;
         },
       },

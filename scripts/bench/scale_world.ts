@@ -8,7 +8,7 @@
 
 import { encodeBase64 } from "@std/encoding/base64";
 import { systemClock, systemRandom } from "../../edge/clock.ts";
-import { type Core, openCore, type SeedSlot } from "../../edge/core/core.ts";
+import { type Core, openCore, SEED_BYTES } from "../../edge/core/core.ts";
 import { openSqliteStore } from "../../edge/store/sqlite.ts";
 import type { Store } from "../../edge/store/store.ts";
 import { parseKeyring } from "../../edge/vault/keyring.ts";
@@ -206,18 +206,17 @@ function loadCoreAlone(drawn: readonly number[]): number {
   const counts = new Uint32Array(BUCKETS);
   for (const bucket of drawn) counts[bucket]!++;
   // The same seeds over and over: what is computed of them is not the same.
-  const seeds: SeedSlot[] = Array.from(
-    { length: Math.max(...counts) },
-    (_, credential) => ({ seed: systemRandom.bytes(32), credential }),
-  );
+  const most = Math.max(...counts);
+  const seeds = systemRandom.bytes(SEED_BYTES * most);
+  const credentials = Uint32Array.from({ length: most }, (_, i) => i);
   const core = openCore(CORE);
   const startedMs = cpuMs();
   counts.forEach((count, bucket) => {
     if (count === 0) return;
-    core.loadBucket(
-      { prefix: Number(PREFIX), profile: PROFILE, bucket },
-      seeds.slice(0, count),
-    );
+    core.loadPacked({ prefix: Number(PREFIX), profile: PROFILE, bucket }, {
+      seeds: seeds.subarray(0, SEED_BYTES * count),
+      credentials: credentials.subarray(0, count),
+    });
   });
   return (cpuMs() - startedMs) / 1000;
 }

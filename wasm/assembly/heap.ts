@@ -19,9 +19,6 @@ export const DIRECTORY: u32 = 3;
 const PACE: usize = 8;
 /** A sweep starts when one part in so many is dead. */
 const WASTE: usize = 16;
-/** Memory grows by at least one part in so many, at most MAX_GROWTH pages beyond need. */
-const GROWTH: usize = 16;
-const MAX_GROWTH: usize = 16;
 const PAGE_BYTES: usize = 65536;
 /** Addresses stay below 2^31, so that they are never a negative status. */
 const MAX_PAGES: usize = 32767;
@@ -66,15 +63,16 @@ function sweep(budget: usize, waste: usize): void {
   }
 }
 
-/** Makes room for `bytes` above the top; false when the memory cannot grow so far. */
+/**
+ * Makes room for `bytes` above the top; false when the memory cannot grow so
+ * far. It grows by what is needed: growing ahead saved no time.
+ */
 function reserve(bytes: usize): bool {
   const pages = <usize>memory.size();
   const have = pages * PAGE_BYTES;
   if (bytes <= have - top) return true;
   const need = (top + bytes - have + PAGE_BYTES - 1) / PAGE_BYTES;
-  const spare = min(pages / GROWTH, MAX_GROWTH);
-  if (pages + need > MAX_PAGES) return false;
-  return (pages + need + spare <= MAX_PAGES && memory.grow(<i32>(need + spare)) >= 0) || memory.grow(<i32>need) >= 0;
+  return pages + need <= MAX_PAGES && memory.grow(<i32>need) >= 0;
 }
 
 /**

@@ -144,6 +144,45 @@ Deno.test("loadBucket() takes seeds that are views of a larger buffer", () => {
   );
 });
 
+Deno.test("loadPacked() loads what loadBucket() loads", () => {
+  const core = newCore();
+  for (const count of [0, 1, 5, 40]) {
+    const slots = slotsOf(count);
+    const seeds = new Uint8Array(32 * count + 7).subarray(7);
+    slots.forEach(({ seed }, i) => seeds.set(seed, 32 * i));
+    const credentials = Uint32Array.from(slots, (slot) => slot.credential);
+    const given = seeds.slice();
+    core.loadPacked(ID, { seeds, credentials });
+    assertEquals(seeds, given);
+    seeds.fill(0); // copied
+    slots.forEach(({ seed, credential }, slot) => {
+      assertEquals(
+        core.verify(ID, tagOf(ID, seed, STEP), 11, STEP, 1),
+        { kind: "one", credential, slot, step: STEP },
+      );
+    });
+  }
+});
+
+Deno.test("loadPacked() refuses seeds of another length, and nothing has changed", () => {
+  const core = newCore();
+  const [slot] = slotsOf(1);
+  core.loadBucket(ID, [slot!]);
+  for (const length of [0, 31, 33, 64, 96]) {
+    const seeds = new Uint8Array(length);
+    const count = length === 64 ? 1 : 2;
+    assertThrows(
+      () => core.loadPacked(ID, { seeds, credentials: new Uint32Array(count) }),
+      RangeError,
+      `${count} seeds must have 32 bytes each: received ${length}`,
+    );
+  }
+  assertEquals(
+    core.verify(ID, tagOf(ID, slot!.seed, STEP), 11, STEP, 1).kind,
+    "one",
+  );
+});
+
 Deno.test("memoryBytes grows in loadBucket() and nowhere else", () => {
   const core = newCore();
   const start = core.memoryBytes;

@@ -1,6 +1,10 @@
 import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { encodeHex } from "@std/encoding/hex";
-import { fields } from "../../../edge/vault/fields.ts";
+import {
+  fields,
+  fieldsAlone,
+  FieldWriter,
+} from "../../../edge/vault/fields.ts";
 
 const LABEL = `00000010${
   encodeHex(new TextEncoder().encode("offcode.v1 vault"))
@@ -29,4 +33,31 @@ Deno.test("fields() refuses strings that two spellings would share, and odd numb
   for (const n of [-1, 1.5, NaN, Infinity, 2 ** 53]) {
     assertThrows(() => fields([n]), RangeError);
   }
+});
+
+Deno.test("FieldWriter writes what fields() gives, list after list, whatever came before", () => {
+  const writer = new FieldWriter();
+  const copied = fieldsAlone(["é", 7]);
+  const list = (text: string) => {
+    writer.begin();
+    writer.write(text);
+    writer.copy(copied);
+    return writer.bytes();
+  };
+  for (const text of ["a", "b", "long".repeat(200), "c", "", "d"]) {
+    assertEquals(list(text), fields([text, "é", 7]));
+  }
+  const fresh = new FieldWriter();
+  fresh.begin();
+  fresh.write("a");
+  assertEquals(fresh.bytes(), fields(["a"]));
+  fresh.begin();
+  fresh.write("x".repeat(10_000)); // and given up
+  fresh.begin();
+  fresh.write("b");
+  assertEquals(fresh.bytes(), fields(["b"]));
+  fresh.begin();
+  assertThrows(() => fresh.write("\ud800"), TypeError);
+  fresh.begin();
+  assertEquals(fresh.bytes(), fields([]));
 });

@@ -15,6 +15,7 @@ import {
   type SealContext,
   SealError,
   type SealFault,
+  type Vault,
 } from "../../../edge/vault/seal.ts";
 
 const entry = (kid: string, byte: number) =>
@@ -205,6 +206,102 @@ Deno.test("openSeed() opens the frozen text of version 1", () => {
   const frozen =
     "v1.k1.ZGVmZ2hpamtsbW5v557fwJ9nmH-sB-MXTOF1hf-12mFh5w_-9pWIXVOYKZikb9hkGWJnNnXvl0AZVOI-";
   assertEquals(vault.openSeed(frozen, context), seed);
+});
+
+/** Opens with an opener of its own, into the middle of something. */
+function openAt(it: Vault, sealed: string, context: SealContext): Uint8Array {
+  const into = new Uint8Array(96).fill(0xaa);
+  try {
+    it.seedOpener(context)(sealed, context, into, 32);
+    return into.slice(32, 64);
+  } finally {
+    const around = [...into.subarray(0, 32), ...into.subarray(64)];
+    assert(around.every((byte) => byte === 0xaa));
+  }
+}
+
+Deno.test("seedOpener() opens what openSeed() opens, and writes nowhere else", () => {
+  const sealed = vault.sealSeed(seed, context);
+  assertEquals(openAt(vault, sealed, context), seed);
+  for (const name of ["", "é".repeat(64), "x".repeat(3_000), "a\0b"]) {
+    const own = { ...context, accountId: name, deviceId: `${name}d` };
+    assertEquals(openAt(vault, vault.sealSeed(seed, own), own), seed);
+  }
+});
+
+Deno.test("seedOpener() refuses what openSeed() refuses, for the same reason, and writes nothing", () => {
+  const sealed = vault.sealSeed(seed, context);
+  const [head, body] = ["v1.k1.", sealed.slice("v1.k1.".length)];
+  const texts = [
+    "",
+    head,
+    `v1.k2.${body}`,
+    `v2.k1.${body}`,
+    `${sealed}A`,
+    `${sealed}=`,
+    ` ${sealed}`,
+    `${head}${encodeBase64Url(new Uint8Array(27))}`,
+    vault.sealText("seed", "x".repeat(32), "mer_1"),
+    vault.sealText("seed", "x".repeat(31), "mer_1"),
+    // Each letter in turn: another one, and what is none.
+    ...[...body].flatMap((letter, i) =>
+      [letter === "A" ? "B" : "A", "+", "/", "=", " ", "\n", "é", "\u0141"]
+        .map((other) => head + body.slice(0, i) + other + body.slice(i + 1))
+    ),
+  ];
+  const into = new Uint8Array(32);
+  const open = vault.seedOpener(context);
+  for (const text of texts) {
+    const { reason } = assertThrows(
+      () => vault.openSeed(text, context),
+      SealError,
+    );
+    assertRefused(() => open(text, context, into, 0), reason);
+  }
+  for (
+    const part of [
+      { accountId: "acct-2" },
+      { deviceId: "phone-2" },
+      { credentialId: "cred-2" },
+      { expiresAtSeconds: context.expiresAtSeconds + 1 },
+      { accountId: "acct-1p", deviceId: "hone-1" },
+    ]
+  ) {
+    assertRefused(
+      () => open(sealed, { ...context, ...part }, into, 0),
+      "tampered",
+    );
+  }
+  for (const part of [{ issuer: "91" }, { profile: 2 }, { bucket: 43 }]) {
+    const elsewhere = vault.seedOpener({ ...context, ...part });
+    assertRefused(() => elsewhere(sealed, context, into, 0), "tampered");
+  }
+  assertEquals(into, new Uint8Array(32));
+  open(sealed, context, into, 0);
+  assertEquals(into, seed);
+});
+
+Deno.test("seedOpener() opens under every key of the ring, also when few derived keys are kept", () => {
+  const old = vaultOf(entry("k1", 1)).sealSeed(seed, context);
+  const rotated = vaultOf(`${entry("k2", 2)},${entry("k1", 1)}`, 1);
+  const fresh = rotated.sealSeed(seed, context);
+  const [here, there] = [context, { ...context, bucket: 7 }].map((place) =>
+    rotated.seedOpener(place)
+  );
+  const moved = rotated.sealSeed(seed, { ...context, bucket: 7 });
+  for (const _ of [1, 2]) {
+    for (
+      const [open, sealed] of [
+        [here!, old],
+        [here!, fresh],
+        [there!, moved],
+      ] as const
+    ) {
+      const into = new Uint8Array(32);
+      open(sealed, context, into, 0);
+      assertEquals(into, seed);
+    }
+  }
 });
 
 Deno.test("sealSeed() is what Web Crypto makes of HKDF-SHA-256 and AES-256-GCM", async () => {

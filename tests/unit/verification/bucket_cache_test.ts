@@ -54,9 +54,12 @@ async function world() {
     core,
     vault: {
       ...vault,
-      openSeed(sealed, context) {
-        counts.opened++;
-        return vault.openSeed(sealed, context);
+      seedOpener(place) {
+        const open = vault.seedOpener(place);
+        return (...given) => {
+          counts.opened++;
+          open(...given);
+        };
       },
     },
     clock,
@@ -107,20 +110,22 @@ function inCore({ core }: World, count: number): number[] {
   );
 }
 
-/** How many of the seeds have left a word of their midstates in memory. */
+/**
+ * How many of the seeds have left two words of their midstates in memory. One
+ * of the 4 000 words of a bucket stands there by chance in every third run.
+ */
 function traces(memory: Uint8Array, seeds: readonly SealedSeed[]): number {
   const owners = new Map(
     seeds.flatMap(({ seed }, i) =>
       [...midstate(seed, 0x36)].map((w) => [w, i])
     ),
   );
-  const words = new Uint32Array(memory.buffer);
-  const seen = new Set<number>();
-  for (const word of words) {
+  const seen = seeds.map(() => new Set<number>());
+  for (const word of new Uint32Array(memory.buffer)) {
     const owner = owners.get(word);
-    if (owner !== undefined) seen.add(owner);
+    if (owner !== undefined) seen[owner]!.add(word);
   }
-  return seen.size;
+  return seen.filter((words) => words.size > 1).length;
 }
 
 Deno.test("load() wipes the least recently used buckets, and nothing of them stays in memory", async () => {
@@ -157,7 +162,7 @@ Deno.test("load() keeps the core's memory within the budget, however many bucket
     seeds.push(await it.write(bucket, SEEDS - 17 * (bucket % 5)));
   }
   for (let i = 0; i < buckets + HELD; i++) {
-    const bucket = i * 7 % buckets;
+    const bucket = i * 11 % buckets; // each of them
     const [seed] = seeds[bucket]!;
     assertEquals(await it.find(bucket, seed!), seed!.credentialId);
     assert(it.core.memoryBytes <= MEMORY, `${it.core.memoryBytes}`);
@@ -242,6 +247,7 @@ Deno.test("refresh() exchanges a bucket in a core that is full", async () => {
   assertEquals(loaded.slots, SEEDS + 1);
   assertEquals(search(it.core, loaded, added!.seed), added!.credentialId);
   // Old and new were there together for a moment: the oldest made room.
-  assertEquals(inCore(it, HELD), [1, 2, 3, 4, 5, 6, 7, 8].slice(0, HELD - 1));
+  const younger = Array.from({ length: HELD - 1 }, (_, i) => i + 1);
+  assertEquals(inCore(it, HELD), younger);
   assert(it.core.memoryBytes <= MEMORY);
 });
