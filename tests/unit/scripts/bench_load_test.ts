@@ -7,7 +7,7 @@ import {
   scaleChart,
   scaleTable,
 } from "../../../scripts/bench/scale.ts";
-import type { ScaleFigures } from "../../../scripts/bench/scale_world.ts";
+import type { ScaleFigures } from "../../../scripts/bench/scale_measure.ts";
 
 Deno.test("bucketSteps() loads a bucket step by step and as a whole", async () => {
   const { contenders, dispose } = await bucketSteps(5);
