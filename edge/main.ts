@@ -19,6 +19,7 @@ import {
   developmentKeys,
   DevelopmentKeysError,
 } from "./development_keys.ts";
+import { DRAIN_MS } from "./drain.ts";
 import { hashApiKey, newId } from "./ids.ts";
 import { createHttpLedger } from "./ledger/http.ts";
 import type { Ledger } from "./ledger/ledger.ts";
@@ -34,9 +35,7 @@ const CORE_URL = new URL("../wasm/release/core.wasm", import.meta.url);
 
 const SWEEP_EVERY_MS = 5_000;
 const DISPATCH_EVERY_MS = 1_000;
-/** A client that sends nothing more does not keep a stopping server. */
-export const DRAIN_MS = 4_000;
-/** Nor does a log that is not read. */
+/** A log that is not read does not keep a stopping server. */
 const LOG_MS = 500;
 /** Nor does what the store has under way, which has deadlines of its own. */
 const CLOSE_MS = 500;

@@ -9,11 +9,12 @@
  * @module
  */
 
-import { boot, DRAIN_MS } from "./main.ts";
+import { DRAIN_MS } from "./drain.ts";
+import type { Server } from "./main.ts";
 
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
-const server = await boot({ development: false });
+let server: Server | null = null;
 let underWay = 0;
 let isStopping = false;
 let isQuiet = false;
@@ -21,28 +22,39 @@ let isQuiet = false;
 function stop(): void {
   for (const signal of SIGNALS) Deno.removeSignalListener(signal, stop);
   isStopping = true;
-  void server.stopping().then(() => {
-    isQuiet = true;
-    closeWhenIdle();
-  });
   // Whoever sends nothing more is cut off, as by a server of its own.
   Deno.unrefTimer(setTimeout(() => Deno.exit(0), DRAIN_MS));
+  if (server !== null) quiet(server);
 }
 
-function closeWhenIdle(): void {
+function quiet(server: Server): void {
+  void server.stopping().then(() => {
+    isQuiet = true;
+    closeWhenIdle(server);
+  });
+}
+
+function closeWhenIdle(server: Server): void {
   if (isStopping && isQuiet && underWay === 0) void server.close();
 }
 
+// Before anything is loaded: threads start one after the other, and the listener
+// of one keeps the signal from ending those that have none yet.
 for (const signal of SIGNALS) Deno.addSignalListener(signal, stop);
+
+const { boot } = await import("./main.ts");
+const booted = await boot({ development: false });
+server = booted;
+if (isStopping) quiet(booted);
 
 export default {
   async fetch(request) {
     underWay++;
     try {
-      return await server.fetch(request);
+      return await booted.fetch(request);
     } finally {
       underWay--;
-      closeWhenIdle();
+      closeWhenIdle(booted);
     }
   },
 } satisfies Deno.ServeDefaultExport;

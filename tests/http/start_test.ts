@@ -5,6 +5,7 @@ import {
   assertMatch,
   assertRejects,
 } from "@std/assert";
+import { until } from "../../scripts/redis_server.ts";
 import { Api } from "../support/api.ts";
 import { Gate, waits } from "../support/ledger_faults.ts";
 import { startLedgerServer } from "../support/ledger_server.ts";
@@ -257,6 +258,21 @@ Deno.test("serve --parallel serves one store with all its threads", async () => 
   assertEquals(statuses, [201, ...Array(31).fill(409)]);
   assertEquals(await api.balance("alice"), 99_900);
   assertEquals((await end(server, "SIGTERM")).code, 0);
+});
+
+Deno.test("serve --parallel ends with 0 at SIGTERM, though one of its threads has not started yet", async () => {
+  await using server = await startServer({
+    workers: 2,
+    entry: "tests/support/slow_thread.ts",
+  });
+  const waiting = `${server.folder}/waiting`;
+  await until(
+    () => Deno.stat(waiting).then(() => true, () => false),
+    "No second thread began",
+  );
+  const ended = end(server, "SIGTERM");
+  await Deno.mkdir(`${server.folder}/go`);
+  assertEquals((await ended).code, 0);
 });
 
 /** One TCP connection that speaks as it likes. */

@@ -30,6 +30,8 @@ export interface ServerOptions {
   /** A folder with a store from an earlier run; it is then left in place. */
   readonly folder?: string;
   readonly env?: Record<string, string>;
+  /** Another file to run, from the top of the repository. */
+  readonly entry?: string;
 }
 
 /** Starts a server and waits until it listens. */
@@ -45,7 +47,8 @@ export async function startServer(
       ...["--host", "127.0.0.1", "--port", `${freePort()}`],
     ]
     : ["run", "-A"];
-  const entry = workers > 1 ? "edge/serve.ts" : "edge/main.ts";
+  const entry = options.entry ??
+    (workers > 1 ? "edge/serve.ts" : "edge/main.ts");
   const child = new Deno.Command(Deno.execPath(), {
     args: [...args, "--config", `${ROOT}deno.json`, ROOT + entry],
     cwd: folder,
