@@ -166,6 +166,9 @@ Deno.test("a value and an index of one name, which only another hand writes, are
     );
     // The value ends, and the index stands.
     clock.ms += 1;
+    const asValue = store.read({ keys: ["both"] });
+    const { fault } = await assertRejects(() => asValue, StoreUnavailableError);
+    assertEquals(fault, "corrupt");
     assertEquals(
       await store.read({ keys: ["x", "y"], ranges: [page("both")] }),
       {
