@@ -16,14 +16,11 @@ import {
   callbackLaneKey,
   callbackSlotKey,
 } from "../../edge/store/keys.ts";
-import type { Store, Write } from "../../edge/store/store.ts";
-import { type CallbackWorld, withWorld } from "../support/callback_world.ts";
-import {
-  type ShopServer,
-  startShopServer,
-  status,
-} from "../support/shop_server.ts";
+import type { Store } from "../../edge/store/store.ts";
+import { withShopServer } from "../support/callback_world.ts";
+import { status } from "../support/shop_server.ts";
 import type { StoreFactory } from "../support/store_fixture.ts";
+import { index, set } from "../support/store_ops.ts";
 
 /** A store in which transactions that write all that to the lane break. */
 function breaking(merchantId: string, kinds: readonly string[]) {
@@ -51,15 +48,7 @@ export function checkCallbackMishaps(
   store: string,
   factory: StoreFactory,
 ): void {
-  function test(
-    sentence: string,
-    body: (world: CallbackWorld, server: ShopServer) => Promise<void>,
-  ): void {
-    Deno.test(`${store}: ${sentence}`, async () => {
-      await using server = startShopServer();
-      await withWorld(factory, (world) => body(world, server));
-    });
-  }
+  const test = withShopServer(store, factory);
 
   test(
     "a message without room for its lease dies where its merchant sees it",
@@ -74,11 +63,9 @@ export function checkCallbackMishaps(
       const payload = "x".repeat(65_536 - 30 - empty);
       await world.store.txn({
         checks: [],
-        writes: [{
-          kind: "set",
-          key: callbackKey(wide),
-          value: JSON.stringify({ ...record, payload }),
-        }],
+        writes: [
+          set(callbackKey(wide), JSON.stringify({ ...record, payload })),
+        ],
       });
       assertEquals(await world.app.dispatcher.dispatch(), {
         attempts: 1,
@@ -116,11 +103,7 @@ export function checkCallbackMishaps(
       const payload = record.payload + " ".repeat(room);
       await world.store.txn({
         checks: [],
-        writes: [{
-          kind: "set",
-          key: callbackKey(wide),
-          value: JSON.stringify({ ...last, payload }),
-        }],
+        writes: [set(callbackKey(wide), JSON.stringify({ ...last, payload }))],
       });
       server.answer = () => status(500);
       assertEquals(await world.app.dispatcher.dispatch(), {
@@ -187,11 +170,6 @@ export function checkCallbackMishaps(
       const merchant = await world.merchant();
       await world.endpoint(merchant, server.url);
       for (let n = 0; n < 3; n++) await world.end(merchant, `o${n}`);
-      const set = (key: string, value: string): Write => ({
-        kind: "set",
-        key,
-        value,
-      });
       // One slot is left: only what is finished with a lease tells it anything.
       const others = Array.from({ length: SLOTS - 1 }, (_, slot) => slot + 1);
       await world.store.txn({
@@ -268,7 +246,7 @@ export function checkCallbackMishaps(
       const key = callbackAttemptsKey(poisoned);
       await world.store.txn({
         checks: [],
-        writes: [{ kind: "index", index: key, member: "m", score: 0 }],
+        writes: [index(key, "m", 0)],
       });
       server.answer = () => status(503);
       await world.pass(5_000);
