@@ -58,6 +58,14 @@ interface Bound {
   readonly to: Target;
 }
 
+/** What became of a message after its attempt. */
+type Ended =
+  | "written"
+  /** Somebody else's by then. */
+  | "lost"
+  /** Too large for its end, and told as that. */
+  | "removed";
+
 /** Messages that somebody else took before one is finished alone. */
 const TAKEN = 3;
 
@@ -116,13 +124,14 @@ export function createSlotWork(context: SlotContext): SlotWork {
   }
 
   /** Finishes a message alone. */
-  async function finishAlone(attempted: Attempted): Promise<boolean> {
+  async function finishAlone(attempted: Attempted): Promise<Ended> {
     try {
-      return (await delivery.finish(attempted, null)).kind === "finished";
+      const { kind } = await delivery.finish(attempted, null);
+      return kind === "finished" ? "written" : "lost";
     } catch (error) {
       const { candidate, raw } = attempted.leased;
       await removeBad({ ...candidate, raw }, error);
-      return true;
+      return "removed";
     }
   }
 
@@ -130,7 +139,7 @@ export function createSlotWork(context: SlotContext): SlotWork {
   async function finish(
     attempted: Attempted,
     slot: number,
-  ): Promise<{ isWritten: boolean; bound: Bound | null }> {
+  ): Promise<{ ended: Ended; bound: Bound | null }> {
     const mayGoOn = await context.mayGoOn(attempted.leased);
     let following = mayGoOn ? await next(slot) : null;
     for (let taken = 1; following !== null; taken++) {
@@ -150,24 +159,24 @@ export function createSlotWork(context: SlotContext): SlotWork {
       }
       if (end.kind === "finished") {
         const { leased } = end;
-        return { isWritten: true, bound: leased && { leased, to } };
+        return { ended: "written", bound: leased && { leased, to } };
       }
       if (end.kind !== "message-taken") context.putBack(candidate);
-      if (end.kind === "lost") return { isWritten: false, bound: null };
+      if (end.kind === "lost") return { ended: "lost", bound: null };
       if (end.kind === "changed") {
         context.lookAgain();
         break;
       }
       following = taken < TAKEN ? await next(slot) : null;
     }
-    return { isWritten: await finishAlone(attempted), bound: null };
+    return { ended: await finishAlone(attempted), bound: null };
   }
 
-  function tell({ next }: Attempted, isWritten: boolean): void {
+  function tell({ next }: Attempted, ended: Ended): void {
     const { callback_id: callbackId, status, dead_reason: reason = "" } = next;
-    if (!isWritten) {
+    if (ended === "lost") {
       log("warn", "callback lease was lost", { callbackId, merchantId });
-    } else if (status === "dead") {
+    } else if (ended === "written" && status === "dead") {
       log("warn", "callback dead", { callbackId, merchantId, reason });
     }
   }
@@ -184,8 +193,8 @@ export function createSlotWork(context: SlotContext): SlotWork {
           if (attempted === null) return;
           context.onAttempt(attempted.verdict.kind === "delivered");
           await conclude(attempted, to);
-          const { isWritten, bound } = await finish(attempted, slot);
-          tell(attempted, isWritten);
+          const { ended, bound } = await finish(attempted, slot);
+          tell(attempted, ended);
           now = bound;
         } finally {
           held.delete(id);

@@ -20,13 +20,12 @@ import { parseKeyring } from "../../edge/vault/keyring.ts";
 import { createVault } from "../../edge/vault/seal.ts";
 import { MASTER_KEYS } from "../support/app.ts";
 import { members } from "../support/callback_queue.ts";
-import { type CallbackWorld, withWorld } from "../support/callback_world.ts";
-import { Rendezvous } from "../support/rendezvous.ts";
 import {
-  type ShopServer,
-  startShopServer,
-  status,
-} from "../support/shop_server.ts";
+  type CallbackWorld,
+  withShopServer,
+} from "../support/callback_world.ts";
+import { Rendezvous } from "../support/rendezvous.ts";
+import { status } from "../support/shop_server.ts";
 import type { StoreFactory } from "../support/store_fixture.ts";
 
 /** A dispatcher of a world that may deliver so many at a time. */
@@ -59,15 +58,7 @@ export function checkCallbackDoubts(
   store: string,
   factory: StoreFactory,
 ): void {
-  function test(
-    sentence: string,
-    body: (world: CallbackWorld, server: ShopServer) => Promise<void>,
-  ): void {
-    Deno.test(`${store}: ${sentence}`, async () => {
-      await using server = startShopServer();
-      await withWorld(factory, (world) => body(world, server));
-    });
-  }
+  const test = withShopServer(store, factory);
 
   test(
     "a secret that does not open stops its merchant alone, for a while, and costs no try",

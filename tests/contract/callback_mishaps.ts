@@ -11,17 +11,16 @@ import { SLOTS } from "../../edge/callback/lanes.ts";
 import { LEASE_MS } from "../../edge/callback/lease.ts";
 import {
   callbackAttemptsKey,
+  callbackHealthKey,
   callbackKey,
   callbackLaneKey,
+  callbackSlotKey,
 } from "../../edge/store/keys.ts";
 import type { Store } from "../../edge/store/store.ts";
-import { type CallbackWorld, withWorld } from "../support/callback_world.ts";
-import {
-  type ShopServer,
-  startShopServer,
-  status,
-} from "../support/shop_server.ts";
+import { withShopServer } from "../support/callback_world.ts";
+import { status } from "../support/shop_server.ts";
 import type { StoreFactory } from "../support/store_fixture.ts";
+import { index, set } from "../support/store_ops.ts";
 
 /** A store in which transactions that write all that to the lane break. */
 function breaking(merchantId: string, kinds: readonly string[]) {
@@ -49,15 +48,7 @@ export function checkCallbackMishaps(
   store: string,
   factory: StoreFactory,
 ): void {
-  function test(
-    sentence: string,
-    body: (world: CallbackWorld, server: ShopServer) => Promise<void>,
-  ): void {
-    Deno.test(`${store}: ${sentence}`, async () => {
-      await using server = startShopServer();
-      await withWorld(factory, (world) => body(world, server));
-    });
-  }
+  const test = withShopServer(store, factory);
 
   test(
     "a message without room for its lease dies where its merchant sees it",
@@ -72,11 +63,9 @@ export function checkCallbackMishaps(
       const payload = "x".repeat(65_536 - 30 - empty);
       await world.store.txn({
         checks: [],
-        writes: [{
-          kind: "set",
-          key: callbackKey(wide),
-          value: JSON.stringify({ ...record, payload }),
-        }],
+        writes: [
+          set(callbackKey(wide), JSON.stringify({ ...record, payload })),
+        ],
       });
       assertEquals(await world.app.dispatcher.dispatch(), {
         attempts: 1,
@@ -98,6 +87,37 @@ export function checkCallbackMishaps(
         dead.callbacks.map((it) => [it.callback_id, it.dead_reason]),
         [[wide, "too large"]],
       );
+    },
+  );
+
+  test(
+    "a message without room for its end dies where its merchant sees it, and is told once",
+    async (world, server) => {
+      const merchant = await world.merchant();
+      await world.endpoint(merchant, server.url);
+      const wide = await world.end(merchant, "wide");
+      const record = await world.record(wide);
+      const last = { ...record, tries: 12 };
+      // More than a lease takes, and less than thirteen failures take.
+      const room = 65_536 - 75 - JSON.stringify(last).length;
+      const payload = record.payload + " ".repeat(room);
+      await world.store.txn({
+        checks: [],
+        writes: [set(callbackKey(wide), JSON.stringify({ ...last, payload }))],
+      });
+      server.answer = () => status(500);
+      assertEquals(await world.app.dispatcher.dispatch(), {
+        attempts: 1,
+        delivered: 0,
+      });
+      assertEquals(server.ids(), [wide]);
+      const dead = { status: "dead" as const, dead_reason: "too large" };
+      assertEquals(await world.record(wide), { ...last, payload, ...dead });
+      const queued = await world.stored(merchant);
+      assertEquals([queued.first, queued.retry, queued.replay], [[], [], []]);
+      const told = world.app.logged.filter((it) => it.includes(wide));
+      assertEquals(told.length, 1, told.join("\n"));
+      assert(told[0]!.includes("too large"));
     },
   );
 
@@ -145,6 +165,61 @@ export function checkCallbackMishaps(
   );
 
   test(
+    "an endpoint that failed elsewhere meanwhile does well again by what goes well here",
+    async (world, server) => {
+      const merchant = await world.merchant();
+      await world.endpoint(merchant, server.url);
+      for (let n = 0; n < 3; n++) await world.end(merchant, `o${n}`);
+      // One slot is left: only what is finished with a lease tells it anything.
+      const others = Array.from({ length: SLOTS - 1 }, (_, slot) => slot + 1);
+      await world.store.txn({
+        checks: [],
+        writes: others.map((slot) =>
+          set(callbackSlotKey(merchant.id, slot), "another")
+        ),
+      });
+      const key = callbackHealthKey(merchant.id);
+      server.answer = async () => {
+        if (server.received.length === 1) {
+          const failing = { failures: 1, since_ms: world.clock.ms };
+          await world.store.txn({
+            checks: [],
+            writes: [set(key, JSON.stringify(failing))],
+          });
+        }
+        return status(204);
+      };
+      await world.app.dispatcher.dispatch();
+      assertEquals(server.received.length, 3);
+      assertEquals((await world.store.read({ keys: [key] })).values, [null]);
+    },
+  );
+
+  test(
+    "attempts before the latest stay with their message",
+    async (world, server) => {
+      const merchant = await world.merchant();
+      await world.endpoint(merchant, server.url);
+      const codes = new Map<string, number>();
+      for (const code of [500, 501]) {
+        codes.set(await world.end(merchant, `o${code}`), code);
+      }
+      server.answer = ({ id }) => status(codes.get(id)!);
+      for (let round = 0; round < 3; round++) {
+        await world.app.dispatcher.dispatch();
+        await world.pass(60_000);
+      }
+      const { callbacks } = world.app.useCases;
+      for (const [id, code] of codes) {
+        const it = await callbacks.get(merchant.caller, id);
+        assert(!("kind" in it));
+        const statuses = it.attempts.map(({ status }) => status);
+        assertEquals(statuses, [code, code, code]);
+      }
+    },
+  );
+
+  test(
     "attempts before the latest have a record of their own, and one that cannot be read dies alone",
     async (world, server) => {
       const merchant = await world.merchant();
@@ -171,7 +246,7 @@ export function checkCallbackMishaps(
       const key = callbackAttemptsKey(poisoned);
       await world.store.txn({
         checks: [],
-        writes: [{ kind: "index", index: key, member: "m", score: 0 }],
+        writes: [index(key, "m", 0)],
       });
       server.answer = () => status(503);
       await world.pass(5_000);

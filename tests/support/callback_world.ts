@@ -22,6 +22,7 @@ import type { Store } from "../../edge/store/store.ts";
 import { NOON_MS, startApp, type TestApp, TestClock } from "./app.ts";
 import { type StoredCallbacks, storedCallbacks } from "./callback_queue.ts";
 import { oneBucket } from "./scene.ts";
+import { type ShopServer, startShopServer } from "./shop_server.ts";
 import type { StoreFactory } from "./store_fixture.ts";
 
 /** A merchant that may call. */
@@ -147,6 +148,19 @@ export async function withWorld(
     await sender.close();
     await fixture.dispose();
   }
+}
+
+/** Registers tests, each with a world and a merchant's server. */
+export function withShopServer(store: string, factory: StoreFactory) {
+  return (
+    sentence: string,
+    body: (world: CallbackWorld, server: ShopServer) => Promise<void>,
+  ): void => {
+    Deno.test(`${store}: ${sentence}`, async () => {
+      await using server = startShopServer();
+      await withWorld(factory, (world) => body(world, server));
+    });
+  };
 }
 
 /** What the transaction that ends a payment writes about its callback. */

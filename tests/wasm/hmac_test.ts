@@ -158,7 +158,11 @@ Deno.test("hmacSha256() takes a text as its UTF-8, leaving nothing of it behind"
   const start = memory().slice();
   const key = bytes("key", 32);
   for (
-    const text of ["", "order 1", "x".repeat(300), "é€😀", "a\ud800b", "ab€c"]
+    const text of [
+      ...["", "order 1", "x".repeat(300), "é€😀", "a\ud800b", "ab€c"],
+      // Alone: the last of one byte, and what one byte would have room for.
+      ...["\x7f", "\x80", "aé", "ÿ"],
+    ]
   ) {
     assertEquals(
       core.hmacSha256(key, text),

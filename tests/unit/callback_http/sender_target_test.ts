@@ -1,4 +1,4 @@
-import { assertEquals, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import {
   parseTarget,
   rememberTargets,
@@ -116,6 +116,8 @@ Deno.test("rememberTargets() says what parseTarget() says, of few and of many", 
     const urls = ["http://127.0.0.1/", "https://a.example/#", "no URL"];
     // More than are remembered.
     for (let n = 0; n < 2_500; n++) urls.push(`https://pos.example/${n}`);
+    const first = targetOf(urls[3]!);
+    assertStrictEquals(targetOf(urls[3]!), first);
     for (let again = 0; again < 2; again++) {
       for (const url of urls) {
         assertEquals(targetOf(url), parseTarget(url, insecure));
@@ -123,5 +125,7 @@ Deno.test("rememberTargets() says what parseTarget() says, of few and of many", 
     }
     const last = urls.at(-1)!;
     assertStrictEquals(targetOf(last), targetOf(last));
+    // Forgotten meanwhile, and so no longer the same one.
+    assert(targetOf(urls[3]!) !== first);
   }
 });

@@ -119,6 +119,79 @@ Deno.test("txn() removes what has ended only where it was decided on, whatever e
   });
 });
 
+Deno.test("txn() purges twice as many as its batch writes, an hour after they have ended", async () => {
+  await withSqlite(async (store, clock, path) => {
+    const ended = ["a", "b", "c", "d", "e"];
+    await batch(store, [[], ended.map((name) => set(name, "1", 1))]);
+    const other = new DatabaseSync(path);
+    const count = other.prepare("SELECT COUNT(*) AS count FROM value_record");
+    const rows = () => count.get()!.count;
+    clock.ms += 3_600_000;
+    await batch(store, [[], [set("new", "1")]]);
+    assertEquals(rows(), 6);
+    clock.ms += 1;
+    // Nothing is written by the one, and one value by the other two.
+    await batch(store, [[absent("new")], [set("x", "1")]]);
+    assertEquals(rows(), 6);
+    await batch(store, [[], [set("new", "2")]], [[], [set("new", "3")]]);
+    assertEquals(rows(), 4);
+    await batch(store, [[], [set("new", "4"), set("newer", "1")]]);
+    assertEquals(rows(), 2);
+    other.close();
+  });
+});
+
+Deno.test("a value and an index of one name, which only another hand writes, are told as corrupt", async () => {
+  await withSqlite(async (store, clock, path) => {
+    await batch(store, [[], [index("both", "m", 1), set("good", "1")]]);
+    const other = new DatabaseSync(path);
+    const { ms } = clock;
+    other.prepare("INSERT INTO value_record VALUES (?, ?, ?)")
+      .run("both", "1", ms + 1);
+    other.close();
+    const settled = await Promise.allSettled([
+      store.read({ keys: ["both"] }),
+      store.read({ ranges: [page("both")] }),
+      store.txn({ checks: [absent("both")], writes: [set("x", "1")] }),
+      store.txn({ checks: [], writes: [set("y", "1")] }),
+      store.txn({ checks: [empty("both")], writes: [set("x", "1")] }),
+    ]);
+    assertEquals(
+      settled.map((it) =>
+        it.status === "fulfilled" || it.reason.fault === "corrupt"
+          ? it.status
+          : it.reason
+      ),
+      ["rejected", "rejected", "rejected", "fulfilled", "rejected"],
+    );
+    // The value ends, and the index stands.
+    clock.ms += 1;
+    const asValue = store.read({ keys: ["both"] });
+    const { fault } = await assertRejects(() => asValue, StoreUnavailableError);
+    assertEquals(fault, "corrupt");
+    assertEquals(
+      await store.read({ keys: ["x", "y"], ranges: [page("both")] }),
+      {
+        values: [null, "1"],
+        ranges: [[entry(1, "m")]],
+      },
+    );
+    assertEquals(
+      await batch(
+        store,
+        [[empty("both")], [set("x", "1")]],
+        [[], [index("both", "n", 2)]],
+      ),
+      [0, true],
+    );
+    clock.ms -= 1;
+    assertEquals((await store.read({ ranges: [page("both")] })).ranges, [[
+      entry(1, "m"),
+      entry(2, "n"),
+    ]]);
+  });
+});
+
 Deno.test("txn() tells all of a batch whose commit fails, and nothing of it is there", async () => {
   await withSqlite(async (store, _, path) => {
     // A foreign key that is looked at when all is written, and not before.
