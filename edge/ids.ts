@@ -5,18 +5,11 @@
  */
 
 import crypto from "node:crypto";
+import { encode } from "./base64url.ts";
 import type { Random } from "./clock.ts";
 
 /** What an identifier names. */
 export type IdPrefix = "mer" | "cred" | "pay" | "ver" | "req" | "ep" | "cb";
-
-/**
- * Base64url without padding (RFC 4648 §5), by the runtime itself: the way
- * through `Buffer` gave every text a piece of memory of its own to clean up.
- */
-export function base64url(bytes: Uint8Array): string {
-  return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
-}
 
 /** A new identifier, `<prefix>_` and 128 random bits in hex. */
 export function newId(prefix: IdPrefix, random: Random): string {
@@ -34,12 +27,12 @@ export function isId(prefix: IdPrefix, text: string): boolean {
 
 /** A short value that differs from every other one: 96 random bits. */
 export function newRevision(random: Random): string {
-  return base64url(random.bytes(12));
+  return encode(random.bytes(12));
 }
 
 /** A new API key, `ofc_` and 256 random bits in base64url. */
 export function newApiKey(random: Random): string {
-  return `ofc_${base64url(random.bytes(32))}`;
+  return `ofc_${encode(random.bytes(32))}`;
 }
 
 /**

@@ -255,42 +255,43 @@ class WasmCore implements Core {
       checkSeed(seed);
       integer("credential", credential, 0, U32_MAX);
     }
-    const { seedPtr, credentialPtr } = this.#beginLoad(id, slots.length);
-    for (let i = 0; i < slots.length; i++) {
-      const { seed, credential } = slots[i]!;
-      this.#bytes.set(seed, seedPtr + SEED_BYTES * i);
-      this.#words.setUint32(credentialPtr + 4 * i, credential, true);
+    const packed = {
+      seeds: new Uint8Array(SEED_BYTES * slots.length),
+      credentials: new Uint32Array(slots.length),
+    };
+    slots.forEach(({ seed, credential }, i) => {
+      packed.seeds.set(seed, SEED_BYTES * i);
+      packed.credentials[i] = credential;
+    });
+    try {
+      this.loadPacked(id, packed);
+    } finally {
+      packed.seeds.fill(0);
     }
-    done(this.#core.load_commit());
   }
 
   loadPacked(id: BucketId, { seeds, credentials }: PackedSlots): void {
     checkId(id);
-    integer("The number of slots", credentials.length, 0, MAX_SLOTS);
-    if (seeds.length !== SEED_BYTES * credentials.length) {
+    const count = credentials.length;
+    integer("The number of slots", count, 0, MAX_SLOTS);
+    if (seeds.length !== SEED_BYTES * count) {
       throw new RangeError(
-        `${credentials.length} seeds must have ${SEED_BYTES} bytes each: received ${seeds.length}`,
+        `${count} seeds must have ${SEED_BYTES} bytes each: received ${seeds.length}`,
       );
     }
-    const { seedPtr, credentialPtr } = this.#beginLoad(id, credentials.length);
-    this.#bytes.set(seeds, seedPtr);
-    for (let i = 0; i < credentials.length; i++) {
-      this.#words.setUint32(credentialPtr + 4 * i, credentials[i]!, true);
-    }
-    done(this.#core.load_commit());
-  }
-
-  /** Where `count` seeds and their credential numbers are to be written. */
-  #beginLoad({ prefix, profile, bucket }: BucketId, count: number) {
+    const { prefix, profile, bucket } = id;
     done(this.#core.load_begin(prefix, profile, bucket, count));
     if (this.#bytes.length === 0) { // the memory grew: its old buffer is gone
       this.#bytes = new Uint8Array(this.#core.memory.buffer);
       this.#words = new DataView(this.#core.memory.buffer);
     }
-    return {
-      seedPtr: this.#words.getUint32(this.#outputPtr, true),
-      credentialPtr: this.#words.getUint32(this.#outputPtr + 4, true),
-    };
+    const seedPtr = this.#words.getUint32(this.#outputPtr, true);
+    const credentialPtr = this.#words.getUint32(this.#outputPtr + 4, true);
+    this.#bytes.set(seeds, seedPtr);
+    for (let i = 0; i < count; i++) {
+      this.#words.setUint32(credentialPtr + 4 * i, credentials[i]!, true);
+    }
+    done(this.#core.load_commit());
   }
 
   wipeBucket(id: BucketId): void {

@@ -18,9 +18,8 @@ import {
   hkdfSync,
 } from "node:crypto";
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
+import { decodeCanonical, encode } from "../base64url.ts";
 import type { Random } from "../clock.ts";
-import { base64url } from "../ids.ts";
-import { decodeCanonical } from "./base64url.ts";
 import { fields } from "./fields.ts";
 import type { Keyring, RingKey } from "./keyring.ts";
 import {
@@ -28,6 +27,7 @@ import {
   GCM_OPTIONS,
   NONCE_BYTES,
   SEED_BYTES,
+  seedAad,
   type SeedOwner,
   type SeedPlace,
   TAG_BYTES,
@@ -287,7 +287,7 @@ export function createVault(deps: {
       ),
     keyedHash: (purpose, data) => ({
       kid: sealing.kid,
-      hash: base64url(hmac(hashKey(purpose), data)),
+      hash: encode(hmac(hashKey(purpose), data)),
     }),
     keyedHashMatches(purpose, data, stored) {
       const ringKey = keyring.find((key) => key.kid === stored.kid);
@@ -308,17 +308,4 @@ function nameOf(
   info: readonly (string | number)[],
 ): string {
   return JSON.stringify([ringKey.kid, ...info]);
-}
-
-/** Everything that a seed belongs to. */
-function seedAad(context: SealContext): Uint8Array {
-  return fields([
-    context.issuer,
-    context.accountId,
-    context.deviceId,
-    context.credentialId,
-    context.profile,
-    context.bucket,
-    context.expiresAtSeconds,
-  ]);
 }

@@ -10,7 +10,7 @@
  */
 
 import { createDecipheriv, type DecipherGCM } from "node:crypto";
-import { decodeTriples } from "./base64url.ts";
+import { decodeTriples } from "../base64url.ts";
 import { fieldsAlone, FieldWriter } from "./fields.ts";
 
 /** Bytes of a seed. */
@@ -50,6 +50,39 @@ const body = sealedBytes.subarray(NONCE_BYTES, SEED_END);
 const tag = sealedBytes.subarray(SEED_END);
 const aad = new FieldWriter();
 
+/** What of the authenticated data all seeds of a place share, as it is written. */
+interface SharedParts {
+  readonly before: Uint8Array;
+  readonly between: Uint8Array;
+}
+
+function sharedParts({ issuer, profile, bucket }: SeedPlace): SharedParts {
+  return {
+    before: fieldsAlone([issuer]),
+    between: fieldsAlone([profile, bucket]),
+  };
+}
+
+/** The authenticated data of a seed, until the next one's. */
+function writeAad(
+  { before, between }: SharedParts,
+  owner: SeedOwner,
+): Uint8Array {
+  aad.begin();
+  aad.copy(before);
+  aad.write(owner.accountId);
+  aad.write(owner.deviceId);
+  aad.write(owner.credentialId);
+  aad.copy(between);
+  aad.write(owner.expiresAtSeconds);
+  return aad.bytes();
+}
+
+/** Everything that a seed belongs to, as authenticated data. */
+export function seedAad(context: SeedPlace & SeedOwner): Uint8Array {
+  return writeAad(sharedParts(context), context).slice();
+}
+
 /** A key of the ring as texts name it, and how its key of a bucket is found. */
 export interface OpenerKey {
   /** What a text that is sealed under it begins with. */
@@ -63,7 +96,7 @@ export interface OpenerKey {
  * whether it did. If not, what is there is not changed.
  */
 export function createSeedOpener(
-  { issuer, profile, bucket }: SeedPlace,
+  place: SeedPlace,
   keys: readonly OpenerKey[],
 ): (
   sealed: string,
@@ -71,8 +104,7 @@ export function createSeedOpener(
   into: Uint8Array,
   offset: number,
 ) => boolean {
-  const before = fieldsAlone([issuer]);
-  const between = fieldsAlone([profile, bucket]);
+  const shared = sharedParts(place);
   return (sealed, owner, into, offset) => {
     const found = keys.find(({ head }) => sealed.startsWith(head));
     if (
@@ -80,20 +112,14 @@ export function createSeedOpener(
       sealed.length !== found.head.length + SEALED_LETTERS ||
       !decodeTriples(sealed, found.head.length, sealedBytes)
     ) return false;
-    aad.begin();
-    aad.copy(before);
-    aad.write(owner.accountId);
-    aad.write(owner.deviceId);
-    aad.write(owner.credentialId);
-    aad.copy(between);
-    aad.write(owner.expiresAtSeconds);
+    const authenticated = writeAad(shared, owner);
     const decipher = createDecipheriv(
       "aes-256-gcm",
       found.key(),
       nonce,
       GCM_OPTIONS,
     );
-    decipher.setAAD(aad.bytes());
+    decipher.setAAD(authenticated);
     decipher.setAuthTag(tag);
     const seed = decipher.update(body);
     const opened = ends(decipher);

@@ -7,6 +7,11 @@
 
 import { Buffer } from "node:buffer";
 
+/** Bytes as text, by the runtime: `Buffer` gave every text memory to clean up. */
+export function encode(bytes: Uint8Array): string {
+  return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
+}
+
 /** Where short texts are decoded, so that one costs no buffer of its own. */
 const scratch = Buffer.alloc(256);
 const scratchBytes = new Uint8Array(scratch.buffer, scratch.byteOffset, 256);

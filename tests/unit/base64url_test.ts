@@ -1,21 +1,21 @@
 import { assert, assertEquals } from "@std/assert";
 import { encodeBase64Url } from "@std/encoding/base64url";
 import fc from "fast-check";
-import { base64url } from "../../../edge/ids.ts";
 import {
   decodeCanonical,
   decodeTriples,
-} from "../../../edge/vault/base64url.ts";
+  encode,
+} from "../../edge/base64url.ts";
 
 const triples = fc.uint8Array({ maxLength: 99 }).map((bytes) =>
   bytes.slice(0, bytes.length - bytes.length % 3)
 );
 
-Deno.test("base64url() writes base64url without padding, of views too", () => {
+Deno.test("encode() writes base64url without padding, of views too", () => {
   fc.assert(
     fc.property(fc.uint8Array(), fc.nat(9), (bytes, start) => {
       const view = bytes.subarray(Math.min(start, bytes.length));
-      assertEquals(base64url(view), encodeBase64Url(view));
+      assertEquals(encode(view), encodeBase64Url(view));
     }),
   );
 });
@@ -24,7 +24,7 @@ Deno.test("decodeTriples() gives back what was encoded, from anywhere in a text"
   fc.assert(
     fc.property(triples, fc.string(), fc.string(), (bytes, before, after) => {
       const into = new Uint8Array(bytes.length);
-      const text = before + base64url(bytes) + after;
+      const text = before + encode(bytes) + after;
       assert(decodeTriples(text, before.length, into));
       assertEquals(into, new Uint8Array(bytes));
     }),
@@ -47,7 +47,7 @@ Deno.test("decodeTriples() takes a character exactly where decodeCanonical() doe
 });
 
 Deno.test("decodeTriples() refuses a text that ends too early", () => {
-  const text = base64url(new Uint8Array(6));
+  const text = encode(new Uint8Array(6));
   for (let length = 0; length < 8; length++) {
     assert(!decodeTriples(text.slice(0, length), 0, new Uint8Array(6)));
   }
@@ -55,7 +55,7 @@ Deno.test("decodeTriples() refuses a text that ends too early", () => {
 
 Deno.test("decodeCanonical() takes one spelling of short and long texts", () => {
   for (const length of [0, 1, 2, 3, 190, 191, 192, 193, 400]) {
-    const text = base64url(new Uint8Array(length).fill(0xfb));
+    const text = encode(new Uint8Array(length).fill(0xfb));
     assertEquals(decodeCanonical(text)?.length, length);
     assertEquals(decodeCanonical(`${text}=`), undefined);
     if (length % 3 !== 0) {
