@@ -263,7 +263,7 @@ local function transact(plan, base, at)
   for r = 1, reads do
     local k = read_position(r)
     local value = record[k]
-    if writes > 0 then value = call('GET', KEYS[base + k]) end
+    if state[k] ~= nil then value = call('GET', KEYS[base + k]) end
     result[1 + r] = value
   end
   for r = 1, ranges do
