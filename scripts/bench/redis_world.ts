@@ -30,7 +30,11 @@ export interface RedisWorld extends AsyncDisposable {
 /** When Redis hands what it wrote to the disk. */
 export type Fsync = "always" | "everysec" | "no";
 
-const MEMORY = ["--maxmemory-policy", "noeviction"];
+/** What is common to all: nothing is evicted, and no log is rewritten beside. */
+const SETTINGS = [
+  ...["--maxmemory-policy", "noeviction"],
+  ...["--auto-aof-rewrite-percentage", "0"],
+];
 
 /** Starts Redis with an append-only file, and for REST the gateway. */
 export async function startWorld(
@@ -40,7 +44,7 @@ export async function startWorld(
   await using stack = new AsyncDisposableStack();
   const redis = stack.use(
     await startRedis({
-      settings: ["--appendonly", "yes", "--appendfsync", fsync, ...MEMORY],
+      settings: ["--appendonly", "yes", "--appendfsync", fsync, ...SETTINGS],
     }),
   );
   const env = transport === "tcp"
