@@ -13,17 +13,22 @@
  * @module
  */
 
-/** A bucket's header, and a group of four seeds (`wasm/assembly/layout.ts`). */
-const HEADER_BYTES = 64;
-const GROUP_BYTES = 496;
-const GROUP_SEEDS = 4;
+/**
+ * A bucket's header; its credential numbers and tags, which end at a multiple
+ * of 16; and what the search reads of each seed (`wasm/assembly/layout.ts`).
+ */
+const HEADER_BYTES = 48;
+const CREDENTIAL_BYTES = 4 + 3 * 8;
+const STATE_BYTES = 96;
 
 /** Fixed buffers, and one page begun. */
 const FIXED_BYTES = 65_536 + 65_536;
 
 /** Bytes that a loaded bucket takes, its tag rows included. */
 export function bucketBytes(slots: number): number {
-  return HEADER_BYTES + GROUP_BYTES * Math.ceil(slots / GROUP_SEEDS);
+  const stateAt = Math.ceil((HEADER_BYTES + CREDENTIAL_BYTES * slots) / 16) *
+    16;
+  return stateAt + STATE_BYTES * slots;
 }
 
 /** What may be loaded at a time. */

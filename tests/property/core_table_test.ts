@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { bucketBytes } from "../../edge/core/budget.ts";
 import type { BucketId, Core, SearchResult } from "../../edge/core/core.ts";
+import { seeded } from "../support/seeded.ts";
 import { newCore, seedOf, slotsOf, tagOf } from "../wasm/core.ts";
 
 const SEEDS = 24;
@@ -163,10 +165,9 @@ Deno.test("buckets that grow, shrink, come and go reuse memory: 30 000 loads sta
   const id = (bucket: number) => ({ prefix: 90, profile: 1, bucket });
   let most = 0;
   let living = 0;
-  const bytes = (count: number) => 64 + 496 * Math.ceil(count / 4);
   const forget = (bucket: number) => {
     const size = sizes.get(bucket);
-    if (size !== undefined) living -= bytes(size);
+    if (size !== undefined) living -= bucketBytes(size);
     sizes.delete(bucket);
   };
   for (let i = 0; i < 30_000; i++) {
@@ -179,7 +180,7 @@ Deno.test("buckets that grow, shrink, come and go reuse memory: 30 000 loads sta
       const size = i % 5_000 < 2_500 ? 1 + next(20) : 20 + next(20);
       core.loadBucket(id(number), slots.slice(0, size));
       sizes.set(number, size);
-      living += bytes(size);
+      living += bucketBytes(size);
     }
     most = Math.max(most, living);
   }
@@ -239,5 +240,36 @@ Deno.test("1 M credentials in 10 000 buckets take at most 136 bytes each, everyt
       core.verify(id, tagOf(id, slots[79]!.seed, 5), 11, 4, 3),
       { kind: "one", credential: 1079, slot: 79, step: 5 },
     );
+  }
+});
+
+Deno.test("100 000 credentials at random in 10 000 buckets take at most 136 bytes each, everything included", () => {
+  const core = newCore();
+  const slots = slotsOf(40);
+  const counts = new Uint32Array(10_000);
+  const random = seeded(7);
+  const credentials = 100_000;
+  for (let i = 0; i < credentials; i++) {
+    counts[Math.floor(random() * counts.length)]!++;
+  }
+  const id = (bucket: number) => ({ prefix: 90, profile: 1, bucket });
+  counts.forEach((count, bucket) => {
+    core.loadBucket(id(bucket), slots.slice(0, count));
+  });
+  assert(
+    core.memoryBytes / credentials <= 136,
+    `${core.memoryBytes / credentials} bytes`,
+  );
+  for (const count of new Set(counts)) {
+    const bucket = counts.indexOf(count);
+    for (const slot of new Set([0, count - 1, count])) {
+      const { seed, credential } = slots[Math.max(slot, 0)]!;
+      assertEquals(
+        core.verify(id(bucket), tagOf(id(bucket), seed, 5), 11, 4, 3),
+        slot >= 0 && slot < count
+          ? { kind: "one", credential, slot, step: 5 }
+          : { kind: "none" },
+      );
+    }
   }
 });

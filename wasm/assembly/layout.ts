@@ -12,9 +12,13 @@ export const INPUT_PTR: usize = memory.data(16384, 16);
 export const OUTPUT_BYTES: u32 = 64;
 export const OUTPUT_PTR: usize = memory.data(64, 16);
 
-/** Everything below is secret while a call runs, and zero when it returns. */
+/**
+ * Everything below is secret while a call runs, and zero when it returns: first
+ * what every computation works in, behind it what the search alone needs.
+ */
 export const SCRATCH_BYTES: usize = 1024;
-export const SCRATCH_PTR: usize = memory.data(1024, 16);
+export const SEARCH_SCRATCH_BYTES: usize = 3200;
+export const SCRATCH_PTR: usize = memory.data(3200, 16);
 
 /** Sixty-four words: the message schedule of the scalar SHA-256. */
 export const SCHEDULE_PTR: usize = SCRATCH_PTR;
@@ -41,18 +45,25 @@ export const SEEDS_PTR: usize = SCRATCH_PTR + 896;
 
 /**
  * Words 8 to 63 of the outer hash's message schedule, two groups of four lanes
- * beside each other (lanes.ts); as secret as SCRATCH, and zero when it is.
+ * beside each other (lanes.ts).
  */
 export const WORDS_BYTES: usize = 1792;
-export const WORDS_PTR: usize = memory.data(1792, 16);
+export const WORDS_PTR: usize = SCRATCH_PTR + 1024;
+/** The state of a bucket's tail, spread over a whole group. */
+export const TAIL_PTR: usize = SCRATCH_PTR + 2816;
 
 // --- A bucket in the heap --------------------------------------------------
 //
-//   header 64 | state 384 x groups | credential 16 x groups | rows 3 x 32 x groups
+//   header 48 | credential 4 x seeds | rows 3 x 8 x seeds | up to 12 | state 96 x seeds
 //
-// A group is four seeds side by side: word w of the four seeds is one vector.
+// A group is four seeds side by side: a word of each of them, then the next word
+// of each, so that one word of the four is one vector. The one to three seeds
+// that fill no group are the tail, behind the groups in the same order and
+// without gaps: one word of all of them is one to three words there. A vector
+// read at a word of the tail therefore reaches into what follows, which is still
+// this block: the state comes last, and of the tail's it is never read so.
 
-export const HEADER_BYTES: usize = 64;
+export const HEADER_BYTES: usize = 48;
 /** Words of the header. */
 export const SIZE_OFFSET: usize = 0;
 export const KIND_OFFSET: usize = 4;
@@ -60,26 +71,29 @@ export const PREFIX_OFFSET: usize = 8;
 export const PROFILE_OFFSET: usize = 12;
 export const BUCKET_OFFSET: usize = 16;
 export const COUNT_OFFSET: usize = 20;
-export const GROUPS_OFFSET: usize = 24;
-export const NEXT_OFFSET: usize = 28;
-/** Per tag row: its time step, then its tag digits (0: nothing in the row). */
-export const ROW_KEYS_OFFSET: usize = 32;
+export const NEXT_OFFSET: usize = 24;
+/** The time step of each tag row: three words. */
+export const ROW_STEPS_OFFSET: usize = 28;
+/** The tag digits of each row (0: nothing in the row): three bytes. */
+export const ROW_DIGITS_OFFSET: usize = 40;
 
 export const LANES: u32 = 4;
-/** Three chaining values of eight words, four lanes each. */
-export const STATE_BYTES: usize = 384;
-/** Offsets of the three in a group (table.ts says what each word is). */
+/** Of a seed: three chaining values of eight words. */
+export const STATE_BYTES: usize = 96;
+export const CREDENTIAL_BYTES: usize = 4;
+/** A tag: its low half and, behind the low halves of its group, its high half. */
+export const TAG_BYTES: usize = 8;
+export const SEED_BYTES: usize = 32;
+/** As many rows as the usual window has steps. */
+export const ROWS: u32 = 3;
+/** Of a group of four. */
+export const GROUP_STATE_BYTES: usize = 384;
+export const GROUP_CREDENTIAL_BYTES: usize = 16;
+export const GROUP_TAG_BYTES: usize = 32;
+/** Offsets of the three chaining values in the state of a group (table.ts says what each word is). */
 export const INNER_OFFSET: usize = 0;
 export const STARTED_OFFSET: usize = 128;
 export const OUTER_OFFSET: usize = 256;
-export const CREDENTIAL_BYTES: usize = 16;
-/** Four tags: their low halves, then their high halves. */
-export const ROW_BYTES: usize = 32;
-/** As many rows as the usual window has steps. */
-export const ROWS: u32 = 3;
-export const GROUP_BYTES: usize = 496; // 384 + 16 + 3 x 32
-export const SEED_BYTES: usize = 32;
-export const GROUP_SEED_BYTES: usize = 128;
 
 /** Bounds of what a caller may ask. */
 export const MAX_SLOTS: u32 = 1 << 20;

@@ -2,11 +2,16 @@
 // on its operands, and these are secret. One value of any size for wallets and
 // short tags; four at once for the tags that codes have.
 
+/** 10^1 to 10^19. */
+const POWERS_PTR: usize = memory.data<u64>([
+  10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000, 10000000000, 100000000000, 1000000000000,
+  10000000000000, 100000000000000, 1000000000000000, 10000000000000000, 100000000000000000, 1000000000000000000,
+  10000000000000000000,
+]);
+
 /** 10^digits, for 1 to 19 digits. */
 export function powerOfTen(digits: u32): u64 {
-  let power: u64 = 1;
-  for (let i: u32 = 0; i < digits; i++) power *= 10;
-  return power;
+  return load<u64>(POWERS_PTR + (<usize>digits << 3) - 8);
 }
 
 /** The factor that `reduce` wants: floor((2^64 - 1) / divisor). The divisor is public. */

@@ -16,9 +16,9 @@ import { enter, find, forget, grow, remove } from "./directory";
 import { allocate, BUCKET, PENDING, release, releaseAll } from "./heap";
 import { midstates } from "./hmac";
 import {
-  BUCKET_OFFSET, COUNT_OFFSET, CREDENTIAL_BYTES, GROUP_BYTES, GROUP_SEED_BYTES, GROUPS_OFFSET, HEADER_BYTES, INNER_OFFSET, INNER_PTR, KIND_OFFSET,
-  LANES, MAX_SLOTS, OUTER_OFFSET, OUTER_PTR, OUTPUT_PTR, PREFIX_OFFSET, PROFILE_OFFSET, ROW_BYTES, SCRATCH_BYTES, SCRATCH_PTR,
-  SEED_BYTES, SEEDS_PTR, SHARED_PTR, STARTED_OFFSET, STATE_BYTES, WORK_PTR,
+  BUCKET_OFFSET, COUNT_OFFSET, CREDENTIAL_BYTES, GROUP_STATE_BYTES, HEADER_BYTES, INNER_PTR, KIND_OFFSET, LANES, MAX_SLOTS,
+  OUTER_PTR, OUTPUT_PTR, PREFIX_OFFSET, PROFILE_OFFSET, ROWS, SCRATCH_BYTES, SCRATCH_PTR, SEED_BYTES, SEEDS_PTR, SHARED_PTR,
+  STATE_BYTES, TAG_BYTES, TAIL_PTR, WORK_PTR,
 } from "./layout";
 import { FIXED_WORDS, schedule } from "./message";
 import { bigSigma0, bigSigma1, ch, DIGEST_BYTES, K_PTR, maj, rounds } from "./sha256";
@@ -27,25 +27,32 @@ import { NOTHING_PENDING, OK, OUT_OF_MEMORY, OUT_OF_RANGE } from "./status";
 /** The block between `begin` and `commit`; 0: none. */
 let pendingPtr: usize = 0;
 
-/** Where a bucket's groups, credential numbers and tag rows are. */
-export function groupsPtr(blockPtr: usize): usize {
+// @ts-ignore: decorator
+@inline function countOf(blockPtr: usize): usize { return <usize>load<u32>(blockPtr, COUNT_OFFSET); }
+
+/** From the start of a bucket of `count` seeds to its state. */
+function stateOffset(count: usize): usize {
+  return (HEADER_BYTES + count * (CREDENTIAL_BYTES + <usize>ROWS * TAG_BYTES) + 15) & ~15;
+}
+
+/** Where a bucket's credential numbers, tag rows and state are. */
+export function credentialsPtr(blockPtr: usize): usize {
   return blockPtr + HEADER_BYTES;
 }
-export function credentialsPtr(blockPtr: usize): usize {
-  return groupsPtr(blockPtr) + <usize>load<u32>(blockPtr, GROUPS_OFFSET) * STATE_BYTES;
-}
 export function rowPtr(blockPtr: usize, row: u32): usize {
-  const groups = <usize>load<u32>(blockPtr, GROUPS_OFFSET);
-  return credentialsPtr(blockPtr) + groups * CREDENTIAL_BYTES + <usize>row * groups * ROW_BYTES;
+  return credentialsPtr(blockPtr) + countOf(blockPtr) * (CREDENTIAL_BYTES + <usize>row * TAG_BYTES);
+}
+export function statePtr(blockPtr: usize): usize {
+  return blockPtr + stateOffset(countOf(blockPtr));
 }
 /**
- * Where the caller puts the seeds: the last third of the room for the groups.
- * Groups are filled from the first to the last, and a group is three times as
- * long as its four seeds, so each write ends where the next seeds begin or
+ * Where the caller puts the seeds: the last third of the room for the state.
+ * That is written from the first seed to the last, and of a seed it is three
+ * times as long as the seed, so each write ends where the next seeds begin or
  * before, and the last of them covers the last of the seeds.
  */
 function seedsPtr(blockPtr: usize): usize {
-  return groupsPtr(blockPtr) + <usize>load<u32>(blockPtr, GROUPS_OFFSET) * (STATE_BYTES - GROUP_SEED_BYTES);
+  return statePtr(blockPtr) + countOf(blockPtr) * (STATE_BYTES - SEED_BYTES);
 }
 
 /** Drops a load that was begun. */
@@ -58,15 +65,13 @@ function abort(): void {
 export function begin(prefix: u32, profile: u32, bucket: u32, count: u32): i32 {
   abort();
   if (count > MAX_SLOTS) return OUT_OF_RANGE;
-  const groups = (count + LANES - 1) / LANES;
   if (!grow()) return OUT_OF_MEMORY;
-  const ptr = allocate(HEADER_BYTES + <usize>groups * GROUP_BYTES, PENDING);
+  const ptr = allocate(stateOffset(count) + <usize>count * STATE_BYTES, PENDING);
   if (ptr == 0) return OUT_OF_MEMORY;
   store<u32>(ptr, prefix, PREFIX_OFFSET);
   store<u32>(ptr, profile, PROFILE_OFFSET);
   store<u32>(ptr, bucket, BUCKET_OFFSET);
   store<u32>(ptr, count, COUNT_OFFSET);
-  store<u32>(ptr, groups, GROUPS_OFFSET);
   pendingPtr = ptr;
   store<u32>(OUTPUT_PTR, <u32>seedsPtr(ptr), 0);
   store<u32>(OUTPUT_PTR, <u32>credentialsPtr(ptr), 4);
@@ -80,15 +85,16 @@ export function commit(): i32 {
   const prefix = load<u32>(ptr, PREFIX_OFFSET), profile = load<u32>(ptr, PROFILE_OFFSET);
   const bucket = load<u32>(ptr, BUCKET_OFFSET);
   schedule(prefix, profile, bucket, 0);
-  const groups = load<u32>(ptr, GROUPS_OFFSET);
-  let groupPtr = groupsPtr(ptr), seedPtr = seedsPtr(ptr);
-  for (let i: u32 = 0; i < groups; i++) {
-    memory.copy(SEEDS_PTR, seedPtr, GROUP_SEED_BYTES);
-    for (let lane: usize = 0; lane < LANES; lane++) {
-      keep(SEEDS_PTR + lane * SEED_BYTES, groupPtr + (lane << 2));
+  let groupPtr = statePtr(ptr), seedPtr = seedsPtr(ptr);
+  for (let left = countOf(ptr); left > 0;) {
+    const lanes: usize = left < LANES ? left : LANES;
+    memory.copy(SEEDS_PTR, seedPtr, lanes * SEED_BYTES);
+    for (let lane: usize = 0; lane < lanes; lane++) {
+      keep(SEEDS_PTR + lane * SEED_BYTES, groupPtr + (lane << 2), lanes << 2);
     }
-    groupPtr += STATE_BYTES;
-    seedPtr += GROUP_SEED_BYTES;
+    groupPtr += lanes * STATE_BYTES;
+    seedPtr += lanes * SEED_BYTES;
+    left -= lanes;
   }
   memory.fill(SCRATCH_PTR, 0, SCRATCH_BYTES);
   pendingPtr = 0;
@@ -99,16 +105,16 @@ export function commit(): i32 {
   return OK;
 }
 
-/** Writes what is kept of one seed into its lane of a group. */
-function keep(seedPtr: usize, lanePtr: usize): void {
+/** Writes what is kept of one seed into its lane of a group, in which a word of all lanes has `wordBytes`. */
+function keep(seedPtr: usize, lanePtr: usize, wordBytes: usize): void {
   midstates(seedPtr, SEED_BYTES);
-  scatter(INNER_PTR, lanePtr + INNER_OFFSET);
+  scatter(INNER_PTR, lanePtr, wordBytes);
   memory.copy(WORK_PTR, INNER_PTR, DIGEST_BYTES);
   rounds(WORK_PTR, SHARED_PTR, 0, FIXED_WORDS);
   advance(WORK_PTR, 0, load<u32>(K_PTR, 13 << 2) + load<u32>(SHARED_PTR, 13 << 2));
-  scatter(WORK_PTR, lanePtr + STARTED_OFFSET);
+  scatter(WORK_PTR, lanePtr + 8 * wordBytes, wordBytes);
   advance(OUTER_PTR, load<u32>(K_PTR, 0), load<u32>(K_PTR, 4));
-  scatter(OUTER_PTR, lanePtr + OUTER_OFFSET);
+  scatter(OUTER_PTR, lanePtr + 16 * wordBytes, wordBytes);
 }
 
 /** Does a round up to the addition of its word; `now` and `next` are the constants of it and of the round after. */
@@ -121,9 +127,19 @@ function advance(ptr: usize, now: u32, next: u32): void {
   store<u32>(ptr, t1 + bigSigma0(a) + maj(a, b, c), 28);
 }
 
-/** Spreads eight words over one lane of eight vectors. */
-function scatter(wordsPtr: usize, lanePtr: usize): void {
-  for (let i: usize = 0; i < 8; i++) store<u32>(lanePtr + (i << 4), load<u32>(wordsPtr + (i << 2)));
+/** Spreads eight words over one lane. */
+function scatter(wordsPtr: usize, lanePtr: usize, wordBytes: usize): void {
+  for (let i: usize = 0; i < 8; i++) store<u32>(lanePtr + i * wordBytes, load<u32>(wordsPtr + (i << 2)));
+}
+
+/** Spreads the state of a tail of one to three seeds over the group at TAIL_PTR, with zeros in the lanes beside them. */
+export function spreadTail(ptr: usize, lanes: usize): void {
+  for (let vectorPtr = TAIL_PTR; vectorPtr < TAIL_PTR + GROUP_STATE_BYTES; vectorPtr += 16) {
+    let word = lanes == 1 ? v128.load32_zero(ptr) : v128.load64_zero(ptr);
+    if (lanes == 3) word = v128.load32_lane(ptr, word, 2, 8);
+    v128.store(vectorPtr, word);
+    ptr += lanes << 2;
+  }
 }
 
 function drop(ptr: usize): void {

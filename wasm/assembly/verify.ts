@@ -5,15 +5,15 @@
 
 import { find } from "./directory";
 import {
-  BUCKET_OFFSET, COUNT_OFFSET, CREDENTIAL_BYTES, GROUP_MACS_BYTES, GROUPS_OFFSET, LANES, MACS_PTR, MAX_STEPS, MAX_TAG_DIGITS, OUTPUT_PTR,
-  PREFIX_OFFSET, PROFILE_OFFSET, ROW_BYTES, ROW_KEYS_OFFSET, ROWS, SCRATCH_BYTES, SCRATCH_PTR, STATE_BYTES, WORDS_BYTES,
-  WORDS_PTR,
+  BUCKET_OFFSET, COUNT_OFFSET, GROUP_CREDENTIAL_BYTES, GROUP_MACS_BYTES, GROUP_STATE_BYTES, GROUP_TAG_BYTES, LANES, MACS_PTR,
+  MAX_STEPS, MAX_TAG_DIGITS, OUTPUT_PTR, PREFIX_OFFSET, PROFILE_OFFSET, ROW_DIGITS_OFFSET, ROW_STEPS_OFFSET, ROWS, SCRATCH_PTR,
+  SEARCH_SCRATCH_BYTES, TAIL_PTR,
 } from "./layout";
 import { macs, writePadding } from "./lanes";
 import { addConstants, schedule } from "./message";
 import { FOUR_DIGITS, powerOfTen, reciprocal, reduce, reduceFour } from "./reduce";
 import { AMBIGUOUS, NOT_LOADED, OK, ONE, OUT_OF_RANGE } from "./status";
-import { credentialsPtr, groupsPtr, rowPtr } from "./table";
+import { credentialsPtr, rowPtr, spreadTail, statePtr } from "./table";
 
 /** Groups whose MACs were computed, and groups whose tags were compared, since the start. */
 let searched: u64 = 0;
@@ -39,35 +39,44 @@ function writeShortTags(macsPtr: usize, tagsPtr: usize, divisor: u64, r: u64): v
 
 /** Fills a row with the tags of one step. */
 function fill(blockPtr: usize, row: u32, step: u32, digits: u32): void {
-  const keyPtr = blockPtr + ROW_KEYS_OFFSET + (<usize>row << 3);
-  store<u32>(keyPtr, 0, 4);
+  store<u8>(blockPtr + row, 0, ROW_DIGITS_OFFSET);
   schedule(load<u32>(blockPtr, PREFIX_OFFSET), load<u32>(blockPtr, PROFILE_OFFSET), load<u32>(blockPtr, BUCKET_OFFSET), step);
   addConstants();
   const divisor = powerOfTen(digits), r = reciprocal(divisor), four = digits >= FOUR_DIGITS;
   writePadding();
-  const firstPtr = groupsPtr(blockPtr), endPtr = credentialsPtr(blockPtr);
-  let tagsPtr = rowPtr(blockPtr, row), groupPtr = firstPtr;
-  for (; groupPtr + STATE_BYTES < endPtr; groupPtr += 2 * STATE_BYTES, tagsPtr += 2 * ROW_BYTES) {
-    macs(groupPtr, groupPtr + STATE_BYTES, MACS_PTR);
+  const count = load<u32>(blockPtr, COUNT_OFFSET), groups = count / LANES, lanes = count % LANES;
+  let groupPtr = statePtr(blockPtr), tagsPtr = rowPtr(blockPtr, row);
+  const endPtr = groupPtr + <usize>groups * GROUP_STATE_BYTES;
+  for (; groupPtr + GROUP_STATE_BYTES < endPtr; groupPtr += 2 * GROUP_STATE_BYTES, tagsPtr += 2 * GROUP_TAG_BYTES) {
+    macs(groupPtr, groupPtr + GROUP_STATE_BYTES, MACS_PTR);
     writeTags(MACS_PTR, tagsPtr, divisor, r, four);
-    writeTags(MACS_PTR + GROUP_MACS_BYTES, tagsPtr + ROW_BYTES, divisor, r, four);
+    writeTags(MACS_PTR + GROUP_MACS_BYTES, tagsPtr + GROUP_TAG_BYTES, divisor, r, four);
   }
-  if (groupPtr < endPtr) { // the last of an odd number
+  // Left are the last of an odd number of groups, a tail, or both; one alone is searched beside itself.
+  if (lanes != 0) {
+    spreadTail(endPtr, lanes);
+    macs(groupPtr < endPtr ? groupPtr : TAIL_PTR, TAIL_PTR, MACS_PTR);
+  } else if (groupPtr < endPtr) {
     macs(groupPtr, groupPtr, MACS_PTR);
+  }
+  if (groupPtr < endPtr) {
     writeTags(MACS_PTR, tagsPtr, divisor, r, four);
-    groupPtr += STATE_BYTES;
-    tagsPtr += ROW_BYTES;
+    tagsPtr += GROUP_TAG_BYTES;
   }
-  searched += (groupPtr - firstPtr) / STATE_BYTES;
-  // Lanes without a seed hold what no tag is: these high halves are beyond 10^19.
-  const count = load<u32>(blockPtr, COUNT_OFFSET);
-  for (let lane = count & (LANES - 1); lane != 0 && lane < LANES; lane++) {
-    store<u32>(tagsPtr - ROW_BYTES + (<usize>lane << 2), 0xffffffff, 16);
+  if (lanes != 0) writeTail(tagsPtr, lanes, divisor, r, four);
+  searched += groups + u32(lanes != 0);
+  memory.fill(SCRATCH_PTR, 0, SEARCH_SCRATCH_BYTES);
+  store<u32>(blockPtr + (<usize>row << 2), step, ROW_STEPS_OFFSET);
+  store<u8>(blockPtr + row, digits, ROW_DIGITS_OFFSET);
+}
+
+/** Writes the tags of a tail of one to three seeds, whose MACs are those of the second group at MACS_PTR. */
+function writeTail(tagsPtr: usize, lanes: usize, divisor: u64, r: u64, four: bool): void {
+  writeTags(MACS_PTR + GROUP_MACS_BYTES, MACS_PTR, divisor, r, four);
+  for (let lane: usize = 0; lane < lanes << 2; lane += 4) {
+    store<u32>(tagsPtr + lane, load<u32>(MACS_PTR + lane));
+    store<u32>(tagsPtr + (lanes << 2) + lane, load<u32>(MACS_PTR + lane, 16));
   }
-  memory.fill(SCRATCH_PTR, 0, SCRATCH_BYTES);
-  memory.fill(WORDS_PTR, 0, WORDS_BYTES);
-  store<u32>(keyPtr, step, 0);
-  store<u32>(keyPtr, digits, 4);
 }
 
 /** The largest of four unsigned lanes. */
@@ -94,17 +103,19 @@ export function search(
   if (blockPtr == 0) return NOT_LOADED;
 
   const low = i32x4.splat(<u32>tag), high = i32x4.splat(<u32>(tag >> 32));
-  const firstPtr = credentialsPtr(blockPtr);
-  const endPtr = firstPtr + <usize>load<u32>(blockPtr, GROUPS_OFFSET) * CREDENTIAL_BYTES;
+  const count = load<u32>(blockPtr, COUNT_OFFSET), groups = count / LANES, lanes = count % LANES;
+  const firstPtr = credentialsPtr(blockPtr), endPtr = firstPtr + <usize>groups * GROUP_CREDENTIAL_BYTES;
+  // A vector at the tail reads what lies behind it as well: those lanes never match.
+  const inTail = i32x4.gt_u(i32x4.splat(lanes), i32x4(0, 1, 2, 3));
   // The largest place and number that match, and the largest complement of a number.
   let places = i32x4.splat(0), most = i32x4.splat(0), leastTurned = i32x4.splat(0);
   for (let i: u32 = 0; i < stepCount; i++) {
     const step = firstStep + i, row = step % ROWS;
-    const keyPtr = blockPtr + ROW_KEYS_OFFSET + (<usize>row << 3);
-    if (load<u32>(keyPtr, 0) != step || load<u32>(keyPtr, 4) != digits) fill(blockPtr, row, step, digits);
+    const known = load<u32>(blockPtr + (<usize>row << 2), ROW_STEPS_OFFSET);
+    if (known != step || load<u8>(blockPtr + row, ROW_DIGITS_OFFSET) != digits) fill(blockPtr, row, step, digits);
     let tagsPtr = rowPtr(blockPtr, row), numbersPtr = firstPtr;
     let here = i32x4.add(i32x4(1, 2, 3, 4), i32x4.splat(<i32>(i << SLOT_BITS)));
-    for (; numbersPtr < endPtr; numbersPtr += CREDENTIAL_BYTES, tagsPtr += ROW_BYTES) {
+    for (; numbersPtr < endPtr; numbersPtr += GROUP_CREDENTIAL_BYTES, tagsPtr += GROUP_TAG_BYTES) {
       const hit = v128.and(
         i32x4.eq(v128.load(tagsPtr), low),
         i32x4.eq(v128.load(tagsPtr, 16), high),
@@ -115,7 +126,17 @@ export function search(
       leastTurned = i32x4.max_u(leastTurned, v128.andnot(hit, numbers));
       here = i32x4.add(here, i32x4.splat(LANES));
     }
-    compared += (numbersPtr - firstPtr) / CREDENTIAL_BYTES;
+    if (lanes != 0) {
+      const hit = v128.and(inTail, v128.and(
+        i32x4.eq(v128.load(tagsPtr), low),
+        i32x4.eq(v128.load(tagsPtr + (lanes << 2)), high),
+      ));
+      const numbers = v128.load(numbersPtr);
+      places = i32x4.max_u(places, v128.and(here, hit));
+      most = i32x4.max_u(most, v128.and(numbers, hit));
+      leastTurned = i32x4.max_u(leastTurned, v128.andnot(hit, numbers));
+    }
+    compared += groups + u32(lanes != 0);
   }
 
   const place = largest(places), high2 = largest(most), low2 = ~largest(leastTurned);
