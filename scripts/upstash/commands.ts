@@ -81,7 +81,7 @@ const UNAVAILABLE: ReadonlySet<string> = new Set([
   ...["MULTI", "PSUBSCRIBE", "PSYNC", "PUNSUBSCRIBE", "QUIT", "READONLY"],
   ...["READWRITE", "REPLCONF", "REPLICAOF", "RESET", "SAVE", "SELECT"],
   ...["SHUTDOWN", "SLAVEOF", "SSUBSCRIBE", "SUBSCRIBE", "SUNSUBSCRIBE"],
-  ...["SWAPDB", "SYNC", "UNSUBSCRIBE", "UNWATCH", "WATCH"],
+  ...["SWAPDB", "SYNC", "UNSUBSCRIBE", "UNWATCH", "WAIT", "WATCH"],
 ]);
 
 /** What the token of a request lets it do. */
@@ -96,12 +96,16 @@ const POWERFUL: ReadonlySet<string> = new Set(["KEYS", "SCAN", "RANDOMKEY"]);
  * @throws {RequestError} If it may not.
  */
 export function admit(
-  name: string,
+  command: readonly string[],
   access: Access,
   isRead: boolean,
 ): void {
+  const name = command[0]!.toUpperCase();
   if (UNAVAILABLE.has(name)) {
     throw new RequestError(`ERR Command is not available: '${name}'`);
+  }
+  if (waitsForEntries(name, command)) {
+    throw new RequestError(`ERR Command is not available: '${name}' BLOCK`);
   }
   if (access === "read-only" && (!isRead || POWERFUL.has(name))) {
     throw new RequestError(
@@ -109,4 +113,19 @@ export function admit(
         `'${name.toLowerCase()}' command or its subcommand`,
     );
   }
+}
+
+/** Where the options of the commands start that read streams. */
+const STREAM_OPTIONS_AT: Readonly<Record<string, number>> = {
+  XREAD: 1,
+  XREADGROUP: 4,
+};
+
+/** Whether it is to wait for entries: all others would wait with it. */
+function waitsForEntries(name: string, command: readonly string[]): boolean {
+  const start = STREAM_OPTIONS_AT[name];
+  if (start === undefined) return false;
+  const words = command.slice(start).map((word) => word.toUpperCase());
+  const end = words.indexOf("STREAMS");
+  return words.slice(0, end < 0 ? undefined : end).includes("BLOCK");
 }

@@ -294,7 +294,7 @@ class RestGateway implements Gateway {
 
   #prepare(command: readonly string[], access: Access) {
     const name = command[0]!.toUpperCase();
-    admit(name, access, this.#backend.isRead(name));
+    admit(command, access, this.#backend.isRead(name));
     return this.#rewriter.rewrite(command);
   }
 
