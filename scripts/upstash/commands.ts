@@ -129,3 +129,31 @@ function waitsForEntries(name: string, command: readonly string[]): boolean {
   const end = words.indexOf("STREAMS");
   return words.slice(0, end < 0 ? undefined : end).includes("BLOCK");
 }
+
+/** A scan, and after each key its type. Errors stay as the scan gave them. */
+const SCAN_WITH_TYPES = `
+local reply = redis.pcall(unpack(ARGV))
+if reply.err then return reply end
+local keys = {}
+for _, key in ipairs(reply[2]) do
+  keys[#keys + 1] = key
+  keys[#keys + 1] = redis.call('TYPE', key).ok
+end
+return {reply[1], keys}
+`;
+
+/** `SCAN` takes `WITHTYPE` at Upstash; for Redis it becomes a script. */
+export function withTypes(command: readonly string[]): readonly string[] {
+  const [name = "", cursor = "", ...options] = command;
+  if (name.toUpperCase() !== "SCAN") return command;
+  // The others come in pairs, so that a pattern is not taken for it.
+  let at = 0;
+  while (at < options.length && options[at]!.toUpperCase() !== "WITHTYPE") {
+    at += 2;
+  }
+  if (at >= options.length) return command;
+  return [
+    ...["EVAL_RO", SCAN_WITH_TYPES, "0"],
+    ...[name, cursor, ...options.toSpliced(at, 1)],
+  ];
+}
