@@ -81,7 +81,7 @@ const UNAVAILABLE: ReadonlySet<string> = new Set([
   ...["MULTI", "PSUBSCRIBE", "PSYNC", "PUNSUBSCRIBE", "QUIT", "READONLY"],
   ...["READWRITE", "REPLCONF", "REPLICAOF", "RESET", "SAVE", "SELECT"],
   ...["SHUTDOWN", "SLAVEOF", "SSUBSCRIBE", "SUBSCRIBE", "SUNSUBSCRIBE"],
-  ...["SWAPDB", "SYNC", "UNSUBSCRIBE", "UNWATCH", "WATCH"],
+  ...["SWAPDB", "SYNC", "UNSUBSCRIBE", "UNWATCH", "WAIT", "WATCH"],
 ]);
 
 /** What the token of a request lets it do. */
@@ -96,12 +96,16 @@ const POWERFUL: ReadonlySet<string> = new Set(["KEYS", "SCAN", "RANDOMKEY"]);
  * @throws {RequestError} If it may not.
  */
 export function admit(
-  name: string,
+  command: readonly string[],
   access: Access,
   isRead: boolean,
 ): void {
+  const name = command[0]!.toUpperCase();
   if (UNAVAILABLE.has(name)) {
     throw new RequestError(`ERR Command is not available: '${name}'`);
+  }
+  if (waitsForEntries(name, command)) {
+    throw new RequestError(`ERR Command is not available: '${name}' BLOCK`);
   }
   if (access === "read-only" && (!isRead || POWERFUL.has(name))) {
     throw new RequestError(
@@ -109,4 +113,47 @@ export function admit(
         `'${name.toLowerCase()}' command or its subcommand`,
     );
   }
+}
+
+/** Where the options of the commands start that read streams. */
+const STREAM_OPTIONS_AT: Readonly<Record<string, number>> = {
+  XREAD: 1,
+  XREADGROUP: 4,
+};
+
+/** Whether it is to wait for entries: all others would wait with it. */
+function waitsForEntries(name: string, command: readonly string[]): boolean {
+  const start = STREAM_OPTIONS_AT[name];
+  if (start === undefined) return false;
+  const words = command.slice(start).map((word) => word.toUpperCase());
+  const end = words.indexOf("STREAMS");
+  return words.slice(0, end < 0 ? undefined : end).includes("BLOCK");
+}
+
+/** A scan, and after each key its type. Errors stay as the scan gave them. */
+const SCAN_WITH_TYPES = `
+local reply = redis.pcall(unpack(ARGV))
+if reply.err then return reply end
+local keys = {}
+for _, key in ipairs(reply[2]) do
+  keys[#keys + 1] = key
+  keys[#keys + 1] = redis.call('TYPE', key).ok
+end
+return {reply[1], keys}
+`;
+
+/** `SCAN` takes `WITHTYPE` at Upstash; for Redis it becomes a script. */
+export function withTypes(command: readonly string[]): readonly string[] {
+  const [name = "", cursor = "", ...options] = command;
+  if (name.toUpperCase() !== "SCAN") return command;
+  // The others come in pairs, so that a pattern is not taken for it.
+  let at = 0;
+  while (at < options.length && options[at]!.toUpperCase() !== "WITHTYPE") {
+    at += 2;
+  }
+  if (at >= options.length) return command;
+  return [
+    ...["EVAL_RO", SCAN_WITH_TYPES, "0"],
+    ...[name, cursor, ...options.toSpliced(at, 1)],
+  ];
 }

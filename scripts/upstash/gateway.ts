@@ -15,6 +15,7 @@ import {
   errorOutcome,
   type Outcome,
   RequestError,
+  withTypes,
 } from "./commands.ts";
 import { FaultPlan, type FaultRule } from "./faults.ts";
 import { cut, ended, json, readCommands } from "./responses.ts";
@@ -294,8 +295,8 @@ class RestGateway implements Gateway {
 
   #prepare(command: readonly string[], access: Access) {
     const name = command[0]!.toUpperCase();
-    admit(name, access, this.#backend.isRead(name));
-    return this.#rewriter.rewrite(command);
+    admit(command, access, this.#backend.isRead(name));
+    return this.#rewriter.rewrite(withTypes(command));
   }
 
   async #goWrong(

@@ -2,7 +2,11 @@ import { assert, assertEquals } from "@std/assert";
 import type { Redis } from "@upstash/redis/cloudflare";
 import { startRedis } from "../../../../scripts/redis_server.ts";
 import { connectRaw } from "../../../support/redis_raw.ts";
-import { client, register } from "../../../support/upstash_gateway.ts";
+import {
+  client,
+  messageOf,
+  register,
+} from "../../../support/upstash_gateway.ts";
 
 /**
  * What the client is asked, and the words of the same command. Whatever comes
@@ -332,5 +336,63 @@ register(
     assertEquals(await redis.xrange("x", "-", "+"), {
       [id]: { field: "value" },
     });
+  },
+);
+
+register(
+  "the gateway gives the types with a scan where the client wants them",
+  async ({ gateway, raw, redis }) => {
+    await raw.send("SET", "name", "x");
+    await raw.send("RPUSH", "queue", "x");
+    await raw.send("ZADD", "board", "1", "x");
+    await raw.send("SET", "withtype", "x");
+    const types = {
+      board: "zset",
+      name: "string",
+      queue: "list",
+      withtype: "string",
+    };
+    const collect = async (redis: Redis) => {
+      const seen: Record<string, string> = {};
+      let cursor = "0";
+      do {
+        const [next, keys] = await redis.scan(cursor, {
+          count: 1,
+          withType: true,
+        });
+        for (const { key, type } of keys) seen[key] = type;
+        cursor = next;
+      } while (cursor !== "0");
+      return seen;
+    };
+    assertEquals(await collect(redis), types);
+    assertEquals(
+      await collect(client(gateway, { responseEncoding: false })),
+      types,
+    );
+    const queue = ["0", [{ key: "queue", type: "list" }]];
+    const words = { match: "q*", withType: true } as const;
+    assertEquals(
+      await redis.pipeline().scan(0, words).get("name").exec(),
+      [queue, "x"],
+    );
+    assertEquals(
+      await redis.multi().scan(0, words).get("name").exec(),
+      [queue, "x"],
+    );
+    // A pattern that looks like it, and errors as without it.
+    assertEquals(
+      await redis.scan(0, { match: "withtype", count: 100 }),
+      ["0", ["withtype"]],
+    );
+    const refused = async (...words: string[]) =>
+      (await messageOf(redis.exec(["SCAN", ...words]))).split(",")[0];
+    assertEquals(await refused("x", "WITHTYPE"), "ERR invalid cursor");
+    assertEquals(await refused("0", "WITHTYPE", "NO", "1"), "ERR syntax error");
+    assertEquals(
+      await refused("0", "COUNT", "x", "WITHTYPE"),
+      "ERR value is not an integer or out of range",
+    );
+    assertEquals(gateway.stats().commands.EVAL_RO, undefined);
   },
 );

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
   client,
+  messageOf,
   post,
   READ_ONLY_TOKEN,
   register,
@@ -95,6 +96,37 @@ register("the gateway answers with Upstash's codes", async ({ gateway }) => {
     assertStringIncludes(text, "ERR Command is not available");
   }
 });
+
+register(
+  "the gateway refuses what would make all others wait",
+  async ({ gateway, raw, redis }) => {
+    await raw.send("XADD", "x", "1-1", "block", "STREAMS");
+    await raw.send("XGROUP", "CREATE", "x", "block", "0");
+    const refused = [
+      redis.xread("x", "1-1", { blockMS: 0 }),
+      redis.xread("x", "$", { count: 1, blockMS: 60_000 }),
+      redis.xreadgroup("block", "me", "none", ">", { blockMS: 0, NOACK: true }),
+      redis.pipeline().xread("x", "$", { blockMS: 0 }).get("a").exec(),
+      redis.multi().xread("x", "$", { blockMS: 0 }).get("a").exec(),
+      redis.exec(["wait", 1, 0]),
+    ].map(messageOf);
+    for (const message of await Promise.all(refused)) {
+      assertStringIncludes(message, "ERR Command is not available");
+    }
+    // Names that only look like the option.
+    const entries = ["1-1", ["block", "STREAMS"]];
+    assertEquals(
+      await redis.xreadgroup("block", "BLOCK", "x", ">", { count: 5 }),
+      [["x", [entries]]],
+    );
+    assertEquals(
+      await redis.xread(["x", "block"], ["0", "0"]),
+      [["x", [entries]]],
+    );
+    const short = await post(gateway, "/", ["XREAD", "BLOCK"]);
+    assertEquals(short.status, 400);
+  },
+);
 
 register(
   "the gateway lets a read-only token read and nothing else",
