@@ -119,6 +119,8 @@ export async function openProbe({ host, port }: RedisServer): Promise<
     RESP: 2,
     maintNotifications: "disabled",
     disableClientInfo: true,
+    // A signal of each command would be kept for as long as its time is.
+    commandOptions: { timeout: 0 },
   });
   client.on("error", () => {});
   await client.connect();
