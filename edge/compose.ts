@@ -167,7 +167,6 @@ export function compose(ports: Ports, settings: Settings): Composed {
     verifications: createVerifications({
       store,
       search,
-      vault,
       clock,
       clockGuard,
       random,

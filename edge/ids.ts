@@ -13,7 +13,7 @@ export type IdPrefix = "mer" | "cred" | "pay" | "ver" | "req" | "ep" | "cb";
 
 /** A new identifier, `<prefix>_` and 128 random bits in hex. */
 export function newId(prefix: IdPrefix, random: Random): string {
-  return `${prefix}_${random.bytes(16).toHex()}`;
+  return `${prefix}_${random.hex?.(16) ?? random.bytes(16).toHex()}`;
 }
 
 /**

@@ -31,6 +31,8 @@ export interface Candidate {
   readonly timeStep: number;
   /** Phone's clock against ours, in steps; 0 for an online code. */
   readonly driftSteps: number;
+  /** Tells the code from all others of its credential, and gives none away. */
+  readonly codeName: string;
   /** Checks that make the code count once, for the same transaction as: */
   readonly checks: readonly ClaimCheck[];
   /** What marks the code as used. */

@@ -79,6 +79,7 @@ export function createOfflineSearch(deps: {
       profile,
       timeStep,
       driftSteps: driftSteps(timeStep, nowMs, code.profile),
+      codeName: `${profile}:${timeStep}`,
       checks: [
         {
           fault: "stale",

@@ -147,6 +147,7 @@ export function createOnlineCodes(deps: {
         profile: 0,
         timeStep: 0,
         driftSteps: 0,
+        codeName: hash,
         checks: [
           {
             fault: "used",

@@ -18,7 +18,6 @@ import type { IsTooOld } from "../request_age.ts";
 import { RECORD_TTL_MS, verificationKey } from "../store/keys.ts";
 import { tierCheck } from "../risk/tier.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
-import type { KeyedHash, Vault } from "../vault/seal.ts";
 import type { Found } from "./candidate.ts";
 import { refuseFound, type Search, type Searched } from "./search.ts";
 
@@ -45,8 +44,8 @@ export interface Verified {
 /** Stored under owner and reference. */
 interface VerificationRecord {
   readonly result: Verification;
-  /** Fingerprint of the code, so that another one conflicts. */
-  readonly code_hash: KeyedHash;
+  /** Name of the code, so that another one conflicts. */
+  readonly code: string;
 }
 
 /** The use case of verification. */
@@ -66,8 +65,8 @@ export interface Verifications {
 }
 
 /** The JSON of a {@linkcode VerificationRecord}. */
-function recordText(resultJson: string, codeHash: KeyedHash): string {
-  return `{"result":${resultJson},"code_hash":${JSON.stringify(codeHash)}}`;
+function recordText(resultJson: string, codeName: string): string {
+  return `{"result":${resultJson},"code":"${codeName}"}`;
 }
 
 const TRIES = 3;
@@ -78,12 +77,11 @@ const MAX_OWNERS = 1_000;
 export function createVerifications(deps: {
   store: Store;
   search: Search;
-  vault: Vault;
   clock: Clock;
   clockGuard: ClockGuard;
   random: Random;
 }): Verifications {
-  const { store, search, vault, clock, random } = deps;
+  const { store, search, clock, random } = deps;
   const ownerHashes = new Map<string, string>();
 
   /** Hashed: a name of 100 characters may not fit a record's name. */
@@ -103,8 +101,6 @@ export function createVerifications(deps: {
       const verificationId = newId("ver", random);
       const ownerHash = hashOf(owner);
       const key = verificationKey(ownerHash, reference);
-      // The name makes equal codes under two references look different.
-      const fingerprinted = `${key} ${code}`;
 
       let found: Found | Searched = await search.find(
         `wallet ${ownerHash}`,
@@ -128,7 +124,6 @@ export function createVerifications(deps: {
         };
         // Written once: the record holds the answer as it stands.
         const json = JSON.stringify(result);
-        const codeHash = vault.keyedHash("code", fingerprinted);
         const txn = await store.txn({
           checks: [
             { kind: "absent", key },
@@ -139,7 +134,7 @@ export function createVerifications(deps: {
             {
               kind: "set",
               key,
-              value: recordText(json, codeHash),
+              value: recordText(json, found.codeName),
               ttlMs: RECORD_TTL_MS,
             },
             ...found.writes,
@@ -148,11 +143,8 @@ export function createVerifications(deps: {
         if (txn.committed) return { json };
         if (txn.check === 0) {
           const first = JSON.parse(txn.value!) as VerificationRecord;
-          const same = vault.keyedHashMatches(
-            "code",
-            fingerprinted,
-            first.code_hash,
-          );
+          const same = first.code === found.codeName &&
+            first.result.credential_id === found.credentialId;
           return same
             ? { json: JSON.stringify(first.result) }
             : refused("order-conflict");

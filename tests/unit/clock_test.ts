@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { systemRandom, timeText } from "../../edge/clock.ts";
 
 Deno.test("systemRandom gives as many bytes as asked for, and none twice", () => {
@@ -13,6 +13,20 @@ Deno.test("systemRandom gives as many bytes as asked for, and none twice", () =>
   assertEquals(seen.size, 2_000);
   assertEquals(systemRandom.bytes(0).length, 0);
   assertEquals(systemRandom.bytes(5_000).length, 5_000);
+});
+
+Deno.test("systemRandom gives hex of as many bytes, and none twice", () => {
+  const seen = new Set<string>();
+  for (let i = 0; i < 2_000; i++) {
+    const length = [12, 16, 32, 100, 256][i % 5]!;
+    const hex = systemRandom.hex!(length);
+    assertMatch(hex, /^[0-9a-f]+$/);
+    assertEquals(hex.length, 2 * length);
+    seen.add(hex.slice(0, 24));
+  }
+  assertEquals(seen.size, 2_000);
+  assertEquals(systemRandom.hex!(0), "");
+  assertEquals(systemRandom.hex!(5_000).length, 10_000);
 });
 
 Deno.test("systemRandom gives memory of its own", () => {
