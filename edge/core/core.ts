@@ -127,7 +127,10 @@ export interface Core {
   ): SearchResult;
   /** Bytes of linear memory; it grows in `loadBucket` only, and never shrinks. */
   readonly memoryBytes: number;
-  /** Groups of four seeds searched, and groups of four tags compared, so far. */
+  /**
+   * Groups searched and groups compared so far: each four seeds, the last of a
+   * bucket perhaps fewer.
+   */
   work(): { groups: bigint; compares: bigint };
 }
 

@@ -77,7 +77,7 @@ function countedEdge(path: string, clock: TestClock) {
   };
 }
 
-/** Five customers: one full group of four lanes, and one that is not. */
+/** Five customers: a group of four lanes, and a tail of one. */
 const CUSTOMERS = ["alice", "bob", "carol", "dave", "erin"];
 
 async function customers(api: Api) {

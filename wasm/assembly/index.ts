@@ -83,7 +83,7 @@ export function verify(
   return ready ? search(prefix, profile, bucket, tag, tagDigits, firstStep, stepCount) : NOT_READY;
 }
 
-/** Groups of four whose MACs were computed since the start. */
+/** Groups whose MACs were computed since the start: four seeds each, the last of a bucket perhaps fewer. */
 export function work_groups(): u64 { return searchedGroups(); }
-/** Groups of four whose tags were compared since the start. */
+/** Groups whose tags were compared since the start. */
 export function work_compares(): u64 { return comparedGroups(); }

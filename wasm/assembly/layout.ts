@@ -40,7 +40,7 @@ export const GROUP_MACS_BYTES: usize = 32;
 export const MESSAGE_PTR: usize = SCRATCH_PTR + 576;
 /** Sixty-four words: the schedule that all seeds of a bucket share at one step (message.ts). */
 export const SHARED_PTR: usize = SCRATCH_PTR + 640;
-/** The four seeds of the group that is being loaded. */
+/** The one to four seeds of the group that is being loaded. */
 export const SEEDS_PTR: usize = SCRATCH_PTR + 896;
 
 /**

@@ -1,6 +1,6 @@
 // Known answers, from RFC 4231 and from an independent HMAC, that the core must
 // give before it serves: the general HMAC with a short and a long key, the tag
-// of a wallet, and the search with a group and a half of seeds. The manifest
+// of a wallet, and the search with a group and a tail of seeds. The manifest
 // beside the artefact lists the same answers.
 
 import { derive } from "./derive";
@@ -93,6 +93,8 @@ function searchPasses(): bool {
   }
   if (!loadSeeds(1)) return false;
   if (find(tag(0), STEP, 1) != AMBIGUOUS || find(tag(1), STEP, 1) != ONE) return false;
+  // Two groups side by side, and a tail of one.
+  if (!loadSeeds(3) || find(tag(2), STEP, 1) != AMBIGUOUS) return false;
   wipe(PREFIX, PROFILE, BUCKET);
   return find(tag(0), STEP, 1) == NOT_LOADED;
 }

@@ -17,8 +17,8 @@ import { allocate, BUCKET, PENDING, release, releaseAll } from "./heap";
 import { midstates } from "./hmac";
 import {
   BUCKET_OFFSET, COUNT_OFFSET, CREDENTIAL_BYTES, GROUP_STATE_BYTES, HEADER_BYTES, INNER_PTR, KIND_OFFSET, LANES, MAX_SLOTS,
-  OUTER_PTR, OUTPUT_PTR, PREFIX_OFFSET, PROFILE_OFFSET, ROWS, SCRATCH_BYTES, SCRATCH_PTR, SEED_BYTES, SEEDS_PTR, SHARED_PTR,
-  STATE_BYTES, TAG_BYTES, TAIL_PTR, WORK_PTR,
+  OUTER_OFFSET, OUTER_PTR, OUTPUT_PTR, PREFIX_OFFSET, PROFILE_OFFSET, ROWS, SCRATCH_BYTES, SCRATCH_PTR, SEED_BYTES, SEEDS_PTR,
+  SHARED_PTR, STARTED_OFFSET, STATE_BYTES, TAG_BYTES, TAIL_PTR, WORK_PTR,
 } from "./layout";
 import { FIXED_WORDS, schedule } from "./message";
 import { bigSigma0, bigSigma1, ch, DIGEST_BYTES, K_PTR, maj, rounds } from "./sha256";
@@ -112,9 +112,9 @@ function keep(seedPtr: usize, lanePtr: usize, wordBytes: usize): void {
   memory.copy(WORK_PTR, INNER_PTR, DIGEST_BYTES);
   rounds(WORK_PTR, SHARED_PTR, 0, FIXED_WORDS);
   advance(WORK_PTR, 0, load<u32>(K_PTR, 13 << 2) + load<u32>(SHARED_PTR, 13 << 2));
-  scatter(WORK_PTR, lanePtr + 8 * wordBytes, wordBytes);
+  scatter(WORK_PTR, lanePtr + (STARTED_OFFSET >> 4) * wordBytes, wordBytes);
   advance(OUTER_PTR, load<u32>(K_PTR, 0), load<u32>(K_PTR, 4));
-  scatter(OUTER_PTR, lanePtr + 16 * wordBytes, wordBytes);
+  scatter(OUTER_PTR, lanePtr + (OUTER_OFFSET >> 4) * wordBytes, wordBytes);
 }
 
 /** Does a round up to the addition of its word; `now` and `next` are the constants of it and of the round after. */
