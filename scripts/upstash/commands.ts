@@ -81,7 +81,7 @@ const UNAVAILABLE: ReadonlySet<string> = new Set([
   ...["MULTI", "PSUBSCRIBE", "PSYNC", "PUNSUBSCRIBE", "QUIT", "READONLY"],
   ...["READWRITE", "REPLCONF", "REPLICAOF", "RESET", "SAVE", "SELECT"],
   ...["SHUTDOWN", "SLAVEOF", "SSUBSCRIBE", "SUBSCRIBE", "SUNSUBSCRIBE"],
-  ...["SWAPDB", "SYNC", "UNSUBSCRIBE", "UNWATCH", "WAIT", "WATCH"],
+  ...["SWAPDB", "SYNC", "UNSUBSCRIBE", "UNWATCH", "WAIT", "WAITAOF", "WATCH"],
 ]);
 
 /** What the token of a request lets it do. */
@@ -115,19 +115,19 @@ export function admit(
   }
 }
 
-/** Where the options of the commands start that read streams. */
-const STREAM_OPTIONS_AT: Readonly<Record<string, number>> = {
-  XREAD: 1,
-  XREADGROUP: 4,
-};
+/** How many words follow an option of the commands that read streams. */
+const OPTION_WORDS: Readonly<Record<string, number>> = { COUNT: 1, GROUP: 2 };
 
 /** Whether it is to wait for entries: all others would wait with it. */
 function waitsForEntries(name: string, command: readonly string[]): boolean {
-  const start = STREAM_OPTIONS_AT[name];
-  if (start === undefined) return false;
-  const words = command.slice(start).map((word) => word.toUpperCase());
-  const end = words.indexOf("STREAMS");
-  return words.slice(0, end < 0 ? undefined : end).includes("BLOCK");
+  if (name !== "XREAD" && name !== "XREADGROUP") return false;
+  for (let at = 1; at < command.length; at++) {
+    const word = command[at]!.toUpperCase();
+    if (word === "STREAMS") return false;
+    if (word === "BLOCK") return true;
+    at += OPTION_WORDS[word] ?? 0;
+  }
+  return false;
 }
 
 /** A scan, and after each key its type. Errors stay as the scan gave them. */

@@ -109,6 +109,10 @@ register(
       redis.pipeline().xread("x", "$", { blockMS: 0 }).get("a").exec(),
       redis.multi().xread("x", "$", { blockMS: 0 }).get("a").exec(),
       redis.exec(["wait", 1, 0]),
+      redis.exec(["waitaof", 1, 0, 0]),
+      redis.exec(
+        ["xreadgroup", "block", 0, "group", "block", "me", "streams", "x", ">"],
+      ),
     ].map(messageOf);
     for (const message of await Promise.all(refused)) {
       assertStringIncludes(message, "ERR Command is not available");
@@ -125,6 +129,8 @@ register(
     );
     const short = await post(gateway, "/", ["XREAD", "BLOCK"]);
     assertEquals(short.status, 400);
+    const { error } = short.body as { error: string };
+    assertStringIncludes(error, "ERR Command is not available");
   },
 );
 
