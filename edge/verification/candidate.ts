@@ -31,7 +31,10 @@ export interface Candidate {
   readonly timeStep: number;
   /** Phone's clock against ours, in steps; 0 for an online code. */
   readonly driftSteps: number;
-  /** Tells the code from all others of its credential, and gives none away. */
+  /**
+   * What the code spends of its credential: with equal names only one counts.
+   * Gives no code away, and holds nothing that JSON escapes.
+   */
   readonly codeName: string;
   /** Checks that make the code count once, for the same transaction as: */
   readonly checks: readonly ClaimCheck[];

@@ -2,9 +2,9 @@
  * Online codes: random digits issued for a phone that is online, for 60 s, one
  * live code per credential, one use.
  *
- * Stored under a keyed hash, so that a look into the store shows no code. A
- * used one stays as a mark until its time is over, so that it is told from one
- * that never was. They neither read nor move a credential's high-water mark.
+ * Stored under a keyed hash, so that a look into the store shows no code; the
+ * hash stays with a verification that it was used for. A used one stays as a
+ * mark until its time is over, so that it is told from one that never was. They neither read nor move a credential's high-water mark.
  *
  * @module
  */

@@ -44,8 +44,8 @@ export interface Verified {
 /** Stored under owner and reference. */
 interface VerificationRecord {
   readonly result: Verification;
-  /** Name of the code, so that another one conflicts. */
-  readonly code: string;
+  /** So that another code conflicts. */
+  readonly code_name: string;
 }
 
 /** The use case of verification. */
@@ -66,7 +66,7 @@ export interface Verifications {
 
 /** The JSON of a {@linkcode VerificationRecord}. */
 function recordText(resultJson: string, codeName: string): string {
-  return `{"result":${resultJson},"code":"${codeName}"}`;
+  return `{"result":${resultJson},"code_name":"${codeName}"}`;
 }
 
 const TRIES = 3;
@@ -143,7 +143,7 @@ export function createVerifications(deps: {
         if (txn.committed) return { json };
         if (txn.check === 0) {
           const first = JSON.parse(txn.value!) as VerificationRecord;
-          const same = first.code === found.codeName &&
+          const same = first.code_name === found.codeName &&
             first.result.credential_id === found.credentialId;
           return same
             ? { json: JSON.stringify(first.result) }

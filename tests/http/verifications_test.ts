@@ -135,6 +135,48 @@ Deno.test("verify() repeats its result for the same reference and code", async (
   assertEquals(fresh.status, 200);
 });
 
+Deno.test("verify() takes no other code for the one that a reference had", async () => {
+  await using app = await startApp({ random: oneBucket });
+  const { api } = app;
+  const wallet = await api.walletKey();
+  const alice = await api.enrol(wallet, "alice", "phone-a");
+  const bob = await api.enrol(wallet, "bob", "phone-b");
+  const onlineCode = async ({ credentialId }: TestPhone): Promise<string> => {
+    const { body } = await api.call("POST", "/v1/online-codes", {
+      key: wallet,
+      body: { credential_id: credentialId },
+    });
+    return body.code;
+  };
+  const said = async (code: string, reference: string): Promise<string> => {
+    const { status, body } = await api.verify(wallet, code, reference);
+    return status === 200 ? body.credential_id : body.code;
+  };
+  const offline = alice.code(NOON_MS);
+  const online = await onlineCode(bob);
+  assertEquals(await said(offline, "offline"), alice.credentialId);
+  assertEquals(await said(online, "online"), bob.credentialId);
+  const others = [
+    { what: "her-next", phone: alice, code: alice.code(NOON_MS + STEP_MS) },
+    { what: "his-of-the-same-step", phone: bob, code: bob.code(NOON_MS) },
+    { what: "her-online-one", phone: alice, code: await onlineCode(alice) },
+    { what: "his-next-online-one", phone: bob, code: await onlineCode(bob) },
+  ];
+  for (const { what, code } of others) {
+    for (const reference of ["offline", "online"]) {
+      assertEquals(await said(code, reference), "order-conflict", what);
+    }
+  }
+  assertEquals(await said(offline, "online"), "order-conflict");
+  assertEquals(await said(online, "offline"), "order-conflict");
+  assertEquals(await said(offline, "offline"), alice.credentialId);
+  assertEquals(await said(online, "online"), bob.credentialId);
+  // What conflicted was not spent. One that was shown late is below the mark.
+  for (const { what, phone, code } of others) {
+    assertEquals(await said(code, what), phone.credentialId, what);
+  }
+});
+
 Deno.test("verify() keeps references apart by the wallet key's name", async () => {
   await using app = await startApp();
   const { wallet, phone } = await enrolled(app);

@@ -49,7 +49,7 @@ function claimOf(
         profile: 1,
         timeStep: 1,
         driftSteps: 0,
-        codeName: "1:0",
+        codeName: "1:1",
         checks: [
           { fault: "stale", check: { kind: "absent", key: "revision" } },
           { fault: "used", check: { kind: "absent", key: "mark" } },
