@@ -15,7 +15,7 @@ export interface Clock {
 export interface Random {
   /** `length` bytes from a cryptographically secure source. */
   bytes(length: number): Uint8Array<ArrayBuffer>;
-  /** The same in hex, where there is a faster way than by the bytes. */
+  /** The same in lower-case hex, where there is a faster way than by bytes. */
   hex?(length: number): string;
 }
 
@@ -28,6 +28,8 @@ export const systemClock: Clock = { nowMs: () => Date.now() };
 /** Drawn ahead, since a draw costs as much for 16 bytes as for 1 000. */
 const drawn = new Uint8Array(4_096);
 let given = drawn.length;
+/** Less, since a part of a text keeps the whole of it. */
+const DRAWN_HEX_BYTES = 512;
 let drawnHex = "";
 let hexGiven = 0;
 
@@ -55,7 +57,8 @@ export const systemRandom: Random = {
   hex(length) {
     if (length > 256) return systemRandom.bytes(length).toHex();
     if (hexGiven + 2 * length > drawnHex.length) {
-      drawnHex = crypto.getRandomValues(new Uint8Array(4_096)).toHex();
+      drawnHex = crypto.getRandomValues(new Uint8Array(DRAWN_HEX_BYTES))
+        .toHex();
       hexGiven = 0;
     }
     return drawnHex.slice(hexGiven, hexGiven += 2 * length);

@@ -229,7 +229,7 @@ export function createVault(deps: {
     return plain;
   }
 
-  /** Fingerprints are made for every code, so of the short ones as fast as may be. */
+  /** One is made for every payment, so of short texts as fast as may be. */
   function hmac(key: Uint8Array, data: string): Uint8Array {
     if (deps.hmacSha256 !== undefined && data.length <= MAX_SHORT) {
       return deps.hmacSha256(key, data);
