@@ -30,7 +30,7 @@ export function transactionContract(register: Register): void {
     async ({ store }) => {
       await store.txn({
         checks: [],
-        writes: [set("a", "old"), set("b", "old")],
+        writes: [set("a", "old"), set("b", "old"), set("kept", "1")],
       });
       const result = await store.txn({
         checks: [equals("a", "old")],
@@ -41,11 +41,11 @@ export function transactionContract(register: Register): void {
           set("c", "y"),
           add("n", 3),
         ],
-        reads: ["c", "a", "b", "n", "a", "none"],
+        reads: ["c", "a", "b", "n", "a", "none", "kept"],
       });
       assertEquals(result, {
         committed: true,
-        values: ["y", "new", null, "3", "new", null],
+        values: ["y", "new", null, "3", "new", null, "1"],
       });
       const { values } = await store.read({ keys: ["a", "b", "c", "n"] });
       assertEquals(values, ["new", null, "y", "3"]);
