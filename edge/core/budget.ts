@@ -18,7 +18,7 @@
  * of 16; and what the search reads of each seed (`wasm/assembly/layout.ts`).
  */
 const HEADER_BYTES = 48;
-const CREDENTIAL_BYTES = 4 + 3 * 8;
+const COMPARED_BYTES = 4 + 3 * 8;
 const STATE_BYTES = 96;
 
 /** Fixed buffers, and one page begun. */
@@ -26,7 +26,7 @@ const FIXED_BYTES = 65_536 + 65_536;
 
 /** Bytes that a loaded bucket takes, its tag rows included. */
 export function bucketBytes(slots: number): number {
-  const stateAt = Math.ceil((HEADER_BYTES + CREDENTIAL_BYTES * slots) / 16) *
+  const stateAt = Math.ceil((HEADER_BYTES + COMPARED_BYTES * slots) / 16) *
     16;
   return stateAt + STATE_BYTES * slots;
 }

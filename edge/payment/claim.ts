@@ -89,10 +89,10 @@ export interface Claim {
 /** A code is accepted for no longer than this. */
 const LAST_USE_TTL_MS = 120_000;
 
-/** Where a credential's code was last used. */
+/** Where a credential's code was last used, and which. */
 export interface LastUse {
   readonly merchant_id: string;
-  readonly code_hash: KeyedHash;
+  readonly code_name: string;
 }
 
 /** Plans the claim of one order with one code. */
@@ -102,7 +102,6 @@ export function planClaim(input: {
   paymentId: string;
   /** Fingerprint of the code under this order. */
   codeHash: KeyedHash;
-  lastUse: LastUse;
   limits: Limits;
   times: PaymentTimes;
   /** How long a second purchase of one amount looks like a double scan; 0: never. */
@@ -133,6 +132,10 @@ export function planClaim(input: {
   });
   const taken: readonly Taken[] = plan.taken;
 
+  const lastUse: LastUse = {
+    merchant_id: merchant.merchant_id,
+    code_name: candidate.codeName,
+  };
   const order: OrderRecord = {
     state: "open",
     version,
@@ -216,7 +219,7 @@ export function planClaim(input: {
     {
       kind: "set",
       key: lastUseKey(credentialId),
-      value: JSON.stringify(input.lastUse),
+      value: JSON.stringify(lastUse),
       ttlMs: LAST_USE_TTL_MS,
     },
   ];

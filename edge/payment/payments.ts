@@ -138,7 +138,7 @@ export function createPayments(deps: PaymentDeps): Payments {
   /** A used code: refused, and told of if another merchant had used it. */
   function refuseUsed(
     claim: Claim,
-    code: string,
+    codeName: string,
     value: string | null,
     lastUseRaw: string | null | undefined,
   ): Refusal {
@@ -149,7 +149,7 @@ export function createPayments(deps: PaymentDeps): Payments {
     const { merchant_id, credential_id } = claim.next.payment;
     if (
       lastUse !== null && lastUse.merchant_id !== merchant_id &&
-      vault.keyedHashMatches("last-use", code, lastUse.code_hash)
+      lastUse.code_name === codeName
     ) {
       deps.onCodeSeenElsewhere({
         credentialId: credential_id,
@@ -170,10 +170,6 @@ export function createPayments(deps: PaymentDeps): Payments {
     const { merchant_id } = caller.merchant.record;
     const paymentId = newId("pay", deps.random);
     const codeHash = knownOrders.codeHash(merchant_id, request);
-    const lastUse: LastUse = {
-      merchant_id,
-      code_hash: vault.keyedHash("last-use", request.code),
-    };
     let assumptions: Assumptions = {
       caller,
       candidate,
@@ -193,7 +189,6 @@ export function createPayments(deps: PaymentDeps): Payments {
         assumptions,
         paymentId,
         codeHash,
-        lastUse,
         limits: deps.limits,
         times: deps.times,
         twinGuardMs: deps.twinGuardMs,
@@ -238,7 +233,7 @@ export function createPayments(deps: PaymentDeps): Payments {
           if (step.fault === "used") {
             return refuseUsed(
               claim,
-              request.code,
+              candidate.codeName,
               result.value,
               result.values[0],
             );

@@ -3,8 +3,10 @@
  * live code per credential, one use.
  *
  * Stored under a keyed hash, so that a look into the store shows no code; the
- * hash stays with a verification that it was used for. A used one stays as a
- * mark until its time is over, so that it is told from one that never was. They neither read nor move a credential's high-water mark.
+ * hash stays with a verification that it was used for, and for two minutes with
+ * a payment. A used one stays as a mark until its time is over, so that it is
+ * told from one that never was. They neither read nor move a credential's
+ * high-water mark.
  *
  * @module
  */

@@ -142,11 +142,12 @@ Deno.test("verify() takes no other code for the one that a reference had", async
   const alice = await api.enrol(wallet, "alice", "phone-a");
   const bob = await api.enrol(wallet, "bob", "phone-b");
   const onlineCode = async ({ credentialId }: TestPhone): Promise<string> => {
-    const { body } = await api.call("POST", "/v1/online-codes", {
+    const body = { credential_id: credentialId };
+    const made = await api.must(201, "POST", "/v1/online-codes", {
       key: wallet,
-      body: { credential_id: credentialId },
+      body,
     });
-    return body.code;
+    return made.code;
   };
   const said = async (code: string, reference: string): Promise<string> => {
     const { status, body } = await api.verify(wallet, code, reference);
@@ -171,7 +172,7 @@ Deno.test("verify() takes no other code for the one that a reference had", async
   assertEquals(await said(online, "offline"), "order-conflict");
   assertEquals(await said(offline, "offline"), alice.credentialId);
   assertEquals(await said(online, "online"), bob.credentialId);
-  // What conflicted was not spent. One that was shown late is below the mark.
+  // What conflicted was not spent.
   for (const { what, phone, code } of others) {
     assertEquals(await said(code, what), phone.credentialId, what);
   }

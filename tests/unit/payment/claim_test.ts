@@ -65,7 +65,6 @@ function claimOf(
     },
     paymentId: "pay_1",
     codeHash: { kid: "t", hash: "h" },
-    lastUse: { merchant_id: "mer_1", code_hash: { kid: "t", hash: "h" } },
     limits,
     times,
     twinGuardMs,
