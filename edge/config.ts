@@ -6,8 +6,15 @@
 
 import { Buffer } from "node:buffer";
 import { z } from "zod";
+import {
+  type Environment,
+  misspelledSettings,
+  type SettingName,
+  settingsOf,
+} from "./setting_table.ts";
 import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
 import { readStore, type StoreConfig } from "./store_config.ts";
+import { readTimeZone, timeZonesMeantBy } from "./time_zone.ts";
 import { type Keyring, parseKeyring } from "./vault/keyring.ts";
 
 /** The keys that a server cannot do without. */
@@ -79,21 +86,24 @@ const limitsText = z.strictObject({
 });
 
 function readLimits(
-  text: string | undefined,
-  timeZone: string | undefined,
+  text: string,
+  timeZone: string,
   faults: string[],
 ): Settings["limits"] {
   const standard = DEFAULT_SETTINGS.limits;
-  let zone = standard.timeZone;
-  try {
-    zone = new Intl.DateTimeFormat("en", { timeZone: timeZone ?? zone })
-      .resolvedOptions().timeZone;
-  } catch {
-    faults.push("OFFCODE_TIME_ZONE must be an IANA time zone name");
+  const zone = readTimeZone(timeZone);
+  if (zone === null) {
+    const meant = timeZonesMeantBy(timeZone);
+    faults.push(
+      "OFFCODE_TIME_ZONE must be an IANA time zone name" +
+        (meant.length === 0
+          ? " such as Asia/Shanghai"
+          : `: ${meant.join(" or ")}, for what was probably meant`),
+    );
   }
   let json: unknown = {};
   try {
-    json = JSON.parse(text ?? "{}");
+    json = JSON.parse(text);
   } catch {
     // Not an object either, so the schema says what is wrong.
     json = null;
@@ -120,7 +130,7 @@ function readLimits(
   return {
     normal: tier("normal"),
     restricted: tier("restricted"),
-    timeZone: zone,
+    timeZone: zone ?? standard.timeZone,
   };
 }
 
@@ -135,7 +145,7 @@ function isWebhookSecret(text: string): boolean {
 
 function readLedger(
   text: string,
-  secret: string | undefined,
+  secret: string | null,
   faults: string[],
 ): LedgerConfig {
   if (text === "sandbox") return { kind: "sandbox" };
@@ -165,12 +175,12 @@ function readLedger(
  * @throws {ConfigError} naming every variable that cannot be used.
  */
 export function readConfig(
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
 ): Config {
-  const faults: string[] = [];
-  const get = (name: string) => env[name] === "" ? undefined : env[name];
+  const faults = misspelledSettings(env);
+  const get = settingsOf(env);
 
-  const portText = get("PORT") ?? "8000";
+  const portText = get("PORT");
   const port = Number(portText);
   if (!/^[0-9]{1,5}$/.test(portText) || port > 65_535) {
     faults.push("PORT must be a number from 0 to 65535");
@@ -179,18 +189,18 @@ export function readConfig(
   const store = readStore(get, faults);
 
   const adminKey = get("OFFCODE_ADMIN_KEY");
-  if (adminKey !== undefined && adminKey.length < MIN_ADMIN_KEY_LENGTH) {
+  if (adminKey !== null && adminKey.length < MIN_ADMIN_KEY_LENGTH) {
     faults.push(
       `OFFCODE_ADMIN_KEY must have at least ${MIN_ADMIN_KEY_LENGTH} characters`,
     );
   }
-  if (adminKey !== undefined && !/^[\x21-\x7e]+$/.test(adminKey)) {
+  if (adminKey !== null && !/^[\x21-\x7e]+$/.test(adminKey)) {
     faults.push("OFFCODE_ADMIN_KEY must be printable ASCII without spaces");
   }
 
   let keyring: Keyring | undefined;
   const keys = get("OFFCODE_MASTER_KEYS");
-  if (keys !== undefined) {
+  if (keys !== null) {
     try {
       keyring = parseKeyring(keys);
     } catch (error) {
@@ -198,27 +208,27 @@ export function readConfig(
     }
   }
 
-  const prefix = get("OFFCODE_PREFIX") ?? "90";
+  const prefix = get("OFFCODE_PREFIX");
   if (!/^[0-9]{2}$/.test(prefix)) {
     faults.push("OFFCODE_PREFIX must be two digits");
   }
 
   const host = get("HOST");
   const ledger = readLedger(
-    get("OFFCODE_LEDGER") ?? "sandbox",
+    get("OFFCODE_LEDGER"),
     get("OFFCODE_LEDGER_SECRET"),
     faults,
   );
 
-  if ((adminKey === undefined) !== (keys === undefined)) {
+  if ((adminKey === null) !== (keys === null)) {
     faults.push(
       "OFFCODE_ADMIN_KEY and OFFCODE_MASTER_KEYS must be set together; with " +
         "neither, development keys are made",
     );
   }
 
-  const whole = (name: string, standard: number, min: number, max: number) => {
-    const text = get(name) ?? `${standard}`;
+  const whole = (name: SettingName, min: number, max: number) => {
+    const text = get(name) ?? "";
     const value = Number(text);
     if (!/^[0-9]{1,9}$/.test(text) || value < min || value > max) {
       faults.push(`${name} must be a whole number from ${min} to ${max}`);
@@ -226,11 +236,11 @@ export function readConfig(
     return value;
   };
   // Without a guess left nothing is searched, so 0 would refuse every code.
-  const perMinute = whole("OFFCODE_BAD_CODE_LIMIT", 20, 1, 1_000_000);
-  const twinGuardSeconds = whole("OFFCODE_DUPLICATE_GUARD", 60, 0, 3_600);
+  const perMinute = whole("OFFCODE_BAD_CODE_LIMIT", 1, 1_000_000);
+  const twinGuardSeconds = whole("OFFCODE_DUPLICATE_GUARD", 0, 3_600);
   // The core's addresses end below 2 GiB.
-  const coreMemoryMiB = whole("OFFCODE_CORE_MEMORY", 256, 16, 2_047);
-  const insecure = get("OFFCODE_CALLBACKS_INSECURE") ?? "0";
+  const coreMemoryMiB = whole("OFFCODE_CORE_MEMORY", 16, 2_047);
+  const insecure = get("OFFCODE_CALLBACKS_INSECURE");
   if (!["0", "1"].includes(insecure)) {
     faults.push("OFFCODE_CALLBACKS_INSECURE must be 0 or 1");
   }
@@ -253,8 +263,8 @@ export function readConfig(
       twinGuardMs: twinGuardSeconds * 1000,
       coreMemoryBytes: coreMemoryMiB * 2 ** 20,
     },
-    ...(host !== undefined && { host }),
-    ...(adminKey !== undefined && keyring !== undefined &&
+    ...(host !== null && { host }),
+    ...(adminKey !== null && keyring !== undefined &&
       { keys: { adminKey, keyring } }),
   };
 }

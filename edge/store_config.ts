@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { GetSetting } from "./setting_table.ts";
+
 /** Where the records are kept. */
 export type StoreConfig =
   | { readonly kind: "sqlite"; readonly path: string }
@@ -33,14 +35,14 @@ const TOKEN_NAME = "UPSTASH_REDIS_REST_TOKEN";
  * sentence each.
  */
 export function readStore(
-  get: (name: string) => string | undefined,
+  get: GetSetting,
   faults: string[],
 ): StoreConfig {
-  const cells = get("OFFCODE_CELLS") ?? "1";
+  const cells = get("OFFCODE_CELLS");
   if (cells !== "1") {
     faults.push("OFFCODE_CELLS must be 1: this version runs one cell only");
   }
-  const text = get("OFFCODE_STORE") ?? "sqlite:./data/offcode.db";
+  const text = get("OFFCODE_STORE");
   if (text === "upstash") return readUpstash(get, faults);
   if (/^rediss?:\/\//.test(text)) return readRedis(text, faults);
   const path = /^sqlite:([^]+)$/.exec(text)?.[1];
@@ -52,7 +54,7 @@ export function readStore(
 }
 
 function readUpstash(
-  get: (name: string) => string | undefined,
+  get: GetSetting,
   faults: string[],
 ): StoreConfig {
   const url = get(URL_NAME) ?? "";

@@ -21,6 +21,7 @@ import { openStore } from "../edge/main.ts";
 import type { PaymentRecord } from "../edge/payment/record.ts";
 import { paymentKey } from "../edge/store/keys.ts";
 import { type Store, StoreUnavailableError } from "../edge/store/store.ts";
+import { misspelledSettings, settingsOf } from "../edge/setting_table.ts";
 import { readStore } from "../edge/store_config.ts";
 
 const debitLine = z.object({
@@ -152,11 +153,9 @@ function parseLine(line: string, number: number): LedgerDebit {
 }
 
 async function main(): Promise<number> {
-  const faults: string[] = [];
-  const config = readStore(
-    (name) => Deno.env.get(name) || undefined,
-    faults,
-  );
+  const env = Deno.env.toObject();
+  const faults = misspelledSettings(env);
+  const config = readStore(settingsOf(env), faults);
   if (faults.length > 0) throw new InputError(faults.join("\n"));
   // A store that is made by looking at it would agree with nothing.
   if (config.kind === "sqlite") {

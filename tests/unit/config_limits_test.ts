@@ -81,11 +81,15 @@ Deno.test("readConfig() takes a time zone by its IANA name", () => {
   assertEquals(read("Asia/Shanghai"), "Asia/Shanghai");
   assertEquals(read("europe/berlin"), "Europe/Berlin");
   assertEquals(read("UTC"), "UTC");
-  for (const zone of ["Mars/Olympus", "here", " UTC", "UTC+1", "8"]) {
+  for (const zone of ["Mars/Olympus", "here", " UTC", "8", "Factory"]) {
     assertEquals(faults({ OFFCODE_TIME_ZONE: zone }), [
-      "OFFCODE_TIME_ZONE must be an IANA time zone name",
+      "OFFCODE_TIME_ZONE must be an IANA time zone name such as Asia/Shanghai",
     ]);
   }
+  assertEquals(faults({ OFFCODE_TIME_ZONE: "CST" }), [
+    "OFFCODE_TIME_ZONE must be an IANA time zone name: America/Chicago or " +
+    "Asia/Shanghai or Asia/Taipei or America/Havana, for what was probably meant",
+  ]);
 });
 
 Deno.test("readConfig() takes a limit of bad codes, of which a day has fifty minutes' worth", () => {

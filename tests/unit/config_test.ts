@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { ConfigError, readConfig } from "../../edge/config.ts";
+import { SETTING_TABLE } from "../../edge/setting_table.ts";
 import { DEFAULT_SETTINGS } from "../../edge/settings.ts";
 import { ADMIN_KEY, faults, KEYS, MASTER_KEYS } from "../support/config.ts";
 
@@ -17,28 +18,13 @@ Deno.test("readConfig() of an empty environment has the defaults and no keys", (
   } as const;
   assertEquals(readConfig({}), defaults);
   // An empty variable is one that is not set.
-  const names = [
-    "PORT",
-    "HOST",
-    "OFFCODE_STORE",
-    "OFFCODE_ADMIN_KEY",
-    "OFFCODE_MASTER_KEYS",
-    "OFFCODE_PREFIX",
-    "OFFCODE_LEDGER",
-    "OFFCODE_LEDGER_SECRET",
-    "OFFCODE_CALLBACKS_INSECURE",
-    "OFFCODE_LIMITS",
-    "OFFCODE_TIME_ZONE",
-    "OFFCODE_BAD_CODE_LIMIT",
-    "OFFCODE_DUPLICATE_GUARD",
-    "OFFCODE_CORE_MEMORY",
-  ];
+  const names = Object.keys(SETTING_TABLE);
   assertEquals(
     readConfig(Object.fromEntries(names.map((name) => [name, ""]))),
     defaults,
   );
   // Others' variables do not matter.
-  assertEquals(readConfig({ PATH: "/bin", offcode_prefix: "1" }), defaults);
+  assertEquals(readConfig({ PATH: "/bin", PREFIX: "1" }), defaults);
 });
 
 Deno.test("readConfig() takes what is set", () => {

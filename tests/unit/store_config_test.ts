@@ -1,11 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { readConfig } from "../../edge/config.ts";
+import { settingsOf } from "../../edge/setting_table.ts";
 import { readStore } from "../../edge/store_config.ts";
 
 /** What is read, and what is wrong with it. */
 function read(env: Record<string, string>) {
   const faults: string[] = [];
-  const store = readStore((name) => env[name], faults);
+  const store = readStore(settingsOf(env), faults);
   return { store, faults };
 }
 
