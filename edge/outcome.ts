@@ -19,6 +19,7 @@ export type RefusalCode =
   | "payer-blocked"
   | "limit-exceeded"
   | "order-conflict"
+  | "order-paid-earlier"
   | "payment-pending"
   | "payment-declined"
   | "payment-reversed"
@@ -27,6 +28,16 @@ export type RefusalCode =
   | "store-unavailable"
   | "ledger-unavailable"
   | "clock-unsure";
+
+/** A payment that an order had long before this request. */
+export interface PaidEarlier {
+  /** Unix ms. */
+  readonly atMs: number;
+  /** IANA name of the zone in which people are told the time. */
+  readonly timeZone: string;
+  readonly amountMinor: number;
+  readonly currency: string;
+}
 
 /** A refusal, with what its problem document carries beside the code. */
 export interface Refusal {
@@ -37,6 +48,8 @@ export interface Refusal {
   readonly orderId?: string;
   readonly paymentId?: string;
   readonly declineReason?: string;
+  /** Of an order that was paid earlier. */
+  readonly paid?: PaidEarlier;
   /** When to ask for the result, in seconds from now. */
   readonly nextQuerySeconds?: number;
   /** When to try again, in seconds from now. */

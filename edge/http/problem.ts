@@ -4,8 +4,8 @@
  * table, `problem_texts.ts`; here a row and the facts of one occurrence become
  * a document and a response.
  *
- * A problem never holds what the client sent, except an order id, and is
- * never cached.
+ * A problem never holds what the client sent, except an order id and what was
+ * paid for that order, and is never cached.
  *
  * @module
  */
@@ -51,6 +51,12 @@ export interface ProblemDocument {
   readonly payment_id?: string;
   /** Why the ledger or the customer said no, as a snake_case word. */
   readonly decline_reason?: string;
+  /** When an order that was paid earlier was paid, RFC 3339. */
+  readonly paid_at?: string;
+  /** What was paid for it, in minor units. */
+  readonly amount_minor?: number;
+  /** ISO 4217 code of that amount. */
+  readonly currency?: string;
 }
 
 /** A problem on its way to the client: the document and what goes beside it. */
@@ -68,6 +74,14 @@ export interface ProblemFacts {
   readonly orderId?: string | undefined;
   readonly paymentId?: string | undefined;
   readonly declineReason?: string | undefined;
+  /** What was paid for an order that was paid earlier, and when. */
+  readonly paid?: {
+    readonly atMs: number;
+    readonly amountMinor: number;
+    readonly currency: string;
+  };
+  /** Instead of the table's: what the cashier does this time. */
+  readonly cashier?: Text;
   /** Whole seconds, 1 or more; `payment-pending` has 2 when none is given. */
   readonly nextQuerySeconds?: number | undefined;
   /** Whole seconds, 1 or more; 429 and 503 have a default. */
@@ -107,13 +121,18 @@ export function problem(code: ProblemCode, facts: ProblemFacts): Problem {
       ...(facts.instance !== undefined && { instance: facts.instance }),
       code,
       retry: facts.retry ?? kind.retry,
-      cashier: kind.cashier,
+      cashier: facts.cashier ?? kind.cashier,
       customer: kind.customer,
       ...(next !== undefined && { next_query_seconds: next }),
       ...(facts.orderId !== undefined && { order_id: facts.orderId }),
       ...(facts.paymentId !== undefined && { payment_id: facts.paymentId }),
       ...(facts.declineReason !== undefined &&
         { decline_reason: facts.declineReason }),
+      ...(facts.paid !== undefined && {
+        paid_at: new Date(facts.paid.atMs).toISOString(),
+        amount_minor: facts.paid.amountMinor,
+        currency: facts.paid.currency,
+      }),
     },
     ...(after !== undefined && { retryAfterSeconds: after }),
   };

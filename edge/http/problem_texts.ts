@@ -3,8 +3,9 @@
  * status, what the caller may do next, and what the cashier and the customer
  * read, in English and Simplified Chinese.
  *
- * No text claims that money moved or that goods may be handed over, because
- * every problem means the opposite or that nobody knows yet. No text asks for
+ * No text of this table claims that money moved or that goods may be handed
+ * over, because every problem means the opposite or that nobody knows yet. (An
+ * order that was paid earlier has the payment put before its text.) No text asks for
  * a new order where the first one may still be decided.
  *
  * @module
@@ -220,6 +221,21 @@ export const PROBLEMS = {
     customer: {
       en: "Please wait while the till starts this purchase anew.",
       zh: "请稍候，收银台需要重新下单。",
+    },
+  },
+  "order-paid-earlier": {
+    status: 409,
+    title: "The order number has a payment of more than 24 hours ago",
+    retry: "query",
+    cashier: {
+      en:
+        "Same purchase: take no more money. Do not hand over the goods of another purchase: start it again with a new order number.",
+      zh:
+        "如为同一笔交易，请勿再次收款；如为另一笔交易，请勿交付商品，并使用新的订单号重新下单。",
+    },
+    customer: {
+      en: "Please wait while the shop looks into an earlier payment.",
+      zh: "请稍候，商家正在核实之前的一笔付款。",
     },
   },
   "payment-pending": {

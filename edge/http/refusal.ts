@@ -5,8 +5,10 @@
  * @module
  */
 
-import type { Refusal, RefusalCode } from "../outcome.ts";
+import { formatAmount } from "../currencies.ts";
+import type { PaidEarlier, Refusal, RefusalCode } from "../outcome.ts";
 import { type Problem, problem } from "./problem.ts";
+import { PROBLEMS } from "./problem_texts.ts";
 
 /** What happened, for a developer, where the use case says nothing more. */
 const DETAILS: Readonly<Record<RefusalCode, string>> = {
@@ -25,12 +27,38 @@ const DETAILS: Readonly<Record<RefusalCode, string>> = {
   "ledger-unavailable": "The ledger gave no certain answer.",
   "payer-blocked": "The wallet has blocked the customer's account.",
   "order-conflict": "The order or reference is known with other contents.",
+  "order-paid-earlier":
+    "The order was paid more than 24 hours ago. Nothing was taken now.",
   "payment-pending": "The payment is not decided yet.",
   "payment-declined": "The payment was declined.",
   "payment-reversed": "The order is reversed or being reversed.",
   "store-unavailable": "The store gave no trustworthy answer.",
   "clock-unsure": "This edge cannot vouch for its clock.",
 };
+
+/** What was paid and when, and what that means to the cashier. */
+function paidEarlier(
+  { atMs, timeZone, amountMinor, currency }: PaidEarlier,
+) {
+  const [day, time] = new Intl.DateTimeFormat("sv-SE", {
+    timeZone,
+    dateStyle: "short",
+    timeStyle: "short",
+  }).format(atMs).split(" ");
+  const amount = formatAmount(amountMinor, currency);
+  const { en, zh } = PROBLEMS["order-paid-earlier"].cashier;
+  return {
+    detail: `The order was paid at ${
+      new Date(atMs).toISOString()
+    }: ${amount}. Nothing was taken now.`,
+    paid: { atMs, amountMinor, currency },
+    cashier: {
+      en:
+        `This order was paid on ${day} at ${time} (${timeZone}): ${amount}. ${en}`,
+      zh: `此订单已于 ${day} ${time}（${timeZone}）支付 ${amount}。${zh}`,
+    },
+  };
+}
 
 /** The problem that a refusal is. */
 export function problemOf(refusal: Refusal): Problem {
@@ -42,6 +70,7 @@ export function problemOf(refusal: Refusal): Problem {
     declineReason: refusal.declineReason,
     nextQuerySeconds: refusal.nextQuerySeconds,
     retryAfterSeconds: refusal.retryAfterSeconds,
+    ...(refusal.paid !== undefined && paidEarlier(refusal.paid)),
     // An order that is not found may still be under way.
     ...(ofOrder && { retry: "query" as const }),
   });

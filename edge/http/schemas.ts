@@ -120,6 +120,11 @@ export const problemDocument = z.strictObject({
   order_id: orderId.exactOptional(),
   payment_id: madeId("pay", "The payment").exactOptional(),
   decline_reason: declineReason.exactOptional(),
+  paid_at: time("When an order that was paid earlier was paid")
+    .exactOptional(),
+  amount_minor: amount(1, "What was paid for it, in minor units")
+    .exactOptional(),
+  currency: currency.exactOptional(),
 }).meta({ id: "Problem", description: "RFC 9457 problem document" });
 
 /** 200 of `GET /healthz` */

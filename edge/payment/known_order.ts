@@ -112,9 +112,17 @@ export function createKnownOrders(deps: {
       case "paid": {
         const paidAtMs = attempt.paid_at_ms ?? 0;
         if (clock.nowMs() - paidAtMs > ORDER_REPEAT_MS) {
-          return refused("order-conflict", {
+          // Neither a repeat nor another purchase: tills restart their
+          // numbers, and a till may repeat an order after a weekend.
+          return refused("order-paid-earlier", {
             orderId,
-            detail: "The order was paid more than 24 hours ago.",
+            paymentId: attempt.payment_id,
+            paid: {
+              atMs: paidAtMs,
+              timeZone: deps.timeZone,
+              amountMinor: attempt.amount_minor,
+              currency: attempt.currency,
+            },
           });
         }
         const now = answerOf(await readPayment());

@@ -135,8 +135,10 @@ export class Orders {
     }
     const { status, body } = reply;
     if (status !== 200 && status !== 201) {
-      // `query` and `same-order`: nobody knows yet.
-      const isFinal = body.retry !== "query" && body.retry !== "same-order";
+      // `query` and `same-order`: nobody knows yet, unless the number is one
+      // that was paid long ago.
+      const isFinal = body.code === "order-paid-earlier" ||
+        (body.retry !== "query" && body.retry !== "same-order");
       order.state = isFinal && body.code !== undefined ? "refused" : "unsure";
       return;
     }

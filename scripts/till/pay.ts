@@ -60,6 +60,10 @@ export class Till {
       if (answer?.status === 200 || answer?.status === 201) {
         return { orderId, end: "paid", says: saysOf(answer, "Paid.") };
       }
+      if (answer?.body.code === "order-paid-earlier") {
+        // Asking would find a payment, but not one for this purchase.
+        return { orderId, end: "closed", says: saysOf(answer) };
+      }
       switch (answer?.body.retry) {
         case "new-code":
           return { orderId, end: "open", says: saysOf(answer!) };

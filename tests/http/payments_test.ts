@@ -1,5 +1,10 @@
-import { assertEquals, assertNotEquals } from "@std/assert";
-import { NOON_MS, startApp } from "../support/app.ts";
+import {
+  assertEquals,
+  assertNotEquals,
+  assertStringIncludes,
+} from "@std/assert";
+import { problemDocument } from "../../edge/http/schemas.ts";
+import { NOON_MS, startApp, UNLIMITED } from "../support/app.ts";
 import { setScene } from "../support/scene.ts";
 
 const STEP_MS = 30_000;
@@ -113,9 +118,58 @@ Deno.test("pay() repeats a paid order for 24 hours and no longer", async () => {
   const code = phone.code(app.clock.ms);
   assertEquals((await api.pay(merchant, { code, ...order })).status, 200);
   app.clock.advance(1);
+  // Known with another amount it stays another purchase, however old.
+  const other = await api.pay(merchant, { code, ...order, amount_minor: 1 });
+  assertEquals([other.status, other.body.code], [409, "order-conflict"]);
   const { status, body } = await api.pay(merchant, { code, ...order });
-  assertEquals([status, body.code], [409, "order-conflict"]);
+  assertEquals([status, body.code, body.retry], [
+    409,
+    "order-paid-earlier",
+    "query",
+  ]);
   assertEquals(await api.balance("alice"), 8_750);
+});
+
+Deno.test("pay() says when and how much an order of days ago was paid, and a query still finds it", async () => {
+  const { limits } = UNLIMITED;
+  await using app = await startApp({
+    settings: { limits: { ...limits, timeZone: "Asia/Shanghai" } },
+  });
+  const { api } = app;
+  const { merchant, phone } = await setScene(api);
+  const order = { order_id: "friday-17", amount_minor: 5 };
+  const paid = await api.pay(merchant, { code: phone.code(NOON_MS), ...order });
+  app.clock.advance(2 * 86_400_000);
+  const code = phone.code(app.clock.ms);
+  // Whatever is scanned: the code of now, a used one, none of this wallet's.
+  for (const shown of [code, phone.code(NOON_MS), "12"]) {
+    const { status, body } = await api.pay(merchant, { code: shown, ...order });
+    assertEquals(status, 409);
+    assertEquals(
+      [body.code, body.payment_id, body.paid_at, body.amount_minor],
+      [
+        "order-paid-earlier",
+        paid.body.payment_id,
+        "2026-01-15T12:00:00.000Z",
+        5,
+      ],
+    );
+    assertEquals(body.currency, "EUR");
+    const facts = ["2026-01-15", "20:00", "Asia/Shanghai", "0.05 EUR"];
+    assertStringIncludes(body.detail, "2026-01-15T12:00:00.000Z: 0.05 EUR");
+    for (const text of [body.cashier.en, body.cashier.zh]) {
+      for (const fact of facts) assertStringIncludes(text, fact);
+    }
+    problemDocument.parse(body);
+  }
+  assertEquals(await api.balance("alice"), 9_995);
+  const query = await api.call("GET", "/v1/payments?order_id=friday-17", {
+    key: merchant.key,
+  });
+  assertEquals([query.status, query.body.status], [200, "succeeded"]);
+  // The code was not spent by it, so the other purchase can use it.
+  const again = await api.pay(merchant, { code, order_id: "monday-17" });
+  assertEquals(again.status, 201);
 });
 
 Deno.test("pay() refuses a used code under another order, also elsewhere", async () => {

@@ -316,7 +316,9 @@ export class PaymentModel {
       case "open":
         return "payment-pending";
       case "paid":
-        return this.nowMs - paidMs > 24 * HOUR_MS ? "order-conflict" : "200";
+        return this.nowMs - paidMs > 24 * HOUR_MS
+          ? "order-paid-earlier"
+          : "200";
       case "declined":
         return payment.code === code ? "payment-declined" : null;
       case "reversing":

@@ -187,6 +187,7 @@ Deno.test("the calls name the problems that they can answer", () => {
       ...codes,
       "limit-exceeded",
       "merchant-suspended",
+      "order-paid-earlier",
       "payment-declined",
       "payment-pending",
       "payment-reversed",

@@ -6,7 +6,7 @@ import {
   putEndpointRequest,
   replayRangeRequest,
 } from "../../../edge/http/callback_schemas.ts";
-import { CURRENCIES } from "../../../edge/http/currencies.ts";
+import { CURRENCIES, formatAmount } from "../../../edge/currencies.ts";
 import { problem, PROBLEM_CODES } from "../../../edge/http/problem.ts";
 import {
   changeMerchantRequest,
@@ -186,5 +186,20 @@ Deno.test("problemDocument describes every problem exactly", () => {
       nextQuerySeconds: 2,
     });
     assertEquals<unknown>(problemDocument.parse(document), document);
+  }
+});
+
+Deno.test("formatAmount() writes an amount with the digits of its currency", () => {
+  for (
+    const [amountMinor, currency, text] of [
+      [1250, "EUR", "12.50 EUR"],
+      [5, "EUR", "0.05 EUR"],
+      [1250, "JPY", "1250 JPY"],
+      [1, "KWD", "0.001 KWD"],
+      [500_000, "KWD", "500.000 KWD"],
+      [600_000, "IDR", "6000.00 IDR"],
+    ] as const
+  ) {
+    assertEquals(formatAmount(amountMinor, currency), text);
   }
 });

@@ -108,6 +108,7 @@ Deno.test("Orders knows a final refusal from one after which nobody knows", () =
       [refused(422, "code-not-accepted", "new-code"), "refused"],
       [refused(429, "too-many-attempts", "later"), "refused"],
       [refused(409, "order-conflict", "never"), "refused"],
+      [refused(409, "order-paid-earlier", "query"), "refused"],
       [refused(402, "payment-pending", "query"), "unsure"],
       [refused(503, "store-unavailable", "same-order"), "unsure"],
       [{ status: 502, body: {} }, "unsure"],

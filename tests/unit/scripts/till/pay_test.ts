@@ -40,6 +40,20 @@ function tillOf(...answers: (Answer | null)[]) {
   return { till, calls, slept, left: answers };
 }
 
+Deno.test("Till.scan() hands over nothing for an order that was paid earlier", async () => {
+  const { till, calls } = tillOf(
+    problem(409, "query", { code: "order-paid-earlier" }),
+    answer(201),
+  );
+  assertEquals(await till.scan("1"), {
+    orderId: "o1",
+    end: "closed",
+    says: "says query",
+  });
+  assertEquals((await till.scan("1")).end, "paid");
+  assertEquals(calls, ["POST /v1/payments o1 1", "POST /v1/payments o2 1"]);
+});
+
 Deno.test("Till.scan() is paid at 201 and 200 and takes a new order after it", async () => {
   const { till, calls } = tillOf(
     answer(201),

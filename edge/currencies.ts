@@ -27,3 +27,24 @@ export const CURRENCIES: readonly string[] = [
   ...new Set([...currencyCodes.codes(), ...ADDED]),
 ].filter((code) => !NO_MEANS_OF_PAYMENT.has(code) && !WITHDRAWN.has(code))
   .sort();
+
+const EXPONENTS: ReadonlyMap<string, number> = new Map(
+  currencyCodes.data.map(({ code, digits }) => [code, digits]),
+);
+
+/**
+ * How many decimal digits the minor unit of a currency has, by ISO 4217: 2 for
+ * EUR, 0 for JPY, 3 for KWD.
+ */
+export function exponentOf(currency: string): number {
+  return EXPONENTS.get(currency) ?? 2;
+}
+
+/** An amount for people: `12.50 EUR`, `1250 JPY`, `1.250 KWD`. */
+export function formatAmount(amountMinor: number, currency: string): string {
+  const exponent = exponentOf(currency);
+  const digits = `${amountMinor}`.padStart(exponent + 1, "0");
+  const whole = digits.slice(0, digits.length - exponent);
+  const fraction = exponent === 0 ? "" : `.${digits.slice(-exponent)}`;
+  return `${whole}${fraction} ${currency}`;
+}
