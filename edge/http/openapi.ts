@@ -158,7 +158,6 @@ function problemsOf(call: Call): ProblemCode[] {
   if (call.scope !== undefined) {
     codes.add("not-authenticated").add("forbidden").add("store-unavailable");
   }
-  if (call.scope === "merchant") codes.add("merchant-suspended");
   return PROBLEM_CODES.filter((code) => codes.has(code));
 }
 

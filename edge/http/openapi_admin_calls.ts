@@ -51,6 +51,8 @@ export const ADMIN_CALLS: readonly Call[] = [
     id: "changeMerchant",
     tag: "Admin",
     summary: "Suspend or reactivate a merchant, at once everywhere",
+    description:
+      "A suspended merchant takes nothing new. Its orders can be asked for and reversed, a paid order that is sent again has its answer, and its calls about callbacks go on.",
     scope: "admin",
     params: merchantId,
     body: {

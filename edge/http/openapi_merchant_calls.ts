@@ -36,6 +36,7 @@ export const MERCHANT_CALLS: readonly Call[] = [
     problems: [
       ...CODE_PROBLEMS,
       "limit-exceeded",
+      "merchant-suspended",
       "order-paid-earlier",
       "payment-pending",
       "payment-declined",

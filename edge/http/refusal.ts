@@ -15,7 +15,7 @@ const DETAILS: Readonly<Record<RefusalCode, string>> = {
   "malformed-request": "The request is not as the API describes it.",
   "not-authenticated": "The bearer key is missing, unknown or withdrawn.",
   "forbidden": "The key is of another scope.",
-  "merchant-suspended": "The merchant is suspended.",
+  "merchant-suspended": "The merchant is suspended: it takes nothing new.",
   "not-found": "There is nothing under this name for this key.",
   "code-malformed": "The code is not one that is served here.",
   "code-not-accepted": "No customer's code matches now.",

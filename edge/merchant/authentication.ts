@@ -4,7 +4,8 @@
  * Keys are looked up by their hash. A merchant's record is cached for a few
  * seconds to keep the hot path short; every payment checks it again inside its
  * own transaction, so that a suspension or a withdrawn key holds at once
- * wherever money could move.
+ * wherever money could move. A suspended merchant is still a caller: what it
+ * may not do is to take money for a new order.
  *
  * @module
  */
@@ -57,30 +58,37 @@ const CACHE_MS = 5_000;
 const CACHE_ENTRIES = 10_000;
 
 /**
- * Whether a merchant that was read may act with this key: `null`, or why not.
+ * The merchant's record as just read, if the caller's key is still one of its
+ * keys. It costs nothing where the record is read with something else.
  */
-export function refuseMerchant(
-  merchant: MerchantRecord | null,
-  keyHash: string,
-): Refusal | null {
-  if (merchant === null || !merchant.key_hashes.includes(keyHash)) {
-    return refused("not-authenticated");
-  }
-  if (merchant.status !== "active") return refused("merchant-suspended");
-  return null;
+export function merchantNow(
+  caller: CallerOf<"merchant">,
+  raw: string | null | undefined,
+): MerchantRecord | Refusal {
+  if (raw === caller.merchant.raw) return caller.merchant.record;
+  const merchant = raw == null ? null : JSON.parse(raw) as MerchantRecord;
+  return merchant?.key_hashes.includes(caller.keyHash)
+    ? merchant
+    : refused("not-authenticated");
 }
 
 /**
- * Whether a merchant caller may act by the record as just read: `null`, or why
- * not. It costs nothing where the record is read with something else.
+ * Whether a merchant caller may ask by the record as just read: `null`, or why
+ * not. A suspended merchant may: it only takes nothing new.
  */
 export function refuseCaller(
   caller: CallerOf<"merchant">,
   raw: string | null | undefined,
 ): Refusal | null {
-  if (raw === caller.merchant.raw) return null;
-  const merchant = raw == null ? null : JSON.parse(raw) as MerchantRecord;
-  return refuseMerchant(merchant, caller.keyHash);
+  const merchant = merchantNow(caller, raw);
+  return "kind" in merchant ? merchant : null;
+}
+
+/** Whether a merchant may begin to take money: `null`, or why not. */
+export function refuseTaking(
+  merchant: MerchantRecord | null,
+): Refusal | null {
+  return merchant?.status === "active" ? null : refused("merchant-suspended");
 }
 
 /** Makes an {@linkcode Authenticator} over the store. */
@@ -142,14 +150,16 @@ export function createAuthenticator(deps: {
     const [raw] = (await store.read({ keys: [merchantKey(merchantId)] }))
       .values;
     const record = raw == null ? null : JSON.parse(raw) as MerchantRecord;
-    const no = refuseMerchant(record, keyHash);
-    if (no !== null) return no;
+    if (record?.key_hashes.includes(keyHash) !== true) {
+      return refused("not-authenticated");
+    }
     const caller: CallerOf<"merchant"> = {
       scope: "merchant",
       keyHash,
-      merchant: { record: record!, raw: raw! },
+      merchant: { record, raw: raw! },
     };
-    remember(keyHash, caller);
+    // A suspension is read anew each time, so that its end holds at once.
+    if (record.status === "active") remember(keyHash, caller);
     return caller;
   }
 

@@ -11,6 +11,7 @@
 import type { Clock } from "../clock.ts";
 import type { ClockGuard } from "../health/clock_guard.ts";
 import { isId } from "../ids.ts";
+import { refuseTaking } from "../merchant/authentication.ts";
 import type { MerchantRecord } from "../merchant/record.ts";
 import { type Refusal, refused } from "../outcome.ts";
 import { seenOnline } from "../risk/limits.ts";
@@ -21,7 +22,7 @@ import {
   paymentKey,
   tierKey,
 } from "../store/keys.ts";
-import type { Check, Store } from "../store/store.ts";
+import { type Check, type Store, unchanged } from "../store/store.ts";
 import type { Engine } from "./engine.ts";
 import type { Current } from "./transition.ts";
 import { type PaymentRecord, type PaymentView, viewPayment } from "./record.ts";
@@ -110,13 +111,12 @@ export function createConfirmations(deps: {
     })).values;
     if (tier === "blocked") return refused("payer-blocked");
     const merchant = raw == null ? null : JSON.parse(raw) as MerchantRecord;
-    if (raw == null || merchant?.status !== "active") {
-      return refused("merchant-suspended");
-    }
+    const suspended = refuseTaking(merchant);
+    if (suspended !== null) return suspended;
     return {
       checks: [
         tierCheck(account_id, tier === "restricted" ? "restricted" : "normal"),
-        { kind: "equals", key, value: raw },
+        unchanged(key, raw),
       ],
     };
   }

@@ -15,7 +15,9 @@ import { newId } from "../ids.ts";
 import {
   type Authenticator,
   type CallerOf,
+  merchantNow,
   refuseCaller,
+  refuseTaking,
 } from "../merchant/authentication.ts";
 import { type Refusal, refused } from "../outcome.ts";
 import type { IsTooOld } from "../request_age.ts";
@@ -103,9 +105,10 @@ export function createPayments(deps: PaymentDeps): Payments {
     const [rawOrder, rawMerchant] = (await store.read({
       keys: [key, merchantKey(merchant_id)],
     })).values;
-    const no = refuseCaller(caller, rawMerchant);
-    if (no !== null) return no;
-    if (rawOrder == null) return refusal;
+    const merchant = merchantNow(caller, rawMerchant);
+    if ("kind" in merchant) return merchant;
+    const no = refuseTaking(merchant) ?? refusal;
+    if (rawOrder == null) return no;
     const order = JSON.parse(rawOrder) as OrderRecord;
     // A till that repeats its order is not guessing, however late it is.
     if (
@@ -114,7 +117,7 @@ export function createPayments(deps: PaymentDeps): Payments {
     ) {
       missed.forgive();
     }
-    return await knownOrders.answer(merchant_id, order, request) ?? refusal;
+    return await knownOrders.answer(merchant_id, order, request) ?? no;
   }
 
   /** Drives a payment whose claim stands to its end, if that can be had now. */
@@ -226,6 +229,8 @@ export function createPayments(deps: PaymentDeps): Payments {
         case "merchant": {
           const refreshed = await authenticator.refresh(caller);
           if ("kind" in refreshed) return refreshed;
+          const no = refuseTaking(refreshed.merchant.record);
+          if (no !== null) return no;
           assumptions = { ...assumptions, caller: refreshed };
           break;
         }
@@ -270,6 +275,11 @@ export function createPayments(deps: PaymentDeps): Payments {
 
     async pay(caller, request, isTooOld) {
       if (!(await deps.clockGuard.check()).sure) return refused("clock-unsure");
+      // Suspension stops new takings only: a known order answers as ever.
+      const suspended = refuseTaking(caller.merchant.record);
+      if (suspended !== null) {
+        return await orderFirst(caller, request, suspended);
+      }
       const owner = `merchant ${caller.merchant.record.merchant_id}`;
       const found = await search.find(owner, request.code);
       if (found.kind !== "candidate") {

@@ -13,7 +13,7 @@ import type { Clock } from "../clock.ts";
 import type { Authenticator, CallerOf } from "../merchant/authentication.ts";
 import { type Refusal, refused } from "../outcome.ts";
 import { dayOf } from "../risk/limits.ts";
-import { merchantKey, orderKey, RECORD_TTL_MS } from "../store/keys.ts";
+import { orderKey, RECORD_TTL_MS } from "../store/keys.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
 import type { Engine } from "./engine.ts";
 import type { OrderRecord } from "./record.ts";
@@ -63,24 +63,14 @@ export function createReversals(deps: {
   }
 
   /** Closes an order that was never seen, so that a late payment is refused. */
-  async function close(
-    key: string,
-    { merchant }: CallerOf<"merchant">,
-  ): Promise<boolean> {
+  async function close(key: string): Promise<boolean> {
     const closed: OrderRecord = {
       state: "reversed",
       version: 1,
       attempt: null,
     };
     const result = await store.txn({
-      checks: [
-        { kind: "absent", key },
-        {
-          kind: "equals",
-          key: merchantKey(merchant.record.merchant_id),
-          value: merchant.raw,
-        },
-      ],
+      checks: [{ kind: "absent", key }],
       writes: [{
         kind: "set",
         key,
@@ -96,7 +86,8 @@ export function createReversals(deps: {
       const { merchant_id } = firstCaller.merchant.record;
       const key = orderKey(merchant_id, orderId);
       for (let i = 0; i < TRIES; i++) {
-        // A suspended merchant is refused here at once, too.
+        // A withdrawn key is refused at once. A suspended merchant is not: an
+        // order that is closed takes nothing.
         const caller = await deps.authenticator.refresh(firstCaller);
         if ("kind" in caller) return caller;
         const raw = (await store.read({ keys: [key] })).values[0] ?? null;
@@ -109,7 +100,7 @@ export function createReversals(deps: {
         };
         if (order?.state === "reversed") return done;
         if (order === null || paymentId === undefined) {
-          if (await close(key, caller)) return done;
+          if (await close(key)) return done;
           continue;
         }
         if (tooLate(order)) {

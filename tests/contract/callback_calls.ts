@@ -107,7 +107,7 @@ export function checkCallbackCalls(store: string, factory: StoreFactory): void {
     assertEquals(refusal(await callbackEndpoints.get(caller)), "not-found");
   });
 
-  test("a suspended merchant, and a key that was withdrawn, are refused everywhere", async (world) => {
+  test("a suspended merchant asks, changes and replays as ever; a withdrawn key is refused everywhere", async (world) => {
     const { callbackEndpoints, callbacks, merchants } = world.app.useCases;
     const merchant = await world.merchant();
     const { id, caller } = merchant;
@@ -129,10 +129,19 @@ export function checkCallbackCalls(store: string, factory: StoreFactory): void {
       }),
     ];
     await merchants.setStatus(id, "suspended");
-    for (const call of calls()) {
-      assertEquals(refusal(await call), "merchant-suspended");
-    }
-    await merchants.setStatus(id, "active");
+    const shop = "http://127.0.0.1:9/a";
+    const put = await callbackEndpoints.put(caller, shop);
+    assert("endpoint" in put && put.endpoint.url === shop);
+    assert("callbacks" in await callbacks.list(caller, {}));
+    const found = await callbacks.get(caller, callback);
+    assert("payload" in found);
+    for (
+      const replayed of [
+        await callbacks.replay(caller, callback),
+        await callbackEndpoints.rotate(caller),
+        await callbackEndpoints.get(caller),
+      ]
+    ) assert(!("kind" in replayed));
     for (let i = 0; i < 2; i++) await merchants.addKey(id);
     for (const call of calls()) {
       assertEquals(refusal(await call), "not-authenticated");

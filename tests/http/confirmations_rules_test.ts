@@ -42,32 +42,47 @@ Deno.test("a suspended merchant is paid nothing, whatever the customer says", as
   assertEquals((await desk.confirm(id, true)).body.status, "succeeded");
 });
 
-Deno.test("an account blocked while its yes is on the way is not debited", async () => {
-  let block: (() => Promise<unknown>) | null = null;
-  await using desk = await stepUpDesk({
-    wrapStore: (store) => ({
-      read: (request) => store.read(request),
-      range: (query) => store.range(query),
-      async txn(transaction) {
-        const confirms = transaction.writes.some((write) =>
-          write.kind === "unindex" && write.index.includes(":confirmations:")
-        );
-        if (confirms && block !== null) {
-          const call = block;
-          block = null;
-          await call();
-        }
-        return await store.txn(transaction);
-      },
-      timeMs: () => store.timeMs(),
-      close: () => store.close(),
-    }),
+for (
+  const [who, code] of [
+    ["an account blocked", "payer-blocked"],
+    ["a merchant suspended", "merchant-suspended"],
+  ] as const
+) {
+  Deno.test(`${who} while the customer's yes is on the way stops the debit`, async () => {
+    let meanwhile: (() => Promise<unknown>) | null = null;
+    await using desk = await stepUpDesk({
+      wrapStore: (store) => ({
+        read: (request) => store.read(request),
+        range: (query) => store.range(query),
+        async txn(transaction) {
+          const confirms = transaction.writes.some((write) =>
+            write.kind === "unindex" && write.index.includes(":confirmations:")
+          );
+          if (confirms && meanwhile !== null) {
+            const call = meanwhile;
+            meanwhile = null;
+            await call();
+          }
+          return await store.txn(transaction);
+        },
+        timeMs: () => store.timeMs(),
+        close: () => store.close(),
+      }),
+    });
+    const { api, merchant } = desk;
+    const id = await waitingPayment(desk);
+    meanwhile = () =>
+      code === "payer-blocked"
+        ? desk.setRisk("blocked")
+        : api.must(200, "PATCH", `/v1/admin/merchants/${merchant.id}`, {
+          key: api.adminKey,
+          body: { status: "suspended" },
+        });
+    assertEquals(said(await desk.confirm(id, true)), code);
+    assertEquals(await stateOf(desk), ["awaiting_confirmation", 1]);
+    assertEquals(desk.ledger.calls, []);
   });
-  const id = await waitingPayment(desk);
-  block = () => desk.setRisk("blocked");
-  assertEquals(said(await desk.confirm(id, true)), "payer-blocked");
-  assertEquals(desk.ledger.calls, []);
-});
+}
 
 Deno.test("GET /v1/confirmations lists an account's own, the soonest deadline first", async () => {
   await using desk = await stepUpDesk();

@@ -371,6 +371,56 @@ Deno.test("pay() refuses a suspended merchant and a withdrawn key at once", asyn
   assertEquals(await api.balance("alice"), 8_750);
 });
 
+Deno.test("a suspension stops new takings, and leaves a merchant its orders", async () => {
+  await using app = await startApp();
+  const { api, core } = app;
+  const { merchant, phone } = await setScene(api);
+  const step = (n: number) => phone.code(NOON_MS + n * STEP_MS);
+  const key = merchant.key;
+  const pay = async (order_id: string, code: string) => {
+    const { status, body } = await api.pay(merchant, { code, order_id });
+    return [status, body.code ?? body.status, body.payment_id];
+  };
+  const paid = await pay("paid", step(-1));
+  const poor = await api.pay(merchant, {
+    code: step(0),
+    order_id: "declined",
+    amount_minor: 1_000_000,
+  });
+  assertEquals(poor.body.code, "payment-declined");
+  await api.must(200, "PATCH", `/v1/admin/merchants/${merchant.id}`, {
+    key: api.adminKey,
+    body: { status: "suspended" },
+  });
+  // Known here for five seconds as active, then read as suspended.
+  for (const wait of [0, 5_000]) {
+    app.clock.advance(wait);
+    const before = core.work().compares;
+    assertEquals(await pay("paid", step(1)), [200, "succeeded", paid[2]]);
+    for (const code of ["901004201234567890", "12", step(1)]) {
+      const [status, said] = await pay("new", code);
+      assertEquals([status, said], [403, "merchant-suspended"]);
+    }
+    const declined = { order_id: "declined", amount_minor: 1_000_000 };
+    const same = await api.pay(merchant, { code: step(0), ...declined });
+    assertEquals(same.body.code, "payment-declined");
+    const other = await api.pay(merchant, { code: step(1), ...declined });
+    assertEquals(other.body.code, "merchant-suspended");
+    if (wait > 0) assertEquals(core.work().compares, before);
+  }
+  const byId = await api.call("GET", `/v1/payments/${paid[2]}`, { key });
+  const byOrder = await api.call("GET", "/v1/payments?order_id=paid", { key });
+  assertEquals([byId.body.status, byOrder.body], ["succeeded", byId.body]);
+  const unseen = await api.call("GET", "/v1/payments?order_id=new", { key });
+  assertEquals([unseen.status, unseen.body.code], [404, "not-found"]);
+  const undone = await api.call("POST", "/v1/reversals", {
+    key,
+    body: { order_id: "paid" },
+  });
+  assertEquals([undone.status, undone.body.status], [200, "reversed"]);
+  assertEquals(await api.balance("alice"), 10_000);
+});
+
 Deno.test("pay() starts nothing once the request is five seconds old", async () => {
   let stall = () => {};
   await using app = await startApp({
