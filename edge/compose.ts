@@ -9,6 +9,7 @@ import { createBackOff } from "./backoff.ts";
 import { createCallbacks } from "./callback/callbacks.ts";
 import { createDispatcher, type Dispatcher } from "./callback/dispatcher.ts";
 import { createCallbackEndpoints } from "./callback/endpoints.ts";
+import { createCallbackConsequence } from "./callback/queued.ts";
 import type { Sender } from "./callback/sender.ts";
 import { type Clock, type Pause, type Random, systemPause } from "./clock.ts";
 import type { Core } from "./core/core.ts";
@@ -21,6 +22,7 @@ import type { Log } from "./log.ts";
 import { createAuthenticator } from "./merchant/authentication.ts";
 import { createMerchants } from "./merchant/merchants.ts";
 import { createConfirmations } from "./payment/confirmations.ts";
+import { joinConsequences } from "./payment/consequence.ts";
 import { createEngine } from "./payment/engine.ts";
 import { createPayments } from "./payment/payments.ts";
 import { createReversals } from "./payment/reversals.ts";
@@ -136,13 +138,15 @@ export function compose(ports: Ports, settings: Settings): Composed {
     pause: ports.pause ?? systemPause,
   });
   const onDue = (merchantId: string) => dispatcher.dispatchSoon(merchantId);
+  // All that the end of a payment causes; one more is one more line here.
+  const consequence = joinConsequences([createCallbackConsequence(onDue)]);
   const engine = createEngine({
     store,
     ledger,
     clock,
     clockGuard,
     times,
-    onCallback: onDue,
+    consequence,
   });
   const useCases: UseCases = {
     authenticator,
@@ -183,6 +187,7 @@ export function compose(ports: Ports, settings: Settings): Composed {
       random,
       limits,
       times,
+      consequence,
       twinGuardMs: settings.twinGuardMs,
       onBug: (error) =>
         log("error", "unexpected error behind a claim", {

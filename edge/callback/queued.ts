@@ -11,6 +11,7 @@
  */
 
 import { createHash } from "node:crypto";
+import type { Consequence } from "../payment/consequence.ts";
 import { type PaymentRecord, viewPayment } from "../payment/record.ts";
 import {
   CALLBACK_TTL_MS,
@@ -48,6 +49,23 @@ export function callbackId(
 export function messageTtlMs(record: CallbackRecord, nowMs: number): number {
   const untilMs = Date.parse(record.created_at) + CALLBACK_TTL_MS;
   return Math.max(untilMs - nowMs, LEAST_TTL_MS);
+}
+
+/**
+ * The consequence of a payment's end that tells its merchant. `onDue` is told
+ * of every merchant that a callback was queued for.
+ */
+export function createCallbackConsequence(
+  onDue: (merchantId: string) => void,
+): Consequence {
+  return {
+    reads: (merchantId) => [callbackEndpointKey(merchantId)],
+    plan({ after, nowMs }, [endpointRaw = null]) {
+      const plan = planCallback(after, endpointRaw, nowMs);
+      if (endpointRaw === null) return plan;
+      return { ...plan, onCommitted: () => onDue(after.merchant_id) };
+    },
+  };
 }
 
 /** What tells a merchant of an end, if the merchant has an endpoint. */

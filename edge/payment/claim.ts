@@ -17,7 +17,6 @@ import {
 } from "../risk/limits.ts";
 import { type PayingTier, tierCheck } from "../risk/tier.ts";
 import {
-  callbackEndpointKey,
   confirmationsKey,
   DUE_PAYMENTS_KEY,
   lastUseKey,
@@ -35,6 +34,7 @@ import {
 } from "../store/store.ts";
 import type { KeyedHash } from "../vault/seal.ts";
 import type { Candidate, ClaimFault } from "../verification/candidate.ts";
+import type { Consequence } from "./consequence.ts";
 import {
   type OrderRecord,
   payerPseudonym,
@@ -82,8 +82,8 @@ export interface Claim {
   /** What each check of the transaction is about, by its position. */
   readonly steps: readonly ClaimStep[];
   readonly transaction: Transaction;
-  /** What stands once it is committed, beside the endpoint that is read. */
-  readonly next: Omit<Current, "endpointRaw">;
+  /** What stands once it is committed, beside what is read with it. */
+  readonly next: Omit<Current, "consequenceValues">;
 }
 
 /** A code is accepted for no longer than this. */
@@ -107,6 +107,8 @@ export function planClaim(input: {
   /** How long a second purchase of one amount looks like a double scan; 0: never. */
   twinGuardMs: number;
   clock: Clock;
+  /** What the end will cause: what it depends on is read with the claim. */
+  consequence: Consequence;
 }): Claim {
   const { request, assumptions, paymentId, limits, times } = input;
   const { caller, candidate, declined, tier, twin } = assumptions;
@@ -247,8 +249,7 @@ export function planClaim(input: {
       reads: [
         lastUseKey(credentialId),
         merchantKey(merchant.merchant_id),
-        // For the transaction that ends the payment.
-        callbackEndpointKey(merchant.merchant_id),
+        ...input.consequence.reads(merchant.merchant_id),
       ],
     },
     next: { order, orderRaw, payment, paymentRaw },

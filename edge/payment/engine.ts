@@ -13,13 +13,9 @@
 import type { Clock } from "../clock.ts";
 import type { ClockGuard } from "../health/clock_guard.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import {
-  callbackEndpointKey,
-  orderKey,
-  paymentKey,
-  seenOnlineKey,
-} from "../store/keys.ts";
+import { orderKey, paymentKey, seenOnlineKey } from "../store/keys.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
+import type { Consequence } from "./consequence.ts";
 import type { PaymentRecord } from "./record.ts";
 import { type PaymentEvent, type Transition, transitionOf } from "./states.ts";
 import {
@@ -67,10 +63,10 @@ export function createEngine(deps: {
   clock: Clock;
   clockGuard: ClockGuard;
   times: PaymentTimes;
-  /** Told of every merchant that a callback was queued for. */
-  onCallback?: (merchantId: string) => void;
+  /** What else the end of a payment causes. */
+  consequence: Consequence;
 }): Engine {
-  const { store, ledger, clock, times } = deps;
+  const { store, ledger, clock, times, consequence } = deps;
 
   /** The order that a payment is of. */
   async function orderOf(paymentId: string): Promise<OrderName | null> {
@@ -86,11 +82,11 @@ export function createEngine(deps: {
     if (known === null) return null;
     const { merchant_id, order_id } = known;
     // Beside the order, also where it was read before: both of one moment.
-    const [raw, orderRaw, endpointRaw = null] = (await store.read({
+    const [raw, orderRaw, ...consequenceValues] = (await store.read({
       keys: [
         paymentKey(paymentId),
         orderKey(merchant_id, order_id),
-        callbackEndpointKey(merchant_id),
+        ...consequence.reads(merchant_id),
       ],
     })).values;
     if (raw == null || orderRaw == null) {
@@ -101,7 +97,7 @@ export function createEngine(deps: {
       orderRaw,
       payment: JSON.parse(raw),
       paymentRaw: raw,
-      endpointRaw,
+      consequenceValues,
     };
   }
 
@@ -120,28 +116,30 @@ export function createEngine(deps: {
     facts: EventFacts = {},
   ): Promise<Current | null> {
     const { payment } = current;
-    const { merchant_id } = payment;
-    let { endpointRaw } = current;
+    const names = consequence.reads(payment.merchant_id);
+    let { consequenceValues } = current;
     const row = transitionOf(payment.status, event, payment.ends_as);
     if (row === null || row.order[0] !== current.order.state) return null;
     const nowMs = clock.nowMs();
     let guardIsOwn = true;
     for (let i = 0; i < TRIES; i++) {
-      const { next, transaction } = planTransition(
-        { ...current, endpointRaw },
+      const { next, transaction, onCommitted } = planTransition(
+        { ...current, consequenceValues },
         row,
         event,
         facts,
         nowMs,
         times,
-        { guardIsOwn, seenOnlineRaw: await readSeenOnline(payment, row) },
+        {
+          consequence,
+          guardIsOwn,
+          seenOnlineRaw: await readSeenOnline(payment, row),
+        },
       );
       const result = await store.txn(transaction);
       // A transport that repeated the write finds its own result there.
       if (result.committed || result.value === next.paymentRaw) {
-        if (row.due === "never" && endpointRaw !== null) {
-          deps.onCallback?.(merchant_id);
-        }
+        onCommitted?.();
         return next;
       }
       const refused = transaction.checks[result.check]!;
@@ -149,8 +147,11 @@ export function createEngine(deps: {
       if (key === payment.twin_key) {
         // The guard has ended, or became that of a later payment.
         guardIsOwn = false;
-      } else if (key === callbackEndpointKey(merchant_id)) {
-        endpointRaw = result.value;
+      } else if (names.includes(key)) {
+        consequenceValues = consequenceValues.with(
+          names.indexOf(key),
+          result.value,
+        );
       } else if (key !== seenOnlineKey(payment.account_id)) break;
     }
     return await read(payment.payment_id);

@@ -39,6 +39,7 @@ import {
   type PaymentRequest,
   planClaim,
 } from "./claim.ts";
+import type { Consequence } from "./consequence.ts";
 import type { Engine } from "./engine.ts";
 import { createKnownOrders } from "./known_order.ts";
 import { createPaymentReads, type PaymentReads } from "./reads.ts";
@@ -72,6 +73,8 @@ export interface PaymentDeps {
   readonly random: Random;
   readonly limits: Limits;
   readonly times: PaymentTimes;
+  /** What else the end of a payment causes. */
+  readonly consequence: Consequence;
   /** How long a like purchase waits for the customer, in ms; 0: never. */
   readonly twinGuardMs: number;
   /** Told of an error that is not the store's, behind a claim that stands. */
@@ -196,13 +199,14 @@ export function createPayments(deps: PaymentDeps): Payments {
         times: deps.times,
         twinGuardMs: deps.twinGuardMs,
         clock,
+        consequence: deps.consequence,
       });
       const result = await store.txn(claim.transaction);
       if (result.committed) {
-        const endpointRaw = result.values[2] ?? null;
+        const [, , ...consequenceValues] = result.values;
         return await settle(request.orderId, paymentId, {
           ...claim.next,
-          endpointRaw,
+          consequenceValues,
         });
       }
       const step = claim.steps[result.check]!;

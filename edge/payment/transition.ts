@@ -6,7 +6,6 @@
  * @module
  */
 
-import { planCallback } from "../callback/queued.ts";
 import { givenBack } from "../risk/limits.ts";
 import {
   confirmationsKey,
@@ -22,20 +21,21 @@ import {
   unchanged,
   type Write,
 } from "../store/store.ts";
+import type { Consequence } from "./consequence.ts";
 import type { OrderRecord, PaymentRecord } from "./record.ts";
 import type { PaymentEvent, Transition } from "./states.ts";
 
 /**
- * A payment with its order and its merchant's callback endpoint, with the
- * texts they were read from.
+ * A payment with its order, the texts they were read from, and what the
+ * consequences of its end depend on.
  */
 export interface Current {
   readonly order: OrderRecord;
   readonly orderRaw: string;
   readonly payment: PaymentRecord;
   readonly paymentRaw: string;
-  /** `null`: the merchant has none. */
-  readonly endpointRaw: string | null;
+  /** The values of the names that the consequence of an end reads. */
+  readonly consequenceValues: readonly (string | null)[];
 }
 
 /** What an event adds to a payment. */
@@ -60,8 +60,10 @@ export interface PaymentTimes {
 /** A crash is noticed this long after a step began. */
 export const RECOVER_AFTER_MS = 10_000;
 
-/** What a transition that gives back depends on beside its records. */
+/** What a transition depends on beside its records. */
 export interface Surroundings {
+  /** What else an end causes. */
+  readonly consequence: Consequence;
   /** Whether the guard against double scans is still this payment's own. */
   readonly guardIsOwn: boolean;
   /** When the account was last seen online, as it stands in the store. */
@@ -77,7 +79,12 @@ export function planTransition(
   nowMs: number,
   times: PaymentTimes,
   surroundings: Surroundings,
-): { next: Current; transaction: Transaction } {
+): {
+  next: Current;
+  transaction: Transaction;
+  /** To be called once the transaction is committed. */
+  onCommitted?: () => void;
+} {
   const { order, payment } = current;
   const { attempt } = order;
   if (attempt?.payment_id !== payment.payment_id) {
@@ -125,6 +132,7 @@ export function planTransition(
       value: current.orderRaw,
     },
   ];
+  let onCommitted: (() => void) | undefined;
   const writes: Write[] = [
     {
       kind: "set",
@@ -160,10 +168,14 @@ export function planTransition(
     writes.push({ kind: "unindex", index: confirmations, member: payment_id });
   }
   if (row.due === "never") {
-    // No end without its message, no message without the end.
-    const callback = planCallback(nextPayment, current.endpointRaw, nowMs);
-    checks.push(...callback.checks);
-    writes.push(...callback.writes);
+    // No end without its consequences, no consequences without the end.
+    const plan = surroundings.consequence.plan(
+      { before: payment, after: nextPayment, nowMs },
+      current.consequenceValues,
+    );
+    checks.push(...plan.checks);
+    writes.push(...plan.writes);
+    onCommitted = plan.onCommitted;
   }
   checks.push(...(facts.checks ?? []));
   if (row.givesBack) {
@@ -188,8 +200,9 @@ export function planTransition(
       orderRaw,
       payment: nextPayment,
       paymentRaw,
-      endpointRaw: current.endpointRaw,
+      consequenceValues: current.consequenceValues,
     },
     transaction: { checks, writes },
+    ...(onCommitted !== undefined && { onCommitted }),
   };
 }

@@ -4,8 +4,10 @@
  * @module
  */
 
+import { createCallbackConsequence } from "../../edge/callback/queued.ts";
 import { createClockGuard } from "../../edge/health/clock_guard.ts";
 import { createSandboxLedger } from "../../edge/ledger/sandbox.ts";
+import type { Consequence } from "../../edge/payment/consequence.ts";
 import { createEngine, type Engine } from "../../edge/payment/engine.ts";
 import type {
   OrderRecord,
@@ -46,6 +48,10 @@ export interface World {
   readonly store: Store;
   readonly ledger: ScriptedLedger;
   readonly engine: Engine;
+  /** What the engine's ends cause: callbacks. */
+  readonly consequence: Consequence;
+  /** An engine on the same store whose ends cause something else. */
+  engineWith(consequence: Consequence): Engine;
   /** Writes a payment of 12.50 in a state, as it would have come there. */
   put(state: State, order?: OrderState): Promise<Current>;
   /** All that stands. */
@@ -61,12 +67,17 @@ export function world(): World {
     random: { bytes: (length) => new Uint8Array(length) },
   }));
   const clockGuard = createClockGuard({ store, clock, monotonicMs: () => 0 });
-  const engine = createEngine({ store, ledger, clock, clockGuard, times });
+  const consequence = createCallbackConsequence(() => {});
+  const engineWith = (consequence: Consequence) =>
+    createEngine({ store, ledger, clock, clockGuard, times, consequence });
+  const engine = engineWith(consequence);
   return {
     clock,
     store,
     ledger,
     engine,
+    consequence,
+    engineWith,
     async put({ status, endsAs }, state = ORDER_OF[status]) {
       const order: OrderRecord = {
         state,
@@ -126,7 +137,13 @@ export function world(): World {
           },
         ],
       });
-      return { order, orderRaw, payment, paymentRaw, endpointRaw: null };
+      return {
+        order,
+        orderRaw,
+        payment,
+        paymentRaw,
+        consequenceValues: [null],
+      };
     },
     dump: () =>
       store.read({

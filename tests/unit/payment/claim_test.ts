@@ -4,6 +4,7 @@ import {
   type ClaimStep,
   planClaim,
 } from "../../../edge/payment/claim.ts";
+import { joinConsequences } from "../../../edge/payment/consequence.ts";
 import { RECOVER_AFTER_MS } from "../../../edge/payment/transition.ts";
 import { DEFAULT_SETTINGS } from "../../../edge/settings.ts";
 import {
@@ -69,6 +70,7 @@ function claimOf(
     times,
     twinGuardMs,
     clock: { nowMs: () => NOON_MS },
+    consequence: joinConsequences([]),
   });
 }
 

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { createSandboxLedger } from "../../../edge/ledger/sandbox.ts";
 import { transitionOf } from "../../../edge/payment/states.ts";
+import { joinConsequences } from "../../../edge/payment/consequence.ts";
 import { planTransition } from "../../../edge/payment/transition.ts";
 import {
   offlineUsesKey,
@@ -11,6 +12,7 @@ import {
 import {
   type Store,
   StoreUnavailableError,
+  unchanged,
 } from "../../../edge/store/store.ts";
 import { NOON_MS } from "../../support/app.ts";
 import { COUNTER, ID, times, TWIN, world } from "../../support/engine_world.ts";
@@ -138,7 +140,11 @@ Deno.test("planTransition() refuses a payment that is not its order's latest", a
           {},
           NOON_MS,
           times,
-          { guardIsOwn: true, seenOnlineRaw: null },
+          {
+            consequence: joinConsequences([]),
+            guardIsOwn: true,
+            seenOnlineRaw: null,
+          },
         ),
       TypeError,
     );
@@ -190,4 +196,32 @@ Deno.test("drive() asks the ledger nothing of a payment that waits or has ended"
     assertEquals(await engine.drive(current), current);
     assertEquals(ledger.calls, []);
   }
+});
+
+Deno.test("apply() takes the value that refused a consequence, plans again, and tells of what is committed once", async () => {
+  const { store, put, consequence, engineWith } = world();
+  const told: string[] = [];
+  const engine = engineWith(joinConsequences([
+    consequence,
+    {
+      reads: () => ["other"],
+      plan: (_, [value = null]) => ({
+        checks: [unchanged("other", value)],
+        writes: [{ kind: "set", key: "seen", value: `${value}` }],
+        onCommitted: () => told.push(`${value}`),
+      }),
+    },
+  ]));
+  const current = await put({ status: "processing", endsAs: undefined });
+  await store.txn({
+    checks: [],
+    writes: [{ kind: "set", key: "other", value: "newer" }],
+  });
+  const next = await engine.apply(
+    { ...current, consequenceValues: [null, null] },
+    "approved",
+  );
+  assertEquals(next?.payment.status, "succeeded");
+  assertEquals((await store.read({ keys: ["seen"] })).values, ["newer"]);
+  assertEquals(told, ["newer"]);
 });
