@@ -156,7 +156,7 @@ function iso(unixSeconds: number): string {
 
 /** A QR code whose blocks are the light parts, whatever colors a terminal has. */
 function qr(code: string): string {
-  const picture = renderUnicodeCompact(code, { border: 2 });
+  const picture = renderUnicodeCompact(code, { border: 4 });
   if (!Deno.stdout.isTerminal()) return picture;
   return picture.split("\n")
     .map((line) => `\x1b[38;5;231;48;5;16m${line}\x1b[0m`).join("\n");

@@ -53,8 +53,25 @@ Deno.test("the code task prints the worked example's code, how long it is shown,
     out,
     `${worked.code}\n` +
       "  shown for 17 s, until 2026-02-02T02:40:30Z\n" +
-      `\n${renderUnicodeCompact(worked.code, { border: 2 })}\n`,
+      `\n${renderUnicodeCompact(worked.code, { border: 4 })}\n`,
   );
+});
+
+Deno.test("the code task's QR code has a quiet zone of four modules on each side (ISO/IEC 18004)", async () => {
+  const { out } = await codeTask(SEED_FILE, ...AT);
+  // Two rows of modules a line; a block is a light module.
+  const lines = out.split("\n\n")[1]!.trimEnd().split("\n");
+  const rows = lines.flatMap((line) => [
+    [...line].map((block) => "█▀".includes(block)),
+    [...line].map((block) => "█▄".includes(block)),
+  ]).slice(0, lines[0]!.length);
+  const columns = rows.map((_, i) => rows.map((row) => row[i]!));
+  assertEquals(rows.length, 21 + 8);
+  for (const edges of [rows, columns]) {
+    const light = edges.map((edge) => edge.every((isLight) => isLight));
+    assertEquals(light.indexOf(false), 4);
+    assertEquals(light.toReversed().indexOf(false), 4);
+  }
 });
 
 Deno.test("the code task takes unix seconds, and counts on from there", async () => {
