@@ -12,7 +12,7 @@ import { createCallbackEndpoints } from "./callback/endpoints.ts";
 import { createCallbackConsequence } from "./callback/queued.ts";
 import type { Sender } from "./callback/sender.ts";
 import { type Clock, type Pause, type Random, systemPause } from "./clock.ts";
-import type { Core } from "./core/core.ts";
+import { assertImplements, type Core } from "./core/core.ts";
 import { createEnrolments } from "./enrolment/enrolments.ts";
 import { createClockGuard } from "./health/clock_guard.ts";
 import { createHealth } from "./health/health.ts";
@@ -65,10 +65,15 @@ export interface Composed {
   readonly dispatcher: Dispatcher;
 }
 
-/** Makes every use case of the edge. */
+/**
+ * Makes every use case of the edge.
+ *
+ * @throws {CoreFaultError} when the core lacks a profile that is served.
+ */
 export function compose(ports: Ports, settings: Settings): Composed {
   const { store, core, vault, ledger, clock, random, log } = ports;
   const { prefix, profiles } = settings;
+  assertImplements(core, profiles);
   const buckets = createBucketCache({
     store,
     core,

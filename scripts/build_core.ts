@@ -11,7 +11,7 @@
 import asc from "assemblyscript/asc";
 import { decodeHex, encodeHex } from "@std/encoding/hex";
 import { createHash, createHmac } from "node:crypto";
-import { openCore } from "../edge/core/core.ts";
+import { type Core, openCore } from "../edge/core/core.ts";
 
 const SOURCE = new URL("../wasm/assembly/", import.meta.url);
 const RELEASE = new URL("../wasm/release/", import.meta.url);
@@ -32,8 +32,15 @@ const FLAGS = [
 /** What `core.json` says of the artefact beside it. */
 export interface CoreManifest {
   readonly abi: number;
-  /** The profile digits that the core implements. */
-  readonly profiles: readonly number[];
+  /** The profiles that the core implements, with all their sizes. */
+  readonly profiles: readonly {
+    readonly digit: number;
+    readonly mac: string;
+    readonly bucket_digits: number;
+    readonly tag_digits: number;
+    readonly time_step_seconds: number;
+    readonly window_steps: number;
+  }[];
   readonly sha256: string;
   readonly size_bytes: number;
   readonly assemblyscript: string;
@@ -138,7 +145,7 @@ function knownAnswers(): CoreManifest["known_answers"] {
 }
 
 /** @throws {Error} when the core gives another answer than node:crypto. */
-function prove(wasm: Uint8Array<ArrayBuffer>): number {
+function prove(wasm: Uint8Array<ArrayBuffer>): Core {
   const core = openCore(wasm);
   const { hmac_sha256, tags } = knownAnswers();
   for (const { key, message, mac } of hmac_sha256) {
@@ -149,16 +156,24 @@ function prove(wasm: Uint8Array<ArrayBuffer>): number {
     const got = core.deriveTag(id, decodeHex(seed), step, tag_digits);
     if (got !== BigInt(tag)) throw new Error("A known tag comes out wrong");
   }
-  return core.abi;
+  return core;
 }
 
 /** The manifest of a core, `created` aside. */
 export function describeCore(
   wasm: Uint8Array<ArrayBuffer>,
 ): Omit<CoreManifest, "created"> {
+  const { abi, profiles } = prove(wasm);
   return {
-    abi: prove(wasm),
-    profiles: [1],
+    abi,
+    profiles: [...profiles.values()].map((it) => ({
+      digit: it.digit,
+      mac: it.mac,
+      bucket_digits: it.bucketDigits,
+      tag_digits: it.tagDigits,
+      time_step_seconds: it.timeStepSeconds,
+      window_steps: it.windowSteps,
+    })),
     sha256: createHash("sha256").update(wasm).digest("hex"),
     size_bytes: wasm.length,
     assemblyscript: COMPILER,

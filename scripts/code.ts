@@ -16,7 +16,7 @@ import { renderUnicodeCompact } from "uqr";
 import { z } from "zod";
 import { systemClock } from "../edge/clock.ts";
 import { formatCode } from "../edge/code/format.ts";
-import { DEFAULT_PROFILES, type Profile } from "../edge/code/profile.ts";
+import type { Profile } from "../edge/code/profile.ts";
 import { timeStepAt, timeStepEndSeconds } from "../edge/code/time_step.ts";
 import { type Core, openCore } from "../edge/core/core.ts";
 
@@ -75,9 +75,9 @@ function parseSeedFile(text: string): SeedFile {
   );
 }
 
-/** The profile that the file names, when it is one that this core knows. */
-function profileOf(file: SeedFile): Profile {
-  const profile = DEFAULT_PROFILES.get(file.profile);
+/** The profile that the file names, when it is one that the core implements. */
+function profileOf(file: SeedFile, core: Core): Profile {
+  const profile = core.profiles.get(file.profile);
   if (profile === undefined) {
     throw new InputError(`Profile ${file.profile} is not known here`);
   }
@@ -168,7 +168,6 @@ async function main(args: readonly string[]): Promise<void> {
     throw new InputError("The seed file cannot be read");
   });
   const file = parseSeedFile(text);
-  const profile = profileOf(file);
   if (unixMs >= Date.parse(file.expires_at)) {
     throw new InputError(
       "The credential has expired: the wallet shows no code, and must renew",
@@ -179,6 +178,7 @@ async function main(args: readonly string[]): Promise<void> {
       new URL("../wasm/release/core.wasm", import.meta.url),
     ),
   );
+  const profile = profileOf(file, core);
   const first = timeStepAt(unixMs, profile.timeStepSeconds);
   for (let step = first; step < first + count; step++) {
     const end = timeStepEndSeconds(step, profile);

@@ -8,7 +8,6 @@
 
 import { decodeBase64Url } from "@std/encoding/base64url";
 import { formatCode } from "../edge/code/format.ts";
-import { DEFAULT_PROFILES } from "../edge/code/profile.ts";
 import { timeStepAt, timeStepEndSeconds } from "../edge/code/time_step.ts";
 import type { Core } from "../edge/core/core.ts";
 import type { DeviceKey, SeedDelivery } from "../edge/vault/deliver.ts";
@@ -59,12 +58,12 @@ export class Phone {
   /**
    * The code at a moment.
    *
-   * @throws {TypeError} If the phone is not enrolled, or in a profile that is
-   * not known here.
+   * @throws {TypeError} If the phone is not enrolled, or in a profile that its
+   * core does not implement.
    */
   show(unixMs: number): ShownCode {
     const seed = this.#seed;
-    const profile = DEFAULT_PROFILES.get(seed?.profile ?? 0);
+    const profile = this.#core.profiles.get(seed?.profile ?? 0);
     if (seed === null || profile === undefined) {
       throw new TypeError("The phone is not enrolled in a known profile");
     }

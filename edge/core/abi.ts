@@ -8,7 +8,7 @@
  */
 
 /** The ABI number that this door speaks. */
-export const ABI = 1;
+export const ABI = 2;
 
 /** What exports answer; the same numbers as `wasm/assembly/status.ts`. */
 export const Status = {
@@ -21,6 +21,7 @@ export const Status = {
   nothingPending: -4,
   outOfMemory: -5,
   selfTestFailed: -6,
+  unknownProfile: -7,
 } as const;
 
 /** The numbers that name a bucket, as the exports take them. */
@@ -30,6 +31,8 @@ export type BucketKey = [prefix: number, profile: number, bucket: number];
 export interface CoreExports {
   readonly memory: WebAssembly.Memory;
   abi_version(): number;
+  profile_count(): number;
+  describe_profile(index: number): number;
   input_ptr(): number;
   input_bytes(): number;
   output_ptr(): number;
@@ -57,6 +60,8 @@ export interface CoreExports {
 /** Every export but the memory. */
 export const FUNCTIONS = [
   "abi_version",
+  "profile_count",
+  "describe_profile",
   "input_ptr",
   "input_bytes",
   "output_ptr",

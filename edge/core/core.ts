@@ -4,11 +4,14 @@
  * every number before it crosses, because WASM would silently wrap it, copies
  * seeds in without keeping them, and zeroes what it read out.
  *
- * It decides nothing about time, profiles or payments.
+ * It decides nothing about time or payments. Which profiles there are is the
+ * core's to say: the door hands on its list, and what is asked of any other
+ * profile is refused.
  *
  * @module
  */
 
+import { type Profile, type Profiles, profilesOf } from "../code/profile.ts";
 import {
   type CoreExports,
   CoreFaultError,
@@ -82,6 +85,11 @@ export type SearchResult =
 export interface Core {
   /** The ABI number that the core reports. */
   readonly abi: number;
+  /**
+   * The profiles that the core implements, with all their sizes. A tag of any
+   * other is not made, and no bucket of it loaded or searched: RangeError.
+   */
+  readonly profiles: Profiles;
   /**
    * HMAC-SHA-256 (RFC 2104) of any key and message, 16 384 bytes together; a
    * text is its UTF-8, and each of its code units counts as three bytes.
@@ -175,8 +183,28 @@ export function openInstance(exports: CoreExports): Core {
   return new WasmCore(exports);
 }
 
+/**
+ * Refuses to serve what the core does not implement: codes of such a profile
+ * could be neither made nor found.
+ *
+ * @throws {CoreFaultError} naming the first profile that the core lacks or has
+ * with another MAC or size.
+ */
+export function assertImplements(core: Core, served: Profiles): void {
+  for (const profile of served.values()) {
+    const own = core.profiles.get(profile.digit);
+    const names = Object.keys(profile) as (keyof Profile)[];
+    if (own === undefined || names.some((it) => own[it] !== profile[it])) {
+      throw new CoreFaultError(
+        `The core does not implement profile ${profile.digit} as it is served`,
+      );
+    }
+  }
+}
+
 class WasmCore implements Core {
   readonly abi: number;
+  readonly profiles: Profiles;
   readonly #core: CoreExports;
   readonly #inputPtr: number;
   readonly #inputBytes: number;
@@ -192,6 +220,47 @@ class WasmCore implements Core {
     this.#outputPtr = core.output_ptr() >>> 0;
     this.#bytes = new Uint8Array(core.memory.buffer);
     this.#words = new DataView(core.memory.buffer);
+    this.profiles = this.#readProfiles();
+  }
+
+  #readProfiles(): Profiles {
+    const count = this.#core.profile_count() >>> 0;
+    // A code has one digit for its profile, and 0 is none.
+    if (count > 9) throw new CoreFaultError(`The core has ${count} profiles`);
+    const list: Profile[] = [];
+    for (let i = 0; i < count; i++) {
+      done(this.#core.describe_profile(i));
+      const words = Array.from(
+        { length: 6 },
+        (_, word) => this.#words.getUint32(this.#outputPtr + 4 * word, true),
+      ) as [number, number, number, number, number, number];
+      const [
+        digit,
+        mac,
+        bucketDigits,
+        tagDigits,
+        timeStepSeconds,
+        windowSteps,
+      ] = words;
+      const name = MACS[mac];
+      if (name === undefined) {
+        throw new CoreFaultError(`The core's profile ${digit} has MAC ${mac}`);
+      }
+      list.push({
+        digit,
+        mac: name,
+        bucketDigits,
+        tagDigits,
+        timeStepSeconds,
+        windowSteps,
+      });
+    }
+    this.#bytes.fill(0, this.#outputPtr, this.#outputPtr + 24);
+    try {
+      return profilesOf(list);
+    } catch (cause) {
+      throw new CoreFaultError("The core's profiles cannot be", { cause });
+    }
   }
 
   hmacSha256(
@@ -258,19 +327,13 @@ class WasmCore implements Core {
       checkSeed(seed);
       integer("credential", credential, 0, U32_MAX);
     }
-    const packed = {
-      seeds: new Uint8Array(SEED_BYTES * slots.length),
-      credentials: new Uint32Array(slots.length),
-    };
+    // Straight into the core: a copy on the way would have to be wiped.
+    const { seedPtr, credentialPtr } = this.#begin(id, slots.length);
     slots.forEach(({ seed, credential }, i) => {
-      packed.seeds.set(seed, SEED_BYTES * i);
-      packed.credentials[i] = credential;
+      this.#bytes.set(seed, seedPtr + SEED_BYTES * i);
+      this.#words.setUint32(credentialPtr + 4 * i, credential, true);
     });
-    try {
-      this.loadPacked(id, packed);
-    } finally {
-      packed.seeds.fill(0);
-    }
+    done(this.#core.load_commit());
   }
 
   loadPacked(id: BucketId, { seeds, credentials }: PackedSlots): void {
@@ -282,19 +345,25 @@ class WasmCore implements Core {
         `${count} seeds must have ${SEED_BYTES} bytes each: received ${seeds.length}`,
       );
     }
-    const { prefix, profile, bucket } = id;
-    done(this.#core.load_begin(prefix, profile, bucket, count));
-    if (this.#bytes.length === 0) { // the memory grew: its old buffer is gone
-      this.#bytes = new Uint8Array(this.#core.memory.buffer);
-      this.#words = new DataView(this.#core.memory.buffer);
-    }
-    const seedPtr = this.#words.getUint32(this.#outputPtr, true);
-    const credentialPtr = this.#words.getUint32(this.#outputPtr + 4, true);
+    const { seedPtr, credentialPtr } = this.#begin(id, count);
     this.#bytes.set(seeds, seedPtr);
     for (let i = 0; i < count; i++) {
       this.#words.setUint32(credentialPtr + 4 * i, credentials[i]!, true);
     }
     done(this.#core.load_commit());
+  }
+
+  /** Makes room for the seeds of a bucket, and follows the memory if it grew. */
+  #begin({ prefix, profile, bucket }: BucketId, count: number) {
+    done(this.#core.load_begin(prefix, profile, bucket, count));
+    if (this.#bytes.length === 0) { // its old buffer is gone
+      this.#bytes = new Uint8Array(this.#core.memory.buffer);
+      this.#words = new DataView(this.#core.memory.buffer);
+    }
+    return {
+      seedPtr: this.#words.getUint32(this.#outputPtr, true),
+      credentialPtr: this.#words.getUint32(this.#outputPtr + 4, true),
+    };
   }
 
   wipeBucket(id: BucketId): void {
@@ -365,6 +434,11 @@ class WasmCore implements Core {
   }
 }
 
+/** MACs by their number in `describe_profile`; 0 is none. */
+const MACS: readonly (Profile["mac"] | undefined)[] = [
+  undefined,
+  "HMAC-SHA-256",
+];
 const MAC_BYTES = 32;
 const utf8 = new TextEncoder();
 
@@ -395,12 +469,15 @@ function checkSeed(seed: Uint8Array): void {
   }
 }
 
-/** The door has checked the arguments, so a refusal is the core's fault. */
+/** The door has checked the other arguments, so a refusal is the core's fault. */
 function done(status: number): void {
   if (status !== Status.ok) throw fault(status);
 }
 
-function fault(status: number): CoreFaultError {
+function fault(status: number): CoreFaultError | RangeError {
+  if (status === Status.unknownProfile) {
+    return new RangeError("The core does not implement the profile");
+  }
   return new CoreFaultError(
     status === Status.outOfMemory
       ? "The core is out of memory"

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { FUNCTIONS, Status } from "../../edge/core/abi.ts";
-import { rawCore, STEP, wasm } from "./core.ts";
+import { rawCore, seedOf, STEP, wasm } from "./core.ts";
 
 Deno.test("the core imports nothing and exports its memory and functions only", () => {
   const module = new WebAssembly.Module(wasm);
@@ -39,6 +39,37 @@ Deno.test("everything that computes is refused before the self-test has passed",
   assertEquals(core.has_bucket(90, 1, 42), 0);
   assertEquals(core.self_test(), Status.ok);
   assertEquals(core.hmac_sha256(0, 0), Status.ok);
+});
+
+Deno.test("the core lists its profiles and refuses every other, wiping what it was given", () => {
+  const core = rawCore();
+  // The list is there before the self-test: a door reads it to decide.
+  assertEquals(core.profile_count(), 1);
+  assertEquals(core.describe_profile(0), Status.ok);
+  const words = Array.from({ length: 6 }, (_, word) => core.output(word));
+  assertEquals(words, [1, 1, 4, 11, 30, 1]);
+  for (const index of [1, 2, 0x7fff_ffff, -1]) {
+    assertEquals(core.describe_profile(index), Status.outOfRange);
+  }
+  assertEquals(core.self_test(), Status.ok);
+  const input = core.input_ptr();
+  const tag = () => core.output(0) || core.output(1);
+  for (const profile of [0, 2, 3, 9, 10, 257, 0x0100_0000, -1, 0x8000_0001]) {
+    const refused = Status.unknownProfile;
+    core.bytes().set(seedOf(0), input);
+    assertEquals(core.wipe_all(), Status.ok);
+    assertEquals(core.derive_tag(90, profile, 42, STEP, 11), refused);
+    assertEquals(tag(), 0);
+    assertEquals(
+      core.bytes().subarray(input, input + 32),
+      new Uint8Array(32),
+    );
+    assertEquals(core.load_begin(90, profile, 42, 1), refused);
+    assertEquals(core.load_commit(), Status.nothingPending);
+    assertEquals(core.verify(90, profile, 42, 0n, 11, STEP, 1), refused);
+    assertEquals(core.has_bucket(90, profile, 42), 0);
+  }
+  assertEquals(core.derive_tag(90, 1, 42, STEP, 11), Status.ok);
 });
 
 Deno.test("numbers out of bounds are refused with a status, and nothing traps", () => {

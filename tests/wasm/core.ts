@@ -15,6 +15,7 @@ import {
   openInstance,
   type SeedSlot,
 } from "../../edge/core/core.ts";
+import { compileCore } from "../../scripts/build_core.ts";
 
 /** The committed artefact. */
 export const wasm: Uint8Array<ArrayBuffer> = Deno.readFileSync(
@@ -26,6 +27,26 @@ const module = new WebAssembly.Module(wasm);
 /** A fresh core behind its door. */
 export function newCore(): Core {
   return openCore(module);
+}
+
+/**
+ * A core that implements all nine digits, each with profile 1's MAC and sizes:
+ * what a core does with several profiles.
+ */
+export async function nineProfileCore(): Promise<Core> {
+  const entry = (digit: number) => `${digit}, HMAC_SHA_256, 4, 11, 30, 1,`;
+  return openCore(
+    await compileCore({
+      edit: (name, source) =>
+        name === "profiles.ts"
+          ? source.replace(
+            "PROFILES_BYTES: usize = 24;",
+            "PROFILES_BYTES: usize = 216;",
+          )
+            .replace(entry(1), [1, 2, 3, 4, 5, 6, 7, 8, 9].map(entry).join(""))
+          : source,
+    }),
+  );
 }
 
 /** A fresh core without its door, not yet self-tested. */

@@ -4,13 +4,10 @@ import { createHash } from "node:crypto";
 import { formatCode, parseCode } from "../../edge/code/format.ts";
 import { DEFAULT_PROFILES, PROFILE_1 } from "../../edge/code/profile.ts";
 import { acceptedSteps, timeStepAt } from "../../edge/code/time_step.ts";
-import { openCore, type SearchResult } from "../../edge/core/core.ts";
+import type { SearchResult } from "../../edge/core/core.ts";
 import { generate } from "../support/generator.ts";
 import { codeVectors } from "../support/vectors.ts";
-
-const wasm = new WebAssembly.Module(
-  await Deno.readFile(new URL("../../wasm/release/core.wasm", import.meta.url)),
-);
+import { nineProfileCore } from "./core.ts";
 
 /** Random values that every run repeats: SHA-256 of a name and a counter. */
 class Draw {
@@ -57,8 +54,8 @@ function generated(
   }, step);
 }
 
-Deno.test("the core derives what the generator makes, for 10 000 random seeds, buckets and steps", () => {
-  const core = openCore(wasm);
+Deno.test("the core derives what the generator makes, for 10 000 random seeds, buckets and steps", async () => {
+  const core = await nineProfileCore();
   const draw = new Draw("core to generator");
   for (let i = 0; i < 10_000; i++) {
     const it = drawBucket(draw);
@@ -71,8 +68,8 @@ Deno.test("the core derives what the generator makes, for 10 000 random seeds, b
   }
 });
 
-Deno.test("the core finds what the generator makes, for 10 000 random seeds, buckets and steps", () => {
-  const core = openCore(wasm);
+Deno.test("the core finds what the generator makes, for 10 000 random seeds, buckets and steps", async () => {
+  const core = await nineProfileCore();
   const draw = new Draw("generator to core");
   for (let i = 0; i < 10_000; i++) {
     const it = drawBucket(draw);
@@ -91,8 +88,8 @@ Deno.test("the core finds what the generator makes, for 10 000 random seeds, buc
   }
 });
 
-Deno.test("the core's answer is that of a plain search with the generator, matches of every number", () => {
-  const core = openCore(wasm);
+Deno.test("the core's answer is that of a plain search with the generator, matches of every number", async () => {
+  const core = await nineProfileCore();
   const draw = new Draw("outcomes");
   const kinds: Record<string, number> = { none: 0, one: 0, ambiguous: 0 };
   let twice = 0;
@@ -133,8 +130,8 @@ Deno.test("the core's answer is that of a plain search with the generator, match
   assert(twice > 100);
 });
 
-Deno.test("the core derives and finds every vector", () => {
-  const core = openCore(wasm);
+Deno.test("the core derives and finds every vector", async () => {
+  const core = await nineProfileCore();
   for (const vector of codeVectors) {
     const id = {
       prefix: Number(vector.prefix),
@@ -155,8 +152,8 @@ Deno.test("the core derives and finds every vector", () => {
   }
 });
 
-Deno.test("a code's path from text to customer accepts the steps −1, 0, +1 and no others", () => {
-  const core = openCore(wasm);
+Deno.test("a code's path from text to customer accepts the steps −1, 0, +1 and no others", async () => {
+  const core = await nineProfileCore();
   const draw = new Draw("window");
   const seed = draw.bytes();
   const id = { prefix: 90, profile: 1, bucket: 42 };

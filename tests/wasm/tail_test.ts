@@ -166,6 +166,34 @@ for (const count of COUNTS) {
   });
 }
 
+Deno.test("verify() compares every bit of a tag, in each place of buckets of 1 to 9 seeds and each step", () => {
+  for (const digits of [9, 11, 19]) {
+    const limit = 10n ** BigInt(digits);
+    const tags = SLOTS.slice(0, 9).map(({ seed }) =>
+      STEPS.map((step) => tagOf(seed, step, digits))
+    );
+    for (let count = 1; count <= 9; count++) {
+      const core = newCore();
+      core.loadBucket(ID, SLOTS.slice(0, count));
+      for (let slot = 0; slot < count; slot++) {
+        for (const tag of tags[slot]!) {
+          const found = core.verify(ID, tag, digits, STEP - 1, 3);
+          assertEquals(found.kind, "one");
+          for (let bit = 0n; bit < 64n; bit++) {
+            const other = tag ^ (1n << bit);
+            if (other >= limit) continue; // may not be asked
+            assertEquals(
+              core.verify(ID, other, digits, STEP - 1, 3),
+              NONE,
+              `${count} seeds, slot ${slot}, bit ${bit} of ${digits} digits`,
+            );
+          }
+        }
+      }
+    }
+  }
+});
+
 for (const count of COUNTS.filter((count) => count > 1)) {
   Deno.test(`verify() finds the tag of two of ${count} seeds ambiguous, whichever two`, () => {
     const core = newCore();

@@ -62,6 +62,36 @@ Deno.test("verify() does the same work for a hit in the first and last lane and 
   });
 });
 
+Deno.test("the door reads as much of the core's answer for a miss as for a hit", () => {
+  const core = newCore();
+  const table = slots();
+  core.loadBucket(ID, table);
+  // What the door does beside the core is counted where it reads: a miss that
+  // is answered early reads less.
+  const { getUint32 } = DataView.prototype;
+  const reads: Record<string, number> = {};
+  for (const [name, tag] of Object.entries(cases(table))) {
+    reads[name] = 0;
+    DataView.prototype.getUint32 = function (...args) {
+      reads[name]!++;
+      return getUint32.apply(this, args);
+    };
+    try {
+      core.verify(ID, tag, 11, FIRST, 3);
+    } finally {
+      DataView.prototype.getUint32 = getUint32;
+    }
+  }
+  assertEquals(reads, {
+    "first lane": 3,
+    "last lane": 3,
+    "first step": 3,
+    "last step": 3,
+    "miss": 3,
+    "ambiguous": 3,
+  });
+});
+
 Deno.test("work() tells a core that stops after the step of a match from one that does not", async () => {
   const core = await leakingCore();
   const work = workOf(core) as Record<string, { compares: bigint[] }>;

@@ -5,15 +5,21 @@ import { derive } from "./derive";
 import { find } from "./directory";
 import { hmac } from "./hmac";
 import { INPUT_BYTES, INPUT_PTR, MAX_TAG_DIGITS, OUTPUT_BYTES, OUTPUT_PTR, SEED_BYTES } from "./layout";
+import { count, describe, macOf, NO_MAC } from "./profiles";
 import { passes } from "./selftest";
-import { NOT_READY, OK, OUT_OF_RANGE, SELF_TEST_FAILED } from "./status";
+import { NOT_READY, OK, OUT_OF_RANGE, SELF_TEST_FAILED, UNKNOWN_PROFILE } from "./status";
 import { begin, commit, wipe, wipeAll } from "./table";
 import { comparedGroups, search, searchedGroups } from "./verify";
 
 let ready = false;
 
 /** Raised when an export changes what it takes or answers. */
-export function abi_version(): u32 { return 1; }
+export function abi_version(): u32 { return 2; }
+
+/** How many profiles this core implements. */
+export function profile_count(): u32 { return count(); }
+/** One of them, from 0, to OUTPUT as six words: digit, MAC, bucket digits, tag digits, seconds of a step, window. */
+export function describe_profile(index: u32): i32 { return describe(index); }
 
 /** The input buffer, its length, and the output buffer. */
 export function input_ptr(): usize { return INPUT_PTR; }
@@ -42,6 +48,7 @@ export function hmac_sha256(keyBytes: u32, messageBytes: u32): i32 {
 export function derive_tag(prefix: u32, profile: u32, bucket: u32, step: u32, tagDigits: u32): i32 {
   let status = OK;
   if (!ready) status = NOT_READY;
+  else if (macOf(profile) == NO_MAC) status = UNKNOWN_PROFILE;
   else if (tagDigits - 1 >= MAX_TAG_DIGITS) status = OUT_OF_RANGE;
   else derive(INPUT_PTR, prefix, profile, bucket, step, tagDigits, OUTPUT_PTR);
   memory.fill(INPUT_PTR, 0, SEED_BYTES);
@@ -49,8 +56,9 @@ export function derive_tag(prefix: u32, profile: u32, bucket: u32, step: u32, ta
 }
 
 /** Makes room for the seeds of a bucket; their address and that of their credential numbers to OUTPUT. */
-export function load_begin(prefix: u32, profile: u32, bucket: u32, count: u32): i32 {
-  return ready ? begin(prefix, profile, bucket, count) : NOT_READY;
+export function load_begin(prefix: u32, profile: u32, bucket: u32, slots: u32): i32 {
+  if (!ready) return NOT_READY;
+  return macOf(profile) == NO_MAC ? UNKNOWN_PROFILE : begin(prefix, profile, bucket, slots);
 }
 
 /** Takes in the seeds written since `load_begin`, in the place of what the bucket held. */
@@ -80,7 +88,9 @@ export function wipe_all(): i32 {
 export function verify(
   prefix: u32, profile: u32, bucket: u32, tag: u64, tagDigits: u32, firstStep: u32, stepCount: u32,
 ): i32 {
-  return ready ? search(prefix, profile, bucket, tag, tagDigits, firstStep, stepCount) : NOT_READY;
+  if (!ready) return NOT_READY;
+  if (macOf(profile) == NO_MAC) return UNKNOWN_PROFILE;
+  return search(prefix, profile, bucket, tag, tagDigits, firstStep, stepCount);
 }
 
 /** Groups whose MACs were computed since the start: four seeds each, the last of a bucket perhaps fewer. */

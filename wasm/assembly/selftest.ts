@@ -6,6 +6,7 @@
 import { derive } from "./derive";
 import { hmac } from "./hmac";
 import { INPUT_BYTES, INPUT_PTR, OUTPUT_PTR, SEED_BYTES } from "./layout";
+import { powerOfTen } from "./reduce";
 import { DIGEST_BYTES } from "./sha256";
 import { AMBIGUOUS, NOT_LOADED, OK, ONE } from "./status";
 import { begin, commit, wipe } from "./table";
@@ -70,6 +71,15 @@ function find(value: u64, firstStep: u32, stepCount: u32): i32 {
   return search(PREFIX, PROFILE, BUCKET, value, DIGITS, firstStep, stepCount);
 }
 
+/** Whether a tag that differs from a known one in any single bit, of its high half too, is not found. */
+function eachBitCounts(known: u64): bool {
+  for (let bit: u64 = 0; bit < 64; bit++) {
+    const other = known ^ (<u64>1 << bit);
+    if (other < powerOfTen(DIGITS) && find(other, STEP, 1) != OK) return false;
+  }
+  return true;
+}
+
 /** Loads the seeds, the first `copies` of them once more at the end. */
 function loadSeeds(copies: u32): bool {
   if (begin(PREFIX, PROFILE, BUCKET, SEEDS + copies) != OK) return false;
@@ -89,12 +99,14 @@ function searchPasses(): bool {
     if (load<u64>(OUTPUT_PTR) != tag(i)) return false;
     if (find(tag(i), STEP - 1, 3) != ONE) return false;
     if (load<u32>(OUTPUT_PTR, 0) != 1000 + i || load<u32>(OUTPUT_PTR, 4) != i || load<u32>(OUTPUT_PTR, 8) != STEP) return false;
-    if (find(tag(i) ^ 1, STEP - 1, 3) != OK || find(tag(i), STEP + 1, 3) != OK) return false;
+    if (find(tag(i), STEP + 1, 3) != OK || !eachBitCounts(tag(i))) return false;
   }
   if (!loadSeeds(1)) return false;
   if (find(tag(0), STEP, 1) != AMBIGUOUS || find(tag(1), STEP, 1) != ONE) return false;
-  // Two groups side by side, and a tail of one.
-  if (!loadSeeds(3) || find(tag(2), STEP, 1) != AMBIGUOUS) return false;
+  // The tail was two seeds above, and is three here: 4, 5 and the copy of 0.
+  if (!eachBitCounts(tag(4)) || !eachBitCounts(tag(5)) || !eachBitCounts(tag(0))) return false;
+  // Two groups side by side, and a tail of one: the copy of 2.
+  if (!loadSeeds(3) || find(tag(2), STEP, 1) != AMBIGUOUS || !eachBitCounts(tag(2))) return false;
   wipe(PREFIX, PROFILE, BUCKET);
   return find(tag(0), STEP, 1) == NOT_LOADED;
 }

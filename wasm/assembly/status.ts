@@ -20,3 +20,5 @@ export const NOTHING_PENDING: i32 = -4;
 export const OUT_OF_MEMORY: i32 = -5;
 /** A known answer came out wrong: this core must not be used. */
 export const SELF_TEST_FAILED: i32 = -6;
+/** This core does not implement the profile. */
+export const UNKNOWN_PROFILE: i32 = -7;

@@ -35,6 +35,29 @@ Deno.test("every call refuses numbers that are no u32, and says which", () => {
   }
 });
 
+Deno.test("deriveTag(), loads and verify() refuse a profile that the core does not implement", () => {
+  const core = newCore();
+  const seeds = seedOf(0);
+  for (const profile of [0, 2, 9, 10]) {
+    const id = { ...ID, profile };
+    for (
+      const call of [
+        () => core.deriveTag(id, seedOf(0), STEP, 11),
+        () => core.loadBucket(id, slotsOf(1)),
+        () => core.loadPacked(id, { seeds, credentials: new Uint32Array(1) }),
+        () => core.verify(id, 0n, 11, STEP, 1),
+      ]
+    ) {
+      assertThrows(
+        call,
+        RangeError,
+        "The core does not implement the profile",
+      );
+    }
+    assertEquals(core.hasBucket(id), false);
+  }
+});
+
 Deno.test("deriveTag() and verify() refuse digits, steps, tags and seeds out of bounds", () => {
   const core = newCore();
   core.loadBucket(ID, slotsOf(1));

@@ -1,6 +1,15 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { decodeHex } from "@std/encoding/hex";
-import { CoreFaultError, openCore } from "../../../edge/core/core.ts";
+import {
+  DEFAULT_PROFILES,
+  PROFILE_1,
+  profilesOf,
+} from "../../../edge/code/profile.ts";
+import {
+  assertImplements,
+  CoreFaultError,
+  openCore,
+} from "../../../edge/core/core.ts";
 import { compileCore } from "../../../scripts/build_core.ts";
 import { wasm } from "../../wasm/core.ts";
 
@@ -95,7 +104,7 @@ Deno.test("openCore() refuses what is no module, lacks an export, or speaks anot
   assertThrows(
     () => openCore(decodeHex("0061736d01000000")),
     CoreFaultError,
-    "The core lacks abi_version, input_ptr",
+    "The core lacks abi_version, profile_count",
   );
   const edited = (from: string, to: string) =>
     compileCore({
@@ -106,19 +115,91 @@ Deno.test("openCore() refuses what is no module, lacks an export, or speaks anot
       },
     });
   const other = await edited(
-    "abi_version(): u32 { return 1; }",
     "abi_version(): u32 { return 2; }",
+    "abi_version(): u32 { return 3; }",
   );
   assertThrows(
     () => openCore(other),
     CoreFaultError,
-    "The core speaks ABI 2, not 1",
+    "The core speaks ABI 3, not 2",
   );
   const less = await edited(
     "export function verify(",
     "export function verify_2(",
   );
   assertThrows(() => openCore(less), CoreFaultError, "The core lacks verify");
+  // A door without the memory could hand over nothing.
+  const hidden = await compileCore({ flags: ["--noExportMemory"] });
+  assertThrows(() => openCore(hidden), CoreFaultError, "The core lacks memory");
+});
+
+Deno.test("openCore() refuses a core that overlooks a part of a tag, in a group or in a tail", async () => {
+  const parts = ["v128.load(tagsPtr), low", "v128.load(tagsPtr, 16), high"]
+    .concat("v128.load(tagsPtr + (lanes << 2)), high");
+  const source = Deno.readTextFileSync(
+    new URL("../../../wasm/assembly/verify.ts", import.meta.url),
+  );
+  const places = parts.flatMap((
+    part,
+  ) => [...source.matchAll(RegExp(RegExp.escape(`i32x4.eq(${part})`), "g"))]);
+  assertEquals(places.length, 4);
+  for (const { index, 0: { length } } of places) {
+    const core = await compileCore({
+      edit: (name, source) =>
+        name === "verify.ts"
+          ? source.slice(0, index) + "i32x4.splat(-1)" +
+            source.slice(index + length)
+          : source,
+    });
+    assertThrows(
+      () => openCore(core),
+      CoreFaultError,
+      "The core fails its self-test: status -6",
+    );
+  }
+});
+
+Deno.test("openCore() reads the core's profiles, and refuses those that cannot be", async () => {
+  assertEquals(openCore(wasm).profiles, DEFAULT_PROFILES);
+  const entry = "1, HMAC_SHA_256, 4, 11, 30, 1,";
+  const edited = (to: string) =>
+    compileCore({
+      edit: (name, source) => {
+        if (name !== "profiles.ts") return source;
+        assert(source.includes(entry));
+        return source.replace(entry, to);
+      },
+    });
+  for (
+    const [to, message] of [
+      ["1, 9, 4, 11, 30, 1,", "The core's profile 1 has MAC 9"],
+      ["1, HMAC_SHA_256, 4, 30, 30, 1,", "The core's profiles cannot be"],
+    ] as const
+  ) {
+    const core = await edited(to);
+    assertThrows(() => openCore(core), CoreFaultError, message);
+  }
+});
+
+Deno.test("assertImplements() refuses to serve a profile that the core has not, or has otherwise", () => {
+  const core = openCore(wasm);
+  assertImplements(core, DEFAULT_PROFILES);
+  for (
+    const change of [
+      { digit: 2 },
+      { bucketDigits: 5 },
+      { tagDigits: 12 },
+      { timeStepSeconds: 60 },
+      { windowSteps: 2 },
+    ]
+  ) {
+    const served = { ...PROFILE_1, ...change };
+    assertThrows(
+      () => assertImplements(core, profilesOf([served])),
+      CoreFaultError,
+      `The core does not implement profile ${served.digit} as it is served`,
+    );
+  }
 });
 
 Deno.test("openCore() takes bytes or a compiled module, and each core has a table of its own", () => {
@@ -128,5 +209,5 @@ Deno.test("openCore() takes bytes or a compiled module, and each core has a tabl
   x.loadBucket(id, []);
   assert(x.hasBucket(id));
   assert(!y.hasBucket(id));
-  assertEquals([x.abi, y.abi], [1, 1]);
+  assertEquals([x.abi, y.abi], [2, 2]);
 });
