@@ -6,6 +6,7 @@
 
 import { Buffer } from "node:buffer";
 import { z } from "zod";
+import { isLoopback } from "./loopback.ts";
 import {
   type Environment,
   misspelledSettings,
@@ -150,11 +151,10 @@ function readLedger(
 ): LedgerConfig {
   if (text === "sandbox") return { kind: "sandbox" };
   const url = URL.parse(text);
-  const loopback = url?.hostname === "127.0.0.1" || url?.hostname === "[::1]" ||
-    url?.hostname === "localhost";
   if (
     url === null || url.username !== "" || url.password !== "" ||
-    !(url.protocol === "https:" || (url.protocol === "http:" && loopback))
+    !(url.protocol === "https:" ||
+      (url.protocol === "http:" && isLoopback(url.hostname)))
   ) {
     faults.push(
       "OFFCODE_LEDGER must be sandbox or an https URL without user name " +

@@ -25,6 +25,7 @@ import { createHttpLedger } from "./ledger/http.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { createSandboxLedger, type SandboxLedger } from "./ledger/sandbox.ts";
 import { createLog, gatherLines, type Log } from "./log.ts";
+import { keepLoopbackDirect } from "./loopback.ts";
 import type { StoreConfig } from "./store_config.ts";
 import { createRedisStore } from "./store/redis.ts";
 import { openSqliteStore } from "./store/sqlite.ts";
@@ -170,6 +171,7 @@ function pickLedger(
     const sandbox = createSandboxLedger(deps);
     return { ledger: sandbox, sandbox };
   }
+  keepLoopbackDirect(Deno.env);
   try {
     const { url, secret } = ledger;
     const timeoutMs = DEFAULT_SETTINGS.times.ledgerTimeoutMs;
@@ -201,6 +203,7 @@ export async function openStore(
       return createRedisStore({ transport: openRedisTcp(config), clock });
     }
     case "upstash": {
+      keepLoopbackDirect(Deno.env);
       const { openRedisRest } = await import("./store/redis_rest.ts");
       return createRedisStore({ transport: openRedisRest(config), clock });
     }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { isLoopback } from "./loopback.ts";
 import type { GetSetting } from "./setting_table.ts";
 
 /** Where the records are kept. */
@@ -135,8 +136,4 @@ function parseUrl(text: string): URL | null {
   } catch {
     return null;
   }
-}
-
-function isLoopback(hostname: string): boolean {
-  return ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
 }

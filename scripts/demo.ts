@@ -8,6 +8,7 @@
  */
 
 import { parseArgs } from "node:util";
+import { keepLoopbackDirect } from "../edge/loopback.ts";
 import { UnexpectedAnswerError } from "./demo/api.ts";
 import { type DemoEdgeOptions, startEdge } from "./demo/edge.ts";
 import { Screen, type ScreenOptions } from "./demo/screen.ts";
@@ -58,6 +59,7 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(USAGE);
     return 2;
   }
+  keepLoopbackDirect(Deno.env);
   const encoder = new TextEncoder();
   const isTerminal = Deno.stdout.isTerminal();
   const interrupted = new AbortController();

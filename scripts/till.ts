@@ -12,6 +12,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { TextLineStream } from "@std/streams/text-line-stream";
+import { keepLoopbackDirect } from "../edge/loopback.ts";
 import { type Call, createCall } from "./till/api.ts";
 import { Inbox } from "./till/inbox.ts";
 import { describeTaken, line, money } from "./till/lines.ts";
@@ -202,6 +203,7 @@ async function main(args: readonly string[]): Promise<void> {
 }
 
 if (import.meta.main) {
+  keepLoopbackDirect(Deno.env);
   try {
     await main(Deno.args);
   } catch (error) {

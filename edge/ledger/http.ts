@@ -13,6 +13,7 @@
 
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
+import { isLoopback } from "../loopback.ts";
 import { createSigner } from "../webhook_signature.ts";
 import {
   type Answer,
@@ -190,13 +191,11 @@ function declineReason(word: string | undefined): DeclineReason {
 /** The address without a slash at its end. */
 function parseBase(text: string): string {
   const url = URL.parse(text);
-  const loopback = url !== null &&
-    /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
   const plain = url !== null && url.username === "" && url.password === "" &&
     !/[?#]/.test(text);
   if (
     !plain || !(url.protocol === "https:" ||
-      (url.protocol === "http:" && loopback))
+      (url.protocol === "http:" && isLoopback(url.hostname)))
   ) {
     throw new RangeError(
       "The ledger's address must be an https URL without user, query or fragment",

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { keepLoopbackDirect } from "../../edge/loopback.ts";
 import { callbacksSuite } from "./callbacks.ts";
 import { costSuite } from "./cost.ts";
 import { hmacSuite } from "./hmac.ts";
@@ -50,6 +51,8 @@ if (unknown.length > 0) {
   );
   Deno.exit(2);
 }
+// A proxy on the way would be measured, too.
+keepLoopbackDirect(Deno.env);
 console.log(
   `Deno ${Deno.version.deno}, V8 ${Deno.version.v8}, ${Deno.build.target}, ${navigator.hardwareConcurrency} cores\n`,
 );

@@ -11,6 +11,7 @@ Deno.test("readConfig() takes a ledger's https URL, and http on this machine", (
       "https://ledger.example",
       "https://ledger.example:8443/offcode",
       "http://127.0.0.1:9000",
+      "http://127.8.9.10:9000",
       "http://localhost:9000/x",
       "http://[::1]:9000",
     ]

@@ -67,6 +67,7 @@ Deno.test("readStore() takes Upstash by URL and token", () => {
       "https://eu1-some-name-12345.upstash.io",
       "https://host/base/",
       "http://127.0.0.1:8079",
+      "http://127.8.9.10:8079",
       "http://localhost:8079",
       "http://[::1]:8079",
     ]
