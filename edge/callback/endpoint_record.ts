@@ -18,14 +18,21 @@ import {
   createSecret,
   createSigner,
   type SignatureHeaders,
+  type Signer,
 } from "../webhook_signature.ts";
 import { planWake } from "./queued.ts";
-import type { EndpointRecord, EndpointView } from "./record.ts";
+import type { EndpointRecord, EndpointView, PromisedSecret } from "./record.ts";
 import type { HealthRecord } from "./health.ts";
 import type { UrlFault } from "./sender.ts";
 
 /** For so long the secret before a rotation signs, too. */
 export const PREVIOUS_SECRET_MS = 86_400_000;
+
+/**
+ * So many secrets sign at one time. Each adds a signature to every callback,
+ * and none may end before it was promised to: so a rotation has to wait.
+ */
+export const MAX_SECRETS = 5;
 
 const PURPOSE = "callback-secret";
 
@@ -69,23 +76,45 @@ export function newEndpoint(
   };
 }
 
-/** The endpoint with a new secret; the one that it had signs on for a day. */
+/**
+ * The endpoint with a new secret; the one that it had signs on for a day, and
+ * those before it for as long as they were promised. `freeMs` instead, unix ms,
+ * where as many sign as may: the first of them ends then.
+ */
 export function withNewSecret(
   { vault, random }: EndpointMakers,
   record: EndpointRecord,
   nowMs: number,
-): { record: EndpointRecord; secret: string } {
+): { record: EndpointRecord; secret: string } | { freeMs: number } {
+  const earlier = promisedSecrets(record, nowMs);
+  if (earlier.length >= MAX_SECRETS - 1) {
+    return { freeMs: Math.min(...earlier.map((it) => it.until_ms)) };
+  }
+  const { earlier_secrets: _, ...rest } = record;
   const secret = createSecret(random);
   return {
     record: {
-      ...record,
+      ...rest,
       secret: vault.sealText(PURPOSE, secret, record.endpoint_id),
       previous_secret: record.secret,
       previous_until_ms: nowMs + PREVIOUS_SECRET_MS,
+      ...(earlier.length > 0 && { earlier_secrets: earlier }),
       updated_at: new Date(nowMs).toISOString(),
     },
     secret,
   };
+}
+
+/** The secrets before the latest that sign at a time, latest first. */
+function promisedSecrets(
+  { previous_secret, previous_until_ms, earlier_secrets = [] }: EndpointRecord,
+  nowMs: number,
+): readonly PromisedSecret[] {
+  const previous = previous_secret === undefined ? [] : [{
+    secret: previous_secret,
+    until_ms: previous_until_ms ?? 0,
+  }];
+  return [...previous, ...earlier_secrets].filter((it) => nowMs < it.until_ms);
 }
 
 /** Signs attempts for one endpoint, and knows what must not be shown. */
@@ -106,21 +135,28 @@ export function openSigner(
   record: EndpointRecord,
   nowMs: number,
 ): EndpointSigner {
-  const { endpoint_id, secret, previous_secret } = record;
-  const untilMs = record.previous_until_ms ?? 0;
-  const open = (text: string) => vault.openText(PURPOSE, text, endpoint_id);
-  const latest = open(secret);
-  const sign = createSigner(latest);
+  const open = (text: string) =>
+    vault.openText(PURPOSE, text, record.endpoint_id);
   // One that signs no more need not open: its key may be gone.
-  if (previous_secret === undefined || untilMs <= nowMs) {
-    return { secrets: [latest], sign };
-  }
-  const previous = open(previous_secret);
-  const signBoth = createSigner(latest, previous);
+  const secrets = [
+    { text: open(record.secret), untilMs: Infinity },
+    ...promisedSecrets(record, nowMs).map((it) => ({
+      text: open(it.secret),
+      untilMs: it.until_ms,
+    })),
+  ];
+  let signing: readonly string[] = [];
+  let signer: Signer | undefined;
   return {
-    secrets: [latest, previous],
-    sign: (id, nowMs, body) =>
-      (nowMs < untilMs ? signBoth : sign)(id, nowMs, body),
+    secrets: secrets.map((it) => it.text),
+    sign(id, nowMs, body) {
+      const now = secrets.filter((it) => nowMs < it.untilMs);
+      if (signer === undefined || now.length !== signing.length) {
+        signing = now.map((it) => it.text);
+        signer = createSigner(...signing);
+      }
+      return signer(id, nowMs, body);
+    },
   };
 }
 

@@ -29,6 +29,7 @@ import type { Vault } from "../vault/seal.ts";
 import { judge, toAttempt } from "./attempt.ts";
 import {
   endpointCheck,
+  MAX_SECRETS,
   newEndpoint,
   openSigner,
   planFreshEndpoint,
@@ -36,6 +37,7 @@ import {
   viewEndpoint,
   withNewSecret,
 } from "./endpoint_record.ts";
+import { asciiUrl, isSameEndpoint } from "./endpoint_url.ts";
 import type { HealthRecord } from "./health.ts";
 import type { Attempt, EndpointRecord, EndpointView } from "./record.ts";
 import type { Sender } from "./sender.ts";
@@ -61,8 +63,9 @@ export interface CallbackEndpoints {
   /**
    * Sets the endpoint's URL. The same URL again changes nothing, but that a
    * disabled endpoint is active again and one whose breaker is open is tried at
-   * once; another URL is a new endpoint with a new secret, and messages that
-   * wait go to it.
+   * once. The same URL in another spelling is the same endpoint with the same
+   * secret, called as it is spelled now. Another URL is a new endpoint with a
+   * new secret, and messages that wait go to it.
    */
   put(
     caller: CallerOf<"merchant">,
@@ -72,7 +75,10 @@ export interface CallbackEndpoints {
   get(caller: CallerOf<"merchant">): Promise<EndpointView | Refusal>;
   /** Removes it; again and again with one result. What waits, waits on. */
   remove(caller: CallerOf<"merchant">): Promise<null | Refusal>;
-  /** A new secret; the one before it signs too for 24 h. */
+  /**
+   * A new secret; the one before it signs too for 24 h, whatever rotations
+   * follow. `too-many-attempts` while as many sign as may.
+   */
   rotate(
     caller: CallerOf<"merchant">,
   ): Promise<{ endpoint: EndpointView; secret: string } | Refusal>;
@@ -136,8 +142,9 @@ export function createCallbackEndpoints(deps: {
   }
 
   return {
-    async put(caller, url) {
+    async put(caller, given) {
       const { merchant_id } = caller.merchant.record;
+      const url = asciiUrl(given);
       let isChecked = false;
       for (let i = 0; i < TRIES; i++) {
         if (i > 0) await deps.backOff(i);
@@ -155,8 +162,8 @@ export function createCallbackEndpoints(deps: {
           if (fault !== null) return refuseUrl(fault, "url");
           isChecked = true;
         }
-        const made = old?.url === url
-          ? { record: stands ? old : reactivated(old, nowMs) }
+        const made = old !== null && isSameEndpoint(old.url, url)
+          ? { record: stands ? old : reactivated(old, url, nowMs) }
           : newEndpoint({ vault, random }, url, nowMs);
         const value = JSON.stringify(made.record);
         const turn = newRevision(random);
@@ -207,11 +214,13 @@ export function createCallbackEndpoints(deps: {
         const { raw, health } = found;
         if (raw === null) return refused("not-found");
         const nowMs = clock.nowMs();
-        const { record, secret } = withNewSecret(
+        const rotated = withNewSecret(
           { vault, random },
           JSON.parse(raw),
           nowMs,
         );
+        if ("freeMs" in rotated) return refuseRotation(rotated.freeMs, nowMs);
+        const { record, secret } = rotated;
         const value = JSON.stringify(record);
         const key = callbackEndpointKey(merchant_id);
         const writes: Write[] = [{ kind: "set", key, value }];
@@ -279,9 +288,23 @@ export function createCallbackEndpoints(deps: {
   }
 }
 
-/** A disabled endpoint that takes messages again. */
-function reactivated(old: EndpointRecord, nowMs: number): EndpointRecord {
+/** The endpoint under a spelling of its URL; it takes messages again. */
+function reactivated(
+  old: EndpointRecord,
+  url: string,
+  nowMs: number,
+): EndpointRecord {
   const { disabled_reason: _, ...rest } = old;
   const updatedAt = new Date(nowMs).toISOString();
-  return { ...rest, status: "active", updated_at: updatedAt };
+  return { ...rest, url, status: "active", updated_at: updatedAt };
+}
+
+function refuseRotation(freeMs: number, nowMs: number): Refusal {
+  return refused("too-many-attempts", {
+    detail:
+      `${MAX_SECRETS} secrets of the endpoint sign, which is the most. Nothing was changed; the first of them ends at ${
+        new Date(freeMs).toISOString()
+      }, and then another can be made.`,
+    retryAfterSeconds: Math.ceil((freeMs - nowMs) / 1000),
+  });
 }

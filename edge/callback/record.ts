@@ -23,6 +23,14 @@ export type DisabledReason =
   /** Nothing but failures for five days. */
   | "failing";
 
+/** A secret that signs on after a rotation. */
+export interface PromisedSecret {
+  /** Sealed. */
+  readonly secret: string;
+  /** Until when it signs, unix ms. */
+  readonly until_ms: number;
+}
+
 /** Stored under the merchant id. Changes rarely: payments check it. */
 export interface EndpointRecord {
   readonly endpoint_id: string;
@@ -35,6 +43,8 @@ export interface EndpointRecord {
   readonly previous_secret?: string;
   /** Until when it does, unix ms. */
   readonly previous_until_ms?: number;
+  /** Those before it that were promised to sign on, latest first. */
+  readonly earlier_secrets?: readonly PromisedSecret[];
   /** RFC 3339. */
   readonly created_at: string;
   /** RFC 3339. */

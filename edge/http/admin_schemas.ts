@@ -9,9 +9,9 @@ import { z } from "zod";
 import {
   accountId,
   amount,
-  callbackUrl,
   currency,
   displayName,
+  givenCallbackUrl,
   madeId,
   OBJECT,
 } from "./schema_parts.ts";
@@ -19,7 +19,7 @@ import {
 /** `POST /v1/admin/merchants` */
 export const createMerchantRequest = z.strictObject({
   name: displayName,
-  callback_url: callbackUrl.exactOptional(),
+  callback_url: givenCallbackUrl.exactOptional(),
 }, OBJECT).meta({ id: "CreateMerchantRequest" });
 
 const merchantStatus = z.enum(

@@ -8,6 +8,7 @@
 import { z } from "zod";
 import {
   callbackUrl,
+  givenCallbackUrl,
   madeId,
   OBJECT,
   orderId,
@@ -28,7 +29,10 @@ const secret = z.string().meta({
 });
 
 /** `PUT /v1/callback-endpoint` */
-export const putEndpointRequest = z.strictObject({ url: callbackUrl }, OBJECT)
+export const putEndpointRequest = z.strictObject(
+  { url: givenCallbackUrl },
+  OBJECT,
+)
   .meta({ id: "PutCallbackEndpointRequest" });
 
 const endpointFields = {

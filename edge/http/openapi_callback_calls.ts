@@ -72,7 +72,7 @@ export const CALLBACK_CALLS: readonly Call[] = [
     tag: "Callbacks",
     summary: "A new secret",
     description:
-      "For 24 hours every callback is signed with both secrets. A second rotation within them ends the oldest.",
+      "For 24 hours every callback is signed with both secrets. Every earlier secret signs until the `previous_secret_until` that was told for it, also when another rotation follows, for instance because the answer was lost. Five secrets sign at most: a rotation beyond them is refused with `too-many-attempts` until the first of them ends.",
     scope: "merchant",
     answers: [{
       status: 201,
@@ -80,7 +80,7 @@ export const CALLBACK_CALLS: readonly Call[] = [
       schema: schemas.rotation,
       example: examples.rotation,
     }],
-    problems: ["malformed-request", "not-found"],
+    problems: ["malformed-request", "not-found", "too-many-attempts"],
   },
   {
     method: "post",

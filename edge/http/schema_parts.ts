@@ -100,23 +100,31 @@ export const currency = z.enum(CURRENCIES, "must be an ISO 4217 currency code")
 const CALLBACK_URL =
   "must be an absolute https URL without user name or fragment";
 
+/** Where callbacks go, as it is shown: in ASCII. */
+export const callbackUrl = z.url().max(2048).meta({
+  format: "uri",
+  description: "Where callbacks are posted; its host in its `xn--` form",
+  example: "https://shop.example/offcode",
+});
+
 /**
- * Where callbacks go, as far as its spelling tells. That `http:` is for
+ * Where callbacks are to go, as far as its spelling tells. That `http:` is for
  * development, and which hosts are public, is judged where the setting and the
  * resolver are.
  */
-export const callbackUrl = z.string(CALLBACK_URL).max(2048, CALLBACK_URL)
-  .regex(/^https?:\/\/[\x21-\x5b\x5d-\x7e]+$/i, CALLBACK_URL)
+export const givenCallbackUrl = z.string(CALLBACK_URL).max(2048, CALLBACK_URL)
+  .regex(/^[Hh][Tt][Tt][Pp][Ss]?:\/\/[^\x00-\x20\x7f\\]+$/, CALLBACK_URL)
   .refine(isPlain, CALLBACK_URL).meta({
-    format: "uri",
+    format: "iri",
     description:
-      "Where callbacks are posted: https to a public host, at most 2048 characters, no user name, no fragment",
+      "Where callbacks are posted: https to a public host, at most 2048 characters, no user name, no fragment. A host with letters beyond ASCII is taken as its `xn--` form",
     example: "https://shop.example/offcode",
   });
 
 function isPlain(value: string): boolean {
   const url = URL.parse(value);
   const authority = value.slice(value.indexOf("//") + 2).split(/[/?#]/)[0];
-  return url !== null && authority !== "" && !authority?.includes("@") &&
+  return url !== null && value.isWellFormed() && authority !== "" &&
+    !authority?.includes("@") &&
     !value.includes("#");
 }

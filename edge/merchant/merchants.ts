@@ -11,6 +11,7 @@
 
 import { encodeBase64Url } from "@std/encoding/base64url";
 import { newEndpoint, refuseUrl } from "../callback/endpoint_record.ts";
+import { asciiUrl } from "../callback/endpoint_url.ts";
 import type { Sender } from "../callback/sender.ts";
 import type { Clock, Random } from "../clock.ts";
 import { hashApiKey, isId, newApiKey, newId } from "../ids.ts";
@@ -104,7 +105,8 @@ export function createMerchants(deps: {
   }
 
   return {
-    async create({ name, callbackUrl }) {
+    async create({ name, callbackUrl: given }) {
+      const callbackUrl = given === undefined ? undefined : asciiUrl(given);
       const fault = callbackUrl === undefined
         ? null
         : await sender.check(callbackUrl);

@@ -261,10 +261,130 @@ Deno.test("POST /v1/callback-endpoint/rotations has both secrets sign for 24 hou
   assertEquals(await signing(), [false, true]);
   const view = await shop.must(200, "GET", "callback-endpoint");
   assertEquals(view.previous_secret_until, undefined);
-  // Two within a day: the oldest of three ends.
+  // Two within a day, as where the first reply is lost: each signs until its
+  // own promise ends.
   await rotate();
+  app.clock.advance(1_000);
   await rotate();
+  assertEquals(await signing(), [false, true, true, true]);
+  app.clock.advance(DAY_MS - 1_000);
   assertEquals(await signing(), [false, false, true, true]);
+  app.clock.advance(1_000);
+  assertEquals(await signing(), [false, false, false, true]);
+});
+
+Deno.test("POST /v1/callback-endpoint/rotations breaks no promise: a sixth secret has to wait for the first to end", async () => {
+  await using app = await startCallbackApp();
+  await using receiver = startHostileReceiver();
+  const shop = await Shop.open(app.api);
+  const secrets = [await shop.register(receiver.url)];
+  const rotate = () => shop.call("POST", "callback-endpoint/rotations");
+  for (let i = 0; i < 4; i++) {
+    const { status, body } = await rotate();
+    assertEquals(status, 201);
+    secrets.push(body.secret);
+    app.clock.advance(1_000);
+  }
+  const before = dumpStore(app.path);
+  const { status, headers, body } = await rotate();
+  assertEquals([status, body.code], [429, "too-many-attempts"]);
+  assertEquals(
+    body.detail,
+    "5 secrets of the endpoint sign, which is the most. Nothing was changed; the first of them ends at 2026-01-16T12:00:00.000Z, and then another can be made.",
+  );
+  assertEquals(headers.get("retry-after"), `${DAY_MS / 1000 - 4}`);
+  assertEquals(dumpStore(app.path), before);
+  const signing = async () => {
+    await shop.must(200, "POST", "callback-endpoint/test");
+    const request = receiver.requests.at(-1)!;
+    return secrets.map((it) => isSignedBy(it, request, app.clock.ms));
+  };
+  assertEquals(await signing(), [true, true, true, true, true]);
+  app.clock.advance(DAY_MS - 4_000);
+  const later = await rotate();
+  assertEquals(later.status, 201);
+  secrets.push(later.body.secret);
+  assertEquals(await signing(), [false, true, true, true, true, true]);
+});
+
+Deno.test("PUT /v1/callback-endpoint of one URL spelled otherwise keeps the endpoint and its secrets", async () => {
+  await using app = await startCallbackApp();
+  await using receiver = startHostileReceiver();
+  const shop = await Shop.open(app.api);
+  const { port } = receiver;
+  const url = `http://127.0.0.1:${port}/a/cb`;
+  const secret = await shop.register(url);
+  const { secret: second } = await shop.must(
+    201,
+    "POST",
+    "callback-endpoint/rotations",
+  );
+  const { endpoint_id } = await shop.must(200, "GET", "callback-endpoint");
+  const spellings = [
+    `HTTP://127.0.0.1:${port}/a/cb`,
+    `http://127.1:${port}/a/./cb`,
+    `http://127.0.0.1:${port}/b/../a/cb/`,
+    `http://127.0.0.1:${port}/%61/c%62`,
+    url,
+  ];
+  for (const spelling of spellings) {
+    app.clock.advance(1_000);
+    const put = await shop.must(200, "PUT", "callback-endpoint", {
+      url: spelling,
+    });
+    assertEquals(put.endpoint_id, endpoint_id, spelling);
+    // It is called as it is spelled last.
+    assertEquals(put.url, spelling);
+    await shop.must(200, "POST", "callback-endpoint/test");
+    const request = receiver.requests.at(-1)!;
+    assertEquals(request.path, new URL(spelling).pathname);
+    for (const it of [secret, second]) {
+      assert(isSignedBy(it, request, app.clock.ms), spelling);
+    }
+  }
+  for (const other of ["/a/cb?x=1", "/a/CB", "/a%2Fcb", "/a/cb//"]) {
+    const put = await shop.must(201, "PUT", "callback-endpoint", {
+      url: `http://127.0.0.1:${port}${other}`,
+    });
+    assertNotEquals(put.endpoint_id, endpoint_id, other);
+  }
+});
+
+Deno.test("a URL whose host has other letters is taken in its xn-- form, by merchant and admin", async () => {
+  const clock = new TestClock(NOON_MS);
+  const asked: string[] = [];
+  const sender = createHttpSender({
+    clock,
+    resolve(name) {
+      asked.push(name);
+      return Promise.resolve(["93.184.216.34"]);
+    },
+  });
+  await using app = await startApp({ clock, sender });
+  const shop = await Shop.open(app.api);
+  const given = "https://m\u00fcnchen.example/kasse/\u00fc?x=1";
+  const url = "https://xn--mnchen-3ya.example/kasse/%C3%BC?x=1";
+  const put = await shop.must(201, "PUT", "callback-endpoint", { url: given });
+  assertEquals(put.url, url);
+  for (
+    const again of [given, url, "https://M\u00dcNCHEN.example/kasse/%c3%bc?x=1"]
+  ) {
+    const same = await shop.must(200, "PUT", "callback-endpoint", {
+      url: again,
+    });
+    assertEquals(same.endpoint_id, put.endpoint_id, again);
+  }
+  const made = await app.api.must(201, "POST", "/v1/admin/merchants", {
+    key: app.api.adminKey,
+    body: { name: "Shop", callback_url: given },
+  });
+  const other = new Shop(app.api, {
+    id: made.merchant_id,
+    key: made.api_key,
+  });
+  assertEquals((await other.must(200, "GET", "callback-endpoint")).url, url);
+  assertEquals(new Set(asked), new Set(["xn--mnchen-3ya.example"]));
+  await sender.close();
 });
 
 Deno.test("a URL that callbacks must not go to is refused by name and reason, and nothing is stored", async () => {

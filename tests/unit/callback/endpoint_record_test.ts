@@ -1,4 +1,9 @@
-import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertNotEquals,
+  assertThrows,
+} from "@std/assert";
 import {
   newEndpoint,
   openSigner,
@@ -6,6 +11,7 @@ import {
   viewEndpoint,
   withNewSecret,
 } from "../../../edge/callback/endpoint_record.ts";
+import type { EndpointRecord } from "../../../edge/callback/record.ts";
 import { systemRandom } from "../../../edge/clock.ts";
 import { parseKeyring } from "../../../edge/vault/keyring.ts";
 import { createVault, SealError } from "../../../edge/vault/seal.ts";
@@ -22,9 +28,15 @@ const makers = {
   }),
 };
 
+function rotated(record: EndpointRecord, nowMs: number) {
+  const made = withNewSecret(makers, record, nowMs);
+  assert("secret" in made);
+  return made;
+}
+
 Deno.test("openSigner() signs with both secrets to the millisecond, also where it was opened before", () => {
   const first = newEndpoint(makers, "https://shop.example", NOW_MS);
-  const { record, secret } = withNewSecret(makers, first.record, NOW_MS);
+  const { record, secret } = rotated(first.record, NOW_MS);
   assertNotEquals(secret, first.secret);
   const signer = openSigner(makers.vault, record, NOW_MS);
   assertEquals(signer.secrets, [secret, first.secret]);
@@ -56,7 +68,7 @@ Deno.test("openSigner() opens no secret of another endpoint", () => {
 
 Deno.test("viewEndpoint() shows no secret, sealed or not", () => {
   const first = newEndpoint(makers, "https://shop.example", NOW_MS);
-  const { record, secret } = withNewSecret(makers, first.record, NOW_MS);
+  const { record, secret } = rotated(first.record, NOW_MS);
   const health = { failures: 1, since_ms: NOW_MS };
   const view = viewEndpoint(record, health, NOW_MS);
   assertEquals(view, {

@@ -14,6 +14,7 @@ Deno.test("a callback URL is absolute, of http or https, at most 2048 characters
     "HTTPS://shop.example/a?b=c%20d",
     "https://shop.example:8443/x@y",
     "https://xn--bcher-kva.example/",
+    "https://b\u00fccher.example/\u00fc",
     "https://[2001:db8::1]/",
     `https://shop.example/${"x".repeat(2027)}`,
   ];
@@ -42,7 +43,8 @@ Deno.test("a callback URL is absolute, of http or https, at most 2048 characters
     "https://shop.example/a b",
     "https://shop.example/\n",
     " https://shop.example",
-    "https://bücher.example",
+    "https://b\u00fccher\uff0f@shop.example",
+    "https://b\u00fccher.example/\ud800",
     "https://shop.example:99999",
     "https://[::1",
     `https://shop.example/${"x".repeat(2028)}`,

@@ -237,7 +237,11 @@ Deno.test("the calls name the problems that they can answer", () => {
     "put /v1/callback-endpoint": ["malformed-request"],
     "get /v1/callback-endpoint": ["not-found"],
     "delete /v1/callback-endpoint": [],
-    "post /v1/callback-endpoint/rotations": ["malformed-request", "not-found"],
+    "post /v1/callback-endpoint/rotations": [
+      "malformed-request",
+      "not-found",
+      "too-many-attempts",
+    ],
     "post /v1/callback-endpoint/test": [
       "malformed-request",
       "not-found",

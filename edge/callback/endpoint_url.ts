@@ -1,0 +1,39 @@
+/**
+ * When two spellings of a URL are one endpoint. Pure.
+ *
+ * @module
+ */
+
+/**
+ * The URL in ASCII, as it is stored and connected to: a host with other letters
+ * in its `xn--` form (RFC 5891), the rest percent-encoded (RFC 3987 §3.1). One
+ * that is ASCII already stays as it was written.
+ */
+export function asciiUrl(url: string): string {
+  return /^[\x21-\x7e]*$/.test(url) ? url : URL.parse(url)?.href ?? url;
+}
+
+/**
+ * Whether two URLs are spellings of one endpoint: the same as the URL standard
+ * reads them (case of scheme and host, default port, dots in the path) and as
+ * RFC 3986 §6.2.2 compares percent-encodings, with or without a slash at the
+ * end of the path.
+ */
+export function isSameEndpoint(one: string, other: string): boolean {
+  return one === other || canonical(one) === canonical(other);
+}
+
+function canonical(text: string): string {
+  const url = URL.parse(text);
+  if (url === null) return text;
+  const path = plainEscapes(url.pathname).replace(/\/$/, "");
+  return url.origin + path + plainEscapes(url.search);
+}
+
+/** Escapes in upper case, and none for what needs none. */
+function plainEscapes(text: string): string {
+  return text.replace(/%[0-9a-f]{2}/gi, (escape) => {
+    const character = String.fromCharCode(parseInt(escape.slice(1), 16));
+    return /[A-Za-z0-9._~-]/.test(character) ? character : escape.toUpperCase();
+  });
+}
