@@ -113,7 +113,7 @@ export const callbackUrl = z.url().max(2048).meta({
  * resolver are.
  */
 export const givenCallbackUrl = z.string(CALLBACK_URL).max(2048, CALLBACK_URL)
-  .regex(/^[Hh][Tt][Tt][Pp][Ss]?:\/\/[^\x00-\x20\x7f\\]+$/, CALLBACK_URL)
+  .regex(/^[Hh][Tt][Tt][Pp][Ss]?:\/\/[^ \\]+$/, CALLBACK_URL)
   .refine(isPlain, CALLBACK_URL).meta({
     format: "iri",
     description:
@@ -124,7 +124,6 @@ export const givenCallbackUrl = z.string(CALLBACK_URL).max(2048, CALLBACK_URL)
 function isPlain(value: string): boolean {
   const url = URL.parse(value);
   const authority = value.slice(value.indexOf("//") + 2).split(/[/?#]/)[0];
-  return url !== null && value.isWellFormed() && authority !== "" &&
-    !authority?.includes("@") &&
-    !value.includes("#");
+  return url !== null && authority !== "" && !authority?.includes("@") &&
+    !value.includes("#") && !/[\p{Cc}\p{Cs}]/u.test(value);
 }

@@ -21,12 +21,14 @@ const ROOT = new URL("../../", import.meta.url).pathname;
 
 /** Every spelling that Deno knows. */
 function proxied(url: string): Record<string, string> {
-  return Object.fromEntries(
+  const names = Object.fromEntries(
     ["http_proxy", "https_proxy", "all_proxy"].flatMap((name) => [
       [name, url],
       [name.toUpperCase(), url],
     ]),
   );
+  // The runtime's own look for a newer one is not the server's doing.
+  return { ...names, DENO_NO_UPDATE_CHECK: "1" };
 }
 
 /** Pays once and has a callback sent; the statuses of both. */
