@@ -29,6 +29,9 @@ export type RefusalCode =
   | "ledger-unavailable"
   | "clock-unsure";
 
+/** Whose word a payment that has not ended waits for. */
+export type WaitsFor = "ledger" | "customer";
+
 /** A payment that an order had long before this request. */
 export interface PaidEarlier {
   /** Unix ms. */
@@ -48,6 +51,8 @@ export interface Refusal {
   readonly orderId?: string;
   readonly paymentId?: string;
   readonly declineReason?: string;
+  /** Of a payment that has not ended: its status, and what it waits for. */
+  readonly underWay?: { readonly status: string; readonly waitsFor: WaitsFor };
   /** Of an order that was paid earlier. */
   readonly paid?: PaidEarlier;
   /** When to ask for the result, in seconds from now. */

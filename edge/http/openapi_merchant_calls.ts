@@ -18,7 +18,7 @@ export const MERCHANT_CALLS: readonly Call[] = [
     tag: "Merchant",
     summary: "Pay an order with a scanned code",
     description:
-      "A paid order again is the same payment with `repeat: true`, whatever the code; more than 24 hours after the payment it is `order-paid-earlier`, which takes nothing and says when and how much was paid. 402 is not a success: do not hand over the goods, ask for the order.",
+      "A paid order again is the same payment with `repeat: true`, whatever the code; more than 24 hours after the payment it is `order-paid-earlier`, which takes nothing and says when and how much was paid. 402 is not a success: do not hand over the goods, ask for the order in `next_query_seconds`; `waits_for` says whose word is missing.",
     scope: "merchant",
     body: {
       schema: schemas.paymentRequest,
@@ -50,7 +50,7 @@ export const MERCHANT_CALLS: readonly Call[] = [
     tag: "Merchant",
     summary: "What became of an order",
     description:
-      "Says what is known now; look at `status`. `not-found` is not final while a payment for the order may be under way.",
+      "Says what is known now; look at `status`. A payment that has not ended has `waits_for` and `next_query_seconds`. `not-found` is not final while a payment for the order may be under way.",
     scope: "merchant",
     query: schemas.paymentQuery,
     answers: [{ status: 200, says: "The order's last payment", ...PAYMENT }],

@@ -51,6 +51,10 @@ export interface ProblemDocument {
   readonly payment_id?: string;
   /** Why the ledger or the customer said no, as a snake_case word. */
   readonly decline_reason?: string;
+  /** Status of a payment that has not ended; `status` is that of HTTP. */
+  readonly payment_status?: string;
+  /** Whose word that payment waits for. */
+  readonly waits_for?: "ledger" | "customer";
   /** When an order that was paid earlier was paid, RFC 3339. */
   readonly paid_at?: string;
   /** What was paid for it, in minor units. */
@@ -74,6 +78,11 @@ export interface ProblemFacts {
   readonly orderId?: string | undefined;
   readonly paymentId?: string | undefined;
   readonly declineReason?: string | undefined;
+  /** Of a payment that has not ended. */
+  readonly underWay?: {
+    readonly status: string;
+    readonly waitsFor: "ledger" | "customer";
+  } | undefined;
   /** What was paid for an order that was paid earlier, and when. */
   readonly paid?: {
     readonly atMs: number;
@@ -128,6 +137,10 @@ export function problem(code: ProblemCode, facts: ProblemFacts): Problem {
       ...(facts.paymentId !== undefined && { payment_id: facts.paymentId }),
       ...(facts.declineReason !== undefined &&
         { decline_reason: facts.declineReason }),
+      ...(facts.underWay !== undefined && {
+        payment_status: facts.underWay.status,
+        waits_for: facts.underWay.waitsFor,
+      }),
       ...(facts.paid !== undefined && {
         paid_at: new Date(facts.paid.atMs).toISOString(),
         amount_minor: facts.paid.amountMinor,

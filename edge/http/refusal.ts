@@ -70,6 +70,7 @@ export function problemOf(refusal: Refusal): Problem {
     declineReason: refusal.declineReason,
     nextQuerySeconds: refusal.nextQuerySeconds,
     retryAfterSeconds: refusal.retryAfterSeconds,
+    underWay: refusal.underWay,
     ...(refusal.paid !== undefined && paidEarlier(refusal.paid)),
     // An order that is not found may still be under way.
     ...(ofOrder && { retry: "query" as const }),

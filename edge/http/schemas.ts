@@ -70,18 +70,30 @@ const declineReason = z.string().meta({
   example: "insufficient_funds",
 });
 
+const paymentStatus = z.enum([
+  "processing",
+  "awaiting_confirmation",
+  "succeeded",
+  "declined",
+  "reversing",
+  "reversed",
+]);
+
+const waitsFor = z.enum(["ledger", "customer"]).meta({
+  description:
+    "Whose word a payment waits for that has not ended: the wallet's ledger, or the customer in the wallet app",
+});
+
+const nextQuerySeconds = z.int().min(1).meta({
+  description: "Seconds until the order's state is worth asking for",
+  example: 2,
+});
+
 /** 201 and 200 of the payment calls */
 export const payment = z.strictObject({
   payment_id: madeId("pay", "The payment"),
   order_id: orderId,
-  status: z.enum([
-    "processing",
-    "awaiting_confirmation",
-    "succeeded",
-    "declined",
-    "reversing",
-    "reversed",
-  ]),
+  status: paymentStatus,
   amount_minor: amount(1, "In minor units"),
   currency,
   payer: z.string().meta({
@@ -97,6 +109,8 @@ export const payment = z.strictObject({
   description: description.exactOptional(),
   terminal_id: terminalId.exactOptional(),
   decline_reason: declineReason.exactOptional(),
+  waits_for: waitsFor.exactOptional(),
+  next_query_seconds: nextQuerySeconds.exactOptional(),
   cashier: bilingual.exactOptional(),
   created_at: time("When the payment was first written"),
   updated_at: time("When it last changed"),
@@ -116,10 +130,14 @@ export const problemDocument = z.strictObject({
   retry: z.enum(["never", "same-order", "new-code", "query", "later"]),
   cashier: bilingual,
   customer: bilingual,
-  next_query_seconds: z.int().min(1).exactOptional(),
+  next_query_seconds: nextQuerySeconds.exactOptional(),
   order_id: orderId.exactOptional(),
   payment_id: madeId("pay", "The payment").exactOptional(),
   decline_reason: declineReason.exactOptional(),
+  payment_status: paymentStatus.exactOptional().meta({
+    description: "Of a payment that has not ended; `status` is that of HTTP",
+  }),
+  waits_for: waitsFor.exactOptional(),
   paid_at: time("When an order that was paid earlier was paid")
     .exactOptional(),
   amount_minor: amount(1, "What was paid for it, in minor units")

@@ -6,7 +6,13 @@
  */
 
 import { type Refusal, refused } from "../outcome.ts";
-import { type PaymentRecord, type PaymentView, viewPayment } from "./record.ts";
+import {
+  type PaymentRecord,
+  type PaymentView,
+  QUERY_SECONDS,
+  viewPayment,
+  waitsFor,
+} from "./record.ts";
 
 /** A payment that stands: goods may be handed over. */
 export interface Paid {
@@ -24,38 +30,44 @@ export interface PaidBefore {
   readonly timeZone: string;
 }
 
-/** When to ask for the result of a payment under way. */
-export const QUERY_SECONDS = 2;
+/** What a refusal tells of the payment it is about. */
+export function aboutPayment(
+  { order_id, payment_id, status }: PaymentRecord,
+): Omit<Refusal, "kind" | "code"> {
+  const waits = waitsFor(status);
+  return {
+    orderId: order_id,
+    paymentId: payment_id,
+    ...(waits !== undefined && {
+      underWay: { status, waitsFor: waits },
+      nextQuerySeconds: QUERY_SECONDS,
+    }),
+  };
+}
 
 /** What a payment answers to its order as it is now. */
 export function answerOf(payment: PaymentRecord): Paid | Refusal {
-  const about = { orderId: payment.order_id, paymentId: payment.payment_id };
   switch (payment.status) {
     case "succeeded":
       return { kind: "paid", payment: viewPayment(payment) };
     case "processing":
     case "awaiting_confirmation":
-      return pendingAnswer(payment.order_id, payment.payment_id);
+      return pendingAnswer(payment);
     case "declined":
       return declinedAnswer(payment.order_id, payment);
     case "reversing":
       // A refusal that is being carried out leaves the order to be tried again.
-      if (payment.ends_as === "declined") {
-        return pendingAnswer(payment.order_id, payment.payment_id);
-      }
-      return refused("payment-reversed", about);
+      return payment.ends_as === "declined"
+        ? pendingAnswer(payment)
+        : refused("payment-reversed", aboutPayment(payment));
     case "reversed":
-      return refused("payment-reversed", about);
+      return refused("payment-reversed", aboutPayment(payment));
   }
 }
 
 /** Not decided yet: ask again soon. */
-export function pendingAnswer(orderId: string, paymentId: string): Refusal {
-  return refused("payment-pending", {
-    orderId,
-    paymentId,
-    nextQuerySeconds: QUERY_SECONDS,
-  });
+export function pendingAnswer(payment: PaymentRecord): Refusal {
+  return refused("payment-pending", aboutPayment(payment));
 }
 
 /** The ledger or the customer said no. */

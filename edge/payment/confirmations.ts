@@ -23,6 +23,7 @@ import {
   tierKey,
 } from "../store/keys.ts";
 import { type Check, type Store, unchanged } from "../store/store.ts";
+import { aboutPayment } from "./answers.ts";
 import type { Engine } from "./engine.ts";
 import type { Current } from "./transition.ts";
 import { type PaymentRecord, type PaymentView, viewPayment } from "./record.ts";
@@ -71,7 +72,7 @@ export function createConfirmations(deps: {
     { payment }: Current,
     approve: boolean,
   ): PaymentView | Refusal {
-    const about = { orderId: payment.order_id, paymentId: payment.payment_id };
+    const about = aboutPayment(payment);
     if (payment.status === "reversed") {
       return refused("payment-reversed", about);
     }

@@ -15,7 +15,6 @@ import {
   declinedAnswer,
   type Paid,
   type PaidBefore,
-  pendingAnswer,
 } from "./answers.ts";
 import type { PaymentRequest } from "./claim.ts";
 import type { Engine } from "./engine.ts";
@@ -96,37 +95,37 @@ export function createKnownOrders(deps: {
         detail: "The order is known with another amount or currency.",
       });
     }
-    const readPayment = async () => {
-      // As they are now, order and payment of one moment: between two looks at
-      // them the order could have changed.
-      const current = await engine.read(attempt.payment_id, {
-        merchant_id: merchantId,
-        order_id: orderId,
+    if (
+      order.state === "paid" &&
+      clock.nowMs() - (attempt.paid_at_ms ?? 0) > ORDER_REPEAT_MS
+    ) {
+      // Neither a repeat nor another purchase: tills restart their numbers,
+      // and a till may repeat an order after a weekend.
+      return refused("order-paid-earlier", {
+        orderId,
+        paymentId: attempt.payment_id,
+        paid: {
+          atMs: attempt.paid_at_ms ?? 0,
+          timeZone: deps.timeZone,
+          amountMinor: attempt.amount_minor,
+          currency: attempt.currency,
+        },
       });
-      if (current === null) throw new StoreUnavailableError("corrupt");
-      return current.payment;
-    };
+    }
     switch (order.state) {
       case "open":
-        return pendingAnswer(orderId, attempt.payment_id);
-      case "paid": {
-        const paidAtMs = attempt.paid_at_ms ?? 0;
-        if (clock.nowMs() - paidAtMs > ORDER_REPEAT_MS) {
-          // Neither a repeat nor another purchase: tills restart their
-          // numbers, and a till may repeat an order after a weekend.
-          return refused("order-paid-earlier", {
-            orderId,
-            paymentId: attempt.payment_id,
-            paid: {
-              atMs: paidAtMs,
-              timeZone: deps.timeZone,
-              amountMinor: attempt.amount_minor,
-              currency: attempt.currency,
-            },
-          });
-        }
-        const now = answerOf(await readPayment());
+      case "paid":
+      case "reversing": {
+        // As they are now, order and payment of one moment: between two looks
+        // at them the order could have changed.
+        const current = await engine.read(attempt.payment_id, {
+          merchant_id: merchantId,
+          order_id: orderId,
+        });
+        if (current === null) throw new StoreUnavailableError("corrupt");
+        const now = answerOf(current.payment);
         if (now.kind === "refused") return now;
+        const paidAtMs = current.order.attempt?.paid_at_ms ?? 0;
         return {
           kind: "paid",
           payment: { ...now.payment, repeat: true },
@@ -137,8 +136,6 @@ export function createKnownOrders(deps: {
         return isSameCode(merchantId, order, request)
           ? declinedAnswer(orderId, attempt)
           : null;
-      case "reversing":
-        return answerOf(await readPayment());
       case "reversed":
         return refused("payment-reversed", {
           orderId,

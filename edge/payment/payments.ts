@@ -43,7 +43,7 @@ import type { Consequence } from "./consequence.ts";
 import type { Engine } from "./engine.ts";
 import { createKnownOrders } from "./known_order.ts";
 import { createPaymentReads, type PaymentReads } from "./reads.ts";
-import type { OrderRecord } from "./record.ts";
+import type { OrderRecord, PaymentRecord } from "./record.ts";
 import type { Current, PaymentTimes } from "./transition.ts";
 
 /** The use cases of a merchant. */
@@ -125,12 +125,11 @@ export function createPayments(deps: PaymentDeps): Payments {
 
   /** Drives a payment whose claim stands to its end, if that can be had now. */
   async function settle(
-    orderId: string,
-    paymentId: string,
+    payment: PaymentRecord,
     claimed: Current | null,
   ): Promise<Paid | Refusal> {
     try {
-      const current = claimed ?? await engine.read(paymentId);
+      const current = claimed ?? await engine.read(payment.payment_id);
       if (current !== null) {
         return answerOf((await engine.drive(current)).payment);
       }
@@ -138,7 +137,7 @@ export function createPayments(deps: PaymentDeps): Payments {
       // Whatever failed, a bug too, the payment is under way.
       if (!(error instanceof StoreUnavailableError)) deps.onBug(error);
     }
-    return pendingAnswer(orderId, paymentId);
+    return pendingAnswer(payment);
   }
 
   /** A used code: refused, and told of if another merchant had used it. */
@@ -204,7 +203,7 @@ export function createPayments(deps: PaymentDeps): Payments {
       const result = await store.txn(claim.transaction);
       if (result.committed) {
         const [, , ...consequenceValues] = result.values;
-        return await settle(request.orderId, paymentId, {
+        return await settle(claim.next.payment, {
           ...claim.next,
           consequenceValues,
         });
@@ -219,7 +218,7 @@ export function createPayments(deps: PaymentDeps): Payments {
           const order = JSON.parse(result.value) as OrderRecord;
           // A transport that lost the reply repeated a write that stands.
           if (order.attempt?.payment_id === paymentId) {
-            return await settle(request.orderId, paymentId, null);
+            return await settle(claim.next.payment, null);
           }
           const answer = refuseCaller(caller, result.values[1]) ??
             await knownOrders.answer(merchant_id, order, request);

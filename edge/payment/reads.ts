@@ -11,12 +11,12 @@ import { type CallerOf, refuseCaller } from "../merchant/authentication.ts";
 import { type Refusal, refused } from "../outcome.ts";
 import { merchantKey, orderKey, paymentKey } from "../store/keys.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
-import { QUERY_SECONDS } from "./answers.ts";
 import type { Engine } from "./engine.ts";
 import {
   type OrderRecord,
   type PaymentRecord,
   type PaymentView,
+  QUERY_SECONDS,
   viewPayment,
 } from "./record.ts";
 import { RECOVER_AFTER_MS } from "./transition.ts";

@@ -12,6 +12,7 @@ import { encodeBase64Url } from "@std/encoding/base64url";
 import { createHmac } from "node:crypto";
 import type { MerchantRecord } from "../merchant/record.ts";
 import type { Taken } from "../risk/limits.ts";
+import type { WaitsFor } from "../outcome.ts";
 import type { KeyedHash } from "../vault/seal.ts";
 
 /** Where an order stands. */
@@ -101,13 +102,36 @@ export interface PaymentView {
   readonly description?: string;
   readonly terminal_id?: string;
   readonly decline_reason?: string;
+  /** Only while the payment has not ended, as the next. */
+  readonly waits_for?: WaitsFor;
+  /** When its state is worth asking for, in seconds from now. */
+  readonly next_query_seconds?: number;
   readonly created_at: string;
   readonly updated_at: string;
+}
+
+/** When to ask for the result of a payment under way. */
+export const QUERY_SECONDS = 2;
+
+/** Whose word a payment waits for; nothing where it has ended. */
+export function waitsFor(status: PaymentStatus): WaitsFor | undefined {
+  switch (status) {
+    case "processing":
+    case "reversing":
+      return "ledger";
+    case "awaiting_confirmation":
+      return "customer";
+    case "succeeded":
+    case "declined":
+    case "reversed":
+      return undefined;
+  }
 }
 
 /** The part of a payment that its merchant may see. */
 export function viewPayment(record: PaymentRecord): PaymentView {
   const { description, terminal_id, decline_reason } = record;
+  const waits_for = waitsFor(record.status);
   return {
     payment_id: record.payment_id,
     order_id: record.order_id,
@@ -121,6 +145,8 @@ export function viewPayment(record: PaymentRecord): PaymentView {
     // While a reversal is under way nothing is declined yet.
     ...(decline_reason !== undefined && record.status === "declined" &&
       { decline_reason }),
+    ...(waits_for !== undefined &&
+      { waits_for, next_query_seconds: QUERY_SECONDS }),
     created_at: record.created_at,
     updated_at: record.updated_at,
   };

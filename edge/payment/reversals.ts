@@ -15,6 +15,7 @@ import { type Refusal, refused } from "../outcome.ts";
 import { dayOf } from "../risk/limits.ts";
 import { orderKey, RECORD_TTL_MS } from "../store/keys.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
+import { aboutPayment } from "./answers.ts";
 import type { Engine } from "./engine.ts";
 import type { OrderRecord } from "./record.ts";
 
@@ -118,7 +119,7 @@ export function createReversals(deps: {
         const end = await engine.drive(reversing);
         if (end.order.state === "reversed") return done;
         if (end.order.state === "reversing") {
-          return refused("ledger-unavailable", { orderId, paymentId });
+          return refused("ledger-unavailable", aboutPayment(end.payment));
         }
       }
       throw new StoreUnavailableError("refused");

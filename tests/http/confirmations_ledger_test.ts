@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import type { Answer } from "../support/api.ts";
 import { openDesk, said, stateOf } from "../support/desk.ts";
 import {
   MINUTES_3_MS,
@@ -28,6 +29,66 @@ Deno.test("the ledger may ask for a confirmation, too", async () => {
   assertEquals(desk.ledger.calls, ["debit", "debit confirmed"]);
   assertEquals(await stateOf(desk), ["succeeded", 4]);
   assertEquals(await desk.balance(), 8_750);
+});
+
+Deno.test("a payment that has not ended says whose word it waits for, in every answer", async () => {
+  await using desk = await openDesk();
+  const says = ({ status, body }: Answer) => [
+    status,
+    body.code ?? body.status,
+    body.payment_status,
+    body.waits_for,
+    body.next_query_seconds,
+  ];
+  const code = desk.code();
+  const path = (id: string) => `/v1/payments/${id}`;
+  const { merchant, ledger, api } = desk;
+  const byId = async (id: string) =>
+    says(await api.call("GET", path(id), { key: merchant.key }));
+
+  ledger.asks = "first";
+  const pending = [402, "payment-pending"];
+  const first = await desk.pay("order-1", code);
+  const id = first.body.payment_id;
+  assertEquals(says(first), [
+    ...pending,
+    "awaiting_confirmation",
+    "customer",
+    2,
+  ]);
+  assertEquals(says(await desk.pay("order-1", code)), says(first));
+  const waiting = [200, "awaiting_confirmation", undefined, "customer", 2];
+  assertEquals(says(await desk.query("order-1")), waiting);
+  assertEquals(await byId(id), waiting);
+
+  ledger.debits = "unheard";
+  const processing = [200, "processing", undefined, "ledger", 2];
+  assertEquals(says(await desk.confirm(id, true)), processing);
+  assertEquals(says(await desk.query("order-1")), processing);
+  assertEquals(await byId(id), processing);
+  assertEquals(
+    says(await desk.pay("order-1", code)),
+    [...pending, "processing", "ledger", 2],
+  );
+
+  ledger.reversals = "unheard";
+  const unsure = [503, "ledger-unavailable", "reversing", "ledger", 2];
+  assertEquals(says(await desk.reverse("order-1")), unsure);
+  const reversing = [200, "reversing", undefined, "ledger", 2];
+  assertEquals(says(await desk.query("order-1")), reversing);
+  assertEquals(
+    says(await desk.pay("order-1", code)),
+    [409, "payment-reversed", "reversing", "ledger", 2],
+  );
+  ledger.reversals = "up";
+  assertEquals(says(await desk.reverse("order-1")).slice(0, 2), [
+    200,
+    "reversed",
+  ]);
+  const ended = [200, "reversed", undefined, undefined, undefined];
+  assertEquals(says(await desk.query("order-1")), ended);
+  const unseen = await desk.query("order-2");
+  assertEquals([unseen.status, unseen.body.next_query_seconds], [404, 2]);
 });
 
 Deno.test("a no undoes what the ledger holds for a confirmation", async () => {

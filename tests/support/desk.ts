@@ -6,7 +6,7 @@
  * @module
  */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import type { z } from "zod";
 import * as schemas from "../../edge/http/schemas.ts";
@@ -73,6 +73,7 @@ export async function openDesk(options: TestAppOptions = {}): Promise<Desk> {
   ): Promise<Answer> => {
     const answer = await api.call(...args);
     (answer.status < 300 ? schema : schemas.problemDocument).parse(answer.body);
+    saysWhatItWaitsFor(answer);
     return answer;
   };
   return {
@@ -145,6 +146,26 @@ export async function openDesk(options: TestAppOptions = {}): Promise<Desk> {
     balance: () => api.balance(phone.accountId),
     [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
   };
+}
+
+/** What each status of a payment that has not ended waits for. */
+const WAITS_FOR: Readonly<Record<string, string>> = {
+  processing: "ledger",
+  awaiting_confirmation: "customer",
+  reversing: "ledger",
+};
+
+/** Whom it waits for and when to ask: of every payment that has not ended. */
+function saysWhatItWaitsFor({ status, body }: Answer): void {
+  const problem = status >= 300;
+  const state = problem ? body?.payment_status : body?.status;
+  const waitsFor = WAITS_FOR[state];
+  assertEquals(body?.waits_for, waitsFor);
+  if (problem && body.code === "payment-pending") assert(waitsFor);
+  if (waitsFor !== undefined) assertEquals(body.next_query_seconds, 2);
+  if (!problem && waitsFor === undefined) {
+    assertEquals(body?.next_query_seconds, undefined);
+  }
 }
 
 /** Status and version of an order's payment. */

@@ -64,6 +64,8 @@ Deno.test("problem() writes all members of the contract, in snake_case, and none
     declineReason: "insufficient_funds",
     nextQuerySeconds: 3,
     retryAfterSeconds: 4,
+    underWay: { status: "processing", waitsFor: "ledger" },
+    paid: { atMs: 0, amountMinor: 5, currency: "EUR" },
   });
   assertEquals(full.retryAfterSeconds, 4);
   assertEquals<unknown>(full.document, {
@@ -80,6 +82,11 @@ Deno.test("problem() writes all members of the contract, in snake_case, and none
     order_id: "order-17",
     payment_id: "pay-1",
     decline_reason: "insufficient_funds",
+    payment_status: "processing",
+    waits_for: "ledger",
+    paid_at: "1970-01-01T00:00:00.000Z",
+    amount_minor: 5,
+    currency: "EUR",
   });
 });
 
