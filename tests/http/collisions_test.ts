@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { createHash } from "node:crypto";
+import type { Settings } from "../../edge/settings.ts";
 import { NOON_MS, startApp, type TestApp } from "../support/app.ts";
 import { oneBucket } from "../support/scene.ts";
 import { dumpStore } from "../support/store_dump.ts";
@@ -21,9 +22,13 @@ const PAIRS = {
 const STEP_MS = 30_000;
 
 /** Everybody is in bucket 0, and enrols with a seed of the test's choice. */
-async function sceneOf({ first, second }: { first: number; second: number }) {
+async function sceneOf(
+  { first, second }: { first: number; second: number },
+  settings: Partial<Settings> = {},
+) {
   let next: Uint8Array<ArrayBuffer> | null = null;
   const app = await startApp({
+    settings,
     random: {
       // Only a seed is drawn between the order and its fulfilment.
       bytes(length) {
@@ -68,6 +73,22 @@ function ambiguities(app: TestApp): string[][] {
     .filter(({ message }) => message === "code matched several credentials")
     .map(({ credentialIds }) => credentialIds.toSorted());
 }
+
+Deno.test("a code that two customers show costs a guess, like one of nobody", async () => {
+  const guessLimits = { perMinute: 2, perDay: 100 };
+  await using scene = await sceneOf(PAIRS.sameStep, { guessLimits });
+  const { api, merchant, walletKey, alice } = scene;
+  const code = alice.code(NOON_MS);
+  const said: string[] = [];
+  for (const order_id of ["1", "2", "3"]) {
+    said.push((await api.pay(merchant, { code, order_id })).body.code);
+    said.push((await api.verify(walletKey, code, order_id)).body.code);
+  }
+  assertEquals(said, [
+    ...Array(4).fill("code-ambiguous"),
+    ...Array(2).fill("too-many-attempts"),
+  ]);
+});
 
 for (
   const [what, pair, drift] of [

@@ -84,6 +84,32 @@ for (
   });
 }
 
+Deno.test("by a clock in doubt no word of the customer counts, and none is too late", async () => {
+  let wrongMs = 0;
+  await using desk = await stepUpDesk({
+    wrapStore: (store) => ({
+      read: (request) => store.read(request),
+      range: (query) => store.range(query),
+      txn: (transaction) => store.txn(transaction),
+      timeMs: async () => await store.timeMs() - wrongMs,
+      close: () => store.close(),
+    }),
+  });
+  const id = await waitingPayment(desk);
+  for (const ms of [60_000, MINUTES_3_MS]) {
+    wrongMs = ms;
+    desk.clock.advance(ms);
+    for (const approve of [true, false]) {
+      const answer = await desk.confirm(id, approve);
+      assertEquals([answer.status, said(answer)], [503, "clock-unsure"]);
+    }
+    desk.clock.advance(-ms);
+    wrongMs = 0;
+    assertEquals(await stateOf(desk), ["awaiting_confirmation", 1]);
+  }
+  assertEquals((await desk.confirm(id, true)).body.status, "succeeded");
+});
+
 Deno.test("GET /v1/confirmations lists an account's own, the soonest deadline first", async () => {
   await using desk = await stepUpDesk();
   const { api, walletKey } = desk;

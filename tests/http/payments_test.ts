@@ -421,6 +421,43 @@ Deno.test("a suspension stops new takings, and leaves a merchant its orders", as
   assertEquals(await api.balance("alice"), 10_000);
 });
 
+Deno.test("pay() spends no code whose time ends while a claim is tried again", async () => {
+  let meanwhile: (() => Promise<unknown>) | null = null;
+  await using app = await startApp({
+    wrapStore: (store) => ({
+      read: (request) => store.read(request),
+      range: (query) => store.range(query),
+      async txn(transaction) {
+        const isClaim = transaction.writes.some((write) =>
+          write.kind === "index" && write.index.includes(":due")
+        );
+        const call = isClaim ? meanwhile : null;
+        if (call !== null) meanwhile = null;
+        await call?.();
+        return await store.txn(transaction);
+      },
+      timeMs: () => store.timeMs(),
+      close: () => store.close(),
+    }),
+  });
+  const { api, clock } = app;
+  const { merchant, phone, walletKey } = await setScene(api);
+  const code = phone.code(NOON_MS);
+  // A second before its end, the tier that the claim assumes changes.
+  clock.ms = NOON_MS + 2 * STEP_MS - 1_000;
+  meanwhile = async () => {
+    await api.must(200, "PATCH", `/v1/enrolments/${phone.credentialId}`, {
+      key: walletKey,
+      body: { risk: "restricted" },
+    });
+    clock.advance(1_000);
+  };
+  const { status, body } = await api.pay(merchant, { code, order_id: "1" });
+  assertEquals(meanwhile, null);
+  assertEquals([status, body.code], [422, "code-not-accepted"]);
+  assertEquals(await api.balance("alice"), 10_000);
+});
+
 Deno.test("pay() starts nothing once the request is five seconds old", async () => {
   let stall = () => {};
   await using app = await startApp({
