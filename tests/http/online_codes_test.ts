@@ -306,3 +306,32 @@ Deno.test("100 codes issued at once leave one that is good", async () => {
   assertEquals(answers["201"], 1);
   assertEquals(await desk.balance(), 8_750);
 });
+
+Deno.test("issue() draws codes evenly, and draws again what would favor some", async () => {
+  const drawn: bigint[] = [];
+  await using desk = await openDesk({
+    random: {
+      bytes(length) {
+        const bytes = crypto.getRandomValues(new Uint8Array(length));
+        const next = length === 8 ? drawn.shift() : undefined;
+        if (next !== undefined) {
+          // The 50 bits before the last 14, which are of no account.
+          const view = new DataView(bytes.buffer);
+          const low = view.getBigUint64(0) & 0x3fffn;
+          view.setBigUint64(0, next << 14n | low);
+        }
+        return bytes;
+      },
+    },
+  });
+  const codeOf = async (...numbers: bigint[]) => {
+    drawn.push(...numbers);
+    const code = await desk.onlineCode();
+    assertEquals(drawn, []);
+    return code;
+  };
+  const count = 10n ** 15n;
+  assertEquals(await codeOf(count - 1n), `900${"9".repeat(15)}`);
+  assertEquals(await codeOf(0n), `900${"0".repeat(15)}`);
+  assertEquals(await codeOf(count, 2n ** 50n - 1n, 7n), "900000000000000007");
+});

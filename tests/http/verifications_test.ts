@@ -1,6 +1,7 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { NOON_MS, startApp, type TestApp } from "../support/app.ts";
 import type { TestPhone } from "../support/api.ts";
+import { pointedStore } from "../support/fail_points.ts";
 import { oneBucket } from "../support/scene.ts";
 
 const STEP_MS = 30_000;
@@ -272,4 +273,52 @@ Deno.test("verify() refuses a blocked account without spending its code", async 
     "ref",
   );
   assertEquals([status, body.code], [422, "payer-blocked"]);
+});
+
+Deno.test("verify() spends nothing once the request is five seconds old", async () => {
+  let stall = () => {};
+  await using app = await startApp({
+    wrapStore: (store) =>
+      pointedStore(store, (point) => {
+        if (point === "after read bucket-rev") stall();
+        return Promise.resolve();
+      }),
+  });
+  const { wallet, phone } = await enrolled(app);
+  const code = phone.code(NOON_MS);
+  stall = () => app.clock.advance(5_000);
+  const late = await app.api.verify(wallet, code, "ref");
+  assertEquals([late.status, late.body.code], [503, "store-unavailable"]);
+  stall = () => {};
+  assertEquals((await app.api.verify(wallet, code, "ref")).status, 200);
+});
+
+Deno.test("verify() spends no code whose window closed while it tried", async () => {
+  let delayMs = 0;
+  await using app = await startApp({
+    wrapStore: (store) =>
+      pointedStore(store, (point) => {
+        // The first try assumes a normal tier and is refused.
+        if (point === "after txn verification") app.clock.advance(delayMs);
+        return Promise.resolve();
+      }),
+  });
+  const wallet = await app.api.walletKey();
+  const phone = await app.api.enrol(wallet, "alice", "phone-a", "restricted");
+  const verify = (code: string, reference: string) =>
+    app.useCases.verifications.verify({
+      owner: "wallet",
+      code,
+      reference,
+      isTooOld: () => false,
+    });
+  app.clock.advance(2 * STEP_MS - 2);
+  delayMs = 2;
+  assertEquals(await verify(phone.code(NOON_MS), "late"), {
+    kind: "refused",
+    code: "code-not-accepted",
+  });
+  app.clock.advance(-2);
+  delayMs = 1;
+  assertEquals("json" in await verify(phone.code(NOON_MS), "in-time"), true);
 });

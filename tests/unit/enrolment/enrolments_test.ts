@@ -1,9 +1,14 @@
 import { assertEquals } from "@std/assert";
 import type { Profile } from "../../../edge/code/profile.ts";
 import { PROFILE_1, profilesOf } from "../../../edge/code/profile.ts";
-import { bucketEntriesKey } from "../../../edge/store/keys.ts";
+import {
+  bucketEntriesKey,
+  bucketRevisionKey,
+} from "../../../edge/store/keys.ts";
+import type { DeviceKey } from "../../../edge/vault/deliver.ts";
 import type { Answer } from "../../support/api.ts";
 import { NOON_MS, startApp, type TestApp } from "../../support/app.ts";
+import { pointedStore } from "../../support/fail_points.ts";
 import { type FaultMode, FaultyStore } from "../../support/faulty_store.ts";
 import { oneBucket } from "../../support/scene.ts";
 import { codeAt, makeDevice, openSeed } from "../../support/wallet.ts";
@@ -146,3 +151,82 @@ for (const mode of ["before", "after", "twice"] as const) {
     assertEquals(verified.status, 200);
   });
 }
+
+for (const what of ["enrol", "revoke"] as const) {
+  Deno.test(`${what}() keeps a tier that an account is given meanwhile`, async () => {
+    let meanwhile: (() => Promise<unknown>) | undefined;
+    await using app = await startApp({
+      wrapStore: (store) =>
+        pointedStore(store, async (point) => {
+          if (point !== "before txn credential") return;
+          const first = meanwhile;
+          meanwhile = undefined;
+          await first?.();
+        }),
+    });
+    const { api } = app;
+    const key = await api.walletKey();
+    const phone = await api.enrol(key, "bob", "phone-a");
+    const path = `/v1/enrolments/${phone.credentialId}`;
+    meanwhile = () =>
+      app.useCases.enrolments.setRisk(phone.credentialId, "blocked");
+    // Alice gets the phone that was Bob's, or Bob's is taken out of use.
+    if (what === "enrol") await api.enrol(key, "alice", "phone-a");
+    else await api.must(204, "DELETE", path, { key });
+    assertEquals(meanwhile, undefined);
+    const { risk, status } = await api.must(200, "GET", path, { key });
+    assertEquals([risk, status], ["blocked", "revoked"]);
+    const again = await api.enrol(key, "bob", "phone-b");
+    const { body } = await api.verify(key, again.code(NOON_MS), "ref");
+    assertEquals(body.code, "payer-blocked");
+  });
+}
+
+Deno.test("revoke() leaves no mark, so that a seed that came back into its bucket pays nothing", async () => {
+  await using app = await startApp({ random: oneBucket });
+  const { api, store, clock } = app;
+  const key = await api.walletKey();
+  const phone = await api.enrol(key, "alice", "phone-a");
+  const index = bucketEntriesKey(1, 0);
+  const page = { index, min: 0, max: Number.MAX_SAFE_INTEGER, limit: 2 };
+  const [entry] = await store.range(page);
+  await api.must(204, "DELETE", `/v1/enrolments/${phone.credentialId}`, {
+    key,
+  });
+  assertEquals(await store.range(page), []);
+  // As from a backup of one record.
+  await store.txn({
+    checks: [],
+    writes: [
+      { kind: "index", ...entry!, index },
+      { kind: "set", key: bucketRevisionKey(1, 0), value: "restored" },
+    ],
+  });
+  const { body } = await api.verify(key, phone.code(clock.ms), "ref");
+  assertEquals(body.code, "code-not-accepted");
+});
+
+Deno.test("enrol() wipes the seed that it made, also when the device's key is no key", async () => {
+  const drawn: Uint8Array[] = [];
+  await using app = await startApp({
+    random: {
+      bytes(length) {
+        const bytes = crypto.getRandomValues(new Uint8Array(length));
+        if (length === 32) drawn.push(bytes);
+        return bytes;
+      },
+    },
+  });
+  const { enrolments } = app.useCases;
+  const { publicJwk } = await makeDevice();
+  const enrol = (y: string) =>
+    enrolments.enrol({
+      accountId: "alice",
+      deviceId: "phone-a",
+      deviceKey: { ...publicJwk, y } as DeviceKey,
+    });
+  drawn.length = 0;
+  assertEquals("seedJwe" in await enrol(publicJwk.y!), true);
+  assertEquals("seedJwe" in await enrol(publicJwk.x!), false);
+  assertEquals(drawn, [new Uint8Array(32), new Uint8Array(32)]);
+});

@@ -35,19 +35,26 @@ const HELD = Math.floor(BUDGET.loadedBytes / bucketBytes(SEEDS));
 const KEYRING = parseKeyring(`k1:${encodeBase64(new Uint8Array(32).fill(1))}`);
 
 /** A cache over a real store, vault and core, all of which are counted. */
-async function world() {
+async function world(memoryBytes = MEMORY) {
   const clock = new ManualClock();
   const { store, dispose } = await sqliteFactory(clock);
   const { core, bytes } = openedCore();
   const vault = createVault({ keyring: KEYRING, random: systemRandom });
   const counts = { reads: 0, opened: 0 };
   const tooLarge: number[][] = [];
+  /** Every buffer that seeds were opened into. */
+  const seedBuffers = new Set<Uint8Array>();
+  /** What happens once what was asked for has been read. */
+  const meanwhile: (() => void | Promise<void>)[] = [];
   const counting: Store = {
     ...store,
-    read: (request) => {
+    read: async (request) => {
       counts.reads++;
-      return store.read(request);
+      const snapshot = await store.read(request);
+      await meanwhile.shift()?.();
+      return snapshot;
     },
+    range: (query) => store.range(query),
   };
   const cache = createBucketCache({
     store: counting,
@@ -58,13 +65,14 @@ async function world() {
         const open = vault.seedOpener(place);
         return (...given) => {
           counts.opened++;
+          seedBuffers.add(given[2]);
           open(...given);
         };
       },
     },
     clock,
     prefix: "90",
-    memoryBytes: MEMORY,
+    memoryBytes,
     onSealFault: (reason) => {
       throw new Error(reason);
     },
@@ -74,15 +82,18 @@ async function world() {
     cache,
     core,
     bytes,
+    clock,
     counts,
+    meanwhile,
+    seedBuffers,
     tooLarge,
-    write: (bucket: number, count: number) =>
+    write: (bucket: number, count: number, lifeSeconds = 86_400) =>
       writeSeeds(store, {
         vault,
         random: systemRandom,
         prefix: "90",
         profile: 1,
-        expires: clock.ms / 1000 + 86_400,
+        expires: clock.ms / 1000 + lifeSeconds,
       }, Array<number>(count).fill(bucket)),
     /** Loads a bucket, and answers whose the seed is there and then. */
     find: (bucket: number, { seed }: SealedSeed) =>
@@ -252,3 +263,73 @@ Deno.test("refresh() exchanges a bucket in a core that is full", async () => {
   assertEquals(inCore(it, HELD), younger);
   assert(it.core.memoryBytes <= MEMORY);
 });
+
+Deno.test("load() wipes the seeds that it opened, also when the core refuses them", async () => {
+  await using it = await world();
+  await it.write(0, 3);
+  await it.cache.load(1, 0, none);
+  await it.write(1, 3);
+  const { loadPacked } = it.core;
+  it.core.loadPacked = () => {
+    throw new Error("refused");
+  };
+  await assertRejects(() => it.cache.load(1, 1, none), Error, "refused");
+  it.core.loadPacked = loadPacked;
+  assertEquals(it.counts.opened, 6);
+  assertEquals(it.seedBuffers.size, 2);
+  for (const bytes of it.seedBuffers) {
+    assertEquals(bytes, new Uint8Array(3 * 32));
+  }
+});
+
+Deno.test("load() reads a bucket of more than one page again when it changed meanwhile", async () => {
+  await using it = await world(2 ** 27);
+  await it.write(0, 10_000);
+  // Read before the first page's last entry, so the second page has it not.
+  let added: SealedSeed | undefined;
+  it.meanwhile.push(async () => {
+    [added] = await it.write(0, 1, 3_600);
+  });
+  const loaded = await it.cache.load(1, 0, (loaded) => loaded);
+  assertEquals(loaded.slots, 10_001);
+  assertEquals(search(it.core, loaded, added!.seed), added!.credentialId);
+});
+
+Deno.test("isFresh() holds for less than five seconds, whichever way the clock went", async () => {
+  await using it = await world();
+  await it.write(0, 1);
+  const loaded = await it.cache.load(1, 0, (loaded) => loaded);
+  const start = it.clock.ms;
+  for (
+    const [ms, fresh] of [
+      [4_999, true],
+      [5_000, false],
+      [-4_999, true],
+      [-5_000, false],
+    ] as const
+  ) {
+    it.clock.ms = start + ms;
+    assertEquals(it.cache.isFresh(loaded), fresh, `${ms}`);
+  }
+});
+
+for (const what of ["load", "refresh"] as const) {
+  Deno.test(`${what}() confirms nothing that was changed here while it read`, async () => {
+    await using it = await world();
+    await it.write(0, 1);
+    if (what === "refresh") await it.cache.load(1, 0, none);
+    const again = () =>
+      what === "load" ? it.cache.load(1, 0, none) : it.cache.refresh(1, 0);
+    it.meanwhile.push(() => it.cache.expire(1, 0));
+    await again();
+    assertEquals(it.cache.isFresh(it.cache.held(1, 0)!), false);
+    await again();
+    assertEquals(it.cache.isFresh(it.cache.held(1, 0)!), true);
+    // What it confirms is what was there when it began to read.
+    it.meanwhile.push(() => {
+      it.clock.ms += 5_000;
+    });
+    await again();
+    assertEquals(it.cache.isFresh(it.cache.held(1, 0)!), false);
+  });
+}
