@@ -132,7 +132,7 @@ export function createSeedOpener(
 }
 
 /** Whether the tag is right. */
-function ends(decipher: DecipherGCM): boolean {
+export function ends(decipher: DecipherGCM): boolean {
   try {
     decipher.final();
     return true;

@@ -248,3 +248,22 @@ Deno.test("sealForDevice() never uses a private part that came along", async () 
   assertEquals(JSON.parse((await open(jwe, privateKey)).plain), payload);
   assert(!atob(jwe.split(".")[0]!).includes('"d"'));
 });
+
+Deno.test("sealForDevice() wipes the text with the seed in it", async () => {
+  const { key } = await newDevice();
+  const { prototype } = TextEncoder;
+  const { encode } = prototype;
+  const held: Uint8Array[] = [];
+  prototype.encode = function (text = "") {
+    const bytes = encode.call(this, text);
+    if (text.includes(payload.seed)) held.push(bytes);
+    return bytes;
+  };
+  try {
+    await sealForDevice(key, payload, recipient);
+  } finally {
+    prototype.encode = encode;
+  }
+  assert(held.length > 0);
+  for (const bytes of held) assertEquals(bytes, new Uint8Array(bytes.length));
+});

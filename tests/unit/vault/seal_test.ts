@@ -4,6 +4,7 @@ import {
   assertNotEquals,
   assertThrows,
 } from "@std/assert";
+import { Decipheriv } from "node:crypto";
 import { encodeBase64 } from "@std/encoding/base64";
 import { decodeBase64Url, encodeBase64Url } from "@std/encoding/base64url";
 import { systemRandom } from "../../../edge/clock.ts";
@@ -447,4 +448,62 @@ Deno.test("keyedHash() is the same by the core, short, long and beyond its bound
   const long = "€".repeat(1_001);
   assertEquals(fast.keyedHash("code", long), plain.keyedHash("code", long));
   assertEquals(byCore, 10);
+});
+
+/** Every buffer that a cipher gave out while `work` ran. */
+function decipheredBy(work: () => void): Uint8Array[] {
+  const { prototype } = Decipheriv;
+  const { update } = prototype;
+  const held: Uint8Array[] = [];
+  // deno-lint-ignore no-explicit-any
+  prototype.update = function (this: Decipheriv, ...given: any) {
+    const bytes = update.apply(this, given);
+    held.push(bytes as unknown as Uint8Array);
+    return bytes;
+  } as typeof update;
+  try {
+    work();
+  } finally {
+    prototype.update = update;
+  }
+  return held;
+}
+
+Deno.test("the vault wipes what a cipher gave out, whether it was right or not", () => {
+  const sealed = vault.sealSeed(seed, context);
+  const moved = { ...context, bucket: 43 };
+  const text = vault.sealText("text", "a secret text", "mer_1");
+  const into = new Uint8Array(32);
+  const held = decipheredBy(() => {
+    vault.openSeed(sealed, context);
+    assertThrows(() => vault.openSeed(sealed, moved), SealError);
+    vault.seedOpener(context)(sealed, context, into, 0);
+    assertThrows(() => vault.seedOpener(moved)(sealed, context, into, 0));
+    vault.openText("text", text, "mer_1");
+    assertThrows(() => vault.openText("text", text, "mer_2"), SealError);
+  });
+  // The seed that did not open was tried by the careful way, too.
+  assertEquals(held.map((it) => it.length), [32, 32, 32, 32, 32, 13, 13]);
+  for (const bytes of held) assert(bytes.every((it) => it === 0));
+  assertEquals(into, seed);
+});
+
+Deno.test("the vault wipes a derived key that had to go", () => {
+  const keys: Uint8Array[] = [];
+  const keyring = parseKeyring(entry("k1", 1));
+  const small = createVault({
+    keyring,
+    random: systemRandom,
+    maxDerivedKeys: 1,
+    hmacSha256: (key) => {
+      keys.push(key);
+      return new Uint8Array(32);
+    },
+  });
+  const stored = { kid: "k1", hash: encodeBase64Url(new Uint8Array(32)) };
+  small.keyedHashMatches("one", "data", stored);
+  assertNotEquals(keys[0], new Uint8Array(32));
+  small.keyedHashMatches("two", "data", stored);
+  assertEquals(keys[0], new Uint8Array(32));
+  assertNotEquals(keys[1], new Uint8Array(32));
 });
