@@ -34,6 +34,11 @@ export const TOOLS: readonly Tool[] = [
     apt: "redis-server",
     purpose: "run the suites of the Redis store",
   },
+  {
+    command: "strace",
+    apt: "strace",
+    purpose: "count what a payment asks of the disk",
+  },
 ];
 
 /** The tools of a list that are not on the PATH. */

@@ -32,6 +32,8 @@ export interface ServerOptions {
   readonly env?: Record<string, string>;
   /** Another file to run, from the top of the repository. */
   readonly entry?: string;
+  /** A program and its arguments that runs the server in its place. */
+  readonly wrap?: readonly string[];
 }
 
 /** Starts a server and waits until it listens. */
@@ -49,8 +51,14 @@ export async function startServer(
     : ["run", "-A"];
   const entry = options.entry ??
     (workers > 1 ? "edge/serve.ts" : "edge/main.ts");
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [...args, "--config", `${ROOT}deno.json`, ROOT + entry],
+  const [program, ...words] = [
+    ...options.wrap ?? [],
+    Deno.execPath(),
+    ...args,
+    ...["--config", `${ROOT}deno.json`, ROOT + entry],
+  ];
+  const child = new Deno.Command(program!, {
+    args: words,
     cwd: folder,
     env: {
       NO_COLOR: "1",
