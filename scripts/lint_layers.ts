@@ -76,6 +76,41 @@ const AMBIENT_NODE_CRYPTO = [
   "randomUUID",
 ];
 
+/**
+ * Last words of names that hold a secret, or what gives one away when it is
+ * compared byte by byte. Names of records end in `key`, too: only the keys that
+ * somebody presents or computes with are meant.
+ */
+const SECRET =
+  /(?:^|_)(?:hash(?:es)?|h?mac|tag|digest|seed|secret|token|signature|passw(?:or)?d|(?:payment|online)_code|(?:api|admin|master|merchant|wallet|private|signing|sealing|bearer)_key)$/;
+
+/** `adminHash`, `caller.keyHash`, `encode(tag)` → `admin_hash` and so on. */
+function wordsOf(node: Deno.lint.Node): string {
+  switch (node.type) {
+    case "Identifier":
+      return node.name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, "_").toLowerCase();
+    case "MemberExpression":
+      return node.computed ? wordsOf(node.object) : wordsOf(node.property);
+    case "CallExpression":
+      return node.arguments.map(wordsOf).find((it) => SECRET.test(it)) ??
+        wordsOf(node.callee);
+    case "TSNonNullExpression":
+    case "TSAsExpression":
+    case "ChainExpression":
+    case "AwaitExpression":
+      return wordsOf("expression" in node ? node.expression : node.argument);
+    default:
+      return "";
+  }
+}
+
+/** Whether comparing with this tells only whether there is something, or of which kind. */
+function isFixed(node: Deno.lint.Node): boolean {
+  return node.type === "Literal" || node.type === "UnaryExpression" ||
+    (node.type === "TemplateLiteral" && node.expressions.length === 0) ||
+    (node.type === "Identifier" && node.name === "undefined");
+}
+
 const plugin: Deno.lint.Plugin = {
   name: "offcode",
   rules: {
@@ -116,6 +151,41 @@ const plugin: Deno.lint.Plugin = {
               node,
               message: `Compare with ${node.operator}= except against null`,
             });
+          },
+        };
+      },
+    },
+
+    // How long `===` takes tells how much of a guess was right.
+    "secret-comparison": {
+      create(context) {
+        if (!repositoryPath(context.filename).startsWith("edge/")) return {};
+        const look = (node: Deno.lint.Node, sides: Deno.lint.Node[]) => {
+          if (sides.some(isFixed)) return;
+          if (!sides.some((it) => SECRET.test(wordsOf(it)))) return;
+          context.report({
+            node,
+            message: "Compare secrets in constant time",
+            hint:
+              "timingSafeEqual of @std/crypto, or a name that is no secret's",
+          });
+        };
+        return {
+          BinaryExpression(node) {
+            if (/^[!=]==?$/.test(node.operator)) {
+              look(node, [node.left, node.right]);
+            }
+          },
+          CallExpression(node) {
+            const { callee } = node;
+            if (
+              callee.type !== "MemberExpression" ||
+              callee.property.type !== "Identifier"
+            ) return;
+            const how = callee.property.name;
+            if (how === "equals" || how === "localeCompare") {
+              look(node, [callee.object, ...node.arguments]);
+            } else if (how === "compare") look(node, node.arguments);
           },
         };
       },

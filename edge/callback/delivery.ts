@@ -180,6 +180,8 @@ export function createDelivery(
       if (result.committed) return { kind: "leased", leased };
       if (result.check === 0) {
         // A transport that repeated the write finds its own token there.
+        // Both are ours: nobody presents the token of a lease.
+        // deno-lint-ignore offcode/secret-comparison
         return result.value === leased.token
           ? { kind: "leased", leased }
           : { kind: "slot-taken" };
@@ -250,6 +252,8 @@ export function createDelivery(
       if (result.committed) return { kind: "finished", leased: lease.leased };
       switch (result.check) {
         case 0:
+          // Both are ours: nobody presents the token of a lease.
+          // deno-lint-ignore offcode/secret-comparison
           if (result.value === lease.leased.token) {
             return { kind: "finished", leased: lease.leased };
           }

@@ -68,6 +68,8 @@ export function parseKeyring(text: string): Keyring {
     }
     const secret = createSecretKey(bytes);
     bytes.fill(0);
+    // KeyObject compares in constant time.
+    // deno-lint-ignore offcode/secret-comparison
     const twin = keys.find((key) => key.secret.equals(secret));
     if (twin !== undefined && twin.kid !== kid) {
       faults.push(`entry ${i + 1} (${kid}) is the same key as ${twin.kid}`);

@@ -200,6 +200,49 @@ Deno.test("strict-equality refuses == except against null", () => {
   ]);
 });
 
+Deno.test("secret-comparison refuses to compare secrets in any other than constant time", () => {
+  const refused = [
+    "encode(made) === stored.hash;",
+    "keyHash === deps.adminKeyHash;",
+    "presented !== adminHash;",
+    "b !== caller.apiKey;",
+    "text === masterKey!;",
+    "signature === sign(secret);",
+    "sign(seed) === given;",
+    "(await macOf(it)) === given;",
+    "record?.mac === (made as string);",
+    "digests[0] === digest;",
+    "made.equals(stored.hash);",
+    "Buffer.compare(token, given) === 0;",
+    "bearerKey.localeCompare(given);",
+    "API_KEY === given;",
+  ];
+  for (const source of refused) {
+    assertEquals(
+      broken("edge/vault/x.ts", source),
+      ["secret-comparison"],
+      source,
+    );
+    assertEquals(broken("tests/x_test.ts", source), [], source);
+  }
+  const fine = [
+    "timingSafeEqual(made, hash);",
+    "hash === undefined;",
+    "token !== null;",
+    "hash?.length !== 32;",
+    'typeof secret === "string";',
+    'secret === "";',
+    "key === payment.twin_key;",
+    "counter === offlineUsesKey(accountId);",
+    "error.code === other.code;",
+    "first.code_name === found.codeName;",
+    "set.equals(other);",
+  ];
+  for (const source of fine) {
+    assertEquals(broken("edge/vault/x.ts", source), [], source);
+  }
+});
+
 Deno.test("arrows tells where a new folder gets its place", () => {
   const [fault] = Deno.lint.runPlugin(
     plugin,

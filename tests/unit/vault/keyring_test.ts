@@ -89,3 +89,23 @@ Deno.test("a keyring shows no key when it is logged", () => {
   assert(logged.includes("k1"));
   assert(!/41, *41|65, *65|QUFB|AAAA|41 41/.test(logged), logged);
 });
+
+Deno.test("parseKeyring() wipes the bytes of a key once it has the key", () => {
+  const { prototype } = ArrayBuffer;
+  const { transfer } = prototype;
+  const held: ArrayBuffer[] = [];
+  // The decoder hands its bytes over by it.
+  prototype.transfer = function (this: ArrayBuffer, length) {
+    const buffer = transfer.call(this, length);
+    held.push(buffer);
+    return buffer;
+  };
+  try {
+    parseKeyring(`k1:${encodeBase64(new Uint8Array(32).fill(7))}`);
+  } finally {
+    prototype.transfer = transfer;
+  }
+  const bytes = held.map((it) => new Uint8Array(it))
+    .filter((it) => it.length === 32);
+  assertEquals(bytes, [new Uint8Array(32)]);
+});
