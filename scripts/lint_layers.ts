@@ -97,8 +97,9 @@ function wordsOf(node: Deno.lint.Node): string {
     case "TSNonNullExpression":
     case "TSAsExpression":
     case "ChainExpression":
+      return wordsOf(node.expression);
     case "AwaitExpression":
-      return wordsOf("expression" in node ? node.expression : node.argument);
+      return wordsOf(node.argument);
     default:
       return "";
   }

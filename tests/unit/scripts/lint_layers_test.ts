@@ -209,7 +209,7 @@ Deno.test("secret-comparison refuses to compare secrets in any other than consta
     "text === masterKey!;",
     "signature === sign(secret);",
     "sign(seed) === given;",
-    "(await macOf(it)) === given;",
+    "(await mac(it)) === given;",
     "record?.mac === (made as string);",
     "digests[0] === digest;",
     "made.equals(stored.hash);",
