@@ -127,6 +127,7 @@ export function createApp(deps: AppDeps): Hono<Env> {
     return jsonResponse(c, 200, {
       status: "ready",
       checks: { store: "ok", core: "ok", clock: "ok" },
+      ...(state.warnings.length > 0 && { warnings: state.warnings }),
     });
   });
   let document: unknown;

@@ -16,6 +16,7 @@ import { assertImplements, type Core } from "./core/core.ts";
 import { createEnrolments } from "./enrolment/enrolments.ts";
 import { createClockGuard } from "./health/clock_guard.ts";
 import { createHealth } from "./health/health.ts";
+import { createStoreCheck, type StoreCheck } from "./health/store_check.ts";
 import type { UseCases } from "./http/context.ts";
 import type { Ledger, SandboxAccounts } from "./ledger/ledger.ts";
 import type { Log } from "./log.ts";
@@ -63,6 +64,7 @@ export interface Composed {
   readonly useCases: UseCases;
   readonly sweeper: Sweeper;
   readonly dispatcher: Dispatcher;
+  readonly storeCheck: StoreCheck;
 }
 
 /**
@@ -123,6 +125,11 @@ export function compose(ports: Ports, settings: Settings): Composed {
     store,
     clock,
     monotonicMs: ports.monotonicMs,
+  });
+  const storeCheck = createStoreCheck({
+    store,
+    log,
+    allowsEviction: settings.allowsEviction,
   });
   const { limits, times } = settings;
   const dispatcher = createDispatcher({
@@ -219,7 +226,7 @@ export function compose(ports: Ports, settings: Settings): Composed {
       onDue,
     }),
     callbacks: createCallbacks({ store, clock, random, onDue }),
-    health: createHealth({ store, core, clockGuard }),
+    health: createHealth({ store, core, clockGuard, storeCheck }),
     ...(ports.sandbox !== undefined && { sandbox: ports.sandbox }),
   };
   const sweeper = createSweeper({
@@ -232,5 +239,5 @@ export function compose(ports: Ports, settings: Settings): Composed {
         error: error instanceof Error ? error.name : "unknown",
       }),
   });
-  return { useCases, sweeper, dispatcher };
+  return { useCases, sweeper, dispatcher, storeCheck };
 }

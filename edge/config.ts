@@ -43,7 +43,11 @@ export interface Config {
   };
   readonly settings: Pick<
     Settings,
-    "limits" | "guessLimits" | "twinGuardMs" | "coreMemoryBytes"
+    | "limits"
+    | "guessLimits"
+    | "twinGuardMs"
+    | "allowsEviction"
+    | "coreMemoryBytes"
   >;
 }
 
@@ -240,10 +244,13 @@ export function readConfig(
   const twinGuardSeconds = whole("OFFCODE_DUPLICATE_GUARD", 0, 3_600);
   // The core's addresses end below 2 GiB.
   const coreMemoryMiB = whole("OFFCODE_CORE_MEMORY", 16, 2_047);
-  const insecure = get("OFFCODE_CALLBACKS_INSECURE");
-  if (!["0", "1"].includes(insecure)) {
-    faults.push("OFFCODE_CALLBACKS_INSECURE must be 0 or 1");
-  }
+  const flag = (name: SettingName) => {
+    const text = get(name) ?? "";
+    if (!["0", "1"].includes(text)) faults.push(`${name} must be 0 or 1`);
+    return text === "1";
+  };
+  const insecure = flag("OFFCODE_CALLBACKS_INSECURE");
+  const allowsEviction = flag("OFFCODE_ALLOW_EVICTION");
   const limits = readLimits(
     get("OFFCODE_LIMITS"),
     get("OFFCODE_TIME_ZONE"),
@@ -256,11 +263,12 @@ export function readConfig(
     store,
     prefix,
     ledger,
-    callbacks: { insecure: insecure === "1" },
+    callbacks: { insecure },
     settings: {
       limits,
       guessLimits: { perMinute, perDay: perMinute * MINUTES_OF_GUESSES },
       twinGuardMs: twinGuardSeconds * 1000,
+      allowsEviction,
       coreMemoryBytes: coreMemoryMiB * 2 ** 20,
     },
     ...(host !== null && { host }),

@@ -21,6 +21,7 @@ import {
 } from "./development_keys.ts";
 import { DRAIN_MS } from "./drain.ts";
 import { hashApiKey, newId } from "./ids.ts";
+import type { StoreCheck } from "./health/store_check.ts";
 import { createHttpLedger } from "./ledger/http.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { createSandboxLedger, type SandboxLedger } from "./ledger/sandbox.ts";
@@ -68,7 +69,8 @@ export interface BootOptions {
 /**
  * Puts the server together from the environment.
  *
- * @throws {ConfigError} naming every setting that cannot be used.
+ * @throws {ConfigError} naming every setting that cannot be used, or a store
+ * that evicts records.
  * @throws {CoreFaultError} when the core does not pass its self-test.
  * @throws {StoreUnavailableError} when the store cannot be opened.
  */
@@ -92,7 +94,7 @@ export async function boot(options: BootOptions): Promise<Server> {
   const { ledger, sandbox } = pickLedger(config, { store, random, clock, log });
   const monotonicMs = () => performance.now();
   const sender = createHttpSender({ clock, ...config.callbacks });
-  const { useCases, sweeper, dispatcher } = compose({
+  const { useCases, sweeper, dispatcher, storeCheck } = compose({
     store,
     core,
     vault: createVault({
@@ -113,10 +115,13 @@ export async function boot(options: BootOptions): Promise<Server> {
     ...config.settings,
     prefix: config.prefix,
   });
+  await refuseEviction(storeCheck, () => store.close());
   let isStopping = false;
   function workOn(): void {
     sweeper.sweepSometimes();
     dispatcher.dispatchSoon();
+    // A store that was away at the start is looked at when it is there.
+    storeCheck.look().catch(() => {});
   }
   const app = createApp({
     useCases,
@@ -160,6 +165,29 @@ export async function boot(options: BootOptions): Promise<Server> {
       ]);
     },
   };
+}
+
+/**
+ * Ends a start on a store that evicts. One that is away does not keep a server
+ * from starting: readiness looks at it when it is there.
+ *
+ * @throws {ConfigError} If the store must not be used as it is set.
+ */
+async function refuseEviction(
+  storeCheck: StoreCheck,
+  close: () => Promise<void>,
+): Promise<void> {
+  let refusal: string | null = null;
+  try {
+    ({ refusal } = await storeCheck.look());
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError)) throw error;
+  }
+  if (refusal === null) return;
+  await close();
+  throw new ConfigError([
+    `OFFCODE_STORE: ${refusal} OFFCODE_ALLOW_EVICTION=1 starts all the same`,
+  ]);
 }
 
 /** The ledger of the configuration; the sandbox's accounts if it is that. */

@@ -32,6 +32,8 @@ export interface Settings {
    * another order waits for the customer, in ms; 0: never.
    */
   readonly twinGuardMs: number;
+  /** Whether a store that evicts records is used all the same. */
+  readonly allowsEviction: boolean;
   /** The most linear memory of the core, in bytes. */
   readonly coreMemoryBytes: number;
 }
@@ -41,7 +43,11 @@ export const DEFAULT_SETTINGS:
   & Pick<Settings, "prefix" | "profiles" | "enrolmentProfile" | "limits">
   & Pick<
     Settings,
-    "guessLimits" | "times" | "twinGuardMs" | "coreMemoryBytes"
+    | "guessLimits"
+    | "times"
+    | "twinGuardMs"
+    | "allowsEviction"
+    | "coreMemoryBytes"
   > = {
     prefix: "90",
     profiles: DEFAULT_PROFILES,
@@ -71,5 +77,6 @@ export const DEFAULT_SETTINGS:
       ledgerTimeoutMs: 8_000,
     },
     twinGuardMs: 60_000,
+    allowsEviction: false,
     coreMemoryBytes: 256 * 2 ** 20,
   };

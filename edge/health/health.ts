@@ -10,6 +10,7 @@ import type { Core } from "../core/core.ts";
 import { type Refusal, refused } from "../outcome.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
 import type { ClockGuard } from "./clock_guard.ts";
+import type { StoreCheck, StoreWarning } from "./store_check.ts";
 
 /** A ready edge. */
 export interface Ready {
@@ -17,6 +18,8 @@ export interface Ready {
   /** Edge's clock minus the store's, in ms. */
   readonly clockOffsetMs: number;
   readonly coreAbi: number;
+  /** What an operator should change about the store. */
+  readonly warnings: readonly StoreWarning[];
 }
 
 /** The use case of readiness. */
@@ -30,7 +33,12 @@ const MESSAGE = new TextEncoder().encode("what do ya want for nothing?");
 
 /** Makes the {@linkcode Health} use case. */
 export function createHealth(
-  deps: { store: Store; core: Core; clockGuard: ClockGuard },
+  deps: {
+    store: Store;
+    core: Core;
+    clockGuard: ClockGuard;
+    storeCheck: StoreCheck;
+  },
 ): Health {
   /** RFC 4231, test case 2, by the core that serves. */
   function coreWorks(): boolean {
@@ -59,10 +67,15 @@ export function createHealth(
             detail: `The clocks of edge and store differ by ${offsetMs} ms.`,
           });
         }
+        const { refusal, warnings } = await deps.storeCheck.look();
+        if (refusal !== null) {
+          return refused("store-unavailable", { detail: refusal });
+        }
         return {
           kind: "ready",
           clockOffsetMs: offsetMs,
           coreAbi: deps.core.abi,
+          warnings,
         };
       } catch (error) {
         if (!(error instanceof StoreUnavailableError)) throw error;

@@ -41,7 +41,7 @@ export const CALLS: readonly Call[] = [
     summary: "Whether it is able to serve: store, core and clock",
     answers: [{
       status: 200,
-      says: "Ready",
+      says: "Ready; warnings, where there are any, name what to change",
       schema: schemas.readiness,
       example: examples.readiness,
     }],

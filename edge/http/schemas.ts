@@ -156,4 +156,16 @@ export const readiness = z.strictObject({
   checks: z.record(z.string(), z.literal("ok")).meta({
     example: { store: "ok", core: "ok", clock: "ok" },
   }),
+  warnings: z.array(z.strictObject({
+    code: z.enum([
+      "store-evicts",
+      "store-not-durable",
+      "store-too-old",
+      "store-settings-unknown",
+    ]),
+    detail: z.string(),
+  })).exactOptional().meta({
+    description:
+      "What should be changed about the store, which serves all the same",
+  }),
 }).meta({ id: "Readiness" });

@@ -22,13 +22,18 @@ import {
   type RequestParts,
 } from "./redis_request.ts";
 import { STORE_SCRIPT } from "./redis_script.ts";
-import type { RedisTransport } from "./redis_transport.ts";
+import {
+  isNotOffered,
+  readInfo,
+  type RedisTransport,
+} from "./redis_transport.ts";
 import {
   type IndexEntry,
   type RangeQuery,
   type ReadRequest,
   type Snapshot,
   type Store,
+  type StoreFacts,
   StoreUnavailableError,
   type Transaction,
   type TxnResult,
@@ -132,6 +137,20 @@ class RedisStore implements Store {
     this.#underWay++;
     try {
       return await this.#transport.timeMs();
+    } finally {
+      this.#done(1);
+    }
+  }
+
+  async facts(): Promise<StoreFacts> {
+    this.#refuseIfClosed();
+    this.#underWay++;
+    try {
+      return readInfo(await this.#transport.info());
+    } catch (error) {
+      // A hosted Redis may keep it to itself.
+      if (isNotOffered(error)) return readInfo(null);
+      throw error;
     } finally {
       this.#done(1);
     }

@@ -76,6 +76,7 @@ export function openRedisRest(options: RedisRestOptions): RedisTransport {
       }
     },
     timeMs: async () => readTime(await faultsOnly(() => redis.time())),
+    info: () => faultsOnly(() => redis.exec(["INFO"])),
     close: () => Promise.resolve(),
   };
 }

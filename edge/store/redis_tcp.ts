@@ -100,6 +100,10 @@ class RedisTcp implements RedisTransport {
     return readTime(await this.#command(CELL, ["TIME"]));
   }
 
+  info(): Promise<unknown> {
+    return this.#command(CELL, ["INFO"]);
+  }
+
   async close(): Promise<void> {
     // An attempt that outlived its command; it ends by its own deadline.
     await this.#connecting?.catch(() => {});

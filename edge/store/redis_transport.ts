@@ -11,7 +11,11 @@
  */
 
 import { createHash } from "node:crypto";
-import { type StoreFault, StoreUnavailableError } from "./store.ts";
+import {
+  type StoreFacts,
+  type StoreFault,
+  StoreUnavailableError,
+} from "./store.ts";
 
 /** A way to run scripts on the primary of one Redis. */
 export interface RedisTransport {
@@ -37,6 +41,12 @@ export interface RedisTransport {
    * @throws {StoreUnavailableError} If there is no reply in time, or an error.
    */
   timeMs(): Promise<number>;
+  /**
+   * What the server says of itself: the text of `INFO`.
+   *
+   * @throws {StoreUnavailableError} If there is no reply in time, or an error.
+   */
+  info(): Promise<unknown>;
   /** Lets go of the connection; nothing is under way any more. */
   close(): Promise<void>;
 }
@@ -119,6 +129,26 @@ export function readTime(reply: unknown): number {
   const ms = seconds! * 1000 + Math.floor(microseconds! / 1000);
   if (!Number.isSafeInteger(ms)) throw storeFault("refused", "TIME");
   return ms;
+}
+
+/** Whether a server has a command not, or not for this user. */
+export function isNotOffered(error: unknown): boolean {
+  return error instanceof StoreUnavailableError &&
+    error.cause instanceof Error &&
+    ["NOPERM", "ERR"].includes(error.cause.message);
+}
+
+/** The reply of `INFO` as facts; what is not in it is not known. */
+export function readInfo(reply: unknown): StoreFacts {
+  const text = typeof reply === "string" ? reply : "";
+  const field = (name: string, value: string) =>
+    RegExp(`^${name}:(${value})\\r?$`, "m").exec(text)?.[1] ?? null;
+  const aof = field("aof_enabled", "[01]");
+  return {
+    version: field("redis_version", "[0-9]+(?:\\.[0-9]+)*"),
+    evictionPolicy: field("maxmemory_policy", "[a-z-]{1,32}"),
+    appendOnly: aof === null ? null : aof === "1",
+  };
 }
 
 /** A fault with a reason that holds nothing of what was sent. */

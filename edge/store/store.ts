@@ -190,8 +190,25 @@ export interface Store {
   txn(transaction: Transaction): Promise<TxnResult>;
   /** The store's own clock, unix milliseconds. */
   timeMs(): Promise<number>;
+  /**
+   * How the database keeps records; absent where this adapter sees to it
+   * itself.
+   *
+   * @throws {StoreUnavailableError} If it cannot be asked.
+   */
+  facts?(): Promise<StoreFacts>;
   /** Ends the connection. Later calls are refused. */
   close(): Promise<void>;
+}
+
+/** How a database keeps records, where it tells; `null`: it does not. */
+export interface StoreFacts {
+  /** Numbers parted by dots. */
+  readonly version: string | null;
+  /** What is dropped when the memory is full; `noeviction`: nothing. */
+  readonly evictionPolicy: string | null;
+  /** Whether each write goes to a file that a restart reads. */
+  readonly appendOnly: boolean | null;
 }
 
 /** Why the store could not answer. */

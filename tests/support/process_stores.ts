@@ -113,6 +113,7 @@ function prefixed(transport: RedisTransport, prefix: string): RedisTransport {
     run: (script, keys, args) =>
       transport.run(script, keys.map((key) => prefix + key), args),
     timeMs: () => transport.timeMs(),
+    info: () => transport.info(),
     close: () => transport.close(),
   };
 }

@@ -99,6 +99,7 @@ function inCell(transport: RedisTransport): RedisTransport {
     run: (script, keys, args) =>
       transport.run(script, keys.map((key) => `${CELL}:${key}`), args),
     timeMs: () => transport.timeMs(),
+    info: () => transport.info(),
     close: () => transport.close(),
   };
 }

@@ -85,6 +85,7 @@ export function stretchTime(
       const passedMs = await transport.timeMs() - serverMs;
       return clock.nowMs() + Math.floor(passedMs / STRETCH);
     },
+    info: () => transport.info(),
     close: () => transport.close(),
   };
 }

@@ -4,8 +4,15 @@ import { SETTING_TABLE } from "../../edge/setting_table.ts";
 import { DEFAULT_SETTINGS } from "../../edge/settings.ts";
 import { ADMIN_KEY, faults, KEYS, MASTER_KEYS } from "../support/config.ts";
 
-const { limits, guessLimits, twinGuardMs, coreMemoryBytes } = DEFAULT_SETTINGS;
-const SETTINGS = { limits, guessLimits, twinGuardMs, coreMemoryBytes };
+const { limits, guessLimits, twinGuardMs, allowsEviction, coreMemoryBytes } =
+  DEFAULT_SETTINGS;
+const SETTINGS = {
+  limits,
+  guessLimits,
+  twinGuardMs,
+  allowsEviction,
+  coreMemoryBytes,
+};
 
 Deno.test("readConfig() of an empty environment has the defaults and no keys", () => {
   const defaults = {
@@ -179,6 +186,15 @@ Deno.test("readConfig() takes core memory from 16 to 2047 MiB", () => {
     assertEquals(faults({ OFFCODE_CORE_MEMORY: wrong }), [
       "OFFCODE_CORE_MEMORY must be a whole number from 16 to 2047",
     ]);
+  }
+});
+
+Deno.test("readConfig() allows a store that evicts only if told so in one word", () => {
+  const read = (text: string) =>
+    readConfig({ OFFCODE_ALLOW_EVICTION: text }).settings.allowsEviction;
+  assertEquals([read("1"), read("0"), read("")], [true, false, false]);
+  for (const text of ["true", "yes", "2", " 1", "01"]) {
+    assertThrows(() => read(text), ConfigError, "OFFCODE_ALLOW_EVICTION");
   }
 });
 

@@ -2,6 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { openCore } from "../../../edge/core/core.ts";
 import { createClockGuard } from "../../../edge/health/clock_guard.ts";
 import { createHealth } from "../../../edge/health/health.ts";
+import { createStoreCheck } from "../../../edge/health/store_check.ts";
 import { openSqliteStore } from "../../../edge/store/sqlite.ts";
 import {
   type Store,
@@ -212,12 +213,22 @@ Deno.test("ready() asks clock and store themselves, every time", async () => {
       new URL("../../../wasm/release/core.wasm", import.meta.url),
     ),
   );
-  const health = createHealth({ store, core, clockGuard: guard });
+  const health = createHealth({
+    store,
+    core,
+    clockGuard: guard,
+    storeCheck: createStoreCheck({
+      store: {},
+      log: () => {},
+      allowsEviction: false,
+    }),
+  });
   scene.edge.advance(1_999);
   assertEquals(await health.ready(), {
     kind: "ready",
     clockOffsetMs: 1_999,
     coreAbi: core.abi,
+    warnings: [],
   });
   scene.edge.advance(2);
   assertEquals(await health.ready(), {

@@ -42,6 +42,7 @@ function register(sentence: string, body: (test: Test) => Promise<void>): void {
         return reply;
       },
       timeMs: () => transport.timeMs(),
+      info: () => transport.info(),
       close: () => transport.close(),
     };
     const clock = { nowMs: () => 1_700_000_000_000 };

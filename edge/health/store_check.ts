@@ -1,0 +1,127 @@
+/**
+ * How the store keeps records, looked at once, when it is first there: a
+ * database that evicts, that keeps nothing over a restart or that is too old
+ * serves payments without a word until it loses one.
+ *
+ * What is wrong goes to the log and to readiness. A store that evicts is not
+ * used unless the operator allows it: it forgets which codes were used. What a
+ * hosted database does not tell is no fault, and is said to be unknown.
+ *
+ * @module
+ */
+
+import type { Log } from "../log.ts";
+import type { Store, StoreFacts } from "../store/store.ts";
+
+/** What an operator should change about the store. */
+export interface StoreWarning {
+  readonly code:
+    | "store-evicts"
+    | "store-not-durable"
+    | "store-too-old"
+    | "store-settings-unknown";
+  /** A sentence for the operator. */
+  readonly detail: string;
+}
+
+/** What was found about the store. */
+export interface StoreFindings {
+  readonly warnings: readonly StoreWarning[];
+  /** Why the store must not be used; `null` where it may be. */
+  readonly refusal: string | null;
+}
+
+/** The look at the store. */
+export interface StoreCheck {
+  /**
+   * What was found: asks the store the first time that it can be asked.
+   *
+   * @throws {StoreUnavailableError} If it could not be asked yet.
+   */
+  look(): Promise<StoreFindings>;
+}
+
+const FIRST_VERSION = "7.0";
+
+/** Makes the look; the log is told once. */
+export function createStoreCheck(
+  deps: {
+    store: Pick<Store, "facts">;
+    log: Log;
+    /** Whether a store that evicts is used all the same. */
+    allowsEviction: boolean;
+  },
+): StoreCheck {
+  let findings: StoreFindings | null = null;
+  let asking: Promise<StoreFindings> | null = null;
+
+  async function ask(): Promise<StoreFindings> {
+    const facts = await deps.store.facts?.() ?? null;
+    const warnings = facts === null ? [] : warningsOf(facts);
+    for (const { code, detail } of warnings) {
+      deps.log("warn", "store is not set as payments need it", {
+        code,
+        detail,
+      });
+    }
+    const eviction = warnings.find(({ code }) => code === "store-evicts");
+    return {
+      warnings,
+      refusal: deps.allowsEviction ? null : eviction?.detail ?? null,
+    };
+  }
+
+  return {
+    async look() {
+      if (findings !== null) return findings;
+      asking ??= ask().finally(() => asking = null);
+      return findings = await asking;
+    },
+  };
+}
+
+function warningsOf(facts: StoreFacts): StoreWarning[] {
+  const { version, evictionPolicy, appendOnly } = facts;
+  const warnings: StoreWarning[] = [];
+  if (evictionPolicy !== null && evictionPolicy !== "noeviction") {
+    warnings.push({
+      code: "store-evicts",
+      detail: `The Redis has maxmemory-policy ${evictionPolicy} and may drop ` +
+        "which codes were used and what was paid: set noeviction.",
+    });
+  }
+  if (appendOnly === false) {
+    warnings.push({
+      code: "store-not-durable",
+      detail: "The Redis has no append-only file and may lose payments when " +
+        "it restarts: set appendonly yes.",
+    });
+  }
+  if (version !== null && isOlder(version, FIRST_VERSION)) {
+    warnings.push({
+      code: "store-too-old",
+      detail: `The Redis is version ${version}; ${FIRST_VERSION} is the ` +
+        "oldest that is served.",
+    });
+  }
+  const unknown = [
+    ...version === null ? ["its version"] : [],
+    ...evictionPolicy === null ? ["whether it evicts"] : [],
+    ...appendOnly === null ? ["whether it has an append-only file"] : [],
+  ];
+  if (unknown.length > 0) {
+    warnings.push({
+      code: "store-settings-unknown",
+      detail: `The Redis does not tell ${unknown.join(", nor ")}: ask who ` +
+        "runs it.",
+    });
+  }
+  return warnings;
+}
+
+/** Whether a version comes before another, both as numbers parted by dots. */
+function isOlder(version: string, other: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const [otherMajor = 0, otherMinor = 0] = other.split(".").map(Number);
+  return major !== otherMajor ? major < otherMajor : minor < otherMinor;
+}
