@@ -77,7 +77,7 @@ Deno.test("localhost is refused, whoever resolves it", async () => {
 Deno.test("a name is as good as the worst of its addresses", async () => {
   await using dns = await startDnsServer();
   await using sender = openSender({
-    resolve: createResolver(dns.nameServer),
+    resolve: createResolver({ nameServer: dns.nameServer }),
   });
   const cases: [Records | undefined, string | null][] = [
     [{ A: [PUBLIC] }, null],
@@ -131,7 +131,7 @@ Deno.test("public at registration and loopback at sending: nothing is sent", asy
   await using receiver = startHostileReceiver({ tls });
   await using dns = await startDnsServer();
   await using sender = openSender({
-    resolve: createResolver(dns.nameServer),
+    resolve: createResolver({ nameServer: dns.nameServer }),
     caCerts: [authority.cert],
   });
   const url = `https://pos.example:${receiver.port}/`;
@@ -161,7 +161,7 @@ Deno.test("the connection goes to the address that was judged, kept or not", asy
     tls,
   });
   await using dns = await startDnsServer();
-  const resolve = createResolver(dns.nameServer);
+  const resolve = createResolver({ nameServer: dns.nameServer });
   await using sender = openSender({
     // Another answer as soon as one was given.
     async resolve(name, signal) {
@@ -193,7 +193,7 @@ Deno.test("a name server that is silent takes the deadline and no more", async (
   await using dns = await startDnsServer();
   dns.records.set("pos.example", { isSilent: true });
   await using sender = openSender({
-    resolve: createResolver(dns.nameServer),
+    resolve: createResolver({ nameServer: dns.nameServer }),
   });
   const asked = async () => {
     while (dns.questions.length === 0) {

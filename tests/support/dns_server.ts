@@ -18,6 +18,12 @@ export interface Records {
   readonly CNAME?: string;
   /** No answer at all. */
   readonly isSilent?: true;
+  /** No answer to questions of these kinds. */
+  readonly silentFor?: readonly ("A" | "AAAA")[];
+  /** An answer without records and with this code (RFC 1035 §4.1.1), by kind. */
+  readonly codes?: { readonly A?: number; readonly AAAA?: number };
+  /** How long an answer is under way, milliseconds. */
+  readonly delayMs?: number;
 }
 
 /** A running server. */
@@ -32,38 +38,46 @@ export interface DnsServer extends AsyncDisposable {
 const TYPES = { A: 1, CNAME: 5, AAAA: 28 } as const;
 const NO_SUCH_NAME = 3;
 
-/** Starts a server that knows no name. */
-export async function startDnsServer(): Promise<DnsServer> {
+/** Starts a server that knows no name, on a free port unless one is given. */
+export async function startDnsServer(port = 0): Promise<DnsServer> {
   const records = new Map<string, Records>();
   const questions: string[] = [];
+  const delayed = new Set<ReturnType<typeof setTimeout>>();
   const socket = createSocket("udp4");
   socket.on("message", (message, from) => {
     const { name, type, end } = readQuestion(message);
-    questions.push(
-      `${name}/${Object.entries(TYPES).find(([, it]) => it === type)?.[0]}`,
-    );
+    const kind = type === TYPES.A ? "A" : type === TYPES.AAAA ? "AAAA" : null;
+    questions.push(`${name}/${kind}`);
     const known = records.get(name);
     if (known?.isSilent) return;
-    const answers = known ? encodeAnswers(known, type) : [];
+    if (kind !== null && known?.silentFor?.includes(kind)) return;
+    const code = known === undefined
+      ? NO_SUCH_NAME
+      : (kind !== null && known.codes?.[kind]) || 0;
+    const answers = known && code === 0 ? encodeAnswers(known, type) : [];
     const head = Buffer.alloc(12);
     message.copy(head, 0, 0, 2);
     // A response, recursion is there.
-    head.writeUInt16BE(0x8180 | (known ? 0 : NO_SUCH_NAME), 2);
+    head.writeUInt16BE(0x8180 | code, 2);
     head.writeUInt16BE(1, 4);
     head.writeUInt16BE(answers.length, 6);
-    socket.send(
-      Buffer.concat([head, message.subarray(12, end), ...answers]),
-      from.port,
-      from.address,
-    );
+    const answer = Buffer.concat([head, message.subarray(12, end), ...answers]);
+    const send = () => socket.send(answer, from.port, from.address);
+    if (known?.delayMs === undefined) return send();
+    const timer = setTimeout(() => {
+      delayed.delete(timer);
+      send();
+    }, known.delayMs);
+    delayed.add(timer);
   });
-  socket.bind(0, "127.0.0.1");
+  socket.bind(port, "127.0.0.1");
   await once(socket, "listening");
   return {
     nameServer: { ipAddr: "127.0.0.1", port: socket.address().port },
     records,
     questions,
     async [Symbol.asyncDispose]() {
+      for (const timer of delayed) clearTimeout(timer);
       const closed = once(socket, "close");
       socket.close();
       await closed;
