@@ -26,7 +26,9 @@ export type Verdict =
 /** What an outcome means. */
 export function judge(outcome: SendOutcome, nowMs: number): Verdict {
   if (outcome.kind === "failed") {
-    return { kind: "failed", reason: `no answer: ${outcome.fault}` };
+    const { fault, tls } = outcome;
+    const reason = `no answer: ${fault}${tls ? ` (${tls})` : ""}`;
+    return { kind: "failed", reason };
   }
   const { status, retryAfter } = outcome;
   if (status >= 200 && status <= 299) return { kind: "delivered" };
@@ -56,7 +58,10 @@ export function toAttempt(
         status: outcome.status,
         response: shownText(outcome.body, secrets),
       }
-      : { error: outcome.fault }),
+      : {
+        error: outcome.fault,
+        ...(outcome.tls !== undefined && { tls_error: outcome.tls }),
+      }),
     ...(probe && { probe: true }),
   };
 }

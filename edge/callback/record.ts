@@ -8,6 +8,7 @@
  * @module
  */
 
+import type { TlsFault } from "../tls_fault.ts";
 import type { SendFault } from "./sender.ts";
 
 /** What a callback tells. */
@@ -99,6 +100,8 @@ export interface Attempt {
   readonly status?: number;
   /** Why there was none. */
   readonly error?: SendFault;
+  /** What was wrong with TLS, where that is why. */
+  readonly tls_error?: TlsFault;
   /** The first 1 kB of the answer, masked and escaped. */
   readonly response?: string;
   /** A test whether a failing endpoint is back; it spends no try. */

@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { TlsFault } from "../tls_fault.ts";
+
 /** Why there was no answer. */
 export type SendFault =
   /** The name does not resolve. */
@@ -42,6 +44,8 @@ export type SendOutcome =
   | {
     readonly kind: "failed";
     readonly fault: SendFault;
+    /** What was wrong, where the fault is `tls`. */
+    readonly tls?: TlsFault;
     readonly durationMs: number;
   };
 

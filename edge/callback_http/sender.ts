@@ -52,6 +52,8 @@ const PATIENCE = 1 / 4;
 
 const HEADERS = {
   "content-type": "application/json",
+  // Some servers and firewalls refuse requests without it.
+  "accept": "*/*",
   "accept-encoding": "identity",
   "user-agent": "Offcode-Callbacks/1",
 };
@@ -218,7 +220,8 @@ export function createHttpSender(options: HttpSenderOptions): Sender {
 
 function plain(exchange: Exchange): Result {
   if (exchange.kind === "failed") {
-    return { kind: "failed", fault: exchange.fault };
+    const { silent: _, ...failure } = exchange;
+    return failure;
   }
   const { reusable: _, ...answer } = exchange;
   return answer;

@@ -13,6 +13,7 @@ import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import Client from "undici/client";
 import type { SendFault } from "../callback/sender.ts";
+import { type TlsFault, tlsFaultOf } from "../tls_fault.ts";
 import type { Target } from "./sender_target.ts";
 
 /** At most that much of a body is read. */
@@ -26,6 +27,8 @@ const MAX_INTERIM = 8;
 const MAX_BYTES = 262_144;
 /** No date and no number that makes sense is longer. */
 const MAX_RETRY_AFTER_LENGTH = 64;
+/** A record of TLS that holds nothing but an alert (RFC 8446 §5.1, §6). */
+const ALERT_BYTES = 7;
 /** Idle connections are let go before most servers do so. */
 const IDLE_MS = 4_000;
 /** The same where the server says how long it waits. */
@@ -44,6 +47,8 @@ export type Exchange =
   | {
     readonly kind: "failed";
     readonly fault: SendFault;
+    /** What was wrong, where the fault is `tls`. */
+    readonly tls?: TlsFault;
     /** Whether not one byte of a response came. */
     readonly silent: boolean;
   };
@@ -80,6 +85,8 @@ export function openConnection(
   let socket: Socket | undefined;
   /** What a fault means now. */
   let stage: "connect" | "tls" | "broken" = "connect";
+  /** What TLS failed with. */
+  let tlsFault: TlsFault | null = null;
   let ended = false;
   /** `bytesRead` of the socket that is too much. */
   let limit = MAX_BYTES;
@@ -100,14 +107,17 @@ export function openConnection(
       );
     }
     const to = { host: address, port: target.port };
+    const tcp = connectTcp(to);
     const made = target.isTls
       ? connectTls({
         ...to,
+        // Counts what came before the handshake ended, too.
+        socket: tcp,
         ...(!target.isAddress && { servername: target.host }),
         ...(caCerts && { ca: [...caCerts] }),
         ALPNProtocols: ["http/1.1"],
       })
-      : connectTcp(to);
+      : tcp;
     socket = made;
     let open: typeof callback | null = callback;
     const settle = (error: Error | null) => {
@@ -124,7 +134,17 @@ export function openConnection(
         if (made.bytesRead > limit) made.destroy(TOO_MUCH);
       });
     });
-    made.on("error", (error) => settle(new Error("No connection", error)));
+    made.on("error", (error) => {
+      // The first one; others follow from it.
+      tlsFault ??= target.isTls ? tlsFaultOf(error) : null;
+      if (tlsFault === "refused_by_server") {
+        // Who misses a certificate has sent its own before.
+        tlsFault = tcp.bytesRead > ALERT_BYTES
+          ? "client_certificate_wanted"
+          : "no_common_version";
+      }
+      settle(new Error("No connection", { cause: error }));
+    });
     made.once("close", () => settle(new Error("The connection ended")));
   }
 
@@ -158,7 +178,17 @@ export function openConnection(
         let interim = 0;
         let status = 0;
         let retryAfter: string | undefined;
-        const fail = () => resolve({ kind: "failed", fault: stage, silent });
+        const fail = () => {
+          // In TLS 1.3 the handshake has ended when a server asks for more.
+          const isTls = stage === "tls" ||
+            tlsFault === "client_certificate_wanted";
+          resolve({
+            kind: "failed",
+            fault: isTls ? "tls" : stage,
+            ...(isTls && { tls: tlsFault ?? "handshake" }),
+            silent,
+          });
+        };
         const answer = (reusable: boolean) =>
           resolve({
             kind: "answered",

@@ -6,6 +6,7 @@
  */
 
 import { z } from "zod";
+import { TLS_FAULTS } from "../tls_fault.ts";
 import {
   callbackUrl,
   givenCallbackUrl,
@@ -78,8 +79,12 @@ const attempt = z.strictObject({
   error: z.enum(["dns", "address", "connect", "tls", "timeout", "broken"])
     .exactOptional().meta({
       description:
-        "Why there was no answer: the name does not resolve, or not to public addresses only; no connection; no good certificate; not whole within the deadline; not HTTP",
+        "Why there was no answer: the name does not resolve, or not to public addresses only; no connection; no TLS, see `tls_error`; not whole within the deadline; not HTTP",
     }),
+  tls_error: z.enum(TLS_FAULTS).exactOptional().meta({
+    description:
+      "What was wrong with TLS, where `error` is `tls`: the certificate is for another name; it was issued by nobody who is publicly trusted, or its chain is not sent whole; it has expired; it is not valid yet; no version (1.2 or 1.3) or cipher in common; your server wants a certificate of the client; one of these two; what answered does not speak TLS; anything else, such as an end in the middle of the handshake. Words may be added",
+  }),
   response: z.string().exactOptional().meta({
     description: "The first 1 kB of the answer, masked and escaped",
   }),

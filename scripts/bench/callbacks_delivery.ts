@@ -180,6 +180,7 @@ function exampleRequests() {
       headers: {
         ...headers,
         "content-type": "application/json",
+        "accept": "*/*",
         "accept-encoding": "identity",
         "user-agent": "Offcode-Callbacks/1",
       },

@@ -183,6 +183,7 @@ Deno.test("send() sends exactly this", async () => {
     "webhook-timestamp: 1750000000",
     "webhook-signature: v1,c2lnbmF0dXJl",
     "content-type: application/json",
+    "accept: */*",
     "accept-encoding: identity",
     "user-agent: Offcode-Callbacks/1",
     "content-length: 12",

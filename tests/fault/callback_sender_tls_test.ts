@@ -11,6 +11,8 @@ import {
   plain,
   requestTo,
 } from "../support/callback_senders.ts";
+import type { TlsFault } from "../../edge/tls_fault.ts";
+import { judge, toAttempt } from "../../edge/callback/attempt.ts";
 import { createAuthority } from "../support/certificates.ts";
 import {
   ENDLESS,
@@ -19,6 +21,7 @@ import {
   type Welcome,
 } from "../support/hostile_behaviors.ts";
 import { startHostileReceiver } from "../support/hostile_receiver.ts";
+import { createTlsFailures } from "../support/tls_servers.ts";
 
 const TIMEOUT = { kind: "failed", fault: "timeout" };
 
@@ -63,6 +66,35 @@ Deno.test("TLS proves the name of the URL, whatever the address", async () => {
   }
 });
 
+Deno.test("an attempt says why TLS failed", async (t) => {
+  const { authority, failures } = await createTlsFailures();
+  await using sender = openSender({
+    isAllowed: () => true,
+    caCerts: [authority.cert],
+  });
+  for (const [what, { fault, start }] of Object.entries(failures)) {
+    await t.step(what, async () => {
+      await using server = await start();
+      const url = `https://127.0.0.1:${server.port}/`;
+      for (let n = 0; n < 2; n++) {
+        const outcome = await sender.send(requestTo(url));
+        assertEquals(plain(outcome), {
+          kind: "failed",
+          fault: "tls",
+          tls: fault,
+        });
+        const attempt = toAttempt(outcome, 0, [], false);
+        assertEquals([attempt.error, attempt.tls_error], ["tls", fault]);
+        const verdict = judge(outcome, 0);
+        assertEquals(
+          verdict.kind === "failed" && verdict.reason,
+          `no answer: tls (${fault})`,
+        );
+      }
+    });
+  }
+});
+
 Deno.test("a certificate of an authority that nobody named is no good", async () => {
   const authority = await createAuthority();
   const tls = await authority.issue(["DNS:pos.example"]);
@@ -75,19 +107,20 @@ Deno.test("a certificate of an authority that nobody named is no good", async ()
   assertEquals(plain(await sender.send(requestTo(url))), {
     kind: "failed",
     fault: "tls",
+    tls: "unknown_issuer",
   });
 });
 
 Deno.test("a server that speaks no TLS, or ends the handshake, fails in TLS", async () => {
-  const endings: Welcome[] = [
-    ({ close }) => Promise.resolve(close()),
-    ({ read, close }) => read(1).then(close),
-    async ({ write, untilLeft }) => {
+  const endings: [Welcome, TlsFault][] = [
+    [({ close }) => Promise.resolve(close()), "handshake"],
+    [({ read, close }) => read(1).then(close), "handshake"],
+    [async ({ write, untilLeft }) => {
       await write("HTTP/1.1 400 Bad Request\r\n\r\n");
       await untilLeft();
-    },
+    }, "not_tls"],
   ];
-  for (const welcome of endings) {
+  for (const [welcome, tls] of endings) {
     await using receiver = startHostileReceiver();
     receiver.welcome = welcome;
     await using sender = openSender({ isAllowed: () => true });
@@ -95,6 +128,7 @@ Deno.test("a server that speaks no TLS, or ends the handshake, fails in TLS", as
     assertEquals(plain(await sender.send(requestTo(url))), {
       kind: "failed",
       fault: "tls",
+      tls,
     });
     await receiver.quiet();
   }

@@ -175,6 +175,22 @@ Deno.test("POST /v1/callback-endpoint/test tells a failure as it was, masked", a
   assertEquals([status, failing_since], ["active", undefined]);
 });
 
+Deno.test("POST /v1/callback-endpoint/test tells why TLS failed", async () => {
+  await using app = await startCallbackApp();
+  await using receiver = startHostileReceiver();
+  const shop = await Shop.open(app.api);
+  await shop.register(`https://127.0.0.1:${receiver.port}/`);
+  receiver.welcome = async ({ write, untilLeft }) => {
+    await write("HTTP/1.1 400 Bad Request\r\n\r\n");
+    await untilLeft();
+  };
+  const { delivered, attempt } = endpointTest.parse(
+    await shop.must(200, "POST", "callback-endpoint/test"),
+  );
+  assertEquals(delivered, false);
+  assertEquals([attempt.error, attempt.tls_error], ["tls", "not_tls"]);
+});
+
 Deno.test("POST /v1/callback-endpoint/test is one at a time", async () => {
   await using app = await startCallbackApp();
   await using receiver = startHostileReceiver();

@@ -1,0 +1,67 @@
+/**
+ * Why TLS failed, in one word for who has to mend it: the merchant at its
+ * endpoint, the operator at Redis and the ledger. Node's sockets name a fault
+ * by `code`, the runtime's `fetch` by its text only (Deno 2.9.6, rustls).
+ *
+ * @module
+ */
+
+/** What can be wrong. */
+export const TLS_FAULTS = [
+  /** The certificate is for another name. */
+  "name_mismatch",
+  /** It was issued by nobody who is trusted, such as an authority of one's own. */
+  "unknown_issuer",
+  "expired",
+  "not_yet_valid",
+  /** There is no version or no cipher that both sides know. */
+  "no_common_version",
+  /** The server wants a certificate of the client, which has none. */
+  "client_certificate_wanted",
+  /** One of the two before it: up to TLS 1.2 a server says the same for both. */
+  "refused_by_server",
+  /** What came back is not TLS. */
+  "not_tls",
+  /** Anything else, such as an end in the middle. */
+  "handshake",
+] as const;
+
+/** What was wrong. */
+export type TlsFault = typeof TLS_FAULTS[number];
+
+/** By what codes and texts of errors have in them; the first that fits. */
+const SIGNS: readonly (readonly [RegExp, TlsFault])[] = [
+  [
+    /ALTNAME_INVALID|not valid for name|NotValidForName|Unrecogni[sz]edName/,
+    "name_mismatch",
+  ],
+  [/CERT_HAS_EXPIRED|peer certificate: .*expired/i, "expired"],
+  [/CERT_NOT_YET_VALID|NotValidYet|not valid yet/, "not_yet_valid"],
+  [
+    /UNABLE_TO_(GET_ISSUER|VERIFY)|SELF_SIGNED_CERT|UnknownIssuer|BadSignature|CaUsedAsEndEntity/,
+    "unknown_issuer",
+  ],
+  // Alerts of a server (RFC 8446 §6.2): about a certificate it did not get.
+  [
+    /alert: (Certificate|BadCert|NoCert|UnsupportedCert|Unknown_?CA|AccessDenied)/i,
+    "client_certificate_wanted",
+  ],
+  [/PROTOCOL_VERSION|ProtocolVersion|incompatible/, "no_common_version"],
+  [/HANDSHAKE_FAILURE|HandshakeFailure/, "refused_by_server"],
+  [/WRONG_VERSION_NUMBER|InvalidContentType/, "not_tls"],
+  [/peer certificate|fatal alert|tls handshake|ERR_(SSL|TLS)_/, "handshake"],
+];
+
+/**
+ * The fault of TLS that an error or one of its causes stands for; `null` where
+ * it is none.
+ */
+export function tlsFaultOf(error: unknown): TlsFault | null {
+  for (let depth = 0; error instanceof Error && depth < 5; depth++) {
+    const text = `${(error as { code?: unknown }).code} ${error.message}`;
+    const sign = SIGNS.find(([pattern]) => pattern.test(text));
+    if (sign !== undefined) return sign[1];
+    error = error.cause;
+  }
+  return null;
+}
