@@ -75,7 +75,7 @@ Deno.test("an order is paid once, by online and offline codes alike", async () =
   desk.clock.advance(60_000);
   assertEquals(said(await desk.pay("order-1", code)), "200");
   desk.clock.advance(DAY_MS);
-  assertEquals(said(await desk.pay("order-1", code)), "order-conflict");
+  assertEquals(said(await desk.pay("order-1", code)), "order-paid-earlier");
   assertEquals(await desk.balance(), 8_750);
   assertEquals(await desk.api.balance("bob"), 10_000);
 });

@@ -18,6 +18,28 @@ Deno.test("fields() writes the label and every value after its length", () => {
   );
 });
 
+Deno.test("fields() writes each letter as UTF-8, also where it takes one byte more", () => {
+  const letters = [0x7e, 0x7f, 0x80, 0x7ff, 0x800, 0xffff, 0x10000];
+  for (const letter of letters.map((it) => String.fromCodePoint(it))) {
+    const bytes = new TextEncoder().encode(`a${letter}b`);
+    const length = `0000000${bytes.length}`;
+    assertEquals(
+      encodeHex(fields([`a${letter}b`])),
+      LABEL + length + encodeHex(bytes),
+    );
+  }
+});
+
+Deno.test("FieldWriter keeps every byte where a list just fits and just does not", () => {
+  for (let length = 240; length <= 260; length++) {
+    const writer = new FieldWriter();
+    const written = new Uint8Array(length).fill(7);
+    writer.clear();
+    writer.copy(written);
+    assertEquals(writer.bytes(), written);
+  }
+});
+
 Deno.test("fields() differs wherever a boundary is moved", () => {
   const pairs = [
     [["ab", "c"], ["a", "bc"]],

@@ -488,6 +488,14 @@ Deno.test("the vault wipes what a cipher gave out, whether it was right or not",
   assertEquals(into, seed);
 });
 
+Deno.test("keyedHash() is the same after its derived key had to go", () => {
+  const small = vaultOf(entry("k1", 1), 1);
+  const first = small.keyedHash("code", "data");
+  small.sealSeed(seed, context);
+  assertEquals(small.keyedHash("code", "data"), first);
+  assert(small.keyedHashMatches("code", "data", first));
+});
+
 Deno.test("the vault wipes a derived key that had to go", () => {
   const keys: Uint8Array[] = [];
   const keyring = parseKeyring(entry("k1", 1));
