@@ -4,6 +4,7 @@ import {
   assertMatch,
   assertNotEquals,
 } from "@std/assert";
+import { openSqliteStore } from "../../edge/store/sqlite.ts";
 import { startApp } from "../support/app.ts";
 import {
   type Desk,
@@ -14,7 +15,9 @@ import {
   storedValues,
   tally,
 } from "../support/desk.ts";
+import { pointedStore } from "../support/fail_points.ts";
 import { enrolBob, issue } from "../support/online_codes.ts";
+import { setScene } from "../support/scene.ts";
 import { dumpStore, storeBytes } from "../support/store_dump.ts";
 
 const DAY_MS = 86_400_000;
@@ -47,6 +50,32 @@ Deno.test("an online code is good for 60 seconds, to the millisecond", async () 
     const paid = await desk.pay("order-1", code);
     assertEquals(said(paid), answer, `${afterMs}`);
     if (answer !== "201") assertEquals(paid.body.retry, "new-code");
+  }
+});
+
+Deno.test("an online code ends to the millisecond where the store's clock is behind", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "offcode-test-" });
+  try {
+    for (const [afterMs, answer] of [[59_999, 200], [60_000, 422]] as const) {
+      await using app = await startApp({
+        openStore: (clock) =>
+          openSqliteStore({
+            path: `${folder}/${afterMs}.db`,
+            clock: { nowMs: () => clock.nowMs() - 500 },
+          }),
+      });
+      const { walletKey, phone } = await setScene(app.api);
+      const body = { credential_id: phone.credentialId };
+      const { code } = await app.api.must(201, "POST", "/v1/online-codes", {
+        key: walletKey,
+        body,
+      });
+      app.clock.advance(afterMs);
+      const { status } = await app.api.verify(walletKey, code, "ref");
+      assertEquals(status, answer, `${afterMs}`);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
 });
 
@@ -129,6 +158,24 @@ Deno.test("an online code dies with its credential", async () => {
     assertEquals([again.status, said(again)], [404, "not-found"], what);
     assertEquals(await desk.balance(), 10_000);
   }
+});
+
+Deno.test("issue() makes no code of a credential that is revoked meanwhile", async () => {
+  let meanwhile: (() => Promise<unknown>) | undefined;
+  await using desk = await openDesk({
+    wrapStore: (store) =>
+      pointedStore(store, async (point) => {
+        if (point !== "before txn online") return;
+        const first = meanwhile;
+        meanwhile = undefined;
+        await first?.();
+      }),
+  });
+  const { credentialId } = desk.phone;
+  meanwhile = () => desk.app.useCases.enrolments.revoke(credentialId);
+  const { status, body } = await issue(desk, credentialId);
+  assertEquals(meanwhile, undefined);
+  assertEquals([status, body.code], [404, "not-found"]);
 });
 
 Deno.test("an online code dies when its credential expires", async () => {

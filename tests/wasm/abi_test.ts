@@ -95,6 +95,10 @@ Deno.test("numbers out of bounds are refused with a status, and nothing traps", 
     assertEquals(core.load_begin(90, 1, 42, count), refused);
   }
   assertEquals(core.load_commit(), Status.nothingPending);
+  assertEquals(core.load_begin(90, 1, 42, 2 ** 20), Status.ok);
+  assertEquals(core.load_begin(90, 1, 42, 0), Status.ok);
+  assertEquals(core.load_commit(), Status.ok);
+  assertEquals(core.wipe_bucket(90, 1, 42), Status.ok);
   assertEquals(
     core.verify(90, 1, 42, 0n, 11, STEP, 1),
     Status.notLoaded,

@@ -264,6 +264,25 @@ Deno.test("refresh() exchanges a bucket in a core that is full", async () => {
   assert(it.core.memoryBytes <= MEMORY);
 });
 
+Deno.test("refresh() takes no room for good from the buckets beside it", async () => {
+  await using it = await world();
+  for (let bucket = 0; bucket < HELD; bucket++) {
+    await it.write(bucket, SEEDS - 1);
+    if (bucket < HELD - 1) await it.cache.load(1, bucket, none);
+  }
+  await it.write(0, 1);
+  await it.cache.refresh(1, 0);
+  await it.cache.load(1, HELD - 1, none);
+  assertEquals(inCore(it, HELD).length, HELD);
+  // The least recently used one stays when the core takes no new version of it.
+  await it.write(1, 1);
+  it.core.loadPacked = () => {
+    throw new Error("refused");
+  };
+  await assertRejects(() => it.cache.refresh(1, 1), Error, "refused");
+  assert(inCore(it, HELD).includes(1));
+});
+
 Deno.test("load() wipes the seeds that it opened, also when the core refuses them", async () => {
   await using it = await world();
   await it.write(0, 3);
