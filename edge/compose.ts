@@ -20,6 +20,7 @@ import { createStoreCheck, type StoreCheck } from "./health/store_check.ts";
 import type { UseCases } from "./http/context.ts";
 import type { Ledger, SandboxAccounts } from "./ledger/ledger.ts";
 import type { Log } from "./log.ts";
+import { createApiKeys } from "./merchant/api_keys.ts";
 import { createAuthenticator } from "./merchant/authentication.ts";
 import { createMerchants } from "./merchant/merchants.ts";
 import { createConfirmations } from "./payment/confirmations.ts";
@@ -119,7 +120,10 @@ export function compose(ports: Ports, settings: Settings): Composed {
   const authenticator = createAuthenticator({
     store,
     clock,
+    vault,
     adminKeyHash: settings.adminKeyHash,
+    onForeignRecord: () =>
+      log("error", "record of an API key was not made with these master keys"),
   });
   const clockGuard = createClockGuard({
     store,
@@ -169,6 +173,7 @@ export function compose(ports: Ports, settings: Settings): Composed {
       vault,
       sender: ports.sender,
     }),
+    apiKeys: createApiKeys({ store, clock, random, vault, backOff }),
     enrolments: createEnrolments({
       store,
       clock,

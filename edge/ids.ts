@@ -9,7 +9,15 @@ import { encode } from "./base64url.ts";
 import type { Random } from "./clock.ts";
 
 /** What an identifier names. */
-export type IdPrefix = "mer" | "cred" | "pay" | "ver" | "req" | "ep" | "cb";
+export type IdPrefix =
+  | "mer"
+  | "cred"
+  | "pay"
+  | "ver"
+  | "req"
+  | "ep"
+  | "cb"
+  | "key";
 
 /** A new identifier, `<prefix>_` and 128 random bits in hex. */
 export function newId(prefix: IdPrefix, random: Random): string {

@@ -57,7 +57,7 @@ export function createCallbacks(deps: {
   /** Told of a merchant whose messages may be due now. */
   onDue?: (merchantId: string) => void;
 }): Callbacks {
-  const { store } = deps;
+  const { store, clock } = deps;
   const lister = createLister(deps);
   const replayer = createReplayer(deps);
 
@@ -66,7 +66,8 @@ export function createCallbacks(deps: {
     caller: CallerOf<"merchant">,
   ): Promise<Refusal | null> {
     const key = merchantKey(caller.merchant.record.merchant_id);
-    return refuseCaller(caller, (await store.read({ keys: [key] })).values[0]);
+    const [raw] = (await store.read({ keys: [key] })).values;
+    return refuseCaller(caller, raw, clock.nowMs());
   }
 
   return {
@@ -87,7 +88,7 @@ export function createCallbacks(deps: {
             callbackEndpointKey(merchant_id),
           ],
         })).values;
-      const no = refuseCaller(caller, rawMerchant);
+      const no = refuseCaller(caller, rawMerchant, clock.nowMs());
       if (no !== null) return no;
       const record = parseCallback(callbackId, raw);
       if (record?.merchant_id !== merchant_id) return refused("not-found");

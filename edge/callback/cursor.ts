@@ -1,11 +1,10 @@
 /**
- * Where a page of callbacks ended, as an opaque text. It comes back from the
- * outside, so it is read as such. Pure.
+ * Where a page of callbacks ended, as an opaque text. Pure.
  *
  * @module
  */
 
-import { decodeBase64Url, encodeBase64Url } from "@std/encoding/base64url";
+import { formatPlace, isScore, parsePlace } from "../cursor.ts";
 import { isId } from "../ids.ts";
 import type { IndexEntry } from "../store/store.ts";
 
@@ -16,30 +15,21 @@ export type Cursor =
   /** Among the versions of an order: the next one to look at. */
   | { readonly at: "order"; readonly version: number };
 
-const MOST_LETTERS = 200;
-
 /** Cursor → text. */
 export function formatCursor(cursor: Cursor): string {
-  const parts = "after" in cursor
-    ? [cursor.at, cursor.after.score, cursor.after.member]
-    : [cursor.at, cursor.version];
-  return encodeBase64Url(JSON.stringify(parts));
+  return formatPlace(
+    "after" in cursor
+      ? [cursor.at, cursor.after.score, cursor.after.member]
+      : [cursor.at, cursor.version],
+  );
 }
 
 /** Text → cursor, or `null` where it is none. */
 export function parseCursor(text: string): Cursor | null {
-  if (text.length > MOST_LETTERS) return null;
-  let parts: unknown;
-  try {
-    parts = JSON.parse(new TextDecoder().decode(decodeBase64Url(text)));
-  } catch {
-    return null;
-  }
-  if (!Array.isArray(parts)) return null;
+  const parts = parsePlace(text);
+  if (parts === null) return null;
   const [at, number, member] = parts;
-  if (typeof at !== "string" || !Number.isSafeInteger(number) || number < 0) {
-    return null;
-  }
+  if (typeof at !== "string" || !isScore(number)) return null;
   if (at === "order") {
     return parts.length === 2 ? { at, version: number } : null;
   }

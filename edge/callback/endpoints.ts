@@ -119,7 +119,7 @@ export function createCallbackEndpoints(deps: {
         callbackBreakerKey(merchant_id),
       ],
     })).values;
-    return refuseCaller(caller, rawMerchant) ?? {
+    return refuseCaller(caller, rawMerchant, clock.nowMs()) ?? {
       raw,
       health: health == null ? null : JSON.parse(health),
       rests: breaker != null,

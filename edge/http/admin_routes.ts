@@ -5,21 +5,26 @@
  */
 
 import { Hono } from "hono";
+import type { KeyHolder, KeyView } from "../merchant/api_keys.ts";
 import type { MerchantRecord } from "../merchant/record.ts";
 import { refused } from "../outcome.ts";
-import { readJson, readNothing } from "./body.ts";
+import { readJson, readOptionalJson, readQuery } from "./body.ts";
 import {
   answer,
+  type Ctx,
   type Env,
   isRefusal,
   refuse,
   type UseCases,
 } from "./context.ts";
-import { jsonResponse } from "./response.ts";
+import { jsonResponse, noContent } from "./response.ts";
 import {
+  addMerchantKeyRequest,
   changeMerchantRequest,
   createMerchantRequest,
   createWalletKeyRequest,
+  endKeyQuery,
+  merchantsQuery,
   sandboxAccount,
   setBalanceRequest,
 } from "./admin_schemas.ts";
@@ -31,9 +36,20 @@ function viewMerchant({ merchant_id, name, status }: MerchantRecord) {
   return { merchant_id, name, status };
 }
 
+function listMerchant(record: MerchantRecord) {
+  return { ...viewMerchant(record), created_at: record.created_at };
+}
+
+function viewTimes({ createdAt, endsAt }: KeyView) {
+  return {
+    created_at: createdAt,
+    ...(endsAt !== undefined && { ends_at: endsAt }),
+  };
+}
+
 /** Routes of an administrator, below `/v1/admin`. */
 export function adminRoutes(useCases: UseCases): Hono<Env> {
-  const { merchants, sandbox } = useCases;
+  const { merchants, apiKeys, sandbox } = useCases;
   const app = new Hono<Env>();
   app.use(requireScope(useCases.authenticator, "admin"));
 
@@ -63,20 +79,77 @@ export function adminRoutes(useCases: UseCases): Hono<Env> {
     return jsonResponse(c, 200, viewMerchant(record));
   });
 
+  app.get("/merchants", async (c) => {
+    const query = readQuery(c.req.url, merchantsQuery);
+    if (!query.ok) return answer(c, query.problem);
+    const page = await merchants.list(query.value.cursor);
+    if (isRefusal(page)) return refuse(c, page);
+    return jsonResponse(c, 200, {
+      ...page,
+      merchants: page.merchants.map(listMerchant),
+    });
+  });
+
+  app.get("/merchants/:id", async (c) => {
+    const merchantId = c.req.param("id");
+    const record = await merchants.get(merchantId);
+    if (isRefusal(record)) return refuse(c, record);
+    const keys = await apiKeys.list({ kind: "merchant", merchantId });
+    return jsonResponse(c, 200, {
+      ...listMerchant(record),
+      keys: keys.map((key) => ({ key_id: key.keyId, ...viewTimes(key) })),
+    });
+  });
+
+  /** Ends a key of anybody's. */
+  async function endKey(c: Ctx, holder: KeyHolder, keyId: string) {
+    const query = readQuery(c.req.url, endKeyQuery);
+    if (!query.ok) return answer(c, query.problem);
+    const graceSeconds = Number(query.value.grace_seconds ?? 0);
+    const refusal = await apiKeys.end(holder, keyId, graceSeconds);
+    return refusal === null ? noContent() : refuse(c, refusal);
+  }
+
   app.post("/merchants/:id/keys", async (c) => {
-    const excess = await readNothing(c.req.raw);
-    if (excess !== null) return answer(c, excess);
-    const made = await merchants.addKey(c.req.param("id"));
+    const body = await readOptionalJson(c.req.raw, addMerchantKeyRequest);
+    if (!body.ok) return answer(c, body.problem);
+    const made = await apiKeys.addToMerchant(
+      c.req.param("id"),
+      body.value.grace_seconds,
+    );
     if (isRefusal(made)) return refuse(c, made);
-    return jsonResponse(c, 201, { api_key: made.apiKey });
+    return jsonResponse(c, 201, { key_id: made.keyId, api_key: made.apiKey });
+  });
+
+  app.delete("/merchants/:id/keys/:key_id", (c) => {
+    const { id: merchantId, key_id } = c.req.param();
+    return endKey(c, { kind: "merchant", merchantId }, key_id);
+  });
+
+  app.get("/wallet-keys", async (c) => {
+    const keys = await apiKeys.list({ kind: "operator" });
+    return jsonResponse(c, 200, {
+      keys: keys.map((key) => ({
+        key_id: key.keyId,
+        name: key.owner,
+        scope: key.scope,
+        ...viewTimes(key),
+      })),
+    });
   });
 
   app.post("/wallet-keys", async (c) => {
     const body = await readJson(c.req.raw, createWalletKeyRequest);
     if (!body.ok) return answer(c, body.problem);
-    const made = await merchants.addWalletKey(body.value.name);
-    return jsonResponse(c, 201, { api_key: made.apiKey });
+    const made = await apiKeys.addToWallet({ name: body.value.name });
+    if (isRefusal(made)) return refuse(c, made);
+    return jsonResponse(c, 201, { key_id: made.keyId, api_key: made.apiKey });
   });
+
+  app.delete(
+    "/wallet-keys/:key_id",
+    (c) => endKey(c, { kind: "operator" }, c.req.param("key_id")),
+  );
 
   app.get("/sandbox/accounts/:id", async (c) => {
     const id = accountId.safeParse(c.req.param("id"));

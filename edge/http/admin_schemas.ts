@@ -14,6 +14,8 @@ import {
   givenCallbackUrl,
   madeId,
   OBJECT,
+  text,
+  time,
 } from "./schema_parts.ts";
 
 /** `POST /v1/admin/merchants` */
@@ -55,6 +57,69 @@ export const changeMerchantRequest = z.strictObject(
 /** 200 of `PATCH /v1/admin/merchants/:id` */
 export const merchant = z.strictObject(merchantFields).meta({ id: "Merchant" });
 
+const listedMerchant = z.strictObject({
+  ...merchantFields,
+  created_at: time("When it was created"),
+}).meta({ id: "ListedMerchant" });
+
+/** `GET /v1/admin/merchants?cursor=` */
+export const merchantsQuery = z.strictObject({
+  cursor: z.string().exactOptional().meta({
+    description: "As the page before gave it",
+  }),
+});
+
+/** 200 of `GET /v1/admin/merchants` */
+export const merchants = z.strictObject({
+  merchants: z.array(listedMerchant),
+  cursor: z.string().exactOptional().meta({
+    description: "Asks for the page after this one; absent on the last one",
+  }),
+}).meta({ id: "Merchants" });
+
+const keyFields = {
+  key_id: madeId("key", "Public name of the key; tells nothing of the key"),
+  created_at: time("When the key was made"),
+  ends_at: time("When the key ends or has ended; absent while it has no end")
+    .exactOptional(),
+};
+
+/** 200 of `GET /v1/admin/merchants/:id` */
+export const merchantDetail = z.strictObject({
+  ...listedMerchant.shape,
+  keys: z.array(
+    z.strictObject(keyFields).meta({ id: "MerchantKey" }),
+  ).meta({ description: "Oldest first; an ended key is shown for 400 days" }),
+}).meta({ id: "MerchantDetail" });
+
+/** A year: whoever wants a key to work longer than that need not end it. */
+const MAX_GRACE_SECONDS = 31_536_000;
+const GRACE = `must be a whole number from 0 to ${MAX_GRACE_SECONDS}`;
+
+/** `POST /v1/admin/merchants/:id/keys` */
+export const addMerchantKeyRequest = z.strictObject({
+  grace_seconds: z.int(GRACE).min(0, GRACE).max(MAX_GRACE_SECONDS, GRACE)
+    .exactOptional().meta({
+      description:
+        "The merchant's earlier keys end after this time, 0: at once. Without it they go on until they are ended",
+      example: 86_400,
+    }),
+}, OBJECT).meta({ id: "AddMerchantKeyRequest" });
+
+/** `DELETE` of a key */
+export const endKeyQuery = z.strictObject({
+  grace_seconds: text(/^[0-9]{1,8}$/, GRACE)
+    .refine((digits) => Number(digits) <= MAX_GRACE_SECONDS, GRACE)
+    .exactOptional().meta({
+      description:
+        `The key ends after so many seconds, 0 to ${MAX_GRACE_SECONDS}; at once if absent`,
+      example: "3600",
+    }),
+});
+
+/** Path of a key */
+export const keyId = keyFields.key_id;
+
 /** `POST /v1/admin/wallet-keys` */
 export const createWalletKeyRequest = z.strictObject(
   { name: displayName },
@@ -62,9 +127,23 @@ export const createWalletKeyRequest = z.strictObject(
 ).meta({ id: "CreateWalletKeyRequest" });
 
 /** 201 of `POST /v1/admin/wallet-keys` and of `…/merchants/:id/keys` */
-export const createdKey = z.strictObject({ api_key: apiKey }).meta({
-  id: "CreatedKey",
-});
+export const createdKey = z.strictObject({
+  key_id: keyFields.key_id,
+  api_key: apiKey,
+}).meta({ id: "CreatedKey" });
+
+/** 200 of `GET /v1/admin/wallet-keys` */
+export const walletKeys = z.strictObject({
+  keys: z.array(
+    z.strictObject({
+      key_id: keyFields.key_id,
+      name: displayName,
+      scope: z.literal("wallet"),
+      created_at: keyFields.created_at,
+      ends_at: keyFields.ends_at,
+    }).meta({ id: "WalletKey" }),
+  ).meta({ description: "Oldest first; an ended key is shown for 400 days" }),
+}).meta({ id: "WalletKeys" });
 
 const balance = {
   balance_minor: amount(0, "What the account holds, in minor units"),

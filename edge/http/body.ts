@@ -38,6 +38,23 @@ export async function readJson<S extends z.ZodType>(
   return parseJson(bytes, schema);
 }
 
+/**
+ * As {@linkcode readJson} for a call whose fields are all optional: it can come
+ * without a body, which some clients send as one of no bytes.
+ */
+export async function readOptionalJson<S extends z.ZodType>(
+  request: Request,
+  schema: S,
+): Promise<Parsed<z.output<S>>> {
+  const bytes = request.body === null
+    ? new Uint8Array()
+    : await readBytes(request);
+  if (typeof bytes === "string") return malformed(bytes);
+  if (bytes.length === 0) return checkInput({}, schema);
+  const headers = headerFault(request.headers);
+  return headers === undefined ? parseJson(bytes, schema) : malformed(headers);
+}
+
 /** For a call that takes no body: one that is too long is refused all the same. */
 export async function readNothing(request: Request): Promise<Problem | null> {
   if (request.body === null) return null;

@@ -10,6 +10,7 @@ import type { CallbackEndpoints } from "../callback/endpoints.ts";
 import type { Enrolments } from "../enrolment/enrolments.ts";
 import type { Health } from "../health/health.ts";
 import type { SandboxAccounts } from "../ledger/ledger.ts";
+import type { ApiKeys } from "../merchant/api_keys.ts";
 import type {
   Authenticator,
   Caller,
@@ -31,6 +32,7 @@ import { problemOf } from "./refusal.ts";
 export interface UseCases {
   readonly authenticator: Authenticator;
   readonly merchants: Merchants;
+  readonly apiKeys: ApiKeys;
   readonly enrolments: Enrolments;
   readonly verifications: Verifications;
   readonly onlineCodes: Pick<OnlineCodes, "issue">;

@@ -145,8 +145,12 @@ function operation(call: Call): ZodOpenApiOperationObject {
         ...(call.query !== undefined && { query: call.query }),
       },
     }),
-    ...(call.body !== undefined &&
-      { requestBody: { required: true, content: json(call.body) } }),
+    ...(call.body !== undefined && {
+      requestBody: {
+        required: call.body.optional !== true,
+        content: json(call.body),
+      },
+    }),
     responses,
   };
 }

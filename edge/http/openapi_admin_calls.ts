@@ -21,6 +21,12 @@ const SANDBOX_ACCOUNT = {
 };
 
 const merchantId = z.object({ id: schemas.merchant.shape.merchant_id });
+const ENDED = [{
+  status: 204,
+  says: "The key ends, or has ended; also the second time",
+}] as const;
+const ENDS =
+  "At once, or after `grace_seconds`. A key that has ended is refused everywhere within five seconds, and at once where a payment is claimed. An end can be brought forward and not put off.";
 const accountId = z.object({ id: schemas.sandboxAccount.shape.account_id });
 
 /** The calls, in the order of the documentation. */
@@ -68,22 +74,92 @@ export const ADMIN_CALLS: readonly Call[] = [
     problems: ["not-found"],
   },
   {
+    method: "get",
+    path: "/v1/admin/merchants",
+    id: "listMerchants",
+    tag: "Admin",
+    summary: "All merchants, oldest first",
+    description: "A hundred on a page. Go on with `cursor` until it is absent.",
+    scope: "admin",
+    query: schemas.merchantsQuery,
+    answers: [{
+      status: 200,
+      says: "A page",
+      schema: schemas.merchants,
+      example: examples.merchants,
+    }],
+    problems: ["malformed-request"],
+  },
+  {
+    method: "get",
+    path: "/v1/admin/merchants/{id}",
+    id: "getMerchant",
+    tag: "Admin",
+    summary: "One merchant and its keys",
+    description:
+      "Keys by their ids; no answer holds a key that was made before.",
+    scope: "admin",
+    params: merchantId,
+    answers: [{
+      status: 200,
+      says: "The merchant",
+      schema: schemas.merchantDetail,
+      example: examples.merchantDetail,
+    }],
+    problems: ["not-found"],
+  },
+  {
     method: "post",
     path: "/v1/admin/merchants/{id}/keys",
     id: "addMerchantKey",
     tag: "Admin",
-    summary: "Issue a further key; of three the oldest ends",
+    summary: "Make a further key of a merchant",
+    description:
+      "Its earlier keys go on until they are ended, or for `grace_seconds` where that is given. At most 20 keys of a merchant work at one time.",
     scope: "admin",
     params: merchantId,
+    body: {
+      schema: schemas.addMerchantKeyRequest,
+      example: examples.addMerchantKeyRequest,
+      optional: true,
+    },
     answers: [CREATED_KEY],
+    problems: ["not-found"],
+  },
+  {
+    method: "delete",
+    path: "/v1/admin/merchants/{id}/keys/{key_id}",
+    id: "endMerchantKey",
+    tag: "Admin",
+    summary: "End a key of a merchant",
+    description: ENDS,
+    scope: "admin",
+    params: z.object({ ...merchantId.shape, key_id: schemas.keyId }),
+    query: schemas.endKeyQuery,
+    answers: ENDED,
     problems: ["malformed-request", "not-found"],
+  },
+  {
+    method: "get",
+    path: "/v1/admin/wallet-keys",
+    id: "listWalletKeys",
+    tag: "Admin",
+    summary: "All keys that belong to no merchant, oldest first",
+    description: "By their ids; no answer holds a key that was made before.",
+    scope: "admin",
+    answers: [{
+      status: 200,
+      says: "The keys",
+      schema: schemas.walletKeys,
+      example: examples.walletKeys,
+    }],
   },
   {
     method: "post",
     path: "/v1/admin/wallet-keys",
     id: "addWalletKey",
     tag: "Admin",
-    summary: "Issue a key for the wallet's backend",
+    summary: "Make a key for the wallet's backend",
     description:
       "Keys of the same name share the references of their verifications.",
     scope: "admin",
@@ -92,6 +168,20 @@ export const ADMIN_CALLS: readonly Call[] = [
       example: examples.createWalletKeyRequest,
     },
     answers: [CREATED_KEY],
+  },
+  {
+    method: "delete",
+    path: "/v1/admin/wallet-keys/{key_id}",
+    id: "endWalletKey",
+    tag: "Admin",
+    summary: "End a key of a wallet's backend",
+    description:
+      "At once, or after `grace_seconds`. A key that has ended is refused everywhere within five seconds. An end can be brought forward and not put off.",
+    scope: "admin",
+    params: z.object({ key_id: schemas.keyId }),
+    query: schemas.endKeyQuery,
+    answers: ENDED,
+    problems: ["malformed-request", "not-found"],
   },
   {
     method: "get",

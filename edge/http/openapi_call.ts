@@ -27,7 +27,8 @@ export interface Call {
   readonly scope?: "admin" | "wallet" | "merchant";
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
-  readonly body?: Content;
+  /** With `optional` the call can be sent without one. */
+  readonly body?: Content & { readonly optional?: true };
   readonly answers: readonly Answer[];
   readonly problems?: readonly ProblemCode[];
   /** The retry hint where this call departs from the table. */

@@ -7,6 +7,7 @@
 
 const CREDENTIAL_ID = "cred_9f2c4e6a8b0d1f3a5c7e9b1d3f5a7c9e";
 const MERCHANT_ID = "mer_0a1b2c3d4e5f60718293a4b5c6d7e8f9";
+const KEY_ID = "key_3c5e7a9b1d2f4a6c8e0b2d4f6a8c0e1d";
 const API_KEY = "ofc_shown-once-and-stored-as-a-hash";
 
 /** Example of `schemas.paymentRequest`. */
@@ -164,8 +165,42 @@ export const changeMerchantRequest = { status: "suspended" };
 /** Example of `schemas.createWalletKeyRequest`. */
 export const createWalletKeyRequest = { name: "Wallet backend" };
 
+/** Example of `schemas.merchants`. */
+export const merchants = {
+  merchants: [{
+    merchant_id: MERCHANT_ID,
+    name: "Corner Coffee",
+    status: "active",
+    created_at: "2026-01-31T11:00:00.000Z",
+  }],
+  cursor: "WzE3Njk4NTcyMDAwMDAsIm1lcl8wYSJd",
+};
+
+/** Example of `schemas.merchantDetail`. */
+export const merchantDetail = {
+  ...merchants.merchants[0]!,
+  keys: [{
+    key_id: "key_7d9f1b3c5e7a9c1d3f5b7d9f1a3c5e7b",
+    created_at: "2026-01-31T11:00:00.000Z",
+    ends_at: "2026-02-01T12:00:00.000Z",
+  }, { key_id: KEY_ID, created_at: "2026-01-31T12:00:00.000Z" }],
+};
+
+/** Example of `schemas.addMerchantKeyRequest`. */
+export const addMerchantKeyRequest = { grace_seconds: 86_400 };
+
 /** Example of `schemas.createdKey`. */
-export const createdKey = { api_key: API_KEY };
+export const createdKey = { key_id: KEY_ID, api_key: API_KEY };
+
+/** Example of `schemas.walletKeys`. */
+export const walletKeys = {
+  keys: [{
+    key_id: KEY_ID,
+    name: "Wallet backend",
+    scope: "wallet",
+    created_at: "2026-01-31T12:00:00.000Z",
+  }],
+};
 
 /** Example of `schemas.setBalanceRequest`. */
 export const setBalanceRequest = { balance_minor: 100_000, currency: "EUR" };

@@ -1,10 +1,11 @@
 /**
  * Who is calling: bearer key → scope and owner.
  *
- * Keys are looked up by their hash. A merchant's record is cached for a few
- * seconds to keep the hot path short; every payment checks it again inside its
- * own transaction, so that a suspension or a withdrawn key holds at once
- * wherever money could move. A suspended merchant is still a caller: what it
+ * Keys are looked up by their hash, in records that prove to be written by an
+ * edge. What was read is cached for a few seconds to keep the hot path short;
+ * every payment checks the merchant's record again inside its own transaction,
+ * so that a suspension or the end of a key holds at once wherever money could
+ * move. A suspended merchant is still a caller: what it
  * may not do is to take money for a new order.
  *
  * @module
@@ -16,8 +17,10 @@ import { hashApiKey } from "../ids.ts";
 import { type Refusal, refused } from "../outcome.ts";
 import { apiKeyKey, merchantKey } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
+import { hasEnded, type KeyProver, parseKeyRecord } from "./key_record.ts";
 import type {
-  ApiKeyRecord,
+  KeyBadCodes,
+  MerchantKey,
   MerchantRecord,
   Scope,
   StoredMerchant,
@@ -26,12 +29,24 @@ import type {
 /** An authenticated caller. */
 export type Caller =
   | { readonly scope: "admin" }
-  | { readonly scope: "wallet"; readonly owner: string }
+  | ({ readonly scope: "wallet" } & WalletCaller)
   | {
     readonly scope: "merchant";
     readonly keyHash: string;
+    readonly keyId: string;
     readonly merchant: StoredMerchant;
   };
+
+/** A wallet's backend. */
+export interface WalletCaller {
+  readonly keyId: string;
+  /** Name of the key. */
+  readonly owner: string;
+  /** Whose customers alone it sees; all if absent. */
+  readonly walletSystem?: string;
+  /** The key's own ration of bad codes. */
+  readonly badCodes?: KeyBadCodes;
+}
 
 /** The caller of one scope. */
 export type CallerOf<S extends Scope> = Extract<Caller, { scope: S }>;
@@ -53,23 +68,44 @@ export interface Authenticator {
   >;
 }
 
+/** Who has a key, as read a moment ago. */
+interface Known {
+  readonly caller: Caller;
+  readonly key: MerchantKey;
+  readonly readAtMs: number;
+}
+
 const ascii = new TextEncoder();
 const CACHE_MS = 5_000;
 const CACHE_ENTRIES = 10_000;
 
 /**
- * The merchant's record as just read, if the caller's key is still one of its
- * keys. It costs nothing where the record is read with something else.
+ * The merchant's record as just read, if the caller's key is one of its keys
+ * and has not ended by `nowMs`. It costs nothing where the record is read with
+ * something else.
  */
 export function merchantNow(
   caller: CallerOf<"merchant">,
   raw: string | null | undefined,
+  nowMs: number,
 ): MerchantRecord | Refusal {
-  if (raw === caller.merchant.raw) return caller.merchant.record;
-  const merchant = raw == null ? null : JSON.parse(raw) as MerchantRecord;
-  return merchant?.key_hashes.includes(caller.keyHash)
-    ? merchant
+  const { merchant, keyId } = caller;
+  const record = raw === merchant.raw
+    ? merchant.record
+    : raw == null
+    ? null
+    : JSON.parse(raw) as MerchantRecord;
+  return record !== null && liveKey(record, keyId, nowMs) !== undefined
+    ? record
     : refused("not-authenticated");
+}
+
+function liveKey(
+  { keys }: MerchantRecord,
+  keyId: string,
+  nowMs: number,
+): MerchantKey | undefined {
+  return keys.find((key) => key.key_id === keyId && !hasEnded(key, nowMs));
 }
 
 /**
@@ -79,8 +115,9 @@ export function merchantNow(
 export function refuseCaller(
   caller: CallerOf<"merchant">,
   raw: string | null | undefined,
+  nowMs: number,
 ): Refusal | null {
-  const merchant = merchantNow(caller, raw);
+  const merchant = merchantNow(caller, raw, nowMs);
   return "kind" in merchant ? merchant : null;
 }
 
@@ -95,13 +132,16 @@ export function refuseTaking(
 export function createAuthenticator(deps: {
   store: Store;
   clock: Clock;
+  vault: KeyProver;
   /** SHA-256 of the admin key in hex. */
   adminKeyHash: string;
+  /** Told of a key's record that no edge with these master keys has written. */
+  onForeignRecord: () => void;
 }): Authenticator {
-  const { store, clock } = deps;
+  const { store, clock, vault } = deps;
   const adminHash = ascii.encode(deps.adminKeyHash);
   const presented = new Uint8Array(adminHash.length);
-  const cache = new Map<string, { caller: Caller; readAtMs: number }>();
+  const cache = new Map<string, Known>();
   /**
    * Hashes of keys that were good. Looking one up tells nothing of it: texts
    * are compared only where their hashes, seeded at random, are equal.
@@ -113,9 +153,9 @@ export function createAuthenticator(deps: {
     return timingSafeEqual(presented, adminHash);
   }
 
-  function remember(keyHash: string, caller: Caller): void {
+  function remember(keyHash: string, caller: Caller, key: MerchantKey): void {
     cache.delete(keyHash);
-    cache.set(keyHash, { caller, readAtMs: clock.nowMs() });
+    cache.set(keyHash, { caller, key, readAtMs: clock.nowMs() });
     if (cache.size > CACHE_ENTRIES) {
       cache.delete(cache.keys().next().value as string);
     }
@@ -131,35 +171,52 @@ export function createAuthenticator(deps: {
 
   async function read(keyHash: string): Promise<Caller | Refusal> {
     cache.delete(keyHash);
-    const [rawKey] = (await store.read({ keys: [apiKeyKey(keyHash)] })).values;
-    if (rawKey == null) return refused("not-authenticated");
-    const { scope, owner } = JSON.parse(rawKey) as ApiKeyRecord;
-    if (scope === "wallet") {
-      const caller: Caller = { scope, owner };
-      remember(keyHash, caller);
-      return caller;
+    const [raw] = (await store.read({ keys: [apiKeyKey(keyHash)] })).values;
+    if (raw == null) return refused("not-authenticated");
+    const key = parseKeyRecord(vault, keyHash, raw);
+    if (key === null) {
+      deps.onForeignRecord();
+      return refused("not-authenticated");
     }
-    return await readMerchant(owner, keyHash);
+    if (hasEnded(key, clock.nowMs())) return refused("not-authenticated");
+    const { key_id, owner, wallet_system, bad_codes } = key;
+    if (key.scope === "merchant") {
+      return await readMerchant(owner, keyHash, key_id);
+    }
+    const caller: Caller = {
+      scope: key.scope,
+      keyId: key_id,
+      owner,
+      ...(wallet_system !== undefined && { walletSystem: wallet_system }),
+      ...(bad_codes !== undefined && { badCodes: bad_codes }),
+    };
+    remember(keyHash, caller, key);
+    return caller;
   }
 
   async function readMerchant(
     merchantId: string,
     keyHash: string,
+    keyId: string,
   ): Promise<CallerOf<"merchant"> | Refusal> {
     cache.delete(keyHash);
     const [raw] = (await store.read({ keys: [merchantKey(merchantId)] }))
       .values;
     const record = raw == null ? null : JSON.parse(raw) as MerchantRecord;
-    if (record?.key_hashes.includes(keyHash) !== true) {
+    const key = record === null
+      ? undefined
+      : liveKey(record, keyId, clock.nowMs());
+    if (record === null || key === undefined) {
       return refused("not-authenticated");
     }
     const caller: CallerOf<"merchant"> = {
       scope: "merchant",
       keyHash,
+      keyId,
       merchant: { record, raw: raw! },
     };
     // A suspension is read anew each time, so that its end holds at once.
-    if (record.status === "active") remember(keyHash, caller);
+    if (record.status === "active") remember(keyHash, caller, key);
     return caller;
   }
 
@@ -176,7 +233,8 @@ export function createAuthenticator(deps: {
       const cached = cache.get(keyHash);
       const now = clock.nowMs();
       const fresh = cached !== undefined &&
-        Math.abs(now - cached.readAtMs) < CACHE_MS;
+        Math.abs(now - cached.readAtMs) < CACHE_MS &&
+        !hasEnded(cached.key, now);
       const caller = fresh ? cached.caller : await read(keyHash);
       if ("kind" in caller) return caller;
       rememberHash(apiKey, keyHash);
@@ -185,6 +243,10 @@ export function createAuthenticator(deps: {
         : refused("forbidden");
     },
     refresh: (caller) =>
-      readMerchant(caller.merchant.record.merchant_id, caller.keyHash),
+      readMerchant(
+        caller.merchant.record.merchant_id,
+        caller.keyHash,
+        caller.keyId,
+      ),
   };
 }

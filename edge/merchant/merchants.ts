@@ -1,10 +1,6 @@
 /**
- * Merchants and API keys: what an administrator may do with them.
- *
- * A key is shown once and stored as a hash. A merchant has at most two live
- * keys, so that one can be replaced without a gap; a third call ends the
- * oldest. A wallet key belongs to its name: keys of the same name share the
- * references of their verifications.
+ * Merchants: what an administrator may do with them. Their keys are the
+ * business of `api_keys.ts`.
  *
  * @module
  */
@@ -14,20 +10,25 @@ import { newEndpoint, refuseUrl } from "../callback/endpoint_record.ts";
 import { asciiUrl } from "../callback/endpoint_url.ts";
 import type { Sender } from "../callback/sender.ts";
 import type { Clock, Random } from "../clock.ts";
-import { hashApiKey, isId, newApiKey, newId } from "../ids.ts";
+import { formatPlace, isScore, parsePlace } from "../cursor.ts";
+import { isId, newId } from "../ids.ts";
 import { type Refusal, refused } from "../outcome.ts";
-import { apiKeyKey, callbackEndpointKey, merchantKey } from "../store/keys.ts";
 import {
-  type Check,
+  callbackEndpointKey,
+  merchantKey,
+  MERCHANTS_KEY,
+} from "../store/keys.ts";
+import {
+  type IndexEntry,
   type Store,
   StoreUnavailableError,
-  type Write,
 } from "../store/store.ts";
 import type { Vault } from "../vault/seal.ts";
-import type { ApiKeyRecord, MerchantRecord } from "./record.ts";
+import { planKey } from "./api_keys.ts";
+import type { MerchantRecord } from "./record.ts";
 
-const LIVE_KEYS = 2;
 const TRIES = 5;
+const PAGE = 100;
 
 /** A merchant as just created; the secrets are shown this once. */
 export interface CreatedMerchant {
@@ -37,21 +38,28 @@ export interface CreatedMerchant {
   readonly callbackSecret?: string;
 }
 
+/** A page of merchants, oldest first. */
+export interface MerchantPage {
+  readonly merchants: readonly MerchantRecord[];
+  /** Asks for the page after it; absent on the last one. */
+  readonly cursor?: string;
+}
+
 /** The use cases of an administrator. */
 export interface Merchants {
   /** Creates a merchant with its first API key and, where asked, its endpoint. */
   create(
     input: { name: string; callbackUrl?: string },
   ): Promise<CreatedMerchant | Refusal>;
+  /** A page of all merchants; `malformed-request` for a bad cursor. */
+  list(cursor?: string): Promise<MerchantPage | Refusal>;
+  /** One merchant. */
+  get(merchantId: string): Promise<MerchantRecord | Refusal>;
   /** Suspends or reactivates a merchant, effective at once everywhere. */
   setStatus(
     merchantId: string,
     status: MerchantRecord["status"],
   ): Promise<MerchantRecord | Refusal>;
-  /** Issues a further key; of three the oldest ends. */
-  addKey(merchantId: string): Promise<{ apiKey: string } | Refusal>;
-  /** Issues a key of the wallet scope. */
-  addWalletKey(name: string): Promise<{ apiKey: string }>;
 }
 
 /** Makes the {@linkcode Merchants} use cases. */
@@ -64,44 +72,14 @@ export function createMerchants(deps: {
 }): Merchants {
   const { store, clock, random, vault, sender } = deps;
 
-  function newKey(
-    record: ApiKeyRecord,
-  ): { apiKey: string; hash: string; check: Check; write: Write } {
-    const apiKey = newApiKey(random);
-    const hash = hashApiKey(apiKey);
-    const key = apiKeyKey(hash);
-    return {
-      apiKey,
-      hash,
-      check: { kind: "absent", key },
-      write: { kind: "set", key, value: JSON.stringify(record) },
-    };
-  }
-
-  /** Read, change, compare-and-set; `null` when there is no such merchant. */
-  async function update(
+  /** A merchant with the text of its record, or nothing. */
+  async function read(
     merchantId: string,
-    change: (record: MerchantRecord) => {
-      record: MerchantRecord;
-      checks?: Check[];
-      writes?: Write[];
-    },
-  ): Promise<MerchantRecord | null> {
+  ): Promise<{ raw: string; record: MerchantRecord } | null> {
     if (!isId("mer", merchantId)) return null;
-    const key = merchantKey(merchantId);
-    for (let i = 0; i < TRIES; i++) {
-      const [raw] = (await store.read({ keys: [key] })).values;
-      if (raw == null) return null;
-      const { record, checks = [], writes = [] } = change(JSON.parse(raw));
-      const value = JSON.stringify(record);
-      const result = await store.txn({
-        checks: [{ kind: "equals", key, value: raw }, ...checks],
-        writes: [{ kind: "set", key, value }, ...writes],
-      });
-      // A transport that repeats the write finds its own result there.
-      if (result.committed || result.value === value) return record;
-    }
-    throw new StoreUnavailableError("refused");
+    const [raw] = (await store.read({ keys: [merchantKey(merchantId)] }))
+      .values;
+    return raw == null ? null : { raw, record: JSON.parse(raw) };
   }
 
   return {
@@ -112,11 +90,13 @@ export function createMerchants(deps: {
         : await sender.check(callbackUrl);
       if (fault !== null) return refuseUrl(fault, "callback_url");
       const merchantId = newId("mer", random);
-      const { apiKey, hash, check, write } = newKey({
-        scope: "merchant",
-        owner: merchantId,
-      });
       const nowMs = clock.nowMs();
+      const { keyId, apiKey, check, writes } = planKey(
+        deps,
+        { kind: "merchant", merchantId },
+        { scope: "merchant", owner: merchantId },
+        nowMs,
+      );
       const endpoint = callbackUrl === undefined
         ? undefined
         : newEndpoint({ vault, random }, callbackUrl, nowMs);
@@ -124,7 +104,7 @@ export function createMerchants(deps: {
         merchant_id: merchantId,
         name,
         status: "active",
-        key_hashes: [hash],
+        keys: [{ key_id: keyId }],
         payer_key: encodeBase64Url(random.bytes(32)),
         created_at: new Date(nowMs).toISOString(),
       };
@@ -134,7 +114,13 @@ export function createMerchants(deps: {
         checks: [{ kind: "absent", key }, check],
         writes: [
           { kind: "set", key, value },
-          write,
+          {
+            kind: "index",
+            index: MERCHANTS_KEY,
+            member: merchantId,
+            score: nowMs,
+          },
+          ...writes,
           // Nothing waits for it yet, so nobody need be woken.
           ...(endpoint === undefined ? [] : [{
             kind: "set" as const,
@@ -153,46 +139,61 @@ export function createMerchants(deps: {
       };
     },
 
-    async setStatus(merchantId, status) {
-      const record = await update(merchantId, (r) => ({
-        record: { ...r, status },
-      }));
-      return record ?? refused("not-found");
-    },
-
-    async addKey(merchantId) {
-      const { apiKey, hash, write } = newKey({
-        scope: "merchant",
-        owner: merchantId,
-      });
-      const record = await update(merchantId, (r) => {
-        const hashes = [...r.key_hashes, hash];
-        const ended = hashes.slice(0, -LIVE_KEYS);
-        return {
-          record: { ...r, key_hashes: hashes.slice(-LIVE_KEYS) },
-          writes: [
-            write,
-            ...ended.map((h): Write => ({
-              kind: "delete",
-              key: apiKeyKey(h),
-            })),
-          ],
-        };
-      });
-      return record === null ? refused("not-found") : { apiKey };
-    },
-
-    async addWalletKey(name) {
-      const { apiKey, check, write } = newKey({
-        scope: "wallet",
-        owner: name,
-      });
-      const result = await store.txn({ checks: [check], writes: [write] });
-      // The key is new and random: what stands there can only be this write.
-      if (!result.committed && result.value === null) {
-        throw new StoreUnavailableError("refused");
+    async list(cursor) {
+      const after = cursor === undefined ? undefined : placeOf(cursor);
+      if (after === null) {
+        return refused("malformed-request", {
+          detail: "cursor must be one that a page of merchants gave.",
+        });
       }
-      return { apiKey };
+      const page = await store.range({
+        index: MERCHANTS_KEY,
+        min: 0,
+        max: Number.MAX_SAFE_INTEGER,
+        limit: PAGE + 1,
+        ...(after !== undefined && { after }),
+      });
+      const shown = page.slice(0, PAGE);
+      const { values } = await store.read({
+        keys: shown.map(({ member }) => merchantKey(member)),
+      });
+      const last = shown.at(-1);
+      return {
+        merchants: values.flatMap((raw) =>
+          raw === null ? [] : [JSON.parse(raw) as MerchantRecord]
+        ),
+        ...(page.length > PAGE &&
+          { cursor: formatPlace([last!.score, last!.member]) }),
+      };
+    },
+
+    async get(merchantId) {
+      return (await read(merchantId))?.record ?? refused("not-found");
+    },
+
+    async setStatus(merchantId, status) {
+      const key = merchantKey(merchantId);
+      for (let i = 0; i < TRIES; i++) {
+        const found = await read(merchantId);
+        if (found === null) return refused("not-found");
+        const record: MerchantRecord = { ...found.record, status };
+        const value = JSON.stringify(record);
+        const result = await store.txn({
+          checks: [{ kind: "equals", key, value: found.raw }],
+          writes: [{ kind: "set", key, value }],
+        });
+        // A transport that repeats the write finds its own result there.
+        if (result.committed || result.value === value) return record;
+      }
+      throw new StoreUnavailableError("refused");
     },
   };
+}
+
+/** The place in the index that a cursor names, or `null` where it is none. */
+function placeOf(cursor: string): IndexEntry | null {
+  const [score, member] = parsePlace(cursor) ?? [];
+  return isScore(score) && typeof member === "string" && isId("mer", member)
+    ? { score, member }
+    : null;
 }

@@ -4,14 +4,50 @@
  * @module
  */
 
-/** Who may call what. `admin` is configured, the others are stored. */
-export type Scope = "merchant" | "wallet" | "admin";
+import type { KeyedHash } from "../vault/seal.ts";
+
+/** Scopes whose keys are stored; a further scope is one more word here. */
+export const STORED_SCOPES = ["merchant", "wallet"] as const;
+
+/** A scope whose keys are stored. */
+export type StoredScope = typeof STORED_SCOPES[number];
+
+/** Who may call what. The key of `admin` is configured. */
+export type Scope = StoredScope | "admin";
+
+/** How many bad codes a wallet key has. */
+export interface KeyBadCodes {
+  readonly per_minute: number;
+  readonly per_day: number;
+}
+
+/** What an API key is, without the proof that it was made here. */
+export interface ApiKeyFields {
+  /** Public name of the key, random: it tells nothing of the key. */
+  readonly key_id: string;
+  readonly scope: StoredScope;
+  /** Merchant id, or the name of a key that belongs to no merchant. */
+  readonly owner: string;
+  readonly created_at: string;
+  /** From then on the key is refused; RFC 3339. */
+  readonly ends_at?: string;
+  /** The wallet system whose customers alone a wallet key sees. */
+  readonly wallet_system?: string;
+  /** The key's own ration of bad codes; the standard if absent. */
+  readonly bad_codes?: KeyBadCodes;
+}
 
 /** Stored under the hash of an API key. */
-export interface ApiKeyRecord {
-  readonly scope: "merchant" | "wallet";
-  /** Merchant id, or the name of the wallet key. */
-  readonly owner: string;
+export interface ApiKeyRecord extends ApiKeyFields {
+  /** Proof, under a master key, that all fields were written by an edge. */
+  readonly mac: KeyedHash;
+}
+
+/** A key of a merchant as the merchant's own record names it. */
+export interface MerchantKey {
+  readonly key_id: string;
+  /** As in the key's record. */
+  readonly ends_at?: string;
 }
 
 /** Stored under the merchant id. */
@@ -19,8 +55,11 @@ export interface MerchantRecord {
   readonly merchant_id: string;
   readonly name: string;
   readonly status: "active" | "suspended";
-  /** SHA-256 of the live API keys in hex, oldest first, at most two. */
-  readonly key_hashes: readonly string[];
+  /**
+   * The keys that work, oldest first. They stand here too, so that the end of
+   * one changes the record that every payment checks in its transaction.
+   */
+  readonly keys: readonly MerchantKey[];
   /** Key of the payer pseudonyms that this merchant sees, base64url. */
   readonly payer_key: string;
   readonly created_at: string;

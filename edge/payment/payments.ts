@@ -108,7 +108,7 @@ export function createPayments(deps: PaymentDeps): Payments {
     const [rawOrder, rawMerchant] = (await store.read({
       keys: [key, merchantKey(merchant_id)],
     })).values;
-    const merchant = merchantNow(caller, rawMerchant);
+    const merchant = merchantNow(caller, rawMerchant, clock.nowMs());
     if ("kind" in merchant) return merchant;
     const no = refuseTaking(merchant) ?? refusal;
     if (rawOrder == null) return no;
@@ -189,6 +189,13 @@ export function createPayments(deps: PaymentDeps): Payments {
       if (!candidate.isOpen()) {
         return await orderFirst(caller, request, refused("code-not-accepted"));
       }
+      // Its end changes the merchant's record when it is set, not when it comes.
+      const ended = refuseCaller(
+        assumptions.caller,
+        assumptions.caller.merchant.raw,
+        clock.nowMs(),
+      );
+      if (ended !== null) return ended;
       const claim = planClaim({
         request,
         assumptions,
@@ -220,8 +227,9 @@ export function createPayments(deps: PaymentDeps): Payments {
           if (order.attempt?.payment_id === paymentId) {
             return await settle(claim.next.payment, null);
           }
-          const answer = refuseCaller(caller, result.values[1]) ??
-            await knownOrders.answer(merchant_id, order, request);
+          const answer =
+            refuseCaller(caller, result.values[1], clock.nowMs()) ??
+              await knownOrders.answer(merchant_id, order, request);
           if (answer !== null) return answer;
           assumptions = {
             ...assumptions,

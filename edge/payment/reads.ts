@@ -64,7 +64,7 @@ export function createPaymentReads(
       const [raw, rawMerchant] = (await store.read({
         keys: [paymentKey(paymentId), merchantKey(merchant_id)],
       })).values;
-      const no = refuseCaller(caller, rawMerchant);
+      const no = refuseCaller(caller, rawMerchant, clock.nowMs());
       if (no !== null) return no;
       const record = raw == null ? null : JSON.parse(raw) as PaymentRecord;
       return record?.merchant_id === merchant_id
@@ -77,7 +77,7 @@ export function createPaymentReads(
       const [raw, rawMerchant] = (await store.read({
         keys: [orderKey(merchant_id, orderId), merchantKey(merchant_id)],
       })).values;
-      const no = refuseCaller(caller, rawMerchant);
+      const no = refuseCaller(caller, rawMerchant, clock.nowMs());
       if (no !== null) return no;
       const order = raw == null ? null : JSON.parse(raw) as OrderRecord;
       if (order === null) {

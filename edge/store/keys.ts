@@ -37,8 +37,18 @@ function name(kind: string, ...parts: string[]): string {
   return name;
 }
 
-/** API key by the SHA-256 of the key, in hex → scope and owner. */
+/** API key by the SHA-256 of the key, in hex → scope, owner and a proof. */
 export const apiKeyKey = (hash: string): string => name("apikey", hash);
+
+/** Index of a merchant's API keys, by id and hash; score: when made, unix ms. */
+export const merchantKeysKey = (merchantId: string): string =>
+  name("merchant-keys", merchantId);
+
+/** Index of the API keys that belong to no merchant; as a merchant's. */
+export const OPERATOR_KEYS_KEY = name("operator-keys");
+
+/** Index of all merchants; score: when made, unix ms. */
+export const MERCHANTS_KEY = name("merchants");
 
 /** Merchant record. */
 export const merchantKey = (merchantId: string): string =>

@@ -47,7 +47,7 @@ export async function openWallet(
   const adminKey = newApiKey(systemRandom);
   const core = openCore(await Deno.readFile(CORE_URL));
   const vault = createVault({ keyring: parseKeyring(masterKeys), random });
-  const { useCases: { enrolments, merchants } } = compose({
+  const { useCases: { enrolments, apiKeys } } = compose({
     store,
     core,
     vault,
@@ -61,12 +61,13 @@ export async function openWallet(
     adminKeyHash: hashApiKey(adminKey),
     ...DEFAULT_SETTINGS,
   });
-  const { apiKey: walletKey } = await merchants.addWalletKey("bench");
+  const made = await apiKeys.addToWallet({ name: "bench" });
+  if ("kind" in made) throw new Error(`No wallet key: ${made.code}`);
   return {
     core,
     vault,
     enrolments,
-    walletKey,
+    walletKey: made.apiKey,
     env: {
       OFFCODE_ADMIN_KEY: adminKey,
       OFFCODE_MASTER_KEYS: masterKeys,

@@ -49,7 +49,14 @@ Deno.test("ids in paths that nothing has are 404 and reach nothing", async () =>
       ["GET", `/v1/enrolments/${id}`, walletKey],
       ["DELETE", `/v1/enrolments/${id}`, walletKey],
       ["PATCH", `/v1/admin/merchants/${id}`, api.adminKey],
+      ["GET", `/v1/admin/merchants/${id}`, api.adminKey],
       ["POST", `/v1/admin/merchants/${id}/keys`, api.adminKey],
+      [
+        "DELETE",
+        `/v1/admin/merchants/${merchant.id}/keys/${id}`,
+        api.adminKey,
+      ],
+      ["DELETE", `/v1/admin/wallet-keys/${id}`, api.adminKey],
     ] as const;
   const spelled = {
     ...IDS,
@@ -185,7 +192,7 @@ Deno.test("unknown routes and methods are answered with problem documents", asyn
     ["PUT", "/v1/enrolments/cred_0", wallet],
     ["GET", "/v1/verifications", wallet],
     ["GET", "/v1/admin", api.adminKey],
-    ["GET", "/v1/admin/merchants", api.adminKey],
+    ["PUT", "/v1/admin/merchants", api.adminKey],
     ["DELETE", "/v1/admin/merchants/mer_0", api.adminKey],
     ["GET", `/v1/${LONG}`],
     ["GET", "/v1/a%0D%0Ab"],

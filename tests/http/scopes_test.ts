@@ -9,9 +9,14 @@ type Scope = "admin" | "wallet" | "merchant";
 /** Every call of the API that needs a key, and whose. */
 const CALLS: readonly (readonly [Scope, string, string])[] = [
   ["admin", "POST", "/v1/admin/merchants"],
+  ["admin", "GET", "/v1/admin/merchants"],
+  ["admin", "GET", "/v1/admin/merchants/mer_0"],
   ["admin", "PATCH", "/v1/admin/merchants/mer_0"],
   ["admin", "POST", "/v1/admin/merchants/mer_0/keys"],
+  ["admin", "DELETE", "/v1/admin/merchants/mer_0/keys/key_0"],
+  ["admin", "GET", "/v1/admin/wallet-keys"],
   ["admin", "POST", "/v1/admin/wallet-keys"],
+  ["admin", "DELETE", "/v1/admin/wallet-keys/key_0"],
   ["admin", "PUT", "/v1/admin/sandbox/accounts/alice"],
   ["admin", "GET", "/v1/admin/sandbox/accounts/alice"],
   ["wallet", "POST", "/v1/enrolments"],
@@ -41,6 +46,7 @@ Deno.test("the list of calls is whole", () => {
   const listed = CALLS.map(([scope, method, path]) =>
     `${scope} ${method} ${path.replace(/\?.*/, "")}`
       .replace(/(mer|cred|pay|cb)_0|alice/, "{id}")
+      .replace("key_0", "{key_id}")
   );
   const documented = DOCUMENTED.filter(({ scope }) => scope !== undefined)
     .map(({ scope, method, path }) =>

@@ -255,7 +255,6 @@ Deno.test("the calls name the problems that they can answer", () => {
   for (const [name, more] of Object.entries(callbackCalls)) {
     assertEquals(codesOf(name), [...wallet, ...more].sort(), name);
   }
-  // They take no body, and refuse one that is too long.
   assertEquals(
     codesOf("post /v1/admin/merchants/{id}/keys"),
     [...wallet, "malformed-request", "not-found"].sort(),

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { NO_SENDER } from "../../../scripts/no_sender.ts";
 import { type Random, systemRandom } from "../../../edge/clock.ts";
 import { hashApiKey } from "../../../edge/ids.ts";
+import { createApiKeys, type NewKey } from "../../../edge/merchant/api_keys.ts";
 import {
   type CallerOf,
   createAuthenticator,
@@ -11,6 +12,7 @@ import {
   createMerchants,
 } from "../../../edge/merchant/merchants.ts";
 import type { Refusal } from "../../../edge/outcome.ts";
+import type { Store } from "../../../edge/store/store.ts";
 import { openSqliteStore } from "../../../edge/store/sqlite.ts";
 import { parseKeyring } from "../../../edge/vault/keyring.ts";
 import { createVault } from "../../../edge/vault/seal.ts";
@@ -28,10 +30,13 @@ async function authenticated() {
   const random: Random = systemRandom;
   const keyring = parseKeyring(`t:${btoa("0123456789abcdef".repeat(2))}`);
   const vault = createVault({ keyring, random });
+  let foreign = 0;
   const authenticator = createAuthenticator({
     store,
     clock,
+    vault,
     adminKeyHash: hashApiKey(ADMIN_KEY),
+    onForeignRecord: () => foreign++,
   });
   const merchants = createMerchants({
     store: opened,
@@ -40,11 +45,23 @@ async function authenticated() {
     vault,
     sender: NO_SENDER,
   });
+  const keysOn = (store: Store) =>
+    createApiKeys({
+      store,
+      clock,
+      random,
+      vault,
+      backOff: () => Promise.resolve(),
+    });
   return {
     clock,
     store,
     authenticator,
     merchants,
+    apiKeys: keysOn(opened),
+    keysOn,
+    /** How many records were found that no edge has written. */
+    foreign: () => foreign,
     async createMerchant() {
       return created(await merchants.create({ name: "Shop" }));
     },
@@ -67,8 +84,8 @@ async function authenticated() {
   };
 }
 
-/** A merchant that was made, not refused. */
-function created(made: CreatedMerchant | Refusal): CreatedMerchant {
+/** A merchant or a key that was made, not refused. */
+function created<T extends CreatedMerchant | NewKey>(made: T | Refusal): T {
   assert(!("kind" in made));
   return made;
 }
@@ -85,7 +102,7 @@ Deno.test("authenticate() knows the admin key without asking anybody", async () 
 Deno.test("authenticate() remembers who has a key for five seconds", async () => {
   await using it = await authenticated();
   const { apiKey } = await it.createMerchant();
-  const wallet = await it.merchants.addWalletKey("wallet");
+  const wallet = created(await it.apiKeys.addToWallet({ name: "wallet" }));
   const asked: [string, string[]] = ["merchant", MERCHANT_READS];
   const known: [string, string[]] = ["merchant", []];
   assertEquals(await it.ask(apiKey, "merchant"), asked);
@@ -145,10 +162,16 @@ Deno.test("authenticate() and refresh() learn of a suspension and of a key's end
   await it.merchants.setStatus(id, "active");
   assertEquals(await it.ask(apiKey, "merchant"), ["merchant", MERCHANT_READS]);
 
-  for (const expected of ["active", "not-authenticated"]) {
-    await it.merchants.addKey(id);
+  for (
+    const [graceSeconds, expected] of [
+      [undefined, "active"],
+      [0, "not-authenticated"],
+    ] as const
+  ) {
+    await it.apiKeys.addToMerchant(id, graceSeconds);
     assertEquals(await refreshed(), expected);
   }
+  it.clock.advance(5_000);
   assertEquals(await it.ask(apiKey, "merchant"), [
     "not-authenticated",
     ["read apikey"],
@@ -165,7 +188,7 @@ Deno.test("authenticate() refuses a key whose record was left behind", async () 
     writes: [{
       kind: "set",
       key,
-      value: JSON.stringify({ ...record, key_hashes: ["0".repeat(64)] }),
+      value: JSON.stringify({ ...record, keys: [{ key_id: "key_0" }] }),
     }],
   });
   assertEquals(await it.ask(apiKey, "merchant"), [
@@ -195,14 +218,20 @@ Deno.test("a transport that repeats what it wrote makes no second merchant, key 
   const { record, apiKey } = created(await merchants.create({ name: "Shop" }));
   assertEquals(await it.ask(apiKey, "merchant"), ["merchant", MERCHANT_READS]);
 
-  store.plan({ at: 0, mode: "twice" });
-  const wallet = await merchants.addWalletKey("wallet");
+  store.plan({ at: 1, mode: "twice" });
+  const apiKeys = it.keysOn(store);
+  const wallet = created(await apiKeys.addToWallet({ name: "wallet" }));
   assertEquals((await it.ask(wallet.apiKey, "wallet"))[0], "wallet");
 
-  store.plan({ at: 1, mode: "twice" });
-  const added = await merchants.addKey(record.merchant_id);
-  assertEquals(store.trace, ["read merchant", "txn merchant"]);
-  const second = (added as { apiKey: string }).apiKey;
+  store.plan({ at: 3, mode: "twice" });
+  const added = await apiKeys.addToMerchant(record.merchant_id);
+  assertEquals(store.trace, [
+    "read merchant",
+    "range merchant-keys",
+    "read apikey",
+    "txn apikey",
+  ]);
+  const second = created(added).apiKey;
   for (const key of [apiKey, second]) {
     assertEquals((await it.ask(key, "merchant"))[0], "merchant");
   }

@@ -31,13 +31,14 @@ function claimOf(
       caller: {
         scope: "merchant",
         keyHash: "k",
+        keyId: "key_1",
         merchant: {
           raw: MERCHANT,
           record: {
             merchant_id: "mer_1",
             name: "Corner Shop",
             status: "active",
-            key_hashes: ["k"],
+            keys: [{ key_id: "key_1" }],
             payer_key: "p",
             created_at: "2026-01-15T12:00:00.000Z",
           },

@@ -1,0 +1,397 @@
+/**
+ * API keys: list them, add one, end one, by one rule for keys of every scope.
+ *
+ * A key is shown once and stored as a hash; what is listed is its public key
+ * id. A key works until somebody ends it, at once or after a grace time. An end
+ * that was set may come earlier afterwards and never later: a reply that was
+ * lost is asked for again without harm. The record of an ended key is kept, so
+ * that a list says when it ended.
+ *
+ * @module
+ */
+
+import type { BackOff } from "../backoff.ts";
+import { type Clock, type Random, timeText } from "../clock.ts";
+import { hashApiKey, isId, newApiKey, newId } from "../ids.ts";
+import { type Refusal, refused } from "../outcome.ts";
+import {
+  apiKeyKey,
+  merchantKey,
+  merchantKeysKey,
+  OPERATOR_KEYS_KEY,
+  RECORD_TTL_MS,
+} from "../store/keys.ts";
+import {
+  type Check,
+  type IndexEntry,
+  type Store,
+  StoreUnavailableError,
+  unchanged,
+  type Write,
+} from "../store/store.ts";
+import {
+  formatKeyRecord,
+  hasEnded,
+  type KeyProver,
+  parseKeyRecord,
+} from "./key_record.ts";
+import type {
+  ApiKeyFields,
+  KeyBadCodes,
+  MerchantKey,
+  MerchantRecord,
+  StoredMerchant,
+  StoredScope,
+} from "./record.ts";
+
+/** So many keys of a merchant work at one time; each lengthens its record. */
+export const MAX_MERCHANT_KEYS = 20;
+
+/** With the pauses in between, about two seconds. */
+const TRIES = 12;
+/** Entries of an index, and records, that are read at a time. */
+const PAGE = 500;
+/** Of a key id, `key_` and 32 digits. */
+const ID_LETTERS = 36;
+
+/** Whose keys they are: a merchant's, or the operator's own by their names. */
+export type KeyHolder =
+  | { readonly kind: "merchant"; readonly merchantId: string }
+  | { readonly kind: "operator" };
+
+/** An API key as it is listed. */
+export interface KeyView {
+  readonly keyId: string;
+  readonly scope: StoredScope;
+  /** Merchant id, or the key's name. */
+  readonly owner: string;
+  /** RFC 3339. */
+  readonly createdAt: string;
+  /** RFC 3339; may have passed. */
+  readonly endsAt?: string;
+  readonly walletSystem?: string;
+  readonly badCodes?: KeyBadCodes;
+}
+
+/** A new key; the key itself is shown this once. */
+export interface NewKey {
+  readonly keyId: string;
+  readonly apiKey: string;
+}
+
+/** What a new wallet key is. */
+export interface WalletKeyInput {
+  readonly name: string;
+  /** Whose customers alone it sees; all if not given. */
+  readonly walletSystem?: string;
+  /** Its own ration of bad codes. */
+  readonly badCodes?: KeyBadCodes;
+}
+
+/** The use cases of API keys. */
+export interface ApiKeys {
+  /** All keys of a holder, oldest first, with those that have ended. */
+  list(holder: KeyHolder): Promise<KeyView[]>;
+  /**
+   * A further key of a merchant. With `graceSeconds` its earlier keys end
+   * after that time; without, they go on.
+   */
+  addToMerchant(
+    merchantId: string,
+    graceSeconds?: number,
+  ): Promise<NewKey | Refusal>;
+  /** A further key of the wallet scope. */
+  addToWallet(input: WalletKeyInput): Promise<NewKey | Refusal>;
+  /** Ends a key after `graceSeconds`, 0: at once; a second time is the same. */
+  end(
+    holder: KeyHolder,
+    keyId: string,
+    graceSeconds: number,
+  ): Promise<null | Refusal>;
+}
+
+/** A key with the text and the place of its record. */
+interface StoredKey {
+  readonly hash: string;
+  readonly raw: string;
+  readonly fields: ApiKeyFields;
+}
+
+/** A key that is not stored yet, and what stores it. */
+export interface PlannedKey extends NewKey {
+  readonly check: Check;
+  readonly writes: readonly Write[];
+  /** Whether a refusal of the check tells of this very key. */
+  isMine(value: string | null): boolean;
+}
+
+/** Plans a new key. */
+export function planKey(
+  deps: { random: Random; vault: KeyProver },
+  holder: KeyHolder,
+  fields: Omit<ApiKeyFields, "key_id" | "created_at">,
+  nowMs: number,
+): PlannedKey {
+  const apiKey = newApiKey(deps.random);
+  const hash = hashApiKey(apiKey);
+  const keyId = newId("key", deps.random);
+  const value = formatKeyRecord(deps.vault, hash, {
+    key_id: keyId,
+    created_at: timeText(nowMs),
+    ...fields,
+  });
+  const key = apiKeyKey(hash);
+  return {
+    keyId,
+    apiKey,
+    check: { kind: "absent", key },
+    writes: [
+      { kind: "set", key, value },
+      {
+        kind: "index",
+        index: indexOf(holder),
+        member: `${keyId}:${hash}`,
+        score: nowMs,
+      },
+    ],
+    isMine: (found) => found === value,
+  };
+}
+
+function indexOf(holder: KeyHolder): string {
+  return holder.kind === "merchant"
+    ? merchantKeysKey(holder.merchantId)
+    : OPERATOR_KEYS_KEY;
+}
+
+/** What a call does to the keys of a holder. */
+interface Plan<T> {
+  readonly add?: PlannedKey;
+  readonly ends: readonly PlannedEnd[];
+  readonly result: T;
+}
+
+/** The end of a key. */
+interface PlannedEnd {
+  readonly keyId: string;
+  readonly endsAt: string;
+  readonly check: Check;
+  readonly write: Write;
+}
+
+/** Makes the {@linkcode ApiKeys} use cases. */
+export function createApiKeys(deps: {
+  store: Store;
+  clock: Clock;
+  random: Random;
+  vault: KeyProver;
+  backOff: BackOff;
+}): ApiKeys {
+  const { store, clock, vault } = deps;
+
+  /** The members of an index, in order. */
+  async function readIndex(index: string): Promise<string[]> {
+    const members: string[] = [];
+    let after: IndexEntry | undefined;
+    do {
+      const page = await store.range({
+        index,
+        min: 0,
+        max: Number.MAX_SAFE_INTEGER,
+        limit: PAGE,
+        ...(after !== undefined && { after }),
+      });
+      members.push(...page.map(({ member }) => member));
+      after = page.length < PAGE ? undefined : page.at(-1);
+    } while (after !== undefined);
+    return members;
+  }
+
+  /** Keys of a holder, oldest first, and members whose record is gone. */
+  async function readKeys(
+    holder: KeyHolder,
+  ): Promise<{ keys: StoredKey[]; gone: string[] }> {
+    const members = await readIndex(indexOf(holder));
+    const keys: StoredKey[] = [];
+    const gone: string[] = [];
+    for (let start = 0; start < members.length; start += PAGE) {
+      const some = members.slice(start, start + PAGE);
+      const hashes = some.map((member) => member.slice(1 + ID_LETTERS));
+      const { values } = await store.read({ keys: hashes.map(apiKeyKey) });
+      for (const [i, hash] of hashes.entries()) {
+        const raw = values[i];
+        if (raw == null) gone.push(some[i]!);
+        // A record that no edge has written is nobody's key: see SECURITY.md.
+        const fields = raw == null ? null : parseKeyRecord(vault, hash, raw);
+        if (fields !== null) keys.push({ hash, raw: raw!, fields });
+      }
+    }
+    return { keys, gone };
+  }
+
+  /** The merchant of a holder as it is now, or that there is none. */
+  async function readMerchant(
+    holder: KeyHolder,
+  ): Promise<StoredMerchant | "unknown" | undefined> {
+    if (holder.kind !== "merchant") return undefined;
+    if (!isId("mer", holder.merchantId)) return "unknown";
+    const [raw] =
+      (await store.read({ keys: [merchantKey(holder.merchantId)] })).values;
+    return raw == null ? "unknown" : { raw, record: JSON.parse(raw) };
+  }
+
+  /** The ends of those keys that do not end as early already. */
+  function planEnds(
+    keys: readonly StoredKey[],
+    graceSeconds: number,
+    nowMs: number,
+  ): PlannedEnd[] {
+    const endMs = nowMs + graceSeconds * 1000;
+    return keys.filter(({ fields }) => !hasEnded(fields, endMs))
+      .map(({ hash, raw, fields }) => {
+        const key = apiKeyKey(hash);
+        const endsAt = timeText(endMs);
+        return {
+          keyId: fields.key_id,
+          endsAt,
+          check: { kind: "equals", key, value: raw },
+          write: {
+            kind: "set",
+            key,
+            value: formatKeyRecord(vault, hash, { ...fields, ends_at: endsAt }),
+            ttlMs: endMs - nowMs + RECORD_TTL_MS,
+          },
+        };
+      });
+  }
+
+  /** Changes the keys of a holder and its merchant's record, all or nothing. */
+  async function change<T extends object>(
+    holder: KeyHolder,
+    plan: (keys: readonly StoredKey[], nowMs: number) => Plan<T> | Refusal,
+  ): Promise<T | Refusal> {
+    for (let i = 0; i < TRIES; i++) {
+      if (i > 0) await deps.backOff(i);
+      const merchant = await readMerchant(holder);
+      if (merchant === "unknown") return refused("not-found");
+      const { keys, gone } = await readKeys(holder);
+      const nowMs = clock.nowMs();
+      const planned = plan(keys, nowMs);
+      if ("kind" in planned) return planned;
+      const { add, ends, result } = planned;
+      if (add === undefined && ends.length === 0) return result;
+      const txn = await store.txn({
+        checks: [
+          ...(add === undefined ? [] : [add.check]),
+          ...ends.map(({ check }) => check),
+          ...(merchant === undefined ? [] : [
+            unchanged(merchantKey(merchant.record.merchant_id), merchant.raw),
+          ]),
+        ],
+        writes: [
+          ...(add?.writes ?? []),
+          ...ends.map(({ write }) => write),
+          ...(merchant === undefined
+            ? []
+            : [setMerchantKeys(merchant.record, planned, nowMs)]),
+          ...gone.map((member): Write => ({
+            kind: "unindex",
+            index: indexOf(holder),
+            member,
+          })),
+        ],
+      });
+      // A transport that repeats the write finds its own key there.
+      const isMine = !txn.committed && txn.check === 0 &&
+        add?.isMine(txn.value);
+      if (txn.committed || isMine === true) return result;
+    }
+    throw new StoreUnavailableError("refused");
+  }
+
+  return {
+    async list(holder) {
+      const { keys } = await readKeys(holder);
+      return keys.map(({ fields }) => viewKey(fields));
+    },
+
+    addToMerchant(merchantId, graceSeconds) {
+      const holder: KeyHolder = { kind: "merchant", merchantId };
+      return change(holder, (keys, nowMs) => {
+        const live = keys.filter(({ fields }) => !hasEnded(fields, nowMs));
+        if (live.length >= MAX_MERCHANT_KEYS) {
+          return refused("malformed-request", {
+            detail:
+              `${MAX_MERCHANT_KEYS} keys of the merchant work, which is the most. Nothing was changed; end one first.`,
+          });
+        }
+        const fields = { scope: "merchant", owner: merchantId } as const;
+        const add = planKey(deps, holder, fields, nowMs);
+        return {
+          add,
+          ends: graceSeconds === undefined
+            ? []
+            : planEnds(live, graceSeconds, nowMs),
+          result: { keyId: add.keyId, apiKey: add.apiKey },
+        };
+      });
+    },
+
+    addToWallet({ name, walletSystem, badCodes }) {
+      const holder: KeyHolder = { kind: "operator" };
+      return change(holder, (_, nowMs) => {
+        const add = planKey(deps, holder, {
+          scope: "wallet",
+          owner: name,
+          ...(walletSystem !== undefined && { wallet_system: walletSystem }),
+          ...(badCodes !== undefined && { bad_codes: badCodes }),
+        }, nowMs);
+        return {
+          add,
+          ends: [],
+          result: { keyId: add.keyId, apiKey: add.apiKey },
+        };
+      });
+    },
+
+    async end(holder, keyId, graceSeconds) {
+      const ended = await change(holder, (keys, nowMs) => {
+        const asked = keys.filter(({ fields }) => fields.key_id === keyId);
+        if (asked.length === 0) return refused("not-found");
+        return { ends: planEnds(asked, graceSeconds, nowMs), result: {} };
+      });
+      return "kind" in ended ? ended : null;
+    },
+  };
+}
+
+/** The merchant's record with its keys as they are after `plan`. */
+function setMerchantKeys(
+  merchant: MerchantRecord,
+  { add, ends }: Plan<unknown>,
+  nowMs: number,
+): Write {
+  const keys = merchant.keys.map((key): MerchantKey => {
+    const end = ends.find(({ keyId }) => keyId === key.key_id);
+    return end === undefined ? key : { ...key, ends_at: end.endsAt };
+  }).filter((key) => !hasEnded(key, nowMs));
+  if (add !== undefined) keys.push({ key_id: add.keyId });
+  return {
+    kind: "set",
+    key: merchantKey(merchant.merchant_id),
+    value: JSON.stringify({ ...merchant, keys } satisfies MerchantRecord),
+  };
+}
+
+function viewKey(fields: ApiKeyFields): KeyView {
+  const { ends_at, wallet_system, bad_codes } = fields;
+  return {
+    keyId: fields.key_id,
+    scope: fields.scope,
+    owner: fields.owner,
+    createdAt: fields.created_at,
+    ...(ends_at !== undefined && { endsAt: ends_at }),
+    ...(wallet_system !== undefined && { walletSystem: wallet_system }),
+    ...(bad_codes !== undefined && { badCodes: bad_codes }),
+  };
+}

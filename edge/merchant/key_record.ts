@@ -1,0 +1,79 @@
+/**
+ * Records of API keys, and the proof that an edge has written them: an HMAC
+ * under a master key over the name of the record and every field. Whoever can
+ * write into the store can therefore make no key and change none.
+ *
+ * A proof under any key of the keyring is good, so that a rotation of master
+ * keys ends no API key.
+ *
+ * @module
+ */
+
+import type { Vault } from "../vault/seal.ts";
+import {
+  type ApiKeyFields,
+  type ApiKeyRecord,
+  STORED_SCOPES,
+} from "./record.ts";
+
+const PURPOSE = "api-key";
+
+/** What makes and judges proofs. */
+export type KeyProver = Pick<Vault, "keyedHash" | "keyedHashMatches">;
+
+/** What is proven. A list in JSON: no other fields give the same text. */
+function proven(hash: string, fields: ApiKeyFields): string {
+  const { bad_codes } = fields;
+  return JSON.stringify([
+    hash,
+    fields.scope,
+    fields.owner,
+    fields.key_id,
+    fields.created_at,
+    fields.ends_at ?? null,
+    fields.wallet_system ?? null,
+    bad_codes === undefined ? null : [bad_codes.per_minute, bad_codes.per_day],
+  ]);
+}
+
+/** The text of the record of the key with this SHA-256. */
+export function formatKeyRecord(
+  vault: KeyProver,
+  hash: string,
+  fields: ApiKeyFields,
+): string {
+  const record: ApiKeyRecord = {
+    ...fields,
+    mac: vault.keyedHash(PURPOSE, proven(hash, fields)),
+  };
+  return JSON.stringify(record);
+}
+
+/**
+ * The record that stands under the SHA-256 of a key, or `null` where it was
+ * not written by an edge that has one of the keyring's keys.
+ */
+export function parseKeyRecord(
+  vault: KeyProver,
+  hash: string,
+  raw: string,
+): ApiKeyFields | null {
+  try {
+    const { mac, ...fields } = JSON.parse(raw) as ApiKeyRecord;
+    return STORED_SCOPES.includes(fields.scope) &&
+        vault.keyedHashMatches(PURPOSE, proven(hash, fields), mac)
+      ? fields
+      : null;
+  } catch {
+    // Text of any form can stand there.
+    return null;
+  }
+}
+
+/** Whether a key has ended by `nowMs`. An end that is no time has passed. */
+export function hasEnded(
+  { ends_at }: { readonly ends_at?: string },
+  nowMs: number,
+): boolean {
+  return ends_at !== undefined && !(nowMs < Date.parse(ends_at));
+}
