@@ -11,7 +11,7 @@ import { pauseMs, PAUSES_MS } from "./schedule.ts";
 
 /** Beside the latest, which the message holds itself. */
 const KEPT_BEFORE = 29;
-/** What a value of the store holds is 64 KiB. */
+/** A callback stays well below what a value of the store holds. */
 const MOST_BYTES = 60_000;
 
 /** The message as it is after an attempt, without its lease. */

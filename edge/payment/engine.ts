@@ -14,7 +14,7 @@ import type { Clock } from "../clock.ts";
 import type { ClockGuard } from "../health/clock_guard.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { orderKey, paymentKey, seenOnlineKey } from "../store/keys.ts";
-import { type Store, StoreUnavailableError } from "../store/store.ts";
+import { nameOf, type Store, StoreUnavailableError } from "../store/store.ts";
 import type { Consequence } from "./consequence.ts";
 import type { PaymentRecord } from "./record.ts";
 import { type PaymentEvent, type Transition, transitionOf } from "./states.ts";
@@ -143,7 +143,7 @@ export function createEngine(deps: {
         return next;
       }
       const refused = transaction.checks[result.check]!;
-      const key = "key" in refused ? refused.key : "";
+      const key = "key" in refused ? nameOf(refused.key) : "";
       if (key === payment.twin_key) {
         // The guard has ended, or became that of a later payment.
         guardIsOwn = false;

@@ -8,8 +8,11 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import {
   type Check,
+  nameOf,
+  type Ref,
   StoreUnavailableError,
   type Transaction,
   type TxnResult,
@@ -23,8 +26,14 @@ export interface LiveValue {
   readonly expiresAtMs: number | null;
 }
 
-/** What stands at a name: a live value, an index with members, or nothing. */
-export type LiveRecord = LiveValue | "index" | null;
+/** A live map, which has a field, and when it ends. */
+export interface LiveMap {
+  readonly fields: ReadonlyMap<string, string>;
+  readonly expiresAtMs: number | null;
+}
+
+/** What is at a name: a live value or map, an index with members, or nothing. */
+export type LiveRecord = LiveValue | LiveMap | "index" | null;
 
 /** The records as they are before the transaction. */
 export interface View {
@@ -41,13 +50,13 @@ export type IndexChange =
 /** What is to be answered and, when it commits, to be written. */
 export interface Decision {
   readonly result: TxnResult;
-  /** Values as they must be afterwards; `null`: removed. */
-  readonly values: ReadonlyMap<string, LiveValue | null>;
+  /** Values and maps as they must be afterwards; `null`: removed. */
+  readonly records: ReadonlyMap<string, LiveValue | LiveMap | null>;
   readonly indexChanges: readonly IndexChange[];
 }
 
 /**
- * Reads a counter: a canonical decimal integer from 0 to 2^53 − 1.
+ * Reads an integer: canonical decimal, from 0 to 2^53 − 1.
  *
  * @throws {StoreUnavailableError} `corrupt`, if it is anything else.
  */
@@ -59,13 +68,59 @@ export function parseCounter(text: string): number {
   throw new StoreUnavailableError("corrupt");
 }
 
+/** The text at `ref` in a record; `null`: none. */
+export function textAt(record: LiveRecord, ref: Ref): string | null {
+  if (record === null || record === "index") return null;
+  if ("value" in record) return typeof ref === "string" ? record.value : null;
+  return typeof ref === "string" ? null : record.fields.get(ref.field) ?? null;
+}
+
+/**
+ * Makes sure that the names of `uses` hold what they are used as.
+ *
+ * @throws {StoreUnavailableError} `corrupt`, if one does not.
+ */
+export function requireKinds(uses: Uses, view: View): void {
+  const require = (
+    names: readonly string[],
+    isKind: (record: Exclude<LiveRecord, null>) => boolean,
+  ) => {
+    for (const name of names) {
+      const record = view.record(name);
+      if (record !== null && !isKind(record)) {
+        throw new StoreUnavailableError("corrupt");
+      }
+    }
+  };
+  require(uses.values.texts, (it) => it !== "index" && "value" in it);
+  require(uses.maps.texts, (it) => it !== "index" && "fields" in it);
+  require(uses.indexes.texts, (it) => it === "index");
+}
+
+/** The answer when the check at `position` found `value` and did not hold. */
+export function refusedBy(
+  checks: readonly Check[],
+  position: number,
+  value: string | null,
+  values: readonly (string | null)[],
+): TxnResult {
+  const label = checks[position]?.label;
+  return {
+    committed: false,
+    ...(label !== undefined && { label }),
+    check: position,
+    value,
+    values,
+  };
+}
+
 /**
  * Works out `transaction` on the records of `view` at `nowMs`; `uses` are its
  * names.
  *
  * @throws {StoreUnavailableError} `corrupt`, if a name holds another kind of
- * record or a counter holds no integer; `refused`, if a counter would rise
- * above 2^53 − 1.
+ * record or a counter is none; `refused`, if a counter would rise above
+ * 2^53 − 1.
  */
 export function decide(
   transaction: Transaction,
@@ -73,35 +128,17 @@ export function decide(
   view: View,
   nowMs: number,
 ): Decision {
-  for (const [name, use] of uses) {
-    const record = view.record(name);
-    if (record === null || use === "either") continue;
-    if ((record === "index") !== (use === "index")) {
-      throw new StoreUnavailableError("corrupt");
-    }
-  }
-
-  const values = new Map<string, LiveValue | null>();
-  const live = (name: string): LiveValue | null => {
-    const changed = values.get(name);
-    if (changed !== undefined) return changed;
-    const record = view.record(name);
-    return record === "index" ? null : record;
-  };
-  const read = () =>
-    (transaction.reads ?? []).map((key) => live(key)?.value ?? null);
+  requireKinds(uses, view);
+  const next = new NextRecords(view, nowMs);
+  const read = () => (transaction.reads ?? []).map((ref) => next.text(ref));
 
   for (const [position, check] of transaction.checks.entries()) {
-    const refusal = holds(check, view, live);
+    const refusal = holds(check, view, next);
     if (refusal === HOLDS) continue;
+    const { checks } = transaction;
     return {
-      result: {
-        committed: false,
-        check: position,
-        value: refusal.value,
-        values: read(),
-      },
-      values,
+      result: refusedBy(checks, position, refusal.value, read()),
+      records: next.records,
       indexChanges: [],
     };
   }
@@ -109,29 +146,149 @@ export function decide(
   const indexChanges: IndexChange[] = [];
   for (const write of transaction.writes) {
     switch (write.kind) {
-      case "set":
-        values.set(write.key, {
-          value: write.value,
-          expiresAtMs: write.ttlMs === undefined ? null : nowMs + write.ttlMs,
-        });
+      case "set": {
+        const { ttlMs } = write;
+        next.set(write.key, write.value, ttlMs && nowMs + ttlMs);
         break;
+      }
       case "delete": {
-        const isIndex = uses.kinds[uses.placeOf(write.key)] === "index" ||
-          view.record(write.key) === "index";
-        if (isIndex) indexChanges.push({ kind: "clear", index: write.key });
-        else values.set(write.key, null);
+        const { key } = write;
+        const isIndex = typeof key === "string" &&
+          (uses.indexes.placeOf(key) >= 0 || view.record(key) === "index");
+        if (isIndex) indexChanges.push({ kind: "clear", index: key });
+        else next.remove(key);
         break;
       }
-      case "add": {
-        const sum = add(live(write.counter), write, nowMs);
-        if (sum !== null) values.set(write.counter, sum);
+      case "add":
+        next.add(write);
         break;
-      }
       default:
         indexChanges.push(write);
     }
   }
-  return { result: { committed: true, values: read() }, values, indexChanges };
+  next.dropEmptyMaps();
+  return {
+    result: { committed: true, values: read() },
+    records: next.records,
+    indexChanges,
+  };
+}
+
+/** A map that is being changed. */
+interface NextMap {
+  readonly fields: Map<string, string>;
+  expiresAtMs: number | null;
+}
+
+/** The values and maps as the writes so far leave them. */
+class NextRecords {
+  readonly records = new Map<string, LiveValue | NextMap | null>();
+  readonly #view: View;
+  readonly #nowMs: number;
+
+  constructor(view: View, nowMs: number) {
+    this.#view = view;
+    this.#nowMs = nowMs;
+  }
+
+  #record(name: string): LiveRecord {
+    const changed = this.records.get(name);
+    return changed === undefined ? this.#view.record(name) : changed;
+  }
+
+  text(ref: Ref): string | null {
+    return textAt(this.#record(nameOf(ref)), ref);
+  }
+
+  /** The map of a field, copied on its first change. */
+  #map(name: string): NextMap {
+    const changed = this.records.get(name);
+    if (changed != null && "fields" in changed) return changed;
+    const record = this.#record(name);
+    const map = record !== null && record !== "index" && "fields" in record
+      ? { ...record, fields: new Map(record.fields) }
+      : { fields: new Map<string, string>(), expiresAtMs: null };
+    this.records.set(name, map);
+    return map;
+  }
+
+  /** `expiresAtMs` not given: a value never ends, the end of a map stays. */
+  set(ref: Ref, value: string, expiresAtMs?: number): void {
+    if (typeof ref === "string") {
+      this.records.set(ref, { value, expiresAtMs: expiresAtMs ?? null });
+      return;
+    }
+    const map = this.#map(ref.map);
+    map.fields.set(ref.field, value);
+    if (expiresAtMs !== undefined) map.expiresAtMs = expiresAtMs;
+  }
+
+  remove(ref: Ref): void {
+    if (typeof ref === "string") this.records.set(ref, null);
+    else this.#map(ref.map).fields.delete(ref.field);
+  }
+
+  add(write: Extract<Write, { kind: "add" }>): void {
+    const { counter: ref, delta } = write;
+    const before = this.text(ref);
+    // TO BE REMOVED with the old counters.
+    if (write.period === undefined) {
+      if (before !== null) {
+        this.#keep(ref, `${sumOf(parseCounter(before), delta)}`);
+      } else if (delta >= 0 && write.expiresAtMs > this.#nowMs) {
+        this.set(ref, `${delta}`, write.expiresAtMs);
+      }
+      return;
+    }
+    const { period, amount } = counterAt(before, write.period);
+    if (delta < 0 && (amount === 0 || period !== write.period)) return;
+    this.#keep(ref, `${period}:${sumOf(amount, delta)}`);
+  }
+
+  /** Sets a counter and leaves the end of its record alone. */
+  #keep(ref: Ref, value: string): void {
+    const record = typeof ref === "string" ? this.#record(ref) : null;
+    const end = record !== null && record !== "index"
+      ? record.expiresAtMs
+      : null;
+    this.set(ref, value, end ?? undefined);
+  }
+
+  dropEmptyMaps(): void {
+    for (const [name, record] of this.records) {
+      if (record !== null && "fields" in record && record.fields.size === 0) {
+        this.records.set(name, null);
+      }
+    }
+  }
+}
+
+/**
+ * The amount of a counter as one who is in `period` has to count it, and the
+ * period in which it counts: a later one that is stored already, or `period`.
+ */
+function counterAt(
+  text: string | null,
+  period: string,
+): { period: string; amount: number } {
+  if (text === null) return { period, amount: 0 };
+  const colon = text.lastIndexOf(":");
+  const amount = parseCounter(text.slice(colon + 1));
+  const stored = text.slice(0, Math.max(0, colon));
+  if (stored === period && colon >= 0) return { period, amount };
+  const [was, is] = [Buffer.from(stored), Buffer.from(period)];
+  if (colon < 0 || was.length !== is.length) {
+    throw new StoreUnavailableError("corrupt");
+  }
+  return Buffer.compare(was, is) < 0
+    ? { period, amount: 0 }
+    : { period: stored, amount };
+}
+
+function sumOf(amount: number, delta: number): number {
+  const sum = Math.max(0, amount + delta);
+  if (sum > Number.MAX_SAFE_INTEGER) throw new StoreUnavailableError("refused");
+  return sum;
 }
 
 const HOLDS = Symbol("holds");
@@ -139,42 +296,42 @@ const HOLDS = Symbol("holds");
 function holds(
   check: Check,
   view: View,
-  live: (name: string) => LiveValue | null,
+  next: NextRecords,
 ): typeof HOLDS | { readonly value: string | null } {
+  if (check.kind === "never") return { value: null };
   if (check.kind === "empty") {
     const value = view.firstMember(check.index);
     return value === null ? HOLDS : { value };
   }
-  const value = live("key" in check ? check.key : check.counter)?.value ?? null;
-  switch (check.kind) {
-    case "absent":
-      return value === null ? HOLDS : { value };
-    case "equals":
-      return value === check.value ? HOLDS : { value };
-    case "below":
-      return value !== null && parseCounter(value) < check.bound
-        ? HOLDS
-        : { value };
-    case "sum-at-most": {
-      // Rounding cannot hide an excess: a sum of two safe integers that is
-      // above 2^53 − 1 stays above it as a double.
-      const sum = (value === null ? 0 : parseCounter(value)) + check.delta;
-      return sum <= check.max ? HOLDS : { value };
-    }
-  }
+  const value = next.text("key" in check ? check.key : check.counter);
+  return isMet(check, value) ? HOLDS : { value };
 }
 
-/** The counter after an `add`; `null`: stays as it is. */
-function add(
-  before: LiveValue | null,
-  { delta, expiresAtMs }: Extract<Write, { kind: "add" }>,
-  nowMs: number,
-): LiveValue | null {
-  if (before === null) {
-    if (delta < 0 || expiresAtMs <= nowMs) return null;
-    return { value: `${delta}`, expiresAtMs };
+function isMet(
+  check: Exclude<Check, { kind: "never" | "empty" }>,
+  value: string | null,
+): boolean {
+  switch (check.kind) {
+    case "absent":
+      return value === null;
+    case "equals":
+      return value === check.value;
+    case "below":
+      return value !== null && parseCounter(value) < check.bound;
+    case "above":
+      return value !== null && parseCounter(value) > check.bound;
+    case "within": {
+      const { period, amount } = counterAt(value, check.period);
+      // What is given back to an earlier period than the stored one is dropped.
+      const delta = period === check.period
+        ? check.delta
+        : Math.max(0, check.delta);
+      return amount + delta <= check.max;
+    }
+    case "sum-at-most":
+      // Rounding cannot hide an excess: a sum of two safe integers that is
+      // above 2^53 − 1 stays above it as a double.
+      return (value === null ? 0 : parseCounter(value)) + check.delta <=
+        check.max;
   }
-  const sum = Math.max(0, parseCounter(before.value) + delta);
-  if (sum > Number.MAX_SAFE_INTEGER) throw new StoreUnavailableError("refused");
-  return { value: `${sum}`, expiresAtMs: before.expiresAtMs };
 }

@@ -7,14 +7,15 @@
  * the transport wants them shorter. A run that fails is told to all that were
  * in it: nobody knows which of them were done.
  *
- * Values are strings and indexes are sorted sets under their own names, with
- * expiry by the server's clock, to which the edges' clocks are compared.
+ * Values are strings, maps hashes and indexes sorted sets under their own names,
+ * with expiry by the server's clock, to which the edges' clocks are compared.
  *
  * @module
  */
 
 import { setImmediate } from "node:timers";
 import type { Clock } from "../clock.ts";
+import { refusedBy } from "./decide.ts";
 import { repliesOf, Reply } from "./redis_reply.ts";
 import {
   encodeRequest,
@@ -129,7 +130,7 @@ class RedisStore implements Store {
     const value = reply.value();
     const values = reply.values(reads.length);
     reply.end();
-    return { committed: false, check, value, values };
+    return refusedBy(checks, check, value, values);
   }
 
   async timeMs(): Promise<number> {

@@ -13,13 +13,14 @@
 import { resolve as resolvePath } from "node:path";
 import { setImmediate, setTimeout } from "node:timers";
 import type { Clock } from "../clock.ts";
-import { decide, type Decision } from "./decide.ts";
+import { decide, type Decision, requireKinds, textAt } from "./decide.ts";
 import { SqliteBatch } from "./sqlite_batch.ts";
 import { SqliteConnection } from "./sqlite_connection.ts";
 import { toStoreFault } from "./sqlite_fault.ts";
 import { prepareFile } from "./sqlite_file.ts";
 import {
   type IndexEntry,
+  nameOf,
   type RangeQuery,
   type ReadRequest,
   type Snapshot,
@@ -222,17 +223,9 @@ class SqliteStore implements Store {
     return this.#withConnection((connection) => {
       connection.begin();
       const view = new SqliteBatch(connection, this.#nowMs());
-      for (const [name, use] of uses) {
-        const record = view.record(name);
-        if (record !== null && (record === "index") !== (use === "index")) {
-          throw new StoreUnavailableError("corrupt");
-        }
-      }
+      requireKinds(uses, view);
       const snapshot = {
-        values: keys.map((key) => {
-          const record = view.record(key);
-          return record === null || record === "index" ? null : record.value;
-        }),
+        values: keys.map((ref) => textAt(view.record(nameOf(ref)), ref)),
         ranges: ranges.map((query) => connection.range(query)),
       };
       connection.commit();

@@ -1,9 +1,9 @@
 /**
  * The records as the transactions of one batch see them: each name is looked
  * up once, every transaction sees what those before it have written, and of a
- * value only what stands at the end goes to the file.
+ * record only its last state goes to the file.
  *
- * Changes of indexes are made at once, in their order; values wait for
+ * Changes of indexes are made at once, in their order; values and maps wait for
  * {@linkcode SqliteBatch.flush}. Who rolls back drops the batch with it.
  *
  * @module
@@ -12,6 +12,7 @@
 import type {
   Decision,
   IndexChange,
+  LiveMap,
   LiveRecord,
   LiveValue,
   View,
@@ -27,8 +28,8 @@ export class SqliteBatch implements View {
   readonly #records = new Map<string, LiveRecord>();
   /** Names whose value has ended and still stands in the file. */
   readonly #expired = new Set<string>();
-  /** Values that are to be written; `null`: removed. */
-  readonly #values = new Map<string, LiveValue | null>();
+  /** Values and maps that are to be written; `null`: removed. */
+  readonly #written = new Map<string, LiveValue | LiveMap | null>();
 
   /** The records of an open transaction of `connection` at `nowMs`. */
   constructor(connection: SqliteConnection, nowMs: number) {
@@ -50,26 +51,26 @@ export class SqliteBatch implements View {
   }
 
   #lookUp(name: string): LiveRecord {
-    const { value, hasMembers } = this.#connection.record(name);
-    if (value === null) return hasMembers ? "index" : null;
-    const { expiresAtMs } = value;
+    const { record, hasMembers } = this.#connection.record(name);
+    if (record === null) return hasMembers ? "index" : null;
+    const { expiresAtMs } = record;
     if (expiresAtMs !== null && expiresAtMs <= this.#nowMs) {
       this.#expired.add(name);
       return hasMembers ? "index" : null;
     }
     if (hasMembers) throw new StoreUnavailableError("corrupt");
-    return value;
+    return record;
   }
 
   /** Makes the changes of a transaction that commits; `uses` are its names. */
-  apply({ values, indexChanges }: Decision, uses: Uses): void {
-    for (const name of uses.names) {
+  apply({ records, indexChanges }: Decision, uses: Uses): void {
+    for (const name of this.#expired.size === 0 ? [] : namesOf(uses)) {
       // Where a value has ended an index may begin.
-      if (this.#expired.delete(name)) this.#values.set(name, null);
+      if (this.#expired.delete(name)) this.#written.set(name, null);
     }
-    for (const [name, value] of values) {
-      this.#values.set(name, value);
-      this.#records.set(name, value);
+    for (const [name, record] of records) {
+      this.#written.set(name, record);
+      this.#records.set(name, record);
     }
     for (const change of indexChanges) this.#change(change);
   }
@@ -77,19 +78,25 @@ export class SqliteBatch implements View {
   #change(change: IndexChange): void {
     const { index } = change;
     // It is looked up again, and then must not be found in the file.
-    const removed = this.#values.get(index);
+    const removed = this.#written.get(index);
     if (removed !== undefined) {
       this.#connection.put(index, removed);
-      this.#values.delete(index);
+      this.#written.delete(index);
     }
     this.#connection.change(change);
     if (change.kind === "index") this.#records.set(index, "index");
     else this.#records.delete(index);
   }
 
-  /** Writes the values as they stand now; how many. */
+  /** Writes the records as they are now; how many. */
   flush(): number {
-    for (const [name, value] of this.#values) this.#connection.put(name, value);
-    return this.#values.size;
+    for (const [name, record] of this.#written) {
+      this.#connection.put(name, record);
+    }
+    return this.#written.size;
   }
+}
+
+function namesOf({ values, maps, indexes, others }: Uses): readonly string[] {
+  return [...values.texts, ...maps.texts, ...indexes.texts, ...others];
 }

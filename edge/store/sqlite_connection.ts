@@ -7,7 +7,7 @@
  */
 
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import type { IndexChange, LiveValue } from "./decide.ts";
+import type { IndexChange, LiveMap, LiveValue } from "./decide.ts";
 import {
   alignSideFiles,
   fileIdentity,
@@ -90,7 +90,7 @@ export class SqliteConnection {
       sql("PRAGMA busy_timeout = 0").get();
 
       // The name twice: Deno 2.5 binds no numbered parameter in two places.
-      this.#value = sql(`SELECT value, expires_at_ms,
+      this.#value = sql(`SELECT value, is_map, expires_at_ms,
           EXISTS (SELECT 1 FROM index_member WHERE index_name = ?) AS members
         FROM value_record WHERE name = ?`);
       this.#member = sql(`SELECT 1 FROM index_member
@@ -103,9 +103,11 @@ export class SqliteConnection {
       this.#rangeAfter = inArrays(sql(`SELECT score, member FROM index_member
         WHERE index_name = ? AND (score, member) > (?, ?) AND score <= ?
         ORDER BY score, member LIMIT ?`));
-      this.#put = sql(`INSERT INTO value_record (name, value, expires_at_ms)
-        VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE
-        SET value = excluded.value, expires_at_ms = excluded.expires_at_ms`);
+      this.#put = sql(`INSERT INTO value_record
+          (name, value, is_map, expires_at_ms)
+        VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE
+        SET value = excluded.value, is_map = excluded.is_map,
+          expires_at_ms = excluded.expires_at_ms`);
       this.#remove = sql("DELETE FROM value_record WHERE name = ?");
       const index = `INSERT INTO index_member (index_name, member, score)
         VALUES (?, ?, ?) ON CONFLICT (index_name, member) DO UPDATE
@@ -163,21 +165,30 @@ export class SqliteConnection {
   }
 
   /** What the file holds at a name, ended or not. */
-  record(name: string): { value: LiveValue | null; hasMembers: boolean } {
+  record(
+    name: string,
+  ): { record: LiveValue | LiveMap | null; hasMembers: boolean } {
     const column = toColumn(name);
     const row = this.#value.get(column, column) as {
       value: string;
+      is_map: number;
       expires_at_ms: number | null;
       members: number;
     } | undefined;
     if (row === undefined) {
       const hasMembers = this.#member.get(column) !== undefined;
-      return { value: null, hasMembers };
+      return { record: null, hasMembers };
     }
-    return {
-      value: { value: fromColumn(row.value), expiresAtMs: row.expires_at_ms },
-      hasMembers: row.members === 1,
-    };
+    const hasMembers = row.members === 1;
+    const expiresAtMs = row.expires_at_ms;
+    if (row.is_map === 0) {
+      return {
+        record: { value: fromColumn(row.value), expiresAtMs },
+        hasMembers,
+      };
+    }
+    const fields = fieldsOf(row.value);
+    return { record: { fields, expiresAtMs }, hasMembers };
   }
 
   /** First member of an index, by score, then bytes; `null`: empty. */
@@ -197,11 +208,16 @@ export class SqliteConnection {
     return (rows as unknown as Row[]).map(toEntry);
   }
 
-  /** Writes or removes one value. */
-  put(name: string, value: LiveValue | null): void {
-    if (value === null) this.#remove.run(toColumn(name));
-    else {
-      this.#put.run(toColumn(name), toColumn(value.value), value.expiresAtMs);
+  /** Writes or removes one value or map. */
+  put(name: string, record: LiveValue | LiveMap | null): void {
+    const column = toColumn(name);
+    if (record === null) this.#remove.run(column);
+    else if ("value" in record) {
+      this.#put.run(column, toColumn(record.value), 0, record.expiresAtMs);
+    } else {
+      // JSON has no NUL: it writes control characters as escapes.
+      const fields = JSON.stringify(Object.fromEntries(record.fields));
+      this.#put.run(column, fields, 1, record.expiresAtMs);
     }
   }
 
@@ -227,6 +243,16 @@ export class SqliteConnection {
   /** Removes up to `limit` values that have expired long before `nowMs`. */
   purge(nowMs: number, limit: number): void {
     this.#purge.run(nowMs - PURGE_GRACE_MS, limit);
+  }
+}
+
+/** The fields of a map's row. */
+function fieldsOf(json: string): ReadonlyMap<string, string> {
+  try {
+    return new Map(Object.entries<string>(JSON.parse(json)));
+  } catch {
+    // The error of the parser repeats a part of the text.
+    throw new StoreUnavailableError("corrupt");
   }
 }
 

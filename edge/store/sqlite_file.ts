@@ -13,14 +13,16 @@ import type { DatabaseSync } from "node:sqlite";
 import { StoreUnavailableError } from "./store.ts";
 
 /** Version of the tables below; kept in `PRAGMA user_version`. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 const SCHEMA = [
   // Rows are appended and found through the index on their name: records of
   // half a kilobyte would spread a tree ordered by name over too many pages.
+  // A map is one row with its fields as JSON: it is read and written in one go.
   `CREATE TABLE value_record (
     name TEXT NOT NULL UNIQUE,
     value TEXT NOT NULL,
+    is_map INTEGER NOT NULL DEFAULT 0,
     expires_at_ms INTEGER
   ) STRICT`,
   `CREATE INDEX value_expiry ON value_record (expires_at_ms)

@@ -4,21 +4,42 @@
  * Every change of state is one mini-transaction: checks, then writes, all or
  * nothing, in one round trip, the shape of etcd's `Txn` and of Deno KV's
  * `atomic()`. The rules of payments live above this port; an adapter knows
- * none of them. Two kinds of record exist: a *value* (a string, read and
- * written whole; counters are values that hold a decimal integer from 0 to
- * 2^53 − 1 without sign or leading zeros) and an *index* (members with integer
- * scores, ordered by score, then by the bytes of the member in UTF-8). One name
- * is either a value or an index, never both, and a request that uses one as
- * both is a bug. An index exists exactly while it has a member.
+ * none of them. Three kinds of record exist:
+ * - a *value*: a string, read and written whole;
+ * - a *map*: named fields, each a string, read, checked and written one by
+ *   one, which expire together; it exists exactly while it has a field;
+ * - an *index*: members with integer scores, ordered by score, then by the
+ *   bytes of the member in UTF-8; it exists exactly while it has a member.
  *
- * Names have 1 to 512 bytes, values up to 64 KiB, members up to 4 KiB, all
- * well-formed Unicode. Numbers are safe integers. What has expired counts as
- * absent everywhere, from the very millisecond of its expiry.
+ * A name holds one kind of record. A request that uses a name as two kinds is
+ * a bug. A record of another kind than the request expects is a fault
+ * (`corrupt`) wherever it is a map, an index, or a value that a check finds
+ * absent and the transaction then sets first; elsewhere an engine may take it
+ * for an absent value, and a `set` without a check may replace it.
+ *
+ * Names have 1 to 512 bytes, fields the same, values of both up to 256 KiB,
+ * members up to 4 KiB, all well-formed Unicode. Numbers are safe integers. What
+ * has expired counts as absent everywhere, from the very millisecond of its
+ * expiry.
  *
  * Every adapter passes `tests/contract/`.
  *
  * @module
  */
+
+/** A field of a map. */
+export interface Field {
+  readonly map: string;
+  readonly field: string;
+}
+
+/** What is checked, written or read: the value of a name, or a map's field. */
+export type Ref = string | Field;
+
+/** The name of the record that a reference is to. */
+export function nameOf(ref: Ref): string {
+  return typeof ref === "string" ? ref : ref.map;
+}
 
 /** A member of an index with its score. Scores are safe integers >= 0. */
 export interface IndexEntry {
@@ -41,7 +62,7 @@ export interface RangeQuery {
 
 /** What {@linkcode Store.read} is asked for. */
 export interface ReadRequest {
-  readonly keys?: readonly string[];
+  readonly keys?: readonly Ref[];
   readonly ranges?: readonly RangeQuery[];
 }
 
@@ -53,55 +74,98 @@ export interface Snapshot {
   readonly ranges: readonly (readonly IndexEntry[])[];
 }
 
-/** A condition that must hold for a transaction to be written. */
+/**
+ * A condition that must hold for a transaction to be written. What refuses is
+ * named by its label.
+ *
+ * A *counter* is a text `period:amount`. The periods of one counter have the
+ * same length and sort by time as their bytes do; a counter without time has
+ * the period `0`. An absent counter and one of an earlier period have the
+ * amount 0. One of a later period is kept: another edge is past midnight
+ * already, so what is added counts for the later period and what is given back
+ * is dropped. Two clocks that differ by a second cannot reset a limit.
+ */
 export type Check =
-  /** No value at `key`. */
-  | { readonly kind: "absent"; readonly key: string }
-  /** The value at `key` is exactly `value`. */
-  | { readonly kind: "equals"; readonly key: string; readonly value: string }
-  /** The integer at `key` is below `bound`; an absent one refuses. */
-  | { readonly kind: "below"; readonly key: string; readonly bound: number }
-  /** Counter (absent counts as 0) plus `delta` is at most `max`. */
-  | {
-    readonly kind: "sum-at-most";
-    readonly counter: string;
-    readonly delta: number;
-    readonly max: number;
-  }
-  /** The index has no member. */
-  | { readonly kind: "empty"; readonly index: string };
+  & { readonly label?: string }
+  & (
+    /** There is no value. */
+    | { readonly kind: "absent"; readonly key: Ref }
+    /** The value is exactly `value`. */
+    | { readonly kind: "equals"; readonly key: Ref; readonly value: string }
+    /** The value is an integer below `bound`; an absent one refuses. */
+    | { readonly kind: "below"; readonly key: Ref; readonly bound: number }
+    /** The value is an integer above `bound`; an absent one refuses. */
+    | { readonly kind: "above"; readonly key: Ref; readonly bound: number }
+    /** The amount of the counter after an `add` of `delta` is at most `max`. */
+    | {
+      readonly kind: "within";
+      readonly counter: Ref;
+      readonly period: string;
+      readonly delta: number;
+      readonly max: number;
+    }
+    /** The index has no member. */
+    | { readonly kind: "empty"; readonly index: string }
+    /** Refuses always, in its place: a limit that needs no record. */
+    | { readonly kind: "never" }
+    // TO BE REMOVED with the old counters: counter (absent counts as 0) plus
+    // `delta` is at most `max`.
+    | {
+      readonly kind: "sum-at-most";
+      readonly counter: string;
+      readonly delta: number;
+      readonly max: number;
+    }
+  );
 
 /** The check that a value is as it was read; `null`: there was none. */
-export function unchanged(key: string, raw: string | null | undefined): Check {
+export function unchanged(key: Ref, raw: string | null | undefined): Check {
   return raw == null
     ? { kind: "absent", key }
     : { kind: "equals", key, value: raw };
 }
 
-/** A change that a transaction makes. Later writes see earlier ones. */
+/**
+ * A change that a transaction makes. Later writes see earlier ones. Of each map
+ * they make one change: its end is that of the last `set` with `ttlMs`.
+ */
 export type Write =
   /**
-   * Sets a value; without `ttlMs` it never expires, also if it did before.
-   * `ttlMs` is 1 to 3 155 760 000 000 (100 years).
+   * Sets a value or a field. A value without `ttlMs` never expires, also if it
+   * did before. A field with `ttlMs` sets the end of its map; without, it
+   * leaves that end alone. `ttlMs` is 1 to 3 155 760 000 000 (100 years).
    */
   | {
     readonly kind: "set";
-    readonly key: string;
+    readonly key: Ref;
     readonly value: string;
     readonly ttlMs?: number;
   }
-  /** Removes a value or a whole index; nothing there is fine. */
-  | { readonly kind: "delete"; readonly key: string }
   /**
-   * Adds to a counter. Creating it sets `expiresAtMs` (unix milliseconds);
-   * adding to a live one leaves its expiry. A negative delta on an absent
-   * counter does nothing, and a counter never falls below 0. One that would
-   * rise above 2^53 − 1 is a fault (`refused`), and so is nothing written.
-   * With `expiresAtMs` not in the future nothing is created.
+   * Removes a value, a field, a whole map or a whole index; nothing there is
+   * fine. What is removed whole has no other write in the same transaction.
+   */
+  | { readonly kind: "delete"; readonly key: Ref }
+  /**
+   * Adds to a counter; the end of a live one, or of its map, is left alone. A
+   * counter never falls below 0: what would change nothing is not written. One
+   * that would rise above 2^53 − 1 is a fault (`refused`), and so is nothing
+   * written.
    */
   | {
     readonly kind: "add";
+    readonly counter: Ref;
+    readonly period: string;
+    readonly delta: number;
+  }
+  // TO BE REMOVED with the old counters, which are plain decimal integers.
+  // Creating one sets `expiresAtMs` (unix milliseconds); adding to a live one
+  // leaves its expiry. A negative delta on an absent counter does nothing. With
+  // `expiresAtMs` not in the future nothing is created.
+  | {
+    readonly kind: "add";
     readonly counter: string;
+    readonly period?: undefined;
     readonly delta: number;
     readonly expiresAtMs: number;
   }
@@ -121,15 +185,17 @@ export type Write =
   };
 
 /**
- * A mini-transaction, in this order: every name must hold the kind of record
- * that it is used as; the checks are made one by one; the writes are worked
- * out one by one; then all is written. A fault in any of it writes nothing.
+ * A mini-transaction, in this order: all records are read; the checks are made
+ * one by one; the writes are worked out one by one; then all is written. A
+ * fault in any of it writes nothing, with one exception: after `corrupt` an
+ * index may hold a member that the transaction was to add, so a reader of an
+ * index drops a member whose record is missing.
  */
 export interface Transaction {
   readonly checks: readonly Check[];
   readonly writes: readonly Write[];
-  /** Keys to read in the same step: after the writes, or after the refusal. */
-  readonly reads?: readonly string[];
+  /** What to read in the same step: after the writes, or after the refusal. */
+  readonly reads?: readonly Ref[];
 }
 
 /** How a mini-transaction ended. */
@@ -141,11 +207,13 @@ export type TxnResult =
   }
   | {
     readonly committed: false;
-    /** Position of the first check, in the order given, that did not hold. */
+    /** Label of the first check, in the order given, that did not hold. */
+    readonly label?: string;
+    // TO BE REMOVED when every check has a label: its position.
     readonly check: number;
     /**
      * What stood there: the value or counter (`null`: none); for `empty`, the
-     * first member of the index.
+     * first member of the index; for `never`, `null`.
      */
     readonly value: string | null;
     readonly values: readonly (string | null)[];

@@ -11,14 +11,17 @@ import type {
   Check,
   RangeQuery,
   ReadRequest,
+  Ref,
   Transaction,
   Write,
 } from "./store.ts";
 
-/** Longest name of a value or an index, in bytes of UTF-8. */
+/** Longest name of a record or a field, in bytes of UTF-8. */
 export const MAX_NAME_BYTES = 512;
 /** Longest value, in bytes of UTF-8. */
-export const MAX_VALUE_BYTES = 65_536;
+export const MAX_VALUE_BYTES = 262_144;
+/** Longest period of a counter, in bytes of UTF-8. */
+export const MAX_PERIOD_BYTES = 64;
 /** Longest member of an index, in bytes of UTF-8. */
 export const MAX_MEMBER_BYTES = 4_096;
 /** Most entries of one page. */
@@ -28,16 +31,22 @@ export const MAX_TTL_MS = 3_155_760_000_000;
 /** Most checks, writes and reads of one request, each. */
 export const MAX_OPERATIONS = 1_000;
 
-/** What a request takes a name for; `delete` fits both kinds. */
-export type Use = "value" | "index" | "either";
+/** Texts, each once, in order of first mention. */
+export interface Places {
+  readonly texts: readonly string[];
+  /** The place of a text, or -1. */
+  placeOf(text: string): number;
+}
 
-/** Every name of a request, in order of first mention, with its use. */
-export interface Uses extends Iterable<readonly [name: string, use: Use]> {
-  readonly names: readonly string[];
-  /** Of each name, at its place. */
-  readonly kinds: readonly Use[];
-  /** The place of a name, or -1. */
-  placeOf(name: string): number;
+/** Every name of a request once, by what it is used as. */
+export interface Uses {
+  readonly values: Places;
+  readonly maps: Places;
+  /** Of each map, at its place, the fields that are named. */
+  readonly fields: readonly Places[];
+  readonly indexes: Places;
+  /** Names that are removed, whatever they hold. */
+  readonly others: readonly string[];
 }
 
 const encoder = new TextEncoder();
@@ -102,52 +111,94 @@ function integer(
 const MIN = Number.MIN_SAFE_INTEGER;
 const MAX = Number.MAX_SAFE_INTEGER;
 
-/** Up to so many names are looked through; beyond, a map is faster. */
+/** Up to so many texts are looked through; beyond, a map is faster. */
 const MAX_SCANNED = 24;
 
 /**
- * Names in order. A request has a handful of long ones, each met twice or
+ * Texts in order. A request has a handful of long ones, each met twice or
  * thrice as the same string: to compare them is cheaper than to hash them.
  */
-class Names implements Uses {
-  readonly names: string[] = [];
-  readonly kinds: Use[] = [];
+class TextPlaces implements Places {
+  readonly texts: string[] = [];
   #places: Map<string, number> | null = null;
 
-  placeOf(name: string): number {
-    if (this.#places !== null) return this.#places.get(name) ?? -1;
-    return this.names.indexOf(name);
+  placeOf(text: string): number {
+    if (this.#places !== null) return this.#places.get(text) ?? -1;
+    return this.texts.indexOf(text);
   }
 
-  *[Symbol.iterator](): Iterator<readonly [string, Use]> {
-    for (const [i, name] of this.names.entries()) yield [name, this.kinds[i]!];
-  }
-
-  #push(name: string, use: Use): void {
-    this.#places?.set(name, this.names.length);
-    this.names.push(name);
-    this.kinds.push(use);
-    if (this.#places === null && this.names.length > MAX_SCANNED) {
-      this.#places = new Map(this.names.map((it, i) => [it, i]));
+  push(text: string): void {
+    this.#places?.set(text, this.texts.length);
+    this.texts.push(text);
+    if (this.#places === null && this.texts.length > MAX_SCANNED) {
+      this.#places = new Map(this.texts.map((it, i) => [it, i]));
     }
   }
+}
 
-  add(name: unknown, use: Use, list: List, i: number, field: string): void {
-    const known = text(name, MAX_NAME_BYTES, list, i, field);
-    if (known === "") {
-      throw new RangeError(`${place(list, i, field)} must not be empty`);
+class Names implements Uses {
+  readonly values = new TextPlaces();
+  readonly maps = new TextPlaces();
+  readonly fields: TextPlaces[] = [];
+  readonly indexes = new TextPlaces();
+  others: string[] = [];
+
+  value(name: unknown, list: List, i: number, field: string): void {
+    this.#use(name, this.values, list, i, field);
+  }
+
+  index(name: unknown, list: List, i: number, field: string): void {
+    this.#use(name, this.indexes, list, i, field);
+  }
+
+  ref(ref: Ref, list: List, i: number, at: string): void {
+    if (typeof ref !== "object" || ref === null) {
+      return this.value(ref, list, i, at);
     }
-    const at = this.placeOf(known);
-    if (at < 0) return this.#push(known, use);
-    const before = this.kinds[at]!;
-    if (before === "either") {
-      this.kinds[at] = use;
-    } else if (use !== "either" && use !== before) {
+    const known = nameOf(ref.field, list, i, "field");
+    const map = this.#use(ref.map, this.maps, list, i, "map");
+    const fields = this.fields[map] ??= new TextPlaces();
+    if (fields.placeOf(known) < 0) fields.push(known);
+  }
+
+  /** A name that may hold any kind. */
+  any(name: unknown, list: List, i: number, field: string): void {
+    const known = nameOf(name, list, i, field);
+    const isKnown = [this.values, this.maps, this.indexes].some((kind) =>
+      kind.placeOf(known) >= 0
+    );
+    if (!isKnown && !this.others.includes(known)) this.others.push(known);
+  }
+
+  #use(
+    name: unknown,
+    kind: TextPlaces,
+    list: List,
+    i: number,
+    field: string,
+  ): number {
+    // What is known was looked at when it was met first.
+    const at = kind.placeOf(name as string);
+    if (at >= 0) return at;
+    const known = nameOf(name, list, i, field);
+    for (const other of [this.values, this.maps, this.indexes]) {
+      if (other.placeOf(known) < 0) continue;
       throw new TypeError(
-        `${place(list, i, field)} is both a value and an index`,
+        `${place(list, i, field)} is used as two kinds of record`,
       );
     }
+    if (this.others.length > 0) {
+      this.others = this.others.filter((it) => it !== known);
+    }
+    kind.push(known);
+    return kind.texts.length - 1;
   }
+}
+
+function nameOf(name: unknown, list: List, i: number, field: string): string {
+  const known = text(name, MAX_NAME_BYTES, list, i, field);
+  if (known !== "") return known;
+  throw new RangeError(`${place(list, i, field)} must not be empty`);
 }
 
 function listOf<T>(items: readonly T[] | undefined, list: List): readonly T[] {
@@ -162,7 +213,7 @@ function listOf<T>(items: readonly T[] | undefined, list: List): readonly T[] {
 }
 
 function range(query: RangeQuery, names: Names, list: List, i: number): void {
-  names.add(query.index, "index", list, i, "index");
+  names.index(query.index, list, i, "index");
   integer(query.min, MIN, MAX, list, i, "min");
   integer(query.max, MIN, MAX, list, i, "max");
   integer(query.limit, 1, MAX_LIMIT, list, i, "limit");
@@ -175,20 +226,28 @@ function check(item: Check, names: Names, i: number): void {
   const list = "checks";
   switch (item.kind) {
     case "absent":
-      return names.add(item.key, "value", list, i, "key");
+      return names.ref(item.key, list, i, "key");
     case "equals":
-      names.add(item.key, "value", list, i, "key");
+      names.ref(item.key, list, i, "key");
       text(item.value, MAX_VALUE_BYTES, list, i, "value");
       return;
     case "below":
-      names.add(item.key, "value", list, i, "key");
+    case "above":
+      names.ref(item.key, list, i, "key");
       return integer(item.bound, MIN, MAX, list, i, "bound");
+    case "within":
+      names.ref(item.counter, list, i, "counter");
+      text(item.period, MAX_PERIOD_BYTES, list, i, "period");
+      integer(item.delta, MIN, MAX, list, i, "delta");
+      return integer(item.max, MIN, MAX, list, i, "max");
     case "sum-at-most":
-      names.add(item.counter, "value", list, i, "counter");
+      names.value(item.counter, list, i, "counter");
       integer(item.delta, MIN, MAX, list, i, "delta");
       return integer(item.max, MIN, MAX, list, i, "max");
     case "empty":
-      return names.add(item.index, "index", list, i, "index");
+      return names.index(item.index, list, i, "index");
+    case "never":
+      return;
     default:
       throw new TypeError(
         `${place(list, i, "kind")} is not a kind of check`,
@@ -200,30 +259,58 @@ function write(item: Write, names: Names, i: number): void {
   const list = "writes";
   switch (item.kind) {
     case "set":
-      names.add(item.key, "value", list, i, "key");
+      names.ref(item.key, list, i, "key");
       text(item.value, MAX_VALUE_BYTES, list, i, "value");
       if (item.ttlMs !== undefined) {
         integer(item.ttlMs, 1, MAX_TTL_MS, list, i, "ttlMs");
       }
       return;
     case "delete":
-      return names.add(item.key, "either", list, i, "key");
+      if (typeof item.key === "object") {
+        return names.ref(item.key, list, i, "key");
+      }
+      return names.any(item.key, list, i, "key");
     case "add":
-      names.add(item.counter, "value", list, i, "counter");
       integer(item.delta, MIN, MAX, list, i, "delta");
-      return integer(item.expiresAtMs, 0, MAX, list, i, "expiresAtMs");
+      if (item.period === undefined) {
+        names.value(item.counter, list, i, "counter");
+        return integer(item.expiresAtMs, 0, MAX, list, i, "expiresAtMs");
+      }
+      names.ref(item.counter, list, i, "counter");
+      text(item.period, MAX_PERIOD_BYTES, list, i, "period");
+      return;
     case "index":
-      names.add(item.index, "index", list, i, "index");
+      names.index(item.index, list, i, "index");
       text(item.member, MAX_MEMBER_BYTES, list, i, "member");
       return integer(item.score, 0, MAX, list, i, "score");
     case "unindex":
-      names.add(item.index, "index", list, i, "index");
+      names.index(item.index, list, i, "index");
       text(item.member, MAX_MEMBER_BYTES, list, i, "member");
       return;
     default:
       throw new TypeError(
         `${place(list, i, "kind")} is not a kind of write`,
       );
+  }
+}
+
+/** An engine removes last, so what is removed whole is not written as well. */
+function refuseHalfRemoved(writes: readonly Write[]): void {
+  const removed = writes.flatMap((it) =>
+    it.kind === "delete" && typeof it.key === "string" ? [it.key] : []
+  );
+  if (removed.length === 0) return;
+  for (const [i, item] of writes.entries()) {
+    const ref = "counter" in item
+      ? item.counter
+      : "key" in item
+      ? item.key
+      : { map: item.index };
+    if (typeof ref === "object" && removed.includes(ref.map)) {
+      throw new TypeError(
+        `${place("writes", i, "")} changes what another write removes whole`,
+      );
+    }
   }
 }
 
@@ -247,7 +334,7 @@ export function validateRead(request: ReadRequest): Uses {
   const names = new Names();
   const keys = listOf(request.keys, "keys");
   for (let i = 0; i < keys.length; i++) {
-    names.add(keys[i], "value", "keys", i, "");
+    names.ref(keys[i]!, "keys", i, "");
   }
   const ranges = listOf(request.ranges, "ranges");
   for (let i = 0; i < ranges.length; i++) range(ranges[i]!, names, "ranges", i);
@@ -265,9 +352,10 @@ export function validateTransaction(transaction: Transaction): Uses {
   for (let i = 0; i < checks.length; i++) check(checks[i]!, names, i);
   const writes = listOf(transaction.writes, "writes");
   for (let i = 0; i < writes.length; i++) write(writes[i]!, names, i);
+  refuseHalfRemoved(writes);
   const reads = listOf(transaction.reads, "reads");
   for (let i = 0; i < reads.length; i++) {
-    names.add(reads[i], "value", "reads", i, "");
+    names.ref(reads[i]!, "reads", i, "");
   }
   return names;
 }

@@ -9,6 +9,7 @@ import { assert, assertEquals } from "@std/assert";
 import { PAUSES_MS } from "../../edge/callback/schedule.ts";
 import { HOUSEKEEPING_MS } from "../../edge/callback/queued.ts";
 import { callbackKey, callbackLaneKey } from "../../edge/store/keys.ts";
+import { MAX_VALUE_BYTES } from "../../edge/store/validate.ts";
 import {
   type CallbackWorld,
   EARLIEST,
@@ -368,7 +369,8 @@ export function checkCallbackDeliveries(
       const theirs = await world.end(foreign, "theirs");
       const wide = await world.end(merchant, "wide");
       const { payload: _, ...rest } = await world.record(wide);
-      const room = 65_536 - JSON.stringify({ ...rest, payload: "" }).length;
+      const room = MAX_VALUE_BYTES -
+        JSON.stringify({ ...rest, payload: "" }).length;
       const index = `cb_${"e".repeat(32)}`;
       await world.store.txn({
         checks: [],

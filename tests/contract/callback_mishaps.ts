@@ -17,6 +17,7 @@ import {
   callbackSlotKey,
 } from "../../edge/store/keys.ts";
 import type { Store } from "../../edge/store/store.ts";
+import { MAX_VALUE_BYTES } from "../../edge/store/validate.ts";
 import { withShopServer } from "../support/callback_world.ts";
 import { status } from "../support/shop_server.ts";
 import type { StoreFactory } from "../support/store_fixture.ts";
@@ -60,7 +61,7 @@ export function checkCallbackMishaps(
       const record = await world.record(wide);
       const empty = JSON.stringify({ ...record, payload: "" }).length;
       // More than a lease takes less, and more than a death takes.
-      const payload = "x".repeat(65_536 - 30 - empty);
+      const payload = "x".repeat(MAX_VALUE_BYTES - 30 - empty);
       await world.store.txn({
         checks: [],
         writes: [
@@ -99,7 +100,7 @@ export function checkCallbackMishaps(
       const record = await world.record(wide);
       const last = { ...record, tries: 12 };
       // More than a lease takes, and less than thirteen failures take.
-      const room = 65_536 - 75 - JSON.stringify(last).length;
+      const room = MAX_VALUE_BYTES - 75 - JSON.stringify(last).length;
       const payload = record.payload + " ".repeat(room);
       await world.store.txn({
         checks: [],

@@ -14,6 +14,9 @@ import { counterContract } from "./store_counters.ts";
 import { expiryContract } from "./store_expiry.ts";
 import { faultContract } from "./store_faults.ts";
 import { indexContract } from "./store_indexes.ts";
+import { kindContract } from "./store_kinds.ts";
+import { mapContract } from "./store_maps.ts";
+import { periodContract } from "./store_periods.ts";
 import { textContract } from "./store_texts.ts";
 import { transactionContract } from "./store_transactions.ts";
 
@@ -27,8 +30,11 @@ export type Register = (
 export const CONTRACT: readonly ((register: Register) => void)[] = [
   checkContract,
   counterContract,
+  periodContract,
+  mapContract,
   indexContract,
   expiryContract,
+  kindContract,
   transactionContract,
   textContract,
   faultContract,

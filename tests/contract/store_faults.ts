@@ -14,17 +14,21 @@ import {
 import type { RangeQuery, Store } from "../../edge/store/store.ts";
 import { assertFault } from "../support/store_fixture.ts";
 import {
+  above,
   absent,
   add,
   below,
+  count,
   del,
   empty,
   equals,
+  field,
   index,
   page,
   set,
   sumAtMost,
   unindex,
+  within,
 } from "../support/store_ops.ts";
 import type { Register } from "./store_contract.ts";
 
@@ -32,7 +36,7 @@ const SECRET = "SECRET";
 const LONG_NAME = SECRET + "n".repeat(507);
 const LONG_NAME_IN_UTF8 = SECRET + "é".repeat(254);
 const LONG_MEMBER = SECRET + "m".repeat(4_091);
-const LONG_VALUE = SECRET + "v".repeat(65_531);
+const LONG_VALUE = SECRET + "v".repeat(262_139);
 const LONE = `${SECRET}\uD800`;
 const BEYOND = Number.MAX_SAFE_INTEGER + 1;
 const NO_INTEGERS = [1.5, NaN, Infinity, -Infinity, BEYOND, -BEYOND];
@@ -56,7 +60,14 @@ const RANGE_ERRORS: Call[] = [
     checking(equals(name, "")),
     checking(below(name, 1)),
     checking(sumAtMost(name, 1, 1)),
+    checking(above(name, 1)),
+    checking(within(name, "0", 1, 1)),
+    checking(absent(field(name, "f"))),
+    checking(absent(field("m", name))),
     checking(empty(name)),
+    writing(set(field(name, "f"), "1")),
+    writing(del(field("m", name))),
+    writing(count(field("m", name), "0", 1)),
     writing(set(name, "1")),
     writing(del(name)),
     writing(add(name, 1)),
@@ -69,7 +80,10 @@ const RANGE_ERRORS: Call[] = [
   ]),
   checking(equals("k", LONG_VALUE)),
   writing(set("k", LONG_VALUE)),
-  writing(set("k", "é".repeat(32_769))),
+  writing(set(field("m", "f"), LONG_VALUE)),
+  checking(within("k", SECRET + "p".repeat(59), 1, 1)),
+  writing(count("k", SECRET + "p".repeat(59), 1)),
+  writing(set("k", "é".repeat(131_073))),
   writing(index("i", LONG_MEMBER, 1)),
   writing(unindex("i", LONG_MEMBER)),
   ranging({ after: { score: 1, member: LONG_MEMBER } }),
@@ -77,6 +91,11 @@ const RANGE_ERRORS: Call[] = [
     checking(below("k", number)),
     checking(sumAtMost("k", number, 1)),
     checking(sumAtMost("k", 1, number)),
+    checking(above("k", number)),
+    checking(within("k", "0", number, 1)),
+    checking(within("k", "0", 1, number)),
+    writing(set(field("m", "f"), "1", number)),
+    writing(count("k", "0", number)),
     writing(set("k", "1", number)),
     writing(add("k", number)),
     writing(add("k", 1, number)),
@@ -109,6 +128,9 @@ const TYPE_ERRORS: Call[] = [
     checking(absent(text)),
     checking(equals("k", text)),
     checking(empty(text)),
+    checking(absent(field("m", text))),
+    checking(within("k", text, 1, 1)),
+    writing(set(field(text, "f"), "1")),
     writing(set("k", text)),
     writing(del(text)),
     writing(index("i", text, 1)),
@@ -131,7 +153,25 @@ const TYPE_ERRORS: Call[] = [
   checking({}),
   writing({ kind: "append", key: "k", value: SECRET }),
   writing({}),
-  // One name, both kinds.
+  // One name, two kinds.
+  (store) =>
+    store.txn({ checks: [absent("n")], writes: [set(field("n", "f"), "1")] }),
+  (store) =>
+    store.txn({ checks: [absent(field("n", "f"))], writes: [add("n", 1)] }),
+  (store) =>
+    store.txn({ checks: [empty("n")], writes: [del(field("n", "f"))] }),
+  (store) => store.read({ keys: [field("n", "f"), "n"] }),
+  // What is removed whole has no other write.
+  ...[
+    index("n", "m", 1),
+    unindex("n", "m"),
+    set(field("n", "f"), "1"),
+    del(field("n", "f")),
+    count(field("n", "f"), "0", 1),
+  ].flatMap((write): Call[] => [
+    (store) => store.txn({ checks: [], writes: [del("n"), write] }),
+    (store) => store.txn({ checks: [], writes: [write, del("n")] }),
+  ]),
   (store) => store.txn({ checks: [absent("n"), empty("n")], writes: [] }),
   (store) => store.txn({ checks: [empty("n")], writes: [set("n", "1")] }),
   (store) =>
@@ -181,6 +221,8 @@ export function faultContract(register: Register): void {
         add("c", -most),
         index("i", "", 0),
         index("i", "m", most),
+        set(field("m", "f"), "1", 3_155_760_000_000),
+        count("n", "p".repeat(64), -most),
       ],
     });
     assertEquals(result.committed, false);

@@ -174,17 +174,38 @@ export function indexContract(register: Register): void {
     "txn() makes changes of an index in the order given",
     async ({ store }) => {
       const cases: [ReturnType<typeof index>[], IndexEntry[]][] = [
-        [[index("i", "a", 1), del("i")], []],
-        [[del("i"), index("i", "a", 1)], [entry(1, "a")]],
         [[index("i", "a", 1), unindex("i", "a")], [entry(5, "old")]],
         [[unindex("i", "old"), index("i", "a", 1)], [entry(1, "a")]],
         [[index("i", "old", 9), index("i", "old", 4, true)], [entry(4, "old")]],
         [[unindex("i", "old"), index("i", "old", 9, true)], [entry(9, "old")]],
+        [[index("i", "old", 3, true), index("i", "old", 9)], [
+          entry(9, "old"),
+        ]],
+        [[index("i", "old", 3), index("i", "old", 9, true)], [
+          entry(3, "old"),
+        ]],
+        [[index("i", "old", 7, true), index("i", "old", 6, true)], [
+          entry(5, "old"),
+        ]],
+        [[index("i", "old", 3, true), index("i", "old", 4, true)], [
+          entry(3, "old"),
+        ]],
+        [[index("i", "old", 4, true), index("i", "old", 3, true)], [
+          entry(3, "old"),
+        ]],
+        [[index("i", "a", 2, true), unindex("i", "a")], [entry(5, "old")]],
+        [[unindex("i", "a"), index("i", "a", 6), index("i", "b", 6)], [
+          entry(5, "old"),
+          entry(6, "a"),
+          entry(6, "b"),
+        ]],
+        [[unindex("i", "old"), index("j", "old", 2)], []],
         [[unindex("i", "old")], []],
       ];
       for (const [writes, expected] of cases) {
         const checks = [empty("none")];
-        await store.txn({ checks, writes: [del("i"), index("i", "old", 5)] });
+        await store.txn({ checks, writes: [del("i"), del("j")] });
+        await store.txn({ checks, writes: [index("i", "old", 5)] });
         await store.txn({ checks, writes });
         assertEquals(await store.range(page("i")), expected);
       }

@@ -9,8 +9,10 @@ import { assertEquals } from "@std/assert";
 import {
   absent,
   add,
+  del,
   entry,
   equals,
+  field,
   index,
   page,
   set,
@@ -153,23 +155,49 @@ export function textContract(register: Register): void {
   );
 
   register(
+    "txn() keeps odd maps and fields apart, and their values as they were",
+    async ({ store }) => {
+      const fields = ODD.flatMap((text, i) => [
+        field(`m ${text}`, ODD[(i + 1) % ODD.length]!),
+        field("one", text),
+      ]);
+      await store.txn({
+        checks: fields.map(absent),
+        writes: fields.map((ref, i) => set(ref, ODD[i % ODD.length]!)),
+      });
+      const expected = fields.map((_, i) => ODD[i % ODD.length]!);
+      assertEquals((await store.read({ keys: fields })).values, expected);
+      const writes = fields.filter((_, i) => i % 4 < 2).map(del);
+      const result = await store.txn({
+        checks: fields.map((ref, i) => equals(ref, expected[i]!)),
+        writes,
+        reads: fields,
+      });
+      const left = expected.map((value, i) => i % 4 < 2 ? null : value);
+      assertEquals(result, { committed: true, values: left });
+      assertEquals((await store.read({ keys: fields })).values, left);
+    },
+  );
+
+  register(
     "txn() takes the longest names, values and members",
     async ({ store }) => {
       for (const letter of ["x", "\0", "é", "€", "😀"]) {
         const size = new TextEncoder().encode(letter).length;
         const fill = (bytes: number) =>
           letter.repeat(Math.floor(bytes / size)).padEnd(bytes % size, "-");
-        const [name, value, member] = [fill(512), fill(65_536), fill(4_096)];
+        const [name, value, member] = [fill(512), fill(262_144), fill(4_096)];
         const result = await store.txn({
           checks: [absent(name)],
           writes: [
             set(name, value),
+            set(field(`m ${name}`.slice(0, 120), name), value),
             index(`i ${name}`.slice(0, 120), member, 1),
             set(name.slice(2), "other"),
           ],
-          reads: [name],
+          reads: [name, field(`m ${name}`.slice(0, 120), name)],
         });
-        assertEquals(result, { committed: true, values: [value] });
+        assertEquals(result, { committed: true, values: [value, value] });
         assertEquals(
           await store.range(page(`i ${name}`.slice(0, 120))),
           [entry(1, member)],

@@ -120,12 +120,12 @@ Deno.test("openSqliteStore() refuses a newer schema and says so", async () => {
   await withStorePath(async (path) => {
     await open(path).close();
     const db = new DatabaseSync(path);
-    db.exec("PRAGMA user_version = 2");
+    db.exec("PRAGMA user_version = 3");
     db.close();
     const cause = await assertNotOpened(path, "refused");
     assertEquals(
       (cause as Error).message,
-      "The file has schema 2; this program knows 1",
+      "The file has schema 3; this program knows 2",
     );
   });
 });

@@ -64,7 +64,7 @@ Deno.test("an account blocked between search and claim is not debited", async ()
       range: (query) => store.range(query),
       async txn(transaction) {
         const claims = transaction.writes.some((write) =>
-          "key" in write && write.key.includes(":order:")
+          "key" in write && `${write.key}`.includes(":order:")
         );
         if (claims && block !== null) {
           const call = block;

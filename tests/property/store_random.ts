@@ -11,6 +11,7 @@ import {
   type Check,
   type RangeQuery,
   type ReadRequest,
+  type Ref,
   type Store,
   StoreUnavailableError,
   type Transaction,
@@ -41,48 +42,68 @@ const value = fc.oneof(
 const ttlMs = fc.constantFrom(1, 2, 5, 3_600_000, 10_000_000);
 
 /**
- * Names are few, so that steps meet. One of them is a value in some requests
- * and an index in others, never both in one.
+ * Names are few, so that steps meet. Each has one kind: what an engine makes of
+ * a record of another kind is for the contract of kinds.
  */
-interface Names {
-  readonly key: fc.Arbitrary<string>;
-  readonly index: fc.Arbitrary<string>;
-}
-const KEYS = ["k1", "k2", "k3", "k\0", "😀"];
-const INDEXES = ["i1", "i2", "i\0"];
-const NAMES: readonly Names[] = [
-  {
-    key: fc.constantFrom(...KEYS, "shared"),
-    index: fc.constantFrom(...INDEXES),
-  },
-  {
-    key: fc.constantFrom(...KEYS),
-    index: fc.constantFrom(...INDEXES, "shared"),
-  },
-];
+const key = fc.constantFrom("k1", "k2", "k3", "k\0", "😀");
+const map = fc.constantFrom("m1", "m2", "m\0");
+const index = fc.constantFrom("i1", "i2", "i\0");
+const ref: fc.Arbitrary<Ref> = fc.oneof(
+  key,
+  fc.record({ map, field: fc.constantFrom("f", "g", "h\0", "__proto__") }),
+);
 
-function checks({ key, index }: Names): fc.Arbitrary<Check> {
+const label = fc.constantFrom("a", "b");
+const period = fc.constantFrom("1", "2", "3");
+const counted = fc.tuple(period, integer).map(([p, n]) => `${p}:${n}`);
+const text = fc.oneof({ weight: 2, arbitrary: value }, counted);
+
+const checks: fc.Arbitrary<Check> = fc.oneof(
+  fc.record({ kind: fc.constant("absent" as const), key: ref, label }),
+  fc.record({ kind: fc.constant("equals" as const), key: ref, value: text }),
+  fc.record({ kind: fc.constant("below" as const), key: ref, bound: signed }),
+  fc.record({
+    kind: fc.constant("above" as const),
+    key: ref,
+    bound: signed,
+    label,
+  }),
+  fc.record({
+    kind: fc.constant("within" as const),
+    counter: ref,
+    period,
+    delta: signed,
+    max: signed,
+    label,
+  }),
+  fc.record({
+    kind: fc.constant("sum-at-most" as const),
+    counter: key,
+    delta: signed,
+    max: signed,
+  }),
+  fc.record({ kind: fc.constant("empty" as const), index, label }),
+  fc.constant<Check>({ kind: "never", label: "never" }),
+);
+
+function writes(nowMs: number): fc.Arbitrary<Write> {
   return fc.oneof(
-    fc.record({ kind: fc.constant("absent" as const), key }),
-    fc.record({ kind: fc.constant("equals" as const), key, value }),
-    fc.record({ kind: fc.constant("below" as const), key, bound: signed }),
+    fc.record({ kind: fc.constant("set" as const), key: ref, value: text }),
     fc.record({
-      kind: fc.constant("sum-at-most" as const),
-      counter: key,
-      delta: signed,
-      max: signed,
+      kind: fc.constant("set" as const),
+      key: ref,
+      value: text,
+      ttlMs,
     }),
-    fc.record({ kind: fc.constant("empty" as const), index }),
-  );
-}
-
-function writes({ key, index }: Names, nowMs: number): fc.Arbitrary<Write> {
-  return fc.oneof(
-    fc.record({ kind: fc.constant("set" as const), key, value }),
-    fc.record({ kind: fc.constant("set" as const), key, value, ttlMs }),
     fc.record({
       kind: fc.constant("delete" as const),
-      key: fc.oneof(key, index),
+      key: fc.oneof({ weight: 3, arbitrary: ref }, map, index),
+    }),
+    fc.record({
+      kind: fc.constant("add" as const),
+      counter: ref,
+      period,
+      delta: signed,
     }),
     fc.record({
       kind: fc.constant("add" as const),
@@ -105,24 +126,33 @@ function writes({ key, index }: Names, nowMs: number): fc.Arbitrary<Write> {
   );
 }
 
-function pages({ index }: Names): fc.Arbitrary<RangeQuery> {
-  return fc.record({
-    index,
-    min: signed,
-    max: fc.oneof(integer, fc.constant(MAX)),
-    limit: fc.integer({ min: 1, max: 5 }),
-    after: fc.record({ score: integer, member }),
-  }, { requiredKeys: ["index", "min", "max", "limit"] });
+/** Leaves out what removes a map or an index that another write changes. */
+function onlyWholeRemovals(all: readonly Write[]): readonly Write[] {
+  const changed = new Set(all.flatMap((write) => {
+    if ("index" in write) return [write.index];
+    const ref = "key" in write ? write.key : write.counter;
+    return typeof ref === "object" ? [ref.map] : [];
+  }));
+  return all.filter((write) =>
+    write.kind !== "delete" || typeof write.key === "object" ||
+    !changed.has(write.key)
+  );
 }
 
+const pages: fc.Arbitrary<RangeQuery> = fc.record({
+  index,
+  min: signed,
+  max: fc.oneof(integer, fc.constant(MAX)),
+  limit: fc.integer({ min: 1, max: 5 }),
+  after: fc.record({ score: integer, member }),
+}, { requiredKeys: ["index", "min", "max", "limit"] });
+
 function steps(nowMs: number): fc.Arbitrary<Step> {
-  const transaction = fc.oneof(...NAMES.map((names) =>
-    fc.record({
-      checks: fc.array(checks(names), { maxLength: 2 }),
-      writes: fc.array(writes(names, nowMs), { maxLength: 5 }),
-      reads: fc.array(names.key, { maxLength: 3 }),
-    })
-  ));
+  const transaction = fc.record({
+    checks: fc.array(checks, { maxLength: 2 }),
+    writes: fc.array(writes(nowMs), { maxLength: 6 }).map(onlyWholeRemovals),
+    reads: fc.array(ref, { maxLength: 3 }),
+  });
   return fc.oneof(
     {
       weight: 6,
@@ -135,12 +165,10 @@ function steps(nowMs: number): fc.Arbitrary<Step> {
       weight: 3,
       arbitrary: fc.record({
         do: fc.constant("read" as const),
-        request: fc.oneof(...NAMES.map((names) =>
-          fc.record({
-            keys: fc.array(names.key, { maxLength: 6 }),
-            ranges: fc.array(pages(names), { maxLength: 3 }),
-          })
-        )),
+        request: fc.record({
+          keys: fc.array(ref, { maxLength: 6 }),
+          ranges: fc.array(pages, { maxLength: 3 }),
+        }),
       }),
     },
     {

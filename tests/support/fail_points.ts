@@ -12,15 +12,17 @@ import type {
   Ledger,
   ReverseAnswer,
 } from "../../edge/ledger/ledger.ts";
-import type {
-  IndexEntry,
-  RangeQuery,
-  ReadRequest,
-  Snapshot,
-  Store,
-  Transaction,
-  TxnResult,
+import {
+  type IndexEntry,
+  nameOf,
+  type RangeQuery,
+  type ReadRequest,
+  type Snapshot,
+  type Store,
+  type Transaction,
+  type TxnResult,
 } from "../../edge/store/store.ts";
+import { writtenName } from "./store_ops.ts";
 
 /** Called at a point such as `before txn order`; goes on when it resolves. */
 export type Reach = (point: string) => Promise<void>;
@@ -48,20 +50,14 @@ export function pointedStore(store: Store, reach: Reach): Store {
     read: (request: ReadRequest): Promise<Snapshot> =>
       between(
         reach,
-        `read ${kindOf(request.keys?.[0])}`,
+        `read ${kindOf(request.keys?.map(nameOf)[0])}`,
         () => store.read(request),
       ),
     range: (query: RangeQuery): Promise<readonly IndexEntry[]> =>
       between(reach, `range ${kindOf(query.index)}`, () => store.range(query)),
     txn: (transaction: Transaction): Promise<TxnResult> => {
       const write = transaction.writes[0];
-      const name = write === undefined
-        ? undefined
-        : "key" in write
-        ? write.key
-        : "counter" in write
-        ? write.counter
-        : write.index;
+      const name = write && writtenName(write);
       return between(
         reach,
         `txn ${kindOf(name)}`,

@@ -9,6 +9,7 @@
 
 import {
   type IndexEntry,
+  nameOf,
   type RangeQuery,
   type ReadRequest,
   type Snapshot,
@@ -18,6 +19,7 @@ import {
   type Transaction,
   type TxnResult,
 } from "../../edge/store/store.ts";
+import { writtenName } from "./store_ops.ts";
 
 /** What becomes of an operation. */
 export type FaultMode =
@@ -56,7 +58,7 @@ export class FaultyStore implements Store {
 
   read(request: ReadRequest): Promise<Snapshot> {
     const names = [
-      ...request.keys ?? [],
+      ...(request.keys ?? []).map(nameOf),
       ...(request.ranges ?? []).map(({ index }) => index),
     ];
     return this.#run(label("read", names), () => this.#store.read(request));
@@ -70,13 +72,7 @@ export class FaultyStore implements Store {
   }
 
   txn(transaction: Transaction): Promise<TxnResult> {
-    const names = transaction.writes.map((write) =>
-      "key" in write
-        ? write.key
-        : "counter" in write
-        ? write.counter
-        : write.index
-    );
+    const names = transaction.writes.map(writtenName);
     return this.#run(
       label("txn", names),
       () => this.#store.txn(transaction),

@@ -38,6 +38,8 @@ local redis = {
           arguments[i + 1] = expiry(tonumber(arguments[i + 1]))
         end
       end
+    elseif name == 'PEXPIRE' then
+      arguments[2] = stretched(tonumber(arguments[2]))
     end
     return server.call(name, unpack(arguments))
   end,

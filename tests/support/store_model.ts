@@ -1,5 +1,5 @@
 /**
- * The store port in its simplest form: two maps in memory, no sharing with any
+ * The store port in its simplest form: three maps in memory, no sharing with any
  * adapter. What it does is what an adapter must do. It takes its arguments for
  * valid.
  *
@@ -12,6 +12,7 @@ import {
   type IndexEntry,
   type RangeQuery,
   type ReadRequest,
+  type Ref,
   type Snapshot,
   type Store,
   StoreUnavailableError,
@@ -25,8 +26,14 @@ interface Value {
   endsAtMs: number;
 }
 
+interface Fields {
+  texts: Map<string, string>;
+  endsAtMs: number;
+}
+
 interface Records {
   values: Map<string, Value>;
+  maps: Map<string, Fields>;
   indexes: Map<string, Map<string, number>>;
 }
 
@@ -47,7 +54,11 @@ const corrupt = () => new StoreUnavailableError("corrupt");
 
 /** The reference model of the store port. */
 export class ModelStore implements Store {
-  #records: Records = { values: new Map(), indexes: new Map() };
+  #records: Records = {
+    values: new Map(),
+    maps: new Map(),
+    indexes: new Map(),
+  };
 
   constructor(readonly clock: Clock) {}
 
@@ -55,7 +66,7 @@ export class ModelStore implements Store {
     return attempt(() => {
       const now = this.#live();
       return {
-        values: keys.map((key) => valueAt(now, key)),
+        values: keys.map((key) => textAt(now, key)),
         ranges: ranges.map((query) => pageOf(now, query)),
       };
     });
@@ -68,12 +79,12 @@ export class ModelStore implements Store {
   txn({ checks, writes, reads = [] }: Transaction): Promise<TxnResult> {
     return attempt(() => {
       const next = structuredClone(this.#live());
-      const read = () => reads.map((key) => valueAt(next, key));
+      const read = () => reads.map((key) => textAt(next, key));
 
       for (const item of [...checks, ...writes]) {
-        const isValue = "counter" in item ||
-          ("key" in item && item.kind !== "delete");
-        if (isValue) valueAt(next, "key" in item ? item.key : item.counter);
+        const isWhole = item.kind === "delete" && typeof item.key === "string";
+        const ref = refOf(item);
+        if (ref !== null && !isWhole) textAt(next, ref);
         if ("index" in item) entriesOf(next, item.index);
       }
       read();
@@ -83,12 +94,16 @@ export class ModelStore implements Store {
         if (refusal === null) continue;
         return {
           committed: false,
+          ...(check.label !== undefined && { label: check.label }),
           check: position,
           value: refusal.value,
           values: read(),
         };
       }
       for (const write of writes) apply(next, write, this.clock.nowMs());
+      for (const [name, { texts }] of next.maps) {
+        if (texts.size === 0) next.maps.delete(name);
+      }
       this.#records = next;
       return { committed: true, values: read() };
     });
@@ -104,8 +119,10 @@ export class ModelStore implements Store {
 
   /** The records without what has expired. */
   #live(): Records {
-    for (const [key, { endsAtMs }] of this.#records.values) {
-      if (endsAtMs <= this.clock.nowMs()) this.#records.values.delete(key);
+    for (const records of [this.#records.values, this.#records.maps]) {
+      for (const [key, { endsAtMs }] of records) {
+        if (endsAtMs <= this.clock.nowMs()) records.delete(key);
+      }
     }
     return this.#records;
   }
@@ -115,13 +132,24 @@ function attempt<T>(work: () => T): Promise<T> {
   return new Promise((resolve) => resolve(work()));
 }
 
-function valueAt({ values, indexes }: Records, key: string): string | null {
-  if (indexes.has(key)) throw corrupt();
-  return values.get(key)?.text ?? null;
+function refOf(item: Check | Write): Ref | null {
+  return "key" in item ? item.key : "counter" in item ? item.counter : null;
 }
 
-function entriesOf({ values, indexes }: Records, index: string): IndexEntry[] {
-  if (values.has(index)) throw corrupt();
+function textAt({ values, maps, indexes }: Records, ref: Ref): string | null {
+  if (typeof ref === "string") {
+    if (indexes.has(ref) || maps.has(ref)) throw corrupt();
+    return values.get(ref)?.text ?? null;
+  }
+  if (indexes.has(ref.map) || values.has(ref.map)) throw corrupt();
+  return maps.get(ref.map)?.texts.get(ref.field) ?? null;
+}
+
+function entriesOf(
+  { values, maps, indexes }: Records,
+  index: string,
+): IndexEntry[] {
+  if (values.has(index) || maps.has(index)) throw corrupt();
   const members = indexes.get(index) ?? new Map<string, number>();
   return [...members].map(([member, score]) => ({ score, member }))
     .sort(compareEntries);
@@ -141,35 +169,113 @@ function integer(text: string): bigint {
   return BigInt(text);
 }
 
+/** What a counter holds for one who is in `period`. */
+function counterAt(
+  text: string | null,
+  period: string,
+): { period: string; amount: bigint } {
+  if (text === null) return { period, amount: 0n };
+  const parts = /^(.*):(\d+)$/s.exec(text);
+  if (parts === null) throw corrupt();
+  const [stored, amount] = [parts[1]!, integer(parts[2]!)];
+  if (bytes(stored).length !== bytes(period).length) throw corrupt();
+  return compareBytes(stored, period) < 0
+    ? { period, amount: 0n }
+    : { period: stored, amount };
+}
+
 function refusalOf(
   records: Records,
   check: Check,
 ): { value: string | null } | null {
+  if (check.kind === "never") return { value: null };
   if (check.kind === "empty") {
     const first = entriesOf(records, check.index)[0];
     return first === undefined ? null : { value: first.member };
   }
-  const key = "key" in check ? check.key : check.counter;
-  const value = valueAt(records, key);
-  let holds: boolean;
-  if (check.kind === "absent") holds = value === null;
-  else if (check.kind === "equals") holds = value === check.value;
-  else if (check.kind === "below") {
-    holds = value !== null && integer(value) < BigInt(check.bound);
-  } else {
-    holds = integer(value ?? "0") + BigInt(check.delta) <= BigInt(check.max);
+  const value = textAt(records, refOf(check)!);
+  return holds(check, value) ? null : { value };
+}
+
+function holds(
+  check: Exclude<Check, { kind: "never" | "empty" }>,
+  value: string | null,
+): boolean {
+  switch (check.kind) {
+    case "absent":
+      return value === null;
+    case "equals":
+      return value === check.value;
+    case "below":
+      return value !== null && integer(value) < BigInt(check.bound);
+    case "above":
+      return value !== null && integer(value) > BigInt(check.bound);
+    case "within": {
+      const { period, amount } = counterAt(value, check.period);
+      const isDropped = period !== check.period && check.delta < 0;
+      return amount + BigInt(isDropped ? 0 : check.delta) <= BigInt(check.max);
+    }
+    case "sum-at-most":
+      return integer(value ?? "0") + BigInt(check.delta) <= BigInt(check.max);
   }
-  return holds ? null : { value };
+}
+
+/** The counter after an `add`; `null`: as it was. */
+function counterAfter(
+  before: string | null,
+  period: string,
+  delta: number,
+): string | null {
+  const at = counterAt(before, period);
+  if (delta < 0 && (at.period !== period || at.amount === 0n)) return null;
+  return `${at.period}:${sumOf(at.amount, delta)}`;
+}
+
+function sumOf(amount: bigint, delta: number): bigint {
+  const sum = amount + BigInt(delta);
+  if (sum > BigInt(Number.MAX_SAFE_INTEGER)) {
+    throw new StoreUnavailableError("refused");
+  }
+  return sum < 0n ? 0n : sum;
+}
+
+function mapAt({ maps }: Records, name: string): Fields {
+  const map = maps.get(name) ?? { texts: new Map(), endsAtMs: Infinity };
+  maps.set(name, map);
+  return map;
+}
+
+function setText(
+  records: Records,
+  ref: Ref,
+  text: string,
+  endsAtMs: number | undefined,
+): void {
+  if (typeof ref === "string") {
+    records.values.set(ref, { text, endsAtMs: endsAtMs ?? Infinity });
+    return;
+  }
+  const map = mapAt(records, ref.map);
+  map.texts.set(ref.field, text);
+  if (endsAtMs !== undefined) map.endsAtMs = endsAtMs;
 }
 
 function apply(records: Records, write: Write, nowMs: number): void {
-  const { values, indexes } = records;
+  const { values, maps, indexes } = records;
   if (write.kind === "set") {
-    const endsAtMs = nowMs + (write.ttlMs ?? Infinity);
-    values.set(write.key, { text: write.value, endsAtMs });
+    const { key, value, ttlMs } = write;
+    setText(records, key, value, ttlMs === undefined ? ttlMs : nowMs + ttlMs);
   } else if (write.kind === "delete") {
-    values.delete(write.key);
-    indexes.delete(write.key);
+    const { key } = write;
+    if (typeof key === "object") {
+      mapAt(records, key.map).texts.delete(key.field);
+    } else for (const kind of [values, maps, indexes]) kind.delete(key);
+  } else if (write.kind === "add" && write.period !== undefined) {
+    const { counter, period, delta } = write;
+    const after = counterAfter(textAt(records, counter), period, delta);
+    if (after === null) return;
+    const end = typeof counter === "string" && values.get(counter)?.endsAtMs;
+    setText(records, counter, after, end || undefined);
   } else if (write.kind === "add") {
     const { counter, delta, expiresAtMs } = write;
     const before = values.get(counter);
@@ -178,11 +284,7 @@ function apply(records: Records, write: Write, nowMs: number): void {
       values.set(counter, { text: `${delta}`, endsAtMs: expiresAtMs });
       return;
     }
-    const sum = integer(before.text) + BigInt(delta);
-    if (sum > BigInt(Number.MAX_SAFE_INTEGER)) {
-      throw new StoreUnavailableError("refused");
-    }
-    before.text = `${sum < 0n ? 0n : sum}`;
+    before.text = `${sumOf(integer(before.text), delta)}`;
   } else if (write.kind === "index") {
     const { index, member, score, onlyIfLower } = write;
     const members = indexes.get(index) ?? new Map<string, number>();

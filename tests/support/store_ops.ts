@@ -4,26 +4,62 @@
  * @module
  */
 
-import type {
-  Check,
-  IndexEntry,
-  RangeQuery,
-  Write,
+import {
+  type Check,
+  type Field,
+  type IndexEntry,
+  nameOf,
+  type RangeQuery,
+  type Ref,
+  type Write,
 } from "../../edge/store/store.ts";
 
-export const absent = (key: string): Check => ({ kind: "absent", key });
+/** The name of the record that is written. */
+export const writtenName = (write: Write): string =>
+  nameOf(
+    "key" in write
+      ? write.key
+      : "counter" in write
+      ? write.counter
+      : write.index,
+  );
 
-export const equals = (key: string, value: string): Check => ({
+export const field = (map: string, field: string): Field => ({ map, field });
+
+/** A check with a label. */
+export const labelled = (label: string, check: Check): Check => ({
+  ...check,
+  label,
+});
+
+export const absent = (key: Ref): Check => ({ kind: "absent", key });
+
+export const equals = (key: Ref, value: string): Check => ({
   kind: "equals",
   key,
   value,
 });
 
-export const below = (key: string, bound: number): Check => ({
+export const below = (key: Ref, bound: number): Check => ({
   kind: "below",
   key,
   bound,
 });
+
+export const above = (key: Ref, bound: number): Check => ({
+  kind: "above",
+  key,
+  bound,
+});
+
+export const within = (
+  counter: Ref,
+  period: string,
+  delta: number,
+  max: number,
+): Check => ({ kind: "within", counter, period, delta, max });
+
+export const never = (label: string): Check => ({ kind: "never", label });
 
 export const sumAtMost = (
   counter: string,
@@ -33,20 +69,28 @@ export const sumAtMost = (
 
 export const empty = (index: string): Check => ({ kind: "empty", index });
 
-export const set = (key: string, value: string, ttlMs?: number): Write => ({
+export const set = (key: Ref, value: string, ttlMs?: number): Write => ({
   kind: "set",
   key,
   value,
   ...(ttlMs !== undefined && { ttlMs }),
 });
 
-export const del = (key: string): Write => ({ kind: "delete", key });
+export const del = (key: Ref): Write => ({ kind: "delete", key });
 
 export const add = (
   counter: string,
   delta: number,
   expiresAtMs: number = Number.MAX_SAFE_INTEGER,
 ): Write => ({ kind: "add", counter, delta, expiresAtMs });
+
+/** Adds to a counter that has periods. */
+export const count = (counter: Ref, period: string, delta: number): Write => ({
+  kind: "add",
+  counter,
+  period,
+  delta,
+});
 
 export const index = (
   index: string,

@@ -14,6 +14,7 @@ import {
   del,
   entry,
   equals,
+  field,
   index,
   page,
   set,
@@ -60,21 +61,40 @@ function register(
 Deno.test("the script names no key but those of KEYS, and no clock", () => {
   const code = STORE_SCRIPT.replaceAll(/--.*/g, "");
   const calls = [...code.matchAll(/\b(?:call|try)\('([A-Z]+)', ([^,)\s]+)/g)];
+  const unpacked = calls.filter(([, , key]) => key!.startsWith("unpack("));
+  assertEquals(
+    unpacked.map(([, name, key]) => [name, key]),
+    [["MGET", "unpack(KEYS"], ["MGET", "unpack(KEYS"], [
+      "UNLINK",
+      "unpack(gone",
+    ]],
+  );
   assertEquals(calls.length, [...code.matchAll(/\b(?:call|try)\(/g)].length);
   for (const [, , key] of calls) {
     // A variable called key is one of KEYS, or handed on as one.
-    assert(key!.startsWith("KEYS[") || key === "key", key);
+    assert(/^(?:KEYS\[|key$|unpack\()/.test(key!), key);
   }
   for (const [, value] of code.matchAll(/\bkey = ([^\n]+)/g)) {
-    assert(/^(?:ARGV\[at\], )?KEYS\[/.test(value!), value);
+    assert(/KEYS\[|fields_gone\[m\]\[1\]/.test(value!), value);
   }
   for (const [, value] of code.matchAll(/rank_after\((\w+)/g)) {
     assertEquals(value, "key");
   }
   assertEquals(
     [...new Set(calls.map(([, name]) => name!))].sort(),
-    ["GET", "SET", "UNLINK", "ZADD", "ZCARD", "ZCOUNT", "ZRANGE", "ZRANK"]
-      .concat(["ZREM", "ZSCORE"]),
+    [
+      "GET",
+      "HDEL",
+      "HGET",
+      "HMGET",
+      "HSET",
+      "MGET",
+      "PEXPIRE",
+      "SET",
+      "UNLINK",
+      "ZADD",
+    ]
+      .concat(["ZCOUNT", "ZRANGE", "ZRANK", "ZREM", "ZSCORE"]),
   );
 });
 
@@ -237,13 +257,35 @@ register(
     });
     assertEquals(result, { committed: true, values: names });
     assertEquals(await raw.send("DBSIZE"), 1_000);
-    const large = "x".repeat(65_536);
+    const large = "x".repeat(262_144);
     await store.txn({
       checks: [],
-      writes: names.slice(0, 100).map((name) => set(name, large)),
+      writes: names.slice(0, 25).map((name) => set(name, large)),
     });
-    const { values } = await store.read({ keys: names.slice(0, 100) });
-    assertEquals(values, Array(100).fill(large));
+    const { values } = await store.read({ keys: names.slice(0, 25) });
+    assertEquals(values, Array(25).fill(large));
+    const fields = names.map((name) => field("map", name));
+    assertEquals(
+      await store.txn({
+        checks: fields.map(absent),
+        writes: fields.map((ref) => set(ref, ref.field)),
+        reads: fields,
+      }),
+      { committed: true, values: names },
+    );
+    assertEquals(
+      await store.txn({ checks: [], writes: fields.map(del), reads: fields }),
+      { committed: true, values: names.map(() => null) },
+    );
+    await store.txn({
+      checks: [],
+      writes: names.map((name, i) => index("index", name, i)),
+    });
+    await store.txn({
+      checks: [],
+      writes: names.map((name) => unindex("index", name)),
+    });
+    assertEquals(await raw.send("EXISTS", "map", "index"), 0);
   },
 );
 

@@ -82,7 +82,7 @@ register(
     assertEquals(other, { committed: true, values: [] });
     assertEquals(counted, { committed: true, values: ["5", "third"] });
     assertEquals(full, { values: ["5"], ranges: [[entry(3, "m")]] });
-    assertEquals(runs, [["a", "a", "a", "b", "b", "n", "i", "b", "n", "i"]]);
+    assertEquals(runs, [["a", "a", "a", "b", "b", "n", "b", "i", "n", "i"]]);
     await store.read({ keys: ["a"] });
     assertEquals(runs.length, 2);
   },

@@ -146,7 +146,7 @@ Deno.test("a value and an index of one name, which only another hand writes, are
     await batch(store, [[], [index("both", "m", 1), set("good", "1")]]);
     const other = new DatabaseSync(path);
     const { ms } = clock;
-    other.prepare("INSERT INTO value_record VALUES (?, ?, ?)")
+    other.prepare("INSERT INTO value_record VALUES (?, ?, 0, ?)")
       .run("both", "1", ms + 1);
     other.close();
     const settled = await Promise.allSettled([

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
+import { SCHEMA_VERSION } from "../../../edge/store/sqlite_file.ts";
 import { openSqliteStore } from "../../../edge/store/sqlite.ts";
 import { ManualClock } from "../../support/store_fixture.ts";
 import { commitsIn } from "../../support/store_log.ts";
@@ -126,7 +127,7 @@ Deno.test("openSqliteStore() makes a sound file with a write-ahead log and its v
     const pragma = (name: string) =>
       Object.values(db.prepare(`PRAGMA ${name}`).get()!)[0];
     assertEquals(pragma("journal_mode"), "wal");
-    assertEquals(pragma("user_version"), 1);
+    assertEquals(pragma("user_version"), SCHEMA_VERSION);
     assertEquals(pragma("integrity_check"), "ok");
     db.close();
   });

@@ -3,6 +3,7 @@ import {
   MAX_MEMBER_BYTES,
   MAX_NAME_BYTES,
   MAX_VALUE_BYTES,
+  type Uses,
   validateRange,
   validateRead,
   validateTransaction,
@@ -12,47 +13,59 @@ import {
   add,
   del,
   empty,
+  field,
   index,
   page,
   set,
   unindex,
 } from "../../support/store_ops.ts";
 
+/** The names of a request, by what they are used as. */
+const named = ({ values, maps, fields, indexes, others }: Uses) => ({
+  values: values.texts,
+  maps: Object.fromEntries(
+    maps.texts.map((map, i) => [map, fields[i]!.texts]),
+  ),
+  indexes: indexes.texts,
+  others,
+});
+
 Deno.test("validateTransaction() gives every name once, with its use", () => {
   const uses = validateTransaction({
-    checks: [absent("a"), empty("i")],
+    checks: [absent("a"), empty("i"), absent(field("m", "f"))],
     writes: [
       del("d"),
       del("a"),
       del("v"),
       set("v", ""),
-      del("j"),
       unindex("j", ""),
+      set(field("m", "g"), ""),
+      del("k"),
       add("c", 1),
       del("c"),
       index("i", "", 0),
     ],
-    reads: ["r", "a", "d2"],
+    reads: ["r", "a", "d2", field("n", "f"), field("m", "f")],
   });
-  assertEquals([...uses], [
-    ["a", "value"],
-    ["i", "index"],
-    ["d", "either"],
-    ["v", "value"],
-    ["j", "index"],
-    ["c", "value"],
-    ["r", "value"],
-    ["d2", "value"],
-  ]);
+  assertEquals(named(uses), {
+    values: ["a", "v", "c", "r", "d2"],
+    maps: { m: ["f", "g"], n: ["f"] },
+    indexes: ["i", "j"],
+    others: ["d", "k"],
+  });
 });
 
 Deno.test("validateRead() and validateRange() give every name, with its use", () => {
   assertEquals(
-    [...validateRead({ keys: ["a", "b", "a"], ranges: [page("i")] })],
-    [["a", "value"], ["b", "value"], ["i", "index"]],
+    named(validateRead({
+      keys: ["a", field("m", "f"), "b", "a"],
+      ranges: [page("i")],
+    })),
+    { values: ["a", "b"], maps: { m: ["f"] }, indexes: ["i"], others: [] },
   );
-  assertEquals([...validateRead({})], []);
-  assertEquals([...validateRange(page("i"))], [["i", "index"]]);
+  const none = { values: [], maps: {}, indexes: [], others: [] };
+  assertEquals(named(validateRead({})), none);
+  assertEquals(named(validateRange(page("i"))), { ...none, indexes: ["i"] });
 });
 
 Deno.test("validateTransaction() counts bytes of UTF-8, exactly", () => {
