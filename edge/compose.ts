@@ -22,6 +22,7 @@ import type { Ledger, SandboxAccounts } from "./ledger/ledger.ts";
 import type { Log } from "./log.ts";
 import { createApiKeys } from "./merchant/api_keys.ts";
 import { createAuthenticator } from "./merchant/authentication.ts";
+import { createGuessing } from "./merchant/guessing.ts";
 import { createMerchants } from "./merchant/merchants.ts";
 import { createConfirmations } from "./payment/confirmations.ts";
 import { joinConsequences } from "./payment/consequence.ts";
@@ -29,7 +30,7 @@ import { createEngine } from "./payment/engine.ts";
 import { createPayments } from "./payment/payments.ts";
 import { createReversals } from "./payment/reversals.ts";
 import { createSweeper, type Sweeper } from "./payment/sweeper.ts";
-import { createGuessSlots } from "./risk/guess_slots.ts";
+import { createGuessPermits } from "./risk/guess_permits.ts";
 import type { Settings } from "./settings.ts";
 import type { Store } from "./store/store.ts";
 import type { Vault } from "./vault/seal.ts";
@@ -109,11 +110,7 @@ export function compose(ports: Ports, settings: Settings): Composed {
         log("warn", "code matched several credentials", { credentialIds }),
     }),
     online: onlineCodes,
-    guessSlots: createGuessSlots({
-      store,
-      clock,
-      limits: settings.guessLimits,
-    }),
+    guessPermits: createGuessPermits({ store, clock }),
     prefix,
     profiles,
   });
@@ -174,6 +171,13 @@ export function compose(ports: Ports, settings: Settings): Composed {
       sender: ports.sender,
     }),
     apiKeys: createApiKeys({ store, clock, random, vault, backOff }),
+    guessing: createGuessing({
+      store,
+      clock,
+      badCodes: settings.badCodes,
+      profile: settings.enrolmentProfile,
+      credentialTtlSeconds: CREDENTIAL_TTL_SECONDS,
+    }),
     enrolments: createEnrolments({
       store,
       clock,
@@ -191,6 +195,7 @@ export function compose(ports: Ports, settings: Settings): Composed {
       clock,
       clockGuard,
       random,
+      badCodes: settings.walletBadCodes,
     }),
     onlineCodes,
     payments: createPayments({
@@ -203,6 +208,7 @@ export function compose(ports: Ports, settings: Settings): Composed {
       clockGuard,
       random,
       limits,
+      badCodes: settings.badCodes,
       times,
       consequence,
       twinGuardMs: settings.twinGuardMs,

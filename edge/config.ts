@@ -44,7 +44,8 @@ export interface Config {
   readonly settings: Pick<
     Settings,
     | "limits"
-    | "guessLimits"
+    | "badCodes"
+    | "walletBadCodes"
     | "twinGuardMs"
     | "allowsEviction"
     | "coreMemoryBytes"
@@ -76,6 +77,8 @@ export class ConfigError extends Error {
 const MIN_ADMIN_KEY_LENGTH = 32;
 /** A day's bad codes, in minutes of the limit of a minute. */
 const MINUTES_OF_GUESSES = 50;
+/** Terminals of a merchant that may all use up their minute. */
+const TERMINALS_OF_GUESSES = 5;
 
 const amount = z.int().min(0).max(1e15);
 const tierLimits = z.strictObject({
@@ -266,7 +269,12 @@ export function readConfig(
     callbacks: { insecure },
     settings: {
       limits,
-      guessLimits: { perMinute, perDay: perMinute * MINUTES_OF_GUESSES },
+      badCodes: {
+        perTerminalMinute: perMinute,
+        perMinute: perMinute * TERMINALS_OF_GUESSES,
+        perDay: perMinute * MINUTES_OF_GUESSES,
+      },
+      walletBadCodes: { perMinute, perDay: perMinute * MINUTES_OF_GUESSES },
       twinGuardMs: twinGuardSeconds * 1000,
       allowsEviction,
       coreMemoryBytes: coreMemoryMiB * 2 ** 20,

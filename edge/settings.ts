@@ -11,7 +11,7 @@ import {
   type Profiles,
 } from "./code/profile.ts";
 import type { PaymentTimes } from "./payment/transition.ts";
-import type { GuessLimits } from "./risk/guess_slots.ts";
+import type { BadCodes, WalletBadCodes } from "./merchant/rations.ts";
 import type { Limits } from "./risk/limits.ts";
 
 /** What an operator chooses. */
@@ -25,7 +25,9 @@ export interface Settings {
   /** Profile that new credentials get, one of those served. */
   readonly enrolmentProfile: Profile;
   readonly limits: Limits;
-  readonly guessLimits: GuessLimits;
+  /** Bad codes of a merchant that an administrator gave no figures of its own. */
+  readonly badCodes: BadCodes;
+  readonly walletBadCodes: WalletBadCodes;
   readonly times: PaymentTimes;
   /**
    * For how long the same payer's same amount at the same merchant under
@@ -43,7 +45,8 @@ export const DEFAULT_SETTINGS:
   & Pick<Settings, "prefix" | "profiles" | "enrolmentProfile" | "limits">
   & Pick<
     Settings,
-    | "guessLimits"
+    | "badCodes"
+    | "walletBadCodes"
     | "times"
     | "twinGuardMs"
     | "allowsEviction"
@@ -70,7 +73,8 @@ export const DEFAULT_SETTINGS:
       },
       timeZone: "UTC",
     },
-    guessLimits: { perMinute: 20, perDay: 1_000 },
+    badCodes: { perTerminalMinute: 20, perMinute: 100, perDay: 1_000 },
+    walletBadCodes: { perMinute: 20, perDay: 1_000 },
     times: {
       deadlineMs: 45_000,
       confirmationMs: 180_000,

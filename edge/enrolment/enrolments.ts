@@ -13,6 +13,7 @@
 import type { BackOff } from "../backoff.ts";
 import { isId } from "../ids.ts";
 import { type Refusal, refused } from "../outcome.ts";
+import { countCustomer } from "../risk/customers.ts";
 import { type Risk, setTier } from "../risk/tier.ts";
 import {
   accountKey,
@@ -245,6 +246,7 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
             },
             { kind: "index", index, member, score: record.expires },
             newBucketRevision(record, random),
+            countCustomer(record.expires, 1),
           ],
         });
         // A transport that repeated the write finds the new credential there.

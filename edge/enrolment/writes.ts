@@ -7,6 +7,7 @@
 
 import type { Clock, Random } from "../clock.ts";
 import { newRevision } from "../ids.ts";
+import { countCustomer } from "../risk/customers.ts";
 import {
   accountKey,
   bucketEntriesKey,
@@ -83,9 +84,10 @@ export function planEnd(
       // So does an online code that is not the credential's live one.
       { kind: "delete", key: onlineCodeOfKey(record.credential_id) },
       newBucketRevision(record, random),
-      ...(record.entry === null
-        ? []
-        : [{ kind: "unindex", index, member: record.entry } as const]),
+      ...(record.entry === null ? [] : [
+        { kind: "unindex", index, member: record.entry } as const,
+        countCustomer(record.expires, -1),
+      ]),
     ],
   };
 }

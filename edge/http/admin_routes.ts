@@ -6,6 +6,7 @@
 
 import { Hono } from "hono";
 import type { KeyHolder, KeyView } from "../merchant/api_keys.ts";
+import type { Guessing } from "../merchant/guessing.ts";
 import type { MerchantRecord } from "../merchant/record.ts";
 import { refused } from "../outcome.ts";
 import { readJson, readOptionalJson, readQuery } from "./body.ts";
@@ -47,9 +48,27 @@ function viewTimes({ createdAt, endsAt }: KeyView) {
   };
 }
 
+/** How many bad codes a merchant has, and the odds of so many guesses. */
+function viewGuessing(
+  { badCodes, odds }: Awaited<ReturnType<Guessing["describe"]>>,
+) {
+  return {
+    bad_codes: {
+      per_terminal_minute: badCodes.perTerminalMinute,
+      per_minute: badCodes.perMinute,
+      per_day: badCodes.perDay,
+    },
+    guess_odds: {
+      customers: odds.customers,
+      per_guess: odds.perGuess,
+      per_day: odds.perDay,
+    },
+  };
+}
+
 /** Routes of an administrator, below `/v1/admin`. */
 export function adminRoutes(useCases: UseCases): Hono<Env> {
-  const { merchants, apiKeys, sandbox } = useCases;
+  const { merchants, apiKeys, guessing, sandbox } = useCases;
   const app = new Hono<Env>();
   app.use(requireScope(useCases.authenticator, "admin"));
 
@@ -73,10 +92,16 @@ export function adminRoutes(useCases: UseCases): Hono<Env> {
   app.patch("/merchants/:id", async (c) => {
     const body = await readJson(c.req.raw, changeMerchantRequest);
     if (!body.ok) return answer(c, body.problem);
-    const { status } = body.value;
-    const record = await merchants.setStatus(c.req.param("id"), status);
+    const { status, bad_codes } = body.value;
+    const record = await merchants.change(c.req.param("id"), {
+      ...(status !== undefined && { status }),
+      ...(bad_codes !== undefined && { bad_codes }),
+    });
     if (isRefusal(record)) return refuse(c, record);
-    return jsonResponse(c, 200, viewMerchant(record));
+    return jsonResponse(c, 200, {
+      ...viewMerchant(record),
+      ...viewGuessing(await guessing.describe(record)),
+    });
   });
 
   app.get("/merchants", async (c) => {
@@ -97,6 +122,7 @@ export function adminRoutes(useCases: UseCases): Hono<Env> {
     const keys = await apiKeys.list({ kind: "merchant", merchantId });
     return jsonResponse(c, 200, {
       ...listMerchant(record),
+      ...viewGuessing(await guessing.describe(record)),
       keys: keys.map((key) => ({ key_id: key.keyId, ...viewTimes(key) })),
     });
   });

@@ -33,6 +33,17 @@ const apiKey = z.string().meta({
   example: "ofc_…",
 });
 
+const ONE_TERMINAL =
+  "Codes that may be refused in a minute for one `terminal_id`; payments without one share a ration";
+const ALL_TERMINALS = "As many in a minute for all terminals together";
+const A_DAY = "As many in a day for all terminals together";
+
+/** How many codes may be refused; without one nothing would be searched. */
+function badCodes(most: number, description: string) {
+  const must = `must be an integer from 1 to ${most}`;
+  return z.int(must).min(1, must).max(most, must).meta({ description });
+}
+
 const merchantFields = {
   merchant_id: madeId("mer", "The merchant"),
   name: displayName,
@@ -49,13 +60,44 @@ export const createdMerchant = z.strictObject({
 }).meta({ id: "CreatedMerchant" });
 
 /** `PATCH /v1/admin/merchants/:id` */
-export const changeMerchantRequest = z.strictObject(
-  { status: merchantStatus },
-  OBJECT,
+export const changeMerchantRequest = z.strictObject({
+  status: merchantStatus.exactOptional(),
+  bad_codes: z.strictObject({
+    per_terminal_minute: badCodes(10_000_000, ONE_TERMINAL).exactOptional(),
+    per_minute: badCodes(10_000_000, ALL_TERMINALS).exactOptional(),
+    per_day: badCodes(1_000_000_000, A_DAY).exactOptional(),
+  }, OBJECT).exactOptional(),
+}, OBJECT).refine(
+  (change) => Object.keys(change).length > 0,
+  "must have status or bad_codes",
 ).meta({ id: "ChangeMerchantRequest" });
 
+const chance = (description: string) =>
+  z.number().min(0).max(1).meta({ description });
+
+const guessing = {
+  bad_codes: z.strictObject({
+    per_terminal_minute: badCodes(10_000_000, ONE_TERMINAL),
+    per_minute: badCodes(10_000_000, ALL_TERMINALS),
+    per_day: badCodes(1_000_000_000, A_DAY),
+  }),
+  guess_odds: z.strictObject({
+    customers: z.int().min(0).meta({
+      description: "Customers with a live seed, at present",
+    }),
+    per_guess: chance("That one random code is a code of any of them"),
+    per_day: chance(
+      "That a day of random codes, as many as the limits allow, hits any of them",
+    ),
+  }),
+};
+
 /** 200 of `PATCH /v1/admin/merchants/:id` */
-export const merchant = z.strictObject(merchantFields).meta({ id: "Merchant" });
+export const merchant = z.strictObject({ ...merchantFields, ...guessing }).meta(
+  {
+    id: "Merchant",
+  },
+);
 
 const listedMerchant = z.strictObject({
   ...merchantFields,
@@ -87,6 +129,7 @@ const keyFields = {
 /** 200 of `GET /v1/admin/merchants/:id` */
 export const merchantDetail = z.strictObject({
   ...listedMerchant.shape,
+  ...guessing,
   keys: z.array(
     z.strictObject(keyFields).meta({ id: "MerchantKey" }),
   ).meta({ description: "Oldest first; an ended key is shown for 400 days" }),

@@ -16,6 +16,7 @@ import type {
   Caller,
   CallerOf,
 } from "../merchant/authentication.ts";
+import type { Guessing } from "../merchant/guessing.ts";
 import type { Merchants } from "../merchant/merchants.ts";
 import type { Scope } from "../merchant/record.ts";
 import type { Refusal } from "../outcome.ts";
@@ -33,6 +34,7 @@ export interface UseCases {
   readonly authenticator: Authenticator;
   readonly merchants: Merchants;
   readonly apiKeys: ApiKeys;
+  readonly guessing: Guessing;
   readonly enrolments: Enrolments;
   readonly verifications: Verifications;
   readonly onlineCodes: Pick<OnlineCodes, "issue">;

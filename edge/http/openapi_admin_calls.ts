@@ -56,9 +56,9 @@ export const ADMIN_CALLS: readonly Call[] = [
     path: "/v1/admin/merchants/{id}",
     id: "changeMerchant",
     tag: "Admin",
-    summary: "Suspend or reactivate a merchant, at once everywhere",
+    summary: "Suspend or reactivate a merchant, set its bad codes",
     description:
-      "A suspended merchant takes nothing new. Its orders can be asked for and reversed, a paid order that is sent again has its answer, and its calls about callbacks go on.",
+      "A suspended merchant takes nothing new. Its orders can be asked for and reversed, a paid order that is sent again has its answer, and its calls about callbacks go on. `bad_codes` sets how many codes may be refused for each terminal and for the merchant; the answer says what that means at the present number of customers.",
     scope: "admin",
     params: merchantId,
     body: {
@@ -95,9 +95,9 @@ export const ADMIN_CALLS: readonly Call[] = [
     path: "/v1/admin/merchants/{id}",
     id: "getMerchant",
     tag: "Admin",
-    summary: "One merchant and its keys",
+    summary: "One merchant, its keys and its bad codes",
     description:
-      "Keys by their ids; no answer holds a key that was made before.",
+      "Keys by their ids; no answer holds a key that was made before. `guess_odds` says what `bad_codes` mean at the present number of customers.",
     scope: "admin",
     params: merchantId,
     answers: [{

@@ -143,11 +143,21 @@ export const createMerchantRequest = {
   callback_url: "https://shop.example/offcode",
 };
 
+const guessing = {
+  bad_codes: { per_terminal_minute: 20, per_minute: 200, per_day: 2_000 },
+  guess_odds: {
+    customers: 1_000_000,
+    per_guess: 3e-9,
+    per_day: 0.000005999982009035946,
+  },
+};
+
 /** Example of `schemas.merchant`. */
 export const merchant = {
   merchant_id: MERCHANT_ID,
   name: "Corner Coffee",
   status: "suspended",
+  ...guessing,
 };
 
 /** Example of `schemas.createdMerchant`. */
@@ -160,7 +170,10 @@ export const createdMerchant = {
 };
 
 /** Example of `schemas.changeMerchantRequest`. */
-export const changeMerchantRequest = { status: "suspended" };
+export const changeMerchantRequest = {
+  status: "suspended",
+  bad_codes: { per_minute: 200, per_day: 2_000 },
+};
 
 /** Example of `schemas.createWalletKeyRequest`. */
 export const createWalletKeyRequest = { name: "Wallet backend" };
@@ -179,6 +192,7 @@ export const merchants = {
 /** Example of `schemas.merchantDetail`. */
 export const merchantDetail = {
   ...merchants.merchants[0]!,
+  ...guessing,
   keys: [{
     key_id: "key_7d9f1b3c5e7a9c1d3f5b7d9f1a3c5e7b",
     created_at: "2026-01-31T11:00:00.000Z",

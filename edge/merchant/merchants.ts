@@ -55,10 +55,13 @@ export interface Merchants {
   list(cursor?: string): Promise<MerchantPage | Refusal>;
   /** One merchant. */
   get(merchantId: string): Promise<MerchantRecord | Refusal>;
-  /** Suspends or reactivates a merchant, effective at once everywhere. */
-  setStatus(
+  /**
+   * Suspends or reactivates a merchant, and sets how many bad codes it has,
+   * effective at once where money could move. Figures that are not given stay.
+   */
+  change(
     merchantId: string,
-    status: MerchantRecord["status"],
+    change: Partial<Pick<MerchantRecord, "status" | "bad_codes">>,
   ): Promise<MerchantRecord | Refusal>;
 }
 
@@ -171,12 +174,17 @@ export function createMerchants(deps: {
       return (await read(merchantId))?.record ?? refused("not-found");
     },
 
-    async setStatus(merchantId, status) {
+    async change(merchantId, { status, bad_codes }) {
       const key = merchantKey(merchantId);
       for (let i = 0; i < TRIES; i++) {
         const found = await read(merchantId);
         if (found === null) return refused("not-found");
-        const record: MerchantRecord = { ...found.record, status };
+        const record: MerchantRecord = {
+          ...found.record,
+          ...(status !== undefined && { status }),
+          ...(bad_codes !== undefined &&
+            { bad_codes: { ...found.record.bad_codes, ...bad_codes } }),
+        };
         const value = JSON.stringify(record);
         const result = await store.txn({
           checks: [{ kind: "equals", key, value: found.raw }],

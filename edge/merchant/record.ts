@@ -63,6 +63,12 @@ export interface MerchantRecord {
   /** Key of the payer pseudonyms that this merchant sees, base64url. */
   readonly payer_key: string;
   readonly created_at: string;
+  /** Bad codes, where an administrator chose other figures than the standard. */
+  readonly bad_codes?: {
+    readonly per_terminal_minute?: number;
+    readonly per_minute?: number;
+    readonly per_day?: number;
+  };
 }
 
 /** A merchant record with the very text it was read from. */

@@ -19,6 +19,7 @@ import {
   refuseCaller,
   refuseTaking,
 } from "../merchant/authentication.ts";
+import { type BadCodes, merchantRations } from "../merchant/rations.ts";
 import { type Refusal, refused } from "../outcome.ts";
 import type { IsTooOld } from "../request_age.ts";
 import type { Limits } from "../risk/limits.ts";
@@ -72,6 +73,8 @@ export interface PaymentDeps {
   readonly clockGuard: ClockGuard;
   readonly random: Random;
   readonly limits: Limits;
+  /** Bad codes of a merchant without figures of its own. */
+  readonly badCodes: BadCodes;
   readonly times: PaymentTimes;
   /** What else the end of a payment causes. */
   readonly consequence: Consequence;
@@ -291,8 +294,12 @@ export function createPayments(deps: PaymentDeps): Payments {
       if (suspended !== null) {
         return await orderFirst(caller, request, suspended);
       }
-      const owner = `merchant ${caller.merchant.record.merchant_id}`;
-      const found = await search.find(owner, request.code);
+      const rations = merchantRations(
+        caller.merchant.record,
+        request.terminalId,
+        deps.badCodes,
+      );
+      const found = await search.find(rations, request.code);
       if (found.kind !== "candidate") {
         const missed = "forgive" in found ? found : undefined;
         return await orderFirst(caller, request, refuseFound(found), missed);

@@ -107,9 +107,13 @@ export const onlineCodeKey = (hash: string): string => name("online", hash);
 export const onlineCodeOfKey = (credentialId: string): string =>
   name("online-of", credentialId);
 
-/** Counter of guess slots that an API key's owner took in a period. */
-export const guessesKey = (owner: string, period: string): string =>
-  name("guesses", owner, period);
+/** Counter of guess permits that were leased of a ration in a period. */
+export const guessesKey = (ration: string, period: string): string =>
+  name("guesses", ration, period);
+
+/** Counter of live credentials that expire on a day, counted from 1970. */
+export const customersKey = (day: number): string =>
+  name("customers", `${day}`);
 
 /** Device → its live credential. */
 export const deviceKey = (deviceId: string): string => name("device", deviceId);

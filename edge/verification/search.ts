@@ -1,6 +1,6 @@
 /**
  * Whose code is it? One door for every kind of code: the form is judged first
- * and costs nothing; then the search is paid for with a guess slot; then an
+ * and costs nothing; then the search is paid for with a guess permit; then an
  * offline code is searched in the core and an online one looked up.
  *
  * @module
@@ -10,7 +10,8 @@ import { parseCode } from "../code/format.ts";
 import { isOnlineCode } from "../code/online.ts";
 import type { Profiles } from "../code/profile.ts";
 import { type Refusal, refused } from "../outcome.ts";
-import type { GuessSlots } from "../risk/guess_slots.ts";
+import type { GuessPermits } from "../risk/guess_permits.ts";
+import type { Ration } from "../risk/permit_pool.ts";
 import type { Candidate, Found } from "./candidate.ts";
 import type { OfflineSearch } from "./offline_search.ts";
 import type { OnlineCodes } from "./online_codes.ts";
@@ -28,22 +29,23 @@ export type Searched = Exclude<Found, { kind: Missed["kind"] }> | Missed;
 /** Finds the customer of a code. */
 export interface Search {
   /**
-   * Searches for `owner`, whose guess slots a miss spends.
+   * Searches for someone whose rations of guess permits a miss spends, the
+   * widest ration last.
    *
    * @throws {StoreUnavailableError} when the store cannot be asked.
    */
-  find(owner: string, code: string): Promise<Searched>;
+  find(rations: readonly Ration[], code: string): Promise<Searched>;
 }
 
 /** Makes a {@linkcode Search}. */
 export function createSearch(deps: {
   offline: OfflineSearch;
   online: Pick<OnlineCodes, "find">;
-  guessSlots: GuessSlots;
+  guessPermits: GuessPermits;
   prefix: string;
   profiles: Profiles;
 }): Search {
-  const { offline, online, guessSlots, prefix, profiles } = deps;
+  const { offline, online, guessPermits, prefix, profiles } = deps;
 
   function searchOf(code: string): (() => Promise<Found>) | null {
     if (isOnlineCode(code, prefix)) return () => online.find(code);
@@ -52,20 +54,20 @@ export function createSearch(deps: {
   }
 
   return {
-    async find(owner, code) {
+    async find(rations, code) {
       const search = searchOf(code);
       if (search === null) return { kind: "malformed" };
-      const slot = await guessSlots.take(owner);
-      if (slot.kind === "throttled") return slot;
+      const permit = await guessPermits.take(rations);
+      if (permit.kind === "throttled") return permit;
       // A search that fails answers nothing and so costs no guess.
       let outcome: "hit" | "miss" = "hit";
       try {
         const found = await search();
         if (found.kind !== "none" && found.kind !== "ambiguous") return found;
         outcome = "miss";
-        return { kind: found.kind, forgive: () => slot.forgive() };
+        return { kind: found.kind, forgive: () => permit.forgive() };
       } finally {
-        slot.release(outcome);
+        permit.release(outcome);
       }
     },
   };

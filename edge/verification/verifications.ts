@@ -13,6 +13,7 @@ import { createHash } from "node:crypto";
 import { type Clock, type Random, timeText } from "../clock.ts";
 import type { ClockGuard } from "../health/clock_guard.ts";
 import { newId } from "../ids.ts";
+import type { WalletBadCodes } from "../merchant/rations.ts";
 import { type Refusal, refused } from "../outcome.ts";
 import type { IsTooOld } from "../request_age.ts";
 import { RECORD_TTL_MS, verificationKey } from "../store/keys.ts";
@@ -80,6 +81,8 @@ export function createVerifications(deps: {
   clock: Clock;
   clockGuard: ClockGuard;
   random: Random;
+  /** Bad codes of a wallet key's owner. */
+  badCodes: WalletBadCodes;
 }): Verifications {
   const { store, search, clock, random } = deps;
   const ownerHashes = new Map<string, string>();
@@ -103,7 +106,7 @@ export function createVerifications(deps: {
       const key = verificationKey(ownerHash, reference);
 
       let found: Found | Searched = await search.find(
-        `wallet ${ownerHash}`,
+        [{ name: `wallet ${ownerHash}`, ...deps.badCodes }],
         code,
       );
       let tier: "normal" | "restricted" = "normal";

@@ -128,7 +128,7 @@ export function checkCallbackCalls(store: string, factory: StoreFactory): void {
         status: "dead",
       }),
     ];
-    await merchants.setStatus(id, "suspended");
+    await merchants.change(id, { status: "suspended" });
     const shop = "http://127.0.0.1:9/a";
     const put = await callbackEndpoints.put(caller, shop);
     assert("endpoint" in put && put.endpoint.url === shop);

@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { decodeBase64 } from "@std/encoding/base64";
+import * as schemas from "../../edge/http/admin_schemas.ts";
 import { NOON_MS, startApp } from "../support/app.ts";
 import { setScene } from "../support/scene.ts";
 import { dumpStore } from "../support/store_dump.ts";
@@ -70,7 +71,8 @@ Deno.test("PATCH /v1/admin/merchants/:id suspends and reactivates", async () => 
   const set = (status: string) =>
     api.call("PATCH", path, { key: api.adminKey, body: { status } });
   const suspended = await set("suspended");
-  assertEquals([suspended.status, suspended.body], [200, {
+  const { bad_codes: _, guess_odds: __, ...view } = suspended.body;
+  assertEquals([suspended.status, view], [200, {
     merchant_id: merchant.id,
     name: "Corner Shop",
     status: "suspended",
@@ -86,6 +88,108 @@ Deno.test("PATCH /v1/admin/merchants/:id suspends and reactivates", async () => 
   clock.advance(5_000);
   const paid = await api.pay(merchant, { code, order_id: "order-1" });
   assertEquals(paid.status, 201);
+});
+
+Deno.test("PATCH /v1/admin/merchants/:id sets bad codes and shows the odds of as many guesses", async () => {
+  await using app = await startApp({
+    settings: {
+      badCodes: { perTerminalMinute: 2, perMinute: 4, perDay: 10_000 },
+    },
+  });
+  const { api, clock } = app;
+  const { merchant, phone, walletKey } = await setScene(api);
+  const path = `/v1/admin/merchants/${merchant.id}`;
+  const change = async (body: unknown) => {
+    const answer = await api.must(200, "PATCH", path, {
+      key: api.adminKey,
+      body,
+    });
+    return schemas.merchant.parse(answer);
+  };
+  const standard = await change({ status: "active" });
+  assertEquals(standard.bad_codes, {
+    per_terminal_minute: 2,
+    per_minute: 4,
+    per_day: 10_000,
+  });
+  // N · W / 10^(b + t), and a day has no more than its minutes allow.
+  assertEquals(standard.guess_odds.customers, 1);
+  const found = await api.must(200, "GET", path, { key: api.adminKey });
+  assertEquals(
+    [found.bad_codes, found.guess_odds],
+    [standard.bad_codes, standard.guess_odds],
+  );
+  assertEquals(standard.guess_odds.per_guess, 3e-15);
+  assertEquals(standard.guess_odds.per_day.toPrecision(9), "1.72800000e-11");
+
+  const wider = await change({ bad_codes: { per_minute: 6, per_day: 20 } });
+  assertEquals(wider.bad_codes, {
+    per_terminal_minute: 2,
+    per_minute: 6,
+    per_day: 20,
+  });
+  assertEquals(wider.guess_odds.per_day.toPrecision(9), "6.00000000e-14");
+  const own = await change({ bad_codes: { per_terminal_minute: 5 } });
+  assertEquals(own.bad_codes, {
+    per_terminal_minute: 5,
+    per_minute: 6,
+    per_day: 20,
+  });
+  // It holds for the next codes: five of the till, one of another.
+  clock.advance(5_000);
+  const said: string[] = [];
+  for (const [i, terminal_id] of [..."1111112222"].entries()) {
+    const { body } = await api.pay(merchant, {
+      code: `9010042${`${i}`.padStart(11, "0")}`,
+      order_id: `${i}`,
+      terminal_id,
+    });
+    said.push(body.code);
+  }
+  const [no, later] = ["code-not-accepted", "too-many-attempts"];
+  assertEquals(said, [no, no, no, no, no, later, no, later, later, later]);
+
+  // Customers: those with a live seed.
+  const count = async () =>
+    (await change({ status: "active" })).guess_odds.customers;
+  const bob = await api.enrol(walletKey, "bob", "phone-b");
+  assertEquals(await count(), 2);
+  await api.enrol(walletKey, "bob", "another-phone");
+  await api.enrol(walletKey, "carol", phone.deviceId);
+  assertEquals(await count(), 2);
+  const bobs = `/v1/enrolments/${bob.credentialId}`;
+  for (let i = 0; i < 2; i++) {
+    // Replaced before, so nothing more ends.
+    await api.must(204, "DELETE", bobs, { key: walletKey });
+  }
+  assertEquals(await count(), 2);
+  const dora = await api.enrol(walletKey, "dora", "phone-d");
+  assertEquals(await count(), 3);
+  for (let i = 0; i < 2; i++) {
+    await api.must(204, "DELETE", `/v1/enrolments/${dora.credentialId}`, {
+      key: walletKey,
+    });
+  }
+  assertEquals(await count(), 2);
+  clock.advance(31 * 86_400_000);
+  assertEquals(await count(), 0);
+
+  for (
+    const body of [
+      {},
+      { bad_codes: { per_minute: 0 } },
+      { bad_codes: { per_day: 1.5 } },
+      { bad_codes: { per_terminal_minute: 10_000_001 } },
+      { bad_codes: { per_hour: 1 } },
+      { bad_codes: 5 },
+    ]
+  ) {
+    const { status, body: problem } = await api.call("PATCH", path, {
+      key: api.adminKey,
+      body,
+    });
+    assertEquals([status, problem.code], [400, "malformed-request"]);
+  }
 });
 
 Deno.test("POST /v1/admin/wallet-keys makes keys that work side by side", async () => {

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { Settings } from "../../edge/settings.ts";
 import { NOON_MS, startApp, type TestApp } from "../support/app.ts";
 import { oneBucket } from "../support/scene.ts";
+import { guessLimits } from "../support/guesses.ts";
 import { dumpStore } from "../support/store_dump.ts";
 
 /**
@@ -75,8 +76,8 @@ function ambiguities(app: TestApp): string[][] {
 }
 
 Deno.test("a code that two customers show costs a guess, like one of nobody", async () => {
-  const guessLimits = { perMinute: 2, perDay: 100 };
-  await using scene = await sceneOf(PAIRS.sameStep, { guessLimits });
+  const { settings } = guessLimits(2);
+  await using scene = await sceneOf(PAIRS.sameStep, settings);
   const { api, merchant, walletKey, alice } = scene;
   const code = alice.code(NOON_MS);
   const said: string[] = [];

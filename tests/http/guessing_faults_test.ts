@@ -69,6 +69,8 @@ Deno.test("what is counted of guesses ends with its minute and its day", async (
   assertEquals(ends.toSorted().map(String), [
     `d,${DAY_MS / 2}`,
     `d,${DAY_MS / 2}`,
+    // Of the wallet key, of the merchant, and of its till.
+    `m,${MINUTE_MS}`,
     `m,${MINUTE_MS}`,
     `m,${MINUTE_MS}`,
   ]);

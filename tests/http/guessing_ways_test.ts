@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Api } from "../support/api.ts";
-import { said, storedValues, tally } from "../support/desk.ts";
+import { openDesk, said, storedValues, tally } from "../support/desk.ts";
 import {
   guess,
   guessedDesk,
@@ -8,6 +8,7 @@ import {
   MINUTE_MS,
   searchesOf,
 } from "../support/guesses.ts";
+import { oneBucket } from "../support/scene.ts";
 
 Deno.test("verifications are limited by the wallet key's owner", async () => {
   await using desk = await guessedDesk(5);
@@ -29,6 +30,42 @@ Deno.test("verifications are limited by the wallet key's owner", async () => {
   assertEquals(said(await verify(another, 52)), "code-not-accepted");
   // And no merchant is.
   assertEquals(said(await desk.pay("order-1", desk.code())), "201");
+});
+
+Deno.test("wrong codes at one till stop that till, and no other one of the chain", async () => {
+  await using desk = await openDesk({
+    random: oneBucket,
+    settings: {
+      badCodes: { perTerminalMinute: 3, perMinute: 12, perDay: 100 },
+    },
+  });
+  let orders = 0;
+  const scan = async (till: string | undefined, code: string) => {
+    const more = till === undefined ? {} : { terminal_id: till };
+    return said(await desk.pay(`order-${++orders}`, code, more));
+  };
+  const searched = async (till: string | undefined) => {
+    let count = 0;
+    while (await scan(till, guess(orders)) === "code-not-accepted") count++;
+    return count;
+  };
+  assertEquals(await searched("till-1"), 3);
+  // Not even a good code is searched there now, and everywhere else it is.
+  assertEquals(await scan("till-1", desk.code()), "too-many-attempts");
+  assertEquals(await scan("till-2", desk.code()), "201");
+  // Those without a name are one till.
+  assertEquals(await searched(undefined), 3);
+  assertEquals(await searched("till-1 ".trim()), 0);
+  // Whoever invents tills has what is left to the merchant.
+  let invented = 0;
+  for (let i = 0; i < 20; i++) {
+    if (await scan(`t-${i}`, guess(i)) === "code-not-accepted") invented++;
+  }
+  assertEquals(invented, 6);
+  assertEquals(searchesOf(desk.app), 13);
+  assertEquals(await scan("till-2", desk.next()), "too-many-attempts");
+  desk.clock.advance(MINUTE_MS);
+  assertEquals(await scan("till-1", desk.code()), "201");
 });
 
 Deno.test("nothing that a caller sends gets around the limit", async () => {

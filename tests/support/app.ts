@@ -90,9 +90,14 @@ export const MASTER_KEYS = `test:${encodeBase64(new Uint8Array(32).fill(7))}`;
 /** Tests are about one rule at a time; those about a limit set it. */
 export const UNLIMITED: Pick<
   Settings,
-  "guessLimits" | "limits" | "twinGuardMs"
+  "badCodes" | "walletBadCodes" | "limits" | "twinGuardMs"
 > = {
-  guessLimits: { perMinute: 1_000_000, perDay: 1_000_000 },
+  badCodes: {
+    perTerminalMinute: 1_000_000,
+    perMinute: 1_000_000,
+    perDay: 1_000_000,
+  },
+  walletBadCodes: { perMinute: 1_000_000, perDay: 1_000_000 },
   limits: {
     normal: unlimitedTier(),
     restricted: unlimitedTier(),

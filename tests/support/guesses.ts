@@ -18,7 +18,10 @@ export const DAY_MS = 86_400_000;
 
 /** Settings with so many bad codes. */
 export const guessLimits = (perMinute: number, perDay = 1_000_000) => ({
-  settings: { guessLimits: { perMinute, perDay } },
+  settings: {
+    badCodes: { perTerminalMinute: perMinute, perMinute, perDay },
+    walletBadCodes: { perMinute, perDay },
+  },
 });
 
 /** A shop with so many bad codes; everybody is in bucket 0. */

@@ -92,12 +92,21 @@ Deno.test("readConfig() takes a time zone by its IANA name", () => {
   ]);
 });
 
-Deno.test("readConfig() takes a limit of bad codes, of which a day has fifty minutes' worth", () => {
-  const read = (limit: string) =>
-    readConfig({ OFFCODE_BAD_CODE_LIMIT: limit }).settings.guessLimits;
-  assertEquals(read("20"), DEFAULT_SETTINGS.guessLimits);
-  assertEquals(read("1"), { perMinute: 1, perDay: 50 });
-  assertEquals(read("1000000"), { perMinute: 1_000_000, perDay: 50_000_000 });
+Deno.test("readConfig() takes a limit of bad codes: of a till, five times it of a merchant, fifty times it of a day", () => {
+  const read = (limit: string) => {
+    const { settings } = readConfig({ OFFCODE_BAD_CODE_LIMIT: limit });
+    return [settings.badCodes, settings.walletBadCodes];
+  };
+  const { badCodes, walletBadCodes } = DEFAULT_SETTINGS;
+  assertEquals(read("20"), [badCodes, walletBadCodes]);
+  assertEquals(read("1"), [
+    { perTerminalMinute: 1, perMinute: 5, perDay: 50 },
+    { perMinute: 1, perDay: 50 },
+  ]);
+  assertEquals(read("1000000"), [
+    { perTerminalMinute: 1_000_000, perMinute: 5_000_000, perDay: 50_000_000 },
+    { perMinute: 1_000_000, perDay: 50_000_000 },
+  ]);
   const bad = ["0", "-1", "1000001", "1.5", "1e3", " 20", "20\n", "٢٠", "x"];
   for (const limit of bad) {
     assertEquals(faults({ OFFCODE_BAD_CODE_LIMIT: limit }), [

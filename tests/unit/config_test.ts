@@ -4,11 +4,18 @@ import { SETTING_TABLE } from "../../edge/setting_table.ts";
 import { DEFAULT_SETTINGS } from "../../edge/settings.ts";
 import { ADMIN_KEY, faults, KEYS, MASTER_KEYS } from "../support/config.ts";
 
-const { limits, guessLimits, twinGuardMs, allowsEviction, coreMemoryBytes } =
-  DEFAULT_SETTINGS;
+const {
+  limits,
+  badCodes,
+  walletBadCodes,
+  twinGuardMs,
+  allowsEviction,
+  coreMemoryBytes,
+} = DEFAULT_SETTINGS;
 const SETTINGS = {
   limits,
-  guessLimits,
+  badCodes,
+  walletBadCodes,
   twinGuardMs,
   allowsEviction,
   coreMemoryBytes,

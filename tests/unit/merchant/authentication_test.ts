@@ -149,7 +149,7 @@ Deno.test("authenticate() and refresh() learn of a suspension and of a key's end
   };
   assertEquals(await refreshed(), "active");
 
-  await it.merchants.setStatus(id, "suspended");
+  await it.merchants.change(id, { status: "suspended" });
   assertEquals(await it.ask(apiKey, "merchant"), ["merchant", []]);
   assertEquals(await refreshed(), "suspended");
   // It is still a caller, but one that is read anew for every request.
@@ -159,7 +159,7 @@ Deno.test("authenticate() and refresh() learn of a suspension and of a key's end
       MERCHANT_READS,
     ]);
   }
-  await it.merchants.setStatus(id, "active");
+  await it.merchants.change(id, { status: "active" });
   assertEquals(await it.ask(apiKey, "merchant"), ["merchant", MERCHANT_READS]);
 
   for (
@@ -237,9 +237,13 @@ Deno.test("a transport that repeats what it wrote makes no second merchant, key 
   }
 
   store.plan({ at: 1, mode: "twice" });
-  const suspended = await merchants.setStatus(record.merchant_id, "suspended");
+  const suspended = await merchants.change(record.merchant_id, {
+    status: "suspended",
+  });
   assertEquals(store.trace, ["read merchant", "txn merchant"]);
   assertEquals((suspended as { status: string }).status, "suspended");
-  const nobody = await merchants.setStatus(`mer_${"0".repeat(32)}`, "active");
+  const nobody = await merchants.change(`mer_${"0".repeat(32)}`, {
+    status: "active",
+  });
   assertEquals((nobody as Refusal).code, "not-found");
 });

@@ -1,16 +1,20 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { createGuessSlots, type Slot } from "../../../edge/risk/guess_slots.ts";
-import { StoreUnavailableError } from "../../../edge/store/store.ts";
+import type { Permit } from "../../../edge/risk/guess_permits.ts";
+import {
+  StoreUnavailableError,
+  type Transaction,
+} from "../../../edge/store/store.ts";
 import { FaultyStore } from "../../support/faulty_store.ts";
 import {
   DAY_MS,
+  edgeOn,
   MIDNIGHT_MS,
   MINUTE_MS,
   missAll,
   OWNER,
   search,
   world,
-} from "../../support/guess_slots.ts";
+} from "../../support/guess_permits.ts";
 import { ManualClock, withStore } from "../../support/store_fixture.ts";
 import { sqliteFactory } from "../../support/store_sqlite.ts";
 import { ModelStore } from "../../support/store_model.ts";
@@ -44,8 +48,8 @@ Deno.test("take() says when the minute is over, to the second", async () => {
   ];
   for (const [afterMs, seconds] of waits) {
     clock.ms = MIDNIGHT_MS + afterMs;
-    const slot = await one.take(OWNER);
-    assertEquals(slot, { kind: "throttled", retryAfterSeconds: seconds });
+    const permit = await one.take(OWNER);
+    assertEquals(permit, { kind: "throttled", retryAfterSeconds: seconds });
   }
   clock.ms = MIDNIGHT_MS + MINUTE_MS;
   assertEquals((await missAll(one))[0], 3);
@@ -55,11 +59,11 @@ Deno.test("take() lets exactly the limit of misses through in a day", async () =
   const { edge, clock, counted } = world({ perMinute: 20, perDay: 50 });
   const one = edge();
   const misses: number[] = [];
-  let last: Slot | undefined;
+  let last: Permit | undefined;
   for (let i = 0; i < 5; i++) {
-    const [count, slot] = await missAll(one);
+    const [count, permit] = await missAll(one);
     misses.push(count);
-    last = slot;
+    last = permit;
     clock.ms += MINUTE_MS;
   }
   assertEquals(misses, [20, 20, 10, 0, 0]);
@@ -87,7 +91,7 @@ Deno.test("take() never throttles hits, one after the other or at once", async (
   await Promise.all(
     Array.from({ length: 1_000 }, () => search(one, "hit")),
   );
-  // They have all shared one slot.
+  // They have all shared one permit.
   assertEquals(await counted(`m${MIDNIGHT_MS / MINUTE_MS}`), 1);
   assertEquals(await counted(`d${MIDNIGHT_MS / DAY_MS}`), 1);
 });
@@ -98,14 +102,14 @@ Deno.test("take() lets hits through that wait for something, also at once", asyn
   let searching = 0;
   let most = 0;
   await Promise.all(Array.from({ length: 200 }, async () => {
-    const slot = await one.take(OWNER);
-    assert(slot.kind === "slot");
+    const permit = await one.take(OWNER);
+    assert(permit.kind === "permit");
     searching++;
     most = Math.max(most, searching);
     for (let i = 0; i < 20; i++) await Promise.resolve();
     clock.ms += 3;
     searching--;
-    slot.release("hit");
+    permit.release("hit");
   }));
   // A quarter of the limit at once, no more: the rest is for other edges.
   assertEquals(most, 5);
@@ -128,7 +132,7 @@ Deno.test("take() searches nothing without the store, and goes on with it", asyn
   const clock = new ManualClock(MIDNIGHT_MS);
   const store = new FaultyStore(new ModelStore(clock));
   const limits = { perMinute: 5, perDay: 100 };
-  const one = createGuessSlots({ store, clock, limits });
+  const one = edgeOn({ store, clock }, limits);
   for (const mode of ["before", "after"] as const) {
     store.plan({ at: 0, mode, onwards: true });
     const tries = await Promise.all(
@@ -160,7 +164,7 @@ Deno.test("take() goes on after a clock was set back and forth", async () => {
   await search(one, "hit");
   clock.ms += 1;
   await search(one, "hit");
-  assert(a.kind === "slot" && b.kind === "slot");
+  assert(a.kind === "permit" && b.kind === "permit");
   a.release("miss");
   b.release("miss");
   assertEquals((await missAll(one))[0], 1);
@@ -184,7 +188,17 @@ Deno.test("take() counts in records that end with their minute and day", async (
 Deno.test("take() holds the limit for more owners than it remembers", () =>
   withStore(sqliteFactory, async ({ store, clock }) => {
     const limits = { perMinute: 2, perDay: 100 };
-    const one = createGuessSlots({ store, clock, limits });
+    let leases = 0;
+    const counted = {
+      ...store,
+      txn: (transaction: Transaction) => {
+        leases++;
+        return store.txn(transaction);
+      },
+    };
+    const one = edgeOn({ store: counted, clock }, limits);
+    // Its search goes on all the time.
+    const held = await one.take(OWNER);
     for (let i = 0; i < 10_050; i += 50) {
       await Promise.all(
         Array.from(
@@ -195,24 +209,30 @@ Deno.test("take() holds the limit for more owners than it remembers", () =>
     }
     // Long forgotten here, but not in the store.
     assertEquals((await missAll(one, "merchant 0"))[0], 1);
+    // The oldest of all is not, and has its permit back without a lease.
+    assert(held.kind === "permit");
+    held.release("hit");
+    const before = leases;
+    await search(one, "hit");
+    assertEquals(leases, before);
   }));
 
 Deno.test("release() is called once", async () => {
   const { edge } = world({ perMinute: 2, perDay: 100 });
-  const slot = await edge().take(OWNER);
-  assert(slot.kind === "slot");
-  slot.release("miss");
-  assertThrows(() => slot.release("hit"), TypeError);
+  const permit = await edge().take(OWNER);
+  assert(permit.kind === "permit");
+  permit.release("miss");
+  assertThrows(() => permit.release("hit"), TypeError);
 });
 
-Deno.test("forgive() gives a spent slot back, once, also in a later minute", async () => {
+Deno.test("forgive() gives a spent permit back, once, also in a later minute", async () => {
   const { clock, edge: open, counted } = world({ perMinute: 2, perDay: 3 });
   const edge = open();
   const miss = async () => {
-    const slot = await edge.take(OWNER);
-    assert(slot.kind === "slot");
-    slot.release("miss");
-    return slot;
+    const permit = await edge.take(OWNER);
+    assert(permit.kind === "permit");
+    permit.release("miss");
+    return permit;
   };
   for (let i = 0; i < 10; i++) (await miss()).forgive();
   const [misses] = await missAll(edge);

@@ -13,12 +13,17 @@ const ROOT = new URL("../../", import.meta.url).pathname;
 const MINUTE_MS = 60_000;
 
 /** Starts a process that guesses, and lets it begin when `go` is called. */
-function guesser(location: string, perMinute: number, tries: number) {
+function guesser(
+  location: string,
+  perMinute: number,
+  tries: number,
+  ...perTerminal: number[]
+) {
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "-A", "--config", `${ROOT}deno.json`],
       `${ROOT}tests/support/guesser.ts`,
-      ...[location, NOON_MS, perMinute, tries].map(String),
+      ...[location, NOON_MS, perMinute, tries, ...perTerminal].map(String),
     ],
     stdin: "piped",
     stdout: "piped",
@@ -38,7 +43,7 @@ function guesser(location: string, perMinute: number, tries: number) {
 
 for (const [engine, start] of Object.entries(PROCESS_STORES)) {
   for (const [processes, perMinute, tries] of [[4, 20, 50], [3, 5, 100]]) {
-    Deno.test(`take() gives ${processes} processes of ${tries} tries ${perMinute} slots in all, over ${engine}`, () =>
+    Deno.test(`take() gives ${processes} processes of ${tries} tries ${perMinute} permits in all, over ${engine}`, () =>
       withProcessStore(start, async (location) => {
         const children = Array.from(
           { length: processes! },
@@ -56,6 +61,48 @@ for (const [engine, start] of Object.entries(PROCESS_STORES)) {
         }
       }));
   }
+}
+
+for (const [engine, start] of Object.entries(PROCESS_STORES)) {
+  Deno.test(`take() gives each till its permits and all tills together the merchant's, over ${engine}`, () =>
+    withProcessStore(start, async (location) => {
+      // Ten tills with ten tries each in each process.
+      const [PER_TILL, PER_MERCHANT] = [3, 20];
+      const minute = `m${NOON_MS / MINUTE_MS}`;
+      const given = await Promise.all(
+        Array.from(
+          { length: 3 },
+          () => guesser(location, PER_MERCHANT, 100, PER_TILL),
+        ).map((it) => it.go()),
+      );
+      assertEquals(given.reduce((a, b) => a + b), PER_MERCHANT);
+      const store = openStoreAt(location, new TestClock(NOON_MS));
+      try {
+        const tills = Array.from(
+          { length: 10 },
+          (_, i) => guessesKey(`merchant mer_1 till ${i}`, minute),
+        );
+        const keys = [guessesKey("merchant mer_1", minute), ...tills];
+        const [all, ...each] = (await store.read({ keys })).values;
+        assertEquals(all, `${PER_MERCHANT}`);
+        for (const leased of each) {
+          assert(Number(leased ?? 0) <= PER_TILL, `${leased}`);
+        }
+      } finally {
+        await store.close();
+      }
+    }));
+
+  Deno.test(`take() holds a till's limit in several processes, over ${engine}`, () =>
+    withProcessStore(start, async (location) => {
+      // Ten tries of one till in each process.
+      const children = Array.from(
+        { length: 4 },
+        () => guesser(location, 1_000, 10, 7),
+      );
+      const given = await Promise.all(children.map((child) => child.go()));
+      assertEquals(given.reduce((a, b) => a + b), 7);
+    }));
 }
 
 for (const [engine, start] of Object.entries(SERVER_STORES)) {

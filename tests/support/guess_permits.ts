@@ -1,16 +1,15 @@
 /**
- * Guess slots on a store of their own, and searches that take them.
+ * Guess permits on a store of their own, and searches that take them.
  *
  * @module
  */
 
 import { assertEquals } from "@std/assert";
 import {
-  createGuessSlots,
-  type GuessLimits,
-  type GuessSlots,
-  type Slot,
-} from "../../edge/risk/guess_slots.ts";
+  createGuessPermits,
+  type Permit,
+} from "../../edge/risk/guess_permits.ts";
+import type { Ration } from "../../edge/risk/permit_pool.ts";
 import { guessesKey } from "../../edge/store/keys.ts";
 import { FaultyStore } from "./faulty_store.ts";
 import { ManualClock } from "./store_fixture.ts";
@@ -28,26 +27,34 @@ export const MIDNIGHT_MS = 1_768_435_200_000;
 /** Whose misses are counted unless another is named. */
 export const OWNER = "merchant mer_1";
 
+/** An edge where every owner has the same rations. */
+export interface Edge {
+  take(owner: string): Promise<Permit>;
+}
+
 /** A store, its clock, and edges on it. */
 export interface World {
   readonly clock: ManualClock;
   readonly store: FaultyStore;
   readonly trace: readonly string[];
   /** Another edge on the same store. */
-  edge(): GuessSlots;
+  edge(): Edge;
   /** What a counter of the store says. */
   counted(period: string): Promise<number | null>;
 }
 
 /** A world with these limits, at midnight if nothing else is said. */
-export function world(limits: GuessLimits, nowMs = MIDNIGHT_MS): World {
+export function world(
+  limits: Omit<Ration, "name">,
+  nowMs = MIDNIGHT_MS,
+): World {
   const clock = new ManualClock(nowMs);
   const store = new FaultyStore(new ModelStore(clock));
   return {
     clock,
     store,
     trace: store.trace,
-    edge: () => createGuessSlots({ store, clock, limits }),
+    edge: () => edgeOn({ store, clock }, limits),
     async counted(period) {
       const key = guessesKey(OWNER, period);
       const [value] = (await store.read({ keys: [key] })).values;
@@ -56,25 +63,34 @@ export function world(limits: GuessLimits, nowMs = MIDNIGHT_MS): World {
   };
 }
 
+/** An edge on a store, with one ration for each owner. */
+export function edgeOn(
+  deps: Parameters<typeof createGuessPermits>[0],
+  limits: Omit<Ration, "name">,
+): Edge {
+  const permits = createGuessPermits(deps);
+  return { take: (name) => permits.take([{ name, ...limits }]) };
+}
+
 /** A search that must be let through. */
 export async function search(
-  edge: GuessSlots,
+  edge: Edge,
   outcome: "hit" | "miss",
   owner = OWNER,
 ): Promise<void> {
-  const slot = await edge.take(owner);
-  assertEquals(slot.kind, "slot");
-  if (slot.kind === "slot") slot.release(outcome);
+  const permit = await edge.take(owner);
+  assertEquals(permit.kind, "permit");
+  if (permit.kind === "permit") permit.release(outcome);
 }
 
 /** Misses until it is throttled: how many there were, and the last answer. */
 export async function missAll(
-  edge: GuessSlots,
+  edge: Edge,
   owner = OWNER,
-): Promise<[number, Exclude<Slot, { kind: "slot" }>]> {
+): Promise<[number, Exclude<Permit, { kind: "permit" }>]> {
   for (let misses = 0;; misses++) {
-    const slot = await edge.take(owner);
-    if (slot.kind === "throttled") return [misses, slot];
-    slot.release("miss");
+    const permit = await edge.take(owner);
+    if (permit.kind === "throttled") return [misses, permit];
+    permit.release("miss");
   }
 }

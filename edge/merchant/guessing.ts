@@ -1,0 +1,49 @@
+/**
+ * What an administrator is shown of guessing at a merchant: how many bad codes
+ * it has, and the odds that so many guesses hit any of the present customers.
+ *
+ * @module
+ */
+
+import type { Clock } from "../clock.ts";
+import type { Profile } from "../code/profile.ts";
+import { readCustomers } from "../risk/customers.ts";
+import type { Store } from "../store/store.ts";
+import {
+  type BadCodes,
+  badCodesOf,
+  type GuessOdds,
+  guessOdds,
+} from "./rations.ts";
+import type { MerchantRecord } from "./record.ts";
+
+/** Tells of guessing. */
+export interface Guessing {
+  /** The limits of a merchant, and the odds of guesses up to them. */
+  describe(
+    record: MerchantRecord,
+  ): Promise<{ readonly badCodes: BadCodes; readonly odds: GuessOdds }>;
+}
+
+/** Makes {@linkcode Guessing}. */
+export function createGuessing(deps: {
+  store: Store;
+  clock: Clock;
+  /** Of a merchant without figures of its own. */
+  badCodes: BadCodes;
+  /** Whose codes are guessed. */
+  profile: Profile;
+  credentialTtlSeconds: number;
+}): Guessing {
+  return {
+    async describe(record) {
+      const badCodes = badCodesOf(record, deps.badCodes);
+      const customers = await readCustomers(
+        deps.store,
+        deps.clock.nowMs(),
+        deps.credentialTtlSeconds,
+      );
+      return { badCodes, odds: guessOdds(customers, badCodes, deps.profile) };
+    },
+  };
+}

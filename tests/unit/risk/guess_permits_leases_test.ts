@@ -1,0 +1,299 @@
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { createGuessPermits } from "../../../edge/risk/guess_permits.ts";
+import { StoreUnavailableError } from "../../../edge/store/store.ts";
+import {
+  DAY_MS,
+  MIDNIGHT_MS,
+  MINUTE_MS,
+  missAll,
+  OWNER,
+  search,
+  world,
+} from "../../support/guess_permits.ts";
+
+Deno.test("take() leaves permits for other edges while there is no miss", async () => {
+  const { edge, clock } = world({ perMinute: 20, perDay: 1_000 });
+  const edges = Array.from({ length: 20 }, edge);
+  for (let minute = 0; minute < 3; minute++) {
+    for (const one of edges) {
+      for (let i = 0; i < 5; i++) await search(one, "hit");
+      await Promise.all(
+        Array.from({ length: 50 }, () => search(one, "hit")),
+      );
+    }
+    clock.ms += MINUTE_MS;
+  }
+});
+
+Deno.test("take() costs a round trip for ever fewer misses", async () => {
+  const { edge, trace } = world({ perMinute: 100, perDay: 1_000 });
+  const one = edge();
+  const leases = async (misses: number) => {
+    const before = trace.length;
+    for (let i = 0; i < misses; i++) await search(one, "miss");
+    return trace.length - before;
+  };
+  assertEquals(await leases(1), 1);
+  assertEquals(await leases(2), 1);
+  assertEquals(await leases(4), 1);
+  assertEquals(await leases(8), 1);
+  assertEquals(await leases(16), 1);
+  assertEquals(await leases(25), 1);
+  const before = trace.length;
+  for (let i = 0; i < 500; i++) await search(one, "hit");
+  assertEquals(trace.length - before, 1);
+});
+
+for (const edges of [1, 2, 7]) {
+  Deno.test(`take() lets at most the limit through on ${edges} edges, 100 at once`, async () => {
+    for (const perMinute of [5, 20, 60]) {
+      const { edge, counted } = world({ perMinute, perDay: 10_000 });
+      const all = Array.from({ length: edges }, edge);
+      let misses = 0;
+      await Promise.all(Array.from({ length: 100 }, async (_, i) => {
+        const permit = await all[i % edges]!.take(OWNER);
+        if (permit.kind === "throttled") return;
+        await Promise.resolve();
+        misses++;
+        permit.release("miss");
+      }));
+      // All of it is spent: every edge was asked for more than its share.
+      assertEquals(misses, perMinute);
+      assertEquals(await counted(`m${MIDNIGHT_MS / MINUTE_MS}`), perMinute);
+    }
+  });
+}
+
+Deno.test("take() lets what a minute leased and never spent pay for the next lease", async () => {
+  const { edge, clock, counted } = world({ perMinute: 40, perDay: 200 });
+  const one = edge();
+  const day = `d${MIDNIGHT_MS / DAY_MS}`;
+  // 1 and 2 and 4, of which 3 lie idle.
+  for (let i = 0; i < 4; i++) await search(one, "miss");
+  assertEquals(await counted(day), 7);
+  clock.ms += MINUTE_MS;
+  await search(one, "miss");
+  assertEquals(await counted(day), 7);
+  // The new minute has only what was leased in it.
+  assertEquals(await counted(`m${clock.ms / MINUTE_MS}`), 1);
+  // Two more are paid for, the other two are not.
+  for (let i = 0; i < 6; i++) await search(one, "miss");
+  assertEquals(await counted(day), 11);
+});
+
+Deno.test("take() gives a day exactly its misses, whatever lay idle in its minutes", async () => {
+  const { edge, clock, counted } = world({ perMinute: 40, perDay: 50 });
+  const edges = [edge(), edge(), edge()];
+  let misses = 0;
+  for (let minute = 0; minute < 30; minute++) {
+    for (const [i, one] of edges.entries()) {
+      for (let k = 0; k < (minute + i) % 4; k++) {
+        const permit = await one.take(OWNER);
+        if (permit.kind === "throttled") continue;
+        misses++;
+        permit.release("miss");
+      }
+    }
+    clock.ms += MINUTE_MS;
+  }
+  // An edge may keep for itself what it leased and did not spend.
+  const kept = await counted(`d${MIDNIGHT_MS / DAY_MS}`) ?? 0;
+  assert(misses <= 50 && kept <= 50);
+  for (const one of edges) {
+    misses += (await missAll(one))[0];
+    clock.ms += MINUTE_MS;
+  }
+  assertEquals(misses, 50);
+});
+
+Deno.test("take() gives back what a search of an earlier minute did not spend", async () => {
+  const { edge, clock, counted } = world({ perMinute: 4, perDay: 200 });
+  const one = edge();
+  const day = `d${MIDNIGHT_MS / DAY_MS}`;
+  const hit = await one.take(OWNER);
+  clock.ms += MINUTE_MS;
+  await search(one, "hit");
+  assertEquals(await counted(day), 2);
+  assert(hit.kind === "permit");
+  hit.release("hit");
+  // It is no permit of this minute: the next miss and the one after need new ones.
+  clock.ms += MINUTE_MS;
+  const [misses] = await missAll(one);
+  assertEquals(misses, 4);
+  assertEquals(await counted(day), 4);
+});
+
+Deno.test("take() gives no day what another day leased", async () => {
+  const { edge, clock, counted } = world(
+    { perMinute: 100, perDay: 100 },
+    MIDNIGHT_MS + DAY_MS - 1,
+  );
+  const one = edge();
+  const other = edge();
+  // 31 leased, 15 spent.
+  for (let i = 0; i < 16; i++) await search(one, "miss");
+  const late = await one.take(OWNER);
+  clock.ms += 1;
+  const [misses] = await missAll(other);
+  assertEquals(misses, 100);
+  assertEquals((await one.take(OWNER)).kind, "throttled");
+  assert(late.kind === "permit");
+  late.release("hit");
+  clock.ms += MINUTE_MS;
+  assertEquals((await one.take(OWNER)).kind, "throttled");
+  assertEquals(await counted(`d${MIDNIGHT_MS / DAY_MS + 1}`), 100);
+});
+
+/** Permits of a till and of its merchant. */
+function shop(perTill: number, perMinute: number, perDay = 1_000) {
+  const { store, clock, trace } = world({ perMinute });
+  const permits = createGuessPermits({ store, clock });
+  const take = (till: string) =>
+    permits.take([
+      { name: `${OWNER} till ${till}`, perMinute: perTill },
+      { name: OWNER, perMinute, perDay },
+    ]);
+  const miss = async (till: string) => {
+    const permit = await take(till);
+    if (permit.kind === "permit") permit.release("miss");
+    return permit.kind;
+  };
+  const misses = async (till: string) => {
+    let count = 0;
+    while (await miss(till) === "permit") count++;
+    return count;
+  };
+  return { store, clock, trace, take, miss, misses };
+}
+
+Deno.test("take() lets a till use up its own permits, and others go on", async () => {
+  const { misses, clock, take } = shop(3, 100);
+  assertEquals(await misses("1"), 3);
+  assertEquals(await take("1"), { kind: "throttled", retryAfterSeconds: 60 });
+  assertEquals(await misses("2"), 3);
+  assertEquals(await misses(""), 3);
+  clock.ms += MINUTE_MS;
+  assertEquals(await misses("1"), 3);
+});
+
+Deno.test("take() lets invented tills have what their merchant has, and asks for no more", async () => {
+  const { miss, trace } = shop(3, 10);
+  let given = 0;
+  for (let till = 0; till < 100; till++) {
+    if (await miss(`t${till}`) === "permit") given++;
+  }
+  assertEquals(given, 10);
+  const before = trace.length;
+  for (let till = 100; till < 200; till++) {
+    assertEquals(await miss(`t${till}`), "throttled");
+  }
+  // A throttled merchant costs no round trip, whatever its tills are called.
+  assertEquals(trace.length, before);
+});
+
+Deno.test("take() holds no till's permit where the merchant has none, and the reverse", async () => {
+  const { misses, miss, take, clock } = shop(5, 8);
+  const one = await take("1");
+  // So long that it is not waited for.
+  clock.ms += 3;
+  const two = await take("2");
+  assert(one.kind === "permit" && two.kind === "permit");
+  // An edge holds no more than that, so these wait for a search of the others to end.
+  const waiting = [miss("1"), miss("3")];
+  one.release("hit");
+  two.release("hit");
+  assertEquals(await Promise.all(waiting), ["permit", "permit"]);
+  assertEquals(await misses("2"), 5);
+  assertEquals(await misses("1"), 1);
+  assertEquals(await misses("3"), 0);
+  clock.ms += MINUTE_MS;
+  assertEquals([await misses("3"), await misses("1")], [5, 3]);
+});
+
+Deno.test("take() leases for till and merchant in one turn, and nothing while hits go on", async () => {
+  const { take, trace } = shop(20, 100);
+  const first = take("1");
+  // Both leases were begun before any answer came.
+  assertEquals(trace.length, 2);
+  const permit = await first;
+  assert(permit.kind === "permit");
+  permit.release("hit");
+  for (let i = 0; i < 100; i++) {
+    const next = await take("1");
+    assert(next.kind === "permit");
+    next.release("hit");
+  }
+  assertEquals(trace.length, 2);
+});
+
+Deno.test("forgive() gives the till's permit and the merchant's back", async () => {
+  const { take, misses } = shop(2, 2);
+  for (let i = 0; i < 10; i++) {
+    const permit = await take("1");
+    assert(permit.kind === "permit");
+    permit.release("miss");
+    assertThrows(() => permit.release("miss"), TypeError);
+    permit.forgive();
+  }
+  assertEquals(await misses("1"), 2);
+});
+
+Deno.test("take() gives back what it held when the other lease fails", async () => {
+  const { take, misses, store } = shop(3, 3);
+  // The second of two leases, the merchant's, and its repetition.
+  store.plan({ at: 1, mode: "before", onwards: true });
+  await assertRejects(() => take("1"), StoreUnavailableError);
+  store.plan();
+  assertEquals(await misses("1"), 3);
+});
+
+Deno.test("take() follows a limit that is changed within the minute", async () => {
+  const { store, clock } = world({ perMinute: 2 });
+  const permits = createGuessPermits({ store, clock });
+  const misses = async (perMinute: number) => {
+    const rations = [{ name: OWNER, perMinute, perDay: 100 }];
+    for (let count = 0;; count++) {
+      const permit = await permits.take(rations);
+      if (permit.kind === "throttled") return count;
+      permit.release("miss");
+    }
+  };
+  assertEquals(await misses(2), 2);
+  assertEquals(await misses(5), 3);
+  assertEquals(await misses(1), 0);
+});
+
+Deno.test("take() credits what a refused lease would have been paid with", async () => {
+  const { edge, clock, counted } = world({ perMinute: 8, perDay: 100 });
+  const [one, two] = [edge(), edge()];
+  const day = `d${MIDNIGHT_MS / DAY_MS}`;
+  // 1 and 2, of which one lies idle when the minute ends.
+  for (let i = 0; i < 2; i++) await search(one, "miss");
+  assertEquals(await counted(day), 3);
+  clock.ms += MINUTE_MS;
+  assertEquals((await missAll(two))[0], 8);
+  assertEquals(await counted(day), 11);
+  // The minute is used up, so the idle one pays for nothing yet …
+  assertEquals((await missAll(one))[0], 0);
+  clock.ms += MINUTE_MS;
+  // … and for the first one of the next.
+  await search(one, "miss");
+  assertEquals(await counted(day), 11);
+});
+
+Deno.test("take() lets idle permits pay for no more than a lease of their number", async () => {
+  const { edge, clock, counted } = world({ perMinute: 40, perDay: 200 });
+  const one = edge();
+  // 1, 2, 4 and 8, of which seven lie idle.
+  for (let i = 0; i < 8; i++) await search(one, "miss");
+  const day = `d${MIDNIGHT_MS / DAY_MS}`;
+  assertEquals(await counted(day), 15);
+  clock.ms += MINUTE_MS;
+  // Leases of 1, 2 and 4 are paid for by the seven, one after the other.
+  for (const misses of [1, 2, 4]) {
+    for (let i = 0; i < misses; i++) await search(one, "miss");
+    assertEquals(await counted(day), 15);
+  }
+  await search(one, "miss");
+  assertEquals(await counted(day), 23);
+});
