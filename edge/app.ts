@@ -90,7 +90,7 @@ export function createApp(deps: AppDeps): Hono<Env> {
     if (error instanceof StoreUnavailableError) {
       log("error", "store unavailable", {
         requestId: c.get("requestId"),
-        fault: error.fault,
+        ...error.details,
       });
       return refuse(c, refused("store-unavailable"));
     }

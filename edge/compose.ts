@@ -32,7 +32,7 @@ import { createReversals } from "./payment/reversals.ts";
 import { createSweeper, type Sweeper } from "./payment/sweeper.ts";
 import { createGuessPermits } from "./risk/guess_permits.ts";
 import type { Settings } from "./settings.ts";
-import type { Store } from "./store/store.ts";
+import { type Store, StoreUnavailableError } from "./store/store.ts";
 import type { Vault } from "./vault/seal.ts";
 import { createBucketCache } from "./verification/bucket_cache.ts";
 import { createOfflineSearch } from "./verification/offline_search.ts";
@@ -141,10 +141,7 @@ export function compose(ports: Ports, settings: Settings): Composed {
     clockGuard,
     random,
     log,
-    onFault: (error) =>
-      log("error", "dispatch ended early", {
-        error: error instanceof Error ? error.name : "unknown",
-      }),
+    onFault: (error) => log("error", "dispatch ended early", whatFailed(error)),
   });
   const backOff = createBackOff({
     random,
@@ -245,10 +242,15 @@ export function compose(ports: Ports, settings: Settings): Composed {
     engine,
     clock,
     clockGuard,
-    onFault: (error) =>
-      log("error", "sweep ended early", {
-        error: error instanceof Error ? error.name : "unknown",
-      }),
+    onFault: (error) => log("error", "sweep ended early", whatFailed(error)),
   });
   return { useCases, sweeper, dispatcher, storeCheck };
+}
+
+/** What the log may say of an error: its class, and what a store says of itself. */
+function whatFailed(error: unknown): Readonly<Record<string, string>> {
+  return {
+    error: error instanceof Error ? error.name : "unknown",
+    ...(error instanceof StoreUnavailableError && error.details),
+  };
 }

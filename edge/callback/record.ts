@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { TlsFault } from "../tls_fault.ts";
+import type { TlsFault } from "../network_fault.ts";
 import type { SendFault } from "./sender.ts";
 
 /** What a callback tells. */

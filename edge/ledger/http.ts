@@ -14,6 +14,7 @@
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import { isLoopback } from "../loopback.ts";
+import { networkReason } from "../network_fault.ts";
 import { createSigner } from "../webhook_signature.ts";
 import {
   type Answer,
@@ -98,9 +99,11 @@ export function createHttpLedger(options: HttpLedgerOptions): Ledger {
         signal: deadline.signal,
       });
       return await readAnswer(response, paymentId, words);
-    } catch {
+    } catch (error) {
+      if (deadline.signal.aborted) return { fault: "timeout" };
       // The error's text may hold the address or what the other side sent.
-      return { fault: deadline.signal.aborted ? "timeout" : "unreachable" };
+      const reason = networkReason(error);
+      return { fault: "unreachable", ...(reason !== null && { reason }) };
     } finally {
       clearTimeout(timer);
     }

@@ -47,6 +47,8 @@ export interface AnswerFault {
     | "other-word";
   /** The HTTP status, where that is the fault. */
   readonly status?: number;
+  /** Why it is unreachable, as far as is known. */
+  readonly reason?: string;
 }
 
 const BODY = z.object({

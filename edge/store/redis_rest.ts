@@ -8,6 +8,7 @@
  */
 
 import { errors, Redis } from "@upstash/redis/cloudflare";
+import { networkReason } from "../network_fault.ts";
 import { UPSTASH_HEADER } from "./redis_script.ts";
 import {
   isNoScript,
@@ -90,5 +91,8 @@ function toFault(error: unknown): StoreUnavailableError {
   }
   return error instanceof errors.UpstashError
     ? serverFault(error.message)
-    : storeFault("unreachable", "The request failed");
+    : storeFault(
+      "unreachable",
+      networkReason(error) ?? "The request failed",
+    );
 }

@@ -11,7 +11,14 @@
  * @module
  */
 
-import { createClient, createCluster, ErrorReply } from "@redis/client";
+import {
+  createClient,
+  createCluster,
+  ErrorReply,
+  RootNodesUnavailableError,
+} from "@redis/client";
+import { connect as connectTls } from "node:tls";
+import { networkReason } from "../network_fault.ts";
 import { CELL } from "./keys.ts";
 import { PLAIN_HEADER } from "./redis_script.ts";
 import {
@@ -49,6 +56,14 @@ const IDLE_MS = 60_000;
 
 /** All runs share the connection anyway, and so its end. */
 const MAX_REQUESTS = 64;
+
+/**
+ * A signal that is never aborted. It has the runtime listen to the errors of a
+ * socket from its beginning. The client does so a moment after the handshake,
+ * and an alert that comes in between, as where a server misses a certificate,
+ * would end the process (@redis/client 6.3.1, Deno 2.9.6).
+ */
+const NEVER = new AbortController().signal;
 
 /** Makes the transport; it connects when it is first used. */
 export function openRedisTcp(options: RedisTcpOptions): RedisTransport {
@@ -190,7 +205,11 @@ class RedisTcp implements RedisTransport {
       link.destroy();
       // One that still comes about must not stay.
       connected.then(() => link.destroy(), () => {});
-      throw error;
+      const isVague = this.#options.tls && !isSaid(error);
+      const reason = isVague
+        ? await tlsReason(this.#options.nodes[0]!, this.#timeoutMs)
+        : null;
+      throw reason === null ? error : storeFault("unreachable", reason);
     } finally {
       clearTimeout(timer);
     }
@@ -203,7 +222,7 @@ function makeLink(
   onBroken: () => void,
 ): Link {
   const socket = {
-    ...(tls ? { tls: true } as const : {}),
+    ...(tls ? { tls: true, signal: NEVER } as const : {}),
     connectTimeout,
     socketTimeout: IDLE_MS,
     // Connections are made anew here, when there is a command.
@@ -227,9 +246,20 @@ function makeLink(
       RESP: 2,
       minimizeConnections: true,
     });
-    cluster.on("error", () => {}).on("node-error", onBroken);
+    let nodeError: unknown;
+    cluster.on("error", (error) => nodeError = error)
+      .on("node-error", onBroken);
     return {
-      connect: () => cluster.connect(),
+      async connect() {
+        try {
+          return await cluster.connect();
+        } catch (error) {
+          // The client says only that no node answers, a node says why.
+          throw error instanceof RootNodesUnavailableError && nodeError
+            ? nodeError
+            : error;
+        }
+      },
       send: (key, command) => cluster.sendCommand(key, false, command),
       destroy: () => cluster.destroy(),
     };
@@ -246,13 +276,42 @@ function makeLink(
   };
 }
 
+/** Whether an error says by itself why there is no link. */
+function isSaid(error: unknown): boolean {
+  return error instanceof StoreUnavailableError ||
+    error instanceof ErrorReply || isLate(error) ||
+    networkReason(error) !== null;
+}
+
+/** Names and texts of the client's own errors hold nothing of a command. */
+function isLate(error: unknown): boolean {
+  return error instanceof Error && /TimeoutError$/.test(error.constructor.name);
+}
+
+/**
+ * Why TLS with a server fails after its handshake, or `null`: the client loses
+ * that, so it is listened for on a connection of its own.
+ */
+function tlsReason(
+  { host, port }: RedisAddress,
+  timeoutMs: number,
+): Promise<string | null> {
+  return new Promise((resolve) => {
+    const socket = connectTls({ host, port });
+    socket.on("error", (error) => resolve(networkReason(error)));
+    socket.once("close", () => resolve(null));
+    socket.setTimeout(timeoutMs, () => socket.destroy());
+  });
+}
+
 function toFault(error: unknown): StoreUnavailableError {
   if (error instanceof StoreUnavailableError) return error;
   const { name, message } = error instanceof Error
     ? error
     : new Error("Unknown");
   if (error instanceof ErrorReply) return serverFault(message);
-  // Names and texts of the client's own errors hold nothing of a command.
-  const isLate = /TimeoutError$/.test(error?.constructor.name ?? "");
-  return storeFault(isLate ? "timeout" : "unreachable", name);
+  return storeFault(
+    isLate(error) ? "timeout" : "unreachable",
+    networkReason(error) ?? name,
+  );
 }

@@ -156,5 +156,8 @@ export function storeFault(
   fault: StoreFault,
   reason: string,
 ): StoreUnavailableError {
-  return new StoreUnavailableError(fault, { cause: new Error(reason) });
+  return new StoreUnavailableError(fault, {
+    cause: new Error(reason),
+    reason,
+  });
 }

@@ -306,9 +306,23 @@ export class StoreUnavailableError extends Error {
   override readonly name = "StoreUnavailableError";
   /** What went wrong, for logs and metrics. */
   readonly fault: StoreFault;
+  /** Why, in a word that holds nothing of what was sent; where it is known. */
+  readonly reason?: string;
 
-  constructor(fault: StoreFault, options?: ErrorOptions) {
+  constructor(
+    fault: StoreFault,
+    options?: ErrorOptions & { readonly reason?: string },
+  ) {
     super(`The store is unavailable: ${fault}`, options);
     this.fault = fault;
+    if (options?.reason !== undefined) this.reason = options.reason;
+  }
+
+  /** What a log may say of it. */
+  get details(): { readonly fault: StoreFault; readonly reason?: string } {
+    return {
+      fault: this.fault,
+      ...(this.reason !== undefined && { reason: this.reason }),
+    };
   }
 }

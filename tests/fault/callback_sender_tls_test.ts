@@ -11,7 +11,7 @@ import {
   plain,
   requestTo,
 } from "../support/callback_senders.ts";
-import type { TlsFault } from "../../edge/tls_fault.ts";
+import type { TlsFault } from "../../edge/network_fault.ts";
 import { judge, toAttempt } from "../../edge/callback/attempt.ts";
 import { createAuthority } from "../support/certificates.ts";
 import {

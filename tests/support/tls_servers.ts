@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { TlsFault } from "../../edge/tls_fault.ts";
+import type { TlsFault } from "../../edge/network_fault.ts";
 import { type Authority, createAuthority } from "./certificates.ts";
 
 /** A server that fails. */

@@ -1,7 +1,10 @@
 /**
- * Why TLS failed, in one word for who has to mend it: the merchant at its
- * endpoint, the operator at Redis and the ledger. Node's sockets name a fault
- * by `code`, the runtime's `fetch` by its text only (Deno 2.9.6, rustls).
+ * Why another server could not be reached, in words for who has to mend it: the
+ * merchant at its endpoint, the operator at Redis and the ledger. Nothing of an
+ * error's text is repeated: it may hold an address or what was sent.
+ *
+ * Node's sockets name a fault by `code`, the runtime's `fetch` by its text only
+ * (Deno 2.9.6, rustls).
  *
  * @module
  */
@@ -29,6 +32,9 @@ export const TLS_FAULTS = [
 /** What was wrong. */
 export type TlsFault = typeof TLS_FAULTS[number];
 
+/** Errors may have each other as causes. */
+const MAX_DEPTH = 5;
+
 /** By what codes and texts of errors have in them; the first that fits. */
 const SIGNS: readonly (readonly [RegExp, TlsFault])[] = [
   [
@@ -49,7 +55,10 @@ const SIGNS: readonly (readonly [RegExp, TlsFault])[] = [
   [/PROTOCOL_VERSION|ProtocolVersion|incompatible/, "no_common_version"],
   [/HANDSHAKE_FAILURE|HandshakeFailure/, "refused_by_server"],
   [/WRONG_VERSION_NUMBER|InvalidContentType/, "not_tls"],
-  [/peer certificate|fatal alert|tls handshake|ERR_(SSL|TLS)_/, "handshake"],
+  [
+    /peer certificate|fatal alert|tls handshake|before secure TLS|ERR_(SSL|TLS)_/,
+    "handshake",
+  ],
 ];
 
 /**
@@ -57,11 +66,44 @@ const SIGNS: readonly (readonly [RegExp, TlsFault])[] = [
  * it is none.
  */
 export function tlsFaultOf(error: unknown): TlsFault | null {
-  for (let depth = 0; error instanceof Error && depth < 5; depth++) {
+  for (let depth = 0; error instanceof Error && depth < MAX_DEPTH; depth++) {
     const text = `${(error as { code?: unknown }).code} ${error.message}`;
     const sign = SIGNS.find(([pattern]) => pattern.test(text));
     if (sign !== undefined) return sign[1];
-    error = error.cause;
+    error = causeOf(error);
   }
   return null;
+}
+
+/** What the text of an error of `fetch` means, as a socket would say it. */
+const TEXTS: readonly (readonly [RegExp, string])[] = [
+  [/dns error/, "ENOTFOUND"],
+  [/os error 111\)|Connection refused/, "ECONNREFUSED"],
+  [/os error 104\)|Connection reset/, "ECONNRESET"],
+  [/os error 11[03]\)|timed out/, "ETIMEDOUT"],
+  [/unsuccessful tunnel|proxy/, "PROXY"],
+];
+
+/**
+ * Why there was no connection: `tls: ` and a {@linkcode TlsFault}, or a code as
+ * `ECONNREFUSED` and `ENOTFOUND`; `PROXY` where a proxy refused. `null` where the
+ * error does not say.
+ */
+export function networkReason(error: unknown): string | null {
+  const tls = tlsFaultOf(error);
+  if (tls !== null) return `tls: ${tls}`;
+  for (let depth = 0; error instanceof Error && depth < MAX_DEPTH; depth++) {
+    const { code } = error as { code?: unknown };
+    if (typeof code === "string" && /^E[A-Z_]{2,30}$/.test(code)) return code;
+    const { message } = error;
+    const meant = TEXTS.find(([pattern]) => pattern.test(message));
+    if (meant !== undefined) return meant[1];
+    error = causeOf(error);
+  }
+  return null;
+}
+
+/** Of several attempts the first stands for all. */
+function causeOf(error: Error): unknown {
+  return error instanceof AggregateError ? error.errors[0] : error.cause;
 }
