@@ -55,7 +55,11 @@ const FOLDERS = new Map<string, Role>([
  * what all its adapters share. Every other file there is an adapter's.
  */
 const PORT_FILES = new Map<string, readonly string[]>([
-  ["store", ["store.ts", "keys.ts", "decide.ts", "validate.ts"]],
+  [
+    "store",
+    ["store.ts", "keys.ts", "decide.ts", "validate.ts"]
+      .concat(["record.ts", "commit.ts", "retry.ts"]),
+  ],
   ["ledger", ["ledger.ts"]],
   ["callback_http", []],
 ]);

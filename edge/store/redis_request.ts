@@ -5,7 +5,13 @@
  * @module
  */
 
-import type { Check, RangeQuery, Ref, Write } from "./store.ts";
+import {
+  type Check,
+  isSameRef,
+  type RangeQuery,
+  type Ref,
+  type Write,
+} from "./store.ts";
 import type { Uses } from "./validate.ts";
 
 /** A request, ready to be sent with others. */
@@ -131,11 +137,6 @@ class Positions {
   }
 }
 
-function isSame(a: Ref, b: Ref): boolean {
-  if (typeof a === "string" || typeof b === "string") return a === b;
-  return a.map === b.map && a.field === b.field;
-}
-
 /** Whether the last check of a counter is of this period. */
 function isCounted(
   counter: Ref,
@@ -144,7 +145,7 @@ function isCounted(
 ): boolean {
   for (let i = checks.length - 1; i >= 0; i--) {
     const check = checks[i]!;
-    if (check.kind === "within" && isSame(check.counter, counter)) {
+    if (check.kind === "within" && isSameRef(check.counter, counter)) {
       return check.period === period;
     }
   }
@@ -223,7 +224,7 @@ function addWrite(
       }
       if (write.delta >= 0 && isCounted(write.counter, write.period, checks)) {
         const isFirst = !writes.slice(0, i).some((it) =>
-          isSame(
+          isSameRef(
             "key" in it ? it.key : it.kind === "add" ? it.counter : "",
             write.counter,
           )

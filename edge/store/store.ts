@@ -41,6 +41,12 @@ export function nameOf(ref: Ref): string {
   return typeof ref === "string" ? ref : ref.map;
 }
 
+/** Whether two references are to the same text. */
+export function isSameRef(a: Ref, b: Ref): boolean {
+  if (typeof a === "string" || typeof b === "string") return a === b;
+  return a.map === b.map && a.field === b.field;
+}
+
 /** A member of an index with its score. Scores are safe integers >= 0. */
 export interface IndexEntry {
   readonly score: number;

@@ -1,0 +1,136 @@
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  json,
+  plainText,
+  readRecords,
+  recordKind,
+} from "../../../edge/store/record.ts";
+import { openSqliteStore } from "../../../edge/store/sqlite.ts";
+import {
+  type Store,
+  StoreUnavailableError,
+} from "../../../edge/store/store.ts";
+import { ManualClock } from "../../support/store_fixture.ts";
+import { field, set } from "../../support/store_ops.ts";
+import { withStorePath } from "../../support/store_sqlite.ts";
+
+interface Order {
+  readonly state: "open" | "paid";
+  readonly amount: number;
+}
+
+const orders = recordKind({
+  key: (merchant: string, id: string) => `order:${merchant}:${id}`,
+  form: json<Order>(),
+  ttlMs: ({ state }) => state === "open" ? undefined : 1_000,
+});
+const uses = recordKind({
+  key: (account: string) => field(`account:${account}`, "use"),
+  form: plainText,
+});
+const scans = recordKind({
+  key: (id: string) => `scan:${id}`,
+  form: plainText,
+  ttlMs: 60_000,
+});
+
+async function withStore(
+  body: (store: Store, clock: ManualClock) => Promise<void>,
+): Promise<void> {
+  await withStorePath(async (path) => {
+    const clock = new ManualClock();
+    const store = openSqliteStore({ path, clock });
+    try {
+      await body(store, clock);
+    } finally {
+      await store.close();
+    }
+  });
+}
+
+const OPEN: Order = { state: "open", amount: 5 };
+
+Deno.test("readRecords() gives what is there, each of its type, in one snapshot", async () => {
+  await withStore(async (store) => {
+    await store.txn({
+      checks: [],
+      writes: [orders("m", "1").set(OPEN), uses("a").set("code 1")],
+    });
+    const [order, use, none] = await readRecords(store, [
+      orders("m", "1"),
+      uses("a"),
+      orders("m", "2"),
+    ]);
+    const amount: number | undefined = order.value?.amount;
+    const text: string | null = use.value;
+    assertEquals([amount, text, none.value], [5, "code 1", null]);
+  });
+});
+
+Deno.test("unchanged() holds while the record is as it was read, and no longer", async () => {
+  await withStore(async (store) => {
+    const places = [orders("m", "1"), uses("a")] as const;
+    const guards = async () => {
+      const [order, use] = await readRecords(store, places);
+      return [order.unchanged("order"), use.unchanged("use")];
+    };
+    const commit = async (checks: Awaited<ReturnType<typeof guards>>) => {
+      const result = await store.txn({ checks, writes: [] });
+      return result.committed || result.label;
+    };
+    const absent = await guards();
+    assertEquals(await commit(absent), true);
+    await store.txn({ checks: [], writes: [uses("a").set("1")] });
+    assertEquals(await commit(absent), "use");
+    const before = await guards();
+    assertEquals(await commit(before), true);
+    await store.txn({ checks: [], writes: [orders("m", "1").set(OPEN)] });
+    assertEquals(await commit(before), "order");
+    const [order] = await readRecords(store, places);
+    await store.txn({ checks: [], writes: [order.delete()] });
+    assertEquals(await commit(before), true);
+  });
+});
+
+Deno.test("set() gives a record the lifetime of its kind", async () => {
+  await withStore(async (store, clock) => {
+    const places = [orders("m", "1"), orders("m", "2"), scans("s"), uses("a")];
+    const [open, paid] = await readRecords(store, [
+      orders("m", "1"),
+      orders("m", "2"),
+    ]);
+    await store.txn({
+      checks: [],
+      writes: [
+        open.set(OPEN),
+        paid.set({ ...OPEN, state: "paid" }),
+        scans("s").set("1"),
+        uses("a").set("1"),
+      ],
+    });
+    const there = async () => {
+      const { values } = await store.read({ keys: places.map((it) => it.ref) });
+      return values.map((value) => value !== null);
+    };
+    clock.ms += 999;
+    assertEquals(await there(), [true, true, true, true]);
+    clock.ms += 1;
+    assertEquals(await there(), [true, false, true, true]);
+    clock.ms += 59_000;
+    assertEquals(await there(), [true, false, false, true]);
+  });
+});
+
+Deno.test("a text that is not of its form is corrupt, and no error repeats it", async () => {
+  await withStore(async (store) => {
+    const place = orders("m", "1");
+    await store.txn({ checks: [], writes: [set(place.ref, "SECRET")] });
+    const error = await assertRejects(
+      () => readRecords(store, [place]),
+      StoreUnavailableError,
+    );
+    assertEquals([error.fault, error.cause], ["corrupt", undefined]);
+    assertThrows(() => place.held("{"), StoreUnavailableError);
+    assertEquals(place.held(null).value, null);
+  });
+});
