@@ -136,6 +136,21 @@ Deno.test("verify() repeats its result for the same reference and code", async (
   assertEquals(fresh.status, 200);
 });
 
+Deno.test("verify() remembers a reference for 400 days", async () => {
+  const DAY_MS = 86_400_000;
+  await using app = await startApp();
+  const { wallet, phone } = await enrolled(app);
+  const first = await app.api.verify(wallet, phone.code(NOON_MS), "ref");
+  assertEquals(first.status, 200);
+  for (const [days, status] of [[399, 409], [1, 200]] as const) {
+    app.clock.advance(days * DAY_MS);
+    const later = await app.api.enrol(wallet, "alice", `phone-${days}`);
+    const code = later.code(app.clock.ms);
+    const again = await app.api.verify(wallet, code, "ref");
+    assertEquals(again.status, status, `${days}`);
+  }
+});
+
 Deno.test("verify() takes no other code for the one that a reference had", async () => {
   await using app = await startApp({ random: oneBucket });
   const { api } = app;

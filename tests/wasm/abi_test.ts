@@ -121,3 +121,26 @@ Deno.test("numbers out of bounds are refused with a status, and nothing traps", 
   assertEquals(verify(10n ** 19n - 1n, 19, STEP, 1), Status.ok);
   assertEquals(core.wipe_bucket(1, 2, 3), Status.ok);
 });
+
+Deno.test("a bucket is found under its own prefix, profile and number only", () => {
+  const core = rawCore();
+  assertEquals(core.self_test(), Status.ok);
+  assertEquals(core.load_begin(90, 1, 42, 1), Status.ok);
+  assertEquals(core.load_commit(), Status.ok);
+  // Several of these share its chain in the directory.
+  const found: string[] = [];
+  for (let i = 0; i < 1_000; i++) {
+    for (const key of [[i, 1, 42], [90, i, 42], [90, 1, i]] as const) {
+      if (core.has_bucket(...key) !== 0) found.push(key.join(" "));
+    }
+  }
+  assertEquals(found, ["90 1 42", "90 1 42", "90 1 42"]);
+});
+
+Deno.test("wipe_all() ends a load that was begun", () => {
+  const core = rawCore();
+  assertEquals(core.self_test(), Status.ok);
+  assertEquals(core.load_begin(90, 1, 42, 1), Status.ok);
+  assertEquals(core.wipe_all(), Status.ok);
+  assertEquals(core.load_commit(), Status.nothingPending);
+});

@@ -19,7 +19,13 @@ Deno.test("ownerAt() gives back every owner that packOwners() took", () => {
     // Nearly an id, and so not to be kept as one.
     hex.map((digits) => `cred_${digits.toUpperCase()}`),
     hex.map((digits) => `pay_${digits}`),
-    fc.constantFrom("", "cred_", `cred_${"0".repeat(31)}`),
+    fc.constantFrom(
+      "",
+      "cred_",
+      `cred_${"0".repeat(31)}`,
+      `cred_${"0".repeat(31)}g`,
+      `cred_g${"0".repeat(31)}`,
+    ),
     text,
   );
   const owner: fc.Arbitrary<SlotOwner> = fc.record({
