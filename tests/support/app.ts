@@ -134,6 +134,9 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
   const sandbox = createSandboxLedger({ store, random });
   const monotonicMs = () => clock.ms;
   const core = openCore(CORE);
+  // As if it implemented them: it is told their sizes with each call.
+  const { profiles } = options.settings ?? {};
+  if (profiles !== undefined) Object.assign(core, { profiles });
   const { useCases, sweeper, dispatcher } = compose({
     store,
     core,
