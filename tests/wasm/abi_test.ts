@@ -130,8 +130,8 @@ Deno.test("a bucket is found under its own prefix, profile and number only", () 
   // Several of these share its chain in the directory.
   const found: string[] = [];
   for (let i = 0; i < 1_000; i++) {
-    for (const key of [[i, 1, 42], [90, i, 42], [90, 1, i]] as const) {
-      if (core.has_bucket(...key) !== 0) found.push(key.join(" "));
+    for (const [a, b, c] of [[i, 1, 42], [90, i, 42], [90, 1, i]]) {
+      if (core.has_bucket(a!, b!, c!) !== 0) found.push(`${a} ${b} ${c}`);
     }
   }
   assertEquals(found, ["90 1 42", "90 1 42", "90 1 42"]);
