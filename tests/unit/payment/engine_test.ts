@@ -2,6 +2,7 @@ import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { createSandboxLedger } from "../../../edge/ledger/sandbox.ts";
 import { transitionOf } from "../../../edge/payment/states.ts";
 import { joinConsequences } from "../../../edge/payment/consequence.ts";
+import { seenOnline } from "../../../edge/risk/limits.ts";
 import { planTransition } from "../../../edge/payment/transition.ts";
 import {
   offlineUsesKey,
@@ -56,7 +57,7 @@ Deno.test("apply() gives an offline use back only to the run it was taken from",
       [NOON_MS + 1, "1"],
     ] as const
   ) {
-    const { engine, put, store } = world();
+    const { engine, put, store, clock } = world();
     const { payment } = await put({ status: "processing", endsAs: undefined });
     const uses = offlineUsesKey("alice");
     const expiresAtMs = NOON_MS + 1_000_000;
@@ -77,11 +78,46 @@ Deno.test("apply() gives an offline use back only to the run it was taken from",
       ],
     });
     const current = await engine.read(ID);
+    // When it ends is of no account.
+    clock.ms += 10_000;
     const next = await engine.apply(current!, "declined");
     assertEquals(next?.payment.status, "declined");
     const { values } = await store.read({ keys: [uses] });
     assertEquals(values, [left], `${seenMs}`);
   }
+});
+
+Deno.test("apply() gives no offline use back to an account that is seen online at that moment", async () => {
+  const { engine, put, store } = world();
+  const { payment } = await put({ status: "processing", endsAs: undefined });
+  const uses = offlineUsesKey("alice");
+  const expiresAtMs = NOON_MS + 1_000_000;
+  const taken = [{ counter: uses, delta: 1, expires_at_ms: expiresAtMs }];
+  await store.txn({
+    checks: [],
+    writes: [
+      {
+        kind: "set",
+        key: paymentKey(ID),
+        value: JSON.stringify({ ...payment, taken }),
+      },
+      { kind: "add", counter: uses, delta: 1, expiresAtMs },
+    ],
+  });
+  const current = await engine.read(ID);
+  const txn = store.txn.bind(store);
+  store.txn = async (transaction) => {
+    store.txn = txn;
+    await txn({ checks: [], writes: seenOnline("alice", NOON_MS) });
+    await txn({
+      checks: [],
+      writes: [{ kind: "add", counter: uses, delta: 3, expiresAtMs }],
+    });
+    return await txn(transaction);
+  };
+  const next = await engine.apply(current!, "declined");
+  assertEquals(next?.payment.status, "declined");
+  assertEquals((await store.read({ keys: [uses] })).values, ["3"]);
 });
 
 Deno.test("apply() changes nothing while a check of its caller does not hold", async () => {
@@ -193,6 +229,17 @@ Deno.test("drive() asks the ledger nothing of a payment that waits or has ended"
     const { engine, put, clock, ledger } = world();
     const current = await put(state);
     clock.ms += 86_400_000;
+    assertEquals(await engine.drive(current), current);
+    assertEquals(ledger.calls, []);
+  }
+});
+
+Deno.test("drive() begins nothing and ends nothing while the edge's clock is in doubt", async () => {
+  for (const afterMs of [0, 86_400_000]) {
+    const { engine, put, clock, store, ledger } = world();
+    const current = await put({ status: "processing", endsAs: undefined });
+    clock.ms += afterMs;
+    store.timeMs = () => Promise.resolve(clock.ms - 60_000);
     assertEquals(await engine.drive(current), current);
     assertEquals(ledger.calls, []);
   }
