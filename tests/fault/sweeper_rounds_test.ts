@@ -2,8 +2,9 @@ import { assertEquals } from "@std/assert";
 import { DEFAULT_SETTINGS } from "../../edge/settings.ts";
 import { DUE_PAYMENTS_KEY, paymentKey } from "../../edge/store/keys.ts";
 import { StoreUnavailableError } from "../../edge/store/store.ts";
-import { NOON_MS, TestClock } from "../support/app.ts";
-import { HoldAt } from "../support/fail_points.ts";
+import { NOON_MS, startApp, TestClock } from "../support/app.ts";
+import { openDesk } from "../support/desk.ts";
+import { HoldAt, pointedStore } from "../support/fail_points.ts";
 import { calls, crashed, named } from "../support/payment_model_world.ts";
 import {
   crashPaying,
@@ -208,3 +209,61 @@ for (const wrongMs of [3_600_000, -3_600_000, 60_000]) {
     STEP_UP,
   );
 }
+
+Deno.test("sweepSometimes() sweeps though the clock was set back since the last one", async () => {
+  let ranges = 0;
+  await using app = await startApp({
+    wrapStore: (store) =>
+      pointedStore(store, (point) => {
+        if (point === "before range due-payments") ranges++;
+        return Promise.resolve();
+      }),
+  });
+  const swept = async () => {
+    ranges = 0;
+    app.sweeper.sweepSometimes();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    return ranges;
+  };
+  await app.sweeper.sweep();
+  app.clock.advance(4_999);
+  assertEquals(await swept(), 0);
+  app.clock.advance(-3_600_000);
+  assertEquals(await swept(), 1);
+  assertEquals(await swept(), 0);
+  app.clock.advance(5_000);
+  assertEquals(await swept(), 1);
+});
+
+Deno.test("sweep() leaves an entry whose payment is reversed while it is looked at", async () => {
+  let meanwhile: (() => Promise<unknown>) | undefined;
+  await using desk = await openDesk({
+    wrapStore: (store) =>
+      pointedStore(store, async (point) => {
+        if (point !== "before txn due-payments") return;
+        const first = meanwhile;
+        meanwhile = undefined;
+        await first?.();
+      }),
+  });
+  const paid = await desk.pay("order-1", desk.code());
+  assertEquals(paid.status, 201);
+  // As of a payment that had ended and whose entry came back.
+  await desk.app.store.txn({
+    checks: [],
+    writes: [{
+      kind: "index",
+      index: DUE_PAYMENTS_KEY,
+      member: paid.body.payment_id,
+      score: 1,
+    }],
+  });
+  desk.ledger.reversals = "lost";
+  meanwhile = () => desk.reverse("order-1");
+  await desk.app.sweeper.sweep();
+  assertEquals(meanwhile, undefined);
+  desk.ledger.reversals = "up";
+  desk.clock.advance(RECOVER_MS);
+  assertEquals(await desk.app.sweeper.sweep(), { due: 1, ended: 1 });
+  assertEquals(await desk.balance(), 10_000);
+});
