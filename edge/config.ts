@@ -6,6 +6,7 @@
 
 import { Buffer } from "node:buffer";
 import { z } from "zod";
+import { CURRENCIES, exponentOf } from "./currencies.ts";
 import { isLoopback } from "./loopback.ts";
 import {
   type Environment,
@@ -13,6 +14,11 @@ import {
   type SettingName,
   settingsOf,
 } from "./setting_table.ts";
+import {
+  type AmountLimits,
+  BASE_CURRENCIES,
+  type CurrencyLimits,
+} from "./risk/limits.ts";
 import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
 import { readStore, type StoreConfig } from "./store_config.ts";
 import { readTimeZone, timeZonesMeantBy } from "./time_zone.ts";
@@ -80,7 +86,8 @@ const MINUTES_OF_GUESSES = 50;
 /** Terminals of a merchant that may all use up their minute. */
 const TERMINALS_OF_GUESSES = 5;
 
-const amount = z.int().min(0).max(1e15);
+const MAX_LIMIT = 1e15;
+const amount = z.int().min(0).max(MAX_LIMIT);
 const tierLimits = z.strictObject({
   per_payment_minor: amount.optional(),
   per_day_minor: amount.optional(),
@@ -88,10 +95,48 @@ const tierLimits = z.strictObject({
   offline_uses: amount.optional(),
   step_up_above_minor: amount.optional(),
 });
+const amounts = tierLimits.pick({
+  per_payment_minor: true,
+  per_day_minor: true,
+  step_up_above_minor: true,
+});
+const currencyLimits = z.strictObject({
+  // So many of its units are one euro.
+  rate: z.number().positive().max(1e9).optional(),
+  normal: amounts.optional(),
+  restricted: amounts.optional(),
+});
 const limitsText = z.strictObject({
   normal: tierLimits.optional(),
   restricted: tierLimits.optional(),
+  currencies: z.partialRecord(z.enum(CURRENCIES), currencyLimits).optional(),
 });
+
+/**
+ * Amounts of a currency: its own figures, for the rest those of the base
+ * currencies by its rate, rounded to its own minor unit; `null` where there is
+ * neither.
+ */
+function readAmounts(
+  currency: string,
+  rate: number | undefined,
+  own: z.infer<typeof amounts>,
+  base: AmountLimits,
+): AmountLimits | null {
+  const factor = rate !== undefined
+    ? rate * 10 ** (exponentOf(currency) - exponentOf("EUR"))
+    : BASE_CURRENCIES.includes(currency)
+    ? 1
+    : NaN;
+  const amountOf = (own: number | undefined, base: number) =>
+    own ?? Math.min(MAX_LIMIT, Math.round(base * factor));
+  const read: AmountLimits = {
+    perPaymentMinor: amountOf(own.per_payment_minor, base.perPaymentMinor),
+    perDayMinor: amountOf(own.per_day_minor, base.perDayMinor),
+    stepUpAboveMinor: amountOf(own.step_up_above_minor, base.stepUpAboveMinor),
+  };
+  return Object.values(read).some(Number.isNaN) ? null : read;
+}
 
 function readLimits(
   text: string,
@@ -121,7 +166,9 @@ function readLimits(
     faults.push(
       'OFFCODE_LIMITS must be JSON like {"normal":{"per_payment_minor":100000}}' +
         " with the fields per_payment_minor, per_day_minor, count_per_day, " +
-        "offline_uses, step_up_above_minor for normal and restricted",
+        "offline_uses, step_up_above_minor for normal and restricted, and for " +
+        'other currencies {"currencies":{"USD":{"rate":1.1}}}, or normal and ' +
+        "restricted with the three amounts in place of a rate",
     );
   }
   const tier = (name: "normal" | "restricted") => {
@@ -135,9 +182,32 @@ function readLimits(
       stepUpAboveMinor: own.step_up_above_minor ?? base.stepUpAboveMinor,
     };
   };
+  const [normal, restricted] = [tier("normal"), tier("restricted")];
+  const currencies = new Map<string, CurrencyLimits>();
+  for (
+    const [currency, own = {}] of Object.entries(parsed.data?.currencies ?? {})
+  ) {
+    const { rate } = own;
+    const read = {
+      normal: readAmounts(currency, rate, own.normal ?? {}, normal),
+      restricted: readAmounts(currency, rate, own.restricted ?? {}, restricted),
+    };
+    if (read.normal === null || read.restricted === null) {
+      faults.push(
+        `OFFCODE_LIMITS must give ${currency} a rate, or per_payment_minor, ` +
+          "per_day_minor and step_up_above_minor for normal and restricted",
+      );
+    } else {
+      currencies.set(currency, {
+        normal: read.normal,
+        restricted: read.restricted,
+      });
+    }
+  }
   return {
-    normal: tier("normal"),
-    restricted: tier("restricted"),
+    normal,
+    restricted,
+    ...(currencies.size > 0 && { currencies }),
     timeZone: zone ?? standard.timeZone,
   };
 }

@@ -18,7 +18,7 @@ export const MERCHANT_CALLS: readonly Call[] = [
     tag: "Merchant",
     summary: "Pay an order with a scanned code",
     description:
-      "A paid order again is the same payment with `repeat: true`, whatever the code; more than 24 hours after the payment it is `order-paid-earlier`, which takes nothing and says when and how much was paid. 402 is not a success: do not hand over the goods, ask for the order in `next_query_seconds`; `waits_for` says whose word is missing.",
+      "A paid order again is the same payment with `repeat: true`, whatever the code; more than 24 hours after the payment it is `order-paid-earlier`, which takes nothing and says when and how much was paid. 402 is not a success: do not hand over the goods, ask for the order in `next_query_seconds`; `waits_for` says whose word is missing. A currency that the server has no limits for is refused.",
     scope: "merchant",
     body: {
       schema: schemas.paymentRequest,

@@ -12,6 +12,7 @@ import type { CallerOf } from "../merchant/authentication.ts";
 import {
   type LimitName,
   type Limits,
+  limitsIn,
   planLimits,
   type Taken,
 } from "../risk/limits.ts";
@@ -118,7 +119,10 @@ export function planClaim(input: {
   const nowMs = input.clock.nowMs();
   const now = new Date(nowMs).toISOString();
   const version = (declined?.order.version ?? 0) + 1;
-  const tierLimits = limits[tier];
+  const tierLimits = limitsIn(limits, tier, currency);
+  if (tierLimits === null) {
+    throw new TypeError("A claim in a currency without limits");
+  }
   const awaits = twin || amountMinor > tierLimits.stepUpAboveMinor;
   const deadlineMs = nowMs +
     (awaits ? times.confirmationMs : times.deadlineMs);

@@ -22,7 +22,7 @@ import {
 import { type BadCodes, merchantRations } from "../merchant/rations.ts";
 import { type Refusal, refused } from "../outcome.ts";
 import type { IsTooOld } from "../request_age.ts";
-import type { Limits } from "../risk/limits.ts";
+import { type Limits, limitsIn } from "../risk/limits.ts";
 import { merchantKey, orderKey } from "../store/keys.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
 import type { Vault } from "../vault/seal.ts";
@@ -293,6 +293,13 @@ export function createPayments(deps: PaymentDeps): Payments {
       const suspended = refuseTaking(caller.merchant.record);
       if (suspended !== null) {
         return await orderFirst(caller, request, suspended);
+      }
+      if (limitsIn(deps.limits, "normal", request.currency) === null) {
+        const no = refused("malformed-request", {
+          detail:
+            "currency must be one that limits are configured for on this server.",
+        });
+        return await orderFirst(caller, request, no);
       }
       const rations = merchantRations(
         caller.merchant.record,

@@ -19,23 +19,34 @@ import {
   spentKey,
 } from "../store/keys.ts";
 import type { Check, Write } from "../store/store.ts";
+import type { PayingTier } from "./tier.ts";
 
-/** The limits of one risk tier; amounts are minor units of any currency. */
-export interface TierLimits {
+/** Amounts of one risk tier, in minor units of one currency. */
+export interface AmountLimits {
   readonly perPaymentMinor: number;
   /** Sum of a day, each currency for itself. */
   readonly perDayMinor: number;
-  readonly countPerDay: number;
-  /** Offline codes in a row without the account being seen online. */
-  readonly offlineUses: number;
   /** Above this amount the customer must confirm. */
   readonly stepUpAboveMinor: number;
 }
 
+/** The limits of one risk tier in one currency. */
+export interface TierLimits extends AmountLimits {
+  readonly countPerDay: number;
+  /** Offline codes in a row without the account being seen online. */
+  readonly offlineUses: number;
+}
+
+/** The amounts of one currency. */
+export type CurrencyLimits = Readonly<Record<PayingTier, AmountLimits>>;
+
 /** Limits of every tier that may pay. */
 export interface Limits {
+  /** Counts of all currencies; amounts of {@linkcode BASE_CURRENCIES}. */
   readonly normal: TierLimits;
   readonly restricted: TierLimits;
+  /** Amounts of other currencies, and of those with figures of their own. */
+  readonly currencies?: ReadonlyMap<string, CurrencyLimits>;
   /** IANA name of the zone in which a day begins. */
   readonly timeZone: string;
 }
@@ -62,6 +73,26 @@ export interface LimitPlan {
   }[];
   readonly writes: readonly Write[];
   readonly taken: readonly Taken[];
+}
+
+/**
+ * The currencies that the amounts of a tier are meant for: the sources of the
+ * standard figures speak of yuan and of euro. Both have two decimal digits.
+ */
+export const BASE_CURRENCIES: readonly string[] = ["CNY", "EUR"];
+
+/**
+ * The limits of a tier in a currency, or `null` where nobody said what they
+ * are: a figure of one currency says nothing about another.
+ */
+export function limitsIn(
+  limits: Limits,
+  tier: PayingTier,
+  currency: string,
+): TierLimits | null {
+  const own = limits.currencies?.get(currency);
+  if (own !== undefined) return { ...limits[tier], ...own[tier] };
+  return BASE_CURRENCIES.includes(currency) ? limits[tier] : null;
 }
 
 const DAY_MS = 86_400_000;

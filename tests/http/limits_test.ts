@@ -1,4 +1,7 @@
 import { assertEquals } from "@std/assert";
+import { readConfig } from "../../edge/config.ts";
+import { DEFAULT_SETTINGS } from "../../edge/settings.ts";
+import { startApp } from "../support/app.ts";
 import { limited, openDesk, said } from "../support/desk.ts";
 import {
   assertLimit,
@@ -34,6 +37,70 @@ Deno.test("a day's sum may be as large as the limit, and not a cent larger", asy
   });
 });
 
+Deno.test("an amount is limited by the figures of its currency, and no currency by another's", async () => {
+  const OFFCODE_LIMITS = JSON.stringify({
+    currencies: { JPY: { rate: 160 }, KWD: { rate: 0.33 } },
+  });
+  const { limits } = readConfig({ OFFCODE_LIMITS }).settings;
+  await using desk = await openDesk({ settings: { limits } });
+  const pay = till(desk);
+  const account = desk.phone.accountId;
+  // What awaits the customer is within the limits.
+  for (
+    const [currency, most] of [
+      ["JPY", 800_000],
+      ["KWD", 1_650_000],
+      ["EUR", 500_000],
+      ["CNY", 500_000],
+    ] as const
+  ) {
+    await desk.api.setBalance(account, most, currency);
+    assertLimit(await pay(most + 1, { currency }), "per-payment");
+    assertEquals(said(await pay(most, { currency })), "payment-pending");
+  }
+  // Rupiah and dollars have no figures here: 6 000.00 IDR is no 6 000.00 EUR.
+  await desk.api.setBalance(account, 1_000_000, "IDR");
+  for (const currency of ["IDR", "USD"]) {
+    for (const amount of [1, 600_000]) {
+      const { status, body } = await pay(amount, { currency });
+      assertEquals([status, body.code, body.detail], [
+        400,
+        "malformed-request",
+        "currency must be one that limits are configured for on this server.",
+      ]);
+    }
+  }
+});
+
+Deno.test("an order answers as before though its currency lost its limits", async () => {
+  const { limits } = readConfig({
+    OFFCODE_LIMITS: '{"currencies":{"JPY":{"rate":160}}}',
+  }).settings;
+  await using desk = await openDesk({ settings: { limits } });
+  await desk.api.setBalance(desk.phone.accountId, 5_000, "JPY");
+  const order = { amount_minor: 500, currency: "JPY" };
+  const code = desk.code();
+  const paid = await desk.pay("order-1", code, order);
+  assertEquals(said(paid), "201");
+  // Another edge, with the standard figures alone.
+  const { api } = desk.app;
+  await using other = await startApp({
+    path: desk.app.path,
+    clock: desk.clock,
+    settings: { limits: DEFAULT_SETTINGS.limits },
+  });
+  const pay = (order_id: string, code: string) =>
+    other.api.pay(desk.merchant, { order_id, code, ...order });
+  const again = await pay("order-1", code);
+  assertEquals([again.status, again.body.payment_id], [
+    200,
+    paid.body.payment_id,
+  ]);
+  const fresh = await pay("order-2", desk.next());
+  assertEquals(fresh.body.code, "malformed-request");
+  assertEquals(await api.balance(desk.phone.accountId), 4_500);
+});
+
 Deno.test("a day has so many payments, whatever their amounts and currencies", async () => {
   await using desk = await openDesk({
     settings: limited({ countPerDay: 3, perDayMinor: 2_500 }),
@@ -43,13 +110,13 @@ Deno.test("a day has so many payments, whatever their amounts and currencies", a
   assertEquals(said(await pay()), "201");
   // Each currency has a sum of its own.
   assertLimit(await pay(1), "per-day");
-  await desk.api.setBalance("alice", 10_000, "JPY");
-  assertEquals(said(await pay(1_250, { currency: "JPY" })), "201");
-  assertLimit(await pay(1, { currency: "JPY" }), "count-per-day");
+  await desk.api.setBalance("alice", 10_000, "CNY");
+  assertEquals(said(await pay(1_250, { currency: "CNY" })), "201");
+  assertLimit(await pay(1, { currency: "CNY" }), "count-per-day");
   assertEquals(counters(desk, "spent", "payments"), {
     "payments:alice:2026-01-15": "3",
     "spent:alice:EUR:2026-01-15": "2500",
-    "spent:alice:JPY:2026-01-15": "1250",
+    "spent:alice:CNY:2026-01-15": "1250",
   });
 });
 

@@ -333,8 +333,8 @@ Deno.test("pay() takes amounts in minor units and nothing else", async () => {
     const { status, body } = await api.pay(merchant, { ...order, currency });
     assertEquals([status, body.code], [400, "malformed-request"]);
   }
-  const yen = await api.pay(merchant, { ...order, currency: "JPY" });
-  assertEquals(yen.body.decline_reason, "currency_mismatch");
+  const yuan = await api.pay(merchant, { ...order, currency: "CNY" });
+  assertEquals(yuan.body.decline_reason, "currency_mismatch");
   assertEquals(await api.balance("alice"), 10_000);
 });
 

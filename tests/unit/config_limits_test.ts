@@ -51,6 +51,105 @@ Deno.test("readConfig() takes limits by tier and leaves the others as they are",
   );
 });
 
+Deno.test("readConfig() takes amounts by currency, by rate or as they are, in its own minor units", () => {
+  const read = (currencies: unknown, more = {}) =>
+    readConfig({ OFFCODE_LIMITS: JSON.stringify({ ...more, currencies }) })
+      .settings.limits.currencies;
+  const amounts = (payment: number, day: number, stepUp: number) => ({
+    perPaymentMinor: payment,
+    perDayMinor: day,
+    stepUpAboveMinor: stepUp,
+  });
+  assertEquals(
+    read({
+      USD: { rate: 1.1 },
+      JPY: { rate: 160 },
+      KWD: { rate: 0.33 },
+      IDR: { rate: 17_000, restricted: { per_payment_minor: 1 } },
+    }),
+    new Map([
+      ["USD", {
+        normal: amounts(550_000, 550_000, 110_000),
+        restricted: amounts(55_000, 110_000, 5_500),
+      }],
+      // No decimal digit: 800 000 JPY; three: 1 650.000 KWD.
+      ["JPY", {
+        normal: amounts(800_000, 800_000, 160_000),
+        restricted: amounts(80_000, 160_000, 8_000),
+      }],
+      ["KWD", {
+        normal: amounts(1_650_000, 1_650_000, 330_000),
+        restricted: amounts(165_000, 330_000, 16_500),
+      }],
+      ["IDR", {
+        normal: amounts(8_500_000_000, 8_500_000_000, 1_700_000_000),
+        restricted: amounts(1, 1_700_000_000, 85_000_000),
+      }],
+    ]),
+  );
+  const own = {
+    per_payment_minor: 1,
+    per_day_minor: 2,
+    step_up_above_minor: 3,
+  };
+  assertEquals(
+    read({ JPY: { normal: own, restricted: { ...own, per_day_minor: 0 } } }),
+    new Map([
+      ["JPY", { normal: amounts(1, 2, 3), restricted: amounts(1, 0, 3) }],
+    ]),
+  );
+  // Over the standard, and a rate is of the figures that are set.
+  assertEquals(
+    read(
+      { CNY: { normal: { per_day_minor: 9 } }, USD: { rate: 2 } },
+      { normal: { per_payment_minor: 7 } },
+    ),
+    new Map([
+      ["CNY", {
+        normal: amounts(7, 9, 100_000),
+        restricted: amounts(50_000, 100_000, 5_000),
+      }],
+      ["USD", {
+        normal: amounts(14, 1_000_000, 200_000),
+        restricted: amounts(100_000, 200_000, 10_000),
+      }],
+    ]),
+  );
+});
+
+Deno.test("readConfig() refuses a currency without all its amounts, and one that is none", () => {
+  const fault = (currencies: unknown) =>
+    faults({ OFFCODE_LIMITS: JSON.stringify({ currencies }) });
+  const part = { per_payment_minor: 1 };
+  for (
+    const own of [{}, { normal: part }, { normal: part, restricted: part }]
+  ) {
+    assertEquals(fault({ JPY: own }), [
+      "OFFCODE_LIMITS must give JPY a rate, or per_payment_minor, " +
+      "per_day_minor and step_up_above_minor for normal and restricted",
+    ]);
+  }
+  for (
+    const currencies of [
+      { YEN: { rate: 1 } },
+      { jpy: { rate: 1 } },
+      { XXX: { rate: 1 } },
+      { JPY: { rate: 0 } },
+      { JPY: { rate: -1 } },
+      { JPY: { rate: "160" } },
+      { JPY: { rates: 160 } },
+      { JPY: { rate: 160, normal: { count_per_day: 1 } } },
+      { JPY: { rate: 160, blocked: {} } },
+      { JPY: null },
+      [],
+    ]
+  ) {
+    const [first, ...others] = fault(currencies);
+    assertEquals(others, [], JSON.stringify(currencies));
+    assert(first?.startsWith("OFFCODE_LIMITS must be JSON like "));
+  }
+});
+
 Deno.test("readConfig() takes limits that are whole numbers of known names", () => {
   const wrong = [
     "{",
