@@ -7,7 +7,11 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { BreakerRecord } from "../../edge/callback/health.ts";
-import { callbackBreakerKey, callbackKey } from "../../edge/store/keys.ts";
+import {
+  callbackBreakerKey,
+  callbackKey,
+  callbackSlotKey,
+} from "../../edge/store/keys.ts";
 import {
   type CallbackWorld,
   withWorld,
@@ -127,6 +131,52 @@ export function checkCallbackMoments(
       assert(told.some((it) => it.includes("callback lease was lost")));
     },
   );
+
+  test(
+    "a finish is refused where the slot is another's, though the message is still its own",
+    async ({ world, server, merchant, dispatch }) => {
+      const id = await world.end(merchant, "o1");
+      const keys = Array.from(
+        { length: 8 },
+        (_, slot) => callbackSlotKey(merchant.id, slot),
+      );
+      let leased = "";
+      let key = "";
+      await dispatch("after txn callback-slot", async () => {
+        leased = JSON.stringify(await world.record(id));
+        const { values } = await world.store.read({ keys });
+        key = keys[values.findIndex((it) => it !== null)]!;
+        // By a clock that runs ahead a slot ends before its lease.
+        await world.store.txn({
+          checks: [],
+          writes: [{ kind: "set", key, value: "another" }],
+        });
+      });
+      assertEquals(server.ids(), [id]);
+      assertEquals(JSON.stringify(await world.record(id)), leased);
+      const { values } = await world.store.read({ keys: [key] });
+      assertEquals(values, ["another"]);
+      const told = world.app.logged;
+      assert(told.some((it) => it.includes("callback lease was lost")));
+    },
+  );
+
+  for (const [ageMs, sent] of [[15_000, 1], [15_001, 0]] as const) {
+    test(
+      `a message whose lease is ${ageMs} ms old is ${
+        sent === 1 ? "sent" : "left to who leases it next"
+      }`,
+      async ({ world, server, merchant, dispatch }) => {
+        const id = await world.end(merchant, "o1");
+        await dispatch("after txn callback-slot", () => world.pass(ageMs));
+        assertEquals(server.ids().length, sent);
+        await world.pass(30_000 - ageMs);
+        await world.app.dispatcher.dispatch();
+        assertEquals(server.ids(), [id]);
+        assertEquals((await world.record(id)).status, "delivered");
+      },
+    );
+  }
 
   test("an endpoint that takes messages again while its queue is being parked gets them", async ({ world, server, merchant, dispatch }) => {
     server.answer = () => status(410);

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { createLister } from "../../../edge/callback/lister.ts";
+import { callbacksKey, deadCallbacksKey } from "../../../edge/store/keys.ts";
 import { NOON_MS, TestClock } from "../../support/app.ts";
 import {
   callbackRecord,
@@ -36,4 +37,27 @@ Deno.test("list() goes on where a page and what was read for it end with the sam
   const downFrom = (from: number, length: number) =>
     Array.from({ length }, (_, i) => from - i);
   assertEquals(pages, [downFrom(54, 50), downFrom(4, 5)]);
+});
+
+Deno.test("list() shows no callback of another merchant, though it is in the merchant's list", async () => {
+  const store = new ModelStore(new TestClock(NOON_MS));
+  const own = callbackRecord(MERCHANT, 1, NOON_MS, "dead");
+  const other = callbackRecord(`mer_${"1".repeat(32)}`, 2, NOON_MS, "dead");
+  await storeCallbacks(store, [own, other]);
+  // As somebody who writes into the store could leave it.
+  await store.txn({
+    checks: [],
+    writes: [callbacksKey, deadCallbacksKey].map((key) => ({
+      kind: "index",
+      index: key(MERCHANT),
+      member: other.callback_id,
+      score: 0,
+    })),
+  });
+  const lister = createLister({ store });
+  for (const query of [{}, { status: "dead" }] as const) {
+    const page = await lister.list(MERCHANT, query);
+    assert("callbacks" in page);
+    assertEquals(page.callbacks.map((it) => it.callback_id), [own.callback_id]);
+  }
 });
