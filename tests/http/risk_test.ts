@@ -175,6 +175,25 @@ Deno.test("a code shown at two merchants is logged, without the code", async () 
   }
 });
 
+Deno.test("a code shown at two merchants is logged for as long as it is found", async () => {
+  await using desk = await openDesk();
+  const other = await desk.api.merchant("Another Shop");
+  // Of the step to come, so it is found for three steps.
+  const code = desk.phone.code(desk.clock.ms + STEP_MS);
+  assertEquals(said(await desk.pay("order-1", code)), "201");
+  desk.clock.advance(3 * STEP_MS - 1);
+  assertEquals(
+    said(await desk.pay("order-1", code, {}, other)),
+    "code-replayed",
+  );
+  assertEquals(seenElsewhere(desk).length, 1);
+  desk.clock.advance(1);
+  assertEquals(
+    said(await desk.pay("order-1", code, {}, other)),
+    "code-not-accepted",
+  );
+});
+
 Deno.test("an earlier code of a customer at another merchant is no such event", async () => {
   await using desk = await openDesk();
   const other = await desk.api.merchant("Another Shop");
