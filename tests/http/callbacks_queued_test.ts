@@ -315,3 +315,21 @@ Deno.test("a dispatcher that was started delivers as soon as a payment ends, by 
     await sender.close();
   }
 });
+
+Deno.test("what waits for a disabled endpoint is looked at a day after the first of it, whatever comes later", async () => {
+  await using desk = await openDesk();
+  const { store } = desk.app;
+  await storeEndpoint(store, desk.merchant.id, {
+    ...STORED_ENDPOINT,
+    status: "disabled",
+    disabled_reason: "gone",
+  });
+  const start = desk.clock.ms;
+  for (const i of [1, 2, 3]) {
+    assertEquals(said(await desk.pay(`order-${i}`, desk.code())), "201");
+    desk.clock.advance(3_600_000);
+  }
+  const queued = await storedCallbacks(store, desk.merchant.id);
+  assertEquals(queued.first.length, 3);
+  assertEquals(queued.dueMs, start + HOUSEKEEPING_MS);
+});

@@ -35,6 +35,12 @@ Deno.test("afterAttempt() opens the breaker at the fifth failure in a row", () =
   });
 });
 
+Deno.test("afterAttempt() puts the first failure at the earliest moment that any clock said", () => {
+  const standing = fail(fail(WELL, NOW_MS + 5_000), NOW_MS);
+  assertEquals(standing.health, { failures: 2, since_ms: NOW_MS });
+  assertEquals(fail(standing, NOW_MS + 1).health?.since_ms, NOW_MS);
+});
+
 Deno.test("afterAttempt() forgets everything at a success", () => {
   for (const times of [0, 1, 4, 5, 9]) {
     assertEquals(succeed(failing(times)), WELL);
