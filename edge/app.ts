@@ -23,6 +23,7 @@ import { problem } from "./http/problem.ts";
 import { jsonResponse } from "./http/response.ts";
 import { walletRoutes } from "./http/wallet_routes.ts";
 import type { Log } from "./log.ts";
+import type { Caller } from "./merchant/authentication.ts";
 import { refused } from "./outcome.ts";
 import { startAge } from "./request_age.ts";
 import { StoreUnavailableError } from "./store/store.ts";
@@ -46,6 +47,10 @@ const API_VERSION = "1.0.0";
 
 /** Methods that stand in the log; a client may send any word as one. */
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+/** The id of the key that a request was made with; the admin's has none. */
+const keyIdOf = (caller: Caller | undefined): string | null =>
+  caller === undefined || caller.scope === "admin" ? null : caller.keyId;
 
 /** Makes the application. */
 export function createApp(deps: AppDeps): Hono<Env> {
@@ -82,6 +87,8 @@ export function createApp(deps: AppDeps): Hono<Env> {
       route: routePath(c, -1),
       status: c.res.status,
       problem: c.get("problemCode") ?? null,
+      // Public, and what names a key to whoever has to end it.
+      keyId: keyIdOf(c.get("caller")),
       durationMs: Math.round((deps.monotonicMs() - startedMs) * 100) / 100,
     });
   });

@@ -102,6 +102,7 @@ export function compose(ports: Ports, settings: Settings): Composed {
     prefix,
   });
   const search = createSearch({
+    store,
     offline: createOfflineSearch({
       core,
       buckets,

@@ -31,7 +31,12 @@ import {
 } from "../store/store.ts";
 import { type DeviceKey, DeviceKeyError } from "../vault/deliver.ts";
 import { type CredentialMakers, makeCredential } from "./new_credential.ts";
-import type { AccountRecord, CredentialRecord } from "./record.ts";
+import {
+  type AccountRecord,
+  type CredentialRecord,
+  isSeenBy,
+  type WalletSystem,
+} from "./record.ts";
 import {
   newBucketRevision,
   parse,
@@ -67,7 +72,10 @@ export interface NewEnrolment extends Enrolment {
   readonly seedJwe: string;
 }
 
-/** The use cases of enrolment. */
+/**
+ * The use cases of enrolment. A caller with a wallet system finds the accounts
+ * and credentials of that system; those of others are `not-found` to it.
+ */
 export interface Enrolments {
   /** Enrols an account on a device; earlier seeds of either are destroyed. */
   enrol(input: {
@@ -75,13 +83,21 @@ export interface Enrolments {
     deviceId: string;
     deviceKey: DeviceKey;
     risk?: Risk;
+    by: WalletSystem;
   }): Promise<NewEnrolment | Refusal>;
   /** The enrolment of a credential. */
-  get(credentialId: string): Promise<Enrolment | Refusal>;
+  get(credentialId: string, by: WalletSystem): Promise<Enrolment | Refusal>;
   /** Sets the risk tier of a credential's account. */
-  setRisk(credentialId: string, risk: Risk): Promise<Enrolment | Refusal>;
+  setRisk(
+    credentialId: string,
+    risk: Risk,
+    by: WalletSystem,
+  ): Promise<Enrolment | Refusal>;
   /** Destroys the seed of a credential; a second time changes nothing. */
-  revoke(credentialId: string): Promise<"revoked" | Refusal>;
+  revoke(
+    credentialId: string,
+    by: WalletSystem,
+  ): Promise<"revoked" | Refusal>;
 }
 
 /** What enrolment is made of. */
@@ -104,6 +120,15 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
     const [raw] =
       (await store.read({ keys: [credentialKey(credentialId)] })).values;
     return parse<CredentialRecord>(raw);
+  }
+
+  /** A credential that the caller sees. */
+  async function readSeen(
+    credentialId: string,
+    by: WalletSystem,
+  ): Promise<Stored<CredentialRecord> | null> {
+    const stored = await readCredential(credentialId);
+    return stored !== null && isSeenBy(by, stored.record) ? stored : null;
   }
 
   async function readAccount(
@@ -187,7 +212,7 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
   }
 
   return {
-    async enrol({ accountId, deviceId, deviceKey: jwk, risk }) {
+    async enrol({ accountId, deviceId, deviceKey: jwk, risk, by }) {
       let made;
       try {
         made = await makeCredential(deps, accountId, deviceId, jwk);
@@ -197,9 +222,9 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
           detail: "device_key is not a usable P-256 public key.",
         });
       }
-      const { record, member, seedJwe } = made;
-      const key = credentialKey(record.credential_id);
-      const index = bucketEntriesKey(record.profile, record.bucket);
+      const { member, seedJwe } = made;
+      const key = credentialKey(made.record.credential_id);
+      const index = bucketEntriesKey(made.record.profile, made.record.bucket);
       const purges = await purge(index);
 
       for (let i = 0; i < TRIES; i++) {
@@ -208,6 +233,11 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
           accountId,
           deviceId,
         );
+        const no = refuseOthers(by, account, earlier);
+        if (no !== null) return no;
+        const system = by ?? account?.record.wallet_system;
+        const owned = system !== undefined && { wallet_system: system };
+        const record: CredentialRecord = { ...made.record, ...owned };
         const tier = risk ?? account?.record.risk ?? "normal";
         const replaced = await Promise.all(
           earlier.map((old) => replace(old, accountId, deviceId)),
@@ -231,6 +261,7 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
             setAccount(accountId, {
               risk: tier,
               credential_id: record.credential_id,
+              ...owned,
             }),
             setTier(accountId, tier),
             {
@@ -260,15 +291,15 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
       throw new StoreUnavailableError("refused");
     },
 
-    async get(credentialId) {
-      const stored = await readCredential(credentialId);
+    async get(credentialId, by) {
+      const stored = await readSeen(credentialId, by);
       if (stored === null) return refused("not-found");
       const account = await readAccount(stored.record.account_id);
       return view(stored.record, account?.record.risk ?? "normal");
     },
 
-    async setRisk(credentialId, risk) {
-      const stored = await readCredential(credentialId);
+    async setRisk(credentialId, risk, by) {
+      const stored = await readSeen(credentialId, by);
       if (stored === null) return refused("not-found");
       const { account_id } = stored.record;
       for (let i = 0; i < TRIES; i++) {
@@ -285,10 +316,10 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
       throw new StoreUnavailableError("refused");
     },
 
-    async revoke(credentialId) {
+    async revoke(credentialId, by) {
       for (let i = 0; i < TRIES; i++) {
         if (i > 0) await deps.backOff(i);
-        const stored = await readCredential(credentialId);
+        const stored = await readSeen(credentialId, by);
         if (stored === null) return refused("not-found");
         if (stored.record.status === "revoked") return "revoked";
         const { account_id, device_id } = stored.record;
@@ -311,4 +342,25 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
       throw new StoreUnavailableError("refused");
     },
   };
+}
+
+/**
+ * Whether an enrolment would take what is another wallet system's: `null`, or
+ * why not. An account that no system has, and that has no live credential, is
+ * free: so an operator hands one over by revoking it.
+ */
+function refuseOthers(
+  by: WalletSystem,
+  account: Stored<AccountRecord> | null,
+  earlier: readonly Stored<CredentialRecord>[],
+): Refusal | null {
+  const isFree = account === null || isSeenBy(by, account.record) ||
+    (account.record.wallet_system === undefined &&
+      account.record.credential_id === null);
+  const takes = isFree ? "device" : "account";
+  return isFree && earlier.every(({ record }) => isSeenBy(by, record))
+    ? null
+    : refused("forbidden", {
+      detail: `The ${takes} is enrolled by another wallet system.`,
+    });
 }

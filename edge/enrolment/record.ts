@@ -16,6 +16,8 @@ export interface AccountRecord {
   readonly risk: Risk;
   /** The account's one live credential, or `null`. */
   readonly credential_id: string | null;
+  /** Whose customer it is; absent where no key with a system enrolled it. */
+  readonly wallet_system?: string;
 }
 
 /** Stored under the credential id. */
@@ -31,6 +33,22 @@ export interface CredentialRecord {
   readonly expires: number;
   /** The index member with the sealed seed; `null` once revoked. */
   readonly entry: string | null;
+  /** As its account's. */
+  readonly wallet_system?: string;
+}
+
+/**
+ * The wallet system of the key that calls. A key without one sees the customers
+ * of all systems.
+ */
+export type WalletSystem = string | undefined;
+
+/** Whether a caller sees an account or a credential. */
+export function isSeenBy(
+  caller: WalletSystem,
+  { wallet_system }: { readonly wallet_system?: string },
+): boolean {
+  return caller === undefined || caller === wallet_system;
 }
 
 /** A member of a bucket's index, as JSON text. */

@@ -160,6 +160,9 @@ export function adminRoutes(useCases: UseCases): Hono<Env> {
         name: key.owner,
         scope: key.scope,
         ...viewTimes(key),
+        ...(key.walletSystem !== undefined &&
+          { wallet_system: key.walletSystem }),
+        ...(key.badCodes !== undefined && { bad_codes: key.badCodes }),
       })),
     });
   });
@@ -167,7 +170,12 @@ export function adminRoutes(useCases: UseCases): Hono<Env> {
   app.post("/wallet-keys", async (c) => {
     const body = await readJson(c.req.raw, createWalletKeyRequest);
     if (!body.ok) return answer(c, body.problem);
-    const made = await apiKeys.addToWallet({ name: body.value.name });
+    const { name, wallet_system, bad_codes } = body.value;
+    const made = await apiKeys.addToWallet({
+      name,
+      ...(wallet_system !== undefined && { walletSystem: wallet_system }),
+      ...(bad_codes !== undefined && { badCodes: bad_codes }),
+    });
     if (isRefusal(made)) return refuse(c, made);
     return jsonResponse(c, 201, { key_id: made.keyId, api_key: made.apiKey });
   });

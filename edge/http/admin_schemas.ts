@@ -9,6 +9,7 @@ import { z } from "zod";
 import {
   accountId,
   amount,
+  chosenId,
   currency,
   displayName,
   givenCallbackUrl,
@@ -135,6 +136,11 @@ export const merchantDetail = z.strictObject({
   ).meta({ description: "Oldest first; an ended key is shown for 400 days" }),
 }).meta({ id: "MerchantDetail" });
 
+function wholeNumber(most: number) {
+  const must = `must be an integer from 1 to ${most}`;
+  return z.int(must).min(1, must).max(most, must);
+}
+
 /** A year: whoever wants a key to work longer than that need not end it. */
 const MAX_GRACE_SECONDS = 31_536_000;
 const GRACE = `must be a whole number from 0 to ${MAX_GRACE_SECONDS}`;
@@ -163,11 +169,27 @@ export const endKeyQuery = z.strictObject({
 /** Path of a key */
 export const keyId = keyFields.key_id;
 
+const keyBadCodes = () =>
+  z.strictObject({
+    per_minute: wholeNumber(10_000_000).exactOptional(),
+    per_day: wholeNumber(1_000_000_000).exactOptional(),
+  }, OBJECT).exactOptional().meta({
+    description:
+      "How many wrong codes this key may present; the standard for what is absent",
+  });
+
+const walletKeyFields = () => ({
+  name: displayName,
+  wallet_system: chosenId(
+    "The wallet system whose customers alone the key sees; a key without one sees all",
+    "wallet-north",
+  ).exactOptional(),
+  bad_codes: keyBadCodes(),
+});
+
 /** `POST /v1/admin/wallet-keys` */
-export const createWalletKeyRequest = z.strictObject(
-  { name: displayName },
-  OBJECT,
-).meta({ id: "CreateWalletKeyRequest" });
+export const createWalletKeyRequest = z.strictObject(walletKeyFields(), OBJECT)
+  .meta({ id: "CreateWalletKeyRequest" });
 
 /** 201 of `POST /v1/admin/wallet-keys` and of `…/merchants/:id/keys` */
 export const createdKey = z.strictObject({
@@ -179,8 +201,8 @@ export const createdKey = z.strictObject({
 export const walletKeys = z.strictObject({
   keys: z.array(
     z.strictObject({
+      ...walletKeyFields(),
       key_id: keyFields.key_id,
-      name: displayName,
       scope: z.literal("wallet"),
       created_at: keyFields.created_at,
       ends_at: keyFields.ends_at,

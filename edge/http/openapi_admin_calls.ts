@@ -161,7 +161,7 @@ export const ADMIN_CALLS: readonly Call[] = [
     tag: "Admin",
     summary: "Make a key for the wallet's backend",
     description:
-      "Keys of the same name share the references of their verifications.",
+      "Keys of the same name and system share the references of their verifications. A key with a `wallet_system` finds the enrolments, codes and confirmations of that system's customers and no others; a key without one finds all. Each key has its own ration of bad codes.",
     scope: "admin",
     body: {
       schema: schemas.createWalletKeyRequest,

@@ -175,9 +175,6 @@ export const changeMerchantRequest = {
   bad_codes: { per_minute: 200, per_day: 2_000 },
 };
 
-/** Example of `schemas.createWalletKeyRequest`. */
-export const createWalletKeyRequest = { name: "Wallet backend" };
-
 /** Example of `schemas.merchants`. */
 export const merchants = {
   merchants: [{
@@ -206,11 +203,18 @@ export const addMerchantKeyRequest = { grace_seconds: 86_400 };
 /** Example of `schemas.createdKey`. */
 export const createdKey = { key_id: KEY_ID, api_key: API_KEY };
 
+/** Example of `schemas.createWalletKeyRequest`. */
+export const createWalletKeyRequest = {
+  name: "Wallet backend",
+  wallet_system: "wallet-north",
+  bad_codes: { per_minute: 100, per_day: 5_000 },
+};
+
 /** Example of `schemas.walletKeys`. */
 export const walletKeys = {
   keys: [{
     key_id: KEY_ID,
-    name: "Wallet backend",
+    ...createWalletKeyRequest,
     scope: "wallet",
     created_at: "2026-01-31T12:00:00.000Z",
   }],

@@ -11,6 +11,7 @@ import { readJson, readQuery } from "./body.ts";
 import {
   answer,
   callerOf,
+  type Ctx,
   type Env,
   isRefusal,
   refuse,
@@ -45,6 +46,9 @@ function viewEnrolment(found: Enrolment) {
   };
 }
 
+/** The wallet system whose customers alone the caller sees. */
+const systemOf = (c: Ctx) => callerOf(c, "wallet").walletSystem;
+
 /** Routes of the wallet's backend, below `/v1`. */
 export function walletRoutes(useCases: UseCases): Hono<Env> {
   const { enrolments, verifications, onlineCodes, confirmations } = useCases;
@@ -60,6 +64,7 @@ export function walletRoutes(useCases: UseCases): Hono<Env> {
       deviceId: device_id,
       deviceKey: device_key,
       ...(risk !== undefined && { risk }),
+      by: systemOf(c),
     });
     if (isRefusal(made)) return refuse(c, made);
     return jsonResponse(c, 201, {
@@ -72,7 +77,7 @@ export function walletRoutes(useCases: UseCases): Hono<Env> {
   });
 
   app.get("/enrolments/:id", wallet, async (c) => {
-    const found = await enrolments.get(c.req.param("id"));
+    const found = await enrolments.get(c.req.param("id"), systemOf(c));
     if (isRefusal(found)) return refuse(c, found);
     return jsonResponse(c, 200, viewEnrolment(found));
   });
@@ -81,22 +86,25 @@ export function walletRoutes(useCases: UseCases): Hono<Env> {
     const body = await readJson(c.req.raw, changeEnrolmentRequest);
     if (!body.ok) return answer(c, body.problem);
     const { risk } = body.value;
-    const changed = await enrolments.setRisk(c.req.param("id"), risk);
+    const changed = await enrolments.setRisk(
+      c.req.param("id"),
+      risk,
+      systemOf(c),
+    );
     if (isRefusal(changed)) return refuse(c, changed);
     return jsonResponse(c, 200, viewEnrolment(changed));
   });
 
   app.delete("/enrolments/:id", wallet, async (c) => {
-    const outcome = await enrolments.revoke(c.req.param("id"));
+    const outcome = await enrolments.revoke(c.req.param("id"), systemOf(c));
     return isRefusal(outcome) ? refuse(c, outcome) : noContent();
   });
 
   app.post("/verifications", wallet, async (c) => {
     const body = await readJson(c.req.raw, verificationRequest);
     if (!body.ok) return answer(c, body.problem);
-    const { owner } = callerOf(c, "wallet");
     const outcome = await verifications.verify({
-      owner,
+      caller: callerOf(c, "wallet"),
       ...body.value,
       isTooOld: c.get("isTooOld"),
     });
@@ -108,7 +116,10 @@ export function walletRoutes(useCases: UseCases): Hono<Env> {
   app.post("/online-codes", wallet, async (c) => {
     const body = await readJson(c.req.raw, onlineCodeRequest);
     if (!body.ok) return answer(c, body.problem);
-    const issued = await onlineCodes.issue(body.value.credential_id);
+    const issued = await onlineCodes.issue(
+      body.value.credential_id,
+      systemOf(c),
+    );
     if (isRefusal(issued)) return refuse(c, issued);
     return jsonResponse(c, 201, {
       code: issued.code,
@@ -119,7 +130,10 @@ export function walletRoutes(useCases: UseCases): Hono<Env> {
   app.get("/confirmations", wallet, async (c) => {
     const query = readQuery(c.req.url, confirmationsQuery);
     if (!query.ok) return answer(c, query.problem);
-    const waiting = await confirmations.list(query.value.account_id);
+    const waiting = await confirmations.list(
+      query.value.account_id,
+      systemOf(c),
+    );
     return jsonResponse(c, 200, {
       confirmations: waiting.map((payment) => ({
         payment_id: payment.paymentId,
@@ -138,6 +152,7 @@ export function walletRoutes(useCases: UseCases): Hono<Env> {
     const outcome = await confirmations.answer(
       c.req.param("id"),
       body.value.approve,
+      systemOf(c),
     );
     return outcomeResponse(c, 200, outcome);
   });

@@ -23,7 +23,7 @@ export type KeyProver = Pick<Vault, "keyedHash" | "keyedHashMatches">;
 
 /** What is proven. A list in JSON: no other fields give the same text. */
 function proven(hash: string, fields: ApiKeyFields): string {
-  const { bad_codes } = fields;
+  const { bad_codes = {} } = fields;
   return JSON.stringify([
     hash,
     fields.scope,
@@ -32,7 +32,8 @@ function proven(hash: string, fields: ApiKeyFields): string {
     fields.created_at,
     fields.ends_at ?? null,
     fields.wallet_system ?? null,
-    bad_codes === undefined ? null : [bad_codes.per_minute, bad_codes.per_day],
+    bad_codes.per_minute ?? null,
+    bad_codes.per_day ?? null,
   ]);
 }
 

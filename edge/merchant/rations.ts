@@ -8,6 +8,7 @@
 
 import type { Profile } from "../code/profile.ts";
 import type { Ration } from "../risk/permit_pool.ts";
+import type { WalletCaller } from "./authentication.ts";
 import type { MerchantRecord } from "./record.ts";
 
 /** Bad codes of a merchant. */
@@ -19,7 +20,7 @@ export interface BadCodes {
   readonly perDay: number;
 }
 
-/** Bad codes of a wallet key's owner. */
+/** Bad codes of a wallet key. */
 export type WalletBadCodes = Pick<BadCodes, "perMinute" | "perDay">;
 
 /** What holds for a merchant: its own figures, and the standard for the rest. */
@@ -47,6 +48,18 @@ export function merchantRations(
     { name: `${name} till ${terminalId ?? ""}`, perMinute: perTerminalMinute },
     { name, perMinute, perDay },
   ];
+}
+
+/** The ration of a wallet key: each has its own, of its own size if it says. */
+export function walletRations(
+  { keyId, badCodes: own = {} }: Pick<WalletCaller, "keyId" | "badCodes">,
+  standard: WalletBadCodes,
+): readonly Ration[] {
+  return [{
+    name: `wallet ${keyId}`,
+    perMinute: own.per_minute ?? standard.perMinute,
+    perDay: own.per_day ?? standard.perDay,
+  }];
 }
 
 /** The odds of a guesser. */

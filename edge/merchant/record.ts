@@ -15,10 +15,10 @@ export type StoredScope = typeof STORED_SCOPES[number];
 /** Who may call what. The key of `admin` is configured. */
 export type Scope = StoredScope | "admin";
 
-/** How many bad codes a wallet key has. */
+/** How many bad codes a wallet key has; the standard for what is absent. */
 export interface KeyBadCodes {
-  readonly per_minute: number;
-  readonly per_day: number;
+  readonly per_minute?: number;
+  readonly per_day?: number;
 }
 
 /** What an API key is, without the proof that it was made here. */
@@ -33,7 +33,7 @@ export interface ApiKeyFields {
   readonly ends_at?: string;
   /** The wallet system whose customers alone a wallet key sees. */
   readonly wallet_system?: string;
-  /** The key's own ration of bad codes; the standard if absent. */
+  /** Of a wallet key, where an administrator chose other figures. */
   readonly bad_codes?: KeyBadCodes;
 }
 

@@ -9,6 +9,11 @@
  */
 
 import type { Clock } from "../clock.ts";
+import {
+  type AccountRecord,
+  isSeenBy,
+  type WalletSystem,
+} from "../enrolment/record.ts";
 import type { ClockGuard } from "../health/clock_guard.ts";
 import { isId } from "../ids.ts";
 import { refuseTaking } from "../merchant/authentication.ts";
@@ -17,6 +22,7 @@ import { type Refusal, refused } from "../outcome.ts";
 import { seenOnline } from "../risk/limits.ts";
 import { tierCheck } from "../risk/tier.ts";
 import {
+  accountKey,
   confirmationsKey,
   merchantKey,
   paymentKey,
@@ -39,14 +45,18 @@ export interface WaitingPayment {
   readonly expiresAt: string;
 }
 
-/** The use cases of confirmation. */
+/**
+ * The use cases of confirmation. To a caller with a wallet system nothing waits
+ * but for its own customers.
+ */
 export interface Confirmations {
   /** What waits for an account's customer, soonest deadline first. */
-  list(accountId: string): Promise<WaitingPayment[]>;
+  list(accountId: string, by: WalletSystem): Promise<WaitingPayment[]>;
   /** The customer's word; the same word again is the same. */
   answer(
     paymentId: string,
     approve: boolean,
+    by: WalletSystem,
   ): Promise<PaymentView | Refusal>;
 }
 
@@ -122,8 +132,19 @@ export function createConfirmations(deps: {
     };
   }
 
+  /** Whether the caller sees an account. */
+  async function isCustomer(
+    accountId: string,
+    by: WalletSystem,
+  ): Promise<boolean> {
+    if (by === undefined) return true;
+    const [raw] = (await store.read({ keys: [accountKey(accountId)] })).values;
+    return raw != null && isSeenBy(by, JSON.parse(raw) as AccountRecord);
+  }
+
   return {
-    async list(accountId) {
+    async list(accountId, by) {
+      if (!(await isCustomer(accountId, by))) return [];
       const waiting = await store.range({
         index: confirmationsKey(accountId),
         min: clock.nowMs() + 1,
@@ -149,10 +170,14 @@ export function createConfirmations(deps: {
       });
     },
 
-    async answer(paymentId, approve) {
+    async answer(paymentId, approve, by) {
       if (!isId("pay", paymentId)) return refused("not-found");
       if (!(await deps.clockGuard.check()).sure) return refused("clock-unsure");
       let current = await engine.read(paymentId);
+      const accountId = current?.payment.account_id;
+      if (accountId === undefined || !(await isCustomer(accountId, by))) {
+        return refused("not-found");
+      }
       for (let i = 0; current !== null && i < TRIES; i++) {
         if (current.payment.status !== "awaiting_confirmation") {
           const end: Current = await engine.drive(current);

@@ -13,7 +13,11 @@
 
 import type { Clock, Random } from "../clock.ts";
 import { formatOnlineCode, ONLINE_RANDOM_DIGITS } from "../code/online.ts";
-import type { CredentialRecord } from "../enrolment/record.ts";
+import {
+  type CredentialRecord,
+  isSeenBy,
+  type WalletSystem,
+} from "../enrolment/record.ts";
 import { type Refusal, refused } from "../outcome.ts";
 import { seenOnline } from "../risk/limits.ts";
 import {
@@ -34,8 +38,11 @@ export interface IssuedCode {
 
 /** Issues online codes and finds whose they are. */
 export interface OnlineCodes {
-  /** A new code; the one before it dies. */
-  issue(credentialId: string): Promise<IssuedCode | Refusal>;
+  /** A new code; the one before it dies. For a credential the caller sees. */
+  issue(
+    credentialId: string,
+    by: WalletSystem,
+  ): Promise<IssuedCode | Refusal>;
   /** Whose code it is; one look-up. */
   find(code: string): Promise<Found>;
 }
@@ -74,7 +81,7 @@ export function createOnlineCodes(deps: {
   }
 
   return {
-    async issue(credentialId) {
+    async issue(credentialId, by) {
       for (let i = 0; i < TRIES; i++) {
         const current = onlineCodeOfKey(credentialId);
         const [raw, oldHash] = (await store.read({
@@ -85,7 +92,8 @@ export function createOnlineCodes(deps: {
           : JSON.parse(raw) as CredentialRecord;
         const nowMs = clock.nowMs();
         if (
-          credential === null || credential.status !== "active" ||
+          credential === null || !isSeenBy(by, credential) ||
+          credential.status !== "active" ||
           credential.expires * 1000 <= nowMs
         ) {
           return refused("not-found");

@@ -9,9 +9,16 @@
 import { parseCode } from "../code/format.ts";
 import { isOnlineCode } from "../code/online.ts";
 import type { Profiles } from "../code/profile.ts";
+import {
+  type CredentialRecord,
+  isSeenBy,
+  type WalletSystem,
+} from "../enrolment/record.ts";
 import { type Refusal, refused } from "../outcome.ts";
 import type { GuessPermits } from "../risk/guess_permits.ts";
 import type { Ration } from "../risk/permit_pool.ts";
+import { credentialKey } from "../store/keys.ts";
+import type { Store } from "../store/store.ts";
 import type { Candidate, Found } from "./candidate.ts";
 import type { OfflineSearch } from "./offline_search.ts";
 import type { OnlineCodes } from "./online_codes.ts";
@@ -30,15 +37,21 @@ export type Searched = Exclude<Found, { kind: Missed["kind"] }> | Missed;
 export interface Search {
   /**
    * Searches for someone whose rations of guess permits a miss spends, the
-   * widest ration last.
+   * widest ration last. To a caller with a wallet system the code of another
+   * system's customer is nobody's.
    *
    * @throws {StoreUnavailableError} when the store cannot be asked.
    */
-  find(rations: readonly Ration[], code: string): Promise<Searched>;
+  find(
+    rations: readonly Ration[],
+    code: string,
+    by?: WalletSystem,
+  ): Promise<Searched>;
 }
 
 /** Makes a {@linkcode Search}. */
 export function createSearch(deps: {
+  store: Pick<Store, "read">;
   offline: OfflineSearch;
   online: Pick<OnlineCodes, "find">;
   guessPermits: GuessPermits;
@@ -53,8 +66,24 @@ export function createSearch(deps: {
     return parsed.kind === "code" ? () => offline(parsed.code) : null;
   }
 
+  /**
+   * What a caller with a wallet system is told. A credential is read also where
+   * none was found, so that the time taken does not tell these cases apart.
+   */
+  async function asSeenBy(by: string, found: Found): Promise<Found> {
+    const isCandidate = found.kind === "candidate";
+    const key = credentialKey(isCandidate ? found.credentialId : "none");
+    const [raw] = (await deps.store.read({ keys: [key] })).values;
+    if (!isCandidate) return found;
+    const isSeen = raw != null &&
+      isSeenBy(by, JSON.parse(raw) as CredentialRecord);
+    return isSeen
+      ? { ...found, again: async () => asSeenBy(by, await found.again()) }
+      : { kind: "none" };
+  }
+
   return {
-    async find(rations, code) {
+    async find(rations, code, by) {
       const search = searchOf(code);
       if (search === null) return { kind: "malformed" };
       const permit = await guessPermits.take(rations);
@@ -62,7 +91,9 @@ export function createSearch(deps: {
       // A search that fails answers nothing and so costs no guess.
       let outcome: "hit" | "miss" = "hit";
       try {
-        const found = await search();
+        const found = by === undefined
+          ? await search()
+          : await asSeenBy(by, await search());
         if (found.kind !== "none" && found.kind !== "ambiguous") return found;
         outcome = "miss";
         return { kind: found.kind, forgive: () => permit.forgive() };

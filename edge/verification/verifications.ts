@@ -13,7 +13,8 @@ import { createHash } from "node:crypto";
 import { type Clock, type Random, timeText } from "../clock.ts";
 import type { ClockGuard } from "../health/clock_guard.ts";
 import { newId } from "../ids.ts";
-import type { WalletBadCodes } from "../merchant/rations.ts";
+import type { WalletCaller } from "../merchant/authentication.ts";
+import { type WalletBadCodes, walletRations } from "../merchant/rations.ts";
 import { type Refusal, refused } from "../outcome.ts";
 import type { IsTooOld } from "../request_age.ts";
 import { RECORD_TTL_MS, verificationKey } from "../store/keys.ts";
@@ -58,7 +59,7 @@ export interface Verifications {
    * repeat with the same reference.
    */
   verify(input: {
-    owner: string;
+    caller: WalletCaller;
     code: string;
     reference: string;
     isTooOld: IsTooOld;
@@ -99,15 +100,20 @@ export function createVerifications(deps: {
   }
 
   return {
-    async verify({ owner, code, reference, isTooOld }) {
+    async verify({ caller, code, reference, isTooOld }) {
       if (!(await deps.clockGuard.check()).sure) return refused("clock-unsure");
       const verificationId = newId("ver", random);
-      const ownerHash = hashOf(owner);
+      const { owner, walletSystem } = caller;
+      // A name has one line: those of a system are apart from all others.
+      const ownerHash = hashOf(
+        walletSystem === undefined ? owner : `${walletSystem}\n${owner}`,
+      );
       const key = verificationKey(ownerHash, reference);
 
       let found: Found | Searched = await search.find(
-        [{ name: `wallet ${ownerHash}`, ...deps.badCodes }],
+        walletRations(caller, deps.badCodes),
         code,
+        walletSystem,
       );
       let tier: "normal" | "restricted" = "normal";
       for (let i = 0; i < TRIES; i++) {

@@ -108,6 +108,7 @@ export async function enrolPhones(
   await inParallel(count, async (n) => {
     const phone = await Phone.make(core, key);
     const made = await enrolments.enrol({
+      by: undefined,
       accountId: `account-${n}`,
       deviceId: `device-${n}`,
       deviceKey: phone.deviceKey,

@@ -77,6 +77,7 @@ export async function measureCredentials(
     const deviceKey = publicPart(await newDeviceKey());
     await inParallel(count, async (n) => {
       const made = await wallet.enrolments.enrol({
+        by: undefined,
         accountId: `account-${n}`,
         deviceId: `device-${n}`,
         deviceKey,

@@ -174,7 +174,8 @@ Deno.test("issue() makes no code of a credential that is revoked meanwhile", asy
       }),
   });
   const { credentialId } = desk.phone;
-  meanwhile = () => desk.app.useCases.enrolments.revoke(credentialId);
+  meanwhile = () =>
+    desk.app.useCases.enrolments.revoke(credentialId, undefined);
   const { status, body } = await issue(desk, credentialId);
   assertEquals(meanwhile, undefined);
   assertEquals([status, body.code], [404, "not-found"]);

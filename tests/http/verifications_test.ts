@@ -322,7 +322,7 @@ Deno.test("verify() spends no code whose window closed while it tried", async ()
   const phone = await app.api.enrol(wallet, "alice", "phone-a", "restricted");
   const verify = (code: string, reference: string) =>
     app.useCases.verifications.verify({
-      owner: "wallet",
+      caller: { keyId: "key_1", owner: "wallet" },
       code,
       reference,
       isTooOld: () => false,

@@ -141,7 +141,11 @@ export async function openRounds(
         },
         async answer(paymentId, approve) {
           return word(
-            await edge().useCases.confirmations.answer(paymentId, approve),
+            await edge().useCases.confirmations.answer(
+              paymentId,
+              approve,
+              undefined,
+            ),
           );
         },
       };

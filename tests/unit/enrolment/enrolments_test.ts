@@ -169,7 +169,7 @@ for (const what of ["enrol", "revoke"] as const) {
     const phone = await api.enrol(key, "bob", "phone-a");
     const path = `/v1/enrolments/${phone.credentialId}`;
     meanwhile = () =>
-      app.useCases.enrolments.setRisk(phone.credentialId, "blocked");
+      app.useCases.enrolments.setRisk(phone.credentialId, "blocked", undefined);
     // Alice gets the phone that was Bob's, or Bob's is taken out of use.
     if (what === "enrol") await api.enrol(key, "alice", "phone-a");
     else await api.must(204, "DELETE", path, { key });
@@ -221,6 +221,7 @@ Deno.test("enrol() wipes the seed that it made, also when the device's key is no
   const { publicJwk } = await makeDevice();
   const enrol = (y: string) =>
     enrolments.enrol({
+      by: undefined,
       accountId: "alice",
       deviceId: "phone-a",
       deviceKey: { ...publicJwk, y } as DeviceKey,
