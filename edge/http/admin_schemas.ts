@@ -136,11 +136,6 @@ export const merchantDetail = z.strictObject({
   ).meta({ description: "Oldest first; an ended key is shown for 400 days" }),
 }).meta({ id: "MerchantDetail" });
 
-function wholeNumber(most: number) {
-  const must = `must be an integer from 1 to ${most}`;
-  return z.int(must).min(1, must).max(most, must);
-}
-
 /** A year: whoever wants a key to work longer than that need not end it. */
 const MAX_GRACE_SECONDS = 31_536_000;
 const GRACE = `must be a whole number from 0 to ${MAX_GRACE_SECONDS}`;
@@ -171,8 +166,8 @@ export const keyId = keyFields.key_id;
 
 const keyBadCodes = () =>
   z.strictObject({
-    per_minute: wholeNumber(10_000_000).exactOptional(),
-    per_day: wholeNumber(1_000_000_000).exactOptional(),
+    per_minute: badCodes(10_000_000, "Of this key, a minute").exactOptional(),
+    per_day: badCodes(1_000_000_000, "Of this key, a day").exactOptional(),
   }, OBJECT).exactOptional().meta({
     description:
       "How many wrong codes this key may present; the standard for what is absent",

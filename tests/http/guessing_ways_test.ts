@@ -10,7 +10,7 @@ import {
 } from "../support/guesses.ts";
 import { oneBucket } from "../support/scene.ts";
 
-Deno.test("verifications are limited by the wallet key's owner", async () => {
+Deno.test("each wallet key has its own ration, and an administrator its size", async () => {
   await using desk = await guessedDesk(5);
   const verify = (key: string, i: number) =>
     desk.api.verify(key, guess(i), `ref-${i}`);
@@ -23,11 +23,41 @@ Deno.test("verifications are limited by the wallet key's owner", async () => {
   });
   const late = await verify(desk.walletKey, 50);
   assertEquals([late.status, late.headers.get("retry-after")], [429, "60"]);
-  // A second key of the same owner is the same owner.
+  // One key that is stolen or broken leaves the others what is theirs.
   const second = await desk.api.walletKey();
-  assertEquals(said(await verify(second, 51)), "too-many-attempts");
-  const another = await desk.api.walletKey("another backend");
-  assertEquals(said(await verify(another, 52)), "code-not-accepted");
+  assertEquals(said(await verify(second, 51)), "code-not-accepted");
+  const { api } = desk;
+  const sized = async (bad_codes: object) =>
+    (await api.must(201, "POST", "/v1/admin/wallet-keys", {
+      key: api.adminKey,
+      body: { name: "sized", bad_codes },
+    })).api_key;
+  const searched = async (key: string) => {
+    for (let i = 0;; i++) {
+      if (said(await verify(key, 60 + i)) !== "code-not-accepted") return i;
+    }
+  };
+  assertEquals(await searched(await sized({ per_minute: 2 })), 2);
+  assertEquals(await searched(await sized({ per_minute: 8 })), 8);
+  assertEquals(await searched(await sized({ per_day: 3 })), 3);
+  const { keys } = await api.must(200, "GET", "/v1/admin/wallet-keys", {
+    key: api.adminKey,
+  });
+  assertEquals(
+    keys.flatMap((key: { bad_codes?: object }) => key.bad_codes ?? []).length,
+    3,
+  );
+  for (
+    const bad_codes of [{ per_minute: 0 }, { per_hour: 1 }, [], 5, {
+      per_day: 1e10,
+    }]
+  ) {
+    const { status } = await api.call("POST", "/v1/admin/wallet-keys", {
+      key: api.adminKey,
+      body: { name: "sized", bad_codes },
+    });
+    assertEquals(status, 400);
+  }
   // And no merchant is.
   assertEquals(said(await desk.pay("order-1", desk.code())), "201");
 });
