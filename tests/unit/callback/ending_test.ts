@@ -101,6 +101,13 @@ Deno.test("afterVerdict() spends a try on a failure, and none on a probe or a 41
       .due_ms,
     NOW_MS + 9_000,
   );
+  // A probe brings nothing forward.
+  const later = { ...RECORD, due_ms: NOW_MS + 9_001 };
+  assertEquals(
+    afterVerdict(later, { ...failed, retryAfterMs: 9_000 }, ATTEMPT, probe)
+      .due_ms,
+    NOW_MS + 9_001,
+  );
   assertEquals(afterVerdict(RECORD, { kind: "gone" }, ATTEMPT, context), {
     ...rest,
     attempts: 1,
