@@ -30,7 +30,11 @@ import { keepLoopbackDirect } from "./loopback.ts";
 import type { StoreConfig } from "./store_config.ts";
 import { createRedisStore } from "./store/redis.ts";
 import { openSqliteStore } from "./store/sqlite.ts";
-import { type Store, StoreUnavailableError } from "./store/store.ts";
+import {
+  type ListableStore,
+  type Store,
+  StoreUnavailableError,
+} from "./store/store.ts";
 import { createVault } from "./vault/seal.ts";
 
 const CORE_URL = new URL("../wasm/release/core.wasm", import.meta.url);
@@ -221,7 +225,7 @@ function pickLedger(
 export async function openStore(
   config: StoreConfig,
   clock: Clock,
-): Promise<Store> {
+): Promise<ListableStore> {
   // Loaded when chosen: a client is as large as the rest of the start.
   switch (config.kind) {
     case "sqlite":

@@ -30,10 +30,11 @@ import {
 } from "./redis_transport.ts";
 import {
   type IndexEntry,
+  type ListableStore,
+  type NamePage,
   type RangeQuery,
   type ReadRequest,
   type Snapshot,
-  type Store,
   type StoreFacts,
   StoreUnavailableError,
   type Transaction,
@@ -54,7 +55,9 @@ export interface RedisStoreOptions {
 }
 
 /** Makes the store; the transport is closed with it. */
-export function createRedisStore(options: RedisStoreOptions): Store {
+export function createRedisStore(
+  options: RedisStoreOptions,
+): ListableStore {
   return new RedisStore(options);
 }
 
@@ -77,7 +80,7 @@ interface Waiting extends RedisRequest {
   readonly reject: (error: unknown) => void;
 }
 
-class RedisStore implements Store {
+class RedisStore implements ListableStore {
   readonly #transport: RedisTransport;
   readonly #clock: Clock;
   /** What this turn of the event loop has asked for so far. */
@@ -134,26 +137,23 @@ class RedisStore implements Store {
   }
 
   async timeMs(): Promise<number> {
-    this.#refuseIfClosed();
-    this.#underWay++;
-    try {
-      return await this.#transport.timeMs();
-    } finally {
-      this.#done(1);
-    }
+    return await this.#alone(() => this.#transport.timeMs());
+  }
+
+  async names(prefix: string, from = "0"): Promise<NamePage> {
+    const { cursor, names } = await this.#alone(() =>
+      this.#transport.scan(prefix, from)
+    );
+    return { names, next: cursor === "0" ? null : cursor };
   }
 
   async facts(): Promise<StoreFacts> {
-    this.#refuseIfClosed();
-    this.#underWay++;
     try {
-      return readInfo(await this.#transport.info());
+      return readInfo(await this.#alone(() => this.#transport.info()));
     } catch (error) {
       // A hosted Redis may keep it to itself.
       if (isNotOffered(error)) return readInfo(null);
       throw error;
-    } finally {
-      this.#done(1);
     }
   }
 
@@ -167,6 +167,17 @@ class RedisStore implements Store {
       await new Promise<void>((resolve) => this.#whenIdle = resolve);
     }
     await this.#transport.close();
+  }
+
+  /** A command that is no run of the script; closing waits for it, too. */
+  async #alone<T>(command: () => Promise<T>): Promise<T> {
+    this.#refuseIfClosed();
+    this.#underWay++;
+    try {
+      return await command();
+    } finally {
+      this.#done(1);
+    }
   }
 
   #refuseIfClosed(): void {

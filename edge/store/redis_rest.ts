@@ -12,8 +12,10 @@ import { networkReason } from "../network_fault.ts";
 import { UPSTASH_HEADER } from "./redis_script.ts";
 import {
   isNoScript,
+  readScan,
   readTime,
   type RedisTransport,
+  scanCommand,
   scriptLoader,
   serverFault,
   storeFault,
@@ -77,6 +79,10 @@ export function openRedisRest(options: RedisRestOptions): RedisTransport {
       }
     },
     timeMs: async () => readTime(await faultsOnly(() => redis.time())),
+    scan: async (prefix, cursor) =>
+      readScan(
+        await faultsOnly(() => redis.exec(scanCommand(prefix, cursor))),
+      ),
     info: () => faultsOnly(() => redis.exec(["INFO"])),
     close: () => Promise.resolve(),
   };

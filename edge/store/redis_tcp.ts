@@ -23,8 +23,10 @@ import { CELL } from "./keys.ts";
 import { PLAIN_HEADER } from "./redis_script.ts";
 import {
   isNoScript,
+  readScan,
   readTime,
   type RedisTransport,
+  scanCommand,
   scriptLoader,
   serverFault,
   storeFault,
@@ -113,6 +115,10 @@ class RedisTcp implements RedisTransport {
 
   async timeMs(): Promise<number> {
     return readTime(await this.#command(CELL, ["TIME"]));
+  }
+
+  async scan(prefix: string, cursor: string) {
+    return readScan(await this.#command(CELL, scanCommand(prefix, cursor)));
   }
 
   info(): Promise<unknown> {

@@ -42,6 +42,16 @@ export interface RedisTransport {
    */
   timeMs(): Promise<number>;
   /**
+   * Names of strings that begin with `prefix`, from a cursor on; "0" begins,
+   * and ends as well.
+   *
+   * @throws {StoreUnavailableError} If there is no reply in time, or an error.
+   */
+  scan(
+    prefix: string,
+    cursor: string,
+  ): Promise<{ cursor: string; names: readonly string[] }>;
+  /**
    * What the server says of itself: the text of `INFO`.
    *
    * @throws {StoreUnavailableError} If there is no reply in time, or an error.
@@ -129,6 +139,38 @@ export function readTime(reply: unknown): number {
   const ms = seconds! * 1000 + Math.floor(microseconds! / 1000);
   if (!Number.isSafeInteger(ms)) throw storeFault("refused", "TIME");
   return ms;
+}
+
+/** How many names a server looks at for one page: half a millisecond's work. */
+const SCAN_COUNT = 1_000;
+
+/** The command that looks for names of strings with a prefix. */
+export function scanCommand(
+  prefix: string,
+  cursor: string,
+): [string, ...string[]] {
+  const pattern = prefix.replaceAll(/[\\*?[\]^]/g, "\\$&") + "*";
+  return ["SCAN", cursor]
+    .concat("MATCH", pattern, "COUNT", `${SCAN_COUNT}`, "TYPE", "string") as [
+      string,
+      ...string[],
+    ];
+}
+
+/**
+ * The reply of `SCAN`.
+ *
+ * @throws {StoreUnavailableError} `refused`, if it is not of that form.
+ */
+export function readScan(
+  reply: unknown,
+): { cursor: string; names: readonly string[] } {
+  const [cursor, names] = Array.isArray(reply) ? reply : [];
+  // The client of the REST API may make a number of it.
+  const isScan = /^[0-9]{1,20}$/.test(`${cursor}`) && Array.isArray(names) &&
+    names.every((name) => typeof name === "string");
+  if (!isScan) throw storeFault("refused", "SCAN");
+  return { cursor: `${cursor}`, names };
 }
 
 /** Whether a server has a command not, or not for this user. */

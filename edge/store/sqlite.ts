@@ -20,16 +20,18 @@ import { toStoreFault } from "./sqlite_fault.ts";
 import { prepareFile } from "./sqlite_file.ts";
 import {
   type IndexEntry,
+  type ListableStore,
   nameOf,
+  type NamePage,
   type RangeQuery,
   type ReadRequest,
   type Snapshot,
-  type Store,
   StoreUnavailableError,
   type Transaction,
   type TxnResult,
 } from "./store.ts";
 import {
+  MAX_NAME_BYTES,
   type Uses,
   validateRange,
   validateRead,
@@ -57,6 +59,9 @@ export interface SqliteStoreOptions {
 /** Most transactions of one fsync: bounds what one fault can fail. */
 const MAX_BATCH = 512;
 
+/** Names that one page is made of. */
+const NAMES_PAGE = 1_000;
+
 /** Longest pause between two tries for the lock. */
 const MAX_PAUSE_MS = 5;
 
@@ -77,7 +82,9 @@ interface Waiting {
  * @throws {StoreUnavailableError} If the file cannot be opened, is no store, or
  * has a newer schema.
  */
-export function openSqliteStore(options: SqliteStoreOptions): Store {
+export function openSqliteStore(
+  options: SqliteStoreOptions,
+): ListableStore {
   const path = resolvePath(options.path);
   let leftMs = options.openTimeoutMs ?? 5_000;
   while (true) {
@@ -100,7 +107,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
   }
 }
 
-class SqliteStore implements Store {
+class SqliteStore implements ListableStore {
   readonly #path: string;
   readonly #clock: Clock;
   readonly #busyTimeoutMs: number;
@@ -141,6 +148,18 @@ class SqliteStore implements Store {
       this.#queue.push({ transaction, uses, resolve, reject });
       this.#flushing ??= this.#flushAll();
     });
+  }
+
+  async names(prefix: string, from = ""): Promise<NamePage> {
+    this.#refuseIfClosed();
+    // No name with the prefix is longer, nor sorts behind this one.
+    const last = prefix + "\u{10ffff}".repeat(MAX_NAME_BYTES / 4);
+    const names = await this.#patiently(() =>
+      this.#withConnection((connection) =>
+        connection.names(prefix, from, last, this.#nowMs(), NAMES_PAGE)
+      )
+    );
+    return { names, next: names.length < NAMES_PAGE ? null : names.at(-1)! };
   }
 
   // deno-lint-ignore require-await -- a bug of the clock rejects, not throws

@@ -52,6 +52,7 @@ export class SqliteConnection {
   readonly #unindex: StatementSync;
   readonly #clear: StatementSync;
   readonly #purge: StatementSync;
+  readonly #names: StatementSync;
 
   /**
    * Opens the file at the absolute `path`, which must exist. With `create` an
@@ -120,6 +121,10 @@ export class SqliteConnection {
       this.#purge = sql(`DELETE FROM value_record WHERE rowid IN (
         SELECT rowid FROM value_record WHERE expires_at_ms <= ?
         ORDER BY expires_at_ms LIMIT ?)`);
+      this.#names = sql(`SELECT name FROM value_record
+        WHERE name >= ? AND name > ? AND name <= ? AND is_map = 0
+          AND (expires_at_ms IS NULL OR expires_at_ms > ?)
+        ORDER BY name LIMIT ?`);
     } catch (error) {
       this.close();
       throw error;
@@ -206,6 +211,19 @@ export class SqliteConnection {
         .all(name, after.score, toColumn(after.member), max, limit)
       : this.#rangeFrom.all(name, min, max, limit);
     return (rows as unknown as Row[]).map(toEntry);
+  }
+
+  /** Names of live values from `first` to `last`, after `after`, by bytes. */
+  names(
+    first: string,
+    after: string,
+    last: string,
+    nowMs: number,
+    limit: number,
+  ): string[] {
+    const [from, past, to] = [first, after, last].map(toColumn);
+    return this.#names.all(from!, past!, to!, nowMs, limit)
+      .map((row) => fromColumn(row.name as string));
   }
 
   /** Writes or removes one value or map. */

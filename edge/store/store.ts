@@ -275,6 +275,28 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** A page of names, in no order. */
+export interface NamePage {
+  readonly names: readonly string[];
+  /** Asks for the next page; `null`: this was the last. */
+  readonly next: string | null;
+}
+
+/**
+ * A store whose records can be looked through: what the adapters are, and what
+ * an audit needs. The edge asks for names that it knows.
+ */
+export interface ListableStore extends Store {
+  /**
+   * Names of values that begin with `prefix`, page by page, for whoever looks
+   * through all records while nobody waits for it: it reads the whole store. A
+   * name that is there from the first page to the last is given, perhaps more
+   * than once; one that comes or goes meanwhile may be. `from` is `next` of the
+   * page before.
+   */
+  names(prefix: string, from?: string): Promise<NamePage>;
+}
+
 /** How a database keeps records, where it tells; `null`: it does not. */
 export interface StoreFacts {
   /** Numbers parted by dots. */

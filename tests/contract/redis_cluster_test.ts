@@ -1,4 +1,8 @@
 import { clusterFactory } from "../support/redis_store.ts";
-import { storeContract } from "./store_contract.ts";
+import { CONTRACT, storeContract } from "./store_contract.ts";
+import { namesContract } from "./store_names.ts";
 
-storeContract("Redis store on a cluster", clusterFactory());
+storeContract("Redis store on a cluster", clusterFactory(), [
+  ...CONTRACT,
+  namesContract,
+]);

@@ -1,4 +1,8 @@
 import { restFactory } from "../support/redis_store.ts";
-import { storeContract } from "./store_contract.ts";
+import { CONTRACT, storeContract } from "./store_contract.ts";
+import { namesContract } from "./store_names.ts";
 
-storeContract("Redis store over REST", restFactory());
+storeContract("Redis store over REST", restFactory(), [
+  ...CONTRACT,
+  namesContract,
+]);

@@ -1,4 +1,8 @@
 import { tcpFactory } from "../support/redis_store.ts";
-import { storeContract } from "./store_contract.ts";
+import { CONTRACT, storeContract } from "./store_contract.ts";
+import { namesContract } from "./store_names.ts";
 
-storeContract("Redis store over TCP", tcpFactory());
+storeContract("Redis store over TCP", tcpFactory(), [
+  ...CONTRACT,
+  namesContract,
+]);

@@ -1,4 +1,5 @@
 import { sqliteFactory } from "../support/store_sqlite.ts";
-import { storeContract } from "./store_contract.ts";
+import { CONTRACT, storeContract } from "./store_contract.ts";
+import { namesContract } from "./store_names.ts";
 
-storeContract("SQLite store", sqliteFactory);
+storeContract("SQLite store", sqliteFactory, [...CONTRACT, namesContract]);

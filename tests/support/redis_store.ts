@@ -99,6 +99,11 @@ function inCell(transport: RedisTransport): RedisTransport {
     run: (script, keys, args) =>
       transport.run(script, keys.map((key) => `${CELL}:${key}`), args),
     timeMs: () => transport.timeMs(),
+    async scan(start, from) {
+      const page = await transport.scan(`${CELL}:` + start, from);
+      const names = page.names.map((it) => it.slice(`${CELL}:`.length));
+      return { ...page, names };
+    },
     info: () => transport.info(),
     close: () => transport.close(),
   };

@@ -87,6 +87,7 @@ export function stretchTime(
       const passedMs = await transport.timeMs() - serverMs;
       return clock.nowMs() + Math.floor(passedMs / STRETCH);
     },
+    scan: (prefix, cursor) => transport.scan(prefix, cursor),
     info: () => transport.info(),
     close: () => transport.close(),
   };
