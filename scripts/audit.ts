@@ -1,7 +1,9 @@
 /**
- * `deno task audit < debits.jsonl`: compares what the wallet's ledger has moved
- * with what the store knows of it, after a fail-over or once a day. The ledger
- * is the witness: a store that lost an acknowledged transaction cannot say so.
+ * `deno task audit [--from time --to time] < debits.jsonl`: compares what the
+ * wallet's ledger has moved with what the store knows of it, after a fail-over
+ * or once a day. Each side can have lost what the other still has, and cannot
+ * say so: so every payment of the ledger's list is looked up in the store, and
+ * every payment that the store made in the span is looked up in the list.
  *
  * A line for each payment id that the ledger was asked for, as JSON:
  *
@@ -14,13 +16,18 @@
  */
 
 import { TextLineStream } from "@std/streams/text-line-stream";
+import { parseArgs } from "node:util";
 import { z } from "zod";
 import { systemClock } from "../edge/clock.ts";
 import { isId } from "../edge/ids.ts";
 import { openStore } from "../edge/main.ts";
 import type { PaymentRecord } from "../edge/payment/record.ts";
-import { paymentKey } from "../edge/store/keys.ts";
-import { type Store, StoreUnavailableError } from "../edge/store/store.ts";
+import { paymentKey, PAYMENTS_PREFIX } from "../edge/store/keys.ts";
+import {
+  type ListableStore,
+  type Store,
+  StoreUnavailableError,
+} from "../edge/store/store.ts";
 import { misspelledSettings, settingsOf } from "../edge/setting_table.ts";
 import { readStore } from "../edge/store_config.ts";
 
@@ -45,7 +52,9 @@ export type Verdict =
   | "money was taken, the store calls the payment declined or reversed"
   | "money was taken, the payment should have ended by now"
   | "no money is taken, the store calls the payment succeeded"
-  | "amount or currency differ";
+  | "amount or currency differ"
+  | "the store calls the payment succeeded, the ledger does not list it"
+  | "the payment should have ended by now, the ledger does not list it";
 
 /** Payments that are read in one go. */
 const BATCH = 200;
@@ -81,16 +90,79 @@ export function judge(
     case "processing":
     case "awaiting_confirmation":
     case "reversing": {
-      // A reversal begins long after the deadline, too: its own time counts.
-      const sinceMs = Math.max(
-        record.deadline_ms,
-        Date.parse(record.updated_at),
-      );
-      return taken && nowMs > sinceMs + GRACE_MS
+      return taken && isLate(record, nowMs)
         ? "money was taken, the payment should have ended by now"
         : "under way";
     }
   }
+}
+
+/** Whether a payment under way should have ended. */
+function isLate(
+  { deadline_ms, updated_at }: PaymentRecord,
+  nowMs: number,
+): boolean {
+  // A reversal begins long after the deadline, too: its own time counts.
+  return nowMs > Math.max(deadline_ms, Date.parse(updated_at)) + GRACE_MS;
+}
+
+/** Judges a payment of the store that the ledger does not list. */
+export function judgeUnlisted(record: PaymentRecord, nowMs: number): Verdict {
+  switch (record.status) {
+    case "succeeded":
+      return "the store calls the payment succeeded, the ledger does not list it";
+    case "declined":
+    case "reversed":
+      return "agrees";
+    case "processing":
+    case "awaiting_confirmation":
+    case "reversing":
+      return isLate(record, nowMs)
+        ? "the payment should have ended by now, the ledger does not list it"
+        : "under way";
+  }
+}
+
+/** A span of time, unix ms; `toMs` is no longer in it. */
+export interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/**
+ * Judges every payment that the store made in a span and the ledger does not
+ * list, each once.
+ *
+ * @throws {StoreUnavailableError} When the store cannot be asked.
+ */
+export async function* auditStore(
+  store: ListableStore,
+  listed: ReadonlySet<string>,
+  span: Span,
+  nowMs: number,
+): AsyncGenerator<{ payment: PaymentRecord; verdict: Verdict }> {
+  /** The store may give a name more than once. */
+  const judged = new Set<string>();
+  let from: string | undefined;
+  do {
+    const page = await store.names(PAYMENTS_PREFIX, from);
+    from = page.next ?? undefined;
+    for (let at = 0; at < page.names.length; at += BATCH) {
+      const keys = page.names.slice(at, at + BATCH);
+      const { values } = await store.read({ keys });
+      for (const raw of values) {
+        // One that ended its days meanwhile.
+        if (raw === null) continue;
+        const payment: PaymentRecord = JSON.parse(raw);
+        const createdMs = Date.parse(payment.created_at);
+        if (createdMs < span.fromMs || createdMs >= span.toMs) continue;
+        const { payment_id } = payment;
+        if (listed.has(payment_id) || judged.has(payment_id)) continue;
+        judged.add(payment_id);
+        yield { payment, verdict: judgeUnlisted(payment, nowMs) };
+      }
+    }
+  } while (from !== undefined);
 }
 
 /**
@@ -152,7 +224,58 @@ function parseLine(line: string, number: number): LedgerDebit {
   throw new InputError(`Line ${number}: ${field} is not as it must be`);
 }
 
-async function main(): Promise<number> {
+const USAGE = `Usage: deno task audit [--from <time> --to <time>] < debits.jsonl
+
+  --from, --to  look through the payments that the store made from then until
+                then, such as 2026-02-02T00:00:00Z, for those that the list
+                lacks; the list must hold all debits from --from until five
+                minutes after --to at least`;
+
+/** So long after it was made a payment may still be on its way to the ledger. */
+const SETTLED_MS = 300_000;
+
+function parseTime(name: string, text: string): number {
+  if (!z.iso.datetime({ offset: true }).safeParse(text).success) {
+    throw new InputError(`${name} takes a time.\n\n${USAGE}`);
+  }
+  return Date.parse(text);
+}
+
+/** The span of the command line, if there is one. */
+function parseSpan(args: readonly string[], nowMs: number): Span | null {
+  let from: string | undefined;
+  let to: string | undefined;
+  try {
+    ({ from, to } = parseArgs({
+      args: [...args],
+      options: { from: { type: "string" }, to: { type: "string" } },
+    }).values);
+  } catch (error) {
+    throw new InputError(`${(error as Error).message}\n\n${USAGE}`);
+  }
+  if (from === undefined && to === undefined) return null;
+  if (from === undefined || to === undefined) {
+    throw new InputError(`--from and --to go together.\n\n${USAGE}`);
+  }
+  const span = {
+    fromMs: parseTime("--from", from),
+    toMs: parseTime("--to", to),
+  };
+  if (span.fromMs >= span.toMs) {
+    throw new InputError("--from must be earlier than --to");
+  }
+  if (span.toMs > nowMs - SETTLED_MS) {
+    throw new InputError(
+      "--to must be five minutes ago or earlier: later payments may still be " +
+        "on their way to the ledger",
+    );
+  }
+  return span;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const nowMs = systemClock.nowMs();
+  const span = parseSpan(args, nowMs);
   const env = Deno.env.toObject();
   const faults = misspelledSettings(env);
   const config = readStore(settingsOf(env), faults);
@@ -165,16 +288,29 @@ async function main(): Promise<number> {
   }
   const store = await openStore(config, systemClock);
   const counts = { agrees: 0, "under way": 0, wrong: 0 };
+  const count = (payment: LedgerDebit | PaymentRecord, verdict: Verdict) => {
+    if (verdict === "agrees" || verdict === "under way") {
+      counts[verdict]++;
+      return;
+    }
+    counts.wrong++;
+    const { payment_id, amount_minor, currency } = payment;
+    console.log(`${payment_id} ${amount_minor} ${currency}: ${verdict}`);
+  };
   try {
-    const nowMs = systemClock.nowMs();
+    const listed = new Set<string>();
     for await (const { debit, verdict } of audit(store, readDebits(), nowMs)) {
-      if (verdict === "agrees" || verdict === "under way") {
-        counts[verdict]++;
-        continue;
-      }
-      counts.wrong++;
-      const { payment_id, amount_minor, currency } = debit;
-      console.log(`${payment_id} ${amount_minor} ${currency}: ${verdict}`);
+      count(debit, verdict);
+      if (span !== null) listed.add(debit.payment_id);
+    }
+    if (span === null) {
+      console.error(
+        "The store's payments were not looked through: --from and --to do it",
+      );
+    } else {
+      for await (
+        const { payment, verdict } of auditStore(store, listed, span, nowMs)
+      ) count(payment, verdict);
     }
   } finally {
     await store.close();
@@ -188,7 +324,7 @@ async function main(): Promise<number> {
 
 if (import.meta.main) {
   try {
-    Deno.exit(await main());
+    Deno.exit(await main(Deno.args));
   } catch (error) {
     const known = error instanceof InputError ||
       error instanceof StoreUnavailableError;

@@ -146,6 +146,9 @@ export const orderKey = (merchantId: string, orderId: string): string =>
 export const paymentKey = (paymentId: string): string =>
   name("payment", paymentId);
 
+/** What the names of all payment records begin with. */
+export const PAYMENTS_PREFIX = paymentKey("");
+
 /** Index of payments under way; score: when to look again, unix ms. */
 export const DUE_PAYMENTS_KEY = name("due-payments");
 

@@ -6,6 +6,8 @@
  * @module
  */
 
+import type { LedgerDebit } from "../../scripts/audit.ts";
+
 /** A debit as it comes over HTTP. */
 export interface DebitOrder {
   readonly payment_id: string;
@@ -114,6 +116,18 @@ export class LedgerBooks {
     const answer = this.#payments.get(paymentId)?.answer;
     if (answer === REVERSED) return { result: "reversed" };
     return answer ?? { result: "none" };
+  }
+
+  /** What a witness lists: every payment that a debit was asked for. */
+  list(): LedgerDebit[] {
+    return [...this.#payments.values()].flatMap(({ order, answer }) =>
+      order === undefined ? [] : [{
+        payment_id: order.payment_id,
+        state: answer.result === "approved" ? "debited" : "reversed",
+        amount_minor: order.amount_minor,
+        currency: order.currency,
+      }]
+    );
   }
 
   /** Declines a payment for a reason of the test's choice. */

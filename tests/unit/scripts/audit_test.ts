@@ -3,7 +3,11 @@ import type { PaymentRecord } from "../../../edge/payment/record.ts";
 import { openSqliteStore } from "../../../edge/store/sqlite.ts";
 import { systemClock } from "../../../edge/clock.ts";
 import { paymentKey } from "../../../edge/store/keys.ts";
-import { judge, type LedgerDebit } from "../../../scripts/audit.ts";
+import {
+  judge,
+  judgeUnlisted,
+  type LedgerDebit,
+} from "../../../scripts/audit.ts";
 import { NOON_MS } from "../../support/app.ts";
 import { withStorePath } from "../../support/store_sqlite.ts";
 
@@ -98,10 +102,40 @@ Deno.test("judge() leaves a payment a minute after its deadline or its reversal 
   }
 });
 
+const ONE_SIDE =
+  "The store's payments were not looked through: --from and --to do it\n";
+
+Deno.test("judgeUnlisted() knows what a ledger may leave out of its list", () => {
+  const of = (record: PaymentRecord, nowMs = NOON_MS) =>
+    judgeUnlisted(record, nowMs);
+  const lost =
+    "the store calls the payment succeeded, the ledger does not list it";
+  const late =
+    "the payment should have ended by now, the ledger does not list it";
+  assertEquals(of(payment("succeeded")), lost);
+  assertEquals(of(payment("declined")), "agrees");
+  assertEquals(of(payment("reversed")), "agrees");
+  const end = NOON_MS + 45_000 + 60_000;
+  for (
+    const status of [
+      "processing",
+      "awaiting_confirmation",
+      "reversing",
+    ] as const
+  ) {
+    assertEquals(of(payment(status), end), "under way");
+    assertEquals(of(payment(status), end + 1), late);
+  }
+});
+
 /** Runs the task over a store at `path` with these lines. */
-async function auditTask(path: string, lines: readonly unknown[]) {
+async function auditTask(
+  path: string,
+  lines: readonly unknown[],
+  ...args: string[]
+) {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--frozen", "scripts/audit.ts"],
+    args: ["run", "-A", "--frozen", "scripts/audit.ts", ...args],
     cwd: new URL("../../../", import.meta.url),
     env: { NO_COLOR: "1", OFFCODE_STORE: `sqlite:${path}` },
     stdin: "piped",
@@ -145,7 +179,7 @@ Deno.test("the audit task names what does not agree and ends with 1, or with 0",
     assertEquals(await auditTask(path, [...lines, "", ""]), {
       code: 0,
       out: "250 agree, 0 under way, 0 do not agree\n",
-      err: "",
+      err: ONE_SIDE,
     });
     const lost = `pay_${"f".repeat(32)}`;
     lines.splice(200, 0, { ...lines[0]!, payment_id: lost });
@@ -153,8 +187,94 @@ Deno.test("the audit task names what does not agree and ends with 1, or with 0",
       code: 1,
       out: `${lost} 1250 EUR: money was taken, the store does not know the ` +
         "payment\n250 agree, 0 under way, 1 do not agree\n",
-      err: "",
+      err: ONE_SIDE,
     });
+  }));
+
+Deno.test("the audit task with a span names the payments of the store that the list lacks", () =>
+  withStorePath(async (path) => {
+    const HOUR_MS = 3_600_000;
+    const fromMs = Math.floor(Date.now() / HOUR_MS) * HOUR_MS - 24 * HOUR_MS;
+    const toMs = fromMs + HOUR_MS;
+    const span = [
+      `--from=${new Date(fromMs).toISOString()}`,
+      `--to=${new Date(toMs).toISOString()}`,
+    ];
+    const store = openSqliteStore({ path, clock: systemClock });
+    const made: [number, PaymentRecord["status"]][] = [
+      [fromMs, "succeeded"],
+      [fromMs + 1, "succeeded"],
+      [toMs - 1, "succeeded"],
+      [fromMs + 2, "declined"],
+      [fromMs + 3, "processing"],
+      // Outside of the span.
+      [fromMs - 1, "succeeded"],
+      [toMs, "succeeded"],
+    ];
+    for (const [n, [createdMs, status]] of made.entries()) {
+      const record = {
+        ...payment(status, n),
+        deadline_ms: createdMs + 45_000,
+        created_at: new Date(createdMs).toISOString(),
+        updated_at: new Date(createdMs).toISOString(),
+      };
+      await store.txn({
+        checks: [],
+        writes: [{
+          kind: "set",
+          key: paymentKey(record.payment_id),
+          value: JSON.stringify(record),
+        }],
+      });
+    }
+    await store.close();
+    const { code, out, err } = await auditTask(
+      path,
+      [debit("debited", 1)],
+      ...span,
+    );
+    const lost =
+      "1250 EUR: the store calls the payment succeeded, the ledger does not list it";
+    assertEquals({ code, err, out: out.trimEnd().split("\n") }, {
+      code: 1,
+      err: "",
+      out: [
+        `${ID}0 ${lost}`,
+        `${ID}2 ${lost}`,
+        `${ID}4 1250 EUR: the payment should have ended by now, the ledger ` +
+        "does not list it",
+        "2 agree, 0 under way, 3 do not agree",
+      ],
+    });
+    const whole = [0, 1, 2].map((n) => debit("debited", n))
+      .concat(debit("reversed", 3));
+    // What is under way for a day is a fault on whatever side it stands.
+    const { out: rest } = await auditTask(path, whole, ...span);
+    assertEquals(
+      rest.trimEnd().split("\n").at(-1),
+      "4 agree, 0 under way, 1 do not agree",
+    );
+  }));
+
+Deno.test("the audit task refuses a span that cannot be", () =>
+  withStorePath(async (path) => {
+    await openSqliteStore({ path, clock: systemClock }).close();
+    const [old, older] = ["2026-02-02T00:00:00Z", "2026-02-01T00:00:00Z"];
+    for (
+      const [args, says] of [
+        [["--from", old], "--from and --to go together."],
+        [["--to", old], "--from and --to go together."],
+        [["--from", older, "--to", "today"], "--to takes a time."],
+        [["--from", old, "--to", older], "--from must be earlier than --to"],
+        [["--from", old, "--to", old], "--from must be earlier than --to"],
+        [["--from", old, "--to", "9999-01-01T00:00:00Z"], "--to must be five"],
+        [["--all"], "Unknown option '--all'"],
+        [["debits.jsonl"], "Unexpected argument"],
+      ] as const
+    ) {
+      const { code, out, err } = await auditTask(path, [], ...args);
+      assertEquals([code, out, err.startsWith(says)], [2, "", true], err);
+    }
   }));
 
 Deno.test("the audit task refuses what it cannot read, and makes no store", () =>
