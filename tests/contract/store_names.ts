@@ -7,7 +7,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { ListableStore, Store } from "../../edge/store/store.ts";
-import { index, set } from "../support/store_ops.ts";
+import { field, index, set } from "../support/store_ops.ts";
 import type { Register } from "./store_contract.ts";
 
 /** Every name with a prefix, once each, in order. */
@@ -48,7 +48,7 @@ export function namesContract(register: Register): void {
           set("b;", "x"),
           set("c:1", "x"),
         ]
-          .concat([index("b:index", "m", 1)]),
+          .concat([index("b:index", "m", 1), set(field("b:map", "f"), "x")]),
       });
       assertEquals(await all(store, "b:"), wanted.toSorted());
       assertEquals(await all(store, "b:2499"), ["b:2499"]);

@@ -77,6 +77,7 @@ function register(sentence: string, body: (test: Test) => Promise<void>): void {
         return reply;
       },
       timeMs: () => transport.timeMs(),
+      scan: (prefix, cursor) => transport.scan(prefix, cursor),
       info: () => transport.info(),
       close: () => transport.close(),
     };
