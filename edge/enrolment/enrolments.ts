@@ -15,18 +15,13 @@ import { isId } from "../ids.ts";
 import { type Refusal, refused } from "../outcome.ts";
 import { countCustomer } from "../risk/customers.ts";
 import { type Risk, setTier } from "../risk/tier.ts";
+import { commit, type Guard } from "../store/commit.ts";
+import { bucketEntriesKey, markKey } from "../store/keys.ts";
+import { type Held, readRecords } from "../store/record.ts";
+import { LOST, retry } from "../store/retry.ts";
 import {
-  accountKey,
-  bucketEntriesKey,
-  credentialKey,
-  deviceKey,
-  markKey,
-} from "../store/keys.ts";
-import {
-  type Check,
   type Store,
   StoreUnavailableError,
-  unchanged,
   type Write,
 } from "../store/store.ts";
 import { type DeviceKey, DeviceKeyError } from "../vault/deliver.ts";
@@ -38,16 +33,15 @@ import {
   type WalletSystem,
 } from "./record.ts";
 import {
+  accounts,
+  credentialKind,
+  devices,
+  type HeldCredential,
   newBucketRevision,
-  parse,
   planEnd,
   recordTtlMs,
-  setAccount,
-  type Stored,
 } from "./writes.ts";
 
-/** With the pauses in between, about two seconds. */
-const TRIES = 12;
 /** Entries long expired that an enrolment in their bucket takes along. */
 const PURGE_LIMIT = 16;
 const PURGE_AFTER_SECONDS = 86_400;
@@ -112,30 +106,28 @@ export interface EnrolmentDeps extends CredentialMakers {
 /** Makes the {@linkcode Enrolments} use cases. */
 export function createEnrolments(deps: EnrolmentDeps): Enrolments {
   const { store, clock, random } = deps;
+  const credentials = credentialKind(clock);
 
   async function readCredential(
     credentialId: string | null | undefined,
-  ): Promise<Stored<CredentialRecord> | null> {
+  ): Promise<HeldCredential | null> {
     if (credentialId == null || !isId("cred", credentialId)) return null;
-    const [raw] =
-      (await store.read({ keys: [credentialKey(credentialId)] })).values;
-    return parse<CredentialRecord>(raw);
+    const [held] = await readRecords(store, [credentials(credentialId)]);
+    return held.value === null ? null : held as HeldCredential;
   }
 
   /** A credential that the caller sees. */
   async function readSeen(
     credentialId: string,
     by: WalletSystem,
-  ): Promise<Stored<CredentialRecord> | null> {
-    const stored = await readCredential(credentialId);
-    return stored !== null && isSeenBy(by, stored.record) ? stored : null;
+  ): Promise<HeldCredential | null> {
+    const held = await readCredential(credentialId);
+    return held !== null && isSeenBy(by, held.value) ? held : null;
   }
 
-  async function readAccount(
-    accountId: string,
-  ): Promise<Stored<AccountRecord> | null> {
-    const [raw] = (await store.read({ keys: [accountKey(accountId)] })).values;
-    return parse<AccountRecord>(raw);
+  async function readAccount(accountId: string): Promise<Held<AccountRecord>> {
+    const [account] = await readRecords(store, [accounts(accountId)]);
+    return account;
   }
 
   function view(record: CredentialRecord, risk: Risk): Enrolment {
@@ -153,50 +145,37 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
   }
 
   /** The credentials that end when this account enrols on this device. */
-  async function readEarlier(
-    accountId: string,
-    deviceId: string,
-  ): Promise<{
-    account: Stored<AccountRecord> | null;
-    deviceRaw: string | null;
-    earlier: Stored<CredentialRecord>[];
-  }> {
-    const [rawAccount, rawDevice] = (await store.read({
-      keys: [accountKey(accountId), deviceKey(deviceId)],
-    })).values;
-    const account = parse<AccountRecord>(rawAccount);
-    const deviceRaw = rawDevice ?? null;
-    const ids = new Set([account?.record.credential_id ?? null, deviceRaw]);
-    const earlier: Stored<CredentialRecord>[] = [];
+  async function readEarlier(accountId: string, deviceId: string) {
+    const [account, device] = await readRecords(store, [
+      accounts(accountId),
+      devices(deviceId),
+    ]);
+    const ids = new Set([account.value?.credential_id, device.value]);
+    const earlier: HeldCredential[] = [];
     for (const id of ids) {
-      const stored = await readCredential(id);
-      if (stored !== null) earlier.push(stored);
+      const held = await readCredential(id);
+      if (held !== null) earlier.push(held);
     }
-    return { account, deviceRaw, earlier };
+    return { account, device, earlier };
   }
 
   /** Ends an earlier credential and cuts it loose from its other owner. */
   async function replace(
-    old: Stored<CredentialRecord>,
+    old: HeldCredential,
     accountId: string,
     deviceId: string,
-  ): Promise<{ checks: Check[]; writes: Write[] }> {
-    const { checks, writes } = planEnd(old, deps);
-    const { account_id, device_id } = old.record;
-    if (device_id !== deviceId) {
-      writes.push({ kind: "delete", key: deviceKey(device_id) });
-    }
+  ): Promise<{ guards: Guard<string>[]; writes: Write[] }> {
+    const { account_id, device_id } = old.value;
+    const { guards, writes } = planEnd(old, random);
+    if (device_id !== deviceId) writes.push(devices(device_id).delete());
     if (account_id !== accountId) {
       const other = await readAccount(account_id);
-      if (other !== null) {
-        checks.push(unchanged(accountKey(account_id), other.raw));
-        writes.push(setAccount(account_id, {
-          ...other.record,
-          credential_id: null,
-        }));
+      if (other.value !== null) {
+        guards.push(other.unchanged("other-account"));
+        writes.push(other.set({ ...other.value, credential_id: null }));
       }
     }
-    return { checks, writes };
+    return { guards, writes };
   }
 
   /** Takes entries that expired long ago out of a bucket. */
@@ -223,52 +202,42 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
         });
       }
       const { member, seedJwe } = made;
-      const key = credentialKey(made.record.credential_id);
+      const credential = credentials(made.record.credential_id);
       const index = bucketEntriesKey(made.record.profile, made.record.bucket);
       const purges = await purge(index);
 
-      for (let i = 0; i < TRIES; i++) {
-        if (i > 0) await deps.backOff(i);
-        const { account, deviceRaw, earlier } = await readEarlier(
+      return await retry(async () => {
+        const { account, device, earlier } = await readEarlier(
           accountId,
           deviceId,
         );
-        const no = refuseOthers(by, account, earlier);
+        const no = refuseOthers(by, account.value, earlier);
         if (no !== null) return no;
-        const system = by ?? account?.record.wallet_system;
+        const system = by ?? account.value?.wallet_system;
         const owned = system !== undefined && { wallet_system: system };
         const record: CredentialRecord = { ...made.record, ...owned };
-        const tier = risk ?? account?.record.risk ?? "normal";
+        const tier = risk ?? account.value?.risk ?? "normal";
         const replaced = await Promise.all(
           earlier.map((old) => replace(old, accountId, deviceId)),
         );
-        const result = await store.txn({
-          checks: [
-            { kind: "absent", key },
-            unchanged(accountKey(accountId), account?.raw),
-            unchanged(deviceKey(deviceId), deviceRaw),
-            ...replaced.flatMap(({ checks }) => checks),
+        const { committed } = await commit(store, {
+          guards: [
+            credential.absent("credential"),
+            account.unchanged("account"),
+            device.unchanged("device"),
+            ...replaced.flatMap(({ guards }) => guards),
           ],
           writes: [
             ...replaced.flatMap(({ writes }) => writes),
             ...purges,
-            {
-              kind: "set",
-              key,
-              value: JSON.stringify(record),
-              ttlMs: recordTtlMs(record, clock.nowMs()),
-            },
-            setAccount(accountId, {
+            credential.set(record),
+            account.set({
               risk: tier,
               credential_id: record.credential_id,
               ...owned,
             }),
             setTier(accountId, tier),
-            {
-              kind: "set",
-              key: deviceKey(deviceId),
-              value: record.credential_id,
-            },
+            device.set(record.credential_id),
             {
               kind: "set",
               key: markKey(record.credential_id),
@@ -279,67 +248,63 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
             newBucketRevision(record, random),
             countCustomer(record.expires, 1),
           ],
+          // Nobody else can make a credential of this id.
+          mine: (value) => value !== null,
         });
-        // A transport that repeated the write finds the new credential there.
-        if (result.committed || (result.check === 0 && result.value !== null)) {
-          for (const changed of [record, ...earlier.map((e) => e.record)]) {
-            deps.onBucketChange(changed.profile, changed.bucket);
-          }
-          return { ...view(record, tier), seedJwe };
+        if (!committed) return LOST;
+        for (const changed of [record, ...earlier.map((it) => it.value)]) {
+          deps.onBucketChange(changed.profile, changed.bucket);
         }
-      }
-      throw new StoreUnavailableError("refused");
+        return { ...view(record, tier), seedJwe };
+      }, deps);
     },
 
     async get(credentialId, by) {
-      const stored = await readSeen(credentialId, by);
-      if (stored === null) return refused("not-found");
-      const account = await readAccount(stored.record.account_id);
-      return view(stored.record, account?.record.risk ?? "normal");
+      const credential = await readSeen(credentialId, by);
+      if (credential === null) return refused("not-found");
+      const account = await readAccount(credential.value.account_id);
+      return view(credential.value, account.value?.risk ?? "normal");
     },
 
     async setRisk(credentialId, risk, by) {
-      const stored = await readSeen(credentialId, by);
-      if (stored === null) return refused("not-found");
-      const { account_id } = stored.record;
-      for (let i = 0; i < TRIES; i++) {
-        if (i > 0) await deps.backOff(i);
+      const credential = await readSeen(credentialId, by);
+      if (credential === null) return refused("not-found");
+      const { account_id } = credential.value;
+      return await retry(async () => {
         const account = await readAccount(account_id);
-        if (account === null) throw new StoreUnavailableError("corrupt");
-        const write = setAccount(account_id, { ...account.record, risk });
-        const result = await store.txn({
-          checks: [unchanged(accountKey(account_id), account.raw)],
-          writes: [write, setTier(account_id, risk)],
+        if (account.value === null) throw new StoreUnavailableError("corrupt");
+        const { committed } = await commit(store, {
+          guards: [account.unchanged("account")],
+          writes: [
+            account.set({ ...account.value, risk }),
+            setTier(account_id, risk),
+          ],
         });
-        if (result.committed) return view(stored.record, risk);
-      }
-      throw new StoreUnavailableError("refused");
+        return committed ? view(credential.value, risk) : LOST;
+      }, deps);
     },
 
     async revoke(credentialId, by) {
-      for (let i = 0; i < TRIES; i++) {
-        if (i > 0) await deps.backOff(i);
-        const stored = await readSeen(credentialId, by);
-        if (stored === null) return refused("not-found");
-        if (stored.record.status === "revoked") return "revoked";
-        const { account_id, device_id } = stored.record;
+      return await retry(async () => {
+        const credential = await readSeen(credentialId, by);
+        if (credential === null) return refused("not-found");
+        const { account_id, device_id, status, profile, bucket } =
+          credential.value;
+        if (status === "revoked") return "revoked";
         const account = await readAccount(account_id);
-        const { checks, writes } = planEnd(stored, deps);
-        if (account?.record.credential_id === credentialId) {
-          checks.push(unchanged(accountKey(account_id), account.raw));
-          writes.push(
-            setAccount(account_id, { ...account.record, credential_id: null }),
-          );
-        }
+        const end = planEnd(credential, random);
+        const guards: Guard<string>[] = end.guards;
         // An active credential is its device's one live credential.
-        writes.push({ kind: "delete", key: deviceKey(device_id) });
-        const result = await store.txn({ checks, writes });
-        if (result.committed) {
-          deps.onBucketChange(stored.record.profile, stored.record.bucket);
-          return "revoked";
+        const writes = [...end.writes, devices(device_id).delete()];
+        if (account.value?.credential_id === credentialId) {
+          guards.push(account.unchanged("account"));
+          writes.push(account.set({ ...account.value, credential_id: null }));
         }
-      }
-      throw new StoreUnavailableError("refused");
+        const { committed } = await commit(store, { guards, writes });
+        if (!committed) return LOST;
+        deps.onBucketChange(profile, bucket);
+        return "revoked" as const;
+      }, deps);
     },
   };
 }
@@ -351,14 +316,13 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
  */
 function refuseOthers(
   by: WalletSystem,
-  account: Stored<AccountRecord> | null,
-  earlier: readonly Stored<CredentialRecord>[],
+  account: AccountRecord | null,
+  earlier: readonly HeldCredential[],
 ): Refusal | null {
-  const isFree = account === null || isSeenBy(by, account.record) ||
-    (account.record.wallet_system === undefined &&
-      account.record.credential_id === null);
+  const isFree = account === null || isSeenBy(by, account) ||
+    (account.wallet_system === undefined && account.credential_id === null);
   const takes = isFree ? "device" : "account";
-  return isFree && earlier.every(({ record }) => isSeenBy(by, record))
+  return isFree && earlier.every(({ value }) => isSeenBy(by, value))
     ? null
     : refused("forbidden", {
       detail: `The ${takes} is enrolled by another wallet system.`,

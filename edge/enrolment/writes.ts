@@ -8,38 +8,42 @@
 import type { Clock, Random } from "../clock.ts";
 import { newRevision } from "../ids.ts";
 import { countCustomer } from "../risk/customers.ts";
+import type { Guard } from "../store/commit.ts";
 import {
   accountKey,
   bucketEntriesKey,
   bucketRevisionKey,
   credentialKey,
+  deviceKey,
   markKey,
   onlineCodeOfKey,
   RECORD_TTL_MS,
 } from "../store/keys.ts";
-import { type Check, unchanged, type Write } from "../store/store.ts";
+import { type Held, json, plainText, recordKind } from "../store/record.ts";
+import type { Write } from "../store/store.ts";
 import type { AccountRecord, CredentialRecord } from "./record.ts";
 
-/** A record as read: the parsed value and the text to compare with. */
-export interface Stored<T> {
-  readonly raw: string;
-  readonly record: T;
-}
-
-/** What was read, or `null` where there was nothing. */
-export function parse<T>(raw: string | null | undefined): Stored<T> | null {
-  return raw == null ? null : { raw, record: JSON.parse(raw) as T };
-}
-
-/** Stores an account. */
-export const setAccount = (
-  accountId: string,
-  record: AccountRecord,
-): Write => ({
-  kind: "set",
-  key: accountKey(accountId),
-  value: JSON.stringify(record),
+/** Accounts; they outlive every enrolment. */
+export const accounts = recordKind({
+  key: accountKey,
+  form: json<AccountRecord>(),
 });
+
+/** The live credential of a device. */
+export const devices = recordKind({ key: deviceKey, form: plainText });
+
+/** Credentials, kept as long as their payments are, by the time of `clock`. */
+export const credentialKind = (clock: Clock) =>
+  recordKind({
+    key: credentialKey,
+    form: json<CredentialRecord>(),
+    ttlMs: (record) => recordTtlMs(record, clock.nowMs()),
+  });
+
+/** A credential as it was read, and it was there. */
+export type HeldCredential = Held<CredentialRecord> & {
+  readonly value: CredentialRecord;
+};
 
 /** Tells every edge that a credential's bucket has other entries now. */
 export const newBucketRevision = (
@@ -57,28 +61,17 @@ export const recordTtlMs = (
   nowMs: number,
 ): number => Math.max(0, expires * 1000 - nowMs) + RECORD_TTL_MS;
 
-/** Every write that ends a credential, and the checks they rest on. */
+/** Every write that ends a credential, and the guard they rest on. */
 export function planEnd(
-  stored: Stored<CredentialRecord>,
-  { clock, random }: { clock: Clock; random: Random },
-): { checks: Check[]; writes: Write[] } {
-  const { record } = stored;
-  const key = credentialKey(record.credential_id);
-  const ended: CredentialRecord = {
-    ...record,
-    status: "revoked",
-    entry: null,
-  };
+  held: HeldCredential,
+  random: Random,
+): { guards: Guard<string>[]; writes: Write[] } {
+  const record = held.value;
   const index = bucketEntriesKey(record.profile, record.bucket);
   return {
-    checks: [unchanged(key, stored.raw)],
+    guards: [held.unchanged("credential")],
     writes: [
-      {
-        kind: "set",
-        key,
-        value: JSON.stringify(ended),
-        ttlMs: recordTtlMs(record, clock.nowMs()),
-      },
+      held.set({ ...record, status: "revoked", entry: null }),
       // An absent mark refuses every code of the credential.
       { kind: "delete", key: markKey(record.credential_id) },
       // So does an online code that is not the credential's live one.
