@@ -39,6 +39,8 @@ const PAY = [
   "read apikey",
   "read merchant",
   "timeMs",
+  // Of the till, and beside it of the merchant.
+  "txn guesses",
   "txn guesses",
   "read bucket-rev",
   "txn order",
@@ -82,10 +84,15 @@ const ASKED: Begin = { first: "payment-pending", again: "payment-pending" };
 const WRITTEN: Begin = { first: "payment-pending", again: "200" };
 
 const BEGINS: Record<FaultMode, readonly Begin[]> = {
-  before: [...Array<Begin>(6).fill(NEVER_BEGUN), ASKED, ASKED, ASKED],
+  before: [
+    ...Array<Begin>(4).fill(NEVER_BEGUN),
+    // The merchant's lease was begun ahead of its need, and is made again.
+    PAID,
+    ...[NEVER_BEGUN, NEVER_BEGUN, ASKED, ASKED, ASKED],
+  ],
   after: [
-    ...Array<Begin>(5).fill(NEVER_BEGUN),
-    ...[CLAIMED, ASKED, ASKED, WRITTEN],
+    ...Array<Begin>(4).fill(NEVER_BEGUN),
+    ...[PAID, NEVER_BEGUN, CLAIMED, ASKED, ASKED, WRITTEN],
   ],
   twice: PAY.map(() => PAID),
 };
