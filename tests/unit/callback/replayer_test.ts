@@ -2,7 +2,12 @@ import { assertEquals } from "@std/assert";
 import { createReplayer } from "../../../edge/callback/replayer.ts";
 import { parseCallback } from "../../../edge/callback/stored.ts";
 import { systemRandom } from "../../../edge/clock.ts";
-import { callbackKey, callbackLaneKey } from "../../../edge/store/keys.ts";
+import {
+  callbackKey,
+  callbackLaneKey,
+  deadCallbacksKey,
+  latestFirst,
+} from "../../../edge/store/keys.ts";
 import { NOON_MS, TestClock } from "../../support/app.ts";
 import {
   callbackRecord,
@@ -91,4 +96,52 @@ Deno.test("replay() gives a message that is due its place in the lane back", asy
   clock.advance(5_000);
   await replayer.replay(MERCHANT, id);
   assertEquals(await members(store, lane), waiting);
+});
+
+Deno.test("replayRange() sends nothing of another merchant, though its index names it", async () => {
+  const { clock, store, states } = await scene();
+  const foreign = callbackRecord(
+    `mer_${"1".repeat(32)}`,
+    9,
+    NOON_MS - 1_000,
+    "dead",
+  );
+  await storeCallbacks(store, [foreign]);
+  const id = foreign.callback_id;
+  const raw = async () =>
+    (await store.read({ keys: [callbackKey(id)] })).values;
+  const before = await raw();
+  await store.txn({
+    checks: [],
+    writes: [{
+      kind: "index",
+      index: deadCallbacksKey(MERCHANT),
+      member: id,
+      score: latestFirst(NOON_MS - 1_000),
+    }],
+  });
+  const replayer = createReplayer({ store, clock, random: systemRandom });
+  assertEquals(await replayer.replayRange(MERCHANT, RANGE), {
+    replayed: 3,
+    more: false,
+  });
+  assertEquals(await states(), ["pending", "pending", "pending"]);
+  assertEquals(await raw(), before);
+});
+
+Deno.test("replayRange() goes on after a page that is just full", async () => {
+  const clock = new TestClock(NOON_MS);
+  const store = new ModelStore(clock);
+  await storeCallbacks(
+    store,
+    Array.from(
+      { length: 101 },
+      (_, i) => callbackRecord(MERCHANT, i, NOON_MS - 1_000, "dead"),
+    ),
+  );
+  const replayer = createReplayer({ store, clock, random: systemRandom });
+  assertEquals(await replayer.replayRange(MERCHANT, RANGE), {
+    replayed: 101,
+    more: false,
+  });
 });
