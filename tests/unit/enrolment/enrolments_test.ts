@@ -4,6 +4,7 @@ import { PROFILE_1, profilesOf } from "../../../edge/code/profile.ts";
 import {
   bucketEntriesKey,
   bucketRevisionKey,
+  deviceKey,
 } from "../../../edge/store/keys.ts";
 import type { DeviceKey } from "../../../edge/vault/deliver.ts";
 import type { Answer } from "../../support/api.ts";
@@ -194,6 +195,9 @@ Deno.test("revoke() leaves no mark, so that a seed that came back into its bucke
     key,
   });
   assertEquals(await store.range(page), []);
+  // The phone is nobody's again.
+  const device = await store.read({ keys: [deviceKey("phone-a")] });
+  assertEquals(device.values, [null]);
   // As from a backup of one record.
   await store.txn({
     checks: [],
