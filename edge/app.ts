@@ -38,12 +38,22 @@ export interface AppDeps {
   readonly afterRequest?: () => void;
   /** Whether the server is being stopped. */
   readonly isStopping?: () => boolean;
+  /** Whether a request without a `Host` is refused, as HTTP/1.1 wants it. */
+  readonly needsHost?: boolean;
   /** Milliseconds that only ever grow, such as `performance.now()`. */
   readonly monotonicMs: () => number;
 }
 
 /** Of the contract, not of the software. */
 const API_VERSION = "1.0.0";
+
+/**
+ * A `Host` that is `uri-host [":" port]` and not empty (RFC 9112 §3.2, RFC 3986
+ * §3.2.2). The runtime puts the header as it came in front of the path of
+ * `request.url`; nothing that matches can add to that path or end it.
+ */
+const HOST =
+  /^(?:[\w.~!$&'()*+,;=-]|%[\da-f]{2})+(?::\d{0,5})?$|^\[[\da-f:.]+\](?::\d{0,5})?$/i;
 
 /** Methods that stand in the log; a client may send any word as one. */
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
@@ -63,7 +73,15 @@ export function createApp(deps: AppDeps): Hono<Env> {
     const requestId = deps.newRequestId();
     c.set("requestId", requestId);
     c.set("isTooOld", startAge(deps.monotonicMs, startedMs));
-    await next();
+    const host = c.req.raw.headers.get("host");
+    if (host === null ? deps.needsHost === true : !HOST.test(host)) {
+      c.res = refuse(
+        c,
+        refused("malformed-request", {
+          detail: "The request needs one Host header: a host, or host:port.",
+        }),
+      );
+    } else await next();
     // A stopping server lets go of bodies that still arrive; to a till that
     // must not look like a fault of its own.
     if (c.get("problemCode") === "malformed-request" && deps.isStopping?.()) {

@@ -19,7 +19,15 @@ import {
   developmentKeys,
   DevelopmentKeysError,
 } from "./development_keys.ts";
+import {
+  boundsFor,
+  descriptorLimit,
+  type HttpOptions,
+  type HttpServing,
+  serveHttp,
+} from "./connections.ts";
 import { DRAIN_MS } from "./drain.ts";
+import { problem } from "./http/problem.ts";
 import { hashApiKey, newId } from "./ids.ts";
 import type { StoreCheck } from "./health/store_check.ts";
 import { createHttpLedger } from "./ledger/http.ts";
@@ -132,6 +140,7 @@ export async function boot(options: BootOptions): Promise<Server> {
     log,
     afterRequest: workOn,
     isStopping: () => isStopping,
+    needsHost: true,
     newRequestId: () => newId("req", random),
     monotonicMs,
   });
@@ -276,13 +285,10 @@ Or watch two phones pay:              npx -y deno@2.9.6 task demo
 `;
 }
 
-/** As `Deno.serve`, with a sentence where the address cannot be had. */
-function listen(
-  options: Deno.ServeTcpOptions & { hostname: string },
-  fetch: Server["fetch"],
-): Deno.HttpServer {
+/** Listens, or says in a sentence why the address cannot be had. */
+function listen(options: HttpOptions): HttpServing {
   try {
-    return Deno.serve(options, fetch);
+    return serveHttp(options);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     console.error(
@@ -323,27 +329,35 @@ async function main(): Promise<void> {
   const http = listen({
     port: config.port,
     hostname,
-    onListen({ hostname, port }) {
-      const host = hostname.includes(":") ? `[${hostname}]` : hostname;
-      const origin = `http://${host}:${port}`;
-      if (config.callbacks.insecure) console.log(INSECURE);
-      console.log(`Offcode listens on ${origin}`);
-      if (development !== null) console.log(greeting(origin, development));
-    },
-  }, server.fetch);
+    bounds: boundsFor(descriptorLimit()),
+    monotonicMs: () => performance.now(),
+    fetch: server.fetch,
+    overloaded: problem("store-unavailable", {
+      detail: "The server has as many connections as it can serve.",
+    }),
+  });
+  const { address } = http;
+  const host = address.hostname.includes(":")
+    ? `[${address.hostname}]`
+    : address.hostname;
+  const origin = `http://${host}:${address.port}`;
+  if (config.callbacks.insecure) console.log(INSECURE);
+  console.log(`Offcode listens on ${origin}`);
+  if (development !== null) console.log(greeting(origin, development));
   const overdue = Promise.withResolvers<void>();
   const quiet = Promise.withResolvers<void>();
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    Deno.addSignalListener(signal, () => {
-      void server.stopping().then(quiet.resolve);
-      void http.shutdown();
-      setTimeout(overdue.resolve, DRAIN_MS);
-    });
+  let isStopping = false;
+  function stop(): void {
+    if (isStopping) return;
+    isStopping = true;
+    void Promise.all([server.stopping(), http.shutdown()])
+      .then(() => quiet.resolve());
+    setTimeout(overdue.resolve, DRAIN_MS);
   }
-  await Promise.race([
-    Promise.all([http.finished, quiet.promise]),
-    overdue.promise,
-  ]);
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    Deno.addSignalListener(signal, stop);
+  }
+  await Promise.race([quiet.promise, overdue.promise]);
   await Promise.race([
     server.close(),
     new Promise((resolve) => setTimeout(resolve, CLOSE_MS)),

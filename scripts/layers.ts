@@ -28,6 +28,7 @@ export const ENTRIES: readonly string[] = [
 /** Files at the top of `edge/` and what they are; any other is a port. */
 const TOP_LEVEL = new Map<string, Role>([
   ["app.ts", "app"],
+  ["connections.ts", "app"],
   ["compose.ts", "compose"],
   ["config.ts", "compose"],
   ["settings.ts", "compose"],
