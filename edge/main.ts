@@ -343,6 +343,8 @@ async function main(): Promise<void> {
   const origin = `http://${host}:${address.port}`;
   if (config.callbacks.insecure) console.log(INSECURE);
   console.log(`Offcode listens on ${origin}`);
+  // npx ends without telling the server, which then goes on (see OPERATIONS.md).
+  console.log(`Process ${Deno.pid}: end it with Ctrl+C or kill ${Deno.pid}`);
   if (development !== null) console.log(greeting(origin, development));
   const overdue = Promise.withResolvers<void>();
   const quiet = Promise.withResolvers<void>();

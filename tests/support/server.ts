@@ -9,6 +9,8 @@ import { encodeBase64 } from "@std/encoding/base64";
 import { Api } from "./api.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
+/** A server is ended after so long, whatever its test waits for. */
+const LIMIT_MS = 180_000;
 const ADMIN_KEY = "an-admin-key-of-a-test-long-enough";
 
 /** A running server. */
@@ -43,10 +45,11 @@ export async function startServer(
   const { workers = 1 } = options;
   const folder = options.folder ??
     await Deno.makeTempDir({ prefix: "offcode-server-" });
+  const port = freePort();
   const args = workers > 1
     ? [
       ...["serve", "-A", "--parallel"],
-      ...["--host", "127.0.0.1", "--port", `${freePort()}`],
+      ...["--host", "127.0.0.1", "--port", `${port}`],
     ]
     : ["run", "-A"];
   const entry = options.entry ??
@@ -79,17 +82,32 @@ export async function startServer(
   const collect = async (stream: ReadableStream<Uint8Array>) => {
     for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
       text += chunk;
-      const origin = /(?:listens on|Listening on) (http:\/\/[^\s/]+)/i
-        .exec(text)?.[1];
+      const origin = /listens on (http:\/\/[^\s/]+)\s/.exec(text)?.[1];
       if (origin !== undefined) listening.resolve(origin);
     }
   };
-  const drained = Promise.all([collect(child.stdout), collect(child.stderr)]);
   let ended = false;
+  const limit = setTimeout(() => child.kill("SIGKILL"), LIMIT_MS);
   const status = child.status.then((s) => {
     ended = true;
+    clearTimeout(limit);
     return s;
   });
+  // Deno says that it listens when its main thread does: others may answer
+  // before, and that is when this server can be used.
+  const answers = async (origin: string) => {
+    while (!ended) {
+      const response = await fetch(`${origin}/healthz`).catch(() => null);
+      await response?.body?.cancel();
+      if (response?.ok) return listening.resolve(origin);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  };
+  const drained = Promise.all([
+    collect(child.stdout),
+    collect(child.stderr),
+    ...workers > 1 ? [answers(`http://127.0.0.1:${port}`)] : [],
+  ]);
   // Only once both have ended is nothing left open behind the error.
   Promise.all([drained, status]).then(() =>
     listening.reject(new Error(`No server:\n${text}`))

@@ -1,19 +1,13 @@
 /**
- * The server for `deno serve --parallel` whose second thread starts late: it
- * tells with a folder `waiting` that it has begun, and goes on when there is a
- * folder `go`.
+ * The server for `deno serve --parallel` of which one thread starts late, the
+ * main one where `SLOW` is `main` and another one otherwise: it tells with a
+ * folder `waiting` that it has begun, and goes on when there is a folder `go`.
+ *
+ * Which of them comes here first is not the same each time, and Deno prints
+ * where it listens only when its main thread does.
  *
  * @module
  */
-
-function isFirst(name: string): boolean {
-  try {
-    Deno.mkdirSync(name);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 function exists(name: string): boolean {
   try {
@@ -23,11 +17,15 @@ function exists(name: string): boolean {
   }
 }
 
-if (!isFirst("first")) {
+// The main thread's id is that of the process (Linux).
+const [thread] = Deno.readTextFileSync("/proc/thread-self/stat").split(" ");
+const isMain = Number(thread) === Deno.pid;
+
+if (isMain === (Deno.env.get("SLOW") === "main")) {
   const { readFile } = Deno;
   // It reads its core while it is put together.
   Deno.readFile = async (...args) => {
-    isFirst("waiting");
+    Deno.mkdirSync("waiting", { recursive: true });
     while (!exists("go")) await new Promise((go) => setTimeout(go, 10));
     return await readFile(...args);
   };
