@@ -55,6 +55,13 @@ const API_VERSION = "1.0.0";
 const HOST =
   /^(?:[\w.~!$&'()*+,;=-]|%[\da-f]{2})+(?::\d{0,5})?$|^\[[\da-f:.]+\](?::\d{0,5})?$/i;
 
+/**
+ * What the runtime puts in front of the path where an HTTP/1 request names no
+ * host. HTTP/2 has no `Host` and names the host in `:authority`, which the
+ * runtime has checked.
+ */
+const WITHOUT_HOST = "http://localhost:";
+
 /** Methods that stand in the log; a client may send any word as one. */
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
@@ -68,13 +75,16 @@ export function createApp(deps: AppDeps): Hono<Env> {
   // The fastest one, which refuses at the start what it cannot match in one go.
   const app = new Hono<Env>({ router: new RegExpRouter() });
 
+  const lacksHost = (url: string) =>
+    deps.needsHost === true && url.startsWith(WITHOUT_HOST);
+
   app.use(async (c, next) => {
     const startedMs = deps.monotonicMs();
     const requestId = deps.newRequestId();
     c.set("requestId", requestId);
     c.set("isTooOld", startAge(deps.monotonicMs, startedMs));
     const host = c.req.raw.headers.get("host");
-    if (host === null ? deps.needsHost === true : !HOST.test(host)) {
+    if (host === null ? lacksHost(c.req.url) : !HOST.test(host)) {
       c.res = refuse(
         c,
         refused("malformed-request", {

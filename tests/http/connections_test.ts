@@ -1,3 +1,4 @@
+import { connect as connectHttp2 } from "node:http2";
 import { assertEquals, assertMatch } from "@std/assert";
 import { until } from "../../scripts/redis_server.ts";
 import { Gate, waits } from "../support/ledger_faults.ts";
@@ -118,6 +119,21 @@ Deno.test("a server refuses every Host that is no host[:port], and does what the
   }
   const absolute = await ask("http://other/v1/admin/wallet-keys", "host: h");
   assertEquals(statusOf(absolute), "HTTP/1.1 201");
+});
+
+Deno.test("a server answers HTTP/2, which has no Host header", async () => {
+  await using server = await startServer();
+  const session = connectHttp2(server.origin);
+  const stream = session.request({ ":path": "/healthz" });
+  const answered = Promise.withResolvers<unknown>();
+  stream.on("response", (headers) => answered.resolve(headers[":status"]));
+  stream.on("error", answered.reject);
+  stream.resume();
+  stream.end();
+  assertEquals(await answered.promise, 200);
+  const closed = Promise.withResolvers<void>();
+  session.close(() => closed.resolve());
+  await closed.promise;
 });
 
 // OPERATIONS.md, "In front of the server", says how clients and proxies avoid
