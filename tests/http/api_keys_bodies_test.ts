@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { startApp } from "../support/app.ts";
+import { setScene } from "../support/scene.ts";
 import { keyHolders } from "../support/key_holders.ts";
 import { dumpStore } from "../support/store_dump.ts";
 
@@ -133,6 +134,9 @@ Deno.test("twenty keys of a merchant work at a time, and ended ones do not count
   assertEquals(dumpStore(app.path), before);
   assertEquals((await holder.end(made[7]!.key_id)).status, 204);
   assertEquals((await add()).status, 201);
+  // The record that every payment checks holds the keys that work alone.
+  const row = dumpStore(app.path).find((row) => row.includes(":merchant:mer_"));
+  assertEquals(row!.match(/key_[0-9a-f]{32}/g)!.length, 20);
   // Ended keys are listed; no list holds a key or the hash of one.
   const listed = JSON.stringify(await holder.list());
   assertEquals((await holder.list()).length, 21);
@@ -161,4 +165,37 @@ Deno.test("the record of an ended key goes after 400 days, and its entry with th
     assertEquals(entries(), 0);
     clock.advance(-60_000 - 400 * 86_400_000);
   }
+});
+
+Deno.test("a key that ends while its payment is searched pays nothing", async () => {
+  let atLease = () => {};
+  await using app = await startApp({
+    wrapStore: (store) => ({
+      read: (request) => store.read(request),
+      range: (query) => store.range(query),
+      async txn(transaction) {
+        const result = await store.txn(transaction);
+        atLease();
+        return result;
+      },
+      timeMs: () => store.timeMs(),
+      close: () => store.close(),
+    }),
+  });
+  const { api, clock } = app;
+  const { merchant, phone } = await setScene(api);
+  const path = `/v1/admin/merchants/${merchant.id}`;
+  await api.must(201, "POST", `${path}/keys`, {
+    key: api.adminKey,
+    body: { grace_seconds: 60 },
+  });
+  clock.advance(59_999);
+  // The first transaction of a payment leases what its search may cost.
+  atLease = () => clock.advance(1);
+  const { status, body } = await api.pay(merchant, {
+    code: phone.code(clock.ms),
+    order_id: "order-1",
+  });
+  assertEquals([status, body.code], [401, "not-authenticated"]);
+  assertEquals(await api.balance("alice"), 10_000);
 });

@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import type { Limits } from "../../edge/risk/limits.ts";
 import type { Settings } from "../../edge/settings.ts";
-import { type TestApp, UNLIMITED } from "../support/app.ts";
+import { startApp, type TestApp, UNLIMITED } from "../support/app.ts";
+import { FaultyStore } from "../support/faulty_store.ts";
 import type { Api, TestPhone } from "../support/api.ts";
 import { type Edges, everyStore, startEdges } from "../support/stores.ts";
 
@@ -106,7 +107,7 @@ for (const [store, factory] of everyStore()) {
     const north = await keyOf(api, "north");
     const south = await keyOf(api, "south");
     const phone = await api.enrol(north, "alice", "phone-a");
-    await api.enrol(south, "bob", "phone-b");
+    const bob = await api.enrol(south, "bob", "phone-b");
     const code = phone.code(clock.ms);
     const online = await api.must(201, "POST", "/v1/online-codes", {
       key: north,
@@ -123,6 +124,8 @@ for (const [store, factory] of everyStore()) {
     assertEquals([own.status, own.body.account_id], [200, "alice"]);
     assertEquals((await api.verify(north, online.code, "ref-1")).status, 200);
     assertEquals((await api.verify(north, code, "ref-0")).body, own.body);
+    const other = await api.verify(south, bob.code(clock.ms), "ref-0");
+    assertEquals([other.status, other.body.account_id], [200, "bob"]);
   });
 
   test(
@@ -199,3 +202,41 @@ for (const [store, factory] of everyStore()) {
     assertEquals((await by(north, "alice", "phone-z"))[0], 201);
   });
 }
+
+Deno.test("another system's code and a wrong one cost the same reads and one guess", async () => {
+  let traced!: FaultyStore;
+  await using app = await startApp({
+    wrapStore: (store) => traced = new FaultyStore(store),
+    settings: { walletBadCodes: { perMinute: 100, perDay: 100 } },
+  });
+  const { api, clock } = app;
+  const north = await keyOf(api, "north");
+  const south = await keyOf(api, "south");
+  const phone = await api.enrol(north, "alice", "phone-a");
+  const code = phone.code(clock.ms);
+  // The same bucket, and a tag that is nobody's.
+  const wrong = `${code.slice(0, -1)}${(Number(code.at(-1)) + 1) % 10}`;
+  const steps = async (shown: string, reference: string) => {
+    traced.plan();
+    assertEquals((await api.verify(south, shown, reference)).status, 422);
+    return [...traced.trace];
+  };
+  // The first ones read the key, the bucket and a lease of guesses.
+  await steps(wrong, "ref-1");
+  await steps(wrong, "ref-2");
+  const [miss, foreign] = [
+    await steps(wrong, "ref-3"),
+    await steps(code, "ref-4"),
+  ];
+  assertEquals(miss.filter((step) => step === "read credential").length, 1);
+  assertEquals(
+    foreign.filter((step) => step === "read credential").length,
+    1,
+  );
+  // Each of the four was paid for, and so are all that follow.
+  let others = 0;
+  while ((await api.verify(south, code, `ref-more-${others}`)).status === 422) {
+    others++;
+  }
+  assertEquals(4 + others, 100);
+});
