@@ -18,9 +18,11 @@ import {
   type UseCases,
 } from "./http/context.ts";
 import { docsRoutes } from "./http/docs.ts";
+import { allowOf, optionsResponse, shareWith } from "./http/methods.ts";
 import { merchantRoutes } from "./http/merchant_routes.ts";
 import { problem } from "./http/problem.ts";
 import { jsonResponse } from "./http/response.ts";
+import { isPathOfNames } from "./http/schema_parts.ts";
 import { walletRoutes } from "./http/wallet_routes.ts";
 import type { Log } from "./log.ts";
 import type { Caller } from "./merchant/authentication.ts";
@@ -40,6 +42,8 @@ export interface AppDeps {
   readonly isStopping?: () => boolean;
   /** Whether a request without a `Host` is refused, as HTTP/1.1 wants it. */
   readonly needsHost?: boolean;
+  /** Origins whose pages may call from a browser; none unless given. */
+  readonly corsOrigins?: ReadonlySet<string>;
   /** Milliseconds that only ever grow, such as `performance.now()`. */
   readonly monotonicMs: () => number;
 }
@@ -71,7 +75,7 @@ const keyIdOf = (caller: Caller | undefined): string | null =>
 
 /** Makes the application. */
 export function createApp(deps: AppDeps): Hono<Env> {
-  const { useCases, log } = deps;
+  const { useCases, log, corsOrigins } = deps;
   // The fastest one, which refuses at the start what it cannot match in one go.
   const app = new Hono<Env>({ router: new RegExpRouter() });
 
@@ -84,6 +88,9 @@ export function createApp(deps: AppDeps): Hono<Env> {
     c.set("requestId", requestId);
     c.set("isTooOld", startAge(deps.monotonicMs, startedMs));
     const host = c.req.raw.headers.get("host");
+    const options = c.req.method === "OPTIONS"
+      ? allowOf(app, c.req.path)
+      : null;
     if (host === null ? lacksHost(c.req.url) : !HOST.test(host)) {
       c.res = refuse(
         c,
@@ -91,7 +98,14 @@ export function createApp(deps: AppDeps): Hono<Env> {
           detail: "The request needs one Host header: a host, or host:port.",
         }),
       );
-    } else await next();
+    } else if (options !== null) {
+      // Before any key is asked for: a browser asks without one.
+      c.res = optionsResponse(options, corsOrigins !== undefined);
+    } else if (isPathOfNames(c.req.path)) await next();
+    else c.res = await c.notFound();
+    if (corsOrigins !== undefined) {
+      shareWith(c.req.header("origin"), corsOrigins, c.res.headers);
+    }
     // A stopping server lets go of bodies that still arrive; to a till that
     // must not look like a fault of its own.
     if (c.get("problemCode") === "malformed-request" && deps.isStopping?.()) {
@@ -146,14 +160,29 @@ export function createApp(deps: AppDeps): Hono<Env> {
     );
   });
 
-  app.notFound((c) =>
-    refuse(
-      c,
-      refused("not-found", {
-        detail: "There is no call of this method and path; /docs shows all.",
-      }),
-    )
-  );
+  app.notFound((c) => {
+    const { method, path } = c.req;
+    const allow = allowOf(app, path, method === "HEAD" ? "GET" : method);
+    return allow === null
+      ? refuse(
+        c,
+        refused("not-found", {
+          detail: "There is no call of this path; /docs shows all.",
+        }),
+      )
+      : answer(
+        c,
+        problem("method-not-allowed", {
+          detail: `The path takes ${allow}.`,
+          headers: { allow },
+        }),
+      );
+  });
+
+  app.get("/", (c) => {
+    c.header("cache-control", "no-store");
+    return c.redirect("/docs");
+  });
 
   app.get("/healthz", (c) => jsonResponse(c, 200, { status: "ok" }));
   app.get("/readyz", async (c) => {

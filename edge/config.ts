@@ -47,6 +47,8 @@ export interface Config {
     /** For development: they may go to `http:` and to private addresses. */
     readonly insecure: boolean;
   };
+  /** Origins whose pages may call from a browser; absent: none. */
+  readonly corsOrigins?: ReadonlySet<string>;
   readonly settings: Pick<
     Settings,
     | "limits"
@@ -246,6 +248,14 @@ function readLedger(
   return { kind: "http", url: text, secret: secret ?? "" };
 }
 
+/** Whether a text is an origin (RFC 6454 §6.2) as a browser writes it. */
+function isOrigin(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && /^https?:$/.test(url.protocol) &&
+    url.origin === text &&
+    !text.includes("*");
+}
+
 /**
  * Reads the settings out of an environment.
  *
@@ -330,8 +340,18 @@ export function readConfig(
     faults,
   );
 
+  const origins = get("OFFCODE_CORS_ORIGINS").split(",")
+    .map((text) => text.trim()).filter((text) => text !== "");
+  if (!origins.every(isOrigin)) {
+    faults.push(
+      "OFFCODE_CORS_ORIGINS must be origins as browsers send them, separated " +
+        "by commas, such as https://till.example; * is none",
+    );
+  }
+
   if (faults.length > 0) throw new ConfigError(faults);
   return {
+    ...(origins.length > 0 && { corsOrigins: new Set(origins) }),
     port,
     store,
     prefix,

@@ -141,6 +141,7 @@ export async function boot(options: BootOptions): Promise<Server> {
     afterRequest: workOn,
     isStopping: () => isStopping,
     needsHost: true,
+    ...(config.corsOrigins && { corsOrigins: config.corsOrigins }),
     newRequestId: () => newId("req", random),
     monotonicMs,
   });

@@ -34,6 +34,7 @@ export const SETTING_TABLE = {
   OFFCODE_CALLBACKS_INSECURE: "0",
   OFFCODE_CORE_MEMORY: "256",
   OFFCODE_DUPLICATE_GUARD: "60",
+  OFFCODE_CORS_ORIGINS: "",
 } as const satisfies Readonly<Record<string, string | null>>;
 
 /** A variable that the server reads. */

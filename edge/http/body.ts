@@ -2,14 +2,15 @@
  * What a client sends, made into values that the schemas vouch for, or into a
  * `malformed-request` problem. Nothing that arrives here may throw.
  *
- * UTF-8 without a byte order mark, of bounded size, read as `strict_json.ts`
- * does. A `detail` names fields, never what was in them.
+ * UTF-8 of bounded size, read as `strict_json.ts` does. A byte order mark in
+ * front is ignored (RFC 8259 §8.1), and a member that is `null` is absent. A
+ * `detail` names fields, never what was in them.
  *
  * @module
  */
 
 import type { z } from "zod";
-import { type Problem, problem } from "./problem.ts";
+import { type Problem, problem, type ProblemFacts } from "./problem.ts";
 import { type JsonFault, parseStrictly } from "./strict_json.ts";
 
 /** Most bytes that a body may have. */
@@ -32,9 +33,9 @@ export async function readJson<S extends z.ZodType>(
   schema: S,
 ): Promise<Parsed<z.output<S>>> {
   const headers = headerFault(request.headers);
-  if (headers !== undefined) return malformed(headers);
+  if (headers !== undefined) return headers;
   const bytes = await readBytes(request);
-  if (typeof bytes === "string") return malformed(bytes);
+  if (!(bytes instanceof Uint8Array)) return bytes;
   return parseJson(bytes, schema);
 }
 
@@ -59,7 +60,7 @@ export async function readOptionalJson<S extends z.ZodType>(
 export async function readNothing(request: Request): Promise<Problem | null> {
   if (request.body === null) return null;
   const bytes = await readBytes(request);
-  return typeof bytes === "string" ? malformed(bytes).problem : null;
+  return bytes instanceof Uint8Array ? null : bytes.problem;
 }
 
 /** As {@linkcode readJson}, for bytes that are here already. */
@@ -67,7 +68,7 @@ export function parseJson<S extends z.ZodType>(
   bytes: Uint8Array,
   schema: S,
 ): Parsed<z.output<S>> {
-  if (bytes.length > MAX_BODY_BYTES) return malformed(TOO_LONG);
+  if (bytes.length > MAX_BODY_BYTES) return TOO_LONG;
   if (bytes.length === 0) return malformed("The body is empty.");
   let text: string;
   try {
@@ -100,13 +101,14 @@ export function readQuery<S extends z.ZodType>(
   return checkInput(Object.fromEntries(params), schema);
 }
 
-/** Checks `value`, as parsed, with `schema`. */
+/** Checks `value`, as parsed, with `schema`; it may lose members of `null`. */
 export function checkInput<S extends z.ZodType>(
   value: unknown,
   schema: S,
 ): Parsed<z.output<S>> {
   const result = schema.safeParse(value);
   if (result.success) return { ok: true, value: result.data };
+  if (dropNulls(value, result.error.issues)) return checkInput(value, schema);
   // Several rules of a field may have one sentence.
   const complaints = [
     ...new Set(result.error.issues.flatMap((i) => complain(i, value))),
@@ -115,8 +117,30 @@ export function checkInput<S extends z.ZodType>(
   return malformed(complaints.length > MAX_COMPLAINTS ? `${shown}; …` : shown);
 }
 
-const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-const TOO_LONG = `The body is longer than ${MAX_BODY_BYTES} bytes.`;
+/**
+ * Takes away the members that are `null` where the schema wants something else:
+ * many libraries write a field that has no value like this. A name that the
+ * schema does not know stays, with `null` too, because it may be a misspelling.
+ */
+function dropNulls(value: unknown, issues: z.core.$ZodIssue[]): boolean {
+  let dropped = false;
+  for (const { path } of issues) {
+    const parent = at(value, path.slice(0, -1).map(String));
+    const key = String(path.at(-1));
+    if (
+      typeof parent === "object" && parent !== null &&
+      !Array.isArray(parent) && Object.hasOwn(parent, key) &&
+      (parent as Record<string, unknown>)[key] === null
+    ) {
+      delete (parent as Record<string, unknown>)[key];
+      dropped = true;
+    }
+  }
+  return dropped;
+}
+
+// Drops a byte order mark.
+const UTF8 = new TextDecoder("utf-8", { fatal: true });
 const FAULTS: Readonly<Record<JsonFault, string>> = {
   "too deep": "The body is nested too deep.",
   twice: "A field occurs twice.",
@@ -124,39 +148,74 @@ const FAULTS: Readonly<Record<JsonFault, string>> = {
 };
 const CUT_OFF = "The body ended before it was complete.";
 
-function malformed(detail: string): { ok: false; problem: Problem } {
-  return { ok: false, problem: problem("malformed-request", { detail }) };
+/** The form of a value that does not exist. */
+type Malformed = Extract<Parsed<never>, { ok: false }>;
+
+function malformed(
+  detail: string,
+  more: Pick<ProblemFacts, "status" | "headers"> = {},
+): Malformed {
+  return {
+    ok: false,
+    problem: problem("malformed-request", { detail, ...more }),
+  };
 }
 
+const TOO_LONG = malformed(
+  `The body is longer than ${MAX_BODY_BYTES} bytes.`,
+  { status: 413 },
+);
+
 /** What is wrong with the headers that describe the body, if anything. */
-function headerFault(headers: Headers): string | undefined {
+function headerFault(headers: Headers): Malformed | undefined {
   const type = headers.get("content-type") ?? "";
   // As most send it: then there is nothing to take apart.
   const typed = type === "application/json" ? undefined : typeFault(type);
-  if (typed !== undefined) return typed;
+  if (typed !== undefined) {
+    return malformed(typed, {
+      status: 415,
+      headers: { accept: "application/json" },
+    });
+  }
   const encoding = headers.get("content-encoding") ?? "identity";
   if (encoding.toLowerCase() !== "identity") {
-    return "The body must be sent without a content encoding.";
+    // RFC 9110 §15.5.16 says by this header which kind of 415 it is.
+    return malformed("The body must be sent without a content encoding.", {
+      status: 415,
+      headers: { "accept-encoding": "identity" },
+    });
   }
   if (Number(headers.get("content-length")) > MAX_BODY_BYTES) return TOO_LONG;
 }
 
 function typeFault(contentType: string): string | undefined {
-  const [type, ...parameters] = contentType
-    .split(";").map((part) => part.trim().toLowerCase());
-  if (type !== "application/json") {
+  const parts = MEDIA_TYPE.exec(contentType.trim().toLowerCase());
+  if (parts?.[1] !== "application/json") {
     return "The content type must be application/json.";
   }
-  // RFC 8259 §11 defines no parameter; many clients send this one.
-  for (const parameter of parameters) {
-    if (!/^(charset=("utf-8"|utf-8))?$/.test(parameter)) {
-      return "The content type may have no parameter but charset=utf-8.";
+  // RFC 8259 §11 defines no parameter, and RFC 2045 §1 has unknown ones ignored.
+  // A charset is looked at all the same: text of another one would be misread.
+  for (const [, name, value] of parts[2]!.matchAll(PARAMETER)) {
+    if (name === "charset" && !/^("utf-?8"|utf-?8)$/.test(value!)) {
+      return "The content type must name no charset but utf-8.";
     }
   }
 }
 
+// RFC 9110 §8.3.1, §5.6.2 and §5.6.4, in small letters; a parameter may be empty.
+const TOKEN = "[!#$%&'*+.^_`|~0-9a-z-]+";
+const PARAMETER = new RegExp(
+  `;[ \\t]*(?:(${TOKEN})=(${TOKEN}|"(?:[^"\\\\]|\\\\.)*")[ \\t]*)?`,
+  "g",
+);
+const MEDIA_TYPE = new RegExp(
+  `^(${TOKEN}/${TOKEN})[ \\t]*((?:${PARAMETER.source})*)$`,
+);
+
 /** The body, or what is wrong with it; stops reading at the limit. */
-async function readBytes(request: Request): Promise<Uint8Array | string> {
+async function readBytes(
+  request: Request,
+): Promise<Uint8Array | Malformed> {
   const told = request.headers.get("content-length");
   if (told !== null && Number(told) <= MAX_BODY_BYTES) {
     // HTTP ends this body where its length says: no need to count along. The
@@ -164,10 +223,10 @@ async function readBytes(request: Request): Promise<Uint8Array | string> {
     try {
       return await request.bytes();
     } catch {
-      return CUT_OFF;
+      return malformed(CUT_OFF);
     }
   }
-  if (request.body === null) return "The body is empty.";
+  if (request.body === null) return malformed("The body is empty.");
   const reader = request.body.getReader();
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -183,7 +242,7 @@ async function readBytes(request: Request): Promise<Uint8Array | string> {
       chunks.push(value);
     }
   } catch {
-    return CUT_OFF;
+    return malformed(CUT_OFF);
   }
   if (chunks.length === 1) return chunks[0]!;
   const bytes = new Uint8Array(length);
@@ -205,9 +264,16 @@ function complain(issue: z.core.$ZodIssue, input: unknown): string[] {
     return [`${name(path)} is missing`];
   }
   // Only the schemas' own messages; those of the library may quote input.
-  const rule = issue.message.startsWith("must ")
+  let rule = issue.message.startsWith("must ")
     ? issue.message
     : "is not as documented";
+  // What the parser makes of a number that is spelled in any other way.
+  if (
+    issue.code === "invalid_type" && issue.expected === "number" &&
+    Number.isNaN(at(input, path))
+  ) {
+    rule += ", written as plain digits without a decimal point or an exponent";
+  }
   return [path.length > 0 ? `${name(path)} ${rule}` : `The body ${rule}`];
 }
 

@@ -110,7 +110,7 @@ const callbackStatus = z.enum(["pending", "delivered", "dead"], STATUS).meta({
 export const callbacksQuery = z.strictObject({
   status: callbackStatus.exactOptional(),
   order_id: orderId.exactOptional(),
-  cursor: text(/^[\w-]{1,512}$/, "must be a cursor of the page before")
+  cursor: text(/^[A-Za-z0-9_-]{1,512}$/, "must be a cursor of the page before")
     .exactOptional().meta({
       description: "`cursor` of the page before, with the same parameters",
     }),

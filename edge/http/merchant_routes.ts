@@ -55,7 +55,7 @@ export function merchantRoutes(useCases: UseCases): Hono<Env> {
       amountMinor: amount_minor,
       currency,
       ...(description !== undefined && { description }),
-      ...(terminal_id !== undefined && { terminalId: terminal_id }),
+      ...(terminal_id && { terminalId: terminal_id }),
     }, c.get("isTooOld"));
     return isRefusal(outcome) ? refuse(c, outcome) : paidResponse(c, outcome);
   });

@@ -11,6 +11,7 @@ import {
   createDocument,
   type CreateDocumentOptions,
   type ZodOpenApiOperationObject,
+  type ZodOpenApiResponseObject,
   type ZodOpenApiResponsesObject,
 } from "zod-openapi";
 import { MAX_BODY_BYTES } from "./body.ts";
@@ -22,6 +23,7 @@ import {
   PROBLEM_CODES,
   PROBLEM_MEDIA_TYPE,
   type ProblemCode,
+  type ProblemFacts,
 } from "./problem.ts";
 import { PROBLEMS } from "./problem_texts.ts";
 import { problemDocument } from "./schemas.ts";
@@ -41,8 +43,13 @@ scanned and however often the call is repeated: after a lost reply, repeat the
 same order.
 
 Bodies are JSON in UTF-8, at most ${MAX_BODY_BYTES} bytes, every field at most
-once. Money is an integer of minor units. Answers may gain fields: ignore what
-you do not know.`;
+once; one that is \`null\` is as absent. Money is an integer of minor units. Answers
+may gain fields: ignore what you do not know.
+
+A path answers OPTIONS, and a method that it does not take with 405; \`Allow\`
+lists those that it takes. Pages of the origins that the operator named in
+\`OFFCODE_CORS_ORIGINS\` may call from a browser and read \`x-request-id\` and
+\`Retry-After\`; pages of other origins may not, and by default there is none.`;
 
 const SCOPES = {
   admin: "Key of the operator",
@@ -95,6 +102,8 @@ export function openApiDocument(config: {
   }, OPTIONS);
 }
 
+const MAX_INT32 = 2 ** 31 - 1;
+
 /** What is in a callback: a request, but one that is sent from here. */
 const SENT = ["PaymentEvent", "EndpointTestEvent", "Payment", "Text"];
 
@@ -106,11 +115,22 @@ const OPTIONS: CreateDocumentOptions = {
       jsonSchema.additionalProperties === false &&
       (io === "output" || SENT.includes(id))
     ) delete jsonSchema.additionalProperties;
+    // Generators take an integer without a format for one of 32 bits.
+    if (
+      jsonSchema.type === "integer" &&
+      !((jsonSchema.maximum ?? Infinity) <= MAX_INT32)
+    ) jsonSchema.format = "int64";
+    // The format says it, and the pattern is 300 characters long.
+    if (jsonSchema.format === "date-time") delete jsonSchema.pattern;
   },
 };
 
 const REQUEST_ID = z.string().meta({
   description: "Name of the request, for support",
+});
+const ALLOW = z.string().meta({
+  description: "The methods that the path takes",
+  example: "GET, HEAD, POST, OPTIONS",
 });
 const RETRY_AFTER = z.int().min(1).meta({
   description: "Seconds to wait before the next try",
@@ -133,11 +153,18 @@ function operation(call: Call): ZodOpenApiOperationObject {
       codes.filter((code) => PROBLEMS[code].status === status),
     );
   }
+  responses["405"] = METHOD_NOT_ALLOWED;
+  if (call.body !== undefined) {
+    responses["413"] = CONTENT_TOO_LARGE;
+    responses["415"] = UNSUPPORTED_MEDIA_TYPE;
+  } else if (codes.includes("malformed-request") && call.method !== "get") {
+    responses["413"] = CONTENT_TOO_LARGE;
+  }
   return {
     operationId: call.id,
     tags: [call.tag],
     summary: call.summary,
-    ...(call.description !== undefined && { description: call.description }),
+    description: call.description ?? `${call.summary}.`,
     security: call.scope === undefined ? [] : [{ [call.scope]: [] }],
     ...((call.params !== undefined || call.query !== undefined) && {
       requestParams: {
@@ -181,19 +208,69 @@ function problemResponses(
     content: {
       [PROBLEM_MEDIA_TYPE]: {
         schema: problemDocument,
-        examples: Object.fromEntries(codes.map((code) => [code, {
-          summary: PROBLEMS[code].title,
-          value: problem(code, {
-            detail: `${PROBLEMS[code].title}.`,
-            instance:
-              "urn:offcode:request:req_9f2c4e6a8b0d1f3a5c7e9b1d3f5a7c9e",
-            retry: call.retry?.[code],
-          }).document,
-        }])),
+        examples: Object.fromEntries(codes.map((code) => [
+          code,
+          exampleOf(code, { retry: call.retry?.[code] }),
+        ])),
       },
     },
   };
 }
+
+function exampleOf(
+  code: ProblemCode,
+  facts: Pick<ProblemFacts, "retry" | "status">,
+) {
+  const { title } = PROBLEMS[code];
+  const instance = "urn:offcode:request:req_9f2c4e6a8b0d1f3a5c7e9b1d3f5a7c9e";
+  return {
+    summary: title,
+    value: problem(code, { detail: `${title}.`, instance, ...facts }).document,
+  };
+}
+
+/** An answer that many calls share, as a component. */
+function sharedResponse(
+  id: string,
+  says: string,
+  code: ProblemCode,
+  headers: Readonly<Record<string, z.ZodType>>,
+  facts: Pick<ProblemFacts, "status">,
+): ZodOpenApiResponseObject {
+  return {
+    id,
+    description: `\`${code}\`: ${says}`,
+    headers: z.object({ "x-request-id": REQUEST_ID, ...headers }),
+    content: {
+      [PROBLEM_MEDIA_TYPE]: {
+        schema: problemDocument,
+        examples: { [code]: exampleOf(code, facts) },
+      },
+    },
+  };
+}
+
+const METHOD_NOT_ALLOWED = sharedResponse(
+  "MethodNotAllowed",
+  "The path does not take the method that was sent",
+  "method-not-allowed",
+  { allow: ALLOW },
+  {},
+);
+const CONTENT_TOO_LARGE = sharedResponse(
+  "ContentTooLarge",
+  `The body is longer than ${MAX_BODY_BYTES} bytes`,
+  "malformed-request",
+  {},
+  { status: 413 },
+);
+const UNSUPPORTED_MEDIA_TYPE = sharedResponse(
+  "UnsupportedMediaType",
+  "The body is not `application/json` in UTF-8, or has a content encoding",
+  "malformed-request",
+  {},
+  { status: 415 },
+);
 
 function json({ schema, example }: Content) {
   return { "application/json": { schema, example } };

@@ -68,6 +68,8 @@ export interface Problem {
   readonly document: ProblemDocument;
   /** Value of the `Retry-After` header. */
   readonly retryAfterSeconds?: number;
+  /** Further headers that explain the status, such as `Allow`. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** The facts of one occurrence. */
@@ -97,6 +99,12 @@ export interface ProblemFacts {
   readonly retryAfterSeconds?: number | undefined;
   /** Instead of the table's: `query` for an order that is not found. */
   readonly retry?: Retry | undefined;
+  /**
+   * Instead of the table's: a body that is malformed in a way that HTTP has a
+   * status of its own for.
+   */
+  readonly status?: 413 | 415 | undefined;
+  readonly headers?: Problem["headers"];
 }
 
 /**
@@ -125,7 +133,7 @@ export function problem(code: ProblemCode, facts: ProblemFacts): Problem {
     document: {
       type: `/problems/${code}`,
       title: kind.title,
-      status: kind.status,
+      status: facts.status ?? kind.status,
       detail: facts.detail,
       ...(facts.instance !== undefined && { instance: facts.instance }),
       code,
@@ -148,6 +156,7 @@ export function problem(code: ProblemCode, facts: ProblemFacts): Problem {
       }),
     },
     ...(after !== undefined && { retryAfterSeconds: after }),
+    ...(facts.headers !== undefined && { headers: facts.headers }),
   };
 }
 
@@ -161,6 +170,7 @@ export function problemResponse(
 ): Response {
   const { document } = problem;
   const headers = new Headers({
+    ...problem.headers,
     "content-type": PROBLEM_MEDIA_TYPE,
     "cache-control": "no-store",
   });

@@ -34,7 +34,7 @@ export interface Text {
 /** A row of the table. */
 export interface ProblemKind {
   /** HTTP status. */
-  readonly status: 400 | 401 | 402 | 403 | 404 | 409 | 422 | 429 | 503;
+  readonly status: 400 | 401 | 402 | 403 | 404 | 405 | 409 | 422 | 429 | 503;
   /** Summary of the kind, the same every time (RFC 9457 §3.1.3). */
   readonly title: string;
   readonly retry: Retry;
@@ -125,6 +125,17 @@ export const PROBLEMS = {
       en: "Please wait while the shop looks into it.",
       zh: "请稍候，商家正在核实。",
     },
+  },
+  "method-not-allowed": {
+    status: 405,
+    title: "The path does not take this method",
+    retry: "never",
+    cashier: {
+      en:
+        "The till asked in a way that is not known. Use another way to pay and tell your support.",
+      zh: "收银系统的请求方式有误。请改用其他收款方式，并联系技术支持。",
+    },
+    customer: TILL_CANNOT,
   },
   "code-malformed": {
     status: 422,

@@ -14,26 +14,87 @@ import type {} from "zod-openapi";
 export const OBJECT = "must be a JSON object";
 
 /**
- * Text on one line, counted in code points: no control characters, no lone
- * surrogates, and none of the characters that reorder what is around them.
+ * Control characters, separators of lines, and the characters that reorder
+ * what is around them: none of them belongs on one line.
  */
-export const LINE =
-  "[^\\p{Cc}\\p{Cs}\\p{Zl}\\p{Zp}\\u202a-\\u202e\\u2066-\\u2069]";
+const NO_LINE = /\r\n|[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu;
 
-/** A string that `pattern` matches as a whole. */
+/**
+ * A string that `pattern` matches as a whole. The pattern is in the document:
+ * it has no flag and keeps to what JSON Schema calls interoperable (core §6.4).
+ */
 export function text(pattern: RegExp, must: string) {
   return z.string(must).regex(pattern, must);
+}
+
+/**
+ * A name that may stand in the store, in an index and in a path. Every string
+ * of a client that becomes a part of one is of this file: a `chosenId`, a
+ * `displayName`, a `givenMadeId`, or a segment of `isPathOfNames`.
+ */
+const NAME = /^[!-~]{1,64}$/;
+
+/**
+ * Whether each segment of the path of a URL, once decoded, may be such a part.
+ * Of a path where one may not, nothing can exist.
+ */
+export function isPathOfNames(path: string): boolean {
+  if (/^(?:\/[!-$&-.0-~]{0,64})+$/.test(path)) return true;
+  try {
+    return path.split("/").every((segment) =>
+      segment === "" || NAME.test(decodeURIComponent(segment))
+    );
+  } catch {
+    return false;
+  }
 }
 
 /** A name that the client chose: printable ASCII, no space. */
 export function chosenId(description: string, example: string) {
   return text(
-    /^[\x21-\x7e]{1,64}$/,
+    NAME,
     "must be 1 to 64 printable ASCII characters without spaces",
   ).meta({
     description: `${description}: 1 to 64 printable ASCII characters, no space`,
     example,
   });
+}
+
+/** Text on one line of `min` to `max` code points. */
+function line(min: number, max: number, must: string) {
+  return z.string(must).refine(
+    (value) =>
+      value.isWellFormed() && value === onOneLine(value) &&
+      isCodePoints(value, min, max),
+    must,
+  ).meta({ minLength: min, maxLength: max });
+}
+
+function isCodePoints(value: string, min: number, max: number): boolean {
+  // A code point is one or two code units.
+  if (value.length < min || value.length > 2 * max) return false;
+  const { length } = [...value];
+  return length >= min && length <= max;
+}
+
+/**
+ * `value` on one line: each line break and each other control character is a
+ * space, and half a character is the replacement character.
+ */
+export function onOneLine(value: string): string {
+  return value.toWellFormed().replace(NO_LINE, " ");
+}
+
+/**
+ * What a till writes for people: it is put on one line instead of being refused,
+ * because no sale may fail by a text that money does not depend on.
+ */
+export function remark(max: number) {
+  const must = `must be at most ${max} characters`;
+  return z.string(must).refine(
+    (value) => isCodePoints(onOneLine(value), 0, max),
+    must,
+  ).overwrite(onOneLine).meta({ maxLength: max });
 }
 
 /** A name that was made here. */
@@ -42,6 +103,16 @@ export function madeId(prefix: string, description: string) {
     description,
     example: `${prefix}_9f2c4e6a8b0d1f3a5c7e9b1d3f5a7c9e`,
   });
+}
+
+const GIVEN = "must be a string of at most 64 characters";
+
+/** Such a name as a client gives it back: any text is one, if not of ours. */
+export function givenMadeId(prefix: string, description: string) {
+  return z.string(GIVEN).max(64, GIVEN)
+    // Half a character cannot be a part of a name.
+    .refine((text) => text.isWellFormed(), GIVEN)
+    .meta({ ...madeId(prefix, description).meta() });
 }
 
 /** A time that is answered. */
@@ -66,23 +137,30 @@ export function amount(least: number, description: string) {
   });
 }
 
-/** The wallet's name of an account. */
+const NO_DOTS = "must not be . or .., which no URL can hold";
+
+/**
+ * The wallet's name of an account. It stands in paths, from which every client
+ * takes the segments `.` and `..` away (RFC 3986 §5.2.4).
+ */
 export const accountId = chosenId(
-  "The wallet's own name of an account",
+  "The wallet's own name of an account; neither `.` nor `..`",
   "acct-1001",
-);
+).refine((id) => id !== "." && id !== "..", NO_DOTS);
+
+const DISPLAY_NAME = "must be 1 to 100 characters on one line";
 
 /** A name that people read. */
-export const displayName = text(
-  new RegExp(`^(?=.*\\S)${LINE}{1,100}$`, "u"),
-  "must be 1 to 100 characters on one line",
-).meta({ description: "1 to 100 characters", example: "Corner Coffee" });
+export const displayName = line(1, 100, DISPLAY_NAME)
+  .refine((name) => name.trim() !== "", DISPLAY_NAME).meta({
+    description:
+      "1 to 100 characters on one line, not all of them spaces; no control characters",
+    example: "Corner Coffee",
+  });
 
 /** A payment code, as far as a body may hold one. */
-export const code = text(
-  /^.{0,64}$/s,
-  "must be a string of at most 64 characters",
-)
+export const code = z.string("must be a string of at most 64 characters")
+  .max(64, "must be a string of at most 64 characters")
   .meta({
     description:
       "The payment code as scanned, 16 to 24 digits, as a string: it may begin with 0",

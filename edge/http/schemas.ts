@@ -17,21 +17,35 @@ import {
   chosenId,
   code,
   currency,
-  LINE,
   madeId,
   OBJECT,
   orderId,
+  remark,
   text,
   time,
 } from "./schema_parts.ts";
 
 const terminalId = chosenId("The till", "till-3");
 
-const description = text(
-  new RegExp(`^${LINE}{0,200}$`, "u"),
-  "must be at most 200 characters on one line",
+// Many tills send every field, and an empty text where one has no value.
+const givenTerminalId = text(
+  /^[!-~]{0,64}$/,
+  "must be at most 64 printable ASCII characters without spaces",
 ).meta({
-  description: "What the customer sees; at most 200 characters",
+  description:
+    "The till: at most 64 printable ASCII characters, no space; empty is as absent",
+  example: "till-3",
+});
+
+const description = z.string().meta({
+  description: "What the customer sees, on one line",
+  maxLength: 200,
+  example: "Two flat whites",
+});
+
+const givenDescription = remark(200).meta({
+  description:
+    "What the customer sees; at most 200 characters. Line breaks and other control characters become spaces",
   example: "Two flat whites",
 });
 
@@ -41,8 +55,8 @@ export const paymentRequest = z.strictObject({
   order_id: orderId,
   amount_minor: amount(1, "In minor units: 1250 is 12.50 EUR, or 1250 JPY"),
   currency,
-  description: description.exactOptional(),
-  terminal_id: terminalId.exactOptional(),
+  description: givenDescription.exactOptional(),
+  terminal_id: givenTerminalId.exactOptional(),
 }, OBJECT).meta({ id: "PaymentRequest" });
 
 /** `POST /v1/reversals` */

@@ -10,8 +10,11 @@ import type { Scope } from "../merchant/record.ts";
 import { refused } from "../outcome.ts";
 import { type Env, isRefusal, refuse } from "./context.ts";
 
-/** Keys are printable ASCII; a longer one is not hashed at all. */
-const BEARER = /^Bearer ([\x21-\x7e]{1,512})$/i;
+/**
+ * The grammar is `1*SP` between the two (RFC 6750 §2.1). Keys are printable
+ * ASCII; a longer one is not hashed at all.
+ */
+const BEARER = /^Bearer +([\x21-\x7e]{1,512})$/i;
 
 /** Lets only keys of `scope` through and notes the caller. */
 export function requireScope(

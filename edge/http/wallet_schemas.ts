@@ -13,6 +13,7 @@ import {
   code,
   currency,
   displayName,
+  givenMadeId,
   madeId,
   OBJECT,
   text,
@@ -35,15 +36,18 @@ const risk = z.enum(
 
 const coordinate = text(
   // 32 bytes are 43 characters, the last of which has two bits of zero.
-  /^[\w-]{42}[AEIMQUYcgkosw048]$/,
+  /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/,
   "must be 32 bytes in canonical base64url",
 );
 
+const PRIVATE = "must be left out, as it belongs to a private key";
+
 /**
- * A public EC P-256 JWK (RFC 7518 §6.2.1). What `exportKey("jwk")` adds is
- * accepted and dropped; anything private is an unknown field.
+ * A public EC P-256 JWK (RFC 7518 §6.2.1). Members that are not understood are
+ * ignored (RFC 7517 §4), and `x5c`, `kid` and the like are not needed. Those
+ * of a private or symmetric key (RFC 7518 §6.2.2, §6.3.2, §6.4) are refused.
  */
-const deviceKey = z.strictObject({
+const deviceKey = z.object({
   kty: z.literal("EC", "must be EC"),
   crv: z.literal("P-256", "must be P-256"),
   x: coordinate.meta({
@@ -52,13 +56,13 @@ const deviceKey = z.strictObject({
   y: coordinate.meta({
     example: "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
   }),
-  kid: text(/^.{0,200}$/s, "must be a string").exactOptional(),
   use: z.literal("enc", "must be enc").exactOptional(),
   // Deno and Node export "ECDH"; jose writes "ECDH-ES".
   alg: z.enum(["ECDH-ES", "ECDH"], "must be ECDH-ES").exactOptional(),
-  key_ops: z.array(z.string("must be a string"), "must be an array")
-    .max(8, "must be short").exactOptional(),
-  ext: z.boolean("must be a boolean").exactOptional(),
+  ...Object.fromEntries(
+    ["d", "p", "q", "dp", "dq", "qi", "oth", "k"]
+      .map((member) => [member, z.never(PRIVATE).exactOptional()]),
+  ),
 }, OBJECT).transform(({ kty, crv, x, y }) => ({ kty, crv, x, y })).meta({
   description: "The device's public key, a P-256 JWK; the seed is sealed to it",
 });
@@ -108,10 +112,10 @@ export const changeEnrolmentRequest = z.strictObject({ risk }, OBJECT).meta({
 
 /** `POST /v1/online-codes` */
 export const onlineCodeRequest = z.strictObject({
-  credential_id: text(/^.{0,64}$/s, "must be a credential id").meta({
-    description: "The credential whose phone is online",
-    example: "cred_9f2c4e6a8b0d1f3a5c7e9b1d3f5a7c9e",
-  }),
+  credential_id: givenMadeId(
+    "cred",
+    "The credential whose phone is online",
+  ),
 }, OBJECT).meta({ id: "OnlineCodeRequest" });
 
 /** 201 of `POST /v1/online-codes` */

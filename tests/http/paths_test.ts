@@ -168,13 +168,11 @@ Deno.test("ids in bodies and queries are printable ASCII, and stay apart", async
   }
 });
 
-Deno.test("unknown routes and methods are answered with problem documents", async () => {
+Deno.test("unknown paths are answered with problem documents", async () => {
   await using app = await startApp();
   const { api } = app;
-  const merchant = await api.merchant();
   const wallet = await api.walletKey();
   const calls: [string, string, string?][] = [
-    ["GET", "/"],
     ["GET", "/v1"],
     ["GET", "/v2/payments"],
     ["GET", "/v1/nothing"],
@@ -182,45 +180,111 @@ Deno.test("unknown routes and methods are answered with problem documents", asyn
     ["GET", "/healthz/"],
     ["GET", "//healthz"],
     ["GET", "/HEALTHZ"],
-    ["POST", "/healthz"],
-    ["DELETE", "/readyz"],
-    ["OPTIONS", "/v1/payments", merchant.key],
-    ["PUT", "/v1/payments", merchant.key],
-    ["DELETE", "/v1/payments/pay_0", merchant.key],
-    ["GET", "/v1/payments/pay_0/x", merchant.key],
-    ["GET", "/v1/enrolments", wallet],
-    ["PUT", "/v1/enrolments/cred_0", wallet],
-    ["GET", "/v1/verifications", wallet],
+    ["OPTIONS", "/v1/nothing"],
+    ["OPTIONS", `/v1/payments/${LONG}`],
+    ["HEAD", "/v1/nothing"],
+    ["GET", "/v1/payments/pay_0/x", wallet],
     ["GET", "/v1/admin", api.adminKey],
-    ["PUT", "/v1/admin/merchants", api.adminKey],
-    ["DELETE", "/v1/admin/merchants/mer_0", api.adminKey],
     ["GET", `/v1/${LONG}`],
     ["GET", "/v1/a%0D%0Ab"],
+    ["PUT", "/v1/payments/a%0D%0Ab"],
+    ["GET", "/docs/swagger-ui-5.35.0/package.json"],
   ];
   for (const [method, path, key] of calls) {
     const { status, headers, body } = await api.call(method, path, {
       ...(key !== undefined && { key }),
     });
     const what = `${method} ${path.slice(0, 40)}`;
-    assertEquals([status, body.code], [404, "not-found"], what);
+    assertEquals(status, 404, what);
+    assertEquals(headers.get("content-type"), "application/problem+json");
+    assertEquals(headers.get("allow"), null);
+    if (method === "HEAD") continue;
+    assertEquals(body.code, "not-found", what);
     assertEquals(
       body.detail,
-      "There is no call of this method and path; /docs shows all.",
+      "There is no call of this path; /docs shows all.",
       what,
     );
-    assertEquals(headers.get("content-type"), "application/problem+json");
-    assertEquals(Object.keys(body).sort(), [
-      "cashier",
-      "code",
-      "customer",
-      "detail",
-      "instance",
-      "retry",
-      "status",
-      "title",
-      "type",
-    ]);
+    assertEquals(Object.keys(body).sort(), PROBLEM_MEMBERS);
   }
+});
+
+const PROBLEM_MEMBERS = [
+  "cashier",
+  "code",
+  "customer",
+  "detail",
+  "instance",
+  "retry",
+  "status",
+  "title",
+  "type",
+];
+
+/** Paths and the methods that each of them takes. */
+const ALLOWED: [string, string][] = [
+  ["/healthz", "GET, HEAD, OPTIONS"],
+  ["/readyz", "GET, HEAD, OPTIONS"],
+  ["/openapi.json", "GET, HEAD, OPTIONS"],
+  ["/docs", "GET, HEAD, OPTIONS"],
+  ["/", "GET, HEAD, OPTIONS"],
+  ["/v1/payments", "GET, HEAD, POST, OPTIONS"],
+  ["/v1/payments?order_id=1", "GET, HEAD, POST, OPTIONS"],
+  ["/v1/payments/pay_0", "GET, HEAD, OPTIONS"],
+  ["/v1/payments/pay_0/confirmation", "POST, OPTIONS"],
+  ["/v1/reversals", "POST, OPTIONS"],
+  ["/v1/enrolments", "POST, OPTIONS"],
+  ["/v1/enrolments/cred_0", "GET, HEAD, PATCH, DELETE, OPTIONS"],
+  ["/v1/verifications", "POST, OPTIONS"],
+  ["/v1/callback-endpoint", "GET, HEAD, PUT, DELETE, OPTIONS"],
+  ["/v1/callbacks/cb_0", "GET, HEAD, OPTIONS"],
+  ["/v1/callbacks/cb_0/replays", "POST, OPTIONS"],
+  ["/v1/callbacks/replays", "GET, HEAD, POST, OPTIONS"],
+  ["/v1/admin/sandbox/accounts/alice", "GET, HEAD, PUT, OPTIONS"],
+];
+
+Deno.test("a known path answers a method that it does not take with 405 and Allow, with or without a key", async () => {
+  await using app = await startApp();
+  const { api } = app;
+  const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "BREW"];
+  for (const [path, allow] of ALLOWED) {
+    for (const method of methods) {
+      if (allow.split(", ").includes(method)) continue;
+      const what = `${method} ${path}`;
+      const { status, headers, body } = await api.call(method, path, {
+        ...(path.startsWith("/v1/admin") && { key: api.adminKey }),
+      });
+      assertEquals([status, headers.get("allow")], [405, allow], what);
+      assertEquals(headers.get("content-type"), "application/problem+json");
+      if (method === "HEAD") continue;
+      assertEquals([body.code, body.status], ["method-not-allowed", 405], what);
+      assertEquals(body.detail, `The path takes ${allow}.`);
+      assertEquals(Object.keys(body).sort(), PROBLEM_MEMBERS);
+    }
+  }
+});
+
+Deno.test("OPTIONS lists the methods of a path and asks for no key", async () => {
+  await using app = await startApp();
+  for (const [path, allow] of ALLOWED) {
+    const { status, headers, body } = await app.api.call("OPTIONS", path);
+    assertEquals(
+      [status, headers.get("allow"), body],
+      [204, allow, null],
+      path,
+    );
+    assertMatch(headers.get("x-request-id") ?? "", /^req_/);
+    // Nobody named an origin.
+    const cors = [...headers.keys()].filter((name) => /^access-/.test(name));
+    assertEquals([cors, headers.get("vary")], [[], null]);
+  }
+});
+
+Deno.test("GET / leads to the page that shows the API", async () => {
+  await using app = await startApp();
+  const { status, headers } = await app.api.call("GET", "/");
+  assertEquals([status, headers.get("location")], [302, "/docs"]);
+  assertEquals(headers.get("cache-control"), "no-store");
 });
 
 Deno.test("every response names its request and forbids caches", async () => {

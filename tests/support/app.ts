@@ -81,6 +81,8 @@ export interface TestAppOptions {
   readonly wrapStore?: (store: Store) => Store;
   /** Reaches the merchants' servers; nobody is reached unless given. */
   readonly sender?: Sender;
+  /** Origins whose pages may call from a browser. */
+  readonly corsOrigins?: ReadonlySet<string>;
   /** Puts something in front of the sandbox ledger. */
   readonly wrapLedger?: (ledger: Ledger) => Ledger;
 }
@@ -163,6 +165,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     log,
     newRequestId: () => newId("req", random),
     monotonicMs,
+    ...(options.corsOrigins && { corsOrigins: options.corsOrigins }),
   });
   return {
     api: new Api((request) => app.fetch(request), "http://edge", ADMIN_KEY),

@@ -26,17 +26,18 @@ export const schema = z.strictObject({
 export const utf8 = new TextEncoder();
 
 /** The `detail` of a refusal, which must be a malformed-request. */
-export function refusal(parsed: Parsed<unknown>): string {
+export function refusal(parsed: Parsed<unknown>, status = 400): string {
   assert(!parsed.ok, "was accepted");
   assertEquals(parsed.problem.document.code, "malformed-request");
-  assertEquals(parsed.problem.document.status, 400);
+  assertEquals(parsed.problem.document.status, status);
   return parsed.problem.document.detail;
 }
 
 /** The `detail` for a body, given as text or as bytes. */
-export const refused = (body: string | Uint8Array) =>
+export const refused = (body: string | Uint8Array, status = 400) =>
   refusal(
     parseJson(typeof body === "string" ? utf8.encode(body) : body, schema),
+    status,
   );
 
 /** The value of a body that must be accepted. */

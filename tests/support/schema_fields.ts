@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assert } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import type { z } from "zod";
 import { checkInput } from "../../edge/http/body.ts";
 
@@ -36,7 +36,10 @@ function withField(base: object, field: string, value: unknown): object {
   return value === undefined ? rest : { ...rest, [field]: value };
 }
 
-/** Every good value passes; every bad one is refused, naming the field. */
+/**
+ * Every good value passes; every bad one is refused, naming the field, but for
+ * `null` where the field may be absent: that is the same.
+ */
 export function assertField(
   schema: z.ZodType,
   base: object,
@@ -48,7 +51,12 @@ export function assertField(
     const parsed = checkInput(withField(base, field, value), schema);
     assert(parsed.ok, `${field} refused ${JSON.stringify(value)}`);
   }
+  const absent = checkInput(withField(base, field, undefined), schema);
   for (const value of bad) {
+    if (value === null && absent.ok) {
+      assertEquals(checkInput(withField(base, field, null), schema), absent);
+      continue;
+    }
     const parsed = checkInput(withField(base, field, value), schema);
     assert(!parsed.ok, `${field} accepted ${JSON.stringify(value)}`);
     const { detail } = parsed.problem.document;

@@ -213,3 +213,31 @@ Deno.test("readConfig() lets callbacks go anywhere only if told so in one word",
     assertThrows(() => read(text), ConfigError, "OFFCODE_CALLBACKS_INSECURE");
   }
 });
+
+Deno.test("readConfig() takes origins as browsers send them, and no others", () => {
+  const read = (text: string) =>
+    readConfig({ OFFCODE_CORS_ORIGINS: text }).corsOrigins;
+  assertEquals(read(""), undefined);
+  assertEquals(read(" , "), undefined);
+  assertEquals(
+    read("https://till.example, http://localhost:5173"),
+    new Set(["https://till.example", "http://localhost:5173"]),
+  );
+  for (
+    const bad of [
+      "*",
+      "null",
+      "till.example",
+      "https://till.example/",
+      "https://till.example:443",
+      "https://Till.example",
+      "https://*.example",
+      "file:///till",
+      "https://till.example https://b.example",
+    ]
+  ) {
+    const error = assertThrows(() => read(bad), ConfigError);
+    assertEquals(error.faults.length, 1);
+    assert(error.faults[0]?.startsWith("OFFCODE_CORS_ORIGINS must"), bad);
+  }
+});

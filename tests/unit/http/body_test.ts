@@ -36,13 +36,20 @@ Deno.test("readJson() gives back a body that the schema vouches for", async () =
   });
 });
 
-Deno.test("readJson() accepts application/json with charset=utf-8 and nothing else", async () => {
+Deno.test("readJson() accepts application/json of no charset but utf-8, and nothing else", async () => {
   const good = [
     "application/json",
     "Application/JSON",
     "application/json;charset=utf-8",
     'application/json ; Charset="UTF-8" ',
     "application/json;",
+    "application/json; ; charset=utf-8;",
+    "application/json;charset=utf8",
+    'application/json; CHARSET="UTF8"',
+    // RFC 2045 §1: parameters that are not known are ignored.
+    "application/json; boundary=x",
+    'application/json; profile="https://a.example; charset=latin1, \\" b"',
+    "application/json; odata.metadata=minimal; charset=utf-8",
   ];
   for (const type of good) {
     const parsed = await readJson(
@@ -62,17 +69,23 @@ Deno.test("readJson() accepts application/json with charset=utf-8 and nothing el
     "application/json; charset=iso-8859-1",
     'application/json; charset="utf-8',
     "application/json; charset=utf-8; charset=gbk",
-    "application/json; boundary=x",
+    "application/json; charset=utf-8, text/plain",
+    "application/json; charset",
+    "application/json; charset =utf-8",
+    "application/json; x=y; charset=latin1",
+    "application/json charset=utf-8",
+    'application/json; charset="utf-8" x',
     "",
   ];
   for (const type of bad) {
     const detail = refusal(
       await readJson(request("{}", { "content-type": type }), schema),
+      415,
     );
     assert(detail.startsWith("The content type m"), type);
   }
   assertEquals(
-    refusal(await readJson(request(utf8.encode("{}"), {}), schema)),
+    refusal(await readJson(request(utf8.encode("{}"), {}), schema), 415),
     "The content type must be application/json.",
   );
 });
@@ -81,7 +94,7 @@ Deno.test("readJson() refuses a content encoding", async () => {
   const headers = { "content-type": "application/json" };
   const encoded = request("{}", { ...headers, "content-encoding": "gzip" });
   assertEquals(
-    refusal(await readJson(encoded, schema)),
+    refusal(await readJson(encoded, schema), 415),
     "The body must be sent without a content encoding.",
   );
   const identity = request("{}", {
@@ -95,13 +108,13 @@ Deno.test("readJson() takes 16384 bytes and not one more", async () => {
   const padded = (length: number) => `{}${" ".repeat(length - 2)}`;
   assert((await readJson(request(padded(MAX_BODY_BYTES)), schema)).ok);
   const long = await readJson(request(padded(MAX_BODY_BYTES + 1)), schema);
-  assertEquals(refusal(long), "The body is longer than 16384 bytes.");
+  assertEquals(refusal(long, 413), "The body is longer than 16384 bytes.");
   assertEquals(
-    refused(padded(MAX_BODY_BYTES + 1)),
+    refused(padded(MAX_BODY_BYTES + 1), 413),
     "The body is longer than 16384 bytes.",
   );
   const megabyte = await readJson(request(padded(1_000_000)), schema);
-  assertEquals(refusal(megabyte), "The body is longer than 16384 bytes.");
+  assertEquals(refusal(megabyte, 413), "The body is longer than 16384 bytes.");
 });
 
 /** A body of `chunks` chunks of 1024 spaces that counts what is taken. */
@@ -124,7 +137,7 @@ Deno.test("readJson() counts the bytes that come, stops at the limit and lets go
   const { seen, stream } = counted(Infinity);
   const endless = request(stream);
   assertEquals(
-    refusal(await readJson(endless, schema)),
+    refusal(await readJson(endless, schema), 413),
     "The body is longer than 16384 bytes.",
   );
   assertEquals(seen, { pulls: 17, cancelled: true });
@@ -138,14 +151,14 @@ Deno.test("readJson() does not start on a body that says it is too long, nor bel
     "content-length": "16385",
   });
   assertEquals(
-    refusal(await readJson(long, schema)),
+    refusal(await readJson(long, schema), 413),
     "The body is longer than 16384 bytes.",
   );
   assertEquals(announced.seen.pulls, 0);
   const lying = counted(100);
   const short = request(lying.stream, { ...type, "content-length": "2" });
   assertEquals(
-    refusal(await readJson(short, schema)),
+    refusal(await readJson(short, schema), 413),
     "The body is longer than 16384 bytes.",
   );
 });

@@ -118,11 +118,24 @@ Deno.test("every example is what its schema describes", () => {
   }
 });
 
+/** The answers of an operation; of those that are shared, what they refer to. */
+// deno-lint-ignore no-explicit-any
+function answersOf(operation: any, document: any): [string, any][] {
+  // deno-lint-ignore no-explicit-any
+  return Object.entries<any>(operation.responses).map(([status, answer]) => {
+    const name = answer.$ref?.replace("#/components/responses/", "");
+    return [
+      status,
+      name === undefined ? answer : document.components.responses[name],
+    ];
+  });
+}
+
 Deno.test("every problem of a call is there under its status, with an example as it would be sent", () => {
-  for (const [name, operation] of operations(served())) {
-    for (const [status, response] of Object.entries(operation.responses)) {
-      // deno-lint-ignore no-explicit-any
-      const { content, headers } = response as any;
+  const document = served();
+  for (const [name, operation] of operations(document)) {
+    for (const [status, response] of answersOf(operation, document)) {
+      const { content, headers } = response;
       assert(headers["x-request-id"], name);
       const examples = content?.["application/problem+json"]?.examples;
       assertEquals(Number(status) >= 400, examples !== undefined);
@@ -130,6 +143,7 @@ Deno.test("every problem of a call is there under its status, with an example as
         ["429", "503"].includes(status),
         headers["retry-after"] !== undefined,
       );
+      assertEquals(status === "405", headers["allow"] !== undefined);
       for (
         const [code, { value }] of Object.entries<{ value: unknown }>(
           examples ?? {},
@@ -144,7 +158,28 @@ Deno.test("every problem of a call is there under its status, with an example as
   }
 });
 
-/** The codes that a call can answer. */
+Deno.test("every path says what it answers to another method, and every body to one that is too long or of another type", () => {
+  for (const [name, { responses, requestBody }] of operations(served())) {
+    const shared = Object.fromEntries(
+      Object.entries<{ $ref?: string }>(responses)
+        .filter(([, { $ref }]) => $ref !== undefined)
+        .map(([status, { $ref }]) => [status, $ref!.split("/").at(-1)]),
+    );
+    const method = { 405: "MethodNotAllowed" };
+    const long = { ...method, 413: "ContentTooLarge" };
+    assertEquals(
+      shared,
+      requestBody !== undefined
+        ? { ...long, 415: "UnsupportedMediaType" }
+        : name.startsWith("post ")
+        ? long
+        : method,
+      name,
+    );
+  }
+});
+
+/** The codes that a call can answer beside what is shared by all. */
 function codesOf(name: string): string[] {
   const [, operation] = operations(served()).find(([n]) => n === name)!;
   // deno-lint-ignore no-explicit-any
@@ -267,7 +302,10 @@ Deno.test("every problem of the table is one that some call can answer", () => {
   const answered = new Set(
     operations(served()).flatMap(([name]) => codesOf(name)),
   );
-  assertEquals([...answered].sort(), [...PROBLEM_CODES].sort());
+  assertEquals(
+    [...answered, "method-not-allowed"].sort(),
+    [...PROBLEM_CODES].sort(),
+  );
 });
 
 Deno.test("an order that is not found is to be asked for again, a payment is not", () => {

@@ -14,6 +14,7 @@ const CONTRACT: readonly (readonly [string, number, string])[] = [
   ["forbidden", 403, "never"],
   ["merchant-suspended", 403, "never"],
   ["not-found", 404, "never"],
+  ["method-not-allowed", 405, "never"],
   ["code-malformed", 422, "new-code"],
   ["code-not-accepted", 422, "new-code"],
   ["code-ambiguous", 409, "new-code"],

@@ -12,8 +12,10 @@ import {
   changeMerchantRequest,
   createMerchantRequest,
   createWalletKeyRequest,
+  sandboxAccount,
   setBalanceRequest,
 } from "../../../edge/http/admin_schemas.ts";
+import { isPathOfNames } from "../../../edge/http/schema_parts.ts";
 import {
   paymentQuery,
   paymentRequest,
@@ -72,7 +74,9 @@ Deno.test("the ids that clients choose are 1 to 64 printable ASCII characters wi
     assertField(schema, base, field, ID_GOOD, [...ID_BAD, undefined]);
   }
   const till = "terminal_id";
-  assertField(paymentRequest, payment, till, [...ID_GOOD, undefined], ID_BAD);
+  const tillGood = [...ID_GOOD, undefined, ""];
+  const tillBad = ID_BAD.filter((id) => id !== "");
+  assertField(paymentRequest, payment, till, tillGood, tillBad);
   assertField(callbacksQuery, {}, "order_id", [...ID_GOOD, undefined], ID_BAD);
 });
 
@@ -133,10 +137,44 @@ Deno.test("a name is 1 to 100 code points on one line, not all of them spaces", 
   }
 });
 
-Deno.test("a description is at most 200 code points on one line", () => {
+Deno.test("a description is at most 200 code points, and what is none of one line is put on it", () => {
   const good = ["", " ", "两杯咖啡", "😀".repeat(200), undefined];
-  const bad = [...LINE_BAD, "x".repeat(201)];
+  const bad = [...NO_STRINGS, "x".repeat(201), "😀".repeat(201)];
   assertField(paymentRequest, payment, "description", good, bad);
+  const written = {
+    "a\nb": "a b",
+    "a\r\nb": "a b",
+    "a\n\nb\r": "a  b ",
+    "a\tb": "a b",
+    "\0": " ",
+    "\x7f\x1d": "  ",
+    "\u0085": " ",
+    "\u2028\u2029": "  ",
+    "\u202eevil\u2066": " evil ",
+    "\ud800": "\ufffd",
+    "a\udc00b": "a\ufffdb",
+    [`${"x".repeat(199)}\r\n`]: `${"x".repeat(199)} `,
+    "Café Σ 咖啡 😀 👩‍👩‍👧": "Café Σ 咖啡 😀 👩‍👩‍👧",
+  };
+  for (const [description, shown] of Object.entries(written)) {
+    const parsed = checkInput({ ...payment, description }, paymentRequest);
+    assert(parsed.ok && parsed.value.description === shown, shown);
+  }
+});
+
+Deno.test("an account is not named . or .., which no URL can hold", () => {
+  for (
+    const [schema, base] of [
+      [enrolmentRequest, enrolment],
+      [confirmationsQuery, { account_id: "x" }],
+      [sandboxAccount, { account_id: "x", balance_minor: 0 }],
+    ] as const
+  ) {
+    const good = ["...", ".a", "a.", "%2e", "./", "a/.."];
+    assertField(schema, base, "account_id", good, [".", ".."]);
+  }
+  // What stands in no path may be named like this.
+  assertField(paymentRequest, payment, "order_id", [".", ".."], []);
 });
 
 Deno.test("a status and a risk are words of their lists", () => {
@@ -200,5 +238,28 @@ Deno.test("formatAmount() writes an amount with the digits of its currency", () 
     ] as const
   ) {
     assertEquals(formatAmount(amountMinor, currency), text);
+  }
+});
+
+Deno.test("isPathOfNames() takes segments that can be a part of a name, however they are spelled, and no others", () => {
+  for (
+    const path of ["/", "/a", "/a/", "//a", "/v1/%70ay_1", "/a%2Fb", "/~!"]
+  ) {
+    assert(isPathOfNames(path), path);
+  }
+  assert(isPathOfNames(`/v1/${"x".repeat(64)}`));
+  const bad = [
+    "%FF",
+    "%",
+    "%zz",
+    "%20",
+    "%E9%92%B1",
+    "%00",
+    "%ED%A0%80",
+    "a b",
+  ];
+  for (const segment of [...bad, "x".repeat(65), "%3A".repeat(65)]) {
+    assert(!isPathOfNames(`/v1/${segment}`), segment);
+    assert(!isPathOfNames(`/v1/${segment}/keys`), segment);
   }
 });

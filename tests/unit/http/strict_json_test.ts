@@ -35,7 +35,9 @@ Deno.test("parseJson() refuses what is not UTF-8", () => {
 
 Deno.test("parseJson() refuses what is not JSON, to the letter of RFC 8259", () => {
   const bad = [
-    "\ufeff{}",
+    "\ufeff",
+    "\ufeff\ufeff{}",
+    "{}\ufeff",
     " ",
     "{",
     "}",
@@ -108,11 +110,13 @@ Deno.test("parseJson() takes integers in plain digits and nothing that only look
   assertEquals(accepted('{"amount":9007199254740991}'), {
     amount: Number.MAX_SAFE_INTEGER,
   });
-  const bad = [
-    "0",
-    "-1",
+  for (const literal of ["0", "-1", '"1"', "[1]", "{}", "true"]) {
+    assertEquals(refused(`{"amount":${literal}}`), `amount ${MUST}`);
+  }
+  const spelledOtherwise = [
     "-0",
     "1.0",
+    "1250.0",
     "1.5",
     "1e5",
     "1E0",
@@ -122,18 +126,39 @@ Deno.test("parseJson() takes integers in plain digits and nothing that only look
     "9007199254740992",
     "9007199254740993",
     "1".repeat(400),
-    '"1"',
-    "[1]",
-    "{}",
-    "true",
-    "null",
   ];
-  for (const literal of bad) {
-    assertEquals(refused(`{"amount":${literal}}`), `amount ${MUST}`);
+  for (const literal of spelledOtherwise) {
+    assertEquals(
+      refused(`{"amount":${literal}}`),
+      `amount ${MUST}, written as plain digits without a decimal point or an exponent`,
+    );
   }
   // Whatever the schema: no near value, but none at all.
   const parsed = parseJson(utf8.encode("[9007199254740993, 1.0]"), z.unknown());
   assertEquals<unknown>(parsed, { ok: true, value: [NaN, NaN] });
+});
+
+Deno.test("parseJson() takes null for a field that may be absent as its absence", () => {
+  assertEquals<unknown>(
+    accepted('{"name":null,"amount":null,"inner":null}'),
+    {},
+  );
+  assertEquals<unknown>(accepted('{"name":"x","inner":null}'), { name: "x" });
+  const bad = {
+    '{"inner":{"x":null}}': "inner.x is missing",
+    '{"nmae":null}': "nmae is not known",
+    '{"name":null,"amount":0}': `amount ${MUST}`,
+    '{"name":null,"nmae":null}': "nmae is not known",
+  };
+  for (const [body, detail] of Object.entries(bad)) {
+    assertEquals(refused(body), detail, body);
+  }
+});
+
+Deno.test("parseJson() drops a byte order mark in front", () => {
+  assertEquals<unknown>(accepted('\ufeff{"name":"\ufeffx"}'), {
+    name: "\ufeffx",
+  });
 });
 
 Deno.test("parseJson() refuses every JSON value that is not the object asked for", () => {

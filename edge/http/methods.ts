@@ -1,0 +1,76 @@
+/**
+ * What HTTP asks of a server beside its calls: `Allow` where a path exists
+ * under another method (RFC 9110 §15.5.6), OPTIONS, and the headers by which a
+ * browser lets a page of another origin call (CORS, Fetch §3.3).
+ *
+ * Only origins that the operator named get such headers, and none of them says
+ * that cookies may be sent: whoever calls shows a bearer key.
+ *
+ * @module
+ */
+
+import type { Hono } from "hono";
+import type { Env } from "./context.ts";
+import { isPathOfNames } from "./schema_parts.ts";
+
+/** Methods that a route may have; HEAD and OPTIONS follow from them. */
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+/** Headers that a page may send beside those that every page may send. */
+const SENT_HEADERS = "authorization, content-type, idempotency-key";
+/** Headers of an answer that a page may read. */
+const SHOWN_HEADERS = "x-request-id, retry-after, allow";
+/** For so long a browser need not ask again. */
+const PREFLIGHT_SECONDS = 600;
+
+/**
+ * The value of `Allow` for a path: the methods of its routes but for `except`,
+ * the one that was tried; `null` where there are none.
+ */
+export function allowOf(
+  app: Hono<Env>,
+  path: string,
+  except?: string,
+): string | null {
+  if (!isPathOfNames(path)) return null;
+  const found = METHODS.filter((method) =>
+    method !== except &&
+    app.router.match(method, path)[0].some(([[, route]]) =>
+      route.method === method &&
+      // A parameter that stands for this one word.
+      (!route.path.endsWith(":replays") || path.endsWith("/replays"))
+    )
+  );
+  if (found.length === 0) return null;
+  if (found[0] === "GET") found.splice(1, 0, "HEAD");
+  return [...found, "OPTIONS"].join(", ");
+}
+
+/** The answer to OPTIONS: also what a browser asks before a call. */
+export function optionsResponse(allow: string, preflight: boolean): Response {
+  return new Response(null, {
+    status: 204,
+    headers: {
+      "allow": allow,
+      "cache-control": "no-store",
+      ...(preflight && {
+        "access-control-allow-methods": allow,
+        "access-control-allow-headers": SENT_HEADERS,
+        "access-control-max-age": `${PREFLIGHT_SECONDS}`,
+      }),
+    },
+  });
+}
+
+/** Lets a page of `origin` read an answer, if it is one of `origins`. */
+export function shareWith(
+  origin: string | undefined,
+  origins: ReadonlySet<string>,
+  headers: Headers,
+): void {
+  // The answer differs by origin, also for one that is not named.
+  headers.append("vary", "origin");
+  if (origin === undefined || !origins.has(origin)) return;
+  headers.set("access-control-allow-origin", origin);
+  headers.set("access-control-expose-headers", SHOWN_HEADERS);
+}
