@@ -50,10 +50,10 @@ export async function readOptionalJson<S extends z.ZodType>(
   const bytes = request.body === null
     ? new Uint8Array()
     : await readBytes(request);
-  if (typeof bytes === "string") return malformed(bytes);
+  if (!(bytes instanceof Uint8Array)) return bytes;
   if (bytes.length === 0) return checkInput({}, schema);
   const headers = headerFault(request.headers);
-  return headers === undefined ? parseJson(bytes, schema) : malformed(headers);
+  return headers ?? parseJson(bytes, schema);
 }
 
 /** For a call that takes no body: one that is too long is refused all the same. */

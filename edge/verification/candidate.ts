@@ -50,7 +50,7 @@ export interface Candidate {
 export type Found =
   | Candidate
   /** Not a code that is served here; nothing was searched. */
-  | { readonly kind: "malformed" }
+  | { readonly kind: "malformed"; readonly detail?: string }
   /** Nobody's code now. */
   | { readonly kind: "none" }
   /** Several customers' code. */

@@ -8,6 +8,7 @@
 
 import { parseCode } from "../code/format.ts";
 import { isOnlineCode } from "../code/online.ts";
+import { scannerAdditions } from "../code/scanner.ts";
 import type { Profiles } from "../code/profile.ts";
 import {
   type CredentialRecord,
@@ -85,7 +86,7 @@ export function createSearch(deps: {
   return {
     async find(rations, code, by) {
       const search = searchOf(code);
-      if (search === null) return { kind: "malformed" };
+      if (search === null) return malformed(code);
       const permit = await guessPermits.take(rations);
       if (permit.kind === "throttled") return permit;
       // A search that fails answers nothing and so costs no guess.
@@ -104,13 +105,27 @@ export function createSearch(deps: {
   };
 }
 
+/** A text that is no code, and what a scanner added to it if that is why. */
+function malformed(code: string): Extract<Found, { kind: "malformed" }> {
+  const added = scannerAdditions(code);
+  if (added === null) return { kind: "malformed" };
+  return {
+    kind: "malformed",
+    detail: `The scanner adds characters to the code: ${added}. ` +
+      "Set it up to send the digits alone.",
+  };
+}
+
 /** What a search that found no one customer means to the caller. */
 export function refuseFound(
   found: Exclude<Found | Searched, Candidate>,
 ): Refusal {
   switch (found.kind) {
     case "malformed":
-      return refused("code-malformed");
+      return refused(
+        "code-malformed",
+        found.detail === undefined ? {} : { detail: found.detail },
+      );
     case "none":
       return refused("code-not-accepted");
     case "ambiguous":

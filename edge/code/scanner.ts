@@ -1,0 +1,50 @@
+/**
+ * What barcode scanners put around the code that they read, told by kind so
+ * that whoever sets the scanner up knows what to switch off. Such a text is
+ * refused all the same: a code has one spelling. The text itself is not told.
+ *
+ * @module
+ */
+
+import { isCodeShaped } from "./format.ts";
+
+/**
+ * What scanners add, and how to find it. The identifier (ISO/IEC 15424: `]`, a
+ * letter for the symbology, a modifier) is the last one, because a control
+ * character may stand in front of it.
+ */
+const ADDITIONS: readonly (readonly [name: string, pattern: RegExp])[] = [
+  ["TAB", /\t/g],
+  ["CR", /\r/g],
+  ["LF", /\n/g],
+  // deno-lint-ignore no-control-regex
+  ["GS (FNC1)", /\x1d/g],
+  ["spaces", / /g],
+  // deno-lint-ignore no-control-regex
+  ["other control characters", /[\x00-\x1f\x7f]/g],
+  ["an AIM symbology identifier such as ]C1", /^\][A-Za-z][0-9A-Za-z]/],
+];
+
+/**
+ * What stands around or between the digits of a text that would be a code
+ * without it, in words; `null` where the text is no code even then.
+ *
+ * @example
+ * ```ts
+ * import { scannerAdditions } from "./scanner.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(scannerAdditions("901004201234567890\r\n"), "CR, LF");
+ * assertEquals(scannerAdditions("+01004201234567890"), null);
+ * ```
+ */
+export function scannerAdditions(text: string): string | null {
+  let rest = text;
+  const added: string[] = [];
+  for (const [name, pattern] of ADDITIONS) {
+    const without = rest.replace(pattern, "");
+    if (without !== rest) added.push(name);
+    rest = without;
+  }
+  return added.length > 0 && isCodeShaped(rest) ? added.join(", ") : null;
+}
