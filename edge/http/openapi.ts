@@ -157,7 +157,7 @@ function operation(call: Call): ZodOpenApiOperationObject {
   if (call.body !== undefined) {
     responses["413"] = CONTENT_TOO_LARGE;
     responses["415"] = UNSUPPORTED_MEDIA_TYPE;
-  } else if (codes.includes("malformed-request") && call.method !== "get") {
+  } else if (codes.includes("malformed-request") && call.method === "post") {
     responses["413"] = CONTENT_TOO_LARGE;
   }
   return {

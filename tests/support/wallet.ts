@@ -25,7 +25,7 @@ export interface Seed {
 /** The key pair of a phone. */
 export interface Device {
   readonly publicJwk: jose.JWK;
-  readonly privateKey: CryptoKey;
+  readonly privateKey: jose.CryptoKey;
 }
 
 /** Makes the key pair of a phone. */
