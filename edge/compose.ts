@@ -194,6 +194,7 @@ export function compose(ports: Ports, settings: Settings): Composed {
       clockGuard,
       random,
       badCodes: settings.walletBadCodes,
+      recordMs: times.recordMs,
     }),
     onlineCodes,
     payments: createPayments({
@@ -223,6 +224,7 @@ export function compose(ports: Ports, settings: Settings): Composed {
       authenticator,
       clock,
       timeZone: limits.timeZone,
+      recordMs: times.recordMs,
     }),
     confirmations: createConfirmations({ store, engine, clock, clockGuard }),
     callbackEndpoints: createCallbackEndpoints({

@@ -54,6 +54,7 @@ export interface Config {
     | "limits"
     | "badCodes"
     | "walletBadCodes"
+    | "times"
     | "twinGuardMs"
     | "allowsEviction"
     | "coreMemoryBytes"
@@ -325,6 +326,8 @@ export function readConfig(
   // Without a guess left nothing is searched, so 0 would refuse every code.
   const perMinute = whole("OFFCODE_BAD_CODE_LIMIT", 1, 1_000_000);
   const twinGuardSeconds = whole("OFFCODE_DUPLICATE_GUARD", 0, 3_600);
+  // A reversal or a callback may come days later: both need the order.
+  const recordDays = whole("OFFCODE_RECORD_DAYS", 4, 36_500);
   // The core's addresses end below 2 GiB.
   const coreMemoryMiB = whole("OFFCODE_CORE_MEMORY", 16, 2_047);
   const flag = (name: SettingName) => {
@@ -367,6 +370,10 @@ export function readConfig(
       walletBadCodes: { perMinute, perDay: perMinute * MINUTES_OF_GUESSES },
       twinGuardMs: twinGuardSeconds * 1000,
       allowsEviction,
+      times: {
+        ...DEFAULT_SETTINGS.times,
+        recordMs: recordDays * 86_400_000,
+      },
       coreMemoryBytes: coreMemoryMiB * 2 ** 20,
     },
     ...(host !== null && { host }),

@@ -12,7 +12,6 @@ import type { Random } from "./clock.ts";
 export type IdPrefix =
   | "mer"
   | "cred"
-  | "pay"
   | "ver"
   | "req"
   | "ep"

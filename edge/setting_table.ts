@@ -35,6 +35,7 @@ export const SETTING_TABLE = {
   OFFCODE_CORE_MEMORY: "256",
   OFFCODE_DUPLICATE_GUARD: "60",
   OFFCODE_CORS_ORIGINS: "",
+  OFFCODE_RECORD_DAYS: "400",
 } as const satisfies Readonly<Record<string, string | null>>;
 
 /** A variable that the server reads. */

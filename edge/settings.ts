@@ -13,6 +13,7 @@ import {
 import type { PaymentTimes } from "./payment/transition.ts";
 import type { BadCodes, WalletBadCodes } from "./merchant/rations.ts";
 import type { Limits } from "./risk/limits.ts";
+import { RECORD_TTL_MS } from "./store/keys.ts";
 
 /** What an operator chooses. */
 export interface Settings {
@@ -79,6 +80,7 @@ export const DEFAULT_SETTINGS:
       deadlineMs: 45_000,
       confirmationMs: 180_000,
       ledgerTimeoutMs: 8_000,
+      recordMs: RECORD_TTL_MS,
     },
     twinGuardMs: 60_000,
     allowsEviction: false,

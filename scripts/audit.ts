@@ -19,10 +19,15 @@ import { TextLineStream } from "@std/streams/text-line-stream";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { systemClock } from "../edge/clock.ts";
-import { isId } from "../edge/ids.ts";
 import { openStore } from "../edge/main.ts";
-import type { PaymentRecord } from "../edge/payment/record.ts";
-import { paymentKey, PAYMENTS_PREFIX } from "../edge/store/keys.ts";
+import { isPaymentId, orderNameOf } from "../edge/payment/payment_id.ts";
+import {
+  type Attempt,
+  attemptOf,
+  parseOrder,
+  type PaymentRecord,
+} from "../edge/payment/record.ts";
+import { orderKey, ORDERS_PREFIX } from "../edge/store/keys.ts";
 import {
   type ListableStore,
   type Store,
@@ -32,7 +37,7 @@ import { misspelledSettings, settingsOf } from "../edge/setting_table.ts";
 import { readStore } from "../edge/store_config.ts";
 
 const debitLine = z.object({
-  payment_id: z.string().refine((it) => isId("pay", it)),
+  payment_id: z.string().refine(isPaymentId),
   state: z.enum(["debited", "reversed"]),
   amount_minor: z.int().min(1),
   currency: z.string().regex(/^[A-Z]{3}$/),
@@ -61,23 +66,23 @@ const BATCH = 200;
 /** After its deadline a payment is ended by the next sweep or two. */
 const GRACE_MS = 60_000;
 
-/** Judges one payment; `record` is `null` where the store has none. */
+/** Judges one payment; `attempt` is `null` where the store has none. */
 export function judge(
   debit: LedgerDebit,
-  record: PaymentRecord | null,
+  attempt: Attempt | null,
   nowMs: number,
 ): Verdict {
   const taken = debit.state === "debited";
-  if (record === null) {
+  if (attempt === null) {
     return taken
       ? "money was taken, the store does not know the payment"
       : "agrees";
   }
   if (
-    record.amount_minor !== debit.amount_minor ||
-    record.currency !== debit.currency
+    attempt.amount_minor !== debit.amount_minor ||
+    attempt.currency !== debit.currency
   ) return "amount or currency differ";
-  switch (record.status) {
+  switch (attempt.status) {
     case "succeeded":
       return taken
         ? "agrees"
@@ -90,7 +95,7 @@ export function judge(
     case "processing":
     case "awaiting_confirmation":
     case "reversing": {
-      return taken && isLate(record, nowMs)
+      return taken && isLate(attempt, nowMs)
         ? "money was taken, the payment should have ended by now"
         : "under way";
     }
@@ -99,7 +104,7 @@ export function judge(
 
 /** Whether a payment under way should have ended. */
 function isLate(
-  { deadline_ms, updated_at }: PaymentRecord,
+  { deadline_ms = 0, updated_at }: Attempt,
   nowMs: number,
 ): boolean {
   // A reversal begins long after the deadline, too: its own time counts.
@@ -145,15 +150,18 @@ export async function* auditStore(
   const judged = new Set<string>();
   let from: string | undefined;
   do {
-    const page = await store.names(PAYMENTS_PREFIX, from);
+    const page = await store.names(ORDERS_PREFIX, from);
     from = page.next ?? undefined;
     for (let at = 0; at < page.names.length; at += BATCH) {
       const keys = page.names.slice(at, at + BATCH);
       const { values } = await store.read({ keys });
-      for (const raw of values) {
-        // One that ended its days meanwhile.
+      for (const [i, raw] of values.entries()) {
+        // It may have expired meanwhile.
         if (raw === null) continue;
-        const payment: PaymentRecord = JSON.parse(raw);
+        const name = keys[i]!.slice(ORDERS_PREFIX.length);
+        // The attempts before the latest were all declined.
+        const { payment } = parseOrder(name, raw);
+        if (payment === null) continue;
         const createdMs = Date.parse(payment.created_at);
         if (createdMs < span.fromMs || createdMs >= span.toMs) continue;
         const { payment_id } = payment;
@@ -177,12 +185,14 @@ export async function* audit(
 ): AsyncGenerator<{ debit: LedgerDebit; verdict: Verdict }> {
   let batch: LedgerDebit[] = [];
   async function* judged() {
-    const keys = batch.map(({ payment_id }) => paymentKey(payment_id));
-    const { values } = await store.read({ keys });
+    const names = batch.map(({ payment_id }) => orderNameOf(payment_id));
+    const { values } = await store.read({ keys: names.map(orderKey) });
     for (const [i, debit] of batch.entries()) {
       const raw = values[i] ?? null;
-      const record = raw === null ? null : JSON.parse(raw);
-      yield { debit, verdict: judge(debit, record, nowMs) };
+      const attempt = raw === null
+        ? null
+        : attemptOf(parseOrder(names[i]!, raw), debit.payment_id);
+      yield { debit, verdict: judge(debit, attempt, nowMs) };
     }
     batch = [];
   }

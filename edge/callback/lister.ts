@@ -10,7 +10,8 @@
  */
 
 import { type Refusal, refused } from "../outcome.ts";
-import type { OrderRecord } from "../payment/record.ts";
+import { orderName } from "../payment/payment_id.ts";
+import { parseOrder } from "../payment/record.ts";
 import {
   callbackEndpointKey,
   callbackKey,
@@ -116,15 +117,18 @@ export function createLister({ store }: { store: Store }): Lister {
     cursor: Cursor | null,
   ): Promise<Source | null> {
     if (cursor !== null && !("version" in cursor)) return null;
-    const key = orderKey(merchantId, orderId);
-    const [raw] = (await store.read({ keys: [key] })).values;
-    const last = raw == null ? 0 : (JSON.parse(raw) as OrderRecord).version;
+    const name = orderName(merchantId, orderId);
+    const [raw] = (await store.read({ keys: [orderKey(name)] })).values;
+    const order = raw == null ? null : parseOrder(name, raw);
+    // No version of an order is 0.
+    const last = order?.version ?? 0;
+    const first = order?.first_version ?? 1;
     let version = Math.min(last, cursor?.version ?? last);
     let from = version;
     return {
       next(limit) {
         from = version;
-        version = Math.max(0, version - limit);
+        version = Math.max(Math.min(from, first - 1), from - limit);
         const ids = Array.from(
           { length: from - version },
           (_, i) => callbackId(merchantId, orderId, from - i),

@@ -12,6 +12,7 @@
 
 import { createHash } from "node:crypto";
 import type { Consequence } from "../payment/consequence.ts";
+import { orderName } from "../payment/payment_id.ts";
 import { type PaymentRecord, viewPayment } from "../payment/record.ts";
 import {
   CALLBACK_TTL_MS,
@@ -22,7 +23,6 @@ import {
   callbackTurnKey,
   DUE_CALLBACKS_KEY,
   latestFirst,
-  orderKey,
 } from "../store/keys.ts";
 import { type Check, unchanged, type Write } from "../store/store.ts";
 import type { CallbackRecord, CallbackType, EndpointRecord } from "./record.ts";
@@ -40,7 +40,7 @@ export function callbackId(
   orderId: string,
   version: number,
 ): string {
-  const name = `${orderKey(merchantId, orderId)}:${version}`;
+  const name = `${orderName(merchantId, orderId)}:${version}`;
   const hash = createHash("sha256").update(name).digest("hex");
   return `cb_${hash.slice(0, HEX_OF_128_BITS)}`;
 }

@@ -57,7 +57,7 @@ export const callback = {
   type: "payment.succeeded",
   status: "pending",
   order_id: "order-2026-000017",
-  payment_id: "pay_1f3a5c7e9b1d3f5a7c9e9f2c4e6a8b0d",
+  payment_id: "pay_1f3a5c7e9b1d3f5a7c9e9f2c4e6a8b0d00000b1d3f5a7c9e",
   tries: 1,
   next_attempt_at: "2026-01-31T12:00:05.700Z",
   created_at: "2026-01-31T12:00:00.120Z",

@@ -22,7 +22,7 @@ export const paymentRequest = {
 
 /** Example of `schemas.payment`. */
 export const payment = {
-  payment_id: "pay_1f3a5c7e9b1d3f5a7c9e9f2c4e6a8b0d",
+  payment_id: "pay_1f3a5c7e9b1d3f5a7c9e9f2c4e6a8b0d00000b1d3f5a7c9e",
   order_id: "order-2026-000017",
   status: "succeeded",
   amount_minor: 1250,
@@ -52,7 +52,7 @@ export const reversalRequest = { order_id: "order-2026-000017" };
 export const reversal = {
   order_id: "order-2026-000017",
   status: "reversed",
-  payment_id: "pay_1f3a5c7e9b1d3f5a7c9e9f2c4e6a8b0d",
+  payment_id: "pay_1f3a5c7e9b1d3f5a7c9e9f2c4e6a8b0d00000b1d3f5a7c9e",
 };
 
 /** Example of `schemas.enrolmentRequest`. */
@@ -107,7 +107,7 @@ export const onlineCode = {
 /** Example of `schemas.confirmations`. */
 export const confirmations = {
   confirmations: [{
-    payment_id: "pay_1f3a5c7e9b1d3f5a7c9e9f2c4e6a8b0d",
+    payment_id: "pay_1f3a5c7e9b1d3f5a7c9e9f2c4e6a8b0d00000b1d3f5a7c9e",
     account_id: "acct-1001",
     merchant_name: "Corner Coffee",
     amount_minor: 125_000,

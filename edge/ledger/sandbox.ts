@@ -13,7 +13,6 @@
 import type { Random } from "../clock.ts";
 import { newRevision } from "../ids.ts";
 import {
-  RECORD_TTL_MS,
   sandboxAccountKey,
   sandboxDebitKey,
   sandboxSpentKey,
@@ -84,8 +83,8 @@ export function createSandboxLedger(
   const setDebit = (paymentId: string, record: DebitRecord): Write => ({
     kind: "set",
     key: sandboxDebitKey(paymentId),
+    // Kept for good: a payment id is answered once and for all.
     value: JSON.stringify(record),
-    ttlMs: RECORD_TTL_MS,
   });
 
   async function tryDebit(debit: Debit): Promise<DebitRecord | "again"> {

@@ -7,7 +7,7 @@
 
 import { type Refusal, refused } from "../outcome.ts";
 import {
-  type PaymentRecord,
+  type Attempt,
   type PaymentView,
   QUERY_SECONDS,
   viewPayment,
@@ -32,7 +32,7 @@ export interface PaidBefore {
 
 /** What a refusal tells of the payment it is about. */
 export function aboutPayment(
-  { order_id, payment_id, status }: PaymentRecord,
+  { order_id, payment_id, status }: Attempt,
 ): Omit<Refusal, "kind" | "code"> {
   const waits = waitsFor(status);
   return {
@@ -46,7 +46,7 @@ export function aboutPayment(
 }
 
 /** What a payment answers to its order as it is now. */
-export function answerOf(payment: PaymentRecord): Paid | Refusal {
+export function answerOf(payment: Attempt): Paid | Refusal {
   switch (payment.status) {
     case "succeeded":
       return { kind: "paid", payment: viewPayment(payment) };
@@ -66,14 +66,14 @@ export function answerOf(payment: PaymentRecord): Paid | Refusal {
 }
 
 /** Not decided yet: ask again soon. */
-export function pendingAnswer(payment: PaymentRecord): Refusal {
+export function pendingAnswer(payment: Attempt): Refusal {
   return refused("payment-pending", aboutPayment(payment));
 }
 
 /** The ledger or the customer said no. */
 export function declinedAnswer(
   orderId: string,
-  declined: Pick<PaymentRecord, "payment_id" | "decline_reason">,
+  declined: Pick<Attempt, "payment_id" | "decline_reason">,
 ): Refusal {
   const { payment_id, decline_reason } = declined;
   return refused("payment-declined", {

@@ -19,12 +19,10 @@ import {
 import { type PayingTier, tierCheck } from "../risk/tier.ts";
 import {
   confirmationsKey,
-  DUE_PAYMENTS_KEY,
+  DUE_ORDERS_KEY,
   lastUseKey,
   merchantKey,
   orderKey,
-  paymentKey,
-  RECORD_TTL_MS,
   twinKey,
 } from "../store/keys.ts";
 import {
@@ -36,8 +34,12 @@ import {
 import type { KeyedHash } from "../vault/seal.ts";
 import type { Candidate, ClaimFault } from "../verification/candidate.ts";
 import type { Consequence } from "./consequence.ts";
+import { orderNameOf } from "./payment_id.ts";
 import {
+  earlierWith,
+  firstVersion,
   type OrderRecord,
+  orderText,
   payerPseudonym,
   type PaymentRecord,
 } from "./record.ts";
@@ -118,7 +120,9 @@ export function planClaim(input: {
   const { accountId, credentialId } = candidate;
   const nowMs = input.clock.nowMs();
   const now = new Date(nowMs).toISOString();
-  const version = (declined?.order.version ?? 0) + 1;
+  const version = declined === null
+    ? firstVersion(nowMs)
+    : declined.order.version + 1;
   const tierLimits = limitsIn(limits, tier, currency);
   if (tierLimits === null) {
     throw new TypeError("A claim in a currency without limits");
@@ -142,16 +146,6 @@ export function planClaim(input: {
     merchant_id: merchant.merchant_id,
     code_name: candidate.codeName,
   };
-  const order: OrderRecord = {
-    state: "open",
-    version,
-    attempt: {
-      payment_id: paymentId,
-      amount_minor: amountMinor,
-      currency,
-      code_hash: input.codeHash,
-    },
-  };
   const payment: PaymentRecord = {
     payment_id: paymentId,
     merchant_id: merchant.merchant_id,
@@ -162,6 +156,7 @@ export function planClaim(input: {
     currency,
     account_id: accountId,
     credential_id: credentialId,
+    code_hash: input.codeHash,
     payer: payerPseudonym(merchant, accountId),
     order_version: version,
     ...(request.description !== undefined &&
@@ -175,9 +170,18 @@ export function planClaim(input: {
     created_at: now,
     updated_at: now,
   };
-  const orderRaw = JSON.stringify(order);
-  const paymentRaw = JSON.stringify(payment);
-  const key = orderKey(merchant.merchant_id, orderId);
+  const name = orderNameOf(paymentId);
+  const order: OrderRecord = {
+    merchant_id: merchant.merchant_id,
+    order_id: orderId,
+    state: "open",
+    version,
+    first_version: declined?.order.first_version ?? version,
+    payment,
+    earlier: declined === null ? [] : earlierWith(declined.order),
+  };
+  const orderRaw = orderText(order);
+  const key = orderKey(name);
 
   const guarded: [ClaimStep, Check][] = [
     [
@@ -207,19 +211,14 @@ export function planClaim(input: {
     guarded.push([{ about: "twin" }, { kind: "absent", key: twins }]);
   }
   const writes: Write[] = [
-    { kind: "set", key, value: orderRaw, ttlMs: RECORD_TTL_MS },
-    {
-      kind: "set",
-      key: paymentKey(paymentId),
-      value: paymentRaw,
-      ttlMs: RECORD_TTL_MS,
-    },
+    // What is under way has no end.
+    { kind: "set", key, value: orderRaw },
     ...candidate.writes,
     ...plan.writes,
     {
       kind: "index",
-      index: DUE_PAYMENTS_KEY,
-      member: paymentId,
+      index: DUE_ORDERS_KEY,
+      member: name,
       score: awaits ? deadlineMs : nowMs + RECOVER_AFTER_MS,
     },
     {
@@ -256,6 +255,6 @@ export function planClaim(input: {
         ...input.consequence.reads(merchant.merchant_id),
       ],
     },
-    next: { order, orderRaw, payment, paymentRaw },
+    next: { name, order, orderRaw, payment },
   };
 }

@@ -15,7 +15,6 @@ import {
   type WalletSystem,
 } from "../enrolment/record.ts";
 import type { ClockGuard } from "../health/clock_guard.ts";
-import { isId } from "../ids.ts";
 import { refuseTaking } from "../merchant/authentication.ts";
 import type { MerchantRecord } from "../merchant/record.ts";
 import { type Refusal, refused } from "../outcome.ts";
@@ -25,14 +24,21 @@ import {
   accountKey,
   confirmationsKey,
   merchantKey,
-  paymentKey,
+  orderKey,
   tierKey,
 } from "../store/keys.ts";
 import { type Check, type Store, unchanged } from "../store/store.ts";
 import { aboutPayment } from "./answers.ts";
 import type { Engine } from "./engine.ts";
-import type { Current } from "./transition.ts";
-import { type PaymentRecord, type PaymentView, viewPayment } from "./record.ts";
+import { isPaymentId, orderNameOf } from "./payment_id.ts";
+import {
+  type Attempt,
+  attemptOf,
+  parseOrder,
+  type PaymentRecord,
+  type PaymentView,
+  viewPayment,
+} from "./record.ts";
 
 /** A payment that waits for its customer. */
 export interface WaitingPayment {
@@ -79,7 +85,7 @@ export function createConfirmations(deps: {
 
   /** What a payment that no longer waits says to a yes or a no. */
   function answerSettled(
-    { payment }: Current,
+    payment: Attempt,
     approve: boolean,
   ): PaymentView | Refusal {
     const about = aboutPayment(payment);
@@ -152,13 +158,17 @@ export function createConfirmations(deps: {
         limit: MAX_LISTED,
       });
       if (waiting.length === 0) return [];
+      const ids = waiting.map(({ member }) => member);
       const { values } = await store.read({
-        keys: waiting.map(({ member }) => paymentKey(member)),
+        keys: ids.map((id) => orderKey(orderNameOf(id))),
       });
-      return values.flatMap((raw) => {
+      return values.flatMap((raw, i) => {
         if (raw === null) return [];
-        const payment = JSON.parse(raw) as PaymentRecord;
-        if (payment.status !== "awaiting_confirmation") return [];
+        const { payment } = parseOrder(orderNameOf(ids[i]!), raw);
+        if (
+          payment?.payment_id !== ids[i] ||
+          payment?.status !== "awaiting_confirmation"
+        ) return [];
         return [{
           paymentId: payment.payment_id,
           accountId: payment.account_id,
@@ -171,17 +181,23 @@ export function createConfirmations(deps: {
     },
 
     async answer(paymentId, approve, by) {
-      if (!isId("pay", paymentId)) return refused("not-found");
+      if (!isPaymentId(paymentId)) return refused("not-found");
       if (!(await deps.clockGuard.check()).sure) return refused("clock-unsure");
-      let current = await engine.read(paymentId);
-      const accountId = current?.payment.account_id;
+      let current = await engine.read(orderNameOf(paymentId));
+      const accountId = current === null
+        ? undefined
+        : attemptOf(current.order, paymentId)?.account_id;
       if (accountId === undefined || !(await isCustomer(accountId, by))) {
         return refused("not-found");
       }
       for (let i = 0; current !== null && i < TRIES; i++) {
-        if (current.payment.status !== "awaiting_confirmation") {
-          const end: Current = await engine.drive(current);
-          return answerSettled(end, approve);
+        const attempt = attemptOf(current.order, paymentId);
+        if (attempt === null) break;
+        if (attempt.status !== "awaiting_confirmation") {
+          const settled = attempt === current.payment
+            ? (await engine.drive(current)).payment
+            : attempt;
+          return answerSettled(settled, approve);
         }
         if (current.payment.deadline_ms <= clock.nowMs()) {
           current = await engine.apply(current, "lapsed", {

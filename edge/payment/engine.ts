@@ -13,10 +13,10 @@
 import type { Clock } from "../clock.ts";
 import type { ClockGuard } from "../health/clock_guard.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { orderKey, paymentKey, seenOnlineKey } from "../store/keys.ts";
-import { nameOf, type Store, StoreUnavailableError } from "../store/store.ts";
+import { orderKey, seenOnlineKey } from "../store/keys.ts";
+import { nameOf, type Store } from "../store/store.ts";
 import type { Consequence } from "./consequence.ts";
-import type { PaymentRecord } from "./record.ts";
+import { parseOrder, type PaymentRecord } from "./record.ts";
 import { type PaymentEvent, type Transition, transitionOf } from "./states.ts";
 import {
   type Current,
@@ -25,19 +25,14 @@ import {
   planTransition,
 } from "./transition.ts";
 
-/** An order, as its merchant names it. */
-export interface OrderName {
-  readonly merchant_id: string;
-  readonly order_id: string;
-}
-
 /** Carries payments from state to state. */
 export interface Engine {
   /**
-   * A payment with its order as they are now, in one round trip where the
-   * order is known.
+   * The order of this name with its payment, as they are now; `null` where
+   * there is no such order or it has no payment. One round trip where the
+   * merchant is known.
    */
-  read(paymentId: string, order?: OrderName): Promise<Current | null>;
+  read(orderName: string, merchantId?: string): Promise<Current | null>;
   /**
    * Applies an event, if the payment is still as in `current`; what stands
    * afterwards, by whomever, or `null` where the event does not apply.
@@ -68,37 +63,27 @@ export function createEngine(deps: {
 }): Engine {
   const { store, ledger, clock, times, consequence } = deps;
 
-  /** The order that a payment is of. */
-  async function orderOf(paymentId: string): Promise<OrderName | null> {
-    const [raw] = (await store.read({ keys: [paymentKey(paymentId)] })).values;
-    return raw == null ? null : JSON.parse(raw) as PaymentRecord;
+  /** Whose order it is. */
+  async function merchantOf(name: string): Promise<string | null> {
+    const [raw] = (await store.read({ keys: [orderKey(name)] })).values;
+    return raw == null ? null : parseOrder(name, raw).merchant_id;
   }
 
   async function read(
-    paymentId: string,
-    order?: OrderName,
+    name: string,
+    merchantId?: string,
   ): Promise<Current | null> {
-    const known = order ?? await orderOf(paymentId);
-    if (known === null) return null;
-    const { merchant_id, order_id } = known;
-    // Beside the order, also where it was read before: both of one moment.
-    const [raw, orderRaw, ...consequenceValues] = (await store.read({
-      keys: [
-        paymentKey(paymentId),
-        orderKey(merchant_id, order_id),
-        ...consequence.reads(merchant_id),
-      ],
+    const merchant = merchantId ?? await merchantOf(name);
+    if (merchant === null) return null;
+    // Beside the order, also where it was read before: all of one moment.
+    const [orderRaw, ...consequenceValues] = (await store.read({
+      keys: [orderKey(name), ...consequence.reads(merchant)],
     })).values;
-    if (raw == null || orderRaw == null) {
-      throw new StoreUnavailableError("corrupt");
-    }
-    return {
-      order: JSON.parse(orderRaw),
-      orderRaw,
-      payment: JSON.parse(raw),
-      paymentRaw: raw,
-      consequenceValues,
-    };
+    if (orderRaw == null) return null;
+    const order = parseOrder(name, orderRaw);
+    const { payment } = order;
+    if (payment === null) return null;
+    return { name, order, orderRaw, payment, consequenceValues };
   }
 
   async function readSeenOnline(
@@ -138,7 +123,7 @@ export function createEngine(deps: {
       );
       const result = await store.txn(transaction);
       // A transport that repeated the write finds its own result there.
-      if (result.committed || result.value === next.paymentRaw) {
+      if (result.committed || result.value === next.orderRaw) {
         onCommitted?.();
         return next;
       }
@@ -154,7 +139,7 @@ export function createEngine(deps: {
         );
       } else if (key !== seenOnlineKey(payment.account_id)) break;
     }
-    return await read(payment.payment_id);
+    return await read(current.name, payment.merchant_id);
   }
 
   /** An event that must apply to a state just seen, unless others were first. */

@@ -7,18 +7,12 @@
 
 import type { Clock } from "../clock.ts";
 import { type Refusal, refused } from "../outcome.ts";
-import { ORDER_REPEAT_MS, orderKey } from "../store/keys.ts";
-import { StoreUnavailableError } from "../store/store.ts";
+import { ORDER_REPEAT_MS } from "../store/keys.ts";
 import type { KeyedHash, Vault } from "../vault/seal.ts";
-import {
-  answerOf,
-  declinedAnswer,
-  type Paid,
-  type PaidBefore,
-} from "./answers.ts";
+import { answerOf, type Paid, type PaidBefore } from "./answers.ts";
 import type { PaymentRequest } from "./claim.ts";
-import type { Engine } from "./engine.ts";
-import type { OrderRecord } from "./record.ts";
+import { orderName } from "./payment_id.ts";
+import { type OrderRecord, paidAtMs } from "./record.ts";
 
 /** Answers for orders that are known. */
 export interface KnownOrders {
@@ -30,7 +24,7 @@ export interface KnownOrders {
     merchantId: string,
     order: OrderRecord,
     request: PaymentRequest,
-  ): Promise<Paid | Refusal | null>;
+  ): Paid | Refusal | null;
   /** Whether an order's latest attempt was made with this very code. */
   isSameCode(
     merchantId: string,
@@ -52,96 +46,75 @@ function timeOfDay(unixMs: number, timeZone: string): PaidBefore {
 
 /** Makes {@linkcode KnownOrders}. */
 export function createKnownOrders(deps: {
-  engine: Engine;
   vault: Vault;
   clock: Clock;
   /** IANA name of the zone in which people are told the time. */
   timeZone: string;
 }): KnownOrders {
-  const { engine, vault, clock } = deps;
+  const { vault, clock } = deps;
 
   /** The order's name makes one code under two orders look different. */
   const fingerprint = (
     merchantId: string,
     { orderId, code }: PaymentRequest,
-  ) => `${orderKey(merchantId, orderId)} ${code}`;
+  ) => `${orderName(merchantId, orderId)} ${code}`;
 
   function isSameCode(
     merchantId: string,
-    { attempt }: OrderRecord,
+    { payment }: OrderRecord,
     request: PaymentRequest,
   ): boolean {
-    return attempt !== null && vault.keyedHashMatches(
+    return payment !== null && vault.keyedHashMatches(
       "code",
       fingerprint(merchantId, request),
-      attempt.code_hash,
+      payment.code_hash,
     );
   }
 
-  async function answer(
+  /** What the order answers; the record says all there is to say. */
+  function answer(
     merchantId: string,
     order: OrderRecord,
     request: PaymentRequest,
-  ): Promise<Paid | Refusal | null> {
+  ): Paid | Refusal | null {
     const { orderId } = request;
-    const { attempt } = order;
-    if (attempt === null) return refused("payment-reversed", { orderId });
+    const { payment } = order;
+    if (payment === null) return refused("payment-reversed", { orderId });
+    const paymentId = payment.payment_id;
     if (
-      attempt.amount_minor !== request.amountMinor ||
-      attempt.currency !== request.currency
+      payment.amount_minor !== request.amountMinor ||
+      payment.currency !== request.currency
     ) {
       return refused("order-conflict", {
         orderId,
         detail: "The order is known with another amount or currency.",
       });
     }
-    if (
-      order.state === "paid" &&
-      clock.nowMs() - (attempt.paid_at_ms ?? 0) > ORDER_REPEAT_MS
-    ) {
-      // Neither a repeat nor another purchase: tills restart their numbers,
-      // and a till may repeat an order after a weekend.
+    if (order.state === "declined" && !isSameCode(merchantId, order, request)) {
+      return null;
+    }
+    const now = answerOf(payment);
+    if (now.kind === "refused") return now;
+    const atMs = paidAtMs(payment);
+    if (clock.nowMs() - atMs > ORDER_REPEAT_MS) {
+      // Neither a repeat nor another purchase: tills restart their numbers, and
+      // a till may repeat an order after a weekend.
       return refused("order-paid-earlier", {
         orderId,
-        paymentId: attempt.payment_id,
+        paymentId,
         paid: {
-          atMs: attempt.paid_at_ms ?? 0,
+          atMs,
           timeZone: deps.timeZone,
-          amountMinor: attempt.amount_minor,
-          currency: attempt.currency,
+          amountMinor: payment.amount_minor,
+          currency: payment.currency,
         },
       });
     }
-    switch (order.state) {
-      case "open":
-      case "paid":
-      case "reversing": {
-        // As they are now, order and payment of one moment: between two looks
-        // at them the order could have changed.
-        const current = await engine.read(attempt.payment_id, {
-          merchant_id: merchantId,
-          order_id: orderId,
-        });
-        if (current === null) throw new StoreUnavailableError("corrupt");
-        const now = answerOf(current.payment);
-        if (now.kind === "refused") return now;
-        const paidAtMs = current.order.attempt?.paid_at_ms ?? 0;
-        return {
-          kind: "paid",
-          payment: { ...now.payment, repeat: true },
-          before: timeOfDay(paidAtMs, deps.timeZone),
-        };
-      }
-      case "declined":
-        return isSameCode(merchantId, order, request)
-          ? declinedAnswer(orderId, attempt)
-          : null;
-      case "reversed":
-        return refused("payment-reversed", {
-          orderId,
-          paymentId: attempt.payment_id,
-        });
-    }
+    return {
+      kind: "paid",
+      payment: { ...now.payment, repeat: true },
+      before: timeOfDay(atMs, deps.timeZone),
+    };
   }
 
   return {

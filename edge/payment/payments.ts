@@ -11,7 +11,6 @@
 
 import type { Clock, Random } from "../clock.ts";
 import type { ClockGuard } from "../health/clock_guard.ts";
-import { newId } from "../ids.ts";
 import {
   type Authenticator,
   type CallerOf,
@@ -44,7 +43,8 @@ import type { Consequence } from "./consequence.ts";
 import type { Engine } from "./engine.ts";
 import { createKnownOrders } from "./known_order.ts";
 import { createPaymentReads, type PaymentReads } from "./reads.ts";
-import type { OrderRecord, PaymentRecord } from "./record.ts";
+import { newPaymentId, orderName, orderNameOf } from "./payment_id.ts";
+import { attemptOf, parseOrder, type PaymentRecord } from "./record.ts";
 import type { Current, PaymentTimes } from "./transition.ts";
 
 /** The use cases of a merchant. */
@@ -97,7 +97,7 @@ const TRIES = 6;
 export function createPayments(deps: PaymentDeps): Payments {
   const { store, search, engine, authenticator, vault, clock } = deps;
   const { timeZone } = deps.limits;
-  const knownOrders = createKnownOrders({ engine, vault, clock, timeZone });
+  const knownOrders = createKnownOrders({ vault, clock, timeZone });
 
   /** A refusal about the code, unless the order is known: that comes first. */
   async function orderFirst(
@@ -107,15 +107,15 @@ export function createPayments(deps: PaymentDeps): Payments {
     missed?: Missed,
   ): Promise<Paid | Refusal> {
     const { merchant_id } = caller.merchant.record;
-    const key = orderKey(merchant_id, request.orderId);
+    const name = orderName(merchant_id, request.orderId);
     const [rawOrder, rawMerchant] = (await store.read({
-      keys: [key, merchantKey(merchant_id)],
+      keys: [orderKey(name), merchantKey(merchant_id)],
     })).values;
     const merchant = merchantNow(caller, rawMerchant, clock.nowMs());
     if ("kind" in merchant) return merchant;
     const no = refuseTaking(merchant) ?? refusal;
     if (rawOrder == null) return no;
-    const order = JSON.parse(rawOrder) as OrderRecord;
+    const order = parseOrder(name, rawOrder);
     // A till that repeats its order is not guessing, however late it is.
     if (
       missed !== undefined &&
@@ -123,7 +123,7 @@ export function createPayments(deps: PaymentDeps): Payments {
     ) {
       missed.forgive();
     }
-    return await knownOrders.answer(merchant_id, order, request) ?? no;
+    return knownOrders.answer(merchant_id, order, request) ?? no;
   }
 
   /** Drives a payment whose claim stands to its end, if that can be had now. */
@@ -132,10 +132,16 @@ export function createPayments(deps: PaymentDeps): Payments {
     claimed: Current | null,
   ): Promise<Paid | Refusal> {
     try {
-      const current = claimed ?? await engine.read(payment.payment_id);
-      if (current !== null) {
-        return answerOf((await engine.drive(current)).payment);
-      }
+      const { payment_id } = payment;
+      const current = claimed ?? await engine.read(orderNameOf(payment_id));
+      const order = current === null
+        ? null
+        : current.payment.payment_id === payment_id
+        ? (await engine.drive(current)).order
+        : current.order;
+      // Another attempt may have followed one that was declined.
+      const attempt = order === null ? null : attemptOf(order, payment_id);
+      if (attempt !== null) return answerOf(attempt);
     } catch (error) {
       // Whatever failed, a bug too, the payment is under way.
       if (!(error instanceof StoreUnavailableError)) deps.onBug(error);
@@ -176,7 +182,8 @@ export function createPayments(deps: PaymentDeps): Payments {
     isTooOld: IsTooOld,
   ): Promise<Paid | Refusal> {
     const { merchant_id } = caller.merchant.record;
-    const paymentId = newId("pay", deps.random);
+    const name = orderName(merchant_id, request.orderId);
+    const paymentId = newPaymentId(name, deps.random);
     const codeHash = knownOrders.codeHash(merchant_id, request);
     let assumptions: Assumptions = {
       caller,
@@ -225,14 +232,14 @@ export function createPayments(deps: PaymentDeps): Payments {
             assumptions = { ...assumptions, declined: null };
             break;
           }
-          const order = JSON.parse(result.value) as OrderRecord;
-          // A transport that lost the reply repeated a write that stands.
-          if (order.attempt?.payment_id === paymentId) {
+          const order = parseOrder(name, result.value);
+          // A transport that lost the reply repeated a write that is committed.
+          if (order.payment?.payment_id === paymentId) {
             return await settle(claim.next.payment, null);
           }
           const answer =
             refuseCaller(caller, result.values[1], clock.nowMs()) ??
-              await knownOrders.answer(merchant_id, order, request);
+              knownOrders.answer(merchant_id, order, request);
           if (answer !== null) return answer;
           assumptions = {
             ...assumptions,

@@ -6,15 +6,17 @@
  */
 
 import type { Clock } from "../clock.ts";
-import { isId } from "../ids.ts";
 import { type CallerOf, refuseCaller } from "../merchant/authentication.ts";
 import { type Refusal, refused } from "../outcome.ts";
-import { merchantKey, orderKey, paymentKey } from "../store/keys.ts";
-import { type Store, StoreUnavailableError } from "../store/store.ts";
+import { merchantKey, orderKey } from "../store/keys.ts";
+import type { Store } from "../store/store.ts";
 import type { Engine } from "./engine.ts";
+import { isPaymentId, orderName, orderNameOf } from "./payment_id.ts";
 import {
+  type Attempt,
+  attemptOf,
   type OrderRecord,
-  type PaymentRecord,
+  parseOrder,
   type PaymentView,
   QUERY_SECONDS,
   viewPayment,
@@ -39,57 +41,64 @@ export interface PaymentReads {
 export function createPaymentReads(
   { store, engine, clock }: { store: Store; engine: Engine; clock: Clock },
 ): PaymentReads {
-  async function readPayment(paymentId: string): Promise<PaymentRecord> {
-    const [raw] = (await store.read({ keys: [paymentKey(paymentId)] })).values;
-    // An order names its payment in the transaction that wrote both.
-    if (raw == null) throw new StoreUnavailableError("corrupt");
-    return JSON.parse(raw) as PaymentRecord;
+  /** What a merchant sees; a payment that a crash left is driven on first. */
+  async function view(order: OrderRecord, attempt: Attempt) {
+    const idleMs = clock.nowMs() - Date.parse(attempt.updated_at);
+    const underWay = attempt.status === "processing" ||
+      attempt.status === "reversing";
+    if (!underWay || idleMs < RECOVER_AFTER_MS) return viewPayment(attempt);
+    const { merchant_id, order_id } = order;
+    const current = await engine.read(
+      orderName(merchant_id, order_id),
+      merchant_id,
+    );
+    if (current === null) return viewPayment(attempt);
+    const driven = await engine.drive(current);
+    return viewPayment(
+      attemptOf(driven.order, attempt.payment_id) ?? attempt,
+    );
   }
 
-  /** What a merchant sees; one that a crash left is driven on first. */
-  async function view(record: PaymentRecord): Promise<PaymentView> {
-    const idleMs = clock.nowMs() - Date.parse(record.updated_at);
-    const underWay = record.status === "processing" ||
-      record.status === "reversing";
-    if (!underWay || idleMs < RECOVER_AFTER_MS) return viewPayment(record);
-    const current = await engine.read(record.payment_id);
-    if (current === null) return viewPayment(record);
-    return viewPayment((await engine.drive(current)).payment);
+  /** An order of this caller, as it is now. */
+  async function readOrder(
+    caller: CallerOf<"merchant">,
+    name: string,
+  ): Promise<OrderRecord | null | Refusal> {
+    const { merchant_id } = caller.merchant.record;
+    const [raw, rawMerchant] = (await store.read({
+      keys: [orderKey(name), merchantKey(merchant_id)],
+    })).values;
+    const no = refuseCaller(caller, rawMerchant, clock.nowMs());
+    if (no !== null) return no;
+    const order = raw == null ? null : parseOrder(name, raw);
+    // What belongs to another merchant does not exist.
+    return order?.merchant_id === merchant_id ? order : null;
   }
 
   return {
     async get(caller, paymentId) {
-      if (!isId("pay", paymentId)) return refused("not-found");
-      const { merchant_id } = caller.merchant.record;
-      const [raw, rawMerchant] = (await store.read({
-        keys: [paymentKey(paymentId), merchantKey(merchant_id)],
-      })).values;
-      const no = refuseCaller(caller, rawMerchant, clock.nowMs());
-      if (no !== null) return no;
-      const record = raw == null ? null : JSON.parse(raw) as PaymentRecord;
-      return record?.merchant_id === merchant_id
-        ? await view(record)
-        : refused("not-found");
+      if (!isPaymentId(paymentId)) return refused("not-found");
+      const order = await readOrder(caller, orderNameOf(paymentId));
+      if (order !== null && "kind" in order) return order;
+      const attempt = order === null ? null : attemptOf(order, paymentId);
+      return order === null || attempt === null
+        ? refused("not-found")
+        : await view(order, attempt);
     },
 
     async getByOrder(caller, orderId) {
-      const { merchant_id } = caller.merchant.record;
-      const [raw, rawMerchant] = (await store.read({
-        keys: [orderKey(merchant_id, orderId), merchantKey(merchant_id)],
-      })).values;
-      const no = refuseCaller(caller, rawMerchant, clock.nowMs());
-      if (no !== null) return no;
-      const order = raw == null ? null : JSON.parse(raw) as OrderRecord;
+      const name = orderName(caller.merchant.record.merchant_id, orderId);
+      const order = await readOrder(caller, name);
       if (order === null) {
         return refused("not-found", {
           orderId,
           nextQuerySeconds: QUERY_SECONDS,
         });
       }
-      if (order.attempt === null) {
-        return refused("payment-reversed", { orderId });
-      }
-      return await view(await readPayment(order.attempt.payment_id));
+      if ("kind" in order) return order;
+      return order.payment === null
+        ? refused("payment-reversed", { orderId })
+        : await view(order, order.payment);
     },
   };
 }

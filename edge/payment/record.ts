@@ -1,9 +1,11 @@
 /**
- * What is stored of an order and of a payment, and what a merchant sees.
+ * What is stored of an order and of its payments, and what a merchant sees.
  *
  * The order id is the merchant's name for a purchase; every scanned code is an
  * attempt at it, and each attempt that was accepted is a payment of its own.
- * The order has the state that decides; a payment keeps what happened.
+ * One record holds the order, its latest payment whole, and what is left of the
+ * attempts before it, so that one read shows them as they were at one moment
+ * and one check guards them all.
  *
  * @module
  */
@@ -13,9 +15,11 @@ import { createHmac } from "node:crypto";
 import type { MerchantRecord } from "../merchant/record.ts";
 import type { Taken } from "../risk/limits.ts";
 import type { WaitsFor } from "../outcome.ts";
+import { StoreUnavailableError } from "../store/store.ts";
 import type { KeyedHash } from "../vault/seal.ts";
+import { orderName } from "./payment_id.ts";
 
-/** Where an order stands. */
+/** The state of an order. */
 export type OrderState =
   | "open"
   | "paid"
@@ -23,7 +27,7 @@ export type OrderState =
   | "reversing"
   | "reversed";
 
-/** Where a payment stands. */
+/** The status of a payment. */
 export type PaymentStatus =
   | "processing"
   | "awaiting_confirmation"
@@ -32,29 +36,43 @@ export type PaymentStatus =
   | "reversing"
   | "reversed";
 
-/** Stored under merchant and order id. */
+/** An order with its payments. */
 export interface OrderRecord {
+  readonly merchant_id: string;
+  readonly order_id: string;
   readonly state: OrderState;
-  /** Rises with every change of the order. */
+  /**
+   * Rises with every change of the order. It begins with the unix second of
+   * the order's creation: where a merchant uses a number again after its record
+   * expired, no version and no callback id comes a second time.
+   */
   readonly version: number;
+  /** The version that it began with. */
+  readonly first_version: number;
   /** The latest attempt; `null` for an order reversed before it was seen. */
-  readonly attempt: OrderAttempt | null;
+  readonly payment: PaymentRecord | null;
+  /** Declined attempts before the latest, oldest first, at most 16. */
+  readonly earlier: readonly EarlierAttempt[];
 }
 
-/** What an order remembers of its latest attempt. */
-export interface OrderAttempt {
-  readonly payment_id: string;
-  readonly amount_minor: number;
-  readonly currency: string;
-  /** Fingerprint of the code that was scanned. */
-  readonly code_hash: KeyedHash;
-  /** Unix ms; once paid. */
-  readonly paid_at_ms?: number;
-  /** Once declined. */
-  readonly decline_reason?: string;
-}
+/** What is kept of an attempt that was declined and followed by another. */
+export type EarlierAttempt = Pick<
+  PaymentRecord,
+  | "payment_id"
+  | "amount_minor"
+  | "currency"
+  | "account_id"
+  | "payer"
+  | "order_version"
+  | "description"
+  | "terminal_id"
+  | "decline_reason"
+  | "confirmed"
+  | "created_at"
+  | "updated_at"
+>;
 
-/** Stored under the payment id. */
+/** A payment. */
 export interface PaymentRecord {
   readonly payment_id: string;
   readonly merchant_id: string;
@@ -65,6 +83,8 @@ export interface PaymentRecord {
   readonly currency: string;
   readonly account_id: string;
   readonly credential_id: string;
+  /** Fingerprint of the code that was scanned. */
+  readonly code_hash: KeyedHash;
   readonly payer: string;
   readonly order_version: number;
   readonly description?: string;
@@ -85,8 +105,109 @@ export interface PaymentRecord {
   readonly ends_as?: "reversed" | "declined";
   /** RFC 3339. */
   readonly created_at: string;
-  /** RFC 3339. */
+  /** RFC 3339; of a payment that succeeded, when it did. */
   readonly updated_at: string;
+}
+
+/** The version of an order that is created now. */
+export function firstVersion(nowMs: number): number {
+  return Math.floor(nowMs / 1000);
+}
+
+/** How many attempts before the latest an order keeps. */
+const MOST_EARLIER = 16;
+
+/** The attempts that an order keeps once another one follows its latest. */
+export function earlierWith(
+  { earlier, payment }: OrderRecord,
+): readonly EarlierAttempt[] {
+  if (payment === null) return earlier;
+  const { description, terminal_id, decline_reason } = payment;
+  const short: EarlierAttempt = {
+    payment_id: payment.payment_id,
+    amount_minor: payment.amount_minor,
+    currency: payment.currency,
+    account_id: payment.account_id,
+    payer: payment.payer,
+    order_version: payment.order_version,
+    ...(description !== undefined && { description }),
+    ...(terminal_id !== undefined && { terminal_id }),
+    ...(decline_reason !== undefined && { decline_reason }),
+    confirmed: payment.confirmed,
+    created_at: payment.created_at,
+    updated_at: payment.updated_at,
+  };
+  return [...earlier, short].slice(-MOST_EARLIER);
+}
+
+/** One payment of an order, its latest or an earlier one. */
+export type Attempt = EarlierAttempt & {
+  readonly order_id: string;
+  readonly status: PaymentStatus;
+  readonly ends_as?: "reversed" | "declined";
+  /** Of the latest one only. */
+  readonly deadline_ms?: number;
+};
+
+/** The attempt of an order that has this id, or `null`. */
+export function attemptOf(
+  order: OrderRecord,
+  paymentId: string,
+): Attempt | null {
+  if (order.payment?.payment_id === paymentId) return order.payment;
+  const short = order.earlier.find((it) => it.payment_id === paymentId);
+  if (short === undefined) return null;
+  return { ...short, order_id: order.order_id, status: "declined" };
+}
+
+/** What the stored text of a payment leaves out, since its order says it. */
+type StoredPayment = Omit<
+  PaymentRecord,
+  "merchant_id" | "order_id" | "order_version"
+>;
+
+/** The text that an order is stored as. */
+export function orderText(order: OrderRecord): string {
+  const { payment, earlier, ...rest } = order;
+  let stored: StoredPayment | undefined;
+  if (payment !== null) {
+    const { merchant_id: _m, order_id: _o, order_version: _v, ...own } =
+      payment;
+    stored = own;
+  }
+  return JSON.stringify({
+    ...rest,
+    ...(stored !== undefined && { payment: stored }),
+    ...(earlier.length > 0 && { earlier }),
+  });
+}
+
+/**
+ * The order that a text stores.
+ *
+ * @throws {StoreUnavailableError} If it is the record of another order than the
+ * one of this name.
+ */
+export function parseOrder(name: string, text: string): OrderRecord {
+  const { payment, earlier = [], ...rest } = JSON.parse(text) as
+    & Omit<OrderRecord, "payment" | "earlier">
+    & { payment?: StoredPayment; earlier?: readonly EarlierAttempt[] };
+  const { merchant_id, order_id, version } = rest;
+  if (orderName(merchant_id, order_id) !== name) {
+    throw new StoreUnavailableError("corrupt");
+  }
+  return {
+    ...rest,
+    payment: payment === undefined
+      ? null
+      : { ...payment, merchant_id, order_id, order_version: version },
+    earlier,
+  };
+}
+
+/** When a payment that succeeded was paid, unix ms. */
+export function paidAtMs(payment: PaymentRecord): number {
+  return Date.parse(payment.updated_at);
 }
 
 /** A payment as its merchant sees it. */
@@ -129,7 +250,7 @@ export function waitsFor(status: PaymentStatus): WaitsFor | undefined {
 }
 
 /** The part of a payment that its merchant may see. */
-export function viewPayment(record: PaymentRecord): PaymentView {
+export function viewPayment(record: Attempt): PaymentView {
   const { description, terminal_id, decline_reason } = record;
   const waits_for = waitsFor(record.status);
   return {

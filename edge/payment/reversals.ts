@@ -13,11 +13,19 @@ import type { Clock } from "../clock.ts";
 import type { Authenticator, CallerOf } from "../merchant/authentication.ts";
 import { type Refusal, refused } from "../outcome.ts";
 import { dayOf } from "../risk/limits.ts";
-import { orderKey, RECORD_TTL_MS } from "../store/keys.ts";
+import { orderKey } from "../store/keys.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
 import { aboutPayment } from "./answers.ts";
 import type { Engine } from "./engine.ts";
-import type { OrderRecord } from "./record.ts";
+import { orderName } from "./payment_id.ts";
+import {
+  firstVersion,
+  type OrderRecord,
+  orderText,
+  paidAtMs,
+  parseOrder,
+  type PaymentRecord,
+} from "./record.ts";
 
 /** An order that is closed and undone. */
 export interface Reversed {
@@ -51,67 +59,78 @@ export function createReversals(deps: {
   authenticator: Authenticator;
   clock: Clock;
   timeZone: string;
+  /** How long an order is kept that was closed before it was seen. */
+  recordMs: number;
 }): Reversals {
   const { store, engine, clock, timeZone } = deps;
 
   /** The day of the payment, and two hours at least. */
-  function tooLate({ state, attempt }: OrderRecord): boolean {
-    const paidAtMs = attempt?.paid_at_ms;
-    if (state !== "paid" || paidAtMs === undefined) return false;
+  function tooLate(payment: PaymentRecord): boolean {
+    if (payment.status !== "succeeded") return false;
+    const atMs = paidAtMs(payment);
     const nowMs = clock.nowMs();
-    return nowMs - paidAtMs > LEAST_WINDOW_MS &&
-      dayOf(paidAtMs, timeZone) !== dayOf(nowMs, timeZone);
+    return nowMs - atMs > LEAST_WINDOW_MS &&
+      dayOf(atMs, timeZone) !== dayOf(nowMs, timeZone);
   }
 
-  /** Closes an order that was never seen, so that a late payment is refused. */
-  async function close(key: string): Promise<boolean> {
+  /**
+   * Closes an order that was never seen, so that a late payment is refused;
+   * whether it is closed now, without a payment.
+   */
+  async function close(
+    name: string,
+    merchantId: string,
+    orderId: string,
+  ): Promise<boolean> {
+    const key = orderKey(name);
+    const version = firstVersion(clock.nowMs());
     const closed: OrderRecord = {
+      merchant_id: merchantId,
+      order_id: orderId,
       state: "reversed",
-      version: 1,
-      attempt: null,
+      version,
+      first_version: version,
+      payment: null,
+      earlier: [],
     };
     const result = await store.txn({
       checks: [{ kind: "absent", key }],
       writes: [{
         kind: "set",
         key,
-        value: JSON.stringify(closed),
-        ttlMs: RECORD_TTL_MS,
+        value: orderText(closed),
+        ttlMs: deps.recordMs,
       }],
     });
-    return result.committed;
+    if (result.committed) return true;
+    // Closed before, or by this very transaction whose reply was lost.
+    return result.value !== null &&
+      parseOrder(name, result.value).payment === null;
   }
 
   return {
     async reverse(firstCaller, orderId) {
       const { merchant_id } = firstCaller.merchant.record;
-      const key = orderKey(merchant_id, orderId);
+      const name = orderName(merchant_id, orderId);
       for (let i = 0; i < TRIES; i++) {
         // A withdrawn key is refused at once. A suspended merchant is not: an
         // order that is closed takes nothing.
         const caller = await deps.authenticator.refresh(firstCaller);
         if ("kind" in caller) return caller;
-        const raw = (await store.read({ keys: [key] })).values[0] ?? null;
-        const order = raw === null ? null : JSON.parse(raw) as OrderRecord;
-        const paymentId = order?.attempt?.payment_id;
-        const done: Reversed = {
-          kind: "reversed",
-          orderId,
-          ...(paymentId !== undefined && { paymentId }),
-        };
-        if (order?.state === "reversed") return done;
-        if (order === null || paymentId === undefined) {
-          if (await close(key)) return done;
+        const current = await engine.read(name, merchant_id);
+        if (current === null) {
+          if (await close(name, merchant_id, orderId)) {
+            return { kind: "reversed", orderId };
+          }
           continue;
         }
-        if (tooLate(order)) {
+        const { payment } = current;
+        const paymentId = payment.payment_id;
+        const done: Reversed = { kind: "reversed", orderId, paymentId };
+        if (current.order.state === "reversed") return done;
+        if (tooLate(payment)) {
           return refused("reversal-too-late", { orderId, paymentId });
         }
-        const current = await engine.read(paymentId, {
-          merchant_id,
-          order_id: orderId,
-        });
-        if (current === null || current.orderRaw !== raw) continue;
         // Where it is being reversed already, nothing is left to decide.
         const reversing = await engine.apply(current, "reverse") ?? current;
         if (reversing.order.state === "reversed") return done;

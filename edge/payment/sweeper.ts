@@ -12,7 +12,7 @@
 
 import type { Clock } from "../clock.ts";
 import type { ClockGuard } from "../health/clock_guard.ts";
-import { DUE_PAYMENTS_KEY, paymentKey, sweepKey } from "../store/keys.ts";
+import { DUE_ORDERS_KEY, orderKey, sweepKey } from "../store/keys.ts";
 import { type Store, unchanged } from "../store/store.ts";
 import { CONFIRMATION_LAPSED } from "./confirmations.ts";
 import type { Engine } from "./engine.ts";
@@ -62,25 +62,25 @@ export function createSweeper(deps: {
   let running = false;
 
   /**
-   * Takes a payment for this sweeper and moves its due entry on, if it is still
+   * Takes an order for this sweeper and moves its due entry on, if it is still
    * as it was read and nobody else has it.
    */
-  async function take(paymentId: string, raw: string): Promise<boolean> {
+  async function take(name: string, raw: string): Promise<boolean> {
     const result = await store.txn({
       checks: [
-        { kind: "equals", key: paymentKey(paymentId), value: raw },
-        { kind: "absent", key: sweepKey(paymentId) },
+        { kind: "equals", key: orderKey(name), value: raw },
+        { kind: "absent", key: sweepKey(name) },
       ],
       writes: [
         {
           kind: "index",
-          index: DUE_PAYMENTS_KEY,
-          member: paymentId,
+          index: DUE_ORDERS_KEY,
+          member: name,
           score: clock.nowMs() + RECOVER_AFTER_MS,
         },
         {
           kind: "set",
-          key: sweepKey(paymentId),
+          key: sweepKey(name),
           value: "taken",
           ttlMs: TAKEN_MS,
         },
@@ -90,13 +90,13 @@ export function createSweeper(deps: {
   }
 
   /** Takes an entry out that has nothing to finish. */
-  async function drop(paymentId: string, raw: string | null): Promise<void> {
+  async function drop(name: string, raw: string | null): Promise<void> {
     await store.txn({
-      checks: [unchanged(paymentKey(paymentId), raw)],
+      checks: [unchanged(orderKey(name), raw)],
       writes: [{
         kind: "unindex",
-        index: DUE_PAYMENTS_KEY,
-        member: paymentId,
+        index: DUE_ORDERS_KEY,
+        member: name,
       }],
     });
   }
@@ -107,20 +107,20 @@ export function createSweeper(deps: {
   }
 
   /** Whether the payment has ended. */
-  async function finish(paymentId: string): Promise<boolean> {
-    let current = await engine.read(paymentId);
+  async function finish(name: string): Promise<boolean> {
+    let current = await engine.read(name);
     if (current === null) {
-      await drop(paymentId, null);
+      await drop(name, null);
       return true;
     }
     if (!underWay(current)) {
-      await drop(paymentId, current.paymentRaw);
+      await drop(name, current.orderRaw);
       return true;
     }
     const waits = current.payment.status === "awaiting_confirmation";
     if (waits && current.payment.deadline_ms > clock.nowMs()) return false;
     // Somebody else moved it on this moment, or is about to.
-    if (!await take(paymentId, current.paymentRaw)) return false;
+    if (!await take(name, current.orderRaw)) return false;
     if (waits) {
       current = await engine.apply(current, "lapsed", {
         declineReason: CONFIRMATION_LAPSED,
@@ -140,7 +140,7 @@ export function createSweeper(deps: {
     const faults: unknown[] = [];
     for (;;) {
       const page = await store.range({
-        index: DUE_PAYMENTS_KEY,
+        index: DUE_ORDERS_KEY,
         min: 0,
         max: nowMs,
         limit: PAGE,
@@ -150,10 +150,10 @@ export function createSweeper(deps: {
       due += queue.length;
       const work = async () => {
         for (;;) {
-          const paymentId = queue.shift();
-          if (paymentId === undefined) return;
+          const name = queue.shift();
+          if (name === undefined) return;
           try {
-            if (await finish(paymentId)) ended++;
+            if (await finish(name)) ended++;
           } catch (error) {
             // One that cannot be finished must not keep the others from it.
             faults.push(error);

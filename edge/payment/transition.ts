@@ -9,10 +9,8 @@
 import { givenBack } from "../risk/limits.ts";
 import {
   confirmationsKey,
-  DUE_PAYMENTS_KEY,
+  DUE_ORDERS_KEY,
   orderKey,
-  paymentKey,
-  RECORD_TTL_MS,
   seenOnlineKey,
 } from "../store/keys.ts";
 import {
@@ -22,18 +20,18 @@ import {
   type Write,
 } from "../store/store.ts";
 import type { Consequence } from "./consequence.ts";
-import type { OrderRecord, PaymentRecord } from "./record.ts";
+import { type OrderRecord, orderText, type PaymentRecord } from "./record.ts";
 import type { PaymentEvent, Transition } from "./states.ts";
 
-/**
- * A payment with its order, the texts they were read from, and what the
- * consequences of its end depend on.
- */
+/** An order with a payment, as it was read in one moment. */
 export interface Current {
+  /** The order's name. */
+  readonly name: string;
   readonly order: OrderRecord;
+  /** The text that the order was read from. */
   readonly orderRaw: string;
+  /** The order's latest payment. */
   readonly payment: PaymentRecord;
-  readonly paymentRaw: string;
   /** The values of the names that the consequence of an end reads. */
   readonly consequenceValues: readonly (string | null)[];
 }
@@ -55,6 +53,8 @@ export interface PaymentTimes {
   readonly confirmationMs: number;
   /** Longest that a call of the ledger takes. */
   readonly ledgerTimeoutMs: number;
+  /** How long an order is kept that has ended. */
+  readonly recordMs: number;
 }
 
 /** A crash is noticed this long after a step began. */
@@ -70,7 +70,7 @@ export interface Surroundings {
   readonly seenOnlineRaw: string | null;
 }
 
-/** The records and the transaction of one transition. */
+/** The record and the transaction of one transition. */
 export function planTransition(
   current: Current,
   row: Transition,
@@ -85,13 +85,8 @@ export function planTransition(
   /** To be called once the transaction is committed. */
   onCommitted?: () => void;
 } {
-  const { order, payment } = current;
-  const { attempt } = order;
-  if (attempt?.payment_id !== payment.payment_id) {
-    throw new TypeError("A payment that is not its order's latest was moved");
-  }
+  const { name, order, payment } = current;
   const version = order.version + 1;
-  const declined = row.to === "declined";
   const reason = facts.declineReason ?? payment.decline_reason;
   const endsAs = event === "refused" || event === "lapsed"
     ? "declined"
@@ -101,15 +96,6 @@ export function planTransition(
     : event === "held"
     ? nowMs + times.confirmationMs
     : payment.deadline_ms;
-  const nextOrder: OrderRecord = {
-    state: row.order[1],
-    version,
-    attempt: {
-      ...attempt,
-      ...(row.order[1] === "paid" && { paid_at_ms: nowMs }),
-      ...(declined && reason !== undefined && { decline_reason: reason }),
-    },
-  };
   const nextPayment: PaymentRecord = {
     ...payment,
     status: row.to,
@@ -120,42 +106,34 @@ export function planTransition(
     ...(row.to === "reversing" && { ends_as: endsAs }),
     updated_at: new Date(nowMs).toISOString(),
   };
-  const orderRaw = JSON.stringify(nextOrder);
-  const paymentRaw = JSON.stringify(nextPayment);
-  const { payment_id, merchant_id, order_id, account_id } = payment;
+  const nextOrder: OrderRecord = {
+    ...order,
+    state: row.order[1],
+    version,
+    payment: nextPayment,
+  };
+  const orderRaw = orderText(nextOrder);
+  const { payment_id, account_id } = payment;
   const confirmations = confirmationsKey(account_id);
   const checks: Check[] = [
-    { kind: "equals", key: paymentKey(payment_id), value: current.paymentRaw },
-    {
-      kind: "equals",
-      key: orderKey(merchant_id, order_id),
-      value: current.orderRaw,
-    },
+    { kind: "equals", key: orderKey(name), value: current.orderRaw },
   ];
   let onCommitted: (() => void) | undefined;
+  const ends = row.due === "never";
   const writes: Write[] = [
     {
       kind: "set",
-      key: paymentKey(payment_id),
-      value: paymentRaw,
-      ttlMs: RECORD_TTL_MS,
-    },
-    {
-      kind: "set",
-      key: orderKey(merchant_id, order_id),
+      key: orderKey(name),
       value: orderRaw,
-      ttlMs: RECORD_TTL_MS,
+      // What is under way has no end: nobody would be left to finish it.
+      ...(ends && { ttlMs: times.recordMs }),
     },
-    row.due === "never"
-      ? { kind: "unindex", index: DUE_PAYMENTS_KEY, member: payment_id }
-      : {
-        kind: "index",
-        index: DUE_PAYMENTS_KEY,
-        member: payment_id,
-        score: row.due === "confirmation"
-          ? deadlineMs
-          : nowMs + RECOVER_AFTER_MS,
-      },
+    ends ? { kind: "unindex", index: DUE_ORDERS_KEY, member: name } : {
+      kind: "index",
+      index: DUE_ORDERS_KEY,
+      member: name,
+      score: row.due === "confirmation" ? deadlineMs : nowMs + RECOVER_AFTER_MS,
+    },
   ];
   if (row.to === "awaiting_confirmation") {
     writes.push({
@@ -167,7 +145,7 @@ export function planTransition(
   } else if (row.from === "awaiting_confirmation") {
     writes.push({ kind: "unindex", index: confirmations, member: payment_id });
   }
-  if (row.due === "never") {
+  if (ends) {
     // No end without its consequences, no consequences without the end.
     const plan = surroundings.consequence.plan(
       { before: payment, after: nextPayment, nowMs },
@@ -196,10 +174,10 @@ export function planTransition(
   writes.push(...(facts.writes ?? []));
   return {
     next: {
+      name,
       order: nextOrder,
       orderRaw,
       payment: nextPayment,
-      paymentRaw,
       consequenceValues: current.consequenceValues,
     },
     transaction: { checks, writes },

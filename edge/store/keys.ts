@@ -138,22 +138,20 @@ export const bucketEntriesKey = (profile: number, bucket: number): string =>
 export const verificationKey = (owner: string, reference: string): string =>
   name("verification", owner, reference);
 
-/** Order record by merchant and the merchant's own order id. */
-export const orderKey = (merchantId: string, orderId: string): string =>
-  name("order", merchantId, orderId);
+/** Order record with its payment, by the order's name. */
+export const orderKey = (orderName: string): string => name("order", orderName);
 
-/** Payment record. */
-export const paymentKey = (paymentId: string): string =>
-  name("payment", paymentId);
+/**
+ * Index of the names of orders with a payment under way; score: when to look
+ * again, unix ms.
+ */
+export const DUE_ORDERS_KEY = name("due-orders");
 
-/** What the names of all payment records begin with. */
-export const PAYMENTS_PREFIX = paymentKey("");
+/** What the names of all order records begin with. */
+export const ORDERS_PREFIX = orderKey("");
 
-/** Index of payments under way; score: when to look again, unix ms. */
-export const DUE_PAYMENTS_KEY = name("due-payments");
-
-/** There while a sweeper is at a payment, so that others leave it alone. */
-export const sweepKey = (paymentId: string): string => name("sweep", paymentId);
+/** There while a sweeper is at an order, so that others leave it alone. */
+export const sweepKey = (orderName: string): string => name("sweep", orderName);
 
 /** Callback endpoint of a merchant. */
 export const callbackEndpointKey = (merchantId: string): string =>

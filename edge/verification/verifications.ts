@@ -17,7 +17,7 @@ import type { WalletCaller } from "../merchant/authentication.ts";
 import { type WalletBadCodes, walletRations } from "../merchant/rations.ts";
 import { type Refusal, refused } from "../outcome.ts";
 import type { IsTooOld } from "../request_age.ts";
-import { RECORD_TTL_MS, verificationKey } from "../store/keys.ts";
+import { verificationKey } from "../store/keys.ts";
 import { tierCheck } from "../risk/tier.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
 import type { Found } from "./candidate.ts";
@@ -84,6 +84,8 @@ export function createVerifications(deps: {
   random: Random;
   /** Bad codes of a wallet key's owner. */
   badCodes: WalletBadCodes;
+  /** How long a result is kept. */
+  recordMs: number;
 }): Verifications {
   const { store, search, clock, random } = deps;
   const ownerHashes = new Map<string, string>();
@@ -144,7 +146,7 @@ export function createVerifications(deps: {
               kind: "set",
               key,
               value: recordText(json, found.codeName),
-              ttlMs: RECORD_TTL_MS,
+              ttlMs: deps.recordMs,
             },
             ...found.writes,
           ],

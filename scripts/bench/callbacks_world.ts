@@ -17,6 +17,7 @@ import { openCore } from "../../edge/core/core.ts";
 import { hashApiKey, newApiKey, newId } from "../../edge/ids.ts";
 import { createSandboxLedger } from "../../edge/ledger/sandbox.ts";
 import { createLog } from "../../edge/log.ts";
+import { newPaymentId, orderName } from "../../edge/payment/payment_id.ts";
 import type { PaymentRecord } from "../../edge/payment/record.ts";
 import { DEFAULT_SETTINGS } from "../../edge/settings.ts";
 import { callbackEndpointKey } from "../../edge/store/keys.ts";
@@ -115,16 +116,18 @@ export async function openCallbacks(
   async function end({ id, endpointRaw }: BenchMerchant): Promise<void> {
     const nowMs = systemClock.nowMs();
     const now = new Date(nowMs).toISOString();
+    const orderId = newId("req", random);
     const payment: PaymentRecord = {
-      payment_id: newId("pay", random),
+      payment_id: newPaymentId(orderName(id, orderId), random),
       merchant_id: id,
       merchant_name: "Bench",
-      order_id: newId("req", random),
+      order_id: orderId,
       status: "succeeded",
       amount_minor: 1250,
       currency: "EUR",
       account_id: "alice",
       credential_id: newId("cred", random),
+      code_hash: { kid: "t", hash: "h" },
       payer: "payer_1",
       order_version: 2,
       confirmed: false,

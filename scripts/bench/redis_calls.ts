@@ -110,7 +110,7 @@ export async function measureCalls(
   const debitAll = async () => {
     await inParallel(count, async (n) => {
       const { kind } = await ledger.debit({
-        paymentId: `pay_${n.toString(16).padStart(32, "0")}`,
+        paymentId: `pay_${n.toString(16).padStart(48, "0")}`,
         accountId: `account-${n}`,
         merchantId: "mer_00000000000000000000000000000000",
         amountMinor: 1250,

@@ -58,7 +58,7 @@ async function commitRate(store: Store, count: number): Promise<number> {
   let left = count;
   await Promise.all(Array.from({ length: AT_ONCE }, async () => {
     while (left-- > 0) {
-      const { committed } = await store.txn(claim(newId("pay", systemRandom)));
+      const { committed } = await store.txn(claim(newId("req", systemRandom)));
       if (!committed) throw new Error("A transaction was refused");
     }
   }));

@@ -7,6 +7,7 @@
 
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import type { CallbackQuery } from "../../edge/callback/lister.ts";
+import { orderName } from "../../edge/payment/payment_id.ts";
 import type { CallbackView } from "../../edge/callback/record.ts";
 import type { Refusal } from "../../edge/outcome.ts";
 import { members } from "../support/callback_queue.ts";
@@ -214,7 +215,7 @@ export function checkCallbackCalls(store: string, factory: StoreFactory): void {
       type: "payment.succeeded",
       status: "delivered",
       order_id: "o7",
-      payment_id: `pay_${"0".repeat(32)}`,
+      payment_id: `pay_${orderName(merchant.id, "o7")}${"0".repeat(16)}`,
       tries: 1,
       created_at: "2026-01-15T12:00:00.007Z",
       ended_at: "2026-01-15T12:00:00.120Z",

@@ -1,3 +1,4 @@
+import { orderName } from "../../edge/payment/payment_id.ts";
 import { assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import {
@@ -6,7 +7,6 @@ import {
   markKey,
   merchantKey,
   orderKey,
-  paymentKey,
   tierKey,
 } from "../../edge/store/keys.ts";
 import type { Write } from "../../edge/store/store.ts";
@@ -87,7 +87,12 @@ for (
   Deno.test(`pay() takes an order that is ${what} for a fault of the store`, async () => {
     await using app = await startApp();
     const scene = await setScene(app.api);
-    await put(app, ...writes(orderKey(scene.merchant.id, "order-1")));
+    await put(
+      app,
+      ...writes(
+        orderKey(orderName(scene.merchant.id, "order-1")),
+      ),
+    );
     for (const code of [scene.phone.code(NOON_MS), "smudged"]) {
       const { status, body } = await app.api.pay(scene.merchant, {
         code,
@@ -111,16 +116,22 @@ for (
   });
 }
 
-Deno.test("a paid order whose payment is gone is never paid anew", async () => {
+Deno.test("an order whose record is another order's is never paid", async () => {
   await using app = await startApp();
   const { merchant, phone } = await setScene(app.api);
-  const order = { code: phone.code(NOON_MS), order_id: "order-1" };
-  const paid = await app.api.pay(merchant, order);
-  await put(app, { kind: "delete", key: paymentKey(paid.body.payment_id) });
-  for (const code of [order.code, phone.code(NOON_MS + STEP_MS)]) {
-    const { status, body } = await app.api.pay(merchant, { ...order, code });
-    assertEquals([status, body.code], [503, "store-unavailable"]);
+  const code = phone.code(NOON_MS);
+  await app.api.pay(merchant, { code, order_id: "order-1" });
+  const key = (orderId: string) => orderKey(orderName(merchant.id, orderId));
+  const [raw] = (await app.store.read({ keys: [key("order-1")] })).values;
+  await put(app, ...TEXT(key("order-2"), raw!));
+  for (const code of ["smudged", phone.code(NOON_MS + STEP_MS)]) {
+    const again = await app.api.pay(merchant, { code, order_id: "order-2" });
+    assertEquals([again.status, again.body.code], [503, "store-unavailable"]);
   }
+  const asked = await app.api.call("GET", "/v1/payments?order_id=order-2", {
+    key: merchant.key,
+  });
+  assertEquals([asked.status, asked.body.code], [503, "store-unavailable"]);
   assertEquals(await app.api.balance("alice"), 8_750);
 });
 

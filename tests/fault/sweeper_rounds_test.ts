@@ -1,8 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { DEFAULT_SETTINGS } from "../../edge/settings.ts";
-import { DUE_PAYMENTS_KEY, paymentKey } from "../../edge/store/keys.ts";
+import { orderNameOf } from "../../edge/payment/payment_id.ts";
+import { DUE_ORDERS_KEY, orderKey } from "../../edge/store/keys.ts";
 import { StoreUnavailableError } from "../../edge/store/store.ts";
-import { NOON_MS, startApp, TestClock } from "../support/app.ts";
+import { NOON_MS, NOON_VERSION, startApp, TestClock } from "../support/app.ts";
 import { openDesk } from "../support/desk.ts";
 import { HoldAt, pointedStore } from "../support/fail_points.ts";
 import { calls, crashed, named } from "../support/payment_model_world.ts";
@@ -50,12 +51,12 @@ testSweep(
   async (world) => {
     const till = calls(world, world.edge);
     const paid = await till.pay("order-1", world.phone.code(NOON_MS));
-    const gone = `pay_${"0".repeat(32)}`;
+    const gone = "0".repeat(32);
     await world.store.txn({
       checks: [],
-      writes: [gone, paid.body.payment_id].map((member) => ({
+      writes: [gone, orderNameOf(paid.body.payment_id)].map((member) => ({
         kind: "index",
-        index: DUE_PAYMENTS_KEY,
+        index: DUE_ORDERS_KEY,
         member,
         score: NOON_MS,
       })),
@@ -73,20 +74,20 @@ testSweep(
     // Due first, more of them than are worked on at once.
     const broken = Array.from(
       { length: 12 },
-      (_, i) => `pay_${"0".repeat(30)}${10 + i}`,
+      (_, i) => `${"0".repeat(30)}${10 + i}`,
     );
     await world.store.txn({
       checks: [],
       writes: broken.flatMap((member, i) => [
         {
           kind: "index",
-          index: DUE_PAYMENTS_KEY,
+          index: DUE_ORDERS_KEY,
           member,
           score: 1,
         } as const,
         {
           kind: "set",
-          key: paymentKey(member),
+          key: orderKey(member),
           value: i % 2 === 0
             ? "{"
             : JSON.stringify({ merchant_id: "mer_x", order_id: `gone-${i}` }),
@@ -108,9 +109,9 @@ testSweep(
   async (world) => {
     for (
       const point of [
-        "range due-payments",
-        "read payment",
-        "txn due-payments",
+        "range due-orders",
+        "read order",
+        "txn due-orders",
         "txn payment",
       ]
     ) {
@@ -156,7 +157,7 @@ testSweep(
       edge.sweeper.sweepSometimes();
     }
     await new Promise((resolve) => setTimeout(resolve, 0));
-    const asked = hold.trace.filter((it) => it === "before range due-payments");
+    const asked = hold.trace.filter((it) => it === "before range due-orders");
     assertEquals(asked.length, 1);
     hold.release();
     await world.edge.sweeper.sweep();
@@ -180,7 +181,10 @@ for (const wrongMs of [3_600_000, -3_600_000, 60_000]) {
         assertEquals([seen.status, seen.body.status], [200, "processing"]);
       }
       assertEquals(world.ledger.calls, []);
-      assertEquals((await world.paymentOf("order-1")).order_version, 1);
+      assertEquals(
+        (await world.paymentOf("order-1")).order_version,
+        NOON_VERSION + 1,
+      );
       await world.edge.sweeper.sweep();
       assertEquals((await world.paymentOf("order-1")).status, "reversed");
     },
@@ -202,7 +206,10 @@ for (const wrongMs of [3_600_000, -3_600_000, 60_000]) {
         const answer = await asked.confirm(body.payment_id, approve);
         assertEquals(named(answer), "clock-unsure");
       }
-      assertEquals((await world.paymentOf("order-1")).order_version, 1);
+      assertEquals(
+        (await world.paymentOf("order-1")).order_version,
+        NOON_VERSION + 1,
+      );
       assertEquals(named(await right.confirm(body.payment_id, true)), "200");
       assertEquals(world.ledger.takenFrom("alice"), 1250);
     },
@@ -215,7 +222,7 @@ Deno.test("sweepSometimes() sweeps though the clock was set back since the last 
   await using app = await startApp({
     wrapStore: (store) =>
       pointedStore(store, (point) => {
-        if (point === "before range due-payments") ranges++;
+        if (point === "before range due-orders") ranges++;
         return Promise.resolve();
       }),
   });
@@ -240,7 +247,7 @@ Deno.test("sweep() leaves an entry whose payment is reversed while it is looked 
   await using desk = await openDesk({
     wrapStore: (store) =>
       pointedStore(store, async (point) => {
-        if (point !== "before txn due-payments") return;
+        if (point !== "before txn due-orders") return;
         const first = meanwhile;
         meanwhile = undefined;
         await first?.();
@@ -253,8 +260,8 @@ Deno.test("sweep() leaves an entry whose payment is reversed while it is looked 
     checks: [],
     writes: [{
       kind: "index",
-      index: DUE_PAYMENTS_KEY,
-      member: paid.body.payment_id,
+      index: DUE_ORDERS_KEY,
+      member: orderNameOf(paid.body.payment_id),
       score: 1,
     }],
   });

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { NOON_VERSION } from "../support/app.ts";
 import { said, stateOf } from "../support/desk.ts";
 import {
   MINUTES_3_MS,
@@ -17,7 +18,7 @@ Deno.test("a payment above the step-up amount waits for its customer, and is lis
     [status, body.code, body.retry, body.next_query_seconds, body.order_id],
     [402, "payment-pending", "query", 2, "order-1"],
   );
-  assert(/^pay_[0-9a-f]{32}$/.test(payment_id));
+  assert(/^pay_[0-9a-f]{48}$/.test(payment_id));
   assertEquals(await stateOf(desk), ["awaiting_confirmation", 1]);
   assertEquals(await desk.waiting(), [{
     payment_id,
@@ -63,7 +64,7 @@ Deno.test("a yes lets the debit go ahead, and the same yes is the same", async (
     status: "succeeded",
     amount_minor: 1250,
     currency: "EUR",
-    order_version: 3,
+    order_version: NOON_VERSION + 3,
     created_at: "2026-01-15T12:00:00.000Z",
     updated_at: "2026-01-15T12:00:00.000Z",
   });
@@ -93,7 +94,7 @@ Deno.test("a no ends the payment as declined, and the same no is the same", asyn
     [first.status, first.body.status, first.body.decline_reason],
     [200, "declined", "refused_by_customer"],
   );
-  assertEquals(first.body.order_version, 3);
+  assertEquals(first.body.order_version, NOON_VERSION + 3);
   assertEquals(await desk.waiting(), []);
   for (const afterMs of [0, MINUTES_3_MS, 3_600_000]) {
     desk.clock.advance(afterMs);
@@ -135,7 +136,10 @@ Deno.test("a code scanned anew after a no is a new attempt, that waits again", a
   const first = await desk.api.call("GET", `/v1/payments/${id}`, {
     key: desk.merchant.key,
   });
-  assertEquals([first.body.status, first.body.order_version], ["declined", 3]);
+  assertEquals([first.body.status, first.body.order_version], [
+    "declined",
+    NOON_VERSION + 3,
+  ]);
   assertEquals(await desk.balance(), 8_750);
 });
 
@@ -174,7 +178,7 @@ Deno.test("silence ends as declined, once the three minutes are over", async () 
   const found = await desk.query("order-1");
   assertEquals(
     [found.body.status, found.body.decline_reason, found.body.order_version],
-    ["declined", "confirmation_timeout", 3],
+    ["declined", "confirmation_timeout", NOON_VERSION + 3],
   );
   const same = await desk.pay("order-1", code);
   assertEquals(

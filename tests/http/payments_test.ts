@@ -4,7 +4,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { problemDocument } from "../../edge/http/schemas.ts";
-import { NOON_MS, startApp, UNLIMITED } from "../support/app.ts";
+import { NOON_MS, NOON_VERSION, startApp, UNLIMITED } from "../support/app.ts";
 import { setScene } from "../support/scene.ts";
 
 const STEP_MS = 30_000;
@@ -21,14 +21,14 @@ Deno.test("POST /v1/payments moves the money and says so", async () => {
   });
   assertEquals(status, 201);
   const { payment_id, payer, ...rest } = body;
-  assertEquals(/^pay_[0-9a-f]{32}$/.test(payment_id), true);
+  assertEquals(/^pay_[0-9a-f]{32}0{5}[0-9a-f]{11}$/.test(payment_id), true);
   assertEquals(/^payer_[\w-]{22}$/.test(payer), true);
   assertEquals(rest, {
     order_id: "order-1",
     status: "succeeded",
     amount_minor: 1250,
     currency: "EUR",
-    order_version: 2,
+    order_version: NOON_VERSION + 2,
     description: "Two flat whites",
     terminal_id: "till-3",
     created_at: "2026-01-15T12:00:00.000Z",
@@ -237,12 +237,18 @@ Deno.test("pay() declines without money and tries again with a new code", async 
 
   const next = phone.code(app.clock.ms);
   const second = await api.pay(merchant, { code: next, ...order });
-  assertEquals([second.status, second.body.order_version], [201, 4]);
+  assertEquals(
+    [second.status, second.body.order_version],
+    [201, NOON_VERSION + 4],
+  );
   assertNotEquals(second.body.payment_id, first.body.payment_id);
   const old = await api.call("GET", `/v1/payments/${first.body.payment_id}`, {
     key: merchant.key,
   });
-  assertEquals([old.body.status, old.body.order_version], ["declined", 2]);
+  assertEquals([old.body.status, old.body.order_version], [
+    "declined",
+    NOON_VERSION + 2,
+  ]);
   assertEquals(await api.balance("alice"), 8_750);
 });
 
@@ -282,7 +288,10 @@ Deno.test("pay() leaves no trace of an order whose code was not accepted", async
     code: phone.code(NOON_MS),
     order_id: "order-1",
   });
-  assertEquals([paid.status, paid.body.order_version], [201, 2]);
+  assertEquals(
+    [paid.status, paid.body.order_version],
+    [201, NOON_VERSION + 2],
+  );
 });
 
 Deno.test("pay() keeps merchants' orders and payments apart", async () => {

@@ -174,9 +174,9 @@ register(
     };
     const paid = await cost(pay("o1", 1, [201, "succeeded"]));
     assertEquals(paid, { store: 2, ledger: 1 });
-    // A paid order again: the claim is refused by it, the payment is read.
+    // A paid order again: its record refuses the claim and says all.
     const again = await cost(pay("o1", 2, [200, "succeeded"]));
-    assertEquals(again, { store: 2, ledger: 0 });
+    assertEquals(again, { store: 1, ledger: 0 });
     // A code that was used: the claim is refused, order first.
     const replayed = await cost(pay("o2", 1, [409, "code-replayed"]));
     assertEquals(replayed, { store: 1, ledger: 0 });

@@ -65,7 +65,6 @@ Deno.test("payments and reversals of one order at once end in agreement", async 
 const REVERSE = [
   "read merchant",
   "read order",
-  "read payment",
   "txn payment",
   "read sandbox-debit",
   "txn sandbox-debit",

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { createApp } from "../../edge/app.ts";
-import { paymentKey } from "../../edge/store/keys.ts";
+import { orderKey } from "../../edge/store/keys.ts";
 import { until } from "../../scripts/redis_server.ts";
 import { NOON_MS, startApp } from "../support/app.ts";
 import { HoldAt, pointedStore } from "../support/fail_points.ts";
@@ -32,8 +32,8 @@ async function crashedFolder(agoMs: number) {
     using db = new DatabaseSync(path, { readOnly: true });
     const rows = db.prepare(
       "SELECT value FROM value_record WHERE name LIKE ?",
-    ).all(`${paymentKey("pay_")}%`);
-    return rows.map(({ value }) => JSON.parse(value as string).status);
+    ).all(`${orderKey("")}%`);
+    return rows.map(({ value }) => JSON.parse(value as string).payment.status);
   };
   return {
     folder,

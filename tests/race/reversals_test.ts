@@ -97,7 +97,7 @@ for (const [engine, factory] of STORES) {
       const trace = round.schedule.trace.join("\n");
       // Claimed, paid, reversing, reversed.
       assertEquals(
-        [end.order, end.takenMinor, end.debits, end.version],
+        [end.order, end.takenMinor, end.debits, end.changes],
         ["reversed", 0, 1, 4],
         trace,
       );

@@ -37,10 +37,10 @@ for (const [engine, factory] of STORES) {
       assert(end.debits <= 1, text);
       switch (end.status) {
         case "succeeded":
-          assertEquals([end.version, end.takenMinor], [2, 1250], text);
+          assertEquals([end.changes, end.takenMinor], [2, 1250], text);
           break;
         case "reversed":
-          assertEquals([end.version, end.takenMinor], [3, 0], text);
+          assertEquals([end.changes, end.takenMinor], [3, 0], text);
           // It was not told that it is paid, and nobody asked to undo it.
           assert(told !== "paid", text);
           break;
@@ -88,7 +88,7 @@ for (const [engine, factory] of STORES) {
         round.schedule.trace.join("\n");
       assert(["reversed", "ledger-unavailable"].includes(`${told}`), text);
       assertEquals([end.order, end.takenMinor], ["reversed", 0], text);
-      if (paidBefore) assertEquals([end.version, end.debits], [4, 1], text);
+      if (paidBefore) assertEquals([end.changes, end.debits], [4, 1], text);
     }
   });
 }

@@ -45,6 +45,12 @@ export class TestClock implements Clock {
 /** 2026-01-15T12:00:00Z, the start of a time step. */
 export const NOON_MS = 1_768_478_400_000;
 
+/**
+ * The version of an order that was created at noon, before its changes are
+ * counted: its first version is one more.
+ */
+export const NOON_VERSION = NOON_MS / 1000 - 1;
+
 const CORE = await Deno.readFile(
   new URL("../../wasm/release/core.wasm", import.meta.url),
 );

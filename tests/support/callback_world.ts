@@ -12,7 +12,12 @@ import type { CallbackRecord } from "../../edge/callback/record.ts";
 import type { Sender } from "../../edge/callback/sender.ts";
 import { type Random, systemClock } from "../../edge/clock.ts";
 import type { CallerOf } from "../../edge/merchant/authentication.ts";
-import type { PaymentRecord } from "../../edge/payment/record.ts";
+import { orderName } from "../../edge/payment/payment_id.ts";
+import {
+  type OrderRecord,
+  orderText,
+  type PaymentRecord,
+} from "../../edge/payment/record.ts";
 import {
   callbackEndpointKey,
   callbackKey,
@@ -174,7 +179,7 @@ export async function endPayment(
 ): Promise<string> {
   const now = new Date(clock.nowMs()).toISOString();
   const payment: PaymentRecord = {
-    payment_id: `pay_${"0".repeat(32)}`,
+    payment_id: `pay_${orderName(merchantId, orderId)}${"0".repeat(16)}`,
     merchant_id: merchantId,
     merchant_name: "Corner Shop",
     order_id: orderId,
@@ -183,6 +188,7 @@ export async function endPayment(
     currency: "EUR",
     account_id: "alice",
     credential_id: "cred_1",
+    code_hash: { kid: "t", hash: "h" },
     payer: "payer_1",
     order_version: version,
     confirmed: false,
@@ -194,13 +200,21 @@ export async function endPayment(
   const key = callbackEndpointKey(merchantId);
   const [endpointRaw = null] = (await store.read({ keys: [key] })).values;
   const { checks, writes } = planCallback(payment, endpointRaw, clock.nowMs());
-  const order = { state: "paid", version, attempt: null };
+  const order: OrderRecord = {
+    merchant_id: merchantId,
+    order_id: orderId,
+    state: "paid",
+    version,
+    first_version: 1,
+    payment,
+    earlier: [],
+  };
   const result = await store.txn({
     checks,
     writes: [...writes, {
       kind: "set",
-      key: orderKey(merchantId, orderId),
-      value: JSON.stringify(order),
+      key: orderKey(orderName(merchantId, orderId)),
+      value: orderText(order),
     }],
   });
   assert(result.committed);

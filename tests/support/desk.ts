@@ -21,6 +21,7 @@ import {
   type TestClock,
   UNLIMITED,
 } from "./app.ts";
+import { peekOrder } from "./peek.ts";
 import { setScene } from "./scene.ts";
 import { ScriptedLedger } from "./scripted_ledger.ts";
 
@@ -168,14 +169,16 @@ function saysWhatItWaitsFor({ status, body }: Answer): void {
   }
 }
 
-/** Status and version of an order's payment. */
+/** Status of an order's payment, and how often the order has changed. */
 export async function stateOf(
   desk: Desk,
   orderId = "order-1",
 ): Promise<unknown[]> {
   const { status, body } = await desk.query(orderId);
   assertEquals(status, 200);
-  return [body.status, body.order_version];
+  const order = await peekOrder(desk.app.store, desk.merchant.id, orderId);
+  const { first_version } = order!;
+  return [body.status, body.order_version - first_version + 1];
 }
 
 /** Settings in which only these limits hold. */

@@ -9,18 +9,19 @@ import { createClockGuard } from "../../edge/health/clock_guard.ts";
 import { createSandboxLedger } from "../../edge/ledger/sandbox.ts";
 import type { Consequence } from "../../edge/payment/consequence.ts";
 import { createEngine, type Engine } from "../../edge/payment/engine.ts";
-import type {
-  OrderRecord,
-  OrderState,
-  PaymentRecord,
+import { orderName } from "../../edge/payment/payment_id.ts";
+import {
+  type OrderRecord,
+  type OrderState,
+  orderText,
+  type PaymentRecord,
 } from "../../edge/payment/record.ts";
 import type { Current } from "../../edge/payment/transition.ts";
 import { DEFAULT_SETTINGS } from "../../edge/settings.ts";
 import {
   confirmationsKey,
-  DUE_PAYMENTS_KEY,
+  DUE_ORDERS_KEY,
   orderKey,
-  paymentKey,
   twinKey,
 } from "../../edge/store/keys.ts";
 import type { Store } from "../../edge/store/store.ts";
@@ -33,8 +34,11 @@ import { ModelStore } from "./store_model.ts";
 /** The deadlines of every engine here. */
 export const times = DEFAULT_SETTINGS.times;
 
-/** The payment. */
-export const ID = `pay_${"a".repeat(32)}`;
+/** The order. */
+export const NAME = orderName("mer_1", "order-1");
+
+/** Its payment. */
+export const ID = `pay_${NAME}${"a".repeat(16)}`;
 
 /** What it was counted in. */
 export const COUNTER = "counter";
@@ -79,17 +83,6 @@ export function world(): World {
     consequence,
     engineWith,
     async put({ status, endsAs }, state = ORDER_OF[status]) {
-      const order: OrderRecord = {
-        state,
-        version: 7,
-        attempt: {
-          payment_id: ID,
-          amount_minor: 1250,
-          currency: "EUR",
-          code_hash: { kid: "t", hash: "h" },
-          ...(state === "paid" && { paid_at_ms: NOON_MS }),
-        },
-      };
       const payment: PaymentRecord = {
         payment_id: ID,
         merchant_id: "mer_1",
@@ -100,6 +93,7 @@ export function world(): World {
         currency: "EUR",
         account_id: "alice",
         credential_id: "cred_1",
+        code_hash: { kid: "t", hash: "h" },
         payer: "payer_1",
         order_version: 7,
         confirmed: false,
@@ -114,15 +108,22 @@ export function world(): World {
         created_at: new Date(NOON_MS).toISOString(),
         updated_at: new Date(NOON_MS).toISOString(),
       };
-      const orderRaw = JSON.stringify(order);
-      const paymentRaw = JSON.stringify(payment);
+      const order: OrderRecord = {
+        merchant_id: "mer_1",
+        order_id: "order-1",
+        state,
+        version: 7,
+        first_version: 5,
+        payment,
+        earlier: [],
+      };
+      const orderRaw = orderText(order);
       await store.txn({
         checks: [],
         writes: [
-          { kind: "set", key: orderKey("mer_1", "order-1"), value: orderRaw },
-          { kind: "set", key: paymentKey(ID), value: paymentRaw },
+          { kind: "set", key: orderKey(NAME), value: orderRaw },
           { kind: "set", key: TWIN, value: ID },
-          { kind: "index", index: DUE_PAYMENTS_KEY, member: ID, score: 1 },
+          { kind: "index", index: DUE_ORDERS_KEY, member: NAME, score: 1 },
           {
             kind: "index",
             index: confirmationsKey("alice"),
@@ -138,17 +139,17 @@ export function world(): World {
         ],
       });
       return {
+        name: NAME,
         order,
         orderRaw,
         payment,
-        paymentRaw,
         consequenceValues: [null],
       };
     },
     dump: () =>
       store.read({
-        keys: [orderKey("mer_1", "order-1"), paymentKey(ID), TWIN, COUNTER],
-        ranges: [DUE_PAYMENTS_KEY, confirmationsKey("alice")].map((index) => ({
+        keys: [orderKey(NAME), TWIN, COUNTER],
+        ranges: [DUE_ORDERS_KEY, confirmationsKey("alice")].map((index) => ({
           index,
           min: 0,
           max: Number.MAX_SAFE_INTEGER,

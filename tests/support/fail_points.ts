@@ -44,6 +44,21 @@ async function between<T>(
 /** The third part of a name in the store: the kind of its record. */
 const kindOf = (name: string | undefined) => name?.split(":")[2] ?? "";
 
+/**
+ * `txn order` claims or closes an order and `txn payment` moves its payment on;
+ * any other transaction is named by the kind of the first record that it
+ * writes.
+ */
+export function transactionName({ checks, writes }: Transaction): string {
+  const kind = kindOf(writes[0] && writtenName(writes[0]));
+  const [order, next] = checks;
+  const claims = next?.kind === "equals" &&
+    kindOf(nameOf(next.key)) === "merchant";
+  return kind === "order" && order?.kind === "equals" && !claims
+    ? "txn payment"
+    : `txn ${kind}`;
+}
+
 /** A {@linkcode Store} with a point before and after every operation. */
 export function pointedStore(store: Store, reach: Reach): Store {
   return {
@@ -55,15 +70,12 @@ export function pointedStore(store: Store, reach: Reach): Store {
       ),
     range: (query: RangeQuery): Promise<readonly IndexEntry[]> =>
       between(reach, `range ${kindOf(query.index)}`, () => store.range(query)),
-    txn: (transaction: Transaction): Promise<TxnResult> => {
-      const write = transaction.writes[0];
-      const name = write && writtenName(write);
-      return between(
+    txn: (transaction: Transaction): Promise<TxnResult> =>
+      between(
         reach,
-        `txn ${kindOf(name)}`,
+        transactionName(transaction),
         () => store.txn(transaction),
-      );
-    },
+      ),
     timeMs: () => between(reach, "time", () => store.timeMs()),
     close: () => store.close(),
   };

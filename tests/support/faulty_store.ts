@@ -7,6 +7,7 @@
  * @module
  */
 
+import { transactionName } from "./fail_points.ts";
 import {
   type IndexEntry,
   nameOf,
@@ -19,7 +20,6 @@ import {
   type Transaction,
   type TxnResult,
 } from "../../edge/store/store.ts";
-import { writtenName } from "./store_ops.ts";
 
 /** What becomes of an operation. */
 export type FaultMode =
@@ -72,9 +72,8 @@ export class FaultyStore implements Store {
   }
 
   txn(transaction: Transaction): Promise<TxnResult> {
-    const names = transaction.writes.map(writtenName);
     return this.#run(
-      label("txn", names),
+      transactionName(transaction),
       () => this.#store.txn(transaction),
     );
   }
@@ -101,7 +100,7 @@ export class FaultyStore implements Store {
   }
 }
 
-/** `txn order`: what is done, and the kind of the first record it is done to. */
+/** `read order`: what is done, and the kind of the first record it is done to. */
 function label(operation: string, names: readonly string[]): string {
   return `${operation} ${names[0]?.split(":")[2] ?? ""}`;
 }

@@ -9,6 +9,7 @@
  * @module
  */
 
+import { orderNameOf } from "../../edge/payment/payment_id.ts";
 import type { JournalLedger } from "./journal_ledger.ts";
 
 /** Of the settings under test. */
@@ -159,7 +160,9 @@ export class PaymentModel {
       (this.twins.get(twin)?.untilMs ?? 0) > this.nowMs;
     const awaits = stepUp || isTwin;
     if (order?.payment != null) this.former.push(order.payment);
-    const version = (order?.version ?? 0) + 1;
+    const version = order === undefined
+      ? Math.floor(this.nowMs / 1000)
+      : order.version + 1;
     this.orders.set(orderId, {
       state: "open",
       version,
@@ -219,7 +222,7 @@ export class PaymentModel {
     if (order === undefined) {
       this.orders.set(orderId, {
         state: "reversed",
-        version: 1,
+        version: Math.floor(this.nowMs / 1000),
         paidMs: 0,
         payment: null,
         ends: [],
@@ -285,10 +288,10 @@ export class PaymentModel {
     ).map(({ id }) => id).sort();
   }
 
-  /** Sweeps the payments that are due. */
+  /** Sweeps the orders that are due, by their names. */
   async sweep(due: ReadonlySet<string>): Promise<void> {
     for (const [orderId, { payment }] of this.orders) {
-      if (payment === null || !due.has(payment.id)) continue;
+      if (payment === null || !due.has(orderNameOf(payment.id))) continue;
       if (payment.status === "awaiting_confirmation") {
         if (payment.deadlineMs > this.nowMs) continue;
         this.#lapse(orderId);

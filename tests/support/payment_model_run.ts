@@ -13,7 +13,12 @@ import {
   spentKey,
   twinKey,
 } from "../../edge/store/keys.ts";
-import type { OrderRecord, PaymentRecord } from "../../edge/payment/record.ts";
+import { orderNameOf } from "../../edge/payment/payment_id.ts";
+import {
+  type OrderRecord,
+  paidAtMs,
+  type PaymentRecord,
+} from "../../edge/payment/record.ts";
 import type { Answer, TestPhone } from "./api.ts";
 import { type TestApp, UNLIMITED } from "./app.ts";
 import { storedCallbacks } from "./callback_queue.ts";
@@ -262,9 +267,7 @@ class Run {
     for (const orderId of ORDERS) {
       const order = await this.#world.order(orderId);
       if (order === null) continue;
-      const id = order.attempt?.payment_id;
-      const payment = id === undefined ? null : await this.#world.payment(id);
-      found.set(orderId, { order, payment });
+      found.set(orderId, { order, payment: order.payment });
     }
     return found;
   }
@@ -357,7 +360,7 @@ class Run {
     }
     assertEquals(
       (await world.due()).map(({ member }) => member).sort(),
-      open.map(({ id }) => id).sort(),
+      open.map(({ id }) => orderNameOf(id)).sort(),
       "due is what is under way",
     );
     const day = new Date(model.nowMs).toISOString().slice(0, 10);
@@ -381,7 +384,9 @@ class Run {
       );
     }
     for (const { member, score } of await world.due()) {
-      const { status, deadlineMs } = open.find(({ id }) => id === member)!;
+      const { status, deadlineMs } = open.find(({ id }) =>
+        orderNameOf(id) === member
+      )!;
       // One whose time is over may have been taken by a sweep that was cut off.
       const waits = status === "awaiting_confirmation";
       if (waits && deadlineMs > model.nowMs) assertEquals(score, deadlineMs);
@@ -417,7 +422,9 @@ function withStatus(answer: Answer): string {
 }
 
 /** What is compared of a model's order. */
-function outline({ state, version, paidMs, payment }: ModelOrder) {
+function outline({ state, version, payment, ...order }: ModelOrder) {
+  // The record says when it was paid only while it is.
+  const paidMs = state === "paid" ? order.paidMs : 0;
   if (payment === null) return { state, version, paidMs, payment };
   const { code: _, day: __, guards: ___, ...rest } = payment;
   return { state, version, paidMs, payment: rest };
@@ -430,7 +437,7 @@ function project(
   return {
     state: order.state,
     version: order.version,
-    paidMs: order.attempt?.paid_at_ms ?? 0,
+    paidMs: payment?.status === "succeeded" ? paidAtMs(payment) : 0,
     payment: payment === null ? null : {
       id: payment.payment_id,
       account: payment.account_id,

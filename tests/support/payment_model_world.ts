@@ -10,11 +10,7 @@
 import type { Settings } from "../../edge/settings.ts";
 import type { Ledger } from "../../edge/ledger/ledger.ts";
 import type { OrderRecord, PaymentRecord } from "../../edge/payment/record.ts";
-import {
-  DUE_PAYMENTS_KEY,
-  orderKey,
-  paymentKey,
-} from "../../edge/store/keys.ts";
+import { DUE_ORDERS_KEY } from "../../edge/store/keys.ts";
 import type { IndexEntry, Store } from "../../edge/store/store.ts";
 import { NOON_MS, startApp, type TestApp, TestClock } from "./app.ts";
 import { storeEndpoint } from "./callback_queue.ts";
@@ -26,6 +22,7 @@ import {
   type Reach,
 } from "./fail_points.ts";
 import { JournalLedger } from "./journal_ledger.ts";
+import { peekOrder } from "./peek.ts";
 import { setScene } from "./scene.ts";
 import type { StoreFactory } from "./store_fixture.ts";
 
@@ -54,7 +51,6 @@ export interface World extends AsyncDisposable {
   /** Lets `ms` pass, everywhere. */
   pass(ms: number): Promise<void>;
   order(orderId: string): Promise<OrderRecord | null>;
-  payment(paymentId: string): Promise<PaymentRecord | null>;
   /** The payment of an order. */
   paymentOf(orderId: string): Promise<PaymentRecord>;
   /** Everything in the index of what is under way. */
@@ -95,14 +91,7 @@ export async function makeWorld(
   const edge = await start();
   const { walletKey, merchant, phone } = await setScene(edge.api);
   await storeEndpoint(store, merchant.id);
-  const readJson = async (key: string) => {
-    const raw = (await store.read({ keys: [key] })).values[0] ?? null;
-    return raw === null ? null : JSON.parse(raw);
-  };
-  const order = (orderId: string): Promise<OrderRecord | null> =>
-    readJson(orderKey(merchant.id, orderId));
-  const payment = (paymentId: string): Promise<PaymentRecord | null> =>
-    readJson(paymentKey(paymentId));
+  const order = (orderId: string) => peekOrder(store, merchant.id, orderId);
   return {
     clock,
     ledger,
@@ -117,16 +106,14 @@ export async function makeWorld(
       await fixture.advance?.(ms);
     },
     order,
-    payment,
     async paymentOf(orderId) {
-      const id = (await order(orderId))?.attempt?.payment_id;
-      const record = id === undefined ? null : await payment(id);
+      const record = (await order(orderId))?.payment ?? null;
       if (record === null) throw new Error(`No payment of ${orderId}`);
       return record;
     },
     due: () =>
       store.range({
-        index: DUE_PAYMENTS_KEY,
+        index: DUE_ORDERS_KEY,
         min: 0,
         max: Number.MAX_SAFE_INTEGER,
         limit: 1000,

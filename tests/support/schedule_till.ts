@@ -48,7 +48,7 @@ export interface End {
   readonly order: string | null;
   readonly status: string | null;
   /** Of the order: how often it has changed. */
-  readonly version: number;
+  readonly changes: number;
   readonly confirmed: boolean;
   /** What the ledger has taken for the order's payment and not given back. */
   readonly takenMinor: number;
@@ -165,8 +165,7 @@ export async function openRounds(
       const trace = schedule.trace.join("\n");
       assertEquals(await world.due(), [], trace);
       const order = await world.order(orderId);
-      const id = order?.attempt?.payment_id;
-      const payment = id === undefined ? null : await world.payment(id);
+      const payment = order?.payment ?? null;
       const mine = ledger.lines.slice(linesBefore);
       let takenMinor = 0;
       for (const line of mine) {
@@ -181,7 +180,7 @@ export async function openRounds(
         end: {
           order: order?.state ?? null,
           status: payment?.status ?? null,
-          version: order?.version ?? 0,
+          changes: order === null ? 0 : order.version - order.first_version + 1,
           confirmed: payment?.confirmed ?? false,
           takenMinor,
           debits: mine.filter(({ kind }) => kind === "debit").length,

@@ -8,6 +8,7 @@ const {
   limits,
   badCodes,
   walletBadCodes,
+  times,
   twinGuardMs,
   allowsEviction,
   coreMemoryBytes,
@@ -16,6 +17,7 @@ const SETTINGS = {
   limits,
   badCodes,
   walletBadCodes,
+  times,
   twinGuardMs,
   allowsEviction,
   coreMemoryBytes,
@@ -239,5 +241,18 @@ Deno.test("readConfig() takes origins as browsers send them, and no others", () 
     const error = assertThrows(() => read(bad), ConfigError);
     assertEquals(error.faults.length, 1);
     assert(error.faults[0]?.startsWith("OFFCODE_CORS_ORIGINS must"), bad);
+  }
+});
+
+Deno.test("readConfig() keeps ended orders for as many days as asked, four at least", () => {
+  const recordMs = (days: string) =>
+    readConfig({ OFFCODE_RECORD_DAYS: days }).settings.times.recordMs;
+  assertEquals(recordMs(""), 400 * 86_400_000);
+  assertEquals(recordMs("4"), 4 * 86_400_000);
+  assertEquals(recordMs("36500"), 36_500 * 86_400_000);
+  for (const days of ["3", "0", "-1", "4.5", "36501", "all"]) {
+    assertEquals(faults({ OFFCODE_RECORD_DAYS: days }), [
+      "OFFCODE_RECORD_DAYS must be a whole number from 4 to 36500",
+    ]);
   }
 });

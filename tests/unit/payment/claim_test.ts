@@ -5,11 +5,13 @@ import {
   planClaim,
 } from "../../../edge/payment/claim.ts";
 import { joinConsequences } from "../../../edge/payment/consequence.ts";
+import { orderName } from "../../../edge/payment/payment_id.ts";
+import type { OrderRecord } from "../../../edge/payment/record.ts";
 import { RECOVER_AFTER_MS } from "../../../edge/payment/transition.ts";
 import { DEFAULT_SETTINGS } from "../../../edge/settings.ts";
 import {
   confirmationsKey,
-  DUE_PAYMENTS_KEY,
+  DUE_ORDERS_KEY,
   merchantKey,
   orderKey,
   twinKey,
@@ -18,6 +20,8 @@ import { NOON_MS } from "../../support/app.ts";
 
 const { limits, times } = DEFAULT_SETTINGS;
 const MERCHANT = "{}";
+const NAME = orderName("mer_1", "order-1");
+const ID = `pay_${NAME}${"0".repeat(16)}`;
 
 /** A claim of 12.50 with an offline code, unless said otherwise. */
 function claimOf(
@@ -65,7 +69,7 @@ function claimOf(
       twin: false,
       ...assumed,
     },
-    paymentId: "pay_1",
+    paymentId: ID,
     codeHash: { kid: "t", hash: "h" },
     limits,
     times,
@@ -99,7 +103,7 @@ Deno.test("planClaim() checks the order first and for a double scan last", () =>
   assertEquals(transaction.checks.length, steps.length);
   assertEquals(transaction.checks[0], {
     kind: "absent",
-    key: orderKey("mer_1", "order-1"),
+    key: orderKey(NAME),
   });
   assertEquals(transaction.checks[1], {
     kind: "equals",
@@ -122,15 +126,32 @@ Deno.test("planClaim() asks about no double scan that will be confirmed, or that
 });
 
 Deno.test("planClaim() takes a declined order on from where it was", () => {
-  const order = { state: "declined", version: 4, attempt: null } as const;
+  const first = claimOf().next;
+  const order: OrderRecord = {
+    ...first.order,
+    state: "declined",
+    version: 9,
+    payment: { ...first.payment, status: "declined", order_version: 9 },
+  };
   const { transaction, next } = claimOf({ declined: { raw: "R", order } });
   assertEquals(transaction.checks[0], {
     kind: "equals",
-    key: orderKey("mer_1", "order-1"),
+    key: orderKey(NAME),
     value: "R",
   });
-  assertEquals([next.order.version, next.payment.order_version], [5, 5]);
+  assertEquals([next.order.version, next.payment.order_version], [10, 10]);
+  assertEquals(next.order.first_version, NOON_MS / 1000);
+  assertEquals(next.order.earlier.map((it) => it.order_version), [9]);
   assertEquals(next.order.state, "open");
+});
+
+Deno.test("planClaim() begins the versions of an order with the second of its creation", () => {
+  const { order, payment } = claimOf().next;
+  const second = NOON_MS / 1000;
+  assertEquals(
+    [order.version, order.first_version, payment.order_version],
+    [second, second, second],
+  );
 });
 
 Deno.test("planClaim() is due soon, or when the customer's time is over", () => {
@@ -156,8 +177,13 @@ Deno.test("planClaim() is due soon, or when the customer's time is over", () => 
     );
     assertEquals(
       indexed,
-      [DUE_PAYMENTS_KEY, ...(waits ? [confirmationsKey("alice")] : [])].map(
-        (index) => ({ kind: "index", index, member: "pay_1", score: due }),
+      [DUE_ORDERS_KEY, ...(waits ? [confirmationsKey("alice")] : [])].map(
+        (index, i) => ({
+          kind: "index",
+          index,
+          member: i === 0 ? NAME : ID,
+          score: due,
+        }),
       ),
     );
   }
@@ -171,7 +197,7 @@ Deno.test("planClaim() lets only the payment that found no guard lift it", () =>
   assertEquals(off.next.payment.twin_key, undefined);
   const sets = (claim: ReturnType<typeof claimOf>) =>
     claim.transaction.writes.some((write) =>
-      write.kind === "set" && write.key === guard && write.value === "pay_1"
+      write.kind === "set" && write.key === guard && write.value === ID
     );
   assertEquals([claimOf(), claimOf({ twin: true }), off].map(sets), [
     true,

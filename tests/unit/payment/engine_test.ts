@@ -1,13 +1,12 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { createSandboxLedger } from "../../../edge/ledger/sandbox.ts";
-import { transitionOf } from "../../../edge/payment/states.ts";
 import { joinConsequences } from "../../../edge/payment/consequence.ts";
+import { orderName } from "../../../edge/payment/payment_id.ts";
+import { orderText } from "../../../edge/payment/record.ts";
 import { seenOnline } from "../../../edge/risk/limits.ts";
-import { planTransition } from "../../../edge/payment/transition.ts";
 import {
   offlineUsesKey,
   orderKey,
-  paymentKey,
   seenOnlineKey,
 } from "../../../edge/store/keys.ts";
 import {
@@ -16,7 +15,13 @@ import {
   unchanged,
 } from "../../../edge/store/store.ts";
 import { NOON_MS } from "../../support/app.ts";
-import { COUNTER, ID, times, TWIN, world } from "../../support/engine_world.ts";
+import {
+  COUNTER,
+  NAME,
+  times,
+  TWIN,
+  world,
+} from "../../support/engine_world.ts";
 import { STATES } from "../../support/payment_life.ts";
 
 Deno.test("apply() tells what stands where somebody else was first", async () => {
@@ -32,12 +37,12 @@ Deno.test("apply() tells what stands where somebody else was first", async () =>
 Deno.test("apply() changes nothing while only the order is another", async () => {
   const { engine, put, store } = world();
   const current = await put({ status: "processing", endsAs: undefined });
-  const orderRaw = JSON.stringify({ ...current.order, version: 9 });
+  const orderRaw = orderText({ ...current.order, version: 9 });
   await store.txn({
     checks: [],
     writes: [{
       kind: "set",
-      key: orderKey("mer_1", "order-1"),
+      key: orderKey(NAME),
       value: orderRaw,
     }],
   });
@@ -58,15 +63,18 @@ Deno.test("apply() gives an offline use back only to the run it was taken from",
     ] as const
   ) {
     const { engine, put, store, clock } = world();
-    const { payment } = await put({ status: "processing", endsAs: undefined });
+    const { order, payment } = await put({
+      status: "processing",
+      endsAs: undefined,
+    });
     const uses = offlineUsesKey("alice");
     const expiresAtMs = NOON_MS + 1_000_000;
     const taken = [{ counter: uses, delta: 1, expires_at_ms: expiresAtMs }];
-    const paymentRaw = JSON.stringify({ ...payment, taken });
+    const raw = orderText({ ...order, payment: { ...payment, taken } });
     await store.txn({
       checks: [],
       writes: [
-        { kind: "set", key: paymentKey(ID), value: paymentRaw },
+        { kind: "set", key: orderKey(NAME), value: raw },
         { kind: "add", counter: uses, delta: 1, expiresAtMs },
         ...(seenMs === null ? [] : [
           {
@@ -77,7 +85,7 @@ Deno.test("apply() gives an offline use back only to the run it was taken from",
         ]),
       ],
     });
-    const current = await engine.read(ID);
+    const current = await engine.read(NAME);
     // When it ends is of no account.
     clock.ms += 10_000;
     const next = await engine.apply(current!, "declined");
@@ -89,7 +97,10 @@ Deno.test("apply() gives an offline use back only to the run it was taken from",
 
 Deno.test("apply() gives no offline use back to an account that is seen online at that moment", async () => {
   const { engine, put, store } = world();
-  const { payment } = await put({ status: "processing", endsAs: undefined });
+  const { order, payment } = await put({
+    status: "processing",
+    endsAs: undefined,
+  });
   const uses = offlineUsesKey("alice");
   const expiresAtMs = NOON_MS + 1_000_000;
   const taken = [{ counter: uses, delta: 1, expires_at_ms: expiresAtMs }];
@@ -98,13 +109,13 @@ Deno.test("apply() gives no offline use back to an account that is seen online a
     writes: [
       {
         kind: "set",
-        key: paymentKey(ID),
-        value: JSON.stringify({ ...payment, taken }),
+        key: orderKey(NAME),
+        value: orderText({ ...order, payment: { ...payment, taken } }),
       },
       { kind: "add", counter: uses, delta: 1, expiresAtMs },
     ],
   });
-  const current = await engine.read(ID);
+  const current = await engine.read(NAME);
   const txn = store.txn.bind(store);
   store.txn = async (transaction) => {
     store.txn = txn;
@@ -128,7 +139,7 @@ Deno.test("apply() changes nothing while a check of its caller does not hold", a
   });
   const before = await dump();
   const stands = await engine.apply(current, "confirmed", {
-    checks: [{ kind: "absent", key: paymentKey(ID) }],
+    checks: [{ kind: "absent", key: orderKey(NAME) }],
     writes: [{ kind: "delete", key: COUNTER }],
   });
   assertEquals(stands, current);
@@ -149,53 +160,31 @@ Deno.test("apply() leaves a guard that became another payment's, or has ended", 
     });
     const next = await engine.apply(current, "declined");
     assertEquals(next?.payment.status, "declined");
-    const { values: [, , left, counter] } = await dump() as Awaited<
+    const { values: [, left, counter] } = await dump() as Awaited<
       ReturnType<Store["read"]>
     >;
     assertEquals([left, counter], [guard, "750"]);
   }
 });
 
-Deno.test("planTransition() refuses a payment that is not its order's latest", async () => {
-  const { put } = world();
-  const current = await put({ status: "processing", endsAs: undefined });
-  const row = transitionOf("processing", "approved", undefined)!;
-  const attempt = { ...current.order.attempt!, payment_id: "pay_other" };
-  for (
-    const order of [{ ...current.order, attempt }, {
-      ...current.order,
-      attempt: null,
-    }]
-  ) {
-    assertThrows(
-      () =>
-        planTransition(
-          { ...current, order },
-          row,
-          "approved",
-          {},
-          NOON_MS,
-          times,
-          {
-            consequence: joinConsequences([]),
-            guardIsOwn: true,
-            seenOnlineRaw: null,
-          },
-        ),
-      TypeError,
-    );
-  }
-});
-
-Deno.test("read() knows no payment that is not there, and none without its order", async () => {
+Deno.test("read() knows no order that is not there, none without a payment, and none under another's name", async () => {
   const { engine, put, store } = world();
-  assertEquals(await engine.read(ID), null);
-  await put({ status: "processing", endsAs: undefined });
-  await store.txn({
-    checks: [],
-    writes: [{ kind: "delete", key: orderKey("mer_1", "order-1") }],
+  assertEquals(await engine.read(NAME), null);
+  const { order, orderRaw } = await put({
+    status: "processing",
+    endsAs: undefined,
   });
-  await assertRejects(() => engine.read(ID), StoreUnavailableError);
+  const set = (name: string, value: string) =>
+    store.txn({
+      checks: [],
+      writes: [{ kind: "set", key: orderKey(name), value }],
+    });
+  await set(NAME, orderText({ ...order, state: "reversed", payment: null }));
+  assertEquals(await engine.read(NAME), null);
+  const other = orderName("mer_1", "order-2");
+  await set(other, orderRaw);
+  await assertRejects(() => engine.read(other), StoreUnavailableError);
+  await assertRejects(() => engine.read(other, "mer_1"), StoreUnavailableError);
 });
 
 Deno.test("drive() begins no debit that could come after the deadline", async () => {

@@ -1,8 +1,9 @@
 import { assertEquals } from "@std/assert";
-import type { PaymentRecord } from "../../../edge/payment/record.ts";
+import { orderName } from "../../../edge/payment/payment_id.ts";
+import { orderText, type PaymentRecord } from "../../../edge/payment/record.ts";
 import { openSqliteStore } from "../../../edge/store/sqlite.ts";
 import { systemClock } from "../../../edge/clock.ts";
-import { paymentKey } from "../../../edge/store/keys.ts";
+import { orderKey } from "../../../edge/store/keys.ts";
 import {
   judge,
   judgeUnlisted,
@@ -11,7 +12,8 @@ import {
 import { NOON_MS } from "../../support/app.ts";
 import { withStorePath } from "../../support/store_sqlite.ts";
 
-const ID = `pay_${"0".repeat(31)}`;
+const NAME = orderName("mer_1", "order-1");
+const ID = `pay_${NAME}${"0".repeat(15)}`;
 
 const debit = (
   state: LedgerDebit["state"],
@@ -36,6 +38,7 @@ const payment = (
   currency: "EUR",
   account_id: "alice",
   credential_id: "cred_1",
+  code_hash: { kid: "t", hash: "h" },
   payer: "p",
   order_version: 1,
   confirmed: false,
@@ -102,6 +105,15 @@ Deno.test("judge() leaves a payment a minute after its deadline or its reversal 
   }
 });
 
+/** The payment of the merchant's order of this number. */
+const idOf = (n: number) =>
+  `pay_${orderName("mer_1", `order-${n}`)}${"0".repeat(16)}`;
+
+const listed = (state: LedgerDebit["state"], n: number) => ({
+  ...debit(state),
+  payment_id: idOf(n),
+});
+
 const ONE_SIDE =
   "The store's payments were not looked through: --from and --to do it\n";
 
@@ -160,20 +172,31 @@ Deno.test("the audit task names what does not agree and ends with 1, or with 0",
     const store = openSqliteStore({ path, clock: systemClock });
     // More than are read in one go.
     const count = 250;
+    const ids: string[] = [];
     for (let n = 0; n < count; n++) {
+      const name = orderName("mer_1", `order-${n}`);
+      ids.push(`pay_${name}${"0".repeat(16)}`);
       await store.txn({
         checks: [],
         writes: [{
           kind: "set",
-          key: paymentKey(`pay_${`${n}`.padStart(32, "0")}`),
-          value: JSON.stringify(payment("succeeded")),
+          key: orderKey(name),
+          value: orderText({
+            merchant_id: "mer_1",
+            order_id: `order-${n}`,
+            state: "paid",
+            version: 2,
+            first_version: 1,
+            payment: { ...payment("succeeded"), payment_id: ids[n]! },
+            earlier: [],
+          }),
         }],
       });
     }
     await store.close();
-    const lines = Array.from({ length: count }, (_, n) => ({
+    const lines = ids.map((payment_id) => ({
       ...debit("debited"),
-      payment_id: `pay_${`${n}`.padStart(32, "0")}`,
+      payment_id,
       account_id: "passed over",
     }));
     assertEquals(await auditTask(path, [...lines, "", ""]), {
@@ -181,7 +204,8 @@ Deno.test("the audit task names what does not agree and ends with 1, or with 0",
       out: "250 agree, 0 under way, 0 do not agree\n",
       err: ONE_SIDE,
     });
-    const lost = `pay_${"f".repeat(32)}`;
+    // Of an order that is there, but not this attempt at it.
+    const lost = `${ids[0]!.slice(0, -1)}f`;
     lines.splice(200, 0, { ...lines[0]!, payment_id: lost });
     assertEquals(await auditTask(path, lines), {
       code: 1,
@@ -212,8 +236,10 @@ Deno.test("the audit task with a span names the payments of the store that the l
       [toMs, "succeeded"],
     ];
     for (const [n, [createdMs, status]] of made.entries()) {
+      const name = orderName("mer_1", `order-${n}`);
       const record = {
-        ...payment(status, n),
+        ...payment(status),
+        payment_id: idOf(n),
         deadline_ms: createdMs + 45_000,
         created_at: new Date(createdMs).toISOString(),
         updated_at: new Date(createdMs).toISOString(),
@@ -222,32 +248,44 @@ Deno.test("the audit task with a span names the payments of the store that the l
         checks: [],
         writes: [{
           kind: "set",
-          key: paymentKey(record.payment_id),
-          value: JSON.stringify(record),
+          key: orderKey(name),
+          value: orderText({
+            merchant_id: "mer_1",
+            order_id: `order-${n}`,
+            state: "open",
+            version: 1,
+            first_version: 1,
+            payment: record,
+            earlier: [],
+          }),
         }],
       });
     }
     await store.close();
     const { code, out, err } = await auditTask(
       path,
-      [debit("debited", 1)],
+      [listed("debited", 1)],
       ...span,
     );
     const lost =
       "1250 EUR: the store calls the payment succeeded, the ledger does not list it";
-    assertEquals({ code, err, out: out.trimEnd().split("\n") }, {
+    // The store gives its records in an order of its own.
+    const said = out.trimEnd().split("\n");
+    assertEquals({ code, err, out: said.toSorted() }, {
       code: 1,
       err: "",
       out: [
-        `${ID}0 ${lost}`,
-        `${ID}2 ${lost}`,
-        `${ID}4 1250 EUR: the payment should have ended by now, the ledger ` +
+        `${idOf(0)} ${lost}`,
+        `${idOf(2)} ${lost}`,
+        `${
+          idOf(4)
+        } 1250 EUR: the payment should have ended by now, the ledger ` +
         "does not list it",
         "2 agree, 0 under way, 3 do not agree",
-      ],
+      ].toSorted(),
     });
-    const whole = [0, 1, 2].map((n) => debit("debited", n))
-      .concat(debit("reversed", 3));
+    const whole = [0, 1, 2].map((n) => listed("debited", n))
+      .concat(listed("reversed", 3));
     // What is under way for a day is a fault on whatever side it stands.
     const { out: rest } = await auditTask(path, whole, ...span);
     assertEquals(

@@ -168,7 +168,7 @@ Deno.test("callFigures() tells scripts, what is inside of them, and the rest", (
 
 Deno.test("kindOf() names the kind of a key, whatever its parts are", () => {
   assertEquals(kindOf("oc:{0}:payment:pay_1"), "payment");
-  assertEquals(kindOf("oc:{0}:due-payments"), "due-payments");
+  assertEquals(kindOf("oc:{0}:due-orders"), "due-orders");
   assertEquals(kindOf("other"), "other");
 });
 
