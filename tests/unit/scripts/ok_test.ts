@@ -1,5 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { documentationFaults, findCycle } from "../../../scripts/ok.ts";
+import {
+  documentationFaults,
+  findCycle,
+  folderGraph,
+} from "../../../scripts/ok.ts";
 
 /** A graph from `"a": ["b", "type c"]`. */
 function graph(imports: Record<string, string[]>) {
@@ -31,6 +35,22 @@ Deno.test("findCycle() names every module on the way around", () => {
 
 Deno.test("findCycle() counts imports of types", () => {
   assertEquals(findCycle(graph({ a: ["b"], b: ["type a"] })), ["a", "b", "a"]);
+});
+
+Deno.test("folderGraph() shows two folders that need each other, though no two files do", () => {
+  const files = graph({
+    "/edge/main.ts": ["/edge/a/one.ts", "/edge/b/two.ts", "hono"],
+    "/edge/a/one.ts": ["/edge/b/two.ts", "/edge/a/three.ts"],
+    "/edge/b/two.ts": ["type /edge/a/three.ts"],
+    "/edge/a/three.ts": [],
+  });
+  assertEquals(findCycle(files), undefined);
+  assertEquals(
+    findCycle(folderGraph(files, "/")),
+    ["/edge/a", "/edge/b", "/edge/a"],
+  );
+  const oneWay = graph({ "/edge/a/x.ts": ["/edge/b/y.ts", "/edge/a/z.ts"] });
+  assertEquals(findCycle(folderGraph(oneWay, "/")), undefined);
 });
 
 Deno.test("findCycle() reads what deno info writes", async () => {
