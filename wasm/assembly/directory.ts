@@ -1,9 +1,12 @@
 // Which bucket is where: a hash table of chains. The table is itself a block of
 // the heap and doubles as buckets come; a bucket's header holds its key and the
-// next of its chain.
+// next of its chain. Blocks are given to the directory and taken from it: it
+// does not know the heap, which tells it of every block that moved.
 
-import { allocate, DIRECTORY, release } from "./heap";
 import { BUCKET_OFFSET, HEADER_BYTES, KIND_OFFSET, NEXT_OFFSET, PREFIX_OFFSET, PROFILE_OFFSET } from "./layout";
+
+/** The kind of block that holds the directory itself; the others are the heap's. */
+export const DIRECTORY: u32 = 3;
 
 const FIRST_CHAINS: u32 = 64;
 /** Address of the directory's block; 0: no bucket was ever loaded. */
@@ -35,15 +38,19 @@ export function find(prefix: u32, profile: u32, bucket: u32): usize {
   return ptr;
 }
 
-/** Makes room for one bucket more; false when there is no memory. Blocks may move. */
-export function grow(): bool {
-  if (buckets < chains) return true;
-  const wanted = chains == 0 ? FIRST_CHAINS : chains << 1;
-  const newPtr = allocate(HEADER_BYTES + (<usize>wanted << 2), DIRECTORY);
-  if (newPtr == 0) return false;
+// @ts-ignore: decorator
+@inline function nextChains(): u32 { return chains == 0 ? FIRST_CHAINS : chains << 1; }
+
+/** The bytes of the block that the directory needs for one bucket more; 0: it has room. */
+export function missingBytes(): usize {
+  return buckets < chains ? 0 : HEADER_BYTES + (<usize>nextChains() << 2);
+}
+
+/** Moves into a zeroed block of `missingBytes()`; the block it leaves, to be released, or 0. */
+export function moveInto(newPtr: usize): usize {
   const oldPtr = blockPtr, oldChains = chains;
+  chains = nextChains();
   blockPtr = newPtr;
-  chains = wanted;
   for (let i: u32 = 0; i < oldChains; i++) {
     let ptr = <usize>load<u32>(oldPtr + (<usize>i << 2), HEADER_BYTES);
     while (ptr != 0) {
@@ -52,8 +59,7 @@ export function grow(): bool {
       ptr = next;
     }
   }
-  if (oldPtr != 0) release(oldPtr);
-  return true;
+  return oldPtr;
 }
 
 /** Puts a block at the head of its chain. */
@@ -69,7 +75,7 @@ function linkTo(ptr: usize, linkPtr: usize): usize {
   return linkPtr;
 }
 
-/** Enters a bucket that is not in the directory; `grow` came before. */
+/** Enters a bucket that is not in the directory, which has room for it. */
 export function enter(ptr: usize): void {
   push(ptr);
   buckets++;

@@ -9,11 +9,10 @@
 import { moved } from "./directory";
 import { KIND_OFFSET, SIZE_OFFSET } from "./layout";
 
-/** Kinds of block. */
+/** Kinds of block; `DIRECTORY`, of the directory, is one more. */
 export const DEAD: u32 = 0;
 export const BUCKET: u32 = 1;
 export const PENDING: u32 = 2;
-export const DIRECTORY: u32 = 3;
 
 /** Bytes swept for each byte allocated: a fast load, and little waste. */
 const PACE: usize = 8;

@@ -12,7 +12,7 @@
 // t = T1 of that round without what is yet to be added, t2 = T2, and n the
 // constants of the round after it. Nobody needs the plain d, g and h.
 
-import { enter, find, forget, grow, remove } from "./directory";
+import { DIRECTORY, enter, find, forget, missingBytes, moveInto, remove } from "./directory";
 import { allocate, BUCKET, PENDING, release, releaseAll } from "./heap";
 import { midstates } from "./hmac";
 import {
@@ -61,11 +61,22 @@ function abort(): void {
   pendingPtr = 0;
 }
 
+/** Has the directory grow where one bucket more asks for it; false when there is no memory. Blocks may move. */
+function makeRoom(): bool {
+  const bytes = missingBytes();
+  if (bytes == 0) return true;
+  const newPtr = allocate(bytes, DIRECTORY);
+  if (newPtr == 0) return false;
+  const oldPtr = moveInto(newPtr);
+  if (oldPtr != 0) release(oldPtr);
+  return true;
+}
+
 /** Makes room for `count` seeds; writes to OUTPUT where the seeds and the credential numbers go. */
 export function begin(prefix: u32, profile: u32, bucket: u32, count: u32): i32 {
   abort();
   if (count > MAX_SLOTS) return OUT_OF_RANGE;
-  if (!grow()) return OUT_OF_MEMORY;
+  if (!makeRoom()) return OUT_OF_MEMORY;
   const ptr = allocate(stateOffset(count) + <usize>count * STATE_BYTES, PENDING);
   if (ptr == 0) return OUT_OF_MEMORY;
   store<u32>(ptr, prefix, PREFIX_OFFSET);
