@@ -8,6 +8,7 @@
 import { createBackOff } from "./backoff.ts";
 import { createCallbacks } from "./callback/callbacks.ts";
 import { createDispatcher, type Dispatcher } from "./callback/dispatcher.ts";
+import { createFirstEndpoints } from "./callback/endpoint_record.ts";
 import { createCallbackEndpoints } from "./callback/endpoints.ts";
 import { createCallbackConsequence } from "./callback/queued.ts";
 import type { Sender } from "./callback/sender.ts";
@@ -166,7 +167,12 @@ export function compose(ports: Ports, settings: Settings): Composed {
       clock,
       random,
       vault,
-      sender: ports.sender,
+      firstEndpoints: createFirstEndpoints({
+        vault,
+        random,
+        clock,
+        sender: ports.sender,
+      }),
     }),
     apiKeys: createApiKeys({ store, clock, random, vault, backOff }),
     guessing: createGuessing({

@@ -4,8 +4,9 @@
  * @module
  */
 
-import type { Random } from "../clock.ts";
+import type { Clock, Random } from "../clock.ts";
 import { newId } from "../ids.ts";
+import type { FirstEndpoints } from "../merchant/merchants.ts";
 import { type Refusal, refused } from "../outcome.ts";
 import {
   callbackBreakerKey,
@@ -20,10 +21,11 @@ import {
   type SignatureHeaders,
   type Signer,
 } from "../webhook_signature.ts";
+import { asciiUrl } from "./endpoint_url.ts";
 import { planWake } from "./queued.ts";
 import type { EndpointRecord, EndpointView, PromisedSecret } from "./record.ts";
 import type { HealthRecord } from "./health.ts";
-import type { UrlFault } from "./sender.ts";
+import type { Sender, UrlFault } from "./sender.ts";
 
 /** For so long the secret before a rotation signs, too. */
 export const PREVIOUS_SECRET_MS = 86_400_000;
@@ -73,6 +75,29 @@ export function newEndpoint(
       updated_at: now,
     },
     secret,
+  };
+}
+
+/** Makes the endpoints that merchants get as they are created. */
+export function createFirstEndpoints(
+  deps: EndpointMakers & { sender: Pick<Sender, "check">; clock: Clock },
+): FirstEndpoints {
+  return {
+    async make(given) {
+      const url = asciiUrl(given);
+      const fault = await deps.sender.check(url);
+      if (fault !== null) return refuseUrl(fault, "callback_url");
+      const { record, secret } = newEndpoint(deps, url, deps.clock.nowMs());
+      return {
+        secret,
+        // No message waits for it yet, so no dispatcher need be told.
+        write: (merchantId) => ({
+          kind: "set",
+          key: callbackEndpointKey(merchantId),
+          value: JSON.stringify(record),
+        }),
+      };
+    },
   };
 }
 

@@ -6,22 +6,16 @@
  */
 
 import { encodeBase64Url } from "@std/encoding/base64url";
-import { newEndpoint, refuseUrl } from "../callback/endpoint_record.ts";
-import { asciiUrl } from "../callback/endpoint_url.ts";
-import type { Sender } from "../callback/sender.ts";
 import type { Clock, Random } from "../clock.ts";
 import { formatPlace, isScore, parsePlace } from "../cursor.ts";
 import { isId, newId } from "../ids.ts";
 import { type Refusal, refused } from "../outcome.ts";
-import {
-  callbackEndpointKey,
-  merchantKey,
-  MERCHANTS_KEY,
-} from "../store/keys.ts";
+import { merchantKey, MERCHANTS_KEY } from "../store/keys.ts";
 import {
   type IndexEntry,
   type Store,
   StoreUnavailableError,
+  type Write,
 } from "../store/store.ts";
 import type { Vault } from "../vault/seal.ts";
 import { planKey } from "./api_keys.ts";
@@ -65,15 +59,32 @@ export interface Merchants {
   ): Promise<MerchantRecord | Refusal>;
 }
 
+/**
+ * The port through which a merchant gets its callback endpoint as it is
+ * created: callbacks know merchants, so merchants cannot know callbacks.
+ */
+export interface FirstEndpoints {
+  /** An endpoint at this URL, or why there can be none. */
+  make(url: string): Promise<FirstEndpoint | Refusal>;
+}
+
+/** An endpoint that nobody has yet. */
+export interface FirstEndpoint {
+  /** Standard Webhooks secret, `whsec_` and base64. */
+  readonly secret: string;
+  /** Stores it as the endpoint of a merchant that is created. */
+  write(merchantId: string): Write;
+}
+
 /** Makes the {@linkcode Merchants} use cases. */
 export function createMerchants(deps: {
   store: Store;
   clock: Clock;
   random: Random;
   vault: Vault;
-  sender: Pick<Sender, "check">;
+  firstEndpoints: FirstEndpoints;
 }): Merchants {
-  const { store, clock, random, vault, sender } = deps;
+  const { store, clock, random } = deps;
 
   /** A merchant with the text of its record, or nothing. */
   async function read(
@@ -86,12 +97,11 @@ export function createMerchants(deps: {
   }
 
   return {
-    async create({ name, callbackUrl: given }) {
-      const callbackUrl = given === undefined ? undefined : asciiUrl(given);
-      const fault = callbackUrl === undefined
-        ? null
-        : await sender.check(callbackUrl);
-      if (fault !== null) return refuseUrl(fault, "callback_url");
+    async create({ name, callbackUrl }) {
+      const endpoint = callbackUrl === undefined
+        ? undefined
+        : await deps.firstEndpoints.make(callbackUrl);
+      if (endpoint !== undefined && "kind" in endpoint) return endpoint;
       const merchantId = newId("mer", random);
       const nowMs = clock.nowMs();
       const { keyId, apiKey, check, writes } = planKey(
@@ -100,9 +110,6 @@ export function createMerchants(deps: {
         { scope: "merchant", owner: merchantId },
         nowMs,
       );
-      const endpoint = callbackUrl === undefined
-        ? undefined
-        : newEndpoint({ vault, random }, callbackUrl, nowMs);
       const record: MerchantRecord = {
         merchant_id: merchantId,
         name,
@@ -124,12 +131,7 @@ export function createMerchants(deps: {
             score: nowMs,
           },
           ...writes,
-          // Nothing waits for it yet, so nobody need be woken.
-          ...(endpoint === undefined ? [] : [{
-            kind: "set" as const,
-            key: callbackEndpointKey(merchantId),
-            value: JSON.stringify(endpoint.record),
-          }]),
+          ...(endpoint === undefined ? [] : [endpoint.write(merchantId)]),
         ],
       });
       if (!result.committed && result.value !== value) {

@@ -1,3 +1,4 @@
+import { createFirstEndpoints } from "../../../edge/callback/endpoint_record.ts";
 import { assert, assertEquals } from "@std/assert";
 import { NO_SENDER } from "../../../scripts/no_sender.ts";
 import { type Random, systemRandom } from "../../../edge/clock.ts";
@@ -43,7 +44,12 @@ async function authenticated() {
     clock,
     random,
     vault,
-    sender: NO_SENDER,
+    firstEndpoints: createFirstEndpoints({
+      vault,
+      random,
+      clock,
+      sender: NO_SENDER,
+    }),
   });
   const keysOn = (store: Store) =>
     createApiKeys({
@@ -207,12 +213,19 @@ Deno.test("a transport that repeats what it wrote makes no second merchant, key 
   const { store } = it;
   const keyring = parseKeyring(`t:${btoa("0123456789abcdef".repeat(2))}`);
   const random = systemRandom;
+  const { clock } = it;
+  const vault = createVault({ keyring, random });
   const merchants = createMerchants({
     store,
-    clock: it.clock,
+    clock,
     random,
-    vault: createVault({ keyring, random }),
-    sender: NO_SENDER,
+    vault,
+    firstEndpoints: createFirstEndpoints({
+      vault,
+      random,
+      clock,
+      sender: NO_SENDER,
+    }),
   });
   store.plan({ at: 0, mode: "twice" });
   const { record, apiKey } = created(await merchants.create({ name: "Shop" }));
