@@ -63,7 +63,7 @@ Deno.test("POST /v1/admin/merchants/:id/keys makes a key of a whole grace time o
     headers: { "content-type": "text/plain" },
   });
   assertEquals([untyped.status, untyped.body.code], [
-    400,
+    415,
     "malformed-request",
   ]);
   const nobody = await api.call("POST", "/v1/admin/merchants/mer_0/keys", {

@@ -1,5 +1,6 @@
 import {
   assertEquals,
+  assertMatch,
   assertNotEquals,
   assertStringIncludes,
 } from "@std/assert";
@@ -321,14 +322,14 @@ Deno.test("pay() takes amounts in minor units and nothing else", async () => {
   const { api } = app;
   const { merchant, phone } = await setScene(api);
   const order = { code: phone.code(NOON_MS), order_id: "order-1" };
-  const amounts = [0, -1, 12.5, 2 ** 53, "1250", null, true, 1e12, [1250]];
+  const amounts = [0, -1, 12.5, 2 ** 53, "1250", true, 1e12, [1250]];
   for (const amount_minor of amounts) {
     const { status, body } = await api.pay(merchant, {
       ...order,
       amount_minor,
     });
     assertEquals([status, body.code], [400, "malformed-request"]);
-    assertEquals(body.detail.startsWith("amount_minor must be"), true);
+    assertMatch(body.detail, /^amount_minor must be/);
   }
   for (const literal of ["1250.0", "1.25e3", "01250", "+1250", "0x4E2"]) {
     const { status } = await api.call("POST", "/v1/payments", {
