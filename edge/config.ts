@@ -19,7 +19,7 @@ import {
   BASE_CURRENCIES,
   type CurrencyLimits,
 } from "./risk/limits.ts";
-import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
+import { DEFAULT_SETTINGS, type OperatorSettings } from "./settings.ts";
 import { readStore, type StoreConfig } from "./store_config.ts";
 import { readTimeZone, timeZonesMeantBy } from "./time_zone.ts";
 import { type Keyring, parseKeyring } from "./vault/keyring.ts";
@@ -49,16 +49,7 @@ export interface Config {
   };
   /** Origins whose pages may call from a browser; absent: none. */
   readonly corsOrigins?: ReadonlySet<string>;
-  readonly settings: Pick<
-    Settings,
-    | "limits"
-    | "badCodes"
-    | "walletBadCodes"
-    | "times"
-    | "twinGuardMs"
-    | "allowsEviction"
-    | "coreMemoryBytes"
-  >;
+  readonly settings: OperatorSettings;
 }
 
 /** Where the money is. */
@@ -104,7 +95,7 @@ const amounts = tierLimits.pick({
   step_up_above_minor: true,
 });
 const currencyLimits = z.strictObject({
-  // So many of its units are one euro.
+  // How many of its units are one euro.
   rate: z.number().positive().max(1e9).optional(),
   normal: amounts.optional(),
   restricted: amounts.optional(),
@@ -116,9 +107,9 @@ const limitsText = z.strictObject({
 });
 
 /**
- * Amounts of a currency: its own figures, for the rest those of the base
- * currencies by its rate, rounded to its own minor unit; `null` where there is
- * neither.
+ * The amounts of a currency: its own figures where they are given, otherwise
+ * those of the base currencies, converted by its rate and rounded to its own
+ * minor unit. `null` where an amount has neither.
  */
 function readAmounts(
   currency: string,
@@ -145,7 +136,7 @@ function readLimits(
   text: string,
   timeZone: string,
   faults: string[],
-): Settings["limits"] {
+): OperatorSettings["limits"] {
   const standard = DEFAULT_SETTINGS.limits;
   const zone = readTimeZone(timeZone);
   if (zone === null) {

@@ -41,22 +41,26 @@ export interface Settings {
   readonly coreMemoryBytes: number;
 }
 
+/** The settings that an operator chooses by variables of the environment. */
+export type OperatorSettings = Pick<
+  Settings,
+  | "limits"
+  | "badCodes"
+  | "walletBadCodes"
+  | "times"
+  | "twinGuardMs"
+  | "allowsEviction"
+  | "coreMemoryBytes"
+>;
+
 /** What holds where an operator chose nothing else. */
 export const DEFAULT_SETTINGS:
-  & Pick<Settings, "prefix" | "profiles" | "enrolmentProfile" | "limits">
-  & Pick<
-    Settings,
-    | "badCodes"
-    | "walletBadCodes"
-    | "times"
-    | "twinGuardMs"
-    | "allowsEviction"
-    | "coreMemoryBytes"
-  > = {
+  & OperatorSettings
+  & Pick<Settings, "prefix" | "profiles" | "enrolmentProfile"> = {
     prefix: "90",
     profiles: DEFAULT_PROFILES,
     enrolmentProfile: PROFILE_1,
-    // Where each comes from stands in the README.
+    // The README says where each figure comes from.
     limits: {
       normal: {
         perPaymentMinor: 500_000,
