@@ -3,8 +3,8 @@
  *
  * A key is shown once and stored as a hash; what is listed is its public key
  * id. A key works until somebody ends it, at once or after a grace time. An end
- * that was set may come earlier afterwards and never later: a reply that was
- * lost is asked for again without harm. The record of an ended key is kept, so
+ * that was set can be moved earlier and never later, so that a call whose reply
+ * was lost can be repeated without harm. The record of an ended key is kept, so
  * that a list says when it ended.
  *
  * @module
@@ -21,11 +21,11 @@ import {
   OPERATOR_KEYS_KEY,
   RECORD_TTL_MS,
 } from "../store/keys.ts";
+import { LOST, retry } from "../store/retry.ts";
 import {
   type Check,
   type IndexEntry,
   type Store,
-  StoreUnavailableError,
   unchanged,
   type Write,
 } from "../store/store.ts";
@@ -44,14 +44,12 @@ import type {
   StoredScope,
 } from "./record.ts";
 
-/** So many keys of a merchant work at one time; each lengthens its record. */
-export const MAX_MERCHANT_KEYS = 20;
+/** The most keys of a merchant that work at one time: each makes its record longer. */
+const MAX_MERCHANT_KEYS = 20;
 
-/** With the pauses in between, about two seconds. */
-const TRIES = 12;
 /** Entries of an index, and records, that are read at a time. */
 const PAGE = 500;
-/** Of a key id, `key_` and 32 digits. */
+/** Letters of a key id: `key_` and 32 digits. */
 const ID_LETTERS = 36;
 
 /** Whose keys they are: a merchant's, or the operator's own by their names. */
@@ -110,7 +108,7 @@ export interface ApiKeys {
   ): Promise<null | Refusal>;
 }
 
-/** A key with the text and the place of its record. */
+/** A key with its hash and the text of its record. */
 interface StoredKey {
   readonly hash: string;
   readonly raw: string;
@@ -121,7 +119,7 @@ interface StoredKey {
 export interface PlannedKey extends NewKey {
   readonly check: Check;
   readonly writes: readonly Write[];
-  /** Whether a refusal of the check tells of this very key. */
+  /** Whether the value that refused the check is the record of this very key. */
   isMine(value: string | null): boolean;
 }
 
@@ -229,7 +227,10 @@ export function createApiKeys(deps: {
     return { keys, gone };
   }
 
-  /** The merchant of a holder as it is now, or that there is none. */
+  /**
+   * The merchant of a holder as it is now; `unknown` where there is no such
+   * merchant, `undefined` for the operator.
+   */
   async function readMerchant(
     holder: KeyHolder,
   ): Promise<StoredMerchant | "unknown" | undefined> {
@@ -240,7 +241,7 @@ export function createApiKeys(deps: {
     return raw == null ? "unknown" : { raw, record: JSON.parse(raw) };
   }
 
-  /** The ends of those keys that do not end as early already. */
+  /** The ends of those keys that would still work after the grace time. */
   function planEnds(
     keys: readonly StoredKey[],
     graceSeconds: number,
@@ -270,8 +271,7 @@ export function createApiKeys(deps: {
     holder: KeyHolder,
     plan: (keys: readonly StoredKey[], nowMs: number) => Plan<T> | Refusal,
   ): Promise<T | Refusal> {
-    for (let i = 0; i < TRIES; i++) {
-      if (i > 0) await deps.backOff(i);
+    return await retry(async () => {
       const merchant = await readMerchant(holder);
       if (merchant === "unknown") return refused("not-found");
       const { keys, gone } = await readKeys(holder);
@@ -304,9 +304,8 @@ export function createApiKeys(deps: {
       // A transport that repeats the write finds its own key there.
       const isMine = !txn.committed && txn.check === 0 &&
         add?.isMine(txn.value);
-      if (txn.committed || isMine === true) return result;
-    }
-    throw new StoreUnavailableError("refused");
+      return txn.committed || isMine === true ? result : LOST;
+    }, deps);
   }
 
   return {
