@@ -53,8 +53,9 @@ const API_VERSION = "1.0.0";
 
 /**
  * A `Host` that is `uri-host [":" port]` and not empty (RFC 9112 §3.2, RFC 3986
- * §3.2.2). The runtime puts the header as it came in front of the path of
- * `request.url`; nothing that matches can add to that path or end it.
+ * §3.2.2). The runtime makes `request.url` by putting the header, unchanged, in
+ * front of the path. A header that matches can neither add to the path nor cut
+ * it off.
  */
 const HOST =
   /^(?:[\w.~!$&'()*+,;=-]|%[\da-f]{2})+(?::\d{0,5})?$|^\[[\da-f:.]+\](?::\d{0,5})?$/i;
@@ -66,17 +67,18 @@ const HOST =
  */
 const WITHOUT_HOST = "http://localhost:";
 
-/** Methods that stand in the log; a client may send any word as one. */
+/** The methods that the log names; a client may send any word as a method. */
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
-/** The id of the key that a request was made with; the admin's has none. */
+/** The id of the key that a request was made with; the admin key has no id. */
 const keyIdOf = (caller: Caller | undefined): string | null =>
   caller === undefined || caller.scope === "admin" ? null : caller.keyId;
 
 /** Makes the application. */
 export function createApp(deps: AppDeps): Hono<Env> {
   const { useCases, log, corsOrigins } = deps;
-  // The fastest one, which refuses at the start what it cannot match in one go.
+  // Hono's fastest router. At the start it refuses routes that it cannot match
+  // in one step.
   const app = new Hono<Env>({ router: new RegExpRouter() });
 
   const lacksHost = (url: string) =>
@@ -99,15 +101,15 @@ export function createApp(deps: AppDeps): Hono<Env> {
         }),
       );
     } else if (options !== null) {
-      // Before any key is asked for: a browser asks without one.
+      // Answered before a key is asked for: a browser sends OPTIONS without one.
       c.res = optionsResponse(options, corsOrigins !== undefined);
     } else if (isPathOfNames(c.req.path)) await next();
     else c.res = await c.notFound();
     if (corsOrigins !== undefined) {
       shareWith(c.req.header("origin"), corsOrigins, c.res.headers);
     }
-    // A stopping server lets go of bodies that still arrive; to a till that
-    // must not look like a fault of its own.
+    // A stopping server stops reading bodies that still arrive. The till must
+    // not take that for a fault of its own request.
     if (c.get("problemCode") === "malformed-request" && deps.isStopping?.()) {
       c.res = refuse(c, refused("store-unavailable"));
     }
@@ -129,7 +131,7 @@ export function createApp(deps: AppDeps): Hono<Env> {
       route: routePath(c, -1),
       status: c.res.status,
       problem: c.get("problemCode") ?? null,
-      // Public, and what names a key to whoever has to end it.
+      // The id is public; by it an operator knows which key to end.
       keyId: keyIdOf(c.get("caller")),
       durationMs: Math.round((deps.monotonicMs() - startedMs) * 100) / 100,
     });
@@ -143,7 +145,7 @@ export function createApp(deps: AppDeps): Hono<Env> {
       });
       return refuse(c, refused("store-unavailable"));
     }
-    // A bug. Its text could hold anything, so only its class is told.
+    // A bug. Its text could hold anything, so only its class is logged.
     log("error", "unexpected error", {
       requestId: c.get("requestId"),
       error: error.name,

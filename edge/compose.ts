@@ -41,7 +41,7 @@ import { createOnlineCodes } from "./verification/online_codes.ts";
 import { createSearch } from "./verification/search.ts";
 import { createVerifications } from "./verification/verifications.ts";
 
-/** What the use cases stand on. */
+/** What the use cases need from outside. */
 export interface Ports {
   readonly store: Store;
   readonly core: Core;
@@ -150,7 +150,7 @@ export function compose(ports: Ports, settings: Settings): Composed {
     pause: ports.pause ?? systemPause,
   });
   const onDue = (merchantId: string) => dispatcher.dispatchSoon(merchantId);
-  // All that the end of a payment causes; one more is one more line here.
+  // Everything that the end of a payment causes. A new kind is added here.
   const consequence = joinConsequences([createCallbackConsequence(onDue)]);
   const engine = createEngine({
     store,

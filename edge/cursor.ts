@@ -1,6 +1,7 @@
 /**
- * Where a page of a list ended, as a text that only this server need read. It
- * comes back from the outside, so it is read as such. Pure.
+ * Where a page of a list ended, as a text that only this server understands. A
+ * client sends it back, so it is parsed as input that anybody could have
+ * written. Pure.
  *
  * @module
  */

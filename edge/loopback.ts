@@ -1,6 +1,7 @@
 /**
- * What this machine's own addresses are, and that requests to them never go
- * through a proxy: what is plain `http:` there is a secret on any other way.
+ * Knows this machine's own addresses, and keeps requests to them away from
+ * proxies. Requests to loopback may be plain `http:` with secrets in them, and a
+ * proxy would carry those over the network.
  *
  * The runtime's `fetch` honours `HTTP_PROXY`, `HTTPS_PROXY` and `ALL_PROXY` for
  * loopback too (Deno 2.9.6), and reads them once, when it is first used.
@@ -26,16 +27,16 @@ export function isLoopback(hostname: string): boolean {
   return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
 }
 
-/** Where the proxy variables are. */
+/** The environment that holds the proxy variables. */
 export interface Environment {
   get(name: string): string | undefined;
   set(name: string, value: string): void;
 }
 
 /**
- * Has `fetch` connect to loopback directly, whatever the proxy variables say;
- * other exceptions that are set stay. Must run before the first `fetch` of the
- * process, and may run again.
+ * Makes `fetch` connect to loopback directly, whatever the proxy variables say;
+ * other exceptions that are set stay. Must be called before the first `fetch` of
+ * the process; calling it again changes nothing.
  */
 export function keepLoopbackDirect(env: Environment): void {
   const set = env.get("NO_PROXY") || env.get("no_proxy") || "";

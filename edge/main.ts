@@ -132,7 +132,7 @@ export async function boot(options: BootOptions): Promise<Server> {
   function workOn(): void {
     sweeper.sweepSometimes();
     dispatcher.dispatchSoon();
-    // A store that was away at the start is looked at when it is there.
+    // A store that could not be reached at the start is checked once it can.
     storeCheck.look().catch(() => {});
   }
   const app = createApp({
@@ -182,8 +182,8 @@ export async function boot(options: BootOptions): Promise<Server> {
 }
 
 /**
- * Ends a start on a store that evicts. One that is away does not keep a server
- * from starting: readiness looks at it when it is there.
+ * Refuses to start on a store that evicts. A store that cannot be reached does
+ * not prevent the start: readiness checks it once it can be reached.
  *
  * @throws {ConfigError} If the store must not be used as it is set.
  */
@@ -286,7 +286,7 @@ Or watch two phones pay:              npx -y deno@2.9.6 task demo
 `;
 }
 
-/** Listens, or says in a sentence why the address cannot be had. */
+/** Listens, or says in a sentence why the address cannot be used. */
 function listen(options: HttpOptions): HttpServing {
   try {
     return serveHttp(options);
@@ -324,7 +324,7 @@ async function main(): Promise<void> {
     Deno.exit(2);
   }
   const { config, development } = server;
-  // Keys that stand in a log are not offered to the network.
+  // Keys that are printed to a log must not work from the network.
   const hostname = config.host ??
     (development === null ? "0.0.0.0" : "127.0.0.1");
   const http = listen({
@@ -344,7 +344,8 @@ async function main(): Promise<void> {
   const origin = `http://${host}:${address.port}`;
   if (config.callbacks.insecure) console.log(INSECURE);
   console.log(`Offcode listens on ${origin}`);
-  // npx ends without telling the server, which then goes on (see OPERATIONS.md).
+  // npx ends without a signal to the server, which then keeps running (see
+  // OPERATIONS.md).
   console.log(`Process ${Deno.pid}: end it with Ctrl+C or kill ${Deno.pid}`);
   if (development !== null) console.log(greeting(origin, development));
   const overdue = Promise.withResolvers<void>();

@@ -1,5 +1,5 @@
 /**
- * Why another server could not be reached, in words for who has to mend it: the
+ * Why another server could not be reached, in words for whoever mends it: the
  * merchant at its endpoint, the operator at Redis and the ledger. Nothing of an
  * error's text is repeated: it may hold an address or what was sent.
  *
@@ -32,7 +32,7 @@ export const TLS_FAULTS = [
 /** What was wrong. */
 export type TlsFault = typeof TLS_FAULTS[number];
 
-/** Errors may have each other as causes. */
+/** How many causes are followed: two errors may have each other as causes. */
 const MAX_DEPTH = 5;
 
 /** By what codes and texts of errors have in them; the first that fits. */
@@ -62,8 +62,8 @@ const SIGNS: readonly (readonly [RegExp, TlsFault])[] = [
 ];
 
 /**
- * The fault of TLS that an error or one of its causes stands for; `null` where
- * it is none.
+ * The fault of TLS that an error or one of its causes means; `null` where it
+ * means none.
  */
 export function tlsFaultOf(error: unknown): TlsFault | null {
   for (let depth = 0; error instanceof Error && depth < MAX_DEPTH; depth++) {
@@ -103,7 +103,7 @@ export function networkReason(error: unknown): string | null {
   return null;
 }
 
-/** Of several attempts the first stands for all. */
+/** The cause of an error; of several attempts, the error of the first. */
 function causeOf(error: Error): unknown {
   return error instanceof AggregateError ? error.errors[0] : error.cause;
 }

@@ -32,7 +32,7 @@ export type RefusalCode =
 /** Whose word a payment that has not ended waits for. */
 export type WaitsFor = "ledger" | "customer";
 
-/** A payment that an order had long before this request. */
+/** The payment of an order that was paid long before this request. */
 export interface PaidEarlier {
   /** Unix ms. */
   readonly atMs: number;

@@ -2,8 +2,8 @@
  * The one list of variables that this project reads. A setting that is read but
  * is not listed does not compile, one that is listed but is not in the README
  * fails a test, and a variable of the environment that looks like one of these
- * and is none ends the start: a misspelled limit must not leave the default in
- * force without a word.
+ * and is none ends the start, because a misspelled limit would otherwise leave
+ * the default in force and nobody would notice.
  *
  * @module
  */
@@ -41,7 +41,7 @@ export const SETTING_TABLE = {
 /** A variable that the server reads. */
 export type SettingName = keyof typeof SETTING_TABLE;
 
-/** What tasks beside the server read; to have one set harms no start. */
+/** What tasks beside the server read. The server starts although one is set. */
 export const TASK_VARIABLES: readonly string[] = [
   // till
   "OFFCODE",

@@ -241,7 +241,7 @@ const USAGE = `Usage: deno task audit [--from <time> --to <time>] < debits.jsonl
                 lacks; the list must hold all debits from --from until five
                 minutes after --to at least`;
 
-/** So long after it was made a payment may still be on its way to the ledger. */
+/** How long after it was made a payment may still be on its way to the ledger. */
 const SETTLED_MS = 300_000;
 
 function parseTime(name: string, text: string): number {

@@ -1,9 +1,9 @@
 /**
  * `deno task ok`: everything about a commit that is not a test. Formatting,
- * lint, types, documentation of the public modules, no cycles of imports
- * between files or folders, a
- * lock file that fits, and a WASM core that is what its source makes. Every
- * step runs, whatever failed before; the output of those that failed follows.
+ * lint, types, documentation of the public modules, no cycles of imports between
+ * files or folders, a lock file that fits, and a WASM core that is what its
+ * source makes. Every step runs, whatever failed before; the output of those
+ * that failed follows.
  *
  * @module
  */

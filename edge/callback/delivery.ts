@@ -180,7 +180,7 @@ export function createDelivery(
       if (result.committed) return { kind: "leased", leased };
       if (result.check === 0) {
         // A transport that repeated the write finds its own token there.
-        // Both are ours: nobody presents the token of a lease.
+        // No client ever sends the token of a lease: both sides were made here.
         // deno-lint-ignore offcode/secret-comparison
         return result.value === leased.token
           ? { kind: "leased", leased }
@@ -252,7 +252,7 @@ export function createDelivery(
       if (result.committed) return { kind: "finished", leased: lease.leased };
       switch (result.check) {
         case 0:
-          // Both are ours: nobody presents the token of a lease.
+          // No client ever sends the token of a lease: both sides were made here.
           // deno-lint-ignore offcode/secret-comparison
           if (result.value === lease.leased.token) {
             return { kind: "finished", leased: lease.leased };

@@ -31,8 +31,9 @@ import type { Sender, UrlFault } from "./sender.ts";
 export const PREVIOUS_SECRET_MS = 86_400_000;
 
 /**
- * So many secrets sign at one time. Each adds a signature to every callback,
- * and none may end before it was promised to: so a rotation has to wait.
+ * The most secrets that sign at one time: each adds a signature to every
+ * callback. No secret may end before its promised time, so a rotation beyond
+ * this number is refused until the first of them ends.
  */
 export const MAX_SECRETS = 5;
 
@@ -90,7 +91,7 @@ export function createFirstEndpoints(
       const { record, secret } = newEndpoint(deps, url, deps.clock.nowMs());
       return {
         secret,
-        // No message waits for it yet, so no dispatcher need be told.
+        // No message waits for a new endpoint, so no dispatcher has to look.
         write: (merchantId) => ({
           kind: "set",
           key: callbackEndpointKey(merchantId),
@@ -102,9 +103,10 @@ export function createFirstEndpoints(
 }
 
 /**
- * The endpoint with a new secret; the one that it had signs on for a day, and
- * those before it for as long as they were promised. `freeMs` instead, unix ms,
- * where as many sign as may: the first of them ends then.
+ * The endpoint with a new secret. The secret that it had goes on signing for a
+ * day, and earlier ones until their promised time. Where {@linkcode MAX_SECRETS}
+ * sign already, nothing changes: `freeMs` (unix ms) is when the first of them
+ * ends.
  */
 export function withNewSecret(
   { vault, random }: EndpointMakers,
@@ -130,7 +132,7 @@ export function withNewSecret(
   };
 }
 
-/** The secrets before the latest that sign at a time, latest first. */
+/** The secrets before the current one that still sign at `nowMs`, latest first. */
 function promisedSecrets(
   { previous_secret, previous_until_ms, earlier_secrets = [] }: EndpointRecord,
   nowMs: number,
@@ -162,7 +164,8 @@ export function openSigner(
 ): EndpointSigner {
   const open = (text: string) =>
     vault.openText(PURPOSE, text, record.endpoint_id);
-  // One that signs no more need not open: its key may be gone.
+  // A secret that no longer signs is not opened: the master key that sealed it
+  // may have been removed.
   const secrets = [
     { text: open(record.secret), untilMs: Infinity },
     ...promisedSecrets(record, nowMs).map((it) => ({

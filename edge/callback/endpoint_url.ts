@@ -1,5 +1,5 @@
 /**
- * When two spellings of a URL are one endpoint. Pure.
+ * Decides when two spellings of a URL mean one endpoint. Pure.
  *
  * @module
  */
@@ -30,7 +30,7 @@ function canonical(text: string): string {
   return url.origin + path + plainEscapes(url.search);
 }
 
-/** Escapes in upper case, and none for what needs none. */
+/** Percent-encodings in upper case; what needs no encoding is decoded. */
 function plainEscapes(text: string): string {
   return text.replace(/%[0-9a-f]{2}/gi, (escape) => {
     const character = String.fromCharCode(parseInt(escape.slice(1), 16));

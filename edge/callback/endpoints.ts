@@ -76,8 +76,9 @@ export interface CallbackEndpoints {
   /** Removes it; again and again with one result. What waits, waits on. */
   remove(caller: CallerOf<"merchant">): Promise<null | Refusal>;
   /**
-   * A new secret; the one before it signs too for 24 h, whatever rotations
-   * follow. `too-many-attempts` while as many sign as may.
+   * Makes a new secret. The previous one also signs for 24 hours, even if
+   * further rotations follow. Refused as `too-many-attempts` while
+   * {@linkcode MAX_SECRETS} secrets sign.
    */
   rotate(
     caller: CallerOf<"merchant">,
@@ -126,7 +127,7 @@ export function createCallbackEndpoints(deps: {
     };
   }
 
-  /** Writes a change of what was read; whether it stands. */
+  /** Writes a change of what was read; whether it was committed. */
   async function write(
     merchantId: string,
     raw: string | null,
@@ -244,7 +245,7 @@ export function createCallbackEndpoints(deps: {
         checks: [{ kind: "absent", key }],
         writes: [{ kind: "set", key, value: token, ttlMs: TEST_TTL_MS }],
       });
-      // Both are ours: nobody presents the token of a lease.
+      // No client ever sends the token of a lease: both sides were made here.
       // deno-lint-ignore offcode/secret-comparison
       if (!taken.committed && taken.value !== token) {
         return refused("too-many-attempts", {
@@ -290,7 +291,7 @@ export function createCallbackEndpoints(deps: {
   }
 }
 
-/** The endpoint under a spelling of its URL; it takes messages again. */
+/** The endpoint, active again, with its URL as it is spelled now. */
 function reactivated(
   old: EndpointRecord,
   url: string,

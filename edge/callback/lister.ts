@@ -120,7 +120,7 @@ export function createLister({ store }: { store: Store }): Lister {
     const name = orderName(merchantId, orderId);
     const [raw] = (await store.read({ keys: [orderKey(name)] })).values;
     const order = raw == null ? null : parseOrder(name, raw);
-    // No version of an order is 0.
+    // 0 where there is no order: no stored order has the version 0.
     const last = order?.version ?? 0;
     const first = order?.first_version ?? 1;
     let version = Math.min(last, cursor?.version ?? last);

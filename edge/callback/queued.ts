@@ -52,8 +52,8 @@ export function messageTtlMs(record: CallbackRecord, nowMs: number): number {
 }
 
 /**
- * The consequence of a payment's end that tells its merchant. `onDue` is told
- * of every merchant that a callback was queued for.
+ * The consequence of a payment's end that notifies its merchant. `onDue` is
+ * called with each merchant for whom a callback was queued.
  */
 export function createCallbackConsequence(
   onDue: (merchantId: string) => void,
@@ -68,7 +68,7 @@ export function createCallbackConsequence(
   };
 }
 
-/** What tells a merchant of an end, if the merchant has an endpoint. */
+/** The writes that notify a merchant of an end, if it has an endpoint. */
 export function planCallback(
   payment: PaymentRecord,
   endpointRaw: string | null,

@@ -24,7 +24,7 @@ export type DisabledReason =
   /** Nothing but failures for five days. */
   | "failing";
 
-/** A secret that signs on after a rotation. */
+/** A secret that goes on signing after a rotation. */
 export interface PromisedSecret {
   /** Sealed. */
   readonly secret: string;
@@ -44,7 +44,7 @@ export interface EndpointRecord {
   readonly previous_secret?: string;
   /** Until when it does, unix ms. */
   readonly previous_until_ms?: number;
-  /** Those before it that were promised to sign on, latest first. */
+  /** The secrets before that one which still sign, latest first. */
   readonly earlier_secrets?: readonly PromisedSecret[];
   /** RFC 3339. */
   readonly created_at: string;
@@ -100,7 +100,7 @@ export interface Attempt {
   readonly status?: number;
   /** Why there was none. */
   readonly error?: SendFault;
-  /** What was wrong with TLS, where that is why. */
+  /** What was wrong with TLS, where `error` is `tls`. */
   readonly tls_error?: TlsFault;
   /** The first 1 kB of the answer, masked and escaped. */
   readonly response?: string;

@@ -111,7 +111,8 @@ export function openConnection(
     const made = target.isTls
       ? connectTls({
         ...to,
-        // Counts what came before the handshake ended, too.
+        // TLS runs over this socket, which also counts the bytes that came
+        // before the handshake ended.
         socket: tcp,
         ...(!target.isAddress && { servername: target.host }),
         ...(caCerts && { ca: [...caCerts] }),
@@ -135,10 +136,11 @@ export function openConnection(
       });
     });
     made.on("error", (error) => {
-      // The first one; others follow from it.
+      // Keep the first error: later ones only follow from it.
       tlsFault ??= target.isTls ? tlsFaultOf(error) : null;
       if (tlsFault === "refused_by_server") {
-        // Who misses a certificate has sent its own before.
+        // A server that wants a client's certificate has sent its own before
+        // the alert, so more than the alert has arrived.
         tlsFault = tcp.bytesRead > ALERT_BYTES
           ? "client_certificate_wanted"
           : "no_common_version";
@@ -179,7 +181,8 @@ export function openConnection(
         let status = 0;
         let retryAfter: string | undefined;
         const fail = () => {
-          // In TLS 1.3 the handshake has ended when a server asks for more.
+          // In TLS 1.3 a server refuses a client without a certificate only
+          // after the handshake has ended, when the stage is no longer `tls`.
           const isTls = stage === "tls" ||
             tlsFault === "client_certificate_wanted";
           resolve({

@@ -10,7 +10,8 @@ import { lookup } from "node:dns/promises";
 import { isAddress } from "./sender_address.ts";
 
 /**
- * The addresses of a name, IPv4 and IPv6, as far as they are known soon.
+ * The addresses of a name, IPv4 and IPv6; those of one kind alone where the
+ * answer for the other kind is late.
  *
  * Rejects where the name does not resolve. May be left alone when the signal is
  * aborted; it is waited for no longer then.
@@ -43,11 +44,11 @@ type ResolveDns = (
 ) => Promise<string[]>;
 
 /**
- * When one kind of address is known, the other is waited for so long: some name
- * servers never answer AAAA (RFC 4074 §4.1), and what is known will do (RFC 8305
- * §3).
+ * How long to wait for the other kind of address when one kind is known: some
+ * name servers never answer AAAA (RFC 4074 §4.1), and one kind is enough to
+ * connect (RFC 8305 §3).
  */
-export const OTHER_KIND_MS = 250;
+const OTHER_KIND_MS = 250;
 
 /**
  * Resolves with the system's name servers, or with the one that is given. A
@@ -91,8 +92,8 @@ export function createResolver(options: ResolverOptions = {}): Resolve {
     }
     // With a signal the runtime gives up after two seconds, and by the machine's
     // settings maybe sooner. Without one, and asked by its address, a server has
-    // five seconds for each of three tries. These cannot be called back; they
-    // end by themselves.
+    // five seconds for each of three tries. Such questions cannot be cancelled;
+    // they end by themselves.
     const servers = nameServer ? [nameServer] : systemServers();
     const answers = (servers.length > 0 ? servers : [undefined]).map(
       (server) => askOnce(name, type, server),
@@ -101,7 +102,7 @@ export function createResolver(options: ResolverOptions = {}): Resolve {
   }
 
   return async (name, signal) => {
-    // The runtime's resolver refuses `_` but at the beginning of a label.
+    // The runtime's resolver refuses `_` except at the beginning of a label.
     const ask = /[^.]_/.test(name) && !nameServer ? askSystem : askDns;
     const settled = new AbortController();
     const either = AbortSignal.any([signal, settled.signal]);
@@ -121,7 +122,7 @@ export function createResolver(options: ResolverOptions = {}): Resolve {
     });
     await Promise.race([Promise.all(all), enough.promise]);
     clearTimeout(timer);
-    // A copy: what comes later is not judged any more.
+    // A copy, because a late answer still adds to `found`.
     const addresses = [...found];
     settled.abort();
     if (addresses.length === 0) throw fault;
@@ -140,9 +141,9 @@ function machineServers(): readonly NameServer[] {
 }
 
 /**
- * Asks the system's own resolver, which takes any name. It cannot be called
- * back, and occupies a thread as long as it waits, so it is for names only that
- * cannot be asked for otherwise.
+ * Asks the system's own resolver, which takes any name. The question cannot be
+ * cancelled and occupies a thread while it waits, so only names that the
+ * runtime's resolver refuses are asked for in this way.
  */
 async function askSystem(
   name: string,
@@ -188,7 +189,8 @@ export function sharing(resolve: Resolve): Resolve {
     const pending = asked.get(name);
     if (pending !== undefined) {
       return pending.answer.catch((error) => {
-        // The time of who asked first was up; this one has some left.
+        // The caller that asked first ran out of time, which ended the shared
+        // question. This caller has time left and asks anew.
         if (!pending.signal.aborted || signal.aborted) throw error;
         return ask(name, signal);
       });

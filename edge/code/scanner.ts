@@ -1,7 +1,8 @@
 /**
- * What barcode scanners put around the code that they read, told by kind so
- * that whoever sets the scanner up knows what to switch off. Such a text is
- * refused all the same: a code has one spelling. The text itself is not told.
+ * Names the kinds of characters that a barcode scanner adds to the code that it
+ * reads, so that whoever sets up the scanner knows what to switch off. Such a
+ * text is refused all the same, because a code has one spelling. The text itself
+ * is never repeated.
  *
  * @module
  */

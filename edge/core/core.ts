@@ -4,9 +4,9 @@
  * every number before it crosses, because WASM would silently wrap it, copies
  * seeds in without keeping them, and zeroes what it read out.
  *
- * It decides nothing about time or payments. Which profiles there are is the
- * core's to say: the door hands on its list, and what is asked of any other
- * profile is refused.
+ * It decides nothing about time or payments. The core decides which profiles
+ * there are: the door passes on the core's list and refuses calls for any other
+ * profile.
  *
  * @module
  */
@@ -86,8 +86,9 @@ export interface Core {
   /** The ABI number that the core reports. */
   readonly abi: number;
   /**
-   * The profiles that the core implements, with all their sizes. A tag of any
-   * other is not made, and no bucket of it loaded or searched: RangeError.
+   * The profiles that the core implements, with all their sizes. A call that
+   * makes a tag, or loads or searches a bucket, of any other profile throws a
+   * RangeError.
    */
   readonly profiles: Profiles;
   /**
@@ -225,7 +226,7 @@ class WasmCore implements Core {
 
   #readProfiles(): Profiles {
     const count = this.#core.profile_count() >>> 0;
-    // A code has one digit for its profile, and 0 is none.
+    // One digit of a code names its profile, and 0 names no profile.
     if (count > 9) throw new CoreFaultError(`The core has ${count} profiles`);
     const list: Profile[] = [];
     for (let i = 0; i < count; i++) {
@@ -259,7 +260,7 @@ class WasmCore implements Core {
     try {
       return profilesOf(list);
     } catch (cause) {
-      throw new CoreFaultError("The core's profiles cannot be", { cause });
+      throw new CoreFaultError("The core's profiles are not valid", { cause });
     }
   }
 
@@ -356,7 +357,7 @@ class WasmCore implements Core {
   /** Makes room for the seeds of a bucket, and follows the memory if it grew. */
   #begin({ prefix, profile, bucket }: BucketId, count: number) {
     done(this.#core.load_begin(prefix, profile, bucket, count));
-    if (this.#bytes.length === 0) { // its old buffer is gone
+    if (this.#bytes.length === 0) { // growing has detached the old buffer
       this.#bytes = new Uint8Array(this.#core.memory.buffer);
       this.#words = new DataView(this.#core.memory.buffer);
     }

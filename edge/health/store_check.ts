@@ -1,11 +1,12 @@
 /**
- * How the store keeps records, looked at once, when it is first there: a
+ * Checks once, as soon as the store can be reached, how it keeps records: a
  * database that evicts, that keeps nothing over a restart or that is too old
- * serves payments without a word until it loses one.
+ * serves payments without complaint until it loses one.
  *
  * What is wrong goes to the log and to readiness. A store that evicts is not
- * used unless the operator allows it: it forgets which codes were used. What a
- * hosted database does not tell is no fault, and is said to be unknown.
+ * used unless the operator allows it: it forgets which codes were used. It is no
+ * fault when a hosted database does not tell its settings; a warning says which
+ * are unknown.
  *
  * @module
  */
@@ -31,10 +32,10 @@ export interface StoreFindings {
   readonly refusal: string | null;
 }
 
-/** The look at the store. */
+/** The check of the store. */
 export interface StoreCheck {
   /**
-   * What was found: asks the store the first time that it can be asked.
+   * What was found. Asks the store until it has answered once.
    *
    * @throws {StoreUnavailableError} If it could not be asked yet.
    */
@@ -43,7 +44,7 @@ export interface StoreCheck {
 
 const FIRST_VERSION = "7.0";
 
-/** Makes the look; the log is told once. */
+/** Makes the check; it logs each warning once. */
 export function createStoreCheck(
   deps: {
     store: Pick<Store, "facts">;

@@ -41,7 +41,7 @@ export async function readJson<S extends z.ZodType>(
 
 /**
  * As {@linkcode readJson} for a call whose fields are all optional: it can come
- * without a body, which some clients send as one of no bytes.
+ * without a body, and some clients then send one of no bytes.
  */
 export async function readOptionalJson<S extends z.ZodType>(
   request: Request,
@@ -139,7 +139,7 @@ function dropNulls(value: unknown, issues: z.core.$ZodIssue[]): boolean {
   return dropped;
 }
 
-// Drops a byte order mark.
+// This decoder drops a byte order mark.
 const UTF8 = new TextDecoder("utf-8", { fatal: true });
 const FAULTS: Readonly<Record<JsonFault, string>> = {
   "too deep": "The body is nested too deep.",
@@ -148,7 +148,7 @@ const FAULTS: Readonly<Record<JsonFault, string>> = {
 };
 const CUT_OFF = "The body ended before it was complete.";
 
-/** The form of a value that does not exist. */
+/** The refusal of a body. */
 type Malformed = Extract<Parsed<never>, { ok: false }>;
 
 function malformed(
@@ -267,7 +267,7 @@ function complain(issue: z.core.$ZodIssue, input: unknown): string[] {
   let rule = issue.message.startsWith("must ")
     ? issue.message
     : "is not as documented";
-  // What the parser makes of a number that is spelled in any other way.
+  // The parser makes NaN of a number that is not spelled as plain digits.
   if (
     issue.code === "invalid_type" && issue.expected === "number" &&
     Number.isNaN(at(input, path))

@@ -20,7 +20,7 @@ const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 const SENT_HEADERS = "authorization, content-type, idempotency-key";
 /** Headers of an answer that a page may read. */
 const SHOWN_HEADERS = "x-request-id, retry-after, allow";
-/** For so long a browser need not ask again. */
+/** How long a browser may use the answer to its preflight request again. */
 const PREFLIGHT_SECONDS = 600;
 
 /**
@@ -37,7 +37,7 @@ export function allowOf(
     method !== except &&
     app.router.match(method, path)[0].some(([[, route]]) =>
       route.method === method &&
-      // A parameter that stands for this one word.
+      // The parameter of this route has to be the one word `replays`.
       (!route.path.endsWith(":replays") || path.endsWith("/replays"))
     )
   );
@@ -46,7 +46,7 @@ export function allowOf(
   return [...found, "OPTIONS"].join(", ");
 }
 
-/** The answer to OPTIONS: also what a browser asks before a call. */
+/** The answer to OPTIONS, which a browser also sends before a call (preflight). */
 export function optionsResponse(allow: string, preflight: boolean): Response {
   return new Response(null, {
     status: 204,
@@ -68,7 +68,7 @@ export function shareWith(
   origins: ReadonlySet<string>,
   headers: Headers,
 ): void {
-  // The answer differs by origin, also for one that is not named.
+  // Caches must keep answers apart by origin, also where the origin is not named.
   headers.append("vary", "origin");
   if (origin === undefined || !origins.has(origin)) return;
   headers.set("access-control-allow-origin", origin);

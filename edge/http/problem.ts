@@ -1,6 +1,6 @@
 /**
  * Problem documents: the body of every answer that is not a success
- * (RFC 9457, `application/problem+json`). What each code means stands in one
+ * (RFC 9457, `application/problem+json`). What each code means is in one
  * table, `problem_texts.ts`; here a row and the facts of one occurrence become
  * a document and a response.
  *

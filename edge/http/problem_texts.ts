@@ -4,9 +4,9 @@
  * read, in English and Simplified Chinese.
  *
  * No text of this table claims that money moved or that goods may be handed
- * over, because every problem means the opposite or that nobody knows yet. (An
- * order that was paid earlier has the payment put before its text.) No text asks for
- * a new order where the first one may still be decided.
+ * over, because every problem means the opposite or that nobody knows yet. (For
+ * an order that was paid earlier, `refusal.ts` puts that payment before the
+ * text.) No text asks for a new order where the first one may still be decided.
  *
  * @module
  */

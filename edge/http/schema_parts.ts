@@ -28,15 +28,15 @@ export function text(pattern: RegExp, must: string) {
 }
 
 /**
- * A name that may stand in the store, in an index and in a path. Every string
- * of a client that becomes a part of one is of this file: a `chosenId`, a
- * `displayName`, a `givenMadeId`, or a segment of `isPathOfNames`.
+ * A name that may be a part of a store's name, an index or a path. Every string
+ * of a client that becomes such a part is checked by this file: as a `chosenId`,
+ * a `displayName`, a `givenMadeId`, or a segment of `isPathOfNames`.
  */
 const NAME = /^[!-~]{1,64}$/;
 
 /**
- * Whether each segment of the path of a URL, once decoded, may be such a part.
- * Of a path where one may not, nothing can exist.
+ * Whether each segment of the path of a URL, once decoded, is such a name. A
+ * path with any other segment names nothing that can exist.
  */
 export function isPathOfNames(path: string): boolean {
   if (/^(?:\/[!-$&-.0-~]{0,64})+$/.test(path)) return true;
@@ -78,16 +78,16 @@ function isCodePoints(value: string, min: number, max: number): boolean {
 }
 
 /**
- * `value` on one line: each line break and each other control character is a
- * space, and half a character is the replacement character.
+ * `value` on one line: each line break and each other control character becomes
+ * a space, and a lone surrogate becomes the replacement character.
  */
-export function onOneLine(value: string): string {
+function onOneLine(value: string): string {
   return value.toWellFormed().replace(NO_LINE, " ");
 }
 
 /**
- * What a till writes for people: it is put on one line instead of being refused,
- * because no sale may fail by a text that money does not depend on.
+ * What a till writes for people. It is put on one line instead of being refused,
+ * because no sale may fail over a text that no money depends on.
  */
 export function remark(max: number) {
   const must = `must be at most ${max} characters`;
@@ -107,10 +107,13 @@ export function madeId(prefix: string, description: string) {
 
 const GIVEN = "must be a string of at most 64 characters";
 
-/** Such a name as a client gives it back: any text is one, if not of ours. */
+/**
+ * Such a name as a client sends it back. Any text is taken; one that was not
+ * made here finds nothing.
+ */
 export function givenMadeId(prefix: string, description: string) {
   return z.string(GIVEN).max(64, GIVEN)
-    // Half a character cannot be a part of a name.
+    // A lone surrogate cannot be a part of a store's name.
     .refine((text) => text.isWellFormed(), GIVEN)
     .meta({ ...madeId(prefix, description).meta() });
 }
@@ -140,8 +143,8 @@ export function amount(least: number, description: string) {
 const NO_DOTS = "must not be . or .., which no URL can hold";
 
 /**
- * The wallet's name of an account. It stands in paths, from which every client
- * takes the segments `.` and `..` away (RFC 3986 §5.2.4).
+ * The wallet's name of an account. It is a segment of paths, from which every
+ * client removes the segments `.` and `..` (RFC 3986 §5.2.4).
  */
 export const accountId = chosenId(
   "The wallet's own name of an account; neither `.` nor `..`",

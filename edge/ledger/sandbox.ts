@@ -83,7 +83,7 @@ export function createSandboxLedger(
   const setDebit = (paymentId: string, record: DebitRecord): Write => ({
     kind: "set",
     key: sandboxDebitKey(paymentId),
-    // Kept for good: a payment id is answered once and for all.
+    // Kept forever: the same payment id must always get the same answer.
     value: JSON.stringify(record),
   });
 

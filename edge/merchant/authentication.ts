@@ -1,12 +1,12 @@
 /**
  * Who is calling: bearer key → scope and owner.
  *
- * Keys are looked up by their hash, in records that prove to be written by an
- * edge. What was read is cached for a few seconds to keep the hot path short;
- * every payment checks the merchant's record again inside its own transaction,
- * so that a suspension or the end of a key holds at once wherever money could
- * move. A suspended merchant is still a caller: what it
- * may not do is to take money for a new order.
+ * Keys are looked up by their hash, in records that carry a proof that an edge
+ * has written them. What was read is cached for a few seconds to keep the hot
+ * path short; every payment checks the merchant's record again inside its own
+ * transaction, so that a suspension or the end of a key holds at once wherever
+ * money could move. A suspended merchant is still a caller: it may do everything
+ * but take money for a new order.
  *
  * @module
  */
@@ -68,7 +68,7 @@ export interface Authenticator {
   >;
 }
 
-/** Who has a key, as read a moment ago. */
+/** The caller that a key belongs to, as read a moment ago. */
 interface Known {
   readonly caller: Caller;
   readonly key: MerchantKey;
@@ -81,8 +81,8 @@ const CACHE_ENTRIES = 10_000;
 
 /**
  * The merchant's record as just read, if the caller's key is one of its keys
- * and has not ended by `nowMs`. It costs nothing where the record is read with
- * something else.
+ * and has not ended by `nowMs`. This costs no round trip where the record is
+ * read together with something else.
  */
 export function merchantNow(
   caller: CallerOf<"merchant">,
@@ -109,8 +109,8 @@ function liveKey(
 }
 
 /**
- * Whether a merchant caller may ask by the record as just read: `null`, or why
- * not. A suspended merchant may: it only takes nothing new.
+ * Whether a merchant caller may ask, judged by its record as just read: `null`,
+ * or why not. A suspended merchant may ask; it only takes nothing new.
  */
 export function refuseCaller(
   caller: CallerOf<"merchant">,
@@ -135,7 +135,7 @@ export function createAuthenticator(deps: {
   vault: KeyProver;
   /** SHA-256 of the admin key in hex. */
   adminKeyHash: string;
-  /** Told of a key's record that no edge with these master keys has written. */
+  /** Called for a key's record that no edge with these master keys has written. */
   onForeignRecord: () => void;
 }): Authenticator {
   const { store, clock, vault } = deps;
@@ -215,7 +215,8 @@ export function createAuthenticator(deps: {
       keyId,
       merchant: { record, raw: raw! },
     };
-    // A suspension is read anew each time, so that its end holds at once.
+    // A suspended merchant is not cached, so that the end of its suspension
+    // holds at once.
     if (record.status === "active") remember(keyHash, caller, key);
     return caller;
   }

@@ -1,6 +1,7 @@
 /**
- * What an administrator is shown of guessing at a merchant: how many bad codes
- * it has, and the odds that so many guesses hit any of the present customers.
+ * What an administrator is shown about guessing at a merchant: how many bad
+ * codes it may present, and the odds that as many guesses hit any of the present
+ * customers.
  *
  * @module
  */

@@ -51,7 +51,7 @@ export function formatKeyRecord(
 }
 
 /**
- * The record that stands under the SHA-256 of a key, or `null` where it was
+ * The record that is stored under the SHA-256 of a key, or `null` where it was
  * not written by an edge that has one of the keyring's keys.
  */
 export function parseKeyRecord(
@@ -66,12 +66,12 @@ export function parseKeyRecord(
       ? fields
       : null;
   } catch {
-    // Text of any form can stand there.
+    // A record that no edge wrote can be text of any form.
     return null;
   }
 }
 
-/** Whether a key has ended by `nowMs`. An end that is no time has passed. */
+/** Whether a key has ended by `nowMs`; so has one whose end is no time at all. */
 export function hasEnded(
   { ends_at }: { readonly ends_at?: string },
   nowMs: number,

@@ -60,8 +60,9 @@ export interface Merchants {
 }
 
 /**
- * The port through which a merchant gets its callback endpoint as it is
- * created: callbacks know merchants, so merchants cannot know callbacks.
+ * The port through which a merchant gets its callback endpoint when it is
+ * created. It is a port because callbacks import merchants, so that merchants
+ * cannot import callbacks.
  */
 export interface FirstEndpoints {
   /** An endpoint at this URL, or why there can be none. */

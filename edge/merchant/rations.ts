@@ -35,7 +35,7 @@ export function badCodesOf(
   };
 }
 
-/** The rations that a code falls under which a merchant's till presents. */
+/** The rations that count a bad code which a merchant's till presents. */
 export function merchantRations(
   record: MerchantRecord,
   terminalId: string | undefined,
@@ -44,13 +44,13 @@ export function merchantRations(
   const { perTerminalMinute, perMinute, perDay } = badCodesOf(record, standard);
   const name = `merchant ${record.merchant_id}`;
   return [
-    // An id holds no space, so none is the name of those without.
+    // No terminal id is empty, so the empty name is that of requests without one.
     { name: `${name} till ${terminalId ?? ""}`, perMinute: perTerminalMinute },
     { name, perMinute, perDay },
   ];
 }
 
-/** The ration of a wallet key: each has its own, of its own size if it says. */
+/** The ration of a wallet key, with the key's own figures where it has some. */
 export function walletRations(
   { keyId, badCodes: own = {} }: Pick<WalletCaller, "keyId" | "badCodes">,
   standard: WalletBadCodes,

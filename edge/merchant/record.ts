@@ -56,7 +56,7 @@ export interface MerchantRecord {
   readonly name: string;
   readonly status: "active" | "suspended";
   /**
-   * The keys that work, oldest first. They stand here too, so that the end of
+   * The keys that work, oldest first. They are listed here too, so that the end of
    * one changes the record that every payment checks in its transaction.
    */
   readonly keys: readonly MerchantKey[];

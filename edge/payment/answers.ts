@@ -1,6 +1,6 @@
 /**
  * What a payment answers to its merchant, by the state that it is in. A success
- * is told of nothing but a payment that stands. Pure.
+ * is told of nothing but a payment that is committed. Pure.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import {
   waitsFor,
 } from "./record.ts";
 
-/** A payment that stands: goods may be handed over. */
+/** A payment that is committed: goods may be handed over. */
 export interface Paid {
   readonly kind: "paid";
   readonly payment: PaymentView;
@@ -30,7 +30,7 @@ export interface PaidBefore {
   readonly timeZone: string;
 }
 
-/** What a refusal tells of the payment it is about. */
+/** What a refusal says about its payment. */
 export function aboutPayment(
   { order_id, payment_id, status }: Attempt,
 ): Omit<Refusal, "kind" | "code"> {
@@ -71,7 +71,7 @@ export function pendingAnswer(payment: Attempt): Refusal {
 }
 
 /** The ledger or the customer said no. */
-export function declinedAnswer(
+function declinedAnswer(
   orderId: string,
   declined: Pick<Attempt, "payment_id" | "decline_reason">,
 ): Refusal {

@@ -1,8 +1,8 @@
 /**
- * What else the end of a payment causes, written in the transaction that
- * writes the end: a callback to the merchant, for one. All of it is committed
- * with the end, or nothing is. The port through which payments know of it;
- * who implements it knows payments, and not the other way around.
+ * What else the end of a payment causes, such as a callback to the merchant. It
+ * is written in the transaction that writes the end, so that both are committed
+ * or neither is. This is a port: its implementations import payments, and
+ * payments import none of them.
  *
  * @module
  */
@@ -20,7 +20,10 @@ export interface PaymentEnd {
 
 /** What one consequence adds to the transaction that ends a payment. */
 export interface ConsequencePlan {
-  /** A check of a name in {@linkcode Consequence.reads} may be refused: then that value is taken, and planned again. */
+  /**
+   * A refused check on a name in {@linkcode Consequence.reads} does not fail the
+   * end: the consequence is planned again with the value that was found.
+   */
   readonly checks: readonly Check[];
   readonly writes: readonly Write[];
   /** Called once the transaction is committed. */

@@ -63,7 +63,7 @@ export function createEngine(deps: {
 }): Engine {
   const { store, ledger, clock, times, consequence } = deps;
 
-  /** Whose order it is. */
+  /** The id of the merchant whose order it is. */
   async function merchantOf(name: string): Promise<string | null> {
     const [raw] = (await store.read({ keys: [orderKey(name)] })).values;
     return raw == null ? null : parseOrder(name, raw).merchant_id;
@@ -75,7 +75,8 @@ export function createEngine(deps: {
   ): Promise<Current | null> {
     const merchant = merchantId ?? await merchantOf(name);
     if (merchant === null) return null;
-    // Beside the order, also where it was read before: all of one moment.
+    // The order is read again where it was read before, so that it and the
+    // other values are of one moment.
     const [orderRaw, ...consequenceValues] = (await store.read({
       keys: [orderKey(name), ...consequence.reads(merchant)],
     })).values;

@@ -71,7 +71,7 @@ export function createKnownOrders(deps: {
     );
   }
 
-  /** What the order answers; the record says all there is to say. */
+  /** What the order answers; it needs nothing but the order's record. */
   function answer(
     merchantId: string,
     order: OrderRecord,
@@ -97,8 +97,8 @@ export function createKnownOrders(deps: {
     if (now.kind === "refused") return now;
     const atMs = paidAtMs(payment);
     if (clock.nowMs() - atMs > ORDER_REPEAT_MS) {
-      // Neither a repeat nor another purchase: tills restart their numbers, and
-      // a till may repeat an order after a weekend.
+      // Nobody knows whether this is a repeat or another purchase: some tills
+      // start their numbers anew, and some repeat an order after a weekend.
       return refused("order-paid-earlier", {
         orderId,
         paymentId,

@@ -160,7 +160,7 @@ export function attemptOf(
   return { ...short, order_id: order.order_id, status: "declined" };
 }
 
-/** What the stored text of a payment leaves out, since its order says it. */
+/** A payment as it is stored, without the fields that its order has already. */
 type StoredPayment = Omit<
   PaymentRecord,
   "merchant_id" | "order_id" | "order_version"
@@ -223,15 +223,15 @@ export interface PaymentView {
   readonly description?: string;
   readonly terminal_id?: string;
   readonly decline_reason?: string;
-  /** Only while the payment has not ended, as the next. */
+  /** Only while the payment has not ended: whose word it waits for. */
   readonly waits_for?: WaitsFor;
-  /** When its state is worth asking for, in seconds from now. */
+  /** Only while it has not ended: in how many seconds to ask for its state. */
   readonly next_query_seconds?: number;
   readonly created_at: string;
   readonly updated_at: string;
 }
 
-/** When to ask for the result of a payment under way. */
+/** In how many seconds to ask for the result of a payment under way. */
 export const QUERY_SECONDS = 2;
 
 /** Whose word a payment waits for; nothing where it has ended. */

@@ -74,8 +74,8 @@ export function createReversals(deps: {
   }
 
   /**
-   * Closes an order that was never seen, so that a late payment is refused;
-   * whether it is closed now, without a payment.
+   * Closes an order that was never seen, so that a payment which arrives later
+   * is refused. Answers whether the order is now closed without a payment.
    */
   async function close(
     name: string,
@@ -113,8 +113,8 @@ export function createReversals(deps: {
       const { merchant_id } = firstCaller.merchant.record;
       const name = orderName(merchant_id, orderId);
       for (let i = 0; i < TRIES; i++) {
-        // A withdrawn key is refused at once. A suspended merchant is not: an
-        // order that is closed takes nothing.
+        // A key that has ended is refused at once. A suspended merchant is not
+        // refused: to close an order takes no money.
         const caller = await deps.authenticator.refresh(firstCaller);
         if ("kind" in caller) return caller;
         const current = await engine.read(name, merchant_id);

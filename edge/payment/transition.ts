@@ -66,7 +66,7 @@ export interface Surroundings {
   readonly consequence: Consequence;
   /** Whether the guard against double scans is still this payment's own. */
   readonly guardIsOwn: boolean;
-  /** When the account was last seen online, as it stands in the store. */
+  /** When the account was last seen online, as the store has it. */
   readonly seenOnlineRaw: string | null;
 }
 
@@ -125,7 +125,8 @@ export function planTransition(
       kind: "set",
       key: orderKey(name),
       value: orderRaw,
-      // What is under way has no end: nobody would be left to finish it.
+      // The record of a payment under way never expires: without it nobody
+      // could finish the payment.
       ...(ends && { ttlMs: times.recordMs }),
     },
     ends ? { kind: "unindex", index: DUE_ORDERS_KEY, member: name } : {
@@ -146,7 +147,7 @@ export function planTransition(
     writes.push({ kind: "unindex", index: confirmations, member: payment_id });
   }
   if (ends) {
-    // No end without its consequences, no consequences without the end.
+    // The end and its consequences are committed together.
     const plan = surroundings.consequence.plan(
       { before: payment, after: nextPayment, nowMs },
       current.consequenceValues,

@@ -173,7 +173,7 @@ Deno.test("openCore() reads the core's profiles, and refuses those that cannot b
   for (
     const [to, message] of [
       ["1, 9, 4, 11, 30, 1,", "The core's profile 1 has MAC 9"],
-      ["1, HMAC_SHA_256, 4, 30, 30, 1,", "The core's profiles cannot be"],
+      ["1, HMAC_SHA_256, 4, 30, 30, 1,", "The core's profiles are not valid"],
     ] as const
   ) {
     const core = await edited(to);
