@@ -44,6 +44,10 @@ export interface Loader {
 /** Why a message died that the store has no room for; short, to have room. */
 const TOO_LARGE = "too large";
 
+function isCorrupt(error: unknown): boolean {
+  return error instanceof StoreUnavailableError && error.fault === "corrupt";
+}
+
 /** Makes a {@linkcode Loader}. */
 export function createLoader(
   { store, clock, log }: { store: Store; clock: Clock; log: Log },
@@ -86,10 +90,16 @@ export function createLoader(
     const key = callbackKey(id);
     if (raw === null) {
       // It was kept for as long as it had to be.
-      await unqueue(merchantId, entry, [{ kind: "absent", key }], [
-        { kind: "unindex", index: callbacksKey(merchantId), member: id },
-        { kind: "unindex", index: deadCallbacksKey(merchantId), member: id },
-      ]);
+      try {
+        await unqueue(merchantId, entry, [{ kind: "absent", key }], [
+          { kind: "unindex", index: callbacksKey(merchantId), member: id },
+          { kind: "unindex", index: deadCallbacksKey(merchantId), member: id },
+        ]);
+      } catch (error) {
+        // A store may take a record of another kind for none, and tell here.
+        if (!isCorrupt(error)) throw error;
+        await unqueueUnreadable(merchantId, entry, []);
+      }
       return null;
     }
     const check: Check = { kind: "equals", key, value: raw };
@@ -114,9 +124,7 @@ export function createLoader(
     try {
       return (await store.read({ keys })).values;
     } catch (error) {
-      const isCorrupt = error instanceof StoreUnavailableError &&
-        error.fault === "corrupt";
-      if (!isCorrupt) throw error;
+      if (!isCorrupt(error)) throw error;
       if (due.length > 1) return null;
       await unqueueUnreadable(merchantId, due[0]!, []);
       return null;
@@ -137,26 +145,20 @@ export function createLoader(
     return candidates;
   }
 
-  /** The same messages with their attempts before the latest. */
+  /**
+   * The same message with its attempts before the latest, or `null` after it
+   * was taken out. They are read for themselves: of several values that are read
+   * at once, a store may take one of another kind for none.
+   */
   async function withAttempts(
     merchantId: string,
-    candidates: readonly Candidate[],
-  ): Promise<readonly Candidate[]> {
-    const isTried = ({ record }: Candidate) =>
-      record.last_attempt !== undefined;
-    const tried = candidates.filter(isTried)
-      .map(({ id, record: { lane } }) => ({ id, lane }));
-    if (tried.length === 0) return candidates;
-    const keys = tried.map(({ id }) => callbackAttemptsKey(id));
-    const values = await readValues(merchantId, tried, keys);
-    if (values === null) {
-      const others = candidates.filter((it) => !isTried(it));
-      return [...await loadEach(merchantId, tried), ...others];
-    }
-    let at = 0;
-    return candidates.map((it) =>
-      isTried(it) ? { ...it, attemptsRaw: values[at++] ?? null } : it
-    );
+    candidate: Candidate,
+  ): Promise<Candidate | null> {
+    const { id, record: { lane, last_attempt } } = candidate;
+    if (last_attempt === undefined) return candidate;
+    const keys = [callbackAttemptsKey(id)];
+    const values = await readValues(merchantId, [{ id, lane }], keys);
+    return values && { ...candidate, attemptsRaw: values[0] ?? null };
   }
 
   async function load(
@@ -179,7 +181,10 @@ export function createLoader(
         const found = await sift(merchantId, entry, values[i] ?? null);
         if (found !== null) sifted.push(found);
       }
-      candidates.push(...await withAttempts(merchantId, sifted));
+      const whole = await Promise.all(
+        sifted.map((it) => withAttempts(merchantId, it)),
+      );
+      candidates.push(...whole.filter((it) => it !== null));
     }
     return { candidates, removed: due.length - candidates.length };
   }
