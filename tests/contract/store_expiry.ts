@@ -81,6 +81,33 @@ export function expiryContract(register: Register): void {
   });
 
   register(
+    "the last set of a transaction says the expiry",
+    async ({ store, pass }) => {
+      await store.txn({
+        checks: [],
+        writes: [
+          set("never", "1", 10),
+          set("soon", "1"),
+          set("later", "1", 10),
+          set("never", "2"),
+          set("soon", "2", 10),
+          set("later", "2", 1_000),
+        ],
+      });
+      // The same where the value is created under its check.
+      await store.txn({
+        checks: [absent("created")],
+        writes: [set("created", "1", 10), set("created", "2")],
+      });
+      const keys = ["never", "soon", "later", "created"];
+      await pass(10);
+      assertEquals((await store.read({ keys })).values, ["2", null, "2", "2"]);
+      await pass(990);
+      assertEquals((await store.read({ keys })).values, ["2", null, null, "2"]);
+    },
+  );
+
+  register(
     "add sets the expiry when it creates and never afterwards",
     async ({ store, clock, pass }) => {
       const start = clock.nowMs();
