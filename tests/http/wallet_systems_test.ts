@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { Limits } from "../../edge/risk/limits.ts";
 import type { Settings } from "../../edge/settings.ts";
 import { startApp, type TestApp, UNLIMITED } from "../support/app.ts";
+import { pointedStore } from "../support/fail_points.ts";
 import { FaultyStore } from "../support/faulty_store.ts";
 import type { Api, TestPhone } from "../support/api.ts";
 import { type Edges, everyStore, startEdges } from "../support/stores.ts";
@@ -201,6 +202,51 @@ for (const [store, factory] of everyStore()) {
     assertEquals((await by(south, "alice", "phone-a"))[0], 403);
     assertEquals((await by(north, "alice", "phone-z"))[0], 201);
   });
+}
+
+for (const [store, factory] of everyStore()) {
+  for (
+    const [taken, mine, theirs] of [
+      ["account", ["alice", "phone-x"], ["alice", "phone-a"]],
+      ["device", ["bob", "phone-a"], ["alice", "phone-a"]],
+    ] as const
+  ) {
+    Deno.test(`no system takes the ${taken} that another one enrols before its commit, over ${store}`, async () => {
+      let enrolTheirs: (() => Promise<void>) | null = null;
+      await using edges = await startEdges(factory, 1, {
+        wrapStore: (store) =>
+          pointedStore(store, async (point) => {
+            if (point !== "before txn credential") return;
+            const next = enrolTheirs;
+            enrolTheirs = null;
+            await next?.();
+          }),
+      });
+      const [app] = edges.apps;
+      const { api } = app;
+      const north = await keyOf(api, "north");
+      const south = await keyOf(api, "south");
+      const other = await api.enrol(south, "dora", "phone-d");
+      let owner: TestPhone | undefined;
+      enrolTheirs = async () => {
+        owner = await api.enrol(north, ...theirs);
+      };
+      assertEquals(await enrol(app, south, mine[0], mine[1], other), [
+        403,
+        `The ${taken} is enrolled by another wallet system.`,
+      ]);
+      assertEquals(enrolTheirs, null);
+      const found = await api.must(
+        200,
+        "GET",
+        `/v1/enrolments/${owner!.credentialId}`,
+        { key: north },
+      );
+      assertEquals(found.status, "active");
+      const code = owner!.code(edges.clock.ms);
+      assertEquals((await api.verify(north, code, "ref-1")).status, 200);
+    });
+  }
 }
 
 Deno.test("another system's code and a wrong one cost the same reads and one guess", async () => {
