@@ -117,7 +117,7 @@ export const reversedEvent = {
   data: {
     ...payment,
     status: "reversed",
-    order_version: 4,
+    order_version: 1_769_860_803,
     updated_at: "2026-01-31T12:07:00.500Z",
   },
 };

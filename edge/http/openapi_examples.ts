@@ -28,7 +28,7 @@ export const payment = {
   amount_minor: 1250,
   currency: "EUR",
   payer: "payer_q3v1l0Zr8wqkzJkq",
-  order_version: 2,
+  order_version: 1_769_860_801,
   description: "Two flat whites",
   terminal_id: "till-3",
   created_at: "2026-01-31T12:00:00.000Z",

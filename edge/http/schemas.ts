@@ -114,8 +114,9 @@ export const payment = z.strictObject({
     description: "Pseudonym of the account; differs from merchant to merchant",
   }),
   order_version: z.int().min(1).meta({
-    description: "Rises with every change of the order",
-    example: 2,
+    description:
+      "Rises with every change of the order; begins with the unix second in which the order was created",
+    example: 1_769_860_801,
   }),
   repeat: z.literal(true).exactOptional().meta({
     description: "The order had ended before; nothing new was done",
