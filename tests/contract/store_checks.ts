@@ -11,20 +11,15 @@ import {
   below,
   empty,
   equals,
+  HOLDS,
   index,
+  refusal,
   set,
   sumAtMost,
 } from "../support/store_ops.ts";
 import type { Register } from "./store_contract.ts";
 
 const MAX = Number.MAX_SAFE_INTEGER;
-const HOLDS: TxnResult = { committed: true, values: [] };
-const refusal = (value: string | null): TxnResult => ({
-  committed: false,
-  check: 0,
-  value,
-  values: [],
-});
 
 /** Registers the contract of checks. */
 export function checkContract(register: Register): void {

@@ -16,8 +16,10 @@ import {
   del,
   equals,
   field,
+  HOLDS,
   labelled,
   never,
+  refusal,
   set,
   within,
 } from "../support/store_ops.ts";
@@ -25,13 +27,6 @@ import type { Register } from "./store_contract.ts";
 
 const MAX = Number.MAX_SAFE_INTEGER;
 const f = (name: string) => field("map", name);
-const HOLDS: TxnResult = { committed: true, values: [] };
-const refusal = (value: string | null): TxnResult => ({
-  committed: false,
-  check: 0,
-  value,
-  values: [],
-});
 
 /** Registers the contract of maps, and of the labels of checks. */
 export function mapContract(register: Register): void {

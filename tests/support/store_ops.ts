@@ -11,6 +11,7 @@ import {
   nameOf,
   type RangeQuery,
   type Ref,
+  type TxnResult,
   type Write,
 } from "../../edge/store/store.ts";
 
@@ -23,6 +24,17 @@ export const writtenName = (write: Write): string =>
       ? write.counter
       : write.index,
   );
+
+/** The answer to a transaction that was committed and reads nothing. */
+export const HOLDS: TxnResult = { committed: true, values: [] };
+
+/** The answer when the first check found `value` and did not hold. */
+export const refusal = (value: string | null): TxnResult => ({
+  committed: false,
+  check: 0,
+  value,
+  values: [],
+});
 
 export const field = (map: string, field: string): Field => ({ map, field });
 
