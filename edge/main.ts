@@ -74,7 +74,7 @@ export interface Server {
 export interface BootOptions {
   /** Whether keys that are not set are made. */
   readonly development: boolean;
-  /** Whether what is due is done beside the requests; it is unless told. */
+  /** Whether due work is done beside the requests; `true` unless given. */
   readonly background?: boolean;
 }
 

@@ -54,7 +54,7 @@ export function createCallbacks(deps: {
   store: Store;
   clock: Clock;
   random: Random;
-  /** Told of a merchant whose messages may be due now. */
+  /** Called with a merchant whose messages may be due now. */
   onDue?: (merchantId: string) => void;
 }): Callbacks {
   const { store, clock } = deps;

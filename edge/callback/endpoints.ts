@@ -101,14 +101,18 @@ export function createCallbackEndpoints(deps: {
   sender: Sender;
   /** Parts those who change one endpoint at the same moment. */
   backOff: BackOff;
-  /** Told of a merchant whose waiting messages may be due now. */
+  /** Called with a merchant whose waiting messages may be due now. */
   onDue?: (merchantId: string) => void;
 }): CallbackEndpoints {
   const { store, vault, clock, random, sender } = deps;
 
   /** An endpoint as it is now, for a caller that may still ask. */
   async function read(caller: CallerOf<"merchant">): Promise<
-    | { raw: string | null; health: HealthRecord | null; rests: boolean }
+    | {
+      raw: string | null;
+      health: HealthRecord | null;
+      isBreakerOpen: boolean;
+    }
     | Refusal
   > {
     const { merchant_id } = caller.merchant.record;
@@ -123,7 +127,7 @@ export function createCallbackEndpoints(deps: {
     return refuseCaller(caller, rawMerchant, clock.nowMs()) ?? {
       raw,
       health: health == null ? null : JSON.parse(health),
-      rests: breaker != null,
+      isBreakerOpen: breaker != null,
     };
   }
 
@@ -151,20 +155,20 @@ export function createCallbackEndpoints(deps: {
         if (i > 0) await deps.backOff(i);
         const found = await read(caller);
         if ("kind" in found) return found;
-        const { raw, health, rests } = found;
+        const { raw, health, isBreakerOpen } = found;
         const nowMs = clock.nowMs();
         const old = raw === null ? null : JSON.parse(raw) as EndpointRecord;
-        const stands = old?.url === url && old.status === "active";
-        if (stands && !rests) {
+        const isSame = old?.url === url && old.status === "active";
+        if (isSame && !isBreakerOpen) {
           return { endpoint: viewEndpoint(old, health, nowMs), created: false };
         }
-        if (!stands && !isChecked) {
+        if (!isSame && !isChecked) {
           const fault = await sender.check(url);
           if (fault !== null) return refuseUrl(fault, "url");
           isChecked = true;
         }
         const made = old !== null && isSameEndpoint(old.url, url)
-          ? { record: stands ? old : reactivated(old, url, nowMs) }
+          ? { record: isSame ? old : reactivated(old, url, nowMs) }
           : newEndpoint({ vault, random }, url, nowMs);
         const value = JSON.stringify(made.record);
         const turn = newRevision(random);
@@ -261,7 +265,7 @@ export function createCallbackEndpoints(deps: {
     },
   };
 
-  /** Ends a test; what came of it is told though this fails: it ends by itself. */
+  /** Ends a test. Its result is answered even if this fails: the lease expires. */
   async function release(key: string, token: string): Promise<void> {
     try {
       await store.txn({

@@ -52,7 +52,7 @@ export interface EndpointRecord {
   readonly updated_at: string;
 }
 
-/** Where a message stands. */
+/** The state of a message. */
 export type CallbackStatus = "pending" | "delivered" | "dead";
 
 /** Which of a merchant's queues a message waits in; the first goes first. */

@@ -23,7 +23,7 @@ export const CALLBACK_CALLS: readonly Call[] = [
     tag: "Callbacks",
     summary: "Set where callbacks go",
     description:
-      "Another URL is a new endpoint with a new secret; what waits goes there. The same URL again changes nothing, but that a disabled endpoint is active again, and one that rests after failures is tried at once. The URL must be https and its host have public addresses only.",
+      "Another URL is a new endpoint with a new secret; what waits goes there. The same URL again changes nothing, but that a disabled endpoint is active again, and one whose breaker is open is tried at once. The URL must be https and its host have public addresses only.",
     scope: "merchant",
     body: {
       schema: schemas.putEndpointRequest,

@@ -12,7 +12,7 @@ import { parse } from "lossless-json";
 /** Deepest nesting of objects and arrays; the API itself needs three. */
 const MAX_DEPTH = 8;
 
-/** Why a text is no value; nothing of the text is told. */
+/** Why a text is no value; it repeats nothing of the text. */
 export type JsonFault = "too deep" | "twice" | "no JSON";
 
 /** The value of a text; a number that is no plain integer is `NaN` in it. */
@@ -35,7 +35,7 @@ export function parseStrictly(
   return countMembers(value) === members ? { value } : { fault: "twice" };
 }
 
-/** What is told of a text before it is parsed. */
+/** What is known of a text before it is parsed. */
 interface Measure {
   /** Deepest nesting: the parser recurses. */
   readonly depth: number;

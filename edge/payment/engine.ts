@@ -34,8 +34,9 @@ export interface Engine {
    */
   read(orderName: string, merchantId?: string): Promise<Current | null>;
   /**
-   * Applies an event, if the payment is still as in `current`; what stands
-   * afterwards, by whomever, or `null` where the event does not apply.
+   * Applies an event, if the payment is still as in `current`. Gives what is
+   * committed afterwards, whoever wrote it; `null` where the event does not
+   * apply.
    */
   apply(
     current: Current,
@@ -44,7 +45,8 @@ export interface Engine {
   ): Promise<Current | null>;
   /**
    * Asks the ledger what is to be asked of a payment under way and writes the
-   * answer; what stands afterwards. Without a certain answer nothing changes.
+   * answer. Gives what is committed afterwards. Without a certain answer nothing
+   * changes.
    */
   drive(current: Current): Promise<Current>;
 }

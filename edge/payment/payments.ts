@@ -2,9 +2,10 @@
  * Payments: an order is paid at most once, whatever is scanned.
  *
  * The first transaction claims order and code together; only then is the
- * ledger asked; a second transaction writes what it said. A success leaves
- * here only when that second transaction stands. Once the first one stands and
- * the end is not known, the answer is `payment-pending`, never a guess.
+ * ledger asked; a second transaction writes what it said. A success is answered
+ * only when that second transaction is committed. When the first one is
+ * committed and the end is not known, the answer is `payment-pending`, never a
+ * guess.
  *
  * @module
  */
@@ -52,8 +53,8 @@ export interface Payments extends PaymentReads {
   /**
    * Pays an order with a code.
    *
-   * @throws {StoreUnavailableError} while nothing is known to stand: the same
-   * order may be sent again.
+   * @throws {StoreUnavailableError} while nothing is known to be committed: the
+   * same order may be sent again.
    */
   pay(
     caller: CallerOf<"merchant">,
@@ -80,9 +81,9 @@ export interface PaymentDeps {
   readonly consequence: Consequence;
   /** How long a like purchase waits for the customer, in ms; 0: never. */
   readonly twinGuardMs: number;
-  /** Told of an error that is not the store's, behind a claim that stands. */
+  /** Called for an error that is not the store's, after a committed claim. */
   readonly onBug: (error: unknown) => void;
-  /** Told when a code comes up at a merchant after its use at another. */
+  /** Called when a code is shown at a merchant after its use at another. */
   readonly onCodeSeenElsewhere: (event: {
     readonly credentialId: string;
     readonly usedAt: string;
@@ -126,7 +127,7 @@ export function createPayments(deps: PaymentDeps): Payments {
     return knownOrders.answer(merchant_id, order, request) ?? no;
   }
 
-  /** Drives a payment whose claim stands to its end, if that can be had now. */
+  /** Drives a payment whose claim is committed to its end, if it can end now. */
   async function settle(
     payment: PaymentRecord,
     claimed: Current | null,

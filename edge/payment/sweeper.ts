@@ -54,7 +54,7 @@ export function createSweeper(deps: {
   engine: Engine;
   clock: Clock;
   clockGuard: ClockGuard;
-  /** Told of every sweep in the background that could not be finished. */
+  /** Called for every sweep in the background that could not be finished. */
   onFault: (error: unknown) => void;
 }): Sweeper {
   const { store, engine, clock } = deps;

@@ -53,7 +53,7 @@ export type SealFault =
   /** It is no sealed text. */
   | "malformed";
 
-/** A sealed text does not open; nothing of its content is told. */
+/** A sealed text does not open; the error repeats nothing of its content. */
 export class SealError extends Error {
   override readonly name = "SealError";
   readonly reason: SealFault;
