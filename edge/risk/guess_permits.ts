@@ -37,7 +37,7 @@ export type Permit =
     readonly kind: "permit";
     /** Must be called once, with what the search found. */
     release(outcome: "hit" | "miss"): void;
-    /** Gives a spent permit back: the miss told its owner nothing. */
+    /** Gives a spent permit back, because its miss told the caller nothing. */
     forgive(): void;
   }
   | { readonly kind: "throttled"; readonly retryAfterSeconds: number };
@@ -60,8 +60,9 @@ export function createGuessPermits(
 ): GuessPermits {
   const { clock } = deps;
   /**
-   * Narrow rations apart from the widest ones: whoever invents terminals must
-   * not push another owner's pool out, with the permits that it holds.
+   * The pools of the widest rations are kept apart from the narrow ones, so that
+   * somebody who invents terminals cannot push out the pool of another owner,
+   * with the permits that it holds.
    */
   const widest = new Map<string, Pool>();
   const narrow = new Map<string, Pool>();
@@ -90,7 +91,7 @@ export function createGuessPermits(
           beginLease(deps, pool).catch(() => {});
         }
       }
-      // The widest one last: whoever holds a permit of it holds all.
+      // The widest one last: a search that holds a permit of it holds all.
       const taken: PoolPermit[] = [];
       try {
         for (const ration of rations) {
@@ -201,9 +202,10 @@ async function lease(
   const { turn } = pool;
   const minute = minuteOf(clock.nowMs());
   for (const size of new Set([leaseSize(pool), 1])) {
-    // What was never spent pays for this lease, but no more than all of it: a
-    // lease repeated by a transport then takes too much, never too little. It
-    // is put back only for a certain no, for the same reason.
+    // Unused permits are credited to the day's counter, at most as many as this
+    // lease takes. They are put back only when the store has certainly refused:
+    // where the result is unknown, or a transport repeats the lease, the day
+    // counts too much, never too little.
     const credited = Math.min(pool.unused, size);
     pool.unused -= credited;
     const periods = [{

@@ -85,7 +85,8 @@ export function newPool(ration: Ration, minute: number): Pool {
 /** Brings a pool to a minute, and to the figures of its ration as they are now. */
 export function bringTo(pool: Pool, ration: Ration, minute: number): void {
   const { perMinute, perDay } = pool.ration;
-  // An administrator who raises a limit is not to wait for the minute's end.
+  // A limit that an administrator raises holds at once, not only from the next
+  // minute on.
   if (perMinute !== ration.perMinute || perDay !== ration.perDay) {
     pool.throttledUntilMs = 0;
   }
@@ -93,7 +94,7 @@ export function bringTo(pool: Pool, ration: Ration, minute: number): void {
   if (pool.minute === minute) return;
   const sameDay = dayOf(pool.minute) === dayOf(minute);
   pool.unused = sameDay ? pool.unused + pool.free : 0;
-  // A day that was used up may have these again.
+  // These permits can be leased again, even if the day was used up.
   if (pool.unused > 0) pool.throttledUntilMs = 0;
   pool.minute = minute;
   pool.turn++;
@@ -186,7 +187,7 @@ export class PoolPermit {
     this.#leave("hit");
   }
 
-  /** Gives a spent permit back: the miss told its owner nothing. */
+  /** Gives a spent permit back, because its miss told the caller nothing. */
   forgive(): void {
     if (this.#state !== "spent") throw new TypeError("No spent guess permit");
     this.#giveBack();
