@@ -173,6 +173,7 @@ export function compose(ports: Ports, settings: Settings): Composed {
         clock,
         sender: ports.sender,
       }),
+      backOff,
     }),
     apiKeys: createApiKeys({ store, clock, random, vault, backOff }),
     guessing: createGuessing({

@@ -6,11 +6,15 @@
  */
 
 import { encodeBase64Url } from "@std/encoding/base64url";
+import type { BackOff } from "../backoff.ts";
 import type { Clock, Random } from "../clock.ts";
 import { formatPlace, isScore, parsePlace } from "../cursor.ts";
 import { isId, newId } from "../ids.ts";
 import { type Refusal, refused } from "../outcome.ts";
-import { merchantKey, MERCHANTS_KEY } from "../store/keys.ts";
+import { commit } from "../store/commit.ts";
+import { MERCHANTS_KEY } from "../store/keys.ts";
+import { type Held, readRecords } from "../store/record.ts";
+import { LOST, retry } from "../store/retry.ts";
 import {
   type IndexEntry,
   type Store,
@@ -19,9 +23,8 @@ import {
 } from "../store/store.ts";
 import type { Vault } from "../vault/seal.ts";
 import { planKey } from "./api_keys.ts";
-import type { MerchantRecord } from "./record.ts";
+import { type MerchantRecord, merchants } from "./record.ts";
 
-const TRIES = 5;
 const PAGE = 100;
 
 /** A merchant as just created; the secrets are shown this once. */
@@ -84,17 +87,16 @@ export function createMerchants(deps: {
   random: Random;
   vault: Vault;
   firstEndpoints: FirstEndpoints;
+  backOff: BackOff;
 }): Merchants {
   const { store, clock, random } = deps;
 
-  /** A merchant with the text of its record, or nothing. */
   async function read(
     merchantId: string,
-  ): Promise<{ raw: string; record: MerchantRecord } | null> {
+  ): Promise<Held<MerchantRecord> | null> {
     if (!isId("mer", merchantId)) return null;
-    const [raw] = (await store.read({ keys: [merchantKey(merchantId)] }))
-      .values;
-    return raw == null ? null : { raw, record: JSON.parse(raw) };
+    const [held] = await readRecords(store, [merchants(merchantId)]);
+    return held;
   }
 
   return {
@@ -119,12 +121,11 @@ export function createMerchants(deps: {
         payer_key: encodeBase64Url(random.bytes(32)),
         created_at: new Date(nowMs).toISOString(),
       };
-      const key = merchantKey(merchantId);
-      const value = JSON.stringify(record);
-      const result = await store.txn({
-        checks: [{ kind: "absent", key }, check],
+      const merchant = merchants(merchantId);
+      const { committed } = await commit(store, {
+        guards: [merchant.absent("merchant"), { ...check, label: "key" }],
         writes: [
-          { kind: "set", key, value },
+          merchant.set(record),
           {
             kind: "index",
             index: MERCHANTS_KEY,
@@ -135,9 +136,7 @@ export function createMerchants(deps: {
           ...(endpoint === undefined ? [] : [endpoint.write(merchantId)]),
         ],
       });
-      if (!result.committed && result.value !== value) {
-        throw new StoreUnavailableError("refused");
-      }
+      if (!committed) throw new StoreUnavailableError("refused");
       return {
         record,
         apiKey,
@@ -160,43 +159,38 @@ export function createMerchants(deps: {
         ...(after !== undefined && { after }),
       });
       const shown = page.slice(0, PAGE);
-      const { values } = await store.read({
-        keys: shown.map(({ member }) => merchantKey(member)),
-      });
+      const held = await readRecords(
+        store,
+        shown.map(({ member }) => merchants(member)),
+      );
       const last = shown.at(-1);
       return {
-        merchants: values.flatMap((raw) =>
-          raw === null ? [] : [JSON.parse(raw) as MerchantRecord]
-        ),
+        merchants: held.flatMap(({ value }) => value === null ? [] : [value]),
         ...(page.length > PAGE &&
           { cursor: formatPlace([last!.score, last!.member]) }),
       };
     },
 
     async get(merchantId) {
-      return (await read(merchantId))?.record ?? refused("not-found");
+      return (await read(merchantId))?.value ?? refused("not-found");
     },
 
     async change(merchantId, { status, bad_codes }) {
-      const key = merchantKey(merchantId);
-      for (let i = 0; i < TRIES; i++) {
-        const found = await read(merchantId);
-        if (found === null) return refused("not-found");
+      return await retry(async () => {
+        const merchant = await read(merchantId);
+        if (merchant?.value == null) return refused("not-found");
         const record: MerchantRecord = {
-          ...found.record,
+          ...merchant.value,
           ...(status !== undefined && { status }),
           ...(bad_codes !== undefined &&
-            { bad_codes: { ...found.record.bad_codes, ...bad_codes } }),
+            { bad_codes: { ...merchant.value.bad_codes, ...bad_codes } }),
         };
-        const value = JSON.stringify(record);
-        const result = await store.txn({
-          checks: [{ kind: "equals", key, value: found.raw }],
-          writes: [{ kind: "set", key, value }],
+        const { committed } = await commit(store, {
+          guards: [merchant.unchanged("merchant")],
+          writes: [merchant.set(record)],
         });
-        // A transport that repeats the write finds its own result there.
-        if (result.committed || result.value === value) return record;
-      }
-      throw new StoreUnavailableError("refused");
+        return committed ? record : LOST;
+      }, deps);
     },
   };
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { merchantKey } from "../store/keys.ts";
+import { json, recordKind } from "../store/record.ts";
 import type { KeyedHash } from "../vault/seal.ts";
 
 /** Scopes whose keys are stored; a further scope is one more word here. */
@@ -70,6 +72,12 @@ export interface MerchantRecord {
     readonly per_day?: number;
   };
 }
+
+/** Merchants, by their id. */
+export const merchants = recordKind({
+  key: merchantKey,
+  form: json<MerchantRecord>(),
+});
 
 /** A merchant record with the very text it was read from. */
 export interface StoredMerchant {

@@ -50,6 +50,7 @@ async function authenticated() {
       clock,
       sender: NO_SENDER,
     }),
+    backOff: () => Promise.resolve(),
   });
   const keysOn = (store: Store) =>
     createApiKeys({
@@ -226,6 +227,7 @@ Deno.test("a transport that repeats what it wrote makes no second merchant, key 
       clock,
       sender: NO_SENDER,
     }),
+    backOff: () => Promise.resolve(),
   });
   store.plan({ at: 0, mode: "twice" });
   const { record, apiKey } = created(await merchants.create({ name: "Shop" }));
