@@ -95,12 +95,17 @@ export function compose(ports: Ports, settings: Settings): Composed {
     onSealFault: (reason, credentialId) =>
       log("error", "sealed seed does not open", { reason, credentialId }),
   });
+  const backOff = createBackOff({
+    random,
+    pause: ports.pause ?? systemPause,
+  });
   const onlineCodes = createOnlineCodes({
     store,
     vault,
     clock,
     random,
     prefix,
+    backOff,
   });
   const search = createSearch({
     store,
@@ -144,10 +149,6 @@ export function compose(ports: Ports, settings: Settings): Composed {
     random,
     log,
     onFault: (error) => log("error", "dispatch ended early", whatFailed(error)),
-  });
-  const backOff = createBackOff({
-    random,
-    pause: ports.pause ?? systemPause,
   });
   const onDue = (merchantId: string) => dispatcher.dispatchSoon(merchantId);
   // Everything that the end of a payment causes. A new kind is added here.

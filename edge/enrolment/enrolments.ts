@@ -3,9 +3,9 @@
  *
  * The seed is made here, leaves once as a JWE for the device's own key, and
  * stays sealed. An account has one live credential and so has a device:
- * enrolling either again destroys the earlier seed, its mark and its bucket
- * entry in the same transaction, on every edge at once, because a payment
- * checks the bucket's revision in its own transaction.
+ * enrolling either again destroys the earlier seed and its bucket entry in the
+ * same transaction, on every edge at once, because a payment checks the
+ * bucket's revision and the account's credential in its own transaction.
  *
  * @module
  */
@@ -14,32 +14,28 @@ import type { BackOff } from "../backoff.ts";
 import { isId } from "../ids.ts";
 import { type Refusal, refused } from "../outcome.ts";
 import { countCustomer } from "../risk/customers.ts";
-import { type Risk, setTier } from "../risk/tier.ts";
+import { policies, type Risk, setPolicy } from "../risk/tier.ts";
 import { commit, type Guard } from "../store/commit.ts";
-import { bucketEntriesKey, markKey } from "../store/keys.ts";
+import { bucketEntriesKey } from "../store/keys.ts";
 import { type Held, readRecords } from "../store/record.ts";
 import { LOST, retry } from "../store/retry.ts";
-import {
-  type Store,
-  StoreUnavailableError,
-  type Write,
-} from "../store/store.ts";
+import type { Store, Write } from "../store/store.ts";
 import { type DeviceKey, DeviceKeyError } from "../vault/deliver.ts";
 import { type CredentialMakers, makeCredential } from "./new_credential.ts";
 import {
-  type AccountRecord,
   type CredentialRecord,
   isSeenBy,
   type WalletSystem,
 } from "./record.ts";
 import {
-  accounts,
   credentialKind,
   devices,
   type HeldCredential,
+  liveCredentials,
+  marks,
   newBucketRevision,
   planEnd,
-  recordTtlMs,
+  walletSystems,
 } from "./writes.ts";
 
 /** Entries long expired that an enrolment in their bucket takes along. */
@@ -125,9 +121,9 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
     return held !== null && isSeenBy(by, held.value) ? held : null;
   }
 
-  async function readAccount(accountId: string): Promise<Held<AccountRecord>> {
-    const [account] = await readRecords(store, [accounts(accountId)]);
-    return account;
+  async function readPolicy(accountId: string) {
+    const [policy] = await readRecords(store, [policies(accountId)]);
+    return policy;
   }
 
   function view(record: CredentialRecord, risk: Risk): Enrolment {
@@ -146,17 +142,29 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
 
   /** The credentials that end when this account enrols on this device. */
   async function readEarlier(accountId: string, deviceId: string) {
-    const [account, device] = await readRecords(store, [
-      accounts(accountId),
+    const [credential, system, policy, device] = await readRecords(store, [
+      liveCredentials(accountId),
+      walletSystems(accountId),
+      policies(accountId),
       devices(deviceId),
     ]);
-    const ids = new Set([account.value?.credential_id, device.value]);
+    const ids = new Set([credential.value, device.value]);
     const earlier: HeldCredential[] = [];
     for (const id of ids) {
       const held = await readCredential(id);
       if (held !== null) earlier.push(held);
     }
-    return { account, device, earlier };
+    return { account: { credential, system, policy }, device, earlier };
+  }
+
+  /** Cuts a credential loose from its account, if it is still that one's. */
+  async function loosen(
+    { credential_id, account_id }: CredentialRecord,
+  ): Promise<{ guards: Guard<string>[]; writes: Write[] }> {
+    const [live] = await readRecords(store, [liveCredentials(account_id)]);
+    return live.value === credential_id
+      ? { guards: [live.unchanged("account")], writes: [live.delete()] }
+      : { guards: [], writes: [] };
   }
 
   /** Ends an earlier credential and cuts it loose from its other owner. */
@@ -166,16 +174,18 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
     deviceId: string,
   ): Promise<{ guards: Guard<string>[]; writes: Write[] }> {
     const { account_id, device_id } = old.value;
-    const { guards, writes } = planEnd(old, random);
-    if (device_id !== deviceId) writes.push(devices(device_id).delete());
-    if (account_id !== accountId) {
-      const other = await readAccount(account_id);
-      if (other.value !== null) {
-        guards.push(other.unchanged("other-account"));
-        writes.push(other.set({ ...other.value, credential_id: null }));
-      }
-    }
-    return { guards, writes };
+    const end = planEnd(old, random);
+    const other = account_id === accountId
+      ? { guards: [], writes: [] }
+      : await loosen(old.value);
+    return {
+      guards: [...end.guards, ...other.guards],
+      writes: [
+        ...end.writes,
+        ...(device_id === deviceId ? [] : [devices(device_id).delete()]),
+        ...other.writes,
+      ],
+    };
   }
 
   /** Takes entries that expired long ago out of a bucket. */
@@ -211,19 +221,23 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
           accountId,
           deviceId,
         );
-        const no = refuseOthers(by, account.value, earlier);
+        const no = refuseOthers(by, account, earlier);
         if (no !== null) return no;
-        const system = by ?? account.value?.wallet_system;
-        const owned = system !== undefined && { wallet_system: system };
-        const record: CredentialRecord = { ...made.record, ...owned };
-        const tier = risk ?? account.value?.risk ?? "normal";
+        const system = by ?? account.system.value;
+        const record: CredentialRecord = {
+          ...made.record,
+          ...(system !== null && { wallet_system: system }),
+        };
+        const tier = risk ?? account.policy.value ?? "normal";
         const replaced = await Promise.all(
           earlier.map((old) => replace(old, accountId, deviceId)),
         );
         const { committed } = await commit(store, {
           guards: [
             credential.absent("credential"),
-            account.unchanged("account"),
+            account.credential.unchanged("account"),
+            account.system.unchanged("system"),
+            account.policy.unchanged("policy"),
             device.unchanged("device"),
             ...replaced.flatMap(({ guards }) => guards),
           ],
@@ -231,19 +245,11 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
             ...replaced.flatMap(({ writes }) => writes),
             ...purges,
             credential.set(record),
-            account.set({
-              risk: tier,
-              credential_id: record.credential_id,
-              ...owned,
-            }),
-            setTier(accountId, tier),
+            account.credential.set(record.credential_id),
+            ...(system === null ? [] : [account.system.set(system)]),
+            setPolicy(account.policy, tier),
+            marks(accountId).set("0"),
             device.set(record.credential_id),
-            {
-              kind: "set",
-              key: markKey(record.credential_id),
-              value: "0",
-              ttlMs: recordTtlMs(record, clock.nowMs()),
-            },
             { kind: "index", index, member, score: record.expires },
             newBucketRevision(record, random),
             countCustomer(record.expires, 1),
@@ -262,8 +268,8 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
     async get(credentialId, by) {
       const credential = await readSeen(credentialId, by);
       if (credential === null) return refused("not-found");
-      const account = await readAccount(credential.value.account_id);
-      return view(credential.value, account.value?.risk ?? "normal");
+      const policy = await readPolicy(credential.value.account_id);
+      return view(credential.value, policy.value ?? "normal");
     },
 
     async setRisk(credentialId, risk, by) {
@@ -271,14 +277,10 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
       if (credential === null) return refused("not-found");
       const { account_id } = credential.value;
       return await retry(async () => {
-        const account = await readAccount(account_id);
-        if (account.value === null) throw new StoreUnavailableError("corrupt");
+        const policy = await readPolicy(account_id);
         const { committed } = await commit(store, {
-          guards: [account.unchanged("account")],
-          writes: [
-            account.set({ ...account.value, risk }),
-            setTier(account_id, risk),
-          ],
+          guards: [policy.unchanged("policy")],
+          writes: [setPolicy(policy, risk)],
         });
         return committed ? view(credential.value, risk) : LOST;
       }, deps);
@@ -288,19 +290,19 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
       return await retry(async () => {
         const credential = await readSeen(credentialId, by);
         if (credential === null) return refused("not-found");
-        const { account_id, device_id, status, profile, bucket } =
-          credential.value;
+        const { device_id, status, profile, bucket } = credential.value;
         if (status === "revoked") return "revoked";
-        const account = await readAccount(account_id);
         const end = planEnd(credential, random);
-        const guards: Guard<string>[] = end.guards;
-        // An active credential is its device's one live credential.
-        const writes = [...end.writes, devices(device_id).delete()];
-        if (account.value?.credential_id === credentialId) {
-          guards.push(account.unchanged("account"));
-          writes.push(account.set({ ...account.value, credential_id: null }));
-        }
-        const { committed } = await commit(store, { guards, writes });
+        const account = await loosen(credential.value);
+        const { committed } = await commit(store, {
+          guards: [...end.guards, ...account.guards],
+          writes: [
+            ...end.writes,
+            ...account.writes,
+            // An active credential is its device's one live credential.
+            devices(device_id).delete(),
+          ],
+        });
         if (!committed) return LOST;
         deps.onBucketChange(profile, bucket);
         return "revoked" as const;
@@ -316,11 +318,11 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
  */
 function refuseOthers(
   by: WalletSystem,
-  account: AccountRecord | null,
+  { credential, system }: Record<"credential" | "system", Held<string>>,
   earlier: readonly HeldCredential[],
 ): Refusal | null {
-  const isFree = account === null || isSeenBy(by, account) ||
-    (account.wallet_system === undefined && account.credential_id === null);
+  const isFree = isSeenBy(by, { wallet_system: system.value }) ||
+    (system.value === null && credential.value === null);
   const takes = isFree ? "device" : "account";
   return isFree && earlier.every(({ value }) => isSeenBy(by, value))
     ? null

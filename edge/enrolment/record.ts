@@ -1,5 +1,5 @@
 /**
- * What is stored of an account, a device and a credential.
+ * What is stored of a credential.
  *
  * A credential is one enrolment of one account on one device. Its seed exists
  * only sealed, as a member of its bucket's index; the credential record keeps
@@ -8,17 +8,7 @@
  * @module
  */
 
-import type { Risk } from "../risk/tier.ts";
 import type { SealContext } from "../vault/seal.ts";
-
-/** Stored under the account id. It outlives every enrolment. */
-export interface AccountRecord {
-  readonly risk: Risk;
-  /** The account's one live credential, or `null`. */
-  readonly credential_id: string | null;
-  /** Whose customer it is; absent where no key with a system enrolled it. */
-  readonly wallet_system?: string;
-}
 
 /** Stored under the credential id. */
 export interface CredentialRecord {
@@ -33,7 +23,7 @@ export interface CredentialRecord {
   readonly expires: number;
   /** The index member with the sealed seed; `null` once revoked. */
   readonly entry: string | null;
-  /** As its account's. */
+  /** Whose customer it is; absent where no key with a system enrolled it. */
   readonly wallet_system?: string;
 }
 
@@ -46,7 +36,7 @@ export type WalletSystem = string | undefined;
 /** Whether a caller sees an account or a credential. */
 export function isSeenBy(
   caller: WalletSystem,
-  { wallet_system }: { readonly wallet_system?: string },
+  { wallet_system }: { readonly wallet_system?: string | null | undefined },
 ): boolean {
   return caller === undefined || caller === wallet_system;
 }

@@ -1,6 +1,7 @@
 /**
  * What enrolments write of accounts and credentials, and all that ends a
- * credential: its seed, its mark, its online code and its entry go at once.
+ * credential: its seed and its entry go at once, and its account has none. That
+ * alone refuses all of its codes, so its mark and its online code may stay.
  *
  * @module
  */
@@ -10,24 +11,32 @@ import { newRevision } from "../ids.ts";
 import { countCustomer } from "../risk/customers.ts";
 import type { Guard } from "../store/commit.ts";
 import {
-  accountKey,
+  type AccountField,
+  accountField,
   bucketEntriesKey,
   bucketRevisionKey,
   credentialKey,
   deviceKey,
-  markKey,
-  onlineCodeOfKey,
   RECORD_TTL_MS,
 } from "../store/keys.ts";
 import { type Held, json, plainText, recordKind } from "../store/record.ts";
 import type { Write } from "../store/store.ts";
-import type { AccountRecord, CredentialRecord } from "./record.ts";
+import type { CredentialRecord } from "./record.ts";
 
-/** Accounts; they outlive every enrolment. */
-export const accounts = recordKind({
-  key: accountKey,
-  form: json<AccountRecord>(),
-});
+const accountText = (field: AccountField) =>
+  recordKind({
+    key: (accountId: string) => accountField(accountId, field),
+    form: plainText,
+  });
+
+/** The live credential of an account. */
+export const liveCredentials = accountText("credential");
+
+/** The wallet system whose customer an account is. */
+export const walletSystems = accountText("system");
+
+/** The high-water mark of an account's credential. */
+export const marks = accountText("mark");
 
 /** The live credential of a device. */
 export const devices = recordKind({ key: deviceKey, form: plainText });
@@ -56,7 +65,7 @@ export const newBucketRevision = (
 });
 
 /** A credential is remembered as long as its payments are. */
-export const recordTtlMs = (
+const recordTtlMs = (
   { expires }: CredentialRecord,
   nowMs: number,
 ): number => Math.max(0, expires * 1000 - nowMs) + RECORD_TTL_MS;
@@ -72,10 +81,6 @@ export function planEnd(
     guards: [held.unchanged("credential")],
     writes: [
       held.set({ ...record, status: "revoked", entry: null }),
-      // An absent mark refuses every code of the credential.
-      { kind: "delete", key: markKey(record.credential_id) },
-      // So does an online code that is not the credential's live one.
-      { kind: "delete", key: onlineCodeOfKey(record.credential_id) },
       newBucketRevision(record, random),
       ...(record.entry === null ? [] : [
         { kind: "unindex", index, member: record.entry } as const,

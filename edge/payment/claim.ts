@@ -2,7 +2,7 @@
  * The first transaction of a payment: order and code are claimed together, the
  * payment is written, and the account's limits are charged, or nothing is.
  *
- * The first refused check is the answer, and the order's comes first.
+ * The first guard that refuses is the answer, and the order's comes first.
  *
  * @module
  */
@@ -10,29 +10,25 @@
 import type { Clock } from "../clock.ts";
 import type { CallerOf } from "../merchant/authentication.ts";
 import {
+  dayOf,
   type LimitName,
   type Limits,
   limitsIn,
-  planLimits,
-  type Taken,
+  takeShare,
 } from "../risk/limits.ts";
-import { type PayingTier, tierCheck } from "../risk/tier.ts";
+import { type PayingTier, tierGuard } from "../risk/tier.ts";
+import type { Commit, Guard } from "../store/commit.ts";
 import {
+  accountField,
   confirmationsKey,
   DUE_ORDERS_KEY,
-  lastUseKey,
   merchantKey,
   orderKey,
   twinKey,
 } from "../store/keys.ts";
-import {
-  type Check,
-  type Transaction,
-  unchanged,
-  type Write,
-} from "../store/store.ts";
+import { unchanged, type Write } from "../store/store.ts";
 import type { KeyedHash } from "../vault/seal.ts";
-import type { Candidate, ClaimFault } from "../verification/candidate.ts";
+import type { Candidate, CodeLabel } from "../verification/candidate.ts";
 import type { Consequence } from "./consequence.ts";
 import { orderNameOf } from "./payment_id.ts";
 import {
@@ -61,7 +57,7 @@ export interface PaymentRequest {
   readonly terminalId?: string;
 }
 
-/** What a claim assumes; a refused check corrects one of these. */
+/** What a claim assumes; a refused guard corrects one of these. */
 export interface Assumptions {
   readonly caller: CallerOf<"merchant">;
   readonly candidate: Candidate;
@@ -74,28 +70,35 @@ export interface Assumptions {
   readonly twin: boolean;
 }
 
-/** What a check of a claim is about. */
-export type ClaimStep =
-  | { readonly about: "order" | "merchant" | "tier" | "twin" }
-  | { readonly about: "code"; readonly fault: ClaimFault }
-  | { readonly about: "limit"; readonly limit: LimitName };
+/** What a guard of a claim is about; a limit by its name. */
+export type ClaimLabel =
+  | "order"
+  | "merchant"
+  | CodeLabel
+  | "policy"
+  | LimitName
+  | "twin";
 
 /** A claim, ready for the store. */
 export interface Claim {
-  /** What each check of the transaction is about, by its position. */
-  readonly steps: readonly ClaimStep[];
-  readonly transaction: Transaction;
+  readonly commit: Commit<ClaimLabel>;
   /** What stands once it is committed, beside what is read with it. */
-  readonly next: Omit<Current, "consequenceValues">;
+  readonly next: Omit<Current, "consequenceValues" | "seenOnlineRaw">;
 }
 
-/** A code is accepted for no longer than this. */
-const LAST_USE_TTL_MS = 120_000;
-
-/** Where a credential's code was last used, and which. */
+/** Where an account's latest code was spent, and which it was. */
 export interface LastUse {
-  readonly merchant_id: string;
-  readonly code_name: string;
+  readonly codeName: string;
+  readonly merchantId: string;
+}
+
+const useText = ({ codeName, merchantId }: LastUse) =>
+  `${codeName} ${merchantId}`;
+
+/** The use that a text of {@linkcode planClaim} tells of. */
+export function parseUse(text: string): LastUse {
+  const [codeName = "", merchantId = ""] = text.split(" ");
+  return { codeName, merchantId };
 }
 
 /** Plans the claim of one order with one code. */
@@ -131,21 +134,14 @@ export function planClaim(input: {
   const deadlineMs = nowMs +
     (awaits ? times.confirmationMs : times.deadlineMs);
   const twins = twinKey(merchant.merchant_id, accountId, currency, amountMinor);
-  const plan = planLimits({
-    accountId,
-    currency,
-    amountMinor,
+  const taken = {
+    day: dayOf(nowMs, limits.timeZone),
     offline: candidate.profile !== 0,
-    nowMs,
-    tier: tierLimits,
-    timeZone: limits.timeZone,
-  });
-  const taken: readonly Taken[] = plan.taken;
-
-  const lastUse: LastUse = {
-    merchant_id: merchant.merchant_id,
-    code_name: candidate.codeName,
   };
+  const share = takeShare(
+    { accountId, currency, amountMinor, ...taken },
+    tierLimits,
+  );
   const payment: PaymentRecord = {
     payment_id: paymentId,
     merchant_id: merchant.merchant_id,
@@ -166,7 +162,7 @@ export function planClaim(input: {
     confirmed: false,
     deadline_ms: deadlineMs,
     taken,
-    ...(input.twinGuardMs > 0 && !twin && { twin_key: twins }),
+    ...(input.twinGuardMs > 0 && !twin && { guards_twin: true as const }),
     created_at: now,
     updated_at: now,
   };
@@ -183,38 +179,27 @@ export function planClaim(input: {
   const orderRaw = orderText(order);
   const key = orderKey(name);
 
-  const guarded: [ClaimStep, Check][] = [
-    [
-      { about: "order" },
-      unchanged(key, declined?.raw),
-    ],
-    [
-      { about: "merchant" },
-      {
-        kind: "equals",
-        key: merchantKey(merchant.merchant_id),
-        value: caller.merchant.raw,
-      },
-    ],
-    ...candidate.checks.map(({ fault, check }): [ClaimStep, Check] => [
-      { about: "code", fault },
-      check,
-    ]),
-    [{ about: "tier" }, tierCheck(accountId, tier)],
-    ...plan.checks.map(({ limit, check }): [ClaimStep, Check] => [
-      { about: "limit", limit },
-      check,
-    ]),
+  const guards: Guard<ClaimLabel>[] = [
+    { ...unchanged(key, declined?.raw), label: "order" },
+    {
+      kind: "equals",
+      key: merchantKey(merchant.merchant_id),
+      value: caller.merchant.raw,
+      label: "merchant",
+    },
+    ...candidate.guards,
+    tierGuard(accountId, tier),
+    ...share.guards,
   ];
   // Last, so that a double scan is asked about only if all else holds.
   if (input.twinGuardMs > 0 && !twin && !awaits) {
-    guarded.push([{ about: "twin" }, { kind: "absent", key: twins }]);
+    guards.push({ kind: "absent", key: twins, label: "twin" });
   }
   const writes: Write[] = [
     // What is under way has no end.
     { kind: "set", key, value: orderRaw },
     ...candidate.writes,
-    ...plan.writes,
+    ...share.writes,
     {
       kind: "index",
       index: DUE_ORDERS_KEY,
@@ -223,9 +208,11 @@ export function planClaim(input: {
     },
     {
       kind: "set",
-      key: lastUseKey(credentialId),
-      value: JSON.stringify(lastUse),
-      ttlMs: LAST_USE_TTL_MS,
+      key: accountField(accountId, "use"),
+      value: useText({
+        codeName: candidate.codeName,
+        merchantId: merchant.merchant_id,
+      }),
     },
   ];
   if (awaits) {
@@ -245,13 +232,13 @@ export function planClaim(input: {
     });
   }
   return {
-    steps: guarded.map(([step]) => step),
-    transaction: {
-      checks: guarded.map(([, check]) => check),
+    commit: {
+      guards,
       writes,
       reads: [
-        lastUseKey(credentialId),
         merchantKey(merchant.merchant_id),
+        accountField(accountId, "use"),
+        accountField(accountId, "seen"),
         ...input.consequence.reads(merchant.merchant_id),
       ],
     },

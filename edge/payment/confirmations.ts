@@ -9,25 +9,18 @@
  */
 
 import type { Clock } from "../clock.ts";
-import {
-  type AccountRecord,
-  isSeenBy,
-  type WalletSystem,
-} from "../enrolment/record.ts";
+import { isSeenBy, type WalletSystem } from "../enrolment/record.ts";
+import { walletSystems } from "../enrolment/writes.ts";
 import type { ClockGuard } from "../health/clock_guard.ts";
 import { refuseTaking } from "../merchant/authentication.ts";
 import type { MerchantRecord } from "../merchant/record.ts";
 import { type Refusal, refused } from "../outcome.ts";
 import { seenOnline } from "../risk/limits.ts";
-import { tierCheck } from "../risk/tier.ts";
-import {
-  accountKey,
-  confirmationsKey,
-  merchantKey,
-  orderKey,
-  tierKey,
-} from "../store/keys.ts";
-import { type Check, type Store, unchanged } from "../store/store.ts";
+import { policies } from "../risk/tier.ts";
+import type { Guard } from "../store/commit.ts";
+import { confirmationsKey, merchantKey, orderKey } from "../store/keys.ts";
+import { json, readRecords, recordKind } from "../store/record.ts";
+import type { Store } from "../store/store.ts";
 import { aboutPayment } from "./answers.ts";
 import type { Engine } from "./engine.ts";
 import { isPaymentId, orderNameOf } from "./payment_id.ts";
@@ -70,6 +63,11 @@ export interface Confirmations {
 export const CONFIRMATION_REFUSED = "refused_by_customer";
 /** Why a payment ended without the customer's word. */
 export const CONFIRMATION_LAPSED = "confirmation_timeout";
+
+const merchants = recordKind({
+  key: merchantKey,
+  form: json<MerchantRecord>(),
+});
 
 const MAX_LISTED = 100;
 const TRIES = 4;
@@ -121,20 +119,16 @@ export function createConfirmations(deps: {
    */
   async function readAllowed(
     { account_id, merchant_id }: PaymentRecord,
-  ): Promise<{ checks: Check[] } | Refusal> {
-    const key = merchantKey(merchant_id);
-    const [tier, raw] = (await store.read({
-      keys: [tierKey(account_id), key],
-    })).values;
-    if (tier === "blocked") return refused("payer-blocked");
-    const merchant = raw == null ? null : JSON.parse(raw) as MerchantRecord;
-    const suspended = refuseTaking(merchant);
+  ): Promise<{ guards: Guard<string>[] } | Refusal> {
+    const [policy, merchant] = await readRecords(store, [
+      policies(account_id),
+      merchants(merchant_id),
+    ]);
+    if (policy.value === "blocked") return refused("payer-blocked");
+    const suspended = refuseTaking(merchant.value);
     if (suspended !== null) return suspended;
     return {
-      checks: [
-        tierCheck(account_id, tier === "restricted" ? "restricted" : "normal"),
-        unchanged(key, raw),
-      ],
+      guards: [policy.unchanged("policy"), merchant.unchanged("merchant")],
     };
   }
 
@@ -144,8 +138,8 @@ export function createConfirmations(deps: {
     by: WalletSystem,
   ): Promise<boolean> {
     if (by === undefined) return true;
-    const [raw] = (await store.read({ keys: [accountKey(accountId)] })).values;
-    return raw != null && isSeenBy(by, JSON.parse(raw) as AccountRecord);
+    const [system] = await readRecords(store, [walletSystems(accountId)]);
+    return isSeenBy(by, { wallet_system: system.value });
   }
 
   return {
@@ -207,7 +201,7 @@ export function createConfirmations(deps: {
           const allowed = await readAllowed(current.payment);
           if ("kind" in allowed) return allowed;
           current = await engine.apply(current, "confirmed", {
-            checks: allowed.checks,
+            guards: allowed.guards,
             writes: seenOnline(current.payment.account_id, clock.nowMs()),
           });
         } else {

@@ -13,11 +13,12 @@
 import type { Clock } from "../clock.ts";
 import type { ClockGuard } from "../health/clock_guard.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { orderKey, seenOnlineKey } from "../store/keys.ts";
-import { nameOf, type Store } from "../store/store.ts";
+import { commit } from "../store/commit.ts";
+import { orderKey } from "../store/keys.ts";
+import type { Store } from "../store/store.ts";
 import type { Consequence } from "./consequence.ts";
-import { parseOrder, type PaymentRecord } from "./record.ts";
-import { type PaymentEvent, type Transition, transitionOf } from "./states.ts";
+import { parseOrder } from "./record.ts";
+import { type PaymentEvent, transitionOf } from "./states.ts";
 import {
   type Current,
   type EventFacts,
@@ -51,7 +52,8 @@ export interface Engine {
   drive(current: Current): Promise<Current>;
 }
 
-const TRIES = 4;
+/** Each of what a transition rests on may be out of date, and change again. */
+const TRIES = 5;
 
 /** Makes an {@linkcode Engine}. */
 export function createEngine(deps: {
@@ -89,15 +91,6 @@ export function createEngine(deps: {
     return { name, order, orderRaw, payment, consequenceValues };
   }
 
-  async function readSeenOnline(
-    { account_id }: PaymentRecord,
-    row: Transition,
-  ): Promise<string | null> {
-    if (row.givesBack !== true) return null;
-    const keys = [seenOnlineKey(account_id)];
-    return (await store.read({ keys })).values[0] ?? null;
-  }
-
   async function apply(
     current: Current,
     event: PaymentEvent,
@@ -105,42 +98,40 @@ export function createEngine(deps: {
   ): Promise<Current | null> {
     const { payment } = current;
     const names = consequence.reads(payment.merchant_id);
-    let { consequenceValues } = current;
     const row = transitionOf(payment.status, event, payment.ends_as);
     if (row === null || row.order[0] !== current.order.state) return null;
     const nowMs = clock.nowMs();
+    let known = current;
     let guardIsOwn = true;
     for (let i = 0; i < TRIES; i++) {
-      const { next, transaction, onCommitted } = planTransition(
-        { ...current, consequenceValues },
+      const { next, onCommitted, ...plan } = planTransition(
+        known,
         row,
         event,
         facts,
         nowMs,
         times,
-        {
-          consequence,
-          guardIsOwn,
-          seenOnlineRaw: await readSeenOnline(payment, row),
-        },
+        { consequence, guardIsOwn },
       );
-      const result = await store.txn(transaction);
-      // A transport that repeated the write finds its own result there.
-      if (result.committed || result.value === next.orderRaw) {
+      const end = await commit(store, plan.commit);
+      if (end.committed) {
         onCommitted?.();
         return next;
       }
-      const refused = transaction.checks[result.check]!;
-      const key = "key" in refused ? nameOf(refused.key) : "";
-      if (key === payment.twin_key) {
+      const { refusedBy, value } = end;
+      const at = names.indexOf(refusedBy);
+      if (refusedBy === "twin") {
         // The guard has ended, or became that of a later payment.
         guardIsOwn = false;
-      } else if (names.includes(key)) {
-        consequenceValues = consequenceValues.with(
-          names.indexOf(key),
-          result.value,
-        );
-      } else if (key !== seenOnlineKey(payment.account_id)) break;
+      } else if (refusedBy === "seen") {
+        known = { ...known, seenOnlineRaw: value };
+      } else if (at >= 0) {
+        const { consequenceValues } = known;
+        known = {
+          ...known,
+          consequenceValues: consequenceValues.with(at, value),
+        };
+      } else break;
     }
     return await read(current.name, payment.merchant_id);
   }

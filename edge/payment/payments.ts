@@ -23,10 +23,12 @@ import { type BadCodes, merchantRations } from "../merchant/rations.ts";
 import { type Refusal, refused } from "../outcome.ts";
 import type { IsTooOld } from "../request_age.ts";
 import { type Limits, limitsIn } from "../risk/limits.ts";
+import { tierOf } from "../risk/tier.ts";
+import { commit } from "../store/commit.ts";
 import { merchantKey, orderKey } from "../store/keys.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
 import type { Vault } from "../vault/seal.ts";
-import type { Candidate } from "../verification/candidate.ts";
+import { type Candidate, faultOf } from "../verification/candidate.ts";
 import {
   type Missed,
   refuseFound,
@@ -35,8 +37,7 @@ import {
 import { answerOf, type Paid, pendingAnswer } from "./answers.ts";
 import {
   type Assumptions,
-  type Claim,
-  type LastUse,
+  parseUse,
   type PaymentRequest,
   planClaim,
 } from "./claim.ts";
@@ -91,7 +92,7 @@ export interface PaymentDeps {
   }) => void;
 }
 
-/** More than one check can be out of date at once; each costs one try. */
+/** More than one guard can be out of date at once; each costs one try. */
 const TRIES = 6;
 
 /** Makes the {@linkcode Payments} use cases. */
@@ -150,29 +151,18 @@ export function createPayments(deps: PaymentDeps): Payments {
     return pendingAnswer(payment);
   }
 
-  /** A used code: refused, and told of if another merchant had used it. */
-  function refuseUsed(
-    claim: Claim,
-    codeName: string,
-    value: string | null,
-    lastUseRaw: string | null | undefined,
-  ): Refusal {
-    if (value === null) return refused("code-not-accepted");
-    const lastUse = lastUseRaw == null
-      ? null
-      : JSON.parse(lastUseRaw) as LastUse;
-    const { merchant_id, credential_id } = claim.next.payment;
-    if (
-      lastUse !== null && lastUse.merchant_id !== merchant_id &&
-      lastUse.code_name === codeName
-    ) {
-      deps.onCodeSeenElsewhere({
-        credentialId: credential_id,
-        usedAt: lastUse.merchant_id,
-        shownAt: merchant_id,
-      });
+  /** Tells of a used code that comes up at another merchant than used it. */
+  function watchUse(
+    { credentialId, codeName }: Candidate,
+    shownAt: string,
+    useRaw: string | null | undefined,
+  ): void {
+    if (useRaw == null) return;
+    const use = parseUse(useRaw);
+    if (use.codeName === codeName && use.merchantId !== shownAt) {
+      const usedAt = use.merchantId;
+      deps.onCodeSeenElsewhere({ credentialId, usedAt, shownAt });
     }
-    return refused("code-replayed");
   }
 
   /** Claims order and code, then settles. */
@@ -218,34 +208,32 @@ export function createPayments(deps: PaymentDeps): Payments {
         clock,
         consequence: deps.consequence,
       });
-      const result = await store.txn(claim.transaction);
-      if (result.committed) {
-        const [, , ...consequenceValues] = result.values;
+      const end = await commit(store, claim.commit);
+      const [merchantRaw, useRaw, seenOnlineRaw, ...consequenceValues] =
+        end.values;
+      if (end.committed) {
         return await settle(claim.next.payment, {
           ...claim.next,
+          seenOnlineRaw,
           consequenceValues,
         });
       }
-      const step = claim.steps[result.check]!;
-      switch (step.about) {
+      const { refusedBy, value } = end;
+      switch (refusedBy) {
         case "order": {
-          if (result.value === null) {
+          if (value === null) {
             assumptions = { ...assumptions, declined: null };
             break;
           }
-          const order = parseOrder(name, result.value);
+          const order = parseOrder(name, value);
           // A transport that lost the reply repeated a write that is committed.
           if (order.payment?.payment_id === paymentId) {
             return await settle(claim.next.payment, null);
           }
-          const answer =
-            refuseCaller(caller, result.values[1], clock.nowMs()) ??
-              knownOrders.answer(merchant_id, order, request);
+          const answer = refuseCaller(caller, merchantRaw, clock.nowMs()) ??
+            knownOrders.answer(merchant_id, order, request);
           if (answer !== null) return answer;
-          assumptions = {
-            ...assumptions,
-            declined: { raw: result.value, order },
-          };
+          assumptions = { ...assumptions, declined: { raw: value, order } };
           break;
         }
         case "merchant": {
@@ -256,14 +244,15 @@ export function createPayments(deps: PaymentDeps): Payments {
           assumptions = { ...assumptions, caller: refreshed };
           break;
         }
-        case "code": {
-          if (step.fault === "used") {
-            return refuseUsed(
-              claim,
-              candidate.codeName,
-              result.value,
-              result.values[0],
-            );
+        case "bucket":
+        case "credential":
+        case "mark":
+        case "online": {
+          const fault = faultOf(candidate, refusedBy, value);
+          if (fault === "gone") return refused("code-not-accepted");
+          if (fault === "used") {
+            watchUse(candidate, merchant_id, useRaw);
+            return refused("code-replayed");
           }
           const found = await candidate.again();
           if (found.kind !== "candidate") {
@@ -272,20 +261,19 @@ export function createPayments(deps: PaymentDeps): Payments {
           assumptions = { ...assumptions, candidate: found };
           break;
         }
-        case "tier":
-          if (result.value === "blocked") return refused("payer-blocked");
-          assumptions = {
-            ...assumptions,
-            tier: result.value === "restricted" ? "restricted" : "normal",
-          };
+        case "policy": {
+          const tier = tierOf(candidate.accountId, value);
+          if (tier === "blocked") return refused("payer-blocked");
+          assumptions = { ...assumptions, tier };
           break;
-        case "limit":
-          return refused("limit-exceeded", {
-            detail: `The payment would exceed the limit ${step.limit}.`,
-          });
+        }
         case "twin":
           assumptions = { ...assumptions, twin: true };
           break;
+        default:
+          return refused("limit-exceeded", {
+            detail: `The payment would exceed the limit ${refusedBy}.`,
+          });
       }
     }
     // Contention on every try, or the request grew too old to spend a code.

@@ -94,13 +94,13 @@ export interface PaymentRecord {
   readonly confirmed: boolean;
   /** No debit is started after this moment, unix ms. */
   readonly deadline_ms: number;
-  /** What was taken from the account's limits. */
-  readonly taken: readonly Taken[];
+  /** What was taken from the account's limits beside the amount. */
+  readonly taken: Taken;
   /**
-   * Where the guard against double scans keeps this payment's id; absent for
-   * one that was scanned as such, since it must not lift the first one's guard.
+   * Whether it may lift the guard against double scans that has its id; absent
+   * for one that was scanned as such, since the guard is the first one's.
    */
-  readonly twin_key?: string;
+  readonly guards_twin?: true;
   /** What a reversal in progress ends as. */
   readonly ends_as?: "reversed" | "declined";
   /** RFC 3339. */

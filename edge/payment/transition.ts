@@ -6,19 +6,16 @@
  * @module
  */
 
-import { givenBack } from "../risk/limits.ts";
+import { giveBack } from "../risk/limits.ts";
+import type { Commit, Guard } from "../store/commit.ts";
 import {
+  accountField,
   confirmationsKey,
   DUE_ORDERS_KEY,
   orderKey,
-  seenOnlineKey,
+  twinKey,
 } from "../store/keys.ts";
-import {
-  type Check,
-  type Transaction,
-  unchanged,
-  type Write,
-} from "../store/store.ts";
+import { nameOf, unchanged, type Write } from "../store/store.ts";
 import type { Consequence } from "./consequence.ts";
 import { type OrderRecord, orderText, type PaymentRecord } from "./record.ts";
 import type { PaymentEvent, Transition } from "./states.ts";
@@ -32,6 +29,11 @@ export interface Current {
   readonly orderRaw: string;
   /** The order's latest payment. */
   readonly payment: PaymentRecord;
+  /**
+   * When the account was last seen online, unix ms, as far as it was read; what
+   * rests on it is checked.
+   */
+  readonly seenOnlineRaw?: string | null | undefined;
   /** The values of the names that the consequence of an end reads. */
   readonly consequenceValues: readonly (string | null)[];
 }
@@ -40,7 +42,7 @@ export interface Current {
 export interface EventFacts {
   readonly declineReason?: string;
   /** Must hold in the same transaction; otherwise nothing changes. */
-  readonly checks?: readonly Check[];
+  readonly guards?: readonly Guard<string>[];
   /** Written in the same transaction. */
   readonly writes?: readonly Write[];
 }
@@ -66,11 +68,9 @@ export interface Surroundings {
   readonly consequence: Consequence;
   /** Whether the guard against double scans is still this payment's own. */
   readonly guardIsOwn: boolean;
-  /** When the account was last seen online, as the store has it. */
-  readonly seenOnlineRaw: string | null;
 }
 
-/** The record and the transaction of one transition. */
+/** The record and the commit of one transition. */
 export function planTransition(
   current: Current,
   row: Transition,
@@ -81,8 +81,13 @@ export function planTransition(
   surroundings: Surroundings,
 ): {
   next: Current;
-  transaction: Transaction;
-  /** To be called once the transaction is committed. */
+  /**
+   * Its guards are labelled `order`, `seen` (when the account was seen online),
+   * `twin` (the guard against double scans), by the name that a consequence
+   * reads, and as their caller does.
+   */
+  commit: Commit<string>;
+  /** To be called once it is committed. */
   onCommitted?: () => void;
 } {
   const { name, order, payment } = current;
@@ -113,10 +118,16 @@ export function planTransition(
     payment: nextPayment,
   };
   const orderRaw = orderText(nextOrder);
-  const { payment_id, account_id } = payment;
+  const { payment_id, merchant_id, account_id, amount_minor, currency } =
+    payment;
   const confirmations = confirmationsKey(account_id);
-  const checks: Check[] = [
-    { kind: "equals", key: orderKey(name), value: current.orderRaw },
+  const guards: Guard<string>[] = [
+    {
+      kind: "equals",
+      key: orderKey(name),
+      value: current.orderRaw,
+      label: "order",
+    },
   ];
   let onCommitted: (() => void) | undefined;
   const ends = row.due === "never";
@@ -152,36 +163,46 @@ export function planTransition(
       { before: payment, after: nextPayment, nowMs },
       current.consequenceValues,
     );
-    checks.push(...plan.checks);
+    guards.push(...plan.checks.map((check) => ({
+      ...check,
+      label: "key" in check ? nameOf(check.key) : "consequence",
+    })));
     writes.push(...plan.writes);
     onCommitted = plan.onCommitted;
   }
-  checks.push(...(facts.checks ?? []));
+  guards.push(...(facts.guards ?? []));
   if (row.givesBack) {
-    const { seenOnlineRaw } = surroundings;
-    checks.push(unchanged(seenOnlineKey(account_id), seenOnlineRaw));
-    writes.push(...givenBack(
-      payment.taken,
-      account_id,
+    const { seenOnlineRaw = null } = current;
+    if (payment.taken.offline) {
+      const seen = accountField(account_id, "seen");
+      guards.push({ ...unchanged(seen, seenOnlineRaw), label: "seen" });
+    }
+    writes.push(...giveBack(
+      {
+        accountId: account_id,
+        currency,
+        amountMinor: amount_minor,
+        ...payment.taken,
+      },
       Date.parse(payment.created_at),
       seenOnlineRaw === null ? null : Number(seenOnlineRaw),
     ));
-    if (payment.twin_key !== undefined && surroundings.guardIsOwn) {
+    if (payment.guards_twin && surroundings.guardIsOwn) {
       // The same purchase again is no double scan of this one.
-      checks.push({ kind: "equals", key: payment.twin_key, value: payment_id });
-      writes.push({ kind: "delete", key: payment.twin_key });
+      const twin = twinKey(merchant_id, account_id, currency, amount_minor);
+      guards.push({
+        kind: "equals",
+        key: twin,
+        value: payment_id,
+        label: "twin",
+      });
+      writes.push({ kind: "delete", key: twin });
     }
   }
   writes.push(...(facts.writes ?? []));
   return {
-    next: {
-      name,
-      order: nextOrder,
-      orderRaw,
-      payment: nextPayment,
-      consequenceValues: current.consequenceValues,
-    },
-    transaction: { checks, writes },
+    next: { ...current, order: nextOrder, orderRaw, payment: nextPayment },
+    commit: { guards, writes },
     ...(onCommitted !== undefined && { onCommitted }),
   };
 }

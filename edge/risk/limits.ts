@@ -4,21 +4,15 @@
  * account, so that enrolling again resets nothing.
  *
  * Everything that is counted is checked and added in the transaction that
- * claims the code; what is taken is remembered in the payment and goes back to
- * the counter it came from.
+ * claims the code. A payment remembers its day, and what goes back goes back to
+ * that day: where a counter is of a later one, it does not count any more.
  *
  * @module
  */
 
-import {
-  offlineUsesKey,
-  paymentsKey,
-  RECORD_TTL_MS,
-  seenOnlineKey,
-  singlePaymentKey,
-  spentKey,
-} from "../store/keys.ts";
-import type { Check, Write } from "../store/store.ts";
+import type { Guard } from "../store/commit.ts";
+import { accountField } from "../store/keys.ts";
+import type { Write } from "../store/store.ts";
 import type { PayingTier } from "./tier.ts";
 
 /** Amounts of one risk tier, in minor units of one currency. */
@@ -51,11 +45,19 @@ export interface Limits {
   readonly timeZone: string;
 }
 
-/** What a payment took from a counter, to give it back where it was taken. */
+/** What a payment took from its account's limits beside its amount. */
 export interface Taken {
-  readonly counter: string;
-  readonly delta: number;
-  readonly expires_at_ms: number;
+  /** The day that its amount counts for. */
+  readonly day: string;
+  /** Whether it was an offline use. */
+  readonly offline: boolean;
+}
+
+/** A payment's share of its account's limits. */
+export interface Share extends Taken {
+  readonly accountId: string;
+  readonly currency: string;
+  readonly amountMinor: number;
 }
 
 /** Which limit a payment would exceed. */
@@ -64,16 +66,6 @@ export type LimitName =
   | "per-day"
   | "count-per-day"
   | "offline-uses";
-
-/** The checks and writes of one payment's share of the limits. */
-export interface LimitPlan {
-  readonly checks: readonly {
-    readonly limit: LimitName;
-    readonly check: Check;
-  }[];
-  readonly writes: readonly Write[];
-  readonly taken: readonly Taken[];
-}
 
 /**
  * The currencies that the amounts of a tier are meant for: the sources of the
@@ -95,11 +87,6 @@ export function limitsIn(
   return BASE_CURRENCIES.includes(currency) ? limits[tier] : null;
 }
 
-const DAY_MS = 86_400_000;
-/** Counters of a day live past its end, so that late reversals find them. */
-const DAY_COUNTER_MS = 3 * DAY_MS;
-const OFFLINE_COUNTER_MS = 400 * DAY_MS;
-
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
 /** The calendar day of a moment in a zone, `YYYY-MM-DD`. */
@@ -116,108 +103,73 @@ export function dayOf(unixMs: number, timeZone: string): string {
   return formatter.format(unixMs);
 }
 
-/** The share that a payment takes of its account's limits. */
-export function planLimits(input: {
-  accountId: string;
-  currency: string;
-  amountMinor: number;
-  /** Whether an offline code was scanned. */
-  offline: boolean;
-  nowMs: number;
-  tier: TierLimits;
-  timeZone: string;
-}): LimitPlan {
-  const { accountId, amountMinor, nowMs, tier } = input;
-  const day = dayOf(nowMs, input.timeZone);
-  const shares: (Taken & { limit: LimitName; max: number })[] = [
-    {
-      limit: "per-day",
-      counter: spentKey(accountId, input.currency, day),
-      delta: amountMinor,
-      max: tier.perDayMinor,
-      expires_at_ms: nowMs + DAY_COUNTER_MS,
-    },
-    {
-      limit: "count-per-day",
-      counter: paymentsKey(accountId, day),
-      delta: 1,
-      max: tier.countPerDay,
-      expires_at_ms: nowMs + DAY_COUNTER_MS,
-    },
+/** Each counter of a share, with what the payment adds to it. */
+function countersOf({ accountId, currency, amountMinor, day, offline }: Share) {
+  const counter = (
+    limit: Exclude<LimitName, "per-payment">,
+    field: Parameters<typeof accountField>[1],
+    period: string,
+    delta: number,
+  ) => ({ limit, counter: accountField(accountId, field), period, delta });
+  return [
+    counter("per-day", `spent:${currency}`, day, amountMinor),
+    counter("count-per-day", "count", day, 1),
+    // A run of offline uses has no day.
+    ...(offline ? [counter("offline-uses", "offline", "0", 1)] : []),
   ];
-  if (input.offline) {
-    shares.push({
-      limit: "offline-uses",
-      counter: offlineUsesKey(accountId),
-      delta: 1,
-      max: tier.offlineUses,
-      expires_at_ms: nowMs + OFFLINE_COUNTER_MS,
-    });
-  }
+}
+
+/** Takes a payment's share of the limits of its tier. */
+export function takeShare(
+  share: Share,
+  tier: TierLimits,
+): { guards: Guard<LimitName>[]; writes: Write[] } {
+  const max = {
+    "per-day": tier.perDayMinor,
+    "count-per-day": tier.countPerDay,
+    "offline-uses": tier.offlineUses,
+  };
+  const counters = countersOf(share);
   return {
-    checks: [
-      {
-        limit: "per-payment",
-        // A counter that nobody adds to: the amount alone, judged in its
-        // place among the checks.
-        check: {
-          kind: "sum-at-most",
-          counter: singlePaymentKey(accountId),
-          delta: amountMinor,
-          max: tier.perPaymentMinor,
-        },
-      },
-      ...shares.map(({ limit, counter, delta, max }) => ({
-        limit,
-        check: { kind: "sum-at-most", counter, delta, max } as const,
+    guards: [
+      ...(share.amountMinor > tier.perPaymentMinor
+        ? [{ kind: "never", label: "per-payment" } as const]
+        : []),
+      ...counters.map(({ limit, ...rest }) => ({
+        kind: "within" as const,
+        ...rest,
+        max: max[limit],
+        label: limit,
       })),
     ],
-    writes: shares.map(({ counter, delta, expires_at_ms }) => ({
-      kind: "add",
-      counter,
-      delta,
-      expiresAtMs: expires_at_ms,
-    })),
-    taken: shares.map(({ counter, delta, expires_at_ms }) => ({
-      counter,
-      delta,
-      expires_at_ms,
-    })),
+    writes: counters.map(({ limit: _, ...rest }) => ({ kind: "add", ...rest })),
   };
 }
 
 /** What happens when an account is seen online: its offline uses start anew. */
 export function seenOnline(accountId: string, nowMs: number): Write[] {
   return [
-    { kind: "delete", key: offlineUsesKey(accountId) },
-    {
-      kind: "set",
-      key: seenOnlineKey(accountId),
-      value: `${nowMs}`,
-      // Asked for only while a payment of before can still give back.
-      ttlMs: RECORD_TTL_MS,
-    },
+    { kind: "delete", key: accountField(accountId, "offline") },
+    { kind: "set", key: accountField(accountId, "seen"), value: `${nowMs}` },
   ];
 }
 
 /**
- * What of a payment's share goes back. Its offline use does so only in the run
- * it was taken from: a use of before the account was last seen online is not
- * counted any more.
+ * Gives a share back. Its offline use goes back only in the run it was taken
+ * from: a use of before the account was last seen online is not counted any
+ * more.
  */
-export function givenBack(
-  taken: readonly Taken[],
-  accountId: string,
+export function giveBack(
+  share: Share,
   takenAtMs: number,
   seenOnlineAtMs: number | null,
 ): Write[] {
   const ended = seenOnlineAtMs !== null && seenOnlineAtMs >= takenAtMs;
-  return taken
-    .filter(({ counter }) => !(ended && counter === offlineUsesKey(accountId)))
-    .map(({ counter, delta, expires_at_ms }) => ({
+  return countersOf({ ...share, offline: share.offline && !ended })
+    .map(({ counter, period, delta }) => ({
       kind: "add",
       counter,
+      period,
       delta: -delta,
-      expiresAtMs: expires_at_ms,
     }));
 }

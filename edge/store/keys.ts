@@ -8,6 +8,8 @@
  * @module
  */
 
+import type { Field } from "./store.ts";
+
 /** What every name begins with; in braces what a Redis Cluster goes by. */
 export const CELL = "oc:{0}";
 const DAY_MS = 86_400_000;
@@ -54,31 +56,40 @@ export const MERCHANTS_KEY = name("merchants");
 export const merchantKey = (merchantId: string): string =>
   name("merchant", merchantId);
 
-/** Account record: risk tier and the live credential. */
+/** Account map: all that is kept of an account, for ever. */
 export const accountKey = (accountId: string): string =>
   name("account", accountId);
 
-/** Risk tier of an account; absent while it is normal. */
-export const tierKey = (accountId: string): string => name("tier", accountId);
+/** A field of an account. */
+export type AccountField =
+  /** The account's one live credential; absent: it has none. */
+  | "credential"
+  /** Whose customer it is; absent: no key with a wallet system enrolled it. */
+  | "system"
+  /**
+   * High-water mark: the unix second at which the last accepted step of the
+   * credential ended. Absent, it refuses every code.
+   */
+  | "mark"
+  /** Risk tier; absent while it is normal. */
+  | "policy"
+  /** Counter by day of what was paid in a currency. */
+  | `spent:${string}`
+  /** Counter by day of payments. */
+  | "count"
+  /** Counter of offline uses since the account was last seen online. */
+  | "offline"
+  /** When it was last seen online, unix ms. */
+  | "seen"
+  /** The code of its latest payment, and the merchant; at most 64 bytes. */
+  | "use"
+  /** Hash of its live online code; `used:` and the hash once that is spent. */
+  | "online";
 
-/** Counter of what an account has paid in one currency on one day. */
-export const spentKey = (
-  accountId: string,
-  currency: string,
-  day: string,
-): string => name("spent", accountId, currency, day);
-
-/** Counter of an account's payments on one day. */
-export const paymentsKey = (accountId: string, day: string): string =>
-  name("payments", accountId, day);
-
-/** Never written: an account's counter before any payment. */
-export const singlePaymentKey = (accountId: string): string =>
-  name("single-payment", accountId);
-
-/** Counter of offline uses since the account was last seen online. */
-export const offlineUsesKey = (accountId: string): string =>
-  name("offline-uses", accountId);
+/** Where a field of an account is. */
+export const accountField = (accountId: string, field: AccountField): Field => (
+  { map: accountKey(accountId), field }
+);
 
 /** The latest payment of one amount by one payer at one merchant, for a while. */
 export const twinKey = (
@@ -88,24 +99,12 @@ export const twinKey = (
   amountMinor: number,
 ): string => name("twin", merchantId, accountId, currency, `${amountMinor}`);
 
-/** When an account was last seen online, unix ms. */
-export const seenOnlineKey = (accountId: string): string =>
-  name("seen-online", accountId);
-
-/** Where a credential's code was last used, for as long as it is accepted. */
-export const lastUseKey = (credentialId: string): string =>
-  name("last-use", credentialId);
-
 /** Index of payments that wait for an account's customer; score: deadline. */
 export const confirmationsKey = (accountId: string): string =>
   name("confirmations", accountId);
 
 /** A live online code by its keyed hash. */
 export const onlineCodeKey = (hash: string): string => name("online", hash);
-
-/** The keyed hash of a credential's one live online code. */
-export const onlineCodeOfKey = (credentialId: string): string =>
-  name("online-of", credentialId);
 
 /** Counter of guess permits that were leased of a ration in a period. */
 export const guessesKey = (ration: string, period: string): string =>
@@ -121,10 +120,6 @@ export const deviceKey = (deviceId: string): string => name("device", deviceId);
 /** Credential record, without the seed. */
 export const credentialKey = (credentialId: string): string =>
   name("credential", credentialId);
-
-/** High-water mark: the unix second at which the last accepted step ended. */
-export const markKey = (credentialId: string): string =>
-  name("mark", credentialId);
 
 /** Changes whenever the entries of a bucket change. */
 export const bucketRevisionKey = (profile: number, bucket: number): string =>

@@ -5,20 +5,28 @@
  * @module
  */
 
-import type { Check, Write } from "../store/store.ts";
+import type { Guard } from "../store/commit.ts";
+import type { Write } from "../store/store.ts";
 
-/** What a refused check of a claim means. */
-export type ClaimFault =
+/** What the claim of a code rests on. */
+export type CodeLabel =
+  /** The bucket is as it was searched. */
+  | "bucket"
+  /** The credential is its account's live one. */
+  | "credential"
+  /** Of an offline code: its step ends after the credential's mark. */
+  | "mark"
+  /** Of an online code: it is the account's live one. */
+  | "online";
+
+/** What a refused guard says of the code. */
+export type CodeFault =
   /** The search was made on a state that has changed: search again. */
   | "stale"
-  /** The code was used, or the credential is gone (no value there). */
-  | "used";
-
-/** A check that a claim rests on. */
-export interface ClaimCheck {
-  readonly fault: ClaimFault;
-  readonly check: Check;
-}
+  /** The code was used before. */
+  | "used"
+  /** It is nobody's code now. */
+  | "gone";
 
 /** A customer found by a code. */
 export interface Candidate {
@@ -36,8 +44,8 @@ export interface Candidate {
    * Gives no code away, and holds nothing that JSON escapes.
    */
   readonly codeName: string;
-  /** Checks that make the code count once, for the same transaction as: */
-  readonly checks: readonly ClaimCheck[];
+  /** Guards that make the code count once, for the same commit as: */
+  readonly guards: readonly Guard<CodeLabel>[];
   /** What marks the code as used. */
   readonly writes: readonly Write[];
   /** Whether the code is still within its time. */
@@ -57,3 +65,24 @@ export type Found =
   | { readonly kind: "ambiguous" }
   /** No guess is left for this caller; nothing was searched. */
   | { readonly kind: "throttled"; readonly retryAfterSeconds: number };
+
+/** The account's field `online` once the code of this hash is spent. */
+export const usedOnline = (hash: string): string => `used:${hash}`;
+
+/** What it says of a candidate's code that a guard found `value`. */
+export function faultOf(
+  { codeName }: Candidate,
+  label: CodeLabel,
+  value: string | null,
+): CodeFault {
+  switch (label) {
+    case "bucket":
+      return "stale";
+    case "credential":
+      return "gone";
+    case "mark":
+      return value === null ? "gone" : "used";
+    case "online":
+      return value === usedOnline(codeName) ? "used" : "gone";
+  }
+}

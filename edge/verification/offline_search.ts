@@ -17,7 +17,7 @@ import {
   timeStepEndSeconds,
 } from "../code/time_step.ts";
 import type { Core } from "../core/core.ts";
-import { bucketRevisionKey, markKey, RECORD_TTL_MS } from "../store/keys.ts";
+import { accountField, bucketRevisionKey } from "../store/keys.ts";
 import type { BucketCache, LoadedBucket } from "./bucket_cache.ts";
 import type { Candidate, Found } from "./candidate.ts";
 import { ownerAt, type SlotOwner } from "./owners.ts";
@@ -70,35 +70,34 @@ export function createOfflineSearch(deps: {
     timeStep: number,
     nowMs: number,
   ): Candidate {
-    const mark = markKey(owner.credentialId);
+    const { accountId, credentialId } = owner;
+    const mark = accountField(accountId, "mark");
     const end = timeStepEndSeconds(timeStep, code.profile);
     return {
       kind: "candidate",
-      credentialId: owner.credentialId,
-      accountId: owner.accountId,
+      credentialId,
+      accountId,
       profile,
       timeStep,
       driftSteps: driftSteps(timeStep, nowMs, code.profile),
       codeName: `${profile}:${timeStep}`,
-      checks: [
+      guards: [
         {
-          fault: "stale",
-          check: {
-            kind: "equals",
-            key: bucketRevisionKey(profile, bucket),
-            // Entries without a revision do not occur; "" would refuse them.
-            value: revision ?? "",
-          },
+          kind: "equals",
+          key: bucketRevisionKey(profile, bucket),
+          // Entries without a revision do not occur; "" would refuse them.
+          value: revision ?? "",
+          label: "bucket",
         },
-        { fault: "used", check: { kind: "below", key: mark, bound: end } },
+        {
+          kind: "equals",
+          key: accountField(accountId, "credential"),
+          value: credentialId,
+          label: "credential",
+        },
+        { kind: "below", key: mark, bound: end, label: "mark" },
       ],
-      writes: [{
-        kind: "set",
-        key: mark,
-        value: `${end}`,
-        // Longer than any code of the credential; without a mark none counts.
-        ttlMs: owner.expires * 1000 - nowMs + RECORD_TTL_MS,
-      }],
+      writes: [{ kind: "set", key: mark, value: `${end}` }],
       isOpen: () => stepStillAccepted(timeStep, clock.nowMs(), code.profile),
       again: () => searchRefreshed(code),
     };

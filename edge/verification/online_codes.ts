@@ -2,32 +2,28 @@
  * Online codes: random digits issued for a phone that is online, for 60 s, one
  * live code per credential, one use.
  *
- * Stored under a keyed hash, so that a look into the store shows no code; the
- * hash stays with a verification that it was used for, and for two minutes with
- * a payment. A used one stays as a mark until its time is over, so that it is
- * told from one that never was. They neither read nor move a credential's
- * high-water mark.
+ * Stored under a keyed hash, so that a look into the store shows no code. The
+ * record of a code says whose it is and never changes; the account names its
+ * live code, and once that is spent says so, until it has another one. They
+ * neither read nor move an account's high-water mark.
  *
  * @module
  */
 
+import type { BackOff } from "../backoff.ts";
 import type { Clock, Random } from "../clock.ts";
 import { formatOnlineCode, ONLINE_RANDOM_DIGITS } from "../code/online.ts";
-import {
-  type CredentialRecord,
-  isSeenBy,
-  type WalletSystem,
-} from "../enrolment/record.ts";
+import { isSeenBy, type WalletSystem } from "../enrolment/record.ts";
+import { credentialKind } from "../enrolment/writes.ts";
 import { type Refusal, refused } from "../outcome.ts";
 import { seenOnline } from "../risk/limits.ts";
-import {
-  credentialKey,
-  onlineCodeKey,
-  onlineCodeOfKey,
-} from "../store/keys.ts";
-import { type Store, StoreUnavailableError } from "../store/store.ts";
+import { commit } from "../store/commit.ts";
+import { accountField, onlineCodeKey } from "../store/keys.ts";
+import { json, readRecords, recordKind } from "../store/record.ts";
+import type { Store } from "../store/store.ts";
+import { LOST, retry } from "../store/retry.ts";
 import type { Vault } from "../vault/seal.ts";
-import type { Found } from "./candidate.ts";
+import { type Found, usedOnline } from "./candidate.ts";
 
 /** An online code on its way to its phone. */
 export interface IssuedCode {
@@ -47,16 +43,16 @@ export interface OnlineCodes {
   find(code: string): Promise<Found>;
 }
 
+/** Whose an online code is. */
 interface OnlineRecord {
   readonly credential_id: string;
   readonly account_id: string;
   readonly expires_ms: number;
-  /** Once it was used: it stays, so that it is told from one that never was. */
-  readonly used?: true;
 }
 
 const TTL_MS = 60_000;
-const TRIES = 5;
+/** 132 bits, so that it fits into an account's short fields. */
+const HASH_LENGTH = 22;
 
 /** Makes {@linkcode OnlineCodes}. */
 export function createOnlineCodes(deps: {
@@ -65,10 +61,19 @@ export function createOnlineCodes(deps: {
   clock: Clock;
   random: Random;
   prefix: string;
+  /** Keeps those apart who change one account at once. */
+  backOff: BackOff;
 }): OnlineCodes {
   const { store, vault, clock, random } = deps;
+  const credentials = credentialKind(clock);
+  const codes = recordKind({
+    key: onlineCodeKey,
+    form: json<OnlineRecord>(),
+    ttlMs: ({ expires_ms }) => expires_ms - clock.nowMs(),
+  });
 
-  const hashOf = (code: string) => vault.keyedHash("online-code", code).hash;
+  const hashOf = (code: string) =>
+    vault.keyedHash("online-code", code).hash.slice(0, HASH_LENGTH);
 
   /** A number below 10^15, uniformly: rejection sampling of 50 bits. */
   function draw(): bigint {
@@ -82,14 +87,10 @@ export function createOnlineCodes(deps: {
 
   return {
     async issue(credentialId, by) {
-      for (let i = 0; i < TRIES; i++) {
-        const current = onlineCodeOfKey(credentialId);
-        const [raw, oldHash] = (await store.read({
-          keys: [credentialKey(credentialId), current],
-        })).values;
-        const credential = raw == null
-          ? null
-          : JSON.parse(raw) as CredentialRecord;
+      return await retry(async () => {
+        const [{ value: credential }] = await readRecords(store, [
+          credentials(credentialId),
+        ]);
         const nowMs = clock.nowMs();
         if (
           credential === null || !isSeenBy(by, credential) ||
@@ -98,58 +99,49 @@ export function createOnlineCodes(deps: {
         ) {
           return refused("not-found");
         }
+        const { account_id } = credential;
         const code = formatOnlineCode(deps.prefix, draw());
         const hash = hashOf(code);
         // It does not outlive its credential.
         const expiresMs = Math.min(nowMs + TTL_MS, credential.expires * 1000);
-        const ttlMs = expiresMs - nowMs;
-        const record: OnlineRecord = {
-          credential_id: credentialId,
-          account_id: credential.account_id,
-          expires_ms: expiresMs,
-        };
-        const result = await store.txn({
-          checks: [
-            { kind: "absent", key: onlineCodeKey(hash) },
-            { kind: "equals", key: credentialKey(credentialId), value: raw! },
+        const online = codes(hash);
+        const { committed } = await commit(store, {
+          guards: [
+            online.absent("code"),
+            {
+              kind: "equals",
+              key: accountField(account_id, "credential"),
+              value: credentialId,
+              label: "credential",
+            },
           ],
           writes: [
+            online.set({
+              credential_id: credentialId,
+              account_id,
+              expires_ms: expiresMs,
+            }),
             {
               kind: "set",
-              key: onlineCodeKey(hash),
-              value: JSON.stringify(record),
-              ttlMs,
+              key: accountField(account_id, "online"),
+              value: hash,
             },
-            { kind: "set", key: current, value: hash, ttlMs },
-            ...(oldHash == null
-              ? []
-              : [{ kind: "delete", key: onlineCodeKey(oldHash) } as const]),
-            ...seenOnline(credential.account_id, nowMs),
+            ...seenOnline(account_id, nowMs),
           ],
         });
-        const mine = result.committed ||
-          (result.check === 0 && result.value === JSON.stringify(record));
-        if (mine) {
-          return {
-            code,
-            expiresAt: new Date(expiresMs).toISOString(),
-          };
-        }
-      }
-      throw new StoreUnavailableError("refused");
+        if (!committed) return LOST;
+        return { code, expiresAt: new Date(expiresMs).toISOString() };
+      }, deps);
     },
 
     async find(code) {
       const hash = hashOf(code);
-      const key = onlineCodeKey(hash);
-      const [raw] = (await store.read({ keys: [key] })).values;
-      if (raw == null) return { kind: "none" };
-      // A used code goes on to its claim, which then finds it used.
-      const { used, ...unused } = JSON.parse(raw) as OnlineRecord;
-      const { credential_id, account_id, expires_ms } = unused;
-      const isOpen = () => used === true || clock.nowMs() < expires_ms;
+      const [{ value }] = await readRecords(store, [codes(hash)]);
+      if (value === null) return { kind: "none" };
+      const { credential_id, account_id, expires_ms } = value;
+      const isOpen = () => clock.nowMs() < expires_ms;
       if (!isOpen()) return { kind: "none" };
-      const usedRecord: OnlineRecord = { ...unused, used: true };
+      const online = accountField(account_id, "online");
       return {
         kind: "candidate",
         credentialId: credential_id,
@@ -158,29 +150,16 @@ export function createOnlineCodes(deps: {
         timeStep: 0,
         driftSteps: 0,
         codeName: hash,
-        checks: [
+        guards: [
           {
-            fault: "used",
-            check: { kind: "equals", key, value: JSON.stringify(unused) },
+            kind: "equals",
+            key: accountField(account_id, "credential"),
+            value: credential_id,
+            label: "credential",
           },
-          {
-            fault: "used",
-            check: {
-              kind: "equals",
-              key: onlineCodeOfKey(credential_id),
-              value: hash,
-            },
-          },
+          { kind: "equals", key: online, value: hash, label: "online" },
         ],
-        writes: [
-          {
-            kind: "set",
-            key,
-            value: JSON.stringify(usedRecord),
-            ttlMs: TTL_MS,
-          },
-          { kind: "delete", key: onlineCodeOfKey(credential_id) },
-        ],
+        writes: [{ kind: "set", key: online, value: usedOnline(hash) }],
         isOpen,
         again: () => Promise.resolve({ kind: "none" }),
       };

@@ -18,9 +18,11 @@ import { type WalletBadCodes, walletRations } from "../merchant/rations.ts";
 import { type Refusal, refused } from "../outcome.ts";
 import type { IsTooOld } from "../request_age.ts";
 import { verificationKey } from "../store/keys.ts";
-import { tierCheck } from "../risk/tier.ts";
+import { type PayingTier, tierGuard, tierOf } from "../risk/tier.ts";
+import { commit } from "../store/commit.ts";
+import { recordKind } from "../store/record.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
-import type { Found } from "./candidate.ts";
+import { faultOf, type Found } from "./candidate.ts";
 import { refuseFound, type Search, type Searched } from "./search.ts";
 
 /** The result of a verification. */
@@ -44,10 +46,10 @@ export interface Verified {
 }
 
 /** Stored under owner and reference. */
-interface VerificationRecord {
-  readonly result: Verification;
+interface VerificationRecord extends Verified {
+  readonly credentialId: string;
   /** So that another code conflicts. */
-  readonly code_name: string;
+  readonly codeName: string;
 }
 
 /** The use case of verification. */
@@ -64,11 +66,6 @@ export interface Verifications {
     reference: string;
     isTooOld: IsTooOld;
   }): Promise<Verified | Refusal>;
-}
-
-/** The JSON of a {@linkcode VerificationRecord}. */
-function recordText(resultJson: string, codeName: string): string {
-  return `{"result":${resultJson},"code_name":"${codeName}"}`;
 }
 
 const TRIES = 3;
@@ -89,6 +86,23 @@ export function createVerifications(deps: {
 }): Verifications {
   const { store, search, clock, random } = deps;
   const ownerHashes = new Map<string, string>();
+  const records = recordKind({
+    key: verificationKey,
+    form: {
+      // Written once: the record holds the answer as it stands.
+      write: ({ json, codeName }: VerificationRecord) =>
+        `{"result":${json},"code_name":"${codeName}"}`,
+      read(text): VerificationRecord {
+        const { result, code_name } = JSON.parse(text);
+        return {
+          json: JSON.stringify(result),
+          credentialId: result.credential_id,
+          codeName: code_name,
+        };
+      },
+    },
+    ttlMs: deps.recordMs,
+  });
 
   /** Hashed: a name of 100 characters may not fit a record's name. */
   function hashOf(owner: string): string {
@@ -110,14 +124,14 @@ export function createVerifications(deps: {
       const ownerHash = hashOf(
         walletSystem === undefined ? owner : `${walletSystem}\n${owner}`,
       );
-      const key = verificationKey(ownerHash, reference);
+      const place = records(ownerHash, reference);
 
       let found: Found | Searched = await search.find(
         walletRations(caller, deps.badCodes),
         code,
         walletSystem,
       );
-      let tier: "normal" | "restricted" = "normal";
+      let tier: PayingTier = "normal";
       for (let i = 0; i < TRIES; i++) {
         if (found.kind !== "candidate") return refuseFound(found);
         const nowMs = clock.nowMs();
@@ -133,45 +147,37 @@ export function createVerifications(deps: {
           drift_steps: found.driftSteps,
           verified_at: timeText(nowMs),
         };
-        // Written once: the record holds the answer as it stands.
         const json = JSON.stringify(result);
-        const txn = await store.txn({
-          checks: [
-            { kind: "absent", key },
-            ...found.checks.map(({ check }) => check),
-            tierCheck(found.accountId, tier),
+        const { accountId, credentialId, codeName } = found;
+        const end = await commit(store, {
+          guards: [
+            place.absent("verification"),
+            ...found.guards,
+            tierGuard(accountId, tier),
           ],
           writes: [
-            {
-              kind: "set",
-              key,
-              value: recordText(json, found.codeName),
-              ttlMs: deps.recordMs,
-            },
+            place.set({ json, credentialId, codeName }),
             ...found.writes,
           ],
         });
-        if (txn.committed) return { json };
-        if (txn.check === 0) {
-          const first = JSON.parse(txn.value!) as VerificationRecord;
-          const same = first.code_name === found.codeName &&
-            first.result.credential_id === found.credentialId;
-          return same
-            ? { json: JSON.stringify(first.result) }
-            : refused("order-conflict");
+        if (end.committed) return { json };
+        const { refusedBy, value } = end;
+        if (refusedBy === "verification") {
+          const first = place.held(value).value!;
+          const same = first.codeName === codeName &&
+            first.credentialId === credentialId;
+          return same ? { json: first.json } : refused("order-conflict");
         }
-        const fault = found.checks[txn.check - 1]?.fault;
-        if (fault === "stale") {
-          found = await found.again();
-        } else if (fault === "used") {
-          return refused(
-            txn.value === null ? "code-not-accepted" : "code-replayed",
-          );
-        } else if (txn.value === "blocked") {
-          return refused("payer-blocked");
-        } else {
-          tier = txn.value === "restricted" ? "restricted" : "normal";
+        if (refusedBy === "policy") {
+          const now = tierOf(accountId, value);
+          if (now === "blocked") return refused("payer-blocked");
+          tier = now;
+          continue;
         }
+        const fault = faultOf(found, refusedBy, value);
+        if (fault === "used") return refused("code-replayed");
+        if (fault === "gone") return refused("code-not-accepted");
+        found = await found.again();
       }
       // The bucket changed under every try, or the request grew too old.
       throw new StoreUnavailableError("timeout");

@@ -132,7 +132,7 @@ export async function openCallbacks(
       order_version: 2,
       confirmed: false,
       deadline_ms: nowMs,
-      taken: [],
+      taken: { day: "2026-01-15", offline: false },
       created_at: now,
       updated_at: now,
     };

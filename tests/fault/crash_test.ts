@@ -1,13 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import { dayOf } from "../../edge/risk/limits.ts";
-import {
-  confirmationsKey,
-  DUE_ORDERS_KEY,
-  paymentsKey,
-  spentKey,
-} from "../../edge/store/keys.ts";
+import { confirmationsKey, DUE_ORDERS_KEY } from "../../edge/store/keys.ts";
 import { NOON_MS } from "../support/app.ts";
-import { peekOrder } from "../support/peek.ts";
+import { peekAccount, peekOrder } from "../support/peek.ts";
 import {
   type Flow,
   FLOWS,
@@ -208,11 +202,11 @@ async function killAndSweep(
         assert(journal.debitsOf(paymentId) <= 1, "one debit at most");
       }
     }
-    const day = dayOf(NOON_MS, "UTC");
-    const { values } = await app.store.read({
-      keys: [spentKey("alice", "EUR", day), paymentsKey("alice", day)],
-    });
-    assertEquals(values.map(Number), [paid, paid > 0 ? 1 : 0]);
+    const { spent, count } = await peekAccount(app.store, "alice");
+    assertEquals(
+      [spent.EUR?.amount ?? 0, count?.amount ?? 0],
+      [paid, paid > 0 ? 1 : 0],
+    );
 
     // What the till hears when it asks again, and when it takes it back.
     const till = calls(prepared, app);

@@ -2,14 +2,14 @@ import { orderName } from "../../edge/payment/payment_id.ts";
 import { assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import {
+  accountField,
+  accountKey,
   bucketEntriesKey,
   bucketRevisionKey,
-  markKey,
   merchantKey,
   orderKey,
-  tierKey,
 } from "../../edge/store/keys.ts";
-import type { Write } from "../../edge/store/store.ts";
+import type { Ref, Write } from "../../edge/store/store.ts";
 import type { TestPhone } from "../support/api.ts";
 import { NOON_MS, startApp, type TestApp } from "../support/app.ts";
 import { type Scene, setScene } from "../support/scene.ts";
@@ -46,28 +46,25 @@ const INDEX = (name: string): Write[] => [
   { kind: "delete", key: name },
   { kind: "index", index: name, member: "x", score: 1 },
 ];
-const TEXT = (key: string, value: string): Write[] => [
+const MARK = accountField("alice", "mark");
+const TEXT = (key: Ref, value: string): Write[] => [
   { kind: "delete", key },
   { kind: "set", key, value },
 ];
 
 for (
   const [what, writes] of Object.entries({
-    "a mark that is no number": (it: Scene) =>
-      TEXT(markKey(it.phone.credentialId), "soon"),
-    "a mark that is a fraction": (it: Scene) =>
-      TEXT(markKey(it.phone.credentialId), "1.5"),
-    "a mark that is empty": (it: Scene) =>
-      TEXT(markKey(it.phone.credentialId), ""),
-    "a mark below zero": (it: Scene) =>
-      TEXT(markKey(it.phone.credentialId), "-1"),
-    "a mark that is an index": (it: Scene) =>
-      INDEX(markKey(it.phone.credentialId)),
+    "a mark that is no number": () => TEXT(MARK, "soon"),
+    "a mark that is a fraction": () => TEXT(MARK, "1.5"),
+    "a mark that is empty": () => TEXT(MARK, ""),
+    "a mark below zero": () => TEXT(MARK, "-1"),
+    "a tier that is none": () => TEXT(accountField("alice", "policy"), "good"),
+    "an account that is an index": () => INDEX(accountKey("alice")),
+    "an account that is a text": () => TEXT(accountKey("alice"), "x"),
     "a revision that is an index": (it: Scene) =>
       INDEX(bucketRevisionKey(1, it.phone.seed.bucket)),
     "a bucket that is a text": (it: Scene) =>
       TEXT(bucketEntriesKey(1, it.phone.seed.bucket), "x"),
-    "a block that is an index": () => INDEX(tierKey("alice")),
   })
 ) {
   Deno.test(`pay() and verify() take ${what} for a fault of the store`, async () => {
@@ -135,18 +132,61 @@ Deno.test("an order whose record is another order's is never paid", async () => 
   assertEquals(await app.api.balance("alice"), 8_750);
 });
 
-Deno.test("a credential without its mark pays nothing", async () => {
-  await using app = await startApp();
-  const { merchant, phone, walletKey } = await setScene(app.api);
-  await put(app, { kind: "delete", key: markKey(phone.credentialId) });
-  const code = phone.code(NOON_MS);
-  const paid = await app.api.pay(merchant, { code, order_id: "order-1" });
-  const verified = await app.api.verify(walletKey, code, "ref");
-  for (const { status, body } of [paid, verified]) {
-    assertEquals([status, body.code], [422, "code-not-accepted"]);
-  }
-  assertEquals(await app.api.balance("alice"), 10_000);
-});
+for (
+  const [field, value] of [
+    ["spent:EUR", "1250"],
+    ["count", "2026-01-15:-1"],
+    ["offline", "0:many"],
+  ] as const
+) {
+  Deno.test(`pay() takes ${field} that is no counter for a fault of the store`, async () => {
+    await using app = await startApp();
+    const { merchant, phone } = await setScene(app.api);
+    await put(app, ...TEXT(accountField("alice", field), value));
+    const code = phone.code(NOON_MS);
+    const paid = await app.api.pay(merchant, { code, order_id: "order-1" });
+    assertEquals([paid.status, paid.body.code], [503, "store-unavailable"]);
+    assertEquals(await app.api.balance("alice"), 10_000);
+  });
+}
+
+for (
+  const [what, write] of Object.entries(
+    {
+      "without its mark": { kind: "delete", key: MARK },
+      "that is not its account's": {
+        kind: "set",
+        key: accountField("alice", "credential"),
+        value: "cred_0",
+      },
+      "whose account has none": {
+        kind: "delete",
+        key: accountField("alice", "credential"),
+      },
+    } satisfies Record<string, Write>,
+  )
+) {
+  Deno.test(`a credential ${what} pays nothing`, async () => {
+    await using app = await startApp();
+    const { merchant, phone, walletKey } = await setScene(app.api);
+    const online = await app.api.call("POST", "/v1/online-codes", {
+      key: walletKey,
+      body: { credential_id: phone.credentialId },
+    });
+    await put(app, write);
+    const codes = [phone.code(NOON_MS)];
+    // A mark is for offline codes alone.
+    if (what !== "without its mark") codes.push(online.body.code);
+    for (const [i, code] of codes.entries()) {
+      const paid = await app.api.pay(merchant, { code, order_id: `o-${i}` });
+      const verified = await app.api.verify(walletKey, code, `ref-${i}`);
+      for (const { status, body } of [paid, verified]) {
+        assertEquals([status, body.code], [422, "code-not-accepted"]);
+      }
+    }
+    assertEquals(await app.api.balance("alice"), 10_000);
+  });
+}
 
 Deno.test("pay() while another process holds the file is unavailable, then pays", async () => {
   let holder: DatabaseSync | null = null;

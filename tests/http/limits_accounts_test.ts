@@ -57,7 +57,7 @@ Deno.test("a payment repeated takes nothing twice", async () => {
     assertEquals(said(await desk.pay("order-1", code)), answer);
   }
   assertEquals(said(await desk.pay("order-1", desk.next())), "200");
-  assertEquals(counters(desk, "spent", "payments"), {
+  assertEquals(await counters(desk, "spent", "payments"), {
     "payments:alice:2026-01-15": "1",
     "spent:alice:EUR:2026-01-15": "1250",
   });

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { startApp, TestClock } from "../support/app.ts";
 import { limited, openDesk, said, STEP_MS } from "../support/desk.ts";
 import {
   assertLimit,
@@ -67,18 +68,20 @@ for (const [timeZone, day, first, last] of DAYS) {
       desk.clock.ms = time;
       return said(await desk.pay(order, desk.code()));
     };
-    const spent = () => counters(desk, "spent")[`spent:alice:EUR:${day}`];
+    const spent = async () =>
+      (await counters(desk, "spent"))[`spent:alice:EUR:${day}`];
     assertEquals(await payAt("before", nowMs), "201");
     assertEquals(
       await payAt("a-moment-before", Date.parse(first) - 1),
       "limit-exceeded",
     );
-    assertEquals(spent(), undefined);
+    assertEquals(await spent(), undefined);
     assertEquals(await payAt("first", Date.parse(first)), "201");
-    assertEquals(spent(), "1250");
+    assertEquals(await spent(), "1250");
     assertEquals(await payAt("last", Date.parse(last)), "limit-exceeded");
     assertEquals(await payAt("next", Date.parse(last) + 1), "201");
-    assertEquals(spent(), "1250");
+    assertEquals(await spent(), undefined);
+    assertEquals(Object.values(await counters(desk, "spent")), ["1250"]);
   });
 }
 
@@ -93,32 +96,24 @@ Deno.test("what is given back after midnight goes to the day it was taken from",
   const open = await desk.pay("open", desk.next(), { amount_minor: 750 });
   assertEquals(said(open), "payment-pending");
   desk.ledger.debits = "up";
-  const eve = () => ({
-    "payments:alice:2026-01-15": counters(desk)["payments:alice:2026-01-15"],
-    "spent:alice:EUR:2026-01-15": counters(desk)["spent:alice:EUR:2026-01-15"],
-  });
   desk.clock.ms = lateMs + 20 * 60_000;
+  assertEquals(said(await desk.reverse("late")), "200");
+  assertEquals(await counters(desk), {
+    "offline-uses:alice": "1",
+    "payments:alice:2026-01-15": "1",
+    "spent:alice:EUR:2026-01-15": "750",
+  });
   assertEquals(
     said(await desk.pay("early", desk.code(), { amount_minor: 1_500 })),
     "201",
   );
-  const today = {
+  // The one that crashed before midnight, ended by the sweeper: its day does
+  // not count any more, and the new day gets nothing.
+  assertEquals(await desk.app.sweeper.sweep(), { due: 1, ended: 1 });
+  assertEquals(await counters(desk), {
+    "offline-uses:alice": "1",
     "payments:alice:2026-01-16": "1",
     "spent:alice:EUR:2026-01-16": "1500",
-  };
-  const offline = (n: number) => ({ "offline-uses:alice": `${n}` });
-  assertEquals(said(await desk.reverse("late")), "200");
-  assertEquals(eve(), {
-    "payments:alice:2026-01-15": "1",
-    "spent:alice:EUR:2026-01-15": "750",
-  });
-  // The one that crashed before midnight, ended by the sweeper.
-  assertEquals(await desk.app.sweeper.sweep(), { due: 1, ended: 1 });
-  assertEquals(counters(desk), {
-    ...offline(1),
-    "payments:alice:2026-01-15": "0",
-    "spent:alice:EUR:2026-01-15": "0",
-    ...today,
   });
   assertEquals(
     said(await desk.pay("more", desk.next(), { amount_minor: 501 })),
@@ -126,24 +121,50 @@ Deno.test("what is given back after midnight goes to the day it was taken from",
   );
 });
 
-Deno.test("what is given back to a day long gone is given to nobody", async () => {
+Deno.test("what is given back to a day long gone makes no room on another", async () => {
   await using desk = await openDesk({
     settings: limited({ perDayMinor: 2_000 }),
   });
   desk.ledger.debits = "unheard";
   assertEquals(said(await desk.pay("order-1", desk.code())), "payment-pending");
-  assertEquals(counters(desk, "spent", "payments"), {
-    "payments:alice:2026-01-15": "1",
-    "spent:alice:EUR:2026-01-15": "1250",
-  });
-  desk.clock.advance(2 * DAY_MS + 12 * HOUR_MS);
-  // A late reversal still finds them; then they end.
-  assertEquals(Object.keys(counters(desk, "spent", "payments")).length, 2);
-  desk.clock.advance(DAY_MS);
-  assertEquals(counters(desk, "spent", "payments"), {});
+  desk.ledger.debits = "up";
+  desk.clock.advance(3 * DAY_MS + 12 * HOUR_MS);
+  assertEquals(said(await desk.pay("order-2", desk.code())), "201");
   assertEquals(await desk.app.sweeper.sweep(), { due: 1, ended: 1 });
   assertEquals((await desk.query("order-1")).body.status, "reversed");
-  assertEquals(counters(desk, "spent", "payments"), {});
+  assertEquals(await counters(desk, "spent", "payments"), {
+    "payments:alice:2026-01-19": "1",
+    "spent:alice:EUR:2026-01-19": "1250",
+  });
+  assertLimit(
+    await desk.pay("order-3", desk.next(), { amount_minor: 751 }),
+    "per-day",
+  );
+});
+
+Deno.test("an edge whose clock is a second behind at midnight resets no limit", async () => {
+  const midnightMs = Date.parse("2026-01-16T00:00:00.000Z");
+  await using desk = await openDesk({
+    nowMs: midnightMs,
+    settings: limited({ perDayMinor: 2_500, countPerDay: 2 }),
+  });
+  const early = desk.phone.code(midnightMs - STEP_MS);
+  assertEquals(said(await desk.pay("order-1", early)), "201");
+  // Still yesterday here; what is paid counts for the day that has begun.
+  const clock = new TestClock(midnightMs - 1_000);
+  await using behind = await startApp({
+    path: desk.app.path,
+    clock,
+    settings: limited({ perDayMinor: 2_500, countPerDay: 2 }),
+  });
+  const pay = (order_id: string, code: string) =>
+    behind.api.pay(desk.merchant, { code, order_id });
+  assertEquals(said(await pay("order-2", desk.code())), "201");
+  assertLimit(await pay("order-3", await desk.onlineCode()), "per-day");
+  assertEquals(await counters(desk, "spent", "payments"), {
+    "payments:alice:2026-01-16": "2",
+    "spent:alice:EUR:2026-01-16": "2500",
+  });
 });
 
 Deno.test("what an account seen online gets back does not make a counter", async () => {
@@ -151,7 +172,7 @@ Deno.test("what an account seen online gets back does not make a counter", async
   assertEquals(said(await desk.pay("order-1", desk.code())), "201");
   await desk.onlineCode();
   assertEquals(said(await desk.reverse("order-1")), "200");
-  assertEquals(counters(desk, "offline-uses"), {});
+  assertEquals(await counters(desk, "offline-uses"), {});
   assertEquals(said(await desk.pay("order-2", desk.next())), "201");
   assertLimit(await desk.pay("order-3", desk.next()), "offline-uses");
 });
@@ -166,9 +187,13 @@ Deno.test("an offline use goes back only to the run that it was taken from", asy
   assertEquals(said(await pay()), "201");
   // One of before, and one of now.
   assertEquals(said(await desk.reverse("order-1")), "200");
-  assertEquals(counters(desk, "offline-uses"), { "offline-uses:alice": "1" });
+  assertEquals(await counters(desk, "offline-uses"), {
+    "offline-uses:alice": "1",
+  });
   assertEquals(said(await desk.reverse("order-3")), "200");
-  assertEquals(counters(desk, "offline-uses"), { "offline-uses:alice": "0" });
+  assertEquals(await counters(desk, "offline-uses"), {
+    "offline-uses:alice": "0",
+  });
   assertEquals(said(await pay()), "201");
   assertEquals(said(await pay()), "201");
   assertLimit(await pay(), "offline-uses");

@@ -68,7 +68,6 @@ const REVERSE = [
   "txn payment",
   "read sandbox-debit",
   "txn sandbox-debit",
-  "read seen-online",
   "txn payment",
 ];
 

@@ -3,7 +3,7 @@ import { encodeBase64 } from "@std/encoding/base64";
 import { decodeBase64Url, encodeBase64Url } from "@std/encoding/base64url";
 import { encodeHex } from "@std/encoding/hex";
 import {
-  accountKey,
+  accountField,
   bucketEntriesKey,
   bucketRevisionKey,
   credentialKey,
@@ -162,11 +162,8 @@ Deno.test("a credential's record that was pointed at another account charges nob
     },
     {
       kind: "set",
-      key: accountKey("bob"),
-      value: JSON.stringify({
-        risk: "normal",
-        credential_id: alice.credentialId,
-      }),
+      key: accountField("bob", "credential"),
+      value: alice.credentialId,
     },
   ]);
   const verified = await api.verify(walletKey, alice.code(NOON_MS), "ref");
@@ -178,8 +175,9 @@ Deno.test("a credential's record that was pointed at another account charges nob
   assertEquals(paid.status, 201);
   assertEquals(await api.balance("alice"), 8_750);
   assertEquals(await api.balance("bob"), 10_000);
+  // An account is not charged by a credential that it does not name.
   const bobs = await api.verify(walletKey, bob.code(NOON_MS), "bob");
-  assertEquals(bobs.body.account_id, "bob");
+  assertEquals(bobs.body.code, "code-not-accepted");
 });
 
 Deno.test("a seed sealed under a key that was retired is refused and logged", async () => {

@@ -193,7 +193,7 @@ export async function endPayment(
     order_version: version,
     confirmed: false,
     deadline_ms: clock.nowMs(),
-    taken: [],
+    taken: { day: "2026-01-15", offline: false },
     created_at: now,
     updated_at: now,
   };

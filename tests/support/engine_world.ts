@@ -19,6 +19,7 @@ import {
 import type { Current } from "../../edge/payment/transition.ts";
 import { DEFAULT_SETTINGS } from "../../edge/settings.ts";
 import {
+  accountField,
   confirmationsKey,
   DUE_ORDERS_KEY,
   orderKey,
@@ -41,7 +42,8 @@ export const NAME = orderName("mer_1", "order-1");
 export const ID = `pay_${NAME}${"a".repeat(16)}`;
 
 /** What it was counted in. */
-export const COUNTER = "counter";
+export const COUNTER = accountField("alice", "spent:EUR");
+const DAY = "2026-01-15";
 
 /** The guard against a second one like it. */
 export const TWIN = twinKey("mer_1", "alice", "EUR", 1250);
@@ -98,12 +100,8 @@ export function world(): World {
         order_version: 7,
         confirmed: false,
         deadline_ms: NOON_MS + times.deadlineMs,
-        taken: [{
-          counter: COUNTER,
-          delta: 1250,
-          expires_at_ms: NOON_MS + 1_000_000,
-        }],
-        twin_key: TWIN,
+        taken: { day: DAY, offline: false },
+        guards_twin: true,
         ...(endsAs !== undefined && { ends_as: endsAs }),
         created_at: new Date(NOON_MS).toISOString(),
         updated_at: new Date(NOON_MS).toISOString(),
@@ -133,8 +131,8 @@ export function world(): World {
           {
             kind: "add",
             counter: COUNTER,
+            period: DAY,
             delta: 2_000,
-            expiresAtMs: NOON_MS + 1_000_000,
           },
         ],
       });

@@ -6,7 +6,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { Answer } from "./api.ts";
-import { type Desk, storedValues } from "./desk.ts";
+import type { Desk } from "./desk.ts";
+import { peekCounters } from "./peek.ts";
 import { dumpStore } from "./store_dump.ts";
 
 /** An hour, in milliseconds. */
@@ -38,20 +39,18 @@ export function assertLimit({ status, body }: Answer, limit: string): void {
   );
 }
 
-/** What still counts, by name. */
-export function counters(
-  desk: Desk,
+/** The counters of the desk's account that are there, by name. */
+export async function counters(
+  { app, phone }: Desk,
   ...kinds: string[]
-): Record<string, string> {
-  const all = kinds.length > 0 ? kinds : ["spent", "payments", "offline-uses"];
-  const live = storedValues(desk.app.path, ...all)
-    .filter(({ expiresAtMs }) => {
-      // None may stay for ever, and none may be below 0.
-      assert(expiresAtMs !== null);
-      return expiresAtMs > desk.clock.ms;
-    });
-  for (const { value } of live) assert(/^(0|[1-9][0-9]*)$/.test(value), value);
-  return Object.fromEntries(live.map(({ name, value }) => [name, value]));
+): Promise<Record<string, string>> {
+  const all = Object.entries(await peekCounters(app.store, phone.accountId));
+  for (const [, value] of all) assert(/^(0|[1-9][0-9]*)$/.test(value), value);
+  return Object.fromEntries(
+    all.filter(([name]) =>
+      kinds.length === 0 || kinds.includes(name.split(":")[0]!)
+    ),
+  );
 }
 
 /** Everything in the store but the count of guesses. */

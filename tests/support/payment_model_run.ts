@@ -6,13 +6,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import {
-  confirmationsKey,
-  markKey,
-  paymentsKey,
-  spentKey,
-  twinKey,
-} from "../../edge/store/keys.ts";
+import { confirmationsKey, twinKey } from "../../edge/store/keys.ts";
 import { orderNameOf } from "../../edge/payment/payment_id.ts";
 import {
   type OrderRecord,
@@ -31,6 +25,7 @@ import {
   type Scan,
 } from "./payment_model.ts";
 import { calls, makeWorld, named, type World } from "./payment_model_world.ts";
+import { peekAccount, type PeekedCounter } from "./peek.ts";
 import type { StoreFactory } from "./store_fixture.ts";
 
 /** What the ledger does, and where the edge crashes: the n-th point, if any. */
@@ -296,13 +291,12 @@ class Run {
       model.adopt(orderId, state!);
     }
     model.books = world.ledger.copy();
-    for (const [account, phone] of this.#phones) {
+    for (const account of this.#phones.keys()) {
       const twins = [...new Set(AMOUNTS)].map((amount) =>
         twinKey(world.merchant.id, account, "EUR", amount)
       );
-      const { values: [mark, ...guards] } = await world.store.read({
-        keys: [markKey(phone.credentialId), ...twins],
-      });
+      const { mark } = await peekAccount(world.store, account);
+      const { values: guards } = await world.store.read({ keys: twins });
       // The end of the step, in seconds; 0 before the first.
       model.marks.set(account, Number(mark) / 30 - 1);
       [...new Set(AMOUNTS)].forEach((amount, i) => {
@@ -365,11 +359,18 @@ class Run {
     );
     const day = new Date(model.nowMs).toISOString().slice(0, 10);
     for (const account of ACCOUNTS) {
-      const { values } = await world.store.read({
-        keys: [spentKey(account, "EUR", day), paymentsKey(account, day)],
-      });
+      const { spent, count: counted } = await peekAccount(
+        world.store,
+        account,
+      );
+      const amountOf = (counter?: PeekedCounter | null) =>
+        counter?.period === day ? counter.amount : 0;
       const { sum, count } = model.taken(account, day);
-      assertEquals(values.map(Number), [sum, count], "counters");
+      assertEquals(
+        [amountOf(spent.EUR), amountOf(counted)],
+        [sum, count],
+        "counters",
+      );
       const waiting = await world.store.range({
         index: confirmationsKey(account),
         min: 0,

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import {
   type Assumptions,
-  type ClaimStep,
+  parseUse,
   planClaim,
 } from "../../../edge/payment/claim.ts";
 import { joinConsequences } from "../../../edge/payment/consequence.ts";
@@ -56,9 +56,9 @@ function claimOf(
         timeStep: 1,
         driftSteps: 0,
         codeName: "1:1",
-        checks: [
-          { fault: "stale", check: { kind: "absent", key: "revision" } },
-          { fault: "used", check: { kind: "absent", key: "mark" } },
+        guards: [
+          { kind: "absent", key: "revision", label: "bucket" },
+          { kind: "absent", key: "mark", label: "mark" },
         ],
         writes: [{ kind: "set", key: "mark", value: "1" }],
         isOpen: () => true,
@@ -79,46 +79,44 @@ function claimOf(
   });
 }
 
-const nameOf = (step: ClaimStep) =>
-  step.about === "code"
-    ? `code ${step.fault}`
-    : step.about === "limit"
-    ? `limit ${step.limit}`
-    : step.about;
+const labels = (claim: ReturnType<typeof claimOf>) =>
+  claim.commit.guards.map(({ label }) => label);
 
 Deno.test("planClaim() checks the order first and for a double scan last", () => {
-  const { steps, transaction } = claimOf();
-  assertEquals(steps.map(nameOf), [
+  const claim = claimOf();
+  const { guards } = claim.commit;
+  assertEquals(labels(claim), [
     "order",
     "merchant",
-    "code stale",
-    "code used",
-    "tier",
-    "limit per-payment",
-    "limit per-day",
-    "limit count-per-day",
-    "limit offline-uses",
+    "bucket",
+    "mark",
+    "policy",
+    "per-day",
+    "count-per-day",
+    "offline-uses",
     "twin",
   ]);
-  assertEquals(transaction.checks.length, steps.length);
-  assertEquals(transaction.checks[0], {
+  assertEquals(guards[0], {
     kind: "absent",
     key: orderKey(NAME),
+    label: "order",
   });
-  assertEquals(transaction.checks[1], {
+  assertEquals(guards[1], {
     kind: "equals",
     key: merchantKey("mer_1"),
     value: MERCHANT,
+    label: "merchant",
   });
-  assertEquals(transaction.checks.at(-1), {
+  assertEquals(guards.at(-1), {
     kind: "absent",
     key: twinKey("mer_1", "alice", "EUR", 1_250),
+    label: "twin",
   });
 });
 
 Deno.test("planClaim() asks about no double scan that will be confirmed, or that nobody guards", () => {
   const has = (claim: ReturnType<typeof claimOf>) =>
-    claim.steps.map(nameOf).includes("twin");
+    labels(claim).includes("twin");
   assertEquals(has(claimOf({ twin: true })), false);
   assertEquals(has(claimOf({}, { twinGuardMs: 0 })), false);
   const large = limits.normal.stepUpAboveMinor + 1;
@@ -133,11 +131,12 @@ Deno.test("planClaim() takes a declined order on from where it was", () => {
     version: 9,
     payment: { ...first.payment, status: "declined", order_version: 9 },
   };
-  const { transaction, next } = claimOf({ declined: { raw: "R", order } });
-  assertEquals(transaction.checks[0], {
+  const { commit, next } = claimOf({ declined: { raw: "R", order } });
+  assertEquals(commit.guards[0], {
     kind: "equals",
     key: orderKey(NAME),
     value: "R",
+    label: "order",
   });
   assertEquals([next.order.version, next.payment.order_version], [10, 10]);
   assertEquals(next.order.first_version, NOON_MS / 1000);
@@ -172,9 +171,7 @@ Deno.test("planClaim() is due soon, or when the customer's time is over", () => 
       payment.deadline_ms,
       NOON_MS + (waits ? times.confirmationMs : times.deadlineMs),
     );
-    const indexed = claim.transaction.writes.filter(({ kind }) =>
-      kind === "index"
-    );
+    const indexed = claim.commit.writes.filter(({ kind }) => kind === "index");
     assertEquals(
       indexed,
       [DUE_ORDERS_KEY, ...(waits ? [confirmationsKey("alice")] : [])].map(
@@ -191,12 +188,12 @@ Deno.test("planClaim() is due soon, or when the customer's time is over", () => 
 
 Deno.test("planClaim() lets only the payment that found no guard lift it", () => {
   const guard = twinKey("mer_1", "alice", "EUR", 1_250);
-  assertEquals(claimOf().next.payment.twin_key, guard);
-  assertEquals(claimOf({ twin: true }).next.payment.twin_key, undefined);
+  assertEquals(claimOf().next.payment.guards_twin, true);
+  assertEquals(claimOf({ twin: true }).next.payment.guards_twin, undefined);
   const off = claimOf({}, { twinGuardMs: 0 });
-  assertEquals(off.next.payment.twin_key, undefined);
+  assertEquals(off.next.payment.guards_twin, undefined);
   const sets = (claim: ReturnType<typeof claimOf>) =>
-    claim.transaction.writes.some((write) =>
+    claim.commit.writes.some((write) =>
       write.kind === "set" && write.key === guard && write.value === ID
     );
   assertEquals([claimOf(), claimOf({ twin: true }), off].map(sets), [
@@ -207,17 +204,40 @@ Deno.test("planClaim() lets only the payment that found no guard lift it", () =>
 });
 
 Deno.test("planClaim() judges a restricted account by its own limits", () => {
-  const { transaction, next } = claimOf({ tier: "restricted" });
+  const { commit, next } = claimOf({ tier: "restricted" });
   const { perPaymentMinor, perDayMinor, countPerDay, offlineUses } =
     limits.restricted;
   assertEquals(
-    transaction.checks.flatMap((check) =>
-      check.kind === "sum-at-most" ? [check.max] : []
+    commit.guards.flatMap((guard) =>
+      guard.kind === "within" ? [guard.max] : []
     ),
-    [perPaymentMinor, perDayMinor, countPerDay, offlineUses],
+    [perDayMinor, countPerDay, offlineUses],
+  );
+  assertEquals(
+    [perPaymentMinor, perPaymentMinor + 1].map((amountMinor) =>
+      labels(claimOf({ tier: "restricted" }, { amountMinor })).includes(
+        "per-payment",
+      )
+    ),
+    [false, true],
   );
   assertEquals(next.payment.status, "processing");
   const above = limits.restricted.stepUpAboveMinor + 1;
   const large = claimOf({ tier: "restricted" }, { amountMinor: above });
   assertEquals(large.next.payment.status, "awaiting_confirmation");
+});
+
+Deno.test("planClaim() notes the use of the account's code in 64 bytes", () => {
+  const online = "x".repeat(22);
+  const merchantId = `mer_${"0".repeat(32)}`;
+  const { commit } = claimOf();
+  const use = commit.writes.find((write) =>
+    write.kind === "set" && typeof write.key !== "string" &&
+    write.key.field === "use"
+  );
+  assertEquals(use?.kind === "set" && parseUse(use.value), {
+    codeName: "1:1",
+    merchantId: "mer_1",
+  });
+  assertEquals(`${online} ${merchantId}`.length <= 64, true);
 });

@@ -4,11 +4,7 @@ import { joinConsequences } from "../../../edge/payment/consequence.ts";
 import { orderName } from "../../../edge/payment/payment_id.ts";
 import { orderText } from "../../../edge/payment/record.ts";
 import { seenOnline } from "../../../edge/risk/limits.ts";
-import {
-  offlineUsesKey,
-  orderKey,
-  seenOnlineKey,
-} from "../../../edge/store/keys.ts";
+import { accountField, orderKey } from "../../../edge/store/keys.ts";
 import {
   type Store,
   StoreUnavailableError,
@@ -56,10 +52,10 @@ Deno.test("apply() changes nothing while only the order is another", async () =>
 Deno.test("apply() gives an offline use back only to the run it was taken from", async () => {
   for (
     const [seenMs, left] of [
-      [null, "0"],
-      [NOON_MS - 1, "0"],
-      [NOON_MS, "1"],
-      [NOON_MS + 1, "1"],
+      [null, "0:0"],
+      [NOON_MS - 1, "0:0"],
+      [NOON_MS, "0:1"],
+      [NOON_MS + 1, "0:1"],
     ] as const
   ) {
     const { engine, put, store, clock } = world();
@@ -67,19 +63,18 @@ Deno.test("apply() gives an offline use back only to the run it was taken from",
       status: "processing",
       endsAs: undefined,
     });
-    const uses = offlineUsesKey("alice");
-    const expiresAtMs = NOON_MS + 1_000_000;
-    const taken = [{ counter: uses, delta: 1, expires_at_ms: expiresAtMs }];
+    const uses = accountField("alice", "offline");
+    const taken = { day: "2026-01-15", offline: true };
     const raw = orderText({ ...order, payment: { ...payment, taken } });
     await store.txn({
       checks: [],
       writes: [
         { kind: "set", key: orderKey(NAME), value: raw },
-        { kind: "add", counter: uses, delta: 1, expiresAtMs },
+        { kind: "add", counter: uses, period: "0", delta: 1 },
         ...(seenMs === null ? [] : [
           {
             kind: "set",
-            key: seenOnlineKey("alice"),
+            key: accountField("alice", "seen"),
             value: `${seenMs}`,
           } as const,
         ]),
@@ -101,9 +96,8 @@ Deno.test("apply() gives no offline use back to an account that is seen online a
     status: "processing",
     endsAs: undefined,
   });
-  const uses = offlineUsesKey("alice");
-  const expiresAtMs = NOON_MS + 1_000_000;
-  const taken = [{ counter: uses, delta: 1, expires_at_ms: expiresAtMs }];
+  const uses = accountField("alice", "offline");
+  const taken = { day: "2026-01-15", offline: true };
   await store.txn({
     checks: [],
     writes: [
@@ -112,7 +106,7 @@ Deno.test("apply() gives no offline use back to an account that is seen online a
         key: orderKey(NAME),
         value: orderText({ ...order, payment: { ...payment, taken } }),
       },
-      { kind: "add", counter: uses, delta: 1, expiresAtMs },
+      { kind: "add", counter: uses, period: "0", delta: 1 },
     ],
   });
   const current = await engine.read(NAME);
@@ -122,13 +116,13 @@ Deno.test("apply() gives no offline use back to an account that is seen online a
     await txn({ checks: [], writes: seenOnline("alice", NOON_MS) });
     await txn({
       checks: [],
-      writes: [{ kind: "add", counter: uses, delta: 3, expiresAtMs }],
+      writes: [{ kind: "add", counter: uses, period: "0", delta: 3 }],
     });
     return await txn(transaction);
   };
   const next = await engine.apply(current!, "declined");
   assertEquals(next?.payment.status, "declined");
-  assertEquals((await store.read({ keys: [uses] })).values, ["3"]);
+  assertEquals((await store.read({ keys: [uses] })).values, ["0:3"]);
 });
 
 Deno.test("apply() changes nothing while a check of its caller does not hold", async () => {
@@ -139,7 +133,7 @@ Deno.test("apply() changes nothing while a check of its caller does not hold", a
   });
   const before = await dump();
   const stands = await engine.apply(current, "confirmed", {
-    checks: [{ kind: "absent", key: orderKey(NAME) }],
+    guards: [{ kind: "absent", key: orderKey(NAME), label: "caller" }],
     writes: [{ kind: "delete", key: COUNTER }],
   });
   assertEquals(stands, current);
@@ -163,7 +157,7 @@ Deno.test("apply() leaves a guard that became another payment's, or has ended", 
     const { values: [, left, counter] } = await dump() as Awaited<
       ReturnType<Store["read"]>
     >;
-    assertEquals([left, counter], [guard, "750"]);
+    assertEquals([left, counter], [guard, "2026-01-15:750"]);
   }
 });
 

@@ -87,7 +87,7 @@ for (const state of STATES) {
       // What was declined has given it back.
       const givesBack = state.status !== "declined" &&
         ["declined", "reversed"].includes(payment.status);
-      assertEquals(counter, givesBack ? "750" : "2000");
+      assertEquals(counter, `2026-01-15:${givesBack ? 750 : 2000}`);
       assertEquals(guard, givesBack ? null : ID);
       // An end is kept for a time, and what is under way until it has ended.
       clock.ms += times.recordMs - 1;

@@ -1,21 +1,19 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import {
   dayOf,
-  givenBack,
-  planLimits,
+  giveBack,
   seenOnline,
+  takeShare,
 } from "../../../edge/risk/limits.ts";
-import { setTier, tierCheck } from "../../../edge/risk/tier.ts";
-import { DEFAULT_SETTINGS } from "../../../edge/settings.ts";
 import {
-  offlineUsesKey,
-  paymentsKey,
-  RECORD_TTL_MS,
-  seenOnlineKey,
-  singlePaymentKey,
-  spentKey,
-  tierKey,
-} from "../../../edge/store/keys.ts";
+  policies,
+  setPolicy,
+  tierGuard,
+  tierOf,
+} from "../../../edge/risk/tier.ts";
+import { DEFAULT_SETTINGS } from "../../../edge/settings.ts";
+import { accountField } from "../../../edge/store/keys.ts";
+import { StoreUnavailableError } from "../../../edge/store/store.ts";
 import { NOON_MS } from "../../support/app.ts";
 
 const DAY_MS = 86_400_000;
@@ -54,106 +52,93 @@ Deno.test("dayOf() begins a new day once every day of a year, in order", () => {
 
 const TIER = DEFAULT_SETTINGS.limits.normal;
 
-Deno.test("planLimits() checks what it adds, and remembers it", () => {
-  for (const offline of [true, false]) {
-    const plan = planLimits({
-      accountId: "alice",
-      currency: "EUR",
-      amountMinor: 1_250,
-      offline,
-      nowMs: NOON_MS,
-      tier: TIER,
-      timeZone: "Asia/Shanghai",
-    });
-    const spent = spentKey("alice", "EUR", "2026-01-15");
-    const payments = paymentsKey("alice", "2026-01-15");
-    const uses = offlineUsesKey("alice");
-    const check = (counter: string, delta: number, max: number) =>
-      ({ kind: "sum-at-most", counter, delta, max }) as const;
-    assertEquals(plan.checks, [
-      {
-        limit: "per-payment",
-        check: check(singlePaymentKey("alice"), 1_250, TIER.perPaymentMinor),
-      },
-      { limit: "per-day", check: check(spent, 1_250, TIER.perDayMinor) },
-      { limit: "count-per-day", check: check(payments, 1, TIER.countPerDay) },
-      ...(offline
-        ? [{
-          limit: "offline-uses" as const,
-          check: check(uses, 1, TIER.offlineUses),
-        }]
-        : []),
-    ]);
-    const taken = [
-      { counter: spent, delta: 1_250, expires_at_ms: NOON_MS + 3 * DAY_MS },
-      { counter: payments, delta: 1, expires_at_ms: NOON_MS + 3 * DAY_MS },
-      ...(offline
-        ? [{ counter: uses, delta: 1, expires_at_ms: NOON_MS + 400 * DAY_MS }]
-        : []),
-    ];
-    assertEquals(plan.taken, taken);
-    assertEquals(
-      plan.writes,
-      taken.map(({ counter, delta, expires_at_ms }) => ({
-        kind: "add",
-        counter,
-        delta,
-        expiresAtMs: expires_at_ms,
-      })),
-    );
-  }
+const SHARE = {
+  accountId: "alice",
+  currency: "EUR",
+  amountMinor: 1_250,
+  day: "2026-01-15",
+  offline: true,
+};
+const field = (name: Parameters<typeof accountField>[1]) =>
+  accountField("alice", name);
+const SPENT = {
+  counter: field("spent:EUR"),
+  period: "2026-01-15",
+  delta: 1_250,
+};
+const COUNT = { counter: field("count"), period: "2026-01-15", delta: 1 };
+const USE = { counter: field("offline"), period: "0", delta: 1 };
+
+Deno.test("takeShare() checks what it adds", () => {
+  const { guards, writes } = takeShare(SHARE, TIER);
+  const within = { kind: "within" } as const;
+  assertEquals(guards, [
+    { ...within, ...SPENT, max: TIER.perDayMinor, label: "per-day" },
+    { ...within, ...COUNT, max: TIER.countPerDay, label: "count-per-day" },
+    { ...within, ...USE, max: TIER.offlineUses, label: "offline-uses" },
+  ]);
+  const add = { kind: "add" } as const;
+  assertEquals(writes, [
+    { ...add, ...SPENT },
+    { ...add, ...COUNT },
+    { ...add, ...USE },
+  ]);
+  const online = takeShare({ ...SHARE, offline: false }, TIER);
+  assertEquals(online.guards, guards.slice(0, 2));
+  assertEquals(online.writes, writes.slice(0, 2));
+});
+
+Deno.test("takeShare() refuses a payment above the limit of one in its place, before the sums", () => {
+  const of = (amountMinor: number) =>
+    takeShare({ ...SHARE, amountMinor }, TIER).guards.map((it) => it.label);
+  const others = ["per-day", "count-per-day", "offline-uses"] as const;
+  assertEquals(of(TIER.perPaymentMinor), [...others]);
+  assertEquals(of(TIER.perPaymentMinor + 1), ["per-payment", ...others]);
 });
 
 Deno.test("an account seen online begins its offline uses anew", () => {
   assertEquals(seenOnline("alice", NOON_MS), [
-    { kind: "delete", key: offlineUsesKey("alice") },
-    {
-      kind: "set",
-      key: seenOnlineKey("alice"),
-      value: `${NOON_MS}`,
-      ttlMs: RECORD_TTL_MS,
-    },
+    { kind: "delete", key: field("offline") },
+    { kind: "set", key: field("seen"), value: `${NOON_MS}` },
   ]);
 });
 
-Deno.test("givenBack() is what was taken, less an offline use of an earlier run", () => {
-  const { taken } = planLimits({
-    accountId: "alice",
-    currency: "EUR",
-    amountMinor: 1_250,
-    offline: true,
-    nowMs: NOON_MS,
-    tier: TIER,
-    timeZone: "UTC",
+Deno.test("giveBack() is what was taken, less an offline use of an earlier run", () => {
+  const back = (counter: typeof SPENT) => ({
+    kind: "add" as const,
+    ...counter,
+    delta: -counter.delta,
   });
-  const all = taken.map(({ counter, delta, expires_at_ms }) => ({
-    kind: "add",
-    counter,
-    delta: -delta,
-    expiresAtMs: expires_at_ms,
-  }));
+  const all = [back(SPENT), back(COUNT), back(USE)];
   for (const seenMs of [null, 0, NOON_MS - 1]) {
-    assertEquals(givenBack(taken, "alice", NOON_MS, seenMs), all as never);
+    assertEquals(giveBack(SHARE, NOON_MS, seenMs), all);
   }
   // In the same millisecond nobody knows which came first.
   for (const seenMs of [NOON_MS, NOON_MS + 1]) {
-    assertEquals(
-      givenBack(taken, "alice", NOON_MS, seenMs),
-      all.slice(0, 2) as never,
-    );
+    assertEquals(giveBack(SHARE, NOON_MS, seenMs), all.slice(0, 2));
   }
+  const online = { ...SHARE, offline: false };
+  assertEquals(giveBack(online, NOON_MS, null), all.slice(0, 2));
 });
 
 Deno.test("a tier is absent while it is normal", () => {
-  const key = tierKey("alice");
-  assertEquals(tierCheck("alice", "normal"), { kind: "absent", key });
-  assertEquals(tierCheck("alice", "restricted"), {
+  const key = field("policy");
+  const label = "policy";
+  const policy = policies("alice").held(null);
+  assertEquals(tierGuard("alice", "normal"), { kind: "absent", key, label });
+  assertEquals(tierGuard("alice", "restricted"), {
     kind: "equals",
     key,
     value: "restricted",
+    label,
   });
-  assertEquals(setTier("alice", "normal"), { kind: "delete", key });
+  assertEquals(tierOf("alice", null), "normal");
+  assertEquals(setPolicy(policy, "normal"), { kind: "delete", key });
   for (const tier of ["restricted", "blocked"] as const) {
-    assertEquals(setTier("alice", tier), { kind: "set", key, value: tier });
+    assertEquals(setPolicy(policy, tier), { kind: "set", key, value: tier });
+    assertEquals(tierOf("alice", tier), tier);
+  }
+  for (const text of ["", "normal", "Blocked"]) {
+    assertThrows(() => tierOf("alice", text), StoreUnavailableError);
   }
 });

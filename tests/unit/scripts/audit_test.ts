@@ -44,7 +44,7 @@ const payment = (
   order_version: 1,
   confirmed: false,
   deadline_ms: NOON_MS + 45_000,
-  taken: [],
+  taken: { day: "2026-01-15", offline: false },
   created_at: new Date(NOON_MS).toISOString(),
   updated_at: new Date(NOON_MS).toISOString(),
 });
