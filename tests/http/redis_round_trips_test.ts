@@ -1,5 +1,6 @@
 /**
- * What each request costs in round trips to the store, counted where they
+ * What each request costs in round trips to the store and in commands of Redis,
+ * which are what a payment costs there. Round trips are counted where they
  * arrive: at the gateway. Left out are comparisons of the clocks (`TIME`),
  * made every ten seconds whatever is asked, and the ledger, which keeps its
  * accounts in a store of its own here and is counted for itself.
@@ -17,6 +18,7 @@ import { startGateway } from "../../scripts/upstash/gateway.ts";
 import type { TestMerchant, TestPhone } from "../support/api.ts";
 import { startApp, type TestApp } from "../support/app.ts";
 import { storedCallbacks, storeEndpoint } from "../support/callback_queue.ts";
+import { openMonitor } from "../support/redis_monitor.ts";
 import { stretchTime } from "../support/redis_time.ts";
 import { oneBucket } from "../support/scene.ts";
 import { sqliteFactory } from "../support/store_sqlite.ts";
@@ -35,6 +37,8 @@ interface Test {
   cost(
     work: () => Promise<unknown>,
   ): Promise<{ store: number; ledger: number }>;
+  /** The commands that the store's scripts give meanwhile. */
+  commands(work: () => Promise<unknown>): Promise<string[]>;
 }
 
 function register(
@@ -43,6 +47,7 @@ function register(
 ): void {
   Deno.test(sentence, async () => {
     await using server = await startRedis();
+    await using monitor = await openMonitor(server);
     await using gateway = await startGateway({ redis: server, token: TOKEN });
     const transport = openRedisRest({ url: gateway.url, token: TOKEN });
     const serverMs = await transport.timeMs();
@@ -56,6 +61,7 @@ function register(
     try {
       await using app = await startApp({
         random: oneBucket,
+        settings: { twinGuardMs: 60_000 },
         openStore: (clock) => {
           ledgerClock = clock;
           return createRedisStore({
@@ -106,6 +112,7 @@ function register(
           assertEquals(gateway.stats().requests, TIME + EVALSHA);
           return { store: EVALSHA, ledger: debits };
         },
+        commands: (work) => monitor.inScripts(work),
       });
     } finally {
       await books.dispose();
@@ -211,5 +218,70 @@ register(
     // Without a slot at hand some are leased, the more the more misses.
     const leased = { store: 2, ledger: 0 };
     assertEquals(await cost(refused(unknown, "code-not-accepted")), leased);
+  },
+);
+
+register(
+  "each call gives Redis the commands of its table and no others",
+  async ({ app, walletKey, merchant, phones, commands }) => {
+    const { api, clock } = app;
+    const { credentialId } = phones[1]!;
+    const pay =
+      (orderId: string, i: number, expected: unknown, amount_minor = 1_250) =>
+      async () => {
+        const { status, body } = await api.pay(merchant, {
+          code: phones[i]!.code(clock.ms),
+          order_id: orderId,
+          amount_minor,
+        });
+        assertEquals([status, body.code ?? body.status], expected);
+      };
+    const call =
+      (status: number, key: string, method: string, path: string, body = {}) =>
+      () =>
+        api.must(status, method, path, {
+          key,
+          ...(method !== "DELETE" && { body }),
+        });
+    const verify = async () => {
+      const code = phones[1]!.code(clock.ms);
+      const { status } = await api.verify(walletKey, code, "r1");
+      assertEquals(status, 200);
+    };
+    const claim = "MGET HMGET ZADD SET HSET SET";
+    // What a call needs is left by those before it.
+    const table: [string, () => Promise<unknown>, string][] = [
+      ["verification", verify, "MGET HMGET SET HSET"],
+      ["payment", pay("o2", 2, [201, "succeeded"]), `${claim} MGET SET ZREM`],
+      ["order paid before", pay("o2", 3, [200, "succeeded"]), "MGET HMGET"],
+      ["code used before", pay("o3", 2, [409, "code-replayed"]), "MGET HMGET"],
+      [
+        "payment declined",
+        pay("o4", 3, [422, "payment-declined"], 10_001),
+        `${claim} MGET HMGET HSET SET ZREM UNLINK`,
+      ],
+      [
+        "online code",
+        call(201, walletKey, "POST", "/v1/online-codes", {
+          credential_id: credentialId,
+        }),
+        "GET GET HMGET SET HSET",
+      ],
+      [
+        "revocation",
+        call(204, walletKey, "DELETE", `/v1/enrolments/${credentialId}`),
+        "GET HGET MGET HGET SET SET SET HDEL ZREM UNLINK",
+      ],
+      [
+        "reversal",
+        call(200, merchant.key, "POST", "/v1/reversals", { order_id: "o2" }),
+        "GET MGET GET ZADD SET MGET HMGET HSET SET ZREM UNLINK",
+      ],
+    ];
+    const given = [];
+    for (const [name, work] of table) {
+      given.push([name, (await commands(work)).join(" ")]);
+    }
+    assertEquals(given, table.map(([name, , expected]) => [name, expected]));
   },
 );
