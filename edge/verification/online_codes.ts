@@ -69,7 +69,7 @@ export function createOnlineCodes(deps: {
   const codes = recordKind({
     key: onlineCodeKey,
     form: json<OnlineRecord>(),
-    ttlMs: ({ expires_ms }) => expires_ms - clock.nowMs(),
+    ttlMs: ({ expires_ms }) => Math.max(1, expires_ms - clock.nowMs()),
   });
 
   const hashOf = (code: string) =>
