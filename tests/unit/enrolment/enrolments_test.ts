@@ -183,7 +183,37 @@ for (const what of ["enrol", "revoke"] as const) {
   });
 }
 
-Deno.test("revoke() leaves no mark, so that a seed that came back into its bucket pays nothing", async () => {
+Deno.test("enrol() takes no account that another wallet system had for a moment", async () => {
+  let meanwhile: (() => Promise<unknown>) | undefined;
+  await using app = await startApp({
+    wrapStore: (store) =>
+      pointedStore(store, async (point) => {
+        if (point !== "before txn credential") return;
+        const first = meanwhile;
+        meanwhile = undefined;
+        await first?.();
+      }),
+  });
+  const { enrolments } = app.useCases;
+  const enrol = async (by: string) =>
+    await enrolments.enrol({
+      accountId: "alice",
+      deviceId: `phone-${by}`,
+      deviceKey: (await makeDevice()).publicJwk as DeviceKey,
+      by,
+    });
+  // It has no credential again when the first enrolment goes on.
+  meanwhile = async () => {
+    const made = await enrol("b");
+    if ("kind" in made) throw new Error("An enrolment was refused");
+    assertEquals(await enrolments.revoke(made.credentialId, "b"), "revoked");
+  };
+  const late = await enrol("a");
+  assertEquals(meanwhile, undefined);
+  assertEquals("kind" in late && late.code, "forbidden");
+});
+
+Deno.test("revoke() leaves the account no credential, so that a seed that came back into its bucket pays nothing", async () => {
   await using app = await startApp({ random: oneBucket });
   const { api, store, clock } = app;
   const key = await api.walletKey();
