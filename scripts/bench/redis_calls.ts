@@ -180,8 +180,9 @@ export function callFigures(
   for (const [command, calls] of Object.entries(after.calls)) {
     const more = (calls - (before.calls[command] ?? 0)) / count;
     if (/^eval(sha)?$/.test(command)) scripts += more;
-    else if (/^(get|set|del|unlink|z[a-z]+)$/.test(command)) inner += more;
-    else if (!OWN.includes(command)) others += more;
+    else if (/^(h?(m?get|set|del)|unlink|z[a-z]+)$/.test(command)) {
+      inner += more;
+    } else if (!OWN.includes(command)) others += more;
   }
   return {
     scripts,
