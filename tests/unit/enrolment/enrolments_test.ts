@@ -153,8 +153,8 @@ for (const mode of ["before", "after", "twice"] as const) {
   });
 }
 
-for (const what of ["enrol", "revoke"] as const) {
-  Deno.test(`${what}() keeps a tier that an account is given meanwhile`, async () => {
+for (const what of ["enrol", "revoke", "enrol again"] as const) {
+  Deno.test(`${what} keeps a tier that an account is given meanwhile`, async () => {
     let meanwhile: (() => Promise<unknown>) | undefined;
     await using app = await startApp({
       wrapStore: (store) =>
@@ -171,8 +171,10 @@ for (const what of ["enrol", "revoke"] as const) {
     const path = `/v1/enrolments/${phone.credentialId}`;
     meanwhile = () =>
       app.useCases.enrolments.setRisk(phone.credentialId, "blocked", undefined);
-    // Alice gets the phone that was Bob's, or Bob's is taken out of use.
+    // Alice gets the phone that was Bob's, Bob gets another one, or Bob's is
+    // taken out of use.
     if (what === "enrol") await api.enrol(key, "alice", "phone-a");
+    else if (what === "enrol again") await api.enrol(key, "bob", "phone-c");
     else await api.must(204, "DELETE", path, { key });
     assertEquals(meanwhile, undefined);
     const { risk, status } = await api.must(200, "GET", path, { key });
