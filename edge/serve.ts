@@ -14,6 +14,12 @@ import type { Server } from "./main.ts";
 
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
+/**
+ * Set in the environment, which all threads of a process share, to the process
+ * id once a thread was told to stop.
+ */
+const STOPPED_PROCESS = "SERVE_STOPPED_PROCESS";
+
 let server: Server | null = null;
 let underWay = 0;
 let isStopping = false;
@@ -22,6 +28,7 @@ let isQuiet = false;
 function stop(): void {
   for (const signal of SIGNALS) Deno.removeSignalListener(signal, stop);
   isStopping = true;
+  Deno.env.set(STOPPED_PROCESS, `${Deno.pid}`);
   // Whoever sends nothing more is cut off, as by a server of its own.
   Deno.unrefTimer(setTimeout(() => Deno.exit(0), DRAIN_MS));
   if (server !== null) quiet(server);
@@ -41,6 +48,13 @@ function closeWhenIdle(server: Server): void {
 // Before anything is loaded: threads start one after the other, and the listener
 // of one keeps the signal from ending those that have none yet.
 for (const signal of SIGNALS) Deno.addSignalListener(signal, stop);
+
+// A thread that begins after the signal has not heard it, and would serve for
+// ever. It opens nothing; the others have as long as ever to drain.
+if (Deno.env.get(STOPPED_PROCESS) === `${Deno.pid}`) {
+  setTimeout(() => Deno.exit(0), DRAIN_MS);
+  await new Promise(() => {});
+}
 
 const { boot } = await import("./main.ts");
 const booted = await boot({ development: false });

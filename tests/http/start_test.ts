@@ -287,6 +287,32 @@ for (const slow of ["main", "second"]) {
   });
 }
 
+for (const slow of ["main", "second"]) {
+  Deno.test(`serve --parallel ends with 0 at SIGTERM, though its ${slow} thread begins only afterwards`, async () => {
+    await using server = await startServer({
+      workers: 2,
+      entry: "tests/support/slow_thread.ts",
+      env: { SLOW: slow, DEAF: "1" },
+    });
+    const waiting = `${server.folder}/waiting`;
+    await until(
+      () => Deno.stat(waiting).then(() => true, () => false),
+      "No slow thread began",
+    );
+    const ended = end(server, "SIGTERM");
+    await until(
+      () =>
+        fetch(`${server.origin}/healthz`).then(async (answer) => {
+          await answer.body?.cancel();
+          return false;
+        }, () => true),
+      "The thread that heard the signal still serves",
+    );
+    await Deno.mkdir(`${server.folder}/go`);
+    assertEquals((await ended).code, 0);
+  });
+}
+
 /** One TCP connection that speaks as it likes. */
 async function connect(origin: string) {
   const { hostname, port } = new URL(origin);
