@@ -23,7 +23,7 @@ import {
   traces,
 } from "../support/redis_faults.ts";
 import { connectRaw, type RawRedis } from "../support/redis_raw.ts";
-import { add, equals, page, set } from "../support/store_ops.ts";
+import { absent, add, index, page, set } from "../support/store_ops.ts";
 
 /** Opens a store on a server; closed with what it needs beside it. */
 export type OpenStore = (
@@ -56,13 +56,15 @@ export function redisServerFaults(name: string, open: OpenStore): void {
       for (const key of ["hash", "list", "set"]) {
         const dump = await raw.send("DUMP", key);
         const calls = [
-          store.read({ keys: ["fine", key] }),
           store.range(page(key)),
           store.txn({
-            checks: [equals("fine", "x")],
+            checks: [absent(key)],
             writes: [set("fine", "y"), set(key, "z")],
           }),
-          store.txn({ checks: [], writes: [set("fine", "y"), add(key, 1)] }),
+          store.txn({
+            checks: [],
+            writes: [set("fine", "y"), index(key, "m", 1)],
+          }),
         ];
         const faults = await Promise.all(calls.map(faultOf));
         assertEquals(new Set(faults), new Set(["corrupt"]));
