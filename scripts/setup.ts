@@ -30,6 +30,16 @@ export const TOOLS: readonly Tool[] = [
     purpose: "check codes against an independent HMAC",
   },
   {
+    command: "unshare",
+    apt: "util-linux",
+    purpose: "give tests a file system and a network of their own",
+  },
+  {
+    command: "ip",
+    apt: "iproute2",
+    purpose: "bring up the network of such a test",
+  },
+  {
     command: "redis-server",
     apt: "redis-server",
     purpose: "run the suites of the Redis store",
