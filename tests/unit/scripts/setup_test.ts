@@ -60,7 +60,7 @@ Deno.test({
       echo "apt-get $* $DEBIAN_FRONTEND"
       if [ "$2" = install ]; then
         [ -e /usr/sbin/policy-rc.d ] && echo "no service starts"
-        for name in bash openssl redis-server strace; do
+        for name in bash openssl unshare ip redis-server strace; do
           echo '#!/bin/sh' > "$FOLDER/$name"
           /bin/chmod 755 "$FOLDER/$name"
         done
@@ -70,7 +70,7 @@ Deno.test({
       return;
     }
     assertEquals({ code, err }, { code: 0, err: "" });
-    const names = "bash openssl redis-server strace";
+    const names = "bash openssl util-linux iproute2 redis-server strace";
     assertEquals(out.split("\n"), [
       `Installing ${names} with apt-get`,
       "apt-get -q update noninteractive",
