@@ -15,6 +15,9 @@ import { arrowFault, ENTRIES } from "./layers.ts";
 
 const DEFAULT_EXPORTS = [...ENTRIES, "scripts/lint_layers.ts"];
 
+/** The one file of the tests that starts processes. */
+const LIMITED_COMMAND = "tests/support/command.ts";
+
 const root = new URL("../", import.meta.url).pathname;
 
 /** The path from the top of the repository, with forward slashes. */
@@ -231,6 +234,23 @@ const plugin: Deno.lint.Plugin = {
             if (exported.type === "Identifier" && exported.name === "default") {
               report(node);
             }
+          },
+        };
+      },
+    },
+
+    "limited-processes": {
+      create(context) {
+        const path = repositoryPath(context.filename);
+        if (!path.startsWith("tests/") || path === LIMITED_COMMAND) return {};
+        return {
+          NewExpression(node) {
+            if (dotted(node.callee) !== "Deno.Command") return;
+            context.report({
+              node,
+              message: "A test's process may hang: it needs a time limit",
+              hint: `Use LimitedCommand of ${LIMITED_COMMAND}`,
+            });
           },
         };
       },

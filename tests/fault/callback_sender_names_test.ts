@@ -6,6 +6,7 @@
  * @module
  */
 
+import { LimitedCommand } from "../support/command.ts";
 import { assert, assertEquals } from "@std/assert";
 import {
   createResolver,
@@ -207,7 +208,7 @@ Deno.test("the machine's name server may be late, silent about AAAA, and knows n
     );
     const prepare = `ip link set lo up && ` +
       `mount --bind ${settings} /etc/resolv.conf`;
-    const tried = await new Deno.Command("unshare", {
+    const tried = await new LimitedCommand("unshare", {
       args: [...wrap, prepare],
       stderr: "null",
     }).output();
@@ -223,7 +224,7 @@ Deno.test("the machine's name server may be late, silent about AAAA, and knows n
       "under_half.example": { A: [PUBLIC], silentFor: ["AAAA"] },
       "_first.example": { A: [PUBLIC] },
     };
-    const { stdout, stderr } = await new Deno.Command("unshare", {
+    const { stdout, stderr } = await new LimitedCommand("unshare", {
       args: [
         ...[...wrap, `${prepare} && exec "$@"`, "sh", Deno.execPath()],
         ...["run", "-A", "--cached-only", "tests/support/dns_child.ts"],

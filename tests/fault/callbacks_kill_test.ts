@@ -7,6 +7,7 @@
  * @module
  */
 
+import { LimitedCommand } from "../support/command.ts";
 import { assert, assertEquals } from "@std/assert";
 import { createHttpSender } from "../../edge/callback_http/sender.ts";
 import { systemClock } from "../../edge/clock.ts";
@@ -46,7 +47,7 @@ function openEdge(location: StoreLocation, nowMs: number) {
 
 /** Runs a dispatcher to a point and kills it there; the point's name. */
 async function killAt(order: ChildOrder): Promise<string> {
-  const child = new Deno.Command(Deno.execPath(), {
+  const child = new LimitedCommand(Deno.execPath(), {
     args: [
       ...["run", "--allow-all", "--no-check", "--frozen"],
       CHILD,

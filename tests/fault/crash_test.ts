@@ -1,3 +1,4 @@
+import { LimitedCommand } from "../support/command.ts";
 import { assert, assertEquals } from "@std/assert";
 import { confirmationsKey, DUE_ORDERS_KEY } from "../../edge/store/keys.ts";
 import { NOON_MS } from "../support/app.ts";
@@ -109,7 +110,7 @@ function callOf(
 
 /** Runs the process until it says that it is at its point, and kills it. */
 async function kill(call: StoppableCall): Promise<string> {
-  const child = new Deno.Command(Deno.execPath(), {
+  const child = new LimitedCommand(Deno.execPath(), {
     args: [
       ...["run", "-A", "--no-check", "--config", CONFIG, PROCESS],
       JSON.stringify(call),

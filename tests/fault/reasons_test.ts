@@ -5,6 +5,7 @@
  * @module
  */
 
+import { LimitedCommand } from "../support/command.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { startRedis } from "../../scripts/redis_server.ts";
 import { createAuthority } from "../support/certificates.ts";
@@ -22,7 +23,7 @@ async function reachAll(
   const path = await Deno.makeTempFile({ suffix: ".pem" });
   try {
     await Deno.writeTextFile(path, cert);
-    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    const { stdout, stderr } = await new LimitedCommand(Deno.execPath(), {
       args: [
         ...["run", "-A", "--cached-only", "tests/support/reach_child.ts"],
         JSON.stringify(ports),

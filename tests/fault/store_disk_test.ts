@@ -6,6 +6,7 @@
  * @module
  */
 
+import { LimitedCommand } from "../support/command.ts";
 import { assert, assertEquals } from "@std/assert";
 import type { StoreFault, Transaction } from "../../edge/store/store.ts";
 import { absent, add, index, page, set } from "../support/store_ops.ts";
@@ -13,7 +14,7 @@ import { StoreProcess } from "../support/store_process.ts";
 import { withStorePath } from "../support/store_sqlite.ts";
 
 async function run(program: string, ...args: string[]): Promise<boolean> {
-  const { success } = await new Deno.Command(program, {
+  const { success } = await new LimitedCommand(program, {
     args,
     stdout: "null",
     stderr: "null",

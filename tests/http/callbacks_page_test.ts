@@ -1,3 +1,4 @@
+import { LimitedCommand } from "../support/command.ts";
 import { assert, assertEquals } from "@std/assert";
 import { paymentEvent } from "../../edge/http/callback_schemas.ts";
 import { CALLBACK_CALLS } from "../../edge/http/openapi_callback_calls.ts";
@@ -68,7 +69,7 @@ console.log(JSON.stringify([
       file,
       `import process from "node:process";\n${code}${kept}${run}`,
     );
-    const { success, stdout, stderr } = await new Deno.Command(
+    const { success, stdout, stderr } = await new LimitedCommand(
       Deno.execPath(),
       {
         args: [
@@ -94,7 +95,7 @@ Deno.test("the page's openssl commands make the signature of a delivery", async 
   const folder = await Deno.makeTempDir({ prefix: "offcode-page-" });
   try {
     await Deno.writeTextFile(`${folder}/body.json`, request.body);
-    const { stdout, stderr } = await new Deno.Command("bash", {
+    const { stdout, stderr } = await new LimitedCommand("bash", {
       args: ["-eu", "-c", block("### By hand", "sh")],
       cwd: folder,
       clearEnv: true,

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { LimitedCommand } from "../support/command.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { encodeBase64 } from "@std/encoding/base64";
 import { createHttpSender } from "../../edge/callback_http/sender.ts";
@@ -173,7 +174,7 @@ function dispatchTask(
   args: readonly string[],
   env: Record<string, string> = {},
 ): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
+  return new LimitedCommand(Deno.execPath(), {
     args: [
       ...["run", "-A", "--config", `${ROOT}deno.json`],
       `${ROOT}edge/dispatch.ts`,

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { LimitedCommand } from "../support/command.ts";
 import { assert, assertEquals } from "@std/assert";
 import { startRedis } from "../../scripts/redis_server.ts";
 import { startGateway } from "../../scripts/upstash/gateway.ts";
@@ -136,7 +137,7 @@ Deno.test("a ledger elsewhere is reached through the proxy", async () => {
 
 Deno.test("the demo pays past every proxy", async () => {
   await using proxy = startRecordingProxy();
-  const { code } = await new Deno.Command(Deno.execPath(), {
+  const { code } = await new LimitedCommand(Deno.execPath(), {
     args: ["run", "-A", "scripts/demo.ts", "--fast"],
     cwd: ROOT,
     env: { NO_COLOR: "1", ...proxied(proxy.url) },

@@ -1,3 +1,4 @@
+import { LimitedCommand } from "../support/command.ts";
 import {
   assert,
   assertEquals,
@@ -102,7 +103,7 @@ Deno.test("start prints commands that work when pasted", async () => {
   await using server = await startServer({ env: NOTHING_SET });
   const text = await greeting(server);
   const block = /Paste this[^\n]*\n\n(.*?)\n\n/s.exec(text)![1]!;
-  const { code, stdout, stderr } = await new Deno.Command("bash", {
+  const { code, stdout, stderr } = await new LimitedCommand("bash", {
     // Where there is no curl, something that does what is asked of it here.
     args: ["-ec", `command -v curl > /dev/null || ${CURL}\n${block}`],
     clearEnv: true,
@@ -167,7 +168,7 @@ Deno.test("start with a wrong environment names every fault, tells no secret and
     OFFCODE_PREFIX: "9",
     OFFCODE_LEDGER: "bank:sesame",
   };
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+  const { code, stdout, stderr } = await new LimitedCommand(Deno.execPath(), {
     args: ["run", "-A", "--config", `${ROOT}deno.json`, `${ROOT}edge/main.ts`],
     cwd: folder.path,
     env: { ...wrong, NO_COLOR: "1" },

@@ -1,3 +1,4 @@
+import { LimitedCommand } from "../support/command.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { TextLineStream } from "@std/streams/text-line-stream";
 import { TestClock } from "../support/app.ts";
@@ -8,7 +9,7 @@ const ROOT = new URL("../../", import.meta.url);
 
 /** A till as a process of its own. */
 function startTill(args: readonly string[], env: Record<string, string>) {
-  const child = new Deno.Command(Deno.execPath(), {
+  const child = new LimitedCommand(Deno.execPath(), {
     args: ["run", "-A", "--frozen", "scripts/till.ts", ...args],
     cwd: ROOT,
     env: { NO_COLOR: "1", ...env },

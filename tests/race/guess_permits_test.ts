@@ -1,3 +1,4 @@
+import { LimitedCommand } from "../support/command.ts";
 import { assert, assertEquals } from "@std/assert";
 import { guessesKey } from "../../edge/store/keys.ts";
 import { NOON_MS, TestClock } from "../support/app.ts";
@@ -19,7 +20,7 @@ function guesser(
   tries: number,
   ...perTerminal: number[]
 ) {
-  const child = new Deno.Command(Deno.execPath(), {
+  const child = new LimitedCommand(Deno.execPath(), {
     args: [
       ...["run", "-A", "--config", `${ROOT}deno.json`],
       `${ROOT}tests/support/guesser.ts`,

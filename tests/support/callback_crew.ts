@@ -5,6 +5,7 @@
  * @module
  */
 
+import { LimitedCommand } from "./command.ts";
 import { TextLineStream } from "@std/streams/text-line-stream";
 import type { LoadChildOrder, LoadChildReport } from "./callback_load_child.ts";
 
@@ -47,7 +48,7 @@ export function startCrew(
       isDone: false,
       start() {
         it.isBusy = false;
-        child = new Deno.Command(Deno.execPath(), {
+        child = new LimitedCommand(Deno.execPath(), {
           args: [
             ...["run", "--allow-all", "--no-check", "--no-lock"],
             CHILD,

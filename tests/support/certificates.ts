@@ -5,6 +5,8 @@
  * @module
  */
 
+import { LimitedCommand } from "./command.ts";
+
 /** An authority that a test trusts. */
 export interface Authority {
   /** Its own certificate, PEM. */
@@ -67,7 +69,7 @@ async function openssl(
     for (const [name, text] of Object.entries(files)) {
       await Deno.writeTextFile(`${cwd}/${name}`, text);
     }
-    const { success, stdout, stderr } = await new Deno.Command("openssl", {
+    const { success, stdout, stderr } = await new LimitedCommand("openssl", {
       args: [...args],
       cwd,
       stdin: "null",

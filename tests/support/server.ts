@@ -5,6 +5,7 @@
  * @module
  */
 
+import { LimitedCommand } from "./command.ts";
 import { encodeBase64 } from "@std/encoding/base64";
 import { Api } from "./api.ts";
 
@@ -60,7 +61,7 @@ export async function startServer(
     ...args,
     ...["--config", `${ROOT}deno.json`, ROOT + entry],
   ];
-  const child = new Deno.Command(program!, {
+  const child = new LimitedCommand(program!, {
     args: words,
     cwd: folder,
     env: {

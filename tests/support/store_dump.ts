@@ -5,6 +5,7 @@
  * @module
  */
 
+import { LimitedCommand } from "./command.ts";
 import { DatabaseSync } from "node:sqlite";
 
 /** Every row of every table, as JSON, in a fixed order. */
@@ -28,7 +29,7 @@ export function dumpStore(path: string): string[] {
  * descriptor here would drop this process's locks on the file.
  */
 export async function storeBytes(path: string): Promise<Uint8Array> {
-  const { success, stdout } = await new Deno.Command("cat", {
+  const { success, stdout } = await new LimitedCommand("cat", {
     args: [path, `${path}-wal`],
     stderr: "inherit",
   }).output();

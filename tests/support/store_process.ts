@@ -5,6 +5,8 @@
  * @module
  */
 
+import { LimitedCommand } from "./command.ts";
+
 /** What the child says in one line. */
 export interface Line {
   readonly answer?: unknown;
@@ -42,7 +44,7 @@ export class StoreProcess implements AsyncDisposable {
       CHILD,
       path,
     ];
-    this.#child = new Deno.Command(program!, {
+    this.#child = new LimitedCommand(program!, {
       args,
       stdin: "piped",
       stdout: "piped",

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { LimitedCommand } from "./command.ts";
 import type { TlsFault } from "../../edge/network_fault.ts";
 import { type Authority, createAuthority } from "./certificates.ts";
 
@@ -106,7 +107,7 @@ async function startOpenssl(
   for (const [name, text] of Object.entries(files)) {
     await Deno.writeTextFile(`${cwd}/${name}.pem`, text);
   }
-  const child = new Deno.Command("openssl", {
+  const child = new LimitedCommand("openssl", {
     args: [
       ...["s_server", "-accept", "127.0.0.1:0", "-www"],
       ...["-cert", "cert.pem", "-key", "key.pem", ...args],

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { LimitedCommand } from "../support/command.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import { decodeBase64, encodeBase64 } from "@std/encoding/base64";
@@ -130,7 +131,7 @@ Deno.test("a package that the lock file does not hold is not run", async () => {
       const copy = structuredClone(locked);
       change(copy);
       await Deno.writeTextFile(`${folder}/deno.lock`, JSON.stringify(copy));
-      const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+      const { code, stdout } = await new LimitedCommand(Deno.execPath(), {
         args: ["run", "a.ts"],
         cwd: folder,
         signal: AbortSignal.timeout(60_000),

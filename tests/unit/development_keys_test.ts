@@ -1,3 +1,4 @@
+import { LimitedCommand } from "../support/command.ts";
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { systemRandom } from "../../edge/clock.ts";
 import { developmentKeys } from "../../edge/development_keys.ts";
@@ -60,7 +61,7 @@ Deno.test("developmentKeys() gives processes that start at once the same keys", 
       console.log(JSON.stringify([keys.adminKey, made]));`;
     const outputs = await Promise.all(
       Array.from({ length: 4 }, () =>
-        new Deno.Command(Deno.execPath(), {
+        new LimitedCommand(Deno.execPath(), {
           args: ["eval", "--config", `${ROOT.pathname}deno.json`, script],
           cwd: folder,
           env: { NO_COLOR: "1" },

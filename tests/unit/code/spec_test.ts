@@ -1,3 +1,4 @@
+import { LimitedCommand } from "../../support/command.ts";
 import { assert, assertEquals } from "@std/assert";
 import { encodeBase64Url } from "@std/encoding/base64url";
 import { decodeHex } from "@std/encoding/hex";
@@ -37,7 +38,7 @@ function block(title: string, language: string): string {
 }
 
 Deno.test("the spec's worked example, run by bash and openssl, makes the vector", async () => {
-  const { code, stdout, stderr } = await new Deno.Command("bash", {
+  const { code, stdout, stderr } = await new LimitedCommand("bash", {
     args: ["-eu", "-c", block("Worked example", "bash")],
     clearEnv: true,
     env: { PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin" },

@@ -1,3 +1,4 @@
+import { LimitedCommand } from "../../support/command.ts";
 import { assertEquals } from "@std/assert";
 import { orderName } from "../../../edge/payment/payment_id.ts";
 import { orderText, type PaymentRecord } from "../../../edge/payment/record.ts";
@@ -167,7 +168,7 @@ async function auditTask(
   lines: readonly unknown[],
   ...args: string[]
 ) {
-  const child = new Deno.Command(Deno.execPath(), {
+  const child = new LimitedCommand(Deno.execPath(), {
     args: ["run", "-A", "--frozen", "scripts/audit.ts", ...args],
     cwd: new URL("../../../", import.meta.url),
     env: { NO_COLOR: "1", OFFCODE_STORE: `sqlite:${path}` },

@@ -1,3 +1,4 @@
+import { LimitedCommand } from "../../support/command.ts";
 import { assert, assertEquals } from "@std/assert";
 import {
   measureCost,
@@ -74,7 +75,7 @@ Deno.test("processSeconds() counts the processor time of a process as it grows",
     for (let i = 0, x = 1; i < 1e6; i++) x = Math.imul(x, 48271);
     after = await processSeconds(Deno.pid);
   }
-  const child = new Deno.Command("sleep", { args: ["60"] }).spawn();
+  const child = new LimitedCommand("sleep", { args: ["60"] }).spawn();
   assert(await processSeconds(child.pid) < 1);
   child.kill("SIGKILL");
   await child.status;

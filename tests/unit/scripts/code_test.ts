@@ -1,3 +1,4 @@
+import { LimitedCommand } from "../../support/command.ts";
 import { assert, assertEquals } from "@std/assert";
 import { encodeBase64Url } from "@std/encoding/base64url";
 import { decodeHex } from "@std/encoding/hex";
@@ -37,7 +38,7 @@ async function codeTask(content: unknown, ...args: string[]) {
 }
 
 async function run(...args: string[]) {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+  const { code, stdout, stderr } = await new LimitedCommand(Deno.execPath(), {
     args: ["run", "-A", "--frozen", "scripts/code.ts", ...args],
     cwd: new URL("../../../", import.meta.url),
     env: { NO_COLOR: "1" },

@@ -1,3 +1,4 @@
+import { LimitedCommand } from "../../support/command.ts";
 import {
   assert,
   assertEquals,
@@ -16,7 +17,7 @@ const SUMMARY =
 
 /** The demo as a process of its own, without a terminal. */
 async function demoTask(...args: string[]) {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+  const { code, stdout, stderr } = await new LimitedCommand(Deno.execPath(), {
     args: ["run", "-A", "--frozen", "scripts/demo.ts", ...args],
     cwd: ROOT,
     stdin: "null",
@@ -123,7 +124,7 @@ Deno.test("demo writes plain lines of a terminal's width where there is no termi
 Deno.test("demo leaves nothing behind", async () => {
   const folder = await Deno.makeTempDir();
   try {
-    const { success } = await new Deno.Command(Deno.execPath(), {
+    const { success } = await new LimitedCommand(Deno.execPath(), {
       args: ["run", "-A", "--frozen", "scripts/demo.ts", "--fast"],
       cwd: ROOT,
       env: { TMPDIR: folder },
@@ -136,7 +137,7 @@ Deno.test("demo leaves nothing behind", async () => {
 });
 
 Deno.test("demo goes on to its end when nobody reads on", async () => {
-  const child = new Deno.Command(Deno.execPath(), {
+  const child = new LimitedCommand(Deno.execPath(), {
     args: ["run", "-A", "--frozen", "scripts/demo.ts", "--fast"],
     cwd: ROOT,
     stdout: "piped",

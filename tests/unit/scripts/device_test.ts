@@ -1,3 +1,4 @@
+import { LimitedCommand } from "../../support/command.ts";
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import {
   newDeviceKey,
@@ -18,7 +19,7 @@ class Desk implements AsyncDisposable {
   }
 
   async device(args: readonly string[], input?: string) {
-    const child = new Deno.Command(Deno.execPath(), {
+    const child = new LimitedCommand(Deno.execPath(), {
       args: [
         ...["run", "-A", "--frozen", "--config", `${ROOT}deno.json`],
         ...[`${ROOT}scripts/device.ts`, ...args],
@@ -86,7 +87,7 @@ Deno.test("device key makes one key pair, keeps it private and prints the public
 
 Deno.test("device key prints nothing but the key when it runs as a task in a command", async () => {
   await using desk = await Desk.open();
-  const { stdout } = await new Deno.Command("bash", {
+  const { stdout } = await new LimitedCommand("bash", {
     args: [
       "-c",
       `printf '%s' "{\\"device_key\\":$(deno task -q device key --key "$KEY")}"`,
@@ -157,7 +158,7 @@ Deno.test("device open says how to go on, and that works", async () => {
   );
   const [, task, file] = /deno task (\w+) (\S+)\n$/.exec(out)!;
   const seed = await desk.json(file!);
-  const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+  const { code, stdout } = await new LimitedCommand(Deno.execPath(), {
     args: ["task", "-q", task!, `${desk.folder}/${file}`, "--at", "1768478400"],
     cwd: ROOT,
     env: { NO_COLOR: "1" },

@@ -1,3 +1,4 @@
+import { LimitedCommand } from "../../support/command.ts";
 import { assert, assertEquals } from "@std/assert";
 
 const root = new URL("../../../", import.meta.url);
@@ -21,7 +22,7 @@ Deno.test("every @example of the public modules runs", async () => {
     examples += source.match(/@example/g)?.length ?? 0;
   }
   assert(examples >= 14);
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+  const { code, stdout, stderr } = await new LimitedCommand(Deno.execPath(), {
     args: ["test", "-A", "--doc", "--frozen", ...MODULES],
     cwd: root,
     env: { NO_COLOR: "1" },

@@ -192,6 +192,13 @@ Deno.test("ambient lets edge/clock.ts alone read clock and randomness", () => {
   }
 });
 
+Deno.test("limited-processes refuses a test's process without a time limit", () => {
+  const source = 'new Deno.Command("sh"); new LimitedCommand("sh");';
+  assertEquals(broken("tests/http/x_test.ts", source), ["limited-processes"]);
+  assertEquals(broken("tests/support/command.ts", source), []);
+  assertEquals(broken("scripts/x.ts", source), []);
+});
+
 Deno.test("strict-equality refuses == except against null", () => {
   const source = "a == b; a != 1; a == null; null != a; a === b;";
   assertEquals(broken("edge/x.ts", source), [

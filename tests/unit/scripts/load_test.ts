@@ -1,3 +1,4 @@
+import { LimitedCommand } from "../../support/command.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { load } from "../../../scripts/load.ts";
 import type { LoadReport } from "../../../scripts/load/report.ts";
@@ -37,7 +38,7 @@ async function reportsIn(folder: string) {
 
 /** `deno task load` as a process. */
 function start(args: readonly string[], adminKey: string) {
-  return new Deno.Command(Deno.execPath(), {
+  return new LimitedCommand(Deno.execPath(), {
     args: [
       "run",
       "-A",

@@ -1,3 +1,4 @@
+import { LimitedCommand } from "../../support/command.ts";
 import { assertEquals } from "@std/assert";
 import {
   documentationFaults,
@@ -64,7 +65,7 @@ Deno.test("findCycle() reads what deno info writes", async () => {
       `${folder}/b.ts`,
       'import type { A } from "./a.ts"; export const b = 1 as unknown as A;',
     );
-    const { stdout } = await new Deno.Command(Deno.execPath(), {
+    const { stdout } = await new LimitedCommand(Deno.execPath(), {
       args: ["info", "--json", "--no-lock", `${folder}/a.ts`],
       cwd: folder,
     }).output();
@@ -95,7 +96,7 @@ export function mentions(hidden: Hidden): number {
 export const bare = 1;
 `,
     );
-    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    const { stdout, stderr } = await new LimitedCommand(Deno.execPath(), {
       args: ["doc", "--lint", "--no-lock", "a.ts"],
       cwd: folder,
       env: { NO_COLOR: "1" },

@@ -1,3 +1,4 @@
+import { LimitedCommand } from "../../support/command.ts";
 import { assertEquals } from "@std/assert";
 import { ensureTools, missingTools, TOOLS } from "../../../scripts/setup.ts";
 
@@ -16,7 +17,7 @@ async function setup(aptGet: string | undefined) {
         mode: 0o755,
       });
     }
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    const { code, stdout, stderr } = await new LimitedCommand(Deno.execPath(), {
       args: ["run", "-A", "--frozen", "scripts/setup.ts"],
       cwd: new URL("../../../", import.meta.url),
       env: { PATH: folder, FOLDER: folder, NO_COLOR: "1" },

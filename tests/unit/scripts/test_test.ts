@@ -1,3 +1,4 @@
+import { LimitedCommand } from "../../support/command.ts";
 import { assert, assertEquals } from "@std/assert";
 import { countTests } from "../../../scripts/test.ts";
 
@@ -10,7 +11,7 @@ async function testTask(files: Record<string, string>, ...args: string[]) {
     for (const [name, source] of Object.entries(files)) {
       await Deno.writeTextFile(`${folder}/${name}`, source);
     }
-    const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+    const { code, stdout } = await new LimitedCommand(Deno.execPath(), {
       args: ["run", "-A", "--no-lock", "scripts/test.ts"]
         .concat("--no-lock", folder, ...args),
       cwd: root,

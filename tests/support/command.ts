@@ -1,0 +1,56 @@
+/**
+ * Processes that tests start. Each is killed when it has run for too long, so
+ * that a process that hangs fails its test instead of holding the whole suite.
+ *
+ * @module
+ */
+
+/** Longer than any process of the suite takes beside a load of eight. */
+const LIMIT_MS = 540_000;
+
+/** A command whose process is killed after a time. */
+export class LimitedCommand extends Deno.Command {
+  readonly #command: string;
+  readonly #options: Deno.CommandOptions;
+  readonly #limitMs: number;
+
+  constructor(
+    command: string | URL,
+    { limitMs = LIMIT_MS, ...options }: Deno.CommandOptions & {
+      /** How long its process may run, in milliseconds. */
+      readonly limitMs?: number;
+    } = {},
+  ) {
+    super(command, options);
+    this.#command = `${command}`;
+    this.#options = options;
+    this.#limitMs = limitMs;
+  }
+
+  override spawn(): Deno.ChildProcess {
+    return this.#limited(super.spawn());
+  }
+
+  override output(): Promise<Deno.CommandOutput> {
+    const piped = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
+    const command = new Deno.Command(this.#command, {
+      ...piped,
+      ...this.#options,
+    });
+    return this.#limited(command.spawn()).output();
+  }
+
+  #limited(child: Deno.ChildProcess): Deno.ChildProcess {
+    const timer = setTimeout(() => {
+      console.error(
+        `${this.#command} was killed after ${this.#limitMs / 1000} s`,
+      );
+      child.kill("SIGKILL");
+    }, this.#limitMs);
+    // It may have to end while nothing else is waited for.
+    Deno.unrefTimer(timer);
+    const clear = () => clearTimeout(timer);
+    child.status.then(clear, clear);
+    return child;
+  }
+}
