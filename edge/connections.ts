@@ -178,7 +178,7 @@ class Connections {
   async shutdown(): Promise<void> {
     const all = [...this.#served].map(async (served) => {
       if (served.underWay > 0) await served.http!.shutdown();
-      else served.abort.abort();
+      else abort(served);
     });
     await Promise.allSettled(all);
     clearInterval(this.#timer);
@@ -250,7 +250,7 @@ class Connections {
 
   #end(served: Served): void {
     this.#served.delete(served);
-    served.abort.abort();
+    abort(served);
   }
 
   async #refuse(connection: Deno.Conn): Promise<void> {
@@ -271,6 +271,23 @@ class Connections {
       close(connection);
       this.#refusing--;
     }
+  }
+}
+
+/**
+ * Ends a connection at once. Its client may have ended it a moment ago: then the
+ * runtime's listener of the signal throws, and an error of a listener ends the
+ * process unless it is prevented.
+ */
+function abort(served: Served): void {
+  const prevent = (event: ErrorEvent) => {
+    if (event.error instanceof Deno.errors.BadResource) event.preventDefault();
+  };
+  globalThis.addEventListener("error", prevent);
+  try {
+    served.abort.abort();
+  } finally {
+    globalThis.removeEventListener("error", prevent);
   }
 }
 
