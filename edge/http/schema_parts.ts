@@ -86,15 +86,17 @@ function onOneLine(value: string): string {
 }
 
 /**
- * What a till writes for people. It is put on one line instead of being refused,
- * because no sale may fail over a text that no money depends on.
+ * What a till writes for people. It is put on one line and cut after `max` code
+ * points instead of being refused, because no sale may fail over a text that no
+ * money depends on.
  */
 export function remark(max: number) {
-  const must = `must be at most ${max} characters`;
-  return z.string(must).refine(
-    (value) => isCodePoints(onOneLine(value), 0, max),
-    must,
-  ).overwrite(onOneLine).meta({ maxLength: max });
+  return z.string("must be a string").overwrite((value) => {
+    const shown = onOneLine(value);
+    return isCodePoints(shown, 0, max)
+      ? shown
+      : [...shown].slice(0, max).join("");
+  });
 }
 
 /** A name that was made here. */

@@ -45,7 +45,7 @@ const description = z.string().meta({
 
 const givenDescription = remark(200).meta({
   description:
-    "What the customer sees; at most 200 characters. Line breaks and other control characters become spaces",
+    "What the customer sees. Line breaks and other control characters become spaces, and what follows the first 200 characters is cut",
   example: "Two flat whites",
 });
 
