@@ -39,6 +39,8 @@ export interface HttpOptions {
 /** A server that listens. */
 export interface HttpServing {
   readonly address: Deno.NetAddr;
+  /** Whether the bounds hold; they do not where the runtime lacks a function. */
+  readonly isBounded: boolean;
   /** Takes no more connections and ends each once it has answered. */
   shutdown(): Promise<void>;
 }
@@ -114,7 +116,11 @@ export function serveHttp(options: HttpOptions): HttpServing {
   const serve = serveConnection();
   if (serve === undefined) {
     const server = Deno.serve({ hostname, port, onListen() {} }, options.fetch);
-    return { address: server.addr, shutdown: () => server.shutdown() };
+    return {
+      address: server.addr,
+      isBounded: false,
+      shutdown: () => server.shutdown(),
+    };
   }
   const listener = Deno.listen({ hostname, port, tcpBacklog: 511 });
   const connections = new Connections(options, serve);
@@ -127,6 +133,7 @@ export function serveHttp(options: HttpOptions): HttpServing {
   let down: Promise<void> | undefined;
   return {
     address: listener.addr as Deno.NetAddr,
+    isBounded: true,
     shutdown: () => down ??= shutdown(),
   };
 }

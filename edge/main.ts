@@ -261,6 +261,9 @@ async function writeText(text: string): Promise<void> {
 }
 
 /** Said at the start, so that nobody has it set without knowing. */
+const UNBOUNDED =
+  "This version of Deno lacks what bounds the number of connections and the " +
+  "time of\nrequests: put a proxy in front that has such bounds.";
 const INSECURE =
   "OFFCODE_CALLBACKS_INSECURE is on: callbacks may go to http: and to " +
   "addresses of\nprivate networks. For development only.";
@@ -343,6 +346,7 @@ async function main(): Promise<void> {
     : address.hostname;
   const origin = `http://${host}:${address.port}`;
   if (config.callbacks.insecure) console.log(INSECURE);
+  if (!http.isBounded) console.log(UNBOUNDED);
   console.log(`Offcode listens on ${origin}`);
   // npx ends without a signal to the server, which then keeps running (see
   // OPERATIONS.md).

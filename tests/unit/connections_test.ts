@@ -68,13 +68,27 @@ async function readDone(connection: Deno.Conn): Promise<void> {
   }
 }
 
-Deno.test("the runtime can serve one connection, which the bounds rest on", () => {
+Deno.test("serveHttp() is bounded where the runtime can serve one connection, and says so where it is not", async () => {
   const internal = (Deno as unknown as { internal: symbol }).internal;
   const functions = (Deno as unknown as Record<symbol, object>)[internal]!;
-  assertEquals(
-    typeof Reflect.get(functions, "serveHttpOnConnection"),
-    "function",
-  );
+  const name = "serveHttpOnConnection";
+  const serve = Reflect.get(functions, name);
+  assertEquals(typeof serve, "function");
+  {
+    await using serving = startServing();
+    assertEquals(serving.http.isBounded, true);
+  }
+  Reflect.set(functions, name, undefined);
+  try {
+    await using serving = startServing();
+    assertEquals(serving.http.isBounded, false);
+    using connection = await serving.open(
+      GET.replace("\r\n\r\n", "\r\nconnection: close\r\n\r\n"),
+    );
+    assertMatch(await rest(connection), /done$/);
+  } finally {
+    Reflect.set(functions, name, serve);
+  }
 });
 
 Deno.test("serveHttp() ends a connection whose first headers do not arrive, and none that only waits for its next request", async () => {
