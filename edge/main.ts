@@ -6,38 +6,46 @@
  * @module
  */
 
-import { createApp } from "./app.ts";
-import type { Dispatcher } from "./callback/dispatcher.ts";
+import { createApp } from "./boot/app.ts";
+import type { Dispatcher } from "./callback/delivery/dispatcher.ts";
 import { createHttpSender } from "./callback_http/sender.ts";
-import { type Clock, type Random, systemClock, systemRandom } from "./clock.ts";
-import { compose } from "./compose.ts";
-import { DEFAULT_SETTINGS } from "./settings.ts";
-import { type Config, ConfigError, readConfig } from "./config.ts";
+import {
+  type Clock,
+  type Random,
+  systemClock,
+  systemRandom,
+} from "./base/clock.ts";
+import { compose } from "./boot/compose.ts";
+import { DEFAULT_SETTINGS } from "./boot/settings.ts";
+import { type Config, ConfigError, readConfig } from "./boot/config.ts";
 import { CoreFaultError, openCore } from "./core/core.ts";
 import {
   type DevelopmentKeys,
   developmentKeys,
   DevelopmentKeysError,
-} from "./development_keys.ts";
+} from "./boot/development_keys.ts";
 import {
   boundsFor,
   descriptorLimit,
   type HttpOptions,
   type HttpServing,
   serveHttp,
-} from "./connections.ts";
-import { DRAIN_MS } from "./drain.ts";
+} from "./boot/connections.ts";
+import { DRAIN_MS } from "./boot/drain.ts";
 import { problem } from "./http/problem.ts";
-import { hashApiKey, newId } from "./ids.ts";
+import { hashApiKey, newId } from "./base/ids.ts";
 import type { StoreCheck } from "./health/store_check.ts";
-import { createHttpLedger } from "./ledger/http.ts";
+import { createHttpLedger } from "./ledger/http/http.ts";
 import type { Ledger } from "./ledger/ledger.ts";
-import { createSandboxLedger, type SandboxLedger } from "./ledger/sandbox.ts";
-import { createLog, gatherLines, type Log } from "./log.ts";
-import { keepLoopbackDirect } from "./loopback.ts";
-import type { StoreConfig } from "./store_config.ts";
-import { createRedisStore } from "./store/redis.ts";
-import { openSqliteStore } from "./store/sqlite.ts";
+import {
+  createSandboxLedger,
+  type SandboxLedger,
+} from "./ledger/sandbox/sandbox.ts";
+import { createLog, gatherLines, type Log } from "./base/log.ts";
+import { keepLoopbackDirect } from "./base/loopback.ts";
+import type { StoreConfig } from "./boot/store_config.ts";
+import { createRedisStore } from "./store/redis/redis.ts";
+import { openSqliteStore } from "./store/sqlite/sqlite.ts";
 import {
   type ListableStore,
   type Store,
@@ -241,12 +249,12 @@ export async function openStore(
     case "sqlite":
       return openSqliteStore({ path: config.path, clock });
     case "redis": {
-      const { openRedisTcp } = await import("./store/redis_tcp.ts");
+      const { openRedisTcp } = await import("./store/redis/tcp.ts");
       return createRedisStore({ transport: openRedisTcp(config), clock });
     }
     case "upstash": {
       keepLoopbackDirect(Deno.env);
-      const { openRedisRest } = await import("./store/redis_rest.ts");
+      const { openRedisRest } = await import("./store/redis/rest.ts");
       return createRedisStore({ transport: openRedisRest(config), clock });
     }
   }

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { DRAIN_MS } from "./drain.ts";
+import { DRAIN_MS } from "./boot/drain.ts";
 import type { Server } from "./main.ts";
 
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;

@@ -18,7 +18,7 @@
 import { TextLineStream } from "@std/streams/text-line-stream";
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { systemClock } from "../edge/clock.ts";
+import { systemClock } from "../edge/base/clock.ts";
 import { openStore } from "../edge/main.ts";
 import { isPaymentId, orderNameOf } from "../edge/payment/payment_id.ts";
 import {
@@ -33,8 +33,8 @@ import {
   type Store,
   StoreUnavailableError,
 } from "../edge/store/store.ts";
-import { misspelledSettings, settingsOf } from "../edge/setting_table.ts";
-import { readStore } from "../edge/store_config.ts";
+import { misspelledSettings, settingsOf } from "../edge/boot/setting_table.ts";
+import { readStore } from "../edge/boot/store_config.ts";
 
 const debitLine = z.object({
   payment_id: z.string().refine(isPaymentId),

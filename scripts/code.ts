@@ -14,7 +14,7 @@ import { decodeBase64Url } from "@std/encoding/base64url";
 import { parseArgs } from "node:util";
 import { renderUnicodeCompact } from "uqr";
 import { z } from "zod";
-import { systemClock } from "../edge/clock.ts";
+import { systemClock } from "../edge/base/clock.ts";
 import { formatCode } from "../edge/code/format.ts";
 import type { Profile } from "../edge/code/profile.ts";
 import { timeStepAt, timeStepEndSeconds } from "../edge/code/time_step.ts";

@@ -8,7 +8,7 @@
  */
 
 import { parseArgs } from "node:util";
-import { keepLoopbackDirect } from "../edge/loopback.ts";
+import { keepLoopbackDirect } from "../edge/base/loopback.ts";
 import { UnexpectedAnswerError } from "./demo/api.ts";
 import { type DemoEdgeOptions, startEdge } from "./demo/edge.ts";
 import { Screen, type ScreenOptions } from "./demo/screen.ts";

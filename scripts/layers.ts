@@ -1,7 +1,7 @@
 /**
  * The layers of `edge/` and the arrows between them:
  * `entry → app → http → use cases → {code, ports}`, `entry → adapters → ports`.
- * A new folder or a file at the top of `edge/` gets its place here.
+ * A new folder gets its place here; at the top of `edge/` lie entries only.
  *
  * @module
  */
@@ -25,17 +25,12 @@ export const ENTRIES: readonly string[] = [
   "edge/serve.ts",
 ];
 
-/** Files at the top of `edge/` and what they are; any other is a port. */
-const TOP_LEVEL = new Map<string, Role>([
-  ["app.ts", "app"],
-  ["connections.ts", "app"],
-  ["compose.ts", "compose"],
-  ["config.ts", "compose"],
-  ["settings.ts", "compose"],
-  ["development_keys.ts", "compose"],
-]);
+/** Files of `boot/` that may know Hono and no adapter; its other files put use cases together. */
+const APP: readonly string[] = ["edge/boot/app.ts", "edge/boot/connections.ts"];
 
 const FOLDERS = new Map<string, Role>([
+  ["base", "port"],
+  ["boot", "compose"],
   ["code", "code"],
   ["core", "port"],
   ["vault", "port"],
@@ -90,15 +85,15 @@ function roleOf(path: string): Role | undefined {
   if (!path.startsWith("edge/")) return undefined;
   if (ENTRIES.includes(path)) return "entry";
   if (PORTS_OF_USE_CASES.includes(path)) return "port";
+  if (APP.includes(path)) return "app";
   const [folder, ...rest] = path.slice("edge/".length).split("/");
-  if (rest.length === 0) return TOP_LEVEL.get(folder!) ?? "port";
   const ports = PORT_FILES.get(folder!);
   if (ports) return ports.includes(rest.join("/")) ? "port" : "adapter";
   return FOLDERS.get(folder!);
 }
 
 /**
- * The adapter that a file belongs to: `store/sqlite.ts` and
+ * The adapter that a file belongs to: `store/sqlite/sqlite.ts` and
  * `store/sqlite_schema.ts` are both of `store/sqlite`.
  */
 function adapterOf(path: string): string {

@@ -1,6 +1,6 @@
 /**
  * The lint plugin that keeps the house in order: arrows between folders point
- * one way, entry files alone read the environment, `edge/clock.ts` alone reads
+ * one way, entry files alone read the environment, `edge/base/clock.ts` alone reads
  * the clock and the random source, and no file is a barrel or has a default
  * export without need. `deno lint` loads it through `deno.json`.
  *
@@ -16,7 +16,7 @@ import { arrowFault, ENTRIES } from "./layers.ts";
 const DEFAULT_EXPORTS = [...ENTRIES, "scripts/lint_layers.ts"];
 
 /** The one file of the tests that starts processes. */
-const LIMITED_COMMAND = "tests/support/command.ts";
+const LIMITED_COMMAND = "tests/support/http/command.ts";
 
 const root = new URL("../", import.meta.url).pathname;
 
@@ -267,7 +267,8 @@ const plugin: Deno.lint.Plugin = {
               context.report({
                 node,
                 message: "Only an entry file reads the environment",
-                hint: "Take it as a parameter; edge/config.ts has the names",
+                hint:
+                  "Take it as a parameter; edge/boot/config.ts has the names",
               });
             }
           },
@@ -278,11 +279,14 @@ const plugin: Deno.lint.Plugin = {
     "ambient": {
       create(context) {
         const path = repositoryPath(context.filename);
-        if (!path.startsWith("edge/") || path === "edge/clock.ts") return {};
+        if (!path.startsWith("edge/") || path === "edge/base/clock.ts") {
+          return {};
+        }
         const report = (node: Deno.lint.Node) =>
           context.report({
             node,
-            message: "Only edge/clock.ts reads the clock and random source",
+            message:
+              "Only edge/base/clock.ts reads the clock and random source",
             hint: "Take a Clock or a Random as a parameter",
           });
         return {

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { keepLoopbackDirect } from "../edge/loopback.ts";
+import { keepLoopbackDirect } from "../edge/base/loopback.ts";
 import { ensureTools, fetchPackages } from "./setup.ts";
 
 /** How the tests of a run ended; steps count as part of their test. */

@@ -12,7 +12,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { TextLineStream } from "@std/streams/text-line-stream";
-import { keepLoopbackDirect } from "../edge/loopback.ts";
+import { keepLoopbackDirect } from "../edge/base/loopback.ts";
 import { type Call, createCall } from "./till/api.ts";
 import { Inbox } from "./till/inbox.ts";
 import { describeTaken, line, money } from "./till/lines.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { TlsFault } from "../network_fault.ts";
+import type { TlsFault } from "../base/network_fault.ts";
 
 /** Why there was no answer. */
 export type SendFault =

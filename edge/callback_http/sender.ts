@@ -12,7 +12,7 @@
  */
 
 import type { Sender, SendOutcome, SendRequest } from "../callback/sender.ts";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { isAddress, isIpv4, isPublicAddress } from "./sender_address.ts";
 import {
   type Connection,

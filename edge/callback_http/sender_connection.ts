@@ -13,7 +13,7 @@ import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import Client from "undici/client";
 import type { SendFault } from "../callback/sender.ts";
-import { type TlsFault, tlsFaultOf } from "../network_fault.ts";
+import { type TlsFault, tlsFaultOf } from "../base/network_fault.ts";
 import type { Target } from "./sender_target.ts";
 
 /** At most that much of a body is read. */

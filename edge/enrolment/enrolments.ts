@@ -10,9 +10,9 @@
  * @module
  */
 
-import type { BackOff } from "../backoff.ts";
-import { isId } from "../ids.ts";
-import { type Refusal, refused } from "../outcome.ts";
+import type { BackOff } from "../base/backoff.ts";
+import { isId } from "../base/ids.ts";
+import { type Refusal, refused } from "../base/outcome.ts";
 import { countCustomer } from "../risk/customers.ts";
 import { policies, type Risk, setPolicy } from "../risk/tier.ts";
 import { commit, type Guard } from "../store/commit.ts";

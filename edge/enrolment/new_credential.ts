@@ -6,9 +6,9 @@
  */
 
 import { encodeBase64Url } from "@std/encoding/base64url";
-import type { Clock, Random } from "../clock.ts";
+import type { Clock, Random } from "../base/clock.ts";
 import type { Profile } from "../code/profile.ts";
-import { newId } from "../ids.ts";
+import { newId } from "../base/ids.ts";
 import { type DeviceKey, sealForDevice } from "../vault/deliver.ts";
 import type { Vault } from "../vault/seal.ts";
 import {

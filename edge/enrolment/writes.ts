@@ -6,8 +6,8 @@
  * @module
  */
 
-import type { Clock, Random } from "../clock.ts";
-import { newRevision } from "../ids.ts";
+import type { Clock, Random } from "../base/clock.ts";
+import { newRevision } from "../base/ids.ts";
 import { countCustomer } from "../risk/customers.ts";
 import type { Guard } from "../store/commit.ts";
 import {

@@ -11,7 +11,7 @@
  * @module
  */
 
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import type { Store } from "../store/store.ts";
 
 /** What a comparison of the two clocks found. */

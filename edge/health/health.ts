@@ -7,7 +7,7 @@
 
 import { encodeHex } from "@std/encoding/hex";
 import type { Core } from "../core/core.ts";
-import { type Refusal, refused } from "../outcome.ts";
+import { type Refusal, refused } from "../base/outcome.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
 import type { ClockGuard } from "./clock_guard.ts";
 import type { StoreCheck, StoreWarning } from "./store_check.ts";

@@ -11,7 +11,7 @@
  * @module
  */
 
-import type { Log } from "../log.ts";
+import type { Log } from "../base/log.ts";
 import type { Store, StoreFacts } from "../store/store.ts";
 
 /** What an operator should change about the store. */

@@ -8,7 +8,7 @@ import { Hono } from "hono";
 import type { KeyHolder, KeyView } from "../merchant/api_keys.ts";
 import type { Guessing } from "../merchant/guessing.ts";
 import type { MerchantRecord } from "../merchant/record.ts";
-import { refused } from "../outcome.ts";
+import { refused } from "../base/outcome.ts";
 import { readJson, readOptionalJson, readQuery } from "./body.ts";
 import {
   answer,

@@ -6,7 +6,7 @@
  */
 
 import { z } from "zod";
-import { TLS_FAULTS } from "../network_fault.ts";
+import { TLS_FAULTS } from "../base/network_fault.ts";
 import {
   callbackUrl,
   givenCallbackUrl,

@@ -7,7 +7,7 @@
 import type { MiddlewareHandler } from "hono";
 import type { Authenticator } from "../merchant/authentication.ts";
 import type { Scope } from "../merchant/record.ts";
-import { refused } from "../outcome.ts";
+import { refused } from "../base/outcome.ts";
 import { type Env, isRefusal, refuse } from "./context.ts";
 
 /**

@@ -10,10 +10,10 @@
  * @module
  */
 
-import type { BackOff } from "../backoff.ts";
-import { type Clock, type Random, timeText } from "../clock.ts";
-import { hashApiKey, isId, newApiKey, newId } from "../ids.ts";
-import { type Refusal, refused } from "../outcome.ts";
+import type { BackOff } from "../base/backoff.ts";
+import { type Clock, type Random, timeText } from "../base/clock.ts";
+import { hashApiKey, isId, newApiKey, newId } from "../base/ids.ts";
+import { type Refusal, refused } from "../base/outcome.ts";
 import {
   apiKeyKey,
   merchantKey,

@@ -12,9 +12,9 @@
  */
 
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
-import type { Clock } from "../clock.ts";
-import { hashApiKey } from "../ids.ts";
-import { type Refusal, refused } from "../outcome.ts";
+import type { Clock } from "../base/clock.ts";
+import { hashApiKey } from "../base/ids.ts";
+import { type Refusal, refused } from "../base/outcome.ts";
 import { apiKeyKey, merchantKey } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
 import { hasEnded, type KeyProver, parseKeyRecord } from "./key_record.ts";

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import type { Profile } from "../code/profile.ts";
 import { readCustomers } from "../risk/customers.ts";
 import type { Store } from "../store/store.ts";

@@ -6,11 +6,11 @@
  */
 
 import { encodeBase64Url } from "@std/encoding/base64url";
-import type { BackOff } from "../backoff.ts";
-import type { Clock, Random } from "../clock.ts";
-import { formatPlace, isScore, parsePlace } from "../cursor.ts";
-import { isId, newId } from "../ids.ts";
-import { type Refusal, refused } from "../outcome.ts";
+import type { BackOff } from "../base/backoff.ts";
+import type { Clock, Random } from "../base/clock.ts";
+import { formatPlace, isScore, parsePlace } from "../base/cursor.ts";
+import { isId, newId } from "../base/ids.ts";
+import { type Refusal, refused } from "../base/outcome.ts";
 import { commit } from "../store/commit.ts";
 import { MERCHANTS_KEY } from "../store/keys.ts";
 import { type Held, readRecords } from "../store/record.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Refusal, refused } from "../outcome.ts";
+import { type Refusal, refused } from "../base/outcome.ts";
 import {
   type Attempt,
   type PaymentView,

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import type { CallerOf } from "../merchant/authentication.ts";
 import {
   dayOf,

@@ -8,13 +8,13 @@
  * @module
  */
 
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { isSeenBy, type WalletSystem } from "../enrolment/record.ts";
 import { walletSystems } from "../enrolment/writes.ts";
 import type { ClockGuard } from "../health/clock_guard.ts";
 import { refuseTaking } from "../merchant/authentication.ts";
 import type { MerchantRecord } from "../merchant/record.ts";
-import { type Refusal, refused } from "../outcome.ts";
+import { type Refusal, refused } from "../base/outcome.ts";
 import { seenOnline } from "../risk/limits.ts";
 import { policies } from "../risk/tier.ts";
 import type { Guard } from "../store/commit.ts";

@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { Clock } from "../clock.ts";
-import { type Refusal, refused } from "../outcome.ts";
+import type { Clock } from "../base/clock.ts";
+import { type Refusal, refused } from "../base/outcome.ts";
 import { ORDER_REPEAT_MS } from "../store/keys.ts";
 import type { KeyedHash, Vault } from "../vault/seal.ts";
 import { answerOf, type Paid, type PaidBefore } from "./answers.ts";

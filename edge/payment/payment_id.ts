@@ -12,7 +12,7 @@
  */
 
 import crypto from "node:crypto";
-import type { Random } from "../clock.ts";
+import type { Random } from "../base/clock.ts";
 
 const NAME_DIGITS = 32;
 

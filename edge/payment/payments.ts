@@ -10,7 +10,7 @@
  * @module
  */
 
-import type { Clock, Random } from "../clock.ts";
+import type { Clock, Random } from "../base/clock.ts";
 import type { ClockGuard } from "../health/clock_guard.ts";
 import {
   type Authenticator,
@@ -20,8 +20,8 @@ import {
   refuseTaking,
 } from "../merchant/authentication.ts";
 import { type BadCodes, merchantRations } from "../merchant/rations.ts";
-import { type Refusal, refused } from "../outcome.ts";
-import type { IsTooOld } from "../request_age.ts";
+import { type Refusal, refused } from "../base/outcome.ts";
+import type { IsTooOld } from "../base/request_age.ts";
 import { type Limits, limitsIn } from "../risk/limits.ts";
 import { tierOf } from "../risk/tier.ts";
 import { commit } from "../store/commit.ts";

@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { type CallerOf, refuseCaller } from "../merchant/authentication.ts";
-import { type Refusal, refused } from "../outcome.ts";
+import { type Refusal, refused } from "../base/outcome.ts";
 import { merchantKey, orderKey } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
 import type { Engine } from "./engine.ts";

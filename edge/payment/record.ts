@@ -14,7 +14,7 @@ import { encodeBase64Url } from "@std/encoding/base64url";
 import { createHmac } from "node:crypto";
 import type { MerchantRecord } from "../merchant/record.ts";
 import type { Taken } from "../risk/limits.ts";
-import type { WaitsFor } from "../outcome.ts";
+import type { WaitsFor } from "../base/outcome.ts";
 import { StoreUnavailableError } from "../store/store.ts";
 import type { KeyedHash } from "../vault/seal.ts";
 import { orderName } from "./payment_id.ts";

@@ -9,9 +9,9 @@
  * @module
  */
 
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import type { Authenticator, CallerOf } from "../merchant/authentication.ts";
-import { type Refusal, refused } from "../outcome.ts";
+import { type Refusal, refused } from "../base/outcome.ts";
 import { dayOf } from "../risk/limits.ts";
 import { orderKey } from "../store/keys.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";

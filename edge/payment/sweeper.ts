@@ -10,7 +10,7 @@
  * @module
  */
 
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import type { ClockGuard } from "../health/clock_guard.ts";
 import { DUE_ORDERS_KEY, orderKey, sweepKey } from "../store/keys.ts";
 import { type Store, unchanged } from "../store/store.ts";

@@ -12,7 +12,7 @@
  * @module
  */
 
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { guessesKey } from "../store/keys.ts";
 import type { Check, Store, Write } from "../store/store.ts";
 import {

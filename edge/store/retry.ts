@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { BackOff } from "../backoff.ts";
+import type { BackOff } from "../base/backoff.ts";
 import { StoreUnavailableError } from "./store.ts";
 
 /** What an attempt gives that has lost its race. */

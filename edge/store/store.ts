@@ -238,7 +238,7 @@ export type TxnResult =
  *
  * @example
  * ```ts
- * import { openSqliteStore } from "./sqlite.ts";
+ * import { openSqliteStore } from "./sqlite/sqlite.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const path = await Deno.makeTempFile();

@@ -18,8 +18,8 @@ import {
   hkdfSync,
 } from "node:crypto";
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
-import { decodeCanonical, encode } from "../base64url.ts";
-import type { Random } from "../clock.ts";
+import { decodeCanonical, encode } from "../base/base64url.ts";
+import type { Random } from "../base/clock.ts";
 import { fields } from "./fields.ts";
 import type { Keyring, RingKey } from "./keyring.ts";
 import {

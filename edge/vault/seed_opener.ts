@@ -10,7 +10,7 @@
  */
 
 import { createDecipheriv, type DecipherGCM } from "node:crypto";
-import { decodeTriples } from "../base64url.ts";
+import { decodeTriples } from "../base/base64url.ts";
 import { fieldsAlone, FieldWriter } from "./fields.ts";
 
 /** Bytes of a seed. */

@@ -15,14 +15,14 @@ import {
   isSeenBy,
   type WalletSystem,
 } from "../enrolment/record.ts";
-import { type Refusal, refused } from "../outcome.ts";
+import { type Refusal, refused } from "../base/outcome.ts";
 import type { GuessPermits } from "../risk/guess_permits.ts";
 import type { Ration } from "../risk/permit_pool.ts";
 import { credentialKey } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
 import type { Candidate, Found } from "./candidate.ts";
-import type { OfflineSearch } from "./offline_search.ts";
-import type { OnlineCodes } from "./online_codes.ts";
+import type { OfflineSearch } from "./offline/offline_search.ts";
+import type { OnlineCodes } from "./online/online_codes.ts";
 
 /** A search that found no one customer; it has spent a guess. */
 export interface Missed {

@@ -10,13 +10,13 @@
  */
 
 import { createHash } from "node:crypto";
-import { type Clock, type Random, timeText } from "../clock.ts";
+import { type Clock, type Random, timeText } from "../base/clock.ts";
 import type { ClockGuard } from "../health/clock_guard.ts";
-import { newId } from "../ids.ts";
+import { newId } from "../base/ids.ts";
 import type { WalletCaller } from "../merchant/authentication.ts";
 import { type WalletBadCodes, walletRations } from "../merchant/rations.ts";
-import { type Refusal, refused } from "../outcome.ts";
-import type { IsTooOld } from "../request_age.ts";
+import { type Refusal, refused } from "../base/outcome.ts";
+import type { IsTooOld } from "../base/request_age.ts";
 import { verificationKey } from "../store/keys.ts";
 import { type PayingTier, tierGuard, tierOf } from "../risk/tier.ts";
 import { commit } from "../store/commit.ts";

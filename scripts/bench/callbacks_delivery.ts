@@ -8,8 +8,8 @@
  */
 
 import { cpuUsage } from "node:process";
-import { createSecret, createSigner } from "../../edge/webhook_signature.ts";
-import { systemClock, systemRandom } from "../../edge/clock.ts";
+import { createSecret, createSigner } from "../../edge/base/signature.ts";
+import { systemClock, systemRandom } from "../../edge/base/clock.ts";
 import {
   type CallbacksWorld,
   openBenchStore,

@@ -6,8 +6,8 @@
  * @module
  */
 
-import { systemClock, systemRandom } from "../../edge/clock.ts";
-import { createSandboxLedger } from "../../edge/ledger/sandbox.ts";
+import { systemClock, systemRandom } from "../../edge/base/clock.ts";
+import { createSandboxLedger } from "../../edge/ledger/sandbox/sandbox.ts";
 import { Api } from "../demo/api.ts";
 import type { Phone } from "../phone.ts";
 import { until } from "../redis_server.ts";

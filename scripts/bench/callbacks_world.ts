@@ -7,21 +7,21 @@
  */
 
 import { encodeBase64 } from "@std/encoding/base64";
-import type { Dispatcher } from "../../edge/callback/dispatcher.ts";
-import { planCallback } from "../../edge/callback/queued.ts";
+import type { Dispatcher } from "../../edge/callback/delivery/dispatcher.ts";
+import { planCallback } from "../../edge/callback/message/queued.ts";
 import type { Sender } from "../../edge/callback/sender.ts";
 import { createHttpSender } from "../../edge/callback_http/sender.ts";
-import { systemClock, systemRandom } from "../../edge/clock.ts";
-import { compose } from "../../edge/compose.ts";
+import { systemClock, systemRandom } from "../../edge/base/clock.ts";
+import { compose } from "../../edge/boot/compose.ts";
 import { openCore } from "../../edge/core/core.ts";
-import { hashApiKey, newApiKey, newId } from "../../edge/ids.ts";
-import { createSandboxLedger } from "../../edge/ledger/sandbox.ts";
-import { createLog } from "../../edge/log.ts";
+import { hashApiKey, newApiKey, newId } from "../../edge/base/ids.ts";
+import { createSandboxLedger } from "../../edge/ledger/sandbox/sandbox.ts";
+import { createLog } from "../../edge/base/log.ts";
 import { newPaymentId, orderName } from "../../edge/payment/payment_id.ts";
 import type { PaymentRecord } from "../../edge/payment/record.ts";
-import { DEFAULT_SETTINGS } from "../../edge/settings.ts";
+import { DEFAULT_SETTINGS } from "../../edge/boot/settings.ts";
 import { callbackEndpointKey } from "../../edge/store/keys.ts";
-import { openSqliteStore } from "../../edge/store/sqlite.ts";
+import { openSqliteStore } from "../../edge/store/sqlite/sqlite.ts";
 import type { Store } from "../../edge/store/store.ts";
 import { parseKeyring } from "../../edge/vault/keyring.ts";
 import { createVault } from "../../edge/vault/seal.ts";

@@ -12,8 +12,8 @@
 
 import { serveBare, type Transact } from "./bare_handler.ts";
 import { DatabaseSync } from "node:sqlite";
-import { systemClock } from "../../edge/clock.ts";
-import { openSqliteStore } from "../../edge/store/sqlite.ts";
+import { systemClock } from "../../edge/base/clock.ts";
+import { openSqliteStore } from "../../edge/store/sqlite/sqlite.ts";
 
 const REVISION = "k3yR3vision-0001";
 

@@ -6,8 +6,8 @@
  * @module
  */
 
-import { systemClock } from "../../edge/clock.ts";
-import { openSqliteStore } from "../../edge/store/sqlite.ts";
+import { systemClock } from "../../edge/base/clock.ts";
+import { openSqliteStore } from "../../edge/store/sqlite/sqlite.ts";
 import type { Store } from "../../edge/store/store.ts";
 import { Api } from "../demo/api.ts";
 import type { RedisServer } from "../redis_server.ts";

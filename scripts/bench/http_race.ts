@@ -6,7 +6,7 @@
  * @module
  */
 
-import { systemClock } from "../../edge/clock.ts";
+import { systemClock } from "../../edge/base/clock.ts";
 import { Latencies } from "../load/latencies.ts";
 import type { Phone } from "../phone.ts";
 import { cpuSecondsOf } from "./cpu.ts";

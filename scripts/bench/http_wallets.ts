@@ -8,16 +8,20 @@
 
 import { encodeBase64 } from "@std/encoding/base64";
 import { NO_SENDER } from "../no_sender.ts";
-import { type Random, systemClock, systemRandom } from "../../edge/clock.ts";
-import { DEFAULT_SETTINGS } from "../../edge/settings.ts";
-import { compose } from "../../edge/compose.ts";
+import {
+  type Random,
+  systemClock,
+  systemRandom,
+} from "../../edge/base/clock.ts";
+import { DEFAULT_SETTINGS } from "../../edge/boot/settings.ts";
+import { compose } from "../../edge/boot/compose.ts";
 import { type Core, openCore } from "../../edge/core/core.ts";
 import type { Enrolments } from "../../edge/enrolment/enrolments.ts";
-import { hashApiKey, newApiKey } from "../../edge/ids.ts";
+import { hashApiKey, newApiKey } from "../../edge/base/ids.ts";
 import {
   createSandboxLedger,
   type SandboxLedger,
-} from "../../edge/ledger/sandbox.ts";
+} from "../../edge/ledger/sandbox/sandbox.ts";
 import type { Store } from "../../edge/store/store.ts";
 import { parseKeyring } from "../../edge/vault/keyring.ts";
 import { createVault, type Vault } from "../../edge/vault/seal.ts";

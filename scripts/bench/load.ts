@@ -7,8 +7,8 @@
 
 import { createCipheriv, createDecipheriv } from "node:crypto";
 import { openCore } from "../../edge/core/core.ts";
-import { openEntries } from "../../edge/verification/bucket_entries.ts";
-import { packOwners } from "../../edge/verification/owners.ts";
+import { openEntries } from "../../edge/verification/offline/bucket_entries.ts";
+import { packOwners } from "../../edge/verification/offline/owners.ts";
 import { type Contender, race, ROUNDS } from "./rounds.ts";
 import {
   CORE,

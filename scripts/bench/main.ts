@@ -5,7 +5,7 @@
  * @module
  */
 
-import { keepLoopbackDirect } from "../../edge/loopback.ts";
+import { keepLoopbackDirect } from "../../edge/base/loopback.ts";
 import { callbacksSuite } from "./callbacks.ts";
 import { costSuite } from "./cost.ts";
 import { hmacSuite } from "./hmac.ts";

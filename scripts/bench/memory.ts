@@ -6,14 +6,14 @@
  * @module
  */
 
-import { systemClock, systemRandom } from "../../edge/clock.ts";
+import { systemClock, systemRandom } from "../../edge/base/clock.ts";
 import { openCore } from "../../edge/core/core.ts";
 import type { Store } from "../../edge/store/store.ts";
 import {
   type BucketCache,
   createBucketCache,
-} from "../../edge/verification/bucket_cache.ts";
-import { DEFAULT_SETTINGS } from "../../edge/settings.ts";
+} from "../../edge/verification/offline/bucket_cache.ts";
+import { DEFAULT_SETTINGS } from "../../edge/boot/settings.ts";
 import { newDeviceKey, publicPart } from "../device.ts";
 import { CLIENTS } from "./http_race.ts";
 import { type BenchWallet, inParallel, openWallet } from "./http_wallets.ts";

@@ -14,8 +14,8 @@
  */
 
 import { serveBare, type Transact } from "./bare_handler.ts";
-import { systemClock } from "../../edge/clock.ts";
-import { createRedisStore } from "../../edge/store/redis.ts";
+import { systemClock } from "../../edge/base/clock.ts";
+import { createRedisStore } from "../../edge/store/redis/redis.ts";
 import { transportOf } from "./redis_world.ts";
 
 const TTL_MS = 400 * 86_400_000;

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { systemClock } from "../../edge/clock.ts";
+import { systemClock } from "../../edge/base/clock.ts";
 import { layGround, openShop } from "./http_ground.ts";
 import { fundAccounts, inParallel } from "./http_wallets.ts";
 import {

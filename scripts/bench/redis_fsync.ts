@@ -5,8 +5,8 @@
  * @module
  */
 
-import { systemClock, systemRandom } from "../../edge/clock.ts";
-import { newId } from "../../edge/ids.ts";
+import { systemClock, systemRandom } from "../../edge/base/clock.ts";
+import { newId } from "../../edge/base/ids.ts";
 import type { Store, Transaction } from "../../edge/store/store.ts";
 import { type Contender, race, type Rate } from "./rounds.ts";
 import { type Fsync, startWorld } from "./redis_world.ts";

@@ -7,10 +7,10 @@
  */
 
 import { createClient } from "@redis/client";
-import { systemClock } from "../../edge/clock.ts";
-import { createRedisStore } from "../../edge/store/redis.ts";
-import { openRedisRest } from "../../edge/store/redis_rest.ts";
-import { openRedisTcp } from "../../edge/store/redis_tcp.ts";
+import { systemClock } from "../../edge/base/clock.ts";
+import { createRedisStore } from "../../edge/store/redis/redis.ts";
+import { openRedisRest } from "../../edge/store/redis/rest.ts";
+import { openRedisTcp } from "../../edge/store/redis/tcp.ts";
 import type { Store } from "../../edge/store/store.ts";
 import { type RedisServer, startRedis } from "../redis_server.ts";
 import { startServer } from "./http_processes.ts";

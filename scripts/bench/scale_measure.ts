@@ -7,16 +7,16 @@
  * @module
  */
 
-import { systemClock, systemRandom } from "../../edge/clock.ts";
+import { systemClock, systemRandom } from "../../edge/base/clock.ts";
 import { type Core, openCore, SEED_BYTES } from "../../edge/core/core.ts";
-import { openSqliteStore } from "../../edge/store/sqlite.ts";
+import { openSqliteStore } from "../../edge/store/sqlite/sqlite.ts";
 import type { Store } from "../../edge/store/store.ts";
 import { parseKeyring } from "../../edge/vault/keyring.ts";
 import { createVault, type Vault } from "../../edge/vault/seal.ts";
 import {
   type BucketCache,
   createBucketCache,
-} from "../../edge/verification/bucket_cache.ts";
+} from "../../edge/verification/offline/bucket_cache.ts";
 import { cpuMs } from "./rounds.ts";
 import { median } from "./suite.ts";
 import { memoryUsed } from "./used.ts";

@@ -6,8 +6,8 @@
  */
 
 import { encodeBase64 } from "@std/encoding/base64";
-import { systemClock, systemRandom } from "../../edge/clock.ts";
-import { openSqliteStore } from "../../edge/store/sqlite.ts";
+import { systemClock, systemRandom } from "../../edge/base/clock.ts";
+import { openSqliteStore } from "../../edge/store/sqlite/sqlite.ts";
 import type { Store } from "../../edge/store/store.ts";
 import { parseKeyring } from "../../edge/vault/keyring.ts";
 import { createVault, type Vault } from "../../edge/vault/seal.ts";

@@ -6,9 +6,9 @@
  * @module
  */
 
-import type { Random } from "../../edge/clock.ts";
+import type { Random } from "../../edge/base/clock.ts";
 import { sealContext } from "../../edge/enrolment/record.ts";
-import { newId, newRevision } from "../../edge/ids.ts";
+import { newId, newRevision } from "../../edge/base/ids.ts";
 import { bucketEntriesKey, bucketRevisionKey } from "../../edge/store/keys.ts";
 import type { Store, Write } from "../../edge/store/store.ts";
 import type { Vault } from "../../edge/vault/seal.ts";

@@ -7,9 +7,9 @@
  */
 
 import { createHttpSender } from "../../edge/callback_http/sender.ts";
-import { systemClock, systemRandom } from "../../edge/clock.ts";
-import { createSecret, createSigner } from "../../edge/webhook_signature.ts";
-import { createAuthority } from "../../tests/support/certificates.ts";
+import { systemClock, systemRandom } from "../../edge/base/clock.ts";
+import { createSecret, createSigner } from "../../edge/base/signature.ts";
+import { createAuthority } from "../../tests/support/http/certificates.ts";
 import { startServer } from "./http_processes.ts";
 import { type Contender, race, ROUNDS } from "./rounds.ts";
 import { perSecond, type Suite } from "./suite.ts";

@@ -7,7 +7,7 @@
  */
 
 import { createHttpSender } from "../../edge/callback_http/sender.ts";
-import { systemClock } from "../../edge/clock.ts";
+import { systemClock } from "../../edge/base/clock.ts";
 import { startServer } from "./http_processes.ts";
 import type { Suite } from "./suite.ts";
 

@@ -6,8 +6,8 @@
  * @module
  */
 
-import { neverReads } from "../../tests/support/hostile_behaviors.ts";
-import { startHostileReceiver } from "../../tests/support/hostile_receiver.ts";
+import { neverReads } from "../../tests/support/callback/hostile_behaviors.ts";
+import { startHostileReceiver } from "../../tests/support/callback/hostile_receiver.ts";
 
 const kind = Deno.env.get("RECEIVER");
 const [cert, key] = [Deno.env.get("CERT"), Deno.env.get("KEY")];

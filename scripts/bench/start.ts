@@ -6,7 +6,7 @@
  * @module
  */
 
-import { systemClock } from "../../edge/clock.ts";
+import { systemClock } from "../../edge/base/clock.ts";
 import { openCore } from "../../edge/core/core.ts";
 import { Api } from "../demo/api.ts";
 import { Phone } from "../phone.ts";

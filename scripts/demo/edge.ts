@@ -7,19 +7,23 @@
  * @module
  */
 
-import { createApp } from "../../edge/app.ts";
+import { createApp } from "../../edge/boot/app.ts";
 import type { Sender } from "../../edge/callback/sender.ts";
 import { createHttpSender } from "../../edge/callback_http/sender.ts";
-import { type Clock, systemClock, systemRandom } from "../../edge/clock.ts";
-import { DEFAULT_SETTINGS } from "../../edge/settings.ts";
-import { compose } from "../../edge/compose.ts";
+import {
+  type Clock,
+  systemClock,
+  systemRandom,
+} from "../../edge/base/clock.ts";
+import { DEFAULT_SETTINGS } from "../../edge/boot/settings.ts";
+import { compose } from "../../edge/boot/compose.ts";
 import { type Core, openCore } from "../../edge/core/core.ts";
-import { developmentKeys } from "../../edge/development_keys.ts";
-import { hashApiKey, newId } from "../../edge/ids.ts";
+import { developmentKeys } from "../../edge/boot/development_keys.ts";
+import { hashApiKey, newId } from "../../edge/base/ids.ts";
 import type { Ledger } from "../../edge/ledger/ledger.ts";
-import { createSandboxLedger } from "../../edge/ledger/sandbox.ts";
-import { createLog } from "../../edge/log.ts";
-import { openSqliteStore } from "../../edge/store/sqlite.ts";
+import { createSandboxLedger } from "../../edge/ledger/sandbox/sandbox.ts";
+import { createLog } from "../../edge/base/log.ts";
+import { openSqliteStore } from "../../edge/store/sqlite/sqlite.ts";
 import { createVault } from "../../edge/vault/seal.ts";
 
 const CORE_URL = new URL("../../wasm/release/core.wasm", import.meta.url);

@@ -6,18 +6,18 @@
  */
 
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import type { CallbackQuery } from "../../edge/callback/lister.ts";
+import type { CallbackQuery } from "../../edge/callback/desk/lister.ts";
 import { orderName } from "../../edge/payment/payment_id.ts";
-import type { CallbackView } from "../../edge/callback/record.ts";
-import type { Refusal } from "../../edge/outcome.ts";
-import { members } from "../support/callback_queue.ts";
+import type { CallbackView } from "../../edge/callback/message/record.ts";
+import type { Refusal } from "../../edge/base/outcome.ts";
+import { members } from "../support/callback/queue.ts";
 import {
   type CallbackWorld,
   withWorld,
   type WorldMerchant,
-} from "../support/callback_world.ts";
-import { startShopServer, status } from "../support/shop_server.ts";
-import type { StoreFactory } from "../support/store_fixture.ts";
+} from "../support/callback/world.ts";
+import { startShopServer, status } from "../support/callback/shop_server.ts";
+import type { StoreFactory } from "../support/store/fixture.ts";
 import { callbacksKey, DUE_CALLBACKS_KEY } from "../../edge/store/keys.ts";
 
 const DAY_MS = 86_400_000;

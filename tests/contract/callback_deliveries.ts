@@ -6,8 +6,8 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { PAUSES_MS } from "../../edge/callback/schedule.ts";
-import { HOUSEKEEPING_MS } from "../../edge/callback/queued.ts";
+import { PAUSES_MS } from "../../edge/callback/delivery/schedule.ts";
+import { HOUSEKEEPING_MS } from "../../edge/callback/message/queued.ts";
 import { callbackKey, callbackLaneKey } from "../../edge/store/keys.ts";
 import { MAX_VALUE_BYTES } from "../../edge/store/validate.ts";
 import {
@@ -15,13 +15,13 @@ import {
   EARLIEST,
   withWorld,
   type WorldMerchant,
-} from "../support/callback_world.ts";
+} from "../support/callback/world.ts";
 import {
   type ShopServer,
   startShopServer,
   status,
-} from "../support/shop_server.ts";
-import type { StoreFactory } from "../support/store_fixture.ts";
+} from "../support/callback/shop_server.ts";
+import type { StoreFactory } from "../support/store/fixture.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

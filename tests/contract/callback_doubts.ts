@@ -7,9 +7,9 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { createDispatcher } from "../../edge/callback/dispatcher.ts";
-import type { EndpointRecord } from "../../edge/callback/record.ts";
-import { systemRandom } from "../../edge/clock.ts";
+import { createDispatcher } from "../../edge/callback/delivery/dispatcher.ts";
+import type { EndpointRecord } from "../../edge/callback/message/record.ts";
+import { systemRandom } from "../../edge/base/clock.ts";
 import { createClockGuard } from "../../edge/health/clock_guard.ts";
 import {
   callbackEndpointKey,
@@ -18,15 +18,15 @@ import {
 } from "../../edge/store/keys.ts";
 import { parseKeyring } from "../../edge/vault/keyring.ts";
 import { createVault } from "../../edge/vault/seal.ts";
-import { MASTER_KEYS } from "../support/app.ts";
-import { members } from "../support/callback_queue.ts";
+import { MASTER_KEYS } from "../support/world/app.ts";
+import { members } from "../support/callback/queue.ts";
 import {
   type CallbackWorld,
   withShopServer,
-} from "../support/callback_world.ts";
-import { Rendezvous } from "../support/rendezvous.ts";
-import { status } from "../support/shop_server.ts";
-import type { StoreFactory } from "../support/store_fixture.ts";
+} from "../support/callback/world.ts";
+import { Rendezvous } from "../support/world/rendezvous.ts";
+import { status } from "../support/callback/shop_server.ts";
+import type { StoreFactory } from "../support/store/fixture.ts";
 
 /** A dispatcher of a world that may deliver so many at a time. */
 function smallDispatcher(world: CallbackWorld, inFlight: number) {

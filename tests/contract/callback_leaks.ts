@@ -7,12 +7,12 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { PAUSES_MS } from "../../edge/callback/schedule.ts";
+import { PAUSES_MS } from "../../edge/callback/delivery/schedule.ts";
 import { CALLBACK_TTL_MS } from "../../edge/store/keys.ts";
-import { STORED_ENDPOINT, storeEndpoint } from "../support/callback_queue.ts";
-import { type CallbackWorld, withWorld } from "../support/callback_world.ts";
-import { startShopServer, status } from "../support/shop_server.ts";
-import type { StoreFactory } from "../support/store_fixture.ts";
+import { STORED_ENDPOINT, storeEndpoint } from "../support/callback/queue.ts";
+import { type CallbackWorld, withWorld } from "../support/callback/world.ts";
+import { startShopServer, status } from "../support/callback/shop_server.ts";
+import type { StoreFactory } from "../support/store/fixture.ts";
 
 const DAY_MS = 86_400_000;
 const NOTHING = { all: [], first: [], retry: [], replay: [], dead: [] };

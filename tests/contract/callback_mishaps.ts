@@ -7,8 +7,8 @@
  */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { SLOTS } from "../../edge/callback/lanes.ts";
-import { LEASE_MS } from "../../edge/callback/lease.ts";
+import { SLOTS } from "../../edge/callback/message/lanes.ts";
+import { LEASE_MS } from "../../edge/callback/delivery/lease.ts";
 import {
   callbackAttemptsKey,
   callbackHealthKey,
@@ -18,10 +18,10 @@ import {
 } from "../../edge/store/keys.ts";
 import type { Store } from "../../edge/store/store.ts";
 import { MAX_VALUE_BYTES } from "../../edge/store/validate.ts";
-import { withShopServer } from "../support/callback_world.ts";
-import { status } from "../support/shop_server.ts";
-import type { StoreFactory } from "../support/store_fixture.ts";
-import { index, set } from "../support/store_ops.ts";
+import { withShopServer } from "../support/callback/world.ts";
+import { status } from "../support/callback/shop_server.ts";
+import type { StoreFactory } from "../support/store/fixture.ts";
+import { index, set } from "../support/store/ops.ts";
 
 /** A store in which transactions that write all that to the lane break. */
 function breaking(merchantId: string, kinds: readonly string[]) {

@@ -6,7 +6,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import type { BreakerRecord } from "../../edge/callback/health.ts";
+import type { BreakerRecord } from "../../edge/callback/endpoint/breaker.ts";
 import {
   callbackBreakerKey,
   callbackKey,
@@ -16,15 +16,15 @@ import {
   type CallbackWorld,
   withWorld,
   type WorldMerchant,
-} from "../support/callback_world.ts";
-import { pointedStore } from "../support/fail_points.ts";
-import { Rendezvous } from "../support/rendezvous.ts";
+} from "../support/callback/world.ts";
+import { pointedStore } from "../support/world/fail_points.ts";
+import { Rendezvous } from "../support/world/rendezvous.ts";
 import {
   type ShopServer,
   startShopServer,
   status,
-} from "../support/shop_server.ts";
-import type { StoreFactory } from "../support/store_fixture.ts";
+} from "../support/callback/shop_server.ts";
+import type { StoreFactory } from "../support/store/fixture.ts";
 
 const DAY_MS = 86_400_000;
 

@@ -7,17 +7,17 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import type { Lane } from "../../edge/callback/record.ts";
+import type { Lane } from "../../edge/callback/message/record.ts";
 import {
   callbackKey,
   callbackLaneKey,
   callbackSlotKey,
 } from "../../edge/store/keys.ts";
-import { type CallbackWorld, withWorld } from "../support/callback_world.ts";
-import { type FaultMode, FaultyStore } from "../support/faulty_store.ts";
-import { Rendezvous } from "../support/rendezvous.ts";
-import { startShopServer, status } from "../support/shop_server.ts";
-import type { StoreFactory } from "../support/store_fixture.ts";
+import { type CallbackWorld, withWorld } from "../support/callback/world.ts";
+import { type FaultMode, FaultyStore } from "../support/store/faulty_store.ts";
+import { Rendezvous } from "../support/world/rendezvous.ts";
+import { startShopServer, status } from "../support/callback/shop_server.ts";
+import type { StoreFactory } from "../support/store/fixture.ts";
 
 const LEASE_MS = 30_000;
 

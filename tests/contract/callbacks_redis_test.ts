@@ -1,4 +1,4 @@
-import { tcpFactory } from "../support/redis_store.ts";
+import { tcpFactory } from "../support/redis/store.ts";
 import { checkCallbackCalls } from "./callback_calls.ts";
 import { checkCallbackDeliveries } from "./callback_deliveries.ts";
 import { checkCallbackLeaks } from "./callback_leaks.ts";

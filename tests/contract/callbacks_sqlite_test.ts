@@ -1,4 +1,4 @@
-import { sqliteFactory } from "../support/store_sqlite.ts";
+import { sqliteFactory } from "../support/store/sqlite.ts";
 import { checkCallbackCalls } from "./callback_calls.ts";
 import { checkCallbackDeliveries } from "./callback_deliveries.ts";
 import { checkCallbackLeaks } from "./callback_leaks.ts";

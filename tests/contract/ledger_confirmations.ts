@@ -7,7 +7,7 @@
 
 import { assertEquals } from "@std/assert";
 import type { DebitAnswer } from "../../edge/ledger/ledger.ts";
-import type { RegisterLedgerTest } from "../support/ledger_fixture.ts";
+import type { RegisterLedgerTest } from "../support/ledger/fixture.ts";
 
 const PLAIN = { confirmed: false };
 const CONFIRMED = { confirmed: true };

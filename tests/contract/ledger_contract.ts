@@ -13,7 +13,7 @@ import {
   newName,
   type RegisterLedgerTest,
   withLedger,
-} from "../support/ledger_fixture.ts";
+} from "../support/ledger/fixture.ts";
 import { confirmationContract } from "./ledger_confirmations.ts";
 
 const APPROVED: DebitAnswer = { kind: "approved" };

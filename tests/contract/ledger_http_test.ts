@@ -1,4 +1,4 @@
-import { startLedgerServer } from "../support/ledger_server.ts";
+import { startLedgerServer } from "../support/ledger/server.ts";
 import { ledgerContract } from "./ledger_contract.ts";
 
 const ASKS_FOR_MINOR = 100_000;

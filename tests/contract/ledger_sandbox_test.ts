@@ -1,6 +1,6 @@
-import { systemRandom } from "../../edge/clock.ts";
-import { createSandboxLedger } from "../../edge/ledger/sandbox.ts";
-import { openSqliteStore } from "../../edge/store/sqlite.ts";
+import { systemRandom } from "../../edge/base/clock.ts";
+import { createSandboxLedger } from "../../edge/ledger/sandbox/sandbox.ts";
+import { openSqliteStore } from "../../edge/store/sqlite/sqlite.ts";
 import { ledgerContract } from "./ledger_contract.ts";
 
 ledgerContract("sandbox ledger", async () => {

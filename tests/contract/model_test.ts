@@ -1,5 +1,5 @@
-import type { StoreFactory } from "../support/store_fixture.ts";
-import { ModelStore } from "../support/store_model.ts";
+import type { StoreFactory } from "../support/store/fixture.ts";
+import { ModelStore } from "../support/store/model.ts";
 import { CONTRACT, storeContract } from "./store_contract.ts";
 import { faultContract } from "./store_faults.ts";
 

@@ -1,4 +1,4 @@
-import { clusterFactory } from "../support/redis_store.ts";
+import { clusterFactory } from "../support/redis/store.ts";
 import { CONTRACT, storeContract } from "./store_contract.ts";
 import { namesContract } from "./store_names.ts";
 

@@ -1,4 +1,4 @@
-import { restFactory } from "../support/redis_store.ts";
+import { restFactory } from "../support/redis/store.ts";
 import { CONTRACT, storeContract } from "./store_contract.ts";
 import { namesContract } from "./store_names.ts";
 

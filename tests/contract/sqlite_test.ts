@@ -1,4 +1,4 @@
-import { sqliteFactory } from "../support/store_sqlite.ts";
+import { sqliteFactory } from "../support/store/sqlite.ts";
 import { CONTRACT, storeContract } from "./store_contract.ts";
 import { namesContract } from "./store_names.ts";
 

@@ -8,7 +8,7 @@ import {
   type StoreFactory,
   type StoreTest,
   withStore,
-} from "../support/store_fixture.ts";
+} from "../support/store/fixture.ts";
 import { checkContract } from "./store_checks.ts";
 import { counterContract } from "./store_counters.ts";
 import { expiryContract } from "./store_expiry.ts";

@@ -6,8 +6,8 @@
 
 import { assertEquals } from "@std/assert";
 import type { Write } from "../../edge/store/store.ts";
-import { assertFault } from "../support/store_fixture.ts";
-import { add, below, del, set, sumAtMost } from "../support/store_ops.ts";
+import { assertFault } from "../support/store/fixture.ts";
+import { add, below, del, set, sumAtMost } from "../support/store/ops.ts";
 import type { Register } from "./store_contract.ts";
 
 const MAX = Number.MAX_SAFE_INTEGER;

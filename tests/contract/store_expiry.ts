@@ -17,7 +17,7 @@ import {
   page,
   set,
   sumAtMost,
-} from "../support/store_ops.ts";
+} from "../support/store/ops.ts";
 import type { Register } from "./store_contract.ts";
 
 /** Registers the contract of expiry. */

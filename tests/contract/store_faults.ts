@@ -12,7 +12,7 @@ import {
   assertStrictEquals,
 } from "@std/assert";
 import type { RangeQuery, Store } from "../../edge/store/store.ts";
-import { assertFault } from "../support/store_fixture.ts";
+import { assertFault } from "../support/store/fixture.ts";
 import {
   above,
   absent,
@@ -29,7 +29,7 @@ import {
   sumAtMost,
   unindex,
   within,
-} from "../support/store_ops.ts";
+} from "../support/store/ops.ts";
 import type { Register } from "./store_contract.ts";
 
 const SECRET = "SECRET";

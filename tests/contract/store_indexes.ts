@@ -13,7 +13,7 @@ import {
   index,
   page,
   unindex,
-} from "../support/store_ops.ts";
+} from "../support/store/ops.ts";
 import type { Register } from "./store_contract.ts";
 
 const MAX = Number.MAX_SAFE_INTEGER;

@@ -11,7 +11,7 @@
 
 import { assertEquals, assertInstanceOf } from "@std/assert";
 import { StoreUnavailableError } from "../../edge/store/store.ts";
-import { assertFault, type StoreTest } from "../support/store_fixture.ts";
+import { assertFault, type StoreTest } from "../support/store/fixture.ts";
 import {
   above,
   absent,
@@ -27,7 +27,7 @@ import {
   set,
   unindex,
   within,
-} from "../support/store_ops.ts";
+} from "../support/store/ops.ts";
 import type { Register } from "./store_contract.ts";
 
 const inMap = field("map", "f");

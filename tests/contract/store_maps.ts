@@ -22,7 +22,7 @@ import {
   refusal,
   set,
   within,
-} from "../support/store_ops.ts";
+} from "../support/store/ops.ts";
 import type { Register } from "./store_contract.ts";
 
 const MAX = Number.MAX_SAFE_INTEGER;

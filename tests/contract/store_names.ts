@@ -7,7 +7,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { ListableStore, Store } from "../../edge/store/store.ts";
-import { field, index, set } from "../support/store_ops.ts";
+import { field, index, set } from "../support/store/ops.ts";
 import type { Register } from "./store_contract.ts";
 
 /** Every name with a prefix, once each, in order. */

@@ -6,7 +6,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { assertFault } from "../support/store_fixture.ts";
+import { assertFault } from "../support/store/fixture.ts";
 import type { Ref, Store } from "../../edge/store/store.ts";
 import {
   count,
@@ -15,7 +15,7 @@ import {
   labelled,
   set,
   within,
-} from "../support/store_ops.ts";
+} from "../support/store/ops.ts";
 import type { Register } from "./store_contract.ts";
 
 const MAX = Number.MAX_SAFE_INTEGER;

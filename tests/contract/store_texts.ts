@@ -17,7 +17,7 @@ import {
   page,
   set,
   unindex,
-} from "../support/store_ops.ts";
+} from "../support/store/ops.ts";
 import type { Register } from "./store_contract.ts";
 
 const ODD = [

@@ -20,7 +20,7 @@ import {
   set,
   sumAtMost,
   unindex,
-} from "../support/store_ops.ts";
+} from "../support/store/ops.ts";
 import type { Register } from "./store_contract.ts";
 
 /** Registers the contract of transactions. */

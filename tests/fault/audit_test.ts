@@ -7,12 +7,12 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { sandboxDebitKey } from "../../edge/store/keys.ts";
-import { openSqliteStore } from "../../edge/store/sqlite.ts";
+import { openSqliteStore } from "../../edge/store/sqlite/sqlite.ts";
 import type { Store } from "../../edge/store/store.ts";
 import { audit, auditStore, type LedgerDebit } from "../../scripts/audit.ts";
-import { NOON_MS, startApp, type TestApp } from "../support/app.ts";
-import { startLedgerServer } from "../support/ledger_server.ts";
-import { setScene } from "../support/scene.ts";
+import { NOON_MS, startApp, type TestApp } from "../support/world/app.ts";
+import { startLedgerServer } from "../support/ledger/server.ts";
+import { setScene } from "../support/world/scene.ts";
 
 const LOST =
   "the store calls the payment succeeded, the ledger does not list it";

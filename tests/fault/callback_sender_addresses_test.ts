@@ -14,11 +14,11 @@ import {
   outOfTime,
   plain,
   requestTo,
-} from "../support/callback_senders.ts";
-import { createAuthority } from "../support/certificates.ts";
-import { type Records, startDnsServer } from "../support/dns_server.ts";
-import { holdTimers } from "../support/held_timers.ts";
-import { startHostileReceiver } from "../support/hostile_receiver.ts";
+} from "../support/callback/senders.ts";
+import { createAuthority } from "../support/http/certificates.ts";
+import { type Records, startDnsServer } from "../support/http/dns_server.ts";
+import { holdTimers } from "../support/world/held_timers.ts";
+import { startHostileReceiver } from "../support/callback/hostile_receiver.ts";
 
 const PUBLIC = "93.184.215.14";
 const PUBLIC_V6 = "2606:2800:21f:cb07:6820:80da:af6b:8b2c";

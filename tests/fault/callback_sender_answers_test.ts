@@ -7,22 +7,22 @@
  */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { systemRandom } from "../../edge/clock.ts";
-import { createSecret, createSigner } from "../../edge/webhook_signature.ts";
+import { systemRandom } from "../../edge/base/clock.ts";
+import { createSecret, createSigner } from "../../edge/base/signature.ts";
 import {
   openSender,
   outOfTime,
   plain,
   requestTo,
-} from "../support/callback_senders.ts";
+} from "../support/callback/senders.ts";
 import {
   answers,
   drips,
   sends,
   sendsAndCloses,
-} from "../support/hostile_behaviors.ts";
-import { startHostileReceiver } from "../support/hostile_receiver.ts";
-import { verifiers } from "../support/webhook_verifiers.ts";
+} from "../support/callback/hostile_behaviors.ts";
+import { startHostileReceiver } from "../support/callback/hostile_receiver.ts";
+import { verifiers } from "../support/callback/webhook_verifiers.ts";
 
 const utf8 = new TextDecoder();
 

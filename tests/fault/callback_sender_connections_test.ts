@@ -17,15 +17,15 @@ import {
   outOfTime,
   plain,
   requestTo,
-} from "../support/callback_senders.ts";
+} from "../support/callback/senders.ts";
 import {
   answers,
   type Behavior,
   sendsAndCloses,
-} from "../support/hostile_behaviors.ts";
-import { holdTimers } from "../support/held_timers.ts";
-import { startHostileReceiver } from "../support/hostile_receiver.ts";
-import { startSilentListener } from "../support/silent_listener.ts";
+} from "../support/callback/hostile_behaviors.ts";
+import { holdTimers } from "../support/world/held_timers.ts";
+import { startHostileReceiver } from "../support/callback/hostile_receiver.ts";
+import { startSilentListener } from "../support/http/silent_listener.ts";
 
 const BROKEN = { kind: "failed", fault: "broken" };
 const closes: Behavior = sendsAndCloses("");

@@ -12,8 +12,8 @@ import {
   outOfTime,
   plain,
   requestTo,
-} from "../support/callback_senders.ts";
-import { holdTimers } from "../support/held_timers.ts";
+} from "../support/callback/senders.ts";
+import { holdTimers } from "../support/world/held_timers.ts";
 import {
   type Behavior,
   BROKEN,
@@ -24,8 +24,8 @@ import {
   resetsAfterRequest,
   resetsBeforeRequest,
   sendsAndCloses,
-} from "../support/hostile_behaviors.ts";
-import { startHostileReceiver } from "../support/hostile_receiver.ts";
+} from "../support/callback/hostile_behaviors.ts";
+import { startHostileReceiver } from "../support/callback/hostile_receiver.ts";
 
 const BODY_BYTES = 16_384;
 const TIMEOUT = { kind: "failed", fault: "timeout" };

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { LimitedCommand } from "../support/command.ts";
+import { LimitedCommand } from "../support/http/command.ts";
 import { assert, assertEquals } from "@std/assert";
 import {
   createResolver,
@@ -17,10 +17,10 @@ import {
   outOfTime,
   plain,
   requestTo,
-} from "../support/callback_senders.ts";
-import { createAuthority } from "../support/certificates.ts";
-import { type Records, startDnsServer } from "../support/dns_server.ts";
-import { startHostileReceiver } from "../support/hostile_receiver.ts";
+} from "../support/callback/senders.ts";
+import { createAuthority } from "../support/http/certificates.ts";
+import { type Records, startDnsServer } from "../support/http/dns_server.ts";
+import { startHostileReceiver } from "../support/callback/hostile_receiver.ts";
 
 const PUBLIC = "93.184.215.14";
 const PUBLIC_V6 = "2606:2800:21f:cb07:6820:80da:af6b:8b2c";
@@ -227,7 +227,7 @@ Deno.test("the machine's name server may be late, silent about AAAA, and knows n
     const { stdout, stderr } = await new LimitedCommand("unshare", {
       args: [
         ...[...wrap, `${prepare} && exec "$@"`, "sh", Deno.execPath()],
-        ...["run", "-A", "--cached-only", "tests/support/dns_child.ts"],
+        ...["run", "-A", "--cached-only", "tests/support/http/dns_child.ts"],
         JSON.stringify(records),
       ],
       cwd: ROOT,

@@ -10,18 +10,18 @@ import {
   outOfTime,
   plain,
   requestTo,
-} from "../support/callback_senders.ts";
-import type { TlsFault } from "../../edge/network_fault.ts";
-import { judge, toAttempt } from "../../edge/callback/attempt.ts";
-import { createAuthority } from "../support/certificates.ts";
+} from "../support/callback/senders.ts";
+import type { TlsFault } from "../../edge/base/network_fault.ts";
+import { judge, toAttempt } from "../../edge/callback/delivery/attempt.ts";
+import { createAuthority } from "../support/http/certificates.ts";
 import {
   ENDLESS,
   ENDLESS_BODIES,
   neverReads,
   type Welcome,
-} from "../support/hostile_behaviors.ts";
-import { startHostileReceiver } from "../support/hostile_receiver.ts";
-import { createTlsFailures } from "../support/tls_servers.ts";
+} from "../support/callback/hostile_behaviors.ts";
+import { startHostileReceiver } from "../support/callback/hostile_receiver.ts";
+import { createTlsFailures } from "../support/http/tls_servers.ts";
 
 const TIMEOUT = { kind: "failed", fault: "timeout" };
 

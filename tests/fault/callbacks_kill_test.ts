@@ -7,25 +7,25 @@
  * @module
  */
 
-import { LimitedCommand } from "../support/command.ts";
+import { LimitedCommand } from "../support/http/command.ts";
 import { assert, assertEquals } from "@std/assert";
 import { createHttpSender } from "../../edge/callback_http/sender.ts";
-import { systemClock } from "../../edge/clock.ts";
+import { systemClock } from "../../edge/base/clock.ts";
 import { callbackKey, callbackSlotKey } from "../../edge/store/keys.ts";
-import { NOON_MS, startApp } from "../support/app.ts";
-import { storedCallbacks } from "../support/callback_queue.ts";
-import type { ChildOrder } from "../support/callback_child.ts";
+import { NOON_MS, startApp } from "../support/world/app.ts";
+import { storedCallbacks } from "../support/callback/queue.ts";
+import type { ChildOrder } from "../support/callback/child.ts";
 import {
   openStoreAt,
   redisPlaces,
   sqlitePlaces,
   type StoreLocation,
   type StorePlaces,
-} from "../support/callback_stores.ts";
-import { endPayment } from "../support/callback_world.ts";
-import { startShopServer } from "../support/shop_server.ts";
+} from "../support/callback/stores.ts";
+import { endPayment } from "../support/callback/world.ts";
+import { startShopServer } from "../support/callback/shop_server.ts";
 
-const CHILD = new URL("../support/callback_child.ts", import.meta.url).pathname;
+const CHILD = new URL("../support/callback/child.ts", import.meta.url).pathname;
 const LEASE_MS = 30_000;
 const MOST_POINTS = 60;
 

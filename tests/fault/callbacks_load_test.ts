@@ -13,10 +13,10 @@ import {
   type LoadRun,
   type LoadSize,
   runLoad,
-} from "../support/callback_load.ts";
-import { storedCallbacks } from "../support/callback_queue.ts";
-import { headerOf, isSignedBy } from "../support/callback_shop.ts";
-import { redisPlaces, sqlitePlaces } from "../support/callback_stores.ts";
+} from "../support/callback/load.ts";
+import { storedCallbacks } from "../support/callback/queue.ts";
+import { headerOf, isSignedBy } from "../support/callback/shop.ts";
+import { redisPlaces, sqlitePlaces } from "../support/callback/stores.ts";
 
 const SIZE: LoadSize = {
   seed: 7,

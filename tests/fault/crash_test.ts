@@ -1,8 +1,8 @@
-import { LimitedCommand } from "../support/command.ts";
+import { LimitedCommand } from "../support/http/command.ts";
 import { assert, assertEquals } from "@std/assert";
 import { confirmationsKey, DUE_ORDERS_KEY } from "../../edge/store/keys.ts";
-import { NOON_MS } from "../support/app.ts";
-import { peekAccount, peekOrder } from "../support/peek.ts";
+import { NOON_MS } from "../support/world/app.ts";
+import { peekAccount, peekOrder } from "../support/world/peek.ts";
 import {
   type Flow,
   FLOWS,
@@ -13,20 +13,20 @@ import {
   type Prepared,
   requestOf,
   startsAtMs,
-} from "../support/fail_points_kills.ts";
+} from "../support/world/fail_points_kills.ts";
 import {
   startStoppable,
   type StoppableCall,
-} from "../support/fail_points_process.ts";
+} from "../support/world/fail_points_process.ts";
 import {
   PROCESS_STORES,
   type ProcessStores,
-} from "../support/process_stores.ts";
-import { calls, named } from "../support/payment_model_world.ts";
+} from "../support/store/process_stores.ts";
+import { calls, named } from "../support/world/payment_model_world.ts";
 
 const KILLS = 200;
 const PROCESS =
-  new URL("../support/fail_points_process.ts", import.meta.url).pathname;
+  new URL("../support/world/fail_points_process.ts", import.meta.url).pathname;
 const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
 /** In time to go on, and too late to. */
 const SWEPT_AFTER_MS = { early: 11_000, late: 50_000 };

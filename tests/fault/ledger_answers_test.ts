@@ -7,13 +7,13 @@
 
 import { assertEquals } from "@std/assert";
 import type { Ledger } from "../../edge/ledger/ledger.ts";
-import { ALICE_DEBIT as DEBIT } from "../support/ledger_fixture.ts";
-import { answers, type Exchange, sends } from "../support/ledger_faults.ts";
+import { ALICE_DEBIT as DEBIT } from "../support/ledger/fixture.ts";
+import { answers, type Exchange, sends } from "../support/ledger/faults.ts";
 import {
   type CallName,
   type LedgerServer,
   startLedgerServer,
-} from "../support/ledger_server.ts";
+} from "../support/ledger/server.ts";
 
 const CALLS: Record<CallName, (ledger: Ledger) => Promise<unknown>> = {
   debits: (ledger) => ledger.debit(DEBIT, { confirmed: true }),

@@ -6,14 +6,14 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { answers, sends } from "../support/ledger_faults.ts";
+import { answers, sends } from "../support/ledger/faults.ts";
 import {
   ALICE_DEBIT as DEBIT,
   APPROVED,
   PLAIN,
   UNKNOWN,
-} from "../support/ledger_fixture.ts";
-import { startAliceLedger } from "../support/ledger_server.ts";
+} from "../support/ledger/fixture.ts";
+import { startAliceLedger } from "../support/ledger/server.ts";
 
 Deno.test("an endless body is left, at 16 kB or unread", async () => {
   const heads: ResponseInit[] = [

@@ -11,7 +11,7 @@
 
 import { assertEquals } from "@std/assert";
 import type { DebitAnswer, Ledger } from "../../edge/ledger/ledger.ts";
-import { holdTimers } from "../support/held_timers.ts";
+import { holdTimers } from "../support/world/held_timers.ts";
 import {
   answersLate,
   type Fault,
@@ -19,14 +19,14 @@ import {
   hangs,
   waits,
   works,
-} from "../support/ledger_faults.ts";
+} from "../support/ledger/faults.ts";
 import {
   ALICE_DEBIT as DEBIT,
   APPROVED,
   PLAIN,
   UNKNOWN,
-} from "../support/ledger_fixture.ts";
-import { startAliceLedger } from "../support/ledger_server.ts";
+} from "../support/ledger/fixture.ts";
+import { startAliceLedger } from "../support/ledger/server.ts";
 
 /** Of `connect()`. */
 const TIMEOUT_MS = 10_000;

@@ -14,14 +14,14 @@ import {
   hangsUp,
   hangsUpAfterWork,
   repeats,
-} from "../support/ledger_faults.ts";
+} from "../support/ledger/faults.ts";
 import {
   ALICE_DEBIT as DEBIT,
   APPROVED,
   PLAIN,
   UNKNOWN,
-} from "../support/ledger_fixture.ts";
-import { startAliceLedger } from "../support/ledger_server.ts";
+} from "../support/ledger/fixture.ts";
+import { startAliceLedger } from "../support/ledger/server.ts";
 
 Deno.test("a debit that fails before the work is unknown and not done", async () => {
   for (const fault of [fails, hangsUp]) {

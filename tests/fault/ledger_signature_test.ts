@@ -11,8 +11,8 @@ import {
   APPROVED,
   PLAIN,
   UNKNOWN,
-} from "../support/ledger_fixture.ts";
-import { startAliceLedger } from "../support/ledger_server.ts";
+} from "../support/ledger/fixture.ts";
+import { startAliceLedger } from "../support/ledger/server.ts";
 
 Deno.test("a ledger with another secret does nothing, and is unknown", async () => {
   await using server = startAliceLedger();

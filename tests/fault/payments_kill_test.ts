@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import type { TestPhone } from "../support/api.ts";
-import { SERVER_STORES } from "../support/server_stores.ts";
+import type { TestPhone } from "../support/world/api.ts";
+import { SERVER_STORES } from "../support/store/server_stores.ts";
 
 const PHONES = 40;
 

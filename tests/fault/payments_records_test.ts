@@ -10,9 +10,9 @@ import {
   orderKey,
 } from "../../edge/store/keys.ts";
 import type { Ref, Write } from "../../edge/store/store.ts";
-import type { TestPhone } from "../support/api.ts";
-import { NOON_MS, startApp, type TestApp } from "../support/app.ts";
-import { type Scene, setScene } from "../support/scene.ts";
+import type { TestPhone } from "../support/world/api.ts";
+import { NOON_MS, startApp, type TestApp } from "../support/world/app.ts";
+import { type Scene, setScene } from "../support/world/scene.ts";
 
 const STEP_MS = 30_000;
 

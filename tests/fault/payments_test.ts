@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import type { StoreFault } from "../../edge/store/store.ts";
-import type { Answer, TestMerchant, TestPhone } from "../support/api.ts";
-import { NOON_MS, startApp, type TestApp } from "../support/app.ts";
-import { type FaultMode, FaultyStore } from "../support/faulty_store.ts";
-import { setScene } from "../support/scene.ts";
+import type { Answer, TestMerchant, TestPhone } from "../support/world/api.ts";
+import { NOON_MS, startApp, type TestApp } from "../support/world/app.ts";
+import { type FaultMode, FaultyStore } from "../support/store/faulty_store.ts";
+import { setScene } from "../support/world/scene.ts";
 
 const STEP_MS = 30_000;
 /** How long an edge remembers a key: the wallet's was just used to enrol. */

@@ -1,17 +1,17 @@
 import { assert, assertEquals } from "@std/assert";
-import { createLog } from "../../edge/log.ts";
+import { createLog } from "../../edge/base/log.ts";
 import { type Store, StoreUnavailableError } from "../../edge/store/store.ts";
-import { NOON_MS, startApp, TestClock } from "../support/app.ts";
-import { FaultyStore } from "../support/faulty_store.ts";
+import { NOON_MS, startApp, TestClock } from "../support/world/app.ts";
+import { FaultyStore } from "../support/store/faulty_store.ts";
 import {
   assertSilent,
   MASTER_KEY,
   play,
   Scenario,
-} from "../support/privacy_scenario.ts";
-import { makeDevice } from "../support/wallet.ts";
-import { startServer } from "../support/server.ts";
-import { leaks } from "../support/privacy_scan.ts";
+} from "../support/world/privacy_scenario.ts";
+import { makeDevice } from "../support/world/wallet.ts";
+import { startServer } from "../support/world/server.ts";
+import { leaks } from "../support/world/privacy_scan.ts";
 
 Deno.test("the scanner finds a secret in every dress", () => {
   const seed = crypto.getRandomValues(new Uint8Array(32));

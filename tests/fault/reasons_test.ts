@@ -5,13 +5,13 @@
  * @module
  */
 
-import { LimitedCommand } from "../support/command.ts";
+import { LimitedCommand } from "../support/http/command.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { startRedis } from "../../scripts/redis_server.ts";
-import { createAuthority } from "../support/certificates.ts";
-import type { Reached } from "../support/reach_child.ts";
-import { startServer } from "../support/server.ts";
-import { createTlsFailures } from "../support/tls_servers.ts";
+import { createAuthority } from "../support/http/certificates.ts";
+import type { Reached } from "../support/http/reach_child.ts";
+import { startServer } from "../support/world/server.ts";
+import { createTlsFailures } from "../support/http/tls_servers.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
@@ -25,7 +25,7 @@ async function reachAll(
     await Deno.writeTextFile(path, cert);
     const { stdout, stderr } = await new LimitedCommand(Deno.execPath(), {
       args: [
-        ...["run", "-A", "--cached-only", "tests/support/reach_child.ts"],
+        ...["run", "-A", "--cached-only", "tests/support/http/reach_child.ts"],
         JSON.stringify(ports),
       ],
       cwd: ROOT,

@@ -6,22 +6,27 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { createRedisStore } from "../../edge/store/redis.ts";
-import { openRedisTcp } from "../../edge/store/redis_tcp.ts";
+import { createRedisStore } from "../../edge/store/redis/redis.ts";
+import { openRedisTcp } from "../../edge/store/redis/tcp.ts";
 import { audit, type LedgerDebit } from "../../scripts/audit.ts";
 import {
   type RedisServer,
   startRedis,
   until,
 } from "../../scripts/redis_server.ts";
-import type { TestMerchant, TestPhone } from "../support/api.ts";
-import { NOON_MS, startApp, type TestApp, TestClock } from "../support/app.ts";
-import { said } from "../support/desk.ts";
-import { JournalLedger } from "../support/journal_ledger.ts";
-import { connectRaw, type RawRedis } from "../support/redis_raw.ts";
-import { stretchTime } from "../support/redis_time.ts";
-import { setScene } from "../support/scene.ts";
-import { TcpProxy } from "../support/tcp_proxy.ts";
+import type { TestMerchant, TestPhone } from "../support/world/api.ts";
+import {
+  NOON_MS,
+  startApp,
+  type TestApp,
+  TestClock,
+} from "../support/world/app.ts";
+import { said } from "../support/world/desk.ts";
+import { JournalLedger } from "../support/ledger/journal_ledger.ts";
+import { connectRaw, type RawRedis } from "../support/redis/raw.ts";
+import { stretchTime } from "../support/redis/time.ts";
+import { setScene } from "../support/world/scene.ts";
+import { TcpProxy } from "../support/http/tcp_proxy.ts";
 
 const PHONES = 12;
 /** Of the payments, those that were replicated before the line was cut. */

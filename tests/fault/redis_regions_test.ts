@@ -1,12 +1,21 @@
 import { assert, assertEquals } from "@std/assert";
-import { Api } from "../support/api.ts";
-import type { TestApp } from "../support/app.ts";
-import { startWorld, type Way, WAYS, type World } from "../support/regions.ts";
-import { insist } from "../support/regions_steps.ts";
-import { nameOf, openShop, runPayments } from "../support/run_payments.ts";
-import { checkBooks } from "../support/run_payments_books.ts";
-import { setScene } from "../support/scene.ts";
-import { TcpProxy } from "../support/tcp_proxy.ts";
+import { Api } from "../support/world/api.ts";
+import type { TestApp } from "../support/world/app.ts";
+import {
+  startWorld,
+  type Way,
+  WAYS,
+  type World,
+} from "../support/world/regions.ts";
+import { insist } from "../support/world/regions_steps.ts";
+import {
+  nameOf,
+  openShop,
+  runPayments,
+} from "../support/world/run_payments.ts";
+import { checkBooks } from "../support/world/run_payments_books.ts";
+import { setScene } from "../support/world/scene.ts";
+import { TcpProxy } from "../support/http/tcp_proxy.ts";
 
 /** Where every call may be repeated until it is served. */
 const TIMEOUT_MS = 150;

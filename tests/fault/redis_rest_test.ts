@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers";
 import { assertEquals } from "@std/assert";
-import { createRedisStore } from "../../edge/store/redis.ts";
-import { openRedisRest } from "../../edge/store/redis_rest.ts";
+import { createRedisStore } from "../../edge/store/redis/redis.ts";
+import { openRedisRest } from "../../edge/store/redis/rest.ts";
 import type { FaultRule } from "../../scripts/upstash/faults.ts";
 import { startGateway } from "../../scripts/upstash/gateway.ts";
 import type { Store, StoreFault } from "../../edge/store/store.ts";
@@ -12,13 +12,13 @@ import {
   recognized,
   recovered,
   traces,
-} from "../support/redis_faults.ts";
-import { set } from "../support/store_ops.ts";
+} from "../support/redis/faults.ts";
+import { set } from "../support/store/ops.ts";
 import {
   READ_ONLY_TOKEN,
   register,
   TOKEN,
-} from "../support/upstash_gateway.ts";
+} from "../support/redis/upstash_gateway.ts";
 import { redisServerFaults } from "./redis_server_faults.ts";
 
 const clock = { nowMs: () => 1_750_000_000_000 };

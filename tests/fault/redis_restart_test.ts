@@ -1,13 +1,21 @@
 import { assert, assertRejects } from "@std/assert";
-import { startWorld, type Way, WAYS, type World } from "../support/regions.ts";
+import {
+  startWorld,
+  type Way,
+  WAYS,
+  type World,
+} from "../support/world/regions.ts";
 import {
   openShop,
   type RunNotes,
   runPayments,
   type Shop,
-} from "../support/run_payments.ts";
-import { type Balance, checkBooks } from "../support/run_payments_books.ts";
-import type { TestApp } from "../support/app.ts";
+} from "../support/world/run_payments.ts";
+import {
+  type Balance,
+  checkBooks,
+} from "../support/world/run_payments_books.ts";
+import type { TestApp } from "../support/world/app.ts";
 
 const TILLS = 6;
 /** What keeps a payment once it was acknowledged. */

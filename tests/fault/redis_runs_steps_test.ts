@@ -1,11 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
 import { createHash } from "node:crypto";
-import type { Api, TestPhone } from "../support/api.ts";
-import { NOON_MS, TestClock } from "../support/app.ts";
-import { startWorld, WAYS } from "../support/regions.ts";
-import { type Edges, insist, startEdges } from "../support/regions_steps.ts";
-import { nameOf } from "../support/run_payments.ts";
-import { oneBucket, setScene } from "../support/scene.ts";
+import type { Api, TestPhone } from "../support/world/api.ts";
+import { NOON_MS, TestClock } from "../support/world/app.ts";
+import { startWorld, WAYS } from "../support/world/regions.ts";
+import {
+  type Edges,
+  insist,
+  startEdges,
+} from "../support/world/regions_steps.ts";
+import { nameOf } from "../support/world/run_payments.ts";
+import { oneBucket, setScene } from "../support/world/scene.ts";
 
 const STEP_MS = 30_000;
 

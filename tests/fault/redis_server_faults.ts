@@ -21,9 +21,9 @@ import {
   recognized,
   recovered,
   traces,
-} from "../support/redis_faults.ts";
-import { connectRaw, type RawRedis } from "../support/redis_raw.ts";
-import { absent, add, index, page, set } from "../support/store_ops.ts";
+} from "../support/redis/faults.ts";
+import { connectRaw, type RawRedis } from "../support/redis/raw.ts";
+import { absent, add, index, page, set } from "../support/store/ops.ts";
 
 /** Opens a store on a server; closed with what it needs beside it. */
 export type OpenStore = (

@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import { createRedisStore } from "../../edge/store/redis.ts";
-import { openRedisTcp } from "../../edge/store/redis_tcp.ts";
-import type { RedisTcpOptions } from "../../edge/store/redis_tcp.ts";
+import { createRedisStore } from "../../edge/store/redis/redis.ts";
+import { openRedisTcp } from "../../edge/store/redis/tcp.ts";
+import type { RedisTcpOptions } from "../../edge/store/redis/tcp.ts";
 import { CELL } from "../../edge/store/keys.ts";
 import { freePort, startRedis } from "../../scripts/redis_server.ts";
-import { startCluster } from "../support/redis_cluster.ts";
+import { startCluster } from "../support/redis/cluster.ts";
 import {
   assertFaults,
   attempt,
@@ -13,9 +13,9 @@ import {
   recognized,
   recovered,
   traces,
-} from "../support/redis_faults.ts";
-import { connectRaw } from "../support/redis_raw.ts";
-import { TcpProxy } from "../support/tcp_proxy.ts";
+} from "../support/redis/faults.ts";
+import { connectRaw } from "../support/redis/raw.ts";
+import { TcpProxy } from "../support/http/tcp_proxy.ts";
 import { redisServerFaults } from "./redis_server_faults.ts";
 
 const clock = { nowMs: () => 1_750_000_000_000 };

@@ -6,12 +6,12 @@
  * @module
  */
 
-import { LimitedCommand } from "../support/command.ts";
+import { LimitedCommand } from "../support/http/command.ts";
 import { assert, assertEquals } from "@std/assert";
 import type { StoreFault, Transaction } from "../../edge/store/store.ts";
-import { absent, add, index, page, set } from "../support/store_ops.ts";
-import { StoreProcess } from "../support/store_process.ts";
-import { withStorePath } from "../support/store_sqlite.ts";
+import { absent, add, index, page, set } from "../support/store/ops.ts";
+import { StoreProcess } from "../support/store/process.ts";
+import { withStorePath } from "../support/store/sqlite.ts";
 
 async function run(program: string, ...args: string[]): Promise<boolean> {
   const { success } = await new LimitedCommand(program, {

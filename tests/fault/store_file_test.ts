@@ -7,12 +7,12 @@
 
 import { assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { openSqliteStore } from "../../edge/store/sqlite.ts";
+import { openSqliteStore } from "../../edge/store/sqlite/sqlite.ts";
 import type { Store, StoreFault } from "../../edge/store/store.ts";
-import { assertFault, ManualClock } from "../support/store_fixture.ts";
-import { absent, index, page, set } from "../support/store_ops.ts";
-import { StoreProcess } from "../support/store_process.ts";
-import { withStorePath } from "../support/store_sqlite.ts";
+import { assertFault, ManualClock } from "../support/store/fixture.ts";
+import { absent, index, page, set } from "../support/store/ops.ts";
+import { StoreProcess } from "../support/store/process.ts";
+import { withStorePath } from "../support/store/sqlite.ts";
 
 const clock = new ManualClock();
 const open = (path: string) => openSqliteStore({ path, clock });

@@ -7,13 +7,13 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { openSqliteStore } from "../../edge/store/sqlite.ts";
-import { setScene } from "../support/scene.ts";
-import { startServer } from "../support/server.ts";
-import { ManualClock } from "../support/store_fixture.ts";
-import { commitsIn } from "../support/store_log.ts";
-import { set } from "../support/store_ops.ts";
-import { withStorePath } from "../support/store_sqlite.ts";
+import { openSqliteStore } from "../../edge/store/sqlite/sqlite.ts";
+import { setScene } from "../support/world/scene.ts";
+import { startServer } from "../support/world/server.ts";
+import { ManualClock } from "../support/store/fixture.ts";
+import { commitsIn } from "../support/store/log.ts";
+import { set } from "../support/store/ops.ts";
+import { withStorePath } from "../support/store/sqlite.ts";
 
 Deno.test("every connection of a store waits for the disk at each commit", async () => {
   const { prototype } = DatabaseSync;

@@ -6,12 +6,12 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { openSqliteStore } from "../../edge/store/sqlite.ts";
+import { openSqliteStore } from "../../edge/store/sqlite/sqlite.ts";
 import type { Store } from "../../edge/store/store.ts";
-import { ManualClock } from "../support/store_fixture.ts";
-import { page } from "../support/store_ops.ts";
-import { StoreProcess } from "../support/store_process.ts";
-import { withStorePath } from "../support/store_sqlite.ts";
+import { ManualClock } from "../support/store/fixture.ts";
+import { page } from "../support/store/ops.ts";
+import { StoreProcess } from "../support/store/process.ts";
+import { withStorePath } from "../support/store/sqlite.ts";
 
 /** The transactions of the flood that are there; fails if one is in part. */
 async function wholeTransactions(store: Store): Promise<number[]> {

@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { openSqliteStore } from "../../edge/store/sqlite.ts";
-import { assertFault, ManualClock } from "../support/store_fixture.ts";
-import { commitsIn } from "../support/store_log.ts";
-import { add, set } from "../support/store_ops.ts";
-import { StoreProcess } from "../support/store_process.ts";
-import { withStorePath } from "../support/store_sqlite.ts";
+import { openSqliteStore } from "../../edge/store/sqlite/sqlite.ts";
+import { assertFault, ManualClock } from "../support/store/fixture.ts";
+import { commitsIn } from "../support/store/log.ts";
+import { add, set } from "../support/store/ops.ts";
+import { StoreProcess } from "../support/store/process.ts";
+import { withStorePath } from "../support/store/sqlite.ts";
 
 const adding = { checks: [], writes: [add("n", 1)], reads: ["n"] };
 

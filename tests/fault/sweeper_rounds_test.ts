@@ -1,18 +1,23 @@
 import { assertEquals } from "@std/assert";
-import { DEFAULT_SETTINGS } from "../../edge/settings.ts";
+import { DEFAULT_SETTINGS } from "../../edge/boot/settings.ts";
 import { orderNameOf } from "../../edge/payment/payment_id.ts";
 import { DUE_ORDERS_KEY, orderKey } from "../../edge/store/keys.ts";
 import { StoreUnavailableError } from "../../edge/store/store.ts";
-import { NOON_MS, NOON_VERSION, startApp, TestClock } from "../support/app.ts";
-import { openDesk } from "../support/desk.ts";
-import { HoldAt, pointedStore } from "../support/fail_points.ts";
-import { calls, crashed, named } from "../support/payment_model_world.ts";
+import {
+  NOON_MS,
+  NOON_VERSION,
+  startApp,
+  TestClock,
+} from "../support/world/app.ts";
+import { openDesk } from "../support/world/desk.ts";
+import { HoldAt, pointedStore } from "../support/world/fail_points.ts";
+import { calls, crashed, named } from "../support/world/payment_model_world.ts";
 import {
   crashPaying,
   RECOVER_MS,
   STEP_UP,
   testSweep,
-} from "../support/sweeper.ts";
+} from "../support/world/sweeper.ts";
 
 const { deadlineMs } = DEFAULT_SETTINGS.times;
 

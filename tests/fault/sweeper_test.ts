@@ -1,19 +1,19 @@
 import { assertEquals } from "@std/assert";
-import { DEFAULT_SETTINGS } from "../../edge/settings.ts";
-import { NOON_MS } from "../support/app.ts";
-import { HoldAt } from "../support/fail_points.ts";
+import { DEFAULT_SETTINGS } from "../../edge/boot/settings.ts";
+import { NOON_MS } from "../support/world/app.ts";
+import { HoldAt } from "../support/world/fail_points.ts";
 import {
   calls,
   crashed,
   named,
   type World,
-} from "../support/payment_model_world.ts";
+} from "../support/world/payment_model_world.ts";
 import {
   crashPaying,
   RECOVER_MS,
   STEP_UP,
   testSweep,
-} from "../support/sweeper.ts";
+} from "../support/world/sweeper.ts";
 
 const { deadlineMs, confirmationMs, ledgerTimeoutMs } = DEFAULT_SETTINGS.times;
 

@@ -1,9 +1,9 @@
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { decodeBase64 } from "@std/encoding/base64";
 import * as schemas from "../../edge/http/admin_schemas.ts";
-import { NOON_MS, startApp } from "../support/app.ts";
-import { setScene } from "../support/scene.ts";
-import { dumpStore } from "../support/store_dump.ts";
+import { NOON_MS, startApp } from "../support/world/app.ts";
+import { setScene } from "../support/world/scene.ts";
+import { dumpStore } from "../support/store/dump.ts";
 
 const STEP_MS = 30_000;
 const API_KEY = /^ofc_[\w-]{43}$/;

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { startApp } from "../support/app.ts";
-import { setScene } from "../support/scene.ts";
-import { keyHolders } from "../support/key_holders.ts";
-import { dumpStore } from "../support/store_dump.ts";
+import { startApp } from "../support/world/app.ts";
+import { setScene } from "../support/world/scene.ts";
+import { keyHolders } from "../support/world/key_holders.ts";
+import { dumpStore } from "../support/store/dump.ts";
 
 Deno.test("what is no grace time ends no key", async () => {
   await using app = await startApp();

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { encodeBase64 } from "@std/encoding/base64";
-import { hashApiKey, newApiKey, newId } from "../../edge/ids.ts";
-import { systemRandom } from "../../edge/clock.ts";
+import { hashApiKey, newApiKey, newId } from "../../edge/base/ids.ts";
+import { systemRandom } from "../../edge/base/clock.ts";
 import { formatKeyRecord } from "../../edge/merchant/key_record.ts";
 import {
   apiKeyKey,
@@ -12,9 +12,9 @@ import {
 import type { Store } from "../../edge/store/store.ts";
 import { parseKeyring } from "../../edge/vault/keyring.ts";
 import { createVault } from "../../edge/vault/seal.ts";
-import { MASTER_KEYS, startApp, type TestApp } from "../support/app.ts";
-import { keyHolders } from "../support/key_holders.ts";
-import { everyStore, startEdges } from "../support/stores.ts";
+import { MASTER_KEYS, startApp, type TestApp } from "../support/world/app.ts";
+import { keyHolders } from "../support/world/key_holders.ts";
+import { everyStore, startEdges } from "../support/store/stores.ts";
 
 const OTHER = encodeBase64(new Uint8Array(32).fill(8));
 

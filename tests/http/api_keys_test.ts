@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { keyHolders } from "../support/key_holders.ts";
-import { setScene } from "../support/scene.ts";
-import { type Edges, everyStore, startEdges } from "../support/stores.ts";
+import { keyHolders } from "../support/world/key_holders.ts";
+import { setScene } from "../support/world/scene.ts";
+import { type Edges, everyStore, startEdges } from "../support/store/stores.ts";
 
 const KEY_ID = /^key_[0-9a-f]{32}$/;
 const at = (ms: number) => new Date(ms).toISOString();

@@ -1,9 +1,9 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import type { Api } from "../support/api.ts";
-import { NOON_MS, startApp } from "../support/app.ts";
-import { type Scene, setScene } from "../support/scene.ts";
-import { dumpStore } from "../support/store_dump.ts";
-import { makeDevice } from "../support/wallet.ts";
+import type { Api } from "../support/world/api.ts";
+import { NOON_MS, startApp } from "../support/world/app.ts";
+import { type Scene, setScene } from "../support/world/scene.ts";
+import { dumpStore } from "../support/store/dump.ts";
+import { makeDevice } from "../support/world/wallet.ts";
 
 /** A call that takes a body, with one that is right. */
 interface Call {

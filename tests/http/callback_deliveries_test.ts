@@ -12,9 +12,9 @@ import {
   pages,
   startCallbackApp,
   takeAt,
-} from "../support/callback_shop.ts";
-import { answers } from "../support/hostile_behaviors.ts";
-import { startHostileReceiver } from "../support/hostile_receiver.ts";
+} from "../support/callback/shop.ts";
+import { answers } from "../support/callback/hostile_behaviors.ts";
+import { startHostileReceiver } from "../support/callback/hostile_receiver.ts";
 
 const DAY_MS = 86_400_000;
 

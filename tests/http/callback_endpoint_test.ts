@@ -8,22 +8,22 @@ import {
   rotation,
   testEvent,
 } from "../../edge/http/callback_schemas.ts";
-import type { Answer } from "../support/api.ts";
-import { NOON_MS, startApp, TestClock } from "../support/app.ts";
+import type { Answer } from "../support/world/api.ts";
+import { NOON_MS, startApp, TestClock } from "../support/world/app.ts";
 import {
   headerOf,
   isSignedBy,
   Shop,
   startCallbackApp,
-} from "../support/callback_shop.ts";
-import { FaultyStore } from "../support/faulty_store.ts";
+} from "../support/callback/shop.ts";
+import { FaultyStore } from "../support/store/faulty_store.ts";
 import {
   answers,
   holdsThen,
   sendsAndCloses,
-} from "../support/hostile_behaviors.ts";
-import { startHostileReceiver } from "../support/hostile_receiver.ts";
-import { dumpStore } from "../support/store_dump.ts";
+} from "../support/callback/hostile_behaviors.ts";
+import { startHostileReceiver } from "../support/callback/hostile_receiver.ts";
+import { dumpStore } from "../support/store/dump.ts";
 
 const NOON = "2026-01-15T12:00:00.000Z";
 const DAY_MS = 86_400_000;

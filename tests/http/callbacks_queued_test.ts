@@ -1,20 +1,20 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
-import { NOON_VERSION } from "../support/app.ts";
+import { NOON_VERSION } from "../support/world/app.ts";
 import { createHttpSender } from "../../edge/callback_http/sender.ts";
-import { HOUSEKEEPING_MS } from "../../edge/callback/queued.ts";
-import type { EndpointRecord } from "../../edge/callback/record.ts";
-import { callbackId } from "../../edge/callback/queued.ts";
-import { systemClock } from "../../edge/clock.ts";
+import { HOUSEKEEPING_MS } from "../../edge/callback/message/queued.ts";
+import type { EndpointRecord } from "../../edge/callback/message/record.ts";
+import { callbackId } from "../../edge/callback/message/queued.ts";
+import { systemClock } from "../../edge/base/clock.ts";
 import type { CallerOf } from "../../edge/merchant/authentication.ts";
 import { callbackEndpointKey } from "../../edge/store/keys.ts";
 import {
   STORED_ENDPOINT,
   storedCallbacks,
   storeEndpoint,
-} from "../support/callback_queue.ts";
-import { type Desk, openDesk, said } from "../support/desk.ts";
-import { FaultyStore } from "../support/faulty_store.ts";
-import { startShopServer, status } from "../support/shop_server.ts";
+} from "../support/callback/queue.ts";
+import { type Desk, openDesk, said } from "../support/world/desk.ts";
+import { FaultyStore } from "../support/store/faulty_store.ts";
+import { startShopServer, status } from "../support/callback/shop_server.ts";
 
 /** Type of every message and number of its change, oldest first. */
 async function told(desk: Desk): Promise<unknown[]> {

@@ -5,24 +5,24 @@
  * @module
  */
 
-import { LimitedCommand } from "../support/command.ts";
+import { LimitedCommand } from "../support/http/command.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { encodeBase64 } from "@std/encoding/base64";
 import { createHttpSender } from "../../edge/callback_http/sender.ts";
-import { systemClock } from "../../edge/clock.ts";
+import { systemClock } from "../../edge/base/clock.ts";
 import { callbackKey } from "../../edge/store/keys.ts";
-import type { Api, TestMerchant } from "../support/api.ts";
-import { startApp, TestClock } from "../support/app.ts";
-import { endPayment } from "../support/callback_world.ts";
-import { Rendezvous } from "../support/rendezvous.ts";
-import { setScene } from "../support/scene.ts";
-import { startServer } from "../support/server.ts";
+import type { Api, TestMerchant } from "../support/world/api.ts";
+import { startApp, TestClock } from "../support/world/app.ts";
+import { endPayment } from "../support/callback/world.ts";
+import { Rendezvous } from "../support/world/rendezvous.ts";
+import { setScene } from "../support/world/scene.ts";
+import { startServer } from "../support/world/server.ts";
 import {
   type Received,
   type ShopServer,
   startShopServer,
   status,
-} from "../support/shop_server.ts";
+} from "../support/callback/shop_server.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const INSECURE = { OFFCODE_CALLBACKS_INSECURE: "1" };

@@ -12,8 +12,8 @@ import {
   pages,
   Shop,
   startCallbackApp,
-} from "../support/callback_shop.ts";
-import { dumpStore } from "../support/store_dump.ts";
+} from "../support/callback/shop.ts";
+import { dumpStore } from "../support/store/dump.ts";
 
 const NOON = "2026-01-15T12:00:00.000Z";
 const NOWHERE = "http://127.0.0.1:9/offcode";

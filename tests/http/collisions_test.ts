@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { createHash } from "node:crypto";
-import type { Settings } from "../../edge/settings.ts";
-import { NOON_MS, startApp, type TestApp } from "../support/app.ts";
-import { oneBucket } from "../support/scene.ts";
-import { guessLimits } from "../support/guesses.ts";
-import { dumpStore } from "../support/store_dump.ts";
+import type { Settings } from "../../edge/boot/settings.ts";
+import { NOON_MS, startApp, type TestApp } from "../support/world/app.ts";
+import { oneBucket } from "../support/world/scene.ts";
+import { guessLimits } from "../support/world/guesses.ts";
+import { dumpStore } from "../support/store/dump.ts";
 
 /**
  * Seeds whose codes are equal, found by trying 900 000: real ones of the

@@ -1,11 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Answer } from "../support/api.ts";
-import { openDesk, said, stateOf } from "../support/desk.ts";
+import type { Answer } from "../support/world/api.ts";
+import { openDesk, said, stateOf } from "../support/world/desk.ts";
 import {
   MINUTES_3_MS,
   stepUpDesk,
   waitingPayment,
-} from "../support/step_up.ts";
+} from "../support/world/step_up.ts";
 
 Deno.test("the ledger may ask for a confirmation, too", async () => {
   await using desk = await openDesk();

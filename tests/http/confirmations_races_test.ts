@@ -1,11 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import { startApp } from "../support/app.ts";
-import { said, stateOf, tally } from "../support/desk.ts";
+import { startApp } from "../support/world/app.ts";
+import { said, stateOf, tally } from "../support/world/desk.ts";
 import {
   MINUTES_3_MS,
   stepUpDesk,
   waitingPayment,
-} from "../support/step_up.ts";
+} from "../support/world/step_up.ts";
 
 Deno.test("a yes and a no at once on two edges are one of them", async () => {
   const ends = new Set<string>();

@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { said, stateOf } from "../support/desk.ts";
+import { said, stateOf } from "../support/world/desk.ts";
 import {
   MINUTES_3_MS,
   stepUpDesk,
   waitingPayment,
-} from "../support/step_up.ts";
+} from "../support/world/step_up.ts";
 
 Deno.test("a yes of a blocked account is none, and may come later", async () => {
   await using desk = await stepUpDesk();

@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { NOON_VERSION } from "../support/app.ts";
-import { said, stateOf } from "../support/desk.ts";
+import { NOON_VERSION } from "../support/world/app.ts";
+import { said, stateOf } from "../support/world/desk.ts";
 import {
   MINUTES_3_MS,
   stepUpDesk,
   waitingPayment,
-} from "../support/step_up.ts";
+} from "../support/world/step_up.ts";
 
 Deno.test("a payment above the step-up amount waits for its customer, and is listed", async () => {
   await using desk = await stepUpDesk();

@@ -1,9 +1,9 @@
 import { connect as connectHttp2 } from "node:http2";
 import { assertEquals, assertMatch } from "@std/assert";
 import { until } from "../../scripts/redis_server.ts";
-import { Gate, waits } from "../support/ledger_faults.ts";
-import { startLedgerServer } from "../support/ledger_server.ts";
-import { startServer, type TestServer } from "../support/server.ts";
+import { Gate, waits } from "../support/ledger/faults.ts";
+import { startLedgerServer } from "../support/ledger/server.ts";
+import { startServer, type TestServer } from "../support/world/server.ts";
 
 function connect(server: TestServer): Promise<Deno.TcpConn> {
   const { hostname, port } = new URL(server.origin);

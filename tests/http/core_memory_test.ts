@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { encodeBase64 } from "@std/encoding/base64";
 import { writeSeeds } from "../../scripts/bench/sealed_buckets.ts";
-import { systemRandom } from "../../edge/clock.ts";
+import { systemRandom } from "../../edge/base/clock.ts";
 import { parseKeyring } from "../../edge/vault/keyring.ts";
 import { createVault } from "../../edge/vault/seal.ts";
-import { NOON_MS, startApp } from "../support/app.ts";
-import { oneBucket, setScene } from "../support/scene.ts";
+import { NOON_MS, startApp } from "../support/world/app.ts";
+import { oneBucket, setScene } from "../support/world/scene.ts";
 
 Deno.test("a code of a bucket that is too large for the core's memory is accepted nowhere, and said in the log", async () => {
   await using app = await startApp({

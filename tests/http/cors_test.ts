@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { NOON_MS, startApp } from "../support/app.ts";
-import { setScene } from "../support/scene.ts";
+import { NOON_MS, startApp } from "../support/world/app.ts";
+import { setScene } from "../support/world/scene.ts";
 
 const TILL = "https://till.example";
 const corsOrigins = new Set([TILL, "http://localhost:5173"]);

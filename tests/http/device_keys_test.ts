@@ -1,8 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { encodeBase64Url } from "@std/encoding/base64url";
-import { startApp } from "../support/app.ts";
-import { dumpStore } from "../support/store_dump.ts";
-import { makeDevice } from "../support/wallet.ts";
+import { startApp } from "../support/world/app.ts";
+import { dumpStore } from "../support/store/dump.ts";
+import { makeDevice } from "../support/world/wallet.ts";
 
 Deno.test("POST /v1/enrolments refuses every device key that is none", async () => {
   await using app = await startApp();

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { startApp, type TestAppOptions } from "../support/app.ts";
+import { startApp, type TestAppOptions } from "../support/world/app.ts";
 import {
   type Desk,
   limited,
@@ -8,7 +8,7 @@ import {
   STEP_MS,
   storedValues,
   tally,
-} from "../support/desk.ts";
+} from "../support/world/desk.ts";
 
 const GUARD_MS = 60_000;
 

@@ -1,7 +1,7 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
-import { NOON_MS, startApp } from "../support/app.ts";
-import { setScene } from "../support/scene.ts";
-import { codeAt, makeDevice, openSeed } from "../support/wallet.ts";
+import { NOON_MS, startApp } from "../support/world/app.ts";
+import { setScene } from "../support/world/scene.ts";
+import { codeAt, makeDevice, openSeed } from "../support/world/wallet.ts";
 
 const STEP_MS = 30_000;
 

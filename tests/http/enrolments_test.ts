@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { decodeBase64Url, encodeBase64Url } from "@std/encoding/base64url";
 import * as jose from "jose";
-import { NOON_MS, startApp } from "../support/app.ts";
-import { setScene } from "../support/scene.ts";
-import { makeDevice, openSeed } from "../support/wallet.ts";
+import { NOON_MS, startApp } from "../support/world/app.ts";
+import { setScene } from "../support/world/scene.ts";
+import { makeDevice, openSeed } from "../support/world/wallet.ts";
 
 const STEP_MS = 30_000;
 

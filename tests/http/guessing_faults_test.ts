@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { said, storedValues, tally } from "../support/desk.ts";
-import { FaultyStore } from "../support/faulty_store.ts";
+import { said, storedValues, tally } from "../support/world/desk.ts";
+import { FaultyStore } from "../support/store/faulty_store.ts";
 import {
   DAY_MS,
   guess,
@@ -8,7 +8,7 @@ import {
   guesses,
   MINUTE_MS,
   searchesOf,
-} from "../support/guesses.ts";
+} from "../support/world/guesses.ts";
 
 Deno.test("without the store nothing is searched, and it heals by itself", async () => {
   let store!: FaultyStore;

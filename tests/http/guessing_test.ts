@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { startApp } from "../support/app.ts";
-import { said, tally } from "../support/desk.ts";
-import { oneBucket } from "../support/scene.ts";
+import { startApp } from "../support/world/app.ts";
+import { said, tally } from "../support/world/desk.ts";
+import { oneBucket } from "../support/world/scene.ts";
 import {
   DAY_MS,
   guess,
@@ -10,7 +10,7 @@ import {
   guessLimits,
   MINUTE_MS,
   searchesOf,
-} from "../support/guesses.ts";
+} from "../support/world/guesses.ts";
 
 Deno.test("so many bad codes are searched in a minute, and then none", async () => {
   await using desk = await guessedDesk(20);

@@ -1,14 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Api } from "../support/api.ts";
-import { openDesk, said, storedValues, tally } from "../support/desk.ts";
+import type { Api } from "../support/world/api.ts";
+import { openDesk, said, storedValues, tally } from "../support/world/desk.ts";
 import {
   guess,
   guessedDesk,
   guesses,
   MINUTE_MS,
   searchesOf,
-} from "../support/guesses.ts";
-import { oneBucket } from "../support/scene.ts";
+} from "../support/world/guesses.ts";
+import { oneBucket } from "../support/world/scene.ts";
 
 Deno.test("each wallet key has its own ration, and an administrator its size", async () => {
   await using desk = await guessedDesk(5);

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { NOON_MS, startApp } from "../support/app.ts";
-import { setScene } from "../support/scene.ts";
-import { dumpStore } from "../support/store_dump.ts";
+import { NOON_MS, startApp } from "../support/world/app.ts";
+import { setScene } from "../support/world/scene.ts";
+import { dumpStore } from "../support/store/dump.ts";
 
 /** What scanners add, and how it is told. */
 const ADDED: [(code: string) => string, string][] = [

@@ -1,6 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { limited, openDesk, said, STANDARD } from "../support/desk.ts";
-import { assertLimit, counters, DAY_MS, till } from "../support/limits.ts";
+import { limited, openDesk, said, STANDARD } from "../support/world/desk.ts";
+import {
+  assertLimit,
+  counters,
+  DAY_MS,
+  till,
+} from "../support/world/limits.ts";
 
 Deno.test("what was spent stays spent when the account is enrolled again", async () => {
   await using desk = await openDesk({

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { type Desk, limited, openDesk, said } from "../support/desk.ts";
-import { assertLimit, counters, till } from "../support/limits.ts";
+import { type Desk, limited, openDesk, said } from "../support/world/desk.ts";
+import { assertLimit, counters, till } from "../support/world/limits.ts";
 
 Deno.test("a declined payment gives its share back", async () => {
   await using desk = await openDesk({

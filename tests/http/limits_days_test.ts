@@ -1,13 +1,13 @@
 import { assertEquals } from "@std/assert";
-import { startApp, TestClock } from "../support/app.ts";
-import { limited, openDesk, said, STEP_MS } from "../support/desk.ts";
+import { startApp, TestClock } from "../support/world/app.ts";
+import { limited, openDesk, said, STEP_MS } from "../support/world/desk.ts";
 import {
   assertLimit,
   counters,
   DAY_MS,
   HOUR_MS,
   till,
-} from "../support/limits.ts";
+} from "../support/world/limits.ts";
 
 /** The first and the last moment of a day in a zone. */
 const DAYS: readonly (readonly [

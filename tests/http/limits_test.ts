@@ -1,15 +1,15 @@
 import { assertEquals } from "@std/assert";
-import { readConfig } from "../../edge/config.ts";
-import { DEFAULT_SETTINGS } from "../../edge/settings.ts";
-import { startApp } from "../support/app.ts";
-import { limited, openDesk, said } from "../support/desk.ts";
+import { readConfig } from "../../edge/boot/config.ts";
+import { DEFAULT_SETTINGS } from "../../edge/boot/settings.ts";
+import { startApp } from "../support/world/app.ts";
+import { limited, openDesk, said } from "../support/world/desk.ts";
 import {
   assertLimit,
   counters,
   DAY_MS,
   recordsOf,
   till,
-} from "../support/limits.ts";
+} from "../support/world/limits.ts";
 
 Deno.test("a payment may be as large as the limit, and not a cent larger", async () => {
   await using desk = await openDesk({

@@ -4,8 +4,8 @@ import {
   assertMatch,
   assertNotEquals,
 } from "@std/assert";
-import { openSqliteStore } from "../../edge/store/sqlite.ts";
-import { startApp } from "../support/app.ts";
+import { openSqliteStore } from "../../edge/store/sqlite/sqlite.ts";
+import { startApp } from "../support/world/app.ts";
 import {
   type Desk,
   limited,
@@ -14,12 +14,12 @@ import {
   STEP_MS,
   storedValues,
   tally,
-} from "../support/desk.ts";
-import { pointedStore } from "../support/fail_points.ts";
-import { enrolBob, issue } from "../support/online_codes.ts";
-import { peekAccount } from "../support/peek.ts";
-import { setScene } from "../support/scene.ts";
-import { dumpStore, storeBytes } from "../support/store_dump.ts";
+} from "../support/world/desk.ts";
+import { pointedStore } from "../support/world/fail_points.ts";
+import { enrolBob, issue } from "../support/world/online_codes.ts";
+import { peekAccount } from "../support/world/peek.ts";
+import { setScene } from "../support/world/scene.ts";
+import { dumpStore, storeBytes } from "../support/store/dump.ts";
 
 const DAY_MS = 86_400_000;
 

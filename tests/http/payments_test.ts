@@ -5,8 +5,13 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { problemDocument } from "../../edge/http/schemas.ts";
-import { NOON_MS, NOON_VERSION, startApp, UNLIMITED } from "../support/app.ts";
-import { setScene } from "../support/scene.ts";
+import {
+  NOON_MS,
+  NOON_VERSION,
+  startApp,
+  UNLIMITED,
+} from "../support/world/app.ts";
+import { setScene } from "../support/world/scene.ts";
 
 const STEP_MS = 30_000;
 

@@ -9,19 +9,19 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { createRedisStore } from "../../edge/store/redis.ts";
-import { openRedisRest } from "../../edge/store/redis_rest.ts";
-import { createSandboxLedger } from "../../edge/ledger/sandbox.ts";
-import { systemRandom } from "../../edge/clock.ts";
+import { createRedisStore } from "../../edge/store/redis/redis.ts";
+import { openRedisRest } from "../../edge/store/redis/rest.ts";
+import { createSandboxLedger } from "../../edge/ledger/sandbox/sandbox.ts";
+import { systemRandom } from "../../edge/base/clock.ts";
 import { startRedis } from "../../scripts/redis_server.ts";
 import { startGateway } from "../../scripts/upstash/gateway.ts";
-import type { TestMerchant, TestPhone } from "../support/api.ts";
-import { startApp, type TestApp } from "../support/app.ts";
-import { storedCallbacks, storeEndpoint } from "../support/callback_queue.ts";
-import { openMonitor } from "../support/redis_monitor.ts";
-import { stretchTime } from "../support/redis_time.ts";
-import { oneBucket } from "../support/scene.ts";
-import { sqliteFactory } from "../support/store_sqlite.ts";
+import type { TestMerchant, TestPhone } from "../support/world/api.ts";
+import { startApp, type TestApp } from "../support/world/app.ts";
+import { storedCallbacks, storeEndpoint } from "../support/callback/queue.ts";
+import { openMonitor } from "../support/redis/monitor.ts";
+import { stretchTime } from "../support/redis/time.ts";
+import { oneBucket } from "../support/world/scene.ts";
+import { sqliteFactory } from "../support/store/sqlite.ts";
 
 const TOKEN = "a-token-of-a-test";
 

@@ -13,8 +13,8 @@ import {
   until,
 } from "../../scripts/redis_server.ts";
 import { startGateway } from "../../scripts/upstash/gateway.ts";
-import { connectRaw } from "../support/redis_raw.ts";
-import { startServer, type TestServer } from "../support/server.ts";
+import { connectRaw } from "../support/redis/raw.ts";
+import { startServer, type TestServer } from "../support/world/server.ts";
 
 const TOKEN = "a-token-of-a-test";
 const LINE = "store is not set as payments need it";

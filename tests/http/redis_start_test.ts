@@ -6,11 +6,11 @@ import {
   until,
 } from "../../scripts/redis_server.ts";
 import { startGateway } from "../../scripts/upstash/gateway.ts";
-import type { Api } from "../support/api.ts";
-import { startCluster } from "../support/redis_cluster.ts";
-import { connectRaw } from "../support/redis_raw.ts";
-import { setScene } from "../support/scene.ts";
-import { startServer, type TestServer } from "../support/server.ts";
+import type { Api } from "../support/world/api.ts";
+import { startCluster } from "../support/redis/cluster.ts";
+import { connectRaw } from "../support/redis/raw.ts";
+import { setScene } from "../support/world/scene.ts";
+import { startServer, type TestServer } from "../support/world/server.ts";
 
 const TOKEN = "a-token-of-a-test";
 

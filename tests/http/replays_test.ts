@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { encodeBase64 } from "@std/encoding/base64";
 import { type Profile, PROFILE_1 } from "../../edge/code/profile.ts";
-import { NOON_MS, startApp } from "../support/app.ts";
-import { oneBucket, setScene } from "../support/scene.ts";
-import { codeAt } from "../support/wallet.ts";
+import { NOON_MS, startApp } from "../support/world/app.ts";
+import { oneBucket, setScene } from "../support/world/scene.ts";
+import { codeAt } from "../support/world/wallet.ts";
 
 const STEP_MS = 30_000;
 

@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Answer } from "../support/api.ts";
-import { startApp } from "../support/app.ts";
-import { openDesk, said, stateOf } from "../support/desk.ts";
-import { FaultyStore } from "../support/faulty_store.ts";
+import type { Answer } from "../support/world/api.ts";
+import { startApp } from "../support/world/app.ts";
+import { openDesk, said, stateOf } from "../support/world/desk.ts";
+import { FaultyStore } from "../support/store/faulty_store.ts";
 
 Deno.test("100 reversals at once on two edges are one", async () => {
   await using desk = await openDesk();

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { NOON_VERSION } from "../support/app.ts";
-import { openDesk, said, stateOf } from "../support/desk.ts";
+import { NOON_VERSION } from "../support/world/app.ts";
+import { openDesk, said, stateOf } from "../support/world/desk.ts";
 
 const HOUR_MS = 3_600_000;
 

@@ -1,5 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { limited, openDesk, said, stateOf, STEP_MS } from "../support/desk.ts";
+import {
+  limited,
+  openDesk,
+  said,
+  stateOf,
+  STEP_MS,
+} from "../support/world/desk.ts";
 
 const HOUR_MS = 3_600_000;
 

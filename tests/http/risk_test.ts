@@ -1,12 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
-import { startApp } from "../support/app.ts";
+import { startApp } from "../support/world/app.ts";
 import {
   type Desk,
   limited,
   openDesk,
   said,
   STEP_MS,
-} from "../support/desk.ts";
+} from "../support/world/desk.ts";
 
 /** What was logged of codes that came up at a second merchant. */
 const seenElsewhere = ({ app }: Desk) =>

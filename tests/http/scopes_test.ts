@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { CALLS as DOCUMENTED } from "../../edge/http/openapi_calls.ts";
-import { NOON_MS, startApp } from "../support/app.ts";
-import { setScene } from "../support/scene.ts";
-import { dumpStore } from "../support/store_dump.ts";
+import { NOON_MS, startApp } from "../support/world/app.ts";
+import { setScene } from "../support/world/scene.ts";
+import { dumpStore } from "../support/store/dump.ts";
 
 type Scope = "admin" | "wallet" | "merchant";
 

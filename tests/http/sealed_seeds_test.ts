@@ -9,10 +9,10 @@ import {
   credentialKey,
 } from "../../edge/store/keys.ts";
 import type { Store, Write } from "../../edge/store/store.ts";
-import { NOON_MS, startApp, type TestApp } from "../support/app.ts";
-import { oneBucket, setScene } from "../support/scene.ts";
-import { storeBytes } from "../support/store_dump.ts";
-import { codeAt } from "../support/wallet.ts";
+import { NOON_MS, startApp, type TestApp } from "../support/world/app.ts";
+import { oneBucket, setScene } from "../support/world/scene.ts";
+import { storeBytes } from "../support/store/dump.ts";
+import { codeAt } from "../support/world/wallet.ts";
 
 const STEP_MS = 30_000;
 

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import type { TestMerchant } from "../support/api.ts";
-import { setScene } from "../support/scene.ts";
-import { startServer, type TestServer } from "../support/server.ts";
+import type { TestMerchant } from "../support/world/api.ts";
+import { setScene } from "../support/world/scene.ts";
+import { startServer, type TestServer } from "../support/world/server.ts";
 
 /** Sends bytes to a server and reads all; `broken`: no more will come. */
 async function exchange(

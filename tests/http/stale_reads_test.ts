@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { openSqliteStore } from "../../edge/store/sqlite.ts";
+import { openSqliteStore } from "../../edge/store/sqlite/sqlite.ts";
 import type { Store } from "../../edge/store/store.ts";
-import { NOON_MS, startApp, type TestApp } from "../support/app.ts";
-import { setScene } from "../support/scene.ts";
+import { NOON_MS, startApp, type TestApp } from "../support/world/app.ts";
+import { setScene } from "../support/world/scene.ts";
 
 const STEP_MS = 30_000;
 

@@ -1,13 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { createApp } from "../../edge/app.ts";
+import { createApp } from "../../edge/boot/app.ts";
 import { orderKey } from "../../edge/store/keys.ts";
 import { until } from "../../scripts/redis_server.ts";
-import { NOON_MS, startApp } from "../support/app.ts";
-import { HoldAt, pointedStore } from "../support/fail_points.ts";
-import { calls, crashed } from "../support/payment_model_world.ts";
-import { setScene } from "../support/scene.ts";
-import { startServer } from "../support/server.ts";
+import { NOON_MS, startApp } from "../support/world/app.ts";
+import { HoldAt, pointedStore } from "../support/world/fail_points.ts";
+import { calls, crashed } from "../support/world/payment_model_world.ts";
+import { setScene } from "../support/world/scene.ts";
+import { startServer } from "../support/world/server.ts";
 
 /** A crash is noticed so long after it. */
 const RECOVER_MS = 10_000;

@@ -1,4 +1,4 @@
-import { LimitedCommand } from "../support/command.ts";
+import { LimitedCommand } from "../support/http/command.ts";
 import {
   assert,
   assertEquals,
@@ -7,10 +7,10 @@ import {
   assertRejects,
 } from "@std/assert";
 import { until } from "../../scripts/redis_server.ts";
-import { Api } from "../support/api.ts";
-import { Gate, waits } from "../support/ledger_faults.ts";
-import { startLedgerServer } from "../support/ledger_server.ts";
-import { startServer, type TestServer } from "../support/server.ts";
+import { Api } from "../support/world/api.ts";
+import { Gate, waits } from "../support/ledger/faults.ts";
+import { startLedgerServer } from "../support/ledger/server.ts";
+import { startServer, type TestServer } from "../support/world/server.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
@@ -274,7 +274,7 @@ for (const slow of ["main", "second"]) {
   Deno.test(`serve --parallel ends with 0 at SIGTERM, though its ${slow} thread has not started yet`, async () => {
     await using server = await startServer({
       workers: 2,
-      entry: "tests/support/slow_thread.ts",
+      entry: "tests/support/world/slow_thread.ts",
       env: { SLOW: slow },
     });
     const waiting = `${server.folder}/waiting`;
@@ -292,7 +292,7 @@ for (const slow of ["main", "second"]) {
   Deno.test(`serve --parallel ends with 0 at SIGTERM, though its ${slow} thread begins only afterwards`, async () => {
     await using server = await startServer({
       workers: 2,
-      entry: "tests/support/slow_thread.ts",
+      entry: "tests/support/world/slow_thread.ts",
       env: { SLOW: slow, DEAF: "1" },
     });
     const waiting = `${server.folder}/waiting`;

@@ -1,9 +1,9 @@
-import { LimitedCommand } from "../support/command.ts";
+import { LimitedCommand } from "../support/http/command.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { TextLineStream } from "@std/streams/text-line-stream";
-import { TestClock } from "../support/app.ts";
-import { Shop, startCallbackApp } from "../support/callback_shop.ts";
-import { setScene } from "../support/scene.ts";
+import { TestClock } from "../support/world/app.ts";
+import { Shop, startCallbackApp } from "../support/callback/shop.ts";
+import { setScene } from "../support/world/scene.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 

@@ -22,7 +22,7 @@ import {
   timeStepAt,
   timeStepEndSeconds,
 } from "../../edge/code/time_step.ts";
-import { generate, generatorStep } from "../support/generator.ts";
+import { generate, generatorStep } from "../support/code/generator.ts";
 
 const SEED = 20_260_202;
 

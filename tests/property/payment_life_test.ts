@@ -1,13 +1,13 @@
 import fc from "fast-check";
-import type { Link, Verdict } from "../support/journal_ledger.ts";
+import type { Link, Verdict } from "../support/ledger/journal_ledger.ts";
 import {
   ACCOUNTS,
   AMOUNTS,
   type Command,
   ORDERS,
   runCommands,
-} from "../support/payment_model_run.ts";
-import { everyStore } from "../support/stores.ts";
+} from "../support/world/payment_model_run.ts";
+import { everyStore } from "../support/store/stores.ts";
 
 const STORES = everyStore();
 const RUNS = 200;

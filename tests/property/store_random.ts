@@ -17,8 +17,8 @@ import {
   type Transaction,
   type Write,
 } from "../../edge/store/store.ts";
-import { type StoreFactory, withStore } from "../support/store_fixture.ts";
-import { ModelStore } from "../support/store_model.ts";
+import { type StoreFactory, withStore } from "../support/store/fixture.ts";
+import { ModelStore } from "../support/store/model.ts";
 
 const MAX = Number.MAX_SAFE_INTEGER;
 

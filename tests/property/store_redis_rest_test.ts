@@ -1,6 +1,6 @@
 import type { Store } from "../../edge/store/store.ts";
-import { restFactory } from "../support/redis_store.ts";
-import type { StoreFactory } from "../support/store_fixture.ts";
+import { restFactory } from "../support/redis/store.ts";
+import type { StoreFactory } from "../support/store/fixture.ts";
 import { storeProperty } from "./store_random.ts";
 
 /**

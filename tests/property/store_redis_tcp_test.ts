@@ -1,4 +1,4 @@
-import { tcpFactory } from "../support/redis_store.ts";
+import { tcpFactory } from "../support/redis/store.ts";
 import { storeProperty } from "./store_random.ts";
 
 storeProperty("Redis store over TCP", tcpFactory());

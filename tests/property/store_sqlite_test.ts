@@ -1,4 +1,4 @@
-import { sqliteFactory } from "../support/store_sqlite.ts";
+import { sqliteFactory } from "../support/store/sqlite.ts";
 import { storeProperty } from "./store_random.ts";
 
 storeProperty("SQLite store", sqliteFactory);

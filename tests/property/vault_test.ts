@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { encodeBase64 } from "@std/encoding/base64";
 import fc from "fast-check";
-import { systemRandom } from "../../edge/clock.ts";
+import { systemRandom } from "../../edge/base/clock.ts";
 import { fields } from "../../edge/vault/fields.ts";
 import { parseKeyring } from "../../edge/vault/keyring.ts";
 import {

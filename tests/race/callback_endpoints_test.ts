@@ -1,11 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import { MAX_SECRETS } from "../../edge/callback/endpoint_record.ts";
-import { systemRandom } from "../../edge/clock.ts";
-import { tally } from "../support/desk.ts";
-import { pointedStore } from "../support/fail_points.ts";
-import { Pauses } from "../support/pauses.ts";
-import { numbersFrom } from "../support/schedule.ts";
-import { everyStore, startEdges } from "../support/stores.ts";
+import { MAX_SECRETS } from "../../edge/callback/endpoint/endpoint_record.ts";
+import { systemRandom } from "../../edge/base/clock.ts";
+import { tally } from "../support/world/desk.ts";
+import { pointedStore } from "../support/world/fail_points.ts";
+import { Pauses } from "../support/world/pauses.ts";
+import { numbersFrom } from "../support/world/schedule.ts";
+import { everyStore, startEdges } from "../support/store/stores.ts";
 
 const RACERS = 40;
 

@@ -13,11 +13,16 @@ import {
   DUE_CALLBACKS_KEY,
 } from "../../edge/store/keys.ts";
 import type { Store } from "../../edge/store/store.ts";
-import { NOON_MS, startApp, type TestApp, TestClock } from "../support/app.ts";
-import { Shop } from "../support/callback_shop.ts";
-import { endPayment } from "../support/callback_world.ts";
-import { FaultyStore } from "../support/faulty_store.ts";
-import { Rendezvous } from "../support/rendezvous.ts";
+import {
+  NOON_MS,
+  startApp,
+  type TestApp,
+  TestClock,
+} from "../support/world/app.ts";
+import { Shop } from "../support/callback/shop.ts";
+import { endPayment } from "../support/callback/world.ts";
+import { FaultyStore } from "../support/store/faulty_store.ts";
+import { Rendezvous } from "../support/world/rendezvous.ts";
 
 const MERCHANTS = 2_500;
 const IN_FLIGHT = 256;

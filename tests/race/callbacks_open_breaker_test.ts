@@ -6,10 +6,10 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { startApp } from "../support/app.ts";
-import { Shop } from "../support/callback_shop.ts";
-import { endPayment } from "../support/callback_world.ts";
-import { FaultyStore } from "../support/faulty_store.ts";
+import { startApp } from "../support/world/app.ts";
+import { Shop } from "../support/callback/shop.ts";
+import { endPayment } from "../support/callback/world.ts";
+import { FaultyStore } from "../support/store/faulty_store.ts";
 
 Deno.test("dispatchSoon() leaves a merchant alone while its breaker is open, and probes when it may", async () => {
   let sent = 0;

@@ -1,9 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
-import { DEFAULT_SETTINGS } from "../../edge/settings.ts";
-import { UNLIMITED } from "../support/app.ts";
-import { calls, makeWorld, named } from "../support/payment_model_world.ts";
-import { openRounds, passTime, Tally } from "../support/schedule_till.ts";
-import { everyStore } from "../support/stores.ts";
+import { DEFAULT_SETTINGS } from "../../edge/boot/settings.ts";
+import { UNLIMITED } from "../support/world/app.ts";
+import {
+  calls,
+  makeWorld,
+  named,
+} from "../support/world/payment_model_world.ts";
+import { openRounds, passTime, Tally } from "../support/world/schedule_till.ts";
+import { everyStore } from "../support/store/stores.ts";
 
 const STORES = everyStore();
 const SEEDS = 300;

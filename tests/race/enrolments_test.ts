@@ -1,19 +1,19 @@
 import { assert, assertEquals } from "@std/assert";
 import { bucketEntriesKey } from "../../edge/store/keys.ts";
-import { NOON_MS } from "../support/app.ts";
-import { said, tally } from "../support/desk.ts";
-import { pointedStore } from "../support/fail_points.ts";
-import { Pauses } from "../support/pauses.ts";
-import { oneBucket } from "../support/scene.ts";
-import { numbersFrom } from "../support/schedule.ts";
-import type { StoreFactory } from "../support/store_fixture.ts";
-import { everyStore, startEdges } from "../support/stores.ts";
+import { NOON_MS } from "../support/world/app.ts";
+import { said, tally } from "../support/world/desk.ts";
+import { pointedStore } from "../support/world/fail_points.ts";
+import { Pauses } from "../support/world/pauses.ts";
+import { oneBucket } from "../support/world/scene.ts";
+import { numbersFrom } from "../support/world/schedule.ts";
+import type { StoreFactory } from "../support/store/fixture.ts";
+import { everyStore, startEdges } from "../support/store/stores.ts";
 import {
   codeAt,
   type Device,
   makeDevice,
   openSeed,
-} from "../support/wallet.ts";
+} from "../support/world/wallet.ts";
 
 const RACERS = 40;
 

@@ -1,14 +1,14 @@
-import { LimitedCommand } from "../support/command.ts";
+import { LimitedCommand } from "../support/http/command.ts";
 import { assert, assertEquals } from "@std/assert";
 import { guessesKey } from "../../edge/store/keys.ts";
-import { NOON_MS, TestClock } from "../support/app.ts";
-import { tally } from "../support/desk.ts";
+import { NOON_MS, TestClock } from "../support/world/app.ts";
+import { tally } from "../support/world/desk.ts";
 import {
   openStoreAt,
   PROCESS_STORES,
   withProcessStore,
-} from "../support/process_stores.ts";
-import { SERVER_STORES } from "../support/server_stores.ts";
+} from "../support/store/process_stores.ts";
+import { SERVER_STORES } from "../support/store/server_stores.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const MINUTE_MS = 60_000;
@@ -23,7 +23,7 @@ function guesser(
   const child = new LimitedCommand(Deno.execPath(), {
     args: [
       ...["run", "-A", "--config", `${ROOT}deno.json`],
-      `${ROOT}tests/support/guesser.ts`,
+      `${ROOT}tests/support/world/guesser.ts`,
       ...[location, NOON_MS, perMinute, tries, ...perTerminal].map(String),
     ],
     stdin: "piped",

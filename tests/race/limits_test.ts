@@ -4,20 +4,26 @@ import {
   takeShare,
   type TierLimits,
 } from "../../edge/risk/limits.ts";
-import type { Settings } from "../../edge/settings.ts";
+import type { Settings } from "../../edge/boot/settings.ts";
 import type { Store } from "../../edge/store/store.ts";
-import type { Answer } from "../support/api.ts";
+import type { Answer } from "../support/world/api.ts";
 import {
   NOON_MS,
   startApp,
   type TestApp,
   TestClock,
   UNLIMITED,
-} from "../support/app.ts";
-import { type Desk, limited, openDesk, said, tally } from "../support/desk.ts";
-import { peekAccount } from "../support/peek.ts";
-import type { StoreFactory } from "../support/store_fixture.ts";
-import { everyStore } from "../support/stores.ts";
+} from "../support/world/app.ts";
+import {
+  type Desk,
+  limited,
+  openDesk,
+  said,
+  tally,
+} from "../support/world/desk.ts";
+import { peekAccount } from "../support/world/peek.ts";
+import type { StoreFactory } from "../support/store/fixture.ts";
+import { everyStore } from "../support/store/stores.ts";
 
 const PAYMENTS = 50;
 

@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
-import type { Answer } from "../support/api.ts";
-import { NOON_MS } from "../support/app.ts";
-import { tally } from "../support/desk.ts";
-import { setScene } from "../support/scene.ts";
-import type { StoreFactory } from "../support/store_fixture.ts";
-import { everyStore, startEdges } from "../support/stores.ts";
+import type { Answer } from "../support/world/api.ts";
+import { NOON_MS } from "../support/world/app.ts";
+import { tally } from "../support/world/desk.ts";
+import { setScene } from "../support/world/scene.ts";
+import type { StoreFactory } from "../support/store/fixture.ts";
+import { everyStore, startEdges } from "../support/store/stores.ts";
 
 const STEP_MS = 30_000;
 

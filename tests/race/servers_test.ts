@@ -1,8 +1,11 @@
 import { assertEquals } from "@std/assert";
-import type { Answer, Api } from "../support/api.ts";
-import { tally } from "../support/desk.ts";
-import { setScene } from "../support/scene.ts";
-import { SERVER_STORES, type ServerStore } from "../support/server_stores.ts";
+import type { Answer, Api } from "../support/world/api.ts";
+import { tally } from "../support/world/desk.ts";
+import { setScene } from "../support/world/scene.ts";
+import {
+  SERVER_STORES,
+  type ServerStore,
+} from "../support/store/server_stores.ts";
 
 const RACERS = 200;
 

@@ -1,13 +1,13 @@
 import { assertEquals } from "@std/assert";
-import { ManualClock } from "../support/store_fixture.ts";
-import { add, page } from "../support/store_ops.ts";
+import { ManualClock } from "../support/store/fixture.ts";
+import { add, page } from "../support/store/ops.ts";
 import {
   openStoreAt,
   PROCESS_STORES,
   withProcessStore,
-} from "../support/process_stores.ts";
-import { StoreProcess } from "../support/store_process.ts";
-import { withStorePath } from "../support/store_sqlite.ts";
+} from "../support/store/process_stores.ts";
+import { StoreProcess } from "../support/store/process.ts";
+import { withStorePath } from "../support/store/sqlite.ts";
 
 const PROCESSES = 8;
 const ROUNDS = 100;

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { openRounds, passTime, Tally } from "../support/schedule_till.ts";
-import { everyStore } from "../support/stores.ts";
+import { openRounds, passTime, Tally } from "../support/world/schedule_till.ts";
+import { everyStore } from "../support/store/stores.ts";
 
 const STORES = everyStore();
 const SEEDS = 300;

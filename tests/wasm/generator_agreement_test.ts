@@ -5,8 +5,8 @@ import { formatCode, parseCode } from "../../edge/code/format.ts";
 import { DEFAULT_PROFILES, PROFILE_1 } from "../../edge/code/profile.ts";
 import { acceptedSteps, timeStepAt } from "../../edge/code/time_step.ts";
 import type { SearchResult } from "../../edge/core/core.ts";
-import { generate } from "../support/generator.ts";
-import { codeVectors } from "../support/vectors.ts";
+import { generate } from "../support/code/generator.ts";
+import { codeVectors } from "../support/code/vectors.ts";
 import { nineProfileCore } from "./core.ts";
 
 /** Random values that every run repeats: SHA-256 of a name and a counter. */

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { decodeHex } from "@std/encoding/hex";
-import { codeVectors } from "../support/vectors.ts";
+import { codeVectors } from "../support/code/vectors.ts";
 import type { SeedSlot } from "../../edge/core/core.ts";
 import {
   ID,

@@ -9,7 +9,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { bucketBytes } from "../../edge/core/budget.ts";
 import type { Core } from "../../edge/core/core.ts";
-import { generate } from "../support/generator.ts";
+import { generate } from "../support/code/generator.ts";
 import { ID, newCore, openedCore, seedOf, slotsOf, STEP } from "./core.ts";
 
 const COUNTS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 100, 101, 102, 103];

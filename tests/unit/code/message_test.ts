@@ -11,7 +11,7 @@ import {
   codeVectors,
   tagVectors,
   vectorProfile,
-} from "../../support/vectors.ts";
+} from "../../support/code/vectors.ts";
 
 const ID = { prefix: "90", profile: PROFILE_1, bucket: 42 };
 

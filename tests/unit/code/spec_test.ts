@@ -1,12 +1,12 @@
-import { LimitedCommand } from "../../support/command.ts";
+import { LimitedCommand } from "../../support/http/command.ts";
 import { assert, assertEquals } from "@std/assert";
 import { encodeBase64Url } from "@std/encoding/base64url";
 import { decodeHex } from "@std/encoding/hex";
 import { codeDigits, PROFILE_1 } from "../../../edge/code/profile.ts";
 import { MESSAGE_LABEL } from "../../../edge/code/message.ts";
-import { fullestBucket, sizesRow } from "../../support/buckets.ts";
-import { generate } from "../../support/generator.ts";
-import { codeVectors } from "../../support/vectors.ts";
+import { fullestBucket, sizesRow } from "../../support/code/buckets.ts";
+import { generate } from "../../support/code/generator.ts";
+import { codeVectors } from "../../support/code/vectors.ts";
 
 const spec = await Deno.readTextFile(
   new URL("../../../wasm/SPEC.md", import.meta.url),

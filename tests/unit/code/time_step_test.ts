@@ -8,7 +8,7 @@ import {
   timeStepAt,
   timeStepEndSeconds,
 } from "../../../edge/code/time_step.ts";
-import { timeVectors } from "../../support/vectors.ts";
+import { timeVectors } from "../../support/code/vectors.ts";
 
 const LAST_MS = (MAX_TIME_STEP + 1) * 30_000 - 1;
 const NO_TIMES = [-1, -30_000, 0.5, NaN, Infinity, -Infinity, 2 ** 53];

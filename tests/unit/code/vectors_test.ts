@@ -1,4 +1,4 @@
-import { LimitedCommand } from "../../support/command.ts";
+import { LimitedCommand } from "../../support/http/command.ts";
 import { assert, assertEquals } from "@std/assert";
 import { decodeHex } from "@std/encoding/hex";
 import { createHmac } from "node:crypto";
@@ -6,8 +6,8 @@ import { formatCode, parseCode } from "../../../edge/code/format.ts";
 import { macMessage } from "../../../edge/code/message.ts";
 import { profilesOf } from "../../../edge/code/profile.ts";
 import { tagFromMac } from "../../../edge/code/tag.ts";
-import { generate, generatorStep } from "../../support/generator.ts";
-import { codeVectors, vectorProfile } from "../../support/vectors.ts";
+import { generate, generatorStep } from "../../support/code/generator.ts";
+import { codeVectors, vectorProfile } from "../../support/code/vectors.ts";
 
 Deno.test("the vectors reach the edges: step 0, 2^31, 2^32 − 1, leading zeros, 16 and 24 digits", () => {
   const steps = codeVectors.map((vector) => vector.time_step);

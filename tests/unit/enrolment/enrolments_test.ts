@@ -7,12 +7,15 @@ import {
   deviceKey,
 } from "../../../edge/store/keys.ts";
 import type { DeviceKey } from "../../../edge/vault/deliver.ts";
-import type { Answer } from "../../support/api.ts";
-import { NOON_MS, startApp, type TestApp } from "../../support/app.ts";
-import { pointedStore } from "../../support/fail_points.ts";
-import { type FaultMode, FaultyStore } from "../../support/faulty_store.ts";
-import { oneBucket } from "../../support/scene.ts";
-import { codeAt, makeDevice, openSeed } from "../../support/wallet.ts";
+import type { Answer } from "../../support/world/api.ts";
+import { NOON_MS, startApp, type TestApp } from "../../support/world/app.ts";
+import { pointedStore } from "../../support/world/fail_points.ts";
+import {
+  type FaultMode,
+  FaultyStore,
+} from "../../support/store/faulty_store.ts";
+import { oneBucket } from "../../support/world/scene.ts";
+import { codeAt, makeDevice, openSeed } from "../../support/world/wallet.ts";
 
 const DAY_MS = 86_400_000;
 

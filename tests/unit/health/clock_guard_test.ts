@@ -3,12 +3,12 @@ import { openCore } from "../../../edge/core/core.ts";
 import { createClockGuard } from "../../../edge/health/clock_guard.ts";
 import { createHealth } from "../../../edge/health/health.ts";
 import { createStoreCheck } from "../../../edge/health/store_check.ts";
-import { openSqliteStore } from "../../../edge/store/sqlite.ts";
+import { openSqliteStore } from "../../../edge/store/sqlite/sqlite.ts";
 import {
   type Store,
   StoreUnavailableError,
 } from "../../../edge/store/store.ts";
-import { NOON_MS, TestClock } from "../../support/app.ts";
+import { NOON_MS, TestClock } from "../../support/world/app.ts";
 
 /** An edge's clock, a store with a clock of its own, and a guard of both. */
 async function guarded() {

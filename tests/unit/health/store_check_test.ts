@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { createStoreCheck } from "../../../edge/health/store_check.ts";
-import { readInfo } from "../../../edge/store/redis_transport.ts";
+import { readInfo } from "../../../edge/store/redis/transport.ts";
 import {
   type StoreFacts,
   StoreUnavailableError,

@@ -12,7 +12,7 @@ import {
   refused,
   schema,
   utf8,
-} from "../../support/json_bodies.ts";
+} from "../../support/http/json_bodies.ts";
 
 function request(
   body: BodyInit | null,

@@ -4,7 +4,11 @@ import {
   replayRangeRequest,
 } from "../../../edge/http/callback_schemas.ts";
 import { createMerchantRequest } from "../../../edge/http/admin_schemas.ts";
-import { assertField, NO_STRINGS, range } from "../../support/schema_fields.ts";
+import {
+  assertField,
+  NO_STRINGS,
+  range,
+} from "../../support/http/schema_fields.ts";
 
 Deno.test("a callback URL is absolute, of http or https, at most 2048 characters, without user, fragment or odd spelling", () => {
   const good = [

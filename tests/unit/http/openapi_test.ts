@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { Validator } from "@seriousme/openapi-schema-validator";
-import { createApp } from "../../../edge/app.ts";
+import { createApp } from "../../../edge/boot/app.ts";
 import type { UseCases } from "../../../edge/http/context.ts";
 import { openApiDocument } from "../../../edge/http/openapi.ts";
 import {

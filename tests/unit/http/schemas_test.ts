@@ -6,7 +6,7 @@ import {
   putEndpointRequest,
   replayRangeRequest,
 } from "../../../edge/http/callback_schemas.ts";
-import { CURRENCIES, formatAmount } from "../../../edge/currencies.ts";
+import { CURRENCIES, formatAmount } from "../../../edge/base/currencies.ts";
 import { problem, PROBLEM_CODES } from "../../../edge/http/problem.ts";
 import {
   changeMerchantRequest,
@@ -32,7 +32,7 @@ import {
   enrolment,
   NO_STRINGS,
   range,
-} from "../../support/schema_fields.ts";
+} from "../../support/http/schema_fields.ts";
 
 const payment = {
   code: "901004201234567890",

@@ -7,7 +7,7 @@ import {
   refusal,
   refused,
   utf8,
-} from "../../support/json_bodies.ts";
+} from "../../support/http/json_bodies.ts";
 
 Deno.test("parseJson() refuses what is not UTF-8", () => {
   const bad = [

@@ -11,7 +11,7 @@ import {
   deviceKey,
   enrolment,
   NO_STRINGS,
-} from "../../support/schema_fields.ts";
+} from "../../support/http/schema_fields.ts";
 
 /** What is said about a device key with `changes`, or the key that comes out. */
 function judge(changes: Record<string, unknown>): unknown {

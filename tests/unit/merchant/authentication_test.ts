@@ -1,8 +1,8 @@
-import { createFirstEndpoints } from "../../../edge/callback/endpoint_record.ts";
+import { createFirstEndpoints } from "../../../edge/callback/endpoint/endpoint_record.ts";
 import { assert, assertEquals } from "@std/assert";
 import { NO_SENDER } from "../../../scripts/no_sender.ts";
-import { type Random, systemRandom } from "../../../edge/clock.ts";
-import { hashApiKey } from "../../../edge/ids.ts";
+import { type Random, systemRandom } from "../../../edge/base/clock.ts";
+import { hashApiKey } from "../../../edge/base/ids.ts";
 import { createApiKeys, type NewKey } from "../../../edge/merchant/api_keys.ts";
 import {
   type CallerOf,
@@ -12,13 +12,13 @@ import {
   type CreatedMerchant,
   createMerchants,
 } from "../../../edge/merchant/merchants.ts";
-import type { Refusal } from "../../../edge/outcome.ts";
+import type { Refusal } from "../../../edge/base/outcome.ts";
 import type { Store } from "../../../edge/store/store.ts";
-import { openSqliteStore } from "../../../edge/store/sqlite.ts";
+import { openSqliteStore } from "../../../edge/store/sqlite/sqlite.ts";
 import { parseKeyring } from "../../../edge/vault/keyring.ts";
 import { createVault } from "../../../edge/vault/seal.ts";
-import { NOON_MS, TestClock } from "../../support/app.ts";
-import { FaultyStore } from "../../support/faulty_store.ts";
+import { NOON_MS, TestClock } from "../../support/world/app.ts";
+import { FaultyStore } from "../../support/store/faulty_store.ts";
 
 const ADMIN_KEY = "an-admin-key-of-a-test-long-enough";
 

@@ -8,7 +8,7 @@ import { joinConsequences } from "../../../edge/payment/consequence.ts";
 import { orderName } from "../../../edge/payment/payment_id.ts";
 import type { OrderRecord } from "../../../edge/payment/record.ts";
 import { RECOVER_AFTER_MS } from "../../../edge/payment/transition.ts";
-import { DEFAULT_SETTINGS } from "../../../edge/settings.ts";
+import { DEFAULT_SETTINGS } from "../../../edge/boot/settings.ts";
 import {
   confirmationsKey,
   DUE_ORDERS_KEY,
@@ -16,7 +16,7 @@ import {
   orderKey,
   twinKey,
 } from "../../../edge/store/keys.ts";
-import { NOON_MS } from "../../support/app.ts";
+import { NOON_MS } from "../../support/world/app.ts";
 
 const { limits, times } = DEFAULT_SETTINGS;
 const MERCHANT = "{}";

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { createSandboxLedger } from "../../../edge/ledger/sandbox.ts";
+import { createSandboxLedger } from "../../../edge/ledger/sandbox/sandbox.ts";
 import { joinConsequences } from "../../../edge/payment/consequence.ts";
 import { orderName } from "../../../edge/payment/payment_id.ts";
 import { orderText } from "../../../edge/payment/record.ts";
@@ -10,15 +10,15 @@ import {
   StoreUnavailableError,
   unchanged,
 } from "../../../edge/store/store.ts";
-import { NOON_MS } from "../../support/app.ts";
+import { NOON_MS } from "../../support/world/app.ts";
 import {
   COUNTER,
   NAME,
   times,
   TWIN,
   world,
-} from "../../support/engine_world.ts";
-import { STATES } from "../../support/payment_life.ts";
+} from "../../support/world/engine_world.ts";
+import { STATES } from "../../support/world/payment_life.ts";
 
 Deno.test("apply() tells what stands where somebody else was first", async () => {
   const { engine, put } = world();

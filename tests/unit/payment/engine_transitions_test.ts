@@ -2,15 +2,15 @@ import { assert, assertEquals } from "@std/assert";
 import { type OrderState, viewPayment } from "../../../edge/payment/record.ts";
 import { RECOVER_AFTER_MS } from "../../../edge/payment/transition.ts";
 import type { Store } from "../../../edge/store/store.ts";
-import { NOON_MS } from "../../support/app.ts";
-import { ID, NAME, times, world } from "../../support/engine_world.ts";
+import { NOON_MS } from "../../support/world/app.ts";
+import { ID, NAME, times, world } from "../../support/world/engine_world.ts";
 import {
   EVENTS,
   LIFE,
   ORDER_OF,
   stateName,
   STATES,
-} from "../../support/payment_life.ts";
+} from "../../support/world/payment_life.ts";
 
 const ORDER_STATES: readonly OrderState[] = [
   "open",

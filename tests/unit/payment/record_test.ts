@@ -12,7 +12,7 @@ import {
   parseOrder,
 } from "../../../edge/payment/record.ts";
 import { StoreUnavailableError } from "../../../edge/store/store.ts";
-import { NAME, world } from "../../support/engine_world.ts";
+import { NAME, world } from "../../support/world/engine_world.ts";
 
 const declined = async () => {
   const { order, payment } = await world().put({

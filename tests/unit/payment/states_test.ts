@@ -12,7 +12,7 @@ import {
   ORDER_OF,
   stateName,
   STATES,
-} from "../../support/payment_life.ts";
+} from "../../support/world/payment_life.ts";
 
 Deno.test("transitionOf() has the transitions of a payment's life and no others", () => {
   for (const { status, endsAs } of STATES) {

@@ -4,7 +4,7 @@ import {
   StoreUnavailableError,
   type Transaction,
 } from "../../../edge/store/store.ts";
-import { FaultyStore } from "../../support/faulty_store.ts";
+import { FaultyStore } from "../../support/store/faulty_store.ts";
 import {
   DAY_MS,
   edgeOn,
@@ -14,10 +14,10 @@ import {
   OWNER,
   search,
   world,
-} from "../../support/guess_permits.ts";
-import { ManualClock, withStore } from "../../support/store_fixture.ts";
-import { sqliteFactory } from "../../support/store_sqlite.ts";
-import { ModelStore } from "../../support/store_model.ts";
+} from "../../support/world/guess_permits.ts";
+import { ManualClock, withStore } from "../../support/store/fixture.ts";
+import { sqliteFactory } from "../../support/store/sqlite.ts";
+import { ModelStore } from "../../support/store/model.ts";
 
 Deno.test("take() lets exactly the limit of misses through in a minute", async () => {
   for (const perMinute of [1, 2, 3, 5, 7, 20, 64, 1_000]) {

@@ -11,10 +11,10 @@ import {
   tierGuard,
   tierOf,
 } from "../../../edge/risk/tier.ts";
-import { DEFAULT_SETTINGS } from "../../../edge/settings.ts";
+import { DEFAULT_SETTINGS } from "../../../edge/boot/settings.ts";
 import { accountField } from "../../../edge/store/keys.ts";
 import { StoreUnavailableError } from "../../../edge/store/store.ts";
-import { NOON_MS } from "../../support/app.ts";
+import { NOON_MS } from "../../support/world/app.ts";
 
 const DAY_MS = 86_400_000;
 

@@ -1,9 +1,9 @@
-import { LimitedCommand } from "../../support/command.ts";
+import { LimitedCommand } from "../../support/http/command.ts";
 import { assertEquals } from "@std/assert";
 import { orderName } from "../../../edge/payment/payment_id.ts";
 import { orderText, type PaymentRecord } from "../../../edge/payment/record.ts";
-import { openSqliteStore } from "../../../edge/store/sqlite.ts";
-import { systemClock } from "../../../edge/clock.ts";
+import { openSqliteStore } from "../../../edge/store/sqlite/sqlite.ts";
+import { systemClock } from "../../../edge/base/clock.ts";
 import { orderKey } from "../../../edge/store/keys.ts";
 import type { Store } from "../../../edge/store/store.ts";
 import {
@@ -11,8 +11,8 @@ import {
   judgeUnlisted,
   type LedgerDebit,
 } from "../../../scripts/audit.ts";
-import { NOON_MS } from "../../support/app.ts";
-import { withStorePath } from "../../support/store_sqlite.ts";
+import { NOON_MS } from "../../support/world/app.ts";
+import { withStorePath } from "../../support/store/sqlite.ts";
 
 const NAME = orderName("mer_1", "order-1");
 const ID = `pay_${NAME}${"0".repeat(15)}`;

@@ -11,7 +11,7 @@ import {
   HttpConnection,
   requestBytes,
 } from "../../../scripts/load/http_connection.ts";
-import { serveHttp } from "../../support/http_server.ts";
+import { serveHttp } from "../../support/http/server.ts";
 
 Deno.test("runLoad() sends every body once, from so many clients, and counts the answers", async () => {
   const seen: string[] = [];

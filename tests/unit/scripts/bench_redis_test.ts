@@ -65,9 +65,9 @@ Deno.test("profileServer() sees a server's own code, and what its scripts say", 
   const { profile, lineOf, requests } = await profileServer(100);
   assertEquals(requests, 200);
   const urls = profile.nodes.map((it) => it.callFrame.url);
-  assert(urls.some((url) => url.endsWith("/edge/app.ts")));
+  assert(urls.some((url) => url.endsWith("/edge/boot/app.ts")));
   const { scriptId } = profile.nodes
-    .find((it) => it.callFrame.url.endsWith("/edge/app.ts"))!.callFrame;
+    .find((it) => it.callFrame.url.endsWith("/edge/boot/app.ts"))!.callFrame;
   const text = Array.from({ length: 200 }, (_, i) => lineOf(scriptId, i + 1));
   assert(text.some((line) => line.includes("createApp")));
   assert(

@@ -1,10 +1,10 @@
-import { LimitedCommand } from "../../support/command.ts";
+import { LimitedCommand } from "../../support/http/command.ts";
 import { assert, assertEquals } from "@std/assert";
 import { encodeBase64Url } from "@std/encoding/base64url";
 import { decodeHex } from "@std/encoding/hex";
 import { renderUnicodeCompact } from "uqr";
-import { generate } from "../../support/generator.ts";
-import { codeVectors } from "../../support/vectors.ts";
+import { generate } from "../../support/code/generator.ts";
+import { codeVectors } from "../../support/code/vectors.ts";
 
 const worked = codeVectors.find(({ name }) => name === "worked example")!;
 const seed = decodeHex(worked.seed);

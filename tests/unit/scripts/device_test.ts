@@ -1,12 +1,12 @@
-import { LimitedCommand } from "../../support/command.ts";
+import { LimitedCommand } from "../../support/http/command.ts";
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import {
   newDeviceKey,
   openEnrolment,
   publicPart,
 } from "../../../scripts/device.ts";
-import { NOON_MS, startApp } from "../../support/app.ts";
-import { codeAt } from "../../support/wallet.ts";
+import { NOON_MS, startApp } from "../../support/world/app.ts";
+import { codeAt } from "../../support/world/wallet.ts";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
 

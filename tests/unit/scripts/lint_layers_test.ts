@@ -15,19 +15,20 @@ function arrow(from: string, specifier: string): boolean {
 
 Deno.test("arrows lets every layer import what lies below it", () => {
   const allowed = [
-    ["edge/main.ts", "./app.ts"],
-    ["edge/main.ts", "./store/sqlite.ts"],
-    ["edge/main.ts", "./ledger/sandbox.ts"],
+    ["edge/main.ts", "./boot/app.ts"],
+    ["edge/main.ts", "./store/sqlite/sqlite.ts"],
+    ["edge/main.ts", "./ledger/sandbox/sandbox.ts"],
     ["edge/main.ts", "../wasm/release/core.wasm"],
     ["edge/serve.ts", "hono"],
-    ["edge/compose.ts", "./payment/payments.ts"],
-    ["edge/compose.ts", "./store/store.ts"],
-    ["edge/app.ts", "./http/payment_routes.ts"],
-    ["edge/app.ts", "hono"],
-    ["edge/app.ts", "./store/store.ts"],
+    ["edge/boot/compose.ts", "./config.ts"],
+    ["edge/boot/compose.ts", "../payment/payments.ts"],
+    ["edge/boot/compose.ts", "../store/store.ts"],
+    ["edge/boot/app.ts", "../http/payment_routes.ts"],
+    ["edge/boot/app.ts", "hono"],
+    ["edge/boot/app.ts", "../store/store.ts"],
     ["edge/http/payment_routes.ts", "hono/http-exception"],
     ["edge/http/payment_routes.ts", "../payment/payments.ts"],
-    ["edge/http/payment_routes.ts", "../outcome.ts"],
+    ["edge/http/payment_routes.ts", "../base/outcome.ts"],
     ["edge/http/context.ts", "../ledger/ledger.ts"],
     ["edge/payment/payments.ts", "../verification/search.ts"],
     ["edge/payment/payments.ts", "../store/store.ts"],
@@ -37,14 +38,14 @@ Deno.test("arrows lets every layer import what lies below it", () => {
     ["edge/payment/payments.ts", "../vault/seal.ts"],
     ["edge/payment/payments.ts", "../ledger/ledger.ts"],
     ["edge/payment/payments.ts", "node:crypto"],
-    ["edge/store/sqlite.ts", "./store.ts"],
-    ["edge/store/sqlite.ts", "./sqlite_schema.ts"],
-    ["edge/store/redis_tcp.ts", "./redis_script.ts"],
-    ["edge/ledger/sandbox.ts", "../store/store.ts"],
+    ["edge/store/sqlite/sqlite.ts", "../store.ts"],
+    ["edge/store/sqlite/sqlite.ts", "./schema.ts"],
+    ["edge/store/redis/tcp.ts", "./script.ts"],
+    ["edge/ledger/sandbox/sandbox.ts", "../../store/store.ts"],
     ["edge/core/core.ts", "../code/profile.ts"],
     ["edge/core/core.ts", "../../wasm/release/core.wasm"],
     ["edge/code/format.ts", "./profile.ts"],
-    ["scripts/demo.ts", "../edge/store/sqlite.ts"],
+    ["scripts/demo.ts", "../edge/store/sqlite/sqlite.ts"],
     ["tests/unit/x_test.ts", "../../edge/code/format.ts"],
   ] as const;
   for (const [from, to] of allowed) {
@@ -54,38 +55,39 @@ Deno.test("arrows lets every layer import what lies below it", () => {
 
 Deno.test("arrows refuses every import upwards, sideways or around", () => {
   const refused = [
-    ["edge/app.ts", "./main.ts"],
-    ["edge/app.ts", "./store/sqlite.ts"],
-    ["edge/compose.ts", "./store/sqlite.ts"],
-    ["edge/compose.ts", "./main.ts"],
-    ["edge/http/payment_routes.ts", "../app.ts"],
+    ["edge/boot/app.ts", "../main.ts"],
+    ["edge/boot/app.ts", "./config.ts"],
+    ["edge/boot/app.ts", "../store/sqlite/sqlite.ts"],
+    ["edge/boot/compose.ts", "../store/sqlite/sqlite.ts"],
+    ["edge/boot/compose.ts", "../main.ts"],
+    ["edge/http/payment_routes.ts", "../boot/app.ts"],
     ["edge/http/payment_routes.ts", "../store/store.ts"],
     ["edge/http/payment_routes.ts", "../core/core.ts"],
     ["edge/http/payment_routes.ts", "../vault/seal.ts"],
-    ["edge/http/payment_routes.ts", "../ledger/sandbox.ts"],
+    ["edge/http/payment_routes.ts", "../ledger/sandbox/sandbox.ts"],
     ["edge/payment/payments.ts", "../http/problem.ts"],
-    ["edge/payment/payments.ts", "../store/sqlite.ts"],
-    ["edge/payment/payments.ts", "../store/redis_tcp.ts"],
-    ["edge/payment/payments.ts", "../ledger/sandbox.ts"],
-    ["edge/payment/payments.ts", "../ledger/http.ts"],
-    ["edge/payment/payments.ts", "../config.ts"],
+    ["edge/payment/payments.ts", "../store/sqlite/sqlite.ts"],
+    ["edge/payment/payments.ts", "../store/redis/tcp.ts"],
+    ["edge/payment/payments.ts", "../ledger/sandbox/sandbox.ts"],
+    ["edge/payment/payments.ts", "../ledger/http/http.ts"],
+    ["edge/payment/payments.ts", "../boot/config.ts"],
     ["edge/payment/payments.ts", "hono"],
     ["edge/payment/payments.ts", "hono/jwt"],
     ["edge/payment/payments.ts", "../../scripts/code.ts"],
-    ["edge/store/store.ts", "./sqlite.ts"],
-    ["edge/store/sqlite.ts", "./redis_script.ts"],
-    ["edge/store/sqlite.ts", "../ledger/sandbox.ts"],
-    ["edge/store/sqlite.ts", "../payment/record.ts"],
-    ["edge/store/sqlite.ts", "hono"],
-    ["edge/ledger/http.ts", "./sandbox.ts"],
-    ["edge/core/core.ts", "../store/sqlite.ts"],
+    ["edge/store/store.ts", "./sqlite/sqlite.ts"],
+    ["edge/store/sqlite/sqlite.ts", "../redis/script.ts"],
+    ["edge/store/sqlite/sqlite.ts", "../../ledger/sandbox/sandbox.ts"],
+    ["edge/store/sqlite/sqlite.ts", "../../payment/record.ts"],
+    ["edge/store/sqlite/sqlite.ts", "hono"],
+    ["edge/ledger/http/http.ts", "../sandbox/sandbox.ts"],
+    ["edge/core/core.ts", "../store/sqlite/sqlite.ts"],
     ["edge/vault/seal.ts", "../enrolment/record.ts"],
-    ["edge/code/format.ts", "../clock.ts"],
+    ["edge/code/format.ts", "../base/clock.ts"],
     ["edge/code/format.ts", "@std/encoding/hex"],
     ["edge/code/format.ts", "node:crypto"],
     ["edge/code/format.ts", "../../tests/support/generator.ts"],
     ["edge/pages/wallet.ts", "../payment/payments.ts"],
-    ["edge/surprise/thing.ts", "../clock.ts"],
+    ["edge/surprise/thing.ts", "../base/clock.ts"],
   ] as const;
   for (const [from, to] of refused) {
     assertEquals(arrow(from, to), false, `${from} → ${to}`);
@@ -94,13 +96,13 @@ Deno.test("arrows refuses every import upwards, sideways or around", () => {
 
 Deno.test("arrows sees imports of every kind, of types as well", () => {
   const kinds = [
-    'import "../store/sqlite.ts";',
-    'import type { A } from "../store/sqlite.ts"; export type B = A;',
-    'import * as all from "../store/sqlite.ts"; all.x();',
-    'export { A } from "../store/sqlite.ts"; export const b = 1;',
-    'export * from "../store/sqlite.ts"; export const b = 1;',
-    'export type B = import("../store/sqlite.ts").A;',
-    'export const load = () => import("../store/sqlite.ts");',
+    'import "../store/sqlite/sqlite.ts";',
+    'import type { A } from "../store/sqlite/sqlite.ts"; export type B = A;',
+    'import * as all from "../store/sqlite/sqlite.ts"; all.x();',
+    'export { A } from "../store/sqlite/sqlite.ts"; export const b = 1;',
+    'export * from "../store/sqlite/sqlite.ts"; export const b = 1;',
+    'export type B = import("../store/sqlite/sqlite.ts").A;',
+    'export const load = () => import("../store/sqlite/sqlite.ts");',
   ];
   for (const source of kinds) {
     assertEquals(broken("edge/payment/x.ts", source), ["arrows"], source);
@@ -109,7 +111,7 @@ Deno.test("arrows sees imports of every kind, of types as well", () => {
 
 Deno.test("arrows finds the repository's own files by their full path", () => {
   const path = new URL("../../../edge/payment/x.ts", import.meta.url).pathname;
-  const source = 'import "../store/sqlite.ts";';
+  const source = 'import "../store/sqlite/sqlite.ts";';
   assertEquals(broken(path, source), ["arrows"]);
 });
 
@@ -141,11 +143,11 @@ Deno.test("no-default-export allows one only where a runtime demands it", () => 
     "const a = 1; export { a as default };",
   ];
   for (const source of forms) {
-    assertEquals(broken("edge/app.ts", source), ["no-default-export"]);
+    assertEquals(broken("edge/boot/app.ts", source), ["no-default-export"]);
     for (const entry of ["edge/main.ts", "edge/serve.ts"]) {
       assertEquals(broken(entry, source), [], entry);
     }
-    assertEquals(broken("edge/std.d.ts", source), []);
+    assertEquals(broken("edge/base/std.d.ts", source), []);
   }
 });
 
@@ -158,13 +160,17 @@ Deno.test("environment lets entry files alone read variables", () => {
     "process.env.PORT;",
   ];
   for (const source of forms) {
-    assertEquals(broken("edge/config.ts", source), ["environment"], source);
+    assertEquals(
+      broken("edge/boot/config.ts", source),
+      ["environment"],
+      source,
+    );
     assertEquals(broken("edge/main.ts", source), [], source);
     assertEquals(broken("scripts/test.ts", source), [], source);
   }
 });
 
-Deno.test("ambient lets edge/clock.ts alone read clock and randomness", () => {
+Deno.test("ambient lets edge/base/clock.ts alone read clock and randomness", () => {
   const forms = [
     "Date.now();",
     "const now = Date.now;",
@@ -179,7 +185,7 @@ Deno.test("ambient lets edge/clock.ts alone read clock and randomness", () => {
   ];
   for (const source of forms) {
     assertEquals(broken("edge/payment/x.ts", source), ["ambient"], source);
-    assertEquals(broken("edge/clock.ts", source), [], source);
+    assertEquals(broken("edge/base/clock.ts", source), [], source);
     assertEquals(broken("tests/x_test.ts", source), [], source);
   }
   const fine = [
@@ -195,7 +201,7 @@ Deno.test("ambient lets edge/clock.ts alone read clock and randomness", () => {
 Deno.test("limited-processes refuses a test's process without a time limit", () => {
   const source = 'new Deno.Command("sh"); new LimitedCommand("sh");';
   assertEquals(broken("tests/http/x_test.ts", source), ["limited-processes"]);
-  assertEquals(broken("tests/support/command.ts", source), []);
+  assertEquals(broken("tests/support/http/command.ts", source), []);
   assertEquals(broken("scripts/x.ts", source), []);
 });
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { drive, type Outcome, type Shot } from "../../../scripts/load/drive.ts";
 import { requestBytes } from "../../../scripts/load/http_connection.ts";
-import { serveHttp } from "../../support/http_server.ts";
+import { serveHttp } from "../../support/http/server.ts";
 
 const get = (origin: string, path = "/") =>
   requestBytes({ origin, method: "GET", path, key: "k" });

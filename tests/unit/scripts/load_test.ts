@@ -1,9 +1,9 @@
-import { LimitedCommand } from "../../support/command.ts";
+import { LimitedCommand } from "../../support/http/command.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { load } from "../../../scripts/load.ts";
 import type { LoadReport } from "../../../scripts/load/report.ts";
 import { until } from "../../../scripts/redis_server.ts";
-import { startServer } from "../../support/server.ts";
+import { startServer } from "../../support/world/server.ts";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
 const SMALL = [

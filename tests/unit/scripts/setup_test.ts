@@ -1,4 +1,4 @@
-import { LimitedCommand } from "../../support/command.ts";
+import { LimitedCommand } from "../../support/http/command.ts";
 import { assertEquals } from "@std/assert";
 import { ensureTools, missingTools, TOOLS } from "../../../scripts/setup.ts";
 

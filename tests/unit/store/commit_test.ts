@@ -6,15 +6,15 @@ import {
   readRecords,
   recordKind,
 } from "../../../edge/store/record.ts";
-import { openSqliteStore } from "../../../edge/store/sqlite.ts";
+import { openSqliteStore } from "../../../edge/store/sqlite/sqlite.ts";
 import {
   type Store,
   StoreUnavailableError,
 } from "../../../edge/store/store.ts";
-import { FaultyStore } from "../../support/faulty_store.ts";
-import { ManualClock } from "../../support/store_fixture.ts";
-import { count, field, set } from "../../support/store_ops.ts";
-import { withStorePath } from "../../support/store_sqlite.ts";
+import { FaultyStore } from "../../support/store/faulty_store.ts";
+import { ManualClock } from "../../support/store/fixture.ts";
+import { count, field, set } from "../../support/store/ops.ts";
+import { withStorePath } from "../../support/store/sqlite.ts";
 
 const orders = recordKind({
   key: (id: string) => `order:${id}`,

@@ -5,14 +5,14 @@ import {
   readRecords,
   recordKind,
 } from "../../../edge/store/record.ts";
-import { openSqliteStore } from "../../../edge/store/sqlite.ts";
+import { openSqliteStore } from "../../../edge/store/sqlite/sqlite.ts";
 import {
   type Store,
   StoreUnavailableError,
 } from "../../../edge/store/store.ts";
-import { ManualClock } from "../../support/store_fixture.ts";
-import { field, set } from "../../support/store_ops.ts";
-import { withStorePath } from "../../support/store_sqlite.ts";
+import { ManualClock } from "../../support/store/fixture.ts";
+import { field, set } from "../../support/store/ops.ts";
+import { withStorePath } from "../../support/store/sqlite.ts";
 
 interface Order {
   readonly state: "open" | "paid";

@@ -18,7 +18,7 @@ import {
   page,
   set,
   unindex,
-} from "../../support/store_ops.ts";
+} from "../../support/store/ops.ts";
 
 /** The names of a request, by what they are used as. */
 const named = ({ values, maps, fields, indexes, others }: Uses) => ({

@@ -7,7 +7,7 @@ import {
 import { Decipheriv } from "node:crypto";
 import { encodeBase64 } from "@std/encoding/base64";
 import { decodeBase64Url, encodeBase64Url } from "@std/encoding/base64url";
-import { systemRandom } from "../../../edge/clock.ts";
+import { systemRandom } from "../../../edge/base/clock.ts";
 import { openCore } from "../../../edge/core/core.ts";
 import { fields } from "../../../edge/vault/fields.ts";
 import { parseKeyring } from "../../../edge/vault/keyring.ts";

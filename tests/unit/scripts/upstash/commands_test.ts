@@ -1,12 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Redis } from "@upstash/redis/cloudflare";
 import { startRedis } from "../../../../scripts/redis_server.ts";
-import { connectRaw } from "../../../support/redis_raw.ts";
+import { connectRaw } from "../../../support/redis/raw.ts";
 import {
   client,
   messageOf,
   register,
-} from "../../../support/upstash_gateway.ts";
+} from "../../../support/redis/upstash_gateway.ts";
 
 /**
  * What the client is asked, and the words of the same command. Whatever comes

@@ -1,9 +1,13 @@
-import { LimitedCommand } from "../../../support/command.ts";
+import { LimitedCommand } from "../../../support/http/command.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Redis } from "@upstash/redis/cloudflare";
 import { startRedis } from "../../../../scripts/redis_server.ts";
 import { startGateway } from "../../../../scripts/upstash/gateway.ts";
-import { client, register, TOKEN } from "../../../support/upstash_gateway.ts";
+import {
+  client,
+  register,
+  TOKEN,
+} from "../../../support/redis/upstash_gateway.ts";
 
 register(
   "setFaults() befalls the requests that it names, and repeats by its seed",

@@ -1,5 +1,9 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { client, post, register } from "../../../support/upstash_gateway.ts";
+import {
+  client,
+  post,
+  register,
+} from "../../../support/redis/upstash_gateway.ts";
 
 register(
   "the gateway serves pipelines, each command with its own answer",

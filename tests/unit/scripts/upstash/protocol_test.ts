@@ -6,7 +6,7 @@ import {
   READ_ONLY_TOKEN,
   register,
   TOKEN,
-} from "../../../support/upstash_gateway.ts";
+} from "../../../support/redis/upstash_gateway.ts";
 
 register(
   "the gateway carries bytes that are no text in base64",

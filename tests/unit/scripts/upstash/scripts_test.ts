@@ -1,5 +1,9 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { messageOf, post, register } from "../../../support/upstash_gateway.ts";
+import {
+  messageOf,
+  post,
+  register,
+} from "../../../support/redis/upstash_gateway.ts";
 
 const LOCKING = "#!lua flags=allow-key-locking\n";
 

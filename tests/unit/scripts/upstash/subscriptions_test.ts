@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { until } from "../../../../scripts/redis_server.ts";
-import { register, TOKEN } from "../../../support/upstash_gateway.ts";
+import { register, TOKEN } from "../../../support/redis/upstash_gateway.ts";
 
 register("the gateway serves subscriptions", async ({ gateway, raw }) => {
   const response = await fetch(`${gateway.url}/subscribe/news/chat`, {

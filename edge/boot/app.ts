@@ -1,0 +1,216 @@
+/**
+ * The HTTP application: routes, scopes, and what every request gets. It does
+ * no I/O of its own; the use cases come in.
+ *
+ * @module
+ */
+
+import { Hono } from "hono";
+import { routePath } from "hono/route";
+import { RegExpRouter } from "hono/router/reg-exp-router";
+import { adminRoutes } from "../http/admin_routes.ts";
+import { callbackRoutes } from "../http/callback_routes.ts";
+import {
+  answer,
+  type Env,
+  isRefusal,
+  refuse,
+  type UseCases,
+} from "../http/context.ts";
+import { docsRoutes } from "../http/docs.ts";
+import { allowOf, optionsResponse, shareWith } from "../http/methods.ts";
+import { merchantRoutes } from "../http/merchant_routes.ts";
+import { problem } from "../http/problem.ts";
+import { jsonResponse } from "../http/response.ts";
+import { isPathOfNames } from "../http/schema_parts.ts";
+import { walletRoutes } from "../http/wallet_routes.ts";
+import type { Log } from "../base/log.ts";
+import type { Caller } from "../merchant/authentication.ts";
+import { refused } from "../base/outcome.ts";
+import { startAge } from "../base/request_age.ts";
+import { StoreUnavailableError } from "../store/store.ts";
+
+/** What the application is made of. */
+export interface AppDeps {
+  readonly useCases: UseCases;
+  readonly log: Log;
+  /** A new identifier for a request. */
+  readonly newRequestId: () => string;
+  /** Called after every request; must not throw or wait. */
+  readonly afterRequest?: () => void;
+  /** Whether the server is being stopped. */
+  readonly isStopping?: () => boolean;
+  /** Whether a request without a `Host` is refused, as HTTP/1.1 wants it. */
+  readonly needsHost?: boolean;
+  /** Origins whose pages may call from a browser; none unless given. */
+  readonly corsOrigins?: ReadonlySet<string>;
+  /** Milliseconds that only ever grow, such as `performance.now()`. */
+  readonly monotonicMs: () => number;
+}
+
+/** Of the contract, not of the software. */
+const API_VERSION = "1.0.0";
+
+/**
+ * A `Host` that is `uri-host [":" port]` and not empty (RFC 9112 §3.2, RFC 3986
+ * §3.2.2). The runtime makes `request.url` by putting the header, unchanged, in
+ * front of the path. A header that matches can neither add to the path nor cut
+ * it off.
+ */
+const HOST =
+  /^(?:[\w.~!$&'()*+,;=-]|%[\da-f]{2})+(?::\d{0,5})?$|^\[[\da-f:.]+\](?::\d{0,5})?$/i;
+
+/**
+ * What the runtime puts in front of the path where an HTTP/1 request names no
+ * host. HTTP/2 has no `Host` and names the host in `:authority`, which the
+ * runtime has checked.
+ */
+const WITHOUT_HOST = "http://localhost:";
+
+/** The methods that the log names; a client may send any word as a method. */
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+/** The id of the key that a request was made with; the admin key has no id. */
+const keyIdOf = (caller: Caller | undefined): string | null =>
+  caller === undefined || caller.scope === "admin" ? null : caller.keyId;
+
+/** Makes the application. */
+export function createApp(deps: AppDeps): Hono<Env> {
+  const { useCases, log, corsOrigins } = deps;
+  // Hono's fastest router. At the start it refuses routes that it cannot match
+  // in one step.
+  const app = new Hono<Env>({ router: new RegExpRouter() });
+
+  const lacksHost = (url: string) =>
+    deps.needsHost === true && url.startsWith(WITHOUT_HOST);
+
+  app.use(async (c, next) => {
+    const startedMs = deps.monotonicMs();
+    const requestId = deps.newRequestId();
+    c.set("requestId", requestId);
+    c.set("isTooOld", startAge(deps.monotonicMs, startedMs));
+    const host = c.req.raw.headers.get("host");
+    const options = c.req.method === "OPTIONS"
+      ? allowOf(app, c.req.path)
+      : null;
+    if (host === null ? lacksHost(c.req.url) : !HOST.test(host)) {
+      c.res = refuse(
+        c,
+        refused("malformed-request", {
+          detail: "The request needs one Host header: a host, or host:port.",
+        }),
+      );
+    } else if (options !== null) {
+      // Answered before a key is asked for: a browser sends OPTIONS without one.
+      c.res = optionsResponse(options, corsOrigins !== undefined);
+    } else if (isPathOfNames(c.req.path)) await next();
+    else c.res = await c.notFound();
+    if (corsOrigins !== undefined) {
+      shareWith(c.req.header("origin"), corsOrigins, c.res.headers);
+    }
+    // A stopping server stops reading bodies that still arrive. The till must
+    // not take that for a fault of its own request.
+    if (c.get("problemCode") === "malformed-request" && deps.isStopping?.()) {
+      c.res = refuse(c, refused("store-unavailable"));
+    }
+    deps.afterRequest?.();
+    if (c.get("isComplete") !== true) {
+      c.res.headers.set("x-request-id", requestId);
+      c.res.headers.set("x-content-type-options", "nosniff");
+    }
+    // Hono answers HEAD as GET and then drops the body, which Deno takes for one
+    // of no bytes; its length must be that of GET (RFC 9110 §8.6).
+    if (c.req.method === "HEAD" && c.res.body !== null) {
+      const { byteLength } = await c.res.arrayBuffer();
+      c.res.headers.set("content-length", `${byteLength}`);
+    }
+    // The route's pattern, not the path: ids and queries stay out of the log.
+    log("info", "request", {
+      requestId,
+      method: METHODS.includes(c.req.method) ? c.req.method : "other",
+      route: routePath(c, -1),
+      status: c.res.status,
+      problem: c.get("problemCode") ?? null,
+      // The id is public; by it an operator knows which key to end.
+      keyId: keyIdOf(c.get("caller")),
+      durationMs: Math.round((deps.monotonicMs() - startedMs) * 100) / 100,
+    });
+  });
+
+  app.onError((error, c) => {
+    if (error instanceof StoreUnavailableError) {
+      log("error", "store unavailable", {
+        requestId: c.get("requestId"),
+        ...error.details,
+      });
+      return refuse(c, refused("store-unavailable"));
+    }
+    // A bug. Its text could hold anything, so only its class is logged.
+    log("error", "unexpected error", {
+      requestId: c.get("requestId"),
+      error: error.name,
+      // The stack begins with the text, and that may have lines like these.
+      at: (error.stack ?? "").replace(error.message, "").split("\n")
+        .filter((line) => /^\s+at /.test(line))
+        .slice(0, 5).map((line) => line.trim()),
+    });
+    return answer(
+      c,
+      problem("store-unavailable", {
+        detail: "An unexpected error; nothing is known to be accepted.",
+      }),
+    );
+  });
+
+  app.notFound((c) => {
+    const { method, path } = c.req;
+    const allow = allowOf(app, path, method === "HEAD" ? "GET" : method);
+    return allow === null
+      ? refuse(
+        c,
+        refused("not-found", {
+          detail: "There is no call of this path; /docs shows all.",
+        }),
+      )
+      : answer(
+        c,
+        problem("method-not-allowed", {
+          detail: `The path takes ${allow}.`,
+          headers: { allow },
+        }),
+      );
+  });
+
+  app.get("/", (c) => {
+    c.header("cache-control", "no-store");
+    return c.redirect("/docs");
+  });
+
+  app.get("/healthz", (c) => jsonResponse(c, 200, { status: "ok" }));
+  app.get("/readyz", async (c) => {
+    const state = await useCases.health.ready();
+    if (isRefusal(state)) return refuse(c, state);
+    return jsonResponse(c, 200, {
+      status: "ready",
+      checks: { store: "ok", core: "ok", clock: "ok" },
+      ...(state.warnings.length > 0 && { warnings: state.warnings }),
+    });
+  });
+  let document: unknown;
+  app.get("/openapi.json", async (c) => {
+    // Loaded when first asked for: it is as large as the rest of the start.
+    const { openApiDocument } = await import("../http/openapi.ts");
+    document ??= openApiDocument({
+      version: API_VERSION,
+      sandbox: useCases.sandbox !== undefined,
+    });
+    return jsonResponse(c, 200, document);
+  });
+  app.route("/", docsRoutes());
+
+  app.route("/v1/admin", adminRoutes(useCases));
+  app.route("/v1", walletRoutes(useCases));
+  app.route("/v1", merchantRoutes(useCases));
+  app.route("/v1", callbackRoutes(useCases));
+  return app;
+}

@@ -1,0 +1,275 @@
+/**
+ * From ports to use cases: how Offcode is put together, the same in the
+ * server, in the demo and in tests. Adapters come from the caller.
+ *
+ * @module
+ */
+
+import { createBackOff } from "../base/backoff.ts";
+import { createCallbacks } from "../callback/desk/callbacks.ts";
+import {
+  createDispatcher,
+  type Dispatcher,
+} from "../callback/delivery/dispatcher.ts";
+import { createFirstEndpoints } from "../callback/endpoint/endpoint_record.ts";
+import { createCallbackEndpoints } from "../callback/endpoint/endpoints.ts";
+import { createCallbackConsequence } from "../callback/message/queued.ts";
+import type { Sender } from "../callback/sender.ts";
+import {
+  type Clock,
+  type Pause,
+  type Random,
+  systemPause,
+} from "../base/clock.ts";
+import { assertImplements, type Core } from "../core/core.ts";
+import { createEnrolments } from "../enrolment/enrolments.ts";
+import { createClockGuard } from "../health/clock_guard.ts";
+import { createHealth } from "../health/health.ts";
+import { createStoreCheck, type StoreCheck } from "../health/store_check.ts";
+import type { UseCases } from "../http/context.ts";
+import type { Ledger, SandboxAccounts } from "../ledger/ledger.ts";
+import type { Log } from "../base/log.ts";
+import { createApiKeys } from "../merchant/api_keys.ts";
+import { createAuthenticator } from "../merchant/authentication.ts";
+import { createGuessing } from "../merchant/guessing.ts";
+import { createMerchants } from "../merchant/merchants.ts";
+import { createConfirmations } from "../payment/confirmations.ts";
+import { joinConsequences } from "../payment/consequence.ts";
+import { createEngine } from "../payment/engine.ts";
+import { createPayments } from "../payment/payments.ts";
+import { createReversals } from "../payment/reversals.ts";
+import { createSweeper, type Sweeper } from "../payment/sweeper.ts";
+import { createGuessPermits } from "../risk/guess_permits.ts";
+import type { Settings } from "./settings.ts";
+import { type Store, StoreUnavailableError } from "../store/store.ts";
+import type { Vault } from "../vault/seal.ts";
+import { createBucketCache } from "../verification/offline/bucket_cache.ts";
+import { createOfflineSearch } from "../verification/offline/offline_search.ts";
+import { createOnlineCodes } from "../verification/online/online_codes.ts";
+import { createSearch } from "../verification/search.ts";
+import { createVerifications } from "../verification/verifications.ts";
+
+/** What the use cases need from outside. */
+export interface Ports {
+  readonly store: Store;
+  readonly core: Core;
+  readonly vault: Vault;
+  readonly ledger: Ledger;
+  /** The sandbox ledger's accounts, where it is the ledger. */
+  readonly sandbox?: SandboxAccounts;
+  /** To the merchants' servers. */
+  readonly sender: Sender;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Milliseconds that only ever grow, such as `performance.now()`. */
+  readonly monotonicMs: () => number;
+  readonly log: Log;
+  /** Waits before another try; by the machine's timers if not given. */
+  readonly pause?: Pause;
+}
+
+const CREDENTIAL_TTL_SECONDS = 30 * 86_400;
+
+/** The use cases, and what works in their background. */
+export interface Composed {
+  readonly useCases: UseCases;
+  readonly sweeper: Sweeper;
+  readonly dispatcher: Dispatcher;
+  readonly storeCheck: StoreCheck;
+}
+
+/**
+ * Makes every use case of the edge.
+ *
+ * @throws {CoreFaultError} when the core lacks a profile that is served.
+ */
+export function compose(ports: Ports, settings: Settings): Composed {
+  const { store, core, vault, ledger, clock, random, log } = ports;
+  const { prefix, profiles } = settings;
+  assertImplements(core, profiles);
+  const buckets = createBucketCache({
+    store,
+    core,
+    vault,
+    clock,
+    prefix,
+    memoryBytes: settings.coreMemoryBytes,
+    onTooLarge: (profile, bucket, seeds) =>
+      log("error", "bucket too large for the core's memory", {
+        profile,
+        bucket,
+        seeds,
+      }),
+    onSealFault: (reason, credentialId) =>
+      log("error", "sealed seed does not open", { reason, credentialId }),
+  });
+  const backOff = createBackOff({
+    random,
+    pause: ports.pause ?? systemPause,
+  });
+  const onlineCodes = createOnlineCodes({
+    store,
+    vault,
+    clock,
+    random,
+    prefix,
+    backOff,
+  });
+  const search = createSearch({
+    store,
+    offline: createOfflineSearch({
+      core,
+      buckets,
+      clock,
+      onAmbiguous: (credentialIds) =>
+        log("warn", "code matched several credentials", { credentialIds }),
+    }),
+    online: onlineCodes,
+    guessPermits: createGuessPermits({ store, clock }),
+    prefix,
+    profiles,
+  });
+  const authenticator = createAuthenticator({
+    store,
+    clock,
+    vault,
+    adminKeyHash: settings.adminKeyHash,
+    onForeignRecord: () =>
+      log("error", "record of an API key was not made with these master keys"),
+  });
+  const clockGuard = createClockGuard({
+    store,
+    clock,
+    monotonicMs: ports.monotonicMs,
+  });
+  const storeCheck = createStoreCheck({
+    store,
+    log,
+    allowsEviction: settings.allowsEviction,
+  });
+  const { limits, times } = settings;
+  const dispatcher = createDispatcher({
+    store,
+    vault,
+    sender: ports.sender,
+    clock,
+    clockGuard,
+    random,
+    log,
+    onFault: (error) => log("error", "dispatch ended early", whatFailed(error)),
+  });
+  const onDue = (merchantId: string) => dispatcher.dispatchSoon(merchantId);
+  // Everything that the end of a payment causes. A new kind is added here.
+  const consequence = joinConsequences([createCallbackConsequence(onDue)]);
+  const engine = createEngine({
+    store,
+    ledger,
+    clock,
+    clockGuard,
+    times,
+    consequence,
+  });
+  const useCases: UseCases = {
+    authenticator,
+    merchants: createMerchants({
+      store,
+      clock,
+      random,
+      vault,
+      firstEndpoints: createFirstEndpoints({
+        vault,
+        random,
+        clock,
+        sender: ports.sender,
+      }),
+      backOff,
+    }),
+    apiKeys: createApiKeys({ store, clock, random, vault, backOff }),
+    guessing: createGuessing({
+      store,
+      clock,
+      badCodes: settings.badCodes,
+      profile: settings.enrolmentProfile,
+      credentialTtlSeconds: CREDENTIAL_TTL_SECONDS,
+    }),
+    enrolments: createEnrolments({
+      store,
+      clock,
+      random,
+      vault,
+      prefix,
+      profile: settings.enrolmentProfile,
+      credentialTtlSeconds: CREDENTIAL_TTL_SECONDS,
+      onBucketChange: (profile, bucket) => buckets.expire(profile, bucket),
+      backOff,
+    }),
+    verifications: createVerifications({
+      store,
+      search,
+      clock,
+      clockGuard,
+      random,
+      badCodes: settings.walletBadCodes,
+      recordMs: times.recordMs,
+    }),
+    onlineCodes,
+    payments: createPayments({
+      store,
+      search,
+      engine,
+      authenticator,
+      vault,
+      clock,
+      clockGuard,
+      random,
+      limits,
+      badCodes: settings.badCodes,
+      times,
+      consequence,
+      twinGuardMs: settings.twinGuardMs,
+      onBug: (error) =>
+        log("error", "unexpected error behind a claim", {
+          error: error instanceof Error ? error.name : "unknown",
+        }),
+      onCodeSeenElsewhere: (event) =>
+        log("warn", "code shown at two merchants", event),
+    }),
+    reversals: createReversals({
+      store,
+      engine,
+      authenticator,
+      clock,
+      timeZone: limits.timeZone,
+      recordMs: times.recordMs,
+    }),
+    confirmations: createConfirmations({ store, engine, clock, clockGuard }),
+    callbackEndpoints: createCallbackEndpoints({
+      store,
+      vault,
+      clock,
+      random,
+      sender: ports.sender,
+      backOff,
+      onDue,
+    }),
+    callbacks: createCallbacks({ store, clock, random, onDue }),
+    health: createHealth({ store, core, clockGuard, storeCheck }),
+    ...(ports.sandbox !== undefined && { sandbox: ports.sandbox }),
+  };
+  const sweeper = createSweeper({
+    store,
+    engine,
+    clock,
+    clockGuard,
+    onFault: (error) => log("error", "sweep ended early", whatFailed(error)),
+  });
+  return { useCases, sweeper, dispatcher, storeCheck };
+}
+
+/** What the log may say of an error: its class, and what a store says of itself. */
+function whatFailed(error: unknown): Readonly<Record<string, string>> {
+  return {
+    error: error instanceof Error ? error.name : "unknown",
+    ...(error instanceof StoreUnavailableError && error.details),
+  };
+}

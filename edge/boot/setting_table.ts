@@ -1,0 +1,112 @@
+/**
+ * The one list of variables that this project reads. A setting that is read but
+ * is not listed does not compile, one that is listed but is not in the README
+ * fails a test, and a variable of the environment that looks like one of these
+ * and is none ends the start, because a misspelled limit would otherwise leave
+ * the default in force and nobody would notice.
+ *
+ * @module
+ */
+
+import { nearest } from "./nearest.ts";
+
+/**
+ * What the server reads, and the text that holds where a variable is unset or
+ * empty; `null` where there is none. A new setting is added here, read in
+ * `boot/config.ts`, and described in the README's table.
+ */
+export const SETTING_TABLE = {
+  PORT: "8000",
+  HOST: null,
+  OFFCODE_STORE: "sqlite:./data/offcode.db",
+  OFFCODE_CELLS: "1",
+  OFFCODE_ALLOW_EVICTION: "0",
+  UPSTASH_REDIS_REST_URL: null,
+  UPSTASH_REDIS_REST_TOKEN: null,
+  OFFCODE_ADMIN_KEY: null,
+  OFFCODE_MASTER_KEYS: null,
+  OFFCODE_PREFIX: "90",
+  OFFCODE_LEDGER: "sandbox",
+  OFFCODE_LEDGER_SECRET: null,
+  OFFCODE_BAD_CODE_LIMIT: "20",
+  OFFCODE_LIMITS: "{}",
+  OFFCODE_TIME_ZONE: "UTC",
+  OFFCODE_CALLBACKS_INSECURE: "0",
+  OFFCODE_CORE_MEMORY: "256",
+  OFFCODE_DUPLICATE_GUARD: "60",
+  OFFCODE_CORS_ORIGINS: "",
+  OFFCODE_RECORD_DAYS: "400",
+} as const satisfies Readonly<Record<string, string | null>>;
+
+/** A variable that the server reads. */
+export type SettingName = keyof typeof SETTING_TABLE;
+
+/** What tasks beside the server read. The server starts although one is set. */
+export const TASK_VARIABLES: readonly string[] = [
+  // till
+  "OFFCODE",
+  "OFFCODE_MERCHANT_KEY",
+  "OFFCODE_CALLBACK_SECRET",
+  // bench
+  "OFFCODE_BENCH_MINUTES",
+];
+
+/** An environment: the value of each variable that is set. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The value of a setting, or its default; an empty variable is an unset one. */
+export type GetSetting = <N extends SettingName>(
+  name: N,
+) => string | Exclude<(typeof SETTING_TABLE)[N], string>;
+
+/** Reads settings out of an environment. */
+export function settingsOf(env: Environment): GetSetting {
+  return (name) =>
+    env[name] || SETTING_TABLE[name] as Exclude<
+      (typeof SETTING_TABLE)[typeof name],
+      string
+    >;
+}
+
+/** Letters that may be wrong, missing or too many. */
+const MAX_MISTAKES = 2;
+
+/**
+ * What Kubernetes and Docker set in every container beside a service that is
+ * called `offcode…`: its addresses, which are nobody's settings.
+ */
+const SERVICE_ADDRESS =
+  /_(?:SERVICE_(?:HOST|PORT(?:_\w+)?)|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)$/;
+
+/** Whether a variable is such an address, and not a misspelled `PORT`. */
+function isServiceAddress(name: string, value: string): boolean {
+  return SERVICE_ADDRESS.test(name) &&
+    (name !== "OFFCODE_PORT" || value.includes("://"));
+}
+
+/**
+ * A sentence for each variable that is meant for this project and is not read:
+ * what begins with `OFFCODE_` in any case, and what is nearly the name of such
+ * a setting. Values are not shown, since the variable may be a misspelled key.
+ */
+export function misspelledSettings(env: Environment): string[] {
+  const names = Object.keys(SETTING_TABLE);
+  const own = names.filter((it) => it.startsWith("OFFCODE_"));
+  const faults: string[] = [];
+  for (const [name, value] of Object.entries(env)) {
+    if (!value || names.includes(name) || TASK_VARIABLES.includes(name)) {
+      continue;
+    }
+    const upper = name.toUpperCase();
+    const isOurs = upper.startsWith("OFFCODE_") &&
+      !isServiceAddress(name, value);
+    const close = nearest(upper, own, MAX_MISTAKES);
+    if (!isOurs && close === null) continue;
+    const best = close ??
+      (names.includes(upper.slice("OFFCODE_".length))
+        ? upper.slice("OFFCODE_".length)
+        : nearest(upper, own));
+    faults.push(`${name} is no setting: the nearest is ${best}`);
+  }
+  return faults;
+}

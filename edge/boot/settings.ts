@@ -1,0 +1,92 @@
+/**
+ * What an operator may choose, and what holds where nothing is chosen.
+ *
+ * @module
+ */
+
+import {
+  DEFAULT_PROFILES,
+  type Profile,
+  PROFILE_1,
+  type Profiles,
+} from "../code/profile.ts";
+import type { PaymentTimes } from "../payment/transition.ts";
+import type { BadCodes, WalletBadCodes } from "../merchant/rations.ts";
+import type { Limits } from "../risk/limits.ts";
+import { RECORD_TTL_MS } from "../store/keys.ts";
+
+/** What an operator chooses. */
+export interface Settings {
+  /** SHA-256 of the admin key in hex. */
+  readonly adminKeyHash: string;
+  /** Two digits that route codes to this wallet. */
+  readonly prefix: string;
+  /** Profiles whose codes are served. */
+  readonly profiles: Profiles;
+  /** Profile that new credentials get, one of those served. */
+  readonly enrolmentProfile: Profile;
+  readonly limits: Limits;
+  /** Bad codes of a merchant that an administrator gave no figures of its own. */
+  readonly badCodes: BadCodes;
+  readonly walletBadCodes: WalletBadCodes;
+  readonly times: PaymentTimes;
+  /**
+   * For how long the same payer's same amount at the same merchant under
+   * another order waits for the customer, in ms; 0: never.
+   */
+  readonly twinGuardMs: number;
+  /** Whether a store that evicts records is used all the same. */
+  readonly allowsEviction: boolean;
+  /** The most linear memory of the core, in bytes. */
+  readonly coreMemoryBytes: number;
+}
+
+/** The settings that an operator chooses by variables of the environment. */
+export type OperatorSettings = Pick<
+  Settings,
+  | "limits"
+  | "badCodes"
+  | "walletBadCodes"
+  | "times"
+  | "twinGuardMs"
+  | "allowsEviction"
+  | "coreMemoryBytes"
+>;
+
+/** What holds where an operator chose nothing else. */
+export const DEFAULT_SETTINGS:
+  & OperatorSettings
+  & Pick<Settings, "prefix" | "profiles" | "enrolmentProfile"> = {
+    prefix: "90",
+    profiles: DEFAULT_PROFILES,
+    enrolmentProfile: PROFILE_1,
+    // The README says where each figure comes from.
+    limits: {
+      normal: {
+        perPaymentMinor: 500_000,
+        perDayMinor: 500_000,
+        countPerDay: 50,
+        offlineUses: 50,
+        stepUpAboveMinor: 100_000,
+      },
+      restricted: {
+        perPaymentMinor: 50_000,
+        perDayMinor: 100_000,
+        countPerDay: 10,
+        offlineUses: 5,
+        stepUpAboveMinor: 5_000,
+      },
+      timeZone: "UTC",
+    },
+    badCodes: { perTerminalMinute: 20, perMinute: 100, perDay: 1_000 },
+    walletBadCodes: { perMinute: 20, perDay: 1_000 },
+    times: {
+      deadlineMs: 45_000,
+      confirmationMs: 180_000,
+      ledgerTimeoutMs: 8_000,
+      recordMs: RECORD_TTL_MS,
+    },
+    twinGuardMs: 60_000,
+    allowsEviction: false,
+    coreMemoryBytes: 256 * 2 ** 20,
+  };

@@ -1,0 +1,139 @@
+/**
+ * Environment → which store, and how to reach it. Every fault is named, and no
+ * part of an address is echoed: it may hold a password.
+ *
+ * @module
+ */
+
+import { isLoopback } from "../base/loopback.ts";
+import type { GetSetting } from "./setting_table.ts";
+
+/** Where the records are kept. */
+export type StoreConfig =
+  | { readonly kind: "sqlite"; readonly path: string }
+  | {
+    readonly kind: "redis";
+    /** One server, or several nodes of one cluster. */
+    readonly nodes: readonly { readonly host: string; readonly port: number }[];
+    readonly tls: boolean;
+    readonly username?: string;
+    readonly password?: string;
+  }
+  | { readonly kind: "upstash"; readonly url: string; readonly token: string };
+
+/** Used after a fault was found, so that reading can go on. */
+const NONE: StoreConfig = { kind: "sqlite", path: "" };
+
+const FORMS = "OFFCODE_STORE must be sqlite:<path of a file>, " +
+  "redis://[user[:password]@]host[:port][,host[:port]...] or rediss://..., " +
+  "or upstash";
+
+const URL_NAME = "UPSTASH_REDIS_REST_URL";
+const TOKEN_NAME = "UPSTASH_REDIS_REST_TOKEN";
+
+/**
+ * Reads the store's settings; what cannot be used is added to `faults`, a
+ * sentence each.
+ */
+export function readStore(
+  get: GetSetting,
+  faults: string[],
+): StoreConfig {
+  const cells = get("OFFCODE_CELLS");
+  if (cells !== "1") {
+    faults.push("OFFCODE_CELLS must be 1: this version runs one cell only");
+  }
+  const text = get("OFFCODE_STORE");
+  if (text === "upstash") return readUpstash(get, faults);
+  if (/^rediss?:\/\//.test(text)) return readRedis(text, faults);
+  const path = /^sqlite:([^]+)$/.exec(text)?.[1];
+  if (path === undefined) {
+    faults.push(FORMS);
+    return NONE;
+  }
+  return { kind: "sqlite", path };
+}
+
+function readUpstash(
+  get: GetSetting,
+  faults: string[],
+): StoreConfig {
+  const url = get(URL_NAME) ?? "";
+  const token = get(TOKEN_NAME) ?? "";
+  const base = parseUrl(url);
+  const isSafe = base?.protocol === "https:" ||
+    // The token would be read on the way; this machine is no way.
+    (base?.protocol === "http:" && isLoopback(base.hostname));
+  const isBase = base !== null && base.username === "" &&
+    base.password === "" && base.search === "" && base.hash === "";
+  if (!isSafe || !isBase || /\s/.test(url)) {
+    faults.push(
+      `${URL_NAME} must be an https URL without user name and query ` +
+        "(http on this machine only)",
+    );
+  }
+  if (!/^[\x21-\x7e]+$/.test(token)) {
+    faults.push(`${TOKEN_NAME} must be printable ASCII without spaces`);
+  }
+  return { kind: "upstash", url, token };
+}
+
+function readRedis(text: string, faults: string[]): StoreConfig {
+  const fault = (sentence: string): StoreConfig => {
+    faults.push(`OFFCODE_STORE: ${sentence}`);
+    return NONE;
+  };
+  const [, scheme, rest] = /^(rediss?):\/\/([^]*)$/.exec(text)!;
+  // The last one: a password may have been written with one.
+  const end = rest!.lastIndexOf("@");
+  const [credentials, address] = end < 0
+    ? ["", rest!]
+    : [rest!.slice(0, end), rest!.slice(end + 1)];
+
+  const [, hosts, path] = /^([^/?#]*)(?:\/([^?#]*))?$/.exec(address) ?? [];
+  if (hosts === undefined) return fault("a Redis takes no query");
+  if (path !== undefined && path !== "" && path !== "0") {
+    return fault("database 0 is the only one that can be used");
+  }
+  const nodes = hosts.split(",").map(parseHost);
+  if (nodes.some((it) => it === null)) {
+    return fault(
+      "every host must be a name or an address, and may have a port",
+    );
+  }
+
+  const [user = "", ...more] = credentials.split(":");
+  let username: string;
+  let password: string;
+  try {
+    [username, password] = [user, more.join(":")]
+      .map((it) => decodeURIComponent(it)) as [string, string];
+  } catch {
+    return fault("user name and password must be percent-encoded");
+  }
+  return {
+    kind: "redis",
+    nodes: nodes as { host: string; port: number }[],
+    tls: scheme === "rediss",
+    ...(username !== "" && { username }),
+    ...(password !== "" && { password }),
+  };
+}
+
+/** `host`, `host:port` or `[address]:port`. */
+function parseHost(text: string): { host: string; port: number } | null {
+  const url = /^[\w.:[\]-]+$/.test(text) ? parseUrl(`redis://${text}`) : null;
+  if (url === null || url.hostname === "") return null;
+  const port = url.port === "" ? 6379 : Number(url.port);
+  return port === 0
+    ? null
+    : { host: url.hostname.replace(/^\[(.*)\]$/, "$1"), port };
+}
+
+function parseUrl(text: string): URL | null {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,234 @@
+/**
+ * Makes endpoints and their secrets, and opens what was sealed.
+ *
+ * @module
+ */
+
+import type { Clock, Random } from "../../base/clock.ts";
+import { newId } from "../../base/ids.ts";
+import type { FirstEndpoints } from "../../merchant/merchants.ts";
+import { type Refusal, refused } from "../../base/outcome.ts";
+import {
+  callbackBreakerKey,
+  callbackEndpointKey,
+  callbackHealthKey,
+} from "../../store/keys.ts";
+import { type Check, unchanged, type Write } from "../../store/store.ts";
+import type { Vault } from "../../vault/seal.ts";
+import {
+  createSecret,
+  createSigner,
+  type SignatureHeaders,
+  type Signer,
+} from "../../base/signature.ts";
+import { asciiUrl } from "./endpoint_url.ts";
+import { planWake } from "../message/queued.ts";
+import type {
+  EndpointRecord,
+  EndpointView,
+  PromisedSecret,
+} from "../message/record.ts";
+import type { HealthRecord } from "./breaker.ts";
+import type { Sender, UrlFault } from "../sender.ts";
+
+/** For so long the secret before a rotation signs, too. */
+export const PREVIOUS_SECRET_MS = 86_400_000;
+
+/**
+ * The most secrets that sign at one time: each adds a signature to every
+ * callback. No secret may end before its promised time, so a rotation beyond
+ * this number is refused until the first of them ends.
+ */
+export const MAX_SECRETS = 5;
+
+const PURPOSE = "callback-secret";
+
+/** What makes endpoints. */
+export interface EndpointMakers {
+  readonly vault: Vault;
+  readonly random: Random;
+}
+
+/** Says why the URL in the field of that name cannot be an endpoint. */
+export function refuseUrl(fault: UrlFault, field: string): Refusal {
+  return refused("malformed-request", {
+    detail: {
+      form:
+        `${field} must be an absolute https URL without user name, on port 443 or a free one from 1024.`,
+      dns: `${field} must name a host that resolves.`,
+      address: `${field} must name a host whose addresses are all public.`,
+    }[fault],
+  });
+}
+
+/** A new endpoint with its secret, which is shown this once. */
+export function newEndpoint(
+  { vault, random }: EndpointMakers,
+  url: string,
+  nowMs: number,
+): { record: EndpointRecord; secret: string } {
+  const endpointId = newId("ep", random);
+  const secret = createSecret(random);
+  const now = new Date(nowMs).toISOString();
+  return {
+    record: {
+      endpoint_id: endpointId,
+      url,
+      status: "active",
+      secret: vault.sealText(PURPOSE, secret, endpointId),
+      created_at: now,
+      updated_at: now,
+    },
+    secret,
+  };
+}
+
+/** Makes the endpoints that merchants get as they are created. */
+export function createFirstEndpoints(
+  deps: EndpointMakers & { sender: Pick<Sender, "check">; clock: Clock },
+): FirstEndpoints {
+  return {
+    async make(given) {
+      const url = asciiUrl(given);
+      const fault = await deps.sender.check(url);
+      if (fault !== null) return refuseUrl(fault, "callback_url");
+      const { record, secret } = newEndpoint(deps, url, deps.clock.nowMs());
+      return {
+        secret,
+        // No message waits for a new endpoint, so no dispatcher has to look.
+        write: (merchantId) => ({
+          kind: "set",
+          key: callbackEndpointKey(merchantId),
+          value: JSON.stringify(record),
+        }),
+      };
+    },
+  };
+}
+
+/**
+ * The endpoint with a new secret. The secret that it had goes on signing for a
+ * day, and earlier ones until their promised time. Where {@linkcode MAX_SECRETS}
+ * sign already, nothing changes: `freeMs` (unix ms) is when the first of them
+ * ends.
+ */
+export function withNewSecret(
+  { vault, random }: EndpointMakers,
+  record: EndpointRecord,
+  nowMs: number,
+): { record: EndpointRecord; secret: string } | { freeMs: number } {
+  const earlier = promisedSecrets(record, nowMs);
+  if (earlier.length >= MAX_SECRETS - 1) {
+    return { freeMs: Math.min(...earlier.map((it) => it.until_ms)) };
+  }
+  const { earlier_secrets: _, ...rest } = record;
+  const secret = createSecret(random);
+  return {
+    record: {
+      ...rest,
+      secret: vault.sealText(PURPOSE, secret, record.endpoint_id),
+      previous_secret: record.secret,
+      previous_until_ms: nowMs + PREVIOUS_SECRET_MS,
+      ...(earlier.length > 0 && { earlier_secrets: earlier }),
+      updated_at: new Date(nowMs).toISOString(),
+    },
+    secret,
+  };
+}
+
+/** The secrets before the current one that still sign at `nowMs`, latest first. */
+function promisedSecrets(
+  { previous_secret, previous_until_ms, earlier_secrets = [] }: EndpointRecord,
+  nowMs: number,
+): readonly PromisedSecret[] {
+  const previous = previous_secret === undefined ? [] : [{
+    secret: previous_secret,
+    until_ms: previous_until_ms ?? 0,
+  }];
+  return [...previous, ...earlier_secrets].filter((it) => nowMs < it.until_ms);
+}
+
+/** Signs attempts for one endpoint, and knows what must not be shown. */
+export interface EndpointSigner {
+  /** The headers of an attempt; the later secret's signature is the first. */
+  sign(id: string, nowMs: number, body: string): SignatureHeaders;
+  /** The secrets themselves. */
+  readonly secrets: readonly string[];
+}
+
+/**
+ * Opens an endpoint's secrets.
+ *
+ * @throws {SealError} If one that still signs does not open.
+ */
+export function openSigner(
+  vault: Vault,
+  record: EndpointRecord,
+  nowMs: number,
+): EndpointSigner {
+  const open = (text: string) =>
+    vault.openText(PURPOSE, text, record.endpoint_id);
+  // A secret that no longer signs is not opened: the master key that sealed it
+  // may have been removed.
+  const secrets = [
+    { text: open(record.secret), untilMs: Infinity },
+    ...promisedSecrets(record, nowMs).map((it) => ({
+      text: open(it.secret),
+      untilMs: it.until_ms,
+    })),
+  ];
+  let signing: readonly string[] = [];
+  let signer: Signer | undefined;
+  return {
+    secrets: secrets.map((it) => it.text),
+    sign(id, nowMs, body) {
+      const now = secrets.filter((it) => nowMs < it.untilMs);
+      if (signer === undefined || now.length !== signing.length) {
+        signing = now.map((it) => it.text);
+        signer = createSigner(...signing);
+      }
+      return signer(id, nowMs, body);
+    },
+  };
+}
+
+/** That the endpoint is still as it was read. */
+export function endpointCheck(merchantId: string, raw: string | null): Check {
+  return unchanged(callbackEndpointKey(merchantId), raw);
+}
+
+/** Stores an endpoint that begins afresh: nothing counts against it. */
+export function planFreshEndpoint(
+  merchantId: string,
+  value: string,
+  nowMs: number,
+  turn: string,
+): Write[] {
+  return [
+    { kind: "set", key: callbackEndpointKey(merchantId), value },
+    { kind: "delete", key: callbackHealthKey(merchantId) },
+    { kind: "delete", key: callbackBreakerKey(merchantId) },
+    ...planWake(merchantId, nowMs, turn),
+  ];
+}
+
+/** The endpoint as its merchant sees it. */
+export function viewEndpoint(
+  record: EndpointRecord,
+  health: HealthRecord | null,
+  nowMs: number,
+): EndpointView {
+  const { disabled_reason, previous_until_ms } = record;
+  return {
+    endpoint_id: record.endpoint_id,
+    url: record.url,
+    status: record.status,
+    ...(disabled_reason !== undefined && { disabled_reason }),
+    ...(health !== null &&
+      { failing_since: new Date(health.since_ms).toISOString() }),
+    ...(previous_until_ms !== undefined && previous_until_ms > nowMs &&
+      { previous_secret_until: new Date(previous_until_ms).toISOString() }),
+    created_at: record.created_at,
+    updated_at: record.updated_at,
+  };
+}

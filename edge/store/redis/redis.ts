@@ -1,0 +1,247 @@
+/**
+ * The store in Redis: for edges in several places, over any transport. All is
+ * done by one script on the primary; reads too, since a replica may be behind.
+ *
+ * What is asked for in one turn of the event loop goes in one run of the
+ * script, which does one request after the other, each whole; in several where
+ * the transport wants them shorter. A run that fails is told to all that were
+ * in it: nobody knows which of them were done.
+ *
+ * Values are strings, maps hashes and indexes sorted sets under their own names,
+ * with expiry by the server's clock, to which the edges' clocks are compared.
+ *
+ * @module
+ */
+
+import { setImmediate } from "node:timers";
+import type { Clock } from "../../base/clock.ts";
+import { refusedBy } from "../decide.ts";
+import { repliesOf, Reply } from "./reply.ts";
+import {
+  encodeRequest,
+  type RedisRequest,
+  type RequestParts,
+} from "./request.ts";
+import { STORE_SCRIPT } from "./script.ts";
+import { isNotOffered, readInfo, type RedisTransport } from "./transport.ts";
+import {
+  type IndexEntry,
+  type ListableStore,
+  type NamePage,
+  type RangeQuery,
+  type ReadRequest,
+  type Snapshot,
+  type StoreFacts,
+  StoreUnavailableError,
+  type Transaction,
+  type TxnResult,
+} from "../store.ts";
+import {
+  type Uses,
+  validateRange,
+  validateRead,
+  validateTransaction,
+} from "../validate.ts";
+
+/** What {@linkcode createRedisStore} needs. */
+export interface RedisStoreOptions {
+  readonly transport: RedisTransport;
+  /** Decides whether an `add` may still create its counter. */
+  readonly clock: Clock;
+}
+
+/** Makes the store; the transport is closed with it. */
+export function createRedisStore(
+  options: RedisStoreOptions,
+): ListableStore {
+  return new RedisStore(options);
+}
+
+/**
+ * Above how many names and arguments a run takes no further request, however
+ * many the transport lets it have: it holds up every other client.
+ */
+const MAX_PARTS = 3_000;
+/**
+ * Nor above so many letters of arguments: a REST service refuses what is too
+ * long as a whole, and a request must not fail for the ones beside it.
+ */
+const MAX_LETTERS = 250_000;
+
+/** A request that has not been answered. */
+interface Waiting extends RedisRequest {
+  /** Of all arguments. */
+  readonly letters: number;
+  readonly resolve: (reply: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+class RedisStore implements ListableStore {
+  readonly #transport: RedisTransport;
+  readonly #clock: Clock;
+  /** What this turn of the event loop has asked for so far. */
+  #queue: Waiting[] = [];
+  #underWay = 0;
+  #closed: Promise<void> | null = null;
+  /** Called when nothing is under way any more. */
+  #whenIdle: () => void = () => {};
+
+  constructor({ transport, clock }: RedisStoreOptions) {
+    this.#transport = transport;
+    this.#clock = clock;
+  }
+
+  async read(request: ReadRequest): Promise<Snapshot> {
+    this.#refuseIfClosed();
+    const uses = validateRead(request);
+    const { keys = [], ranges = [] } = request;
+    const reply = new Reply(await this.#run(uses, { reads: keys, ranges }));
+    // Without a check there is none to refuse.
+    if (reply.outcome() === 0) reply.position(0);
+    const values = reply.values(keys.length);
+    const pages = ranges.map(() => reply.page());
+    reply.end();
+    return { values, ranges: pages };
+  }
+
+  async range(query: RangeQuery): Promise<readonly IndexEntry[]> {
+    this.#refuseIfClosed();
+    const uses = validateRange(query);
+    const parts = { reads: [], ranges: [query] };
+    const reply = new Reply(await this.#run(uses, parts));
+    if (reply.outcome() === 0) reply.position(0);
+    const page = reply.page();
+    reply.end();
+    return page;
+  }
+
+  async txn(transaction: Transaction): Promise<TxnResult> {
+    this.#refuseIfClosed();
+    const uses = validateTransaction(transaction);
+    const { checks, writes, reads = [] } = transaction;
+    const reply = new Reply(await this.#run(uses, { reads, checks, writes }));
+    if (reply.outcome() === 1) {
+      const values = reply.values(reads.length);
+      reply.end();
+      return { committed: true, values };
+    }
+    const check = reply.position(checks.length);
+    const value = reply.value();
+    const values = reply.values(reads.length);
+    reply.end();
+    return refusedBy(checks, check, value, values);
+  }
+
+  async timeMs(): Promise<number> {
+    return await this.#alone(() => this.#transport.timeMs());
+  }
+
+  async names(prefix: string, from = "0"): Promise<NamePage> {
+    const { cursor, names } = await this.#alone(() =>
+      this.#transport.scan(prefix, from)
+    );
+    return { names, next: cursor === "0" ? null : cursor };
+  }
+
+  async facts(): Promise<StoreFacts> {
+    try {
+      return readInfo(await this.#alone(() => this.#transport.info()));
+    } catch (error) {
+      // A hosted Redis may keep it to itself.
+      if (isNotOffered(error)) return readInfo(null);
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed ??= this.#close();
+    await this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    if (this.#underWay > 0) {
+      await new Promise<void>((resolve) => this.#whenIdle = resolve);
+    }
+    await this.#transport.close();
+  }
+
+  /** A command that is no run of the script; closing waits for it, too. */
+  async #alone<T>(command: () => Promise<T>): Promise<T> {
+    this.#refuseIfClosed();
+    this.#underWay++;
+    try {
+      return await command();
+    } finally {
+      this.#done(1);
+    }
+  }
+
+  #refuseIfClosed(): void {
+    if (this.#closed !== null) throw new StoreUnavailableError("closed");
+  }
+
+  #done(count: number): void {
+    this.#underWay -= count;
+    if (this.#underWay === 0) this.#whenIdle();
+  }
+
+  /** The reply to a request; it is sent with others of this turn. */
+  #run(uses: Uses, parts: RequestParts): Promise<unknown> {
+    const { names, args } = encodeRequest(uses, parts, this.#nowMs());
+    let letters = 0;
+    for (const arg of args) letters += arg.length;
+    return new Promise((resolve, reject) => {
+      if (this.#queue.length === 0) setImmediate(() => this.#flush());
+      this.#queue.push({ names, args, letters, resolve, reject });
+      this.#underWay++;
+    });
+  }
+
+  #flush(): void {
+    const queue = this.#queue;
+    this.#queue = [];
+    const most = this.#transport.maxRequests;
+    for (let from = 0; from < queue.length;) {
+      const args = ["0"];
+      const names: string[] = [];
+      let letters = 0;
+      let to = from;
+      for (; to < queue.length && to - from < most; to++) {
+        const next = queue[to]!;
+        const parts = names.length + args.length + next.names.length +
+          next.args.length;
+        letters += next.letters;
+        const isFull = parts > MAX_PARTS || letters > MAX_LETTERS;
+        if (to > from && isFull) break;
+        for (const name of next.names) names.push(name);
+        for (const arg of next.args) args.push(arg);
+      }
+      args[0] = `${to - from}`;
+      void this.#send(queue.slice(from, to), names, args);
+      from = to;
+    }
+  }
+
+  async #send(
+    waiting: readonly Waiting[],
+    names: readonly string[],
+    args: readonly string[],
+  ): Promise<void> {
+    try {
+      const reply = await this.#transport.run(STORE_SCRIPT, names, args);
+      const replies = repliesOf(reply, waiting.length);
+      for (let i = 0; i < waiting.length; i++) waiting[i]!.resolve(replies[i]);
+    } catch (error) {
+      for (const { reject } of waiting) reject(error);
+    }
+    this.#done(waiting.length);
+  }
+
+  #nowMs(): number {
+    const now = this.#clock.nowMs();
+    if (!Number.isSafeInteger(now)) {
+      throw new RangeError("The clock must give an integer");
+    }
+    return now;
+  }
+}

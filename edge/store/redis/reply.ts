@@ -1,0 +1,102 @@
+/**
+ * What the script answers, taken apart. A reply that is not of its form comes
+ * from something else in Redis' place, and is a fault.
+ *
+ * @module
+ */
+
+import { storeFault } from "./transport.ts";
+import { type IndexEntry, StoreUnavailableError } from "../store.ts";
+
+/**
+ * The replies of a run, one for each of `count` requests.
+ *
+ * @throws {StoreUnavailableError} `refused`, if there are not so many.
+ */
+export function repliesOf(reply: unknown, count: number): readonly unknown[] {
+  if (!Array.isArray(reply) || reply.length !== count) throw malformed();
+  return reply;
+}
+
+/**
+ * The reply to one request, read from left to right.
+ *
+ * Every part throws a {@linkcode StoreUnavailableError} where it is not there.
+ */
+export class Reply {
+  readonly #items: readonly unknown[];
+  #next = 0;
+
+  constructor(reply: unknown) {
+    if (!Array.isArray(reply)) throw malformed();
+    this.#items = reply;
+  }
+
+  /** 1: done, 0: a check refused. Faults are thrown. */
+  outcome(): 0 | 1 {
+    const outcome = this.#take();
+    if (outcome === 0 || outcome === 1) return outcome;
+    const fault = this.#take();
+    if (outcome === 2 && (fault === "corrupt" || fault === "refused")) {
+      throw new StoreUnavailableError(fault);
+    }
+    throw malformed();
+  }
+
+  /** A position below `count`. */
+  position(count: number): number {
+    const position = this.#take();
+    if (
+      typeof position !== "number" || !Number.isInteger(position) ||
+      position < 0 || position >= count
+    ) throw malformed();
+    return position;
+  }
+
+  /** A value, or `null` where there is none. */
+  value(): string | null {
+    const value = this.#take();
+    if (typeof value !== "string" && value !== null) throw malformed();
+    return value;
+  }
+
+  /** So many values. */
+  values(count: number): readonly (string | null)[] {
+    const values: (string | null)[] = [];
+    while (values.length < count) values.push(this.value());
+    return values;
+  }
+
+  /** A page of an index. */
+  page(): readonly IndexEntry[] {
+    const items = this.#take();
+    if (!Array.isArray(items) || items.length % 2 !== 0) throw malformed();
+    return Array.from({ length: items.length / 2 }, (_, i) => {
+      const member: unknown = items[2 * i];
+      const text: unknown = items[2 * i + 1];
+      if (typeof member !== "string" || typeof text !== "string") {
+        throw malformed();
+      }
+      const score = Number(text);
+      // Written past this store.
+      if (text === "" || !Number.isSafeInteger(score) || score < 0) {
+        throw new StoreUnavailableError("corrupt");
+      }
+      return { score, member };
+    });
+  }
+
+  /** Nothing may follow. */
+  end(): void {
+    if (this.#next !== this.#items.length) throw malformed();
+  }
+
+  #take(): unknown {
+    if (this.#next >= this.#items.length) throw malformed();
+    return this.#items[this.#next++];
+  }
+}
+
+function malformed(): StoreUnavailableError {
+  return storeFault("refused", "The reply is not of the script's form");
+}

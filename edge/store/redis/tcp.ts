@@ -1,0 +1,323 @@
+/**
+ * Redis over TCP or TLS: one connection, on which commands follow each other
+ * without waiting for replies.
+ *
+ * The connection is made when a command needs one, so a start without Redis is
+ * no fault, and nothing is left running when Redis is gone. Every command has a
+ * deadline of its own, connecting included: a link that swallows what is sent
+ * looks alive to the operating system. The first command that gets no reply in
+ * time takes the connection down, and the next one makes a new one.
+ *
+ * @module
+ */
+
+import {
+  createClient,
+  createCluster,
+  ErrorReply,
+  RootNodesUnavailableError,
+} from "@redis/client";
+import { connect as connectTls } from "node:tls";
+import { networkReason } from "../../base/network_fault.ts";
+import { CELL } from "../keys.ts";
+import { PLAIN_HEADER } from "./script.ts";
+import {
+  isNoScript,
+  readScan,
+  readTime,
+  type RedisTransport,
+  scanCommand,
+  scriptLoader,
+  serverFault,
+  storeFault,
+} from "./transport.ts";
+import { StoreUnavailableError } from "../store.ts";
+
+/** Where a Redis listens. */
+export interface RedisAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What {@linkcode openRedisTcp} needs. */
+export interface RedisTcpOptions {
+  /** One server, or several nodes of one cluster to find the others by. */
+  readonly nodes: readonly RedisAddress[];
+  readonly tls?: boolean;
+  readonly username?: string;
+  readonly password?: string;
+  /** Deadline of a command, milliseconds; 2 000 if not given. */
+  readonly timeoutMs?: number;
+}
+
+/** How long after a failed attempt the next one may be made. */
+const PAUSE_MS = 100;
+
+/** How long a connection may be idle before it is closed. */
+const IDLE_MS = 60_000;
+
+/** All runs share the connection anyway, and so its end. */
+const MAX_REQUESTS = 64;
+
+/**
+ * A signal that is never aborted. It has the runtime listen to the errors of a
+ * socket from its beginning. The client does so a moment after the handshake,
+ * and an alert that comes in between, as where a server misses a certificate,
+ * would end the process (@redis/client 6.3.1, Deno 2.9.6).
+ */
+const NEVER = new AbortController().signal;
+
+/** Makes the transport; it connects when it is first used. */
+export function openRedisTcp(options: RedisTcpOptions): RedisTransport {
+  return new RedisTcp(options);
+}
+
+/** A connection, or what a cluster's client has of them. */
+interface Link {
+  /** Resolves when commands can be sent. */
+  connect(): Promise<unknown>;
+  /** `key` finds the node; a server alone needs none. */
+  send(key: string, command: string[]): Promise<unknown>;
+  destroy(): void;
+}
+
+class RedisTcp implements RedisTransport {
+  readonly maxRequests = MAX_REQUESTS;
+  readonly #options: RedisTcpOptions;
+  readonly #timeoutMs: number;
+  readonly #load = scriptLoader(PLAIN_HEADER);
+  #link: Link | null = null;
+  #connecting: Promise<Link> | null = null;
+  /** Why the last attempt failed, as long as no other may be made. */
+  #failure: StoreUnavailableError | null = null;
+  #pause: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: RedisTcpOptions) {
+    this.#options = options;
+    this.#timeoutMs = options.timeoutMs ?? 2_000;
+  }
+
+  async run(
+    script: string,
+    keys: readonly string[],
+    args: readonly string[],
+  ): Promise<unknown> {
+    const { sha, source } = this.#load(script);
+    const rest = [`${keys.length}`, ...keys, ...args];
+    const key = keys[0] ?? CELL;
+    try {
+      return await this.#command(key, ["EVALSHA", sha, ...rest]);
+    } catch (error) {
+      if (!isNoScript(error)) throw error;
+      return await this.#command(key, ["EVAL", source, ...rest]);
+    }
+  }
+
+  async timeMs(): Promise<number> {
+    return readTime(await this.#command(CELL, ["TIME"]));
+  }
+
+  async scan(prefix: string, cursor: string) {
+    return readScan(await this.#command(CELL, scanCommand(prefix, cursor)));
+  }
+
+  info(): Promise<unknown> {
+    return this.#command(CELL, ["INFO"]);
+  }
+
+  async close(): Promise<void> {
+    // An attempt that outlived its command; it ends by its own deadline.
+    await this.#connecting?.catch(() => {});
+    clearTimeout(this.#pause);
+    if (this.#link !== null) this.#drop(this.#link);
+  }
+
+  /** Sends one command and awaits its reply until the deadline. */
+  #command(key: string, command: string[]): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      let link = this.#link;
+      let isLate = false;
+      const timer = setTimeout(() => {
+        isLate = true;
+        if (link !== null) this.#drop(link);
+        reject(storeFault("timeout", "No reply in time"));
+      }, this.#timeoutMs);
+      // Where there is a link, the command is on its way in this very turn.
+      const reply = link !== null
+        ? link.send(key, command)
+        : this.#connect().then((made) => {
+          // Whoever was told that it failed must not be served after all.
+          if (isLate) throw storeFault("timeout", "Not connected in time");
+          link = made;
+          return made.send(key, command);
+        });
+      reply.then((value) => {
+        clearTimeout(timer);
+        resolve(value);
+      }, (error) => {
+        clearTimeout(timer);
+        const fault = toFault(error);
+        if (link !== null && !(error instanceof ErrorReply)) this.#drop(link);
+        reject(fault);
+      });
+    });
+  }
+
+  #drop(link: Link): void {
+    if (this.#link === link) this.#link = null;
+    link.destroy();
+  }
+
+  /** A new link; those who ask meanwhile share it. */
+  #connect(): Promise<Link> {
+    const failure = this.#failure;
+    if (failure !== null) {
+      // Not in this turn of the event loop: whoever tries again at once would
+      // leave no turn in which the pause could end.
+      return new Promise((_, reject) => setTimeout(() => reject(failure), 0));
+    }
+    this.#connecting ??= this.#open().then((link) => {
+      this.#link = link;
+      return link;
+    }, (error) => {
+      const failure = toFault(error);
+      this.#failure = failure;
+      this.#pause = setTimeout(() => this.#failure = null, PAUSE_MS);
+      throw failure;
+    }).finally(() => this.#connecting = null);
+    return this.#connecting;
+  }
+
+  async #open(): Promise<Link> {
+    const link: Link = makeLink(
+      this.#options,
+      this.#timeoutMs,
+      () => this.#drop(link),
+    );
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () => reject(storeFault("timeout", "Not connected in time")),
+        this.#timeoutMs,
+      );
+    });
+    // A first word alone: to one who has not said a password a server answers
+    // what is wrong, while long commands make it hang up.
+    const connected = link.connect().then(() => link.send(CELL, ["PING"]));
+    try {
+      await Promise.race([connected, late]);
+      return link;
+    } catch (error) {
+      link.destroy();
+      // One that still comes about must not stay.
+      connected.then(() => link.destroy(), () => {});
+      const isVague = this.#options.tls && !isSaid(error);
+      const reason = isVague
+        ? await tlsReason(this.#options.nodes[0]!, this.#timeoutMs)
+        : null;
+      throw reason === null ? error : storeFault("unreachable", reason);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function makeLink(
+  { nodes, tls = false, username, password }: RedisTcpOptions,
+  connectTimeout: number,
+  onBroken: () => void,
+): Link {
+  const socket = {
+    ...(tls ? { tls: true, signal: NEVER } as const : {}),
+    connectTimeout,
+    socketTimeout: IDLE_MS,
+    // Connections are made anew here, when there is a command.
+    reconnectStrategy: false,
+  } as const;
+  const options = {
+    RESP: 2,
+    maintNotifications: "disabled",
+    disableClientInfo: true,
+    disableOfflineQueue: true,
+    // Bounds the wait before sending only, and costs a signal per command.
+    commandOptions: { timeout: 0 },
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+  } as const;
+
+  if (nodes.length > 1) {
+    const cluster = createCluster({
+      rootNodes: nodes.map((node) => ({ socket: { ...node, ...socket } })),
+      defaults: { ...options, socket },
+      RESP: 2,
+      minimizeConnections: true,
+    });
+    let nodeError: unknown;
+    cluster.on("error", (error) => nodeError = error)
+      .on("node-error", onBroken);
+    return {
+      async connect() {
+        try {
+          return await cluster.connect();
+        } catch (error) {
+          // The client says only that no node answers, a node says why.
+          throw error instanceof RootNodesUnavailableError && nodeError
+            ? nodeError
+            : error;
+        }
+      },
+      send: (key, command) => cluster.sendCommand(key, false, command),
+      destroy: () => cluster.destroy(),
+    };
+  }
+  const client = createClient({
+    ...options,
+    socket: { ...nodes[0]!, ...socket },
+  });
+  client.on("error", () => {}).on("terminated", onBroken);
+  return {
+    connect: () => client.connect(),
+    send: (_key, command) => client.sendCommand(command),
+    destroy: () => client.destroy(),
+  };
+}
+
+/** Whether an error says by itself why there is no link. */
+function isSaid(error: unknown): boolean {
+  return error instanceof StoreUnavailableError ||
+    error instanceof ErrorReply || isLate(error) ||
+    networkReason(error) !== null;
+}
+
+/** Names and texts of the client's own errors hold nothing of a command. */
+function isLate(error: unknown): boolean {
+  return error instanceof Error && /TimeoutError$/.test(error.constructor.name);
+}
+
+/**
+ * Why TLS with a server fails after its handshake, or `null`: the client loses
+ * that, so it is listened for on a connection of its own.
+ */
+function tlsReason(
+  { host, port }: RedisAddress,
+  timeoutMs: number,
+): Promise<string | null> {
+  return new Promise((resolve) => {
+    const socket = connectTls({ host, port });
+    socket.on("error", (error) => resolve(networkReason(error)));
+    socket.once("close", () => resolve(null));
+    socket.setTimeout(timeoutMs, () => socket.destroy());
+  });
+}
+
+function toFault(error: unknown): StoreUnavailableError {
+  if (error instanceof StoreUnavailableError) return error;
+  const { name, message } = error instanceof Error
+    ? error
+    : new Error("Unknown");
+  if (error instanceof ErrorReply) return serverFault(message);
+  return storeFault(
+    isLate(error) ? "timeout" : "unreachable",
+    networkReason(error) ?? name,
+  );
+}

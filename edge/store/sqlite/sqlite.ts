@@ -1,0 +1,309 @@
+/**
+ * The store on an SQLite file: the embedded default, for one machine. Several
+ * processes may share the file.
+ *
+ * Transactions that arrive together are executed one after the other inside one
+ * SQLite transaction, so that many cost one fsync. Each is decided before its
+ * first write; a fault of the file ends all that would have been written with
+ * it. Waiting for another process's lock never blocks the thread.
+ *
+ * @module
+ */
+
+import { resolve as resolvePath } from "node:path";
+import { setImmediate, setTimeout } from "node:timers";
+import type { Clock } from "../../base/clock.ts";
+import { decide, type Decision, requireKinds, textAt } from "../decide.ts";
+import { SqliteBatch } from "./batch.ts";
+import { SqliteConnection } from "./connection.ts";
+import { toStoreFault } from "./fault.ts";
+import { prepareFile } from "./file.ts";
+import {
+  type IndexEntry,
+  type ListableStore,
+  nameOf,
+  type NamePage,
+  type RangeQuery,
+  type ReadRequest,
+  type Snapshot,
+  StoreUnavailableError,
+  type Transaction,
+  type TxnResult,
+} from "../store.ts";
+import {
+  MAX_NAME_BYTES,
+  type Uses,
+  validateRange,
+  validateRead,
+  validateTransaction,
+} from "../validate.ts";
+
+/** What {@linkcode openSqliteStore} needs. */
+export interface SqliteStoreOptions {
+  /** The file; it and its folder are made where they are missing. */
+  readonly path: string;
+  /** Decides what has expired. */
+  readonly clock: Clock;
+  /**
+   * How long a call waits for other processes before it fails as `locked`,
+   * milliseconds; 1 000 if not given.
+   */
+  readonly busyTimeoutMs?: number;
+  /**
+   * How long opening waits for others who open or write, blocking the thread,
+   * milliseconds; 5 000 if not given.
+   */
+  readonly openTimeoutMs?: number;
+}
+
+/** Most transactions of one fsync: bounds what one fault can fail. */
+const MAX_BATCH = 512;
+
+/** Names that one page is made of. */
+const NAMES_PAGE = 1_000;
+
+/** Longest pause between two tries for the lock. */
+const MAX_PAUSE_MS = 5;
+
+/** How opening waits: in SQLite for a lock, and between tries. */
+const OPEN_LOCK_MS = 250;
+const OPEN_PAUSE_MS = 10;
+
+interface Waiting {
+  readonly transaction: Transaction;
+  readonly uses: Uses;
+  readonly resolve: (result: TxnResult) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Opens the store in the file at `path`.
+ *
+ * @throws {StoreUnavailableError} If the file cannot be opened, is no store, or
+ * has a newer schema.
+ */
+export function openSqliteStore(
+  options: SqliteStoreOptions,
+): ListableStore {
+  const path = resolvePath(options.path);
+  let leftMs = options.openTimeoutMs ?? 5_000;
+  while (true) {
+    const timeoutMs = Math.min(leftMs, OPEN_LOCK_MS);
+    try {
+      prepareFile(path);
+      const connection = new SqliteConnection(path, {
+        create: true,
+        timeoutMs,
+      });
+      return new SqliteStore(path, connection, options);
+    } catch (error) {
+      const fault = toStoreFault(error);
+      if (fault.fault !== "locked" || leftMs <= 0) throw fault;
+      // Switching a new file to the log does not always wait for its turn.
+      const never = new Int32Array(new SharedArrayBuffer(4));
+      Atomics.wait(never, 0, 0, OPEN_PAUSE_MS);
+      leftMs -= timeoutMs + OPEN_PAUSE_MS;
+    }
+  }
+}
+
+class SqliteStore implements ListableStore {
+  readonly #path: string;
+  readonly #clock: Clock;
+  readonly #busyTimeoutMs: number;
+  /** `null` after a fault: the next call opens the file again. */
+  #connection: SqliteConnection | null;
+  #closed = false;
+  #queue: Waiting[] = [];
+  /** Present while transactions wait or are written. */
+  #flushing: Promise<void> | null = null;
+
+  constructor(
+    path: string,
+    connection: SqliteConnection,
+    { clock, busyTimeoutMs = 1_000 }: SqliteStoreOptions,
+  ) {
+    this.#path = path;
+    this.#connection = connection;
+    this.#clock = clock;
+    this.#busyTimeoutMs = busyTimeoutMs;
+  }
+
+  async read(request: ReadRequest): Promise<Snapshot> {
+    this.#refuseIfClosed();
+    return await this.#read(request, validateRead(request));
+  }
+
+  async range(query: RangeQuery): Promise<readonly IndexEntry[]> {
+    this.#refuseIfClosed();
+    const uses = validateRange(query);
+    const { ranges } = await this.#read({ ranges: [query] }, uses);
+    return ranges[0]!;
+  }
+
+  async txn(transaction: Transaction): Promise<TxnResult> {
+    this.#refuseIfClosed();
+    const uses = validateTransaction(transaction);
+    return await new Promise((resolve, reject) => {
+      this.#queue.push({ transaction, uses, resolve, reject });
+      this.#flushing ??= this.#flushAll();
+    });
+  }
+
+  async names(prefix: string, from = ""): Promise<NamePage> {
+    this.#refuseIfClosed();
+    // No name with the prefix is longer, nor sorts behind this one.
+    const last = prefix + "\u{10ffff}".repeat(MAX_NAME_BYTES / 4);
+    const names = await this.#patiently(() =>
+      this.#withConnection((connection) =>
+        connection.names(prefix, from, last, this.#nowMs(), NAMES_PAGE)
+      )
+    );
+    return { names, next: names.length < NAMES_PAGE ? null : names.at(-1)! };
+  }
+
+  // deno-lint-ignore require-await -- a bug of the clock rejects, not throws
+  async timeMs(): Promise<number> {
+    this.#refuseIfClosed();
+    return this.#nowMs();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#flushing;
+    this.#connection?.close();
+    this.#connection = null;
+  }
+
+  #refuseIfClosed(): void {
+    if (this.#closed) throw new StoreUnavailableError("closed");
+  }
+
+  #nowMs(): number {
+    const now = this.#clock.nowMs();
+    // Compared with NaN nothing would ever expire.
+    if (!Number.isSafeInteger(now)) {
+      throw new RangeError("The clock must give an integer");
+    }
+    return now;
+  }
+
+  /** Tries until no other process holds a lock, or for `busyTimeoutMs`. */
+  async #patiently<T>(attempt: () => T): Promise<T> {
+    for (let waitedMs = 0, pauseMs = 1;;) {
+      try {
+        return attempt();
+      } catch (error) {
+        if (isBug(error)) throw error;
+        const fault = toStoreFault(error);
+        if (fault.fault !== "locked" || waitedMs >= this.#busyTimeoutMs) {
+          throw fault;
+        }
+      }
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      waitedMs += pauseMs;
+      pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS);
+    }
+  }
+
+  /**
+   * Runs `work` on the connection. After a fault of the file it is closed, so
+   * that the next call starts afresh; what SQLite itself gets over is left.
+   */
+  #withConnection<T>(work: (connection: SqliteConnection) => T): T {
+    // A write to a file that was moved away would be acknowledged and lost.
+    if (this.#connection?.isInPlace() === false) this.#dropConnection();
+    const connection = this.#connection ??= new SqliteConnection(this.#path);
+    try {
+      return work(connection);
+    } catch (error) {
+      connection.rollback();
+      if (isBug(error) || error instanceof StoreUnavailableError) throw error;
+      const { fault } = toStoreFault(error);
+      if (fault !== "locked" && fault !== "full") this.#dropConnection();
+      throw error;
+    }
+  }
+
+  #dropConnection(): void {
+    this.#connection?.close();
+    this.#connection = null;
+  }
+
+  async #read(request: ReadRequest, uses: Uses): Promise<Snapshot> {
+    // Reads that follow each other would never let a waiting write begin.
+    if (this.#flushing !== null) await nextTurn();
+    return await this.#patiently(() => this.#readNow(request, uses));
+  }
+
+  #readNow({ keys = [], ranges = [] }: ReadRequest, uses: Uses): Snapshot {
+    // While a call waited, the store may have been closed.
+    this.#refuseIfClosed();
+    return this.#withConnection((connection) => {
+      connection.begin();
+      const view = new SqliteBatch(connection, this.#nowMs());
+      requireKinds(uses, view);
+      const snapshot = {
+        values: keys.map((ref) => textAt(view.record(nameOf(ref)), ref)),
+        ranges: ranges.map((query) => connection.range(query)),
+      };
+      connection.commit();
+      return snapshot;
+    });
+  }
+
+  async #flushAll(): Promise<void> {
+    while (this.#queue.length > 0) {
+      // Let everything that is ready in this turn of the event loop join.
+      await nextTurn();
+      const batch = this.#queue.splice(0, MAX_BATCH);
+      try {
+        const answers = await this.#patiently(() => this.#write(batch));
+        for (const answer of answers) answer();
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    this.#flushing = null;
+  }
+
+  /** Writes a batch; its answers may be given once all of it is on the disk. */
+  #write(batch: Waiting[]): (() => void)[] {
+    return this.#withConnection((connection) => {
+      connection.beginImmediate();
+      // Those who came while the lock was waited for join too.
+      batch.push(...this.#queue.splice(0, MAX_BATCH - batch.length));
+      const nowMs = this.#nowMs();
+      const view = new SqliteBatch(connection, nowMs);
+      const answers: (() => void)[] = [];
+      for (const { transaction, uses, resolve, reject } of batch) {
+        let decision: Decision;
+        try {
+          decision = decide(transaction, uses, view, nowMs);
+        } catch (error) {
+          if (!(error instanceof StoreUnavailableError)) throw error;
+          answers.push(() => reject(error));
+          continue;
+        }
+        const { result } = decision;
+        answers.push(() => resolve(result));
+        if (!result.committed || transaction.writes.length === 0) continue;
+        view.apply(decision, uses);
+      }
+      const written = view.flush();
+      // Twice as many as may be new, so that old ones never pile up.
+      if (written > 0) connection.purge(nowMs, 2 * written);
+      connection.commit();
+      return answers;
+    });
+  }
+}
+
+/** After everything that is ready in this turn of the event loop. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function isBug(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof RangeError;
+}

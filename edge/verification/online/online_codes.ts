@@ -1,0 +1,168 @@
+/**
+ * Online codes: random digits issued for a phone that is online, for 60 s, one
+ * live code per credential, one use.
+ *
+ * Stored under a keyed hash, so that a look into the store shows no code. The
+ * record of a code says whose it is and never changes; the account names its
+ * live code, and once that is spent says so, until it has another one. They
+ * neither read nor move an account's high-water mark.
+ *
+ * @module
+ */
+
+import type { BackOff } from "../../base/backoff.ts";
+import type { Clock, Random } from "../../base/clock.ts";
+import { formatOnlineCode, ONLINE_RANDOM_DIGITS } from "../../code/online.ts";
+import { isSeenBy, type WalletSystem } from "../../enrolment/record.ts";
+import { credentialKind } from "../../enrolment/writes.ts";
+import { type Refusal, refused } from "../../base/outcome.ts";
+import { seenOnline } from "../../risk/limits.ts";
+import { commit } from "../../store/commit.ts";
+import { accountField, onlineCodeKey } from "../../store/keys.ts";
+import { json, readRecords, recordKind } from "../../store/record.ts";
+import type { Store } from "../../store/store.ts";
+import { LOST, retry } from "../../store/retry.ts";
+import type { Vault } from "../../vault/seal.ts";
+import { type Found, usedOnline } from "../candidate.ts";
+
+/** An online code on its way to its phone. */
+export interface IssuedCode {
+  readonly code: string;
+  /** RFC 3339. */
+  readonly expiresAt: string;
+}
+
+/** Issues online codes and finds whose they are. */
+export interface OnlineCodes {
+  /** A new code; the one before it dies. For a credential the caller sees. */
+  issue(
+    credentialId: string,
+    by: WalletSystem,
+  ): Promise<IssuedCode | Refusal>;
+  /** Whose code it is; one look-up. */
+  find(code: string): Promise<Found>;
+}
+
+/** Whose an online code is. */
+interface OnlineRecord {
+  readonly credential_id: string;
+  readonly account_id: string;
+  readonly expires_ms: number;
+}
+
+const TTL_MS = 60_000;
+/** 132 bits, so that it fits into an account's short fields. */
+const HASH_LENGTH = 22;
+
+/** Makes {@linkcode OnlineCodes}. */
+export function createOnlineCodes(deps: {
+  store: Store;
+  vault: Vault;
+  clock: Clock;
+  random: Random;
+  prefix: string;
+  /** Keeps those apart who change one account at once. */
+  backOff: BackOff;
+}): OnlineCodes {
+  const { store, vault, clock, random } = deps;
+  const credentials = credentialKind(clock);
+  const codes = recordKind({
+    key: onlineCodeKey,
+    form: json<OnlineRecord>(),
+    ttlMs: ({ expires_ms }) => Math.max(1, expires_ms - clock.nowMs()),
+  });
+
+  const hashOf = (code: string) =>
+    vault.keyedHash("online-code", code).hash.slice(0, HASH_LENGTH);
+
+  /** A number below 10^15, uniformly: rejection sampling of 50 bits. */
+  function draw(): bigint {
+    const count = 10n ** BigInt(ONLINE_RANDOM_DIGITS);
+    for (;;) {
+      const bytes = random.bytes(8);
+      const bits = new DataView(bytes.buffer).getBigUint64(0) >> 14n;
+      if (bits < count) return bits;
+    }
+  }
+
+  return {
+    async issue(credentialId, by) {
+      return await retry(async () => {
+        const [{ value: credential }] = await readRecords(store, [
+          credentials(credentialId),
+        ]);
+        const nowMs = clock.nowMs();
+        if (
+          credential === null || !isSeenBy(by, credential) ||
+          credential.status !== "active" ||
+          credential.expires * 1000 <= nowMs
+        ) {
+          return refused("not-found");
+        }
+        const { account_id } = credential;
+        const code = formatOnlineCode(deps.prefix, draw());
+        const hash = hashOf(code);
+        // It does not outlive its credential.
+        const expiresMs = Math.min(nowMs + TTL_MS, credential.expires * 1000);
+        const online = codes(hash);
+        const { committed } = await commit(store, {
+          guards: [
+            online.absent("code"),
+            {
+              kind: "equals",
+              key: accountField(account_id, "credential"),
+              value: credentialId,
+              label: "credential",
+            },
+          ],
+          writes: [
+            online.set({
+              credential_id: credentialId,
+              account_id,
+              expires_ms: expiresMs,
+            }),
+            {
+              kind: "set",
+              key: accountField(account_id, "online"),
+              value: hash,
+            },
+            ...seenOnline(account_id, nowMs),
+          ],
+        });
+        if (!committed) return LOST;
+        return { code, expiresAt: new Date(expiresMs).toISOString() };
+      }, deps);
+    },
+
+    async find(code) {
+      const hash = hashOf(code);
+      const [{ value }] = await readRecords(store, [codes(hash)]);
+      if (value === null) return { kind: "none" };
+      const { credential_id, account_id, expires_ms } = value;
+      const isOpen = () => clock.nowMs() < expires_ms;
+      if (!isOpen()) return { kind: "none" };
+      const online = accountField(account_id, "online");
+      return {
+        kind: "candidate",
+        credentialId: credential_id,
+        accountId: account_id,
+        profile: 0,
+        timeStep: 0,
+        driftSteps: 0,
+        codeName: hash,
+        guards: [
+          {
+            kind: "equals",
+            key: accountField(account_id, "credential"),
+            value: credential_id,
+            label: "credential",
+          },
+          { kind: "equals", key: online, value: hash, label: "online" },
+        ],
+        writes: [{ kind: "set", key: online, value: usedOnline(hash) }],
+        isOpen,
+        again: () => Promise.resolve({ kind: "none" }),
+      };
+    },
+  };
+}

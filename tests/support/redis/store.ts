@@ -1,0 +1,110 @@
+/**
+ * Redis stores for the suites of the store port: over TCP, over REST and a
+ * gateway, and on a cluster of three. One Redis serves all tests of a file and
+ * is emptied for each.
+ *
+ * @module
+ */
+
+import { CELL } from "../../../edge/store/keys.ts";
+import { createRedisStore } from "../../../edge/store/redis/redis.ts";
+import { openRedisRest } from "../../../edge/store/redis/rest.ts";
+import { openRedisTcp } from "../../../edge/store/redis/tcp.ts";
+import type { RedisTransport } from "../../../edge/store/redis/transport.ts";
+import { startRedis } from "../../../scripts/redis_server.ts";
+import { startGateway } from "../../../scripts/upstash/gateway.ts";
+import { startCluster } from "./cluster.ts";
+import { connectRaw, type RawRedis } from "./raw.ts";
+import { passCommand, stretchTime } from "./time.ts";
+import type { StoreFactory } from "../store/fixture.ts";
+
+/** What serves all tests of a file. */
+interface Running {
+  /** To the server that holds the records. */
+  readonly raw: RawRedis;
+  open(): RedisTransport;
+}
+
+/** A factory over something that runs while the tests of this file do. */
+function sharedFactory(
+  start: (running: AsyncDisposableStack) => Promise<Running>,
+): StoreFactory {
+  const stack = new AsyncDisposableStack();
+  let running: Running;
+  Deno.test.beforeAll(async () => {
+    running = await start(stack);
+  });
+  Deno.test.afterAll(() => stack.disposeAsync());
+  return async (clock) => {
+    const { raw } = running;
+    await raw.send("FLUSHALL");
+    const first = running.open();
+    const serverMs = await first.timeMs();
+    const make = (transport: RedisTransport) =>
+      createRedisStore({
+        transport: stretchTime(transport, clock, serverMs),
+        clock,
+      });
+    const store = make(first);
+    return {
+      store,
+      reopen: () => Promise.resolve(make(running.open())),
+      advance: async (ms) => {
+        await raw.send(...passCommand(ms));
+      },
+      dispose: () => store.close(),
+    };
+  };
+}
+
+/** Stores over TCP. */
+export function tcpFactory(): StoreFactory {
+  return sharedFactory(async (stack) => {
+    const server = stack.use(await startRedis());
+    const raw = stack.use(await connectRaw(server));
+    return { raw, open: () => openRedisTcp({ nodes: [server] }) };
+  });
+}
+
+const TOKEN = "a-token-of-a-test";
+
+/** Stores over REST, through the gateway. */
+export function restFactory(): StoreFactory {
+  return sharedFactory(async (stack) => {
+    const server = stack.use(await startRedis());
+    const gateway = stack.use(
+      await startGateway({ redis: server, token: TOKEN }),
+    );
+    const raw = stack.use(await connectRaw(server));
+    return {
+      raw,
+      open: () => openRedisRest({ url: gateway.url, token: TOKEN }),
+    };
+  });
+}
+
+/** Stores on a cluster of three. */
+export function clusterFactory(): StoreFactory {
+  return sharedFactory(async (stack) => {
+    const { nodes, ownerOf } = stack.use(await startCluster());
+    const raw = stack.use(await connectRaw(await ownerOf(CELL)));
+    return { raw, open: () => inCell(openRedisTcp({ nodes })) };
+  });
+}
+
+/** Puts every name into the cell, where the suites' names are not. */
+function inCell(transport: RedisTransport): RedisTransport {
+  return {
+    maxRequests: transport.maxRequests,
+    run: (script, keys, args) =>
+      transport.run(script, keys.map((key) => `${CELL}:${key}`), args),
+    timeMs: () => transport.timeMs(),
+    async scan(start, from) {
+      const page = await transport.scan(`${CELL}:` + start, from);
+      const names = page.names.map((it) => it.slice(`${CELL}:`.length));
+      return { ...page, names };
+    },
+    info: () => transport.info(),
+    close: () => transport.close(),
+  };
+}

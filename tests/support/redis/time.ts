@@ -1,0 +1,94 @@
+/**
+ * A Redis whose time a test moves. Redis has a clock of its own that nobody can
+ * stop, so its time is stretched instead: a millisecond of the test is twenty
+ * minutes of the server. What a test does meanwhile takes no time, and to let
+ * time pass is to bring every expiry nearer.
+ *
+ * The stretching happens in front of the script, which stays as it is: it sees
+ * a `redis.call` that multiplies the times it is given.
+ *
+ * @module
+ */
+
+import type { Clock } from "../../../edge/base/clock.ts";
+import type { RedisTransport } from "../../../edge/store/redis/transport.ts";
+
+/** Server's milliseconds in one of the test: a power of two, 17.5 minutes. */
+const STRETCH = 2 ** 20;
+
+/** Takes the two last arguments: the server's time and the test's. */
+const STRETCHING = `
+local server = redis
+local server_ms, test_ms = tonumber(ARGV[#ARGV - 1]), tonumber(ARGV[#ARGV])
+local function stretched(ms) return string.format('%.0f', ms * ${STRETCH}) end
+local function expiry(at_ms)
+  -- Redis knows no time before 1 and none after 2^63.
+  local ms = server_ms + (at_ms - test_ms) * ${STRETCH}
+  return string.format('%.0f', math.max(1, math.min(ms, 9.2e18)))
+end
+local redis = {
+  pcall = server.pcall,
+  call = function(name, ...)
+    local arguments = { ... }
+    if name == 'SET' then
+      for i = 3, #arguments - 1 do
+        if arguments[i] == 'PX' then
+          arguments[i + 1] = stretched(tonumber(arguments[i + 1]))
+        elseif arguments[i] == 'PXAT' then
+          arguments[i + 1] = expiry(tonumber(arguments[i + 1]))
+        end
+      end
+    elseif name == 'PEXPIRE' then
+      arguments[2] = stretched(tonumber(arguments[2]))
+    end
+    return server.call(name, unpack(arguments))
+  end,
+}
+`;
+
+/** Brings expiries nearer: ARGV milliseconds, pattern of the names. */
+const PASS = `
+for _, key in ipairs(redis.call('KEYS', ARGV[2])) do
+  local ends = redis.call('PEXPIRETIME', key)
+  if ends > 0 then
+    ends = string.format('%.0f', math.max(1, ends - tonumber(ARGV[1])))
+    redis.call('PEXPIREAT', key, ends)
+  end
+end
+return 1
+`;
+
+/**
+ * The command that lets `ms` of the test's time pass on a server, for all names
+ * or for those of a pattern.
+ */
+export function passCommand(ms: number, names = "*"): string[] {
+  return ["EVAL", PASS, "0", `${ms * STRETCH}`, names];
+}
+
+/**
+ * `transport` with `clock` in place of the server's, which stood at `serverMs`
+ * when the test began.
+ */
+export function stretchTime(
+  transport: RedisTransport,
+  clock: Clock,
+  serverMs: number,
+): RedisTransport {
+  return {
+    maxRequests: transport.maxRequests,
+    run: (script, keys, args) =>
+      transport.run(STRETCHING + script, keys, [
+        ...args,
+        `${serverMs}`,
+        `${clock.nowMs()}`,
+      ]),
+    timeMs: async () => {
+      const passedMs = await transport.timeMs() - serverMs;
+      return clock.nowMs() + Math.floor(passedMs / STRETCH);
+    },
+    scan: (prefix, cursor) => transport.scan(prefix, cursor),
+    info: () => transport.info(),
+    close: () => transport.close(),
+  };
+}

@@ -1,0 +1,60 @@
+/**
+ * Every kind of store, for suites that are played over all of them.
+ *
+ * @module
+ */
+
+import {
+  NOON_MS,
+  startApp,
+  type TestApp,
+  type TestAppOptions,
+  TestClock,
+} from "../world/app.ts";
+import { restFactory, tcpFactory } from "../redis/store.ts";
+import type { Store } from "../../../edge/store/store.ts";
+import type { StoreFactory } from "./fixture.ts";
+import { sqliteFactory } from "./sqlite.ts";
+
+/** Every kind by its name; called once in a file of tests. */
+export function everyStore(): [name: string, factory: StoreFactory][] {
+  return [
+    ["SQLite", sqliteFactory],
+    ["Redis by TCP", tcpFactory()],
+    ["Redis by REST", restFactory()],
+  ];
+}
+
+/** Several edges on one store, each with a connection of its own. */
+export interface Edges extends AsyncDisposable {
+  readonly apps: readonly [TestApp, ...TestApp[]];
+  readonly store: Store;
+  /** Of all edges. */
+  readonly clock: TestClock;
+}
+
+/** Starts `count` edges on an empty store. */
+export async function startEdges(
+  factory: StoreFactory,
+  count: number,
+  options: Omit<TestAppOptions, "clock" | "openStore"> = {},
+): Promise<Edges> {
+  await using starting = new AsyncDisposableStack();
+  const clock = new TestClock(NOON_MS);
+  const { store, reopen, dispose } = await factory(clock);
+  starting.defer(dispose);
+  const start = (openStore: () => Store | Promise<Store>) =>
+    startApp({ ...options, clock, openStore });
+  const first = await start(() => store);
+  const others: TestApp[] = [];
+  for (let i = 1; i < count; i++) {
+    others.push(starting.use(await start(reopen!)));
+  }
+  const stack = starting.move();
+  return {
+    apps: [first, ...others],
+    store,
+    clock,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}

@@ -1,0 +1,195 @@
+/**
+ * The whole application in this process, on a real SQLite file or another real
+ * store, with a clock that the test moves.
+ *
+ * @module
+ */
+
+import { encodeBase64 } from "@std/encoding/base64";
+import { createApp } from "../../../edge/boot/app.ts";
+import { NO_SENDER } from "../../../scripts/no_sender.ts";
+import type { Dispatcher } from "../../../edge/callback/delivery/dispatcher.ts";
+import type { Sender } from "../../../edge/callback/sender.ts";
+import {
+  type Clock,
+  type Pause,
+  type Random,
+  systemRandom,
+} from "../../../edge/base/clock.ts";
+import { compose } from "../../../edge/boot/compose.ts";
+import {
+  DEFAULT_SETTINGS,
+  type Settings,
+} from "../../../edge/boot/settings.ts";
+import { type Core, openCore } from "../../../edge/core/core.ts";
+import type { UseCases } from "../../../edge/http/context.ts";
+import { hashApiKey, newId } from "../../../edge/base/ids.ts";
+import { createSandboxLedger } from "../../../edge/ledger/sandbox/sandbox.ts";
+import type { Sweeper } from "../../../edge/payment/sweeper.ts";
+import type { Ledger } from "../../../edge/ledger/ledger.ts";
+import { createLog } from "../../../edge/base/log.ts";
+import { openSqliteStore } from "../../../edge/store/sqlite/sqlite.ts";
+import type { Store } from "../../../edge/store/store.ts";
+import { parseKeyring } from "../../../edge/vault/keyring.ts";
+import { createVault } from "../../../edge/vault/seal.ts";
+import { Api } from "./api.ts";
+
+/** A clock that stands until it is moved. */
+export class TestClock implements Clock {
+  constructor(public ms: number) {}
+  nowMs(): number {
+    return this.ms;
+  }
+  advance(ms: number): void {
+    this.ms += ms;
+  }
+}
+
+/** 2026-01-15T12:00:00Z, the start of a time step. */
+export const NOON_MS = 1_768_478_400_000;
+
+/**
+ * The version of an order that was created at noon, before its changes are
+ * counted: its first version is one more.
+ */
+export const NOON_VERSION = NOON_MS / 1000 - 1;
+
+const CORE = await Deno.readFile(
+  new URL("../../../wasm/release/core.wasm", import.meta.url),
+);
+
+/** An application under test. */
+export interface TestApp extends AsyncDisposable {
+  readonly api: Api;
+  readonly clock: TestClock;
+  readonly store: Store;
+  /** Counts the searches that were made. */
+  readonly core: Core;
+  readonly useCases: UseCases;
+  readonly sweeper: Sweeper;
+  /** Delivers only when told to, unless a test starts it. */
+  readonly dispatcher: Dispatcher;
+  readonly path: string;
+  /** Every line that was logged. */
+  readonly logged: string[];
+}
+
+/** What a test may exchange. */
+export interface TestAppOptions {
+  readonly nowMs?: number;
+  /** An existing store's file, to start a second edge on it. */
+  readonly path?: string;
+  readonly clock?: TestClock;
+  readonly random?: Random;
+  readonly pause?: Pause;
+  readonly masterKeys?: string;
+  readonly settings?: Partial<Settings>;
+  /** Opens the store instead of a SQLite file; closed with the application. */
+  readonly openStore?: (clock: Clock) => Store | Promise<Store>;
+  /** Puts something in front of the real store, such as faults. */
+  readonly wrapStore?: (store: Store) => Store;
+  /** Reaches the merchants' servers; nobody is reached unless given. */
+  readonly sender?: Sender;
+  /** Origins whose pages may call from a browser. */
+  readonly corsOrigins?: ReadonlySet<string>;
+  /** Puts something in front of the sandbox ledger. */
+  readonly wrapLedger?: (ledger: Ledger) => Ledger;
+}
+
+/** The keyring of an application that is given none. */
+export const MASTER_KEYS = `test:${encodeBase64(new Uint8Array(32).fill(7))}`;
+/** Tests are about one rule at a time; those about a limit set it. */
+export const UNLIMITED: Pick<
+  Settings,
+  "badCodes" | "walletBadCodes" | "limits" | "twinGuardMs"
+> = {
+  badCodes: {
+    perTerminalMinute: 1_000_000,
+    perMinute: 1_000_000,
+    perDay: 1_000_000,
+  },
+  walletBadCodes: { perMinute: 1_000_000, perDay: 1_000_000 },
+  limits: {
+    normal: unlimitedTier(),
+    restricted: unlimitedTier(),
+    timeZone: "UTC",
+  },
+  twinGuardMs: 0,
+};
+
+function unlimitedTier() {
+  return {
+    perPaymentMinor: 1e12,
+    perDayMinor: 1e15,
+    countPerDay: 1e9,
+    offlineUses: 1e9,
+    stepUpAboveMinor: 1e12,
+  };
+}
+
+const ADMIN_KEY = "an admin key of a test, long enough".replaceAll(" ", "-");
+
+/** Starts an application on a new SQLite file, or on a given one. */
+export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
+  const clock = options.clock ?? new TestClock(options.nowMs ?? NOON_MS);
+  const random = options.random ?? systemRandom;
+  const folder = options.path === undefined && options.openStore === undefined
+    ? await Deno.makeTempDir({ prefix: "offcode-test-" })
+    : null;
+  const path = options.path ?? `${folder}/offcode.db`;
+  const opened = await (options.openStore?.(clock) ??
+    openSqliteStore({ path, clock }));
+  const store = options.wrapStore?.(opened) ?? opened;
+  const logged: string[] = [];
+  const log = createLog({ clock, write: (line) => logged.push(line) });
+  const sandbox = createSandboxLedger({ store, random });
+  const monotonicMs = () => clock.ms;
+  const core = openCore(CORE);
+  // As if it implemented them: it is told their sizes with each call.
+  const { profiles } = options.settings ?? {};
+  if (profiles !== undefined) Object.assign(core, { profiles });
+  const { useCases, sweeper, dispatcher } = compose({
+    store,
+    core,
+    vault: createVault({
+      keyring: parseKeyring(options.masterKeys ?? MASTER_KEYS),
+      random,
+    }),
+    ledger: options.wrapLedger?.(sandbox) ?? sandbox,
+    sandbox,
+    sender: options.sender ?? NO_SENDER,
+    clock,
+    random,
+    monotonicMs,
+    log,
+    ...(options.pause !== undefined && { pause: options.pause }),
+  }, {
+    adminKeyHash: hashApiKey(ADMIN_KEY),
+    ...DEFAULT_SETTINGS,
+    ...UNLIMITED,
+    ...options.settings,
+  });
+  const app = createApp({
+    useCases,
+    log,
+    newRequestId: () => newId("req", random),
+    monotonicMs,
+    ...(options.corsOrigins && { corsOrigins: options.corsOrigins }),
+  });
+  return {
+    api: new Api((request) => app.fetch(request), "http://edge", ADMIN_KEY),
+    clock,
+    store,
+    core,
+    useCases,
+    sweeper,
+    dispatcher,
+    path,
+    logged,
+    async [Symbol.asyncDispose]() {
+      await dispatcher.stop();
+      await opened.close();
+      if (folder !== null) await Deno.remove(folder, { recursive: true });
+    },
+  };
+}

@@ -1,0 +1,249 @@
+/**
+ * A cash desk for tests of a payment's life: a shop, a customer with 100.00
+ * EUR, a wallet's backend, a ledger at the end of a line, and the calls that
+ * they make.
+ *
+ * @module
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
+import type { z } from "zod";
+import * as schemas from "../../../edge/http/schemas.ts";
+import * as walletSchemas from "../../../edge/http/wallet_schemas.ts";
+import {
+  DEFAULT_SETTINGS,
+  type Settings,
+} from "../../../edge/boot/settings.ts";
+import type { TierLimits } from "../../../edge/risk/limits.ts";
+import type { Answer, Api, TestMerchant, TestPhone } from "./api.ts";
+import {
+  startApp,
+  type TestApp,
+  type TestAppOptions,
+  type TestClock,
+  UNLIMITED,
+} from "./app.ts";
+import { peekOrder } from "./peek.ts";
+import { setScene } from "./scene.ts";
+import { ScriptedLedger } from "../ledger/scripted_ledger.ts";
+
+/** A time step of the phones under test. */
+export const STEP_MS = 30_000;
+
+/** A shop that is open. */
+export interface Desk extends AsyncDisposable {
+  readonly app: TestApp;
+  readonly api: Api;
+  readonly clock: TestClock;
+  readonly walletKey: string;
+  readonly merchant: TestMerchant;
+  readonly phone: TestPhone;
+  readonly ledger: ScriptedLedger;
+  /** The code that the phone shows now. */
+  code(): string;
+  /** Moves to the next step, whose code was not shown yet. */
+  next(): string;
+  pay(
+    orderId: string,
+    code: string,
+    fields?: Record<string, unknown>,
+    who?: TestMerchant,
+  ): Promise<Answer>;
+  reverse(orderId: string, who?: TestMerchant): Promise<Answer>;
+  query(orderId: string, who?: TestMerchant): Promise<Answer>;
+  confirm(paymentId: string, approve: boolean): Promise<Answer>;
+  /** What waits for a customer. */
+  waiting(accountId?: string): Promise<Record<string, unknown>[]>;
+  onlineCode(credentialId?: string): Promise<string>;
+  setRisk(risk: string, credentialId?: string): Promise<Answer>;
+  balance(): Promise<number>;
+}
+
+/** Opens a shop. */
+export async function openDesk(options: TestAppOptions = {}): Promise<Desk> {
+  let ledger!: ScriptedLedger;
+  const app = await startApp({
+    ...options,
+    wrapLedger: (sandbox) => ledger = new ScriptedLedger(sandbox),
+  });
+  const { api, clock } = app;
+  const { walletKey, merchant, phone } = await setScene(api);
+  const wallet = { key: walletKey };
+  /** A call whose answer must be as the API's document says. */
+  const call = async (
+    schema: z.ZodType,
+    ...args: Parameters<Api["call"]>
+  ): Promise<Answer> => {
+    const answer = await api.call(...args);
+    (answer.status < 300 ? schema : schemas.problemDocument).parse(answer.body);
+    saysWhatItWaitsFor(answer);
+    return answer;
+  };
+  return {
+    app,
+    api,
+    clock,
+    walletKey,
+    merchant,
+    phone,
+    ledger,
+    code: () => phone.code(clock.ms),
+    next() {
+      clock.advance(STEP_MS);
+      return phone.code(clock.ms);
+    },
+    pay: (order_id, code, fields = {}, who = merchant) =>
+      call(schemas.payment, "POST", "/v1/payments", {
+        key: who.key,
+        body: {
+          order_id,
+          code,
+          amount_minor: 1250,
+          currency: "EUR",
+          ...fields,
+        },
+      }),
+    reverse: (order_id, who = merchant) =>
+      call(schemas.reversal, "POST", "/v1/reversals", {
+        key: who.key,
+        body: { order_id },
+      }),
+    query: (orderId, who = merchant) =>
+      call(
+        schemas.payment,
+        "GET",
+        `/v1/payments?order_id=${encodeURIComponent(orderId)}`,
+        { key: who.key },
+      ),
+    confirm: (paymentId, approve) =>
+      call(
+        schemas.payment,
+        "POST",
+        `/v1/payments/${paymentId}/confirmation`,
+        { ...wallet, body: { approve } },
+      ),
+    async waiting(accountId = phone.accountId) {
+      const path = `/v1/confirmations?account_id=${accountId}`;
+      const answer = await call(
+        walletSchemas.confirmations,
+        "GET",
+        path,
+        wallet,
+      );
+      return answer.body.confirmations;
+    },
+    async onlineCode(credential_id = phone.credentialId) {
+      const answer = await call(
+        walletSchemas.onlineCode,
+        "POST",
+        "/v1/online-codes",
+        { ...wallet, body: { credential_id } },
+      );
+      return answer.body.code;
+    },
+    setRisk: (risk, credentialId = phone.credentialId) =>
+      call(walletSchemas.enrolment, "PATCH", `/v1/enrolments/${credentialId}`, {
+        ...wallet,
+        body: { risk },
+      }),
+    balance: () => api.balance(phone.accountId),
+    [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
+  };
+}
+
+/** What each status of a payment that has not ended waits for. */
+const WAITS_FOR: Readonly<Record<string, string>> = {
+  processing: "ledger",
+  awaiting_confirmation: "customer",
+  reversing: "ledger",
+};
+
+/** Whom it waits for and when to ask: of every payment that has not ended. */
+function saysWhatItWaitsFor({ status, body }: Answer): void {
+  const problem = status >= 300;
+  const state = problem ? body?.payment_status : body?.status;
+  const waitsFor = WAITS_FOR[state];
+  assertEquals(body?.waits_for, waitsFor);
+  if (problem && body.code === "payment-pending") assert(waitsFor);
+  if (waitsFor !== undefined) assertEquals(body.next_query_seconds, 2);
+  if (!problem && waitsFor === undefined) {
+    assertEquals(body?.next_query_seconds, undefined);
+  }
+}
+
+/** Status of an order's payment, and how often the order has changed. */
+export async function stateOf(
+  desk: Desk,
+  orderId = "order-1",
+): Promise<unknown[]> {
+  const { status, body } = await desk.query(orderId);
+  assertEquals(status, 200);
+  const order = await peekOrder(desk.app.store, desk.merchant.id, orderId);
+  const { first_version } = order!;
+  return [body.status, body.order_version - first_version + 1];
+}
+
+/** Settings in which only these limits hold. */
+export function limited(
+  normal: Partial<TierLimits>,
+  more: {
+    restricted?: Partial<TierLimits>;
+    timeZone?: string;
+  } = {},
+): Pick<Settings, "limits"> {
+  const { limits } = UNLIMITED;
+  return {
+    limits: {
+      normal: { ...limits.normal, ...normal },
+      restricted: { ...limits.restricted, ...more.restricted },
+      timeZone: more.timeZone ?? "UTC",
+    },
+  };
+}
+
+/** The limits that hold where an operator chose nothing. */
+export const STANDARD: Pick<Settings, "limits" | "twinGuardMs"> = {
+  limits: DEFAULT_SETTINGS.limits,
+  twinGuardMs: DEFAULT_SETTINGS.twinGuardMs,
+};
+
+/** What an answer says: the status of a success, the code of a problem. */
+export function said({ status, body }: Answer): string {
+  return status < 300 ? `${status}` : body.code;
+}
+
+/** How often each answer was given. */
+export function tally(answers: readonly Answer[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const answer of answers) {
+    const name = said(answer);
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** A value of the store with its expiry, past the port. */
+export interface StoredValue {
+  /** The name without the part that all have. */
+  readonly name: string;
+  readonly value: string;
+  /** Unix ms; `null`: never. */
+  readonly expiresAtMs: number | null;
+}
+
+/** Every value whose name is of one of `kinds`, such as `spent`. */
+export function storedValues(path: string, ...kinds: string[]): StoredValue[] {
+  const db = new DatabaseSync(path, { readOnly: true });
+  try {
+    return db.prepare(
+      "SELECT name, value, expires_at_ms FROM value_record ORDER BY name",
+    ).all().map((row) => ({
+      name: (row.name as string).slice("oc:{0}:".length),
+      value: row.value as string,
+      expiresAtMs: row.expires_at_ms as number | null,
+    })).filter(({ name }) => kinds.includes(name.split(":")[0]!));
+  } finally {
+    db.close();
+  }
+}

@@ -1,0 +1,165 @@
+import { assert, assertEquals } from "@std/assert";
+import { readConfig } from "../../../edge/boot/config.ts";
+import { settingsOf } from "../../../edge/boot/setting_table.ts";
+import { readStore } from "../../../edge/boot/store_config.ts";
+
+/** What is read, and what is wrong with it. */
+function read(env: Record<string, string>) {
+  const faults: string[] = [];
+  const store = readStore(settingsOf(env), faults);
+  return { store, faults };
+}
+
+const redis = (text: string) => read({ OFFCODE_STORE: text });
+
+Deno.test("readStore() takes the path of an SQLite file", () => {
+  for (const path of ["./data/offcode.db", "/a:b.db", "a b", "x\n"]) {
+    assertEquals(read({ OFFCODE_STORE: `sqlite:${path}` }), {
+      store: { kind: "sqlite", path },
+      faults: [],
+    });
+  }
+  assertEquals(read({}).store, { kind: "sqlite", path: "./data/offcode.db" });
+});
+
+Deno.test("readStore() takes a Redis by its address", () => {
+  const node = { host: "host", port: 6379 };
+  const cases: [string, Record<string, unknown>][] = [
+    ["redis://host", {}],
+    ["redis://host/", {}],
+    ["redis://host/0", {}],
+    ["redis://host:7000", { nodes: [{ host: "host", port: 7000 }] }],
+    ["redis://10.0.0.1:1", { nodes: [{ host: "10.0.0.1", port: 1 }] }],
+    ["redis://[::1]:7000", { nodes: [{ host: "::1", port: 7000 }] }],
+    ["redis://my-redis_1.svc.local", {
+      nodes: [{ host: "my-redis_1.svc.local", port: 6379 }],
+    }],
+    ["rediss://host", { tls: true }],
+    ["redis://:pass@host", { password: "pass" }],
+    ["redis://user:pass@host", { username: "user", password: "pass" }],
+    ["redis://user@host", { username: "user" }],
+    ["redis://user:a:b@c%2F%40%3A@host", {
+      username: "user",
+      password: "a:b@c/@:",
+    }],
+    ["rediss://user:pass@a:1,b,[::2]:3/0", {
+      tls: true,
+      username: "user",
+      password: "pass",
+      nodes: [
+        { host: "a", port: 1 },
+        { host: "b", port: 6379 },
+        { host: "::2", port: 3 },
+      ],
+    }],
+  ];
+  for (const [text, expected] of cases) {
+    assertEquals(redis(text), {
+      store: { kind: "redis", nodes: [node], tls: false, ...expected },
+      faults: [],
+    } as ReturnType<typeof read>, text);
+  }
+});
+
+Deno.test("readStore() takes Upstash by URL and token", () => {
+  for (
+    const url of [
+      "https://eu1-some-name-12345.upstash.io",
+      "https://host/base/",
+      "http://127.0.0.1:8079",
+      "http://127.8.9.10:8079",
+      "http://localhost:8079",
+      "http://[::1]:8079",
+    ]
+  ) {
+    const env = {
+      OFFCODE_STORE: "upstash",
+      UPSTASH_REDIS_REST_URL: url,
+      UPSTASH_REDIS_REST_TOKEN: "AX-token_~=",
+    };
+    assertEquals(read(env), {
+      store: { kind: "upstash", url, token: "AX-token_~=" },
+      faults: [],
+    });
+  }
+});
+
+const SECRET = "S3cretS3cret";
+
+Deno.test("readStore() names what is wrong and repeats none of it", () => {
+  const stores = [
+    `mysql://root:${SECRET}@host`,
+    `redis:${SECRET}`,
+    `redis://`,
+    `redis://user:${SECRET}@`,
+    `redis://user:${SECRET}@host/1`,
+    `redis://user:${SECRET}@host/${SECRET}`,
+    `redis://user:${SECRET}@host?db=${SECRET}`,
+    `redis://user:${SECRET}@host#${SECRET}`,
+    `redis://user:${SECRET}%@host`,
+    `redis://user:${SECRET}@host:0`,
+    `redis://user:${SECRET}@host:65536`,
+    `redis://user:${SECRET}@host:${SECRET}`,
+    `redis://user:${SECRET}@host,`,
+    `redis://user:${SECRET}@host, other`,
+    `redis://user:${SECRET}@ho st`,
+    `REDIS://user:${SECRET}@host`,
+    `Upstash`,
+    `sqlite:`,
+    `postgres`,
+    ` redis://${SECRET}@host`,
+  ];
+  for (const OFFCODE_STORE of stores) {
+    const { faults } = read({ OFFCODE_STORE });
+    assertEquals(faults.length, 1, OFFCODE_STORE);
+    assert(faults[0]!.startsWith("OFFCODE_STORE"), faults[0]);
+    assert(!faults[0]!.includes(SECRET), faults[0]);
+  }
+});
+
+Deno.test("readStore() sends a token over nothing but https, and asks for both", () => {
+  const upstash = (url: string, token: string) =>
+    read({
+      OFFCODE_STORE: "upstash",
+      UPSTASH_REDIS_REST_URL: url,
+      UPSTASH_REDIS_REST_TOKEN: token,
+    }).faults;
+  for (
+    const url of [
+      "",
+      "host",
+      `http://${SECRET}.upstash.io`,
+      "http://127.0.0.1.example.com",
+      "ftp://host",
+      `https://user:${SECRET}@host`,
+      `https://host/?_token=${SECRET}`,
+      `https://host/#${SECRET}`,
+      `https://host/ ${SECRET}`,
+      `redis://host/${SECRET}`,
+    ]
+  ) {
+    const faults = upstash(url, "token");
+    assertEquals(faults.length, 1, url);
+    assert(faults[0]!.startsWith("UPSTASH_REDIS_REST_URL"));
+    assert(!faults[0]!.includes(SECRET));
+  }
+  for (const token of ["", `${SECRET} x`, `${SECRET}\n`, "é", '"x" y']) {
+    const faults = upstash("https://host", token);
+    assertEquals(faults.length, 1, token);
+    assert(faults[0]!.startsWith("UPSTASH_REDIS_REST_TOKEN"));
+    assert(!faults[0]!.includes(SECRET));
+  }
+  assertEquals(upstash("", "").length, 2);
+});
+
+Deno.test("readConfig() refuses more than one cell, whatever the store", () => {
+  const sentence = "OFFCODE_CELLS must be 1: this version runs one cell only";
+  for (const cells of ["0", "2", "16", "01", "1.0", "one", " 1", "-1"]) {
+    for (const OFFCODE_STORE of ["sqlite:x", "redis://host"]) {
+      const { faults } = read({ OFFCODE_STORE, OFFCODE_CELLS: cells });
+      assertEquals(faults, [sentence], cells);
+    }
+  }
+  assertEquals(read({ OFFCODE_CELLS: "1" }).faults, []);
+  assertEquals(readConfig({ OFFCODE_CELLS: "" }).store.kind, "sqlite");
+});

@@ -1,0 +1,357 @@
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStrictEquals,
+} from "@std/assert";
+import { encodeBase64 } from "@std/encoding/base64";
+import {
+  type SealedSeed,
+  writeSeeds,
+} from "../../../../scripts/bench/sealed_buckets.ts";
+import { systemRandom } from "../../../../edge/base/clock.ts";
+import { bucketBytes, coreBudget } from "../../../../edge/core/budget.ts";
+import type { Core } from "../../../../edge/core/core.ts";
+import type { Store } from "../../../../edge/store/store.ts";
+import { parseKeyring } from "../../../../edge/vault/keyring.ts";
+import { createVault } from "../../../../edge/vault/seal.ts";
+import {
+  BucketTooLargeError,
+  createBucketCache,
+  type LoadedBucket,
+} from "../../../../edge/verification/offline/bucket_cache.ts";
+import { ownerAt } from "../../../../edge/verification/offline/owners.ts";
+import { ManualClock } from "../../../support/store/fixture.ts";
+import { sqliteFactory } from "../../../support/store/sqlite.ts";
+import { openedCore, STEP, tagOf } from "../../../wasm/core.ts";
+import { midstate } from "../../../wasm/sha256_reference.ts";
+
+const MEMORY = 2 ** 21;
+const BUDGET = coreBudget(MEMORY);
+/** Nearly the largest bucket of this budget. */
+const SEEDS = 500;
+/** How many of them the core holds at a time. */
+const HELD = Math.floor(BUDGET.loadedBytes / bucketBytes(SEEDS));
+const KEYRING = parseKeyring(`k1:${encodeBase64(new Uint8Array(32).fill(1))}`);
+
+/** A cache over a real store, vault and core, all of which are counted. */
+async function world(memoryBytes = MEMORY) {
+  const clock = new ManualClock();
+  const { store, dispose } = await sqliteFactory(clock);
+  const { core, bytes } = openedCore();
+  const vault = createVault({ keyring: KEYRING, random: systemRandom });
+  const counts = { reads: 0, opened: 0 };
+  const tooLarge: number[][] = [];
+  /** Every buffer that seeds were opened into. */
+  const seedBuffers = new Set<Uint8Array>();
+  /** What happens once what was asked for has been read. */
+  const meanwhile: (() => void | Promise<void>)[] = [];
+  const counting: Store = {
+    ...store,
+    read: async (request) => {
+      counts.reads++;
+      const snapshot = await store.read(request);
+      await meanwhile.shift()?.();
+      return snapshot;
+    },
+    range: (query) => store.range(query),
+  };
+  const cache = createBucketCache({
+    store: counting,
+    core,
+    vault: {
+      ...vault,
+      seedOpener(place) {
+        const open = vault.seedOpener(place);
+        return (...given) => {
+          counts.opened++;
+          seedBuffers.add(given[2]);
+          open(...given);
+        };
+      },
+    },
+    clock,
+    prefix: "90",
+    memoryBytes,
+    onSealFault: (reason) => {
+      throw new Error(reason);
+    },
+    onTooLarge: (...facts) => tooLarge.push(facts),
+  });
+  return {
+    cache,
+    core,
+    bytes,
+    clock,
+    counts,
+    meanwhile,
+    seedBuffers,
+    tooLarge,
+    write: (bucket: number, count: number, lifeSeconds = 86_400) =>
+      writeSeeds(store, {
+        vault,
+        random: systemRandom,
+        prefix: "90",
+        profile: 1,
+        expires: clock.ms / 1000 + lifeSeconds,
+      }, Array<number>(count).fill(bucket)),
+    /** Loads a bucket, and answers whose the seed is there and then. */
+    find: (bucket: number, { seed }: SealedSeed) =>
+      cache.load(1, bucket, (loaded) => search(core, loaded, seed)),
+    [Symbol.asyncDispose]: dispose,
+  };
+}
+
+type World = Awaited<ReturnType<typeof world>>;
+
+function search(core: Core, loaded: LoadedBucket, seed: Uint8Array) {
+  const id = { prefix: 90, profile: 1, bucket: loaded.bucket };
+  const found = core.verify(id, tagOf(id, seed, STEP), 11, STEP, 1);
+  return found.kind === "one"
+    ? ownerAt(loaded.owners, found.credential).credentialId
+    : found.kind;
+}
+
+const none = () => {};
+
+/** The buckets that the core holds, of 0 to below `count`. */
+function inCore({ core }: World, count: number): number[] {
+  return Array.from({ length: count }, (_, bucket) => bucket).filter((bucket) =>
+    core.hasBucket({ prefix: 90, profile: 1, bucket })
+  );
+}
+
+/**
+ * How many of the seeds have left two words of their midstates in memory. One
+ * of the 4 000 words of a bucket stands there by chance in every third run.
+ */
+function traces(memory: Uint8Array, seeds: readonly SealedSeed[]): number {
+  const owners = new Map(
+    seeds.flatMap(({ seed }, i) =>
+      [...midstate(seed, 0x36)].map((w) => [w, i])
+    ),
+  );
+  const seen = seeds.map(() => new Set<number>());
+  for (const word of new Uint32Array(memory.buffer)) {
+    const owner = owners.get(word);
+    if (owner !== undefined) seen[owner]!.add(word);
+  }
+  return seen.filter((words) => words.size > 1).length;
+}
+
+Deno.test("load() wipes the least recently used buckets, and nothing of them stays in memory", async () => {
+  await using it = await world();
+  const seeds: SealedSeed[][] = [];
+  for (let bucket = 0; bucket <= HELD; bucket++) {
+    seeds.push(await it.write(bucket, SEEDS));
+  }
+  for (let bucket = 0; bucket < HELD; bucket++) {
+    await it.cache.load(1, bucket, none);
+  }
+  assertEquals(inCore(it, HELD + 1).length, HELD);
+  // The scan sees what is there.
+  assertEquals(traces(it.bytes(), seeds[1]!), SEEDS);
+  assert(it.cache.held(1, 0) !== undefined); // so 1 was not used for longest
+  await it.cache.load(1, HELD, none);
+  const all = Array.from({ length: HELD + 1 }, (_, bucket) => bucket);
+  assertEquals(inCore(it, HELD + 1), all.filter((bucket) => bucket !== 1));
+  assertEquals(it.cache.held(1, 1), undefined);
+  for (const bucket of all) {
+    assertEquals(
+      traces(it.bytes(), seeds[bucket]!),
+      bucket === 1 ? 0 : SEEDS,
+      `${bucket}`,
+    );
+  }
+});
+
+Deno.test("load() keeps the core's memory within the budget, however many buckets come by", async () => {
+  await using it = await world();
+  const buckets = 6 * HELD; // half as much again as the budget, all together
+  const seeds: SealedSeed[][] = [];
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    seeds.push(await it.write(bucket, SEEDS - 17 * (bucket % 5)));
+  }
+  for (let i = 0; i < buckets + HELD; i++) {
+    const bucket = i * 11 % buckets; // each of them
+    const [seed] = seeds[bucket]!;
+    assertEquals(await it.find(bucket, seed!), seed!.credentialId);
+    assert(it.core.memoryBytes <= MEMORY, `${it.core.memoryBytes}`);
+  }
+  assert(inCore(it, buckets).length >= HELD);
+});
+
+Deno.test("load() searches before another load can push the bucket out", async () => {
+  await using it = await world();
+  const buckets = 2 * HELD;
+  const seeds: SealedSeed[][] = [];
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    seeds.push(await it.write(bucket, SEEDS));
+  }
+  // Twice as many at a time as the core can hold, each asked for twice.
+  const asked = [...seeds.keys(), ...seeds.keys()];
+  const found = await Promise.all(
+    asked.map((bucket) => it.find(bucket, seeds[bucket]!.at(-1)!)),
+  );
+  assertEquals(
+    found,
+    asked.map((bucket) => seeds[bucket]!.at(-1)!.credentialId),
+  );
+  assertEquals(it.counts.reads, buckets);
+  assertEquals(it.counts.opened, buckets * SEEDS);
+});
+
+Deno.test("load() that is asked for while the one before ends is a load of its own", async () => {
+  await using it = await world();
+  await it.write(0, 1);
+  let next: Promise<number> | undefined;
+  await it.cache.load(1, 0, () => {
+    next = it.cache.load(1, 0, (loaded) => loaded.slots);
+  });
+  assertEquals(await next, 1);
+  assertEquals(it.counts.reads, 2);
+});
+
+Deno.test("load() gives what a search throws to its own caller only", async () => {
+  await using it = await world();
+  await it.write(0, 1);
+  const fault = new Error("of this search");
+  const [first, second] = await Promise.allSettled([
+    it.cache.load(1, 0, () => {
+      throw fault;
+    }),
+    it.cache.load(1, 0, (loaded) => loaded.slots),
+  ]);
+  assert(first.status === "rejected");
+  assertStrictEquals(first.reason, fault);
+  assertEquals(second, { status: "fulfilled", value: 1 });
+});
+
+Deno.test("load() refuses a bucket that is too large before it unseals any of it", async () => {
+  await using it = await world();
+  await it.write(0, SEEDS);
+  let most = SEEDS;
+  while (bucketBytes(most + 1) <= BUDGET.bucketBytes) most++;
+  await it.write(1, most);
+  await it.write(2, most + 1);
+  await it.cache.load(1, 0, none);
+  await it.cache.load(1, 1, none);
+  const { opened } = it.counts;
+  await assertRejects(
+    () => Promise.all([it.cache.load(1, 2, none), it.cache.load(1, 2, none)]),
+    BucketTooLargeError,
+  );
+  await assertRejects(() => it.cache.refresh(1, 2), BucketTooLargeError);
+  assertEquals(it.counts.opened, opened);
+  assertEquals(it.tooLarge, [[1, 2, most + 1], [1, 2, most + 1]]);
+  assertEquals(inCore(it, 3), [0, 1]);
+});
+
+Deno.test("refresh() exchanges a bucket in a core that is full", async () => {
+  await using it = await world();
+  for (let bucket = 0; bucket < HELD; bucket++) {
+    await it.write(bucket, SEEDS);
+    await it.cache.load(1, bucket, none);
+  }
+  const [added] = await it.write(3, 1);
+  await it.cache.refresh(1, 3);
+  const loaded = it.cache.held(1, 3)!;
+  assertEquals(loaded.slots, SEEDS + 1);
+  assertEquals(search(it.core, loaded, added!.seed), added!.credentialId);
+  // Old and new were there together for a moment: the oldest made room.
+  const younger = Array.from({ length: HELD - 1 }, (_, i) => i + 1);
+  assertEquals(inCore(it, HELD), younger);
+  assert(it.core.memoryBytes <= MEMORY);
+});
+
+Deno.test("refresh() takes no room for good from the buckets beside it", async () => {
+  await using it = await world();
+  for (let bucket = 0; bucket < HELD; bucket++) {
+    await it.write(bucket, SEEDS - 1);
+    if (bucket < HELD - 1) await it.cache.load(1, bucket, none);
+  }
+  await it.write(0, 1);
+  await it.cache.refresh(1, 0);
+  await it.cache.load(1, HELD - 1, none);
+  assertEquals(inCore(it, HELD).length, HELD);
+  // The least recently used one stays when the core takes no new version of it.
+  await it.write(1, 1);
+  it.core.loadPacked = () => {
+    throw new Error("refused");
+  };
+  await assertRejects(() => it.cache.refresh(1, 1), Error, "refused");
+  assert(inCore(it, HELD).includes(1));
+});
+
+Deno.test("load() wipes the seeds that it opened, also when the core refuses them", async () => {
+  await using it = await world();
+  await it.write(0, 3);
+  await it.cache.load(1, 0, none);
+  await it.write(1, 3);
+  const { loadPacked } = it.core;
+  it.core.loadPacked = () => {
+    throw new Error("refused");
+  };
+  await assertRejects(() => it.cache.load(1, 1, none), Error, "refused");
+  it.core.loadPacked = loadPacked;
+  assertEquals(it.counts.opened, 6);
+  assertEquals(it.seedBuffers.size, 2);
+  for (const bytes of it.seedBuffers) {
+    assertEquals(bytes, new Uint8Array(3 * 32));
+  }
+});
+
+Deno.test("load() reads a bucket of more than one page again when it changed meanwhile", async () => {
+  await using it = await world(2 ** 27);
+  await it.write(0, 10_000);
+  // Read before the first page's last entry, so the second page has it not.
+  let added: SealedSeed | undefined;
+  it.meanwhile.push(async () => {
+    [added] = await it.write(0, 1, 3_600);
+  });
+  const loaded = await it.cache.load(1, 0, (loaded) => loaded);
+  assertEquals(loaded.slots, 10_001);
+  assertEquals(search(it.core, loaded, added!.seed), added!.credentialId);
+});
+
+Deno.test("isFresh() holds for less than five seconds, whichever way the clock went", async () => {
+  await using it = await world();
+  await it.write(0, 1);
+  const loaded = await it.cache.load(1, 0, (loaded) => loaded);
+  const start = it.clock.ms;
+  for (
+    const [ms, fresh] of [
+      [4_999, true],
+      [5_000, false],
+      [-4_999, true],
+      [-5_000, false],
+    ] as const
+  ) {
+    it.clock.ms = start + ms;
+    assertEquals(it.cache.isFresh(loaded), fresh, `${ms}`);
+  }
+});
+
+for (const what of ["load", "refresh"] as const) {
+  Deno.test(`${what}() confirms nothing that was changed here while it read`, async () => {
+    await using it = await world();
+    await it.write(0, 1);
+    if (what === "refresh") await it.cache.load(1, 0, none);
+    const again = () =>
+      what === "load" ? it.cache.load(1, 0, none) : it.cache.refresh(1, 0);
+    // Each change is one, whatever was changed before.
+    for (const _ of [1, 2, 3]) {
+      it.meanwhile.push(() => it.cache.expire(1, 0));
+      await again();
+      assertEquals(it.cache.isFresh(it.cache.held(1, 0)!), false);
+    }
+    await again();
+    assertEquals(it.cache.isFresh(it.cache.held(1, 0)!), true);
+    // What it confirms is what was there when it began to read.
+    it.meanwhile.push(() => {
+      it.clock.ms += 5_000;
+    });
+    await again();
+    assertEquals(it.cache.isFresh(it.cache.held(1, 0)!), false);
+  });
+}
