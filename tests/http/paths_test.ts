@@ -1,7 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { NOON_MS, startApp } from "../support/app.ts";
-import { setScene } from "../support/scene.ts";
-import { dumpStore } from "../support/store_dump.ts";
+import { sandboxDebitKey } from "../../edge/store/keys.ts";
+import { NOON_MS, startApp } from "../support/world/app.ts";
+import { setScene } from "../support/world/scene.ts";
+import { dumpStore } from "../support/store/dump.ts";
 
 const LONG = "x".repeat(10_240);
 
@@ -60,7 +61,9 @@ Deno.test("ids in paths that nothing has are 404 and reach nothing", async () =>
     ] as const;
   const spelled = {
     ...IDS,
-    "another record's name": `oc:{0}:payment:${paid.body.payment_id}`,
+    "another record's name": encodeURIComponent(
+      sandboxDebitKey(paid.body.payment_id),
+    ),
     "a record below": `${paid.body.payment_id}%3Ax`,
     "a merchant's id": merchant.id,
   };

@@ -1,12 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
+import { ORDERS_PREFIX } from "../../edge/store/keys.ts";
 import type { FaultRule } from "../../scripts/upstash/faults.ts";
-import type { Answer } from "../support/api.ts";
-import type { TestApp } from "../support/app.ts";
-import { tally } from "../support/desk.ts";
-import { startWorld, WAYS } from "../support/regions.ts";
-import { FaultyLink } from "../support/regions_link.ts";
-import { drawer } from "../support/run_payments.ts";
-import { setScene } from "../support/scene.ts";
+import type { Answer } from "../support/world/api.ts";
+import type { TestApp } from "../support/world/app.ts";
+import { tally } from "../support/world/desk.ts";
+import { startWorld, WAYS } from "../support/world/regions.ts";
+import { FaultyLink } from "../support/world/regions_link.ts";
+import { drawer } from "../support/world/run_payments.ts";
+import { setScene } from "../support/world/scene.ts";
 
 const RACERS = 200;
 const EDGES = 4;
@@ -130,10 +131,10 @@ for (const way of WAYS) {
     const [[end]] = Object.entries(one) as [[string, number]];
     assert(["200", "201", "payment-pending"].includes(end), end);
     // The books know of one use as well: a payment, or a verification.
-    const payments = await world.raw((it) =>
-      it.send("KEYS", "oc:{0}:payment:*")
+    const orders = await world.raw((it) =>
+      it.send("KEYS", `${ORDERS_PREFIX}*`)
     );
-    assertEquals(payments.length, end === "200" ? 0 : 1);
+    assertEquals(orders.length, end === "200" ? 0 : 1);
     const balance = await healthy.api.balance("alice");
     assertEquals(balance, end === "201" ? 8_750 : 10_000);
   });
