@@ -1,6 +1,6 @@
 /**
  * The one list of variables that this project reads. A setting that is read but
- * is not listed does not compile, one that is listed but is not in the README
+ * is not listed does not compile, one that is listed but is not in `OPERATIONS.md`
  * fails a test, and a variable of the environment that looks like one of these
  * and is none ends the start, because a misspelled limit would otherwise leave
  * the default in force and nobody would notice.
@@ -13,7 +13,7 @@ import { nearest } from "./nearest.ts";
 /**
  * What the server reads, and the text that holds where a variable is unset or
  * empty; `null` where there is none. A new setting is added here, read in
- * `boot/config.ts`, and described in the README's table.
+ * `boot/config.ts`, and described in the table of `OPERATIONS.md`.
  */
 export const SETTING_TABLE = {
   PORT: "8000",

@@ -60,7 +60,7 @@ export const DEFAULT_SETTINGS:
     prefix: "90",
     profiles: DEFAULT_PROFILES,
     enrolmentProfile: PROFILE_1,
-    // The README says where each figure comes from.
+    // `risk/README.md` says where each figure comes from.
     limits: {
       normal: {
         perPaymentMinor: 500_000,

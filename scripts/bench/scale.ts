@@ -1,7 +1,7 @@
 /**
  * Time and memory from a thousand to a million credentials in the 10 000
  * buckets of the default profile, as a table and as `scale.svg` beside this
- * file, which the README shows. Ten millions are on paper: the straight line
+ * file, which the page of figures shows. Ten millions are on paper: the straight line
  * through the last two sizes that were measured.
  *
  * @module

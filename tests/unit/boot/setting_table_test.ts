@@ -74,9 +74,9 @@ Deno.test("nearest() finds the name with the fewest changed letters, the first o
   assertEquals(nearest("any", []), null);
 });
 
-Deno.test("the README's table has a row for each setting, with its default", async () => {
-  const readme = await Deno.readTextFile(new URL("README.md", ROOT));
-  const [, table] = readme.split("\n## Configuration\n");
+Deno.test("the table of settings has a row for each setting, with its default", async () => {
+  const page = await Deno.readTextFile(new URL("edge/OPERATIONS.md", ROOT));
+  const [, table] = page.split("\n## Configuration\n");
   const rows = table!.split("\n## ")[0]!.split("\n")
     .filter((line) => line.startsWith("| `"))
     .map((line) => line.split("|").map((cell) => cell.trim()));
