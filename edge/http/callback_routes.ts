@@ -7,7 +7,7 @@
  * @module
  */
 
-import { Hono, type MiddlewareHandler } from "hono";
+import { Hono } from "hono";
 import { readJson, readNothing, readQuery } from "./body.ts";
 import {
   callbacksQuery,
@@ -107,11 +107,7 @@ export function callbackRoutes(
     return outcomeResponse(c, 202, queued);
   });
 
-  // A parameter that is always this word: the word itself in the place of `:id`
-  // is more than the fast router of the application can tell apart.
-  const isReplays: MiddlewareHandler<Env> = async (c, next) =>
-    c.req.param("replays") === "replays" ? await next() : c.notFound();
-  app.post("/callbacks/:replays", isReplays, merchant, async (c) => {
+  app.post("/callback-replays", merchant, async (c) => {
     const body = await readJson(c.req.raw, replayRangeRequest);
     if (!body.ok) return answer(c, body.problem);
     const { since, until, status } = body.value;

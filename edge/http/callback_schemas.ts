@@ -172,7 +172,7 @@ const rangeTime = (description: string) =>
     example: "2026-01-31T12:00:00Z",
   });
 
-/** `POST /v1/callbacks/replays` */
+/** `POST /v1/callback-replays` */
 export const replayRangeRequest = z.strictObject({
   since: rangeTime("Callbacks made at or after this time"),
   until: rangeTime("Callbacks made at or before this time; not before `since`"),
@@ -188,7 +188,7 @@ export const replayRangeRequest = z.strictObject({
   },
 ).meta({ id: "ReplayCallbacksRequest" });
 
-/** 202 of `POST /v1/callbacks/replays` */
+/** 202 of `POST /v1/callback-replays` */
 export const replayed = z.strictObject({
   replayed: z.int().min(0).meta({
     description: "How many are sent again, behind what else is due",

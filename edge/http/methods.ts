@@ -36,9 +36,7 @@ export function allowOf(
   const found = METHODS.filter((method) =>
     method !== except &&
     app.router.match(method, path)[0].some(([[, route]]) =>
-      route.method === method &&
-      // The parameter of this route has to be the one word `replays`.
-      (!route.path.endsWith(":replays") || path.endsWith("/replays"))
+      route.method === method
     )
   );
   if (found.length === 0) return null;

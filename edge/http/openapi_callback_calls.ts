@@ -153,7 +153,7 @@ export const CALLBACK_CALLS: readonly Call[] = [
   },
   {
     method: "post",
-    path: "/v1/callbacks/replays",
+    path: "/v1/callback-replays",
     id: "replayCallbacks",
     tag: "Callbacks",
     summary: "Send all of a range again",

@@ -78,7 +78,7 @@ async function calls(api: Api, scene: Scene): Promise<Call[]> {
     {
       key: merchant.key,
       method: "POST",
-      path: "/v1/callbacks/replays",
+      path: "/v1/callback-replays",
       body: {
         since: "2026-01-15T00:00:00Z",
         until: "2026-01-15T12:00:00Z",

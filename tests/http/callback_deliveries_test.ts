@@ -123,7 +123,7 @@ Deno.test("what was given up is dead, and comes again under its id when it is re
   assert(isSignedBy(till.secret, all.at(-1)!, app.clock.ms));
 });
 
-Deno.test("POST /v1/callbacks/replays sends a range again, and a shop knows it", async () => {
+Deno.test("POST /v1/callback-replays sends a range again, and a shop knows it", async () => {
   await using app = await startCallbackApp();
   await using receiver = startHostileReceiver();
   const till = await openTill(app, receiver.url);
@@ -151,7 +151,7 @@ Deno.test("POST /v1/callbacks/replays sends a range again, and a shop knows it",
     const answer = await till.shop.must(
       202,
       "POST",
-      "callbacks/replays",
+      "callback-replays",
       range,
     );
     replayed.parse(answer);
@@ -174,7 +174,7 @@ Deno.test("POST /v1/callbacks/replays sends a range again, and a shop knows it",
     ["repeat", "repeat", "repeat"],
   );
   for (const [since, until] of [[times[1], times[0]], ["1", "2"]]) {
-    const { status, body } = await till.shop.call("POST", "callbacks/replays", {
+    const { status, body } = await till.shop.call("POST", "callback-replays", {
       since,
       until,
       status: "dead",

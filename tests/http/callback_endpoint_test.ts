@@ -548,7 +548,7 @@ Deno.test("a withdrawn key has no calls about callbacks, at once", async () => {
     ["GET", "callbacks"],
     ["GET", `callbacks/cb_${"0".repeat(32)}`],
     ["POST", `callbacks/cb_${"0".repeat(32)}/replays`],
-    ["POST", "callbacks/replays", {
+    ["POST", "callback-replays", {
       since: "2026-01-15T00:00:00Z",
       until: "2026-01-15T12:00:00Z",
       status: "dead",

@@ -226,7 +226,7 @@ Deno.test("a merchant cannot list, read or replay another's callbacks", async ()
   }
   for (const status of ["delivered", "dead"]) {
     const range = { since: created_at, until: created_at, status };
-    const answer = await a.must(202, "POST", "callbacks/replays", range);
+    const answer = await a.must(202, "POST", "callback-replays", range);
     assertEquals(replayed.parse(answer), { replayed: 0, more: false });
   }
   assertEquals(dumpStore(app.path), before);
@@ -250,11 +250,11 @@ Deno.test("POST /v1/callbacks/:id/replays leaves what is about to be sent as it 
   }
 });
 
-Deno.test("POST /v1/callbacks/replays takes every time that is one, and says what is wrong with another", async () => {
+Deno.test("POST /v1/callback-replays takes every time that is one, and says what is wrong with another", async () => {
   await using app = await startCallbackApp();
   const shop = await Shop.open(app.api);
   const post = (since: string, until: string) =>
-    shop.call("POST", "callbacks/replays", { since, until, status: "dead" });
+    shop.call("POST", "callback-replays", { since, until, status: "dead" });
   const first = "0001-01-01T00:00:00Z";
   for (
     const [since, until] of [

@@ -242,7 +242,8 @@ const ALLOWED: [string, string][] = [
   ["/v1/callback-endpoint", "GET, HEAD, PUT, DELETE, OPTIONS"],
   ["/v1/callbacks/cb_0", "GET, HEAD, OPTIONS"],
   ["/v1/callbacks/cb_0/replays", "POST, OPTIONS"],
-  ["/v1/callbacks/replays", "GET, HEAD, POST, OPTIONS"],
+  ["/v1/callbacks/replays", "GET, HEAD, OPTIONS"],
+  ["/v1/callback-replays", "POST, OPTIONS"],
   ["/v1/admin/sandbox/accounts/alice", "GET, HEAD, PUT, OPTIONS"],
 ];
 

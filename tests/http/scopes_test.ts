@@ -39,7 +39,7 @@ const CALLS: readonly (readonly [Scope, string, string])[] = [
   ["merchant", "GET", "/v1/callbacks"],
   ["merchant", "GET", "/v1/callbacks/cb_0"],
   ["merchant", "POST", "/v1/callbacks/cb_0/replays"],
-  ["merchant", "POST", "/v1/callbacks/replays"],
+  ["merchant", "POST", "/v1/callback-replays"],
 ];
 
 Deno.test("the list of calls is whole", () => {
@@ -108,7 +108,7 @@ Deno.test("what is no call is not found, with a key and without", async () => {
   const { merchant } = await setScene(api);
   for (
     const path of [
-      "/v1/callbacks/replays/",
+      "/v1/callback-replays/",
       "/v1/callbacks/replays/replays/replays",
       "/v1/callback",
       "/v2/payments",

@@ -246,7 +246,7 @@ export async function play(scenario: Scenario, nowMs: number) {
     ["GET", `/v1/callbacks/${code}`, { key: shop.api_key }],
     ["GET", `/v1/callbacks?cursor=${code}`, { key: shop.api_key }],
     ["GET", `/v1/callbacks?status=${code}`, { key: shop.api_key }],
-    ["POST", "/v1/callbacks/replays", {
+    ["POST", "/v1/callback-replays", {
       key: shop.api_key,
       body: { since: code, until: token, status: second },
     }],
