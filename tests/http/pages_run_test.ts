@@ -1,0 +1,243 @@
+/**
+ * What a page shows in a fenced block works as it stands there. Each block is
+ * listed here with how it is tried; a block that is not listed fails, so that a
+ * new one is not forgotten.
+ */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { encodeBase64 } from "@std/encoding/base64";
+import { Webhook } from "standardwebhooks";
+import { readConfig } from "../../edge/boot/config.ts";
+import { startShopServer } from "../support/callback/shop_server.ts";
+import { LimitedCommand } from "../support/http/command.ts";
+import { startServer } from "../support/world/server.ts";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+/** The URL that pages have in place of the reader's own server. */
+const SHOP_URL = "https://shop.example/offcode";
+
+/** What becomes of a block, by its page and how it begins. */
+const BLOCKS: Record<string, Record<string, string>> = {
+  "README.md": {
+    "npx -y deno@2.9.6 task start": "CI runs the suite by it; start_test.ts",
+    "export OFFCODE=": "run",
+    "MERCHANT=$(post": "run",
+    "DEVICE_KEY=$(deno": "run",
+    "CODE=$(deno": "run",
+    "curl -s -X PUT": "run",
+  },
+  "edge/MERCHANTS.md": {
+    "curl -s -X PUT": "run",
+    "OFFCODE_MERCHANT_KEY=$MERCHANT deno task till": "till_test.ts",
+  },
+  "edge/CALLBACKS.md": {
+    "curl -s -X PUT": "run",
+    "curl -s -X POST": "run",
+    "POST /offcode HTTP/1.1": "shows what arrives",
+    'import { Webhook } from "standardwebhooks"': "run",
+    "import os": "needs packages of PyPI",
+    "package shop": "needs modules from GitHub",
+    "import com.standardwebhooks.Webhook": "needs packages of Maven",
+    "<?php": "needs packages of Packagist",
+    "KEY=$(printf": "run",
+    'curl -s "$OFFCODE/v1/callbacks?status=dead"': "run",
+    "OFFCODE_CALLBACKS_INSECURE=1 npx": "till_test.ts",
+  },
+  "edge/ledger/README.md": {
+    '{\n  "payment_id"': "shows an answer",
+    'import { Buffer } from "node:buffer"': "signature_test.ts",
+    "// tests/contract/ledger_ours_test.ts": "checked",
+  },
+  "edge/risk/README.md": { '{\n  "normal"': "read" },
+  "wasm/README.md": { "deno task core ": "deno task ok" },
+  "wasm/SPEC.md": {
+    "seed=0001": "spec_test.ts",
+    "step 59000000": "spec_test.ts",
+  },
+};
+
+/** The blocks of a page that name a language, in order. */
+function blocksOf(page: string): string[] {
+  const found = page.matchAll(/^```\w+\n([\s\S]*?)^```$/gm);
+  return [...found].map(([, text]) => text!);
+}
+
+async function readBlocks(page: string): Promise<string[]> {
+  return blocksOf(await Deno.readTextFile(ROOT + page));
+}
+
+/** The block of a page that begins so. */
+async function blockOf(page: string, start: string): Promise<string> {
+  const block = (await readBlocks(page)).find((it) => it.startsWith(start));
+  assert(block !== undefined, `${page} has a block that begins ${start}`);
+  return block;
+}
+
+/** Copies what the tasks of the pages need. */
+async function copyRepository(folder: string) {
+  for (const name of ["deno.json", "import_map.json", "deno.lock"]) {
+    await Deno.copyFile(ROOT + name, `${folder}/${name}`);
+  }
+  const { code } = await new LimitedCommand("cp", {
+    args: ["-r", ...["edge", "scripts", "wasm"].map((it) => ROOT + it), folder],
+  }).output();
+  assertEquals(code, 0);
+}
+
+/** Runs a text as bash would, and tells what it printed. */
+async function runBash(
+  text: string,
+  cwd: string,
+  env: Record<string, string> = {},
+): Promise<string> {
+  const { code, stdout, stderr } = await new LimitedCommand("bash", {
+    args: ["-eu", "-o", "pipefail", "-c", text],
+    cwd,
+    env: { NO_COLOR: "1", ...env },
+  }).output();
+  const errors = new TextDecoder().decode(stderr);
+  assertEquals(code, 0, errors);
+  return new TextDecoder().decode(stdout);
+}
+
+Deno.test("every fenced block of a page is listed with how it is tried", async () => {
+  const find = "find * -name '*.md' -not -path 'node_modules/*'";
+  const pages = (await runBash(find, ROOT)).trim().split("\n");
+  for (const page of pages) {
+    const starts = Object.keys(BLOCKS[page] ?? {});
+    for (const block of await readBlocks(page)) {
+      const listed = starts.some((it) => block.startsWith(it));
+      assert(listed, `${page}: ${block.split("\n")[0]}`);
+    }
+  }
+  for (const [page, starts] of Object.entries(BLOCKS)) {
+    for (const start of Object.keys(starts)) await blockOf(page, start);
+  }
+});
+
+Deno.test("the README's walk-through and the calls of the merchants' pages work as they stand", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "offcode-pages-" });
+  try {
+    await copyRepository(folder);
+    // What npx would fetch is what runs this test.
+    const shim = `#!/bin/sh\nshift 2\nexec '${Deno.execPath()}' "$@"\n`;
+    await Deno.mkdir(`${folder}/bin`);
+    await Deno.writeTextFile(`${folder}/bin/npx`, shim, { mode: 0o755 });
+    const admin = "an-admin-key-of-a-walk-through-long-enough";
+    await using shop = startShopServer();
+    await using server = await startServer({
+      env: { OFFCODE_ADMIN_KEY: admin, OFFCODE_CALLBACKS_INSECURE: "1" },
+    });
+    const run = async (page: string) => {
+      const starts = Object.entries(BLOCKS[page]!);
+      const shown = starts.filter(([start, how]) =>
+        how === "run" && !/^(import|KEY=)/.test(start)
+      );
+      return await Promise.all(shown.map(([start]) => blockOf(page, start)));
+    };
+    const [setUp, ...calls] = await run("README.md");
+    const again = `post /v1/payments "$MERCHANT" ` +
+      `"{\\"code\\":\\"$CODE\\",\\"order_id\\":\\"order-1\\",\\"amount_minor\\":1250,\\"currency\\":\\"EUR\\"}"`;
+    // It has a callback to look at, because the endpoint is there now.
+    const reverse =
+      `post /v1/reversals "$MERCHANT" '{"order_id":"order-1"}' && echo`;
+    const text = [
+      setUp!.replace(/^export OFFCODE=.*$/m, `export OFFCODE=${server.origin}`)
+        .replace(/^export ADMIN=.*$/m, `export ADMIN=${admin}`),
+      ...calls,
+      again,
+      again.replace("order-1", "order-2"),
+      ...await run("edge/MERCHANTS.md"),
+      ...(await run("edge/CALLBACKS.md")).map((it) =>
+        it.includes("$ID")
+          ? `${reverse}\nID=$(curl -s "$OFFCODE/v1/callbacks" -H "Authorization: Bearer $MERCHANT" | field callback_id)\n${it}`
+          : it
+      ),
+    ].join("\necho\n").replaceAll(SHOP_URL, shop.url);
+    const printed = await runBash(text, folder, {
+      PATH: `${folder}/bin:${Deno.env.get("PATH")}`,
+    });
+    const answers = printed.split("\n").filter((line) => line.startsWith("{"))
+      .flatMap((line) => line.replaceAll("}{", "}\n{").split("\n"))
+      .map((line) => JSON.parse(line));
+    const problems = answers.filter((it) => "retry" in it);
+    assertEquals(problems.map((it) => it.code), ["code-replayed"]);
+    const paid = answers.filter((it) => it.status === "succeeded");
+    assertEquals(paid.map((it) => it.repeat), [undefined, true]);
+    assertMatch(printed, /"secret":"whsec_/);
+    assertMatch(printed, /"delivered":true/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("the signature by hand is the library's, and the TypeScript receiver takes that one alone", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "offcode-pages-" });
+  try {
+    const secret = `whsec_${encodeBase64(new Uint8Array(32).fill(9))}`;
+    const body = '{"type":"payment.succeeded"}';
+    const now = new Date();
+    const signature = new Webhook(secret).sign("cb_1", now, body);
+    await Deno.writeTextFile(`${folder}/body.json`, body);
+    const byHand = await runBash(
+      await blockOf("edge/CALLBACKS.md", "KEY=$(printf"),
+      folder,
+      {
+        SECRET: secret,
+        ID: "cb_1",
+        TIME: `${Math.floor(now.getTime() / 1000)}`,
+      },
+    );
+    assertEquals(`v1,${byHand.trim()}`, signature);
+
+    const receiver = await blockOf("edge/CALLBACKS.md", "import { Webhook }");
+    const text = `import process from "node:process";
+      const keep = (id: string) => Promise.resolve(console.log("kept", id));
+      ${receiver}
+      for (const signature of ${JSON.stringify([signature, "v1,AAAA"])}) {
+        const answer = await receive(new Request("http://shop.example", {
+          method: "POST",
+          body: ${JSON.stringify(body)},
+          headers: {
+            "webhook-id": "cb_1",
+            "webhook-timestamp": "${Math.floor(now.getTime() / 1000)}",
+            "webhook-signature": signature,
+          },
+        }));
+        console.log(answer.status);
+      }`;
+    await Deno.writeTextFile(`${folder}/receiver.ts`, text);
+    const run = `'${Deno.execPath()}' run -A --frozen ` +
+      `--config '${ROOT}deno.json' receiver.ts`;
+    const printed = await runBash(run, folder, {
+      OFFCODE_CALLBACK_SECRET: secret,
+    });
+    assertEquals(printed, "kept cb_1\n204\n401\n");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("the ledger's own test file, as its page shows it, passes the type check", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "offcode-pages-" });
+  try {
+    const page = "edge/ledger/README.md";
+    const block = await blockOf(page, "// tests/contract/ledger_ours_test.ts");
+    const text = block.replaceAll('"../../', `"${ROOT}`)
+      .replaceAll('"./', `"${ROOT}tests/contract/`) +
+      `declare function ourSetBalance(id: string, minor: number, currency: string): Promise<void>;
+       declare function ourBalance(id: string): Promise<number>;`;
+    await Deno.writeTextFile(`${folder}/ours.ts`, text);
+    const check =
+      `'${Deno.execPath()}' check --config '${ROOT}deno.json' ours.ts`;
+    await runBash(check, folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("the limits that the page on risk shows are taken as they stand", async () => {
+  const OFFCODE_LIMITS = await blockOf("edge/risk/README.md", '{\n  "normal"');
+  const { limits } = readConfig({ OFFCODE_LIMITS }).settings;
+  const yen = limits.currencies?.get("JPY");
+  assertEquals(yen?.normal.perPaymentMinor, 600_000);
+});
