@@ -32,7 +32,7 @@ import {
   serveHttp,
 } from "./boot/connections.ts";
 import { DRAIN_MS } from "./boot/drain.ts";
-import { problem } from "./http/problem.ts";
+import { problem } from "./http/kit/problem.ts";
 import { hashApiKey, newId } from "./base/ids.ts";
 import type { StoreCheck } from "./health/store_check.ts";
 import { createHttpLedger } from "./ledger/http/http.ts";

@@ -22,8 +22,8 @@ const PUBLIC = [
   "edge/core/abi.ts",
   "edge/core/core.ts",
   "edge/store/store.ts",
-  "edge/http/problem.ts",
-  "edge/http/problem_texts.ts",
+  "edge/http/kit/problem.ts",
+  "edge/http/kit/problem_texts.ts",
 ];
 
 interface Outcome {

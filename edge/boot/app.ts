@@ -16,13 +16,13 @@ import {
   isRefusal,
   refuse,
   type UseCases,
-} from "../http/context.ts";
-import { docsRoutes } from "../http/docs.ts";
-import { allowOf, optionsResponse, shareWith } from "../http/methods.ts";
+} from "../http/kit/context.ts";
+import { docsRoutes } from "../http/docs/page.ts";
+import { allowOf, optionsResponse, shareWith } from "../http/kit/methods.ts";
 import { merchantRoutes } from "../http/merchant_routes.ts";
-import { problem } from "../http/problem.ts";
-import { jsonResponse } from "../http/response.ts";
-import { isPathOfNames } from "../http/schema_parts.ts";
+import { problem } from "../http/kit/problem.ts";
+import { jsonResponse } from "../http/kit/response.ts";
+import { isPathOfNames } from "../http/kit/fields.ts";
 import { walletRoutes } from "../http/wallet_routes.ts";
 import type { Log } from "../base/log.ts";
 import type { Caller } from "../merchant/authentication.ts";
@@ -199,7 +199,7 @@ export function createApp(deps: AppDeps): Hono<Env> {
   let document: unknown;
   app.get("/openapi.json", async (c) => {
     // Loaded when first asked for: it is as large as the rest of the start.
-    const { openApiDocument } = await import("../http/openapi.ts");
+    const { openApiDocument } = await import("../http/docs/document.ts");
     document ??= openApiDocument({
       version: API_VERSION,
       sandbox: useCases.sandbox !== undefined,

@@ -10,7 +10,7 @@
  * @module
  */
 
-import { type Problem, PROBLEM_MEDIA_TYPE } from "../http/problem.ts";
+import { type Problem, PROBLEM_MEDIA_TYPE } from "../http/kit/problem.ts";
 
 /** What connections may take. */
 export interface ConnectionBounds {

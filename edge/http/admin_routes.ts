@@ -9,7 +9,7 @@ import type { KeyHolder, KeyView } from "../merchant/api_keys.ts";
 import type { Guessing } from "../merchant/guessing.ts";
 import type { MerchantRecord } from "../merchant/record.ts";
 import { refused } from "../base/outcome.ts";
-import { readJson, readOptionalJson, readQuery } from "./body.ts";
+import { readJson, readOptionalJson, readQuery } from "./kit/body.ts";
 import {
   answer,
   type Ctx,
@@ -17,8 +17,8 @@ import {
   isRefusal,
   refuse,
   type UseCases,
-} from "./context.ts";
-import { jsonResponse, noContent } from "./response.ts";
+} from "./kit/context.ts";
+import { jsonResponse, noContent } from "./kit/response.ts";
 import {
   addMerchantKeyRequest,
   changeMerchantRequest,
@@ -29,7 +29,7 @@ import {
   sandboxAccount,
   setBalanceRequest,
 } from "./admin_schemas.ts";
-import { requireScope } from "./scope.ts";
+import { requireScope } from "./kit/scope.ts";
 
 const accountId = sandboxAccount.shape.account_id;
 

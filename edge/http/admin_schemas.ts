@@ -17,7 +17,7 @@ import {
   OBJECT,
   text,
   time,
-} from "./schema_parts.ts";
+} from "./kit/fields.ts";
 
 /** `POST /v1/admin/merchants` */
 export const createMerchantRequest = z.strictObject({

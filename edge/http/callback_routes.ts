@@ -8,7 +8,7 @@
  */
 
 import { Hono } from "hono";
-import { readJson, readNothing, readQuery } from "./body.ts";
+import { readJson, readNothing, readQuery } from "./kit/body.ts";
 import {
   callbacksQuery,
   putEndpointRequest,
@@ -21,9 +21,9 @@ import {
   isRefusal,
   refuse,
   type UseCases,
-} from "./context.ts";
-import { jsonResponse, noContent, outcomeResponse } from "./response.ts";
-import { requireScope } from "./scope.ts";
+} from "./kit/context.ts";
+import { jsonResponse, noContent, outcomeResponse } from "./kit/response.ts";
+import { requireScope } from "./kit/scope.ts";
 
 /** Routes about callbacks, below `/v1`. */
 export function callbackRoutes(

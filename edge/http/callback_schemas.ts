@@ -15,7 +15,7 @@ import {
   orderId,
   text,
   time,
-} from "./schema_parts.ts";
+} from "./kit/fields.ts";
 import { payment } from "./schemas.ts";
 
 const endpointId = madeId("ep", "The endpoint");

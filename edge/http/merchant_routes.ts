@@ -8,7 +8,7 @@
 
 import { Hono } from "hono";
 import type { Paid, PaidBefore } from "../payment/answers.ts";
-import { readJson, readQuery } from "./body.ts";
+import { readJson, readQuery } from "./kit/body.ts";
 import {
   answer,
   callerOf,
@@ -17,11 +17,11 @@ import {
   isRefusal,
   refuse,
   type UseCases,
-} from "./context.ts";
-import type { Text } from "./problem.ts";
-import { jsonResponse, outcomeResponse } from "./response.ts";
+} from "./kit/context.ts";
+import type { Text } from "./kit/problem.ts";
+import { jsonResponse, outcomeResponse } from "./kit/response.ts";
 import { paymentQuery, paymentRequest, reversalRequest } from "./schemas.ts";
-import { requireScope } from "./scope.ts";
+import { requireScope } from "./kit/scope.ts";
 
 /** What the cashier reads when the order had been paid before. */
 function alreadyPaid({ time, timeZone }: PaidBefore): Text {

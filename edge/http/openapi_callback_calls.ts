@@ -6,7 +6,7 @@
 
 import { z } from "zod";
 import * as schemas from "./callback_schemas.ts";
-import type { Call } from "./openapi_call.ts";
+import type { Call } from "./kit/call.ts";
 import * as examples from "./openapi_callback_examples.ts";
 
 const ENDPOINT = { schema: schemas.endpoint, example: examples.endpoint };

@@ -7,7 +7,7 @@
  */
 
 import { ADMIN_CALLS } from "./openapi_admin_calls.ts";
-import type { Call } from "./openapi_call.ts";
+import type { Call } from "./kit/call.ts";
 import { CALLBACK_CALLS } from "./openapi_callback_calls.ts";
 import * as examples from "./openapi_examples.ts";
 import { MERCHANT_CALLS } from "./openapi_merchant_calls.ts";

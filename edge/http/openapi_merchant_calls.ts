@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Call } from "./openapi_call.ts";
+import type { Call } from "./kit/call.ts";
 import * as examples from "./openapi_examples.ts";
 import { CODE_PROBLEMS, PAYMENT, paymentId } from "./openapi_payment.ts";
 import * as schemas from "./schemas.ts";

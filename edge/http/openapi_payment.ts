@@ -6,7 +6,7 @@
 
 import { z } from "zod";
 import * as examples from "./openapi_examples.ts";
-import type { ProblemCode } from "./problem.ts";
+import type { ProblemCode } from "./kit/problem.ts";
 import * as schemas from "./schemas.ts";
 
 /** A payment as an answer. */

@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import type { Call } from "./openapi_call.ts";
+import type { Call } from "./kit/call.ts";
 import * as examples from "./openapi_examples.ts";
 import { CODE_PROBLEMS, PAYMENT, paymentId } from "./openapi_payment.ts";
 import * as schemas from "./wallet_schemas.ts";

@@ -11,7 +11,7 @@
  */
 
 import { z } from "zod";
-import { PROBLEM_CODES } from "./problem.ts";
+import { PROBLEM_CODES } from "./kit/problem.ts";
 import {
   amount,
   chosenId,
@@ -23,7 +23,7 @@ import {
   remark,
   text,
   time,
-} from "./schema_parts.ts";
+} from "./kit/fields.ts";
 
 const terminalId = chosenId("The till", "till-3");
 

@@ -7,7 +7,7 @@
 
 import { Hono } from "hono";
 import type { Enrolment } from "../enrolment/enrolments.ts";
-import { readJson, readQuery } from "./body.ts";
+import { readJson, readQuery } from "./kit/body.ts";
 import {
   answer,
   callerOf,
@@ -16,13 +16,13 @@ import {
   isRefusal,
   refuse,
   type UseCases,
-} from "./context.ts";
+} from "./kit/context.ts";
 import {
   jsonResponse,
   jsonTextResponse,
   noContent,
   outcomeResponse,
-} from "./response.ts";
+} from "./kit/response.ts";
 import {
   changeEnrolmentRequest,
   confirmationRequest,
@@ -31,7 +31,7 @@ import {
   onlineCodeRequest,
   verificationRequest,
 } from "./wallet_schemas.ts";
-import { requireScope } from "./scope.ts";
+import { requireScope } from "./kit/scope.ts";
 
 function viewEnrolment(found: Enrolment) {
   return {

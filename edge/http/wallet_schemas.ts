@@ -18,7 +18,7 @@ import {
   OBJECT,
   text,
   time,
-} from "./schema_parts.ts";
+} from "./kit/fields.ts";
 
 const deviceId = chosenId("The wallet's own name of a device", "phone-7");
 const reference = chosenId(

@@ -2,7 +2,7 @@ import { LimitedCommand } from "../support/http/command.ts";
 import { assert, assertEquals } from "@std/assert";
 import { paymentEvent } from "../../edge/http/callback_schemas.ts";
 import { CALLBACK_CALLS } from "../../edge/http/openapi_callback_calls.ts";
-import { WEBHOOKS } from "../../edge/http/openapi_webhooks.ts";
+import { WEBHOOKS } from "../../edge/http/docs/webhooks.ts";
 import { TestClock } from "../support/world/app.ts";
 import { headerOf, Shop, startCallbackApp } from "../support/callback/shop.ts";
 import { startHostileReceiver } from "../support/callback/hostile_receiver.ts";

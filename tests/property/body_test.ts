@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { z } from "zod";
-import { parseJson, readJson } from "../../edge/http/body.ts";
+import { parseJson, readJson } from "../../edge/http/kit/body.ts";
 import { paymentRequest } from "../../edge/http/schemas.ts";
 
 const utf8 = new TextEncoder();

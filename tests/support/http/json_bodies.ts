@@ -6,7 +6,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { z } from "zod";
-import { type Parsed, parseJson } from "../../../edge/http/body.ts";
+import { type Parsed, parseJson } from "../../../edge/http/kit/body.ts";
 
 /** What is said of an amount. */
 export const MUST = "must be an integer from 1 to 9007199254740991";

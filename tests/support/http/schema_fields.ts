@@ -6,7 +6,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { z } from "zod";
-import { checkInput } from "../../../edge/http/body.ts";
+import { checkInput } from "../../../edge/http/kit/body.ts";
 
 /** The public key of RFC 7517, appendix A.1. */
 export const deviceKey = {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { boundsFor, serveHttp } from "../../../edge/boot/connections.ts";
-import { problem } from "../../../edge/http/problem.ts";
+import { problem } from "../../../edge/http/kit/problem.ts";
 
 const GET = "GET / HTTP/1.1\r\nhost: edge\r\n\r\n";
 /** A body of which one byte is missing. */

@@ -5,7 +5,7 @@ import {
   MAX_BODY_BYTES,
   readJson,
   readQuery,
-} from "../../../edge/http/body.ts";
+} from "../../../edge/http/kit/body.ts";
 import {
   MUST,
   refusal,

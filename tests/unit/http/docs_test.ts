@@ -2,9 +2,9 @@ import { assert, assertEquals } from "@std/assert";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import packageFolder from "swagger-ui-dist/absolute-path.js";
-import { docsRoutes } from "../../../edge/http/docs.ts";
-import { PROBLEM_CODES } from "../../../edge/http/problem.ts";
-import { PROBLEMS } from "../../../edge/http/problem_texts.ts";
+import { docsRoutes } from "../../../edge/http/docs/page.ts";
+import { PROBLEM_CODES } from "../../../edge/http/kit/problem.ts";
+import { PROBLEMS } from "../../../edge/http/kit/problem_texts.ts";
 
 const app = docsRoutes();
 

@@ -1,15 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { createApp } from "../../../edge/boot/app.ts";
-import type { UseCases } from "../../../edge/http/context.ts";
-import { openApiDocument } from "../../../edge/http/openapi.ts";
+import type { UseCases } from "../../../edge/http/kit/context.ts";
+import { openApiDocument } from "../../../edge/http/docs/document.ts";
 import {
   paymentEvent,
   testEvent,
 } from "../../../edge/http/callback_schemas.ts";
 import { CALLS } from "../../../edge/http/openapi_calls.ts";
-import { PROBLEM_CODES } from "../../../edge/http/problem.ts";
-import { PROBLEMS } from "../../../edge/http/problem_texts.ts";
+import { PROBLEM_CODES } from "../../../edge/http/kit/problem.ts";
+import { PROBLEMS } from "../../../edge/http/kit/problem_texts.ts";
 import { problemDocument } from "../../../edge/http/schemas.ts";
 
 /** The document as a client gets it. */

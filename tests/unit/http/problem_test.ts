@@ -4,8 +4,8 @@ import {
   PROBLEM_CODES,
   type ProblemCode,
   problemResponse,
-} from "../../../edge/http/problem.ts";
-import { PROBLEMS } from "../../../edge/http/problem_texts.ts";
+} from "../../../edge/http/kit/problem.ts";
+import { PROBLEMS } from "../../../edge/http/kit/problem_texts.ts";
 
 /** The contract, row by row, written down a second time. */
 const CONTRACT: readonly (readonly [string, number, string])[] = [

@@ -1,13 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
 import type { z } from "zod";
-import { checkInput } from "../../../edge/http/body.ts";
+import { checkInput } from "../../../edge/http/kit/body.ts";
 import {
   callbacksQuery,
   putEndpointRequest,
   replayRangeRequest,
 } from "../../../edge/http/callback_schemas.ts";
 import { CURRENCIES, formatAmount } from "../../../edge/base/currencies.ts";
-import { problem, PROBLEM_CODES } from "../../../edge/http/problem.ts";
+import { problem, PROBLEM_CODES } from "../../../edge/http/kit/problem.ts";
 import {
   changeMerchantRequest,
   createMerchantRequest,
@@ -15,7 +15,7 @@ import {
   sandboxAccount,
   setBalanceRequest,
 } from "../../../edge/http/admin_schemas.ts";
-import { isPathOfNames } from "../../../edge/http/schema_parts.ts";
+import { isPathOfNames } from "../../../edge/http/kit/fields.ts";
 import {
   paymentQuery,
   paymentRequest,

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { z } from "zod";
-import { MAX_BODY_BYTES, parseJson } from "../../../edge/http/body.ts";
+import { MAX_BODY_BYTES, parseJson } from "../../../edge/http/kit/body.ts";
 import {
   accepted,
   MUST,

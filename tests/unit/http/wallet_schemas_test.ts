@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { checkInput } from "../../../edge/http/body.ts";
+import { checkInput } from "../../../edge/http/kit/body.ts";
 import {
   changeEnrolmentRequest,
   confirmationRequest,

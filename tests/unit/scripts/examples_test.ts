@@ -12,7 +12,7 @@ const MODULES = [
   "edge/code/time_step.ts",
   "edge/core/core.ts",
   "edge/store/store.ts",
-  "edge/http/problem.ts",
+  "edge/http/kit/problem.ts",
 ];
 
 Deno.test("every @example of the public modules runs", async () => {

@@ -5,27 +5,27 @@
  */
 
 import type { Context } from "hono";
-import type { Callbacks } from "../callback/desk/callbacks.ts";
-import type { CallbackEndpoints } from "../callback/endpoint/endpoints.ts";
-import type { Enrolments } from "../enrolment/enrolments.ts";
-import type { Health } from "../health/health.ts";
-import type { SandboxAccounts } from "../ledger/ledger.ts";
-import type { ApiKeys } from "../merchant/api_keys.ts";
+import type { Callbacks } from "../../callback/desk/callbacks.ts";
+import type { CallbackEndpoints } from "../../callback/endpoint/endpoints.ts";
+import type { Enrolments } from "../../enrolment/enrolments.ts";
+import type { Health } from "../../health/health.ts";
+import type { SandboxAccounts } from "../../ledger/ledger.ts";
+import type { ApiKeys } from "../../merchant/api_keys.ts";
 import type {
   Authenticator,
   Caller,
   CallerOf,
-} from "../merchant/authentication.ts";
-import type { Guessing } from "../merchant/guessing.ts";
-import type { Merchants } from "../merchant/merchants.ts";
-import type { Scope } from "../merchant/record.ts";
-import type { Refusal } from "../base/outcome.ts";
-import type { Confirmations } from "../payment/confirmations.ts";
-import type { Payments } from "../payment/payments.ts";
-import type { Reversals } from "../payment/reversals.ts";
-import type { OnlineCodes } from "../verification/online/online_codes.ts";
-import type { Verifications } from "../verification/verifications.ts";
-import type { IsTooOld } from "../base/request_age.ts";
+} from "../../merchant/authentication.ts";
+import type { Guessing } from "../../merchant/guessing.ts";
+import type { Merchants } from "../../merchant/merchants.ts";
+import type { Scope } from "../../merchant/record.ts";
+import type { Refusal } from "../../base/outcome.ts";
+import type { Confirmations } from "../../payment/confirmations.ts";
+import type { Payments } from "../../payment/payments.ts";
+import type { Reversals } from "../../payment/reversals.ts";
+import type { OnlineCodes } from "../../verification/online/online_codes.ts";
+import type { Verifications } from "../../verification/verifications.ts";
+import type { IsTooOld } from "../../base/request_age.ts";
 import { type Problem, problemResponse } from "./problem.ts";
 import { problemOf } from "./refusal.ts";
 

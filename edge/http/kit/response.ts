@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Refusal } from "../base/outcome.ts";
+import type { Refusal } from "../../base/outcome.ts";
 import { type Ctx, isRefusal, refuse } from "./context.ts";
 
 /**

@@ -6,7 +6,7 @@
  */
 
 import { z } from "zod";
-import { CURRENCIES } from "../base/currencies.ts";
+import { CURRENCIES } from "../../base/currencies.ts";
 // Types of the OpenAPI keys in `.meta`.
 import type {} from "zod-openapi";
 

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { formatAmount } from "../base/currencies.ts";
-import type { PaidEarlier, Refusal, RefusalCode } from "../base/outcome.ts";
+import { formatAmount } from "../../base/currencies.ts";
+import type { PaidEarlier, Refusal, RefusalCode } from "../../base/outcome.ts";
 import { type Problem, problem } from "./problem.ts";
 import { PROBLEMS } from "./problem_texts.ts";
 

@@ -7,8 +7,8 @@
 
 import type { z } from "zod";
 import type { ZodOpenApiObject, ZodOpenApiOperationObject } from "zod-openapi";
-import * as schemas from "./callback_schemas.ts";
-import * as examples from "./openapi_callback_examples.ts";
+import * as schemas from "../callback_schemas.ts";
+import * as examples from "../openapi_callback_examples.ts";
 
 const HOW = `Signed as Standard Webhooks: verify \`webhook-signature\` over the
 raw body before reading it. Answer 2xx at once and work afterwards; anything

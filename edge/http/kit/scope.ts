@@ -5,9 +5,9 @@
  */
 
 import type { MiddlewareHandler } from "hono";
-import type { Authenticator } from "../merchant/authentication.ts";
-import type { Scope } from "../merchant/record.ts";
-import { refused } from "../base/outcome.ts";
+import type { Authenticator } from "../../merchant/authentication.ts";
+import type { Scope } from "../../merchant/record.ts";
+import { refused } from "../../base/outcome.ts";
 import { type Env, isRefusal, refuse } from "./context.ts";
 
 /**

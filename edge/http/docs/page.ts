@@ -13,8 +13,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Hono } from "hono";
 import { html } from "hono/html";
-import type { ProblemCode } from "./problem.ts";
-import { type ProblemKind, PROBLEMS } from "./problem_texts.ts";
+import type { ProblemCode } from "../kit/problem.ts";
+import { type ProblemKind, PROBLEMS } from "../kit/problem_texts.ts";
 
 /** Where an asset came from is part of its address. */
 const ASSETS = "/docs/swagger-ui-5.35.0";

@@ -14,19 +14,19 @@ import {
   type ZodOpenApiResponseObject,
   type ZodOpenApiResponsesObject,
 } from "zod-openapi";
-import { MAX_BODY_BYTES } from "./body.ts";
-import type { Call, Content } from "./openapi_call.ts";
-import { CALLS } from "./openapi_calls.ts";
-import { WEBHOOKS } from "./openapi_webhooks.ts";
+import { MAX_BODY_BYTES } from "../kit/body.ts";
+import type { Call, Content } from "../kit/call.ts";
+import { CALLS } from "../openapi_calls.ts";
+import { WEBHOOKS } from "./webhooks.ts";
 import {
   problem,
   PROBLEM_CODES,
   PROBLEM_MEDIA_TYPE,
   type ProblemCode,
   type ProblemFacts,
-} from "./problem.ts";
-import { PROBLEMS } from "./problem_texts.ts";
-import { problemDocument } from "./schemas.ts";
+} from "../kit/problem.ts";
+import { PROBLEMS } from "../kit/problem_texts.ts";
+import { problemDocument } from "../schemas.ts";
 
 /** An OpenAPI 3.1 document. */
 export type OpenApiDocument = ReturnType<typeof createDocument>;

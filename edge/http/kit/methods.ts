@@ -11,7 +11,7 @@
 
 import type { Hono } from "hono";
 import type { Env } from "./context.ts";
-import { isPathOfNames } from "./schema_parts.ts";
+import { isPathOfNames } from "./fields.ts";
 
 /** Methods that a route may have; HEAD and OPTIONS follow from them. */
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
