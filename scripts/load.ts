@@ -18,9 +18,8 @@ import {
 } from "./load/options.ts";
 import { Progress, type ProgressOptions } from "./load/progress.ts";
 import type { LoadReport } from "./load/report.ts";
-import { reportHtml } from "./load/report_html.ts";
 import { runLoad } from "./load/run.ts";
-import { readable } from "./load/scale.ts";
+import { formatTable, readable } from "./table.ts";
 
 const DEVELOPMENT_KEYS = "data/development-keys.json";
 
@@ -51,8 +50,8 @@ export async function load(command: LoadCommand): Promise<number> {
       random: Math.random,
       nowMs: Date.now,
     });
-    const paths = await writeReports(report, options.out);
-    write(`\n${summary(report)}\n\n${paths.join("\n")}\n`);
+    const path = await writeReport(report, options.out);
+    write(`\n${summary(report)}\n\n${path}\n`);
     if (report.checks.some((it) => !it.holds)) return 1;
     return report.endedEarly ? 130 : 0;
   } catch (error) {
@@ -84,55 +83,98 @@ async function findAdminKey(
   ]);
 }
 
-async function writeReports(
+/** Writes the report as JSON; where it lies. */
+async function writeReport(
   report: LoadReport,
   folder: string,
-): Promise<string[]> {
+): Promise<string> {
   await Deno.mkdir(folder, { recursive: true });
-  const path = `${folder}/load-${report.run}`;
-  await Deno.writeTextFile(`${path}.html`, await reportHtml(report));
-  await Deno.writeTextFile(
-    `${path}.json`,
-    `${JSON.stringify(report, null, 2)}\n`,
-  );
-  return [`${path}.html`, `${path}.json`];
+  const path = `${folder}/load-${report.run}.json`;
+  await Deno.writeTextFile(path, `${JSON.stringify(report, null, 2)}\n`);
+  return path;
 }
 
-/** The run in a few lines. */
+/** The run in tables. */
 export function summary(report: LoadReport): string {
-  const { requests, latencyMs, serviceMs, answers, checks } = report;
-  const figures = (ms: LoadReport["latencyMs"]) =>
-    `p50 ${readable(ms.p50)}  p99 ${readable(ms.p99)}  p99.9 ${
-      readable(ms.p999)
-    }  longest ${readable(ms.max)} ms`;
+  const { checks, endedEarly } = report;
+  const failing = checks.filter((it) => !it.holds).length;
   return [
-    `${readable(requests.ended)} of ${readable(requests.planned)} requests, ${
-      readable(requests.perSecond)
-    } a second`,
-    ...(requests.skipped === 0 ? [] : [
-      `  ${
-        readable(requests.skipped)
-      } were not sent, since no wallet had a fresh code`,
-    ]),
-    ...(requests.unsent === 0 ? [] : [
-      `  ${
-        readable(requests.unsent)
-      } were not sent, since the run was over before a till was free`,
-    ]),
-    `  since they should have left  ${figures(latencyMs)}`,
-    `  since they left              ${figures(serviceMs)}`,
-    "",
-    ...answers.map(({ kind, answer, count, asExpected }) =>
-      `  ${kind.padEnd(8)}${answer.padEnd(30)}${readable(count).padStart(10)}${
-        asExpected ? "" : "  not as expected"
-      }`
-    ),
-    "",
+    ...(endedEarly ? ["The run was ended early, by hand.", ""] : []),
+    ...[requestLines(report), "", latencyTable(report), ""],
+    ...[answersTable(report), "", slicesTable(report), ""],
+    failing === 0
+      ? `All ${checks.length} checks hold`
+      : `${failing} of ${checks.length} checks fail`,
     ...checks.flatMap(({ name, holds, found, examples }) => [
       `  ${holds ? "ok    " : "FAILED"}  ${name}. ${found}`,
       ...examples.map((it) => `            ${it}`),
     ]),
   ].join("\n");
+}
+
+function requestLines({ requests }: LoadReport): string {
+  const { ended, planned, perSecond, skipped, unsent } = requests;
+  return [
+    `${readable(ended)} of ${readable(planned)} requests, ${
+      readable(perSecond)
+    } a second`,
+    ...(skipped === 0 ? [] : [
+      `  ${readable(skipped)} were not sent, since no wallet had a fresh code`,
+    ]),
+    ...(unsent === 0 ? [] : [
+      `  ${
+        readable(unsent)
+      } were not sent, since the run was over before a till was free`,
+    ]),
+  ].join("\n");
+}
+
+/** Percentiles, counted both ways. */
+function latencyTable({ latencyMs, serviceMs }: LoadReport): string {
+  const names = ["p50", "p90", "p99", "p999", "max", "mean"] as const;
+  return formatTable({
+    title: "How long requests took, ms",
+    columns: ["counted from", "p50", "p90", "p99", "p99.9", "longest", "mean"],
+    rows: [
+      [
+        "when they should have left",
+        ...names.map((it) => readable(latencyMs[it])),
+      ],
+      ["when they left", ...names.map((it) => readable(serviceMs[it]))],
+    ],
+    notes: [
+      "Timers are late by a millisecond or two; where the rows differ by more, requests queued at the tills.",
+    ],
+  });
+}
+
+/** Which kind of request got which answer, how often. */
+function answersTable({ answers, requests }: LoadReport): string {
+  return formatTable({
+    title: "Answers",
+    columns: ["request and answer", "number", "share", ""],
+    rows: answers.map(({ kind, answer, asExpected, count }) => [
+      `${kind.padEnd(7)} ${answer}`,
+      readable(count),
+      `${readable(count / requests.ended * 100)} %`,
+      asExpected ? "" : "not as expected",
+    ]),
+  });
+}
+
+function slicesTable({ slices }: LoadReport): string {
+  return formatTable({
+    title: "Over time, by when requests should have left",
+    columns: [
+      ...["seconds", "due a second", "answered a second"],
+      ...["p50 ms", "p99 ms", "not as expected"],
+    ],
+    rows: slices.map((it) => [
+      `${readable(it.fromSeconds)} to ${readable(it.toSeconds)}`,
+      ...[it.intendedPerSecond, it.answeredPerSecond].map(readable),
+      ...[it.p50, it.p99, it.unexpected].map(readable),
+    ]),
+  });
 }
 
 /** What to tell whoever started it; `null` for a bug. */

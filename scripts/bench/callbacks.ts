@@ -9,7 +9,7 @@
 import { deliveryTable } from "./callbacks_delivery.ts";
 import { neighborsTable } from "./callbacks_neighbors.ts";
 import { paymentsTable } from "./callbacks_payments.ts";
-import type { Suite } from "./suite.ts";
+import type { Suite } from "../table.ts";
 
 /** Payments, deliveries, and the p99 of who does well. */
 export const callbacksSuite: Suite = async () => [

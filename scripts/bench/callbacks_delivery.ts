@@ -18,7 +18,7 @@ import {
 } from "./callbacks_world.ts";
 import type { Store } from "../../edge/store/store.ts";
 import { startServer } from "./http_processes.ts";
-import { median, type Table } from "./suite.ts";
+import { median, type Table } from "../table.ts";
 
 /** How much is measured. */
 export interface DeliverySize {

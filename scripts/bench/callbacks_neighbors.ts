@@ -17,7 +17,7 @@ import {
   type StoreKind,
 } from "./callbacks_world.ts";
 import { startServer } from "./http_processes.ts";
-import type { Table } from "./suite.ts";
+import type { Table } from "../table.ts";
 
 /** How much is measured. */
 export interface NeighborsSize {

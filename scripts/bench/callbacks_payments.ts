@@ -15,7 +15,7 @@ import { openBenchStore, type StoreKind } from "./callbacks_world.ts";
 import { type LoadProcess, startLoad, startServer } from "./http_processes.ts";
 import { CLIENTS, CODES_PER_PHONE } from "./http_race.ts";
 import { enrolPhones, inParallel } from "./http_wallets.ts";
-import { median, type Table } from "./suite.ts";
+import { median, type Table } from "../table.ts";
 
 /** How much is measured. */
 export interface PaymentsSize {

@@ -15,7 +15,7 @@ import {
 } from "./prices.ts";
 import { type EdgeCallFigures, measureCalls } from "./redis_calls.ts";
 import type { Transport } from "./redis_world.ts";
-import type { Suite, Table } from "./suite.ts";
+import type { Suite, Table } from "../table.ts";
 
 const MILLION = 1_000_000;
 const CALLS = 5_000;

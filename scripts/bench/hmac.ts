@@ -13,7 +13,7 @@ import { Secret, TOTP } from "otpauth";
 import { type Core, openCore } from "../../edge/core/core.ts";
 import * as openssl from "./openssl.ts";
 import { type Contender, race, type Rate, ROUNDS } from "./rounds.ts";
-import { perSecond, type Suite } from "./suite.ts";
+import { perSecond, type Suite } from "../table.ts";
 
 const CORE = new URL("../../wasm/release/core.wasm", import.meta.url);
 const ID = { prefix: 90, profile: 1, bucket: 42 };

@@ -12,7 +12,7 @@ import type { Phone } from "../phone.ts";
 import { cpuSecondsOf } from "./cpu.ts";
 import type { LoadPlan, LoadResult } from "./http_load.ts";
 import type { LoadProcess } from "./http_processes.ts";
-import { median } from "./suite.ts";
+import { median } from "../table.ts";
 
 /** What a server did under load. */
 export interface HttpFigures {

@@ -10,7 +10,7 @@ import {
   type HttpFigures,
   type HttpSize,
 } from "./http_race.ts";
-import type { Table } from "./suite.ts";
+import type { Table } from "../table.ts";
 
 /** What a column shows of a server; `first` is that of the first row. */
 type Cell = (it: HttpFigures, first: HttpFigures) => string;

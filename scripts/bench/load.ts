@@ -19,7 +19,7 @@ import {
 } from "./scale_measure.ts";
 import { openScaleWorld } from "./scale_world.ts";
 import { sealSeed } from "./sealed_buckets.ts";
-import type { Suite, Table } from "./suite.ts";
+import type { Suite, Table } from "../table.ts";
 
 const SEEDS = 100;
 const MILLION = 1_000_000;

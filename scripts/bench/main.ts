@@ -20,7 +20,7 @@ import { scaleSuite } from "./scale.ts";
 import { senderCallsSuite } from "./sender_calls.ts";
 import { senderMemorySuite } from "./sender_memory.ts";
 import { startSuite } from "./start.ts";
-import { formatTable, type Suite } from "./suite.ts";
+import { formatTable, type Suite } from "../table.ts";
 import { timingSuite } from "./timing.ts";
 import { verifySuite } from "./verify.ts";
 

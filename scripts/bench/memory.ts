@@ -20,7 +20,7 @@ import { type BenchWallet, inParallel, openWallet } from "./http_wallets.ts";
 import { type CallFigures, measureCalls } from "./redis_calls.ts";
 import { openProbe, startWorld } from "./redis_world.ts";
 import { memoryUsed } from "./used.ts";
-import type { Suite, Table } from "./suite.ts";
+import type { Suite, Table } from "../table.ts";
 
 /** Bytes per credential. */
 export interface CredentialFigures {

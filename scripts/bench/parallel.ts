@@ -13,7 +13,7 @@ import {
   phonesFor,
 } from "./http_race.ts";
 import { raceTable, slicesNote } from "./http_table.ts";
-import type { Suite } from "./suite.ts";
+import type { Suite } from "../table.ts";
 
 const SIZE: HttpSize = { rounds: 7, warmUpRounds: 8, phonesPerRound: 1000 };
 

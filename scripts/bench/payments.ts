@@ -14,7 +14,7 @@ import {
 } from "./http_race.ts";
 import { raceTable, REDIS_COLUMNS, slicesNote } from "./http_table.ts";
 import { fundAccounts } from "./http_wallets.ts";
-import type { Suite } from "./suite.ts";
+import type { Suite } from "../table.ts";
 
 const CLIENTS = 64;
 const SIZE: HttpSize = { rounds: 7, warmUpRounds: 8, phonesPerRound: 1000 };

@@ -11,7 +11,7 @@ import { layGround } from "./http_ground.ts";
 import { CLIENTS, CODES_PER_PHONE } from "./http_race.ts";
 import { type ProfiledRun, profileWhile } from "./inspector.ts";
 import { PARTS, sharesOf } from "./profile_shares.ts";
-import type { Suite } from "./suite.ts";
+import type { Suite } from "../table.ts";
 
 const PHONES = 6_000;
 

@@ -16,7 +16,7 @@ import {
 import { raceTable, REDIS_COLUMNS, slicesNote } from "./http_table.ts";
 import { fsyncTable } from "./redis_fsync.ts";
 import type { Transport } from "./redis_world.ts";
-import type { Suite, Table } from "./suite.ts";
+import type { Suite, Table } from "../table.ts";
 
 const SIZES: Readonly<Record<Transport, HttpSize>> = {
   // A fifth of the edge's time goes to V8's compilers until they are done.

@@ -10,7 +10,7 @@ import { newId } from "../../edge/base/ids.ts";
 import type { Store, Transaction } from "../../edge/store/store.ts";
 import { type Contender, race, type Rate } from "./rounds.ts";
 import { type Fsync, startWorld } from "./redis_world.ts";
-import { perSecond, type Table } from "./suite.ts";
+import { perSecond, type Table } from "../table.ts";
 
 const SETTINGS: readonly Fsync[] = ["always", "everysec", "no"];
 /** Under way at a time, as from so many clients. */

@@ -9,7 +9,7 @@
  */
 
 import { cpuUsage } from "node:process";
-import { median } from "./suite.ts";
+import { median } from "../table.ts";
 
 /** Something to measure. */
 export type Contender =

@@ -10,7 +10,7 @@
 import { chartSvg, type Line } from "./chart.ts";
 import { BUCKETS, type ScaleFigures } from "./scale_measure.ts";
 import { openScaleWorld } from "./scale_world.ts";
-import type { Suite, Table } from "./suite.ts";
+import type { Suite, Table } from "../table.ts";
 
 const SIZES = [1e3, 3e3, 1e4, 3e4, 1e5, 3e5, 1e6];
 const ON_PAPER = 1e7;

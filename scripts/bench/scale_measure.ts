@@ -18,7 +18,7 @@ import {
   createBucketCache,
 } from "../../edge/verification/offline/bucket_cache.ts";
 import { cpuMs } from "./rounds.ts";
-import { median } from "./suite.ts";
+import { median } from "../table.ts";
 import { memoryUsed } from "./used.ts";
 
 /** Buckets of the default profile. */

@@ -12,7 +12,7 @@ import { createSecret, createSigner } from "../../edge/base/signature.ts";
 import { createAuthority } from "../../tests/support/http/certificates.ts";
 import { startServer } from "./http_processes.ts";
 import { type Contender, race, ROUNDS } from "./rounds.ts";
-import { perSecond, type Suite } from "./suite.ts";
+import { perSecond, type Suite } from "../table.ts";
 
 /** As many as one endpoint may have in flight. */
 const IN_FLIGHT = 8;

@@ -9,7 +9,7 @@
 import { createHttpSender } from "../../edge/callback_http/sender.ts";
 import { systemClock } from "../../edge/base/clock.ts";
 import { startServer } from "./http_processes.ts";
-import type { Suite } from "./suite.ts";
+import type { Suite } from "../table.ts";
 
 /** As many as a process has in flight over all endpoints. */
 const DEAF_IN_FLIGHT = 256;

@@ -11,7 +11,7 @@ import { openCore } from "../../edge/core/core.ts";
 import { Api } from "../demo/api.ts";
 import { Phone } from "../phone.ts";
 import { startServer } from "./http_processes.ts";
-import { median, type Suite } from "./suite.ts";
+import { median, type Suite } from "../table.ts";
 
 const CORE_URL = new URL("../../wasm/release/core.wasm", import.meta.url);
 const ROUNDS = 7;

@@ -11,7 +11,7 @@
 import { type BucketId, type Core, openCore } from "../../edge/core/core.ts";
 import { compileCore } from "../build_core.ts";
 import { benchCore, randomSeeds } from "./hmac.ts";
-import { median, type Suite } from "./suite.ts";
+import { median, type Suite } from "../table.ts";
 import { largestT, TOLD_APART } from "./welch.ts";
 
 const ID: BucketId = { prefix: 90, profile: 1, bucket: 42 };

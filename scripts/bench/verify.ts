@@ -8,7 +8,7 @@
 
 import { benchCore, randomSeeds } from "./hmac.ts";
 import { type Contender, race, ROUNDS } from "./rounds.ts";
-import type { Suite } from "./suite.ts";
+import type { Suite } from "../table.ts";
 
 const SIZES = [100, 1_000, 10_000];
 const TAG = 12_345_678_901n;

@@ -39,7 +39,7 @@ export interface LoadOptions {
   readonly paymentsPerWallet: number;
   /** How long an answer may take. */
   readonly timeoutSeconds: number;
-  /** The folder for the two reports. */
+  /** The folder for the report. */
   readonly out: string;
 }
 
@@ -94,7 +94,7 @@ development key that \`deno task start\` made in ./data.
   --bad-code-limit N       the server's OFFCODE_BAD_CODE_LIMIT (20)
   --payments-per-wallet N  the server's limit of payments and codes in a row (50)
   --timeout SECONDS        how long an answer may take (10)
-  --out FOLDER             where the reports go (data/load)
+  --out FOLDER             where the report goes (data/load)
   --i-own-this-server      go to a server that is not on this machine
 
 Ends with 0 when every check holds, 1 when one fails, 2 when it could not run,

@@ -13,10 +13,7 @@ import { Latencies } from "./latencies.ts";
 import { type Kind, KINDS } from "./options.ts";
 
 /** Slices of a run's planned time at most. */
-const MAX_SLICES = 120;
-/** Bars of the histogram in a decade. */
-const BARS = 8;
-const SHORTEST_MS = 0.1;
+const MAX_SLICES = 20;
 
 /** A request that ended. Times are milliseconds after the start. */
 export interface Recorded {
@@ -55,13 +52,6 @@ export interface Slice {
   readonly p99: number;
 }
 
-/** Requests whose latency lies in a range. */
-export interface Bar {
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly count: number;
-}
-
 /** How often a kind got an answer. */
 export interface AnswerCount {
   readonly kind: Kind;
@@ -81,7 +71,6 @@ interface SliceCounts {
 export class Recorder {
   readonly #sliceMs: number;
   readonly #slices: SliceCounts[] = [];
-  readonly #bars = new Map<number, number>();
   readonly #counts = new Map<string, AnswerCount>();
   /** From when each should have left. */
   readonly intended = new Latencies();
@@ -102,8 +91,6 @@ export class Recorder {
     const ms = endedMs - dueMs;
     this.intended.add(ms);
     this.service.add(endedMs - sentMs);
-    const bar = Math.max(0, Math.ceil(Math.log10(ms / SHORTEST_MS) * BARS));
-    this.#bars.set(bar, (this.#bars.get(bar) ?? 0) + 1);
     const slice = this.#sliceAt(dueMs);
     slice.intended++;
     slice.latencies.add(ms);
@@ -166,20 +153,6 @@ export class Recorder {
         p50: round(latencies.percentileMs(50)),
         p99: round(latencies.percentileMs(99)),
       }));
-  }
-
-  /** The histogram, without gaps between its first bar and its last. */
-  bars(): Bar[] {
-    if (this.#bars.size === 0) return [];
-    const first = Math.min(...this.#bars.keys());
-    const last = Math.max(...this.#bars.keys());
-    const edge = (bar: number) =>
-      bar < 0 ? 0 : Number((SHORTEST_MS * 10 ** (bar / BARS)).toPrecision(3));
-    return Array.from({ length: last - first + 1 }, (_, i) => ({
-      fromMs: edge(first + i - 1),
-      toMs: edge(first + i),
-      count: this.#bars.get(first + i) ?? 0,
-    }));
   }
 }
 

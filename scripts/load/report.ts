@@ -1,7 +1,7 @@
 /**
- * What a run has shown, as data: the JSON report as it is, and what the HTML
- * report is drawn from. It holds settings, figures, answers and checks; no
- * key, no code, no seed.
+ * What a run has shown, as data: the JSON report as it is, and what the tables
+ * in the terminal are made from. It holds settings, figures, answers and checks;
+ * no key, no code, no seed.
  *
  * @module
  */
@@ -12,7 +12,6 @@ import type { LoadOptions } from "./options.ts";
 import { type Breach, type Promised, PROMISES } from "./orders.ts";
 import {
   type AnswerCount,
-  type Bar,
   type LatencyFigures,
   latencyFigures,
   type Recorder,
@@ -41,7 +40,7 @@ export interface CheckResult {
 
 /** A run, told. */
 export interface LoadReport {
-  readonly format: 1;
+  readonly format: 2;
   readonly run: string;
   /** RFC 3339. */
   readonly startedAt: string;
@@ -68,7 +67,6 @@ export interface LoadReport {
   readonly serviceMs: LatencyFigures;
   readonly answers: readonly AnswerCount[];
   readonly slices: readonly Slice[];
-  readonly bars: readonly Bar[];
   readonly books: Books;
   readonly checks: readonly CheckResult[];
 }
@@ -98,7 +96,7 @@ export function makeReport(parts: ReportParts): LoadReport {
   const { breaches, books } = parts;
   const { run, startedAt, settings, endedEarly, enrolSeconds } = parts;
   return {
-    format: 1,
+    format: 2,
     run,
     startedAt,
     settings,
@@ -118,7 +116,6 @@ export function makeReport(parts: ReportParts): LoadReport {
     serviceMs: latencyFigures(recorder.service),
     answers: recorder.answers(),
     slices: recorder.slices(endedEarly ? seconds * 1000 : Infinity),
-    bars: recorder.bars(),
     books,
     checks: [...promises(breaches), ...bookChecks(books)],
   };

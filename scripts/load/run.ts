@@ -17,7 +17,7 @@ import { Orders } from "./orders.ts";
 import type { Progress } from "./progress.ts";
 import { Recorder } from "./recorder.ts";
 import { type LoadReport, makeReport } from "./report.ts";
-import { readable } from "./scale.ts";
+import { readable } from "../table.ts";
 import { planArrivals } from "./schedule.ts";
 import { Traffic } from "./traffic.ts";
 import { WalletPool } from "./wallet_pool.ts";

@@ -7,12 +7,7 @@ import {
 import { bar, Progress } from "../../../scripts/load/progress.ts";
 import { Recorder } from "../../../scripts/load/recorder.ts";
 import { type LoadReport, makeReport } from "../../../scripts/load/report.ts";
-import { reportHtml } from "../../../scripts/load/report_html.ts";
-import {
-  linearScale,
-  logScale,
-  readable,
-} from "../../../scripts/load/scale.ts";
+import { formatTable, readable } from "../../../scripts/table.ts";
 
 const BOOKS = {
   ...{ accounts: 2, beforeMinor: 200_000_000, afterMinor: 199_999_800 },
@@ -94,121 +89,62 @@ Deno.test("Recorder counts latency from when requests should have left, in the s
   });
 });
 
-Deno.test("Recorder's bars hold every request, each in its range and without gaps", () => {
-  const recorder = new Recorder(100);
-  for (const ms of [0, 0.05, 0.1, 0.11, 1, 10, 999]) {
-    recorder.add({
-      kind: "pay",
-      answer: "x",
-      asExpected: true,
-      dueMs: 0,
-      sentMs: 0,
-      endedMs: ms,
-    });
-  }
-  const bars = recorder.bars();
-  assertEquals(bars.reduce((sum, it) => sum + it.count, 0), 7);
-  assertEquals([bars[0]!.fromMs, bars[0]!.toMs, bars[0]!.count], [0, 0.1, 3]);
-  for (const [i, it] of bars.slice(1).entries()) {
-    assertEquals(it.fromMs, bars[i]!.toMs);
-  }
-  assert(bars.at(-1)!.fromMs < 999 && bars.at(-1)!.toMs >= 999);
-  assertEquals(bars.find((it) => it.fromMs < 10 && it.toMs >= 10)!.count, 1);
+Deno.test("Recorder keeps to 20 slices, however long a run is", () => {
+  assertEquals(new Recorder(3600).slices().length, 20);
+  assertEquals(new Recorder(3600).slices(360_001).length, 3);
 });
 
-Deno.test("Recorder keeps to 120 slices, however long a run is", () => {
-  assertEquals(new Recorder(3600).slices().length, 120);
-  assertEquals(new Recorder(3600).slices(60_001).length, 3);
-});
-
-Deno.test("reportHtml() escapes whatever a server or a machine puts into it", async () => {
-  const evil = `<img src=x onerror="alert(1)">'&`;
-  const made = report({ breaches: [{ promise: "paid-once", what: evil }] });
-  const page = await reportHtml({
-    ...made,
-    machine: { ...made.machine, cpu: evil },
-    settings: { ...made.settings, origin: evil },
-    answers: [{ kind: "pay", answer: evil, asExpected: false, count: 1 }],
-  });
-  assert(!page.includes("<img") && !page.includes(`onerror="`));
-  assertEquals(
-    page.split("&lt;img src=x onerror=&quot;alert(1)&quot;&gt;&#39;&amp;")
-      .length - 1,
-    5,
-  );
-});
-
-Deno.test("reportHtml() needs nothing but itself", async () => {
-  const page = await reportHtml(report());
-  assert(!/<script|<link|<iframe|@import|url\(|src=|href=/i.test(page));
-  assertEquals(
-    page.match(/https?:\/\/[^\s"<]+/g)!.filter((it) =>
-      it !== "http://127.0.0.1:8000"
-    ),
-    [],
-  );
-  assertStringIncludes(
-    page,
-    `content="default-src 'none'; style-src 'unsafe-inline'"`,
-  );
-  assertStringIncludes(page, "prefers-color-scheme: dark");
-});
-
-Deno.test("reportHtml() shows charts, answers, settings, machine and what failed", async () => {
-  const page = await reportHtml(report({
-    breaches: [{ promise: "paid-once", what: "Order r1-0 was paid twice" }],
-    books: {
-      ...BOOKS,
-      differing: ["load-r1-0 holds 1, not 2"],
-      differingCount: 1,
-    },
-    endedEarly: true,
-  }));
-  assertEquals(page.split("<svg").length - 1, 3);
-  for (
-    const text of [
-      "2 of 6 checks fail · ended early, by hand",
-      "Order r1-0 was paid twice",
-      "load-r1-0 holds 1, not 2",
-      "503 store-unavailable",
-      "not as expected",
-      "should have left: 2 a second\nanswered: 0 a second",
-      "32 tills of 4 merchants",
-      Deno.version.deno,
-    ]
-  ) assertStringIncludes(page, text);
-  assertStringIncludes(await reportHtml(report()), "All 6 checks hold");
-  assert(!/NaN|Infinity|undefined|\[object/.test(page));
-});
-
-Deno.test("reportHtml() stands a run in which nothing was sent", async () => {
-  const page = await reportHtml(report({
-    recorder: new Recorder(4),
-    ...{ seconds: 0, endedEarly: true, skipped: 0, unsent: 0 },
-  }));
-  assertStringIncludes(page, "Nothing was measured.");
-  assert(!/NaN|Infinity|undefined|\[object/.test(page));
-});
-
-Deno.test("summary() tells figures, answers and checks in plain lines", () => {
+Deno.test("summary() tells figures, answers, slices and checks in tables", () => {
   const lines = summary(
     report({
       breaches: [{ promise: "no-wrong-code", what: "Order x got 201" }],
+      books: {
+        ...BOOKS,
+        differing: ["load-r1-0 holds 1, not 2"],
+        differingCount: 1,
+      },
+      endedEarly: true,
     }),
   ).split("\n");
-  assertEquals(lines.slice(0, 3), [
+  assertEquals(lines.slice(0, 5), [
+    "The run was ended early, by hand.",
+    "",
     "3 of 4 requests, 0.75 a second",
     "  1 were not sent, since no wallet had a fresh code",
     "  2 were not sent, since the run was over before a till was free",
   ]);
+  const words = lines.map((it) => it.trim().replace(/ {2,}/g, " | "));
   for (
     const line of [
-      "  pay     503 store-unavailable                  1  not as expected",
-      "  FAILED  No wrong code was accepted. 1 answers did not agree.",
-      "            Order x got 201",
-      "  ok      The books agree. 2 accounts held 2\u202f000\u202f000.00 EUR, hold 1\u202f999\u202f998.00 EUR, and have paid 2.00 EUR.",
+      "counted from | p50 | p90 | p99 | p99.9 | longest | mean",
+      "pay | 201 succeeded | 2 | 66.7 %",
+      "pay | 503 store-unavailable | 1 | 33.3 % | not as expected",
+      "seconds | due a second | answered a second | p50 ms | p99 ms | not as expected",
+      "3 to 4 | 1 | 0 | 1\u202f106 | 1\u202f106 | 1",
+      "2 of 6 checks fail",
+      "FAILED | No wrong code was accepted. 1 answers did not agree.",
+      "Order x got 201",
+      "load-r1-0 holds 1, not 2",
     ]
-  ) assert(lines.includes(line), line);
+  ) assert(words.includes(line), `${line}\n${words.join("\n")}`);
+});
+
+Deno.test("summary() says in money what the books hold when all checks hold", () => {
+  const text = summary(report());
+  assertStringIncludes(text, "All 6 checks hold");
+  assertStringIncludes(
+    text,
+    "  ok      The books agree. 2 accounts held 2\u202f000\u202f000.00 EUR, hold 1\u202f999\u202f998.00 EUR, and have paid 2.00 EUR.",
+  );
+});
+
+Deno.test("summary() has no odd figure of a run in which nothing was sent", () => {
+  const text = summary(report({
+    recorder: new Recorder(4),
+    ...{ seconds: 0, endedEarly: true, skipped: 0, unsent: 0 },
+  }));
+  assertStringIncludes(text, "0 of 4 requests");
+  assert(!/NaN|Infinity|undefined|\[object/.test(text), text);
 });
 
 Deno.test("Progress rewrites one line on a terminal, and writes few elsewhere", () => {
@@ -248,17 +184,28 @@ Deno.test("Progress rewrites one line on a terminal, and writes few elsewhere", 
   ]);
 });
 
-Deno.test("linearScale(), logScale() and readable() choose round numbers", () => {
-  assertEquals(linearScale(117).ticks, [0, 50, 100, 150]);
-  assertEquals(linearScale(0.35).ticks, [0, 0.1, 0.2, 0.3, 0.4]);
-  assertEquals(linearScale(0).ticks.length, 2);
-  assertEquals(logScale(0.9, 60).ticks, [1, 2, 5, 10, 20, 50]);
-  assertEquals(logScale(0.5, 20_000).ticks, [1, 10, 100, 1000, 10_000]);
-  assertEquals([logScale(1, 100).at(10), linearScale(100).at(25)], [0.5, 0.25]);
+Deno.test("readable() keeps three digits, and spaces between thousands", () => {
   assertEquals([0, 0.1234, 99.96, 1234567.8].map(readable), [
     "0",
     "0.123",
     "100",
     "1\u202f234\u202f568",
+  ]);
+});
+
+Deno.test("formatTable() aligns its columns, the first left and the others right", () => {
+  const text = formatTable({
+    title: "Sizes",
+    columns: ["what", "B", ""],
+    rows: [["a", "1", "x"], ["longer", "1000", ""]],
+    notes: ["Measured once."],
+  });
+  assertEquals(text.split("\n"), [
+    "Sizes",
+    "  what       B",
+    "  ──────  ────  ─",
+    "  a          1  x",
+    "  longer  1000",
+    "  Measured once.",
   ]);
 });

@@ -1,6 +1,6 @@
 /**
- * What a suite of the bench is: it measures and answers with tables. Each suite
- * is a module of its own in this folder and has one line in `main.ts`.
+ * Figures for people: tables with aligned columns, and numbers in few digits.
+ * Every task that measures prints its figures with this.
  *
  * @module
  */
@@ -15,9 +15,6 @@ export interface Table {
   readonly notes?: readonly string[];
 }
 
-/** Measures, and says what it found. */
-export type Suite = () => Promise<readonly Table[]>;
-
 /** The table as text, columns aligned. */
 export function formatTable(
   { title, columns, rows, notes = [] }: Table,
@@ -30,7 +27,7 @@ export function formatTable(
     "  " +
     row.map((cell, c) =>
       c === 0 ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!)
-    ).join("  ");
+    ).join("  ").trimEnd();
   const rule = "  " + widths.map((width) => "─".repeat(width)).join("  ");
   return [
     title,
@@ -39,6 +36,14 @@ export function formatTable(
     ...rows.map(line),
     ...notes.map((note) => `  ${note}`),
   ].join("\n");
+}
+
+/** A number in three digits at most, with spaces between thousands. */
+export function readable(value: number): string {
+  if (value !== 0 && Math.abs(value) < 100) {
+    return `${Number(value.toPrecision(3))}`;
+  }
+  return Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, "\u202f");
 }
 
 /** A figure per second: `7.58 M`, `512 k`, `940`. */
@@ -56,3 +61,6 @@ export function median(values: readonly number[]): number {
     ? sorted[half]!
     : (sorted[half - 1]! + sorted[half]!) / 2;
 }
+
+/** A suite of the bench: it measures, and says what it found. */
+export type Suite = () => Promise<readonly Table[]>;
