@@ -1,8 +1,9 @@
 /**
  * The lint plugin that keeps the house in order: arrows between folders point
  * one way, entry files alone read the environment, `edge/base/clock.ts` alone reads
- * the clock and the random source, and no file is a barrel or has a default
- * export without need. `deno lint` loads it through `deno.json`.
+ * the clock and the random source, no file is a barrel or has a default export
+ * without need, and no function is longer than a page. `deno lint` loads it
+ * through `deno.json`.
  *
  * An arrow is an import of any kind, of types as well: what a file cannot name
  * it cannot depend on. Cycles need the whole graph; `scripts/ok.ts` looks for
@@ -12,6 +13,7 @@
  */
 
 import { arrowFault, ENTRIES } from "./layers.ts";
+import { LONG_FUNCTIONS, MOST_LINES } from "./long_functions.ts";
 
 const DEFAULT_EXPORTS = [...ENTRIES, "scripts/lint_layers.ts"];
 
@@ -19,6 +21,9 @@ const DEFAULT_EXPORTS = [...ENTRIES, "scripts/lint_layers.ts"];
 const LIMITED_COMMAND = "tests/support/http/command.ts";
 
 const root = new URL("../", import.meta.url).pathname;
+
+/** The functions that may be longer than {@linkcode MOST_LINES}. */
+const LIST = "scripts/long_functions.ts";
 
 /** The path from the top of the repository, with forward slashes. */
 function repositoryPath(filename: string): string {
@@ -113,6 +118,92 @@ function isFixed(node: Deno.lint.Node): boolean {
   return node.type === "Literal" || node.type === "UnaryExpression" ||
     (node.type === "TemplateLiteral" && node.expressions.length === 0) ||
     (node.type === "Identifier" && node.name === "undefined");
+}
+
+type FunctionNode =
+  | Deno.lint.FunctionDeclaration
+  | Deno.lint.FunctionExpression
+  | Deno.lint.ArrowFunctionExpression;
+
+/** The text of a literal or of a template, whose values are left out. */
+function textOf(node: Deno.lint.Node | undefined): string | undefined {
+  if (node?.type === "Literal") return `${node.value}`;
+  if (node?.type !== "TemplateLiteral") return undefined;
+  return node.quasis.map((it) => it.cooked).join("…");
+}
+
+/**
+ * What a function is called: its own name, or that of the variable, property or
+ * method that holds it, or the first text of the call that it is given to, which
+ * is a test's name. One without any of these is `undefined`: it belongs to the
+ * function around it.
+ */
+function functionName(node: FunctionNode): string | undefined {
+  if ("id" in node && node.id) return node.id.name;
+  const { parent } = node;
+  switch (parent.type) {
+    case "VariableDeclarator":
+      return parent.id.type === "Identifier" ? parent.id.name : undefined;
+    case "Property":
+    case "MethodDefinition":
+    case "PropertyDefinition":
+      return wordOf(parent.key);
+    case "CallExpression":
+      return textOf(parent.arguments[0]);
+    default:
+      return undefined;
+  }
+}
+
+function wordOf(key: Deno.lint.Node): string | undefined {
+  if (key.type === "Identifier") return key.name;
+  return key.type === "PrivateIdentifier" ? `#${key.name}` : textOf(key);
+}
+
+/** A source with spaces for its comments. */
+function withoutComments(source: Deno.lint.SourceCode): string {
+  let from = 0;
+  const parts: string[] = [];
+  for (const { range } of source.getAllComments()) {
+    parts.push(source.text.slice(from, range[0]));
+    parts.push(source.text.slice(...range).replace(/[^\n]/g, " "));
+    from = range[1];
+  }
+  return [...parts, source.text.slice(from)].join("");
+}
+
+/** Files that the list names and nobody has. */
+function missingFiles(): string[] {
+  return Object.keys(LONG_FUNCTIONS).filter((path) => {
+    try {
+      return !Deno.statSync(`${root}${path}`).isFile;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return true;
+      throw error;
+    }
+  });
+}
+
+function linesOfCode(code: string): number {
+  return code.split("\n").filter((it) => it.trim() !== "").length;
+}
+
+/** What is wrong with the length of a function, which may be listed with one. */
+function lengthFault(
+  name: string,
+  lines: number,
+  listed?: number,
+): string | undefined {
+  const has = `${name} has ${lines} lines of code`;
+  if (lines > (listed ?? MOST_LINES)) {
+    return `${has}, ${
+      listed ?? MOST_LINES
+    } are allowed: make functions of its parts`;
+  }
+  if (listed === undefined || lines === listed) return undefined;
+  return lines > MOST_LINES
+    ? `${has}: write ${lines} in place of ${listed} in ${LIST}`
+    : `${has}: take it out of ${LIST}`;
 }
 
 const plugin: Deno.lint.Plugin = {
@@ -251,6 +342,47 @@ const plugin: Deno.lint.Plugin = {
               message: "A test's process may hang: it needs a time limit",
               hint: `Use LimitedCommand of ${LIMITED_COMMAND}`,
             });
+          },
+        };
+      },
+    },
+
+    "function-length": {
+      create(context) {
+        const path = repositoryPath(context.filename);
+        const code = withoutComments(context.sourceCode);
+        // Two functions may have one name: what is listed is the longest.
+        const longest = new Map<
+          string,
+          { node: FunctionNode; lines: number }
+        >();
+        const look = (node: FunctionNode) => {
+          const name = functionName(node);
+          if (name === undefined) return;
+          const lines = linesOfCode(code.slice(...node.range));
+          if (lines > (longest.get(name)?.lines ?? 0)) {
+            longest.set(name, { node, lines });
+          }
+        };
+        return {
+          FunctionDeclaration: look,
+          FunctionExpression: look,
+          ArrowFunctionExpression: look,
+          "Program:exit"(program) {
+            const listed = new Map(Object.entries(LONG_FUNCTIONS[path] ?? {}));
+            for (const [name, { node, lines }] of longest) {
+              const message = lengthFault(name, lines, listed.get(name));
+              listed.delete(name);
+              if (message) context.report({ node, message });
+            }
+            const gone = [...listed.keys()].map((it) => `${path} has no ${it}`);
+            if (path === LIST) {
+              gone.push(...missingFiles().map((it) => `There is no ${it}`));
+            }
+            for (const it of gone) {
+              const message = `${it}: take it out of ${LIST}`;
+              context.report({ node: program, message });
+            }
           },
         };
       },

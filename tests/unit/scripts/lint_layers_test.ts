@@ -1,9 +1,14 @@
 import { assertEquals } from "@std/assert";
 import plugin from "../../../scripts/lint_layers.ts";
+import { LONG_FUNCTIONS } from "../../../scripts/long_functions.ts";
 
-/** The rules that a source breaks in a file, in the order of its lines. */
+/** That of the lengths, which misses in a fragment what the file has. */
+const LENGTHS = "offcode/function-length";
+
+/** The other rules that a source breaks in a file, in the order of its lines. */
 function broken(path: string, source: string): string[] {
   return Deno.lint.runPlugin(plugin, path, source)
+    .filter((it) => it.id !== LENGTHS)
     .sort((a, b) => a.range[0] - b.range[0])
     .map((it) => it.id.replace("offcode/", ""));
 }
@@ -264,4 +269,81 @@ Deno.test("arrows tells where a new folder gets its place", () => {
   );
   const [, file] = /give it one in (\S+)$/.exec(fault?.message ?? "") ?? [];
   assertEquals(file, "scripts/layers.ts");
+});
+
+/** A function called `name` with so many lines of code. */
+function long(name: string, lines: number): string {
+  return `export function ${name}() {\n${"  go();\n".repeat(lines - 2)}}\n`;
+}
+
+/** What the rule of lengths says about a source. */
+function lengthFaults(path: string, source: string): string[] {
+  return Deno.lint.runPlugin(plugin, path, source)
+    .filter((it) => it.id === LENGTHS)
+    .map((it) => it.message);
+}
+
+Deno.test("function-length allows 70 lines of code, without blank ones and comments", () => {
+  assertEquals(lengthFaults("edge/x.ts", long("go", 70)), []);
+  assertEquals(lengthFaults("edge/x.ts", long("go", 71)), [
+    "go has 71 lines of code, 70 are allowed: make functions of its parts",
+  ]);
+  const airy = long("go", 70)
+    .replace("go();", "go(); // said\n\n  // said\n  /* said\n   more */\n");
+  assertEquals(lengthFaults("edge/x.ts", airy), []);
+});
+
+Deno.test("function-length names functions by who holds them, and counts what lies within", () => {
+  const body = `{\n${"  go();\n".repeat(70)}}`;
+  const named = [
+    [`const a = () => ${body};`, ["a"]],
+    [`const a = { b() ${body} };`, ["b"]],
+    [`class A { #b() ${body} }`, ["#b"]],
+    [`class A { b = () => ${body} }`, ["b"]],
+    [`class A { constructor() ${body} }`, ["constructor"]],
+    [`Deno.test("a b", () => ${body});`, ["a b"]],
+    ["Deno.test(`a ${b} c`, () => " + body + ");", ["a … c"]],
+    [`function a() { list.map(() => ${body}); }`, ["a"]],
+    [`function a() { function b() ${body} }`, ["a", "b"]],
+  ] as const;
+  for (const [source, names] of named) {
+    const found = lengthFaults("tests/x_test.ts", source)
+      .map((it) => it.replace(/ has .*/, ""));
+    assertEquals(found.sort(), [...names], source.slice(0, 40));
+  }
+});
+
+Deno.test("function-length lets a listed function only shrink, and its entry with it", () => {
+  const path = "edge/listed.ts";
+  const list = LONG_FUNCTIONS as Record<string, Record<string, number>>;
+  list[path] = { go: 90 };
+  try {
+    const at = (lines: number) => lengthFaults(path, long("go", lines));
+    assertEquals(at(90), []);
+    assertEquals(at(91), [
+      "go has 91 lines of code, 90 are allowed: make functions of its parts",
+    ]);
+    assertEquals(at(89), [
+      "go has 89 lines of code: write 89 in place of 90 in scripts/long_functions.ts",
+    ]);
+    assertEquals(at(70), [
+      "go has 70 lines of code: take it out of scripts/long_functions.ts",
+    ]);
+    assertEquals(lengthFaults(path, long("other", 3)), [
+      "edge/listed.ts has no go: take it out of scripts/long_functions.ts",
+    ]);
+    // Of two functions with one name the longest is meant.
+    assertEquals(
+      lengthFaults(path, `${long("go", 90)}const a = { go: () => 1 };`),
+      [],
+    );
+    const ofList = () => lengthFaults("scripts/long_functions.ts", "go();");
+    assertEquals(ofList(), [
+      "There is no edge/listed.ts: take it out of scripts/long_functions.ts",
+    ]);
+    delete list[path];
+    assertEquals(ofList(), []);
+  } finally {
+    delete list[path];
+  }
 });
