@@ -1,6 +1,7 @@
 /**
  * `deno task test`: makes sure that the programs and packages which the suite
- * needs are there, runs the suite as plain `deno test -A` would, and ends with the line
+ * needs are there, runs the suite with `deno test -A --parallel`, a file on each
+ * processor at a time (`DENO_JOBS` says another number), and ends with the line
  * `N passed, N failed`. Arguments go through to `deno test`.
  *
  * It fails when a test failed, when one was skipped, and when none ran: a
@@ -70,7 +71,7 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     const path = `${folder}/report.xml`;
     const { code } = await new Deno.Command(Deno.execPath(), {
-      args: ["test", "-A", `--junit-path=${path}`, ...args],
+      args: ["test", "-A", "--parallel", `--junit-path=${path}`, ...args],
       cwd: new URL("../", import.meta.url),
       // What a test opens or starts it must end; off by default since 2.9.
       env: { DENO_TEST_SANITIZE_OPS: "1", DENO_TEST_SANITIZE_RESOURCES: "1" },

@@ -7,6 +7,7 @@
 
 import { LimitedCommand } from "../http/command.ts";
 import { encodeBase64 } from "@std/encoding/base64";
+import { freePort } from "../../../scripts/redis_server.ts";
 import { Api } from "./api.ts";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
@@ -136,12 +137,4 @@ export async function startServer(
       }
     },
   };
-}
-
-/** A port that was free a moment ago; the threads of one server share it. */
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
-  return port;
 }
