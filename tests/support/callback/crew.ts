@@ -23,7 +23,7 @@ export interface Crew extends AsyncDisposable {
   kill(number: number): void;
 }
 
-const CHILD = new URL("callback_load_child.ts", import.meta.url).pathname;
+const CHILD = new URL("load_child.ts", import.meta.url).pathname;
 
 /** Starts as many as asked for; `order` makes what the nth to start is given. */
 export function startCrew(
