@@ -1,7 +1,7 @@
 /**
- * Trying again after losing a race for a record: each loser waits for a time
- * of its own, drawn from a span that doubles with every try ("full jitter"),
- * so that those who met once do not meet again.
+ * Waiting before another try after a lost race for a record. Each loser draws its
+ * wait at random from a span that doubles with every try ("full jitter"), so
+ * that callers who collided once do not collide again.
  *
  * @module
  */

@@ -1,25 +1,27 @@
 /**
- * Base64url without padding (RFC 4648 §5), in its one canonical spelling: what
- * decoders skip or accept beside it would give a sealed text many spellings.
+ * Base64url without padding (RFC 4648 §5) in its canonical spelling alone. Most
+ * decoders skip unknown letters or accept padding, which would give one sealed
+ * text many spellings.
  *
  * @module
  */
 
 import { Buffer } from "node:buffer";
 
-/** Bytes as text, by the runtime: `Buffer` gave every text memory to clean up. */
+/** Bytes as text. It does not use `Buffer`, which allocates memory for every text. */
 export function encode(bytes: Uint8Array): string {
   return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
-/** Where short texts are decoded, so that one costs no buffer of its own. */
+/** Short texts are decoded into this buffer, so that none needs an allocation. */
 const scratch = Buffer.alloc(256);
 const scratchBytes = new Uint8Array(scratch.buffer, scratch.byteOffset, 256);
 
 /**
- * Bytes of any number, or nothing if the text is not canonical: Buffer alone
- * skips what it does not know. It is five times as fast as a decoder in
- * JavaScript. What is answered holds until the next call.
+ * Decodes a text of any length; `undefined` if the text is not canonical, which
+ * is found by encoding again, because `Buffer` skips letters it does not know.
+ * This is five times as fast as a decoder in JavaScript. The returned bytes may
+ * be overwritten by the next call.
  */
 export function decodeCanonical(base64: string): Uint8Array | undefined {
   if (base64.length > scratch.length) {
@@ -32,7 +34,7 @@ export function decodeCanonical(base64: string): Uint8Array | undefined {
     : undefined;
 }
 
-/** The value of a letter by its UTF-16 unit below 128; what is none has bit 6. */
+/** The value of each letter by its UTF-16 unit below 128; 64 marks what is no letter of the alphabet. */
 const VALUES = new Uint8Array(128).fill(64);
 for (
   const [value, letter] of [
@@ -41,10 +43,10 @@ for (
 ) VALUES[letter.charCodeAt(0)] = value;
 
 /**
- * Fills `into`, whose length is a multiple of three, from the letters from
- * `start` on, of which there must be enough; answers whether they all are
- * letters. No such text has a second spelling. It takes a third of the time of
- * {@linkcode decodeCanonical}.
+ * Decodes the letters from `start` on into `into`, whose length must be a multiple
+ * of three; the text must be long enough. Answers whether all of them belong to
+ * the alphabet. A text without padding and remainder has one spelling only. This
+ * takes a third of the time of {@linkcode decodeCanonical}.
  */
 export function decodeTriples(
   text: string,

@@ -15,38 +15,38 @@ export interface Clock {
 export interface Random {
   /** `length` bytes from a cryptographically secure source. */
   bytes(length: number): Uint8Array<ArrayBuffer>;
-  /** The same in lower-case hex, where there is a faster way than by bytes. */
+  /** The same in lower-case hex; only sources that make hex faster than bytes have it. */
   hex?(length: number): string;
 }
 
-/** Comes back after some milliseconds; a fraction counts. */
+/** Resolves after `ms` milliseconds, which need not be an integer. */
 export type Pause = (ms: number) => Promise<void>;
 
 /** The clock of the machine. */
 export const systemClock: Clock = { nowMs: () => Date.now() };
 
-/** Drawn ahead, since a draw costs as much for 16 bytes as for 1 000. */
+/** Random bytes drawn in advance: one call of Web Crypto costs as much for 16 bytes as for 1 000. */
 const drawn = new Uint8Array(4_096);
 let given = drawn.length;
-/** Less, since a part of a text keeps the whole of it. */
+/** V8 substrings keep their parent string alive, so the parent is kept short. */
 const DRAWN_HEX_BYTES = 512;
 let drawnHex = "";
 let hexGiven = 0;
 
 /**
  * The random source of the machine (Web Crypto `getRandomValues`). No byte is
- * given twice, and what `bytes` gave is not kept here; of what `hex` gave, which
- * is for identifiers, the latest stays.
+ * returned twice. Bytes that `bytes` returned are wiped here; the latest text
+ * that `hex` cut from stays in memory, so `hex` is for identifiers only.
  */
 export const systemRandom: Random = {
   bytes(length) {
-    // What is long would use up all that is there.
+    // A long request is drawn by itself: it would use up the bytes in advance.
     if (length > 256) return crypto.getRandomValues(new Uint8Array(length));
     if (given + length > drawn.length) {
       crypto.getRandomValues(drawn);
       given = 0;
     }
-    // A few bytes: byte by byte is faster than calls for a range.
+    // For a few bytes a loop is faster than `set` and `fill`.
     const bytes = new Uint8Array(length);
     for (let i = 0; i < length; i++) {
       bytes[i] = drawn[given]!;
@@ -73,10 +73,10 @@ let lastMs = NaN;
 let lastText = "";
 
 /**
- * Unix milliseconds as RFC 3339 in UTC; the one before is remembered, because
- * much is asked within one millisecond.
+ * Unix milliseconds as RFC 3339 in UTC. The latest text is cached, because many
+ * callers ask within the same millisecond.
  *
- * @throws {RangeError} If it is no time.
+ * @throws {RangeError} If `unixMs` is outside of what a `Date` can hold.
  */
 export function timeText(unixMs: number): string {
   if (unixMs !== lastMs) {

@@ -2,8 +2,9 @@
  * The currencies that a payment may be in: ISO 4217 alphabetic codes of money
  * that people pay with today.
  *
- * The list of the library holds every active entry of the standard, also
- * those that are no means of payment, and lags behind the amendments.
+ * The list of the library `currency-codes` has every active entry of the
+ * standard, also those that nobody pays with, and it is updated later than the
+ * standard. Both are corrected here.
  *
  * @module
  */

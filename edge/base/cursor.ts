@@ -1,7 +1,6 @@
 /**
- * Where a page of a list ended, as a text that only this server understands. A
- * client sends it back, so it is parsed as input that anybody could have
- * written. Pure.
+ * A cursor: where a page of a list ended, as a text that is opaque to clients. A
+ * client sends it back, so it is parsed as untrusted input. Pure.
  *
  * @module
  */
@@ -10,12 +9,12 @@ import { decodeBase64Url, encodeBase64Url } from "@std/encoding/base64url";
 
 const MOST_LETTERS = 200;
 
-/** Values → text. */
+/** Writes values as a cursor. */
 export function formatPlace(parts: readonly (string | number)[]): string {
   return encodeBase64Url(JSON.stringify(parts));
 }
 
-/** Text → some values of any kind, or `null` where it is no such text. */
+/** Reads the values of a cursor, which may be of any kind; `null` where the text is no cursor. */
 export function parsePlace(text: string): unknown[] | null {
   if (text.length > MOST_LETTERS) return null;
   try {

@@ -24,8 +24,8 @@ export function newId(prefix: IdPrefix, random: Random): string {
 }
 
 /**
- * Whether a text has the form of an identifier made here. What a path holds is
- * anything; what cannot exist is looked up nowhere.
+ * Whether a text has the form of an identifier made here. Paths hold whatever a
+ * client wrote, so a text of another form is `not-found` without a look-up.
  */
 export function isId(prefix: IdPrefix, text: string): boolean {
   return text.startsWith(`${prefix}_`) &&
@@ -44,13 +44,13 @@ export function newApiKey(random: Random): string {
 
 /**
  * SHA-256 of an API key in hex, the only form in which a key is stored. The
- * key has 256 bits of its own, so no salt or stretching is called for.
+ * key has 256 random bits, so neither salt nor stretching is needed.
  *
- * Not by Web Crypto: its way through another thread took 30 µs of a request
- * that takes 160, the hash itself less than one.
+ * It does not use Web Crypto, which hashes in another thread: that took 30 µs of
+ * a request of 160 µs, and the hash itself takes less than one.
  */
 export function hashApiKey(apiKey: string): string {
-  // In one call where the runtime has it: a Hash is a stream, and made as one.
+  // `crypto.hash` is one call; `createHash` first makes a stream object.
   return crypto.hash !== undefined
     ? crypto.hash("sha256", apiKey, "hex")
     : crypto.createHash("sha256").update(apiKey).digest("hex");

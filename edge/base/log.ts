@@ -39,14 +39,15 @@ export interface LineWriter {
 }
 
 const GATHER_MS = 10;
-/** More than this waiting means that nobody reads: further lines are dropped. */
+/** Letters that may wait. Where more wait nobody reads the log, so further lines are dropped. */
 const MAX_WAITING = 1_000_000;
 
 /**
- * Gathers lines for a hundredth of a second: one write for each took as long
- * as a tenth of the request it told of. What a killed process had gathered is
- * lost, and so is what is written to a log that nobody reads: the truth about
- * payments is in the store, and no reader of logs may hold a payment up.
+ * Gathers lines for 10 ms and writes them together, because a write for each
+ * line took a tenth of the time of its request. A killed process loses the lines
+ * that it had gathered, and lines are dropped where nobody reads the log: the
+ * store has the truth about payments, and a slow reader of the log must not
+ * delay one.
  */
 export function gatherLines(
   write: (text: string) => Promise<void>,
@@ -63,7 +64,7 @@ export function gatherLines(
     try {
       await write(text);
     } catch {
-      // The reader is gone; there is nowhere left to say so.
+      // The reader of the log is gone, so this cannot be logged either.
     }
   }
 

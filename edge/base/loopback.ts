@@ -10,8 +10,8 @@
  */
 
 /**
- * Loopback as `NO_PROXY` has it (RFC 6890, RFC 6761 §6.3): a name stands for the
- * names below it, too; the last one is 127.0.0.0/8 mapped into IPv6.
+ * Loopback in the notation of `NO_PROXY` (RFC 6890, RFC 6761 §6.3). A name also
+ * covers its subdomains; the last entry is 127.0.0.0/8 mapped into IPv6.
  */
 const LOOPBACK = [
   ...["localhost", "localhost.", "127.0.0.0/8"],

@@ -1,7 +1,8 @@
 /**
- * Why another server could not be reached, in words for whoever mends it: the
- * merchant at its endpoint, the operator at Redis and the ledger. Nothing of an
- * error's text is repeated: it may hold an address or what was sent.
+ * Why another server could not be reached, in words for the person who can repair
+ * it: the merchant for its endpoint, the operator for Redis and the ledger. The
+ * text of an error is never repeated, because it may hold an address or what was
+ * sent.
  *
  * Node's sockets name a fault by `code`, the runtime's `fetch` by its text only
  * (Deno 2.9.6, rustls).
@@ -32,10 +33,10 @@ export const TLS_FAULTS = [
 /** What was wrong. */
 export type TlsFault = typeof TLS_FAULTS[number];
 
-/** How many causes are followed: two errors may have each other as causes. */
+/** Most causes that are followed, because errors can be each other's cause. */
 const MAX_DEPTH = 5;
 
-/** By what codes and texts of errors have in them; the first that fits. */
+/** Patterns of error codes and texts; the first that matches decides. */
 const SIGNS: readonly (readonly [RegExp, TlsFault])[] = [
   [
     /ALTNAME_INVALID|not valid for name|NotValidForName|Unrecogni[sz]edName/,
@@ -75,7 +76,7 @@ export function tlsFaultOf(error: unknown): TlsFault | null {
   return null;
 }
 
-/** What the text of an error of `fetch` means, as a socket would say it. */
+/** Texts of `fetch`'s errors, and the code that a socket would give for each. */
 const TEXTS: readonly (readonly [RegExp, string])[] = [
   [/dns error/, "ENOTFOUND"],
   [/os error 111\)|Connection refused/, "ECONNREFUSED"],

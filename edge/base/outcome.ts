@@ -29,7 +29,7 @@ export type RefusalCode =
   | "ledger-unavailable"
   | "clock-unsure";
 
-/** Whose word a payment that has not ended waits for. */
+/** Who must answer before a payment that has not ended can end. */
 export type WaitsFor = "ledger" | "customer";
 
 /** The payment of an order that was paid long before this request. */

@@ -1,16 +1,16 @@
 /**
- * How old a request may be before it must begin nothing any more: a till that
- * waited for longer has given up, asked what became of the order, and taken
- * cash. Measured from the first byte by a timer that the clock cannot move, so
- * that time lost anywhere, also before the payment was looked at, counts.
+ * How old a request may become before it must not start a payment any more. A till
+ * that has waited for longer has given up, and may have taken cash. The age is
+ * counted from the request's first byte by a monotonic timer, so time that was
+ * lost before the payment code was searched counts too.
  *
  * @module
  */
 
-/** Oldest request that may still begin something, in milliseconds. */
+/** A request of this age, in milliseconds, starts nothing any more. */
 export const REQUEST_TTL_MS = 5_000;
 
-/** Tells whether a request has become too old to begin anything. */
+/** Tells whether a request has become too old to start anything. */
 export type IsTooOld = () => boolean;
 
 /** Counts the age of a request from `startedMs`, by default from now. */

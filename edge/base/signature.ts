@@ -1,7 +1,8 @@
 /**
- * Signs what goes to other servers as Standard Webhooks 1.0.0 say: HMAC-SHA-256
- * over id, timestamp and body. Callbacks and the calls of the ledger are signed
- * like that; the id names what is meant, since the path is not covered.
+ * Signs requests to other servers as Standard Webhooks 1.0.0 specifies:
+ * HMAC-SHA-256 over id, timestamp and body. Callbacks and calls of the ledger are
+ * signed in this way. The signature does not cover the path, so the id says
+ * which call is meant.
  *
  * @module
  */
@@ -27,7 +28,7 @@ export type Signer = (
 ) => SignatureHeaders;
 
 const PREFIX = "whsec_";
-/** What the standard asks for is 24 to 64. */
+/** The standard asks for 24 to 64 bytes. */
 const NEW_SECRET_BYTES = 32;
 
 /** Makes a secret of 32 bytes: `whsec_` and padded base64. */
@@ -37,7 +38,7 @@ export function createSecret(random: Random): string {
 
 /**
  * Makes a {@linkcode Signer} that signs with each of the secrets, in their
- * order: while one takes the place of another a receiver may know either.
+ * order: during a rotation a receiver may know either of them.
  *
  * @throws {RangeError} If there is no secret, or one is not `whsec_` and 24 to
  * 64 bytes in padded base64 (RFC 4648 §4); its text holds nothing of them.
@@ -66,7 +67,7 @@ function isSecret(secret: string): boolean {
   const base64 = secret.slice(PREFIX.length);
   try {
     const bytes = decodeBase64(base64);
-    // Of several spellings of the same bytes one is accepted.
+    // Base64 can spell the same bytes in several ways; one is accepted.
     return bytes.length >= 24 && bytes.length <= 64 &&
       encodeBase64(bytes) === base64;
   } catch {

@@ -1,6 +1,6 @@
 /**
- * May this edge trust its clock? Time decides which codes are accepted, so in
- * doubt nothing is.
+ * Decides whether this edge may trust its clock. Time decides which codes are
+ * accepted, so in doubt the edge accepts none.
  *
  * The edge's clock is compared with the store's, which every edge shares. The
  * answer's travel time bounds the error, so the difference is known to lie in
@@ -75,15 +75,15 @@ export function createClockGuard(deps: {
     async check() {
       if (last === null) return await measure();
       const ageMs = monotonicMs() - last.atMs;
-      // A jump of the wall clock since the comparison voids it.
+      // If the wall clock jumped since the comparison, it is made again.
       const jumpMs = Math.abs(clock.nowMs() - last.wallMs - ageMs);
-      // Written so that what is no number is not sure.
+      // Both comparisons are false for NaN, so NaN is never recent.
       const recent = ageMs <= STALE_MS && jumpMs <= CLOCK_BOUND_MS;
       if (!recent || !last.state.sure) {
         return await measure();
       }
       if (ageMs > REFRESH_MS) {
-        // In the background; a store that is down shows in the request itself.
+        // In the background: where the store is down, the request itself fails.
         measure().catch(() => {});
       }
       return last.state;

@@ -1,6 +1,6 @@
 /**
- * Readiness: can this edge serve a payment right now? Asked of the store, the
- * core and the clock themselves, not remembered.
+ * Readiness: whether this edge can serve a payment now. Every call asks the store,
+ * the core and the clock again; nothing is cached.
  *
  * @module
  */
@@ -58,8 +58,8 @@ export function createHealth(
         });
       }
       try {
-        // Asks what a payment asks: a store that tells the time may still be
-        // a replica, or full, or without its script.
+        // A read runs the script that a payment runs: a store that answers TIME
+        // may still be a replica, or full, or without the script.
         await deps.store.read({});
         const { sure, offsetMs = 0 } = await deps.clockGuard.measure();
         if (!sure) {

@@ -1,12 +1,11 @@
 /**
- * Checks once, as soon as the store can be reached, how it keeps records: a
- * database that evicts, that keeps nothing over a restart or that is too old
- * serves payments without complaint until it loses one.
+ * Checks the settings of the store once, as soon as it can be reached. A database
+ * that evicts records, that loses them at a restart or that is too old serves
+ * payments without an error until it loses one.
  *
- * What is wrong goes to the log and to readiness. A store that evicts is not
- * used unless the operator allows it: it forgets which codes were used. It is no
- * fault when a hosted database does not tell its settings; a warning says which
- * are unknown.
+ * Findings go to the log and to readiness. A store that evicts is refused unless
+ * the operator allows it, because it can forget which codes were used. A hosted
+ * database may hide its settings; then a warning says which are unknown.
  *
  * @module
  */

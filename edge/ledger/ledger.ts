@@ -2,8 +2,8 @@
  * The ledger port: the wallet's core that holds the money.
  *
  * A debit is idempotent by payment id and `confirmed`: the same call gets the
- * same answer and moves money at most once. Anything but a certain answer is
- * `unknown`, and then the caller asks again; it never guesses.
+ * same answer and moves money at most once. Where there is no certain answer it
+ * is `unknown`; the caller asks again and never guesses.
  *
  * @module
  */

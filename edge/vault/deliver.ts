@@ -2,8 +2,8 @@
  * A seed on its way to its device: a compact JWE (RFC 7516) to the device's
  * own public key, so that neither a proxy nor the wallet's backend sees it.
  *
- * Whether the key is the device's is for the wallet's backend to prove; here
- * it is only made sure that it is a point on the curve.
+ * The wallet's backend must prove that the key belongs to the device; this file
+ * only checks that it is a point on the curve.
  *
  * @module
  */
@@ -82,7 +82,7 @@ export async function sealForDevice(
 const utf8 = new TextEncoder();
 
 async function importDeviceKey({ kty, crv, x, y }: DeviceKey) {
-  // Only these members: a private part would make a private key of it.
+  // Only the public members are taken; with `d` it would be a private key.
   const jwk = { kty, crv, x, y };
   try {
     if (kty !== "EC" || crv !== "P-256") throw new TypeError("Other curve");

@@ -1,13 +1,13 @@
 /**
- * Several values as one byte string that no other list of values gives: what
- * authenticated data and key names are made of.
+ * Encodes a list of values as bytes so that no two lists give the same bytes.
+ * Authenticated data and the names of derived keys are made of this.
  *
  * @module
  */
 
 const utf8 = new TextEncoder();
 
-/** Makes two uses of the vault's keys in other programs differ from ours. */
+/** Domain separation: another program with the same master key derives other keys. */
 const LABEL = "offcode.v1 vault";
 
 /** A value: a string, or an integer of 0 or more. */
@@ -28,7 +28,7 @@ export function fields(values: readonly Field[]): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The same without the label, as a part of lists for
+ * The same without the label: a part of a list, written in advance for
  * {@linkcode FieldWriter.copy}.
  *
  * @throws {TypeError | RangeError} As {@linkcode fields}.
@@ -42,11 +42,12 @@ export function fieldsAlone(
 }
 
 /**
- * Writes such lists into memory that the next one overwrites: where many are
- * made and each is used at once, buffers are most of the work.
+ * Writes such lists into one buffer that the next list overwrites. Loading a
+ * bucket makes many lists and uses each at once, so allocating a buffer for each
+ * would be most of the work.
  */
 export class FieldWriter {
-  /** Grows to what was needed. */
+  /** Grows to the longest list so far. */
   #bytes = new Uint8Array(256);
   #end = 0;
   #list = this.#bytes.subarray(0, 0);
@@ -74,7 +75,8 @@ export class FieldWriter {
     this.#makeRoom(start + 3 * text.length);
     const bytes = this.#bytes;
     let length = 0;
-    // Names are short and nearly always ASCII: twice as fast as the encoder.
+    // Names are short and nearly always ASCII; this loop is twice as fast as
+    // the encoder.
     while (length < text.length) {
       const unit = text.charCodeAt(length);
       if (unit > 0x7f) break;
@@ -95,14 +97,14 @@ export class FieldWriter {
     const start = this.#end;
     this.#makeRoom(start + written.length);
     const bytes = this.#bytes;
-    // They are short: a call of set() takes longer.
+    // The parts are short, so a loop is faster than set().
     for (let i = 0; i < written.length; i++) bytes[start + i] = written[i]!;
     this.#end = start + written.length;
   }
 
   /** The list, until the next one begins. */
   bytes(): Uint8Array<ArrayBuffer> {
-    // Lists of one kind mostly have one length, and a view takes its time.
+    // Most lists have the same length as the one before, so its view is reused.
     if (this.#list.length !== this.#end) {
       this.#list = this.#bytes.subarray(0, this.#end);
     }

@@ -70,9 +70,9 @@ export function parseKeyring(text: string): Keyring {
     bytes.fill(0);
     // KeyObject compares in constant time.
     // deno-lint-ignore offcode/secret-comparison
-    const twin = keys.find((key) => key.secret.equals(secret));
-    if (twin !== undefined && twin.kid !== kid) {
-      faults.push(`entry ${i + 1} (${kid}) is the same key as ${twin.kid}`);
+    const same = keys.find((key) => key.secret.equals(secret));
+    if (same !== undefined && same.kid !== kid) {
+      faults.push(`entry ${i + 1} (${kid}) is the same key as ${same.kid}`);
     }
     keys.push({ kid, secret });
   });
@@ -81,7 +81,7 @@ export function parseKeyring(text: string): Keyring {
   return [first, ...others];
 }
 
-/** 32 bytes, or nothing; the decoder alone would accept other spellings. */
+/** 32 bytes; `undefined` if the text has another length or is not canonical base64. */
 function decodeKey(base64: string): Uint8Array | undefined {
   try {
     const bytes = decodeBase64(base64);

