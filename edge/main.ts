@@ -51,6 +51,7 @@ import {
   type Store,
   StoreUnavailableError,
 } from "./store/store.ts";
+import { withMasterKeysFile } from "./boot/master_keys_file.ts";
 import { createVault } from "./vault/seal.ts";
 
 const CORE_URL = new URL("../wasm/release/core.wasm", import.meta.url);
@@ -95,7 +96,8 @@ export interface BootOptions {
  * @throws {StoreUnavailableError} when the store cannot be opened.
  */
 export async function boot(options: BootOptions): Promise<Server> {
-  const config = readConfig(Deno.env.toObject());
+  const env = await withMasterKeysFile(Deno.env.toObject());
+  const config = readConfig(env);
   if (config.keys === undefined && !options.development) {
     throw new ConfigError([
       "OFFCODE_ADMIN_KEY and OFFCODE_MASTER_KEYS must be set",
