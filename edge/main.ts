@@ -96,13 +96,7 @@ export interface BootOptions {
  * @throws {StoreUnavailableError} when the store cannot be opened.
  */
 export async function boot(options: BootOptions): Promise<Server> {
-  const env = await withMasterKeysFile(Deno.env.toObject());
-  const config = readConfig(env);
-  if (config.keys === undefined && !options.development) {
-    throw new ConfigError([
-      "OFFCODE_ADMIN_KEY and OFFCODE_MASTER_KEYS must be set",
-    ]);
-  }
+  const config = await readEnvironment(options);
   const clock = systemClock;
   const random = systemRandom;
   const lines = gatherLines(writeText);
@@ -189,6 +183,17 @@ export async function boot(options: BootOptions): Promise<Server> {
       ]);
     },
   };
+}
+
+/** The configuration, or why there is none. */
+async function readEnvironment({ development }: BootOptions): Promise<Config> {
+  const config = readConfig(await withMasterKeysFile(Deno.env.toObject()));
+  if (config.keys === undefined && !development) {
+    throw new ConfigError([
+      "OFFCODE_ADMIN_KEY and OFFCODE_MASTER_KEYS must be set",
+    ]);
+  }
+  return config;
 }
 
 /**

@@ -35,7 +35,7 @@ export const LONG_FUNCTIONS: Readonly<
   "edge/http/wallet_routes.ts": { "walletRoutes": 100 },
   "edge/ledger/http/http.ts": { "createHttpLedger": 95 },
   "edge/ledger/sandbox/sandbox.ts": { "createSandboxLedger": 168 },
-  "edge/main.ts": { "boot": 88 },
+  "edge/main.ts": { "boot": 83 },
   "edge/merchant/api_keys.ts": { "createApiKeys": 166 },
   "edge/merchant/authentication.ts": { "createAuthenticator": 107 },
   "edge/merchant/merchants.ts": { "createMerchants": 108 },
