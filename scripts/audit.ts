@@ -16,7 +16,6 @@
  */
 
 import { TextLineStream } from "@std/streams/text-line-stream";
-import { parseArgs } from "node:util";
 import { z } from "zod";
 import { systemClock } from "../edge/base/clock.ts";
 import { openStore } from "../edge/main.ts";
@@ -35,6 +34,7 @@ import {
 } from "../edge/store/store.ts";
 import { misspelledSettings, settingsOf } from "../edge/boot/setting_table.ts";
 import { readStore } from "../edge/boot/store_config.ts";
+import { InputError, readArguments, runCommand } from "./command.ts";
 
 const debitLine = z.object({
   payment_id: z.string().refine(isPaymentId),
@@ -203,11 +203,6 @@ export async function* audit(
   if (batch.length > 0) yield* judged();
 }
 
-/** What is wrong with the input or the settings, for the person who typed. */
-class InputError extends Error {
-  override readonly name = "InputError";
-}
-
 /** The debits on standard input, checked line by line. */
 async function* readDebits(): AsyncGenerator<LedgerDebit> {
   const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream())
@@ -253,16 +248,10 @@ function parseTime(name: string, text: string): number {
 
 /** The span of the command line, if there is one. */
 function parseSpan(args: readonly string[], nowMs: number): Span | null {
-  let from: string | undefined;
-  let to: string | undefined;
-  try {
-    ({ from, to } = parseArgs({
-      args: [...args],
-      options: { from: { type: "string" }, to: { type: "string" } },
-    }).values);
-  } catch (error) {
-    throw new InputError(`${(error as Error).message}\n\n${USAGE}`);
-  }
+  const { from, to } = readArguments(args, USAGE, {
+    from: { type: "string" },
+    to: { type: "string" },
+  });
   if (from === undefined && to === undefined) return null;
   if (from === undefined || to === undefined) {
     throw new InputError(`--from and --to go together.\n\n${USAGE}`);
@@ -332,14 +321,13 @@ async function main(args: readonly string[]): Promise<number> {
   return counts.wrong === 0 ? 0 : 1;
 }
 
-if (import.meta.main) {
+async function run(args: readonly string[]): Promise<number> {
   try {
-    Deno.exit(await main(Deno.args));
+    return await main(args);
   } catch (error) {
-    const known = error instanceof InputError ||
-      error instanceof StoreUnavailableError;
-    if (!known) throw error;
-    console.error(error.message);
-    Deno.exit(2);
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    throw new InputError(error.message);
   }
 }
+
+if (import.meta.main) await runCommand(run);

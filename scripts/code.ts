@@ -10,15 +10,14 @@
  * @module
  */
 
-import { decodeBase64Url } from "@std/encoding/base64url";
-import { parseArgs } from "node:util";
 import { renderUnicodeCompact } from "uqr";
 import { z } from "zod";
 import { systemClock } from "../edge/base/clock.ts";
-import { formatCode } from "../edge/code/format.ts";
 import type { Profile } from "../edge/code/profile.ts";
 import { timeStepAt, timeStepEndSeconds } from "../edge/code/time_step.ts";
 import { type Core, openCore } from "../edge/core/core.ts";
+import { InputError, readArguments, runCommand } from "./command.ts";
+import { codeOf } from "./phone.ts";
 
 const USAGE =
   `Usage: deno task code <seed-file.json> [--at <time>] [--count <n>]
@@ -26,11 +25,6 @@ const USAGE =
   <seed-file.json>  what the wallet unsealed from seed_jwe
   --at <time>       2026-02-02T02:40:00Z, or unix seconds; now unless given
   --count <n>       codes of n steps from then on, 1 to 100; 1 unless given`;
-
-/** What is wrong with the arguments or the file, for the person who typed. */
-class InputError extends Error {
-  override readonly name = "InputError";
-}
 
 const seedFile = z.object({
   seed: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
@@ -97,18 +91,6 @@ function profileOf(file: SeedFile, core: Core): Profile {
   return profile;
 }
 
-function codeOf(file: SeedFile, profile: Profile, step: number, core: Core) {
-  const { prefix, bucket } = file;
-  const seed = decodeBase64Url(file.seed);
-  const tag = core.deriveTag(
-    { prefix: Number(prefix), profile: profile.digit, bucket },
-    seed,
-    step,
-    profile.tagDigits,
-  );
-  return formatCode({ prefix, profile, bucket, tag });
-}
-
 function parseTime(text: string | undefined): number {
   if (text === undefined) return systemClock.nowMs();
   const unixMs = /^[0-9]{1,12}$/.test(text)
@@ -130,25 +112,6 @@ function parseCount(text: string | undefined): number {
   return count;
 }
 
-function parseCommandLine(args: readonly string[]) {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { at: { type: "string" }, count: { type: "string" } },
-    });
-    if (positionals.length !== 1) throw new InputError(USAGE);
-    return {
-      path: positionals[0]!,
-      unixMs: parseTime(values.at),
-      count: parseCount(values.count),
-    };
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw new InputError(`${(error as Error).message}\n\n${USAGE}`);
-  }
-}
-
 /** Seconds as 2026-02-02T02:40:00Z. */
 function iso(unixSeconds: number): string {
   return new Date(1000 * unixSeconds).toISOString().replace(".000Z", "Z");
@@ -162,8 +125,14 @@ function qr(code: string): string {
     .map((line) => `\x1b[38;5;231;48;5;16m${line}\x1b[0m`).join("\n");
 }
 
-async function main(args: readonly string[]): Promise<void> {
-  const { path, unixMs, count } = parseCommandLine(args);
+async function main(args: readonly string[]): Promise<number> {
+  const asked = readArguments(args, USAGE, {
+    at: { type: "string" },
+    count: { type: "string" },
+  }, 1);
+  const unixMs = parseTime(asked.at);
+  const count = parseCount(asked.count);
+  const [path] = asked.words as [string];
   const text = await Deno.readTextFile(path).catch(() => {
     throw new InputError("The seed file cannot be read");
   });
@@ -182,7 +151,7 @@ async function main(args: readonly string[]): Promise<void> {
   const first = timeStepAt(unixMs, profile.timeStepSeconds);
   for (let step = first; step < first + count; step++) {
     const end = timeStepEndSeconds(step, profile);
-    console.log(codeOf(file, profile, step, core));
+    console.log(codeOf(core, profile, file, step));
     console.log(
       step === first
         ? `  shown for ${Math.ceil(end - unixMs / 1000)} s, until ${iso(end)}`
@@ -191,15 +160,8 @@ async function main(args: readonly string[]): Promise<void> {
         }`,
     );
   }
-  console.log(`\n${qr(codeOf(file, profile, first, core))}`);
+  console.log(`\n${qr(codeOf(core, profile, file, first))}`);
+  return 0;
 }
 
-if (import.meta.main) {
-  try {
-    await main(Deno.args);
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    console.error(error.message);
-    Deno.exit(1);
-  }
-}
+if (import.meta.main) await runCommand(main, 1);

@@ -7,9 +7,9 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
 import { keepLoopbackDirect } from "../edge/base/loopback.ts";
-import { UnexpectedAnswerError } from "./demo/api.ts";
+import { UnexpectedAnswerError } from "./client.ts";
+import { readArguments, runCommand, writeOut } from "./command.ts";
 import { type DemoEdgeOptions, startEdge } from "./demo/edge.ts";
 import { Screen, type ScreenOptions } from "./demo/screen.ts";
 import { type Telling, tellStory } from "./demo/story.ts";
@@ -42,44 +42,22 @@ export async function demo(options: DemoOptions): Promise<0 | 1 | 130> {
   }
 }
 
-function readArgs(args: readonly string[]): { fast: boolean } | undefined {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: { fast: { type: "boolean", default: false } },
-    }).values;
-  } catch {
-    return undefined;
-  }
-}
-
 async function main(args: readonly string[]): Promise<number> {
-  const asked = readArgs(args);
-  if (asked === undefined) {
-    console.error(USAGE);
-    return 2;
-  }
+  const { fast } = readArguments(args, USAGE, {
+    fast: { type: "boolean", default: false },
+  });
   keepLoopbackDirect(Deno.env);
-  const encoder = new TextEncoder();
   const isTerminal = Deno.stdout.isTerminal();
   const interrupted = new AbortController();
   // The temporary store is removed then, too.
   Deno.addSignalListener("SIGINT", () => interrupted.abort());
   return await demo({
-    fast: asked.fast,
-    write(text) {
-      try {
-        Deno.stdout.writeSync(encoder.encode(text));
-      } catch (error) {
-        // `demo | head`: the reader has seen enough.
-        if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
-      }
-    },
+    fast,
+    write: writeOut,
     isTerminal,
     color: isTerminal && !Deno.noColor,
     signal: interrupted.signal,
   });
 }
 
-// Timers and the signal listener would keep the process alive.
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) await runCommand(main);

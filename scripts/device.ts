@@ -10,7 +10,6 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
 import { decodeBase64Url } from "@std/encoding/base64url";
 import {
   compactDecrypt,
@@ -20,6 +19,7 @@ import {
   type JWK,
 } from "jose";
 import type { DeviceKey, SeedDelivery } from "../edge/vault/deliver.ts";
+import { InputError, readArguments, runCommand } from "./command.ts";
 
 /** A phone's key pair: a P-256 JWK with its private member `d`. */
 export interface PrivateDeviceKey extends DeviceKey {
@@ -220,36 +220,15 @@ const USAGE = `Usage:
   --key FILE  the phone's key pair (data/device.jwk)
   --out FILE  where the seed goes (data/seed.json)`;
 
-/** What was asked for, or nothing when it makes no sense. */
-function readArgs(args: readonly string[]) {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        key: { type: "string", default: "data/device.jwk" },
-        out: { type: "string" },
-      },
-    });
-    return positionals.length === 1
-      ? { ...values, command: positionals[0] }
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 async function main(args: readonly string[]): Promise<number> {
-  const asked = readArgs(args);
+  const { key: keyPath, out, words: [command] } = readArguments(args, USAGE, {
+    key: { type: "string", default: "data/device.jwk" },
+    out: { type: "string" },
+  }, 1);
   try {
-    if (asked?.command === "key" && asked.out === undefined) {
-      await key(asked.key);
-    } else if (asked?.command === "open") {
-      await open(asked.key, asked.out ?? "data/seed.json");
-    } else {
-      console.error(USAGE);
-      return 2;
-    }
+    if (command === "key" && out === undefined) await key(keyPath);
+    else if (command === "open") await open(keyPath, out ?? "data/seed.json");
+    else throw new InputError(USAGE);
     return 0;
   } catch (error) {
     if (!(error instanceof DeviceError) && !isFileFault(error)) throw error;
@@ -258,4 +237,4 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-if (import.meta.main) Deno.exitCode = await main(Deno.args);
+if (import.meta.main) await runCommand(main);

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { runCommand, writeOut } from "./command.ts";
 import { CrowdError } from "./load/crowd.ts";
 import { faultsOf } from "./load/feasible.ts";
 import {
@@ -199,8 +200,7 @@ function sayOf(error: unknown): string | null {
   return null;
 }
 
-async function main(): Promise<number> {
-  const encoder = new TextEncoder();
+function main(args: readonly string[]): Promise<number> {
   const stop = new AbortController();
   const giveUp = new AbortController();
   // Once: send no more. Twice: settle no more.
@@ -208,23 +208,12 @@ async function main(): Promise<number> {
     if (stop.signal.aborted) giveUp.abort();
     stop.abort();
   });
-  return await load({
-    args: Deno.args,
+  return load({
+    ...{ args, stop: stop.signal, giveUp: giveUp.signal, write: writeOut },
     adminKey: Deno.env.get("OFFCODE_ADMIN_KEY"),
-    stop: stop.signal,
-    giveUp: giveUp.signal,
     isTerminal: Deno.stdout.isTerminal(),
     nowMs: () => performance.now(),
-    write(text) {
-      try {
-        Deno.stdout.writeSync(encoder.encode(text));
-      } catch (error) {
-        // `load | head`: the reader has seen enough.
-        if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
-      }
-    },
   });
 }
 
-// The signal listener would keep the process alive.
-if (import.meta.main) Deno.exit(await main());
+if (import.meta.main) await runCommand(main);

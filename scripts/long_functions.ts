@@ -54,7 +54,6 @@ export const LONG_FUNCTIONS: Readonly<
   "scripts/bench/callbacks_world.ts": { "openCallbacks": 74 },
   "scripts/bench/hmac.ts": { "contenders": 79 },
   "scripts/bench/redis_calls.ts": { "measureCalls": 84 },
-  "scripts/demo/story.ts": { "tellStory": 234 },
   "tests/contract/callback_calls.ts": { "checkCallbackCalls": 379 },
   "tests/contract/callback_deliveries.ts": { "checkCallbackDeliveries": 421 },
   "tests/contract/callback_doubts.ts": { "checkCallbackDoubts": 191 },

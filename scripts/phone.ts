@@ -1,5 +1,5 @@
 /**
- * A phone, for the demo and for load: it makes its key pair, opens its seed
+ * A phone, for every task that pays: it makes its key pair, opens its seed
  * once, and from then on computes codes without a network, with the core that
  * the edge searches with.
  *
@@ -9,6 +9,7 @@
 import { decodeBase64Url } from "@std/encoding/base64url";
 import { formatCode } from "../edge/code/format.ts";
 import { timeStepAt, timeStepEndSeconds } from "../edge/code/time_step.ts";
+import type { Profile } from "../edge/code/profile.ts";
 import type { Core } from "../edge/core/core.ts";
 import type { DeviceKey, SeedDelivery } from "../edge/vault/deliver.ts";
 import {
@@ -23,6 +24,19 @@ export interface ShownCode {
   readonly digits: string;
   /** When the phone shows the next one, unix ms. */
   readonly endsMs: number;
+}
+
+/** The code of a step, by the core that the edge searches with. */
+export function codeOf(
+  core: Core,
+  profile: Profile,
+  { prefix, bucket, seed }: Pick<SeedDelivery, "prefix" | "bucket" | "seed">,
+  step: number,
+): string {
+  const id = { prefix: Number(prefix), profile: profile.digit, bucket };
+  const bytes = decodeBase64Url(seed);
+  const tag = core.deriveTag(id, bytes, step, profile.tagDigits);
+  return formatCode({ prefix, profile, bucket, tag });
 }
 
 /** A phone that is enrolled once and then shows codes. */
@@ -67,16 +81,9 @@ export class Phone {
     if (seed === null || profile === undefined) {
       throw new TypeError("The phone is not enrolled in a known profile");
     }
-    const { prefix, bucket } = seed;
     const step = timeStepAt(unixMs, profile.timeStepSeconds);
-    const tag = this.#core.deriveTag(
-      { prefix: Number(prefix), profile: profile.digit, bucket },
-      decodeBase64Url(seed.seed),
-      step,
-      profile.tagDigits,
-    );
     return {
-      digits: formatCode({ prefix, profile, bucket, tag }),
+      digits: codeOf(this.#core, profile, seed, step),
       endsMs: timeStepEndSeconds(step, profile) * 1000,
     };
   }

@@ -10,13 +10,13 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import { TextLineStream } from "@std/streams/text-line-stream";
 import { keepLoopbackDirect } from "../edge/base/loopback.ts";
-import { type Call, createCall } from "./till/api.ts";
+import { Api } from "./client.ts";
+import { InputError, readArguments, runCommand } from "./command.ts";
 import { Inbox } from "./till/inbox.ts";
 import { describeTaken, line, money } from "./till/lines.ts";
-import { Till } from "./till/pay.ts";
+import { type Call, callWith, Till } from "./till/pay.ts";
 import { type Receiver, startReceiver } from "./till/receiver.ts";
 
 const USAGE = `Usage: deno task till [options]
@@ -35,52 +35,30 @@ Environment:
   OFFCODE                  address of the edge, with --register and --pay
   OFFCODE_MERCHANT_KEY     the merchant's key, with --register and --pay`;
 
-/** What is wrong with how the till was called, for who called it. */
-class UsageError extends Error {
-  override readonly name = "UsageError";
-}
+/** The edge answers a payment within its ledger's time, about ten seconds. */
+const TIMEOUT_MS = 20_000;
 
-interface Asked {
-  readonly port: number;
-  readonly host: string;
-  readonly secretFile?: string | undefined;
-  readonly register: boolean;
-  readonly url?: string | undefined;
-  readonly amountMinor?: number;
-  readonly currency: string;
-}
-
-function readArgs(args: readonly string[]): Asked {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        port: { type: "string", default: "8787" },
-        host: { type: "string", default: "127.0.0.1" },
-        "secret-file": { type: "string" },
-        register: { type: "boolean", default: false },
-        url: { type: "string" },
-        pay: { type: "string" },
-        currency: { type: "string", default: "EUR" },
-      },
-    });
-    const { port, host, register, pay, currency } = values;
-    const isUsable = /^\d{1,5}$/.test(port) && Number(port) <= 65_535 &&
-      (pay === undefined || /^[1-9]\d{0,11}$/.test(pay)) &&
-      /^[A-Z]{3}$/.test(currency);
-    if (!isUsable) throw new UsageError(USAGE);
-    return {
-      port: Number(port),
-      host,
-      secretFile: values["secret-file"],
-      register: register || values.url !== undefined,
-      url: values.url,
-      ...(pay !== undefined && { amountMinor: Number(pay) }),
-      currency,
-    };
-  } catch {
-    throw new UsageError(USAGE);
-  }
+function readTillArguments(args: readonly string[]) {
+  const asked = readArguments(args, USAGE, {
+    port: { type: "string", default: "8787" },
+    host: { type: "string", default: "127.0.0.1" },
+    "secret-file": { type: "string" },
+    register: { type: "boolean", default: false },
+    url: { type: "string" },
+    pay: { type: "string" },
+    currency: { type: "string", default: "EUR" },
+  });
+  const { port, pay, currency, register, url } = asked;
+  const isUsable = /^\d{1,5}$/.test(port) && Number(port) <= 65_535 &&
+    (pay === undefined || /^[1-9]\d{0,11}$/.test(pay)) &&
+    /^[A-Z]{3}$/.test(currency);
+  if (!isUsable) throw new InputError(USAGE);
+  return {
+    ...asked,
+    port: Number(port),
+    register: register || url !== undefined,
+    amountMinor: pay === undefined ? undefined : Number(pay),
+  };
 }
 
 /** A client of the edge, from the environment. */
@@ -88,26 +66,26 @@ function readCall(): Call {
   const origin = Deno.env.get("OFFCODE");
   const key = Deno.env.get("OFFCODE_MERCHANT_KEY");
   if (!origin || !key) {
-    throw new UsageError(
+    throw new InputError(
       "OFFCODE and OFFCODE_MERCHANT_KEY must be set: the address of the edge " +
         "and the merchant's key",
     );
   }
-  return createCall(origin.replace(/\/$/, ""), key);
+  return callWith(new Api(origin.replace(/\/$/, ""), TIMEOUT_MS), key);
 }
 
-async function readSecret({ secretFile }: Asked): Promise<string> {
+async function readSecret(secretFile: string | undefined): Promise<string> {
   if (secretFile === undefined) {
     const secret = Deno.env.get("OFFCODE_CALLBACK_SECRET");
     if (secret) return secret;
-    throw new UsageError(
+    throw new InputError(
       "OFFCODE_CALLBACK_SECRET must be set, or --secret-file or --register given",
     );
   }
   try {
     return (await Deno.readTextFile(secretFile)).trim();
   } catch {
-    throw new UsageError("The secret file cannot be read");
+    throw new InputError("The secret file cannot be read");
   }
 }
 
@@ -124,14 +102,14 @@ async function register(call: Call, url: string): Promise<string> {
   const hint = put?.status === 400
     ? "\n(http: and private addresses need OFFCODE_CALLBACKS_INSECURE=1 there)"
     : "";
-  throw new UsageError(`The endpoint was not registered: ${reason}${hint}`);
+  throw new InputError(`The endpoint was not registered: ${reason}${hint}`);
 }
 
 function openInbox(secret: string): Inbox {
   try {
     return new Inbox(secret);
   } catch {
-    throw new UsageError("The secret must be whsec_ and base64");
+    throw new InputError("The secret must be whsec_ and base64");
   }
 }
 
@@ -166,12 +144,15 @@ async function takeCodes(
   }
 }
 
-async function main(args: readonly string[]): Promise<void> {
-  const asked = readArgs(args);
+async function main(args: readonly string[]): Promise<number> {
+  keepLoopbackDirect(Deno.env);
+  const asked = readTillArguments(args);
   const call = asked.register || asked.amountMinor !== undefined
     ? readCall()
     : null;
-  let inbox = asked.register ? null : openInbox(await readSecret(asked));
+  let inbox = asked.register
+    ? null
+    : openInbox(await readSecret(asked["secret-file"]));
   let receiver: Receiver;
   try {
     receiver = startReceiver({
@@ -181,7 +162,7 @@ async function main(args: readonly string[]): Promise<void> {
       work: (taken) => console.log(describeTaken(taken)),
     });
   } catch (error) {
-    throw new UsageError(
+    throw new InputError(
       `Port ${asked.port} cannot be had: ${(error as Error).message}`,
     );
   }
@@ -200,17 +181,7 @@ async function main(args: readonly string[]): Promise<void> {
   }
   // Callbacks go on coming after the last code.
   await stopped.promise;
+  return 0;
 }
 
-if (import.meta.main) {
-  keepLoopbackDirect(Deno.env);
-  try {
-    await main(Deno.args);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(error.message);
-    Deno.exit(2);
-  }
-  // Signal listeners and standard input would keep the process alive.
-  Deno.exit(0);
-}
+if (import.meta.main) await runCommand(main);

@@ -8,7 +8,7 @@
 
 import { systemClock, systemRandom } from "../../edge/base/clock.ts";
 import { createSandboxLedger } from "../../edge/ledger/sandbox/sandbox.ts";
-import { Api } from "../demo/api.ts";
+import { Api } from "../client.ts";
 import type { Phone } from "../phone.ts";
 import { until } from "../redis_server.ts";
 import { openBenchStore, type StoreKind } from "./callbacks_world.ts";

@@ -9,7 +9,7 @@
 import { systemClock } from "../../edge/base/clock.ts";
 import { openSqliteStore } from "../../edge/store/sqlite/sqlite.ts";
 import type { Store } from "../../edge/store/store.ts";
-import { Api } from "../demo/api.ts";
+import { Api } from "../client.ts";
 import type { RedisServer } from "../redis_server.ts";
 import {
   type LoadProcess,

@@ -8,7 +8,7 @@
 
 import { systemClock } from "../../edge/base/clock.ts";
 import { openCore } from "../../edge/core/core.ts";
-import { Api } from "../demo/api.ts";
+import { Api } from "../client.ts";
 import { Phone } from "../phone.ts";
 import { startServer } from "./http_processes.ts";
 import { median, type Suite } from "../table.ts";

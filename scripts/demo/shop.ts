@@ -7,7 +7,7 @@
 
 import { Inbox, type Taken } from "../till/inbox.ts";
 import { type Receiver, startReceiver } from "../till/receiver.ts";
-import { UnexpectedAnswerError } from "./api.ts";
+import { UnexpectedAnswerError } from "../client.ts";
 
 /** A callback on this machine takes milliseconds. */
 const PATIENCE_MS = 10_000;

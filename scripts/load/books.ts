@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { Api } from "../demo/api.ts";
-import type { RunMerchant, RunWallet } from "./crowd.ts";
+import type { Api, Shop } from "../client.ts";
+import type { RunWallet } from "./crowd.ts";
 import type { Order, Orders } from "./orders.ts";
 
 const PAUSE_MS = 500;
@@ -34,7 +34,7 @@ export interface Books {
 export interface SettleOptions {
   readonly api: Api;
   readonly orders: Orders;
-  readonly merchants: readonly RunMerchant[];
+  readonly merchants: readonly Shop[];
   readonly sleep: (ms: number) => Promise<void>;
   /** Told how many orders are still open. */
   readonly onProgress: (open: number) => void;

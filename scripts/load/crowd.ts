@@ -10,22 +10,16 @@
  */
 
 import type { Core } from "../../edge/core/core.ts";
-import type { Answer, Api } from "../demo/api.ts";
+import { type Api, type Shop, UnexpectedAnswerError } from "../client.ts";
 import { newDeviceKey } from "../device.ts";
+import { inParallel } from "../parallel.ts";
 import { Phone } from "../phone.ts";
 import type { LoadOptions } from "./options.ts";
-import { CURRENCY } from "./traffic.ts";
 
 /** Calls under way at a time. */
 const AT_ONCE = 64;
 /** More than a wallet can spend in a run. */
 const BALANCE_MINOR = 1_000_000;
-
-/** A merchant of the run. */
-export interface RunMerchant {
-  readonly id: string;
-  readonly key: string;
-}
 
 /** A wallet of the run. */
 export interface RunWallet {
@@ -38,7 +32,7 @@ export interface RunWallet {
 
 /** Everybody who takes part; grows while it is gathered. */
 export class Crowd {
-  readonly merchants: RunMerchant[] = [];
+  readonly merchants: Shop[] = [];
   /** Of the wallet's backend; empty until there is one. */
   walletKey = "";
   readonly wallets: RunWallet[] = [];
@@ -72,58 +66,43 @@ export async function gatherCrowd(
   crowd: Crowd,
   options: CrowdOptions,
 ): Promise<void> {
+  try {
+    await gather(crowd, options);
+  } catch (error) {
+    if (!(error instanceof UnexpectedAnswerError)) throw error;
+    throw new CrowdError(reasonOf(error));
+  }
+}
+
+async function gather(crowd: Crowd, options: CrowdOptions): Promise<void> {
   const { merchants, wallets } = crowd;
   const { api, adminKey, core, run, onProgress, signal } = options;
-  const post = async (path: string, key: string, body: unknown) =>
-    insist("201", path, await api.ask("POST", path, key, body)).body;
   for (let n = 0; n < options.merchants; n++) {
-    const made = await post("/v1/admin/merchants", adminKey, {
-      name: `Load ${run}, shop ${n + 1}`,
-    });
-    merchants.push({ id: made.merchant_id!, key: made.api_key! });
+    merchants.push(await api.openShop(adminKey, `Load ${run}, shop ${n + 1}`));
   }
-  const { api_key } = await post("/v1/admin/wallet-keys", adminKey, {
-    name: `Load ${run}`,
-  });
-  crowd.walletKey = api_key!;
+  crowd.walletKey = await api.addWallet(adminKey, `Load ${run}`);
   const pair = await newDeviceKey();
   await inParallel(options.wallets, async (n) => {
     const accountId = `load-${run}-${n}`;
-    const account = `/v1/admin/sandbox/accounts/${accountId}`;
-    const set = await api.ask("PUT", account, adminKey, {
-      balance_minor: BALANCE_MINOR,
-      currency: CURRENCY,
-    });
-    if (set.status === 404) {
-      throw new CrowdError(
-        "The server has no sandbox ledger, and a run must not move real money: start one with OFFCODE_LEDGER=sandbox.",
-      );
-    }
-    insist("200", account, set);
-    const { body } = insist(
-      "200",
-      account,
-      await api.ask("GET", account, adminKey),
-    );
+    await api.setBalance(adminKey, accountId, BALANCE_MINOR);
+    const balanceMinor = await api.balance(adminKey, accountId);
     const phone = await Phone.make(core, pair);
-    const enrolled = insist(
-      "201",
-      "/v1/enrolments",
-      await api.ask("POST", "/v1/enrolments", crowd.walletKey, {
-        account_id: accountId,
-        device_id: accountId,
-        device_key: phone.deviceKey,
-      }),
+    const credentialId = await api.enrol(
+      ...[crowd.walletKey, phone, accountId, accountId] as const,
     );
-    wallets.push({
-      accountId,
-      credentialId: enrolled.body.credential_id!,
-      phone,
-      balanceMinor: body.balance_minor!,
-    });
-    await phone.receive(enrolled.text);
+    wallets.push({ accountId, credentialId, phone, balanceMinor });
     onProgress(wallets.length);
-  }, signal);
+  }, { atOnce: AT_ONCE, ...(signal && { signal }) });
+}
+
+function reasonOf({ message, answer }: UnexpectedAnswerError): string {
+  const { code } = answer!.body;
+  if (code === "not-authenticated" || code === "forbidden") {
+    return "The server does not take this admin key: set OFFCODE_ADMIN_KEY to the one that it was started with.";
+  }
+  return answer!.status === 404 && message.includes("/sandbox/")
+    ? "The server has no sandbox ledger, and a run must not move real money: start one with OFFCODE_LEDGER=sandbox."
+    : `${message}.`;
 }
 
 /** Revokes the wallets and suspends the merchants; how many calls failed. */
@@ -146,7 +125,7 @@ export async function dismissCrowd(
     const { credentialId } = wallets[n]!;
     await call("DELETE", `/v1/enrolments/${credentialId}`, walletKey);
     onProgress(++done);
-  });
+  }, { atOnce: AT_ONCE });
   for (const { id } of merchants) {
     await call("PATCH", `/v1/admin/merchants/${id}`, adminKey, {
       status: "suspended",
@@ -170,45 +149,9 @@ export async function readBalances(
   const balances: (number | null)[] = [];
   let done = 0;
   await inParallel(wallets.length, async (n) => {
-    const path = `/v1/admin/sandbox/accounts/${wallets[n]!.accountId}`;
-    const answer = await api.ask("GET", path, adminKey).catch(() => null);
-    balances[n] = answer?.body.balance_minor ?? null;
+    const { accountId } = wallets[n]!;
+    balances[n] = await api.balance(adminKey, accountId).catch(() => null);
     onProgress(++done);
-  });
+  }, { atOnce: AT_ONCE });
   return balances;
-}
-
-function insist(status: string, path: string, answer: Answer): Answer {
-  if (`${answer.status}` === status) return answer;
-  const { code } = answer.body;
-  if (code === "not-authenticated" || code === "forbidden") {
-    throw new CrowdError(
-      "The server does not take this admin key: set OFFCODE_ADMIN_KEY to the one that it was started with.",
-    );
-  }
-  const word = /^[a-z-]{1,40}$/.test(`${code}`) ? ` ${code}` : "";
-  throw new CrowdError(
-    `${path} answered ${answer.status}${word} instead of ${status}.`,
-  );
-}
-
-/**
- * Does `work` for 0 to `count` - 1, {@linkcode AT_ONCE} at a time. After an
- * error what is under way ends, and nothing else begins.
- */
-async function inParallel(
-  count: number,
-  work: (n: number) => Promise<void>,
-  signal?: AbortSignal,
-): Promise<void> {
-  let next = 0;
-  const errors: unknown[] = [];
-  await Promise.all(
-    Array.from({ length: Math.min(AT_ONCE, count) }, async () => {
-      while (next < count && errors.length === 0 && !signal?.aborted) {
-        await work(next++).catch((error) => errors.push(error));
-      }
-    }),
-  );
-  if (errors.length > 0) throw errors[0];
 }

@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { Body } from "../demo/api.ts";
+import type { Body } from "../client.ts";
 
 /**
  * Where an order stands: `refused` is final, `unsure` means that nobody has

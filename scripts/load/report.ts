@@ -17,7 +17,7 @@ import {
   type Recorder,
   type Slice,
 } from "./recorder.ts";
-import { CURRENCY } from "./traffic.ts";
+import { CURRENCY } from "../client.ts";
 
 /** The machine that sent the load. */
 export interface Machine {

@@ -6,9 +6,10 @@
  * @module
  */
 
-import { type Core, openCore } from "../../edge/core/core.ts";
+import type { Core } from "../../edge/core/core.ts";
 import { PROFILE_1 } from "../../edge/code/profile.ts";
-import { Api } from "../demo/api.ts";
+import { Api } from "../client.ts";
+import { committedCore } from "../edge.ts";
 import { compareBooks, settle } from "./books.ts";
 import { Crowd, dismissCrowd, gatherCrowd, readBalances } from "./crowd.ts";
 import { drive } from "./drive.ts";
@@ -22,7 +23,6 @@ import { planArrivals } from "./schedule.ts";
 import { Traffic } from "./traffic.ts";
 import { WalletPool } from "./wallet_pool.ts";
 
-const CORE_URL = new URL("../../wasm/release/core.wasm", import.meta.url);
 /** A server that does not keep up gets as long again, and this. */
 const OVERRUN_MS = 10_000;
 /** From the last wallet to the first request. */
@@ -53,7 +53,7 @@ export async function runLoad(run: RunOptions): Promise<LoadReport> {
   const id = crypto.randomUUID().slice(0, 8);
   const startedAt = new Date(nowMs()).toISOString();
   const api = new Api(options.origin);
-  const core: Core = openCore(await Deno.readFile(CORE_URL));
+  const core = committedCore();
 
   const crowd = new Crowd();
   try {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Body } from "../demo/api.ts";
+import { type Body, CURRENCY, wordOf } from "../client.ts";
 import type { Outcome, Shot } from "./drive.ts";
 import { requestBytes } from "./http_connection.ts";
 import type { Kind } from "./options.ts";
@@ -13,9 +13,6 @@ import type { Order, Orders, Reply } from "./orders.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Arrival } from "./schedule.ts";
 import type { WalletPool } from "./wallet_pool.ts";
-
-/** The currency of a run. */
-export const CURRENCY = "EUR";
 
 /** What the tills of a run share. */
 export interface TrafficOptions {
@@ -241,9 +238,5 @@ export function readReply(outcome: Outcome): Reply {
 /** What matters of a reply: `201 succeeded`, `409 code-replayed`, `timeout`. */
 export function describeReply(reply: Reply): string {
   if ("fault" in reply) return reply.fault;
-  const { status, body } = reply;
-  const word = body.code ?? body.status;
-  // Whoever answers there may say anything.
-  const isWord = typeof word === "string" && /^[\w-]{1,40}$/.test(word);
-  return isWord ? `${status} ${word}` : `${status} without a word`;
+  return `${reply.status} ${wordOf(reply.body) ?? "without a word"}`;
 }

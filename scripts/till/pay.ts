@@ -6,7 +6,20 @@
  * @module
  */
 
-import type { Answer, Call } from "./api.ts";
+import type { Answer, Api } from "../client.ts";
+
+/** Makes one call; `null` where nobody knows what happened. */
+export type Call = (
+  method: string,
+  path: string,
+  body?: unknown,
+) => Promise<Answer | null>;
+
+/** Calls with a merchant's key; silence, and what is no answer, are `null`. */
+export function callWith(api: Api, key: string): Call {
+  return (method, path, body) =>
+    api.ask(method, path, key, body).catch(() => null);
+}
 
 /** What a till is set up with. */
 export interface TillOptions {

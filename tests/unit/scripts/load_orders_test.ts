@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { compareBooks, settle } from "../../../scripts/load/books.ts";
-import { Api } from "../../../scripts/demo/api.ts";
+import { Api } from "../../../scripts/client.ts";
 import {
   type Order,
   Orders,

@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
-import type { Answer } from "../../../../scripts/till/api.ts";
+import type { Answer } from "../../../../scripts/client.ts";
 import { Till } from "../../../../scripts/till/pay.ts";
 
 const answer = (
   status: number,
   body: Answer["body"] = {},
   retryAfterSeconds = 1,
-): Answer => ({ status, body, retryAfterSeconds });
+): Answer => ({ status, text: "", body, retryAfterSeconds });
 
 const problem = (status: number, retry: string, more = {}) =>
   answer(status, { retry, cashier: { en: `says ${retry}` }, ...more }, 3);

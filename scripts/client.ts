@@ -1,0 +1,207 @@
+/**
+ * A client of the API, for every task that calls it: plain HTTP, as a till or a
+ * wallet's backend would send it.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import type { Phone } from "./phone.ts";
+
+/** The currency in which the tasks pay. */
+export const CURRENCY = "EUR";
+
+/** The fields of the answers that are looked at. */
+const answerBody = z.object({
+  merchant_id: z.string(),
+  credential_id: z.string(),
+  api_key: z.string(),
+  secret: z.string(),
+  endpoint_id: z.string(),
+  payment_id: z.string(),
+  balance_minor: z.number(),
+  amount_minor: z.number(),
+  repeat: z.boolean(),
+  decline_reason: z.string(),
+  /** A word in a success, the HTTP status in a problem. */
+  status: z.union([z.string(), z.number()]),
+  /** The stable code of a problem. */
+  code: z.string(),
+  /** What a problem advises. */
+  retry: z.string(),
+  next_query_seconds: z.number(),
+  detail: z.string(),
+  cashier: z.object({ en: z.string() }),
+}).partial();
+
+/** A body, as far as it is known here. */
+export type Body = z.infer<typeof answerBody>;
+
+/** An answer, read. */
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly body: Body;
+  readonly retryAfterSeconds: number;
+}
+
+/** An answer that was not expected. */
+export class UnexpectedAnswerError extends Error {
+  override readonly name = "UnexpectedAnswerError";
+
+  constructor(message: string, readonly answer?: Answer) {
+    super(message);
+  }
+}
+
+/** A merchant with its key. */
+export interface Shop {
+  readonly id: string;
+  readonly key: string;
+}
+
+/** Sends requests and insists on the answers. */
+export class Api {
+  #answers = 0;
+
+  constructor(
+    readonly origin: string,
+    /** How long an answer may take; for ever if not given. */
+    readonly timeoutMs?: number,
+  ) {}
+
+  /** How many answers came, all of them as expected. */
+  get answers(): number {
+    return this.#answers;
+  }
+
+  /**
+   * One call.
+   *
+   * @param expected The status, and for a problem its `code`.
+   * @throws {UnexpectedAnswerError} If the answer is another one.
+   */
+  async call(
+    expected: string,
+    method: string,
+    path: string,
+    key: string,
+    body?: unknown,
+  ): Promise<Answer> {
+    const answer = await this.ask(method, path, key, body);
+    const found = describe(answer);
+    if (found !== expected) {
+      const message =
+        `${method} ${path} answered ${found}, expected ${expected}`;
+      throw new UnexpectedAnswerError(message, answer);
+    }
+    this.#answers++;
+    return answer;
+  }
+
+  /**
+   * One call, whatever the answer.
+   *
+   * @throws {SyntaxError} If the answer is none of the API's.
+   */
+  async ask(
+    method: string,
+    path: string,
+    key: string,
+    body?: unknown,
+  ): Promise<Answer> {
+    const { timeoutMs } = this;
+    const response = await fetch(this.origin + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${key}`,
+        ...(body !== undefined && { "content-type": "application/json" }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(timeoutMs !== undefined && {
+        signal: AbortSignal.timeout(timeoutMs),
+      }),
+    });
+    const { status, headers } = response;
+    const text = await response.text();
+    // 204 says nothing.
+    const read = answerBody.safeParse(text === "" ? {} : JSON.parse(text));
+    if (!read.success) throw new SyntaxError("The answer is none of the API's");
+    const retryAfterSeconds = Number(headers.get("retry-after") ?? 1) || 1;
+    return { status, text, body: read.data, retryAfterSeconds };
+  }
+
+  /** Makes a merchant. */
+  async openShop(adminKey: string, name: string): Promise<Shop> {
+    const path = "/v1/admin/merchants";
+    const { body } = await this.call("201 active", "POST", path, adminKey, {
+      name,
+    });
+    return { id: body.merchant_id!, key: body.api_key! };
+  }
+
+  /** Makes a key for a wallet's backend. */
+  async addWallet(adminKey: string, name: string): Promise<string> {
+    const path = "/v1/admin/wallet-keys";
+    const { body } = await this.call("201", "POST", path, adminKey, { name });
+    return body.api_key!;
+  }
+
+  /** Enrols a phone, which takes its seed; the credential's id. */
+  async enrol(
+    walletKey: string,
+    phone: Phone,
+    accountId: string,
+    deviceId: string,
+  ): Promise<string> {
+    const path = "/v1/enrolments";
+    const { body, text } = await this.call("201", "POST", path, walletKey, {
+      account_id: accountId,
+      device_id: deviceId,
+      device_key: phone.deviceKey,
+    });
+    await phone.receive(text);
+    return body.credential_id!;
+  }
+
+  /** Sets what an account of the sandbox ledger holds. */
+  async setBalance(
+    adminKey: string,
+    accountId: string,
+    balanceMinor: number,
+  ): Promise<void> {
+    await this.call("200", "PUT", accountPath(accountId), adminKey, {
+      balance_minor: balanceMinor,
+      currency: CURRENCY,
+    });
+  }
+
+  /** What an account of the sandbox ledger holds. */
+  async balance(adminKey: string, accountId: string): Promise<number> {
+    const path = accountPath(accountId);
+    const { body } = await this.call("200", "GET", path, adminKey);
+    return body.balance_minor!;
+  }
+}
+
+/** Where the sandbox ledger has an account. */
+export const accountPath = (accountId: string) =>
+  `/v1/admin/sandbox/accounts/${accountId}`;
+
+/** `201 succeeded`, `409 code-replayed`: what matters of an answer. */
+export function describe(
+  { status, body }: Pick<Answer, "status" | "body">,
+): string {
+  const words = [wordOf(body), body.repeat && "repeat", body.decline_reason]
+    .filter((it) => typeof it === "string");
+  return [status, words.join(", ")].join(" ").trimEnd();
+}
+
+/** The code of a problem, or the status that a success names, if any. */
+export function wordOf({ code, status }: Body): string | undefined {
+  const word = code ?? status;
+  // Whoever answers there may say anything.
+  return typeof word === "string" && /^[\w-]{1,40}$/.test(word)
+    ? word
+    : undefined;
+}

@@ -1,0 +1,63 @@
+/**
+ * What the tasks share as commands: arguments are read strictly, a fault of the
+ * input becomes one message and an exit code, and a closed pipe is no fault.
+ *
+ * @module
+ */
+
+import { parseArgs, type ParseArgsConfig } from "node:util";
+
+/** What is wrong with the arguments or the input, for the person who typed. */
+export class InputError extends Error {
+  override readonly name = "InputError";
+}
+
+type Options = NonNullable<ParseArgsConfig["options"]>;
+
+/**
+ * The values of a command line.
+ *
+ * @param positionals How many words without `--` there must be.
+ * @throws {InputError} With the usage alone, if it is not as the options say.
+ */
+export function readArguments<O extends Options>(
+  args: readonly string[],
+  usage: string,
+  options: O,
+  positionals = 0,
+) {
+  let read;
+  try {
+    read = parseArgs({ args: [...args], allowPositionals: true, options });
+  } catch {
+    // Its message quotes words, and somebody may have typed a secret.
+    throw new InputError(usage);
+  }
+  if (read.positionals.length !== positionals) throw new InputError(usage);
+  return { ...read.values, words: read.positionals };
+}
+
+/** Runs a task and ends the process with its exit code, or `inputFault`. */
+export async function runCommand(
+  main: (args: readonly string[]) => Promise<number>,
+  inputFault = 2,
+): Promise<never> {
+  try {
+    // Timers, standard input and signal listeners would keep it alive.
+    Deno.exit(await main(Deno.args));
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    console.error(error.message);
+    Deno.exit(inputFault);
+  }
+}
+
+/** Writes text to standard output as it comes. */
+export function writeOut(text: string): void {
+  try {
+    Deno.stdout.writeSync(new TextEncoder().encode(text));
+  } catch (error) {
+    // `demo | head`: the reader has seen enough.
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * Who plays in the demo, and what each act shows: shops with servers of their
+ * own, phones, scans at a till and callbacks. An answer or a callback other than
+ * the expected one ends the story.
+ *
+ * @module
+ */
+
+import {
+  type Answer,
+  Api,
+  CURRENCY,
+  describe,
+  UnexpectedAnswerError,
+} from "../client.ts";
+import { Phone, type ShownCode } from "../phone.ts";
+import { describeTaken } from "../till/lines.ts";
+import type { DemoEdge } from "./edge.ts";
+import type { Screen } from "./screen.ts";
+import { ShopServer } from "./shop.ts";
+
+/** A shop that is told by callbacks how its payments end. */
+export interface DemoShop {
+  readonly name: string;
+  readonly key: string;
+  readonly server: ShopServer;
+}
+
+/** A purchase at a till, and what should come of it. */
+export interface Purchase {
+  readonly shop: DemoShop;
+  readonly code: string;
+  readonly order: string;
+  readonly amountMinor: number;
+  readonly expected: string;
+  /** What the answer means. */
+  readonly means: string;
+  /** What the cashier does, where the answer does not say so itself. */
+  readonly cashier?: string;
+}
+
+/** An amount of the demo. */
+export const money = (minor: number) =>
+  `${(minor / 100).toFixed(2)} ${CURRENCY}`;
+
+/** The code with another last digit. */
+export function misread(code: string): string {
+  return code.slice(0, -1) + (Number(code.at(-1)) + 1) % 10;
+}
+
+/** Insists on something. */
+export function check(holds: boolean, fault: string): void {
+  if (!holds) throw new UnexpectedAnswerError(fault);
+}
+
+/** The players, and what they have shown so far. */
+export class Cast implements AsyncDisposable {
+  readonly api: Api;
+  /** Codes, keys and secrets: none of them may be logged. */
+  readonly secrets: string[];
+  readonly phones: Phone[] = [];
+  readonly #servers = new AsyncDisposableStack();
+  #callbacks = 0;
+
+  constructor(readonly edge: DemoEdge, readonly screen: Screen) {
+    this.api = new Api(edge.origin);
+    this.secrets = [edge.adminKey];
+  }
+
+  /** How many callbacks came, all of them as expected. */
+  get callbacks(): number {
+    return this.#callbacks;
+  }
+
+  /** Opens a shop whose server is given as the endpoint of its callbacks. */
+  async openShop(name: string): Promise<DemoShop> {
+    const { key } = await this.api.openShop(this.edge.adminKey, name);
+    const server = this.#servers.use(new ShopServer());
+    const { body } = await this.api.call(
+      ...["201 active", "PUT", "/v1/callback-endpoint", key] as const,
+      { url: server.url },
+    );
+    server.trust(body.secret!);
+    this.secrets.push(key, body.secret!);
+    return { name, key, server };
+  }
+
+  /** A new phone, enrolled. */
+  async enrol(walletKey: string, account: string): Promise<Phone> {
+    const phone = await Phone.make(this.edge.core);
+    await this.api.enrol(walletKey, phone, account, `phone-of-${account}`);
+    this.phones.push(phone);
+    return phone;
+  }
+
+  /** What the phone shows now. */
+  show(phone: Phone): ShownCode {
+    const code = phone.show(this.edge.clock.nowMs());
+    this.secrets.push(code.digits);
+    return code;
+  }
+
+  /** Draws a code and its parts. */
+  picture({ digits, endsMs }: ShownCode): void {
+    const { screen, edge } = this;
+    screen.line();
+    screen.qr(digits);
+    const [prefix, profile, bucket, tag] = /^(..)(.)(....)(.*)$/.exec(digits)!
+      .slice(1);
+    screen.labeled("code", digits);
+    screen.labeled(
+      "",
+      `prefix ${prefix}, profile ${profile}, bucket ${bucket}, tag ${tag}`,
+    );
+    const seconds = Math.ceil((endsMs - edge.clock.nowMs()) / 1000);
+    screen.labeled("shown", `for ${seconds} s more, accepted 30 s longer`);
+  }
+
+  /** Has a purchase paid, and says what the answer means. */
+  async scan(purchase: Purchase): Promise<Answer> {
+    const { shop, code, order, amountMinor, expected, means } = purchase;
+    const { screen } = this;
+    const path = "/v1/payments";
+    screen.labeled(
+      "till",
+      `POST ${path}: ${order}, ${money(amountMinor)}, ${code}`,
+    );
+    const answer = await this.api.call(expected, "POST", path, shop.key, {
+      code,
+      order_id: order,
+      amount_minor: amountMinor,
+      currency: CURRENCY,
+    });
+    screen.answer(describe(answer), answer.status < 300);
+    screen.labeled("means", means);
+    screen.labeled("cashier", purchase.cashier ?? answer.body.cashier!.en);
+    return answer;
+  }
+
+  /** The shop's server is told what became of an order. */
+  async hear(shop: DemoShop, type: string, order: string): Promise<void> {
+    const taken = await shop.server.next();
+    const event = taken.kind === "refused" ? undefined : taken.event;
+    check(
+      taken.kind === "new" && event?.type === type &&
+        event.payment?.order_id === order,
+      `The callback of ${order} is ${
+        [taken.kind, event?.type].filter((it) => it).join(", ")
+      }`,
+    );
+    this.#callbacks++;
+    this.screen.labeled("callback", describeTaken(taken));
+    this.screen.labeled(
+      "",
+      `${shop.name}'s own server verified its signature.`,
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#servers.disposeAsync();
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * An edge put together in this process over a given store, with new keys: what
+ * the demo serves, and what the benches enrol with and deliver by.
+ *
+ * @module
+ */
+
+import { encodeBase64 } from "@std/encoding/base64";
+import {
+  type Clock,
+  type Random,
+  systemClock,
+  systemRandom,
+} from "../edge/base/clock.ts";
+import { hashApiKey, newApiKey } from "../edge/base/ids.ts";
+import { createLog, type Log } from "../edge/base/log.ts";
+import { compose } from "../edge/boot/compose.ts";
+import { DEFAULT_SETTINGS } from "../edge/boot/settings.ts";
+import type { Sender } from "../edge/callback/sender.ts";
+import { type Core, openCore } from "../edge/core/core.ts";
+import type { Ledger } from "../edge/ledger/ledger.ts";
+import { createSandboxLedger } from "../edge/ledger/sandbox/sandbox.ts";
+import type { Store } from "../edge/store/store.ts";
+import { parseKeyring } from "../edge/vault/keyring.ts";
+import { createVault } from "../edge/vault/seal.ts";
+import { NO_SENDER } from "./no_sender.ts";
+
+const CORE_URL = new URL("../wasm/release/core.wasm", import.meta.url);
+
+/** A fresh core from the committed artefact. */
+export function committedCore(): Core {
+  return openCore(Deno.readFileSync(CORE_URL));
+}
+
+/** What an edge is put together from. */
+export interface EdgeParts {
+  readonly store: Store;
+  /** The machine's, if not given. */
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** Reaches nobody, if not given. */
+  readonly sender?: Sender;
+  readonly log?: Log;
+  /** Puts something in front of the sandbox ledger. */
+  readonly wrapLedger?: (ledger: Ledger) => Ledger;
+}
+
+/** Puts an edge together; `env` has its keys, for a server on the same store. */
+export function composeEdge(parts: EdgeParts) {
+  const { store, clock = systemClock, random = systemRandom } = parts;
+  const { sender = NO_SENDER, wrapLedger = (it) => it } = parts;
+  const { log = createLog({ clock, write: () => {} }) } = parts;
+  const masterKeys = `local:${encodeBase64(systemRandom.bytes(32))}`;
+  const adminKey = newApiKey(systemRandom);
+  const core = committedCore();
+  const vault = createVault({ keyring: parseKeyring(masterKeys), random });
+  const sandbox = createSandboxLedger({ store, random });
+  const monotonicMs = () => performance.now();
+  const { useCases, dispatcher } = compose({
+    ...{ store, core, vault, sandbox, sender, clock, random, log, monotonicMs },
+    ledger: wrapLedger(sandbox),
+  }, { adminKeyHash: hashApiKey(adminKey), ...DEFAULT_SETTINGS });
+  return {
+    ...{ core, vault, useCases, dispatcher, adminKey, monotonicMs, log },
+    env: { OFFCODE_ADMIN_KEY: adminKey, OFFCODE_MASTER_KEYS: masterKeys },
+  };
+}
