@@ -46,7 +46,6 @@ export const LONG_FUNCTIONS: Readonly<
   "edge/payment/reversals.ts": { "createReversals": 79 },
   "edge/payment/sweeper.ts": { "createSweeper": 112 },
   "edge/payment/transition.ts": { "planTransition": 125 },
-  "edge/vault/seal.ts": { "createVault": 169 },
   "edge/verification/offline/bucket_cache.ts": { "createBucketCache": 167 },
   "edge/verification/offline/offline_search.ts": { "createOfflineSearch": 98 },
   "edge/verification/online/online_codes.ts": { "createOnlineCodes": 104 },

@@ -10,28 +10,20 @@
  * @module
  */
 
-import { Buffer } from "node:buffer";
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHmac,
-  hkdfSync,
-} from "node:crypto";
+import { createHmac } from "node:crypto";
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import { decodeCanonical, encode } from "../base/base64url.ts";
 import type { Random } from "../base/clock.ts";
+import { decrypt, encrypt, NONCE_BYTES, partsOf } from "./aead.ts";
+import { DerivedKeys, nameOf, type Use } from "./derived_keys.ts";
 import { fields } from "./fields.ts";
 import type { Keyring, RingKey } from "./keyring.ts";
 import {
   createSeedOpener,
-  ends,
-  GCM_OPTIONS,
-  NONCE_BYTES,
   SEED_BYTES,
   seedAad,
   type SeedOwner,
   type SeedPlace,
-  TAG_BYTES,
 } from "./seed_opener.ts";
 
 /** What a seed is sealed to; all of it must be the same to open it. */
@@ -109,145 +101,42 @@ export interface Vault {
   keyedHashMatches(purpose: string, data: string, stored: KeyedHash): boolean;
 }
 
-const KEY_BYTES = 32;
 /** Code units of a short message, each 3 bytes of UTF-8 at most. */
 const MAX_SHORT = 1_000;
 /** More than the 10 000 buckets of the default profile have keys. */
 const MAX_DERIVED_KEYS = 16_384;
 
-/** Makes a {@linkcode Vault} over a keyring. */
-export function createVault(deps: {
-  keyring: Keyring;
-  random: Random;
+/** What {@linkcode createVault} is made with. */
+export interface VaultOptions {
+  readonly keyring: Keyring;
+  readonly random: Random;
   /** Derived keys kept at a time, 1 or more; the oldest is wiped. */
-  maxDerivedKeys?: number;
+  readonly maxDerivedKeys?: number;
   /** HMAC-SHA-256 of short messages; `node:crypto` if not given. */
-  hmacSha256?: (key: Uint8Array, message: string) => Uint8Array;
-}): Vault {
-  const { keyring, random, maxDerivedKeys = MAX_DERIVED_KEYS } = deps;
+  readonly hmacSha256?: (key: Uint8Array, message: string) => Uint8Array;
+}
+
+/** What the functions below share. */
+interface VaultState extends VaultOptions {
+  readonly derived: DerivedKeys;
+}
+
+/** Makes a {@linkcode Vault} over a keyring. */
+export function createVault(options: VaultOptions): Vault {
+  const { keyring, maxDerivedKeys = MAX_DERIVED_KEYS } = options;
+  const state = { ...options, derived: new DerivedKeys(maxDerivedKeys) };
   const [sealing] = keyring;
-  const derived = new Map<string, Uint8Array>();
   /** Hash keys of the sealing key by purpose: few, always in use, never evicted. */
   const hashKeys = new Map<string, Uint8Array>();
-
-  /** HKDF of one ring key; `info` names the use, no two uses share a key. */
-  function derive(ringKey: RingKey, ...info: (string | number)[]): Uint8Array {
-    return deriveAs(nameOf(ringKey, info), ringKey, info);
-  }
-
-  /** The same where the name is known. */
-  function deriveAs(
-    name: string,
-    ringKey: RingKey,
-    info: readonly (string | number)[],
-  ): Uint8Array {
-    let key = derived.get(name);
-    if (key === undefined) {
-      // RFC 5869 §3.1: a uniformly random input key needs no salt.
-      key = new Uint8Array(
-        hkdfSync("sha256", ringKey.secret, "", fields(info), KEY_BYTES),
-      );
-      for (const [oldest, old] of derived) {
-        if (derived.size < maxDerivedKeys) break;
-        old.fill(0);
-        derived.delete(oldest);
-      }
-      derived.set(name, key);
-    }
-    return key;
-  }
 
   function hashKey(purpose: string): Uint8Array {
     let key = hashKeys.get(purpose);
     if (key === undefined) {
       // A copy, because the cache of derived keys may wipe its own.
-      key = derive(sealing, "hash", purpose).slice();
+      key = state.derived.derive(sealing, ["hash", purpose]).slice();
       hashKeys.set(purpose, key);
     }
     return key;
-  }
-
-  function seal(
-    plain: Uint8Array,
-    aad: Uint8Array,
-    ...info: (string | number)[]
-  ): string {
-    const nonce = random.bytes(NONCE_BYTES);
-    const cipher = createCipheriv(
-      "aes-256-gcm",
-      derive(sealing, ...info),
-      nonce,
-    );
-    cipher.setAAD(aad);
-    const body = Buffer.concat([
-      nonce,
-      cipher.update(plain),
-      cipher.final(),
-      cipher.getAuthTag(),
-    ]);
-    return `v1.${sealing.kid}.${body.toString("base64url")}`;
-  }
-
-  /** Opens a text, hands the plain bytes to `use`, and wipes them afterwards. */
-  function open<T>(
-    sealed: string,
-    aad: Uint8Array,
-    info: readonly (string | number)[],
-    use: (plain: Uint8Array) => T,
-  ): T {
-    const [, kid, base64] =
-      /^v1\.([A-Za-z0-9_-]{1,16})\.([A-Za-z0-9_-]+)$/.exec(sealed) ?? [];
-    const bytes = base64 === undefined ? undefined : decodeCanonical(base64);
-    if (bytes === undefined || bytes.length < NONCE_BYTES + TAG_BYTES) {
-      throw new SealError("malformed", "This is no sealed text");
-    }
-    const ringKey = keyring.find((key) => key.kid === kid);
-    if (ringKey === undefined) {
-      throw new SealError(
-        "unknown-key",
-        `Sealed under the key "${kid}", which is not in the keyring`,
-      );
-    }
-    const decipher = createDecipheriv(
-      "aes-256-gcm",
-      derive(ringKey, ...info),
-      bytes.subarray(0, NONCE_BYTES),
-      GCM_OPTIONS,
-    );
-    decipher.setAAD(aad);
-    decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
-    const plain = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES));
-    try {
-      if (!ends(decipher)) {
-        throw new SealError(
-          "tampered",
-          "The sealed text was changed or belongs elsewhere",
-        );
-      }
-      return use(plain);
-    } finally {
-      plain.fill(0);
-    }
-  }
-
-  /** Every payment needs one, so short messages go to the core, which is faster. */
-  function hmac(key: Uint8Array, data: string): Uint8Array {
-    if (deps.hmacSha256 !== undefined && data.length <= MAX_SHORT) {
-      return deps.hmacSha256(key, data);
-    }
-    return createHmac("sha256", key).update(data).digest();
-  }
-
-  function openSeed<T>(
-    sealed: string,
-    context: SealContext,
-    use: (seed: Uint8Array) => T,
-  ): T {
-    const { profile, bucket } = context;
-    return open(sealed, seedAad(context), ["seed", profile, bucket], (seed) => {
-      if (seed.length === SEED_BYTES) return use(seed);
-      throw new SealError("malformed", "This is no sealed seed");
-    });
   }
 
   return {
@@ -255,60 +144,138 @@ export function createVault(deps: {
       if (seed.length !== SEED_BYTES) {
         throw new RangeError(`A seed has ${SEED_BYTES} bytes`);
       }
-      const { profile, bucket } = context;
-      return seal(seed, seedAad(context), "seed", profile, bucket);
+      return seal(state, seed, seedAad(context), seedUse(context));
     },
-    openSeed: (sealed, context) =>
-      openSeed(sealed, context, (seed) => new Uint8Array(seed)),
-    seedOpener({ issuer, profile, bucket }) {
-      const place = { issuer, profile, bucket };
-      const info = ["seed", profile, bucket];
-      const openUsual = createSeedOpener(
-        place,
-        keyring.map((ringKey) => {
-          const name = nameOf(ringKey, info);
-          return {
-            head: `v1.${ringKey.kid}.`,
-            key: () => deriveAs(name, ringKey, info),
-          };
-        }),
-      );
-      return (sealed, owner, into, offset) => {
-        if (openUsual(sealed, owner, into, offset)) return;
-        openSeed(sealed, { ...owner, ...place }, (seed) => {
-          into.set(seed, offset);
-        });
-      };
+    openSeed(sealed, context) {
+      const copy = new Uint8Array(SEED_BYTES);
+      openSeed(state, sealed, context, copy, 0);
+      return copy;
     },
+    seedOpener: (place) => seedOpener(state, place),
     sealText: (purpose, text, context) =>
-      seal(utf8.encode(text), fields([purpose, context]), "text", purpose),
-    openText: (purpose, sealed, context) =>
+      seal(state, utf8.encode(text), fields([purpose, context]), [
+        "text",
+        purpose,
+      ]),
+    openText(purpose, sealed, context) {
+      let text = "";
       open(
+        state,
         sealed,
         fields([purpose, context]),
         ["text", purpose],
-        (plain) => new TextDecoder().decode(plain),
-      ),
+        (it) => {
+          text = new TextDecoder().decode(it);
+        },
+      );
+      return text;
+    },
     keyedHash: (purpose, data) => ({
       kid: sealing.kid,
-      hash: encode(hmac(hashKey(purpose), data)),
+      hash: encode(hmac(state, hashKey(purpose), data)),
     }),
     keyedHashMatches(purpose, data, stored) {
       const ringKey = keyring.find((key) => key.kid === stored.kid);
       const hash = decodeCanonical(stored.hash);
       if (ringKey === undefined || hash?.length !== 32) return false;
-      const made = hmac(derive(ringKey, "hash", purpose), data);
-      return timingSafeEqual(made, hash);
+      const key = state.derived.derive(ringKey, ["hash", purpose]);
+      return timingSafeEqual(hmac(state, key, data), hash);
     },
   };
 }
 
 const utf8 = new TextEncoder();
 
-/** What names a derived key. */
-function nameOf(
-  ringKey: RingKey,
-  info: readonly (string | number)[],
+/** The key of a bucket: one for each, so that no key meets its bound on nonces. */
+function seedUse({ profile, bucket }: SeedPlace): Use {
+  return ["seed", profile, bucket];
+}
+
+function seal(
+  { keyring: [sealing], random, derived }: VaultState,
+  plain: Uint8Array,
+  aad: Uint8Array,
+  use: Use,
 ): string {
-  return JSON.stringify([ringKey.kid, ...info]);
+  const key = derived.derive(sealing, use);
+  const sealed = encrypt(key, random.bytes(NONCE_BYTES), aad, plain);
+  return `v1.${sealing.kid}.${sealed.toString("base64url")}`;
+}
+
+/** Opens a text, hands the plain bytes to `take`, and wipes them afterwards. */
+function open(
+  { keyring, derived }: VaultState,
+  sealed: string,
+  aad: Uint8Array,
+  use: Use,
+  take: (plain: Uint8Array) => void,
+): void {
+  const [, kid, base64] =
+    /^v1\.([A-Za-z0-9_-]{1,16})\.([A-Za-z0-9_-]+)$/.exec(sealed) ?? [];
+  const bytes = base64 === undefined ? undefined : decodeCanonical(base64);
+  const parts = bytes === undefined ? undefined : partsOf(bytes);
+  if (parts === undefined) {
+    throw new SealError("malformed", "This is no sealed text");
+  }
+  const ringKey = keyring.find((key) => key.kid === kid);
+  if (ringKey === undefined) {
+    throw new SealError(
+      "unknown-key",
+      `Sealed under the key "${kid}", which is not in the keyring`,
+    );
+  }
+  if (!decrypt(derived.derive(ringKey, use), parts, aad, take)) {
+    throw new SealError(
+      "tampered",
+      "The sealed text was changed or belongs elsewhere",
+    );
+  }
+}
+
+function openSeed(
+  state: VaultState,
+  sealed: string,
+  context: SealContext,
+  into: Uint8Array,
+  offset: number,
+): void {
+  open(state, sealed, seedAad(context), seedUse(context), (seed) => {
+    if (seed.length !== SEED_BYTES) {
+      throw new SealError("malformed", "This is no sealed seed");
+    }
+    into.set(seed, offset);
+  });
+}
+
+function seedOpener(
+  state: VaultState,
+  { issuer, profile, bucket }: SeedPlace,
+): SeedOpener {
+  const place = { issuer, profile, bucket };
+  const use = seedUse(place);
+  const keyOf = (ringKey: RingKey) => {
+    const name = nameOf(ringKey, use);
+    return {
+      head: `v1.${ringKey.kid}.`,
+      key: () => state.derived.deriveNamed(name, ringKey, use),
+    };
+  };
+  const openUsual = createSeedOpener(place, state.keyring.map(keyOf));
+  return (sealed, owner, into, offset) => {
+    if (openUsual(sealed, owner, into, offset)) return;
+    // It finds out which fault it is, and opens what is merely spelled otherwise.
+    openSeed(state, sealed, { ...owner, ...place }, into, offset);
+  };
+}
+
+/** Every payment needs one, so short messages go to the core, which is faster. */
+function hmac(
+  { hmacSha256 }: VaultState,
+  key: Uint8Array,
+  data: string,
+): Uint8Array {
+  if (hmacSha256 !== undefined && data.length <= MAX_SHORT) {
+    return hmacSha256(key, data);
+  }
+  return createHmac("sha256", key).update(data).digest();
 }
