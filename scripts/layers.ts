@@ -54,7 +54,7 @@ const PORT_FILES = new Map<string, readonly string[]>([
   [
     "store",
     ["store.ts", "keys.ts", "decide.ts", "validate.ts"]
-      .concat(["record.ts", "commit.ts", "retry.ts"]),
+      .concat(["record.ts", "indexes.ts", "commit.ts", "retry.ts"]),
   ],
   ["ledger", ["ledger.ts"]],
   ["callback_http", []],

@@ -21,8 +21,11 @@ import {
 /** How values of a type are written as text, and read. */
 export interface Form<T> {
   write(value: T): string;
-  /** Throws where the text is not of the form. */
-  read(text: string): T;
+  /**
+   * Throws where the text is not of the form. A form whose readers decide
+   * themselves what becomes of such a text gives `null` instead.
+   */
+  read(text: string): T | null;
 }
 
 /** A record as JSON. The store is trusted to hold what this type says. */
@@ -91,17 +94,30 @@ export class RecordPlace<T> {
     this.#ttlMs = ttlMs;
   }
 
-  /** Writes the record, whatever is there. */
-  set(value: T): Write {
-    const ttlMs = typeof this.#ttlMs === "function"
-      ? this.#ttlMs(value)
-      : this.#ttlMs;
+  /**
+   * Writes the record, whatever is there. `ttlMs`: how long it lives, where its
+   * kind cannot tell.
+   */
+  set(value: T, ttlMs?: number): Write {
+    return this.put(value, ttlMs).write;
+  }
+
+  /** The same write, and the record as it is held once that is committed. */
+  put(value: T, ttlMs = this.#ttlOf(value)): { write: Write; held: Held<T> } {
+    const text = this.#form.write(value);
     return {
-      kind: "set",
-      key: this.ref,
-      value: this.#form.write(value),
-      ...(ttlMs !== undefined && { ttlMs }),
+      write: {
+        kind: "set",
+        key: this.ref,
+        value: text,
+        ...(ttlMs !== undefined && { ttlMs }),
+      },
+      held: new Held(this, text, value),
     };
+  }
+
+  #ttlOf(value: T): number | undefined {
+    return typeof this.#ttlMs === "function" ? this.#ttlMs(value) : this.#ttlMs;
   }
 
   /** Removes the record; nothing there is fine. */
@@ -133,7 +149,7 @@ export class RecordPlace<T> {
 
 /** A record as it was read. */
 export class Held<T> {
-  /** `null`: there was none. */
+  /** `null`: there was none, or none that its form can read. */
   readonly value: T | null;
   readonly #place: RecordPlace<T>;
   readonly #text: string | null;
@@ -152,9 +168,24 @@ export class Held<T> {
       : { kind: "equals", key: ref, value: this.#text, label };
   }
 
+  /** Whether there was no record at all. */
+  get isAbsent(): boolean {
+    return this.#text === null;
+  }
+
+  /** Whether the other one was read from the very same text. */
+  isSame(other: Held<T>): boolean {
+    return this.#text === other.#text;
+  }
+
   /** Writes another one in its place. */
-  set(next: T): Write {
-    return this.#place.set(next);
+  set(next: T, ttlMs?: number): Write {
+    return this.#place.set(next, ttlMs);
+  }
+
+  /** The same write, and the record as it is held once that is committed. */
+  put(next: T, ttlMs?: number): { write: Write; held: Held<T> } {
+    return this.#place.put(next, ttlMs);
   }
 
   /** Removes it. */

@@ -134,3 +134,37 @@ Deno.test("a text that is not of its form is corrupt, and no error repeats it", 
     assertEquals(place.held(null).value, null);
   });
 });
+
+Deno.test("put() gives the write and what is held once it is committed", async () => {
+  await withStore(async (store) => {
+    const { write, held } = orders("m", "1").put(OPEN);
+    await store.txn({ checks: [], writes: [write] });
+    const [read] = await readRecords(store, [orders("m", "1")]);
+    assertEquals([held.isSame(read), held.isAbsent], [true, false]);
+    assertEquals(held.unchanged("order"), read.unchanged("order"));
+    const [none] = await readRecords(store, [orders("m", "2")]);
+    assertEquals([held.isSame(none), none.isAbsent], [false, true]);
+  });
+});
+
+Deno.test("a lifetime that is given with a value goes before the one of its kind", () => {
+  const ttlOf = (write: { kind: string; ttlMs?: number }) => write.ttlMs;
+  assertEquals(ttlOf(scans("s").set("x")), 60_000);
+  assertEquals(ttlOf(scans("s").set("x", 5)), 5);
+  assertEquals(ttlOf(scans("s").held("y").set("x", 5)), 5);
+});
+
+Deno.test("a record that its form reads as nothing is held, and may be removed as it was read", () => {
+  const lenient = recordKind({
+    key: (id: string) => `lenient:${id}`,
+    form: { write: (value: number) => `${value}`, read: () => null },
+  });
+  const held = lenient("1").held("no number");
+  assertEquals([held.value, held.isAbsent], [null, false]);
+  assertEquals(held.unchanged("it"), {
+    kind: "equals",
+    key: "lenient:1",
+    value: "no number",
+    label: "it",
+  });
+});

@@ -1,0 +1,75 @@
+/**
+ * Indexes above the store port: what is asked of one, and written to it, without
+ * its name being spelled at every use.
+ *
+ * @module
+ */
+
+import type { Guard } from "./commit.ts";
+import type { IndexEntry, RangeQuery, Write } from "./store.ts";
+
+/** Which part of an index is read; all of it if not given. */
+export interface PageOptions {
+  /** Lowest score, inclusive. */
+  readonly min?: number;
+  /** Highest score, inclusive. */
+  readonly max?: number;
+  /** Only entries that order strictly after this one. */
+  readonly after?: IndexEntry | undefined;
+}
+
+/** One index. */
+export class IndexPlace {
+  readonly name: string;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** Puts a member in, or gives it another score. */
+  put(member: string, score: number): Write {
+    return { kind: "index", index: this.name, member, score };
+  }
+
+  /** The same, but a lower score that the member has already is kept. */
+  putLower(member: string, score: number): Write {
+    return {
+      kind: "index",
+      index: this.name,
+      member,
+      score,
+      onlyIfLower: true,
+    };
+  }
+
+  /** Takes a member out; none there is fine. */
+  remove(member: string): Write {
+    return { kind: "unindex", index: this.name, member };
+  }
+
+  /** The guard that it has no member. */
+  empty<L extends string>(label: L): Guard<L> {
+    return { kind: "empty", index: this.name, label };
+  }
+
+  /** Asks for at most `limit` entries, in order. */
+  page(
+    limit: number,
+    { min = 0, max = Number.MAX_SAFE_INTEGER, after }: PageOptions = {},
+  ): RangeQuery {
+    return {
+      index: this.name,
+      min,
+      max,
+      limit,
+      ...(after !== undefined && { after }),
+    };
+  }
+}
+
+/** Makes a kind of index: gives the index of a name. */
+export function indexKind<Name extends readonly unknown[]>(
+  key: (...name: Name) => string,
+): (...name: Name) => IndexPlace {
+  return (...name) => new IndexPlace(key(...name));
+}
