@@ -252,7 +252,7 @@ export function compose(ports: Ports, settings: Settings): Composed {
       backOff,
       onDue,
     }),
-    callbacks: createCallbacks({ store, clock, random, onDue }),
+    callbacks: createCallbacks({ store, clock, random, backOff, onDue }),
     health: createHealth({ store, core, clockGuard, storeCheck }),
     ...(ports.sandbox !== undefined && { sandbox: ports.sandbox }),
   };

@@ -153,8 +153,8 @@ export const callbackEndpointKey = (merchantId: string): string =>
   name("callback-endpoint", merchantId);
 
 /** How an endpoint fails; absent while it does not. */
-export const callbackHealthKey = (merchantId: string): string =>
-  name("callback-health", merchantId);
+export const callbackFailuresKey = (merchantId: string): string =>
+  name("callback-failures", merchantId);
 
 /** There while nothing but probes goes to an endpoint. */
 export const callbackBreakerKey = (merchantId: string): string =>

@@ -9,6 +9,8 @@
 import { encodeBase64 } from "@std/encoding/base64";
 import type { Dispatcher } from "../../edge/callback/delivery/dispatcher.ts";
 import { planCallback } from "../../edge/callback/message/queued.ts";
+import type { EndpointRecord } from "../../edge/callback/message/record.ts";
+import { endpoints } from "../../edge/callback/message/stored.ts";
 import type { Sender } from "../../edge/callback/sender.ts";
 import { createHttpSender } from "../../edge/callback_http/sender.ts";
 import { systemClock, systemRandom } from "../../edge/base/clock.ts";
@@ -20,7 +22,7 @@ import { createLog } from "../../edge/base/log.ts";
 import { newPaymentId, orderName } from "../../edge/payment/payment_id.ts";
 import type { PaymentRecord } from "../../edge/payment/record.ts";
 import { DEFAULT_SETTINGS } from "../../edge/boot/settings.ts";
-import { callbackEndpointKey } from "../../edge/store/keys.ts";
+import { type Held, readRecords } from "../../edge/store/record.ts";
 import { openSqliteStore } from "../../edge/store/sqlite/sqlite.ts";
 import type { Store } from "../../edge/store/store.ts";
 import { parseKeyring } from "../../edge/vault/keyring.ts";
@@ -65,7 +67,7 @@ export async function openBenchStore(kind: StoreKind): Promise<BenchStore> {
 export interface BenchMerchant {
   readonly id: string;
   readonly url: string;
-  readonly endpointRaw: string;
+  readonly endpoint: Held<EndpointRecord>;
 }
 
 /** Merchants, and who delivers to them. */
@@ -108,12 +110,11 @@ export async function openCallbacks(
     });
     if ("kind" in made) throw new Error("A merchant was refused");
     const id = made.record.merchant_id;
-    const key = callbackEndpointKey(id);
-    const [endpointRaw] = (await store.read({ keys: [key] })).values;
-    merchants.push({ id, url, endpointRaw: endpointRaw! });
+    const [endpoint] = await readRecords(store, [endpoints(id)]);
+    merchants.push({ id, url, endpoint });
   }
 
-  async function end({ id, endpointRaw }: BenchMerchant): Promise<void> {
+  async function end({ id, endpoint }: BenchMerchant): Promise<void> {
     const nowMs = systemClock.nowMs();
     const now = new Date(nowMs).toISOString();
     const orderId = newId("req", random);
@@ -136,7 +137,8 @@ export async function openCallbacks(
       created_at: now,
       updated_at: now,
     };
-    const result = await store.txn(planCallback(payment, endpointRaw, nowMs));
+    const { guard, writes } = planCallback(payment, endpoint, nowMs);
+    const result = await store.txn({ checks: [guard], writes });
     if (!result.committed) throw new Error("An endpoint has changed");
   }
 

@@ -6,7 +6,7 @@
  */
 
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import type { CallbackQuery } from "../../edge/callback/desk/lister.ts";
+import type { CallbackQuery } from "../../edge/callback/desk/list.ts";
 import { orderName } from "../../edge/payment/payment_id.ts";
 import type { CallbackView } from "../../edge/callback/message/record.ts";
 import type { Refusal } from "../../edge/base/outcome.ts";

@@ -6,7 +6,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { PAUSES_MS } from "../../edge/callback/delivery/schedule.ts";
+import { PAUSES_MS } from "../../edge/callback/message/schedule.ts";
 import { HOUSEKEEPING_MS } from "../../edge/callback/message/queued.ts";
 import { callbackKey, callbackLaneKey } from "../../edge/store/keys.ts";
 import { MAX_VALUE_BYTES } from "../../edge/store/validate.ts";

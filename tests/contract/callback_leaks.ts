@@ -7,7 +7,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { PAUSES_MS } from "../../edge/callback/delivery/schedule.ts";
+import { PAUSES_MS } from "../../edge/callback/message/schedule.ts";
 import { CALLBACK_TTL_MS } from "../../edge/store/keys.ts";
 import { STORED_ENDPOINT, storeEndpoint } from "../support/callback/queue.ts";
 import { type CallbackWorld, withWorld } from "../support/callback/world.ts";

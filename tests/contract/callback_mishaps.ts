@@ -11,7 +11,7 @@ import { SLOTS } from "../../edge/callback/message/lanes.ts";
 import { LEASE_MS } from "../../edge/callback/delivery/lease.ts";
 import {
   callbackAttemptsKey,
-  callbackHealthKey,
+  callbackFailuresKey,
   callbackKey,
   callbackLaneKey,
   callbackSlotKey,
@@ -179,7 +179,7 @@ export function checkCallbackMishaps(
           set(callbackSlotKey(merchant.id, slot), "another")
         ),
       });
-      const key = callbackHealthKey(merchant.id);
+      const key = callbackFailuresKey(merchant.id);
       server.answer = async () => {
         if (server.received.length === 1) {
           const failing = { failures: 1, since_ms: world.clock.ms };

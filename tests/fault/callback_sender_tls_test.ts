@@ -12,7 +12,7 @@ import {
   requestTo,
 } from "../support/callback/senders.ts";
 import type { TlsFault } from "../../edge/base/network_fault.ts";
-import { judge, toAttempt } from "../../edge/callback/delivery/attempt.ts";
+import { judge, toAttempt } from "../../edge/callback/message/attempt.ts";
 import { createAuthority } from "../support/http/certificates.ts";
 import {
   ENDLESS,

@@ -14,7 +14,7 @@ import type { Log } from "../../base/log.ts";
 import {
   callbackBreakerKey,
   callbackEndpointKey,
-  callbackHealthKey,
+  callbackFailuresKey,
 } from "../../store/keys.ts";
 import {
   type Store,
@@ -22,14 +22,14 @@ import {
   unchanged,
   type Write,
 } from "../../store/store.ts";
-import { endpointCheck } from "../endpoint/endpoint_record.ts";
+import { endpointCheck } from "./raw.ts";
 import {
   afterAttempt,
   type AttemptEnd,
   BREAKER_TTL_MS,
+  type BreakerState,
+  FAILURES_TTL_MS,
   hasFailedTooLong,
-  HEALTH_TTL_MS,
-  type Standing,
 } from "../endpoint/breaker.ts";
 import { planWake } from "../message/queued.ts";
 import type { DisabledReason, EndpointRecord } from "../message/record.ts";
@@ -69,7 +69,7 @@ export function createHealthKeeper(deps: {
 }): HealthKeeper {
   const { store, clock, random, log, merchantId } = deps;
   const endpointKey = callbackEndpointKey(merchantId);
-  const healthKey = callbackHealthKey(merchantId);
+  const healthKey = callbackFailuresKey(merchantId);
   const breakerKey = callbackBreakerKey(merchantId);
   let seen: Seen = { endpointRaw: null, healthRaw: null, breakerRaw: null };
   let waiting: Noted[] = [];
@@ -109,25 +109,25 @@ export function createHealthKeeper(deps: {
       const own = ends.filter((it) => it.endpointId === record?.endpoint_id);
       if (record?.status !== "active" || own.length === 0) return;
       const nowMs = clock.nowMs();
-      const before: Standing = {
-        health: healthRaw === null ? null : JSON.parse(healthRaw),
+      const before: BreakerState = {
+        failures: healthRaw === null ? null : JSON.parse(healthRaw),
         breaker: breakerRaw === null ? null : JSON.parse(breakerRaw),
       };
       const after = own.reduce(
         (standing, end) => afterAttempt(standing, end, nowMs),
         before,
       );
-      const disables = hasFailedTooLong(after.health, nowMs);
+      const disables = hasFailedTooLong(after.failures, nowMs);
       const breaker = disables ? null : after.breaker;
       const next: Seen = {
         endpointRaw: disables
           ? disabled(record, "failing", nowMs)
           : endpointRaw,
-        healthRaw: text(after.health),
+        healthRaw: text(after.failures),
         breakerRaw: text(breaker),
       };
       const writes = [
-        ...put(healthKey, healthRaw, next.healthRaw, HEALTH_TTL_MS),
+        ...put(healthKey, healthRaw, next.healthRaw, FAILURES_TTL_MS),
         ...put(breakerKey, breakerRaw, next.breakerRaw, BREAKER_TTL_MS),
       ];
       if (writes.length === 0) return;

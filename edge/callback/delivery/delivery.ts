@@ -11,7 +11,7 @@ import type { Log } from "../../base/log.ts";
 import {
   callbackBreakerKey,
   callbackEndpointKey,
-  callbackHealthKey,
+  callbackFailuresKey,
   callbackKey,
   callbackSlotKey,
 } from "../../store/keys.ts";
@@ -22,9 +22,10 @@ import {
   type Transaction,
   type TxnResult,
 } from "../../store/store.ts";
-import { judge, toAttempt, type Verdict } from "./attempt.ts";
+import { judge, toAttempt, type Verdict } from "../message/attempt.ts";
 import type { EndpointSigner } from "../endpoint/endpoint_record.ts";
-import { afterVerdict, withAttempt } from "./ending.ts";
+import { afterVerdict } from "../message/attempt.ts";
+import { withAttempt } from "./raw.ts";
 import type { BreakerRecord } from "../endpoint/breaker.ts";
 import type { HealthKeeper } from "./breaker_keeper.ts";
 import type { Candidate } from "../message/lanes.ts";
@@ -37,7 +38,7 @@ import {
 } from "./lease.ts";
 import type { EndpointRecord } from "../message/record.ts";
 import type { Sender, SendOutcome } from "../sender.ts";
-import { parseAttempts } from "../message/stored.ts";
+import { parseAttempts } from "./raw.ts";
 
 /** What deliveries need. */
 export interface DeliveryDeps {
@@ -111,7 +112,7 @@ export function createDelivery(
   keeper: HealthKeeper,
 ): Delivery {
   const { store, clock, random, log, sender } = deps;
-  const healthKey = callbackHealthKey(merchantId);
+  const healthKey = callbackFailuresKey(merchantId);
   const news = [
     callbackEndpointKey(merchantId),
     healthKey,

@@ -22,11 +22,12 @@ import {
   latestFirst,
 } from "../../store/keys.ts";
 import { type Check, unchanged, type Write } from "../../store/store.ts";
-import { recordText } from "./ending.ts";
-import { endpointCheck } from "../endpoint/endpoint_record.ts";
+import { recordText } from "./raw.ts";
+import { endpointCheck } from "./raw.ts";
 import { BREAKER_TTL_MS, type BreakerRecord } from "../endpoint/breaker.ts";
 import type { Candidate } from "../message/lanes.ts";
-import { messageTtlMs, planWake } from "../message/queued.ts";
+import { planWake } from "../message/queued.ts";
+import { messageTtlMs } from "../message/stored.ts";
 import type { CallbackRecord } from "../message/record.ts";
 
 /** How long a lease holds. */

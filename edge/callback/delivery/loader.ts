@@ -23,9 +23,9 @@ import {
   type Write,
 } from "../../store/store.ts";
 import type { Candidate, DueEntry } from "../message/lanes.ts";
-import { messageTtlMs } from "../message/queued.ts";
+import { messageTtlMs } from "../message/stored.ts";
 import type { CallbackRecord } from "../message/record.ts";
-import { parseCallback } from "../message/stored.ts";
+import { parseCallback } from "./raw.ts";
 
 /** Where a message waits. */
 type Entry = Pick<DueEntry, "lane" | "id">;

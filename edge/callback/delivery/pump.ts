@@ -27,7 +27,7 @@ import type { Permits } from "./permits.ts";
 import type { DueView, Queue, QueueView } from "./queue.ts";
 import type { EndpointRecord } from "../message/record.ts";
 import { createSlotWork } from "./slot_work.ts";
-import { takesMessages } from "../message/stored.ts";
+import { takesMessages } from "./raw.ts";
 
 /** What pumps need. */
 export interface PumpDeps extends DeliveryDeps {

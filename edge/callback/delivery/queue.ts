@@ -11,7 +11,7 @@ import {
   CALLBACK_TTL_MS,
   callbackBreakerKey,
   callbackEndpointKey,
-  callbackHealthKey,
+  callbackFailuresKey,
   callbackLaneKey,
   callbacksKey,
   callbackSlotKey,
@@ -32,7 +32,7 @@ import { type BreakerRecord, nextProbeMs } from "../endpoint/breaker.ts";
 import { type DueEntry, LANES, SLOTS } from "../message/lanes.ts";
 import { createLoader, type Loader } from "./loader.ts";
 import { HOUSEKEEPING_MS } from "../message/queued.ts";
-import { takesMessages } from "../message/stored.ts";
+import { takesMessages } from "./raw.ts";
 
 /** One snapshot of what is due to a merchant, and whether it may be sent. */
 export interface DueView {
@@ -106,7 +106,7 @@ export function createQueue(
   });
   const standingKeys = (merchantId: string) => [
     callbackEndpointKey(merchantId),
-    callbackHealthKey(merchantId),
+    callbackFailuresKey(merchantId),
     callbackBreakerKey(merchantId),
   ];
   const laneRanges = (merchantId: string) =>

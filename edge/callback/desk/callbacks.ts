@@ -5,29 +5,30 @@
  * @module
  */
 
-import type { Clock, Random } from "../../base/clock.ts";
 import { isId } from "../../base/ids.ts";
-import { type CallerOf, refuseCaller } from "../../merchant/authentication.ts";
 import { type Refusal, refused } from "../../base/outcome.ts";
+import type { CallerOf } from "../../merchant/authentication.ts";
+import { readForCaller } from "../message/read_for_caller.ts";
+import type { CallbackDetail, CallbackView } from "../message/record.ts";
 import {
-  callbackAttemptsKey,
-  callbackEndpointKey,
-  callbackKey,
-  merchantKey,
-} from "../../store/keys.ts";
-import type { Store } from "../../store/store.ts";
+  earlierAttempts,
+  endpoints,
+  messageOf,
+  messages,
+  viewCallback,
+} from "../message/stored.ts";
 import {
   type CallbackPage,
   type CallbackQuery,
-  createLister,
-} from "./lister.ts";
-import type { CallbackDetail, CallbackView } from "../message/record.ts";
-import { createReplayer, type Replayed, type ReplayRange } from "./replayer.ts";
+  listCallbacks,
+} from "./list.ts";
 import {
-  parseAttempts,
-  parseCallback,
-  viewCallback,
-} from "../message/stored.ts";
+  type ReplayDeps,
+  type Replayed,
+  replayOne,
+  type ReplayRange,
+  replayRange,
+} from "./replay.ts";
 
 /** The use cases of callbacks. */
 export interface Callbacks {
@@ -54,71 +55,52 @@ export interface Callbacks {
 }
 
 /** Makes the {@linkcode Callbacks} use cases. */
-export function createCallbacks(deps: {
-  store: Store;
-  clock: Clock;
-  random: Random;
-  /** Called with a merchant whose messages may be due now. */
-  onDue?: (merchantId: string) => void;
-}): Callbacks {
-  const { store, clock } = deps;
-  const lister = createLister(deps);
-  const replayer = createReplayer(deps);
-
-  /** Whether the caller may still ask, by the record as it is now. */
-  async function refuse(
+export function createCallbacks(deps: ReplayDeps): Callbacks {
+  /** What `ask` gives for the caller's merchant, if the caller may still ask. */
+  async function forCaller<T>(
     caller: CallerOf<"merchant">,
-  ): Promise<Refusal | null> {
-    const key = merchantKey(caller.merchant.record.merchant_id);
-    const [raw] = (await store.read({ keys: [key] })).values;
-    return refuseCaller(caller, raw, clock.nowMs());
+    ask: (merchantId: string) => Promise<T>,
+  ): Promise<T | Refusal> {
+    const may = await readForCaller(deps, caller, []);
+    if ("kind" in may) return may;
+    return await ask(caller.merchant.record.merchant_id);
   }
 
   return {
-    async list(caller, query) {
-      return await refuse(caller) ??
-        await lister.list(caller.merchant.record.merchant_id, query);
-    },
+    list: (caller, query) =>
+      forCaller(caller, (id) => listCallbacks(deps.store, id, query)),
+    get: (caller, callbackId) => getCallback(deps, caller, callbackId),
+    replay: (caller, callbackId) =>
+      forCaller(caller, (id) => replayOne(deps, id, callbackId)),
+    replayRange: (caller, range) =>
+      forCaller(caller, (id) => replayRange(deps, id, range)),
+  };
+}
 
-    async get(caller, callbackId) {
-      if (!isId("cb", callbackId)) return refused("not-found");
-      const { merchant_id } = caller.merchant.record;
-      const [rawMerchant, raw = null, attemptsRaw = null, endpointRaw = null] =
-        (await store.read({
-          keys: [
-            merchantKey(merchant_id),
-            callbackKey(callbackId),
-            callbackAttemptsKey(callbackId),
-            callbackEndpointKey(merchant_id),
-          ],
-        })).values;
-      const no = refuseCaller(caller, rawMerchant, clock.nowMs());
-      if (no !== null) return no;
-      const record = parseCallback(callbackId, raw);
-      if (record?.merchant_id !== merchant_id) return refused("not-found");
-      const { last_attempt } = record;
-      const attempts = [
-        ...parseAttempts(attemptsRaw),
-        ...(last_attempt === undefined ? [] : [last_attempt]),
-      ];
-      return {
-        ...viewCallback(record, endpointRaw),
-        payload: record.payload,
-        attempts,
-        attempts_dropped: Math.max(0, record.attempts - attempts.length),
-      };
-    },
-
-    async replay(caller, callbackId) {
-      const { merchant_id } = caller.merchant.record;
-      return await refuse(caller) ??
-        await replayer.replay(merchant_id, callbackId);
-    },
-
-    async replayRange(caller, range) {
-      const { merchant_id } = caller.merchant.record;
-      return await refuse(caller) ??
-        await replayer.replayRange(merchant_id, range);
-    },
+async function getCallback(
+  deps: ReplayDeps,
+  caller: CallerOf<"merchant">,
+  callbackId: string,
+): Promise<CallbackDetail | Refusal> {
+  if (!isId("cb", callbackId)) return refused("not-found");
+  const { merchant_id } = caller.merchant.record;
+  const found = await readForCaller(deps, caller, [
+    messages(callbackId),
+    earlierAttempts(callbackId),
+    endpoints(merchant_id),
+  ]);
+  if ("kind" in found) return found;
+  const [held, earlier, endpoint] = found;
+  const record = messageOf(held, callbackId, merchant_id);
+  if (record === null) return refused("not-found");
+  const attempts = [
+    ...earlier.value ?? [],
+    ...record.last_attempt === undefined ? [] : [record.last_attempt],
+  ];
+  return {
+    ...viewCallback(record, endpoint),
+    payload: record.payload,
+    attempts,
+    attempts_dropped: Math.max(0, record.attempts - attempts.length),
   };
 }

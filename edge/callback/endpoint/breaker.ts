@@ -1,15 +1,18 @@
 /**
- * How an endpoint does: failures in a row, since when nothing but failures,
- * and the breaker that keeps everything but single probes from an endpoint
- * that fails. Pure.
+ * The breaker of an endpoint: failures in a row open it, and while it is open
+ * nothing but single probes goes to the endpoint. Pure, beside where its records
+ * are.
  *
- * Of an endpoint that does well nothing is stored at all.
+ * Nothing is stored of an endpoint whose last attempt went well.
  *
  * @module
  */
 
+import { callbackBreakerKey, callbackFailuresKey } from "../../store/keys.ts";
+import { json, recordKind } from "../../store/record.ts";
+
 /** Stored under the merchant id, while the last attempt failed. */
-export interface HealthRecord {
+export interface FailureRecord {
   /** Failures in a row. */
   readonly failures: number;
   /** When the first of them was, unix ms. */
@@ -26,9 +29,9 @@ export interface BreakerRecord {
   readonly probe?: { readonly owner: string; readonly until_ms: number };
 }
 
-/** What is stored about how an endpoint does; `null`: well, and closed. */
-export interface Standing {
-  readonly health: HealthRecord | null;
+/** Failures and breaker; `null`: no failure, and closed. */
+export interface BreakerState {
+  readonly failures: FailureRecord | null;
   readonly breaker: BreakerRecord | null;
 }
 
@@ -48,7 +51,7 @@ const DAY_MS = 86_400_000;
 export const FAILING_LIMIT_MS = 5 * DAY_MS;
 
 /** A failure is forgotten when none follows it for so long. */
-export const HEALTH_TTL_MS = 2 * DAY_MS;
+export const FAILURES_TTL_MS = 2 * DAY_MS;
 
 /** How long an open breaker is remembered without any probe. */
 export const BREAKER_TTL_MS = 30 * DAY_MS;
@@ -56,28 +59,40 @@ export const BREAKER_TTL_MS = 30 * DAY_MS;
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 600_000;
 
-/** How an endpoint does after an attempt. */
+/** Failures of an endpoint, by its merchant. */
+export const failureStreaks = recordKind({
+  key: callbackFailuresKey,
+  form: json<FailureRecord>(),
+  ttlMs: FAILURES_TTL_MS,
+});
+
+/** The open breaker of an endpoint, by its merchant. */
+export const breakers = recordKind({
+  key: callbackBreakerKey,
+  form: json<BreakerRecord>(),
+  ttlMs: BREAKER_TTL_MS,
+});
+
+/** Failures and breaker after an attempt. */
 export function afterAttempt(
-  { health, breaker }: Standing,
+  { failures, breaker }: BreakerState,
   { ok, owner }: AttemptEnd,
   nowMs: number,
-): Standing {
-  if (ok) return { health: null, breaker: null };
-  const failing: HealthRecord = {
-    failures: (health?.failures ?? 0) + 1,
-    since_ms: Math.min(health?.since_ms ?? nowMs, nowMs),
+): BreakerState {
+  if (ok) return { failures: null, breaker: null };
+  const failing: FailureRecord = {
+    failures: (failures?.failures ?? 0) + 1,
+    since_ms: Math.min(failures?.since_ms ?? nowMs, nowMs),
   };
   if (breaker === null) {
     const opens = failing.failures >= OPENS_AT;
-    return { health: failing, breaker: opens ? openBreaker(0, nowMs) : null };
+    return { failures: failing, breaker: opens ? openBreaker(0, nowMs) : null };
   }
-  // What was under way when it opened says nothing new.
-  return breaker.probe?.owner === owner
-    ? {
-      health: failing,
-      breaker: openBreaker(breaker.failed_probes + 1, nowMs),
-    }
-    : { health: failing, breaker };
+  // An attempt that was under way when the breaker opened says nothing new.
+  const next = breaker.probe?.owner === owner
+    ? openBreaker(breaker.failed_probes + 1, nowMs)
+    : breaker;
+  return { failures: failing, breaker: next };
 }
 
 function openBreaker(failedProbes: number, nowMs: number): BreakerRecord {
@@ -91,10 +106,10 @@ function openBreaker(failedProbes: number, nowMs: number): BreakerRecord {
 
 /** Whether it failed for so long that nothing should be sent any more. */
 export function hasFailedTooLong(
-  health: HealthRecord | null,
+  failures: FailureRecord | null,
   nowMs: number,
 ): boolean {
-  return health !== null && nowMs - health.since_ms >= FAILING_LIMIT_MS;
+  return failures !== null && nowMs - failures.since_ms >= FAILING_LIMIT_MS;
 }
 
 /** When the next probe may begin, unix ms: not while another one is out. */

@@ -1,5 +1,5 @@
 /**
- * Makes endpoints and their secrets, and opens what was sealed.
+ * Makes endpoints and their secrets, opens sealed secrets, and shows endpoints.
  *
  * @module
  */
@@ -8,12 +8,6 @@ import type { Clock, Random } from "../../base/clock.ts";
 import { newId } from "../../base/ids.ts";
 import type { FirstEndpoints } from "../../merchant/merchants.ts";
 import { type Refusal, refused } from "../../base/outcome.ts";
-import {
-  callbackBreakerKey,
-  callbackEndpointKey,
-  callbackHealthKey,
-} from "../../store/keys.ts";
-import { type Check, unchanged, type Write } from "../../store/store.ts";
 import type { Vault } from "../../vault/seal.ts";
 import {
   createSecret,
@@ -22,13 +16,13 @@ import {
   type Signer,
 } from "../../base/signature.ts";
 import { asciiUrl } from "./endpoint_url.ts";
-import { planWake } from "../message/queued.ts";
 import type {
   EndpointRecord,
   EndpointView,
   PromisedSecret,
 } from "../message/record.ts";
-import type { HealthRecord } from "./breaker.ts";
+import { endpoints } from "../message/stored.ts";
+import type { FailureRecord } from "./breaker.ts";
 import type { Sender, UrlFault } from "../sender.ts";
 
 /** For so long the secret before a rotation signs, too. */
@@ -96,11 +90,7 @@ export function createFirstEndpoints(
       return {
         secret,
         // No message waits for a new endpoint, so no dispatcher has to look.
-        write: (merchantId) => ({
-          kind: "set",
-          key: callbackEndpointKey(merchantId),
-          value: JSON.stringify(record),
-        }),
+        write: (merchantId) => endpoints(merchantId).set(record),
       };
     },
   };
@@ -192,30 +182,10 @@ export function openSigner(
   };
 }
 
-/** That the endpoint is still as it was read. */
-export function endpointCheck(merchantId: string, raw: string | null): Check {
-  return unchanged(callbackEndpointKey(merchantId), raw);
-}
-
-/** Stores an endpoint that begins afresh: nothing counts against it. */
-export function planFreshEndpoint(
-  merchantId: string,
-  value: string,
-  nowMs: number,
-  turn: string,
-): Write[] {
-  return [
-    { kind: "set", key: callbackEndpointKey(merchantId), value },
-    { kind: "delete", key: callbackHealthKey(merchantId) },
-    { kind: "delete", key: callbackBreakerKey(merchantId) },
-    ...planWake(merchantId, nowMs, turn),
-  ];
-}
-
 /** The endpoint as its merchant sees it. */
 export function viewEndpoint(
   record: EndpointRecord,
-  health: HealthRecord | null,
+  failures: FailureRecord | null,
   nowMs: number,
 ): EndpointView {
   const { disabled_reason, previous_until_ms } = record;
@@ -224,8 +194,8 @@ export function viewEndpoint(
     url: record.url,
     status: record.status,
     ...(disabled_reason !== undefined && { disabled_reason }),
-    ...(health !== null &&
-      { failing_since: new Date(health.since_ms).toISOString() }),
+    ...(failures !== null &&
+      { failing_since: new Date(failures.since_ms).toISOString() }),
     ...(previous_until_ms !== undefined && previous_until_ms > nowMs &&
       { previous_secret_until: new Date(previous_until_ms).toISOString() }),
     created_at: record.created_at,

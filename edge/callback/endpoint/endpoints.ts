@@ -11,40 +11,35 @@
 import type { BackOff } from "../../base/backoff.ts";
 import type { Clock, Random } from "../../base/clock.ts";
 import { newId, newRevision } from "../../base/ids.ts";
-import { type CallerOf, refuseCaller } from "../../merchant/authentication.ts";
 import { type Refusal, refused } from "../../base/outcome.ts";
-import {
-  callbackBreakerKey,
-  callbackEndpointKey,
-  callbackHealthKey,
-  callbackTestKey,
-  merchantKey,
-} from "../../store/keys.ts";
-import {
-  type Store,
-  StoreUnavailableError,
-  type Write,
-} from "../../store/store.ts";
+import type { CallerOf } from "../../merchant/authentication.ts";
+import { commit } from "../../store/commit.ts";
+import { callbackTestKey } from "../../store/keys.ts";
+import { type Held, plainText, recordKind } from "../../store/record.ts";
+import { LOST, retry } from "../../store/retry.ts";
+import { type Store, StoreUnavailableError } from "../../store/store.ts";
 import type { Vault } from "../../vault/seal.ts";
-import { judge, toAttempt } from "../delivery/attempt.ts";
-import {
-  endpointCheck,
-  MAX_SECRETS,
-  newEndpoint,
-  openSigner,
-  planFreshEndpoint,
-  refuseUrl,
-  viewEndpoint,
-  withNewSecret,
-} from "./endpoint_record.ts";
-import { asciiUrl, isSameEndpoint } from "./endpoint_url.ts";
-import type { HealthRecord } from "./breaker.ts";
+import { judge, toAttempt } from "../message/attempt.ts";
+import { planWake } from "../message/queued.ts";
+import { readForCaller } from "../message/read_for_caller.ts";
 import type {
   Attempt,
   EndpointRecord,
   EndpointView,
 } from "../message/record.ts";
+import { endpoints } from "../message/stored.ts";
 import type { Sender } from "../sender.ts";
+import { type BreakerRecord, breakers, failureStreaks } from "./breaker.ts";
+import type { FailureRecord } from "./breaker.ts";
+import {
+  MAX_SECRETS,
+  newEndpoint,
+  openSigner,
+  refuseUrl,
+  viewEndpoint,
+  withNewSecret,
+} from "./endpoint_record.ts";
+import { asciiUrl, isSameEndpoint } from "./endpoint_url.ts";
 
 /** An endpoint and, where one was made just now, its secret: shown this once. */
 export interface PutEndpoint {
@@ -91,212 +86,228 @@ export interface CallbackEndpoints {
   test(caller: CallerOf<"merchant">): Promise<EndpointTest | Refusal>;
 }
 
-/** A round of tries at the same moment has one winner. */
-const TRIES = 12;
+/** What the use cases of an endpoint need. */
+export interface EndpointDeps {
+  readonly store: Store;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly sender: Sender;
+  /** Parts those who change one endpoint at the same moment. */
+  readonly backOff: BackOff;
+  /** Called with a merchant whose waiting messages may be due now. */
+  readonly onDue?: (merchantId: string) => void;
+}
+
+/** An endpoint as it was read, with its failures. */
+interface Found {
+  readonly endpoint: Held<EndpointRecord>;
+  readonly failures: Held<FailureRecord>;
+  readonly breaker: Held<BreakerRecord>;
+}
+
 /** Longer than any attempt takes. */
 const TEST_TTL_MS = 15_000;
 
+/** Who tests an endpoint, by its merchant. */
+const tests = recordKind({
+  key: callbackTestKey,
+  form: plainText,
+  ttlMs: TEST_TTL_MS,
+});
+
 /** Makes the {@linkcode CallbackEndpoints} use cases. */
-export function createCallbackEndpoints(deps: {
-  store: Store;
-  vault: Vault;
-  clock: Clock;
-  random: Random;
-  sender: Sender;
-  /** Parts those who change one endpoint at the same moment. */
-  backOff: BackOff;
-  /** Called with a merchant whose waiting messages may be due now. */
-  onDue?: (merchantId: string) => void;
-}): CallbackEndpoints {
-  const { store, vault, clock, random, sender } = deps;
-
-  /** An endpoint as it is now, for a caller that may still ask. */
-  async function read(caller: CallerOf<"merchant">): Promise<
-    | {
-      raw: string | null;
-      health: HealthRecord | null;
-      isBreakerOpen: boolean;
-    }
-    | Refusal
-  > {
-    const { merchant_id } = caller.merchant.record;
-    const [rawMerchant, raw = null, health, breaker] = (await store.read({
-      keys: [
-        merchantKey(merchant_id),
-        callbackEndpointKey(merchant_id),
-        callbackHealthKey(merchant_id),
-        callbackBreakerKey(merchant_id),
-      ],
-    })).values;
-    return refuseCaller(caller, rawMerchant, clock.nowMs()) ?? {
-      raw,
-      health: health == null ? null : JSON.parse(health),
-      isBreakerOpen: breaker != null,
-    };
-  }
-
-  /** Writes a change of what was read; whether it was committed. */
-  async function write(
-    merchantId: string,
-    raw: string | null,
-    value: string | null,
-    writes: readonly Write[],
-  ): Promise<boolean> {
-    const result = await store.txn({
-      checks: [endpointCheck(merchantId, raw)],
-      writes,
-    });
-    // A transport that repeated the write finds its own result there.
-    return result.committed || result.value === value;
-  }
-
+export function createCallbackEndpoints(deps: EndpointDeps): CallbackEndpoints {
   return {
-    async put(caller, given) {
-      const { merchant_id } = caller.merchant.record;
-      const url = asciiUrl(given);
-      let isChecked = false;
-      for (let i = 0; i < TRIES; i++) {
-        if (i > 0) await deps.backOff(i);
-        const found = await read(caller);
-        if ("kind" in found) return found;
-        const { raw, health, isBreakerOpen } = found;
-        const nowMs = clock.nowMs();
-        const old = raw === null ? null : JSON.parse(raw) as EndpointRecord;
-        const isSame = old?.url === url && old.status === "active";
-        if (isSame && !isBreakerOpen) {
-          return { endpoint: viewEndpoint(old, health, nowMs), created: false };
-        }
-        if (!isSame && !isChecked) {
-          const fault = await sender.check(url);
-          if (fault !== null) return refuseUrl(fault, "url");
-          isChecked = true;
-        }
-        const made = old !== null && isSameEndpoint(old.url, url)
-          ? { record: isSame ? old : reactivated(old, url, nowMs) }
-          : newEndpoint({ vault, random }, url, nowMs);
-        const value = JSON.stringify(made.record);
-        const turn = newRevision(random);
-        const writes = planFreshEndpoint(merchant_id, value, nowMs, turn);
-        if (await write(merchant_id, raw, value, writes)) {
-          deps.onDue?.(merchant_id);
-          return {
-            endpoint: viewEndpoint(made.record, null, nowMs),
-            created: "secret" in made,
-            ...("secret" in made && { secret: made.secret }),
-          };
-        }
-      }
-      throw new StoreUnavailableError("refused");
-    },
-
-    async get(caller) {
-      const found = await read(caller);
-      if ("kind" in found) return found;
-      return found.raw === null
-        ? refused("not-found")
-        : viewEndpoint(JSON.parse(found.raw), found.health, clock.nowMs());
-    },
-
-    async remove(caller) {
-      const { merchant_id } = caller.merchant.record;
-      for (let i = 0; i < TRIES; i++) {
-        if (i > 0) await deps.backOff(i);
-        const found = await read(caller);
-        if ("kind" in found) return found;
-        if (found.raw === null) return null;
-        const writes: Write[] = [
-          { kind: "delete", key: callbackEndpointKey(merchant_id) },
-          { kind: "delete", key: callbackHealthKey(merchant_id) },
-          { kind: "delete", key: callbackBreakerKey(merchant_id) },
-        ];
-        if (await write(merchant_id, found.raw, null, writes)) return null;
-      }
-      throw new StoreUnavailableError("refused");
-    },
-
-    async rotate(caller) {
-      const { merchant_id } = caller.merchant.record;
-      for (let i = 0; i < TRIES; i++) {
-        if (i > 0) await deps.backOff(i);
-        const found = await read(caller);
-        if ("kind" in found) return found;
-        const { raw, health } = found;
-        if (raw === null) return refused("not-found");
-        const nowMs = clock.nowMs();
-        const rotated = withNewSecret(
-          { vault, random },
-          JSON.parse(raw),
-          nowMs,
-        );
-        if ("freeMs" in rotated) return refuseRotation(rotated.freeMs, nowMs);
-        const { record, secret } = rotated;
-        const value = JSON.stringify(record);
-        const key = callbackEndpointKey(merchant_id);
-        const writes: Write[] = [{ kind: "set", key, value }];
-        if (await write(merchant_id, raw, value, writes)) {
-          return { endpoint: viewEndpoint(record, health, nowMs), secret };
-        }
-      }
-      throw new StoreUnavailableError("refused");
-    },
-
-    async test(caller) {
-      const found = await read(caller);
-      if ("kind" in found) return found;
-      if (found.raw === null) return refused("not-found");
-      const record = JSON.parse(found.raw) as EndpointRecord;
-      const { merchant_id } = caller.merchant.record;
-      const key = callbackTestKey(merchant_id);
-      // One at a time: this is no way to have a server called in quantity.
-      const token = newRevision(random);
-      const taken = await store.txn({
-        checks: [{ kind: "absent", key }],
-        writes: [{ kind: "set", key, value: token, ttlMs: TEST_TTL_MS }],
-      });
-      // No client ever sends the token of a lease: both sides were made here.
-      // deno-lint-ignore offcode/secret-comparison
-      if (!taken.committed && taken.value !== token) {
-        return refused("too-many-attempts", {
-          detail: "Another test of the endpoint is under way.",
-          retryAfterSeconds: TEST_TTL_MS / 1000,
-        });
-      }
-      try {
-        return await sendTest(record);
-      } finally {
-        await release(key, token);
-      }
-    },
+    put: (caller, url) => putEndpoint(deps, caller, asciiUrl(url)),
+    get: (caller) => getEndpoint(deps, caller),
+    remove: (caller) => retry(() => tryToRemove(deps, caller), deps),
+    rotate: (caller) => retry(() => tryToRotate(deps, caller), deps),
+    test: (caller) => testEndpoint(deps, caller),
   };
+}
 
-  /** Ends a test. Its result is answered even if this fails: the lease expires. */
-  async function release(key: string, token: string): Promise<void> {
-    try {
-      await store.txn({
-        checks: [{ kind: "equals", key, value: token }],
-        writes: [{ kind: "delete", key }],
-      });
-    } catch (error) {
-      if (!(error instanceof StoreUnavailableError)) throw error;
+/** An endpoint as it is now, for a caller that may still ask. */
+async function find(
+  deps: EndpointDeps,
+  caller: CallerOf<"merchant">,
+): Promise<Found | Refusal> {
+  const { merchant_id } = caller.merchant.record;
+  const found = await readForCaller(deps, caller, [
+    endpoints(merchant_id),
+    failureStreaks(merchant_id),
+    breakers(merchant_id),
+  ]);
+  if ("kind" in found) return found;
+  const [endpoint, failures, breaker] = found;
+  return { endpoint, failures, breaker };
+}
+
+async function putEndpoint(
+  deps: EndpointDeps,
+  caller: CallerOf<"merchant">,
+  url: string,
+): Promise<PutEndpoint | Refusal> {
+  let isChecked = false;
+  return await retry(async () => {
+    const found = await find(deps, caller);
+    if ("kind" in found) return found;
+    const nowMs = deps.clock.nowMs();
+    const old = found.endpoint.value;
+    const isSame = old?.url === url && old.status === "active";
+    if (isSame && found.breaker.isAbsent) {
+      const endpoint = viewEndpoint(old, found.failures.value, nowMs);
+      return { endpoint, created: false };
     }
-  }
-
-  async function sendTest(record: EndpointRecord): Promise<EndpointTest> {
-    const { endpoint_id, url } = record;
-    const atMs = clock.nowMs();
-    const body = JSON.stringify({
-      type: "endpoint.test",
-      timestamp: new Date(atMs).toISOString(),
-      data: { endpoint_id },
-    });
-    const signer = openSigner(vault, record, atMs);
-    const { ...headers } = signer.sign(newId("cb", random), atMs, body);
-    const outcome = await sender.send({ url, headers, body });
+    if (!isSame && !isChecked) {
+      const fault = await deps.sender.check(url);
+      if (fault !== null) return refuseUrl(fault, "url");
+      isChecked = true;
+    }
+    const made = old !== null && isSameEndpoint(old.url, url)
+      ? { record: isSame ? old : reactivated(old, url, nowMs) }
+      : newEndpoint(deps, url, nowMs);
+    if (!await beginAfresh(deps, caller, found, made.record)) return LOST;
     return {
-      delivered: judge(outcome, clock.nowMs()).kind === "delivered",
-      attempt: toAttempt(outcome, atMs, signer.secrets, false),
+      endpoint: viewEndpoint(made.record, null, nowMs),
+      created: "secret" in made,
+      ...("secret" in made && { secret: made.secret }),
     };
+  }, deps);
+}
+
+/**
+ * Stores an endpoint without the failures and the breaker of the one before;
+ * whether it was committed.
+ */
+async function beginAfresh(
+  { store, clock, random, onDue }: EndpointDeps,
+  caller: CallerOf<"merchant">,
+  { endpoint, failures, breaker }: Found,
+  record: EndpointRecord,
+): Promise<boolean> {
+  const { merchant_id } = caller.merchant.record;
+  const { committed } = await commit(store, {
+    guards: [endpoint.unchanged("endpoint")],
+    writes: [
+      endpoint.set(record),
+      failures.delete(),
+      breaker.delete(),
+      ...planWake(merchant_id, clock.nowMs(), newRevision(random)),
+    ],
+  });
+  if (committed) onDue?.(merchant_id);
+  return committed;
+}
+
+async function getEndpoint(
+  deps: EndpointDeps,
+  caller: CallerOf<"merchant">,
+): Promise<EndpointView | Refusal> {
+  const found = await find(deps, caller);
+  if ("kind" in found) return found;
+  const { endpoint: { value }, failures } = found;
+  return value === null
+    ? refused("not-found")
+    : viewEndpoint(value, failures.value, deps.clock.nowMs());
+}
+
+async function tryToRemove(
+  deps: EndpointDeps,
+  caller: CallerOf<"merchant">,
+): Promise<null | Refusal | typeof LOST> {
+  const found = await find(deps, caller);
+  if ("kind" in found) return found;
+  const { endpoint, failures, breaker } = found;
+  if (endpoint.isAbsent) return null;
+  const { committed } = await commit(deps.store, {
+    guards: [endpoint.unchanged("endpoint")],
+    writes: [endpoint.delete(), failures.delete(), breaker.delete()],
+  });
+  return committed ? null : LOST;
+}
+
+async function tryToRotate(
+  deps: EndpointDeps,
+  caller: CallerOf<"merchant">,
+): Promise<{ endpoint: EndpointView; secret: string } | Refusal | typeof LOST> {
+  const found = await find(deps, caller);
+  if ("kind" in found) return found;
+  const { endpoint, failures } = found;
+  if (endpoint.value === null) return refused("not-found");
+  const nowMs = deps.clock.nowMs();
+  const rotated = withNewSecret(deps, endpoint.value, nowMs);
+  if ("freeMs" in rotated) return refuseRotation(rotated.freeMs, nowMs);
+  const { record, secret } = rotated;
+  const { committed } = await commit(deps.store, {
+    guards: [endpoint.unchanged("endpoint")],
+    writes: [endpoint.set(record)],
+  });
+  if (!committed) return LOST;
+  return { endpoint: viewEndpoint(record, failures.value, nowMs), secret };
+}
+
+async function testEndpoint(
+  deps: EndpointDeps,
+  caller: CallerOf<"merchant">,
+): Promise<EndpointTest | Refusal> {
+  const found = await find(deps, caller);
+  if ("kind" in found) return found;
+  const record = found.endpoint.value;
+  if (record === null) return refused("not-found");
+  // One at a time: nobody may have a server called in quantity by this.
+  const test = tests(caller.merchant.record.merchant_id);
+  const { write, held } = test.put(newRevision(deps.random));
+  const { committed } = await commit(deps.store, {
+    guards: [test.absent("test")],
+    writes: [write],
+  });
+  if (!committed) {
+    return refused("too-many-attempts", {
+      detail: "Another test of the endpoint is under way.",
+      retryAfterSeconds: TEST_TTL_MS / 1000,
+    });
   }
+  try {
+    return await sendTest(deps, record);
+  } finally {
+    await endTest(deps, held);
+  }
+}
+
+/** Ends a test. Its result is answered even if this fails: the lease expires. */
+async function endTest(
+  { store }: EndpointDeps,
+  test: Held<string>,
+): Promise<void> {
+  try {
+    await commit(store, {
+      guards: [test.unchanged("test")],
+      writes: [test.delete()],
+    });
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError)) throw error;
+  }
+}
+
+async function sendTest(
+  { vault, clock, random, sender }: EndpointDeps,
+  record: EndpointRecord,
+): Promise<EndpointTest> {
+  const { endpoint_id, url } = record;
+  const atMs = clock.nowMs();
+  const body = JSON.stringify({
+    type: "endpoint.test",
+    timestamp: new Date(atMs).toISOString(),
+    data: { endpoint_id },
+  });
+  const signer = openSigner(vault, record, atMs);
+  const { ...headers } = signer.sign(newId("cb", random), atMs, body);
+  const outcome = await sender.send({ url, headers, body });
+  return {
+    delivered: judge(outcome, clock.nowMs()).kind === "delivered",
+    attempt: toAttempt(outcome, atMs, signer.secrets, false),
+  };
 }
 
 /** The endpoint, active again, with its URL as it is spelled now. */

@@ -14,25 +14,25 @@ import { createHash } from "node:crypto";
 import type { Consequence } from "../../payment/consequence.ts";
 import { orderName } from "../../payment/payment_id.ts";
 import { type PaymentRecord, viewPayment } from "../../payment/record.ts";
-import {
-  CALLBACK_TTL_MS,
-  callbackEndpointKey,
-  callbackKey,
-  callbackLaneKey,
-  callbacksKey,
-  callbackTurnKey,
-  DUE_CALLBACKS_KEY,
-  latestFirst,
-} from "../../store/keys.ts";
-import { type Check, unchanged, type Write } from "../../store/store.ts";
+import type { Guard } from "../../store/commit.ts";
+import { callbackEndpointKey, latestFirst } from "../../store/keys.ts";
+import type { Held } from "../../store/record.ts";
+import type { Write } from "../../store/store.ts";
 import type { CallbackRecord, CallbackType, EndpointRecord } from "./record.ts";
+import {
+  callbackLists,
+  DUE_MERCHANTS,
+  endpoints,
+  lanes,
+  messages,
+  takesMessages,
+  turns,
+} from "./stored.ts";
 
 /** A merchant with callbacks is looked at once a day: what is old goes then. */
 export const HOUSEKEEPING_MS = 86_400_000;
 
 const HEX_OF_128_BITS = 32;
-/** What is old and sent again is kept for as long as that takes. */
-const LEAST_TTL_MS = 4 * 86_400_000;
 
 /** The id of the callback that tells of an order's version. */
 export function callbackId(
@@ -45,12 +45,6 @@ export function callbackId(
   return `cb_${hash.slice(0, HEX_OF_128_BITS)}`;
 }
 
-/** How much longer a message is kept, in ms; four days at least. */
-export function messageTtlMs(record: CallbackRecord, nowMs: number): number {
-  const untilMs = Date.parse(record.created_at) + CALLBACK_TTL_MS;
-  return Math.max(untilMs - nowMs, LEAST_TTL_MS);
-}
-
 /**
  * The consequence of a payment's end that notifies its merchant. `onDue` is
  * called with each merchant for whom a callback was queued.
@@ -60,9 +54,11 @@ export function createCallbackConsequence(
 ): Consequence {
   return {
     reads: (merchantId) => [callbackEndpointKey(merchantId)],
-    plan({ after, nowMs }, [endpointRaw = null]) {
-      const plan = planCallback(after, endpointRaw, nowMs);
-      if (endpointRaw === null) return plan;
+    plan({ after, nowMs }, [endpointText = null]) {
+      const endpoint = endpoints(after.merchant_id).held(endpointText);
+      const { guard, writes } = planCallback(after, endpoint, nowMs);
+      const plan = { checks: [guard], writes };
+      if (endpoint.isAbsent) return plan;
       return { ...plan, onCommitted: () => onDue(after.merchant_id) };
     },
   };
@@ -71,17 +67,34 @@ export function createCallbackConsequence(
 /** The writes that notify a merchant of an end, if it has an endpoint. */
 export function planCallback(
   payment: PaymentRecord,
-  endpointRaw: string | null,
+  endpoint: Held<EndpointRecord>,
   nowMs: number,
-): { checks: Check[]; writes: Write[] } {
+): { guard: Guard<"endpoint">; writes: Write[] } {
+  const guard = endpoint.unchanged("endpoint");
+  if (endpoint.isAbsent) return { guard, writes: [] };
+  const { merchant_id } = payment;
+  const record = newCallback(payment, nowMs);
+  const id = record.callback_id;
+  const writes = [
+    messages(id).set(record),
+    callbackLists(merchant_id).put(id, latestFirst(nowMs)),
+    lanes(merchant_id, record.lane).put(id, nowMs),
+  ];
+  if (takesMessages(endpoint)) writes.push(...planWake(merchant_id, nowMs, id));
+  else {
+    // What waits for an endpoint that takes nothing must go when it is old.
+    const lookMs = nowMs + HOUSEKEEPING_MS;
+    writes.push(DUE_MERCHANTS.putLower(merchant_id, lookMs));
+  }
+  return { guard, writes };
+}
+
+function newCallback(payment: PaymentRecord, nowMs: number): CallbackRecord {
   const { merchant_id, order_id, payment_id, order_version } = payment;
-  const checks = [unchanged(callbackEndpointKey(merchant_id), endpointRaw)];
-  if (endpointRaw === null) return { checks, writes: [] };
-  const id = callbackId(merchant_id, order_id, order_version);
   const type = `payment.${payment.status}` as CallbackType;
   const timestamp = new Date(nowMs).toISOString();
-  const record: CallbackRecord = {
-    callback_id: id,
+  return {
+    callback_id: callbackId(merchant_id, order_id, order_version),
     merchant_id,
     order_id,
     payment_id,
@@ -94,39 +107,6 @@ export function planCallback(
     due_ms: nowMs,
     created_at: timestamp,
   };
-  const writes: Write[] = [
-    {
-      kind: "set",
-      key: callbackKey(id),
-      value: JSON.stringify(record),
-      ttlMs: CALLBACK_TTL_MS,
-    },
-    {
-      kind: "index",
-      index: callbacksKey(merchant_id),
-      member: id,
-      score: latestFirst(nowMs),
-    },
-    {
-      kind: "index",
-      index: callbackLaneKey(merchant_id, "first"),
-      member: id,
-      score: nowMs,
-    },
-  ];
-  const { status } = JSON.parse(endpointRaw) as EndpointRecord;
-  if (status === "active") writes.push(...planWake(merchant_id, nowMs, id));
-  else {
-    // What waits for an endpoint that takes nothing must go when it is old.
-    writes.push({
-      kind: "index",
-      index: DUE_CALLBACKS_KEY,
-      member: merchant_id,
-      score: nowMs + HOUSEKEEPING_MS,
-      onlyIfLower: true,
-    });
-  }
-  return { checks, writes };
 }
 
 /**
@@ -139,18 +119,7 @@ export function planWake(
   turn: string,
 ): Write[] {
   return [
-    {
-      kind: "set",
-      key: callbackTurnKey(merchantId),
-      value: turn,
-      ttlMs: CALLBACK_TTL_MS,
-    },
-    {
-      kind: "index",
-      index: DUE_CALLBACKS_KEY,
-      member: merchantId,
-      score: atMs,
-      onlyIfLower: true,
-    },
+    turns(merchantId).set(turn),
+    DUE_MERCHANTS.putLower(merchantId, atMs),
   ];
 }

@@ -76,6 +76,8 @@ export interface CallbackRecord {
   readonly attempts: number;
   /** When the next attempt is due, unix ms; while pending. */
   readonly due_ms: number;
+  /** Differs for each replay, so that a replay knows its own writing. */
+  readonly replay?: string;
   /** Who is delivering it, and until when nobody else may, unix ms. */
   readonly lease?: { readonly owner: string; readonly until_ms: number };
   /**

@@ -1,10 +1,35 @@
 /**
- * Reads stored callbacks. A record that cannot be read is nobody's reason to
- * stop: it is `null`, and what is to become of it is decided by who asked.
+ * Where callbacks, their endpoints and their queues are stored, and how they are
+ * read.
+ *
+ * A callback that cannot be read is no reason to stop for anybody: it is read as
+ * `null`, and the reader decides what becomes of it.
  *
  * @module
  */
 
+import { isId } from "../../base/ids.ts";
+import { indexKind, IndexPlace } from "../../store/indexes.ts";
+import {
+  CALLBACK_TTL_MS,
+  callbackAttemptsKey,
+  callbackEndpointKey,
+  callbackKey,
+  callbackLaneKey,
+  callbacksKey,
+  callbackTurnKey,
+  deadCallbacksKey,
+  DUE_CALLBACKS_KEY,
+} from "../../store/keys.ts";
+import {
+  type Form,
+  type Held,
+  json,
+  plainText,
+  readRecords,
+  recordKind,
+} from "../../store/record.ts";
+import type { Store } from "../../store/store.ts";
 import { LANES } from "./lanes.ts";
 import type {
   Attempt,
@@ -13,57 +38,131 @@ import type {
   EndpointRecord,
 } from "./record.ts";
 
+/** Beside the latest attempt, which the message holds itself. */
+const KEPT_ATTEMPTS = 29;
+/** A callback stays well below what a value of the store holds. */
+const MOST_BYTES = 60_000;
+/** A callback is kept for so long at least after its last change. */
+const LEAST_TTL_MS = 4 * 86_400_000;
+
 const STATUSES: readonly string[] = ["pending", "delivered", "dead"];
 const LANE_NAMES: readonly string[] = LANES;
 
-/** The record of an id, or `null` where it is none. */
-export function parseCallback(
+const messageForm: Form<CallbackRecord> = {
+  write: messageText,
+  read: (text) => {
+    const value = parseObject(text) as Partial<CallbackRecord> | null;
+    return value !== null && isWhole(value) ? value : null;
+  },
+};
+
+const attemptsForm: Form<readonly Attempt[]> = {
+  write: (attempts) => {
+    let kept = attempts.slice(-KEPT_ATTEMPTS);
+    while (!fits(JSON.stringify(kept))) kept = kept.slice(1);
+    return JSON.stringify(kept);
+  },
+  read: (text) => {
+    const list = parseObject(text);
+    return Array.isArray(list) ? list : null;
+  },
+};
+
+/** Callbacks by their id. Each is kept for {@linkcode messageTtlMs}. */
+export const messages = recordKind({
+  key: callbackKey,
+  form: messageForm,
+  ttlMs: CALLBACK_TTL_MS,
+});
+
+/** The attempts of a callback before its latest one, oldest first. */
+export const earlierAttempts = recordKind({
+  key: callbackAttemptsKey,
+  form: attemptsForm,
+  ttlMs: CALLBACK_TTL_MS,
+});
+
+/** Endpoints by their merchant. */
+export const endpoints = recordKind({
+  key: callbackEndpointKey,
+  form: json<EndpointRecord>(),
+});
+
+/**
+ * A text of each merchant that changes whenever something in its lanes may have
+ * become due earlier than it was.
+ */
+export const turns = recordKind({
+  key: callbackTurnKey,
+  form: plainText,
+  ttlMs: CALLBACK_TTL_MS,
+});
+
+/** What waits in a lane of a merchant, by when it is due. */
+export const lanes = indexKind(callbackLaneKey);
+/** All callbacks of a merchant, latest first. */
+export const callbackLists = indexKind(callbacksKey);
+/** The dead callbacks of a merchant, latest first. */
+export const deadLists = indexKind(deadCallbacksKey);
+/** Merchants with callbacks, by when to look at them. */
+export const DUE_MERCHANTS = new IndexPlace(DUE_CALLBACKS_KEY);
+
+/** How much longer a callback is kept, in ms; four days at least. */
+export function messageTtlMs(record: CallbackRecord, nowMs: number): number {
+  const untilMs = Date.parse(record.created_at) + CALLBACK_TTL_MS;
+  return Math.max(untilMs - nowMs, LEAST_TTL_MS);
+}
+
+/** The callback of that id and that merchant, or `null` where it is none. */
+export function messageOf(
+  { value }: Held<CallbackRecord>,
   id: string,
-  raw: string | null | undefined,
+  merchantId: string,
 ): CallbackRecord | null {
-  const it = parse(raw) as Partial<CallbackRecord> | null;
-  const isWhole = it !== null && it.callback_id === id &&
-    typeof it.merchant_id === "string" && typeof it.order_id === "string" &&
-    typeof it.payment_id === "string" && typeof it.type === "string" &&
-    typeof it.payload === "string" && it.payload !== "" &&
-    STATUSES.includes(it.status ?? "") && LANE_NAMES.includes(it.lane ?? "") &&
-    isCount(it.tries) && isCount(it.attempts) && isCount(it.due_ms) &&
-    isCount(Date.parse(it.created_at ?? "")) &&
-    (it.last_attempt === undefined ||
-      typeof it.last_attempt === "object" && it.last_attempt !== null);
-  return isWhole ? it as CallbackRecord : null;
+  const isOwn = value?.callback_id === id && value.merchant_id === merchantId;
+  return isOwn ? value : null;
 }
 
-/** The attempts before the latest; none where they cannot be read. */
-export function parseAttempts(raw: string | null): readonly Attempt[] {
-  const list = parse(raw);
-  return Array.isArray(list) ? list : [];
+/** A callback as it was read. */
+export interface StoredMessage {
+  readonly record: CallbackRecord;
+  readonly held: Held<CallbackRecord>;
 }
 
-function parse(raw: string | null | undefined): unknown {
-  if (raw == null) return null;
-  try {
-    const value: unknown = JSON.parse(raw);
-    return typeof value === "object" ? value : null;
-  } catch {
-    return null;
+/**
+ * Of some ids, the callbacks that belong to a merchant, and its endpoint as it
+ * was at that moment.
+ */
+export async function readMessages(
+  store: Store,
+  merchantId: string,
+  ids: readonly string[],
+): Promise<{
+  readonly endpoint: Held<EndpointRecord>;
+  readonly found: ReadonlyMap<string, StoredMessage>;
+}> {
+  const named = ids.filter((id) => isId("cb", id));
+  const [endpoint, ...held] = await readRecords(store, [
+    endpoints(merchantId),
+    ...named.map((id) => messages(id)),
+  ]);
+  const found = new Map<string, StoredMessage>();
+  for (const [i, id] of named.entries()) {
+    const record = messageOf(held[i]!, id, merchantId);
+    if (record !== null) found.set(id, { record, held: held[i]! });
   }
-}
-
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
+  return { endpoint, found };
 }
 
 /** Whether an endpoint takes messages. */
-export function takesMessages(endpointRaw: string | null): boolean {
-  if (endpointRaw === null) return false;
-  return (JSON.parse(endpointRaw) as EndpointRecord).status === "active";
+export function takesMessages({ value }: Held<EndpointRecord>): boolean {
+  return value?.status === "active";
 }
 
 /** A callback as its merchant sees it in a list. */
 export function viewCallback(
   record: CallbackRecord,
-  endpointRaw: string | null,
+  endpoint: Held<EndpointRecord>,
 ): CallbackView {
   const { dead_reason, ended_at } = record;
   return {
@@ -73,10 +172,49 @@ export function viewCallback(
     order_id: record.order_id,
     payment_id: record.payment_id,
     tries: record.tries,
-    ...(record.status === "pending" && takesMessages(endpointRaw) &&
+    ...(record.status === "pending" && takesMessages(endpoint) &&
       { next_attempt_at: new Date(record.due_ms).toISOString() }),
     ...(dead_reason !== undefined && { dead_reason }),
     created_at: record.created_at,
     ...(ended_at !== undefined && { ended_at }),
   };
+}
+
+/** The text of a callback; one that is too large is without its last attempt. */
+function messageText(record: CallbackRecord): string {
+  const text = JSON.stringify(record);
+  if (fits(text)) return text;
+  const { last_attempt: _, ...rest } = record;
+  return JSON.stringify(rest);
+}
+
+function fits(text: string): boolean {
+  // A letter has at most three bytes.
+  return text.length * 3 <= MOST_BYTES ||
+    new TextEncoder().encode(text).length <= MOST_BYTES;
+}
+
+function isWhole(it: Partial<CallbackRecord>): it is CallbackRecord {
+  return typeof it.callback_id === "string" &&
+    typeof it.merchant_id === "string" && typeof it.order_id === "string" &&
+    typeof it.payment_id === "string" && typeof it.type === "string" &&
+    typeof it.payload === "string" && it.payload !== "" &&
+    STATUSES.includes(it.status ?? "") && LANE_NAMES.includes(it.lane ?? "") &&
+    isCount(it.tries) && isCount(it.attempts) && isCount(it.due_ms) &&
+    isCount(Date.parse(it.created_at ?? "")) &&
+    (it.last_attempt === undefined ||
+      typeof it.last_attempt === "object" && it.last_attempt !== null);
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function parseObject(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" ? value : null;
+  } catch {
+    return null;
+  }
 }

@@ -8,7 +8,7 @@ import type {
   CallbackRecord,
   EndpointRecord,
 } from "../../../edge/callback/message/record.ts";
-import { parseCallback } from "../../../edge/callback/message/stored.ts";
+import { messages } from "../../../edge/callback/message/stored.ts";
 import {
   callbackEndpointKey,
   callbackKey,
@@ -85,7 +85,7 @@ export async function storedCallbacks(
   const due = await members(store, DUE_CALLBACKS_KEY);
   return {
     all: listed.flatMap(({ member }, i) =>
-      parseCallback(member, values[i]) ?? []
+      messages(member).held(values[i]!).value ?? []
     ),
     first: await lane("first"),
     retry: await lane("retry"),

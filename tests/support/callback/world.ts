@@ -18,11 +18,9 @@ import {
   orderText,
   type PaymentRecord,
 } from "../../../edge/payment/record.ts";
-import {
-  callbackEndpointKey,
-  callbackKey,
-  orderKey,
-} from "../../../edge/store/keys.ts";
+import { endpoints } from "../../../edge/callback/message/stored.ts";
+import { callbackKey, orderKey } from "../../../edge/store/keys.ts";
+import { readRecords } from "../../../edge/store/record.ts";
 import type { Store } from "../../../edge/store/store.ts";
 import { NOON_MS, startApp, type TestApp, TestClock } from "../world/app.ts";
 import { type StoredCallbacks, storedCallbacks } from "./queue.ts";
@@ -197,9 +195,8 @@ export async function endPayment(
     created_at: now,
     updated_at: now,
   };
-  const key = callbackEndpointKey(merchantId);
-  const [endpointRaw = null] = (await store.read({ keys: [key] })).values;
-  const { checks, writes } = planCallback(payment, endpointRaw, clock.nowMs());
+  const [endpoint] = await readRecords(store, [endpoints(merchantId)]);
+  const { guard, writes } = planCallback(payment, endpoint, clock.nowMs());
   const order: OrderRecord = {
     merchant_id: merchantId,
     order_id: orderId,
@@ -210,7 +207,7 @@ export async function endPayment(
     earlier: [],
   };
   const result = await store.txn({
-    checks,
+    checks: [guard],
     writes: [...writes, {
       kind: "set",
       key: orderKey(orderName(merchantId, orderId)),

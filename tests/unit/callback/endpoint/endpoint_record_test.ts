@@ -69,8 +69,8 @@ Deno.test("openSigner() opens no secret of another endpoint", () => {
 Deno.test("viewEndpoint() shows no secret, sealed or not", () => {
   const first = newEndpoint(makers, "https://shop.example", NOW_MS);
   const { record, secret } = rotated(first.record, NOW_MS);
-  const health = { failures: 1, since_ms: NOW_MS };
-  const view = viewEndpoint(record, health, NOW_MS);
+  const failures = { failures: 1, since_ms: NOW_MS };
+  const view = viewEndpoint(record, failures, NOW_MS);
   assertEquals(view, {
     endpoint_id: record.endpoint_id,
     url: "https://shop.example",

@@ -1,13 +1,9 @@
-import { assert, assertEquals } from "@std/assert";
-import {
-  judge,
-  toAttempt,
-} from "../../../../edge/callback/delivery/attempt.ts";
+import { assertEquals } from "@std/assert";
 import {
   afterVerdict,
-  recordText,
-  withAttempt,
-} from "../../../../edge/callback/delivery/ending.ts";
+  judge,
+  toAttempt,
+} from "../../../../edge/callback/message/attempt.ts";
 import type {
   Attempt,
   CallbackRecord,
@@ -143,45 +139,4 @@ Deno.test("afterVerdict() leaves a replay in its lane, and lets the thirteenth f
     "2026-01-15T12:00:00.000Z",
     "13 tries failed; the last: no answer: tls",
   ]);
-});
-
-Deno.test("withAttempt() keeps the last twenty-nine, and fewer where they would be too large", () => {
-  const at = (n: number, response: string): Attempt => ({
-    at: `${n}`,
-    duration_ms: 1,
-    status: 500,
-    response,
-  });
-  // What is longest as JSON: a kilobyte of which each byte is escaped.
-  for (
-    const [response, kept] of [["x", 29], ['"'.repeat(1_024), 28]] as const
-  ) {
-    let attempts: Attempt[] = [];
-    for (let n = 0; n < 50; n++) {
-      const text = withAttempt(attempts, at(n, response));
-      assert(new TextEncoder().encode(text).length <= 60_000);
-      attempts = JSON.parse(text);
-    }
-    assertEquals(attempts.length, kept);
-    assertEquals(attempts.at(-1)!.at, "49");
-  }
-});
-
-Deno.test("recordText() leaves the latest attempt out where both are too much for one value", () => {
-  for (const letter of ["x", "é"]) {
-    const bytes = new TextEncoder().encode(letter).length;
-    const record = { ...RECORD, last_attempt: ATTEMPT };
-    const room = 60_000 - JSON.stringify({ ...record, payload: "" }).length;
-    const payload = letter.repeat(Math.floor(room / bytes));
-    const whole = { ...record, payload };
-    assertEquals(JSON.parse(recordText(whole)), whole);
-    const { last_attempt: _, ...without } = whole;
-    assertEquals(
-      JSON.parse(recordText({ ...whole, payload: payload + letter })),
-      {
-        ...without,
-        payload: payload + letter,
-      },
-    );
-  }
 });

@@ -4,7 +4,7 @@ import {
   pauseMs,
   PAUSES_MS,
   retryAfterMs,
-} from "../../../../edge/callback/delivery/schedule.ts";
+} from "../../../../edge/callback/message/schedule.ts";
 
 const NOW_MS = Date.parse("2026-01-15T12:00:00Z");
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { createLister } from "../../../../edge/callback/desk/lister.ts";
+import { listCallbacks } from "../../../../edge/callback/desk/list.ts";
 import { callbacksKey, deadCallbacksKey } from "../../../../edge/store/keys.ts";
 import { NOON_MS, TestClock } from "../../../support/world/app.ts";
 import {
@@ -10,7 +10,7 @@ import { ModelStore } from "../../../support/store/model.ts";
 
 const MERCHANT = `mer_${"0".repeat(32)}`;
 
-Deno.test("list() goes on where a page and what was read for it end with the same callback", async () => {
+Deno.test("listCallbacks() goes on where a page and what was read for it end with the same callback", async () => {
   const store = new ModelStore(new TestClock(NOON_MS));
   // Latest first: 150 that are dead, then 55 that were delivered. The fiftieth
   // of these is the last of the 200 that are read at a time.
@@ -20,11 +20,10 @@ Deno.test("list() goes on where a page and what was read for it end with the sam
       callbackRecord(MERCHANT, i, NOON_MS, i < 55 ? "delivered" : "dead"),
   );
   await storeCallbacks(store, records);
-  const lister = createLister({ store });
   const pages: number[][] = [];
   let cursor: string | undefined;
   do {
-    const page = await lister.list(MERCHANT, {
+    const page = await listCallbacks(store, MERCHANT, {
       status: "delivered",
       ...(cursor !== undefined && { cursor }),
     });
@@ -39,7 +38,7 @@ Deno.test("list() goes on where a page and what was read for it end with the sam
   assertEquals(pages, [downFrom(54, 50), downFrom(4, 5)]);
 });
 
-Deno.test("list() shows no callback of another merchant, though it is in the merchant's list", async () => {
+Deno.test("listCallbacks() shows no callback of another merchant, though it is in the merchant's list", async () => {
   const store = new ModelStore(new TestClock(NOON_MS));
   const own = callbackRecord(MERCHANT, 1, NOON_MS, "dead");
   const other = callbackRecord(`mer_${"1".repeat(32)}`, 2, NOON_MS, "dead");
@@ -54,9 +53,8 @@ Deno.test("list() shows no callback of another merchant, though it is in the mer
       score: 0,
     })),
   });
-  const lister = createLister({ store });
   for (const query of [{}, { status: "dead" }] as const) {
-    const page = await lister.list(MERCHANT, query);
+    const page = await listCallbacks(store, MERCHANT, query);
     assert("callbacks" in page);
     assertEquals(page.callbacks.map((it) => it.callback_id), [own.callback_id]);
   }

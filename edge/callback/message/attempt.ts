@@ -1,13 +1,14 @@
 /**
- * What an attempt was, and what it means for its message. Pure.
+ * What an attempt was, what it means, and what becomes of its message. Pure.
  *
  * @module
  */
 
-import type { Attempt } from "../message/record.ts";
-import { retryAfterMs } from "./schedule.ts";
+import type { Random } from "../../base/clock.ts";
 import type { SendOutcome } from "../sender.ts";
-import { shownText } from "../message/shown_text.ts";
+import type { Attempt, CallbackRecord } from "./record.ts";
+import { pauseMs, PAUSES_MS, retryAfterMs } from "./schedule.ts";
+import { shownText } from "./shown_text.ts";
 
 /** What an attempt means. */
 export type Verdict =
@@ -63,5 +64,54 @@ export function toAttempt(
         ...(outcome.tls !== undefined && { tls_error: outcome.tls }),
       }),
     ...(probe && { probe: true }),
+  };
+}
+
+/** The message as it is after an attempt, without its lease. */
+export function afterVerdict(
+  record: CallbackRecord,
+  verdict: Verdict,
+  attempt: Attempt,
+  context: {
+    /** Whether it was to find out if a failing endpoint is back. */
+    readonly probe: boolean;
+    readonly nowMs: number;
+    readonly random: Random;
+  },
+): CallbackRecord {
+  const { probe, nowMs, random } = context;
+  const { lease: _, ...before } = record;
+  const rest = {
+    ...before,
+    attempts: record.attempts + 1,
+    last_attempt: attempt,
+  };
+  // A message that an endpoint refuses for good waits for the next endpoint.
+  if (verdict.kind === "gone") return rest;
+  const endedAt = new Date(nowMs).toISOString();
+  const tries = record.tries + 1;
+  if (verdict.kind === "delivered") {
+    return { ...rest, status: "delivered", tries, ended_at: endedAt };
+  }
+  const { retryAfterMs = 0, reason } = verdict;
+  if (probe) {
+    const dueMs = Math.max(record.due_ms, nowMs + retryAfterMs);
+    return { ...rest, due_ms: dueMs };
+  }
+  const waitMs = pauseMs(tries, random, retryAfterMs);
+  if (waitMs === null) {
+    return {
+      ...rest,
+      status: "dead",
+      tries,
+      dead_reason: `${PAUSES_MS.length} tries failed; the last: ${reason}`,
+      ended_at: endedAt,
+    };
+  }
+  return {
+    ...rest,
+    lane: record.lane === "replay" ? "replay" : "retry",
+    tries,
+    due_ms: nowMs + waitMs,
   };
 }

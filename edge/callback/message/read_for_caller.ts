@@ -1,0 +1,40 @@
+/**
+ * Reads records of a merchant for one of its keys: the merchant is read in the
+ * same step, so that a key that was withdrawn asks for nothing any more.
+ *
+ * @module
+ */
+
+import type { Clock } from "../../base/clock.ts";
+import type { Refusal } from "../../base/outcome.ts";
+import { type CallerOf, refuseCaller } from "../../merchant/authentication.ts";
+import { merchantKey } from "../../store/keys.ts";
+import {
+  type HeldOf,
+  plainText,
+  readRecords,
+  recordKind,
+  type RecordPlace,
+} from "../../store/record.ts";
+import type { Store } from "../../store/store.ts";
+
+/** `refuseCaller` compares the text of a merchant with the one it knows. */
+const merchantTexts = recordKind({ key: merchantKey, form: plainText });
+
+/** Records as one snapshot, in the order given, or why the caller may not ask. */
+export async function readForCaller<
+  // deno-lint-ignore no-explicit-any -- each place keeps its own type
+  const Places extends readonly RecordPlace<any>[],
+>(
+  { store, clock }: { readonly store: Store; readonly clock: Clock },
+  caller: CallerOf<"merchant">,
+  places: Places,
+): Promise<HeldOf<Places> | Refusal> {
+  const { merchant_id } = caller.merchant.record;
+  const [merchant, ...found] = await readRecords(store, [
+    merchantTexts(merchant_id),
+    ...places,
+  ]);
+  return refuseCaller(caller, merchant.value, clock.nowMs()) ??
+    found as HeldOf<Places>;
+}
