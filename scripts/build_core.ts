@@ -23,7 +23,7 @@ const FLAGS = [
   "abort=",
   "--bindings",
   "raw",
-  "-O1", // more moves what lanes.ts has in the order that runs fastest
+  "-O1", // more moves what sha256/lanes.ts has in the order that runs fastest
   "--noAssert",
   "--enable",
   "simd",

@@ -5,7 +5,7 @@ import { hmac } from "./hmac";
 import { MESSAGE_PTR, SEED_BYTES } from "./layout";
 import { MESSAGE_BYTES, writeMessage } from "./message";
 import { powerOfTen, reciprocal, reduce } from "./reduce";
-import { DIGEST_BYTES } from "./sha256";
+import { DIGEST_BYTES } from "./sha256/sha256";
 
 /** Writes the tag, a u64 below 10^digits, at `tagPtr` (32 bytes are used). */
 export function derive(

@@ -2,7 +2,7 @@
 // the chaining values after the padded key, are what the table keeps of a seed.
 
 import { DIGEST_PTR, INNER_PTR, KEY_BLOCK_PTR, OUTER_PTR, SCRATCH_BYTES, SCRATCH_PTR } from "./layout";
-import { BLOCK_BYTES, compress, DIGEST_BYTES, finish, start, writeDigest } from "./sha256";
+import { BLOCK_BYTES, compress, DIGEST_BYTES, finish, start, writeDigest } from "./sha256/sha256";
 
 const IPAD: u64 = 0x3636363636363636;
 const OPAD: u64 = 0x5c5c5c5c5c5c5c5c;

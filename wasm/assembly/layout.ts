@@ -45,7 +45,7 @@ export const SEEDS_PTR: usize = SCRATCH_PTR + 896;
 
 /**
  * Words 8 to 63 of the outer hash's message schedule, two groups of four lanes
- * beside each other (lanes.ts).
+ * beside each other (sha256/lanes.ts).
  */
 export const WORDS_BYTES: usize = 1792;
 export const WORDS_PTR: usize = SCRATCH_PTR + 1024;

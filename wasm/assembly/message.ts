@@ -2,7 +2,7 @@
 // HMAC's inner hash needs one block and only its last word moves with time.
 
 import { SHARED_PTR } from "./layout";
-import { BLOCK_BYTES, expand, K_PTR } from "./sha256";
+import { BLOCK_BYTES, expand, K_PTR } from "./sha256/sha256";
 
 /** `offcode.v1 offline payment code` and a zero byte. */
 const LABEL_PTR: usize = memory.data<u8>([

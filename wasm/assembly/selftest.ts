@@ -7,7 +7,7 @@ import { derive } from "./derive";
 import { hmac } from "./hmac";
 import { INPUT_BYTES, INPUT_PTR, OUTPUT_PTR, SEED_BYTES } from "./layout";
 import { powerOfTen } from "./reduce";
-import { DIGEST_BYTES } from "./sha256";
+import { DIGEST_BYTES } from "./sha256/sha256";
 import { AMBIGUOUS, NOT_LOADED, OK, ONE } from "./status";
 import { begin, commit, wipe } from "./table";
 import { search } from "./verify";

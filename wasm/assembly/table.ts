@@ -21,7 +21,7 @@ import {
   SHARED_PTR, STARTED_OFFSET, STATE_BYTES, TAG_BYTES, TAIL_PTR, WORK_PTR,
 } from "./layout";
 import { FIXED_WORDS, schedule } from "./message";
-import { bigSigma0, bigSigma1, ch, DIGEST_BYTES, K_PTR, maj, rounds } from "./sha256";
+import { bigSigma0, bigSigma1, ch, DIGEST_BYTES, K_PTR, maj, rounds } from "./sha256/sha256";
 import { NOTHING_PENDING, OK, OUT_OF_MEMORY, OUT_OF_RANGE } from "./status";
 
 /** The block between `begin` and `commit`; 0: none. */

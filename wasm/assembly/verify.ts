@@ -9,7 +9,7 @@ import {
   MAX_STEPS, MAX_TAG_DIGITS, OUTPUT_PTR, PREFIX_OFFSET, PROFILE_OFFSET, ROW_DIGITS_OFFSET, ROW_STEPS_OFFSET, ROWS, SCRATCH_PTR,
   SEARCH_SCRATCH_BYTES, TAIL_PTR,
 } from "./layout";
-import { macs, writePadding } from "./lanes";
+import { macs, writePadding } from "./sha256/lanes";
 import { addConstants, schedule } from "./message";
 import { FOUR_DIGITS, powerOfTen, reciprocal, reduce, reduceFour } from "./reduce";
 import { AMBIGUOUS, NOT_LOADED, OK, ONE, OUT_OF_RANGE } from "./status";

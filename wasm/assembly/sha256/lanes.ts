@@ -10,7 +10,7 @@
 // Letters are those of FIPS 180-4 §6.2.2. A round writes d and h in place, so
 // that the next round is the same text with the letters turned by one.
 
-import { INNER_OFFSET, OUTER_OFFSET, SHARED_PTR, STARTED_OFFSET, WORDS_BYTES, WORDS_PTR } from "./layout";
+import { INNER_OFFSET, OUTER_OFFSET, SHARED_PTR, STARTED_OFFSET, WORDS_BYTES, WORDS_PTR } from "../layout";
 import { K_PTR } from "./sha256";
 
 // @ts-ignore: decorator

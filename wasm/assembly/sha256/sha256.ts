@@ -2,7 +2,7 @@
 // midstates, wallet codes and the general HMAC; the search has its own form of
 // the same rounds for four lanes in lanes.ts, and the tests hold them equal.
 
-import { BLOCK_PTR, SCHEDULE_PTR, WORK_PTR } from "./layout";
+import { BLOCK_PTR, SCHEDULE_PTR, WORK_PTR } from "../layout";
 
 /** FIPS 180-4 §4.2.2: the sixty-four constants K. */
 export const K_PTR: usize = memory.data<u32>([
