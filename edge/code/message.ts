@@ -4,7 +4,8 @@
  *
  * It names everything that a code depends on, so that a code of one issuer,
  * profile or bucket is never one of another. Only the last word moves with
- * time, and the whole fits one SHA-256 block after the HMAC key block.
+ * time, and the whole fits the one block that HMAC hashes after the key, of SHA-256 and
+ * of SM3.
  *
  * @module
  */

@@ -18,12 +18,18 @@ export const MIN_CODE_DIGITS = 16;
 /** Most digits of a payment code, whatever its profile. */
 export const MAX_CODE_DIGITS = 24;
 
+/** The message authentication codes of all profiles. */
+export const MACS = ["HMAC-SHA-256", "HMAC-SM3"] as const;
+
+/** The name of a message authentication code. */
+export type Mac = (typeof MACS)[number];
+
 /** One digit's algorithms and sizes; see {@linkcode assertProfile} for bounds. */
 export interface Profile {
   /** The digit that names the profile in a code, 1 to 9. */
   readonly digit: number;
   /** The message authentication code that makes tags. */
-  readonly mac: "HMAC-SHA-256";
+  readonly mac: Mac;
   /** Decimal digits of the bucket number, 1 to 9. */
   readonly bucketDigits: number;
   /** Decimal digits of the tag, 8 to 18: 10^18 is the last power below 2^63. */
@@ -45,6 +51,13 @@ export const PROFILE_1: Profile = Object.freeze({
   tagDigits: 11,
   timeStepSeconds: 30,
   windowSteps: 1,
+});
+
+/** Profile 2: HMAC-SM3 (GB/T 32905) with the sizes of profile 1. */
+export const PROFILE_2: Profile = Object.freeze({
+  ...PROFILE_1,
+  digit: 2,
+  mac: "HMAC-SM3",
 });
 
 /** What is served where nothing else is configured: profile 1 alone. */
@@ -83,7 +96,7 @@ export function codeDigits(profile: Profile): number {
  * ```
  */
 export function assertProfile(profile: Profile): void {
-  if (profile.mac !== "HMAC-SHA-256") {
+  if (!MACS.includes(profile.mac)) {
     throw new TypeError("The profile's MAC is not implemented");
   }
   assertWithin("digit", profile.digit, 1, 9);

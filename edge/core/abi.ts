@@ -33,11 +33,14 @@ export interface CoreExports {
   abi_version(): number;
   profile_count(): number;
   describe_profile(index: number): number;
+  describe_sizes(): number;
+  bucket_bytes(slots: number): number;
   input_ptr(): number;
   input_bytes(): number;
   output_ptr(): number;
   self_test(): number;
   hmac_sha256(keyBytes: number, messageBytes: number): number;
+  hmac_sm3(keyBytes: number, messageBytes: number): number;
   derive_tag(...args: [...BucketKey, step: number, tagDigits: number]): number;
   load_begin(...args: [...BucketKey, count: number]): number;
   load_commit(): number;
@@ -62,11 +65,14 @@ export const FUNCTIONS = [
   "abi_version",
   "profile_count",
   "describe_profile",
+  "describe_sizes",
+  "bucket_bytes",
   "input_ptr",
   "input_bytes",
   "output_ptr",
   "self_test",
   "hmac_sha256",
+  "hmac_sm3",
   "derive_tag",
   "load_begin",
   "load_commit",

@@ -13,23 +13,9 @@
  * @module
  */
 
-/**
- * A bucket's header; its credential numbers and tags, which end at a multiple
- * of 16; and what the search reads of each seed (`wasm/assembly/layout.ts`).
- */
-const HEADER_BYTES = 48;
-const COMPARED_BYTES = 4 + 3 * 8;
-const STATE_BYTES = 96;
+import type { CoreSizes } from "./core.ts";
 
-/** Fixed buffers, and one page begun. */
-const FIXED_BYTES = 65_536 + 65_536;
-
-/** Bytes that a loaded bucket takes, its tag rows included. */
-export function bucketBytes(slots: number): number {
-  const stateAt = Math.ceil((HEADER_BYTES + COMPARED_BYTES * slots) / 16) *
-    16;
-  return stateAt + STATE_BYTES * slots;
-}
+const PAGE_BYTES = 65_536;
 
 /** What may be loaded at a time. */
 export interface CoreBudget {
@@ -41,16 +27,19 @@ export interface CoreBudget {
   readonly buckets: number;
 }
 
-/** What may be loaded for a core's memory never to grow above `memoryBytes`. */
-export function coreBudget(memoryBytes: number): CoreBudget {
+/** What may be loaded into a core of these sizes for its memory never to grow above `memoryBytes`. */
+export function coreBudget(
+  { fixedBytes, directoryEntryBytes }: CoreSizes,
+  memoryBytes: number,
+): CoreBudget {
   const largest = Math.floor(memoryBytes / 32);
   const buckets = Math.floor(memoryBytes / 512);
-  // Four to eight bytes a bucket; the old one lives while a new one is filled.
-  const directoryBytes = 12 * buckets + 256;
+  // Memory grows by whole pages, so one that was begun counts whole.
+  const loadable = memoryBytes - fixedBytes - PAGE_BYTES;
   return {
     bucketBytes: largest,
     buckets,
-    loadedBytes: Math.floor((memoryBytes - FIXED_BYTES) * 3 / 4) - largest -
-      directoryBytes,
+    loadedBytes: Math.floor(loadable * 3 / 4) - largest -
+      directoryEntryBytes * buckets,
   };
 }

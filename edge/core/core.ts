@@ -1,12 +1,12 @@
 /**
- * The WASM core behind a typed door: HMAC-SHA-256, the tag of a wallet, and the
- * table of credentials that a payment code is searched in. The door checks
- * every number before it crosses, because WASM would silently wrap it, copies
- * seeds in without keeping them, and zeroes what it read out.
+ * The WASM core behind a typed door: HMAC-SHA-256, HMAC-SM3, the tag of a
+ * wallet, and the table of credentials that a payment code is searched in. The
+ * door checks every number before it crosses, because WASM would silently wrap
+ * it, copies seeds in without keeping them, and zeroes what it read out.
  *
  * It decides nothing about time or payments. The core decides which profiles
- * there are: the door passes on the core's list and refuses calls for any other
- * profile.
+ * there are and what its bounds are: the door asks the core for both, and refuses
+ * calls for any other profile.
  *
  * @module
  */
@@ -21,14 +21,8 @@ import {
 
 export { CoreFaultError };
 
-/** Bytes of a seed. */
+/** Bytes of a seed (`wasm/SPEC.md` §1); a core with another size is refused. */
 export const SEED_BYTES = 32;
-/** The most slots a bucket may have. */
-export const MAX_SLOTS = 2 ** 20;
-/** The most steps one search may span. */
-export const MAX_STEPS = 8;
-/** The most digits of a tag: 10^19 is the last power of ten below 2^64. */
-export const MAX_TAG_DIGITS = 19;
 const U32_MAX = 0xffff_ffff;
 
 /** Which bucket: the numbers that the code shows, each a u32. */
@@ -52,6 +46,20 @@ export interface PackedSlots {
   readonly seeds: Uint8Array;
   /** The number of the credential of each slot. */
   readonly credentials: Uint32Array;
+}
+
+/** The bounds of a core, and what it takes of memory beside its buckets. */
+export interface CoreSizes {
+  /** The most slots a bucket may have. */
+  readonly maxSlots: number;
+  /** The most steps one search may span. */
+  readonly maxSteps: number;
+  /** The most digits of a tag: 10^19 is the last power of ten below 2^64. */
+  readonly maxTagDigits: number;
+  /** Bytes of memory before the first bucket. */
+  readonly fixedBytes: number;
+  /** The most bytes that the core's directory takes for one bucket. */
+  readonly directoryEntryBytes: number;
 }
 
 /** What a search found. */
@@ -91,6 +99,13 @@ export interface Core {
    * RangeError.
    */
   readonly profiles: Profiles;
+  /** The bounds of the core. */
+  readonly sizes: CoreSizes;
+  /**
+   * Bytes of memory that a bucket of so many slots takes, its tag rows included;
+   * `Infinity` where no bucket may have so many.
+   */
+  bucketBytes(slots: number): number;
   /**
    * HMAC-SHA-256 (RFC 2104) of any key and message, 16 384 bytes together; a
    * text is its UTF-8, and each of its code units counts as three bytes.
@@ -101,9 +116,14 @@ export interface Core {
     key: Uint8Array,
     message: Uint8Array | string,
   ): Uint8Array<ArrayBuffer>;
+  /** HMAC-SM3 (GB/T 32905, RFC 2104) of the same, with the same bounds. */
+  hmacSm3(
+    key: Uint8Array,
+    message: Uint8Array | string,
+  ): Uint8Array<ArrayBuffer>;
   /**
    * The tag that a wallet shows: the first 64 bits of the MAC of the 52-byte
-   * message, modulo 10^tagDigits (1 to 19).
+   * message, modulo 10^tagDigits (1 to `maxTagDigits`).
    */
   deriveTag(
     id: BucketId,
@@ -111,7 +131,7 @@ export interface Core {
     step: number,
     tagDigits: number,
   ): bigint;
-  /** Loads a bucket of up to 2^20 slots in the place of what it held, which is wiped. */
+  /** Loads a bucket of up to `maxSlots` slots in the place of what it held, which is wiped. */
   loadBucket(id: BucketId, slots: readonly SeedSlot[]): void;
   /** The same from seeds end to end, which is faster. */
   loadPacked(id: BucketId, slots: PackedSlots): void;
@@ -123,7 +143,7 @@ export interface Core {
   hasBucket(id: BucketId): boolean;
   /**
    * Searches a loaded bucket for `tag` in the steps `firstStep` to `firstStep +
-   * stepCount - 1` (1 to 8 of them). The work is the same whatever it finds.
+   * stepCount - 1` (1 to `maxSteps` of them). The work is the same whatever it finds.
    *
    * @throws {RangeError} also when the bucket is not loaded.
    */
@@ -206,6 +226,7 @@ export function assertImplements(core: Core, served: Profiles): void {
 class WasmCore implements Core {
   readonly abi: number;
   readonly profiles: Profiles;
+  readonly sizes: CoreSizes;
   readonly #core: CoreExports;
   readonly #inputPtr: number;
   readonly #inputBytes: number;
@@ -222,6 +243,50 @@ class WasmCore implements Core {
     this.#bytes = new Uint8Array(core.memory.buffer);
     this.#words = new DataView(core.memory.buffer);
     this.profiles = this.#readProfiles();
+    this.sizes = this.#readSizes();
+  }
+
+  /** Reads words of the core's answer and zeroes them. */
+  #readWords(count: number): number[] {
+    const words = Array.from(
+      { length: count },
+      (_, word) => this.#words.getUint32(this.#outputPtr + 4 * word, true),
+    );
+    this.#bytes.fill(0, this.#outputPtr, this.#outputPtr + 4 * count);
+    return words;
+  }
+
+  #readSizes(): CoreSizes {
+    done(this.#core.describe_sizes());
+    const [
+      seedBytes,
+      maxSlots,
+      maxSteps,
+      maxTagDigits,
+      fixedBytes,
+      directoryEntryBytes,
+    ] = this.#readWords(6) as [number, number, number, number, number, number];
+    if (seedBytes !== SEED_BYTES) {
+      throw new CoreFaultError(`The core has seeds of ${seedBytes} bytes`);
+    }
+    if (maxTagDigits >= POWERS_OF_TEN.length) {
+      throw new CoreFaultError(`The core has tags of ${maxTagDigits} digits`);
+    }
+    return {
+      maxSlots,
+      maxSteps,
+      maxTagDigits,
+      fixedBytes,
+      directoryEntryBytes,
+    };
+  }
+
+  bucketBytes(slots: number): number {
+    integer("The number of slots", slots, 0, U32_MAX);
+    if (slots > this.sizes.maxSlots) return Infinity;
+    const bytes = this.#core.bucket_bytes(slots);
+    if (bytes < 0) throw fault(bytes);
+    return bytes;
   }
 
   #readProfiles(): Profiles {
@@ -231,10 +296,6 @@ class WasmCore implements Core {
     const list: Profile[] = [];
     for (let i = 0; i < count; i++) {
       done(this.#core.describe_profile(i));
-      const words = Array.from(
-        { length: 6 },
-        (_, word) => this.#words.getUint32(this.#outputPtr + 4 * word, true),
-      ) as [number, number, number, number, number, number];
       const [
         digit,
         mac,
@@ -242,7 +303,14 @@ class WasmCore implements Core {
         tagDigits,
         timeStepSeconds,
         windowSteps,
-      ] = words;
+      ] = this.#readWords(6) as [
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+      ];
       const name = MACS[mac];
       if (name === undefined) {
         throw new CoreFaultError(`The core's profile ${digit} has MAC ${mac}`);
@@ -256,7 +324,6 @@ class WasmCore implements Core {
         windowSteps,
       });
     }
-    this.#bytes.fill(0, this.#outputPtr, this.#outputPtr + 24);
     try {
       return profilesOf(list);
     } catch (cause) {
@@ -265,6 +332,21 @@ class WasmCore implements Core {
   }
 
   hmacSha256(
+    key: Uint8Array,
+    message: Uint8Array | string,
+  ): Uint8Array<ArrayBuffer> {
+    return this.#hmac(this.#core.hmac_sha256, key, message);
+  }
+
+  hmacSm3(
+    key: Uint8Array,
+    message: Uint8Array | string,
+  ): Uint8Array<ArrayBuffer> {
+    return this.#hmac(this.#core.hmac_sm3, key, message);
+  }
+
+  #hmac(
+    compute: CoreExports["hmac_sha256"],
     key: Uint8Array,
     message: Uint8Array | string,
   ): Uint8Array<ArrayBuffer> {
@@ -281,7 +363,7 @@ class WasmCore implements Core {
     this.#bytes.set(key, this.#inputPtr);
     if (typeof message === "string") length = this.#put(message, messagePtr);
     else this.#bytes.set(message, messagePtr);
-    done(this.#core.hmac_sha256(key.length, length));
+    done(compute(key.length, length));
     // Made here and filled byte by byte: for so few that is the fastest.
     const mac = new Uint8Array(MAC_BYTES);
     for (let i = 0; i < MAC_BYTES; i++) {
@@ -312,7 +394,7 @@ class WasmCore implements Core {
     checkId(id);
     checkSeed(seed);
     integer("step", step, 0, U32_MAX);
-    integer("tagDigits", tagDigits, 1, MAX_TAG_DIGITS);
+    integer("tagDigits", tagDigits, 1, this.sizes.maxTagDigits);
     this.#bytes.set(seed, this.#inputPtr);
     const { prefix, profile, bucket } = id;
     done(this.#core.derive_tag(prefix, profile, bucket, step, tagDigits));
@@ -323,7 +405,7 @@ class WasmCore implements Core {
 
   loadBucket(id: BucketId, slots: readonly SeedSlot[]): void {
     checkId(id);
-    integer("The number of slots", slots.length, 0, MAX_SLOTS);
+    integer("The number of slots", slots.length, 0, this.sizes.maxSlots);
     for (const { seed, credential } of slots) {
       checkSeed(seed);
       integer("credential", credential, 0, U32_MAX);
@@ -340,7 +422,7 @@ class WasmCore implements Core {
   loadPacked(id: BucketId, { seeds, credentials }: PackedSlots): void {
     checkId(id);
     const count = credentials.length;
-    integer("The number of slots", count, 0, MAX_SLOTS);
+    integer("The number of slots", count, 0, this.sizes.maxSlots);
     if (seeds.length !== SEED_BYTES * count) {
       throw new RangeError(
         `${count} seeds must have ${SEED_BYTES} bytes each: received ${seeds.length}`,
@@ -389,8 +471,8 @@ class WasmCore implements Core {
     stepCount: number,
   ): SearchResult {
     checkId(id);
-    integer("tagDigits", tagDigits, 1, MAX_TAG_DIGITS);
-    integer("stepCount", stepCount, 1, MAX_STEPS);
+    integer("tagDigits", tagDigits, 1, this.sizes.maxTagDigits);
+    integer("stepCount", stepCount, 1, this.sizes.maxSteps);
     integer("firstStep", firstStep, 0, U32_MAX - stepCount + 1);
     if (tag < 0n || tag >= POWERS_OF_TEN[tagDigits]!) {
       throw new RangeError("The tag must be below 10^tagDigits");
@@ -439,12 +521,14 @@ class WasmCore implements Core {
 const MACS: readonly (Profile["mac"] | undefined)[] = [
   undefined,
   "HMAC-SHA-256",
+  "HMAC-SM3",
 ];
 const MAC_BYTES = 32;
 const utf8 = new TextEncoder();
 
+/** Up to the last one below 2^64. */
 const POWERS_OF_TEN = Array.from(
-  { length: MAX_TAG_DIGITS + 1 },
+  { length: 20 },
   (_, digits) => 10n ** BigInt(digits),
 );
 

@@ -11,6 +11,7 @@ import {
   assertProfile,
   codeDigits,
   DEFAULT_PROFILES,
+  MACS,
   type Profile,
   profilesOf,
 } from "../../edge/code/profile.ts";
@@ -35,7 +36,7 @@ const digits = (length: number) =>
 
 const profile: fc.Arbitrary<Profile> = fc.record({
   digit: fc.integer({ min: 1, max: 9 }),
-  mac: fc.constant("HMAC-SHA-256" as const),
+  mac: fc.constantFrom(...MACS),
   bucketDigits: fc.integer({ min: 1, max: 9 }),
   tagDigits: fc.integer({ min: 8, max: 18 }),
   timeStepSeconds: fc.integer({ min: 1, max: 600 }),

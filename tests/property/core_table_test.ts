@@ -1,6 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { bucketBytes } from "../../edge/core/budget.ts";
 import type { BucketId, Core, SearchResult } from "../../edge/core/core.ts";
 import { seeded } from "../support/world/seeded.ts";
 import { newCore, seedOf, slotsOf, tagOf } from "../wasm/core.ts";
@@ -10,7 +9,7 @@ const FIRST_STEP = 100;
 const STEPS = 10;
 const IDS: BucketId[] = Array.from(
   { length: 6 },
-  (_, i) => ({ prefix: 90 + (i & 1), profile: 1, bucket: i >> 1 }),
+  (_, i) => ({ prefix: 90 + (i & 1), profile: i < 3 ? 1 : 2, bucket: i >> 1 }),
 );
 const seeds = Array.from({ length: SEEDS }, (_, i) => seedOf(i));
 
@@ -167,7 +166,7 @@ Deno.test("buckets that grow, shrink, come and go reuse memory: 30 000 loads sta
   let living = 0;
   const forget = (bucket: number) => {
     const size = sizes.get(bucket);
-    if (size !== undefined) living -= bucketBytes(size);
+    if (size !== undefined) living -= core.bucketBytes(size);
     sizes.delete(bucket);
   };
   for (let i = 0; i < 30_000; i++) {
@@ -180,7 +179,7 @@ Deno.test("buckets that grow, shrink, come and go reuse memory: 30 000 loads sta
       const size = i % 5_000 < 2_500 ? 1 + next(20) : 20 + next(20);
       core.loadBucket(id(number), slots.slice(0, size));
       sizes.set(number, size);
-      living += bucketBytes(size);
+      living += core.bucketBytes(size);
     }
     most = Math.max(most, living);
   }

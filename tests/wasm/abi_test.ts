@@ -32,6 +32,7 @@ Deno.test("everything that computes is refused before the self-test has passed",
   const core = rawCore();
   const refused = Status.notReady;
   assertEquals(core.hmac_sha256(0, 0), refused);
+  assertEquals(core.hmac_sm3(0, 0), refused);
   assertEquals(core.derive_tag(90, 1, 42, STEP, 11), refused);
   assertEquals(core.load_begin(90, 1, 42, 1), refused);
   assertEquals(core.load_commit(), refused);
@@ -39,22 +40,47 @@ Deno.test("everything that computes is refused before the self-test has passed",
   assertEquals(core.has_bucket(90, 1, 42), 0);
   assertEquals(core.self_test(), Status.ok);
   assertEquals(core.hmac_sha256(0, 0), Status.ok);
+  assertEquals(core.hmac_sm3(0, 0), Status.ok);
+});
+
+/** Digit, MAC, bucket digits, tag digits, seconds of a step, window. */
+const PROFILES = [[1, 1, 4, 11, 30, 1], [2, 2, 4, 11, 30, 1]];
+
+Deno.test("the core says its bounds and sizes before its self-test", () => {
+  const core = rawCore();
+  assertEquals(core.describe_sizes(), Status.ok);
+  const words = Array.from({ length: 6 }, (_, word) => core.output(word));
+  // Behind the fixed buffers lie the first bucket and the smallest directory.
+  assertEquals(words.toSpliced(4, 1), [32, 2 ** 20, 8, 19, 12]);
+  assertEquals(core.self_test(), Status.ok);
+  assertEquals(core.load_begin(90, 1, 42, 0), Status.ok);
+  // Without a seed its numbers would lie right behind the header of 48 bytes.
+  assertEquals(core.output(1) - 48, words[4]);
+  for (const slots of [0, 1, 2, 3, 4, 5, 100, 2 ** 20]) {
+    const compared = Math.ceil((48 + 28 * slots) / 16) * 16;
+    assertEquals(core.bucket_bytes(slots), compared + 96 * slots);
+  }
+  for (const slots of [2 ** 20 + 1, 0x7fff_ffff, -1]) {
+    assertEquals(core.bucket_bytes(slots), Status.outOfRange);
+  }
 });
 
 Deno.test("the core lists its profiles and refuses every other, wiping what it was given", () => {
   const core = rawCore();
   // The list is there before the self-test: a door reads it to decide.
-  assertEquals(core.profile_count(), 1);
-  assertEquals(core.describe_profile(0), Status.ok);
-  const words = Array.from({ length: 6 }, (_, word) => core.output(word));
-  assertEquals(words, [1, 1, 4, 11, 30, 1]);
-  for (const index of [1, 2, 0x7fff_ffff, -1]) {
+  assertEquals(core.profile_count(), 2);
+  for (const [index, profile] of PROFILES.entries()) {
+    assertEquals(core.describe_profile(index), Status.ok);
+    const words = Array.from({ length: 6 }, (_, word) => core.output(word));
+    assertEquals(words, profile);
+  }
+  for (const index of [2, 3, 0x7fff_ffff, -1]) {
     assertEquals(core.describe_profile(index), Status.outOfRange);
   }
   assertEquals(core.self_test(), Status.ok);
   const input = core.input_ptr();
   const tag = () => core.output(0) || core.output(1);
-  for (const profile of [0, 2, 3, 9, 10, 257, 0x0100_0000, -1, 0x8000_0001]) {
+  for (const profile of [0, 3, 4, 9, 10, 257, 0x0100_0000, -1, 0x8000_0001]) {
     const refused = Status.unknownProfile;
     core.bytes().set(seedOf(0), input);
     assertEquals(core.wipe_all(), Status.ok);
@@ -86,8 +112,12 @@ Deno.test("numbers out of bounds are refused with a status, and nothing traps", 
       [-1, -1],
       [0x8000_0000, 0x8000_0000],
     ] as const
-  ) assertEquals(core.hmac_sha256(key, message), refused);
+  ) {
+    assertEquals(core.hmac_sha256(key, message), refused);
+    assertEquals(core.hmac_sm3(key, message), refused);
+  }
   assertEquals(core.hmac_sha256(16_384, 0), Status.ok);
+  assertEquals(core.hmac_sm3(16_384, 0), Status.ok);
   for (const digits of [0, 20, -1, 0x8000_0000]) {
     assertEquals(core.derive_tag(90, 1, 42, STEP, digits), refused);
   }

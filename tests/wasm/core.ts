@@ -5,7 +5,7 @@
  * @module
  */
 
-import { createHash, createHmac } from "node:crypto";
+import { createHash } from "node:crypto";
 import { Buffer } from "node:buffer";
 import { instantiate } from "../../edge/core/abi.ts";
 import {
@@ -30,20 +30,22 @@ export function newCore(): Core {
 }
 
 /**
- * A core that implements all nine digits, each with profile 1's MAC and sizes:
- * what a core does with several profiles.
+ * A core that implements all nine digits: 1 and 2 as they are, the others with
+ * profile 1's MAC and sizes. What a core does with several profiles.
  */
 export async function nineProfileCore(): Promise<Core> {
-  const entry = (digit: number) => `${digit}, HMAC_SHA_256, 4, 11, 30, 1,`;
+  const last = "2, HMAC_SM3, 4, 11, 30, 1,";
+  const more = [3, 4, 5, 6, 7, 8, 9].map((digit) =>
+    `${digit}, HMAC_SHA_256, 4, 11, 30, 1,`
+  );
   return openCore(
     await compileCore({
       edit: (name, source) =>
         name === "profiles.ts"
           ? source.replace(
-            "PROFILES_BYTES: usize = 24;",
+            "PROFILES_BYTES: usize = 48;",
             "PROFILES_BYTES: usize = 216;",
-          )
-            .replace(entry(1), [1, 2, 3, 4, 5, 6, 7, 8, 9].map(entry).join(""))
+          ).replace(last, last + more.join(""))
           : source,
     }),
   );
@@ -75,6 +77,9 @@ export function openedCore() {
 
 /** The bucket that most tests use. */
 export const ID: BucketId = { prefix: 90, profile: 1, bucket: 42 };
+/** The same under HMAC-SM3: what is shown of one MAC is shown of both. */
+export const SM3_ID: BucketId = { ...ID, profile: 2 };
+export const IDS: readonly BucketId[] = [ID, SM3_ID];
 /** A time step of the year 2024. */
 export const STEP = 57_000_000;
 
@@ -91,6 +96,20 @@ export function slotsOf(count: number): SeedSlot[] {
   }));
 }
 
+/** HMAC, as RFC 2104 says, on the hashes of node:crypto. */
+export function hmacOf(
+  hash: "sha256" | "sm3",
+  key: Uint8Array,
+  message: Uint8Array,
+): Buffer {
+  const block = Buffer.alloc(64);
+  block.set(key.length > 64 ? createHash(hash).update(key).digest() : key);
+  const inner = createHash(hash).update(block.map((byte) => byte ^ 0x36))
+    .update(message).digest();
+  return createHash(hash).update(block.map((byte) => byte ^ 0x5c))
+    .update(inner).digest();
+}
+
 /** The first 64 bits of a seed's MAC, by node:crypto. */
 export function macHead(
   { prefix, profile, bucket }: BucketId,
@@ -103,7 +122,8 @@ export function macHead(
   message.writeUInt32BE(profile, 36);
   message.writeUInt32BE(bucket, 40);
   message.writeUInt32BE(step, 48);
-  return createHmac("sha256", seed).update(message).digest().readBigUInt64BE(0);
+  return hmacOf(profile === 2 ? "sm3" : "sha256", seed, message)
+    .readBigUInt64BE(0);
 }
 
 /** A seed's tag, by node:crypto. */

@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { decodeHex, encodeHex } from "@std/encoding/hex";
 import { Buffer } from "node:buffer";
 import { createHmac } from "node:crypto";
-import { newCore, openedCore, seedOf } from "./core.ts";
+import { hmacOf, newCore, openedCore, seedOf } from "./core.ts";
 
 const text = (value: string) => new TextEncoder().encode(value);
 const repeat = (byte: number, length: number) =>
@@ -57,6 +57,37 @@ Deno.test("hmacSha256() gives the answers of RFC 4231, cases 1 to 7", () => {
       encodeHex(core.hmacSha256(key, message)).slice(0, mac.length),
       mac,
     );
+  }
+});
+
+/** GM/T 0042-2015 appendix D.3: key, message, HMAC-SM3. */
+const GMT_0042: [Uint8Array, Uint8Array, string][] = [
+  [
+    Uint8Array.from({ length: 32 }, (_, i) => i + 1),
+    text("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq".repeat(2)),
+    "ca05e144ed05d1857840d1f318a4a8669e559fc8391f414485bfdf7bb408963a",
+  ],
+  [
+    Uint8Array.from({ length: 37 }, (_, i) => i + 1),
+    repeat(0xcd, 50),
+    "220bf579ded555393f0159f66c99877822a3ecf610d1552154b41d44b94db3ae",
+  ],
+  [
+    repeat(0x0b, 32),
+    text("Hi There"),
+    "c0ba18c68b90c88bc07de794bfc7d2c8d19ec31ed8773bc2b390c9604e0be11e",
+  ],
+  [
+    text("Jefe"),
+    text("what do ya want for nothing?"),
+    "2e87f1d16862e6d964b50a5200bf2b10b764faa9680a296a2405f24bec39f882",
+  ],
+];
+
+Deno.test("hmacSm3() gives the answers of GM/T 0042 appendix D.3", () => {
+  const core = newCore();
+  for (const [key, message, mac] of GMT_0042) {
+    assertEquals(encodeHex(core.hmacSm3(key, message)), mac);
   }
 });
 
@@ -120,79 +151,95 @@ function bytes(name: string, length: number): Uint8Array {
   return new Uint8Array(Buffer.concat(parts)).subarray(0, length);
 }
 
-const reference = (key: Uint8Array, message: Uint8Array) =>
-  createHmac("sha256", key).update(message).digest("hex");
+/** Each HMAC of the core, and node:crypto's hash under it. */
+const MACS = [
+  { name: "hmacSha256", hash: "sha256" },
+  { name: "hmacSm3", hash: "sm3" },
+] as const;
 
-Deno.test("hmacSha256() agrees with node:crypto for keys of 0 to 200 bytes", () => {
-  const core = newCore();
-  for (let length = 0; length <= 200; length++) {
-    const key = bytes("key", length);
-    for (const size of [0, 1, 52, 55, 56, 63, 64, 65, 119, 120]) {
-      const message = bytes("message", size);
-      assertEquals(
-        encodeHex(core.hmacSha256(key, message)),
-        reference(key, message),
-        `key of ${length} bytes, message of ${size}`,
-      );
-    }
-  }
-});
-
-Deno.test("hmacSha256() agrees with node:crypto for messages of 0 to 300 bytes under keys of 0, 1, 63, 64, 65 and 129", () => {
-  const core = newCore();
-  for (const length of [0, 1, 63, 64, 65, 129]) {
-    const key = bytes("key", length);
-    for (let size = 0; size <= 300; size++) {
-      const message = bytes("message", size);
-      assertEquals(
-        encodeHex(core.hmacSha256(key, message)),
-        reference(key, message),
-        `key of ${length} bytes, message of ${size}`,
-      );
-    }
-  }
-});
-
-Deno.test("hmacSha256() takes a text as its UTF-8, leaving nothing of it behind", () => {
-  const { core, bytes: memory } = openedCore();
-  const start = memory().slice();
-  const key = bytes("key", 32);
-  for (
-    const text of [
-      ...["", "order 1", "x".repeat(300), "é€😀", "a\ud800b", "ab€c"],
-      // Alone: the last of one byte, and what one byte would have room for.
-      ...["\x7f", "\x80", "aé", "ÿ"],
-    ]
-  ) {
-    assertEquals(
-      core.hmacSha256(key, text),
-      core.hmacSha256(key, new TextEncoder().encode(text)),
-    );
-    assertEquals(memory(), start);
-  }
-  // A text is taken for as long as it may be.
-  core.hmacSha256(key, "x".repeat(5_450));
-  assertThrows(
-    () => core.hmacSha256(key, "x".repeat(5_451)),
-    RangeError,
-    "received 32 and 16353",
+Deno.test("the HMAC that the tests compare with is node:crypto's, where it has one", () => {
+  const [key, message] = [bytes("key", 131), bytes("message", 52)];
+  assertEquals(
+    hmacOf("sha256", key, message).toString("hex"),
+    createHmac("sha256", key).update(message).digest("hex"),
   );
 });
 
-Deno.test("hmacSha256() takes 16 384 bytes of key and message, split anyhow, and not one more", () => {
-  const core = newCore();
-  const all = bytes("all", 16_384);
-  for (const length of [0, 1, 64, 65, 8_192, 16_383, 16_384]) {
-    const key = all.subarray(0, length);
-    const message = all.subarray(length);
-    assertEquals(
-      encodeHex(core.hmacSha256(key, message)),
-      reference(key, message),
+for (const { name, hash } of MACS) {
+  const reference = (key: Uint8Array, message: Uint8Array) =>
+    hmacOf(hash, key, message).toString("hex");
+
+  Deno.test(`${name}() agrees with node:crypto for keys of 0 to 200 bytes`, () => {
+    const core = newCore();
+    for (let length = 0; length <= 200; length++) {
+      const key = bytes("key", length);
+      for (const size of [0, 1, 52, 55, 56, 63, 64, 65, 119, 120]) {
+        const message = bytes("message", size);
+        assertEquals(
+          encodeHex(core[name](key, message)),
+          reference(key, message),
+          `key of ${length} bytes, message of ${size}`,
+        );
+      }
+    }
+  });
+
+  Deno.test(`${name}() agrees with node:crypto for messages of 0 to 300 bytes under keys of 0, 1, 63, 64, 65 and 129`, () => {
+    const core = newCore();
+    for (const length of [0, 1, 63, 64, 65, 129]) {
+      const key = bytes("key", length);
+      for (let size = 0; size <= 300; size++) {
+        const message = bytes("message", size);
+        assertEquals(
+          encodeHex(core[name](key, message)),
+          reference(key, message),
+          `key of ${length} bytes, message of ${size}`,
+        );
+      }
+    }
+  });
+
+  Deno.test(`${name}() takes a text as its UTF-8, leaving nothing of it behind`, () => {
+    const { core, bytes: memory } = openedCore();
+    const start = memory().slice();
+    const key = bytes("key", 32);
+    for (
+      const text of [
+        ...["", "order 1", "x".repeat(300), "é€😀", "a\ud800b", "ab€c"],
+        // Alone: the last of one byte, and what one byte would have room for.
+        ...["\x7f", "\x80", "aé", "ÿ"],
+      ]
+    ) {
+      assertEquals(
+        core[name](key, text),
+        core[name](key, new TextEncoder().encode(text)),
+      );
+      assertEquals(memory(), start);
+    }
+    // A text is taken for as long as it may be.
+    core[name](key, "x".repeat(5_450));
+    assertThrows(
+      () => core[name](key, "x".repeat(5_451)),
+      RangeError,
+      "received 32 and 16353",
     );
-  }
-  assertThrows(
-    () => core.hmacSha256(all, new Uint8Array(1)),
-    RangeError,
-    "at most 16384 bytes together: received 16384 and 1",
-  );
-});
+  });
+
+  Deno.test(`${name}() takes 16 384 bytes of key and message, split anyhow, and not one more`, () => {
+    const core = newCore();
+    const all = bytes("all", 16_384);
+    for (const length of [0, 1, 64, 65, 8_192, 16_383, 16_384]) {
+      const key = all.subarray(0, length);
+      const message = all.subarray(length);
+      assertEquals(
+        encodeHex(core[name](key, message)),
+        reference(key, message),
+      );
+    }
+    assertThrows(
+      () => core[name](all, new Uint8Array(1)),
+      RangeError,
+      "at most 16384 bytes together: received 16384 and 1",
+    );
+  });
+}

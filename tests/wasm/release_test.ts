@@ -49,11 +49,19 @@ Deno.test("compareRelease() names what was changed in the artefact or the manife
 Deno.test("the manifest's known answers come out of the core", () => {
   const core = newCore();
   assertEquals(manifest.abi, core.abi);
-  const { hmac_sha256, tags } = manifest.known_answers;
-  assertEquals([hmac_sha256.length, tags.length], [3, 6]);
+  const { hmac_sha256, hmac_sm3, tags } = manifest.known_answers;
+  assertEquals([hmac_sha256, hmac_sm3, tags].map((it) => it.length), [
+    ...[3, 3, 12],
+  ]);
   for (const { key, message, mac } of hmac_sha256) {
     assertEquals(
       core.hmacSha256(decodeHex(key), decodeHex(message)),
+      decodeHex(mac),
+    );
+  }
+  for (const { key, message, mac } of hmac_sm3) {
+    assertEquals(
+      core.hmacSm3(decodeHex(key), decodeHex(message)),
       decodeHex(mac),
     );
   }

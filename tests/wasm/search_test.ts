@@ -4,6 +4,7 @@ import { codeVectors } from "../support/code/vectors.ts";
 import type { SeedSlot } from "../../edge/core/core.ts";
 import {
   ID,
+  IDS,
   macHead,
   newCore,
   nineProfileCore,
@@ -37,53 +38,79 @@ Deno.test("deriveTag() and verify() agree with every code of the published vecto
 
 Deno.test("deriveTag() is the MAC modulo 10^digits for 1 to 19 digits", () => {
   const core = newCore();
-  for (let i = 0; i < 300; i++) {
-    const seed = seedOf(`digits ${i}`);
-    const head = macHead(ID, seed, i);
-    for (let digits = 1; digits <= 19; digits++) {
-      assertEquals(
-        core.deriveTag(ID, seed, i, digits),
-        head % 10n ** BigInt(digits),
-      );
+  for (const id of IDS) {
+    for (let i = 0; i < 300; i++) {
+      const seed = seedOf(`digits ${i}`);
+      const head = macHead(id, seed, i);
+      for (let digits = 1; digits <= 19; digits++) {
+        assertEquals(
+          core.deriveTag(id, seed, i, digits),
+          head % 10n ** BigInt(digits),
+        );
+      }
     }
   }
 });
 
-Deno.test("verify() finds every seed of buckets of 0 to 67 in every step of the window, and no seed beside them", () => {
-  const core = newCore();
-  const slots = slotsOf(68);
-  const steps = [STEP - 1, STEP, STEP + 1];
-  const tags = slots.map(({ seed }) =>
-    steps.map((step) => tagOf(ID, seed, step))
-  );
-  for (let count = 0; count <= 67; count++) {
-    core.loadBucket(ID, slots.slice(0, count));
-    slots.forEach(({ seed, credential }, slot) => {
-      steps.forEach((step, s) => {
-        const tag = tags[slot]![s]!;
-        assertEquals(core.deriveTag(ID, seed, step, 11), tag);
-        assertEquals(
-          core.verify(ID, tag, 11, STEP - 1, 3),
-          slot < count
-            ? { kind: "one", credential, slot, step }
-            : { kind: "none" },
-          `bucket of ${count}, slot ${slot}, step ${step}`,
-        );
-      });
-    });
-  }
-});
-
-Deno.test("verify() finds the first, middle and last of 10 001 seeds", () => {
-  const core = newCore();
-  const slots = slotsOf(10_001);
-  core.loadBucket(ID, slots);
-  for (const slot of [0, 1, 2, 3, 4, 4_999, 9_999, 10_000]) {
-    const { seed, credential } = slots[slot]!;
-    assertEquals(
-      core.verify(ID, tagOf(ID, seed, STEP), 11, STEP - 1, 3),
-      { kind: "one", credential, slot, step: STEP },
+for (const id of IDS) {
+  Deno.test(`verify() under profile ${id.profile} finds every seed of buckets of 0 to 67 in every step of the window, and no seed beside them`, () => {
+    const core = newCore();
+    const slots = slotsOf(68);
+    const steps = [STEP - 1, STEP, STEP + 1];
+    const tags = slots.map(({ seed }) =>
+      steps.map((step) => tagOf(id, seed, step))
     );
+    for (let count = 0; count <= 67; count++) {
+      core.loadBucket(id, slots.slice(0, count));
+      slots.forEach(({ seed, credential }, slot) => {
+        steps.forEach((step, s) => {
+          const tag = tags[slot]![s]!;
+          assertEquals(core.deriveTag(id, seed, step, 11), tag);
+          assertEquals(
+            core.verify(id, tag, 11, STEP - 1, 3),
+            slot < count
+              ? { kind: "one", credential, slot, step }
+              : { kind: "none" },
+            `bucket of ${count}, slot ${slot}, step ${step}`,
+          );
+        });
+      });
+    }
+  });
+
+  Deno.test(`verify() under profile ${id.profile} finds the first, middle and last of 10 001 seeds`, () => {
+    const core = newCore();
+    const slots = slotsOf(10_001);
+    core.loadBucket(id, slots);
+    for (const slot of [0, 1, 2, 3, 4, 4_999, 9_999, 10_000]) {
+      const { seed, credential } = slots[slot]!;
+      assertEquals(
+        core.verify(id, tagOf(id, seed, STEP), 11, STEP - 1, 3),
+        { kind: "one", credential, slot, step: STEP },
+      );
+    }
+  });
+}
+
+Deno.test("verify() searches a bucket with the MAC it was loaded for, buckets of both profiles by turns", () => {
+  const core = newCore();
+  const slots = slotsOf(9);
+  for (const id of IDS) core.loadBucket(id, slots);
+  for (let round = 0; round < 3; round++) {
+    for (const { seed, credential } of slots) {
+      for (const id of IDS) {
+        const step = STEP + 3 * round; // cold rows each round
+        const tag = tagOf(id, seed, step);
+        assertEquals(core.verify(id, tag, 11, step, 3), {
+          kind: "one",
+          credential,
+          slot: credential - 1000,
+          step,
+        });
+        const other = IDS.find((it) => it !== id)!;
+        assertEquals(core.verify(other, tag, 11, step, 3).kind, "none");
+      }
+    }
   }
 });
 

@@ -2,14 +2,11 @@ import { assert, assertEquals } from "@std/assert";
 import { encodeHex } from "@std/encoding/hex";
 import { createHash } from "node:crypto";
 import type { SeedSlot } from "../../edge/core/core.ts";
-import {
-  compress,
-  INITIAL,
-  midstate,
-  workingVariables,
-} from "./sha256_reference.ts";
+import * as sha256 from "./sha256_reference.ts";
+import * as sm3 from "./sm3_reference.ts";
 import {
   ID,
+  IDS,
   macHead,
   openedCore,
   rawCore,
@@ -23,7 +20,7 @@ Deno.test("the reference compression agrees with node:crypto", () => {
   const block = new Uint8Array(64); // "abc" and its padding
   block.set([0x61, 0x62, 0x63, 0x80]);
   block[63] = 24;
-  const words = compress(INITIAL, block)
+  const words = sha256.compress(sha256.INITIAL, block)
     .map((word) => word.toString(16).padStart(8, "0"));
   assertEquals(
     words.join(""),
@@ -31,8 +28,31 @@ Deno.test("the reference compression agrees with node:crypto", () => {
   );
 });
 
+/** For each profile: its hash, the rounds that the inner hash is kept after, and the words that stay as they were. */
+const OF_PROFILE: Record<
+  number,
+  {
+    readonly hash: Pick<
+      typeof sha256,
+      "midstate" | "workingVariables" | "compress"
+    >;
+    readonly startedRounds: number;
+    readonly keptWords: number;
+  }
+> = {
+  // Inner midstate; of started and outer a, b, c, e and f.
+  1: { hash: sha256, startedRounds: 12, keptWords: 8 + 5 + 5 },
+  // Inner midstate; of started and outer a, c, e and g: b and f are rotated.
+  2: { hash: sm3, startedRounds: 8, keptWords: 8 + 4 + 4 },
+};
+
 /** Every word that must not stay of a seed: itself, its midstates, its started inner hash, its tag. */
-function secretsOf(seed: Uint8Array, step: number): Map<number, string> {
+function secretsOf(
+  seed: Uint8Array,
+  step: number,
+  id = ID,
+): Map<number, string> {
+  const { hash, startedRounds } = OF_PROFILE[id.profile]!;
   const words = new Map<number, string>();
   const add = (name: string, values: Iterable<number>) => {
     let i = 0;
@@ -48,20 +68,23 @@ function secretsOf(seed: Uint8Array, step: number): Map<number, string> {
       seedWords.map((at) => (view.getUint32(at) ^ pad * 0x0101_0101) >>> 0),
     );
   }
-  const inner = midstate(seed, 0x36);
+  const inner = hash.midstate(seed, 0x36);
   add("inner midstate", inner);
-  add("outer midstate", midstate(seed, 0x5c));
+  add("outer midstate", hash.midstate(seed, 0x5c));
   const message = new Uint8Array(64);
   message.set(new TextEncoder().encode("offcode.v1 offline payment code"));
-  [ID.prefix, ID.profile, ID.bucket, 0, step, 0x8000_0000, 0, 928]
+  [id.prefix, id.profile, id.bucket, 0, step, 0x8000_0000, 0, 928]
     .forEach((word, i) =>
       new DataView(message.buffer).setUint32(32 + 4 * i, word)
     );
-  add("started inner hash", workingVariables(inner, message, 12));
-  add("inner digest", compress(inner, message));
-  const head = macHead(ID, seed, step);
+  add(
+    "started inner hash",
+    hash.workingVariables(inner, message, startedRounds),
+  );
+  add("inner digest", hash.compress(inner, message));
+  const head = macHead(id, seed, step);
   add("MAC", [Number(head >> 32n), Number(head & 0xffff_ffffn)]);
-  add("tag", [Number(tagOf(ID, seed, step) & 0xffff_ffffn)]);
+  add("tag", [Number(tagOf(id, seed, step) & 0xffff_ffffn)]);
   return words;
 }
 
@@ -82,38 +105,48 @@ const SLOTS: SeedSlot[] = slotsOf(10);
 const SECRETS = new Map(
   SLOTS.flatMap(({ seed }) => [...secretsOf(seed, STEP)]),
 );
-const MIDSTATE_WORDS = 8 + 5 + 5; // inner; outer and started: a, b, c, e, f stay as they are
 
-Deno.test("loadBucket() keeps midstates and no seed of 1 to 10", () => {
-  for (let count = 1; count <= SLOTS.length; count++) {
-    const { core, bytes } = openedCore();
-    core.loadBucket(ID, SLOTS.slice(0, count));
-    const names = found(bytes(), SECRETS);
-    assertEquals(names.filter((name) => name.startsWith("seed")), []);
-    // The scan does see what is there.
-    assertEquals(names.length, MIDSTATE_WORDS);
-  }
-});
+for (const id of IDS) {
+  const secrets = new Map(
+    SLOTS.flatMap(({ seed }) => [...secretsOf(seed, STEP, id)]),
+  );
+  const { keptWords } = OF_PROFILE[id.profile]!;
 
-for (
-  const [name, wipe] of [
-    ["wipeBucket()", (core) => core.wipeBucket(ID)],
-    ["wipeAll()", (core) => core.wipeAll()],
-    ["loadBucket() with no slots", (core) => core.loadBucket(ID, [])],
-    [
-      "loadBucket() with other seeds",
-      (core) => core.loadBucket(ID, [{ seed: seedOf("other"), credential: 1 }]),
-    ],
-  ] satisfies [string, (core: ReturnType<typeof openedCore>["core"]) => void][]
-) {
-  Deno.test(`${name} leaves no seed, midstate, digest or tag in memory`, () => {
-    const { core, bytes } = openedCore();
-    core.loadBucket(ID, SLOTS);
-    core.verify(ID, 1n, 11, STEP - 1, 3);
-    assert(found(bytes(), SECRETS).length > MIDSTATE_WORDS);
-    wipe(core);
-    assertEquals(found(bytes(), SECRETS), []);
+  Deno.test(`loadBucket() under profile ${id.profile} keeps midstates and no seed of 1 to 10`, () => {
+    for (let count = 1; count <= SLOTS.length; count++) {
+      const { core, bytes } = openedCore();
+      core.loadBucket(id, SLOTS.slice(0, count));
+      const names = found(bytes(), secrets);
+      assertEquals(names.filter((name) => name.startsWith("seed")), []);
+      // The scan does see what is there.
+      assertEquals(names.length, keptWords);
+    }
   });
+
+  for (
+    const [name, wipe] of [
+      ["wipeBucket()", (core) => core.wipeBucket(id)],
+      ["wipeAll()", (core) => core.wipeAll()],
+      ["loadBucket() with no slots", (core) => core.loadBucket(id, [])],
+      [
+        "loadBucket() with other seeds",
+        (core) =>
+          core.loadBucket(id, [{ seed: seedOf("other"), credential: 1 }]),
+      ],
+    ] satisfies [
+      string,
+      (core: ReturnType<typeof openedCore>["core"]) => void,
+    ][]
+  ) {
+    Deno.test(`${name} under profile ${id.profile} leaves no seed, midstate, digest or tag in memory`, () => {
+      const { core, bytes } = openedCore();
+      core.loadBucket(id, SLOTS);
+      core.verify(id, 1n, 11, STEP - 1, 3);
+      assert(found(bytes(), secrets).length > keptWords);
+      wipe(core);
+      assertEquals(found(bytes(), secrets), []);
+    });
+  }
 }
 
 Deno.test("a bucket that moves leaves nothing where it was", () => {
@@ -158,7 +191,7 @@ Deno.test("a bucket that moves leaves nothing where it was", () => {
 
 /** The first word of the inner midstate of slot 9. */
 function workingWord(): number {
-  return midstate(SLOTS[9]!.seed, 0x36)[0]!;
+  return sha256.midstate(SLOTS[9]!.seed, 0x36)[0]!;
 }
 
 Deno.test("whatever was asked, wipeAll() leaves the memory as it was at the start", () => {
@@ -166,23 +199,26 @@ Deno.test("whatever was asked, wipeAll() leaves the memory as it was at the star
   const start = bytes().slice();
   core.hmacSha256(seedOf("key"), new Uint8Array(300).fill(7));
   assertEquals(bytes(), start);
-  core.deriveTag(ID, seedOf(1), STEP, 11);
+  core.hmacSm3(seedOf("key"), new Uint8Array(300).fill(7));
   assertEquals(bytes(), start);
+  for (const id of IDS) {
+    core.deriveTag(id, seedOf(1), STEP, 11);
+    assertEquals(bytes(), start);
+  }
+  const id = (bucket: number) => ({ ...IDS[bucket % 2]!, bucket });
   for (let bucket = 0; bucket < 200; bucket++) {
-    core.loadBucket({ ...ID, bucket }, SLOTS.slice(0, bucket % 10));
+    core.loadBucket(id(bucket), SLOTS.slice(0, bucket % 10));
     core.verify(
-      { ...ID, bucket },
+      id(bucket),
       tagOf(ID, SLOTS[0]!.seed, STEP),
       11,
       STEP - 1,
       3,
     );
-    if (bucket % 3 === 0) core.wipeBucket({ ...ID, bucket: bucket >> 1 });
+    if (bucket % 3 === 0) core.wipeBucket(id(bucket >> 1));
   }
   // Few live, and the sweep packs them: what it passed over is clean, too.
-  for (let bucket = 0; bucket < 180; bucket++) {
-    core.wipeBucket({ ...ID, bucket });
-  }
+  for (let bucket = 0; bucket < 180; bucket++) core.wipeBucket(id(bucket));
   for (let i = 0; i < 300; i++) core.loadBucket(ID, SLOTS);
   core.wipeAll();
   const end = bytes();
@@ -194,17 +230,19 @@ Deno.test("one request's bytes never show in the next", () => {
   const core = rawCore();
   assertEquals(core.self_test(), 0);
   const input = core.input_ptr();
-  core.bytes().fill(0xaa, input, input + 200);
-  assertEquals(core.hmac_sha256(100, 100), 0);
-  assert(
-    core.bytes().subarray(input, input + 16_384).every((byte) => byte === 0),
-  );
-  // A refused request is forgotten, too.
-  core.bytes().fill(0xaa, input, input + 16_384);
-  assertEquals(core.hmac_sha256(16_384, 1), -2);
-  assert(
-    core.bytes().subarray(input, input + 16_384).every((byte) => byte === 0),
-  );
+  for (const hmac of [core.hmac_sha256, core.hmac_sm3]) {
+    core.bytes().fill(0xaa, input, input + 200);
+    assertEquals(hmac(100, 100), 0);
+    assert(
+      core.bytes().subarray(input, input + 16_384).every((byte) => byte === 0),
+    );
+    // A refused request is forgotten, too.
+    core.bytes().fill(0xaa, input, input + 16_384);
+    assertEquals(hmac(16_384, 1), -2);
+    assert(
+      core.bytes().subarray(input, input + 16_384).every((byte) => byte === 0),
+    );
+  }
   core.bytes().set(seedOf(1), input);
   assertEquals(core.derive_tag(90, 1, 42, STEP, 0), -2);
   assert(core.bytes().subarray(input, input + 32).every((byte) => byte === 0));

@@ -1,21 +1,24 @@
 import { assertEquals } from "@std/assert";
-import type { SeedSlot } from "../../edge/core/core.ts";
+import type { BucketId, SeedSlot } from "../../edge/core/core.ts";
 import { leakingCore } from "../../scripts/bench/timing.ts";
-import { ID, newCore, seedOf, slotsOf, STEP, tagOf } from "./core.ts";
+import { ID, IDS, newCore, seedOf, slotsOf, STEP, tagOf } from "./core.ts";
 
 const COUNT = 99; // 24 groups and three lanes of a 25th
 const FIRST = STEP - 1;
 
 /** Tags that are found in each place, or nowhere, or twice. */
-function cases(slots: readonly SeedSlot[]): Record<string, bigint> {
+function cases(
+  id: BucketId,
+  slots: readonly SeedSlot[],
+): Record<string, bigint> {
   const tag = (slot: number, step: number) =>
-    tagOf(ID, slots[slot]!.seed, step);
+    tagOf(id, slots[slot]!.seed, step);
   return {
     "first lane": tag(0, STEP),
     "last lane": tag(COUNT - 1, STEP),
     "first step": tag(50, FIRST),
     "last step": tag(50, FIRST + 2),
-    "miss": tagOf(ID, seedOf("nobody"), STEP),
+    "miss": tagOf(id, seedOf("nobody"), STEP),
     "ambiguous": tag(1, STEP),
   };
 }
@@ -27,15 +30,15 @@ function slots(): SeedSlot[] {
   return slots;
 }
 
-function workOf(core = newCore()): Record<string, unknown> {
+function workOf(id: BucketId, core = newCore()): Record<string, unknown> {
   const table = slots();
   const measured: Record<string, unknown> = {};
-  for (const [name, tag] of Object.entries(cases(table))) {
-    core.loadBucket(ID, table); // cold rows
+  for (const [name, tag] of Object.entries(cases(id, table))) {
+    core.loadBucket(id, table); // cold rows
     const before = core.work();
-    const cold = core.verify(ID, tag, 11, FIRST, 3);
+    const cold = core.verify(id, tag, 11, FIRST, 3);
     const between = core.work();
-    const warm = core.verify(ID, tag, 11, FIRST, 3);
+    const warm = core.verify(id, tag, 11, FIRST, 3);
     const after = core.work();
     assertEquals(warm, cold);
     measured[name] = {
@@ -50,17 +53,19 @@ function workOf(core = newCore()): Record<string, unknown> {
   return measured;
 }
 
-Deno.test("verify() does the same work for a hit in the first and last lane and step, a miss and an ambiguity", () => {
-  const work = { groups: [75n, 0n], compares: [75n, 75n] };
-  assertEquals(workOf(), {
-    "first lane": { kind: "one", ...work },
-    "last lane": { kind: "one", ...work },
-    "first step": { kind: "one", ...work },
-    "last step": { kind: "one", ...work },
-    "miss": { kind: "none", ...work },
-    "ambiguous": { kind: "ambiguous", ...work },
+for (const id of IDS) {
+  Deno.test(`verify() under profile ${id.profile} does the same work for a hit in the first and last lane and step, a miss and an ambiguity`, () => {
+    const work = { groups: [75n, 0n], compares: [75n, 75n] };
+    assertEquals(workOf(id), {
+      "first lane": { kind: "one", ...work },
+      "last lane": { kind: "one", ...work },
+      "first step": { kind: "one", ...work },
+      "last step": { kind: "one", ...work },
+      "miss": { kind: "none", ...work },
+      "ambiguous": { kind: "ambiguous", ...work },
+    });
   });
-});
+}
 
 Deno.test("the door reads as much of the core's answer for a miss as for a hit", () => {
   const core = newCore();
@@ -70,7 +75,7 @@ Deno.test("the door reads as much of the core's answer for a miss as for a hit",
   // is answered early reads less.
   const { getUint32 } = DataView.prototype;
   const reads: Record<string, number> = {};
-  for (const [name, tag] of Object.entries(cases(table))) {
+  for (const [name, tag] of Object.entries(cases(ID, table))) {
     reads[name] = 0;
     DataView.prototype.getUint32 = function (...args) {
       reads[name]!++;
@@ -94,7 +99,7 @@ Deno.test("the door reads as much of the core's answer for a miss as for a hit",
 
 Deno.test("work() tells a core that stops after the step of a match from one that does not", async () => {
   const core = await leakingCore();
-  const work = workOf(core) as Record<string, { compares: bigint[] }>;
+  const work = workOf(ID, core) as Record<string, { compares: bigint[] }>;
   assertEquals(work["miss"]!.compares, [75n, 75n]);
   assertEquals(work["first lane"]!.compares, [50n, 50n]);
   assertEquals(work["first step"]!.compares, [25n, 25n]);

@@ -1,18 +1,18 @@
 // The tag of one seed at one step, as a wallet computes it: the plain HMAC of
-// the whole message, on the scalar SHA-256, with nothing prepared.
+// the whole message, on the scalar hash, with nothing prepared.
 
 import { hmac } from "./hmac";
-import { MESSAGE_PTR, SEED_BYTES } from "./layout";
+import { DIGEST_BYTES, MESSAGE_PTR, SEED_BYTES } from "./layout";
 import { MESSAGE_BYTES, writeMessage } from "./message";
+import { macOf } from "./profiles";
 import { powerOfTen, reciprocal, reduce } from "./reduce";
-import { DIGEST_BYTES } from "./sha256/sha256";
 
 /** Writes the tag, a u64 below 10^digits, at `tagPtr` (32 bytes are used). */
 export function derive(
   seedPtr: usize, prefix: u32, profile: u32, bucket: u32, step: u32, digits: u32, tagPtr: usize,
 ): void {
   writeMessage(MESSAGE_PTR, prefix, profile, bucket, step);
-  hmac(seedPtr, SEED_BYTES, MESSAGE_PTR, MESSAGE_BYTES, tagPtr);
+  hmac(macOf(profile), seedPtr, SEED_BYTES, MESSAGE_PTR, MESSAGE_BYTES, tagPtr);
   const mac = bswap<u64>(load<u64>(tagPtr)), divisor = powerOfTen(digits);
   memory.fill(tagPtr, 0, DIGEST_BYTES);
   store<u64>(tagPtr, reduce(mac, divisor, reciprocal(divisor)));

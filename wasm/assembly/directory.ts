@@ -9,6 +9,10 @@ import { BUCKET_OFFSET, HEADER_BYTES, KIND_OFFSET, NEXT_OFFSET, PREFIX_OFFSET, P
 export const DIRECTORY: u32 = 3;
 
 const FIRST_CHAINS: u32 = 64;
+/** Bytes of the smallest directory. */
+export const FIRST_BYTES: usize = HEADER_BYTES + (<usize>FIRST_CHAINS << 2);
+/** Most bytes that the directory takes for a bucket: eight, and four of the old one while it grows. */
+export const BUCKET_ENTRY_BYTES: u32 = 12;
 /** Address of the directory's block; 0: no bucket was ever loaded. */
 let blockPtr: usize = 0;
 /** Number of chains, a power of two. */

@@ -22,7 +22,8 @@ const PAGE_BYTES: usize = 65536;
 /** Addresses stay below 2^31, so that they are never a negative status. */
 const MAX_PAGES: usize = 32767;
 
-const BASE: usize = (__heap_base + 15) & ~15;
+/** Where the heap begins: the bytes of everything before it. */
+export const BASE: usize = (__heap_base + 15) & ~15;
 let top: usize = BASE;
 let dead: usize = 0;
 /** While a sweep runs: blocks below `gap` are packed, from `rest` on not yet seen. */

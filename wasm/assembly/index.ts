@@ -2,10 +2,13 @@
 // answers. Until self_test has passed, everything that computes is refused.
 
 import { derive } from "./derive";
-import { find } from "./directory";
+import { BUCKET_ENTRY_BYTES, find, FIRST_BYTES } from "./directory";
+import { BASE } from "./heap";
 import { hmac } from "./hmac";
-import { INPUT_BYTES, INPUT_PTR, MAX_TAG_DIGITS, OUTPUT_BYTES, OUTPUT_PTR, SEED_BYTES } from "./layout";
-import { count, describe, macOf, NO_MAC } from "./profiles";
+import {
+  bucketBytes, INPUT_BYTES, INPUT_PTR, MAX_SLOTS, MAX_STEPS, MAX_TAG_DIGITS, OUTPUT_BYTES, OUTPUT_PTR, SEED_BYTES,
+} from "./layout";
+import { count, describe, HMAC_SHA_256, HMAC_SM3, macOf, NO_MAC } from "./profiles";
 import { passes } from "./selftest";
 import { NOT_READY, OK, OUT_OF_RANGE, SELF_TEST_FAILED, UNKNOWN_PROFILE } from "./status";
 import { begin, commit, wipe, wipeAll } from "./table";
@@ -21,6 +24,24 @@ export function profile_count(): u32 { return count(); }
 /** One of them, from 0, to OUTPUT as six words: digit, MAC, bucket digits, tag digits, seconds of a step, window. */
 export function describe_profile(index: u32): i32 { return describe(index); }
 
+/**
+ * Bounds and sizes of this core, to OUTPUT as six words: bytes of a seed; the most seeds of a bucket, the most steps of
+ * a search, the most digits of a tag; bytes of memory before the first bucket; most bytes that the directory takes for a bucket.
+ */
+export function describe_sizes(): i32 {
+  store<u32>(OUTPUT_PTR, <u32>SEED_BYTES, 0);
+  store<u32>(OUTPUT_PTR, MAX_SLOTS, 4);
+  store<u32>(OUTPUT_PTR, MAX_STEPS, 8);
+  store<u32>(OUTPUT_PTR, MAX_TAG_DIGITS, 12);
+  store<u32>(OUTPUT_PTR, <u32>(BASE + FIRST_BYTES), 16);
+  store<u32>(OUTPUT_PTR, BUCKET_ENTRY_BYTES, 20);
+  return OK;
+}
+/** The bytes that a bucket of so many seeds takes. */
+export function bucket_bytes(slots: u32): i32 {
+  return slots > MAX_SLOTS ? OUT_OF_RANGE : <i32>bucketBytes(slots);
+}
+
 /** The input buffer, its length, and the output buffer. */
 export function input_ptr(): usize { return INPUT_PTR; }
 export function input_bytes(): u32 { return INPUT_BYTES; }
@@ -34,15 +55,19 @@ export function self_test(): i32 {
   return ready ? OK : SELF_TEST_FAILED;
 }
 
-/** HMAC-SHA-256 of the key and the message that follow each other in INPUT, which is zeroed; 32 bytes to OUTPUT. */
-export function hmac_sha256(keyBytes: u32, messageBytes: u32): i32 {
+function hmacOfInput(mac: u32, keyBytes: u32, messageBytes: u32): i32 {
   let status = OK;
   if (!ready) status = NOT_READY;
   else if (keyBytes > INPUT_BYTES || messageBytes > INPUT_BYTES - keyBytes) status = OUT_OF_RANGE;
-  else hmac(INPUT_PTR, keyBytes, INPUT_PTR + keyBytes, messageBytes, OUTPUT_PTR);
+  else hmac(mac, INPUT_PTR, keyBytes, INPUT_PTR + keyBytes, messageBytes, OUTPUT_PTR);
   memory.fill(INPUT_PTR, 0, status == OK ? keyBytes + messageBytes : INPUT_BYTES);
   return status;
 }
+
+/** The HMAC of the key and the message that follow each other in INPUT, which is zeroed; 32 bytes to OUTPUT. */
+export function hmac_sha256(keyBytes: u32, messageBytes: u32): i32 { return hmacOfInput(HMAC_SHA_256, keyBytes, messageBytes); }
+/** The same with SM3. */
+export function hmac_sm3(keyBytes: u32, messageBytes: u32): i32 { return hmacOfInput(HMAC_SM3, keyBytes, messageBytes); }
 
 /** The tag that the seed in the first 32 bytes of INPUT, which are zeroed, makes at a step; a u64 to OUTPUT. */
 export function derive_tag(prefix: u32, profile: u32, bucket: u32, step: u32, tagDigits: u32): i32 {

@@ -12,45 +12,52 @@ export const INPUT_PTR: usize = memory.data(16384, 16);
 export const OUTPUT_BYTES: u32 = 64;
 export const OUTPUT_PTR: usize = memory.data(64, 16);
 
+/** Bytes of a digest and of a chaining value, and of a block, of every hash here. */
+export const DIGEST_BYTES: usize = 32;
+export const BLOCK_BYTES: usize = 64;
+
 /**
  * Everything below is secret while a call runs, and zero when it returns: first
  * what every computation works in, behind it what the search alone needs.
  */
-export const SCRATCH_BYTES: usize = 1024;
-export const SEARCH_SCRATCH_BYTES: usize = 3200;
-export const SCRATCH_PTR: usize = memory.data(3200, 16);
+export const SCRATCH_BYTES: usize = 1312;
+export const SEARCH_SCRATCH_BYTES: usize = 3872;
+export const SCRATCH_PTR: usize = memory.data(3872, 16);
 
-/** Sixty-four words: the message schedule of the scalar SHA-256. */
+/** Sixty-eight words: the message schedule of a scalar hash (SHA-256 uses sixty-four). */
 export const SCHEDULE_PTR: usize = SCRATCH_PTR;
-/** Eight words: the working variables of the scalar SHA-256. */
-export const WORK_PTR: usize = SCRATCH_PTR + 256;
+/** Eight words: the working variables of a scalar hash. */
+export const WORK_PTR: usize = SCRATCH_PTR + 272;
 /** One block of 64 bytes: padding. */
-export const BLOCK_PTR: usize = SCRATCH_PTR + 288;
+export const BLOCK_PTR: usize = SCRATCH_PTR + 304;
 /** One block of 64 bytes: a key under ipad, then under opad. */
-export const KEY_BLOCK_PTR: usize = SCRATCH_PTR + 352;
+export const KEY_BLOCK_PTR: usize = SCRATCH_PTR + 368;
 /** Eight words each: the chaining values of HMAC's inner and outer hash. */
-export const INNER_PTR: usize = SCRATCH_PTR + 416;
-export const OUTER_PTR: usize = SCRATCH_PTR + 448;
+export const INNER_PTR: usize = SCRATCH_PTR + 432;
+export const OUTER_PTR: usize = SCRATCH_PTR + 464;
 /** Thirty-two bytes: HMAC's inner digest. */
-export const DIGEST_PTR: usize = SCRATCH_PTR + 480;
-/** Two vectors a group, the first 64 bits of four MACs; two groups. */
-export const MACS_PTR: usize = SCRATCH_PTR + 512;
-export const GROUP_MACS_BYTES: usize = 32;
+export const DIGEST_PTR: usize = SCRATCH_PTR + 496;
 /** Fifty-two bytes of message. */
-export const MESSAGE_PTR: usize = SCRATCH_PTR + 576;
-/** Sixty-four words: the schedule that all seeds of a bucket share at one step (message.ts). */
-export const SHARED_PTR: usize = SCRATCH_PTR + 640;
+export const MESSAGE_PTR: usize = SCRATCH_PTR + 528;
+/** Two vectors a group, the first 64 bits of four MACs; two groups. */
+export const MACS_PTR: usize = SCRATCH_PTR + 592;
+export const GROUP_MACS_BYTES: usize = 32;
 /** The one to four seeds of the group that is being loaded. */
-export const SEEDS_PTR: usize = SCRATCH_PTR + 896;
+export const SEEDS_PTR: usize = SCRATCH_PTR + 656;
+/**
+ * What all seeds of a bucket share at one step: the words of the message block,
+ * and what the lanes.ts of the hash makes of them. SHA-256: sixty-four words.
+ * SM3: sixty-eight words W and sixty-four W'.
+ */
+export const SHARED_PTR: usize = SCRATCH_PTR + 784;
 
 /**
- * Words 8 to 63 of the outer hash's message schedule, two groups of four lanes
- * beside each other (sha256/lanes.ts).
+ * Words of the outer hash's message schedule, two groups of four lanes beside
+ * each other (lanes.ts). SHA-256: words 8 to 63. SM3: words 0 to 67.
  */
-export const WORDS_BYTES: usize = 1792;
-export const WORDS_PTR: usize = SCRATCH_PTR + 1024;
+export const WORDS_PTR: usize = SCRATCH_PTR + 1312;
 /** The state of a bucket's tail, spread over a whole group. */
-export const TAIL_PTR: usize = SCRATCH_PTR + 2816;
+export const TAIL_PTR: usize = SCRATCH_PTR + 3488;
 
 // --- A bucket in the heap --------------------------------------------------
 //
@@ -76,6 +83,8 @@ export const NEXT_OFFSET: usize = 24;
 export const ROW_STEPS_OFFSET: usize = 28;
 /** The tag digits of each row (0: nothing in the row): three bytes. */
 export const ROW_DIGITS_OFFSET: usize = 40;
+/** The number of the MAC that the bucket is searched with (profiles.ts): a word. */
+export const MAC_OFFSET: usize = 44;
 
 export const LANES: u32 = 4;
 /** Of a seed: three chaining values of eight words. */
@@ -99,3 +108,10 @@ export const OUTER_OFFSET: usize = 256;
 export const MAX_SLOTS: u32 = 1 << 20;
 export const MAX_STEPS: u32 = 8;
 export const MAX_TAG_DIGITS: u32 = 19;
+
+/** From the start of a bucket of `count` seeds to its state. */
+export function stateOffset(count: usize): usize {
+  return (HEADER_BYTES + count * (CREDENTIAL_BYTES + <usize>ROWS * TAG_BYTES) + 15) & ~15;
+}
+/** The bytes of a bucket of `count` seeds. */
+export function bucketBytes(count: usize): usize { return stateOffset(count) + count * STATE_BYTES; }

@@ -1,8 +1,7 @@
 // The 52 bytes that are authenticated: thirteen big-endian words, so that
 // HMAC's inner hash needs one block and only its last word moves with time.
 
-import { SHARED_PTR } from "./layout";
-import { BLOCK_BYTES, expand, K_PTR } from "./sha256/sha256";
+import { BLOCK_BYTES, SHARED_PTR } from "./layout";
 
 /** `offcode.v1 offline payment code` and a zero byte. */
 const LABEL_PTR: usize = memory.data<u8>([
@@ -26,10 +25,10 @@ export function writeMessage(ptr: usize, prefix: u32, profile: u32, bucket: u32,
 }
 
 /**
- * Leaves the message schedule of the inner block at SHARED_PTR: sixty-four
- * words W, not yet with K. The same for every seed of the bucket.
+ * Leaves the one block that follows the key in HMAC's inner hash at SHARED_PTR:
+ * sixteen words, the message and its padding. The same for every seed of the bucket.
  */
-export function schedule(prefix: u32, profile: u32, bucket: u32, step: u32): void {
+export function writeBlock(prefix: u32, profile: u32, bucket: u32, step: u32): void {
   writeMessage(SHARED_PTR, prefix, profile, bucket, step);
   for (let i: usize = 0; i < MESSAGE_BYTES; i += 4) {
     store<u32>(SHARED_PTR + i, bswap<u32>(load<u32>(SHARED_PTR + i)));
@@ -37,12 +36,4 @@ export function schedule(prefix: u32, profile: u32, bucket: u32, step: u32): voi
   store<u32>(SHARED_PTR, 0x80000000, 52);
   store<u32>(SHARED_PTR, 0, 56);
   store<u32>(SHARED_PTR, <u32>((BLOCK_BYTES + MESSAGE_BYTES) << 3), 60);
-  expand(SHARED_PTR);
-}
-
-/** Adds K to the schedule at SHARED_PTR, so that a round of the search loads one word. */
-export function addConstants(): void {
-  for (let i: usize = 0; i < 256; i += 16) {
-    v128.store(SHARED_PTR + i, i32x4.add(v128.load(SHARED_PTR + i), v128.load(K_PTR + i)));
-  }
 }

@@ -9,12 +9,14 @@ import { OK, OUT_OF_RANGE } from "./status";
 /** MACs, by number. */
 export const NO_MAC: u32 = 0;
 export const HMAC_SHA_256: u32 = 1;
+export const HMAC_SM3: u32 = 2;
 
 /** Six words a profile: digit, MAC, bucket digits, tag digits, seconds of a step, window in steps. */
 const PROFILE_BYTES: usize = 24;
-const PROFILES_BYTES: usize = 24;
+const PROFILES_BYTES: usize = 48;
 const PROFILES_PTR: usize = memory.data<u32>([
   1, HMAC_SHA_256, 4, 11, 30, 1,
+  2, HMAC_SM3, 4, 11, 30, 1,
 ]);
 
 /** The MAC of a profile; `NO_MAC` where this core does not implement it. */

@@ -2,26 +2,23 @@
 // search reads, and wipes it.
 //
 // What is kept are HMAC's chaining values, with all that does not depend on
-// time already done:
-//   INNER    after the key under ipad: eight words, added at the end;
-//   STARTED  the inner hash after rounds 0 to 11 of the message block, and
-//            round 12 up to the addition of its K + W, W being the time step;
-//   OUTER    after the key under opad, and round 0 of the digest block up to
-//            the addition of its W.
-// "Up to the addition" is the form [a, b, c, d + t, e, f, g + n, t + t2] with
-// t = T1 of that round without what is yet to be added, t2 = T2, and n the
-// constants of the round after it. Nobody needs the plain d, g and h.
+// time already done; the folder of each hash has its own form (prepare.ts):
+//   INNER    after the key under ipad: eight words, added or XORed at the end;
+//   STARTED  the inner hash, as far as it goes before the time step is known;
+//   OUTER    the outer hash after the key under opad, as far as it goes before
+//            the inner digest is known.
 
 import { DIRECTORY, enter, find, forget, missingBytes, moveInto, remove } from "./directory";
 import { allocate, BUCKET, PENDING, release, releaseAll } from "./heap";
 import { midstates } from "./hmac";
+import { prepareInner, prepareOuter } from "./kernel";
 import {
-  BUCKET_OFFSET, COUNT_OFFSET, CREDENTIAL_BYTES, GROUP_STATE_BYTES, HEADER_BYTES, INNER_PTR, KIND_OFFSET, LANES, MAX_SLOTS,
-  OUTER_OFFSET, OUTER_PTR, OUTPUT_PTR, PREFIX_OFFSET, PROFILE_OFFSET, ROWS, SCRATCH_BYTES, SCRATCH_PTR, SEED_BYTES, SEEDS_PTR,
-  SHARED_PTR, STARTED_OFFSET, STATE_BYTES, TAG_BYTES, TAIL_PTR, WORK_PTR,
+  BUCKET_OFFSET, bucketBytes, COUNT_OFFSET, CREDENTIAL_BYTES, DIGEST_BYTES, GROUP_STATE_BYTES, HEADER_BYTES, INNER_PTR,
+  KIND_OFFSET, LANES, MAC_OFFSET, MAX_SLOTS, OUTER_OFFSET, OUTER_PTR, OUTPUT_PTR, PREFIX_OFFSET, PROFILE_OFFSET, SCRATCH_BYTES,
+  SCRATCH_PTR, SEED_BYTES, SEEDS_PTR, STARTED_OFFSET, STATE_BYTES, stateOffset, TAG_BYTES, TAIL_PTR, WORK_PTR,
 } from "./layout";
-import { FIXED_WORDS, schedule } from "./message";
-import { bigSigma0, bigSigma1, ch, DIGEST_BYTES, K_PTR, maj, rounds } from "./sha256/sha256";
+import { writeBlock } from "./message";
+import { macOf } from "./profiles";
 import { NOTHING_PENDING, OK, OUT_OF_MEMORY, OUT_OF_RANGE } from "./status";
 
 /** The block between `begin` and `commit`; 0: none. */
@@ -29,11 +26,6 @@ let pendingPtr: usize = 0;
 
 // @ts-ignore: decorator
 @inline function countOf(blockPtr: usize): usize { return <usize>load<u32>(blockPtr, COUNT_OFFSET); }
-
-/** From the start of a bucket of `count` seeds to its state. */
-function stateOffset(count: usize): usize {
-  return (HEADER_BYTES + count * (CREDENTIAL_BYTES + <usize>ROWS * TAG_BYTES) + 15) & ~15;
-}
 
 /** Where a bucket's credential numbers, tag rows and state are. */
 export function credentialsPtr(blockPtr: usize): usize {
@@ -77,12 +69,13 @@ export function begin(prefix: u32, profile: u32, bucket: u32, count: u32): i32 {
   abort();
   if (count > MAX_SLOTS) return OUT_OF_RANGE;
   if (!makeRoom()) return OUT_OF_MEMORY;
-  const ptr = allocate(stateOffset(count) + <usize>count * STATE_BYTES, PENDING);
+  const ptr = allocate(bucketBytes(count), PENDING);
   if (ptr == 0) return OUT_OF_MEMORY;
   store<u32>(ptr, prefix, PREFIX_OFFSET);
   store<u32>(ptr, profile, PROFILE_OFFSET);
   store<u32>(ptr, bucket, BUCKET_OFFSET);
   store<u32>(ptr, count, COUNT_OFFSET);
+  store<u32>(ptr, macOf(profile), MAC_OFFSET);
   pendingPtr = ptr;
   store<u32>(OUTPUT_PTR, <u32>seedsPtr(ptr), 0);
   store<u32>(OUTPUT_PTR, <u32>credentialsPtr(ptr), 4);
@@ -94,14 +87,14 @@ export function commit(): i32 {
   const ptr = pendingPtr;
   if (ptr == 0) return NOTHING_PENDING;
   const prefix = load<u32>(ptr, PREFIX_OFFSET), profile = load<u32>(ptr, PROFILE_OFFSET);
-  const bucket = load<u32>(ptr, BUCKET_OFFSET);
-  schedule(prefix, profile, bucket, 0);
+  const bucket = load<u32>(ptr, BUCKET_OFFSET), mac = load<u32>(ptr, MAC_OFFSET);
+  writeBlock(prefix, profile, bucket, 0);
   let groupPtr = statePtr(ptr), seedPtr = seedsPtr(ptr);
   for (let left = countOf(ptr); left > 0;) {
     const lanes: usize = left < LANES ? left : LANES;
     memory.copy(SEEDS_PTR, seedPtr, lanes * SEED_BYTES);
     for (let lane: usize = 0; lane < lanes; lane++) {
-      keep(SEEDS_PTR + lane * SEED_BYTES, groupPtr + (lane << 2), lanes << 2);
+      keep(mac, SEEDS_PTR + lane * SEED_BYTES, groupPtr + (lane << 2), lanes << 2);
     }
     groupPtr += lanes * STATE_BYTES;
     seedPtr += lanes * SEED_BYTES;
@@ -117,25 +110,14 @@ export function commit(): i32 {
 }
 
 /** Writes what is kept of one seed into its lane of a group, in which a word of all lanes has `wordBytes`. */
-function keep(seedPtr: usize, lanePtr: usize, wordBytes: usize): void {
-  midstates(seedPtr, SEED_BYTES);
+function keep(mac: u32, seedPtr: usize, lanePtr: usize, wordBytes: usize): void {
+  midstates(mac, seedPtr, SEED_BYTES);
   scatter(INNER_PTR, lanePtr, wordBytes);
   memory.copy(WORK_PTR, INNER_PTR, DIGEST_BYTES);
-  rounds(WORK_PTR, SHARED_PTR, 0, FIXED_WORDS);
-  advance(WORK_PTR, 0, load<u32>(K_PTR, 13 << 2) + load<u32>(SHARED_PTR, 13 << 2));
+  prepareInner(mac, WORK_PTR);
   scatter(WORK_PTR, lanePtr + (STARTED_OFFSET >> 4) * wordBytes, wordBytes);
-  advance(OUTER_PTR, load<u32>(K_PTR, 0), load<u32>(K_PTR, 4));
+  prepareOuter(mac, OUTER_PTR);
   scatter(OUTER_PTR, lanePtr + (OUTER_OFFSET >> 4) * wordBytes, wordBytes);
-}
-
-/** Does a round up to the addition of its word; `now` and `next` are the constants of it and of the round after. */
-function advance(ptr: usize, now: u32, next: u32): void {
-  const a = load<u32>(ptr, 0), b = load<u32>(ptr, 4), c = load<u32>(ptr, 8);
-  const e = load<u32>(ptr, 16), f = load<u32>(ptr, 20), g = load<u32>(ptr, 24);
-  const t1 = load<u32>(ptr, 28) + bigSigma1(e) + ch(e, f, g) + now;
-  store<u32>(ptr, load<u32>(ptr, 12) + t1, 12);
-  store<u32>(ptr, g + next, 24);
-  store<u32>(ptr, t1 + bigSigma0(a) + maj(a, b, c), 28);
 }
 
 /** Spreads eight words over one lane. */

@@ -4,13 +4,13 @@
 // is in the rows, never on the tag: no early exit, no branch on a match.
 
 import { find } from "./directory";
+import { beginRow, macs } from "./kernel";
 import {
-  BUCKET_OFFSET, COUNT_OFFSET, GROUP_CREDENTIAL_BYTES, GROUP_MACS_BYTES, GROUP_STATE_BYTES, GROUP_TAG_BYTES, LANES, MACS_PTR,
-  MAX_STEPS, MAX_TAG_DIGITS, OUTPUT_PTR, PREFIX_OFFSET, PROFILE_OFFSET, ROW_DIGITS_OFFSET, ROW_STEPS_OFFSET, ROWS, SCRATCH_PTR,
+  BUCKET_OFFSET, COUNT_OFFSET, GROUP_CREDENTIAL_BYTES, GROUP_MACS_BYTES, GROUP_STATE_BYTES, GROUP_TAG_BYTES, LANES, MAC_OFFSET,
+  MACS_PTR, MAX_STEPS, MAX_TAG_DIGITS, OUTPUT_PTR, PREFIX_OFFSET, PROFILE_OFFSET, ROW_DIGITS_OFFSET, ROW_STEPS_OFFSET, ROWS, SCRATCH_PTR,
   SEARCH_SCRATCH_BYTES, TAIL_PTR,
 } from "./layout";
-import { macs, writePadding } from "./sha256/lanes";
-import { addConstants, schedule } from "./message";
+import { writeBlock } from "./message";
 import { FOUR_DIGITS, powerOfTen, reciprocal, reduce, reduceFour } from "./reduce";
 import { AMBIGUOUS, NOT_LOADED, OK, ONE, OUT_OF_RANGE } from "./status";
 import { credentialsPtr, rowPtr, spreadTail, statePtr } from "./table";
@@ -40,24 +40,24 @@ function writeShortTags(macsPtr: usize, tagsPtr: usize, divisor: u64, r: u64): v
 /** Fills a row with the tags of one step. */
 function fill(blockPtr: usize, row: u32, step: u32, digits: u32): void {
   store<u8>(blockPtr + row, 0, ROW_DIGITS_OFFSET);
-  schedule(load<u32>(blockPtr, PREFIX_OFFSET), load<u32>(blockPtr, PROFILE_OFFSET), load<u32>(blockPtr, BUCKET_OFFSET), step);
-  addConstants();
+  writeBlock(load<u32>(blockPtr, PREFIX_OFFSET), load<u32>(blockPtr, PROFILE_OFFSET), load<u32>(blockPtr, BUCKET_OFFSET), step);
   const divisor = powerOfTen(digits), r = reciprocal(divisor), four = digits >= FOUR_DIGITS;
-  writePadding();
+  const mac = load<u32>(blockPtr, MAC_OFFSET);
+  beginRow(mac);
   const count = load<u32>(blockPtr, COUNT_OFFSET), groups = count / LANES, lanes = count % LANES;
   let groupPtr = statePtr(blockPtr), tagsPtr = rowPtr(blockPtr, row);
   const endPtr = groupPtr + <usize>groups * GROUP_STATE_BYTES;
   for (; groupPtr + GROUP_STATE_BYTES < endPtr; groupPtr += 2 * GROUP_STATE_BYTES, tagsPtr += 2 * GROUP_TAG_BYTES) {
-    macs(groupPtr, groupPtr + GROUP_STATE_BYTES, MACS_PTR);
+    macs(mac, groupPtr, groupPtr + GROUP_STATE_BYTES, MACS_PTR);
     writeTags(MACS_PTR, tagsPtr, divisor, r, four);
     writeTags(MACS_PTR + GROUP_MACS_BYTES, tagsPtr + GROUP_TAG_BYTES, divisor, r, four);
   }
   // Left are the last of an odd number of groups, a tail, or both; one alone is searched beside itself.
   if (lanes != 0) {
     spreadTail(endPtr, lanes);
-    macs(groupPtr < endPtr ? groupPtr : TAIL_PTR, TAIL_PTR, MACS_PTR);
+    macs(mac, groupPtr < endPtr ? groupPtr : TAIL_PTR, TAIL_PTR, MACS_PTR);
   } else if (groupPtr < endPtr) {
-    macs(groupPtr, groupPtr, MACS_PTR);
+    macs(mac, groupPtr, groupPtr, MACS_PTR);
   }
   if (groupPtr < endPtr) {
     writeTags(MACS_PTR, tagsPtr, divisor, r, four);

@@ -12,7 +12,7 @@
  */
 
 import type { Clock } from "../../base/clock.ts";
-import { bucketBytes, coreBudget } from "../../core/budget.ts";
+import { coreBudget } from "../../core/budget.ts";
 import type { Core } from "../../core/core.ts";
 import { bucketEntriesKey, bucketRevisionKey } from "../../store/keys.ts";
 import type { Store } from "../../store/store.ts";
@@ -97,7 +97,7 @@ export function createBucketCache(deps: {
   onSealFault: (fault: SealError["reason"], credentialId: string) => void;
 }): BucketCache {
   const { store, core, vault, clock, prefix } = deps;
-  const budget = coreBudget(deps.memoryBytes);
+  const budget = coreBudget(core.sizes, deps.memoryBytes);
   /** The least recently used one first. */
   const loadedBuckets = new Map<string, LoadedBucket>();
   const loading = new Map<string, Loading>();
@@ -116,7 +116,7 @@ export function createBucketCache(deps: {
     const old = loadedBuckets.get(id);
     if (old === undefined) return;
     loadedBuckets.delete(id);
-    loadedBytes -= bucketBytes(old.slots);
+    loadedBytes -= core.bucketBytes(old.slots);
     core.wipeBucket(idOf(old.profile, old.bucket));
   }
 
@@ -173,7 +173,7 @@ export function createBucketCache(deps: {
     const change = changes.get(id);
     const startedMs = clock.nowMs();
     const { revision, members } = await readEntries(profile, bucket);
-    if (bucketBytes(members.length) > budget.bucketBytes) {
+    if (core.bucketBytes(members.length) > budget.bucketBytes) {
       deps.onTooLarge(profile, bucket, members.length);
       throw new BucketTooLargeError();
     }
@@ -184,14 +184,14 @@ export function createBucketCache(deps: {
     );
     const count = slots.credentials.length;
     try {
-      makeRoom(bucketBytes(count), id);
+      makeRoom(core.bucketBytes(count), id);
       // The core exchanges the bucket whole, or keeps the one it has.
       core.loadPacked(idOf(profile, bucket), slots);
     } finally {
       slots.seeds.fill(0);
     }
     const old = loadedBuckets.get(id);
-    if (old !== undefined) loadedBytes -= bucketBytes(old.slots);
+    if (old !== undefined) loadedBytes -= core.bucketBytes(old.slots);
     loadedBuckets.delete(id);
     const loaded: LoadedBucket = {
       profile,
@@ -202,7 +202,7 @@ export function createBucketCache(deps: {
       confirmedAtMs: change === changes.get(id) ? startedMs : -Infinity,
     };
     loadedBuckets.set(id, loaded);
-    loadedBytes += bucketBytes(count);
+    loadedBytes += core.bucketBytes(count);
     then(loaded);
   }
 

@@ -7,7 +7,7 @@
  */
 
 import { Buffer } from "node:buffer";
-import { createHmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 
 /** What a wallet keeps, in the names of the page's seed file. */
 export interface GeneratorInput {
@@ -33,6 +33,15 @@ export function generatorStep(unixSeconds: bigint, stepSeconds: bigint) {
   return unixSeconds / stepSeconds;
 }
 
+/** HMAC-SM3 from the hash and RFC 2104: not every node:crypto has it. */
+function hmacSm3(key: Uint8Array, message: Uint8Array): Buffer {
+  const masked = (pad: number) =>
+    Buffer.alloc(64).fill(key, 0, key.length).map((byte) => byte ^ pad);
+  const sm3 = (start: Uint8Array, rest: Uint8Array) =>
+    createHash("sm3").update(start).update(rest).digest();
+  return sm3(masked(0x5c), sm3(masked(0x36), message));
+}
+
 /** The code of a seed at a time step. */
 export function generate(input: GeneratorInput, step: number): Generated {
   const numbers = Buffer.alloc(20);
@@ -44,7 +53,9 @@ export function generate(input: GeneratorInput, step: number): Generated {
     Buffer.from("offcode.v1 offline payment code\0", "ascii"),
     numbers,
   ]);
-  const mac = createHmac("sha256", input.seed).update(message).digest();
+  const mac = input.profile === 2
+    ? hmacSm3(input.seed, message)
+    : createHmac("sha256", input.seed).update(message).digest();
   const whole = BigInt("0x" + mac.toString("hex").slice(0, 16)).toString();
   // The remainder of a division by 10^t is the last t decimal digits.
   const tag = whole.padStart(input.tag_digits, "0").slice(-input.tag_digits);

@@ -5,7 +5,11 @@
  */
 
 import vectors from "../../vectors/payment_codes.json" with { type: "json" };
-import { type Profile, PROFILE_1 } from "../../../edge/code/profile.ts";
+import {
+  type Profile,
+  PROFILE_1,
+  PROFILE_2,
+} from "../../../edge/code/profile.ts";
 
 /** One code with everything that led to it. */
 export interface CodeVector {
@@ -46,7 +50,7 @@ export const timeVectors: readonly {
 /** The profile that a vector's sizes describe. */
 export function vectorProfile(vector: CodeVector): Profile {
   return {
-    ...PROFILE_1,
+    ...(vector.profile === 2 ? PROFILE_2 : PROFILE_1),
     digit: vector.profile,
     bucketDigits: vector.bucket_digits,
     tagDigits: vector.tag_digits,

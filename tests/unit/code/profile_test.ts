@@ -3,8 +3,10 @@ import {
   assertProfile,
   codeDigits,
   DEFAULT_PROFILES,
+  MACS,
   type Profile,
   PROFILE_1,
+  PROFILE_2,
   profilesOf,
 } from "../../../edge/code/profile.ts";
 
@@ -18,6 +20,12 @@ Deno.test("PROFILE_1 has the sizes of the spec and cannot be changed", () => {
     windowSteps: 1,
   });
   assertThrows(() => Object.assign(PROFILE_1, { tagDigits: 8 }), TypeError);
+});
+
+Deno.test("PROFILE_2 is HMAC-SM3 with the sizes of profile 1, and cannot be changed", () => {
+  assertEquals(PROFILE_2, { ...PROFILE_1, digit: 2, mac: "HMAC-SM3" });
+  assertThrows(() => Object.assign(PROFILE_2, { tagDigits: 8 }), TypeError);
+  assertEquals([...profilesOf([PROFILE_1, PROFILE_2]).keys()], [1, 2]);
 });
 
 Deno.test("DEFAULT_PROFILES serves profile 1 alone", () => {
@@ -77,8 +85,11 @@ Deno.test("assertProfile() refuses every size past its bounds and names it", () 
 });
 
 Deno.test("assertProfile() refuses a MAC that is not implemented", () => {
-  const sm3 = { ...PROFILE_1, mac: "HMAC-SM3" } as unknown as Profile;
-  assertThrows(() => assertProfile(sm3), TypeError, "not implemented");
+  for (const mac of ["HMAC-SHA-1", "hmac-sm3", "", undefined]) {
+    const other = { ...PROFILE_1, mac } as unknown as Profile;
+    assertThrows(() => assertProfile(other), TypeError, "not implemented");
+  }
+  for (const mac of MACS) assertProfile({ ...PROFILE_1, mac });
 });
 
 Deno.test("profilesOf() refuses a digit that is given twice", () => {

@@ -2,7 +2,11 @@ import { LimitedCommand } from "../../support/http/command.ts";
 import { assert, assertEquals } from "@std/assert";
 import { encodeBase64Url } from "@std/encoding/base64url";
 import { decodeHex } from "@std/encoding/hex";
-import { codeDigits, PROFILE_1 } from "../../../edge/code/profile.ts";
+import {
+  codeDigits,
+  PROFILE_1,
+  PROFILE_2,
+} from "../../../edge/code/profile.ts";
 import { MESSAGE_LABEL } from "../../../edge/code/message.ts";
 import { fullestBucket, sizesRow } from "../../support/code/buckets.ts";
 import { generate } from "../../support/code/generator.ts";
@@ -12,6 +16,9 @@ const spec = await Deno.readTextFile(
   new URL("../../../wasm/SPEC.md", import.meta.url),
 );
 const worked = codeVectors.find(({ name }) => name === "worked example")!;
+const workedSm3 = codeVectors.find(({ name }) =>
+  name === "profile 2, worked example"
+)!;
 
 /** The text from one heading to the next. */
 function section(title: string): string {
@@ -29,29 +36,39 @@ function table(title: string): string[][] {
   );
 }
 
-/** The fenced block of a language in a section. */
-function block(title: string, language: string): string {
-  const text = section(title);
-  const open = "```" + language + "\n";
-  const start = text.indexOf(open) + open.length;
-  return text.slice(start, text.indexOf("```", start));
+/** The fenced blocks of a language in a section. */
+function blocks(title: string, language: string): string[] {
+  const fences = RegExp("```" + language + "\\n([^`]*)```", "g");
+  return [...section(title).matchAll(fences)].map(([, text]) => text!);
 }
 
-Deno.test("the spec's worked example, run by bash and openssl, makes the vector", async () => {
-  const { code, stdout, stderr } = await new LimitedCommand("bash", {
-    args: ["-eu", "-c", block("Worked example", "bash")],
-    clearEnv: true,
-    env: { PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin" },
-  }).output();
-  const printed = new TextDecoder().decode(stdout);
-  assertEquals(code, 0, new TextDecoder().decode(stderr));
-  assertEquals(printed, block("Worked example", "text"));
-  assertEquals(printed.split("\n"), [
-    `step ${worked.time_step}`,
-    `mac  ${worked.mac}`,
-    worked.code,
-    "",
-  ]);
+/** The example of each profile, and what its script is changed to. */
+const WORKED = [
+  [worked, "profile=1 hash=sha256"],
+  [workedSm3, "profile=2 hash=sm3"],
+] as const;
+
+Deno.test("the spec's worked examples, run by bash and openssl, make the vectors", async () => {
+  const [script] = blocks("Worked example", "bash");
+  const answers = blocks("Worked example", "text");
+  assertEquals(answers.length, WORKED.length);
+  for (const [i, [vector, setting]] of WORKED.entries()) {
+    assert(section("Worked example").includes(setting));
+    const { code, stdout, stderr } = await new LimitedCommand("bash", {
+      args: ["-eu", "-c", script!.replace(WORKED[0][1], setting)],
+      clearEnv: true,
+      env: { PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin" },
+    }).output();
+    const printed = new TextDecoder().decode(stdout);
+    assertEquals(code, 0, new TextDecoder().decode(stderr));
+    assertEquals(printed, answers[i]);
+    assertEquals(printed.split("\n"), [
+      `step ${vector.time_step}`,
+      `mac  ${vector.mac}`,
+      vector.code,
+      "",
+    ]);
+  }
 });
 
 Deno.test("the spec's message table adds up to the worked example's message", () => {
@@ -66,18 +83,22 @@ Deno.test("the spec's picture of a code is the worked example", () => {
   assertEquals(picture?.[1]?.replaceAll(" ", ""), worked.code);
 });
 
-Deno.test("the spec's profile 1 is PROFILE_1", () => {
-  const row = table("Profiles").find((cells) => cells[0] === "1")!;
-  const { bucketDigits, tagDigits, timeStepSeconds, windowSteps } = PROFILE_1;
-  assert(row[2]!.startsWith(PROFILE_1.mac));
-  assertEquals(row.slice(3), [
-    String(bucketDigits),
-    String(tagDigits),
-    `${timeStepSeconds} s`,
-    String(windowSteps),
-    String(codeDigits(PROFILE_1)),
-  ]);
-});
+for (const profile of [PROFILE_1, PROFILE_2]) {
+  Deno.test(`the spec's profile ${profile.digit} is PROFILE_${profile.digit}`, () => {
+    const row = table("Profiles").find(([digit]) =>
+      digit === String(profile.digit)
+    )!;
+    const { bucketDigits, tagDigits, timeStepSeconds, windowSteps } = profile;
+    assert(row[2]!.startsWith(profile.mac));
+    assertEquals(row.slice(3), [
+      String(bucketDigits),
+      String(tagDigits),
+      `${timeStepSeconds} s`,
+      String(windowSteps),
+      String(codeDigits(profile)),
+    ]);
+  });
+}
 
 Deno.test("the spec's table of sizes is computed, every cell", () => {
   const rows = table("The numbers").filter((cells) => cells.length === 8);
@@ -102,7 +123,7 @@ Deno.test("fullestBucket() agrees with small cases counted by hand", () => {
 Deno.test("the spec's vector table is the vector file", () => {
   const rows = table("Test vectors");
   const vectors = codeVectors.filter((vector) =>
-    vector.profile === 1 && vector.seed === worked.seed
+    vector.profile <= 2 && vector.seed === worked.seed
   );
   assertEquals(
     rows,

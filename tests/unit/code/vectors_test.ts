@@ -1,18 +1,29 @@
 import { LimitedCommand } from "../../support/http/command.ts";
 import { assert, assertEquals } from "@std/assert";
 import { decodeHex } from "@std/encoding/hex";
-import { createHmac } from "node:crypto";
 import { formatCode, parseCode } from "../../../edge/code/format.ts";
 import { macMessage } from "../../../edge/code/message.ts";
-import { profilesOf } from "../../../edge/code/profile.ts";
+import {
+  PROFILE_1,
+  PROFILE_2,
+  profilesOf,
+} from "../../../edge/code/profile.ts";
 import { tagFromMac } from "../../../edge/code/tag.ts";
 import { generate, generatorStep } from "../../support/code/generator.ts";
-import { codeVectors, vectorProfile } from "../../support/code/vectors.ts";
+import {
+  type CodeVector,
+  codeVectors,
+  vectorProfile,
+} from "../../support/code/vectors.ts";
+import { hmacOf } from "../../wasm/core.ts";
 
 Deno.test("the vectors reach the edges: step 0, 2^31, 2^32 − 1, leading zeros, 16 and 24 digits", () => {
   const steps = codeVectors.map((vector) => vector.time_step);
   for (const step of [0, 1, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1]) {
     assert(steps.includes(step));
+  }
+  for (const { digit } of [PROFILE_1, PROFILE_2]) {
+    assert(codeVectors.filter(({ profile }) => profile === digit).length > 15);
   }
   const lengths = codeVectors.map((vector) => vector.code.length);
   assertEquals([Math.min(...lengths), Math.max(...lengths)], [16, 24]);
@@ -47,8 +58,7 @@ Deno.test("edge/code makes every vector, and takes every one apart", () => {
     const profile = vectorProfile(vector);
     const id = { prefix: vector.prefix, profile, bucket: vector.bucket };
     const message = macMessage(id, vector.time_step);
-    const mac = createHmac("sha256", decodeHex(vector.seed))
-      .update(message).digest();
+    const mac = hmacOf(hashOf(vector), decodeHex(vector.seed), message);
     assertEquals(mac.toString("hex"), vector.mac, vector.name);
     const code = { ...id, tag: tagFromMac(mac, vector.tag_digits) };
     assertEquals(formatCode(code), vector.code, vector.name);
@@ -63,7 +73,7 @@ Deno.test("edge/code makes every vector, and takes every one apart", () => {
 Deno.test("openssl computes the MAC of every vector", async () => {
   for (const vector of codeVectors) {
     assertEquals(
-      await opensslHmac(vector.seed, decodeHex(vector.message)),
+      await opensslHmac(hashOf(vector), vector.seed, decodeHex(vector.message)),
       vector.mac,
       vector.name,
     );
@@ -80,9 +90,17 @@ Deno.test("a vector's digits survive JSON, leading zeros and all", () => {
   }
 });
 
-async function opensslHmac(keyHex: string, message: Uint8Array<ArrayBuffer>) {
+function hashOf(vector: CodeVector): "sha256" | "sm3" {
+  return vectorProfile(vector).mac === "HMAC-SM3" ? "sm3" : "sha256";
+}
+
+async function opensslHmac(
+  hash: string,
+  keyHex: string,
+  message: Uint8Array<ArrayBuffer>,
+) {
   const child = new LimitedCommand("openssl", {
-    args: ["dgst", "-sha256", "-mac", "HMAC", "-macopt", `hexkey:${keyHex}`],
+    args: ["dgst", `-${hash}`, "-mac", "HMAC", "-macopt", `hexkey:${keyHex}`],
     stdin: "piped",
     stdout: "piped",
   }).spawn();

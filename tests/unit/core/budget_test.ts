@@ -1,9 +1,19 @@
-import { assert, assertEquals } from "@std/assert";
-import { bucketBytes, coreBudget } from "../../../edge/core/budget.ts";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { coreBudget } from "../../../edge/core/budget.ts";
 import type { Core } from "../../../edge/core/core.ts";
 import { newCore, openedCore, slotsOf } from "../../wasm/core.ts";
 
 const MIB = 2 ** 20;
+
+Deno.test("bucketBytes() of more slots than a bucket may have is infinite", () => {
+  const core = newCore();
+  assert(core.bucketBytes(2 ** 20) < Infinity);
+  assertEquals(core.bucketBytes(2 ** 20 + 1), Infinity);
+  assertEquals(core.bucketBytes(2 ** 32 - 1), Infinity);
+  for (const bad of [-1, 0.5, NaN]) {
+    assertThrows(() => core.bucketBytes(bad), RangeError, "number of slots");
+  }
+});
 
 Deno.test("bucketBytes() is what a bucket takes in the core", () => {
   for (
@@ -18,7 +28,7 @@ Deno.test("bucketBytes() is what a bucket takes in the core", () => {
     );
     // The size stands two words before the prefix.
     const size = new DataView(memory.buffer).getUint32(at - 8, true);
-    assertEquals(size, bucketBytes(count));
+    assertEquals(size, core.bucketBytes(count));
   }
 });
 
@@ -26,7 +36,7 @@ const SLOTS = slotsOf(4_000);
 
 /** Loads buckets and wipes the oldest, as the budget says. */
 function loader(core: Core, memoryBytes: number) {
-  const budget = coreBudget(memoryBytes);
+  const budget = coreBudget(core.sizes, memoryBytes);
   const slots = SLOTS;
   const sizes = new Map<number, number>();
   let loaded = 0;
@@ -35,7 +45,7 @@ function loader(core: Core, memoryBytes: number) {
     const count = sizes.get(bucket);
     if (count === undefined) return;
     sizes.delete(bucket);
-    loaded -= bucketBytes(count);
+    loaded -= core.bucketBytes(count);
     core.wipeBucket({ prefix: 90, profile: 1, bucket });
   };
   return {
@@ -44,7 +54,7 @@ function loader(core: Core, memoryBytes: number) {
     wipe,
     most: () => most,
     load(bucket: number, count: number) {
-      const bytes = bucketBytes(count);
+      const bytes = core.bucketBytes(count);
       assert(bytes <= budget.bucketBytes);
       const fits = () =>
         loaded + bytes <= budget.loadedBytes && sizes.size < budget.buckets;
@@ -56,7 +66,8 @@ function loader(core: Core, memoryBytes: number) {
         { prefix: 90, profile: 1, bucket },
         slots.slice(0, count),
       );
-      loaded -= bucketBytes(sizes.get(bucket) ?? 0) * Number(sizes.has(bucket));
+      loaded -= core.bucketBytes(sizes.get(bucket) ?? 0) *
+        Number(sizes.has(bucket));
       sizes.delete(bucket);
       sizes.set(bucket, count);
       loaded += bytes;
@@ -141,16 +152,21 @@ for (const [name, run] of Object.entries(PATTERNS)) {
 }
 
 Deno.test("coreBudget() gives away no more than a third, and holds what is said of 256 MiB", () => {
+  const core = newCore();
   for (const mib of [16, 64, 256, 2_047]) {
     const { loadedBytes, bucketBytes: largest, buckets } = coreBudget(
+      core.sizes,
       mib * MIB,
     );
     assert(loadedBytes / MIB > mib * (mib < 64 ? 0.6 : 2 / 3), `${mib}`);
-    assert(largest >= bucketBytes(250 * mib));
+    assert(largest >= core.bucketBytes(250 * mib));
     assert(buckets >= 2_000 * mib);
   }
-  const { loadedBytes } = coreBudget(256 * MIB);
-  assertEquals(Math.floor(loadedBytes / bucketBytes(100)) * 100, 1_498_600);
+  const { loadedBytes } = coreBudget(core.sizes, 256 * MIB);
+  assertEquals(
+    Math.floor(loadedBytes / core.bucketBytes(100)) * 100,
+    1_498_800,
+  );
 });
 
 Deno.test("loadBucket() takes no page of memory that it does not need", () => {
@@ -158,7 +174,7 @@ Deno.test("loadBucket() takes no page of memory that it does not need", () => {
   let alive = 0;
   for (let bucket = 0; bucket < 200; bucket++) {
     core.loadBucket({ prefix: 90, profile: 1, bucket }, SLOTS.slice(0, 100));
-    alive += bucketBytes(100);
+    alive += core.bucketBytes(100);
     // The fixed buffers, the directory, and less than a page that was begun.
     assert(core.memoryBytes < 2 * 65_536 + 4_096 + alive, `${bucket}`);
   }

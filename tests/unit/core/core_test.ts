@@ -38,7 +38,7 @@ Deno.test("every call refuses numbers that are no u32, and says which", () => {
 Deno.test("deriveTag(), loads and verify() refuse a profile that the core does not implement", () => {
   const core = newCore();
   const seeds = seedOf(0);
-  for (const profile of [0, 2, 9, 10]) {
+  for (const profile of [0, 3, 9, 10]) {
     const id = { ...ID, profile };
     for (
       const call of [
@@ -210,6 +210,7 @@ Deno.test("memoryBytes grows in loadBucket() and nowhere else", () => {
   const core = newCore();
   const start = core.memoryBytes;
   core.hmacSha256(new Uint8Array(8_000), new Uint8Array(8_000));
+  core.hmacSm3(new Uint8Array(8_000), new Uint8Array(8_000));
   core.deriveTag(ID, seedOf(0), STEP, 11);
   assertEquals(core.memoryBytes, start);
   core.loadBucket(ID, slotsOf(4_000));

@@ -3,6 +3,7 @@ import { decodeHex } from "@std/encoding/hex";
 import {
   DEFAULT_PROFILES,
   PROFILE_1,
+  PROFILE_2,
   profilesOf,
 } from "../../../edge/code/profile.ts";
 import {
@@ -39,37 +40,51 @@ function refusesEachFlip(bytes: Uint8Array) {
 }
 
 Deno.test("openCore() refuses a core with a corrupt known answer, whichever byte it is", () => {
-  // RFC 4231 §4.3 and §4.7, and the first two tags of the search.
-  refusesEachFlip(
-    decodeHex(
+  // RFC 4231 §4.3 and §4.7 with SHA-256 and with SM3, and the first two tags of
+  // the search under each profile.
+  for (
+    const mac of [
       "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
-    ),
-  );
-  refusesEachFlip(
-    decodeHex(
       "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54",
-    ),
-  );
-  const tags = new DataView(new ArrayBuffer(16));
-  tags.setBigUint64(0, 3893583804722079264n, true);
-  tags.setBigUint64(8, 3593496136977686076n, true);
-  refusesEachFlip(new Uint8Array(tags.buffer));
+      "2e87f1d16862e6d964b50a5200bf2b10b764faa9680a296a2405f24bec39f882",
+      "b4fd844e13342002f0b2e0690ea7741f1497d993a70494cea601e657bedf67a0",
+    ]
+  ) refusesEachFlip(decodeHex(mac));
+  for (
+    const [first, second] of [
+      [3893583804722079264n, 3593496136977686076n],
+      [485573112502872869n, 2403054237524788030n],
+    ] as const
+  ) {
+    const tags = new DataView(new ArrayBuffer(16));
+    tags.setBigUint64(0, first, true);
+    tags.setBigUint64(8, second, true);
+    refusesEachFlip(new Uint8Array(tags.buffer));
+  }
 });
 
-Deno.test("openCore() refuses a core with a corrupt constant of SHA-256 or a corrupt label", () => {
-  const words = new Uint8Array(
-    new Uint32Array([0x428a2f98, 0x71374491]).buffer,
-  );
-  const offset = offsetOf(words);
-  for (let word = 0; word < 64; word++) {
-    const copy = wasm.slice();
-    copy[offset + 4 * word + (word & 3)]! ^= 0x80;
-    assertThrows(
-      () => openCore(copy),
-      CoreFaultError,
-      "self-test",
-      `K ${word}`,
+Deno.test("openCore() refuses a core with a corrupt constant of SHA-256 or SM3 or a corrupt label", () => {
+  for (
+    const [name, count, first, second] of [
+      ["K", 64, 0x428a2f98, 0x71374491],
+      ["the initial hash value", 8, 0x6a09e667, 0xbb67ae85],
+      ["T", 64, 0x79cc4519, 0xf3988a32],
+      ["IV", 8, 0x7380166f, 0x4914b2b9],
+    ] as const
+  ) {
+    const offset = offsetOf(
+      new Uint8Array(new Uint32Array([first, second]).buffer),
     );
+    for (let word = 0; word < count; word++) {
+      const copy = wasm.slice();
+      copy[offset + 4 * word + (word & 3)]! ^= 0x80;
+      assertThrows(
+        () => openCore(copy),
+        CoreFaultError,
+        "self-test",
+        `${name} ${word}`,
+      );
+    }
   }
   refusesEachFlip(new TextEncoder().encode("offcode.v1 offline payment code"));
 });
@@ -160,7 +175,7 @@ Deno.test("openCore() refuses a core that overlooks a part of a tag, in a group 
 });
 
 Deno.test("openCore() reads the core's profiles, and refuses those that cannot be", async () => {
-  assertEquals(openCore(wasm).profiles, DEFAULT_PROFILES);
+  assertEquals(openCore(wasm).profiles, profilesOf([PROFILE_1, PROFILE_2]));
   const entry = "1, HMAC_SHA_256, 4, 11, 30, 1,";
   const edited = (to: string) =>
     compileCore({
@@ -181,17 +196,40 @@ Deno.test("openCore() reads the core's profiles, and refuses those that cannot b
   }
 });
 
+Deno.test("openCore() reads the core's sizes, and refuses a core with other seeds or longer tags", async () => {
+  const { maxSlots, maxSteps, maxTagDigits } = openCore(wasm).sizes;
+  assertEquals([maxSlots, maxSteps, maxTagDigits], [2 ** 20, 8, 19]);
+  for (
+    const [from, to, message] of [
+      ["<u32>SEED_BYTES, 0", "16, 0", "The core has seeds of 16 bytes"],
+      ["MAX_TAG_DIGITS, 12", "20, 12", "The core has tags of 20 digits"],
+    ] as const
+  ) {
+    const core = await compileCore({
+      edit: (name, source) => {
+        if (name !== "index.ts") return source;
+        assert(source.includes(from));
+        return source.replace(from, to);
+      },
+    });
+    assertThrows(() => openCore(core), CoreFaultError, message);
+  }
+});
+
 Deno.test("assertImplements() refuses to serve a profile that the core has not, or has otherwise", () => {
   const core = openCore(wasm);
   assertImplements(core, DEFAULT_PROFILES);
+  assertImplements(core, profilesOf([PROFILE_1, PROFILE_2]));
   for (
     const change of [
       { digit: 2 },
+      { digit: 3 },
+      { mac: "HMAC-SM3" },
       { bucketDigits: 5 },
       { tagDigits: 12 },
       { timeStepSeconds: 60 },
       { windowSteps: 2 },
-    ]
+    ] as const
   ) {
     const served = { ...PROFILE_1, ...change };
     assertThrows(

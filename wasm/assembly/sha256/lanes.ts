@@ -2,7 +2,7 @@
 // seeds lie in the 32-bit lanes of a vector, and two such groups, x and y, run
 // round by round beside each other, because the rounds of one wait for their own
 // results most of the time. It does what is left of the two compressions
-// (table.ts keeps the rest), takes the inner message schedule from SHARED_PTR,
+// (prepare.ts did the rest), takes the inner message schedule from SHARED_PTR,
 // where all seeds share it, and computes of the outer hash the first 64 bits
 // only. The outer schedule goes through memory before its rounds start: then the
 // rounds hold sixteen vectors and not forty-eight. Lines, and the terms in a
@@ -10,8 +10,8 @@
 // Letters are those of FIPS 180-4 §6.2.2. A round writes d and h in place, so
 // that the next round is the same text with the letters turned by one.
 
-import { INNER_OFFSET, OUTER_OFFSET, SHARED_PTR, STARTED_OFFSET, WORDS_BYTES, WORDS_PTR } from "../layout";
-import { K_PTR } from "./sha256";
+import { INNER_OFFSET, OUTER_OFFSET, SHARED_PTR, STARTED_OFFSET, WORDS_PTR } from "../layout";
+import { expand, K_PTR } from "./sha256";
 
 // @ts-ignore: decorator
 @inline function add(x: v128, y: v128): v128 { return i32x4.add(x, y); }
@@ -38,8 +38,16 @@ import { K_PTR } from "./sha256";
 // @ts-ignore: decorator
 @inline function splat(ptr: usize, offset: usize): v128 { return v128.load32_splat(ptr + offset); }
 
-/** Writes the padding of the outer hash's message, 0x80000000, 0, …, 768, where `macs` reads it: once before a row. */
-export function writePadding(): void {
+/**
+ * Once before the MACs of a row: completes the schedule at SHARED_PTR and adds
+ * K, so that a round loads one word, and writes the padding of the outer hash's
+ * message, 0x80000000, 0, …, 768, where `macs` reads it.
+ */
+export function beginRow(): void {
+  expand(SHARED_PTR);
+  for (let i: usize = 0; i < 256; i += 16) {
+    v128.store(SHARED_PTR + i, i32x4.add(v128.load(SHARED_PTR + i), v128.load(K_PTR + i)));
+  }
   for (let ptr = WORDS_PTR; ptr < WORDS_PTR + 256; ptr += 16) v128.store(ptr, i32x4.splat(0));
   for (let ptr = WORDS_PTR; ptr < WORDS_PTR + 32; ptr += 16) {
     v128.store(ptr, i32x4.splat(0x80000000));
@@ -213,7 +221,7 @@ export function macs(xPtr: usize, yPtr: usize, macsPtr: usize): void {
   k = splat(K_PTR, 28);
   ax = t1(fx, gx, hx, ax, add(w7x, k)); ex = add(ex, ax); ax = add(ax, t2(bx, cx, dx));
   ay = t1(fy, gy, hy, ay, add(w7y, k)); ey = add(ey, ay); ay = add(ay, t2(by, cy, dy));
-  for (let p = WORDS_PTR, q = K_PTR + 32; p < WORDS_PTR + WORDS_BYTES; p += 256, q += 32) {
+  for (let p = WORDS_PTR, q = K_PTR + 32; p < WORDS_PTR + 1792; p += 256, q += 32) {
     k = splat(q, 0);
     hx = t1(ex, fx, gx, hx, add(v128.load(p, 0), k)); dx = add(dx, hx); hx = add(hx, t2(ax, bx, cx));
     hy = t1(ey, fy, gy, hy, add(v128.load(p, 16), k)); dy = add(dy, hy); hy = add(hy, t2(ay, by, cy));

@@ -2,7 +2,7 @@
 // midstates, wallet codes and the general HMAC; the search has its own form of
 // the same rounds for four lanes in lanes.ts, and the tests hold them equal.
 
-import { BLOCK_PTR, SCHEDULE_PTR, WORK_PTR } from "../layout";
+import { DIGEST_BYTES, SCHEDULE_PTR, WORK_PTR } from "../layout";
 
 /** FIPS 180-4 §4.2.2: the sixty-four constants K. */
 export const K_PTR: usize = memory.data<u32>([
@@ -20,11 +20,6 @@ export const K_PTR: usize = memory.data<u32>([
 const INITIAL_PTR: usize = memory.data<u32>([
   0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
 ]);
-
-/** Bytes of a digest, and of a chaining value. */
-export const DIGEST_BYTES: usize = 32;
-/** Bytes of a block. */
-export const BLOCK_BYTES: usize = 64;
 
 // FIPS 180-4 §4.1.2.
 // @ts-ignore: decorator
@@ -81,30 +76,5 @@ export function compress(statePtr: usize, blockPtr: usize): void {
   rounds(WORK_PTR, SCHEDULE_PTR, 0, 64);
   for (let i: usize = 0; i < DIGEST_BYTES; i += 4) {
     store<u32>(statePtr + i, load<u32>(statePtr + i) + load<u32>(WORK_PTR + i));
-  }
-}
-
-/**
- * Ends a hash: takes the last `length` bytes at `ptr` and the padding of §5.1.1
- * into `statePtr`. `before` bytes, a multiple of 64, went into it earlier.
- */
-export function finish(statePtr: usize, ptr: usize, length: usize, before: usize): void {
-  const bits = (<u64>(before + length)) << 3;
-  for (; length >= BLOCK_BYTES; length -= BLOCK_BYTES, ptr += BLOCK_BYTES) compress(statePtr, ptr);
-  memory.fill(BLOCK_PTR, 0, BLOCK_BYTES);
-  memory.copy(BLOCK_PTR, ptr, length);
-  store<u8>(BLOCK_PTR + length, 0x80);
-  if (length >= 56) { // no room for the length: one block more
-    compress(statePtr, BLOCK_PTR);
-    memory.fill(BLOCK_PTR, 0, BLOCK_BYTES);
-  }
-  store<u64>(BLOCK_PTR, bswap<u64>(bits), 56);
-  compress(statePtr, BLOCK_PTR);
-}
-
-/** Writes the chaining value at `statePtr` as 32 big-endian bytes at `digestPtr`; the two may be one. */
-export function writeDigest(statePtr: usize, digestPtr: usize): void {
-  for (let i: usize = 0; i < DIGEST_BYTES; i += 4) {
-    store<u32>(digestPtr + i, bswap<u32>(load<u32>(statePtr + i)));
   }
 }

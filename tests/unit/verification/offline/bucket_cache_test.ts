@@ -10,7 +10,7 @@ import {
   writeSeeds,
 } from "../../../../scripts/bench/sealed_buckets.ts";
 import { systemRandom } from "../../../../edge/base/clock.ts";
-import { bucketBytes, coreBudget } from "../../../../edge/core/budget.ts";
+import { coreBudget } from "../../../../edge/core/budget.ts";
 import type { Core } from "../../../../edge/core/core.ts";
 import type { Store } from "../../../../edge/store/store.ts";
 import { parseKeyring } from "../../../../edge/vault/keyring.ts";
@@ -23,15 +23,16 @@ import {
 import { ownerAt } from "../../../../edge/verification/offline/owners.ts";
 import { ManualClock } from "../../../support/store/fixture.ts";
 import { sqliteFactory } from "../../../support/store/sqlite.ts";
-import { openedCore, STEP, tagOf } from "../../../wasm/core.ts";
+import { newCore, openedCore, STEP, tagOf } from "../../../wasm/core.ts";
 import { midstate } from "../../../wasm/sha256_reference.ts";
 
 const MEMORY = 2 ** 21;
-const BUDGET = coreBudget(MEMORY);
+const CORE = newCore();
+const BUDGET = coreBudget(CORE.sizes, MEMORY);
 /** Nearly the largest bucket of this budget. */
 const SEEDS = 500;
 /** How many of them the core holds at a time. */
-const HELD = Math.floor(BUDGET.loadedBytes / bucketBytes(SEEDS));
+const HELD = Math.floor(BUDGET.loadedBytes / CORE.bucketBytes(SEEDS));
 const KEYRING = parseKeyring(`k1:${encodeBase64(new Uint8Array(32).fill(1))}`);
 
 /** A cache over a real store, vault and core, all of which are counted. */
@@ -173,7 +174,7 @@ Deno.test("load() keeps the core's memory within the budget, however many bucket
     seeds.push(await it.write(bucket, SEEDS - 17 * (bucket % 5)));
   }
   for (let i = 0; i < buckets + HELD; i++) {
-    const bucket = i * 11 % buckets; // each of them
+    const bucket = i * 13 % buckets; // each of them: 13 divides no 6 * HELD
     const [seed] = seeds[bucket]!;
     assertEquals(await it.find(bucket, seed!), seed!.credentialId);
     assert(it.core.memoryBytes <= MEMORY, `${it.core.memoryBytes}`);
@@ -231,7 +232,7 @@ Deno.test("load() refuses a bucket that is too large before it unseals any of it
   await using it = await world();
   await it.write(0, SEEDS);
   let most = SEEDS;
-  while (bucketBytes(most + 1) <= BUDGET.bucketBytes) most++;
+  while (CORE.bucketBytes(most + 1) <= BUDGET.bucketBytes) most++;
   await it.write(1, most);
   await it.write(2, most + 1);
   await it.cache.load(1, 0, none);
