@@ -68,3 +68,9 @@ export function refused(
 ): Refusal {
   return { kind: "refused", code, ...more };
 }
+
+/** Whether a use case said no. */
+export function isRefusal(outcome: unknown): outcome is Refusal {
+  return typeof outcome === "object" && outcome !== null &&
+    (outcome as { kind?: unknown }).kind === "refused";
+}

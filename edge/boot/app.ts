@@ -8,22 +8,14 @@
 import { Hono } from "hono";
 import { routePath } from "hono/route";
 import { RegExpRouter } from "hono/router/reg-exp-router";
-import { adminRoutes } from "../http/admin_routes.ts";
-import { callbackRoutes } from "../http/callback_routes.ts";
-import {
-  answer,
-  type Env,
-  isRefusal,
-  refuse,
-  type UseCases,
-} from "../http/kit/context.ts";
 import { docsRoutes } from "../http/docs/page.ts";
-import { allowOf, optionsResponse, shareWith } from "../http/kit/methods.ts";
-import { merchantRoutes } from "../http/merchant_routes.ts";
-import { problem } from "../http/kit/problem.ts";
-import { jsonResponse } from "../http/kit/response.ts";
+import { answer, answerJson, type Env, refuse } from "../http/kit/answer.ts";
 import { isPathOfNames } from "../http/kit/fields.ts";
-import { walletRoutes } from "../http/wallet_routes.ts";
+import { allowOf, optionsResponse, shareWith } from "../http/kit/methods.ts";
+import { problem } from "../http/kit/problem.ts";
+import { requireScope, serve } from "../http/kit/router.ts";
+import type { UseCases } from "../http/kit/use_cases.ts";
+import { CALLS } from "../http/native/calls.ts";
 import type { Log } from "../base/log.ts";
 import type { Caller } from "../merchant/authentication.ts";
 import { refused } from "../base/outcome.ts";
@@ -186,16 +178,6 @@ export function createApp(deps: AppDeps): Hono<Env> {
     return c.redirect("/docs");
   });
 
-  app.get("/healthz", (c) => jsonResponse(c, 200, { status: "ok" }));
-  app.get("/readyz", async (c) => {
-    const state = await useCases.health.ready();
-    if (isRefusal(state)) return refuse(c, state);
-    return jsonResponse(c, 200, {
-      status: "ready",
-      checks: { store: "ok", core: "ok", clock: "ok" },
-      ...(state.warnings.length > 0 && { warnings: state.warnings }),
-    });
-  });
   let document: unknown;
   app.get("/openapi.json", async (c) => {
     // Loaded when first asked for: it is as large as the rest of the start.
@@ -204,13 +186,12 @@ export function createApp(deps: AppDeps): Hono<Env> {
       version: API_VERSION,
       sandbox: useCases.sandbox !== undefined,
     });
-    return jsonResponse(c, 200, document);
+    return answerJson(c, 200, document);
   });
   app.route("/", docsRoutes());
 
-  app.route("/v1/admin", adminRoutes(useCases));
-  app.route("/v1", walletRoutes(useCases));
-  app.route("/v1", merchantRoutes(useCases));
-  app.route("/v1", callbackRoutes(useCases));
+  // Below this path a key is asked for first, also where there is no such call.
+  app.use("/v1/admin/*", requireScope(useCases.authenticator, "admin"));
+  serve(app, CALLS, useCases);
   return app;
 }

@@ -26,7 +26,7 @@ import { createEnrolments } from "../enrolment/enrolments.ts";
 import { createClockGuard } from "../health/clock_guard.ts";
 import { createHealth } from "../health/health.ts";
 import { createStoreCheck, type StoreCheck } from "../health/store_check.ts";
-import type { UseCases } from "../http/kit/context.ts";
+import type { UseCases } from "../http/kit/use_cases.ts";
 import type { Ledger, SandboxAccounts } from "../ledger/ledger.ts";
 import type { Log } from "../base/log.ts";
 import { createApiKeys } from "../merchant/api_keys.ts";

@@ -1,9 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import {
-  callback,
-  callbackDetail,
-  replayed,
-} from "../../edge/http/callback_schemas.ts";
+import { callback } from "../../edge/http/native/callback/callback.ts";
+import { getCallback } from "../../edge/http/native/callback/get.ts";
+import { replayCallbacks } from "../../edge/http/native/callback/replay_range.ts";
 import { Inbox } from "../../scripts/till/inbox.ts";
 import {
   headerOf,
@@ -39,7 +37,7 @@ Deno.test("a delivery is what the list said, once, and shows what came back", as
     "GET",
     `callbacks/${waiting.callback_id}`,
   );
-  callbackDetail.parse(detail);
+  getCallback.answers[200].schema.parse(detail);
   assertEquals(detail, {
     ...rest,
     status: "delivered",
@@ -87,7 +85,7 @@ Deno.test("what was given up is dead, and comes again under its id when it is re
   );
   assertEquals(tried.length, 13);
   const detail = await till.shop.must(200, "GET", path);
-  callbackDetail.parse(detail);
+  getCallback.answers[200].schema.parse(detail);
   assertEquals(
     [detail.status, detail.tries, detail.attempts.length],
     ["dead", 13, 13],
@@ -154,7 +152,7 @@ Deno.test("POST /v1/callback-replays sends a range again, and a shop knows it", 
       "callback-replays",
       range,
     );
-    replayed.parse(answer);
+    replayCallbacks.answers[202].schema.parse(answer);
     await app.dispatcher.dispatch();
     const found = kinds();
     assertEquals(answer, { replayed: found.length, more: false });

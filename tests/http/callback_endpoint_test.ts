@@ -1,13 +1,11 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { decodeBase64 } from "@std/encoding/base64";
 import { createHttpSender } from "../../edge/callback_http/sender.ts";
-import {
-  createdEndpoint,
-  endpoint,
-  endpointTest,
-  rotation,
-  testEvent,
-} from "../../edge/http/callback_schemas.ts";
+import { testEvent } from "../../edge/http/docs/webhooks.ts";
+import { endpoint } from "../../edge/http/native/callback/endpoint/endpoint.ts";
+import { putCallbackEndpoint } from "../../edge/http/native/callback/endpoint/put.ts";
+import { rotateCallbackSecret } from "../../edge/http/native/callback/endpoint/rotate.ts";
+import { testCallbackEndpoint } from "../../edge/http/native/callback/endpoint/test.ts";
 import type { Answer } from "../support/world/api.ts";
 import { NOON_MS, startApp, TestClock } from "../support/world/app.ts";
 import {
@@ -36,7 +34,7 @@ Deno.test("PUT /v1/callback-endpoint makes an endpoint and shows its secret once
   const made = await shop.must(201, "PUT", "callback-endpoint", {
     url: URL_A,
   });
-  createdEndpoint.parse(made);
+  putCallbackEndpoint.answers[201].schema.parse(made);
   const { secret, endpoint_id, ...rest } = made;
   assert(/^ep_[0-9a-f]{32}$/.test(endpoint_id));
   assertEquals(rest, {
@@ -118,7 +116,7 @@ Deno.test("POST /v1/callback-endpoint/test sends endpoint.test and tells what ca
   const { endpoint_id } = await shop.must(200, "GET", "callback-endpoint");
   receiver.next(answers(202, {}, "thanks"));
   const result = await shop.must(200, "POST", "callback-endpoint/test");
-  endpointTest.parse(result);
+  testCallbackEndpoint.answers[200].schema.parse(result);
   assertEquals(result, {
     delivered: true,
     attempt: { at: NOON, duration_ms: 0, status: 202, response: "thanks" },
@@ -149,7 +147,7 @@ Deno.test("POST /v1/callback-endpoint/test tells a failure as it was, masked", a
   const test = async () => {
     const result = await shop.must(200, "POST", "callback-endpoint/test");
     const { delivered, attempt: { at: _, duration_ms: __, ...attempt } } =
-      endpointTest.parse(result);
+      testCallbackEndpoint.answers[200].schema.parse(result);
     return [delivered, attempt];
   };
   receiver.next(answers(500, {}, `no ${secret} 901004201234567890\r\n\0`));
@@ -184,7 +182,7 @@ Deno.test("POST /v1/callback-endpoint/test tells why TLS failed", async () => {
     await write("HTTP/1.1 400 Bad Request\r\n\r\n");
     await untilLeft();
   };
-  const { delivered, attempt } = endpointTest.parse(
+  const { delivered, attempt } = testCallbackEndpoint.answers[200].schema.parse(
     await shop.must(200, "POST", "callback-endpoint/test"),
   );
   assertEquals(delivered, false);
@@ -251,7 +249,7 @@ Deno.test("POST /v1/callback-endpoint/rotations has both secrets sign for 24 hou
       "POST",
       "callback-endpoint/rotations",
     );
-    rotation.parse(rotated);
+    rotateCallbackSecret.answers[201].schema.parse(rotated);
     secrets.push(rotated.secret);
     const until = new Date(app.clock.ms + DAY_MS).toISOString();
     assertEquals(rotated, {

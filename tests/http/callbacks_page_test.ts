@@ -1,7 +1,7 @@
 import { LimitedCommand } from "../support/http/command.ts";
 import { assert, assertEquals } from "@std/assert";
-import { paymentEvent } from "../../edge/http/callback_schemas.ts";
-import { CALLBACK_CALLS } from "../../edge/http/openapi_callback_calls.ts";
+import { paymentEvent } from "../../edge/http/docs/webhooks.ts";
+import { CALLBACKS } from "../../edge/http/native/callback/calls.ts";
 import { WEBHOOKS } from "../../edge/http/docs/webhooks.ts";
 import { TestClock } from "../support/world/app.ts";
 import { headerOf, Shop, startCallbackApp } from "../support/callback/shop.ts";
@@ -137,7 +137,7 @@ Deno.test("the page's tables name every call and every type, and no others", () 
     rows("## Calls").map((cell) =>
       /^ `(\w+ [^` ?]+)/.exec(cell)?.[1]?.replace(":id", "{id}")
     ).sort(),
-    CALLBACK_CALLS.map(({ method, path }) => `${method.toUpperCase()} ${path}`)
+    CALLBACKS.calls.map(({ method, path }) => `${method.toUpperCase()} ${path}`)
       .sort(),
   );
   assertEquals(

@@ -1,12 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { decodeBase64Url, encodeBase64Url } from "@std/encoding/base64url";
-import {
-  callback,
-  callbackDetail,
-  callbacks,
-  paymentEvent,
-  replayed,
-} from "../../edge/http/callback_schemas.ts";
+import { paymentEvent } from "../../edge/http/docs/webhooks.ts";
+import { callback } from "../../edge/http/native/callback/callback.ts";
+import { getCallback } from "../../edge/http/native/callback/get.ts";
+import { listCallbacks } from "../../edge/http/native/callback/list.ts";
+import { replayCallbacks } from "../../edge/http/native/callback/replay_range.ts";
 import {
   openTill,
   pages,
@@ -29,7 +27,7 @@ Deno.test("GET /v1/callbacks shows how each payment ended, the latest first", as
   // An order that was never seen has no payment to tell about.
   await till.reverse("order-3");
   const page = await till.list();
-  callbacks.parse(page);
+  listCallbacks.answers[200].schema.parse(page);
   const at = (ms: number) => new Date(Date.parse(NOON) + ms).toISOString();
   const view = (
     type: string,
@@ -78,7 +76,7 @@ Deno.test("GET /v1/callbacks/:id shows the very payment as it was then", async (
   const events = [];
   for (const { callback_id } of all) {
     const detail = await till.shop.must(200, "GET", `callbacks/${callback_id}`);
-    callbackDetail.parse(detail);
+    getCallback.answers[200].schema.parse(detail);
     const { payload, attempts, attempts_dropped, ...view } = detail;
     assertEquals([attempts, attempts_dropped], [[], 0]);
     // deno-lint-ignore no-explicit-any
@@ -227,7 +225,10 @@ Deno.test("a merchant cannot list, read or replay another's callbacks", async ()
   for (const status of ["delivered", "dead"]) {
     const range = { since: created_at, until: created_at, status };
     const answer = await a.must(202, "POST", "callback-replays", range);
-    assertEquals(replayed.parse(answer), { replayed: 0, more: false });
+    assertEquals(replayCallbacks.answers[202].schema.parse(answer), {
+      replayed: 0,
+      more: false,
+    });
   }
   assertEquals(dumpStore(app.path), before);
   await b.shop.must(200, "GET", `callbacks/${callback_id}`);

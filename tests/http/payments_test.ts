@@ -4,7 +4,7 @@ import {
   assertNotEquals,
   assertStringIncludes,
 } from "@std/assert";
-import { problemDocument } from "../../edge/http/schemas.ts";
+import { problemDocument } from "../../edge/http/docs/problem_document.ts";
 import {
   NOON_MS,
   NOON_VERSION,

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { CALLS as DOCUMENTED } from "../../edge/http/openapi_calls.ts";
+import { CALLS as DOCUMENTED } from "../../edge/http/native/calls.ts";
 import { NOON_MS, startApp } from "../support/world/app.ts";
 import { setScene } from "../support/world/scene.ts";
 import { dumpStore } from "../support/store/dump.ts";
@@ -120,6 +120,21 @@ Deno.test("what is no call is not found, with a key and without", async () => {
         body: {},
       });
       assertEquals([status, body.code], [404, "not-found"], path);
+    }
+  }
+});
+
+Deno.test("below /v1/admin a key is asked for before anything is said of a path", async () => {
+  await using app = await startApp();
+  const { api } = app;
+  const { merchant } = await setScene(api);
+  for (const path of ["/v1/admin", "/v1/admin/nothing", "/v1/admin/keys/a/b"]) {
+    for (const method of ["GET", "POST"]) {
+      const status = async (key?: string) =>
+        (await api.call(method, path, key === undefined ? {} : { key })).status;
+      assertEquals(await status(), 401);
+      assertEquals(await status(merchant.key), 403);
+      assertEquals(await status(api.adminKey), 404);
     }
   }
 });

@@ -1,8 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { z } from "zod";
-import { parseJson, readJson } from "../../edge/http/kit/body.ts";
-import { paymentRequest } from "../../edge/http/schemas.ts";
+import { parseBody, readBody } from "../../edge/http/kit/body.ts";
+import { pay } from "../../edge/http/native/merchant/pay.ts";
+import { bodyOf } from "../support/http/calls.ts";
+
+const paymentRequest = bodyOf(pay);
 
 const utf8 = new TextEncoder();
 
@@ -45,7 +48,7 @@ const jsonish = fc.array(
   { maxLength: 12 },
 ).map((parts) => parts.join(""));
 
-Deno.test("readJson() makes of any bytes a value or a 400 problem, and never throws", async () => {
+Deno.test("readBody() makes of any bytes a value or a 400 problem, and never throws", async () => {
   const bytes = fc.oneof(
     fc.uint8Array({ maxLength: 200 }),
     damaged,
@@ -54,13 +57,13 @@ Deno.test("readJson() makes of any bytes a value or a 400 problem, and never thr
   );
   await fc.assert(
     fc.asyncProperty(bytes, async (body) => {
-      const parsed = await readJson(
+      const parsed = await readBody(
         new Request("http://till.test/", {
           method: "POST",
           headers: { "content-type": "application/json" },
           body: new Uint8Array(body),
         }),
-        paymentRequest,
+        { schema: paymentRequest },
       );
       if (parsed.ok) {
         assert(Number.isSafeInteger(parsed.value.amount_minor));
@@ -74,10 +77,10 @@ Deno.test("readJson() makes of any bytes a value or a 400 problem, and never thr
   );
 });
 
-Deno.test("parseJson() accepts no text that JSON.parse refuses, a byte order mark apart, and reads the same from it", () => {
+Deno.test("parseBody() accepts no text that JSON.parse refuses, a byte order mark apart, and reads the same from it", () => {
   fc.assert(
     fc.property(fc.oneof(jsonish, fc.json({ maxDepth: 3 })), (text) => {
-      const parsed = parseJson(utf8.encode(text), anything);
+      const parsed = parseBody(utf8.encode(text), { schema: anything });
       if (!parsed.ok) return;
       const unmarked = text.replace(/^\ufeff/, "");
       assert(agree(parsed.value, JSON.parse(unmarked)), text);
@@ -86,13 +89,13 @@ Deno.test("parseJson() accepts no text that JSON.parse refuses, a byte order mar
   );
 });
 
-Deno.test("parseJson() accepts every text of JSON.stringify that is shallow and short", () => {
+Deno.test("parseBody() accepts every text of JSON.stringify that is shallow and short", () => {
   const value = fc.jsonValue({ maxDepth: 3, noUnicodeString: false });
   fc.assert(
     fc.property(value, (made) => {
       const text = JSON.stringify(made);
       fc.pre(text.length > 0 && utf8.encode(text).length <= 16_384);
-      assert(parseJson(utf8.encode(text), anything).ok, text);
+      assert(parseBody(utf8.encode(text), { schema: anything }).ok, text);
     }),
     { numRuns: 2000 },
   );

@@ -1,7 +1,7 @@
 /**
- * The contract as an OpenAPI 3.1 document, made from the schemas that requests
- * are checked with and from the table of problems, so that it cannot say
- * anything else than the code does.
+ * The contract as an OpenAPI 3.1 document, made from the very calls that are
+ * served and from the table of problems, so that it cannot say anything else
+ * than the code does.
  *
  * @module
  */
@@ -12,11 +12,10 @@ import {
   type CreateDocumentOptions,
   type ZodOpenApiOperationObject,
   type ZodOpenApiResponseObject,
-  type ZodOpenApiResponsesObject,
 } from "zod-openapi";
-import { MAX_BODY_BYTES } from "../kit/body.ts";
-import type { Call, Content } from "../kit/call.ts";
-import { CALLS } from "../openapi_calls.ts";
+import { JSON_TYPE, MAX_BODY_BYTES } from "../kit/body.ts";
+import type { Answer, Body, Call } from "../kit/call.ts";
+import { AUDIENCES } from "../native/calls.ts";
 import { WEBHOOKS } from "./webhooks.ts";
 import {
   problem,
@@ -26,7 +25,7 @@ import {
   type ProblemFacts,
 } from "../kit/problem.ts";
 import { PROBLEMS } from "../kit/problem_texts.ts";
-import { problemDocument } from "../schemas.ts";
+import { problemDocument } from "./problem_document.ts";
 
 /** An OpenAPI 3.1 document. */
 export type OpenApiDocument = ReturnType<typeof createDocument>;
@@ -66,9 +65,15 @@ export function openApiDocument(config: {
   readonly sandbox: boolean;
 }): OpenApiDocument {
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
-  for (const call of CALLS) {
-    if (call.tag === "Sandbox" && !config.sandbox) continue;
-    (paths[call.path] ??= {})[call.method] = operation(call);
+  const tags: { name: string; description: string }[] = [];
+  for (const { tag, description, calls } of AUDIENCES) {
+    const there = calls.filter(({ needs }) =>
+      needs !== "sandbox" || config.sandbox
+    );
+    if (there.length > 0) tags.push({ name: tag, description });
+    for (const call of there) {
+      (paths[call.path] ??= {})[call.method] = operation(call, tag);
+    }
   }
   return createDocument({
     openapi: "3.1.0",
@@ -79,16 +84,7 @@ export function openApiDocument(config: {
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [{ url: "/" }],
-    tags: [
-      { name: "Merchant", description: "Take payments" },
-      { name: "Callbacks", description: "Be told how payments end" },
-      { name: "Wallet", description: "Enrol devices, find customers" },
-      { name: "Admin", description: "Merchants and keys" },
-      ...(config.sandbox
-        ? [{ name: "Sandbox", description: "Accounts of the sandbox ledger" }]
-        : []),
-      { name: "Health", description: "For load balancers" },
-    ],
+    tags,
     paths,
     webhooks: WEBHOOKS,
     components: {
@@ -136,56 +132,67 @@ const RETRY_AFTER = z.int().min(1).meta({
   description: "Seconds to wait before the next try",
 });
 
-function operation(call: Call): ZodOpenApiOperationObject {
-  const responses: ZodOpenApiResponsesObject = {};
-  for (const { status, says, schema, example } of call.answers) {
-    responses[`${status}`] = {
-      description: says,
-      headers: z.object({ "x-request-id": REQUEST_ID }),
-      ...(schema !== undefined && example !== undefined &&
-        { content: json({ schema, example }) }),
-    };
-  }
+function operation(call: Call, tag: string): ZodOpenApiOperationObject {
+  const { params, query, headers, body } = call;
   const codes = problemsOf(call);
-  for (const status of new Set(codes.map((code) => PROBLEMS[code].status))) {
-    responses[`${status}`] = problemResponses(
-      call,
-      codes.filter((code) => PROBLEMS[code].status === status),
-    );
-  }
-  responses["405"] = METHOD_NOT_ALLOWED;
-  if (call.body !== undefined) {
-    responses["413"] = CONTENT_TOO_LARGE;
-    responses["415"] = UNSUPPORTED_MEDIA_TYPE;
-  } else if (codes.includes("malformed-request") && call.method === "post") {
-    responses["413"] = CONTENT_TOO_LARGE;
-  }
+  const statuses = new Set(codes.map((code) => PROBLEMS[code].status));
   return {
     operationId: call.id,
-    tags: [call.tag],
+    tags: [tag],
     summary: call.summary,
     description: call.description ?? `${call.summary}.`,
     security: call.scope === undefined ? [] : [{ [call.scope]: [] }],
-    ...((call.params !== undefined || call.query !== undefined) && {
+    ...((params ?? query ?? headers) !== undefined && {
       requestParams: {
-        ...(call.params !== undefined && { path: call.params }),
-        ...(call.query !== undefined && { query: call.query }),
+        ...(params !== undefined && { path: z.object(params) }),
+        ...(query !== undefined && { query }),
+        ...(headers !== undefined && { header: z.object(headers) }),
       },
     }),
-    ...(call.body !== undefined && {
-      requestBody: {
-        required: call.body.optional !== true,
-        content: json(call.body),
-      },
+    ...(body !== undefined && {
+      requestBody: { required: body.optional !== true, content: media(body) },
     }),
-    responses,
+    responses: {
+      ...Object.fromEntries(
+        Object.entries(call.answers).map(([status, answer]) => [status, {
+          description: answer.says,
+          headers: z.object({ "x-request-id": REQUEST_ID }),
+          ...(answer.schema !== undefined && { content: media(answer) }),
+        }]),
+      ),
+      ...Object.fromEntries([...statuses].map((status) => [
+        status,
+        problemResponses(
+          call,
+          codes.filter((code) => PROBLEMS[code].status === status),
+        ),
+      ])),
+      405: METHOD_NOT_ALLOWED,
+      ...(takesBytes(call) && {
+        413: body?.maxBytes === undefined
+          ? CONTENT_TOO_LARGE
+          : tooLong(body.maxBytes),
+      }),
+      ...(body !== undefined && {
+        415: body.type === undefined
+          ? UNSUPPORTED_MEDIA_TYPE
+          : wrongType(body.type),
+      }),
+    },
   };
+}
+
+/** Whether the call reads what is sent, be it only to see that it is short. */
+function takesBytes({ body, method }: Call): boolean {
+  return body !== undefined || method === "post";
 }
 
 /** Every problem that a call can answer, in the order of the table. */
 function problemsOf(call: Call): ProblemCode[] {
   const codes = new Set<ProblemCode>(call.problems);
-  if (call.body !== undefined) codes.add("malformed-request");
+  if ((call.query ?? call.headers) !== undefined || takesBytes(call)) {
+    codes.add("malformed-request");
+  }
   if (call.scope !== undefined) {
     codes.add("not-authenticated").add("forbidden").add("store-unavailable");
   }
@@ -196,7 +203,7 @@ function problemsOf(call: Call): ProblemCode[] {
 function problemResponses(
   call: Call,
   codes: readonly ProblemCode[],
-): ZodOpenApiResponsesObject[`${1 | 2 | 3 | 4 | 5}${string}`] {
+): ZodOpenApiResponseObject {
   const waits = codes.some((code) => PROBLEMS[code].status >= 429);
   return {
     description: codes.map((code) => `\`${code}\`: ${PROBLEMS[code].title}`)
@@ -229,16 +236,14 @@ function exampleOf(
   };
 }
 
-/** An answer that many calls share, as a component. */
-function sharedResponse(
-  id: string,
+/** A problem that follows from how a request was sent. */
+function sentWrongly(
   says: string,
   code: ProblemCode,
-  headers: Readonly<Record<string, z.ZodType>>,
-  facts: Pick<ProblemFacts, "status">,
+  headers: Readonly<Record<string, z.ZodType>> = {},
+  facts: Pick<ProblemFacts, "status"> = {},
 ): ZodOpenApiResponseObject {
   return {
-    id,
     description: `\`${code}\`: ${says}`,
     headers: z.object({ "x-request-id": REQUEST_ID, ...headers }),
     content: {
@@ -250,28 +255,39 @@ function sharedResponse(
   };
 }
 
-const METHOD_NOT_ALLOWED = sharedResponse(
-  "MethodNotAllowed",
-  "The path does not take the method that was sent",
-  "method-not-allowed",
-  { allow: ALLOW },
-  {},
-);
-const CONTENT_TOO_LARGE = sharedResponse(
-  "ContentTooLarge",
-  `The body is longer than ${MAX_BODY_BYTES} bytes`,
-  "malformed-request",
-  {},
-  { status: 413 },
-);
-const UNSUPPORTED_MEDIA_TYPE = sharedResponse(
-  "UnsupportedMediaType",
-  "The body is not `application/json` in UTF-8, or has a content encoding",
-  "malformed-request",
-  {},
-  { status: 415 },
-);
+const tooLong = (maxBytes: number) =>
+  sentWrongly(
+    `The body is longer than ${maxBytes} bytes`,
+    "malformed-request",
+    {},
+    { status: 413 },
+  );
 
-function json({ schema, example }: Content) {
-  return { "application/json": { schema, example } };
+const wrongType = (type: string) =>
+  sentWrongly(
+    `The body is not \`${type}\` in UTF-8, or has a content encoding`,
+    "malformed-request",
+    {},
+    { status: 415 },
+  );
+
+// What many calls answer is one component of the document.
+const METHOD_NOT_ALLOWED = {
+  id: "MethodNotAllowed",
+  ...sentWrongly(
+    "The path does not take the method that was sent",
+    "method-not-allowed",
+    { allow: ALLOW },
+  ),
+};
+const CONTENT_TOO_LARGE = { id: "ContentTooLarge", ...tooLong(MAX_BODY_BYTES) };
+const UNSUPPORTED_MEDIA_TYPE = {
+  id: "UnsupportedMediaType",
+  ...wrongType(JSON_TYPE),
+};
+
+function media(
+  { type = JSON_TYPE, schema = z.never(), example }: Answer | Body,
+) {
+  return { [type]: { schema, example } };
 }

@@ -5,10 +5,46 @@
  * @module
  */
 
-import type { z } from "zod";
+import { z } from "zod";
 import type { ZodOpenApiObject, ZodOpenApiOperationObject } from "zod-openapi";
-import * as schemas from "../callback_schemas.ts";
-import * as examples from "../openapi_callback_examples.ts";
+import { time } from "../kit/fields.ts";
+import { callbackType, eventExample } from "../native/callback/callback.ts";
+import { endpointExample } from "../native/callback/endpoint/endpoint.ts";
+import { payment } from "../native/merchant/payment.ts";
+
+/** The body of a callback of a payment. */
+export const paymentEvent = z.strictObject({
+  type: callbackType,
+  timestamp: time("When the payment ended; the same on every attempt"),
+  data: payment,
+}).meta({ id: "PaymentEvent" });
+
+/** The body of a test callback. */
+export const testEvent = z.strictObject({
+  type: z.literal("endpoint.test"),
+  timestamp: time("When the test was asked for"),
+  data: z.record(z.string(), z.unknown()).meta({
+    description: "Nothing to rely on",
+  }),
+}).meta({ id: "EndpointTestEvent" });
+
+/** The headers of every callback, as Standard Webhooks 1.0.0 have them. */
+export const callbackHeaders = z.object({
+  "webhook-id": z.string().meta({
+    description:
+      "Name of the message, the same on every attempt: what you have seen is a repeat",
+    example: "cb_9f2c4e6a8b0d1f3a5c7e9b1d3f5a7c9e",
+  }),
+  "webhook-timestamp": z.string().meta({
+    description: "Unix seconds of this attempt",
+    example: "1769860800",
+  }),
+  "webhook-signature": z.string().meta({
+    description:
+      "`v1,` and the HMAC-SHA-256 of `<id>.<timestamp>.<body>` in base64; after a rotation one for each secret, separated by a space",
+    example: "v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=",
+  }),
+});
 
 const HOW = `Signed as Standard Webhooks: verify \`webhook-signature\` over the
 raw body before reading it. Answer 2xx at once and work afterwards; anything
@@ -25,8 +61,8 @@ export const WEBHOOKS: NonNullable<ZodOpenApiObject["webhooks"]> = {
       "paymentSucceeded",
       "A payment succeeded",
       `${HOW}\n\n${ORDER}`,
-      schemas.paymentEvent,
-      examples.paymentEvent,
+      paymentEvent,
+      eventExample,
     ),
   },
   "payment.declined": {
@@ -34,8 +70,16 @@ export const WEBHOOKS: NonNullable<ZodOpenApiObject["webhooks"]> = {
       "paymentDeclined",
       "A payment was declined",
       `${HOW}\n\n${ORDER}`,
-      schemas.paymentEvent,
-      examples.declinedEvent,
+      paymentEvent,
+      {
+        ...eventExample,
+        type: "payment.declined",
+        data: {
+          ...eventExample.data,
+          status: "declined",
+          decline_reason: "insufficient_funds",
+        },
+      },
     ),
   },
   "payment.reversed": {
@@ -43,8 +87,17 @@ export const WEBHOOKS: NonNullable<ZodOpenApiObject["webhooks"]> = {
       "paymentReversed",
       "A payment was reversed",
       `${HOW}\n\n${ORDER}`,
-      schemas.paymentEvent,
-      examples.reversedEvent,
+      paymentEvent,
+      {
+        type: "payment.reversed",
+        timestamp: "2026-01-31T12:07:00.500Z",
+        data: {
+          ...eventExample.data,
+          status: "reversed",
+          order_version: 1_769_860_803,
+          updated_at: "2026-01-31T12:07:00.500Z",
+        },
+      },
     ),
   },
   "endpoint.test": {
@@ -52,8 +105,12 @@ export const WEBHOOKS: NonNullable<ZodOpenApiObject["webhooks"]> = {
       "endpointTested",
       "Sent by `testCallbackEndpoint`",
       HOW,
-      schemas.testEvent,
-      examples.testEvent,
+      testEvent,
+      {
+        type: "endpoint.test",
+        timestamp: "2026-01-31T12:00:01.000Z",
+        data: { endpoint_id: endpointExample.endpoint_id },
+      },
     ),
   },
 };
@@ -71,7 +128,7 @@ function received(
     summary,
     description,
     security: [],
-    requestParams: { header: schemas.callbackHeaders },
+    requestParams: { header: callbackHeaders },
     requestBody: {
       required: true,
       content: { "application/json": { schema, example } },

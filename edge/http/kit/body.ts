@@ -9,15 +9,34 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import type { z } from "zod";
 import { type Problem, problem, type ProblemFacts } from "./problem.ts";
 import { type JsonFault, parseStrictly } from "./strict_json.ts";
 
-/** Most bytes that a body may have. */
+/** Most bytes that a body may have, where a call names no other number. */
 export const MAX_BODY_BYTES = 16_384;
+
+/** Media type of a body, where a call names no other one. */
+export const JSON_TYPE = "application/json";
 
 /** Most complaints in one `detail`. */
 const MAX_COMPLAINTS = 5;
+
+/** What a body must be. */
+export interface BodyRule<S extends z.ZodType = z.ZodType> {
+  /** Of what is in it. A body that is not JSON is one text. */
+  readonly schema: S;
+  /** Media type; {@linkcode JSON_TYPE} if absent. */
+  readonly type?: string;
+  /** Most bytes; {@linkcode MAX_BODY_BYTES} if absent. */
+  readonly maxBytes?: number;
+  /**
+   * Whether it may be left out; it is then as an empty object. Some clients send
+   * a body of no bytes instead.
+   */
+  readonly optional?: true;
+}
 
 /** A value that the schema vouches for, or why there is none. */
 export type Parsed<T> =
@@ -25,50 +44,37 @@ export type Parsed<T> =
   | { readonly ok: false; readonly problem: Problem };
 
 /**
- * Reads the JSON body of `request`, at most {@linkcode MAX_BODY_BYTES}, and
- * checks it with `schema`; every fault of the client is a `malformed-request`.
+ * Reads the body of `request` and checks it as `body` says; every fault of the
+ * client is a `malformed-request`.
  */
-export async function readJson<S extends z.ZodType>(
+export async function readBody<S extends z.ZodType>(
   request: Request,
-  schema: S,
+  body: BodyRule<S>,
 ): Promise<Parsed<z.output<S>>> {
-  const headers = headerFault(request.headers);
-  if (headers !== undefined) return headers;
-  const bytes = await readBytes(request);
+  const fault = headerFault(request.headers, body);
+  if (fault !== undefined && body.optional !== true) return fault;
+  const bytes = await readBytes(request, body.maxBytes);
   if (!(bytes instanceof Uint8Array)) return bytes;
-  return parseJson(bytes, schema);
-}
-
-/**
- * As {@linkcode readJson} for a call whose fields are all optional: it can come
- * without a body, and some clients then send one of no bytes.
- */
-export async function readOptionalJson<S extends z.ZodType>(
-  request: Request,
-  schema: S,
-): Promise<Parsed<z.output<S>>> {
-  const bytes = request.body === null
-    ? new Uint8Array()
-    : await readBytes(request);
-  if (!(bytes instanceof Uint8Array)) return bytes;
-  if (bytes.length === 0) return checkInput({}, schema);
-  const headers = headerFault(request.headers);
-  return headers ?? parseJson(bytes, schema);
+  if (bytes.length === 0 && body.optional === true) {
+    return checkInput({}, body.schema);
+  }
+  return fault ?? parseBody(bytes, body);
 }
 
 /** For a call that takes no body: one that is too long is refused all the same. */
-export async function readNothing(request: Request): Promise<Problem | null> {
-  if (request.body === null) return null;
+export async function readNothing(
+  request: Request,
+): Promise<Parsed<undefined>> {
   const bytes = await readBytes(request);
-  return bytes instanceof Uint8Array ? null : bytes.problem;
+  return bytes instanceof Uint8Array ? { ok: true, value: undefined } : bytes;
 }
 
-/** As {@linkcode readJson}, for bytes that are here already. */
-export function parseJson<S extends z.ZodType>(
+/** As {@linkcode readBody}, for bytes that are here already. */
+export function parseBody<S extends z.ZodType>(
   bytes: Uint8Array,
-  schema: S,
+  { schema, type = JSON_TYPE, maxBytes = MAX_BODY_BYTES }: BodyRule<S>,
 ): Parsed<z.output<S>> {
-  if (bytes.length > MAX_BODY_BYTES) return TOO_LONG;
+  if (bytes.length > maxBytes) return tooLong(maxBytes);
   if (bytes.length === 0) return malformed("The body is empty.");
   let text: string;
   try {
@@ -76,6 +82,7 @@ export function parseJson<S extends z.ZodType>(
   } catch {
     return malformed("The body is not UTF-8.");
   }
+  if (type !== JSON_TYPE) return checkInput(text, schema);
   const parsed = parseStrictly(text);
   if ("fault" in parsed) return malformed(FAULTS[parsed.fault]);
   return checkInput(parsed.value, schema);
@@ -101,17 +108,40 @@ export function readQuery<S extends z.ZodType>(
   return checkInput(Object.fromEntries(params), schema);
 }
 
-/** Checks `value`, as parsed, with `schema`; it may lose members of `null`. */
+/** Checks each of `headers` that `schemas` names with its schema. */
+export function readHeaders<S extends Readonly<Record<string, z.ZodType>>>(
+  headers: Headers,
+  schemas: S,
+): Parsed<{ [name in keyof S]: z.output<S[name]> }> {
+  const value: Record<string, unknown> = {};
+  for (const [name, schema] of Object.entries(schemas)) {
+    const checked = checkInput(
+      headers.get(name) ?? undefined,
+      schema,
+      `The header ${name}`,
+    );
+    if (!checked.ok) return checked;
+    value[name] = checked.value;
+  }
+  return { ok: true, value: value as { [name in keyof S]: z.output<S[name]> } };
+}
+
+/**
+ * Checks `value`, as parsed, with `schema`; it may lose members of `null`. A
+ * complaint about the value itself calls it by the name `whole`.
+ */
 export function checkInput<S extends z.ZodType>(
   value: unknown,
   schema: S,
+  whole = "The body",
 ): Parsed<z.output<S>> {
   const result = schema.safeParse(value);
   if (result.success) return { ok: true, value: result.data };
-  if (dropNulls(value, result.error.issues)) return checkInput(value, schema);
+  const { issues } = result.error;
+  if (dropNulls(value, issues)) return checkInput(value, schema, whole);
   // Several rules of a field may have one sentence.
   const complaints = [
-    ...new Set(result.error.issues.flatMap((i) => complain(i, value))),
+    ...new Set(issues.flatMap((issue) => complain(issue, value, whole))),
   ];
   const shown = complaints.slice(0, MAX_COMPLAINTS).join("; ");
   return malformed(complaints.length > MAX_COMPLAINTS ? `${shown}; …` : shown);
@@ -146,7 +176,6 @@ const FAULTS: Readonly<Record<JsonFault, string>> = {
   twice: "A field occurs twice.",
   "no JSON": "The body is not JSON.",
 };
-const CUT_OFF = "The body ended before it was complete.";
 
 /** The refusal of a body. */
 type Malformed = Extract<Parsed<never>, { ok: false }>;
@@ -161,21 +190,21 @@ function malformed(
   };
 }
 
-const TOO_LONG = malformed(
-  `The body is longer than ${MAX_BODY_BYTES} bytes.`,
-  { status: 413 },
-);
+function tooLong(maxBytes: number): Malformed {
+  const detail = `The body is longer than ${maxBytes} bytes.`;
+  return malformed(detail, { status: 413 });
+}
 
 /** What is wrong with the headers that describe the body, if anything. */
-function headerFault(headers: Headers): Malformed | undefined {
-  const type = headers.get("content-type") ?? "";
+function headerFault(
+  headers: Headers,
+  { type = JSON_TYPE, maxBytes = MAX_BODY_BYTES }: BodyRule,
+): Malformed | undefined {
+  const told = headers.get("content-type") ?? "";
   // As most send it: then there is nothing to take apart.
-  const typed = type === "application/json" ? undefined : typeFault(type);
+  const typed = told === type ? undefined : typeFault(told, type);
   if (typed !== undefined) {
-    return malformed(typed, {
-      status: 415,
-      headers: { accept: "application/json" },
-    });
+    return malformed(typed, { status: 415, headers: { accept: type } });
   }
   const encoding = headers.get("content-encoding") ?? "identity";
   if (encoding.toLowerCase() !== "identity") {
@@ -185,14 +214,14 @@ function headerFault(headers: Headers): Malformed | undefined {
       headers: { "accept-encoding": "identity" },
     });
   }
-  if (Number(headers.get("content-length")) > MAX_BODY_BYTES) return TOO_LONG;
+  if (Number(headers.get("content-length")) > maxBytes) {
+    return tooLong(maxBytes);
+  }
 }
 
-function typeFault(contentType: string): string | undefined {
-  const parts = MEDIA_TYPE.exec(contentType.trim().toLowerCase());
-  if (parts?.[1] !== "application/json") {
-    return "The content type must be application/json.";
-  }
+function typeFault(told: string, type: string): string | undefined {
+  const parts = MEDIA_TYPE.exec(told.trim().toLowerCase());
+  if (parts?.[1] !== type) return `The content type must be ${type}.`;
   // RFC 8259 §11 defines no parameter, and RFC 2045 §1 has unknown ones ignored.
   // A charset is looked at all the same: text of another one would be misread.
   for (const [, name, value] of parts[2]!.matchAll(PARAMETER)) {
@@ -215,47 +244,43 @@ const MEDIA_TYPE = new RegExp(
 /** The body, or what is wrong with it; stops reading at the limit. */
 async function readBytes(
   request: Request,
+  maxBytes = MAX_BODY_BYTES,
 ): Promise<Uint8Array | Malformed> {
+  if (request.body === null) return new Uint8Array();
   const told = request.headers.get("content-length");
-  if (told !== null && Number(told) <= MAX_BODY_BYTES) {
+  try {
     // HTTP ends this body where its length says: no need to count along. The
     // server takes the length away where chunks come beside it.
-    try {
-      return await request.bytes();
-    } catch {
-      return malformed(CUT_OFF);
-    }
+    if (told !== null && Number(told) <= maxBytes) return await request.bytes();
+    const bytes = await readStream(request.body, maxBytes);
+    return bytes ?? tooLong(maxBytes);
+  } catch {
+    return malformed("The body ended before it was complete.");
   }
-  if (request.body === null) return malformed("The body is empty.");
-  const reader = request.body.getReader();
+}
+
+/** All that `stream` gives, or `null` as soon as it is more than `maxBytes`. */
+async function readStream(
+  stream: ReadableStream<Uint8Array>,
+  maxBytes: number,
+): Promise<Uint8Array | null> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      length += value.length;
-      if (length > MAX_BODY_BYTES) {
-        await reader.cancel();
-        return TOO_LONG;
-      }
-      chunks.push(value);
-    }
-  } catch {
-    return malformed(CUT_OFF);
+  // To leave the loop lets go of the stream.
+  for await (const chunk of stream) {
+    length += chunk.length;
+    if (length > maxBytes) return null;
+    chunks.push(chunk);
   }
-  if (chunks.length === 1) return chunks[0]!;
-  const bytes = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return bytes;
+  return Buffer.concat(chunks);
 }
 
 /** Says which fields an issue is about and what they must be. */
-function complain(issue: z.core.$ZodIssue, input: unknown): string[] {
+function complain(
+  issue: z.core.$ZodIssue,
+  input: unknown,
+  whole: string,
+): string[] {
   const path = issue.path.map(String);
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => `${name([...path, key])} is not known`);
@@ -274,7 +299,7 @@ function complain(issue: z.core.$ZodIssue, input: unknown): string[] {
   ) {
     rule += ", written as plain digits without a decimal point or an exponent";
   }
-  return [path.length > 0 ? `${name(path)} ${rule}` : `The body ${rule}`];
+  return [path.length > 0 ? `${name(path)} ${rule}` : `${whole} ${rule}`];
 }
 
 /** `device_key.x`; a name that could carry input is not repeated. */

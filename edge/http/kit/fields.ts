@@ -1,12 +1,15 @@
 /**
- * What the schemas of several files share: kinds of text, names and times,
- * codes and amounts, and the URL of a callback endpoint.
+ * Kinds of text that the fields of requests and answers are made of: names,
+ * lines, remarks, ids and times. Which fields there are is `native/` to say.
+ *
+ * Objects are strict, so that a misspelled optional field is an error and not
+ * silence. Every message begins with "must", because only such messages reach
+ * a client; none of them holds input.
  *
  * @module
  */
 
 import { z } from "zod";
-import { CURRENCIES } from "../../base/currencies.ts";
 // Types of the OpenAPI keys in `.meta`.
 import type {} from "zod-openapi";
 
@@ -124,35 +127,6 @@ export function givenMadeId(prefix: string, description: string) {
 export const time = (description: string) =>
   z.iso.datetime().meta({ description, example: "2026-01-31T12:00:00.000Z" });
 
-/** The merchant's name of a purchase. */
-export const orderId = chosenId(
-  "The merchant's own name of one purchase, unique among its orders",
-  "order-2026-000017",
-);
-
-/** Largest amount of a payment and of a sandbox balance, in minor units. */
-export const MAX_AMOUNT_MINOR = 999_999_999_999;
-
-/** An amount from `least` on. */
-export function amount(least: number, description: string) {
-  const must = `must be an integer from ${least} to ${MAX_AMOUNT_MINOR}`;
-  return z.int(must).min(least, must).max(MAX_AMOUNT_MINOR, must).meta({
-    description,
-    example: 1250,
-  });
-}
-
-const NO_DOTS = "must not be . or .., which no URL can hold";
-
-/**
- * The wallet's name of an account. It is a segment of paths, from which every
- * client removes the segments `.` and `..` (RFC 3986 §5.2.4).
- */
-export const accountId = chosenId(
-  "The wallet's own name of an account; neither `.` nor `..`",
-  "acct-1001",
-).refine((id) => id !== "." && id !== "..", NO_DOTS);
-
 const DISPLAY_NAME = "must be 1 to 100 characters on one line";
 
 /** A name that people read. */
@@ -162,51 +136,3 @@ export const displayName = line(1, 100, DISPLAY_NAME)
       "1 to 100 characters on one line, not all of them spaces; no control characters",
     example: "Corner Coffee",
   });
-
-/** A payment code, as far as a body may hold one. */
-export const code = z.string("must be a string of at most 64 characters")
-  .max(64, "must be a string of at most 64 characters")
-  .meta({
-    description:
-      "The payment code as scanned, 16 to 24 digits, as a string: it may begin with 0",
-    example: "901004201234567890",
-  });
-
-/** A currency that amounts may be in. */
-export const currency = z.enum(CURRENCIES, "must be an ISO 4217 currency code")
-  .meta({
-    id: "Currency",
-    description: "ISO 4217 alphabetic code",
-    example: "EUR",
-  });
-
-const CALLBACK_URL =
-  "must be an absolute https URL without user name or fragment";
-
-/** Where callbacks go, as it is shown: in ASCII. */
-export const callbackUrl = z.url().max(2048).meta({
-  format: "uri",
-  description: "Where callbacks are posted; its host in its `xn--` form",
-  example: "https://shop.example/offcode",
-});
-
-/**
- * Where callbacks are to go, as far as its spelling tells. That `http:` is for
- * development, and which hosts are public, is judged where the setting and the
- * resolver are.
- */
-export const givenCallbackUrl = z.string(CALLBACK_URL).max(2048, CALLBACK_URL)
-  .regex(/^[Hh][Tt][Tt][Pp][Ss]?:\/\/[^ \\]+$/, CALLBACK_URL)
-  .refine(isPlain, CALLBACK_URL).meta({
-    format: "iri",
-    description:
-      "Where callbacks are posted: https to a public host, at most 2048 characters, no user name, no fragment. A host with letters beyond ASCII is taken as its `xn--` form",
-    example: "https://shop.example/offcode",
-  });
-
-function isPlain(value: string): boolean {
-  const url = URL.parse(value);
-  const authority = value.slice(value.indexOf("//") + 2).split(/[/?#]/)[0];
-  return url !== null && authority !== "" && !authority?.includes("@") &&
-    !value.includes("#") && !/[\p{Cc}\p{Cs}]/u.test(value);
-}

@@ -10,7 +10,7 @@
  */
 
 import type { Hono } from "hono";
-import type { Env } from "./context.ts";
+import type { Env } from "./answer.ts";
 import { isPathOfNames } from "./fields.ts";
 
 /** Methods that a route may have; HEAD and OPTIONS follow from them. */

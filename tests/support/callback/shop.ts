@@ -6,7 +6,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { callbacks } from "../../../edge/http/callback_schemas.ts";
+import { listCallbacks } from "../../../edge/http/native/callback/list.ts";
 import { createHttpSender } from "../../../edge/callback_http/sender.ts";
 import type { Inbox, Taken } from "../../../scripts/till/inbox.ts";
 import type { SignatureHeaders } from "../../../edge/base/signature.ts";
@@ -116,7 +116,7 @@ export async function pages(
       "GET",
       `callbacks?${query}${cursor === undefined ? "" : `&cursor=${cursor}`}`,
     );
-    callbacks.parse(page);
+    listCallbacks.answers[200].schema.parse(page);
     found.push(page.callbacks);
     cursor = page.cursor;
   } while (cursor !== undefined);

@@ -6,7 +6,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { z } from "zod";
-import { type Parsed, parseJson } from "../../../edge/http/kit/body.ts";
+import { parseBody, type Parsed } from "../../../edge/http/kit/body.ts";
 
 /** What is said of an amount. */
 export const MUST = "must be an integer from 1 to 9007199254740991";
@@ -36,13 +36,13 @@ export function refusal(parsed: Parsed<unknown>, status = 400): string {
 /** The `detail` for a body, given as text or as bytes. */
 export const refused = (body: string | Uint8Array, status = 400) =>
   refusal(
-    parseJson(typeof body === "string" ? utf8.encode(body) : body, schema),
+    parseBody(typeof body === "string" ? utf8.encode(body) : body, { schema }),
     status,
   );
 
 /** The value of a body that must be accepted. */
 export function accepted(body: string) {
-  const parsed = parseJson(utf8.encode(body), schema);
+  const parsed = parseBody(utf8.encode(body), { schema });
   assert(parsed.ok, body);
   return parsed.value;
 }

@@ -22,7 +22,7 @@ import {
   type Settings,
 } from "../../../edge/boot/settings.ts";
 import { type Core, openCore } from "../../../edge/core/core.ts";
-import type { UseCases } from "../../../edge/http/kit/context.ts";
+import type { UseCases } from "../../../edge/http/kit/use_cases.ts";
 import { hashApiKey, newId } from "../../../edge/base/ids.ts";
 import { createSandboxLedger } from "../../../edge/ledger/sandbox/sandbox.ts";
 import type { Sweeper } from "../../../edge/payment/sweeper.ts";

@@ -9,8 +9,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import type { z } from "zod";
-import * as schemas from "../../../edge/http/schemas.ts";
-import * as walletSchemas from "../../../edge/http/wallet_schemas.ts";
+import { problemDocument } from "../../../edge/http/docs/problem_document.ts";
+import { payment } from "../../../edge/http/native/merchant/payment.ts";
+import { reverse } from "../../../edge/http/native/merchant/reverse.ts";
+import { enrolment } from "../../../edge/http/native/wallet/enrolment.ts";
+import { issueOnlineCode } from "../../../edge/http/native/wallet/issue_online_code.ts";
+import { listConfirmations } from "../../../edge/http/native/wallet/list_confirmations.ts";
 import {
   DEFAULT_SETTINGS,
   type Settings,
@@ -76,7 +80,7 @@ export async function openDesk(options: TestAppOptions = {}): Promise<Desk> {
     ...args: Parameters<Api["call"]>
   ): Promise<Answer> => {
     const answer = await api.call(...args);
-    (answer.status < 300 ? schema : schemas.problemDocument).parse(answer.body);
+    (answer.status < 300 ? schema : problemDocument).parse(answer.body);
     saysWhatItWaitsFor(answer);
     return answer;
   };
@@ -94,7 +98,7 @@ export async function openDesk(options: TestAppOptions = {}): Promise<Desk> {
       return phone.code(clock.ms);
     },
     pay: (order_id, code, fields = {}, who = merchant) =>
-      call(schemas.payment, "POST", "/v1/payments", {
+      call(payment, "POST", "/v1/payments", {
         key: who.key,
         body: {
           order_id,
@@ -105,20 +109,20 @@ export async function openDesk(options: TestAppOptions = {}): Promise<Desk> {
         },
       }),
     reverse: (order_id, who = merchant) =>
-      call(schemas.reversal, "POST", "/v1/reversals", {
+      call(reverse.answers[200].schema, "POST", "/v1/reversals", {
         key: who.key,
         body: { order_id },
       }),
     query: (orderId, who = merchant) =>
       call(
-        schemas.payment,
+        payment,
         "GET",
         `/v1/payments?order_id=${encodeURIComponent(orderId)}`,
         { key: who.key },
       ),
     confirm: (paymentId, approve) =>
       call(
-        schemas.payment,
+        payment,
         "POST",
         `/v1/payments/${paymentId}/confirmation`,
         { ...wallet, body: { approve } },
@@ -126,7 +130,7 @@ export async function openDesk(options: TestAppOptions = {}): Promise<Desk> {
     async waiting(accountId = phone.accountId) {
       const path = `/v1/confirmations?account_id=${accountId}`;
       const answer = await call(
-        walletSchemas.confirmations,
+        listConfirmations.answers[200].schema,
         "GET",
         path,
         wallet,
@@ -135,7 +139,7 @@ export async function openDesk(options: TestAppOptions = {}): Promise<Desk> {
     },
     async onlineCode(credential_id = phone.credentialId) {
       const answer = await call(
-        walletSchemas.onlineCode,
+        issueOnlineCode.answers[201].schema,
         "POST",
         "/v1/online-codes",
         { ...wallet, body: { credential_id } },
@@ -143,7 +147,7 @@ export async function openDesk(options: TestAppOptions = {}): Promise<Desk> {
       return answer.body.code;
     },
     setRisk: (risk, credentialId = phone.credentialId) =>
-      call(walletSchemas.enrolment, "PATCH", `/v1/enrolments/${credentialId}`, {
+      call(enrolment, "PATCH", `/v1/enrolments/${credentialId}`, {
         ...wallet,
         body: { risk },
       }),

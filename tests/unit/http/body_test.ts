@@ -3,7 +3,7 @@ import { z } from "zod";
 import {
   checkInput,
   MAX_BODY_BYTES,
-  readJson,
+  readBody,
   readQuery,
 } from "../../../edge/http/kit/body.ts";
 import {
@@ -25,10 +25,10 @@ function request(
   });
 }
 
-Deno.test("readJson() gives back a body that the schema vouches for", async () => {
-  const parsed = await readJson(
+Deno.test("readBody() gives back a body that the schema vouches for", async () => {
+  const parsed = await readBody(
     request('{"name": "é", "amount": 12, "inner": {"x": ""}}'),
-    schema,
+    { schema },
   );
   assertEquals<unknown>(parsed, {
     ok: true,
@@ -36,7 +36,7 @@ Deno.test("readJson() gives back a body that the schema vouches for", async () =
   });
 });
 
-Deno.test("readJson() accepts application/json of no charset but utf-8, and nothing else", async () => {
+Deno.test("readBody() accepts application/json of no charset but utf-8, and nothing else", async () => {
   const good = [
     "application/json",
     "Application/JSON",
@@ -52,9 +52,9 @@ Deno.test("readJson() accepts application/json of no charset but utf-8, and noth
     "application/json; odata.metadata=minimal; charset=utf-8",
   ];
   for (const type of good) {
-    const parsed = await readJson(
+    const parsed = await readBody(
       request("{}", { "content-type": type }),
-      schema,
+      { schema },
     );
     assert(parsed.ok, type);
   }
@@ -79,41 +79,41 @@ Deno.test("readJson() accepts application/json of no charset but utf-8, and noth
   ];
   for (const type of bad) {
     const detail = refusal(
-      await readJson(request("{}", { "content-type": type }), schema),
+      await readBody(request("{}", { "content-type": type }), { schema }),
       415,
     );
     assert(detail.startsWith("The content type m"), type);
   }
   assertEquals(
-    refusal(await readJson(request(utf8.encode("{}"), {}), schema), 415),
+    refusal(await readBody(request(utf8.encode("{}"), {}), { schema }), 415),
     "The content type must be application/json.",
   );
 });
 
-Deno.test("readJson() refuses a content encoding", async () => {
+Deno.test("readBody() refuses a content encoding", async () => {
   const headers = { "content-type": "application/json" };
   const encoded = request("{}", { ...headers, "content-encoding": "gzip" });
   assertEquals(
-    refusal(await readJson(encoded, schema), 415),
+    refusal(await readBody(encoded, { schema }), 415),
     "The body must be sent without a content encoding.",
   );
   const identity = request("{}", {
     ...headers,
     "content-encoding": "identity",
   });
-  assert((await readJson(identity, schema)).ok);
+  assert((await readBody(identity, { schema })).ok);
 });
 
-Deno.test("readJson() takes 16384 bytes and not one more", async () => {
+Deno.test("readBody() takes 16384 bytes and not one more", async () => {
   const padded = (length: number) => `{}${" ".repeat(length - 2)}`;
-  assert((await readJson(request(padded(MAX_BODY_BYTES)), schema)).ok);
-  const long = await readJson(request(padded(MAX_BODY_BYTES + 1)), schema);
+  assert((await readBody(request(padded(MAX_BODY_BYTES)), { schema })).ok);
+  const long = await readBody(request(padded(MAX_BODY_BYTES + 1)), { schema });
   assertEquals(refusal(long, 413), "The body is longer than 16384 bytes.");
   assertEquals(
     refused(padded(MAX_BODY_BYTES + 1), 413),
     "The body is longer than 16384 bytes.",
   );
-  const megabyte = await readJson(request(padded(1_000_000)), schema);
+  const megabyte = await readBody(request(padded(1_000_000)), { schema });
   assertEquals(refusal(megabyte, 413), "The body is longer than 16384 bytes.");
 });
 
@@ -133,17 +133,17 @@ function counted(chunks: number) {
   return { seen, stream };
 }
 
-Deno.test("readJson() counts the bytes that come, stops at the limit and lets go of the body", async () => {
+Deno.test("readBody() counts the bytes that come, stops at the limit and lets go of the body", async () => {
   const { seen, stream } = counted(Infinity);
   const endless = request(stream);
   assertEquals(
-    refusal(await readJson(endless, schema), 413),
+    refusal(await readBody(endless, { schema }), 413),
     "The body is longer than 16384 bytes.",
   );
   assertEquals(seen, { pulls: 17, cancelled: true });
 });
 
-Deno.test("readJson() does not start on a body that says it is too long, nor believes one that says it is short", async () => {
+Deno.test("readBody() does not start on a body that says it is too long, nor believes one that says it is short", async () => {
   const type = { "content-type": "application/json" };
   const announced = counted(1);
   const long = request(announced.stream, {
@@ -151,19 +151,19 @@ Deno.test("readJson() does not start on a body that says it is too long, nor bel
     "content-length": "16385",
   });
   assertEquals(
-    refusal(await readJson(long, schema), 413),
+    refusal(await readBody(long, { schema }), 413),
     "The body is longer than 16384 bytes.",
   );
   assertEquals(announced.seen.pulls, 0);
   const lying = counted(100);
   const short = request(lying.stream, { ...type, "content-length": "2" });
   assertEquals(
-    refusal(await readJson(short, schema), 413),
+    refusal(await readBody(short, { schema }), 413),
     "The body is longer than 16384 bytes.",
   );
 });
 
-Deno.test("readJson() joins a body that comes in pieces, also inside a character", async () => {
+Deno.test("readBody() joins a body that comes in pieces, also inside a character", async () => {
   const bytes = utf8.encode('{"name":"€"}');
   const stream = new ReadableStream({
     start(controller) {
@@ -171,11 +171,11 @@ Deno.test("readJson() joins a body that comes in pieces, also inside a character
       controller.close();
     },
   });
-  const parsed = await readJson(request(stream), schema);
+  const parsed = await readBody(request(stream), { schema });
   assertEquals<unknown>(parsed, { ok: true, value: { name: "€" } });
 });
 
-Deno.test("readJson() refuses a body that breaks off", async () => {
+Deno.test("readBody() refuses a body that breaks off", async () => {
   const stream = new ReadableStream({
     start(controller) {
       controller.enqueue(utf8.encode('{"name":'));
@@ -185,15 +185,15 @@ Deno.test("readJson() refuses a body that breaks off", async () => {
     },
   });
   assertEquals(
-    refusal(await readJson(request(stream), schema)),
+    refusal(await readBody(request(stream), { schema })),
     "The body ended before it was complete.",
   );
 });
 
-Deno.test("readJson() refuses no body and an empty body", async () => {
+Deno.test("readBody() refuses no body and an empty body", async () => {
   for (const body of [null, "", new Uint8Array()]) {
     assertEquals(
-      refusal(await readJson(request(body), schema)),
+      refusal(await readBody(request(body), { schema })),
       "The body is empty.",
     );
   }

@@ -1,14 +1,18 @@
-import {
-  callbacksQuery,
-  putEndpointRequest,
-  replayRangeRequest,
-} from "../../../edge/http/callback_schemas.ts";
-import { createMerchantRequest } from "../../../edge/http/admin_schemas.ts";
+import { createMerchant } from "../../../edge/http/native/admin/merchants/create.ts";
+import { putCallbackEndpoint } from "../../../edge/http/native/callback/endpoint/put.ts";
+import { listCallbacks } from "../../../edge/http/native/callback/list.ts";
+import { replayCallbacks } from "../../../edge/http/native/callback/replay_range.ts";
+import { bodyOf, queryOf } from "../../support/http/calls.ts";
 import {
   assertField,
   NO_STRINGS,
   range,
 } from "../../support/http/schema_fields.ts";
+
+const callbacksQuery = queryOf(listCallbacks);
+const putEndpointRequest = bodyOf(putCallbackEndpoint);
+const replayRangeRequest = bodyOf(replayCallbacks);
+const createMerchantRequest = bodyOf(createMerchant);
 
 Deno.test("a callback URL is absolute, of http or https, at most 2048 characters, without user, fragment or odd spelling", () => {
   const good = [

@@ -1,38 +1,46 @@
 import { assert, assertEquals } from "@std/assert";
 import type { z } from "zod";
 import { checkInput } from "../../../edge/http/kit/body.ts";
-import {
-  callbacksQuery,
-  putEndpointRequest,
-  replayRangeRequest,
-} from "../../../edge/http/callback_schemas.ts";
+import { problemDocument } from "../../../edge/http/docs/problem_document.ts";
+import { addWalletKey } from "../../../edge/http/native/admin/keys/add_wallet.ts";
+import { changeMerchant } from "../../../edge/http/native/admin/merchants/change.ts";
+import { createMerchant } from "../../../edge/http/native/admin/merchants/create.ts";
+import { SANDBOX_ACCOUNT } from "../../../edge/http/native/admin/sandbox/account.ts";
+import { setSandboxAccount } from "../../../edge/http/native/admin/sandbox/set.ts";
+import { putCallbackEndpoint } from "../../../edge/http/native/callback/endpoint/put.ts";
+import { listCallbacks } from "../../../edge/http/native/callback/list.ts";
+import { replayCallbacks } from "../../../edge/http/native/callback/replay_range.ts";
+import { findPayment } from "../../../edge/http/native/merchant/find_payment.ts";
+import { pay } from "../../../edge/http/native/merchant/pay.ts";
+import { reverse } from "../../../edge/http/native/merchant/reverse.ts";
+import { enrol } from "../../../edge/http/native/wallet/enrol.ts";
+import { listConfirmations } from "../../../edge/http/native/wallet/list_confirmations.ts";
+import { verify } from "../../../edge/http/native/wallet/verify.ts";
+import { bodyOf, queryOf } from "../../support/http/calls.ts";
 import { CURRENCIES, formatAmount } from "../../../edge/base/currencies.ts";
 import { problem, PROBLEM_CODES } from "../../../edge/http/kit/problem.ts";
-import {
-  changeMerchantRequest,
-  createMerchantRequest,
-  createWalletKeyRequest,
-  sandboxAccount,
-  setBalanceRequest,
-} from "../../../edge/http/admin_schemas.ts";
 import { isPathOfNames } from "../../../edge/http/kit/fields.ts";
-import {
-  paymentQuery,
-  paymentRequest,
-  problemDocument,
-  reversalRequest,
-} from "../../../edge/http/schemas.ts";
-import {
-  confirmationsQuery,
-  enrolmentRequest,
-  verificationRequest,
-} from "../../../edge/http/wallet_schemas.ts";
 import {
   assertField,
   enrolment,
   NO_STRINGS,
   range,
 } from "../../support/http/schema_fields.ts";
+
+const callbacksQuery = queryOf(listCallbacks);
+const putEndpointRequest = bodyOf(putCallbackEndpoint);
+const replayRangeRequest = bodyOf(replayCallbacks);
+const changeMerchantRequest = bodyOf(changeMerchant);
+const createMerchantRequest = bodyOf(createMerchant);
+const createWalletKeyRequest = bodyOf(addWalletKey);
+const sandboxAccount = SANDBOX_ACCOUNT.schema;
+const setBalanceRequest = bodyOf(setSandboxAccount);
+const paymentQuery = queryOf(findPayment);
+const paymentRequest = bodyOf(pay);
+const reversalRequest = bodyOf(reverse);
+const confirmationsQuery = queryOf(listConfirmations);
+const enrolmentRequest = bodyOf(enrol);
+const verificationRequest = bodyOf(verify);
 
 const payment = {
   code: "901004201234567890",

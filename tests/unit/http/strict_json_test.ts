@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { z } from "zod";
-import { MAX_BODY_BYTES, parseJson } from "../../../edge/http/kit/body.ts";
+import { MAX_BODY_BYTES, parseBody } from "../../../edge/http/kit/body.ts";
 import {
   accepted,
   MUST,
@@ -9,7 +9,7 @@ import {
   utf8,
 } from "../../support/http/json_bodies.ts";
 
-Deno.test("parseJson() refuses what is not UTF-8", () => {
+Deno.test("parseBody() refuses what is not UTF-8", () => {
   const bad = [
     [0xff],
     [0xc3],
@@ -33,7 +33,7 @@ Deno.test("parseJson() refuses what is not UTF-8", () => {
   );
 });
 
-Deno.test("parseJson() refuses what is not JSON, to the letter of RFC 8259", () => {
+Deno.test("parseBody() refuses what is not JSON, to the letter of RFC 8259", () => {
   const bad = [
     "\ufeff",
     "\ufeff\ufeff{}",
@@ -72,7 +72,7 @@ Deno.test("parseJson() refuses what is not JSON, to the letter of RFC 8259", () 
   for (const body of bad) assertEquals(refused(body), "The body is not JSON.");
 });
 
-Deno.test("parseJson() refuses a field that occurs twice, though both are equal", () => {
+Deno.test("parseBody() refuses a field that occurs twice, though both are equal", () => {
   const bad = [
     '{"name":"a","name":"b"}',
     '{"name":"a","name":"a"}',
@@ -92,7 +92,7 @@ Deno.test("parseJson() refuses a field that occurs twice, though both are equal"
   });
 });
 
-Deno.test("parseJson() refuses deep nesting of any kind without a crash", () => {
+Deno.test("parseBody() refuses deep nesting of any kind without a crash", () => {
   for (const open of ["[", '{"a":', '{"inner":', "[[[{"]) {
     const body = open.repeat(MAX_BODY_BYTES / open.length | 0);
     assertEquals(refused(body), "The body is nested too deep.");
@@ -106,7 +106,7 @@ Deno.test("parseJson() refuses deep nesting of any kind without a crash", () => 
   );
 });
 
-Deno.test("parseJson() takes integers in plain digits and nothing that only looks like one", () => {
+Deno.test("parseBody() takes integers in plain digits and nothing that only looks like one", () => {
   assertEquals(accepted('{"amount":9007199254740991}'), {
     amount: Number.MAX_SAFE_INTEGER,
   });
@@ -134,11 +134,13 @@ Deno.test("parseJson() takes integers in plain digits and nothing that only look
     );
   }
   // Whatever the schema: no near value, but none at all.
-  const parsed = parseJson(utf8.encode("[9007199254740993, 1.0]"), z.unknown());
+  const parsed = parseBody(utf8.encode("[9007199254740993, 1.0]"), {
+    schema: z.unknown(),
+  });
   assertEquals<unknown>(parsed, { ok: true, value: [NaN, NaN] });
 });
 
-Deno.test("parseJson() takes null for a field that may be absent as its absence", () => {
+Deno.test("parseBody() takes null for a field that may be absent as its absence", () => {
   assertEquals<unknown>(
     accepted('{"name":null,"amount":null,"inner":null}'),
     {},
@@ -155,19 +157,19 @@ Deno.test("parseJson() takes null for a field that may be absent as its absence"
   }
 });
 
-Deno.test("parseJson() drops a byte order mark in front", () => {
+Deno.test("parseBody() drops a byte order mark in front", () => {
   assertEquals<unknown>(accepted('\ufeff{"name":"\ufeffx"}'), {
     name: "\ufeffx",
   });
 });
 
-Deno.test("parseJson() refuses every JSON value that is not the object asked for", () => {
+Deno.test("parseBody() refuses every JSON value that is not the object asked for", () => {
   for (const body of ["[]", "null", "true", "1", '"{}"', "[{}]", "1.5"]) {
     assertEquals(refused(body), "The body must be a JSON object");
   }
 });
 
-Deno.test("parseJson() refuses prototype names and is not polluted by them", () => {
+Deno.test("parseBody() refuses prototype names and is not polluted by them", () => {
   const bad = {
     '{"__proto__":{"name":"x"}}': "__proto__ is not known",
     '{"__proto__":null}': "__proto__ is not known",
@@ -183,10 +185,10 @@ Deno.test("parseJson() refuses prototype names and is not polluted by them", () 
   assertEquals(({} as Record<string, unknown>).x, undefined);
 });
 
-Deno.test("parseJson() gives values as they were written, whichever parser reads them", () => {
+Deno.test("parseBody() gives values as they were written, whichever parser reads them", () => {
   const any = z.any();
   const read = (text: string): unknown => {
-    const parsed = parseJson(utf8.encode(text), any);
+    const parsed = parseBody(utf8.encode(text), { schema: any });
     return parsed.ok ? parsed.value : refusal(parsed);
   };
   for (

@@ -1,17 +1,21 @@
 import { assertEquals } from "@std/assert";
 import { checkInput } from "../../../edge/http/kit/body.ts";
-import {
-  changeEnrolmentRequest,
-  confirmationRequest,
-  enrolmentRequest,
-  onlineCodeRequest,
-} from "../../../edge/http/wallet_schemas.ts";
+import { changeEnrolment } from "../../../edge/http/native/wallet/change_enrolment.ts";
+import { confirmPayment } from "../../../edge/http/native/wallet/confirm_payment.ts";
+import { enrol } from "../../../edge/http/native/wallet/enrol.ts";
+import { issueOnlineCode } from "../../../edge/http/native/wallet/issue_online_code.ts";
+import { bodyOf } from "../../support/http/calls.ts";
 import {
   assertField,
   deviceKey,
   enrolment,
   NO_STRINGS,
 } from "../../support/http/schema_fields.ts";
+
+const changeEnrolmentRequest = bodyOf(changeEnrolment);
+const confirmationRequest = bodyOf(confirmPayment);
+const enrolmentRequest = bodyOf(enrol);
+const onlineCodeRequest = bodyOf(issueOnlineCode);
 
 /** What is said about a device key with `changes`, or the key that comes out. */
 function judge(changes: Record<string, unknown>): unknown {

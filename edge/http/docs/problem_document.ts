@@ -1,0 +1,47 @@
+/**
+ * The shape of a problem document, for the contract.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { time } from "../kit/fields.ts";
+import { PROBLEM_CODES } from "../kit/problem.ts";
+import { amount, currency, orderId } from "../native/fields.ts";
+import {
+  bilingual,
+  declineReason,
+  nextQuerySeconds,
+  paymentId,
+  paymentStatus,
+  waitsFor,
+} from "../native/merchant/payment.ts";
+
+/** What is answered where there is no success. */
+export const problemDocument = z.strictObject({
+  type: z.string().meta({
+    description: "`/problems/<code>` of this API",
+    format: "uri-reference",
+  }),
+  title: z.string(),
+  status: z.int().min(400).max(599),
+  detail: z.string().meta({ description: "For a developer; never a value" }),
+  instance: z.string().meta({ format: "uri-reference" }),
+  code: z.enum(PROBLEM_CODES),
+  retry: z.enum(["never", "same-order", "new-code", "query", "later"]),
+  cashier: bilingual,
+  customer: bilingual,
+  next_query_seconds: nextQuerySeconds.exactOptional(),
+  order_id: orderId.exactOptional(),
+  payment_id: paymentId.exactOptional(),
+  decline_reason: declineReason.exactOptional(),
+  payment_status: paymentStatus.exactOptional().meta({
+    description: "Of a payment that has not ended; `status` is that of HTTP",
+  }),
+  waits_for: waitsFor.exactOptional(),
+  paid_at: time("When an order that was paid earlier was paid")
+    .exactOptional(),
+  amount_minor: amount(1, "What was paid for it, in minor units")
+    .exactOptional(),
+  currency: currency.exactOptional(),
+}).meta({ id: "Problem", description: "RFC 9457 problem document" });

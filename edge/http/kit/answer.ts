@@ -1,0 +1,79 @@
+/**
+ * How a request is answered: with JSON, with something else, or with a problem
+ * document. Nothing that is answered here may be cached.
+ *
+ * @module
+ */
+
+import type { Context } from "hono";
+import type { IsTooOld } from "../../base/request_age.ts";
+import type { Refusal } from "../../base/outcome.ts";
+import type { Caller } from "../../merchant/authentication.ts";
+import { type Problem, problemResponse } from "./problem.ts";
+import { problemOf } from "./refusal.ts";
+
+/** Variables of a request. */
+export interface Env {
+  Variables: {
+    requestId: string;
+    isTooOld: IsTooOld;
+    caller?: Caller;
+    /** Code of the problem that was answered, for the log. */
+    problemCode?: string;
+    /** Set where the response has the headers that every response has. */
+    isComplete?: boolean;
+  };
+}
+
+/** The context of a request. */
+export type Ctx = Context<Env>;
+
+/**
+ * Answers with a problem document. Its `instance` names the request by id and
+ * not by path, because a path holds what the client put there.
+ */
+export function answer(c: Ctx, problem: Problem): Response {
+  c.set("problemCode", problem.document.code);
+  return problemResponse(problem, `urn:offcode:request:${c.get("requestId")}`);
+}
+
+/** Answers with the problem document of a refusal. */
+export function refuse(c: Ctx, refusal: Refusal): Response {
+  return answer(c, problemOf(refusal));
+}
+
+/** Answers with `value` as JSON. */
+export function answerJson(c: Ctx, status: number, value: unknown): Response {
+  return answerWith(c, status, "application/json", JSON.stringify(value));
+}
+
+/**
+ * Answers with `body`, of the media type `type`, and with every header that a
+ * response has. The application then adds none, because a change of headers
+ * that are made costs as much as making them.
+ */
+export function answerWith(
+  c: Ctx,
+  status: number,
+  type: string,
+  body: BodyInit,
+): Response {
+  c.set("isComplete", true);
+  return new Response(body, {
+    status,
+    headers: {
+      "content-type": type,
+      "cache-control": "no-store",
+      "x-request-id": c.get("requestId"),
+      "x-content-type-options": "nosniff",
+    },
+  });
+}
+
+/** Answers that it is done and that there is nothing to say: 204. */
+export function answerNothing(): Response {
+  return new Response(null, {
+    status: 204,
+    headers: { "cache-control": "no-store" },
+  });
+}

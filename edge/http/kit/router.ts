@@ -1,0 +1,146 @@
+/**
+ * Serves calls: each as a route that asks for a key of its scope, reads what
+ * the call takes, and answers what its handler says.
+ *
+ * @module
+ */
+
+import type { Hono, MiddlewareHandler } from "hono";
+import { isRefusal, type Refusal, refused } from "../../base/outcome.ts";
+import type { Authenticator, Caller } from "../../merchant/authentication.ts";
+import type { Scope } from "../../merchant/record.ts";
+import {
+  answer,
+  answerJson,
+  answerNothing,
+  answerWith,
+  type Ctx,
+  type Env,
+  refuse,
+} from "./answer.ts";
+import {
+  type Parsed,
+  readBody,
+  readHeaders,
+  readNothing,
+  readQuery,
+} from "./body.ts";
+import type { Answers, Call, Input, Reply } from "./call.ts";
+import type { UseCases } from "./use_cases.ts";
+
+/** Adds the routes of `calls`. */
+export function serve(
+  app: Hono<Env>,
+  calls: readonly Call[],
+  useCases: UseCases,
+): void {
+  for (const call of calls) {
+    const path = call.path.replace(/\{(\w+)\}/g, ":$1");
+    app.on(
+      call.method.toUpperCase(),
+      path,
+      (c: Ctx) => respond(c, call, useCases),
+    );
+  }
+}
+
+/** Lets only keys of `scope` through, to whatever path. */
+export function requireScope(
+  authenticator: Authenticator,
+  scope: Scope,
+): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    const caller = await authenticate(c, authenticator, scope);
+    if (isRefusal(caller)) return refuse(c, caller);
+    await next();
+  };
+}
+
+/**
+ * The grammar is `1*SP` between the two (RFC 6750 §2.1). Keys are printable
+ * ASCII; a longer one is not hashed at all.
+ */
+const BEARER = /^Bearer +([\x21-\x7e]{1,512})$/i;
+
+/** Who shows a bearer key of `scope` (RFC 6750 §2.1). */
+async function authenticate(
+  c: Ctx,
+  authenticator: Authenticator,
+  scope: Scope,
+): Promise<Caller | Refusal> {
+  const key = BEARER.exec(c.req.header("authorization") ?? "")?.[1];
+  if (key === undefined) return refused("not-authenticated");
+  const caller = await authenticator.authenticate(key, scope);
+  if (!isRefusal(caller)) c.set("caller", caller);
+  return caller;
+}
+
+async function respond(
+  c: Ctx,
+  call: Call,
+  useCases: UseCases,
+): Promise<Response> {
+  // Before a body is read.
+  const caller = call.scope === undefined
+    ? undefined
+    : await authenticate(c, useCases.authenticator, call.scope);
+  if (isRefusal(caller)) return refuse(c, caller);
+  const { needs, params = {} } = call;
+  if (
+    (needs !== undefined && useCases[needs] === undefined) ||
+    Object.entries(params).some(([name, schema]) =>
+      !schema.safeParse(c.req.param(name)).success
+    )
+  ) return refuse(c, refused("not-found"));
+  const input = await read(c, call);
+  if (!input.ok) return answer(c, input.problem);
+  const outcome = await call.handle(
+    useCases,
+    {
+      ...input.value,
+      caller,
+      params: c.req.param(),
+      isTooOld: c.get("isTooOld"),
+    } as Input,
+  );
+  return isRefusal(outcome) ? refuse(c, outcome) : write(c, call, outcome);
+}
+
+/** What the call takes from the request. */
+async function read(
+  { req }: Ctx,
+  call: Call,
+): Promise<Parsed<{ query: unknown; headers: unknown; body: unknown }>> {
+  const query = call.query === undefined
+    ? NOTHING
+    : readQuery(req.url, call.query);
+  if (!query.ok) return query;
+  const headers = call.headers === undefined
+    ? NOTHING
+    : readHeaders(req.raw.headers, call.headers);
+  if (!headers.ok) return headers;
+  const body = call.body !== undefined
+    ? await readBody(req.raw, call.body)
+    : call.method === "post"
+    ? await readNothing(req.raw)
+    : NOTHING;
+  if (!body.ok) return body;
+  return {
+    ok: true,
+    value: { query: query.value, headers: headers.value, body: body.value },
+  };
+}
+
+const NOTHING = { ok: true, value: undefined } as const;
+
+function write(
+  c: Ctx,
+  call: Call,
+  { status, body }: Reply<Answers>,
+): Response {
+  if (body === null) return answerNothing();
+  const type = call.answers[status]?.type;
+  return type === undefined
+    ? answerJson(c, status, body)
+    : answerWith(c, status, type, body as BodyInit);
+}

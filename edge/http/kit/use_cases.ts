@@ -1,0 +1,39 @@
+/**
+ * The use cases that the calls of the API are the face of.
+ *
+ * @module
+ */
+
+import type { Callbacks } from "../../callback/desk/callbacks.ts";
+import type { CallbackEndpoints } from "../../callback/endpoint/endpoints.ts";
+import type { Enrolments } from "../../enrolment/enrolments.ts";
+import type { Health } from "../../health/health.ts";
+import type { SandboxAccounts } from "../../ledger/ledger.ts";
+import type { ApiKeys } from "../../merchant/api_keys.ts";
+import type { Authenticator } from "../../merchant/authentication.ts";
+import type { Guessing } from "../../merchant/guessing.ts";
+import type { Merchants } from "../../merchant/merchants.ts";
+import type { Confirmations } from "../../payment/confirmations.ts";
+import type { Payments } from "../../payment/payments.ts";
+import type { Reversals } from "../../payment/reversals.ts";
+import type { OnlineCodes } from "../../verification/online/online_codes.ts";
+import type { Verifications } from "../../verification/verifications.ts";
+
+/** The use cases behind the API. */
+export interface UseCases {
+  readonly authenticator: Authenticator;
+  readonly merchants: Merchants;
+  readonly apiKeys: ApiKeys;
+  readonly guessing: Guessing;
+  readonly enrolments: Enrolments;
+  readonly verifications: Verifications;
+  readonly onlineCodes: Pick<OnlineCodes, "issue">;
+  readonly payments: Payments;
+  readonly reversals: Reversals;
+  readonly confirmations: Confirmations;
+  readonly callbackEndpoints: CallbackEndpoints;
+  readonly callbacks: Callbacks;
+  readonly health: Health;
+  /** Only with the sandbox ledger. */
+  readonly sandbox?: SandboxAccounts;
+}

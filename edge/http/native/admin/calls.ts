@@ -1,0 +1,40 @@
+/**
+ * The calls of an administrator, in the order of the document.
+ *
+ * @module
+ */
+
+import type { Audience } from "../../kit/call.ts";
+import { addMerchantKey } from "./keys/add_to_merchant.ts";
+import { addWalletKey } from "./keys/add_wallet.ts";
+import { endMerchantKey } from "./keys/end_of_merchant.ts";
+import { endWalletKey } from "./keys/end_wallet.ts";
+import { listWalletKeys } from "./keys/list_wallet.ts";
+import { changeMerchant } from "./merchants/change.ts";
+import { createMerchant } from "./merchants/create.ts";
+import { getMerchant } from "./merchants/get.ts";
+import { listMerchants } from "./merchants/list.ts";
+import { getSandboxAccount } from "./sandbox/get.ts";
+import { setSandboxAccount } from "./sandbox/set.ts";
+
+export const ADMIN: Audience = {
+  tag: "Admin",
+  description: "Merchants and keys",
+  calls: [
+    createMerchant,
+    changeMerchant,
+    listMerchants,
+    getMerchant,
+    addMerchantKey,
+    endMerchantKey,
+    listWalletKeys,
+    addWalletKey,
+    endWalletKey,
+  ],
+};
+
+export const SANDBOX: Audience = {
+  tag: "Sandbox",
+  description: "Accounts of the sandbox ledger",
+  calls: [getSandboxAccount, setSandboxAccount],
+};

@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { call, given, reply } from "../../../kit/call.ts";
+import { OBJECT } from "../../../kit/fields.ts";
+import {
+  CREATED_KEY,
+  viewCreated,
+  walletKeyExample,
+  walletKeyFields,
+} from "./key.ts";
+
+export const addWalletKey = call({
+  id: "addWalletKey",
+  method: "post",
+  path: "/v1/admin/wallet-keys",
+  scope: "admin",
+  summary: "Make a key for the wallet's backend",
+  description:
+    "Keys of the same name and system share the references of their verifications. A key with a `wallet_system` finds the enrolments, codes and confirmations of that system's customers and no others; a key without one finds all. Each key has its own ration of bad codes.",
+  body: {
+    schema: z.strictObject(walletKeyFields(), OBJECT)
+      .meta({ id: "CreateWalletKeyRequest" }),
+    example: walletKeyExample,
+  },
+  answers: { 201: CREATED_KEY },
+  handle: async ({ apiKeys }, { body: { name, wallet_system, bad_codes } }) =>
+    reply(
+      201,
+      await apiKeys.addToWallet({
+        name,
+        ...given({ walletSystem: wallet_system, badCodes: bad_codes }),
+      }),
+      viewCreated,
+    ),
+});

@@ -1,0 +1,26 @@
+import { call, reply } from "../../../kit/call.ts";
+import { merchantId } from "../merchants/merchant.ts";
+import { ENDED, endKeyQuery, keyId } from "./key.ts";
+
+export const endMerchantKey = call({
+  id: "endMerchantKey",
+  method: "delete",
+  path: "/v1/admin/merchants/{id}/keys/{key_id}",
+  scope: "admin",
+  summary: "End a key of a merchant",
+  description:
+    "At once, or after `grace_seconds`. A key that has ended is refused everywhere within five seconds, and at once where a payment is claimed. An end can be brought forward and not put off.",
+  params: { id: merchantId, key_id: keyId },
+  query: endKeyQuery,
+  answers: { 204: ENDED },
+  problems: ["not-found"],
+  handle: async ({ apiKeys }, { params, query }) =>
+    reply(
+      204,
+      await apiKeys.end(
+        { kind: "merchant", merchantId: params.id },
+        params.key_id,
+        Number(query.grace_seconds ?? 0),
+      ),
+    ),
+});

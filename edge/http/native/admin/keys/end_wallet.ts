@@ -1,0 +1,25 @@
+import { call, reply } from "../../../kit/call.ts";
+import { ENDED, endKeyQuery, keyId } from "./key.ts";
+
+export const endWalletKey = call({
+  id: "endWalletKey",
+  method: "delete",
+  path: "/v1/admin/wallet-keys/{key_id}",
+  scope: "admin",
+  summary: "End a key of a wallet's backend",
+  description:
+    "At once, or after `grace_seconds`. A key that has ended is refused everywhere within five seconds. An end can be brought forward and not put off.",
+  params: { key_id: keyId },
+  query: endKeyQuery,
+  answers: { 204: ENDED },
+  problems: ["not-found"],
+  handle: async ({ apiKeys }, { params, query }) =>
+    reply(
+      204,
+      await apiKeys.end(
+        { kind: "operator" },
+        params.key_id,
+        Number(query.grace_seconds ?? 0),
+      ),
+    ),
+});

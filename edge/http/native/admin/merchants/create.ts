@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { call, given, reply } from "../../../kit/call.ts";
+import { displayName, OBJECT } from "../../../kit/fields.ts";
+import { givenCallbackUrl } from "../../callback/endpoint/url.ts";
+import { apiKey, apiKeyExample } from "../keys/key.ts";
+import { merchantExample, merchantFields, viewMerchant } from "./merchant.ts";
+
+export const createMerchant = call({
+  id: "createMerchant",
+  method: "post",
+  path: "/v1/admin/merchants",
+  scope: "admin",
+  summary: "Create a merchant and its first key",
+  description:
+    "`callback_url` makes its callback endpoint, by the rules of `putCallbackEndpoint`.",
+  body: {
+    schema: z.strictObject({
+      name: displayName,
+      callback_url: givenCallbackUrl.exactOptional(),
+    }, OBJECT).meta({ id: "CreateMerchantRequest" }),
+    example: {
+      name: "Corner Coffee",
+      callback_url: "https://shop.example/offcode",
+    },
+  },
+  answers: {
+    201: {
+      says: "Created; key and secret are shown this once",
+      schema: z.strictObject({
+        ...merchantFields,
+        api_key: apiKey,
+        callback_secret: z.string().exactOptional().meta({
+          description: "Of the endpoint that `callback_url` made; shown once",
+        }),
+      }).meta({ id: "CreatedMerchant" }),
+      example: {
+        ...merchantExample,
+        api_key: apiKeyExample,
+        callback_secret: "whsec_shown-once-and-stored-sealed",
+      },
+    },
+  },
+  handle: async ({ merchants }, { body: { name, callback_url } }) =>
+    reply(
+      201,
+      await merchants.create({ name, ...given({ callbackUrl: callback_url }) }),
+      ({ record, apiKey, callbackSecret }) => ({
+        ...viewMerchant(record),
+        api_key: apiKey,
+        callback_secret: callbackSecret,
+      }),
+    ),
+});

@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { call, reply } from "../../../kit/call.ts";
+import { listedExample, listedMerchant, viewListed } from "./merchant.ts";
+
+export const listMerchants = call({
+  id: "listMerchants",
+  method: "get",
+  path: "/v1/admin/merchants",
+  scope: "admin",
+  summary: "All merchants, oldest first",
+  description: "A hundred on a page. Go on with `cursor` until it is absent.",
+  query: z.strictObject({
+    cursor: z.string().exactOptional().meta({
+      description: "As the page before gave it",
+    }),
+  }),
+  answers: {
+    200: {
+      says: "A page",
+      schema: z.strictObject({
+        merchants: z.array(listedMerchant),
+        cursor: z.string().exactOptional().meta({
+          description:
+            "Asks for the page after this one; absent on the last one",
+        }),
+      }).meta({ id: "Merchants" }),
+      example: {
+        merchants: [listedExample],
+        cursor: "WzE3Njk4NTcyMDAwMDAsIm1lcl8wYSJd",
+      },
+    },
+  },
+  handle: async ({ merchants }, { query }) =>
+    reply(200, await merchants.list(query.cursor), (page) => ({
+      ...page,
+      merchants: page.merchants.map(viewListed),
+    })),
+});

@@ -1,0 +1,122 @@
+/**
+ * A merchant as an administrator sees it.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import type { Guessing } from "../../../../merchant/guessing.ts";
+import type { MerchantRecord } from "../../../../merchant/record.ts";
+import { displayName, madeId, time } from "../../../kit/fields.ts";
+
+/** The id of a merchant. */
+export const merchantId = madeId("mer", "The merchant");
+
+/** Whether a merchant may take payments. */
+export const merchantStatus = z.enum(
+  ["active", "suspended"],
+  "must be active or suspended",
+);
+
+/** How many codes may be refused; without one nothing would be searched. */
+export function badCodes(most: number, description: string) {
+  const must = `must be an integer from 1 to ${most}`;
+  return z.int(must).min(1, must).max(most, must).meta({ description });
+}
+
+/** How many codes may be refused for a merchant. */
+export const merchantBadCodes = {
+  per_terminal_minute: badCodes(
+    10_000_000,
+    "Codes that may be refused in a minute for one `terminal_id`; payments without one share a ration",
+  ),
+  per_minute: badCodes(
+    10_000_000,
+    "As many in a minute for all terminals together",
+  ),
+  per_day: badCodes(
+    1_000_000_000,
+    "As many in a day for all terminals together",
+  ),
+};
+
+const chance = (description: string) =>
+  z.number().min(0).max(1).meta({ description });
+
+/** What guessing codes comes to at a merchant. */
+export const guessing = {
+  bad_codes: z.strictObject(merchantBadCodes),
+  guess_odds: z.strictObject({
+    customers: z.int().min(0).meta({
+      description: "Customers with a live seed, at present",
+    }),
+    per_guess: chance("That one random code is a code of any of them"),
+    per_day: chance(
+      "That a day of random codes, as many as the limits allow, hits any of them",
+    ),
+  }),
+};
+
+/** An example of {@linkcode guessing}. */
+export const guessingExample = {
+  bad_codes: { per_terminal_minute: 20, per_minute: 200, per_day: 2_000 },
+  guess_odds: {
+    customers: 1_000_000,
+    per_guess: 3e-9,
+    per_day: 0.000005999982009035946,
+  },
+};
+
+/** What every answer about a merchant holds. */
+export const merchantFields = {
+  merchant_id: merchantId,
+  name: displayName,
+  status: merchantStatus,
+};
+
+/** An example of {@linkcode merchantFields}. */
+export const merchantExample = {
+  merchant_id: "mer_0a1b2c3d4e5f60718293a4b5c6d7e8f9",
+  name: "Corner Coffee",
+  status: "active",
+};
+
+/** A merchant as it is listed. */
+export const listedMerchant = z.strictObject({
+  ...merchantFields,
+  created_at: time("When it was created"),
+}).meta({ id: "ListedMerchant" });
+
+/** An example of {@linkcode listedMerchant}. */
+export const listedExample = {
+  ...merchantExample,
+  created_at: "2026-01-31T11:00:00.000Z",
+};
+
+/** The members of {@linkcode merchantFields}. */
+export function viewMerchant({ merchant_id, name, status }: MerchantRecord) {
+  return { merchant_id, name, status };
+}
+
+/** A member of the list. */
+export function viewListed(record: MerchantRecord) {
+  return { ...viewMerchant(record), created_at: record.created_at };
+}
+
+/** The members of {@linkcode guessing}. */
+export function viewGuessing(
+  { badCodes, odds }: Awaited<ReturnType<Guessing["describe"]>>,
+) {
+  return {
+    bad_codes: {
+      per_terminal_minute: badCodes.perTerminalMinute,
+      per_minute: badCodes.perMinute,
+      per_day: badCodes.perDay,
+    },
+    guess_odds: {
+      customers: odds.customers,
+      per_guess: odds.perGuess,
+      per_day: odds.perDay,
+    },
+  };
+}

@@ -1,0 +1,25 @@
+/**
+ * An account of the sandbox ledger.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { accountId, amount, currency } from "../../fields.ts";
+
+/** What an account holds. */
+export const balanceMinor = amount(0, "What the account holds, in minor units");
+
+/** What the calls about an account answer. An account never set has 0 and no currency. */
+export const SANDBOX_ACCOUNT = {
+  schema: z.strictObject({
+    account_id: accountId,
+    balance_minor: balanceMinor,
+    currency: currency.exactOptional(),
+  }).meta({ id: "SandboxAccount" }),
+  example: {
+    account_id: "acct-1001",
+    balance_minor: 100_000,
+    currency: "EUR",
+  },
+};

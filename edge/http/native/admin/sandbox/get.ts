@@ -1,0 +1,25 @@
+import { call, reply } from "../../../kit/call.ts";
+import { accountId } from "../../fields.ts";
+import { SANDBOX_ACCOUNT } from "./account.ts";
+
+export const getSandboxAccount = call({
+  id: "getSandboxAccount",
+  method: "get",
+  path: "/v1/admin/sandbox/accounts/{id}",
+  scope: "admin",
+  needs: "sandbox",
+  summary: "Balance of an account; one never set has 0",
+  params: { id: accountId },
+  answers: { 200: { says: "The account", ...SANDBOX_ACCOUNT } },
+  problems: ["not-found"],
+  handle: async ({ sandbox }, { params }) =>
+    reply(
+      200,
+      await sandbox!.getAccount(params.id),
+      ({ balanceMinor, currency }) => ({
+        account_id: params.id,
+        balance_minor: balanceMinor,
+        currency: currency ?? undefined,
+      }),
+    ),
+});

@@ -1,0 +1,98 @@
+/**
+ * A callback and its attempts as the merchant sees them.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { TLS_FAULTS } from "../../../base/network_fault.ts";
+import { madeId, time } from "../../kit/fields.ts";
+import { orderId } from "../fields.ts";
+import { paymentExample, paymentId } from "../merchant/payment.ts";
+
+/** The id of a callback. */
+export const callbackId = madeId(
+  "cb",
+  "The callback; also its `webhook-id`, the same on every attempt",
+);
+
+/** One attempt to deliver a callback. */
+export const attempt = z.strictObject({
+  at: time("When it began"),
+  duration_ms: z.number().min(0).meta({ example: 41 }),
+  status: z.int().exactOptional().meta({
+    description: "HTTP status of the answer; delivered is 2xx and nothing else",
+    example: 204,
+  }),
+  error: z.enum(["dns", "address", "connect", "tls", "timeout", "broken"])
+    .exactOptional().meta({
+      description:
+        "Why there was no answer: the name does not resolve, or not to public addresses only; no connection; no TLS, see `tls_error`; not whole within the deadline; not HTTP",
+    }),
+  tls_error: z.enum(TLS_FAULTS).exactOptional().meta({
+    description:
+      "What was wrong with TLS, where `error` is `tls`: the certificate is for another name; it was issued by nobody who is publicly trusted, or its chain is not sent whole; it has expired; it is not valid yet; no version (1.2 or 1.3) or cipher in common; your server wants a certificate of the client; one of these two; what answered does not speak TLS; anything else, such as an end in the middle of the handshake. Words may be added",
+  }),
+  response: z.string().exactOptional().meta({
+    description: "The first 1 kB of the answer, masked and escaped",
+  }),
+  probe: z.literal(true).exactOptional().meta({
+    description:
+      "A test whether a failing endpoint is back; it spends no attempt",
+  }),
+}).meta({ id: "CallbackAttempt" });
+
+/** The state of a callback. */
+export const callbackStatus = z.enum(
+  ["pending", "delivered", "dead"],
+  "must be pending, delivered or dead",
+).meta({
+  description:
+    "`dead` was given up after the last attempt; it is kept and can be replayed",
+});
+
+/** What a callback tells. */
+export const callbackType = z.enum([
+  "payment.succeeded",
+  "payment.declined",
+  "payment.reversed",
+]);
+
+/** What the calls about callbacks answer. */
+export const callback = z.strictObject({
+  callback_id: callbackId,
+  type: callbackType,
+  status: callbackStatus,
+  order_id: orderId,
+  payment_id: paymentId,
+  tries: z.int().min(0).meta({
+    description: "Attempts of the schedule that were spent",
+    example: 1,
+  }),
+  next_attempt_at: time("While it is pending and the endpoint is active")
+    .exactOptional(),
+  dead_reason: z.string().exactOptional().meta({
+    description: "Why it was given up",
+  }),
+  created_at: time("When the payment ended"),
+  ended_at: time("When it was delivered or given up").exactOptional(),
+}).meta({ id: "Callback" });
+
+/** An example of a callback. */
+export const callbackExample = {
+  callback_id: "cb_7b9d1f3a5c7e9b1d3f5a7c9e9f2c4e6a",
+  type: "payment.succeeded",
+  status: "pending",
+  order_id: "order-2026-000017",
+  payment_id: paymentExample.payment_id,
+  tries: 1,
+  next_attempt_at: "2026-01-31T12:00:05.700Z",
+  created_at: "2026-01-31T12:00:00.120Z",
+};
+
+/** An example of what a callback of a payment carries. */
+export const eventExample = {
+  type: "payment.succeeded",
+  timestamp: "2026-01-31T12:00:00.120Z",
+  data: paymentExample,
+};

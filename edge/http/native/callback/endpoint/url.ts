@@ -1,0 +1,38 @@
+/**
+ * The URL of a callback endpoint, as it is given and as it is shown.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+
+const CALLBACK_URL =
+  "must be an absolute https URL without user name or fragment";
+
+/** Where callbacks go, as it is shown: in ASCII. */
+export const callbackUrl = z.url().max(2048).meta({
+  format: "uri",
+  description: "Where callbacks are posted; its host in its `xn--` form",
+  example: "https://shop.example/offcode",
+});
+
+/**
+ * Where callbacks are to go, as far as its spelling tells. That `http:` is for
+ * development, and which hosts are public, is judged where the setting and the
+ * resolver are.
+ */
+export const givenCallbackUrl = z.string(CALLBACK_URL).max(2048, CALLBACK_URL)
+  .regex(/^[Hh][Tt][Tt][Pp][Ss]?:\/\/[^ \\]+$/, CALLBACK_URL)
+  .refine(isPlain, CALLBACK_URL).meta({
+    format: "iri",
+    description:
+      "Where callbacks are posted: https to a public host, at most 2048 characters, no user name, no fragment. A host with letters beyond ASCII is taken as its `xn--` form",
+    example: "https://shop.example/offcode",
+  });
+
+function isPlain(value: string): boolean {
+  const url = URL.parse(value);
+  const authority = value.slice(value.indexOf("//") + 2).split(/[/?#]/)[0];
+  return url !== null && authority !== "" && !authority?.includes("@") &&
+    !value.includes("#") && !/[\p{Cc}\p{Cs}]/u.test(value);
+}

@@ -1,0 +1,23 @@
+import { call, reply } from "../../kit/call.ts";
+import { callback, callbackExample, callbackId } from "./callback.ts";
+
+export const replayCallback = call({
+  id: "replayCallback",
+  method: "post",
+  path: "/v1/callbacks/{id}/replays",
+  scope: "merchant",
+  summary: "Send a callback again",
+  description:
+    "Under its id and with its body, soon. One that is pending is due at once.",
+  params: { id: callbackId },
+  answers: {
+    202: {
+      says: "It will be sent",
+      schema: callback,
+      example: callbackExample,
+    },
+  },
+  problems: ["not-found"],
+  handle: async ({ callbacks }, { caller, params }) =>
+    reply(202, await callbacks.replay(caller, params.id)),
+});

@@ -1,0 +1,26 @@
+/**
+ * Every call of the API, in the order of the document.
+ *
+ * @module
+ */
+
+import type { Audience } from "../kit/call.ts";
+import { ADMIN, SANDBOX } from "./admin/calls.ts";
+import { CALLBACKS } from "./callback/calls.ts";
+import { live } from "./health/live.ts";
+import { ready } from "./health/ready.ts";
+import { MERCHANT } from "./merchant/calls.ts";
+import { WALLET } from "./wallet/calls.ts";
+
+/** Every call, under the heading that the document shows it under. */
+export const AUDIENCES: readonly Audience[] = [
+  MERCHANT,
+  CALLBACKS,
+  WALLET,
+  ADMIN,
+  SANDBOX,
+  { tag: "Health", description: "For load balancers", calls: [live, ready] },
+];
+
+/** Every call. */
+export const CALLS = AUDIENCES.flatMap(({ calls }) => calls);

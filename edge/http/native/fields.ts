@@ -1,0 +1,56 @@
+/**
+ * Fields that calls of several audiences share: orders, accounts, codes and
+ * amounts.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { CURRENCIES } from "../../base/currencies.ts";
+import { chosenId } from "../kit/fields.ts";
+
+/** The merchant's name of a purchase. */
+export const orderId = chosenId(
+  "The merchant's own name of one purchase, unique among its orders",
+  "order-2026-000017",
+);
+
+/** Largest amount of a payment and of a sandbox balance, in minor units. */
+export const MAX_AMOUNT_MINOR = 999_999_999_999;
+
+/** An amount from `least` on. */
+export function amount(least: number, description: string) {
+  const must = `must be an integer from ${least} to ${MAX_AMOUNT_MINOR}`;
+  return z.int(must).min(least, must).max(MAX_AMOUNT_MINOR, must).meta({
+    description,
+    example: 1250,
+  });
+}
+
+const NO_DOTS = "must not be . or .., which no URL can hold";
+
+/**
+ * The wallet's name of an account. It is a segment of paths, from which every
+ * client removes the segments `.` and `..` (RFC 3986 §5.2.4).
+ */
+export const accountId = chosenId(
+  "The wallet's own name of an account; neither `.` nor `..`",
+  "acct-1001",
+).refine((id) => id !== "." && id !== "..", NO_DOTS);
+
+/** A payment code, as far as a body may hold one. */
+export const code = z.string("must be a string of at most 64 characters")
+  .max(64, "must be a string of at most 64 characters")
+  .meta({
+    description:
+      "The payment code as scanned, 16 to 24 digits, as a string: it may begin with 0",
+    example: "901004201234567890",
+  });
+
+/** A currency that amounts may be in. */
+export const currency = z.enum(CURRENCIES, "must be an ISO 4217 currency code")
+  .meta({
+    id: "Currency",
+    description: "ISO 4217 alphabetic code",
+    example: "EUR",
+  });

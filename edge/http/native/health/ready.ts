@@ -1,0 +1,40 @@
+import { z } from "zod";
+import { call, reply } from "../../kit/call.ts";
+
+const CHECKS = { store: "ok", core: "ok", clock: "ok" } as const;
+
+export const ready = call({
+  id: "ready",
+  method: "get",
+  path: "/readyz",
+  summary: "Whether it is able to serve: store, core and clock",
+  answers: {
+    200: {
+      says: "Ready; warnings, where there are any, name what to change",
+      schema: z.strictObject({
+        status: z.literal("ready"),
+        checks: z.record(z.string(), z.literal("ok")).meta({ example: CHECKS }),
+        warnings: z.array(z.strictObject({
+          code: z.enum([
+            "store-evicts",
+            "store-not-durable",
+            "store-too-old",
+            "store-settings-unknown",
+          ]),
+          detail: z.string(),
+        })).exactOptional().meta({
+          description:
+            "What should be changed about the store, which serves all the same",
+        }),
+      }).meta({ id: "Readiness" }),
+      example: { status: "ready", checks: CHECKS },
+    },
+  },
+  problems: ["store-unavailable", "clock-unsure"],
+  handle: async ({ health }) =>
+    reply(200, await health.ready(), ({ warnings }) => ({
+      status: "ready" as const,
+      checks: CHECKS,
+      warnings: warnings.length > 0 ? warnings : undefined,
+    })),
+});

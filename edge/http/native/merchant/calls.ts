@@ -1,0 +1,17 @@
+/**
+ * The calls of a merchant about payments, in the order of the document.
+ *
+ * @module
+ */
+
+import type { Audience } from "../../kit/call.ts";
+import { findPayment } from "./find_payment.ts";
+import { getPayment } from "./get_payment.ts";
+import { pay } from "./pay.ts";
+import { reverse } from "./reverse.ts";
+
+export const MERCHANT: Audience = {
+  tag: "Merchant",
+  description: "Take payments",
+  calls: [pay, findPayment, getPayment, reverse],
+};

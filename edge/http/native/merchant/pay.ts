@@ -1,0 +1,98 @@
+import { z } from "zod";
+import { isRefusal } from "../../../base/outcome.ts";
+import type { PaidBefore } from "../../../payment/answers.ts";
+import { call, given, reply } from "../../kit/call.ts";
+import { OBJECT, remark, text } from "../../kit/fields.ts";
+import type { Text } from "../../kit/problem.ts";
+import { amount, code, currency, orderId } from "../fields.ts";
+import { CODE_PROBLEMS, PAYMENT, payment, paymentExample } from "./payment.ts";
+
+/** 200 and 201 mean, and only mean, that goods may be handed over. */
+export const pay = call({
+  id: "pay",
+  method: "post",
+  path: "/v1/payments",
+  scope: "merchant",
+  summary: "Pay an order with a scanned code",
+  description:
+    "A paid order again is the same payment with `repeat: true`, whatever the code; more than 24 hours after the payment it is `order-paid-earlier`, which takes nothing and says when and how much was paid. 402 is not a success: do not hand over the goods, ask for the order in `next_query_seconds`; `waits_for` says whose word is missing. A currency that the server has no limits for is refused.",
+  body: {
+    schema: z.strictObject({
+      code,
+      order_id: orderId,
+      amount_minor: amount(1, "In minor units: 1250 is 12.50 EUR, or 1250 JPY"),
+      currency,
+      description: remark(200).meta({
+        description:
+          "What the customer sees. Line breaks and other control characters become spaces, and what follows the first 200 characters is cut",
+        example: "Two flat whites",
+      }).exactOptional(),
+      // Many tills send every field, and an empty text where one has no value.
+      terminal_id: text(
+        /^[!-~]{0,64}$/,
+        "must be at most 64 printable ASCII characters without spaces",
+      ).meta({
+        description:
+          "The till: at most 64 printable ASCII characters, no space; empty is as absent",
+        example: "till-3",
+      }).exactOptional(),
+    }, OBJECT).meta({ id: "PaymentRequest" }),
+    example: {
+      code: "901004201234567890",
+      order_id: "order-2026-000017",
+      amount_minor: 1250,
+      currency: "EUR",
+      description: "Two flat whites",
+      terminal_id: "till-3",
+    },
+  },
+  answers: {
+    201: { says: "Paid now", ...PAYMENT },
+    200: {
+      says: "The order was paid before; nothing new was charged",
+      schema: payment,
+      example: {
+        ...paymentExample,
+        repeat: true,
+        cashier: {
+          en:
+            "This order was already paid at 12:00 UTC. Take no further payment.",
+          zh: "此订单已于 12:00（UTC）支付，请勿重复收款。",
+        },
+      },
+    },
+  },
+  problems: [
+    ...CODE_PROBLEMS,
+    "limit-exceeded",
+    "merchant-suspended",
+    "order-paid-earlier",
+    "payment-pending",
+    "payment-declined",
+    "payment-reversed",
+  ],
+  async handle({ payments }, { caller, body, isTooOld }) {
+    const paid = await payments.pay(caller, {
+      code: body.code,
+      orderId: body.order_id,
+      amountMinor: body.amount_minor,
+      currency: body.currency,
+      ...given({ description: body.description }),
+      ...(body.terminal_id && { terminalId: body.terminal_id }),
+    }, isTooOld);
+    if (isRefusal(paid)) return paid;
+    const { payment, before } = paid;
+    return before === undefined
+      ? reply(201, payment)
+      : reply(200, { ...payment, cashier: alreadyPaid(before) });
+  },
+});
+
+/** What the cashier reads when the order had been paid before. */
+function alreadyPaid({ time, timeZone }: PaidBefore): Text {
+  return {
+    en:
+      `This order was already paid at ${time} (${timeZone}). Take no further payment.`,
+    zh: `此订单已于 ${time}（${timeZone}）支付，请勿重复收款。`,
+  };
+}

@@ -1,0 +1,30 @@
+/**
+ * The calls of a wallet's backend, in the order of the document.
+ *
+ * @module
+ */
+
+import type { Audience } from "../../kit/call.ts";
+import { changeEnrolment } from "./change_enrolment.ts";
+import { confirmPayment } from "./confirm_payment.ts";
+import { enrol } from "./enrol.ts";
+import { getEnrolment } from "./get_enrolment.ts";
+import { issueOnlineCode } from "./issue_online_code.ts";
+import { listConfirmations } from "./list_confirmations.ts";
+import { revokeEnrolment } from "./revoke_enrolment.ts";
+import { verify } from "./verify.ts";
+
+export const WALLET: Audience = {
+  tag: "Wallet",
+  description: "Enrol devices, find customers",
+  calls: [
+    enrol,
+    getEnrolment,
+    changeEnrolment,
+    revokeEnrolment,
+    issueOnlineCode,
+    listConfirmations,
+    confirmPayment,
+    verify,
+  ],
+};

@@ -1,0 +1,73 @@
+/**
+ * An enrolment as a wallet's backend sees it.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import type { Enrolment } from "../../../enrolment/enrolments.ts";
+import { chosenId, madeId, time } from "../../kit/fields.ts";
+import { accountId } from "../fields.ts";
+
+/** The id of a credential. */
+export const credentialId = madeId(
+  "cred",
+  "One enrolment of one account on one phone",
+);
+
+/** The wallet's name of a device. */
+export const deviceId = chosenId(
+  "The wallet's own name of a device",
+  "phone-7",
+);
+
+/** The risk tier of an account. */
+export const risk = z.enum(
+  ["normal", "restricted", "blocked"],
+  "must be normal, restricted or blocked",
+).meta({
+  id: "Risk",
+  description:
+    "Of the account: `restricted` lowers the limits, `blocked` pays nothing",
+});
+
+/** When the seed of an enrolment ends. */
+export const seedEnds = time("When the seed dies unless renewed");
+
+/** What the calls about an enrolment answer. */
+export const enrolment = z.strictObject({
+  credential_id: credentialId,
+  account_id: accountId,
+  device_id: deviceId,
+  profile: z.int().min(1).max(9).meta({ example: 1 }),
+  risk,
+  status: z.enum(["active", "revoked", "expired"]),
+  created_at: time("When it was enrolled"),
+  expires_at: seedEnds,
+}).meta({ id: "Enrolment" });
+
+/** An example of an enrolment. */
+export const enrolmentExample = {
+  credential_id: "cred_9f2c4e6a8b0d1f3a5c7e9b1d3f5a7c9e",
+  account_id: "acct-1001",
+  device_id: "phone-7",
+  profile: 1,
+  risk: "normal",
+  status: "active",
+  created_at: "2026-01-31T12:00:00.000Z",
+  expires_at: "2026-03-02T12:00:00.000Z",
+};
+
+/** An enrolment in the words of the API. */
+export function viewEnrolment(found: Enrolment) {
+  return {
+    credential_id: found.credentialId,
+    account_id: found.accountId,
+    device_id: found.deviceId,
+    profile: found.profile,
+    risk: found.risk,
+    status: found.status,
+    created_at: found.createdAt,
+    expires_at: found.expiresAt,
+  };
+}
