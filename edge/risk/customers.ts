@@ -1,15 +1,21 @@
 /**
  * How many customers have a live credential: one counter for each day on which
- * some expire. A counter ends with its day, so that what expires leaves the
- * count by itself.
+ * some expire, so that what expires leaves the count by itself.
  *
  * @module
  */
 
 import { customersKey } from "../store/keys.ts";
+import { counter, readRecords, recordKind } from "../store/record.ts";
 import type { Store, Write } from "../store/store.ts";
 
 const DAY_MS = 86_400_000;
+
+const customers = recordKind({ key: customersKey, form: counter });
+
+/** The name of a day that is counted from 1970. */
+const nameOf = (day: number): string =>
+  new Date(day * DAY_MS).toISOString().slice(0, "YYYY-MM-DD".length);
 
 /** Counts a credential that was made (1) or ended before its time (-1). */
 export function countCustomer(expiresSeconds: number, delta: 1 | -1): Write {
@@ -17,8 +23,8 @@ export function countCustomer(expiresSeconds: number, delta: 1 | -1): Write {
   return {
     kind: "add",
     counter: customersKey(day),
+    period: nameOf(day),
     delta,
-    expiresAtMs: (day + 1) * DAY_MS,
   };
 }
 
@@ -34,10 +40,11 @@ export async function readCustomers(
 ): Promise<number> {
   const first = Math.floor(nowMs / DAY_MS);
   const last = Math.floor((nowMs + ttlSeconds * 1000) / DAY_MS);
-  const keys = Array.from(
-    { length: last - first + 1 },
-    (_, i) => customersKey(first + i),
+  const days = Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  const held = await readRecords(store, days.map((day) => customers(day)));
+  return held.reduce(
+    (sum, { value }, i) =>
+      value?.period === nameOf(days[i]!) ? sum + value.amount : sum,
+    0,
   );
-  const { values } = await store.read({ keys });
-  return values.reduce((sum, value) => sum + Number(value ?? 0), 0);
 }

@@ -13,8 +13,9 @@
  */
 
 import type { Clock } from "../base/clock.ts";
-import { guessesKey } from "../store/keys.ts";
-import type { Check, Store, Write } from "../store/store.ts";
+import { commit } from "../store/commit.ts";
+import { guessesField } from "../store/keys.ts";
+import type { Store, Write } from "../store/store.ts";
 import {
   bringTo,
   credit,
@@ -53,6 +54,9 @@ export interface GuessPermits {
 }
 
 const MAX_POOLS = 10_000;
+const MINUTE_MS = 60_000;
+/** How long a till's counter is kept. */
+const END_MS = 2 * MINUTE_MS;
 
 /** Makes {@linkcode GuessPermits} over the store. */
 export function createGuessPermits(
@@ -67,61 +71,47 @@ export function createGuessPermits(
   const widest = new Map<string, Pool>();
   const narrow = new Map<string, Pool>();
 
-  function poolsOf(rations: readonly Ration[]): Pool[] {
-    const minute = minuteOf(clock.nowMs());
+  /** The pools of these rations as they are now, or one that is closed. */
+  function poolsOf(rations: readonly Ration[], nowMs: number): Pool[] | Pool {
     const pools: Pool[] = [];
     for (let i = rations.length - 1; i >= 0; i--) {
       const last = i === rations.length - 1;
-      const pool = poolOf(last ? widest : narrow, rations[i]!, minute);
-      pools.unshift(pool);
+      const map = last ? widest : narrow;
+      const pool = poolOf(map, rations[i]!, minuteOf(nowMs));
       // No pool is made for what cannot be searched anyway.
-      if (isClosed(pool, clock.nowMs())) return [pool];
+      if (isClosed(pool, nowMs)) return pool;
+      pools.push(pool);
     }
     return pools;
   }
 
   return {
     async take(rations) {
-      const pools = poolsOf(rations);
-      const closed = pools.find((pool) => isClosed(pool, clock.nowMs()));
-      if (closed !== undefined) return throttled(closed, clock.nowMs());
-      // Leases that begin in one turn share one run of the store's script.
-      for (const pool of pools) {
-        if (pool.free === 0 && pool.searching === 0) {
-          beginLease(deps, pool).catch(() => {});
-        }
+      for (;;) {
+        const nowMs = clock.nowMs();
+        const pools = poolsOf(rations, nowMs);
+        if (!Array.isArray(pools)) return throttled(pools, nowMs);
+        const lacking = pools.filter(({ free }) => free === 0);
+        if (lacking.length === 0) return permitOf(pools, clock);
+        // Leases that begin in one turn share one run of the store's script.
+        await Promise.all(lacking.map((pool) => more(deps, pool, nowMs)));
       }
-      // The widest one last: a search that holds a permit of it holds all.
-      const taken: PoolPermit[] = [];
-      try {
-        for (const ration of rations) {
-          const map = ration === rations.at(-1) ? widest : narrow;
-          const got = await takeOne(
-            deps,
-            () => poolOf(map, ration, minuteOf(clock.nowMs())),
-          );
-          if (!(got instanceof PoolPermit)) {
-            for (const permit of taken) permit.decline();
-            return throttled(got, clock.nowMs());
-          }
-          taken.push(got);
-        }
-      } catch (error) {
-        for (const permit of taken) permit.decline();
-        throw error;
-      }
-      const startedMs = clock.nowMs();
-      for (const permit of taken) permit.begin(startedMs);
-      return {
-        kind: "permit",
-        release(outcome) {
-          const nowMs = clock.nowMs();
-          for (const permit of taken) permit.release(outcome, nowMs);
-        },
-        forgive() {
-          for (const permit of taken) permit.forgive();
-        },
-      };
+    },
+  };
+}
+
+/** One permit of each pool, all of which have one. */
+function permitOf(pools: readonly Pool[], clock: Clock): Permit {
+  const startedMs = clock.nowMs();
+  const taken = pools.map((pool) => new PoolPermit(pool, startedMs));
+  return {
+    kind: "permit",
+    release(outcome) {
+      const nowMs = clock.nowMs();
+      for (const permit of taken) permit.release(outcome, nowMs);
+    },
+    forgive() {
+      for (const permit of taken) permit.forgive();
     },
   };
 }
@@ -162,35 +152,20 @@ function throttled({ throttledUntilMs }: Pool, nowMs: number): Permit {
   return { kind: "throttled", retryAfterSeconds: Math.max(1, seconds) };
 }
 
-/** A permit of one ration, or the pool that has none. */
-async function takeOne(
-  deps: { store: Store; clock: Clock },
-  now: () => Pool,
-): Promise<PoolPermit | Pool> {
-  for (;;) {
-    const pool = now();
-    const nowMs = deps.clock.nowMs();
-    if (pool.free > 0) return new PoolPermit(pool, nowMs);
-    if (isClosed(pool, nowMs)) return pool;
-    if (isWorthWaiting(pool, nowMs) && pool.leasing === null) {
-      await new Promise<void>((resume) => pool.waiting.push(resume));
-    } else {
-      await beginLease(deps, pool);
-    }
-  }
-}
-
-/** The lease under way, or a new one. */
-function beginLease(
+/** Waits until a pool may have a permit: one comes back, or some are leased. */
+async function more(
   deps: { store: Store; clock: Clock },
   pool: Pool,
-): Promise<number> {
+  nowMs: number,
+): Promise<void> {
+  if (isWorthWaiting(pool, nowMs) && pool.leasing === null) {
+    return await new Promise((resume) => pool.waiting.push(resume));
+  }
   pool.leasing ??= lease(deps, pool).then((got) => {
     pool.free += got;
     if (pool.searching === 0) pool.spentLeases++;
-    return got;
   }).finally(() => pool.leasing = null);
-  return pool.leasing;
+  await pool.leasing;
 }
 
 /** Leases permits of this minute; how many it got. */
@@ -201,6 +176,8 @@ async function lease(
   const { name, perMinute, perDay } = pool.ration;
   const { turn } = pool;
   const minute = minuteOf(clock.nowMs());
+  const ends = { minute: minuteEndMs(minute), day: dayEndMs(minute) };
+  const time = new Date(minute * MINUTE_MS).toISOString();
   for (const size of new Set([leaseSize(pool), 1])) {
     // Unused permits are credited to the day's counter, at most as many as this
     // lease takes. They are put back only when the store has certainly refused:
@@ -208,40 +185,44 @@ async function lease(
     // counts too much, never too little.
     const credited = Math.min(pool.unused, size);
     pool.unused -= credited;
-    const periods = [{
-      counter: guessesKey(name, `m${minute}`),
+    const counters = [{
+      label: "minute" as keyof typeof ends,
+      counter: guessesField(name, "minute"),
+      period: time.slice(0, "YYYY-MM-DDThh:mm".length),
       delta: size,
       max: perMinute,
-      endsMs: minuteEndMs(minute),
     }];
     if (perDay !== undefined) {
-      periods.push({
-        counter: guessesKey(name, `d${dayOf(minute)}`),
+      counters.push({
+        label: "day",
+        counter: guessesField(name, "day"),
+        period: time.slice(0, "YYYY-MM-DD".length),
         delta: size - credited,
         max: perDay,
-        endsMs: dayEndMs(minute),
       });
     }
-    const result = await store.txn({
-      checks: periods.map(({ counter, delta, max }): Check => ({
-        kind: "sum-at-most",
-        counter,
-        delta,
-        max,
-      })),
-      writes: periods.map(({ counter, delta, endsMs }): Write => ({
-        kind: "add",
-        counter,
-        delta,
-        expiresAtMs: endsMs,
-      })),
+    // Tills are named by whoever calls, so what is counted of one must not stay
+    // for ever: a field's time to live is that of its map. It is longer than the
+    // period, whatever the clocks of two edges say.
+    const isTill = perDay === undefined;
+    const leased = guessesField(name, "leased");
+    const end: Write = { kind: "set", key: leased, value: time, ttlMs: END_MS };
+    const result = await commit(store, {
+      guards: counters.map((it) => ({ kind: "within", ...it })),
+      writes: [
+        ...counters.map(({ counter, period, delta }) =>
+          ({ kind: "add", counter, period, delta }) as const
+        ),
+        ...(isTill ? [end] : []),
+      ],
+      mine: () => false,
     });
     if (result.committed) {
       if (turn === pool.turn) return size;
       credit(pool, minute, size);
       return 0;
     }
-    if (size === 1) pool.throttledUntilMs = periods[result.check]!.endsMs;
+    if (size === 1) pool.throttledUntilMs = ends[result.refusedBy];
     credit(pool, minute, credited);
   }
   return 0;

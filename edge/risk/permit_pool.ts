@@ -36,7 +36,7 @@ export interface Pool {
   /** Leased in an earlier minute of this day and never spent: to give back. */
   unused: number;
   /** A lease under way; more callers wait for it. */
-  leasing: Promise<number> | null;
+  leasing: Promise<void> | null;
   /** Who waits for a permit to come back from a search. */
   readonly waiting: (() => void)[];
   /** Until then nothing can be leased, unix ms. */
@@ -153,7 +153,7 @@ export class PoolPermit {
   readonly #pool: Pool;
   readonly #minute: number;
   readonly #turn: number;
-  #startedMs: number;
+  readonly #startedMs: number;
   #state: "searching" | "spent" | "free" = "searching";
 
   /** Takes a free permit out of a pool that has one. */
@@ -167,37 +167,22 @@ export class PoolPermit {
     pool.searching++;
   }
 
-  /** The search begins now: permits of other rations were waited for. */
-  begin(nowMs: number): void {
-    this.#startedMs = nowMs;
-    this.#pool.startedMs = nowMs;
-  }
-
   /** The search has ended; once. */
   release(outcome: "hit" | "miss", nowMs: number): void {
     if (this.#state !== "searching") {
       throw new TypeError("A guess permit was released twice");
     }
     this.#pool.slow = nowMs - this.#startedMs > SLOW_MS;
-    this.#leave(outcome);
-  }
-
-  /** There was no search: another ration had no permit. */
-  decline(): void {
-    this.#leave("hit");
+    if (this.#pool.turn === this.#turn) this.#pool.searching--;
+    if (outcome === "hit") this.#giveBack();
+    else this.#state = "spent";
+    wake(this.#pool);
   }
 
   /** Gives a spent permit back, because its miss told the caller nothing. */
   forgive(): void {
     if (this.#state !== "spent") throw new TypeError("No spent guess permit");
     this.#giveBack();
-    wake(this.#pool);
-  }
-
-  #leave(outcome: "hit" | "miss"): void {
-    if (this.#pool.turn === this.#turn) this.#pool.searching--;
-    if (outcome === "hit") this.#giveBack();
-    else this.#state = "spent";
     wake(this.#pool);
   }
 

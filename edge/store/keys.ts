@@ -106,13 +106,22 @@ export const confirmationsKey = (accountId: string): string =>
 /** A live online code by its keyed hash. */
 export const onlineCodeKey = (hash: string): string => name("online", hash);
 
-/** Counter of guess permits that were leased of a ration in a period. */
-export const guessesKey = (ration: string, period: string): string =>
-  name("guesses", ration, period);
+/** What is counted of a ration of guess permits, in one map. */
+export const guessesField = (
+  ration: string,
+  field: "minute" | "day" | "leased",
+): Field => ({ map: name("guesses", ration), field });
 
-/** Counter of live credentials that expire on a day, counted from 1970. */
+/** More days than a credential lives. */
+const CUSTOMER_DAYS = 128;
+
+/**
+ * Counter, by day, of the live credentials that expire on a day counted from
+ * 1970. Days so far apart that never both count share a name, so that there is
+ * an end to them.
+ */
 export const customersKey = (day: number): string =>
-  name("customers", `${day}`);
+  name("customers", `${day % CUSTOMER_DAYS}`);
 
 /** Device → its live credential. */
 export const deviceKey = (deviceId: string): string => name("device", deviceId);
@@ -213,9 +222,9 @@ export const DUE_CALLBACKS_KEY = name("due-callbacks");
 export const sandboxAccountKey = (accountId: string): string =>
   name("sandbox-account", accountId);
 
-/** Sandbox ledger: counter of what was taken since the balance was set. */
-export const sandboxSpentKey = (accountId: string, epoch: string): string =>
-  name("sandbox-spent", accountId, epoch);
+/** Sandbox ledger: counter of what was taken, by balance. */
+export const sandboxSpentKey = (accountId: string): string =>
+  name("sandbox-spent", accountId);
 
 /** Sandbox ledger: the answer given for a payment. */
 export const sandboxDebitKey = (paymentId: string): string =>

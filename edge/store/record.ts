@@ -40,6 +40,17 @@ export const plainText: Form<string> = {
   read: (text) => text,
 };
 
+/** A counter, as {@linkcode Check} says what one is. */
+export const counter: Form<
+  { readonly period: string; readonly amount: number }
+> = {
+  write: ({ period, amount }) => `${period}:${amount}`,
+  read(text) {
+    const [, period, digits] = /^(.*):(\d+)$/s.exec(text)!;
+    return { period: period!, amount: Number(digits) };
+  },
+};
+
 /** What a kind of record is made of. */
 export interface RecordKindOptions<T, Name extends readonly unknown[]> {
   /** Where the record of a name is: one of `keys.ts`. */

@@ -85,14 +85,12 @@ const WRITTEN: Begin = { first: "payment-pending", again: "200" };
 
 const BEGINS: Record<FaultMode, readonly Begin[]> = {
   before: [
-    ...Array<Begin>(4).fill(NEVER_BEGUN),
-    // The merchant's lease was begun ahead of its need, and is made again.
-    PAID,
-    ...[NEVER_BEGUN, NEVER_BEGUN, ASKED, ASKED, ASKED],
+    ...Array<Begin>(7).fill(NEVER_BEGUN),
+    ...[ASKED, ASKED, ASKED],
   ],
   after: [
-    ...Array<Begin>(4).fill(NEVER_BEGUN),
-    ...[PAID, NEVER_BEGUN, CLAIMED, ASKED, ASKED, WRITTEN],
+    ...Array<Begin>(6).fill(NEVER_BEGUN),
+    ...[CLAIMED, ASKED, ASKED, WRITTEN],
   ],
   twice: PAY.map(() => PAID),
 };

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { said, storedValues, tally } from "../support/world/desk.ts";
+import { leasedOf } from "../support/world/guess_permits.ts";
 import { FaultyStore } from "../support/store/faulty_store.ts";
 import {
   DAY_MS,
@@ -40,18 +41,20 @@ Deno.test("without the store nothing is searched, and it heals by itself", async
 
 Deno.test("what was leased and not spent goes back to the day", async () => {
   await using desk = await guessedDesk(40, 30);
-  const spent = () =>
-    Number(
-      storedValues(desk.app.path, "guesses")
-        .find(({ name }) => /:d[0-9]+$/.test(name))?.value,
+  const spent = async () =>
+    await leasedOf(
+      desk.app.store,
+      `merchant ${desk.merchant.id}`,
+      "day",
+      desk.clock.ms,
     );
   // 1 and 2 and 4 leased, of which three are not spent.
   await guesses([desk.api], desk.merchant, 4);
-  assertEquals(spent(), 7);
+  assertEquals(await spent(), 7);
   desk.clock.advance(MINUTE_MS);
   assertEquals(said(await desk.pay("order-1", desk.code())), "201");
   // The three pay for what is leased next, one by one.
-  assertEquals(spent(), 7);
+  assertEquals(await spent(), 7);
   // So 26 are left, and not fewer.
   assertEquals(tally(await guesses([desk.api], desk.merchant, 40, 100)), {
     "code-not-accepted": 26,
@@ -59,19 +62,19 @@ Deno.test("what was leased and not spent goes back to the day", async () => {
   });
 });
 
-Deno.test("what is counted of guesses ends with its minute and its day", async () => {
+Deno.test("what is counted of a till's guesses ends after its minute", async () => {
   await using desk = await guessedDesk(5);
   await guesses([desk.api], desk.merchant, 10);
   await desk.api.verify(desk.walletKey, guess(1), "ref-1");
   const ends = storedValues(desk.app.path, "guesses").map((
     { name, expiresAtMs },
-  ) => [/:([md])[0-9]+$/.exec(name)?.[1], expiresAtMs! - desk.clock.ms]);
-  assertEquals(ends.toSorted().map(String), [
-    `d,${DAY_MS / 2}`,
-    `d,${DAY_MS / 2}`,
-    // Of the wallet key, of the merchant, and of its till.
-    `m,${MINUTE_MS}`,
-    `m,${MINUTE_MS}`,
-    `m,${MINUTE_MS}`,
+  ) => [
+    /till|wallet|merchant/.exec(name.replace("merchant%20mer", ""))?.[0],
+    expiresAtMs === null ? null : expiresAtMs - desk.clock.ms,
+  ]);
+  assertEquals(ends, [
+    [undefined, null],
+    ["till", 2 * MINUTE_MS],
+    ["wallet", null],
   ]);
 });

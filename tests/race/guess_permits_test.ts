@@ -1,7 +1,7 @@
 import { LimitedCommand } from "../support/http/command.ts";
 import { assert, assertEquals } from "@std/assert";
-import { guessesKey } from "../../edge/store/keys.ts";
 import { NOON_MS, TestClock } from "../support/world/app.ts";
+import { leasedOf } from "../support/world/guess_permits.ts";
 import { tally } from "../support/world/desk.ts";
 import {
   openStoreAt,
@@ -54,9 +54,10 @@ for (const [engine, start] of Object.entries(PROCESS_STORES)) {
         assertEquals(given.reduce((a, b) => a + b), perMinute);
         const store = openStoreAt(location, new TestClock(NOON_MS));
         try {
-          const key = guessesKey("merchant mer_1", `m${NOON_MS / MINUTE_MS}`);
-          const { values } = await store.read({ keys: [key] });
-          assertEquals(values, [`${perMinute}`]);
+          assertEquals(
+            await leasedOf(store, "merchant mer_1", "minute", NOON_MS),
+            perMinute!,
+          );
         } finally {
           await store.close();
         }
@@ -69,7 +70,6 @@ for (const [engine, start] of Object.entries(PROCESS_STORES)) {
     withProcessStore(start, async (location) => {
       // Ten tills with ten tries each in each process.
       const [PER_TILL, PER_MERCHANT] = [3, 20];
-      const minute = `m${NOON_MS / MINUTE_MS}`;
       const given = await Promise.all(
         Array.from(
           { length: 3 },
@@ -79,15 +79,12 @@ for (const [engine, start] of Object.entries(PROCESS_STORES)) {
       assertEquals(given.reduce((a, b) => a + b), PER_MERCHANT);
       const store = openStoreAt(location, new TestClock(NOON_MS));
       try {
-        const tills = Array.from(
-          { length: 10 },
-          (_, i) => guessesKey(`merchant mer_1 till ${i}`, minute),
-        );
-        const keys = [guessesKey("merchant mer_1", minute), ...tills];
-        const [all, ...each] = (await store.read({ keys })).values;
-        assertEquals(all, `${PER_MERCHANT}`);
-        for (const leased of each) {
-          assert(Number(leased ?? 0) <= PER_TILL, `${leased}`);
+        const leased = (ration: string) =>
+          leasedOf(store, ration, "minute", NOON_MS);
+        assertEquals(await leased("merchant mer_1"), PER_MERCHANT);
+        for (let till = 0; till < 10; till++) {
+          const ofTill = await leased(`merchant mer_1 till ${till}`) ?? 0;
+          assert(ofTill <= PER_TILL, `${ofTill}`);
         }
       } finally {
         await store.close();

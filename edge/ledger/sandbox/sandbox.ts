@@ -10,17 +10,19 @@
  * @module
  */
 
-import type { Random } from "../../base/clock.ts";
-import { newRevision } from "../../base/ids.ts";
+import { createBackOff } from "../../base/backoff.ts";
+import { type Pause, type Random, systemPause } from "../../base/clock.ts";
+import { commit } from "../../store/commit.ts";
 import {
   sandboxAccountKey,
   sandboxDebitKey,
   sandboxSpentKey,
 } from "../../store/keys.ts";
+import { counter, json, readRecords, recordKind } from "../../store/record.ts";
+import { LOST, retry } from "../../store/retry.ts";
 import {
   type Store,
   StoreUnavailableError,
-  unchanged,
   type Write,
 } from "../../store/store.ts";
 import type {
@@ -37,8 +39,11 @@ export type SandboxLedger = Ledger & SandboxAccounts;
 interface AccountRecord {
   readonly balance_minor: number;
   readonly currency: string;
-  /** Names the counter of what was taken since this balance was set. */
-  readonly epoch: string;
+  /**
+   * Counts the balances that were set; the period of what was taken from this
+   * one, so that nothing taken from another is counted or given back.
+   */
+  readonly period: string;
 }
 
 /** Stored under the payment id: the final word about a debit. */
@@ -46,14 +51,25 @@ type DebitRecord =
   | { readonly kind: "declined"; readonly reason: DeclineReason }
   | {
     readonly kind: "approved";
-    readonly counter: string;
+    readonly account: string;
+    readonly period: string;
     readonly sum: number;
   }
   | { readonly kind: "reversed" };
 
+const accounts = recordKind({
+  key: sandboxAccountKey,
+  form: json<AccountRecord>(),
+});
+
+const spending = recordKind({ key: sandboxSpentKey, form: counter });
+
+/** Kept for ever: the same payment id must always get the same answer. */
+const debits = recordKind({ key: sandboxDebitKey, form: json<DebitRecord>() });
+
+/** Digits of a period, so that periods sort as they are counted. */
+const PERIOD_DIGITS = 10;
 const TRIES = 5;
-/** The counter of a balance lives until the balance is set again. */
-const FOREVER_MS = Number.MAX_SAFE_INTEGER;
 
 function answerOf(record: DebitRecord): DebitAnswer {
   switch (record.kind) {
@@ -68,185 +84,135 @@ function answerOf(record: DebitRecord): DebitAnswer {
 
 /** Makes a {@linkcode SandboxLedger} in the store. */
 export function createSandboxLedger(
-  deps: { store: Store; random: Random },
+  { store, random, pause = systemPause }: {
+    store: Store;
+    random: Random;
+    pause?: Pause;
+  },
 ): SandboxLedger {
-  const { store, random } = deps;
+  const tries = { tries: TRIES, backOff: createBackOff({ random, pause }) };
 
-  async function readAccount(
-    accountId: string,
-  ): Promise<{ raw: string; record: AccountRecord } | null> {
-    const [raw] =
-      (await store.read({ keys: [sandboxAccountKey(accountId)] })).values;
-    return raw == null ? null : { raw, record: JSON.parse(raw) };
-  }
-
-  const setDebit = (paymentId: string, record: DebitRecord): Write => ({
-    kind: "set",
-    key: sandboxDebitKey(paymentId),
-    // Kept forever: the same payment id must always get the same answer.
-    value: JSON.stringify(record),
-  });
-
-  async function tryDebit(debit: Debit): Promise<DebitRecord | "again"> {
+  async function debit(debit: Debit): Promise<DebitRecord | typeof LOST> {
     const { paymentId, accountId, amountMinor, currency } = debit;
-    const account = await readAccount(accountId);
-    const unanswered = {
-      kind: "absent",
-      key: sandboxDebitKey(paymentId),
-    } as const;
-
-    const reason = account === null
-      ? "insufficient_funds"
-      : account.record.currency !== currency
-      ? "currency_mismatch"
-      : null;
-    if (account !== null && reason === null) {
-      const counter = sandboxSpentKey(accountId, account.record.epoch);
+    const [account] = await readRecords(store, [accounts(accountId)]);
+    const answer = debits(paymentId);
+    const unanswered = answer.absent("answered");
+    if (account.value?.currency === currency) {
+      const { balance_minor, period } = account.value;
+      const taken = {
+        counter: sandboxSpentKey(accountId),
+        period,
+        delta: amountMinor,
+      };
       const approved: DebitRecord = {
         kind: "approved",
-        counter,
+        account: accountId,
+        period,
         sum: amountMinor,
       };
-      const result = await store.txn({
-        checks: [
-          unanswered,
-          {
-            kind: "equals",
-            key: sandboxAccountKey(accountId),
-            value: account.raw,
-          },
-          {
-            kind: "sum-at-most",
-            counter,
-            delta: amountMinor,
-            max: account.record.balance_minor,
-          },
-        ],
-        writes: [setDebit(paymentId, approved), {
-          kind: "add",
-          counter,
-          delta: amountMinor,
-          expiresAtMs: FOREVER_MS,
+      const result = await commit(store, {
+        guards: [unanswered, account.unchanged("account"), {
+          kind: "within",
+          label: "balance",
+          max: balance_minor,
+          ...taken,
         }],
+        writes: [answer.set(approved), { kind: "add", ...taken }],
       });
       if (result.committed) return approved;
-      if (result.check === 0) return JSON.parse(result.value!);
-      if (result.check === 1) return "again";
+      if (result.refusedBy === "account") return LOST;
+      if (result.refusedBy === "answered") {
+        return answer.held(result.value).value!;
+      }
     }
     // A decline is written too: asked again, the ledger must not change its
     // mind, whatever was paid in meanwhile.
+    const isKnown = account.value !== null &&
+      account.value.currency !== currency;
     const declined: DebitRecord = {
       kind: "declined",
-      reason: reason ?? "insufficient_funds",
+      reason: isKnown ? "currency_mismatch" : "insufficient_funds",
     };
-    const result = await store.txn({
-      checks: [unanswered],
-      writes: [setDebit(paymentId, declined)],
+    const result = await commit(store, {
+      guards: [unanswered],
+      writes: [answer.set(declined)],
     });
-    return result.committed ? declined : JSON.parse(result.value!);
+    return result.committed ? declined : answer.held(result.value).value!;
   }
 
-  async function tryReverse(paymentId: string): Promise<"reversed" | "again"> {
-    const key = sandboxDebitKey(paymentId);
-    const [raw] = (await store.read({ keys: [key] })).values;
-    const record = raw == null ? null : JSON.parse(raw) as DebitRecord;
-    if (record?.kind === "reversed") return "reversed";
-    const result = await store.txn({
-      checks: [unchanged(key, raw)],
-      writes: [
-        setDebit(paymentId, { kind: "reversed" }),
-        ...(record?.kind === "approved"
-          ? [
-            {
-              kind: "add",
-              counter: record.counter,
-              delta: -record.sum,
-              expiresAtMs: FOREVER_MS,
-            } as const,
-          ]
-          : []),
-      ],
+  async function reverse(paymentId: string): Promise<"reversed" | typeof LOST> {
+    const [answer] = await readRecords(store, [debits(paymentId)]);
+    const { value } = answer;
+    if (value?.kind === "reversed") return "reversed";
+    const givenBack: Write[] = value?.kind !== "approved" ? [] : [{
+      kind: "add",
+      counter: sandboxSpentKey(value.account),
+      period: value.period,
+      delta: -value.sum,
+    }];
+    const { committed } = await commit(store, {
+      guards: [answer.unchanged("answer")],
+      writes: [answer.set({ kind: "reversed" }), ...givenBack],
     });
-    return result.committed ? "reversed" : "again";
+    return committed ? "reversed" : LOST;
   }
 
-  /** Up to five tries; `unknown` when the store gives no certain answer. */
+  /** What an attempt gives; `null` when the store gives no certain answer. */
   async function certain<T>(
-    attempt: () => Promise<T | "again">,
+    attempt: () => Promise<T | typeof LOST>,
   ): Promise<T | null> {
     try {
-      for (let i = 0; i < TRIES; i++) {
-        const answer = await attempt();
-        if (answer !== "again") return answer;
-      }
+      return await retry(attempt, tries);
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error;
+      return null;
     }
-    return null;
   }
 
   return {
-    async debit(debit) {
-      const record = await certain(() => tryDebit(debit));
+    async debit(asked) {
+      const record = await certain(() => debit(asked));
       return record === null ? { kind: "unknown" } : answerOf(record);
     },
 
     async reverse(paymentId) {
-      const done = await certain(() => tryReverse(paymentId));
+      const done = await certain(() => reverse(paymentId));
       return { kind: done ?? "unknown" };
     },
 
     async query(paymentId) {
-      const raw = await certain(async () => {
-        const key = sandboxDebitKey(paymentId);
-        return (await store.read({ keys: [key] })).values[0] ?? null;
+      const record = await certain(async () => {
+        const [answer] = await readRecords(store, [debits(paymentId)]);
+        return answer.value;
       });
-      return raw === null ? { kind: "unknown" } : answerOf(JSON.parse(raw));
+      return record === null ? { kind: "unknown" } : answerOf(record);
     },
 
     async setAccount(accountId, { balanceMinor, currency }) {
-      const key = sandboxAccountKey(accountId);
-      const record: AccountRecord = {
-        balance_minor: balanceMinor,
-        currency,
-        epoch: newRevision(random),
-      };
-      const value = JSON.stringify(record);
-      for (let i = 0; i < TRIES; i++) {
-        const old = await readAccount(accountId);
-        const result = await store.txn({
-          checks: [unchanged(key, old?.raw)],
-          writes: [
-            { kind: "set", key, value },
-            ...(old === null ? [] : [
-              {
-                kind: "delete",
-                key: sandboxSpentKey(accountId, old.record.epoch),
-              } as const,
-            ]),
-          ],
+      await retry(async () => {
+        const [account] = await readRecords(store, [accounts(accountId)]);
+        const count = Number(account.value?.period ?? 0) + 1;
+        const { committed } = await commit(store, {
+          guards: [account.unchanged("account")],
+          writes: [account.set({
+            balance_minor: balanceMinor,
+            currency,
+            period: `${count}`.padStart(PERIOD_DIGITS, "0"),
+          })],
         });
-        if (result.committed || result.value === value) return;
-      }
-      throw new StoreUnavailableError("refused");
+        return committed ? null : LOST;
+      }, tries);
     },
 
     async getAccount(accountId) {
-      for (let i = 0; i < TRIES; i++) {
-        const account = await readAccount(accountId);
-        if (account === null) return { balanceMinor: 0, currency: null };
-        const { epoch, balance_minor, currency } = account.record;
-        const [raw, spent] = (await store.read({
-          keys: [
-            sandboxAccountKey(accountId),
-            sandboxSpentKey(accountId, epoch),
-          ],
-        })).values;
-        if (raw === account.raw) {
-          return { balanceMinor: balance_minor - Number(spent ?? 0), currency };
-        }
-      }
-      throw new StoreUnavailableError("refused");
+      const [account, { value: spent }] = await readRecords(store, [
+        accounts(accountId),
+        spending(accountId),
+      ]);
+      if (account.value === null) return { balanceMinor: 0, currency: null };
+      const { balance_minor, currency, period } = account.value;
+      const taken = spent?.period === period ? spent.amount : 0;
+      return { balanceMinor: balance_minor - taken, currency };
     },
   };
 }

@@ -10,7 +10,8 @@ import {
   type Permit,
 } from "../../../edge/risk/guess_permits.ts";
 import type { Ration } from "../../../edge/risk/permit_pool.ts";
-import { guessesKey } from "../../../edge/store/keys.ts";
+import { guessesField } from "../../../edge/store/keys.ts";
+import type { Store } from "../../../edge/store/store.ts";
 import { FaultyStore } from "../store/faulty_store.ts";
 import { ManualClock } from "../store/fixture.ts";
 import { ModelStore } from "../store/model.ts";
@@ -39,8 +40,8 @@ export interface World {
   readonly trace: readonly string[];
   /** Another edge on the same store. */
   edge(): Edge;
-  /** What a counter of the store says. */
-  counted(period: string): Promise<number | null>;
+  /** What was leased in the minute or on the day of a moment. */
+  counted(unit: "minute" | "day", ms?: number): Promise<number | null>;
 }
 
 /** A world with these limits, at midnight if nothing else is said. */
@@ -55,12 +56,24 @@ export function world(
     store,
     trace: store.trace,
     edge: () => edgeOn({ store, clock }, limits),
-    async counted(period) {
-      const key = guessesKey(OWNER, period);
-      const [value] = (await store.read({ keys: [key] })).values;
-      return value == null ? null : Number(value);
-    },
+    counted: (unit, ms = MIDNIGHT_MS) => leasedOf(store, OWNER, unit, ms),
   };
+}
+
+/** What a store counts of a ration in a minute or on a day; `null`: nothing. */
+export async function leasedOf(
+  store: Store,
+  ration: string,
+  unit: "minute" | "day",
+  ms: number,
+): Promise<number | null> {
+  const keys = [guessesField(ration, unit)];
+  const [text] = (await store.read({ keys })).values;
+  const period = new Date(ms).toISOString()
+    .slice(0, unit === "minute" ? 16 : 10);
+  return text?.startsWith(`${period}:`)
+    ? Number(text.slice(period.length + 1))
+    : null;
 }
 
 /** An edge on a store, with one ration for each owner. */

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import type { Permit } from "../../../edge/risk/guess_permits.ts";
+import { guessesField } from "../../../edge/store/keys.ts";
 import {
   StoreUnavailableError,
   type Transaction,
@@ -24,8 +25,7 @@ Deno.test("take() lets exactly the limit of misses through in a minute", async (
     const { edge, counted } = world({ perMinute, perDay: 100_000 });
     const [misses] = await missAll(edge());
     assertEquals(misses, perMinute);
-    const minute = MIDNIGHT_MS / MINUTE_MS;
-    assertEquals(await counted(`m${minute}`), perMinute);
+    assertEquals(await counted("minute"), perMinute);
   }
 });
 
@@ -67,7 +67,7 @@ Deno.test("take() lets exactly the limit of misses through in a day", async () =
     clock.ms += MINUTE_MS;
   }
   assertEquals(misses, [20, 20, 10, 0, 0]);
-  assertEquals(await counted(`d${MIDNIGHT_MS / DAY_MS}`), 50);
+  assertEquals(await counted("day"), 50);
   // The day is what is over now.
   assertEquals(last, { kind: "throttled", retryAfterSeconds: 86_400 - 4 * 60 });
   clock.ms = MIDNIGHT_MS + DAY_MS - 1;
@@ -92,8 +92,8 @@ Deno.test("take() never throttles hits, one after the other or at once", async (
     Array.from({ length: 1_000 }, () => search(one, "hit")),
   );
   // They have all shared one permit.
-  assertEquals(await counted(`m${MIDNIGHT_MS / MINUTE_MS}`), 1);
-  assertEquals(await counted(`d${MIDNIGHT_MS / DAY_MS}`), 1);
+  assertEquals(await counted("minute"), 1);
+  assertEquals(await counted("day"), 1);
 });
 
 Deno.test("take() lets hits through that wait for something, also at once", async () => {
@@ -113,7 +113,7 @@ Deno.test("take() lets hits through that wait for something, also at once", asyn
   }));
   // A quarter of the limit at once, no more: the rest is for other edges.
   assertEquals(most, 5);
-  assertEquals(await counted(`m${MIDNIGHT_MS / MINUTE_MS}`), 5);
+  assertEquals(await counted("minute"), 5);
 });
 
 Deno.test("take() forgets its throttling with the minute, whatever it held", async () => {
@@ -156,11 +156,12 @@ Deno.test("take() searches nothing without the store, and goes on with it", asyn
 });
 
 Deno.test("take() goes on after a clock was set back and forth", async () => {
-  const { edge, clock } = world({ perMinute: 2, perDay: 100 });
+  const { edge, clock } = world({ perMinute: 3, perDay: 100 });
   const one = edge();
   clock.ms += MINUTE_MS;
   const [a, b] = [await one.take(OWNER), await one.take("merchant b")];
   clock.ms -= 1;
+  // This permit counts for the later minute, which the store has seen.
   await search(one, "hit");
   clock.ms += 1;
   await search(one, "hit");
@@ -168,21 +169,38 @@ Deno.test("take() goes on after a clock was set back and forth", async () => {
   a.release("miss");
   b.release("miss");
   assertEquals((await missAll(one))[0], 1);
-  assertEquals((await missAll(one, "merchant b"))[0], 1);
+  assertEquals((await missAll(one, "merchant b"))[0], 2);
   clock.ms += MINUTE_MS;
-  assertEquals((await missAll(one))[0], 2);
+  assertEquals((await missAll(one))[0], 3);
 });
 
-Deno.test("take() counts in records that end with their minute and day", async () => {
-  const { edge, clock, counted } = world({ perMinute: 5, perDay: 100 });
-  await missAll(edge());
-  clock.ms += MINUTE_MS - 1;
-  assertEquals(await counted(`m${MIDNIGHT_MS / MINUTE_MS}`), 5);
-  clock.ms += 1;
-  assertEquals(await counted(`m${MIDNIGHT_MS / MINUTE_MS}`), null);
-  assertEquals(await counted(`d${MIDNIGHT_MS / DAY_MS}`), 5);
-  clock.ms = MIDNIGHT_MS + DAY_MS;
-  assertEquals(await counted(`d${MIDNIGHT_MS / DAY_MS}`), null);
+Deno.test("take() counts two edges together whose clocks are on both sides of midnight", async () => {
+  const { store, clock, counted } = world({ perMinute: 5, perDay: 7 });
+  const limits = { perMinute: 5, perDay: 7 };
+  const ahead = edgeOn({ store, clock }, limits);
+  const slow = { nowMs: () => clock.ms - 1_000 };
+  const behind = edgeOn({ store, clock: slow }, limits);
+  assertEquals((await missAll(ahead))[0], 5);
+  assertEquals((await missAll(behind))[0], 0);
+  clock.ms += MINUTE_MS;
+  assertEquals((await missAll(ahead))[0], 2);
+  assertEquals((await missAll(behind))[0], 0);
+  assertEquals(await counted("day", MIDNIGHT_MS), 7);
+});
+
+Deno.test("take() keeps what it counts of a till for two minutes, and of an owner", async () => {
+  for (const perDay of [undefined, 9]) {
+    const limits = { perMinute: 5, ...(perDay !== undefined && { perDay }) };
+    const { edge, clock, store } = world(limits);
+    await missAll(edge());
+    const isThere = async () =>
+      (await store.read({ keys: [guessesField(OWNER, "minute")] }))
+        .values[0] !== null;
+    clock.ms += 2 * MINUTE_MS - 1;
+    assertEquals(await isThere(), true);
+    clock.ms += 1;
+    assertEquals(await isThere(), perDay !== undefined);
+  }
 });
 
 Deno.test("take() holds the limit for more owners than it remembers", () =>
@@ -236,7 +254,7 @@ Deno.test("forgive() gives a spent permit back, once, also in a later minute", a
   };
   for (let i = 0; i < 10; i++) (await miss()).forgive();
   const [misses] = await missAll(edge);
-  assertEquals([misses, await counted("m" + MIDNIGHT_MS / MINUTE_MS)], [2, 2]);
+  assertEquals([misses, await counted("minute")], [2, 2]);
 
   clock.ms += MINUTE_MS;
   const late = await miss();

@@ -142,6 +142,24 @@ Deno.test("setAccount() starts anew: what was taken counts no more", async () =>
   assertEquals([10, 20, 30].includes(await it.balance()), true);
 });
 
+Deno.test("reverse() gives back to the balance that it was taken from, and to no other", async () => {
+  await using it = await ledgered();
+  await it.set(300);
+  assertEquals(await it.pay("p1"), APPROVED);
+  assertEquals(await it.pay("p2"), APPROVED);
+  assertEquals(await it.ledger.reverse("p1"), { kind: "reversed" });
+  assertEquals(await it.balance(), 200);
+  // Reversed again, it gives nothing more.
+  assertEquals(await it.ledger.reverse("p1"), { kind: "reversed" });
+  assertEquals(await it.balance(), 200);
+  await it.set(300);
+  assertEquals(await it.pay("p3"), APPROVED);
+  assertEquals(await it.ledger.reverse("p2"), { kind: "reversed" });
+  assertEquals(await it.balance(), 200);
+  assertEquals(await it.ledger.reverse("p3"), { kind: "reversed" });
+  assertEquals(await it.balance(), 300);
+});
+
 Deno.test("debit() racing setAccount() takes from one balance, not from both", async () => {
   for (const balances of [[50], [500], [50, 500], [500, 50], [500, 500, 50]]) {
     await using it = await ledgered();
@@ -184,7 +202,11 @@ Deno.test("debit() is unknown while the account is set again and again", async (
     timeMs: () => it.opened.timeMs(),
     close: () => it.opened.close(),
   };
-  const racing = createSandboxLedger({ store, random: systemRandom });
+  const racing = createSandboxLedger({
+    store,
+    random: systemRandom,
+    pause: () => Promise.resolve(),
+  });
   assertEquals(await racing.debit(debit("p1"), FIRST), UNKNOWN);
   assertEquals(await it.balance(), 1_000);
   assertEquals(await it.pay("p1"), APPROVED);
