@@ -257,12 +257,12 @@ export async function openStore(
       return openSqliteStore({ path: config.path, clock });
     case "redis": {
       const { openRedisTcp } = await import("./store/redis/tcp.ts");
-      return createRedisStore({ transport: openRedisTcp(config), clock });
+      return createRedisStore(openRedisTcp(config));
     }
     case "upstash": {
       keepLoopbackDirect(Deno.env);
       const { openRedisRest } = await import("./store/redis/rest.ts");
-      return createRedisStore({ transport: openRedisRest(config), clock });
+      return createRedisStore(openRedisRest(config));
     }
   }
 }

@@ -20,7 +20,6 @@ import {
   bringTo,
   credit,
   dayEndMs,
-  dayOf,
   isThrottled,
   isWorthWaiting,
   leaseSize,

@@ -60,7 +60,7 @@ export interface Decision {
  *
  * @throws {StoreUnavailableError} `corrupt`, if it is anything else.
  */
-export function parseCounter(text: string): number {
+export function parseInteger(text: string): number {
   if (/^(?:0|[1-9][0-9]*)$/.test(text)) {
     const number = Number(text);
     if (Number.isSafeInteger(number)) return number;
@@ -129,7 +129,7 @@ export function decide(
   nowMs: number,
 ): Decision {
   requireKinds(uses, view);
-  const next = new NextRecords(view, nowMs);
+  const next = new NextRecords(view);
   const read = () => (transaction.reads ?? []).map((ref) => next.text(ref));
 
   for (const [position, check] of transaction.checks.entries()) {
@@ -184,11 +184,9 @@ interface NextMap {
 class NextRecords {
   readonly records = new Map<string, LiveValue | NextMap | null>();
   readonly #view: View;
-  readonly #nowMs: number;
 
-  constructor(view: View, nowMs: number) {
+  constructor(view: View) {
     this.#view = view;
-    this.#nowMs = nowMs;
   }
 
   #record(name: string): LiveRecord {
@@ -231,15 +229,6 @@ class NextRecords {
   add(write: Extract<Write, { kind: "add" }>): void {
     const { counter: ref, delta } = write;
     const before = this.text(ref);
-    // TO BE REMOVED with the old counters.
-    if (write.period === undefined) {
-      if (before !== null) {
-        this.#keep(ref, `${sumOf(parseCounter(before), delta)}`);
-      } else if (delta >= 0 && write.expiresAtMs > this.#nowMs) {
-        this.set(ref, `${delta}`, write.expiresAtMs);
-      }
-      return;
-    }
     const { period, amount } = counterAt(before, write.period);
     if (delta < 0 && (amount === 0 || period !== write.period)) return;
     this.#keep(ref, `${period}:${sumOf(amount, delta)}`);
@@ -273,7 +262,7 @@ function counterAt(
 ): { period: string; amount: number } {
   if (text === null) return { period, amount: 0 };
   const colon = text.lastIndexOf(":");
-  const amount = parseCounter(text.slice(colon + 1));
+  const amount = parseInteger(text.slice(colon + 1));
   const stored = text.slice(0, Math.max(0, colon));
   if (stored === period && colon >= 0) return { period, amount };
   const [was, is] = [Buffer.from(stored), Buffer.from(period)];
@@ -317,21 +306,18 @@ function isMet(
     case "equals":
       return value === check.value;
     case "below":
-      return value !== null && parseCounter(value) < check.bound;
+      return value !== null && parseInteger(value) < check.bound;
     case "above":
-      return value !== null && parseCounter(value) > check.bound;
+      return value !== null && parseInteger(value) > check.bound;
     case "within": {
       const { period, amount } = counterAt(value, check.period);
       // What is given back to an earlier period than the stored one is dropped.
       const delta = period === check.period
         ? check.delta
         : Math.max(0, check.delta);
-      return amount + delta <= check.max;
-    }
-    case "sum-at-most":
       // Rounding cannot hide an excess: a sum of two safe integers that is
       // above 2^53 − 1 stays above it as a double.
-      return (value === null ? 0 : parseCounter(value)) + check.delta <=
-        check.max;
+      return amount + delta <= check.max;
+    }
   }
 }

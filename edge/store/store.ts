@@ -114,14 +114,6 @@ export type Check =
     | { readonly kind: "empty"; readonly index: string }
     /** Refuses always, in its place: a limit that needs no record. */
     | { readonly kind: "never" }
-    // TO BE REMOVED with the old counters: counter (absent counts as 0) plus
-    // `delta` is at most `max`.
-    | {
-      readonly kind: "sum-at-most";
-      readonly counter: string;
-      readonly delta: number;
-      readonly max: number;
-    }
   );
 
 /** The check that a value is as it was read; `null`: there was none. */
@@ -163,17 +155,6 @@ export type Write =
     readonly counter: Ref;
     readonly period: string;
     readonly delta: number;
-  }
-  // TO BE REMOVED with the old counters, which are plain decimal integers.
-  // Creating one sets `expiresAtMs` (unix milliseconds); adding to a live one
-  // leaves its expiry. A negative delta on an absent counter does nothing. With
-  // `expiresAtMs` not in the future nothing is created.
-  | {
-    readonly kind: "add";
-    readonly counter: string;
-    readonly period?: undefined;
-    readonly delta: number;
-    readonly expiresAtMs: number;
   }
   /** Puts a member into an index; `onlyIfLower` keeps a lower score. */
   | {

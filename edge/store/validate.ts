@@ -240,10 +240,6 @@ function check(item: Check, names: Names, i: number): void {
       text(item.period, MAX_PERIOD_BYTES, list, i, "period");
       integer(item.delta, MIN, MAX, list, i, "delta");
       return integer(item.max, MIN, MAX, list, i, "max");
-    case "sum-at-most":
-      names.value(item.counter, list, i, "counter");
-      integer(item.delta, MIN, MAX, list, i, "delta");
-      return integer(item.max, MIN, MAX, list, i, "max");
     case "empty":
       return names.index(item.index, list, i, "index");
     case "never":
@@ -271,14 +267,9 @@ function write(item: Write, names: Names, i: number): void {
       }
       return names.any(item.key, list, i, "key");
     case "add":
-      integer(item.delta, MIN, MAX, list, i, "delta");
-      if (item.period === undefined) {
-        names.value(item.counter, list, i, "counter");
-        return integer(item.expiresAtMs, 0, MAX, list, i, "expiresAtMs");
-      }
       names.ref(item.counter, list, i, "counter");
       text(item.period, MAX_PERIOD_BYTES, list, i, "period");
-      return;
+      return integer(item.delta, MIN, MAX, list, i, "delta");
     case "index":
       names.index(item.index, list, i, "index");
       text(item.member, MAX_MEMBER_BYTES, list, i, "member");

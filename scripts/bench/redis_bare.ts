@@ -14,7 +14,6 @@
  */
 
 import { serveBare, type Transact } from "./bare_handler.ts";
-import { systemClock } from "../../edge/base/clock.ts";
 import { createRedisStore } from "../../edge/store/redis/redis.ts";
 import { transportOf } from "./redis_world.ts";
 
@@ -54,7 +53,7 @@ const byScript: Transact = async (name, value) => {
 };
 
 async function byStore(): Promise<Transact> {
-  const store = createRedisStore({ transport, clock: systemClock });
+  const store = createRedisStore(transport);
   const { revision } = keysOf("");
   await store.txn({
     checks: [],
@@ -67,7 +66,7 @@ async function byStore(): Promise<Transact> {
         { kind: "absent", key: record },
         { kind: "equals", key: revision, value: REVISION },
         // No mark is there before, so it stands for one that is low enough.
-        { kind: "sum-at-most", counter: mark, delta: 0, max: 0 },
+        { kind: "within", counter: mark, period: "0", delta: 0, max: 0 },
         { kind: "absent", key: blocked },
       ],
       writes: [

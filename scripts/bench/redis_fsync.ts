@@ -20,11 +20,10 @@ const PER_ROUND = 4_000;
 /** Of the size of a claim: five checks, seven writes, 2 kB. */
 function claim(id: string): Transaction {
   const at = (kind: string) => `oc:{0}:bench-${kind}:${id}`;
-  const expiresAtMs = systemClock.nowMs() + 86_400_000;
   const add = (kind: string) =>
-    ({ kind: "add", counter: at(kind), delta: 1, expiresAtMs }) as const;
-  const sum = (kind: string) =>
-    ({ kind: "sum-at-most", counter: at(kind), delta: 1, max: 9 }) as const;
+    ({ kind: "add", counter: at(kind), period: "0", delta: 1 }) as const;
+  const within = (kind: string) =>
+    ({ ...add(kind), kind: "within", max: 9 }) as const;
   const set = (kind: string, length: number) => ({
     kind: "set" as const,
     key: at(kind),
@@ -35,7 +34,7 @@ function claim(id: string): Transaction {
     checks: [
       { kind: "absent", key: at("order") },
       { kind: "absent", key: at("tier") },
-      ...["spent", "count", "uses"].map(sum),
+      ...["spent", "count", "uses"].map(within),
     ],
     writes: [
       set("order", 300),
@@ -46,7 +45,7 @@ function claim(id: string): Transaction {
         kind: "index",
         index: "oc:{0}:bench-due",
         member: id,
-        score: expiresAtMs,
+        score: systemClock.nowMs(),
       },
     ],
   };

@@ -7,7 +7,6 @@
  */
 
 import { createClient } from "@redis/client";
-import { systemClock } from "../../edge/base/clock.ts";
 import { createRedisStore } from "../../edge/store/redis/redis.ts";
 import { openRedisRest } from "../../edge/store/redis/rest.ts";
 import { openRedisTcp } from "../../edge/store/redis/tcp.ts";
@@ -68,11 +67,7 @@ export async function startWorld(
   return {
     redis,
     env,
-    openStore: () =>
-      createRedisStore({
-        transport: openRedisTcp({ nodes: [redis] }),
-        clock: systemClock,
-      }),
+    openStore: () => createRedisStore(openRedisTcp({ nodes: [redis] })),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

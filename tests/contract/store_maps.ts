@@ -10,7 +10,6 @@ import type { Check, TxnResult, Write } from "../../edge/store/store.ts";
 import {
   above,
   absent,
-  add,
   below,
   count,
   del,
@@ -293,18 +292,6 @@ export function mapContract(register: Register): void {
       const { values } = await store.read({ keys: [f("spent")] });
       assertEquals(values, [`2026-01-01:${7 * paid}`]);
       assertEquals(7 * paid <= 500, true);
-    },
-  );
-
-  register(
-    "old and new counters stand beside each other in one transaction",
-    async ({ store }) => {
-      const result = await store.txn({
-        checks: [],
-        writes: [add("old", 2), count("new", "0", 3), count(f("n"), "0", 4)],
-        reads: ["old", "new", f("n")],
-      });
-      assertEquals(result, { committed: true, values: ["2", "0:3", "0:4"] });
     },
   );
 }

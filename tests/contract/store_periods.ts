@@ -45,6 +45,35 @@ async function after(
   return values[0]!;
 }
 
+/** What is there, the period, the delta, the maximum, and whether it holds. */
+const WITHIN: readonly [string | null, string, number, number, boolean][] = [
+  [null, MON, 5, 5, true],
+  [null, MON, 6, 5, false],
+  [null, MON, 0, -1, false],
+  [`${MON}:5`, MON, 5, 10, true],
+  [`${MON}:5`, MON, 6, 10, false],
+  [`${MON}:5`, MON, -5, 0, true],
+  [`${MON}:5`, MON, -6, -1, true],
+  [`${MON}:5`, MON, -6, -2, false],
+  [`${MON}:5`, TUE, 10, 10, true],
+  [`${MON}:5`, TUE, 11, 10, false],
+  [`${TUE}:5`, MON, 5, 10, true],
+  [`${TUE}:5`, MON, 6, 10, false],
+  // What is given back would be dropped, so it makes no room.
+  [`${TUE}:5`, MON, -5, 5, true],
+  [`${TUE}:5`, MON, -5, 4, false],
+  // 2^53 − 1 + 2 is no double: 2^53 would be below 2^53 + 1.
+  [`0:${MAX}`, "0", 0, MAX, true],
+  [`0:${MAX}`, "0", 1, MAX, false],
+  [`0:${MAX}`, "0", 2, MAX, false],
+  [`0:${MAX}`, "0", MAX, MAX, false],
+  [`0:${MAX}`, "0", -1, MAX - 1, true],
+  [`0:${MAX}`, "0", -1, MAX - 2, false],
+  [null, "0", MAX, MAX, true],
+  [null, "0", -MAX, -MAX, true],
+  ["0:5", "0", -MAX, -MAX, false],
+];
+
 /** Registers the contract of counters with a period. */
 export function periodContract(register: Register): void {
   register(
@@ -93,28 +122,8 @@ export function periodContract(register: Register): void {
   );
 
   register("within counts as add does", async ({ store }) => {
-    const cases: [string | null, string, number, number, boolean][] = [
-      [null, MON, 5, 5, true],
-      [null, MON, 6, 5, false],
-      [null, MON, 0, -1, false],
-      [`${MON}:5`, MON, 5, 10, true],
-      [`${MON}:5`, MON, 6, 10, false],
-      [`${MON}:5`, MON, -5, 0, true],
-      [`${MON}:5`, TUE, 10, 10, true],
-      [`${MON}:5`, TUE, 11, 10, false],
-      [`${TUE}:5`, MON, 5, 10, true],
-      [`${TUE}:5`, MON, 6, 10, false],
-      // What is given back would be dropped, so it makes no room.
-      [`${TUE}:5`, MON, -5, 5, true],
-      [`${TUE}:5`, MON, -5, 4, false],
-      // 2^53 − 1 + 2 is no double: 2^53 would be below 2^53 + 1.
-      [`0:${MAX}`, "0", 0, MAX, true],
-      [`0:${MAX}`, "0", 1, MAX, false],
-      [`0:${MAX}`, "0", 2, MAX, false],
-      [`0:${MAX}`, "0", MAX, MAX, false],
-    ];
     for (const counter of COUNTERS) {
-      for (const [before, period, delta, max, holds] of cases) {
+      for (const [before, period, delta, max, holds] of WITHIN) {
         await store.txn({
           checks: [],
           writes: [before === null ? del(counter) : set(counter, before)],

@@ -117,7 +117,7 @@ export function textContract(register: Register): void {
       keys: names.map((name) => `c ${name}`),
       ranges: names.map((name) => page(name)),
     });
-    assertEquals(values, names.map((_, i) => `${i}`));
+    assertEquals(values, names.map((_, i) => `0:${i}`));
     assertEquals(ranges, names.map((_, i) => [entry(i, `member ${i}`)]));
   });
 

@@ -18,8 +18,8 @@ import {
   index,
   page,
   set,
-  sumAtMost,
   unindex,
+  within,
 } from "../support/store/ops.ts";
 import type { Register } from "./store_contract.ts";
 
@@ -45,10 +45,10 @@ export function transactionContract(register: Register): void {
       });
       assertEquals(result, {
         committed: true,
-        values: ["y", "new", null, "3", "new", null, "1"],
+        values: ["y", "new", null, "0:3", "new", null, "1"],
       });
       const { values } = await store.read({ keys: ["a", "b", "c", "n"] });
-      assertEquals(values, ["new", null, "y", "3"]);
+      assertEquals(values, ["new", null, "y", "0:3"]);
     },
   );
 
@@ -111,25 +111,25 @@ export function transactionContract(register: Register): void {
     "txn() recognizes its own repeat by the attempt in its first check",
     async ({ store }) => {
       const attempt = (id: string) => ({
-        checks: [absent("order"), sumAtMost("spent", 40, 100)],
+        checks: [absent("order"), within("spent", "0", 40, 100)],
         writes: [set("order", id), add("spent", 40)],
         reads: ["order", "spent"],
       });
       const first = await store.txn(attempt("attempt 1"));
-      assertEquals(first, { committed: true, values: ["attempt 1", "40"] });
+      assertEquals(first, { committed: true, values: ["attempt 1", "0:40"] });
       for (let repeat = 0; repeat < 3; repeat++) {
         assertEquals(await store.txn(attempt("attempt 1")), {
           committed: false,
           check: 0,
           value: "attempt 1",
-          values: ["attempt 1", "40"],
+          values: ["attempt 1", "0:40"],
         });
       }
       assertEquals(await store.txn(attempt("attempt 2")), {
         committed: false,
         check: 0,
         value: "attempt 1",
-        values: ["attempt 1", "40"],
+        values: ["attempt 1", "0:40"],
       });
     },
   );
@@ -160,7 +160,7 @@ export function transactionContract(register: Register): void {
         });
       }
       const { values } = await store.read({ keys: ["code", "count"] });
-      assertEquals(values, [winner, "1"]);
+      assertEquals(values, [winner, "0:1"]);
     },
   );
 
@@ -170,13 +170,13 @@ export function transactionContract(register: Register): void {
       const results = await Promise.all(
         Array.from({ length: 200 }, () =>
           store.txn({
-            checks: [sumAtMost("spent", 7, 500)],
+            checks: [within("spent", "0", 7, 500)],
             writes: [add("spent", 7)],
           })),
       );
       // 71 × 7 = 497.
       assertEquals(results.filter(({ committed }) => committed).length, 71);
-      assertEquals((await store.read({ keys: ["spent"] })).values, ["497"]);
+      assertEquals((await store.read({ keys: ["spent"] })).values, ["0:497"]);
     },
   );
 
@@ -332,7 +332,7 @@ export function transactionContract(register: Register): void {
       const { values } = await store.read({ keys: [...keys, "n", "text"] });
       assertEquals(
         values,
-        ["1", null, "1", "1", null, "1", "1", null, "1", "6", "x"],
+        ["1", null, "1", "1", null, "1", "1", null, "1", "0:6", "x"],
       );
     },
   );

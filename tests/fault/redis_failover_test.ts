@@ -92,14 +92,11 @@ async function startPair(settings: readonly string[] = []): Promise<Pair> {
     startApp({
       clock,
       openStore: () =>
-        createRedisStore({
-          transport: stretchTime(
-            openRedisTcp({ nodes: [{ host, port }] }),
-            clock,
-            Number(seconds) * 1000,
-          ),
+        createRedisStore(stretchTime(
+          openRedisTcp({ nodes: [{ host, port }] }),
           clock,
-        }),
+          Number(seconds) * 1000,
+        )),
       wrapLedger: () => ledger,
     });
   const edge = starting.use(await edgeOn(primary));

@@ -21,12 +21,11 @@ import {
 } from "../support/redis/upstash_gateway.ts";
 import { redisServerFaults } from "./redis_server_faults.ts";
 
-const clock = { nowMs: () => 1_750_000_000_000 };
 const SHORT_MS = 200;
 
 function openStore(url: string, token = TOKEN, timeoutMs = 1_000): Store {
   const transport = openRedisRest({ url, token, timeoutMs });
-  return createRedisStore({ transport, clock });
+  return createRedisStore(transport);
 }
 
 redisServerFaults("Redis over REST", async (server) => {

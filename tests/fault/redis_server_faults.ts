@@ -95,9 +95,9 @@ export function redisServerFaults(name: string, open: OpenStore): void {
       for (const result of await Promise.all(calls)) {
         assertEquals(result.committed, true);
       }
-      assertEquals(await raw.send("GET", "n"), "300");
+      assertEquals(await raw.send("GET", "n"), "0:300");
       await raw.send("SCRIPT", "FLUSH");
-      assertEquals((await store.read({ keys: ["n"] })).values, ["300"]);
+      assertEquals((await store.read({ keys: ["n"] })).values, ["0:300"]);
     },
   );
 

@@ -18,11 +18,9 @@ import { connectRaw } from "../support/redis/raw.ts";
 import { TcpProxy } from "../support/http/tcp_proxy.ts";
 import { redisServerFaults } from "./redis_server_faults.ts";
 
-const clock = { nowMs: () => 1_750_000_000_000 };
-
 /** A store over TCP; disposed by closing it. */
 function open(options: RedisTcpOptions) {
-  const store = createRedisStore({ transport: openRedisTcp(options), clock });
+  const store = createRedisStore(openRedisTcp(options));
   return { store, [Symbol.asyncDispose]: () => store.close() };
 }
 
@@ -249,10 +247,7 @@ Deno.test("openRedisTcp() follows a cell that moves, and waits for a node that r
     timeMs: () => transport.timeMs(),
     close: () => transport.close(),
   });
-  const store = createRedisStore({
-    transport: inCell(openRedisTcp({ nodes })),
-    clock,
-  });
+  const store = createRedisStore(inCell(openRedisTcp({ nodes })));
   try {
     await recovered(store);
     const from = await cluster.ownerOf(CELL);

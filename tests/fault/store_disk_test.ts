@@ -80,7 +80,7 @@ async function survives(
     later.map(() => committed),
   );
   const after = await read();
-  assertEquals(after.values[0], "45");
+  assertEquals(after.values[0], "0:45");
   assertEquals(
     after.ranges[0].map(({ score }: { score: number }) => score),
     [...first, ...later],

@@ -26,9 +26,9 @@ Deno.test("txn() fails as locked while another process holds the file, reads go 
           await assertFault(failed, "locked");
         }
         const { values } = await store.read({ keys: ["a", "n"] });
-        assertEquals(values, ["1", round === 1 ? null : `${round - 1}`]);
+        assertEquals(values, ["1", round === 1 ? null : `0:${round - 1}`]);
         assertEquals(await other.ask("unlock"), null);
-        assertEquals((await store.txn(adding)).values, [`${round}`]);
+        assertEquals((await store.txn(adding)).values, [`0:${round}`]);
       }
     } finally {
       await store.close();
@@ -53,7 +53,7 @@ Deno.test("txn() waits for another process's lock without blocking this one", as
       const results = await Promise.all([first, ...joined]);
       assertEquals(
         results.map(({ values }) => values[0]),
-        results.map((_, i) => `${i + 1}`),
+        results.map((_, i) => `0:${i + 1}`),
       );
       // Those who came while the first was waiting went with it.
       assertEquals(await commitsIn(`${path}-wal`), before + 1);

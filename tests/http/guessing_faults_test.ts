@@ -3,7 +3,6 @@ import { said, storedValues, tally } from "../support/world/desk.ts";
 import { leasedOf } from "../support/world/guess_permits.ts";
 import { FaultyStore } from "../support/store/faulty_store.ts";
 import {
-  DAY_MS,
   guess,
   guessedDesk,
   guesses,

@@ -64,10 +64,7 @@ function register(
         settings: { twinGuardMs: 60_000 },
         openStore: (clock) => {
           ledgerClock = clock;
-          return createRedisStore({
-            transport: stretchTime(transport, clock, serverMs),
-            clock,
-          });
+          return createRedisStore(stretchTime(transport, clock, serverMs));
         },
         wrapLedger: () => ({
           ...sandbox,

@@ -38,8 +38,8 @@ for (const [engine, start] of Object.entries(PROCESS_STORES)) {
         const keys = processes.map((_, i) => `count:${i}`);
         const counts = await store.read({ keys: ["count", ...keys] });
         assertEquals(counts.values, [
-          `${PROCESSES * ROUNDS}`,
-          ...processes.map(() => `${ROUNDS}`),
+          `0:${PROCESSES * ROUNDS}`,
+          ...processes.map(() => `0:${ROUNDS}`),
         ]);
 
         const all = Array.from({ length: NAMES }, (_, n) => n);
@@ -78,7 +78,7 @@ Deno.test("openSqliteStore() makes a new file for 8 processes at once, 25 times"
       await Promise.all(counted);
       assertEquals(
         (await processes[0]!.ask("read", { keys: ["count"] })).values,
-        [`${PROCESSES}`],
+        [`0:${PROCESSES}`],
       );
       await Promise.all(processes.map((child) => child.ask("close")));
     }

@@ -82,6 +82,79 @@ function answerOf(record: DebitRecord): DebitAnswer {
   }
 }
 
+/** One try to debit; lost where the balance was set meanwhile. */
+async function tryDebit(
+  store: Store,
+  debit: Debit,
+): Promise<DebitRecord | typeof LOST> {
+  const { paymentId, accountId, amountMinor, currency } = debit;
+  const [account] = await readRecords(store, [accounts(accountId)]);
+  const answer = debits(paymentId);
+  const unanswered = answer.absent("answered");
+  if (account.value?.currency === currency) {
+    const { balance_minor, period } = account.value;
+    const taken = {
+      counter: sandboxSpentKey(accountId),
+      period,
+      delta: amountMinor,
+    };
+    const approved: DebitRecord = {
+      kind: "approved",
+      account: accountId,
+      period,
+      sum: amountMinor,
+    };
+    const result = await commit(store, {
+      guards: [unanswered, account.unchanged("account"), {
+        kind: "within",
+        label: "balance",
+        max: balance_minor,
+        ...taken,
+      }],
+      writes: [answer.set(approved), { kind: "add", ...taken }],
+    });
+    if (result.committed) return approved;
+    if (result.refusedBy === "account") return LOST;
+    if (result.refusedBy === "answered") {
+      return answer.held(result.value).value!;
+    }
+  }
+  // A decline is written too: asked again, the ledger must not change its
+  // mind, whatever was paid in meanwhile.
+  const isKnown = account.value !== null &&
+    account.value.currency !== currency;
+  const declined: DebitRecord = {
+    kind: "declined",
+    reason: isKnown ? "currency_mismatch" : "insufficient_funds",
+  };
+  const result = await commit(store, {
+    guards: [unanswered],
+    writes: [answer.set(declined)],
+  });
+  return result.committed ? declined : answer.held(result.value).value!;
+}
+
+/** One try to reverse; lost where the debit was answered meanwhile. */
+async function tryReverse(
+  store: Store,
+  paymentId: string,
+): Promise<"reversed" | typeof LOST> {
+  const [answer] = await readRecords(store, [debits(paymentId)]);
+  const { value } = answer;
+  if (value?.kind === "reversed") return "reversed";
+  const givenBack: Write[] = value?.kind !== "approved" ? [] : [{
+    kind: "add",
+    counter: sandboxSpentKey(value.account),
+    period: value.period,
+    delta: -value.sum,
+  }];
+  const { committed } = await commit(store, {
+    guards: [answer.unchanged("answer")],
+    writes: [answer.set({ kind: "reversed" }), ...givenBack],
+  });
+  return committed ? "reversed" : LOST;
+}
+
 /** Makes a {@linkcode SandboxLedger} in the store. */
 export function createSandboxLedger(
   { store, random, pause = systemPause }: {
@@ -91,71 +164,6 @@ export function createSandboxLedger(
   },
 ): SandboxLedger {
   const tries = { tries: TRIES, backOff: createBackOff({ random, pause }) };
-
-  async function debit(debit: Debit): Promise<DebitRecord | typeof LOST> {
-    const { paymentId, accountId, amountMinor, currency } = debit;
-    const [account] = await readRecords(store, [accounts(accountId)]);
-    const answer = debits(paymentId);
-    const unanswered = answer.absent("answered");
-    if (account.value?.currency === currency) {
-      const { balance_minor, period } = account.value;
-      const taken = {
-        counter: sandboxSpentKey(accountId),
-        period,
-        delta: amountMinor,
-      };
-      const approved: DebitRecord = {
-        kind: "approved",
-        account: accountId,
-        period,
-        sum: amountMinor,
-      };
-      const result = await commit(store, {
-        guards: [unanswered, account.unchanged("account"), {
-          kind: "within",
-          label: "balance",
-          max: balance_minor,
-          ...taken,
-        }],
-        writes: [answer.set(approved), { kind: "add", ...taken }],
-      });
-      if (result.committed) return approved;
-      if (result.refusedBy === "account") return LOST;
-      if (result.refusedBy === "answered") {
-        return answer.held(result.value).value!;
-      }
-    }
-    // A decline is written too: asked again, the ledger must not change its
-    // mind, whatever was paid in meanwhile.
-    const isKnown = account.value !== null &&
-      account.value.currency !== currency;
-    const declined: DebitRecord = {
-      kind: "declined",
-      reason: isKnown ? "currency_mismatch" : "insufficient_funds",
-    };
-    const result = await commit(store, {
-      guards: [unanswered],
-      writes: [answer.set(declined)],
-    });
-    return result.committed ? declined : answer.held(result.value).value!;
-  }
-
-  async function reverse(paymentId: string): Promise<"reversed" | typeof LOST> {
-    const [answer] = await readRecords(store, [debits(paymentId)]);
-    const { value } = answer;
-    if (value?.kind === "reversed") return "reversed";
-    const givenBack: Write[] = value?.kind !== "approved" ? [] : [{
-      kind: "add",
-      counter: sandboxSpentKey(value.account),
-      period: value.period,
-      delta: -value.sum,
-    }];
-    const { committed } = await commit(store, {
-      guards: [answer.unchanged("answer")],
-      writes: [answer.set({ kind: "reversed" }), ...givenBack],
-    });
-    return committed ? "reversed" : LOST;
-  }
 
   /** What an attempt gives; `null` when the store gives no certain answer. */
   async function certain<T>(
@@ -170,13 +178,13 @@ export function createSandboxLedger(
   }
 
   return {
-    async debit(asked) {
-      const record = await certain(() => debit(asked));
+    async debit(debit) {
+      const record = await certain(() => tryDebit(store, debit));
       return record === null ? { kind: "unknown" } : answerOf(record);
     },
 
     async reverse(paymentId) {
-      const done = await certain(() => reverse(paymentId));
+      const done = await certain(() => tryReverse(store, paymentId));
       return { kind: done ?? "unknown" };
     },
 

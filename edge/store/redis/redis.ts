@@ -14,7 +14,6 @@
  */
 
 import { setImmediate } from "node:timers";
-import type { Clock } from "../../base/clock.ts";
 import { refusedBy } from "../decide.ts";
 import { repliesOf, Reply } from "./reply.ts";
 import {
@@ -43,18 +42,9 @@ import {
   validateTransaction,
 } from "../validate.ts";
 
-/** What {@linkcode createRedisStore} needs. */
-export interface RedisStoreOptions {
-  readonly transport: RedisTransport;
-  /** Decides whether an `add` may still create its counter. */
-  readonly clock: Clock;
-}
-
 /** Makes the store; the transport is closed with it. */
-export function createRedisStore(
-  options: RedisStoreOptions,
-): ListableStore {
-  return new RedisStore(options);
+export function createRedisStore(transport: RedisTransport): ListableStore {
+  return new RedisStore(transport);
 }
 
 /**
@@ -78,7 +68,6 @@ interface Waiting extends RedisRequest {
 
 class RedisStore implements ListableStore {
   readonly #transport: RedisTransport;
-  readonly #clock: Clock;
   /** What this turn of the event loop has asked for so far. */
   #queue: Waiting[] = [];
   #underWay = 0;
@@ -86,9 +75,8 @@ class RedisStore implements ListableStore {
   /** Called when nothing is under way any more. */
   #whenIdle: () => void = () => {};
 
-  constructor({ transport, clock }: RedisStoreOptions) {
+  constructor(transport: RedisTransport) {
     this.#transport = transport;
-    this.#clock = clock;
   }
 
   async read(request: ReadRequest): Promise<Snapshot> {
@@ -187,7 +175,7 @@ class RedisStore implements ListableStore {
 
   /** The reply to a request; it is sent with others of this turn. */
   #run(uses: Uses, parts: RequestParts): Promise<unknown> {
-    const { names, args } = encodeRequest(uses, parts, this.#nowMs());
+    const { names, args } = encodeRequest(uses, parts);
     let letters = 0;
     for (const arg of args) letters += arg.length;
     return new Promise((resolve, reject) => {
@@ -235,13 +223,5 @@ class RedisStore implements ListableStore {
       for (const { reject } of waiting) reject(error);
     }
     this.#done(waiting.length);
-  }
-
-  #nowMs(): number {
-    const now = this.#clock.nowMs();
-    if (!Number.isSafeInteger(now)) {
-      throw new RangeError("The clock must give an integer");
-    }
-    return now;
   }
 }

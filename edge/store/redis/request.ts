@@ -45,11 +45,10 @@ const STEP_LETTERS = 3;
 /** Most checks, writes and reads are of this, and as a share of nothing. */
 const NONE: readonly never[] = [];
 
-/** Writes a validated request for the script; `nowMs` is the caller's time. */
+/** Writes a validated request for the script. */
 export function encodeRequest(
   uses: Uses,
   parts: RequestParts,
-  nowMs: number,
 ): RedisRequest {
   const { reads, checks = NONE, writes = NONE, ranges = NONE } = parts;
   const { values, maps, fields, indexes, others } = uses;
@@ -69,7 +68,7 @@ export function encodeRequest(
   let count = 0;
   let hasKeys = others.length > 0 || indexes.texts.length > 0;
   for (let i = 0; i < writes.length; i++) {
-    const step = addWrite(i, parts, uses, at, args, nowMs);
+    const step = addWrite(i, parts, uses, at, args);
     steps += step;
     count += step.length / STEP_LETTERS;
     hasKeys ||= writes[i]!.kind === "delete" && maps.texts.length > 0;
@@ -178,9 +177,6 @@ function addCheck(check: Check, at: Positions, args: string[]): string {
     case "within":
       args.push(check.period, `${check.delta}`, `${check.max}`);
       return "w" + at.place(check.counter);
-    case "sum-at-most":
-      args.push(`${check.delta}`, `${check.max}`);
-      return "s" + at.place(check.counter);
     case "empty":
       return "m" + at.index(check.index);
     case "never":
@@ -195,7 +191,6 @@ function addWrite(
   uses: Uses,
   at: Positions,
   args: string[],
-  nowMs: number,
 ): string {
   const write = writes[i]!;
   switch (write.kind) {
@@ -218,10 +213,6 @@ function addWrite(
     }
     case "add": {
       const place = at.place(write.counter);
-      if (write.period === undefined) {
-        args.push(`${write.delta}`, `${write.expiresAtMs}`);
-        return (write.expiresAtMs > nowMs ? "A" : "B") + place;
-      }
       if (write.delta >= 0 && isCounted(write.counter, write.period, checks)) {
         const isFirst = !writes.slice(0, i).some((it) =>
           isSameRef(

@@ -26,8 +26,8 @@ const MOST = Number.MAX_SAFE_INTEGER;
 /** What two digits of zero add up to. */
 const ZERO = 48 * 64 + 48;
 /** The letters of the plan. */
-const [ABSENT, EQUALS, BELOW, ABOVE, WITHIN, EMPTY, SUM] = bytesOf("aqbtwms");
-const [SET, SET_FOR, DELETE, ADD, ADD_TO, OLD_ADD] = bytesOf("STDPRA");
+const [ABSENT, EQUALS, BELOW, ABOVE, WITHIN, EMPTY] = bytesOf("aqbtwm");
+const [SET, SET_FOR, DELETE, ADD_TO] = bytesOf("STDR");
 const [LOWER, UNINDEX, HAS_END] = bytesOf("LUe");
 
 function bytesOf(letters: string): number[] {
@@ -68,9 +68,6 @@ export const STORE_SCRIPT = String.raw`
 --        range min max limit after_score after_member
 --                after_score is empty where the page has no after
 -- Numbers are decimal integers, at most 2^53 - 1 in size: exact as doubles.
--- TO BE REMOVED with the old counters, places and operands alike:
---        check s delta max (sum-at-most); writes A, B delta expires_at_ms (add,
---        add to what is there only, because its end is past)
 --
 -- Returns for each request
 --          1, value of each read ..., page of each range: member, score, ...
@@ -213,11 +210,6 @@ local function transact(plan, base, at)
       if members.err then return members, names end
       found = members[1] or false
       holds = not found
-    elseif kind == ${SUM} then
-      local number = integer(found or '0')
-      if not number then return { 2, 'corrupt' }, names end
-      holds = number + tonumber(ARGV[at]) <= tonumber(ARGV[at + 1])
-      at = at + 2
     else
       found = false
     end
@@ -232,17 +224,17 @@ local function transact(plan, base, at)
   end
 
   -- Each text as it is to be (false: removed). The end of a value: its time to
-  -- live, true where it stays, or false; dated: its end is a time instead.
-  local text, ends, dated = nil, nil, nil
+  -- live, true where it stays, or nil.
+  local text, ends = nil, nil
   if writes > 0 then
     text = { nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil }
-    ends, dated = {}, {}
+    ends = {}
   end
   for w = 1, writes do
     local kind, k = p[step], p[step + 1] * 64 + p[step + 2] - ${ZERO}
     step = step + 3
     if kind == ${SET} then
-      if text[k] ~= nil then ends[k], dated[k] = nil, nil end
+      if text[k] ~= nil then ends[k] = nil end
       text[k], at = ARGV[at], at + 1
     elseif kind == ${ADD_TO} then
       local sum = sum_of(amounts[k], tonumber(ARGV[at]))
@@ -250,33 +242,20 @@ local function transact(plan, base, at)
       if k <= values and record[k] then ends[k] = true end
       text[k], at = periods[k] .. ':' .. sum, at + 1
     elseif kind == ${SET_FOR} then
-      text[k], ends[k], dated[k] = ARGV[at], ARGV[at + 1], nil
+      text[k], ends[k] = ARGV[at], ARGV[at + 1]
       at = at + 2
     elseif kind == ${DELETE} then
-      text[k], ends[k], dated[k] = false, nil, nil
+      text[k], ends[k] = false, nil
     else
-      local before, sum = text[k], nil
+      local before, period, delta = text[k], ARGV[at], tonumber(ARGV[at + 1])
       if before == nil then before = record[k] end
-      if kind == ${ADD} then
-        local period, delta = ARGV[at], tonumber(ARGV[at + 1])
-        local amount, later = amount_of(before, period)
-        if not amount then return { 2, 'corrupt' }, names end
-        if delta >= 0 or amount > 0 and not later then
-          sum = sum_of(amount, delta)
-          if not sum then return { 2, 'refused' }, names end
-          sum = (later or period) .. ':' .. sum
-        end
-      elseif before then
-        local number = integer(before)
-        if not number then return { 2, 'corrupt' }, names end
-        sum = sum_of(number, tonumber(ARGV[at]))
+      local amount, later = amount_of(before, period)
+      if not amount then return { 2, 'corrupt' }, names end
+      if delta >= 0 or amount > 0 and not later then
+        local sum = sum_of(amount, delta)
         if not sum then return { 2, 'refused' }, names end
-      elseif tonumber(ARGV[at]) >= 0 and kind == ${OLD_ADD} then
-        sum, ends[k], dated[k] = ARGV[at], ARGV[at + 1], true
-      end
-      if sum then
         if k <= values and text[k] == nil and before then ends[k] = true end
-        text[k] = sum
+        text[k] = (later or period) .. ':' .. sum
       end
       at = at + 2
     end
@@ -310,8 +289,7 @@ local function transact(plan, base, at)
       if not ends[fresh] then
         done = call('SET', key, text[fresh], 'NX')
       else
-        local unit = dated[fresh] and 'PXAT' or 'PX'
-        done = call('SET', key, text[fresh], 'NX', unit, ends[fresh])
+        done = call('SET', key, text[fresh], 'NX', 'PX', ends[fresh])
       end
       if not done then return { 2, 'corrupt' }, names end
     end
@@ -359,7 +337,7 @@ local function transact(plan, base, at)
           -- meanwhile must not come back without an end.
           call('SET', key, value, 'XX', 'KEEPTTL')
         else
-          call('SET', key, value, dated[k] and 'PXAT' or 'PX', ttl)
+          call('SET', key, value, 'PX', ttl)
         end
       end
     end

@@ -32,10 +32,7 @@ export function openStoreAt(location: StoreLocation, clock: Clock): Store {
   }
   const { host, port, serverMs } = location;
   const transport = openRedisTcp({ nodes: [{ host, port }] });
-  return createRedisStore({
-    transport: stretchTime(transport, clock, serverMs),
-    clock,
-  });
+  return createRedisStore(stretchTime(transport, clock, serverMs));
 }
 
 /** Empty stores of one kind, one after the other. */

@@ -45,7 +45,7 @@ export const recognized = (id: string) => ({
 export async function traces(raw: RawRedis): Promise<"all" | "nothing"> {
   const found = [
     await raw.send("GET", ORDER) !== null,
-    await raw.send("GET", COUNTER) === "40",
+    await raw.send("GET", COUNTER) === "0:40",
     await raw.send("ZCARD", INDEX) === 1,
   ];
   assertEquals(new Set(found).size, 1, "A part of a transaction");

@@ -41,10 +41,7 @@ function sharedFactory(
     const first = running.open();
     const serverMs = await first.timeMs();
     const make = (transport: RedisTransport) =>
-      createRedisStore({
-        transport: stretchTime(transport, clock, serverMs),
-        clock,
-      });
+      createRedisStore(stretchTime(transport, clock, serverMs));
     const store = make(first);
     return {
       store,

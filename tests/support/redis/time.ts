@@ -16,16 +16,9 @@ import type { RedisTransport } from "../../../edge/store/redis/transport.ts";
 /** Server's milliseconds in one of the test: a power of two, 17.5 minutes. */
 const STRETCH = 2 ** 20;
 
-/** Takes the two last arguments: the server's time and the test's. */
 const STRETCHING = `
 local server = redis
-local server_ms, test_ms = tonumber(ARGV[#ARGV - 1]), tonumber(ARGV[#ARGV])
 local function stretched(ms) return string.format('%.0f', ms * ${STRETCH}) end
-local function expiry(at_ms)
-  -- Redis knows no time before 1 and none after 2^63.
-  local ms = server_ms + (at_ms - test_ms) * ${STRETCH}
-  return string.format('%.0f', math.max(1, math.min(ms, 9.2e18)))
-end
 local redis = {
   pcall = server.pcall,
   call = function(name, ...)
@@ -34,8 +27,6 @@ local redis = {
       for i = 3, #arguments - 1 do
         if arguments[i] == 'PX' then
           arguments[i + 1] = stretched(tonumber(arguments[i + 1]))
-        elseif arguments[i] == 'PXAT' then
-          arguments[i + 1] = expiry(tonumber(arguments[i + 1]))
         end
       end
     elseif name == 'PEXPIRE' then
@@ -77,12 +68,7 @@ export function stretchTime(
 ): RedisTransport {
   return {
     maxRequests: transport.maxRequests,
-    run: (script, keys, args) =>
-      transport.run(STRETCHING + script, keys, [
-        ...args,
-        `${serverMs}`,
-        `${clock.nowMs()}`,
-      ]),
+    run: (script, keys, args) => transport.run(STRETCHING + script, keys, args),
     timeMs: async () => {
       const passedMs = await transport.timeMs() - serverMs;
       return clock.nowMs() + Math.floor(passedMs / STRETCH);

@@ -215,8 +215,6 @@ function holds(
       const isDropped = period !== check.period && check.delta < 0;
       return amount + BigInt(isDropped ? 0 : check.delta) <= BigInt(check.max);
     }
-    case "sum-at-most":
-      return integer(value ?? "0") + BigInt(check.delta) <= BigInt(check.max);
   }
 }
 
@@ -270,21 +268,12 @@ function apply(records: Records, write: Write, nowMs: number): void {
     if (typeof key === "object") {
       mapAt(records, key.map).texts.delete(key.field);
     } else for (const kind of [values, maps, indexes]) kind.delete(key);
-  } else if (write.kind === "add" && write.period !== undefined) {
+  } else if (write.kind === "add") {
     const { counter, period, delta } = write;
     const after = counterAfter(textAt(records, counter), period, delta);
     if (after === null) return;
     const end = typeof counter === "string" && values.get(counter)?.endsAtMs;
     setText(records, counter, after, end || undefined);
-  } else if (write.kind === "add") {
-    const { counter, delta, expiresAtMs } = write;
-    const before = values.get(counter);
-    if (before === undefined) {
-      if (delta < 0 || expiresAtMs <= nowMs) return;
-      values.set(counter, { text: `${delta}`, endsAtMs: expiresAtMs });
-      return;
-    }
-    before.text = `${sumOf(integer(before.text), delta)}`;
   } else if (write.kind === "index") {
     const { index, member, score, onlyIfLower } = write;
     const members = indexes.get(index) ?? new Map<string, number>();

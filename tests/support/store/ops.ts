@@ -73,12 +73,6 @@ export const within = (
 
 export const never = (label: string): Check => ({ kind: "never", label });
 
-export const sumAtMost = (
-  counter: string,
-  delta: number,
-  max: number,
-): Check => ({ kind: "sum-at-most", counter, delta, max });
-
 export const empty = (index: string): Check => ({ kind: "empty", index });
 
 export const set = (key: Ref, value: string, ttlMs?: number): Write => ({
@@ -90,11 +84,9 @@ export const set = (key: Ref, value: string, ttlMs?: number): Write => ({
 
 export const del = (key: Ref): Write => ({ kind: "delete", key });
 
-export const add = (
-  counter: string,
-  delta: number,
-  expiresAtMs: number = Number.MAX_SAFE_INTEGER,
-): Write => ({ kind: "add", counter, delta, expiresAtMs });
+/** Adds to a counter without time. */
+export const add = (counter: Ref, delta: number): Write =>
+  count(counter, "0", delta);
 
 /** Adds to a counter that has periods. */
 export const count = (counter: Ref, period: string, delta: number): Write => ({

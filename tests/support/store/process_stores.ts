@@ -97,14 +97,11 @@ async function startRedisStores(): Promise<ProcessStores> {
 function openRedis(location: string, clock: Clock): Store {
   const { hostname: host, port, searchParams } = new URL(location);
   const transport = openRedisTcp({ nodes: [{ host, port: Number(port) }] });
-  return createRedisStore({
-    transport: stretchTime(
-      prefixed(transport, prefixOf(location)),
-      clock,
-      Number(searchParams.get("began")),
-    ),
+  return createRedisStore(stretchTime(
+    prefixed(transport, prefixOf(location)),
     clock,
-  });
+    Number(searchParams.get("began")),
+  ));
 }
 
 function prefixed(transport: RedisTransport, prefix: string): RedisTransport {

@@ -121,10 +121,7 @@ export async function startWorld(
           ...rest,
           clock,
           openStore: () =>
-            createRedisStore({
-              transport: stretchTime(transport, storeClock, serverMs),
-              clock,
-            }),
+            createRedisStore(stretchTime(transport, storeClock, serverMs)),
         }),
       );
     },

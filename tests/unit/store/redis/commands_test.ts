@@ -81,8 +81,7 @@ function register(sentence: string, body: (test: Test) => Promise<void>): void {
       info: () => transport.info(),
       close: () => transport.close(),
     };
-    const clock = { nowMs: () => 1_700_000_000_000 };
-    const store = createRedisStore({ transport: logging, clock });
+    const store = createRedisStore(logging);
     try {
       await body({ raw, store, sent, ended });
     } finally {

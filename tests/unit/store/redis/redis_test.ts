@@ -46,8 +46,7 @@ function register(sentence: string, body: (test: Test) => Promise<void>): void {
       info: () => transport.info(),
       close: () => transport.close(),
     };
-    const clock = { nowMs: () => 1_700_000_000_000 };
-    const store = createRedisStore({ transport: watched, clock });
+    const store = createRedisStore(watched);
     try {
       await body({ raw, store, runs, link });
     } finally {
@@ -71,7 +70,7 @@ register(
       store.txn(claim("b", "third")),
       store.txn({
         checks: [],
-        writes: [add("n", 5, 1_800_000_000_000), index("i", "m", 3)],
+        writes: [add("n", 5), index("i", "m", 3)],
         reads: ["n", "b"],
       }),
       store.read({ keys: ["n"], ranges: [page("i")] }),
@@ -81,8 +80,8 @@ register(
     assertEquals(second, refusal);
     assertEquals(read, { values: ["first", null], ranges: [] });
     assertEquals(other, { committed: true, values: [] });
-    assertEquals(counted, { committed: true, values: ["5", "third"] });
-    assertEquals(full, { values: ["5"], ranges: [[entry(3, "m")]] });
+    assertEquals(counted, { committed: true, values: ["0:5", "third"] });
+    assertEquals(full, { values: ["0:5"], ranges: [[entry(3, "m")]] });
     assertEquals(runs, [["a", "a", "a", "b", "b", "n", "b", "i", "n", "i"]]);
     await store.read({ keys: ["a"] });
     assertEquals(runs.length, 2);
@@ -93,12 +92,12 @@ register(
   "a fault of one request is told to that one alone",
   async ({ raw, store, runs }) => {
     await raw.send("SET", "text", "x");
-    await raw.send("SET", "most", `${Number.MAX_SAFE_INTEGER}`);
+    await raw.send("SET", "most", `0:${Number.MAX_SAFE_INTEGER}`);
     const ends = await Promise.allSettled([
       store.txn(claim("a", "1")),
-      store.txn({ checks: [], writes: [set("b", "1"), add("text", 1, 1)] }),
+      store.txn({ checks: [], writes: [set("b", "1"), add("text", 1)] }),
       store.txn(claim("c", "1")),
-      store.txn({ checks: [], writes: [set("d", "1"), add("most", 1, 1)] }),
+      store.txn({ checks: [], writes: [set("d", "1"), add("most", 1)] }),
       store.read({ ranges: [page("text")] }),
       store.txn(claim("e", "1")),
     ]);

@@ -57,7 +57,7 @@ Deno.test("txn() of a batch sees what those before it wrote, and nothing of who 
         [[equals("a", "1"), absent("a")], [set("a", "2"), set("b", "2")]],
         [[equals("a", "1"), absent("b")], [set("a", "3"), add("n", 2)]],
         [[empty("i")], [set("c", "4")]],
-        [[equals("n", "2")], [add("n", 3), unindex("i", "m")]],
+        [[equals("n", "0:2")], [add("n", 3), unindex("i", "m")]],
         [[empty("i"), absent("c")], [del("a")]],
       ),
       [true, 1, true, 0, true, true],
@@ -65,7 +65,7 @@ Deno.test("txn() of a batch sees what those before it wrote, and nothing of who 
     assertEquals(await commitsIn(`${path}-wal`) - start, 1);
     const keys = ["a", "b", "c", "n"];
     const { values, ranges } = await store.read({ keys, ranges: [page("i")] });
-    assertEquals([values, ranges], [[null, null, null, "5"], [[]]]);
+    assertEquals([values, ranges], [[null, null, null, "0:5"], [[]]]);
   });
 });
 
@@ -230,7 +230,7 @@ Deno.test("txn() tells all of a batch whose commit fails, and nothing of it is t
       (await Promise.all([write("a"), write("b")])).map((it) => it.committed),
       [true, true],
     );
-    assertEquals((await there()).values, ["1", null, "1", "2"]);
+    assertEquals((await there()).values, ["1", null, "1", "0:2"]);
   });
 });
 
@@ -250,6 +250,9 @@ Deno.test("txn() has others read what it has told anybody of", async () => {
       }),
     );
     other.close();
-    assertEquals(seen, Array.from({ length: 100 }, (_, n) => [`${n}`, "100"]));
+    assertEquals(
+      seen,
+      Array.from({ length: 100 }, (_, n) => [`${n}`, "0:100"]),
+    );
   });
 });
