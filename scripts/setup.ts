@@ -9,7 +9,7 @@
 
 /** A program that tests start. */
 export interface Tool {
-  /** The name looked for on the PATH. */
+  /** The name looked for on the PATH, or the whole path of a file. */
   readonly command: string;
   /** The Debian package that has it. */
   readonly apt: string;
@@ -40,6 +40,31 @@ export const TOOLS: readonly Tool[] = [
     purpose: "bring up the network of such a test",
   },
   {
+    command: "python3",
+    apt: "python3",
+    purpose: "make payment codes with the generator in Python",
+  },
+  {
+    command: "go",
+    apt: "golang-go",
+    purpose: "make payment codes with the generator in Go",
+  },
+  {
+    command: "javac",
+    apt: "default-jdk-headless",
+    purpose: "make payment codes with the generator in Java",
+  },
+  {
+    command: "cc",
+    apt: "gcc",
+    purpose: "make payment codes with the generator in C",
+  },
+  {
+    command: "/usr/include/openssl/hmac.h",
+    apt: "libssl-dev",
+    purpose: "make payment codes with the generator in C",
+  },
+  {
     command: "redis-server",
     apt: "redis-server",
     purpose: "run the suites of the Redis store",
@@ -55,7 +80,11 @@ export const TOOLS: readonly Tool[] = [
 export async function missingTools(
   tools: readonly Tool[],
 ): Promise<readonly Tool[]> {
-  const found = await Promise.all(tools.map((it) => isOnPath(it.command)));
+  const found = await Promise.all(
+    tools.map(({ command }) =>
+      command.startsWith("/") ? isFile(command) : isOnPath(command)
+    ),
+  );
   return tools.filter((_, i) => !found[i]);
 }
 
@@ -142,6 +171,15 @@ async function withoutServices(work: () => Promise<void>): Promise<void> {
     await work();
   } finally {
     await Deno.remove(POLICY);
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
   }
 }
 

@@ -8,6 +8,9 @@ const ABSENT = {
   purpose: "show what happens",
 };
 
+/** What is looked for on the PATH; other tools are files of this machine. */
+const PROGRAMS = TOOLS.filter(({ command }) => !command.startsWith("/"));
+
 /** Runs setup with a PATH of its own, in which a shell script is apt-get. */
 async function setup(aptGet: string | undefined) {
   const folder = await Deno.makeTempDir();
@@ -33,6 +36,12 @@ Deno.test("missingTools() names what is not on the PATH and nothing else", async
   assertEquals(await missingTools([...TOOLS, ABSENT]), [ABSENT]);
 });
 
+Deno.test("missingTools() takes a whole path for a file that need not run", async () => {
+  const file = { ...ABSENT, command: new URL(import.meta.url).pathname };
+  const none = { ...ABSENT, command: `${file.command}.none` };
+  assertEquals(await missingTools([file, none]), [none]);
+});
+
 Deno.test("ensureTools() leaves a machine alone that has everything", async () => {
   await ensureTools([]);
   await ensureTools();
@@ -43,7 +52,7 @@ Deno.test("setup says what to install where there is no apt-get", async () => {
   assertEquals(code, 1);
   assertEquals(err.split("\n"), [
     "Please install these programs and try again:",
-    ...TOOLS.map((it) =>
+    ...PROGRAMS.map((it) =>
       `  ${it.command} (Debian package ${it.apt}), needed to ${it.purpose}`
     ),
     "",
@@ -61,7 +70,7 @@ Deno.test({
       echo "apt-get $* $DEBIAN_FRONTEND"
       if [ "$2" = install ]; then
         [ -e /usr/sbin/policy-rc.d ] && echo "no service starts"
-        for name in bash openssl unshare ip redis-server strace; do
+        for name in ${PROGRAMS.map(({ command }) => command).join(" ")}; do
           echo '#!/bin/sh' > "$FOLDER/$name"
           /bin/chmod 755 "$FOLDER/$name"
         done
@@ -71,7 +80,7 @@ Deno.test({
       return;
     }
     assertEquals({ code, err }, { code: 0, err: "" });
-    const names = "bash openssl util-linux iproute2 redis-server strace";
+    const names = PROGRAMS.map(({ apt }) => apt).join(" ");
     assertEquals(out.split("\n"), [
       `Installing ${names} with apt-get`,
       "apt-get -q update noninteractive",
