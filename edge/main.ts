@@ -1,7 +1,7 @@
 /**
  * The server: the only file that reads the environment, opens a port and picks
- * adapters. `deno task start` runs it; `serve.ts` hands the same application
- * to `deno serve`.
+ * adapters. `deno task start` runs it; `serve.ts` runs the same server on several
+ * threads.
  *
  * @module
  */
@@ -25,14 +25,13 @@ import {
   DevelopmentKeysError,
 } from "./boot/development_keys.ts";
 import {
-  boundsFor,
-  descriptorLimit,
-  type HttpOptions,
-  type HttpServing,
-  serveHttp,
-} from "./boot/connections.ts";
-import { DRAIN_MS } from "./boot/drain.ts";
-import { problem } from "./http/kit/problem.ts";
+  announce,
+  listen,
+  type Listenable,
+  listenFault,
+  type Running,
+  STOP_SIGNALS,
+} from "./boot/listen.ts";
 import { hashApiKey, newId } from "./base/ids.ts";
 import type { StoreCheck } from "./health/store_check.ts";
 import { createHttpLedger } from "./ledger/http/http.ts";
@@ -60,23 +59,13 @@ const SWEEP_EVERY_MS = 5_000;
 const DISPATCH_EVERY_MS = 1_000;
 /** A log that is not read does not keep a stopping server. */
 const LOG_MS = 500;
-/** Nor does what the store has under way, which has deadlines of its own. */
-const CLOSE_MS = 500;
 
 /** A server that is put together but does not listen yet. */
-export interface Server {
-  readonly fetch: (request: Request) => Response | Promise<Response>;
+export interface Server extends Listenable {
   readonly config: Config;
   /** Present when this start runs on development keys. */
   readonly development: DevelopmentKeys | null;
   readonly dispatcher: Dispatcher;
-  /**
-   * Tells requests whose bodies are cut off from now on why that is, and
-   * begins no further delivery; resolves when none is under way.
-   */
-  stopping(): Promise<void>;
-  /** Lets go of the store. */
-  close(): Promise<void>;
 }
 
 /** How a server is put together. */
@@ -158,7 +147,7 @@ export async function boot(options: BootOptions): Promise<Server> {
       setInterval(() => sweeper.sweepSometimes(), SWEEP_EVERY_MS),
       setInterval(() => dispatcher.dispatchSoon(), DISPATCH_EVERY_MS),
     );
-    // `deno serve` ends when nothing is left to do; these must not count.
+    // Who only puts a server together may end without an end to these.
     for (const timer of timers) Deno.unrefTimer(timer);
   }
   return {
@@ -275,14 +264,6 @@ async function writeText(text: string): Promise<void> {
   }
 }
 
-/** Said at the start, so that nobody has it set without knowing. */
-const UNBOUNDED =
-  "This version of Deno lacks what bounds the number of connections and the " +
-  "time of\nrequests: put a proxy in front that has such bounds.";
-const INSECURE =
-  "OFFCODE_CALLBACKS_INSECURE is on: callbacks may go to http: and to " +
-  "addresses of\nprivate networks. For development only.";
-
 /** What a developer can paste after a first start. */
 function greeting(origin: string, development: DevelopmentKeys): string {
   const { made, path, keys } = development;
@@ -302,20 +283,6 @@ Paste this to see it work (the README's walk-through goes on from here):
 Or read and try the API in a browser: ${origin}/docs
 Or watch two phones pay:              npx -y deno@2.9.6 task demo
 `;
-}
-
-/** Listens, or says in a sentence why the address cannot be used. */
-function listen(options: HttpOptions): HttpServing {
-  try {
-    return serveHttp(options);
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    console.error(
-      `PORT ${options.port} of HOST ${options.hostname} cannot be had: ` +
-        error.message,
-    );
-    Deno.exit(2);
-  }
 }
 
 /** Why a start failed, in a sentence for who started it. */
@@ -345,48 +312,20 @@ async function main(): Promise<void> {
   // Keys that are printed to a log must not work from the network.
   const hostname = config.host ??
     (development === null ? "0.0.0.0" : "127.0.0.1");
-  const http = listen({
-    port: config.port,
-    hostname,
-    bounds: boundsFor(descriptorLimit()),
-    monotonicMs: () => performance.now(),
-    fetch: server.fetch,
-    overloaded: problem("store-unavailable", {
-      detail: "The server has as many connections as it can serve.",
-    }),
-  });
-  const { address } = http;
-  const host = address.hostname.includes(":")
-    ? `[${address.hostname}]`
-    : address.hostname;
-  const origin = `http://${host}:${address.port}`;
-  if (config.callbacks.insecure) console.log(INSECURE);
-  if (!http.isBounded) console.log(UNBOUNDED);
-  console.log(`Offcode listens on ${origin}`);
-  // npx ends without a signal to the server, which then keeps running (see
-  // OPERATIONS.md).
-  console.log(`Process ${Deno.pid}: end it with Ctrl+C or kill ${Deno.pid}`);
+  const place = { hostname, port: config.port };
+  let running: Running;
+  try {
+    running = listen(server, place);
+  } catch (error) {
+    console.error(listenFault(error, place));
+    Deno.exit(2);
+  }
+  const { insecure } = config.callbacks;
+  const origin = announce({ ...running, insecure });
   if (development !== null) console.log(greeting(origin, development));
-  const overdue = Promise.withResolvers<void>();
-  const quiet = Promise.withResolvers<void>();
-  let isStopping = false;
-  function stop(): void {
-    if (isStopping) return;
-    isStopping = true;
-    void Promise.all([server.stopping(), http.shutdown()])
-      .then(() => quiet.resolve());
-    setTimeout(overdue.resolve, DRAIN_MS);
-  }
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    Deno.addSignalListener(signal, stop);
-  }
-  await Promise.race([quiet.promise, overdue.promise]);
-  await Promise.race([
-    server.close(),
-    new Promise((resolve) => setTimeout(resolve, CLOSE_MS)),
-  ]);
-  // Signal listeners would keep the process alive.
-  Deno.exit(0);
+  // Signal listeners keep the process alive until then.
+  const stop = () => void running.stop().then(() => Deno.exit(0));
+  for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, stop);
 }
 
 if (import.meta.main) await main();

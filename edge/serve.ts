@@ -1,74 +1,105 @@
 /**
- * The same server for `deno serve` and its `--parallel`, which run one isolate
- * a thread: `deno serve -A --parallel --port 8000 edge/serve.ts`. It listens to
- * the network unless told otherwise, so it runs on no development keys.
+ * The same server on several threads, each of which has an isolate and a store
+ * connection of its own: `deno task serve`. It listens to the network unless told
+ * otherwise, so it runs on no development keys.
  *
- * `deno serve` drains at a signal and ends when nothing else is open; so the
- * store is let go of as soon as no request and no delivery is under way.
+ * This thread serves nothing: it starts the others, tells them where to listen,
+ * and stops them together. An error that a thread does not catch ends the process.
  *
  * @module
  */
 
-import { DRAIN_MS } from "./boot/drain.ts";
-import type { Server } from "./main.ts";
+import { CLOSE_MS, DRAIN_MS } from "./boot/drain.ts";
+import { announce, listenFault, STOP_SIGNALS } from "./boot/listen.ts";
+import type { FromThread, ToThread } from "./serve_thread.ts";
 
-const SIGNALS = ["SIGTERM", "SIGINT"] as const;
+/** A thread that does not even say that it has ended is not waited for. */
+const OVERDUE_MS = DRAIN_MS + CLOSE_MS + 500;
 
-/**
- * Set in the environment, which all threads of a process share, to the process
- * id once a thread was told to stop.
- */
-const STOPPED_PROCESS = "SERVE_STOPPED_PROCESS";
+/** What a thread says, by its kind. */
+type Said<K extends FromThread["kind"]> = Extract<FromThread, { kind: K }>;
 
-let server: Server | null = null;
-let underWay = 0;
-let isStopping = false;
-let isQuiet = false;
-
-function stop(): void {
-  for (const signal of SIGNALS) Deno.removeSignalListener(signal, stop);
-  isStopping = true;
-  Deno.env.set(STOPPED_PROCESS, `${Deno.pid}`);
-  // Whoever sends nothing more is cut off, as by a server of its own.
-  Deno.unrefTimer(setTimeout(() => Deno.exit(0), DRAIN_MS));
-  if (server !== null) quiet(server);
+/** A thread that serves, as this one sees it. */
+interface Thread {
+  readonly ready: Promise<Said<"ready">>;
+  readonly listening: Promise<Said<"listening">>;
+  readonly ended: Promise<Said<"ended">>;
+  send(message: ToThread): void;
 }
 
-function quiet(server: Server): void {
-  void server.stopping().then(() => {
-    isQuiet = true;
-    closeWhenIdle(server);
+function refuse(text: string): never {
+  console.error(text);
+  Deno.exit(2);
+}
+
+function startThread(): Thread {
+  const worker = new Worker(new URL("./serve_thread.ts", import.meta.url), {
+    type: "module",
   });
-}
-
-function closeWhenIdle(server: Server): void {
-  if (isStopping && isQuiet && underWay === 0) void server.close();
-}
-
-// Before anything is loaded: threads start one after the other, and the listener
-// of one keeps the signal from ending those that have none yet.
-for (const signal of SIGNALS) Deno.addSignalListener(signal, stop);
-
-// A thread that begins after the signal has not heard it, and would serve for
-// ever. It opens nothing; the others have as long as ever to drain.
-if (Deno.env.get(STOPPED_PROCESS) === `${Deno.pid}`) {
-  setTimeout(() => Deno.exit(0), DRAIN_MS);
-  await new Promise(() => {});
-}
-
-const { boot } = await import("./main.ts");
-const booted = await boot({ development: false });
-server = booted;
-if (isStopping) quiet(booted);
-
-export default {
-  async fetch(request) {
-    underWay++;
-    try {
-      return await booted.fetch(request);
-    } finally {
-      underWay--;
-      closeWhenIdle(booted);
+  const ready = Promise.withResolvers<Said<"ready">>();
+  const listening = Promise.withResolvers<Said<"listening">>();
+  const ended = Promise.withResolvers<Said<"ended">>();
+  worker.onmessage = ({ data }: MessageEvent<FromThread>) => {
+    switch (data.kind) {
+      case "refused":
+        return refuse(data.text);
+      case "ready":
+        return ready.resolve(data);
+      case "listening":
+        return listening.resolve(data);
+      case "ended":
+        return ended.resolve(data);
     }
-  },
-} satisfies Deno.ServeDefaultExport;
+  };
+  return {
+    ready: ready.promise,
+    listening: listening.promise,
+    ended: ended.promise,
+    send: (message) => worker.postMessage(message),
+  };
+}
+
+/** Those that listen, or have been told to. */
+const told: Thread[] = [];
+let isStopping = false;
+
+async function stop(): Promise<void> {
+  if (isStopping) return;
+  isStopping = true;
+  setTimeout(() => Deno.exit(0), OVERDUE_MS);
+  // Those that were told nothing have nothing under way.
+  for (const thread of told) thread.send({ kind: "stop" });
+  await Promise.all(told.map(({ ended }) => ended));
+  Deno.exit(0);
+}
+
+async function main(): Promise<void> {
+  for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, stop);
+  const count = Math.max(
+    1,
+    Number(Deno.env.get("DENO_JOBS")) || navigator.hardwareConcurrency,
+  );
+  // The first one alone: what keeps it from starting is said once.
+  const first = startThread();
+  const { hostname, insecure, ...wanted } = await first.ready;
+  const threads = [first];
+  while (threads.length < count) threads.push(startThread());
+  await Promise.all(threads.map(({ ready }) => ready));
+  let { port } = wanted;
+  try {
+    // Threads share their port with whoever asks to: nobody else may have it.
+    Deno.listen({ hostname, port }).close();
+  } catch (error) {
+    refuse(listenFault(error, { hostname, port }));
+  }
+  for (const thread of threads) {
+    if (isStopping) return;
+    told.push(thread);
+    thread.send({ kind: "listen", place: { hostname, port, threads: count } });
+    ({ address: { port } } = await thread.listening);
+  }
+  const { address, isBounded } = await first.listening;
+  announce({ address, isBounded, insecure });
+}
+
+await main();

@@ -23,10 +23,11 @@ export const ENTRIES: readonly string[] = [
   "edge/dispatch.ts",
   "edge/main.ts",
   "edge/serve.ts",
+  "edge/serve_thread.ts",
 ];
 
 /** Files of `boot/` that may know Hono and no adapter; its other files put use cases together. */
-const APP: readonly string[] = ["edge/boot/app.ts", "edge/boot/connections.ts"];
+const APP: readonly string[] = ["edge/boot/app.ts"];
 
 const FOLDERS = new Map<string, Role>([
   ["base", "port"],

@@ -97,7 +97,7 @@ export const LONG_FUNCTIONS: Readonly<
   "tests/support/world/privacy_scenario.ts": { "play": 209 },
   "tests/support/world/regions_steps.ts": { "startEdges": 82 },
   "tests/support/world/schedule_till.ts": { "openRounds": 128, "play": 104 },
-  "tests/support/world/server.ts": { "startServer": 92 },
+  "tests/support/world/server.ts": { "startServer": 74 },
   "tests/unit/http/openapi_test.ts": {
     "the calls name the problems that they can answer": 109,
   },

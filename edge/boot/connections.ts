@@ -28,6 +28,8 @@ export interface ConnectionBounds {
 export interface HttpOptions {
   readonly hostname: string;
   readonly port: number;
+  /** Whether other threads listen on the same port; the kernel parts clients. */
+  readonly shared?: boolean;
   readonly bounds: ConnectionBounds;
   /** Milliseconds that only ever grow. */
   readonly monotonicMs: () => number;
@@ -112,17 +114,18 @@ function serveConnection(): ServeConnection | undefined {
  * @throws {Deno.errors.AddrInUse} and the others of `Deno.listen`.
  */
 export function serveHttp(options: HttpOptions): HttpServing {
-  const { hostname, port } = options;
+  const { hostname, port, shared } = options;
+  const place = { hostname, port, ...(shared && { reusePort: true }) };
   const serve = serveConnection();
   if (serve === undefined) {
-    const server = Deno.serve({ hostname, port, onListen() {} }, options.fetch);
+    const server = Deno.serve({ ...place, onListen() {} }, options.fetch);
     return {
       address: server.addr,
       isBounded: false,
       shutdown: () => server.shutdown(),
     };
   }
-  const listener = Deno.listen({ hostname, port, tcpBacklog: 511 });
+  const listener = Deno.listen({ ...place, tcpBacklog: 511 });
   const connections = new Connections(options, serve);
   const accepting = accept(listener, connections);
   async function shutdown(): Promise<void> {

@@ -6,3 +6,5 @@
 
 /** A client that sends nothing more does not keep a stopping server. */
 export const DRAIN_MS = 4_000;
+/** Nor does what the store has under way, which has deadlines of its own. */
+export const CLOSE_MS = 500;

@@ -23,19 +23,17 @@ export interface ServerStart {
   /** Where it keeps its data. */
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
-  /** What Deno is told to do with it; `run` if not given. */
-  readonly command?: readonly string[];
   /** For Deno itself, such as `--inspect`. */
   readonly flags?: readonly string[];
 }
 
-/** Starts a server that prints `… listens on <origin>`, or as Deno does. */
+/** Starts a server that prints `… listens on <origin>`. */
 export async function startServer(
-  { entry, folder, env, command = ["run"], flags = [] }: ServerStart,
+  { entry, folder, env, flags = [] }: ServerStart,
 ): Promise<ServerProcess> {
   const child = new Deno.Command(Deno.execPath(), {
     args: [
-      ...[...command, "-A", ...flags, "--config"],
+      ...["run", "-A", ...flags, "--config"],
       new URL("deno.json", ROOT).pathname,
       new URL(entry, ROOT).pathname,
     ],
@@ -43,28 +41,20 @@ export async function startServer(
     env: { NO_COLOR: "1", HOST: "127.0.0.1", PORT: "0", ...env },
     stdin: "null",
     stdout: "piped",
-    // Deno's own words about a server come there.
-    stderr: command[0] === "serve" ? "piped" : "inherit",
+    stderr: "inherit",
   }).spawn();
   const listening = Promise.withResolvers<string>();
-  const drain = async (stream: ReadableStream<Uint8Array>) => {
+  const drained = (async () => {
     let text: string | null = "";
-    for await (const chunk of stream) {
+    for await (const chunk of child.stdout) {
       // Its log is taken off its hands, as a collector would.
       if (text === null) continue;
       text += new TextDecoder().decode(chunk);
-      const origin = /[Ll]isten(?:s|ing) on (http[^\s,]+[^\s,/])/.exec(text)
-        ?.[1];
+      const origin = / listens on (http[^\s,]+[^\s,/])/.exec(text)?.[1];
       if (origin === undefined) continue;
       listening.resolve(origin);
       text = null;
     }
-  };
-  const drained = (async () => {
-    await Promise.all([
-      drain(child.stdout),
-      ...(command[0] === "serve" ? [drain(child.stderr)] : []),
-    ]);
     listening.reject(new Error(`${entry} ended before it listened`));
   })();
   const stop = async () => {

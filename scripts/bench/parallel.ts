@@ -1,5 +1,5 @@
 /**
- * `deno serve --parallel` on one thread and on two, over TCP Redis: how much a
+ * `deno task serve` on one thread and on two, over TCP Redis: how much a
  * second core brings. The load generator and Redis need cores as well.
  *
  * @module
@@ -31,7 +31,7 @@ export async function benchParallel(
   const { phones } = ground;
   const start = (threads: number) =>
     ground.start({
-      command: ["serve", "--parallel", "--host", "127.0.0.1", "--port", "0"],
+      flags: ["--unstable-net"],
       entry: "edge/serve.ts",
       env: { DENO_JOBS: `${threads}` },
     });
@@ -50,7 +50,7 @@ export async function benchParallel(
 export const parallelSuite: Suite = async () => [
   raceTable({
     figures: await benchParallel(SIZE),
-    title: "POST /v1/verifications by deno serve --parallel, over Redis by TCP",
+    title: "POST /v1/verifications by deno task serve, over Redis by TCP",
     names: "threads",
     columns: [
       "req/s",

@@ -19,45 +19,48 @@ async function exchange(server: TestServer, ...lines: string[]) {
 
 const statusOf = (answer: string) => answer.slice(0, "HTTP/1.1 200".length);
 
-Deno.test("a server goes on when a client opens more connections than it has descriptors", async () => {
-  await using ledger = startLedgerServer();
-  await using server = await startServer({
-    wrap: ["bash", "-c", 'ulimit -n 256; exec "$@"', "sh"],
-    env: { OFFCODE_LEDGER: ledger.url, OFFCODE_LEDGER_SECRET: ledger.secret },
+for (const workers of [1, 2]) {
+  Deno.test(`a server of ${workers} goes on when a client opens more connections than it has descriptors`, async () => {
+    await using ledger = startLedgerServer();
+    await using server = await startServer({
+      workers,
+      wrap: ["bash", "-c", 'ulimit -n 256; exec "$@"', "sh"],
+      env: { OFFCODE_LEDGER: ledger.url, OFFCODE_LEDGER_SECRET: ledger.secret },
+    });
+    const { api } = server;
+    ledger.setAccount("alice", 10_000);
+    const merchant = await api.merchant();
+    const phone = await api.enrol(await api.walletKey(), "alice", "phone-1");
+    const gate = new Gate();
+    ledger.next("debits", waits(gate));
+    const code = phone.code(Date.now());
+    const paid = api.pay(merchant, { code, order_id: "order-1" });
+    await gate.reached;
+    const crowd: Deno.TcpConn[] = [];
+    try {
+      for (let i = 0; i < 400; i++) crowd.push(await connect(server));
+      // The crowd stays: those who have sent nothing make room for who asks.
+      await until(async () => {
+        const answer = await exchange(
+          server,
+          "GET /readyz HTTP/1.1",
+          "host: edge",
+          "connection: close",
+          "",
+          "",
+        ).catch(() => "");
+        return statusOf(answer) === "HTTP/1.1 200";
+      }, "The server does not answer beside the crowd");
+      // And whoever had a request under way has its answer.
+      gate.open();
+      assertEquals((await paid).status, 201);
+    } finally {
+      gate.open();
+      for (const connection of crowd) connection.close();
+    }
+    assertEquals((await server.kill("SIGTERM")).code, 0);
   });
-  const { api } = server;
-  ledger.setAccount("alice", 10_000);
-  const merchant = await api.merchant();
-  const phone = await api.enrol(await api.walletKey(), "alice", "phone-1");
-  const gate = new Gate();
-  ledger.next("debits", waits(gate));
-  const code = phone.code(Date.now());
-  const paid = api.pay(merchant, { code, order_id: "order-1" });
-  await gate.reached;
-  const crowd: Deno.TcpConn[] = [];
-  try {
-    for (let i = 0; i < 400; i++) crowd.push(await connect(server));
-    // The crowd stays: those who have sent nothing make room for who asks.
-    await until(async () => {
-      const answer = await exchange(
-        server,
-        "GET /readyz HTTP/1.1",
-        "host: edge",
-        "connection: close",
-        "",
-        "",
-      ).catch(() => "");
-      return statusOf(answer) === "HTTP/1.1 200";
-    }, "The server does not answer beside the crowd");
-    // And whoever had a request under way has its answer.
-    gate.open();
-    assertEquals((await paid).status, 201);
-  } finally {
-    gate.open();
-    for (const connection of crowd) connection.close();
-  }
-  assertEquals((await server.kill("SIGTERM")).code, 0);
-});
+}
 
 Deno.test("a server refuses every Host that is no host[:port], and does what the request line says", async () => {
   await using server = await startServer();

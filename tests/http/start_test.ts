@@ -25,6 +25,11 @@ const NOTHING_SET = {
   OFFCODE_BAD_CODE_LIMIT: "",
 };
 
+const KEYS = {
+  OFFCODE_ADMIN_KEY: "an-admin-key-of-a-test-long-enough",
+  OFFCODE_MASTER_KEYS: `test:${btoa("k".repeat(32))}`,
+};
+
 /** A folder to start in, more than once. */
 async function startFolder() {
   const path = await Deno.makeTempDir({ prefix: "offcode-start-" });
@@ -56,9 +61,10 @@ async function end(server: TestServer, signal: Deno.Signal) {
   }
 }
 
-Deno.test("the start task is what these tests start", async () => {
+Deno.test("the tasks start and serve are what these tests start", async () => {
   const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
   assertEquals(tasks.start, "deno run -A edge/main.ts");
+  assertEquals(tasks.serve, "deno run -A --unstable-net edge/serve.ts");
 });
 
 Deno.test("start with nothing set makes keys that only their owner reads, and says so", async () => {
@@ -243,7 +249,7 @@ Deno.test("serve, which listens to the network, makes no keys of its own", async
   );
 });
 
-Deno.test("serve --parallel serves one store with all its threads", async () => {
+Deno.test("serve serves one store with all its threads", async () => {
   await using server = await startServer({ workers: 4 });
   const { api } = server;
   const merchant = await api.merchant();
@@ -270,49 +276,84 @@ Deno.test("serve --parallel serves one store with all its threads", async () => 
   assertEquals((await end(server, "SIGTERM")).code, 0);
 });
 
-for (const slow of ["main", "second"]) {
-  Deno.test(`serve --parallel ends with 0 at SIGTERM, though its ${slow} thread has not started yet`, async () => {
-    await using server = await startServer({
-      workers: 2,
-      entry: "tests/support/world/slow_thread.ts",
-      env: { SLOW: slow },
-    });
-    const waiting = `${server.folder}/waiting`;
+for (const slow of ["first", "second"]) {
+  Deno.test(`serve ends with 0 at SIGTERM, though its ${slow} thread has not started yet`, async () => {
+    await using folder = await startFolder();
+    const child = new LimitedCommand(Deno.execPath(), {
+      args: [
+        ...["run", "-A", "--unstable-net", "--config", `${ROOT}deno.json`],
+        `${ROOT}tests/support/world/slow_thread.ts`,
+      ],
+      cwd: folder.path,
+      env: { ...KEYS, PORT: "0", DENO_JOBS: "2", SLOW: slow },
+      stdin: "null",
+      stdout: "inherit",
+      stderr: "inherit",
+      limitMs: 180_000,
+    }).spawn();
     await until(
-      () => Deno.stat(waiting).then(() => true, () => false),
+      () => Deno.stat(`${folder.path}/waiting`).then(() => true, () => false),
       "No slow thread began",
     );
-    const ended = end(server, "SIGTERM");
-    await Deno.mkdir(`${server.folder}/go`);
-    assertEquals((await ended).code, 0);
+    child.kill("SIGTERM");
+    assertEquals((await child.status).code, 0);
+  });
+
+  Deno.test(`serve listens once its ${slow} thread has started`, async () => {
+    await using folder = await startFolder();
+    const starting = startServer({
+      ...{ workers: 2, folder: folder.path, env: { SLOW: slow } },
+      entry: "tests/support/world/slow_thread.ts",
+    });
+    await until(
+      () => Deno.stat(`${folder.path}/waiting`).then(() => true, () => false),
+      "No slow thread began",
+    );
+    await Deno.mkdir(`${folder.path}/go`);
+    await using server = await starting;
+    assertEquals((await server.api.call("GET", "/readyz")).status, 200);
+    assertEquals((await end(server, "SIGTERM")).code, 0);
   });
 }
 
-for (const slow of ["main", "second"]) {
-  Deno.test(`serve --parallel ends with 0 at SIGTERM, though its ${slow} thread begins only afterwards`, async () => {
-    await using server = await startServer({
-      workers: 2,
-      entry: "tests/support/world/slow_thread.ts",
-      env: { SLOW: slow, DEAF: "1" },
-    });
-    const waiting = `${server.folder}/waiting`;
-    await until(
-      () => Deno.stat(waiting).then(() => true, () => false),
-      "No slow thread began",
-    );
-    const ended = end(server, "SIGTERM");
-    await until(
-      () =>
-        fetch(`${server.origin}/healthz`).then(async (answer) => {
-          await answer.body?.cancel();
-          return false;
-        }, () => true),
-      "The thread that heard the signal still serves",
-    );
-    await Deno.mkdir(`${server.folder}/go`);
-    assertEquals((await ended).code, 0);
+Deno.test("serve answers at SIGTERM what is under way on any of its threads", async () => {
+  await using ledger = startLedgerServer();
+  await using server = await startServer({
+    workers: 3,
+    env: { OFFCODE_LEDGER: ledger.url, OFFCODE_LEDGER_SECRET: ledger.secret },
   });
-}
+  const { api } = server;
+  const merchant = await api.merchant();
+  const walletKey = await api.walletKey();
+  // Each has a connection of its own, so the kernel parts them.
+  const gates = Array.from({ length: 9 }, () => new Gate());
+  const answers = [];
+  for (const [i, gate] of gates.entries()) {
+    ledger.setAccount(`account-${i}`, 10_000);
+    const phone = await api.enrol(walletKey, `account-${i}`, `phone-${i}`);
+    ledger.next("debits", waits(gate));
+    const code = phone.code(Date.now());
+    answers.push(api.pay(merchant, { code, order_id: `order-${i}` }));
+    await gate.reached;
+  }
+  const [ended, paid] = await Promise.all([
+    end(server, "SIGTERM"),
+    Promise.all(answers),
+    refused(server.origin).finally(() => gates.forEach((it) => it.open())),
+  ]);
+  assertEquals(paid.map(({ status }) => status), gates.map(() => 201));
+  assertEquals(ended.code, 0);
+});
+
+Deno.test("serve has its port for itself", async () => {
+  await using server = await startServer({ workers: 2 });
+  const { port } = new URL(server.origin);
+  await assertRejects(
+    () => startServer({ workers: 2, env: { PORT: port } }),
+    Error,
+    `PORT ${port} of HOST 127.0.0.1 cannot be had: `,
+  );
+});
 
 /** One TCP connection that speaks as it likes. */
 async function connect(origin: string) {

@@ -7,7 +7,6 @@
 
 import { LimitedCommand } from "../http/command.ts";
 import { encodeBase64 } from "@std/encoding/base64";
-import { freePort } from "../../../scripts/redis_server.ts";
 import { Api } from "./api.ts";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
@@ -29,7 +28,7 @@ export interface TestServer extends AsyncDisposable {
 
 /** How to start it. */
 export interface ServerOptions {
-  /** More than one: `deno serve --parallel` with so many threads. */
+  /** More than one: `deno task serve` with so many threads. */
   readonly workers?: number;
   /** A folder with a store from an earlier run; it is then left in place. */
   readonly folder?: string;
@@ -47,13 +46,7 @@ export async function startServer(
   const { workers = 1 } = options;
   const folder = options.folder ??
     await Deno.makeTempDir({ prefix: "offcode-server-" });
-  const port = freePort();
-  const args = workers > 1
-    ? [
-      ...["serve", "-A", "--parallel"],
-      ...["--host", "127.0.0.1", "--port", `${port}`],
-    ]
-    : ["run", "-A"];
+  const args = ["run", "-A", ...workers > 1 ? ["--unstable-net"] : []];
   const entry = options.entry ??
     (workers > 1 ? "edge/serve.ts" : "edge/main.ts");
   const [program, ...words] = [
@@ -95,21 +88,7 @@ export async function startServer(
     clearTimeout(limit);
     return s;
   });
-  // Deno says that it listens when its main thread does: others may answer
-  // before, and that is when this server can be used.
-  const answers = async (origin: string) => {
-    while (!ended) {
-      const response = await fetch(`${origin}/healthz`).catch(() => null);
-      await response?.body?.cancel();
-      if (response?.ok) return listening.resolve(origin);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  };
-  const drained = Promise.all([
-    collect(child.stdout),
-    collect(child.stderr),
-    ...workers > 1 ? [answers(`http://127.0.0.1:${port}`)] : [],
-  ]);
+  const drained = Promise.all([collect(child.stdout), collect(child.stderr)]);
   // Only once both have ended is nothing left open behind the error.
   Promise.all([drained, status]).then(() =>
     listening.reject(new Error(`No server:\n${text}`))
