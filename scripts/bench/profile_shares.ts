@@ -30,21 +30,21 @@ export type Part = (typeof PARTS)[number];
 const BY_URL: readonly (readonly [RegExp, Part])[] = [
   [/^wasm:|\/edge\/core\//, "core: WASM search and its door"],
   [
-    /\/edge\/http\/body\.ts|lossless-json|\/edge\/code\//,
+    /\/edge\/http\/kit\/(body|strict_json)\.ts|\/edge\/code\//,
     "parsing: bodies, codes",
   ],
-  [/\/zod\/|\/edge\/http\/schemas\.ts/, "validation: zod"],
+  [/\/zod\/|\/edge\/http\/kit\/fields\.ts/, "validation: zod"],
   [
-    /\/edge\/vault\/|\/edge\/ids\.ts|\/edge\/clock\.ts|deno_node\/(internal\/)?crypto|deno_crypto|deno-std/,
+    /\/edge\/vault\/|\/edge\/base\/(ids|clock)\.ts|deno_node\/(internal\/)?crypto|deno_crypto|deno-std/,
     "crypto: keys, fingerprints, random",
   ],
-  [/\/edge\/log\.ts/, "logging"],
+  [/\/edge\/base\/log\.ts/, "logging"],
   [
     /\/edge\/store\/|@redis\/client|@upstash|deno_node\/.*(net|stream|tcp)/,
     "store client: requests, RESP, socket",
   ],
   [
-    /\/edge\/(verification|payment|risk|merchant|health|ledger|request_age)/,
+    /\/edge\/(verification|payment|risk|merchant|health|ledger|base\/request_age)/,
     "rules: who, guess slots, limits, claim",
   ],
   [

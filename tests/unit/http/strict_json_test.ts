@@ -79,6 +79,8 @@ Deno.test("parseBody() refuses a field that occurs twice, though both are equal"
     '{"name":"a","n\\u0061me":"a"}',
     '{"amount":1,"amount":1}',
     '{"amount":1,"amount":2}',
+    '{"amount":1.0,"amount":1.0}',
+    '{"inner":{"x":-1,"x":-1},"amount":true}',
     '{"inner":{"x":"1","x":"1"}}',
     '{"inner":{"x":"1"},"inner":{"x":"1"}}',
     '{"__proto__":{},"__proto__":{}}',
