@@ -14,7 +14,6 @@ export const MOST_LINES = 70;
 export const LONG_FUNCTIONS: Readonly<
   Record<string, Readonly<Record<string, number>>>
 > = {
-  "edge/boot/app.ts": { "createApp": 108 },
   "edge/boot/compose.ts": { "compose": 181 },
   "edge/boot/config.ts": { "readConfig": 106, "readLimits": 72 },
   "edge/callback/delivery/breaker_keeper.ts": { "createHealthKeeper": 148 },

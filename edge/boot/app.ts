@@ -5,11 +5,17 @@
  * @module
  */
 
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import { RegExpRouter } from "hono/router/reg-exp-router";
 import { docsRoutes } from "../http/docs/page.ts";
-import { answer, answerJson, type Env, refuse } from "../http/kit/answer.ts";
+import {
+  answer,
+  answerJson,
+  type Ctx,
+  type Env,
+  refuse,
+} from "../http/kit/answer.ts";
 import { isPathOfNames } from "../http/kit/fields.ts";
 import { allowOf, optionsResponse, shareWith } from "../http/kit/methods.ts";
 import { problem } from "../http/kit/problem.ts";
@@ -68,116 +74,18 @@ const keyIdOf = (caller: Caller | undefined): string | null =>
 
 /** Makes the application. */
 export function createApp(deps: AppDeps): Hono<Env> {
-  const { useCases, log, corsOrigins } = deps;
+  const { useCases } = deps;
   // Hono's fastest router. At the start it refuses routes that it cannot match
   // in one step.
   const app = new Hono<Env>({ router: new RegExpRouter() });
-
-  const lacksHost = (url: string) =>
-    deps.needsHost === true && url.startsWith(WITHOUT_HOST);
-
-  app.use(async (c, next) => {
-    const startedMs = deps.monotonicMs();
-    const requestId = deps.newRequestId();
-    c.set("requestId", requestId);
-    c.set("isTooOld", startAge(deps.monotonicMs, startedMs));
-    const host = c.req.raw.headers.get("host");
-    const options = c.req.method === "OPTIONS"
-      ? allowOf(app, c.req.path)
-      : null;
-    if (host === null ? lacksHost(c.req.url) : !HOST.test(host)) {
-      c.res = refuse(
-        c,
-        refused("malformed-request", {
-          detail: "The request needs one Host header: a host, or host:port.",
-        }),
-      );
-    } else if (options !== null) {
-      // Answered before a key is asked for: a browser sends OPTIONS without one.
-      c.res = optionsResponse(options, corsOrigins !== undefined);
-    } else if (isPathOfNames(c.req.path)) await next();
-    else c.res = await c.notFound();
-    if (corsOrigins !== undefined) {
-      shareWith(c.req.header("origin"), corsOrigins, c.res.headers);
-    }
-    // A stopping server stops reading bodies that still arrive. The till must
-    // not take that for a fault of its own request.
-    if (c.get("problemCode") === "malformed-request" && deps.isStopping?.()) {
-      c.res = refuse(c, refused("store-unavailable"));
-    }
-    deps.afterRequest?.();
-    if (c.get("isComplete") !== true) {
-      c.res.headers.set("x-request-id", requestId);
-      c.res.headers.set("x-content-type-options", "nosniff");
-    }
-    // Hono answers HEAD as GET and then drops the body, which Deno takes for one
-    // of no bytes; its length must be that of GET (RFC 9110 §8.6).
-    if (c.req.method === "HEAD" && c.res.body !== null) {
-      const { byteLength } = await c.res.arrayBuffer();
-      c.res.headers.set("content-length", `${byteLength}`);
-    }
-    // The route's pattern, not the path: ids and queries stay out of the log.
-    log("info", "request", {
-      requestId,
-      method: METHODS.includes(c.req.method) ? c.req.method : "other",
-      route: routePath(c, -1),
-      status: c.res.status,
-      problem: c.get("problemCode") ?? null,
-      // The id is public; by it an operator knows which key to end.
-      keyId: keyIdOf(c.get("caller")),
-      durationMs: Math.round((deps.monotonicMs() - startedMs) * 100) / 100,
-    });
-  });
-
-  app.onError((error, c) => {
-    if (error instanceof StoreUnavailableError) {
-      log("error", "store unavailable", {
-        requestId: c.get("requestId"),
-        ...error.details,
-      });
-      return refuse(c, refused("store-unavailable"));
-    }
-    // A bug. Its text could hold anything, so only its class is logged.
-    log("error", "unexpected error", {
-      requestId: c.get("requestId"),
-      error: error.name,
-      // The stack begins with the text, and that may have lines like these.
-      at: (error.stack ?? "").replace(error.message, "").split("\n")
-        .filter((line) => /^\s+at /.test(line))
-        .slice(0, 5).map((line) => line.trim()),
-    });
-    return answer(
-      c,
-      problem("store-unavailable", {
-        detail: "An unexpected error; nothing is known to be accepted.",
-      }),
-    );
-  });
-
-  app.notFound((c) => {
-    const { method, path } = c.req;
-    const allow = allowOf(app, path, method === "HEAD" ? "GET" : method);
-    return allow === null
-      ? refuse(
-        c,
-        refused("not-found", {
-          detail: "There is no call of this path; /docs shows all.",
-        }),
-      )
-      : answer(
-        c,
-        problem("method-not-allowed", {
-          detail: `The path takes ${allow}.`,
-          headers: { allow },
-        }),
-      );
-  });
+  app.use(everyRequest(app, deps));
+  app.onError((error, c) => answerError(error, c, deps.log));
+  app.notFound((c) => answerUnknown(app, c));
 
   app.get("/", (c) => {
     c.header("cache-control", "no-store");
     return c.redirect("/docs");
   });
-
   let document: unknown;
   app.get("/openapi.json", async (c) => {
     // Loaded when first asked for: it is as large as the rest of the start.
@@ -194,4 +102,111 @@ export function createApp(deps: AppDeps): Hono<Env> {
   app.use("/v1/admin/*", requireScope(useCases.authenticator, "admin"));
   serve(app, CALLS, useCases);
   return app;
+}
+
+/** What every request gets: an id, an answer with every header, a line of the log. */
+function everyRequest(app: Hono<Env>, deps: AppDeps): MiddlewareHandler<Env> {
+  const { corsOrigins, isStopping } = deps;
+  return async (c, next) => {
+    const startedMs = deps.monotonicMs();
+    c.set("requestId", deps.newRequestId());
+    c.set("isTooOld", startAge(deps.monotonicMs, startedMs));
+    const early = await answerEarly(app, c, deps);
+    if (early === null) await next();
+    else c.res = early;
+    if (corsOrigins !== undefined) {
+      shareWith(c.req.header("origin"), corsOrigins, c.res.headers);
+    }
+    // A stopping server stops reading bodies that still arrive. The till must
+    // not take that for a fault of its own request.
+    if (c.get("problemCode") === "malformed-request" && isStopping?.()) {
+      c.res = refuse(c, refused("store-unavailable"));
+    }
+    deps.afterRequest?.();
+    if (c.get("isComplete") !== true) {
+      c.res.headers.set("x-request-id", c.get("requestId"));
+      c.res.headers.set("x-content-type-options", "nosniff");
+    }
+    // Hono answers HEAD as GET and then drops the body, which Deno takes for one
+    // of no bytes; its length must be that of GET (RFC 9110 §8.6).
+    if (c.req.method === "HEAD" && c.res.body !== null) {
+      const { byteLength } = await c.res.arrayBuffer();
+      c.res.headers.set("content-length", `${byteLength}`);
+    }
+    logRequest(c, deps.log, deps.monotonicMs() - startedMs);
+  };
+}
+
+/** The answer to a request that no route is to see, or `null`. */
+async function answerEarly(
+  app: Hono<Env>,
+  c: Ctx,
+  { corsOrigins, needsHost }: AppDeps,
+): Promise<Response | null> {
+  const { method, path, url } = c.req;
+  const host = c.req.raw.headers.get("host");
+  const isBadHost = host === null
+    ? needsHost === true && url.startsWith(WITHOUT_HOST)
+    : !HOST.test(host);
+  if (isBadHost) {
+    return refuse(
+      c,
+      refused("malformed-request", {
+        detail: "The request needs one Host header: a host, or host:port.",
+      }),
+    );
+  }
+  // Answered before a key is asked for: a browser sends OPTIONS without one.
+  const allow = method === "OPTIONS" ? allowOf(app, path) : null;
+  if (allow !== null) return optionsResponse(allow, corsOrigins !== undefined);
+  return isPathOfNames(path) ? null : await c.notFound();
+}
+
+/** Logs the route's pattern, not the path: ids and queries stay out of the log. */
+function logRequest(c: Ctx, log: Log, durationMs: number): void {
+  log("info", "request", {
+    requestId: c.get("requestId"),
+    method: METHODS.includes(c.req.method) ? c.req.method : "other",
+    route: routePath(c, -1),
+    status: c.res.status,
+    problem: c.get("problemCode") ?? null,
+    // The id is public; by it an operator knows which key to end.
+    keyId: keyIdOf(c.get("caller")),
+    durationMs: Math.round(durationMs * 100) / 100,
+  });
+}
+
+/** Answers where a use case has thrown, and logs why. */
+function answerError(error: Error, c: Ctx, log: Log): Response {
+  const requestId = c.get("requestId");
+  if (error instanceof StoreUnavailableError) {
+    log("error", "store unavailable", { requestId, ...error.details });
+    return refuse(c, refused("store-unavailable"));
+  }
+  // A bug. Its text could hold anything, so only its class is logged.
+  log("error", "unexpected error", {
+    requestId,
+    error: error.name,
+    // The stack begins with the text, and that may have lines like these.
+    at: (error.stack ?? "").replace(error.message, "").split("\n")
+      .filter((line) => /^\s+at /.test(line))
+      .slice(0, 5).map((line) => line.trim()),
+  });
+  const detail = "An unexpected error; nothing is known to be accepted.";
+  return answer(c, problem("store-unavailable", { detail }));
+}
+
+/** Answers where no route takes the path, or none of them the method. */
+function answerUnknown(app: Hono<Env>, c: Ctx): Response {
+  const { method, path } = c.req;
+  const allow = allowOf(app, path, method === "HEAD" ? "GET" : method);
+  if (allow === null) {
+    const detail = "There is no call of this path; /docs shows all.";
+    return refuse(c, refused("not-found", { detail }));
+  }
+  const detail = `The path takes ${allow}.`;
+  return answer(
+    c,
+    problem("method-not-allowed", { detail, headers: { allow } }),
+  );
 }
