@@ -116,7 +116,6 @@ export async function openCallbacks(
 
   async function end({ id, endpoint }: BenchMerchant): Promise<void> {
     const nowMs = systemClock.nowMs();
-    const now = new Date(nowMs).toISOString();
     const orderId = newId("req", random);
     const payment: PaymentRecord = {
       payment_id: newPaymentId(orderName(id, orderId), random),
@@ -127,15 +126,14 @@ export async function openCallbacks(
       amount_minor: 1250,
       currency: "EUR",
       account_id: "alice",
-      credential_id: newId("cred", random),
       code_hash: { kid: "t", hash: "h" },
       payer: "payer_1",
       order_version: 2,
       confirmed: false,
       deadline_ms: nowMs,
       taken: { day: "2026-01-15", offline: false },
-      created_at: now,
-      updated_at: now,
+      created_ms: nowMs,
+      updated_ms: nowMs,
     };
     const { guard, writes } = planCallback(payment, endpoint, nowMs);
     const result = await store.txn({ checks: [guard], writes });
