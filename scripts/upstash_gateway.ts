@@ -1,9 +1,8 @@
 /**
  * `deno task gateway`: the REST API of Upstash in front of a plain Redis, to
- * run and test the REST path without an account. It serves what the official
- * client asks for: `/`, `/pipeline`, `/multi-exec`, commands in the path,
- * subscriptions, both kinds of token, base64, the sync token. Not for
- * production: it has no TLS and one connection.
+ * run and test the REST path without an account. It serves
+ * commands in bodies, to `/`, `/pipeline` and `/multi-exec`, with base64 and the
+ * sync token. Not for production: it has no TLS and one connection.
  *
  * Over a second port, or in the same process, it can be told to go wrong:
  * replies lost after the command was executed, delays, errors, pages of a
@@ -25,8 +24,7 @@ Serves the REST API of Upstash on loopback. Settings, all optional:
   PORT             8079
   ADMIN_PORT       8078: POST {"faults": [...], "seed": 1, "stale": true,
                    "refusing": true, "reset": true}; GET tells what was asked
-  TOKEN            a random one
-  READ_ONLY_TOKEN  none`;
+  TOKEN            a random one`;
 
 async function main(): Promise<void> {
   if (Deno.args.length > 0) {
@@ -40,14 +38,12 @@ async function main(): Promise<void> {
     ? stack.use(await startRedis())
     : parseRedisUrl(url);
   const token = env("TOKEN") ?? crypto.randomUUID();
-  const readOnlyToken = env("READ_ONLY_TOKEN");
   const gateway = stack.use(
     await startGateway({
       redis,
       token,
       port: Number(env("PORT") ?? 8079),
       adminPort: Number(env("ADMIN_PORT") ?? 8078),
-      ...(readOnlyToken !== undefined && { readOnlyToken }),
     }),
   );
   console.log(

@@ -82,7 +82,6 @@ const AS_BYTES = {
 
 /** Redis, as the gateway sees it. */
 export class Backend {
-  readonly #address: Address;
   readonly #primary: Connection;
   readonly #copy: Connection;
   #isStale = false;
@@ -90,7 +89,6 @@ export class Backend {
   #reads: ReadonlySet<string> = new Set();
 
   constructor(address: Address) {
-    this.#address = address;
     this.#primary = new Connection(() => connect(address, 0));
     this.#copy = new Connection(() => connect(address, COPY));
   }
@@ -140,26 +138,6 @@ export class Backend {
     const primary = await this.#primary.client();
     if (isStale) await primary.sendCommand(["EVAL", COPY_ALL, "0"]);
     this.#isStale = isStale;
-  }
-
-  /** Calls `say` with what comes over channels, until it is told to stop. */
-  async subscribe(
-    kind: "subscribe" | "psubscribe",
-    channels: string[],
-    say: (words: readonly (string | number)[]) => void,
-  ): Promise<() => void> {
-    const client = connect(this.#address, 0);
-    await client.connect();
-    for (const [i, channel] of channels.entries()) {
-      const listener = (message: string, from: string) =>
-        kind === "subscribe"
-          ? say(["message", from, message])
-          : say(["pmessage", channel, from, message]);
-      if (kind === "subscribe") await client.subscribe(channel, listener);
-      else await client.pSubscribe(channel, listener);
-      say([kind, channel, i + 1]);
-    }
-    return () => client.destroy();
   }
 
   async close(): Promise<void> {

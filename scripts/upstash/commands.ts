@@ -23,7 +23,7 @@ export class RequestError extends Error {
  *
  * @throws {RequestError} If it is no array, or an empty one.
  */
-export function toCommand(json: unknown): string[] {
+function toCommand(json: unknown): string[] {
   if (!Array.isArray(json)) {
     throw new RequestError("ERR failed to parse command");
   }
@@ -32,20 +32,28 @@ export function toCommand(json: unknown): string[] {
 }
 
 /**
- * A command in the path: `/set/key/value?EX=10`, the body of a POST coming
- * after the words of the path and before those of the query.
+ * The commands of a request, at least one.
+ *
+ * @throws {RequestError} If there is none, or no such path.
  */
-export function pathCommand(url: URL, body: string): string[] {
-  const words = url.pathname.split("/").slice(1).filter((it, i) =>
-    i === 0 || it !== "" || !url.pathname.endsWith("/")
-  ).map(decodeURIComponent);
-  if (body !== "") words.push(body);
-  for (const [name, value] of url.searchParams) {
-    if (name === "_token") continue;
-    words.push(name);
-    if (value !== "") words.push(value);
+export function readCommands(path: string, body: string): string[][] {
+  if (!["/", "/pipeline", "/multi-exec"].includes(path)) {
+    throw new RequestError("ERR commands are taken in the body only");
   }
-  return words;
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(body);
+  } catch {
+    throw new RequestError("ERR failed to parse command");
+  }
+  if (path === "/") return [toCommand(parsed)];
+  if (!Array.isArray(parsed)) {
+    throw new RequestError("ERR failed to parse pipeline request");
+  }
+  if (parsed.length === 0) {
+    throw new RequestError("ERR empty pipeline request");
+  }
+  return parsed.map(toCommand);
 }
 
 /** Strings as JSON can hold them: base64, or text with U+FFFD for the rest. */
@@ -84,34 +92,18 @@ const UNAVAILABLE: ReadonlySet<string> = new Set([
   ...["SWAPDB", "SYNC", "UNSUBSCRIBE", "UNWATCH", "WAIT", "WAITAOF", "WATCH"],
 ]);
 
-/** What the token of a request lets it do. */
-export type Access = "full" | "read-only";
-
-/** Read commands that a read-only token has not, as they see all keys. */
-const POWERFUL: ReadonlySet<string> = new Set(["KEYS", "SCAN", "RANDOMKEY"]);
-
 /**
  * Makes sure that a command may be sent.
  *
  * @throws {RequestError} If it may not.
  */
-export function admit(
-  command: readonly string[],
-  access: Access,
-  isRead: boolean,
-): void {
+export function admit(command: readonly string[]): void {
   const name = command[0]!.toUpperCase();
   if (UNAVAILABLE.has(name)) {
     throw new RequestError(`ERR Command is not available: '${name}'`);
   }
   if (waitsForEntries(name, command)) {
     throw new RequestError(`ERR Command is not available: '${name}' BLOCK`);
-  }
-  if (access === "read-only" && (!isRead || POWERFUL.has(name))) {
-    throw new RequestError(
-      `NOPERM this user has no permissions to run the ` +
-        `'${name.toLowerCase()}' command or its subcommand`,
-    );
   }
 }
 
@@ -128,32 +120,4 @@ function waitsForEntries(name: string, command: readonly string[]): boolean {
     at += OPTION_WORDS[word] ?? 0;
   }
   return false;
-}
-
-/** A scan, and after each key its type. Errors stay as the scan gave them. */
-const SCAN_WITH_TYPES = `
-local reply = redis.pcall(unpack(ARGV))
-if reply.err then return reply end
-local keys = {}
-for _, key in ipairs(reply[2]) do
-  keys[#keys + 1] = key
-  keys[#keys + 1] = redis.call('TYPE', key).ok
-end
-return {reply[1], keys}
-`;
-
-/** `SCAN` takes `WITHTYPE` at Upstash; for Redis it becomes a script. */
-export function withTypes(command: readonly string[]): readonly string[] {
-  const [name = "", cursor = "", ...options] = command;
-  if (name.toUpperCase() !== "SCAN") return command;
-  // The others come in pairs, so that a pattern is not taken for it.
-  let at = 0;
-  while (at < options.length && options[at]!.toUpperCase() !== "WITHTYPE") {
-    at += 2;
-  }
-  if (at >= options.length) return command;
-  return [
-    ...["EVAL_RO", SCAN_WITH_TYPES, "0"],
-    ...[name, cursor, ...options.toSpliced(at, 1)],
-  ];
 }

@@ -1,7 +1,6 @@
 /**
  * The REST API of Upstash in front of a plain Redis: `/`, `/pipeline`,
- * `/multi-exec`, commands in the path, subscriptions, both kinds of token,
- * base64, the sync token; and what goes wrong, as it was told to.
+ * `/multi-exec`, base64, the sync token; and what goes wrong, as it was told to.
  *
  * @module
  */
@@ -9,24 +8,20 @@
 import { timingSafeEqual } from "node:crypto";
 import { type Address, Backend } from "./backend.ts";
 import {
-  type Access,
   admit,
   encodeReply,
   errorOutcome,
   type Outcome,
+  readCommands,
   RequestError,
-  withTypes,
 } from "./commands.ts";
 import { FaultPlan, type FaultRule } from "./faults.ts";
-import { cut, ended, json, readCommands } from "./responses.ts";
 import { ScriptRewriter } from "./scripts.ts";
 
 /** What {@linkcode startGateway} needs. */
 export interface GatewayOptions {
   readonly redis: Address;
   readonly token: string;
-  /** A token for read commands only; none if not given. */
-  readonly readOnlyToken?: string;
   /** Port of the API; a free one if not given. */
   readonly port?: number;
   /** Port that takes orders to go wrong; none if not given. */
@@ -175,24 +170,22 @@ class RestGateway implements Gateway {
   }
 
   async #serve(request: Request): Promise<Response> {
-    const url = new URL(request.url);
-    const access = this.#accessOf(request, url);
-    if (access === undefined) {
+    const { pathname: path } = new URL(request.url);
+    const bearer = /^Bearer (.*)$/i.exec(
+      request.headers.get("authorization") ?? "",
+    )?.[1] ?? "";
+    if (!equal(bearer, this.#options.token)) {
       return json(401, { error: "WRONGPASS invalid or missing auth token" });
     }
-    if (!["GET", "HEAD", "POST", "PUT"].includes(request.method)) {
+    if (request.method !== "POST") {
       return json(405, { error: "ERR method is not allowed" });
     }
     this.#requests++;
     const body = await request.text();
-    const [, first = "", ...rest] = url.pathname.split("/");
-    if (first === "subscribe" || first === "psubscribe") {
-      return this.#subscribe(first, rest.map(decodeURIComponent));
-    }
 
     let commands: string[][];
     try {
-      commands = readCommands(url, body);
+      commands = readCommands(path, body);
       for (const [name] of commands) {
         const upper = name!.toUpperCase();
         this.#commands[upper] = (this.#commands[upper] ?? 0) + 1;
@@ -203,28 +196,16 @@ class RestGateway implements Gateway {
     }
 
     const names = commands.map(([name]) => name!.toUpperCase());
-    const execute = () => this.#execute(first, commands, access, request);
+    const execute = () => this.#execute(path, commands, request);
     const fault = this.#plan.next(names);
     return fault === undefined
       ? await execute()
       : await this.#goWrong(fault, execute);
   }
 
-  #accessOf(request: Request, url: URL): Access | undefined {
-    const header = request.headers.get("authorization") ?? "";
-    const token = url.searchParams.get("_token") ??
-      (/^Bearer (.*)$/i.exec(header)?.[1] ?? "");
-    const { token: full, readOnlyToken } = this.#options;
-    if (equal(token, full)) return "full";
-    return readOnlyToken !== undefined && equal(token, readOnlyToken)
-      ? "read-only"
-      : undefined;
-  }
-
   async #execute(
     path: string,
     commands: readonly string[][],
-    access: Access,
     request: Request,
   ): Promise<Response> {
     const base64 = request.headers.get("upstash-encoding") === "base64";
@@ -237,18 +218,14 @@ class RestGateway implements Gateway {
     }
     const headers = { "upstash-sync-token": `gateway;${this.#writes}` };
     try {
-      if (path === "multi-exec") {
-        const { status, body } = await this.#transaction(
-          commands,
-          access,
-          base64,
-        );
+      if (path === "/multi-exec") {
+        const { status, body } = await this.#transaction(commands, base64);
         return json(status, body, headers);
       }
       const outcomes = await Promise.all(
-        commands.map((command) => this.#one(command, access, base64, isFresh)),
+        commands.map((command) => this.#one(command, base64, isFresh)),
       );
-      if (path === "pipeline") return json(200, outcomes, headers);
+      if (path === "/pipeline") return json(200, outcomes, headers);
       const [outcome] = outcomes;
       return json("error" in outcome! ? 400 : 200, outcome, headers);
     } catch {
@@ -259,12 +236,11 @@ class RestGateway implements Gateway {
 
   async #one(
     command: readonly string[],
-    access: Access,
     base64: boolean,
     isFresh: boolean,
   ): Promise<Outcome> {
     try {
-      const prepared = this.#prepare(command, access);
+      const prepared = this.#prepare(command);
       const reply = await this.#backend.send(prepared.command, isFresh);
       return { result: encodeReply(prepared.sha ?? reply, base64) };
     } catch (error) {
@@ -274,12 +250,11 @@ class RestGateway implements Gateway {
 
   async #transaction(
     commands: readonly string[][],
-    access: Access,
     base64: boolean,
   ): Promise<{ status: number; body: unknown }> {
     try {
       const prepared = commands.map((command) =>
-        this.#prepare(command, access).command
+        this.#prepare(command).command
       );
       const replies = await this.#backend.transaction(prepared);
       const body = replies.map((reply): Outcome =>
@@ -293,10 +268,9 @@ class RestGateway implements Gateway {
     }
   }
 
-  #prepare(command: readonly string[], access: Access) {
-    const name = command[0]!.toUpperCase();
-    admit(command, access, this.#backend.isRead(name));
-    return this.#rewriter.rewrite(withTypes(command));
+  #prepare(command: readonly string[]) {
+    admit(command);
+    return this.#rewriter.rewrite(command);
   }
 
   async #goWrong(
@@ -335,24 +309,6 @@ class RestGateway implements Gateway {
     }
   }
 
-  #subscribe(
-    kind: "subscribe" | "psubscribe",
-    channels: string[],
-  ): Response {
-    let stop: (() => void) | undefined;
-    const stream = new ReadableStream<string>({
-      start: async (controller) => {
-        const say = (words: readonly (string | number)[]) =>
-          controller.enqueue(`data: ${words.join(",")}\n\n`);
-        stop = await this.#backend.subscribe(kind, channels, say);
-      },
-      cancel: () => stop?.(),
-    });
-    return new Response(stream.pipeThrough(new TextEncoderStream()), {
-      headers: { "content-type": "text/event-stream" },
-    });
-  }
-
   /** Takes orders on the other port: `POST /` sets, `GET /` tells. */
   async #order(request: Request): Promise<Response> {
     if (request.method === "POST") {
@@ -369,4 +325,36 @@ class RestGateway implements Gateway {
 function equal(a: string, b: string): boolean {
   const [left, right] = [a, b].map((it) => new TextEncoder().encode(it));
   return left!.length === right!.length && timingSafeEqual(left!, right!);
+}
+
+/** A response of JSON that says so. */
+function json(
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { ...headers, "content-type": "application/json" },
+  });
+}
+
+/** A response that ends before its end: the server cuts the connection. */
+function cut(): Response {
+  const nothing = new ReadableStream({ start: (it) => it.close() });
+  return new Response(nothing, { headers: { "content-length": "1" } });
+}
+
+/** Comes back when the signal is given, or after `ms`. */
+function ended(signal: AbortSignal, ms?: number): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = ms === undefined ? undefined : setTimeout(done, ms);
+    signal.addEventListener("abort", done);
+    if (signal.aborted) done();
+  });
 }

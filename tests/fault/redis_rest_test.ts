@@ -14,11 +14,7 @@ import {
   traces,
 } from "../support/redis/faults.ts";
 import { set } from "../support/store/ops.ts";
-import {
-  READ_ONLY_TOKEN,
-  register,
-  TOKEN,
-} from "../support/redis/upstash_gateway.ts";
+import { post, register, TOKEN } from "../support/redis/upstash_gateway.ts";
 import { redisServerFaults } from "./redis_server_faults.ts";
 
 const SHORT_MS = 200;
@@ -167,7 +163,18 @@ register(
 register(
   "openRedisRest() says refused to a wrong token and to one that only reads",
   async ({ gateway, raw }) => {
-    for (const token of ["another-token-of-a-test", READ_ONLY_TOKEN]) {
+    const error = "NOPERM this user has no permissions to run the command";
+    const noWrites = {
+      ...{ kind: "status", status: 400 } as const,
+      body: JSON.stringify({ error }),
+    };
+    for (
+      const [token, faults] of [
+        ["another-token-of-a-test", []],
+        [TOKEN, [noWrites]],
+      ] as const
+    ) {
+      gateway.setFaults(faults);
       const store = openStore(gateway.url, token);
       await assertFaults(store, "refused");
       assertEquals(await traces(raw), "nothing");
@@ -184,10 +191,8 @@ register(
     await gateway.setStale(true);
     await store.txn({ checks: [], writes: [set("key", "new")] });
     // A plain read through the same gateway is behind.
-    const plain = await fetch(`${gateway.url}/get/key`, {
-      headers: { authorization: `Bearer ${TOKEN}` },
-    });
-    assertEquals(await plain.json(), { result: "old" });
+    const plain = await post(gateway, "/", ["GET", "key"]);
+    assertEquals(plain.body, { result: "old" });
     assertEquals((await store.read({ keys: ["key"] })).values, ["new"]);
     assertEquals(await raw.send("GET", "key"), "new");
     await store.close();

@@ -15,8 +15,6 @@ import { connectRaw, type RawRedis } from "./raw.ts";
 
 /** The token that may do everything. */
 export const TOKEN = "a-token-of-a-test";
-/** The token that may read. */
-export const READ_ONLY_TOKEN = "a-token-that-only-reads";
 
 /** What a test is given. */
 export interface GatewayTest {
@@ -35,11 +33,7 @@ export function register(
   Deno.test(sentence, async () => {
     await using server = await startRedis();
     using raw = await connectRaw(server);
-    await using gateway = await startGateway({
-      redis: server,
-      token: TOKEN,
-      readOnlyToken: READ_ONLY_TOKEN,
-    });
+    await using gateway = await startGateway({ redis: server, token: TOKEN });
     await body({ gateway, raw, redis: client(gateway) });
   });
 }
