@@ -226,7 +226,7 @@ export function compose(ports: Ports, settings: Settings): Composed {
       badCodes: settings.badCodes,
       times,
       consequence,
-      doubleScanMs: settings.doubleScanMs,
+      twinGuardMs: settings.twinGuardMs,
       onBug: (error) =>
         log("error", "unexpected error behind a claim", {
           error: error instanceof Error ? error.name : "unknown",

@@ -25,8 +25,7 @@ import type { IsTooOld } from "../base/request_age.ts";
 import { type Limits, limitsIn } from "../risk/limits.ts";
 import { tierOf } from "../risk/tier.ts";
 import { commit } from "../store/commit.ts";
-import { merchantKey } from "../store/keys.ts";
-import { LOST, retry } from "../store/retry.ts";
+import { merchantKey, orderKey } from "../store/keys.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
 import type { Vault } from "../vault/seal.ts";
 import { type Candidate, faultOf } from "../verification/candidate.ts";
@@ -38,17 +37,16 @@ import {
 import { answerOf, type Paid, pendingAnswer } from "./answers.ts";
 import {
   type Assumptions,
-  lastUses,
+  parseUse,
   type PaymentRequest,
   planClaim,
 } from "./claim.ts";
 import type { Consequence } from "./consequence.ts";
 import type { Engine } from "./engine.ts";
 import { createKnownOrders } from "./known_order.ts";
-import { orders } from "./order_form.ts";
 import { createPaymentReads, type PaymentReads } from "./reads.ts";
 import { newPaymentId, orderName, orderNameOf } from "./payment_id.ts";
-import { attemptOf, type PaymentRecord } from "./record.ts";
+import { attemptOf, parseOrder, type PaymentRecord } from "./record.ts";
 import type { Current, PaymentTimes } from "./transition.ts";
 
 /** The use cases of a merchant. */
@@ -83,7 +81,7 @@ export interface PaymentDeps {
   /** What else the end of a payment causes. */
   readonly consequence: Consequence;
   /** How long a like purchase waits for the customer, in ms; 0: never. */
-  readonly doubleScanMs: number;
+  readonly twinGuardMs: number;
   /** Called for an error that is not the store's, after a committed claim. */
   readonly onBug: (error: unknown) => void;
   /** Called when a code is shown at a merchant after its use at another. */
@@ -113,13 +111,13 @@ export function createPayments(deps: PaymentDeps): Payments {
     const { merchant_id } = caller.merchant.record;
     const name = orderName(merchant_id, request.orderId);
     const [rawOrder, rawMerchant] = (await store.read({
-      keys: [orders(name).ref, merchantKey(merchant_id)],
+      keys: [orderKey(name), merchantKey(merchant_id)],
     })).values;
     const merchant = merchantNow(caller, rawMerchant, clock.nowMs());
     if ("kind" in merchant) return merchant;
     const no = refuseTaking(merchant) ?? refusal;
-    const order = orders(name).held(rawOrder ?? null).value;
-    if (order === null) return no;
+    if (rawOrder == null) return no;
+    const order = parseOrder(name, rawOrder);
     // A till that repeats its order is not guessing, however late it is.
     if (
       missed !== undefined &&
@@ -155,12 +153,13 @@ export function createPayments(deps: PaymentDeps): Payments {
 
   /** Tells of a used code that comes up at another merchant than used it. */
   function watchUse(
-    { accountId, credentialId, codeName }: Candidate,
+    { credentialId, codeName }: Candidate,
     shownAt: string,
     useRaw: string | null | undefined,
   ): void {
-    const use = lastUses(accountId).held(useRaw ?? null).value;
-    if (use?.codeName === codeName && use.merchantId !== shownAt) {
+    if (useRaw == null) return;
+    const use = parseUse(useRaw);
+    if (use.codeName === codeName && use.merchantId !== shownAt) {
       const usedAt = use.merchantId;
       deps.onCodeSeenElsewhere({ credentialId, usedAt, shownAt });
     }
@@ -180,14 +179,13 @@ export function createPayments(deps: PaymentDeps): Payments {
     let assumptions: Assumptions = {
       caller,
       candidate,
-      order: orders(name).held(null),
+      declined: null,
       tier: "normal",
-      doubleScan: false,
+      twin: false,
     };
 
-    return await retry(async () => {
-      // By now the wallet may show another code.
-      if (isTooOld()) throw new StoreUnavailableError("timeout");
+    for (let i = 0; i < TRIES; i++) {
+      if (isTooOld()) break;
       const { caller, candidate } = assumptions;
       if (!candidate.isOpen()) {
         return await orderFirst(caller, request, refused("code-not-accepted"));
@@ -206,7 +204,7 @@ export function createPayments(deps: PaymentDeps): Payments {
         codeHash,
         limits: deps.limits,
         times: deps.times,
-        doubleScanMs: deps.doubleScanMs,
+        twinGuardMs: deps.twinGuardMs,
         clock,
         consequence: deps.consequence,
       });
@@ -223,16 +221,20 @@ export function createPayments(deps: PaymentDeps): Payments {
       const { refusedBy, value } = end;
       switch (refusedBy) {
         case "order": {
-          const held = orders(name).held(value);
-          assumptions = { ...assumptions, order: held };
-          const order = held.value;
-          if (order === null) return LOST;
+          if (value === null) {
+            assumptions = { ...assumptions, declined: null };
+            break;
+          }
+          const order = parseOrder(name, value);
           // A transport that lost the reply repeated a write that is committed.
           if (order.payment?.payment_id === paymentId) {
             return await settle(claim.next.payment, null);
           }
-          return refuseCaller(caller, merchantRaw, clock.nowMs()) ??
-            knownOrders.answer(merchant_id, order, request) ?? LOST;
+          const answer = refuseCaller(caller, merchantRaw, clock.nowMs()) ??
+            knownOrders.answer(merchant_id, order, request);
+          if (answer !== null) return answer;
+          assumptions = { ...assumptions, declined: { raw: value, order } };
+          break;
         }
         case "merchant": {
           const refreshed = await authenticator.refresh(caller);
@@ -240,7 +242,7 @@ export function createPayments(deps: PaymentDeps): Payments {
           const no = refuseTaking(refreshed.merchant.record);
           if (no !== null) return no;
           assumptions = { ...assumptions, caller: refreshed };
-          return LOST;
+          break;
         }
         case "bucket":
         case "credential":
@@ -257,23 +259,25 @@ export function createPayments(deps: PaymentDeps): Payments {
             return await orderFirst(caller, request, refuseFound(found));
           }
           assumptions = { ...assumptions, candidate: found };
-          return LOST;
+          break;
         }
         case "policy": {
           const tier = tierOf(candidate.accountId, value);
           if (tier === "blocked") return refused("payer-blocked");
           assumptions = { ...assumptions, tier };
-          return LOST;
+          break;
         }
-        case "double-scan":
-          assumptions = { ...assumptions, doubleScan: true };
-          return LOST;
+        case "twin":
+          assumptions = { ...assumptions, twin: true };
+          break;
         default:
           return refused("limit-exceeded", {
             detail: `The payment would exceed the limit ${refusedBy}.`,
           });
       }
-    }, { tries: TRIES });
+    }
+    // Contention on every try, or the request grew too old to spend a code.
+    throw new StoreUnavailableError("timeout");
   }
 
   return {

@@ -49,6 +49,8 @@ export interface Transition {
   readonly event: PaymentEvent;
   readonly by: Actor;
   readonly to: PaymentStatus;
+  /** State of the order before and after. */
+  readonly order: readonly [OrderState, OrderState];
   readonly due: Due;
   /** What the payment took from the account's limits goes back. */
   readonly givesBack?: true;
@@ -63,6 +65,7 @@ export const PAYMENT_TRANSITIONS: readonly Transition[] = [
     event: "approved",
     by: "ledger",
     to: "succeeded",
+    order: ["open", "paid"],
     due: "never",
   },
   {
@@ -70,6 +73,7 @@ export const PAYMENT_TRANSITIONS: readonly Transition[] = [
     event: "declined",
     by: "ledger",
     to: "declined",
+    order: ["open", "declined"],
     due: "never",
     givesBack: true,
   },
@@ -78,6 +82,7 @@ export const PAYMENT_TRANSITIONS: readonly Transition[] = [
     event: "held",
     by: "ledger",
     to: "awaiting_confirmation",
+    order: ["open", "open"],
     due: "confirmation",
   },
   {
@@ -85,6 +90,7 @@ export const PAYMENT_TRANSITIONS: readonly Transition[] = [
     event: "reverse",
     by: "merchant",
     to: "reversing",
+    order: ["open", "reversing"],
     due: "soon",
   },
   {
@@ -92,6 +98,7 @@ export const PAYMENT_TRANSITIONS: readonly Transition[] = [
     event: "expired",
     by: "sweeper",
     to: "reversing",
+    order: ["open", "reversing"],
     due: "soon",
   },
   {
@@ -99,6 +106,7 @@ export const PAYMENT_TRANSITIONS: readonly Transition[] = [
     event: "confirmed",
     by: "wallet",
     to: "processing",
+    order: ["open", "open"],
     due: "soon",
   },
   {
@@ -106,6 +114,7 @@ export const PAYMENT_TRANSITIONS: readonly Transition[] = [
     event: "refused",
     by: "wallet",
     to: "reversing",
+    order: ["open", "reversing"],
     due: "soon",
   },
   {
@@ -113,6 +122,7 @@ export const PAYMENT_TRANSITIONS: readonly Transition[] = [
     event: "lapsed",
     by: "sweeper",
     to: "reversing",
+    order: ["open", "reversing"],
     due: "soon",
   },
   {
@@ -120,6 +130,7 @@ export const PAYMENT_TRANSITIONS: readonly Transition[] = [
     event: "reverse",
     by: "merchant",
     to: "reversing",
+    order: ["open", "reversing"],
     due: "soon",
   },
   {
@@ -127,6 +138,7 @@ export const PAYMENT_TRANSITIONS: readonly Transition[] = [
     event: "reverse",
     by: "merchant",
     to: "reversing",
+    order: ["paid", "reversing"],
     due: "soon",
   },
   {
@@ -135,6 +147,7 @@ export const PAYMENT_TRANSITIONS: readonly Transition[] = [
     event: "reverse",
     by: "merchant",
     to: "reversed",
+    order: ["declined", "reversed"],
     due: "never",
   },
   {
@@ -143,6 +156,7 @@ export const PAYMENT_TRANSITIONS: readonly Transition[] = [
     event: "reverse",
     by: "merchant",
     to: "reversing",
+    order: ["reversing", "reversing"],
     due: "soon",
     endsAs: "declined",
   },
@@ -151,6 +165,7 @@ export const PAYMENT_TRANSITIONS: readonly Transition[] = [
     event: "undone",
     by: "ledger",
     to: "reversed",
+    order: ["reversing", "reversed"],
     due: "never",
     givesBack: true,
     endsAs: "reversed",
@@ -160,6 +175,7 @@ export const PAYMENT_TRANSITIONS: readonly Transition[] = [
     event: "undone",
     by: "ledger",
     to: "declined",
+    order: ["reversing", "declined"],
     due: "never",
     givesBack: true,
     endsAs: "declined",

@@ -6,23 +6,24 @@
  */
 
 import { keepLoopbackDirect } from "../../edge/base/loopback.ts";
-import { callbacksSuite } from "./callbacks.ts";
-import { costSuite } from "./cost.ts";
-import { hmacSuite } from "./hmac.ts";
-import { httpSuite } from "./http.ts";
-import { loadSuite } from "./load.ts";
-import { memorySuite } from "./memory.ts";
-import { parallelSuite } from "./parallel.ts";
-import { paymentsSuite } from "./payments.ts";
-import { profileSuite } from "./profile.ts";
-import { redisSuite } from "./redis.ts";
-import { scaleSuite } from "./scale.ts";
-import { senderCallsSuite } from "./sender_calls.ts";
-import { senderMemorySuite } from "./sender_memory.ts";
-import { startSuite } from "./start.ts";
 import { formatTable, type Suite } from "../table.ts";
-import { timingSuite } from "./timing.ts";
-import { verifySuite } from "./verify.ts";
+import { senderMemorySuite } from "./callbacks/sender_memory.ts";
+import { callbacksSuite } from "./callbacks/suite.ts";
+import { hmacSuite } from "./core/hmac.ts";
+import { timingSuite } from "./core/timing.ts";
+import { verifySuite } from "./core/verify.ts";
+import { profileSuite } from "./profile/suite.ts";
+import { costSuite } from "./redis/cost.ts";
+import { memorySuite } from "./redis/memory.ts";
+import { loadSuite } from "./scale/load.ts";
+import { scaleSuite } from "./scale/suite.ts";
+import { startSuite } from "./servers/start.ts";
+import {
+  httpSuite,
+  parallelSuite,
+  paymentsSuite,
+  redisSuite,
+} from "./servers/suites.ts";
 
 const SUITES: Readonly<Record<string, Suite>> = {
   hmac: hmacSuite,
@@ -39,7 +40,6 @@ const SUITES: Readonly<Record<string, Suite>> = {
   start: startSuite,
   load: loadSuite,
   scale: scaleSuite,
-  "callbacks-sender": senderCallsSuite,
   "callbacks-memory": senderMemorySuite,
 };
 

@@ -1,4 +1,3 @@
-import { orderState } from "../../edge/payment/record.ts";
 import { LimitedCommand } from "../support/http/command.ts";
 import { assert, assertEquals } from "@std/assert";
 import { confirmationsKey, DUE_ORDERS_KEY } from "../../edge/store/keys.ts";
@@ -190,7 +189,7 @@ async function killAndSweep(
     if (payment !== null && ended !== "closed") {
       const state = { succeeded: "paid", declined: "declined" };
       assertEquals(
-        orderState(order!),
+        order!.state,
         state[payment.status as keyof typeof state] ?? "reversed",
       );
     }

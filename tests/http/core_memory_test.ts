@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { encodeBase64 } from "@std/encoding/base64";
-import { writeSeeds } from "../../scripts/bench/sealed_buckets.ts";
+import { writeSeeds } from "../../scripts/bench/kit/sealed_buckets.ts";
 import { systemRandom } from "../../edge/base/clock.ts";
 import { parseKeyring } from "../../edge/vault/keyring.ts";
 import { createVault } from "../../edge/vault/seal.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { BucketId, SeedSlot } from "../../edge/core/core.ts";
-import { leakingCore } from "../../scripts/bench/timing.ts";
+import { leakingCore } from "../../scripts/bench/core/timing.ts";
 import { ID, IDS, newCore, seedOf, slotsOf, STEP, tagOf } from "./core.ts";
 
 const COUNT = 99; // 24 groups and three lanes of a 25th

@@ -19,7 +19,7 @@ import {
 import type { Core } from "../../core/core.ts";
 import { accountField, bucketRevisionKey } from "../../store/keys.ts";
 import type { BucketCache, LoadedBucket } from "./bucket_cache.ts";
-import { type Candidate, type Found, offlineCodeName } from "../candidate.ts";
+import type { Candidate, Found } from "../candidate.ts";
 import { ownerAt, type SlotOwner } from "./owners.ts";
 
 /** Finds the customer of an offline code. */
@@ -80,7 +80,7 @@ export function createOfflineSearch(deps: {
       profile,
       timeStep,
       driftSteps: driftSteps(timeStep, nowMs, code.profile),
-      codeName: offlineCodeName(profile, timeStep),
+      codeName: `${profile}:${timeStep}`,
       guards: [
         {
           kind: "equals",

@@ -101,7 +101,7 @@ export const MASTER_KEYS = `test:${encodeBase64(new Uint8Array(32).fill(7))}`;
 /** Tests are about one rule at a time; those about a limit set it. */
 export const UNLIMITED: Pick<
   Settings,
-  "badCodes" | "walletBadCodes" | "limits" | "doubleScanMs"
+  "badCodes" | "walletBadCodes" | "limits" | "twinGuardMs"
 > = {
   badCodes: {
     perTerminalMinute: 1_000_000,
@@ -114,7 +114,7 @@ export const UNLIMITED: Pick<
     restricted: unlimitedTier(),
     timeZone: "UTC",
   },
-  doubleScanMs: 0,
+  twinGuardMs: 0,
 };
 
 function unlimitedTier() {

@@ -207,9 +207,9 @@ export function limited(
 }
 
 /** The limits that hold where an operator chose nothing. */
-export const STANDARD: Pick<Settings, "limits" | "doubleScanMs"> = {
+export const STANDARD: Pick<Settings, "limits" | "twinGuardMs"> = {
   limits: DEFAULT_SETTINGS.limits,
-  doubleScanMs: DEFAULT_SETTINGS.doubleScanMs,
+  twinGuardMs: DEFAULT_SETTINGS.twinGuardMs,
 };
 
 /** What an answer says: the status of a success, the code of a problem. */

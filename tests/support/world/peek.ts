@@ -4,12 +4,14 @@
  * @module
  */
 
-import { orders } from "../../../edge/payment/order_form.ts";
 import { orderName } from "../../../edge/payment/payment_id.ts";
-import type { OrderRecord } from "../../../edge/payment/record.ts";
+import { type OrderRecord, parseOrder } from "../../../edge/payment/record.ts";
 import { tierOf } from "../../../edge/risk/tier.ts";
-import { type AccountField, accountField } from "../../../edge/store/keys.ts";
-import { readRecords } from "../../../edge/store/record.ts";
+import {
+  type AccountField,
+  accountField,
+  orderKey,
+} from "../../../edge/store/keys.ts";
 import type { Store } from "../../../edge/store/store.ts";
 
 /** An order as it is stored, or `null` where there is none. */
@@ -19,7 +21,8 @@ export async function peekOrder(
   orderId: string,
 ): Promise<OrderRecord | null> {
   const name = orderName(merchantId, orderId);
-  return (await readRecords(store, [orders(name)]))[0].value;
+  const [raw] = (await store.read({ keys: [orderKey(name)] })).values;
+  return raw == null ? null : parseOrder(name, raw);
 }
 
 /** A counter of an account and the period that it is of. */

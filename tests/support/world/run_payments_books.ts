@@ -8,8 +8,10 @@
 import { assert, assertEquals } from "@std/assert";
 import type { TestApp } from "./app.ts";
 import type { RawRedis } from "../redis/raw.ts";
-import { parseOrder } from "../../../edge/payment/order_form.ts";
-import type { PaymentRecord } from "../../../edge/payment/record.ts";
+import {
+  parseOrder,
+  type PaymentRecord,
+} from "../../../edge/payment/record.ts";
 import {
   type Claim,
   type RunNotes,
@@ -85,7 +87,7 @@ export async function checkBooks(
     assert(!byOrder.has(payment.order_id), "An order has two payments");
     byOrder.set(payment.order_id, payment);
     // The clock stands in a round, so the time names the code.
-    const atMs = payment.created_ms;
+    const atMs = Date.parse(payment.created_at);
     claim({ accountId: payment.account_id, atMs });
   }
   notes.verified.forEach(claim);

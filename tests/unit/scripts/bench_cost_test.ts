@@ -4,16 +4,16 @@ import {
   measureCost,
   useOfMillion,
   withoutDebit,
-} from "../../../scripts/bench/cost.ts";
+} from "../../../scripts/bench/redis/cost.ts";
 import {
   billOf,
   PRICES,
   roomForMonthly,
-} from "../../../scripts/bench/prices.ts";
+} from "../../../scripts/bench/redis/prices.ts";
 import {
   type EdgeCallFigures,
   processSeconds,
-} from "../../../scripts/bench/redis_calls.ts";
+} from "../../../scripts/bench/redis/calls.ts";
 
 const CALL: EdgeCallFigures = {
   ...{ name: "payment", scripts: 4, inner: 36, others: 0 },

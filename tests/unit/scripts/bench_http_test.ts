@@ -1,12 +1,16 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { benchHttp } from "../../../scripts/bench/http.ts";
-import { runLoad } from "../../../scripts/bench/http_load.ts";
+import { runLoad } from "../../../scripts/bench/kit/load_child.ts";
 import {
   raceTable,
-  REDIS_COLUMNS,
   slicesNote,
-} from "../../../scripts/bench/http_table.ts";
-import { startAndPay } from "../../../scripts/bench/start.ts";
+  VERIFICATION,
+} from "../../../scripts/bench/kit/race.ts";
+import { startAndPay } from "../../../scripts/bench/servers/start.ts";
+import {
+  RACES,
+  raceServers,
+  raceThreads,
+} from "../../../scripts/bench/servers/suites.ts";
 import {
   HttpConnection,
   requestBytes,
@@ -102,16 +106,29 @@ Deno.test("HttpConnection refuses an answer that it cannot measure", async () =>
   }
 });
 
-Deno.test("benchHttp() gets 200 for every request, from the edge and from the bare handlers", async () => {
-  const figures = await benchHttp({ rounds: 2, phonesPerRound: 10 });
-  assertEquals(figures.map((it) => [it.name.split(",")[0], it.requests]), [
-    ["POST /v1/verifications", 40],
-    ["bare Hono", 40],
-    ["bare Hono", 40],
+for (const [name, race] of Object.entries(RACES)) {
+  Deno.test(`raceServers() gets the expected answer for every request of ${name}, from the edge and from the bare handlers`, async () => {
+    const size = { rounds: 1, phonesPerRound: 10 };
+    const figures = await raceServers({ ...race, size });
+    assertEquals(
+      figures.map((it) => [it.name, it.requests]),
+      [`POST ${race.call.path}`, ...Object.keys(race.bare)]
+        .map((it) => [it, 20]),
+    );
+    for (const it of figures) {
+      assert(it.requestsPerSecond > 0 && it.p50Ms > 0 && it.p99Ms >= it.p50Ms);
+      assert(it.cpuMicroseconds > 0);
+      assertEquals(it.storeCpuMicroseconds > 0, race.store !== "sqlite");
+    }
+  });
+}
+
+Deno.test("raceThreads() gets 200 for every request on one thread and on two", async () => {
+  const figures = await raceThreads({ rounds: 1, phonesPerRound: 10 });
+  assertEquals(figures.map((it) => [it.name, it.requests]), [
+    ["1 thread", 20],
+    ["2 threads", 20],
   ]);
-  for (const { requestsPerSecond, p50Ms, p99Ms } of figures) {
-    assert(requestsPerSecond > 0 && p50Ms > 0 && p99Ms >= p50Ms);
-  }
 });
 
 Deno.test("raceTable() shows each server, and beside the others how the first one does", () => {
@@ -125,37 +142,38 @@ Deno.test("raceTable() shows each server, and beside the others how the first on
     storeCpuMicroseconds: 8.4,
   };
   const bare = { ...edge, name: "bare", requestsPerSecond: 600.8, p99Ms: 2 };
-  const figures = [edge, bare];
-  const notes = ["as it is"];
   assertEquals(
-    raceTable({ figures, title: "A race", columns: REDIS_COLUMNS, notes }),
+    raceTable(
+      [edge, bare],
+      ["req/s", "p50 ms", "errors", "first ÷ this", "p99 first ÷ this"],
+      { title: "A race", notes: ["as it is"] },
+    ),
     {
       title: "A race",
-      columns: ["handler", ...REDIS_COLUMNS],
-      rows: [
-        ["edge", "300", "1.23", "6.00", "0", "1.00", "1.00", "71", "8"],
-        ["bare", "601", "1.23", "2.00", "0", "0.50", "3.00", "71", "8"],
+      columns: [
+        ...["server", "req/s", "p50 ms", "errors"],
+        ...["first ÷ this", "p99 first ÷ this"],
       ],
-      notes,
+      rows: [
+        ["edge", "300", "1.23", "0", "1.00", "1.00"],
+        ["bare", "601", "1.23", "0", "0.50", "3.00"],
+      ],
+      notes: ["as it is"],
     },
   );
-  const { columns, rows } = raceTable({
-    ...{ figures, title: "A race", notes },
-    names: "threads",
-    columns: ["÷ 1 thread"],
-  });
-  assertEquals([columns, ...rows], [
-    ["threads", "÷ 1 thread"],
-    ["edge", "1.00"],
-    ["bare", "2.00"],
+  const about = { title: "A race", notes: [] };
+  const columns = ["÷ first", "p99 ms", "CPU µs", "Redis µs"] as const;
+  assertEquals(raceTable([edge, bare], columns, about).rows, [
+    ["edge", "1.00", "6.00", "71", "8"],
+    ["bare", "2.00", "2.00", "71", "8"],
   ]);
 });
 
 Deno.test("slicesNote() counts two slices a round", () => {
   const size = { rounds: 7, warmUpRounds: 8, phonesPerRound: 1000 };
   assertEquals(
-    slicesNote(size, "payments", 64),
-    "median of 14 interleaved slices of 1000 payments from 64 clients",
+    slicesNote(size, VERIFICATION),
+    "median of 14 interleaved slices of 1000 verifications from 32 clients",
   );
 });
 

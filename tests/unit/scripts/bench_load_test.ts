@@ -1,24 +1,22 @@
 import { assert, assertEquals } from "@std/assert";
-import { chartSvg } from "../../../scripts/bench/chart.ts";
-import { bucketSteps, bulkTable } from "../../../scripts/bench/load.ts";
+import { chartSvg } from "../../../scripts/bench/scale/chart.ts";
+import { bucketLoads } from "../../../scripts/bench/scale/load.ts";
 import {
   measureScale,
   onPaper,
   scaleChart,
   scaleTable,
-} from "../../../scripts/bench/scale.ts";
-import type { ScaleFigures } from "../../../scripts/bench/scale_measure.ts";
+} from "../../../scripts/bench/scale/suite.ts";
+import type { ScaleFigures } from "../../../scripts/bench/scale/measure.ts";
+import { openScaleWorld } from "../../../scripts/bench/scale/world.ts";
 
-Deno.test("bucketSteps() loads a bucket step by step and as a whole", async () => {
-  const { contenders, dispose } = await bucketSteps(5);
-  try {
-    assertEquals(contenders.length, 5);
-    for (const contender of contenders) {
-      assert("run" in contender);
-      assertEquals(await contender.run(), 1);
-    }
-  } finally {
-    await dispose();
+Deno.test("bucketLoads() loads a bucket from memory and from its entries", async () => {
+  await using world = await openScaleWorld();
+  const contenders = await bucketLoads(world, 5);
+  assertEquals(contenders.length, 2);
+  for (const contender of contenders) {
+    assert("run" in contender);
+    assertEquals(await contender.run(), 1);
   }
 });
 
@@ -31,9 +29,6 @@ Deno.test("measureScale() loads and searches every size that a store grows to", 
     assert(it.coldMicroseconds > 0 && it.coreBytes > 0);
   }
   assert(figures[1]!.coreBytes > figures[0]!.coreBytes);
-  const { title, rows } = bulkTable(figures[1]!);
-  assert(title.startsWith("Loading 500 credentials in "));
-  assertEquals(rows.length, 2);
 });
 
 /** Figures that are straight lines through 0. */

@@ -1,36 +1,16 @@
 import { assert, assertEquals } from "@std/assert";
-import {
-  coreBytes,
-  measureCredentials,
-} from "../../../scripts/bench/memory.ts";
-import { benchParallel } from "../../../scripts/bench/parallel.ts";
-import { benchPayments } from "../../../scripts/bench/payments.ts";
-import { profileServer } from "../../../scripts/bench/profile.ts";
-import { sharesOf } from "../../../scripts/bench/profile_shares.ts";
-import { benchRedis } from "../../../scripts/bench/redis.ts";
-import { benchFsync } from "../../../scripts/bench/redis_fsync.ts";
+import { kindOf, parseInfo } from "../../../scripts/bench/kit/store.ts";
+import { partOf, sharesOf } from "../../../scripts/bench/profile/shares.ts";
+import { profileServer } from "../../../scripts/bench/profile/suite.ts";
 import {
   callFigures,
   measureCalls,
-} from "../../../scripts/bench/redis_calls.ts";
-import { kindOf, parseInfo } from "../../../scripts/bench/redis_world.ts";
-
-for (const transport of ["tcp", "rest"] as const) {
-  Deno.test(`benchRedis() gets 200 for every request over ${transport}, from the edge and from the bare handlers`, async () => {
-    const figures = await benchRedis(transport, {
-      rounds: 1,
-      phonesPerRound: 10,
-    });
-    assertEquals(figures.map((it) => [it.name.split(",")[0], it.requests]), [
-      ["POST /v1/verifications", 20],
-      ["bare Hono", 20],
-      ["bare Hono", 20],
-    ]);
-    for (const { requestsPerSecond, p50Ms, p99Ms } of figures) {
-      assert(requestsPerSecond > 0 && p50Ms > 0 && p99Ms >= p50Ms);
-    }
-  });
-}
+} from "../../../scripts/bench/redis/calls.ts";
+import { benchFsync } from "../../../scripts/bench/redis/fsync.ts";
+import {
+  coreBytes,
+  measureCredentials,
+} from "../../../scripts/bench/redis/memory.ts";
 
 Deno.test("benchFsync() commits under every setting", async () => {
   const rates = await benchFsync(10);
@@ -40,25 +20,6 @@ Deno.test("benchFsync() commits under every setting", async () => {
     "appendfsync no",
   ]);
   for (const { lowest } of rates) assert(lowest > 0);
-});
-
-Deno.test("benchPayments() gets 201 for every request, from the edge and from the bare handler", async () => {
-  const figures = await benchPayments({ rounds: 1, phonesPerRound: 10 });
-  assertEquals(figures.map((it) => [it.name.split(",")[0], it.requests]), [
-    ["POST /v1/payments", 20],
-    ["bare Hono", 20],
-  ]);
-  for (const { cpuMicroseconds, storeCpuMicroseconds } of figures) {
-    assert(cpuMicroseconds > 0 && storeCpuMicroseconds > 0);
-  }
-});
-
-Deno.test("benchParallel() gets 200 for every request on one thread and on two", async () => {
-  const figures = await benchParallel({ rounds: 1, phonesPerRound: 10 });
-  assertEquals(figures.map((it) => [it.name, it.requests]), [
-    ["1 thread", 20],
-    ["2 threads", 20],
-  ]);
 });
 
 Deno.test("profileServer() sees a server's own code, and what its scripts say", async () => {
@@ -114,6 +75,28 @@ Deno.test("sharesOf() counts native code where it was called from, and JSON by i
     ["garbage collection", 16],
     ["runtime: event loop, timers, promises", 64],
   ]);
+});
+
+Deno.test("partOf() finds the files of the parts where they lie", () => {
+  const root = new URL("../../../", import.meta.url);
+  for (
+    const [path, part] of [
+      ["edge/core/core.ts", "core: WASM search and its door"],
+      ["edge/code/format.ts", "parsing: bodies, codes"],
+      ["edge/http/kit/body.ts", "parsing: bodies, codes"],
+      ["edge/base/ids.ts", "crypto: keys, fingerprints, random"],
+      ["edge/base/clock.ts", "crypto: keys, fingerprints, random"],
+      ["edge/base/log.ts", "logging"],
+      ["edge/store/store.ts", "store client: requests, RESP, socket"],
+      ["edge/base/request_age.ts", "rules: who, guess slots, limits, claim"],
+      ["edge/boot/app.ts", "HTTP: server, Hono, headers, responses"],
+    ]
+  ) {
+    const { href } = new URL(path!, root);
+    assert(Deno.statSync(new URL(href)).isFile, path);
+    const callFrame = { functionName: "it", scriptId: "1", url: href };
+    assertEquals(partOf({ id: 1, callFrame }), part, path);
+  }
 });
 
 Deno.test("parseInfo() reads memory, processor time and calls", () => {
@@ -175,8 +158,8 @@ Deno.test("kindOf() names the kind of a key, whatever its parts are", () => {
   assertEquals(kindOf("other"), "other");
 });
 
-Deno.test("coreBytes() at 100 seeds a bucket stays within 136 bytes each", async () => {
-  assert(await coreBytes(20_000, 100) <= 136);
+Deno.test("coreBytes() at 100 seeds a bucket stays within 136 bytes each", () => {
+  assert(coreBytes(20_000, 100) <= 136);
 });
 
 Deno.test("measureCredentials() finds every record of an enrolment in Redis", async () => {

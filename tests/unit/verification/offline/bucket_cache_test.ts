@@ -8,7 +8,7 @@ import { encodeBase64 } from "@std/encoding/base64";
 import {
   type SealedSeed,
   writeSeeds,
-} from "../../../../scripts/bench/sealed_buckets.ts";
+} from "../../../../scripts/bench/kit/sealed_buckets.ts";
 import { systemRandom } from "../../../../edge/base/clock.ts";
 import { coreBudget } from "../../../../edge/core/budget.ts";
 import type { Core } from "../../../../edge/core/core.ts";

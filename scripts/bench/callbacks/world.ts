@@ -1,0 +1,105 @@
+/**
+ * What the callbacks benches deliver with: the dispatcher of this process on a
+ * store, merchants with endpoints, and payments that end without having been
+ * made, so that queueing costs one transaction.
+ *
+ * @module
+ */
+
+import { systemClock, systemRandom } from "../../../edge/base/clock.ts";
+import { newId } from "../../../edge/base/ids.ts";
+import type { Dispatcher } from "../../../edge/callback/delivery/dispatcher.ts";
+import { planCallback } from "../../../edge/callback/message/queued.ts";
+import type { EndpointRecord } from "../../../edge/callback/message/record.ts";
+import { endpoints } from "../../../edge/callback/message/stored.ts";
+import { createHttpSender } from "../../../edge/callback_http/sender.ts";
+import { newPaymentId, orderName } from "../../../edge/payment/payment_id.ts";
+import type { PaymentRecord } from "../../../edge/payment/record.ts";
+import { type Held, readRecords } from "../../../edge/store/record.ts";
+import type { Store } from "../../../edge/store/store.ts";
+import { composeEdge } from "../../edge.ts";
+import { inParallel } from "../../parallel.ts";
+
+/** The merchants' servers. */
+export const RECEIVER = "scripts/bench/callbacks/receiver.ts";
+
+/** A merchant with an endpoint. */
+export interface BenchMerchant {
+  readonly id: string;
+  readonly url: string;
+  readonly endpoint: Held<EndpointRecord>;
+}
+
+/** Merchants, and who delivers to them. */
+export interface CallbacksWorld extends AsyncDisposable {
+  readonly dispatcher: Dispatcher;
+  readonly merchants: readonly BenchMerchant[];
+  /** Ends so many payments of each merchant, interleaved. */
+  queue(each: number): Promise<void>;
+  /** Ends one payment of a merchant; its body is made now. */
+  end(merchant: BenchMerchant): Promise<void>;
+}
+
+/** Makes one merchant for each URL. */
+export async function openCallbacks(
+  store: Store,
+  urls: readonly string[],
+): Promise<CallbacksWorld> {
+  const sender = createHttpSender({ clock: systemClock, insecure: true });
+  const { useCases, dispatcher } = composeEdge({ store, sender });
+  const merchants: BenchMerchant[] = [];
+  for (const url of urls) {
+    const made = await useCases.merchants.create({
+      name: "Bench",
+      callbackUrl: url,
+    });
+    if ("kind" in made) throw new Error("A merchant was refused");
+    const id = made.record.merchant_id;
+    const [endpoint] = await readRecords(store, [endpoints(id)]);
+    merchants.push({ id, url, endpoint });
+  }
+  const end = (merchant: BenchMerchant) => endPayment(store, merchant);
+  return {
+    ...{ dispatcher, merchants, end },
+    queue: (each) =>
+      inParallel(
+        each * merchants.length,
+        (n) => end(merchants[n % merchants.length]!),
+      ),
+    async [Symbol.asyncDispose]() {
+      await dispatcher.stop();
+      await sender.close();
+    },
+  };
+}
+
+async function endPayment(
+  store: Store,
+  { id, endpoint }: BenchMerchant,
+): Promise<void> {
+  const nowMs = systemClock.nowMs();
+  const now = new Date(nowMs).toISOString();
+  const orderId = newId("req", systemRandom);
+  const payment: PaymentRecord = {
+    payment_id: newPaymentId(orderName(id, orderId), systemRandom),
+    merchant_id: id,
+    merchant_name: "Bench",
+    order_id: orderId,
+    status: "succeeded",
+    amount_minor: 1250,
+    currency: "EUR",
+    account_id: "alice",
+    credential_id: newId("cred", systemRandom),
+    code_hash: { kid: "t", hash: "h" },
+    payer: "payer_1",
+    order_version: 2,
+    confirmed: false,
+    deadline_ms: nowMs,
+    taken: { day: "2026-01-15", offline: false },
+    created_at: now,
+    updated_at: now,
+  };
+  const { guard, writes } = planCallback(payment, endpoint, nowMs);
+  const result = await store.txn({ checks: [guard], writes });
+  if (!result.committed) throw new Error("An endpoint has changed");
+}

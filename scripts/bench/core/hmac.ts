@@ -1,0 +1,165 @@
+/**
+ * How many MACs of the payment code's message a second, on one core: the search
+ * of the WASM core, and what else could do it.
+ *
+ * @module
+ */
+
+import * as asSha256 from "@chainsafe/as-sha256";
+import { hmac as nobleHmac } from "@noble/hashes/hmac.js";
+import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
+import { createHmac } from "node:crypto";
+import { Secret, TOTP } from "otpauth";
+import { committedCore } from "../../edge.ts";
+import * as openssl from "./openssl.ts";
+import { type Contender, race, type Rate, ROUNDS } from "../kit/rounds.ts";
+import { perSecond, type Suite } from "../../table.ts";
+
+const ID = { prefix: 90, profile: 1, bucket: 42 };
+const SEEDS = 1_000;
+const STEPS = 3;
+
+/** Random seeds. */
+export function randomSeeds(count: number): Uint8Array<ArrayBuffer>[] {
+  return Array.from(
+    { length: count },
+    () => crypto.getRandomValues(new Uint8Array(32)),
+  );
+}
+
+/** The core's search of a bucket whose tag rows are cold. */
+function coreSearch(seeds: readonly Uint8Array[]): Contender {
+  const core = committedCore();
+  core.loadBucket(ID, seeds.map((seed, credential) => ({ seed, credential })));
+  let step = 0;
+  return {
+    name: "core search, cold rows",
+    run() {
+      core.verify(ID, 1n, 11, step, STEPS);
+      step += STEPS;
+      return seeds.length * STEPS;
+    },
+  };
+}
+
+/** A MAC of the message for each of some seeds. */
+async function libraries(
+  some: Uint8Array<ArrayBuffer>[],
+): Promise<Contender[]> {
+  const message = new Uint8Array(52).fill(7);
+  const keys = await Promise.all(
+    some.map((seed) =>
+      crypto.subtle.importKey(
+        "raw",
+        seed,
+        { name: "HMAC", hash: "SHA-256" },
+        false,
+        ["sign"],
+      )
+    ),
+  );
+  const totps = some.map((seed) =>
+    new TOTP({
+      algorithm: "SHA256",
+      digits: 8,
+      secret: new Secret({ buffer: seed.buffer }),
+    })
+  );
+  return [
+    {
+      name: "node:crypto createHmac",
+      run() {
+        for (const seed of some) {
+          createHmac("sha256", seed).update(message).digest();
+        }
+        return some.length;
+      },
+    },
+    {
+      name: "WebCrypto sign, keys imported before",
+      async run() {
+        for (const key of keys) await crypto.subtle.sign("HMAC", key, message);
+        return keys.length;
+      },
+    },
+    {
+      name: "@noble/hashes hmac",
+      run() {
+        for (const seed of some) nobleHmac(nobleSha256, seed, message);
+        return some.length;
+      },
+    },
+    {
+      name: "otpauth validate, window 1: 3 MACs",
+      run() {
+        for (const totp of totps) {
+          totp.validate({ token: "00000000", window: 1 });
+        }
+        return totps.length * STEPS;
+      },
+    },
+  ];
+}
+
+/** Compressions alone, two to a MAC. */
+function compressions(): Contender[] {
+  // A digest of 64 bytes is two compressions, as a MAC from midstates is.
+  const blocks = new Uint8Array(64 * 1024);
+  const block = blocks.subarray(0, 64);
+  const digests = new Uint8Array(32 * 1024);
+  return [
+    {
+      name: "@chainsafe/as-sha256 hashInto, SIMD, compressions ÷ 2",
+      run() {
+        asSha256.hashInto(blocks, digests);
+        return 1024;
+      },
+    },
+    {
+      name: "@chainsafe/as-sha256 digest64, compressions ÷ 2",
+      run() {
+        for (let i = 0; i < 100; i++) asSha256.digest64(block);
+        return 100;
+      },
+    },
+  ];
+}
+
+async function contenders(): Promise<Contender[]> {
+  const seeds = randomSeeds(SEEDS);
+  const list = [
+    coreSearch(seeds),
+    ...await libraries(seeds.slice(0, 100)),
+    ...compressions(),
+  ];
+  if (await openssl.opensslVersion() !== undefined) {
+    list.push(openssl.bound, openssl.hmac);
+  }
+  return list;
+}
+
+/** The figures by name, for who compares them himself. */
+export async function hmacRates(): Promise<Rate[]> {
+  return race(await contenders());
+}
+
+/** HMAC/s of the core and the others. */
+export const hmacSuite: Suite = async () => {
+  const rates = await hmacRates();
+  const core = rates[0]!;
+  const version = await openssl.opensslVersion() ?? "openssl is not installed";
+  return [{
+    title: "HMAC-SHA-256 of the 52-byte message under many seeds, one core",
+    columns: ["", "HMAC/s", "lowest", "highest", "core search is"],
+    rows: rates.map((rate) => [
+      rate.name,
+      perSecond(rate.median),
+      perSecond(rate.lowest),
+      perSecond(rate.highest),
+      `× ${(core.median / rate.median).toFixed(2)}`,
+    ]),
+    notes: [
+      `median of ${ROUNDS} interleaved rounds, per second of CPU; as-sha256 SIMD: ${asSha256.simdEnabled}; ${version}`,
+    ],
+  }];
+};

@@ -1,0 +1,180 @@
+/**
+ * Whether the time of a verification tells where a code was found: Welch's t
+ * (`welch.ts`) for each pair of a hit in the first lane, the last lane, the first
+ * step and the last step, a miss, and misses with a random tag each. The
+ * classes take turns in random order. A core that stops at the step of the match
+ * runs beside, to show that the method would see it.
+ *
+ * @module
+ */
+
+import { type BucketId, type Core, openCore } from "../../../edge/core/core.ts";
+import { compileCore } from "../../build_core.ts";
+import { committedCore } from "../../edge.ts";
+import { randomSeeds } from "./hmac.ts";
+import { median, type Suite } from "../../table.ts";
+import { largestT, TOLD_APART } from "./welch.ts";
+
+const ID: BucketId = { prefix: 90, profile: 1, bucket: 42 };
+const DIGITS = 11;
+const FIRST = 57_000_000;
+const STEPS = 3;
+const SEEDS = 100;
+/** Samples of each class before their tags are made anew. */
+const TURN = 50;
+/** Of each class. */
+const SAMPLES = { warm: 20_000, cold: 5_000 };
+/** Warm verifications to a sample: one alone takes a few ticks of the clock. */
+const CALLS = 10;
+
+/** A class of inputs: its name, and the seed of its tags; none: a random one each. */
+interface Inputs {
+  readonly name: string;
+  readonly seed?: Uint8Array;
+  readonly step: number;
+}
+
+/** The six classes for a bucket of these seeds. */
+function classes(seeds: readonly Uint8Array[]): Inputs[] {
+  const hit = (name: string, slot: number, step: number) => ({
+    name,
+    seed: seeds[slot]!,
+    step,
+  });
+  const middle = seeds.length >> 1;
+  const [nobody] = randomSeeds(1);
+  return [
+    hit("first lane", 0, FIRST + 1),
+    hit("last lane", seeds.length - 1, FIRST + 1),
+    hit("first step", middle, FIRST),
+    hit("last step", middle, FIRST + STEPS - 1),
+    { name: "miss", seed: nobody!, step: FIRST + 1 },
+    { name: "random misses", step: FIRST + 1 },
+  ];
+}
+
+/** Durations of each class in nanoseconds, warm rows or cold ones. */
+function measure(
+  core: Core,
+  inputs: readonly Inputs[],
+  rows: "warm" | "cold",
+): Float64Array[] {
+  const samples = SAMPLES[rows];
+  const calls = rows === "warm" ? CALLS : 1;
+  const durations = inputs.map(() => new Float64Array(samples));
+  const order = inputs.map((_, i) => i);
+  const tags = inputs.map((): bigint[] => []);
+  for (let sample = -samples / 10; sample < samples; sample++) {
+    const turn = Math.abs(sample) % TURN;
+    if (turn === 0) {
+      // New values for every class, fixed or random, so that none of them lies
+      // at better addresses than another for the whole of a measurement.
+      const strangers = randomSeeds(TURN);
+      for (let n = 0; n < TURN; n++) {
+        for (const i of shuffle(order)) {
+          const { seed = strangers[n]!, step } = inputs[i]!;
+          tags[i]![n] = core.deriveTag(ID, seed, step, DIGITS);
+        }
+      }
+    }
+    for (const i of shuffle(order)) {
+      const tag = tags[i]![turn]!;
+      if (rows === "cold") core.verify(ID, 0n, DIGITS, FIRST + STEPS, STEPS);
+      const start = performance.now();
+      for (let n = 0; n < calls; n++) {
+        core.verify(ID, tag, DIGITS, FIRST, STEPS);
+      }
+      const end = performance.now();
+      if (sample >= 0) durations[i]![sample] = (end - start) * 1e6 / calls;
+    }
+  }
+  return durations;
+}
+
+function shuffle(order: number[]): number[] {
+  for (let i = order.length - 1; i > 0; i--) {
+    const j = Math.floor(Math.random() * (i + 1));
+    [order[i], order[j]] = [order[j]!, order[i]!];
+  }
+  return order;
+}
+
+/** The t of each pair of classes, and the typical duration of each class. */
+export interface Timing {
+  readonly names: readonly string[];
+  readonly medianNs: readonly number[];
+  readonly pairs: readonly {
+    readonly first: string;
+    readonly second: string;
+    readonly t: number;
+  }[];
+}
+
+/** Measures one core. */
+export function timingOf(core: Core, rows: "warm" | "cold"): Timing {
+  const seeds = randomSeeds(SEEDS);
+  core.loadBucket(ID, seeds.map((seed, credential) => ({ seed, credential })));
+  const inputs = classes(seeds);
+  const durations = measure(core, inputs, rows);
+  return {
+    names: inputs.map(({ name }) => name),
+    medianNs: durations.map((values) => median([...values])),
+    pairs: inputs.flatMap(({ name }, i) =>
+      inputs.slice(i + 1).map((other, j) => ({
+        first: name,
+        second: other.name,
+        t: largestT(durations[i]!, durations[i + 1 + j]!),
+      }))
+    ),
+  };
+}
+
+/** A core that does not search the steps after the one that matches. */
+export async function leakingCore(): Promise<Core> {
+  return openCore(
+    await compileCore({
+      edit: (name, source) =>
+        name === "verify.ts"
+          ? source.replace(
+            "i < stepCount; i++",
+            "i < stepCount && !v128.any_true(places); i++",
+          )
+          : source,
+    }),
+  );
+}
+
+/** t values, warm and cold, of the core and of one that leaks. */
+export const timingSuite: Suite = async () => {
+  const warm = timingOf(committedCore(), "warm");
+  const cold = timingOf(committedCore(), "cold");
+  const leak = timingOf(await leakingCore(), "warm");
+  const largest = (timing: Timing) =>
+    Math.max(...timing.pairs.map(({ t }) => Math.abs(t)));
+  const verdict = (timing: Timing) =>
+    largest(timing) > TOLD_APART ? "told apart" : "not told apart";
+  return [{
+    title: `Time of verify() by what it finds, ${SEEDS} seeds, Welch's t`,
+    columns: ["pair of inputs", "warm rows", "cold rows", "with an early exit"],
+    rows: [
+      ...warm.pairs.map(({ first, second, t }, i) => [
+        `${first} · ${second}`,
+        t.toFixed(2),
+        cold.pairs[i]!.t.toFixed(2),
+        leak.pairs[i]!.t.toFixed(2),
+      ]),
+      ["largest", ...[warm, cold, leak].map((it) => largest(it).toFixed(2))],
+      ["", ...[warm, cold, leak].map(verdict)],
+    ],
+    notes: [
+      `farthest from 0 of a hundred croppings; ${SAMPLES.warm} and ${SAMPLES.cold} samples of each; told apart above ${TOLD_APART}`,
+      `median ns: ${
+        warm.names.map((name, i) =>
+          `${name} ${warm.medianNs[i]!.toFixed(0)} / ${
+            cold.medianNs[i]!.toFixed(0)
+          }`
+        ).join(", ")
+      }`,
+    ],
+  }];
+};

@@ -1,0 +1,60 @@
+/**
+ * How long one `verify()` of three steps takes, by the size of the bucket, with
+ * cold tag rows (each of the three computed), with one new step (what the first
+ * verification after a change of step finds), and with warm ones.
+ *
+ * @module
+ */
+
+import { committedCore } from "../../edge.ts";
+import { randomSeeds } from "./hmac.ts";
+import { type Contender, race, ROUNDS } from "../kit/rounds.ts";
+import type { Suite } from "../../table.ts";
+
+const SIZES = [100, 1_000, 10_000];
+const TAG = 12_345_678_901n;
+
+function contenders(): Contender[] {
+  const core = committedCore();
+  const seeds = randomSeeds(SIZES.at(-1)!);
+  return SIZES.flatMap((size, bucket) => {
+    const id = { prefix: 90, profile: 1, bucket };
+    core.loadBucket(
+      id,
+      seeds.slice(0, size).map((seed, credential) => ({ seed, credential })),
+    );
+    let step = 0;
+    const times = (count: number, by: number) => () => {
+      for (let i = 0; i < count; i++) core.verify(id, TAG, 11, step += by, 3);
+      return count;
+    };
+    return [
+      { name: `${size} cold`, run: times(1, 3) },
+      { name: `${size} one new step`, run: times(1, 1) },
+      { name: `${size} warm`, run: times(100_000 / size, 0) },
+    ];
+  });
+}
+
+function microseconds(rate: number): string {
+  const us = 1e6 / rate;
+  return us < 10 ? us.toFixed(2) : us.toFixed(0);
+}
+
+/** Microseconds per verification. */
+export const verifySuite: Suite = async () => {
+  const rates = await race(contenders());
+  return [{
+    title: "One verify() of three steps, µs of CPU",
+    columns: ["seeds in the bucket", "cold rows", "one new step", "warm rows"],
+    rows: SIZES.map((size, i) => [
+      size.toLocaleString("en").replace(",", " "),
+      ...rates.slice(3 * i, 3 * i + 3).map(({ median }) =>
+        microseconds(median)
+      ),
+    ]),
+    notes: [
+      `median of ${ROUNDS} interleaved rounds, the call from JavaScript included`,
+    ],
+  }];
+};

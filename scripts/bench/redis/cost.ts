@@ -1,0 +1,162 @@
+/**
+ * What a million verifications and a million payments take of the edge and of
+ * the store, and what that costs where Offcode is meant to run.
+ *
+ * @module
+ */
+
+import { RECORD_TTL_MS } from "../../../edge/store/keys.ts";
+import {
+  billOf,
+  PRICES,
+  roomForMonthly,
+  STORE_MAX_BYTES,
+  type Use,
+} from "./prices.ts";
+import { type EdgeCallFigures, measureCalls } from "./calls.ts";
+import { readable, type Suite, type Table } from "../../table.ts";
+
+const MILLION = 1_000_000;
+const CALLS = 5_000;
+const MONTH_MS = 365 / 12 * 86_400_000;
+/** Of an edge on Deno Deploy. */
+const EDGE_GIB = 0.75;
+const MONTH_HOURS = 730;
+
+/** How an edge reaches the store. */
+type Transport = "tcp" | "rest";
+
+/** A kind of call over a transport. */
+export interface CostFigures {
+  readonly name: string;
+  readonly transport: Transport;
+  /** Of one call, without the sandbox ledger's share of the store. */
+  readonly call: EdgeCallFigures;
+}
+
+/** Measures both calls over a transport. */
+export async function measureCost(
+  count: number,
+  transport: Transport,
+): Promise<readonly CostFigures[]> {
+  const [verification, payment, debit] = await measureCalls(
+    count,
+    // Under load calls share scripts and cost less.
+    1,
+    transport,
+  );
+  return [
+    { name: "verification", transport, call: verification! },
+    { name: "payment", transport, call: withoutDebit(payment!, debit!) },
+  ];
+}
+
+/**
+ * A payment as it is with a ledger of the wallet's own, whose debits are in
+ * no store of Offcode's. The edge's processor time stays as it was: the ledger
+ * is then called over HTTP instead.
+ */
+export function withoutDebit(
+  payment: EdgeCallFigures,
+  debit: EdgeCallFigures,
+): EdgeCallFigures {
+  return {
+    ...payment,
+    scripts: payment.scripts - debit.scripts,
+    inner: payment.inner - debit.inner,
+    others: payment.others - debit.others,
+    cpuMicroseconds: payment.cpuMicroseconds - debit.cpuMicroseconds,
+    redisBytes: payment.redisBytes - debit.redisBytes,
+    toRedisBytes: payment.toRedisBytes - debit.toRedisBytes,
+    fromRedisBytes: payment.fromRedisBytes - debit.fromRedisBytes,
+  };
+}
+
+/** What a million such calls use. */
+export function useOfMillion(call: EdgeCallFigures): Use {
+  const { toRedisBytes, fromRedisBytes, answerBytes } = call;
+  return {
+    requests: MILLION,
+    // A million times a millionth of a second.
+    edgeCpuSeconds: call.edgeCpuMicroseconds,
+    egressBytes: MILLION * (answerBytes + toRedisBytes),
+    commands: MILLION * commandsOf(call),
+    bandwidthBytes: MILLION * (toRedisBytes + fromRedisBytes),
+    storedBytes: MILLION * call.redisBytes,
+    storedMonths: RECORD_TTL_MS / MONTH_MS,
+  };
+}
+
+function commandsOf({ scripts, inner, others }: EdgeCallFigures): number {
+  return scripts + inner + others;
+}
+
+/** Seconds, commands and dollars. */
+export const costSuite: Suite = async () => {
+  const rest = await measureCost(CALLS, "rest");
+  const tcp = await measureCost(CALLS, "tcp");
+  return [useTable([...rest, ...tcp]), ...rest.map(billTable)];
+};
+
+function useTable(all: readonly CostFigures[]): Table {
+  return {
+    title: "What a million calls take",
+    columns: [
+      "calls",
+      "edge CPU s",
+      "Redis CPU s",
+      "round trips, M",
+      "commands, M",
+      "to and from Redis, GB",
+      "kept, GB",
+    ],
+    rows: all.map(({ name, transport, call }) => [
+      `${name}s over ${transport === "rest" ? "REST" : "TCP"}`,
+      call.edgeCpuMicroseconds.toFixed(0),
+      call.cpuMicroseconds.toFixed(0),
+      (call.scripts + call.others).toFixed(2),
+      commandsOf(call).toFixed(1),
+      ((call.toRedisBytes + call.fromRedisBytes) / 1000).toFixed(2),
+      (call.redisBytes / 1000).toFixed(2),
+    ]),
+    notes: [
+      `measured on ${CALLS} calls of each; seconds of the edge's whole process and of Redis' main`,
+      "thread. Commands are scripts and each command inside. Kept for 400 days. A payment is",
+      "without the debits of the sandbox ledger in the store; its edge CPU has them in it.",
+    ],
+  };
+}
+
+function billTable({ name, call }: CostFigures): Table {
+  const use = useOfMillion(call);
+  const bill = billOf(use);
+  const total = bill.reduce((sum, it) => sum + it.usd, 0);
+  const idle = EDGE_GIB * MONTH_HOURS;
+  return {
+    title: `What a million ${name}s cost on Deno Deploy and Upstash Redis`,
+    columns: ["what", "how much", "× price", "= US $"],
+    rows: [
+      ...bill.map(({ name, price, quantity, usd }) => [
+        name,
+        `${readable(quantity)} ${price.unit}`,
+        `${price.usd} ÷ ${readable(price.per)}`,
+        usd.toFixed(2),
+      ]),
+      ["together", "", "", total.toFixed(2)],
+    ],
+    notes: [
+      ...new Set(
+        bill.map(({ price }) =>
+          `${price.page}, looked up in ${price.lookedUp}`
+        ),
+      ),
+      `and for each region and month in which an edge is always up, ${EDGE_GIB} GiB × ${MONTH_HOURS} h`,
+      `× ${PRICES.edgeMemory.usd} = ${
+        (idle * PRICES.edgeMemory.usd).toFixed(2)
+      }. Included quotas, taxes and the plan's own price are left out.`,
+      `The store takes ${STORE_MAX_BYTES / 1e9} GB at most: room for ${
+        (roomForMonthly(use) / 1e6).toFixed(1)
+      } million a month, each kept for 400 days.`,
+    ],
+  };
+}

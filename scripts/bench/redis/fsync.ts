@@ -1,0 +1,94 @@
+/**
+ * What `appendfsync` costs: the same transactions at three servers that differ
+ * in it alone, in one run, round by round.
+ *
+ * @module
+ */
+
+import { systemClock, systemRandom } from "../../../edge/base/clock.ts";
+import { newId } from "../../../edge/base/ids.ts";
+import type { Store, Transaction } from "../../../edge/store/store.ts";
+import { type Contender, race, type Rate } from "../kit/rounds.ts";
+import { type Fsync, openBenchStore } from "../kit/store.ts";
+import { inParallel } from "../../parallel.ts";
+import { perSecond, type Table } from "../../table.ts";
+
+const SETTINGS: readonly Fsync[] = ["always", "everysec", "no"];
+const PER_ROUND = 4_000;
+
+/** Of the size of a claim: five checks, seven writes, 2 kB. */
+function claim(id: string): Transaction {
+  const at = (kind: string) => `oc:{0}:bench-${kind}:${id}`;
+  const add = (kind: string) =>
+    ({ kind: "add", counter: at(kind), period: "0", delta: 1 }) as const;
+  const within = (kind: string) =>
+    ({ ...add(kind), kind: "within", max: 9 }) as const;
+  const set = (kind: string, length: number) => ({
+    kind: "set" as const,
+    key: at(kind),
+    value: "x".repeat(length),
+    ttlMs: 86_400_000,
+  });
+  return {
+    checks: [
+      { kind: "absent", key: at("order") },
+      { kind: "absent", key: at("tier") },
+      ...["spent", "count", "uses"].map(within),
+    ],
+    writes: [
+      set("order", 300),
+      set("payment", 900),
+      set("mark", 10),
+      ...["spent", "count", "uses"].map(add),
+      {
+        kind: "index",
+        index: "oc:{0}:bench-due",
+        member: id,
+        score: systemClock.nowMs(),
+      },
+    ],
+  };
+}
+
+/** Commits `count` of them, so many at a time; per second of the wall. */
+async function commitRate(store: Store, count: number): Promise<number> {
+  const startMs = performance.now();
+  await inParallel(count, async () => {
+    const { committed } = await store.txn(claim(newId("req", systemRandom)));
+    if (!committed) throw new Error("A transaction was refused");
+  });
+  return count * 1000 / (performance.now() - startMs);
+}
+
+/** Transactions per second under each setting, in their order. */
+export async function benchFsync(perRound = PER_ROUND): Promise<Rate[]> {
+  await using stack = new AsyncDisposableStack();
+  const contenders: Contender[] = [];
+  for (const fsync of SETTINGS) {
+    const { store } = stack.use(await openBenchStore("tcp", fsync));
+    contenders.push({
+      name: `appendfsync ${fsync}`,
+      rate: () => commitRate(store, perRound),
+    });
+  }
+  return await race(contenders);
+}
+
+/** The table of it. */
+export async function fsyncTable(): Promise<Table> {
+  const rates = await benchFsync();
+  const [always] = rates;
+  return {
+    title: "Transactions of a payment's size over Redis by TCP",
+    columns: ["Redis is told", "txn/s", "always ÷ this"],
+    rows: rates.map(({ name, median }) => [
+      name,
+      perSecond(median),
+      (always!.median / median).toFixed(2),
+    ]),
+    notes: [
+      `64 at a time, median of interleaved rounds of ${PER_ROUND}; one process`,
+      "sends, beside Redis on the same cores. What a disk adds depends on the disk.",
+    ],
+  };
+}

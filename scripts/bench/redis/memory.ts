@@ -1,0 +1,192 @@
+/**
+ * What things take: memory of credentials in Redis and in an edge, and what a
+ * call takes of Redis. Credentials are enrolled through the use case, and Redis
+ * itself does the counting.
+ *
+ * @module
+ */
+
+import { systemClock, systemRandom } from "../../../edge/base/clock.ts";
+import type { Store } from "../../../edge/store/store.ts";
+import { DEFAULT_SETTINGS } from "../../../edge/boot/settings.ts";
+import {
+  type BucketCache,
+  createBucketCache,
+} from "../../../edge/verification/offline/bucket_cache.ts";
+import { newDeviceKey, publicPart } from "../../device.ts";
+import { committedCore } from "../../edge.ts";
+import { inParallel } from "../../parallel.ts";
+import type { Suite, Table } from "../../table.ts";
+import { type EdgeCallFigures, measureCalls } from "./calls.ts";
+import { openWallet, SEEDS_PER_BUCKET } from "../kit/ground.ts";
+import { CLIENTS } from "../kit/race.ts";
+import { memoryUsed } from "../kit/rounds.ts";
+import { openBenchStore, openProbe } from "../kit/store.ts";
+
+/** Bytes per credential. */
+export interface CredentialFigures {
+  readonly count: number;
+  readonly buckets: number;
+  /** Growth of Redis' `used_memory`, allocator and key tables included. */
+  readonly redisBytes: number;
+  /** `MEMORY USAGE` by kind of key. */
+  readonly byKind: ReadonlyMap<string, number>;
+  /** Linear memory of the core, tag rows included. */
+  readonly coreBytes: number;
+  /** What the edge's JavaScript keeps beside it. */
+  readonly heapBytes: number;
+}
+
+const BUCKETS = 10_000;
+const COUNT = 100_000;
+const CALLS = 5_000;
+const PROFILE = 1;
+
+/**
+ * Linear memory that `count` seeds in buckets of `each` take of a new core,
+ * with the rows of three steps, per seed.
+ */
+export function coreBytes(count: number, each: number): number {
+  const core = committedCore();
+  for (let bucket = 0; bucket < count / each; bucket++) {
+    const id = { prefix: 90, profile: PROFILE, bucket };
+    core.loadBucket(
+      id,
+      Array.from({ length: each }, (_, credential) => ({
+        seed: systemRandom.bytes(32),
+        credential,
+      })),
+    );
+    core.verify(id, 0n, 11, 1, 3);
+  }
+  return core.memoryBytes / count;
+}
+
+/** Enrols `count` credentials and loads them all into a core. */
+export async function measureCredentials(
+  count: number,
+): Promise<CredentialFigures> {
+  await using opened = await openBenchStore("tcp", "everysec");
+  using probe = await openProbe(opened.redis!);
+  const { store } = opened;
+  const wallet = await openWallet({ store });
+  const { memoryBytes: emptyBytes } = await probe.counts();
+  const deviceKey = publicPart(await newDeviceKey());
+  await inParallel(count, async (n) => {
+    const made = await wallet.useCases.enrolments.enrol({
+      by: undefined,
+      accountId: `account-${n}`,
+      deviceId: `device-${n}`,
+      deviceKey,
+    });
+    if (!("seedJwe" in made)) throw new Error("An enrolment was refused");
+  });
+  const { memoryBytes } = await probe.counts();
+  const kinds = await probe.bytesByKind();
+  const loaded = await loadAll(store, wallet);
+  return {
+    count,
+    redisBytes: (memoryBytes - emptyBytes) / count,
+    byKind: new Map(
+      [...kinds].filter(([kind]) => kind !== "apikey")
+        .map(([kind, bytes]) => [kind, bytes / count]),
+    ),
+    buckets: loaded.buckets,
+    // Asked for only now, so that the core is there as long as is measured.
+    coreBytes: wallet.core.memoryBytes / count,
+    heapBytes: loaded.heapBytes / count,
+  };
+}
+
+async function loadAll(
+  store: Store,
+  { core, vault }: Awaited<ReturnType<typeof openWallet>>,
+): Promise<{ buckets: number; heapBytes: number }> {
+  let cache: BucketCache | null = createBucketCache({
+    store,
+    core,
+    vault,
+    clock: systemClock,
+    prefix: "90",
+    memoryBytes: DEFAULT_SETTINGS.coreMemoryBytes,
+    onTooLarge: () => {
+      throw new Error("A bucket is too large");
+    },
+    onSealFault: (reason) => {
+      throw new Error(`A seed does not open: ${reason}`);
+    },
+  });
+  let buckets = 0;
+  await inParallel(BUCKETS, async (bucket) => {
+    const slots = await cache!.load(PROFILE, bucket, ({ slots }) => slots);
+    if (slots === 0) return;
+    buckets++;
+    // The rows of all accepted steps.
+    core.verify({ prefix: 90, profile: PROFILE, bucket }, 0n, 11, 1, 3);
+  });
+  const loaded = await memoryUsed();
+  // What goes with the cache was its own; what enrolling left would blur more.
+  cache = null;
+  return { buckets, heapBytes: loaded - await memoryUsed() };
+}
+
+/** Bytes, commands and microseconds. */
+export const memorySuite: Suite = async () => [
+  credentialTable(
+    await measureCredentials(COUNT),
+    coreBytes(COUNT, SEEDS_PER_BUCKET),
+  ),
+  callTable(await measureCalls(CALLS, 1), 1),
+  callTable(await measureCalls(CALLS, CLIENTS), CLIENTS),
+];
+
+function credentialTable(
+  figures: CredentialFigures,
+  coreFullBytes: number,
+): Table {
+  const { count, buckets, byKind } = figures;
+  return {
+    title: `Bytes per credential, ${count} credentials in ${buckets} buckets`,
+    columns: ["where", "bytes"],
+    rows: [
+      ["Redis, growth of used_memory", figures.redisBytes.toFixed(0)],
+      ...[...byKind].toSorted(([, a], [, b]) => b - a)
+        .map(([kind, bytes]) => [`  ${kind}`, bytes.toFixed(0)]),
+      [
+        "core, linear memory with the rows of 3 steps",
+        figures.coreBytes.toFixed(1),
+      ],
+      [`  in buckets of ${SEEDS_PER_BUCKET}`, coreFullBytes.toFixed(1)],
+      ["edge, JavaScript beside it", figures.heapBytes.toFixed(0)],
+    ],
+    notes: [
+      "Indented: MEMORY USAGE by kind of key, without the key table's own growth.",
+    ],
+  };
+}
+
+function callTable(all: readonly EdgeCallFigures[], clients: number): Table {
+  return {
+    title: `What one call takes of Redis, ${clients} at a time`,
+    columns: [
+      "call",
+      "scripts",
+      "commands inside",
+      "others",
+      "CPU µs",
+      "bytes",
+    ],
+    rows: all.map((it) => [
+      it.name,
+      it.scripts.toFixed(3),
+      it.inner.toFixed(2),
+      it.others.toFixed(3),
+      it.cpuMicroseconds.toFixed(0),
+      it.redisBytes.toFixed(0),
+    ]),
+    notes: [
+      `${CALLS} of each, appendfsync always; CPU of Redis' main thread. What meets in one`,
+      "turn of the edge shares a script; buckets, keys and clocks are read now and then.",
+    ],
+  };
+}

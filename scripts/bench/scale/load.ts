@@ -1,0 +1,58 @@
+/**
+ * How long it takes from a bucket's sealed entries in the store to one that can
+ * be searched, and how much of that is the core's.
+ *
+ * @module
+ */
+
+import { openCore } from "../../../edge/core/core.ts";
+import type { Suite } from "../../table.ts";
+import { randomSeeds } from "../core/hmac.ts";
+import { type Contender, race, ROUNDS } from "../kit/rounds.ts";
+import { CORE, openCache, PREFIX, PROFILE } from "./measure.ts";
+import { openScaleWorld, type ScaleWorld } from "./world.ts";
+
+const SEEDS = 100;
+const BUCKET = 42;
+
+/** All that loading a bucket of so many seeds takes, and the core's part. */
+export async function bucketLoads(
+  world: ScaleWorld,
+  count: number,
+): Promise<Contender[]> {
+  await world.fillBucket(BUCKET, count);
+  const core = openCore(CORE);
+  const cache = openCache(world.store, world.vault, core);
+  const id = { prefix: Number(PREFIX), profile: PROFILE, bucket: BUCKET };
+  const seeds = randomSeeds(count)
+    .map((seed, credential) => ({ seed, credential }));
+  return [
+    {
+      name: "seeds in memory, the core alone",
+      run: () => {
+        core.loadBucket(id, seeds);
+        return 1;
+      },
+    },
+    {
+      name: "sealed entries in SQLite, all of it",
+      run: async () => {
+        await cache.load(PROFILE, BUCKET, () => {});
+        return 1;
+      },
+    },
+  ];
+}
+
+/** Microseconds a bucket. */
+export const loadSuite: Suite = async () => {
+  await using world = await openScaleWorld();
+  const rates = await race(await bucketLoads(world, SEEDS));
+  const us = (rate: number) => (1e6 / rate).toFixed(0);
+  return [{
+    title: `Loading a bucket of ${SEEDS} seeds, µs of CPU`,
+    columns: ["from", "median", "slowest round"],
+    rows: rates.map((it) => [it.name, us(it.median), us(it.lowest)]),
+    notes: [`median of ${ROUNDS} interleaved rounds; a million: suite scale`],
+  }];
+};
