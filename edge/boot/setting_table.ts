@@ -48,6 +48,8 @@ export const TASK_VARIABLES: readonly string[] = [
   "OFFCODE",
   "OFFCODE_MERCHANT_KEY",
   "OFFCODE_CALLBACK_SECRET",
+  // enrol
+  "OFFCODE_WALLET_KEY",
   // bench
   "OFFCODE_BENCH_MINUTES",
 ];

@@ -8,6 +8,7 @@ import type { Audience } from "../../kit/call.ts";
 import { changeEnrolment } from "./change_enrolment.ts";
 import { confirmPayment } from "./confirm_payment.ts";
 import { enrol } from "./enrol.ts";
+import { enrolBatch } from "./enrol_batch.ts";
 import { getEnrolment } from "./get_enrolment.ts";
 import { issueOnlineCode } from "./issue_online_code.ts";
 import { listConfirmations } from "./list_confirmations.ts";
@@ -19,6 +20,7 @@ export const WALLET: Audience = {
   description: "Enrol devices, find customers",
   calls: [
     enrol,
+    enrolBatch,
     getEnrolment,
     changeEnrolment,
     revokeEnrolment,

@@ -1,0 +1,115 @@
+/**
+ * Many enrolments in one call, for moving a wallet's customers in: a body of
+ * lines, each answered by a line of its own.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { isRefusal, refused } from "../../../base/outcome.ts";
+import { enrolOneOfMany } from "../../../enrolment/batch.ts";
+import type { Enrolments } from "../../../enrolment/enrolments.ts";
+import type { WalletSystem } from "../../../enrolment/record.ts";
+import { parseBody } from "../../kit/body.ts";
+import { call } from "../../kit/call.ts";
+import type { Problem } from "../../kit/problem.ts";
+import { problemOf } from "../../kit/refusal.ts";
+import { createdExample, enrolAs, enrolBody } from "./enrol.ts";
+
+const MOST_LINES = 1_000;
+const NDJSON = "application/x-ndjson";
+/** Enrolments under way at a time, so that a store can commit them together. */
+const AT_ONCE = 16;
+
+export const enrolBatch = call({
+  id: "enrolBatch",
+  method: "post",
+  path: "/v1/enrolments/batch",
+  scope: "wallet",
+  summary: "Enrol up to 1 000 accounts",
+  description:
+    "Each line of the body is the body of an enrolment, and each line of the answer is the outcome of one, in the same order: `line` counts from 1, `status` is what the enrolment alone would have answered, and the rest is the enrolment or the problem. Lines fail each for itself. An account or a device that comes twice in a body is refused the second time. An answer that ends early says nothing about the lines that are missing: send those again, which ends whatever they enrolled before.",
+  body: {
+    type: NDJSON,
+    maxBytes: 1_048_576,
+    schema: z.string().transform((text) =>
+      text.replace(/\r?\n$/, "").split(/\r?\n/)
+    ).refine(
+      (lines) => lines.length <= MOST_LINES,
+      `must have at most ${MOST_LINES} lines`,
+    ),
+    example: `${JSON.stringify(enrolBody.example)}\n`,
+  },
+  answers: {
+    200: {
+      says: "A line for each",
+      type: NDJSON,
+      schema: z.string(),
+      example: `${
+        JSON.stringify({ line: 1, status: 201, ...createdExample })
+      }\n`,
+    },
+  },
+  handle: ({ enrolments }, { caller, body }) =>
+    Promise.resolve({
+      status: 200 as const,
+      body: ReadableStream.from(
+        enrolLines(enrolOneOfMany(enrolments.enrol), body, caller.walletSystem),
+      ).pipeThrough(new TextEncoderStream()),
+    }),
+});
+
+/** The outcomes of lines, in order, several of which are worked on at a time. */
+async function* enrolLines(
+  enrol: Enrolments["enrol"],
+  lines: readonly string[],
+  by: WalletSystem,
+): AsyncGenerator<string> {
+  const seen = new Map<string, number>();
+  const underWay: Promise<string>[] = [];
+  for (const [i, text] of lines.entries()) {
+    underWay.push(enrolLine(enrol, i + 1, text, seen, by));
+    if (underWay.length >= AT_ONCE) yield await underWay.shift()!;
+  }
+  for (const outcome of underWay) yield await outcome;
+}
+
+async function enrolLine(
+  enrol: Enrolments["enrol"],
+  line: number,
+  text: string,
+  seen: Map<string, number>,
+  by: WalletSystem,
+): Promise<string> {
+  const parsed = parseBody(new TextEncoder().encode(text), enrolBody);
+  if (!parsed.ok) return failed(line, parsed.problem);
+  const { account_id, device_id } = parsed.value;
+  // Which of two would live is a matter of chance, since they run side by side.
+  for (const name of [`account ${account_id}`, `device ${device_id}`]) {
+    const first = seen.get(name);
+    if (first !== undefined) {
+      const what = name.startsWith("account") ? "account" : "device";
+      return failed(
+        line,
+        problemOf(refused("malformed-request", {
+          detail: `The ${what} is the one of line ${first}.`,
+        })),
+      );
+    }
+  }
+  seen.set(`account ${account_id}`, line).set(`device ${device_id}`, line);
+  const outcome = await enrolAs(enrol, parsed.value, by);
+  return isRefusal(outcome)
+    ? failed(line, problemOf(outcome))
+    : write({ line, status: outcome.status, ...outcome.body });
+}
+
+/** A problem without the sentences for a till. */
+function failed(line: number, { document }: Problem): string {
+  const { cashier: _, customer: __, ...said } = document;
+  return write({ line, ...said });
+}
+
+function write(outcome: Readonly<Record<string, unknown>>): string {
+  return `${JSON.stringify(outcome)}\n`;
+}

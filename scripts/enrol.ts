@@ -1,0 +1,212 @@
+/**
+ * `deno task enrol [--out file] < devices.ndjson`: enrols a wallet's customers,
+ * a line each as `POST /v1/enrolments` takes it, over `OFFCODE` with the key in
+ * `OFFCODE_WALLET_KEY`.
+ *
+ * The outcome of each line goes to the file, on the disk before the next lines
+ * are sent: started again it goes on after the last of them. A line whose answer
+ * was lost is sent again, which ends what it enrolled before, so the credential
+ * that the file names is the one that lives. Lines that failed for good are in
+ * the file with their problem; remove them there to have them sent again.
+ *
+ * @module
+ */
+
+import { TextLineStream } from "@std/streams/text-line-stream";
+import { z } from "zod";
+import { InputError, readArguments, runCommand } from "./command.ts";
+import { Progress } from "./load/progress.ts";
+
+const USAGE = "Usage: deno task enrol [--out file] < devices.ndjson\n" +
+  "with OFFCODE, the server's address, and OFFCODE_WALLET_KEY";
+/** Lines of one call: few enough that a lost answer costs little. */
+const BATCH = 200;
+const TRIES = 8;
+const FIRST_PAUSE_MS = 250;
+
+const outcomeLine = z.looseObject({
+  line: z.int().min(1),
+  status: z.int(),
+});
+type Outcome = z.infer<typeof outcomeLine>;
+
+/** Whether a line is done: an answer of the 500s says to send it again. */
+const isFinal = ({ status }: Outcome) => status < 500 && status !== 429;
+
+interface Server {
+  readonly origin: string;
+  readonly key: string;
+}
+
+/**
+ * Sends lines; the outcomes that came back, as many as there are. None where
+ * the server could not be reached.
+ *
+ * @throws {InputError} If the server refuses the call as a whole.
+ */
+async function send(
+  { origin, key }: Server,
+  lines: readonly string[],
+): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  try {
+    const response = await fetch(`${origin}/v1/enrolments/batch`, {
+      method: "POST",
+      headers: {
+        "authorization": `Bearer ${key}`,
+        "content-type": "application/x-ndjson",
+      },
+      body: lines.map((line) => `${line}\n`).join(""),
+    });
+    if (response.status >= 500 || response.status === 429) {
+      await response.body?.cancel();
+      return outcomes;
+    }
+    if (!response.ok) {
+      const { code, detail } = await response.json();
+      throw new InputError(`The server refused the call: ${code}: ${detail}`);
+    }
+    const answers = response.body!.pipeThrough(new TextDecoderStream())
+      .pipeThrough(new TextLineStream());
+    for await (const text of answers) {
+      outcomes.push(outcomeLine.parse(JSON.parse(text)));
+    }
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    // An answer that was cut off tells of the lines before the cut alone.
+  }
+  return outcomes;
+}
+
+/** The lines that a file tells of, by their numbers. */
+async function readDone(path: string): Promise<Set<number>> {
+  const done = new Set<number>();
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return done;
+    throw error;
+  }
+  const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+  // A process that was killed may have left half a line.
+  if (whole !== text) await Deno.truncate(path, byteLength(whole));
+  for (const line of whole.split("\n").filter((it) => it !== "")) {
+    done.add(outcomeLine.parse(JSON.parse(line)).line);
+  }
+  return done;
+}
+
+const byteLength = (text: string) => new TextEncoder().encode(text).length;
+
+/** Appends outcomes under the numbers of the whole input, and syncs the disk. */
+async function keep(file: Deno.FsFile, outcomes: readonly Outcome[]) {
+  const text = outcomes.map((it) => `${JSON.stringify(it)}\n`).join("");
+  const bytes = new TextEncoder().encode(text);
+  for (let at = 0; at < bytes.length;) {
+    at += await file.write(bytes.subarray(at));
+  }
+  await file.sync();
+}
+
+/** Sends the lines of `numbers` until each has an outcome that is final. */
+async function enrolLines(
+  server: Server,
+  input: readonly string[],
+  numbers: readonly number[],
+  file: Deno.FsFile,
+): Promise<Outcome[]> {
+  const ended: Outcome[] = [];
+  let left = [...numbers];
+  for (let tries = 0; left.length > 0; tries++) {
+    if (tries === TRIES) {
+      throw new InputError(
+        `The server gave no answer for line ${left[0]} in ${TRIES} tries; ` +
+          "start again to go on",
+      );
+    }
+    if (tries > 0) {
+      const pauseMs = FIRST_PAUSE_MS * 2 ** (tries - 1);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+    const sent = left;
+    const outcomes = await send(server, sent.map((n) => input[n - 1]!));
+    const final = outcomes.filter(isFinal)
+      .map((it) => ({ ...it, line: sent[it.line - 1]! }));
+    await keep(file, final);
+    ended.push(...final);
+    const done = new Set(final.map(({ line }) => line));
+    left = left.filter((n) => !done.has(n));
+  }
+  return ended;
+}
+
+/**
+ * Refuses an input in which an account or a device comes twice, because the
+ * second would end the seed of the first.
+ *
+ * @throws {InputError} Naming both lines.
+ */
+function refuseTwice(input: readonly string[]): void {
+  const seen = new Map<string, number>();
+  for (const [i, text] of input.entries()) {
+    let line: unknown;
+    try {
+      line = JSON.parse(text);
+    } catch {
+      continue; // The server says what is wrong with it.
+    }
+    for (const name of ["account_id", "device_id"]) {
+      const value = (line as Record<string, unknown> | null)?.[name];
+      if (typeof value !== "string") continue;
+      const first = seen.get(`${name} ${value}`);
+      if (first !== undefined) {
+        throw new InputError(`Line ${i + 1} has the ${name} of line ${first}`);
+      }
+      seen.set(`${name} ${value}`, i + 1);
+    }
+  }
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const { out } = readArguments(args, USAGE, {
+    out: { type: "string", default: "enrolled.ndjson" },
+  });
+  const origin = Deno.env.get("OFFCODE")?.replace(/\/$/, "");
+  const key = Deno.env.get("OFFCODE_WALLET_KEY");
+  if (!origin || !key) throw new InputError(USAGE);
+  const text = await new Response(Deno.stdin.readable).text();
+  const input = text.replace(/\r?\n$/, "").split(/\r?\n/);
+  if (text.trim() === "") throw new InputError(USAGE);
+
+  refuseTwice(input);
+  const done = await readDone(out);
+  const numbers = input.map((_, i) => i + 1).filter((n) => !done.has(n));
+  if (done.size > 0) console.error(`${done.size} lines were done before`);
+  const progress = new Progress({
+    write: (it) => Deno.stderr.writeSync(new TextEncoder().encode(it)),
+    isTerminal: Deno.stderr.isTerminal(),
+    nowMs: () => performance.now(),
+  });
+  progress.begin("Enrolling", numbers.length);
+  // Whoever reads it could try to open the seeds: it is the owner's alone.
+  using file = await Deno.open(out, {
+    ...{ append: true, create: true, mode: 0o600 },
+  });
+  let enrolled = 0;
+  let refused = 0;
+  for (let at = 0; at < numbers.length; at += BATCH) {
+    const ended = await enrolLines(
+      { origin, key },
+      input,
+      numbers.slice(at, at + BATCH),
+      file,
+    );
+    for (const { status } of ended) status === 201 ? enrolled++ : refused++;
+    progress.at(at + ended.length, `${refused} refused`);
+  }
+  progress.end(`${enrolled} enrolled, ${refused} refused; see ${out}`);
+  return refused === 0 ? 0 : 1;
+}
+
+if (import.meta.main) await runCommand(main);

@@ -1,0 +1,155 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { LimitedCommand } from "../support/http/command.ts";
+import { serveHttp } from "../support/http/server.ts";
+import { startServer } from "../support/world/server.ts";
+import { makeDevice } from "../support/world/wallet.ts";
+
+const SCRIPT = new URL("../../scripts/enrol.ts", import.meta.url).pathname;
+const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
+
+/** Starts the task with lines as its input. */
+function start(origin: string, key: string, cwd: string, lines: string[]) {
+  const child = new LimitedCommand(Deno.execPath(), {
+    args: ["run", "-A", "--frozen", "--config", CONFIG, SCRIPT],
+    cwd,
+    env: { NO_COLOR: "1", OFFCODE: origin, OFFCODE_WALLET_KEY: key },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  const input = new TextEncoder().encode(lines.join("\n") + "\n");
+  writer.write(input).then(() => writer.close()).catch(() => {});
+  return child;
+}
+
+async function finish(child: Deno.ChildProcess) {
+  const { code, stderr } = await child.output();
+  return { code, said: new TextDecoder().decode(stderr) };
+}
+
+async function makeLines(count: number): Promise<string[]> {
+  const { publicJwk: device_key } = await makeDevice();
+  return Array.from({ length: count }, (_, i) =>
+    JSON.stringify({
+      ...{ account_id: `account-${i}`, device_id: `phone-${i}`, device_key },
+    }));
+}
+
+// deno-lint-ignore no-explicit-any
+async function outcomes(folder: string): Promise<any[]> {
+  const text = await Deno.readTextFile(`${folder}/enrolled.ndjson`);
+  return text.trimEnd().split("\n").map((line) => JSON.parse(line));
+}
+
+async function withFolder(test: (folder: string) => Promise<void>) {
+  const folder = await Deno.makeTempDir({ prefix: "offcode-enrol-" });
+  try {
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("the enrol task goes on after a kill, and names the one live credential of every account", () =>
+  withFolder(async (folder) => {
+    await using server = await startServer();
+    const { api } = server;
+    const key = await api.walletKey();
+    const lines = await makeLines(1_000);
+    const child = start(server.origin, key, folder, lines);
+    const path = `${folder}/enrolled.ndjson`;
+    // After the first call's outcomes, in the middle of another.
+    while ((await Deno.stat(path).catch(() => null))?.size! > 0 === false) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    child.kill("SIGKILL");
+    await finish(child);
+    const before = await outcomes(folder);
+    assert(before.length < 1_000, `${before.length}`);
+    // As a kill in the middle of a write would leave it.
+    await Deno.writeTextFile(path, '{"line":9', { append: true });
+
+    const { code, said } = await finish(
+      start(server.origin, key, folder, lines),
+    );
+    assertEquals(code, 0, said);
+    assertMatch(said, new RegExp(`^${before.length} lines were done before\n`));
+    assertMatch(
+      said,
+      new RegExp(`${1_000 - before.length} enrolled, 0 refused`),
+    );
+    const all = await outcomes(folder);
+    assertEquals(all.slice(0, before.length), before);
+    const accounts = all.map((it) => [it.line, it.status, it.account_id]);
+    assertEquals(
+      accounts.sort(([a], [b]) => a - b),
+      lines.map((_, i) => [i + 1, 201, `account-${i}`]),
+    );
+    const states = await Promise.all(all.map(async ({ credential_id }) => {
+      const path = `/v1/enrolments/${credential_id}`;
+      return (await api.must(200, "GET", path, { key })).status;
+    }));
+    assertEquals(new Set(states), new Set(["active"]));
+    assertEquals((await Deno.stat(path)).mode! & 0o777, 0o600);
+  }));
+
+Deno.test("the enrol task keeps what was refused, and says so by its exit code", () =>
+  withFolder(async (folder) => {
+    await using server = await startServer();
+    const key = await server.api.walletKey();
+    const [first] = await makeLines(1);
+    const run = (lines: string[], it = key) =>
+      finish(start(server.origin, it, folder, lines));
+    const { code, said } = await run([first!, "no json"]);
+    assertEquals(code, 1);
+    assertMatch(said, /1 enrolled, 1 refused/);
+    const [, refused] = await outcomes(folder);
+    assertEquals([refused.line, refused.code], [2, "malformed-request"]);
+    // Nothing is left to do.
+    assertEquals((await run([first!, "no json"])).code, 0);
+
+    const twice = await run([first!, "x", first!]);
+    assertEquals(twice, {
+      code: 2,
+      said: "Line 3 has the account_id of line 1\n",
+    });
+    const stranger = await run([first!, "x", "y"], "no-key");
+    assertEquals(stranger.code, 2);
+    assertMatch(
+      stranger.said,
+      /The server refused the call: not-authenticated/,
+    );
+  }));
+
+Deno.test("the enrol task sends lines again whose answer was lost or not final", () =>
+  withFolder(async (folder) => {
+    const calls: number[][] = [];
+    await using server = serveHttp(async (request) => {
+      const lines = (await request.text()).trimEnd().split("\n");
+      calls.push(lines.map((it) => JSON.parse(it).n));
+      const say = (...status: number[]) =>
+        new Response(
+          status.map((it, i) =>
+            `${JSON.stringify({ line: i + 1, status: it })}\n`
+          )
+            .join(""),
+        );
+      switch (calls.length) {
+        case 1:
+          return new Response(null, { status: 503 });
+        case 2:
+          return say(201, 503); // The third line is missing.
+        default:
+          return say(...lines.map(() => 201));
+      }
+    });
+    const lines = [1, 2, 3].map((n) => JSON.stringify({ n }));
+    const { code, said } = await finish(
+      start(server.origin, "key", folder, lines),
+    );
+    assertEquals(code, 0, said);
+    assertEquals(calls, [[1, 2, 3], [1, 2, 3], [2, 3]]);
+    const told = (await outcomes(folder)).map((it) => [it.line, it.status]);
+    assertEquals(told, [[1, 201], [2, 201], [3, 201]]);
+  }));
