@@ -16,6 +16,7 @@ import {
 import { checkBooks } from "../support/world/run_payments_books.ts";
 import { setScene } from "../support/world/scene.ts";
 import { TcpProxy } from "../support/http/tcp_proxy.ts";
+import { PATIENT_MS } from "../support/redis/time.ts";
 
 /** Of the region that is cut off; its calls are repeated until they are served. */
 const TIMEOUT_MS = 150;
@@ -24,8 +25,6 @@ const TIMEOUT_MS = 150;
  * lines that are well fail, too.
  */
 const COUNTED_MS = 1_000;
-/** Where nothing may fail. */
-const PATIENT_MS = 60_000;
 /** A payment that is left open is swept by then, and not too late to go on. */
 const SWEPT_AFTER_MS = 11_000;
 /** How far the regions are from the primary, each way, milliseconds. */

@@ -16,6 +16,7 @@ import {
   checkBooks,
 } from "../support/world/run_payments_books.ts";
 import type { TestApp } from "../support/world/app.ts";
+import { PATIENT_MS } from "../support/redis/time.ts";
 
 const TILLS = 6;
 /** What keeps a payment once it was acknowledged. */
@@ -30,8 +31,6 @@ interface Run {
 
 /** Of every request to a store that goes away. */
 const TIMEOUT_MS = 500;
-/** Where nothing may fail, however busy the machine is. */
-const PATIENT_MS = 60_000;
 
 /** Sells; after the 40th job of every round something happens to the Redis. */
 async function sell(

@@ -79,7 +79,8 @@ async function openRedis(
   const env = kind === "tcp"
     ? { OFFCODE_STORE: redis.url }
     : await startGateway(redis, stack);
-  const transport = openRedisTcp({ nodes: [redis] });
+  // What fills the store is not measured: it waits as long as it takes.
+  const transport = openRedisTcp({ nodes: [redis], timeoutMs: 60_000 });
   return { env, redis, store: createRedisStore(transport) };
 }
 

@@ -12,7 +12,7 @@ import { openSqliteStore } from "../../../edge/store/sqlite/sqlite.ts";
 import type { Store } from "../../../edge/store/store.ts";
 import { startRedis } from "../../../scripts/redis_server.ts";
 import { connectRaw } from "../redis/raw.ts";
-import { passCommand, stretchTime } from "../redis/time.ts";
+import { passCommand, PATIENT_MS, stretchTime } from "../redis/time.ts";
 
 /** Where a store is, for another process. */
 export type StoreLocation =
@@ -31,7 +31,10 @@ export function openStoreAt(location: StoreLocation, clock: Clock): Store {
     return openSqliteStore({ path: location.path, clock });
   }
   const { host, port, serverMs } = location;
-  const transport = openRedisTcp({ nodes: [{ host, port }] });
+  const transport = openRedisTcp({
+    nodes: [{ host, port }],
+    timeoutMs: PATIENT_MS,
+  });
   return createRedisStore(stretchTime(transport, clock, serverMs));
 }
 
@@ -70,7 +73,10 @@ export async function redisPlaces(): Promise<StorePlaces> {
   return {
     async next() {
       await raw.send("FLUSHALL");
-      const transport = openRedisTcp({ nodes: [server] });
+      const transport = openRedisTcp({
+        nodes: [server],
+        timeoutMs: PATIENT_MS,
+      });
       const serverMs = await transport.timeMs();
       await transport.close();
       const { host, port } = server;

@@ -15,7 +15,7 @@ import { startRedis } from "../../../scripts/redis_server.ts";
 import { startGateway } from "../../../scripts/upstash/gateway.ts";
 import { startCluster } from "./cluster.ts";
 import { connectRaw, type RawRedis } from "./raw.ts";
-import { passCommand, stretchTime } from "./time.ts";
+import { passCommand, PATIENT_MS, stretchTime } from "./time.ts";
 import type { StoreFactory } from "../store/fixture.ts";
 
 /** What serves all tests of a file. */
@@ -59,7 +59,10 @@ export function tcpFactory(): StoreFactory {
   return sharedFactory(async (stack) => {
     const server = stack.use(await startRedis());
     const raw = stack.use(await connectRaw(server));
-    return { raw, open: () => openRedisTcp({ nodes: [server] }) };
+    return {
+      raw,
+      open: () => openRedisTcp({ nodes: [server], timeoutMs: PATIENT_MS }),
+    };
   });
 }
 
@@ -75,7 +78,12 @@ export function restFactory(): StoreFactory {
     const raw = stack.use(await connectRaw(server));
     return {
       raw,
-      open: () => openRedisRest({ url: gateway.url, token: TOKEN }),
+      open: () =>
+        openRedisRest({
+          url: gateway.url,
+          token: TOKEN,
+          timeoutMs: PATIENT_MS,
+        }),
     };
   });
 }
@@ -85,7 +93,10 @@ export function clusterFactory(): StoreFactory {
   return sharedFactory(async (stack) => {
     const { nodes, ownerOf } = stack.use(await startCluster());
     const raw = stack.use(await connectRaw(await ownerOf(CELL)));
-    return { raw, open: () => inCell(openRedisTcp({ nodes })) };
+    return {
+      raw,
+      open: () => inCell(openRedisTcp({ nodes, timeoutMs: PATIENT_MS })),
+    };
   });
 }
 

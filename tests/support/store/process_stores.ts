@@ -13,7 +13,7 @@ import { openSqliteStore } from "../../../edge/store/sqlite/sqlite.ts";
 import type { Store } from "../../../edge/store/store.ts";
 import { startRedis } from "../../../scripts/redis_server.ts";
 import { connectRaw } from "../redis/raw.ts";
-import { passCommand, stretchTime } from "../redis/time.ts";
+import { passCommand, PATIENT_MS, stretchTime } from "../redis/time.ts";
 
 /** One kind of store. */
 export interface ProcessStores extends AsyncDisposable {
@@ -96,7 +96,10 @@ async function startRedisStores(): Promise<ProcessStores> {
 
 function openRedis(location: string, clock: Clock): Store {
   const { hostname: host, port, searchParams } = new URL(location);
-  const transport = openRedisTcp({ nodes: [{ host, port: Number(port) }] });
+  const transport = openRedisTcp({
+    nodes: [{ host, port: Number(port) }],
+    timeoutMs: PATIENT_MS,
+  });
   return createRedisStore(stretchTime(
     prefixed(transport, prefixOf(location)),
     clock,

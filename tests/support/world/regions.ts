@@ -17,7 +17,7 @@ import {
 } from "../../../scripts/upstash/gateway.ts";
 import { NOON_MS, startApp, type TestApp, TestClock } from "./app.ts";
 import { connectRaw, type RawRedis } from "../redis/raw.ts";
-import { stretchTime } from "../redis/time.ts";
+import { PATIENT_MS, stretchTime } from "../redis/time.ts";
 
 /** How edges reach the store. */
 export type Way = "TCP" | "REST";
@@ -35,7 +35,7 @@ export interface Place {
 export interface EdgeOptions {
   /** A proxy in front of {@linkcode World.place}. */
   readonly through?: Place;
-  /** Deadline of a request to the store, milliseconds; 2 000 if not given. */
+  /** Deadline of a request to the store, milliseconds; `PATIENT_MS` if not given. */
   readonly timeoutMs?: number;
   readonly random?: Random;
   readonly wrapStore?: (store: Store) => Store;
@@ -114,7 +114,7 @@ export async function startWorld(
       return gateway;
     },
     async edge(edge = {}) {
-      const { through = place, timeoutMs = 2_000, ...rest } = edge;
+      const { through = place, timeoutMs = PATIENT_MS, ...rest } = edge;
       const transport = open(through, timeoutMs);
       return stack.use(
         await startApp({
