@@ -11,8 +11,10 @@ export const DIRECTORY: u32 = 3;
 const FIRST_CHAINS: u32 = 64;
 /** Bytes of the smallest directory. */
 export const FIRST_BYTES: usize = HEADER_BYTES + (<usize>FIRST_CHAINS << 2);
-/** Most bytes that the directory takes for a bucket: eight, and four of the old one while it grows. */
-export const BUCKET_ENTRY_BYTES: u32 = 12;
+/** The directory grows when its chains have so many buckets each, on average. */
+const CHAIN_LENGTH: u32 = 2;
+/** Most bytes that the directory takes for a bucket: four, and two of the old one while it grows. */
+export const BUCKET_ENTRY_BYTES: u32 = 6;
 /** Address of the directory's block; 0: no bucket was ever loaded. */
 let blockPtr: usize = 0;
 /** Number of chains, a power of two. */
@@ -47,7 +49,7 @@ export function find(prefix: u32, profile: u32, bucket: u32): usize {
 
 /** The bytes of the block that the directory needs for one bucket more; 0: it has room. */
 export function missingBytes(): usize {
-  return buckets < chains ? 0 : HEADER_BYTES + (<usize>nextChains() << 2);
+  return buckets < chains * CHAIN_LENGTH ? 0 : HEADER_BYTES + (<usize>nextChains() << 2);
 }
 
 /** Moves into a zeroed block of `missingBytes()`; the block it leaves, to be released, or 0. */

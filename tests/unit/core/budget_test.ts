@@ -165,9 +165,25 @@ Deno.test("coreBudget() gives away no more than a third, and holds what is said 
   const { loadedBytes } = coreBudget(core.sizes, 256 * MIB);
   assertEquals(
     Math.floor(loadedBytes / core.bucketBytes(100)) * 100,
-    1_498_800,
+    1_524_100,
   );
 });
+
+for (const profile of [1, 2]) {
+  Deno.test(`a core takes at most 131 bytes a credential under profile ${profile}: 100 000 in 10 000 buckets at random`, () => {
+    const core = newCore();
+    const next = dice();
+    const sizes = new Array<number>(10_000).fill(0);
+    for (let i = 0; i < 100_000; i++) sizes[next(sizes.length)]!++;
+    for (const [bucket, count] of sizes.entries()) {
+      core.loadPacked({ prefix: 90, profile, bucket }, {
+        seeds: new Uint8Array(32 * count),
+        credentials: new Uint32Array(count),
+      });
+    }
+    assert(core.memoryBytes <= 131 * 100_000, `${core.memoryBytes}`);
+  });
+}
 
 Deno.test("loadBucket() takes no page of memory that it does not need", () => {
   const core = newCore();
