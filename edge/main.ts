@@ -15,7 +15,7 @@ import {
   systemClock,
   systemRandom,
 } from "./base/clock.ts";
-import { compose } from "./boot/compose.ts";
+import { compose, type Composed } from "./boot/compose.ts";
 import { DEFAULT_SETTINGS } from "./boot/settings.ts";
 import { type Config, ConfigError, readConfig } from "./boot/config.ts";
 import { CoreFaultError, openCore } from "./core/core.ts";
@@ -99,7 +99,7 @@ export async function boot(options: BootOptions): Promise<Server> {
   const { ledger, sandbox } = pickLedger(config, { store, random, clock, log });
   const monotonicMs = () => performance.now();
   const sender = createHttpSender({ clock, ...config.callbacks });
-  const { useCases, sweeper, dispatcher, storeCheck } = compose({
+  const { useCases, dispatcher, storeCheck, ...sweepers } = compose({
     store,
     core,
     vault: createVault({
@@ -123,7 +123,7 @@ export async function boot(options: BootOptions): Promise<Server> {
   await refuseEviction(storeCheck, () => store.close());
   let isStopping = false;
   function workOn(): void {
-    sweeper.sweepSometimes();
+    sweepSometimes(sweepers);
     dispatcher.dispatchSoon();
     // A store that could not be reached at the start is checked once it can.
     storeCheck.look().catch(() => {});
@@ -144,7 +144,7 @@ export async function boot(options: BootOptions): Promise<Server> {
     dispatcher.start();
     workOn();
     timers.push(
-      setInterval(() => sweeper.sweepSometimes(), SWEEP_EVERY_MS),
+      setInterval(() => sweepSometimes(sweepers), SWEEP_EVERY_MS),
       setInterval(() => dispatcher.dispatchSoon(), DISPATCH_EVERY_MS),
     );
     // Who only puts a server together may end without an end to these.
@@ -206,6 +206,14 @@ async function refuseEviction(
   throw new ConfigError([
     `OFFCODE_STORE: ${refusal} OFFCODE_ALLOW_EVICTION=1 starts all the same`,
   ]);
+}
+
+/** Begins each sweep that is not under way and was not made just now. */
+function sweepSometimes(
+  { sweeper, seedSweeper }: Pick<Composed, "sweeper" | "seedSweeper">,
+): void {
+  sweeper.sweepSometimes();
+  seedSweeper.sweepSometimes();
 }
 
 /** The ledger of the configuration; the sandbox's accounts if it is that. */

@@ -18,6 +18,8 @@ export type RefusalCode =
   | "code-replayed"
   | "payer-blocked"
   | "limit-exceeded"
+  | "offline-codes-off"
+  | "renewal-refused"
   | "order-conflict"
   | "order-paid-earlier"
   | "payment-pending"
@@ -51,6 +53,8 @@ export interface Refusal {
   readonly orderId?: string;
   readonly paymentId?: string;
   readonly declineReason?: string;
+  /** Of a renewal: why it is refused, as a word. */
+  readonly reason?: string;
   /** Of a payment that has not ended: its status, and what it waits for. */
   readonly underWay?: { readonly status: string; readonly waitsFor: WaitsFor };
   /** Of an order that was paid earlier. */

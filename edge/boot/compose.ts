@@ -5,7 +5,7 @@
  * @module
  */
 
-import { createBackOff } from "../base/backoff.ts";
+import { type BackOff, createBackOff } from "../base/backoff.ts";
 import { createCallbacks } from "../callback/desk/callbacks.ts";
 import {
   createDispatcher,
@@ -23,6 +23,11 @@ import {
 } from "../base/clock.ts";
 import { assertImplements, type Core } from "../core/core.ts";
 import { createEnrolments } from "../enrolment/enrolments.ts";
+import { createRenewals } from "../enrolment/renewals.ts";
+import {
+  createSeedSweeper,
+  type SeedSweeper,
+} from "../enrolment/seed_sweeper.ts";
 import { createClockGuard } from "../health/clock_guard.ts";
 import { createHealth } from "../health/health.ts";
 import { createStoreCheck, type StoreCheck } from "../health/store_check.ts";
@@ -43,7 +48,10 @@ import { createGuessPermits } from "../risk/guess_permits.ts";
 import type { Settings } from "./settings.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
 import type { Vault } from "../vault/seal.ts";
-import { createBucketCache } from "../verification/offline/bucket_cache.ts";
+import {
+  type BucketCache,
+  createBucketCache,
+} from "../verification/offline/bucket_cache.ts";
 import { createOfflineSearch } from "../verification/offline/offline_search.ts";
 import { createOnlineCodes } from "../verification/online/online_codes.ts";
 import { createSearch } from "../verification/search.ts";
@@ -74,6 +82,7 @@ const CREDENTIAL_TTL_SECONDS = 30 * 86_400;
 export interface Composed {
   readonly useCases: UseCases;
   readonly sweeper: Sweeper;
+  readonly seedSweeper: SeedSweeper;
   readonly dispatcher: Dispatcher;
   readonly storeCheck: StoreCheck;
 }
@@ -169,6 +178,12 @@ export function compose(ports: Ports, settings: Settings): Composed {
     times,
     consequence,
   });
+  const { seedSweeper, ...enrolment } = composeEnrolment(
+    ports,
+    settings,
+    buckets,
+    backOff,
+  );
   const useCases: UseCases = {
     authenticator,
     merchants: createMerchants({
@@ -192,17 +207,7 @@ export function compose(ports: Ports, settings: Settings): Composed {
       profile: settings.enrolmentProfile,
       credentialTtlSeconds: CREDENTIAL_TTL_SECONDS,
     }),
-    enrolments: createEnrolments({
-      store,
-      clock,
-      random,
-      vault,
-      prefix,
-      profile: settings.enrolmentProfile,
-      credentialTtlSeconds: CREDENTIAL_TTL_SECONDS,
-      onBucketChange: (profile, bucket) => buckets.expire(profile, bucket),
-      backOff,
-    }),
+    ...enrolment,
     verifications: createVerifications({
       store,
       search,
@@ -263,7 +268,38 @@ export function compose(ports: Ports, settings: Settings): Composed {
     clockGuard,
     onFault: (error) => log("error", "sweep ended early", whatFailed(error)),
   });
-  return { useCases, sweeper, dispatcher, storeCheck };
+  const sweeps = { sweeper, seedSweeper };
+  return { useCases, ...sweeps, dispatcher, storeCheck };
+}
+
+/** What enrols, renews and ends seeds. */
+function composeEnrolment(
+  { store, clock, random, vault, log }: Ports,
+  { prefix, profiles, enrolmentProfile }: Settings,
+  buckets: BucketCache,
+  backOff: BackOff,
+) {
+  const deps = {
+    store,
+    clock,
+    random,
+    vault,
+    prefix,
+    profile: enrolmentProfile,
+    credentialTtlSeconds: CREDENTIAL_TTL_SECONDS,
+    onBucketChange: (profile: number, bucket: number) =>
+      buckets.expire(profile, bucket),
+    backOff,
+  };
+  return {
+    enrolments: createEnrolments(deps),
+    renewals: createRenewals({ ...deps, profiles }),
+    seedSweeper: createSeedSweeper({
+      ...deps,
+      onFault: (error) =>
+        log("error", "sweep of seeds ended early", whatFailed(error)),
+    }),
+  };
 }
 
 /** What the log may say of an error: its class, and what a store says of itself. */

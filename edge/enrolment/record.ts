@@ -3,26 +3,44 @@
  *
  * A credential is one enrolment of one account on one device. Its seed exists
  * only sealed, as a member of its bucket's index; the credential record keeps
- * a copy of that member, because leaving an index takes the exact member.
+ * a copy of that member, because leaving an index takes the exact member. A
+ * renewal gives it a new seed and keeps the one before for a while.
  *
  * @module
  */
 
 import type { SealContext } from "../vault/seal.ts";
 
-/** Stored under the credential id. */
-export interface CredentialRecord {
+/** A seed in its bucket. */
+export interface StoredSeed {
+  readonly profile: number;
+  readonly bucket: number;
+  /** Which of the account's seeds it is; these numbers only rise. */
+  readonly generation: number;
+  /** Unix second at which it ends. */
+  readonly expires: number;
+  /** The index member with the sealed seed. */
+  readonly entry: string;
+}
+
+/** Stored under the credential id; without `old` its newest seed. */
+export interface CredentialRecord extends Omit<StoredSeed, "entry"> {
   readonly credential_id: string;
   readonly account_id: string;
   readonly device_id: string;
-  readonly profile: number;
-  readonly bucket: number;
+  /** The key that the newest seed was sealed for, as `compressKey` gives it. */
+  readonly device_point: string;
   readonly status: "active" | "revoked";
   readonly created_at: string;
-  /** Unix second at which the credential ends. */
-  readonly expires: number;
-  /** The index member with the sealed seed; `null` once revoked. */
+  /** `null` once revoked. */
   readonly entry: string | null;
+  /** The seed before the newest one, as long as its codes may count. */
+  readonly old?: StoredSeed;
+  /**
+   * Hashes of the idempotency keys of the latest renewals, the newest seed's
+   * first; an empty text for a renewal without a key.
+   */
+  readonly renewals?: readonly string[];
   /** Whose customer it is; absent where no key with a system enrolled it. */
   readonly wallet_system?: string;
 }
@@ -49,6 +67,8 @@ export interface BucketEntry {
   readonly a: string;
   /** Device id. */
   readonly d: string;
+  /** Generation. */
+  readonly g: number;
   /** Unix second of expiry. */
   readonly x: number;
   /** The sealed seed. */
@@ -57,7 +77,7 @@ export interface BucketEntry {
 
 /**
  * The circumstances that a seed is sealed to. Opening an entry whose account,
- * device, credential, bucket or expiry was exchanged fails.
+ * device, credential, bucket, generation or expiry was exchanged fails.
  */
 export function sealContext(
   prefix: string,
@@ -73,5 +93,6 @@ export function sealContext(
     profile,
     bucket,
     expiresAtSeconds: entry.x,
+    generation: entry.g,
   };
 }

@@ -1,7 +1,7 @@
 /**
  * What enrolments write of accounts and credentials, and all that ends a
- * credential: its seed and its entry go at once, and its account has none. That
- * alone refuses all of its codes, so its mark and its online code may stay.
+ * credential: its seeds and their entries go at once, and its account has none.
+ * That alone refuses all of its codes, so its mark and its online code may stay.
  *
  * @module
  */
@@ -19,9 +19,21 @@ import {
   deviceKey,
   RECORD_TTL_MS,
 } from "../store/keys.ts";
-import { type Held, json, plainText, recordKind } from "../store/record.ts";
-import type { Write } from "../store/store.ts";
-import type { CredentialRecord } from "./record.ts";
+import { parseInteger } from "../store/decide.ts";
+import {
+  type Held,
+  json,
+  plainText,
+  readRecords,
+  recordKind,
+} from "../store/record.ts";
+import type { Store, Write } from "../store/store.ts";
+import type { SeedPlacement } from "./new_seed.ts";
+import type { CredentialRecord, StoredSeed } from "./record.ts";
+
+/** Entries long expired that a new seed in their bucket takes along. */
+const PURGE_LIMIT = 16;
+const PURGE_AFTER_SECONDS = 86_400;
 
 const accountText = (field: AccountField) =>
   recordKind({
@@ -31,6 +43,18 @@ const accountText = (field: AccountField) =>
 
 /** The live credential of an account. */
 export const liveCredentials = accountText("credential");
+
+/**
+ * The generation of an account's oldest live seed. It is a number, so that a
+ * guard can compare it.
+ */
+export const generations = recordKind({
+  key: (accountId: string) => accountField(accountId, "seed"),
+  form: {
+    write: (generation: number) => `${generation}`,
+    read: parseInteger,
+  },
+});
 
 /** The wallet system whose customer an account is. */
 export const walletSystems = accountText("system");
@@ -54,9 +78,9 @@ export type HeldCredential = Held<CredentialRecord> & {
   readonly value: CredentialRecord;
 };
 
-/** Tells every edge that a credential's bucket has other entries now. */
+/** Tells every edge that a seed's bucket has other entries now. */
 export const newBucketRevision = (
-  { profile, bucket }: CredentialRecord,
+  { profile, bucket }: Pick<StoredSeed, "profile" | "bucket">,
   random: Random,
 ): Write => ({
   kind: "set",
@@ -70,22 +94,84 @@ const recordTtlMs = (
   nowMs: number,
 ): number => Math.max(0, expires * 1000 - nowMs) + RECORD_TTL_MS;
 
+/** The newest seed of a credential; `null` once it is revoked. */
+export function newestSeed(record: CredentialRecord): StoredSeed | null {
+  const { profile, bucket, generation, expires, entry } = record;
+  return entry === null
+    ? null
+    : { profile, bucket, generation, expires, entry };
+}
+
+/** Puts a seed into its bucket. */
+export function putSeed(
+  { profile, bucket, expires, entry }: StoredSeed,
+): Write {
+  const index = bucketEntriesKey(profile, bucket);
+  return { kind: "index", index, member: entry, score: expires };
+}
+
+/** Takes a seed out of its bucket. */
+export function takeSeed({ profile, bucket, entry }: StoredSeed): Write {
+  const index = bucketEntriesKey(profile, bucket);
+  return { kind: "unindex", index, member: entry };
+}
+
+/**
+ * Takes entries that expired long ago out of the bucket of a new seed.
+ *
+ * @throws {StoreUnavailableError} If they cannot be read.
+ */
+export async function planPurge(
+  store: Store,
+  clock: Clock,
+  { profile, bucket }: SeedPlacement,
+): Promise<Write[]> {
+  const index = bucketEntriesKey(profile.digit, bucket);
+  const max = Math.floor(clock.nowMs() / 1000) - PURGE_AFTER_SECONDS;
+  const expired = await store.range({
+    index,
+    min: 0,
+    max: Math.max(0, max),
+    limit: PURGE_LIMIT,
+  });
+  return expired.map(({ member }) => ({ kind: "unindex", index, member }));
+}
+
 /** Every write that ends a credential, and the guard they rest on. */
 export function planEnd(
   held: HeldCredential,
   random: Random,
 ): { guards: Guard<string>[]; writes: Write[] } {
-  const record = held.value;
-  const index = bucketEntriesKey(record.profile, record.bucket);
+  const { old, ...record } = held.value;
+  const newest = newestSeed(held.value);
   return {
     guards: [held.unchanged("credential")],
     writes: [
       held.set({ ...record, status: "revoked", entry: null }),
-      newBucketRevision(record, random),
-      ...(record.entry === null ? [] : [
-        { kind: "unindex", index, member: record.entry } as const,
-        countCustomer(record.expires, -1),
-      ]),
+      ...[newest, old].flatMap((seed) =>
+        seed == null ? [] : [newBucketRevision(seed, random), takeSeed(seed)]
+      ),
+      ...(newest === null ? [] : [countCustomer(newest.expires, -1)]),
     ],
   };
+}
+
+/** Cuts a credential loose from its account, if it is still that one's. */
+export async function loosen(
+  store: Store,
+  { credential_id, account_id, generation }: CredentialRecord,
+): Promise<{ guards: Guard<string>[]; writes: Write[] }> {
+  const [live] = await readRecords(store, [liveCredentials(account_id)]);
+  return live.value === credential_id
+    ? {
+      guards: [live.unchanged("account")],
+      // The account's next seed is of a later generation than all before.
+      writes: [live.delete(), generations(account_id).set(generation)],
+    }
+    : { guards: [], writes: [] };
+}
+
+/** Where seeds of a credential lie. */
+export function bucketsOf({ value: { profile, bucket, old } }: HeldCredential) {
+  return [{ profile, bucket }, ...(old === undefined ? [] : [old])];
 }

@@ -238,7 +238,7 @@ export function planClaim(input: {
       reads: [
         merchantKey(merchant.merchant_id),
         accountField(accountId, "use"),
-        accountField(accountId, "seen"),
+        accountField(accountId, "run"),
         ...input.consequence.reads(merchant.merchant_id),
       ],
     },

@@ -191,11 +191,7 @@ export function createPayments(deps: PaymentDeps): Payments {
         return await orderFirst(caller, request, refused("code-not-accepted"));
       }
       // Its end changes the merchant's record when it is set, not when it comes.
-      const ended = refuseCaller(
-        assumptions.caller,
-        assumptions.caller.merchant.raw,
-        clock.nowMs(),
-      );
+      const ended = refuseCaller(caller, caller.merchant.raw, clock.nowMs());
       if (ended !== null) return ended;
       const claim = planClaim({
         request,
@@ -246,6 +242,7 @@ export function createPayments(deps: PaymentDeps): Payments {
         }
         case "bucket":
         case "credential":
+        case "seed":
         case "mark":
         case "online": {
           const fault = faultOf(candidate, refusedBy, value);

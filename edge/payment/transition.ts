@@ -30,7 +30,7 @@ export interface Current {
   /** The order's latest payment. */
   readonly payment: PaymentRecord;
   /**
-   * When the account was last seen online, unix ms, as far as it was read; what
+   * When the account's offline uses began anew, unix ms, as far as it was read; what
    * rests on it is checked.
    */
   readonly seenOnlineRaw?: string | null | undefined;
@@ -174,7 +174,7 @@ export function planTransition(
   if (row.givesBack) {
     const { seenOnlineRaw = null } = current;
     if (payment.taken.offline) {
-      const seen = accountField(account_id, "seen");
+      const seen = accountField(account_id, "run");
       guards.push({ ...unchanged(seen, seenOnlineRaw), label: "seen" });
     }
     writes.push(...giveBack(

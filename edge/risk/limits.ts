@@ -146,11 +146,24 @@ export function takeShare(
   };
 }
 
+/**
+ * Notes that an account's phone is online now. Where a seed is delivered that
+ * is all: enrolling again resets nothing that is counted.
+ */
+export function markSeen(accountId: string, nowMs: number): Write {
+  return {
+    kind: "set",
+    key: accountField(accountId, "seen"),
+    value: `${nowMs}`,
+  };
+}
+
 /** What happens when an account is seen online: its offline uses start anew. */
 export function seenOnline(accountId: string, nowMs: number): Write[] {
   return [
     { kind: "delete", key: accountField(accountId, "offline") },
-    { kind: "set", key: accountField(accountId, "seen"), value: `${nowMs}` },
+    { kind: "set", key: accountField(accountId, "run"), value: `${nowMs}` },
+    markSeen(accountId, nowMs),
   ];
 }
 

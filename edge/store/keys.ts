@@ -67,6 +67,11 @@ export type AccountField =
   /** Whose customer it is; absent: no key with a wallet system enrolled it. */
   | "system"
   /**
+   * Generation of the oldest seed whose codes may count. The generations of an
+   * account's seeds only rise. Absent, it refuses every code.
+   */
+  | "seed"
+  /**
    * High-water mark: the unix second at which the last accepted step of the
    * credential ended. Absent, it refuses every code.
    */
@@ -77,9 +82,11 @@ export type AccountField =
   | `spent:${string}`
   /** Counter by day of payments. */
   | "count"
-  /** Counter of offline uses since the account was last seen online. */
+  /** Counter of offline uses in a row. */
   | "offline"
-  /** When it was last seen online, unix ms. */
+  /** When that count began anew, unix ms; absent: it never did. */
+  | "run"
+  /** When the account's phone was last seen online, unix ms. */
   | "seen"
   /** The code of its latest payment, and the merchant; at most 64 bytes. */
   | "use"
@@ -137,6 +144,12 @@ export const bucketRevisionKey = (profile: number, bucket: number): string =>
 /** Index of a bucket's sealed entries; score: unix second of expiry. */
 export const bucketEntriesKey = (profile: number, bucket: number): string =>
   name("bucket", `${profile}`, `${bucket}`);
+
+/**
+ * Index of the credentials with a seed that a renewal has replaced; score: when
+ * that seed ends, unix ms.
+ */
+export const DUE_SEEDS_KEY = name("due-seeds");
 
 /** Result of a verification by the wallet key's owner and its reference. */
 export const verificationKey = (owner: string, reference: string): string =>

@@ -8,7 +8,8 @@
  * @module
  */
 
-import { createPublicKey } from "node:crypto";
+import { Buffer } from "node:buffer";
+import { createPublicKey, ECDH } from "node:crypto";
 import { CompactEncrypt, importJWK } from "jose";
 
 /** A public EC P-256 key as JWK (RFC 7518 §6.2.1). */
@@ -19,6 +20,49 @@ export interface DeviceKey {
   readonly x: string;
   /** 32 bytes in base64url. */
   readonly y: string;
+}
+
+const CURVE = "prime256v1";
+
+/**
+ * A key in 44 characters: its point, compressed (SEC 1 §2.3.3), in base64url.
+ *
+ * @throws {DeviceKeyError} If it is no point on the curve.
+ */
+export function compressKey({ x, y }: DeviceKey): string {
+  const point = Buffer.concat([
+    Buffer.of(4),
+    Buffer.from(x, "base64url"),
+    Buffer.from(y, "base64url"),
+  ]);
+  try {
+    return ECDH.convertKey(
+      point,
+      CURVE,
+      undefined,
+      "base64url",
+      "compressed",
+    ) as string;
+  } catch (cause) {
+    throw new DeviceKeyError({ cause });
+  }
+}
+
+/** The key that {@linkcode compressKey} has made short. */
+export function expandKey(compressed: string): DeviceKey {
+  const point = ECDH.convertKey(
+    Buffer.from(compressed, "base64url"),
+    CURVE,
+    undefined,
+    undefined,
+    "uncompressed",
+  ) as Buffer;
+  return {
+    kty: "EC",
+    crv: "P-256",
+    x: point.toString("base64url", 1, 33),
+    y: point.toString("base64url", 33),
+  };
 }
 
 /** What the wallet finds in the JWE: all that a code is made of. */

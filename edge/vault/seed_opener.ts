@@ -31,6 +31,8 @@ export interface SeedOwner {
   readonly credentialId: string;
   /** Unix seconds. */
   readonly expiresAtSeconds: number;
+  /** Which of the account's seeds it is. */
+  readonly generation: number;
 }
 
 const SEALED_BYTES = NONCE_BYTES + SEED_BYTES + TAG_BYTES;
@@ -66,6 +68,7 @@ function writeAad(
   aad.write(owner.credentialId);
   aad.copy(between);
   aad.write(owner.expiresAtSeconds);
+  aad.write(owner.generation);
   return aad.bytes();
 }
 

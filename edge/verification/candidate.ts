@@ -14,6 +14,8 @@ export type CodeLabel =
   | "bucket"
   /** The credential is its account's live one. */
   | "credential"
+  /** Of an offline code: no code of a later seed of the account was accepted. */
+  | "seed"
   /** Of an offline code: its step ends after the credential's mark. */
   | "mark"
   /** Of an online code: it is the account's live one. */
@@ -79,6 +81,7 @@ export function faultOf(
     case "bucket":
       return "stale";
     case "credential":
+    case "seed":
       return "gone";
     case "mark":
       return value === null ? "gone" : "used";

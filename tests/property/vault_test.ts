@@ -30,6 +30,7 @@ const context: fc.Arbitrary<SealContext> = fc.record({
   profile: number,
   bucket: number,
   expiresAtSeconds: number,
+  generation: number,
 });
 
 const seed = fc.uint8Array({ minLength: 32, maxLength: 32 });

@@ -35,6 +35,10 @@ export const problemDocument = z.strictObject({
   order_id: orderId.exactOptional(),
   payment_id: paymentId.exactOptional(),
   decline_reason: declineReason.exactOptional(),
+  reason: z.string().exactOptional().meta({
+    description: "Of a renewal: why it is refused",
+    example: "revoked",
+  }),
   payment_status: paymentStatus.exactOptional().meta({
     description: "Of a payment that has not ended; `status` is that of HTTP",
   }),

@@ -51,6 +51,8 @@ export interface ProblemDocument {
   readonly payment_id?: string;
   /** Why the ledger or the customer said no, as a snake_case word. */
   readonly decline_reason?: string;
+  /** Of a renewal: why it is refused, as a word. */
+  readonly reason?: string;
   /** Status of a payment that has not ended; `status` is that of HTTP. */
   readonly payment_status?: string;
   /** Whose word that payment waits for. */
@@ -80,6 +82,7 @@ export interface ProblemFacts {
   readonly orderId?: string | undefined;
   readonly paymentId?: string | undefined;
   readonly declineReason?: string | undefined;
+  readonly reason?: string | undefined;
   /** Of a payment that has not ended. */
   readonly underWay?: {
     readonly status: string;
@@ -145,6 +148,7 @@ export function problem(code: ProblemCode, facts: ProblemFacts): Problem {
       ...(facts.paymentId !== undefined && { payment_id: facts.paymentId }),
       ...(facts.declineReason !== undefined &&
         { decline_reason: facts.declineReason }),
+      ...(facts.reason !== undefined && { reason: facts.reason }),
       ...(facts.underWay !== undefined && {
         payment_status: facts.underWay.status,
         waits_for: facts.underWay.waitsFor,

@@ -56,6 +56,11 @@ const WAIT_AT_TILL: Text = {
   en: "Please wait while the till tries again.",
   zh: "请稍候，收银台正在重试。",
 };
+const NO_CODES_OF_THIS_WALLET: Text = {
+  en:
+    "This wallet may not pay at present. Ask for another customer's code or another way to pay.",
+  zh: "该顾客的钱包暂不能付款。请改用其他人的付款码或其他收款方式。",
+};
 const TILL_CANNOT: Text = {
   en: "This till cannot take this wallet right now. Please pay another way.",
   zh: "本收银台暂时无法使用该钱包，请选择其他支付方式。",
@@ -194,15 +199,23 @@ export const PROBLEMS = {
     status: 422,
     title: "The customer may not pay with payment codes",
     retry: "new-code",
-    cashier: {
-      en:
-        "This wallet may not pay at present. Ask for another customer's code or another way to pay.",
-      zh: "该顾客的钱包暂不能付款。请改用其他人的付款码或其他收款方式。",
-    },
+    cashier: NO_CODES_OF_THIS_WALLET,
     customer: {
       en:
         "Your wallet may not pay with codes at present. Please contact your wallet's support.",
       zh: "您的钱包暂不能使用付款码，请联系钱包客服。",
+    },
+  },
+  "offline-codes-off": {
+    status: 422,
+    title: "The customer's offline codes are off",
+    retry: "new-code",
+    // Why a customer cannot pay is not for the till to know.
+    cashier: NO_CODES_OF_THIS_WALLET,
+    customer: {
+      en:
+        "Your offline codes are off. Please open your wallet app with a network connection, or pay another way.",
+      zh: "您的离线付款码已停用。请联网打开钱包应用，或选择其他支付方式。",
     },
   },
   "limit-exceeded": {
@@ -218,6 +231,19 @@ export const PROBLEMS = {
       en:
         "This payment is above a limit of your wallet. Please pay another way.",
       zh: "本次付款超出您的钱包限额，请选择其他支付方式。",
+    },
+  },
+  "renewal-refused": {
+    status: 409,
+    title: "The seed cannot be renewed",
+    retry: "never",
+    cashier: {
+      en: "The wallet on this phone cannot be renewed. Use another way to pay.",
+      zh: "该手机上的钱包无法更新，请改用其他收款方式。",
+    },
+    customer: {
+      en: "Please set up payment codes in your wallet app again.",
+      zh: "请在钱包应用中重新开通付款码。",
     },
   },
   "order-conflict": {

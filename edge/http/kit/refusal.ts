@@ -25,6 +25,8 @@ const DETAILS: Readonly<Record<RefusalCode, string>> = {
   "reversal-too-late": "The time for reversing the payment is over.",
   "too-many-attempts": "Too many codes were not accepted; wait.",
   "ledger-unavailable": "The ledger gave no certain answer.",
+  "offline-codes-off": "The account's offline codes are off.",
+  "renewal-refused": "The credential cannot be renewed.",
   "payer-blocked": "The wallet has blocked the customer's account.",
   "order-conflict": "The order or reference is known with other contents.",
   "order-paid-earlier":
@@ -68,6 +70,7 @@ export function problemOf(refusal: Refusal): Problem {
     orderId: refusal.orderId,
     paymentId: refusal.paymentId,
     declineReason: refusal.declineReason,
+    reason: refusal.reason,
     nextQuerySeconds: refusal.nextQuerySeconds,
     retryAfterSeconds: refusal.retryAfterSeconds,
     underWay: refusal.underWay,

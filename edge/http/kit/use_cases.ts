@@ -7,6 +7,7 @@
 import type { Callbacks } from "../../callback/desk/callbacks.ts";
 import type { CallbackEndpoints } from "../../callback/endpoint/endpoints.ts";
 import type { Enrolments } from "../../enrolment/enrolments.ts";
+import type { Renewals } from "../../enrolment/renewals.ts";
 import type { Health } from "../../health/health.ts";
 import type { SandboxAccounts } from "../../ledger/ledger.ts";
 import type { ApiKeys } from "../../merchant/api_keys.ts";
@@ -26,6 +27,7 @@ export interface UseCases {
   readonly apiKeys: ApiKeys;
   readonly guessing: Guessing;
   readonly enrolments: Enrolments;
+  readonly renewals: Renewals;
   readonly verifications: Verifications;
   readonly onlineCodes: Pick<OnlineCodes, "issue">;
   readonly payments: Payments;

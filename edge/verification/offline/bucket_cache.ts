@@ -27,7 +27,7 @@ export interface LoadedBucket {
   readonly bucket: number;
   /** Revision of the snapshot; `null` where nobody was ever enrolled. */
   readonly revision: string | null;
-  /** By the credential number that the core answers with. */
+  /** By the slot that the core answers with. */
   readonly owners: PackedOwners;
   readonly slots: number;
   /** When the revision was last seen in the store, unix ms. */

@@ -14,8 +14,12 @@ import type { SlotOwner } from "./owners.ts";
 
 /** What the core is to hold of a bucket, and whose it is. */
 export interface OpenedEntries {
-  /** Their credential numbers are places in `owners`; the caller wipes the seeds. */
+  /**
+   * The number of a credential is the place of its first seed in `owners`; the
+   * caller wipes the seeds.
+   */
   readonly slots: PackedSlots;
+  /** Of each seed. */
   readonly owners: readonly SlotOwner[];
 }
 
@@ -37,12 +41,13 @@ export function openEntries(
   let opened = 0;
   try {
     for (const member of members) {
-      const { c, a, d, x, s } = JSON.parse(member) as BucketEntry;
+      const { c, a, d, g, x, s } = JSON.parse(member) as BucketEntry;
       const owner = {
         credentialId: c,
         accountId: a,
         deviceId: d,
         expiresAtSeconds: x,
+        generation: g,
       };
       try {
         openSeed(s, owner, seeds, SEED_BYTES * opened);
@@ -51,11 +56,13 @@ export function openEntries(
         onSealFault(error.reason, c);
         continue;
       }
-      const number = numberOf(c);
-      if (number === owners.length) {
-        owners.push({ credentialId: c, accountId: a, expires: x });
-      }
-      credentials[opened++] = number;
+      credentials[opened++] = numberOf(c);
+      owners.push({
+        credentialId: c,
+        accountId: a,
+        expires: x,
+        generation: g,
+      });
     }
   } catch (error) {
     seeds.fill(0);
@@ -71,8 +78,8 @@ export function openEntries(
 }
 
 /**
- * Finds the place of a credential among `owners`, or the one behind the last:
- * a renewed credential has two seeds and one number. A `Map` of as many ids
+ * Finds the first place of a credential among `owners`, or the one behind the
+ * last: a renewed credential may have two seeds here and has one number. A `Map` of as many ids
  * took a twentieth of the whole way from the store into the core.
  */
 function createNumbering(

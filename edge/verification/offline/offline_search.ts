@@ -58,46 +58,28 @@ export function createOfflineSearch(deps: {
       );
       return { kind: "ambiguous" };
     }
-    const owner = ownerAt(loaded.owners, result.credential);
+    const owner = ownerAt(loaded.owners, result.slot);
     if (owner.expires * 1000 <= nowMs) return { kind: "none" };
     return candidate(loaded, code, owner, result.step, nowMs);
   }
 
   function candidate(
-    { profile, bucket, revision }: LoadedBucket,
+    loaded: LoadedBucket,
     code: PaymentCode,
     owner: SlotOwner,
     timeStep: number,
     nowMs: number,
   ): Candidate {
     const { accountId, credentialId } = owner;
-    const mark = accountField(accountId, "mark");
-    const end = timeStepEndSeconds(timeStep, code.profile);
     return {
       kind: "candidate",
       credentialId,
       accountId,
-      profile,
+      profile: loaded.profile,
       timeStep,
       driftSteps: driftSteps(timeStep, nowMs, code.profile),
-      codeName: `${profile}:${timeStep}`,
-      guards: [
-        {
-          kind: "equals",
-          key: bucketRevisionKey(profile, bucket),
-          // Entries without a revision do not occur; "" would refuse them.
-          value: revision ?? "",
-          label: "bucket",
-        },
-        {
-          kind: "equals",
-          key: accountField(accountId, "credential"),
-          value: credentialId,
-          label: "credential",
-        },
-        { kind: "below", key: mark, bound: end, label: "mark" },
-      ],
-      writes: [{ kind: "set", key: mark, value: `${end}` }],
+      codeName: `${loaded.profile}:${timeStep}`,
+      ...spending(loaded, owner, timeStepEndSeconds(timeStep, code.profile)),
       isOpen: () => stepStillAccepted(timeStep, clock.nowMs(), code.profile),
       again: () => searchRefreshed(code),
     };
@@ -136,5 +118,35 @@ export function createOfflineSearch(deps: {
     return found.kind === "candidate" || buckets.isFresh(loaded)
       ? found
       : await searchRefreshed(code);
+  };
+}
+
+/** What makes a code count whose step ends at a unix second, and only once. */
+function spending(
+  { profile, bucket, revision }: LoadedBucket,
+  { accountId, credentialId, generation }: SlotOwner,
+  endSeconds: number,
+): Pick<Candidate, "guards" | "writes"> {
+  const live = accountField(accountId, "credential");
+  const seed = accountField(accountId, "seed");
+  const mark = accountField(accountId, "mark");
+  return {
+    guards: [
+      {
+        kind: "equals",
+        key: bucketRevisionKey(profile, bucket),
+        // Entries without a revision do not occur; "" would refuse them.
+        value: revision ?? "",
+        label: "bucket",
+      },
+      { kind: "equals", key: live, value: credentialId, label: "credential" },
+      { kind: "below", key: seed, bound: generation + 1, label: "seed" },
+      { kind: "below", key: mark, bound: endSeconds, label: "mark" },
+    ],
+    writes: [
+      // The first code of a seed ends the seeds before it.
+      { kind: "set", key: seed, value: `${generation}` },
+      { kind: "set", key: mark, value: `${endSeconds}` },
+    ],
   };
 }

@@ -7,18 +7,21 @@
  *   ends, u32 × (n + 1) | owner × n
  *
  * where ends[i] and ends[i + 1] are the bounds of the owner i, which is the
- * expiry (f64), the bytes of the credential id (u16, or HEX for an id made by
- * `newId`, which is kept as its 16 bytes), the credential id, the account id.
+ * expiry (f64), the generation (u32), the bytes of the credential id (u16, or
+ * HEX for an id made by `newId`, which is kept as its 16 bytes), the credential
+ * id, the account id.
  *
  * @module
  */
 
-/** Whose a seed is. */
+/** Whose a seed is, and which of their seeds. */
 export interface SlotOwner {
   readonly credentialId: string;
   readonly accountId: string;
   /** Unix second at which the credential ends. */
   readonly expires: number;
+  /** Which of the account's seeds it is. */
+  readonly generation: number;
 }
 
 /** The owners of a bucket, by their numbers from 0. */
@@ -31,7 +34,7 @@ const ID_BYTES = 16;
 const ID_LENGTH = CREDENTIAL.length + 2 * ID_BYTES;
 /** Instead of a length. */
 const HEX = 0xffff;
-const HEAD_BYTES = 10;
+const HEAD_BYTES = 14;
 const ASCII = Array.from({ length: 128 }, (_, i) => String.fromCharCode(i));
 const utf8 = new TextEncoder();
 const fromUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -46,15 +49,16 @@ export function packOwners(owners: readonly SlotOwner[]): PackedOwners {
   }
   const bytes = new Uint8Array(most);
   const view = new DataView(bytes.buffer);
-  owners.forEach(({ credentialId, accountId, expires }, i) => {
+  owners.forEach(({ credentialId, accountId, expires, generation }, i) => {
     view.setUint32(4 * i, end);
     view.setFloat64(end, expires);
+    view.setUint32(end + 8, generation);
     const idStart = end + HEAD_BYTES;
     const hex = writeId(bytes, idStart, credentialId);
     const idEnd = hex
       ? idStart + ID_BYTES
       : writeText(bytes, idStart, credentialId);
-    view.setUint16(end + 8, hex ? HEX : idEnd - idStart);
+    view.setUint16(end + 12, hex ? HEX : idEnd - idStart);
     end = writeText(bytes, idEnd, accountId);
   });
   view.setUint32(4 * owners.length, end);
@@ -66,7 +70,7 @@ export function ownerAt({ bytes }: PackedOwners, number: number): SlotOwner {
   const view = new DataView(bytes.buffer);
   const start = view.getUint32(4 * number);
   const end = view.getUint32(4 * number + 4);
-  const idBytes = view.getUint16(start + 8);
+  const idBytes = view.getUint16(start + 12);
   const idStart = start + HEAD_BYTES;
   const idEnd = idStart + (idBytes === HEX ? ID_BYTES : idBytes);
   return {
@@ -75,6 +79,7 @@ export function ownerAt({ bytes }: PackedOwners, number: number): SlotOwner {
       : readText(bytes, idStart, idEnd),
     accountId: readText(bytes, idEnd, end),
     expires: view.getFloat64(start),
+    generation: view.getUint32(start + 8),
   };
 }
 

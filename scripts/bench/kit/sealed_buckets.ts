@@ -44,6 +44,7 @@ export function sealSeed(
     c: newId("cred", random),
     a: `account-${number}`,
     d: `device-${number}`,
+    g: 1,
     x: expires,
   };
   const seed = random.bytes(32);

@@ -43,6 +43,22 @@ export interface TestPhone {
   code(unixMs: number): string;
 }
 
+/** The phone that receives an answer with a seed. */
+export async function phoneOf(
+  device: Device,
+  body: Answer["body"],
+): Promise<TestPhone> {
+  const seed = await openSeed(device, body.seed_jwe);
+  return {
+    device,
+    seed,
+    accountId: body.account_id,
+    deviceId: body.device_id,
+    credentialId: body.credential_id,
+    code: (unixMs) => codeAt(seed, unixMs),
+  };
+}
+
 /** A client with the admin key. */
 export class Api {
   constructor(
@@ -152,15 +168,35 @@ export class Api {
         ...(risk !== undefined && { risk }),
       },
     });
-    const seed = await openSeed(device, made.seed_jwe);
-    return {
-      device,
-      seed,
-      accountId,
-      deviceId,
-      credentialId: made.credential_id,
-      code: (unixMs) => codeAt(seed, unixMs),
-    };
+    return await phoneOf(device, made);
+  }
+
+  /** Asks for a renewal; with a device key if `device` is given. */
+  askRenewal(
+    walletKey: string,
+    credentialId: string,
+    { device, key }: { device?: Device; key?: string } = {},
+  ): Promise<Answer> {
+    return this.call("POST", `/v1/enrolments/${credentialId}/renewals`, {
+      key: walletKey,
+      ...(device && { body: { device_key: device.publicJwk } }),
+      ...(key !== undefined && { headers: { "idempotency-key": key } }),
+    });
+  }
+
+  /** Renews a phone's seed; gives the phone as it is afterwards. */
+  async renew(
+    walletKey: string,
+    { device, credentialId }: TestPhone,
+    key?: string,
+  ): Promise<TestPhone> {
+    const answer = await this.askRenewal(
+      walletKey,
+      credentialId,
+      key === undefined ? {} : { key },
+    );
+    assertEquals(answer.status, 201, answer.body.detail);
+    return await phoneOf(device, answer.body);
   }
 
   /** Posts a payment of 12.50 EUR unless said otherwise. */

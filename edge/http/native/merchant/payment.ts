@@ -103,6 +103,7 @@ export const CODE_PROBLEMS: readonly ProblemCode[] = [
   "code-ambiguous",
   "code-replayed",
   "payer-blocked",
+  "offline-codes-off",
   "order-conflict",
   "too-many-attempts",
   "clock-unsure",

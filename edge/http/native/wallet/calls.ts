@@ -12,6 +12,7 @@ import { enrolBatch } from "./enrol_batch.ts";
 import { getEnrolment } from "./get_enrolment.ts";
 import { issueOnlineCode } from "./issue_online_code.ts";
 import { listConfirmations } from "./list_confirmations.ts";
+import { renewEnrolment } from "./renew_enrolment.ts";
 import { revokeEnrolment } from "./revoke_enrolment.ts";
 import { verify } from "./verify.ts";
 
@@ -24,6 +25,7 @@ export const WALLET: Audience = {
     getEnrolment,
     changeEnrolment,
     revokeEnrolment,
+    renewEnrolment,
     issueOnlineCode,
     listConfirmations,
     confirmPayment,

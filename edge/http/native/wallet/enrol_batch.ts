@@ -14,7 +14,8 @@ import { parseBody } from "../../kit/body.ts";
 import { call } from "../../kit/call.ts";
 import type { Problem } from "../../kit/problem.ts";
 import { problemOf } from "../../kit/refusal.ts";
-import { createdExample, enrolAs, enrolBody } from "./enrol.ts";
+import { enrolAs, enrolBody } from "./enrol.ts";
+import { NEW_ENROLMENT } from "./new_enrolment.ts";
 
 const MOST_LINES = 1_000;
 const NDJSON = "application/x-ndjson";
@@ -46,7 +47,7 @@ export const enrolBatch = call({
       type: NDJSON,
       schema: z.string(),
       example: `${
-        JSON.stringify({ line: 1, status: 201, ...createdExample })
+        JSON.stringify({ line: 1, status: 201, ...NEW_ENROLMENT.example })
       }\n`,
     },
   },

@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import type { Enrolment } from "../../../enrolment/enrolments.ts";
+import type { Enrolment } from "../../../enrolment/enrolment.ts";
 import { chosenId, madeId, time } from "../../kit/fields.ts";
 import { accountId } from "../fields.ts";
 

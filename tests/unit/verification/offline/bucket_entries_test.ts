@@ -18,7 +18,13 @@ const vault = createVault({
 
 /** A member of the bucket's index, its seed all bytes `byte`. */
 function member(credentialId: string, byte: number, changed = {}): string {
-  const owner = { c: credentialId, a: `a-${byte}`, d: `d-${byte}`, x: byte };
+  const owner = {
+    c: credentialId,
+    a: `a-${byte}`,
+    d: `d-${byte}`,
+    g: 10 + byte,
+    x: byte,
+  };
   const { issuer, profile, bucket } = PLACE;
   const context = sealContext(issuer, profile, bucket, owner);
   const s = vault.sealSeed(new Uint8Array(32).fill(byte), context);
@@ -57,16 +63,20 @@ Deno.test("openEntries() gives the two seeds of a renewed credential one number"
   ];
   const opened = open(members);
   assertEquals(opened.seeds, [1, 2, 3, 4, 5]);
-  assertEquals(opened.credentials, [0, 1, 0, 2, 1]);
-  // The owner as the first of its entries names it.
-  assertEquals(opened.owners, [
-    { credentialId: "cred_a", accountId: "a-1", expires: 1 },
-    { credentialId: "cred_b", accountId: "a-2", expires: 2 },
-    { credentialId: "", accountId: "a-4", expires: 4 },
-  ]);
+  assertEquals(opened.credentials, [0, 1, 0, 3, 1]);
+  // Each seed has an end and a generation of its own.
+  assertEquals(
+    opened.owners,
+    ["cred_a", "cred_b", "cred_a", "", "cred_b"].map((credentialId, i) => ({
+      credentialId,
+      accountId: `a-${i + 1}`,
+      expires: i + 1,
+      generation: 11 + i,
+    })),
+  );
 });
 
-Deno.test("openEntries() numbers credentials in the order in which they come, whatever their ids", () => {
+Deno.test("openEntries() numbers a credential by the place of its first seed, whatever its id", () => {
   const id = fc.oneof(
     fc.constantFrom("", "a", "1-same-end", "2-same-end", "é", "same-end"),
     fc.nat(3).map((n) => `${n}-and-the-same-end`),
@@ -77,12 +87,11 @@ Deno.test("openEntries() numbers credentials in the order in which they come, wh
   fc.assert(
     fc.property(fc.array(id, { maxLength: 60 }), (ids) => {
       const members = ids.map((c) =>
-        JSON.stringify({ c, a: "a", d: "d", x: 1, s: "" })
+        JSON.stringify({ c, a: "a", d: "d", g: 1, x: 1, s: "" })
       );
-      const distinct = [...new Set(ids)];
       const { credentials, owners } = open(members, all);
-      assertEquals(credentials, ids.map((c) => distinct.indexOf(c)));
-      assertEquals(owners.map((it) => it.credentialId), distinct);
+      assertEquals(credentials, ids.map((c) => ids.indexOf(c)));
+      assertEquals(owners.map((it) => it.credentialId), ids);
     }),
   );
 });
@@ -93,12 +102,14 @@ Deno.test("openEntries() leaves out what does not open, says why, and keeps the 
     member("cred_b", 2),
     member("cred_c", 3, { a: "another" }),
     member("cred_b", 4, { x: 5 }),
+    member("cred_b", 5, { g: 5 }),
     member("cred_d", 6),
     member("cred_e", 7, { s: `v1.k9.${"A".repeat(80)}` }),
   ]);
   assertEquals(opened.faults, [
     "malformed cred_a",
     "tampered cred_c",
+    "tampered cred_b",
     "tampered cred_b",
     "unknown-key cred_e",
   ]);

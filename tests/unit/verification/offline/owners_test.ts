@@ -32,6 +32,7 @@ Deno.test("ownerAt() gives back every owner that packOwners() took", () => {
     credentialId,
     accountId: text,
     expires: fc.maxSafeNat(),
+    generation: fc.nat(2 ** 32 - 1),
   });
   fc.assert(
     fc.property(fc.array(owner, { maxLength: 40 }), (owners) => {
@@ -42,11 +43,12 @@ Deno.test("ownerAt() gives back every owner that packOwners() took", () => {
   );
 });
 
-Deno.test("packOwners() takes 30 bytes beside the account id", () => {
+Deno.test("packOwners() takes 34 bytes beside the account id", () => {
   const owners = Array.from({ length: 100 }, () => ({
     credentialId: newId("cred", systemRandom),
     accountId: "0123456789",
     expires: 1_800_000_000,
+    generation: 1,
   }));
-  assert(packOwners(owners).bytes.buffer.byteLength === 4 + 100 * (30 + 10));
+  assert(packOwners(owners).bytes.buffer.byteLength === 4 + 100 * (34 + 10));
 });

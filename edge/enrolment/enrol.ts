@@ -1,0 +1,265 @@
+/**
+ * The enrolment of one account on one device.
+ *
+ * An account has one live credential and so has a device: enrolling either
+ * again destroys the earlier seeds and their bucket entries in the same
+ * transaction.
+ *
+ * @module
+ */
+
+import type { BackOff } from "../base/backoff.ts";
+import { newId } from "../base/ids.ts";
+import { type Refusal, refused } from "../base/outcome.ts";
+import { countCustomer } from "../risk/customers.ts";
+import { markSeen } from "../risk/limits.ts";
+import { policies, type Risk, setPolicy } from "../risk/tier.ts";
+import { commit, type Guard } from "../store/commit.ts";
+import { type Held, readRecords } from "../store/record.ts";
+import { LOST, retry } from "../store/retry.ts";
+import type { Store, Write } from "../store/store.ts";
+import {
+  compressKey,
+  type DeviceKey,
+  DeviceKeyError,
+} from "../vault/deliver.ts";
+import {
+  createEnrolmentReads,
+  type NewEnrolment,
+  viewEnrolment,
+} from "./enrolment.ts";
+import { makeSeed, type NewSeed, type SeedMakers } from "./new_seed.ts";
+import {
+  type CredentialRecord,
+  isSeenBy,
+  type StoredSeed,
+  type WalletSystem,
+} from "./record.ts";
+import {
+  bucketsOf,
+  credentialKind,
+  devices,
+  generations,
+  type HeldCredential,
+  liveCredentials,
+  loosen,
+  marks,
+  newBucketRevision,
+  planEnd,
+  planPurge,
+  putSeed,
+  walletSystems,
+} from "./writes.ts";
+
+/** What is asked for. */
+export interface EnrolmentRequest {
+  readonly accountId: string;
+  readonly deviceId: string;
+  readonly deviceKey: DeviceKey;
+  /** The account's tier; as it was if not given. */
+  readonly risk?: Risk;
+  readonly by: WalletSystem;
+}
+
+/** What enrolment is made of. */
+export interface EnrolmentDeps extends SeedMakers {
+  readonly store: Store;
+  /** Told of every bucket whose entries were changed here. */
+  readonly onBucketChange: (profile: number, bucket: number) => void;
+  /** Keeps those apart who change one account at once. */
+  readonly backOff: BackOff;
+}
+
+/** What a device key answers that nothing can be sealed for. */
+export const UNUSABLE_KEY = refused("malformed-request", {
+  detail: "device_key is not a usable P-256 public key.",
+});
+
+/**
+ * Enrols an account on a device.
+ *
+ * @throws {StoreUnavailableError} When nobody knows whether it was enrolled:
+ * enrol again.
+ */
+export async function enrol(
+  deps: EnrolmentDeps,
+  { accountId, deviceId, deviceKey: jwk, risk, by }: EnrolmentRequest,
+): Promise<NewEnrolment | Refusal> {
+  const { store, clock, random } = deps;
+  const holder = {
+    credential_id: newId("cred", random),
+    account_id: accountId,
+    device_id: deviceId,
+  };
+  let seed: NewSeed;
+  try {
+    seed = await makeSeed(deps, holder, jwk);
+  } catch (error) {
+    if (!(error instanceof DeviceKeyError)) throw error;
+    return UNUSABLE_KEY;
+  }
+  try {
+    const made = {
+      ...holder,
+      device_point: compressKey(jwk),
+      status: "active" as const,
+      created_at: new Date(clock.nowMs()).toISOString(),
+    };
+    const purges = await planPurge(store, clock, seed);
+    return await retry(
+      () => enrolOnce(deps, made, seed, { purges, risk, by }),
+      deps,
+    );
+  } finally {
+    seed.wipe();
+  }
+}
+
+/** The credentials that end when this account enrols on this device. */
+async function readEarlier(
+  deps: EnrolmentDeps,
+  accountId: string,
+  deviceId: string,
+) {
+  const { readCredential } = createEnrolmentReads(deps);
+  const [credential, seed, system, policy, device] = await readRecords(
+    deps.store,
+    [
+      liveCredentials(accountId),
+      generations(accountId),
+      walletSystems(accountId),
+      policies(accountId),
+      devices(deviceId),
+    ],
+  );
+  const ids = new Set([credential.value, device.value]);
+  const earlier: HeldCredential[] = [];
+  for (const id of ids) {
+    const held = await readCredential(id);
+    if (held !== null) earlier.push(held);
+  }
+  const generation = 1 + Math.max(
+    seed.value ?? 0,
+    ...earlier.map(({ value }) =>
+      value.account_id === accountId ? value.generation : 0
+    ),
+  );
+  return {
+    account: { credential, seed, system, policy },
+    device,
+    earlier,
+    generation,
+  };
+}
+
+/** Ends an earlier credential and cuts it loose from its other owner. */
+async function replace(
+  { store, random }: EnrolmentDeps,
+  old: HeldCredential,
+  accountId: string,
+  deviceId: string,
+): Promise<{ guards: Guard<string>[]; writes: Write[] }> {
+  const { account_id, device_id } = old.value;
+  const end = planEnd(old, random);
+  const other = account_id === accountId
+    ? { guards: [], writes: [] }
+    : await loosen(store, old.value);
+  return {
+    guards: [...end.guards, ...other.guards],
+    writes: [
+      ...end.writes,
+      ...(device_id === deviceId ? [] : [devices(device_id).delete()]),
+      ...other.writes,
+    ],
+  };
+}
+
+/** Enrols, or loses a race. */
+async function enrolOnce(
+  deps: EnrolmentDeps,
+  made: Omit<CredentialRecord, keyof StoredSeed>,
+  seed: NewSeed,
+  { purges, risk, by }: {
+    purges: readonly Write[];
+    risk: Risk | undefined;
+    by: WalletSystem;
+  },
+): Promise<NewEnrolment | Refusal | typeof LOST> {
+  const { store, clock, random } = deps;
+  const { account_id, device_id } = made;
+  const { account, device, earlier, generation } = await readEarlier(
+    deps,
+    account_id,
+    device_id,
+  );
+  const no = refuseOthers(by, account, earlier);
+  if (no !== null) return no;
+  const system = by ?? account.system.value;
+  const stored = seed.stored(generation);
+  const record: CredentialRecord = {
+    ...made,
+    ...stored,
+    ...(system !== null && { wallet_system: system }),
+  };
+  const credential = credentialKind(clock)(record.credential_id);
+  const tier = risk ?? account.policy.value ?? "normal";
+  const replaced = await Promise.all(
+    earlier.map((old) => replace(deps, old, account_id, device_id)),
+  );
+  const { committed } = await commit(store, {
+    guards: [
+      credential.absent("credential"),
+      account.credential.unchanged("account"),
+      account.seed.unchanged("seed"),
+      account.system.unchanged("system"),
+      account.policy.unchanged("policy"),
+      device.unchanged("device"),
+      ...replaced.flatMap(({ guards }) => guards),
+    ],
+    writes: [
+      ...replaced.flatMap(({ writes }) => writes),
+      ...purges,
+      credential.set(record),
+      account.credential.set(record.credential_id),
+      account.seed.set(generation),
+      ...(system === null ? [] : [account.system.set(system)]),
+      setPolicy(account.policy, tier),
+      marks(account_id).set("0"),
+      markSeen(account_id, clock.nowMs()),
+      device.set(record.credential_id),
+      putSeed(stored),
+      newBucketRevision(record, random),
+      countCustomer(record.expires, 1),
+    ],
+    // Nobody else can make a credential of this id.
+    mine: (value) => value !== null,
+  });
+  if (!committed) return LOST;
+  for (const changed of [stored, ...earlier.flatMap(bucketsOf)]) {
+    deps.onBucketChange(changed.profile, changed.bucket);
+  }
+  return {
+    ...viewEnrolment(record, tier, clock.nowMs()),
+    seedJwe: seed.seedJwe,
+  };
+}
+
+/**
+ * Whether an enrolment would take what is another wallet system's: `null`, or
+ * why not. An account that no system has, and that has no live credential, is
+ * free: so an operator hands one over by revoking it.
+ */
+function refuseOthers(
+  by: WalletSystem,
+  { credential, system }: Record<"credential" | "system", Held<string>>,
+  earlier: readonly HeldCredential[],
+): Refusal | null {
+  const isFree = isSeenBy(by, { wallet_system: system.value }) ||
+    (system.value === null && credential.value === null);
+  const takes = isFree ? "device" : "account";
+  return isFree && earlier.every(({ value }) => isSeenBy(by, value))
+    ? null
+    : refused("forbidden", {
+      detail: `The ${takes} is enrolled by another wallet system.`,
+    });
+}

@@ -1,0 +1,89 @@
+/**
+ * An enrolment as its wallet sees it, and how one is read.
+ *
+ * @module
+ */
+
+import type { Clock } from "../base/clock.ts";
+import { isId } from "../base/ids.ts";
+import { policies, type Risk } from "../risk/tier.ts";
+import { readRecords } from "../store/record.ts";
+import type { Store } from "../store/store.ts";
+import {
+  type CredentialRecord,
+  isSeenBy,
+  type WalletSystem,
+} from "./record.ts";
+import { credentialKind, type HeldCredential } from "./writes.ts";
+
+/** An enrolment as its wallet sees it. */
+export interface Enrolment {
+  readonly credentialId: string;
+  readonly accountId: string;
+  readonly deviceId: string;
+  readonly profile: number;
+  readonly risk: Risk;
+  readonly status: "active" | "revoked" | "expired";
+  /** RFC 3339. */
+  readonly createdAt: string;
+  /** RFC 3339. */
+  readonly expiresAt: string;
+}
+
+/** A new enrolment, or a renewed one, with its seed, sealed for the device. */
+export interface NewEnrolment extends Enrolment {
+  /** Compact JWE; the only way in which the seed leaves. */
+  readonly seedJwe: string;
+}
+
+/** What an enrolment shows at a moment. */
+export function viewEnrolment(
+  record: CredentialRecord,
+  risk: Risk,
+  nowMs: number,
+): Enrolment {
+  const expired = record.expires * 1000 <= nowMs;
+  return {
+    credentialId: record.credential_id,
+    accountId: record.account_id,
+    deviceId: record.device_id,
+    profile: record.profile,
+    risk,
+    status: record.status === "active" && expired ? "expired" : record.status,
+    createdAt: record.created_at,
+    expiresAt: new Date(record.expires * 1000).toISOString(),
+  };
+}
+
+/** Reads credentials and tiers. */
+export function createEnrolmentReads(
+  { store, clock }: { store: Store; clock: Clock },
+) {
+  const credentials = credentialKind(clock);
+
+  /** The credential of an id, if there is one. */
+  async function readCredential(
+    credentialId: string | null | undefined,
+  ): Promise<HeldCredential | null> {
+    if (credentialId == null || !isId("cred", credentialId)) return null;
+    const [held] = await readRecords(store, [credentials(credentialId)]);
+    return held.value === null ? null : held as HeldCredential;
+  }
+
+  return {
+    credentials,
+    readCredential,
+    /** A credential that the caller sees. */
+    async readSeen(
+      credentialId: string,
+      by: WalletSystem,
+    ): Promise<HeldCredential | null> {
+      const held = await readCredential(credentialId);
+      return held !== null && isSeenBy(by, held.value) ? held : null;
+    },
+    async readPolicy(accountId: string) {
+      const [policy] = await readRecords(store, [policies(accountId)]);
+      return policy;
+    },
+  };
+}

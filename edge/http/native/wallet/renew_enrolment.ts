@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { call, given, reply } from "../../kit/call.ts";
+import { OBJECT, text } from "../../kit/fields.ts";
+import { credentialId } from "./enrolment.ts";
+import {
+  deviceKey,
+  deviceKeyExample,
+  NEW_ENROLMENT,
+  viewNewEnrolment,
+} from "./new_enrolment.ts";
+
+export const renewEnrolment = call({
+  id: "renewEnrolment",
+  method: "post",
+  path: "/v1/enrolments/{id}/renewals",
+  scope: "wallet",
+  summary: "Give a credential a new seed",
+  description:
+    "The seed before it stays good until the first code of the new one is accepted, for 24 hours at most; limits and what is used of them go on. A renewal before that code takes the place of the one before. An expired credential can be renewed for 30 days. After a lost answer repeat the call with the same header `idempotency-key`: it gives the same seed again, sealed anew, for the same `device_key` only. A refusal says why in `reason`: `revoked`, `expired`, `superseded` by a later renewal, or `other-device-key`.",
+  params: { id: credentialId },
+  headers: {
+    "idempotency-key": text(
+      /^[!-~]{1,255}$/,
+      "must be 1 to 255 printable ASCII characters without spaces",
+    ).optional().meta({
+      description:
+        "The wallet's own name of this renewal: repeated with it, the call gives the same seed again",
+      example: "renewal-0017",
+    }),
+  },
+  body: {
+    schema: z.strictObject({
+      device_key: deviceKey.exactOptional().meta({
+        description: "Only where it is another one than before",
+      }),
+    }, OBJECT).meta({ id: "RenewalRequest" }),
+    example: { device_key: deviceKeyExample },
+    optional: true,
+  },
+  answers: { 201: { says: "Renewed", ...NEW_ENROLMENT } },
+  problems: ["not-found", "renewal-refused"],
+  handle: async ({ renewals }, { caller, params, headers, body }) =>
+    reply(
+      201,
+      await renewals.renew({
+        credentialId: params.id,
+        ...given({
+          deviceKey: body.device_key,
+          idempotencyKey: headers["idempotency-key"],
+        }),
+        by: caller.walletSystem,
+      }),
+      viewNewEnrolment,
+    ),
+});
