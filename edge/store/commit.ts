@@ -1,11 +1,11 @@
 /**
  * One commit: labelled guards, writes, and how it knows itself again.
  *
- * A transport may repeat a transaction whose reply was lost, and then finds
- * what the first one wrote: a guard refuses although all is written. So the
- * first guard of a commit is about a record that the commit writes, and a
- * refusal by it that found this very writing is a success. This is the one
- * place that knows that rule.
+ * A transport may repeat a transaction whose reply was lost. The second run then
+ * finds what the first one wrote, and a guard refuses although everything is
+ * committed. So the first guard of a commit must be about a record that the
+ * commit writes: if that guard refuses and found exactly what this commit writes,
+ * the commit has succeeded. Only this file knows that rule.
  *
  * @module
  */

@@ -1,9 +1,10 @@
 /**
- * What a mini-transaction comes to, worked out before anything is written, so
- * that an engine writes only what can no longer be refused. Pure: it sees the
- * records through a view and touches nothing.
+ * Works out the result of a mini-transaction before anything is written, so that
+ * an engine writes only what can no longer be refused. Pure: it reads records
+ * through a view and writes none.
  *
- * The order is part of the port: kinds of all names, checks, writes.
+ * The order is part of the port: first the kinds of all names, then the checks,
+ * then the writes.
  *
  * @module
  */
@@ -47,7 +48,7 @@ export type IndexChange =
   | Extract<Write, { kind: "index" | "unindex" }>
   | { readonly kind: "clear"; readonly index: string };
 
-/** What is to be answered and, when it commits, to be written. */
+/** The answer of a transaction and, where it commits, what to write. */
 export interface Decision {
   readonly result: TxnResult;
   /** Values and maps as they must be afterwards; `null`: removed. */
@@ -253,8 +254,8 @@ class NextRecords {
 }
 
 /**
- * The amount of a counter as one who is in `period` has to count it, and the
- * period in which it counts: a later one that is stored already, or `period`.
+ * The amount of a counter for a caller in `period`, and the period that it is
+ * stored under: a later one that is stored already, or else `period`.
  */
 function counterAt(
   text: string | null,

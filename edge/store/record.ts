@@ -3,9 +3,9 @@
  * to its name and its lifetime, and is the only place where a text becomes a
  * value of that type.
  *
- * What was read is held together with the text it was read from, so that a
- * transaction can say "as I have read it" without anybody carrying that text
- * beside its record.
+ * A record that was read is kept together with the text that it was read from, so
+ * that a transaction can check "unchanged since I read it" and no caller has to
+ * carry that text beside the record.
  *
  * @module
  */

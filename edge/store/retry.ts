@@ -1,7 +1,7 @@
 /**
- * Tries of a change that may lose a race: read, decide, commit, and from the
- * start again if somebody else was faster. Nothing else is tried again: after a
- * fault of the store its caller decides.
+ * Repeats a change that may lose a race: read, decide, commit, and from the start
+ * again if another change came first. Nothing else is repeated: after a fault of
+ * the store the caller decides.
  *
  * @module
  */

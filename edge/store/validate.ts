@@ -1,8 +1,8 @@
 /**
- * The bounds of the store port, the same before every engine. What is outside
- * them is a bug of the caller: a TypeError for what is not of the right form, a
- * RangeError for what is too long, too many, too small or too large. The texts
- * say where, by position, and never repeat a name or a value.
+ * Checks the bounds of the store port, the same for every engine. A request
+ * outside of them is a bug of the caller: a TypeError where the form is wrong, a
+ * RangeError where something is too long, too many, too small or too large. The
+ * messages name a position and never repeat a name or a value.
  *
  * @module
  */
@@ -31,7 +31,7 @@ export const MAX_TTL_MS = 3_155_760_000_000;
 /** Most checks, writes and reads of one request, each. */
 export const MAX_OPERATIONS = 1_000;
 
-/** Texts, each once, in order of first mention. */
+/** Distinct texts in the order in which they were first met. */
 export interface Places {
   readonly texts: readonly string[];
   /** The place of a text, or -1. */
@@ -52,9 +52,9 @@ export interface Uses {
 const encoder = new TextEncoder();
 
 /**
- * Where something stands in a request: a list, a position in it, a field.
- * Handed on in parts, because putting them together for each of the forty
- * places of a payment took longer than all that is checked.
+ * Where something stands in a request: a list, a position in it, a field. The
+ * parts are passed separately, because joining them to one text for each of the
+ * forty places of a payment took longer than all checks together.
  */
 type List = "checks" | "writes" | "reads" | "keys" | "ranges" | "range";
 const NO_POSITION = -1;
@@ -64,7 +64,7 @@ function place(list: List, i: number, field: string): string {
   return field === "" ? item : `${item}.${field}`;
 }
 
-/** Length in UTF-8 is at most 3 bytes a code unit, so most need no encoding. */
+/** UTF-8 takes at most 3 bytes a code unit, so short texts need no encoding. */
 function fits(text: string, maxBytes: number): boolean {
   if (text.length * 3 <= maxBytes) return true;
   return text.length <= maxBytes && encoder.encode(text).length <= maxBytes;
@@ -111,12 +111,12 @@ function integer(
 const MIN = Number.MIN_SAFE_INTEGER;
 const MAX = Number.MAX_SAFE_INTEGER;
 
-/** Up to so many texts are looked through; beyond, a map is faster. */
+/** Above this number of texts a map is faster than a linear search. */
 const MAX_SCANNED = 24;
 
 /**
- * Texts in order. A request has a handful of long ones, each met twice or
- * thrice as the same string: to compare them is cheaper than to hash them.
+ * Distinct texts in order. A request has a few long names, each of which occurs
+ * two or three times as the same string, so comparing is cheaper than hashing.
  */
 class TextPlaces implements Places {
   readonly texts: string[] = [];
@@ -177,7 +177,7 @@ class Names implements Uses {
     i: number,
     field: string,
   ): number {
-    // What is known was looked at when it was met first.
+    // A known text was checked when it was first met.
     const at = kind.placeOf(name as string);
     if (at >= 0) return at;
     const known = nameOf(name, list, i, field);

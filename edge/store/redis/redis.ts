@@ -1,11 +1,12 @@
 /**
- * The store in Redis: for edges in several places, over any transport. All is
- * done by one script on the primary; reads too, since a replica may be behind.
+ * The store in Redis, for edges in several places, over any transport. One
+ * script on the primary does everything; reads too, because a replica may be
+ * behind.
  *
- * What is asked for in one turn of the event loop goes in one run of the
- * script, which does one request after the other, each whole; in several where
- * the transport wants them shorter. A run that fails is told to all that were
- * in it: nobody knows which of them were done.
+ * Requests of one turn of the event loop share a run of the script, which does
+ * one after the other, each all or nothing; the transport bounds how many share
+ * one. A run that fails is a fault of all its requests, because nobody knows
+ * which of them were done.
  *
  * Values are strings, maps hashes and indexes sorted sets under their own names,
  * with expiry by the server's clock, to which the edges' clocks are compared.
@@ -48,13 +49,14 @@ export function createRedisStore(transport: RedisTransport): ListableStore {
 }
 
 /**
- * Above how many names and arguments a run takes no further request, however
- * many the transport lets it have: it holds up every other client.
+ * A run with this many names and arguments takes no further request, whatever the
+ * transport allows, because a run holds up every other client.
  */
 const MAX_PARTS = 3_000;
 /**
- * Nor above so many letters of arguments: a REST service refuses what is too
- * long as a whole, and a request must not fail for the ones beside it.
+ * A run with this many letters of arguments takes no further request: a REST
+ * service refuses a body that is too long, and a request must not fail because of
+ * others in its run.
  */
 const MAX_LETTERS = 250_000;
 
@@ -84,7 +86,7 @@ class RedisStore implements ListableStore {
     const uses = validateRead(request);
     const { keys = [], ranges = [] } = request;
     const reply = new Reply(await this.#run(uses, { reads: keys, ranges }));
-    // Without a check there is none to refuse.
+    // A request without checks cannot be refused.
     if (reply.outcome() === 0) reply.position(0);
     const values = reply.values(keys.length);
     const pages = ranges.map(() => reply.page());
@@ -135,7 +137,7 @@ class RedisStore implements ListableStore {
     try {
       return readInfo(await this.#alone(() => this.#transport.info()));
     } catch (error) {
-      // A hosted Redis may keep it to itself.
+      // A hosted Redis may refuse to tell its settings.
       if (isNotOffered(error)) return readInfo(null);
       throw error;
     }

@@ -1,6 +1,6 @@
 /**
- * What the script answers, taken apart. A reply that is not of its form comes
- * from something else in Redis' place, and is a fault.
+ * Reads the replies of the script. A reply of another form comes from something
+ * that is not Redis, and is a fault.
  *
  * @module
  */
@@ -78,7 +78,7 @@ export class Reply {
         throw malformed();
       }
       const score = Number(text);
-      // Written past this store.
+      // Something other than this store has written the score.
       if (text === "" || !Number.isSafeInteger(score) || score < 0) {
         throw new StoreUnavailableError("corrupt");
       }

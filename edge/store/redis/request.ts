@@ -1,6 +1,6 @@
 /**
- * One request to the store as the script takes it: its names, and a plan with
- * operands. What each part is stands in the head of the script.
+ * Writes one request to the store as the script takes it: its names, and a plan
+ * with operands. The head of the script describes each part.
  *
  * @module
  */
@@ -196,7 +196,7 @@ function addWrite(
   switch (write.kind) {
     case "set":
       args.push(write.value);
-      // The end of a map stands beside its fields.
+      // The end of a map is written with its fields, not with a write.
       if (write.ttlMs === undefined || typeof write.key === "object") {
         return "S" + at.place(write.key);
       }
@@ -261,7 +261,8 @@ function indexSteps(
     let { score } = write;
     let letter = "I";
     if (write.onlyIfLower === true) {
-      // Above an addition it lowers that one; above a removal it is plain.
+      // After an addition to the same member it can only lower that score; after a
+      // removal it is a plain addition.
       letter = before === undefined || before.step[0] === "L" ? "L" : "I";
       const added = before?.operands.length === 2 ? before.operands[0]! : score;
       score = Math.min(score, Number(added));
@@ -290,7 +291,7 @@ function addRange(
   { min, max, limit, after }: RangeQuery,
   args: string[],
 ): void {
-  // `after` below the lowest score bounds nothing.
+  // An `after` below the lowest score excludes nothing.
   const { score, member } = after !== undefined && after.score >= min
     ? after
     : { score: "", member: "" };

@@ -1,8 +1,8 @@
 /**
  * Redis over HTTP, as Upstash serves it: for edges that have no TCP.
  *
- * The official client does the talking, held to one attempt. Its errors repeat
- * the whole command, so none of them leaves this file.
+ * It uses the official client, set to one attempt. The client's errors quote the
+ * whole command, so none of them leaves this file.
  *
  * @module
  */
@@ -33,8 +33,8 @@ export interface RedisRestOptions {
 }
 
 /**
- * Replies are lost one by one here, each with all that shares it: so few that
- * it measures as fast as 64 would, while 4 cost a tenth and 1 a quarter.
+ * Requests that share a run. A lost reply is lost to all of them, so there are few:
+ * eight measured as fast as 64; four cost a tenth and one a quarter more.
  */
 const MAX_REQUESTS = 8;
 
@@ -44,16 +44,17 @@ export function openRedisRest(options: RedisRestOptions): RedisTransport {
   const redis = new Redis({
     url,
     token,
-    // One attempt: another one might apply a script twice.
+    // One attempt: a second one could apply a script twice.
     retry: { retries: 0 },
-    // A function: with a fixed signal the client takes a time-out for a reply.
+    // A function, because with a fixed signal the client returns a time-out as if
+    // it were a reply.
     signal: () => AbortSignal.timeout(timeoutMs),
     // Digit strings would come back as numbers.
     automaticDeserialization: false,
     // The client's decoder drops a leading U+FEFF; JSON is exact for texts.
     responseEncoding: false,
     enableAutoPipelining: false,
-    // For plain reads of one's own writes; there are none here.
+    // Sync tokens serve plain reads of one's own writes, which are not used here.
     readYourWrites: false,
     enableTelemetry: false,
   });

@@ -56,7 +56,7 @@ const PAUSE_MS = 100;
 /** How long a connection may be idle before it is closed. */
 const IDLE_MS = 60_000;
 
-/** All runs share the connection anyway, and so its end. */
+/** Requests that share a run: all share the connection, and so its end, anyway. */
 const MAX_REQUESTS = 64;
 
 /**
@@ -126,7 +126,7 @@ class RedisTcp implements RedisTransport {
   }
 
   async close(): Promise<void> {
-    // An attempt that outlived its command; it ends by its own deadline.
+    // A connection attempt may outlive its command; it has its own deadline.
     await this.#connecting?.catch(() => {});
     clearTimeout(this.#pause);
     if (this.#link !== null) this.#drop(this.#link);
@@ -142,11 +142,11 @@ class RedisTcp implements RedisTransport {
         if (link !== null) this.#drop(link);
         reject(storeFault("timeout", "No reply in time"));
       }, this.#timeoutMs);
-      // Where there is a link, the command is on its way in this very turn.
+      // Where there is a link, the command is sent in this turn of the event loop.
       const reply = link !== null
         ? link.send(key, command)
         : this.#connect().then((made) => {
-          // Whoever was told that it failed must not be served after all.
+          // The caller was told that the command failed, so it must not be sent.
           if (isLate) throw storeFault("timeout", "Not connected in time");
           link = made;
           return made.send(key, command);
@@ -172,8 +172,8 @@ class RedisTcp implements RedisTransport {
   #connect(): Promise<Link> {
     const failure = this.#failure;
     if (failure !== null) {
-      // Not in this turn of the event loop: whoever tries again at once would
-      // leave no turn in which the pause could end.
+      // Rejected in a later turn of the event loop: a caller that tries again at
+      // once would otherwise leave no turn in which the pause could end.
       return new Promise((_, reject) => setTimeout(() => reject(failure), 0));
     }
     this.#connecting ??= this.#open().then((link) => {
@@ -201,15 +201,15 @@ class RedisTcp implements RedisTransport {
         this.#timeoutMs,
       );
     });
-    // A first word alone: to one who has not said a password a server answers
-    // what is wrong, while long commands make it hang up.
+    // A short command first: a server that wants a password answers it with an
+    // error, while a long command makes it close the connection.
     const connected = link.connect().then(() => link.send(CELL, ["PING"]));
     try {
       await Promise.race([connected, late]);
       return link;
     } catch (error) {
       link.destroy();
-      // One that still comes about must not stay.
+      // The attempt may still succeed; that connection must be closed.
       connected.then(() => link.destroy(), () => {});
       const isVague = this.#options.tls && !isSaid(error);
       const reason = isVague
@@ -231,7 +231,7 @@ function makeLink(
     ...(tls ? { tls: true, signal: NEVER } as const : {}),
     connectTimeout,
     socketTimeout: IDLE_MS,
-    // Connections are made anew here, when there is a command.
+    // The client must not reconnect: this file does, when there is a command.
     reconnectStrategy: false,
   } as const;
   const options = {
@@ -239,7 +239,8 @@ function makeLink(
     maintNotifications: "disabled",
     disableClientInfo: true,
     disableOfflineQueue: true,
-    // Bounds the wait before sending only, and costs a signal per command.
+    // The client's timeout covers only the wait before sending, and costs a signal
+    // for each command.
     commandOptions: { timeout: 0 },
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
@@ -260,7 +261,8 @@ function makeLink(
         try {
           return await cluster.connect();
         } catch (error) {
-          // The client says only that no node answers, a node says why.
+          // The client says only that no node answers; a connection of our own to
+          // a node says why.
           throw error instanceof RootNodesUnavailableError && nodeError
             ? nodeError
             : error;
@@ -289,14 +291,14 @@ function isSaid(error: unknown): boolean {
     networkReason(error) !== null;
 }
 
-/** Names and texts of the client's own errors hold nothing of a command. */
+/** The client's own errors quote no command, so their names may be logged. */
 function isLate(error: unknown): boolean {
   return error instanceof Error && /TimeoutError$/.test(error.constructor.name);
 }
 
 /**
- * Why TLS with a server fails after its handshake, or `null`: the client loses
- * that, so it is listened for on a connection of its own.
+ * Why TLS with a server fails after its handshake, or `null`. The client loses that
+ * error, so a connection of our own is made to see it.
  */
 function tlsReason(
   { host, port }: RedisAddress,

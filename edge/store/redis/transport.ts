@@ -3,9 +3,9 @@
  * a Redis server mean to the store port.
  *
  * A transport sends each script once. It repeats nothing that may have been
- * executed: after a lost reply the caller decides, who knows what its
- * transaction means. Only what a server has refused to look at (`NOSCRIPT`,
- * and the redirections of a cluster) is sent again.
+ * executed: after a lost reply the caller decides, because the caller knows what
+ * its transaction means. Only what a server has refused unseen (`NOSCRIPT`, and
+ * the redirections of a cluster) is sent again.
  *
  * @module
  */
@@ -86,7 +86,7 @@ export function scriptLoader(header: string): (text: string) => LoadedScript {
 /** By the word that an error of Redis begins with. */
 const FAULT_BY_CODE: ReadonlyMap<string, StoreFault> = new Map([
   ["READONLY", "read-only"],
-  // Too few replicas are there to keep what would be written.
+  // Fewer replicas are connected than the server wants for a write.
   ["NOREPLICAS", "read-only"],
   // The last snapshot or log could not be written.
   ["MISCONF", "read-only"],
@@ -100,7 +100,7 @@ const FAULT_BY_CODE: ReadonlyMap<string, StoreFault> = new Map([
   ["TRYAGAIN", "unreachable"],
 ]);
 
-/** The word that an error of Redis begins with, such as `READONLY`. */
+/** The first word of an error of Redis, such as `READONLY`. */
 export function errorCode(message: string): string | undefined {
   return /^[A-Z][A-Z0-9]+(?= |$)/.exec(message)?.[0];
 }
@@ -111,7 +111,7 @@ export function errorCode(message: string): string | undefined {
  */
 export function serverFault(message: string): StoreUnavailableError {
   const code = errorCode(message);
-  // What does not speak as Redis does is something else in its place.
+  // Another error comes from something that is not Redis.
   return code === undefined
     ? storeFault("unreachable", "The answer was not from Redis")
     : storeFault(FAULT_BY_CODE.get(code) ?? "refused", code);
@@ -141,7 +141,7 @@ export function readTime(reply: unknown): number {
   return ms;
 }
 
-/** How many names a server looks at for one page: half a millisecond's work. */
+/** Names that a server looks at for one page: half a millisecond of work. */
 const SCAN_COUNT = 1_000;
 
 /** The command that looks for names of strings with a prefix. */

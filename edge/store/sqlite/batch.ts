@@ -4,7 +4,7 @@
  * record only its last state goes to the file.
  *
  * Changes of indexes are made at once, in their order; values and maps wait for
- * {@linkcode SqliteBatch.flush}. Who rolls back drops the batch with it.
+ * {@linkcode SqliteBatch.flush}. After a rollback the batch must not be used.
  *
  * @module
  */
@@ -21,12 +21,12 @@ import type { SqliteConnection } from "./connection.ts";
 import { StoreUnavailableError } from "../store.ts";
 import type { Uses } from "../validate.ts";
 
-/** The records at one moment, and what is to become of them. */
+/** The records of an open transaction, and the changes that are not written yet. */
 export class SqliteBatch implements View {
   readonly #connection: SqliteConnection;
   readonly #nowMs: number;
   readonly #records = new Map<string, LiveRecord>();
-  /** Names whose value has ended and still stands in the file. */
+  /** Names whose value has expired and is still in the file. */
   readonly #expired = new Set<string>();
   /** Values and maps that are to be written; `null`: removed. */
   readonly #written = new Map<string, LiveValue | LiveMap | null>();
@@ -65,7 +65,7 @@ export class SqliteBatch implements View {
   /** Makes the changes of a transaction that commits; `uses` are its names. */
   apply({ records, indexChanges }: Decision, uses: Uses): void {
     for (const name of this.#expired.size === 0 ? [] : namesOf(uses)) {
-      // Where a value has ended an index may begin.
+      // An index may take the name of a value that has expired.
       if (this.#expired.delete(name)) this.#written.set(name, null);
     }
     for (const [name, record] of records) {
@@ -77,7 +77,7 @@ export class SqliteBatch implements View {
 
   #change(change: IndexChange): void {
     const { index } = change;
-    // It is looked up again, and then must not be found in the file.
+    // The next look-up of the name must not find the old row in the file.
     const removed = this.#written.get(index);
     if (removed !== undefined) {
       this.#connection.put(index, removed);

@@ -1,7 +1,7 @@
 /**
  * One open SQLite file with the statements of the store, durable by a
  * write-ahead log and an fsync on every commit. It reads and writes records;
- * what a transaction comes to is decided elsewhere.
+ * `decide.ts` works out what a transaction writes.
  *
  * @module
  */
@@ -26,8 +26,8 @@ import {
 } from "../store.ts";
 
 /**
- * A value is purged only an hour after it has expired, so that a clock that
- * jumps ahead and comes back has taken nothing with it.
+ * An expired value is removed from the file an hour later: if the clock jumps
+ * ahead and back within that time, the value is still there.
  */
 const PURGE_GRACE_MS = 3_600_000;
 
@@ -64,15 +64,16 @@ export class SqliteConnection {
     const file = fileIdentity(path);
     if (file === null) throw fault("unreachable", "The file is not there");
     this.#file = file;
-    // SQLite would delete the log that belongs to another file of that name.
+    // A log without its file belongs to a file that was moved away; SQLite would
+    // delete it.
     if (!create && isEmpty(path)) throw fault("refused", "The file is empty");
     alignSideFiles(path);
     this.#db = new DatabaseSync(path);
     try {
       const sql = (text: string) => this.#db.prepare(text);
       sql(`PRAGMA busy_timeout = ${timeoutMs}`).get();
-      // The first look at the file: a fault of prepare(), which the statements
-      // below could meet, has no result code on Deno 2.5.
+      // This is the first access to the file. The statements below would meet the
+      // same fault in prepare(), whose error has no result code on Deno 2.5.
       sql("PRAGMA user_version").get();
       refuseForeign(this.#db);
       takeOthersRights(path);
@@ -90,7 +91,8 @@ export class SqliteConnection {
       // Waiting for a lock must not block the thread from here on.
       sql("PRAGMA busy_timeout = 0").get();
 
-      // The name twice: Deno 2.5 binds no numbered parameter in two places.
+      // The name is bound twice, because Deno 2.5 cannot use a numbered parameter
+      // in two places.
       this.#value = sql(`SELECT value, is_map, expires_at_ms,
           EXISTS (SELECT 1 FROM index_member WHERE index_name = ?) AS members
         FROM value_record WHERE name = ?`);
@@ -165,11 +167,11 @@ export class SqliteConnection {
     try {
       this.#db.close();
     } catch {
-      // It was closed, or SQLite has given up on it: nothing is left to free.
+      // It was closed before, so nothing is left to free.
     }
   }
 
-  /** What the file holds at a name, ended or not. */
+  /** What the file holds at a name, expired or not. */
   record(
     name: string,
   ): { record: LiveValue | LiveMap | null; hasMembers: boolean } {
@@ -205,7 +207,7 @@ export class SqliteConnection {
   /** One page of an index. */
   range({ index, min, max, after, limit }: RangeQuery): IndexEntry[] {
     const name = toColumn(index);
-    // `after` below the lowest score bounds nothing.
+    // An `after` below the lowest score excludes nothing.
     const rows = after !== undefined && after.score >= min
       ? this.#rangeAfter
         .all(name, after.score, toColumn(after.member), max, limit)
@@ -269,7 +271,7 @@ function fieldsOf(json: string): ReadonlyMap<string, string> {
   try {
     return new Map(Object.entries<string>(JSON.parse(json)));
   } catch {
-    // The error of the parser repeats a part of the text.
+    // The parser's error quotes the text, so it is not passed on.
     throw new StoreUnavailableError("corrupt");
   }
 }

@@ -16,9 +16,9 @@ import { StoreUnavailableError } from "../store.ts";
 export const SCHEMA_VERSION = 2;
 
 const SCHEMA = [
-  // Rows are appended and found through the index on their name: records of
-  // half a kilobyte would spread a tree ordered by name over too many pages.
-  // A map is one row with its fields as JSON: it is read and written in one go.
+  // Rows are appended, and found by an index on their name: a tree ordered by
+  // name would spread new records over as many pages. A map is one row with its
+  // fields as JSON, so that it is read and written at once.
   `CREATE TABLE value_record (
     name TEXT NOT NULL UNIQUE,
     value TEXT NOT NULL,
@@ -50,9 +50,9 @@ export function prepareFile(path: string): void {
     });
   }
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  // SQLite would take the log of a file that was moved away for garbage, and
-  // delete transactions. In this order, so that a file that another process
-  // makes at this moment is not mistaken for one.
+  // SQLite deletes a log without its file, and with it the transactions of a
+  // file that was moved away. The log is looked at first, so that a file which
+  // another process makes at this moment is not mistaken for a missing one.
   const hasLog = (statOf(`${path}-wal`)?.size ?? 0) > 0;
   if (hasLog && (statOf(path)?.size ?? 0) === 0) {
     throw refused("There is a log at the path, but not its file");
@@ -129,14 +129,14 @@ export function requireSchema(db: DatabaseSync): void {
 }
 
 /**
- * Makes sure that nothing is changed in a file of another program: of ours are
- * an empty one and one with our tables.
+ * Makes sure that a file of another program is not changed: a file is ours if it
+ * is empty or has our tables.
  *
  * @throws {StoreUnavailableError} `refused`, if it is not ours or is newer.
  * @throws {Error} What `node:sqlite` throws.
  */
 export function refuseForeign(db: DatabaseSync): void {
-  // One look: between two, another process may have made the tables.
+  // One statement asks both: between two, another process may make the tables.
   db.prepare("BEGIN").run();
   try {
     requireOurs(db);
@@ -154,8 +154,8 @@ function requireOurs(db: DatabaseSync): void {
 }
 
 /**
- * Makes the tables in an empty file, and sees for any file that it takes
- * writes: an edge that can only read had better not start.
+ * Makes the tables in an empty file, and checks for any file that it can be
+ * written: an edge that can only read must not start.
  *
  * @throws {StoreUnavailableError} `refused`, if the file has a newer schema or
  * belongs to another program.
@@ -168,7 +168,8 @@ export function migrate(db: DatabaseSync): void {
     if (versionOf(db) === 0) {
       for (const sql of SCHEMA) db.prepare(sql).run();
     }
-    // Written also where it stands: taking the lock alone proves nothing.
+    // The version is written even if it is right: only a write proves that the
+    // file can be written.
     db.prepare(`PRAGMA user_version = ${SCHEMA_VERSION}`).run();
     db.prepare("COMMIT").run();
   } catch (error) {

@@ -2,10 +2,10 @@
  * The store on an SQLite file: the embedded default, for one machine. Several
  * processes may share the file.
  *
- * Transactions that arrive together are executed one after the other inside one
- * SQLite transaction, so that many cost one fsync. Each is decided before its
- * first write; a fault of the file ends all that would have been written with
- * it. Waiting for another process's lock never blocks the thread.
+ * Transactions that arrive together run one after the other inside one SQLite
+ * transaction, so that they share one fsync. Each is decided before its first
+ * write; a fault of the file fails all transactions of its batch. Waiting for
+ * another process's lock never blocks the thread.
  *
  * @module
  */
@@ -56,10 +56,10 @@ export interface SqliteStoreOptions {
   readonly openTimeoutMs?: number;
 }
 
-/** Most transactions of one fsync: bounds what one fault can fail. */
+/** Most transactions of one batch: a fault fails all of a batch. */
 const MAX_BATCH = 512;
 
-/** Names that one page is made of. */
+/** Names of one page. */
 const NAMES_PAGE = 1_000;
 
 /** Longest pause between two tries for the lock. */
@@ -99,7 +99,8 @@ export function openSqliteStore(
     } catch (error) {
       const fault = toStoreFault(error);
       if (fault.fault !== "locked" || leftMs <= 0) throw fault;
-      // Switching a new file to the log does not always wait for its turn.
+      // Switching a new file to the write-ahead log fails at once where another
+      // process is at it, whatever the busy timeout is.
       const never = new Int32Array(new SharedArrayBuffer(4));
       Atomics.wait(never, 0, 0, OPEN_PAUSE_MS);
       leftMs -= timeoutMs + OPEN_PAUSE_MS;
@@ -152,7 +153,7 @@ class SqliteStore implements ListableStore {
 
   async names(prefix: string, from = ""): Promise<NamePage> {
     this.#refuseIfClosed();
-    // No name with the prefix is longer, nor sorts behind this one.
+    // This text sorts after every name that begins with the prefix.
     const last = prefix + "\u{10ffff}".repeat(MAX_NAME_BYTES / 4);
     const names = await this.#patiently(() =>
       this.#withConnection((connection) =>
@@ -181,7 +182,7 @@ class SqliteStore implements ListableStore {
 
   #nowMs(): number {
     const now = this.#clock.nowMs();
-    // Compared with NaN nothing would ever expire.
+    // With NaN as the time nothing would ever expire.
     if (!Number.isSafeInteger(now)) {
       throw new RangeError("The clock must give an integer");
     }
@@ -208,10 +209,11 @@ class SqliteStore implements ListableStore {
 
   /**
    * Runs `work` on the connection. After a fault of the file it is closed, so
-   * that the next call starts afresh; what SQLite itself gets over is left.
+   * that the next call opens it again; after a fault that SQLite recovers from
+   * by itself it stays open.
    */
   #withConnection<T>(work: (connection: SqliteConnection) => T): T {
-    // A write to a file that was moved away would be acknowledged and lost.
+    // If the file was moved away, a write would be acknowledged and lost.
     if (this.#connection?.isInPlace() === false) this.#dropConnection();
     const connection = this.#connection ??= new SqliteConnection(this.#path);
     try {
@@ -231,7 +233,7 @@ class SqliteStore implements ListableStore {
   }
 
   async #read(request: ReadRequest, uses: Uses): Promise<Snapshot> {
-    // Reads that follow each other would never let a waiting write begin.
+    // Waiting writes go first: reads without a pause would never let them begin.
     if (this.#flushing !== null) await nextTurn();
     return await this.#patiently(() => this.#readNow(request, uses));
   }
@@ -271,7 +273,7 @@ class SqliteStore implements ListableStore {
   #write(batch: Waiting[]): (() => void)[] {
     return this.#withConnection((connection) => {
       connection.beginImmediate();
-      // Those who came while the lock was waited for join too.
+      // Transactions that arrived during the wait for the lock join the batch.
       batch.push(...this.#queue.splice(0, MAX_BATCH - batch.length));
       const nowMs = this.#nowMs();
       const view = new SqliteBatch(connection, nowMs);
@@ -291,7 +293,7 @@ class SqliteStore implements ListableStore {
         view.apply(decision, uses);
       }
       const written = view.flush();
-      // Twice as many as may be new, so that old ones never pile up.
+      // Twice as many as the batch can have added, so that they cannot pile up.
       if (written > 0) connection.purge(nowMs, 2 * written);
       connection.commit();
       return answers;
@@ -299,7 +301,7 @@ class SqliteStore implements ListableStore {
   }
 }
 
-/** After everything that is ready in this turn of the event loop. */
+/** Resolves after everything that is ready in this turn of the event loop. */
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
