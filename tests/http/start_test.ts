@@ -8,7 +8,7 @@ import {
 } from "@std/assert";
 import { until } from "../../scripts/redis_server.ts";
 import { Api } from "../support/world/api.ts";
-import { Gate, waits } from "../support/ledger/faults.ts";
+import { type Fault, Gate, waits } from "../support/ledger/faults.ts";
 import { startLedgerServer } from "../support/ledger/server.ts";
 import { startServer, type TestServer } from "../support/world/server.ts";
 
@@ -325,23 +325,33 @@ Deno.test("serve answers at SIGTERM what is under way on any of its threads", as
   const { api } = server;
   const merchant = await api.merchant();
   const walletKey = await api.walletKey();
-  // Each has a connection of its own, so the kernel parts them.
-  const gates = Array.from({ length: 9 }, () => new Gate());
-  const answers = [];
-  for (const [i, gate] of gates.entries()) {
+  const phones = [];
+  for (let i = 0; i < 9; i++) {
     ledger.setAccount(`account-${i}`, 10_000);
-    const phone = await api.enrol(walletKey, `account-${i}`, `phone-${i}`);
-    ledger.next("debits", waits(gate));
-    const code = phone.code(Date.now());
-    answers.push(api.pay(merchant, { code, order_id: `order-${i}` }));
-    await gate.reached;
+    phones.push(await api.enrol(walletKey, `account-${i}`, `phone-${i}`));
   }
+  const gate = new Gate();
+  const arrived = new Set<string>();
+  const all = Promise.withResolvers<void>();
+  const holds: Fault = (exchange) => {
+    arrived.add(exchange.paymentId);
+    if (arrived.size === phones.length) all.resolve();
+    return waits(gate)(exchange);
+  };
+  // More than payments: where they take long a sweeper asks for them, too.
+  ledger.next("debits", ...Array<Fault>(100).fill(holds));
+  // Each has a connection of its own, so the kernel parts them.
+  const answers = phones.map((phone, i) => {
+    const code = phone.code(Date.now());
+    return api.pay(merchant, { code, order_id: `order-${i}` });
+  });
+  await all.promise;
   const [ended, paid] = await Promise.all([
     end(server, "SIGTERM"),
     Promise.all(answers),
-    refused(server.origin).finally(() => gates.forEach((it) => it.open())),
+    refused(server.origin).finally(() => gate.open()),
   ]);
-  assertEquals(paid.map(({ status }) => status), gates.map(() => 201));
+  assertEquals(paid.map(({ status }) => status), phones.map(() => 201));
   assertEquals(ended.code, 0);
 });
 
