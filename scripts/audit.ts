@@ -19,11 +19,11 @@ import { TextLineStream } from "@std/streams/text-line-stream";
 import { z } from "zod";
 import { systemClock } from "../edge/base/clock.ts";
 import { openStore } from "../edge/main.ts";
+import { parseOrder } from "../edge/payment/order_form.ts";
 import { isPaymentId, orderNameOf } from "../edge/payment/payment_id.ts";
 import {
   type Attempt,
   attemptOf,
-  parseOrder,
   type PaymentRecord,
 } from "../edge/payment/record.ts";
 import { orderKey, ORDERS_PREFIX } from "../edge/store/keys.ts";
@@ -104,11 +104,11 @@ export function judge(
 
 /** Whether a payment under way should have ended. */
 function isLate(
-  { deadline_ms = 0, updated_at }: Attempt,
+  { deadline_ms = 0, updated_ms }: Attempt,
   nowMs: number,
 ): boolean {
   // A reversal begins long after the deadline, too: its own time counts.
-  return nowMs > Math.max(deadline_ms, Date.parse(updated_at)) + GRACE_MS;
+  return nowMs > Math.max(deadline_ms, updated_ms) + GRACE_MS;
 }
 
 /** Judges a payment of the store that the ledger does not list. */
@@ -162,9 +162,8 @@ export async function* auditStore(
         // The attempts before the latest were all declined.
         const { payment } = parseOrder(name, raw);
         if (payment === null) continue;
-        const createdMs = Date.parse(payment.created_at);
-        if (createdMs < span.fromMs || createdMs >= span.toMs) continue;
-        const { payment_id } = payment;
+        const { payment_id, created_ms } = payment;
+        if (created_ms < span.fromMs || created_ms >= span.toMs) continue;
         if (listed.has(payment_id) || judged.has(payment_id)) continue;
         judged.add(payment_id);
         yield { payment, verdict: judgeUnlisted(payment, nowMs) };

@@ -231,7 +231,7 @@ export function compose(ports: Ports, settings: Settings): Composed {
       badCodes: settings.badCodes,
       times,
       consequence,
-      twinGuardMs: settings.twinGuardMs,
+      doubleScanMs: settings.doubleScanMs,
       onBug: (error) =>
         log("error", "unexpected error behind a claim", {
           error: error instanceof Error ? error.name : "unknown",

@@ -316,7 +316,7 @@ export function readConfig(
   };
   // Without a guess left nothing is searched, so 0 would refuse every code.
   const perMinute = whole("OFFCODE_BAD_CODE_LIMIT", 1, 1_000_000);
-  const twinGuardSeconds = whole("OFFCODE_DUPLICATE_GUARD", 0, 3_600);
+  const doubleScanSeconds = whole("OFFCODE_DUPLICATE_GUARD", 0, 3_600);
   // A reversal or a callback may come days later: both need the order.
   const recordDays = whole("OFFCODE_RECORD_DAYS", 4, 36_500);
   // The core's addresses end below 2 GiB.
@@ -359,7 +359,7 @@ export function readConfig(
         perDay: perMinute * MINUTES_OF_GUESSES,
       },
       walletBadCodes: { perMinute, perDay: perMinute * MINUTES_OF_GUESSES },
-      twinGuardMs: twinGuardSeconds * 1000,
+      doubleScanMs: doubleScanSeconds * 1000,
       allowsEviction,
       times: {
         ...DEFAULT_SETTINGS.times,

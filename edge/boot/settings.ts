@@ -34,7 +34,7 @@ export interface Settings {
    * For how long the same payer's same amount at the same merchant under
    * another order waits for the customer, in ms; 0: never.
    */
-  readonly twinGuardMs: number;
+  readonly doubleScanMs: number;
   /** Whether a store that evicts records is used all the same. */
   readonly allowsEviction: boolean;
   /** The most linear memory of the core, in bytes. */
@@ -48,7 +48,7 @@ export type OperatorSettings = Pick<
   | "badCodes"
   | "walletBadCodes"
   | "times"
-  | "twinGuardMs"
+  | "doubleScanMs"
   | "allowsEviction"
   | "coreMemoryBytes"
 >;
@@ -86,7 +86,7 @@ export const DEFAULT_SETTINGS:
       ledgerTimeoutMs: 8_000,
       recordMs: RECORD_TTL_MS,
     },
-    twinGuardMs: 60_000,
+    doubleScanMs: 60_000,
     allowsEviction: false,
     coreMemoryBytes: 256 * 2 ** 20,
   };

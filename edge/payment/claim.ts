@@ -18,15 +18,9 @@ import {
 } from "../risk/limits.ts";
 import { type PayingTier, tierGuard } from "../risk/tier.ts";
 import type { Commit, Guard } from "../store/commit.ts";
-import {
-  accountField,
-  confirmationsKey,
-  DUE_ORDERS_KEY,
-  merchantKey,
-  orderKey,
-  twinKey,
-} from "../store/keys.ts";
-import { unchanged, type Write } from "../store/store.ts";
+import { accountField, doubleScanKey, merchantKey } from "../store/keys.ts";
+import { type Held, plainText, recordKind } from "../store/record.ts";
+import type { Write } from "../store/store.ts";
 import type { KeyedHash } from "../vault/seal.ts";
 import type { Candidate, CodeLabel } from "../verification/candidate.ts";
 import type { Consequence } from "./consequence.ts";
@@ -35,12 +29,13 @@ import {
   earlierWith,
   firstVersion,
   type OrderRecord,
-  orderText,
   payerPseudonym,
   type PaymentRecord,
 } from "./record.ts";
 import {
+  confirmations,
   type Current,
+  dueOrders,
   type PaymentTimes,
   RECOVER_AFTER_MS,
 } from "./transition.ts";
@@ -62,12 +57,10 @@ export interface Assumptions {
   readonly caller: CallerOf<"merchant">;
   readonly candidate: Candidate;
   /** The order as it was last seen: declined, or never seen. */
-  readonly declined:
-    | { readonly raw: string; readonly order: OrderRecord }
-    | null;
+  readonly order: Held<OrderRecord>;
   readonly tier: PayingTier;
   /** Whether the customer must confirm, since this looks like a double scan. */
-  readonly twin: boolean;
+  readonly doubleScan: boolean;
 }
 
 /** What a guard of a claim is about; a limit by its name. */
@@ -77,7 +70,7 @@ export type ClaimLabel =
   | CodeLabel
   | "policy"
   | LimitName
-  | "twin";
+  | "double-scan";
 
 /** A claim, ready for the store. */
 export interface Claim {
@@ -92,14 +85,21 @@ export interface LastUse {
   readonly merchantId: string;
 }
 
-const useText = ({ codeName, merchantId }: LastUse) =>
-  `${codeName} ${merchantId}`;
+/** The latest use of an account's codes. */
+export const lastUses = recordKind({
+  key: (accountId: string) => accountField(accountId, "use"),
+  form: {
+    write: ({ codeName, merchantId }: LastUse) => `${codeName} ${merchantId}`,
+    read(text): LastUse {
+      const [codeName = "", merchantId = ""] = text.split(" ");
+      return { codeName, merchantId };
+    },
+  },
+});
 
-/** The use that a text of {@linkcode planClaim} tells of. */
-export function parseUse(text: string): LastUse {
-  const [codeName = "", merchantId = ""] = text.split(" ");
-  return { codeName, merchantId };
-}
+/** The payment that a like one is a double scan of. */
+const doubleScanKind = (ttlMs: number) =>
+  recordKind({ key: doubleScanKey, form: plainText, ttlMs });
 
 /** Plans the claim of one order with one code. */
 export function planClaim(input: {
@@ -111,29 +111,34 @@ export function planClaim(input: {
   limits: Limits;
   times: PaymentTimes;
   /** How long a second purchase of one amount looks like a double scan; 0: never. */
-  twinGuardMs: number;
+  doubleScanMs: number;
   clock: Clock;
   /** What the end will cause: what it depends on is read with the claim. */
   consequence: Consequence;
 }): Claim {
   const { request, assumptions, paymentId, limits, times } = input;
-  const { caller, candidate, declined, tier, twin } = assumptions;
+  const { caller, candidate, tier, doubleScan } = assumptions;
+  const declined = assumptions.order.value;
   const { orderId, amountMinor, currency } = request;
   const merchant = caller.merchant.record;
-  const { accountId, credentialId } = candidate;
+  const { accountId } = candidate;
   const nowMs = input.clock.nowMs();
-  const now = new Date(nowMs).toISOString();
   const version = declined === null
     ? firstVersion(nowMs)
-    : declined.order.version + 1;
+    : declined.version + 1;
   const tierLimits = limitsIn(limits, tier, currency);
   if (tierLimits === null) {
     throw new TypeError("A claim in a currency without limits");
   }
-  const awaits = twin || amountMinor > tierLimits.stepUpAboveMinor;
+  const awaits = doubleScan || amountMinor > tierLimits.stepUpAboveMinor;
   const deadlineMs = nowMs +
     (awaits ? times.confirmationMs : times.deadlineMs);
-  const twins = twinKey(merchant.merchant_id, accountId, currency, amountMinor);
+  const likeOne = doubleScanKind(input.doubleScanMs)(
+    merchant.merchant_id,
+    accountId,
+    currency,
+    amountMinor,
+  );
   const taken = {
     day: dayOf(nowMs, limits.timeZone),
     offline: candidate.profile !== 0,
@@ -151,7 +156,6 @@ export function planClaim(input: {
     amount_minor: amountMinor,
     currency,
     account_id: accountId,
-    credential_id: credentialId,
     code_hash: input.codeHash,
     payer: payerPseudonym(merchant, accountId),
     order_version: version,
@@ -162,25 +166,24 @@ export function planClaim(input: {
     confirmed: false,
     deadline_ms: deadlineMs,
     taken,
-    ...(input.twinGuardMs > 0 && !twin && { guards_twin: true as const }),
-    created_at: now,
-    updated_at: now,
+    ...(input.doubleScanMs > 0 && !doubleScan &&
+      { guards_double_scan: true as const }),
+    created_ms: nowMs,
+    updated_ms: nowMs,
   };
   const name = orderNameOf(paymentId);
   const order: OrderRecord = {
     merchant_id: merchant.merchant_id,
     order_id: orderId,
-    state: "open",
     version,
-    first_version: declined?.order.first_version ?? version,
+    first_version: declined?.first_version ?? version,
     payment,
-    earlier: declined === null ? [] : earlierWith(declined.order),
+    earlier: declined === null ? [] : earlierWith(declined),
   };
-  const orderRaw = orderText(order);
-  const key = orderKey(name);
+  const { held, write } = assumptions.order.put(order);
 
   const guards: Guard<ClaimLabel>[] = [
-    { ...unchanged(key, declined?.raw), label: "order" },
+    assumptions.order.unchanged("order"),
     {
       kind: "equals",
       key: merchantKey(merchant.merchant_id),
@@ -192,44 +195,24 @@ export function planClaim(input: {
     ...share.guards,
   ];
   // Last, so that a double scan is asked about only if all else holds.
-  if (input.twinGuardMs > 0 && !twin && !awaits) {
-    guards.push({ kind: "absent", key: twins, label: "twin" });
+  if (input.doubleScanMs > 0 && !doubleScan && !awaits) {
+    guards.push(likeOne.absent("double-scan"));
   }
   const writes: Write[] = [
-    // What is under way has no end.
-    { kind: "set", key, value: orderRaw },
+    write,
     ...candidate.writes,
     ...share.writes,
-    {
-      kind: "index",
-      index: DUE_ORDERS_KEY,
-      member: name,
-      score: awaits ? deadlineMs : nowMs + RECOVER_AFTER_MS,
-    },
-    {
-      kind: "set",
-      key: accountField(accountId, "use"),
-      value: useText({
-        codeName: candidate.codeName,
-        merchantId: merchant.merchant_id,
-      }),
-    },
+    dueOrders.put(name, awaits ? deadlineMs : nowMs + RECOVER_AFTER_MS),
+    lastUses(accountId).set({
+      codeName: candidate.codeName,
+      merchantId: merchant.merchant_id,
+    }),
   ];
   if (awaits) {
-    writes.push({
-      kind: "index",
-      index: confirmationsKey(accountId),
-      member: paymentId,
-      score: deadlineMs,
-    });
+    writes.push(confirmations(accountId).put(paymentId, deadlineMs));
   }
-  if (input.twinGuardMs > 0) {
-    writes.push({
-      kind: "set",
-      key: twins,
-      value: paymentId,
-      ttlMs: input.twinGuardMs,
-    });
+  if (input.doubleScanMs > 0) {
+    writes.push(likeOne.set(paymentId));
   }
   return {
     commit: {
@@ -237,11 +220,11 @@ export function planClaim(input: {
       writes,
       reads: [
         merchantKey(merchant.merchant_id),
-        accountField(accountId, "use"),
+        lastUses(accountId).ref,
         accountField(accountId, "run"),
         ...input.consequence.reads(merchant.merchant_id),
       ],
     },
-    next: { name, order, orderRaw, payment },
+    next: { name, held, order, payment },
   };
 }

@@ -18,20 +18,22 @@ import { type Refusal, refused } from "../base/outcome.ts";
 import { seenOnline } from "../risk/limits.ts";
 import { policies } from "../risk/tier.ts";
 import type { Guard } from "../store/commit.ts";
-import { confirmationsKey, merchantKey, orderKey } from "../store/keys.ts";
+import { merchantKey } from "../store/keys.ts";
 import { json, readRecords, recordKind } from "../store/record.ts";
+import { LOST, retry } from "../store/retry.ts";
 import type { Store } from "../store/store.ts";
 import { aboutPayment } from "./answers.ts";
 import type { Engine } from "./engine.ts";
+import { orders } from "./order_form.ts";
 import { isPaymentId, orderNameOf } from "./payment_id.ts";
 import {
   type Attempt,
   attemptOf,
-  parseOrder,
   type PaymentRecord,
   type PaymentView,
   viewPayment,
 } from "./record.ts";
+import { confirmations } from "./transition.ts";
 
 /** A payment that waits for its customer. */
 export interface WaitingPayment {
@@ -145,20 +147,17 @@ export function createConfirmations(deps: {
   return {
     async list(accountId, by) {
       if (!(await isCustomer(accountId, by))) return [];
-      const waiting = await store.range({
-        index: confirmationsKey(accountId),
-        min: clock.nowMs() + 1,
-        max: Number.MAX_SAFE_INTEGER,
-        limit: MAX_LISTED,
-      });
+      const waiting = await store.range(
+        confirmations(accountId).page(MAX_LISTED, { min: clock.nowMs() + 1 }),
+      );
       if (waiting.length === 0) return [];
       const ids = waiting.map(({ member }) => member);
-      const { values } = await store.read({
-        keys: ids.map((id) => orderKey(orderNameOf(id))),
-      });
-      return values.flatMap((raw, i) => {
-        if (raw === null) return [];
-        const { payment } = parseOrder(orderNameOf(ids[i]!), raw);
+      const held = await readRecords(
+        store,
+        ids.map((id) => orders(orderNameOf(id))),
+      );
+      return held.flatMap(({ value: order }, i) => {
+        const payment = order?.payment;
         if (
           payment?.payment_id !== ids[i] ||
           payment?.status !== "awaiting_confirmation"
@@ -184,9 +183,10 @@ export function createConfirmations(deps: {
       if (accountId === undefined || !(await isCustomer(accountId, by))) {
         return refused("not-found");
       }
-      for (let i = 0; current !== null && i < TRIES; i++) {
+      return await retry(async () => {
+        if (current === null) return refused("not-found");
         const attempt = attemptOf(current.order, paymentId);
-        if (attempt === null) break;
+        if (attempt === null) return refused("not-found");
         if (attempt.status !== "awaiting_confirmation") {
           const settled = attempt === current.payment
             ? (await engine.drive(current)).payment
@@ -209,8 +209,8 @@ export function createConfirmations(deps: {
             declineReason: CONFIRMATION_REFUSED,
           });
         }
-      }
-      return refused("not-found");
+        return LOST;
+      }, { tries: TRIES });
     },
   };
 }

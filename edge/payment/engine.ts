@@ -14,10 +14,11 @@ import type { Clock } from "../base/clock.ts";
 import type { ClockGuard } from "../health/clock_guard.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { commit } from "../store/commit.ts";
-import { orderKey } from "../store/keys.ts";
+import { readRecords } from "../store/record.ts";
+import { LOST, retry } from "../store/retry.ts";
 import type { Store } from "../store/store.ts";
 import type { Consequence } from "./consequence.ts";
-import { parseOrder } from "./record.ts";
+import { orders } from "./order_form.ts";
 import { type PaymentEvent, transitionOf } from "./states.ts";
 import {
   type Current,
@@ -68,9 +69,9 @@ export function createEngine(deps: {
   const { store, ledger, clock, times, consequence } = deps;
 
   /** The id of the merchant whose order it is. */
-  async function merchantOf(name: string): Promise<string | null> {
-    const [raw] = (await store.read({ keys: [orderKey(name)] })).values;
-    return raw == null ? null : parseOrder(name, raw).merchant_id;
+  async function merchantOf(name: string): Promise<string | undefined> {
+    const [order] = await readRecords(store, [orders(name)]);
+    return order.value?.merchant_id;
   }
 
   async function read(
@@ -78,17 +79,16 @@ export function createEngine(deps: {
     merchantId?: string,
   ): Promise<Current | null> {
     const merchant = merchantId ?? await merchantOf(name);
-    if (merchant === null) return null;
+    if (merchant === undefined) return null;
     // The order is read again where it was read before, so that it and the
     // other values are of one moment.
-    const [orderRaw, ...consequenceValues] = (await store.read({
-      keys: [orderKey(name), ...consequence.reads(merchant)],
+    const [raw = null, ...consequenceValues] = (await store.read({
+      keys: [orders(name).ref, ...consequence.reads(merchant)],
     })).values;
-    if (orderRaw == null) return null;
-    const order = parseOrder(name, orderRaw);
-    const { payment } = order;
-    if (payment === null) return null;
-    return { name, order, orderRaw, payment, consequenceValues };
+    const held = orders(name).held(raw);
+    const order = held.value;
+    if (order === null || order.payment === null) return null;
+    return { name, held, order, payment: order.payment, consequenceValues };
   }
 
   async function apply(
@@ -99,11 +99,11 @@ export function createEngine(deps: {
     const { payment } = current;
     const names = consequence.reads(payment.merchant_id);
     const row = transitionOf(payment.status, event, payment.ends_as);
-    if (row === null || row.order[0] !== current.order.state) return null;
+    if (row === null) return null;
     const nowMs = clock.nowMs();
     let known = current;
     let guardIsOwn = true;
-    for (let i = 0; i < TRIES; i++) {
+    return await retry(async () => {
       const { next, onCommitted, ...plan } = planTransition(
         known,
         row,
@@ -120,7 +120,7 @@ export function createEngine(deps: {
       }
       const { refusedBy, value } = end;
       const at = names.indexOf(refusedBy);
-      if (refusedBy === "twin") {
+      if (refusedBy === "double-scan") {
         // The guard has ended, or became that of a later payment.
         guardIsOwn = false;
       } else if (refusedBy === "seen") {
@@ -131,9 +131,9 @@ export function createEngine(deps: {
           ...known,
           consequenceValues: consequenceValues.with(at, value),
         };
-      } else break;
-    }
-    return await read(current.name, payment.merchant_id);
+      } else return await read(current.name, payment.merchant_id);
+      return LOST;
+    }, { tries: TRIES });
   }
 
   /** An event that must apply to a state just seen, unless others were first. */

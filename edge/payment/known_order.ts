@@ -12,7 +12,7 @@ import type { KeyedHash, Vault } from "../vault/seal.ts";
 import { answerOf, type Paid, type PaidBefore } from "./answers.ts";
 import type { PaymentRequest } from "./claim.ts";
 import { orderName } from "./payment_id.ts";
-import { type OrderRecord, paidAtMs } from "./record.ts";
+import { type OrderRecord, orderState } from "./record.ts";
 
 /** Answers for orders that are known. */
 export interface KnownOrders {
@@ -44,6 +44,12 @@ function timeOfDay(unixMs: number, timeZone: string): PaidBefore {
   return { time, timeZone };
 }
 
+/** The order's name makes one code under two orders look different. */
+const fingerprint = (
+  merchantId: string,
+  { orderId, code }: PaymentRequest,
+) => `${orderName(merchantId, orderId)} ${code}`;
+
 /** Makes {@linkcode KnownOrders}. */
 export function createKnownOrders(deps: {
   vault: Vault;
@@ -52,12 +58,6 @@ export function createKnownOrders(deps: {
   timeZone: string;
 }): KnownOrders {
   const { vault, clock } = deps;
-
-  /** The order's name makes one code under two orders look different. */
-  const fingerprint = (
-    merchantId: string,
-    { orderId, code }: PaymentRequest,
-  ) => `${orderName(merchantId, orderId)} ${code}`;
 
   function isSameCode(
     merchantId: string,
@@ -90,12 +90,15 @@ export function createKnownOrders(deps: {
         detail: "The order is known with another amount or currency.",
       });
     }
-    if (order.state === "declined" && !isSameCode(merchantId, order, request)) {
+    if (
+      orderState(order) === "declined" &&
+      !isSameCode(merchantId, order, request)
+    ) {
       return null;
     }
     const now = answerOf(payment);
     if (now.kind === "refused") return now;
-    const atMs = paidAtMs(payment);
+    const atMs = payment.updated_ms;
     if (clock.nowMs() - atMs > ORDER_REPEAT_MS) {
       // Nobody knows whether this is a repeat or another purchase: some tills
       // start their numbers anew, and some repeat an order after a weekend.

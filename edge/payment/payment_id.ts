@@ -40,7 +40,17 @@ export function newPaymentId(orderName: string, random: Random): string {
   bytes[0] = 0;
   bytes[1] = 0;
   bytes[2]! &= 0x0f;
-  return `pay_${orderName}${bytes.toHex()}`;
+  return paymentIdOf(orderName, bytes.toHex());
+}
+
+/** The id of a payment of this order that ends with `tail`. */
+export function paymentIdOf(orderName: string, tail: string): string {
+  return `pay_${orderName}${tail}`;
+}
+
+/** What the id of a payment has behind the name of its order. */
+export function tailOf(paymentId: string): string {
+  return paymentId.slice("pay_".length + NAME_DIGITS);
 }
 
 /** Whether a text has the form of a payment's id. */

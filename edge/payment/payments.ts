@@ -25,7 +25,8 @@ import type { IsTooOld } from "../base/request_age.ts";
 import { type Limits, limitsIn } from "../risk/limits.ts";
 import { tierOf } from "../risk/tier.ts";
 import { commit } from "../store/commit.ts";
-import { merchantKey, orderKey } from "../store/keys.ts";
+import { merchantKey } from "../store/keys.ts";
+import { LOST, retry } from "../store/retry.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
 import type { Vault } from "../vault/seal.ts";
 import { type Candidate, faultOf } from "../verification/candidate.ts";
@@ -37,16 +38,17 @@ import {
 import { answerOf, type Paid, pendingAnswer } from "./answers.ts";
 import {
   type Assumptions,
-  parseUse,
+  lastUses,
   type PaymentRequest,
   planClaim,
 } from "./claim.ts";
 import type { Consequence } from "./consequence.ts";
 import type { Engine } from "./engine.ts";
 import { createKnownOrders } from "./known_order.ts";
+import { orders } from "./order_form.ts";
 import { createPaymentReads, type PaymentReads } from "./reads.ts";
 import { newPaymentId, orderName, orderNameOf } from "./payment_id.ts";
-import { attemptOf, parseOrder, type PaymentRecord } from "./record.ts";
+import { attemptOf, type PaymentRecord } from "./record.ts";
 import type { Current, PaymentTimes } from "./transition.ts";
 
 /** The use cases of a merchant. */
@@ -81,7 +83,7 @@ export interface PaymentDeps {
   /** What else the end of a payment causes. */
   readonly consequence: Consequence;
   /** How long a like purchase waits for the customer, in ms; 0: never. */
-  readonly twinGuardMs: number;
+  readonly doubleScanMs: number;
   /** Called for an error that is not the store's, after a committed claim. */
   readonly onBug: (error: unknown) => void;
   /** Called when a code is shown at a merchant after its use at another. */
@@ -111,13 +113,13 @@ export function createPayments(deps: PaymentDeps): Payments {
     const { merchant_id } = caller.merchant.record;
     const name = orderName(merchant_id, request.orderId);
     const [rawOrder, rawMerchant] = (await store.read({
-      keys: [orderKey(name), merchantKey(merchant_id)],
+      keys: [orders(name).ref, merchantKey(merchant_id)],
     })).values;
     const merchant = merchantNow(caller, rawMerchant, clock.nowMs());
     if ("kind" in merchant) return merchant;
     const no = refuseTaking(merchant) ?? refusal;
-    if (rawOrder == null) return no;
-    const order = parseOrder(name, rawOrder);
+    const order = orders(name).held(rawOrder ?? null).value;
+    if (order === null) return no;
     // A till that repeats its order is not guessing, however late it is.
     if (
       missed !== undefined &&
@@ -153,13 +155,12 @@ export function createPayments(deps: PaymentDeps): Payments {
 
   /** Tells of a used code that comes up at another merchant than used it. */
   function watchUse(
-    { credentialId, codeName }: Candidate,
+    { accountId, credentialId, codeName }: Candidate,
     shownAt: string,
     useRaw: string | null | undefined,
   ): void {
-    if (useRaw == null) return;
-    const use = parseUse(useRaw);
-    if (use.codeName === codeName && use.merchantId !== shownAt) {
+    const use = lastUses(accountId).held(useRaw ?? null).value;
+    if (use?.codeName === codeName && use.merchantId !== shownAt) {
       const usedAt = use.merchantId;
       deps.onCodeSeenElsewhere({ credentialId, usedAt, shownAt });
     }
@@ -179,13 +180,14 @@ export function createPayments(deps: PaymentDeps): Payments {
     let assumptions: Assumptions = {
       caller,
       candidate,
-      declined: null,
+      order: orders(name).held(null),
       tier: "normal",
-      twin: false,
+      doubleScan: false,
     };
 
-    for (let i = 0; i < TRIES; i++) {
-      if (isTooOld()) break;
+    return await retry(async () => {
+      // By now the wallet may show another code.
+      if (isTooOld()) throw new StoreUnavailableError("timeout");
       const { caller, candidate } = assumptions;
       if (!candidate.isOpen()) {
         return await orderFirst(caller, request, refused("code-not-accepted"));
@@ -200,7 +202,7 @@ export function createPayments(deps: PaymentDeps): Payments {
         codeHash,
         limits: deps.limits,
         times: deps.times,
-        twinGuardMs: deps.twinGuardMs,
+        doubleScanMs: deps.doubleScanMs,
         clock,
         consequence: deps.consequence,
       });
@@ -217,20 +219,16 @@ export function createPayments(deps: PaymentDeps): Payments {
       const { refusedBy, value } = end;
       switch (refusedBy) {
         case "order": {
-          if (value === null) {
-            assumptions = { ...assumptions, declined: null };
-            break;
-          }
-          const order = parseOrder(name, value);
+          const held = orders(name).held(value);
+          assumptions = { ...assumptions, order: held };
+          const order = held.value;
+          if (order === null) return LOST;
           // A transport that lost the reply repeated a write that is committed.
           if (order.payment?.payment_id === paymentId) {
             return await settle(claim.next.payment, null);
           }
-          const answer = refuseCaller(caller, merchantRaw, clock.nowMs()) ??
-            knownOrders.answer(merchant_id, order, request);
-          if (answer !== null) return answer;
-          assumptions = { ...assumptions, declined: { raw: value, order } };
-          break;
+          return refuseCaller(caller, merchantRaw, clock.nowMs()) ??
+            knownOrders.answer(merchant_id, order, request) ?? LOST;
         }
         case "merchant": {
           const refreshed = await authenticator.refresh(caller);
@@ -238,7 +236,7 @@ export function createPayments(deps: PaymentDeps): Payments {
           const no = refuseTaking(refreshed.merchant.record);
           if (no !== null) return no;
           assumptions = { ...assumptions, caller: refreshed };
-          break;
+          return LOST;
         }
         case "bucket":
         case "credential":
@@ -256,25 +254,23 @@ export function createPayments(deps: PaymentDeps): Payments {
             return await orderFirst(caller, request, refuseFound(found));
           }
           assumptions = { ...assumptions, candidate: found };
-          break;
+          return LOST;
         }
         case "policy": {
           const tier = tierOf(candidate.accountId, value);
           if (tier === "blocked") return refused("payer-blocked");
           assumptions = { ...assumptions, tier };
-          break;
+          return LOST;
         }
-        case "twin":
-          assumptions = { ...assumptions, twin: true };
-          break;
+        case "double-scan":
+          assumptions = { ...assumptions, doubleScan: true };
+          return LOST;
         default:
           return refused("limit-exceeded", {
             detail: `The payment would exceed the limit ${refusedBy}.`,
           });
       }
-    }
-    // Contention on every try, or the request grew too old to spend a code.
-    throw new StoreUnavailableError("timeout");
+    }, { tries: TRIES });
   }
 
   return {

@@ -11,12 +11,12 @@ import { type Refusal, refused } from "../base/outcome.ts";
 import { merchantKey, orderKey } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
 import type { Engine } from "./engine.ts";
+import { orders } from "./order_form.ts";
 import { isPaymentId, orderName, orderNameOf } from "./payment_id.ts";
 import {
   type Attempt,
   attemptOf,
   type OrderRecord,
-  parseOrder,
   type PaymentView,
   QUERY_SECONDS,
   viewPayment,
@@ -43,7 +43,7 @@ export function createPaymentReads(
 ): PaymentReads {
   /** What a merchant sees; a payment that a crash left is driven on first. */
   async function view(order: OrderRecord, attempt: Attempt) {
-    const idleMs = clock.nowMs() - Date.parse(attempt.updated_at);
+    const idleMs = clock.nowMs() - attempt.updated_ms;
     const underWay = attempt.status === "processing" ||
       attempt.status === "reversing";
     if (!underWay || idleMs < RECOVER_AFTER_MS) return viewPayment(attempt);
@@ -70,7 +70,7 @@ export function createPaymentReads(
     })).values;
     const no = refuseCaller(caller, rawMerchant, clock.nowMs());
     if (no !== null) return no;
-    const order = raw == null ? null : parseOrder(name, raw);
+    const order = orders(name).held(raw ?? null).value;
     // What belongs to another merchant does not exist.
     return order?.merchant_id === merchant_id ? order : null;
   }

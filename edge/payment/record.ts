@@ -12,12 +12,11 @@
 
 import { encodeBase64Url } from "@std/encoding/base64url";
 import { createHmac } from "node:crypto";
+import { timeText } from "../base/clock.ts";
 import type { MerchantRecord } from "../merchant/record.ts";
 import type { Taken } from "../risk/limits.ts";
 import type { WaitsFor } from "../base/outcome.ts";
-import { StoreUnavailableError } from "../store/store.ts";
 import type { KeyedHash } from "../vault/seal.ts";
-import { orderName } from "./payment_id.ts";
 
 /** The state of an order. */
 export type OrderState =
@@ -40,7 +39,6 @@ export type PaymentStatus =
 export interface OrderRecord {
   readonly merchant_id: string;
   readonly order_id: string;
-  readonly state: OrderState;
   /**
    * Rises with every change of the order. It begins with the unix second of
    * the order's creation: where a merchant uses a number again after its record
@@ -68,21 +66,21 @@ export type EarlierAttempt = Pick<
   | "terminal_id"
   | "decline_reason"
   | "confirmed"
-  | "created_at"
-  | "updated_at"
+  | "created_ms"
+  | "updated_ms"
 >;
 
 /** A payment. */
 export interface PaymentRecord {
   readonly payment_id: string;
   readonly merchant_id: string;
+  /** For the customer who is to confirm; empty once the payment has ended. */
   readonly merchant_name: string;
   readonly order_id: string;
   readonly status: PaymentStatus;
   readonly amount_minor: number;
   readonly currency: string;
   readonly account_id: string;
-  readonly credential_id: string;
   /** Fingerprint of the code that was scanned. */
   readonly code_hash: KeyedHash;
   readonly payer: string;
@@ -92,7 +90,7 @@ export interface PaymentRecord {
   readonly decline_reason?: string;
   /** Whether the customer has agreed to this very payment. */
   readonly confirmed: boolean;
-  /** No debit is started after this moment, unix ms. */
+  /** No debit is started after this moment, unix ms; 0 once it has ended. */
   readonly deadline_ms: number;
   /** What was taken from the account's limits beside the amount. */
   readonly taken: Taken;
@@ -100,13 +98,32 @@ export interface PaymentRecord {
    * Whether it may lift the guard against double scans that has its id; absent
    * for one that was scanned as such, since the guard is the first one's.
    */
-  readonly guards_twin?: true;
+  readonly guards_double_scan?: true;
   /** What a reversal in progress ends as. */
   readonly ends_as?: "reversed" | "declined";
-  /** RFC 3339. */
-  readonly created_at: string;
-  /** RFC 3339; of a payment that succeeded, when it did. */
-  readonly updated_at: string;
+  /** Unix ms. */
+  readonly created_ms: number;
+  /** Unix ms; of a payment that succeeded, when it did. */
+  readonly updated_ms: number;
+}
+
+/** The state of an order: it goes with that of its latest payment. */
+export function orderState({ payment }: OrderRecord): OrderState {
+  const status = payment?.status ?? "reversed";
+  switch (status) {
+    case "processing":
+    case "awaiting_confirmation":
+      return "open";
+    case "succeeded":
+      return "paid";
+    default:
+      return status;
+  }
+}
+
+/** Whether nothing more is to be done about a payment. */
+export function hasEnded(status: PaymentStatus): boolean {
+  return waitsFor(status) === undefined;
 }
 
 /** The version of an order that is created now. */
@@ -134,8 +151,8 @@ export function earlierWith(
     ...(terminal_id !== undefined && { terminal_id }),
     ...(decline_reason !== undefined && { decline_reason }),
     confirmed: payment.confirmed,
-    created_at: payment.created_at,
-    updated_at: payment.updated_at,
+    created_ms: payment.created_ms,
+    updated_ms: payment.updated_ms,
   };
   return [...earlier, short].slice(-MOST_EARLIER);
 }
@@ -158,56 +175,6 @@ export function attemptOf(
   const short = order.earlier.find((it) => it.payment_id === paymentId);
   if (short === undefined) return null;
   return { ...short, order_id: order.order_id, status: "declined" };
-}
-
-/** A payment as it is stored, without the fields that its order has already. */
-type StoredPayment = Omit<
-  PaymentRecord,
-  "merchant_id" | "order_id" | "order_version"
->;
-
-/** The text that an order is stored as. */
-export function orderText(order: OrderRecord): string {
-  const { payment, earlier, ...rest } = order;
-  let stored: StoredPayment | undefined;
-  if (payment !== null) {
-    const { merchant_id: _m, order_id: _o, order_version: _v, ...own } =
-      payment;
-    stored = own;
-  }
-  return JSON.stringify({
-    ...rest,
-    ...(stored !== undefined && { payment: stored }),
-    ...(earlier.length > 0 && { earlier }),
-  });
-}
-
-/**
- * The order that a text stores.
- *
- * @throws {StoreUnavailableError} If it is the record of another order than the
- * one of this name.
- */
-export function parseOrder(name: string, text: string): OrderRecord {
-  const { payment, earlier = [], ...rest } = JSON.parse(text) as
-    & Omit<OrderRecord, "payment" | "earlier">
-    & { payment?: StoredPayment; earlier?: readonly EarlierAttempt[] };
-  const { merchant_id, order_id, version } = rest;
-  if (orderName(merchant_id, order_id) !== name) {
-    throw new StoreUnavailableError("corrupt");
-  }
-  return {
-    ...rest,
-    payment: payment === undefined
-      ? null
-      : { ...payment, merchant_id, order_id, order_version: version },
-    earlier,
-  };
-}
-
-/** When a payment that succeeded was paid, unix ms. */
-export function paidAtMs(payment: PaymentRecord): number {
-  return Date.parse(payment.updated_at);
 }
 
 /** A payment as its merchant sees it. */
@@ -268,8 +235,8 @@ export function viewPayment(record: Attempt): PaymentView {
       { decline_reason }),
     ...(waits_for !== undefined &&
       { waits_for, next_query_seconds: QUERY_SECONDS }),
-    created_at: record.created_at,
-    updated_at: record.updated_at,
+    created_at: timeText(record.created_ms),
+    updated_at: timeText(record.updated_ms),
   };
 }
 

@@ -13,19 +13,14 @@ import type { Clock } from "../base/clock.ts";
 import type { Authenticator, CallerOf } from "../merchant/authentication.ts";
 import { type Refusal, refused } from "../base/outcome.ts";
 import { dayOf } from "../risk/limits.ts";
-import { orderKey } from "../store/keys.ts";
-import { type Store, StoreUnavailableError } from "../store/store.ts";
+import { commit } from "../store/commit.ts";
+import { LOST, retry } from "../store/retry.ts";
+import type { Store } from "../store/store.ts";
 import { aboutPayment } from "./answers.ts";
 import type { Engine } from "./engine.ts";
+import { orders } from "./order_form.ts";
 import { orderName } from "./payment_id.ts";
-import {
-  firstVersion,
-  type OrderRecord,
-  orderText,
-  paidAtMs,
-  parseOrder,
-  type PaymentRecord,
-} from "./record.ts";
+import { firstVersion, orderState, type PaymentRecord } from "./record.ts";
 
 /** An order that is closed and undone. */
 export interface Reversed {
@@ -67,7 +62,7 @@ export function createReversals(deps: {
   /** The day of the payment, and two hours at least. */
   function tooLate(payment: PaymentRecord): boolean {
     if (payment.status !== "succeeded") return false;
-    const atMs = paidAtMs(payment);
+    const atMs = payment.updated_ms;
     const nowMs = clock.nowMs();
     return nowMs - atMs > LEAST_WINDOW_MS &&
       dayOf(atMs, timeZone) !== dayOf(nowMs, timeZone);
@@ -82,66 +77,55 @@ export function createReversals(deps: {
     merchantId: string,
     orderId: string,
   ): Promise<boolean> {
-    const key = orderKey(name);
     const version = firstVersion(clock.nowMs());
-    const closed: OrderRecord = {
-      merchant_id: merchantId,
-      order_id: orderId,
-      state: "reversed",
-      version,
-      first_version: version,
-      payment: null,
-      earlier: [],
-    };
-    const result = await store.txn({
-      checks: [{ kind: "absent", key }],
-      writes: [{
-        kind: "set",
-        key,
-        value: orderText(closed),
-        ttlMs: deps.recordMs,
-      }],
+    const order = orders(name);
+    const end = await commit(store, {
+      guards: [order.absent("order")],
+      writes: [order.set({
+        merchant_id: merchantId,
+        order_id: orderId,
+        version,
+        first_version: version,
+        payment: null,
+        earlier: [],
+      }, deps.recordMs)],
     });
-    if (result.committed) return true;
-    // Closed before, or by this very transaction whose reply was lost.
-    return result.value !== null &&
-      parseOrder(name, result.value).payment === null;
+    // Closed now, or by somebody else a moment ago.
+    return end.committed || order.held(end.value).value?.payment === null;
   }
 
   return {
     async reverse(firstCaller, orderId) {
       const { merchant_id } = firstCaller.merchant.record;
       const name = orderName(merchant_id, orderId);
-      for (let i = 0; i < TRIES; i++) {
+      return await retry(async () => {
         // A key that has ended is refused at once. A suspended merchant is not
         // refused: to close an order takes no money.
         const caller = await deps.authenticator.refresh(firstCaller);
         if ("kind" in caller) return caller;
         const current = await engine.read(name, merchant_id);
         if (current === null) {
-          if (await close(name, merchant_id, orderId)) {
-            return { kind: "reversed", orderId };
-          }
-          continue;
+          const isClosed = await close(name, merchant_id, orderId);
+          return isClosed ? { kind: "reversed", orderId } : LOST;
         }
         const { payment } = current;
         const paymentId = payment.payment_id;
         const done: Reversed = { kind: "reversed", orderId, paymentId };
-        if (current.order.state === "reversed") return done;
+        if (orderState(current.order) === "reversed") return done;
         if (tooLate(payment)) {
           return refused("reversal-too-late", { orderId, paymentId });
         }
         // Where it is being reversed already, nothing is left to decide.
         const reversing = await engine.apply(current, "reverse") ?? current;
-        if (reversing.order.state === "reversed") return done;
-        if (reversing.payment.status !== "reversing") continue;
+        if (orderState(reversing.order) === "reversed") return done;
+        if (reversing.payment.status !== "reversing") return LOST;
         const end = await engine.drive(reversing);
-        if (end.order.state === "reversed") return done;
-        if (end.order.state === "reversing") {
-          return refused("ledger-unavailable", aboutPayment(end.payment));
-        }
-      }
-      throw new StoreUnavailableError("refused");
+        const state = orderState(end.order);
+        if (state === "reversed") return done;
+        return state === "reversing"
+          ? refused("ledger-unavailable", aboutPayment(end.payment))
+          : LOST;
+      }, { tries: TRIES });
     },
   };
 }

@@ -49,8 +49,6 @@ export interface Transition {
   readonly event: PaymentEvent;
   readonly by: Actor;
   readonly to: PaymentStatus;
-  /** State of the order before and after. */
-  readonly order: readonly [OrderState, OrderState];
   readonly due: Due;
   /** What the payment took from the account's limits goes back. */
   readonly givesBack?: true;
@@ -65,7 +63,6 @@ export const PAYMENT_TRANSITIONS: readonly Transition[] = [
     event: "approved",
     by: "ledger",
     to: "succeeded",
-    order: ["open", "paid"],
     due: "never",
   },
   {
@@ -73,7 +70,6 @@ export const PAYMENT_TRANSITIONS: readonly Transition[] = [
     event: "declined",
     by: "ledger",
     to: "declined",
-    order: ["open", "declined"],
     due: "never",
     givesBack: true,
   },
@@ -82,7 +78,6 @@ export const PAYMENT_TRANSITIONS: readonly Transition[] = [
     event: "held",
     by: "ledger",
     to: "awaiting_confirmation",
-    order: ["open", "open"],
     due: "confirmation",
   },
   {
@@ -90,7 +85,6 @@ export const PAYMENT_TRANSITIONS: readonly Transition[] = [
     event: "reverse",
     by: "merchant",
     to: "reversing",
-    order: ["open", "reversing"],
     due: "soon",
   },
   {
@@ -98,7 +92,6 @@ export const PAYMENT_TRANSITIONS: readonly Transition[] = [
     event: "expired",
     by: "sweeper",
     to: "reversing",
-    order: ["open", "reversing"],
     due: "soon",
   },
   {
@@ -106,7 +99,6 @@ export const PAYMENT_TRANSITIONS: readonly Transition[] = [
     event: "confirmed",
     by: "wallet",
     to: "processing",
-    order: ["open", "open"],
     due: "soon",
   },
   {
@@ -114,7 +106,6 @@ export const PAYMENT_TRANSITIONS: readonly Transition[] = [
     event: "refused",
     by: "wallet",
     to: "reversing",
-    order: ["open", "reversing"],
     due: "soon",
   },
   {
@@ -122,7 +113,6 @@ export const PAYMENT_TRANSITIONS: readonly Transition[] = [
     event: "lapsed",
     by: "sweeper",
     to: "reversing",
-    order: ["open", "reversing"],
     due: "soon",
   },
   {
@@ -130,7 +120,6 @@ export const PAYMENT_TRANSITIONS: readonly Transition[] = [
     event: "reverse",
     by: "merchant",
     to: "reversing",
-    order: ["open", "reversing"],
     due: "soon",
   },
   {
@@ -138,7 +127,6 @@ export const PAYMENT_TRANSITIONS: readonly Transition[] = [
     event: "reverse",
     by: "merchant",
     to: "reversing",
-    order: ["paid", "reversing"],
     due: "soon",
   },
   {
@@ -147,7 +135,6 @@ export const PAYMENT_TRANSITIONS: readonly Transition[] = [
     event: "reverse",
     by: "merchant",
     to: "reversed",
-    order: ["declined", "reversed"],
     due: "never",
   },
   {
@@ -156,7 +143,6 @@ export const PAYMENT_TRANSITIONS: readonly Transition[] = [
     event: "reverse",
     by: "merchant",
     to: "reversing",
-    order: ["reversing", "reversing"],
     due: "soon",
     endsAs: "declined",
   },
@@ -165,7 +151,6 @@ export const PAYMENT_TRANSITIONS: readonly Transition[] = [
     event: "undone",
     by: "ledger",
     to: "reversed",
-    order: ["reversing", "reversed"],
     due: "never",
     givesBack: true,
     endsAs: "reversed",
@@ -175,7 +160,6 @@ export const PAYMENT_TRANSITIONS: readonly Transition[] = [
     event: "undone",
     by: "ledger",
     to: "declined",
-    order: ["reversing", "declined"],
     due: "never",
     givesBack: true,
     endsAs: "declined",

@@ -12,11 +12,15 @@
 
 import type { Clock } from "../base/clock.ts";
 import type { ClockGuard } from "../health/clock_guard.ts";
-import { DUE_ORDERS_KEY, orderKey, sweepKey } from "../store/keys.ts";
-import { type Store, unchanged } from "../store/store.ts";
+import { commit } from "../store/commit.ts";
+import { sweepKey } from "../store/keys.ts";
+import { type Held, plainText, recordKind } from "../store/record.ts";
+import type { Store } from "../store/store.ts";
 import { CONFIRMATION_LAPSED } from "./confirmations.ts";
 import type { Engine } from "./engine.ts";
-import { type Current, RECOVER_AFTER_MS } from "./transition.ts";
+import { orders } from "./order_form.ts";
+import { hasEnded, type OrderRecord } from "./record.ts";
+import { type Current, dueOrders, RECOVER_AFTER_MS } from "./transition.ts";
 
 /** What one sweep found. */
 export interface Swept {
@@ -48,6 +52,9 @@ const AT_ONCE = 8;
 const TAKEN_MS = RECOVER_AFTER_MS - 1_000;
 const PAUSE_MS = 5_000;
 
+/** Orders that a sweeper is at. */
+const taken = recordKind({ key: sweepKey, form: plainText, ttlMs: TAKEN_MS });
+
 /** Makes a {@linkcode Sweeper}. */
 export function createSweeper(deps: {
   store: Store;
@@ -65,68 +72,49 @@ export function createSweeper(deps: {
    * Takes an order for this sweeper and moves its due entry on, if it is still
    * as it was read and nobody else has it.
    */
-  async function take(name: string, raw: string): Promise<boolean> {
-    const result = await store.txn({
-      checks: [
-        { kind: "equals", key: orderKey(name), value: raw },
-        { kind: "absent", key: sweepKey(name) },
-      ],
+  async function take({ name, held }: Current): Promise<boolean> {
+    const { committed } = await commit(store, {
+      guards: [held.unchanged("order"), taken(name).absent("taken")],
       writes: [
-        {
-          kind: "index",
-          index: DUE_ORDERS_KEY,
-          member: name,
-          score: clock.nowMs() + RECOVER_AFTER_MS,
-        },
-        {
-          kind: "set",
-          key: sweepKey(name),
-          value: "taken",
-          ttlMs: TAKEN_MS,
-        },
+        dueOrders.put(name, clock.nowMs() + RECOVER_AFTER_MS),
+        taken(name).set("taken"),
       ],
+      // Whoever took it, it is left alone for a while.
+      mine: () => false,
     });
-    return result.committed;
+    return committed;
   }
 
   /** Takes an entry out that has nothing to finish. */
-  async function drop(name: string, raw: string | null): Promise<void> {
-    await store.txn({
-      checks: [unchanged(orderKey(name), raw)],
-      writes: [{
-        kind: "unindex",
-        index: DUE_ORDERS_KEY,
-        member: name,
-      }],
+  async function drop(name: string, held: Held<OrderRecord>): Promise<void> {
+    await commit(store, {
+      guards: [held.unchanged("order")],
+      writes: [dueOrders.remove(name)],
+      mine: () => false,
     });
-  }
-
-  function underWay({ payment }: Current): boolean {
-    return payment.status === "processing" || payment.status === "reversing" ||
-      payment.status === "awaiting_confirmation";
   }
 
   /** Whether the payment has ended. */
   async function finish(name: string): Promise<boolean> {
     let current = await engine.read(name);
     if (current === null) {
-      await drop(name, null);
+      await drop(name, orders(name).held(null));
       return true;
     }
-    if (!underWay(current)) {
-      await drop(name, current.orderRaw);
+    if (hasEnded(current.payment.status)) {
+      await drop(name, current.held);
       return true;
     }
     const waits = current.payment.status === "awaiting_confirmation";
     if (waits && current.payment.deadline_ms > clock.nowMs()) return false;
     // Somebody else moved it on this moment, or is about to.
-    if (!await take(name, current.orderRaw)) return false;
+    if (!await take(current)) return false;
     if (waits) {
       current = await engine.apply(current, "lapsed", {
         declineReason: CONFIRMATION_LAPSED,
       }) ?? current;
     }
-    return !underWay(await engine.drive(current));
+    return hasEnded((await engine.drive(current)).payment.status);
   }
 
   async function sweep(): Promise<Swept> {
@@ -139,13 +127,9 @@ export function createSweeper(deps: {
     let after;
     const faults: unknown[] = [];
     for (;;) {
-      const page = await store.range({
-        index: DUE_ORDERS_KEY,
-        min: 0,
-        max: nowMs,
-        limit: PAGE,
-        ...(after !== undefined && { after }),
-      });
+      const page = await store.range(
+        dueOrders.page(PAGE, { max: nowMs, after }),
+      );
       const queue = page.map(({ member }) => member);
       due += queue.length;
       const work = async () => {

@@ -11,13 +11,14 @@ import type { Commit, Guard } from "../store/commit.ts";
 import {
   accountField,
   confirmationsKey,
+  doubleScanKey,
   DUE_ORDERS_KEY,
-  orderKey,
-  twinKey,
 } from "../store/keys.ts";
+import { indexKind, IndexPlace } from "../store/indexes.ts";
+import type { Held } from "../store/record.ts";
 import { nameOf, unchanged, type Write } from "../store/store.ts";
 import type { Consequence } from "./consequence.ts";
-import { type OrderRecord, orderText, type PaymentRecord } from "./record.ts";
+import type { OrderRecord, PaymentRecord } from "./record.ts";
 import type { PaymentEvent, Transition } from "./states.ts";
 
 /** An order with a payment, as it was read in one moment. */
@@ -25,8 +26,7 @@ export interface Current {
   /** The order's name. */
   readonly name: string;
   readonly order: OrderRecord;
-  /** The text that the order was read from. */
-  readonly orderRaw: string;
+  readonly held: Held<OrderRecord>;
   /** The order's latest payment. */
   readonly payment: PaymentRecord;
   /**
@@ -62,6 +62,12 @@ export interface PaymentTimes {
 /** A crash is noticed this long after a step began. */
 export const RECOVER_AFTER_MS = 10_000;
 
+/** Names of orders with a payment under way, by when to look again. */
+export const dueOrders = new IndexPlace(DUE_ORDERS_KEY);
+
+/** Ids of payments that wait for an account's customer, by their deadline. */
+export const confirmations = indexKind(confirmationsKey);
+
 /** What a transition depends on beside its records. */
 export interface Surroundings {
   /** What else an end causes. */
@@ -83,7 +89,7 @@ export function planTransition(
   next: Current;
   /**
    * Its guards are labelled `order`, `seen` (when the account was seen online),
-   * `twin` (the guard against double scans), by the name that a consequence
+   * `double-scan` (the guard against double scans), by the name that a consequence
    * reads, and as their caller does.
    */
   commit: Commit<string>;
@@ -92,6 +98,7 @@ export function planTransition(
 } {
   const { name, order, payment } = current;
   const version = order.version + 1;
+  const ends = row.due === "never";
   const reason = facts.declineReason ?? payment.decline_reason;
   const endsAs = event === "refused" || event === "lapsed"
     ? "declined"
@@ -103,59 +110,37 @@ export function planTransition(
     : payment.deadline_ms;
   const nextPayment: PaymentRecord = {
     ...payment,
+    // What nobody asks of a payment that has ended is not kept.
+    merchant_name: ends ? "" : payment.merchant_name,
     status: row.to,
     order_version: version,
     confirmed: payment.confirmed || event === "confirmed",
-    deadline_ms: deadlineMs,
+    deadline_ms: ends ? 0 : deadlineMs,
     ...(reason !== undefined && { decline_reason: reason }),
     ...(row.to === "reversing" && { ends_as: endsAs }),
-    updated_at: new Date(nowMs).toISOString(),
+    updated_ms: nowMs,
   };
-  const nextOrder: OrderRecord = {
-    ...order,
-    state: row.order[1],
-    version,
-    payment: nextPayment,
-  };
-  const orderRaw = orderText(nextOrder);
+  const nextOrder: OrderRecord = { ...order, version, payment: nextPayment };
+  // The record of a payment under way never expires: without it nobody could
+  // finish the payment.
+  const ttlMs = ends ? times.recordMs : undefined;
+  const { held, write } = current.held.put(nextOrder, ttlMs);
   const { payment_id, merchant_id, account_id, amount_minor, currency } =
     payment;
-  const confirmations = confirmationsKey(account_id);
-  const guards: Guard<string>[] = [
-    {
-      kind: "equals",
-      key: orderKey(name),
-      value: current.orderRaw,
-      label: "order",
-    },
-  ];
+  const waiting = confirmations(account_id);
+  const guards: Guard<string>[] = [current.held.unchanged("order")];
   let onCommitted: (() => void) | undefined;
-  const ends = row.due === "never";
   const writes: Write[] = [
-    {
-      kind: "set",
-      key: orderKey(name),
-      value: orderRaw,
-      // The record of a payment under way never expires: without it nobody
-      // could finish the payment.
-      ...(ends && { ttlMs: times.recordMs }),
-    },
-    ends ? { kind: "unindex", index: DUE_ORDERS_KEY, member: name } : {
-      kind: "index",
-      index: DUE_ORDERS_KEY,
-      member: name,
-      score: row.due === "confirmation" ? deadlineMs : nowMs + RECOVER_AFTER_MS,
-    },
+    write,
+    ends ? dueOrders.remove(name) : dueOrders.put(
+      name,
+      row.due === "confirmation" ? deadlineMs : nowMs + RECOVER_AFTER_MS,
+    ),
   ];
   if (row.to === "awaiting_confirmation") {
-    writes.push({
-      kind: "index",
-      index: confirmations,
-      member: payment_id,
-      score: deadlineMs,
-    });
+    writes.push(waiting.put(payment_id, deadlineMs));
   } else if (row.from === "awaiting_confirmation") {
-    writes.push({ kind: "unindex", index: confirmations, member: payment_id });
+    writes.push(waiting.remove(payment_id));
   }
   if (ends) {
     // The end and its consequences are committed together.
@@ -184,24 +169,29 @@ export function planTransition(
         amountMinor: amount_minor,
         ...payment.taken,
       },
-      Date.parse(payment.created_at),
+      payment.created_ms,
       seenOnlineRaw === null ? null : Number(seenOnlineRaw),
     ));
-    if (payment.guards_twin && surroundings.guardIsOwn) {
+    if (payment.guards_double_scan && surroundings.guardIsOwn) {
       // The same purchase again is no double scan of this one.
-      const twin = twinKey(merchant_id, account_id, currency, amount_minor);
+      const doubleScan = doubleScanKey(
+        merchant_id,
+        account_id,
+        currency,
+        amount_minor,
+      );
       guards.push({
         kind: "equals",
-        key: twin,
+        key: doubleScan,
         value: payment_id,
-        label: "twin",
+        label: "double-scan",
       });
-      writes.push({ kind: "delete", key: twin });
+      writes.push({ kind: "delete", key: doubleScan });
     }
   }
   writes.push(...(facts.writes ?? []));
   return {
-    next: { ...current, order: nextOrder, orderRaw, payment: nextPayment },
+    next: { ...current, held, order: nextOrder, payment: nextPayment },
     commit: { guards, writes },
     ...(onCommitted !== undefined && { onCommitted }),
   };

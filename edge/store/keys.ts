@@ -99,12 +99,13 @@ export const accountField = (accountId: string, field: AccountField): Field => (
 );
 
 /** The latest payment of one amount by one payer at one merchant, for a while. */
-export const twinKey = (
+export const doubleScanKey = (
   merchantId: string,
   accountId: string,
   currency: string,
   amountMinor: number,
-): string => name("twin", merchantId, accountId, currency, `${amountMinor}`);
+): string =>
+  name("double-scan", merchantId, accountId, currency, `${amountMinor}`);
 
 /** Index of payments that wait for an account's customer; score: deadline. */
 export const confirmationsKey = (accountId: string): string =>

@@ -29,9 +29,9 @@ export interface Form<T> {
 }
 
 /** A record as JSON. The store is trusted to hold what this type says. */
-export const json = <T>(): Form<T> => ({
-  write: (value) => JSON.stringify(value),
-  read: (text) => JSON.parse(text) as T,
+export const json = <T>() => ({
+  write: (value: T): string => JSON.stringify(value),
+  read: (text: string): T => JSON.parse(text) as T,
 });
 
 /** A text that stands for itself, such as an id or a revision. */
@@ -55,7 +55,8 @@ export const counter: Form<
 export interface RecordKindOptions<T, Name extends readonly unknown[]> {
   /** Where the record of a name is: one of `keys.ts`. */
   readonly key: (...name: Name) => Ref;
-  readonly form: Form<T>;
+  /** Made of the name where the text does not repeat what that says. */
+  readonly form: Form<T> | ((...name: Name) => Form<T>);
   /**
    * How long it lives after it was written, milliseconds; not given or
    * `undefined`: it never ends. Of a field: nothing changes the end of its map.
@@ -86,7 +87,12 @@ export type RecordKind<T, Name extends readonly unknown[]> = (
 export function recordKind<T, Name extends readonly unknown[]>(
   { key, form, ttlMs }: RecordKindOptions<T, Name>,
 ): RecordKind<T, Name> {
-  return (...name) => new RecordPlace(key(...name), form, ttlMs);
+  return (...name) =>
+    new RecordPlace(
+      key(...name),
+      typeof form === "function" ? form(...name) : form,
+      ttlMs,
+    );
 }
 
 /** Where one record is. */

@@ -14,7 +14,10 @@ export const LOST: unique symbol = Symbol("lost");
 
 /** How often it is tried, and how long the pauses are. */
 export interface RetryOptions {
-  readonly backOff: BackOff;
+  /**
+   * Not given: no pauses, since each loss told what the next try is to rest on.
+   */
+  readonly backOff?: BackOff;
   /** 12 if not given: with the usual pauses about two seconds. */
   readonly tries?: number;
 }
@@ -30,7 +33,7 @@ export async function retry<T>(
   { backOff, tries = 12 }: RetryOptions,
 ): Promise<T> {
   for (let lost = 0; lost < tries; lost++) {
-    if (lost > 0) await backOff(lost);
+    if (lost > 0) await backOff?.(lost);
     const result = await attempt();
     if (result !== LOST) return result as T;
   }

@@ -68,6 +68,10 @@ export type Found =
   /** No guess is left for this caller; nothing was searched. */
   | { readonly kind: "throttled"; readonly retryAfterSeconds: number };
 
+/** {@linkcode Candidate.codeName} of an offline code. */
+export const offlineCodeName = (profile: number, timeStep: number): string =>
+  `${profile}:${timeStep}`;
+
 /** The account's field `online` once the code of this hash is spent. */
 export const usedOnline = (hash: string): string => `used:${hash}`;
 

@@ -20,9 +20,9 @@ import type { IsTooOld } from "../base/request_age.ts";
 import { verificationKey } from "../store/keys.ts";
 import { type PayingTier, tierGuard, tierOf } from "../risk/tier.ts";
 import { commit } from "../store/commit.ts";
-import { recordKind } from "../store/record.ts";
+import { type Form, json, recordKind } from "../store/record.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
-import { faultOf, type Found } from "./candidate.ts";
+import { faultOf, type Found, offlineCodeName } from "./candidate.ts";
 import { refuseFound, type Search, type Searched } from "./search.ts";
 
 /** The result of a verification. */
@@ -45,12 +45,62 @@ export interface Verified {
   readonly json: string;
 }
 
+/** What of one is stored; owner and reference are in its name. */
+interface StoredVerification {
+  readonly i: string;
+  readonly a: string;
+  readonly c: string;
+  readonly p: number;
+  /** The step, and its difference where there is one. */
+  readonly s: number;
+  readonly d?: number | undefined;
+  /** When, unix ms. */
+  readonly t: number;
+  /** Name of an online code; that of another one is its profile and step. */
+  readonly o?: string | undefined;
+}
+
 /** Stored under owner and reference. */
-interface VerificationRecord extends Verified {
-  readonly credentialId: string;
+interface VerificationRecord {
+  readonly result: Verification;
   /** So that another code conflicts. */
   readonly codeName: string;
 }
+
+const stored = json<StoredVerification>();
+
+/** How the result for a reference is stored. */
+const formOf = (reference: string): Form<VerificationRecord> => ({
+  write: ({ result, codeName }) =>
+    stored.write({
+      i: result.verification_id,
+      a: result.account_id,
+      c: result.credential_id,
+      p: result.profile,
+      s: result.time_step,
+      d: result.drift_steps === 0 ? undefined : result.drift_steps,
+      t: Date.parse(result.verified_at),
+      o: codeName === offlineCodeName(result.profile, result.time_step)
+        ? undefined
+        : codeName,
+    }),
+  read(text) {
+    const { i, a, c, p, s, d = 0, t, o = offlineCodeName(p, s) } = stored.read(
+      text,
+    );
+    const result = {
+      verification_id: i,
+      reference,
+      account_id: a,
+      credential_id: c,
+      profile: p,
+      time_step: s,
+      drift_steps: d,
+      verified_at: timeText(t),
+    };
+    return { result, codeName: o };
+  },
+});
 
 /** The use case of verification. */
 export interface Verifications {
@@ -69,6 +119,8 @@ export interface Verifications {
 }
 
 const TRIES = 3;
+/** 132 bits of SHA-256 in base64url. */
+const OWNER_HASH_LENGTH = 22;
 /** Owners of wallet keys whose hashes are kept; there are a few. */
 const MAX_OWNERS = 1_000;
 
@@ -88,19 +140,7 @@ export function createVerifications(deps: {
   const ownerHashes = new Map<string, string>();
   const records = recordKind({
     key: verificationKey,
-    form: {
-      // Written once: the record holds the answer as it stands.
-      write: ({ json, codeName }: VerificationRecord) =>
-        `{"result":${json},"code_name":"${codeName}"}`,
-      read(text): VerificationRecord {
-        const { result, code_name } = JSON.parse(text);
-        return {
-          json: JSON.stringify(result),
-          credentialId: result.credential_id,
-          codeName: code_name,
-        };
-      },
-    },
+    form: (_: string, reference: string) => formOf(reference),
     ttlMs: deps.recordMs,
   });
 
@@ -108,7 +148,10 @@ export function createVerifications(deps: {
   function hashOf(owner: string): string {
     let hash = ownerHashes.get(owner);
     if (hash === undefined) {
-      hash = createHash("sha256").update(owner).digest("hex");
+      hash = createHash("sha256").update(owner).digest("base64url").slice(
+        0,
+        OWNER_HASH_LENGTH,
+      );
       if (ownerHashes.size >= MAX_OWNERS) ownerHashes.clear();
       ownerHashes.set(owner, hash);
     }
@@ -147,7 +190,6 @@ export function createVerifications(deps: {
           drift_steps: found.driftSteps,
           verified_at: timeText(nowMs),
         };
-        const json = JSON.stringify(result);
         const { accountId, credentialId, codeName } = found;
         const end = await commit(store, {
           guards: [
@@ -156,17 +198,19 @@ export function createVerifications(deps: {
             tierGuard(accountId, tier),
           ],
           writes: [
-            place.set({ json, credentialId, codeName }),
+            place.set({ result, codeName }),
             ...found.writes,
           ],
         });
-        if (end.committed) return { json };
+        if (end.committed) return { json: JSON.stringify(result) };
         const { refusedBy, value } = end;
         if (refusedBy === "verification") {
           const first = place.held(value).value!;
           const same = first.codeName === codeName &&
-            first.credentialId === credentialId;
-          return same ? { json: first.json } : refused("order-conflict");
+            first.result.credential_id === credentialId;
+          return same
+            ? { json: JSON.stringify(first.result) }
+            : refused("order-conflict");
         }
         if (refusedBy === "policy") {
           const now = tierOf(accountId, value);

@@ -1,3 +1,4 @@
+import { orderState } from "../../edge/payment/record.ts";
 import { LimitedCommand } from "../support/http/command.ts";
 import { assert, assertEquals } from "@std/assert";
 import { confirmationsKey, DUE_ORDERS_KEY } from "../../edge/store/keys.ts";
@@ -189,7 +190,7 @@ async function killAndSweep(
     if (payment !== null && ended !== "closed") {
       const state = { succeeded: "paid", declined: "declined" };
       assertEquals(
-        order!.state,
+        orderState(order!),
         state[payment.status as keyof typeof state] ?? "reversed",
       );
     }

@@ -1,3 +1,4 @@
+import { orderState } from "../../edge/payment/record.ts";
 import { assertEquals } from "@std/assert";
 import { DEFAULT_SETTINGS } from "../../edge/boot/settings.ts";
 import { NOON_MS } from "../support/world/app.ts";
@@ -80,7 +81,7 @@ testSweep(
     assertEquals(await world.edge.sweeper.sweep(), { due: 1, ended: 1 });
     const { status } = await world.paymentOf("order-1");
     assertEquals(status, "reversed");
-    assertEquals((await world.order("order-1"))?.state, "reversed");
+    assertEquals(orderState((await world.order("order-1"))!), "reversed");
     assertEquals(world.ledger.takenFrom("alice"), 0);
     assertEquals(world.ledger.calls, ["debit", "reverse"]);
     assertEquals(await world.due(), []);

@@ -16,13 +16,13 @@ const GUARD_MS = 60_000;
 function guardedDesk(options: TestAppOptions = {}): Promise<Desk> {
   return openDesk({
     ...options,
-    settings: { twinGuardMs: GUARD_MS, ...options.settings },
+    settings: { doubleScanMs: GUARD_MS, ...options.settings },
   });
 }
 
 /** What is left of the guard. */
 const guards = ({ app, clock }: Desk) =>
-  storedValues(app.path, "twin")
+  storedValues(app.path, "double-scan")
     .filter(({ expiresAtMs }) => expiresAtMs! > clock.ms);
 
 Deno.test("the same purchase under another order waits for the customer", async () => {
@@ -198,7 +198,7 @@ Deno.test("a purchase above the step-up amount is asked about once", async () =>
 });
 
 Deno.test("the guard may be turned off", async () => {
-  await using desk = await guardedDesk({ settings: { twinGuardMs: 0 } });
+  await using desk = await guardedDesk({ settings: { doubleScanMs: 0 } });
   assertEquals(said(await desk.pay("order-1", desk.code())), "201");
   assertEquals(said(await desk.pay("order-2", desk.next())), "201");
   assertEquals(guards(desk), []);
@@ -206,7 +206,7 @@ Deno.test("the guard may be turned off", async () => {
 });
 
 Deno.test("the guard is as long as it was chosen to be", async () => {
-  await using desk = await guardedDesk({ settings: { twinGuardMs: 600_000 } });
+  await using desk = await guardedDesk({ settings: { doubleScanMs: 600_000 } });
   assertEquals(said(await desk.pay("order-1", desk.code())), "201");
   desk.clock.advance(599_999);
   assertEquals(said(await desk.pay("order-2", desk.code())), "payment-pending");
@@ -226,7 +226,7 @@ Deno.test("of one purchase scanned under two orders at once, one waits", async (
     await using second = await startApp({
       path: desk.app.path,
       clock: desk.clock,
-      settings: { twinGuardMs: GUARD_MS },
+      settings: { doubleScanMs: GUARD_MS },
     });
     const codes = [desk.code(), await desk.onlineCode()];
     const answers = await Promise.all(

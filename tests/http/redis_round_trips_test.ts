@@ -61,7 +61,7 @@ function register(
     try {
       await using app = await startApp({
         random: oneBucket,
-        settings: { twinGuardMs: 60_000 },
+        settings: { doubleScanMs: 60_000 },
         openStore: (clock) => {
           ledgerClock = clock;
           return createRedisStore(stretchTime(transport, clock, serverMs));

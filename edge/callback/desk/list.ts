@@ -10,10 +10,10 @@
  */
 
 import { type Refusal, refused } from "../../base/outcome.ts";
+import { orders } from "../../payment/order_form.ts";
 import { orderName } from "../../payment/payment_id.ts";
-import { parseOrder } from "../../payment/record.ts";
 import type { IndexPlace } from "../../store/indexes.ts";
-import { orderKey } from "../../store/keys.ts";
+import { readRecords } from "../../store/record.ts";
 import type { IndexEntry, Store } from "../../store/store.ts";
 import { LANES } from "../message/lanes.ts";
 import { callbackId } from "../message/queued.ts";
@@ -152,8 +152,7 @@ async function placesOfOrder(
 ): Promise<NextPlaces | null> {
   if (cursor !== null && !("version" in cursor)) return null;
   const name = orderName(merchantId, orderId);
-  const [text] = (await store.read({ keys: [orderKey(name)] })).values;
-  const order = text == null ? null : parseOrder(name, text);
+  const [{ value: order }] = await readRecords(store, [orders(name)]);
   // 0 where there is no order: no stored order has the version 0.
   const last = order?.version ?? 0;
   const first = order?.first_version ?? 1;

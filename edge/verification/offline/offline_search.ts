@@ -19,7 +19,7 @@ import {
 import type { Core } from "../../core/core.ts";
 import { accountField, bucketRevisionKey } from "../../store/keys.ts";
 import type { BucketCache, LoadedBucket } from "./bucket_cache.ts";
-import type { Candidate, Found } from "../candidate.ts";
+import { type Candidate, type Found, offlineCodeName } from "../candidate.ts";
 import { ownerAt, type SlotOwner } from "./owners.ts";
 
 /** Finds the customer of an offline code. */
@@ -78,7 +78,7 @@ export function createOfflineSearch(deps: {
       profile: loaded.profile,
       timeStep,
       driftSteps: driftSteps(timeStep, nowMs, code.profile),
-      codeName: `${loaded.profile}:${timeStep}`,
+      codeName: offlineCodeName(loaded.profile, timeStep),
       ...spending(loaded, owner, timeStepEndSeconds(timeStep, code.profile)),
       isOpen: () => stepStillAccepted(timeStep, clock.nowMs(), code.profile),
       again: () => searchRefreshed(code),

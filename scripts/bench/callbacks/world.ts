@@ -78,7 +78,6 @@ async function endPayment(
   { id, endpoint }: BenchMerchant,
 ): Promise<void> {
   const nowMs = systemClock.nowMs();
-  const now = new Date(nowMs).toISOString();
   const orderId = newId("req", systemRandom);
   const payment: PaymentRecord = {
     payment_id: newPaymentId(orderName(id, orderId), systemRandom),
@@ -89,15 +88,14 @@ async function endPayment(
     amount_minor: 1250,
     currency: "EUR",
     account_id: "alice",
-    credential_id: newId("cred", systemRandom),
     code_hash: { kid: "t", hash: "h" },
     payer: "payer_1",
     order_version: 2,
     confirmed: false,
     deadline_ms: nowMs,
     taken: { day: "2026-01-15", offline: false },
-    created_at: now,
-    updated_at: now,
+    created_ms: nowMs,
+    updated_ms: nowMs,
   };
   const { guard, writes } = planCallback(payment, endpoint, nowMs);
   const result = await store.txn({ checks: [guard], writes });

@@ -12,14 +12,14 @@ import type { CallbackRecord } from "../../../edge/callback/message/record.ts";
 import type { Sender } from "../../../edge/callback/sender.ts";
 import { type Random, systemClock } from "../../../edge/base/clock.ts";
 import type { CallerOf } from "../../../edge/merchant/authentication.ts";
+import { orders } from "../../../edge/payment/order_form.ts";
 import { orderName } from "../../../edge/payment/payment_id.ts";
 import {
   type OrderRecord,
-  orderText,
   type PaymentRecord,
 } from "../../../edge/payment/record.ts";
 import { endpoints } from "../../../edge/callback/message/stored.ts";
-import { callbackKey, orderKey } from "../../../edge/store/keys.ts";
+import { callbackKey } from "../../../edge/store/keys.ts";
 import { readRecords } from "../../../edge/store/record.ts";
 import type { Store } from "../../../edge/store/store.ts";
 import { NOON_MS, startApp, type TestApp, TestClock } from "../world/app.ts";
@@ -175,7 +175,6 @@ export async function endPayment(
   status: "succeeded" | "declined" | "reversed" = "succeeded",
   version = 2,
 ): Promise<string> {
-  const now = new Date(clock.nowMs()).toISOString();
   const payment: PaymentRecord = {
     payment_id: `pay_${orderName(merchantId, orderId)}${"0".repeat(16)}`,
     merchant_id: merchantId,
@@ -185,22 +184,20 @@ export async function endPayment(
     amount_minor: 1250,
     currency: "EUR",
     account_id: "alice",
-    credential_id: "cred_1",
     code_hash: { kid: "t", hash: "h" },
     payer: "payer_1",
     order_version: version,
     confirmed: false,
     deadline_ms: clock.nowMs(),
     taken: { day: "2026-01-15", offline: false },
-    created_at: now,
-    updated_at: now,
+    created_ms: clock.nowMs(),
+    updated_ms: clock.nowMs(),
   };
   const [endpoint] = await readRecords(store, [endpoints(merchantId)]);
   const { guard, writes } = planCallback(payment, endpoint, clock.nowMs());
   const order: OrderRecord = {
     merchant_id: merchantId,
     order_id: orderId,
-    state: "paid",
     version,
     first_version: 1,
     payment,
@@ -208,11 +205,7 @@ export async function endPayment(
   };
   const result = await store.txn({
     checks: [guard],
-    writes: [...writes, {
-      kind: "set",
-      key: orderKey(orderName(merchantId, orderId)),
-      value: orderText(order),
-    }],
+    writes: [...writes, orders(orderName(merchantId, orderId)).set(order)],
   });
   assert(result.committed);
   const write = writes.find((it) => it.kind === "index");

@@ -103,7 +103,7 @@ export const MASTER_KEYS = `test:${encodeBase64(new Uint8Array(32).fill(7))}`;
 /** Tests are about one rule at a time; those about a limit set it. */
 export const UNLIMITED: Pick<
   Settings,
-  "badCodes" | "walletBadCodes" | "limits" | "twinGuardMs"
+  "badCodes" | "walletBadCodes" | "limits" | "doubleScanMs"
 > = {
   badCodes: {
     perTerminalMinute: 1_000_000,
@@ -116,7 +116,7 @@ export const UNLIMITED: Pick<
     restricted: unlimitedTier(),
     timeZone: "UTC",
   },
-  twinGuardMs: 0,
+  doubleScanMs: 0,
 };
 
 function unlimitedTier() {

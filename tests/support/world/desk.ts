@@ -207,9 +207,9 @@ export function limited(
 }
 
 /** The limits that hold where an operator chose nothing. */
-export const STANDARD: Pick<Settings, "limits" | "twinGuardMs"> = {
+export const STANDARD: Pick<Settings, "limits" | "doubleScanMs"> = {
   limits: DEFAULT_SETTINGS.limits,
-  twinGuardMs: DEFAULT_SETTINGS.twinGuardMs,
+  doubleScanMs: DEFAULT_SETTINGS.doubleScanMs,
 };
 
 /** What an answer says: the status of a success, the code of a problem. */

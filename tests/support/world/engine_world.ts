@@ -9,11 +9,11 @@ import { createClockGuard } from "../../../edge/health/clock_guard.ts";
 import { createSandboxLedger } from "../../../edge/ledger/sandbox/sandbox.ts";
 import type { Consequence } from "../../../edge/payment/consequence.ts";
 import { createEngine, type Engine } from "../../../edge/payment/engine.ts";
+import { orders } from "../../../edge/payment/order_form.ts";
 import { orderName } from "../../../edge/payment/payment_id.ts";
 import {
+  hasEnded,
   type OrderRecord,
-  type OrderState,
-  orderText,
   type PaymentRecord,
 } from "../../../edge/payment/record.ts";
 import type { Current } from "../../../edge/payment/transition.ts";
@@ -21,13 +21,13 @@ import { DEFAULT_SETTINGS } from "../../../edge/boot/settings.ts";
 import {
   accountField,
   confirmationsKey,
+  doubleScanKey,
   DUE_ORDERS_KEY,
   orderKey,
-  twinKey,
 } from "../../../edge/store/keys.ts";
 import type { Store } from "../../../edge/store/store.ts";
 import { NOON_MS } from "./app.ts";
-import { ORDER_OF, type State } from "./payment_life.ts";
+import type { State } from "./payment_life.ts";
 import { ScriptedLedger } from "../ledger/scripted_ledger.ts";
 import { ManualClock } from "../store/fixture.ts";
 import { ModelStore } from "../store/model.ts";
@@ -46,7 +46,7 @@ export const COUNTER = accountField("alice", "spent:EUR");
 const DAY = "2026-01-15";
 
 /** The guard against a second one like it. */
-export const TWIN = twinKey("mer_1", "alice", "EUR", 1250);
+export const DOUBLE_SCAN = doubleScanKey("mer_1", "alice", "EUR", 1250);
 
 /** What a test has. */
 export interface World {
@@ -59,7 +59,7 @@ export interface World {
   /** An engine on the same store whose ends cause something else. */
   engineWith(consequence: Consequence): Engine;
   /** Writes a payment of 12.50 in a state, as it would have come there. */
-  put(state: State, order?: OrderState): Promise<Current>;
+  put(state: State): Promise<Current>;
   /** All that stands. */
   dump(): Promise<unknown>;
 }
@@ -84,43 +84,41 @@ export function world(): World {
     engine,
     consequence,
     engineWith,
-    async put({ status, endsAs }, state = ORDER_OF[status]) {
+    async put({ status, endsAs }) {
       const payment: PaymentRecord = {
         payment_id: ID,
         merchant_id: "mer_1",
-        merchant_name: "Corner Shop",
+        merchant_name: hasEnded(status) ? "" : "Corner Shop",
         order_id: "order-1",
         status,
         amount_minor: 1250,
         currency: "EUR",
         account_id: "alice",
-        credential_id: "cred_1",
         code_hash: { kid: "t", hash: "h" },
         payer: "payer_1",
         order_version: 7,
         confirmed: false,
-        deadline_ms: NOON_MS + times.deadlineMs,
+        deadline_ms: hasEnded(status) ? 0 : NOON_MS + times.deadlineMs,
         taken: { day: DAY, offline: false },
-        guards_twin: true,
+        guards_double_scan: true,
         ...(endsAs !== undefined && { ends_as: endsAs }),
-        created_at: new Date(NOON_MS).toISOString(),
-        updated_at: new Date(NOON_MS).toISOString(),
+        created_ms: NOON_MS,
+        updated_ms: NOON_MS,
       };
       const order: OrderRecord = {
         merchant_id: "mer_1",
         order_id: "order-1",
-        state,
         version: 7,
         first_version: 5,
         payment,
         earlier: [],
       };
-      const orderRaw = orderText(order);
+      const { held, write } = orders(NAME).put(order);
       await store.txn({
         checks: [],
         writes: [
-          { kind: "set", key: orderKey(NAME), value: orderRaw },
-          { kind: "set", key: TWIN, value: ID },
+          write,
+          { kind: "set", key: DOUBLE_SCAN, value: ID },
           { kind: "index", index: DUE_ORDERS_KEY, member: NAME, score: 1 },
           {
             kind: "index",
@@ -138,15 +136,15 @@ export function world(): World {
       });
       return {
         name: NAME,
+        held,
         order,
-        orderRaw,
         payment,
         consequenceValues: [null],
       };
     },
     dump: () =>
       store.read({
-        keys: [orderKey(NAME), TWIN, COUNTER],
+        keys: [orderKey(NAME), DOUBLE_SCAN, COUNTER],
         ranges: [DUE_ORDERS_KEY, confirmationsKey("alice")].map((index) => ({
           index,
           min: 0,

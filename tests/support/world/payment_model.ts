@@ -18,7 +18,7 @@ export interface ModelRules {
   readonly perDayMinor: number;
   readonly countPerDay: number;
   readonly stepUpAboveMinor: number;
-  readonly twinGuardMs: number;
+  readonly doubleScanMs: number;
 }
 
 /** One attempt at an order. */
@@ -83,7 +83,7 @@ export class PaymentModel {
   /** The last step that was accepted, by account. */
   readonly marks = new Map<string, number>();
   /** Until when a like purchase looks like a double scan, and of which one. */
-  readonly twins = new Map<string, { untilMs: number; id: string }>();
+  readonly doubleScans = new Map<string, { untilMs: number; id: string }>();
   /** Each state of an order within this call, the first one included. */
   readonly trail = new Map<string, (ModelOrder | null)[]>();
   readonly #rules: ModelRules;
@@ -154,11 +154,11 @@ export class PaymentModel {
     ) {
       return "limit-exceeded";
     }
-    const twin = `${account} ${amountMinor}`;
+    const doubleScan = `${account} ${amountMinor}`;
     const stepUp = amountMinor > rules.stepUpAboveMinor;
-    const isTwin = !stepUp &&
-      (this.twins.get(twin)?.untilMs ?? 0) > this.nowMs;
-    const awaits = stepUp || isTwin;
+    const isDoubleScan = !stepUp &&
+      (this.doubleScans.get(doubleScan)?.untilMs ?? 0) > this.nowMs;
+    const awaits = stepUp || isDoubleScan;
     if (order?.payment != null) this.former.push(order.payment);
     const version = order === undefined
       ? Math.floor(this.nowMs / 1000)
@@ -174,7 +174,7 @@ export class PaymentModel {
         amountMinor,
         code,
         day,
-        guards: !isTwin,
+        guards: !isDoubleScan,
         status: awaits ? "awaiting_confirmation" : "processing",
         version,
         confirmed: false,
@@ -185,8 +185,8 @@ export class PaymentModel {
       },
     });
     this.marks.set(account, step);
-    this.twins.set(twin, {
-      untilMs: this.nowMs + rules.twinGuardMs,
+    this.doubleScans.set(doubleScan, {
+      untilMs: this.nowMs + rules.doubleScanMs,
       id: newId,
     });
     this.#note(orderId);
@@ -399,8 +399,10 @@ export class PaymentModel {
   }
 
   #liftGuard({ id, account, amountMinor, guards }: ModelPayment): void {
-    const twin = `${account} ${amountMinor}`;
-    if (guards && this.twins.get(twin)?.id === id) this.twins.delete(twin);
+    const doubleScan = `${account} ${amountMinor}`;
+    if (guards && this.doubleScans.get(doubleScan)?.id === id) {
+      this.doubleScans.delete(doubleScan);
+    }
   }
 
   #note(orderId: string): void {

@@ -6,11 +6,11 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { confirmationsKey, twinKey } from "../../../edge/store/keys.ts";
+import { confirmationsKey, doubleScanKey } from "../../../edge/store/keys.ts";
 import { orderNameOf } from "../../../edge/payment/payment_id.ts";
 import {
   type OrderRecord,
-  paidAtMs,
+  orderState,
   type PaymentRecord,
 } from "../../../edge/payment/record.ts";
 import type { Answer, TestPhone } from "./api.ts";
@@ -69,7 +69,7 @@ const RULES = {
   perDayMinor: 7_000,
   countPerDay: 5,
   stepUpAboveMinor: 2_000,
-  twinGuardMs: 60_000,
+  doubleScanMs: 60_000,
 };
 const STEP_MS = 30_000;
 const LONG_MS = 400_000;
@@ -159,8 +159,10 @@ class Run {
       ledger.link = link;
     }
     model.begin();
-    const twinsBefore = new Map(
-      [...model.twins.values()].map((twin) => [twin.id, twin]),
+    const doubleScansBefore = new Map(
+      [...model.doubleScans.values()].map((
+        doubleScan,
+      ) => [doubleScan.id, doubleScan]),
     );
     const due = new Set(
       (await world.due()).filter(({ score }) => score <= world.clock.ms)
@@ -206,7 +208,7 @@ class Run {
     const newId = after.get(orderId)?.payment?.payment_id ?? "none";
     const expected = await this.#predict(command, scan, amount, newId, due);
     if (answer === crashed) {
-      await this.#adopt(after, twinsBefore);
+      await this.#adopt(after, doubleScansBefore);
       this.#edge = await world.start();
     } else {
       assertEquals(answer, expected, JSON.stringify(command));
@@ -270,7 +272,7 @@ class Run {
   /** After a crash: the state must be one that the call goes through. */
   async #adopt(
     after: Records,
-    twinsBefore: ReadonlyMap<string, { untilMs: number }>,
+    doubleScansBefore: ReadonlyMap<string, { untilMs: number }>,
   ): Promise<void> {
     const { model } = this;
     const world = this.#world;
@@ -292,21 +294,21 @@ class Run {
     }
     model.books = world.ledger.copy();
     for (const account of this.#phones.keys()) {
-      const twins = [...new Set(AMOUNTS)].map((amount) =>
-        twinKey(world.merchant.id, account, "EUR", amount)
+      const doubleScans = [...new Set(AMOUNTS)].map((amount) =>
+        doubleScanKey(world.merchant.id, account, "EUR", amount)
       );
       const { mark } = await peekAccount(world.store, account);
-      const { values: guards } = await world.store.read({ keys: twins });
+      const { values: guards } = await world.store.read({ keys: doubleScans });
       // The end of the step, in seconds; 0 before the first.
       model.marks.set(account, Number(mark) / 30 - 1);
       [...new Set(AMOUNTS)].forEach((amount, i) => {
-        const twin = `${account} ${amount}`;
+        const doubleScan = `${account} ${amount}`;
         const id = guards[i];
-        if (id == null) model.twins.delete(twin);
+        if (id == null) model.doubleScans.delete(doubleScan);
         else {
-          const { untilMs = model.nowMs + RULES.twinGuardMs } =
-            twinsBefore.get(id) ?? {};
-          model.twins.set(twin, { untilMs, id });
+          const { untilMs = model.nowMs + RULES.doubleScanMs } =
+            doubleScansBefore.get(id) ?? {};
+          model.doubleScans.set(doubleScan, { untilMs, id });
         }
       });
     }
@@ -336,7 +338,7 @@ class Run {
         );
       }
       if (this.#told.has(orderId) && !this.#reversed.has(orderId)) {
-        assertEquals(record?.order.state, "paid", "a success stays one");
+        assertEquals(record && orderState(record.order), "paid", "stays paid");
       }
     }
 
@@ -428,7 +430,9 @@ function outline({ state, version, payment, ...order }: ModelOrder) {
   const paidMs = state === "paid" ? order.paidMs : 0;
   if (payment === null) return { state, version, paidMs, payment };
   const { code: _, day: __, guards: ___, ...rest } = payment;
-  return { state, version, paidMs, payment: rest };
+  // Only of what may yet be paid does the deadline count.
+  const deadlineMs = state === "open" ? rest.deadlineMs : 0;
+  return { state, version, paidMs, payment: { ...rest, deadlineMs } };
 }
 
 /** The same of the records. */
@@ -436,9 +440,9 @@ function project(
   { order, payment }: { order: OrderRecord; payment: PaymentRecord | null },
 ): ReturnType<typeof outline> {
   return {
-    state: order.state,
+    state: orderState(order),
     version: order.version,
-    paidMs: payment?.status === "succeeded" ? paidAtMs(payment) : 0,
+    paidMs: payment?.status === "succeeded" ? payment.updated_ms : 0,
     payment: payment === null ? null : {
       id: payment.payment_id,
       account: payment.account_id,
@@ -446,8 +450,8 @@ function project(
       status: payment.status,
       version: payment.order_version,
       confirmed: payment.confirmed,
-      deadlineMs: payment.deadline_ms,
-      updatedMs: Date.parse(payment.updated_at),
+      deadlineMs: orderState(order) === "open" ? payment.deadline_ms : 0,
+      updatedMs: payment.updated_ms,
       endsAs: payment.ends_as ?? null,
       reason: payment.decline_reason ?? null,
     },
@@ -459,11 +463,11 @@ export async function runCommands(
   factory: StoreFactory,
   commands: readonly Command[],
 ): Promise<void> {
-  const { twinGuardMs, ...tier } = RULES;
+  const { doubleScanMs, ...tier } = RULES;
   const { limits } = UNLIMITED;
   await using world = await makeWorld(factory, {
     limits: { ...limits, normal: { ...limits.normal, ...tier } },
-    twinGuardMs,
+    doubleScanMs,
   });
   const bob = await world.edge.api.enrol(
     world.walletKey,

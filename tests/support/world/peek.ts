@@ -4,14 +4,12 @@
  * @module
  */
 
+import { orders } from "../../../edge/payment/order_form.ts";
 import { orderName } from "../../../edge/payment/payment_id.ts";
-import { type OrderRecord, parseOrder } from "../../../edge/payment/record.ts";
+import type { OrderRecord } from "../../../edge/payment/record.ts";
 import { tierOf } from "../../../edge/risk/tier.ts";
-import {
-  type AccountField,
-  accountField,
-  orderKey,
-} from "../../../edge/store/keys.ts";
+import { type AccountField, accountField } from "../../../edge/store/keys.ts";
+import { readRecords } from "../../../edge/store/record.ts";
 import type { Store } from "../../../edge/store/store.ts";
 
 /** An order as it is stored, or `null` where there is none. */
@@ -21,8 +19,7 @@ export async function peekOrder(
   orderId: string,
 ): Promise<OrderRecord | null> {
   const name = orderName(merchantId, orderId);
-  const [raw] = (await store.read({ keys: [orderKey(name)] })).values;
-  return raw == null ? null : parseOrder(name, raw);
+  return (await readRecords(store, [orders(name)]))[0].value;
 }
 
 /** A counter of an account and the period that it is of. */

@@ -8,10 +8,8 @@
 import { assert, assertEquals } from "@std/assert";
 import type { TestApp } from "./app.ts";
 import type { RawRedis } from "../redis/raw.ts";
-import {
-  parseOrder,
-  type PaymentRecord,
-} from "../../../edge/payment/record.ts";
+import { parseOrder } from "../../../edge/payment/order_form.ts";
+import type { PaymentRecord } from "../../../edge/payment/record.ts";
 import {
   type Claim,
   type RunNotes,
@@ -87,7 +85,7 @@ export async function checkBooks(
     assert(!byOrder.has(payment.order_id), "An order has two payments");
     byOrder.set(payment.order_id, payment);
     // The clock stands in a round, so the time names the code.
-    const atMs = Date.parse(payment.created_at);
+    const atMs = payment.created_ms;
     claim({ accountId: payment.account_id, atMs });
   }
   notes.verified.forEach(claim);

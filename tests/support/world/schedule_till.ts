@@ -5,6 +5,7 @@
  * @module
  */
 
+import { orderState } from "../../../edge/payment/record.ts";
 import { assert, assertEquals } from "@std/assert";
 import type { CallerOf } from "../../../edge/merchant/authentication.ts";
 import { startAge } from "../../../edge/base/request_age.ts";
@@ -188,7 +189,7 @@ export async function openRounds(
         told,
         round,
         end: {
-          order: order?.state ?? null,
+          order: order === null ? null : orderState(order),
           status: payment?.status ?? null,
           changes: order === null ? 0 : order.version - order.first_version + 1,
           confirmed: payment?.confirmed ?? false,

@@ -216,8 +216,8 @@ Deno.test("readConfig() takes a limit of bad codes: of a till, five times it of 
 
 Deno.test("readConfig() takes seconds for the guard against double scans, 0 for none", () => {
   const read = (seconds: string) =>
-    readConfig({ OFFCODE_DUPLICATE_GUARD: seconds }).settings.twinGuardMs;
-  assertEquals(read("60"), DEFAULT_SETTINGS.twinGuardMs);
+    readConfig({ OFFCODE_DUPLICATE_GUARD: seconds }).settings.doubleScanMs;
+  assertEquals(read("60"), DEFAULT_SETTINGS.doubleScanMs);
   assertEquals(read("0"), 0);
   assertEquals(read("3600"), 3_600_000);
   for (const seconds of ["-1", "3601", "0.5", "1m", " 1"]) {

@@ -1,20 +1,21 @@
 import { assertEquals } from "@std/assert";
 import {
   type Assumptions,
-  parseUse,
+  lastUses,
   planClaim,
 } from "../../../edge/payment/claim.ts";
 import { joinConsequences } from "../../../edge/payment/consequence.ts";
+import { orders } from "../../../edge/payment/order_form.ts";
 import { orderName } from "../../../edge/payment/payment_id.ts";
-import type { OrderRecord } from "../../../edge/payment/record.ts";
+import { type OrderRecord, orderState } from "../../../edge/payment/record.ts";
 import { RECOVER_AFTER_MS } from "../../../edge/payment/transition.ts";
 import { DEFAULT_SETTINGS } from "../../../edge/boot/settings.ts";
 import {
   confirmationsKey,
+  doubleScanKey,
   DUE_ORDERS_KEY,
   merchantKey,
   orderKey,
-  twinKey,
 } from "../../../edge/store/keys.ts";
 import { NOON_MS } from "../../support/world/app.ts";
 
@@ -26,9 +27,9 @@ const ID = `pay_${NAME}${"0".repeat(16)}`;
 /** A claim of 12.50 with an offline code, unless said otherwise. */
 function claimOf(
   assumed: Partial<Assumptions> = {},
-  more: { amountMinor?: number; twinGuardMs?: number } = {},
+  more: { amountMinor?: number; doubleScanMs?: number } = {},
 ) {
-  const { amountMinor = 1_250, twinGuardMs = 60_000 } = more;
+  const { amountMinor = 1_250, doubleScanMs = 60_000 } = more;
   return planClaim({
     request: { code: "-", orderId: "order-1", amountMinor, currency: "EUR" },
     assumptions: {
@@ -64,16 +65,16 @@ function claimOf(
         isOpen: () => true,
         again: () => Promise.resolve({ kind: "none" }),
       },
-      declined: null,
+      order: orders(NAME).held(null),
       tier: "normal",
-      twin: false,
+      doubleScan: false,
       ...assumed,
     },
     paymentId: ID,
     codeHash: { kid: "t", hash: "h" },
     limits,
     times,
-    twinGuardMs,
+    doubleScanMs,
     clock: { nowMs: () => NOON_MS },
     consequence: joinConsequences([]),
   });
@@ -94,7 +95,7 @@ Deno.test("planClaim() checks the order first and for a double scan last", () =>
     "per-day",
     "count-per-day",
     "offline-uses",
-    "twin",
+    "double-scan",
   ]);
   assertEquals(guards[0], {
     kind: "absent",
@@ -109,16 +110,16 @@ Deno.test("planClaim() checks the order first and for a double scan last", () =>
   });
   assertEquals(guards.at(-1), {
     kind: "absent",
-    key: twinKey("mer_1", "alice", "EUR", 1_250),
-    label: "twin",
+    key: doubleScanKey("mer_1", "alice", "EUR", 1_250),
+    label: "double-scan",
   });
 });
 
 Deno.test("planClaim() asks about no double scan that will be confirmed, or that nobody guards", () => {
   const has = (claim: ReturnType<typeof claimOf>) =>
-    labels(claim).includes("twin");
-  assertEquals(has(claimOf({ twin: true })), false);
-  assertEquals(has(claimOf({}, { twinGuardMs: 0 })), false);
+    labels(claim).includes("double-scan");
+  assertEquals(has(claimOf({ doubleScan: true })), false);
+  assertEquals(has(claimOf({}, { doubleScanMs: 0 })), false);
   const large = limits.normal.stepUpAboveMinor + 1;
   assertEquals(has(claimOf({}, { amountMinor: large })), false);
 });
@@ -127,21 +128,21 @@ Deno.test("planClaim() takes a declined order on from where it was", () => {
   const first = claimOf().next;
   const order: OrderRecord = {
     ...first.order,
-    state: "declined",
     version: 9,
     payment: { ...first.payment, status: "declined", order_version: 9 },
   };
-  const { commit, next } = claimOf({ declined: { raw: "R", order } });
+  const { held, write } = orders(NAME).put(order);
+  const { commit, next } = claimOf({ order: held });
   assertEquals(commit.guards[0], {
     kind: "equals",
     key: orderKey(NAME),
-    value: "R",
+    value: write.kind === "set" ? write.value : "",
     label: "order",
   });
   assertEquals([next.order.version, next.payment.order_version], [10, 10]);
   assertEquals(next.order.first_version, NOON_MS / 1000);
   assertEquals(next.order.earlier.map((it) => it.order_version), [9]);
-  assertEquals(next.order.state, "open");
+  assertEquals(orderState(next.order), "open");
 });
 
 Deno.test("planClaim() begins the versions of an order with the second of its creation", () => {
@@ -158,7 +159,7 @@ Deno.test("planClaim() is due soon, or when the customer's time is over", () => 
     const [claim, status, due] of [
       [claimOf(), "processing", NOON_MS + RECOVER_AFTER_MS],
       [
-        claimOf({ twin: true }),
+        claimOf({ doubleScan: true }),
         "awaiting_confirmation",
         NOON_MS + times.confirmationMs,
       ],
@@ -187,16 +188,19 @@ Deno.test("planClaim() is due soon, or when the customer's time is over", () => 
 });
 
 Deno.test("planClaim() lets only the payment that found no guard lift it", () => {
-  const guard = twinKey("mer_1", "alice", "EUR", 1_250);
-  assertEquals(claimOf().next.payment.guards_twin, true);
-  assertEquals(claimOf({ twin: true }).next.payment.guards_twin, undefined);
-  const off = claimOf({}, { twinGuardMs: 0 });
-  assertEquals(off.next.payment.guards_twin, undefined);
+  const guard = doubleScanKey("mer_1", "alice", "EUR", 1_250);
+  assertEquals(claimOf().next.payment.guards_double_scan, true);
+  assertEquals(
+    claimOf({ doubleScan: true }).next.payment.guards_double_scan,
+    undefined,
+  );
+  const off = claimOf({}, { doubleScanMs: 0 });
+  assertEquals(off.next.payment.guards_double_scan, undefined);
   const sets = (claim: ReturnType<typeof claimOf>) =>
     claim.commit.writes.some((write) =>
       write.kind === "set" && write.key === guard && write.value === ID
     );
-  assertEquals([claimOf(), claimOf({ twin: true }), off].map(sets), [
+  assertEquals([claimOf(), claimOf({ doubleScan: true }), off].map(sets), [
     true,
     true,
     false,
@@ -235,7 +239,7 @@ Deno.test("planClaim() notes the use of the account's code in 64 bytes", () => {
     write.kind === "set" && typeof write.key !== "string" &&
     write.key.field === "use"
   );
-  assertEquals(use?.kind === "set" && parseUse(use.value), {
+  assertEquals(use?.kind === "set" && lastUses("alice").held(use.value).value, {
     codeName: "1:1",
     merchantId: "mer_1",
   });

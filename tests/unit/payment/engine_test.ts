@@ -2,7 +2,8 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { createSandboxLedger } from "../../../edge/ledger/sandbox/sandbox.ts";
 import { joinConsequences } from "../../../edge/payment/consequence.ts";
 import { orderName } from "../../../edge/payment/payment_id.ts";
-import { orderText } from "../../../edge/payment/record.ts";
+import { orders } from "../../../edge/payment/order_form.ts";
+import type { OrderRecord } from "../../../edge/payment/record.ts";
 import { seenOnline } from "../../../edge/risk/limits.ts";
 import { accountField, orderKey } from "../../../edge/store/keys.ts";
 import {
@@ -13,12 +14,18 @@ import {
 import { NOON_MS } from "../../support/world/app.ts";
 import {
   COUNTER,
+  DOUBLE_SCAN,
   NAME,
   times,
-  TWIN,
   world,
 } from "../../support/world/engine_world.ts";
 import { STATES } from "../../support/world/payment_life.ts";
+
+/** The text that an order is stored as. */
+function orderText(order: OrderRecord): string {
+  const write = orders(NAME).set(order);
+  return write.kind === "set" ? write.value : "";
+}
 
 Deno.test("apply() tells what stands where somebody else was first", async () => {
   const { engine, put } = world();
@@ -65,7 +72,10 @@ Deno.test("apply() gives an offline use back only to the run it was taken from",
     });
     const uses = accountField("alice", "offline");
     const taken = { day: "2026-01-15", offline: true };
-    const raw = orderText({ ...order, payment: { ...payment, taken } });
+    const raw = orderText({
+      ...order,
+      payment: { ...payment, taken },
+    });
     await store.txn({
       checks: [],
       writes: [
@@ -104,7 +114,10 @@ Deno.test("apply() gives no offline use back to an account that is seen online a
       {
         kind: "set",
         key: orderKey(NAME),
-        value: orderText({ ...order, payment: { ...payment, taken } }),
+        value: orderText({
+          ...order,
+          payment: { ...payment, taken },
+        }),
       },
       { kind: "add", counter: uses, period: "0", delta: 1 },
     ],
@@ -148,8 +161,8 @@ Deno.test("apply() leaves a guard that became another payment's, or has ended", 
       checks: [],
       writes: [
         guard === null
-          ? { kind: "delete", key: TWIN }
-          : { kind: "set", key: TWIN, value: guard },
+          ? { kind: "delete", key: DOUBLE_SCAN }
+          : { kind: "set", key: DOUBLE_SCAN, value: guard },
       ],
     });
     const next = await engine.apply(current, "declined");
@@ -164,7 +177,7 @@ Deno.test("apply() leaves a guard that became another payment's, or has ended", 
 Deno.test("read() knows no order that is not there, none without a payment, and none under another's name", async () => {
   const { engine, put, store } = world();
   assertEquals(await engine.read(NAME), null);
-  const { order, orderRaw } = await put({
+  const { order } = await put({
     status: "processing",
     endsAs: undefined,
   });
@@ -173,10 +186,10 @@ Deno.test("read() knows no order that is not there, none without a payment, and 
       checks: [],
       writes: [{ kind: "set", key: orderKey(name), value }],
     });
-  await set(NAME, orderText({ ...order, state: "reversed", payment: null }));
+  await set(NAME, orderText({ ...order, payment: null }));
   assertEquals(await engine.read(NAME), null);
   const other = orderName("mer_1", "order-2");
-  await set(other, orderRaw);
+  await set(other, orderText(order));
   await assertRejects(() => engine.read(other), StoreUnavailableError);
   await assertRejects(() => engine.read(other, "mer_1"), StoreUnavailableError);
 });

@@ -1,5 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import type { PaymentStatus } from "../../../edge/payment/record.ts";
+import {
+  type OrderRecord,
+  orderState,
+  type PaymentRecord,
+  type PaymentStatus,
+} from "../../../edge/payment/record.ts";
 import {
   ORDER_TRANSITIONS,
   PAYMENT_TRANSITIONS,
@@ -30,10 +35,13 @@ Deno.test("transitionOf() has the transitions of a payment's life and no others"
   assertEquals(PAYMENT_TRANSITIONS.length, lives.length);
 });
 
-Deno.test("every transition keeps order and payment of one mind", () => {
-  for (const { from, event, to, order } of PAYMENT_TRANSITIONS) {
-    assertEquals(order, [ORDER_OF[from], ORDER_OF[to]], `${from}, ${event}`);
+Deno.test("orderState() goes with the latest payment's status", () => {
+  for (const { status } of STATES) {
+    const payment = { status } as PaymentRecord;
+    const order = { payment } as OrderRecord;
+    assertEquals(orderState(order), ORDER_OF[status]);
   }
+  assertEquals(orderState({ payment: null } as OrderRecord), "reversed");
 });
 
 Deno.test("a payment that has ended is never due, and every other one is", () => {

@@ -1,10 +1,10 @@
 import { LimitedCommand } from "../../support/http/command.ts";
 import { assertEquals } from "@std/assert";
 import { orderName } from "../../../edge/payment/payment_id.ts";
-import { orderText, type PaymentRecord } from "../../../edge/payment/record.ts";
+import { orders } from "../../../edge/payment/order_form.ts";
+import type { PaymentRecord } from "../../../edge/payment/record.ts";
 import { openSqliteStore } from "../../../edge/store/sqlite/sqlite.ts";
 import { systemClock } from "../../../edge/base/clock.ts";
-import { orderKey } from "../../../edge/store/keys.ts";
 import type { Store } from "../../../edge/store/store.ts";
 import {
   judge,
@@ -39,35 +39,27 @@ const payment = (
   amount_minor: 1_250,
   currency: "EUR",
   account_id: "alice",
-  credential_id: "cred_1",
   code_hash: { kid: "t", hash: "h" },
   payer: "p",
   order_version: 1,
   confirmed: false,
   deadline_ms: NOON_MS + 45_000,
   taken: { day: "2026-01-15", offline: false },
-  created_at: new Date(NOON_MS).toISOString(),
-  updated_at: new Date(NOON_MS).toISOString(),
+  created_ms: NOON_MS,
+  updated_ms: NOON_MS,
 });
 
 /** Stores the order of this number with its payment; the state is not audited. */
 async function storeOrder(store: Store, n: number, payment: PaymentRecord) {
-  await store.txn({
-    checks: [],
-    writes: [{
-      kind: "set",
-      key: orderKey(orderName("mer_1", `order-${n}`)),
-      value: orderText({
-        merchant_id: "mer_1",
-        order_id: `order-${n}`,
-        state: "open",
-        version: 1,
-        first_version: 1,
-        payment,
-        earlier: [],
-      }),
-    }],
+  const write = orders(orderName("mer_1", `order-${n}`)).set({
+    merchant_id: "mer_1",
+    order_id: `order-${n}`,
+    version: 1,
+    first_version: 1,
+    payment,
+    earlier: [],
   });
+  await store.txn({ checks: [], writes: [write] });
 }
 
 Deno.test("judge() tells what ledger and store disagree about", () => {
@@ -112,7 +104,7 @@ Deno.test("judge() leaves a payment a minute after its deadline or its reversal 
     const at = (nowMs: number, updatedMs = NOON_MS) =>
       judge(debit("debited"), {
         ...payment(status),
-        updated_at: new Date(updatedMs).toISOString(),
+        updated_ms: updatedMs,
       }, nowMs);
     assertEquals([at(NOON_MS), at(end), at(end + 1)], [
       "under way",
@@ -250,8 +242,8 @@ Deno.test("the audit task with a span names the payments of the store that the l
         ...payment(status),
         payment_id: idOf(n),
         deadline_ms: createdMs + 45_000,
-        created_at: new Date(createdMs).toISOString(),
-        updated_at: new Date(createdMs).toISOString(),
+        created_ms: createdMs,
+        updated_ms: createdMs,
       });
     }
     await store.close();

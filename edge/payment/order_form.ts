@@ -1,0 +1,210 @@
+/**
+ * An order as the store has it. One is kept for every purchase, so its text
+ * repeats nothing: members have one letter, defaults are left out, and what
+ * the record's name or another member says is worked out from there.
+ *
+ * @module
+ */
+
+import { orderKey } from "../store/keys.ts";
+import { type Form, json, recordKind } from "../store/record.ts";
+import { StoreUnavailableError } from "../store/store.ts";
+import { orderName, paymentIdOf, tailOf } from "./payment_id.ts";
+import {
+  type EarlierAttempt,
+  type OrderRecord,
+  type PaymentRecord,
+  type PaymentStatus,
+} from "./record.ts";
+
+/** Members that are `undefined` are not written. */
+interface StoredAttempt {
+  /** What an id has behind the order's name. */
+  readonly i: string;
+  /** Description, terminal, decline reason. */
+  readonly e?: string | undefined;
+  readonly l?: string | undefined;
+  readonly r?: string | undefined;
+  /** Whether the customer has confirmed. */
+  readonly k?: 1 | undefined;
+  /** When it was created, unix ms, and how much later it was changed. */
+  readonly t: number;
+  readonly u?: number | undefined;
+}
+
+interface StoredEarlier extends StoredAttempt {
+  /** Version of the order. */
+  readonly v: number;
+  /** Account and payer, where they are others than the latest attempt's. */
+  readonly a?: string | undefined;
+  readonly y?: string | undefined;
+}
+
+interface StoredPayment extends StoredAttempt {
+  readonly s: string;
+  /** Amount and currency, which all attempts have in common. */
+  readonly n: number;
+  readonly c: string;
+  readonly a: string;
+  readonly y: string;
+  /** Fingerprint of the code: key and hash. */
+  readonly h: string;
+  /** Taken: the day, and whether it was an offline use. */
+  readonly d: string;
+  readonly f?: 1 | undefined;
+  readonly g?: 1 | undefined;
+  readonly z?: "reversed" | "declined" | undefined;
+  /** The merchant's name, and the deadline; while it has not ended. */
+  readonly w?: string | undefined;
+  readonly x?: number | undefined;
+}
+
+interface StoredOrder {
+  readonly m: string;
+  readonly o: string;
+  readonly v: number;
+  /** How often it was changed. */
+  readonly f?: number | undefined;
+  readonly p?: StoredPayment | undefined;
+  readonly e?: readonly StoredEarlier[] | undefined;
+}
+
+const STATUSES = {
+  p: "processing",
+  a: "awaiting_confirmation",
+  s: "succeeded",
+  d: "declined",
+  u: "reversing",
+  r: "reversed",
+} as const satisfies Record<string, PaymentStatus>;
+const LETTERS = Object.fromEntries(
+  Object.entries(STATUSES).map(([letter, status]) => [status, letter]),
+);
+
+const stored = json<StoredOrder>();
+
+const flag = (is: boolean | undefined): 1 | undefined => is ? 1 : undefined;
+/** Nothing for what is the default. */
+const unless = <T>(usual: T, value: T): T | undefined =>
+  value === usual ? undefined : value;
+
+function writeEarlier(
+  it: EarlierAttempt,
+  latest: PaymentRecord,
+): StoredEarlier {
+  return {
+    i: tailOf(it.payment_id),
+    v: it.order_version,
+    a: unless(latest.account_id, it.account_id),
+    y: unless(latest.payer, it.payer),
+    e: it.description,
+    l: it.terminal_id,
+    r: it.decline_reason,
+    k: flag(it.confirmed),
+    t: it.created_ms,
+    u: unless(0, it.updated_ms - it.created_ms),
+  };
+}
+
+function writePayment(it: PaymentRecord): StoredPayment {
+  return {
+    i: tailOf(it.payment_id),
+    s: LETTERS[it.status]!,
+    n: it.amount_minor,
+    c: it.currency,
+    a: it.account_id,
+    y: it.payer,
+    h: `${it.code_hash.kid}.${it.code_hash.hash}`,
+    d: it.taken.day,
+    f: flag(it.taken.offline),
+    g: flag(it.guards_double_scan),
+    z: it.ends_as,
+    w: unless("", it.merchant_name),
+    x: unless(0, it.deadline_ms),
+    e: it.description,
+    l: it.terminal_id,
+    r: it.decline_reason,
+    k: flag(it.confirmed),
+    t: it.created_ms,
+    u: unless(0, it.updated_ms - it.created_ms),
+  };
+}
+
+/** What attempts have in common, as it is read. */
+function readAttempt(name: string, it: StoredAttempt) {
+  return {
+    payment_id: paymentIdOf(name, it.i),
+    ...(it.e !== undefined && { description: it.e }),
+    ...(it.l !== undefined && { terminal_id: it.l }),
+    ...(it.r !== undefined && { decline_reason: it.r }),
+    confirmed: it.k !== undefined,
+    created_ms: it.t,
+    updated_ms: it.t + (it.u ?? 0),
+  };
+}
+
+/**
+ * How the order of this name is stored.
+ *
+ * Reading throws {@linkcode StoreUnavailableError} where it is the record of
+ * another order.
+ */
+const orderForm = (name: string): Form<OrderRecord> => ({
+  write({ merchant_id, order_id, version, first_version, payment, earlier }) {
+    return stored.write({
+      m: merchant_id,
+      o: order_id,
+      v: version,
+      f: unless(0, version - first_version),
+      p: payment === null ? undefined : writePayment(payment),
+      e: payment === null || earlier.length === 0
+        ? undefined
+        : earlier.map((it) => writeEarlier(it, payment)),
+    });
+  },
+  read(text) {
+    const { m, o, v, f = 0, p, e = [] } = stored.read(text);
+    if (orderName(m, o) !== name) throw new StoreUnavailableError("corrupt");
+    const order = { merchant_id: m, order_id: o, version: v };
+    const first_version = v - f;
+    if (p === undefined) {
+      return { ...order, first_version, payment: null, earlier: [] };
+    }
+    const amount = { amount_minor: p.n, currency: p.c };
+    const dot = p.h.indexOf(".");
+    return {
+      ...order,
+      first_version,
+      payment: {
+        ...readAttempt(name, p),
+        ...amount,
+        merchant_id: m,
+        merchant_name: p.w ?? "",
+        order_id: o,
+        status: STATUSES[p.s as keyof typeof STATUSES],
+        account_id: p.a,
+        code_hash: { kid: p.h.slice(0, dot), hash: p.h.slice(dot + 1) },
+        payer: p.y,
+        order_version: v,
+        deadline_ms: p.x ?? 0,
+        taken: { day: p.d, offline: p.f !== undefined },
+        ...(p.g !== undefined && { guards_double_scan: true }),
+        ...(p.z !== undefined && { ends_as: p.z }),
+      },
+      earlier: e.map((it) => ({
+        ...readAttempt(name, it),
+        ...amount,
+        account_id: it.a ?? p.a,
+        payer: it.y ?? p.y,
+        order_version: it.v,
+      })),
+    };
+  },
+});
+
+/** Orders. Who writes one that has ended says for how long it is kept. */
+export const orders = recordKind({ key: orderKey, form: orderForm });
+
+/** The order that a text stores under a name. */
+export const parseOrder = (name: string, text: string): OrderRecord =>
+  orders(name).held(text).value!;
