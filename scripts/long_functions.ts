@@ -82,7 +82,6 @@ export const LONG_FUNCTIONS: Readonly<
   "tests/support/callback/crew.ts": { "startCrew": 99 },
   "tests/support/callback/hostile_receiver.ts": { "startHostileReceiver": 140 },
   "tests/support/callback/load.ts": { "runLoad": 95 },
-  "tests/support/callback/world.ts": { "withWorld": 78 },
   "tests/support/ledger/server.ts": { "startLedgerServer": 82 },
   "tests/support/world/desk.ts": { "openDesk": 89 },
   "tests/support/world/engine_world.ts": { "world": 89 },

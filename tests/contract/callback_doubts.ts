@@ -134,7 +134,7 @@ export function checkCallbackDoubts(
       let reads = 0;
       let asked = Promise.withResolvers<void>();
       const wrong = await world.another({
-        wrap: (opened) => ({
+        wrapStore: (opened) => ({
           read: (request) => {
             reads++;
             return opened.read(request);

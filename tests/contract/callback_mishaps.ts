@@ -131,7 +131,7 @@ export function checkCallbackMishaps(
       // While it is leased, and while it is finished.
       for (const kind of ["index", "unindex"] as const) {
         const wrap = breaking(merchant.id, [kind]);
-        const { dispatcher } = await world.another({ wrap });
+        const { dispatcher } = await world.another({ wrapStore: wrap });
         await assertRejects(() => dispatcher.dispatch(), TypeError, "A bug");
         assertEquals((await world.record(id)).status, "pending");
         const { first } = await world.stored(merchant);
@@ -152,7 +152,7 @@ export function checkCallbackMishaps(
       await world.endpoint(merchant, server.url);
       for (let n = 0; n <= SLOTS; n++) await world.end(merchant, `o${n}`);
       const wrap = breaking(merchant.id, ["unindex", "index"]);
-      const { dispatcher } = await world.another({ wrap });
+      const { dispatcher } = await world.another({ wrapStore: wrap });
       await assertRejects(() => dispatcher.dispatch(), TypeError, "A bug");
       assertEquals(server.received.length, SLOTS);
       const { all, first } = await world.stored(merchant);

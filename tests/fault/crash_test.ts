@@ -23,7 +23,7 @@ import {
   PROCESS_STORES,
   type ProcessStores,
 } from "../support/store/process_stores.ts";
-import { calls, named } from "../support/world/payment_model_world.ts";
+import { calls, said } from "../support/world/desk.ts";
 
 const KILLS = 200;
 const PROCESS =
@@ -145,12 +145,12 @@ async function killAndSweep(
   const { flow, prepared, trace } = track;
   const { merchant, phone } = prepared;
   const files = await copyFiles(stores, track.files, flow, folder);
-  const said = await kill({
+  const printed = await kill({
     ...callOf(flow, files),
     at: point,
     request: requestOf(flow, prepared),
   });
-  assertEquals(said, trace[point], "it stopped where it was told to");
+  assertEquals(printed, trace[point], "it stopped where it was told to");
 
   const { app, journal } = await startStoppable({
     ...callOf(flow, files),
@@ -224,10 +224,10 @@ async function killAndSweep(
       closed: "payment-reversed",
     };
     assertEquals(
-      named(again),
+      said(again),
       answers[ended as keyof typeof answers] ?? "code-not-accepted",
     );
-    assertEquals(named(await till.reverse("order-1")), "200");
+    assertEquals(said(await till.reverse("order-1")), "200");
     if (journal === null) {
       assertEquals(await app.api.balance("alice"), fundsOf(flow));
     } else {

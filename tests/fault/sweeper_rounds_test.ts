@@ -11,7 +11,7 @@ import {
 } from "../support/world/app.ts";
 import { openDesk } from "../support/world/desk.ts";
 import { HoldAt, pointedStore } from "../support/world/fail_points.ts";
-import { calls, crashed, named } from "../support/world/payment_model_world.ts";
+import { calls, crashed, said } from "../support/world/desk.ts";
 import {
   crashPaying,
   RECOVER_MS,
@@ -27,7 +27,7 @@ testSweep(
     world.ledger.link = "lost-answer";
     const till = calls(world, world.edge);
     const first = await till.pay("order-1", world.phone.code(NOON_MS));
-    assertEquals(named(first), "payment-pending");
+    assertEquals(said(first), "payment-pending");
     const askedAt: number[] = [];
     let before = world.ledger.calls.length;
     for (let second = 1; second <= 120; second++) {
@@ -209,13 +209,13 @@ for (const wrongMs of [3_600_000, -3_600_000, 60_000]) {
       await wrong.sweeper.sweep();
       for (const approve of [true, false]) {
         const answer = await asked.confirm(body.payment_id, approve);
-        assertEquals(named(answer), "clock-unsure");
+        assertEquals(said(answer), "clock-unsure");
       }
       assertEquals(
         (await world.paymentOf("order-1")).order_version,
         NOON_VERSION + 1,
       );
-      assertEquals(named(await right.confirm(body.payment_id, true)), "200");
+      assertEquals(said(await right.confirm(body.payment_id, true)), "200");
       assertEquals(world.ledger.takenFrom("alice"), 1250);
     },
     STEP_UP,

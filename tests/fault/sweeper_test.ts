@@ -3,12 +3,8 @@ import { assertEquals } from "@std/assert";
 import { DEFAULT_SETTINGS } from "../../edge/boot/settings.ts";
 import { NOON_MS } from "../support/world/app.ts";
 import { HoldAt } from "../support/world/fail_points.ts";
-import {
-  calls,
-  crashed,
-  named,
-  type World,
-} from "../support/world/payment_model_world.ts";
+import { calls, crashed, said } from "../support/world/desk.ts";
+import { type PaymentWorld } from "../support/world/world.ts";
 import {
   crashPaying,
   RECOVER_MS,
@@ -19,7 +15,7 @@ import {
 const { deadlineMs, confirmationMs, ledgerTimeoutMs } = DEFAULT_SETTINGS.times;
 
 /** More edges on the same store. */
-async function edges(world: World, count: number) {
+async function edges(world: PaymentWorld, count: number) {
   return await Promise.all(
     Array.from({ length: count }, () => world.start()),
   );
@@ -137,7 +133,7 @@ for (const sweptFirst of [true, false]) {
       await world.pass(deadlineMs);
       if (sweptFirst) await world.edge.sweeper.sweep();
       hold.release();
-      assertEquals(named(await paying), "payment-reversed");
+      assertEquals(said(await paying), "payment-reversed");
       assertEquals(world.ledger.calls.includes("debit"), false);
       assertEquals((await world.paymentOf("order-1")).status, "reversed");
       assertEquals(await world.due(), []);
@@ -154,9 +150,9 @@ testSweep(
     await hold.held;
     await world.pass(5_000);
     const till = calls(world, world.edge);
-    assertEquals(named(await till.query("order-1")), "not-found");
+    assertEquals(said(await till.query("order-1")), "not-found");
     hold.release();
-    assertEquals(named(await paying), "store-unavailable");
+    assertEquals(said(await paying), "store-unavailable");
     assertEquals(await world.order("order-1"), null);
     assertEquals(world.ledger.calls, []);
     assertEquals(await world.due(), []);
@@ -171,9 +167,9 @@ testSweep(
     const paying = calls(world, slow).pay("order-1", world.phone.code(NOON_MS));
     await hold.held;
     const till = calls(world, world.edge);
-    assertEquals(named(await till.reverse("order-1")), "200");
+    assertEquals(said(await till.reverse("order-1")), "200");
     hold.release();
-    assertEquals(named(await paying), "payment-reversed");
+    assertEquals(said(await paying), "payment-reversed");
     assertEquals(world.ledger.calls, []);
   },
 );
@@ -200,7 +196,7 @@ for (const point of ["before debit", "before txn payment"]) {
   testSweep(`keeps an approval through a crash ${point}`, async (world) => {
     const till = calls(world, world.edge);
     const pending = await till.pay("order-1", world.phone.code(NOON_MS));
-    assertEquals(named(pending), "payment-pending");
+    assertEquals(said(pending), "payment-pending");
     const { payment_id } = pending.body;
     // The first `txn payment` is the approval itself.
     const hold = new HoldAt("before debit");
@@ -236,7 +232,7 @@ testSweep("closes a confirmation that nobody gave", async (world) => {
   const waiting = await till.waiting("alice");
   assertEquals(waiting.body.confirmations, []);
   const late = await till.confirm(end.body.payment_id, true);
-  assertEquals(named(late), "payment-declined");
+  assertEquals(said(late), "payment-declined");
   assertEquals(world.ledger.takenFrom("alice"), 0);
   assertEquals(await world.due(), []);
 }, STEP_UP);
@@ -245,7 +241,7 @@ testSweep("closes what the ledger held and nobody confirmed", async (world) => {
   const till = calls(world, world.edge);
   world.ledger.verdict = "hold";
   const pending = await till.pay("order-1", world.phone.code(NOON_MS));
-  assertEquals(named(pending), "payment-pending");
+  assertEquals(said(pending), "payment-pending");
   assertEquals(
     (await world.paymentOf("order-1")).status,
     "awaiting_confirmation",

@@ -12,6 +12,7 @@ import {
 import type { Store } from "../../edge/store/store.ts";
 import { parseKeyring } from "../../edge/vault/keyring.ts";
 import { createVault } from "../../edge/vault/seal.ts";
+import { keptOpen } from "../support/store/fixture.ts";
 import { MASTER_KEYS, startApp, type TestApp } from "../support/world/app.ts";
 import { keyHolders } from "../support/world/key_holders.ts";
 import { everyStore, startEdges } from "../support/store/stores.ts";
@@ -39,13 +40,7 @@ function startOn(
   return startApp({
     clock,
     masterKeys,
-    openStore: () => ({
-      read: (request) => store.read(request),
-      range: (query) => store.range(query),
-      txn: (transaction) => store.txn(transaction),
-      timeMs: () => store.timeMs(),
-      close: () => Promise.resolve(),
-    }),
+    openStore: () => keptOpen(store),
   });
 }
 

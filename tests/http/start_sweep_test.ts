@@ -5,7 +5,7 @@ import { orderKey } from "../../edge/store/keys.ts";
 import { until } from "../../scripts/redis_server.ts";
 import { NOON_MS, startApp } from "../support/world/app.ts";
 import { HoldAt, pointedStore } from "../support/world/fail_points.ts";
-import { calls, crashed } from "../support/world/payment_model_world.ts";
+import { calls, crashed } from "../support/world/desk.ts";
 import { setScene } from "../support/world/scene.ts";
 import { startServer } from "../support/world/server.ts";
 

@@ -1,11 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { DEFAULT_SETTINGS } from "../../edge/boot/settings.ts";
 import { UNLIMITED } from "../support/world/app.ts";
-import {
-  calls,
-  makeWorld,
-  named,
-} from "../support/world/payment_model_world.ts";
+import { calls, said } from "../support/world/desk.ts";
+import { openPaymentWorld } from "../support/world/world.ts";
 import { openRounds, passTime, Tally } from "../support/world/schedule_till.ts";
 import { everyStore } from "../support/store/stores.ts";
 
@@ -91,7 +88,7 @@ for (const [engine, factory] of STORES) {
   }
 
   Deno.test(`answer() counts to the last millisecond of its time and no longer, over ${engine}`, async () => {
-    await using world = await makeWorld(factory, STEP_UP);
+    await using world = await openPaymentWorld(factory, STEP_UP);
     const wallet = calls(world, world.edge);
     for (const [early, expected] of [[1, "200"], [0, "payment-declined"]]) {
       const orderId = `order-${early}`;
@@ -103,13 +100,13 @@ for (const [engine, factory] of STORES) {
       const waiting = await wallet.waiting("alice");
       assertEquals(waiting.body.confirmations.length, early);
       const answered = await wallet.confirm(body.payment_id, true);
-      assertEquals(named(answered), expected);
+      assertEquals(said(answered), expected);
     }
     assertEquals(world.ledger.takenFrom("alice"), 1250);
   });
 
   Deno.test(`answer() says the same again, and no more once it was reversed, over ${engine}`, async () => {
-    await using world = await makeWorld(factory, STEP_UP);
+    await using world = await openPaymentWorld(factory, STEP_UP);
     const both = calls(world, world.edge);
     const order = async (orderId: string) => {
       await world.pass(30_000);
@@ -123,11 +120,11 @@ for (const [engine, factory] of STORES) {
       const { status, body } = await both.confirm(first.id, true);
       assertEquals([status, body.status], [200, "succeeded"]);
     }
-    assertEquals(named(await both.confirm(first.id, false)), "order-conflict");
-    assertEquals(named(await both.reverse("approved")), "200");
+    assertEquals(said(await both.confirm(first.id, false)), "order-conflict");
+    assertEquals(said(await both.reverse("approved")), "200");
     for (const approve of [true, false]) {
       const late = await both.confirm(first.id, approve);
-      assertEquals(named(late), "payment-reversed");
+      assertEquals(said(late), "payment-reversed");
     }
 
     const second = await order("refused");
@@ -136,20 +133,20 @@ for (const [engine, factory] of STORES) {
       assertEquals([status, body.status], [200, "declined"]);
     }
     assertEquals(
-      named(await both.confirm(second.id, true)),
+      said(await both.confirm(second.id, true)),
       "payment-declined",
     );
     const again = await both.pay("refused", second.code);
     assertEquals(
-      [named(again), again.body.decline_reason],
+      [said(again), again.body.decline_reason],
       ["payment-declined", "refused_by_customer"],
     );
     // Another code is another attempt, which waits anew.
     await world.pass(30_000);
     const other = await both.pay("refused", world.phone.code(world.clock.ms));
-    assertEquals(named(other), "payment-pending");
+    assertEquals(said(other), "payment-pending");
     assertEquals(other.body.payment_id === second.id, false);
-    assertEquals(named(await both.confirm(other.body.payment_id, true)), "200");
+    assertEquals(said(await both.confirm(other.body.payment_id, true)), "200");
     assertEquals(world.ledger.takenFrom("alice"), 1250);
     assertEquals(await world.due(), []);
   });

@@ -22,7 +22,8 @@ import { endpoints } from "../../../edge/callback/message/stored.ts";
 import { callbackKey } from "../../../edge/store/keys.ts";
 import { readRecords } from "../../../edge/store/record.ts";
 import type { Store } from "../../../edge/store/store.ts";
-import { NOON_MS, startApp, type TestApp, TestClock } from "../world/app.ts";
+import type { TestApp, TestClock } from "../world/app.ts";
+import { type EdgeOptions, openWorld, type World } from "../world/world.ts";
 import { type StoredCallbacks, storedCallbacks } from "./queue.ts";
 import { oneBucket } from "../world/scene.ts";
 import { type ShopServer, startShopServer } from "./shop_server.ts";
@@ -56,7 +57,7 @@ export interface CallbackWorld {
   ): Promise<string>;
   /** Another process on the same records, as far as the store can tell. */
   another(
-    options?: { wrap?: (store: Store) => Store; sender?: Sender },
+    options?: Pick<EdgeOptions, "wrapStore" | "sender">,
   ): Promise<TestApp>;
   stored(merchant: WorldMerchant): Promise<StoredCallbacks>;
   record(callbackId: string): Promise<CallbackRecord>;
@@ -78,79 +79,46 @@ export async function withWorld(
   body: (world: CallbackWorld) => Promise<void>,
   options: WorldOptions = {},
 ): Promise<void> {
-  const clock = new TestClock(NOON_MS);
-  const fixture = await factory(clock);
+  const { random = oneBucket, wrapStore } = options;
   const sender = options.sender ??
     createHttpSender({ clock: systemClock, insecure: true });
-  const apps: TestApp[] = [];
-  const start = async (
-    store: Store,
-    own: { wrap?: (store: Store) => Store; sender?: Sender } = {},
-  ) => {
-    const app = await startApp({
-      clock,
-      random: options.random ?? oneBucket,
-      sender: own.sender ?? sender,
-      openStore: () => own.wrap?.(store) ?? store,
-    });
-    apps.push(app);
-    return app;
-  };
-  // The fixture closes its store itself.
-  const unclosed = (store: Store): Store => ({
-    read: (request) => store.read(request),
-    range: (query) => store.range(query),
-    txn: (transaction) => store.txn(transaction),
-    timeMs: () => store.timeMs(),
-    close: () => Promise.resolve(),
-  });
   try {
-    const { wrapStore } = options;
-    const app = await start(unclosed(fixture.store), {
-      ...(wrapStore !== undefined && { wrap: wrapStore }),
+    await using world = await openWorld({
+      ...{ factory, random, sender, ledger: (it) => it },
+      ...(wrapStore && { wrapStore }),
     });
-    const { store, useCases } = app;
-    await body({
-      app,
-      store,
-      clock,
-      sender,
-      async pass(ms) {
-        clock.advance(ms);
-        await fixture.advance?.(ms);
-      },
-      async merchant() {
-        const { id, key } = await app.api.merchant();
-        const caller = await useCases.authenticator.authenticate(
-          key,
-          "merchant",
-        );
-        assert(!("kind" in caller));
-        return { id, caller };
-      },
-      async endpoint({ caller }, url) {
-        const put = await useCases.callbackEndpoints.put(caller, url);
-        assert(!("kind" in put), "The endpoint was refused");
-        return put.secret ?? "";
-      },
-      end: (merchant, orderId, { status = "succeeded", version = 2 } = {}) =>
-        endPayment(fixture.store, clock, merchant.id, orderId, status, version),
-      async another(own) {
-        return await start(await fixture.reopen!(), own);
-      },
-      stored: ({ id }) => storedCallbacks(fixture.store, id),
-      async record(id) {
-        const { values } = await fixture.store.read({
-          keys: [callbackKey(id)],
-        });
-        return JSON.parse(values[0]!);
-      },
-    });
+    await body(callbackWorld(world, sender));
   } finally {
-    for (const app of apps.toReversed()) await app[Symbol.asyncDispose]();
     await sender.close();
-    await fixture.dispose();
   }
+}
+
+function callbackWorld(world: World, sender: Sender): CallbackWorld {
+  const { edge: app, clock, store } = world;
+  const { api, useCases } = app;
+  return {
+    ...{ app, clock, sender, store: app.store },
+    pass: (ms) => world.pass(ms),
+    async merchant() {
+      const { id, key } = await api.merchant();
+      const caller = await useCases.authenticator.authenticate(key, "merchant");
+      assert(!("kind" in caller));
+      return { id, caller };
+    },
+    async endpoint({ caller }, url) {
+      const put = await useCases.callbackEndpoints.put(caller, url);
+      assert(!("kind" in put), "The endpoint was refused");
+      return put.secret ?? "";
+    },
+    end: (merchant, orderId, { status = "succeeded", version = 2 } = {}) =>
+      endPayment(store, clock, merchant.id, orderId, status, version),
+    another: (own = {}) => world.start({ ...own, anew: true }),
+    stored: ({ id }) => storedCallbacks(store, id),
+    async record(id) {
+      const { values } = await store.read({ keys: [callbackKey(id)] });
+      return JSON.parse(values[0]!);
+    },
+  };
 }
 
 /** Registers tests, each with a world and a merchant's server. */

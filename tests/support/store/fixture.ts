@@ -36,6 +36,17 @@ export interface StoreFixture {
 /** Makes an empty store that decides expiry by `clock`. */
 export type StoreFactory = (clock: Clock) => Promise<StoreFixture>;
 
+/** A store whose users come and go: none of them closes it. */
+export function keptOpen(store: Store): Store {
+  return {
+    read: (request) => store.read(request),
+    range: (query) => store.range(query),
+    txn: (transaction) => store.txn(transaction),
+    timeMs: () => store.timeMs(),
+    close: () => Promise.resolve(),
+  };
+}
+
 /** What a test is given. */
 export interface StoreTest {
   readonly store: Store;

@@ -22,14 +22,15 @@ import {
 import type { TierLimits } from "../../../edge/risk/limits.ts";
 import type { Answer, Api, TestMerchant, TestPhone } from "./api.ts";
 import {
-  startApp,
   type TestApp,
   type TestAppOptions,
   type TestClock,
   UNLIMITED,
 } from "./app.ts";
+import type { HoldAt } from "./fail_points.ts";
+import { openWorld } from "./world.ts";
 import { peekOrder } from "./peek.ts";
-import { setScene } from "./scene.ts";
+import { type Scene, setScene } from "./scene.ts";
 import { ScriptedLedger } from "../ledger/scripted_ledger.ts";
 
 /** A time step of the phones under test. */
@@ -66,12 +67,12 @@ export interface Desk extends AsyncDisposable {
 
 /** Opens a shop. */
 export async function openDesk(options: TestAppOptions = {}): Promise<Desk> {
-  let ledger!: ScriptedLedger;
-  const app = await startApp({
+  const world = await openWorld({
     ...options,
-    wrapLedger: (sandbox) => ledger = new ScriptedLedger(sandbox),
+    ledger: (sandbox) => new ScriptedLedger(sandbox),
   });
-  const { api, clock } = app;
+  const { edge: app, clock, ledger } = world;
+  const { api } = app;
   const { walletKey, merchant, phone } = await setScene(api);
   const wallet = { key: walletKey };
   /** A call whose answer must be as the API's document says. */
@@ -152,7 +153,7 @@ export async function openDesk(options: TestAppOptions = {}): Promise<Desk> {
         body: { risk },
       }),
     balance: () => api.balance(phone.accountId),
-    [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
   };
 }
 
@@ -215,6 +216,42 @@ export const STANDARD: Pick<Settings, "limits" | "doubleScanMs"> = {
 /** What an answer says: the status of a success, the code of a problem. */
 export function said({ status, body }: Answer): string {
   return status < 300 ? `${status}` : body.code;
+}
+
+/** Waits until `hold` holds a call; one that is answered instead is a fault. */
+export async function crashed(
+  hold: HoldAt,
+  call: Promise<Answer>,
+): Promise<void> {
+  await Promise.race([
+    hold.held,
+    call.then((answer) => {
+      throw new Error(`Not held: ${said(answer)} ${answer.body?.detail}`);
+    }),
+  ]);
+}
+
+/** What a till and a wallet send, short. */
+export function calls(
+  { merchant, walletKey }: Pick<Scene, "merchant" | "walletKey">,
+  { api }: Pick<TestApp, "api">,
+) {
+  const wallet = { key: walletKey };
+  const till = { key: merchant.key };
+  return {
+    pay: (order_id: string, code: string, amount_minor = 1250) =>
+      api.pay(merchant, { order_id, code, amount_minor }),
+    query: (orderId: string) =>
+      api.call("GET", `/v1/payments?order_id=${orderId}`, till),
+    reverse: (order_id: string) =>
+      api.call("POST", "/v1/reversals", { ...till, body: { order_id } }),
+    confirm: (paymentId: string, approve: boolean) =>
+      api.call("POST", `/v1/payments/${paymentId}/confirmation`, {
+        ...{ ...wallet, body: { approve } },
+      }),
+    waiting: (accountId: string) =>
+      api.call("GET", `/v1/confirmations?account_id=${accountId}`, wallet),
+  };
 }
 
 /** How often each answer was given. */

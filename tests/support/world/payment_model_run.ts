@@ -24,7 +24,8 @@ import {
   PaymentModel,
   type Scan,
 } from "./payment_model.ts";
-import { calls, makeWorld, named, type World } from "./payment_model_world.ts";
+import { calls, said } from "./desk.ts";
+import { openPaymentWorld, type PaymentWorld } from "./world.ts";
 import { peekAccount, type PeekedCounter } from "./peek.ts";
 import type { StoreFactory } from "../store/fixture.ts";
 
@@ -83,7 +84,7 @@ type Records = ReadonlyMap<
 /** A run: the world, the model, and what the till was told. */
 class Run {
   readonly model: PaymentModel;
-  readonly #world: World;
+  readonly #world: PaymentWorld;
   readonly #phones: ReadonlyMap<string, TestPhone>;
   #edge: TestApp;
   /** Orders that the till was told are paid. */
@@ -91,7 +92,7 @@ class Run {
   /** Orders that the till asked to reverse. */
   readonly #reversed = new Set<string>();
 
-  constructor(world: World, phones: ReadonlyMap<string, TestPhone>) {
+  constructor(world: PaymentWorld, phones: ReadonlyMap<string, TestPhone>) {
     this.#world = world;
     this.#phones = phones;
     this.#edge = world.edge;
@@ -188,12 +189,12 @@ class Run {
         case "pay": {
           const answer = await till.pay(orderId, scan!.code, amount);
           if (answer.status < 300) this.#told.add(orderId);
-          return named(answer);
+          return said(answer);
         }
         case "query":
           return withStatus(await till.query(orderId));
         case "reverse":
-          return named(await till.reverse(orderId));
+          return said(await till.reverse(orderId));
         case "answer":
           return withStatus(await till.confirm(paymentId!, command.approve));
       }
@@ -421,7 +422,7 @@ class Run {
 }
 
 function withStatus(answer: Answer): string {
-  return answer.status < 300 ? `200 ${answer.body.status}` : named(answer);
+  return answer.status < 300 ? `200 ${answer.body.status}` : said(answer);
 }
 
 /** What is compared of a model's order. */
@@ -465,7 +466,7 @@ export async function runCommands(
 ): Promise<void> {
   const { doubleScanMs, ...tier } = RULES;
   const { limits } = UNLIMITED;
-  await using world = await makeWorld(factory, {
+  await using world = await openPaymentWorld(factory, {
     limits: { ...limits, normal: { ...limits.normal, ...tier } },
     doubleScanMs,
   });

@@ -11,7 +11,7 @@ import type { CallerOf } from "../../../edge/merchant/authentication.ts";
 import { startAge } from "../../../edge/base/request_age.ts";
 import type { Settings } from "../../../edge/boot/settings.ts";
 import type { TestApp } from "./app.ts";
-import { makeWorld, type World } from "./payment_model_world.ts";
+import { openPaymentWorld, type PaymentWorld } from "./world.ts";
 import { lateLedger, Schedule } from "./schedule.ts";
 import type { StoreFactory } from "../store/fixture.ts";
 
@@ -34,7 +34,7 @@ export interface Round {
 
 /** A world for rounds. */
 export interface Rounds extends AsyncDisposable {
-  readonly world: World;
+  readonly world: PaymentWorld;
   /** The outcome of `body`'s tasks and of all that follows, when all is quiet. */
   play<T>(
     seed: number,
@@ -70,7 +70,7 @@ export async function openRounds(
   factory: StoreFactory,
   settings: Partial<Settings> = {},
 ): Promise<Rounds> {
-  const world = await makeWorld(factory, settings);
+  const world = await openPaymentWorld(factory, settings);
   let current: Schedule | null = null;
   const edges: TestApp[] = [];
   for (let i = 0; i < EDGES; i++) {

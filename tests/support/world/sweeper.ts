@@ -7,12 +7,8 @@
 
 import { UNLIMITED } from "./app.ts";
 import { HoldAt } from "./fail_points.ts";
-import {
-  calls,
-  crashed,
-  makeWorld,
-  type World,
-} from "./payment_model_world.ts";
+import { calls, crashed } from "./desk.ts";
+import { openPaymentWorld, type PaymentWorld } from "./world.ts";
 import { everyStore } from "../store/stores.ts";
 
 const STORES = everyStore();
@@ -31,19 +27,22 @@ export const STEP_UP = {
 /** Registers a test over every store. */
 export function testSweep(
   name: string,
-  body: (world: World) => Promise<void>,
+  body: (world: PaymentWorld) => Promise<void>,
   settings = {},
 ): void {
   for (const [engine, factory] of STORES) {
     Deno.test(`sweep() ${name}, over ${engine}`, async () => {
-      await using world = await makeWorld(factory, settings);
+      await using world = await openPaymentWorld(factory, settings);
       await body(world);
     });
   }
 }
 
 /** Pays order-1 on an edge that stops at `point` for good. */
-export async function crashPaying(world: World, point: string): Promise<void> {
+export async function crashPaying(
+  world: PaymentWorld,
+  point: string,
+): Promise<void> {
   const hold = new HoldAt(point);
   const dying = await world.start({ reach: hold.reach });
   await crashed(
