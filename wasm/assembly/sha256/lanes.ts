@@ -6,7 +6,7 @@
 // where all seeds share it, and computes of the outer hash the first 64 bits
 // only. The outer schedule goes through memory before its rounds start: then the
 // rounds hold sixteen vectors and not forty-eight. Lines, and the terms in a
-// line, are in the order that measured fastest (wasm/README.md has the others).
+// line, are in the order that measured fastest (wasm/TUNING.md has the others).
 // Letters are those of FIPS 180-4 §6.2.2. A round writes d and h in place, so
 // that the next round is the same text with the letters turned by one.
 
