@@ -7,7 +7,7 @@
 
 import { Hono, type MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
-import { RegExpRouter } from "hono/router/reg-exp-router";
+import { TrieRouter } from "hono/router/trie-router";
 import { docsRoutes } from "../http/docs/page.ts";
 import {
   answer,
@@ -75,9 +75,9 @@ const keyIdOf = (caller: Caller | undefined): string | null =>
 /** Makes the application. */
 export function createApp(deps: AppDeps): Hono<Env> {
   const { useCases } = deps;
-  // Hono's fastest router. At the start it refuses routes that it cannot match
-  // in one step.
-  const app = new Hono<Env>({ router: new RegExpRouter() });
+  // Takes 2 us longer than Hono's fastest router, which refuses a word beside a
+  // parameter, such as /v1/enrolments/batch beside /v1/enrolments/:id/renewals.
+  const app = new Hono<Env>({ router: new TrieRouter() });
   app.use(everyRequest(app, deps));
   app.onError((error, c) => answerError(error, c, deps.log));
   app.notFound((c) => answerUnknown(app, c));

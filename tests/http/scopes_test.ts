@@ -24,6 +24,7 @@ const CALLS: readonly (readonly [Scope, string, string])[] = [
   ["wallet", "GET", "/v1/enrolments/cred_0"],
   ["wallet", "PATCH", "/v1/enrolments/cred_0"],
   ["wallet", "DELETE", "/v1/enrolments/cred_0"],
+  ["wallet", "POST", "/v1/enrolments/cred_0/renewals"],
   ["wallet", "POST", "/v1/online-codes"],
   ["wallet", "GET", "/v1/confirmations?account_id=x"],
   ["wallet", "POST", "/v1/payments/pay_0/confirmation"],
