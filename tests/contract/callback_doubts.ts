@@ -24,7 +24,7 @@ import {
   type CallbackWorld,
   withShopServer,
 } from "../support/callback/world.ts";
-import { Rendezvous } from "../support/world/rendezvous.ts";
+import { Rendezvous } from "../support/world/points/rendezvous.ts";
 import { status } from "../support/callback/shop_server.ts";
 import type { StoreFactory } from "../support/store/fixture.ts";
 

@@ -17,8 +17,8 @@ import {
   withWorld,
   type WorldMerchant,
 } from "../support/callback/world.ts";
-import { pointedStore } from "../support/world/fail_points.ts";
-import { Rendezvous } from "../support/world/rendezvous.ts";
+import { pointedStore } from "../support/world/points/fail_points.ts";
+import { Rendezvous } from "../support/world/points/rendezvous.ts";
 import {
   type ShopServer,
   startShopServer,

@@ -15,7 +15,7 @@ import {
 } from "../../edge/store/keys.ts";
 import { type CallbackWorld, withWorld } from "../support/callback/world.ts";
 import { type FaultMode, FaultyStore } from "../support/store/faulty_store.ts";
-import { Rendezvous } from "../support/world/rendezvous.ts";
+import { Rendezvous } from "../support/world/points/rendezvous.ts";
 import { startShopServer, status } from "../support/callback/shop_server.ts";
 import type { StoreFactory } from "../support/store/fixture.ts";
 

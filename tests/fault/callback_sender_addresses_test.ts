@@ -15,10 +15,13 @@ import {
   plain,
   requestTo,
 } from "../support/callback/senders.ts";
-import { createAuthority } from "../support/http/certificates.ts";
-import { type Records, startDnsServer } from "../support/http/dns_server.ts";
-import { holdTimers } from "../support/world/held_timers.ts";
-import { startHostileReceiver } from "../support/callback/hostile_receiver.ts";
+import { createAuthority } from "../support/http/net/certificates.ts";
+import {
+  type Records,
+  startDnsServer,
+} from "../support/http/net/dns_server.ts";
+import { holdTimers } from "../support/world/points/held_timers.ts";
+import { startHostileReceiver } from "../support/callback/hostile/hostile_receiver.ts";
 
 const PUBLIC = "93.184.215.14";
 const PUBLIC_V6 = "2606:2800:21f:cb07:6820:80da:af6b:8b2c";

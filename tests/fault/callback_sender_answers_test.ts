@@ -20,8 +20,8 @@ import {
   drips,
   sends,
   sendsAndCloses,
-} from "../support/callback/hostile_behaviors.ts";
-import { startHostileReceiver } from "../support/callback/hostile_receiver.ts";
+} from "../support/callback/hostile/hostile_behaviors.ts";
+import { startHostileReceiver } from "../support/callback/hostile/hostile_receiver.ts";
 import { verifiers } from "../support/callback/webhook_verifiers.ts";
 
 const utf8 = new TextDecoder();

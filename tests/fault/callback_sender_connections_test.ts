@@ -22,9 +22,9 @@ import {
   answers,
   type Behavior,
   sendsAndCloses,
-} from "../support/callback/hostile_behaviors.ts";
-import { holdTimers } from "../support/world/held_timers.ts";
-import { startHostileReceiver } from "../support/callback/hostile_receiver.ts";
+} from "../support/callback/hostile/hostile_behaviors.ts";
+import { holdTimers } from "../support/world/points/held_timers.ts";
+import { startHostileReceiver } from "../support/callback/hostile/hostile_receiver.ts";
 import { startSilentListener } from "../support/http/silent_listener.ts";
 
 const BROKEN = { kind: "failed", fault: "broken" };

@@ -13,7 +13,7 @@ import {
   plain,
   requestTo,
 } from "../support/callback/senders.ts";
-import { holdTimers } from "../support/world/held_timers.ts";
+import { holdTimers } from "../support/world/points/held_timers.ts";
 import {
   type Behavior,
   BROKEN,
@@ -24,8 +24,8 @@ import {
   resetsAfterRequest,
   resetsBeforeRequest,
   sendsAndCloses,
-} from "../support/callback/hostile_behaviors.ts";
-import { startHostileReceiver } from "../support/callback/hostile_receiver.ts";
+} from "../support/callback/hostile/hostile_behaviors.ts";
+import { startHostileReceiver } from "../support/callback/hostile/hostile_receiver.ts";
 
 const BODY_BYTES = 16_384;
 const TIMEOUT = { kind: "failed", fault: "timeout" };

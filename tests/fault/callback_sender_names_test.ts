@@ -18,9 +18,12 @@ import {
   plain,
   requestTo,
 } from "../support/callback/senders.ts";
-import { createAuthority } from "../support/http/certificates.ts";
-import { type Records, startDnsServer } from "../support/http/dns_server.ts";
-import { startHostileReceiver } from "../support/callback/hostile_receiver.ts";
+import { createAuthority } from "../support/http/net/certificates.ts";
+import {
+  type Records,
+  startDnsServer,
+} from "../support/http/net/dns_server.ts";
+import { startHostileReceiver } from "../support/callback/hostile/hostile_receiver.ts";
 
 const PUBLIC = "93.184.215.14";
 const PUBLIC_V6 = "2606:2800:21f:cb07:6820:80da:af6b:8b2c";
@@ -227,7 +230,12 @@ Deno.test("the machine's name server may be late, silent about AAAA, and knows n
     const { stdout, stderr } = await new LimitedCommand("unshare", {
       args: [
         ...[...wrap, `${prepare} && exec "$@"`, "sh", Deno.execPath()],
-        ...["run", "-A", "--cached-only", "tests/support/http/dns_child.ts"],
+        ...[
+          "run",
+          "-A",
+          "--cached-only",
+          "tests/support/http/net/dns_child.ts",
+        ],
         JSON.stringify(records),
       ],
       cwd: ROOT,

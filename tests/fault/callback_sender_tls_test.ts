@@ -13,15 +13,15 @@ import {
 } from "../support/callback/senders.ts";
 import type { TlsFault } from "../../edge/base/network_fault.ts";
 import { judge, toAttempt } from "../../edge/callback/message/attempt.ts";
-import { createAuthority } from "../support/http/certificates.ts";
+import { createAuthority } from "../support/http/net/certificates.ts";
 import {
   ENDLESS,
   ENDLESS_BODIES,
   neverReads,
   type Welcome,
-} from "../support/callback/hostile_behaviors.ts";
-import { startHostileReceiver } from "../support/callback/hostile_receiver.ts";
-import { createTlsFailures } from "../support/http/tls_servers.ts";
+} from "../support/callback/hostile/hostile_behaviors.ts";
+import { startHostileReceiver } from "../support/callback/hostile/hostile_receiver.ts";
+import { createTlsFailures } from "../support/http/net/tls_servers.ts";
 
 const TIMEOUT = { kind: "failed", fault: "timeout" };
 

@@ -13,7 +13,7 @@ import {
   type LoadRun,
   type LoadSize,
   runLoad,
-} from "../support/callback/load.ts";
+} from "../support/callback/load/load.ts";
 import { storedCallbacks } from "../support/callback/queue.ts";
 import { headerOf, isSignedBy } from "../support/callback/shop.ts";
 import { redisPlaces, sqlitePlaces } from "../support/callback/stores.ts";

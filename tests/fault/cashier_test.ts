@@ -1,5 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import { openRounds, passTime, Tally } from "../support/world/schedule_till.ts";
+import {
+  openRounds,
+  passTime,
+  Tally,
+} from "../support/world/model/schedule_till.ts";
 import { everyStore } from "../support/store/stores.ts";
 
 const STORES = everyStore();

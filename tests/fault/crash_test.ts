@@ -14,20 +14,21 @@ import {
   type Prepared,
   requestOf,
   startsAtMs,
-} from "../support/world/fail_points_kills.ts";
+} from "../support/world/points/fail_points_kills.ts";
 import {
   startStoppable,
   type StoppableCall,
-} from "../support/world/fail_points_process.ts";
+} from "../support/world/points/fail_points_process.ts";
 import {
   PROCESS_STORES,
   type ProcessStores,
-} from "../support/store/process_stores.ts";
+} from "../support/store/process/process_stores.ts";
 import { calls, said } from "../support/world/desk.ts";
 
 const KILLS = 200;
 const PROCESS =
-  new URL("../support/world/fail_points_process.ts", import.meta.url).pathname;
+  new URL("../support/world/points/fail_points_process.ts", import.meta.url)
+    .pathname;
 const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
 /** In time to go on, and too late to. */
 const SWEPT_AFTER_MS = { early: 11_000, late: 50_000 };

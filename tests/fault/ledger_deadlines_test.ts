@@ -11,7 +11,7 @@
 
 import { assertEquals } from "@std/assert";
 import type { DebitAnswer, Ledger } from "../../edge/ledger/ledger.ts";
-import { holdTimers } from "../support/world/held_timers.ts";
+import { holdTimers } from "../support/world/points/held_timers.ts";
 import {
   answersLate,
   type Fault,

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { TestPhone } from "../support/world/api.ts";
-import { SERVER_STORES } from "../support/store/server_stores.ts";
+import { SERVER_STORES } from "../support/store/process/server_stores.ts";
 
 const PHONES = 40;
 

@@ -8,10 +8,10 @@ import {
   MASTER_KEY,
   play,
   Scenario,
-} from "../support/world/privacy_scenario.ts";
+} from "../support/world/privacy/privacy_scenario.ts";
 import { makeDevice } from "../support/world/wallet.ts";
 import { startServer } from "../support/world/server.ts";
-import { leaks } from "../support/world/privacy_scan.ts";
+import { leaks } from "../support/world/privacy/privacy_scan.ts";
 
 Deno.test("the scanner finds a secret in every dress", () => {
   const seed = crypto.getRandomValues(new Uint8Array(32));

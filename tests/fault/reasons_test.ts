@@ -8,10 +8,10 @@
 import { LimitedCommand } from "../support/http/command.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { startRedis } from "../../scripts/redis_server.ts";
-import { createAuthority } from "../support/http/certificates.ts";
-import type { Reached } from "../support/http/reach_child.ts";
+import { createAuthority } from "../support/http/net/certificates.ts";
+import type { Reached } from "../support/http/net/reach_child.ts";
 import { startServer } from "../support/world/server.ts";
-import { createTlsFailures } from "../support/http/tls_servers.ts";
+import { createTlsFailures } from "../support/http/net/tls_servers.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
@@ -25,7 +25,12 @@ async function reachAll(
     await Deno.writeTextFile(path, cert);
     const { stdout, stderr } = await new LimitedCommand(Deno.execPath(), {
       args: [
-        ...["run", "-A", "--cached-only", "tests/support/http/reach_child.ts"],
+        ...[
+          "run",
+          "-A",
+          "--cached-only",
+          "tests/support/http/net/reach_child.ts",
+        ],
         JSON.stringify(ports),
       ],
       cwd: ROOT,

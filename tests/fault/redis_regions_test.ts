@@ -6,14 +6,14 @@ import {
   type Way,
   WAYS,
   type World,
-} from "../support/world/regions.ts";
-import { insist } from "../support/world/regions_steps.ts";
+} from "../support/world/regions/regions.ts";
+import { insist } from "../support/world/regions/regions_steps.ts";
 import {
   nameOf,
   openShop,
   runPayments,
-} from "../support/world/run_payments.ts";
-import { checkBooks } from "../support/world/run_payments_books.ts";
+} from "../support/world/regions/run_payments.ts";
+import { checkBooks } from "../support/world/regions/run_payments_books.ts";
 import { setScene } from "../support/world/scene.ts";
 import { TcpProxy } from "../support/http/tcp_proxy.ts";
 import { PATIENT_MS } from "../support/redis/time.ts";

@@ -4,17 +4,17 @@ import {
   type Way,
   WAYS,
   type World,
-} from "../support/world/regions.ts";
+} from "../support/world/regions/regions.ts";
 import {
   openShop,
   type RunNotes,
   runPayments,
   type Shop,
-} from "../support/world/run_payments.ts";
+} from "../support/world/regions/run_payments.ts";
 import {
   type Balance,
   checkBooks,
-} from "../support/world/run_payments_books.ts";
+} from "../support/world/regions/run_payments_books.ts";
 import type { TestApp } from "../support/world/app.ts";
 import { PATIENT_MS } from "../support/redis/time.ts";
 

@@ -2,13 +2,13 @@ import { assert, assertEquals } from "@std/assert";
 import { createHash } from "node:crypto";
 import type { Api, TestPhone } from "../support/world/api.ts";
 import { NOON_MS, TestClock } from "../support/world/app.ts";
-import { startWorld, WAYS } from "../support/world/regions.ts";
+import { startWorld, WAYS } from "../support/world/regions/regions.ts";
 import {
   type Edges,
   insist,
   startEdges,
-} from "../support/world/regions_steps.ts";
-import { nameOf } from "../support/world/run_payments.ts";
+} from "../support/world/regions/regions_steps.ts";
+import { nameOf } from "../support/world/regions/run_payments.ts";
 import { oneBucket, setScene } from "../support/world/scene.ts";
 
 const STEP_MS = 30_000;

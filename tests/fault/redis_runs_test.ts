@@ -1,13 +1,16 @@
 import { assert, assertEquals } from "@std/assert";
 import type { FaultRule } from "../../scripts/upstash/faults.ts";
-import { startWorld } from "../support/world/regions.ts";
-import { FaultyLink, type LinkFault } from "../support/world/regions_link.ts";
+import { startWorld } from "../support/world/regions/regions.ts";
+import {
+  FaultyLink,
+  type LinkFault,
+} from "../support/world/regions/regions_link.ts";
 import {
   drawer,
   openShop,
   runPayments,
-} from "../support/world/run_payments.ts";
-import { checkBooks } from "../support/world/run_payments_books.ts";
+} from "../support/world/regions/run_payments.ts";
+import { checkBooks } from "../support/world/regions/run_payments_books.ts";
 
 const CUSTOMERS = 100;
 const ROUNDS = 20;

@@ -10,7 +10,7 @@ import { LimitedCommand } from "../support/http/command.ts";
 import { assert, assertEquals } from "@std/assert";
 import type { StoreFault, Transaction } from "../../edge/store/store.ts";
 import { absent, add, index, page, set } from "../support/store/ops.ts";
-import { StoreProcess } from "../support/store/process.ts";
+import { StoreProcess } from "../support/store/process/process.ts";
 import { withStorePath } from "../support/store/sqlite.ts";
 
 async function run(program: string, ...args: string[]): Promise<boolean> {

@@ -11,7 +11,7 @@ import { openSqliteStore } from "../../edge/store/sqlite/sqlite.ts";
 import type { Store, StoreFault } from "../../edge/store/store.ts";
 import { assertFault, ManualClock } from "../support/store/fixture.ts";
 import { absent, index, page, set } from "../support/store/ops.ts";
-import { StoreProcess } from "../support/store/process.ts";
+import { StoreProcess } from "../support/store/process/process.ts";
 import { withStorePath } from "../support/store/sqlite.ts";
 
 const clock = new ManualClock();

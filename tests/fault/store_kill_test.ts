@@ -10,7 +10,7 @@ import { openSqliteStore } from "../../edge/store/sqlite/sqlite.ts";
 import type { Store } from "../../edge/store/store.ts";
 import { ManualClock } from "../support/store/fixture.ts";
 import { page } from "../support/store/ops.ts";
-import { StoreProcess } from "../support/store/process.ts";
+import { StoreProcess } from "../support/store/process/process.ts";
 import { withStorePath } from "../support/store/sqlite.ts";
 
 /** The transactions of the flood that are there; fails if one is in part. */

@@ -3,7 +3,7 @@ import { openSqliteStore } from "../../edge/store/sqlite/sqlite.ts";
 import { assertFault, ManualClock } from "../support/store/fixture.ts";
 import { commitsIn } from "../support/store/log.ts";
 import { add, set } from "../support/store/ops.ts";
-import { StoreProcess } from "../support/store/process.ts";
+import { StoreProcess } from "../support/store/process/process.ts";
 import { withStorePath } from "../support/store/sqlite.ts";
 
 const adding = { checks: [], writes: [add("n", 1)], reads: ["n"] };

@@ -10,14 +10,14 @@ import {
   TestClock,
 } from "../support/world/app.ts";
 import { openDesk } from "../support/world/desk.ts";
-import { HoldAt, pointedStore } from "../support/world/fail_points.ts";
+import { HoldAt, pointedStore } from "../support/world/points/fail_points.ts";
 import { calls, crashed, said } from "../support/world/desk.ts";
 import {
   crashPaying,
   RECOVER_MS,
   STEP_UP,
   testSweep,
-} from "../support/world/sweeper.ts";
+} from "../support/world/model/sweeper.ts";
 
 const { deadlineMs } = DEFAULT_SETTINGS.times;
 

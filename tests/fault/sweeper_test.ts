@@ -2,7 +2,7 @@ import { orderState } from "../../edge/payment/record.ts";
 import { assertEquals } from "@std/assert";
 import { DEFAULT_SETTINGS } from "../../edge/boot/settings.ts";
 import { NOON_MS } from "../support/world/app.ts";
-import { HoldAt } from "../support/world/fail_points.ts";
+import { HoldAt } from "../support/world/points/fail_points.ts";
 import { calls, crashed, said } from "../support/world/desk.ts";
 import { type PaymentWorld } from "../support/world/world.ts";
 import {
@@ -10,7 +10,7 @@ import {
   RECOVER_MS,
   STEP_UP,
   testSweep,
-} from "../support/world/sweeper.ts";
+} from "../support/world/model/sweeper.ts";
 
 const { deadlineMs, confirmationMs, ledgerTimeoutMs } = DEFAULT_SETTINGS.times;
 

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { startApp } from "../support/world/app.ts";
 import { setScene } from "../support/world/scene.ts";
-import { keyHolders } from "../support/world/key_holders.ts";
+import { keyHolders } from "../support/world/privacy/key_holders.ts";
 import { dumpStore } from "../support/store/dump.ts";
 
 Deno.test("what is no grace time ends no key", async () => {

@@ -14,7 +14,7 @@ import { parseKeyring } from "../../edge/vault/keyring.ts";
 import { createVault } from "../../edge/vault/seal.ts";
 import { keptOpen } from "../support/store/fixture.ts";
 import { MASTER_KEYS, startApp, type TestApp } from "../support/world/app.ts";
-import { keyHolders } from "../support/world/key_holders.ts";
+import { keyHolders } from "../support/world/privacy/key_holders.ts";
 import { everyStore, startEdges } from "../support/store/stores.ts";
 
 const OTHER = encodeBase64(new Uint8Array(32).fill(8));

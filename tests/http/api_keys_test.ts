@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { keyHolders } from "../support/world/key_holders.ts";
+import { keyHolders } from "../support/world/privacy/key_holders.ts";
 import { setScene } from "../support/world/scene.ts";
 import { type Edges, everyStore, startEdges } from "../support/store/stores.ts";
 

@@ -11,8 +11,8 @@ import {
   startCallbackApp,
   takeAt,
 } from "../support/callback/shop.ts";
-import { answers } from "../support/callback/hostile_behaviors.ts";
-import { startHostileReceiver } from "../support/callback/hostile_receiver.ts";
+import { answers } from "../support/callback/hostile/hostile_behaviors.ts";
+import { startHostileReceiver } from "../support/callback/hostile/hostile_receiver.ts";
 
 const DAY_MS = 86_400_000;
 

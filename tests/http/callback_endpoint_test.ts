@@ -19,8 +19,8 @@ import {
   answers,
   holdsThen,
   sendsAndCloses,
-} from "../support/callback/hostile_behaviors.ts";
-import { startHostileReceiver } from "../support/callback/hostile_receiver.ts";
+} from "../support/callback/hostile/hostile_behaviors.ts";
+import { startHostileReceiver } from "../support/callback/hostile/hostile_receiver.ts";
 import { dumpStore } from "../support/store/dump.ts";
 
 const NOON = "2026-01-15T12:00:00.000Z";

@@ -5,7 +5,7 @@ import { CALLBACKS } from "../../edge/http/native/callback/calls.ts";
 import { WEBHOOKS } from "../../edge/http/docs/webhooks.ts";
 import { TestClock } from "../support/world/app.ts";
 import { headerOf, Shop, startCallbackApp } from "../support/callback/shop.ts";
-import { startHostileReceiver } from "../support/callback/hostile_receiver.ts";
+import { startHostileReceiver } from "../support/callback/hostile/hostile_receiver.ts";
 
 const page = await Deno.readTextFile(
   new URL("../../edge/CALLBACKS.md", import.meta.url),

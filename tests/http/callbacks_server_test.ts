@@ -14,7 +14,7 @@ import { callbackKey } from "../../edge/store/keys.ts";
 import type { Api, TestMerchant } from "../support/world/api.ts";
 import { startApp, TestClock } from "../support/world/app.ts";
 import { endPayment } from "../support/callback/world.ts";
-import { Rendezvous } from "../support/world/rendezvous.ts";
+import { Rendezvous } from "../support/world/points/rendezvous.ts";
 import { setScene } from "../support/world/scene.ts";
 import { startServer } from "../support/world/server.ts";
 import {

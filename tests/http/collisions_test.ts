@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { Settings } from "../../edge/boot/settings.ts";
 import { NOON_MS, startApp, type TestApp } from "../support/world/app.ts";
 import { oneBucket } from "../support/world/scene.ts";
-import { guessLimits } from "../support/world/guesses.ts";
+import { guessLimits } from "../support/world/guesses/guesses.ts";
 import { dumpStore } from "../support/store/dump.ts";
 
 /**

@@ -5,7 +5,7 @@ import {
   MINUTES_3_MS,
   stepUpDesk,
   waitingPayment,
-} from "../support/world/step_up.ts";
+} from "../support/world/guesses/step_up.ts";
 
 Deno.test("the ledger may ask for a confirmation, too", async () => {
   await using desk = await openDesk();

@@ -5,7 +5,7 @@ import {
   MINUTES_3_MS,
   stepUpDesk,
   waitingPayment,
-} from "../support/world/step_up.ts";
+} from "../support/world/guesses/step_up.ts";
 
 Deno.test("a yes and a no at once on two edges are one of them", async () => {
   const ends = new Set<string>();

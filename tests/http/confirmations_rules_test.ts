@@ -4,7 +4,7 @@ import {
   MINUTES_3_MS,
   stepUpDesk,
   waitingPayment,
-} from "../support/world/step_up.ts";
+} from "../support/world/guesses/step_up.ts";
 
 Deno.test("a yes of a blocked account is none, and may come later", async () => {
   await using desk = await stepUpDesk();

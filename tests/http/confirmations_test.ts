@@ -5,7 +5,7 @@ import {
   MINUTES_3_MS,
   stepUpDesk,
   waitingPayment,
-} from "../support/world/step_up.ts";
+} from "../support/world/guesses/step_up.ts";
 
 Deno.test("a payment above the step-up amount waits for its customer, and is listed", async () => {
   await using desk = await stepUpDesk();

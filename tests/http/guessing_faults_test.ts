@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { said, storedValues, tally } from "../support/world/desk.ts";
-import { leasedOf } from "../support/world/guess_permits.ts";
+import { leasedOf } from "../support/world/guesses/guess_permits.ts";
 import { FaultyStore } from "../support/store/faulty_store.ts";
 import {
   guess,
@@ -8,7 +8,7 @@ import {
   guesses,
   MINUTE_MS,
   searchesOf,
-} from "../support/world/guesses.ts";
+} from "../support/world/guesses/guesses.ts";
 
 Deno.test("without the store nothing is searched, and it heals by itself", async () => {
   let store!: FaultyStore;

@@ -10,7 +10,7 @@ import {
   guessLimits,
   MINUTE_MS,
   searchesOf,
-} from "../support/world/guesses.ts";
+} from "../support/world/guesses/guesses.ts";
 
 Deno.test("so many bad codes are searched in a minute, and then none", async () => {
   await using desk = await guessedDesk(20);

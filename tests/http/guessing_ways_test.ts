@@ -7,7 +7,7 @@ import {
   guesses,
   MINUTE_MS,
   searchesOf,
-} from "../support/world/guesses.ts";
+} from "../support/world/guesses/guesses.ts";
 import { oneBucket } from "../support/world/scene.ts";
 
 Deno.test("each wallet key has its own ration, and an administrator its size", async () => {

@@ -5,7 +5,7 @@ import {
   counters,
   DAY_MS,
   till,
-} from "../support/world/limits.ts";
+} from "../support/world/guesses/limits.ts";
 
 Deno.test("what was spent stays spent when the account is enrolled again", async () => {
   await using desk = await openDesk({

@@ -1,6 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { type Desk, limited, openDesk, said } from "../support/world/desk.ts";
-import { assertLimit, counters, till } from "../support/world/limits.ts";
+import {
+  assertLimit,
+  counters,
+  till,
+} from "../support/world/guesses/limits.ts";
 
 Deno.test("a declined payment gives its share back", async () => {
   await using desk = await openDesk({

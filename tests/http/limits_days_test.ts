@@ -7,7 +7,7 @@ import {
   DAY_MS,
   HOUR_MS,
   till,
-} from "../support/world/limits.ts";
+} from "../support/world/guesses/limits.ts";
 
 /** The first and the last moment of a day in a zone. */
 const DAYS: readonly (readonly [

@@ -9,7 +9,7 @@ import {
   DAY_MS,
   recordsOf,
   till,
-} from "../support/world/limits.ts";
+} from "../support/world/guesses/limits.ts";
 
 Deno.test("a payment may be as large as the limit, and not a cent larger", async () => {
   await using desk = await openDesk({

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { startApp } from "../support/world/app.ts";
 import { openDesk, said, tally } from "../support/world/desk.ts";
-import { enrolBob } from "../support/world/online_codes.ts";
+import { enrolBob } from "../support/world/guesses/online_codes.ts";
 
 const DAY_MS = 86_400_000;
 

@@ -15,8 +15,8 @@ import {
   storedValues,
   tally,
 } from "../support/world/desk.ts";
-import { pointedStore } from "../support/world/fail_points.ts";
-import { enrolBob, issue } from "../support/world/online_codes.ts";
+import { pointedStore } from "../support/world/points/fail_points.ts";
+import { enrolBob, issue } from "../support/world/guesses/online_codes.ts";
 import { peekAccount } from "../support/world/peek.ts";
 import { setScene } from "../support/world/scene.ts";
 import { dumpStore, storeBytes } from "../support/store/dump.ts";

@@ -9,13 +9,13 @@ import { LimitedCommand } from "../support/http/command.ts";
 import { assert, assertEquals } from "@std/assert";
 import { startRedis } from "../../scripts/redis_server.ts";
 import { startGateway } from "../../scripts/upstash/gateway.ts";
-import { createAuthority } from "../support/http/certificates.ts";
+import { createAuthority } from "../support/http/net/certificates.ts";
 import { startAliceLedger } from "../support/ledger/server.ts";
 import { startRecordingProxy } from "../support/http/recording_proxy.ts";
 import { startServer } from "../support/world/server.ts";
 import { startShopServer } from "../support/callback/shop_server.ts";
 import { TcpProxy } from "../support/http/tcp_proxy.ts";
-import { startTlsFront } from "../support/http/tls_front.ts";
+import { startTlsFront } from "../support/http/net/tls_front.ts";
 
 const TOKEN = "a-token-of-a-test";
 const ROOT = new URL("../../", import.meta.url).pathname;

@@ -4,7 +4,7 @@ import { createApp } from "../../edge/boot/app.ts";
 import { orderKey } from "../../edge/store/keys.ts";
 import { until } from "../../scripts/redis_server.ts";
 import { NOON_MS, startApp } from "../support/world/app.ts";
-import { HoldAt, pointedStore } from "../support/world/fail_points.ts";
+import { HoldAt, pointedStore } from "../support/world/points/fail_points.ts";
 import { calls, crashed } from "../support/world/desk.ts";
 import { setScene } from "../support/world/scene.ts";
 import { startServer } from "../support/world/server.ts";

@@ -282,7 +282,7 @@ for (const slow of ["first", "second"]) {
     const child = new LimitedCommand(Deno.execPath(), {
       args: [
         ...["run", "-A", "--unstable-net", "--config", `${ROOT}deno.json`],
-        `${ROOT}tests/support/world/slow_thread.ts`,
+        `${ROOT}tests/support/world/points/slow_thread.ts`,
       ],
       cwd: folder.path,
       env: { ...KEYS, PORT: "0", DENO_JOBS: "2", SLOW: slow },
@@ -303,7 +303,7 @@ for (const slow of ["first", "second"]) {
     await using folder = await startFolder();
     const starting = startServer({
       ...{ workers: 2, folder: folder.path, env: { SLOW: slow } },
-      entry: "tests/support/world/slow_thread.ts",
+      entry: "tests/support/world/points/slow_thread.ts",
     });
     await until(
       () => Deno.stat(`${folder.path}/waiting`).then(() => true, () => false),

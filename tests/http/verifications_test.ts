@@ -1,7 +1,7 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { NOON_MS, startApp, type TestApp } from "../support/world/app.ts";
 import type { TestPhone } from "../support/world/api.ts";
-import { pointedStore } from "../support/world/fail_points.ts";
+import { pointedStore } from "../support/world/points/fail_points.ts";
 import { oneBucket } from "../support/world/scene.ts";
 
 const STEP_MS = 30_000;

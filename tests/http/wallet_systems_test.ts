@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { Limits } from "../../edge/risk/limits.ts";
 import type { Settings } from "../../edge/boot/settings.ts";
 import { startApp, type TestApp, UNLIMITED } from "../support/world/app.ts";
-import { pointedStore } from "../support/world/fail_points.ts";
+import { pointedStore } from "../support/world/points/fail_points.ts";
 import { FaultyStore } from "../support/store/faulty_store.ts";
 import type { Api, TestPhone } from "../support/world/api.ts";
 import { type Edges, everyStore, startEdges } from "../support/store/stores.ts";

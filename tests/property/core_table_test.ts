@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { BucketId, Core, SearchResult } from "../../edge/core/core.ts";
-import { seeded } from "../support/world/seeded.ts";
+import { seeded } from "../support/world/points/seeded.ts";
 import { newCore, seedOf, slotsOf, tagOf } from "../wasm/core.ts";
 
 const SEEDS = 24;

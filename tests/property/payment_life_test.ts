@@ -6,7 +6,7 @@ import {
   type Command,
   ORDERS,
   runCommands,
-} from "../support/world/payment_model_run.ts";
+} from "../support/world/model/payment_model_run.ts";
 import { everyStore } from "../support/store/stores.ts";
 
 const STORES = everyStore();

@@ -2,9 +2,9 @@ import { assert, assertEquals } from "@std/assert";
 import { MAX_SECRETS } from "../../edge/callback/endpoint/endpoint_record.ts";
 import { systemRandom } from "../../edge/base/clock.ts";
 import { tally } from "../support/world/desk.ts";
-import { pointedStore } from "../support/world/fail_points.ts";
-import { Pauses } from "../support/world/pauses.ts";
-import { numbersFrom } from "../support/world/schedule.ts";
+import { pointedStore } from "../support/world/points/fail_points.ts";
+import { Pauses } from "../support/world/points/pauses.ts";
+import { numbersFrom } from "../support/world/model/schedule.ts";
 import { everyStore, startEdges } from "../support/store/stores.ts";
 
 const RACERS = 40;

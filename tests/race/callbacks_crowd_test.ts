@@ -22,7 +22,7 @@ import {
 import { Shop } from "../support/callback/shop.ts";
 import { endPayment } from "../support/callback/world.ts";
 import { FaultyStore } from "../support/store/faulty_store.ts";
-import { Rendezvous } from "../support/world/rendezvous.ts";
+import { Rendezvous } from "../support/world/points/rendezvous.ts";
 
 const MERCHANTS = 2_500;
 const IN_FLIGHT = 256;

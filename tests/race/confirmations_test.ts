@@ -3,7 +3,11 @@ import { DEFAULT_SETTINGS } from "../../edge/boot/settings.ts";
 import { UNLIMITED } from "../support/world/app.ts";
 import { calls, said } from "../support/world/desk.ts";
 import { openPaymentWorld } from "../support/world/world.ts";
-import { openRounds, passTime, Tally } from "../support/world/schedule_till.ts";
+import {
+  openRounds,
+  passTime,
+  Tally,
+} from "../support/world/model/schedule_till.ts";
 import { everyStore } from "../support/store/stores.ts";
 
 const STORES = everyStore();

@@ -2,10 +2,10 @@ import { assert, assertEquals } from "@std/assert";
 import { bucketEntriesKey } from "../../edge/store/keys.ts";
 import { NOON_MS } from "../support/world/app.ts";
 import { said, tally } from "../support/world/desk.ts";
-import { pointedStore } from "../support/world/fail_points.ts";
-import { Pauses } from "../support/world/pauses.ts";
+import { pointedStore } from "../support/world/points/fail_points.ts";
+import { Pauses } from "../support/world/points/pauses.ts";
 import { oneBucket } from "../support/world/scene.ts";
-import { numbersFrom } from "../support/world/schedule.ts";
+import { numbersFrom } from "../support/world/model/schedule.ts";
 import type { StoreFactory } from "../support/store/fixture.ts";
 import { everyStore, startEdges } from "../support/store/stores.ts";
 import {

@@ -1,14 +1,14 @@
 import { LimitedCommand } from "../support/http/command.ts";
 import { assert, assertEquals } from "@std/assert";
 import { NOON_MS, TestClock } from "../support/world/app.ts";
-import { leasedOf } from "../support/world/guess_permits.ts";
+import { leasedOf } from "../support/world/guesses/guess_permits.ts";
 import { tally } from "../support/world/desk.ts";
 import {
   openStoreAt,
   PROCESS_STORES,
   withProcessStore,
-} from "../support/store/process_stores.ts";
-import { SERVER_STORES } from "../support/store/server_stores.ts";
+} from "../support/store/process/process_stores.ts";
+import { SERVER_STORES } from "../support/store/process/server_stores.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const MINUTE_MS = 60_000;
@@ -23,7 +23,7 @@ function guesser(
   const child = new LimitedCommand(Deno.execPath(), {
     args: [
       ...["run", "-A", "--config", `${ROOT}deno.json`],
-      `${ROOT}tests/support/world/guesser.ts`,
+      `${ROOT}tests/support/world/guesses/guesser.ts`,
       ...[location, NOON_MS, perMinute, tries, ...perTerminal].map(String),
     ],
     stdin: "piped",

@@ -4,9 +4,9 @@ import type { FaultRule } from "../../scripts/upstash/faults.ts";
 import type { Answer } from "../support/world/api.ts";
 import type { TestApp } from "../support/world/app.ts";
 import { tally } from "../support/world/desk.ts";
-import { startWorld, WAYS } from "../support/world/regions.ts";
-import { FaultyLink } from "../support/world/regions_link.ts";
-import { drawer } from "../support/world/run_payments.ts";
+import { startWorld, WAYS } from "../support/world/regions/regions.ts";
+import { FaultyLink } from "../support/world/regions/regions_link.ts";
+import { drawer } from "../support/world/regions/run_payments.ts";
 import { setScene } from "../support/world/scene.ts";
 
 const RACERS = 200;

@@ -5,7 +5,7 @@ import { setScene } from "../support/world/scene.ts";
 import {
   SERVER_STORES,
   type ServerStore,
-} from "../support/store/server_stores.ts";
+} from "../support/store/process/server_stores.ts";
 
 const RACERS = 200;
 

@@ -5,8 +5,8 @@ import {
   openStoreAt,
   PROCESS_STORES,
   withProcessStore,
-} from "../support/store/process_stores.ts";
-import { StoreProcess } from "../support/store/process.ts";
+} from "../support/store/process/process_stores.ts";
+import { StoreProcess } from "../support/store/process/process.ts";
 import { withStorePath } from "../support/store/sqlite.ts";
 
 const PROCESSES = 8;

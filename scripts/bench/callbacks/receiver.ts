@@ -11,8 +11,8 @@
  * @module
  */
 
-import { neverReads } from "../../../tests/support/callback/hostile_behaviors.ts";
-import { startHostileReceiver } from "../../../tests/support/callback/hostile_receiver.ts";
+import { neverReads } from "../../../tests/support/callback/hostile/hostile_behaviors.ts";
+import { startHostileReceiver } from "../../../tests/support/callback/hostile/hostile_receiver.ts";
 
 /** Milliseconds by path. */
 export type LatenciesByPath = Readonly<Record<string, readonly number[]>>;

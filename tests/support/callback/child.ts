@@ -11,7 +11,7 @@ import type { Sender } from "../../../edge/callback/sender.ts";
 import { systemClock } from "../../../edge/base/clock.ts";
 import { startApp } from "../world/app.ts";
 import { openStoreAt, type StoreLocation } from "./stores.ts";
-import { HoldAt, pointedStore } from "../world/fail_points.ts";
+import { HoldAt, pointedStore } from "../world/points/fail_points.ts";
 
 /** What the process is asked for. */
 export interface ChildOrder {

@@ -16,7 +16,7 @@ import {
   type HttpSenderOptions,
 } from "../../../edge/callback_http/sender.ts";
 import { systemClock } from "../../../edge/base/clock.ts";
-import { holdTimers } from "../world/held_timers.ts";
+import { holdTimers } from "../world/points/held_timers.ts";
 
 /** Of a sender that is given none. */
 export const DEADLINE_MS = 10_000;

@@ -18,7 +18,7 @@ import {
   type TestAppOptions,
   TestClock,
 } from "../world/app.ts";
-import type { ReceivedRequest } from "./hostile_behaviors.ts";
+import type { ReceivedRequest } from "./hostile/hostile_behaviors.ts";
 import { setScene } from "../world/scene.ts";
 import { verifiers } from "./webhook_verifiers.ts";
 

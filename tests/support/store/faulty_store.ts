@@ -7,7 +7,7 @@
  * @module
  */
 
-import { transactionName } from "../world/fail_points.ts";
+import { transactionName } from "../world/points/fail_points.ts";
 import {
   type IndexEntry,
   nameOf,

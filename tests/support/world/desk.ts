@@ -27,7 +27,7 @@ import {
   type TestClock,
   UNLIMITED,
 } from "./app.ts";
-import type { HoldAt } from "./fail_points.ts";
+import type { HoldAt } from "./points/fail_points.ts";
 import { openWorld } from "./world.ts";
 import { peekOrder } from "./peek.ts";
 import { type Scene, setScene } from "./scene.ts";

@@ -26,7 +26,11 @@ import {
   type TestAppOptions,
   TestClock,
 } from "./app.ts";
-import { pointedLedger, pointedStore, type Reach } from "./fail_points.ts";
+import {
+  pointedLedger,
+  pointedStore,
+  type Reach,
+} from "./points/fail_points.ts";
 import { peekOrder } from "./peek.ts";
 import { type Scene, setScene } from "./scene.ts";
 

@@ -6,7 +6,7 @@ import { assert, assertEquals } from "@std/assert";
 import { codeVectors } from "../../support/code/vectors.ts";
 import { generate } from "../../support/code/generator.ts";
 import { LimitedCommand } from "../../support/http/command.ts";
-import { drawer } from "../../support/world/run_payments.ts";
+import { drawer } from "../../support/world/regions/run_payments.ts";
 
 const FOLDER = new URL("../../vectors/generators/", import.meta.url).pathname;
 const MOST_LINES = 80;

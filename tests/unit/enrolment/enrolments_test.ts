@@ -9,7 +9,7 @@ import {
 import type { DeviceKey } from "../../../edge/vault/deliver.ts";
 import type { Answer } from "../../support/world/api.ts";
 import { NOON_MS, startApp, type TestApp } from "../../support/world/app.ts";
-import { pointedStore } from "../../support/world/fail_points.ts";
+import { pointedStore } from "../../support/world/points/fail_points.ts";
 import {
   type FaultMode,
   FaultyStore,

@@ -18,8 +18,8 @@ import {
   NAME,
   times,
   world,
-} from "../../support/world/engine_world.ts";
-import { STATES } from "../../support/world/payment_life.ts";
+} from "../../support/world/model/engine_world.ts";
+import { STATES } from "../../support/world/model/payment_life.ts";
 
 /** The text that an order is stored as. */
 function orderText(order: OrderRecord): string {

@@ -2,14 +2,19 @@ import { assert, assertEquals } from "@std/assert";
 import { orderState, viewPayment } from "../../../edge/payment/record.ts";
 import { RECOVER_AFTER_MS } from "../../../edge/payment/transition.ts";
 import type { Store } from "../../../edge/store/store.ts";
-import { ID, NAME, times, world } from "../../support/world/engine_world.ts";
+import {
+  ID,
+  NAME,
+  times,
+  world,
+} from "../../support/world/model/engine_world.ts";
 import {
   EVENTS,
   LIFE,
   ORDER_OF,
   stateName,
   STATES,
-} from "../../support/world/payment_life.ts";
+} from "../../support/world/model/payment_life.ts";
 
 for (const state of STATES) {
   const name = stateName(state.status, state.endsAs);

@@ -14,8 +14,8 @@ import {
 } from "../../../edge/payment/record.ts";
 import { systemRandom } from "../../../edge/base/clock.ts";
 import { StoreUnavailableError } from "../../../edge/store/store.ts";
-import { NAME, world } from "../../support/world/engine_world.ts";
-import { STATES } from "../../support/world/payment_life.ts";
+import { NAME, world } from "../../support/world/model/engine_world.ts";
+import { STATES } from "../../support/world/model/payment_life.ts";
 
 const declined = async () => {
   const { order, payment } = await world().put({

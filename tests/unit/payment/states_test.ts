@@ -17,7 +17,7 @@ import {
   ORDER_OF,
   stateName,
   STATES,
-} from "../../support/world/payment_life.ts";
+} from "../../support/world/model/payment_life.ts";
 
 Deno.test("transitionOf() has the transitions of a payment's life and no others", () => {
   for (const { status, endsAs } of STATES) {

@@ -12,7 +12,7 @@ import {
   OWNER,
   search,
   world,
-} from "../../support/world/guess_permits.ts";
+} from "../../support/world/guesses/guess_permits.ts";
 
 Deno.test("take() leaves permits for other edges while there is no miss", async () => {
   const { edge, clock } = world({ perMinute: 20, perDay: 1_000 });

@@ -15,7 +15,7 @@ import {
   OWNER,
   search,
   world,
-} from "../../support/world/guess_permits.ts";
+} from "../../support/world/guesses/guess_permits.ts";
 import { ManualClock, withStore } from "../../support/store/fixture.ts";
 import { sqliteFactory } from "../../support/store/sqlite.ts";
 import { ModelStore } from "../../support/store/model.ts";

@@ -16,7 +16,7 @@ import { decodeHex, encodeHex } from "@std/encoding/hex";
 import { TextLineStream } from "@std/streams/text-line-stream";
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import { seeded } from "../../support/world/seeded.ts";
+import { seeded } from "../../support/world/points/seeded.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
 const read = (path: string) => Deno.readTextFile(new URL(path, ROOT));

@@ -6,7 +6,7 @@ import {
   Orders,
   type Reply,
 } from "../../../scripts/load/orders.ts";
-import { seeded } from "../../support/world/seeded.ts";
+import { seeded } from "../../support/world/points/seeded.ts";
 
 const paid = (payment_id = "pay_1", status = 201): Reply => ({
   status,

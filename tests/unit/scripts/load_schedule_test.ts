@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { KINDS } from "../../../scripts/load/options.ts";
 import { planArrivals } from "../../../scripts/load/schedule.ts";
-import { seeded } from "../../support/world/seeded.ts";
+import { seeded } from "../../support/world/points/seeded.ts";
 
 const NONE = { bad: 0, repeat: 0, query: 0, reverse: 0 };
 

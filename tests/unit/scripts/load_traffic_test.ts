@@ -4,7 +4,7 @@ import { Recorder } from "../../../scripts/load/recorder.ts";
 import type { Arrival } from "../../../scripts/load/schedule.ts";
 import { describeReply, Traffic } from "../../../scripts/load/traffic.ts";
 import { WalletPool } from "../../../scripts/load/wallet_pool.ts";
-import { seeded } from "../../support/world/seeded.ts";
+import { seeded } from "../../support/world/points/seeded.ts";
 
 const NOW_MS = 1_700_000_000_000;
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { nextStep, WalletPool } from "../../../scripts/load/wallet_pool.ts";
-import { seeded } from "../../support/world/seeded.ts";
+import { seeded } from "../../support/world/points/seeded.ts";
 
 const STEP_MS = 30_000;
 const START_MS = 1_000_000 * STEP_MS;

@@ -1,0 +1,487 @@
+/**
+ * Runs commands against the real application and the reference model, compares
+ * answers and records after each, and checks what must hold whatever happened.
+ *
+ * @module
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import {
+  confirmationsKey,
+  doubleScanKey,
+} from "../../../../edge/store/keys.ts";
+import { orderNameOf } from "../../../../edge/payment/payment_id.ts";
+import {
+  type OrderRecord,
+  orderState,
+  type PaymentRecord,
+} from "../../../../edge/payment/record.ts";
+import type { Answer, TestPhone } from "../api.ts";
+import { type TestApp, UNLIMITED } from "../app.ts";
+import { storedCallbacks } from "../../callback/queue.ts";
+import { HoldAt } from "../points/fail_points.ts";
+import type { Link, Verdict } from "../../ledger/journal_ledger.ts";
+import {
+  type ModelOrder,
+  type ModelPayment,
+  PaymentModel,
+  type Scan,
+} from "./payment_model.ts";
+import { calls, said } from "../desk.ts";
+import { openPaymentWorld, type PaymentWorld } from "../world.ts";
+import { peekAccount, type PeekedCounter } from "../peek.ts";
+import type { StoreFactory } from "../../store/fixture.ts";
+
+/** What the ledger does, and where the edge crashes: the n-th point, if any. */
+export interface Weather {
+  readonly verdict: Verdict;
+  readonly link: Link;
+  readonly crashAt: number | null;
+}
+
+/** One command; numbers choose among orders, accounts and amounts. */
+export type Command =
+  | {
+    readonly kind: "pay";
+    readonly order: number;
+    readonly account: number;
+    readonly amount: number;
+    readonly code: "fresh" | "used" | "wrong";
+    readonly weather: Weather;
+  }
+  | {
+    readonly kind: "query" | "reverse";
+    readonly order: number;
+    readonly weather: Weather;
+  }
+  | {
+    readonly kind: "answer";
+    readonly order: number;
+    readonly approve: boolean;
+    readonly weather: Weather;
+  }
+  | { readonly kind: "sweep"; readonly weather: Weather }
+  | { readonly kind: "list"; readonly account: number }
+  | { readonly kind: "deliver" }
+  | { readonly kind: "pass"; readonly ms: number };
+
+export const ORDERS = ["order-0", "order-1", "order-2"];
+export const ACCOUNTS = ["alice", "bob"];
+export const AMOUNTS = [1_000, 1_000, 2_500, 6_000];
+const RULES = {
+  perPaymentMinor: 5_000,
+  perDayMinor: 7_000,
+  countPerDay: 5,
+  stepUpAboveMinor: 2_000,
+  doubleScanMs: 60_000,
+};
+const STEP_MS = 30_000;
+const LONG_MS = 400_000;
+
+/** The records of every order that is known. */
+type Records = ReadonlyMap<
+  string,
+  { readonly order: OrderRecord; readonly payment: PaymentRecord | null }
+>;
+
+/** A run: the world, the model, and what the till was told. */
+class Run {
+  readonly model: PaymentModel;
+  readonly #world: PaymentWorld;
+  readonly #phones: ReadonlyMap<string, TestPhone>;
+  #edge: TestApp;
+  /** Orders that the till was told are paid. */
+  readonly #told = new Set<string>();
+  /** Orders that the till asked to reverse. */
+  readonly #reversed = new Set<string>();
+
+  constructor(world: PaymentWorld, phones: ReadonlyMap<string, TestPhone>) {
+    this.#world = world;
+    this.#phones = phones;
+    this.#edge = world.edge;
+    this.model = new PaymentModel(
+      world.clock.ms,
+      world.ledger.copy(),
+      RULES,
+    );
+  }
+
+  async step(command: Command): Promise<void> {
+    const before = await this.#look();
+    switch (command.kind) {
+      case "pass":
+        await this.#world.pass(command.ms);
+        this.model.nowMs += command.ms;
+        return;
+      case "deliver":
+        this.#world.ledger.deliver();
+        this.model.books.deliver();
+        break;
+      case "list": {
+        const account = ACCOUNTS[command.account]!;
+        const { body } = await calls(this.#world, this.#edge).waiting(account);
+        const ids: string[] = body.confirmations.map((
+          { payment_id }: { payment_id: string },
+        ) => payment_id);
+        assertEquals(ids.sort(), this.model.waiting(account));
+        return;
+      }
+      default:
+        await this.#call(command);
+    }
+    await this.#check(before, command);
+  }
+
+  /** Brings everything to its end, and compares the sums. */
+  async finish(): Promise<void> {
+    const weather = { verdict: "approve", link: "up", crashAt: null } as const;
+    await this.step({ kind: "deliver" });
+    for (let i = 0; i < 2; i++) {
+      await this.step({ kind: "pass", ms: LONG_MS });
+      await this.step({ kind: "sweep", weather });
+    }
+    assertEquals(await this.#world.due(), []);
+    for (const account of ACCOUNTS) {
+      const paid = this.model.payments().filter((it) =>
+        it.account === account && it.status === "succeeded"
+      );
+      assertEquals(
+        this.#world.ledger.takenFrom(account),
+        paid.reduce((sum, { amountMinor }) => sum + amountMinor, 0),
+      );
+    }
+  }
+
+  async #call(
+    command: Extract<Command, { weather: Weather }>,
+  ): Promise<void> {
+    const { model } = this;
+    const world = this.#world;
+    const { verdict, link, crashAt } = command.weather;
+    for (const ledger of [world.ledger, model.books]) {
+      ledger.verdict = verdict;
+      ledger.link = link;
+    }
+    model.begin();
+    const doubleScansBefore = new Map(
+      [...model.doubleScans.values()].map((
+        doubleScan,
+      ) => [doubleScan.id, doubleScan]),
+    );
+    const due = new Set(
+      (await world.due()).filter(({ score }) => score <= world.clock.ms)
+        .map(({ member }) => member),
+    );
+    const orderId = command.kind === "sweep" ? "" : ORDERS[command.order]!;
+    const scan = command.kind === "pay" ? this.#scan(command) : null;
+    const amount = command.kind === "pay" ? AMOUNTS[command.amount]! : 0;
+    const paymentId = model.orders.get(orderId)?.payment?.id;
+    if (command.kind === "answer" && paymentId === undefined) return;
+    if (command.kind === "reverse") this.#reversed.add(orderId);
+
+    const hold = new HoldAt(crashAt ?? Infinity);
+    const edge = crashAt === null
+      ? this.#edge
+      : await world.start({ reach: hold.reach });
+    const till = calls(world, edge);
+    const real = async (): Promise<string> => {
+      switch (command.kind) {
+        case "sweep":
+          await edge.sweeper.sweep();
+          return "";
+        case "pay": {
+          const answer = await till.pay(orderId, scan!.code, amount);
+          if (answer.status < 300) this.#told.add(orderId);
+          return said(answer);
+        }
+        case "query":
+          return withStatus(await till.query(orderId));
+        case "reverse":
+          return said(await till.reverse(orderId));
+        case "answer":
+          return withStatus(await till.confirm(paymentId!, command.approve));
+      }
+    };
+    const crashed = Symbol("crashed");
+    const answer = await Promise.race([
+      real(),
+      hold.held.then((): typeof crashed => crashed),
+    ]);
+
+    const after = await this.#look();
+    const newId = after.get(orderId)?.payment?.payment_id ?? "none";
+    const expected = await this.#predict(command, scan, amount, newId, due);
+    if (answer === crashed) {
+      await this.#adopt(after, doubleScansBefore);
+      this.#edge = await world.start();
+    } else {
+      assertEquals(answer, expected, JSON.stringify(command));
+    }
+  }
+
+  async #predict(
+    command: Extract<Command, { weather: Weather }>,
+    scan: Scan | null,
+    amount: number,
+    newId: string,
+    due: ReadonlySet<string>,
+  ): Promise<string> {
+    const { model } = this;
+    switch (command.kind) {
+      case "sweep":
+        await model.sweep(due);
+        return "";
+      case "pay":
+        return await model.pay(ORDERS[command.order]!, scan!, amount, newId);
+      case "query":
+        return await model.query(ORDERS[command.order]!);
+      case "reverse":
+        return await model.reverse(ORDERS[command.order]!);
+      case "answer":
+        return await model.answer(ORDERS[command.order]!, command.approve);
+    }
+  }
+
+  #scan(
+    { account, code }: Extract<Command, { kind: "pay" }>,
+  ): Scan {
+    const name = ACCOUNTS[account]!;
+    const phone = this.#phones.get(name)!;
+    const now = Math.floor(this.#world.clock.ms / STEP_MS);
+    const mark = this.model.marks.get(name) ?? -1;
+    // The phone's next code, as far ahead as is accepted.
+    const step = code === "used" && mark > 0
+      ? mark
+      : Math.min(Math.max(now, mark + 1), now + 1);
+    const text = phone.code(step * STEP_MS);
+    if (code !== "wrong") return { account: name, code: text, step };
+    const last = (Number(text.at(-1)) + 1) % 10;
+    return { account: name, code: `${text.slice(0, -1)}${last}`, step: null };
+  }
+
+  /** The records of every order that is known. */
+  async #look(): Promise<Records> {
+    const found = new Map<
+      string,
+      { order: OrderRecord; payment: PaymentRecord | null }
+    >();
+    for (const orderId of ORDERS) {
+      const order = await this.#world.order(orderId);
+      if (order === null) continue;
+      found.set(orderId, { order, payment: order.payment });
+    }
+    return found;
+  }
+
+  /** After a crash: the state must be one that the call goes through. */
+  async #adopt(
+    after: Records,
+    doubleScansBefore: ReadonlyMap<string, { untilMs: number }>,
+  ): Promise<void> {
+    const { model } = this;
+    const world = this.#world;
+    for (const orderId of ORDERS) {
+      const record = after.get(orderId);
+      const trail = model.trail.get(orderId) ?? [null];
+      const real = record === undefined ? null : project(record);
+      const state = trail.find((it) =>
+        JSON.stringify(it === null ? null : outline(it)) ===
+          JSON.stringify(real)
+      );
+      if (state === undefined) {
+        assertEquals(
+          real,
+          trail.map((it) => it && outline(it)) as unknown,
+        );
+      }
+      model.adopt(orderId, state!);
+    }
+    model.books = world.ledger.copy();
+    for (const account of this.#phones.keys()) {
+      const doubleScans = [...new Set(AMOUNTS)].map((amount) =>
+        doubleScanKey(world.merchant.id, account, "EUR", amount)
+      );
+      const { mark } = await peekAccount(world.store, account);
+      const { values: guards } = await world.store.read({ keys: doubleScans });
+      // The end of the step, in seconds; 0 before the first.
+      model.marks.set(account, Number(mark) / 30 - 1);
+      [...new Set(AMOUNTS)].forEach((amount, i) => {
+        const doubleScan = `${account} ${amount}`;
+        const id = guards[i];
+        if (id == null) model.doubleScans.delete(doubleScan);
+        else {
+          const { untilMs = model.nowMs + RULES.doubleScanMs } =
+            doubleScansBefore.get(id) ?? {};
+          model.doubleScans.set(doubleScan, { untilMs, id });
+        }
+      });
+    }
+  }
+
+  /** What must hold after every step. */
+  async #check(
+    before: Records,
+    command: Command,
+  ): Promise<void> {
+    const { model } = this;
+    const world = this.#world;
+    const after = await this.#look();
+    for (const orderId of ORDERS) {
+      const record = after.get(orderId);
+      const expected = model.orders.get(orderId);
+      assertEquals(
+        record === undefined ? null : project(record),
+        expected === undefined ? null : outline(expected),
+        JSON.stringify(command),
+      );
+      const old = before.get(orderId);
+      if (JSON.stringify(old) !== JSON.stringify(record)) {
+        assert(
+          (record?.order.version ?? 0) > (old?.order.version ?? 0),
+          "order_version rises with every change",
+        );
+      }
+      if (this.#told.has(orderId) && !this.#reversed.has(orderId)) {
+        assertEquals(record && orderState(record.order), "paid", "stays paid");
+      }
+    }
+
+    await this.#checkCallbacks();
+
+    const open: ModelPayment[] = [];
+    for (const payment of model.payments()) {
+      const { id, status } = payment;
+      assert(world.ledger.debitsOf(id) <= 1, "one debit at most");
+      const money = world.ledger.stateOf(id);
+      if (status === "succeeded") assertEquals(money, "debited");
+      else if (status === "reversed" || status === "declined") {
+        assert(money === "closed" || money === "declined");
+      } else open.push(payment);
+    }
+    assertEquals(
+      (await world.due()).map(({ member }) => member).sort(),
+      open.map(({ id }) => orderNameOf(id)).sort(),
+      "due is what is under way",
+    );
+    const day = new Date(model.nowMs).toISOString().slice(0, 10);
+    for (const account of ACCOUNTS) {
+      const { spent, count: counted } = await peekAccount(
+        world.store,
+        account,
+      );
+      const amountOf = (counter?: PeekedCounter | null) =>
+        counter?.period === day ? counter.amount : 0;
+      const { sum, count } = model.taken(account, day);
+      assertEquals(
+        [amountOf(spent.EUR), amountOf(counted)],
+        [sum, count],
+        "counters",
+      );
+      const waiting = await world.store.range({
+        index: confirmationsKey(account),
+        min: 0,
+        max: Number.MAX_SAFE_INTEGER,
+        limit: 100,
+      });
+      assertEquals(
+        waiting.map(({ member }) => member).sort(),
+        open.filter((it) =>
+          it.account === account && it.status === "awaiting_confirmation"
+        ).map(({ id }) => id).sort(),
+      );
+    }
+    for (const { member, score } of await world.due()) {
+      const { status, deadlineMs } = open.find(({ id }) =>
+        orderNameOf(id) === member
+      )!;
+      // One whose time is over may have been taken by a sweep that was cut off.
+      const waits = status === "awaiting_confirmation";
+      if (waits && deadlineMs > model.nowMs) assertEquals(score, deadlineMs);
+      else assert(score <= model.nowMs + 10_000, "it is soon looked at again");
+      if (
+        command.kind === "sweep" && command.weather.link === "up" &&
+        command.weather.crashAt === null
+      ) {
+        // Only what another edge took up a moment ago is still open.
+        assert(score > model.nowMs, "a sweep leaves nothing due");
+      }
+    }
+  }
+
+  /** One message for each end of a payment, and none else. */
+  async #checkCallbacks(): Promise<void> {
+    const { store, merchant } = this.#world;
+    const { all, first } = await storedCallbacks(store, merchant.id);
+    const told = all.map(({ order_id, payload }) => {
+      const { type, data } = JSON.parse(payload);
+      return `${order_id} ${type} ${data.order_version}`;
+    });
+    const ends = [...this.model.orders].flatMap(([orderId, order]) =>
+      order.ends.map((end) => `${orderId} ${end}`)
+    );
+    assertEquals(told.sort(), ends.sort(), "a message for each end");
+    assertEquals(first.length, all.length, "nobody delivers here");
+  }
+}
+
+function withStatus(answer: Answer): string {
+  return answer.status < 300 ? `200 ${answer.body.status}` : said(answer);
+}
+
+/** What is compared of a model's order. */
+function outline({ state, version, payment, ...order }: ModelOrder) {
+  // The record says when it was paid only while it is.
+  const paidMs = state === "paid" ? order.paidMs : 0;
+  if (payment === null) return { state, version, paidMs, payment };
+  const { code: _, day: __, guards: ___, ...rest } = payment;
+  // Only of what may yet be paid does the deadline count.
+  const deadlineMs = state === "open" ? rest.deadlineMs : 0;
+  return { state, version, paidMs, payment: { ...rest, deadlineMs } };
+}
+
+/** The same of the records. */
+function project(
+  { order, payment }: { order: OrderRecord; payment: PaymentRecord | null },
+): ReturnType<typeof outline> {
+  return {
+    state: orderState(order),
+    version: order.version,
+    paidMs: payment?.status === "succeeded" ? payment.updated_ms : 0,
+    payment: payment === null ? null : {
+      id: payment.payment_id,
+      account: payment.account_id,
+      amountMinor: payment.amount_minor,
+      status: payment.status,
+      version: payment.order_version,
+      confirmed: payment.confirmed,
+      deadlineMs: orderState(order) === "open" ? payment.deadline_ms : 0,
+      updatedMs: payment.updated_ms,
+      endsAs: payment.ends_as ?? null,
+      reason: payment.decline_reason ?? null,
+    },
+  };
+}
+
+/** Runs `commands` in a world of their own. */
+export async function runCommands(
+  factory: StoreFactory,
+  commands: readonly Command[],
+): Promise<void> {
+  const { doubleScanMs, ...tier } = RULES;
+  const { limits } = UNLIMITED;
+  await using world = await openPaymentWorld(factory, {
+    limits: { ...limits, normal: { ...limits.normal, ...tier } },
+    doubleScanMs,
+  });
+  const bob = await world.edge.api.enrol(
+    world.walletKey,
+    "bob",
+    "phone-of-bob",
+  );
+  const run = new Run(
+    world,
+    new Map([["alice", world.phone], ["bob", bob]]),
+  );
+  for (const command of commands) await run.step(command);
+  await run.finish();
+}

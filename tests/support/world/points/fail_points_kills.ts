@@ -1,0 +1,284 @@
+/**
+ * Kills at every point: what is prepared, what the process under test is asked
+ * for, and how it must end when that process is killed at a point and others
+ * sweep afterwards, in time or after the deadline.
+ *
+ * @module
+ */
+
+import type { PaymentStatus } from "../../../../edge/payment/record.ts";
+import { NOON_MS, UNLIMITED } from "../app.ts";
+import type { TestMerchant, TestPhone } from "../api.ts";
+import { startStoppable, type StoppableCall } from "./fail_points_process.ts";
+import type { Verdict } from "../../ledger/journal_ledger.ts";
+import { setScene } from "../scene.ts";
+
+/** 20.00 EUR and more are confirmed by the customer. */
+export const KILL_SETTINGS = {
+  limits: {
+    ...UNLIMITED.limits,
+    normal: { ...UNLIMITED.limits.normal, stepUpAboveMinor: 1_999 },
+  },
+};
+
+/** Which ledger holds the money. */
+export type LedgerName = "sandbox" | "journal";
+
+/** What stands before the process under test begins. */
+export interface Prepared {
+  readonly merchant: TestMerchant;
+  readonly walletKey: string;
+  readonly phone: TestPhone;
+  /** The payment of order-1, if there is one. */
+  readonly paymentId?: string;
+}
+
+/** What was done before the kill. */
+export interface Done {
+  /** How often an operation such as `txn order` was finished. */
+  times(operation: string): number;
+  /** Whether the sweep came before the deadline. */
+  readonly early: boolean;
+}
+
+/** One call that is killed at each of its points. */
+export interface Flow {
+  readonly name: string;
+  readonly ledgers: readonly LedgerName[];
+  readonly verdict: Verdict;
+  /** Of order-1. */
+  readonly amountMinor: number;
+  /** Before the kill: nothing, paid, declined, claimed only, or waiting. */
+  readonly before: "nothing" | "paid" | "declined" | "claimed" | "waiting";
+  readonly ask: "pay" | "reverse" | "approve" | "refuse" | "query";
+  /** How order-1 must end; `null`: unknown to everybody. */
+  readonly end: (done: Done) => PaymentStatus | "closed" | null;
+}
+
+const BOTH = ["sandbox", "journal"] as const;
+const APPROVED = {
+  ledgers: BOTH,
+  verdict: "approve",
+  amountMinor: 1250,
+} as const;
+
+/**
+ * How a payment ends that was claimed: as the ledger says where its end was
+ * written, the so manieth `txn payment`, or is swept in time.
+ */
+function endsOrExpires<T>(end: T, { times, early }: Done, written = 1) {
+  return early || times("txn payment") >= written ? end : "reversed";
+}
+
+/** Every flow. */
+export const FLOWS: readonly Flow[] = [
+  {
+    ...APPROVED,
+    name: "pay",
+    before: "nothing",
+    ask: "pay",
+    end: (done) =>
+      done.times("txn order") === 0 ? null : endsOrExpires("succeeded", done),
+  },
+  {
+    name: "pay, and be declined",
+    ledgers: BOTH,
+    verdict: "decline",
+    amountMinor: 1998,
+    before: "nothing",
+    ask: "pay",
+    end: (done) =>
+      done.times("txn order") === 0 ? null : endsOrExpires("declined", done),
+  },
+  {
+    ...APPROVED,
+    name: "pay after a decline",
+    before: "declined",
+    ask: "pay",
+    end: (done) =>
+      // The first one only learns that the order is known.
+      done.times("txn order") < 2
+        ? "declined"
+        : endsOrExpires("succeeded", done),
+  },
+  {
+    name: "pay, and be held by the ledger",
+    ledgers: ["journal"],
+    verdict: "hold",
+    amountMinor: 1250,
+    before: "nothing",
+    ask: "pay",
+    end: (done) =>
+      done.times("txn order") === 0 ? null : endsOrExpires("declined", done),
+  },
+  {
+    ...APPROVED,
+    name: "query what a crash left",
+    before: "claimed",
+    ask: "query",
+    end: (done) => endsOrExpires("succeeded", done),
+  },
+  {
+    ...APPROVED,
+    name: "reverse what is paid",
+    before: "paid",
+    ask: "reverse",
+    end: ({ times }) => times("txn payment") > 0 ? "reversed" : "succeeded",
+  },
+  {
+    ...APPROVED,
+    name: "reverse what is under way",
+    before: "claimed",
+    ask: "reverse",
+    end: ({ times, early }) =>
+      early && times("txn payment") === 0 ? "succeeded" : "reversed",
+  },
+  {
+    ...APPROVED,
+    name: "reverse what was declined",
+    before: "declined",
+    ask: "reverse",
+    end: ({ times }) => times("txn payment") > 0 ? "reversed" : "declined",
+  },
+  {
+    ...APPROVED,
+    name: "reverse what was never seen",
+    before: "nothing",
+    ask: "reverse",
+    end: ({ times }) => times("txn order") > 0 ? "closed" : null,
+  },
+  {
+    ...APPROVED,
+    name: "reverse what waits",
+    amountMinor: 2000,
+    before: "waiting",
+    ask: "reverse",
+    end: ({ times }) => times("txn payment") > 0 ? "reversed" : "declined",
+  },
+  {
+    ...APPROVED,
+    name: "approve",
+    amountMinor: 2000,
+    before: "waiting",
+    ask: "approve",
+    end: (done) =>
+      // The first one is the approval's own.
+      done.times("txn payment") === 0
+        ? "declined"
+        : endsOrExpires("succeeded", done, 2),
+  },
+  {
+    name: "approve what the ledger held",
+    ledgers: ["journal"],
+    verdict: "hold",
+    amountMinor: 1250,
+    before: "waiting",
+    ask: "approve",
+    end: (done) =>
+      // The first one is the approval's own.
+      done.times("txn payment") === 0
+        ? "declined"
+        : endsOrExpires("succeeded", done, 2),
+  },
+  {
+    ...APPROVED,
+    name: "refuse",
+    amountMinor: 2000,
+    before: "waiting",
+    ask: "refuse",
+    end: () => "declined",
+  },
+];
+
+/** When the process under test begins. */
+export function startsAtMs({ before }: Flow): number {
+  // What a crash left is looked at after ten seconds.
+  return before === "claimed" ? NOON_MS + 10_000 : NOON_MS + 1_000;
+}
+
+/** What the account in the sandbox ledger is to hold while nothing is paid. */
+export function fundsOf({ verdict }: Flow): number {
+  return verdict === "decline" ? 1_000 : 10_000;
+}
+
+/** Brings about what stands before the process under test begins. */
+export async function prepare(
+  flow: Flow,
+  files: { readonly store: string; readonly journal?: string },
+): Promise<Prepared> {
+  const start = (at: number | string) =>
+    startStoppable({
+      ...files,
+      settings: KILL_SETTINGS,
+      nowMs: NOON_MS,
+      verdict: "approve",
+      at,
+    });
+  const { app, journal } = await start(Infinity);
+  const scene = await setScene(app.api);
+  await app.api.setBalance("alice", fundsOf(flow));
+  const { merchant, phone } = scene;
+  const order = {
+    order_id: "order-1",
+    code: phone.code(NOON_MS),
+    amount_minor: flow.amountMinor,
+  };
+  let paymentId: string | undefined;
+  if (flow.before === "claimed") {
+    const dying = await start("after txn order");
+    void dying.app.api.pay(merchant, order);
+    await dying.hold.held;
+    await dying.app[Symbol.asyncDispose]();
+  } else if (flow.before !== "nothing") {
+    const declines = flow.before === "declined";
+    if (declines) await app.api.setBalance("alice", 0);
+    if (journal !== null) journal.verdict = declines ? "decline" : flow.verdict;
+    paymentId = (await app.api.pay(merchant, order)).body.payment_id;
+    if (declines) await app.api.setBalance("alice", fundsOf(flow));
+  }
+  await app[Symbol.asyncDispose]();
+  return { ...scene, ...(paymentId !== undefined && { paymentId }) };
+}
+
+/** The call that the process under test is to be killed in. */
+export function requestOf(
+  flow: Flow,
+  { merchant, walletKey, phone, paymentId }: Prepared,
+): StoppableCall["request"] {
+  switch (flow.ask) {
+    case "pay":
+      return {
+        method: "POST",
+        path: "/v1/payments",
+        key: merchant.key,
+        body: {
+          order_id: "order-1",
+          // A declined order is tried with the next code.
+          code: phone.code(NOON_MS + (flow.before === "declined" ? 30_000 : 0)),
+          amount_minor: flow.amountMinor,
+          currency: "EUR",
+        },
+      };
+    case "reverse":
+      return {
+        method: "POST",
+        path: "/v1/reversals",
+        key: merchant.key,
+        body: { order_id: "order-1" },
+      };
+    case "query":
+      return {
+        method: "GET",
+        path: "/v1/payments?order_id=order-1",
+        key: merchant.key,
+      };
+    case "approve":
+    case "refuse":
+      return {
+        method: "POST",
+        path: `/v1/payments/${paymentId}/confirmation`,
+        key: walletKey,
+        body: { approve: flow.ask === "approve" },
+      };
+  }
+}

@@ -1,0 +1,174 @@
+/**
+ * One scenario, again and again, with one fault more each time: at its first
+ * message to the store, at its second, until it has no more.
+ *
+ * @module
+ */
+
+import { assert } from "@std/assert";
+import type { FaultRule } from "../../../../scripts/upstash/faults.ts";
+import type { Answer } from "../api.ts";
+import type { TestApp } from "../app.ts";
+import { startGateway } from "../../../../scripts/upstash/gateway.ts";
+import { TOKEN, type World } from "./regions.ts";
+import { FaultyLink, type LinkFault } from "./regions_link.ts";
+import { nameOf } from "./run_payments.ts";
+
+/** How long the edge with faults waits for the store. */
+const TIMEOUT_MS = 60;
+
+/** What may happen to a message over TCP. */
+const LINK_FAULTS: readonly LinkFault[] = [
+  "cut before",
+  "cut after",
+  "silent before",
+  "silent after",
+  "late",
+];
+
+/** What may happen to a request over REST. */
+const REST_FAULTS: readonly FaultRule[] = [
+  { kind: "drop" },
+  { kind: "drop", executed: true },
+  { kind: "status", status: 500 },
+  { kind: "html", executed: true },
+  { kind: "hang" },
+  { kind: "delay", ms: 2 * TIMEOUT_MS, executed: true },
+];
+
+/** An edge whose store fails, and one whose store does not. */
+export interface Edges extends AsyncDisposable {
+  readonly near: TestApp;
+  readonly far: TestApp;
+  /**
+   * Plays without a fault, then with every fault at every step; gives the
+   * number of steps.
+   */
+  play(scenario: Scenario): Promise<number>;
+}
+
+/** A scenario; `name` is another one each time, for ids. */
+export interface Play {
+  readonly name: string;
+  /** From here on messages count. */
+  begin(): void;
+}
+
+/** Plays once, and finds the truth whatever failed. */
+export type Scenario = (play: Play) => Promise<void>;
+
+const STEP_MS = 30_000;
+
+/** Starts two edges. */
+export async function startEdges(world: World): Promise<Edges> {
+  await using starting = new AsyncDisposableStack();
+  const link = starting.use(new FaultyLink(world.place));
+  const isTcp = world.way === "TCP";
+  // Faults of a gateway befall whoever uses it.
+  const other = isTcp ? null : starting.use(
+    await startGateway({ redis: world.redis, token: TOKEN }),
+  );
+  const near = await world.edge({
+    timeoutMs: TIMEOUT_MS,
+    ...(isTcp && { through: link }),
+  });
+  const far = await world.edge(
+    other === null ? {} : {
+      through: { host: "127.0.0.1", port: Number(new URL(other.url).port) },
+    },
+  );
+  // Connected, so that what counts is the scenario's.
+  await insist(() => near.api.call("GET", "/readyz"));
+  let plays = 0;
+
+  async function once(
+    scenario: Scenario,
+    begin: () => void,
+    end: () => void,
+  ): Promise<void> {
+    // Nothing is remembered from the last one, the comparison of the clocks
+    // included.
+    world.clock.advance(1_000 * STEP_MS);
+    try {
+      await scenario({ name: `${++plays}`, begin });
+    } finally {
+      end();
+      await link.settled();
+    }
+  }
+
+  const playWith = isTcp ? overTcp : overRest;
+  const faults = isTcp ? LINK_FAULTS.length : REST_FAULTS.length;
+
+  /** Plays with one fault; gives how often it came about. */
+  async function overTcp(
+    scenario: Scenario,
+    step: number,
+    fault: number,
+  ): Promise<number> {
+    let befallen = 0;
+    await once(
+      scenario,
+      () => link.plan((n) => n === step ? LINK_FAULTS[fault] : undefined),
+      () => {
+        befallen = link.faults;
+        link.plan();
+      },
+    );
+    return befallen;
+  }
+
+  async function overRest(
+    scenario: Scenario,
+    step: number,
+    fault: number,
+  ): Promise<number> {
+    const { gateway } = world;
+    const rule = REST_FAULTS[fault];
+    let befallen = 0;
+    await once(
+      scenario,
+      () => gateway.setFaults(rule && [{ ...rule, nth: [step + 1] }]),
+      () => {
+        befallen = Object.values(gateway.stats().faults).length;
+        gateway.setFaults();
+      },
+    );
+    return befallen;
+  }
+
+  const stack = starting.move();
+  return {
+    near,
+    far,
+    async play(scenario) {
+      await playWith(scenario, -1, -1);
+      for (let step = 0;; step++) {
+        for (let fault = 0; fault < faults; fault++) {
+          // The scenario is over before this step.
+          if (await playWith(scenario, step, fault) === 0) return step;
+        }
+      }
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+/**
+ * Repeats a call until it is served, as a till does.
+ *
+ * @throws {AssertionError} If it is not served in the end, or was told that
+ * repeating is wrong.
+ */
+export async function insist(call: () => Promise<Answer>): Promise<Answer> {
+  for (let tries = 0; tries < 30; tries++) {
+    const answer = await call();
+    if (nameOf(answer) !== "503 store-unavailable") return answer;
+    assert(
+      answer.body.retry === "same-order" && answer.headers.has("retry-after"),
+    );
+    // An edge that could not connect does not try again for a moment.
+    if (tries > 1) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error("It is not served");
+}
