@@ -14,34 +14,24 @@ import type { BackOff } from "../base/backoff.ts";
 import { type Clock, type Random, timeText } from "../base/clock.ts";
 import { hashApiKey, isId, newApiKey, newId } from "../base/ids.ts";
 import { type Refusal, refused } from "../base/outcome.ts";
+import { commit, type Guard } from "../store/commit.ts";
+import { IndexPlace } from "../store/indexes.ts";
 import {
-  apiKeyKey,
-  merchantKey,
   merchantKeysKey,
   OPERATOR_KEYS_KEY,
   RECORD_TTL_MS,
 } from "../store/keys.ts";
+import { type Held, readRecords } from "../store/record.ts";
 import { LOST, retry } from "../store/retry.ts";
+import type { IndexEntry, Store, Write } from "../store/store.ts";
+import { hasEnded, type KeyProver, keyRecord } from "./key_record.ts";
 import {
-  type Check,
-  type IndexEntry,
-  type Store,
-  unchanged,
-  type Write,
-} from "../store/store.ts";
-import {
-  formatKeyRecord,
-  hasEnded,
-  type KeyProver,
-  parseKeyRecord,
-} from "./key_record.ts";
-import type {
-  ApiKeyFields,
-  KeyBadCodes,
-  MerchantKey,
-  MerchantRecord,
-  StoredMerchant,
-  StoredScope,
+  type ApiKeyFields,
+  type KeyBadCodes,
+  type MerchantKey,
+  merchants,
+  type StoredMerchant,
+  type StoredScope,
 } from "./record.ts";
 
 /** The most keys of a merchant that work at one time: each makes its record longer. */
@@ -108,19 +98,16 @@ export interface ApiKeys {
   ): Promise<null | Refusal>;
 }
 
-/** A key with its hash and the text of its record. */
+/** A stored key. */
 interface StoredKey {
-  readonly hash: string;
-  readonly raw: string;
+  readonly held: Held<ApiKeyFields>;
   readonly fields: ApiKeyFields;
 }
 
 /** A key that is not stored yet, and what stores it. */
 export interface PlannedKey extends NewKey {
-  readonly check: Check;
+  readonly guard: Guard<"key">;
   readonly writes: readonly Write[];
-  /** Whether the value that refused the check is the record of this very key. */
-  isMine(value: string | null): boolean;
 }
 
 /** Plans a new key. */
@@ -133,33 +120,24 @@ export function planKey(
   const apiKey = newApiKey(deps.random);
   const hash = hashApiKey(apiKey);
   const keyId = newId("key", deps.random);
-  const value = formatKeyRecord(deps.vault, hash, {
-    key_id: keyId,
-    created_at: timeText(nowMs),
-    ...fields,
-  });
-  const key = apiKeyKey(hash);
+  const record = keyRecord(deps.vault, hash);
   return {
     keyId,
     apiKey,
-    check: { kind: "absent", key },
+    guard: record.absent("key"),
     writes: [
-      { kind: "set", key, value },
-      {
-        kind: "index",
-        index: indexOf(holder),
-        member: `${keyId}:${hash}`,
-        score: nowMs,
-      },
+      record.set({ key_id: keyId, created_at: timeText(nowMs), ...fields }),
+      indexOf(holder).put(`${keyId}:${hash}`, nowMs),
     ],
-    isMine: (found) => found === value,
   };
 }
 
-function indexOf(holder: KeyHolder): string {
-  return holder.kind === "merchant"
-    ? merchantKeysKey(holder.merchantId)
-    : OPERATOR_KEYS_KEY;
+function indexOf(holder: KeyHolder): IndexPlace {
+  return new IndexPlace(
+    holder.kind === "merchant"
+      ? merchantKeysKey(holder.merchantId)
+      : OPERATOR_KEYS_KEY,
+  );
 }
 
 /** What a call does to the keys of a holder. */
@@ -173,150 +151,132 @@ interface Plan<T> {
 interface PlannedEnd {
   readonly keyId: string;
   readonly endsAt: string;
-  readonly check: Check;
+  readonly guard: Guard<"key">;
   readonly write: Write;
 }
 
-/** Makes the {@linkcode ApiKeys} use cases. */
-export function createApiKeys(deps: {
-  store: Store;
-  clock: Clock;
-  random: Random;
-  vault: KeyProver;
-  backOff: BackOff;
-}): ApiKeys {
-  const { store, clock, vault } = deps;
+/** What the use cases are made of. */
+interface ApiKeyDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly vault: KeyProver;
+  readonly backOff: BackOff;
+}
 
-  /** The members of an index, in order. */
-  async function readIndex(index: string): Promise<string[]> {
-    const members: string[] = [];
-    let after: IndexEntry | undefined;
-    do {
-      const page = await store.range({
-        index,
-        min: 0,
-        max: Number.MAX_SAFE_INTEGER,
-        limit: PAGE,
-        ...(after !== undefined && { after }),
-      });
-      members.push(...page.map(({ member }) => member));
-      after = page.length < PAGE ? undefined : page.at(-1);
-    } while (after !== undefined);
-    return members;
-  }
+/** The members of an index, in order. */
+async function readIndex(store: Store, index: IndexPlace): Promise<string[]> {
+  const members: string[] = [];
+  let after: IndexEntry | undefined;
+  do {
+    const page = await store.range(index.page(PAGE, { after }));
+    members.push(...page.map(({ member }) => member));
+    after = page.length < PAGE ? undefined : page.at(-1);
+  } while (after !== undefined);
+  return members;
+}
 
-  /** Keys of a holder, oldest first, and members whose record is gone. */
-  async function readKeys(
-    holder: KeyHolder,
-  ): Promise<{ keys: StoredKey[]; gone: string[] }> {
-    const members = await readIndex(indexOf(holder));
-    const keys: StoredKey[] = [];
-    const gone: string[] = [];
-    for (let start = 0; start < members.length; start += PAGE) {
-      const some = members.slice(start, start + PAGE);
-      const hashes = some.map((member) => member.slice(1 + ID_LETTERS));
-      const { values } = await store.read({ keys: hashes.map(apiKeyKey) });
-      for (const [i, hash] of hashes.entries()) {
-        const raw = values[i];
-        if (raw == null) gone.push(some[i]!);
-        // A record that no edge has written is nobody's key: see SECURITY.md.
-        const fields = raw == null ? null : parseKeyRecord(vault, hash, raw);
-        if (fields !== null) keys.push({ hash, raw: raw!, fields });
-      }
+/** Keys of a holder, oldest first, and members whose record is gone. */
+async function readKeys(
+  { store, vault }: ApiKeyDeps,
+  holder: KeyHolder,
+): Promise<{ keys: StoredKey[]; gone: string[] }> {
+  const members = await readIndex(store, indexOf(holder));
+  const keys: StoredKey[] = [];
+  const gone: string[] = [];
+  for (let start = 0; start < members.length; start += PAGE) {
+    const some = members.slice(start, start + PAGE);
+    const records = await readRecords(
+      store,
+      some.map((member) => keyRecord(vault, member.slice(1 + ID_LETTERS))),
+    );
+    for (const [i, held] of records.entries()) {
+      if (held.isAbsent) gone.push(some[i]!);
+      // A record that no edge has written is nobody's key: see SECURITY.md.
+      if (held.value !== null) keys.push({ held, fields: held.value });
     }
-    return { keys, gone };
   }
+  return { keys, gone };
+}
 
-  /**
-   * The merchant of a holder as it is now; `unknown` where there is no such
-   * merchant, `undefined` for the operator.
-   */
-  async function readMerchant(
-    holder: KeyHolder,
-  ): Promise<StoredMerchant | "unknown" | undefined> {
-    if (holder.kind !== "merchant") return undefined;
-    if (!isId("mer", holder.merchantId)) return "unknown";
-    const [raw] =
-      (await store.read({ keys: [merchantKey(holder.merchantId)] })).values;
-    return raw == null ? "unknown" : { raw, record: JSON.parse(raw) };
-  }
+/**
+ * The merchant of a holder as it is now; `unknown` where there is no such
+ * merchant, `undefined` for the operator.
+ */
+async function readMerchant(
+  { store }: ApiKeyDeps,
+  holder: KeyHolder,
+): Promise<StoredMerchant | "unknown" | undefined> {
+  if (holder.kind !== "merchant") return undefined;
+  if (!isId("mer", holder.merchantId)) return "unknown";
+  const [held] = await readRecords(store, [merchants(holder.merchantId)]);
+  return held.value === null ? "unknown" : { record: held.value, held };
+}
 
-  /** The ends of those keys that would still work after the grace time. */
-  function planEnds(
-    keys: readonly StoredKey[],
-    graceSeconds: number,
-    nowMs: number,
-  ): PlannedEnd[] {
-    const endMs = nowMs + graceSeconds * 1000;
-    return keys.filter(({ fields }) => !hasEnded(fields, endMs))
-      .map(({ hash, raw, fields }) => {
-        const key = apiKeyKey(hash);
-        const endsAt = timeText(endMs);
-        return {
-          keyId: fields.key_id,
-          endsAt,
-          check: { kind: "equals", key, value: raw },
-          write: {
-            kind: "set",
-            key,
-            value: formatKeyRecord(vault, hash, { ...fields, ends_at: endsAt }),
-            ttlMs: endMs - nowMs + RECORD_TTL_MS,
-          },
-        };
-      });
-  }
+/** The ends of those keys that would still work after the grace time. */
+function planEnds(
+  keys: readonly StoredKey[],
+  graceSeconds: number,
+  nowMs: number,
+): PlannedEnd[] {
+  const graceMs = graceSeconds * 1000;
+  const endsAt = timeText(nowMs + graceMs);
+  return keys.filter(({ fields }) => !hasEnded(fields, nowMs + graceMs))
+    .map(({ held, fields }) => ({
+      keyId: fields.key_id,
+      endsAt,
+      guard: held.unchanged("key"),
+      write: held.set({ ...fields, ends_at: endsAt }, graceMs + RECORD_TTL_MS),
+    }));
+}
 
-  /** Changes the keys of a holder and its merchant's record, all or nothing. */
-  async function change<T extends object>(
-    holder: KeyHolder,
-    plan: (keys: readonly StoredKey[], nowMs: number) => Plan<T> | Refusal,
-  ): Promise<T | Refusal> {
-    return await retry(async () => {
-      const merchant = await readMerchant(holder);
-      if (merchant === "unknown") return refused("not-found");
-      const { keys, gone } = await readKeys(holder);
-      const nowMs = clock.nowMs();
-      const planned = plan(keys, nowMs);
-      if ("kind" in planned) return planned;
-      const { add, ends, result } = planned;
-      if (add === undefined && ends.length === 0) return result;
-      const txn = await store.txn({
-        checks: [
-          ...(add === undefined ? [] : [add.check]),
-          ...ends.map(({ check }) => check),
-          ...(merchant === undefined ? [] : [
-            unchanged(merchantKey(merchant.record.merchant_id), merchant.raw),
-          ]),
-        ],
-        writes: [
-          ...(add?.writes ?? []),
-          ...ends.map(({ write }) => write),
-          ...(merchant === undefined
-            ? []
-            : [setMerchantKeys(merchant.record, planned, nowMs)]),
-          ...gone.map((member): Write => ({
-            kind: "unindex",
-            index: indexOf(holder),
-            member,
-          })),
-        ],
-      });
-      // A transport that repeats the write finds its own key there.
-      const isMine = !txn.committed && txn.check === 0 &&
-        add?.isMine(txn.value);
-      return txn.committed || isMine === true ? result : LOST;
-    }, deps);
-  }
+/** Changes the keys of a holder and its merchant's record, all or nothing. */
+async function change<T extends object>(
+  deps: ApiKeyDeps,
+  holder: KeyHolder,
+  plan: (keys: readonly StoredKey[], nowMs: number) => Plan<T> | Refusal,
+): Promise<T | Refusal> {
+  return await retry(async () => {
+    const merchant = await readMerchant(deps, holder);
+    if (merchant === "unknown") return refused("not-found");
+    const { keys, gone } = await readKeys(deps, holder);
+    const nowMs = deps.clock.nowMs();
+    const planned = plan(keys, nowMs);
+    if ("kind" in planned) return planned;
+    const { add, ends, result } = planned;
+    if (add === undefined && ends.length === 0) return result;
+    const { committed } = await commit(deps.store, {
+      guards: [
+        ...(add === undefined ? [] : [add.guard]),
+        ...ends.map(({ guard }) => guard),
+        ...(merchant === undefined
+          ? []
+          : [merchant.held.unchanged("merchant")]),
+      ],
+      writes: [
+        ...(add?.writes ?? []),
+        ...ends.map(({ write }) => write),
+        ...(merchant === undefined
+          ? []
+          : [setMerchantKeys(merchant, planned, nowMs)]),
+        ...gone.map((member) => indexOf(holder).remove(member)),
+      ],
+    });
+    return committed ? result : LOST;
+  }, deps);
+}
 
+/** Makes the {@linkcode ApiKeys} use cases. */
+export function createApiKeys(deps: ApiKeyDeps): ApiKeys {
   return {
     async list(holder) {
-      const { keys } = await readKeys(holder);
+      const { keys } = await readKeys(deps, holder);
       return keys.map(({ fields }) => viewKey(fields));
     },
 
     addToMerchant(merchantId, graceSeconds) {
       const holder: KeyHolder = { kind: "merchant", merchantId };
-      return change(holder, (keys, nowMs) => {
+      return change(deps, holder, (keys, nowMs) => {
         const live = keys.filter(({ fields }) => !hasEnded(fields, nowMs));
         if (live.length >= MAX_MERCHANT_KEYS) {
           return refused("malformed-request", {
@@ -338,7 +298,7 @@ export function createApiKeys(deps: {
 
     addToWallet({ name, walletSystem, badCodes }) {
       const holder: KeyHolder = { kind: "operator" };
-      return change(holder, (_, nowMs) => {
+      return change(deps, holder, (_, nowMs) => {
         const add = planKey(deps, holder, {
           scope: "wallet",
           owner: name,
@@ -354,7 +314,7 @@ export function createApiKeys(deps: {
     },
 
     async end(holder, keyId, graceSeconds) {
-      const ended = await change(holder, (keys, nowMs) => {
+      const ended = await change(deps, holder, (keys, nowMs) => {
         const asked = keys.filter(({ fields }) => fields.key_id === keyId);
         if (asked.length === 0) return refused("not-found");
         return { ends: planEnds(asked, graceSeconds, nowMs), result: {} };
@@ -366,20 +326,16 @@ export function createApiKeys(deps: {
 
 /** The merchant's record with its keys as they are after `plan`. */
 function setMerchantKeys(
-  merchant: MerchantRecord,
+  { record, held }: StoredMerchant,
   { add, ends }: Plan<unknown>,
   nowMs: number,
 ): Write {
-  const keys = merchant.keys.map((key): MerchantKey => {
+  const keys = record.keys.map((key): MerchantKey => {
     const end = ends.find(({ keyId }) => keyId === key.key_id);
     return end === undefined ? key : { ...key, ends_at: end.endsAt };
   }).filter((key) => !hasEnded(key, nowMs));
   if (add !== undefined) keys.push({ key_id: add.keyId });
-  return {
-    kind: "set",
-    key: merchantKey(merchant.merchant_id),
-    value: JSON.stringify({ ...merchant, keys } satisfies MerchantRecord),
-  };
+  return held.set({ ...record, keys });
 }
 
 function viewKey(fields: ApiKeyFields): KeyView {

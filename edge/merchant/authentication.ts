@@ -15,15 +15,16 @@ import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import type { Clock } from "../base/clock.ts";
 import { hashApiKey } from "../base/ids.ts";
 import { type Refusal, refused } from "../base/outcome.ts";
-import { apiKeyKey, merchantKey } from "../store/keys.ts";
+import { type Held, readRecords } from "../store/record.ts";
 import type { Store } from "../store/store.ts";
-import { hasEnded, type KeyProver, parseKeyRecord } from "./key_record.ts";
-import type {
-  KeyBadCodes,
-  MerchantKey,
-  MerchantRecord,
-  Scope,
-  StoredMerchant,
+import { hasEnded, type KeyProver, keyRecord } from "./key_record.ts";
+import {
+  type KeyBadCodes,
+  type MerchantKey,
+  type MerchantRecord,
+  merchants,
+  type Scope,
+  type StoredMerchant,
 } from "./record.ts";
 
 /** An authenticated caller. */
@@ -85,18 +86,12 @@ const CACHE_ENTRIES = 10_000;
  * read together with something else.
  */
 export function merchantNow(
-  caller: CallerOf<"merchant">,
-  raw: string | null | undefined,
+  { keyId }: CallerOf<"merchant">,
+  { value }: Held<MerchantRecord>,
   nowMs: number,
 ): MerchantRecord | Refusal {
-  const { merchant, keyId } = caller;
-  const record = raw === merchant.raw
-    ? merchant.record
-    : raw == null
-    ? null
-    : JSON.parse(raw) as MerchantRecord;
-  return record !== null && liveKey(record, keyId, nowMs) !== undefined
-    ? record
+  return value !== null && liveKey(value, keyId, nowMs) !== undefined
+    ? value
     : refused("not-authenticated");
 }
 
@@ -114,10 +109,10 @@ function liveKey(
  */
 export function refuseCaller(
   caller: CallerOf<"merchant">,
-  raw: string | null | undefined,
+  held: Held<MerchantRecord>,
   nowMs: number,
 ): Refusal | null {
-  const merchant = merchantNow(caller, raw, nowMs);
+  const merchant = merchantNow(caller, held, nowMs);
   return "kind" in merchant ? merchant : null;
 }
 
@@ -171,14 +166,12 @@ export function createAuthenticator(deps: {
 
   async function read(keyHash: string): Promise<Caller | Refusal> {
     cache.delete(keyHash);
-    const [raw] = (await store.read({ keys: [apiKeyKey(keyHash)] })).values;
-    if (raw == null) return refused("not-authenticated");
-    const key = parseKeyRecord(vault, keyHash, raw);
-    if (key === null) {
-      deps.onForeignRecord();
+    const [held] = await readRecords(store, [keyRecord(vault, keyHash)]);
+    const { value: key } = held;
+    if (key === null && !held.isAbsent) deps.onForeignRecord();
+    if (key === null || hasEnded(key, clock.nowMs())) {
       return refused("not-authenticated");
     }
-    if (hasEnded(key, clock.nowMs())) return refused("not-authenticated");
     const { key_id, owner, wallet_system, bad_codes } = key;
     if (key.scope === "merchant") {
       return await readMerchant(owner, keyHash, key_id);
@@ -200,9 +193,8 @@ export function createAuthenticator(deps: {
     keyId: string,
   ): Promise<CallerOf<"merchant"> | Refusal> {
     cache.delete(keyHash);
-    const [raw] = (await store.read({ keys: [merchantKey(merchantId)] }))
-      .values;
-    const record = raw == null ? null : JSON.parse(raw) as MerchantRecord;
+    const [held] = await readRecords(store, [merchants(merchantId)]);
+    const { value: record } = held;
     const key = record === null
       ? undefined
       : liveKey(record, keyId, clock.nowMs());
@@ -213,7 +205,7 @@ export function createAuthenticator(deps: {
       scope: "merchant",
       keyHash,
       keyId,
-      merchant: { record, raw: raw! },
+      merchant: { record, held },
     };
     // A suspended merchant is not cached, so that the end of its suspension
     // holds at once.

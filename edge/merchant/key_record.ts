@@ -9,12 +9,10 @@
  * @module
  */
 
-import type { Vault } from "../vault/seal.ts";
-import {
-  type ApiKeyFields,
-  type ApiKeyRecord,
-  STORED_SCOPES,
-} from "./record.ts";
+import { apiKeyKey } from "../store/keys.ts";
+import { json, recordKind, type RecordPlace } from "../store/record.ts";
+import type { KeyedHash, Vault } from "../vault/seal.ts";
+import { type ApiKeyFields, STORED_SCOPES } from "./record.ts";
 
 const PURPOSE = "api-key";
 
@@ -37,30 +35,37 @@ function proven(hash: string, fields: ApiKeyFields): string {
   ]);
 }
 
-/** The text of the record of the key with this SHA-256. */
-export function formatKeyRecord(
+/**
+ * The record of the key with this SHA-256. One that was not written by an edge
+ * with one of the keyring's keys has no value, whatever its text is: it is
+ * nobody's key, and no fault of the store.
+ */
+export function keyRecord(
   vault: KeyProver,
   hash: string,
-  fields: ApiKeyFields,
-): string {
-  const record: ApiKeyRecord = {
-    ...fields,
-    mac: vault.keyedHash(PURPOSE, proven(hash, fields)),
-  };
-  return JSON.stringify(record);
+): RecordPlace<ApiKeyFields> {
+  return recordKind({
+    key: apiKeyKey,
+    form: {
+      write: (fields: ApiKeyFields) =>
+        JSON.stringify({
+          ...fields,
+          mac: vault.keyedHash(PURPOSE, proven(hash, fields)),
+        }),
+      read: (text) => provenFields(vault, hash, text),
+    },
+  })(hash);
 }
 
-/**
- * The record that is stored under the SHA-256 of a key, or `null` where it was
- * not written by an edge that has one of the keyring's keys.
- */
-export function parseKeyRecord(
+const stored = json<ApiKeyFields & { readonly mac: KeyedHash }>();
+
+function provenFields(
   vault: KeyProver,
   hash: string,
-  raw: string,
+  text: string,
 ): ApiKeyFields | null {
   try {
-    const { mac, ...fields } = JSON.parse(raw) as ApiKeyRecord;
+    const { mac, ...fields } = stored.read(text)!;
     return STORED_SCOPES.includes(fields.scope) &&
         vault.keyedHashMatches(PURPOSE, proven(hash, fields), mac)
       ? fields

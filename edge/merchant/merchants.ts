@@ -12,6 +12,7 @@ import { formatPlace, isScore, parsePlace } from "../base/cursor.ts";
 import { isId, newId } from "../base/ids.ts";
 import { type Refusal, refused } from "../base/outcome.ts";
 import { commit } from "../store/commit.ts";
+import { IndexPlace } from "../store/indexes.ts";
 import { MERCHANTS_KEY } from "../store/keys.ts";
 import { type Held, readRecords } from "../store/record.ts";
 import { LOST, retry } from "../store/retry.ts";
@@ -26,6 +27,7 @@ import { planKey } from "./api_keys.ts";
 import { type MerchantRecord, merchants } from "./record.ts";
 
 const PAGE = 100;
+const everyMerchant = new IndexPlace(MERCHANTS_KEY);
 
 /** A merchant as just created; the secrets are shown this once. */
 export interface CreatedMerchant {
@@ -107,7 +109,7 @@ export function createMerchants(deps: {
       if (endpoint !== undefined && "kind" in endpoint) return endpoint;
       const merchantId = newId("mer", random);
       const nowMs = clock.nowMs();
-      const { keyId, apiKey, check, writes } = planKey(
+      const { keyId, apiKey, guard, writes } = planKey(
         deps,
         { kind: "merchant", merchantId },
         { scope: "merchant", owner: merchantId },
@@ -123,15 +125,10 @@ export function createMerchants(deps: {
       };
       const merchant = merchants(merchantId);
       const { committed } = await commit(store, {
-        guards: [merchant.absent("merchant"), { ...check, label: "key" }],
+        guards: [merchant.absent("merchant"), guard],
         writes: [
           merchant.set(record),
-          {
-            kind: "index",
-            index: MERCHANTS_KEY,
-            member: merchantId,
-            score: nowMs,
-          },
+          everyMerchant.put(merchantId, nowMs),
           ...writes,
           ...(endpoint === undefined ? [] : [endpoint.write(merchantId)]),
         ],
@@ -151,13 +148,7 @@ export function createMerchants(deps: {
           detail: "cursor must be one that a page of merchants gave.",
         });
       }
-      const page = await store.range({
-        index: MERCHANTS_KEY,
-        min: 0,
-        max: Number.MAX_SAFE_INTEGER,
-        limit: PAGE + 1,
-        ...(after !== undefined && { after }),
-      });
+      const page = await store.range(everyMerchant.page(PAGE + 1, { after }));
       const shown = page.slice(0, PAGE);
       const held = await readRecords(
         store,

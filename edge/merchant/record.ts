@@ -5,8 +5,7 @@
  */
 
 import { merchantKey } from "../store/keys.ts";
-import { json, recordKind } from "../store/record.ts";
-import type { KeyedHash } from "../vault/seal.ts";
+import { type Held, json, recordKind } from "../store/record.ts";
 
 /** Scopes whose keys are stored; a further scope is one more word here. */
 export const STORED_SCOPES = ["merchant", "wallet"] as const;
@@ -37,12 +36,6 @@ export interface ApiKeyFields {
   readonly wallet_system?: string;
   /** Of a wallet key, where an administrator chose other figures. */
   readonly bad_codes?: KeyBadCodes;
-}
-
-/** Stored under the hash of an API key. */
-export interface ApiKeyRecord extends ApiKeyFields {
-  /** Proof, under a master key, that all fields were written by an edge. */
-  readonly mac: KeyedHash;
 }
 
 /** A key of a merchant as the merchant's own record names it. */
@@ -79,9 +72,9 @@ export const merchants = recordKind({
   form: json<MerchantRecord>(),
 });
 
-/** A merchant record with the very text it was read from. */
+/** A merchant that was there when it was read. */
 export interface StoredMerchant {
   readonly record: MerchantRecord;
-  /** For `equals` checks: any change of the merchant changes this text. */
-  readonly raw: string;
+  /** For the guard that nothing of it has changed since. */
+  readonly held: Held<MerchantRecord>;
 }

@@ -9,6 +9,7 @@
 
 import type { Clock } from "../base/clock.ts";
 import type { CallerOf } from "../merchant/authentication.ts";
+import { merchants } from "../merchant/record.ts";
 import {
   dayOf,
   type LimitName,
@@ -18,7 +19,7 @@ import {
 } from "../risk/limits.ts";
 import { type PayingTier, tierGuard } from "../risk/tier.ts";
 import type { Commit, Guard } from "../store/commit.ts";
-import { accountField, doubleScanKey, merchantKey } from "../store/keys.ts";
+import { accountField, doubleScanKey } from "../store/keys.ts";
 import { type Held, plainText, recordKind } from "../store/record.ts";
 import type { Write } from "../store/store.ts";
 import type { KeyedHash } from "../vault/seal.ts";
@@ -184,12 +185,7 @@ export function planClaim(input: {
 
   const guards: Guard<ClaimLabel>[] = [
     assumptions.order.unchanged("order"),
-    {
-      kind: "equals",
-      key: merchantKey(merchant.merchant_id),
-      value: caller.merchant.raw,
-      label: "merchant",
-    },
+    caller.merchant.held.unchanged("merchant"),
     ...candidate.guards,
     tierGuard(accountId, tier),
     ...share.guards,
@@ -219,7 +215,7 @@ export function planClaim(input: {
       guards,
       writes,
       reads: [
-        merchantKey(merchant.merchant_id),
+        merchants(merchant.merchant_id).ref,
         lastUses(accountId).ref,
         accountField(accountId, "run"),
         ...input.consequence.reads(merchant.merchant_id),

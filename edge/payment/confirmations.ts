@@ -13,13 +13,12 @@ import { isSeenBy, type WalletSystem } from "../enrolment/record.ts";
 import { walletSystems } from "../enrolment/writes.ts";
 import type { ClockGuard } from "../health/clock_guard.ts";
 import { refuseTaking } from "../merchant/authentication.ts";
-import type { MerchantRecord } from "../merchant/record.ts";
+import { merchants } from "../merchant/record.ts";
 import { type Refusal, refused } from "../base/outcome.ts";
 import { seenOnline } from "../risk/limits.ts";
 import { policies } from "../risk/tier.ts";
 import type { Guard } from "../store/commit.ts";
-import { merchantKey } from "../store/keys.ts";
-import { json, readRecords, recordKind } from "../store/record.ts";
+import { readRecords } from "../store/record.ts";
 import { LOST, retry } from "../store/retry.ts";
 import type { Store } from "../store/store.ts";
 import { aboutPayment } from "./answers.ts";
@@ -65,11 +64,6 @@ export interface Confirmations {
 export const CONFIRMATION_REFUSED = "refused_by_customer";
 /** Why a payment ended without the customer's word. */
 export const CONFIRMATION_LAPSED = "confirmation_timeout";
-
-const merchants = recordKind({
-  key: merchantKey,
-  form: json<MerchantRecord>(),
-});
 
 const MAX_LISTED = 100;
 const TRIES = 4;

@@ -19,13 +19,14 @@ import {
   refuseCaller,
   refuseTaking,
 } from "../merchant/authentication.ts";
+import { merchants } from "../merchant/record.ts";
 import { type BadCodes, merchantRations } from "../merchant/rations.ts";
 import { type Refusal, refused } from "../base/outcome.ts";
 import type { IsTooOld } from "../base/request_age.ts";
 import { type Limits, limitsIn } from "../risk/limits.ts";
 import { tierOf } from "../risk/tier.ts";
 import { commit } from "../store/commit.ts";
-import { merchantKey } from "../store/keys.ts";
+import { readRecords } from "../store/record.ts";
 import { LOST, retry } from "../store/retry.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
 import type { Vault } from "../vault/seal.ts";
@@ -112,13 +113,13 @@ export function createPayments(deps: PaymentDeps): Payments {
   ): Promise<Paid | Refusal> {
     const { merchant_id } = caller.merchant.record;
     const name = orderName(merchant_id, request.orderId);
-    const [rawOrder, rawMerchant] = (await store.read({
-      keys: [orders(name).ref, merchantKey(merchant_id)],
-    })).values;
-    const merchant = merchantNow(caller, rawMerchant, clock.nowMs());
+    const [{ value: order }, held] = await readRecords(store, [
+      orders(name),
+      merchants(merchant_id),
+    ]);
+    const merchant = merchantNow(caller, held, clock.nowMs());
     if ("kind" in merchant) return merchant;
     const no = refuseTaking(merchant) ?? refusal;
-    const order = orders(name).held(rawOrder ?? null).value;
     if (order === null) return no;
     // A till that repeats its order is not guessing, however late it is.
     if (
@@ -193,7 +194,7 @@ export function createPayments(deps: PaymentDeps): Payments {
         return await orderFirst(caller, request, refused("code-not-accepted"));
       }
       // Its end changes the merchant's record when it is set, not when it comes.
-      const ended = refuseCaller(caller, caller.merchant.raw, clock.nowMs());
+      const ended = refuseCaller(caller, caller.merchant.held, clock.nowMs());
       if (ended !== null) return ended;
       const claim = planClaim({
         request,
@@ -219,15 +220,15 @@ export function createPayments(deps: PaymentDeps): Payments {
       const { refusedBy, value } = end;
       switch (refusedBy) {
         case "order": {
-          const held = orders(name).held(value);
-          assumptions = { ...assumptions, order: held };
-          const order = held.value;
+          assumptions = { ...assumptions, order: orders(name).held(value) };
+          const order = assumptions.order.value;
           if (order === null) return LOST;
           // A transport that lost the reply repeated a write that is committed.
           if (order.payment?.payment_id === paymentId) {
             return await settle(claim.next.payment, null);
           }
-          return refuseCaller(caller, merchantRaw, clock.nowMs()) ??
+          const now = merchants(merchant_id).held(merchantRaw!);
+          return refuseCaller(caller, now, clock.nowMs()) ??
             knownOrders.answer(merchant_id, order, request) ?? LOST;
         }
         case "merchant": {

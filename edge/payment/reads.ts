@@ -7,8 +7,9 @@
 
 import type { Clock } from "../base/clock.ts";
 import { type CallerOf, refuseCaller } from "../merchant/authentication.ts";
+import { merchants } from "../merchant/record.ts";
 import { type Refusal, refused } from "../base/outcome.ts";
-import { merchantKey, orderKey } from "../store/keys.ts";
+import { readRecords } from "../store/record.ts";
 import type { Store } from "../store/store.ts";
 import type { Engine } from "./engine.ts";
 import { orders } from "./order_form.ts";
@@ -65,12 +66,12 @@ export function createPaymentReads(
     name: string,
   ): Promise<OrderRecord | null | Refusal> {
     const { merchant_id } = caller.merchant.record;
-    const [raw, rawMerchant] = (await store.read({
-      keys: [orderKey(name), merchantKey(merchant_id)],
-    })).values;
-    const no = refuseCaller(caller, rawMerchant, clock.nowMs());
+    const [merchant, { value: order }] = await readRecords(store, [
+      merchants(merchant_id),
+      orders(name),
+    ]);
+    const no = refuseCaller(caller, merchant, clock.nowMs());
     if (no !== null) return no;
-    const order = orders(name).held(raw ?? null).value;
     // What belongs to another merchant does not exist.
     return order?.merchant_id === merchant_id ? order : null;
   }

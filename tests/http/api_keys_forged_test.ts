@@ -2,19 +2,20 @@ import { assertEquals } from "@std/assert";
 import { encodeBase64 } from "@std/encoding/base64";
 import { hashApiKey, newApiKey, newId } from "../../edge/base/ids.ts";
 import { systemRandom } from "../../edge/base/clock.ts";
-import { formatKeyRecord } from "../../edge/merchant/key_record.ts";
+import { keyRecord } from "../../edge/merchant/key_record.ts";
 import {
   apiKeyKey,
   merchantKey,
   merchantKeysKey,
   OPERATOR_KEYS_KEY,
 } from "../../edge/store/keys.ts";
-import type { Store } from "../../edge/store/store.ts";
+import type { Store, Write } from "../../edge/store/store.ts";
 import { parseKeyring } from "../../edge/vault/keyring.ts";
 import { createVault } from "../../edge/vault/seal.ts";
 import { keptOpen } from "../support/store/fixture.ts";
 import { MASTER_KEYS, startApp, type TestApp } from "../support/world/app.ts";
 import { keyHolders } from "../support/world/privacy/key_holders.ts";
+import { index } from "../support/store/ops.ts";
 import { everyStore, startEdges } from "../support/store/stores.ts";
 
 const OTHER = encodeBase64(new Uint8Array(32).fill(8));
@@ -26,6 +27,9 @@ async function write(store: Store, key: string, value: string): Promise<void> {
     writes: [{ kind: "set", key, value }],
   });
 }
+
+/** The text that a write sets. */
+const textOf = (write: Write) => write.kind === "set" ? write.value : "";
 
 async function read(store: Store, key: string): Promise<string> {
   return (await store.read({ keys: [key] })).values[0]!;
@@ -72,19 +76,12 @@ for (const [name, factory] of everyStore()) {
       const path = scope === "wallet"
         ? "/v1/enrolments/cred_0"
         : "/v1/payments?order_id=x";
-      const index = scope === "wallet"
+      const keys = scope === "wallet"
         ? OPERATOR_KEYS_KEY
         : merchantKeysKey(merchant.id);
-      await store.txn({
-        checks: [],
-        writes: [{
-          kind: "index",
-          index,
-          member: `${fields.key_id}:${hash}`,
-          score: 1,
-        }],
-      });
-      const forged = JSON.parse(formatKeyRecord(forger, hash, fields));
+      const listing = index(keys, `${fields.key_id}:${hash}`, 1);
+      await store.txn({ checks: [], writes: [listing] });
+      const forged = JSON.parse(textOf(keyRecord(forger, hash).set(fields)));
       const texts = [
         JSON.stringify({ scope, owner: owners[scope] }),
         JSON.stringify(fields),
@@ -124,7 +121,8 @@ for (const [name, factory] of everyStore()) {
         keyring: parseKeyring(MASTER_KEYS),
         random: systemRandom,
       });
-      await write(store, apiKeyKey(hash), formatKeyRecord(vault, hash, fields));
+      const good = keyRecord(vault, hash).set(fields);
+      await store.txn({ checks: [], writes: [good] });
       assertEquals((await api.call("GET", path, { key })).status, 404);
     }
   });

@@ -8,18 +8,13 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Refusal } from "../../base/outcome.ts";
 import { type CallerOf, refuseCaller } from "../../merchant/authentication.ts";
-import { merchantKey } from "../../store/keys.ts";
+import { merchants } from "../../merchant/record.ts";
 import {
   type HeldOf,
-  plainText,
   readRecords,
-  recordKind,
   type RecordPlace,
 } from "../../store/record.ts";
 import type { Store } from "../../store/store.ts";
-
-/** `refuseCaller` compares the text of a merchant with the one it knows. */
-const merchantTexts = recordKind({ key: merchantKey, form: plainText });
 
 /** Records as one snapshot, in the order given, or why the caller may not ask. */
 export async function readForCaller<
@@ -32,9 +27,9 @@ export async function readForCaller<
 ): Promise<HeldOf<Places> | Refusal> {
   const { merchant_id } = caller.merchant.record;
   const [merchant, ...found] = await readRecords(store, [
-    merchantTexts(merchant_id),
+    merchants(merchant_id),
     ...places,
   ]);
-  return refuseCaller(caller, merchant.value, clock.nowMs()) ??
+  return refuseCaller(caller, merchant, clock.nowMs()) ??
     found as HeldOf<Places>;
 }

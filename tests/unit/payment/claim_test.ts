@@ -1,3 +1,4 @@
+import { merchants } from "../../../edge/merchant/record.ts";
 import { assertEquals } from "@std/assert";
 import {
   type Assumptions,
@@ -38,7 +39,7 @@ function claimOf(
         keyHash: "k",
         keyId: "key_1",
         merchant: {
-          raw: MERCHANT,
+          held: merchants("mer_1").held(MERCHANT),
           record: {
             merchant_id: "mer_1",
             name: "Corner Shop",
