@@ -24,7 +24,6 @@ export type FromThread =
     readonly port: number;
     /** Whether callbacks may go anywhere. */
     readonly insecure: boolean;
-    readonly stopMs: number;
   }
   | {
     readonly kind: "listening";
@@ -71,13 +70,12 @@ async function main(): Promise<void> {
     const { address, isBounded } = running;
     scope.postMessage({ kind: "listening", address, isBounded });
   };
-  const { host, port, callbacks, stopMs } = server.config;
+  const { host, port, callbacks } = server.config;
   scope.postMessage({
     kind: "ready",
     hostname: host ?? "0.0.0.0",
     port,
     insecure: callbacks.insecure,
-    stopMs,
   });
 }
 

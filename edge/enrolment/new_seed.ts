@@ -10,7 +10,12 @@ import type { Clock, Random } from "../base/clock.ts";
 import type { Profile } from "../code/profile.ts";
 import { type DeviceKey, sealForDevice } from "../vault/deliver.ts";
 import type { Vault } from "../vault/seal.ts";
-import { type BucketEntry, sealContext, type StoredSeed } from "./record.ts";
+import {
+  entryText,
+  parseEntry,
+  sealContext,
+  type StoredSeed,
+} from "./record.ts";
 
 const SEED_BYTES = 32;
 
@@ -109,13 +114,13 @@ export function storeSeed(
     x: expires,
   };
   const context = sealContext(prefix, profile, bucket, fields);
-  const entry: BucketEntry = { ...fields, s: vault.sealSeed(seed, context) };
+  const s = vault.sealSeed(seed, context);
   return {
     profile,
     bucket,
     generation,
     expires,
-    entry: JSON.stringify(entry),
+    entry: entryText({ ...fields, s }),
   };
 }
 
@@ -128,7 +133,7 @@ export function openStoredSeed(
   { vault, prefix }: Pick<SeedMakers, "vault" | "prefix">,
   { profile, bucket, entry }: StoredSeed,
 ): Uint8Array {
-  const { s, ...fields } = JSON.parse(entry) as BucketEntry;
+  const { s, ...fields } = parseEntry(entry);
   return vault.openSeed(s, sealContext(prefix, profile, bucket, fields));
 }
 

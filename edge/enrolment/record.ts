@@ -3,12 +3,14 @@
  *
  * A credential is one enrolment of one account on one device. Its seed exists
  * only sealed, as a member of its bucket's index; the credential record keeps
- * a copy of that member, because leaving an index takes the exact member. A
- * renewal gives it a new seed and keeps the one before for a while.
+ * what that member is made of, because leaving an index takes the exact member.
+ * A renewal gives it a new seed and keeps the one before for a while.
  *
  * @module
  */
 
+import { timeText } from "../base/clock.ts";
+import { type Form, json } from "../store/record.ts";
 import type { SealContext } from "../vault/seal.ts";
 
 /** A seed in its bucket. */
@@ -59,7 +61,7 @@ export function isSeenBy(
   return caller === undefined || caller === wallet_system;
 }
 
-/** A member of a bucket's index, as JSON text. */
+/** A member of a bucket's index. */
 export interface BucketEntry {
   /** Credential id. */
   readonly c: string;
@@ -74,6 +76,81 @@ export interface BucketEntry {
   /** The sealed seed. */
   readonly s: string;
 }
+
+/** The text of a member. */
+export const entryText = ({ c, a, d, g, x, s }: BucketEntry): string =>
+  JSON.stringify([c, a, d, g, x, s]);
+
+type EntryParts = readonly [string, string, string, number, number, string];
+const entryParts = json<EntryParts>();
+
+/** The entry of a member's text. */
+export function parseEntry(text: string): BucketEntry {
+  const [c, a, d, g, x, s] = entryParts.read(text);
+  return { c, a, d, g, x, s };
+}
+
+/** Profile, bucket, generation, expiry, and the sealed seed unless revoked. */
+type SeedParts = readonly [number, number, number, number, string?];
+
+/** A credential as it is stored; its id is in the record's name. */
+interface StoredCredential {
+  readonly a: string;
+  readonly d: string;
+  /** Key of the device. */
+  readonly k: string;
+  /** The newest seed, and the one before. */
+  readonly n: SeedParts;
+  readonly o?: SeedParts | undefined;
+  /** When it was created, unix ms. */
+  readonly t: number;
+  readonly r?: readonly string[] | undefined;
+  readonly w?: string | undefined;
+}
+
+const stored = json<StoredCredential>();
+
+const partsOf = (it: Omit<StoredSeed, "entry"> & { entry: string | null }) => {
+  const place = [it.profile, it.bucket, it.generation, it.expires] as const;
+  return it.entry === null
+    ? place
+    : [...place, parseEntry(it.entry).s] as const;
+};
+
+/** How the credential of this id is stored. */
+export const credentialForm = (id: string): Form<CredentialRecord> => ({
+  write: (record) =>
+    stored.write({
+      a: record.account_id,
+      d: record.device_id,
+      k: record.device_point,
+      n: partsOf(record),
+      o: record.old && partsOf(record.old),
+      t: Date.parse(record.created_at),
+      r: record.renewals,
+      w: record.wallet_system,
+    }),
+  read(text) {
+    const { a, d, k, n, o, t, r, w } = stored.read(text);
+    const seedOf = ([profile, bucket, g, x, s]: SeedParts) => ({
+      ...{ profile, bucket, generation: g, expires: x },
+      entry: s === undefined ? null : entryText({ c: id, a, d, g, x, s }),
+    });
+    const newest = seedOf(n);
+    return {
+      credential_id: id,
+      account_id: a,
+      device_id: d,
+      device_point: k,
+      ...newest,
+      status: newest.entry === null ? "revoked" : "active",
+      created_at: timeText(t),
+      ...(o !== undefined && { old: seedOf(o) as StoredSeed }),
+      ...(r !== undefined && { renewals: r }),
+      ...(w !== undefined && { wallet_system: w }),
+    };
+  },
+});
 
 /**
  * The circumstances that a seed is sealed to. Opening an entry whose account,

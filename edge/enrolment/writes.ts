@@ -22,14 +22,17 @@ import {
 import { parseInteger } from "../store/decide.ts";
 import {
   type Held,
-  json,
   plainText,
   readRecords,
   recordKind,
 } from "../store/record.ts";
 import type { Store, Write } from "../store/store.ts";
 import type { SeedPlacement } from "./new_seed.ts";
-import type { CredentialRecord, StoredSeed } from "./record.ts";
+import {
+  credentialForm,
+  type CredentialRecord,
+  type StoredSeed,
+} from "./record.ts";
 
 /** Entries long expired that a new seed in their bucket takes along. */
 const PURGE_LIMIT = 16;
@@ -69,7 +72,7 @@ export const devices = recordKind({ key: deviceKey, form: plainText });
 export const credentialKind = (clock: Clock) =>
   recordKind({
     key: credentialKey,
-    form: json<CredentialRecord>(),
+    form: credentialForm,
     ttlMs: (record) => recordTtlMs(record, clock.nowMs()),
   });
 

@@ -227,7 +227,7 @@ export type HeldOf<Places extends readonly unknown[]> = {
 export async function readRecords<
   // deno-lint-ignore no-explicit-any -- each place keeps its own type
   const Places extends readonly RecordPlace<any>[],
->(store: Store, places: Places): Promise<HeldOf<Places>> {
+>(store: Pick<Store, "read">, places: Places): Promise<HeldOf<Places>> {
   const { values } = await store.read({ keys: places.map(({ ref }) => ref) });
   return places.map((place, i) => place.held(values[i]!)) as HeldOf<Places>;
 }

@@ -11,7 +11,7 @@ import { isOnlineCode } from "../code/online.ts";
 import { scannerAdditions } from "../code/scanner.ts";
 import type { Profiles } from "../code/profile.ts";
 import {
-  type CredentialRecord,
+  credentialForm,
   isSeenBy,
   type WalletSystem,
 } from "../enrolment/record.ts";
@@ -19,6 +19,7 @@ import { type Refusal, refused } from "../base/outcome.ts";
 import type { GuessPermits } from "../risk/guess_permits.ts";
 import type { Ration } from "../risk/permit_pool.ts";
 import { credentialKey } from "../store/keys.ts";
+import { readRecords, recordKind } from "../store/record.ts";
 import type { Store } from "../store/store.ts";
 import type { Candidate, Found } from "./candidate.ts";
 import type { OfflineSearch } from "./offline/offline_search.ts";
@@ -50,6 +51,9 @@ export interface Search {
   ): Promise<Searched>;
 }
 
+/** Credentials, to be read. */
+const credentials = recordKind({ key: credentialKey, form: credentialForm });
+
 /** Makes a {@linkcode Search}. */
 export function createSearch(deps: {
   store: Pick<Store, "read">;
@@ -73,12 +77,11 @@ export function createSearch(deps: {
    */
   async function asSeenBy(by: string, found: Found): Promise<Found> {
     const isCandidate = found.kind === "candidate";
-    const key = credentialKey(isCandidate ? found.credentialId : "none");
-    const [raw] = (await deps.store.read({ keys: [key] })).values;
+    const [{ value }] = await readRecords(deps.store, [
+      credentials(isCandidate ? found.credentialId : "none"),
+    ]);
     if (!isCandidate) return found;
-    const isSeen = raw != null &&
-      isSeenBy(by, JSON.parse(raw) as CredentialRecord);
-    return isSeen
+    return value !== null && isSeenBy(by, value)
       ? { ...found, again: async () => asSeenBy(by, await found.again()) }
       : { kind: "none" };
   }

@@ -1,3 +1,4 @@
+import { parseEntry } from "../../edge/enrolment/record.ts";
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { PROFILE_1, PROFILE_2, profilesOf } from "../../edge/code/profile.ts";
 import { readCustomers } from "../../edge/risk/customers.ts";
@@ -63,7 +64,7 @@ async function entries(store: Store, ...phones: TestPhone[]) {
     const index = bucketEntriesKey(profile, bucket);
     const range = { index, min: 0, max: Number.MAX_SAFE_INTEGER, limit: 10 };
     for (const { member } of await store.range(range)) {
-      found.push(JSON.parse(member).g);
+      found.push(parseEntry(member).g);
     }
   }
   return found;

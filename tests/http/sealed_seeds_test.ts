@@ -3,6 +3,11 @@ import { encodeBase64 } from "@std/encoding/base64";
 import { decodeBase64Url, encodeBase64Url } from "@std/encoding/base64url";
 import { encodeHex } from "@std/encoding/hex";
 import {
+  credentialForm,
+  entryText,
+  parseEntry,
+} from "../../edge/enrolment/record.ts";
+import {
   accountField,
   bucketEntriesKey,
   bucketRevisionKey,
@@ -33,7 +38,7 @@ async function entryOf(store: Store, credentialId: string) {
     limit: 100,
   });
   const entry = entries.find(({ member }) => member.includes(credentialId))!;
-  return { ...entry, fields: JSON.parse(entry.member) };
+  return { ...entry, fields: parseEntry(entry.member) };
 }
 
 /** Writes past the use cases, as somebody with the store in hand would. */
@@ -99,7 +104,7 @@ for (
       {
         kind: "index",
         index: bucketEntriesKey(1, 0),
-        member: JSON.stringify({ ...fields, ...change }),
+        member: entryText({ ...fields, ...change }),
         score,
       },
     ]);
@@ -117,7 +122,7 @@ Deno.test("sealed seeds that were exchanged open no more, for either", async () 
   const sealed = (entry: typeof a, s: string): Write => ({
     kind: "index",
     index,
-    member: JSON.stringify({ ...entry.fields, s }),
+    member: entryText({ ...entry.fields, s }),
     score: entry.score,
   });
   await tamper(store, [{ kind: "delete", key: index }]);
@@ -153,12 +158,13 @@ Deno.test("a credential's record that was pointed at another account charges nob
   const { merchant, walletKey, alice, bob } = await twoCustomers(app);
   const key = credentialKey(alice.credentialId);
   const [raw] = (await store.read({ keys: [key] })).values;
-  const record = JSON.parse(raw!);
+  const form = credentialForm(alice.credentialId);
+  const record = form.read(raw!)!;
   await tamper(store, [
     {
       kind: "set",
       key,
-      value: JSON.stringify({ ...record, account_id: "bob" }),
+      value: form.write({ ...record, account_id: "bob" }),
     },
     {
       kind: "set",

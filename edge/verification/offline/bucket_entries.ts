@@ -7,7 +7,7 @@
  */
 
 import { type PackedSlots, SEED_BYTES } from "../../core/core.ts";
-import type { BucketEntry } from "../../enrolment/record.ts";
+import { parseEntry } from "../../enrolment/record.ts";
 import { SealError, type Vault } from "../../vault/seal.ts";
 import type { SeedPlace } from "../../vault/seed_opener.ts";
 import type { SlotOwner } from "./owners.ts";
@@ -41,7 +41,7 @@ export function openEntries(
   let opened = 0;
   try {
     for (const member of members) {
-      const { c, a, d, g, x, s } = JSON.parse(member) as BucketEntry;
+      const { c, a, d, g, x, s } = parseEntry(member);
       const owner = {
         credentialId: c,
         accountId: a,

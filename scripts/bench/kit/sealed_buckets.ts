@@ -7,7 +7,7 @@
  */
 
 import type { Random } from "../../../edge/base/clock.ts";
-import { sealContext } from "../../../edge/enrolment/record.ts";
+import { entryText, sealContext } from "../../../edge/enrolment/record.ts";
 import { newId, newRevision } from "../../../edge/base/ids.ts";
 import {
   bucketEntriesKey,
@@ -49,7 +49,7 @@ export function sealSeed(
   };
   const seed = random.bytes(32);
   const context = sealContext(prefix, profile, bucket, fields);
-  const member = JSON.stringify({
+  const member = entryText({
     ...fields,
     s: vault.sealSeed(seed, context),
   });

@@ -2,10 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { encodeBase64 } from "@std/encoding/base64";
 import fc from "fast-check";
 import { systemRandom } from "../../../../edge/base/clock.ts";
-import {
-  type BucketEntry,
-  sealContext,
-} from "../../../../edge/enrolment/record.ts";
+import { entryText, sealContext } from "../../../../edge/enrolment/record.ts";
 import { parseKeyring } from "../../../../edge/vault/keyring.ts";
 import { createVault, type Vault } from "../../../../edge/vault/seal.ts";
 import { openEntries } from "../../../../edge/verification/offline/bucket_entries.ts";
@@ -28,7 +25,7 @@ function member(credentialId: string, byte: number, changed = {}): string {
   const { issuer, profile, bucket } = PLACE;
   const context = sealContext(issuer, profile, bucket, owner);
   const s = vault.sealSeed(new Uint8Array(32).fill(byte), context);
-  return JSON.stringify({ ...owner, s, ...changed } satisfies BucketEntry);
+  return entryText({ ...owner, s, ...changed });
 }
 
 function open(members: readonly string[], it: Vault = vault) {
@@ -87,7 +84,7 @@ Deno.test("openEntries() numbers a credential by the place of its first seed, wh
   fc.assert(
     fc.property(fc.array(id, { maxLength: 60 }), (ids) => {
       const members = ids.map((c) =>
-        JSON.stringify({ c, a: "a", d: "d", g: 1, x: 1, s: "" })
+        entryText({ c, a: "a", d: "d", g: 1, x: 1, s: "" })
       );
       const { credentials, owners } = open(members, all);
       assertEquals(credentials, ids.map((c) => ids.indexOf(c)));
