@@ -20,9 +20,13 @@ const ADDITIONS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ["LF", /\n/g],
   // deno-lint-ignore no-control-regex
   ["GS (FNC1)", /\x1d/g],
-  ["spaces", / /g],
-  // deno-lint-ignore no-control-regex
-  ["other control characters", /[\x00-\x1f\x7f]/g],
+  ["spaces", /\p{Zs}/gu],
+  ["other control characters", /\p{Cc}/gu],
+  // A byte order mark, a space without width, marks of direction, line ends.
+  [
+    "invisible characters such as U+FEFF or U+200B",
+    /[\p{Cf}\p{Zl}\p{Zp}]/gu,
+  ],
   ["an AIM symbology identifier such as ]C1", /^\][A-Za-z][0-9A-Za-z]/],
 ];
 

@@ -15,7 +15,16 @@ const ADDED: [(code: string) => string, string][] = [
   [(code) => `\x1d${code}`, "GS (FNC1)"],
   [(code) => `${code.slice(0, 4)}\x1d${code.slice(4)}`, "GS (FNC1)"],
   [(code) => ` ${code} `, "spaces"],
+  [(code) => `${code}\u00a0`, "spaces"],
   [(code) => `\x02${code}\x03`, "other control characters"],
+  [(code) => `${code}\x85`, "other control characters"],
+  // A byte order mark, and what keyboards of other scripts and web pages add.
+  ...["\ufeff", "\u200b", "\u200e", "\u2060", "\u00ad", "\u2028"].map((
+    invisible,
+  ): [(code: string) => string, string] => [
+    (code) => invisible + code,
+    "invisible characters such as U+FEFF or U+200B",
+  ]),
   [
     (code) => `\x1d]C1${code}\r`,
     "CR, GS (FNC1), an AIM symbology identifier such as ]C1",
