@@ -38,7 +38,7 @@ export const LONG_FUNCTIONS: Readonly<
   "edge/verification/offline/bucket_cache.ts": { "createBucketCache": 167 },
   "edge/verification/offline/offline_search.ts": { "createOfflineSearch": 81 },
   "edge/verification/online/online_codes.ts": { "createOnlineCodes": 104 },
-  "edge/verification/verifications.ts": { "createVerifications": 95 },
+  "edge/verification/verifications.ts": { "createVerifications": 93 },
   "tests/contract/callback_calls.ts": { "checkCallbackCalls": 379 },
   "tests/contract/callback_deliveries.ts": { "checkCallbackDeliveries": 421 },
   "tests/contract/callback_doubts.ts": { "checkCallbackDoubts": 191 },

@@ -179,23 +179,23 @@ export function attemptOf(
 
 /** A payment as its merchant sees it. */
 export interface PaymentView {
-  readonly payment_id: string;
-  readonly order_id: string;
+  readonly paymentId: string;
+  readonly orderId: string;
   readonly status: PaymentStatus;
-  readonly amount_minor: number;
+  readonly amountMinor: number;
   readonly currency: string;
   readonly payer: string;
-  readonly order_version: number;
+  readonly orderVersion: number;
   readonly repeat?: true;
   readonly description?: string;
-  readonly terminal_id?: string;
-  readonly decline_reason?: string;
+  readonly terminalId?: string;
+  readonly declineReason?: string;
   /** Only while the payment has not ended: whose word it waits for. */
-  readonly waits_for?: WaitsFor;
+  readonly waitsFor?: WaitsFor;
   /** Only while it has not ended: in how many seconds to ask for its state. */
-  readonly next_query_seconds?: number;
-  readonly created_at: string;
-  readonly updated_at: string;
+  readonly nextQuerySeconds?: number;
+  readonly createdAt: string;
+  readonly updatedAt: string;
 }
 
 /** In how many seconds to ask for the result of a payment under way. */
@@ -219,24 +219,24 @@ export function waitsFor(status: PaymentStatus): WaitsFor | undefined {
 /** The part of a payment that its merchant may see. */
 export function viewPayment(record: Attempt): PaymentView {
   const { description, terminal_id, decline_reason } = record;
-  const waits_for = waitsFor(record.status);
+  const waits = waitsFor(record.status);
   return {
-    payment_id: record.payment_id,
-    order_id: record.order_id,
+    paymentId: record.payment_id,
+    orderId: record.order_id,
     status: record.status,
-    amount_minor: record.amount_minor,
+    amountMinor: record.amount_minor,
     currency: record.currency,
     payer: record.payer,
-    order_version: record.order_version,
+    orderVersion: record.order_version,
     ...(description !== undefined && { description }),
-    ...(terminal_id !== undefined && { terminal_id }),
+    ...(terminal_id !== undefined && { terminalId: terminal_id }),
     // While a reversal is under way nothing is declined yet.
     ...(decline_reason !== undefined && record.status === "declined" &&
-      { decline_reason }),
-    ...(waits_for !== undefined &&
-      { waits_for, next_query_seconds: QUERY_SECONDS }),
-    created_at: timeText(record.created_ms),
-    updated_at: timeText(record.updated_ms),
+      { declineReason: decline_reason }),
+    ...(waits !== undefined &&
+      { waitsFor: waits, nextQuerySeconds: QUERY_SECONDS }),
+    createdAt: timeText(record.created_ms),
+    updatedAt: timeText(record.updated_ms),
   };
 }
 

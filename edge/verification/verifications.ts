@@ -27,22 +27,17 @@ import { refuseFound, type Search, type Searched } from "./search.ts";
 
 /** The result of a verification. */
 export interface Verification {
-  readonly verification_id: string;
+  readonly verificationId: string;
   readonly reference: string;
-  readonly account_id: string;
-  readonly credential_id: string;
+  readonly accountId: string;
+  readonly credentialId: string;
   readonly profile: number;
   /** The step whose code was shown. */
-  readonly time_step: number;
+  readonly timeStep: number;
   /** Phone's clock against ours, in steps; positive: the phone is ahead. */
-  readonly drift_steps: number;
+  readonly driftSteps: number;
   /** RFC 3339. */
-  readonly verified_at: string;
-}
-
-/** A {@linkcode Verification} as it is answered and stored. */
-export interface Verified {
-  readonly json: string;
+  readonly verifiedAt: string;
 }
 
 /** What of one is stored; owner and reference are in its name. */
@@ -73,14 +68,14 @@ const stored = json<StoredVerification>();
 const formOf = (reference: string): Form<VerificationRecord> => ({
   write: ({ result, codeName }) =>
     stored.write({
-      i: result.verification_id,
-      a: result.account_id,
-      c: result.credential_id,
+      i: result.verificationId,
+      a: result.accountId,
+      c: result.credentialId,
       p: result.profile,
-      s: result.time_step,
-      d: result.drift_steps === 0 ? undefined : result.drift_steps,
-      t: Date.parse(result.verified_at),
-      o: codeName === offlineCodeName(result.profile, result.time_step)
+      s: result.timeStep,
+      d: result.driftSteps === 0 ? undefined : result.driftSteps,
+      t: Date.parse(result.verifiedAt),
+      o: codeName === offlineCodeName(result.profile, result.timeStep)
         ? undefined
         : codeName,
     }),
@@ -89,14 +84,14 @@ const formOf = (reference: string): Form<VerificationRecord> => ({
       text,
     );
     const result = {
-      verification_id: i,
+      verificationId: i,
       reference,
-      account_id: a,
-      credential_id: c,
+      accountId: a,
+      credentialId: c,
       profile: p,
-      time_step: s,
-      drift_steps: d,
-      verified_at: timeText(t),
+      timeStep: s,
+      driftSteps: d,
+      verifiedAt: timeText(t),
     };
     return { result, codeName: o };
   },
@@ -115,7 +110,7 @@ export interface Verifications {
     code: string;
     reference: string;
     isTooOld: IsTooOld;
-  }): Promise<Verified | Refusal>;
+  }): Promise<Verification | Refusal>;
 }
 
 const TRIES = 3;
@@ -180,17 +175,17 @@ export function createVerifications(deps: {
         const nowMs = clock.nowMs();
         if (isTooOld()) break;
         if (!found.isOpen()) return refused("code-not-accepted");
-        const result: Verification = {
-          verification_id: verificationId,
-          reference,
-          account_id: found.accountId,
-          credential_id: found.credentialId,
-          profile: found.profile,
-          time_step: found.timeStep,
-          drift_steps: found.driftSteps,
-          verified_at: timeText(nowMs),
-        };
         const { accountId, credentialId, codeName } = found;
+        const result: Verification = {
+          verificationId,
+          reference,
+          accountId,
+          credentialId,
+          profile: found.profile,
+          timeStep: found.timeStep,
+          driftSteps: found.driftSteps,
+          verifiedAt: timeText(nowMs),
+        };
         const end = await commit(store, {
           guards: [
             place.absent("verification"),
@@ -202,15 +197,13 @@ export function createVerifications(deps: {
             ...found.writes,
           ],
         });
-        if (end.committed) return { json: JSON.stringify(result) };
+        if (end.committed) return result;
         const { refusedBy, value } = end;
         if (refusedBy === "verification") {
           const first = place.held(value).value!;
           const same = first.codeName === codeName &&
-            first.result.credential_id === credentialId;
-          return same
-            ? { json: JSON.stringify(first.result) }
-            : refused("order-conflict");
+            first.result.credentialId === credentialId;
+          return same ? first.result : refused("order-conflict");
         }
         if (refusedBy === "policy") {
           const now = tierOf(accountId, value);

@@ -84,7 +84,7 @@ export function checkCallbackCalls(store: string, factory: StoreFactory): void {
     const other = given(await callbackEndpoints.put(caller, `${url}b`));
     assertEquals(other.created, true);
     assertNotEquals(other.secret, made.secret);
-    assertNotEquals(other.endpoint.endpoint_id, made.endpoint.endpoint_id);
+    assertNotEquals(other.endpoint.endpointId, made.endpoint.endpointId);
     for (let i = 0; i < 2; i++) {
       assertEquals(await callbackEndpoints.remove(caller), null);
     }
@@ -198,7 +198,7 @@ export function checkCallbackCalls(store: string, factory: StoreFactory): void {
     }
     const latestFirst = ids.toReversed();
     const idsOf = async (query: CallbackQuery = {}) =>
-      (await listAll(world, merchant, query)).map((it) => it.callback_id);
+      (await listAll(world, merchant, query)).map((it) => it.callbackId);
     assertEquals(await idsOf(), latestFirst);
     assertEquals(await idsOf({ status: "pending" }), ids);
     assertEquals(await idsOf({ status: "delivered" }), []);
@@ -211,14 +211,14 @@ export function checkCallbackCalls(store: string, factory: StoreFactory): void {
     assertEquals(await idsOf({ orderId: "unknown" }), []);
     const [view] = await listAll(world, merchant, { orderId: "o7" });
     assertEquals(view, {
-      callback_id: ids[7]!,
+      callbackId: ids[7]!,
       type: "payment.succeeded",
       status: "delivered",
-      order_id: "o7",
-      payment_id: `pay_${orderName(merchant.id, "o7")}${"0".repeat(16)}`,
+      orderId: "o7",
+      paymentId: `pay_${orderName(merchant.id, "o7")}${"0".repeat(16)}`,
       tries: 1,
-      created_at: "2026-01-15T12:00:00.007Z",
-      ended_at: "2026-01-15T12:00:00.120Z",
+      createdAt: "2026-01-15T12:00:00.007Z",
+      endedAt: "2026-01-15T12:00:00.120Z",
     });
   });
 
@@ -232,7 +232,7 @@ export function checkCallbackCalls(store: string, factory: StoreFactory): void {
       );
     }
     const found = await listAll(world, merchant, { orderId: "o1" });
-    assertEquals(found.map((it) => it.callback_id), ids.toReversed());
+    assertEquals(found.map((it) => it.callbackId), ids.toReversed());
   });
 
   test("a cursor that no page of the query gave is refused", async (world) => {
@@ -331,7 +331,7 @@ export function checkCallbackCalls(store: string, factory: StoreFactory): void {
     const id = await world.end(merchant, "o1");
     await world.app.dispatcher.dispatch();
     const view = given(await callbacks.replay(caller, id));
-    assertEquals([view.status, view.tries, view.ended_at], [
+    assertEquals([view.status, view.tries, view.endedAt], [
       "pending",
       0,
       undefined,
@@ -349,7 +349,7 @@ export function checkCallbackCalls(store: string, factory: StoreFactory): void {
     await world.app.dispatcher.dispatch();
     server.answer = () => status(200);
     const due = given(await callbacks.replay(caller, waits));
-    assertEquals([due.tries, due.next_attempt_at], [
+    assertEquals([due.tries, due.nextAttemptAt], [
       1,
       new Date(world.clock.ms).toISOString(),
     ]);
@@ -379,19 +379,19 @@ export function checkCallbackCalls(store: string, factory: StoreFactory): void {
     server.answer = () => status(500);
     assertEquals(await exhaust(), 13);
     const dead = await listAll(world, merchant, { status: "dead" });
-    assertEquals(dead.map((it) => it.callback_id), [id]);
+    assertEquals(dead.map((it) => it.callbackId), [id]);
     given(await callbacks.replay(merchant.caller, id));
     assertEquals(await listAll(world, merchant, { status: "dead" }), []);
     assertEquals(await exhaust(), 26);
     const detail = given(await callbacks.get(merchant.caller, id));
     assertEquals(
-      [detail.tries, detail.attempts.length, detail.attempts_dropped],
+      [detail.tries, detail.attempts.length, detail.attemptsDropped],
       [13, 26, 0],
     );
     given(await callbacks.replay(merchant.caller, id));
     await exhaust();
     const more = given(await callbacks.get(merchant.caller, id));
-    assertEquals([more.attempts.length, more.attempts_dropped], [30, 9]);
+    assertEquals([more.attempts.length, more.attemptsDropped], [30, 9]);
   });
 
   test("replayRange() sends a time's messages of one end again, each once, behind live traffic", async (world) => {

@@ -78,7 +78,7 @@ export function checkCallbackDeliveries(
         ids[0]!,
       );
       assert(!("kind" in detail));
-      assertEquals(detail.attempts.map(({ duration_ms: _, ...it }) => it), [{
+      assertEquals(detail.attempts.map(({ durationMs: _, ...it }) => it), [{
         at: "2026-01-15T12:00:00.000Z",
         status: 202,
         response: "thanks",
@@ -195,7 +195,7 @@ export function checkCallbackDeliveries(
       const { callbackEndpoints } = world.app.useCases;
       const gone = await callbackEndpoints.get(merchant.caller);
       assert(!("kind" in gone));
-      assertEquals([gone.status, gone.disabled_reason], ["disabled", "gone"]);
+      assertEquals([gone.status, gone.disabledReason], ["disabled", "gone"]);
       const record = await world.record(id);
       assertEquals(
         [record.status, record.tries, record.attempts],
@@ -296,7 +296,7 @@ export function checkCallbackDeliveries(
       const { callbackEndpoints } = world.app.useCases;
       const view = await callbackEndpoints.get(merchant.caller);
       assert(!("kind" in view));
-      assertEquals(view.failing_since, undefined);
+      assertEquals(view.failingSince, undefined);
     },
   );
 
@@ -318,21 +318,21 @@ export function checkCallbackDeliveries(
       server.answer = () => status(500);
       await world.end(merchant, "o1");
       await world.app.dispatcher.dispatch();
-      assertEquals((await view()).failing_since, "2026-01-15T12:00:00.000Z");
+      assertEquals((await view()).failingSince, "2026-01-15T12:00:00.000Z");
       for (let i = 2; i < 8; i++) await world.end(merchant, `o${i}`);
       await hours(119);
       assertEquals((await view()).status, "active");
       server.answer = () => status(200);
       await hours(1);
-      assertEquals((await view()).failing_since, undefined);
+      assertEquals((await view()).failingSince, undefined);
       server.answer = () => status(500);
       for (let i = 8; i < 15; i++) await world.end(merchant, `o${i}`);
       await world.app.dispatcher.dispatch();
       await hours(119);
       assertEquals((await view()).status, "active");
       await hours(1);
-      const { status: end, disabled_reason } = await view();
-      assertEquals([end, disabled_reason], ["disabled", "failing"]);
+      const { status: end, disabledReason } = await view();
+      assertEquals([end, disabledReason], ["disabled", "failing"]);
       const count = server.received.length;
       await hours(48);
       assertEquals(server.received.length, count);
@@ -410,7 +410,7 @@ export function checkCallbackDeliveries(
       const rotated = await callbackEndpoints.rotate(merchant.caller);
       assert(!("kind" in rotated));
       assertEquals(
-        rotated.endpoint.previous_secret_until,
+        rotated.endpoint.previousSecretUntil,
         "2026-01-16T12:00:00.000Z",
       );
       const signedBy = async () => {
@@ -432,7 +432,7 @@ export function checkCallbackDeliveries(
       assertEquals(await signedBy(), [1, true, false]);
       const view = await callbackEndpoints.get(merchant.caller);
       assert(!("kind" in view));
-      assertEquals(view.previous_secret_until, undefined);
+      assertEquals(view.previousSecretUntil, undefined);
       // Twice more within a day: each signs until its own promise ends.
       const again = await callbackEndpoints.rotate(merchant.caller);
       const third = await callbackEndpoints.rotate(merchant.caller);

@@ -85,7 +85,7 @@ export function checkCallbackMishaps(
       const dead = await callbacks.list(merchant.caller, { status: "dead" });
       assert(!("kind" in dead));
       assertEquals(
-        dead.callbacks.map((it) => [it.callback_id, it.dead_reason]),
+        dead.callbacks.map((it) => [it.callbackId, it.deadReason]),
         [[wide, "too large"]],
       );
     },
@@ -230,7 +230,7 @@ export function checkCallbackMishaps(
       const statuses = async (id: string) => {
         const it = await world.app.useCases.callbacks.get(merchant.caller, id);
         assert(!("kind" in it));
-        assertEquals(it.attempts_dropped, 0);
+        assertEquals(it.attemptsDropped, 0);
         return it.attempts.map(({ status }) => status);
       };
       const [poisoned, other, once] = [

@@ -284,7 +284,7 @@ export function checkCallbackMoments(
     const { callbackEndpoints } = world.app.useCases;
     const view = await callbackEndpoints.get(merchant.caller);
     assert(!("kind" in view));
-    assertEquals([view.url, view.failing_since], [other.url, undefined]);
+    assertEquals([view.url, view.failingSince], [other.url, undefined]);
   });
 
   test("put() of the same URL brings at once what is due at an endpoint that rests", async ({ world, server, merchant }) => {
@@ -307,8 +307,8 @@ export function checkCallbackMoments(
     const before = await callbackEndpoints.get(merchant.caller);
     const put = await callbackEndpoints.put(merchant.caller, server.url);
     assert(!("kind" in before) && !("kind" in put));
-    assert(before.failing_since !== undefined);
-    const { failing_since: _, ...rest } = before;
+    assert(before.failingSince !== undefined);
+    const { failingSince: _, ...rest } = before;
     assertEquals(put, { endpoint: rest, created: false });
     await world.app.dispatcher.dispatch();
     assertEquals(server.ids().slice(failed).toSorted(), ids.toSorted());

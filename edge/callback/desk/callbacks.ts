@@ -5,6 +5,7 @@
  * @module
  */
 
+import { camelNames } from "../../base/spelling.ts";
 import { isId } from "../../base/ids.ts";
 import { type Refusal, refused } from "../../base/outcome.ts";
 import type { CallerOf } from "../../merchant/authentication.ts";
@@ -100,7 +101,7 @@ async function getCallback(
   return {
     ...viewCallback(record, endpoint),
     payload: record.payload,
-    attempts,
-    attempts_dropped: Math.max(0, record.attempts - attempts.length),
+    attempts: attempts.map(camelNames),
+    attemptsDropped: Math.max(0, record.attempts - attempts.length),
   };
 }

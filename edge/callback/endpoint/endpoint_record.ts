@@ -190,15 +190,15 @@ export function viewEndpoint(
 ): EndpointView {
   const { disabled_reason, previous_until_ms } = record;
   return {
-    endpoint_id: record.endpoint_id,
+    endpointId: record.endpoint_id,
     url: record.url,
     status: record.status,
-    ...(disabled_reason !== undefined && { disabled_reason }),
+    ...(disabled_reason !== undefined && { disabledReason: disabled_reason }),
     ...(failures !== null &&
-      { failing_since: new Date(failures.since_ms).toISOString() }),
+      { failingSince: new Date(failures.since_ms).toISOString() }),
     ...(previous_until_ms !== undefined && previous_until_ms > nowMs &&
-      { previous_secret_until: new Date(previous_until_ms).toISOString() }),
-    created_at: record.created_at,
-    updated_at: record.updated_at,
+      { previousSecretUntil: new Date(previous_until_ms).toISOString() }),
+    createdAt: record.created_at,
+    updatedAt: record.updated_at,
   };
 }

@@ -12,6 +12,7 @@ import type { BackOff } from "../../base/backoff.ts";
 import type { Clock, Random } from "../../base/clock.ts";
 import { newId, newRevision } from "../../base/ids.ts";
 import { type Refusal, refused } from "../../base/outcome.ts";
+import { camelNames } from "../../base/spelling.ts";
 import type { CallerOf } from "../../merchant/authentication.ts";
 import { commit } from "../../store/commit.ts";
 import { callbackTestKey } from "../../store/keys.ts";
@@ -23,7 +24,7 @@ import { judge, toAttempt } from "../message/attempt.ts";
 import { planWake } from "../message/queued.ts";
 import { readForCaller } from "../message/read_for_caller.ts";
 import type {
-  Attempt,
+  AttemptView,
   EndpointRecord,
   EndpointView,
 } from "../message/record.ts";
@@ -54,7 +55,7 @@ export interface PutEndpoint {
 export interface EndpointTest {
   /** Whether the answer was a 2xx. */
   readonly delivered: boolean;
-  readonly attempt: Attempt;
+  readonly attempt: AttemptView;
 }
 
 /** The use cases of an endpoint. */
@@ -306,7 +307,7 @@ async function sendTest(
   const outcome = await sender.send({ url, headers, body });
   return {
     delivered: judge(outcome, clock.nowMs()).kind === "delivered",
-    attempt: toAttempt(outcome, atMs, signer.secrets, false),
+    attempt: camelNames(toAttempt(outcome, atMs, signer.secrets, false)),
   };
 }
 

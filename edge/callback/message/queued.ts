@@ -13,6 +13,7 @@
 import { createHash } from "node:crypto";
 import type { Consequence } from "../../payment/consequence.ts";
 import { orderName } from "../../payment/payment_id.ts";
+import { snakeNames } from "../../base/spelling.ts";
 import { type PaymentRecord, viewPayment } from "../../payment/record.ts";
 import type { Guard } from "../../store/commit.ts";
 import { callbackEndpointKey, latestFirst } from "../../store/keys.ts";
@@ -93,6 +94,7 @@ function newCallback(payment: PaymentRecord, nowMs: number): CallbackRecord {
   const { merchant_id, order_id, payment_id, order_version } = payment;
   const type = `payment.${payment.status}` as CallbackType;
   const timestamp = new Date(nowMs).toISOString();
+  const data = snakeNames(viewPayment(payment));
   return {
     callback_id: callbackId(merchant_id, order_id, order_version),
     merchant_id,
@@ -100,7 +102,7 @@ function newCallback(payment: PaymentRecord, nowMs: number): CallbackRecord {
     payment_id,
     type,
     status: "pending",
-    payload: JSON.stringify({ type, timestamp, data: viewPayment(payment) }),
+    payload: JSON.stringify({ type, timestamp, data }),
     lane: "first",
     tries: 0,
     attempts: 0,

@@ -8,6 +8,7 @@
  * @module
  */
 
+import type { Camel } from "../../base/spelling.ts";
 import type { TlsFault } from "../../base/network_fault.ts";
 import type { SendFault } from "../sender.ts";
 
@@ -93,7 +94,7 @@ export interface CallbackRecord {
   readonly ended_at?: string;
 }
 
-/** One attempt, as it is stored and shown. */
+/** One attempt, as it is stored. */
 export interface Attempt {
   /** RFC 3339; when it began. */
   readonly at: string;
@@ -110,34 +111,37 @@ export interface Attempt {
   readonly probe?: true;
 }
 
+/** An attempt as the merchant sees it. */
+export type AttemptView = Camel<Attempt>;
+
 /** An endpoint as its merchant sees it. */
 export interface EndpointView {
-  readonly endpoint_id: string;
+  readonly endpointId: string;
   readonly url: string;
   readonly status: "active" | "disabled";
-  readonly disabled_reason?: DisabledReason;
+  readonly disabledReason?: DisabledReason;
   /** RFC 3339; since when nothing but failures came back. */
-  readonly failing_since?: string;
+  readonly failingSince?: string;
   /** RFC 3339; until when the secret before the last rotation signs too. */
-  readonly previous_secret_until?: string;
-  readonly created_at: string;
-  readonly updated_at: string;
+  readonly previousSecretUntil?: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
 }
 
 /** A callback as its merchant sees it in a list. */
 export interface CallbackView {
-  readonly callback_id: string;
+  readonly callbackId: string;
   readonly type: CallbackType;
   readonly status: CallbackStatus;
-  readonly order_id: string;
-  readonly payment_id: string;
+  readonly orderId: string;
+  readonly paymentId: string;
   /** Attempts of the schedule that were spent. */
   readonly tries: number;
   /** RFC 3339; while it is pending and its endpoint takes messages. */
-  readonly next_attempt_at?: string;
-  readonly dead_reason?: string;
-  readonly created_at: string;
-  readonly ended_at?: string;
+  readonly nextAttemptAt?: string;
+  readonly deadReason?: string;
+  readonly createdAt: string;
+  readonly endedAt?: string;
 }
 
 /** A callback with all that is known of it. */
@@ -145,7 +149,7 @@ export interface CallbackDetail extends CallbackView {
   /** What is sent, as text. */
   readonly payload: string;
   /** The latest attempts, oldest first. */
-  readonly attempts: readonly Attempt[];
+  readonly attempts: readonly AttemptView[];
   /** How many older ones are no longer kept. */
-  readonly attempts_dropped: number;
+  readonly attemptsDropped: number;
 }

@@ -166,17 +166,17 @@ export function viewCallback(
 ): CallbackView {
   const { dead_reason, ended_at } = record;
   return {
-    callback_id: record.callback_id,
+    callbackId: record.callback_id,
     type: record.type,
     status: record.status,
-    order_id: record.order_id,
-    payment_id: record.payment_id,
+    orderId: record.order_id,
+    paymentId: record.payment_id,
     tries: record.tries,
     ...(record.status === "pending" && takesMessages(endpoint) &&
-      { next_attempt_at: new Date(record.due_ms).toISOString() }),
-    ...(dead_reason !== undefined && { dead_reason }),
-    created_at: record.created_at,
-    ...(ended_at !== undefined && { ended_at }),
+      { nextAttemptAt: new Date(record.due_ms).toISOString() }),
+    ...(dead_reason !== undefined && { deadReason: dead_reason }),
+    createdAt: record.created_at,
+    ...(ended_at !== undefined && { endedAt: ended_at }),
   };
 }
 

@@ -11,6 +11,7 @@ import type { z } from "zod";
 import type { IsTooOld } from "../../base/request_age.ts";
 import { isRefusal, type Refusal } from "../../base/outcome.ts";
 import type { CallerOf } from "../../merchant/authentication.ts";
+import type { Camel, CamelName } from "../../base/spelling.ts";
 import type { Scope } from "../../merchant/record.ts";
 import type { BodyRule } from "./body.ts";
 import type { ProblemCode, Retry } from "./problem.ts";
@@ -38,7 +39,7 @@ export interface Answer<S extends z.ZodType = z.ZodType> {
 /** The successes of a call by their status. */
 export type Answers = { readonly [status: number]: Answer };
 
-/** What a handler gets of the request. */
+/** What a handler gets of the request; names of members are in camelCase. */
 export interface Input<
   S extends Scope = Scope,
   P extends Shape = Shape,
@@ -48,10 +49,11 @@ export interface Input<
 > {
   /** Whose key was shown. */
   readonly caller: CallerOf<S>;
-  readonly params: { readonly [name in keyof P]: string };
-  readonly query: z.output<Q>;
+  readonly params: { readonly [name in keyof P as CamelName<name>]: string };
+  readonly query: Camel<z.output<Q>>;
+  /** By their names as the call has them. */
   readonly headers: { readonly [name in keyof H]: z.output<H[name]> };
-  readonly body: z.output<B>;
+  readonly body: Camel<z.output<B>>;
   readonly isTooOld: IsTooOld;
 }
 
@@ -65,15 +67,18 @@ export type Reply<A extends Answers> = number extends keyof A
     };
   }[keyof A];
 
-/** JSON is written by the router; anything else is text, bytes or a stream. */
+/**
+ * JSON is written by the router, as the schema spells it; anything else is text,
+ * bytes or a stream.
+ */
 type BodyOf<A> = A extends { readonly type: string } ? BodyInit
   : A extends { readonly schema: infer S extends z.ZodType } ? Loose<z.input<S>>
   : null;
 
-/** As JSON.stringify() takes it: it leaves a member out that is undefined. */
+/** In camelCase; an optional member may be there and undefined. */
 type Loose<T> = T extends readonly (infer E)[] ? readonly Loose<E>[]
   : T extends object ? {
-      readonly [name in keyof T]:
+      readonly [name in keyof T as CamelName<name>]:
         | Loose<T[name]>
         | (Record<never, never> extends Pick<T, name> ? undefined : never);
     }
@@ -111,7 +116,7 @@ export interface Call<
   readonly problems?: readonly ProblemCode[];
   /** The retry hint where this call departs from the table. */
   readonly retry?: { readonly [code in ProblemCode]?: Retry };
-  /** Asks the use cases, and puts what they say into the words of the API. */
+  /** Asks the use cases, and answers what they say. */
   handle(
     useCases: UseCases,
     input: Input<S, P, Q, H, B>,
@@ -131,8 +136,8 @@ export function call<
 }
 
 /**
- * The reply of a handler: what a use case said, under `status` and as `view`
- * spells it. A refusal stays a refusal.
+ * The reply of a handler: what a use case said, or what `view` makes of it,
+ * under `status`. A refusal stays a refusal.
  */
 export function reply<S extends number, T>(
   status: S,
@@ -156,13 +161,4 @@ export interface Audience {
   readonly tag: string;
   readonly description: string;
   readonly calls: readonly Call[];
-}
-
-/** `members` without those that are undefined. */
-export function given<T extends object>(
-  members: T,
-): { [name in keyof T]?: Exclude<T[name], undefined> } {
-  return Object.fromEntries(
-    Object.entries(members).filter(([, value]) => value !== undefined),
-  ) as { [name in keyof T]?: Exclude<T[name], undefined> };
 }

@@ -9,6 +9,7 @@ import type { Hono, MiddlewareHandler } from "hono";
 import { isRefusal, type Refusal, refused } from "../../base/outcome.ts";
 import type { Authenticator, Caller } from "../../merchant/authentication.ts";
 import type { Scope } from "../../merchant/record.ts";
+import { camelNames } from "../../base/spelling.ts";
 import {
   answer,
   answerJson,
@@ -26,6 +27,7 @@ import {
   readQuery,
 } from "./body.ts";
 import type { Answers, Call, Input, Reply } from "./call.ts";
+import { type Writer, writerOf } from "./writer.ts";
 import type { UseCases } from "./use_cases.ts";
 
 /** Adds the routes of `calls`. */
@@ -35,13 +37,25 @@ export function serve(
   useCases: UseCases,
 ): void {
   for (const call of calls) {
+    const writers = writersOf(call.answers);
     const path = call.path.replace(/\{(\w+)\}/g, ":$1");
     app.on(
       call.method.toUpperCase(),
       path,
-      (c: Ctx) => respond(c, call, useCases),
+      (c: Ctx) => respond(c, call, useCases, writers),
     );
   }
+}
+
+/** What writes each answer of a call that is JSON, by its status. */
+type Writers = ReadonlyMap<number, Writer>;
+
+function writersOf(answers: Answers): Writers {
+  const writers = new Map<number, Writer>();
+  for (const [status, { schema }] of Object.entries(answers)) {
+    if (schema !== undefined) writers.set(Number(status), writerOf(schema));
+  }
+  return writers;
 }
 
 /** Lets only keys of `scope` through, to whatever path. */
@@ -79,6 +93,7 @@ async function respond(
   c: Ctx,
   call: Call,
   useCases: UseCases,
+  writers: Writers,
 ): Promise<Response> {
   // Before a body is read.
   const caller = call.scope === undefined
@@ -99,11 +114,13 @@ async function respond(
     {
       ...input.value,
       caller,
-      params: c.req.param(),
+      params: camelNames(c.req.param()),
       isTooOld: c.get("isTooOld"),
     } as Input,
   );
-  return isRefusal(outcome) ? refuse(c, outcome) : write(c, call, outcome);
+  return isRefusal(outcome)
+    ? refuse(c, outcome)
+    : write(c, call, outcome, writers);
 }
 
 /** What the call takes from the request. */
@@ -127,7 +144,11 @@ async function read(
   if (!body.ok) return body;
   return {
     ok: true,
-    value: { query: query.value, headers: headers.value, body: body.value },
+    value: {
+      query: camelNames(query.value),
+      headers: headers.value,
+      body: camelNames(body.value),
+    },
   };
 }
 
@@ -137,10 +158,11 @@ function write(
   c: Ctx,
   call: Call,
   { status, body }: Reply<Answers>,
+  writers: Writers,
 ): Response {
   if (body === null) return answerNothing();
   const type = call.answers[status]?.type;
   return type === undefined
-    ? answerJson(c, status, body)
+    ? answerJson(c, status, writers.get(status)!(body))
     : answerWith(c, status, type, body as BodyInit);
 }

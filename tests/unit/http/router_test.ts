@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { refused } from "../../../edge/base/outcome.ts";
 import type { Env } from "../../../edge/http/kit/answer.ts";
-import { type Call, call, given, reply } from "../../../edge/http/kit/call.ts";
+import { type Call, call, reply } from "../../../edge/http/kit/call.ts";
 import { serve } from "../../../edge/http/kit/router.ts";
 import type { UseCases } from "../../../edge/http/kit/use_cases.ts";
 
@@ -174,10 +174,53 @@ Deno.test("serve() reads what comes to a POST without a body only to see that it
   assertEquals(status, 413);
 });
 
-Deno.test("given() leaves out what is undefined, and nothing else", () => {
-  assertEquals(given({ a: undefined, b: null, c: 0, d: "" }), {
-    b: null,
-    c: 0,
-    d: "",
-  } as unknown);
+Deno.test("serve() gives members in camelCase, and answers those of the schema in snake_case and no others", async () => {
+  const name = z.string();
+  const send = serverOf(call({
+    id: "rename",
+    method: "post",
+    path: "/v1/shops/{shop_id}",
+    summary: "Rename",
+    params: { shop_id: name },
+    query: z.strictObject({ dry_run: name }),
+    body: {
+      schema: z.strictObject({
+        new_name: name,
+        old_names: z.array(z.strictObject({ given_at: name })),
+      }),
+      example: {},
+    },
+    answers: {
+      200: {
+        says: "Renamed",
+        schema: z.strictObject({
+          shop_id: name,
+          dry_run: name,
+          new_name: name.exactOptional(),
+          old_names: z.array(z.strictObject({ given_at: name })).optional(),
+          checks: z.record(name, z.int()),
+          ends_at: name.exactOptional(),
+        }),
+        example: {},
+      },
+    },
+    handle: (_, { params, query, body }) =>
+      Promise.resolve(reply(200, {
+        payerKey: "secret",
+        ...body,
+        ...query,
+        ...params,
+        oldNames: body.oldNames.map((it) => ({ ...it, isSecret: true })),
+        checks: { newId: 1 },
+        endsAt: undefined,
+      })),
+  }));
+  const { text } = await send("POST", "/v1/shops/s?dry_run=x", {
+    headers: { "content-type": "application/json" },
+    body: '{"new_name":"b","old_names":[{"given_at":"a"}]}',
+  });
+  assertEquals(
+    text,
+    '{"shop_id":"s","dry_run":"x","new_name":"b","old_names":[{"given_at":"a"}],"checks":{"newId":1}}',
+  );
 });

@@ -48,7 +48,7 @@ for (const state of STATES) {
       assertEquals(payment.created_ms, current.payment.created_ms);
       assertEquals(payment.confirmed, event === "confirmed");
       assertEquals(
-        viewPayment(payment).decline_reason,
+        viewPayment(payment).declineReason,
         payment.status === "declined" ? "insufficient_funds" : undefined,
       );
       const ended = ["succeeded", "declined", "reversed"].includes(

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { call, given, reply } from "../../kit/call.ts";
+import { call, reply } from "../../kit/call.ts";
 import { text } from "../../kit/fields.ts";
 import { orderId } from "../fields.ts";
 import { callback, callbackExample, callbackStatus } from "./callback.ts";
@@ -38,15 +38,5 @@ export const listCallbacks = call({
     },
   },
   handle: async ({ callbacks }, { caller, query }) =>
-    reply(
-      200,
-      await callbacks.list(
-        caller,
-        given({
-          status: query.status,
-          orderId: query.order_id,
-          cursor: query.cursor,
-        }),
-      ),
-    ),
+    reply(200, await callbacks.list(caller, query)),
 });

@@ -16,5 +16,5 @@ export const findPayment = call({
   problems: ["not-found", "payment-reversed"],
   retry: { "not-found": "query" },
   handle: async ({ payments }, { caller, query }) =>
-    reply(200, await payments.getByOrder(caller, query.order_id)),
+    reply(200, await payments.getByOrder(caller, query.orderId)),
 });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isRefusal } from "../../../base/outcome.ts";
 import type { PaidBefore } from "../../../payment/answers.ts";
-import { call, given, reply } from "../../kit/call.ts";
+import { call, reply } from "../../kit/call.ts";
 import { OBJECT, remark, text } from "../../kit/fields.ts";
 import type { Text } from "../../kit/problem.ts";
 import { amount, code, currency, orderId } from "../fields.ts";
@@ -72,14 +72,12 @@ export const pay = call({
     "payment-reversed",
   ],
   async handle({ payments }, { caller, body, isTooOld }) {
-    const paid = await payments.pay(caller, {
-      code: body.code,
-      orderId: body.order_id,
-      amountMinor: body.amount_minor,
-      currency: body.currency,
-      ...given({ description: body.description }),
-      ...(body.terminal_id && { terminalId: body.terminal_id }),
-    }, isTooOld);
+    const { terminalId, ...order } = body;
+    const paid = await payments.pay(
+      caller,
+      { ...order, ...(terminalId && { terminalId }) },
+      isTooOld,
+    );
     if (isRefusal(paid)) return paid;
     const { payment, before } = paid;
     return before === undefined

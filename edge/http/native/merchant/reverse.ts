@@ -38,13 +38,8 @@ export const reverse = call({
   },
   problems: ["reversal-too-late", "ledger-unavailable"],
   handle: async ({ reversals }, { caller, body }) =>
-    reply(
-      200,
-      await reversals.reverse(caller, body.order_id),
-      ({ orderId, paymentId }) => ({
-        order_id: orderId,
-        status: "reversed" as const,
-        payment_id: paymentId,
-      }),
-    ),
+    reply(200, await reversals.reverse(caller, body.orderId), (reversed) => ({
+      ...reversed,
+      status: "reversed" as const,
+    })),
 });

@@ -6,7 +6,6 @@ import {
   enrolment,
   enrolmentExample,
   risk,
-  viewEnrolment,
 } from "./enrolment.ts";
 
 export const changeEnrolment = call({
@@ -35,6 +34,5 @@ export const changeEnrolment = call({
     reply(
       200,
       await enrolments.setRisk(params.id, body.risk, caller.walletSystem),
-      viewEnrolment,
     ),
 });

@@ -1,16 +1,9 @@
 import { z } from "zod";
-import type { Enrolments } from "../../../enrolment/enrolments.ts";
-import type { WalletSystem } from "../../../enrolment/record.ts";
-import { call, given, reply } from "../../kit/call.ts";
+import { call, reply } from "../../kit/call.ts";
 import { OBJECT } from "../../kit/fields.ts";
 import { accountId } from "../fields.ts";
 import { deviceId, risk } from "./enrolment.ts";
-import {
-  deviceKey,
-  deviceKeyExample,
-  NEW_ENROLMENT,
-  viewNewEnrolment,
-} from "./new_enrolment.ts";
+import { deviceKey, deviceKeyExample, NEW_ENROLMENT } from "./new_enrolment.ts";
 
 /** What a wallet's backend sends to enrol an account. */
 export const enrolBody = {
@@ -28,25 +21,6 @@ export const enrolBody = {
   },
 };
 
-/** Enrols what a body asks for, and spells the outcome. */
-export async function enrolAs(
-  enrol: Enrolments["enrol"],
-  body: z.output<typeof enrolBody.schema>,
-  by: WalletSystem,
-) {
-  return reply(
-    201,
-    await enrol({
-      accountId: body.account_id,
-      deviceId: body.device_id,
-      deviceKey: body.device_key,
-      ...given({ risk: body.risk }),
-      by,
-    }),
-    viewNewEnrolment,
-  );
-}
-
 export const enrol = call({
   id: "enrol",
   method: "post",
@@ -57,6 +31,6 @@ export const enrol = call({
     "Earlier seeds of the account and of the device are dead at once. The new seed is in this answer, sealed for the device, and never again; renew it before it ends.",
   body: enrolBody,
   answers: { 201: { says: "Enrolled", ...NEW_ENROLMENT } },
-  handle: ({ enrolments }, { caller, body }) =>
-    enrolAs(enrolments.enrol, body, caller.walletSystem),
+  handle: async ({ enrolments }, { caller, body }) =>
+    reply(201, await enrolments.enrol({ ...body, by: caller.walletSystem })),
 });

@@ -7,6 +7,7 @@
 
 import { z } from "zod";
 import { isRefusal, refused } from "../../../base/outcome.ts";
+import { camelNames } from "../../../base/spelling.ts";
 import { enrolOneOfMany } from "../../../enrolment/batch.ts";
 import type { Enrolments } from "../../../enrolment/enrolments.ts";
 import type { WalletSystem } from "../../../enrolment/record.ts";
@@ -14,13 +15,16 @@ import { parseBody } from "../../kit/body.ts";
 import { call } from "../../kit/call.ts";
 import type { Problem } from "../../kit/problem.ts";
 import { problemOf } from "../../kit/refusal.ts";
-import { enrolAs, enrolBody } from "./enrol.ts";
+import { writerOf } from "../../kit/writer.ts";
+import { enrolBody } from "./enrol.ts";
 import { NEW_ENROLMENT } from "./new_enrolment.ts";
 
 const MOST_LINES = 1_000;
 const NDJSON = "application/x-ndjson";
 /** Enrolments under way at a time, so that a store can commit them together. */
 const AT_ONCE = 16;
+
+const spellEnrolment = writerOf(NEW_ENROLMENT.schema);
 
 export const enrolBatch = call({
   id: "enrolBatch",
@@ -84,9 +88,10 @@ async function enrolLine(
 ): Promise<string> {
   const parsed = parseBody(new TextEncoder().encode(text), enrolBody);
   if (!parsed.ok) return failed(line, parsed.problem);
-  const { account_id, device_id } = parsed.value;
+  const request = camelNames(parsed.value);
+  const { accountId, deviceId } = request;
   // Which of two would live is a matter of chance, since they run side by side.
-  for (const name of [`account ${account_id}`, `device ${device_id}`]) {
+  for (const name of [`account ${accountId}`, `device ${deviceId}`]) {
     const first = seen.get(name);
     if (first !== undefined) {
       const what = name.startsWith("account") ? "account" : "device";
@@ -98,11 +103,11 @@ async function enrolLine(
       );
     }
   }
-  seen.set(`account ${account_id}`, line).set(`device ${device_id}`, line);
-  const outcome = await enrolAs(enrol, parsed.value, by);
+  seen.set(`account ${accountId}`, line).set(`device ${deviceId}`, line);
+  const outcome = await enrol({ ...request, by });
   return isRefusal(outcome)
     ? failed(line, problemOf(outcome))
-    : write({ line, status: outcome.status, ...outcome.body });
+    : write({ line, status: 201, ...spellEnrolment(outcome) });
 }
 
 /** A problem without the sentences for a till. */

@@ -5,7 +5,6 @@
  */
 
 import { z } from "zod";
-import type { Enrolment } from "../../../enrolment/enrolment.ts";
 import { chosenId, madeId, time } from "../../kit/fields.ts";
 import { accountId } from "../fields.ts";
 
@@ -57,17 +56,3 @@ export const enrolmentExample = {
   created_at: "2026-01-31T12:00:00.000Z",
   expires_at: "2026-03-02T12:00:00.000Z",
 };
-
-/** An enrolment in the words of the API. */
-export function viewEnrolment(found: Enrolment) {
-  return {
-    credential_id: found.credentialId,
-    account_id: found.accountId,
-    device_id: found.deviceId,
-    profile: found.profile,
-    risk: found.risk,
-    status: found.status,
-    created_at: found.createdAt,
-    expires_at: found.expiresAt,
-  };
-}

@@ -1,10 +1,5 @@
 import { call, reply } from "../../kit/call.ts";
-import {
-  credentialId,
-  enrolment,
-  enrolmentExample,
-  viewEnrolment,
-} from "./enrolment.ts";
+import { credentialId, enrolment, enrolmentExample } from "./enrolment.ts";
 
 export const getEnrolment = call({
   id: "getEnrolment",
@@ -22,9 +17,5 @@ export const getEnrolment = call({
   },
   problems: ["not-found"],
   handle: async ({ enrolments }, { caller, params }) =>
-    reply(
-      200,
-      await enrolments.get(params.id, caller.walletSystem),
-      viewEnrolment,
-    ),
+    reply(200, await enrolments.get(params.id, caller.walletSystem)),
 });

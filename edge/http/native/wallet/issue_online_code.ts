@@ -41,7 +41,6 @@ export const issueOnlineCode = call({
   handle: async ({ onlineCodes }, { caller, body }) =>
     reply(
       201,
-      await onlineCodes.issue(body.credential_id, caller.walletSystem),
-      ({ code, expiresAt }) => ({ code, expires_at: expiresAt }),
+      await onlineCodes.issue(body.credentialId, caller.walletSystem),
     ),
 });

@@ -42,16 +42,7 @@ export const listConfirmations = call({
   handle: async ({ confirmations }, { caller, query }) =>
     reply(
       200,
-      await confirmations.list(query.account_id, caller.walletSystem),
-      (waiting) => ({
-        confirmations: waiting.map((payment) => ({
-          payment_id: payment.paymentId,
-          account_id: payment.accountId,
-          merchant_name: payment.merchantName,
-          amount_minor: payment.amountMinor,
-          currency: payment.currency,
-          expires_at: payment.expiresAt,
-        })),
-      }),
+      await confirmations.list(query.accountId, caller.walletSystem),
+      (waiting) => ({ confirmations: waiting }),
     ),
 });

@@ -6,7 +6,6 @@
  */
 
 import { z } from "zod";
-import type { NewEnrolment } from "../../../enrolment/enrolment.ts";
 import { OBJECT, text } from "../../kit/fields.ts";
 import { accountId } from "../fields.ts";
 import {
@@ -78,14 +77,3 @@ export const NEW_ENROLMENT = {
     seed_jwe: "eyJhbGciOiJFQ0RILUVTIiwiZW5jIjoiQTI1NkdDTSJ9..iv.ciphertext.tag",
   },
 };
-
-/** The same in the words of the API. */
-export function viewNewEnrolment(made: NewEnrolment) {
-  return {
-    credential_id: made.credentialId,
-    account_id: made.accountId,
-    device_id: made.deviceId,
-    expires_at: made.expiresAt,
-    seed_jwe: made.seedJwe,
-  };
-}

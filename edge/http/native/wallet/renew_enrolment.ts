@@ -1,13 +1,8 @@
 import { z } from "zod";
-import { call, given, reply } from "../../kit/call.ts";
+import { call, reply } from "../../kit/call.ts";
 import { OBJECT, text } from "../../kit/fields.ts";
 import { credentialId } from "./enrolment.ts";
-import {
-  deviceKey,
-  deviceKeyExample,
-  NEW_ENROLMENT,
-  viewNewEnrolment,
-} from "./new_enrolment.ts";
+import { deviceKey, deviceKeyExample, NEW_ENROLMENT } from "./new_enrolment.ts";
 
 export const renewEnrolment = call({
   id: "renewEnrolment",
@@ -39,17 +34,16 @@ export const renewEnrolment = call({
   },
   answers: { 201: { says: "Renewed", ...NEW_ENROLMENT } },
   problems: ["not-found", "renewal-refused"],
-  handle: async ({ renewals }, { caller, params, headers, body }) =>
-    reply(
+  handle: async ({ renewals }, { caller, params, headers, body }) => {
+    const idempotencyKey = headers["idempotency-key"];
+    return reply(
       201,
       await renewals.renew({
+        ...body,
         credentialId: params.id,
-        ...given({
-          deviceKey: body.device_key,
-          idempotencyKey: headers["idempotency-key"],
-        }),
+        ...(idempotencyKey !== undefined && { idempotencyKey }),
         by: caller.walletSystem,
       }),
-      viewNewEnrolment,
-    ),
+    );
+  },
 });

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { Verification } from "../../../verification/verifications.ts";
 import { call, reply } from "../../kit/call.ts";
 import { chosenId, madeId, OBJECT, time } from "../../kit/fields.ts";
 import { accountId, code } from "../fields.ts";
@@ -57,9 +56,5 @@ export const verify = call({
   },
   problems: CODE_PROBLEMS,
   handle: async ({ verifications }, { caller, body, isTooOld }) =>
-    reply(
-      200,
-      await verifications.verify({ caller, ...body, isTooOld }),
-      ({ json }) => JSON.parse(json) as Verification,
-    ),
+    reply(200, await verifications.verify({ caller, ...body, isTooOld })),
 });

@@ -29,7 +29,7 @@ Deno.test("listCallbacks() goes on where a page and what was read for it end wit
     });
     assert("callbacks" in page);
     pages.push(
-      page.callbacks.map(({ order_id }) => Number(order_id.split("-")[1])),
+      page.callbacks.map(({ orderId }) => Number(orderId.split("-")[1])),
     );
     cursor = page.cursor;
   } while (cursor !== undefined);
@@ -56,6 +56,6 @@ Deno.test("listCallbacks() shows no callback of another merchant, though it is i
   for (const query of [{}, { status: "dead" }] as const) {
     const page = await listCallbacks(store, MERCHANT, query);
     assert("callbacks" in page);
-    assertEquals(page.callbacks.map((it) => it.callback_id), [own.callback_id]);
+    assertEquals(page.callbacks.map((it) => it.callbackId), [own.callback_id]);
   }
 });

@@ -72,13 +72,13 @@ Deno.test("viewEndpoint() shows no secret, sealed or not", () => {
   const failures = { failures: 1, since_ms: NOW_MS };
   const view = viewEndpoint(record, failures, NOW_MS);
   assertEquals(view, {
-    endpoint_id: record.endpoint_id,
+    endpointId: record.endpoint_id,
     url: "https://shop.example",
     status: "active",
-    failing_since: "2026-01-15T12:00:00.000Z",
-    previous_secret_until: "2026-01-16T12:00:00.000Z",
-    created_at: "2026-01-15T12:00:00.000Z",
-    updated_at: "2026-01-15T12:00:00.000Z",
+    failingSince: "2026-01-15T12:00:00.000Z",
+    previousSecretUntil: "2026-01-16T12:00:00.000Z",
+    createdAt: "2026-01-15T12:00:00.000Z",
+    updatedAt: "2026-01-15T12:00:00.000Z",
   });
   const text = JSON.stringify(view);
   for (const hidden of [secret, first.secret, record.secret]) {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { call, reply } from "../../../kit/call.ts";
 import { OBJECT } from "../../../kit/fields.ts";
 import { merchantId } from "../merchants/merchant.ts";
-import { CREATED_KEY, GRACE, MAX_GRACE_SECONDS, viewCreated } from "./key.ts";
+import { CREATED_KEY, GRACE, MAX_GRACE_SECONDS } from "./key.ts";
 
 export const addMerchantKey = call({
   id: "addMerchantKey",
@@ -28,9 +28,5 @@ export const addMerchantKey = call({
   answers: { 201: CREATED_KEY },
   problems: ["not-found"],
   handle: async ({ apiKeys }, { params, body }) =>
-    reply(
-      201,
-      await apiKeys.addToMerchant(params.id, body.grace_seconds),
-      viewCreated,
-    ),
+    reply(201, await apiKeys.addToMerchant(params.id, body.graceSeconds)),
 });

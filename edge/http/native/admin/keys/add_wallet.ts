@@ -1,12 +1,8 @@
 import { z } from "zod";
-import { call, given, reply } from "../../../kit/call.ts";
+import { snakeNames } from "../../../../base/spelling.ts";
+import { call, reply } from "../../../kit/call.ts";
 import { OBJECT } from "../../../kit/fields.ts";
-import {
-  CREATED_KEY,
-  viewCreated,
-  walletKeyExample,
-  walletKeyFields,
-} from "./key.ts";
+import { CREATED_KEY, walletKeyExample, walletKeyFields } from "./key.ts";
 
 export const addWalletKey = call({
   id: "addWalletKey",
@@ -22,13 +18,12 @@ export const addWalletKey = call({
     example: walletKeyExample,
   },
   answers: { 201: CREATED_KEY },
-  handle: async ({ apiKeys }, { body: { name, wallet_system, bad_codes } }) =>
+  handle: async ({ apiKeys }, { body: { badCodes, ...key } }) =>
     reply(
       201,
       await apiKeys.addToWallet({
-        name,
-        ...given({ walletSystem: wallet_system, badCodes: bad_codes }),
+        ...key,
+        ...(badCodes !== undefined && { badCodes: snakeNames(badCodes) }),
       }),
-      viewCreated,
     ),
 });

@@ -19,8 +19,8 @@ export const endMerchantKey = call({
       204,
       await apiKeys.end(
         { kind: "merchant", merchantId: params.id },
-        params.key_id,
-        Number(query.grace_seconds ?? 0),
+        params.keyId,
+        Number(query.graceSeconds ?? 0),
       ),
     ),
 });

@@ -18,8 +18,8 @@ export const endWalletKey = call({
       204,
       await apiKeys.end(
         { kind: "operator" },
-        params.key_id,
-        Number(query.grace_seconds ?? 0),
+        params.keyId,
+        Number(query.graceSeconds ?? 0),
       ),
     ),
 });

@@ -5,9 +5,14 @@
  */
 
 import { z } from "zod";
-import type { KeyView } from "../../../../merchant/api_keys.ts";
-import { displayName } from "../../../kit/fields.ts";
-import { chosenId, madeId, OBJECT, text, time } from "../../../kit/fields.ts";
+import {
+  chosenId,
+  displayName,
+  madeId,
+  OBJECT,
+  text,
+  time,
+} from "../../../kit/fields.ts";
 import { badCodes } from "../merchants/merchant.ts";
 
 /** The public name of a key. */
@@ -36,11 +41,6 @@ export const keyFields = {
     .exactOptional(),
 };
 
-/** The members of {@linkcode keyFields} that are times. */
-export function viewTimes({ createdAt, endsAt }: KeyView) {
-  return { created_at: createdAt, ends_at: endsAt };
-}
-
 /** About a list of keys. */
 export const LISTED_KEYS = {
   description: "Oldest first; an ended key is shown for 400 days",
@@ -53,11 +53,6 @@ export const CREATED_KEY = {
     .meta({ id: "CreatedKey" }),
   example: { key_id: keyIdExample, api_key: apiKeyExample },
 };
-
-/** A key that was made. */
-export function viewCreated(made: { keyId: string; apiKey: string }) {
-  return { key_id: made.keyId, api_key: made.apiKey };
-}
 
 /** A year: whoever wants a key to work longer than that need not end it. */
 export const MAX_GRACE_SECONDS = 31_536_000;

@@ -1,10 +1,10 @@
 import { z } from "zod";
+import { camelNames } from "../../../../base/spelling.ts";
 import { call, reply } from "../../../kit/call.ts";
 import {
   keyFields,
   keyIdExample,
   LISTED_KEYS,
-  viewTimes,
   walletKeyExample,
   walletKeyFields,
 } from "./key.ts";
@@ -43,12 +43,10 @@ export const listWalletKeys = call({
   handle: async ({ apiKeys }) =>
     reply(200, await apiKeys.list({ kind: "operator" }), (keys) => ({
       keys: keys.map((key) => ({
-        key_id: key.keyId,
+        ...key,
         name: key.owner,
         scope: key.scope as "wallet",
-        ...viewTimes(key),
-        wallet_system: key.walletSystem,
-        bad_codes: key.badCodes,
+        badCodes: camelNames(key.badCodes),
       })),
     })),
 });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isRefusal } from "../../../../base/outcome.ts";
+import { snakeNames } from "../../../../base/spelling.ts";
 import { call, reply } from "../../../kit/call.ts";
 import { OBJECT } from "../../../kit/fields.ts";
 import {
@@ -51,7 +52,7 @@ export const changeMerchant = call({
   },
   problems: ["not-found"],
   async handle({ merchants, guessing }, { params, body }) {
-    const record = await merchants.change(params.id, body);
+    const record = await merchants.change(params.id, snakeNames(body));
     if (isRefusal(record)) return record;
     return reply(200, {
       ...viewMerchant(record),

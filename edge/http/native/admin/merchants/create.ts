@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { call, given, reply } from "../../../kit/call.ts";
+import { call, reply } from "../../../kit/call.ts";
 import { displayName, OBJECT } from "../../../kit/fields.ts";
 import { givenCallbackUrl } from "../../callback/endpoint/url.ts";
 import { apiKey, apiKeyExample } from "../keys/key.ts";
@@ -40,14 +40,9 @@ export const createMerchant = call({
       },
     },
   },
-  handle: async ({ merchants }, { body: { name, callback_url } }) =>
-    reply(
-      201,
-      await merchants.create({ name, ...given({ callbackUrl: callback_url }) }),
-      ({ record, apiKey, callbackSecret }) => ({
-        ...viewMerchant(record),
-        api_key: apiKey,
-        callback_secret: callbackSecret,
-      }),
-    ),
+  handle: async ({ merchants }, { body }) =>
+    reply(201, await merchants.create(body), ({ record, ...secrets }) => ({
+      ...viewMerchant(record),
+      ...secrets,
+    })),
 });

@@ -1,12 +1,7 @@
 import { z } from "zod";
 import { isRefusal } from "../../../../base/outcome.ts";
 import { call, reply } from "../../../kit/call.ts";
-import {
-  keyFields,
-  keyIdExample,
-  LISTED_KEYS,
-  viewTimes,
-} from "../keys/key.ts";
+import { keyFields, keyIdExample, LISTED_KEYS } from "../keys/key.ts";
 import {
   guessing,
   guessingExample,
@@ -14,7 +9,7 @@ import {
   listedMerchant,
   merchantId,
   viewGuessing,
-  viewListed,
+  viewMerchant,
 } from "./merchant.ts";
 
 export const getMerchant = call({
@@ -50,14 +45,10 @@ export const getMerchant = call({
   async handle({ merchants, apiKeys, guessing }, { params }) {
     const record = await merchants.get(params.id);
     if (isRefusal(record)) return record;
-    const keys = await apiKeys.list({
-      kind: "merchant",
-      merchantId: params.id,
-    });
     return reply(200, {
-      ...viewListed(record),
+      ...viewMerchant(record),
       ...viewGuessing(await guessing.describe(record)),
-      keys: keys.map((key) => ({ key_id: key.keyId, ...viewTimes(key) })),
+      keys: await apiKeys.list({ kind: "merchant", merchantId: params.id }),
     });
   },
 });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { call, reply } from "../../../kit/call.ts";
-import { listedExample, listedMerchant, viewListed } from "./merchant.ts";
+import { listedExample, listedMerchant, viewMerchant } from "./merchant.ts";
 
 export const listMerchants = call({
   id: "listMerchants",
@@ -33,6 +33,6 @@ export const listMerchants = call({
   handle: async ({ merchants }, { query }) =>
     reply(200, await merchants.list(query.cursor), (page) => ({
       ...page,
-      merchants: page.merchants.map(viewListed),
+      merchants: page.merchants.map(viewMerchant),
     })),
 });

@@ -93,30 +93,19 @@ export const listedExample = {
   created_at: "2026-01-31T11:00:00.000Z",
 };
 
-/** The members of {@linkcode merchantFields}. */
-export function viewMerchant({ merchant_id, name, status }: MerchantRecord) {
-  return { merchant_id, name, status };
-}
-
-/** A member of the list. */
-export function viewListed(record: MerchantRecord) {
-  return { ...viewMerchant(record), created_at: record.created_at };
+/** What is told of a merchant's record. */
+export function viewMerchant(record: MerchantRecord) {
+  return {
+    merchantId: record.merchant_id,
+    name: record.name,
+    status: record.status,
+    createdAt: record.created_at,
+  };
 }
 
 /** The members of {@linkcode guessing}. */
 export function viewGuessing(
   { badCodes, odds }: Awaited<ReturnType<Guessing["describe"]>>,
 ) {
-  return {
-    bad_codes: {
-      per_terminal_minute: badCodes.perTerminalMinute,
-      per_minute: badCodes.perMinute,
-      per_day: badCodes.perDay,
-    },
-    guess_odds: {
-      customers: odds.customers,
-      per_guess: odds.perGuess,
-      per_day: odds.perDay,
-    },
-  };
+  return { badCodes, guessOdds: odds };
 }

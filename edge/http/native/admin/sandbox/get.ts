@@ -13,13 +13,9 @@ export const getSandboxAccount = call({
   answers: { 200: { says: "The account", ...SANDBOX_ACCOUNT } },
   problems: ["not-found"],
   handle: async ({ sandbox }, { params }) =>
-    reply(
-      200,
-      await sandbox!.getAccount(params.id),
-      ({ balanceMinor, currency }) => ({
-        account_id: params.id,
-        balance_minor: balanceMinor,
-        currency: currency ?? undefined,
-      }),
-    ),
+    reply(200, await sandbox!.getAccount(params.id), (account) => ({
+      accountId: params.id,
+      balanceMinor: account.balanceMinor,
+      currency: account.currency ?? undefined,
+    })),
 });

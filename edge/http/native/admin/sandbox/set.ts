@@ -20,10 +20,7 @@ export const setSandboxAccount = call({
   answers: { 200: { says: "Set", ...SANDBOX_ACCOUNT } },
   problems: ["not-found"],
   async handle({ sandbox }, { params, body }) {
-    await sandbox!.setAccount(params.id, {
-      balanceMinor: body.balance_minor,
-      currency: body.currency,
-    });
-    return reply(200, { account_id: params.id, ...body });
+    await sandbox!.setAccount(params.id, body);
+    return reply(200, { accountId: params.id, ...body });
   },
 });

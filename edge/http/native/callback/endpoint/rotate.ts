@@ -35,13 +35,9 @@ export const rotateCallbackSecret = call({
   },
   problems: ["not-found", "too-many-attempts"],
   handle: async ({ callbackEndpoints }, { caller }) =>
-    reply(
-      201,
-      await callbackEndpoints.rotate(caller),
-      ({ endpoint, secret }) => ({
-        endpoint_id: endpoint.endpoint_id,
-        secret,
-        previous_secret_until: endpoint.previous_secret_until!,
-      }),
-    ),
+    reply(201, await callbackEndpoints.rotate(caller), (rotated) => ({
+      endpointId: rotated.endpoint.endpointId,
+      secret: rotated.secret,
+      previousSecretUntil: rotated.endpoint.previousSecretUntil!,
+    })),
 });

@@ -1,0 +1,40 @@
+/**
+ * Writes what is answered as its schema says: members in snake_case and in the
+ * order of the schema, and none that the schema does not have. So nothing of a
+ * use case's outcome leaves that the document does not show.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { camelName } from "../../base/spelling.ts";
+
+/** Makes the JSON of an outcome, whose members have names in camelCase. */
+export type Writer<T = unknown> = (outcome: unknown) => T;
+
+/** The writer of what `schema` describes. */
+export function writerOf<T>(schema: z.ZodType<unknown, T>): Writer<T> {
+  return write(schema) as Writer<T>;
+}
+
+function write(schema: z.core.$ZodType): Writer {
+  if (schema instanceof z.ZodObject) {
+    const members = Object.entries<z.core.$ZodType>(schema.shape)
+      .map(([name, it]) => [name, camelName(name), write(it)] as const);
+    return (outcome) => {
+      const from = outcome as Readonly<Record<string, unknown>>;
+      const json: Record<string, unknown> = {};
+      for (const [name, camel, each] of members) {
+        if (from[camel] !== undefined) json[name] = each(from[camel]);
+      }
+      return json;
+    };
+  }
+  if (schema instanceof z.ZodArray) {
+    const each = write(schema.element);
+    return (outcome) => (outcome as readonly unknown[]).map((it) => each(it));
+  }
+  return schema instanceof z.ZodOptional || schema instanceof z.ZodExactOptional
+    ? write(schema.unwrap())
+    : (outcome) => outcome;
+}
