@@ -52,8 +52,8 @@ const MALFORMED: ParsedCode = Object.freeze({ kind: "malformed" });
  * ```
  */
 export function isCodeShaped(text: string): boolean {
-  // Length first: what is far too long is never walked through. A non-string
-  // from an unchecked caller ends here as well.
+  // Length first: a text that is far too long is refused unread. A value that is no text,
+  // from a caller that did not check, is refused here as well.
   return typeof text === "string" && text.length >= MIN_CODE_DIGITS &&
     text.length <= MAX_CODE_DIGITS && isDigits(text);
 }

@@ -2,13 +2,13 @@
  * What buckets take of a core's linear memory, and how much may be loaded for
  * that memory to stay below a budget.
  *
- * Linear memory never shrinks, and the core's heap packs itself while it loads
- * (`wasm/assembly/heap.ts`), so what is dead counts for a while. With L bytes
- * alive at most and blocks of m bytes at most, the heap ends below 4/3 (L + m):
- * a sweep looks at eight bytes for each one allocated, so one that begins at T
- * bytes is done before T/7 more were allocated; it leaves what was alive at its
- * beginning and those T/7, so the next one begins at T ≤ 7/6 (L + m) and ends
- * before 8/7 of that.
+ * Linear memory never shrinks. The core's heap moves living blocks together only
+ * while it loads (`wasm/assembly/heap.ts`), so dead blocks count for a while. Let
+ * L be the most bytes that live at a time, and m the bytes of the largest block.
+ * A sweep looks at eight bytes for each byte allocated. So a sweep that begins
+ * when the heap has T bytes ends before T/7 more were allocated, and leaves what
+ * lived when it began and those T/7. The next sweep therefore begins at T ≤ 7/6
+ * (L + m), and the heap ends below 8/7 of that: 4/3 (L + m).
  *
  * @module
  */

@@ -4,9 +4,9 @@
  * door checks every number before it crosses, because WASM would silently wrap
  * it, copies seeds in without keeping them, and zeroes what it read out.
  *
- * It decides nothing about time or payments. The core decides which profiles
- * there are and what its bounds are: the door asks the core for both, and refuses
- * calls for any other profile.
+ * It decides nothing about time or payments. The core knows which profiles there
+ * are and what its bounds are: the door asks it for both, and refuses calls for
+ * any other profile.
  *
  * @module
  */
@@ -135,7 +135,7 @@ export interface Core {
   loadBucket(id: BucketId, slots: readonly SeedSlot[]): void;
   /** The same from seeds end to end, which is faster. */
   loadPacked(id: BucketId, slots: PackedSlots): void;
-  /** Wipes a bucket; one that is not loaded is wiped already. */
+  /** Wipes a bucket; does nothing when it is not loaded. */
   wipeBucket(id: BucketId): void;
   /** Wipes every bucket. */
   wipeAll(): void;
@@ -364,7 +364,7 @@ class WasmCore implements Core {
     if (typeof message === "string") length = this.#put(message, messagePtr);
     else this.#bytes.set(message, messagePtr);
     done(compute(key.length, length));
-    // Made here and filled byte by byte: for so few that is the fastest.
+    // A new array is filled byte by byte: for 32 bytes that is the fastest way.
     const mac = new Uint8Array(MAC_BYTES);
     for (let i = 0; i < MAC_BYTES; i++) {
       mac[i] = this.#bytes[this.#outputPtr + i]!;
@@ -410,7 +410,7 @@ class WasmCore implements Core {
       checkSeed(seed);
       integer("credential", credential, 0, U32_MAX);
     }
-    // Straight into the core: a copy on the way would have to be wiped.
+    // Seeds go straight into the core: a copy on the way would have to be wiped.
     const { seedPtr, credentialPtr } = this.#begin(id, slots.length);
     slots.forEach(({ seed, credential }, i) => {
       this.#bytes.set(seed, seedPtr + SEED_BYTES * i);
@@ -554,7 +554,7 @@ function checkSeed(seed: Uint8Array): void {
   }
 }
 
-/** The door has checked the other arguments, so a refusal is the core's fault. */
+/** The door has checked the arguments, so a refusal is the core's fault; an unknown profile is the caller's. */
 function done(status: number): void {
   if (status !== Status.ok) throw fault(status);
 }

@@ -1,5 +1,5 @@
 // The tag of one seed at one step, as a wallet computes it: the plain HMAC of
-// the whole message, on the scalar hash, with nothing prepared.
+// the whole message, on the scalar hash, without anything from the table.
 
 import { hmac } from "./hmac";
 import { DIGEST_BYTES, MESSAGE_PTR, SEED_BYTES } from "./layout";

@@ -1,7 +1,8 @@
 // Which bucket is where: a hash table of chains. The table is itself a block of
 // the heap and doubles as buckets come; a bucket's header holds its key and the
-// next of its chain. Blocks are given to the directory and taken from it: it
-// does not know the heap, which tells it of every block that moved.
+// address of the next bucket of its chain. The directory allocates nothing: the
+// table gives it blocks and takes them back, and the heap tells it of every block
+// that it moved.
 
 import { BUCKET_OFFSET, HEADER_BYTES, KIND_OFFSET, NEXT_OFFSET, PREFIX_OFFSET, PROFILE_OFFSET } from "./layout";
 
@@ -47,12 +48,12 @@ export function find(prefix: u32, profile: u32, bucket: u32): usize {
 // @ts-ignore: decorator
 @inline function nextChains(): u32 { return chains == 0 ? FIRST_CHAINS : chains << 1; }
 
-/** The bytes of the block that the directory needs for one bucket more; 0: it has room. */
+/** The bytes of the block that the directory needs before it can take one more bucket; 0 when it has room. */
 export function missingBytes(): usize {
   return buckets < chains * CHAIN_LENGTH ? 0 : HEADER_BYTES + (<usize>nextChains() << 2);
 }
 
-/** Moves into a zeroed block of `missingBytes()`; the block it leaves, to be released, or 0. */
+/** Moves the directory into a zeroed block of `missingBytes()`; answers the block that it leaves, or 0, for the caller to release. */
 export function moveInto(newPtr: usize): usize {
   const oldPtr = blockPtr, oldChains = chains;
   chains = nextChains();
@@ -100,7 +101,7 @@ export function forget(): void {
   buckets = 0;
 }
 
-/** The heap moved a block: follow it. */
+/** The heap has moved a block: the directory notes its new address. */
 export function moved(from: usize, to: usize): void {
   if (load<u32>(to, KIND_OFFSET) == DIRECTORY) {
     blockPtr = to;

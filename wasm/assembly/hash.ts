@@ -1,6 +1,6 @@
 // The hash under a MAC, by the MAC's number. SHA-256 and SM3 have the same shape:
 // a chaining value of eight words, blocks of 64 bytes, big-endian words, and the
-// same padding. What is the same for both is here; a folder each has the rest.
+// same padding. What is the same for both is here; the folder of each has the rest.
 
 import { BLOCK_BYTES, BLOCK_PTR, DIGEST_BYTES } from "./layout";
 import { HMAC_SM3 } from "./profiles";

@@ -1,10 +1,11 @@
 // The heap of blocks behind the fixed buffers. Blocks lie one behind the other,
-// new ones go on top, and a sweep that each allocation pushes a bounded way
-// slides the live ones down over the dead. Nothing outside keeps the address of
-// a block but the directory and the block being loaded, so blocks may move, no
-// size of bucket ever fails to fit a hole, and the waste is bounded.
-// Invariant: every byte of the heap that is in no living block is zero, but for
-// the size and kind of a dead one.
+// and a new one goes on top. A sweep moves living blocks down over dead ones; each
+// allocation moves it on by a bounded number of bytes. Only the directory and
+// table.ts, for the block that is being loaded, keep the address of a block, so
+// blocks may move. There are no holes that a bucket could be too large for, and
+// the waste is bounded.
+// Invariant: every byte of the heap that is in no living block is zero, except
+// the size and kind of a dead block.
 
 import { moved } from "./directory";
 import { KIND_OFFSET, SIZE_OFFSET } from "./layout";
@@ -14,7 +15,7 @@ export const DEAD: u32 = 0;
 export const BUCKET: u32 = 1;
 export const PENDING: u32 = 2;
 
-/** Bytes swept for each byte allocated: a fast load, and little waste. */
+/** Bytes swept for each byte allocated: few enough for a fast load, enough for little waste. */
 const PACE: usize = 8;
 /** A sweep starts when one part in so many is dead. */
 const WASTE: usize = 16;
@@ -26,7 +27,7 @@ const MAX_PAGES: usize = 32767;
 export const BASE: usize = (__heap_base + 15) & ~15;
 let top: usize = BASE;
 let dead: usize = 0;
-/** While a sweep runs: blocks below `gap` are packed, from `rest` on not yet seen. */
+/** While a sweep runs: blocks below `gap` are packed, and those from `rest` on are not yet looked at. */
 let gap: usize = 0;
 let rest: usize = 0;
 

@@ -1,5 +1,5 @@
 // The core's exports, and nothing else. wasm/README.md says what each takes and
-// answers. Until self_test has passed, everything that computes is refused.
+// answers. Until self_test has passed, every call that computes or loads is refused.
 
 import { derive } from "./derive";
 import { BUCKET_ENTRY_BYTES, find, FIRST_BYTES } from "./directory";

@@ -1,5 +1,5 @@
 // The hot path, by the number of the MAC: what the table keeps of a seed, and the
-// MACs of eight seeds at once. A folder each has the code for its hash.
+// MACs of eight seeds at once. The folder of each hash has its code.
 
 import { HMAC_SM3 } from "./profiles";
 import * as sha256 from "./sha256/lanes";

@@ -38,22 +38,22 @@ export function statePtr(blockPtr: usize): usize {
   return blockPtr + stateOffset(countOf(blockPtr));
 }
 /**
- * Where the caller puts the seeds: the last third of the room for the state.
- * That is written from the first seed to the last, and of a seed it is three
- * times as long as the seed, so each write ends where the next seeds begin or
- * before, and the last of them covers the last of the seeds.
+ * Where the caller puts the seeds: the last third of the room for the state. The
+ * state of a seed is three times as long as the seed, and is written from the
+ * first seed to the last. So no write reaches a seed that is still to be read, and
+ * the last write covers the last of the seeds.
  */
 function seedsPtr(blockPtr: usize): usize {
   return statePtr(blockPtr) + countOf(blockPtr) * (STATE_BYTES - SEED_BYTES);
 }
 
-/** Drops a load that was begun. */
+/** Drops a load that was begun and not committed. */
 function abort(): void {
   if (pendingPtr != 0) release(pendingPtr);
   pendingPtr = 0;
 }
 
-/** Has the directory grow where one bucket more asks for it; false when there is no memory. Blocks may move. */
+/** Lets the directory grow when one more bucket needs it; false when there is no memory. Blocks may move. */
 function makeRoom(): bool {
   const bytes = missingBytes();
   if (bytes == 0) return true;
@@ -140,7 +140,7 @@ function drop(ptr: usize): void {
   release(ptr);
 }
 
-/** Wipes a bucket; one that is not loaded is wiped already. */
+/** Wipes a bucket; nothing to do when it is not loaded. */
 export function wipe(prefix: u32, profile: u32, bucket: u32): void {
   const ptr = find(prefix, profile, bucket);
   if (ptr != 0) drop(ptr);

@@ -1,14 +1,16 @@
-// HMAC-SHA-256 of one message under eight seeds at once: the hot path. Four
-// seeds lie in the 32-bit lanes of a vector, and two such groups, x and y, run
-// round by round beside each other, because the rounds of one wait for their own
-// results most of the time. It does what is left of the two compressions
-// (prepare.ts did the rest), takes the inner message schedule from SHARED_PTR,
-// where all seeds share it, and computes of the outer hash the first 64 bits
-// only. The outer schedule goes through memory before its rounds start: then the
-// rounds hold sixteen vectors and not forty-eight. Lines, and the terms in a
-// line, are in the order that measured fastest (wasm/TUNING.md has the others).
-// Letters are those of FIPS 180-4 §6.2.2. A round writes d and h in place, so
-// that the next round is the same text with the letters turned by one.
+// HMAC-SHA-256 of one message under eight seeds at once: the hot path of a bucket
+// of profile 1. Four seeds lie in the 32-bit lanes of a vector, and two such
+// groups, x and y, run round by round beside each other, because a round of one
+// waits for its own results. prepare.ts has done the first rounds of both hashes;
+// here is the rest of them. The inner words are the same for all seeds and come
+// from SHARED_PTR, K added. The outer words go through memory before the outer
+// rounds start: then a round holds sixteen vectors and not forty-eight. Of the
+// outer hash only the first 64 bits are computed. Lines, and the terms in a line,
+// are in the order that measured fastest (wasm/TUNING.md has the others).
+//
+// Letters are those of FIPS 180-4 §6.2.2, and k is K + W. A round writes its
+// results in place, into d and h. So the next round is the same text with the
+// letters moved on by one, and after eight rounds they are where they began.
 
 import { INNER_OFFSET, OUTER_OFFSET, SHARED_PTR, STARTED_OFFSET, WORDS_PTR } from "../layout";
 import { expand, K_PTR } from "./sha256";

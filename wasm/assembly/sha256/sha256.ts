@@ -1,6 +1,6 @@
 // SHA-256 (FIPS 180-4), one message at a time: the readable form. It computes
-// midstates, wallet codes and the general HMAC; the search has its own form of
-// the same rounds for four lanes in lanes.ts, and the tests hold them equal.
+// midstates, wallet codes and the general HMAC. The search has the same rounds for
+// four lanes in lanes.ts; the self-test and the tests compare the two.
 
 import { DIGEST_BYTES, SCHEDULE_PTR, WORK_PTR } from "../layout";
 

@@ -1,7 +1,7 @@
 // SM3 (GB/T 32905-2016), one message at a time: the readable form. It computes
-// midstates, wallet codes and the general HMAC; the search has its own form of
-// the same rounds for four lanes in lanes.ts, and the tests hold them equal.
-// Clause numbers and letters are those of the standard.
+// midstates, wallet codes and the general HMAC. The search has the same rounds for
+// four lanes in lanes.ts; the self-test and the tests compare the two. Clause
+// numbers and letters are those of the standard.
 
 import { DIGEST_BYTES, SCHEDULE_PTR, WORK_PTR } from "../layout";
 
