@@ -251,6 +251,42 @@ Deno.test("verify() names the latest step when one seed matches in two", () => {
   );
 });
 
+Deno.test("verify() names the latest match also when several fall into one lane of a vector", () => {
+  const core = newCore();
+  // Places 4 and 8 are the same lane of two groups, and 12 | 8 is neither.
+  for (const places of [[4, 8], [8, 4, 16], [5, 9, 1], [15, 7, 11]]) {
+    const slots = slotsOf(21);
+    for (const slot of places) {
+      slots[slot] = { seed: seedOf("twice"), credential: 8 };
+    }
+    core.loadBucket(ID, slots);
+    assertEquals(
+      core.verify(ID, tagOf(ID, seedOf("twice"), STEP), 11, STEP - 1, 3),
+      { kind: "one", credential: 8, slot: Math.max(...places), step: STEP },
+    );
+  }
+  // A seed that makes the same tag in the second and third step of four.
+  let i = 0;
+  while (tagOf(ID, seedOf(i), STEP, 1) !== tagOf(ID, seedOf(i), STEP + 1, 1)) {
+    i++;
+  }
+  const tag = tagOf(ID, seedOf(i), STEP, 1);
+  core.loadBucket(
+    ID,
+    [...Array(5)].map(() => ({ seed: seedOf(i), credential: 3 })),
+  );
+  const first = STEP - 1;
+  const matches = [0, 1, 2, 3].filter((offset) =>
+    tagOf(ID, seedOf(i), first + offset, 1) === tag
+  );
+  assertEquals(core.verify(ID, tag, 1, first, 4), {
+    kind: "one",
+    credential: 3,
+    slot: 4,
+    step: first + matches.at(-1)!,
+  });
+});
+
 Deno.test("verify() takes credential numbers 0 and 2^32 - 1 like any other", () => {
   const core = newCore();
   const numbers = [0, 0xffff_ffff, 0x8000_0000];
