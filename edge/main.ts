@@ -320,7 +320,8 @@ async function main(): Promise<void> {
   // Keys that are printed to a log must not work from the network.
   const hostname = config.host ??
     (development === null ? "0.0.0.0" : "127.0.0.1");
-  const place = { hostname, port: config.port };
+  const { port, stopMs } = config;
+  const place = { hostname, port, stopMs };
   let running: Running;
   try {
     running = listen(server, place);

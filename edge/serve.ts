@@ -9,12 +9,16 @@
  * @module
  */
 
-import { CLOSE_MS, DRAIN_MS } from "./boot/drain.ts";
-import { announce, listenFault, STOP_SIGNALS } from "./boot/listen.ts";
+import {
+  announce,
+  CLOSE_MS,
+  listenFault,
+  STOP_SIGNALS,
+} from "./boot/listen.ts";
 import type { FromThread, ToThread } from "./serve_thread.ts";
 
-/** A thread that does not even say that it has ended is not waited for. */
-const OVERDUE_MS = DRAIN_MS + CLOSE_MS + 500;
+/** What a thread takes to say that it has ended, at most. */
+const SAY_MS = 500;
 
 /** What a thread says, by its kind. */
 type Said<K extends FromThread["kind"]> = Extract<FromThread, { kind: K }>;
@@ -62,11 +66,12 @@ function startThread(): Thread {
 /** Those that listen, or have been told to. */
 const told: Thread[] = [];
 let isStopping = false;
+let stopMs = 0;
 
 async function stop(): Promise<void> {
   if (isStopping) return;
   isStopping = true;
-  setTimeout(() => Deno.exit(0), OVERDUE_MS);
+  setTimeout(() => Deno.exit(0), stopMs + CLOSE_MS + SAY_MS);
   // Those that were told nothing have nothing under way.
   for (const thread of told) thread.send({ kind: "stop" });
   await Promise.all(told.map(({ ended }) => ended));
@@ -82,6 +87,7 @@ async function main(): Promise<void> {
   // The first one alone: what keeps it from starting is said once.
   const first = startThread();
   const { hostname, insecure, ...wanted } = await first.ready;
+  ({ stopMs } = wanted);
   const threads = [first];
   while (threads.length < count) threads.push(startThread());
   await Promise.all(threads.map(({ ready }) => ready));
@@ -95,7 +101,10 @@ async function main(): Promise<void> {
   for (const thread of threads) {
     if (isStopping) return;
     told.push(thread);
-    thread.send({ kind: "listen", place: { hostname, port, threads: count } });
+    thread.send({
+      kind: "listen",
+      place: { hostname, port, stopMs, threads: count },
+    });
     ({ address: { port } } = await thread.listening);
   }
   const { address, isBounded } = await first.listening;

@@ -24,6 +24,7 @@ export type FromThread =
     readonly port: number;
     /** Whether callbacks may go anywhere. */
     readonly insecure: boolean;
+    readonly stopMs: number;
   }
   | {
     readonly kind: "listening";
@@ -70,12 +71,13 @@ async function main(): Promise<void> {
     const { address, isBounded } = running;
     scope.postMessage({ kind: "listening", address, isBounded });
   };
-  const { host, port, callbacks } = server.config;
+  const { host, port, callbacks, stopMs } = server.config;
   scope.postMessage({
     kind: "ready",
     hostname: host ?? "0.0.0.0",
     port,
     insecure: callbacks.insecure,
+    stopMs,
   });
 }
 

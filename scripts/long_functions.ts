@@ -15,7 +15,7 @@ export const LONG_FUNCTIONS: Readonly<
   Record<string, Readonly<Record<string, number>>>
 > = {
   "edge/boot/compose.ts": { "compose": 178 },
-  "edge/boot/config.ts": { "readConfig": 106, "readLimits": 72 },
+  "edge/boot/config.ts": { "readConfig": 101, "readLimits": 72 },
   "edge/callback/delivery/breaker_keeper.ts": { "createHealthKeeper": 148 },
   "edge/callback/delivery/delivery.ts": { "createDelivery": 143 },
   "edge/callback/delivery/dispatcher.ts": { "createDispatcher": 139 },

@@ -47,6 +47,8 @@ export interface Config {
     /** For development: they may go to `http:` and to private addresses. */
     readonly insecure: boolean;
   };
+  /** How long a stopping server waits for what is under way. */
+  readonly stopMs: number;
   /** Origins whose pages may call from a browser; absent: none. */
   readonly corsOrigins?: ReadonlySet<string>;
   readonly settings: OperatorSettings;
@@ -248,6 +250,18 @@ function isOrigin(text: string): boolean {
     !text.includes("*");
 }
 
+function readOrigins(list: string, faults: string[]): readonly string[] {
+  const origins = list.split(",")
+    .map((text) => text.trim()).filter((text) => text !== "");
+  if (!origins.every(isOrigin)) {
+    faults.push(
+      "OFFCODE_CORS_ORIGINS must be origins as browsers send them, separated " +
+        "by commas, such as https://till.example; * is none",
+    );
+  }
+  return origins;
+}
+
 /**
  * Reads the settings out of an environment.
  *
@@ -319,6 +333,7 @@ export function readConfig(
   const doubleScanSeconds = whole("OFFCODE_DUPLICATE_GUARD", 0, 3_600);
   // A reversal or a callback may come days later: both need the order.
   const recordDays = whole("OFFCODE_RECORD_DAYS", 4, 36_500);
+  const stopSeconds = whole("OFFCODE_STOP_SECONDS", 0, 3_600);
   // The core's addresses end below 2 GiB.
   const coreMemoryMiB = whole("OFFCODE_CORE_MEMORY", 16, 2_047);
   const flag = (name: SettingName) => {
@@ -334,14 +349,7 @@ export function readConfig(
     faults,
   );
 
-  const origins = get("OFFCODE_CORS_ORIGINS").split(",")
-    .map((text) => text.trim()).filter((text) => text !== "");
-  if (!origins.every(isOrigin)) {
-    faults.push(
-      "OFFCODE_CORS_ORIGINS must be origins as browsers send them, separated " +
-        "by commas, such as https://till.example; * is none",
-    );
-  }
+  const origins = readOrigins(get("OFFCODE_CORS_ORIGINS"), faults);
 
   if (faults.length > 0) throw new ConfigError(faults);
   return {
@@ -350,6 +358,7 @@ export function readConfig(
     store,
     prefix,
     ledger,
+    stopMs: stopSeconds * 1_000,
     callbacks: { insecure },
     settings: {
       limits,

@@ -7,7 +7,6 @@
 
 import { problem } from "../http/kit/problem.ts";
 import { boundsFor, descriptorLimit, serveHttp } from "./connections.ts";
-import { CLOSE_MS, DRAIN_MS } from "./drain.ts";
 
 /** The signals that stop a server. */
 export const STOP_SIGNALS = ["SIGTERM", "SIGINT"] as const;
@@ -19,6 +18,9 @@ const UNBOUNDED =
 const INSECURE =
   "OFFCODE_CALLBACKS_INSECURE is on: callbacks may go to http: and to " +
   "addresses of\nprivate networks. For development only.";
+
+/** What the store has under way when it is closed has deadlines of its own. */
+export const CLOSE_MS = 500;
 
 /** What can be served. */
 export interface Listenable {
@@ -36,6 +38,8 @@ export interface Listenable {
 export interface Place {
   readonly hostname: string;
   readonly port: number;
+  /** How long a server that is stopped waits for requests under way. */
+  readonly stopMs: number;
   /** How many threads of this process listen there; 1 unless given. */
   readonly threads?: number;
 }
@@ -58,7 +62,7 @@ export interface Running {
  */
 export function listen(
   server: Listenable,
-  { hostname, port, threads = 1 }: Place,
+  { hostname, port, stopMs, threads = 1 }: Place,
 ): Running {
   const http = serveHttp({
     hostname,
@@ -72,7 +76,10 @@ export function listen(
     }),
   });
   async function stop(): Promise<void> {
-    await within(DRAIN_MS, Promise.all([server.stopping(), http.shutdown()]));
+    await within(
+      stopMs,
+      Promise.all([server.stopping(), http.shutdown()]),
+    );
     await within(CLOSE_MS, server.close());
   }
   let stopped: Promise<void> | undefined;
@@ -88,7 +95,7 @@ async function within(ms: number, work: Promise<unknown>): Promise<void> {
 /** Why a server cannot listen, in a sentence for who started it. */
 export function listenFault(
   error: unknown,
-  { hostname, port }: Place,
+  { hostname, port }: Pick<Place, "hostname" | "port">,
 ): string {
   if (!(error instanceof Error)) throw error;
   return `PORT ${port} of HOST ${hostname} cannot be had: ${error.message}`;

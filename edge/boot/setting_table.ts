@@ -37,6 +37,7 @@ export const SETTING_TABLE = {
   OFFCODE_DUPLICATE_GUARD: "60",
   OFFCODE_CORS_ORIGINS: "",
   OFFCODE_RECORD_DAYS: "400",
+  OFFCODE_STOP_SECONDS: "4",
 } as const satisfies Readonly<Record<string, string | null>>;
 
 /** A variable that the server reads. */

@@ -30,6 +30,14 @@ const KEYS = {
   OFFCODE_MASTER_KEYS: `test:${btoa("k".repeat(32))}`,
 };
 
+/** Where nothing may be cut off, however busy the machine is. */
+const PATIENT = { OFFCODE_STOP_SECONDS: "120" };
+
+const ledgerOf = ({ url, secret }: { url: string; secret: string }) => ({
+  OFFCODE_LEDGER: url,
+  OFFCODE_LEDGER_SECRET: secret,
+});
+
 /** A folder to start in, more than once. */
 async function startFolder() {
   const path = await Deno.makeTempDir({ prefix: "offcode-start-" });
@@ -50,16 +58,6 @@ async function printed(server: TestServer, end: string): Promise<string> {
 }
 
 const greeting = (server: TestServer) => printed(server, "task demo\n");
-
-/** Ends a server, by force where it does not end by itself. */
-async function end(server: TestServer, signal: Deno.Signal) {
-  const forced = setTimeout(() => void server.kill("SIGKILL"), 20_000);
-  try {
-    return await server.kill(signal);
-  } finally {
-    clearTimeout(forced);
-  }
-}
 
 Deno.test("the tasks start and serve are what these tests start", async () => {
   const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
@@ -149,7 +147,7 @@ Deno.test("start again uses the same keys and the same store", async () => {
     await using first = await startServer(options);
     key = keyOf(await greeting(first));
     merchant = await new Api(fetch, first.origin, key).merchant();
-    assertEquals((await end(first, "SIGTERM")).code, 0);
+    assertEquals((await first.kill("SIGTERM")).code, 0);
   }
   await using second = await startServer(options);
   const text = await greeting(second);
@@ -198,7 +196,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
       await connection.receive('{"status":"ok"}'),
       /^HTTP\/1\.1 200 /,
     );
-    const { code } = await end(server, signal);
+    const { code } = await server.kill(signal);
     assertEquals(code, 0);
   });
 }
@@ -207,7 +205,7 @@ Deno.test("start answers at SIGTERM what is under way before it ends", async () 
   await using ledger = startLedgerServer();
   ledger.setAccount("alice", 10_000);
   await using server = await startServer({
-    env: { OFFCODE_LEDGER: ledger.url, OFFCODE_LEDGER_SECRET: ledger.secret },
+    env: { ...ledgerOf(ledger), ...PATIENT },
   });
   const { api } = server;
   const merchant = await api.merchant();
@@ -221,11 +219,36 @@ Deno.test("start answers at SIGTERM what is under way before it ends", async () 
   // Together: one that fails alone would be nobody's, and end other tests.
   const [paid, ended] = await Promise.all([
     answer,
-    end(server, "SIGTERM"),
+    server.kill("SIGTERM"),
     refused(server.origin).finally(() => gate.open()),
   ]);
   assertEquals([paid.status, ended.code], [201, 0]);
 });
+
+for (const workers of [1, 2]) {
+  Deno.test(`a server of ${workers} waits for what is under way no longer than it is told`, async () => {
+    await using ledger = startLedgerServer();
+    ledger.setAccount("alice", 10_000);
+    await using server = await startServer({
+      workers,
+      env: { ...ledgerOf(ledger), OFFCODE_STOP_SECONDS: "0" },
+    });
+    const { api } = server;
+    const merchant = await api.merchant();
+    const phone = await api.enrol(await api.walletKey(), "alice", "phone-1");
+    const gate = new Gate();
+    ledger.next("debits", waits(gate));
+    const code = phone.code(Date.now());
+    const cutOff = assertRejects(
+      () => api.pay(merchant, { code, order_id: "order-1" }),
+      TypeError,
+    );
+    await gate.reached;
+    assertEquals((await server.kill("SIGTERM")).code, 0);
+    await cutOff;
+    gate.open();
+  });
+}
 
 /** Comes back once the server takes no new connections. */
 async function refused(origin: string) {
@@ -273,7 +296,7 @@ Deno.test("serve serves one store with all its threads", async () => {
   const statuses = answers.map((it) => it.status).sort();
   assertEquals(statuses, [201, ...Array(31).fill(409)]);
   assertEquals(await api.balance("alice"), 99_900);
-  assertEquals((await end(server, "SIGTERM")).code, 0);
+  assertEquals((await server.kill("SIGTERM")).code, 0);
 });
 
 for (const slow of ["first", "second"]) {
@@ -312,7 +335,7 @@ for (const slow of ["first", "second"]) {
     await Deno.mkdir(`${folder.path}/go`);
     await using server = await starting;
     assertEquals((await server.api.call("GET", "/readyz")).status, 200);
-    assertEquals((await end(server, "SIGTERM")).code, 0);
+    assertEquals((await server.kill("SIGTERM")).code, 0);
   });
 }
 
@@ -320,7 +343,7 @@ Deno.test("serve answers at SIGTERM what is under way on any of its threads", as
   await using ledger = startLedgerServer();
   await using server = await startServer({
     workers: 3,
-    env: { OFFCODE_LEDGER: ledger.url, OFFCODE_LEDGER_SECRET: ledger.secret },
+    env: { ...ledgerOf(ledger), ...PATIENT },
   });
   const { api } = server;
   const merchant = await api.merchant();
@@ -347,7 +370,7 @@ Deno.test("serve answers at SIGTERM what is under way on any of its threads", as
   });
   await all.promise;
   const [ended, paid] = await Promise.all([
-    end(server, "SIGTERM"),
+    server.kill("SIGTERM"),
     Promise.all(answers),
     refused(server.origin).finally(() => gate.open()),
   ]);
@@ -414,7 +437,7 @@ Deno.test("SIGTERM while a body arrives is no fault of the till's", async () => 
     new TextDecoder().decode(begun.subarray(0, length ?? 0)),
     /^HTTP\/1\.1 100 Continue\r\n\r\n$/,
   );
-  const ended = end(server, "SIGTERM");
+  const ended = server.kill("SIGTERM");
   const answer = await new Response(till.readable).text();
   assertMatch(answer, /^HTTP\/1\.1 503 /);
   assertMatch(answer, /"retry":"same-order"/);

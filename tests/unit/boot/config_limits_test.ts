@@ -214,6 +214,17 @@ Deno.test("readConfig() takes a limit of bad codes: of a till, five times it of 
   }
 });
 
+Deno.test("readConfig() takes seconds that a stopping server waits, 0 for none", () => {
+  const read = (seconds: string) =>
+    readConfig({ OFFCODE_STOP_SECONDS: seconds }).stopMs;
+  assertEquals([read("0"), read("25"), read("3600")], [0, 25_000, 3_600_000]);
+  for (const seconds of ["-1", "3601", "0.5", "1m", " 1"]) {
+    assertEquals(faults({ OFFCODE_STOP_SECONDS: seconds }), [
+      "OFFCODE_STOP_SECONDS must be a whole number from 0 to 3600",
+    ]);
+  }
+});
+
 Deno.test("readConfig() takes seconds for the guard against double scans, 0 for none", () => {
   const read = (seconds: string) =>
     readConfig({ OFFCODE_DUPLICATE_GUARD: seconds }).settings.doubleScanMs;

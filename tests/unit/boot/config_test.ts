@@ -19,6 +19,7 @@ Deno.test("readConfig() of an empty environment has the defaults and no keys", (
     prefix: "90",
     ledger: { kind: "sandbox" },
     callbacks: { insecure: false },
+    stopMs: 4_000,
     settings: SETTINGS,
   } as const;
   assertEquals(readConfig({}), defaults);
@@ -48,6 +49,7 @@ Deno.test("readConfig() takes what is set", () => {
     prefix: "01",
     ledger: { kind: "sandbox" },
     callbacks: { insecure: false },
+    stopMs: 4_000,
     settings: SETTINGS,
   });
   assertEquals(keys?.adminKey, ADMIN_KEY);
