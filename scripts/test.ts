@@ -60,7 +60,7 @@ function stepParents(name: string): string[] {
 
 const MEMORY = "/dev/shm";
 /** The suite took a tenth of it at most. */
-const ROOM_BYTES = 4 * 2 ** 30;
+const ROOM_BYTES = 2 ** 30;
 
 /** A folder for the run: in memory where there is room, on a disk elsewhere. */
 async function temporaryFolder(): Promise<string> {
