@@ -85,7 +85,7 @@ export const LONG_FUNCTIONS: Readonly<
   "tests/support/callback/load/load.ts": { "runLoad": 95 },
   "tests/support/ledger/server.ts": { "startLedgerServer": 82 },
   "tests/support/world/desk.ts": { "openDesk": 89 },
-  "tests/support/world/model/engine_world.ts": { "world": 89 },
+  "tests/support/world/model/engine_world.ts": { "world": 79 },
   "tests/support/world/model/payment_model.ts": { "pay": 74 },
   "tests/support/world/model/payment_model_run.ts": { "#check": 84 },
   "tests/support/world/privacy/privacy_scenario.ts": { "play": 209 },

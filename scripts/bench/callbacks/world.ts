@@ -14,9 +14,9 @@ import type { EndpointRecord } from "../../../edge/callback/message/record.ts";
 import { endpoints } from "../../../edge/callback/message/stored.ts";
 import { createHttpSender } from "../../../edge/callback_http/sender.ts";
 import { newPaymentId, orderName } from "../../../edge/payment/payment_id.ts";
-import type { PaymentRecord } from "../../../edge/payment/record.ts";
 import { type Held, readRecords } from "../../../edge/store/record.ts";
 import type { Store } from "../../../edge/store/store.ts";
+import { paymentRecord } from "../../../tests/support/world/model/payment_record.ts";
 import { composeEdge } from "../../edge.ts";
 import { inParallel } from "../../parallel.ts";
 
@@ -79,24 +79,10 @@ async function endPayment(
 ): Promise<void> {
   const nowMs = systemClock.nowMs();
   const orderId = newId("req", systemRandom);
-  const payment: PaymentRecord = {
+  const payment = paymentRecord(nowMs, {
     payment_id: newPaymentId(orderName(id, orderId), systemRandom),
-    merchant_id: id,
-    merchant_name: "Bench",
-    order_id: orderId,
-    status: "succeeded",
-    amount_minor: 1250,
-    currency: "EUR",
-    account_id: "alice",
-    code_hash: { kid: "t", hash: "h" },
-    payer: "payer_1",
-    order_version: 2,
-    confirmed: false,
-    deadline_ms: nowMs,
-    taken: { day: "2026-01-15", offline: false },
-    created_ms: nowMs,
-    updated_ms: nowMs,
-  };
+    ...{ merchant_id: id, order_id: orderId },
+  });
   const { guard, writes } = planCallback(payment, endpoint, nowMs);
   const result = await store.txn({ checks: [guard], writes });
   if (!result.committed) throw new Error("An endpoint has changed");

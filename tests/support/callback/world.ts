@@ -14,16 +14,14 @@ import { type Random, systemClock } from "../../../edge/base/clock.ts";
 import type { CallerOf } from "../../../edge/merchant/authentication.ts";
 import { orders } from "../../../edge/payment/order_form.ts";
 import { orderName } from "../../../edge/payment/payment_id.ts";
-import {
-  type OrderRecord,
-  type PaymentRecord,
-} from "../../../edge/payment/record.ts";
+import { type OrderRecord } from "../../../edge/payment/record.ts";
 import { endpoints } from "../../../edge/callback/message/stored.ts";
 import { callbackKey } from "../../../edge/store/keys.ts";
 import { readRecords } from "../../../edge/store/record.ts";
 import type { Store } from "../../../edge/store/store.ts";
 import type { TestApp, TestClock } from "../world/app.ts";
 import { type EdgeOptions, openWorld, type World } from "../world/world.ts";
+import { paymentRecord } from "../world/model/payment_record.ts";
 import { type StoredCallbacks, storedCallbacks } from "./queue.ts";
 import { oneBucket } from "../world/scene.ts";
 import { type ShopServer, startShopServer } from "./shop_server.ts";
@@ -143,24 +141,13 @@ export async function endPayment(
   status: "succeeded" | "declined" | "reversed" = "succeeded",
   version = 2,
 ): Promise<string> {
-  const payment: PaymentRecord = {
+  const payment = paymentRecord(clock.nowMs(), {
     payment_id: `pay_${orderName(merchantId, orderId)}${"0".repeat(16)}`,
     merchant_id: merchantId,
-    merchant_name: "Corner Shop",
     order_id: orderId,
     status,
-    amount_minor: 1250,
-    currency: "EUR",
-    account_id: "alice",
-    code_hash: { kid: "t", hash: "h" },
-    payer: "payer_1",
     order_version: version,
-    confirmed: false,
-    deadline_ms: clock.nowMs(),
-    taken: { day: "2026-01-15", offline: false },
-    created_ms: clock.nowMs(),
-    updated_ms: clock.nowMs(),
-  };
+  });
   const [endpoint] = await readRecords(store, [endpoints(merchantId)]);
   const { guard, writes } = planCallback(payment, endpoint, clock.nowMs());
   const order: OrderRecord = {

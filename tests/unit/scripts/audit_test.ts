@@ -12,6 +12,7 @@ import {
   type LedgerDebit,
 } from "../../../scripts/audit.ts";
 import { NOON_MS } from "../../support/world/app.ts";
+import { paymentRecord } from "../../support/world/model/payment_record.ts";
 import { withStorePath } from "../../support/store/sqlite.ts";
 
 const NAME = orderName("mer_1", "order-1");
@@ -27,27 +28,11 @@ const debit = (
   currency: "EUR",
 });
 
-const payment = (
-  status: PaymentRecord["status"],
-  n = 0,
-): PaymentRecord => ({
-  payment_id: `${ID}${n}`,
-  merchant_id: "mer_1",
-  merchant_name: "Corner Shop",
-  order_id: "order-1",
-  status,
-  amount_minor: 1_250,
-  currency: "EUR",
-  account_id: "alice",
-  code_hash: { kid: "t", hash: "h" },
-  payer: "p",
-  order_version: 1,
-  confirmed: false,
-  deadline_ms: NOON_MS + 45_000,
-  taken: { day: "2026-01-15", offline: false },
-  created_ms: NOON_MS,
-  updated_ms: NOON_MS,
-});
+const payment = (status: PaymentRecord["status"], n = 0) =>
+  paymentRecord(NOON_MS, {
+    payment_id: `${ID}${n}`,
+    ...{ status, deadline_ms: NOON_MS + 45_000 },
+  });
 
 /** Stores the order of this number with its payment; the state is not audited. */
 async function storeOrder(store: Store, n: number, payment: PaymentRecord) {

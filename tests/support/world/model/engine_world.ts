@@ -11,11 +11,7 @@ import type { Consequence } from "../../../../edge/payment/consequence.ts";
 import { createEngine, type Engine } from "../../../../edge/payment/engine.ts";
 import { orders } from "../../../../edge/payment/order_form.ts";
 import { orderName } from "../../../../edge/payment/payment_id.ts";
-import {
-  hasEnded,
-  type OrderRecord,
-  type PaymentRecord,
-} from "../../../../edge/payment/record.ts";
+import { hasEnded, type OrderRecord } from "../../../../edge/payment/record.ts";
 import type { Current } from "../../../../edge/payment/transition.ts";
 import { DEFAULT_SETTINGS } from "../../../../edge/boot/settings.ts";
 import {
@@ -26,6 +22,7 @@ import {
   orderKey,
 } from "../../../../edge/store/keys.ts";
 import type { Store } from "../../../../edge/store/store.ts";
+import { paymentRecord } from "./payment_record.ts";
 import { NOON_MS } from "../app.ts";
 import type { State } from "./payment_life.ts";
 import { ScriptedLedger } from "../../ledger/scripted_ledger.ts";
@@ -85,26 +82,16 @@ export function world(): World {
     consequence,
     engineWith,
     async put({ status, endsAs }) {
-      const payment: PaymentRecord = {
+      const payment = paymentRecord(NOON_MS, {
         payment_id: ID,
-        merchant_id: "mer_1",
-        merchant_name: hasEnded(status) ? "" : "Corner Shop",
-        order_id: "order-1",
+        ...(hasEnded(status) && { merchant_name: "" }),
         status,
-        amount_minor: 1250,
-        currency: "EUR",
-        account_id: "alice",
-        code_hash: { kid: "t", hash: "h" },
-        payer: "payer_1",
         order_version: 7,
-        confirmed: false,
         deadline_ms: hasEnded(status) ? 0 : NOON_MS + times.deadlineMs,
         taken: { day: DAY, offline: false },
         guards_double_scan: true,
         ...(endsAs !== undefined && { ends_as: endsAs }),
-        created_ms: NOON_MS,
-        updated_ms: NOON_MS,
-      };
+      });
       const order: OrderRecord = {
         merchant_id: "mer_1",
         order_id: "order-1",
