@@ -61,7 +61,7 @@ export async function readBody<S extends z.ZodType>(
   return fault ?? parseBody(bytes, body);
 }
 
-/** For a call that takes no body: one that is too long is refused all the same. */
+/** For a call that takes no body: whatever is sent is refused only if it is too long. */
 export async function readNothing(
   request: Request,
 ): Promise<Parsed<undefined>> {
@@ -96,7 +96,8 @@ export function readQuery<S extends z.ZodType>(
   url: string,
   schema: S,
 ): Parsed<z.output<S>> {
-  // Not by URL, which refuses what a Host header may hold.
+  // The URL class is not used, because it throws on hosts that a Host header
+  // may hold.
   const start = url.indexOf("?");
   const text = start < 0 ? "" : url.slice(start + 1).split("#", 1)[0];
   const params = new URLSearchParams(text);
@@ -139,7 +140,7 @@ export function checkInput<S extends z.ZodType>(
   if (result.success) return { ok: true, value: result.data };
   const { issues } = result.error;
   if (dropNulls(value, issues)) return checkInput(value, schema, whole);
-  // Several rules of a field may have one sentence.
+  // Several rules of a field may have the same sentence.
   const complaints = [
     ...new Set(issues.flatMap((issue) => complain(issue, value, whole))),
   ];
@@ -201,7 +202,7 @@ function headerFault(
   { type = JSON_TYPE, maxBytes = MAX_BODY_BYTES }: BodyRule,
 ): Malformed | undefined {
   const told = headers.get("content-type") ?? "";
-  // As most send it: then there is nothing to take apart.
+  // Most clients send exactly this type: then nothing has to be parsed.
   const typed = told === type ? undefined : typeFault(told, type);
   if (typed !== undefined) {
     return malformed(typed, { status: 415, headers: { accept: type } });
@@ -249,8 +250,9 @@ async function readBytes(
   if (request.body === null) return new Uint8Array();
   const told = request.headers.get("content-length");
   try {
-    // HTTP ends this body where its length says: no need to count along. The
-    // server takes the length away where chunks come beside it.
+    // HTTP ends this body at the length that the header names, so the bytes need
+    // not be counted. Where a chunked body comes with a length, the server has
+    // taken the header away.
     if (told !== null && Number(told) <= maxBytes) return await request.bytes();
     const bytes = await readStream(request.body, maxBytes);
     return bytes ?? tooLong(maxBytes);
@@ -266,7 +268,7 @@ async function readStream(
 ): Promise<Uint8Array | null> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  // To leave the loop lets go of the stream.
+  // Leaving the loop cancels the stream.
   for await (const chunk of stream) {
     length += chunk.length;
     if (length > maxBytes) return null;

@@ -116,7 +116,7 @@ export interface Call<
   readonly problems?: readonly ProblemCode[];
   /** The retry hint where this call departs from the table. */
   readonly retry?: { readonly [code in ProblemCode]?: Retry };
-  /** Asks the use cases, and answers what they say. */
+  /** Asks the use cases, and answers their outcome. */
   handle(
     useCases: UseCases,
     input: Input<S, P, Q, H, B>,

@@ -1,10 +1,10 @@
 /**
- * What HTTP asks of a server beside its calls: `Allow` where a path exists
+ * What HTTP wants of a server besides its calls: `Allow` where a path exists
  * under another method (RFC 9110 §15.5.6), OPTIONS, and the headers by which a
  * browser lets a page of another origin call (CORS, Fetch §3.3).
  *
- * Only origins that the operator named get such headers, and none of them says
- * that cookies may be sent: whoever calls shows a bearer key.
+ * Only origins that the operator named get these headers. None of the headers
+ * allows cookies, because callers show a bearer key instead.
  *
  * @module
  */

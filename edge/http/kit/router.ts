@@ -95,7 +95,7 @@ async function respond(
   useCases: UseCases,
   writers: Writers,
 ): Promise<Response> {
-  // Before a body is read.
+  // The key is checked before a body is read.
   const caller = call.scope === undefined
     ? undefined
     : await authenticate(c, useCases.authenticator, call.scope);
