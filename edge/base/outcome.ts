@@ -59,6 +59,8 @@ export interface Refusal {
   readonly underWay?: { readonly status: string; readonly waitsFor: WaitsFor };
   /** Of an order that was paid earlier. */
   readonly paid?: PaidEarlier;
+  /** Of too many attempts: at what, if it is not codes. */
+  readonly attemptsAt?: "endpoint";
   /** When to ask for the result, in seconds from now. */
   readonly nextQuerySeconds?: number;
   /** When to try again, in seconds from now. */

@@ -21,6 +21,7 @@ import { verificationKey } from "../store/keys.ts";
 import { type PayingTier, tierGuard, tierOf } from "../risk/tier.ts";
 import { commit } from "../store/commit.ts";
 import { type Form, json, recordKind } from "../store/record.ts";
+import { LOST, retry } from "../store/retry.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
 import { faultOf, type Found, offlineCodeName } from "./candidate.ts";
 import { refuseFound, type Search, type Searched } from "./search.ts";
@@ -170,10 +171,10 @@ export function createVerifications(deps: {
         walletSystem,
       );
       let tier: PayingTier = "normal";
-      for (let i = 0; i < TRIES; i++) {
+      return await retry(async () => {
         if (found.kind !== "candidate") return refuseFound(found);
         const nowMs = clock.nowMs();
-        if (isTooOld()) break;
+        if (isTooOld()) throw new StoreUnavailableError("timeout");
         if (!found.isOpen()) return refused("code-not-accepted");
         const { accountId, credentialId, codeName } = found;
         const result: Verification = {
@@ -209,15 +210,14 @@ export function createVerifications(deps: {
           const now = tierOf(accountId, value);
           if (now === "blocked") return refused("payer-blocked");
           tier = now;
-          continue;
+          return LOST;
         }
         const fault = faultOf(found, refusedBy, value);
         if (fault === "used") return refused("code-replayed");
         if (fault === "gone") return refused("code-not-accepted");
         found = await found.again();
-      }
-      // The bucket changed under every try, or the request grew too old.
-      throw new StoreUnavailableError("timeout");
+        return LOST;
+      }, { tries: TRIES });
     },
   };
 }

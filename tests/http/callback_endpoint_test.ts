@@ -28,6 +28,9 @@ const DAY_MS = 86_400_000;
 const URL_A = "http://127.0.0.1:9/a";
 const URL_B = "http://127.0.0.1:9/b";
 
+const ENDPOINT_HAS_TO_WAIT =
+  "Too many changes or tests of the callback endpoint";
+
 Deno.test("PUT /v1/callback-endpoint makes an endpoint and shows its secret once", async () => {
   await using app = await startCallbackApp();
   const shop = await Shop.open(app.api);
@@ -202,6 +205,7 @@ Deno.test("POST /v1/callback-endpoint/test is one at a time", async () => {
     [second.status, second.body.code, second.body.detail],
     [429, "too-many-attempts", "Another test of the endpoint is under way."],
   );
+  assertEquals(second.body.title, ENDPOINT_HAS_TO_WAIT);
   assert(Number(second.headers.get("retry-after")) > 0);
   // Another shop's test does not wait for it.
   const other = await Shop.open(app.api);
@@ -302,6 +306,11 @@ Deno.test("POST /v1/callback-endpoint/rotations breaks no promise: a sixth secre
   const before = dumpStore(app.path);
   const { status, headers, body } = await rotate();
   assertEquals([status, body.code], [429, "too-many-attempts"]);
+  // Nobody has shown a code: no cashier and no customer is told of one.
+  assertEquals(body.title, ENDPOINT_HAS_TO_WAIT);
+  for (const { en, zh } of [body.cashier, body.customer]) {
+    assertEquals([/code|scan/.test(en), /码/.test(zh)], [false, false]);
+  }
   assertEquals(
     body.detail,
     "5 secrets of the endpoint sign, which is the most. Nothing was changed; the first of them ends at 2026-01-16T12:00:00.000Z, and then another can be made.",
@@ -428,8 +437,9 @@ Deno.test("a URL that callbacks must not go to is refused by name and reason, an
   const refused: [string, string][] = [
     ["http://shop.example/secret-path", FORM],
     ["https://shop.example:22/secret-path", FORM],
-    ["https://shop.example./secret-path", FORM],
+    ["https://shop.example../secret-path", FORM],
     ["https://unknown.example/secret-path", DNS],
+    ["https://private.example./secret-path", ADDRESS],
     ["https://private.example/secret-path", ADDRESS],
     ["https://v6.example/secret-path", ADDRESS],
     ["https://empty.example/secret-path", ADDRESS],

@@ -15,7 +15,7 @@ import {
   type SignatureHeaders,
   type Signer,
 } from "../../base/signature.ts";
-import { asciiUrl } from "./endpoint_url.ts";
+import { storedUrl } from "./endpoint_url.ts";
 import type {
   EndpointRecord,
   EndpointView,
@@ -83,7 +83,7 @@ export function createFirstEndpoints(
 ): FirstEndpoints {
   return {
     async make(given) {
-      const url = asciiUrl(given);
+      const url = storedUrl(given);
       const fault = await deps.sender.check(url);
       if (fault !== null) return refuseUrl(fault, "callback_url");
       const { record, secret } = newEndpoint(deps, url, deps.clock.nowMs());

@@ -6,11 +6,18 @@
 
 /**
  * The URL in ASCII, as it is stored and connected to: a host with other letters
- * in its `xn--` form (RFC 5891), the rest percent-encoded (RFC 3987 §3.1). One
- * that is ASCII already stays as it was written.
+ * in its `xn--` form (RFC 5891), the rest percent-encoded (RFC 3987 §3.1). A dot
+ * at the end of the host is left out: it says that the name is whole, and no
+ * certificate has it. What is ASCII and has no such dot stays as it was written.
  */
-export function asciiUrl(url: string): string {
-  return /^[\x21-\x7e]*$/.test(url) ? url : URL.parse(url)?.href ?? url;
+export function storedUrl(text: string): string {
+  const url = URL.parse(text);
+  if (url === null) return text;
+  const { hostname } = url;
+  url.hostname = hostname.replace(/\.$/, "");
+  return url.hostname === hostname && /^[\x21-\x7e]*$/.test(text)
+    ? text
+    : url.href;
 }
 
 /**

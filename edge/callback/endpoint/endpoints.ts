@@ -40,7 +40,7 @@ import {
   viewEndpoint,
   withNewSecret,
 } from "./endpoint_record.ts";
-import { asciiUrl, isSameEndpoint } from "./endpoint_url.ts";
+import { isSameEndpoint, storedUrl } from "./endpoint_url.ts";
 
 /** An endpoint and, where one was made just now, its secret: shown this once. */
 export interface PutEndpoint {
@@ -120,7 +120,7 @@ const tests = recordKind({
 /** Makes the {@linkcode CallbackEndpoints} use cases. */
 export function createCallbackEndpoints(deps: EndpointDeps): CallbackEndpoints {
   return {
-    put: (caller, url) => putEndpoint(deps, caller, asciiUrl(url)),
+    put: (caller, url) => putEndpoint(deps, caller, storedUrl(url)),
     get: (caller) => getEndpoint(deps, caller),
     remove: (caller) => retry(() => tryToRemove(deps, caller), deps),
     rotate: (caller) => retry(() => tryToRotate(deps, caller), deps),
@@ -265,6 +265,7 @@ async function testEndpoint(
   });
   if (!committed) {
     return refused("too-many-attempts", {
+      attemptsAt: "endpoint",
       detail: "Another test of the endpoint is under way.",
       retryAfterSeconds: TEST_TTL_MS / 1000,
     });
@@ -324,6 +325,7 @@ function reactivated(
 
 function refuseRotation(freeMs: number, nowMs: number): Refusal {
   return refused("too-many-attempts", {
+    attemptsAt: "endpoint",
     detail:
       `${MAX_SECRETS} secrets of the endpoint sign, which is the most. Nothing was changed; the first of them ends at ${
         new Date(freeMs).toISOString()

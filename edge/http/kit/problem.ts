@@ -94,8 +94,10 @@ export interface ProblemFacts {
     readonly amountMinor: number;
     readonly currency: string;
   };
-  /** Instead of the table's: what the cashier does this time. */
+  /** Instead of the table's: what it is, and what people do this time. */
+  readonly title?: string;
   readonly cashier?: Text;
+  readonly customer?: Text;
   /** Whole seconds, 1 or more; `payment-pending` has 2 when none is given. */
   readonly nextQuerySeconds?: number | undefined;
   /** Whole seconds, 1 or more; 429 and 503 have a default. */
@@ -135,14 +137,14 @@ export function problem(code: ProblemCode, facts: ProblemFacts): Problem {
   return {
     document: {
       type: `/problems/${code}`,
-      title: kind.title,
+      title: facts.title ?? kind.title,
       status: facts.status ?? kind.status,
       detail: facts.detail,
       ...(facts.instance !== undefined && { instance: facts.instance }),
       code,
       retry: facts.retry ?? kind.retry,
       cashier: facts.cashier ?? kind.cashier,
-      customer: kind.customer,
+      customer: facts.customer ?? kind.customer,
       ...(next !== undefined && { next_query_seconds: next }),
       ...(facts.orderId !== undefined && { order_id: facts.orderId }),
       ...(facts.paymentId !== undefined && { payment_id: facts.paymentId }),

@@ -38,6 +38,20 @@ const DETAILS: Readonly<Record<RefusalCode, string>> = {
   "clock-unsure": "This edge cannot vouch for its clock.",
 };
 
+/** Too many attempts that are not about codes: no till has made them. */
+const ENDPOINT_ATTEMPTS = {
+  title: "Too many changes or tests of the callback endpoint",
+  cashier: {
+    en:
+      "Nothing is wrong at the till. Tell your support that the callback endpoint has to wait.",
+    zh: "收银台没有问题。请告知技术支持：回调端点需要等待后再操作。",
+  },
+  customer: {
+    en: "You need not do anything.",
+    zh: "您无需进行任何操作。",
+  },
+};
+
 /** What was paid and when, and what that means to the cashier. */
 function paidEarlier(
   { atMs, timeZone, amountMinor, currency }: PaidEarlier,
@@ -75,6 +89,7 @@ export function problemOf(refusal: Refusal): Problem {
     retryAfterSeconds: refusal.retryAfterSeconds,
     underWay: refusal.underWay,
     ...(refusal.paid !== undefined && paidEarlier(refusal.paid)),
+    ...(refusal.attemptsAt === "endpoint" && ENDPOINT_ATTEMPTS),
     // An order that is not found may still be under way.
     ...(ofOrder && { retry: "query" as const }),
   });

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import {
-  asciiUrl,
   isSameEndpoint,
+  storedUrl,
 } from "../../../../edge/callback/endpoint/endpoint_url.ts";
 
 Deno.test("isSameEndpoint() knows one URL in its spellings", () => {
@@ -45,14 +45,26 @@ Deno.test("isSameEndpoint() takes different URLs for different", () => {
   assertEquals(isSameEndpoint(`${url}?a=%2B`, `${url}?a=+`), false);
 });
 
-Deno.test("asciiUrl() leaves what is ASCII as it was written", () => {
+Deno.test("storedUrl() leaves what is ASCII as it was written", () => {
   for (const url of ["HTTPS://Shop.Example:443/./a", "https://x.example/%7e"]) {
-    assertEquals(asciiUrl(url), url);
+    assertEquals(storedUrl(url), url);
   }
   assertEquals(
-    asciiUrl("https://m\u00fcnchen.example/\u00fc?\u00fc"),
+    storedUrl("https://m\u00fcnchen.example/\u00fc?\u00fc"),
     "https://xn--mnchen-3ya.example/%C3%BC?%C3%BC",
   );
+  // With and without the dot that ends a name it is the same host.
+  assertEquals(
+    storedUrl("https://Shop.example.:8443/cb?a=1."),
+    "https://shop.example:8443/cb?a=1.",
+  );
+  assertEquals(
+    storedUrl("https://shop.example/cb."),
+    "https://shop.example/cb.",
+  );
+  // Two dots are no name, and one alone is none.
+  assertEquals(storedUrl("https://shop.example../"), "https://shop.example./");
+  assertEquals(storedUrl("https://./"), "https://./");
   // Fullwidth digits are an address, and judged as that.
-  assertEquals(asciiUrl("https://１２７。０。０。１/"), "https://127.0.0.1/");
+  assertEquals(storedUrl("https://１２７。０。０。１/"), "https://127.0.0.1/");
 });
