@@ -262,3 +262,28 @@ Deno.test("a transport that repeats what it wrote makes no second merchant, key 
   });
   assertEquals((nobody as Refusal).code, "not-found");
 });
+
+Deno.test("end() puts no end off that another call has set meanwhile", async () => {
+  await using it = await authenticated();
+  const operator = { kind: "operator" } as const;
+  const { keyId, apiKey } = created(
+    await it.apiKeys.addToWallet({ name: "wallet" }),
+  );
+  const { store } = it;
+  let isFirst = true;
+  const racing = it.keysOn({
+    read: (request) => store.read(request),
+    range: (query) => store.range(query),
+    async txn(transaction) {
+      if (isFirst) {
+        isFirst = false;
+        assertEquals(await it.apiKeys.end(operator, keyId, 0), null);
+      }
+      return await store.txn(transaction);
+    },
+    timeMs: () => store.timeMs(),
+    close: () => store.close(),
+  });
+  assertEquals(await racing.end(operator, keyId, 600), null);
+  assertEquals((await it.ask(apiKey, "wallet"))[0], "not-authenticated");
+});

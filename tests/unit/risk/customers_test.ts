@@ -40,6 +40,8 @@ Deno.test("readCustomers() counts to the day of their expiry", async () => {
   // What has ended already is not taken from who comes later.
   await count(0, -1);
   assertEquals(await on(0), 2);
+  // Nor does it count for the day that has its record next.
+  assertEquals(await on(129), 0);
 });
 
 Deno.test("readCustomers() counts years of customers in records that do not grow in number", async () => {

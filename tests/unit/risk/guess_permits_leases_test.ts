@@ -227,8 +227,8 @@ Deno.test("take() leases for till and merchant in one turn, and nothing while hi
   assertEquals(trace.length, 2);
 });
 
-Deno.test("take() leases for till and merchant in one turn when the minute turns meanwhile", async () => {
-  const { store, clock } = world({ perMinute: 100 });
+/** A store whose transactions wait, and lets those that do go on. */
+function waitingStore(store: Store) {
   const waiting: (() => void)[] = [];
   const slow: Store = {
     read: (request) => store.read(request),
@@ -240,19 +240,46 @@ Deno.test("take() leases for till and merchant in one turn when the minute turns
     timeMs: () => store.timeMs(),
     close: () => store.close(),
   };
+  /** How many went on. */
+  async function trip(): Promise<number> {
+    const going = waiting.splice(0);
+    for (const resume of going) resume();
+    for (let i = 0; i < 100; i++) await Promise.resolve();
+    return going.length;
+  }
+  return { slow, trip };
+}
+
+Deno.test("take() leases for till and merchant in one turn when the minute turns meanwhile", async () => {
+  const { store, clock } = world({ perMinute: 100 });
+  const { slow, trip } = waitingStore(store);
   const taking = createGuessPermits({ store: slow, clock }).take([
     { name: `${OWNER} till 1`, perMinute: 20 },
     { name: OWNER, perMinute: 100, perDay: 1_000 },
   ]);
   // What is leased is of a minute that is over when the answers come.
   clock.ms += MINUTE_MS;
-  for (let trip = 0; trip < 2; trip++) {
-    assertEquals(waiting.length, 2);
-    for (const resume of waiting.splice(0)) resume();
-    for (let i = 0; i < 100; i++) await Promise.resolve();
-  }
+  assertEquals([await trip(), await trip(), await trip()], [2, 2, 0]);
   assertEquals((await taking).kind, "permit");
-  assertEquals(waiting.length, 0);
+});
+
+Deno.test("take() gives no permit of a minute that is over when its lease arrives", async () => {
+  const { store, clock, counted } = world({ perMinute: 5 });
+  const { slow, trip } = waitingStore(store);
+  const permits = createGuessPermits({ store: slow, clock });
+  const rations = [{ name: OWNER, perMinute: 5, perDay: 100 }];
+  const first = permits.take(rations);
+  clock.ms += MINUTE_MS;
+  // Now the pool is one of the new minute, while the lease is under way.
+  const second = permits.take(rations);
+  assertEquals([await trip(), await trip()], [1, 1]);
+  const permit = await first;
+  assert(permit.kind === "permit");
+  assertEquals(await counted("minute", clock.ms), 1);
+  // The day has paid once: the idle one pays for the next.
+  assertEquals(await counted("day"), 1);
+  permit.release("hit");
+  assertEquals((await second).kind, "permit");
 });
 
 Deno.test("forgive() gives the till's permit and the merchant's back", async () => {
