@@ -16,21 +16,34 @@ import type { Random } from "../base/clock.ts";
 
 const NAME_DIGITS = 32;
 
+const utf8 = new TextEncoder();
+let last: { merchantId: string; orderId: string; name: string } | null = null;
+
 /**
  * The name of a merchant's order: the first 128 bits of SHA-256 over both ids,
- * each behind its length in UTF-8 bytes (32-bit big-endian), in hex.
+ * each behind its length in UTF-8 bytes (32-bit big-endian), in hex. The one
+ * before is remembered, because a payment asks for its order's several times.
  */
 export function orderName(merchantId: string, orderId: string): string {
-  return crypto.createHash("sha256").update(withLength(merchantId))
-    .update(withLength(orderId)).digest("hex").slice(0, NAME_DIGITS);
-}
-
-function withLength(text: string): Uint8Array {
-  const bytes = new TextEncoder().encode(text);
-  const whole = new Uint8Array(4 + bytes.length);
-  new DataView(whole.buffer).setUint32(0, bytes.length);
-  whole.set(bytes, 4);
-  return whole;
+  if (last?.orderId === orderId && last.merchantId === merchantId) {
+    return last.name;
+  }
+  const ids = [merchantId, orderId];
+  const bytes = new Uint8Array(8 + 3 * (merchantId.length + orderId.length));
+  const view = new DataView(bytes.buffer);
+  let at = 0;
+  for (const id of ids) {
+    const { written } = utf8.encodeInto(id, bytes.subarray(at + 4));
+    view.setUint32(at, written);
+    at += 4 + written;
+  }
+  // `crypto.hash` is one call; `createHash` first makes a stream object.
+  const named = bytes.subarray(0, at);
+  const hash = crypto.hash !== undefined
+    ? crypto.hash("sha256", named, "hex")
+    : crypto.createHash("sha256").update(named).digest("hex");
+  last = { merchantId, orderId, name: hash.slice(0, NAME_DIGITS) };
+  return last.name;
 }
 
 /** A new id for a payment of the order with this name. */
