@@ -51,6 +51,7 @@ import {
   StoreUnavailableError,
 } from "./store/store.ts";
 import { withMasterKeysFile } from "./boot/master_keys_file.ts";
+import type { SealedRecords } from "./vault/sealed_records.ts";
 import { createVault } from "./vault/seal.ts";
 
 const CORE_URL = new URL("../wasm/release/core.wasm", import.meta.url);
@@ -66,6 +67,9 @@ export interface Server extends Listenable {
   /** Present when this start runs on development keys. */
   readonly development: DevelopmentKeys | null;
   readonly dispatcher: Dispatcher;
+  /** What is sealed under master keys, and the ids of those, the first seals. */
+  readonly sealed: readonly SealedRecords[];
+  readonly kids: readonly string[];
 }
 
 /** How a server is put together. */
@@ -90,16 +94,13 @@ export async function boot(options: BootOptions): Promise<Server> {
   const random = systemRandom;
   const lines = gatherLines(writeText);
   const log = createLog({ clock, write: lines.write });
-  const development = config.keys === undefined
-    ? await developmentKeys("./data/development-keys.json", random)
-    : null;
-  const keys = config.keys ?? development!.keys;
+  const { development, keys } = await readKeys(config, random);
   const core = openCore(await Deno.readFile(CORE_URL));
   const store = await openStore(config.store, clock);
   const { ledger, sandbox } = pickLedger(config, { store, random, clock, log });
   const monotonicMs = () => performance.now();
   const sender = createHttpSender({ clock, ...config.callbacks });
-  const { useCases, dispatcher, storeCheck, ...sweepers } = compose({
+  const { useCases, dispatcher, storeCheck, sealed, ...sweepers } = compose({
     store,
     core,
     vault: createVault({
@@ -155,6 +156,8 @@ export async function boot(options: BootOptions): Promise<Server> {
     config,
     development,
     dispatcher,
+    sealed,
+    kids: keys.keyring.map(({ kid }) => kid),
     stopping() {
       isStopping = true;
       return dispatcher.stop();
@@ -172,6 +175,16 @@ export async function boot(options: BootOptions): Promise<Server> {
       ]);
     },
   };
+}
+
+/** The keys that are set, or development keys. */
+async function readKeys(config: Config, random: Random) {
+  if (config.keys !== undefined) {
+    return { keys: config.keys, development: null };
+  }
+  const path = "./data/development-keys.json";
+  const development = await developmentKeys(path, random);
+  return { keys: development.keys, development };
 }
 
 /** The configuration, or why there is none. */

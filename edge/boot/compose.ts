@@ -29,6 +29,7 @@ import {
   type SeedSweeper,
 } from "../enrolment/seed_sweeper.ts";
 import { createClockGuard } from "../health/clock_guard.ts";
+import { createKeyringCounts } from "../health/keyring.ts";
 import { createHealth } from "../health/health.ts";
 import { createStoreCheck, type StoreCheck } from "../health/store_check.ts";
 import type { UseCases } from "../http/kit/use_cases.ts";
@@ -47,6 +48,8 @@ import { createSweeper, type Sweeper } from "../payment/sweeper.ts";
 import { createGuessPermits } from "../risk/guess_permits.ts";
 import type { Settings } from "./settings.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
+import { sealedKinds } from "./sealed_kinds.ts";
+import type { SealedRecords } from "../vault/sealed_records.ts";
 import type { Vault } from "../vault/seal.ts";
 import {
   type BucketCache,
@@ -85,6 +88,8 @@ export interface Composed {
   readonly seedSweeper: SeedSweeper;
   readonly dispatcher: Dispatcher;
   readonly storeCheck: StoreCheck;
+  /** What is sealed under master keys. */
+  readonly sealed: readonly SealedRecords[];
 }
 
 /**
@@ -93,25 +98,10 @@ export interface Composed {
  * @throws {CoreFaultError} when the core lacks a profile that is served.
  */
 export function compose(ports: Ports, settings: Settings): Composed {
-  const { store, core, vault, ledger, sender, clock, random, log } = ports;
+  const { store, core, vault, ledger, clock, random, log } = ports;
   const { prefix, profiles } = settings;
   assertImplements(core, profiles);
-  const buckets = createBucketCache({
-    store,
-    core,
-    vault,
-    clock,
-    prefix,
-    memoryBytes: settings.coreMemoryBytes,
-    onTooLarge: (profile, bucket, seeds) =>
-      log("error", "bucket too large for the core's memory", {
-        profile,
-        bucket,
-        seeds,
-      }),
-    onSealFault: (reason, credentialId) =>
-      log("error", "sealed seed does not open", { reason, credentialId }),
-  });
+  const buckets = composeBuckets(ports, settings);
   const backOff = createBackOff({
     random,
     pause: ports.pause ?? systemPause,
@@ -160,12 +150,11 @@ export function compose(ports: Ports, settings: Settings): Composed {
   const dispatcher = createDispatcher({
     store,
     vault,
-    sender,
+    sender: ports.sender,
     clock,
     clockGuard,
     random,
     log,
-    backOff,
     onFault: (error) => log("error", "dispatch ended early", whatFailed(error)),
   });
   const onDue = (merchantId: string) => dispatcher.dispatchSoon(merchantId);
@@ -185,6 +174,7 @@ export function compose(ports: Ports, settings: Settings): Composed {
     buckets,
     backOff,
   );
+  const sealed = sealedKinds({ store, clock, random, vault, prefix });
   const useCases: UseCases = {
     authenticator,
     merchants: createMerchants({
@@ -192,7 +182,12 @@ export function compose(ports: Ports, settings: Settings): Composed {
       clock,
       random,
       vault,
-      firstEndpoints: createFirstEndpoints({ vault, random, clock, sender }),
+      firstEndpoints: createFirstEndpoints({
+        vault,
+        random,
+        clock,
+        sender: ports.sender,
+      }),
       backOff,
     }),
     apiKeys: createApiKeys({ store, clock, random, vault, backOff }),
@@ -249,12 +244,13 @@ export function compose(ports: Ports, settings: Settings): Composed {
       vault,
       clock,
       random,
-      sender,
+      sender: ports.sender,
       backOff,
       onDue,
     }),
     callbacks: createCallbacks({ store, clock, random, backOff, onDue }),
     health: createHealth({ store, core, clockGuard, storeCheck }),
+    keyring: createKeyringCounts({ vault, sealed }),
     ...(ports.sandbox !== undefined && { sandbox: ports.sandbox }),
   };
   const sweeper = createSweeper({
@@ -265,7 +261,30 @@ export function compose(ports: Ports, settings: Settings): Composed {
     onFault: (error) => log("error", "sweep ended early", whatFailed(error)),
   });
   const sweeps = { sweeper, seedSweeper };
-  return { useCases, ...sweeps, dispatcher, storeCheck };
+  return { useCases, ...sweeps, dispatcher, storeCheck, sealed };
+}
+
+/** The cache of buckets, which tells the log what it cannot load. */
+function composeBuckets(
+  { store, core, vault, clock, log }: Ports,
+  { prefix, coreMemoryBytes: memoryBytes }: Settings,
+): BucketCache {
+  return createBucketCache({
+    store,
+    core,
+    vault,
+    clock,
+    prefix,
+    memoryBytes,
+    onTooLarge: (profile, bucket, seeds) =>
+      log("error", "bucket too large for the core's memory", {
+        profile,
+        bucket,
+        seeds,
+      }),
+    onSealFault: (reason, credentialId) =>
+      log("error", "sealed seed does not open", { reason, credentialId }),
+  });
 }
 
 /** What enrols, renews and ends seeds. */

@@ -76,6 +76,16 @@ function provenFields(
   }
 }
 
+/** The id of the master key that a record was proven under; `null`: none. */
+export function kidOfKeyRecord(text: string): string | null {
+  try {
+    const { kid } = stored.read(text)!.mac;
+    return typeof kid === "string" ? kid : null;
+  } catch {
+    return null;
+  }
+}
+
 /** Whether a key has ended by `nowMs`; so has one whose end is no time at all. */
 export function hasEnded(
   { ends_at }: { readonly ends_at?: string },

@@ -6,7 +6,7 @@
  */
 
 import type { Guard } from "./commit.ts";
-import type { IndexEntry, RangeQuery, Write } from "./store.ts";
+import type { IndexEntry, RangeQuery, Store, Write } from "./store.ts";
 
 /** Which part of an index is read; all of it if not given. */
 export interface PageOptions {
@@ -72,4 +72,19 @@ export function indexKind<Name extends readonly unknown[]>(
   key: (...name: Name) => string,
 ): (...name: Name) => IndexPlace {
   return (...name) => new IndexPlace(key(...name));
+}
+
+/** All entries of an index, read page by page. */
+export async function* entriesOf(
+  store: Pick<Store, "range">,
+  index: string,
+  limit: number,
+): AsyncGenerator<readonly IndexEntry[]> {
+  const place = new IndexPlace(index);
+  let after: IndexEntry | undefined;
+  do {
+    const page = await store.range(place.page(limit, { after }));
+    after = page.length < limit ? undefined : page.at(-1);
+    if (page.length > 0) yield page;
+  } while (after !== undefined);
 }

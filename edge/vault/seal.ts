@@ -68,8 +68,19 @@ export type SeedOpener = (
   offset: number,
 ) => void;
 
+/** The id of the master key that a text is sealed under; `null`: it is none. */
+export function kidOf(sealed: string): string | null {
+  return SEALED.exec(sealed)?.[1] ?? null;
+}
+
+const SEALED = /^v1\.([A-Za-z0-9_-]{1,16})\.([A-Za-z0-9_-]+)$/;
+
 /** Seals and opens secrets, and makes fingerprints. */
 export interface Vault {
+  /** The id of the key that seals. */
+  readonly sealingKid: string;
+  /** The ids of all keys that open, the sealing one first. */
+  readonly kids: readonly string[];
   /**
    * Seals a seed of 32 bytes as `v1.<kid>.<base64url>`, differently each time.
    *
@@ -140,6 +151,8 @@ export function createVault(options: VaultOptions): Vault {
   }
 
   return {
+    sealingKid: sealing.kid,
+    kids: keyring.map(({ kid }) => kid),
     sealSeed(seed, context) {
       if (seed.length !== SEED_BYTES) {
         throw new RangeError(`A seed has ${SEED_BYTES} bytes`);
@@ -210,8 +223,7 @@ function open(
   use: Use,
   take: (plain: Uint8Array) => void,
 ): void {
-  const [, kid, base64] =
-    /^v1\.([A-Za-z0-9_-]{1,16})\.([A-Za-z0-9_-]+)$/.exec(sealed) ?? [];
+  const [, kid, base64] = SEALED.exec(sealed) ?? [];
   const bytes = base64 === undefined ? undefined : decodeCanonical(base64);
   const parts = bytes === undefined ? undefined : partsOf(bytes);
   if (parts === undefined) {

@@ -37,7 +37,6 @@ function smallDispatcher(world: CallbackWorld, inFlight: number) {
     sender,
     inFlight,
     random: systemRandom,
-    backOff: () => Promise.resolve(),
     log: () => {},
     clockGuard: createClockGuard({
       store,

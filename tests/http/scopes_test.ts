@@ -19,6 +19,7 @@ const CALLS: readonly (readonly [Scope, string, string])[] = [
   ["admin", "DELETE", "/v1/admin/wallet-keys/key_0"],
   ["admin", "PUT", "/v1/admin/sandbox/accounts/alice"],
   ["admin", "GET", "/v1/admin/sandbox/accounts/alice"],
+  ["admin", "GET", "/v1/admin/keyring"],
   ["wallet", "POST", "/v1/enrolments"],
   ["wallet", "POST", "/v1/enrolments/batch"],
   ["wallet", "GET", "/v1/enrolments/cred_0"],

@@ -138,6 +138,43 @@ function promisedSecrets(
   return [...previous, ...earlier_secrets].filter((it) => nowMs < it.until_ms);
 }
 
+/**
+ * The endpoint with its secrets sealed under the first key of the keyring, and
+ * without those that sign no longer.
+ *
+ * @throws {SealError} If one that still signs does not open.
+ */
+export function resealEndpoint(
+  vault: Vault,
+  record: EndpointRecord,
+  nowMs: number,
+): EndpointRecord {
+  const { endpoint_id } = record;
+  const anew = (text: string) =>
+    vault.sealText(
+      PURPOSE,
+      vault.openText(PURPOSE, text, endpoint_id),
+      endpoint_id,
+    );
+  const {
+    previous_secret,
+    previous_until_ms = 0,
+    earlier_secrets = [],
+    ...rest
+  } = record;
+  const earlier = earlier_secrets.filter((it) => nowMs < it.until_ms)
+    .map((it) => ({ ...it, secret: anew(it.secret) }));
+  return {
+    ...rest,
+    secret: anew(record.secret),
+    ...(previous_secret !== undefined && nowMs < previous_until_ms && {
+      previous_secret: anew(previous_secret),
+      previous_until_ms,
+    }),
+    ...(earlier.length > 0 && { earlier_secrets: earlier }),
+  };
+}
+
 /** Signs attempts for one endpoint, and knows what must not be shown. */
 export interface EndpointSigner {
   /** The headers of an attempt; the later secret's signature is the first. */

@@ -8,6 +8,7 @@ import type { Callbacks } from "../../callback/desk/callbacks.ts";
 import type { CallbackEndpoints } from "../../callback/endpoint/endpoints.ts";
 import type { Enrolments } from "../../enrolment/enrolments.ts";
 import type { Renewals } from "../../enrolment/renewals.ts";
+import type { KeyringCounts } from "../../health/keyring.ts";
 import type { Health } from "../../health/health.ts";
 import type { SandboxAccounts } from "../../ledger/ledger.ts";
 import type { ApiKeys } from "../../merchant/api_keys.ts";
@@ -36,6 +37,7 @@ export interface UseCases {
   readonly callbackEndpoints: CallbackEndpoints;
   readonly callbacks: Callbacks;
   readonly health: Health;
+  readonly keyring: KeyringCounts;
   /** Only with the sandbox ledger. */
   readonly sandbox?: SandboxAccounts;
 }

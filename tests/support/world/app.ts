@@ -32,6 +32,7 @@ import { createLog } from "../../../edge/base/log.ts";
 import { openSqliteStore } from "../../../edge/store/sqlite/sqlite.ts";
 import type { Store } from "../../../edge/store/store.ts";
 import { parseKeyring } from "../../../edge/vault/keyring.ts";
+import type { SealedRecords } from "../../../edge/vault/sealed_records.ts";
 import { createVault } from "../../../edge/vault/seal.ts";
 import { Api } from "./api.ts";
 
@@ -71,6 +72,8 @@ export interface TestApp extends AsyncDisposable {
   readonly seedSweeper: SeedSweeper;
   /** Delivers only when told to, unless a test starts it. */
   readonly dispatcher: Dispatcher;
+  /** What is sealed under its master keys. */
+  readonly sealed: readonly SealedRecords[];
   readonly path: string;
   /** Every line that was logged. */
   readonly logged: string[];
@@ -150,7 +153,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
   // As if it implemented them: it is told their sizes with each call.
   const { profiles } = options.settings ?? {};
   if (profiles !== undefined) Object.assign(core, { profiles });
-  const { useCases, sweeper, seedSweeper, dispatcher } = compose({
+  const { useCases, sweeper, seedSweeper, dispatcher, sealed } = compose({
     store,
     core,
     vault: createVault({
@@ -187,6 +190,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     sweeper,
     seedSweeper,
     dispatcher,
+    sealed,
     path,
     logged,
     async [Symbol.asyncDispose]() {

@@ -7,6 +7,7 @@
 import type { Audience } from "../../kit/call.ts";
 import { addMerchantKey } from "./keys/add_to_merchant.ts";
 import { addWalletKey } from "./keys/add_wallet.ts";
+import { getKeyring } from "./keys/keyring.ts";
 import { endMerchantKey } from "./keys/end_of_merchant.ts";
 import { endWalletKey } from "./keys/end_wallet.ts";
 import { listWalletKeys } from "./keys/list_wallet.ts";
@@ -30,6 +31,7 @@ export const ADMIN: Audience = {
     listWalletKeys,
     addWalletKey,
     endWalletKey,
+    getKeyring,
   ],
 };
 

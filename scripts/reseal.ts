@@ -1,0 +1,132 @@
+/**
+ * `deno task reseal [--per-second n]`: seals anew, under the first master key,
+ * all that is sealed under another one, while edges serve. It reads the settings
+ * that the server reads. Ended at any time, it goes on when it is started again;
+ * at its end it counts everything once more and says what is sealed under which
+ * key. It ends with 0 when nothing is sealed under another key than the first.
+ *
+ * @module
+ */
+
+import { boot, startFault } from "../edge/main.ts";
+import { StoreUnavailableError } from "../edge/store/store.ts";
+import {
+  countByKey,
+  type SealedPart,
+  type SealedRecords,
+} from "../edge/vault/sealed_records.ts";
+import { InputError, readArguments, runCommand } from "./command.ts";
+import { Progress } from "./load/progress.ts";
+
+const USAGE = "Usage: deno task reseal [--per-second n]";
+/** Transactions under way at a time: they share a commit of the store. */
+const AT_ONCE = 8;
+
+/** How a run ended. */
+interface Result {
+  resealed: number;
+  unopened: number;
+}
+
+/** Holds what is done to so much a second; a limit of 0 is none. */
+function createPace(perSecond: number) {
+  const startedMs = performance.now();
+  return async (done: number) => {
+    if (perSecond === 0) return;
+    const dueMs = startedMs + 1_000 * done / perSecond;
+    const pauseMs = dueMs - performance.now();
+    if (pauseMs > 0) await new Promise((go) => setTimeout(go, pauseMs));
+  };
+}
+
+/** Whether something in a part is not sealed under `kid`. */
+const isStale = ({ counts }: SealedPart, kid: string) =>
+  [...counts.keys()].some((it) => it !== kid);
+
+/** Seals anew what is not under `kid`; `at` is told how far it is. */
+async function reseal(
+  sealed: readonly SealedRecords[],
+  kid: string,
+  perSecond: number,
+  at: (done: number) => void,
+): Promise<Result> {
+  const result = { resealed: 0, unopened: 0 };
+  const pace = createPace(perSecond);
+  const underWay = new Set<Promise<void>>();
+  for (const { parts } of sealed) {
+    for await (const part of parts()) {
+      if (!isStale(part, kid)) continue;
+      const work = part.reseal().then(({ resealed, unopened }) => {
+        result.resealed += resealed;
+        result.unopened += unopened;
+        at(result.resealed);
+      });
+      const kept = work.finally(() => underWay.delete(kept));
+      // Its error is thrown where it is waited for.
+      kept.catch(() => {});
+      underWay.add(kept);
+      if (underWay.size >= AT_ONCE) await Promise.race(underWay);
+      await pace(result.resealed);
+    }
+    await Promise.all(underWay);
+  }
+  return result;
+}
+
+/** How many of all kinds are not under `kid`. */
+async function countStale(sealed: readonly SealedRecords[], kid: string) {
+  let stale = 0;
+  for (const counts of (await countByKey(sealed)).values()) {
+    for (const [it, n] of counts) if (it !== kid) stale += n;
+  }
+  return stale;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const { "per-second": limit } = readArguments(args, USAGE, {
+    "per-second": { type: "string", default: "0" },
+  });
+  if (!/^\d{1,7}$/.test(limit)) throw new InputError(USAGE);
+  let server;
+  try {
+    server = await boot({ development: true, background: false });
+  } catch (error) {
+    throw new InputError(startFault(error));
+  }
+  const { sealed, kids } = server;
+  const [kid, ...others] = kids;
+  const progress = new Progress({
+    write: (text) => Deno.stderr.writeSync(new TextEncoder().encode(text)),
+    isTerminal: Deno.stderr.isTerminal(),
+    nowMs: () => performance.now(),
+  });
+  try {
+    progress.begin("Sealing anew", await countStale(sealed, kid!));
+    const { resealed, unopened } = await reseal(
+      sealed,
+      kid!,
+      Number(limit),
+      (done) => progress.at(done, `${done}`),
+    );
+    progress.end(`${resealed} were sealed anew, ${unopened} do not open`);
+    const all = await countByKey(sealed);
+    const left = new Set<string>();
+    for (const [kind, counts] of all) {
+      for (const [it, n] of counts) {
+        console.log(`${n} ${kind} are sealed under ${it}`);
+        if (it !== kid) left.add(it);
+      }
+    }
+    for (const it of others.filter((it) => !left.has(it))) {
+      console.log(`Nothing is sealed under ${it}`);
+    }
+    return left.size === 0 ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    throw new InputError(`${error.message}; start again to go on`);
+  } finally {
+    await server.close();
+  }
+}
+
+if (import.meta.main) await runCommand(main);

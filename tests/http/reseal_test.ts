@@ -1,0 +1,242 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { encodeBase64 } from "@std/encoding/base64";
+import { openSigner } from "../../edge/callback/endpoint/endpoint_record.ts";
+import { endpoints } from "../../edge/callback/message/stored.ts";
+import { systemRandom } from "../../edge/base/clock.ts";
+import { readRecords } from "../../edge/store/record.ts";
+import type { Store } from "../../edge/store/store.ts";
+import { parseKeyring } from "../../edge/vault/keyring.ts";
+import { createVault } from "../../edge/vault/seal.ts";
+import type { SealedRecords } from "../../edge/vault/sealed_records.ts";
+import { NOON_MS, startApp, type TestApp } from "../support/world/app.ts";
+import { LimitedCommand } from "../support/http/command.ts";
+import { startServer } from "../support/world/server.ts";
+import { makeDevice } from "../support/world/wallet.ts";
+import { setScene } from "../support/world/scene.ts";
+import { dumpStore } from "../support/store/dump.ts";
+
+const STEP_MS = 30_000;
+const DAY_MS = 86_400_000;
+const ROOT = new URL("../../", import.meta.url).pathname;
+
+const entry = (kid: string, byte: number) =>
+  `${kid}:${encodeBase64(new Uint8Array(32).fill(byte))}`;
+const K1 = entry("k1", 1);
+const K2 = entry("k2", 2);
+
+/** Seals anew all that an application has; how many, and how many do not open. */
+async function reseal(sealed: readonly SealedRecords[]) {
+  const total = { resealed: 0, unopened: 0 };
+  for (const { parts } of sealed) {
+    for await (const part of parts()) {
+      const { resealed, unopened } = await part.reseal();
+      total.resealed += resealed;
+      total.unopened += unopened;
+    }
+  }
+  return total;
+}
+
+/** An application on the records of another, under other master keys. */
+const reopen = (app: TestApp, masterKeys: string) =>
+  startApp({ path: app.path, clock: app.clock, masterKeys });
+
+async function keyring({ api }: TestApp) {
+  const path = "/v1/admin/keyring";
+  return (await api.must(200, "GET", path, { key: api.adminKey })).keys;
+}
+
+const secretsOf = async (
+  store: Store,
+  masterKeys: string,
+  merchant: string,
+) => {
+  const [endpoint] = await readRecords(store, [endpoints(merchant)]);
+  const vault = createVault({
+    keyring: parseKeyring(masterKeys),
+    random: systemRandom,
+  });
+  return openSigner(vault, endpoint.value!, NOON_MS).secrets;
+};
+
+Deno.test("everything is sealed anew under the first master key, and the old one can go", async () => {
+  await using old = await startApp({ masterKeys: K1 });
+  const { merchant, phone, walletKey } = await setScene(old.api);
+  const bob = await old.api.enrol(walletKey, "bob", "phone-b");
+  await old.api.setBalance("bob", 10_000);
+  const renewed = await old.api.renew(walletKey, bob);
+  const key = merchant.key;
+  const put = "/v1/callback-endpoint";
+  const body = { url: "https://shop.example/cb" };
+  await old.api.must(201, "PUT", put, { key, body });
+  await old.api.must(201, "POST", `${put}/rotations`, { key });
+  const secrets = await secretsOf(old.store, K1, merchant.id);
+  assertEquals(secrets.length, 2);
+  const none = { seeds: 0, callback_secrets: 0, api_keys: 0 };
+  const all = { seeds: 3, callback_secrets: 2, api_keys: 2 };
+  assertEquals(await keyring(old), [{ kid: "k1", state: "seals", ...all }]);
+
+  await using both = await reopen(old, `${K2},${K1}`);
+  assertEquals(await keyring(both), [
+    { kid: "k2", state: "seals", ...none },
+    { kid: "k1", state: "opens", ...all },
+  ]);
+  const pay = async (app: TestApp, who: typeof phone, order_id: string) => {
+    app.clock.advance(STEP_MS);
+    const code = who.code(app.clock.ms);
+    return (await app.api.pay(merchant, { code, order_id })).status;
+  };
+  // Its caches hold what was sealed under the old key.
+  assertEquals(await pay(both, phone, "1"), 201);
+  assertEquals(await pay(both, bob, "2"), 201);
+  assertEquals(await reseal(both.sealed), { resealed: 7, unopened: 0 });
+  assertEquals(await keyring(both), [
+    { kid: "k2", state: "seals", ...all },
+    { kid: "k1", state: "opens", ...none },
+  ]);
+  assertEquals(await pay(both, phone, "3"), 201);
+  assertEquals(await pay(both, bob, "4"), 201);
+  assertEquals(await reseal(both.sealed), { resealed: 0, unopened: 0 });
+
+  await using next = await reopen(old, K2);
+  assertEquals(await secretsOf(next.store, K2, merchant.id), secrets);
+  assertEquals(await pay(next, phone, "5"), 201);
+  assertEquals(await pay(next, renewed, "6"), 201);
+  // The old seed's codes are over, and no key of the wallet's was lost.
+  assertEquals(await pay(next, bob, "7"), 422);
+  await next.api.enrol(walletKey, "carol", "phone-c");
+  const left = dumpStore(old.path).filter((row) => /v1\.k1\.|"k1"/.test(row));
+  assertEquals(
+    left.filter((row) => /bucket|credential|apikey|endpoint/.test(row)),
+    [],
+  );
+});
+
+Deno.test("what does not open is counted and left as it is", async () => {
+  await using old = await startApp({ masterKeys: K1 });
+  const { phone } = await setScene(old.api);
+  await using wrong = await reopen(old, K2);
+  const before = dumpStore(old.path);
+  assertEquals(await keyring(wrong), [
+    { kid: "k2", state: "seals", seeds: 0, callback_secrets: 0, api_keys: 0 },
+    { kid: "k1", state: "missing", seeds: 1, callback_secrets: 0, api_keys: 2 },
+  ]);
+  assertEquals(await reseal(wrong.sealed), { resealed: 0, unopened: 3 });
+  assertEquals(dumpStore(old.path), before);
+  assert(phone.code(NOON_MS).length === 18);
+});
+
+Deno.test("an end that was set for a key stays, and seeds that ended long ago are destroyed", async () => {
+  await using old = await startApp({ masterKeys: K1 });
+  const { merchant, walletKey } = await setScene(old.api);
+  const admin = { key: old.api.adminKey };
+  const path = `/v1/admin/merchants/${merchant.id}`;
+  const { keys } = await old.api.must(200, "GET", path, admin);
+  const end = `${path}/keys/${keys[0].key_id}?grace_seconds=7200`;
+  await old.api.must(204, "DELETE", end, admin);
+  old.clock.advance(32 * DAY_MS);
+  await old.api.enrol(walletKey, "bob", "phone-b");
+  await using both = await reopen(old, `${K2},${K1}`);
+  const before = await both.api.must(200, "GET", path, admin);
+  assertEquals(before.keys[0].ends_at, "2026-01-15T14:00:00.000Z");
+  // The seed of bob and two keys; alice's seed ended a day and more ago.
+  assertEquals(await reseal(both.sealed), { resealed: 3, unopened: 0 });
+  const [first] = await keyring(both);
+  assertEquals([first.kid, first.seeds], ["k2", 1]);
+  const after = await both.api.must(200, "GET", path, admin);
+  assertEquals(after, before);
+});
+
+/** Runs the task; with `killAfter` it is killed at so much progress. */
+async function runTask(
+  env: Record<string, string>,
+  cwd: string,
+  kill: boolean,
+) {
+  const child = new LimitedCommand(Deno.execPath(), {
+    args: [
+      ...["run", "-A", "--frozen", "--config", `${ROOT}deno.json`],
+      ...[`${ROOT}scripts/reseal.ts`, "--per-second", kill ? "400" : "0"],
+    ],
+    cwd,
+    env: { NO_COLOR: "1", ...env },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  if (kill) {
+    const said = child.stderr.pipeThrough(new TextDecoderStream());
+    for await (const text of said) {
+      if (text.includes("Sealing anew")) break;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    child.kill("SIGKILL");
+    await child.stdout.cancel();
+    return { code: (await child.status).code, said: "" };
+  }
+  const { code, stdout } = await child.output();
+  return { code, said: new TextDecoder().decode(stdout) };
+}
+
+Deno.test("the reseal task goes on after each kill while an edge serves, and refuses no payment", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "offcode-reseal-" });
+  try {
+    const { publicJwk: device_key } = await makeDevice();
+    const lines = Array.from({ length: 800 }, (_, i) =>
+      JSON.stringify({
+        ...{ account_id: `a-${i}`, device_id: `d-${i}`, device_key },
+      })).join("\n");
+    let walletKey: string;
+    {
+      await using server = await startServer({
+        folder,
+        env: { OFFCODE_MASTER_KEYS: K1 },
+      });
+      walletKey = await server.api.walletKey();
+      const made = await fetch(`${server.origin}/v1/enrolments/batch`, {
+        method: "POST",
+        headers: {
+          "authorization": `Bearer ${walletKey}`,
+          "content-type": "application/x-ndjson",
+        },
+        body: lines,
+      });
+      const answers = (await made.text()).trimEnd().split("\n");
+      assert(answers.every((it) => it.includes('"status":201')));
+    }
+    const env = { OFFCODE_MASTER_KEYS: `${K2},${K1}` };
+    await using server = await startServer({ folder, env });
+    const { api } = server;
+    const merchant = await api.merchant();
+    const phones = await Promise.all(
+      ["x", "y"].map((it) => api.enrol(walletKey, it, it)),
+    );
+    let isDone = false;
+    const statuses: number[] = [];
+    const paying = (async () => {
+      await api.setBalance("x", 1e9);
+      await api.setBalance("y", 1e9);
+      for (let i = 0; !isDone; i++) {
+        const phone = phones[i % 2]!;
+        const code = phone.code(Date.now());
+        // A phone pays once in a step: the code was not refused for its seed.
+        const { body, status } = await api.verify(walletKey, code, `ref-${i}`);
+        statuses.push(body.code === "code-replayed" ? 200 : status);
+      }
+    })();
+    const settings = { ...env, OFFCODE_ADMIN_KEY: api.adminKey };
+    for (let kills = 0; kills < 3; kills++) {
+      await runTask(settings, folder, true);
+    }
+    const { code, said } = await runTask(settings, folder, false);
+    isDone = true;
+    await paying;
+    assertEquals(code, 0, said);
+    assertMatch(said, /^802 seeds are sealed under k2\n/m);
+    assertMatch(said, /^Nothing is sealed under k1\n/m);
+    assertEquals(new Set(statuses), new Set([200]));
+    assertEquals(merchant.id.startsWith("mer_"), true);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
