@@ -1,11 +1,12 @@
 import { assertEquals } from "@std/assert";
-import { DatabaseSync } from "node:sqlite";
+import { systemClock } from "../../edge/base/clock.ts";
 import { createApp } from "../../edge/boot/app.ts";
-import { orderKey } from "../../edge/store/keys.ts";
+import { openSqliteStore } from "../../edge/store/sqlite/sqlite.ts";
 import { until } from "../../scripts/redis_server.ts";
 import { NOON_MS, startApp } from "../support/world/app.ts";
 import { HoldAt, pointedStore } from "../support/world/points/fail_points.ts";
 import { calls, crashed } from "../support/world/desk.ts";
+import { peekOrder } from "../support/world/peek.ts";
 import { setScene } from "../support/world/scene.ts";
 import { startServer } from "../support/world/server.ts";
 
@@ -28,12 +29,14 @@ async function crashedFolder(agoMs: number) {
   const scene = await setScene(dying.api);
   const code = scene.phone.code(dying.clock.ms);
   await crashed(hold, calls(scene, dying).pay("order-1", code));
-  const status = () => {
-    using db = new DatabaseSync(path, { readOnly: true });
-    const rows = db.prepare(
-      "SELECT value FROM value_record WHERE name LIKE ?",
-    ).all(`${orderKey("")}%`);
-    return rows.map(({ value }) => JSON.parse(value as string).payment.status);
+  const status = async () => {
+    const store = openSqliteStore({ path, clock: systemClock });
+    try {
+      const order = await peekOrder(store, scene.merchant.id, "order-1");
+      return [order?.payment?.status];
+    } finally {
+      await store.close();
+    }
   };
   return {
     folder,
@@ -51,13 +54,13 @@ for (
 ) {
   Deno.test(`start finishes ${when} what a crash left, though nobody calls`, async () => {
     await using left = await crashedFolder(agoMs);
-    assertEquals(left.status(), ["processing"]);
+    assertEquals(await left.status(), ["processing"]);
     await using server = await startServer({ folder: left.folder });
     await until(
-      () => left.status()[0] !== "processing",
+      async () => (await left.status())[0] !== "processing",
       `It is still open:\n${server.output()}`,
     );
-    assertEquals(left.status(), ["succeeded"]);
+    assertEquals(await left.status(), ["succeeded"]);
     assertEquals(await server.api.balance("alice"), 8_750);
   });
 }
