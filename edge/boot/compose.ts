@@ -22,6 +22,7 @@ import {
   systemPause,
 } from "../base/clock.ts";
 import { assertImplements, type Core } from "../core/core.ts";
+import { createAccounts } from "../enrolment/accounts.ts";
 import { createEnrolments } from "../enrolment/enrolments.ts";
 import { createRenewals } from "../enrolment/renewals.ts";
 import {
@@ -207,6 +208,7 @@ export function compose(ports: Ports, settings: Settings): Composed {
       random,
       badCodes: settings.walletBadCodes,
       recordMs: times.recordMs,
+      limits,
     }),
     onlineCodes,
     payments: createPayments({
@@ -260,8 +262,7 @@ export function compose(ports: Ports, settings: Settings): Composed {
     clockGuard,
     onFault: (error) => log("error", "sweep ended early", whatFailed(error)),
   });
-  const sweeps = { sweeper, seedSweeper };
-  return { useCases, ...sweeps, dispatcher, storeCheck, sealed };
+  return { useCases, sweeper, seedSweeper, dispatcher, storeCheck, sealed };
 }
 
 /** The cache of buckets, which tells the log what it cannot load. */
@@ -290,7 +291,7 @@ function composeBuckets(
 /** What enrols, renews and ends seeds. */
 function composeEnrolment(
   { store, clock, random, vault, log }: Ports,
-  { prefix, profiles, enrolmentProfile }: Settings,
+  { prefix, profiles, enrolmentProfile, limits, postureRules }: Settings,
   buckets: BucketCache,
   backOff: BackOff,
 ) {
@@ -309,6 +310,7 @@ function composeEnrolment(
   return {
     enrolments: createEnrolments(deps),
     renewals: createRenewals({ ...deps, profiles }),
+    accounts: createAccounts({ ...deps, limits, postureRules }),
     seedSweeper: createSeedSweeper({
       ...deps,
       onFault: (error) =>

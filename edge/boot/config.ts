@@ -19,6 +19,7 @@ import {
   BASE_CURRENCIES,
   type CurrencyLimits,
 } from "../risk/limits.ts";
+import { readPosture } from "./posture_config.ts";
 import { DEFAULT_SETTINGS, type OperatorSettings } from "./settings.ts";
 import { readStore, type StoreConfig } from "./store_config.ts";
 import { readTimeZone, timeZonesMeantBy } from "./time_zone.ts";
@@ -76,6 +77,7 @@ export class ConfigError extends Error {
   }
 }
 
+const DAY_MS = 86_400_000;
 const MIN_ADMIN_KEY_LENGTH = 32;
 /** A day's bad codes, in minutes of the limit of a minute. */
 const MINUTES_OF_GUESSES = 50;
@@ -336,6 +338,8 @@ export function readConfig(
   const stopSeconds = whole("OFFCODE_STOP_SECONDS", 0, 3_600);
   // The core's addresses end below 2 GiB.
   const coreMemoryMiB = whole("OFFCODE_CORE_MEMORY", 16, 2_047);
+  const postureRules = readPosture(get("OFFCODE_POSTURE"), faults);
+  const offlineDays = whole("OFFCODE_OFFLINE_DAYS", 0, 3_650);
   const flag = (name: SettingName) => {
     const text = get(name) ?? "";
     if (!["0", "1"].includes(text)) faults.push(`${name} must be 0 or 1`);
@@ -361,7 +365,8 @@ export function readConfig(
     stopMs: stopSeconds * 1_000,
     callbacks: { insecure },
     settings: {
-      limits,
+      limits: { ...limits, offlineDays },
+      postureRules,
       badCodes: {
         perTerminalMinute: perMinute,
         perMinute: perMinute * TERMINALS_OF_GUESSES,
@@ -370,10 +375,7 @@ export function readConfig(
       walletBadCodes: { perMinute, perDay: perMinute * MINUTES_OF_GUESSES },
       doubleScanMs: doubleScanSeconds * 1000,
       allowsEviction,
-      times: {
-        ...DEFAULT_SETTINGS.times,
-        recordMs: recordDays * 86_400_000,
-      },
+      times: { ...DEFAULT_SETTINGS.times, recordMs: recordDays * DAY_MS },
       coreMemoryBytes: coreMemoryMiB * 2 ** 20,
     },
     ...(host !== null && { host }),

@@ -13,6 +13,7 @@ import {
 import type { PaymentTimes } from "../payment/transition.ts";
 import type { BadCodes, WalletBadCodes } from "../merchant/rations.ts";
 import type { Limits } from "../risk/limits.ts";
+import { POSTURE_RULES, type PostureRule } from "../risk/posture.ts";
 import { RECORD_TTL_MS } from "../store/keys.ts";
 
 /** What an operator chooses. */
@@ -26,6 +27,8 @@ export interface Settings {
   /** Profile that new credentials get, one of those served. */
   readonly enrolmentProfile: Profile;
   readonly limits: Limits;
+  /** From the state of a phone to a tier. */
+  readonly postureRules: readonly PostureRule[];
   /** Bad codes of a merchant that an administrator gave no figures of its own. */
   readonly badCodes: BadCodes;
   readonly walletBadCodes: WalletBadCodes;
@@ -45,6 +48,7 @@ export interface Settings {
 export type OperatorSettings = Pick<
   Settings,
   | "limits"
+  | "postureRules"
   | "badCodes"
   | "walletBadCodes"
   | "times"
@@ -77,7 +81,9 @@ export const DEFAULT_SETTINGS:
         stepUpAboveMinor: 5_000,
       },
       timeZone: "UTC",
+      offlineDays: 14,
     },
+    postureRules: POSTURE_RULES,
     badCodes: { perTerminalMinute: 20, perMinute: 100, perDay: 1_000 },
     walletBadCodes: { perMinute: 20, perDay: 1_000 },
     times: {

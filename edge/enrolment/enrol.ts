@@ -13,7 +13,7 @@ import { newId } from "../base/ids.ts";
 import { type Refusal, refused } from "../base/outcome.ts";
 import { countCustomer } from "../risk/customers.ts";
 import { markSeen } from "../risk/limits.ts";
-import { policies, type Risk, setPolicy } from "../risk/tier.ts";
+import { policies, type Risk, setPolicy, USUAL } from "../risk/policy.ts";
 import { commit, type Guard } from "../store/commit.ts";
 import { type Held, readRecords } from "../store/record.ts";
 import { LOST, retry } from "../store/retry.ts";
@@ -56,7 +56,7 @@ export interface EnrolmentRequest {
   readonly accountId: string;
   readonly deviceId: string;
   readonly deviceKey: DeviceKey;
-  /** The account's tier; as it was if not given. */
+  /** The tier that the wallet sets; as it was if not given. */
   readonly risk?: Risk;
   readonly by: WalletSystem;
 }
@@ -202,7 +202,8 @@ async function enrolOnce(
     ...(system !== null && { wallet_system: system }),
   };
   const credential = credentialKind(clock)(record.credential_id);
-  const tier = risk ?? account.policy.value ?? "normal";
+  const before = account.policy.value ?? USUAL;
+  const policy = risk === undefined ? before : { ...before, set: risk };
   const replaced = await Promise.all(
     earlier.map((old) => replace(deps, old, account_id, device_id)),
   );
@@ -223,7 +224,7 @@ async function enrolOnce(
       account.credential.set(record.credential_id),
       account.seed.set(generation),
       ...(system === null ? [] : [account.system.set(system)]),
-      setPolicy(account.policy, tier),
+      setPolicy(account.policy, policy),
       marks(account_id).set("0"),
       markSeen(account_id, clock.nowMs()),
       device.set(record.credential_id),
@@ -239,7 +240,7 @@ async function enrolOnce(
     deps.onBucketChange(changed.profile, changed.bucket);
   }
   return {
-    ...viewEnrolment(record, tier, clock.nowMs()),
+    ...viewEnrolment(record, policy, clock.nowMs()),
     seedJwe: seed.seedJwe,
   };
 }

@@ -6,7 +6,13 @@
 
 import type { Clock } from "../base/clock.ts";
 import { isId } from "../base/ids.ts";
-import { policies, type Risk } from "../risk/tier.ts";
+import {
+  judge,
+  policies,
+  type Policy,
+  type Risk,
+  USUAL,
+} from "../risk/policy.ts";
 import { readRecords } from "../store/record.ts";
 import type { Store } from "../store/store.ts";
 import {
@@ -23,6 +29,8 @@ export interface Enrolment {
   readonly deviceId: string;
   readonly profile: number;
   readonly risk: Risk;
+  /** Why it has that tier. */
+  readonly reason: string;
   readonly status: "active" | "revoked" | "expired";
   /** RFC 3339. */
   readonly createdAt: string;
@@ -39,7 +47,7 @@ export interface NewEnrolment extends Enrolment {
 /** What an enrolment shows at a moment. */
 export function viewEnrolment(
   record: CredentialRecord,
-  risk: Risk,
+  policy: Policy,
   nowMs: number,
 ): Enrolment {
   const expired = record.expires * 1000 <= nowMs;
@@ -48,7 +56,7 @@ export function viewEnrolment(
     accountId: record.account_id,
     deviceId: record.device_id,
     profile: record.profile,
-    risk,
+    ...judge(policy),
     status: record.status === "active" && expired ? "expired" : record.status,
     createdAt: record.created_at,
     expiresAt: new Date(record.expires * 1000).toISOString(),
@@ -81,9 +89,9 @@ export function createEnrolmentReads(
       const held = await readCredential(credentialId);
       return held !== null && isSeenBy(by, held.value) ? held : null;
     },
-    async readPolicy(accountId: string) {
+    async readPolicy(accountId: string): Promise<Policy> {
       const [policy] = await readRecords(store, [policies(accountId)]);
-      return policy;
+      return policy.value ?? USUAL;
     },
   };
 }

@@ -11,7 +11,8 @@
  */
 
 import { type Refusal, refused } from "../base/outcome.ts";
-import { type Risk, setPolicy } from "../risk/tier.ts";
+import type { Policy, Risk } from "../risk/policy.ts";
+import { changePolicy } from "./accounts.ts";
 import { commit } from "../store/commit.ts";
 import { LOST, retry } from "../store/retry.ts";
 import { enrol, type EnrolmentDeps, type EnrolmentRequest } from "./enrol.ts";
@@ -33,7 +34,7 @@ export interface Enrolments {
   enrol(request: EnrolmentRequest): Promise<NewEnrolment | Refusal>;
   /** The enrolment of a credential. */
   get(credentialId: string, by: WalletSystem): Promise<Enrolment | Refusal>;
-  /** Sets the risk tier of a credential's account. */
+  /** Sets the tier of a credential's account; one of its phone may be worse. */
   setRisk(
     credentialId: string,
     risk: Risk,
@@ -50,8 +51,8 @@ export interface Enrolments {
 export function createEnrolments(deps: EnrolmentDeps): Enrolments {
   const { store, clock, random } = deps;
   const { readSeen, readPolicy } = createEnrolmentReads(deps);
-  const view = (record: CredentialRecord, risk: Risk) =>
-    viewEnrolment(record, risk, clock.nowMs());
+  const view = (record: CredentialRecord, policy: Policy) =>
+    viewEnrolment(record, policy, clock.nowMs());
 
   return {
     enrol: (request) => enrol(deps, request),
@@ -60,21 +61,19 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
       const credential = await readSeen(credentialId, by);
       if (credential === null) return refused("not-found");
       const policy = await readPolicy(credential.value.account_id);
-      return view(credential.value, policy.value ?? "normal");
+      return view(credential.value, policy);
     },
 
     async setRisk(credentialId, risk, by) {
       const credential = await readSeen(credentialId, by);
       if (credential === null) return refused("not-found");
       const { account_id } = credential.value;
-      return await retry(async () => {
-        const policy = await readPolicy(account_id);
-        const { committed } = await commit(store, {
-          guards: [policy.unchanged("policy")],
-          writes: [setPolicy(policy, risk)],
-        });
-        return committed ? view(credential.value, risk) : LOST;
-      }, deps);
+      const policy = await changePolicy(
+        deps,
+        account_id,
+        (before) => ({ ...before, set: risk }),
+      );
+      return view(credential.value, policy);
     },
 
     async revoke(credentialId, by) {

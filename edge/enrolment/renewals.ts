@@ -146,9 +146,8 @@ export function createRenewals(deps: RenewalDeps): Renewals {
         if ("kind" in renewed) return renewed;
         const { record, seedJwe } = renewed;
         const policy = await readPolicy(record.account_id);
-        const risk = policy.value ?? "normal";
         return {
-          ...viewEnrolment(record, risk, deps.clock.nowMs()),
+          ...viewEnrolment(record, policy, deps.clock.nowMs()),
           seedJwe,
         };
       } catch (error) {

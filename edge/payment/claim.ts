@@ -14,10 +14,10 @@ import {
   dayOf,
   type LimitName,
   type Limits,
-  limitsIn,
+  limitsFor,
   takeShare,
 } from "../risk/limits.ts";
-import { type PayingTier, tierGuard } from "../risk/tier.ts";
+import { type Payer, payerGuards, type PayerLabel } from "../risk/payer.ts";
 import type { Commit, Guard } from "../store/commit.ts";
 import { accountField, doubleScanKey } from "../store/keys.ts";
 import { type Held, plainText, recordKind } from "../store/record.ts";
@@ -59,7 +59,7 @@ export interface Assumptions {
   readonly candidate: Candidate;
   /** The order as it was last seen: declined, or never seen. */
   readonly order: Held<OrderRecord>;
-  readonly tier: PayingTier;
+  readonly payer: Payer;
   /** Whether the customer must confirm, since this looks like a double scan. */
   readonly doubleScan: boolean;
 }
@@ -69,7 +69,7 @@ export type ClaimLabel =
   | "order"
   | "merchant"
   | CodeLabel
-  | "policy"
+  | PayerLabel
   | LimitName
   | "double-scan";
 
@@ -118,7 +118,7 @@ export function planClaim(input: {
   consequence: Consequence;
 }): Claim {
   const { request, assumptions, paymentId, limits, times } = input;
-  const { caller, candidate, tier, doubleScan } = assumptions;
+  const { caller, candidate, payer, doubleScan } = assumptions;
   const declined = assumptions.order.value;
   const { orderId, amountMinor, currency } = request;
   const merchant = caller.merchant.record;
@@ -127,7 +127,7 @@ export function planClaim(input: {
   const version = declined === null
     ? firstVersion(nowMs)
     : declined.version + 1;
-  const tierLimits = limitsIn(limits, tier, currency);
+  const tierLimits = limitsFor(limits, payer, currency);
   if (tierLimits === null) {
     throw new TypeError("A claim in a currency without limits");
   }
@@ -187,7 +187,7 @@ export function planClaim(input: {
     assumptions.order.unchanged("order"),
     caller.merchant.held.unchanged("merchant"),
     ...candidate.guards,
-    tierGuard(accountId, tier),
+    ...payerGuards(candidate, payer, limits, nowMs),
     ...share.guards,
   ];
   // Last, so that a double scan is asked about only if all else holds.

@@ -16,7 +16,7 @@ import { refuseTaking } from "../merchant/authentication.ts";
 import { merchants } from "../merchant/record.ts";
 import { type Refusal, refused } from "../base/outcome.ts";
 import { seenOnline } from "../risk/limits.ts";
-import { policies } from "../risk/tier.ts";
+import { isBlocked, policies } from "../risk/policy.ts";
 import type { Guard } from "../store/commit.ts";
 import { readRecords } from "../store/record.ts";
 import { LOST, retry } from "../store/retry.ts";
@@ -120,7 +120,7 @@ export function createConfirmations(deps: {
       policies(account_id),
       merchants(merchant_id),
     ]);
-    if (policy.value === "blocked") return refused("payer-blocked");
+    if (isBlocked(policy.value)) return refused("payer-blocked");
     const suspended = refuseTaking(merchant.value);
     if (suspended !== null) return suspended;
     return {

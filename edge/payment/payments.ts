@@ -23,8 +23,8 @@ import { merchants } from "../merchant/record.ts";
 import { type BadCodes, merchantRations } from "../merchant/rations.ts";
 import { type Refusal, refused } from "../base/outcome.ts";
 import type { IsTooOld } from "../base/request_age.ts";
-import { type Limits, limitsIn } from "../risk/limits.ts";
-import { tierOf } from "../risk/tier.ts";
+import { type LimitName, type Limits, limitsIn } from "../risk/limits.ts";
+import { correctPayer, USUAL_PAYER } from "../risk/payer.ts";
 import { commit } from "../store/commit.ts";
 import { readRecords } from "../store/record.ts";
 import { LOST, retry } from "../store/retry.ts";
@@ -182,7 +182,7 @@ export function createPayments(deps: PaymentDeps): Payments {
       caller,
       candidate,
       order: orders(name).held(null),
-      tier: "normal",
+      payer: USUAL_PAYER,
       doubleScan: false,
     };
 
@@ -257,19 +257,18 @@ export function createPayments(deps: PaymentDeps): Payments {
           assumptions = { ...assumptions, candidate: found };
           return LOST;
         }
-        case "policy": {
-          const tier = tierOf(candidate.accountId, value);
-          if (tier === "blocked") return refused("payer-blocked");
-          assumptions = { ...assumptions, tier };
+        case "policy":
+        case "offline-days": {
+          const payer = correctPayer(refusedBy, value, candidate, deps.limits);
+          if ("kind" in payer) return payer;
+          assumptions = { ...assumptions, payer };
           return LOST;
         }
         case "double-scan":
           assumptions = { ...assumptions, doubleScan: true };
           return LOST;
         default:
-          return refused("limit-exceeded", {
-            detail: `The payment would exceed the limit ${refusedBy}.`,
-          });
+          return limitExceeded(refusedBy);
       }
     }, { tries: TRIES });
   }
@@ -304,4 +303,10 @@ export function createPayments(deps: PaymentDeps): Payments {
       return await claimAndSettle(caller, request, found, isTooOld);
     },
   };
+}
+
+function limitExceeded(limit: LimitName): Refusal {
+  return refused("limit-exceeded", {
+    detail: `The payment would exceed the limit ${limit}.`,
+  });
 }

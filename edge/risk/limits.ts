@@ -10,10 +10,12 @@
  * @module
  */
 
+import { type Refusal, refused } from "../base/outcome.ts";
 import type { Guard } from "../store/commit.ts";
 import { accountField } from "../store/keys.ts";
 import type { Write } from "../store/store.ts";
-import type { PayingTier } from "./tier.ts";
+import type { Payer } from "./payer.ts";
+import type { PayingTier } from "./policy.ts";
 
 /** Amounts of one risk tier, in minor units of one currency. */
 export interface AmountLimits {
@@ -43,6 +45,11 @@ export interface Limits {
   readonly currencies?: ReadonlyMap<string, CurrencyLimits>;
   /** IANA name of the zone in which a day begins. */
   readonly timeZone: string;
+  /**
+   * Days after which offline codes end for an account that was not seen online;
+   * 0 or not given: they do not.
+   */
+  readonly offlineDays?: number;
 }
 
 /** What a payment took from its account's limits beside its amount. */
@@ -85,6 +92,66 @@ export function limitsIn(
   const own = limits.currencies?.get(currency);
   if (own !== undefined) return { ...limits[tier], ...own[tier] };
   return BASE_CURRENCIES.includes(currency) ? limits[tier] : null;
+}
+
+/** The currencies that there are limits for. */
+export function currenciesOf({ currencies }: Limits): string[] {
+  return [...new Set([...BASE_CURRENCIES, ...currencies?.keys() ?? []])].sort();
+}
+
+/**
+ * The limits of an account: those of its tier, and the customer's own where
+ * these are lower. Own amounts of another currency say nothing about this one.
+ */
+export function limitsFor(
+  limits: Limits,
+  { tier, policy: { own } }: Payer,
+  currency: string,
+): TierLimits | null {
+  const ofTier = limitsIn(limits, tier, currency);
+  if (ofTier === null || own === undefined) return ofTier;
+  const lower = (limit: number, own: number | undefined) =>
+    Math.min(limit, own ?? limit);
+  const amounts = own.currency === currency ? own : null;
+  return {
+    ...ofTier,
+    perPaymentMinor: lower(ofTier.perPaymentMinor, amounts?.perPaymentMinor),
+    perDayMinor: lower(ofTier.perDayMinor, amounts?.perDayMinor),
+    countPerDay: lower(ofTier.countPerDay, own.countPerDay),
+  };
+}
+
+const DAY_MS = 86_400_000;
+
+/** The guard that an account was seen online lately, for its offline codes. */
+export function seenLately(
+  accountId: string,
+  { offlineDays = 0 }: Limits,
+  nowMs: number,
+): Guard<"offline-days">[] {
+  if (offlineDays === 0) return [];
+  return [{
+    kind: "above",
+    key: accountField(accountId, "seen"),
+    bound: Math.max(0, nowMs - offlineDays * DAY_MS),
+    label: "offline-days",
+  }];
+}
+
+/** What an offline code answers of an account that was not seen lately. */
+export function notSeenLately({ offlineDays }: Limits): Refusal {
+  return refused("offline-codes-off", {
+    detail: `The phone was not seen online for ${offlineDays} days.`,
+  });
+}
+
+/** The amount of a counter in a period; one of another period counts as 0. */
+export function amountOf(
+  counter: string | null | undefined,
+  period: string,
+): number {
+  const [amount] = counter?.split(":").slice(-1) ?? [];
+  return counter?.startsWith(`${period}:`) ? Number(amount) : 0;
 }
 
 const formatters = new Map<string, Intl.DateTimeFormat>();

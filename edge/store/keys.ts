@@ -76,7 +76,7 @@ export type AccountField =
    * credential ended. Absent, it refuses every code.
    */
   | "mark"
-  /** Risk tier; absent while it is normal. */
+  /** What is said about it: tier, own limits, switch; absent: nothing. */
   | "policy"
   /** Counter by day of what was paid in a currency. */
   | `spent:${string}`

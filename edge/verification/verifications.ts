@@ -18,7 +18,8 @@ import { type WalletBadCodes, walletRations } from "../merchant/rations.ts";
 import { type Refusal, refused } from "../base/outcome.ts";
 import type { IsTooOld } from "../base/request_age.ts";
 import { verificationKey } from "../store/keys.ts";
-import { type PayingTier, tierGuard, tierOf } from "../risk/tier.ts";
+import type { Limits } from "../risk/limits.ts";
+import { correctPayer, payerGuards, USUAL_PAYER } from "../risk/payer.ts";
 import { commit } from "../store/commit.ts";
 import { type Form, json, recordKind } from "../store/record.ts";
 import { LOST, retry } from "../store/retry.ts";
@@ -131,6 +132,7 @@ export function createVerifications(deps: {
   badCodes: WalletBadCodes;
   /** How long a result is kept. */
   recordMs: number;
+  limits: Limits;
 }): Verifications {
   const { store, search, clock, random } = deps;
   const ownerHashes = new Map<string, string>();
@@ -144,10 +146,8 @@ export function createVerifications(deps: {
   function hashOf(owner: string): string {
     let hash = ownerHashes.get(owner);
     if (hash === undefined) {
-      hash = createHash("sha256").update(owner).digest("base64url").slice(
-        0,
-        OWNER_HASH_LENGTH,
-      );
+      hash = createHash("sha256").update(owner).digest("base64url");
+      hash = hash.slice(0, OWNER_HASH_LENGTH);
       if (ownerHashes.size >= MAX_OWNERS) ownerHashes.clear();
       ownerHashes.set(owner, hash);
     }
@@ -170,7 +170,7 @@ export function createVerifications(deps: {
         code,
         walletSystem,
       );
-      let tier: PayingTier = "normal";
+      let payer = USUAL_PAYER;
       return await retry(async () => {
         if (found.kind !== "candidate") return refuseFound(found);
         const nowMs = clock.nowMs();
@@ -191,7 +191,7 @@ export function createVerifications(deps: {
           guards: [
             place.absent("verification"),
             ...found.guards,
-            tierGuard(accountId, tier),
+            ...payerGuards(found, payer, deps.limits, nowMs),
           ],
           writes: [
             place.set({ result, codeName }),
@@ -206,10 +206,10 @@ export function createVerifications(deps: {
             first.result.credentialId === credentialId;
           return same ? first.result : refused("order-conflict");
         }
-        if (refusedBy === "policy") {
-          const now = tierOf(accountId, value);
-          if (now === "blocked") return refused("payer-blocked");
-          tier = now;
+        if (refusedBy === "policy" || refusedBy === "offline-days") {
+          const next = correctPayer(refusedBy, value, found, deps.limits);
+          if ("kind" in next) return next;
+          payer = next;
           return LOST;
         }
         const fault = faultOf(found, refusedBy, value);

@@ -6,6 +6,7 @@
 
 import type { Callbacks } from "../../callback/desk/callbacks.ts";
 import type { CallbackEndpoints } from "../../callback/endpoint/endpoints.ts";
+import type { Accounts } from "../../enrolment/accounts.ts";
 import type { Enrolments } from "../../enrolment/enrolments.ts";
 import type { Renewals } from "../../enrolment/renewals.ts";
 import type { KeyringCounts } from "../../health/keyring.ts";
@@ -29,6 +30,7 @@ export interface UseCases {
   readonly guessing: Guessing;
   readonly enrolments: Enrolments;
   readonly renewals: Renewals;
+  readonly accounts: Accounts;
   readonly verifications: Verifications;
   readonly onlineCodes: Pick<OnlineCodes, "issue">;
   readonly payments: Payments;

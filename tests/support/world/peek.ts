@@ -7,7 +7,7 @@
 import { orders } from "../../../edge/payment/order_form.ts";
 import { orderName } from "../../../edge/payment/payment_id.ts";
 import type { OrderRecord } from "../../../edge/payment/record.ts";
-import { tierOf } from "../../../edge/risk/tier.ts";
+import { judge, policyOf } from "../../../edge/risk/policy.ts";
 import { type AccountField, accountField } from "../../../edge/store/keys.ts";
 import { readRecords } from "../../../edge/store/record.ts";
 import type { Store } from "../../../edge/store/store.ts";
@@ -79,7 +79,7 @@ export async function peekAccount(
   };
   return {
     credential: text("credential"),
-    tier: tierOf(accountId, text("policy")),
+    tier: judge(policyOf(accountId, text("policy"))).risk,
     mark: number("mark"),
     spent: Object.fromEntries(currencies.flatMap((currency) => {
       const spent = counter(`spent:${currency}`);

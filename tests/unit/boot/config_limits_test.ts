@@ -1,6 +1,7 @@
-import { assert, assertEquals } from "@std/assert";
-import { readConfig } from "../../../edge/boot/config.ts";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { ConfigError, readConfig } from "../../../edge/boot/config.ts";
 import { DEFAULT_SETTINGS } from "../../../edge/boot/settings.ts";
+import { POSTURE_RULES } from "../../../edge/risk/posture.ts";
 import { faults } from "../../support/world/config.ts";
 
 const { limits } = DEFAULT_SETTINGS;
@@ -47,8 +48,23 @@ Deno.test("readConfig() takes limits by tier and leaves the others as they are",
         stepUpAboveMinor: 1e15,
       },
       timeZone: "UTC",
+      offlineDays: 14,
     },
   );
+});
+
+Deno.test("readConfig() takes days without being online, 0 for no end, and a table of postures", () => {
+  const days = (OFFCODE_OFFLINE_DAYS: string) =>
+    readConfig({ OFFCODE_OFFLINE_DAYS }).settings.limits.offlineDays;
+  assertEquals([days("0"), days("3650"), days("")], [0, 3_650, 14]);
+  for (const text of ["-1", "3651", "1.5"]) {
+    assertThrows(() => days(text), ConfigError, "OFFCODE_OFFLINE_DAYS");
+  }
+  const rules = (OFFCODE_POSTURE: string) =>
+    readConfig({ OFFCODE_POSTURE }).settings.postureRules;
+  assertEquals(rules(""), POSTURE_RULES);
+  assertEquals(rules("[]"), []);
+  assertThrows(() => rules("{}"), ConfigError, "OFFCODE_POSTURE");
 });
 
 Deno.test("readConfig() takes amounts by currency, by rate or as they are, in its own minor units", () => {

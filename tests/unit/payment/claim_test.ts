@@ -10,6 +10,7 @@ import { orders } from "../../../edge/payment/order_form.ts";
 import { orderName } from "../../../edge/payment/payment_id.ts";
 import { type OrderRecord, orderState } from "../../../edge/payment/record.ts";
 import { RECOVER_AFTER_MS } from "../../../edge/payment/transition.ts";
+import { USUAL_PAYER } from "../../../edge/risk/payer.ts";
 import { DEFAULT_SETTINGS } from "../../../edge/boot/settings.ts";
 import {
   confirmationsKey,
@@ -24,6 +25,11 @@ const { limits, times } = DEFAULT_SETTINGS;
 const MERCHANT = "{}";
 const NAME = orderName("mer_1", "order-1");
 const ID = `pay_${NAME}${"0".repeat(16)}`;
+
+const RESTRICTED = {
+  policy: { ...USUAL_PAYER.policy, set: "restricted" },
+  tier: "restricted",
+} as const;
 
 /** A claim of 12.50 with an offline code, unless said otherwise. */
 function claimOf(
@@ -67,7 +73,7 @@ function claimOf(
         again: () => Promise.resolve({ kind: "none" }),
       },
       order: orders(NAME).held(null),
-      tier: "normal",
+      payer: USUAL_PAYER,
       doubleScan: false,
       ...assumed,
     },
@@ -93,6 +99,7 @@ Deno.test("planClaim() checks the order first and for a double scan last", () =>
     "bucket",
     "mark",
     "policy",
+    "offline-days",
     "per-day",
     "count-per-day",
     "offline-uses",
@@ -209,7 +216,7 @@ Deno.test("planClaim() lets only the payment that found no guard lift it", () =>
 });
 
 Deno.test("planClaim() judges a restricted account by its own limits", () => {
-  const { commit, next } = claimOf({ tier: "restricted" });
+  const { commit, next } = claimOf({ payer: RESTRICTED });
   const { perPaymentMinor, perDayMinor, countPerDay, offlineUses } =
     limits.restricted;
   assertEquals(
@@ -220,7 +227,7 @@ Deno.test("planClaim() judges a restricted account by its own limits", () => {
   );
   assertEquals(
     [perPaymentMinor, perPaymentMinor + 1].map((amountMinor) =>
-      labels(claimOf({ tier: "restricted" }, { amountMinor })).includes(
+      labels(claimOf({ payer: RESTRICTED }, { amountMinor })).includes(
         "per-payment",
       )
     ),
@@ -228,7 +235,7 @@ Deno.test("planClaim() judges a restricted account by its own limits", () => {
   );
   assertEquals(next.payment.status, "processing");
   const above = limits.restricted.stepUpAboveMinor + 1;
-  const large = claimOf({ tier: "restricted" }, { amountMinor: above });
+  const large = claimOf({ payer: RESTRICTED }, { amountMinor: above });
   assertEquals(large.next.payment.status, "awaiting_confirmation");
 });
 

@@ -1,19 +1,16 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import {
+  amountOf,
   dayOf,
   giveBack,
+  limitsFor,
+  seenLately,
   seenOnline,
   takeShare,
 } from "../../../edge/risk/limits.ts";
-import {
-  policies,
-  setPolicy,
-  tierGuard,
-  tierOf,
-} from "../../../edge/risk/tier.ts";
+import { type OwnLimits, USUAL } from "../../../edge/risk/policy.ts";
 import { DEFAULT_SETTINGS } from "../../../edge/boot/settings.ts";
 import { accountField } from "../../../edge/store/keys.ts";
-import { StoreUnavailableError } from "../../../edge/store/store.ts";
 import { NOON_MS } from "../../support/world/app.ts";
 
 const DAY_MS = 86_400_000;
@@ -122,24 +119,44 @@ Deno.test("giveBack() is what was taken, less an offline use of an earlier run",
   assertEquals(giveBack(online, NOON_MS, null), all.slice(0, 2));
 });
 
-Deno.test("a tier is absent while it is normal", () => {
-  const key = field("policy");
-  const label = "policy";
-  const policy = policies("alice").held(null);
-  assertEquals(tierGuard("alice", "normal"), { kind: "absent", key, label });
-  assertEquals(tierGuard("alice", "restricted"), {
-    kind: "equals",
-    key,
-    value: "restricted",
-    label,
+Deno.test("limitsFor() gives the lower one of each limit, and own amounts in their currency alone", () => {
+  const { limits } = DEFAULT_SETTINGS;
+  const of = (own: OwnLimits | undefined, currency = "EUR") =>
+    limitsFor(
+      limits,
+      { policy: { ...USUAL, ...(own && { own }) }, tier: "normal" },
+      currency,
+    );
+  assertEquals(of(undefined), limits.normal);
+  const own = { currency: "EUR", perPaymentMinor: 7, perDayMinor: 1e9 };
+  assertEquals(of(own), { ...limits.normal, perPaymentMinor: 7 });
+  assertEquals(of(own, "CNY"), limits.normal);
+  const zero = { currency: "CNY", perDayMinor: 0, countPerDay: 2 };
+  assertEquals(of(zero), { ...limits.normal, countPerDay: 2 });
+  assertEquals(of(zero, "CNY"), {
+    ...limits.normal,
+    perDayMinor: 0,
+    countPerDay: 2,
   });
-  assertEquals(tierOf("alice", null), "normal");
-  assertEquals(setPolicy(policy, "normal"), { kind: "delete", key });
-  for (const tier of ["restricted", "blocked"] as const) {
-    assertEquals(setPolicy(policy, tier), { kind: "set", key, value: tier });
-    assertEquals(tierOf("alice", tier), tier);
-  }
-  for (const text of ["", "normal", "Blocked"]) {
-    assertThrows(() => tierOf("alice", text), StoreUnavailableError);
-  }
+  assertEquals(of({ currency: "EUR", countPerDay: 1e6 }), limits.normal);
+  assertEquals(of(own, "USD"), null);
+});
+
+Deno.test("seenLately() wants a moment less than so many days ago, where days are set", () => {
+  const { limits } = DEFAULT_SETTINGS;
+  const guard = (offlineDays: number, nowMs: number) =>
+    seenLately("alice", { ...limits, offlineDays }, nowMs);
+  const key = field("seen");
+  const label = "offline-days";
+  const bound = NOON_MS - 14 * DAY_MS;
+  assertEquals(guard(14, NOON_MS), [{ kind: "above", key, bound, label }]);
+  assertEquals(guard(14, 1), [{ kind: "above", key, bound: 0, label }]);
+  assertEquals(guard(0, NOON_MS), []);
+  assertEquals(limits.offlineDays, 14);
+});
+
+Deno.test("amountOf() counts in its period alone", () => {
+  assertEquals(amountOf("2026-01-15:7", "2026-01-15"), 7);
+  assertEquals(amountOf("2026-01-14:7", "2026-01-15"), 0);
+  assertEquals([amountOf(null, "0"), amountOf("0:3", "0")], [0, 3]);
 });

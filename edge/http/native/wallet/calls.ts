@@ -9,11 +9,15 @@ import { changeEnrolment } from "./change_enrolment.ts";
 import { confirmPayment } from "./confirm_payment.ts";
 import { enrol } from "./enrol.ts";
 import { enrolBatch } from "./enrol_batch.ts";
+import { getAccount } from "./get_account.ts";
 import { getEnrolment } from "./get_enrolment.ts";
 import { issueOnlineCode } from "./issue_online_code.ts";
 import { listConfirmations } from "./list_confirmations.ts";
 import { renewEnrolment } from "./renew_enrolment.ts";
 import { revokeEnrolment } from "./revoke_enrolment.ts";
+import { setLimits } from "./set_limits.ts";
+import { setPosture } from "./set_posture.ts";
+import { setStatus } from "./set_status.ts";
 import { verify } from "./verify.ts";
 
 export const WALLET: Audience = {
@@ -26,6 +30,10 @@ export const WALLET: Audience = {
     changeEnrolment,
     revokeEnrolment,
     renewEnrolment,
+    setPosture,
+    getAccount,
+    setLimits,
+    setStatus,
     issueOnlineCode,
     listConfirmations,
     confirmPayment,

@@ -15,7 +15,7 @@ export const changeEnrolment = call({
   scope: "wallet",
   summary: "Set the risk tier of an account, at once everywhere",
   description:
-    "The tier belongs to the account: a new enrolment keeps it unless it says otherwise.",
+    "The tier belongs to the account: a new enrolment keeps it unless it says otherwise. Where the state of the phone is worse, that counts.",
   params: { id: credentialId },
   body: {
     schema: z.strictObject({ risk }, OBJECT)
@@ -26,7 +26,11 @@ export const changeEnrolment = call({
     200: {
       says: "Changed",
       schema: enrolment,
-      example: { ...enrolmentExample, risk: "restricted" },
+      example: {
+        ...enrolmentExample,
+        risk: "restricted",
+        reason: "set-by-wallet",
+      },
     },
   },
   problems: ["not-found"],

@@ -30,6 +30,13 @@ export const risk = z.enum(
     "Of the account: `restricted` lowers the limits, `blocked` pays nothing",
 });
 
+/** Why an account has its tier. */
+export const reason = z.string().meta({
+  description:
+    "Why the account has this tier: the rule that its phone meets, `set-by-wallet`, or `none`",
+  example: "rooted",
+});
+
 /** When the seed of an enrolment ends. */
 export const seedEnds = time("When the seed dies unless renewed");
 
@@ -40,6 +47,7 @@ export const enrolment = z.strictObject({
   device_id: deviceId,
   profile: z.int().min(1).max(9).meta({ example: 1 }),
   risk,
+  reason,
   status: z.enum(["active", "revoked", "expired"]),
   created_at: time("When it was enrolled"),
   expires_at: seedEnds,
@@ -52,6 +60,7 @@ export const enrolmentExample = {
   device_id: "phone-7",
   profile: 1,
   risk: "normal",
+  reason: "none",
   status: "active",
   created_at: "2026-01-31T12:00:00.000Z",
   expires_at: "2026-03-02T12:00:00.000Z",

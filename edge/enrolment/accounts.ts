@@ -1,0 +1,248 @@
+/**
+ * Accounts: what the wallet, the phone and the customer say of them, and what
+ * is used of their limits. All of it is one field of the account, which every
+ * payment checks, so that a change holds in the very next one on every edge.
+ *
+ * @module
+ */
+
+import type { BackOff } from "../base/backoff.ts";
+import type { Clock } from "../base/clock.ts";
+import { type Refusal, refused } from "../base/outcome.ts";
+import {
+  amountOf,
+  currenciesOf,
+  dayOf,
+  type Limits,
+  limitsFor,
+  limitsIn,
+  markSeen,
+  type TierLimits,
+} from "../risk/limits.ts";
+import {
+  judge,
+  type Judgement,
+  type OwnLimits,
+  policies,
+  type Policy,
+  policyOf,
+  setPolicy,
+  USUAL,
+} from "../risk/policy.ts";
+import {
+  judgePosture,
+  type Posture,
+  type PostureRule,
+} from "../risk/posture.ts";
+import { commit } from "../store/commit.ts";
+import { type AccountField, accountField } from "../store/keys.ts";
+import { readRecords } from "../store/record.ts";
+import { LOST, retry } from "../store/retry.ts";
+import type { Store } from "../store/store.ts";
+import { createEnrolmentReads } from "./enrolment.ts";
+import { isSeenBy, type WalletSystem } from "./record.ts";
+import { marks, walletSystems } from "./writes.ts";
+
+/** An account as its wallet sees it. */
+export interface Account {
+  readonly accountId: string;
+  readonly risk: Judgement["risk"];
+  readonly reason: string;
+  readonly offlineCodes: boolean;
+  /** The limits that hold: the lower of the tier's and the customer's own. */
+  readonly limits: Required<OwnLimits>;
+  readonly usedToday: {
+    readonly count: number;
+    /** Offline codes in a row; these have no day. */
+    readonly offlineUses: number;
+    readonly amounts: readonly { currency: string; amountMinor: number }[];
+  };
+  readonly seenOnlineAtMs: number | null;
+  readonly credentialId: string | null;
+}
+
+/** The use cases of accounts. Accounts of others are `not-found` to a caller. */
+export interface Accounts {
+  /** What holds for an account and what is used of it today. */
+  get(accountId: string, by: WalletSystem): Promise<Account | Refusal>;
+  /** Judges the state of a credential's phone. */
+  setPosture(
+    credentialId: string,
+    posture: Posture,
+    by: WalletSystem,
+  ): Promise<Judgement | Refusal>;
+  /** Replaces a customer's own limits. */
+  setLimits(
+    accountId: string,
+    own: OwnLimits,
+    by: WalletSystem,
+  ): Promise<Account | Refusal>;
+  /** Switches the offline codes of a customer on or off. */
+  setOfflineCodes(
+    accountId: string,
+    on: boolean,
+    by: WalletSystem,
+  ): Promise<Account | Refusal>;
+}
+
+/** What accounts are made of. */
+export interface AccountDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly postureRules: readonly PostureRule[];
+  /** Keeps those apart who change one account at once. */
+  readonly backOff: BackOff;
+}
+
+/** Makes the {@linkcode Accounts} use cases. */
+export function createAccounts(deps: AccountDeps): Accounts {
+  const { store, clock, limits } = deps;
+  const { readSeen } = createEnrolmentReads(deps);
+
+  async function changeSeen(
+    accountId: string,
+    change: (policy: Policy) => Policy,
+    by: WalletSystem,
+  ): Promise<Account | Refusal> {
+    if (!(await isAccountOf(store, accountId, by))) return refused("not-found");
+    await changePolicy(deps, accountId, change);
+    return await readAccount(deps, accountId);
+  }
+
+  return {
+    async get(accountId, by) {
+      return await isAccountOf(store, accountId, by)
+        ? await readAccount(deps, accountId)
+        : refused("not-found");
+    },
+
+    async setPosture(credentialId, posture, by) {
+      const credential = await readSeen(credentialId, by);
+      // A phone that was replaced says nothing about the one that pays.
+      if (credential?.value.status !== "active") return refused("not-found");
+      const { account_id } = credential.value;
+      const judged = judgePosture(deps.postureRules, posture);
+      const next = await changePolicy(
+        deps,
+        account_id,
+        ({ posture: _, ...it }) => ({
+          ...it,
+          ...(judged !== undefined && { posture: judged }),
+        }),
+        clock.nowMs(),
+      );
+      return judge(next);
+    },
+
+    async setLimits(accountId, own, by) {
+      if (limitsIn(limits, "normal", own.currency) === null) {
+        return refused("malformed-request", {
+          detail:
+            "currency must be one that limits are configured for on this server.",
+        });
+      }
+      return await changeSeen(accountId, (policy) => ({ ...policy, own }), by);
+    },
+
+    async setOfflineCodes(accountId, offlineCodes, by) {
+      return await changeSeen(
+        accountId,
+        (policy) => ({ ...policy, offlineCodes }),
+        by,
+      );
+    },
+  };
+}
+
+/** Changes the policy of an account; gives it as it is then. */
+export async function changePolicy(
+  deps: Pick<AccountDeps, "store" | "backOff">,
+  accountId: string,
+  change: (policy: Policy) => Policy,
+  /** When the phone was seen online, where this says that it was. */
+  seenMs?: number,
+): Promise<Policy> {
+  return await retry(async () => {
+    const [held] = await readRecords(deps.store, [policies(accountId)]);
+    const next = change(held.value ?? USUAL);
+    const { committed } = await commit(deps.store, {
+      guards: [held.unchanged("policy")],
+      writes: [
+        setPolicy(held, next),
+        ...(seenMs === undefined ? [] : [markSeen(accountId, seenMs)]),
+      ],
+    });
+    return committed ? next : LOST;
+  }, deps);
+}
+
+/** Whether an account was ever enrolled, and a caller sees it. */
+async function isAccountOf(
+  store: Store,
+  accountId: string,
+  by: WalletSystem,
+): Promise<boolean> {
+  const [mark, system] = await readRecords(store, [
+    marks(accountId),
+    walletSystems(accountId),
+  ]);
+  return mark.value !== null && isSeenBy(by, { wallet_system: system.value });
+}
+
+async function readAccount(
+  { store, clock, limits }: AccountDeps,
+  accountId: string,
+): Promise<Account> {
+  const currencies = currenciesOf(limits);
+  const fields: AccountField[] = [
+    "policy",
+    "credential",
+    "seen",
+    "count",
+    "offline",
+    ...currencies.map((currency): AccountField => `spent:${currency}`),
+  ];
+  const [policyText, credentialId, seen, count, offline, ...spent] =
+    (await store.read({
+      keys: fields.map((field) => accountField(accountId, field)),
+    })).values;
+  const policy = policyOf(accountId, policyText ?? null);
+  const { own, offlineCodes } = policy;
+  const { risk, reason } = judge(policy);
+  const day = dayOf(clock.nowMs(), limits.timeZone);
+  const currency = own?.currency ?? "EUR";
+  const holding = risk === "blocked"
+    ? null
+    : limitsFor(limits, { policy, tier: risk }, currency);
+  return {
+    accountId,
+    risk,
+    reason,
+    offlineCodes,
+    limits: {
+      currency,
+      perPaymentMinor: limitOf(holding, "perPaymentMinor"),
+      perDayMinor: limitOf(holding, "perDayMinor"),
+      countPerDay: limitOf(holding, "countPerDay"),
+    },
+    usedToday: {
+      count: amountOf(count, day),
+      offlineUses: amountOf(offline, "0"),
+      amounts: currencies.flatMap((currency, i) => {
+        const amountMinor = amountOf(spent[i], day);
+        return amountMinor === 0 ? [] : [{ currency, amountMinor }];
+      }),
+    },
+    seenOnlineAtMs: seen == null ? null : Number(seen),
+    credentialId: credentialId ?? null,
+  };
+}
+
+/** A limit that holds; a blocked account may pay nothing. */
+function limitOf(
+  holding: TierLimits | null,
+  name: "perPaymentMinor" | "perDayMinor" | "countPerDay",
+): number {
+  return holding?.[name] ?? 0;
+}

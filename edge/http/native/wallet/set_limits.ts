@@ -1,0 +1,28 @@
+import { z } from "zod";
+import { call, reply } from "../../kit/call.ts";
+import { OBJECT } from "../../kit/fields.ts";
+import { accountId } from "../fields.ts";
+import { ACCOUNT, ownLimits, viewAccount } from "./account.ts";
+
+export const setLimits = call({
+  id: "setLimits",
+  method: "put",
+  path: "/v1/accounts/{id}/limits",
+  scope: "wallet",
+  summary: "A customer's own limits, at once everywhere",
+  description:
+    "They hold where they are lower than those of the account's tier: the amounts for payments in `currency`, the count for all payments. What is left out is no longer limited by the customer. They stay when the account is enrolled again.",
+  params: { id: accountId },
+  body: {
+    schema: z.strictObject(ownLimits, OBJECT).meta({ id: "LimitsRequest" }),
+    example: { per_payment_minor: 20_000, currency: "EUR" },
+  },
+  answers: { 200: { says: "The account as it is now", ...ACCOUNT } },
+  problems: ["not-found"],
+  handle: async ({ accounts }, { caller, params, body }) =>
+    reply(
+      200,
+      await accounts.setLimits(params.id, body, caller.walletSystem),
+      viewAccount,
+    ),
+});
