@@ -14,15 +14,8 @@ export const MOST_LINES = 70;
 export const LONG_FUNCTIONS: Readonly<
   Record<string, Readonly<Record<string, number>>>
 > = {
-  "edge/boot/compose.ts": { "compose": 165 },
+  "edge/boot/compose.ts": { "compose": 161 },
   "edge/boot/config.ts": { "readConfig": 101, "readLimits": 72 },
-  "edge/callback/delivery/breaker_keeper.ts": { "createHealthKeeper": 148 },
-  "edge/callback/delivery/delivery.ts": { "createDelivery": 143 },
-  "edge/callback/delivery/dispatcher.ts": { "createDispatcher": 139 },
-  "edge/callback/delivery/loader.ts": { "createLoader": 159 },
-  "edge/callback/delivery/pump.ts": { "startPump": 196 },
-  "edge/callback/delivery/queue.ts": { "createQueue": 111 },
-  "edge/callback/delivery/slot_work.ts": { "createSlotWork": 115 },
   "edge/callback_http/sender.ts": { "createHttpSender": 130 },
   "edge/callback_http/sender_connection.ts": { "openConnection": 146 },
   "edge/ledger/http/http.ts": { "createHttpLedger": 95 },

@@ -99,7 +99,7 @@ export interface Composed {
  * @throws {CoreFaultError} when the core lacks a profile that is served.
  */
 export function compose(ports: Ports, settings: Settings): Composed {
-  const { store, core, vault, ledger, clock, random, log } = ports;
+  const { store, core, vault, ledger, sender, clock, random, log } = ports;
   const { prefix, profiles } = settings;
   assertImplements(core, profiles);
   const buckets = composeBuckets(ports, settings);
@@ -151,11 +151,12 @@ export function compose(ports: Ports, settings: Settings): Composed {
   const dispatcher = createDispatcher({
     store,
     vault,
-    sender: ports.sender,
+    sender,
     clock,
     clockGuard,
     random,
     log,
+    backOff,
     onFault: (error) => log("error", "dispatch ended early", whatFailed(error)),
   });
   const onDue = (merchantId: string) => dispatcher.dispatchSoon(merchantId);
@@ -183,12 +184,7 @@ export function compose(ports: Ports, settings: Settings): Composed {
       clock,
       random,
       vault,
-      firstEndpoints: createFirstEndpoints({
-        vault,
-        random,
-        clock,
-        sender: ports.sender,
-      }),
+      firstEndpoints: createFirstEndpoints({ vault, random, clock, sender }),
       backOff,
     }),
     apiKeys: createApiKeys({ store, clock, random, vault, backOff }),
@@ -246,7 +242,7 @@ export function compose(ports: Ports, settings: Settings): Composed {
       vault,
       clock,
       random,
-      sender: ports.sender,
+      sender,
       backOff,
       onDue,
     }),

@@ -190,6 +190,11 @@ export class Held<T> {
     return this.#text === null;
   }
 
+  /** The record as the store gives its text now. */
+  again(text: string | null): Held<T> {
+    return text === this.#text ? this : this.#place.held(text);
+  }
+
   /** Whether the other one was read from the very same text. */
   isSame(other: Held<T>): boolean {
     return this.#text === other.#text;
@@ -200,9 +205,13 @@ export class Held<T> {
     return this.#place.set(next, ttlMs);
   }
 
-  /** The same write, and the record as it is held once that is committed. */
-  put(next: T, ttlMs?: number): { write: Write; held: Held<T> } {
-    return this.#place.put(next, ttlMs);
+  /**
+   * The same write, or a removal for `null`, and the record as it is held once
+   * that is committed.
+   */
+  put(next: T | null, ttlMs?: number): { write: Write; held: Held<T> } {
+    if (next !== null) return this.#place.put(next, ttlMs);
+    return { write: this.delete(), held: this.#place.held(null) };
   }
 
   /** Removes it. */
@@ -229,5 +238,13 @@ export async function readRecords<
   const Places extends readonly RecordPlace<any>[],
 >(store: Pick<Store, "read">, places: Places): Promise<HeldOf<Places>> {
   const { values } = await store.read({ keys: places.map(({ ref }) => ref) });
+  return holdAll(places, values);
+}
+
+/** What is held of places, by their values in the order given. */
+export function holdAll<
+  // deno-lint-ignore no-explicit-any -- each place keeps its own type
+  const Places extends readonly RecordPlace<any>[],
+>(places: Places, values: readonly (string | null)[]): HeldOf<Places> {
   return places.map((place, i) => place.held(values[i]!)) as HeldOf<Places>;
 }

@@ -37,6 +37,7 @@ function smallDispatcher(world: CallbackWorld, inFlight: number) {
     sender,
     inFlight,
     random: systemRandom,
+    backOff: () => Promise.resolve(),
     log: () => {},
     clockGuard: createClockGuard({
       store,

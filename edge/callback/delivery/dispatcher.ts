@@ -6,12 +6,11 @@
  */
 
 import { isId } from "../../base/ids.ts";
-import { DUE_CALLBACKS_KEY } from "../../store/keys.ts";
 import type { IndexEntry } from "../../store/store.ts";
 import { SealError } from "../../vault/seal.ts";
-import { createPermits } from "./permits.ts";
-import { type Pump, type PumpDeps, startPump } from "./pump.ts";
-import { createQueue } from "./queue.ts";
+import { DUE_MERCHANTS } from "../message/stored.ts";
+import { MerchantRun, type RunDeps } from "./merchant_run.ts";
+import { createPermits, type Permits } from "./permits.ts";
 
 /** What was done. */
 export interface Dispatched {
@@ -30,7 +29,7 @@ export interface Dispatcher {
    * first fault of a merchant, after all the others.
    */
   dispatch(): Promise<Dispatched>;
-  /** From now on what is told by `dispatchSoon` is done. */
+  /** From now on `dispatchSoon` has an effect. */
   start(): void;
   /**
    * Delivers in the background, once started: to one merchant, or to whomever
@@ -46,172 +45,200 @@ const IN_FLIGHT = 256;
 /** Merchants found at a time. */
 const PAGE = 100;
 /** Merchants delivered to at a time; of more, most would wait for a permit. */
-const MOST_PUMPS = 1_000;
+const MOST_RUNS = 1_000;
 const PAUSE_MS = 900;
 /** How long a merchant whose secret does not open is left alone. */
 const SEALED_PAUSE_MS = 60_000;
 
-/** Makes a {@linkcode Dispatcher}. */
-export function createDispatcher(
-  deps:
-    & Omit<PumpDeps, "queue" | "permits" | "isStopped" | "onAttempt" | "onOpen">
-    & {
-      /** Deliveries at a time over all merchants; 256 if not given. */
-      readonly inFlight?: number;
-      /** Told of every fault in the background. */
-      readonly onFault: (error: unknown) => void;
-    },
-): Dispatcher {
-  const { store, clock, log } = deps;
-  const permits = createPermits(deps.inFlight ?? IN_FLIGHT);
-  const pumps = new Map<string, Pump>();
-  /** Until when a merchant is left alone, unix ms. */
-  const sealed = new Map<string, number>();
-  /** Until when a merchant's breaker was seen to be open, unix ms. */
-  const opens = new Map<string, number>();
-  let attempts = 0;
-  let delivered = 0;
-  let isStarted = false;
-  let isStopped = false;
-  let isLooking = false;
-  /** Behind whom more merchants are due than could be delivered to. */
-  let rest: IndexEntry | null = null;
-  let lastMs = -Infinity;
-  const pumpDeps: PumpDeps = {
-    ...deps,
-    queue: createQueue(deps),
-    permits,
-    isStopped: () => isStopped,
-    onOpen: (merchantId, untilMs) => void opens.set(merchantId, untilMs),
-    onAttempt: (isDelivered) => {
-      attempts++;
-      if (isDelivered) delivered++;
-    },
-  };
+/** What a dispatcher needs. */
+export interface DispatcherDeps extends
+  Omit<
+    RunDeps,
+    "permits" | "isStopped" | "onAttempt" | "onOpen"
+  > {
+  /** Deliveries at a time over all merchants; 256 if not given. */
+  readonly inFlight?: number;
+  /** Told of every fault in the background. */
+  readonly onFault: (error: unknown) => void;
+}
 
-  /** Pumps a merchant's queue, unless this process is at it. */
-  function pump(merchantId: string, settles: boolean): Promise<boolean> {
-    const running = pumps.get(merchantId);
+/** Makes a {@linkcode Dispatcher}. */
+export function createDispatcher(deps: DispatcherDeps): Dispatcher {
+  return new MerchantRuns(deps);
+}
+
+/** A run under way. */
+interface Running {
+  readonly run: MerchantRun;
+  readonly done: Promise<boolean>;
+}
+
+class MerchantRuns implements Dispatcher {
+  readonly #deps: DispatcherDeps;
+  readonly #runDeps: RunDeps;
+  readonly #permits: Permits;
+  readonly #runs = new Map<string, Running>();
+  /** Until when a merchant whose secret does not open is left alone, unix ms. */
+  readonly #sealed = new Map<string, number>();
+  /** Until when a merchant's breaker was seen to be open, unix ms. */
+  readonly #opens = new Map<string, number>();
+  #attempts = 0;
+  #delivered = 0;
+  #isStarted = false;
+  #isStopped = false;
+  #isLooking = false;
+  /** Behind whom more merchants are due than could be delivered to. */
+  #rest: IndexEntry | null = null;
+  #lookedMs = -Infinity;
+
+  constructor(deps: DispatcherDeps) {
+    this.#deps = deps;
+    this.#permits = createPermits(deps.inFlight ?? IN_FLIGHT);
+    this.#runDeps = {
+      ...deps,
+      permits: this.#permits,
+      isStopped: () => this.#isStopped,
+      onOpen: (merchantId, untilMs) =>
+        void this.#opens.set(merchantId, untilMs),
+      onAttempt: (delivered) => {
+        this.#attempts++;
+        if (delivered) this.#delivered++;
+      },
+    };
+  }
+
+  async dispatch(): Promise<Dispatched> {
+    const before = { attempts: this.#attempts, delivered: this.#delivered };
+    while (!this.#isStopped && (await this.#deps.clockGuard.check()).sure) {
+      const ends: PromiseSettledResult<boolean>[] = [];
+      let from: IndexEntry | undefined;
+      do {
+        const found = await this.#runDue(from);
+        ends.push(...await Promise.allSettled(found.ends));
+        from = found.rest ?? undefined;
+      } while (from !== undefined && !this.#isStopped);
+      const failed = ends.find(({ status }) => status === "rejected");
+      if (failed?.status === "rejected") throw failed.reason;
+      // Where nothing more was done, others are at it.
+      const isDone = (end: PromiseSettledResult<boolean>) =>
+        end.status === "fulfilled" && end.value;
+      if (!ends.some(isDone)) break;
+    }
+    return {
+      attempts: this.#attempts - before.attempts,
+      delivered: this.#delivered - before.delivered,
+    };
+  }
+
+  start(): void {
+    this.#isStarted = true;
+  }
+
+  dispatchSoon(merchantId?: string): void {
+    if (!this.#isStarted || this.#isStopped) return;
+    const { clock, onFault } = this.#deps;
+    const nowMs = clock.nowMs();
+    if (merchantId !== undefined) {
+      // A new payment cannot close an open breaker, so its merchant is left
+      // alone. Closing the breaker makes the merchant due again.
+      if ((this.#opens.get(merchantId) ?? 0) > nowMs) return;
+      this.#run(merchantId, false).catch(onFault);
+      return;
+    }
+    // A clock that was set back must not put the next look off.
+    const isRecent = Math.abs(nowMs - this.#lookedMs) < PAUSE_MS;
+    if (this.#isLooking || isRecent) return;
+    this.#lookedMs = nowMs;
+    this.#lookForDue().catch(onFault);
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#permits.stop();
+    const all = [...this.#runs.values()].map(({ done }) => done);
+    await Promise.allSettled(all);
+  }
+
+  /** Delivers to a merchant, unless this process is at it already. */
+  #run(merchantId: string, settles: boolean): Promise<boolean> {
+    const running = this.#runs.get(merchantId);
     if (running !== undefined) {
-      running.kick(settles);
+      running.run.kick(settles);
       return running.done;
     }
-    if ((sealed.get(merchantId) ?? 0) > clock.nowMs()) {
+    const { clock } = this.#deps;
+    if ((this.#sealed.get(merchantId) ?? 0) > clock.nowMs()) {
       return Promise.resolve(false);
     }
-    sealed.delete(merchantId);
-    opens.delete(merchantId);
-    const { done, kick } = startPump(pumpDeps, merchantId, settles);
-    const ended = done.catch((error: unknown) => {
-      if (!(error instanceof SealError)) throw error;
-      const { reason } = error;
-      log("error", "callback secret does not open", { merchantId, reason });
-      sealed.set(merchantId, clock.nowMs() + SEALED_PAUSE_MS);
-      return false;
-    }).finally(() => {
-      pumps.delete(merchantId);
+    this.#sealed.delete(merchantId);
+    this.#opens.delete(merchantId);
+    const run = new MerchantRun(this.#runDeps, merchantId, settles);
+    const done = run.run().catch((error: unknown) =>
+      this.#leaveSealed(merchantId, error)
+    ).finally(() => {
+      this.#runs.delete(merchantId);
       // Whoever found no room is not kept waiting for the next look.
-      if (rest !== null && pumps.size <= MOST_PUMPS / 2) lookOn(rest);
+      const hasRoom = this.#runs.size <= MOST_RUNS / 2;
+      if (this.#rest !== null && hasRoom) this.#lookOn(this.#rest);
     });
-    pumps.set(merchantId, { done: ended, kick });
-    return ended;
+    this.#runs.set(merchantId, { run, done });
+    return done;
+  }
+
+  /** Leaves a merchant alone for a while whose secret does not open. */
+  #leaveSealed(merchantId: string, error: unknown): boolean {
+    if (!(error instanceof SealError)) throw error;
+    const { log, clock } = this.#deps;
+    const { reason } = error;
+    log("error", "callback secret does not open", { merchantId, reason });
+    this.#sealed.set(merchantId, clock.nowMs() + SEALED_PAUSE_MS);
+    return false;
   }
 
   /**
-   * Pumps the queues in which something is due, behind `from` if given, until
-   * there are too many; behind whom there may be more.
+   * Delivers to the merchants for whom something is due, behind `from` if given,
+   * until there are too many; behind whom there may be more.
    */
-  async function pumpDue(
+  async #runDue(
     from?: IndexEntry,
   ): Promise<{ ends: Promise<boolean>[]; rest: IndexEntry | null }> {
+    const { store, clock } = this.#deps;
     const ends: Promise<boolean>[] = [];
     const nowMs = clock.nowMs();
     let after = from;
     do {
-      const page = await store.range({
-        index: DUE_CALLBACKS_KEY,
-        min: 0,
-        max: nowMs,
-        limit: PAGE,
-        ...(after !== undefined && { after }),
-      });
+      const page = await store.range(
+        DUE_MERCHANTS.page(PAGE, { max: nowMs, after }),
+      );
       for (const { member } of page) {
-        if (isId("mer", member)) ends.push(pump(member, true));
-        else await forget(member);
+        if (isId("mer", member)) ends.push(this.#run(member, true));
+        else {
+          // A member that names no merchant would be due for ever.
+          const writes = [DUE_MERCHANTS.remove(member)];
+          await store.txn({ checks: [], writes });
+        }
       }
       after = page.length < PAGE ? undefined : page.at(-1);
-    } while (after !== undefined && pumps.size < MOST_PUMPS && !isStopped);
+    } while (
+      after !== undefined && this.#runs.size < MOST_RUNS && !this.#isStopped
+    );
     return { ends, rest: after ?? null };
   }
 
-  /** What names no merchant is nobody's, and always due. */
-  async function forget(member: string): Promise<void> {
-    await store.txn({
-      checks: [],
-      writes: [{ kind: "unindex", index: DUE_CALLBACKS_KEY, member }],
-    });
-  }
-
-  async function lookForDue(from?: IndexEntry): Promise<void> {
-    isLooking = true;
-    rest = null;
+  async #lookForDue(from?: IndexEntry): Promise<void> {
+    this.#isLooking = true;
+    this.#rest = null;
     try {
-      const found = await pumpDue(from);
-      rest = found.rest;
-      for (const end of found.ends) end.catch(deps.onFault);
+      const found = await this.#runDue(from);
+      this.#rest = found.rest;
+      for (const end of found.ends) end.catch(this.#deps.onFault);
     } finally {
-      isLooking = false;
+      this.#isLooking = false;
     }
   }
 
-  function lookOn(from: IndexEntry): void {
-    if (!isStopped && !isLooking) lookForDue(from).catch(deps.onFault);
+  #lookOn(from: IndexEntry): void {
+    if (this.#isStopped || this.#isLooking) return;
+    this.#lookForDue(from).catch(this.#deps.onFault);
   }
-
-  return {
-    async dispatch() {
-      const before = { attempts, delivered };
-      while (!isStopped && (await deps.clockGuard.check()).sure) {
-        const ends: PromiseSettledResult<boolean>[] = [];
-        let from: IndexEntry | undefined;
-        do {
-          const found = await pumpDue(from);
-          ends.push(...await Promise.allSettled(found.ends));
-          from = found.rest ?? undefined;
-        } while (from !== undefined && !isStopped);
-        const failed = ends.find(({ status }) => status === "rejected");
-        if (failed?.status === "rejected") throw failed.reason;
-        // Where nothing more was done, others are at it.
-        const isDone = (end: PromiseSettledResult<boolean>) =>
-          end.status === "fulfilled" && end.value;
-        if (!ends.some(isDone)) break;
-      }
-      return {
-        attempts: attempts - before.attempts,
-        delivered: delivered - before.delivered,
-      };
-    },
-
-    start: () => void (isStarted = true),
-
-    dispatchSoon(merchantId) {
-      if (!isStarted || isStopped) return;
-      if (merchantId !== undefined) {
-        // A payment closes no breaker. Who closed it has the merchant found.
-        if ((opens.get(merchantId) ?? 0) > clock.nowMs()) return;
-        pump(merchantId, false).catch(deps.onFault);
-        return;
-      }
-      // A clock that was set back must not put the next look off.
-      if (isLooking || Math.abs(clock.nowMs() - lastMs) < PAUSE_MS) return;
-      lastMs = clock.nowMs();
-      lookForDue().catch(deps.onFault);
-    },
-
-    async stop() {
-      isStopped = true;
-      permits.stop();
-      await Promise.allSettled([...pumps.values()].map(({ done }) => done));
-    },
-  };
 }

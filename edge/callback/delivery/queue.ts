@@ -1,46 +1,47 @@
 /**
- * A merchant's queue as it stands in the store: one snapshot of all that
- * decides what may be sent, the records of what is due, and when to look again.
+ * A merchant's queue as it is in the store: one snapshot of all that decides
+ * what may be sent, and when to look again.
  *
  * @module
  */
 
 import type { Clock } from "../../base/clock.ts";
-import type { Log } from "../../base/log.ts";
+import { commit, type Guard } from "../../store/commit.ts";
+import { CALLBACK_TTL_MS, latestFirst } from "../../store/keys.ts";
+import { type Held, holdAll } from "../../store/record.ts";
+import type { IndexEntry, Store, Write } from "../../store/store.ts";
 import {
-  CALLBACK_TTL_MS,
-  callbackBreakerKey,
-  callbackEndpointKey,
-  callbackFailuresKey,
-  callbackLaneKey,
-  callbacksKey,
-  callbackSlotKey,
-  callbackTurnKey,
-  deadCallbacksKey,
-  DUE_CALLBACKS_KEY,
-  latestFirst,
-} from "../../store/keys.ts";
-import {
-  type Check,
-  type RangeQuery,
-  type Snapshot,
-  type Store,
-  unchanged,
-  type Write,
-} from "../../store/store.ts";
-import { type BreakerRecord, nextProbeMs } from "../endpoint/breaker.ts";
+  type BreakerRecord,
+  breakers,
+  type FailureRecord,
+  failureStreaks,
+  nextProbeMs,
+} from "../endpoint/breaker.ts";
 import { type DueEntry, LANES, SLOTS } from "../message/lanes.ts";
-import { createLoader, type Loader } from "./loader.ts";
 import { HOUSEKEEPING_MS } from "../message/queued.ts";
-import { takesMessages } from "./raw.ts";
+import type { EndpointRecord } from "../message/record.ts";
+import {
+  callbackLists,
+  deadLists,
+  DUE_MERCHANTS,
+  endpoints,
+  lanes,
+  takesMessages,
+  turns,
+} from "../message/stored.ts";
+import { slots } from "./lease.ts";
+
+/** An endpoint with its failures and its breaker, as they were read. */
+export interface EndpointState {
+  readonly endpoint: Held<EndpointRecord>;
+  readonly failures: Held<FailureRecord>;
+  readonly breaker: Held<BreakerRecord>;
+}
 
 /** One snapshot of what is due to a merchant, and whether it may be sent. */
-export interface DueView {
+export interface DueSnapshot extends EndpointState {
   /** When it was asked for, unix ms. */
   readonly atMs: number;
-  readonly endpointRaw: string | null;
-  readonly healthRaw: string | null;
-  readonly breakerRaw: string | null;
   /** What is due, first in its lane first. */
   readonly due: readonly DueEntry[];
   /** Whether more may be due than was read. */
@@ -48,8 +49,8 @@ export interface DueView {
 }
 
 /** One snapshot of a merchant's whole queue. */
-export interface QueueView extends DueView {
-  readonly turnRaw: string | null;
+export interface QueueSnapshot extends DueSnapshot {
+  readonly turn: Held<string>;
   readonly freeSlots: readonly number[];
   /** When the first of all lanes is due, unix ms. */
   readonly earliestMs: number | null;
@@ -59,16 +60,10 @@ export interface QueueView extends DueView {
   readonly expired: readonly string[];
 }
 
-/** Reads queues. */
-export interface Queue extends Loader {
-  read(merchantId: string): Promise<QueueView>;
-  /** What slots that are at work go on with; a part of the whole costs less. */
-  readDue(merchantId: string): Promise<DueView>;
-  /**
-   * Writes when to look at the merchant again, or never; `false` where
-   * something came meanwhile.
-   */
-  settle(merchantId: string, view: QueueView): Promise<boolean>;
+/** What reading a queue needs. */
+export interface QueueDeps {
+  readonly store: Store;
+  readonly clock: Clock;
 }
 
 /** Entries read of each lane at a time. */
@@ -77,138 +72,134 @@ const LOOK = 48;
 const TRIM = 100;
 /** What was replayed when it was old may die, and be kept, so much later. */
 const DEAD_MS = 8 * 86_400_000;
+const ALL_SLOTS = Array.from({ length: SLOTS }, (_, slot) => slot);
 
-/** When a merchant is to be looked at again, unix ms; `null`: never. */
-export function nextLookMs(view: QueueView): number | null {
-  const { atMs, earliestMs, endpointRaw, breakerRaw } = view;
-  const dailyMs = view.holdsAny ? atMs + HOUSEKEEPING_MS : Infinity;
-  // What waits for an endpoint that takes nothing waits for its return.
-  if (earliestMs === null || !takesMessages(endpointRaw)) {
-    return dailyMs === Infinity ? null : dailyMs;
-  }
-  const breaker = breakerRaw === null
-    ? null
-    : JSON.parse(breakerRaw) as BreakerRecord;
-  const openMs = breaker === null ? 0 : nextProbeMs(breaker);
-  return Math.min(dailyMs, Math.max(earliestMs, openMs));
+/** Where an endpoint, its failures and its breaker are. */
+export const statePlaces = (merchantId: string) =>
+  [
+    endpoints(merchantId),
+    failureStreaks(merchantId),
+    breakers(merchantId),
+  ] as const;
+
+/** An endpoint by the values of its places. */
+export function stateOf(
+  merchantId: string,
+  values: readonly (string | null)[],
+): EndpointState {
+  const [endpoint, failures, breaker] = holdAll(
+    statePlaces(merchantId),
+    values,
+  );
+  return { endpoint, failures, breaker };
 }
 
-/** Makes a {@linkcode Queue}. */
-export function createQueue(
-  { store, clock, log }: { store: Store; clock: Clock; log: Log },
-): Queue {
-  const slots = Array.from({ length: SLOTS }, (_, slot) => slot);
-  const all = (index: string, limit: number, min = 0): RangeQuery => ({
-    index,
-    min,
-    max: Number.MAX_SAFE_INTEGER,
-    limit,
+/** What slots that are at work go on with; a part of the whole costs less. */
+export async function readDue(
+  { store, clock }: QueueDeps,
+  merchantId: string,
+): Promise<DueSnapshot> {
+  const atMs = clock.nowMs();
+  const { values, ranges } = await store.read({
+    keys: statePlaces(merchantId).map(({ ref }) => ref),
+    ranges: laneRanges(merchantId),
   });
-  const standingKeys = (merchantId: string) => [
-    callbackEndpointKey(merchantId),
-    callbackFailuresKey(merchantId),
-    callbackBreakerKey(merchantId),
-  ];
-  const laneRanges = (merchantId: string) =>
-    LANES.map((lane) => all(callbackLaneKey(merchantId, lane), LOOK));
+  return { ...stateOf(merchantId, values), atMs, ...dueIn(ranges, atMs) };
+}
 
-  /** What a snapshot that begins with those keys and ranges says. */
-  function view(
-    { values, ranges }: Snapshot,
-    atMs: number,
-  ): DueView & { earliestMs: number | null } {
-    const [endpointRaw = null, healthRaw = null, breakerRaw = null] = values;
-    const lanes = LANES.map((lane, i) =>
-      ranges[i]!.map(({ member, score }): DueEntry => ({
-        lane,
-        id: member,
-        sinceMs: score,
-      }))
-    );
-    const due = lanes.map((it) => it.filter(({ sinceMs }) => sinceMs <= atMs));
-    const firsts = lanes.flatMap((entries) => entries[0]?.sinceMs ?? []);
-    return {
-      atMs,
-      endpointRaw,
-      healthRaw,
-      breakerRaw,
-      due: due.flat(),
-      isFull: due.some((entries) => entries.length === LOOK),
-      earliestMs: firsts.length === 0 ? null : Math.min(...firsts),
-    };
-  }
-
-  async function readDue(merchantId: string): Promise<DueView> {
-    const atMs = clock.nowMs();
-    const keys = standingKeys(merchantId);
-    const ranges = laneRanges(merchantId);
-    return view(await store.read({ keys, ranges }), atMs);
-  }
-
-  async function read(merchantId: string): Promise<QueueView> {
-    const atMs = clock.nowMs();
-    const list = callbacksKey(merchantId);
-    const dead = deadCallbacksKey(merchantId);
-    const tooOld = latestFirst(Math.max(0, atMs - CALLBACK_TTL_MS));
-    const snapshot = await store.read({
-      keys: [
-        ...standingKeys(merchantId),
-        callbackTurnKey(merchantId),
-        ...slots.map((slot) => callbackSlotKey(merchantId, slot)),
-      ],
-      ranges: [
-        ...laneRanges(merchantId),
-        all(list, 1),
-        all(dead, 1),
-        all(list, TRIM, tooOld),
-        all(dead, TRIM, tooOld + DEAD_MS),
-      ],
-    });
-    const { values, ranges } = snapshot;
-    return {
-      ...view(snapshot, atMs),
-      turnRaw: values[3] ?? null,
-      freeSlots: slots.filter((slot) => values[4 + slot] == null),
-      holdsAny: ranges.slice(0, LANES.length + 2).some((it) => it.length > 0),
-      expired: ranges.slice(LANES.length + 2).flat().map((it) => it.member),
-    };
-  }
-
+/** Reads a merchant's whole queue. */
+export async function readQueue(
+  { store, clock }: QueueDeps,
+  merchantId: string,
+): Promise<QueueSnapshot> {
+  const atMs = clock.nowMs();
+  const list = callbackLists(merchantId);
+  const dead = deadLists(merchantId);
+  const tooOld = latestFirst(Math.max(0, atMs - CALLBACK_TTL_MS));
+  const turn = turns(merchantId);
+  const places = [...statePlaces(merchantId), turn];
+  const owners = ALL_SLOTS.map((slot) => slots(merchantId, slot));
+  const { values, ranges } = await store.read({
+    keys: [...places, ...owners].map(({ ref }) => ref),
+    ranges: [
+      ...laneRanges(merchantId),
+      list.page(1),
+      dead.page(1),
+      list.page(TRIM, { min: tooOld }),
+      dead.page(TRIM, { min: tooOld + DEAD_MS }),
+    ],
+  });
+  const firsts = ranges.slice(0, LANES.length).flatMap(([it]) => it ?? []);
   return {
-    read,
-    readDue,
-    ...createLoader({ store, clock, log }),
-
-    async settle(merchantId, view) {
-      const turnKey = callbackTurnKey(merchantId);
-      const list = callbacksKey(merchantId);
-      const dead = deadCallbacksKey(merchantId);
-      const lookMs = nextLookMs(view);
-      const checks: Check[] = [unchanged(turnKey, view.turnRaw)];
-      const writes: Write[] = view.expired.flatMap((member): Write[] => [
-        { kind: "unindex", index: list, member },
-        { kind: "unindex", index: dead, member },
-      ]);
-      if (lookMs === null) {
-        const lanes = LANES.map((lane) => callbackLaneKey(merchantId, lane));
-        for (const index of [...lanes, list, dead]) {
-          checks.push({ kind: "empty", index });
-        }
-        writes.push({
-          kind: "unindex",
-          index: DUE_CALLBACKS_KEY,
-          member: merchantId,
-        });
-      } else {
-        writes.push({
-          kind: "index",
-          index: DUE_CALLBACKS_KEY,
-          member: merchantId,
-          // What is left without the old is to be seen at once.
-          score: view.expired.length > 0 ? view.atMs : lookMs,
-        });
-      }
-      return (await store.txn({ checks, writes })).committed;
-    },
+    ...stateOf(merchantId, values),
+    turn: turn.held(values[places.length - 1]!),
+    atMs,
+    ...dueIn(ranges, atMs),
+    freeSlots: ALL_SLOTS.filter((slot) =>
+      values[places.length + slot] === null
+    ),
+    earliestMs: firsts.length === 0
+      ? null
+      : Math.min(...firsts.map(({ score }) => score)),
+    holdsAny: ranges.slice(0, LANES.length + 2).some((it) => it.length > 0),
+    expired: ranges.slice(LANES.length + 2).flat().map((it) => it.member),
   };
+}
+
+function laneRanges(merchantId: string) {
+  return LANES.map((lane) => lanes(merchantId, lane).page(LOOK));
+}
+
+/** What is due of the lanes, whose ranges come first. */
+function dueIn(
+  ranges: readonly (readonly IndexEntry[])[],
+  atMs: number,
+): { due: DueEntry[]; isFull: boolean } {
+  const byLane = LANES.map((lane, i) =>
+    ranges[i]!.filter(({ score }) => score <= atMs)
+      .map(({ member, score }) => ({ lane, id: member, sinceMs: score }))
+  );
+  const isFull = byLane.some(({ length }) => length === LOOK);
+  return { due: byLane.flat(), isFull };
+}
+
+/** When a merchant is to be looked at again, unix ms; `null`: never. */
+export function nextLookMs(queue: QueueSnapshot): number | null {
+  const { atMs, earliestMs, breaker } = queue;
+  const dailyMs = queue.holdsAny ? atMs + HOUSEKEEPING_MS : null;
+  // What waits for an endpoint that takes nothing waits for its return.
+  if (earliestMs === null || !takesMessages(queue.endpoint)) return dailyMs;
+  const probeMs = breaker.value === null ? 0 : nextProbeMs(breaker.value);
+  return Math.min(dailyMs ?? Infinity, Math.max(earliestMs, probeMs));
+}
+
+/**
+ * Writes when to look at the merchant again, or never; `false` where something
+ * came meanwhile.
+ */
+export async function settle(
+  { store }: QueueDeps,
+  merchantId: string,
+  queue: QueueSnapshot,
+): Promise<boolean> {
+  const list = callbackLists(merchantId);
+  const dead = deadLists(merchantId);
+  const lookMs = nextLookMs(queue);
+  const guards: Guard<"turn" | "empty">[] = [queue.turn.unchanged("turn")];
+  const writes: Write[] = queue.expired.flatMap((id) => [
+    list.remove(id),
+    dead.remove(id),
+  ]);
+  if (lookMs === null) {
+    const waiting = LANES.map((lane) => lanes(merchantId, lane));
+    guards.push(...[...waiting, list, dead].map((it) => it.empty("empty")));
+    writes.push(DUE_MERCHANTS.remove(merchantId));
+  } else {
+    // Where old members were dropped, what is left is to be seen at once.
+    const againMs = queue.expired.length > 0 ? queue.atMs : lookMs;
+    writes.push(DUE_MERCHANTS.put(merchantId, againMs));
+  }
+  // Settling twice does what settling once does.
+  const settled = await commit(store, { guards, writes, mine: () => false });
+  return settled.committed;
 }

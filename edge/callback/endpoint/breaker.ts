@@ -51,10 +51,10 @@ const DAY_MS = 86_400_000;
 export const FAILING_LIMIT_MS = 5 * DAY_MS;
 
 /** A failure is forgotten when none follows it for so long. */
-export const FAILURES_TTL_MS = 2 * DAY_MS;
+const FAILURES_TTL_MS = 2 * DAY_MS;
 
 /** How long an open breaker is remembered without any probe. */
-export const BREAKER_TTL_MS = 30 * DAY_MS;
+const BREAKER_TTL_MS = 30 * DAY_MS;
 
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 600_000;

@@ -9,7 +9,7 @@
  * @module
  */
 
-import type { CallbackRecord, Lane } from "./record.ts";
+import type { Lane } from "./record.ts";
 
 /** Deliveries to one merchant at a time, over all processes. */
 export const SLOTS = 8;
@@ -57,58 +57,4 @@ export function chooseDue(
     ...retry.slice(share),
     ...replay.slice(share),
   ].slice(0, limit);
-}
-
-/** A message that may be leased, as it was read. */
-export interface Candidate {
-  readonly id: string;
-  readonly record: CallbackRecord;
-  readonly raw: string;
-  /** Its attempts before the latest, as they are stored. */
-  readonly attemptsRaw: string | null;
-}
-
-/** Messages that were read and wait for a slot of this process. */
-export class Candidates {
-  readonly #byLane = new Map<Lane, Candidate[]>(
-    LANES.map((lane) => [lane, []]),
-  );
-
-  get size(): number {
-    let size = 0;
-    for (const waiting of this.#byLane.values()) size += waiting.length;
-    return size;
-  }
-
-  has(id: string): boolean {
-    return LANES.some((lane) =>
-      this.#byLane.get(lane)!.some((it) => it.id === id)
-    );
-  }
-
-  add(candidate: Candidate): void {
-    this.#byLane.get(candidate.record.lane)!.push(candidate);
-  }
-
-  clear(): void {
-    for (const waiting of this.#byLane.values()) waiting.length = 0;
-  }
-
-  /** Takes out what a slot serves next, if there is anything. */
-  take(slot: number): Candidate | null {
-    for (const lane of lanesOf(slot)) {
-      const waiting = this.#byLane.get(lane)!;
-      if (waiting.length === 0) continue;
-      // Slots belong to one process each. That every slot has messages of its
-      // own keeps processes that read the same ones out of each other's way.
-      const own = waiting.findIndex(({ id }) => slotOf(id) === slot);
-      return waiting.splice(Math.max(own, 0), 1)[0]!;
-    }
-    return null;
-  }
-}
-
-/** The slot that a message would rather go through. */
-function slotOf(id: string): number {
-  return parseInt(id.at(-1)!, 16) % SLOTS;
 }
