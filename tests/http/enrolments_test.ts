@@ -88,6 +88,7 @@ Deno.test("GET /v1/enrolments/:id shows an enrolment without its seed", async ()
     device_id: "phone-a",
     profile: 1,
     risk: "restricted",
+    reason: "set-by-wallet",
     status: "active",
     created_at: "2026-01-15T12:00:00.000Z",
     expires_at: "2026-02-14T12:00:00.000Z",
