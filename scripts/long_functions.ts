@@ -34,7 +34,7 @@ export const LONG_FUNCTIONS: Readonly<
   "edge/verification/verifications.ts": { "createVerifications": 92 },
   "tests/contract/callback_calls.ts": { "checkCallbackCalls": 379 },
   "tests/contract/callback_deliveries.ts": { "checkCallbackDeliveries": 421 },
-  "tests/contract/callback_doubts.ts": { "checkCallbackDoubts": 191 },
+  "tests/contract/callback_doubts.ts": { "checkCallbackDoubts": 159 },
   "tests/contract/callback_leaks.ts": { "checkCallbackLeaks": 79 },
   "tests/contract/callback_mishaps.ts": { "checkCallbackMishaps": 211 },
   "tests/contract/callback_moments.ts": { "checkCallbackMoments": 256 },

@@ -9,6 +9,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { createDispatcher } from "../../edge/callback/delivery/dispatcher.ts";
 import type { EndpointRecord } from "../../edge/callback/message/record.ts";
+import { lanes, messages } from "../../edge/callback/message/stored.ts";
 import { systemRandom } from "../../edge/base/clock.ts";
 import { createClockGuard } from "../../edge/health/clock_guard.ts";
 import {
@@ -25,7 +26,7 @@ import {
   withShopServer,
 } from "../support/callback/world.ts";
 import { Rendezvous } from "../support/world/points/rendezvous.ts";
-import { status } from "../support/callback/shop_server.ts";
+import { type ShopServer, status } from "../support/callback/shop_server.ts";
 import type { StoreFactory } from "../support/store/fixture.ts";
 
 /** A dispatcher of a world that may deliver so many at a time. */
@@ -214,44 +215,91 @@ export function checkCallbackDoubts(
   );
 
   test(
-    "a process that may do little at a time serves all merchants in turn",
-    async (world, server) => {
-      const merchants = [];
-      for (let i = 0; i < 6; i++) {
-        const merchant = await world.merchant();
-        await world.endpoint(merchant, server.url);
-        for (let n = 0; n < 20; n++) await world.end(merchant, `${i} ${n}`);
-        merchants.push(merchant);
-      }
-      const hall = new Rendezvous();
-      server.answer = async () => {
-        await hall.wait();
-        return status(200);
-      };
-      const small = smallDispatcher(world, 4);
-      const all = small.dispatch();
-      const turns: string[][] = [];
-      for (let round = 0; round < 9; round++) {
-        await hall.reached(4);
-        const inFlight = server.received.slice(4 * round);
-        turns.push(inFlight.map(({ event }) => event.data.order_id[0]));
-        hall.letGo();
-      }
-      hall.open();
-      assertEquals(await all, { attempts: 120, delivered: 120 });
-      assertEquals(server.mostAtOnce, 4);
-      // None has two at a time, and none waits for longer than the others take.
-      for (const [round, turn] of turns.entries()) {
-        assertEquals(new Set(turn).size, 4, `${turns}`);
-        const three = turns.slice(round, round + 3);
-        if (three.length === 3) {
-          assertEquals(
-            new Set(three.flat()).size,
-            merchants.length,
-            `${turns}`,
-          );
-        }
-      }
-    },
+    "a process that may do one delivery at a time serves every lane of a merchant",
+    serveEveryLane,
   );
+
+  test(
+    "a process that may do little at a time serves all merchants in turn",
+    serveInTurn,
+  );
+}
+
+async function serveEveryLane(
+  world: CallbackWorld,
+  server: ShopServer,
+): Promise<void> {
+  const [merchant, other] = [
+    await world.merchant(),
+    await world.merchant(),
+  ];
+  await world.endpoint(merchant, server.url);
+  await world.endpoint(other, server.url);
+  for (let n = 0; n < 20; n++) {
+    // Somebody waits for the permit all the time.
+    await world.end(other, `other ${n}`);
+    const lane = n === 0 ? "retry" : n === 1 ? "replay" : "first";
+    const id = await world.end(merchant, `${lane} ${n}`);
+    const record = await world.record(id);
+    await world.store.txn({
+      checks: [],
+      writes: [
+        messages(id).set({ ...record, lane }),
+        lanes(merchant.id, "first").remove(id),
+        lanes(merchant.id, lane).put(id, record.due_ms),
+      ],
+    });
+  }
+  await smallDispatcher(world, 1).dispatch();
+  const served = server.received.map(({ event }) =>
+    event.data.order_id.split(" ")[0]
+  ).filter((lane) => lane !== "other");
+  assertEquals(served.length, 20);
+  assertEquals(served.slice(0, 8).toSorted(), [
+    ...Array(6).fill("first"),
+    "replay",
+    "retry",
+  ]);
+}
+
+async function serveInTurn(
+  world: CallbackWorld,
+  server: ShopServer,
+): Promise<void> {
+  const merchants = [];
+  for (let i = 0; i < 6; i++) {
+    const merchant = await world.merchant();
+    await world.endpoint(merchant, server.url);
+    for (let n = 0; n < 20; n++) await world.end(merchant, `${i} ${n}`);
+    merchants.push(merchant);
+  }
+  const hall = new Rendezvous();
+  server.answer = async () => {
+    await hall.wait();
+    return status(200);
+  };
+  const small = smallDispatcher(world, 4);
+  const all = small.dispatch();
+  const turns: string[][] = [];
+  for (let round = 0; round < 9; round++) {
+    await hall.reached(4);
+    const inFlight = server.received.slice(4 * round);
+    turns.push(inFlight.map(({ event }) => event.data.order_id[0]));
+    hall.letGo();
+  }
+  hall.open();
+  assertEquals(await all, { attempts: 120, delivered: 120 });
+  assertEquals(server.mostAtOnce, 4);
+  // None has two at a time, and none waits for longer than the others take.
+  for (const [round, turn] of turns.entries()) {
+    assertEquals(new Set(turn).size, 4, `${turns}`);
+    const three = turns.slice(round, round + 3);
+    if (three.length === 3) {
+      assertEquals(
+        new Set(three.flat()).size,
+        merchants.length,
+        `${turns}`,
+      );
+    }
+  }
 }
