@@ -12,6 +12,7 @@
 import type { Hono } from "hono";
 import type { Env } from "./answer.ts";
 import { isPathOfNames } from "./fields.ts";
+import type { PartHandler } from "./router.ts";
 
 /** Methods that a route may have; HEAD and OPTIONS follow from them. */
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
@@ -35,8 +36,9 @@ export function allowOf(
   if (!isPathOfNames(path)) return null;
   const found = METHODS.filter((method) =>
     method !== except &&
-    app.router.match(method, path)[0].some(([[, route]]) =>
-      route.method === method
+    app.router.match(method, path)[0].some(([[handler, route]]) =>
+      route.method === method &&
+      ((handler as Partial<PartHandler>).paths?.test(path) ?? true)
     )
   );
   if (found.length === 0) return null;

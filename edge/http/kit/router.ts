@@ -38,13 +38,53 @@ export function serve(
 ): void {
   for (const call of calls) {
     const writers = writersOf(call.answers);
-    const path = call.path.replace(/\{(\w+)\}/g, ":$1");
+    const path = mount(call, calls);
+    const handler = (c: Ctx) => respond(c, call, useCases, writers);
     app.on(
       call.method.toUpperCase(),
       path,
-      (c: Ctx) => respond(c, call, useCases, writers),
+      path === call.path.replace(PARAMETER, ":$1")
+        ? handler
+        : onlyFor(call, handler),
     );
   }
+}
+
+/** A parameter of a path, as a call writes it. */
+const PARAMETER = /\{(\w+)\}/g;
+
+/**
+ * Where a call is mounted. Hono's fastest router takes no word where another
+ * path of the method has a parameter, such as `/v1/enrolments/batch` beside
+ * `/v1/enrolments/:id/renewals`, so the word is mounted as that parameter.
+ */
+function mount(call: Call, calls: readonly Call[]): string {
+  const others = calls.filter(({ method }) => method === call.method)
+    .map(({ path }) => path.split("/"));
+  const parts = call.path.split("/");
+  return parts.map((part, i) => {
+    const before = parts.slice(0, i).join("/");
+    return others.filter((it) => it.slice(0, i).join("/") === before)
+      .map((it) => it[i]).find((it) => it?.startsWith("{")) ?? part;
+  }).join("/").replace(PARAMETER, ":$1");
+}
+
+/** A handler whose route matches more paths than it answers. */
+export interface PartHandler {
+  (c: Ctx): Response | Promise<Response>;
+  readonly paths: RegExp;
+}
+
+/** Answers the paths of the call alone; any other one is not found. */
+function onlyFor(
+  call: Call,
+  handler: (c: Ctx) => Promise<Response>,
+): PartHandler {
+  const paths = new RegExp(`^${call.path.replace(PARAMETER, "[^/]+")}$`);
+  return Object.assign(
+    (c: Ctx) => paths.test(c.req.path) ? handler(c) : c.notFound(),
+    { paths },
+  );
 }
 
 /** What writes each answer of a call that is JSON, by its status. */

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Hono } from "hono";
+import { RegExpRouter } from "hono/router/reg-exp-router";
 import { z } from "zod";
 import { refused } from "../../../edge/base/outcome.ts";
 import type { Env } from "../../../edge/http/kit/answer.ts";
@@ -9,7 +10,7 @@ import type { UseCases } from "../../../edge/http/kit/use_cases.ts";
 
 /** A server of `calls` whose only keys are `wallet` and `merchant`. */
 function serverOf(...calls: readonly Call[]) {
-  const app = new Hono<Env>();
+  const app = new Hono<Env>({ router: new RegExpRouter() });
   app.use(async (c, next) => {
     c.set("requestId", "req_1");
     await next();
@@ -223,4 +224,30 @@ Deno.test("serve() gives members in camelCase, and answers those of the schema i
     text,
     '{"shop_id":"s","dry_run":"x","new_name":"b","old_names":[{"given_at":"a"}],"checks":{"newId":1}}',
   );
+});
+
+Deno.test("serve() takes a word where another path of the method has a parameter", async () => {
+  const named = (path: string, params?: { id: z.ZodString }) =>
+    call({
+      ...{ id: path, method: "post", path, summary: "Names itself" },
+      ...(params && { params }),
+      answers: { 200: { says: "Its path", type: "text/plain" } },
+      handle: () => Promise.resolve({ status: 200 as const, body: path }),
+    });
+  const send = serverOf(
+    named("/v1/things/batch"),
+    named("/v1/things/{id}/parts", { id: z.string() }),
+    named("/v1/things"),
+  );
+  const said = async (path: string) => {
+    const { status, text } = await send("POST", path);
+    return status === 200 ? text : status;
+  };
+  assertEquals(await said("/v1/things/batch"), "/v1/things/batch");
+  assertEquals(await said("/v1/things/batch/parts"), "/v1/things/{id}/parts");
+  assertEquals(await said("/v1/things"), "/v1/things");
+  for (const path of ["/v1/things/other", "/v1/things/batches"]) {
+    const response = await send("POST", path).catch(() => null);
+    assertEquals(response?.status ?? 404, 404, path);
+  }
 });
