@@ -47,7 +47,10 @@ const BLOCKS: Record<string, Record<string, string>> = {
     'import { Buffer } from "node:buffer"': "signature_test.ts",
     "// tests/contract/ledger_ours_test.ts": "checked",
   },
-  "edge/risk/README.md": { '{\n  "normal"': "read" },
+  "edge/risk/README.md": {
+    '{\n  "normal"': "read",
+    '[\n  { "rooted"': "read",
+  },
   "wasm/README.md": { "deno task core ": "deno task ok" },
   "wasm/SPEC.md": {
     "seed=0001": "spec_test.ts",
@@ -240,4 +243,10 @@ Deno.test("the limits that the page on risk shows are taken as they stand", asyn
   const { limits } = readConfig({ OFFCODE_LIMITS }).settings;
   const yen = limits.currencies?.get("JPY");
   assertEquals(yen?.normal.perPaymentMinor, 600_000);
+});
+
+Deno.test("the posture table that the page on risk shows is the one in force", async () => {
+  const OFFCODE_POSTURE = await blockOf("edge/risk/README.md", "[\n  {");
+  const { postureRules } = readConfig({ OFFCODE_POSTURE }).settings;
+  assertEquals(postureRules, readConfig({}).settings.postureRules);
 });
