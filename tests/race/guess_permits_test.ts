@@ -76,7 +76,11 @@ for (const [engine, start] of Object.entries(PROCESS_STORES)) {
           () => guesser(location, PER_MERCHANT, 100, PER_TILL),
         ).map((it) => it.go()),
       );
-      assertEquals(given.reduce((a, b) => a + b), PER_MERCHANT);
+      const all = given.reduce((a, b) => a + b);
+      // Each edge may be left with a lease of the merchant's, a quarter at most,
+      // that none of its tills may use any more.
+      const idle = given.length * PER_MERCHANT / 4;
+      assert(all <= PER_MERCHANT && all >= PER_MERCHANT - idle, `${all}`);
       const store = openStoreAt(location, new TestClock(NOON_MS));
       try {
         const leased = (ration: string) =>
