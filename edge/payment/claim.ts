@@ -17,7 +17,8 @@ import {
   limitsFor,
   takeShare,
 } from "../risk/limits.ts";
-import { type Payer, payerGuards, type PayerLabel } from "../risk/payer.ts";
+import { payerGuards, type PayerLabel } from "../risk/payer.ts";
+import type { Payer } from "../risk/policy.ts";
 import type { Commit, Guard } from "../store/commit.ts";
 import { accountField, doubleScanKey } from "../store/keys.ts";
 import { type Held, plainText, recordKind } from "../store/record.ts";

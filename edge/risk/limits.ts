@@ -14,8 +14,7 @@ import { type Refusal, refused } from "../base/outcome.ts";
 import type { Guard } from "../store/commit.ts";
 import { accountField } from "../store/keys.ts";
 import type { Write } from "../store/store.ts";
-import type { Payer } from "./payer.ts";
-import type { PayingTier } from "./policy.ts";
+import type { Payer, PayingTier } from "./policy.ts";
 
 /** Amounts of one risk tier, in minor units of one currency. */
 export interface AmountLimits {

@@ -9,20 +9,12 @@ import type { Refusal } from "../base/outcome.ts";
 import type { Guard } from "../store/commit.ts";
 import { type Limits, notSeenLately, seenLately } from "./limits.ts";
 import {
-  type PayingTier,
+  type Payer,
   payingTier,
-  type Policy,
   policyGuard,
   policyOf,
   USUAL,
 } from "./policy.ts";
-
-/** What is assumed of the account that a code belongs to. */
-export interface Payer {
-  readonly policy: Policy;
-  /** What the policy comes to. */
-  readonly tier: PayingTier;
-}
 
 /** What the guards are about. */
 export type PayerLabel = "policy" | "offline-days";

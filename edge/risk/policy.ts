@@ -22,6 +22,13 @@ export type Risk = "normal" | "restricted" | "blocked";
 /** A tier whose accounts may pay. */
 export type PayingTier = Exclude<Risk, "blocked">;
 
+/** What is assumed of the account that a code belongs to. */
+export interface Payer {
+  readonly policy: Policy;
+  /** What the policy comes to. */
+  readonly tier: PayingTier;
+}
+
 /** Every tier, the mildest first. */
 export const TIERS: readonly Risk[] = ["normal", "restricted", "blocked"];
 
