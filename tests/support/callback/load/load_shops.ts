@@ -60,8 +60,16 @@ export function startShop(
     onRequest();
     // Whoever has left before this one came is gone by then.
     await turns(TURNS);
+    let isOpen = true;
     open++;
     most = Math.max(most, open);
+    const close = () => {
+      if (isOpen) open--;
+      isOpen = false;
+    };
+    // A dispatcher that has given up waiting is not at it any more, though this
+    // side has not come to its answer.
+    exchange.untilLeft().then(close);
     try {
       if (!isWell) return await exchange.untilLeft();
       // As long as answers take that are some work.
@@ -69,7 +77,7 @@ export function startShop(
       const fails = kind === "failing" && random() < 0.5;
       await answers(fails ? 500 : 204)(exchange);
     } finally {
-      open--;
+      close();
     }
   }
 
