@@ -89,7 +89,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (!/^\d{1,7}$/.test(limit)) throw new InputError(USAGE);
   let server;
   try {
-    server = await boot({ development: true, background: false });
+    server = await boot({ development: false, background: false });
   } catch (error) {
     throw new InputError(startFault(error));
   }

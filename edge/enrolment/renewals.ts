@@ -38,7 +38,6 @@ import {
   type NewEnrolment,
   viewEnrolment,
 } from "./enrolment.ts";
-
 import {
   deliverSeed,
   makeSeed,

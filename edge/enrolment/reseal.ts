@@ -46,9 +46,6 @@ const LOOK = 500;
 const TRIES = 20;
 
 const PROFILES = [PROFILE_1, PROFILE_2];
-/** An entry that expired so long ago is destroyed instead. */
-const DESTROY_AFTER_SECONDS = 86_400;
-
 const bucketRevisions = recordKind({ key: bucketRevisionKey, form: plainText });
 
 interface ResealDeps {
@@ -111,8 +108,9 @@ async function* partsOfBucket(
 }
 
 /**
- * Seals the entries of a page anew that are not under the first key, and
- * destroys those that expired long ago.
+ * Seals the entries of a page anew that are not under the first key, in the
+ * bucket and in the record of the credential. An entry that has expired and that
+ * no credential names any more is removed.
  */
 async function resealEntries(
   deps: ResealDeps,
@@ -120,17 +118,13 @@ async function resealEntries(
   page: readonly IndexEntry[],
 ): Promise<Resealed> {
   const { store, vault, clock, random } = deps;
-  const destroyBefore = Math.floor(clock.nowMs() / 1000) -
-    DESTROY_AFTER_SECONDS;
-  const expired = page.filter(({ score }) => score < destroyBefore);
+  const nowSeconds = Math.floor(clock.nowMs() / 1000);
   const stale = new Map<string, BucketEntry>();
-  for (const { member, score } of page) {
+  for (const { member } of page) {
     const entry = parseEntry(member);
-    if (score >= destroyBefore && kidOf(entry.s) !== vault.sealingKid) {
-      stale.set(member, entry);
-    }
+    if (kidOf(entry.s) !== vault.sealingKid) stale.set(member, entry);
   }
-  if (stale.size === 0 && expired.length === 0) return NOTHING;
+  if (stale.size === 0) return NOTHING;
   const credentials = credentialKind(clock);
   const ids = [...new Set([...stale.values()].map(({ c }) => c))];
   for (let tries = 0; tries < TRIES; tries++) {
@@ -140,11 +134,19 @@ async function resealEntries(
     );
     const changes = held.filter((it) => it.value !== null)
       .map((it) => resealCredential(deps, it as HeldCredential, place, stale));
+    const named = new Set(
+      held.flatMap(({ value }) =>
+        value === null ? [] : [value.entry, value.old?.entry]
+      ),
+    );
+    const orphans = [...stale].filter(([member, { x }]) =>
+      x <= nowSeconds && !named.has(member)
+    );
     const changed = changes.filter(({ writes }) => writes.length > 0);
     const sum = (name: keyof Resealed) =>
       changes.reduce((total, it) => total + it[name], 0);
     const result = { resealed: sum("resealed"), unopened: sum("unopened") };
-    if (changed.length === 0 && expired.length === 0) return result;
+    if (changed.length === 0 && orphans.length === 0) return result;
     const index = bucketEntriesKey(place.profile, place.bucket);
     const { committed } = await commit(store, {
       guards: [
@@ -155,7 +157,7 @@ async function resealEntries(
       writes: [
         revision.set(newRevision(random)),
         ...changed.flatMap(({ writes }) => writes),
-        ...expired.map(({ member }) =>
+        ...orphans.map(([member]) =>
           ({ kind: "unindex", index, member }) as const
         ),
       ],

@@ -15,7 +15,7 @@ import { type Clock, type Random, timeText } from "../base/clock.ts";
 import { hashApiKey, isId, newApiKey, newId } from "../base/ids.ts";
 import { type Refusal, refused } from "../base/outcome.ts";
 import { commit, type Guard } from "../store/commit.ts";
-import { IndexPlace } from "../store/indexes.ts";
+import { entriesOf, IndexPlace } from "../store/indexes.ts";
 import {
   merchantKeysKey,
   OPERATOR_KEYS_KEY,
@@ -23,7 +23,7 @@ import {
 } from "../store/keys.ts";
 import { type Held, readRecords } from "../store/record.ts";
 import { LOST, retry } from "../store/retry.ts";
-import type { IndexEntry, Store, Write } from "../store/store.ts";
+import type { Store, Write } from "../store/store.ts";
 import { hasEnded, type KeyProver, keyRecord } from "./key_record.ts";
 import {
   type ApiKeyFields,
@@ -164,28 +164,15 @@ interface ApiKeyDeps {
   readonly backOff: BackOff;
 }
 
-/** The members of an index, in order. */
-async function readIndex(store: Store, index: IndexPlace): Promise<string[]> {
-  const members: string[] = [];
-  let after: IndexEntry | undefined;
-  do {
-    const page = await store.range(index.page(PAGE, { after }));
-    members.push(...page.map(({ member }) => member));
-    after = page.length < PAGE ? undefined : page.at(-1);
-  } while (after !== undefined);
-  return members;
-}
-
 /** Keys of a holder, oldest first, and members whose record is gone. */
 async function readKeys(
   { store, vault }: ApiKeyDeps,
   holder: KeyHolder,
 ): Promise<{ keys: StoredKey[]; gone: string[] }> {
-  const members = await readIndex(store, indexOf(holder));
   const keys: StoredKey[] = [];
   const gone: string[] = [];
-  for (let start = 0; start < members.length; start += PAGE) {
-    const some = members.slice(start, start + PAGE);
+  for await (const page of entriesOf(store, indexOf(holder).name, PAGE)) {
+    const some = page.map(({ member }) => member);
     const records = await readRecords(
       store,
       some.map((member) => keyRecord(vault, member.slice(1 + ID_LETTERS))),

@@ -3,6 +3,7 @@ import { encodeBase64 } from "@std/encoding/base64";
 import { openSigner } from "../../edge/callback/endpoint/endpoint_record.ts";
 import { endpoints } from "../../edge/callback/message/stored.ts";
 import { systemRandom } from "../../edge/base/clock.ts";
+import { credentialKey } from "../../edge/store/keys.ts";
 import { readRecords } from "../../edge/store/record.ts";
 import type { Store } from "../../edge/store/store.ts";
 import { parseKeyring } from "../../edge/vault/keyring.ts";
@@ -126,7 +127,7 @@ Deno.test("what does not open is counted and left as it is", async () => {
   assert(phone.code(NOON_MS).length === 18);
 });
 
-Deno.test("an end that was set for a key stays, and seeds that ended long ago are destroyed", async () => {
+Deno.test("an end that was set for a key stays, and the seed of an expired credential is sealed anew as well", async () => {
   await using old = await startApp({ masterKeys: K1 });
   const { merchant, walletKey } = await setScene(old.api);
   const admin = { key: old.api.adminKey };
@@ -139,12 +140,31 @@ Deno.test("an end that was set for a key stays, and seeds that ended long ago ar
   await using both = await reopen(old, `${K2},${K1}`);
   const before = await both.api.must(200, "GET", path, admin);
   assertEquals(before.keys[0].ends_at, "2026-01-15T14:00:00.000Z");
-  // The seed of bob and two keys; alice's seed ended a day and more ago.
-  assertEquals(await reseal(both.sealed), { resealed: 3, unopened: 0 });
+  // The seeds of alice, which has expired, and of bob, and two keys.
+  assertEquals(await reseal(both.sealed), { resealed: 4, unopened: 0 });
   const [first] = await keyring(both);
-  assertEquals([first.kid, first.seeds], ["k2", 1]);
+  assertEquals([first.kid, first.seeds], ["k2", 2]);
+  // The record of a credential keeps its sealed seed, too.
+  const old1 = dumpStore(old.path).filter((row) => row.includes("v1.k1."));
+  assertEquals(old1, []);
   const after = await both.api.must(200, "GET", path, admin);
   assertEquals(after, before);
+});
+
+Deno.test("an entry that no credential names is removed once it has expired, and not before", async () => {
+  await using old = await startApp({ masterKeys: K1 });
+  const { phone } = await setScene(old.api);
+  const key = credentialKey(phone.credentialId);
+  await old.store.txn({ checks: [], writes: [{ kind: "delete", key }] });
+  await using both = await reopen(old, `${K2},${K1}`);
+  const seeds = async () =>
+    (await keyring(both)).map((it: { seeds: number }) => it.seeds);
+  both.clock.advance(30 * DAY_MS - 1_000);
+  assertEquals(await reseal(both.sealed), { resealed: 2, unopened: 0 });
+  assertEquals(await seeds(), [0, 1]);
+  both.clock.advance(1_000);
+  assertEquals(await reseal(both.sealed), { resealed: 0, unopened: 0 });
+  assertEquals(await seeds(), [0, 0]);
 });
 
 /** Runs the task; with `killAfter` it is killed at so much progress. */
