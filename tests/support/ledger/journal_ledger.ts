@@ -109,6 +109,8 @@ export class JournalLedger implements Ledger {
   /** A ledger that stands where this one does, and goes its own way. */
   copy(): JournalLedger {
     const copy = new JournalLedger(this.lines);
+    copy.verdict = this.verdict;
+    copy.link = this.link;
     copy.#late = [...this.#late];
     return copy;
   }
