@@ -16,15 +16,11 @@ import { hashApiKey, isId, newApiKey, newId } from "../base/ids.ts";
 import { type Refusal, refused } from "../base/outcome.ts";
 import { commit, type Guard } from "../store/commit.ts";
 import { entriesOf, IndexPlace } from "../store/indexes.ts";
-import {
-  merchantKeysKey,
-  OPERATOR_KEYS_KEY,
-  RECORD_TTL_MS,
-} from "../store/keys.ts";
+import { merchantKeysKey, OPERATOR_KEYS_KEY } from "../store/keys.ts";
 import { type Held, readRecords } from "../store/record.ts";
 import { LOST, retry } from "../store/retry.ts";
 import type { Store, Write } from "../store/store.ts";
-import { hasEnded, type KeyProver, keyRecord } from "./key_record.ts";
+import { hasEnded, keptMs, type KeyProver, keyRecord } from "./key_record.ts";
 import {
   type ApiKeyFields,
   type KeyBadCodes,
@@ -213,7 +209,7 @@ function planEnds(
       keyId: fields.key_id,
       endsAt,
       guard: held.unchanged("key"),
-      write: held.set({ ...fields, ends_at: endsAt }, graceMs + RECORD_TTL_MS),
+      write: held.set({ ...fields, ends_at: endsAt }, keptMs(endsAt, nowMs)),
     }));
 }
 

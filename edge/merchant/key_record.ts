@@ -9,7 +9,7 @@
  * @module
  */
 
-import { apiKeyKey } from "../store/keys.ts";
+import { apiKeyKey, RECORD_TTL_MS } from "../store/keys.ts";
 import { json, recordKind, type RecordPlace } from "../store/record.ts";
 import type { KeyedHash, Vault } from "../vault/seal.ts";
 import { type ApiKeyFields, STORED_SCOPES } from "./record.ts";
@@ -84,6 +84,11 @@ export function kidOfKeyRecord(text: string): string | null {
   } catch {
     return null;
   }
+}
+
+/** How long the record of a key that ends is kept from `nowMs` on, at least 1. */
+export function keptMs(endsAt: string, nowMs: number): number {
+  return Math.max(1, Date.parse(endsAt) - nowMs + RECORD_TTL_MS);
 }
 
 /** Whether a key has ended by `nowMs`; so has one whose end is no time at all. */

@@ -13,7 +13,6 @@ import {
   merchantKeysKey,
   MERCHANTS_KEY,
   OPERATOR_KEYS_KEY,
-  RECORD_TTL_MS,
 } from "../store/keys.ts";
 import {
   type Held,
@@ -24,7 +23,7 @@ import {
 import type { Store } from "../store/store.ts";
 import type { Vault } from "../vault/seal.ts";
 import type { Resealed, SealedRecords } from "../vault/sealed_records.ts";
-import { keyRecord, kidOfKeyRecord } from "./key_record.ts";
+import { keptMs, keyRecord, kidOfKeyRecord } from "./key_record.ts";
 
 const PAGE = 100;
 
@@ -85,13 +84,7 @@ async function reseal(
     guards: [held.unchanged("key")],
     writes: [{
       ...record.set(fields),
-      // As the end of a key sets it.
-      ...(ends_at !== undefined && {
-        ttlMs: Math.max(
-          1,
-          Date.parse(ends_at) - clock.nowMs() + RECORD_TTL_MS,
-        ),
-      }),
+      ...(ends_at !== undefined && { ttlMs: keptMs(ends_at, clock.nowMs()) }),
     }],
   });
   // Another change has proven the record anew as well.

@@ -32,11 +32,10 @@ export class Progress {
 
   /** A part of the run begins. */
   begin(what: string, total: number): void {
-    const { isTerminal, nowMs } = this.#options;
     this.#what = what;
     this.#total = total;
-    this.#writtenMs = isTerminal ? -Infinity : nowMs();
-    if (!isTerminal) this.#options.write(`${what} …\n`);
+    this.#writtenMs = -Infinity;
+    if (!this.#options.isTerminal) this.#options.write(`${what} …\n`);
   }
 
   /** It has come so far; written only when some time has passed. */

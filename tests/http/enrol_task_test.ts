@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { LimitedCommand } from "../support/http/command.ts";
+import { killOnceItSays, LimitedCommand } from "../support/http/command.ts";
 import { serveHttp } from "../support/http/server.ts";
 import { startServer } from "../support/world/server.ts";
 import { makeDevice } from "../support/world/wallet.ts";
@@ -60,11 +60,7 @@ Deno.test("the enrol task goes on after a kill, and names the one live credentia
     const child = start(server.origin, key, folder, lines);
     const path = `${folder}/enrolled.ndjson`;
     // After the first call's outcomes, in the middle of another.
-    while ((await Deno.stat(path).catch(() => null))?.size! > 0 === false) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    child.kill("SIGKILL");
-    await finish(child);
+    await killOnceItSays(child, "%");
     const before = await outcomes(folder);
     assert(before.length < 1_000, `${before.length}`);
     // As a kill in the middle of a write would leave it.

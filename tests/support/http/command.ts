@@ -54,3 +54,23 @@ export class LimitedCommand extends Deno.Command {
     return child;
   }
 }
+
+/**
+ * Kills a process as soon as it says something on its standard error. Both of
+ * its outputs must be piped.
+ *
+ * @throws {TypeError} If it ends without a word of it.
+ */
+export async function killOnceItSays(
+  child: Deno.ChildProcess,
+  words: string,
+): Promise<void> {
+  let said = "";
+  for await (const some of child.stderr.pipeThrough(new TextDecoderStream())) {
+    said += some;
+    if (said.includes(words)) break;
+  }
+  child.kill("SIGKILL");
+  await child.stdout.cancel();
+  await child.status;
+}

@@ -170,6 +170,7 @@ Deno.test("Progress rewrites one line on a terminal, and writes few elsewhere", 
     } else {
       assertEquals(shown, [
         "Paying …\n",
+        "   0 %  9 a second\n",
         "   42 %  9 a second\n",
         "   84 %  9 a second\n",
       ]);
