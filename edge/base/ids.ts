@@ -16,7 +16,8 @@ export type IdPrefix =
   | "req"
   | "ep"
   | "cb"
-  | "key";
+  | "key"
+  | "core";
 
 /** A new identifier, `<prefix>_` and 128 random bits in hex. */
 export function newId(prefix: IdPrefix, random: Random): string {

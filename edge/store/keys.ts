@@ -243,3 +243,23 @@ export const sandboxSpentKey = (accountId: string): string =>
 /** Sandbox ledger: the answer given for a payment. */
 export const sandboxDebitKey = (paymentId: string): string =>
   name("sandbox-debit", paymentId);
+
+/** A core release by its id: its manifest, and what became of it. */
+export const coreReleaseKey = (releaseId: string): string =>
+  name("core-release", releaseId);
+
+/** Index of all core releases; score: when uploaded, unix ms. */
+export const CORE_RELEASES_KEY = name("core-releases");
+
+/** Base64 of a core's binary, by its SHA-256 in hex. */
+export const coreBinaryKey = (sha256: string): string =>
+  name("core-binary", sha256);
+
+/** Which core is active and which is in shadow, for all edges. */
+export const CORE_SWITCH_KEY = name("core-switch");
+
+/** What the edges counted while a release was in shadow. */
+export const coreShadowField = (
+  releaseId: string,
+  field: "searches" | "differences" | "slowest",
+): Field => ({ map: name("core-shadow", releaseId), field });

@@ -1,16 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { decodeHex } from "@std/encoding/hex";
-import {
-  compareRelease,
-  compileCore,
-  type CoreManifest,
-} from "../../scripts/build_core.ts";
+import type { CoreDescription } from "../../edge/code/manifest.ts";
+import { compareRelease, compileCore } from "../../scripts/build_core.ts";
 import { newCore, wasm } from "./core.ts";
 
 const manifestText = Deno.readTextFileSync(
   new URL("../../wasm/release/core.json", import.meta.url),
 );
-const manifest = JSON.parse(manifestText) as CoreManifest;
+const manifest = JSON.parse(manifestText) as CoreDescription;
 
 Deno.test("compareRelease() finds the committed core to be the build of its source, byte for byte", async () => {
   assertEquals(compareRelease(await compileCore(), wasm, manifestText), []);

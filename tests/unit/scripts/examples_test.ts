@@ -6,6 +6,7 @@ const root = new URL("../../../", import.meta.url);
 /** Modules whose examples a reader copies. */
 const MODULES = [
   "edge/code/format.ts",
+  "edge/code/manifest.ts",
   "edge/code/message.ts",
   "edge/code/profile.ts",
   "edge/code/tag.ts",
