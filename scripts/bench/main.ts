@@ -7,8 +7,10 @@
 
 import { keepLoopbackDirect } from "../../edge/base/loopback.ts";
 import { formatTable, type Suite } from "../table.ts";
+import { deliveryTable } from "./callbacks/delivery.ts";
+import { neighborsTable } from "./callbacks/neighbors.ts";
+import { paymentsTable } from "./callbacks/payments.ts";
 import { senderMemorySuite } from "./callbacks/sender_memory.ts";
-import { callbacksSuite } from "./callbacks/suite.ts";
 import { hmacSuite } from "./core/hmac.ts";
 import { timingSuite } from "./core/timing.ts";
 import { verifySuite } from "./core/verify.ts";
@@ -34,7 +36,11 @@ const SUITES: Readonly<Record<string, Suite>> = {
   payments: paymentsSuite,
   parallel: parallelSuite,
   profile: profileSuite,
-  callbacks: callbacksSuite,
+  callbacks: async () => [
+    await paymentsTable(),
+    await deliveryTable(),
+    await neighborsTable(),
+  ],
   memory: memorySuite,
   cost: costSuite,
   start: startSuite,

@@ -13,67 +13,26 @@ import type { Store } from "../../../edge/store/store.ts";
 import { inParallel } from "../../parallel.ts";
 import { median, type Table } from "../../table.ts";
 import { startServer } from "../kit/processes.ts";
-import { cpuMs } from "../kit/rounds.ts";
+import { cpuMs, interleave, type Rounds } from "../kit/rounds.ts";
 import { openBenchStore, STORE_NAMES, type StoreKind } from "../kit/store.ts";
-import { type CallbacksWorld, openCallbacks, RECEIVER } from "./world.ts";
+import { openCallbacks, RECEIVER } from "./world.ts";
 
 /** How much is measured. */
-export interface DeliverySize {
-  readonly rounds: number;
-  /** Rounds before those that count, for the compilers. */
-  readonly warmUpRounds: number;
+export interface DeliverySize extends Rounds {
   readonly merchants: number;
   /** Callbacks of each merchant in a round. */
   readonly each: number;
 }
 
-/** What one way of sending did; medians of the rounds. */
-export interface DeliveryFigures {
-  readonly name: string;
-  readonly perSecond: number;
-  /** CPU time of this process for one, microseconds. */
-  readonly cpuMicros: number;
-}
-
 const IN_FLIGHT = 8;
 
-async function deliver(
-  { dispatcher }: CallbacksWorld,
-  count: number,
-): Promise<void> {
-  const { attempts, delivered } = await dispatcher.dispatch();
-  if (attempts !== count || delivered !== count) {
-    throw new Error(`${delivered} of ${count} arrived in ${attempts} attempts`);
-  }
-}
-
-/** The same number of requests, as many at a time; signed beforehand. */
-async function fetchAll(
-  urls: readonly string[],
-  each: number,
-  requests: readonly { body: string; headers: Record<string, string> }[],
-  note: (n: number, body: string) => Promise<void> | void = () => {},
-): Promise<void> {
-  await Promise.all(urls.map((url) =>
-    inParallel(each, async (n) => {
-      const { body, headers } = requests[n % requests.length]!;
-      const response = await fetch(url, { method: "POST", headers, body });
-      await response.arrayBuffer();
-      if (response.status !== 204) throw new Error("It was not taken");
-      await note(n, body);
-    }, { atOnce: IN_FLIGHT })
-  ));
-}
-
 /**
- * Measures the dispatcher over a store, and `fetch`.
+ * Measures the dispatcher over a store, and `fetch`; medians of the rounds.
  *
  * @throws {Error} If a callback does not arrive at the first attempt.
  */
-export async function benchDelivery(
-  kind: StoreKind,
-  { rounds, warmUpRounds, merchants, each }: DeliverySize,
-): Promise<readonly DeliveryFigures[]> {
+export async function benchDelivery(kind: StoreKind, size: DeliverySize) {
+  const { merchants, each } = size;
   await using opened = await openBenchStore(kind);
   await using receiver = await startServer({ entry: RECEIVER });
   const urls = Array.from(
@@ -83,32 +42,47 @@ export async function benchDelivery(
   await using world = await openCallbacks(opened.store, urls);
   const count = merchants * each;
   const requests = exampleRequests();
-  const note = (n: number, body: string) => noteEnd(opened.store, n, body);
-  const ways = [
-    [`callbacks over ${STORE_NAMES[kind]}`, () => deliver(world, count)],
+  /** The same number of requests, as many at a time; signed beforehand. */
+  const fetchAll = async (note?: (n: number, body: string) => Promise<void>) =>
+    void await Promise.all(urls.map((url) =>
+      inParallel(each, async (n) => {
+        const { body, headers } = requests[n % requests.length]!;
+        const response = await fetch(url, { method: "POST", headers, body });
+        await response.arrayBuffer();
+        if (response.status !== 204) throw new Error("It was not taken");
+        await note?.(n, body);
+      }, { atOnce: IN_FLIGHT })
+    ));
+  const ways: readonly (readonly [string, () => Promise<void>])[] = [
+    [`callbacks over ${STORE_NAMES[kind]}`, async () => {
+      const { attempts, delivered } = await world.dispatcher.dispatch();
+      if (attempts === count && delivered === count) return;
+      throw new Error(
+        `${delivered} of ${count} arrived in ${attempts} attempts`,
+      );
+    }],
     [
       "bare fetch and one bare transaction",
-      () => fetchAll(urls, each, requests, note),
+      () => fetchAll((n, body) => noteEnd(opened.store, n, body)),
     ],
-    ["bare fetch", () => fetchAll(urls, each, requests)],
-  ] as const;
-  const measured = ways.map(() => ({ seconds: [0], cpuMs: [0] }));
-  for (let round = -warmUpRounds; round < rounds; round++) {
-    await world.queue(each);
-    for (const [n, [, work]] of ways.entries()) {
-      const before = [performance.now(), cpuMs()] as const;
-      await work();
-      const { seconds, cpuMs: cpu } = measured[n]!;
-      seconds[Math.max(0, round)] = (performance.now() - before[0]) / 1000;
-      cpu[Math.max(0, round)] = cpuMs() - before[1];
+    ["bare fetch", () => fetchAll()],
+  ];
+  const turns = ways.map(([, work], n) => async () => {
+    if (n === 0) {
+      // Nothing that the server keeps grows from round to round.
+      await (await fetch(`${receiver.origin}/latencies`)).arrayBuffer();
+      await world.queue(each);
     }
-    // Nothing that the server keeps grows from round to round.
-    await (await fetch(`${receiver.origin}/latencies`)).arrayBuffer();
-  }
-  return measured.map(({ seconds, cpuMs }, n) => ({
-    name: ways[n]![0],
-    perSecond: count / median(seconds),
-    cpuMicros: median(cpuMs) * 1000 / count,
+    const before = [performance.now(), cpuMs()] as const;
+    await work();
+    return [performance.now() - before[0], cpuMs() - before[1]] as const;
+  });
+  const measured = await interleave(turns, size);
+  return ways.map(([name], n) => ({
+    name,
+    perSecond: count * 1000 / median(measured[n]!.map(([ms]) => ms)),
+    /** CPU time of this process for one. */
+    cpuMicros: median(measured[n]!.map(([, cpu]) => cpu)) * 1000 / count,
   }));
 }
 
@@ -163,10 +137,7 @@ function exampleRequests() {
 
 /** JavaScript is compiled as it is used: 16 000 deliveries until it is warm. */
 const SIZE: DeliverySize = {
-  rounds: 7,
-  warmUpRounds: 4,
-  merchants: 8,
-  each: 500,
+  ...{ rounds: 7, warmUpRounds: 4, merchants: 8, each: 500 },
 };
 
 /** Callbacks per second, and their part of bare `fetch`. */
@@ -176,12 +147,9 @@ export async function deliveryTable(): Promise<Table> {
     const all = await benchDelivery(kind, SIZE);
     const bare = all.at(-1)!;
     for (const { name, perSecond, cpuMicros } of all) {
-      rows.push([
-        name,
-        perSecond.toFixed(0),
-        cpuMicros.toFixed(0),
-        (perSecond / bare.perSecond).toFixed(2),
-      ]);
+      const part = perSecond / bare.perSecond;
+      const figures = [perSecond.toFixed(0), cpuMicros.toFixed(0)];
+      rows.push([name, ...figures, part.toFixed(2)]);
     }
   }
   return {

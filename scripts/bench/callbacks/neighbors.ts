@@ -7,13 +7,15 @@
  * @module
  */
 
-import { freePort } from "../../redis_server.ts";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Latencies } from "../../load/latencies.ts";
+import { freePort } from "../../redis_server.ts";
+import type { Table } from "../../table.ts";
 import { startServer } from "../kit/processes.ts";
+import { interleave } from "../kit/rounds.ts";
 import { openBenchStore, STORE_NAMES, type StoreKind } from "../kit/store.ts";
 import type { LatenciesByPath } from "./receiver.ts";
 import { type CallbacksWorld, openCallbacks, RECEIVER } from "./world.ts";
-import type { Table } from "../../table.ts";
 
 /** How much is measured. */
 export interface NeighborsSize {
@@ -22,14 +24,6 @@ export interface NeighborsSize {
   readonly sliceMs: number;
   /** Payments of each merchant. */
   readonly perSecond: number;
-}
-
-/** One merchant whose server does well. */
-export interface NeighborFigures {
-  /** Callbacks that were measured: alone, beside good ones, beside bad ones. */
-  readonly counts: readonly number[];
-  /** From the end of the payment to the server, ms, in the same order. */
-  readonly p99Ms: readonly number[];
 }
 
 const HEALTHY = 5;
@@ -55,70 +49,56 @@ async function run(
         underWay.add(ending);
       }
     }
-    await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+    await sleep(TICK_MS);
   }
   await Promise.all(underWay);
   clearInterval(looking);
 }
 
-/** Measures all runs; a line for each merchant whose server does well. */
-export async function benchNeighbors(
-  kind: StoreKind,
-  size: NeighborsSize,
-): Promise<readonly NeighborFigures[]> {
+/**
+ * Measures all runs. For each merchant whose server does well: how many
+ * callbacks were measured alone, beside good ones and beside bad ones, and the
+ * p99 from the end of the payment to the server, ms, in the same order.
+ */
+export async function benchNeighbors(kind: StoreKind, size: NeighborsSize) {
   await using stack = new AsyncDisposableStack();
-  const receiver = stack.use(await startServer({ entry: RECEIVER }));
-  const healthy = (run: number, count = HEALTHY) =>
-    Array.from(
-      { length: count },
-      (_, n) => `${receiver.origin}/ok/${run}/${n}`,
-    );
-  const bad = [
-    `${receiver.origin}/half`,
-    `${receiver.origin}/never`,
-    `http://127.0.0.1:${freePort()}/dead`,
-  ];
-  const runs = [
-    healthy(0),
-    healthy(1, HEALTHY + bad.length),
-    [...healthy(2), ...bad],
-  ];
-  const worlds: CallbacksWorld[] = [];
-  for (const urls of runs) {
+  const { origin } = stack.use(await startServer({ entry: RECEIVER }));
+  const good = (run: number, count = HEALTHY) =>
+    Array.from({ length: count }, (_, n) => `${origin}/ok/${run}/${n}`);
+  const dead = `http://127.0.0.1:${freePort()}/dead`;
+  const bad = [`${origin}/half`, `${origin}/never`, dead];
+  const runs = [good(0), good(1, HEALTHY + bad.length), [...good(2), ...bad]];
+  const each = Math.ceil(size.sliceMs / 1000 * size.perSecond);
+  const turns = [];
+  for (const [n, urls] of runs.entries()) {
     const { store } = stack.use(await openBenchStore(kind));
     const world = stack.use(await openCallbacks(store, urls));
     world.dispatcher.start();
-    worlds.push(world);
-  }
-  const latencies = healthy(0).map(() => runs.map(() => new Latencies()));
-  const each = Math.ceil(size.sliceMs / 1000 * size.perSecond);
-
-  /** All that came to a run's merchants, once all of it has come. */
-  async function collect(run: number): Promise<number[][]> {
-    const all: number[][] = healthy(run).map(() => []);
-    while (all.some((it) => it.length < each)) {
-      const response = await fetch(`${receiver.origin}/latencies`);
-      const found = await response.json() as LatenciesByPath;
-      all.forEach((it, n) => it.push(...found[`/ok/${run}/${n}`] ?? []));
-      await new Promise((resolve) => setTimeout(resolve, TICK_MS));
-    }
-    return all;
-  }
-
-  for (let slice = 0; slice <= size.slices; slice++) {
-    for (const [n, world] of worlds.entries()) {
+    turns.push(async () => {
       await run(world, size);
-      const came = await collect(n);
-      if (slice === 0) continue;
-      came.forEach((all, merchant) => {
-        for (const ms of all) latencies[merchant]![n]!.add(ms);
-      });
-    }
+      // All that came to the healthy ones, once all of it has come.
+      const came = good(n).map((): number[] => []);
+      while (came.some((it) => it.length < each)) {
+        const response = await fetch(`${origin}/latencies`);
+        const found = await response.json() as LatenciesByPath;
+        came.forEach((it, i) => it.push(...found[`/ok/${n}/${i}`] ?? []));
+        await sleep(TICK_MS);
+      }
+      return came;
+    });
   }
-  return latencies.map((of) => ({
-    counts: of.map(({ count }) => count),
-    p99Ms: of.map((it) => it.percentileMs(99)),
-  }));
+  const slices = await interleave(turns, { rounds: size.slices });
+  return good(0).map((_, merchant) => {
+    const all = slices.map((of) => {
+      const latencies = new Latencies();
+      for (const ms of of.flatMap((it) => it[merchant]!)) latencies.add(ms);
+      return latencies;
+    });
+    return {
+      counts: all.map((it) => it.count),
+      p99Ms: all.map((it) => it.percentileMs(99)),
+    };
+  });
 }
 
 const SIZE: NeighborsSize = { slices: 4, sliceMs: 5_000, perSecond: 40 };
@@ -141,12 +121,8 @@ export async function neighborsTable(): Promise<Table> {
   return {
     title: "p99 of callbacks to servers that do well, ms",
     columns: [
-      "merchant",
-      "5 alone",
-      "beside 3 good",
-      "beside 3 bad",
-      "bad ÷ alone",
-      "bad ÷ good",
+      ...["merchant", "5 alone", "beside 3 good", "beside 3 bad"],
+      ...["bad ÷ alone", "bad ÷ good"],
     ],
     rows,
     notes: [

@@ -3,7 +3,7 @@
  * `RECEIVER` says which: `hostile` does what the path says, `deaf` reads
  * nothing. Without it, the first part of a path says how a server does: `ok`
  * answers 204, `half` fails half of the time, `gone` answers 410, `never`
- * answers never; with `CERT` and `KEY` over TLS.
+ * answers never.
  *
  * `GET /latencies` gives how long after the end of its payment each callback
  * came, by path, in milliseconds, and forgets them.
@@ -46,19 +46,14 @@ if (import.meta.main) {
     console.log(`The receiver listens on ${origin} `);
   // Requests that are never answered would hold up the end.
   Deno.addSignalListener("SIGTERM", () => Deno.exit(0));
-  const { RECEIVER, CERT: cert, KEY: key } = Deno.env.toObject();
-  if (RECEIVER === undefined) {
-    const tls = cert && key ? { cert, key } : undefined;
+  const kind = Deno.env.get("RECEIVER");
+  if (kind === undefined) {
     const onListen = ({ port }: { port: number }) =>
-      report(`http${tls ? "s" : ""}://127.0.0.1:${port}`);
-    await Deno.serve(
-      { hostname: "127.0.0.1", port: 0, ...tls, onListen },
-      answer,
-    )
-      .finished;
+      report(`http://127.0.0.1:${port}`);
+    Deno.serve({ hostname: "127.0.0.1", port: 0, onListen }, answer);
   } else {
     const receiver = startHostileReceiver();
-    if (RECEIVER === "deaf") receiver.welcome = neverReads;
+    if (kind === "deaf") receiver.welcome = neverReads;
     report(receiver.url);
   }
 }

@@ -8,7 +8,6 @@
 
 import { systemClock, systemRandom } from "../../../edge/base/clock.ts";
 import { newId } from "../../../edge/base/ids.ts";
-import type { Dispatcher } from "../../../edge/callback/delivery/dispatcher.ts";
 import { planCallback } from "../../../edge/callback/message/queued.ts";
 import type { EndpointRecord } from "../../../edge/callback/message/record.ts";
 import { endpoints } from "../../../edge/callback/message/stored.ts";
@@ -24,44 +23,33 @@ import { inParallel } from "../../parallel.ts";
 export const RECEIVER = "scripts/bench/callbacks/receiver.ts";
 
 /** A merchant with an endpoint. */
-export interface BenchMerchant {
+interface BenchMerchant {
   readonly id: string;
-  readonly url: string;
   readonly endpoint: Held<EndpointRecord>;
 }
 
 /** Merchants, and who delivers to them. */
-export interface CallbacksWorld extends AsyncDisposable {
-  readonly dispatcher: Dispatcher;
-  readonly merchants: readonly BenchMerchant[];
-  /** Ends so many payments of each merchant, interleaved. */
-  queue(each: number): Promise<void>;
-  /** Ends one payment of a merchant; its body is made now. */
-  end(merchant: BenchMerchant): Promise<void>;
-}
+export type CallbacksWorld = Awaited<ReturnType<typeof openCallbacks>>;
 
 /** Makes one merchant for each URL. */
-export async function openCallbacks(
-  store: Store,
-  urls: readonly string[],
-): Promise<CallbacksWorld> {
+export async function openCallbacks(store: Store, urls: readonly string[]) {
   const sender = createHttpSender({ clock: systemClock, insecure: true });
   const { useCases, dispatcher } = composeEdge({ store, sender });
   const merchants: BenchMerchant[] = [];
   for (const url of urls) {
-    const made = await useCases.merchants.create({
-      name: "Bench",
-      callbackUrl: url,
-    });
+    const made = await useCases.merchants
+      .create({ name: "Bench", callbackUrl: url });
     if ("kind" in made) throw new Error("A merchant was refused");
     const id = made.record.merchant_id;
     const [endpoint] = await readRecords(store, [endpoints(id)]);
-    merchants.push({ id, url, endpoint });
+    merchants.push({ id, endpoint });
   }
+  /** Ends one payment of a merchant; its body is made now. */
   const end = (merchant: BenchMerchant) => endPayment(store, merchant);
   return {
     ...{ dispatcher, merchants, end },
-    queue: (each) =>
+    /** Ends so many payments of each merchant, interleaved. */
+    queue: (each: number) =>
       inParallel(
         each * merchants.length,
         (n) => end(merchants[n % merchants.length]!),

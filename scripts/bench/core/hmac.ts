@@ -12,14 +12,11 @@ import { createHmac } from "node:crypto";
 import { Secret, TOTP } from "otpauth";
 import { committedCore } from "../../edge.ts";
 import * as openssl from "./openssl.ts";
-import { type Contender, race, type Rate, ROUNDS } from "../kit/rounds.ts";
+import { type Contender, race, ROUNDS } from "../kit/rounds.ts";
 import { perSecond, type Suite } from "../../table.ts";
 
 const SEEDS = 1_000;
 const STEPS = 3;
-
-const SHA_256_SEARCH = "core search, HMAC-SHA-256, cold rows";
-const SM3_SEARCH = "core search, HMAC-SM3, cold rows";
 
 /** Random seeds. */
 export function randomSeeds(count: number): Uint8Array<ArrayBuffer>[] {
@@ -54,34 +51,23 @@ async function libraries(
   some: Uint8Array<ArrayBuffer>[],
 ): Promise<Contender[]> {
   const message = new Uint8Array(52).fill(7);
+  const hmac = { name: "HMAC", hash: "SHA-256" };
   const keys = await Promise.all(
-    some.map((seed) =>
-      crypto.subtle.importKey(
-        "raw",
-        seed,
-        { name: "HMAC", hash: "SHA-256" },
-        false,
-        ["sign"],
-      )
-    ),
+    some.map((it) => crypto.subtle.importKey("raw", it, hmac, false, ["sign"])),
   );
-  const totps = some.map((seed) =>
-    new TOTP({
-      algorithm: "SHA256",
-      digits: 8,
-      secret: new Secret({ buffer: seed.buffer }),
-    })
-  );
+  const totps = some.map(({ buffer }) => {
+    const secret = new Secret({ buffer });
+    return new TOTP({ algorithm: "SHA256", digits: 8, secret });
+  });
+  const each = (name: string, mac: (seed: Uint8Array) => void) => ({
+    name,
+    run: () => (some.forEach(mac), some.length),
+  });
   return [
-    {
-      name: "node:crypto createHmac",
-      run() {
-        for (const seed of some) {
-          createHmac("sha256", seed).update(message).digest();
-        }
-        return some.length;
-      },
-    },
+    each(
+      "node:crypto createHmac",
+      (seed) => createHmac("sha256", seed).update(message).digest(),
+    ),
     {
       name: "WebCrypto sign, keys imported before",
       async run() {
@@ -89,19 +75,11 @@ async function libraries(
         return keys.length;
       },
     },
-    {
-      name: "@noble/hashes hmac",
-      run() {
-        for (const seed of some) nobleHmac(nobleSha256, seed, message);
-        return some.length;
-      },
-    },
+    each("@noble/hashes hmac", (seed) => nobleHmac(nobleSha256, seed, message)),
     {
       name: "otpauth validate, window 1: 3 MACs",
       run() {
-        for (const totp of totps) {
-          totp.validate({ token: "00000000", window: 1 });
-        }
+        for (const it of totps) it.validate({ token: "00000000", window: 1 });
         return totps.length * STEPS;
       },
     },
@@ -117,10 +95,7 @@ function compressions(): Contender[] {
   return [
     {
       name: "@chainsafe/as-sha256 hashInto, SIMD, compressions ÷ 2",
-      run() {
-        asSha256.hashInto(blocks, digests);
-        return 1024;
-      },
+      run: () => (asSha256.hashInto(blocks, digests), 1024),
     },
     {
       name: "@chainsafe/as-sha256 digest64, compressions ÷ 2",
@@ -135,8 +110,8 @@ function compressions(): Contender[] {
 async function contenders(): Promise<Contender[]> {
   const seeds = randomSeeds(SEEDS);
   const list = [
-    coreSearch(SHA_256_SEARCH, 1, seeds),
-    coreSearch(SM3_SEARCH, 2, seeds),
+    coreSearch("core search, HMAC-SHA-256, cold rows", 1, seeds),
+    coreSearch("core search, HMAC-SM3, cold rows", 2, seeds),
     ...await libraries(seeds.slice(0, 100)),
     ...compressions(),
   ];
@@ -148,14 +123,9 @@ async function contenders(): Promise<Contender[]> {
   return list;
 }
 
-/** The figures by name, for who compares them himself. */
-export async function hmacRates(): Promise<Rate[]> {
-  return race(await contenders());
-}
-
 /** HMAC/s of the core and the others. */
 export const hmacSuite: Suite = async () => {
-  const rates = await hmacRates();
+  const rates = await race(await contenders());
   const [sha256, sm3] = rates;
   const version = await openssl.opensslVersion() ?? "openssl is not installed";
   return [{

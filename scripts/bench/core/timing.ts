@@ -105,19 +105,8 @@ function shuffle(order: number[]): number[] {
   return order;
 }
 
-/** The t of each pair of classes, and the typical duration of each class. */
-export interface Timing {
-  readonly names: readonly string[];
-  readonly medianNs: readonly number[];
-  readonly pairs: readonly {
-    readonly first: string;
-    readonly second: string;
-    readonly t: number;
-  }[];
-}
-
 /** Measures one core with the MAC of one bucket. */
-function timingOf(core: Core, id: BucketId, rows: "warm" | "cold"): Timing {
+function timingOf(core: Core, id: BucketId, rows: "warm" | "cold") {
   const seeds = randomSeeds(SEEDS);
   core.loadBucket(id, seeds.map((seed, credential) => ({ seed, credential })));
   const inputs = classes(seeds);
@@ -135,19 +124,16 @@ function timingOf(core: Core, id: BucketId, rows: "warm" | "cold"): Timing {
   };
 }
 
+/** The t of each pair of classes, and the typical duration of each class. */
+type Timing = ReturnType<typeof timingOf>;
+
 /** A core that does not search the steps after the one that matches. */
 export async function leakingCore(): Promise<Core> {
-  return openCore(
-    await compileCore({
-      edit: (name, source) =>
-        name === "verify.ts"
-          ? source.replace(
-            "i < stepCount; i++",
-            "i < stepCount && !v128.any_true(places); i++",
-          )
-          : source,
-    }),
-  );
+  const all = "i < stepCount; i++";
+  const some = "i < stepCount && !v128.any_true(places); i++";
+  const edit = (name: string, source: string) =>
+    name === "verify.ts" ? source.replace(all, some) : source;
+  return openCore(await compileCore({ edit }));
 }
 
 const largest = (timing: Timing) =>
@@ -155,6 +141,10 @@ const largest = (timing: Timing) =>
 
 function table(id: BucketId, timings: readonly Timing[]): Table {
   const [warm, cold] = timings as [Timing, Timing];
+  const each = (show: (it: Timing) => string) => timings.map(show);
+  const medians = warm.names.map((name, i) =>
+    `${name} ${warm.medianNs[i]!.toFixed(0)} / ${cold.medianNs[i]!.toFixed(0)}`
+  );
   return {
     title:
       `Time of verify() under profile ${id.profile} by what it finds, ${SEEDS} seeds, Welch's t`,
@@ -162,25 +152,17 @@ function table(id: BucketId, timings: readonly Timing[]): Table {
     rows: [
       ...warm.pairs.map(({ first, second }, i) => [
         `${first} · ${second}`,
-        ...timings.map((it) => it.pairs[i]!.t.toFixed(2)),
+        ...each((it) => it.pairs[i]!.t.toFixed(2)),
       ]),
-      ["largest", ...timings.map((it) => largest(it).toFixed(2))],
+      ["largest", ...each((it) => largest(it).toFixed(2))],
       [
         "",
-        ...timings.map((it) =>
-          largest(it) > TOLD_APART ? "told apart" : "not told apart"
-        ),
+        ...each((it) => `${largest(it) > TOLD_APART ? "" : "not "}told apart`),
       ],
     ],
     notes: [
       `farthest from 0 of a hundred croppings; ${SAMPLES.warm} and ${SAMPLES.cold} samples of each; told apart above ${TOLD_APART}`,
-      `median ns: ${
-        warm.names.map((name, i) =>
-          `${name} ${warm.medianNs[i]!.toFixed(0)} / ${
-            cold.medianNs[i]!.toFixed(0)
-          }`
-        ).join(", ")
-      }`,
+      `median ns: ${medians.join(", ")}`,
     ],
   };
 }

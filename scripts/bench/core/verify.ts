@@ -25,10 +25,8 @@ function contenders(): Contender[] {
   const seeds = randomSeeds(SIZES.at(-1)!);
   return BUCKETS.flatMap(({ size, name, profile }) => {
     const id = { prefix: 90, profile, bucket: size };
-    core.loadBucket(
-      id,
-      seeds.slice(0, size).map((seed, credential) => ({ seed, credential })),
-    );
+    const some = seeds.slice(0, size);
+    core.loadBucket(id, some.map((seed, credential) => ({ seed, credential })));
     let step = 0;
     const times = (count: number, by: number) => () => {
       for (let i = 0; i < count; i++) core.verify(id, TAG, 11, step += by, 3);

@@ -21,59 +21,37 @@ import { newDeviceKey } from "../../device.ts";
 import { composeEdge, type EdgeParts } from "../../edge.ts";
 import { inParallel } from "../../parallel.ts";
 import { Phone } from "../../phone.ts";
+import type { LoadPlan, LoadResult } from "./load.ts";
 import {
-  type LoadProcess,
   type ServerProcess,
   type ServerStart,
-  startLoad,
   startServer,
+  startWorker,
 } from "./processes.ts";
-import { type HttpFigures, type HttpRace, raceHttp } from "./race.ts";
-import { type BenchStore, openBenchStore, type StoreKind } from "./store.ts";
+import { type HttpRace, raceHttp } from "./race.ts";
+import { openBenchStore, type StoreKind, useFolder } from "./store.ts";
 
 /** Credentials in a bucket, as a large customer base has them. */
 export const SEEDS_PER_BUCKET = 100;
 
-/** A store with phones, and the keys to it. */
-export interface EnrolledPhones {
-  /** The nth is of `account-<n>`. */
-  readonly phones: readonly Phone[];
-  readonly walletKey: string;
-  readonly adminKey: string;
-  /** Keys for the environment of a server on this store. */
-  readonly env: Readonly<Record<string, string>>;
-}
-
 /** The ground of a bench. */
-export interface HttpGround extends BenchStore, EnrolledPhones {
-  readonly load: LoadProcess;
-  /** Starts a server; keys and the store are in its environment. */
-  start(server: Omit<ServerStart, "folder">): Promise<ServerProcess>;
-  /** {@linkcode raceHttp} with this load generator, key and phones. */
-  race(
-    race: Pick<HttpRace, "contenders" | "size" | "call"> & Partial<HttpRace>,
-  ): Promise<HttpFigures[]>;
-  /** A new merchant's key at an edge. */
-  openShop(edge: ServerProcess, name?: string): Promise<string>;
-}
+export type HttpGround = Awaited<ReturnType<typeof layGround>>;
 
 /** Lays the ground: a store of the kind, and `count` phones enrolled in it. */
-export async function layGround(
-  kind: StoreKind,
-  count: number,
-): Promise<HttpGround> {
+export async function layGround(kind: StoreKind, count: number) {
   await using stack = new AsyncDisposableStack();
   const opened = stack.use(await openBenchStore(kind));
-  const folder = await Deno.makeTempDir({ prefix: "offcode-bench-" });
-  stack.defer(() => Deno.remove(folder, { recursive: true }));
-  const enrolled = await enrolPhones(opened.store, count);
-  const load = stack.use(startLoad());
+  const folder = await useFolder(stack);
+  const { phones, walletKey, ...keys } = await enrolPhones(opened.store, count);
+  const load = stack.use(
+    startWorker<LoadPlan, LoadResult>("scripts/bench/kit/load.ts"),
+  );
   const owned = stack.move();
-  const { phones, walletKey, adminKey } = enrolled;
-  const env = { ...opened.env, ...enrolled.env };
+  const env = { ...opened.env, ...keys.env };
   return {
-    ...{ ...opened, ...enrolled, load, env },
-    start: async (server) =>
+    ...{ ...opened, phones, walletKey, load },
+    /** Starts a server; keys and the store are in its environment. */
+    start: async (server: Omit<ServerStart, "folder">) =>
       owned.use(
         await startServer({
           ...server,
@@ -81,14 +59,18 @@ export async function layGround(
           env: { ...env, ...server.env },
         }),
       ),
-    race: (race) =>
+    /** {@linkcode raceHttp} with this load generator, key and phones. */
+    race: (
+      race: Pick<HttpRace, "contenders" | "size" | "call"> & Partial<HttpRace>,
+    ) =>
       raceHttp({
         ...{ load, phones, key: walletKey },
         ...(opened.redis && { storePid: opened.redis.pid }),
         ...race,
       }),
-    openShop: async ({ origin }, name = "Corner Shop") =>
-      (await new Api(origin).openShop(adminKey, name)).key,
+    /** A new merchant's key at an edge. */
+    openShop: async ({ origin }: ServerProcess, name = "Corner Shop") =>
+      (await new Api(origin).openShop(keys.adminKey, name)).key,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
@@ -101,11 +83,11 @@ export async function openWallet(parts: EdgeParts) {
   return { ...edge, walletKey: made.apiKey };
 }
 
-/** Enrols phones, {@linkcode SEEDS_PER_BUCKET} in a bucket. */
-async function enrolPhones(
-  store: Store,
-  count: number,
-): Promise<EnrolledPhones> {
+/**
+ * Enrols phones, {@linkcode SEEDS_PER_BUCKET} in a bucket; the nth is of
+ * `account-<n>`.
+ */
+async function enrolPhones(store: Store, count: number) {
   // A bucket takes four bytes, and nothing else takes four.
   const buckets = Math.ceil(count / SEEDS_PER_BUCKET);
   let drawn = 0;

@@ -1,13 +1,10 @@
 /**
- * The processes of the benches: servers, the load generator, and children that
- * measure themselves. Each is ended by whoever started it, also when the bench
- * fails.
+ * The servers of the benches in processes of their own, and threads for the load
+ * generator and for what measures itself. Each is ended by whoever started it,
+ * also when the bench fails.
  *
  * @module
  */
-
-import { TextLineStream } from "@std/streams/text-line-stream";
-import type { LoadPlan, LoadResult } from "./load_child.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
 const pathOf = (file: string) => new URL(file, ROOT).pathname;
@@ -75,50 +72,35 @@ export async function startServer(
   }
 }
 
-/** Starts a script of Deno's that takes lines and gives lines. */
-function startWorker(entry: string) {
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--config", pathOf("deno.json"), pathOf(entry)],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
+/** A thread with an isolate of its own, which does one job after the other. */
+export interface WorkerThread<Job, Found> extends Disposable {
+  run(job: Job): Promise<Found>;
 }
 
-/** The load generator. */
-export interface LoadProcess extends AsyncDisposable {
-  /** Runs a plan; one at a time. */
-  run(plan: LoadPlan): Promise<LoadResult>;
-}
-
-/** Starts the load generator. */
-export function startLoad(): LoadProcess {
-  const child = startWorker("scripts/bench/kit/load_child.ts");
-  const input = child.stdin.getWriter();
-  const output = child.stdout.pipeThrough(new TextDecoderStream())
-    .pipeThrough(new TextLineStream()).getReader();
+/** Starts a module that {@linkcode serveWorker} serves. */
+export function startWorker<Job, Found>(
+  entry: string,
+): WorkerThread<Job, Found> {
+  const worker = new Worker(new URL(entry, ROOT), { type: "module" });
   return {
-    async run(plan) {
-      await input.write(new TextEncoder().encode(`${JSON.stringify(plan)}\n`));
-      const { done, value } = await output.read();
-      if (done) throw new Error("The load generator ended");
-      return JSON.parse(value) as LoadResult;
+    run(job) {
+      const { promise, resolve, reject } = Promise.withResolvers<Found>();
+      worker.onmessage = ({ data }) => resolve(data);
+      worker.onerror = (event) => {
+        event.preventDefault();
+        reject(new Error(`${entry}: ${event.message}`));
+      };
+      worker.postMessage(job);
+      return promise;
     },
-    async [Symbol.asyncDispose]() {
-      // Without plans it ends.
-      await input.close().catch(() => {});
-      await output.cancel();
-      await child.status;
-    },
+    [Symbol.dispose]: () => worker.terminate(),
   };
 }
 
-/** Runs a script that reads a job and prints what it found, both as JSON. */
-export async function runApart(entry: string, job: unknown): Promise<unknown> {
-  const child = startWorker(entry);
-  const output = child.output();
-  await new Blob([JSON.stringify(job)]).stream().pipeTo(child.stdin);
-  const { success, stdout } = await output;
-  if (!success) throw new Error(`${entry} failed`);
-  return JSON.parse(new TextDecoder().decode(stdout));
+/** In a thread that was started so: answers each job with what `work` finds. */
+export function serveWorker<Job, Found>(
+  work: (job: Job) => Promise<Found>,
+): void {
+  const thread = globalThis as unknown as Worker;
+  thread.onmessage = async ({ data }) => thread.postMessage(await work(data));
 }

@@ -1,9 +1,7 @@
 /**
- * Interleaved rounds: every contender runs for a slice of time, then the next,
- * and all of it again, so that a slow moment of the machine meets them alike.
- * The figure of a contender is the median of its rounds. Seconds are seconds of
- * CPU time, as `openssl speed` counts them: what else runs on the machine takes
- * time, but is not counted.
+ * Interleaved rounds: every contender has its turn, then the next, and all of it
+ * again, so that a slow moment of the machine meets them alike. Every bench that
+ * compares measures with these; a figure is the median of the rounds.
  *
  * @module
  */
@@ -13,7 +11,35 @@ import v8 from "node:v8";
 import vm from "node:vm";
 import { median } from "../../table.ts";
 
-/** Something to measure. */
+/** How often each contender has its turn. */
+export interface Rounds {
+  /** Rounds that count. */
+  readonly rounds: number;
+  /** Rounds before them, for the compilers; 1 if not given. */
+  readonly warmUpRounds?: number;
+}
+
+/**
+ * Gives each way its turn, round by round. The first round that counts is 0;
+ * those that warm up come before it.
+ *
+ * @returns For each way what it gave in the rounds that count.
+ */
+export async function interleave<T>(
+  ways: readonly ((round: number) => T | Promise<T>)[],
+  { rounds, warmUpRounds = 1 }: Rounds,
+): Promise<T[][]> {
+  const given = ways.map((): T[] => []);
+  for (let round = -warmUpRounds; round < rounds; round++) {
+    for (const [n, way] of ways.entries()) {
+      const it = await way(round);
+      if (round >= 0) given[n]!.push(it);
+    }
+  }
+  return given;
+}
+
+/** Something of which it is counted how often it is done. */
 export type Contender =
   & { readonly name: string }
   & (
@@ -31,7 +57,7 @@ export interface Rate {
   readonly highest: number;
 }
 
-/** Rounds of which the median is taken; the first beside them warms up. */
+/** Rounds of {@linkcode race}. */
 export const ROUNDS = 9;
 const SLICE_MS = 250;
 
@@ -41,6 +67,10 @@ export function cpuMs(): number {
   return (user + system) / 1000;
 }
 
+/**
+ * Operations a second of CPU time, as `openssl speed` counts them: what else
+ * runs on the machine takes time, but is not counted.
+ */
 async function slice(contender: Contender): Promise<number> {
   if ("rate" in contender) return contender.rate();
   const start = cpuMs();
@@ -56,13 +86,8 @@ async function slice(contender: Contender): Promise<number> {
 
 /** Runs all contenders, interleaved, and answers in their order. */
 export async function race(contenders: readonly Contender[]): Promise<Rate[]> {
-  const rates = contenders.map((): number[] => []);
-  for (let round = -1; round < ROUNDS; round++) {
-    for (const [i, contender] of contenders.entries()) {
-      const rate = await slice(contender);
-      if (round >= 0) rates[i]!.push(rate);
-    }
-  }
+  const turns = contenders.map((it) => () => slice(it));
+  const rates = await interleave(turns, { rounds: ROUNDS });
   return contenders.map(({ name }, i) => ({
     name,
     median: median(rates[i]!),
@@ -75,7 +100,7 @@ export async function race(contenders: readonly Contender[]): Promise<Rate[]> {
  * Seconds that all living threads of another process have computed, as the
  * kernel of Linux counts them; NaN where it does not tell.
  */
-export function cpuSecondsOf(pid: number): number {
+export function cpuSecondsOf(pid: number | undefined): number {
   try {
     let nanoseconds = 0;
     for (const { name } of Deno.readDirSync(`/proc/${pid}/task`)) {
@@ -90,7 +115,7 @@ export function cpuSecondsOf(pid: number): number {
 }
 
 /**
- * Bytes that JavaScript references yet in this process, in the heap and in
+ * Bytes that JavaScript references yet in this thread, in the heap and in
  * buffers outside of it. Some need several collections to be let go.
  */
 export async function memoryUsed(): Promise<number> {

@@ -16,15 +16,15 @@ import type { Store } from "../../../edge/store/store.ts";
 import { type RedisServer, startRedis } from "../../redis_server.ts";
 import { startServer } from "./processes.ts";
 
-/** Where the records are, and how a server reaches them. */
-export type StoreKind = "sqlite" | "tcp" | "rest";
-
-/** What a table calls them. */
+/** What a table calls the ways to the records. */
 export const STORE_NAMES = {
   sqlite: "SQLite",
   tcp: "Redis by TCP",
   rest: "Redis by REST, through the gateway",
 } as const;
+
+/** Where the records are, and how a server reaches them. */
+export type StoreKind = keyof typeof STORE_NAMES;
 
 /** When Redis hands what it wrote to the disk. */
 export type Fsync = "always" | "everysec" | "no";
@@ -53,10 +53,15 @@ export async function openBenchStore(
   return { ...made, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
-async function openFile(stack: AsyncDisposableStack) {
+/** A folder that goes with a stack. */
+export async function useFolder(stack: AsyncDisposableStack): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "offcode-bench-" });
   stack.defer(() => Deno.remove(folder, { recursive: true }));
-  const path = `${folder}/offcode.db`;
+  return folder;
+}
+
+async function openFile(stack: AsyncDisposableStack) {
+  const path = `${await useFolder(stack)}/offcode.db`;
   const store = openSqliteStore({ path, clock: systemClock });
   return { env: { OFFCODE_STORE: `sqlite:${path}` }, store };
 }
@@ -66,38 +71,30 @@ async function openRedis(
   kind: "tcp" | "rest",
   fsync: Fsync,
 ) {
-  const redis = stack.use(
-    await startRedis({
-      settings: [
-        ...["--appendonly", "yes", "--appendfsync", fsync],
-        // Nothing is evicted, and no log is rewritten beside.
-        ...["--maxmemory-policy", "noeviction"],
-        ...["--auto-aof-rewrite-percentage", "0"],
-      ],
-    }),
-  );
-  const env = kind === "tcp"
-    ? { OFFCODE_STORE: redis.url }
-    : await startGateway(redis, stack);
-  // What fills the store is not measured: it waits as long as it takes.
-  const transport = openRedisTcp({ nodes: [redis], timeoutMs: 60_000 });
-  return { env, redis, store: createRedisStore(transport) };
-}
-
-async function startGateway(redis: RedisServer, stack: AsyncDisposableStack) {
-  const token = crypto.randomUUID();
-  const { origin } = stack.use(
-    await startServer({
+  const settings = [
+    ...["--appendonly", "yes", "--appendfsync", fsync],
+    // Nothing is evicted, and no log is rewritten beside.
+    ...["--maxmemory-policy", "noeviction"],
+    ...["--auto-aof-rewrite-percentage", "0"],
+  ];
+  const redis = stack.use(await startRedis({ settings }));
+  let env: Record<string, string> = { OFFCODE_STORE: redis.url };
+  if (kind === "rest") {
+    const token = crypto.randomUUID();
+    const gateway = await startServer({
       entry: "scripts/upstash_gateway.ts",
       folder: redis.folder,
       env: { REDIS_URL: redis.url, TOKEN: token, ADMIN_PORT: "0" },
-    }),
-  );
-  return {
-    OFFCODE_STORE: "upstash",
-    UPSTASH_REDIS_REST_URL: origin,
-    UPSTASH_REDIS_REST_TOKEN: token,
-  };
+    });
+    env = {
+      OFFCODE_STORE: "upstash",
+      UPSTASH_REDIS_REST_URL: stack.use(gateway).origin,
+      UPSTASH_REDIS_REST_TOKEN: token,
+    };
+  }
+  // What fills the store is not measured: it waits as long as it takes.
+  const transport = openRedisTcp({ nodes: [redis], timeoutMs: 60_000 });
+  return { env, redis, store: createRedisStore(transport) };
 }
 
 /** The transport that an environment asks for, as the edge would open it. */
@@ -114,17 +111,7 @@ export function transportOf(env: Readonly<Record<string, string | undefined>>) {
 }
 
 /** What a Redis counts of itself. */
-export interface RedisCounts {
-  /** Bytes of all data. */
-  readonly memoryBytes: number;
-  /** Seconds of its main thread. */
-  readonly cpuSeconds: number;
-  /** Bytes that came from clients, and that went to them. */
-  readonly receivedBytes: number;
-  readonly sentBytes: number;
-  /** By name; those inside of scripts count as well. */
-  readonly calls: Readonly<Record<string, number>>;
-}
+export type RedisCounts = ReturnType<typeof parseInfo>;
 
 /** A look into a Redis. */
 export interface RedisProbe extends Disposable {
@@ -180,26 +167,22 @@ export function kindOf(name: string): string {
 }
 
 /** Reads the reply of `INFO everything`. */
-export function parseInfo(info: string): RedisCounts {
-  const fields = new Map(
-    info.split("\r\n").map((line) => {
-      const colon = line.indexOf(":");
-      return [line.slice(0, colon), line.slice(colon + 1)];
-    }),
-  );
-  const number = (name: string) => Number(fields.get(name));
-  const calls: Record<string, number> = {};
-  for (const [name, value] of fields) {
-    const command = /^cmdstat_(.+)$/.exec(name)?.[1];
-    const count = /^calls=(\d+)/.exec(value)?.[1];
-    if (command !== undefined) calls[command] = Number(count);
-  }
+export function parseInfo(info: string) {
+  const number = (name: string) =>
+    Number(new RegExp(`^${name}:(.*)\r$`, "m").exec(info)?.[1]);
+  const calls = info.matchAll(/^cmdstat_(.+?):calls=(\d+)/gm);
   return {
+    /** Bytes of all data. */
     memoryBytes: number("used_memory"),
+    /** Seconds of its main thread. */
     cpuSeconds: number("used_cpu_user_main_thread") +
       number("used_cpu_sys_main_thread"),
+    /** Bytes that came from clients, and that went to them. */
     receivedBytes: number("total_net_input_bytes"),
     sentBytes: number("total_net_output_bytes"),
-    calls,
+    /** By name; those inside of scripts count as well. */
+    calls: Object.fromEntries(
+      Array.from(calls, ([, name, count]) => [name!, Number(count)]),
+    ),
   };
 }

@@ -15,10 +15,7 @@ export interface ProfileNode {
   };
   readonly children?: readonly number[];
   /** How often which line was seen, from 1. */
-  readonly positionTicks?: readonly {
-    readonly line: number;
-    readonly ticks: number;
-  }[];
+  readonly positionTicks?: readonly { line: number; ticks: number }[];
 }
 
 /** What V8's profiler tells. */
@@ -31,26 +28,17 @@ export interface Profile {
   readonly timeDeltas: readonly number[];
 }
 
-/** A profile with the scripts that it speaks of, as they ran. */
-export interface ProfiledRun {
-  readonly profile: Profile;
-  /** The text of a line of a script, from 1. */
-  lineOf(scriptId: string, line: number): string;
-}
-
 /** How often is looked, microseconds. */
 const INTERVAL_US = 200;
 
-/**
- * Profiles the process that was started with `--inspect=127.0.0.1:<port>`
- * while `work` runs.
- *
- * @throws {Error} If no inspector answers there.
- */
-export async function profileWhile(
+/** A call of a protocol that numbers its messages. */
+type Call = <T>(method: string, params?: object) => Promise<T>;
+
+/** The inspector of a process; closed with the stack. */
+async function connect(
   port: number,
-  work: () => Promise<void>,
-): Promise<ProfiledRun> {
+  stack: AsyncDisposableStack,
+): Promise<Call> {
   const list = await fetch(`http://127.0.0.1:${port}/json/list`);
   const [target] = await list.json() as { webSocketDebuggerUrl: string }[];
   const socket = new WebSocket(target!.webSocketDebuggerUrl);
@@ -63,37 +51,45 @@ export async function profileWhile(
     socket.onopen = resolve;
     socket.onerror = () => reject(new Error("No inspector answers"));
   });
-  let last = 0;
-  const call = <T>(method: string, params = {}) =>
+  stack.defer(() =>
+    new Promise((resolve) => {
+      socket.onclose = () => resolve();
+      socket.close();
+    })
+  );
+  return <T>(method: string, params = {}) =>
     new Promise<T>((resolve) => {
-      const id = ++last;
+      const id = replies.size + 1;
       replies.set(id, resolve as (result: unknown) => void);
       socket.send(JSON.stringify({ id, method, params }));
     });
-  try {
-    await call("Profiler.enable");
-    await call("Profiler.setSamplingInterval", { interval: INTERVAL_US });
-    await call("Profiler.start");
-    await work();
-    const { profile } = await call<{ profile: Profile }>("Profiler.stop");
-    // Only now: a debugger that looks on would be measured as well.
-    await call("Debugger.enable");
-    const lines = new Map<string, readonly string[]>();
-    for (const { callFrame: { scriptId } } of profile.nodes) {
-      if (scriptId === "0" || lines.has(scriptId)) continue;
-      const { scriptSource = "" } = await call<{ scriptSource?: string }>(
-        "Debugger.getScriptSource",
-        { scriptId },
-      ) ?? {};
-      lines.set(scriptId, scriptSource.split("\n"));
-    }
-    return {
-      profile,
-      lineOf: (scriptId, line) => lines.get(scriptId)?.[line - 1] ?? "",
-    };
-  } finally {
-    const closed = new Promise((resolve) => socket.onclose = resolve);
-    socket.close();
-    await closed;
+}
+
+/**
+ * Profiles the process that was started with `--inspect=127.0.0.1:<port>`
+ * while `work` runs; `lineOf` is a line of a script as it ran, from 1.
+ *
+ * @throws {Error} If no inspector answers there.
+ */
+export async function profileWhile(port: number, work: () => Promise<void>) {
+  await using stack = new AsyncDisposableStack();
+  const call = await connect(port, stack);
+  await call("Profiler.enable");
+  await call("Profiler.setSamplingInterval", { interval: INTERVAL_US });
+  await call("Profiler.start");
+  await work();
+  const { profile } = await call<{ profile: Profile }>("Profiler.stop");
+  // Only now: a debugger that looks on would be measured as well.
+  await call("Debugger.enable");
+  const lines = new Map<string, readonly string[]>();
+  for (const { callFrame: { scriptId } } of profile.nodes) {
+    if (scriptId === "0" || lines.has(scriptId)) continue;
+    const found = await call<{ scriptSource?: string } | undefined>(
+      ...["Debugger.getScriptSource", { scriptId }] as const,
+    );
+    lines.set(scriptId, found?.scriptSource?.split("\n") ?? []);
   }
+  const lineOf = (scriptId: string, line: number) =>
+    lines.get(scriptId)?.[line - 1] ?? "";
+  return { profile, lineOf };
 }

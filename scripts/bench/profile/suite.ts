@@ -9,21 +9,14 @@ import { freePort } from "../../redis_server.ts";
 import { layGround } from "../kit/ground.ts";
 import { CLIENTS, CODES_PER_PHONE, VERIFICATION } from "../kit/race.ts";
 import { cpuSecondsOf } from "../kit/rounds.ts";
-import { type ProfiledRun, profileWhile } from "./inspector.ts";
+import { profileWhile } from "./inspector.ts";
 import { PARTS, sharesOf } from "./shares.ts";
 import type { Suite } from "../../table.ts";
 
 const PHONES = 6_000;
 
-/** A profile and what the kernel counted meanwhile. */
-export interface ServerProfile extends ProfiledRun {
-  readonly requests: number;
-  /** Processor time of the server for one request, all threads. */
-  readonly cpuMicroseconds: number;
-}
-
 /** Profiles a server that has served `phones` verifications before. */
-export async function profileServer(phones: number): Promise<ServerProfile> {
+export async function profileServer(phones: number) {
   await using ground = await layGround("tcp", 2 * phones);
   const port = freePort();
   const server = await ground.start({
@@ -49,6 +42,7 @@ export async function profileServer(phones: number): Promise<ServerProfile> {
   return {
     ...profiled,
     requests,
+    /** Processor time of the server for one request, all threads. */
     cpuMicroseconds: cpuSeconds * 1e6 / requests,
   };
 }

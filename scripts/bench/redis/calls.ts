@@ -11,32 +11,10 @@ import type { SandboxLedger } from "../../../edge/ledger/sandbox/sandbox.ts";
 import { inParallel } from "../../parallel.ts";
 import { fundAccounts, layGround } from "../kit/ground.ts";
 import { callAll, PAYMENT, VERIFICATION } from "../kit/race.ts";
-import {
-  openProbe,
-  type RedisCounts,
-  type RedisProbe,
-  type StoreKind,
-} from "../kit/store.ts";
+import { openProbe, type RedisCounts, type StoreKind } from "../kit/store.ts";
 
-/** What one call takes. */
-export interface CallFigures {
-  /** Runs of scripts, each one round trip; calls that meet share one. */
-  readonly scripts: number;
-  /** Commands inside of the scripts. */
-  readonly inner: number;
-  /** Commands beside scripts. */
-  readonly others: number;
-  /** Microseconds of Redis' main thread. */
-  readonly cpuMicroseconds: number;
-  /** Growth of `used_memory`. */
-  readonly redisBytes: number;
-  /** Bytes to Redis and back, as its own protocol has them. */
-  readonly toRedisBytes: number;
-  readonly fromRedisBytes: number;
-}
-
-/** The same with what it takes of the edge. */
-export interface EdgeCallFigures extends CallFigures {
+/** What one call takes of Redis and of the edge. */
+export interface EdgeCallFigures extends ReturnType<typeof callFigures> {
   readonly name: string;
   /** Microseconds of the server's process, all of its threads. */
   readonly edgeCpuMicroseconds: number;
@@ -63,21 +41,26 @@ export async function measureCalls(
   });
   const shopKey = await ground.openShop(server);
   const nowMs = systemClock.nowMs();
-  const figures: EdgeCallFigures[] = [];
-  const add = async (name: string, work: () => Promise<number>) => {
-    figures.push({ name, ...await measure(count, probe, server.pid, work) });
+  /** `work` answers with the bytes of all answers. */
+  const measure = async (name: string, work: () => Promise<number>) => {
+    const before = await probe.counts();
+    const edgeBefore = await processSeconds(server.pid);
+    const answerBytes = await work() / count;
+    const edgeSeconds = await processSeconds(server.pid) - edgeBefore;
+    return {
+      name,
+      ...callFigures(before, await probe.counts(), count),
+      edgeCpuMicroseconds: edgeSeconds * 1e6 / count,
+      answerBytes,
+    };
   };
-  const calls = [
-    {
-      ...{ name: "verification", call: VERIFICATION },
-      ...{ key: ground.walletKey, atMs: nowMs },
-    },
-    {
-      ...{ name: "payment, sandbox ledger", call: PAYMENT },
-      ...{ key: shopKey, atMs: nowMs + 30_000 },
-    },
-  ];
-  for (const { name, call, key, atMs } of calls) {
+  const figures: EdgeCallFigures[] = [];
+  for (
+    const [name, call, key, atMs] of [
+      ["verification", VERIFICATION, ground.walletKey, nowMs],
+      ["payment, sandbox ledger", PAYMENT, shopKey, nowMs + 30_000],
+    ] as const
+  ) {
     const bodies = ground.phones.map((phone, n) => ({
       code: phone.show(atMs).digits,
       ...call.body(`order-${n}`, 0),
@@ -87,13 +70,13 @@ export async function measureCalls(
       (await callAll(ground.load, { ...call, clients }, plan, some))
         .answerBytes;
     await run([bodies.pop()!]);
-    await add(name, () => run(bodies));
+    figures.push(await measure(name, () => run(bodies)));
   }
-  await add("of which the ledger's debit", async () => {
+  const debits = await measure("of which the ledger's debit", async () => {
     await debitAll(ledger, count, clients);
     return 0;
   });
-  return figures;
+  return [...figures, debits];
 }
 
 async function debitAll(
@@ -111,25 +94,6 @@ async function debitAll(
     }, { confirmed: false });
     if (kind !== "approved") throw new Error("A debit was refused");
   }, { atOnce });
-}
-
-async function measure(
-  count: number,
-  probe: RedisProbe,
-  edgePid: number,
-  /** Answers with the bytes of all answers. */
-  work: () => Promise<number>,
-): Promise<Omit<EdgeCallFigures, "name">> {
-  const before = await probe.counts();
-  const edgeBefore = await processSeconds(edgePid);
-  const answerBytes = await work() / count;
-  const edgeSeconds = await processSeconds(edgePid) - edgeBefore;
-  const after = await probe.counts();
-  return {
-    ...callFigures(before, after, count),
-    edgeCpuMicroseconds: edgeSeconds * 1e6 / count,
-    answerBytes,
-  };
 }
 
 /** Hundredths of a second, whatever the kernel's own are (proc(5)). */
@@ -152,24 +116,31 @@ export function callFigures(
   before: RedisCounts,
   after: RedisCounts,
   count: number,
-): CallFigures {
-  let scripts = 0;
-  let inner = 0;
-  let others = 0;
+) {
+  const sum = { scripts: 0, inner: 0, others: 0 };
   for (const [command, calls] of Object.entries(after.calls)) {
-    const more = (calls - (before.calls[command] ?? 0)) / count;
-    if (/^eval(sha)?$/.test(command)) scripts += more;
-    else if (/^(h?(m?get|set|del)|unlink|z[a-z]+)$/.test(command)) {
-      inner += more;
-    } else if (!OWN.includes(command)) others += more;
+    if (OWN.includes(command)) continue;
+    const kind = /^eval(sha)?$/.test(command)
+      ? "scripts"
+      : /^(h?(m?get|set|del)|unlink|z[a-z]+)$/.test(command)
+      ? "inner"
+      : "others";
+    sum[kind] += (calls - (before.calls[command] ?? 0)) / count;
   }
+  const more = (of: (it: RedisCounts) => number) =>
+    (of(after) - of(before)) / count;
   return {
-    scripts,
-    inner,
-    others,
-    cpuMicroseconds: (after.cpuSeconds - before.cpuSeconds) * 1e6 / count,
-    redisBytes: (after.memoryBytes - before.memoryBytes) / count,
-    toRedisBytes: (after.receivedBytes - before.receivedBytes) / count,
-    fromRedisBytes: (after.sentBytes - before.sentBytes) / count,
+    /**
+     * Runs of scripts, each one round trip, commands inside of them, and
+     * commands beside them.
+     */
+    ...sum,
+    /** Of Redis' main thread. */
+    cpuMicroseconds: more((it) => it.cpuSeconds * 1e6),
+    /** Growth of `used_memory`. */
+    redisBytes: more((it) => it.memoryBytes),
+    /** Bytes to Redis and back, as its own protocol has them. */
+    toRedisBytes: more((it) => it.receivedBytes),
+    fromRedisBytes: more((it) => it.sentBytes),
   };
 }

@@ -6,6 +6,8 @@
  */
 
 import { RECORD_TTL_MS } from "../../../edge/store/keys.ts";
+import { readable, type Suite, type Table } from "../../table.ts";
+import { type EdgeCallFigures, measureCalls } from "./calls.ts";
 import {
   billOf,
   PRICES,
@@ -13,8 +15,6 @@ import {
   STORE_MAX_BYTES,
   type Use,
 } from "./prices.ts";
-import { type EdgeCallFigures, measureCalls } from "./calls.ts";
-import { readable, type Suite, type Table } from "../../table.ts";
 
 const MILLION = 1_000_000;
 const CALLS = 5_000;
@@ -22,14 +22,15 @@ const MONTH_MS = 365 / 12 * 86_400_000;
 /** Of an edge on Deno Deploy. */
 const EDGE_GIB = 0.75;
 const MONTH_HOURS = 730;
-
-/** How an edge reaches the store. */
-type Transport = "tcp" | "rest";
+const OF_STORE = [
+  ...["scripts", "inner", "others", "cpuMicroseconds"] as const,
+  ...["redisBytes", "toRedisBytes", "fromRedisBytes"] as const,
+];
 
 /** A kind of call over a transport. */
 export interface CostFigures {
   readonly name: string;
-  readonly transport: Transport;
+  readonly transport: "tcp" | "rest";
   /** Of one call, without the sandbox ledger's share of the store. */
   readonly call: EdgeCallFigures;
 }
@@ -37,13 +38,11 @@ export interface CostFigures {
 /** Measures both calls over a transport. */
 export async function measureCost(
   count: number,
-  transport: Transport,
+  transport: "tcp" | "rest",
 ): Promise<readonly CostFigures[]> {
+  // One at a time: under load calls share scripts and cost less.
   const [verification, payment, debit] = await measureCalls(
-    count,
-    // Under load calls share scripts and cost less.
-    1,
-    transport,
+    ...[count, 1, transport] as const,
   );
   return [
     { name: "verification", transport, call: verification! },
@@ -60,16 +59,8 @@ export function withoutDebit(
   payment: EdgeCallFigures,
   debit: EdgeCallFigures,
 ): EdgeCallFigures {
-  return {
-    ...payment,
-    scripts: payment.scripts - debit.scripts,
-    inner: payment.inner - debit.inner,
-    others: payment.others - debit.others,
-    cpuMicroseconds: payment.cpuMicroseconds - debit.cpuMicroseconds,
-    redisBytes: payment.redisBytes - debit.redisBytes,
-    toRedisBytes: payment.toRedisBytes - debit.toRedisBytes,
-    fromRedisBytes: payment.fromRedisBytes - debit.fromRedisBytes,
-  };
+  const less = OF_STORE.map((it) => [it, payment[it] - debit[it]]);
+  return { ...payment, ...Object.fromEntries(less) };
 }
 
 /** What a million such calls use. */
@@ -102,16 +93,11 @@ function useTable(all: readonly CostFigures[]): Table {
   return {
     title: "What a million calls take",
     columns: [
-      "calls",
-      "edge CPU s",
-      "Redis CPU s",
-      "round trips, M",
-      "commands, M",
-      "to and from Redis, GB",
-      "kept, GB",
+      ...["calls", "edge CPU s", "Redis CPU s", "round trips, M"],
+      ...["commands, M", "to and from Redis, GB", "kept, GB"],
     ],
     rows: all.map(({ name, transport, call }) => [
-      `${name}s over ${transport === "rest" ? "REST" : "TCP"}`,
+      `${name}s over ${transport.toUpperCase()}`,
       call.edgeCpuMicroseconds.toFixed(0),
       call.cpuMicroseconds.toFixed(0),
       (call.scripts + call.others).toFixed(2),
@@ -131,7 +117,10 @@ function billTable({ name, call }: CostFigures): Table {
   const use = useOfMillion(call);
   const bill = billOf(use);
   const total = bill.reduce((sum, it) => sum + it.usd, 0);
-  const idle = EDGE_GIB * MONTH_HOURS;
+  const idle = EDGE_GIB * MONTH_HOURS * PRICES.edgeMemory.usd;
+  const sources = bill.map(({ price: { page, lookedUp } }) =>
+    `${page}, looked up in ${lookedUp}`
+  );
   return {
     title: `What a million ${name}s cost on Deno Deploy and Upstash Redis`,
     columns: ["what", "how much", "× price", "= US $"],
@@ -145,14 +134,10 @@ function billTable({ name, call }: CostFigures): Table {
       ["together", "", "", total.toFixed(2)],
     ],
     notes: [
-      ...new Set(
-        bill.map(({ price }) =>
-          `${price.page}, looked up in ${price.lookedUp}`
-        ),
-      ),
+      ...new Set(sources),
       `and for each region and month in which an edge is always up, ${EDGE_GIB} GiB × ${MONTH_HOURS} h`,
       `× ${PRICES.edgeMemory.usd} = ${
-        (idle * PRICES.edgeMemory.usd).toFixed(2)
+        idle.toFixed(2)
       }. Included quotas, taxes and the plan's own price are left out.`,
       `The store takes ${STORE_MAX_BYTES / 1e9} GB at most: room for ${
         (roomForMonthly(use) / 1e6).toFixed(1)

@@ -8,44 +8,33 @@
 import { systemClock, systemRandom } from "../../../edge/base/clock.ts";
 import { newId } from "../../../edge/base/ids.ts";
 import type { Store, Transaction } from "../../../edge/store/store.ts";
-import { type Contender, race, type Rate } from "../kit/rounds.ts";
-import { type Fsync, openBenchStore } from "../kit/store.ts";
 import { inParallel } from "../../parallel.ts";
 import { perSecond, type Table } from "../../table.ts";
+import { type Contender, race, type Rate } from "../kit/rounds.ts";
+import { openBenchStore } from "../kit/store.ts";
 
-const SETTINGS: readonly Fsync[] = ["always", "everysec", "no"];
 const PER_ROUND = 4_000;
 
 /** Of the size of a claim: five checks, seven writes, 2 kB. */
 function claim(id: string): Transaction {
   const at = (kind: string) => `oc:{0}:bench-${kind}:${id}`;
-  const add = (kind: string) =>
-    ({ kind: "add", counter: at(kind), period: "0", delta: 1 }) as const;
-  const within = (kind: string) =>
-    ({ ...add(kind), kind: "within", max: 9 }) as const;
-  const set = (kind: string, length: number) => ({
-    kind: "set" as const,
-    key: at(kind),
-    value: "x".repeat(length),
-    ttlMs: 86_400_000,
-  });
+  const counted = ["spent", "count", "uses"]
+    .map((it) => ({ counter: at(it), period: "0", delta: 1 }));
+  const set = (kind: string, length: number) => {
+    const value = "x".repeat(length);
+    return { kind: "set", key: at(kind), value, ttlMs: 86_400_000 } as const;
+  };
+  const due = { index: "oc:{0}:bench-due", member: id };
   return {
     checks: [
       { kind: "absent", key: at("order") },
       { kind: "absent", key: at("tier") },
-      ...["spent", "count", "uses"].map(within),
+      ...counted.map((it) => ({ ...it, kind: "within" as const, max: 9 })),
     ],
     writes: [
-      set("order", 300),
-      set("payment", 900),
-      set("mark", 10),
-      ...["spent", "count", "uses"].map(add),
-      {
-        kind: "index",
-        index: "oc:{0}:bench-due",
-        member: id,
-        score: systemClock.nowMs(),
-      },
+      ...[set("order", 300), set("payment", 900), set("mark", 10)],
+      ...counted.map((it) => ({ ...it, kind: "add" as const })),
+      { kind: "index", ...due, score: systemClock.nowMs() },
     ],
   };
 }
@@ -60,11 +49,11 @@ async function commitRate(store: Store, count: number): Promise<number> {
   return count * 1000 / (performance.now() - startMs);
 }
 
-/** Transactions per second under each setting, in their order. */
+/** Transactions per second under each setting. */
 export async function benchFsync(perRound = PER_ROUND): Promise<Rate[]> {
   await using stack = new AsyncDisposableStack();
   const contenders: Contender[] = [];
-  for (const fsync of SETTINGS) {
+  for (const fsync of ["always", "everysec", "no"] as const) {
     const { store } = stack.use(await openBenchStore("tcp", fsync));
     contenders.push({
       name: `appendfsync ${fsync}`,

@@ -6,41 +6,22 @@
  * @module
  */
 
-import { systemClock, systemRandom } from "../../../edge/base/clock.ts";
-import type { Store } from "../../../edge/store/store.ts";
+import { systemRandom } from "../../../edge/base/clock.ts";
 import { DEFAULT_SETTINGS } from "../../../edge/boot/settings.ts";
-import {
-  type BucketCache,
-  createBucketCache,
-} from "../../../edge/verification/offline/bucket_cache.ts";
+import type { Store } from "../../../edge/store/store.ts";
 import { newDeviceKey, publicPart } from "../../device.ts";
 import { committedCore } from "../../edge.ts";
 import { inParallel } from "../../parallel.ts";
 import type { Suite, Table } from "../../table.ts";
-import { type EdgeCallFigures, measureCalls } from "./calls.ts";
 import { openWallet, SEEDS_PER_BUCKET } from "../kit/ground.ts";
 import { CLIENTS } from "../kit/race.ts";
 import { memoryUsed } from "../kit/rounds.ts";
 import { openBenchStore, openProbe } from "../kit/store.ts";
+import { bucketId, BUCKETS, openCache, PROFILE } from "../scale/measure.ts";
+import { type EdgeCallFigures, measureCalls } from "./calls.ts";
 
-/** Bytes per credential. */
-export interface CredentialFigures {
-  readonly count: number;
-  readonly buckets: number;
-  /** Growth of Redis' `used_memory`, allocator and key tables included. */
-  readonly redisBytes: number;
-  /** `MEMORY USAGE` by kind of key. */
-  readonly byKind: ReadonlyMap<string, number>;
-  /** Linear memory of the core, tag rows included. */
-  readonly coreBytes: number;
-  /** What the edge's JavaScript keeps beside it. */
-  readonly heapBytes: number;
-}
-
-const BUCKETS = 10_000;
 const COUNT = 100_000;
 const CALLS = 5_000;
-const PROFILE = 1;
 
 /**
  * Linear memory that `count` seeds in buckets of `each` take of a new core,
@@ -49,23 +30,18 @@ const PROFILE = 1;
 export function coreBytes(count: number, each: number): number {
   const core = committedCore();
   for (let bucket = 0; bucket < count / each; bucket++) {
-    const id = { prefix: 90, profile: PROFILE, bucket };
-    core.loadBucket(
-      id,
-      Array.from({ length: each }, (_, credential) => ({
-        seed: systemRandom.bytes(32),
-        credential,
-      })),
-    );
-    core.verify(id, 0n, 11, 1, 3);
+    const seeds = Array.from({ length: each }, (_, credential) => ({
+      seed: systemRandom.bytes(32),
+      credential,
+    }));
+    core.loadBucket(bucketId(bucket), seeds);
+    core.verify(bucketId(bucket), 0n, 11, 1, 3);
   }
   return core.memoryBytes / count;
 }
 
-/** Enrols `count` credentials and loads them all into a core. */
-export async function measureCredentials(
-  count: number,
-): Promise<CredentialFigures> {
+/** Enrols `count` credentials and loads them all into a core; bytes of each. */
+export async function measureCredentials(count: number) {
   await using opened = await openBenchStore("tcp", "everysec");
   using probe = await openProbe(opened.redis!);
   const { store } = opened;
@@ -83,46 +59,40 @@ export async function measureCredentials(
   });
   const { memoryBytes } = await probe.counts();
   const kinds = await probe.bytesByKind();
-  const loaded = await loadAll(store, wallet);
+  const { buckets, heapBytes } = await loadAll(store, wallet);
   return {
-    count,
+    ...{ count, buckets },
+    /** Growth of Redis' `used_memory`, allocator and key tables included. */
     redisBytes: (memoryBytes - emptyBytes) / count,
+    /** `MEMORY USAGE` by kind of key. */
     byKind: new Map(
       [...kinds].filter(([kind]) => kind !== "apikey")
         .map(([kind, bytes]) => [kind, bytes / count]),
     ),
-    buckets: loaded.buckets,
-    // Asked for only now, so that the core is there as long as is measured.
+    /**
+     * Linear memory of the core, tag rows included; asked for only now, so that
+     * the core is there as long as is measured.
+     */
     coreBytes: wallet.core.memoryBytes / count,
-    heapBytes: loaded.heapBytes / count,
+    /** What the edge's JavaScript keeps beside it. */
+    heapBytes: heapBytes / count,
   };
 }
 
 async function loadAll(
   store: Store,
   { core, vault }: Awaited<ReturnType<typeof openWallet>>,
-): Promise<{ buckets: number; heapBytes: number }> {
-  let cache: BucketCache | null = createBucketCache({
-    store,
-    core,
-    vault,
-    clock: systemClock,
-    prefix: "90",
-    memoryBytes: DEFAULT_SETTINGS.coreMemoryBytes,
-    onTooLarge: () => {
-      throw new Error("A bucket is too large");
-    },
-    onSealFault: (reason) => {
-      throw new Error(`A seed does not open: ${reason}`);
-    },
-  });
+) {
+  let cache: ReturnType<typeof openCache> | null = openCache(
+    ...[store, vault, core, DEFAULT_SETTINGS.coreMemoryBytes] as const,
+  );
   let buckets = 0;
   await inParallel(BUCKETS, async (bucket) => {
     const slots = await cache!.load(PROFILE, bucket, ({ slots }) => slots);
     if (slots === 0) return;
     buckets++;
     // The rows of all accepted steps.
-    core.verify({ prefix: 90, profile: PROFILE, bucket }, 0n, 11, 1, 3);
+    core.verify(bucketId(bucket), 0n, 11, 1, 3);
   });
   const loaded = await memoryUsed();
   // What goes with the cache was its own; what enrolling left would blur more.
@@ -141,7 +111,7 @@ export const memorySuite: Suite = async () => [
 ];
 
 function credentialTable(
-  figures: CredentialFigures,
+  figures: Awaited<ReturnType<typeof measureCredentials>>,
   coreFullBytes: number,
 ): Table {
   const { count, buckets, byKind } = figures;

@@ -9,52 +9,32 @@
  * @module
  */
 
-/** What something costs. */
-export interface Price {
-  readonly usd: number;
-  /** For so many of the unit. */
-  readonly per: number;
-  readonly unit: string;
-  readonly page: string;
-  readonly lookedUp: string;
-}
+/** What so many of a unit cost, who says so, and when that was looked up. */
+const price = (
+  usd: number,
+  per: number,
+  unit: string,
+  page: string,
+  lookedUp: string,
+) => ({ usd, per, unit, page, lookedUp });
+
+type Price = Readonly<ReturnType<typeof price>>;
 
 const DENO = "deno.com/deploy/pricing, Pro";
 const UPSTASH = "upstash.com/docs/redis/overall/billing, pay as you go";
 
 /** The table. */
 export const PRICES = {
-  edgeRequests: {
-    ...{ usd: 2, per: 1_000_000, unit: "requests" },
-    ...{ page: DENO, lookedUp: "August 2026" },
-  },
-  edgeCpu: {
-    ...{ usd: 0.1, per: 3600, unit: "CPU s" },
-    ...{ page: DENO, lookedUp: "September 2026" },
-  },
-  edgeEgress: {
-    ...{ usd: 0.2, per: 1, unit: "GiB" },
-    ...{ page: DENO, lookedUp: "September 2026" },
-  },
-  edgeMemory: {
-    ...{ usd: 0.025, per: 1, unit: "GiB h" },
-    ...{ page: DENO, lookedUp: "September 2026" },
-  },
+  edgeRequests: price(2, 1_000_000, "requests", DENO, "August 2026"),
+  edgeCpu: price(0.1, 3600, "CPU s", DENO, "September 2026"),
+  edgeEgress: price(0.2, 1, "GiB", DENO, "September 2026"),
+  edgeMemory: price(0.025, 1, "GiB h", DENO, "September 2026"),
   // A script counts as one command and as each command inside of it:
   // upstash.com/docs/redis/sdks/ratelimit-ts/costs counts EVAL, INCR, PEXPIRE.
-  storeCommands: {
-    ...{ usd: 0.2, per: 100_000, unit: "commands" },
-    ...{ page: UPSTASH, lookedUp: "November 2026" },
-  },
-  storeBandwidth: {
-    ...{ usd: 0.03, per: 1, unit: "GB" },
-    ...{ page: UPSTASH, lookedUp: "November 2026" },
-  },
-  storeStorage: {
-    ...{ usd: 0.25, per: 1, unit: "GB months" },
-    ...{ page: UPSTASH, lookedUp: "November 2026" },
-  },
-} as const satisfies Record<string, Price>;
+  storeCommands: price(0.2, 100_000, "commands", UPSTASH, "November 2026"),
+  storeBandwidth: price(0.03, 1, "GB", UPSTASH, "November 2026"),
+  storeStorage: price(0.25, 1, "GB months", UPSTASH, "November 2026"),
+};
 
 /** What many calls use. */
 export interface Use {
@@ -80,31 +60,19 @@ export function roomForMonthly(use: Use): number {
   return STORE_MAX_BYTES / (storedBytes / requests) / storedMonths;
 }
 
-/** One line of a bill. */
-export interface CostLine {
-  readonly name: string;
-  readonly price: Price;
-  /** How much of the price's unit. */
-  readonly quantity: number;
-  readonly usd: number;
-}
-
-/** The bill for a use. */
-export function billOf(use: Use): CostLine[] {
-  const line = (name: string, price: Price, quantity: number): CostLine => ({
+/** The lines of the bill for a use; quantities are in the units of prices. */
+export function billOf(use: Use) {
+  const line = (name: string, price: Price, quantity: number) => ({
     ...{ name, price, quantity },
     usd: quantity / price.per * price.usd,
   });
+  const storedGb = use.storedBytes / 1e9;
   return [
     line("requests", PRICES.edgeRequests, use.requests),
     line("processor", PRICES.edgeCpu, use.edgeCpuSeconds),
     line("egress", PRICES.edgeEgress, use.egressBytes / 2 ** 30),
     line("commands", PRICES.storeCommands, use.commands),
     line("bandwidth", PRICES.storeBandwidth, use.bandwidthBytes / 1e9),
-    line(
-      "records",
-      PRICES.storeStorage,
-      use.storedBytes / 1e9 * use.storedMonths,
-    ),
+    line("records", PRICES.storeStorage, storedGb * use.storedMonths),
   ];
 }

@@ -6,28 +6,26 @@
  * @module
  */
 
-/** A line of a panel. */
-export interface Line {
-  readonly name: string;
-  /** Pairs of x and y, both above 0. */
-  readonly points: readonly (readonly [x: number, y: number])[];
-  /** Continues the line, dashed: on paper, not measured. */
-  readonly beyond?: readonly [x: number, y: number];
-}
+type Point = readonly [x: number, y: number];
 
-/** One pair of axes. */
+/** One pair of axes, and at most three lines of points above 0. */
 export interface Panel {
   readonly title: string;
   /** With its unit. */
   readonly xLabel: string;
   readonly yLabel: string;
-  readonly lines: readonly Line[];
+  readonly lines: readonly {
+    readonly name: string;
+    readonly points: readonly Point[];
+    /** Continues the line, dashed: on paper, not measured. */
+    readonly beyond?: Point;
+  }[];
 }
 
 const WIDTH = 360;
 const HEIGHT = 330;
-/** Room around the plot for labels. */
-const ROOM = { left: 62, right: 24, top: 64, bottom: 50 };
+/** Where the plot lies; around it is room for labels. */
+const LEFT = 62, RIGHT = WIDTH - 24, TOP = 64, BOTTOM = HEIGHT - 50;
 
 const STYLE = `
   .page { fill: #ffffff } .ink { fill: #1f2328 } .soft { fill: #59636e }
@@ -42,7 +40,7 @@ const STYLE = `
     .l0 { stroke: #4493f8 } .l1 { stroke: #f0883e } .l2 { stroke: #3fb950 }
   }`;
 
-/** The panels side by side; at most three lines each. */
+/** The panels side by side. */
 export function chartSvg(title: string, panels: readonly Panel[]): string {
   const width = WIDTH * panels.length;
   return [
@@ -58,53 +56,48 @@ export function chartSvg(title: string, panels: readonly Panel[]): string {
 }
 
 function drawPanel({ title, xLabel, yLabel, lines }: Panel): string {
-  const all = lines.flatMap(({ points, beyond }) =>
-    beyond === undefined ? points : [...points, beyond]
-  );
-  const left = ROOM.left, right = WIDTH - ROOM.right;
-  const top = ROOM.top, bottom = HEIGHT - ROOM.bottom;
-  const xs = axis(all.map(([x]) => x), left, right);
-  const ys = axis(all.map(([, y]) => y), bottom, top);
-  const middle = (left + right) / 2;
-  const parts = [
-    text(left, 22, title, "ink title"),
+  const all = lines.flatMap(({ points, beyond }) => [
+    ...points,
+    ...(beyond === undefined ? [] : [beyond]),
+  ]);
+  const xs = axis(all.map(([x]) => x), LEFT, RIGHT);
+  const ys = axis(all.map(([, y]) => y), BOTTOM, TOP);
+  const place = ([x, y]: Point): Point => [round(xs.at(x)), round(ys.at(y))];
+  let legend = LEFT;
+  return [
+    text(LEFT, 22, title, "ink title"),
     ...xs.decades.flatMap((x) => [
-      grid(xs.at(x), top, xs.at(x), bottom),
-      text(xs.at(x), bottom + 16, short(x), "soft", "middle"),
+      `<path class="grid" d="M${round(xs.at(x))} ${TOP}V${BOTTOM}"/>`,
+      text(xs.at(x), BOTTOM + 16, short(x), "soft", "middle"),
     ]),
     ...ys.decades.flatMap((y) => [
-      grid(left, ys.at(y), right, ys.at(y)),
-      text(left - 6, ys.at(y) + 4, short(y), "soft", "end"),
+      `<path class="grid" d="M${LEFT} ${round(ys.at(y))}H${RIGHT}"/>`,
+      text(LEFT - 6, ys.at(y) + 4, short(y), "soft", "end"),
     ]),
-    text(middle, HEIGHT - 12, xLabel, "soft", "middle"),
-    `<g transform="translate(14 ${(top + bottom) / 2}) rotate(-90)">${
-      text(0, 0, yLabel, "soft", "middle")
-    }</g>`,
-  ];
-  let legend = left;
-  lines.forEach(({ name, points, beyond }, i) => {
-    const path = (list: Line["points"]) =>
-      list.map(([x, y]) => `${round(xs.at(x))},${round(ys.at(y))}`).join(" ");
-    parts.push(
-      `<polyline class="line l${i}" points="${path(points)}"/>`,
-      ...points.map(([x, y]) =>
-        `<circle class="line l${i}" cx="${round(xs.at(x))}" cy="${
-          round(ys.at(y))
-        }" r="2"/>`
-      ),
-    );
-    const last = points.at(-1);
-    if (beyond !== undefined && last !== undefined) {
-      const dashed = path([last, beyond]);
-      parts.push(`<polyline class="line dash l${i}" points="${dashed}"/>`);
-    }
-    parts.push(
-      `<path class="line l${i}" d="M${legend} 44h16"/>`,
-      text(legend + 20, 48, name, "ink"),
-    );
-    legend += 34 + 6.4 * name.length;
-  });
-  return parts.join("\n");
+    text((LEFT + RIGHT) / 2, HEIGHT - 12, xLabel, "soft", "middle"),
+    `<g transform="translate(14 ${(TOP + BOTTOM) / 2}) rotate(-90)">`,
+    text(0, 0, yLabel, "soft", "middle"),
+    "</g>",
+    ...lines.flatMap(({ name, points, beyond }, i) => {
+      const polyline = (some: readonly Point[], classes = "") =>
+        `<polyline class="line${classes} l${i}" points="${
+          some.map(place).join(" ")
+        }"/>`;
+      const at = legend;
+      legend += 34 + 6.4 * name.length;
+      return [
+        polyline(points),
+        ...points.map(place).map(([x, y]) =>
+          `<circle class="line l${i}" cx="${x}" cy="${y}" r="2"/>`
+        ),
+        ...(beyond === undefined
+          ? []
+          : [polyline([points.at(-1)!, beyond], " dash")]),
+        `<path class="line l${i}" d="M${at} 44h16"/>`,
+        text(at + 20, 48, name, "ink"),
+      ];
+    }),
+  ].join("\n");
 }
 
 /** A logarithmic axis over whole decades. */
@@ -128,15 +121,10 @@ function text(
   classes: string,
   anchor = "start",
 ): string {
-  return `<text x="${round(x)}" y="${
-    round(y)
-  }" class="${classes}" text-anchor="${anchor}">${escape(content)}</text>`;
-}
-
-function grid(x1: number, y1: number, x2: number, y2: number): string {
-  return `<path class="grid" d="M${round(x1)} ${round(y1)}L${round(x2)} ${
-    round(y2)
-  }"/>`;
+  const at = `x="${round(x)}" y="${round(y)}"`;
+  return `<text ${at} class="${classes}" text-anchor="${anchor}">${
+    escape(content)
+  }</text>`;
 }
 
 /** `0.01`, `10`, `1 k`, `10 M`. */
@@ -146,10 +134,7 @@ function short(value: number): string {
   return String(Number(value.toPrecision(2)));
 }
 
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
-}
+const round = (value: number) => Math.round(value * 10) / 10;
 
-function escape(content: string): string {
-  return content.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
-}
+const escape = (content: string) =>
+  content.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);

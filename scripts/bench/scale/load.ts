@@ -5,11 +5,11 @@
  * @module
  */
 
-import { openCore } from "../../../edge/core/core.ts";
+import { committedCore } from "../../edge.ts";
 import type { Suite } from "../../table.ts";
 import { randomSeeds } from "../core/hmac.ts";
 import { type Contender, race, ROUNDS } from "../kit/rounds.ts";
-import { CORE, openCache, PREFIX, PROFILE } from "./measure.ts";
+import { bucketId, openCache, PROFILE } from "./measure.ts";
 import { openScaleWorld, type ScaleWorld } from "./world.ts";
 
 const SEEDS = 100;
@@ -20,26 +20,19 @@ export async function bucketLoads(
   world: ScaleWorld,
   count: number,
 ): Promise<Contender[]> {
-  await world.fillBucket(BUCKET, count);
-  const core = openCore(CORE);
+  await world.add(Array<number>(count).fill(BUCKET));
+  const core = committedCore();
   const cache = openCache(world.store, world.vault, core);
-  const id = { prefix: Number(PREFIX), profile: PROFILE, bucket: BUCKET };
   const seeds = randomSeeds(count)
     .map((seed, credential) => ({ seed, credential }));
   return [
     {
       name: "seeds in memory, the core alone",
-      run: () => {
-        core.loadBucket(id, seeds);
-        return 1;
-      },
+      run: () => (core.loadBucket(bucketId(BUCKET), seeds), 1),
     },
     {
       name: "sealed entries in SQLite, all of it",
-      run: async () => {
-        await cache.load(PROFILE, BUCKET, () => {});
-        return 1;
-      },
+      run: () => cache.load(PROFILE, BUCKET, () => 1),
     },
   ];
 }

@@ -1,39 +1,28 @@
 /**
- * What an edge does with the credentials of a store, in a process of its own,
- * as an edge is that starts: loads them through its cache into a core, and
- * searches them there. Reads one {@linkcode ScaleJob} from standard input and
- * prints {@linkcode ScaleFigures}, both as JSON.
+ * What an edge does with the credentials of a store, in a thread with an isolate
+ * of its own, as an edge is that starts: loads them through its cache into a
+ * core, and searches them there. Times are CPU time, as in every suite.
  *
  * @module
  */
 
 import { systemClock, systemRandom } from "../../../edge/base/clock.ts";
-import { type Core, openCore, SEED_BYTES } from "../../../edge/core/core.ts";
+import { type Core, SEED_BYTES } from "../../../edge/core/core.ts";
 import { openSqliteStore } from "../../../edge/store/sqlite/sqlite.ts";
 import type { Store } from "../../../edge/store/store.ts";
 import { parseKeyring } from "../../../edge/vault/keyring.ts";
 import { createVault, type Vault } from "../../../edge/vault/seal.ts";
-import {
-  type BucketCache,
-  createBucketCache,
-} from "../../../edge/verification/offline/bucket_cache.ts";
-import { runApart } from "../kit/processes.ts";
-import { cpuMs, memoryUsed } from "../kit/rounds.ts";
+import { createBucketCache } from "../../../edge/verification/offline/bucket_cache.ts";
+import { committedCore } from "../../edge.ts";
 import { median } from "../../table.ts";
+import { serveWorker } from "../kit/processes.ts";
+import { cpuMs, memoryUsed } from "../kit/rounds.ts";
 
 /** Buckets of the default profile. */
 export const BUCKETS = 10_000;
 export const PROFILE = 1;
 export const PREFIX = "90";
 
-/** The committed core. */
-export const CORE = new WebAssembly.Module(
-  await Deno.readFile(
-    new URL("../../../wasm/release/core.wasm", import.meta.url),
-  ),
-);
-/** The most that can be configured: nothing is to be evicted here. */
-const CORE_MEMORY_BYTES = 2_047 * 2 ** 20;
 /** Codes searched a round, and rounds of which the median is taken. */
 const CODES = 4_000;
 const ROUNDS = 7;
@@ -47,62 +36,42 @@ export interface ScaleJob {
   readonly drawn: readonly number[];
 }
 
-/** What so many credentials take; times are CPU time, as in every suite. */
-export interface ScaleFigures {
-  readonly credentials: number;
-  /** Buckets that hold any. */
-  readonly buckets: number;
-  /** From the store's file to a core that can be searched, all of them. */
-  readonly loadSeconds: number;
-  /** The core's part alone, from seeds in memory. */
-  readonly coreLoadSeconds: number;
-  /** One code of a customer drawn at random, no tag row there yet. */
-  readonly coldMicroseconds: number;
-  /** The same with the tag rows of its three steps. */
-  readonly warmMicroseconds: number;
-  /** Linear memory of the core. */
-  readonly coreBytes: number;
-  /** What the edge's JavaScript holds beside it. */
-  readonly scriptBytes: number;
-}
+/** What so many credentials take. */
+export type ScaleFigures = Readonly<Awaited<ReturnType<typeof measure>>>;
 
-/** The edge's cache over a core, as large as cores get. */
-export function openCache(store: Store, vault: Vault, core: Core): BucketCache {
+/** The id of a bucket in the core. */
+export const bucketId = (bucket: number) =>
+  ({ prefix: Number(PREFIX), profile: PROFILE, bucket }) as const;
+
+/** The edge's cache over a core; a fault ends the bench. */
+export function openCache(
+  store: Store,
+  vault: Vault,
+  core: Core,
+  // The most that can be configured: nothing is to be evicted.
+  memoryBytes = 2_047 * 2 ** 20,
+) {
+  const fail = (what: string) => {
+    throw new Error(what);
+  };
   return createBucketCache({
-    store,
-    core,
-    vault,
-    clock: systemClock,
-    prefix: PREFIX,
-    memoryBytes: CORE_MEMORY_BYTES,
-    onSealFault: (reason) => {
-      throw new Error(`A seed does not open: ${reason}`);
-    },
-    onTooLarge: () => {
-      throw new Error("A bucket is too large");
-    },
+    ...{ store, core, vault, clock: systemClock, prefix: PREFIX, memoryBytes },
+    onSealFault: (reason) => fail(`A seed does not open: ${reason}`),
+    onTooLarge: () => fail("A bucket is too large"),
   });
 }
 
-/** Measures in another process. */
-export async function measureApart(job: ScaleJob): Promise<ScaleFigures> {
-  const found = await runApart("scripts/bench/scale/measure.ts", job);
-  return found as ScaleFigures;
-}
-
-async function measure(
-  { path, masterKeys, drawn }: ScaleJob,
-): Promise<ScaleFigures> {
-  const vault = createVault({
-    keyring: parseKeyring(masterKeys),
-    random: systemRandom,
-  });
+async function measure({ path, masterKeys, drawn }: ScaleJob) {
+  const keyring = parseKeyring(masterKeys);
+  const vault = createVault({ keyring, random: systemRandom });
   const store = openSqliteStore({ path, clock: systemClock });
   const buckets = [...new Set(drawn)];
-  const core = openCore(CORE);
+  const core = committedCore();
   const before = await memoryUsed();
   const cache = openCache(store, vault, core);
-  const loadSeconds = await loadAll(cache, buckets);
+  const startedMs = cpuMs();
+  for (const bucket of buckets) await cache.load(PROFILE, bucket, () => {});
+  const loadSeconds = (cpuMs() - startedMs) / 1000;
   const search = measureSearch(core, drawn);
   const coreBytes = core.memoryBytes;
   const scriptBytes = await memoryUsed() - before;
@@ -113,25 +82,20 @@ async function measure(
   await store.close();
   return {
     credentials: drawn.length,
+    /** Buckets that hold any. */
     buckets: buckets.length,
+    /** From the store's file to a core that can be searched, all of them. */
     loadSeconds,
     coreLoadSeconds: loadCoreAlone(drawn),
     ...search,
+    /** Linear memory of the core. */
     coreBytes,
+    /** What the edge's JavaScript holds beside it. */
     scriptBytes,
   };
 }
 
-/** Seconds to load the buckets one after the other. */
-async function loadAll(
-  cache: BucketCache,
-  buckets: readonly number[],
-): Promise<number> {
-  const startedMs = cpuMs();
-  for (const bucket of buckets) await cache.load(PROFILE, bucket, () => {});
-  return (cpuMs() - startedMs) / 1000;
-}
-
+/** One code of a customer drawn at random, without its tag rows and with them. */
 function measureSearch(core: Core, drawn: readonly number[]) {
   const cold: number[] = [];
   const warm: number[] = [];
@@ -144,13 +108,7 @@ function measureSearch(core: Core, drawn: readonly number[]) {
     const pass = (codes: readonly number[]) => {
       const startedMs = cpuMs();
       for (const bucket of codes) {
-        core.verify(
-          { prefix: Number(PREFIX), profile: PROFILE, bucket },
-          0n,
-          11,
-          firstStep,
-          3,
-        );
+        core.verify(bucketId(bucket), 0n, 11, firstStep, 3);
       }
       return (cpuMs() - startedMs) * 1000 / codes.length;
     };
@@ -168,11 +126,11 @@ function loadCoreAlone(drawn: readonly number[]): number {
   const most = Math.max(...counts);
   const seeds = systemRandom.bytes(SEED_BYTES * most);
   const credentials = Uint32Array.from({ length: most }, (_, i) => i);
-  const core = openCore(CORE);
+  const core = committedCore();
   const startedMs = cpuMs();
   counts.forEach((count, bucket) => {
     if (count === 0) return;
-    core.loadPacked({ prefix: Number(PREFIX), profile: PROFILE, bucket }, {
+    core.loadPacked(bucketId(bucket), {
       seeds: seeds.subarray(0, SEED_BYTES * count),
       credentials: credentials.subarray(0, count),
     });
@@ -180,7 +138,4 @@ function loadCoreAlone(drawn: readonly number[]): number {
   return (cpuMs() - startedMs) / 1000;
 }
 
-if (import.meta.main) {
-  const job = await new Response(Deno.stdin.readable).json() as ScaleJob;
-  console.log(JSON.stringify(await measure(job)));
-}
+if (import.meta.main) serveWorker(measure);

@@ -1,20 +1,50 @@
 /**
  * Time and memory from a thousand to a million credentials in the 10 000
- * buckets of the default profile, as a table and as `scale.svg` beside the
- * README, which the page of figures shows. Ten millions are on paper: the straight line
- * through the last two sizes that were measured.
+ * buckets of the default profile, as a table and as `scale.svg`, which the page
+ * of figures shows. Ten millions are on paper: the straight line through the
+ * last two sizes that were measured.
  *
  * @module
  */
 
-import { chartSvg, type Line } from "./chart.ts";
+import type { Suite, Table } from "../../table.ts";
+import { chartSvg } from "./chart.ts";
 import { BUCKETS, type ScaleFigures } from "./measure.ts";
 import { openScaleWorld } from "./world.ts";
-import type { Suite, Table } from "../../table.ts";
 
 const SIZES = [1e3, 3e3, 1e4, 3e4, 1e5, 3e5, 1e6];
 const ON_PAPER = 1e7;
 const CHART_URL = new URL("../scale.svg", import.meta.url);
+
+type Figure = (it: ScaleFigures) => number;
+
+const CORE_MB: Figure = (it) => it.coreBytes / 1e6;
+const SCRIPT_MB: Figure = (it) => it.scriptBytes / 1e6;
+
+/** Columns of the table beside the number of credentials, with their digits. */
+const COLUMNS: readonly (readonly [string, Figure, number])[] = [
+  ["cold µs", (it) => it.coldMicroseconds, 1],
+  ["warm µs", (it) => it.warmMicroseconds, 2],
+  ["load s", (it) => it.loadSeconds, 2],
+  ["core alone s", (it) => it.coreLoadSeconds, 2],
+  ["core MB", CORE_MB, 1],
+  ["JavaScript MB", SCRIPT_MB, 1],
+  ["core B each", (it) => it.coreBytes / it.credentials, 1],
+  ["JS B each", (it) => it.scriptBytes / it.credentials, 1],
+];
+
+/** Panels of the drawing: title, unit and lines. */
+const PANELS: readonly (readonly [string, string, Record<string, Figure>])[] = [
+  ["Search of one code", "µs of CPU", {
+    "cold": (it) => it.coldMicroseconds,
+    "warm": (it) => it.warmMicroseconds,
+  }],
+  ["Loading all of them", "s of CPU", {
+    "from sealed entries": (it) => it.loadSeconds,
+    "core alone": (it) => it.coreLoadSeconds,
+  }],
+  ["Memory of an edge", "MB", { "core": CORE_MB, "JavaScript": SCRIPT_MB }],
+];
 
 /** Measures a store that grows from each size to the next. */
 export async function measureScale(
@@ -35,20 +65,14 @@ export function onPaper(
   more: ScaleFigures,
   credentials: number,
 ): ScaleFigures {
-  const line = (of: (it: ScaleFigures) => number) => {
-    const slope = (of(more) - of(less)) / (more.credentials - less.credentials);
-    return of(more) + slope * (credentials - more.credentials);
-  };
-  return {
-    credentials,
-    buckets: more.buckets,
-    loadSeconds: line((it) => it.loadSeconds),
-    coreLoadSeconds: line((it) => it.coreLoadSeconds),
-    coldMicroseconds: line((it) => it.coldMicroseconds),
-    warmMicroseconds: line((it) => it.warmMicroseconds),
-    coreBytes: line((it) => it.coreBytes),
-    scriptBytes: line((it) => it.scriptBytes),
-  };
+  const part = (credentials - more.credentials) /
+    (more.credentials - less.credentials);
+  const names = Object.keys(more) as (keyof ScaleFigures)[];
+  const figures = names.map((it) => [
+    it,
+    more[it] + (more[it] - less[it]) * part,
+  ]);
+  return Object.fromEntries(figures) as ScaleFigures;
 }
 
 /** The figures as a table; the last ones were not measured. */
@@ -58,29 +82,12 @@ export function scaleTable(
 ): Table {
   const row = (name: string, it: ScaleFigures) => [
     name,
-    it.coldMicroseconds.toFixed(1),
-    it.warmMicroseconds.toFixed(2),
-    it.loadSeconds.toFixed(2),
-    it.coreLoadSeconds.toFixed(2),
-    (it.coreBytes / 1e6).toFixed(1),
-    (it.scriptBytes / 1e6).toFixed(1),
-    (it.coreBytes / it.credentials).toFixed(1),
-    (it.scriptBytes / it.credentials).toFixed(1),
+    ...COLUMNS.map(([, of, digits]) => of(it).toFixed(digits)),
   ];
   return {
     title:
       `Credentials in ${BUCKETS} buckets: one code's search, loading them all, memory`,
-    columns: [
-      "credentials",
-      "cold µs",
-      "warm µs",
-      "load s",
-      "core alone s",
-      "core MB",
-      "JavaScript MB",
-      "core B each",
-      "JS B each",
-    ],
+    columns: ["credentials", ...COLUMNS.map(([name]) => name)],
     rows: [
       ...measured.map((it) => row(`${it.credentials}`, it)),
       row(`${paper.credentials}, on paper`, paper),
@@ -97,43 +104,18 @@ export function scaleChart(
   measured: readonly ScaleFigures[],
   paper: ScaleFigures,
 ): string {
-  const line = (name: string, of: (it: ScaleFigures) => number): Line => ({
-    name,
-    points: measured.map((it) => [it.credentials, of(it)]),
-    beyond: [paper.credentials, of(paper)],
-  });
-  const xLabel = "credentials";
+  const point = (of: Figure) => (it: ScaleFigures) =>
+    [it.credentials, of(it)] as const;
   return chartSvg(
     `Search, loading and memory by the number of credentials, in ${BUCKETS} buckets; dashed: on paper`,
-    [
-      {
-        title: "Search of one code",
-        xLabel,
-        yLabel: "µs of CPU",
-        lines: [
-          line("cold", (it) => it.coldMicroseconds),
-          line("warm", (it) => it.warmMicroseconds),
-        ],
-      },
-      {
-        title: "Loading all of them",
-        xLabel,
-        yLabel: "s of CPU",
-        lines: [
-          line("from sealed entries", (it) => it.loadSeconds),
-          line("core alone", (it) => it.coreLoadSeconds),
-        ],
-      },
-      {
-        title: "Memory of an edge",
-        xLabel,
-        yLabel: "MB",
-        lines: [
-          line("core", (it) => it.coreBytes / 1e6),
-          line("JavaScript", (it) => it.scriptBytes / 1e6),
-        ],
-      },
-    ],
+    PANELS.map(([title, yLabel, lines]) => ({
+      ...{ title, yLabel, xLabel: "credentials" },
+      lines: Object.entries(lines).map(([name, of]) => ({
+        name,
+        points: measured.map(point(of)),
+        beyond: point(of)(paper),
+      })),
+    })),
   );
 }
 

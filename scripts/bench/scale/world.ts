@@ -8,75 +8,64 @@
 import { encodeBase64 } from "@std/encoding/base64";
 import { systemClock, systemRandom } from "../../../edge/base/clock.ts";
 import { openSqliteStore } from "../../../edge/store/sqlite/sqlite.ts";
-import type { Store } from "../../../edge/store/store.ts";
 import { parseKeyring } from "../../../edge/vault/keyring.ts";
-import { createVault, type Vault } from "../../../edge/vault/seal.ts";
+import { createVault } from "../../../edge/vault/seal.ts";
+import { startWorker } from "../kit/processes.ts";
+import { type Sealing, writeSeeds } from "../kit/sealed_buckets.ts";
+import { useFolder } from "../kit/store.ts";
 import {
   BUCKETS,
-  measureApart,
   PREFIX,
   PROFILE,
   type ScaleFigures,
+  type ScaleJob,
 } from "./measure.ts";
-import { type Sealing, writeSeeds } from "../kit/sealed_buckets.ts";
 
 const BATCH = 10_000;
 
 /** A store that is filled further and further. */
-export interface ScaleWorld extends AsyncDisposable {
-  readonly store: Store;
-  readonly vault: Vault;
-  readonly sealing: Sealing;
-  /** Adds credentials to one bucket. */
-  fillBucket(bucket: number, count: number): Promise<void>;
-  /** Adds credentials until there are `count`. */
-  fill(count: number): Promise<void>;
-  measure(): Promise<ScaleFigures>;
-}
+export type ScaleWorld = Awaited<ReturnType<typeof openScaleWorld>>;
 
 /** Opens an empty store. */
-export async function openScaleWorld(): Promise<ScaleWorld> {
-  const folder = await Deno.makeTempDir({ prefix: "offcode-bench-" });
-  const path = `${folder}/offcode.db`;
+export async function openScaleWorld() {
+  await using stack = new AsyncDisposableStack();
+  const path = `${await useFolder(stack)}/offcode.db`;
   const store = openSqliteStore({ path, clock: systemClock });
+  stack.defer(() => store.close());
+  const owned = stack.move();
   const masterKeys = `bench:${encodeBase64(systemRandom.bytes(32))}`;
-  const vault = createVault({
-    keyring: parseKeyring(masterKeys),
-    random: systemRandom,
-  });
+  const keyring = parseKeyring(masterKeys);
+  const vault = createVault({ keyring, random: systemRandom });
+  const expires = Math.floor(systemClock.nowMs() / 1000) + 30 * 86_400;
   const sealing: Sealing = {
-    vault,
-    random: systemRandom,
-    prefix: PREFIX,
-    profile: PROFILE,
-    expires: Math.floor(systemClock.nowMs() / 1000) + 30 * 86_400,
+    ...{ vault, random: systemRandom, prefix: PREFIX, profile: PROFILE },
+    expires,
   };
   /** By the credential's number, the bucket that was drawn. */
   const drawn: number[] = [];
+  /** Adds a credential to each of these buckets. */
+  const add = async (buckets: readonly number[]) => {
+    await writeSeeds(store, sealing, buckets, drawn.length);
+    drawn.push(...buckets);
+  };
   return {
-    store,
-    vault,
-    sealing,
-    async fillBucket(bucket, count) {
-      const batch = Array<number>(count).fill(bucket);
-      await writeSeeds(store, sealing, batch, drawn.length);
-      drawn.push(...batch);
-    },
-    async fill(count) {
+    ...{ store, vault, sealing, add },
+    /** Adds credentials until there are `count`. */
+    async fill(count: number) {
       const added = Array.from(
         { length: count - drawn.length },
         () => Math.floor(Math.random() * BUCKETS),
       ).sort((a, b) => a - b); // in the order of the file: ten times as fast
       for (let i = 0; i < added.length; i += BATCH) {
-        const batch = added.slice(i, i + BATCH);
-        await writeSeeds(store, sealing, batch, drawn.length);
-        drawn.push(...batch);
+        await add(added.slice(i, i + BATCH));
       }
     },
-    measure: () => measureApart({ path, masterKeys, drawn }),
-    async [Symbol.asyncDispose]() {
-      await store.close();
-      await Deno.remove(folder, { recursive: true });
+    async measure() {
+      using thread = startWorker<ScaleJob, ScaleFigures>(
+        "scripts/bench/scale/measure.ts",
+      );
+      return await thread.run({ path, masterKeys, drawn });
     },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

@@ -7,67 +7,54 @@
  */
 
 import { systemClock } from "../../../edge/base/clock.ts";
-import { Api, CURRENCY } from "../../client.ts";
+import { Api } from "../../client.ts";
 import { committedCore } from "../../edge.ts";
 import { Phone } from "../../phone.ts";
-import { startServer } from "../kit/processes.ts";
 import { median, type Suite } from "../../table.ts";
+import { startServer } from "../kit/processes.ts";
+import { PAYMENT } from "../kit/race.ts";
+import { interleave } from "../kit/rounds.ts";
+import { useFolder } from "../kit/store.ts";
 
 const ROUNDS = 7;
 
-/** Milliseconds from the start of the process. */
-export interface StartFigures {
-  readonly listeningMs: number;
-  readonly paidMs: number;
-}
-
 /**
- * Starts a server once and pays once.
+ * Starts a server once and pays once; milliseconds from the start of the process.
  *
  * @throws {Error} If the payment is not served.
  */
-export async function startAndPay(): Promise<StartFigures> {
+export async function startAndPay() {
   const phone = await Phone.make(committedCore());
-  const folder = await Deno.makeTempDir({ prefix: "offcode-bench-" });
-  try {
-    const startedMs = performance.now();
-    // Empty as well as unset: the server makes its own keys.
-    const env = {
-      OFFCODE_STORE: "",
-      OFFCODE_ADMIN_KEY: "",
-      OFFCODE_MASTER_KEYS: "",
-    };
-    await using server = await startServer({
-      ...{ entry: "edge/main.ts", folder, env },
-    });
-    const listeningMs = performance.now() - startedMs;
-    const keys = await Deno.readTextFile(
-      `${folder}/data/development-keys.json`,
-    );
-    await pay(new Api(server.origin), JSON.parse(keys).admin_key, phone);
-    return { listeningMs, paidMs: performance.now() - startedMs };
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
-async function pay(api: Api, admin: string, phone: Phone): Promise<void> {
+  await using stack = new AsyncDisposableStack();
+  const folder = await useFolder(stack);
+  const startedMs = performance.now();
+  const passedMs = () => performance.now() - startedMs;
+  // Empty as well as unset: the server makes its own keys.
+  const env = {
+    ...{ OFFCODE_STORE: "", OFFCODE_ADMIN_KEY: "", OFFCODE_MASTER_KEYS: "" },
+  };
+  const { origin } = stack.use(
+    await startServer({ entry: "edge/main.ts", folder, env }),
+  );
+  const listeningMs = passedMs();
+  const keys = await Deno.readTextFile(`${folder}/data/development-keys.json`);
+  const admin = JSON.parse(keys).admin_key;
+  const api = new Api(origin);
   const { key } = await api.openShop(admin, "Corner Shop");
   const walletKey = await api.addWallet(admin, "wallet backend");
   await api.enrol(walletKey, phone, "alice", "phone-1");
   await api.setBalance(admin, "alice", 10_000);
-  await api.call("201 succeeded", "POST", "/v1/payments", key, {
+  await api.call("201 succeeded", "POST", PAYMENT.path, key, {
     code: phone.show(systemClock.nowMs()).digits,
-    order_id: "first",
-    amount_minor: 1250,
-    currency: CURRENCY,
+    ...PAYMENT.body("first", 0),
   });
+  return { listeningMs, paidMs: passedMs() };
 }
 
 /** Milliseconds from the start of a process to its first payment. */
 export const startSuite: Suite = async () => {
-  const all: StartFigures[] = [];
-  for (let i = 0; i < ROUNDS; i++) all.push(await startAndPay());
+  const size = { rounds: ROUNDS, warmUpRounds: 0 };
+  const [all] = await interleave([startAndPay], size);
   const row = (name: string, values: readonly number[]) => [
     name,
     median(values).toFixed(0),
@@ -77,8 +64,8 @@ export const startSuite: Suite = async () => {
     title: "Cold start on an empty folder, ms",
     columns: ["until", "median", "slowest"],
     rows: [
-      row("it listens", all.map((it) => it.listeningMs)),
-      row("its first payment is served", all.map((it) => it.paidMs)),
+      row("it listens", all!.map((it) => it.listeningMs)),
+      row("its first payment is served", all!.map((it) => it.paidMs)),
     ],
     notes: [
       `${ROUNDS} starts, Deno's module cache filled; merchant, wallet key, enrolment and`,

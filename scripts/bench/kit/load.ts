@@ -1,14 +1,13 @@
 /**
- * The load generator, in a process of its own: reads plans from standard
- * input, one JSON a line, runs each with a fixed number of clients that send
- * one request after the other, and prints what it measured, one JSON a line.
+ * The load generator, in a thread of its own: runs plans with a fixed number of
+ * clients that send one request after the other.
  *
  * @module
  */
 
-import { TextLineStream } from "@std/streams/text-line-stream";
 import { drive, type Shot } from "../../load/drive.ts";
 import { requestBytes } from "../../load/http_connection.ts";
+import { serveWorker } from "./processes.ts";
 
 /** What to send. */
 export interface LoadPlan {
@@ -64,18 +63,8 @@ export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
   await drive({ origin, clients, next });
   // Without the time that opening the connections took.
   const seconds = (endMs - startMs) / 1000;
-  return {
-    seconds,
-    latenciesMs: [...latenciesMs.sort()],
-    answerBytes,
-    statuses,
-  };
+  latenciesMs.sort();
+  return { seconds, latenciesMs: [...latenciesMs], answerBytes, statuses };
 }
 
-if (import.meta.main) {
-  const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream())
-    .pipeThrough(new TextLineStream());
-  for await (const line of lines) {
-    console.log(JSON.stringify(await runLoad(JSON.parse(line) as LoadPlan)));
-  }
-}
+if (import.meta.main) serveWorker(runLoad);
