@@ -7,8 +7,7 @@
  * @module
  */
 
-import { runCommand, writeOut } from "./command.ts";
-import { CrowdError } from "./load/crowd.ts";
+import { InputError, runCommand, writeOut } from "./command.ts";
 import { faultsOf } from "./load/feasible.ts";
 import {
   isLoopback,
@@ -18,9 +17,8 @@ import {
   USAGE,
 } from "./load/options.ts";
 import { Progress, type ProgressOptions } from "./load/progress.ts";
-import type { LoadReport } from "./load/report.ts";
+import { type LoadReport, summary } from "./load/report.ts";
 import { runLoad } from "./load/run.ts";
-import { formatTable, readable } from "./table.ts";
 
 const DEVELOPMENT_KEYS = "data/development-keys.json";
 
@@ -35,7 +33,7 @@ export interface LoadCommand extends ProgressOptions {
 
 /** Runs the command; its exit code. */
 export async function load(command: LoadCommand): Promise<number> {
-  const { write, stop } = command;
+  const { write, stop, giveUp } = command;
   try {
     const options = readOptions(command.args);
     if (options === "help") {
@@ -45,11 +43,9 @@ export async function load(command: LoadCommand): Promise<number> {
     const impossible = faultsOf(options);
     if (impossible.length > 0) throw new OptionsError(impossible);
     const report = await runLoad({
-      ...{ options, stop, giveUp: command.giveUp },
+      ...{ options, stop, giveUp, random: Math.random, nowMs: Date.now },
       adminKey: await findAdminKey(command.adminKey, options),
       progress: new Progress(command),
-      random: Math.random,
-      nowMs: Date.now,
     });
     const path = await writeReport(report, options.out);
     write(`\n${summary(report)}\n\n${path}\n`);
@@ -95,97 +91,9 @@ async function writeReport(
   return path;
 }
 
-/** The run in tables. */
-export function summary(report: LoadReport): string {
-  const { checks, endedEarly } = report;
-  const failing = checks.filter((it) => !it.holds).length;
-  return [
-    ...(endedEarly ? ["The run was ended early, by hand.", ""] : []),
-    ...[requestLines(report), "", latencyTable(report), ""],
-    ...[answersTable(report), "", slicesTable(report), ""],
-    failing === 0
-      ? `All ${checks.length} checks hold`
-      : `${failing} of ${checks.length} checks fail`,
-    ...checks.flatMap(({ name, holds, found, examples }) => [
-      `  ${holds ? "ok    " : "FAILED"}  ${name}. ${found}`,
-      ...examples.map((it) => `            ${it}`),
-    ]),
-  ].join("\n");
-}
-
-function requestLines({ requests }: LoadReport): string {
-  const { ended, planned, perSecond, skipped, unsent } = requests;
-  return [
-    `${readable(ended)} of ${readable(planned)} requests, ${
-      readable(perSecond)
-    } a second`,
-    ...(skipped === 0 ? [] : [
-      `  ${readable(skipped)} were not sent, since no wallet had a fresh code`,
-    ]),
-    ...(unsent === 0 ? [] : [
-      `  ${
-        readable(unsent)
-      } were not sent, since the run was over before a till was free`,
-    ]),
-  ].join("\n");
-}
-
-/** Percentiles, counted both ways. */
-function latencyTable({ latencyMs, serviceMs }: LoadReport): string {
-  const names = ["p50", "p90", "p99", "p999", "max", "mean"] as const;
-  return formatTable({
-    title: "How long requests took, ms",
-    columns: ["counted from", "p50", "p90", "p99", "p99.9", "longest", "mean"],
-    rows: [
-      [
-        "when they should have left",
-        ...names.map((it) => readable(latencyMs[it])),
-      ],
-      ["when they left", ...names.map((it) => readable(serviceMs[it]))],
-    ],
-    notes: [
-      "Timers are late by a millisecond or two; where the rows differ by more, requests queued at the tills.",
-    ],
-  });
-}
-
-/** Which kind of request got which answer, how often. */
-function answersTable({ answers, requests }: LoadReport): string {
-  return formatTable({
-    title: "Answers",
-    columns: ["request and answer", "number", "share", ""],
-    rows: answers.map(({ kind, answer, asExpected, count }) => [
-      `${kind.padEnd(7)} ${answer}`,
-      readable(count),
-      `${readable(count / requests.ended * 100)} %`,
-      asExpected ? "" : "not as expected",
-    ]),
-  });
-}
-
-function slicesTable({ slices }: LoadReport): string {
-  return formatTable({
-    title: "Over time, by when requests should have left",
-    columns: [
-      ...["seconds", "due a second", "answered a second"],
-      ...["p50 ms", "p99 ms", "not as expected"],
-    ],
-    rows: slices.map((it) => [
-      `${readable(it.fromSeconds)} to ${readable(it.toSeconds)}`,
-      ...[it.intendedPerSecond, it.answeredPerSecond].map(readable),
-      ...[it.p50, it.p99, it.unexpected].map(readable),
-    ]),
-  });
-}
-
 /** What to tell whoever started it; `null` for a bug. */
 function sayOf(error: unknown): string | null {
-  if (error instanceof OptionsError) {
-    return `${
-      error.faults.join("\n")
-    }\n\ndeno task load --help says what can be set.`;
-  }
-  if (error instanceof CrowdError) return error.message;
+  if (error instanceof InputError) return error.message;
   // What `fetch` throws when nobody is there or the connection breaks, in
   // newer and in older versions of Deno.
   if (
@@ -194,10 +102,9 @@ function sayOf(error: unknown): string | null {
   ) {
     return "The server does not answer. Is it running, and is --server its address?";
   }
-  if (error instanceof SyntaxError) {
-    return "What answers there is not Offcode: its answer is no JSON.";
-  }
-  return null;
+  return error instanceof SyntaxError
+    ? "What answers there is not Offcode: its answer is no JSON."
+    : null;
 }
 
 function main(args: readonly string[]): Promise<number> {

@@ -9,6 +9,7 @@
  */
 
 import { ENTRIES } from "./layers.ts";
+import { listSources } from "./setup.ts";
 
 const root = new URL("../", import.meta.url);
 
@@ -43,17 +44,6 @@ async function deno(...args: string[]): Promise<Outcome & { stdout: string }> {
   const decoder = new TextDecoder();
   const out = decoder.decode(stdout);
   return { ok: success, output: out + decoder.decode(stderr), stdout: out };
-}
-
-/** The TypeScript files below a folder, as paths from the root, in order. */
-async function sources(folder: string): Promise<string[]> {
-  const found: string[] = [];
-  for await (const entry of Deno.readDir(new URL(folder, root))) {
-    const path = `${folder}${entry.name}`;
-    if (entry.isDirectory) found.push(...await sources(`${path}/`));
-    else if (entry.name.endsWith(".ts")) found.push(path);
-  }
-  return found.sort();
 }
 
 /** The part of `deno info --json` that says who imports whom. */
@@ -132,9 +122,8 @@ export function folderGraph(graph: ModuleGraph, base: string): ModuleGraph {
 
 /** Who imports whom in the core's source, which `deno info` cannot read. */
 async function assemblyGraph(): Promise<ModuleGraph> {
-  const folder = new URL("wasm/assembly/", root);
   const modules = [];
-  for (const path of await sources("wasm/assembly/")) {
+  for (const path of await listSources(["wasm/assembly/"])) {
     const file = new URL(path, root);
     const text = await Deno.readTextFile(file);
     const dependencies = [...text.matchAll(/from "(\.[^"]+)"/g)].map((it) => ({
@@ -142,12 +131,12 @@ async function assemblyGraph(): Promise<ModuleGraph> {
     }));
     modules.push({ specifier: file.href, dependencies });
   }
-  if (modules.length === 0) throw new Error(`No source in ${folder.pathname}`);
+  if (modules.length === 0) throw new Error("No source of the core");
   return { modules };
 }
 
 async function cycles(): Promise<Outcome> {
-  const edge = await sources("edge/");
+  const edge = await listSources(["edge/"]);
   const graphs = [await assemblyGraph()];
   for (const entry of ENTRIES.filter((it) => edge.includes(it))) {
     const info = await deno("info", "--json", entry);
@@ -187,19 +176,13 @@ async function documentation(): Promise<Outcome> {
   return { ok: faults.length === 0, output: faults.join("") };
 }
 
-async function lock(): Promise<Outcome> {
-  const folders = ["edge/", "scripts/", "tests/"];
-  const files = (await Promise.all(folders.map(sources))).flat();
-  return await deno("cache", "--frozen", ...files);
-}
-
 const STEPS: readonly (readonly [string, () => Promise<Outcome>])[] = [
   ["format", () => deno("fmt", "--check")],
   ["lint", () => deno("lint")],
   ["types", () => deno("check", "edge/", "scripts/", "tests/")],
   ["documentation", documentation],
   ["cycles", cycles],
-  ["lock file", lock],
+  ["lock file", async () => deno("cache", "--frozen", ...await listSources())],
   ["WASM core", () => deno("run", "-A", "scripts/build_core.ts", "--check")],
 ];
 

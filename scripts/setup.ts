@@ -17,75 +17,47 @@ export interface Tool {
   readonly purpose: string;
 }
 
-/** What the suite starts. */
-export const TOOLS: readonly Tool[] = [
-  {
-    command: "bash",
-    apt: "bash",
-    purpose: "run the worked example of wasm/SPEC.md",
-  },
-  {
-    command: "openssl",
-    apt: "openssl",
-    purpose: "check codes against an independent HMAC",
-  },
-  {
-    command: "unshare",
-    apt: "util-linux",
-    purpose: "give tests a file system and a network of their own",
-  },
-  {
-    command: "ip",
-    apt: "iproute2",
-    purpose: "bring up the network of such a test",
-  },
-  {
-    command: "python3",
-    apt: "python3",
-    purpose: "make payment codes with the generator in Python",
-  },
-  {
-    command: "go",
-    apt: "golang-go",
-    purpose: "make payment codes with the generator in Go",
-  },
-  {
-    command: "javac",
-    apt: "default-jdk-headless",
-    purpose: "make payment codes with the generator in Java",
-  },
-  {
-    command: "cc",
-    apt: "gcc",
-    purpose: "make payment codes with the generator in C",
-  },
-  {
-    command: "/usr/include/openssl/hmac.h",
-    apt: "libssl-dev",
-    purpose: "make payment codes with the generator in C",
-  },
-  {
-    command: "redis-server",
-    apt: "redis-server",
-    purpose: "run the suites of the Redis store",
-  },
-  {
-    command: "strace",
-    apt: "strace",
-    purpose: "count what a payment asks of the disk",
-  },
-];
+const CODES = "make payment codes with the generator in";
 
-/** The tools of a list that are not on the PATH. */
+/** What the suite starts: program, package, purpose. */
+export const TOOLS: readonly Tool[] = ([
+  ["bash", "bash", "run the worked example of wasm/SPEC.md"],
+  ["openssl", "openssl", "check codes against an independent HMAC"],
+  [
+    "unshare",
+    "util-linux",
+    "give tests a file system and a network of their own",
+  ],
+  ["ip", "iproute2", "bring up the network of such a test"],
+  ["python3", "python3", `${CODES} Python`],
+  ["go", "golang-go", `${CODES} Go`],
+  ["javac", "default-jdk-headless", `${CODES} Java`],
+  ["cc", "gcc", `${CODES} C`],
+  ["/usr/include/openssl/hmac.h", "libssl-dev", `${CODES} C`],
+  ["redis-server", "redis-server", "run the suites of the Redis store"],
+  ["strace", "strace", "count what a payment asks of the disk"],
+] as const).map(([command, apt, purpose]) => ({ command, apt, purpose }));
+
+/** Says which of its arguments are neither programs on the PATH nor files. */
+const MISSING = `for it; do
+  case $it in /*) [ -f "$it" ] ;; *) command -v "$it" ;; esac > /dev/null ||
+    echo "$it"
+done`;
+
+async function missing(commands: readonly string[]): Promise<string[]> {
+  const { stdout } = await new Deno.Command("/bin/sh", {
+    args: ["-c", MISSING, "sh", ...commands],
+    stderr: "inherit",
+  }).output();
+  return new TextDecoder().decode(stdout).split("\n");
+}
+
+/** The tools of a list that are not on this machine. */
 export async function missingTools(
   tools: readonly Tool[],
 ): Promise<readonly Tool[]> {
-  const found = await Promise.all(
-    tools.map(({ command }) =>
-      command.startsWith("/") ? isFile(command) : isOnPath(command)
-    ),
-  );
-  return tools.filter((_, i) => !found[i]);
+  const names = await missing(tools.map((it) => it.command));
+  return tools.filter(({ command }) => names.includes(command));
 }
 
 /**
@@ -97,10 +69,12 @@ export async function missingTools(
 export async function ensureTools(
   tools: readonly Tool[] = TOOLS,
 ): Promise<void> {
-  const missing = await missingTools(tools);
-  if (missing.length === 0) return;
-  if (Deno.uid() === 0 && await isOnPath("apt-get")) {
-    const packages = [...new Set(missing.map((it) => it.apt))];
+  const absent = await missingTools(tools);
+  if (absent.length === 0) return;
+  const mayInstall = Deno.uid() === 0 &&
+    !(await missing(["apt-get"])).includes("apt-get");
+  if (mayInstall) {
+    const packages = [...new Set(absent.map((it) => it.apt))];
     console.log(`Installing ${packages.join(" ")} with apt-get`);
     await aptGet("update");
     await withoutServices(() =>
@@ -118,7 +92,6 @@ export async function ensureTools(
 }
 
 const ROOT = new URL("../", import.meta.url);
-const SOURCES = ["edge", "scripts", "tests"];
 
 /**
  * Brings every npm package that a source file asks for into Deno's cache. A
@@ -128,10 +101,8 @@ const SOURCES = ["edge", "scripts", "tests"];
  * @throws {Error} If one cannot be had; Deno has said which.
  */
 export async function fetchPackages(): Promise<void> {
-  const files: string[] = [];
-  for (const folder of SOURCES) await listSources(`${folder}/`, files);
   const { success } = await new Deno.Command(Deno.execPath(), {
-    args: ["cache", "--quiet", ...files],
+    args: ["cache", "--quiet", ...await listSources()],
     cwd: ROOT,
     stdin: "null",
     stdout: "inherit",
@@ -140,14 +111,19 @@ export async function fetchPackages(): Promise<void> {
   if (!success) throw new Error("An npm package could not be fetched");
 }
 
-/** Adds the paths, from the root, of all TypeScript files below a folder. */
-async function listSources(folder: string, found: string[]): Promise<void> {
-  for await (
-    const { name, isDirectory } of Deno.readDir(new URL(folder, ROOT))
-  ) {
-    if (isDirectory) await listSources(`${folder}${name}/`, found);
-    else if (/(?<!\.d)\.ts$/.test(name)) found.push(folder + name);
+/** The paths, from the top of the repository, of TypeScript files, in order. */
+export async function listSources(
+  folders: readonly string[] = ["edge/", "scripts/", "tests/"],
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const folder of folders) {
+    for await (const entry of Deno.readDir(new URL(folder, ROOT))) {
+      const path = `${folder}${entry.name}`;
+      if (entry.isDirectory) found.push(...await listSources([`${path}/`]));
+      else if (/(?<!\.d)\.ts$/.test(path)) found.push(path);
+    }
   }
+  return found.sort();
 }
 
 /** Asked by Debian's packages before they start a service. */
@@ -172,31 +148,6 @@ async function withoutServices(work: () => Promise<void>): Promise<void> {
   } finally {
     await Deno.remove(POLICY);
   }
-}
-
-async function isFile(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
-async function isOnPath(command: string): Promise<boolean> {
-  for (const folder of (Deno.env.get("PATH") ?? "").split(":")) {
-    if (folder === "") continue;
-    try {
-      const { isFile, mode } = await Deno.stat(`${folder}/${command}`);
-      if (isFile && ((mode ?? 0o111) & 0o111) !== 0) return true;
-    } catch (error) {
-      const elsewhere = error instanceof Deno.errors.NotFound ||
-        error instanceof Deno.errors.NotADirectory ||
-        error instanceof Deno.errors.PermissionDenied;
-      if (!elsewhere) throw error;
-    }
-  }
-  return false;
 }
 
 /** Runs apt-get; what it could not do shows in what is still missing. */

@@ -14,28 +14,14 @@ const PAUSE_MS = 500;
 const ROUNDS = 180;
 
 /** What the accounts say beside what the orders say. */
-export interface Books {
-  readonly accounts: number;
-  readonly beforeMinor: number;
-  readonly afterMinor: number;
-  /** Orders that are paid and not reversed. */
-  readonly paidMinor: number;
-  readonly paidOrders: number;
-  readonly reversedOrders: number;
-  readonly refusedOrders: number;
-  /** Nobody could say in time whether they are paid. */
-  readonly unsureOrders: number;
-  /** Accounts that hold something else than they should, some of them. */
-  readonly differing: readonly string[];
-  readonly differingCount: number;
-}
+export type Books = Readonly<ReturnType<typeof compareBooks>>;
 
 /** What to settle. */
 export interface SettleOptions {
   readonly api: Api;
   readonly orders: Orders;
   readonly merchants: readonly Shop[];
-  readonly sleep: (ms: number) => Promise<void>;
+  readonly sleep: (ms: number) => Promise<unknown>;
   /** Told how many orders are still open. */
   readonly onProgress: (open: number) => void;
   /** Gives the rest up. */
@@ -101,8 +87,8 @@ export function compareBooks(
     /** What each wallet's account holds in the end, as far as that is known. */
     balancesMinor: readonly (number | null)[];
   },
-): Books {
-  const paid = new Float64Array(wallets.length);
+) {
+  const paid = wallets.map(() => 0);
   const unsure = new Set<number>();
   const count = { paid: 0, refused: 0, reversed: 0, unsure: 0, sent: 0 };
   for (const { state, wallet, amountMinor } of orders) {
@@ -110,36 +96,29 @@ export function compareBooks(
     if (state === "paid") paid[wallet]! += amountMinor;
     if (state === "unsure" || state === "sent") unsure.add(wallet);
   }
-  const differing: string[] = [];
-  let differingCount = 0;
-  for (const [n, { accountId, balanceMinor }] of wallets.entries()) {
-    // Of whom something is not known yet, nothing can be said.
-    if (unsure.has(n)) continue;
+  const differing = wallets.flatMap(({ accountId, balanceMinor }, n) => {
     const expected = balanceMinor - paid[n]!;
     const actual = balancesMinor[n] ?? null;
-    if (actual === expected) continue;
-    differingCount++;
-    if (differing.length < SHOWN) {
-      differing.push(
-        `${accountId} holds ${actual ?? "nobody knows what"}, not ${expected}`,
-      );
-    }
-  }
-  const sum = (values: Iterable<number>) => {
-    let total = 0;
-    for (const value of values) total += value;
-    return total;
-  };
+    // Of whom something is not known yet, nothing can be said.
+    return unsure.has(n) || actual === expected
+      ? []
+      : `${accountId} holds ${actual ?? "nobody knows what"}, not ${expected}`;
+  });
+  const sum = (values: readonly (number | null)[]) =>
+    values.reduce<number>((total, it) => total + (it ?? 0), 0);
   return {
     accounts: wallets.length,
     beforeMinor: sum(wallets.map((it) => it.balanceMinor)),
-    afterMinor: sum(balancesMinor.map((it) => it ?? 0)),
+    afterMinor: sum(balancesMinor),
+    /** Of orders that are paid and not reversed. */
     paidMinor: sum(paid),
     paidOrders: count.paid,
     reversedOrders: count.reversed,
     refusedOrders: count.refused,
+    /** Nobody could say in time whether they are paid. */
     unsureOrders: count.unsure + count.sent,
-    differing,
-    differingCount,
+    /** Accounts that hold something else than they should, some of them. */
+    differing: differing.slice(0, SHOWN),
+    differingCount: differing.length,
   };
 }

@@ -9,12 +9,15 @@
  * @module
  */
 
-import type { Core } from "../../edge/core/core.ts";
 import { type Api, type Shop, UnexpectedAnswerError } from "../client.ts";
+import { InputError } from "../command.ts";
 import { newDeviceKey } from "../device.ts";
+import { committedCore } from "../edge.ts";
 import { inParallel } from "../parallel.ts";
 import { Phone } from "../phone.ts";
+import { readable } from "../table.ts";
 import type { LoadOptions } from "./options.ts";
+import type { Progress } from "./progress.ts";
 
 /** Calls under way at a time. */
 const AT_ONCE = 64;
@@ -33,66 +36,104 @@ export interface RunWallet {
 /** Everybody who takes part; grows while it is gathered. */
 export class Crowd {
   readonly merchants: Shop[] = [];
-  /** Of the wallet's backend; empty until there is one. */
-  walletKey = "";
   readonly wallets: RunWallet[] = [];
-}
+  #walletKey = "";
 
-/** The server cannot serve the run. */
-export class CrowdError extends Error {
-  override readonly name = "CrowdError";
-}
+  constructor(
+    readonly api: Api,
+    readonly adminKey: string,
+    readonly progress: Progress,
+  ) {}
 
-/** How to gather a crowd. */
-export interface CrowdOptions
-  extends Pick<LoadOptions, "wallets" | "merchants"> {
-  readonly api: Api;
-  readonly adminKey: string;
-  readonly core: Core;
-  /** Makes names unique among runs. */
-  readonly run: string;
-  /** Told how many wallets are enrolled. */
-  readonly onProgress: (done: number) => void;
-  readonly signal: AbortSignal;
-}
-
-/**
- * Makes merchants, a wallet key and wallets; fewer wallets when it was ended
- * early. Whom the server has made is in the crowd also after an error.
- *
- * @throws {CrowdError} If the server refuses something.
- */
-export async function gatherCrowd(
-  crowd: Crowd,
-  options: CrowdOptions,
-): Promise<void> {
-  try {
-    await gather(crowd, options);
-  } catch (error) {
-    if (!(error instanceof UnexpectedAnswerError)) throw error;
-    throw new CrowdError(reasonOf(error));
+  /**
+   * Makes merchants, a wallet key and wallets; fewer wallets when it was ended
+   * early. Whom the server has made is in the crowd also after an error.
+   *
+   * @param run Makes names unique among runs.
+   * @throws {InputError} If the server refuses something.
+   */
+  async gather(
+    run: string,
+    { merchants, wallets }: Pick<LoadOptions, "merchants" | "wallets">,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { api, adminKey, progress } = this;
+    const core = committedCore();
+    progress.begin("Enrolling wallets", wallets);
+    try {
+      for (let n = 1; n <= merchants; n++) {
+        const name = `Load ${run}, shop ${n}`;
+        this.merchants.push(await api.openShop(adminKey, name));
+      }
+      this.#walletKey = await api.addWallet(adminKey, `Load ${run}`);
+      const pair = await newDeviceKey();
+      await inParallel(wallets, async (n) => {
+        const accountId = `load-${run}-${n}`;
+        await api.setBalance(adminKey, accountId, BALANCE_MINOR);
+        const balanceMinor = await api.balance(adminKey, accountId);
+        const phone = await Phone.make(core, pair);
+        const credentialId = await api.enrol(
+          ...[this.#walletKey, phone, accountId, accountId] as const,
+        );
+        this.wallets.push({ accountId, credentialId, phone, balanceMinor });
+        progress.at(this.wallets.length);
+      }, { atOnce: AT_ONCE, signal });
+    } catch (error) {
+      if (!(error instanceof UnexpectedAnswerError)) throw error;
+      throw new InputError(reasonOf(error));
+    }
+    progress.end(`Enrolled ${readable(this.wallets.length)} wallets`);
   }
-}
 
-async function gather(crowd: Crowd, options: CrowdOptions): Promise<void> {
-  const { merchants, wallets } = crowd;
-  const { api, adminKey, core, run, onProgress, signal } = options;
-  for (let n = 0; n < options.merchants; n++) {
-    merchants.push(await api.openShop(adminKey, `Load ${run}, shop ${n + 1}`));
+  /** Does something for every wallet, and says how far it is. */
+  async #each(what: string, work: (n: number) => Promise<unknown>) {
+    this.progress.begin(what, this.wallets.length);
+    let done = 0;
+    const next = async (n: number) => {
+      await work(n);
+      this.progress.at(++done);
+    };
+    await inParallel(this.wallets.length, next, { atOnce: AT_ONCE });
   }
-  crowd.walletKey = await api.addWallet(adminKey, `Load ${run}`);
-  const pair = await newDeviceKey();
-  await inParallel(options.wallets, async (n) => {
-    const accountId = `load-${run}-${n}`;
-    await api.setBalance(adminKey, accountId, BALANCE_MINOR);
-    const balanceMinor = await api.balance(adminKey, accountId);
-    const phone = await Phone.make(core, pair);
-    const credentialId = await api.enrol(
-      ...[crowd.walletKey, phone, accountId, accountId] as const,
+
+  /**
+   * What each account holds now, in the order of the wallets; `null` where the
+   * server does not say.
+   */
+  async balances(): Promise<(number | null)[]> {
+    const balances: (number | null)[] = [];
+    await this.#each("Reading the accounts", async (n) => {
+      const { accountId } = this.wallets[n]!;
+      balances[n] = await this.api.balance(this.adminKey, accountId)
+        .catch(() => null);
+    });
+    this.progress.end(`Read ${readable(balances.length)} accounts`);
+    return balances;
+  }
+
+  /** Revokes the wallets and suspends the merchants. */
+  async dismiss(): Promise<void> {
+    if (this.merchants.length === 0) return;
+    let failed = 0;
+    const call = async (...args: Parameters<Api["ask"]>) => {
+      const { status } = await this.api.ask(...args)
+        .catch(() => ({ status: 0 }));
+      if (status !== 200 && status !== 204) failed++;
+    };
+    await this.#each("Revoking wallets", (n) => {
+      const path = `/v1/enrolments/${this.wallets[n]!.credentialId}`;
+      return call("DELETE", path, this.#walletKey);
+    });
+    for (const { id } of this.merchants) {
+      const path = `/v1/admin/merchants/${id}`;
+      await call("PATCH", path, this.adminKey, { status: "suspended" });
+    }
+    this.progress.end(
+      failed === 0
+        ? `Revoked ${readable(this.wallets.length)} wallets`
+        : `${failed} wallets or merchants of the run could not be put out of service`,
     );
-    wallets.push({ accountId, credentialId, phone, balanceMinor });
-    onProgress(wallets.length);
-  }, { atOnce: AT_ONCE, ...(signal && { signal }) });
+  }
 }
 
 function reasonOf({ message, answer }: UnexpectedAnswerError): string {
@@ -103,55 +144,4 @@ function reasonOf({ message, answer }: UnexpectedAnswerError): string {
   return answer!.status === 404 && message.includes("/sandbox/")
     ? "The server has no sandbox ledger, and a run must not move real money: start one with OFFCODE_LEDGER=sandbox."
     : `${message}.`;
-}
-
-/** Revokes the wallets and suspends the merchants; how many calls failed. */
-export async function dismissCrowd(
-  { api, adminKey, crowd, onProgress }: {
-    api: Api;
-    adminKey: string;
-    crowd: Crowd;
-    onProgress: (done: number) => void;
-  },
-): Promise<number> {
-  const { merchants, walletKey, wallets } = crowd;
-  let done = 0;
-  let failed = 0;
-  const call = async (...args: Parameters<Api["ask"]>) => {
-    const { status } = await api.ask(...args).catch(() => ({ status: 0 }));
-    if (status !== 200 && status !== 204) failed++;
-  };
-  await inParallel(wallets.length, async (n) => {
-    const { credentialId } = wallets[n]!;
-    await call("DELETE", `/v1/enrolments/${credentialId}`, walletKey);
-    onProgress(++done);
-  }, { atOnce: AT_ONCE });
-  for (const { id } of merchants) {
-    await call("PATCH", `/v1/admin/merchants/${id}`, adminKey, {
-      status: "suspended",
-    });
-  }
-  return failed;
-}
-
-/**
- * What each account holds now, in the order of the wallets; `null` where the
- * server does not say.
- */
-export async function readBalances(
-  { api, adminKey, wallets, onProgress }: {
-    api: Api;
-    adminKey: string;
-    wallets: readonly RunWallet[];
-    onProgress: (done: number) => void;
-  },
-): Promise<(number | null)[]> {
-  const balances: (number | null)[] = [];
-  let done = 0;
-  await inParallel(wallets.length, async (n) => {
-    const { accountId } = wallets[n]!;
-    balances[n] = await api.balance(adminKey, accountId).catch(() => null);
-    onProgress(++done);
-  }, { atOnce: AT_ONCE });
-  return balances;
 }

@@ -10,68 +10,51 @@
  */
 
 import { parseArgs } from "node:util";
+import { InputError } from "../command.ts";
 
-/** How the requests of a run are spread over its time. */
-export type Spacing = "poisson" | "uniform";
-
-/** What a request is. */
+/** What a request is: a new order, a wrong code, an order again, its state, its end. */
 export const KINDS = ["pay", "bad", "repeat", "query", "reverse"] as const;
 
-/** A new order, a wrong code, an order again, its state, its end. */
+/** A kind of request. */
 export type Kind = typeof KINDS[number];
 
 /** A run. */
-export interface LoadOptions {
-  /** Scheme, host and port. */
-  readonly origin: string;
-  readonly wallets: number;
-  readonly tills: number;
-  readonly merchants: number;
-  /** Requests a second, all kinds together. */
-  readonly rate: number;
-  readonly seconds: number;
-  readonly spacing: Spacing;
-  /** Parts of all requests, 0 to 1; the rest are payments. */
-  readonly shares: Readonly<Record<Exclude<Kind, "pay">, number>>;
-  /** Bad codes a merchant may send a minute, as the server is set. */
-  readonly badCodeLimit: number;
-  /** Payments that a wallet may make, as the server is set. */
-  readonly paymentsPerWallet: number;
-  /** How long an answer may take. */
-  readonly timeoutSeconds: number;
-  /** The folder for the report. */
-  readonly out: string;
-}
+export type LoadOptions = Readonly<ReturnType<typeof optionsOf>>;
 
 /** The command line does not describe a run. */
-export class OptionsError extends Error {
-  override readonly name = "OptionsError";
-
+export class OptionsError extends InputError {
   /** @param faults One sentence per fault. */
   constructor(readonly faults: readonly string[]) {
-    super(faults.join("\n"));
+    super(
+      `${faults.join("\n")}\n\ndeno task load --help says what can be set.`,
+    );
   }
 }
 
 /** Requests of one run at most. */
 export const MAX_REQUESTS = 1_000_000;
 
-const NUMBERS = {
-  wallets: { default: 1000, min: 1, max: 100_000, whole: true },
-  tills: { default: 32, min: 1, max: 1000, whole: true },
-  merchants: { default: 4, min: 1, max: 1000, whole: true },
-  rate: { default: 50, min: 0.1, max: 20_000, whole: false },
-  seconds: { default: 20, min: 1, max: 3600, whole: false },
-  bad: { default: 0, min: 0, max: 100, whole: false },
-  repeats: { default: 0, min: 0, max: 100, whole: false },
-  queries: { default: 0, min: 0, max: 100, whole: false },
-  reversals: { default: 0, min: 0, max: 100, whole: false },
-  "bad-code-limit": { default: 20, min: 1, max: 1e9, whole: true },
-  "payments-per-wallet": { default: 50, min: 1, max: 1e6, whole: true },
-  timeout: { default: 10, min: 0.1, max: 60, whole: false },
-} as const;
+const whole = (standard: number, min: number, max: number) =>
+  ({ standard, min, max, isWhole: true }) as const;
+const number = (standard: number, min: number, max: number) =>
+  ({ standard, min, max, isWhole: false }) as const;
 
-type NumberName = keyof typeof NUMBERS;
+const NUMBERS = {
+  wallets: whole(1000, 1, 100_000),
+  tills: whole(32, 1, 1000),
+  merchants: whole(4, 1, 1000),
+  rate: number(50, 0.1, 20_000),
+  seconds: number(20, 1, 3600),
+  bad: number(0, 0, 100),
+  repeats: number(0, 0, 100),
+  queries: number(0, 0, 100),
+  reversals: number(0, 0, 100),
+  "bad-code-limit": whole(20, 1, 1e9),
+  "payments-per-wallet": whole(50, 1, 1e6),
+  timeout: number(10, 0.1, 60),
+};
+const TEXTS = ["server", "spacing", "out", ...Object.keys(NUMBERS)];
+const FLAGS = ["help", "i-own-this-server"];
 
 /** What the command line takes. */
 export const USAGE = `Usage: deno task load [options]
@@ -100,6 +83,8 @@ development key that \`deno task start\` made in ./data.
 Ends with 0 when every check holds, 1 when one fails, 2 when it could not run,
 130 when it was ended early and what was done is right.`;
 
+type Values = Readonly<Record<string, unknown>>;
+
 /**
  * Reads the command line; `"help"` where that is what was asked for.
  *
@@ -107,42 +92,10 @@ Ends with 0 when every check holds, 1 when one fails, 2 when it could not run,
  */
 export function readOptions(args: readonly string[]): LoadOptions | "help" {
   const faults: string[] = [];
-  const { values } = tolerantly(args, faults);
+  const values = tolerantly(args, faults);
   if (values["help"] === true) return "help";
-  const number = (name: NumberName) => readNumber(name, values[name], faults);
-  const text = (name: string, fallback: string) =>
-    typeof values[name] === "string" ? values[name] : fallback;
-
-  const spacing = text("spacing", "poisson");
-  if (spacing !== "poisson" && spacing !== "uniform") {
-    faults.push("--spacing must be poisson or uniform");
-  }
-  const origin = readOrigin(
-    text("server", "http://127.0.0.1:8000"),
-    values["i-own-this-server"] === true,
-    faults,
-  );
-  const shares = {
-    bad: number("bad") / 100,
-    repeat: number("repeats") / 100,
-    query: number("queries") / 100,
-    reverse: number("reversals") / 100,
-  };
-  const options = {
-    origin,
-    wallets: number("wallets"),
-    tills: number("tills"),
-    merchants: number("merchants"),
-    rate: number("rate"),
-    seconds: number("seconds"),
-    spacing: spacing as Spacing,
-    shares,
-    badCodeLimit: number("bad-code-limit"),
-    paymentsPerWallet: number("payments-per-wallet"),
-    timeoutSeconds: number("timeout"),
-    out: text("out", "data/load"),
-  };
-  if (Object.values(shares).reduce((sum, it) => sum + it) > 0.95) {
+  const options = optionsOf(values, faults);
+  if (Object.values(options.shares).reduce((sum, it) => sum + it) > 0.95) {
     faults.push(
       "--bad, --repeats, --queries and --reversals together must leave 5 % for payments",
     );
@@ -159,17 +112,52 @@ export function readOptions(args: readonly string[]): LoadOptions | "help" {
   return options;
 }
 
+function optionsOf(values: Values, faults: string[]) {
+  const number = (name: keyof typeof NUMBERS) =>
+    readNumber(name, values[name], faults);
+  const text = (name: string, standard: string) =>
+    typeof values[name] === "string" ? values[name] : standard;
+  const spacing = text("spacing", "poisson");
+  if (spacing !== "poisson" && spacing !== "uniform") {
+    faults.push("--spacing must be poisson or uniform");
+  }
+  const isOwn = values["i-own-this-server"] === true;
+  return {
+    /** Scheme, host and port. */
+    origin: readOrigin(text("server", "http://127.0.0.1:8000"), isOwn, faults),
+    /** Parts of all requests, 0 to 1; the rest are payments. */
+    shares: {
+      bad: number("bad") / 100,
+      repeat: number("repeats") / 100,
+      query: number("queries") / 100,
+      reverse: number("reversals") / 100,
+    },
+    wallets: number("wallets"),
+    tills: number("tills"),
+    merchants: number("merchants"),
+    /** Requests a second, all kinds together. */
+    rate: number("rate"),
+    seconds: number("seconds"),
+    /** How the requests of a run are spread over its time. */
+    spacing: spacing as "poisson" | "uniform",
+    /** Bad codes a merchant may send a minute, as the server is set. */
+    badCodeLimit: number("bad-code-limit"),
+    /** Payments that a wallet may make, as the server is set. */
+    paymentsPerWallet: number("payments-per-wallet"),
+    /** How long an answer may take. */
+    timeoutSeconds: number("timeout"),
+    /** The folder for the report. */
+    out: text("out", "data/load"),
+  };
+}
+
 /** Every option as it stands; what is none becomes a fault. */
-function tolerantly(args: readonly string[], faults: string[]) {
-  const flags = ["help", "i-own-this-server"];
-  const texts = ["server", "spacing", "out", ...Object.keys(NUMBERS)];
+function tolerantly(args: readonly string[], faults: string[]): Values {
   const { values, tokens } = parseArgs({
-    args: [...args],
-    strict: false,
-    tokens: true,
+    ...{ args: [...args], strict: false, tokens: true },
     options: Object.fromEntries([
-      ...flags.map((it) => [it, { type: "boolean" as const }]),
-      ...texts.map((it) => [it, { type: "string" as const }]),
+      ...FLAGS.map((it) => [it, { type: "boolean" as const }]),
+      ...TEXTS.map((it) => [it, { type: "string" as const }]),
     ]),
   });
   for (const token of tokens) {
@@ -178,8 +166,8 @@ function tolerantly(args: readonly string[], faults: string[]) {
     }
     if (token.kind !== "option") continue;
     const { rawName, name, value } = token;
-    const isFlag = flags.includes(name);
-    if (!rawName.startsWith("--") || !(isFlag || texts.includes(name))) {
+    const isFlag = FLAGS.includes(name);
+    if (!rawName.startsWith("--") || !(isFlag || TEXTS.includes(name))) {
       faults.push(`There is no option ${rawName}`);
     } else if (isFlag && value !== undefined) {
       faults.push(`${rawName} takes no value`);
@@ -187,34 +175,32 @@ function tolerantly(args: readonly string[], faults: string[]) {
       faults.push(`${rawName} needs a value`);
     }
   }
-  return { values };
+  return values;
 }
 
 function readNumber(
-  name: NumberName,
-  text: string | boolean | undefined,
+  name: keyof typeof NUMBERS,
+  text: unknown,
   faults: string[],
 ): number {
-  const { default: fallback, min, max, whole } = NUMBERS[name];
+  const { standard, min, max, isWhole } = NUMBERS[name];
   // An option without its value has been named already.
-  if (typeof text !== "string") return fallback;
+  if (typeof text !== "string") return standard;
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
-  if (
-    !(value >= min && value <= max) || (whole && !Number.isInteger(value))
-  ) {
-    const what = whole ? "a whole number" : "a number";
-    faults.push(`--${name} must be ${what} from ${min} to ${max}`);
-    return fallback;
-  }
-  return value;
+  const isGood = value >= min && value <= max &&
+    (!isWhole || Number.isInteger(value));
+  if (isGood) return value;
+  const what = isWhole ? "a whole number" : "a number";
+  faults.push(`--${name} must be ${what} from ${min} to ${max}`);
+  return standard;
 }
 
 function readOrigin(text: string, isOwn: boolean, faults: string[]): string {
   const url = URL.parse(text);
+  // Anything beside scheme, host and port makes its text another one.
   if (
-    url === null || !/^https?:$/.test(url.protocol) || url.pathname !== "/" ||
-    url.search !== "" || url.hash !== "" || url.username !== "" ||
-    url.password !== ""
+    url === null || !/^https?:$/.test(url.protocol) ||
+    url.href !== `${url.origin}/`
   ) {
     faults.push(
       "--server must be an address such as http://127.0.0.1:8000, without path",
@@ -224,7 +210,7 @@ function readOrigin(text: string, isOwn: boolean, faults: string[]): string {
   if (!isLoopback(url.hostname)) {
     if (!isOwn) {
       faults.push(
-        `--server is not on this machine: a run there takes --i-own-this-server, from somebody who may say so`,
+        "--server is not on this machine: a run there takes --i-own-this-server, from somebody who may say so",
       );
     } else if (url.protocol !== "https:") {
       faults.push(

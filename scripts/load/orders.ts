@@ -83,17 +83,11 @@ export class Orders {
 
   /** A new order. */
   open(
-    parts: Pick<
-      Order,
-      "merchant" | "wallet" | "amountMinor" | "code" | "foundUntilMs"
-    >,
+    parts: Omit<Order, "id" | "state" | "paymentId" | "isReversing">,
   ): Order {
+    const id = `${this.run}-${this.#all.length}`;
     const order: Order = {
-      id: `${this.run}-${this.#all.length}`,
-      ...parts,
-      state: "sent",
-      paymentId: null,
-      isReversing: false,
+      ...{ id, ...parts, state: "sent", paymentId: null, isReversing: false },
     };
     this.#all.push(order);
     return order;

@@ -27,56 +27,26 @@ export interface Recorded {
   readonly endedMs: number;
 }
 
-/** Percentiles and the like of many latencies, ms. */
-export interface LatencyFigures {
-  readonly p50: number;
-  readonly p90: number;
-  readonly p99: number;
-  readonly p999: number;
-  readonly max: number;
-  readonly mean: number;
-}
-
-/** A slice of the run's time. */
-export interface Slice {
-  readonly fromSeconds: number;
-  readonly toSeconds: number;
-  /** Requests that should have left in it, per second. */
-  readonly intendedPerSecond: number;
-  /** Answers that came in it, per second. */
-  readonly answeredPerSecond: number;
-  /** Of those that should have left in it: answers not as expected, or none. */
-  readonly unexpected: number;
-  /** Of those that should have left in it, ms; 0 of none. */
-  readonly p50: number;
-  readonly p99: number;
-}
-
 /** How often a kind got an answer. */
-export interface AnswerCount {
-  readonly kind: Kind;
-  readonly answer: string;
-  readonly asExpected: boolean;
+export interface AnswerCount
+  extends Pick<Recorded, "kind" | "answer" | "asExpected"> {
   readonly count: number;
-}
-
-interface SliceCounts {
-  intended: number;
-  answered: number;
-  unexpected: number;
-  readonly latencies: Latencies;
 }
 
 /** Takes requests in as they end. */
 export class Recorder {
   readonly #sliceMs: number;
-  readonly #slices: SliceCounts[] = [];
+  readonly #slices: {
+    intended: number;
+    answered: number;
+    unexpected: number;
+    readonly latencies: Latencies;
+  }[] = [];
   readonly #counts = new Map<string, AnswerCount>();
   /** From when each should have left. */
   readonly intended = new Latencies();
   /** From when each did leave. */
   readonly service = new Latencies();
-  #unexpected = 0;
 
   /** @param seconds For how long requests are sent. */
   constructor(readonly seconds: number) {
@@ -94,10 +64,7 @@ export class Recorder {
     const slice = this.#sliceAt(dueMs);
     slice.intended++;
     slice.latencies.add(ms);
-    if (!asExpected) {
-      slice.unexpected++;
-      this.#unexpected++;
-    }
+    if (!asExpected) slice.unexpected++;
     // An overrun has slices of its own.
     this.#sliceAt(endedMs).answered++;
     const name = `${kind} ${answer}`;
@@ -105,15 +72,11 @@ export class Recorder {
     this.#counts.set(name, { kind, answer, asExpected, count });
   }
 
-  #sliceAt(ms: number): SliceCounts {
+  #sliceAt(ms: number) {
     const index = Math.max(0, Math.floor(ms / this.#sliceMs));
     while (this.#slices.length <= index) {
-      this.#slices.push({
-        intended: 0,
-        answered: 0,
-        unexpected: 0,
-        latencies: new Latencies(2),
-      });
+      const latencies = new Latencies(2);
+      this.#slices.push({ intended: 0, answered: 0, unexpected: 0, latencies });
     }
     return this.#slices[index]!;
   }
@@ -125,7 +88,7 @@ export class Recorder {
 
   /** How many did not end as expected. */
   get unexpected(): number {
-    return this.#unexpected;
+    return this.#slices.reduce((sum, it) => sum + it.unexpected, 0);
   }
 
   /** Kinds and answers, the most frequent of a kind first. */
@@ -136,11 +99,12 @@ export class Recorder {
   }
 
   /**
-   * The slices up to a moment.
+   * The slices up to a moment. Due, unexpected and latencies are of the requests
+   * that should have left in a slice, answered are those that ended in it.
    *
    * @param untilMs When the run was ended early, ms after its start.
    */
-  slices(untilMs = Infinity): Slice[] {
+  slices(untilMs = Infinity) {
     const seconds = this.#sliceMs / 1000;
     return this.#slices
       .filter((_, i) => i * this.#sliceMs < untilMs)
@@ -156,14 +120,11 @@ export class Recorder {
   }
 }
 
-/** The figures of a histogram. */
-export function latencyFigures(latencies: Latencies): LatencyFigures {
+/** The figures of a histogram, ms. */
+export function latencyFigures(latencies: Latencies) {
   const at = (percent: number) => round(latencies.percentileMs(percent));
   return {
-    p50: at(50),
-    p90: at(90),
-    p99: at(99),
-    p999: at(99.9),
+    ...{ p50: at(50), p90: at(90), p99: at(99), p999: at(99.9) },
     max: round(latencies.maxMs),
     mean: round(latencies.meanMs),
   };

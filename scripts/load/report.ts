@@ -1,122 +1,62 @@
 /**
- * What a run has shown, as data: the JSON report as it is, and what the tables
- * in the terminal are made from. It holds settings, figures, answers and checks;
- * no key, no code, no seed.
+ * What a run has shown: as data, which the JSON report is, and in tables for the
+ * terminal. It holds settings, figures, answers and checks; no key, no code, no
+ * seed.
  *
  * @module
  */
 
 import os from "node:os";
+import { CURRENCY } from "../client.ts";
+import { formatTable, readable } from "../table.ts";
 import type { Books } from "./books.ts";
 import type { LoadOptions } from "./options.ts";
 import { type Breach, type Promised, PROMISES } from "./orders.ts";
-import {
-  type AnswerCount,
-  type LatencyFigures,
-  latencyFigures,
-  type Recorder,
-  type Slice,
-} from "./recorder.ts";
-import { CURRENCY } from "../client.ts";
+import { latencyFigures, type Recorder } from "./recorder.ts";
 
-/** The machine that sent the load. */
-export interface Machine {
-  readonly cpu: string;
-  readonly cores: number;
-  readonly memoryGb: number;
-  readonly system: string;
-  readonly deno: string;
-}
-
-/** Something that must hold. */
-export interface CheckResult {
-  readonly name: string;
-  readonly holds: boolean;
-  /** What was found, in one sentence. */
-  readonly found: string;
-  /** Some of what does not hold. */
-  readonly examples: readonly string[];
-}
-
-/** A run, told. */
-export interface LoadReport {
-  readonly format: 2;
+/** What a report is made from. */
+export interface ReportParts {
   readonly run: string;
   /** RFC 3339. */
   readonly startedAt: string;
   readonly settings: LoadOptions;
-  readonly machine: Machine;
   /** Whether it was ended by hand before its time. */
   readonly endedEarly: boolean;
   /** How long requests were sent. */
   readonly seconds: number;
   readonly enrolSeconds: number;
-  readonly requests: {
-    readonly planned: number;
-    readonly ended: number;
-    /** Not sent, since no wallet had a fresh code. */
-    readonly skipped: number;
-    /** Not sent, since the run was over before all tills were free for them. */
-    readonly unsent: number;
-    readonly unexpected: number;
-    readonly perSecond: number;
-  };
-  /** From when requests should have left. */
-  readonly latencyMs: LatencyFigures;
-  /** From when they left. */
-  readonly serviceMs: LatencyFigures;
-  readonly answers: readonly AnswerCount[];
-  readonly slices: readonly Slice[];
   readonly books: Books;
-  readonly checks: readonly CheckResult[];
-}
-
-/** What a report is made from. */
-export interface ReportParts extends
-  Pick<
-    LoadReport,
-    | "run"
-    | "startedAt"
-    | "settings"
-    | "endedEarly"
-    | "seconds"
-    | "enrolSeconds"
-    | "books"
-  > {
   readonly recorder: Recorder;
   readonly planned: number;
+  /** Not sent, since no wallet had a fresh code. */
   readonly skipped: number;
+  /** Not sent, since the run was over before all tills were free for them. */
   readonly unsent: number;
   readonly breaches: readonly Breach[];
 }
 
+/** A run, told. */
+export type LoadReport = ReturnType<typeof makeReport>;
+
 /** Puts a report together. */
-export function makeReport(parts: ReportParts): LoadReport {
-  const { recorder, planned, skipped, unsent, seconds } = parts;
-  const { breaches, books } = parts;
-  const { run, startedAt, settings, endedEarly, enrolSeconds } = parts;
+export function makeReport(parts: ReportParts) {
+  const { recorder, planned, skipped, unsent, breaches, ...rest } = parts;
+  const { seconds, endedEarly, books } = rest;
+  const { ended, unexpected } = recorder;
   return {
     format: 2,
-    run,
-    startedAt,
-    settings,
+    ...rest,
     machine: machine(),
-    endedEarly,
-    seconds,
-    enrolSeconds,
     requests: {
-      planned,
-      ended: recorder.ended,
-      skipped,
-      unsent,
-      unexpected: recorder.unexpected,
-      perSecond: seconds === 0 ? 0 : recorder.ended / seconds,
+      ...{ planned, ended, skipped, unsent, unexpected },
+      perSecond: seconds === 0 ? 0 : ended / seconds,
     },
+    /** From when requests should have left. */
     latencyMs: latencyFigures(recorder.intended),
+    /** From when they left. */
     serviceMs: latencyFigures(recorder.service),
     answers: recorder.answers(),
     slices: recorder.slices(endedEarly ? seconds * 1000 : Infinity),
-    books,
     checks: [...promises(breaches), ...bookChecks(books)],
   };
 }
@@ -128,46 +68,55 @@ const money = (minor: number) =>
     (minor / 100).toFixed(2).replace(/\B(?=(\d{3})+\.)/g, "\u202f")
   } ${CURRENCY}`;
 
-function promises(breaches: readonly Breach[]): CheckResult[] {
+/** Something that must hold, what was found, and some of what does not hold. */
+const check = (
+  name: string,
+  holds: boolean,
+  found: string,
+  examples: readonly string[] = [],
+) => ({ name, holds, found, examples });
+
+function promises(breaches: readonly Breach[]) {
   return (Object.keys(PROMISES) as Promised[]).map((promise) => {
-    const broken = breaches.filter((it) => it.promise === promise);
-    return {
-      name: PROMISES[promise],
-      holds: broken.length === 0,
-      found: broken.length === 0
+    const broken = breaches.filter((it) => it.promise === promise)
+      .map((it) => it.what);
+    return check(
+      PROMISES[promise],
+      broken.length === 0,
+      broken.length === 0
         ? "Every answer agreed."
         : `${broken.length} answers did not agree.`,
-      examples: broken.slice(0, SHOWN).map((it) => it.what),
-    };
+      broken.slice(0, SHOWN),
+    );
   });
 }
 
-function bookChecks(books: Books): CheckResult[] {
+function bookChecks(books: Books) {
   const { accounts, beforeMinor, afterMinor, paidMinor } = books;
   const { differing, differingCount, unsureOrders, paidOrders } = books;
   return [
-    {
-      name: "Every order has an end",
-      holds: unsureOrders === 0,
-      found: unsureOrders === 0
+    check(
+      "Every order has an end",
+      unsureOrders === 0,
+      unsureOrders === 0
         ? `${paidOrders} paid, ${books.reversedOrders} reversed, ${books.refusedOrders} refused.`
         : `Of ${unsureOrders} orders nobody could say whether they are paid.`,
-      examples: [],
-    },
-    {
-      name: "The books agree",
-      holds: differingCount === 0,
-      found: differingCount === 0
+    ),
+    check(
+      "The books agree",
+      differingCount === 0,
+      differingCount === 0
         ? `${accounts} accounts held ${money(beforeMinor)}, hold ${
           money(afterMinor)
         }, and have paid ${money(paidMinor)}.`
         : `${differingCount} of ${accounts} accounts hold something else than their orders say.`,
-      examples: differing,
-    },
+      differing,
+    ),
   ];
 }
 
-function machine(): Machine {
+/** The machine that sent the load. */
+function machine() {
   const cpus = os.cpus();
   return {
     cpu: cpus[0]?.model.trim() ?? "unknown",
@@ -176,4 +125,68 @@ function machine(): Machine {
     system: `${os.type()} ${os.release()} ${os.arch()}`,
     deno: Deno.version.deno,
   };
+}
+
+/** The run in tables. */
+export function summary(report: LoadReport): string {
+  const { checks, endedEarly, requests } = report;
+  const { ended, planned, perSecond, skipped, unsent } = requests;
+  const failing = checks.filter((it) => !it.holds).length;
+  const notSent = (count: number, why: string) =>
+    count === 0 ? [] : [`  ${readable(count)} were not sent, since ${why}`];
+  return [
+    ...(endedEarly ? ["The run was ended early, by hand.", ""] : []),
+    `${readable(ended)} of ${readable(planned)} requests, ${
+      readable(perSecond)
+    } a second`,
+    ...notSent(skipped, "no wallet had a fresh code"),
+    ...notSent(unsent, "the run was over before a till was free"),
+    ...tables(report).flatMap((it) => ["", formatTable(it)]),
+    "",
+    failing === 0
+      ? `All ${checks.length} checks hold`
+      : `${failing} of ${checks.length} checks fail`,
+    ...checks.flatMap(({ name, holds, found, examples }) => [
+      `  ${holds ? "ok    " : "FAILED"}  ${name}. ${found}`,
+      ...examples.map((it) => `            ${it}`),
+    ]),
+  ].join("\n");
+}
+
+/** Percentiles counted both ways, kinds and answers, slices of time. */
+function tables(report: LoadReport) {
+  const { latencyMs, serviceMs, answers, requests, slices } = report;
+  const figures = (it: LoadReport["latencyMs"]) =>
+    [it.p50, it.p90, it.p99, it.p999, it.max, it.mean].map(readable);
+  return [{
+    title: "How long requests took, ms",
+    columns: ["counted from", "p50", "p90", "p99", "p99.9", "longest", "mean"],
+    rows: [
+      ["when they should have left", ...figures(latencyMs)],
+      ["when they left", ...figures(serviceMs)],
+    ],
+    notes: [
+      "Timers are late by a millisecond or two; where the rows differ by more, requests queued at the tills.",
+    ],
+  }, {
+    title: "Answers",
+    columns: ["request and answer", "number", "share", ""],
+    rows: answers.map(({ kind, answer, asExpected, count }) => [
+      `${kind.padEnd(7)} ${answer}`,
+      readable(count),
+      `${readable(count / requests.ended * 100)} %`,
+      asExpected ? "" : "not as expected",
+    ]),
+  }, {
+    title: "Over time, by when requests should have left",
+    columns: [
+      ...["seconds", "due a second", "answered a second"],
+      ...["p50 ms", "p99 ms", "not as expected"],
+    ],
+    rows: slices.map((it) => [
+      `${readable(it.fromSeconds)} to ${readable(it.toSeconds)}`,
+      ...[it.intendedPerSecond, it.answeredPerSecond].map(readable),
+      ...[it.p50, it.p99, it.unexpected].map(readable),
+    ]),
+  }];
 }

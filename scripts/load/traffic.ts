@@ -90,18 +90,17 @@ export class Traffic {
 
   #request(kind: Kind, till: number): Request | null {
     const merchant = this.#merchantOf(till);
-    switch (kind) {
-      case "bad":
-        return this.#wrongCode(till);
-      case "repeat":
-        return this.#again(merchant, till) ?? this.#payment(merchant, till);
-      case "query":
-        return this.#query(merchant) ?? this.#payment(merchant, till);
-      case "reverse":
-        return this.#reversal(merchant) ?? this.#payment(merchant, till);
-      case "pay":
-        return this.#payment(merchant, till);
-    }
+    const wanted = kind === "bad"
+      ? this.#wrongCode(till)
+      : kind === "repeat"
+      ? this.#again(merchant, till)
+      : kind === "query"
+      ? this.#query(merchant)
+      : kind === "reverse"
+      ? this.#reversal(merchant)
+      : null;
+    // Where there is no order to ask for yet, one is paid.
+    return wanted ?? this.#payment(merchant, till);
   }
 
   #merchantOf(till: number): number {

@@ -90,6 +90,7 @@ const UNAVAILABLE: ReadonlySet<string> = new Set([
   ...["READWRITE", "REPLCONF", "REPLICAOF", "RESET", "SAVE", "SELECT"],
   ...["SHUTDOWN", "SLAVEOF", "SSUBSCRIBE", "SUBSCRIBE", "SUNSUBSCRIBE"],
   ...["SWAPDB", "SYNC", "UNSUBSCRIBE", "UNWATCH", "WAIT", "WAITAOF", "WATCH"],
+  ...["XREAD", "XREADGROUP"],
 ]);
 
 /**
@@ -102,22 +103,4 @@ export function admit(command: readonly string[]): void {
   if (UNAVAILABLE.has(name)) {
     throw new RequestError(`ERR Command is not available: '${name}'`);
   }
-  if (waitsForEntries(name, command)) {
-    throw new RequestError(`ERR Command is not available: '${name}' BLOCK`);
-  }
-}
-
-/** How many words follow an option of the commands that read streams. */
-const OPTION_WORDS: Readonly<Record<string, number>> = { COUNT: 1, GROUP: 2 };
-
-/** Whether it is to wait for entries: all others would wait with it. */
-function waitsForEntries(name: string, command: readonly string[]): boolean {
-  if (name !== "XREAD" && name !== "XREADGROUP") return false;
-  for (let at = 1; at < command.length; at++) {
-    const word = command[at]!.toUpperCase();
-    if (word === "STREAMS") return false;
-    if (word === "BLOCK") return true;
-    at += OPTION_WORDS[word] ?? 0;
-  }
-  return false;
 }

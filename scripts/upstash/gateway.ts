@@ -28,33 +28,6 @@ export interface GatewayOptions {
   readonly adminPort?: number;
 }
 
-/** What has been asked of a gateway. */
-export interface GatewayStats {
-  /** HTTP requests that arrived with a valid token. */
-  readonly requests: number;
-  /** By name, those in pipelines counted one by one. */
-  readonly commands: Readonly<Record<string, number>>;
-  /** By kind, requests that a fault befell. */
-  readonly faults: Readonly<Record<string, number>>;
-}
-
-/** A running gateway. */
-export interface Gateway extends AsyncDisposable {
-  /** Base of the API. */
-  readonly url: string;
-  /** Base of the other port, if there is one. */
-  readonly adminUrl?: string;
-  /** Sets what goes wrong from now on; nothing, if no rules are given. */
-  setFaults(rules?: readonly FaultRule[], seed?: number): void;
-  /** Whether plain reads see the data as they are at this moment. */
-  setStale(isStale: boolean): Promise<void>;
-  /** Stops listening, cutting every connection, or listens again. */
-  setRefusing(isRefusing: boolean): Promise<void>;
-  stats(): GatewayStats;
-  /** Counts from 0 again. */
-  resetStats(): void;
-}
-
 /**
  * Starts a gateway on loopback.
  *
@@ -68,7 +41,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await backend.close();
     throw error;
   }
-  return new RestGateway(backend, options);
+  return new Gateway(backend, options);
 }
 
 const HOSTNAME = "127.0.0.1";
@@ -77,7 +50,8 @@ const HOSTNAME = "127.0.0.1";
 const PAGE = "<html><head><title>502 Bad Gateway</title></head>" +
   "<body><h1>502 Bad Gateway</h1></body></html>";
 
-class RestGateway implements Gateway {
+/** A running gateway. */
+export class Gateway implements AsyncDisposable {
   readonly #backend: Backend;
   readonly #options: GatewayOptions;
   readonly #rewriter = new ScriptRewriter();
@@ -105,27 +79,31 @@ class RestGateway implements Gateway {
     }, (request) => this.#order(request));
   }
 
+  /** Base of the API. */
   get url(): string {
     return `http://${HOSTNAME}:${this.#port}`;
   }
 
+  /** Base of the port for orders; empty without one. */
   get adminUrl(): string {
-    return this.#admin === null
-      ? ""
-      : `http://${HOSTNAME}:${this.#admin.addr.port}`;
+    const port = this.#admin?.addr.port;
+    return port === undefined ? "" : `http://${HOSTNAME}:${port}`;
   }
 
+  /** Sets what goes wrong from now on; nothing, if no rules are given. */
   setFaults(rules: readonly FaultRule[] = [], seed?: number): void {
     this.#plan = new FaultPlan(rules, seed);
     this.#planEnd.abort();
     this.#planEnd = new AbortController();
   }
 
+  /** Whether plain reads see the data as they are at this moment. */
   async setStale(isStale: boolean): Promise<void> {
     await this.#backend.setStale(isStale);
     this.#copied = this.#writes;
   }
 
+  /** Stops listening, cutting every connection, or listens again. */
   async setRefusing(isRefusing: boolean): Promise<void> {
     if (!isRefusing) {
       if (this.#listener === null) this.#listen(this.#port);
@@ -137,7 +115,11 @@ class RestGateway implements Gateway {
     await listener?.server.finished;
   }
 
-  stats(): GatewayStats {
+  /**
+   * HTTP requests that arrived with a valid token, commands by name, those in
+   * pipelines one by one, and by kind the requests that a fault befell.
+   */
+  stats() {
     return {
       requests: this.#requests,
       commands: { ...this.#commands },
@@ -145,6 +127,7 @@ class RestGateway implements Gateway {
     };
   }
 
+  /** Counts from 0 again. */
   resetStats(): void {
     this.#requests = 0;
     this.#commands = {};
@@ -186,16 +169,14 @@ class RestGateway implements Gateway {
     let commands: string[][];
     try {
       commands = readCommands(path, body);
-      for (const [name] of commands) {
-        const upper = name!.toUpperCase();
-        this.#commands[upper] = (this.#commands[upper] ?? 0) + 1;
-      }
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       return json(400, { error: error.message });
     }
-
     const names = commands.map(([name]) => name!.toUpperCase());
+    for (const name of names) {
+      this.#commands[name] = (this.#commands[name] ?? 0) + 1;
+    }
     const execute = () => this.#execute(path, commands, request);
     const fault = this.#plan.next(names);
     return fault === undefined
@@ -294,18 +275,11 @@ class RestGateway implements Gateway {
         await ended(end);
         return cut();
       case "status":
-        return new Response(
-          fault.body ?? JSON.stringify({ error: "Internal Server Error" }),
-          {
-            status: fault.status ?? 500,
-            headers: { "content-type": "application/json" },
-          },
-        );
+        return fault.body === undefined
+          ? json(fault.status ?? 500, { error: "Internal Server Error" })
+          : textual(fault.status ?? 500, fault.body, JSON_TYPE);
       case "html":
-        return new Response(PAGE, {
-          status: 502,
-          headers: { "content-type": "text/html" },
-        });
+        return textual(502, PAGE, { "content-type": "text/html" });
     }
   }
 
@@ -327,17 +301,14 @@ function equal(a: string, b: string): boolean {
   return left!.length === right!.length && timingSafeEqual(left!, right!);
 }
 
+const JSON_TYPE = { "content-type": "application/json" };
+
+const textual = (status: number, body: string, headers: HeadersInit) =>
+  new Response(body, { status, headers });
+
 /** A response of JSON that says so. */
-function json(
-  status: number,
-  body: unknown,
-  headers: Record<string, string> = {},
-): Response {
-  return new Response(JSON.stringify(body), {
-    status,
-    headers: { ...headers, "content-type": "application/json" },
-  });
-}
+const json = (status: number, body: unknown, headers = {}) =>
+  textual(status, JSON.stringify(body), { ...headers, ...JSON_TYPE });
 
 /** A response that ends before its end: the server cuts the connection. */
 function cut(): Response {

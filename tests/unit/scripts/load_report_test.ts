@@ -1,12 +1,15 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { summary } from "../../../scripts/load.ts";
 import {
   type LoadOptions,
   readOptions,
 } from "../../../scripts/load/options.ts";
 import { Progress } from "../../../scripts/load/progress.ts";
 import { Recorder } from "../../../scripts/load/recorder.ts";
-import { type LoadReport, makeReport } from "../../../scripts/load/report.ts";
+import {
+  type LoadReport,
+  makeReport,
+  summary,
+} from "../../../scripts/load/report.ts";
 import { formatTable, readable } from "../../../scripts/table.ts";
 
 const BOOKS = {

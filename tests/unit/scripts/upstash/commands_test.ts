@@ -85,9 +85,6 @@ const COMMANDS: readonly (readonly [
   [(it) => it.xgroup("x", { type: "CREATE", group: "g", id: "0" }), [
     ...["XGROUP", "CREATE", "x", "g", "0"],
   ]],
-  [(it) => it.xreadgroup("g", "c", "x", ">", { count: 1 }), [
-    ...["XREADGROUP", "GROUP", "g", "c", "COUNT", "1", "STREAMS", "x", ">"],
-  ]],
   [(it) => it.xack("x", "g", "1-1"), ["XACK", "x", "g", "1-1"]],
   [(it) => it.xdel("x", "1-1"), ["XDEL", "x", "1-1"]],
   [(it) => it.xtrim("x", { strategy: "MAXLEN", threshold: 0 }), [

@@ -92,16 +92,6 @@ register(
     for (const message of await Promise.all(refused)) {
       assertStringIncludes(message, "ERR Command is not available");
     }
-    // Names that only look like the option.
-    const entries = ["1-1", ["block", "STREAMS"]];
-    assertEquals(
-      await redis.xreadgroup("block", "BLOCK", "x", ">", { count: 5 }),
-      [["x", [entries]]],
-    );
-    assertEquals(
-      await redis.xread(["x", "block"], ["0", "0"]),
-      [["x", [entries]]],
-    );
     const short = await post(gateway, "/", ["XREAD", "BLOCK"]);
     assertEquals(short.status, 400);
     const { error } = short.body as { error: string };
