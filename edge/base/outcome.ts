@@ -20,6 +20,7 @@ export type RefusalCode =
   | "limit-exceeded"
   | "offline-codes-off"
   | "renewal-refused"
+  | "release-rejected"
   | "order-conflict"
   | "order-paid-earlier"
   | "payment-pending"
@@ -53,7 +54,7 @@ export interface Refusal {
   readonly orderId?: string;
   readonly paymentId?: string;
   readonly declineReason?: string;
-  /** Of a renewal: why it is refused, as a word. */
+  /** Of a renewal or a core release: why it is refused, as a word. */
   readonly reason?: string;
   /** Of a payment that has not ended: its status, and what it waits for. */
   readonly underWay?: { readonly status: string; readonly waitsFor: WaitsFor };

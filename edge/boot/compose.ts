@@ -37,7 +37,10 @@ import type { UseCases } from "../http/kit/use_cases.ts";
 import type { Ledger, SandboxAccounts } from "../ledger/ledger.ts";
 import type { Log } from "../base/log.ts";
 import { createApiKeys } from "../merchant/api_keys.ts";
-import { createAuthenticator } from "../merchant/authentication.ts";
+import {
+  type Authenticator,
+  createAuthenticator,
+} from "../merchant/authentication.ts";
 import { createGuessing } from "../merchant/guessing.ts";
 import { createMerchants } from "../merchant/merchants.ts";
 import { createConfirmations } from "../payment/confirmations.ts";
@@ -48,6 +51,7 @@ import { createReversals } from "../payment/reversals.ts";
 import { createSweeper, type Sweeper } from "../payment/sweeper.ts";
 import { createGuessPermits } from "../risk/guess_permits.ts";
 import type { Settings } from "./settings.ts";
+import { createReleases } from "../release/releases.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
 import { sealedKinds } from "./sealed_kinds.ts";
 import type { SealedRecords } from "../vault/sealed_records.ts";
@@ -129,14 +133,7 @@ export function compose(ports: Ports, settings: Settings): Composed {
     prefix,
     profiles,
   });
-  const authenticator = createAuthenticator({
-    store,
-    clock,
-    vault,
-    adminKeyHash: settings.adminKeyHash,
-    onForeignRecord: () =>
-      log("error", "record of an API key was not made with these master keys"),
-  });
+  const authenticator = composeAuthenticator(ports, settings);
   const clockGuard = createClockGuard({
     store,
     clock,
@@ -249,6 +246,10 @@ export function compose(ports: Ports, settings: Settings): Composed {
     callbacks: createCallbacks({ store, clock, random, backOff, onDue }),
     health: createHealth({ store, core, clockGuard, storeCheck }),
     keyring: createKeyringCounts({ vault, sealed }),
+    releases: createReleases({
+      ...{ store, clock, backOff },
+      ...{ served: profiles, ...settings.release },
+    }),
     ...(ports.sandbox !== undefined && { sandbox: ports.sandbox }),
   };
   const sweeper = createSweeper({
@@ -259,6 +260,21 @@ export function compose(ports: Ports, settings: Settings): Composed {
     onFault: (error) => log("error", "sweep ended early", whatFailed(error)),
   });
   return { useCases, sweeper, seedSweeper, dispatcher, storeCheck, sealed };
+}
+
+/** What finds out who calls, and tells the log of a record that it does not trust. */
+function composeAuthenticator(
+  { store, clock, vault, log }: Ports,
+  { adminKeyHash }: Settings,
+): Authenticator {
+  return createAuthenticator({
+    store,
+    clock,
+    vault,
+    adminKeyHash,
+    onForeignRecord: () =>
+      log("error", "record of an API key was not made with these master keys"),
+  });
 }
 
 /** The cache of buckets, which tells the log what it cannot load. */

@@ -21,6 +21,7 @@ import {
 } from "../risk/limits.ts";
 import { readPosture } from "./posture_config.ts";
 import { DEFAULT_SETTINGS, type OperatorSettings } from "./settings.ts";
+import { readRelease } from "./release_config.ts";
 import { readStore, type StoreConfig } from "./store_config.ts";
 import { readTimeZone, timeZonesMeantBy } from "./time_zone.ts";
 import { type Keyring, parseKeyring } from "../vault/keyring.ts";
@@ -264,6 +265,18 @@ function readOrigins(list: string, faults: string[]): readonly string[] {
   return origins;
 }
 
+function readAdminKey(key: string | null, faults: string[]): string | null {
+  if (key !== null && key.length < MIN_ADMIN_KEY_LENGTH) {
+    faults.push(
+      `OFFCODE_ADMIN_KEY must have at least ${MIN_ADMIN_KEY_LENGTH} characters`,
+    );
+  }
+  if (key !== null && !/^[\x21-\x7e]+$/.test(key)) {
+    faults.push("OFFCODE_ADMIN_KEY must be printable ASCII without spaces");
+  }
+  return key;
+}
+
 /**
  * Reads the settings out of an environment.
  *
@@ -283,15 +296,7 @@ export function readConfig(
 
   const store = readStore(get, faults);
 
-  const adminKey = get("OFFCODE_ADMIN_KEY");
-  if (adminKey !== null && adminKey.length < MIN_ADMIN_KEY_LENGTH) {
-    faults.push(
-      `OFFCODE_ADMIN_KEY must have at least ${MIN_ADMIN_KEY_LENGTH} characters`,
-    );
-  }
-  if (adminKey !== null && !/^[\x21-\x7e]+$/.test(adminKey)) {
-    faults.push("OFFCODE_ADMIN_KEY must be printable ASCII without spaces");
-  }
+  const adminKey = readAdminKey(get("OFFCODE_ADMIN_KEY"), faults);
 
   let keyring: Keyring | undefined;
   const keys = get("OFFCODE_MASTER_KEYS");
@@ -340,6 +345,7 @@ export function readConfig(
   const coreMemoryMiB = whole("OFFCODE_CORE_MEMORY", 16, 2_047);
   const postureRules = readPosture(get("OFFCODE_POSTURE"), faults);
   const offlineDays = whole("OFFCODE_OFFLINE_DAYS", 0, 3_650);
+  const release = readRelease(get, whole, faults);
   const flag = (name: SettingName) => {
     const text = get(name) ?? "";
     if (!["0", "1"].includes(text)) faults.push(`${name} must be 0 or 1`);
@@ -377,6 +383,7 @@ export function readConfig(
       allowsEviction,
       times: { ...DEFAULT_SETTINGS.times, recordMs: recordDays * DAY_MS },
       coreMemoryBytes: coreMemoryMiB * 2 ** 20,
+      release,
     },
     ...(host !== null && { host }),
     ...(adminKey !== null && keyring !== undefined &&

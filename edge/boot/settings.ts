@@ -10,6 +10,7 @@ import {
   PROFILE_1,
   type Profiles,
 } from "../code/profile.ts";
+import type { TrustedKeys } from "../code/manifest.ts";
 import type { PaymentTimes } from "../payment/transition.ts";
 import type { BadCodes, WalletBadCodes } from "../merchant/rations.ts";
 import type { Limits } from "../risk/limits.ts";
@@ -42,6 +43,16 @@ export interface Settings {
   readonly allowsEviction: boolean;
   /** The most linear memory of the core, in bytes. */
   readonly coreMemoryBytes: number;
+  readonly release: ReleaseSettings;
+}
+
+/** What holds for core releases. */
+export interface ReleaseSettings {
+  readonly trusted: TrustedKeys;
+  /** For how long a release is in shadow before it may be active, ms. */
+  readonly shadowMs: number;
+  /** How many of its searches are compared before. */
+  readonly shadowSearches: number;
 }
 
 /** The settings that an operator chooses by variables of the environment. */
@@ -55,6 +66,7 @@ export type OperatorSettings = Pick<
   | "doubleScanMs"
   | "allowsEviction"
   | "coreMemoryBytes"
+  | "release"
 >;
 
 /** What holds where an operator chose nothing else. */
@@ -95,4 +107,9 @@ export const DEFAULT_SETTINGS:
     doubleScanMs: 60_000,
     allowsEviction: false,
     coreMemoryBytes: 256 * 2 ** 20,
+    release: {
+      trusted: { keys: [], threshold: 1 },
+      shadowMs: 600_000,
+      shadowSearches: 1_000,
+    },
   };

@@ -86,6 +86,8 @@ export interface ApiKeys {
   ): Promise<NewKey | Refusal>;
   /** A further key of the wallet scope. */
   addToWallet(input: WalletKeyInput): Promise<NewKey | Refusal>;
+  /** A further key of the release scope. */
+  addToReleases(name: string): Promise<NewKey | Refusal>;
   /** Ends a key after `graceSeconds`, 0: at once; a second time is the same. */
   end(
     holder: KeyHolder,
@@ -279,22 +281,16 @@ export function createApiKeys(deps: ApiKeyDeps): ApiKeys {
       });
     },
 
-    addToWallet({ name, walletSystem, badCodes }) {
-      const holder: KeyHolder = { kind: "operator" };
-      return change(deps, holder, (_, nowMs) => {
-        const add = planKey(deps, holder, {
-          scope: "wallet",
-          owner: name,
-          ...(walletSystem !== undefined && { wallet_system: walletSystem }),
-          ...(badCodes !== undefined && { bad_codes: badCodes }),
-        }, nowMs);
-        return {
-          add,
-          ends: [],
-          result: { keyId: add.keyId, apiKey: add.apiKey },
-        };
-      });
-    },
+    addToWallet: ({ name, walletSystem, badCodes }) =>
+      addToOperator(deps, {
+        scope: "wallet",
+        owner: name,
+        ...(walletSystem !== undefined && { wallet_system: walletSystem }),
+        ...(badCodes !== undefined && { bad_codes: badCodes }),
+      }),
+
+    addToReleases: (name) =>
+      addToOperator(deps, { scope: "release", owner: name }),
 
     async end(holder, keyId, graceSeconds) {
       const ended = await change(deps, holder, (keys, nowMs) => {
@@ -305,6 +301,19 @@ export function createApiKeys(deps: ApiKeyDeps): ApiKeys {
       return "kind" in ended ? ended : null;
     },
   };
+}
+
+/** Adds a key that belongs to no merchant. */
+function addToOperator(
+  deps: ApiKeyDeps,
+  fields: Omit<ApiKeyFields, "key_id" | "created_at">,
+): Promise<NewKey | Refusal> {
+  const holder: KeyHolder = { kind: "operator" };
+  return change(deps, holder, (_, nowMs) => {
+    const add = planKey(deps, holder, fields, nowMs);
+    const { keyId, apiKey } = add;
+    return { add, ends: [], result: { keyId, apiKey } };
+  });
 }
 
 /** The merchant's record with its keys as they are after `plan`. */

@@ -19,18 +19,26 @@ import { type Held, readRecords } from "../store/record.ts";
 import type { Store } from "../store/store.ts";
 import { hasEnded, type KeyProver, keyRecord } from "./key_record.ts";
 import {
+  type ApiKeyFields,
   type KeyBadCodes,
   type MerchantKey,
   type MerchantRecord,
   merchants,
   type Scope,
   type StoredMerchant,
+  type StoredScope,
 } from "./record.ts";
 
 /** An authenticated caller. */
 export type Caller =
   | { readonly scope: "admin" }
   | ({ readonly scope: "wallet" } & WalletCaller)
+  /** Who makes core releases. */
+  | {
+    readonly scope: "release";
+    readonly keyId: string;
+    readonly owner: string;
+  }
   | {
     readonly scope: "merchant";
     readonly keyHash: string;
@@ -123,6 +131,21 @@ export function refuseTaking(
   return merchant?.status === "active" ? null : refused("merchant-suspended");
 }
 
+/** The caller of a key that belongs to no merchant. */
+function operatorCaller(
+  scope: Exclude<StoredScope, "merchant">,
+  { key_id: keyId, owner, wallet_system, bad_codes }: ApiKeyFields,
+): Caller {
+  if (scope === "release") return { scope, keyId, owner };
+  return {
+    scope,
+    keyId,
+    owner,
+    ...(wallet_system !== undefined && { walletSystem: wallet_system }),
+    ...(bad_codes !== undefined && { badCodes: bad_codes }),
+  };
+}
+
 /** Makes an {@linkcode Authenticator} over the store. */
 export function createAuthenticator(deps: {
   store: Store;
@@ -172,17 +195,10 @@ export function createAuthenticator(deps: {
     if (key === null || hasEnded(key, clock.nowMs())) {
       return refused("not-authenticated");
     }
-    const { key_id, owner, wallet_system, bad_codes } = key;
     if (key.scope === "merchant") {
-      return await readMerchant(owner, keyHash, key_id);
+      return await readMerchant(key.owner, keyHash, key.key_id);
     }
-    const caller: Caller = {
-      scope: key.scope,
-      keyId: key_id,
-      owner,
-      ...(wallet_system !== undefined && { walletSystem: wallet_system }),
-      ...(bad_codes !== undefined && { badCodes: bad_codes }),
-    };
+    const caller = operatorCaller(key.scope, key);
     remember(keyHash, caller, key);
     return caller;
   }

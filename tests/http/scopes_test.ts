@@ -2,9 +2,10 @@ import { assertEquals } from "@std/assert";
 import { CALLS as DOCUMENTED } from "../../edge/http/native/calls.ts";
 import { NOON_MS, startApp } from "../support/world/app.ts";
 import { setScene } from "../support/world/scene.ts";
+import { ReleaseDesk } from "../support/world/release_desk.ts";
 import { dumpStore } from "../support/store/dump.ts";
 
-type Scope = "admin" | "wallet" | "merchant";
+type Scope = "admin" | "wallet" | "merchant" | "release";
 
 /** Every call of the API that needs a key, and whose. */
 const CALLS: readonly (readonly [Scope, string, string])[] = [
@@ -17,6 +18,7 @@ const CALLS: readonly (readonly [Scope, string, string])[] = [
   ["admin", "GET", "/v1/admin/wallet-keys"],
   ["admin", "POST", "/v1/admin/wallet-keys"],
   ["admin", "DELETE", "/v1/admin/wallet-keys/key_0"],
+  ["admin", "POST", "/v1/admin/release-keys"],
   ["admin", "PUT", "/v1/admin/sandbox/accounts/alice"],
   ["admin", "GET", "/v1/admin/sandbox/accounts/alice"],
   ["admin", "GET", "/v1/admin/keyring"],
@@ -34,6 +36,13 @@ const CALLS: readonly (readonly [Scope, string, string])[] = [
   ["wallet", "GET", "/v1/confirmations?account_id=x"],
   ["wallet", "POST", "/v1/payments/pay_0/confirmation"],
   ["wallet", "POST", "/v1/verifications"],
+  ["release", "POST", "/v1/core-releases"],
+  ["release", "GET", "/v1/core-releases"],
+  ["release", "GET", "/v1/core-releases/core_0"],
+  ["release", "POST", "/v1/core-releases/core_0/shadow"],
+  ["release", "POST", "/v1/core-releases/core_0/activate"],
+  ["release", "POST", "/v1/core-releases/core_0/retire"],
+  ["release", "POST", "/v1/core-releases/rollback"],
   ["merchant", "POST", "/v1/payments"],
   ["merchant", "GET", "/v1/payments?order_id=x"],
   ["merchant", "GET", "/v1/payments/pay_0"],
@@ -52,7 +61,7 @@ const CALLS: readonly (readonly [Scope, string, string])[] = [
 Deno.test("the list of calls is whole", () => {
   const listed = CALLS.map(([scope, method, path]) =>
     `${scope} ${method} ${path.replace(/\?.*/, "")}`
-      .replace(/(mer|cred|pay|cb)_0|alice/, "{id}")
+      .replace(/(mer|cred|pay|cb|core)_0|alice/, "{id}")
       .replace("key_0", "{key_id}")
   );
   const documented = DOCUMENTED.filter(({ scope }) => scope !== undefined)
@@ -70,6 +79,7 @@ Deno.test("every call takes keys of its own scope and no others", async () => {
     admin: api.adminKey,
     wallet: walletKey,
     merchant: merchant.key,
+    release: (await ReleaseDesk.open(api)).key,
   };
   const before = dumpStore(app.path);
   for (const [scope, method, path] of CALLS) {
@@ -85,7 +95,11 @@ Deno.test("every call takes keys of its own scope and no others", async () => {
         ...body,
       });
       if (holder === scope) {
-        assertEquals([200, 204, 400, 404, 415].includes(status), true, what);
+        assertEquals(
+          [200, 204, 400, 404, 415, 422].includes(status),
+          true,
+          what,
+        );
       } else {
         assertEquals([status, answer.code], [403, "forbidden"], what);
         assertEquals(answer.retry, "never");

@@ -53,6 +53,7 @@ lists those that it takes. Pages of the origins that the operator named in
 const SCOPES = {
   admin: "Key of the operator",
   wallet: "Key of the wallet's backend, from `addWalletKey`",
+  release: "Key of those who release cores, from `addReleaseKey`",
   merchant: "Key of a merchant, from `createMerchant` or `addMerchantKey`",
 } as const;
 

@@ -36,7 +36,7 @@ export const problemDocument = z.strictObject({
   payment_id: paymentId.exactOptional(),
   decline_reason: declineReason.exactOptional(),
   reason: z.string().exactOptional().meta({
-    description: "Of a renewal: why it is refused",
+    description: "Of a renewal or a core release: why it is refused",
     example: "revoked",
   }),
   payment_status: paymentStatus.exactOptional().meta({

@@ -51,7 +51,7 @@ export interface ProblemDocument {
   readonly payment_id?: string;
   /** Why the ledger or the customer said no, as a snake_case word. */
   readonly decline_reason?: string;
-  /** Of a renewal: why it is refused, as a word. */
+  /** Of a renewal or a core release: why it is refused, as a word. */
   readonly reason?: string;
   /** Status of a payment that has not ended; `status` is that of HTTP. */
   readonly payment_status?: string;

@@ -246,6 +246,20 @@ export const PROBLEMS = {
       zh: "请在钱包应用中重新开通付款码。",
     },
   },
+  "release-rejected": {
+    status: 422,
+    title: "The core release is refused, and nothing was changed",
+    retry: "never",
+    cashier: {
+      en:
+        "Nothing is wrong at the till. Tell your support that a release was refused.",
+      zh: "收银台没有问题。请告知技术支持：核心版本被拒绝。",
+    },
+    customer: {
+      en: "You need not do anything.",
+      zh: "您无需进行任何操作。",
+    },
+  },
   "order-conflict": {
     status: 409,
     title: "The order number belongs to another purchase",

@@ -27,6 +27,7 @@ const DETAILS: Readonly<Record<RefusalCode, string>> = {
   "ledger-unavailable": "The ledger gave no certain answer.",
   "offline-codes-off": "The account's offline codes are off.",
   "renewal-refused": "The credential cannot be renewed.",
+  "release-rejected": "The core release is not taken.",
   "payer-blocked": "The wallet has blocked the customer's account.",
   "order-conflict": "The order or reference is known with other contents.",
   "order-paid-earlier":

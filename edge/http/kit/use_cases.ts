@@ -19,6 +19,7 @@ import type { Merchants } from "../../merchant/merchants.ts";
 import type { Confirmations } from "../../payment/confirmations.ts";
 import type { Payments } from "../../payment/payments.ts";
 import type { Reversals } from "../../payment/reversals.ts";
+import type { Releases } from "../../release/releases.ts";
 import type { OnlineCodes } from "../../verification/online/online_codes.ts";
 import type { Verifications } from "../../verification/verifications.ts";
 
@@ -40,6 +41,7 @@ export interface UseCases {
   readonly callbacks: Callbacks;
   readonly health: Health;
   readonly keyring: KeyringCounts;
+  readonly releases: Releases;
   /** Only with the sandbox ledger. */
   readonly sandbox?: SandboxAccounts;
 }

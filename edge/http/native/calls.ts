@@ -10,6 +10,7 @@ import { CALLBACKS } from "./callback/calls.ts";
 import { live } from "./health/live.ts";
 import { ready } from "./health/ready.ts";
 import { MERCHANT } from "./merchant/calls.ts";
+import { RELEASES } from "./release/calls.ts";
 import { WALLET } from "./wallet/calls.ts";
 
 /** Every call, under the heading that the document shows it under. */
@@ -19,6 +20,7 @@ export const AUDIENCES: readonly Audience[] = [
   WALLET,
   ADMIN,
   SANDBOX,
+  RELEASES,
   { tag: "Health", description: "For load balancers", calls: [live, ready] },
 ];
 

@@ -67,6 +67,8 @@ Deno.test("openApiDocument() gives every call a name of its own, a key and a tag
       ? "wallet"
       : /^\/v1\/(payments|reversals|callback)/.test(path ?? "")
       ? "merchant"
+      : path?.startsWith("/v1/core-releases")
+      ? "release"
       : path?.startsWith("/v1/")
       ? "wallet"
       : undefined;
@@ -79,6 +81,7 @@ Deno.test("openApiDocument() gives every call a name of its own, a key and a tag
   assertEquals(Object.keys(document.components.securitySchemes), [
     "admin",
     "wallet",
+    "release",
     "merchant",
   ]);
 });
@@ -149,6 +152,8 @@ Deno.test("every path says what it answers to another method, and every body to 
       said,
       name === "post /v1/enrolments/batch"
         ? own
+        : name === "post /v1/core-releases"
+        ? { ...own, 415: "UnsupportedMediaType" }
         : requestBody !== undefined
         ? { ...long, 415: "UnsupportedMediaType" }
         : name.startsWith("post ")
@@ -163,9 +168,10 @@ Deno.test("every path says what it answers to another method, and every body to 
 function codesOf(name: string): string[] {
   const [, operation] = operations(served()).find(([n]) => n === name)!;
   // deno-lint-ignore no-explicit-any
-  return Object.values<any>(operation.responses).flatMap(({ content }) =>
+  const codes = Object.values<any>(operation.responses).flatMap(({ content }) =>
     Object.keys(content?.["application/problem+json"]?.examples ?? {})
-  ).sort();
+  );
+  return [...new Set(codes)].sort();
 }
 
 Deno.test("the calls name the problems that they can answer", () => {
@@ -273,6 +279,24 @@ Deno.test("the calls name the problems that they can answer", () => {
   }
   assertEquals(codesOf("get /healthz"), []);
   assertEquals(codesOf("get /readyz"), ["clock-unsure", "store-unavailable"]);
+});
+
+Deno.test("the calls of core releases name the problems that they can answer", () => {
+  const all = ["forbidden", "not-authenticated", "store-unavailable"];
+  const refused = ["malformed-request", "release-rejected"];
+  const step = [...refused, "not-found"];
+  const path = "/v1/core-releases";
+  for (
+    const [name, more] of Object.entries({
+      [`post ${path}`]: refused,
+      [`get ${path}`]: [],
+      [`get ${path}/{id}`]: ["not-found"],
+      [`post ${path}/{id}/shadow`]: step,
+      [`post ${path}/{id}/activate`]: step,
+      [`post ${path}/{id}/retire`]: step,
+      [`post ${path}/rollback`]: step,
+    })
+  ) assertEquals(codesOf(name), [...all, ...more].sort(), name);
 });
 
 Deno.test("every problem of the table is one that some call can answer", () => {

@@ -23,6 +23,7 @@ const CONTRACT: readonly (readonly [string, number, string])[] = [
   ["offline-codes-off", 422, "new-code"],
   ["limit-exceeded", 422, "new-code"],
   ["renewal-refused", 409, "never"],
+  ["release-rejected", 422, "never"],
   ["order-conflict", 409, "never"],
   ["order-paid-earlier", 409, "query"],
   ["payment-pending", 402, "query"],

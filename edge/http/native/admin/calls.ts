@@ -6,6 +6,7 @@
 
 import type { Audience } from "../../kit/call.ts";
 import { addMerchantKey } from "./keys/add_to_merchant.ts";
+import { addReleaseKey } from "./keys/add_release.ts";
 import { addWalletKey } from "./keys/add_wallet.ts";
 import { getKeyring } from "./keys/keyring.ts";
 import { endMerchantKey } from "./keys/end_of_merchant.ts";
@@ -31,6 +32,7 @@ export const ADMIN: Audience = {
     listWalletKeys,
     addWalletKey,
     endWalletKey,
+    addReleaseKey,
     getKeyring,
   ],
 };

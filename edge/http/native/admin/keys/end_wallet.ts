@@ -6,7 +6,7 @@ export const endWalletKey = call({
   method: "delete",
   path: "/v1/admin/wallet-keys/{key_id}",
   scope: "admin",
-  summary: "End a key of a wallet's backend",
+  summary: "End a key that belongs to no merchant",
   description:
     "At once, or after `grace_seconds`. A key that has ended is refused everywhere within five seconds. An end can be brought forward and not put off.",
   params: { key_id: keyId },

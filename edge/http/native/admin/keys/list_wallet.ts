@@ -24,7 +24,7 @@ export const listWalletKeys = call({
           z.strictObject({
             ...walletKeyFields(),
             key_id: keyFields.key_id,
-            scope: z.literal("wallet"),
+            scope: z.enum(["wallet", "release"]),
             created_at: keyFields.created_at,
             ends_at: keyFields.ends_at,
           }).meta({ id: "WalletKey" }),
@@ -45,7 +45,7 @@ export const listWalletKeys = call({
       keys: keys.map((key) => ({
         ...key,
         name: key.owner,
-        scope: key.scope as "wallet",
+        scope: key.scope as Exclude<typeof key.scope, "merchant">,
         badCodes: camelNames(key.badCodes),
       })),
     })),
