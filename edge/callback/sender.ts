@@ -1,6 +1,6 @@
 /**
  * The port to the merchants' servers: one signed POST, one answer, within one
- * deadline. What comes back is hostile until shown otherwise.
+ * deadline. Every answer is treated as hostile input.
  *
  * @module
  */
@@ -11,15 +11,15 @@ import type { TlsFault } from "../base/network_fault.ts";
 export type SendFault =
   /** The name does not resolve. */
   | "dns"
-  /** It resolves to an address that callbacks do not go to, or to none. */
+  /** The name has no address, or one that callbacks must not be sent to. */
   | "address"
   /** No connection could be made. */
   | "connect"
-  /** The certificate or the handshake was no good. */
+  /** The TLS handshake failed, or the certificate was not accepted. */
   | "tls"
   /** The deadline passed before the answer was whole. */
   | "timeout"
-  /** The connection broke, or what came is no HTTP. */
+  /** The connection broke, or the answer is not valid HTTP. */
   | "broken";
 
 /** What is sent. */
@@ -35,16 +35,16 @@ export type SendOutcome =
   | {
     readonly kind: "answered";
     readonly status: number;
-    /** The header of that name, if there is one. */
+    /** The answer's `Retry-After` header, if it has one. */
     readonly retryAfter?: string;
-    /** At most the first 16 kB of the body; what is beyond is not read. */
+    /** The first 16 kB of the body at most; the rest is not read. */
     readonly body: Uint8Array;
     readonly durationMs: number;
   }
   | {
     readonly kind: "failed";
     readonly fault: SendFault;
-    /** What was wrong, where the fault is `tls`. */
+    /** What was wrong with TLS; only where `fault` is `tls`. */
     readonly tls?: TlsFault;
     readonly durationMs: number;
   };
@@ -53,17 +53,20 @@ export type SendOutcome =
 export type UrlFault =
   /** Not an absolute https URL (or http, where development allows it). */
   | "form"
-  /** The name does not resolve now. */
+  /** The host name does not resolve at present. */
   | "dns"
-  /** Not every address of it is public unicast. */
+  /** At least one address of the host is not public unicast. */
   | "address";
 
 /** Sends callbacks. */
 export interface Sender {
-  /** One attempt; never rejects for what the other side does. */
+  /**
+   * Makes one attempt. Whatever the other side does is an outcome, never a
+   * rejection.
+   */
   send(request: SendRequest): Promise<SendOutcome>;
-  /** Whether callbacks may go to a URL now: `null`, or why not. */
+  /** Why callbacks may not go to a URL at present, or `null` if they may. */
   check(url: string): Promise<UrlFault | null>;
-  /** Lets go of idle connections. */
+  /** Closes idle connections. */
   close(): Promise<void>;
 }

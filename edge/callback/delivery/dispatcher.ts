@@ -1,6 +1,6 @@
 /**
- * Delivers what is due, whoever queued it. Any number of processes may do so at
- * once.
+ * Delivers the callbacks that are due, whichever process queued them. Any number
+ * of processes may dispatch at the same time.
  *
  * @module
  */
@@ -12,42 +12,46 @@ import { DUE_MERCHANTS } from "../message/stored.ts";
 import { MerchantRun, type RunDeps } from "./merchant_run.ts";
 import { createPermits, type Permits } from "./permits.ts";
 
-/** What was done. */
+/** The result of a dispatch. */
 export interface Dispatched {
   /** Attempts that were made. */
   readonly attempts: number;
-  /** Messages that were delivered by them. */
+  /** Messages that these attempts delivered. */
   readonly delivered: number;
 }
 
 /** Delivers callbacks. */
 export interface Dispatcher {
   /**
-   * Delivers until nothing is due any more that can be delivered.
+   * Delivers until no due message can be delivered any more.
    *
-   * @throws {StoreUnavailableError} when the store cannot be asked, or the
-   * first fault of a merchant, after all the others.
+   * @throws {StoreUnavailableError} If the store does not answer. A fault of one
+   * merchant's delivery is thrown after the other merchants were delivered to.
    */
   dispatch(): Promise<Dispatched>;
-  /** From now on `dispatchSoon` has an effect. */
+  /** Enables `dispatchSoon`, which does nothing before this call. */
   start(): void;
   /**
-   * Delivers in the background, once started: to one merchant, or to whomever
-   * something is due, unless that was looked at a moment ago.
+   * Delivers in the background: to one merchant, or, without an argument, to all
+   * merchants with due messages, unless they were looked for a moment ago.
    */
   dispatchSoon(merchantId?: string): void;
-  /** Begins nothing more; resolves when nothing is in flight. */
+  /** Begins no further delivery. Resolves when none is under way. */
   stop(): Promise<void>;
 }
 
-/** Deliveries that one process makes at a time. */
+/** The most deliveries of one process at the same time. */
 const IN_FLIGHT = 256;
-/** Merchants found at a time. */
+/** Merchants read from the index in one call. */
 const PAGE = 100;
-/** Merchants delivered to at a time; of more, most would wait for a permit. */
+/**
+ * The most runs at the same time; most of any further ones would wait for a
+ * permit.
+ */
 const MOST_RUNS = 1_000;
+/** The shortest time between two looks for due merchants. */
 const PAUSE_MS = 900;
-/** How long a merchant whose secret does not open is left alone. */
+/** A merchant whose secret cannot be opened is skipped for this time. */
 const SEALED_PAUSE_MS = 60_000;
 
 /** What a dispatcher needs. */
@@ -56,9 +60,9 @@ export interface DispatcherDeps extends
     RunDeps,
     "permits" | "isStopped" | "onAttempt" | "onOpen"
   > {
-  /** Deliveries at a time over all merchants; 256 if not given. */
+  /** The most deliveries at the same time, over all merchants; 256 by default. */
   readonly inFlight?: number;
-  /** Told of every fault in the background. */
+  /** Called with every fault of a delivery in the background. */
   readonly onFault: (error: unknown) => void;
 }
 
@@ -67,7 +71,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   return new MerchantRuns(deps);
 }
 
-/** A run under way. */
+/** The delivery to one merchant that is under way. */
 interface Running {
   readonly run: MerchantRun;
   readonly done: Promise<boolean>;
@@ -78,16 +82,21 @@ class MerchantRuns implements Dispatcher {
   readonly #runDeps: RunDeps;
   readonly #permits: Permits;
   readonly #runs = new Map<string, Running>();
-  /** Until when a merchant whose secret does not open is left alone, unix ms. */
+  /** Until when a merchant whose secret cannot be opened is skipped, unix ms. */
   readonly #sealed = new Map<string, number>();
-  /** Until when a merchant's breaker was seen to be open, unix ms. */
+  /**
+   * When the next probe of a merchant with an open breaker may begin, unix ms.
+   */
   readonly #opens = new Map<string, number>();
   #attempts = 0;
   #delivered = 0;
   #isStarted = false;
   #isStopped = false;
   #isLooking = false;
-  /** Behind whom more merchants are due than could be delivered to. */
+  /**
+   * The last merchant of a look that ended early, because too many runs were
+   * under way. Due merchants behind it have not been looked at.
+   */
   #rest: IndexEntry | null = null;
   #lookedMs = -Infinity;
 
@@ -119,7 +128,7 @@ class MerchantRuns implements Dispatcher {
       } while (from !== undefined && !this.#isStopped);
       const failed = ends.find(({ status }) => status === "rejected");
       if (failed?.status === "rejected") throw failed.reason;
-      // Where nothing more was done, others are at it.
+      // If no run delivered to its end, other processes deliver what is left.
       const isDone = (end: PromiseSettledResult<boolean>) =>
         end.status === "fulfilled" && end.value;
       if (!ends.some(isDone)) break;
@@ -139,13 +148,14 @@ class MerchantRuns implements Dispatcher {
     const { clock, onFault } = this.#deps;
     const nowMs = clock.nowMs();
     if (merchantId !== undefined) {
-      // A new payment cannot close an open breaker, so its merchant is left
-      // alone. Closing the breaker makes the merchant due again.
+      // A new payment cannot close an open breaker, so its merchant is skipped.
+      // Closing the breaker makes the merchant due again.
       if ((this.#opens.get(merchantId) ?? 0) > nowMs) return;
       this.#run(merchantId, false).catch(onFault);
       return;
     }
-    // A clock that was set back must not put the next look off.
+    // The difference is taken without its sign, so that a clock that was set back
+    // does not delay the next look.
     const isRecent = Math.abs(nowMs - this.#lookedMs) < PAUSE_MS;
     if (this.#isLooking || isRecent) return;
     this.#lookedMs = nowMs;
@@ -159,7 +169,9 @@ class MerchantRuns implements Dispatcher {
     await Promise.allSettled(all);
   }
 
-  /** Delivers to a merchant, unless this process is at it already. */
+  /**
+   * Delivers to a merchant, or wakes the run of this process that already does.
+   */
   #run(merchantId: string, settles: boolean): Promise<boolean> {
     const running = this.#runs.get(merchantId);
     if (running !== undefined) {
@@ -177,7 +189,8 @@ class MerchantRuns implements Dispatcher {
       this.#leaveSealed(merchantId, error)
     ).finally(() => {
       this.#runs.delete(merchantId);
-      // Whoever found no room is not kept waiting for the next look.
+      // When half of the runs have ended, the look that ended early is continued
+      // at once, so that the other due merchants do not wait for the next look.
       const hasRoom = this.#runs.size <= MOST_RUNS / 2;
       if (this.#rest !== null && hasRoom) this.#lookOn(this.#rest);
     });
@@ -185,7 +198,7 @@ class MerchantRuns implements Dispatcher {
     return done;
   }
 
-  /** Leaves a merchant alone for a while whose secret does not open. */
+  /** Skips a merchant for a while, because its secret cannot be opened. */
   #leaveSealed(merchantId: string, error: unknown): boolean {
     if (!(error instanceof SealError)) throw error;
     const { log, clock } = this.#deps;
@@ -196,8 +209,9 @@ class MerchantRuns implements Dispatcher {
   }
 
   /**
-   * Delivers to the merchants for whom something is due, behind `from` if given,
-   * until there are too many; behind whom there may be more.
+   * Begins to deliver to the merchants with due messages, from the one behind
+   * `from` on if it is given. Ends early when too many runs are under way; `rest`
+   * is then the merchant behind which there may be more.
    */
   async #runDue(
     from?: IndexEntry,
@@ -213,7 +227,8 @@ class MerchantRuns implements Dispatcher {
       for (const { member } of page) {
         if (isId("mer", member)) ends.push(this.#run(member, true));
         else {
-          // A member that names no merchant would be due for ever.
+          // An entry that is not a merchant's id could never be delivered to, and
+          // would be due for ever.
           const writes = [DUE_MERCHANTS.remove(member)];
           await store.txn({ checks: [], writes });
         }

@@ -1,10 +1,11 @@
 /**
- * What this process knows of one merchant's endpoint while it delivers to it,
- * and what the attempts make of the endpoint: they open and close its breaker,
- * and disable it when it failed for too long or wants nothing any more.
+ * Keeps what this process knows of one merchant's endpoint while it delivers to
+ * it, and writes what the results of attempts change: they open and close the
+ * breaker, and they disable an endpoint that answered 410 or only failed for too
+ * long.
  *
- * Attempts that end while another end is being written are written together. An
- * attempt that went well writes nothing, unless a failure is stored.
+ * Results that arrive during a write are collected and written together by the
+ * next one. A success writes nothing, unless a failure or a breaker is stored.
  *
  * @module
  */
@@ -39,11 +40,14 @@ export interface WatchDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  /** Parts processes that write what their attempts made of one endpoint. */
+  /**
+   * Spaces out the tries of processes that write to one endpoint at the same
+   * moment.
+   */
   readonly backOff: BackOff;
 }
 
-/** How an attempt at an endpoint ended, and who made it. */
+/** The result of an attempt: its endpoint, its verdict and its lease token. */
 interface NotedEnd {
   readonly endpointId: string;
   readonly kind: Verdict["kind"];
@@ -65,22 +69,22 @@ export class EndpointWatch {
     this.#state = stateOf(merchantId, [null, null, null]);
   }
 
-  /** The latest that is known of the endpoint. */
+  /** The endpoint as it was last seen. */
   get state(): EndpointState {
     return this.#state;
   }
 
-  /** What {@linkcode sawValues} is told the values of. */
+  /** The places whose values {@linkcode sawValues} takes. */
   get refs(): readonly Ref[] {
     return statePlaces(this.#merchantId).map(({ ref }) => ref);
   }
 
-  /** The store was just seen to hold this. */
+  /** Takes over a state that was just read from the store. */
   saw({ endpoint, failures, breaker }: EndpointState): void {
     this.#state = { endpoint, failures, breaker };
   }
 
-  /** The same, by the values of {@linkcode refs}. */
+  /** Takes over values of {@linkcode refs} that were just read from the store. */
   sawValues([first, second, third]: readonly (string | null)[]): void {
     const { endpoint, failures, breaker } = this.#state;
     this.#state = {
@@ -91,9 +95,9 @@ export class EndpointWatch {
   }
 
   /**
-   * The endpoint, if it takes messages.
+   * The endpoint with its signer, or `null` if it takes no messages.
    *
-   * @throws {SealError} If a secret that signs does not open.
+   * @throws {SealError} If a secret that still signs cannot be opened.
    */
   target(): Target | null {
     const { endpoint } = this.#state;
@@ -107,7 +111,9 @@ export class EndpointWatch {
     return this.#target;
   }
 
-  /** An attempt has ended; resolves when that is written. */
+  /**
+   * Notes the result of an attempt. Resolves when all that follows is written.
+   */
   async note(end: NotedEnd): Promise<void> {
     const { failures, breaker } = this.#state;
     const isWell = failures.isAbsent && breaker.isAbsent;
@@ -126,18 +132,19 @@ export class EndpointWatch {
         await retry(() => this.#tryToWrite(ends), this.#deps);
       }
     } finally {
-      // At once: what is noted from now on begins a write of its own.
+      // This must happen without waiting: a result that is noted from now on has
+      // to begin a write of its own.
       this.#writing = null;
     }
   }
 
-  /** Writes what the ends of some attempts make of the endpoint. */
+  /** Writes what the results of some attempts change. */
   async #tryToWrite(ends: readonly NotedEnd[]): Promise<void | typeof LOST> {
     const { store, clock, log } = this.#deps;
     const merchantId = this.#merchantId;
     const before = this.#state;
     const record = before.endpoint.value;
-    // What another endpoint did, before this one, says nothing of it.
+    // Results of an endpoint that was replaced meanwhile do not count.
     const own = ends.filter((it) => it.endpointId === record?.endpoint_id);
     if (record?.status !== "active" || own.length === 0) return;
     const nowMs = clock.nowMs();
@@ -164,8 +171,9 @@ export class EndpointWatch {
       before.endpoint.unchanged("endpoint"),
     ];
     const { committed } = await commit(store, {
-      // The first guard is about a record that is written. No failures stored
-      // are no sign of this very writing.
+      // A repeated transaction finds out from its first guard whether it was
+      // committed before, so the first guard is about a record that is written.
+      // Absent failures prove nothing, because any success leaves them absent.
       guards: reason === null ? guards : guards.reverse(),
       writes,
       ...(reason === null && failures === null && { mine: () => false }),
@@ -190,7 +198,9 @@ export class EndpointWatch {
     }
   }
 
-  /** Has the merchant looked at when its next probe may begin, or now. */
+  /**
+   * Has the merchant looked at when its next probe may begin, or now if closed.
+   */
   #planWake(breaker: BreakerRecord | null, nowMs: number): Write[] {
     const lookMs = breaker?.next_probe_ms ?? nowMs;
     const revision = newRevision(this.#deps.random);
@@ -198,7 +208,10 @@ export class EndpointWatch {
   }
 }
 
-/** What ends make of an endpoint; `reason`: why it is to be disabled. */
+/**
+ * The state after some results. `reason` is why the endpoint is to be disabled,
+ * if it is.
+ */
 function judgeEnds(
   before: EndpointState,
   ends: readonly NotedEnd[],

@@ -1,12 +1,12 @@
 /**
  * The transactions of a delivery: a message is leased into a slot, sent, and
- * finished. In the steady state the finish of one message and the lease of the
- * next are one transaction.
+ * finished. While a slot has further messages, one transaction finishes a message
+ * and leases the next.
  *
- * The slot holds the owner's token, a new one for each lease, and so does the
- * message. Both expire, so that a process that is killed leaks nothing. A finish
- * is committed only while both are still the owner's: who comes too late changes
- * nothing.
+ * Each lease has a new token, which both the slot and the message hold. Both
+ * leases expire, so a process that is killed blocks neither for long. A finish is
+ * committed only while slot and message still hold the token: an owner that comes
+ * too late changes nothing.
  *
  * @module
  */
@@ -39,10 +39,13 @@ import {
 } from "../message/stored.ts";
 import type { DueMessage } from "./read_ahead.ts";
 
-/** How long a lease holds. */
+/** How long a lease lasts. */
 export const LEASE_MS = 30_000;
 
-/** Who makes one of a merchant's deliveries at a time: a token for each lease. */
+/**
+ * The delivery lane slots of a merchant; a slot at work holds the token of its
+ * lease.
+ */
 export const slots = recordKind({
   key: callbackSlotKey,
   form: plainText,
@@ -56,31 +59,34 @@ export interface LeaseDeps {
   readonly random: Random;
 }
 
-/** An endpoint that takes messages, and its signatures. */
+/** An endpoint that takes messages, and its signer. */
 export interface Target {
   readonly endpoint: Held<EndpointRecord>;
   readonly record: EndpointRecord;
   readonly signer: EndpointSigner;
 }
 
-/** A message that is leased. */
+/** A message that this process has leased. */
 export interface Leased {
   readonly token: string;
   /** The slot, which holds the token. */
   readonly owner: Held<string>;
   readonly message: DueMessage;
-  /** The record as it is while it is leased. */
+  /** The message's record with its lease. */
   readonly held: Held<CallbackRecord>;
+  /** When the lease expires, unix ms. */
   readonly untilMs: number;
-  /** Whether it is to find out if the endpoint is back. */
+  /** Whether the delivery is a probe of an endpoint whose breaker is open. */
   readonly probe: boolean;
 }
 
-/** How a message is to be after its attempt. */
+/** A message that is to be finished after its attempt. */
 export interface Finish {
   readonly leased: Leased;
   readonly next: CallbackRecord;
-  /** Its attempts before the latest; `null`: they are as they were. */
+  /**
+   * Its attempts before the latest, or `null` if the stored ones are unchanged.
+   */
   readonly earlier: readonly Attempt[] | null;
 }
 
@@ -88,11 +94,15 @@ export interface Finish {
 export interface Lease {
   readonly message: DueMessage;
   readonly target: Target;
-  /** As it was read: an open one makes this a probe. */
+  /** The breaker as it was read. If it is open, the delivery is a probe. */
   readonly breaker: Held<BreakerRecord>;
 }
 
-/** What refuses: of a finish its slot or its message, of a lease the others. */
+/**
+ * The guard that refused. `slot` and `message` belong to the message that is
+ * finished; `endpoint`, `breaker` and `next` belong to the one that is leased. A
+ * lease alone also checks that its `slot` is free.
+ */
 export type DeliveryLabel =
   | "slot"
   | "message"
@@ -100,13 +110,15 @@ export type DeliveryLabel =
   | "breaker"
   | "next";
 
-/** How a step of a delivery ended. */
+/** The result of a step of a delivery. */
 export interface DeliveryEnd {
-  /** `null`: it was committed. */
+  /** The guard that refused, or `null` if the step was committed. */
   readonly refusedBy: DeliveryLabel | null;
-  /** The message that was to be leased, if there was one. */
+  /**
+   * The lease that was asked for, if one was. It holds only if nothing refused.
+   */
   readonly leased: Leased | null;
-  /** What was asked for by `reads`. */
+  /** The values of `reads`. */
   readonly values: readonly (string | null)[];
 }
 
@@ -128,8 +140,9 @@ export async function commitDelivery(
   else {
     const { owner, held } = finish.leased;
     guards.push(owner.unchanged("slot"), held.unchanged("message"));
-    // The first guard is about what a repeated transaction knows as its own: the
-    // slot where it takes a new token, and else the message.
+    // A repeated transaction finds out from its first guard whether it was
+    // committed before. The slot shows this if it gets a new token, and the
+    // message shows it if the slot is only deleted.
     if (next === null) guards.reverse();
     writes.push(...planFinish(deps, merchantId, finish));
   }
@@ -151,8 +164,9 @@ export async function commitDelivery(
 }
 
 /**
- * Commits, and again up to twice where nobody knows whether it was committed:
- * the first guard tells. A finish that is given up has its message sent twice.
+ * Commits, and repeats up to twice while the store does not say whether it was
+ * committed; the first guard recognizes a commit that was. A finish must not be
+ * given up lightly, because its message would be sent a second time.
  */
 async function commitSurely<const Label extends string>(
   store: Store,

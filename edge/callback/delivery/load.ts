@@ -1,6 +1,6 @@
 /**
- * Reads the messages that are due. A message that cannot be sent is taken out of
- * its lane here, each for itself, so that none of them holds up the others.
+ * Reads the messages that are due. A message that cannot be sent is removed from
+ * its lane, in a transaction of its own, so that it does not hold up the others.
  *
  * @module
  */
@@ -43,10 +43,16 @@ export interface LoadDeps {
 /** Where a message waits. */
 type Entry = Pick<DueEntry, "lane" | "id">;
 
-/** Why a message died that the store has no room for; short, to have room. */
+/**
+ * The `dead_reason` of a message that is too large to store; short, so that it
+ * fits.
+ */
 const TOO_LARGE = "too large";
 
-/** The messages of entries that are due; others are taken out of their lanes. */
+/**
+ * Reads the messages of due entries. Entries without a message that can be sent
+ * are removed from their lanes; `removed` counts them.
+ */
 export async function load(
   deps: LoadDeps,
   merchantId: string,
@@ -71,8 +77,9 @@ export async function load(
 }
 
 /**
- * What is held of each entry. One that a store cannot read spoils the reading of
- * all: then each is read for itself, and that one is taken out and gives `null`.
+ * Reads a record for each entry. A record that the store cannot read makes the
+ * reading of all of them fail. They are then read one by one, and the entry of the
+ * unreadable one is removed and gives `null`.
  */
 async function readEach<T>(
   deps: LoadDeps,
@@ -97,7 +104,9 @@ async function readEach<T>(
   return each;
 }
 
-/** The message of an entry, or `null` after the entry was taken out. */
+/**
+ * The message of an entry, or `null` after the entry was removed from its lane.
+ */
 async function sift(
   deps: LoadDeps,
   merchantId: string,
@@ -107,14 +116,15 @@ async function sift(
   const { id, lane } = entry;
   const unchanged = held.unchanged("message");
   if (held.isAbsent) {
-    // It was kept for as long as it had to be.
+    // The message has expired, so its entries in the lists go as well.
     try {
       await remove(deps, merchantId, entry, [unchanged], [
         callbackLists(merchantId).remove(id),
         deadLists(merchantId).remove(id),
       ]);
     } catch (error) {
-      // A store may take a record of another kind for none, and tell here.
+      // A store may read a value of another kind as absent, and report it as
+      // corrupt only when it is written.
       if (!isCorrupt(error)) throw error;
       await removeUnreadable(deps, merchantId, entry);
     }
@@ -133,9 +143,9 @@ async function sift(
 }
 
 /**
- * A message with its attempts before the latest, or `null` after it was taken
- * out. They are read for themselves: of several values that are read at once, a
- * store may take one of another kind for none.
+ * A message with its attempts before the latest, or `null` after its entry was
+ * removed. Each message's attempts are read alone, because a store that reads
+ * several values at once may take a value of another kind for an absent one.
  */
 async function withEarlier(
   deps: LoadDeps,
@@ -150,8 +160,8 @@ async function withEarlier(
 }
 
 /**
- * Ends a message that the store has no room for with its lease, or after its
- * attempt: it is dead. `held` is the message as it is now.
+ * Makes a message dead whose record would be too large for the store with its
+ * lease or its attempt. `held` is the message as it is stored now.
  */
 export async function endTooLarge(
   deps: LoadDeps,
@@ -172,7 +182,8 @@ export async function endTooLarge(
     ]);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    // There is no room even for its end. It must not wait all the same.
+    // Even the record of a dead message would be too large, so the message is only
+    // removed from its lane.
     await remove(deps, merchantId, entry, [unchanged]);
   }
 }
@@ -187,7 +198,7 @@ async function removeUnreadable(
   await remove(deps, merchantId, entry, guards);
 }
 
-/** Takes an entry out of its lane, while the guards hold. */
+/** Removes an entry from its lane, if the guards hold. */
 async function remove(
   { store }: LoadDeps,
   merchantId: string,
@@ -198,7 +209,8 @@ async function remove(
   await commit(store, {
     guards,
     writes: [lanes(merchantId, lane).remove(id), ...writes],
-    // Whether it was this call or another one makes no difference.
+    // It does not matter which call removed the entry, so a repeated transaction
+    // does not have to recognize its own write.
     mine: () => false,
   });
 }

@@ -1,11 +1,11 @@
 /**
- * Delivers what is due to one merchant, as long as anything is: looks at the
- * queue, starts the merchant's free slots, and lets each slot go on by itself
- * with messages that were read ahead. Where nothing can be done now, it writes
- * when to look again.
+ * Delivers to one merchant while messages are due: looks at the queue, starts the
+ * merchant's free slots, and lets each slot continue by itself with messages that
+ * were read ahead. When nothing can be done at present, it writes when the
+ * merchant is to be looked at again.
  *
- * What decides is always the store: a run that is wrong about the endpoint, the
- * breaker or a message is refused there and looks again.
+ * The store always decides. If a run works with an outdated endpoint, breaker or
+ * message, its transaction is refused, and it looks again.
  *
  * @module
  */
@@ -33,32 +33,35 @@ export interface RunDeps extends SlotDeps, WatchDeps {
   readonly clockGuard: ClockGuard;
   readonly permits: Permits;
   readonly isStopped: () => boolean;
-  /** Told until when an open breaker keeps everything from a merchant. */
+  /**
+   * Called with the moment, unix ms, before which an open breaker allows no
+   * probe.
+   */
   readonly onOpen: (merchantId: string, untilMs: number) => void;
 }
 
-/** What a look at a queue finds, by the first that holds. */
+/** What a look at a queue finds; the first that is true, in this order. */
 export type Situation =
-  /** The endpoint takes nothing. */
+  /** The endpoint takes no messages, or there is none. */
   | "parked"
   /** Nothing is due. */
   | "idle"
-  /** The breaker is open, and no probe may begin. */
+  /** The breaker is open, and no probe may begin yet. */
   | "open"
-  /** Other processes have all slots. */
+  /** All slots are at work. */
   | "no-slot"
   /** The breaker is open, and a probe may begin. */
   | "probe"
-  /** Messages may be sent. */
+  /** Messages are due and may be sent. */
   | "due";
 
 /** What follows from a look. */
 type Outcome =
-  /** All is under way that can be. */
+  /** Everything that can be done now is under way. */
   | "done"
-  /** Messages were removed; others may be behind them. */
+  /** Entries were removed from the lanes; due messages may be behind them. */
   | "again"
-  /** Others are at what is due. */
+  /** Other processes deliver the due messages. */
   | "blocked";
 
 /** What is done in each situation. */
@@ -76,11 +79,14 @@ const STEPS: Readonly<
   "due": startSlots,
 };
 
-/** Records read ahead, and how few of them have more read. */
+/**
+ * At most `AHEAD` messages are read ahead; more are read when fewer than `LOW`
+ * are left.
+ */
 const AHEAD = 48;
 const LOW = 8;
 
-/** What a look finds, while so many slots of this process are at work. */
+/** Classifies a look. `atWork` is the number of this process's slots at work. */
 export function situationOf(
   { endpoint, breaker, due, freeSlots, atMs }: QueueSnapshot,
   atWork: number,
@@ -92,7 +98,10 @@ export function situationOf(
   return freeSlots.length > 0 ? "probe" : "no-slot";
 }
 
-/** The deliveries to one merchant, under way. */
+/**
+ * The delivery to one merchant, from its first look until nothing more can be
+ * done.
+ */
 export class MerchantRun implements SlotRun {
   readonly deps: RunDeps;
   readonly merchantId: string;
@@ -100,13 +109,16 @@ export class MerchantRun implements SlotRun {
   readonly ahead = new ReadAhead();
   /** Slots of this process that are at work. */
   atWork = 0;
-  /** How many looks have started slots: the next one begins with another lane. */
+  /**
+   * How many looks have started slots. Each one starts with the slot after the
+   * last.
+   */
   looks = 0;
-  /** Whether more may be due than was read ahead. */
+  /** Whether messages may be due that were not read ahead. */
   #mayHaveMore = false;
   #refilling: Promise<void> | null = null;
   #hasPermit = false;
-  /** Whether it is also to be written when to look at the merchant again. */
+  /** Whether the run also writes when the merchant is to be looked at again. */
   #settles: boolean;
   #isKicked = false;
   #fault: { readonly error: unknown } | null = null;
@@ -120,8 +132,9 @@ export class MerchantRun implements SlotRun {
   }
 
   /**
-   * Delivers until nothing can be done any more: whether all was done that can
-   * be. Rejects with the first fault, after all that was under way.
+   * Delivers until nothing more can be done. Returns `false` if the run was
+   * stopped, or if messages are left to other processes. Rejects with the first
+   * fault, after its slots have ended.
    */
   async run(): Promise<boolean> {
     let isDone = false;
@@ -137,8 +150,8 @@ export class MerchantRun implements SlotRun {
   }
 
   /**
-   * Something may be due now; with `settles`, it is also to be written when to
-   * look at the merchant again.
+   * Has the run look again, because messages may have become due. With `settles`,
+   * the run also writes when the merchant is to be looked at again.
    */
   kick(settles: boolean): void {
     this.#settles ||= settles;
@@ -153,7 +166,8 @@ export class MerchantRun implements SlotRun {
       }
       const isSure = (await deps.clockGuard.check()).sure;
       if (deps.isStopped() || !isSure || this.#fault !== null) return false;
-      // What came while the permit was waited for is seen now.
+      // The look that follows also sees what became due while this run waited for
+      // its permit.
       this.#isKicked = false;
       const queue = await readQueue(deps, merchantId);
       this.watch.saw(queue);
@@ -168,14 +182,14 @@ export class MerchantRun implements SlotRun {
     }
   }
 
-  /** Waits until no slot is at work, or until it is enough. */
+  /** Waits until no slot is at work, or until `isEnough` is true. */
   async #waitForSlots(isEnough: () => boolean): Promise<void> {
     while (this.atWork > 0 && !isEnough()) {
       await new Promise<void>((resolve) => this.#wake = resolve);
     }
   }
 
-  /** Starts a slot's work, if there is a permit for it. */
+  /** Starts a slot, if there is a permit for it. */
   start(
     slot: number,
     take: () => DueMessage,
@@ -193,7 +207,10 @@ export class MerchantRun implements SlotRun {
     return true;
   }
 
-  /** Reads ahead what is due; how many messages were removed from the lanes. */
+  /**
+   * Reads due messages ahead. Returns how many entries were removed from the
+   * lanes.
+   */
   async readAhead(snapshot: DueSnapshot): Promise<number> {
     const due = this.ahead.unknown(snapshot.due);
     const chosen = chooseDue(due, AHEAD);
@@ -269,7 +286,10 @@ export class MerchantRun implements SlotRun {
   fail = (error: unknown): void => void (this.#fault ??= { error });
 }
 
-/** Of what waits for an endpoint, only what is no longer kept is removed. */
+/**
+ * While no endpoint takes messages, only expired messages are removed from the
+ * lanes.
+ */
 async function removeExpired(
   { ahead, deps, merchantId }: MerchantRun,
   { due }: QueueSnapshot,
@@ -303,7 +323,7 @@ async function startProbe(
   return "done";
 }
 
-/** Starts the free slots, as far as there are messages and permits. */
+/** Starts the free slots, as long as there are messages and permits. */
 async function startSlots(
   run: MerchantRun,
   queue: QueueSnapshot,
@@ -312,8 +332,8 @@ async function startSlots(
   const removed = await run.readAhead(queue);
   if (ahead.size === 0) return removed > 0 ? "again" : "blocked";
   const { freeSlots, breaker } = queue;
-  // Rotate the first slot: slots differ in the lane that they serve first, and a
-  // merchant with one permit would otherwise serve one lane only.
+  // Rotate the first slot: slots differ in the lane that they serve first, so a
+  // merchant that gets only one permit at a time would otherwise serve one lane.
   const from = run.looks++ % freeSlots.length;
   for (const slot of [...freeSlots.slice(from), ...freeSlots.slice(0, from)]) {
     if (ahead.size === 0) break;

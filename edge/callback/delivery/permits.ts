@@ -1,25 +1,36 @@
 /**
- * How many deliveries one process makes at a time, over all merchants. The
- * fewer are left, the fewer a single merchant may have, and whoever has none
- * goes before those who have some: a few slow servers hold up nobody else.
+ * Delivery permits: they limit how many deliveries one process makes at the same
+ * time, over all merchants. The fewer permits are free, the fewer a single
+ * merchant may hold, and merchants that hold none are served first. A few slow
+ * servers therefore do not hold up the others.
  *
  * @module
  */
 
 /** Permits to make deliveries. */
 export interface Permits {
-  /** A permit for a merchant that has none, in its turn; `false`: stopped. */
+  /**
+   * Waits for a permit for a merchant that holds none; first come, first served.
+   * `false` if the permits were stopped.
+   */
   take(): Promise<boolean>;
-  /** A further one for a merchant that has so many, if it may have it. */
+  /**
+   * Takes a further permit for a merchant that holds `held`, if it may have one
+   * now.
+   */
   takeMore(held: number): boolean;
+  /** Gives a permit back, or hands it to the merchant that has waited longest. */
   give(): void;
-  /** Whether somebody waits: then a permit is given back after one delivery. */
+  /**
+   * Whether a merchant waits. Slots then give their permits back after one
+   * delivery.
+   */
   isWanted(): boolean;
-  /** From now on nobody gets one. */
+  /** Grants no further permit; those who wait are answered `false`. */
   stop(): void;
 }
 
-/** So many a merchant may have while few are left. */
+/** The most permits of one merchant while at most half of all are free. */
 const FEW = 2;
 
 /** Makes {@linkcode Permits}. */

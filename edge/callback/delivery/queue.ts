@@ -1,6 +1,6 @@
 /**
- * A merchant's queue as it is in the store: one snapshot of all that decides
- * what may be sent, and when to look again.
+ * Reads a merchant's queue as one snapshot: everything that decides what may be
+ * sent and when the merchant is to be looked at again.
  *
  * @module
  */
@@ -38,11 +38,14 @@ export interface EndpointState {
   readonly breaker: Held<BreakerRecord>;
 }
 
-/** One snapshot of what is due to a merchant, and whether it may be sent. */
+/**
+ * One snapshot of a merchant's due messages and of what decides whether they
+ * may be sent.
+ */
 export interface DueSnapshot extends EndpointState {
-  /** When it was asked for, unix ms. */
+  /** When the snapshot was asked for, unix ms. */
   readonly atMs: number;
-  /** What is due, first in its lane first. */
+  /** The due entries, lane by lane, the longest due of each lane first. */
   readonly due: readonly DueEntry[];
   /** Whether more may be due than was read. */
   readonly isFull: boolean;
@@ -52,11 +55,11 @@ export interface DueSnapshot extends EndpointState {
 export interface QueueSnapshot extends DueSnapshot {
   readonly turn: Held<string>;
   readonly freeSlots: readonly number[];
-  /** When the first of all lanes is due, unix ms. */
+  /** When the earliest message of all lanes is due, unix ms. */
   readonly earliestMs: number | null;
-  /** Whether anything is kept for the merchant, waiting or not. */
+  /** Whether the merchant has any callbacks, waiting or ended. */
   readonly holdsAny: boolean;
-  /** Members of the merchant's lists that were kept for long enough. */
+  /** Ids in the merchant's lists whose callbacks have expired. */
   readonly expired: readonly string[];
 }
 
@@ -66,15 +69,18 @@ export interface QueueDeps {
   readonly clock: Clock;
 }
 
-/** Entries read of each lane at a time. */
+/** Entries read of each lane in one snapshot. */
 const LOOK = 48;
-/** Members of the lists dropped at a time. */
+/** Expired ids removed from each list in one transaction. */
 const TRIM = 100;
-/** What was replayed when it was old may die, and be kept, so much later. */
+/**
+ * The list of the dead keeps its entries for this much longer: an old callback
+ * that is replayed, and dies again, is kept beyond its first time.
+ */
 const DEAD_MS = 8 * 86_400_000;
 const ALL_SLOTS = Array.from({ length: SLOTS }, (_, slot) => slot);
 
-/** Where an endpoint, its failures and its breaker are. */
+/** The places of an endpoint, its failures and its breaker. */
 export const statePlaces = (merchantId: string) =>
   [
     endpoints(merchantId),
@@ -82,7 +88,7 @@ export const statePlaces = (merchantId: string) =>
     breakers(merchantId),
   ] as const;
 
-/** An endpoint by the values of its places. */
+/** The state of an endpoint from the values of its places. */
 export function stateOf(
   merchantId: string,
   values: readonly (string | null)[],
@@ -94,7 +100,10 @@ export function stateOf(
   return { endpoint, failures, breaker };
 }
 
-/** What slots that are at work go on with; a part of the whole costs less. */
+/**
+ * Reads only what slots at work need to continue, which is cheaper than the
+ * whole queue.
+ */
 export async function readDue(
   { store, clock }: QueueDeps,
   merchantId: string,
@@ -150,7 +159,7 @@ function laneRanges(merchantId: string) {
   return LANES.map((lane) => lanes(merchantId, lane).page(LOOK));
 }
 
-/** What is due of the lanes, whose ranges come first. */
+/** The due entries of the lanes. `ranges` begins with one range for each lane. */
 function dueIn(
   ranges: readonly (readonly IndexEntry[])[],
   atMs: number,
@@ -167,15 +176,16 @@ function dueIn(
 export function nextLookMs(queue: QueueSnapshot): number | null {
   const { atMs, earliestMs, breaker } = queue;
   const dailyMs = queue.holdsAny ? atMs + HOUSEKEEPING_MS : null;
-  // What waits for an endpoint that takes nothing waits for its return.
+  // Messages for an endpoint that takes none wait until the merchant sets the
+  // endpoint again, which wakes the merchant. Until then the daily look is enough.
   if (earliestMs === null || !takesMessages(queue.endpoint)) return dailyMs;
   const probeMs = breaker.value === null ? 0 : nextProbeMs(breaker.value);
   return Math.min(dailyMs ?? Infinity, Math.max(earliestMs, probeMs));
 }
 
 /**
- * Writes when to look at the merchant again, or never; `false` where something
- * came meanwhile.
+ * Writes when the merchant is to be looked at again, if ever. Returns `false` if
+ * messages may have become due since the snapshot.
  */
 export async function settle(
   { store }: QueueDeps,
@@ -195,11 +205,13 @@ export async function settle(
     guards.push(...[...waiting, list, dead].map((it) => it.empty("empty")));
     writes.push(DUE_MERCHANTS.remove(merchantId));
   } else {
-    // Where old members were dropped, what is left is to be seen at once.
+    // More ids may have expired than one transaction removes, so after a removal
+    // the merchant is looked at again at once.
     const againMs = queue.expired.length > 0 ? queue.atMs : lookMs;
     writes.push(DUE_MERCHANTS.put(merchantId, againMs));
   }
-  // Settling twice does what settling once does.
+  // Settling is idempotent, so a repeated transaction does not have to recognize
+  // its own write.
   const settled = await commit(store, { guards, writes, mine: () => false });
   return settled.committed;
 }

@@ -1,6 +1,6 @@
 /**
- * The due messages of one merchant that this process has read and not yet
- * leased, and the ids of those that are in its slots.
+ * Holds the due messages of one merchant that this process has read and not yet
+ * leased, and the ids of the messages in its slots.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export interface DueMessage {
   readonly earlier: readonly Attempt[];
 }
 
-/** Messages that were read and wait for a slot of this process. */
+/** The messages that were read and wait for a slot of this process. */
 export class ReadAhead {
   readonly #byLane = new Map<Lane, DueMessage[]>(
     LANES.map((lane) => [lane, []]),
@@ -26,37 +26,37 @@ export class ReadAhead {
   /** Messages that were taken and neither put back nor released. */
   readonly #taken = new Set<string>();
 
-  /** How many wait. */
+  /** How many messages wait. */
   get size(): number {
     let size = 0;
     for (const waiting of this.#byLane.values()) size += waiting.length;
     return size;
   }
 
-  /** Of entries, those whose messages neither wait here nor are in a slot. */
+  /** The entries whose messages neither wait here nor are in a slot. */
   unknown(due: readonly DueEntry[]): readonly DueEntry[] {
     return due.filter(({ id }) => !this.#knows(id));
   }
 
-  /** Adds a message, unless it is known. */
+  /** Adds a message, unless it waits here already or is in a slot. */
   add(message: DueMessage): void {
     if (this.#knows(message.id)) return;
     this.#byLane.get(message.record.lane)!.push(message);
   }
 
-  /** Forgets all that wait. */
+  /** Forgets all waiting messages. */
   clear(): void {
     for (const waiting of this.#byLane.values()) waiting.length = 0;
   }
 
-  /** Takes out what a slot serves next, if there is anything. */
+  /** Takes out the message that a slot serves next, or `null` if none waits. */
   take(slot: number): DueMessage | null {
     for (const lane of lanesOf(slot)) {
       const waiting = this.#byLane.get(lane)!;
       if (waiting.length === 0) continue;
-      // Processes that read the same messages would all lease the same one
-      // first. So each slot, which one process has at a time, prefers messages
-      // of its own.
+      // Processes that read the same messages would all try to lease the same
+      // one first. Each slot therefore prefers its own share of the messages: a
+      // slot belongs to one process at a time.
       const own = waiting.findIndex(({ id }) => slotOf(id) === slot);
       const [message] = waiting.splice(Math.max(own, 0), 1);
       this.#taken.add(message!.id);
@@ -65,13 +65,13 @@ export class ReadAhead {
     return null;
   }
 
-  /** Adds a message again that was taken and not leased. */
+  /** Adds a message again that was taken but not leased. */
   putBack(message: DueMessage): void {
     this.release(message);
     this.add(message);
   }
 
-  /** A message that was taken is in no slot of this process any more. */
+  /** Forgets a message that was taken and has left its slot. */
   release({ id }: DueMessage): void {
     this.#taken.delete(id);
   }
@@ -84,7 +84,7 @@ export class ReadAhead {
   }
 }
 
-/** The slot that a message would rather go through. */
+/** The slot that prefers a message; ids end in a random hexadecimal digit. */
 function slotOf(id: string): number {
   return parseInt(id.at(-1)!, 16) % SLOTS;
 }

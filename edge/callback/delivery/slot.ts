@@ -34,7 +34,7 @@ import type { DueMessage } from "./read_ahead.ts";
 export interface SlotDeps extends LeaseDeps {
   readonly log: Log;
   readonly sender: Sender;
-  /** Told of every attempt. */
+  /** Called after every attempt. */
   readonly onAttempt: (delivered: boolean) => void;
 }
 
@@ -43,35 +43,38 @@ export interface SlotRun {
   readonly deps: SlotDeps;
   readonly merchantId: string;
   readonly watch: EndpointWatch;
-  /** What a slot serves next. */
+  /** Takes the message that a slot serves next, or `null` if none is due. */
   next(slot: number): Promise<DueMessage | null>;
-  /** A message that was taken and not leased after all. */
+  /** Gives a message back that was taken but not leased. */
   putBack(message: DueMessage): void;
-  /** A message that was taken is in no slot of this process any more. */
+  /** Forgets a message that was taken and has left its slot. */
   release(message: DueMessage): void;
-  /** Whether a slot may go on after a message; never rejects. */
+  /** Whether a slot may continue with a further message; never rejects. */
   mayGoOn(): Promise<boolean>;
-  /** What was seen is out of date. */
+  /** Has the run look at the queue again, because its snapshot is out of date. */
   lookAgain(): void;
-  /** Something failed; what is under way is brought to its end. */
+  /** Has the run end with this fault, after the slots at work have ended. */
   fail(error: unknown): void;
 }
 
 /** A message after its attempt. */
 interface Attempted extends Finish {
   readonly verdict: Verdict;
-  /** The endpoint that it was sent to. */
+  /** The endpoint to which the message was sent. */
   readonly endpointId: string;
 }
 
-/** A message is to be finished, or leased, or one finished and one leased. */
+/**
+ * A message is to be finished, or one is to be leased, or both in one
+ * transaction.
+ */
 interface Committing {
   readonly at: "committing";
   readonly attempted: Attempted | null;
   readonly message: DueMessage | null;
-  /** As it was read: an open one makes a lease a probe. */
+  /** The breaker as it was read. If it is open, the delivery is a probe. */
   readonly breaker: Held<BreakerRecord>;
-  /** Messages that somebody else took before one was leased. */
+  /** Messages in a row that another process took before this slot leased one. */
   readonly taken: number;
 }
 
@@ -82,7 +85,7 @@ interface Sending {
   readonly target: Target;
 }
 
-/** A message was sent, and what came back is to be told. */
+/** A message was sent, and the endpoint watch is to be told the result. */
 interface Sent {
   readonly at: "sent";
   readonly attempted: Attempted;
@@ -98,21 +101,24 @@ type Step<State> = (
   state: State,
 ) => Promise<SlotState>;
 
-/** The step that is made in each state; it gives the next state. */
+/** The step of each state; it returns the next state. */
 const STEPS: {
   readonly committing: Step<Committing>;
   readonly sending: Step<Sending>;
   readonly sent: Step<Sent>;
 } = { committing: commitStep, sending: send, sent: tellWatch };
 
-/** A message is not sent when less than this is left of its lease. */
+/** A message is not sent if less than this is left of its lease. */
 const LEAST_LEASE_MS = LEASE_MS / 2;
-/** After so many messages that somebody else took, one is finished alone. */
+/**
+ * A finish waits for at most this number of lost races for a next message. Then it
+ * is committed alone.
+ */
 const MOST_TAKEN = 3;
 
 /**
- * Works in a slot, beginning with a message; as a probe where the breaker is
- * open. Rejects with a fault of the store, or with a bug.
+ * Runs a slot, beginning with a message; as a probe if the breaker is open.
+ * Rejects with a fault of the store, or with an error that is a bug.
  */
 export async function runSlot(
   run: SlotRun,
@@ -193,7 +199,10 @@ async function afterRefusal(
   }
 }
 
-/** A message is too large for the store, or the store or the code has a fault. */
+/**
+ * Handles an error of a commit: a record is too large, the store failed, or it
+ * is a bug.
+ */
 async function afterFault(
   run: SlotRun,
   slot: number,
@@ -204,12 +213,13 @@ async function afterFault(
   if (attempted !== null && message !== null) {
     run.putBack(message);
     if (error instanceof StoreUnavailableError) throw error;
-    // One of the two is too large for the store, or there is a bug: each for
-    // itself, so that what was delivered is not sent again.
+    // One of the two records is too large for the store, or there is a bug. The
+    // finish is committed alone next, so that a delivered message is not sent again.
     if (!(error instanceof RangeError)) run.fail(error);
     return committing(attempted, null, breaker);
   }
-  // Whatever else is wrong is not the message's fault, and must not kill it.
+  // Only a record that is too large is the message's own fault. No other error may
+  // make the message dead.
   if (!(error instanceof RangeError)) throw error;
   const bad = attempted?.leased.message ?? message!;
   const held = attempted?.leased.held ?? bad.held;
@@ -219,7 +229,7 @@ async function afterFault(
   return committing(null, goesOn ? await run.next(slot) : null, breaker);
 }
 
-/** Sends a message, unless its lease is too old to do so. */
+/** Sends a message, unless too little is left of its lease. */
 async function send(
   run: SlotRun,
   _slot: number,
@@ -258,7 +268,8 @@ async function sendSigned(
     const { ...headers } = signer.sign(id, atMs, payload);
     return await sender.send({ url, headers, body: payload });
   } catch (error) {
-    // A message that breaks what sends it spends its tries like others.
+    // The sender rejects only because of a bug. The attempt then counts as failed,
+    // so that the message spends its tries like any other.
     log("error", "callback could not be sent", {
       callbackId: id,
       error: error instanceof Error ? error.name : "unknown",
@@ -267,7 +278,10 @@ async function sendSigned(
   }
 }
 
-/** Tells the watch what the attempt says about the endpoint. */
+/**
+ * Tells the endpoint watch the result of the attempt, and takes the next
+ * message.
+ */
 async function tellWatch(
   run: SlotRun,
   slot: number,
@@ -277,7 +291,7 @@ async function tellWatch(
   try {
     await run.watch.note({ endpointId, kind: verdict.kind, owner: token });
   } catch (error) {
-    // The message is finished all the same, if that can be had.
+    // The run ends with this fault, but the message is still finished if possible.
     run.fail(error);
   }
   const goesOn = !probe && await run.mayGoOn();
@@ -285,7 +299,10 @@ async function tellWatch(
   return committing(attempted, next, breakers(run.merchantId).held(null));
 }
 
-/** A message has left its slot: `written` by this process or `lost` to another. */
+/**
+ * Notes that a message has left its slot: `written` by this process, or `lost`
+ * to another.
+ */
 function ended(
   run: SlotRun,
   { leased, next }: Attempted,

@@ -1,6 +1,6 @@
 /**
- * What a merchant may see of its callbacks and have sent again. What belongs
- * to another merchant does not exist.
+ * The calls by which a merchant lists its callbacks, reads one, and has them sent
+ * again. A callback of another merchant is answered as `not-found`.
  *
  * @module
  */
@@ -38,17 +38,17 @@ export interface Callbacks {
     caller: CallerOf<"merchant">,
     query: CallbackQuery,
   ): Promise<CallbackPage | Refusal>;
-  /** One of them with its attempts, or `not-found`. */
+  /** One callback with its attempts, or `not-found`. */
   get(
     caller: CallerOf<"merchant">,
     callbackId: string,
   ): Promise<CallbackDetail | Refusal>;
-  /** Sends one again under its id, soon; one that is pending becomes due now. */
+  /** Queues one callback again under its id; a pending one becomes due now. */
   replay(
     caller: CallerOf<"merchant">,
     callbackId: string,
   ): Promise<CallbackView | Refusal>;
-  /** Sends all of a range again, behind what else is due. */
+  /** Queues all callbacks of a range again, in the lane of replays. */
   replayRange(
     caller: CallerOf<"merchant">,
     range: ReplayRange,
@@ -57,7 +57,10 @@ export interface Callbacks {
 
 /** Makes the {@linkcode Callbacks} use cases. */
 export function createCallbacks(deps: ReplayDeps): Callbacks {
-  /** What `ask` gives for the caller's merchant, if the caller may still ask. */
+  /**
+   * Calls `ask` with the caller's merchant, or refuses a caller whose key was
+   * withdrawn.
+   */
   async function forCaller<T>(
     caller: CallerOf<"merchant">,
     ask: (merchantId: string) => Promise<T>,

@@ -1,5 +1,6 @@
 /**
- * Where a page of callbacks ended, as an opaque text. Pure.
+ * The cursor of a page of callbacks: the place where the page ended, as a text
+ * that callers must not interpret. Pure.
  *
  * @module
  */
@@ -8,11 +9,11 @@ import { formatPlace, isScore, parsePlace } from "../../base/cursor.ts";
 import { isId } from "../../base/ids.ts";
 import type { IndexEntry } from "../../store/store.ts";
 
-/** The end of a page. */
+/** The place where a page ended. */
 export type Cursor =
-  /** In the index of that name. */
+  /** In an index: `at` is its number, `after` its last entry on the page. */
   | { readonly at: string; readonly after: IndexEntry }
-  /** Among the versions of an order: the next one to look at. */
+  /** Among the versions of an order: the next version to look at. */
   | { readonly at: "order"; readonly version: number };
 
 /** Cursor → text. */
@@ -24,7 +25,7 @@ export function formatCursor(cursor: Cursor): string {
   );
 }
 
-/** Text → cursor, or `null` where it is none. */
+/** Text → cursor, or `null` if the text is not a cursor. */
 export function parseCursor(text: string): Cursor | null {
   const parts = parsePlace(text);
   if (parts === null) return null;

@@ -1,10 +1,10 @@
 /**
- * Pages through a merchant's callbacks: all of them and those delivered from
- * the merchant's list, the dead from theirs, the pending from the lanes, those
- * of an order from the order's version.
+ * Pages through a merchant's callbacks. All callbacks and the delivered ones are
+ * found in the merchant's list, dead ones in the list of the dead, pending ones in
+ * the lanes, and those of an order from the order's version.
  *
- * One page costs a bounded number of reads. Where few of many match, it may
- * hold fewer than it could, and still have one after it.
+ * One page costs a bounded number of reads. If few of many callbacks match, a
+ * page may be short, or empty, and still have a cursor.
  *
  * @module
  */
@@ -28,33 +28,37 @@ import {
 import { type Cursor, formatCursor, parseCursor } from "./cursor.ts";
 
 const PAGE = 50;
-/** Records looked at for one page: in each read, and in how many reads. */
+/** For one page at most `LOOKS` reads are made, of `LOOK` records each. */
 const LOOK = 200;
 const LOOKS = 5;
 
-/** Which callbacks are asked for; those that are pending by when they are due. */
+/**
+ * Which callbacks are asked for. Pending ones are listed by when they are due.
+ */
 export interface CallbackQuery {
   readonly status?: CallbackStatus;
   readonly orderId?: string;
-  /** As the page before gave it. */
+  /** The cursor that the page before gave. */
   readonly cursor?: string;
 }
 
 /** A page of callbacks, latest first. */
 export interface CallbackPage {
   readonly callbacks: readonly CallbackView[];
-  /** Asks for the page after it; absent on the last one. */
+  /** The cursor of the next page; absent on the last page. */
   readonly cursor?: string;
 }
 
-/** Where a callback may be found. */
+/** A callback that may exist, and the cursor that continues after it. */
 interface Place {
   readonly id: string;
-  /** Goes on behind it. */
   readonly cursor: Cursor;
 }
 
-/** Gives the next places in order; fewer than `limit`: there are no more. */
+/**
+ * Gives the next places in order. Fewer than `limit` means that there are no
+ * more.
+ */
 type NextPlaces = (limit: number) => Promise<readonly Place[]>;
 
 /** A page of a merchant's callbacks; `malformed-request` for a bad cursor. */
@@ -95,7 +99,10 @@ export async function listCallbacks(
   return { callbacks, cursor: formatCursor(last!) };
 }
 
-/** The places of a query from a cursor on; `null`: it is not of this query. */
+/**
+ * The places of a query after a cursor; `null` if the cursor belongs to another
+ * query.
+ */
 async function placesOf(
   store: Store,
   merchantId: string,
@@ -111,7 +118,7 @@ async function placesOf(
   return placesIn(store, indexes, cursor);
 }
 
-/** What is in indexes, one after the other. */
+/** The entries of several indexes, one index after the other. */
 function placesIn(
   store: Store,
   indexes: readonly IndexPlace[],

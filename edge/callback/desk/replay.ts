@@ -1,6 +1,6 @@
 /**
- * Sends messages again, under their ids: each is put back into the lane behind
- * all others, if it is still as it was read.
+ * Queues messages again under their ids: each is put into the lane of replays,
+ * if it is unchanged since it was read.
  *
  * @module
  */
@@ -31,31 +31,36 @@ import {
   viewCallback,
 } from "../message/stored.ts";
 
-/** Messages in one transaction, and in one call. */
+/** The most messages in one transaction. */
 const CHUNK = 100;
+/** A call that has replayed this number of messages looks at no further page. */
 const MOST = 5_000;
-/** Pages that one call looks at. */
+/** The most pages that one call looks at. */
 const LOOKS = 500;
 
 /** Which callbacks are to be sent again. */
 export interface ReplayRange {
-  /** Unix ms of their making, inclusive. */
+  /** The earliest creation time, unix ms, inclusive. */
   readonly sinceMs: number;
-  /** Unix ms, inclusive. */
+  /** The latest creation time, unix ms, inclusive. */
   readonly untilMs: number;
-  /** Those that ended like this. */
+  /** Only callbacks with this status are sent again. */
   readonly status: "delivered" | "dead";
 }
 
-/** What a replay of a range did. */
+/** The result of a replay of a range. */
 export interface Replayed {
-  /** How many are on their way again. */
+  /** How many callbacks were queued again. */
   readonly replayed: number;
-  /** Whether there were too many for one call. */
+  /**
+   * Whether a part of the range is left, because there were too many for one
+   * call.
+   */
   readonly more: boolean;
   /**
-   * The end of the range that is left, unix ms, where there were too many:
-   * what was delivered again meanwhile would match once more.
+   * The end of the part that is left, unix ms, where `more` is true. The next call
+   * must use it: with the old end it would match callbacks again that have been
+   * replayed and delivered meanwhile.
    */
   readonly untilMs?: number;
 }
@@ -65,19 +70,22 @@ export interface ReplayDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly random: Random;
-  /** Parts those who replay the same messages at the same moment. */
+  /**
+   * Spaces out the tries of callers that replay the same messages at the same
+   * moment.
+   */
   readonly backOff: BackOff;
   /** Called with a merchant whose messages may be due now. */
   readonly onDue?: (merchantId: string) => void;
 }
 
-/** A message as it was read, and as it is to be. */
+/** A message as it was read, and its next record. */
 interface Change {
   readonly held: Held<CallbackRecord>;
   readonly next: CallbackRecord;
 }
 
-/** Sends one of a merchant's messages again, or `not-found`. */
+/** Queues one of a merchant's messages again, or answers `not-found`. */
 export async function replayOne(
   deps: ReplayDeps,
   merchantId: string,
@@ -97,7 +105,10 @@ export async function replayOne(
   }, deps);
 }
 
-/** Sends all again that ended in a certain way and were made in a certain time. */
+/**
+ * Queues all messages again that have the status and were created in the time
+ * given.
+ */
 export async function replayRange(
   deps: ReplayDeps,
   merchantId: string,
@@ -108,7 +119,7 @@ export async function replayRange(
       detail: "since must not be later than until.",
     });
   }
-  // Callbacks are younger than the epoch; the store's scores are too.
+  // No callback was created before 1970, and the store takes no negative score.
   if (untilMs < 0) return { replayed: 0, more: false };
   const list = status === "dead"
     ? deadLists(merchantId)
@@ -127,7 +138,10 @@ export async function replayRange(
   return { replayed, more: true, untilMs: createdMs(after!.score) };
 }
 
-/** Those of a page that ended in that way; how many. */
+/**
+ * Queues the messages of a page that have the status again. Returns how many
+ * they are.
+ */
 async function replayPage(
   deps: ReplayDeps,
   merchantId: string,
@@ -155,7 +169,7 @@ async function replayPage(
   }, deps);
 }
 
-/** Writes changes, all or none; whether they are committed. */
+/** Writes all changes or none. Returns whether they were committed. */
 async function write(
   { store, clock, random, onDue }: ReplayDeps,
   merchantId: string,
@@ -182,7 +196,10 @@ async function write(
   return committed;
 }
 
-/** A message that is to be sent again; `null` where it is being sent. */
+/**
+ * The record of a message that is queued again; `null` while the message is
+ * being sent.
+ */
 function again(
   record: CallbackRecord,
   replay: string,
@@ -191,7 +208,8 @@ function again(
   if (record.status === "pending") {
     if ((record.lease?.until_ms ?? 0) > nowMs) return null;
     const { lease: _, ...rest } = record;
-    // One that is due keeps its place, and has it back where it was lost.
+    // A message that is due already keeps its due time. Writing its lane entry
+    // again also repairs an entry that was lost.
     return { ...rest, replay, due_ms: Math.min(record.due_ms, nowMs) };
   }
   const { dead_reason: _, ended_at: __, ...rest } = record;

@@ -1,9 +1,8 @@
 /**
- * The breaker of an endpoint: failures in a row open it, and while it is open
- * nothing but single probes goes to the endpoint. Pure, beside where its records
- * are.
+ * The breaker of an endpoint: five failures in a row open it, and while it is
+ * open the endpoint gets single probes only. Pure, apart from naming the records.
  *
- * Nothing is stored of an endpoint whose last attempt went well.
+ * While the last attempt at an endpoint succeeded, neither record exists.
  *
  * @module
  */
@@ -11,25 +10,31 @@
 import { callbackBreakerKey, callbackFailuresKey } from "../../store/keys.ts";
 import { json, recordKind } from "../../store/record.ts";
 
-/** Stored under the merchant id, while the last attempt failed. */
+/**
+ * The failures in a row, stored under the merchant id until an attempt
+ * succeeds.
+ */
 export interface FailureRecord {
   /** Failures in a row. */
   readonly failures: number;
-  /** When the first of them was, unix ms. */
+  /** When the first of these failures happened, unix ms. */
   readonly since_ms: number;
 }
 
-/** Stored under the merchant id, while the breaker is open. */
+/** An open breaker, stored under the merchant id. No record means closed. */
 export interface BreakerRecord {
-  /** Probes that failed since it opened. */
+  /** Probes that have failed since the breaker opened. */
   readonly failed_probes: number;
-  /** No probe before this moment, unix ms. */
+  /** The earliest moment of the next probe, unix ms. */
   readonly next_probe_ms: number;
-  /** Who probes, and until when nobody else may, unix ms. */
+  /**
+   * The lease of the probe under way: no other probe begins before `until_ms`
+   * (unix ms).
+   */
   readonly probe?: { readonly owner: string; readonly until_ms: number };
 }
 
-/** Failures and breaker; `null`: no failure, and closed. */
+/** Failures and breaker. `null` means no failure, and a closed breaker. */
 export interface BreakerState {
   readonly failures: FailureRecord | null;
   readonly breaker: BreakerRecord | null;
@@ -38,22 +43,27 @@ export interface BreakerState {
 /** How an attempt ended. */
 export interface AttemptEnd {
   readonly ok: boolean;
-  /** Who made it. */
+  /** The lease token under which the attempt was made. */
   readonly owner: string;
 }
 
-/** So many failures in a row open the breaker. */
+/** This number of failures in a row opens the breaker. */
 export const OPENS_AT = 5;
 
 const DAY_MS = 86_400_000;
 
-/** After so long with nothing but failures an endpoint is disabled. */
+/** An endpoint that only failed for this time is disabled. */
 export const FAILING_LIMIT_MS = 5 * DAY_MS;
 
-/** A failure is forgotten when none follows it for so long. */
+/**
+ * The record of failures expires when no further failure comes within this
+ * time.
+ */
 const FAILURES_TTL_MS = 2 * DAY_MS;
 
-/** How long an open breaker is remembered without any probe. */
+/**
+ * The record of an open breaker expires when no probe is made within this time.
+ */
 const BREAKER_TTL_MS = 30 * DAY_MS;
 
 const FIRST_PAUSE_MS = 5_000;
@@ -73,7 +83,7 @@ export const breakers = recordKind({
   ttlMs: BREAKER_TTL_MS,
 });
 
-/** Failures and breaker after an attempt. */
+/** The failures and the breaker that follow from an attempt. */
 export function afterAttempt(
   { failures, breaker }: BreakerState,
   { ok, owner }: AttemptEnd,
@@ -88,7 +98,8 @@ export function afterAttempt(
     const opens = failing.failures >= OPENS_AT;
     return { failures: failing, breaker: opens ? openBreaker(0, nowMs) : null };
   }
-  // An attempt that was under way when the breaker opened says nothing new.
+  // Only the probe's own result moves the next probe. Another attempt that fails
+  // now began before the breaker opened.
   const next = breaker.probe?.owner === owner
     ? openBreaker(breaker.failed_probes + 1, nowMs)
     : breaker;
@@ -96,7 +107,8 @@ export function afterAttempt(
 }
 
 function openBreaker(failedProbes: number, nowMs: number): BreakerRecord {
-  // Beyond 2^30 the product would say nothing more.
+  // The exponent is bounded so that the product stays a safe integer; the pause
+  // has reached its longest value long before.
   const pauseMs = FIRST_PAUSE_MS * 2 ** Math.min(failedProbes, 30);
   return {
     failed_probes: failedProbes,
@@ -104,7 +116,7 @@ function openBreaker(failedProbes: number, nowMs: number): BreakerRecord {
   };
 }
 
-/** Whether it failed for so long that nothing should be sent any more. */
+/** Whether an endpoint has only failed for so long that it is to be disabled. */
 export function hasFailedTooLong(
   failures: FailureRecord | null,
   nowMs: number,
@@ -112,7 +124,10 @@ export function hasFailedTooLong(
   return failures !== null && nowMs - failures.since_ms >= FAILING_LIMIT_MS;
 }
 
-/** When the next probe may begin, unix ms: not while another one is out. */
+/**
+ * When the next probe may begin, unix ms; not before a probe under way has
+ * ended.
+ */
 export function nextProbeMs(breaker: BreakerRecord): number {
   return Math.max(breaker.next_probe_ms, breaker.probe?.until_ms ?? 0);
 }

@@ -25,7 +25,7 @@ import { endpoints } from "../message/stored.ts";
 import type { FailureRecord } from "./breaker.ts";
 import type { Sender, UrlFault } from "../sender.ts";
 
-/** For so long the secret before a rotation signs, too. */
+/** After a rotation the secret before it goes on signing for this time. */
 export const PREVIOUS_SECRET_MS = 86_400_000;
 
 /**
@@ -77,7 +77,7 @@ export function newEndpoint(
   };
 }
 
-/** Makes the endpoints that merchants get as they are created. */
+/** Makes the endpoints of merchants that are created together with one. */
 export function createFirstEndpoints(
   deps: EndpointMakers & { sender: Pick<Sender, "check">; clock: Clock },
 ): FirstEndpoints {
@@ -89,7 +89,7 @@ export function createFirstEndpoints(
       const { record, secret } = newEndpoint(deps, url, deps.clock.nowMs());
       return {
         secret,
-        // No message waits for a new endpoint, so no dispatcher has to look.
+        // A new merchant has no waiting messages, so no dispatcher has to be told.
         write: (merchantId) => endpoints(merchantId).set(record),
       };
     },
@@ -126,7 +126,9 @@ export function withNewSecret(
   };
 }
 
-/** The secrets before the current one that still sign at `nowMs`, latest first. */
+/**
+ * The secrets before the current one that still sign at `nowMs`, latest first.
+ */
 function promisedSecrets(
   { previous_secret, previous_until_ms, earlier_secrets = [] }: EndpointRecord,
   nowMs: number,
@@ -139,10 +141,10 @@ function promisedSecrets(
 }
 
 /**
- * The endpoint with its secrets sealed under the first key of the keyring, and
- * without those that sign no longer.
+ * The endpoint with its secrets sealed under the first key of the keyring.
+ * Secrets that no longer sign are left out.
  *
- * @throws {SealError} If one that still signs does not open.
+ * @throws {SealError} If a secret that still signs cannot be opened.
  */
 export function resealEndpoint(
   vault: Vault,
@@ -175,9 +177,12 @@ export function resealEndpoint(
   };
 }
 
-/** Signs attempts for one endpoint, and knows what must not be shown. */
+/** Signs attempts for one endpoint, and holds the secrets that must be masked. */
 export interface EndpointSigner {
-  /** The headers of an attempt; the later secret's signature is the first. */
+  /**
+   * The signature headers of an attempt; the newest secret's signature comes
+   * first.
+   */
   sign(id: string, nowMs: number, body: string): SignatureHeaders;
   /** The secrets themselves. */
   readonly secrets: readonly string[];
@@ -186,7 +191,7 @@ export interface EndpointSigner {
 /**
  * Opens an endpoint's secrets.
  *
- * @throws {SealError} If one that still signs does not open.
+ * @throws {SealError} If a secret that still signs cannot be opened.
  */
 export function openSigner(
   vault: Vault,

@@ -7,8 +7,9 @@
 /**
  * The URL in ASCII, as it is stored and connected to: a host with other letters
  * in its `xn--` form (RFC 5891), the rest percent-encoded (RFC 3987 §3.1). A dot
- * at the end of the host is left out: it says that the name is whole, and no
- * certificate has it. What is ASCII and has no such dot stays as it was written.
+ * at the end of the host (an absolute DNS name) is removed, because certificates
+ * never contain it. A URL that is ASCII and has no such dot is stored as it was
+ * written.
  */
 export function storedUrl(text: string): string {
   const url = URL.parse(text);
@@ -37,7 +38,10 @@ function canonical(text: string): string {
   return url.origin + path + plainEscapes(url.search);
 }
 
-/** Percent-encodings in upper case; what needs no encoding is decoded. */
+/**
+ * Decodes percent-encodings that are not needed, and writes the others in upper
+ * case.
+ */
 function plainEscapes(text: string): string {
   return text.replace(/%[0-9a-f]{2}/gi, (escape) => {
     const character = String.fromCharCode(parseInt(escape.slice(1), 16));

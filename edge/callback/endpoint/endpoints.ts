@@ -2,8 +2,9 @@
  * A merchant's callback endpoint: where messages go, and the secrets that sign
  * them.
  *
- * Every change is one compare-and-set on the endpoint's record; payments check
- * that record when they end, so that none misses its message.
+ * Every change is one compare-and-set on the endpoint's record. The transaction
+ * that ends a payment checks the same record, so no payment can end without
+ * queuing its message while an endpoint is being added.
  *
  * @module
  */
@@ -42,16 +43,18 @@ import {
 } from "./endpoint_record.ts";
 import { isSameEndpoint, storedUrl } from "./endpoint_url.ts";
 
-/** An endpoint and, where one was made just now, its secret: shown this once. */
+/**
+ * An endpoint. A new one comes with its secret, which is shown only this once.
+ */
 export interface PutEndpoint {
   readonly endpoint: EndpointView;
-  /** Whether it is a new one, with a new secret. */
+  /** Whether a new endpoint, with a new secret, was made. */
   readonly created: boolean;
   /** `whsec_` and base64. */
   readonly secret?: string;
 }
 
-/** What came of a test message. */
+/** The result of a test message. */
 export interface EndpointTest {
   /** Whether the answer was a 2xx. */
   readonly delivered: boolean;
@@ -61,11 +64,11 @@ export interface EndpointTest {
 /** The use cases of an endpoint. */
 export interface CallbackEndpoints {
   /**
-   * Sets the endpoint's URL. The same URL again changes nothing, but that a
-   * disabled endpoint is active again and one whose breaker is open is tried at
-   * once. The same URL in another spelling is the same endpoint with the same
-   * secret, called as it is spelled now. Another URL is a new endpoint with a
-   * new secret, and messages that wait go to it.
+   * Sets the endpoint's URL. Setting the same URL again keeps the endpoint: if it
+   * was disabled it becomes active, and if its breaker is open it is tried at
+   * once. Another spelling of the same URL keeps the endpoint and its secret; the
+   * new spelling is called from then on. A different URL makes a new endpoint
+   * with a new secret, and waiting messages are sent to it.
    */
   put(
     caller: CallerOf<"merchant">,
@@ -73,7 +76,7 @@ export interface CallbackEndpoints {
   ): Promise<PutEndpoint | Refusal>;
   /** The endpoint, or `not-found`. */
   get(caller: CallerOf<"merchant">): Promise<EndpointView | Refusal>;
-  /** Removes it; again and again with one result. What waits, waits on. */
+  /** Removes the endpoint; idempotent. Waiting messages stay in their lanes. */
   remove(caller: CallerOf<"merchant">): Promise<null | Refusal>;
   /**
    * Makes a new secret. The previous one also signs for 24 hours, even if
@@ -83,7 +86,10 @@ export interface CallbackEndpoints {
   rotate(
     caller: CallerOf<"merchant">,
   ): Promise<{ endpoint: EndpointView; secret: string } | Refusal>;
-  /** Sends `endpoint.test` now, past every queue; disabled or not. */
+  /**
+   * Sends `endpoint.test` at once, without queuing, even if the endpoint is
+   * disabled.
+   */
   test(caller: CallerOf<"merchant">): Promise<EndpointTest | Refusal>;
 }
 
@@ -94,23 +100,29 @@ export interface EndpointDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly sender: Sender;
-  /** Parts those who change one endpoint at the same moment. */
+  /**
+   * Spaces out the tries of callers that change one endpoint at the same
+   * moment.
+   */
   readonly backOff: BackOff;
   /** Called with a merchant whose waiting messages may be due now. */
   readonly onDue?: (merchantId: string) => void;
 }
 
-/** An endpoint as it was read, with its failures. */
+/** An endpoint as it was read, with its failures and its breaker. */
 interface Found {
   readonly endpoint: Held<EndpointRecord>;
   readonly failures: Held<FailureRecord>;
   readonly breaker: Held<BreakerRecord>;
 }
 
-/** Longer than any attempt takes. */
+/** The lease of a test is longer than any attempt takes. */
 const TEST_TTL_MS = 15_000;
 
-/** Who tests an endpoint, by its merchant. */
+/**
+ * The test under way of an endpoint, by its merchant; its text is the owner's
+ * token.
+ */
 const tests = recordKind({
   key: callbackTestKey,
   form: plainText,
@@ -128,7 +140,7 @@ export function createCallbackEndpoints(deps: EndpointDeps): CallbackEndpoints {
   };
 }
 
-/** An endpoint as it is now, for a caller that may still ask. */
+/** Reads an endpoint, or refuses a caller whose key was withdrawn meanwhile. */
 async function find(
   deps: EndpointDeps,
   caller: CallerOf<"merchant">,
@@ -178,8 +190,8 @@ async function putEndpoint(
 }
 
 /**
- * Stores an endpoint without the failures and the breaker of the one before;
- * whether it was committed.
+ * Stores an endpoint and deletes the failures and the breaker that were counted
+ * before. Returns whether it was committed.
  */
 async function beginAfresh(
   { store, clock, random, onDue }: EndpointDeps,
@@ -256,7 +268,7 @@ async function testEndpoint(
   if ("kind" in found) return found;
   const record = found.endpoint.value;
   if (record === null) return refused("not-found");
-  // One at a time: nobody may have a server called in quantity by this.
+  // One test at a time, so that nobody can use tests to flood a server.
   const test = tests(caller.merchant.record.merchant_id);
   const { write, held } = test.put(newRevision(deps.random));
   const { committed } = await commit(deps.store, {
@@ -277,7 +289,10 @@ async function testEndpoint(
   }
 }
 
-/** Ends a test. Its result is answered even if this fails: the lease expires. */
+/**
+ * Ends the lease of a test. A failure is ignored, because the lease expires by
+ * itself.
+ */
 async function endTest(
   { store }: EndpointDeps,
   test: Held<string>,
@@ -312,7 +327,7 @@ async function sendTest(
   };
 }
 
-/** The endpoint, active again, with its URL as it is spelled now. */
+/** The endpoint made active again, with the new spelling of its URL. */
 function reactivated(
   old: EndpointRecord,
   url: string,

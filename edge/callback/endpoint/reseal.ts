@@ -1,6 +1,6 @@
 /**
  * Seals the secrets of callback endpoints anew under the first key of the
- * keyring. Secrets that sign no longer are destroyed.
+ * keyring. Secrets that no longer sign are deleted.
  *
  * @module
  */
@@ -21,7 +21,7 @@ import type { EndpointRecord } from "../message/record.ts";
 import { endpoints } from "../message/stored.ts";
 import { resealEndpoint } from "./endpoint_record.ts";
 
-/** Merchants that are looked at together. */
+/** Merchants whose endpoints are read in one call. */
 const PAGE = 100;
 const TRIES = 5;
 

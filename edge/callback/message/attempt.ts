@@ -1,5 +1,5 @@
 /**
- * What an attempt was, what it means, and what becomes of its message. Pure.
+ * Judges an attempt, and decides the next state of its message. Pure.
  *
  * @module
  */
@@ -10,21 +10,21 @@ import type { Attempt, CallbackRecord } from "./record.ts";
 import { pauseMs, PAUSES_MS, retryAfterMs } from "./schedule.ts";
 import { shownText } from "./shown_text.ts";
 
-/** What an attempt means. */
+/** The judgment of an attempt. */
 export type Verdict =
-  /** A 2xx, and nothing else. */
+  /** The answer was a 2xx; nothing else counts as delivered. */
   | { readonly kind: "delivered" }
-  /** 410: the endpoint wants nothing any more. */
+  /** The answer was 410: the endpoint asks for no further messages. */
   | { readonly kind: "gone" }
   | {
     readonly kind: "failed";
-    /** Not again before so long, if the other side said so. */
+    /** The shortest pause before the next try, if the answer asked for one. */
     readonly retryAfterMs?: number;
-    /** In a few words, for people. */
+    /** The cause in a few words, for people. */
     readonly reason: string;
   };
 
-/** What an outcome means. */
+/** Judges what came of an attempt. */
 export function judge(outcome: SendOutcome, nowMs: number): Verdict {
   if (outcome.kind === "failed") {
     const { fault, tls } = outcome;
@@ -44,7 +44,7 @@ export function judge(outcome: SendOutcome, nowMs: number): Verdict {
   };
 }
 
-/** The attempt as it is kept and shown. */
+/** The attempt as it is stored and shown, with secrets masked. */
 export function toAttempt(
   outcome: SendOutcome,
   atMs: number,
@@ -73,7 +73,7 @@ export function afterVerdict(
   verdict: Verdict,
   attempt: Attempt,
   context: {
-    /** Whether it was to find out if a failing endpoint is back. */
+    /** Whether the attempt was a probe of an endpoint whose breaker is open. */
     readonly probe: boolean;
     readonly nowMs: number;
     readonly random: Random;
@@ -86,7 +86,8 @@ export function afterVerdict(
     attempts: record.attempts + 1,
     last_attempt: attempt,
   };
-  // A message that an endpoint refuses for good waits for the next endpoint.
+  // After a 410 the endpoint is disabled, and the message stays pending for the
+  // endpoint that the merchant sets next.
   if (verdict.kind === "gone") return rest;
   const endedAt = new Date(nowMs).toISOString();
   const tries = record.tries + 1;

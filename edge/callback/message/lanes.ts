@@ -1,10 +1,10 @@
 /**
- * Which of a merchant's messages goes next: first tries before retries,
- * replays behind both, and none of them for ever behind the others. Pure.
+ * Decides which of a merchant's messages is delivered next: first tries before
+ * retries, retries before replays, and no lane starves. Pure.
  *
- * A merchant has eight slots, one delivery each, over all processes. Six of
- * them take first tries as long as there are any; one asks for retries first,
- * one for replays.
+ * A merchant has eight delivery lane slots over all processes, with one delivery
+ * at a time in each. Six slots serve first tries before all others, one serves
+ * retries first, and one serves replays first.
  *
  * @module
  */
@@ -14,13 +14,13 @@ import type { Lane } from "./record.ts";
 /** Deliveries to one merchant at a time, over all processes. */
 export const SLOTS = 8;
 
-/** The lanes, first ones first. */
+/** The lanes in the order in which most slots serve them. */
 export const LANES: readonly Lane[] = ["first", "retry", "replay"];
 
 const FOR_RETRIES: readonly Lane[] = ["retry", "first", "replay"];
 const FOR_REPLAYS: readonly Lane[] = ["replay", "first", "retry"];
 
-/** What a slot takes first, second and last. */
+/** The lanes in the order in which a slot serves them. */
 export function lanesOf(slot: number): readonly Lane[] {
   if (slot === SLOTS - 2) return FOR_RETRIES;
   if (slot === SLOTS - 1) return FOR_REPLAYS;
@@ -31,13 +31,14 @@ export function lanesOf(slot: number): readonly Lane[] {
 export interface DueEntry {
   readonly lane: Lane;
   readonly id: string;
-  /** Since when, unix ms. */
+  /** Since when the message is due, unix ms. */
   readonly sinceMs: number;
 }
 
 /**
- * Whose records are read: at most `limit`, first ones first, but of each other
- * lane as many as the slots that ask for it might want.
+ * Chooses at most `limit` messages whose records are read. First tries come
+ * first, but the lanes of retries and of replays each keep a share of
+ * `limit / SLOTS`, for the slot that serves them first.
  */
 export function chooseDue(
   due: readonly DueEntry[],

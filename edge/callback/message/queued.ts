@@ -1,11 +1,10 @@
 /**
- * How a callback is queued: by what the transaction that ends a payment writes
- * beside the payment. There is no end without its message and no message
- * without the end.
+ * Queues a callback: the transaction that ends a payment also writes the
+ * message, so a message exists exactly if the payment has ended.
  *
- * The message has one id for ever, made of the order and its version: the same
- * transaction, sent twice, can only write the same message, and the messages
- * of an order are found from the order's version alone.
+ * The message's id is derived from the order and its version. A transaction that
+ * is sent twice therefore writes the same message, and the messages of an order
+ * can be found from the order's version alone.
  *
  * @module
  */
@@ -30,12 +29,17 @@ import {
   turns,
 } from "./stored.ts";
 
-/** A merchant with callbacks is looked at once a day: what is old goes then. */
+/**
+ * Merchants with callbacks are looked at once a day, to remove expired
+ * callbacks.
+ */
 export const HOUSEKEEPING_MS = 86_400_000;
 
 const HEX_OF_128_BITS = 32;
 
-/** The id of the callback that tells of an order's version. */
+/**
+ * The id of the callback that notifies the merchant of one version of an order.
+ */
 export function callbackId(
   merchantId: string,
   orderId: string,
@@ -83,7 +87,8 @@ export function planCallback(
   ];
   if (takesMessages(endpoint)) writes.push(...planWake(merchant_id, nowMs, id));
   else {
-    // What waits for an endpoint that takes nothing must go when it is old.
+    // The message waits in its lane until the endpoint is active again. The daily
+    // look removes it if it expires before that.
     const lookMs = nowMs + HOUSEKEEPING_MS;
     writes.push(DUE_MERCHANTS.putLower(merchant_id, lookMs));
   }
@@ -112,8 +117,9 @@ function newCallback(payment: PaymentRecord, nowMs: number): CallbackRecord {
 }
 
 /**
- * Has a merchant's lanes looked at by `atMs`. Whatever may be due earlier than
- * before comes with this; `turn` differs each time.
+ * Has a merchant's lanes looked at by `atMs`. Every transaction that may make a
+ * message due earlier than before includes these writes; `turn` is a new value
+ * each time.
  */
 export function planWake(
   merchantId: string,

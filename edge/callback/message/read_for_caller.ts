@@ -1,6 +1,6 @@
 /**
- * Reads records of a merchant for one of its keys: the merchant is read in the
- * same step, so that a key that was withdrawn asks for nothing any more.
+ * Reads records of a merchant for one of its API keys. The merchant is read in
+ * the same snapshot, so that a key that was withdrawn is refused at once.
  *
  * @module
  */
@@ -16,7 +16,10 @@ import {
 } from "../../store/record.ts";
 import type { Store } from "../../store/store.ts";
 
-/** Records as one snapshot, in the order given, or why the caller may not ask. */
+/**
+ * The records as one snapshot, in the order given, or the refusal of the
+ * caller.
+ */
 export async function readForCaller<
   // deno-lint-ignore no-explicit-any -- each place keeps its own type
   const Places extends readonly RecordPlace<any>[],

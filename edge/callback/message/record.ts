@@ -1,9 +1,10 @@
 /**
- * What is stored of a merchant's callback endpoint, of a message to it and of
- * the attempts to deliver it, and what the merchant sees.
+ * The stored forms of a merchant's callback endpoint, of its messages and of the
+ * attempts to deliver them, and the forms that the merchant sees.
  *
- * A merchant has one endpoint. Messages are kept under the merchant, so that
- * what waits for an endpoint that is replaced goes to the one after it.
+ * A merchant has one endpoint. Messages belong to the merchant and not to the
+ * endpoint, so messages that wait when the endpoint is replaced go to the new
+ * one.
  *
  * @module
  */
@@ -12,28 +13,31 @@ import type { Camel } from "../../base/spelling.ts";
 import type { TlsFault } from "../../base/network_fault.ts";
 import type { SendFault } from "../sender.ts";
 
-/** What a callback tells. */
+/** The event that a callback reports. */
 export type CallbackType =
   | "payment.succeeded"
   | "payment.declined"
   | "payment.reversed";
 
-/** Why an endpoint gets nothing any more. */
+/** Why an endpoint was disabled. */
 export type DisabledReason =
-  /** It answered 410. */
+  /** The endpoint answered 410. */
   | "gone"
-  /** Nothing but failures for five days. */
+  /** Every attempt of five days failed. */
   | "failing";
 
-/** A secret that goes on signing after a rotation. */
+/** An earlier secret, which goes on signing until its promised time. */
 export interface PromisedSecret {
-  /** Sealed. */
+  /** The sealed secret. */
   readonly secret: string;
-  /** Until when it signs, unix ms. */
+  /** Until when the secret signs, unix ms. */
   readonly until_ms: number;
 }
 
-/** Stored under the merchant id. Changes rarely: payments check it. */
+/**
+ * An endpoint, stored under the merchant id. Ends of payments check that it is
+ * unchanged.
+ */
 export interface EndpointRecord {
   readonly endpoint_id: string;
   readonly url: string;
@@ -41,11 +45,14 @@ export interface EndpointRecord {
   readonly disabled_reason?: DisabledReason;
   /** Standard Webhooks secret, sealed under the keyring. */
   readonly secret: string;
-  /** The secret before the last rotation, sealed; signs beside the other. */
+  /**
+   * The secret before the last rotation, sealed; it signs beside the current
+   * one.
+   */
   readonly previous_secret?: string;
-  /** Until when it does, unix ms. */
+  /** Until when the previous secret signs, unix ms. */
   readonly previous_until_ms?: number;
-  /** The secrets before that one which still sign, latest first. */
+  /** Secrets older than the previous one that still sign, latest first. */
   readonly earlier_secrets?: readonly PromisedSecret[];
   /** RFC 3339. */
   readonly created_at: string;
@@ -56,10 +63,10 @@ export interface EndpointRecord {
 /** The state of a message. */
 export type CallbackStatus = "pending" | "delivered" | "dead";
 
-/** Which of a merchant's queues a message waits in; the first goes first. */
+/** The lane of a merchant's queue in which a message waits. */
 export type Lane = "first" | "retry" | "replay";
 
-/** Stored under the callback id. */
+/** A message, stored under the callback id. */
 export interface CallbackRecord {
   /** Also the `webhook-id`, the same on every attempt. */
   readonly callback_id: string;
@@ -71,43 +78,55 @@ export interface CallbackRecord {
   /** The body, the same bytes on every attempt. */
   readonly payload: string;
   readonly lane: Lane;
-  /** Attempts of the schedule that were spent since it was queued. */
+  /**
+   * Tries of the schedule that were spent since the message was queued or
+   * replayed.
+   */
   readonly tries: number;
-  /** Attempts that ended, of whatever kind; rises with every one. */
+  /** All attempts that have ended: tries, probes, and those before a replay. */
   readonly attempts: number;
-  /** When the next attempt is due, unix ms; while pending. */
+  /** When the next attempt of a pending message is due, unix ms. */
   readonly due_ms: number;
-  /** Differs for each replay, so that a replay knows its own writing. */
+  /**
+   * A new value for each replay, by which a repeated transaction knows its own
+   * write.
+   */
   readonly replay?: string;
-  /** Who is delivering it, and until when nobody else may, unix ms. */
+  /**
+   * The delivery under way: nobody else may deliver before `until_ms` (unix
+   * ms).
+   */
   readonly lease?: { readonly owner: string; readonly until_ms: number };
   /**
-   * The latest attempt. Those before it have a record of their own, which most
-   * messages never need.
+   * The latest attempt. Earlier attempts have a record of their own: most
+   * messages are delivered at once and never need it.
    */
   readonly last_attempt?: Attempt;
-  /** Why it is dead. */
+  /** Why the message is dead. */
   readonly dead_reason?: string;
   /** RFC 3339. */
   readonly created_at: string;
-  /** RFC 3339; when it was delivered or died. */
+  /** RFC 3339; when the message was delivered or became dead. */
   readonly ended_at?: string;
 }
 
 /** One attempt, as it is stored. */
 export interface Attempt {
-  /** RFC 3339; when it began. */
+  /** RFC 3339; when the attempt began. */
   readonly at: string;
   readonly duration_ms: number;
   /** HTTP status, if there was an answer. */
   readonly status?: number;
-  /** Why there was none. */
+  /** Why there was no answer. */
   readonly error?: SendFault;
   /** What was wrong with TLS, where `error` is `tls`. */
   readonly tls_error?: TlsFault;
   /** The first 1 kB of the answer, masked and escaped. */
   readonly response?: string;
-  /** A test whether a failing endpoint is back; it spends no try. */
+  /**
+   * The attempt was a probe of an endpoint whose breaker is open; it spent no
+   * try.
+   */
   readonly probe?: true;
 }
 
@@ -120,9 +139,9 @@ export interface EndpointView {
   readonly url: string;
   readonly status: "active" | "disabled";
   readonly disabledReason?: DisabledReason;
-  /** RFC 3339; since when nothing but failures came back. */
+  /** RFC 3339; when the first of the failures in a row happened. */
   readonly failingSince?: string;
-  /** RFC 3339; until when the secret before the last rotation signs too. */
+  /** RFC 3339; until when the secret before the last rotation also signs. */
   readonly previousSecretUntil?: string;
   readonly createdAt: string;
   readonly updatedAt: string;
@@ -135,21 +154,21 @@ export interface CallbackView {
   readonly status: CallbackStatus;
   readonly orderId: string;
   readonly paymentId: string;
-  /** Attempts of the schedule that were spent. */
+  /** Tries of the schedule that were spent. */
   readonly tries: number;
-  /** RFC 3339; while it is pending and its endpoint takes messages. */
+  /** RFC 3339; only while the message is pending and its endpoint is active. */
   readonly nextAttemptAt?: string;
   readonly deadReason?: string;
   readonly createdAt: string;
   readonly endedAt?: string;
 }
 
-/** A callback with all that is known of it. */
+/** A callback with its payload and its attempts. */
 export interface CallbackDetail extends CallbackView {
-  /** What is sent, as text. */
+  /** The body that is sent. */
   readonly payload: string;
   /** The latest attempts, oldest first. */
   readonly attempts: readonly AttemptView[];
-  /** How many older ones are no longer kept. */
+  /** How many older attempts are no longer kept. */
   readonly attemptsDropped: number;
 }

@@ -1,7 +1,7 @@
 /**
- * When a message is tried again: thirteen tries over three days, each a fifth
- * sooner or later by chance, so that what failed together does not come back
- * together. Pure.
+ * Decides when a message is tried again: thirteen tries over three days. Each
+ * pause is up to a fifth shorter or longer by chance, so that messages which
+ * failed together are not all tried again at one moment. Pure.
  *
  * @module
  */
@@ -29,14 +29,14 @@ export const PAUSES_MS: readonly number[] = [
   24 * HOUR_MS,
 ];
 
-/** Longest pause that a merchant's server can ask for. */
+/** The longest pause that a merchant's server can ask for. */
 export const LONGEST_RETRY_AFTER_MS = 24 * HOUR_MS;
 
 const JITTER = 0.2;
 
 /**
- * The pause after so many tries, 1 or more, have failed; `null`: there is no
- * further one.
+ * The pause before the next try, after `tries` (1 or more) have failed; `null` if
+ * that was the last try. It is never shorter than `retryAfterMs`.
  */
 export function pauseMs(
   tries: number,
@@ -51,8 +51,8 @@ export function pauseMs(
 }
 
 /**
- * What a `Retry-After` asks for (RFC 9110 §10.2.3), at most a day; `null` for
- * what is neither seconds nor a date, or is over.
+ * The pause that a `Retry-After` header asks for (RFC 9110 §10.2.3), at most a
+ * day; `null` if the header is neither seconds nor a date, or names the past.
  */
 export function retryAfterMs(
   header: string | undefined,
@@ -67,6 +67,9 @@ export function retryAfterMs(
   return ms > 0 ? Math.min(ms, LONGEST_RETRY_AFTER_MS) : null;
 }
 
-/** The one form that is still sent: `Sun, 06 Nov 1994 08:49:37 GMT`. */
+/**
+ * The date form that servers must send (RFC 9110 §5.6.7): `Sun, 06 Nov 1994
+ * 08:49:37 GMT`.
+ */
 const HTTP_DATE =
   /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;

@@ -1,19 +1,22 @@
 /**
- * What of a merchant's answer is kept and shown: the first kilobyte, with
- * nothing in it that could be a payment code or a secret, and nothing that
- * moves a cursor. What comes back is hostile until shown otherwise.
+ * Makes the part of a merchant's answer that is stored and shown: its first
+ * kilobyte, with possible payment codes and secrets masked, and with control and
+ * invisible characters escaped. The answer is treated as hostile input.
  *
  * @module
  */
 
 const MOST_BYTES = 1_024;
-/** As many digits as the shortest code has, or more, also in groups. */
+/** Sixteen digits (the shortest code) or more, with or without separators. */
 const LIKE_A_CODE = /\d(?:[ -]?\d){15,}/g;
-/** Controls, invisible characters and those that turn the writing around. */
+/**
+ * Control characters, invisible ones, and those that change the direction of
+ * writing.
+ */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
 const MASK = "…";
 
-/** The text to keep of a body; `secrets` do not stand in it. */
+/** The text to keep of a body, in which `secrets` are masked. */
 export function shownText(
   body: Uint8Array,
   secrets: readonly string[],
@@ -21,7 +24,8 @@ export function shownText(
   // Most merchants answer 204.
   if (body.length === 0) return "";
   let text = new TextDecoder().decode(body);
-  // Before anything is cut off: half a code would not look like one.
+  // Masking comes before cutting: a code that is cut in half would not be
+  // recognized.
   for (const secret of secrets) {
     text = text.replaceAll(secret, MASK);
     text = text.replaceAll(secret.replace(/^whsec_/, ""), MASK);
@@ -35,7 +39,9 @@ function escaped(character: string): string {
   return hex.length <= 2 ? `\\x${hex.padStart(2, "0")}` : `\\u{${hex}}`;
 }
 
-/** As much of a text as fits, in whole characters. */
+/**
+ * The longest start of a text that fits into `MOST_BYTES`, in whole characters.
+ */
 function firstBytes(text: string): string {
   const bytes = new Uint8Array(MOST_BYTES);
   const { read } = new TextEncoder().encodeInto(text, bytes);

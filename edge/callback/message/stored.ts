@@ -2,8 +2,9 @@
  * Where callbacks, their endpoints and their queues are stored, and how they are
  * read.
  *
- * A callback that cannot be read is no reason to stop for anybody: it is read as
- * `null`, and the reader decides what becomes of it.
+ * A stored callback that is damaged is read as `null` instead of throwing, so
+ * that one damaged record cannot stop the delivery of the others. The reader
+ * decides what to do with it.
  *
  * @module
  */
@@ -38,11 +39,14 @@ import type {
   EndpointRecord,
 } from "./record.ts";
 
-/** Beside the latest attempt, which the message holds itself. */
+/** Attempts kept besides the latest one, which is in the message's own record. */
 const KEPT_ATTEMPTS = 29;
-/** A callback stays well below what a value of the store holds. */
+/**
+ * The largest stored callback; well below the largest value that the store
+ * takes.
+ */
 const MOST_BYTES = 60_000;
-/** A callback is kept for so long at least after its last change. */
+/** The shortest time that a callback is kept after its last change. */
 const LEAST_TTL_MS = 4 * 86_400_000;
 
 const STATUSES: readonly string[] = ["pending", "delivered", "dead"];
@@ -89,8 +93,8 @@ export const endpoints = recordKind({
 });
 
 /**
- * A text of each merchant that changes whenever something in its lanes may have
- * become due earlier than it was.
+ * A revision of each merchant's lanes. It changes whenever a message may have
+ * become due earlier than before.
  */
 export const turns = recordKind({
   key: callbackTurnKey,
@@ -98,22 +102,25 @@ export const turns = recordKind({
   ttlMs: CALLBACK_TTL_MS,
 });
 
-/** What waits in a lane of a merchant, by when it is due. */
+/** The messages that wait in a lane of a merchant, by when they are due. */
 export const lanes = indexKind(callbackLaneKey);
 /** All callbacks of a merchant, latest first. */
 export const callbackLists = indexKind(callbacksKey);
 /** The dead callbacks of a merchant, latest first. */
 export const deadLists = indexKind(deadCallbacksKey);
-/** Merchants with callbacks, by when to look at them. */
+/** The merchants with callbacks, by when their queues are to be looked at. */
 export const DUE_MERCHANTS = new IndexPlace(DUE_CALLBACKS_KEY);
 
-/** How much longer a callback is kept, in ms; four days at least. */
+/** How much longer a callback is kept, in ms; at least four days. */
 export function messageTtlMs(record: CallbackRecord, nowMs: number): number {
   const untilMs = Date.parse(record.created_at) + CALLBACK_TTL_MS;
   return Math.max(untilMs - nowMs, LEAST_TTL_MS);
 }
 
-/** The callback of that id and that merchant, or `null` where it is none. */
+/**
+ * The callback that was read, or `null` if it has another id or another
+ * merchant.
+ */
 export function messageOf(
   { value }: Held<CallbackRecord>,
   id: string,
@@ -130,8 +137,8 @@ export interface StoredMessage {
 }
 
 /**
- * Of some ids, the callbacks that belong to a merchant, and its endpoint as it
- * was at that moment.
+ * The callbacks with the given ids that belong to the merchant, and its endpoint,
+ * as one snapshot.
  */
 export async function readMessages(
   store: Store,
@@ -180,7 +187,10 @@ export function viewCallback(
   };
 }
 
-/** The text of a callback; one that is too large is without its last attempt. */
+/**
+ * The stored text of a callback. The last attempt is left out if it would be
+ * too large.
+ */
 function messageText(record: CallbackRecord): string {
   const text = JSON.stringify(record);
   if (fits(text)) return text;
@@ -189,7 +199,7 @@ function messageText(record: CallbackRecord): string {
 }
 
 function fits(text: string): boolean {
-  // A letter has at most three bytes.
+  // A UTF-16 unit has at most three bytes in UTF-8, so most texts need no encoding.
   return text.length * 3 <= MOST_BYTES ||
     new TextEncoder().encode(text).length <= MOST_BYTES;
 }
