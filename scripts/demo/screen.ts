@@ -25,25 +25,17 @@ export interface ScreenOptions {
 
 /** Writes for people, line by line. */
 export class Screen {
-  readonly #write: (text: string) => void;
-  readonly #isTerminal: boolean;
-  readonly #color: boolean;
-
-  constructor({ write, isTerminal, color }: ScreenOptions) {
-    this.#write = write;
-    this.#isTerminal = isTerminal;
-    this.#color = color;
-  }
+  constructor(readonly options: ScreenOptions) {}
 
   #style(style: Style, text: string): string {
-    return this.#color
+    return this.options.color
       ? styleText(style, text, { validateStream: false })
       : text;
   }
 
   /** A line as it is; without text an empty one. */
   line(text = ""): void {
-    this.#write(`${text}\n`);
+    this.options.write(`${text}\n`);
   }
 
   /** The head of a part. */
@@ -78,10 +70,8 @@ export class Screen {
 
   /** A QR code whose blocks are the light parts. */
   qr(text: string): void {
-    for (
-      const line of renderUnicodeCompact(text, { ecc: "Q", border: 2 })
-        .split("\n")
-    ) {
+    const picture = renderUnicodeCompact(text, { ecc: "Q", border: 2 });
+    for (const line of picture.split("\n")) {
       // On light terminals too, light must be light.
       this.line(INDENT + this.#style(["whiteBright", "bgBlack"], line));
     }
@@ -97,27 +87,19 @@ export class Screen {
     remainingMs: () => number,
     sleep: (ms: number) => Promise<void>,
   ): Promise<void> {
+    const { isTerminal, write } = this.options;
     const line = (ms: number) => `${what} in ${Math.ceil(ms / 1000)} s …`;
-    if (!this.#isTerminal) this.text(line(Math.max(0, remainingMs())));
+    if (!isTerminal) this.text(line(Math.max(0, remainingMs())));
     for (let left = remainingMs(); left > 0; left = remainingMs()) {
-      if (this.#isTerminal) this.#write(`\r${INDENT}${line(left)} `);
+      if (isTerminal) write(`\r${INDENT}${line(left)} `);
       await sleep(left % 1000 || 1000);
     }
-    if (this.#isTerminal) this.#write(`\r${" ".repeat(WIDTH)}\r`);
+    if (isTerminal) write(`\r${" ".repeat(WIDTH)}\r`);
   }
 }
 
 /** Breaks a text between words into lines of at most `width` characters. */
 function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === "" ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line];
+  const line = new RegExp(`.{1,${width}}(?: |$)|[^ ]+`, "g");
+  return (text.match(line) ?? [""]).map((it) => it.trimEnd());
 }

@@ -6,8 +6,7 @@
  */
 
 import { type Body, CURRENCY, wordOf } from "../client.ts";
-import type { Outcome, Shot } from "./drive.ts";
-import { requestBytes } from "./http_connection.ts";
+import { type Outcome, requestBytes, type Shot } from "./drive.ts";
 import type { Kind } from "./options.ts";
 import type { Order, Orders, Reply } from "./orders.ts";
 import type { Recorder } from "./recorder.ts";

@@ -5,8 +5,7 @@
  * @module
  */
 
-import { drive, type Shot } from "../../load/drive.ts";
-import { requestBytes } from "../../load/http_connection.ts";
+import { drive, requestBytes, type Shot } from "../../load/drive.ts";
 import { serveWorker } from "./processes.ts";
 
 /** What to send. */

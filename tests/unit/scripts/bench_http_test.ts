@@ -11,10 +11,7 @@ import {
   raceServers,
   raceThreads,
 } from "../../../scripts/bench/servers/suites.ts";
-import {
-  HttpConnection,
-  requestBytes,
-} from "../../../scripts/load/http_connection.ts";
+import { HttpConnection, requestBytes } from "../../../scripts/load/drive.ts";
 import { serveHttp } from "../../support/http/server.ts";
 
 Deno.test("runLoad() sends every body once, from so many clients, and counts the answers", async () => {
@@ -89,7 +86,7 @@ const REQUEST = requestBytes({
 Deno.test("HttpConnection puts an answer together that comes in pieces", async () => {
   const pieces = "HTTP/1.1 201 Created|\r\nContent-Le|ngth: 5\r\n\r|\n12|345";
   await using server = await answering(pieces.split("|"));
-  assertEquals(await server.connection.send(REQUEST), 201);
+  assertEquals((await server.connection.exchange(REQUEST)).status, 201);
 });
 
 Deno.test("HttpConnection refuses an answer that it cannot measure", async () => {
@@ -102,7 +99,7 @@ Deno.test("HttpConnection refuses an answer that it cannot measure", async () =>
     ] as const
   ) {
     await using server = await answering([answer]);
-    await assertRejects(() => server.connection.send(REQUEST), Error, says);
+    await assertRejects(() => server.connection.exchange(REQUEST), Error, says);
   }
 });
 

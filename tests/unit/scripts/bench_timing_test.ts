@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import { leakingCore } from "../../../scripts/bench/core/timing.ts";
 import {
   largestT,
+  leakingCore,
   TOLD_APART,
   welchT,
-} from "../../../scripts/bench/core/welch.ts";
+} from "../../../scripts/bench/core/timing.ts";
 
 Deno.test("welchT() is the difference of the means in standard errors", () => {
   // Means 3 and 6, variances 2.5 and 10: −3 / √(2.5/5 + 10/5).

@@ -1,6 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import { drive, type Outcome, type Shot } from "../../../scripts/load/drive.ts";
-import { requestBytes } from "../../../scripts/load/http_connection.ts";
+import {
+  drive,
+  type Outcome,
+  requestBytes,
+  type Shot,
+} from "../../../scripts/load/drive.ts";
 import { serveHttp } from "../../support/http/server.ts";
 
 const get = (origin: string, path = "/") =>
