@@ -15,7 +15,6 @@
  * @module
  */
 
-import { TextLineStream } from "@std/streams/text-line-stream";
 import { z } from "zod";
 import { systemClock } from "../edge/base/clock.ts";
 import { openStore } from "../edge/main.ts";
@@ -34,7 +33,13 @@ import {
 } from "../edge/store/store.ts";
 import { misspelledSettings, settingsOf } from "../edge/boot/setting_table.ts";
 import { readStore } from "../edge/boot/store_config.ts";
-import { InputError, readArguments, runCommand } from "./command.ts";
+import {
+  InputError,
+  linesOf,
+  momentOf,
+  readArguments,
+  runCommand,
+} from "./command.ts";
 
 const debitLine = z.object({
   payment_id: z.string().refine(isPaymentId),
@@ -66,26 +71,32 @@ const BATCH = 200;
 /** After its deadline a payment is ended by the next sweep or two. */
 const GRACE_MS = 60_000;
 
-/** Judges one payment; `attempt` is `null` where the store has none. */
+/**
+ * Judges one payment.
+ *
+ * @param debit `null` where the ledger does not list it.
+ * @param attempt `null` where the store has none.
+ */
 export function judge(
-  debit: LedgerDebit,
+  debit: LedgerDebit | null,
   attempt: Attempt | null,
   nowMs: number,
 ): Verdict {
-  const taken = debit.state === "debited";
+  const taken = debit?.state === "debited";
   if (attempt === null) {
     return taken
       ? "money was taken, the store does not know the payment"
       : "agrees";
   }
-  if (
-    attempt.amount_minor !== debit.amount_minor ||
-    attempt.currency !== debit.currency
-  ) return "amount or currency differ";
+  const differ = debit !== null &&
+    (attempt.amount_minor !== debit.amount_minor ||
+      attempt.currency !== debit.currency);
+  if (differ) return "amount or currency differ";
   switch (attempt.status) {
     case "succeeded":
-      return taken
-        ? "agrees"
+      if (taken) return "agrees";
+      return debit === null
+        ? "the store calls the payment succeeded, the ledger does not list it"
         : "no money is taken, the store calls the payment succeeded";
     case "declined":
     case "reversed":
@@ -94,11 +105,14 @@ export function judge(
         : "agrees";
     case "processing":
     case "awaiting_confirmation":
-    case "reversing": {
-      return taken && isLate(attempt, nowMs)
-        ? "money was taken, the payment should have ended by now"
+    case "reversing":
+      if (!isLate(attempt, nowMs)) return "under way";
+      if (taken) {
+        return "money was taken, the payment should have ended by now";
+      }
+      return debit === null
+        ? "the payment should have ended by now, the ledger does not list it"
         : "under way";
-    }
   }
 }
 
@@ -109,23 +123,6 @@ function isLate(
 ): boolean {
   // A reversal begins long after the deadline, too: its own time counts.
   return nowMs > Math.max(deadline_ms, updated_ms) + GRACE_MS;
-}
-
-/** Judges a payment of the store that the ledger does not list. */
-export function judgeUnlisted(record: PaymentRecord, nowMs: number): Verdict {
-  switch (record.status) {
-    case "succeeded":
-      return "the store calls the payment succeeded, the ledger does not list it";
-    case "declined":
-    case "reversed":
-      return "agrees";
-    case "processing":
-    case "awaiting_confirmation":
-    case "reversing":
-      return isLate(record, nowMs)
-        ? "the payment should have ended by now, the ledger does not list it"
-        : "under way";
-  }
 }
 
 /** A span of time, unix ms; `toMs` is no longer in it. */
@@ -166,7 +163,7 @@ export async function* auditStore(
         if (created_ms < span.fromMs || created_ms >= span.toMs) continue;
         if (listed.has(payment_id) || judged.has(payment_id)) continue;
         judged.add(payment_id);
-        yield { payment, verdict: judgeUnlisted(payment, nowMs) };
+        yield { payment, verdict: judge(null, payment, nowMs) };
       }
     }
   } while (from !== undefined);
@@ -204,10 +201,8 @@ export async function* audit(
 
 /** The debits on standard input, checked line by line. */
 async function* readDebits(): AsyncGenerator<LedgerDebit> {
-  const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream())
-    .pipeThrough(new TextLineStream());
   let number = 0;
-  for await (const line of lines) {
+  for await (const line of linesOf(Deno.stdin.readable)) {
     number++;
     if (line.trim() === "") continue;
     yield parseLine(line, number);
@@ -239,10 +234,9 @@ const USAGE = `Usage: deno task audit [--from <time> --to <time>] < debits.jsonl
 const SETTLED_MS = 300_000;
 
 function parseTime(name: string, text: string): number {
-  if (!z.iso.datetime({ offset: true }).safeParse(text).success) {
-    throw new InputError(`${name} takes a time.\n\n${USAGE}`);
-  }
-  return Date.parse(text);
+  const unixMs = momentOf(text);
+  if (!Number.isNaN(unixMs)) return unixMs;
+  throw new InputError(`${name} takes a time.\n\n${USAGE}`);
 }
 
 /** The span of the command line, if there is one. */

@@ -15,9 +15,9 @@ import { z } from "zod";
 import { systemClock } from "../edge/base/clock.ts";
 import type { Profile } from "../edge/code/profile.ts";
 import { timeStepAt, timeStepEndSeconds } from "../edge/code/time_step.ts";
-import { type Core, openCore } from "../edge/core/core.ts";
-import { InputError, readArguments, runCommand } from "./command.ts";
-import { codeOf } from "./phone.ts";
+import type { Core } from "../edge/core/core.ts";
+import { InputError, momentOf, readArguments, runCommand } from "./command.ts";
+import { codeOf, committedCore } from "./phone.ts";
 
 const USAGE =
   `Usage: deno task code <seed-file.json> [--at <time>] [--count <n>]
@@ -95,9 +95,7 @@ function parseTime(text: string | undefined): number {
   if (text === undefined) return systemClock.nowMs();
   const unixMs = /^[0-9]{1,12}$/.test(text)
     ? 1000 * Number(text)
-    : z.iso.datetime({ offset: true }).safeParse(text).success
-    ? Date.parse(text)
-    : NaN;
+    : momentOf(text);
   if (Number.isNaN(unixMs) || unixMs < 0) {
     throw new InputError(`--at takes a time.\n\n${USAGE}`);
   }
@@ -142,23 +140,16 @@ async function main(args: readonly string[]): Promise<number> {
       "The credential has expired: the wallet shows no code, and must renew",
     );
   }
-  const core = openCore(
-    await Deno.readFile(
-      new URL("../wasm/release/core.wasm", import.meta.url),
-    ),
-  );
+  const core = committedCore();
   const profile = profileOf(file, core);
   const first = timeStepAt(unixMs, profile.timeStepSeconds);
   for (let step = first; step < first + count; step++) {
     const end = timeStepEndSeconds(step, profile);
+    const from = step === first
+      ? `for ${Math.ceil(end - unixMs / 1000)} s,`
+      : `from ${iso(end - profile.timeStepSeconds)}`;
     console.log(codeOf(core, profile, file, step));
-    console.log(
-      step === first
-        ? `  shown for ${Math.ceil(end - unixMs / 1000)} s, until ${iso(end)}`
-        : `  shown from ${iso(end - profile.timeStepSeconds)} until ${
-          iso(end)
-        }`,
-    );
+    console.log(`  shown ${from} until ${iso(end)}`);
   }
   console.log(`\n${qr(codeOf(core, profile, file, first))}`);
   return 0;

@@ -5,7 +5,9 @@
  * @module
  */
 
+import { TextLineStream } from "@std/streams/text-line-stream";
 import { parseArgs, type ParseArgsConfig } from "node:util";
+import { z } from "zod";
 
 /** What is wrong with the arguments or the input, for the person who typed. */
 export class InputError extends Error {
@@ -60,4 +62,27 @@ export function writeOut(text: string): void {
     // `demo | head`: the reader has seen enough.
     if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
   }
+}
+
+/** The lines of a stream of bytes, such as standard input. */
+export function linesOf(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+): ReadableStream<string> {
+  return stream.pipeThrough(new TextDecoderStream())
+    .pipeThrough(new TextLineStream());
+}
+
+/** The moment that an RFC 3339 text names, unix ms; NaN where it names none. */
+export function momentOf(text: string): number {
+  const isMoment = z.iso.datetime({ offset: true }).safeParse(text).success;
+  return isMoment ? Date.parse(text) : NaN;
+}
+
+/** Settles when the process is to end: at SIGINT or SIGTERM. */
+export function interrupted(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => resolve());
+  }
+  return promise;
 }

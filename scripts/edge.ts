@@ -17,20 +17,13 @@ import { createLog, type Log } from "../edge/base/log.ts";
 import { compose } from "../edge/boot/compose.ts";
 import { DEFAULT_SETTINGS } from "../edge/boot/settings.ts";
 import type { Sender } from "../edge/callback/sender.ts";
-import { type Core, openCore } from "../edge/core/core.ts";
 import type { Ledger } from "../edge/ledger/ledger.ts";
 import { createSandboxLedger } from "../edge/ledger/sandbox/sandbox.ts";
 import type { Store } from "../edge/store/store.ts";
 import { parseKeyring } from "../edge/vault/keyring.ts";
 import { createVault } from "../edge/vault/seal.ts";
 import { NO_SENDER } from "./no_sender.ts";
-
-const CORE_URL = new URL("../wasm/release/core.wasm", import.meta.url);
-
-/** A fresh core from the committed artefact. */
-export function committedCore(): Core {
-  return openCore(Deno.readFileSync(CORE_URL));
-}
+import { committedCore } from "./phone.ts";
 
 /** What an edge is put together from. */
 export interface EdgeParts {

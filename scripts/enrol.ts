@@ -12,9 +12,8 @@
  * @module
  */
 
-import { TextLineStream } from "@std/streams/text-line-stream";
 import { z } from "zod";
-import { InputError, readArguments, runCommand } from "./command.ts";
+import { InputError, linesOf, readArguments, runCommand } from "./command.ts";
 import { Progress } from "./load/progress.ts";
 
 const USAGE = "Usage: deno task enrol [--out file] < devices.ndjson\n" +
@@ -66,9 +65,7 @@ async function send(
       const { code, detail } = await response.json();
       throw new InputError(`The server refused the call: ${code}: ${detail}`);
     }
-    const answers = response.body!.pipeThrough(new TextDecoderStream())
-      .pipeThrough(new TextLineStream());
-    for await (const text of answers) {
+    for await (const text of linesOf(response.body!)) {
       outcomes.push(outcomeLine.parse(JSON.parse(text)));
     }
   } catch (error) {

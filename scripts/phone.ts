@@ -10,7 +10,7 @@ import { decodeBase64Url } from "@std/encoding/base64url";
 import { formatCode } from "../edge/code/format.ts";
 import { timeStepAt, timeStepEndSeconds } from "../edge/code/time_step.ts";
 import type { Profile } from "../edge/code/profile.ts";
-import type { Core } from "../edge/core/core.ts";
+import { type Core, openCore } from "../edge/core/core.ts";
 import type { DeviceKey, SeedDelivery } from "../edge/vault/deliver.ts";
 import {
   newDeviceKey,
@@ -18,6 +18,13 @@ import {
   type PrivateDeviceKey,
   publicPart,
 } from "./device.ts";
+
+const CORE_URL = new URL("../wasm/release/core.wasm", import.meta.url);
+
+/** A fresh core from the committed artefact. */
+export function committedCore(): Core {
+  return openCore(Deno.readFileSync(CORE_URL));
+}
 
 /** What a phone shows. */
 export interface ShownCode {

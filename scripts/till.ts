@@ -10,12 +10,16 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { TextLineStream } from "@std/streams/text-line-stream";
 import { keepLoopbackDirect } from "../edge/base/loopback.ts";
 import { Api } from "./client.ts";
-import { InputError, readArguments, runCommand } from "./command.ts";
-import { Inbox } from "./till/inbox.ts";
-import { describeTaken, line, money } from "./till/lines.ts";
+import {
+  InputError,
+  interrupted,
+  linesOf,
+  readArguments,
+  runCommand,
+} from "./command.ts";
+import { describeTaken, Inbox, line, money } from "./till/inbox.ts";
 import { type Call, callWith, Till } from "./till/pay.ts";
 import { type Receiver, startReceiver } from "./till/receiver.ts";
 
@@ -129,9 +133,7 @@ async function takeCodes(
     sleep: (ms) => sleep(ms),
   });
   console.log(line("till", `scan codes for ${money(amountMinor, currency)}`));
-  const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream())
-    .pipeThrough(new TextLineStream());
-  for await (const scanned of lines) {
+  for await (const scanned of linesOf(Deno.stdin.readable)) {
     const code = scanned.trim();
     if (code === "") continue;
     // What was scanned is not repeated: it is as good as money for a minute.
@@ -167,20 +169,17 @@ async function main(args: readonly string[]): Promise<number> {
     );
   }
   await using server = receiver;
-  const stopped = Promise.withResolvers<void>();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(signal, () => stopped.resolve());
-  }
+  const stopped = interrupted();
   if (asked.register) {
     inbox = openInbox(await register(call!, asked.url ?? server.url));
   }
   console.log(line("listens", server.url));
   if (asked.amountMinor !== undefined) {
     const codes = takeCodes(call!, asked.amountMinor, asked.currency);
-    await Promise.race([codes, stopped.promise]);
+    await Promise.race([codes, stopped]);
   }
   // Callbacks go on coming after the last code.
-  await stopped.promise;
+  await stopped;
   return 0;
 }
 

@@ -11,6 +11,7 @@
  * @module
  */
 
+import { interrupted, readArguments, runCommand } from "./command.ts";
 import { type RedisServer, startRedis } from "./redis_server.ts";
 import type { Address } from "./upstash/backend.ts";
 import { startGateway } from "./upstash/gateway.ts";
@@ -26,11 +27,12 @@ Serves the REST API of Upstash on loopback. Settings, all optional:
                    "refusing": true, "reset": true}; GET tells what was asked
   TOKEN            a random one`;
 
-async function main(): Promise<void> {
-  if (Deno.args.length > 0) {
+async function main(args: readonly string[]): Promise<number> {
+  if (args[0] === "--help") {
     console.log(USAGE);
-    Deno.exit(Deno.args[0] === "--help" ? 0 : 2);
+    return 0;
   }
+  readArguments(args, USAGE, {});
   const env = (name: string) => Deno.env.get(name) || undefined;
   await using stack = new AsyncDisposableStack();
   const url = env("REDIS_URL");
@@ -59,15 +61,8 @@ Make it go wrong, say lose every tenth reply, with
   curl ${gateway.adminUrl} -d '{"faults":[{"kind":"drop","executed":true,"every":10}]}'
 `,
   );
-  const stopped = Promise.withResolvers<void>();
-  const signals = ["SIGINT", "SIGTERM"] as const;
-  for (const signal of signals) {
-    Deno.addSignalListener(signal, stopped.resolve);
-  }
-  await stopped.promise;
-  for (const signal of signals) {
-    Deno.removeSignalListener(signal, stopped.resolve);
-  }
+  await interrupted();
+  return 0;
 }
 
 function parseRedisUrl(text: string): Address {
@@ -83,4 +78,4 @@ function parseRedisUrl(text: string): Address {
   };
 }
 
-if (import.meta.main) await main();
+if (import.meta.main) await runCommand(main);

@@ -14,11 +14,11 @@ import { senderMemorySuite } from "./callbacks/sender_memory.ts";
 import { hmacSuite } from "./core/hmac.ts";
 import { timingSuite } from "./core/timing.ts";
 import { verifySuite } from "./core/verify.ts";
-import { profileSuite } from "./profile/suite.ts";
 import { costSuite } from "./redis/cost.ts";
 import { memorySuite } from "./redis/memory.ts";
 import { loadSuite } from "./scale/load.ts";
 import { scaleSuite } from "./scale/suite.ts";
+import { profileSuite } from "./servers/profile.ts";
 import { startSuite } from "./servers/start.ts";
 import {
   httpSuite,

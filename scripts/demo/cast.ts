@@ -14,10 +14,67 @@ import {
   UnexpectedAnswerError,
 } from "../client.ts";
 import { Phone, type ShownCode } from "../phone.ts";
-import { describeTaken } from "../till/lines.ts";
+import { describeTaken, Inbox, type Taken } from "../till/inbox.ts";
+import { startReceiver } from "../till/receiver.ts";
 import type { DemoEdge } from "./edge.ts";
 import type { Screen } from "./screen.ts";
-import { ShopServer } from "./shop.ts";
+
+/** A callback on this machine takes milliseconds. */
+const PATIENCE_MS = 10_000;
+
+/** A shop's own server: the till's receiver, and a way to wait for callbacks. */
+class ShopServer implements AsyncDisposable {
+  readonly #arrived: Taken[] = [];
+  #inbox: Inbox | null = null;
+  #wake = () => {};
+  readonly #receiver = startReceiver({
+    hostname: "127.0.0.1",
+    port: 0,
+    inbox: () => this.#inbox,
+    work: (taken) => {
+      this.#arrived.push(taken);
+      this.#wake();
+    },
+  });
+
+  /** Where the edge is to send them. */
+  get url(): string {
+    return this.#receiver.url;
+  }
+
+  /** What came and was not asked for yet. */
+  get unread(): number {
+    return this.#arrived.length;
+  }
+
+  /** Verifies with this secret from now on. */
+  trust(secret: string): void {
+    this.#inbox = new Inbox(secret);
+  }
+
+  /**
+   * The next callback.
+   *
+   * @throws {UnexpectedAnswerError} If none comes.
+   */
+  async next(): Promise<Taken> {
+    if (this.#arrived.length === 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, PATIENCE_MS);
+        this.#wake = () => (clearTimeout(timer), resolve());
+      });
+    }
+    const taken = this.#arrived.shift();
+    if (taken === undefined) {
+      throw new UnexpectedAnswerError("No callback came");
+    }
+    return taken;
+  }
+
+  [Symbol.asyncDispose]() {
+    return this.#receiver[Symbol.asyncDispose]();
+  }
+}
 
 /** A shop that is told by callbacks how its payments end. */
 export interface DemoShop {

@@ -12,9 +12,8 @@
 import { type Api, type Shop, UnexpectedAnswerError } from "../client.ts";
 import { InputError } from "../command.ts";
 import { newDeviceKey } from "../device.ts";
-import { committedCore } from "../edge.ts";
+import { committedCore, Phone } from "../phone.ts";
 import { inParallel } from "../parallel.ts";
-import { Phone } from "../phone.ts";
 import { readable } from "../table.ts";
 import type { LoadOptions } from "./options.ts";
 import type { Progress } from "./progress.ts";

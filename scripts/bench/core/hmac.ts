@@ -10,7 +10,7 @@ import { hmac as nobleHmac } from "@noble/hashes/hmac.js";
 import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
 import { createHmac } from "node:crypto";
 import { Secret, TOTP } from "otpauth";
-import { committedCore } from "../../edge.ts";
+import { committedCore } from "../../phone.ts";
 import { type Contender, race, ROUNDS } from "../kit/rounds.ts";
 import { perSecond, type Suite } from "../../table.ts";
 

@@ -15,7 +15,7 @@
 
 import { type BucketId, type Core, openCore } from "../../../edge/core/core.ts";
 import { compileCore } from "../../build_core.ts";
-import { committedCore } from "../../edge.ts";
+import { committedCore } from "../../phone.ts";
 import { randomSeeds } from "./hmac.ts";
 import { median, type Suite, type Table } from "../../table.ts";
 

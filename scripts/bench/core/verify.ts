@@ -6,7 +6,7 @@
  * @module
  */
 
-import { committedCore } from "../../edge.ts";
+import { committedCore } from "../../phone.ts";
 import { randomSeeds } from "./hmac.ts";
 import { type Contender, race, ROUNDS } from "../kit/rounds.ts";
 import type { Suite } from "../../table.ts";

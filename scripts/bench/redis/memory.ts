@@ -10,7 +10,7 @@ import { systemRandom } from "../../../edge/base/clock.ts";
 import { DEFAULT_SETTINGS } from "../../../edge/boot/settings.ts";
 import type { Store } from "../../../edge/store/store.ts";
 import { newDeviceKey, publicPart } from "../../device.ts";
-import { committedCore } from "../../edge.ts";
+import { committedCore } from "../../phone.ts";
 import { inParallel } from "../../parallel.ts";
 import type { Suite, Table } from "../../table.ts";
 import { openWallet, SEEDS_PER_BUCKET } from "../kit/ground.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { committedCore } from "../../edge.ts";
+import { committedCore } from "../../phone.ts";
 import type { Suite } from "../../table.ts";
 import { randomSeeds } from "../core/hmac.ts";
 import { type Contender, race, ROUNDS } from "../kit/rounds.ts";

@@ -13,7 +13,7 @@ import type { Store } from "../../../edge/store/store.ts";
 import { parseKeyring } from "../../../edge/vault/keyring.ts";
 import { createVault, type Vault } from "../../../edge/vault/seal.ts";
 import { createBucketCache } from "../../../edge/verification/offline/bucket_cache.ts";
-import { committedCore } from "../../edge.ts";
+import { committedCore } from "../../phone.ts";
 import { median } from "../../table.ts";
 import { serveWorker } from "../kit/processes.ts";
 import { cpuMs, memoryUsed } from "../kit/rounds.ts";

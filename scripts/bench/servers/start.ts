@@ -8,8 +8,7 @@
 
 import { systemClock } from "../../../edge/base/clock.ts";
 import { Api } from "../../client.ts";
-import { committedCore } from "../../edge.ts";
-import { Phone } from "../../phone.ts";
+import { committedCore, Phone } from "../../phone.ts";
 import { median, type Suite } from "../../table.ts";
 import { startServer } from "../kit/processes.ts";
 import { PAYMENT } from "../kit/race.ts";

@@ -6,11 +6,7 @@ import type { PaymentRecord } from "../../../edge/payment/record.ts";
 import { openSqliteStore } from "../../../edge/store/sqlite/sqlite.ts";
 import { systemClock } from "../../../edge/base/clock.ts";
 import type { Store } from "../../../edge/store/store.ts";
-import {
-  judge,
-  judgeUnlisted,
-  type LedgerDebit,
-} from "../../../scripts/audit.ts";
+import { judge, type LedgerDebit } from "../../../scripts/audit.ts";
 import { NOON_MS } from "../../support/world/app.ts";
 import { paymentRecord } from "../../support/world/model/payment_record.ts";
 import { withStorePath } from "../../support/store/sqlite.ts";
@@ -116,9 +112,9 @@ const listed = (state: LedgerDebit["state"], n: number) => ({
 const ONE_SIDE =
   "The store's payments were not looked through: --from and --to do it\n";
 
-Deno.test("judgeUnlisted() knows what a ledger may leave out of its list", () => {
+Deno.test("judge(null, ) knows what a ledger may leave out of its list", () => {
   const of = (record: PaymentRecord, nowMs = NOON_MS) =>
-    judgeUnlisted(record, nowMs);
+    judge(null, record, nowMs);
   const lost =
     "the store calls the payment succeeded, the ledger does not list it";
   const late =

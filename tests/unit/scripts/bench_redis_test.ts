@@ -1,7 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { kindOf, parseInfo } from "../../../scripts/bench/kit/store.ts";
-import { partOf, sharesOf } from "../../../scripts/bench/profile/shares.ts";
-import { profileServer } from "../../../scripts/bench/profile/suite.ts";
+import {
+  partOf,
+  profileServer,
+  sharesOf,
+} from "../../../scripts/bench/servers/profile.ts";
 import {
   callFigures,
   measureCalls,

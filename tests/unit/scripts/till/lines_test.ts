@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { describeTaken, money } from "../../../../scripts/till/lines.ts";
+import { describeTaken, money } from "../../../../scripts/till/inbox.ts";
 
 const payment = {
   payment_id: "pay_1",
