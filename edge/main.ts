@@ -18,7 +18,8 @@ import {
 import { compose, type Composed } from "./boot/compose.ts";
 import { DEFAULT_SETTINGS } from "./boot/settings.ts";
 import { type Config, ConfigError, readConfig } from "./boot/config.ts";
-import { CoreFaultError, openCore } from "./core/core.ts";
+import { pickProfiles, profilesMissed } from "./boot/profile_config.ts";
+import { type Core, CoreFaultError, openCore } from "./core/core.ts";
 import {
   type DevelopmentKeys,
   developmentKeys,
@@ -33,6 +34,7 @@ import {
   STOP_SIGNALS,
 } from "./boot/listen.ts";
 import { hashApiKey, newId } from "./base/ids.ts";
+import type { ProfileCounts } from "./health/profiles.ts";
 import type { StoreCheck } from "./health/store_check.ts";
 import { createHttpLedger } from "./ledger/http/http.ts";
 import type { Ledger } from "./ledger/ledger.ts";
@@ -83,8 +85,8 @@ export interface BootOptions {
 /**
  * Puts the server together from the environment.
  *
- * @throws {ConfigError} naming every setting that cannot be used, or a store
- * that evicts records.
+ * @throws {ConfigError} naming every setting that cannot be used, a store that
+ * evicts records, or a profile that is not served and has customers.
  * @throws {CoreFaultError} when the core does not pass its self-test.
  * @throws {StoreUnavailableError} when the store cannot be opened.
  */
@@ -119,9 +121,9 @@ export async function boot(options: BootOptions): Promise<Server> {
     adminKeyHash: hashApiKey(keys.adminKey),
     ...DEFAULT_SETTINGS,
     ...config.settings,
-    prefix: config.prefix,
+    ...codeSettings(config, core),
   });
-  await refuseEviction(storeCheck, () => store.close());
+  await refuseStore(storeCheck, useCases.profiles, () => store.close());
   let isStopping = false;
   function workOn(): void {
     sweepSometimes(sweepers);
@@ -198,27 +200,41 @@ async function readEnvironment({ development }: BootOptions): Promise<Config> {
   return config;
 }
 
+/** What codes look like by the configuration. */
+function codeSettings({ prefix, profiles }: Config, core: Core) {
+  const picked = pickProfiles(profiles, core.profiles);
+  if (typeof picked === "string") throw new ConfigError([picked]);
+  return { prefix, ...picked };
+}
+
 /**
- * Refuses to start on a store that evicts. A store that cannot be reached does
- * not prevent the start: readiness checks it once it can be reached.
+ * Refuses to start on a store that evicts, and without a profile that customers
+ * still have. A store that cannot be reached does not prevent the start: readiness
+ * checks how it is set once it can be reached.
  *
- * @throws {ConfigError} If the store must not be used as it is set.
+ * @throws {ConfigError} If the store must not be used with these settings.
  */
-async function refuseEviction(
+async function refuseStore(
   storeCheck: StoreCheck,
+  profiles: ProfileCounts,
   close: () => Promise<void>,
 ): Promise<void> {
-  let refusal: string | null = null;
+  const faults: string[] = [];
   try {
-    ({ refusal } = await storeCheck.look());
+    const { refusal } = await storeCheck.look();
+    if (refusal !== null) {
+      faults.push(
+        `OFFCODE_STORE: ${refusal} OFFCODE_ALLOW_EVICTION=1 starts all the same`,
+      );
+    }
+    const missed = await profilesMissed(profiles);
+    if (missed !== null) faults.push(missed);
   } catch (error) {
     if (!(error instanceof StoreUnavailableError)) throw error;
   }
-  if (refusal === null) return;
+  if (faults.length === 0) return;
   await close();
-  throw new ConfigError([
-    `OFFCODE_STORE: ${refusal} OFFCODE_ALLOW_EVICTION=1 starts all the same`,
-  ]);
+  throw new ConfigError(faults);
 }
 
 /** Begins each sweep that is not under way and was not made just now. */

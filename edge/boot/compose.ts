@@ -31,6 +31,7 @@ import {
 } from "../enrolment/seed_sweeper.ts";
 import { createClockGuard } from "../health/clock_guard.ts";
 import { createKeyringCounts } from "../health/keyring.ts";
+import { createProfileCounts } from "../health/profiles.ts";
 import { createHealth } from "../health/health.ts";
 import { createStoreCheck, type StoreCheck } from "../health/store_check.ts";
 import type { UseCases } from "../http/kit/use_cases.ts";
@@ -246,10 +247,7 @@ export function compose(ports: Ports, settings: Settings): Composed {
     callbacks: createCallbacks({ store, clock, random, backOff, onDue }),
     health: createHealth({ store, core, clockGuard, storeCheck }),
     keyring: createKeyringCounts({ vault, sealed }),
-    releases: createReleases({
-      ...{ store, clock, backOff },
-      ...{ served: profiles, ...settings.release },
-    }),
+    ...composeOperations(ports, settings, backOff),
     ...(ports.sandbox !== undefined && { sandbox: ports.sandbox }),
   };
   const sweeper = createSweeper({
@@ -298,6 +296,25 @@ function composeBuckets(
     onSealFault: (reason, credentialId) =>
       log("error", "sealed seed does not open", { reason, credentialId }),
   });
+}
+
+/** What an operator and who releases cores ask for. */
+function composeOperations(
+  { store, clock }: Ports,
+  settings: Settings,
+  backOff: BackOff,
+) {
+  const { profiles, release } = settings;
+  return {
+    releases: createReleases({
+      ...{ store, clock, backOff },
+      ...{ served: profiles, ...release },
+    }),
+    profiles: createProfileCounts({
+      ...{ store, clock, ...settings },
+      credentialTtlSeconds: CREDENTIAL_TTL_SECONDS,
+    }),
+  };
 }
 
 /** What enrols, renews and ends seeds. */

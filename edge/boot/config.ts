@@ -21,6 +21,7 @@ import {
 } from "../risk/limits.ts";
 import { readPosture } from "./posture_config.ts";
 import { DEFAULT_SETTINGS, type OperatorSettings } from "./settings.ts";
+import { readPrefix, readProfiles } from "./profile_config.ts";
 import { readRelease } from "./release_config.ts";
 import { readStore, type StoreConfig } from "./store_config.ts";
 import { readTimeZone, timeZonesMeantBy } from "./time_zone.ts";
@@ -44,6 +45,8 @@ export interface Config {
   readonly keys?: ServerKeys;
   /** Two digits that route codes to this wallet. */
   readonly prefix: string;
+  /** Digits of the profiles that are served; the first is that of new seeds. */
+  readonly profiles: readonly [number, ...number[]];
   readonly ledger: LedgerConfig;
   readonly callbacks: {
     /** For development: they may go to `http:` and to private addresses. */
@@ -308,11 +311,9 @@ export function readConfig(
     }
   }
 
-  const prefix = get("OFFCODE_PREFIX");
-  if (!/^[0-9]{2}$/.test(prefix)) {
-    faults.push("OFFCODE_PREFIX must be two digits");
-  }
+  const prefix = readPrefix(get("OFFCODE_PREFIX"), faults);
 
+  const profiles = readProfiles(get("OFFCODE_PROFILES"), faults);
   const host = get("HOST");
   const ledger = readLedger(
     get("OFFCODE_LEDGER"),
@@ -367,6 +368,7 @@ export function readConfig(
     port,
     store,
     prefix,
+    profiles,
     ledger,
     stopMs: stopSeconds * 1_000,
     callbacks: { insecure },

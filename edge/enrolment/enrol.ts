@@ -230,7 +230,7 @@ async function enrolOnce(
       device.set(record.credential_id),
       putSeed(stored),
       newBucketRevision(record, random),
-      countCustomer(record.expires, 1),
+      countCustomer(record, 1),
     ],
     // Nobody else can make a credential of this id.
     mine: (value) => value !== null,

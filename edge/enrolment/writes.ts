@@ -154,7 +154,7 @@ export function planEnd(
       ...[newest, old].flatMap((seed) =>
         seed == null ? [] : [newBucketRevision(seed, random), takeSeed(seed)]
       ),
-      ...(newest === null ? [] : [countCustomer(newest.expires, -1)]),
+      ...(newest === null ? [] : [countCustomer(newest, -1)]),
     ],
   };
 }

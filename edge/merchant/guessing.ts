@@ -39,11 +39,12 @@ export function createGuessing(deps: {
   return {
     async describe(record) {
       const badCodes = badCodesOf(record, deps.badCodes);
-      const customers = await readCustomers(
+      const counts = await readCustomers(
         deps.store,
         deps.clock.nowMs(),
         deps.credentialTtlSeconds,
       );
+      const customers = counts.values().reduce((sum, count) => sum + count, 0);
       return { badCodes, odds: guessOdds(customers, badCodes, deps.profile) };
     },
   };

@@ -1,6 +1,6 @@
 /**
- * How many customers have a live credential: one counter for each day on which
- * some expire, so that what expires leaves the count by itself.
+ * How many customers have a live credential of each profile: one counter for each
+ * day on which some expire, so that what expires leaves the count by itself.
  *
  * @module
  */
@@ -11,40 +11,63 @@ import type { Store, Write } from "../store/store.ts";
 
 const DAY_MS = 86_400_000;
 
+/** The digits that a profile may have. */
+const DIGITS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+
 const customers = recordKind({ key: customersKey, form: counter });
 
 /** The name of a day that is counted from 1970. */
 const nameOf = (day: number): string =>
   new Date(day * DAY_MS).toISOString().slice(0, "YYYY-MM-DD".length);
 
+/** A seed, as far as it is counted. */
+export interface CountedSeed {
+  readonly profile: number;
+  /** Unix seconds. */
+  readonly expires: number;
+}
+
 /** Counts a credential that was made (1) or ended before its time (-1). */
-export function countCustomer(expiresSeconds: number, delta: 1 | -1): Write {
-  const day = Math.floor(expiresSeconds * 1000 / DAY_MS);
+export function countCustomer(
+  { profile, expires }: CountedSeed,
+  delta: 1 | -1,
+): Write {
+  const day = Math.floor(expires * 1000 / DAY_MS);
   return {
     kind: "add",
-    counter: customersKey(day),
+    counter: customersKey(profile, day),
     period: nameOf(day),
     delta,
   };
 }
 
 /**
- * Credentials that have not ended, to the day of their expiry.
+ * Credentials of each profile that have not ended, to the day of their expiry;
+ * a profile without any is not there.
  *
  * @param ttlSeconds The longest that a credential lives.
  */
 export async function readCustomers(
-  store: Store,
+  store: Pick<Store, "read">,
   nowMs: number,
   ttlSeconds: number,
-): Promise<number> {
+): Promise<ReadonlyMap<number, number>> {
   const first = Math.floor(nowMs / DAY_MS);
   const last = Math.floor((nowMs + ttlSeconds * 1000) / DAY_MS);
   const days = Array.from({ length: last - first + 1 }, (_, i) => first + i);
-  const held = await readRecords(store, days.map((day) => customers(day)));
-  return held.reduce(
-    (sum, { value }, i) =>
-      value?.period === nameOf(days[i]!) ? sum + value.amount : sum,
-    0,
+  const places = DIGITS.flatMap((profile) =>
+    days.map((day) => ({ profile, day }))
   );
+  const held = await readRecords(
+    store,
+    places.map(({ profile, day }) => customers(profile, day)),
+  );
+  const counts = new Map<number, number>();
+  places.forEach(({ profile, day }, i) => {
+    const { value } = held[i]!;
+    if (value?.period === nameOf(day) && value.amount > 0) {
+      counts.set(profile, (counts.get(profile) ?? 0) + value.amount);
+    }
+  });
+  return counts;
 }

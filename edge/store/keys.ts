@@ -124,12 +124,12 @@ export const guessesField = (
 const CUSTOMER_DAYS = 128;
 
 /**
- * Counter, by day, of the live credentials that expire on a day counted from
- * 1970. Days so far apart that never both count share a name, so that there is
+ * Counter, by day, of a profile's live credentials that expire on a day counted
+ * from 1970. Days so far apart that never both count share a name, so that there is
  * an end to them.
  */
-export const customersKey = (day: number): string =>
-  name("customers", `${day % CUSTOMER_DAYS}`);
+export const customersKey = (profile: number, day: number): string =>
+  name("customers", `${profile}`, `${day % CUSTOMER_DAYS}`);
 
 /** Device → its live credential. */
 export const deviceKey = (deviceId: string): string => name("device", deviceId);

@@ -22,6 +22,7 @@ const CALLS: readonly (readonly [Scope, string, string])[] = [
   ["admin", "PUT", "/v1/admin/sandbox/accounts/alice"],
   ["admin", "GET", "/v1/admin/sandbox/accounts/alice"],
   ["admin", "GET", "/v1/admin/keyring"],
+  ["admin", "GET", "/v1/admin/profiles"],
   ["wallet", "POST", "/v1/enrolments"],
   ["wallet", "POST", "/v1/enrolments/batch"],
   ["wallet", "GET", "/v1/enrolments/cred_0"],

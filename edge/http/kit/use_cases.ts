@@ -10,6 +10,7 @@ import type { Accounts } from "../../enrolment/accounts.ts";
 import type { Enrolments } from "../../enrolment/enrolments.ts";
 import type { Renewals } from "../../enrolment/renewals.ts";
 import type { KeyringCounts } from "../../health/keyring.ts";
+import type { ProfileCounts } from "../../health/profiles.ts";
 import type { Health } from "../../health/health.ts";
 import type { SandboxAccounts } from "../../ledger/ledger.ts";
 import type { ApiKeys } from "../../merchant/api_keys.ts";
@@ -41,6 +42,7 @@ export interface UseCases {
   readonly callbacks: Callbacks;
   readonly health: Health;
   readonly keyring: KeyringCounts;
+  readonly profiles: ProfileCounts;
   readonly releases: Releases;
   /** Only with the sandbox ledger. */
   readonly sandbox?: SandboxAccounts;

@@ -17,6 +17,7 @@ Deno.test("readConfig() of an empty environment has the defaults and no keys", (
     port: 8000,
     store: { kind: "sqlite", path: "./data/offcode.db" },
     prefix: "90",
+    profiles: [1],
     ledger: { kind: "sandbox" },
     callbacks: { insecure: false },
     stopMs: 4_000,
@@ -47,6 +48,7 @@ Deno.test("readConfig() takes what is set", () => {
     host: "127.0.0.1",
     store: { kind: "sqlite", path: "/var/lib/offcode/a:b.db" },
     prefix: "01",
+    profiles: [1],
     ledger: { kind: "sandbox" },
     callbacks: { insecure: false },
     stopMs: 4_000,
@@ -245,5 +247,52 @@ Deno.test("readConfig() keeps ended orders for as many days as asked, four at le
     assertEquals(faults({ OFFCODE_RECORD_DAYS: days }), [
       "OFFCODE_RECORD_DAYS must be a whole number from 4 to 36500",
     ]);
+  }
+});
+
+Deno.test("readConfig() takes the profiles that are served, the first for new seeds", () => {
+  assertEquals(readConfig({ OFFCODE_PROFILES: "2, 1" }).profiles, [2, 1]);
+  const must = [
+    "OFFCODE_PROFILES must be digits from 1 to 9, separated by commas, none of them twice; the first is that of new seeds",
+  ];
+  for (const text of ["0", "10", "1,", ",", "1,1", "1;2", "one", " "]) {
+    assertEquals(faults({ OFFCODE_PROFILES: text }), must, text);
+  }
+});
+
+Deno.test("readConfig() takes who may sign releases, and how long they are in shadow", () => {
+  const keyOf = (letter: string) => letter.repeat(42) + "A";
+  const [one, two] = [keyOf("A"), keyOf("B")];
+  const { release } = readConfig({
+    OFFCODE_RELEASE_KEYS: `${one}, ${two}`,
+    OFFCODE_RELEASE_THRESHOLD: "2",
+    OFFCODE_SHADOW_SECONDS: "0",
+    OFFCODE_SHADOW_SEARCHES: "5",
+  }).settings;
+  assertEquals(release, {
+    trusted: { keys: [one, two], threshold: 2 },
+    shadowMs: 0,
+    shadowSearches: 5,
+  });
+  const keys = [
+    "OFFCODE_RELEASE_KEYS must be Ed25519 public keys, 32 bytes in base64url each, separated by commas, none of them twice",
+  ];
+  for (const text of [`${one},${one}`, one.slice(1), `${one}=`, "a b"]) {
+    assertEquals(faults({ OFFCODE_RELEASE_KEYS: text }), keys, text);
+  }
+  for (
+    const [text, most] of [["", 1], [one, 1], [`${one},${two}`, 2]] as const
+  ) {
+    for (const threshold of [0, most + 1]) {
+      assertEquals(
+        faults({
+          OFFCODE_RELEASE_KEYS: text,
+          OFFCODE_RELEASE_THRESHOLD: `${threshold}`,
+        }),
+        [
+          `OFFCODE_RELEASE_THRESHOLD must be a whole number from 1 to ${most}`,
+        ],
+      );
+    }
   }
 });

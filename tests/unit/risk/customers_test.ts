@@ -12,24 +12,32 @@ const MIDNIGHT_SECONDS = 1_768_435_200;
 function world() {
   const store = new ModelStore(new ManualClock(0));
   return {
-    count: (afterDays: number, delta: 1 | -1) =>
+    count: (afterDays: number, delta: 1 | -1, profile = 1) =>
       store.txn({
         checks: [],
         writes: [
-          countCustomer(MIDNIGHT_SECONDS + afterDays * DAY_SECONDS, delta),
+          countCustomer({
+            profile,
+            expires: MIDNIGHT_SECONDS + afterDays * DAY_SECONDS,
+          }, delta),
         ],
       }),
-    on: (afterDays: number) =>
+    of: (afterDays: number) =>
       readCustomers(
         store,
         (MIDNIGHT_SECONDS + afterDays * DAY_SECONDS) * 1_000,
         TTL_SECONDS,
       ),
+    async on(afterDays: number) {
+      return (await this.of(afterDays)).get(1) ?? 0;
+    },
   };
 }
 
 Deno.test("readCustomers() counts to the day of their expiry", async () => {
-  const { count, on } = world();
+  const days = world();
+  const { count } = days;
+  const on = (day: number) => days.on(day);
   for (const day of [0, 1, 1, 30]) await count(day, 1);
   assertEquals(await on(0), 4);
   assertEquals(await on(0.999), 4);
@@ -49,14 +57,23 @@ Deno.test("readCustomers() counts years of customers in records that do not grow
   const names = new Set<string>();
   for (let day = 0; day < 1_000; day++) {
     const expires = MIDNIGHT_SECONDS + (day + 30) * DAY_SECONDS;
-    const write = countCustomer(expires, 1);
+    const write = countCustomer({ profile: 1, expires }, 1);
     await store.txn({ checks: [], writes: [write] });
     names.add(JSON.stringify(write.kind === "add" && write.counter));
     const nowMs = (MIDNIGHT_SECONDS + day * DAY_SECONDS) * 1_000;
     assertEquals(
-      await readCustomers(store, nowMs, TTL_SECONDS),
+      (await readCustomers(store, nowMs, TTL_SECONDS)).get(1),
       Math.min(day + 1, 31),
     );
   }
   assertEquals(names.size, 128);
+});
+
+Deno.test("readCustomers() counts each profile by itself", async () => {
+  const { count, of } = world();
+  for (const profile of [1, 2, 2, 9]) await count(3, 1, profile);
+  assertEquals([...await of(0)], [[1, 1], [2, 2], [9, 1]]);
+  await count(3, -1, 9);
+  assertEquals([...await of(0)], [[1, 1], [2, 2]]);
+  assertEquals([...await of(4)], []);
 });

@@ -16,6 +16,7 @@ import { changeMerchant } from "./merchants/change.ts";
 import { createMerchant } from "./merchants/create.ts";
 import { getMerchant } from "./merchants/get.ts";
 import { listMerchants } from "./merchants/list.ts";
+import { listProfiles } from "./profiles.ts";
 import { getSandboxAccount } from "./sandbox/get.ts";
 import { setSandboxAccount } from "./sandbox/set.ts";
 
@@ -34,6 +35,7 @@ export const ADMIN: Audience = {
     endWalletKey,
     addReleaseKey,
     getKeyring,
+    listProfiles,
   ],
 };
 

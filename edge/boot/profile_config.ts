@@ -1,0 +1,69 @@
+/**
+ * Which profiles are served: digits in a setting, their sizes from the core.
+ *
+ * @module
+ */
+
+import { type Profile, type Profiles, profilesOf } from "../code/profile.ts";
+import type { ProfileCounts } from "../health/profiles.ts";
+
+/** Reads the two digits that codes begin with. */
+export function readPrefix(text: string, faults: string[]): string {
+  if (!/^[0-9]{2}$/.test(text)) {
+    faults.push("OFFCODE_PREFIX must be two digits");
+  }
+  return text;
+}
+
+/** Reads the digits of the served profiles; the first is that of new seeds. */
+export function readProfiles(
+  list: string,
+  faults: string[],
+): readonly [number, ...number[]] {
+  const digits = list.split(",").map((text) => text.trim());
+  const [first, ...others] = digits.map(Number);
+  if (
+    !digits.every((digit) => /^[1-9]$/.test(digit)) ||
+    new Set(digits).size !== digits.length
+  ) {
+    faults.push(
+      "OFFCODE_PROFILES must be digits from 1 to 9, separated by commas, none " +
+        "of them twice; the first is that of new seeds",
+    );
+  }
+  return [first!, ...others];
+}
+
+/** The profiles of these digits; a text where the core lacks one of them. */
+export function pickProfiles(
+  digits: readonly [number, ...number[]],
+  ofCore: Profiles,
+): { profiles: Profiles; enrolmentProfile: Profile } | string {
+  const picked = digits.map((digit) => ofCore.get(digit));
+  const lacking = digits.filter((digit) => !ofCore.has(digit));
+  if (lacking.length > 0) {
+    return `OFFCODE_PROFILES: the core implements ${
+      [...ofCore.keys()].join(", ")
+    } and not ${lacking.join(", ")}`;
+  }
+  return {
+    profiles: profilesOf(picked as Profile[]),
+    enrolmentProfile: picked[0]!,
+  };
+}
+
+/** Why an edge must not start without a profile; `null` where none is missed. */
+export async function profilesMissed(
+  counts: ProfileCounts,
+): Promise<string | null> {
+  const missed = (await counts.count())
+    .filter(({ state }) => state === "missing")
+    .map(({ digit, credentials }) => `${digit} (${credentials})`);
+  return missed.length === 0
+    ? null
+    : "OFFCODE_PROFILES lacks profiles that have live credentials: " +
+      `${
+        missed.join(", ")
+      }. Codes of these customers would be refused; take a ` +
+      "profile out once its credentials are renewed or have expired";
+}
