@@ -1,12 +1,13 @@
 /**
- * Sends callbacks over HTTP. The other side is a stranger's server: it may only
- * be a public one, it has one deadline for everything, and of what it answers
- * only the beginning is read.
+ * Sends callbacks over HTTP. The server on the other side is not trusted: its
+ * addresses must be public, one deadline covers the whole attempt, and only the
+ * beginning of its answer is read.
  *
- * A name is resolved for every send, all its addresses are judged, and the
- * connection goes to one that was judged: what the name means a moment later
- * does not matter. TLS proves the name of the URL, whatever the address. It is
- * `undici` and not `fetch` that sends, because `fetch` resolves by itself.
+ * A host name is resolved for every send, all its addresses are judged, and the
+ * connection is made to one of the judged addresses. A name that resolves to
+ * another address a moment later (DNS rebinding) therefore changes nothing. TLS
+ * proves the name in the URL. `undici` sends the request instead of `fetch`,
+ * because `fetch` would resolve the name again by itself.
  *
  * @module
  */
@@ -25,40 +26,47 @@ import { parseTarget, rememberTargets, type Target } from "./sender_target.ts";
 
 /** What {@linkcode createHttpSender} is made with. */
 export interface HttpSenderOptions {
-  /** Tells how long an attempt took. */
+  /** Measures how long an attempt took. */
   readonly clock: Clock;
-  /** For development: `http:`, any port and private addresses as well. */
+  /** For development: also allows `http:`, any port and private addresses. */
   readonly insecure?: boolean;
-  /** For a whole attempt, DNS to the last byte: 1 to 60 000, else 10 000. */
+  /**
+   * Time for a whole attempt, from DNS to the last byte: 1 to 60 000; 10 000 by
+   * default.
+   */
   readonly deadlineMs?: number;
-  /** The system's name servers unless given. */
+  /** Resolves names; by default with the system's name servers. */
   readonly resolve?: Resolve;
-  /** Which addresses may be connected to; the public ones unless given. */
+  /** Whether an address may be connected to; by default public addresses only. */
   readonly isAllowed?: (address: string) => boolean;
-  /** Certificates (PEM) that are trusted beside the system's. */
+  /** Certificates (PEM) that are trusted besides the system's. */
   readonly caCerts?: readonly string[];
 }
 
 const DEADLINE_MS = 10_000;
 
-/** Idle connections of all endpoints together. */
+/** The most idle connections, over all endpoints. */
 const MAX_IDLE = 256;
 
-/** So many addresses of a name are tried if nobody answers at them. */
+/**
+ * The most addresses of a name that are tried while none accepts a connection.
+ */
 const MAX_ADDRESSES = 3;
 
-/** An address that is silent for this part of the time makes way for the next. */
+/**
+ * An address that has not answered after this part of the deadline is given up.
+ */
 const PATIENCE = 1 / 4;
 
 const HEADERS = {
   "content-type": "application/json",
-  // Some servers and firewalls refuse requests without it.
+  // Some servers and firewalls refuse requests without an `Accept` header.
   "accept": "*/*",
   "accept-encoding": "identity",
   "user-agent": "Offcode-Callbacks/1",
 };
 
-/** What an attempt comes to, but for its time. */
+/** The outcome of an attempt, without its duration. */
 type Result =
   | Omit<Extract<SendOutcome, { kind: "answered" }>, "durationMs">
   | Omit<Extract<SendOutcome, { kind: "failed" }>, "durationMs">;
@@ -68,7 +76,7 @@ const TIMEOUT = { kind: "failed", fault: "timeout" } as const;
 /**
  * Makes a {@linkcode Sender} that speaks HTTP/1.1.
  *
- * `send` rejects only for a bug of the caller: headers that are none.
+ * `send` rejects only because of a bug of the caller: headers that are invalid.
  *
  * @throws {RangeError} If the deadline is out of bounds.
  */
@@ -94,7 +102,10 @@ export function createHttpSender(options: HttpSenderOptions): Sender {
     closing.add(gone);
   }
 
-  /** Runs with a signal, and is not waited for beyond the deadline. */
+  /**
+   * Runs with a signal that is aborted at the deadline; nothing waits any
+   * longer.
+   */
   async function withinDeadline<T>(
     run: (signal: AbortSignal) => Promise<T>,
   ): Promise<T | typeof TIMEOUT> {
@@ -103,7 +114,7 @@ export function createHttpSender(options: HttpSenderOptions): Sender {
       typeof TIMEOUT
     >();
     const timer = setTimeout(() => {
-      // First, so that what the signal ends is not taken for the answer.
+      // The time-out must settle the race before the signal makes `run` reject.
       expire(TIMEOUT);
       deadline.abort();
     }, deadlineMs);
@@ -114,7 +125,10 @@ export function createHttpSender(options: HttpSenderOptions): Sender {
     }
   }
 
-  /** The addresses that may be connected to, best first, or why none. */
+  /**
+   * The addresses that may be connected to, the best first, or why there are
+   * none.
+   */
   async function findAddresses(
     target: Target,
     signal: AbortSignal,
@@ -129,11 +143,13 @@ export function createHttpSender(options: HttpSenderOptions): Sender {
     }
     const all = found.every((it) => isAddress(it) && isAllowed(it));
     if (!all || found.length === 0) return "address";
-    // Not every machine has IPv6.
+    // IPv4 comes first, because not every machine has IPv6.
     return found.toSorted((a, b) => Number(isIpv4(b)) - Number(isIpv4(a)));
   }
 
-  /** One request over one connection, which is kept or let go afterwards. */
+  /**
+   * Makes one request over a connection, which is then kept as idle or closed.
+   */
   async function exchange(
     connection: Connection,
     target: Target,
@@ -173,8 +189,9 @@ export function createHttpSender(options: HttpSenderOptions): Sender {
     const kept = idle.take(target.href, addresses);
     if (kept !== undefined) {
       const result = await exchange(kept, target, request, signal);
-      // Servers let go of idle connections too. Where nothing came back this one
-      // was dead most likely; if not, the receiver knows the id already.
+      // Servers close idle connections, too. If not one byte came back, this one
+      // had most likely been closed, so the request is sent again over a new one.
+      // A receiver that got both requests recognizes the message by its id.
       if (result.kind === "answered" || !result.silent) return plain(result);
     }
 

@@ -1,10 +1,10 @@
 /**
- * One connection to one address, for one request after the other; when it ends
- * it is not made again. `undici` speaks HTTP/1.1 over it: it follows no
- * redirect, unpacks nothing and buffers no body.
+ * One connection to one address, for one request after another. A connection that
+ * has ended is never opened again. `undici` speaks HTTP/1.1 over it: it follows
+ * no redirect, decompresses nothing and buffers no body.
  *
- * Nothing here waits by itself: whoever holds a connection closes it when time
- * is up.
+ * There is no timer in this file: the owner of a connection closes it when its
+ * time is up.
  *
  * @module
  */
@@ -16,60 +16,76 @@ import type { SendFault } from "../callback/sender.ts";
 import { type TlsFault, tlsFaultOf } from "../base/network_fault.ts";
 import type { Target } from "./sender_target.ts";
 
-/** At most that much of a body is read. */
+/** The most bytes of a body that are read. */
 export const MAX_BODY_BYTES = 16_384;
 
-/** At most that much of a head, interim responses each by themselves. */
+/** The most bytes of a response head; each interim response has its own. */
 const MAX_HEAD_BYTES = 16_384;
-/** Interim responses (1xx) before the one that counts. */
+/** The most interim responses (1xx) before the final one. */
 const MAX_INTERIM = 8;
-/** At most that much in all, framing included: not every flood is a body. */
+/**
+ * The most bytes of one exchange, framing included: a server can also flood the
+ * edge with chunk extensions or interim responses.
+ */
 const MAX_BYTES = 262_144;
-/** No date and no number that makes sense is longer. */
+/** No valid date and no sensible number is longer. */
 const MAX_RETRY_AFTER_LENGTH = 64;
-/** A record of TLS that holds nothing but an alert (RFC 8446 §5.1, §6). */
+/** The size of a TLS record that holds an alert only (RFC 8446 §5.1, §6). */
 const ALERT_BYTES = 7;
-/** Idle connections are let go before most servers do so. */
+/**
+ * An idle connection is closed after this time, which is earlier than most
+ * servers do.
+ */
 const IDLE_MS = 4_000;
-/** The same where the server says how long it waits. */
+/** The longest idle time where the server announces its own by `Keep-Alive`. */
 const MAX_IDLE_MS = 30_000;
 
-/** What became of one request. */
+/** The result of one request. */
 export type Exchange =
   | {
     readonly kind: "answered";
     readonly status: number;
     readonly retryAfter?: string;
     readonly body: Uint8Array;
-    /** Whether another request may follow, unless the connection ends. */
+    /**
+     * Whether the connection can carry another request, as long as it has not
+     * ended.
+     */
     readonly reusable: boolean;
   }
   | {
     readonly kind: "failed";
     readonly fault: SendFault;
-    /** What was wrong, where the fault is `tls`. */
+    /** What was wrong with TLS; only where `fault` is `tls`. */
     readonly tls?: TlsFault;
-    /** Whether not one byte of a response came. */
+    /** Whether no byte of a response arrived. */
     readonly silent: boolean;
   };
 
-/** A connection, made with its first request. */
+/** A connection, which is opened by its first request. */
 export interface Connection {
-  /** Where it goes. */
+  /** The address to which it connects. */
   readonly address: string;
-  /** One POST at a time; rejects only, with a TypeError, for headers that are none. */
+  /**
+   * Makes one POST; only one at a time.
+   *
+   * Rejects only with a TypeError, for headers that are invalid.
+   */
   exchange(
     path: string,
     headers: Readonly<Record<string, string>>,
     body: string,
   ): Promise<Exchange>;
-  /** Cuts it, whatever it is doing; resolves when its socket is gone. */
+  /**
+   * Ends the connection, even during a request. Resolves when its socket is
+   * closed.
+   */
   close(): Promise<void>;
-  /** Whether it has ended. */
+  /** Whether the connection has ended. */
   readonly ended: boolean;
-  /** Whether nobody has answered at the address yet. */
+  /** Whether the address has not accepted the TCP connection yet. */
   readonly isConnecting: boolean;
-  /** Is called once when the connection has ended. */
+  /** Called once, when the connection has ended. */
   onEnd: () => void;
 }
 
@@ -83,12 +99,12 @@ export function openConnection(
   caCerts: readonly string[] | undefined,
 ): Connection {
   let socket: Socket | undefined;
-  /** What a fault means now. */
+  /** The fault that an error at this moment means. */
   let stage: "connect" | "tls" | "broken" = "connect";
-  /** What TLS failed with. */
+  /** What was wrong with TLS, once that is known. */
   let tlsFault: TlsFault | null = null;
   let ended = false;
-  /** `bytesRead` of the socket that is too much. */
+  /** The value of the socket's `bytesRead` above which the connection is cut. */
   let limit = MAX_BYTES;
   const end = () => {
     if (ended) return;
@@ -101,7 +117,7 @@ export function openConnection(
     callback: (error: Error | null, socket: Socket | null) => void,
   ): void {
     if (ended) {
-      // undici would connect again after a loss.
+      // After a lost connection undici would open another one.
       return queueMicrotask(() =>
         callback(new Error("The connection ended"), null)
       );
@@ -130,7 +146,8 @@ export function openConnection(
     made.once(target.isTls ? "secureConnect" : "connect", () => {
       stage = "broken";
       settle(null);
-      // After undici, which has listened since then: what came may be an answer.
+      // This listener is added after undici's own, so that undici reads what has
+      // arrived, which may be a whole answer, before the socket is destroyed.
       made.on("readable", () => {
         if (made.bytesRead > limit) made.destroy(TOO_MUCH);
       });
@@ -161,7 +178,7 @@ export function openConnection(
     keepAliveMaxTimeout: MAX_IDLE_MS,
   });
   client.on("disconnect", end);
-  // Without a listener it would end the process.
+  // An `error` event without a listener would end the process.
   client.on("error", end);
 
   const connection: Connection = {
@@ -217,7 +234,7 @@ export function openConnection(
           onResponseData(controller, chunk) {
             if (read.add(chunk)) return;
             answer(false);
-            // What else came is not even looked at.
+            // The answer is complete for our purpose; the rest is not read.
             controller.abort(TOO_MUCH);
           },
           onResponseEnd: () => answer(true),
@@ -247,7 +264,7 @@ function short(header: string | string[] | undefined): string | undefined {
     : undefined;
 }
 
-/** The first bytes of something. */
+/** Collects the first bytes of a body. */
 class Beginning {
   readonly #most: number;
   #bytes = EMPTY;
@@ -257,7 +274,10 @@ class Beginning {
     this.#most = most;
   }
 
-  /** Copies what there is room for; false where that is not all. */
+  /**
+   * Copies as much of a chunk as there is room for; `false` if that is not all
+   * of it.
+   */
   add(chunk: Uint8Array): boolean {
     const end = Math.min(this.#length + chunk.length, this.#most);
     if (end > this.#bytes.length) {

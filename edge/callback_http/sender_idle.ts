@@ -1,7 +1,7 @@
 /**
- * Connections that wait for another request. Each is kept under the whole URL
- * and the address it goes to: no other address is reached through it, and no
- * other endpoint hears what was left on it.
+ * Holds the connections that wait for another request. Each is kept under its
+ * whole URL and its address. It is therefore never used for another address, and
+ * bytes that a server sent too much can never be read as another endpoint's answer.
  *
  * @module
  */
@@ -10,24 +10,29 @@ import type { Connection } from "./sender_connection.ts";
 
 /** Idle connections. */
 export interface IdleConnections {
-  /** One for a URL to one of the addresses, which is idle no more. */
+  /**
+   * Takes out a connection for a URL to one of the addresses, if there is one.
+   */
   take(href: string, addresses: readonly string[]): Connection | undefined;
-  /** Keeps one; where there are too many, the oldest is let go. */
+  /** Keeps a connection. If there are too many, the oldest is closed. */
   put(href: string, connection: Connection): void;
-  /** All of them, which are idle no more. */
+  /** Takes out all connections. */
   takeAll(): readonly Connection[];
 }
 
-/** Makes an empty one that holds at most `most`; `letGo` closes one. */
+/**
+ * Makes {@linkcode IdleConnections} for at most `most`; `letGo` closes a
+ * connection.
+ */
 export function createIdleConnections(
   most: number,
   letGo: (connection: Connection) => void,
 ): IdleConnections {
-  /** Where each is kept, in the order in which they became idle. */
+  /** The key under which each is kept, in the order in which they became idle. */
   const keys = new Map<Connection, string>();
   const kept = new Map<string, Connection[]>();
 
-  /** Whether it was there. */
+  /** Removes a connection. Returns whether it was kept. */
   function remove(connection: Connection): boolean {
     const key = keys.get(connection);
     if (key === undefined) return false;
@@ -41,7 +46,7 @@ export function createIdleConnections(
   return {
     take(href, addresses) {
       for (const address of addresses) {
-        // The one used last is the least likely to be dead.
+        // The connection used last is the least likely to have been closed.
         const connection = kept.get(`${href} ${address}`)?.at(-1);
         if (connection === undefined) continue;
         remove(connection);

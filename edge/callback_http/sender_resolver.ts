@@ -1,6 +1,6 @@
 /**
- * Names to addresses, asked anew each time: no answer is kept, so that what was
- * checked is what the name means now.
+ * Resolves names to addresses. Each call asks anew and no answer is cached, so that
+ * the addresses that are judged are those that the name has now.
  *
  * @module
  */
@@ -10,18 +10,18 @@ import { lookup } from "node:dns/promises";
 import { isAddress } from "./sender_address.ts";
 
 /**
- * The addresses of a name, IPv4 and IPv6; those of one kind alone where the
- * answer for the other kind is late.
+ * The addresses of a name, IPv4 and IPv6. If the answer for one kind is late, the
+ * addresses of the other kind are given alone.
  *
- * Rejects where the name does not resolve. May be left alone when the signal is
- * aborted; it is waited for no longer then.
+ * Rejects if the name does not resolve. After the signal is aborted nobody waits
+ * for the result.
  */
 export type Resolve = (
   name: string,
   signal: AbortSignal,
 ) => Promise<readonly string[]>;
 
-/** Where a DNS server listens. */
+/** The address and port of a DNS server. */
 export interface NameServer {
   readonly ipAddr: string;
   readonly port: number;
@@ -29,11 +29,14 @@ export interface NameServer {
 
 /** How {@linkcode createResolver} asks. */
 export interface ResolverOptions {
-  /** The system's name servers unless given. */
+  /** The name server to ask; by default those of the system. */
   readonly nameServer?: NameServer;
-  /** The runtime's own unless given. */
+  /** Asks one question; by default the runtime's own function. */
   readonly resolveDns?: ResolveDns;
-  /** Those that the machine is set to unless given. */
+  /**
+   * The name servers of the system; by default those that the machine is set
+   * to.
+   */
   readonly systemServers?: () => readonly NameServer[];
 }
 
@@ -61,7 +64,7 @@ export function createResolver(options: ResolverOptions = {}): Resolve {
     systemServers = machineServers,
   } = options;
 
-  /** One question; none where there is no record of this kind. */
+  /** Asks one question; an empty list if the name has no record of this kind. */
   async function askOnce(
     name: string,
     type: "A" | "AAAA",
@@ -90,10 +93,10 @@ export function createResolver(options: ResolverOptions = {}): Resolve {
       const isSilence = error instanceof Deno.errors.TimedOut;
       if (!isSilence || signal.aborted) throw error;
     }
-    // With a signal the runtime gives up after two seconds, and by the machine's
-    // settings maybe sooner. Without one, and asked by its address, a server has
-    // five seconds for each of three tries. Such questions cannot be cancelled;
-    // they end by themselves.
+    // A question with a signal is given up by the runtime after two seconds, or
+    // sooner if the machine's settings say so. A question without a signal, to a
+    // server that is named by its address, has three tries of five seconds each. It
+    // cannot be cancelled and ends by itself.
     const servers = nameServer ? [nameServer] : systemServers();
     const answers = (servers.length > 0 ? servers : [undefined]).map(
       (server) => askOnce(name, type, server),
@@ -112,8 +115,8 @@ export function createResolver(options: ResolverOptions = {}): Resolve {
     const enough = Promise.withResolvers<void>();
     const all = (["A", "AAAA"] as const).map(async (type) => {
       try {
-        // The dot at the end: the name itself, whatever domains the machine
-        // would try to append.
+        // The dot at the end makes the name absolute, so that no search domain
+        // of the machine is appended.
         found.push(...await ask(`${name}.`, type, either));
       } catch (error) {
         fault = error;
@@ -122,7 +125,7 @@ export function createResolver(options: ResolverOptions = {}): Resolve {
     });
     await Promise.race([Promise.all(all), enough.promise]);
     clearTimeout(timer);
-    // A copy, because a late answer still adds to `found`.
+    // A late answer still adds to `found`, so a copy is returned.
     const addresses = [...found];
     settled.abort();
     if (addresses.length === 0) throw fault;
@@ -130,7 +133,7 @@ export function createResolver(options: ResolverOptions = {}): Resolve {
   };
 }
 
-/** The name servers that the machine is set to, each once. */
+/** The name servers that the machine is set to, without repetitions. */
 function machineServers(): readonly NameServer[] {
   return [...new Set(getServers())].map((text) => {
     const [, ipAddr, port] = /^\[?(.*?)\]?(?::(\d+))?$/.exec(
@@ -160,7 +163,10 @@ async function askSystem(
   }
 }
 
-/** What a promise gives, or the signal's reason if that is aborted first. */
+/**
+ * The result of a promise. Rejects with the signal's reason if that is aborted
+ * first.
+ */
 async function unlessAborted<T>(
   promise: Promise<T>,
   signal: AbortSignal,
@@ -177,8 +183,9 @@ async function unlessAborted<T>(
 }
 
 /**
- * The same, but whoever asks for a name while it is being asked for gets that
- * answer too: a burst of callbacks to one endpoint is one question.
+ * A resolver that shares questions: a call for a name that is being asked for
+ * already gets the same answer. A burst of callbacks to one endpoint then asks
+ * only once.
  */
 export function sharing(resolve: Resolve): Resolve {
   const asked = new Map<
@@ -202,7 +209,8 @@ export function sharing(resolve: Resolve): Resolve {
       signal.removeEventListener("abort", forget);
       forget();
     });
-    // A resolver that hangs has no claim on those who ask later.
+    // A question that was given up is not shared any more, so that later callers
+    // ask anew.
     signal.addEventListener("abort", forget);
     asked.set(name, { answer, signal });
     return answer;

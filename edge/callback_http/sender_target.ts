@@ -1,20 +1,21 @@
 /**
- * What a callback URL means to the sender: where to connect, which name to
- * prove, what to ask for. The URL is read as the WHATWG URL standard says, so
- * every odd spelling of an address has become the plain one before it is judged.
+ * Reads a callback URL into what the sender needs: where to connect, which name
+ * TLS has to prove, and which path to ask for. The URL is parsed as the WHATWG URL
+ * standard says, which turns every unusual spelling of an address (octal, hex, one
+ * number) into the usual one before the address is judged.
  *
  * @module
  */
 
 import { isAddress } from "./sender_address.ts";
 
-/** Where a callback goes. */
+/** The parts of a callback URL. */
 export interface Target {
-  /** The whole URL as it is normalized; connections are kept under it. */
+  /** The whole normalized URL; idle connections are kept under it. */
   readonly href: string;
-  /** Scheme, name and port, as the `Host` header and TLS take them. */
+  /** Scheme, host and port. */
   readonly origin: string;
-  /** A name, or an address without brackets. */
+  /** The host name, or an address without brackets. */
   readonly host: string;
   readonly isAddress: boolean;
   readonly port: number;
@@ -25,20 +26,24 @@ export interface Target {
 
 const MAX_URL_LENGTH = 2048;
 
-/** From there on a port is not kept for a service of the system. */
+/** The first port that is not reserved for system services (RFC 6335 §6). */
 const FIRST_FREE_PORT = 1024;
 
-/** Of those, what is something else: "bad ports" of the Fetch standard. */
+/**
+ * Higher ports that belong to other protocols: "bad ports" of the Fetch
+ * standard.
+ */
 const OTHERS_PORTS: ReadonlySet<number> = new Set([
   ...[1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061],
   ...[6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080],
 ]);
 
 /**
- * Reads a URL, or `null` where it cannot be an endpoint: `https:` (`http:` as
- * well where `insecure`), a name or an address, port 443 or one from 1024 that
- * is not known as something else (any port where `insecure`), no user and no
- * password, no fragment, no name that ends in a dot, at most 2048 characters.
+ * Reads a URL; `null` if it cannot be an endpoint. An endpoint has `https:`, a
+ * name or an address, and port 443 or a port from 1024 on that belongs to no other
+ * protocol. It has no user, no password, no fragment, no name that ends in a dot,
+ * and at most 2048 characters. With `insecure` it may also have `http:` and any
+ * port.
  */
 export function parseTarget(text: string, insecure: boolean): Target | null {
   const url = text.length <= MAX_URL_LENGTH ? URL.parse(text) : null;
@@ -46,10 +51,11 @@ export function parseTarget(text: string, insecure: boolean): Target | null {
   const isTls = url.protocol === "https:";
   if (!isTls && !(insecure && url.protocol === "http:")) return null;
   if (url.username !== "" || url.password !== "") return null;
-  // An empty fragment does not show in `hash`.
+  // `hash` is empty for an empty fragment, so the URL itself is searched.
   if (url.href.includes("#")) return null;
   const host = url.hostname.replace(/^\[|\]$/g, "");
-  // `localhost.` is `localhost`, and no certificate has a name with the dot.
+  // A dot at the end would be a second spelling of the same name (`localhost.`),
+  // and no certificate contains one.
   if (host === "" || host.endsWith(".")) return null;
   const port = url.port === "" ? (isTls ? 443 : 80) : Number(url.port);
   if (!insecure && !isPort(port)) return null;
@@ -64,12 +70,12 @@ export function parseTarget(text: string, insecure: boolean): Target | null {
   };
 }
 
-/** Most URLs that are remembered. */
+/** The most URLs that are remembered. */
 const MAX_REMEMBERED = 1_000;
 
 /**
- * The same as {@linkcode parseTarget}, for what is asked again and again: what a
- * text means never changes, and is remembered.
+ * {@linkcode parseTarget} with a memory: the same URLs are parsed again and again,
+ * and the result never changes.
  */
 export function rememberTargets(
   insecure: boolean,
