@@ -1,9 +1,9 @@
 /**
- * The ledger port: the wallet's core that holds the money.
+ * The ledger port: the door to the wallet's system that holds the money.
  *
- * A debit is idempotent by payment id and `confirmed`: the same call gets the
- * same answer and moves money at most once. Where there is no certain answer it
- * is `unknown`; the caller asks again and never guesses.
+ * A debit is idempotent by payment id and `confirmed`: the same call gets the same
+ * answer and moves money at most once. If there is no certain answer, the answer
+ * is `unknown`; the caller then asks again and never guesses.
  *
  * @module
  */
@@ -31,21 +31,24 @@ export type DeclineReason =
 export type DebitAnswer =
   /** The money has moved. */
   | { readonly kind: "approved" }
-  /** It has not moved and never will under this payment id. */
+  /** The money has not moved and never will under this payment id. */
   | { readonly kind: "declined"; readonly reason: DeclineReason }
-  /** The customer must agree first. */
+  /** The customer must confirm the payment first. */
   | { readonly kind: "needs-confirmation" }
   /** No certain answer: ask again. */
   | { readonly kind: "unknown" };
 
 /** What the ledger answers to a reversal. */
 export type ReverseAnswer =
-  /** No money is moved under this payment id, and none ever will be. */
+  /** No money has moved under this payment id in the end, and none ever will. */
   | { readonly kind: "reversed" }
   /** No certain answer: ask again. */
   | { readonly kind: "unknown" };
 
-/** The ledger port. None of its calls throws for what goes wrong on the way. */
+/**
+ * The ledger port. A fault on the way to the ledger is `unknown`, never an
+ * exception.
+ */
 export interface Ledger {
   /** Asks for a debit. */
   debit(
@@ -53,28 +56,31 @@ export interface Ledger {
     options: { readonly confirmed: boolean },
   ): Promise<DebitAnswer>;
   /**
-   * Undoes a debit, and refuses every one that comes later under the same
-   * payment id, also where none has come yet.
+   * Undoes a debit. From then on the ledger refuses every debit under the same
+   * payment id, even if none has arrived yet.
    */
   reverse(paymentId: string): Promise<ReverseAnswer>;
-  /** What became of a debit, without starting one; `unknown` if none came. */
+  /**
+   * The answer to an earlier debit, without starting one; `unknown` if none
+   * arrived.
+   */
   query(paymentId: string): Promise<DebitAnswer>;
 }
 
 /** An account of the sandbox ledger. */
 export interface SandboxAccount {
   readonly balanceMinor: number;
-  /** `null` where no balance was ever set. */
+  /** `null` if no balance was ever set. */
   readonly currency: string | null;
 }
 
-/** What only the sandbox ledger offers: accounts that can be set. */
+/** The accounts of the sandbox ledger, which can be set. */
 export interface SandboxAccounts {
-  /** Sets a balance; what was taken before no longer counts. */
+  /** Sets a balance; debits from before no longer count. */
   setAccount(
     accountId: string,
     account: { balanceMinor: number; currency: string },
   ): Promise<void>;
-  /** Reads an account; one never set has 0. */
+  /** Reads an account; one that was never set has a balance of 0. */
   getAccount(accountId: string): Promise<SandboxAccount>;
 }

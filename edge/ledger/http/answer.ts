@@ -1,7 +1,8 @@
 /**
- * Reads what a ledger answered over HTTP: exactly one shape, in bounded memory.
- * Any other answer is a fault, whose name goes to the operator's log and which
- * means `unknown` to the payment. The body is always read to its end or cancelled.
+ * Reads the answer of a ledger over HTTP. Only the exact form of the contract is
+ * accepted, in bounded memory. Any other answer is a fault: its name is logged for
+ * the operator, and the payment treats it as `unknown`. The body is always read to
+ * its end or cancelled.
  *
  * @module
  */
@@ -22,32 +23,32 @@ export type Word =
 /** An answer in the contract's form. */
 export interface Answer {
   readonly result: Word;
-  /** Beside `declined`; any text. */
+  /** Only with `declined`; any text. */
   readonly reason?: string | undefined;
 }
 
 /** Why there is no answer. */
 export interface AnswerFault {
   readonly fault:
-    /** Not all of it came in time. */
+    /** The answer did not arrive completely in time. */
     | "timeout"
-    /** No connection, or it broke. */
+    /** There was no connection, or it broke. */
     | "unreachable"
-    /** Not 200. */
+    /** The HTTP status is not 200. */
     | "status"
-    /** Not JSON by its content type. */
+    /** The content type is not JSON. */
     | "content-type"
-    /** Above {@linkcode MAX_ANSWER_BYTES}. */
+    /** The body has more than {@linkcode MAX_ANSWER_BYTES}. */
     | "too-long"
-    /** Not JSON, or without the fields. */
+    /** The body is not JSON, or lacks a field. */
     | "garbage"
-    /** About another payment. */
+    /** The answer is about another payment. */
     | "other-payment"
-    /** A word that this call has no use for. */
+    /** The result is none that this call allows. */
     | "other-word";
-  /** The HTTP status, where that is the fault. */
+  /** The HTTP status, if `fault` is `status`. */
   readonly status?: number;
-  /** Why it is unreachable, as far as is known. */
+  /** Why the ledger is unreachable, as far as that is known. */
   readonly reason?: string;
 }
 
@@ -60,9 +61,9 @@ const BODY = z.object({
 const JSON_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 
 /**
- * The answer in `response` about `paymentId`, if it is one of `words`.
+ * Reads the answer about `paymentId`, whose result must be one of `words`.
  *
- * Rejects with whatever breaks the body off.
+ * Rejects with the error that interrupted the body.
  */
 export async function readAnswer(
   response: Response,

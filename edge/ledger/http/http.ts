@@ -1,11 +1,11 @@
 /**
- * The ledger over HTTP: a wallet's own core behind three signed calls. Its
- * contract for those who build that side is `README.md` beside this file.
+ * The ledger over HTTP: the wallet's own system behind three signed calls.
+ * `../README.md` is the contract for those who build that system.
  *
- * A call is one attempt under one deadline. An answer that is not exactly of the
- * contract is `unknown`, never an exception and never a guess: the engine asks
- * again. Requests are signed as Standard Webhooks specifies. Answers are not
- * signed and rest on TLS, so plain `http:` is for loopback only.
+ * A call is one attempt under one deadline. An answer that does not follow the
+ * contract exactly is `unknown`, never an exception and never a guess: the engine
+ * asks again. Requests are signed as Standard Webhooks specifies. Answers are not
+ * signed but protected by TLS, so plain `http:` is allowed for loopback only.
  *
  * @module
  */
@@ -25,16 +25,16 @@ import type { DebitAnswer, DeclineReason, Ledger } from "../ledger.ts";
 
 /** What {@linkcode createHttpLedger} is made with. */
 export interface HttpLedgerOptions {
-  /** The calls lie below this address: `https:`, or `http:` on loopback. */
+  /** The address below which the calls are: `https:`, or `http:` on loopback. */
   readonly url: string;
   /** `whsec_` and 24 to 64 bytes in padded base64. */
   readonly secret: string;
   readonly clock: Clock;
-  /** For a whole call, connecting and reading included: 1 to 60 000. */
+  /** Time for a whole call, connecting and reading included: 1 to 60 000. */
   readonly timeoutMs: number;
-  /** Is told why a call got no answer: names and words, no contents. */
+  /** Called with why a call got no answer: names and words, no contents. */
   readonly log?: Log;
-  /** The runtime's own unless given. */
+  /** Sends a request; by default the runtime's own function. */
   readonly fetch?: typeof globalThis.fetch;
 }
 
@@ -57,11 +57,11 @@ const DECLINE_REASONS: Readonly<Record<DeclineReason, true>> = {
 /**
  * Makes a {@linkcode Ledger} that asks a wallet core over HTTP.
  *
- * Its calls reject only for a bug of the caller: a payment id that is not 1 to
- * 100 of `A–Z a–z 0–9 _ -` is a RangeError.
+ * Its calls reject only because of a bug of the caller: with a RangeError for a
+ * payment id that is not 1 to 100 of `A–Z a–z 0–9 _ -`.
  *
- * @throws {RangeError} If the address, the secret or the time is out of bounds;
- * its text holds nothing of them.
+ * @throws {RangeError} If the address, the secret or the time is out of bounds. The
+ * error's text contains none of them.
  */
 export function createHttpLedger(options: HttpLedgerOptions): Ledger {
   const base = parseBase(options.url);
@@ -108,7 +108,7 @@ export function createHttpLedger(options: HttpLedgerOptions): Ledger {
     }
   }
 
-  /** A call's answer, or `null` where there is none that can be trusted. */
+  /** Makes a call. `null` if it gave no answer that follows the contract. */
   async function call(
     path: string,
     name: string,

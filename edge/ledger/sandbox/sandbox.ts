@@ -1,10 +1,10 @@
 /**
  * The sandbox ledger: accounts with balances in the store, for development
- * and for trying Offcode out. An account that was never set has 0.
+ * and for trying Offcode out. An account that was never set has a balance of 0.
  *
- * What was taken since a balance was set is a counter, so that many debits of
- * one account at once need no retry: one transaction checks that the sum stays
- * within the balance and writes the answer under the payment id, which makes a
+ * A counter holds what was debited since the balance was set, so that concurrent
+ * debits of one account need no retry: one transaction checks that the sum stays
+ * within the balance, and writes the answer under the payment id, which makes the
  * debit idempotent.
  *
  * @module
@@ -40,13 +40,14 @@ interface AccountRecord {
   readonly balance_minor: number;
   readonly currency: string;
   /**
-   * Counts the balances that were set; the period of what was taken from this
-   * one, so that nothing taken from another is counted or given back.
+   * The number of this balance; each balance that is set gets the next one. It is
+   * the period of the counter of debits, so that debits from another balance are
+   * neither counted nor given back.
    */
   readonly period: string;
 }
 
-/** Stored under the payment id: the final word about a debit. */
+/** The final answer to a debit, stored under the payment id. */
 type DebitRecord =
   | { readonly kind: "declined"; readonly reason: DeclineReason }
   | {
@@ -67,7 +68,7 @@ const spending = recordKind({ key: sandboxSpentKey, form: counter });
 /** Kept for ever: the same payment id must always get the same answer. */
 const debits = recordKind({ key: sandboxDebitKey, form: json<DebitRecord>() });
 
-/** Digits of a period, so that periods sort as they are counted. */
+/** Periods have leading zeros up to this length, so that they sort as texts. */
 const PERIOD_DIGITS = 10;
 const TRIES = 5;
 
@@ -82,7 +83,7 @@ function answerOf(record: DebitRecord): DebitAnswer {
   }
 }
 
-/** One try to debit; lost where the balance was set meanwhile. */
+/** Tries to debit; the race is lost if the balance was set meanwhile. */
 async function tryDebit(
   store: Store,
   debit: Debit,
@@ -119,8 +120,8 @@ async function tryDebit(
       return answer.held(result.value).value!;
     }
   }
-  // A decline is written too: asked again, the ledger must not change its
-  // mind, whatever was paid in meanwhile.
+  // A decline is stored as well: the same debit must get the same answer later,
+  // even if the balance was raised meanwhile.
   const isKnown = account.value !== null &&
     account.value.currency !== currency;
   const declined: DebitRecord = {
@@ -134,7 +135,7 @@ async function tryDebit(
   return result.committed ? declined : answer.held(result.value).value!;
 }
 
-/** One try to reverse; lost where the debit was answered meanwhile. */
+/** Tries to reverse; the race is lost if the debit was answered meanwhile. */
 async function tryReverse(
   store: Store,
   paymentId: string,
@@ -165,7 +166,7 @@ export function createSandboxLedger(
 ): SandboxLedger {
   const tries = { tries: TRIES, backOff: createBackOff({ random, pause }) };
 
-  /** What an attempt gives; `null` when the store gives no certain answer. */
+  /** The result of an attempt; `null` if the store gave no certain answer. */
   async function certain<T>(
     attempt: () => Promise<T | typeof LOST>,
   ): Promise<T | null> {
