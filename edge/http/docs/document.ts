@@ -1,7 +1,6 @@
 /**
- * The contract as an OpenAPI 3.1 document, made from the very calls that are
- * served and from the table of problems, so that it cannot say anything else
- * than the code does.
+ * Makes the OpenAPI 3.1 document from the same objects that the router serves and
+ * from the table of problems, so that the document cannot differ from the code.
  *
  * @module
  */
@@ -58,8 +57,8 @@ const SCOPES = {
 } as const;
 
 /**
- * The document of this deployment: `version` is the software's; the calls of
- * the sandbox ledger are in it only where `sandbox` says that they exist.
+ * The document of this deployment. `version` is the contract's. The calls of the
+ * sandbox ledger are in it only if `sandbox` is true.
  */
 export function openApiDocument(config: {
   readonly version: string;
@@ -101,10 +100,13 @@ export function openApiDocument(config: {
 
 const MAX_INT32 = 2 ** 31 - 1;
 
-/** What is in a callback: a request, but one that is sent from here. */
+/** The schemas of what this server sends: the bodies of callbacks. */
 const SENT = ["PaymentEvent", "EndpointTestEvent", "Payment", "Text"];
 
-/** Requests are closed; what is sent stays open, so that it may gain fields. */
+/**
+ * Requests allow no further fields. Answers and callbacks do, so that they may gain
+ * fields later.
+ */
 const OPTIONS: CreateDocumentOptions = {
   override: ({ jsonSchema, zodSchema, io }) => {
     const { id = "" } = z.globalRegistry.get(zodSchema) ?? {};
@@ -112,12 +114,12 @@ const OPTIONS: CreateDocumentOptions = {
       jsonSchema.additionalProperties === false &&
       (io === "output" || SENT.includes(id))
     ) delete jsonSchema.additionalProperties;
-    // Generators take an integer without a format for one of 32 bits.
+    // Code generators assume 32 bits for an integer without a format.
     if (
       jsonSchema.type === "integer" &&
       !((jsonSchema.maximum ?? Infinity) <= MAX_INT32)
     ) jsonSchema.format = "int64";
-    // The format says it, and the pattern is 300 characters long.
+    // The format says the same as the pattern, which is 300 characters long.
     if (jsonSchema.format === "date-time") delete jsonSchema.pattern;
   },
 };
@@ -183,7 +185,7 @@ function operation(call: Call, tag: string): ZodOpenApiOperationObject {
   };
 }
 
-/** Whether the call reads what is sent, be it only to see that it is short. */
+/** Whether the call reads a body, even if only to check its length. */
 function takesBytes({ body, method }: Call): boolean {
   return body !== undefined || method === "post";
 }
@@ -200,7 +202,7 @@ function problemsOf(call: Call): ProblemCode[] {
   return PROBLEM_CODES.filter((code) => codes.has(code));
 }
 
-/** One status: its codes as examples. */
+/** The response of one status, with an example for each of its codes. */
 function problemResponses(
   call: Call,
   codes: readonly ProblemCode[],
@@ -237,7 +239,7 @@ function exampleOf(
   };
 }
 
-/** A problem that follows from how a request was sent. */
+/** The response for a request that was sent in a wrong way. */
 function sentWrongly(
   says: string,
   code: ProblemCode,
@@ -272,7 +274,7 @@ const wrongType = (type: string) =>
     { status: 415 },
   );
 
-// What many calls answer is one component of the document.
+// Responses that many calls have in common are components of the document.
 const METHOD_NOT_ALLOWED = {
   id: "MethodNotAllowed",
   ...sentWrongly(

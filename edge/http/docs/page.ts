@@ -1,10 +1,10 @@
 /**
- * Pages to read and try the API: `/docs`, which shows `/openapi.json` with
- * Swagger UI, and `/problems/<code>`, where the `type` of a problem leads.
+ * Pages to read and try the API: `/docs`, which shows `/openapi.json` with Swagger UI,
+ * and `/problems/<code>`, which is the `type` of a problem.
  *
- * Everything comes from here, nothing from other hosts: the assets are files
- * of the installed package, under a path with its version, so that they may
- * be cached for good. The package is loaded when the page is first asked for.
+ * Nothing is loaded from other hosts: the assets are files of the installed package.
+ * Their path contains the package's version, so that they may be cached for ever. The
+ * package is loaded when the page is first asked for.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { html } from "hono/html";
 import type { ProblemCode } from "../kit/problem.ts";
 import { type ProblemKind, PROBLEMS } from "../kit/problem_texts.ts";
 
-/** Where an asset came from is part of its address. */
+/** The path of the assets, with the version of their package. */
 const ASSETS = "/docs/swagger-ui-5.35.0";
 
 const ASSET_TYPES: Readonly<Record<string, string>> = {
@@ -25,7 +25,7 @@ const ASSET_TYPES: Readonly<Record<string, string>> = {
   "favicon-32x32.png": "image/png",
 };
 
-/** Swagger UI sets style attributes and draws its icons from data URLs. */
+/** Inline styles and data URLs are allowed because Swagger UI uses both. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -39,7 +39,10 @@ const POLICY = [
 
 const IMMUTABLE = "public, max-age=31536000, immutable";
 
-/** Starts the page; a file of its own, because the policy allows no other. */
+/**
+ * The script that starts the page. The policy forbids inline scripts, so it is
+ * a file.
+ */
 const START = `"use strict";
 SwaggerUIBundle({
   url: "/openapi.json",

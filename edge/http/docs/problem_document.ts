@@ -1,5 +1,5 @@
 /**
- * The shape of a problem document, for the contract.
+ * The schema of a problem document, for the OpenAPI document.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import {
   waitsFor,
 } from "../native/merchant/payment.ts";
 
-/** What is answered where there is no success. */
+/** The body of every answer that is not a success. */
 export const problemDocument = z.strictObject({
   type: z.string().meta({
     description: "`/problems/<code>` of this API",

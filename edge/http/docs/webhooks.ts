@@ -1,6 +1,6 @@
 /**
  * The callbacks as webhooks of the OpenAPI document: what a merchant's server
- * receives and how it is to answer.
+ * receives, and how it has to answer.
  *
  * @module
  */
@@ -32,7 +32,7 @@ export const testEvent = z.strictObject({
 export const callbackHeaders = z.object({
   "webhook-id": z.string().meta({
     description:
-      "Name of the message, the same on every attempt: what you have seen is a repeat",
+      "Id of the message, the same on every attempt: a message whose id you know is a repeat",
     example: "cb_9f2c4e6a8b0d1f3a5c7e9b1d3f5a7c9e",
   }),
   "webhook-timestamp": z.string().meta({

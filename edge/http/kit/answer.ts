@@ -1,6 +1,6 @@
 /**
- * How a request is answered: with JSON, with something else, or with a problem
- * document. Nothing that is answered here may be cached.
+ * Answers requests: with JSON, with another media type, or with a problem document.
+ * None of these answers may be cached.
  *
  * @module
  */
@@ -18,9 +18,9 @@ export interface Env {
     requestId: string;
     isTooOld: IsTooOld;
     caller?: Caller;
-    /** Code of the problem that was answered, for the log. */
+    /** The code of the problem that was answered, for the log. */
     problemCode?: string;
-    /** Set where the response has the headers that every response has. */
+    /** Whether the response already has the headers that every response needs. */
     isComplete?: boolean;
   };
 }
@@ -49,8 +49,8 @@ export function answerJson(c: Ctx, status: number, value: unknown): Response {
 
 /**
  * Answers with `body`, of the media type `type`, and with every header that a
- * response has. The application then adds none, because a change of headers
- * that are made costs as much as making them.
+ * response needs. The application then adds none: changing the headers of a finished
+ * response costs as much as making them.
  */
 export function answerWith(
   c: Ctx,
@@ -70,7 +70,7 @@ export function answerWith(
   });
 }
 
-/** Answers that it is done and that there is nothing to say: 204. */
+/** Answers 204: the call succeeded and has no body. */
 export function answerNothing(): Response {
   return new Response(null, {
     status: 204,

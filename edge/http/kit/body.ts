@@ -1,10 +1,10 @@
 /**
- * What a client sends, made into values that the schemas vouch for, or into a
- * `malformed-request` problem. Nothing that arrives here may throw.
+ * Reads what a client sends into values that the schemas accept, or into a
+ * `malformed-request` problem. No input may make this code throw.
  *
- * UTF-8 of bounded size, read as `strict_json.ts` does. A byte order mark in
- * front is ignored (RFC 8259 §8.1), and a member that is `null` is absent. A
- * `detail` names fields, never what was in them.
+ * Bodies are UTF-8 of bounded size and are parsed by `strict_json.ts`. A byte order
+ * mark at the start is ignored (RFC 8259 §8.1), and a member that is `null` counts
+ * as absent. A `detail` names fields, never their content.
  *
  * @module
  */
@@ -14,31 +14,31 @@ import type { z } from "zod";
 import { type Problem, problem, type ProblemFacts } from "./problem.ts";
 import { type JsonFault, parseStrictly } from "./strict_json.ts";
 
-/** Most bytes that a body may have, where a call names no other number. */
+/** The most bytes of a body, unless the call names another number. */
 export const MAX_BODY_BYTES = 16_384;
 
-/** Media type of a body, where a call names no other one. */
+/** The media type of a body, unless the call names another one. */
 export const JSON_TYPE = "application/json";
 
-/** Most complaints in one `detail`. */
+/** The most complaints in one `detail`. */
 const MAX_COMPLAINTS = 5;
 
 /** What a body must be. */
 export interface BodyRule<S extends z.ZodType = z.ZodType> {
-  /** Of what is in it. A body that is not JSON is one text. */
+  /** The schema of the body's content. A body that is not JSON is one text. */
   readonly schema: S;
-  /** Media type; {@linkcode JSON_TYPE} if absent. */
+  /** The media type; {@linkcode JSON_TYPE} by default. */
   readonly type?: string;
-  /** Most bytes; {@linkcode MAX_BODY_BYTES} if absent. */
+  /** The most bytes; {@linkcode MAX_BODY_BYTES} by default. */
   readonly maxBytes?: number;
   /**
-   * Whether it may be left out; it is then as an empty object. Some clients send
-   * a body of no bytes instead.
+   * Whether the body may be left out; it then counts as an empty object. So does a
+   * body of no bytes, which some clients send instead.
    */
   readonly optional?: true;
 }
 
-/** A value that the schema vouches for, or why there is none. */
+/** A value that the schema accepts, or the problem if there is none. */
 export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problem: Problem };
@@ -61,7 +61,10 @@ export async function readBody<S extends z.ZodType>(
   return fault ?? parseBody(bytes, body);
 }
 
-/** For a call that takes no body: whatever is sent is refused only if it is too long. */
+/**
+ * For a call that takes no body: a body is read and ignored, unless it is too
+ * long.
+ */
 export async function readNothing(
   request: Request,
 ): Promise<Parsed<undefined>> {
@@ -69,7 +72,7 @@ export async function readNothing(
   return bytes instanceof Uint8Array ? { ok: true, value: undefined } : bytes;
 }
 
-/** As {@linkcode readBody}, for bytes that are here already. */
+/** Like {@linkcode readBody}, for bytes that have been read already. */
 export function parseBody<S extends z.ZodType>(
   bytes: Uint8Array,
   { schema, type = JSON_TYPE, maxBytes = MAX_BODY_BYTES }: BodyRule<S>,
@@ -105,7 +108,7 @@ export function readQuery<S extends z.ZodType>(
   if (new Set(names).size !== names.length) {
     return malformed("A query parameter occurs twice.");
   }
-  // Object.fromEntries defines own properties, `__proto__` too.
+  // `Object.fromEntries` defines own properties, even for the name `__proto__`.
   return checkInput(Object.fromEntries(params), schema);
 }
 
@@ -128,8 +131,8 @@ export function readHeaders<S extends Readonly<Record<string, z.ZodType>>>(
 }
 
 /**
- * Checks `value`, as parsed, with `schema`; it may lose members of `null`. A
- * complaint about the value itself calls it by the name `whole`.
+ * Checks a parsed value with `schema`. Members of `value` that are `null` may be
+ * removed from it. A complaint about the value as a whole calls it `whole`.
  */
 export function checkInput<S extends z.ZodType>(
   value: unknown,
@@ -149,9 +152,9 @@ export function checkInput<S extends z.ZodType>(
 }
 
 /**
- * Takes away the members that are `null` where the schema wants something else:
- * many libraries write a field that has no value like this. A name that the
- * schema does not know stays, with `null` too, because it may be a misspelling.
+ * Removes members that are `null` where the schema wants another type, because many
+ * libraries write fields without a value as `null`. An unknown name is not removed,
+ * because it may be a misspelling. Returns whether anything was removed.
  */
 function dropNulls(value: unknown, issues: z.core.$ZodIssue[]): boolean {
   let dropped = false;
@@ -202,14 +205,14 @@ function headerFault(
   { type = JSON_TYPE, maxBytes = MAX_BODY_BYTES }: BodyRule,
 ): Malformed | undefined {
   const told = headers.get("content-type") ?? "";
-  // Most clients send exactly this type: then nothing has to be parsed.
+  // Most clients send exactly this text, so that nothing has to be parsed.
   const typed = told === type ? undefined : typeFault(told, type);
   if (typed !== undefined) {
     return malformed(typed, { status: 415, headers: { accept: type } });
   }
   const encoding = headers.get("content-encoding") ?? "identity";
   if (encoding.toLowerCase() !== "identity") {
-    // RFC 9110 §15.5.16 says by this header which kind of 415 it is.
+    // With this header, a 415 is about the content encoding (RFC 9110 §15.5.16).
     return malformed("The body must be sent without a content encoding.", {
       status: 415,
       headers: { "accept-encoding": "identity" },
@@ -223,8 +226,9 @@ function headerFault(
 function typeFault(told: string, type: string): string | undefined {
   const parts = MEDIA_TYPE.exec(told.trim().toLowerCase());
   if (parts?.[1] !== type) return `The content type must be ${type}.`;
-  // RFC 8259 §11 defines no parameter, and RFC 2045 §1 has unknown ones ignored.
-  // A charset is looked at all the same: text of another one would be misread.
+  // RFC 8259 §11 defines no parameter, and RFC 2045 §1 says that unknown ones are
+  // ignored. A charset is checked all the same, because text in another one would
+  // be misread.
   for (const [, name, value] of parts[2]!.matchAll(PARAMETER)) {
     if (name === "charset" && !/^("utf-?8"|utf-?8)$/.test(value!)) {
       return "The content type must name no charset but utf-8.";
@@ -242,7 +246,7 @@ const MEDIA_TYPE = new RegExp(
   `^(${TOKEN}/${TOKEN})[ \\t]*((?:${PARAMETER.source})*)$`,
 );
 
-/** The body, or what is wrong with it; stops reading at the limit. */
+/** Reads the body, or says what is wrong with it. Reading stops at the limit. */
 async function readBytes(
   request: Request,
   maxBytes = MAX_BODY_BYTES,
@@ -250,9 +254,9 @@ async function readBytes(
   if (request.body === null) return new Uint8Array();
   const told = request.headers.get("content-length");
   try {
-    // HTTP ends this body at the length that the header names, so the bytes need
-    // not be counted. Where a chunked body comes with a length, the server has
-    // taken the header away.
+    // The server ends a body at the length that this header names, so the bytes need
+    // not be counted. If a chunked body also has a length, the server has removed
+    // the header.
     if (told !== null && Number(told) <= maxBytes) return await request.bytes();
     const bytes = await readStream(request.body, maxBytes);
     return bytes ?? tooLong(maxBytes);
@@ -261,7 +265,7 @@ async function readBytes(
   }
 }
 
-/** All that `stream` gives, or `null` as soon as it is more than `maxBytes`. */
+/** Reads a whole stream; `null` as soon as it has more than `maxBytes`. */
 async function readStream(
   stream: ReadableStream<Uint8Array>,
   maxBytes: number,
@@ -277,7 +281,7 @@ async function readStream(
   return Buffer.concat(chunks);
 }
 
-/** Says which fields an issue is about and what they must be. */
+/** Describes which fields an issue is about and what they must be. */
 function complain(
   issue: z.core.$ZodIssue,
   input: unknown,
@@ -290,11 +294,12 @@ function complain(
   if (path.length > 0 && at(input, path) === undefined) {
     return [`${name(path)} is missing`];
   }
-  // Only the schemas' own messages; those of the library may quote input.
+  // Only messages of this project's schemas are shown. The library's own may quote
+  // input.
   let rule = issue.message.startsWith("must ")
     ? issue.message
     : "is not as documented";
-  // The parser makes NaN of a number that is not spelled as plain digits.
+  // `strict_json.ts` turns a number that is not written as plain digits into NaN.
   if (
     issue.code === "invalid_type" && issue.expected === "number" &&
     Number.isNaN(at(input, path))

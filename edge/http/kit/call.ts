@@ -1,8 +1,7 @@
 /**
- * A call of the API as one object: who may make it, what goes in, what comes
- * out, which problems it can answer, and what it does. The router serves the
- * object and the OpenAPI document describes it, so neither can say anything
- * else than the other.
+ * A call of the API as one object: who may make it, what it takes, what it answers,
+ * which problems it can answer, and what it does. The router serves this object and
+ * the OpenAPI document is made from it, so the two cannot differ.
  *
  * @module
  */
@@ -27,19 +26,19 @@ export interface Body<S extends z.ZodType = z.ZodType> extends BodyRule<S> {
 
 /** A success that a call can answer. */
 export interface Answer<S extends z.ZodType = z.ZodType> {
-  /** What it means, for the document. */
+  /** What the answer means, for the OpenAPI document. */
   readonly says: string;
-  /** Of what is answered; absent where the answer has no body. */
+  /** The schema of the body; absent if the answer has no body. */
   readonly schema?: S;
   readonly example?: unknown;
-  /** Media type; `application/json` if absent. */
+  /** The media type; `application/json` by default. */
   readonly type?: string;
 }
 
 /** The successes of a call by their status. */
 export type Answers = { readonly [status: number]: Answer };
 
-/** What a handler gets of the request; names of members are in camelCase. */
+/** What a handler gets from the request, with names in camelCase. */
 export interface Input<
   S extends Scope = Scope,
   P extends Shape = Shape,
@@ -47,11 +46,11 @@ export interface Input<
   H extends Shape = Shape,
   B extends z.ZodType = z.ZodType,
 > {
-  /** Whose key was shown. */
+  /** The owner of the key that the request was made with. */
   readonly caller: CallerOf<S>;
   readonly params: { readonly [name in keyof P as CamelName<name>]: string };
   readonly query: Camel<z.output<Q>>;
-  /** By their names as the call has them. */
+  /** The headers, by their names as the call spells them. */
   readonly headers: { readonly [name in keyof H]: z.output<H[name]> };
   readonly body: Camel<z.output<B>>;
   readonly isTooOld: IsTooOld;
@@ -68,14 +67,17 @@ export type Reply<A extends Answers> = number extends keyof A
   }[keyof A];
 
 /**
- * JSON is written by the router, as the schema spells it; anything else is text,
- * bytes or a stream.
+ * The body of a reply: an outcome in camelCase, which the router writes as JSON by
+ * the schema, or text, bytes or a stream if the answer names another media type.
  */
 type BodyOf<A> = A extends { readonly type: string } ? BodyInit
   : A extends { readonly schema: infer S extends z.ZodType } ? Loose<z.input<S>>
   : null;
 
-/** In camelCase; an optional member may be there and undefined. */
+/**
+ * A type with names in camelCase, whose optional members may also be
+ * `undefined`.
+ */
 type Loose<T> = T extends readonly (infer E)[] ? readonly Loose<E>[]
   : T extends object ? {
       readonly [name in keyof T as CamelName<name>]:
@@ -96,34 +98,37 @@ export interface Call<
   /** `operationId` of the document. */
   readonly id: string;
   readonly method: "get" | "post" | "put" | "patch" | "delete";
-  /** From the root, with parameters in braces. */
+  /** The path from the root, with parameters in braces. */
   readonly path: string;
-  /** Whose key it takes; none takes no key. */
+  /** The scope of the keys that may make the call; absent if it needs no key. */
   readonly scope?: S;
-  /** The use case without which a deployment has no such call. */
+  /** A deployment without this use case does not have the call. */
   readonly needs?: "sandbox";
   readonly summary: string;
-  /** The summary if absent. */
+  /** The description in the document; by default the summary. */
   readonly description?: string;
-  /** Parameters of the path. One that its schema refuses names nothing. */
+  /**
+   * Parameters of the path. A value that its schema refuses is answered
+   * `not-found`.
+   */
   readonly params?: P;
   readonly query?: Q;
-  /** Headers that it reads, by their names in small letters. */
+  /** Headers that the call reads, by their names in lower case. */
   readonly headers?: H;
   readonly body?: Body<B>;
   readonly answers: A;
-  /** Problems beside those that follow from the key and from what goes in. */
+  /** Problems besides those that follow from the key and from the input. */
   readonly problems?: readonly ProblemCode[];
-  /** The retry hint where this call departs from the table. */
+  /** The retry hints that differ from the table of problems for this call. */
   readonly retry?: { readonly [code in ProblemCode]?: Retry };
-  /** Asks the use cases, and answers their outcome. */
+  /** Calls the use cases and answers their outcome. */
   handle(
     useCases: UseCases,
     input: Input<S, P, Q, H, B>,
   ): Promise<Refusal | Reply<A>>;
 }
 
-/** A call whose handler is held to its schemas by the compiler. */
+/** Makes a call; the compiler checks its handler against its schemas. */
 export function call<
   S extends Scope,
   P extends Shape,
@@ -136,8 +141,8 @@ export function call<
 }
 
 /**
- * The reply of a handler: what a use case said, or what `view` makes of it,
- * under `status`. A refusal stays a refusal.
+ * The reply of a handler: the outcome of a use case, or what `view` makes of it, with
+ * a status. A refusal stays a refusal.
  */
 export function reply<S extends number, T>(
   status: S,

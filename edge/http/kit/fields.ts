@@ -1,10 +1,10 @@
 /**
- * Kinds of text that the fields of requests and answers are made of: names,
- * lines, remarks, ids and times. Which fields there are is `native/` to say.
+ * The kinds of text of which the fields of requests and answers are made: names,
+ * lines, remarks, ids and times. The fields themselves are defined in `native/`.
  *
- * Objects are strict, so that a misspelled optional field is an error and not
- * silence. Every message begins with "must", because only such messages reach
- * a client; none of them holds input.
+ * Objects are strict, so that a misspelled optional field is refused and not
+ * ignored. Every message begins with "must", because only such messages reach a
+ * client; none of them contains input.
  *
  * @module
  */
@@ -13,18 +13,19 @@ import { z } from "zod";
 // Types of the OpenAPI keys in `.meta`.
 import type {} from "zod-openapi";
 
-/** For a body that is something else. */
+/** The message for a body that is not an object. */
 export const OBJECT = "must be a JSON object";
 
 /**
- * Control characters, separators of lines, and the characters that reorder
- * what is around them: none of them belongs on one line.
+ * The characters that a text on one line must not have: control characters, line and
+ * paragraph separators, and characters that change the direction of writing.
  */
 const NO_LINE = /\r\n|[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu;
 
 /**
- * A string that `pattern` matches as a whole. The pattern is in the document:
- * it has no flag and keeps to what JSON Schema calls interoperable (core §6.4).
+ * A string that `pattern` matches as a whole. The pattern is shown in the OpenAPI
+ * document, so it has no flags and uses only what JSON Schema recommends for
+ * interoperable patterns (core §6.4).
  */
 export function text(pattern: RegExp, must: string) {
   return z.string(must).regex(pattern, must);
@@ -63,7 +64,7 @@ export function chosenId(description: string, example: string) {
   });
 }
 
-/** Text on one line of `min` to `max` code points. */
+/** A text on one line, of `min` to `max` code points. */
 function line(min: number, max: number, must: string) {
   return z.string(must).refine(
     (value) =>
@@ -89,9 +90,9 @@ function onOneLine(value: string): string {
 }
 
 /**
- * What a till writes for people. It is put on one line and cut after `max` code
- * points instead of being refused, because no sale may fail over a text that no
- * money depends on.
+ * A text that a till writes for people. It is put on one line and cut after `max`
+ * code points instead of being refused: no sale may fail because of a text on which
+ * no money depends.
  */
 export function remark(max: number) {
   return z.string("must be a string").overwrite((value) => {
@@ -102,7 +103,7 @@ export function remark(max: number) {
   });
 }
 
-/** A name that was made here. */
+/** An id that this server made, in an answer. */
 export function madeId(prefix: string, description: string) {
   return z.string().meta({
     description,
@@ -113,23 +114,23 @@ export function madeId(prefix: string, description: string) {
 const GIVEN = "must be a string of at most 64 characters";
 
 /**
- * Such a name as a client sends it back. Any text is taken; one that was not
- * made here finds nothing.
+ * An id that this server made, as a client sends it back. Any text is accepted; a
+ * text that is not such an id finds nothing.
  */
 export function givenMadeId(prefix: string, description: string) {
   return z.string(GIVEN).max(64, GIVEN)
-    // A lone surrogate cannot be a part of a store's name.
+    // A lone surrogate cannot be a part of a name in the store.
     .refine((text) => text.isWellFormed(), GIVEN)
     .meta({ ...madeId(prefix, description).meta() });
 }
 
-/** A time that is answered. */
+/** A time in an answer. */
 export const time = (description: string) =>
   z.iso.datetime().meta({ description, example: "2026-01-31T12:00:00.000Z" });
 
 const DISPLAY_NAME = "must be 1 to 100 characters on one line";
 
-/** A name that people read. */
+/** A name for people to read. */
 export const displayName = line(1, 100, DISPLAY_NAME)
   .refine((name) => name.trim() !== "", DISPLAY_NAME).meta({
     description:

@@ -1,10 +1,10 @@
 /**
- * What HTTP wants of a server besides its calls: `Allow` where a path exists
- * under another method (RFC 9110 §15.5.6), OPTIONS, and the headers by which a
- * browser lets a page of another origin call (CORS, Fetch §3.3).
+ * What HTTP demands of a server besides its calls: `Allow` if a path exists under
+ * another method (RFC 9110 §15.5.6), answers to OPTIONS, and the headers by which a
+ * browser lets a page of another origin make calls (CORS, Fetch §3.3).
  *
- * Only origins that the operator named get these headers. None of the headers
- * allows cookies, because callers show a bearer key instead.
+ * Only origins that the operator has named get the CORS headers. None of them allows
+ * cookies, because callers send a bearer key instead.
  *
  * @module
  */
@@ -14,19 +14,19 @@ import type { Env } from "./answer.ts";
 import { isPathOfNames } from "./fields.ts";
 import type { PartHandler } from "./router.ts";
 
-/** Methods that a route may have; HEAD and OPTIONS follow from them. */
+/** The methods that a route may have. HEAD and OPTIONS follow from them. */
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
-/** Headers that a page may send beside those that every page may send. */
+/** Headers that a page may send, besides those that every page may send. */
 const SENT_HEADERS = "authorization, content-type, idempotency-key";
 /** Headers of an answer that a page may read. */
 const SHOWN_HEADERS = "x-request-id, retry-after, allow";
-/** How long a browser may use the answer to its preflight request again. */
+/** How long a browser may cache the answer to a preflight request. */
 const PREFLIGHT_SECONDS = 600;
 
 /**
- * The value of `Allow` for a path: the methods of its routes but for `except`,
- * the one that was tried; `null` where there are none.
+ * The value of `Allow` for a path: the methods of its routes, without `except`, the
+ * method that was tried; `null` if there are none.
  */
 export function allowOf(
   app: Hono<Env>,
@@ -46,7 +46,9 @@ export function allowOf(
   return [...found, "OPTIONS"].join(", ");
 }
 
-/** The answer to OPTIONS, which a browser also sends before a call (preflight). */
+/**
+ * The answer to OPTIONS, which a browser also sends before a call (preflight).
+ */
 export function optionsResponse(allow: string, preflight: boolean): Response {
   return new Response(null, {
     status: 204,
@@ -68,7 +70,8 @@ export function shareWith(
   origins: ReadonlySet<string>,
   headers: Headers,
 ): void {
-  // Caches must keep answers apart by origin, also where the origin is not named.
+  // Caches must keep the answers for different origins apart, so every answer says
+  // that it depends on the origin.
   headers.append("vary", "origin");
   if (origin === undefined || !origins.has(origin)) return;
   headers.set("access-control-allow-origin", origin);

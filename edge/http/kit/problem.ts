@@ -1,11 +1,11 @@
 /**
  * Problem documents: the body of every answer that is not a success
- * (RFC 9457, `application/problem+json`). What each code means is in one
- * table, `problem_texts.ts`; here a row and the facts of one occurrence become
- * a document and a response.
+ * (RFC 9457, `application/problem+json`). `problem_texts.ts` is the table of what
+ * each code means. This file makes a document and a response from a row of that table
+ * and the facts of one occurrence.
  *
- * A problem never holds what the client sent, except an order id and what was
- * paid for that order, and is never cached.
+ * A problem never contains what the client sent, except an order id and what was paid
+ * for that order. It is never cached.
  *
  * @module
  */
@@ -37,7 +37,7 @@ export interface ProblemDocument {
   readonly type: string;
   readonly title: string;
   readonly status: number;
-  /** What happened this time, in English, for a developer. */
+  /** What happened in this occurrence, in English, for a developer. */
   readonly detail: string;
   /** URI of the occurrence: `urn:offcode:request:` and the request's id. */
   readonly instance?: string;
@@ -45,27 +45,27 @@ export interface ProblemDocument {
   readonly retry: Retry;
   readonly cashier: Text;
   readonly customer: Text;
-  /** Seconds until the order's state is worth asking for. */
+  /** Seconds after which the caller should ask for the order's state. */
   readonly next_query_seconds?: number;
   readonly order_id?: string;
   readonly payment_id?: string;
-  /** Why the ledger or the customer said no, as a snake_case word. */
+  /** Why the ledger or the customer declined, as a snake_case word. */
   readonly decline_reason?: string;
   /** Of a renewal or a core release: why it is refused, as a word. */
   readonly reason?: string;
-  /** Status of a payment that has not ended; `status` is that of HTTP. */
+  /** The status of a payment under way; `status` is the HTTP status. */
   readonly payment_status?: string;
-  /** Whose word that payment waits for. */
+  /** Whose answer that payment waits for. */
   readonly waits_for?: "ledger" | "customer";
-  /** When an order that was paid earlier was paid, RFC 3339. */
+  /** When the order was paid, if it was paid earlier, RFC 3339. */
   readonly paid_at?: string;
-  /** What was paid for it, in minor units. */
+  /** The amount that was paid earlier, in minor units. */
   readonly amount_minor?: number;
-  /** ISO 4217 code of that amount. */
+  /** ISO 4217 code of the amount that was paid earlier. */
   readonly currency?: string;
 }
 
-/** A problem on its way to the client: the document and what goes beside it. */
+/** A problem for a client: the document and the headers of its response. */
 export interface Problem {
   readonly document: ProblemDocument;
   /** Value of the `Retry-After` header. */
@@ -76,14 +76,14 @@ export interface Problem {
 
 /** The facts of one occurrence. */
 export interface ProblemFacts {
-  /** For a developer; must not hold a code, a key or any value of a field. */
+  /** For a developer; must not contain a code, a key or the value of a field. */
   readonly detail: string;
   readonly instance?: string | undefined;
   readonly orderId?: string | undefined;
   readonly paymentId?: string | undefined;
   readonly declineReason?: string | undefined;
   readonly reason?: string | undefined;
-  /** Of a payment that has not ended. */
+  /** The status of a payment under way, and what it waits for. */
   readonly underWay?: {
     readonly status: string;
     readonly waitsFor: "ledger" | "customer";
@@ -94,19 +94,21 @@ export interface ProblemFacts {
     readonly amountMinor: number;
     readonly currency: string;
   };
-  /** Instead of the table's: what it is, and what people do this time. */
+  /** Texts that replace those of the table in this occurrence. */
   readonly title?: string;
   readonly cashier?: Text;
   readonly customer?: Text;
-  /** Whole seconds, 1 or more; `payment-pending` has 2 when none is given. */
+  /** Whole seconds, 1 or more; by default those of the table, if it has any. */
   readonly nextQuerySeconds?: number | undefined;
-  /** Whole seconds, 1 or more; 429 and 503 have a default. */
+  /** Whole seconds, 1 or more; by default those of the table, if it has any. */
   readonly retryAfterSeconds?: number | undefined;
-  /** Instead of the table's: `query` for an order that is not found. */
+  /**
+   * Replaces the table's retry hint, such as by `query` for an order that is
+   * not found.
+   */
   readonly retry?: Retry | undefined;
   /**
-   * Instead of the table's: a body that is malformed in a way that HTTP has a
-   * status of its own for.
+   * Replaces the table's status for a body for which HTTP has a more exact one.
    */
   readonly status?: 413 | 415 | undefined;
   readonly headers?: Problem["headers"];
@@ -167,8 +169,8 @@ export function problem(code: ProblemCode, facts: ProblemFacts): Problem {
 }
 
 /**
- * Turns a problem into a response; `instance`, the URI of the occurrence, is
- * filled in where the problem names none.
+ * Turns a problem into a response. `instance`, the URI of the occurrence, is used if
+ * the problem names none.
  */
 export function problemResponse(
   problem: Problem,

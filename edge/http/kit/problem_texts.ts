@@ -3,10 +3,10 @@
  * status, what the caller may do next, and what the cashier and the customer
  * read, in English and Simplified Chinese.
  *
- * No text of this table claims that money moved or that goods may be handed
- * over, because every problem means the opposite or that nobody knows yet. (For
- * an order that was paid earlier, `refusal.ts` puts that payment before the
- * text.) No text asks for a new order where the first one may still be decided.
+ * No text of this table says that money has moved or that goods may be handed over,
+ * because every problem means the opposite, or that this is not known yet. (For an
+ * order that was paid earlier, `refusal.ts` puts a sentence about that payment before
+ * the text.) No text asks for a new order while the first one may still be decided.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export type Retry =
   /** Repeat after `Retry-After`. */
   | "later";
 
-/** One sentence or two, in both languages. */
+/** One or two sentences in both languages. */
 export interface Text {
   readonly en: string;
   /** Simplified Chinese. */
@@ -42,9 +42,9 @@ export interface ProblemKind {
   readonly cashier: Text;
   /** What the customer reads. */
   readonly customer: Text;
-  /** `Retry-After` in seconds where the caller of `problem()` names none. */
+  /** The default of `Retry-After`, in seconds. */
   readonly retryAfterSeconds?: number;
-  /** `next_query_seconds` where the caller of `problem()` names none. */
+  /** The default of `next_query_seconds`. */
   readonly nextQuerySeconds?: number;
 }
 

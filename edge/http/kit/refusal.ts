@@ -1,5 +1,5 @@
 /**
- * From a use case's refusal to a problem: the one place where outcomes meet
+ * Turns a use case's refusal into a problem. Only this file connects outcomes with
  * the table of problem documents.
  *
  * @module
@@ -10,7 +10,7 @@ import type { PaidEarlier, Refusal, RefusalCode } from "../../base/outcome.ts";
 import { type Problem, problem } from "./problem.ts";
 import { PROBLEMS } from "./problem_texts.ts";
 
-/** What happened, for a developer, where the use case says nothing more. */
+/** What happened, for a developer, if the use case gives no detail of its own. */
 const DETAILS: Readonly<Record<RefusalCode, string>> = {
   "malformed-request": "The request is not as the API describes it.",
   "not-authenticated": "The bearer key is missing, unknown or withdrawn.",
@@ -39,7 +39,9 @@ const DETAILS: Readonly<Record<RefusalCode, string>> = {
   "clock-unsure": "This edge cannot vouch for its clock.",
 };
 
-/** Too many attempts that are not about codes: no till has made them. */
+/**
+ * The texts for too many attempts at a callback endpoint, which no till makes.
+ */
 const ENDPOINT_ATTEMPTS = {
   title: "Too many changes or tests of the callback endpoint",
   cashier: {
@@ -53,7 +55,7 @@ const ENDPOINT_ATTEMPTS = {
   },
 };
 
-/** What was paid and when, and what that means to the cashier. */
+/** The facts of a payment that was made earlier, and the text for the cashier. */
 function paidEarlier(
   { atMs, timeZone, amountMinor, currency }: PaidEarlier,
 ) {
@@ -77,7 +79,7 @@ function paidEarlier(
   };
 }
 
-/** The problem that a refusal is. */
+/** The problem for a refusal. */
 export function problemOf(refusal: Refusal): Problem {
   const ofOrder = refusal.code === "not-found" && refusal.orderId !== undefined;
   return problem(refusal.code, {
@@ -91,7 +93,7 @@ export function problemOf(refusal: Refusal): Problem {
     underWay: refusal.underWay,
     ...(refusal.paid !== undefined && paidEarlier(refusal.paid)),
     ...(refusal.attemptsAt === "endpoint" && ENDPOINT_ATTEMPTS),
-    // An order that is not found may still be under way.
+    // An order that is not found may still be under way, so the caller asks again.
     ...(ofOrder && { retry: "query" as const }),
   });
 }

@@ -1,6 +1,6 @@
 /**
- * Serves calls: each as a route that asks for a key of its scope, reads what
- * the call takes, and answers what its handler says.
+ * Serves calls. Each is a route that checks the key and its scope, reads the input of
+ * the call, and answers what the call's handler returns.
  *
  * @module
  */
@@ -50,13 +50,14 @@ export function serve(
   }
 }
 
-/** A parameter of a path, as a call writes it. */
+/** A parameter in the path of a call. */
 const PARAMETER = /\{(\w+)\}/g;
 
 /**
- * Where a call is mounted. Hono's fastest router takes no word where another
- * path of the method has a parameter, such as `/v1/enrolments/batch` beside
- * `/v1/enrolments/:id/renewals`, so the word is mounted as that parameter.
+ * The path under which a call is mounted. Hono's fastest router does not allow a
+ * fixed word in a place where another path of the same method has a parameter, such
+ * as `/v1/enrolments/batch` beside `/v1/enrolments/:id/renewals`. The word is
+ * therefore mounted as that parameter, and `onlyFor` checks it.
  */
 function mount(call: Call, calls: readonly Call[]): string {
   const others = calls.filter(({ method }) => method === call.method)
@@ -69,13 +70,13 @@ function mount(call: Call, calls: readonly Call[]): string {
   }).join("/").replace(PARAMETER, ":$1");
 }
 
-/** A handler whose route matches more paths than it answers. */
+/** A handler whose route also matches paths that it does not answer. */
 export interface PartHandler {
   (c: Ctx): Response | Promise<Response>;
   readonly paths: RegExp;
 }
 
-/** Answers the paths of the call alone; any other one is not found. */
+/** Answers the path of the call; other paths of its route are not found. */
 function onlyFor(
   call: Call,
   handler: (c: Ctx) => Promise<Response>,
@@ -87,7 +88,7 @@ function onlyFor(
   );
 }
 
-/** What writes each answer of a call that is JSON, by its status. */
+/** The writers of a call's JSON answers, by status. */
 type Writers = ReadonlyMap<number, Writer>;
 
 function writersOf(answers: Answers): Writers {
@@ -98,7 +99,10 @@ function writersOf(answers: Answers): Writers {
   return writers;
 }
 
-/** Lets only keys of `scope` through, to whatever path. */
+/**
+ * Lets only requests with a key of `scope` through, whether or not the path
+ * exists.
+ */
 export function requireScope(
   authenticator: Authenticator,
   scope: Scope,
@@ -111,12 +115,14 @@ export function requireScope(
 }
 
 /**
- * The grammar is `1*SP` between the two (RFC 6750 §2.1). Keys are printable
- * ASCII; a longer one is not hashed at all.
+ * One or more spaces separate the scheme from the key (RFC 6750 §2.1). Keys are
+ * printable ASCII. A text of more than 512 characters is not hashed at all.
  */
 const BEARER = /^Bearer +([\x21-\x7e]{1,512})$/i;
 
-/** Who shows a bearer key of `scope` (RFC 6750 §2.1). */
+/**
+ * Finds the caller by the bearer key (RFC 6750 §2.1), which must be of `scope`.
+ */
 async function authenticate(
   c: Ctx,
   authenticator: Authenticator,
@@ -135,7 +141,8 @@ async function respond(
   useCases: UseCases,
   writers: Writers,
 ): Promise<Response> {
-  // The key is checked before a body is read.
+  // The key is checked before the body is read, so that nobody without a key can make
+  // the server read one.
   const caller = call.scope === undefined
     ? undefined
     : await authenticate(c, useCases.authenticator, call.scope);
@@ -163,7 +170,7 @@ async function respond(
     : write(c, call, outcome, writers);
 }
 
-/** What the call takes from the request. */
+/** Reads the input of the call from the request. */
 async function read(
   { req }: Ctx,
   call: Call,

@@ -1,8 +1,8 @@
 /**
- * JSON, stricter than JSON.parse where parsers are known to disagree, so that no
- * proxy and no till can read another request than we do: one spelling of a
- * field per object (RFC 8259 §4 leaves duplicates open), integers written as
- * plain digits, bounded depth. Pure.
+ * Parses JSON more strictly than `JSON.parse` where parsers are known to disagree, so
+ * that no proxy and no till can read a request in another way: a field may occur only
+ * once in an object (RFC 8259 §4 leaves the meaning of duplicates open), integers are
+ * written as plain digits, and the depth is bounded. Pure.
  *
  * @module
  */
@@ -10,10 +10,10 @@
 /** Deepest nesting of objects and arrays; the API itself needs three. */
 const MAX_DEPTH = 8;
 
-/** Why a text is no value; it repeats nothing of the text. */
+/** Why a text was refused, without any part of the text. */
 export type JsonFault = "too deep" | "twice" | "no JSON";
 
-/** The value of a text; a number that is no plain integer is `NaN` in it. */
+/** Parses a text. A number that is not a plain integer becomes `NaN`. */
 export function parseStrictly(
   text: string,
 ): { readonly value: unknown } | { readonly fault: JsonFault } {
@@ -21,21 +21,26 @@ export function parseStrictly(
   if (depth > MAX_DEPTH) return { fault: "too deep" };
   let value: unknown;
   try {
-    // With the reviver, the body of a payment takes seven times as long.
+    // The reviver is used only where it is needed: with it, the body of a payment
+    // takes seven times as long.
     value = isPlain ? JSON.parse(text) : JSON.parse(text, plainIntegers);
   } catch {
     // The error quotes the text, so it must not be passed on.
     return { fault: "no JSON" };
   }
-  // Of two members with one name JSON.parse keeps one.
+  // `JSON.parse` keeps only one of two members with the same name, so the counts
+  // differ.
   return countMembers(value) === members ? { value } : { fault: "twice" };
 }
 
-/** What is known of a text before it is parsed. */
+/** What is found in a text before it is parsed. */
 interface Measure {
-  /** Deepest nesting: the reviver recurses. */
+  /**
+   * The deepest nesting. It is bounded because the parser and the reviver
+   * recurse.
+   */
   readonly depth: number;
-  /** Members of objects if this is JSON: one for each colon outside strings. */
+  /** The number of members of objects: one for each colon outside strings. */
   readonly members: number;
   /**
    * Whether every number in it is a plain integer: outside strings there are
@@ -61,7 +66,10 @@ function measure(text: string): Measure {
   return { depth: deepest, members, isPlain };
 }
 
-/** Where the string ends that begins at `start`; the end of a text without one. */
+/**
+ * The index of the quote that ends the string at `start`; the text's end if
+ * none does.
+ */
 function endOfString(text: string, start: number): number {
   for (let i = start + 1; i < text.length; i++) {
     if (text[i] === "\\") i++;
@@ -79,8 +87,8 @@ function countMembers(value: unknown): number {
 }
 
 /**
- * 1.0, 1e3, -0 and what a double cannot hold become NaN, never a near value.
- * `source` is a number as it is spelled in the text.
+ * Turns 1.0, 1e3, -0 and integers that a double cannot hold exactly into NaN, never
+ * into a near value. `source` is the number as it is written in the text.
  */
 function plainIntegers(
   _name: string,

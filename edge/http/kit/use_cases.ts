@@ -1,5 +1,5 @@
 /**
- * The use cases that the calls of the API are the face of.
+ * The use cases that the calls of the API use.
  *
  * @module
  */

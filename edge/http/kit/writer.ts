@@ -1,7 +1,7 @@
 /**
- * Writes what is answered as its schema says: members in snake_case and in the
- * order of the schema, and none that the schema does not have. So nothing of a
- * use case's outcome leaves that the document does not show.
+ * Writes answers as their schemas say: with members in snake_case, in the order of
+ * the schema, and without members that the schema lacks. An answer therefore never
+ * contains a part of a use case's outcome that the OpenAPI document does not show.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { camelName } from "../../base/spelling.ts";
 /** Makes the JSON of an outcome, whose members have names in camelCase. */
 export type Writer<T = unknown> = (outcome: unknown) => T;
 
-/** The writer of what `schema` describes. */
+/** Makes the writer of the values that `schema` describes. */
 export function writerOf<T>(schema: z.ZodType<unknown, T>): Writer<T> {
   return write(schema) as Writer<T>;
 }
