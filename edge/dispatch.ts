@@ -1,11 +1,11 @@
 /**
- * `deno task dispatch`: delivers the callbacks that are due, then ends. For
- * platforms that stop instances which nobody calls: started by their scheduler
- * it delivers what no request is left to deliver. With `--watch` it goes on
+ * `deno task dispatch`: delivers the callbacks that are due, then ends. It is for
+ * platforms that stop servers which get no requests: their scheduler starts this
+ * task, so that callbacks are delivered all the same. With `--watch` it continues
  * until a signal ends it.
  *
- * It ends with 0 when all that could be delivered was, with 1 when the store
- * could not be asked, with 2 when the configuration is not usable.
+ * Exit code 0: everything that could be delivered was. 1: the store did not answer.
+ * 2: the configuration is not usable.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { StoreUnavailableError } from "./store/store.ts";
 
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 const LOOK_EVERY_MS = 1_000;
-/** What is under way at the end may still finish for so long. */
+/** The longest wait at the end for deliveries under way. */
 const END_MS = 12_000;
 
 function usage(): never {
@@ -32,7 +32,7 @@ async function bootOrExit(): Promise<Server> {
   }
 }
 
-/** Delivers once; whether the store could be asked. */
+/** Delivers once. Returns whether the store answered. */
 async function dispatchOnce({ dispatcher }: Server): Promise<boolean> {
   try {
     const { attempts, delivered } = await dispatcher.dispatch();
@@ -45,7 +45,7 @@ async function dispatchOnce({ dispatcher }: Server): Promise<boolean> {
   }
 }
 
-/** Delivers whenever something is due, until a signal comes. */
+/** Delivers whenever a callback is due, until a signal ends it. */
 async function watch({ dispatcher }: Server): Promise<void> {
   const ended = Promise.withResolvers<void>();
   for (const signal of SIGNALS) {
@@ -70,7 +70,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (args.includes("--watch")) await watch(server);
   else isDone = await dispatchOnce(server);
   await server.close();
-  // Signal listeners would keep the process alive.
+  // Signal listeners would keep the process alive, so it is ended explicitly.
   Deno.exit(isDone ? 0 : 1);
 }
 

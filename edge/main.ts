@@ -60,35 +60,38 @@ const CORE_URL = new URL("../wasm/release/core.wasm", import.meta.url);
 
 const SWEEP_EVERY_MS = 5_000;
 const DISPATCH_EVERY_MS = 1_000;
-/** A log that is not read does not keep a stopping server. */
+/** The longest wait for the log at the end, in case nobody reads it. */
 const LOG_MS = 500;
 
 /** A server that is put together but does not listen yet. */
 export interface Server extends Listenable {
   readonly config: Config;
-  /** Present when this start runs on development keys. */
+  /** The development keys, if the server runs on them. */
   readonly development: DevelopmentKeys | null;
   readonly dispatcher: Dispatcher;
-  /** What is sealed under master keys, and the ids of those, the first seals. */
+  /**
+   * The kinds of records under master keys, and the keys' ids; the first key
+   * seals.
+   */
   readonly sealed: readonly SealedRecords[];
   readonly kids: readonly string[];
 }
 
 /** How a server is put together. */
 export interface BootOptions {
-  /** Whether keys that are not set are made. */
+  /** Whether development keys are made if no keys are set. */
   readonly development: boolean;
-  /** Whether due work is done beside the requests; `true` unless given. */
+  /** Whether due work is also done without requests; `true` by default. */
   readonly background?: boolean;
 }
 
 /**
  * Puts the server together from the environment.
  *
- * @throws {ConfigError} naming every setting that cannot be used, a store that
- * evicts records, or a profile that is not served and has customers.
- * @throws {CoreFaultError} when the core does not pass its self-test.
- * @throws {StoreUnavailableError} when the store cannot be opened.
+ * @throws {ConfigError} If a setting cannot be used, if the store evicts records, or if
+ * a profile that is not served has customers; the text names every such setting.
+ * @throws {CoreFaultError} If the core does not pass its self-test.
+ * @throws {StoreUnavailableError} If the store cannot be opened.
  */
 export async function boot(options: BootOptions): Promise<Server> {
   const config = await readEnvironment(options);
@@ -143,14 +146,15 @@ export async function boot(options: BootOptions): Promise<Server> {
   });
   const timers: ReturnType<typeof setInterval>[] = [];
   if (options.background ?? true) {
-    // Beside the requests: an edge that nobody calls finishes its work, too.
+    // The timers do due work on an edge that gets no requests.
     dispatcher.start();
     workOn();
     timers.push(
       setInterval(() => sweepSometimes(sweepers), SWEEP_EVERY_MS),
       setInterval(() => dispatcher.dispatchSoon(), DISPATCH_EVERY_MS),
     );
-    // Who only puts a server together may end without an end to these.
+    // The timers do not keep the process alive: a task that puts a server together
+    // and does not serve may end without stopping them.
     for (const timer of timers) Deno.unrefTimer(timer);
   }
   return {
@@ -166,11 +170,12 @@ export async function boot(options: BootOptions): Promise<Server> {
     },
     async close() {
       for (const timer of timers) clearInterval(timer);
-      // First the store: what is cut off here must not look like a failure of
-      // the other side. It is delivered again when its lease has ended.
+      // The store is closed before the sender. A delivery that the sender cuts off
+      // then cannot be recorded as a failure of the merchant's server; it is made
+      // again when its lease has expired.
       await store.close();
       await sender.close();
-      // Not for ever: a log that nobody reads may be full.
+      // The wait is bounded, because a log that nobody reads may be full.
       await Promise.race([
         lines.flush(),
         new Promise((resolve) => setTimeout(resolve, LOG_MS)),
@@ -189,7 +194,7 @@ async function readKeys(config: Config, random: Random) {
   return { keys: development.keys, development };
 }
 
-/** The configuration, or why there is none. */
+/** Reads the configuration from the environment. */
 async function readEnvironment({ development }: BootOptions): Promise<Config> {
   const config = readConfig(await withMasterKeysFile(Deno.env.toObject()));
   if (config.keys === undefined && !development) {
@@ -237,7 +242,7 @@ async function refuseStore(
   throw new ConfigError(faults);
 }
 
-/** Begins each sweep that is not under way and was not made just now. */
+/** Begins each sweep that is not under way and was not made a moment ago. */
 function sweepSometimes(
   { sweeper, seedSweeper }: Pick<Composed, "sweeper" | "seedSweeper">,
 ): void {
@@ -245,7 +250,7 @@ function sweepSometimes(
   seedSweeper.sweepSometimes();
 }
 
-/** The ledger of the configuration; the sandbox's accounts if it is that. */
+/** The configured ledger; `sandbox` is the same ledger if it is the sandbox. */
 function pickLedger(
   { ledger }: Config,
   deps: { store: Store; random: Random; clock: Clock; log: Log },
@@ -270,14 +275,15 @@ function pickLedger(
 }
 
 /**
- * Opens the store that was chosen. A Redis that is away is no reason not to
- * start: it may come back, and readiness tells.
+ * Opens the configured store. A Redis that cannot be reached does not prevent the
+ * start: it may come back, and readiness reports it until then.
  */
 export async function openStore(
   config: StoreConfig,
   clock: Clock,
 ): Promise<ListableStore> {
-  // Loaded when chosen: a client is as large as the rest of the start.
+  // Clients are loaded only when chosen, because loading one takes as long as the
+  // rest of the start.
   switch (config.kind) {
     case "sqlite":
       return openSqliteStore({ path: config.path, clock });
@@ -301,7 +307,7 @@ async function writeText(text: string): Promise<void> {
   }
 }
 
-/** What a developer can paste after a first start. */
+/** The text that a developer sees after a first start, with commands to paste. */
 function greeting(origin: string, development: DevelopmentKeys): string {
   const { made, path, keys } = development;
   return `
@@ -322,7 +328,7 @@ Or watch two phones pay:              npx -y deno@2.9.6 task demo
 `;
 }
 
-/** Why a start failed, in a sentence for who started it. */
+/** Why a start failed, as a sentence for the person who started it. */
 export function startFault(error: unknown): string {
   if (error instanceof ConfigError || error instanceof DevelopmentKeysError) {
     return error.message;
@@ -346,7 +352,8 @@ async function main(): Promise<void> {
     Deno.exit(2);
   }
   const { config, development } = server;
-  // Keys that are printed to a log must not work from the network.
+  // Development keys are printed, so a server that uses them must not be reachable
+  // from the network by default.
   const hostname = config.host ??
     (development === null ? "0.0.0.0" : "127.0.0.1");
   const { port, stopMs } = config;
@@ -361,7 +368,7 @@ async function main(): Promise<void> {
   const { insecure } = config.callbacks;
   const origin = announce({ ...running, insecure });
   if (development !== null) console.log(greeting(origin, development));
-  // Signal listeners keep the process alive until then.
+  // Signal listeners keep the process alive, so it is ended explicitly.
   const stop = () => void running.stop().then(() => Deno.exit(0));
   for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, stop);
 }

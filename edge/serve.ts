@@ -1,10 +1,11 @@
 /**
- * The same server on several threads, each of which has an isolate and a store
- * connection of its own: `deno task serve`. It listens to the network unless told
- * otherwise, so it runs on no development keys.
+ * `deno task serve`: the same server on several threads, each of which has its own
+ * isolate and its own store connection. By default it listens on all network
+ * addresses, so it never runs on development keys.
  *
- * This thread serves nothing: it starts the others, tells them where to listen,
- * and stops them together. An error that a thread does not catch ends the process.
+ * The main thread serves no requests: it starts the other threads, tells them where
+ * to listen, and stops them together. An error that a thread does not catch ends the
+ * process.
  *
  * @module
  */
@@ -17,13 +18,13 @@ import {
 } from "./boot/listen.ts";
 import type { FromThread, ToThread } from "./serve_thread.ts";
 
-/** What a thread takes to say that it has ended, at most. */
+/** The longest time that a thread takes to report its end. */
 const SAY_MS = 500;
 
-/** What a thread says, by its kind. */
+/** The message of a thread with this kind. */
 type Said<K extends FromThread["kind"]> = Extract<FromThread, { kind: K }>;
 
-/** A thread that serves, as this one sees it. */
+/** A serving thread, as the main thread sees it. */
 interface Thread {
   readonly ready: Promise<Said<"ready">>;
   readonly listening: Promise<Said<"listening">>;
@@ -72,7 +73,7 @@ async function stop(): Promise<void> {
   if (isStopping) return;
   isStopping = true;
   setTimeout(() => Deno.exit(0), stopMs + CLOSE_MS + SAY_MS);
-  // Those that were told nothing have nothing under way.
+  // Threads that were not told to listen serve no requests.
   for (const thread of told) thread.send({ kind: "stop" });
   await Promise.all(told.map(({ ended }) => ended));
   Deno.exit(0);
@@ -84,7 +85,8 @@ async function main(): Promise<void> {
     1,
     Number(Deno.env.get("DENO_JOBS")) || navigator.hardwareConcurrency,
   );
-  // The first one alone: what keeps it from starting is said once.
+  // One thread is started first, so that a fault that prevents the start is reported
+  // once and not by every thread.
   const first = startThread();
   const { hostname, insecure, ...wanted } = await first.ready;
   ({ stopMs } = wanted);
@@ -93,7 +95,8 @@ async function main(): Promise<void> {
   await Promise.all(threads.map(({ ready }) => ready));
   let { port } = wanted;
   try {
-    // Threads share their port with whoever asks to: nobody else may have it.
+    // The threads share their port, and the kernel would share it with another
+    // process as well. Listening without sharing fails if the port is taken.
     Deno.listen({ hostname, port }).close();
   } catch (error) {
     refuse(listenFault(error, { hostname, port }));

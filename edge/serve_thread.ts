@@ -1,6 +1,6 @@
 /**
- * One thread of `serve.ts`: puts a server together, listens when it is told
- * where, and stops when it is told to.
+ * One thread of `serve.ts`: puts a server together, and listens and stops when the
+ * main thread says so.
  *
  * @module
  */
@@ -13,16 +13,16 @@ import {
 } from "./boot/listen.ts";
 import { boot, type Server, startFault } from "./main.ts";
 
-/** What a thread says to the one that started it. */
+/** A message of a thread to the main thread. */
 export type FromThread =
-  /** It cannot start, or not listen: why, in a sentence. */
+  /** The thread cannot start, or cannot listen; `text` says why. */
   | { readonly kind: "refused"; readonly text: string }
-  /** It can listen, there if nowhere else. */
+  /** The thread can listen; host and port are what its settings say. */
   | {
     readonly kind: "ready";
     readonly hostname: string;
     readonly port: number;
-    /** Whether callbacks may go anywhere. */
+    /** Whether callbacks may go to `http:` and to private addresses. */
     readonly insecure: boolean;
     readonly stopMs: number;
   }
@@ -33,12 +33,12 @@ export type FromThread =
   }
   | { readonly kind: "ended" };
 
-/** What it is told. */
+/** A message of the main thread to a thread. */
 export type ToThread =
   | { readonly kind: "listen"; readonly place: Place }
   | { readonly kind: "stop" };
 
-/** The side of a worker that talks to who started it. */
+/** The global scope of a worker. */
 interface Scope {
   postMessage(message: FromThread): void;
   onmessage: ((event: MessageEvent<ToThread>) => void) | null;

@@ -8,7 +8,7 @@
 
 import { type Clock, timeText } from "./clock.ts";
 
-/** How bad it is. */
+/** How serious the event is. */
 export type Level = "info" | "warn" | "error";
 
 /** What a field of a line may be. */
@@ -31,15 +31,18 @@ export function createLog(
   };
 }
 
-/** Takes lines and writes them, several at once. */
+/** Takes lines, and writes several of them at once. */
 export interface LineWriter {
   write(line: string): void;
-  /** Resolves when all that was taken is written. */
+  /** Writes all lines that were taken. Resolves when they are written. */
   flush(): Promise<void>;
 }
 
 const GATHER_MS = 10;
-/** Letters that may wait. Where more wait nobody reads the log, so further lines are dropped. */
+/**
+ * Letters that may wait. Where more wait nobody reads the log, so further lines
+ * are dropped.
+ */
 const MAX_WAITING = 1_000_000;
 
 /**

@@ -10,30 +10,35 @@
  * @module
  */
 
-/** What can be wrong. */
+/** What can be wrong with TLS. */
 export const TLS_FAULTS = [
   /** The certificate is for another name. */
   "name_mismatch",
-  /** It was issued by nobody who is trusted, such as an authority of one's own. */
+  /**
+   * No trusted authority issued the certificate; it may be a private
+   * authority's.
+   */
   "unknown_issuer",
   "expired",
   "not_yet_valid",
-  /** There is no version or no cipher that both sides know. */
+  /** The two sides have no TLS version or no cipher in common. */
   "no_common_version",
   /** The server wants a certificate of the client, which has none. */
   "client_certificate_wanted",
-  /** One of the two before it: up to TLS 1.2 a server says the same for both. */
+  /**
+   * One of the two above: up to TLS 1.2 a server sends the same alert for both.
+   */
   "refused_by_server",
-  /** What came back is not TLS. */
+  /** The server's bytes are not TLS. */
   "not_tls",
-  /** Anything else, such as an end in the middle. */
+  /** Any other fault, such as a connection that ended during the handshake. */
   "handshake",
 ] as const;
 
-/** What was wrong. */
+/** What was wrong with TLS. */
 export type TlsFault = typeof TLS_FAULTS[number];
 
-/** Most causes that are followed, because errors can be each other's cause. */
+/** The most causes that are followed; a chain of causes can be circular. */
 const MAX_DEPTH = 5;
 
 /** Patterns of error codes and texts; the first that matches decides. */
@@ -48,7 +53,7 @@ const SIGNS: readonly (readonly [RegExp, TlsFault])[] = [
     /UNABLE_TO_(GET_ISSUER|VERIFY)|SELF_SIGNED_CERT|UnknownIssuer|BadSignature|CaUsedAsEndEntity/,
     "unknown_issuer",
   ],
-  // Alerts of a server (RFC 8446 §6.2): about a certificate it did not get.
+  // Alerts of a server that got no client certificate, or a bad one (RFC 8446 §6.2).
   [
     /alert: (Certificate|BadCert|NoCert|UnsupportedCert|Unknown_?CA|AccessDenied)/i,
     "client_certificate_wanted",
@@ -63,8 +68,8 @@ const SIGNS: readonly (readonly [RegExp, TlsFault])[] = [
 ];
 
 /**
- * The fault of TLS that an error or one of its causes means; `null` where it
- * means none.
+ * The TLS fault that an error or one of its causes stands for; `null` if the error
+ * is about something else.
  */
 export function tlsFaultOf(error: unknown): TlsFault | null {
   for (let depth = 0; error instanceof Error && depth < MAX_DEPTH; depth++) {
@@ -86,9 +91,9 @@ const TEXTS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Why there was no connection: `tls: ` and a {@linkcode TlsFault}, or a code as
- * `ECONNREFUSED` and `ENOTFOUND`; `PROXY` where a proxy refused. `null` where the
- * error does not say.
+ * Why there was no connection: `tls: ` and a {@linkcode TlsFault}, a code such as
+ * `ECONNREFUSED` or `ENOTFOUND`, or `PROXY` if a proxy refused. `null` if the error
+ * does not say.
  */
 export function networkReason(error: unknown): string | null {
   const tls = tlsFaultOf(error);

@@ -1,6 +1,6 @@
 /**
- * How a use case says no. Outcomes are values; the HTTP layer turns them into
- * problem documents by one table.
+ * The refusals of use cases. Outcomes are values; the HTTP layer turns a refusal
+ * into a problem document by one table.
  *
  * @module
  */
@@ -32,20 +32,20 @@ export type RefusalCode =
   | "ledger-unavailable"
   | "clock-unsure";
 
-/** Who must answer before a payment that has not ended can end. */
+/** Who has to answer before a payment under way can end. */
 export type WaitsFor = "ledger" | "customer";
 
 /** The payment of an order that was paid long before this request. */
 export interface PaidEarlier {
   /** Unix ms. */
   readonly atMs: number;
-  /** IANA name of the zone in which people are told the time. */
+  /** IANA name of the time zone in which the time is shown to people. */
   readonly timeZone: string;
   readonly amountMinor: number;
   readonly currency: string;
 }
 
-/** A refusal, with what its problem document carries beside the code. */
+/** A refusal: its code, and what else its problem document contains. */
 export interface Refusal {
   readonly kind: "refused";
   readonly code: RefusalCode;
@@ -56,11 +56,14 @@ export interface Refusal {
   readonly declineReason?: string;
   /** Of a renewal or a core release: why it is refused, as a word. */
   readonly reason?: string;
-  /** Of a payment that has not ended: its status, and what it waits for. */
+  /** Only for a payment under way: its status, and what it waits for. */
   readonly underWay?: { readonly status: string; readonly waitsFor: WaitsFor };
-  /** Of an order that was paid earlier. */
+  /** Only for an order that was paid earlier. */
   readonly paid?: PaidEarlier;
-  /** Of too many attempts: at what, if it is not codes. */
+  /**
+   * Only for too many attempts: what was attempted, if it was not payment
+   * codes.
+   */
   readonly attemptsAt?: "endpoint";
   /** When to ask for the result, in seconds from now. */
   readonly nextQuerySeconds?: number;
@@ -76,7 +79,7 @@ export function refused(
   return { kind: "refused", code, ...more };
 }
 
-/** Whether a use case said no. */
+/** Whether the outcome of a use case is a refusal. */
 export function isRefusal(outcome: unknown): outcome is Refusal {
   return typeof outcome === "object" && outcome !== null &&
     (outcome as { kind?: unknown }).kind === "refused";

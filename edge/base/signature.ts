@@ -16,7 +16,10 @@ export interface SignatureHeaders {
   readonly "webhook-id": string;
   /** Unix seconds. */
   readonly "webhook-timestamp": string;
-  /** `v1,` and the signature in base64; one for each secret, with spaces. */
+  /**
+   * `v1,` and the signature in base64; one for each secret, separated by
+   * spaces.
+   */
   readonly "webhook-signature": string;
 }
 
@@ -41,7 +44,7 @@ export function createSecret(random: Random): string {
  * order: during a rotation a receiver may know either of them.
  *
  * @throws {RangeError} If there is no secret, or one is not `whsec_` and 24 to
- * 64 bytes in padded base64 (RFC 4648 §4); its text holds nothing of them.
+ * 64 bytes in padded base64 (RFC 4648 §4). The error's text contains no secret.
  */
 export function createSigner(...secrets: readonly string[]): Signer {
   if (secrets.length === 0 || !secrets.every(isSecret)) {

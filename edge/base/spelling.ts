@@ -1,6 +1,6 @@
 /**
- * Names of members, from one spelling into the other: camelCase in this code,
- * snake_case in the API and in callbacks.
+ * Converts the names of members between camelCase, which this code uses, and
+ * snake_case, which the API and callbacks use.
  *
  * @module
  */

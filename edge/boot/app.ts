@@ -1,6 +1,6 @@
 /**
- * The HTTP application: routes, scopes, and what every request gets. It does
- * no I/O of its own; the use cases come in.
+ * The HTTP application: routes, scopes, and the handling that all requests have in
+ * common. It does no I/O of its own; the use cases are passed in.
  *
  * @module
  */
@@ -34,19 +34,19 @@ export interface AppDeps {
   readonly log: Log;
   /** A new identifier for a request. */
   readonly newRequestId: () => string;
-  /** Called after every request; must not throw or wait. */
+  /** Called after every request; must neither throw nor block. */
   readonly afterRequest?: () => void;
   /** Whether the server is being stopped. */
   readonly isStopping?: () => boolean;
-  /** Whether a request without a `Host` is refused, as HTTP/1.1 wants it. */
+  /** Whether a request without a `Host` is refused, as HTTP/1.1 demands. */
   readonly needsHost?: boolean;
-  /** Origins whose pages may call from a browser; none unless given. */
+  /** Origins whose pages may call from a browser; by default none. */
   readonly corsOrigins?: ReadonlySet<string>;
   /** Milliseconds that only ever grow, such as `performance.now()`. */
   readonly monotonicMs: () => number;
 }
 
-/** Of the contract, not of the software. */
+/** The version of the API contract, not of the software. */
 const API_VERSION = "1.0.0";
 
 /**
@@ -87,7 +87,8 @@ export function createApp(deps: AppDeps): Hono<Env> {
   });
   let document: unknown;
   app.get("/openapi.json", async (c) => {
-    // Loaded when first asked for: it is as large as the rest of the start.
+    // Loaded on the first request, because loading it takes as long as the rest of
+    // the start.
     const { openApiDocument } = await import("../http/docs/document.ts");
     document ??= openApiDocument({
       version: API_VERSION,
@@ -97,13 +98,17 @@ export function createApp(deps: AppDeps): Hono<Env> {
   });
   app.route("/", docsRoutes());
 
-  // Below this path a key is asked for first, also where there is no such call.
+  // Below this path the key is checked before the route is looked up, so that
+  // unknown paths are refused without a key as well.
   app.use("/v1/admin/*", requireScope(useCases.authenticator, "admin"));
   serve(app, CALLS, useCases);
   return app;
 }
 
-/** What every request gets: an id, an answer with every header, a line of the log. */
+/**
+ * Gives every request an id, the common headers of its answer, and a line in
+ * the log.
+ */
 function everyRequest(app: Hono<Env>, deps: AppDeps): MiddlewareHandler<Env> {
   const { corsOrigins, isStopping } = deps;
   return async (c, next) => {
@@ -116,8 +121,8 @@ function everyRequest(app: Hono<Env>, deps: AppDeps): MiddlewareHandler<Env> {
     if (corsOrigins !== undefined) {
       shareWith(c.req.header("origin"), corsOrigins, c.res.headers);
     }
-    // A stopping server stops reading bodies that still arrive. The till must
-    // not take that for a fault of its own request.
+    // A server that is being stopped cuts off bodies that are still arriving. The
+    // till must not take this for an error in its own request.
     if (c.get("problemCode") === "malformed-request" && isStopping?.()) {
       c.res = refuse(c, refused("store-unavailable"));
     }
@@ -126,8 +131,8 @@ function everyRequest(app: Hono<Env>, deps: AppDeps): MiddlewareHandler<Env> {
       c.res.headers.set("x-request-id", c.get("requestId"));
       c.res.headers.set("x-content-type-options", "nosniff");
     }
-    // Hono answers HEAD as GET and then drops the body, which Deno takes for one
-    // of no bytes; its length must be that of GET (RFC 9110 §8.6).
+    // Hono answers HEAD like GET and then drops the body, so Deno would announce a
+    // length of 0. It must be the length of GET's body (RFC 9110 §8.6).
     if (c.req.method === "HEAD" && c.res.body !== null) {
       const { byteLength } = await c.res.arrayBuffer();
       c.res.headers.set("content-length", `${byteLength}`);
@@ -136,7 +141,7 @@ function everyRequest(app: Hono<Env>, deps: AppDeps): MiddlewareHandler<Env> {
   };
 }
 
-/** The answer to a request that no route is to see, or `null`. */
+/** The answer to a request that must not reach a route, or `null`. */
 async function answerEarly(
   app: Hono<Env>,
   c: Ctx,
@@ -155,13 +160,16 @@ async function answerEarly(
       }),
     );
   }
-  // Answered before a key is asked for: a browser sends OPTIONS without one.
+  // OPTIONS is answered before the key is checked: browsers send it without a key.
   const allow = method === "OPTIONS" ? allowOf(app, path) : null;
   if (allow !== null) return optionsResponse(allow, corsOrigins !== undefined);
   return isPathOfNames(path) ? null : await c.notFound();
 }
 
-/** Logs the route's pattern, not the path: ids and queries stay out of the log. */
+/**
+ * Logs the route's pattern and not the path, so that ids and queries stay out
+ * of the log.
+ */
 function logRequest(c: Ctx, log: Log, durationMs: number): void {
   log("info", "request", {
     requestId: c.get("requestId"),
@@ -169,24 +177,25 @@ function logRequest(c: Ctx, log: Log, durationMs: number): void {
     route: routePath(c, -1),
     status: c.res.status,
     problem: c.get("problemCode") ?? null,
-    // The id is public; by it an operator knows which key to end.
+    // The key's id is not secret; it tells the operator which key to end.
     keyId: keyIdOf(c.get("caller")),
     durationMs: Math.round(durationMs * 100) / 100,
   });
 }
 
-/** Answers where a use case has thrown, and logs why. */
+/** Answers a request whose use case has thrown, and logs why. */
 function answerError(error: Error, c: Ctx, log: Log): Response {
   const requestId = c.get("requestId");
   if (error instanceof StoreUnavailableError) {
     log("error", "store unavailable", { requestId, ...error.details });
     return refuse(c, refused("store-unavailable"));
   }
-  // A bug. Its text could hold anything, so only its class is logged.
+  // This is a bug. Its text could hold a secret, so only its class is logged.
   log("error", "unexpected error", {
     requestId,
     error: error.name,
-    // The stack begins with the text, and that may have lines like these.
+    // The stack begins with the error's text, which is removed: its lines could
+    // look like lines of the stack.
     at: (error.stack ?? "").replace(error.message, "").split("\n")
       .filter((line) => /^\s+at /.test(line))
       .slice(0, 5).map((line) => line.trim()),
@@ -195,7 +204,7 @@ function answerError(error: Error, c: Ctx, log: Log): Response {
   return answer(c, problem("store-unavailable", { detail }));
 }
 
-/** Answers where no route takes the path, or none of them the method. */
+/** Answers a request for whose path, or for whose method, there is no route. */
 function answerUnknown(app: Hono<Env>, c: Ctx): Response {
   const { method, path } = c.req;
   const allow = allowOf(app, path, method === "HEAD" ? "GET" : method);

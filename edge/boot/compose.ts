@@ -1,6 +1,6 @@
 /**
- * From ports to use cases: how Offcode is put together, the same in the
- * server, in the demo and in tests. Adapters come from the caller.
+ * Puts the use cases together from the ports: in the same way for the server, the
+ * demo and the tests. The caller chooses the adapters.
  *
  * @module
  */
@@ -72,36 +72,36 @@ export interface Ports {
   readonly core: Core;
   readonly vault: Vault;
   readonly ledger: Ledger;
-  /** The sandbox ledger's accounts, where it is the ledger. */
+  /** The sandbox ledger's accounts; only if the ledger is the sandbox. */
   readonly sandbox?: SandboxAccounts;
-  /** To the merchants' servers. */
+  /** Sends callbacks to the merchants' servers. */
   readonly sender: Sender;
   readonly clock: Clock;
   readonly random: Random;
   /** Milliseconds that only ever grow, such as `performance.now()`. */
   readonly monotonicMs: () => number;
   readonly log: Log;
-  /** Waits before another try; by the machine's timers if not given. */
+  /** Waits before another try; by default with the machine's timers. */
   readonly pause?: Pause;
 }
 
 const CREDENTIAL_TTL_SECONDS = 30 * 86_400;
 
-/** The use cases, and what works in their background. */
+/** The use cases, and what runs in the background. */
 export interface Composed {
   readonly useCases: UseCases;
   readonly sweeper: Sweeper;
   readonly seedSweeper: SeedSweeper;
   readonly dispatcher: Dispatcher;
   readonly storeCheck: StoreCheck;
-  /** What is sealed under master keys. */
+  /** The kinds of records that are sealed under master keys. */
   readonly sealed: readonly SealedRecords[];
 }
 
 /**
  * Makes every use case of the edge.
  *
- * @throws {CoreFaultError} when the core lacks a profile that is served.
+ * @throws {CoreFaultError} If the core lacks a profile that is served.
  */
 export function compose(ports: Ports, settings: Settings): Composed {
   const { store, core, vault, ledger, sender, clock, random, log } = ports;
@@ -260,7 +260,10 @@ export function compose(ports: Ports, settings: Settings): Composed {
   return { useCases, sweeper, seedSweeper, dispatcher, storeCheck, sealed };
 }
 
-/** What finds out who calls, and tells the log of a record that it does not trust. */
+/**
+ * Makes the authenticator, which logs the records of API keys that it does not
+ * trust.
+ */
 function composeAuthenticator(
   { store, clock, vault, log }: Ports,
   { adminKeyHash }: Settings,
@@ -275,7 +278,7 @@ function composeAuthenticator(
   });
 }
 
-/** The cache of buckets, which tells the log what it cannot load. */
+/** Makes the cache of buckets, which logs what it cannot load. */
 function composeBuckets(
   { store, core, vault, clock, log }: Ports,
   { prefix, coreMemoryBytes: memoryBytes }: Settings,
@@ -298,7 +301,7 @@ function composeBuckets(
   });
 }
 
-/** What an operator and who releases cores ask for. */
+/** Makes the use cases of the operator and of those who release cores. */
 function composeOperations(
   { store, clock }: Ports,
   settings: Settings,
@@ -317,7 +320,7 @@ function composeOperations(
   };
 }
 
-/** What enrols, renews and ends seeds. */
+/** Makes the use cases that enrol, renew and end seeds. */
 function composeEnrolment(
   { store, clock, random, vault, log }: Ports,
   { prefix, profiles, enrolmentProfile, limits, postureRules }: Settings,
@@ -348,7 +351,10 @@ function composeEnrolment(
   };
 }
 
-/** What the log may say of an error: its class, and what a store says of itself. */
+/**
+ * What the log may contain of an error: its class, and the details of a store
+ * fault.
+ */
 function whatFailed(error: unknown): Readonly<Record<string, string>> {
   return {
     error: error instanceof Error ? error.name : "unknown",

@@ -1,26 +1,30 @@
 /**
- * Serves HTTP on a bounded number of connections, each of which has only so
- * much time until a request has arrived.
+ * Serves HTTP on a bounded number of connections, and bounds the time in which
+ * requests must arrive on each.
  *
- * `Deno.serve` ends when descriptors run out, and waits without end for headers
- * and bodies. Here a connection is accepted first, and then handed to the same
- * HTTP code of the runtime by a function that it keeps under `Deno.internal`.
- * A runtime without that function serves by `Deno.serve`, without bounds.
+ * `Deno.serve` stops serving when file descriptors run out, and waits without
+ * limit for headers and bodies. This file accepts connections itself and hands
+ * them to the runtime's own HTTP code, through a function that the runtime keeps
+ * under `Deno.internal`. If a runtime lacks that function, `Deno.serve` is used,
+ * without bounds.
  *
  * @module
  */
 
 import { type Problem, PROBLEM_MEDIA_TYPE } from "../http/kit/problem.ts";
 
-/** What connections may take. */
+/** The bounds of connections. */
 export interface ConnectionBounds {
-  /** Most connections that are served at a time. */
+  /** The most connections that are served at the same time. */
   readonly connections: number;
-  /** Until the first request's headers have arrived. */
+  /** The longest time until the first request's headers have arrived. */
   readonly firstMs: number;
-  /** Until the next request's headers have arrived; longer than proxies keep. */
+  /**
+   * The longest time until the next request's headers have arrived. It is longer
+   * than proxies keep idle connections, so that the proxy closes first.
+   */
   readonly idleMs: number;
-  /** Until a request whose headers are here has been answered. */
+  /** The longest time from a request's headers until it has been answered. */
   readonly requestMs: number;
 }
 
@@ -28,26 +32,29 @@ export interface ConnectionBounds {
 export interface HttpOptions {
   readonly hostname: string;
   readonly port: number;
-  /** Whether other threads listen on the same port; the kernel parts clients. */
+  /**
+   * Whether other threads listen on the same port; the kernel spreads the
+   * clients.
+   */
   readonly shared?: boolean;
   readonly bounds: ConnectionBounds;
   /** Milliseconds that only ever grow. */
   readonly monotonicMs: () => number;
   readonly fetch: (request: Request) => Response | Promise<Response>;
-  /** What a connection above the bound is told. */
+  /** The answer to a connection beyond the bound. */
   readonly overloaded: Problem;
 }
 
 /** A server that listens. */
 export interface HttpServing {
   readonly address: Deno.NetAddr;
-  /** Whether the bounds hold; they do not where the runtime lacks a function. */
+  /** Whether the bounds hold. They do not if the runtime lacks the function. */
   readonly isBounded: boolean;
-  /** Takes no more connections and ends each once it has answered. */
+  /** Accepts no more connections, and ends each one once it has answered. */
   shutdown(): Promise<void>;
 }
 
-/** As the runtime serves one connection. */
+/** The runtime's function that serves one connection. */
 type ServeConnection = (
   connection: Deno.Conn,
   signal: AbortSignal,
@@ -68,13 +75,16 @@ interface Served {
 }
 
 const LOOK_EVERY_MS = 500;
-/** A connection that waits for less makes no room for another one. */
+/** Only a connection that has been idle for this time is closed to make room. */
 const MAKES_ROOM_MS = 1_000;
-/** Connections above the bound that are answered at a time. */
+/** The most connections beyond the bound that are answered at the same time. */
 const MOST_REFUSED = 16;
-/** Descriptors for the store, the ledger, callbacks and files. */
+/** Descriptors kept for the store, the ledger, callbacks and files. */
 const RESERVED = 96;
-/** Where descriptors are without end, memory is not. */
+/**
+ * The most connections even if there are more descriptors, because memory is
+ * limited.
+ */
 const MOST_CONNECTIONS = 10_000;
 
 /** The bounds for a process that may open `descriptors` files. */
@@ -89,7 +99,9 @@ export function boundsFor(descriptors: number): ConnectionBounds {
   };
 }
 
-/** How many descriptors this process may open; 1024 where nothing tells. */
+/**
+ * How many descriptors this process may open; 1024 if the system does not say.
+ */
 export function descriptorLimit(): number {
   try {
     const limits = Deno.readTextFileSync("/proc/self/limits");
@@ -99,7 +111,7 @@ export function descriptorLimit(): number {
   }
 }
 
-/** The runtime's own function for one connection, where it has one. */
+/** The runtime's function for one connection, if it has that function. */
 function serveConnection(): ServeConnection | undefined {
   const deno = Deno as unknown as Record<PropertyKey, unknown>;
   const internal = deno["internal"] as symbol | undefined;
@@ -154,7 +166,8 @@ async function accept(
         error instanceof Deno.errors.BadResource ||
         error instanceof Deno.errors.Interrupted
       ) return;
-      // A client that went away at once, or no descriptor was left: others end.
+      // The client went away at once, or no descriptor was left. A short pause
+      // lets other connections end.
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
@@ -184,7 +197,7 @@ class Connections {
     }
   }
 
-  /** Ends each connection once it has answered what is under way. */
+  /** Ends each connection once it has answered the requests under way. */
   async shutdown(): Promise<void> {
     const all = [...this.#served].map(async (served) => {
       if (served.underWay > 0) await served.http!.shutdown();
@@ -228,7 +241,10 @@ class Connections {
     served.http.finished.then(ended, ended);
   }
 
-  /** Ends the connection that has waited longest, if one has for long enough. */
+  /**
+   * Ends the connection that has been idle longest, if it was idle for long
+   * enough.
+   */
   #makeRoom(): boolean {
     let longest: Served | undefined;
     for (const served of this.#served) {
@@ -266,12 +282,13 @@ class Connections {
   async #refuse(connection: Deno.Conn): Promise<void> {
     if (this.#refusing >= MOST_REFUSED) return connection.close();
     this.#refusing++;
-    // A client that does not read is not waited for.
+    // The timer ends the connection of a client that does not read.
     const timer = setTimeout(() => close(connection), 1_000);
     try {
       await connection.write(this.#overloaded);
       await connection.closeWrite();
-      // Closed with something unread, the answer would be lost.
+      // If a socket is closed while received bytes are unread, the kernel resets the
+      // connection, and the client may lose the answer.
       const buffer = new Uint8Array(4_096);
       while (await connection.read(buffer) !== null);
     } catch {
@@ -285,9 +302,9 @@ class Connections {
 }
 
 /**
- * Ends a connection at once. Its client may have ended it a moment ago: then the
- * runtime's listener of the signal throws, and an error of a listener ends the
- * process unless it is prevented.
+ * Ends a connection at once. If its client ended it a moment ago, the runtime's
+ * listener on the signal throws. An error in a listener ends the process unless it
+ * is prevented.
  */
 function abort(served: Served): void {
   const prevent = (event: ErrorEvent) => {
@@ -305,11 +322,14 @@ function close(connection: Deno.Conn): void {
   try {
     connection.close();
   } catch {
-    // It is closed.
+    // It was closed already.
   }
 }
 
-/** A problem as HTTP/1.1 sends it, for a connection that ends with it. */
+/**
+ * A problem as the bytes of a whole HTTP/1.1 answer, after which the connection
+ * ends.
+ */
 function wholeAnswer({ document, retryAfterSeconds = 1 }: Problem): Uint8Array {
   const body = JSON.stringify(document);
   const encoder = new TextEncoder();

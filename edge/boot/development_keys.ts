@@ -1,6 +1,6 @@
 /**
- * Keys for a first start with nothing set: made once, kept in a file that only
- * its owner may read, and never used when real keys are set.
+ * Keys for a first start without any settings. They are made once, kept in a file
+ * that only its owner may read, and never used if real keys are set.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { ServerKeys } from "./config.ts";
 import { newApiKey, newId } from "../base/ids.ts";
 import { parseKeyring } from "../vault/keyring.ts";
 
-/** Development keys and where they are kept. */
+/** Development keys, and the file that holds them. */
 export interface DevelopmentKeys {
   readonly keys: ServerKeys;
   /** Whether this start made them. */
@@ -25,8 +25,8 @@ interface KeyFile {
 }
 
 /**
- * Reads the development keys, or makes them where there are none. Several
- * processes may start at once: the first file in place is everyone's.
+ * Reads the development keys, or makes them if there are none. If several processes
+ * start at the same moment, the first file in place is used by all of them.
  */
 export async function developmentKeys(
   path: string,
@@ -37,7 +37,8 @@ export async function developmentKeys(
     master_keys: `development:${encodeBase64(random.bytes(32))}`,
   };
   await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
-  // A link appears whole or not at all; a file being written would not.
+  // The file is written under another name and then linked, so that no other
+  // process can read a half-written file.
   const draft = `${path}.${newId("req", random)}`;
   await Deno.writeTextFile(draft, `${JSON.stringify(fresh, null, 2)}\n`, {
     createNew: true,
@@ -55,7 +56,9 @@ export async function developmentKeys(
   return { keys: await readKeys(path), made, path };
 }
 
-/** The file of development keys is damaged; nothing of it is told. */
+/**
+ * The file of development keys is damaged. The text shows none of its content.
+ */
 export class DevelopmentKeysError extends Error {
   override readonly name = "DevelopmentKeysError";
 

@@ -1,6 +1,5 @@
 /**
- * Serves a server that was put together: where it listens, what it prints then,
- * and how it stops.
+ * Runs a server that was put together: listens, prints where, and stops it.
  *
  * @module
  */
@@ -11,7 +10,7 @@ import { boundsFor, descriptorLimit, serveHttp } from "./connections.ts";
 /** The signals that stop a server. */
 export const STOP_SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
-/** Said at the start, so that nobody has it set without knowing. */
+/** Printed at the start, so that nobody runs in this way without knowing it. */
 const UNBOUNDED =
   "This version of Deno lacks what bounds the number of connections and the " +
   "time of\nrequests: put a proxy in front that has such bounds.";
@@ -19,28 +18,31 @@ const INSECURE =
   "OFFCODE_CALLBACKS_INSECURE is on: callbacks may go to http: and to " +
   "addresses of\nprivate networks. For development only.";
 
-/** What the store has under way when it is closed has deadlines of its own. */
+/**
+ * The longest wait for the store to close; its calls have deadlines of their
+ * own.
+ */
 export const CLOSE_MS = 500;
 
-/** What can be served. */
+/** A server that can listen. */
 export interface Listenable {
   readonly fetch: (request: Request) => Response | Promise<Response>;
   /**
-   * Tells requests whose bodies are cut off from now on why that is, and
-   * begins no further delivery; resolves when none is under way.
+   * Announces the stop: a request whose body is cut off from now on is told why,
+   * and no further callback is delivered. Resolves when no delivery is under way.
    */
   stopping(): Promise<void>;
-  /** Lets go of the store. */
+  /** Closes the store. */
   close(): Promise<void>;
 }
 
-/** Where a server is to listen. */
+/** Where a server listens, and how it stops. */
 export interface Place {
   readonly hostname: string;
   readonly port: number;
   /** How long a server that is stopped waits for requests under way. */
   readonly stopMs: number;
-  /** How many threads of this process listen there; 1 unless given. */
+  /** How many threads of this process listen there; 1 by default. */
   readonly threads?: number;
 }
 
@@ -49,8 +51,8 @@ export interface Running {
   readonly address: Deno.NetAddr;
   readonly isBounded: boolean;
   /**
-   * Takes no more requests, answers those under way and lets go of the store;
-   * none of it keeps the process for longer than its time.
+   * Accepts no more requests, answers those under way, and closes the store. Each
+   * step has a time limit, so that none of them keeps the process alive.
    */
   stop(): Promise<void>;
 }
@@ -87,12 +89,12 @@ export function listen(
   return { address, isBounded, stop: () => stopped ??= stop() };
 }
 
-/** Comes back when `work` is done, or the time is over. */
+/** Resolves when `work` is done, or when the time is over. */
 async function within(ms: number, work: Promise<unknown>): Promise<void> {
   await Promise.race([work, new Promise((resolve) => setTimeout(resolve, ms))]);
 }
 
-/** Why a server cannot listen, in a sentence for who started it. */
+/** Why a server cannot listen, as a sentence for the person who started it. */
 export function listenFault(
   error: unknown,
   { hostname, port }: Pick<Place, "hostname" | "port">,
@@ -101,12 +103,12 @@ export function listenFault(
   return `PORT ${port} of HOST ${hostname} cannot be had: ${error.message}`;
 }
 
-/** What a start prints before anything else; gives the server's origin. */
+/** Prints where the server listens. Returns the server's origin. */
 export function announce(
   { address, isBounded, insecure }: {
     address: Deno.NetAddr;
     isBounded: boolean;
-    /** Whether callbacks may go anywhere. */
+    /** Whether callbacks may go to `http:` and to private addresses. */
     insecure: boolean;
   },
 ): string {
@@ -117,8 +119,8 @@ export function announce(
   if (insecure) console.log(INSECURE);
   if (!isBounded) console.log(UNBOUNDED);
   console.log(`Offcode listens on ${origin}`);
-  // npx ends without a signal to the server, which then keeps running (see
-  // OPERATIONS.md).
+  // The pid is printed because `npx` does not pass signals on: when `npx` is ended,
+  // the server keeps running (see OPERATIONS.md).
   console.log(`Process ${Deno.pid}: end it with Ctrl+C or kill ${Deno.pid}`);
   return origin;
 }

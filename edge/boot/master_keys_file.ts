@@ -1,6 +1,7 @@
 /**
- * Master keys from a file, for operators whose secrets are mounted as files: an
- * environment is shown by `ps`, by crash reports and to every child process.
+ * Reads master keys from a file, for operators whose secrets are mounted as files.
+ * A file is safer than the environment, which `ps`, crash reports and every child
+ * process can show.
  *
  * @module
  */
@@ -9,7 +10,7 @@ import { ConfigError } from "./config.ts";
 import type { Environment } from "./setting_table.ts";
 
 const NAME = "OFFCODE_MASTER_KEYS_FILE";
-/** Permission bits of the group and of all others. */
+/** The permission bits of the group and of all others. */
 const OTHERS = 0o077;
 
 /**
@@ -31,7 +32,8 @@ export async function withMasterKeysFile(
   let text: string;
   try {
     using file = await Deno.open(path);
-    // Asked of the open file, so that it cannot be exchanged in between.
+    // The open file is asked, so that the file cannot be exchanged between the check
+    // and the read.
     const { mode } = await file.stat();
     if (mode !== null && (mode & OTHERS) !== 0) {
       throw new ConfigError([

@@ -1,13 +1,12 @@
 /**
- * Which of several names a misspelled one was probably meant to be.
+ * Finds the name that a misspelled one was probably meant to be.
  *
  * @module
  */
 
 /**
- * The candidate that the fewest single-letter changes (insert, delete, replace:
- * Levenshtein) make out of a name, the first of several; `null` where all need
- * more than `max`.
+ * The name of `names` with the smallest Levenshtein distance to `name`, the first
+ * one if there are several; `null` if every distance is more than `max`.
  */
 export function nearest(
   name: string,
@@ -17,7 +16,7 @@ export function nearest(
   let best: string | null = null;
   let least = max;
   for (const candidate of candidates) {
-    // A difference in length is as many changes at least.
+    // The distance is never less than the difference in length.
     if (Math.abs(candidate.length - name.length) > least) continue;
     const changes = changesBetween(name, candidate);
     if (changes < least || (best === null && changes === least)) {
@@ -27,7 +26,7 @@ export function nearest(
   return best;
 }
 
-/** Single-letter changes from one text to another. */
+/** The Levenshtein distance: single letters inserted, deleted or replaced. */
 function changesBetween(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, i) => i);
   for (const [i, letter] of [...from].entries()) {

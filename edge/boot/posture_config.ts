@@ -1,5 +1,5 @@
 /**
- * The table from the state of a phone to a tier, as an operator writes it.
+ * Reads the operator's posture rules, which map the state of a phone to a tier.
  *
  * @module
  */
@@ -19,7 +19,7 @@ const rules = z.array(
   }),
 );
 
-/** Reads `OFFCODE_POSTURE`; where nothing is set, the usual rules. */
+/** Reads `OFFCODE_POSTURE`; the default rules if it is not set. */
 export function readPosture(
   text: string | null,
   faults: string[],
@@ -29,7 +29,7 @@ export function readPosture(
   try {
     json = JSON.parse(text);
   } catch {
-    // No array either, so the schema says what is wrong.
+    // `json` stays undefined, which the schema refuses like any other wrong value.
   }
   const { success, data } = rules.safeParse(json);
   if (!success) {

@@ -1,6 +1,6 @@
 /**
- * Everything that is sealed or proven under master keys. A new kind of sealed
- * record is added here.
+ * Lists every kind of record that is sealed or authenticated under master keys. A
+ * new kind of sealed record is added here.
  *
  * @module
  */

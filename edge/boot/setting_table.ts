@@ -1,9 +1,9 @@
 /**
- * The one list of variables that this project reads. A setting that is read but
- * is not listed does not compile, one that is listed but is not in `OPERATIONS.md`
- * fails a test, and a variable of the environment that looks like one of these
- * and is none ends the start, because a misspelled limit would otherwise leave
- * the default in force and nobody would notice.
+ * The one list of environment variables that this project reads. Code that reads
+ * a setting which is not listed does not compile, and a listed setting that
+ * `OPERATIONS.md` does not describe fails a test. A variable that looks like a
+ * misspelled setting ends the start: a misspelled limit would otherwise leave the
+ * default in force, and nobody would notice.
  *
  * @module
  */
@@ -11,9 +11,9 @@
 import { nearest } from "./nearest.ts";
 
 /**
- * What the server reads, and the text that holds where a variable is unset or
- * empty; `null` where there is none. A new setting is added here, read in
- * `boot/config.ts`, and described in the table of `OPERATIONS.md`.
+ * The variables that the server reads, and the default of each, which is used if
+ * the variable is unset or empty; `null` means no default. A new setting is added
+ * here, read in `boot/config.ts`, and described in the table of `OPERATIONS.md`.
  */
 export const SETTING_TABLE = {
   PORT: "8000",
@@ -50,7 +50,7 @@ export const SETTING_TABLE = {
 /** A variable that the server reads. */
 export type SettingName = keyof typeof SETTING_TABLE;
 
-/** What tasks beside the server read. The server starts although one is set. */
+/** Variables that other tasks read. The server ignores them. */
 export const TASK_VARIABLES: readonly string[] = [
   // till
   "OFFCODE",
@@ -79,12 +79,15 @@ export function settingsOf(env: Environment): GetSetting {
     >;
 }
 
-/** Letters that may be wrong, missing or too many. */
+/**
+ * A variable with at most this Levenshtein distance from a setting is a
+ * misspelling.
+ */
 const MAX_MISTAKES = 2;
 
 /**
- * What Kubernetes and Docker set in every container beside a service that is
- * called `offcode…`: its addresses, which are nobody's settings.
+ * Kubernetes and Docker set variables with the addresses of a service named
+ * `offcode…` in every container. They are not settings.
  */
 const SERVICE_ADDRESS =
   /_(?:SERVICE_(?:HOST|PORT(?:_\w+)?)|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)$/;
@@ -96,9 +99,9 @@ function isServiceAddress(name: string, value: string): boolean {
 }
 
 /**
- * A sentence for each variable that is meant for this project and is not read:
- * what begins with `OFFCODE_` in any case, and what is nearly the name of such
- * a setting. Values are not shown, since the variable may be a misspelled key.
+ * A sentence for each variable that seems meant for this project but is not read:
+ * its name begins with `OFFCODE_` in upper or lower case, or is close to such a
+ * setting. Values are not shown, because the variable may hold a secret key.
  */
 export function misspelledSettings(env: Environment): string[] {
   const names = Object.keys(SETTING_TABLE);

@@ -1,5 +1,5 @@
 /**
- * What an operator may choose, and what holds where nothing is chosen.
+ * The settings that an operator may choose, and their defaults.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import type { Limits } from "../risk/limits.ts";
 import { POSTURE_RULES, type PostureRule } from "../risk/posture.ts";
 import { RECORD_TTL_MS } from "../store/keys.ts";
 
-/** What an operator chooses. */
+/** All settings of the use cases. */
 export interface Settings {
   /** SHA-256 of the admin key in hex. */
   readonly adminKeyHash: string;
@@ -28,18 +28,19 @@ export interface Settings {
   /** Profile that new credentials get, one of those served. */
   readonly enrolmentProfile: Profile;
   readonly limits: Limits;
-  /** From the state of a phone to a tier. */
+  /** The rules that map the state of a phone to a tier. */
   readonly postureRules: readonly PostureRule[];
-  /** Bad codes of a merchant that an administrator gave no figures of its own. */
+  /** The limits of bad codes for merchants that have none of their own. */
   readonly badCodes: BadCodes;
   readonly walletBadCodes: WalletBadCodes;
   readonly times: PaymentTimes;
   /**
-   * For how long the same payer's same amount at the same merchant under
-   * another order waits for the customer, in ms; 0: never.
+   * A payment is a possible double scan if the same payer paid the same amount to
+   * the same merchant for another order within this time, in ms. It then waits for
+   * the customer's confirmation. 0 turns this off.
    */
   readonly doubleScanMs: number;
-  /** Whether a store that evicts records is used all the same. */
+  /** Whether a store that evicts records may be used. */
   readonly allowsEviction: boolean;
   /** The most linear memory of the core, in bytes. */
   readonly coreMemoryBytes: number;
@@ -69,7 +70,7 @@ export type OperatorSettings = Pick<
   | "release"
 >;
 
-/** What holds where an operator chose nothing else. */
+/** The defaults. */
 export const DEFAULT_SETTINGS:
   & OperatorSettings
   & Pick<Settings, "prefix" | "profiles" | "enrolmentProfile"> = {

@@ -1,6 +1,6 @@
 /**
- * Environment → which store, and how to reach it. Every fault is named, and no
- * part of an address is echoed: it may hold a password.
+ * Reads from the environment which store is used and how to reach it. Every fault
+ * is named, but no part of an address is shown, because it may hold a password.
  *
  * @module
  */
@@ -21,7 +21,10 @@ export type StoreConfig =
   }
   | { readonly kind: "upstash"; readonly url: string; readonly token: string };
 
-/** Used after a fault was found, so that reading can go on. */
+/**
+ * Stands for the store after a fault, so that the other settings are read as
+ * well.
+ */
 const NONE: StoreConfig = { kind: "sqlite", path: "" };
 
 const FORMS = "OFFCODE_STORE must be sqlite:<path of a file>, " +
@@ -32,8 +35,8 @@ const URL_NAME = "UPSTASH_REDIS_REST_URL";
 const TOKEN_NAME = "UPSTASH_REDIS_REST_TOKEN";
 
 /**
- * Reads the store's settings; what cannot be used is added to `faults`, a
- * sentence each.
+ * Reads the store's settings. For each that cannot be used, a sentence is added to
+ * `faults`.
  */
 export function readStore(
   get: GetSetting,
@@ -62,7 +65,8 @@ function readUpstash(
   const token = get(TOKEN_NAME) ?? "";
   const base = parseUrl(url);
   const isSafe = base?.protocol === "https:" ||
-    // The token would be read on the way; this machine is no way.
+    // Over plain http the token could be read on the network, so http is allowed
+    // on this machine only.
     (base?.protocol === "http:" && isLoopback(base.hostname));
   const isBase = base !== null && base.username === "" &&
     base.password === "" && base.search === "" && base.hash === "";
@@ -84,7 +88,7 @@ function readRedis(text: string, faults: string[]): StoreConfig {
     return NONE;
   };
   const [, scheme, rest] = /^(rediss?):\/\/([^]*)$/.exec(text)!;
-  // The last one: a password may have been written with one.
+  // The last `@` separates the address: a password may contain an unencoded `@`.
   const end = rest!.lastIndexOf("@");
   const [credentials, address] = end < 0
     ? ["", rest!]

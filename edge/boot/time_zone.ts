@@ -1,12 +1,12 @@
 /**
- * Which names of time zones are taken: identifiers of the IANA Time Zone
- * Database, links of its file `backward` included. The runtime's own library
- * (ICU) takes more: abbreviations such as `CST`, for which it chose one of the
- * zones that use them, so that a day in Shanghai would begin in Chicago.
+ * Decides which names of time zones are accepted: the identifiers of the IANA Time
+ * Zone Database, including the links of its file `backward`. The runtime's own
+ * library (ICU) accepts more names: abbreviations such as `CST`, for which it
+ * chooses one of several zones. With `CST` for Shanghai, a day would begin at
+ * midnight in Chicago.
  *
- * `EST`, `MST` and `HST` are identifiers of the database and are taken. They
- * mean the fixed offsets −05:00, −07:00 and −10:00, without daylight-saving
- * time.
+ * `EST`, `MST` and `HST` are identifiers of the database and are accepted. They mean
+ * the fixed offsets −05:00, −07:00 and −10:00, without daylight-saving time.
  *
  * @module
  */
@@ -14,8 +14,8 @@
 import { nearest } from "./nearest.ts";
 
 /**
- * The identifiers of the database that are one word; every other has an area
- * and a slash. `Factory` is left out: it stands for "not set yet".
+ * The identifiers of the database that have no slash. `Factory` is left out,
+ * because it means that the zone was not set yet.
  */
 const ONE_WORD: readonly string[] =
   ("CET CST6CDT Cuba EET EST EST5EDT Egypt Eire GB GB-Eire GMT GMT+0 GMT-0 " +
@@ -23,10 +23,10 @@ const ONE_WORD: readonly string[] =
     "Libya MET MST MST7MDT NZ NZ-CHAT Navajo PRC PST8PDT Poland Portugal ROC " +
     "ROK Singapore Turkey UCT UTC Universal W-SU WET Zulu").split(" ");
 
-/** What ICU takes beside the areas of the database. */
+/** Names with a slash that ICU accepts and the database does not have. */
 const NOT_IANA = /^(?:SystemV\/|US\/Pacific-New$|Etc\/Unknown$)/i;
 
-/** For abbreviations in use: the zones that are meant by them. */
+/** The zones that are meant by the abbreviations in use. */
 const MEANT: Readonly<Record<string, readonly string[]>> = {
   ACDT: ["Australia/Adelaide"],
   ACST: ["Australia/Adelaide", "Australia/Darwin"],
@@ -84,7 +84,10 @@ const MEANT: Readonly<Record<string, readonly string[]>> = {
 
 const MAX_MISTAKES = 2;
 
-/** The zone of a name as the runtime writes it; `null` where it is no name. */
+/**
+ * The zone of a name, as the runtime writes it; `null` if the name is not
+ * accepted.
+ */
 export function readTimeZone(name: string): string | null {
   const isName = name.includes("/")
     ? !NOT_IANA.test(name)
@@ -98,11 +101,12 @@ export function readTimeZone(name: string): string | null {
   }
 }
 
-/** The names that may have been meant by one that is not taken. */
+/** The names that may have been meant by a name that is not accepted. */
 export function timeZonesMeantBy(name: string): readonly string[] {
   const meant = MEANT[name.toUpperCase()];
   if (meant !== undefined) return meant;
-  // POSIX counts hours west of Greenwich, everybody else hours east of it.
+  // The sign is turned around: `UTC+8` usually means hours east of Greenwich, but the
+  // names `Etc/GMT+8` follow POSIX, which counts hours west of it.
   const [, sign, hours] =
     /^(?:UTC|GMT)?([+-])0?(\d{1,2})(?::?00)?$/i.exec(name) ?? [];
   if (sign !== undefined && Number(hours) > 0) {

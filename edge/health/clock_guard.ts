@@ -24,18 +24,21 @@ export interface ClockState {
 /** Compares the edge's clock with the store's. */
 export interface ClockGuard {
   /**
-   * The state by a comparison less than 30 s old; older ones are made again.
+   * The state by a comparison that is less than 30 s old; if there is none, the
+   * clocks are compared again.
    *
-   * @throws {StoreUnavailableError} when the store cannot be asked.
+   * @throws {StoreUnavailableError} If the store does not answer.
    */
   check(): Promise<ClockState>;
-  /** Compares now. */
+  /** Compares the clocks now. */
   measure(): Promise<ClockState>;
 }
 
 /** Above this difference no code is judged: a fifteenth of a time step. */
 export const CLOCK_BOUND_MS = 2_000;
+/** After this time a comparison is made again in the background. */
 const REFRESH_MS = 10_000;
+/** After this time a comparison is no longer used. */
 const STALE_MS = 30_000;
 /** Before 2020 or after 2100 a clock is broken, whatever the store says. */
 const EARLIEST_MS = 1_577_836_800_000;
@@ -83,7 +86,8 @@ export function createClockGuard(deps: {
         return await measure();
       }
       if (ageMs > REFRESH_MS) {
-        // In the background: where the store is down, the request itself fails.
+        // The refresh runs in the background. Its failure is ignored, because a
+        // request fails by itself if the store is down.
         measure().catch(() => {});
       }
       return last.state;

@@ -12,7 +12,7 @@ import { type Store, StoreUnavailableError } from "../store/store.ts";
 import type { ClockGuard } from "./clock_guard.ts";
 import type { StoreCheck, StoreWarning } from "./store_check.ts";
 
-/** A ready edge. */
+/** The edge is ready. */
 export interface Ready {
   readonly kind: "ready";
   /** Edge's clock minus the store's, in ms. */
@@ -40,7 +40,7 @@ export function createHealth(
     storeCheck: StoreCheck;
   },
 ): Health {
-  /** RFC 4231, test case 2, by the core that serves. */
+  /** Computes RFC 4231, test case 2, in the core that serves requests. */
   function coreWorks(): boolean {
     try {
       const mac = deps.core.hmacSha256(KEY, MESSAGE);

@@ -1,5 +1,6 @@
 /**
- * Which master keys are still needed: how much is sealed, or proven, under each.
+ * Tells which master keys are still needed, by counting the records that are sealed
+ * or authenticated under each.
  *
  * @module
  */
@@ -7,10 +8,14 @@
 import { countByKey, type SealedRecords } from "../vault/sealed_records.ts";
 import type { Vault } from "../vault/seal.ts";
 
-/** What is sealed under one master key. */
+/** The records that are sealed or authenticated under one master key. */
 export interface KeyUse {
   readonly kid: string;
-  /** `missing`: something is sealed under it and it is not in the keyring. */
+  /**
+   * `seals`: the first key of the keyring, under which new records are sealed.
+   * `opens`: another key of the keyring. `missing`: records are sealed under it, but
+   * the keyring does not have it.
+   */
   readonly state: "seals" | "opens" | "missing";
   readonly counts: Readonly<Record<SealedRecords["kind"], number>>;
 }
@@ -18,9 +23,9 @@ export interface KeyUse {
 /** The use case that counts by master key. */
 export interface KeyringCounts {
   /**
-   * Counts all records, which takes a second for each million of seeds and more.
+   * Counts all records. This takes at least a second for each million seeds.
    *
-   * @throws {StoreUnavailableError} If the store cannot be asked.
+   * @throws {StoreUnavailableError} If the store does not answer.
    */
   count(): Promise<readonly KeyUse[]>;
 }

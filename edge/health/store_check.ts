@@ -24,19 +24,19 @@ export interface StoreWarning {
   readonly detail: string;
 }
 
-/** What was found about the store. */
+/** The findings of the check. */
 export interface StoreFindings {
   readonly warnings: readonly StoreWarning[];
-  /** Why the store must not be used; `null` where it may be. */
+  /** Why the store must not be used, or `null` if it may be used. */
   readonly refusal: string | null;
 }
 
 /** The check of the store. */
 export interface StoreCheck {
   /**
-   * What was found. Asks the store until it has answered once.
+   * The findings. The store is asked until it has answered once.
    *
-   * @throws {StoreUnavailableError} If it could not be asked yet.
+   * @throws {StoreUnavailableError} If the store has not answered yet.
    */
   look(): Promise<StoreFindings>;
 }
@@ -119,7 +119,9 @@ function warningsOf(facts: StoreFacts): StoreWarning[] {
   return warnings;
 }
 
-/** Whether a version comes before another, both as numbers parted by dots. */
+/**
+ * Whether a version is older than another; both are numbers separated by dots.
+ */
 function isOlder(version: string, other: string): boolean {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   const [otherMajor = 0, otherMinor = 0] = other.split(".").map(Number);
