@@ -1,6 +1,7 @@
 /**
- * The one credential that a code belongs to, with what spends the code. It is
- * only a claim until a transaction with these checks stands.
+ * A candidate: the one credential that a code belongs to, together with the guards
+ * and writes that spend the code. Nothing is decided until a transaction with these
+ * guards is committed.
  *
  * @module
  */
@@ -8,26 +9,26 @@
 import type { Guard } from "../store/commit.ts";
 import type { Write } from "../store/store.ts";
 
-/** What the claim of a code rests on. */
+/** The guards of a code, each named by what it demands. */
 export type CodeLabel =
-  /** The bucket is as it was searched. */
+  /** The bucket has not changed since it was searched. */
   | "bucket"
   /** The credential is its account's live one. */
   | "credential"
-  /** Of an offline code: no code of a later seed of the account was accepted. */
+  /** Offline codes: no code of a later seed of the account was accepted. */
   | "seed"
-  /** Of an offline code: its step ends after the credential's mark. */
+  /** Offline codes: the code's step ends after the account's mark. */
   | "mark"
-  /** Of an online code: it is the account's live one. */
+  /** Online codes: the code is the account's live one. */
   | "online";
 
-/** What a refused guard says of the code. */
+/** What a refused guard means for the code. */
 export type CodeFault =
-  /** The search was made on a state that has changed: search again. */
+  /** The bucket has changed since it was searched, so it is searched again. */
   | "stale"
   /** The code was used before. */
   | "used"
-  /** It is nobody's code now. */
+  /** The code belongs to nobody any more. */
   | "gone";
 
 /** A customer found by a code. */
@@ -37,33 +38,36 @@ export interface Candidate {
   readonly accountId: string;
   /** Digit of the code's profile; 0 for an online code. */
   readonly profile: number;
-  /** The step whose code was shown; 0 for an online code. */
+  /** The time step of the code; 0 for an online code. */
   readonly timeStep: number;
-  /** Phone's clock against ours, in steps; 0 for an online code. */
+  /** The phone's clock minus ours, in steps; 0 for an online code. */
   readonly driftSteps: number;
   /**
-   * What the code spends of its credential: with equal names only one counts.
-   * Gives no code away, and holds nothing that JSON escapes.
+   * Names what the code spends of its credential: of codes with equal names only one
+   * counts. The name does not reveal the code, and needs no escapes in JSON.
    */
   readonly codeName: string;
-  /** Guards that make the code count once, for the same commit as: */
+  /**
+   * The guards that make the code count only once. They belong to the same
+   * commit as `writes`.
+   */
   readonly guards: readonly Guard<CodeLabel>[];
-  /** What marks the code as used. */
+  /** The writes that mark the code as used. */
   readonly writes: readonly Write[];
-  /** Whether the code is still within its time. */
+  /** Whether the code is still valid by its time. */
   isOpen(): boolean;
-  /** Searches again after a check was found stale. */
+  /** Searches again after a guard was found stale. */
   again(): Promise<Found>;
 }
 
-/** What a search finds. */
+/** The result of a search. */
 export type Found =
   | Candidate
-  /** Not a code that is served here; nothing was searched. */
+  /** The text is not a code that is served here; nothing was searched. */
   | { readonly kind: "malformed"; readonly detail?: string }
-  /** Nobody's code now. */
+  /** The code belongs to nobody at present. */
   | { readonly kind: "none" }
-  /** Several customers' code. */
+  /** The code matches several customers. */
   | { readonly kind: "ambiguous" }
   /** No guess is left for this caller; nothing was searched. */
   | { readonly kind: "throttled"; readonly retryAfterSeconds: number };
@@ -72,10 +76,13 @@ export type Found =
 export const offlineCodeName = (profile: number, timeStep: number): string =>
   `${profile}:${timeStep}`;
 
-/** The account's field `online` once the code of this hash is spent. */
+/**
+ * The value of the account's field `online` after the code with this hash was
+ * spent.
+ */
 export const usedOnline = (hash: string): string => `used:${hash}`;
 
-/** What it says of a candidate's code that a guard found `value`. */
+/** What a refused guard, which found `value`, means for the candidate's code. */
 export function faultOf(
   { codeName }: Candidate,
   label: CodeLabel,

@@ -1,7 +1,7 @@
 /**
- * Whose code is it? One door for every kind of code: the form is judged first
- * and costs nothing; then the search is paid for with a guess permit; then an
- * offline code is searched in the core and an online one looked up.
+ * Finds the customer of a code; the one way in for every kind of code. First the form
+ * of the code is judged, which costs nothing. Then a guess permit is taken. Then an
+ * offline code is searched in the core, and an online code is looked up.
  *
  * @module
  */
@@ -25,24 +25,26 @@ import type { Candidate, Found } from "./candidate.ts";
 import type { OfflineSearch } from "./offline/offline_search.ts";
 import type { OnlineCodes } from "./online/online_codes.ts";
 
-/** A search that found no one customer; it has spent a guess. */
+/**
+ * A search that did not find exactly one customer. It has spent a guess permit.
+ */
 export interface Missed {
   readonly kind: "none" | "ambiguous";
-  /** Gives the guess back, where the code told its sender nothing new. */
+  /** Gives the permit back, because the answer tells the caller nothing new. */
   forgive(): void;
 }
 
-/** What a search comes to. */
+/** The result of a search, with the guess permit accounted for. */
 export type Searched = Exclude<Found, { kind: Missed["kind"] }> | Missed;
 
 /** Finds the customer of a code. */
 export interface Search {
   /**
-   * Searches for someone whose rations of guess permits a miss spends, the
-   * widest ration last. To a caller with a wallet system the code of another
-   * system's customer is nobody's.
+   * Searches for a caller. A miss spends a permit of each of the caller's `rations`,
+   * of which the widest is the last. If the caller has a wallet system (`by`), codes
+   * of other systems' customers count as nobody's.
    *
-   * @throws {StoreUnavailableError} when the store cannot be asked.
+   * @throws {StoreUnavailableError} If the store does not answer.
    */
   find(
     rations: readonly Ration[],
@@ -51,7 +53,7 @@ export interface Search {
   ): Promise<Searched>;
 }
 
-/** Credentials, to be read. */
+/** The place of a credential. It is only read here. */
 const credentials = recordKind({ key: credentialKey, form: credentialForm });
 
 /** Makes a {@linkcode Search}. */
@@ -72,8 +74,8 @@ export function createSearch(deps: {
   }
 
   /**
-   * What a caller with a wallet system is told. A credential is read also where
-   * none was found, so that the time taken does not tell these cases apart.
+   * The result as a caller with a wallet system may see it. A credential is read even
+   * if none was found, so that the duration does not reveal which case it was.
    */
   async function asSeenBy(by: string, found: Found): Promise<Found> {
     const isCandidate = found.kind === "candidate";
@@ -92,7 +94,8 @@ export function createSearch(deps: {
       if (search === null) return malformed(code);
       const permit = await guessPermits.take(rations);
       if (permit.kind === "throttled") return permit;
-      // A search that fails answers nothing and so costs no guess.
+      // A search that fails tells the caller nothing, so it counts as a hit and spends
+      // no permit.
       let outcome: "hit" | "miss" = "hit";
       try {
         const found = by === undefined
@@ -119,7 +122,7 @@ function malformed(code: string): Extract<Found, { kind: "malformed" }> {
   };
 }
 
-/** What a search that found no one customer means to the caller. */
+/** The refusal for a search that did not find exactly one customer. */
 export function refuseFound(
   found: Exclude<Found | Searched, Candidate>,
 ): Refusal {

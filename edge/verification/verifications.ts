@@ -1,10 +1,11 @@
 /**
- * Verification: code in, customer out, once. The product without money.
+ * Verification without payment: takes a code, spends it, and answers which customer
+ * showed it.
  *
- * Keyed by the wallet key's owner and the caller's reference: a repeat with
- * the same code gets the first result while the code can still be found, one
- * with another code conflicts. The code is spent by the same claim as in a
- * payment.
+ * A verification is named by the wallet key's owner and the caller's reference. A
+ * repeat with the same code gets the first result while the code can still be found;
+ * a repeat with another code is a conflict. The code is spent by the same guards and
+ * writes as in a payment.
  *
  * @module
  */
@@ -34,39 +35,45 @@ export interface Verification {
   readonly accountId: string;
   readonly credentialId: string;
   readonly profile: number;
-  /** The step whose code was shown. */
+  /** The time step of the code. */
   readonly timeStep: number;
-  /** Phone's clock against ours, in steps; positive: the phone is ahead. */
+  /** The phone's clock minus ours, in steps; positive if the phone is ahead. */
   readonly driftSteps: number;
   /** RFC 3339. */
   readonly verifiedAt: string;
 }
 
-/** What of one is stored; owner and reference are in its name. */
+/**
+ * A verification as it is stored, in short names; owner and reference are in
+ * its key.
+ */
 interface StoredVerification {
   readonly i: string;
   readonly a: string;
   readonly c: string;
   readonly p: number;
-  /** The step, and its difference where there is one. */
+  /** The time step, and the drift unless it is 0. */
   readonly s: number;
   readonly d?: number | undefined;
-  /** When, unix ms. */
+  /** When the code was verified, unix ms. */
   readonly t: number;
-  /** Name of an online code; that of another one is its profile and step. */
+  /**
+   * The name of an online code. The name of an offline code follows from `p`
+   * and `s`.
+   */
   readonly o?: string | undefined;
 }
 
-/** Stored under owner and reference. */
+/** A stored verification. */
 interface VerificationRecord {
   readonly result: Verification;
-  /** So that another code conflicts. */
+  /** Compared on a repeat, so that another code is a conflict. */
   readonly codeName: string;
 }
 
 const stored = json<StoredVerification>();
 
-/** How the result for a reference is stored. */
+/** The stored form of the verification with a reference. */
 const formOf = (reference: string): Form<VerificationRecord> => ({
   write: ({ result, codeName }) =>
     stored.write({
@@ -104,8 +111,8 @@ export interface Verifications {
   /**
    * Finds the customer of a code and spends the code.
    *
-   * @throws {StoreUnavailableError} when nobody knows whether it was spent:
-   * repeat with the same reference.
+   * @throws {StoreUnavailableError} If it is not known whether the code was spent. The
+   * caller repeats with the same reference.
    */
   verify(input: {
     caller: WalletCaller;
@@ -118,7 +125,7 @@ export interface Verifications {
 const TRIES = 3;
 /** 132 bits of SHA-256 in base64url. */
 const OWNER_HASH_LENGTH = 22;
-/** Owners of wallet keys whose hashes are kept; there are a few. */
+/** The most hashes of owners that are remembered; there are only a few owners. */
 const MAX_OWNERS = 1_000;
 
 /** Makes the {@linkcode Verifications} use case. */
@@ -142,7 +149,10 @@ export function createVerifications(deps: {
     ttlMs: deps.recordMs,
   });
 
-  /** Hashed: a name of 100 characters may not fit a record's name. */
+  /**
+   * The hash of an owner's name. The name itself could be too long for a store
+   * key.
+   */
   function hashOf(owner: string): string {
     let hash = ownerHashes.get(owner);
     if (hash === undefined) {
@@ -159,7 +169,8 @@ export function createVerifications(deps: {
       if (!(await deps.clockGuard.check()).sure) return refused("clock-unsure");
       const verificationId = newId("ver", random);
       const { owner, walletSystem } = caller;
-      // A name has one line: those of a system are apart from all others.
+      // Names have no line break, so owners of one wallet system can never be taken for
+      // those of another.
       const ownerHash = hashOf(
         walletSystem === undefined ? owner : `${walletSystem}\n${owner}`,
       );

@@ -1,12 +1,12 @@
 /**
- * Buckets in the core: read as one snapshot, unsealed, kept with the revision
- * they were read at.
+ * Keeps buckets in the core: each is read from the store as one snapshot, unsealed,
+ * and kept together with its revision.
  *
- * The cache decides nothing: a hit is checked against the bucket's revision in
- * the transaction that spends the code, and a miss counts only against a
- * bucket whose revision was confirmed less than five seconds ago. So a revoked
- * seed is dead at once though an edge still holds it, and a new seed is found
- * everywhere within five seconds.
+ * A wrong answer of the cache does no harm. The transaction that spends a code checks
+ * that the bucket's revision is unchanged, and a miss counts only if the revision was
+ * confirmed less than five seconds ago. A revoked seed is therefore refused at once,
+ * even if an edge still holds it, and a new seed is found everywhere within five
+ * seconds.
  *
  * @module
  */
@@ -25,9 +25,12 @@ import { type PackedOwners, packOwners } from "./owners.ts";
 export interface LoadedBucket {
   readonly profile: number;
   readonly bucket: number;
-  /** Revision of the snapshot; `null` where nobody was ever enrolled. */
+  /**
+   * The revision of the snapshot; `null` if nobody was ever enrolled in the
+   * bucket.
+   */
   readonly revision: string | null;
-  /** By the slot that the core answers with. */
+  /** The owners of the seeds, by the numbers that the core answers. */
   readonly owners: PackedOwners;
   readonly slots: number;
   /** When the revision was last seen in the store, unix ms. */
@@ -46,34 +49,34 @@ export class BucketTooLargeError extends Error {
 /**
  * Loads buckets into the core and keeps them fresh.
  *
- * A search must follow {@linkcode BucketCache.held} without an `await` between
- * them: what the core holds may be exchanged whenever other work runs.
+ * Between {@linkcode BucketCache.held} and the search there must be no `await`: other
+ * work that runs meanwhile may replace the bucket in the core.
  */
 export interface BucketCache {
-  /** The bucket as the core holds it this moment, of any age. */
+  /** The bucket that the core holds at this moment, however old. */
   held(profile: number, bucket: number): LoadedBucket | undefined;
   /**
-   * Brings a bucket into the core as it is in the store, and calls `search`
-   * there and then, before anything else can push the bucket out again.
+   * Loads a bucket from the store into the core and calls `search` at once, before
+   * any other work can remove the bucket again.
    *
-   * @throws {BucketTooLargeError} If it is larger than a thirty-second part of
-   * the budget. Nothing is searched then: part of a bucket would answer that a
-   * code is nobody's when it is somebody's.
+   * @throws {BucketTooLargeError} If the bucket is larger than a thirty-second part of
+   * the budget. It is not searched in part, because a customer's code could then be
+   * answered as nobody's.
    */
   load<T>(
     profile: number,
     bucket: number,
     search: (loaded: LoadedBucket) => T,
   ): Promise<T>;
-  /** Whether its revision was confirmed less than five seconds ago. */
+  /** Whether the bucket's revision was confirmed less than five seconds ago. */
   isFresh(loaded: LoadedBucket): boolean;
-  /** Loads the bucket again if its revision in the store is another. */
+  /** Loads the bucket again if its revision in the store is a different one. */
   refresh(profile: number, bucket: number): Promise<void>;
-  /** Forgets when the revision was confirmed: the bucket was changed here. */
+  /** Makes the bucket count as not fresh, because this process has changed it. */
   expire(profile: number, bucket: number): void;
 }
 
-/** A load under way, and what is to be searched once it is done. */
+/** A load under way, and the searches that run when it is done. */
 interface Loading {
   readonly searches: ((loaded: LoadedBucket) => void)[];
   readonly done: Promise<void>;
@@ -89,19 +92,24 @@ export function createBucketCache(deps: {
   vault: Vault;
   clock: Clock;
   prefix: string;
-  /** Least recently used buckets leave the core so that its memory stays below. */
+  /**
+   * Least recently used buckets leave the core so that its memory stays below.
+   */
   memoryBytes: number;
-  /** Told when a bucket does not fit. */
+  /** Called with a bucket that is too large. */
   onTooLarge: (profile: number, bucket: number, seeds: number) => void;
-  /** Told when an entry does not open; it is left out of the search. */
+  /** Called with an entry that does not open; it is left out of the search. */
   onSealFault: (fault: SealError["reason"], credentialId: string) => void;
 }): BucketCache {
   const { store, core, vault, clock, prefix } = deps;
   const budget = coreBudget(core.sizes, deps.memoryBytes);
-  /** The least recently used one first. */
+  /** The loaded buckets, the least recently used first. */
   const loadedBuckets = new Map<string, LoadedBucket>();
   const loading = new Map<string, Loading>();
-  /** How often a bucket was changed here: what was read before is no longer so. */
+  /**
+   * How often this process has changed each bucket. A read that began before a change
+   * does not confirm the bucket's revision.
+   */
   const changes = new Map<string, number>();
   let loadedBytes = 0;
 
@@ -129,7 +137,8 @@ export function createBucketCache(deps: {
       if (fits()) return;
       if (oldest !== id) forget(oldest);
     }
-    // Both versions at a time may be too much.
+    // If the old and the new version together do not fit, the old one is wiped before
+    // the new one is loaded.
     if (!fits()) forget(id);
   }
 
@@ -150,8 +159,8 @@ export function createBucketCache(deps: {
       const revision = snapshot.values[0] ?? null;
       let page = snapshot.ranges[0] ?? [];
       const members = page.map((entry) => entry.member);
-      // Only a bucket above one page needs more reads; its revision must then
-      // be the same after the last one.
+      // A bucket of more than one page needs more reads. They are a snapshot only if
+      // the revision is the same after the last read.
       let after = page.at(-1);
       while (page.length === PAGE && after !== undefined) {
         page = await store.range({ ...range, after });
@@ -185,7 +194,7 @@ export function createBucketCache(deps: {
     const count = slots.credentials.length;
     try {
       makeRoom(core.bucketBytes(count), id);
-      // The core exchanges the bucket whole, or keeps the one it has.
+      // The core replaces the whole bucket, or keeps the old one if the load fails.
       core.loadPacked(idOf(profile, bucket), slots);
     } finally {
       slots.seeds.fill(0);
@@ -206,14 +215,15 @@ export function createBucketCache(deps: {
     then(loaded);
   }
 
-  /** One load of a bucket at a time; callers that come meanwhile share it. */
+  /** Starts the load of a bucket, or joins the one that is under way. */
   function loadOnce(profile: number, bucket: number): Loading {
     const id = nameOf(profile, bucket);
     const running = loading.get(id);
     if (running !== undefined) return running;
     const searches: Loading["searches"] = [];
     const done = load(profile, bucket, id, (loaded) => {
-      // Nothing may come between: another load could push the bucket out.
+      // The searches run at once: during an `await` another load could remove the
+      // bucket.
       loading.delete(id);
       for (const search of searches) search(loaded);
     }).finally(() => {

@@ -1,7 +1,6 @@
 /**
- * The entries of a bucket as they lie in the store, unsealed for the core. One
- * that does not open is left out, so that its owner cannot pay and all others
- * can.
+ * Unseals the stored entries of a bucket for the core. An entry that does not open is
+ * left out: its owner cannot pay, but all others can.
  *
  * @module
  */
@@ -12,22 +11,22 @@ import { SealError, type Vault } from "../../vault/seal.ts";
 import type { SeedPlace } from "../../vault/seed_opener.ts";
 import type { SlotOwner } from "./owners.ts";
 
-/** What the core is to hold of a bucket, and whose it is. */
+/** The seeds of a bucket, for the core, and their owners. */
 export interface OpenedEntries {
   /**
-   * The number of a credential is the place of its first seed in `owners`; the
-   * caller wipes the seeds.
+   * The seeds and their credential numbers. A credential's number is the index of its
+   * first seed in `owners`. The caller must wipe the seeds.
    */
   readonly slots: PackedSlots;
-  /** Of each seed. */
+  /** The owner of each seed. */
   readonly owners: readonly SlotOwner[];
 }
 
-/** Opens what can be opened of the members of a bucket's index. */
+/** Opens the members of a bucket's index; those that do not open are left out. */
 export function openEntries(
   { vault, onSealFault }: {
     vault: Vault;
-    /** Told when an entry does not open. */
+    /** Called with an entry that does not open. */
     onSealFault: (fault: SealError["reason"], credentialId: string) => void;
   },
   place: SeedPlace,

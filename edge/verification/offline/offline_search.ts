@@ -1,9 +1,9 @@
 /**
- * Whose offline code is it? Search of a bucket in the core.
+ * Finds the customer of an offline code by searching its bucket in the core.
  *
- * Every seed of the bucket is searched in every accepted step, whatever is
- * found. A hit is checked against the bucket's revision in the transaction
- * that spends the code; a miss counts only if the revision is fresh.
+ * Every seed of the bucket is searched in every accepted step, even after a match. The
+ * transaction that spends the code checks that the bucket's revision is unchanged; a
+ * miss counts only if the revision is fresh.
  *
  * @module
  */
@@ -32,7 +32,7 @@ export function createOfflineSearch(deps: {
   core: Core;
   buckets: BucketCache;
   clock: Clock;
-  /** Told of every ambiguous code, by the credentials that collided. */
+  /** Called for every ambiguous code, with the credentials that it matches. */
   onAmbiguous: (credentialIds: readonly string[]) => void;
 }): OfflineSearch {
   const { core, buckets, clock } = deps;
@@ -85,7 +85,10 @@ export function createOfflineSearch(deps: {
     };
   }
 
-  /** The bucket in the core, and the search of it, in one go. */
+  /**
+   * Searches the bucket that the core holds, or loads it first if there is
+   * none.
+   */
   async function searchHeld(
     code: PaymentCode,
   ): Promise<{ found: Found; loaded: LoadedBucket }> {
@@ -101,8 +104,8 @@ export function createOfflineSearch(deps: {
   }
 
   /**
-   * A search of the bucket as it is now. A bucket that changed while it was
-   * read is read again; one that changes without end is searched all the same.
+   * Searches the bucket as it is in the store now. If the bucket changes while it is
+   * read, it is read again, but only `REFRESHES` times; then the last version counts.
    */
   async function searchRefreshed(code: PaymentCode): Promise<Found> {
     for (let i = 1;; i++) {
@@ -121,7 +124,10 @@ export function createOfflineSearch(deps: {
   };
 }
 
-/** What makes a code count whose step ends at a unix second, and only once. */
+/**
+ * The guards and writes that spend the code of a step, which ends at
+ * `endSeconds`.
+ */
 function spending(
   { profile, bucket, revision }: LoadedBucket,
   { accountId, credentialId, generation }: SlotOwner,
@@ -135,7 +141,8 @@ function spending(
       {
         kind: "equals",
         key: bucketRevisionKey(profile, bucket),
-        // Entries without a revision do not occur; "" would refuse them.
+        // A bucket with entries always has a revision. If one had none, the guard for
+        // "" would fail, so that its codes are refused.
         value: revision ?? "",
         label: "bucket",
       },
@@ -144,7 +151,7 @@ function spending(
       { kind: "below", key: mark, bound: endSeconds, label: "mark" },
     ],
     writes: [
-      // The first code of a seed ends the seeds before it.
+      // With its first accepted code, a seed ends the earlier seeds of its account.
       { kind: "set", key: seed, value: `${generation}` },
       { kind: "set", key: mark, value: `${endSeconds}` },
     ],

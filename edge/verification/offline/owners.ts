@@ -1,26 +1,29 @@
 /**
- * Whose the seeds of a bucket are, in one piece of memory: a hit needs one of
- * them, and as objects the owners of a million seeds took more than the seeds.
+ * Packs the owners of a bucket's seeds into one byte array. As objects, the owners of
+ * a million seeds took more memory than the seeds, and a search reads only one owner.
  *
- * A number finds its owner without a search:
+ * The array is laid out so that a number leads directly to its owner:
  *
  *   ends, u32 × (n + 1) | owner × n
  *
- * where ends[i] and ends[i + 1] are the bounds of the owner i, which is the
- * expiry (f64), the generation (u32), the bytes of the credential id (u16, or
- * HEX for an id made by `newId`, which is kept as its 16 bytes), the credential
- * id, the account id.
+ * `ends[i]` and `ends[i + 1]` are the bounds of owner i. An owner is the expiry (f64),
+ * the generation (u32), the length of the credential id in bytes (u16), the credential
+ * id and the account id. An id that `newId` has made is kept as its 16 bytes, and its
+ * length is then HEX.
  *
  * @module
  */
 
-/** Whose a seed is, and which of their seeds. */
+/** The owner of a seed. */
 export interface SlotOwner {
   readonly credentialId: string;
   readonly accountId: string;
-  /** Unix second at which the credential ends. */
+  /** Unix second at which the credential expires. */
   readonly expires: number;
-  /** Which of the account's seeds it is. */
+  /**
+   * The number of the seed among those of its account; later seeds have higher
+   * ones.
+   */
   readonly generation: number;
 }
 
@@ -32,14 +35,14 @@ export interface PackedOwners {
 const CREDENTIAL = "cred_";
 const ID_BYTES = 16;
 const ID_LENGTH = CREDENTIAL.length + 2 * ID_BYTES;
-/** Instead of a length. */
+/** Stands in place of the length of an id that is kept as 16 bytes. */
 const HEX = 0xffff;
 const HEAD_BYTES = 14;
 const ASCII = Array.from({ length: 128 }, (_, i) => String.fromCharCode(i));
 const utf8 = new TextEncoder();
 const fromUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Packs owners; their numbers are their places in the list. */
+/** Packs owners. The number of an owner is its index in the list. */
 export function packOwners(owners: readonly SlotOwner[]): PackedOwners {
   let end = 4 * (owners.length + 1);
   let most = end;
@@ -83,7 +86,10 @@ export function ownerAt({ bytes }: PackedOwners, number: number): SlotOwner {
   };
 }
 
-/** Reads a text; ids are short and nearly always ASCII. */
+/**
+ * Reads a text. Ids are short and nearly always ASCII, for which this beats the
+ * decoder.
+ */
 function readText(bytes: Uint8Array, start: number, end: number): string {
   let text = "";
   for (let i = start; i < end; i++) {
@@ -94,9 +100,9 @@ function readText(bytes: Uint8Array, start: number, end: number): string {
   return text;
 }
 
-/** Writes a text; answers where it ends. */
+/** Writes a text. Returns the offset of its end. */
 function writeText(bytes: Uint8Array, offset: number, text: string): number {
-  // Ids are short and nearly always ASCII: faster than the encoder.
+  // Ids are short and nearly always ASCII, for which this loop beats the encoder.
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     if (unit > 0x7f) {
@@ -108,8 +114,8 @@ function writeText(bytes: Uint8Array, offset: number, text: string): number {
 }
 
 /**
- * Writes the bytes of an id that `newId` has made; answers whether it is one.
- * If not, what is written is to be written over.
+ * Writes the 16 bytes of an id that `newId` has made. Returns `false` if the text is
+ * no such id; the caller then overwrites these bytes.
  */
 function writeId(bytes: Uint8Array, offset: number, text: string): boolean {
   if (text.length !== ID_LENGTH || !text.startsWith(CREDENTIAL)) return false;

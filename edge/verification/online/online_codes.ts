@@ -1,11 +1,11 @@
 /**
- * Online codes: random digits issued for a phone that is online, for 60 s, one
- * live code per credential, one use.
+ * Online codes: random digits that are issued to a phone that is online. A code is
+ * valid for 60 s and for one use, and a credential has one live code at a time.
  *
- * Stored under a keyed hash, so that a look into the store shows no code. The
- * record of a code says whose it is and never changes; the account names its
- * live code, and once that is spent says so, until it has another one. They
- * neither read nor move an account's high-water mark.
+ * A code is stored under a keyed hash, so that the store never contains the code. Its
+ * record says whose it is and never changes. The account names its live code; after
+ * use it names that code as used, until the next one is issued. Online codes neither
+ * read nor move the account's high-water mark.
  *
  * @module
  */
@@ -25,25 +25,28 @@ import { LOST, retry } from "../../store/retry.ts";
 import type { Vault } from "../../vault/seal.ts";
 import { type Found, usedOnline } from "../candidate.ts";
 
-/** An online code on its way to its phone. */
+/** An online code that was just issued. */
 export interface IssuedCode {
   readonly code: string;
   /** RFC 3339. */
   readonly expiresAt: string;
 }
 
-/** Issues online codes and finds whose they are. */
+/** Issues online codes and finds their customers. */
 export interface OnlineCodes {
-  /** A new code; the one before it dies. For a credential the caller sees. */
+  /**
+   * Issues a code for a credential that the caller may see; the code before it
+   * ends.
+   */
   issue(
     credentialId: string,
     by: WalletSystem,
   ): Promise<IssuedCode | Refusal>;
-  /** Whose code it is; one look-up. */
+  /** Finds the customer of a code by one look-up. */
   find(code: string): Promise<Found>;
 }
 
-/** Whose an online code is. */
+/** The stored owner of an online code. */
 interface OnlineRecord {
   readonly credential_id: string;
   readonly account_id: string;
@@ -61,7 +64,9 @@ export function createOnlineCodes(deps: {
   clock: Clock;
   random: Random;
   prefix: string;
-  /** Keeps those apart who change one account at once. */
+  /**
+   * Spaces out the tries of callers that change one account at the same moment.
+   */
   backOff: BackOff;
 }): OnlineCodes {
   const { store, vault, clock, random } = deps;
@@ -75,7 +80,7 @@ export function createOnlineCodes(deps: {
   const hashOf = (code: string) =>
     vault.keyedHash("online-code", code).hash.slice(0, HASH_LENGTH);
 
-  /** A number below 10^15, uniformly: rejection sampling of 50 bits. */
+  /** Draws a number below 10^15 uniformly, by rejection sampling of 50 bits. */
   function draw(): bigint {
     const count = 10n ** BigInt(ONLINE_RANDOM_DIGITS);
     for (;;) {
@@ -102,7 +107,7 @@ export function createOnlineCodes(deps: {
         const { account_id } = credential;
         const code = formatOnlineCode(deps.prefix, draw());
         const hash = hashOf(code);
-        // It does not outlive its credential.
+        // A code expires no later than its credential.
         const expiresMs = Math.min(nowMs + TTL_MS, credential.expires * 1000);
         const online = codes(hash);
         const { committed } = await commit(store, {
