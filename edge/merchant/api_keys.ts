@@ -1,11 +1,10 @@
 /**
- * API keys: list them, add one, end one, by one rule for keys of every scope.
+ * Lists, adds and ends API keys, by the same rules for keys of every scope.
  *
- * A key is shown once and stored as a hash; what is listed is its public key
- * id. A key works until somebody ends it, at once or after a grace time. An end
- * that was set can be moved earlier and never later, so that a call whose reply
- * was lost can be repeated without harm. The record of an ended key is kept, so
- * that a list says when it ended.
+ * A key is shown once and stored as a hash; a list shows its public key id. A key works
+ * until it is ended, at once or after a grace time. The end of a key can be moved
+ * earlier but never later, so that a call whose reply was lost can be repeated without
+ * harm. The record of an ended key is kept, so that a list shows when it ended.
  *
  * @module
  */
@@ -30,15 +29,18 @@ import {
   type StoredScope,
 } from "./record.ts";
 
-/** The most keys of a merchant that work at one time: each makes its record longer. */
+/**
+ * The most live keys of a merchant, because each makes the merchant's record
+ * longer.
+ */
 const MAX_MERCHANT_KEYS = 20;
 
-/** Entries of an index, and records, that are read at a time. */
+/** Index entries, and records, that are read in one call. */
 const PAGE = 500;
-/** Letters of a key id: `key_` and 32 digits. */
+/** The length of a key id: `key_` and 32 digits. */
 const ID_LETTERS = 36;
 
-/** Whose keys they are: a merchant's, or the operator's own by their names. */
+/** The holder of keys: a merchant, or the operator, whose keys have names. */
 export type KeyHolder =
   | { readonly kind: "merchant"; readonly merchantId: string }
   | { readonly kind: "operator" };
@@ -51,44 +53,44 @@ export interface KeyView {
   readonly owner: string;
   /** RFC 3339. */
   readonly createdAt: string;
-  /** RFC 3339; may have passed. */
+  /** RFC 3339; may be in the past. */
   readonly endsAt?: string;
   readonly walletSystem?: string;
   readonly badCodes?: KeyBadCodes;
 }
 
-/** A new key; the key itself is shown this once. */
+/** A new key. The key itself is shown only this once. */
 export interface NewKey {
   readonly keyId: string;
   readonly apiKey: string;
 }
 
-/** What a new wallet key is. */
+/** The fields of a new wallet key. */
 export interface WalletKeyInput {
   readonly name: string;
-  /** Whose customers alone it sees; all if not given. */
+  /** The wallet system whose customers the key sees; by default it sees all. */
   readonly walletSystem?: string;
-  /** Its own ration of bad codes. */
+  /** The key's own ration of bad codes. */
   readonly badCodes?: KeyBadCodes;
 }
 
 /** The use cases of API keys. */
 export interface ApiKeys {
-  /** All keys of a holder, oldest first, with those that have ended. */
+  /** All keys of a holder, oldest first, including ended ones. */
   list(holder: KeyHolder): Promise<KeyView[]>;
   /**
-   * A further key of a merchant. With `graceSeconds` its earlier keys end
-   * after that time; without, they go on.
+   * Adds a key of a merchant. With `graceSeconds` the merchant's earlier keys end after
+   * that time; otherwise they stay valid.
    */
   addToMerchant(
     merchantId: string,
     graceSeconds?: number,
   ): Promise<NewKey | Refusal>;
-  /** A further key of the wallet scope. */
+  /** Adds a key of the wallet scope. */
   addToWallet(input: WalletKeyInput): Promise<NewKey | Refusal>;
-  /** A further key of the release scope. */
+  /** Adds a key of the release scope. */
   addToReleases(name: string): Promise<NewKey | Refusal>;
-  /** Ends a key after `graceSeconds`, 0: at once; a second time is the same. */
+  /** Ends a key after `graceSeconds`, at once if that is 0; idempotent. */
   end(
     holder: KeyHolder,
     keyId: string,
@@ -102,7 +104,7 @@ interface StoredKey {
   readonly fields: ApiKeyFields;
 }
 
-/** A key that is not stored yet, and what stores it. */
+/** A key that is not stored yet, with the guard and writes that store it. */
 export interface PlannedKey extends NewKey {
   readonly guard: Guard<"key">;
   readonly writes: readonly Write[];
@@ -138,7 +140,7 @@ function indexOf(holder: KeyHolder): IndexPlace {
   );
 }
 
-/** What a call does to the keys of a holder. */
+/** The changes of a call to the keys of a holder. */
 interface Plan<T> {
   readonly add?: PlannedKey;
   readonly ends: readonly PlannedEnd[];
@@ -153,7 +155,7 @@ interface PlannedEnd {
   readonly write: Write;
 }
 
-/** What the use cases are made of. */
+/** What the use cases need. */
 interface ApiKeyDeps {
   readonly store: Store;
   readonly clock: Clock;
@@ -162,7 +164,10 @@ interface ApiKeyDeps {
   readonly backOff: BackOff;
 }
 
-/** Keys of a holder, oldest first, and members whose record is gone. */
+/**
+ * Reads the keys of a holder, oldest first, and the index members whose record
+ * has expired.
+ */
 async function readKeys(
   { store, vault }: ApiKeyDeps,
   holder: KeyHolder,
@@ -177,7 +182,7 @@ async function readKeys(
     );
     for (const [i, held] of records.entries()) {
       if (held.isAbsent) gone.push(some[i]!);
-      // A record that no edge has written is nobody's key: see SECURITY.md.
+      // A record that no edge has written has no value and is not a key (SECURITY.md).
       if (held.value !== null) keys.push({ held, fields: held.value });
     }
   }
@@ -185,8 +190,8 @@ async function readKeys(
 }
 
 /**
- * The merchant of a holder as it is now; `unknown` where there is no such
- * merchant, `undefined` for the operator.
+ * Reads the merchant of a holder; `unknown` if there is no such merchant, `undefined`
+ * for the operator.
  */
 async function readMerchant(
   { store }: ApiKeyDeps,
@@ -198,7 +203,10 @@ async function readMerchant(
   return held.value === null ? "unknown" : { record: held.value, held };
 }
 
-/** The ends of those keys that would still work after the grace time. */
+/**
+ * Plans the end of each key that would otherwise still work after the grace
+ * time.
+ */
 function planEnds(
   keys: readonly StoredKey[],
   graceSeconds: number,
@@ -215,7 +223,7 @@ function planEnds(
     }));
 }
 
-/** Changes the keys of a holder and its merchant's record, all or nothing. */
+/** Changes the keys of a holder and the merchant's record in one transaction. */
 async function change<T extends object>(
   deps: ApiKeyDeps,
   holder: KeyHolder,
@@ -303,7 +311,7 @@ export function createApiKeys(deps: ApiKeyDeps): ApiKeys {
   };
 }
 
-/** Adds a key that belongs to no merchant. */
+/** Adds a key of the operator, which belongs to no merchant. */
 function addToOperator(
   deps: ApiKeyDeps,
   fields: Omit<ApiKeyFields, "key_id" | "created_at">,
@@ -316,7 +324,7 @@ function addToOperator(
   });
 }
 
-/** The merchant's record with its keys as they are after `plan`. */
+/** Writes the merchant's record with the keys that it has after `plan`. */
 function setMerchantKeys(
   { record, held }: StoredMerchant,
   { add, ends }: Plan<unknown>,

@@ -1,12 +1,12 @@
 /**
- * Who is calling: bearer key → scope and owner.
+ * Authentication: finds the scope and the owner of a bearer key.
  *
- * Keys are looked up by their hash, in records that carry a proof that an edge
- * has written them. What was read is cached for a few seconds to keep the hot
- * path short; every payment checks the merchant's record again inside its own
- * transaction, so that a suspension or the end of a key holds at once wherever
- * money could move. A suspended merchant is still a caller: it may do everything
- * but take money for a new order.
+ * Keys are looked up by their hash, in records with a proof that an edge has written
+ * them. Records are cached for a few seconds, which keeps the hot path short. Every
+ * payment checks the merchant's record again in its own transaction, so that a
+ * suspension or the end of a key takes effect at once wherever money could move. A
+ * suspended merchant is still a caller: it may do everything but take money for a new
+ * order.
  *
  * @module
  */
@@ -33,7 +33,7 @@ import {
 export type Caller =
   | { readonly scope: "admin" }
   | ({ readonly scope: "wallet" } & WalletCaller)
-  /** Who makes core releases. */
+  /** A key of those who release cores. */
   | {
     readonly scope: "release";
     readonly keyId: string;
@@ -49,9 +49,9 @@ export type Caller =
 /** A wallet's backend. */
 export interface WalletCaller {
   readonly keyId: string;
-  /** Name of the key. */
+  /** The name of the key. */
   readonly owner: string;
-  /** Whose customers alone it sees; all if absent. */
+  /** The wallet system whose customers the key sees; all if absent. */
   readonly walletSystem?: string;
   /** The key's own ration of bad codes. */
   readonly badCodes?: KeyBadCodes;
@@ -60,24 +60,24 @@ export interface WalletCaller {
 /** The caller of one scope. */
 export type CallerOf<S extends Scope> = Extract<Caller, { scope: S }>;
 
-/** Finds out who presents a bearer key. */
+/** Finds the caller of a bearer key. */
 export interface Authenticator {
   /**
-   * Caller of `apiKey` if its scope is `scope`.
+   * The caller of `apiKey`, if its scope is `scope`.
    *
-   * @throws {StoreUnavailableError} when the store cannot say.
+   * @throws {StoreUnavailableError} If the store does not answer.
    */
   authenticate<S extends Scope>(
     apiKey: string,
     scope: S,
   ): Promise<CallerOf<S> | Refusal>;
-  /** Reads a merchant caller again, past the cache. */
+  /** Reads a merchant caller from the store again, without the cache. */
   refresh(caller: CallerOf<"merchant">): Promise<
     CallerOf<"merchant"> | Refusal
   >;
 }
 
-/** The caller that a key belongs to, as read a moment ago. */
+/** The caller of a key, as it was read a few seconds ago. */
 interface Known {
   readonly caller: Caller;
   readonly key: MerchantKey;
@@ -89,9 +89,9 @@ const CACHE_MS = 5_000;
 const CACHE_ENTRIES = 10_000;
 
 /**
- * The merchant's record as just read, if the caller's key is one of its keys
- * and has not ended by `nowMs`. This costs no round trip where the record is
- * read together with something else.
+ * The merchant's record that was just read, if the caller's key is one of its keys and
+ * has not ended by `nowMs`. A use case that reads the record together with others
+ * checks the caller without a further round trip.
  */
 export function merchantNow(
   { keyId }: CallerOf<"merchant">,
@@ -112,8 +112,9 @@ function liveKey(
 }
 
 /**
- * Whether a merchant caller may ask, judged by its record as just read: `null`,
- * or why not. A suspended merchant may ask; it only takes nothing new.
+ * Why a merchant caller may not make calls, judged by its record that was just read,
+ * or `null` if it may. A suspended merchant may make calls; it only may not take money
+ * for new orders.
  */
 export function refuseCaller(
   caller: CallerOf<"merchant">,
@@ -124,14 +125,14 @@ export function refuseCaller(
   return "kind" in merchant ? merchant : null;
 }
 
-/** Whether a merchant may begin to take money: `null`, or why not. */
+/** Why a merchant may not take money for a new order, or `null` if it may. */
 export function refuseTaking(
   merchant: MerchantRecord | null,
 ): Refusal | null {
   return merchant?.status === "active" ? null : refused("merchant-suspended");
 }
 
-/** The caller of a key that belongs to no merchant. */
+/** The caller of a key of the operator. */
 function operatorCaller(
   scope: Exclude<StoredScope, "merchant">,
   { key_id: keyId, owner, wallet_system, bad_codes }: ApiKeyFields,
@@ -153,7 +154,10 @@ export function createAuthenticator(deps: {
   vault: KeyProver;
   /** SHA-256 of the admin key in hex. */
   adminKeyHash: string;
-  /** Called for a key's record that no edge with these master keys has written. */
+  /**
+   * Called for a key's record that was not written by an edge with these master
+   * keys.
+   */
   onForeignRecord: () => void;
 }): Authenticator {
   const { store, clock, vault } = deps;
@@ -161,8 +165,9 @@ export function createAuthenticator(deps: {
   const presented = new Uint8Array(adminHash.length);
   const cache = new Map<string, Known>();
   /**
-   * Hashes of keys that were good. Looking one up tells nothing of it: texts
-   * are compared only where their hashes, seeded at random, are equal.
+   * The hashes of valid keys, by the key. The duration of a look-up reveals nothing of a
+   * key: a `Map` compares texts only if their internal hashes, which have a random seed,
+   * are equal.
    */
   const hashes = new Map<string, string>();
 
@@ -223,15 +228,15 @@ export function createAuthenticator(deps: {
       keyId,
       merchant: { record, held },
     };
-    // A suspended merchant is not cached, so that the end of its suspension
-    // holds at once.
+    // A suspended merchant is not cached, so that the end of its suspension takes effect
+    // at once.
     if (record.status === "active") remember(keyHash, caller, key);
     return caller;
   }
 
   return {
     async authenticate<S extends Scope>(apiKey: string, scope: S) {
-      // The admin's is never among those that are kept.
+      // The admin key is never in `hashes`, so it is only looked for among other keys.
       const known = hashes.get(apiKey);
       const keyHash = known ?? hashApiKey(apiKey);
       if (known === undefined && isAdmin(keyHash)) {

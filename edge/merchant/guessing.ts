@@ -1,7 +1,6 @@
 /**
- * What an administrator is shown about guessing at a merchant: how many bad
- * codes it may present, and the odds that as many guesses hit any of the present
- * customers.
+ * What an administrator is shown about guessing at a merchant: how many bad codes its
+ * tills may send, and the odds that so many guesses hit any of the present customers.
  *
  * @module
  */
@@ -18,7 +17,7 @@ import {
 } from "./rations.ts";
 import type { MerchantRecord } from "./record.ts";
 
-/** Tells of guessing. */
+/** The use case that describes guessing. */
 export interface Guessing {
   /** The limits of a merchant, and the odds of guesses up to them. */
   describe(
@@ -30,9 +29,9 @@ export interface Guessing {
 export function createGuessing(deps: {
   store: Store;
   clock: Clock;
-  /** Of a merchant without figures of its own. */
+  /** The limits of merchants that have none of their own. */
   badCodes: BadCodes;
-  /** Whose codes are guessed. */
+  /** The profile of the codes that are guessed. */
   profile: Profile;
   credentialTtlSeconds: number;
 }): Guessing {

@@ -1,10 +1,10 @@
 /**
- * Records of API keys, and the proof that an edge has written them: an HMAC
- * under a master key over the name of the record and every field. Whoever can
- * write into the store can therefore make no key and change none.
+ * Records of API keys. Each contains a proof that an edge has written it: an HMAC under
+ * a master key over the name of the record and all its fields. Somebody who can only
+ * write to the store can therefore neither make a key nor change one.
  *
- * A proof under any key of the keyring is good, so that a rotation of master
- * keys ends no API key.
+ * A proof under any key of the keyring is accepted, so that a rotation of master keys
+ * does not end API keys.
  *
  * @module
  */
@@ -16,10 +16,13 @@ import { type ApiKeyFields, STORED_SCOPES } from "./record.ts";
 
 const PURPOSE = "api-key";
 
-/** What makes and judges proofs. */
+/** The part of the vault that makes and checks proofs. */
 export type KeyProver = Pick<Vault, "keyedHash" | "keyedHashMatches">;
 
-/** What is proven. A list in JSON: no other fields give the same text. */
+/**
+ * The text that is authenticated: a JSON list, so that different fields never
+ * give the same text.
+ */
 function proven(hash: string, fields: ApiKeyFields): string {
   const { bad_codes = {} } = fields;
   return JSON.stringify([
@@ -36,9 +39,9 @@ function proven(hash: string, fields: ApiKeyFields): string {
 }
 
 /**
- * The record of the key with this SHA-256. One that was not written by an edge
- * with one of the keyring's keys has no value, whatever its text is: it is
- * nobody's key, and no fault of the store.
+ * The record of the key with this SHA-256. A record that was not written by an edge with
+ * a key of the keyring has no value, whatever its text is. It is then not a key, but not
+ * a fault of the store either.
  */
 export function keyRecord(
   vault: KeyProver,
@@ -71,12 +74,12 @@ function provenFields(
       ? fields
       : null;
   } catch {
-    // A record that no edge wrote can be text of any form.
+    // A record that was not written by an edge can be any text.
     return null;
   }
 }
 
-/** The id of the master key that a record was proven under; `null`: none. */
+/** The id of the master key under which a record was authenticated, or `null`. */
 export function kidOfKeyRecord(text: string): string | null {
   try {
     const { kid } = stored.read(text)!.mac;
@@ -86,12 +89,18 @@ export function kidOfKeyRecord(text: string): string | null {
   }
 }
 
-/** How long the record of a key that ends is kept from `nowMs` on, at least 1. */
+/**
+ * How long the record of a key that ends is kept after `nowMs`, in ms; at least
+ * 1.
+ */
 export function keptMs(endsAt: string, nowMs: number): number {
   return Math.max(1, Date.parse(endsAt) - nowMs + RECORD_TTL_MS);
 }
 
-/** Whether a key has ended by `nowMs`; so has one whose end is no time at all. */
+/**
+ * Whether a key has ended by `nowMs`. A key whose end is not a valid time has
+ * ended.
+ */
 export function hasEnded(
   { ends_at }: { readonly ends_at?: string },
   nowMs: number,

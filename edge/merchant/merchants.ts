@@ -1,6 +1,6 @@
 /**
- * Merchants: what an administrator may do with them. Their keys are the
- * business of `api_keys.ts`.
+ * Creates, lists and changes merchants, for an administrator. Their API keys are in
+ * `api_keys.ts`.
  *
  * @module
  */
@@ -29,7 +29,7 @@ import { type MerchantRecord, merchants } from "./record.ts";
 const PAGE = 100;
 const everyMerchant = new IndexPlace(MERCHANTS_KEY);
 
-/** A merchant as just created; the secrets are shown this once. */
+/** A merchant that was just created. Its secrets are shown only this once. */
 export interface CreatedMerchant {
   readonly record: MerchantRecord;
   readonly apiKey: string;
@@ -40,13 +40,16 @@ export interface CreatedMerchant {
 /** A page of merchants, oldest first. */
 export interface MerchantPage {
   readonly merchants: readonly MerchantRecord[];
-  /** Asks for the page after it; absent on the last one. */
+  /** The cursor of the next page; absent on the last page. */
   readonly cursor?: string;
 }
 
 /** The use cases of an administrator. */
 export interface Merchants {
-  /** Creates a merchant with its first API key and, where asked, its endpoint. */
+  /**
+   * Creates a merchant with its first API key and, if a URL is given, its
+   * endpoint.
+   */
   create(
     input: { name: string; callbackUrl?: string },
   ): Promise<CreatedMerchant | Refusal>;
@@ -55,8 +58,8 @@ export interface Merchants {
   /** One merchant. */
   get(merchantId: string): Promise<MerchantRecord | Refusal>;
   /**
-   * Suspends or reactivates a merchant, and sets how many bad codes it has,
-   * effective at once where money could move. Figures that are not given stay.
+   * Suspends or reactivates a merchant, and sets its limits of bad codes. A change takes
+   * effect at once wherever money could move. Limits that are not given stay as they are.
    */
   change(
     merchantId: string,
@@ -65,20 +68,20 @@ export interface Merchants {
 }
 
 /**
- * The port through which a merchant gets its callback endpoint when it is
- * created. It is a port because callbacks import merchants, so that merchants
- * cannot import callbacks.
+ * The port through which a merchant gets its callback endpoint when it is created. A
+ * port is needed because `callback/` imports `merchant/`, so `merchant/` cannot import
+ * `callback/`.
  */
 export interface FirstEndpoints {
-  /** An endpoint at this URL, or why there can be none. */
+  /** Makes an endpoint with this URL, or says why there can be none. */
   make(url: string): Promise<FirstEndpoint | Refusal>;
 }
 
-/** An endpoint that nobody has yet. */
+/** An endpoint that is not stored yet. */
 export interface FirstEndpoint {
   /** Standard Webhooks secret, `whsec_` and base64. */
   readonly secret: string;
-  /** Stores it as the endpoint of a merchant that is created. */
+  /** The write that stores it as the endpoint of a new merchant. */
   write(merchantId: string): Write;
 }
 
@@ -186,7 +189,10 @@ export function createMerchants(deps: {
   };
 }
 
-/** The place in the index that a cursor names, or `null` where it is none. */
+/**
+ * The place in the index that a cursor names, or `null` if the text is not a
+ * cursor.
+ */
 function placeOf(cursor: string): IndexEntry | null {
   const [score, member] = parsePlace(cursor) ?? [];
   return isScore(score) && typeof member === "string" && isId("mer", member)

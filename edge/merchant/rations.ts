@@ -1,7 +1,7 @@
 /**
- * How many bad codes a merchant, each of its tills and a wallet key have, and
- * what an administrator should know about such figures: the odds that someone
- * who only guesses hits any customer.
+ * The limits of bad codes of a merchant, of each of its tills and of a wallet key, and
+ * what an administrator should know when choosing them: the odds that guessing hits any
+ * customer.
  *
  * @module
  */
@@ -11,19 +11,25 @@ import type { Ration } from "../risk/permit_pool.ts";
 import type { WalletCaller } from "./authentication.ts";
 import type { MerchantRecord } from "./record.ts";
 
-/** Bad codes of a merchant. */
+/** The limits of bad codes of a merchant. */
 export interface BadCodes {
-  /** Of each terminal; those that name none share one ration. */
+  /** The limit of each terminal; requests that name no terminal share one. */
   readonly perTerminalMinute: number;
-  /** Of all terminals together, so that inventing terminals gains nothing. */
+  /**
+   * The limit of all terminals together, so that inventing terminals gains
+   * nothing.
+   */
   readonly perMinute: number;
   readonly perDay: number;
 }
 
-/** Bad codes of a wallet key. */
+/** The limits of bad codes of a wallet key. */
 export type WalletBadCodes = Pick<BadCodes, "perMinute" | "perDay">;
 
-/** What holds for a merchant: its own figures, and the standard for the rest. */
+/**
+ * The limits of a merchant: its own where it has any, otherwise the standard
+ * ones.
+ */
 export function badCodesOf(
   { bad_codes: own = {} }: Pick<MerchantRecord, "bad_codes">,
   standard: BadCodes,
@@ -35,7 +41,7 @@ export function badCodesOf(
   };
 }
 
-/** The rations that count a bad code which a merchant's till presents. */
+/** The rations from which a bad code of a merchant's till is taken. */
 export function merchantRations(
   record: MerchantRecord,
   terminalId: string | undefined,
@@ -44,13 +50,13 @@ export function merchantRations(
   const { perTerminalMinute, perMinute, perDay } = badCodesOf(record, standard);
   const name = `merchant ${record.merchant_id}`;
   return [
-    // No terminal id is empty, so the empty name is that of requests without one.
+    // A terminal id is never empty, so the empty name is free for requests without one.
     { name: `${name} till ${terminalId ?? ""}`, perMinute: perTerminalMinute },
     { name, perMinute, perDay },
   ];
 }
 
-/** The ration of a wallet key, with the key's own figures where it has some. */
+/** The ration of a wallet key, with the key's own limits where it has any. */
 export function walletRations(
   { keyId, badCodes: own = {} }: Pick<WalletCaller, "keyId" | "badCodes">,
   standard: WalletBadCodes,
@@ -62,21 +68,21 @@ export function walletRations(
   }];
 }
 
-/** The odds of a guesser. */
+/** The odds that guessing hits a customer. */
 export interface GuessOdds {
-  /** Customers with a live seed. */
+  /** The number of customers with a live seed. */
   readonly customers: number;
-  /** That one random code hits any of them. */
+  /** The odds that one random code hits any customer. */
   readonly perGuess: number;
-  /** That a day of guessing at the limits hits any of them. */
+  /** The odds that guessing up to the limits for a day hits any customer. */
   readonly perDay: number;
 }
 
 const MINUTES_OF_A_DAY = 1_440;
 
 /**
- * One random code of a profile hits one of N customers with the chance
- * N · W / 10^(b + t): W accepted steps, b digits of the bucket, t of the tag.
+ * A random code of a profile hits one of N customers with the probability
+ * N · W / 10^(b + t), for W accepted steps, b bucket digits and t tag digits.
  */
 export function guessOdds(
   customers: number,
@@ -92,7 +98,7 @@ export function guessOdds(
   return {
     customers,
     perGuess,
-    // 1 − (1 − p)^n, without losing the digits of a small p.
+    // This is 1 − (1 − p)^n, computed without losing the digits of a small p.
     perDay: -Math.expm1(guesses * Math.log1p(-perGuess)),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * What is stored of a merchant and of an API key.
+ * The stored records of merchants and of API keys.
  *
  * @module
  */
@@ -13,52 +13,65 @@ export const STORED_SCOPES = ["merchant", "wallet", "release"] as const;
 /** A scope whose keys are stored. */
 export type StoredScope = typeof STORED_SCOPES[number];
 
-/** Who may call what. The key of `admin` is configured. */
+/**
+ * A scope: which calls a key allows. The admin key is configured and not
+ * stored.
+ */
 export type Scope = StoredScope | "admin";
 
-/** How many bad codes a wallet key has; the standard for what is absent. */
+/** The limits of bad codes of a wallet key; absent ones are the standard ones. */
 export interface KeyBadCodes {
   readonly per_minute?: number;
   readonly per_day?: number;
 }
 
-/** What an API key is, without the proof that it was made here. */
+/**
+ * The fields of an API key's record, without the proof that an edge has written
+ * it.
+ */
 export interface ApiKeyFields {
-  /** Public name of the key, random: it tells nothing of the key. */
+  /**
+   * The public name of the key; random, so that it reveals nothing of the key.
+   */
   readonly key_id: string;
   readonly scope: StoredScope;
-  /** Merchant id, or the name of a key that belongs to no merchant. */
+  /** The merchant id, or the name of a key that belongs to no merchant. */
   readonly owner: string;
   readonly created_at: string;
-  /** From then on the key is refused; RFC 3339. */
+  /** When the key stops working; RFC 3339. */
   readonly ends_at?: string;
-  /** The wallet system whose customers alone a wallet key sees. */
+  /**
+   * Wallet keys: the wallet system whose customers the key sees; all if absent.
+   */
   readonly wallet_system?: string;
-  /** Of a wallet key, where an administrator chose other figures. */
+  /** Wallet keys: limits that an administrator has chosen. */
   readonly bad_codes?: KeyBadCodes;
 }
 
 /** A key of a merchant as the merchant's own record names it. */
 export interface MerchantKey {
   readonly key_id: string;
-  /** As in the key's record. */
+  /** The same as in the key's own record. */
   readonly ends_at?: string;
 }
 
-/** Stored under the merchant id. */
+/** A merchant, stored under its id. */
 export interface MerchantRecord {
   readonly merchant_id: string;
   readonly name: string;
   readonly status: "active" | "suspended";
   /**
-   * The keys that work, oldest first. They are listed here too, so that the end of
-   * one changes the record that every payment checks in its transaction.
+   * The keys that work, oldest first. They are also listed here so that ending a key
+   * changes the record that every payment checks in its transaction.
    */
   readonly keys: readonly MerchantKey[];
-  /** Key of the payer pseudonyms that this merchant sees, base64url. */
+  /**
+   * The secret from which the pseudonyms of payers for this merchant are made,
+   * base64url.
+   */
   readonly payer_key: string;
   readonly created_at: string;
-  /** Bad codes, where an administrator chose other figures than the standard. */
+  /** Limits of bad codes that an administrator has chosen. */
   readonly bad_codes?: {
     readonly per_terminal_minute?: number;
     readonly per_minute?: number;
@@ -72,9 +85,9 @@ export const merchants = recordKind({
   form: json<MerchantRecord>(),
 });
 
-/** A merchant that was there when it was read. */
+/** A merchant as it was read. */
 export interface StoredMerchant {
   readonly record: MerchantRecord;
-  /** For the guard that nothing of it has changed since. */
+  /** Gives the guard that the record is unchanged since it was read. */
   readonly held: Held<MerchantRecord>;
 }

@@ -1,6 +1,6 @@
 /**
- * Proves the records of API keys anew under the first key of the keyring. A
- * record whose proof is not good is nobody's key and stays as it is.
+ * Makes the proofs of API keys' records anew under the first key of the keyring. A
+ * record whose proof is not valid is not a key, and is left unchanged.
  *
  * @module
  */
@@ -41,7 +41,7 @@ export function provenKeys(deps: ResealDeps): SealedRecords {
     async *parts() {
       for await (const index of keyIndexes(store)) {
         for await (const page of entriesOf(store, index, PAGE)) {
-          // A member is the id of a key and its hash.
+          // An index member is `<key id>:<hash>`.
           const hashes = page.map(({ member }) => member.split(":")[1]!);
           const held = await readRecords(store, hashes.map((it) => texts(it)));
           for (const [i, record] of held.entries()) {
@@ -58,7 +58,7 @@ export function provenKeys(deps: ResealDeps): SealedRecords {
   };
 }
 
-/** Key records as texts, because anybody who can write could have made one. */
+/** Key records as plain texts, because a foreign record may have any form. */
 const texts = recordKind({ key: apiKeyKey, form: plainText });
 
 async function* keyIndexes(store: Store): AsyncGenerator<string> {
@@ -87,6 +87,6 @@ async function reseal(
       ...(ends_at !== undefined && { ttlMs: keptMs(ends_at, clock.nowMs()) }),
     }],
   });
-  // Another change has proven the record anew as well.
+  // If the commit was refused, another change came first, and it made a new proof.
   return { resealed: committed ? 1 : 0, unopened: 0 };
 }
