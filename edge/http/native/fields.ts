@@ -9,16 +9,16 @@ import { z } from "zod";
 import { CURRENCIES } from "../../base/currencies.ts";
 import { chosenId } from "../kit/fields.ts";
 
-/** The merchant's name of a purchase. */
+/** The merchant's id of a purchase. */
 export const orderId = chosenId(
-  "The merchant's own name of one purchase, unique among its orders",
+  "The merchant's own id of one purchase, unique among its orders",
   "order-2026-000017",
 );
 
 /** Largest amount of a payment and of a sandbox balance, in minor units. */
 export const MAX_AMOUNT_MINOR = 999_999_999_999;
 
-/** An amount from `least` on. */
+/** An amount of at least `least` minor units. */
 export function amount(least: number, description: string) {
   const must = `must be an integer from ${least} to ${MAX_AMOUNT_MINOR}`;
   return z.int(must).min(least, must).max(MAX_AMOUNT_MINOR, must).meta({
@@ -30,15 +30,15 @@ export function amount(least: number, description: string) {
 const NO_DOTS = "must not be . or .., which no URL can hold";
 
 /**
- * The wallet's name of an account. It is a segment of paths, from which every
- * client removes the segments `.` and `..` (RFC 3986 §5.2.4).
+ * The wallet's id of an account. It cannot be `.` or `..`, because it is a segment of
+ * paths, and clients remove these segments (RFC 3986 §5.2.4).
  */
 export const accountId = chosenId(
-  "The wallet's own name of an account; neither `.` nor `..`",
+  "The wallet's own id of an account; neither `.` nor `..`",
   "acct-1001",
 ).refine((id) => id !== "." && id !== "..", NO_DOTS);
 
-/** A payment code, as far as a body may hold one. */
+/** A payment code in a body. Its form is judged later, by the search. */
 export const code = z.string("must be a string of at most 64 characters")
   .max(64, "must be a string of at most 64 characters")
   .meta({

@@ -13,21 +13,21 @@ import { paymentExample, paymentId } from "../merchant/payment.ts";
 /** The id of a callback. */
 export const callbackId = madeId(
   "cb",
-  "The callback; also its `webhook-id`, the same on every attempt",
+  "Id of the callback; also its `webhook-id`, the same on every attempt",
 );
 
 /** One attempt to deliver a callback. */
 export const attempt = z.strictObject({
-  at: time("When it began"),
+  at: time("When the attempt began"),
   duration_ms: z.number().min(0).meta({ example: 41 }),
   status: z.int().exactOptional().meta({
-    description: "HTTP status of the answer; delivered is 2xx and nothing else",
+    description: "HTTP status of the answer; only a 2xx counts as delivered",
     example: 204,
   }),
   error: z.enum(["dns", "address", "connect", "tls", "timeout", "broken"])
     .exactOptional().meta({
       description:
-        "Why there was no answer: the name does not resolve, or not to public addresses only; no connection; no TLS, see `tls_error`; not whole within the deadline; not HTTP",
+        "Why there was no answer. `dns`: the host name does not resolve. `address`: it has no address, or one that is not public. `connect`: no connection could be made. `tls`: see `tls_error`. `timeout`: the answer was not complete within the deadline. `broken`: the connection broke, or the answer is not HTTP",
     }),
   tls_error: z.enum(TLS_FAULTS).exactOptional().meta({
     description:
@@ -51,14 +51,14 @@ export const callbackStatus = z.enum(
     "`dead` was given up after the last attempt; it is kept and can be replayed",
 });
 
-/** What a callback tells. */
+/** The event that a callback reports. */
 export const callbackType = z.enum([
   "payment.succeeded",
   "payment.declined",
   "payment.reversed",
 ]);
 
-/** What the calls about callbacks answer. */
+/** The answer of the calls about callbacks. */
 export const callback = z.strictObject({
   callback_id: callbackId,
   type: callbackType,
@@ -66,16 +66,18 @@ export const callback = z.strictObject({
   order_id: orderId,
   payment_id: paymentId,
   tries: z.int().min(0).meta({
-    description: "Attempts of the schedule that were spent",
+    description: "Tries of the schedule that were spent",
     example: 1,
   }),
-  next_attempt_at: time("While it is pending and the endpoint is active")
+  next_attempt_at: time(
+    "When the next attempt is due; only while the callback is pending and the endpoint is active",
+  )
     .exactOptional(),
   dead_reason: z.string().exactOptional().meta({
-    description: "Why it was given up",
+    description: "Why the callback was given up",
   }),
   created_at: time("When the payment ended"),
-  ended_at: time("When it was delivered or given up").exactOptional(),
+  ended_at: time("When the callback was delivered or given up").exactOptional(),
 }).meta({ id: "Callback" });
 
 /** An example of a callback. */
@@ -90,7 +92,7 @@ export const callbackExample = {
   created_at: "2026-01-31T12:00:00.120Z",
 };
 
-/** An example of what a callback of a payment carries. */
+/** An example of the body of a payment's callback. */
 export const eventExample = {
   type: "payment.succeeded",
   timestamp: "2026-01-31T12:00:00.120Z",

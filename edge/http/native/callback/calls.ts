@@ -17,7 +17,7 @@ import { replayCallbacks } from "./replay_range.ts";
 
 export const CALLBACKS: Audience = {
   tag: "Callbacks",
-  description: "Be told how payments end",
+  description: "Be notified when payments end",
   calls: [
     putCallbackEndpoint,
     getCallbackEndpoint,

@@ -17,17 +17,17 @@ export const getCallback = call({
   params: { id: callbackId },
   answers: {
     200: {
-      says: "What is sent, and what came back each time",
+      says: "The body that is sent, and the results of the attempts",
       schema: z.strictObject({
         ...callback.shape,
         payload: z.string().meta({
           description: "The body that is sent, the same bytes on every attempt",
         }),
         attempts: z.array(attempt).meta({
-          description: "The latest, oldest first",
+          description: "The latest attempts, oldest first",
         }),
         attempts_dropped: z.int().min(0).meta({
-          description: "How many older ones are no longer kept",
+          description: "How many older attempts are no longer kept",
           example: 0,
         }),
       }).meta({ id: "CallbackDetail" }),

@@ -11,7 +11,7 @@ export const listCallbacks = call({
   scope: "merchant",
   summary: "Callbacks, the latest first",
   description:
-    "Of the last 90 days; those that are pending by when they are due. Pages by `cursor`: a page may be short and still have one after it.",
+    "The list has the callbacks of the last 90 days; pending ones are listed by when they are due. A page may be short, or empty, and still have a `cursor`: ask for the next page until it is absent.",
   query: z.strictObject({
     status: callbackStatus.exactOptional(),
     order_id: orderId.exactOptional(),
@@ -28,7 +28,7 @@ export const listCallbacks = call({
       schema: z.strictObject({
         callbacks: z.array(callback),
         cursor: z.string().exactOptional().meta({
-          description: "Asks for the next page; absent on the last one",
+          description: "Asks for the next page; absent on the last page",
         }),
       }).meta({ id: "Callbacks" }),
       example: {

@@ -8,11 +8,11 @@ export const replayCallback = call({
   scope: "merchant",
   summary: "Send a callback again",
   description:
-    "Under its id and with its body, soon. One that is pending is due at once.",
+    "The callback is queued again with the same id and the same body. A pending callback becomes due at once.",
   params: { id: callbackId },
   answers: {
     202: {
-      says: "It will be sent",
+      says: "The callback is queued",
       schema: callback,
       example: callbackExample,
     },

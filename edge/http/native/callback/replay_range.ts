@@ -14,9 +14,9 @@ export const replayCallbacks = call({
   method: "post",
   path: "/v1/callback-replays",
   scope: "merchant",
-  summary: "Send all of a range again",
+  summary: "Send all callbacks of a range again",
   description:
-    "Behind everything else that is due. Where `more` is true, call again with the `until` that came back.",
+    "The callbacks are sent after everything else that is due. If `more` is true, call again with the `until` of the answer.",
   body: {
     schema: z.strictObject({
       since: rangeTime("Callbacks made at or after this time"),
@@ -24,10 +24,10 @@ export const replayCallbacks = call({
         "Callbacks made at or before this time; not before `since`",
       ),
       status: z.enum(["delivered", "dead"], "must be delivered or dead").meta({
-        description: "Those that ended like this",
+        description: "Only callbacks with this status are sent again",
       }),
     }, OBJECT).refine(
-      // Of what is no time, nothing is said but that.
+      // If one of the two is not a time, only that is reported.
       ({ since, until }) => !(Date.parse(since) > Date.parse(until)),
       { path: ["until"], error: "must not be before since" },
     ).meta({ id: "ReplayCallbacksRequest" }),
@@ -39,17 +39,17 @@ export const replayCallbacks = call({
   },
   answers: {
     202: {
-      says: "They will be sent",
+      says: "The callbacks are queued",
       schema: z.strictObject({
         replayed: z.int().min(0).meta({
-          description: "How many are sent again, behind what else is due",
+          description: "How many callbacks were queued again",
           example: 12,
         }),
         more: z.boolean().meta({
-          description: "Whether the range holds more than one call takes",
+          description: "Whether a part of the range is left for another call",
         }),
         until: time(
-          "Where it holds more: the `until` of the call for the rest",
+          "Only if `more` is true: the `until` of the next call",
         ).optional(),
       }).meta({ id: "ReplayedCallbacks" }),
       example: { replayed: 12, more: false },

@@ -7,10 +7,10 @@ export const ready = call({
   id: "ready",
   method: "get",
   path: "/readyz",
-  summary: "Whether it is able to serve: store, core and clock",
+  summary: "Whether this server can serve payments: its store, core and clock",
   answers: {
     200: {
-      says: "Ready; warnings, where there are any, name what to change",
+      says: "Ready; `warnings`, if there are any, name what to change",
       schema: z.strictObject({
         status: z.literal("ready"),
         checks: z.record(z.string(), z.literal("ok")).meta({ example: CHECKS }),
@@ -24,7 +24,7 @@ export const ready = call({
           detail: z.string(),
         })).exactOptional().meta({
           description:
-            "What should be changed about the store, which serves all the same",
+            "What should be changed about the store; payments are served all the same",
         }),
       }).meta({ id: "Readiness" }),
       example: { status: "ready", checks: CHECKS },

@@ -8,9 +8,9 @@ export const findPayment = call({
   method: "get",
   path: "/v1/payments",
   scope: "merchant",
-  summary: "What became of an order",
+  summary: "The state of an order",
   description:
-    "Says what is known now; look at `status`. A payment that has not ended has `waits_for` and `next_query_seconds`. `not-found` is not final while a payment for the order may be under way.",
+    "The answer is the present state; look at `status`. A payment under way has `waits_for` and `next_query_seconds`. `not-found` is not final while a payment for the order may be under way.",
   query: z.strictObject({ order_id: orderId }),
   answers: { 200: { says: "The order's last payment", ...PAYMENT } },
   problems: ["not-found", "payment-reversed"],

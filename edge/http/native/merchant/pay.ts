@@ -24,16 +24,16 @@ export const pay = call({
       currency,
       description: remark(200).meta({
         description:
-          "What the customer sees. Line breaks and other control characters become spaces, and what follows the first 200 characters is cut",
+          "Text that the customer sees. Line breaks and other control characters become spaces, and only the first 200 characters are kept",
         example: "Two flat whites",
       }).exactOptional(),
-      // Many tills send every field, and an empty text where one has no value.
+      // Many tills send every field, with an empty text if it has no value.
       terminal_id: text(
         /^[!-~]{0,64}$/,
         "must be at most 64 printable ASCII characters without spaces",
       ).meta({
         description:
-          "The till: at most 64 printable ASCII characters, no space; empty is as absent",
+          "Id of the till: at most 64 printable ASCII characters, no space; an empty text counts as absent",
         example: "till-3",
       }).exactOptional(),
     }, OBJECT).meta({ id: "PaymentRequest" }),
@@ -86,7 +86,7 @@ export const pay = call({
   },
 });
 
-/** What the cashier reads when the order had been paid before. */
+/** The text for the cashier when the order had been paid before. */
 function alreadyPaid({ time, timeZone }: PaidBefore): Text {
   return {
     en:

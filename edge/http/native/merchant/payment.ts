@@ -12,7 +12,7 @@ import { amount, currency, orderId } from "../fields.ts";
 /** The id of a payment. */
 export const paymentId = madeId("pay", "The payment");
 
-/** What people read, in both languages. */
+/** A text for people, in both languages. */
 export const bilingual = z.strictObject({
   en: z.string(),
   zh: z.string().meta({ description: "Simplified Chinese" }),
@@ -20,7 +20,7 @@ export const bilingual = z.strictObject({
 
 /** Why a payment was declined. */
 export const declineReason = z.string().meta({
-  description: "Why the ledger or the customer said no",
+  description: "Why the ledger or the customer declined",
   example: "insufficient_funds",
 });
 
@@ -34,19 +34,19 @@ export const paymentStatus = z.enum([
   "reversed",
 ]);
 
-/** Whose word a payment waits for. */
+/** Whose answer a payment under way waits for. */
 export const waitsFor = z.enum(["ledger", "customer"]).meta({
   description:
-    "Whose word a payment waits for that has not ended: the wallet's ledger, or the customer in the wallet app",
+    "Whose answer the payment under way waits for: the wallet's ledger, or the customer in the wallet app",
 });
 
 /** When to ask again. */
 export const nextQuerySeconds = z.int().min(1).meta({
-  description: "Seconds until the order's state is worth asking for",
+  description: "Seconds after which to ask for the order's state",
   example: 2,
 });
 
-/** What the payment calls answer. */
+/** The answer of the calls about payments. */
 export const payment = z.strictObject({
   payment_id: paymentId,
   order_id: orderId,
@@ -62,10 +62,10 @@ export const payment = z.strictObject({
     example: 1_769_860_801,
   }),
   repeat: z.literal(true).exactOptional().meta({
-    description: "The order had ended before; nothing new was done",
+    description: "The order had ended before this call, which changed nothing",
   }),
   description: z.string().meta({
-    description: "What the customer sees, on one line",
+    description: "Text that the customer sees, on one line",
     maxLength: 200,
     example: "Two flat whites",
   }).exactOptional(),
@@ -75,7 +75,7 @@ export const payment = z.strictObject({
   next_query_seconds: nextQuerySeconds.exactOptional(),
   cashier: bilingual.exactOptional(),
   created_at: time("When the payment was first written"),
-  updated_at: time("When it last changed"),
+  updated_at: time("When the payment last changed"),
 }).meta({ id: "Payment" });
 
 /** An example of a payment. */
@@ -96,7 +96,7 @@ export const paymentExample = {
 /** A payment as an answer. */
 export const PAYMENT = { schema: payment, example: paymentExample };
 
-/** What a code may be refused for before money is looked at. */
+/** The problems of a code, which are found before the ledger is asked. */
 export const CODE_PROBLEMS: readonly ProblemCode[] = [
   "code-malformed",
   "code-not-accepted",

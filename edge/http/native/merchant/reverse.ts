@@ -9,9 +9,9 @@ export const reverse = call({
   method: "post",
   path: "/v1/reversals",
   scope: "merchant",
-  summary: "Undo an order, whatever became of it",
+  summary: "Undo an order, whatever its state",
   description:
-    "The order is closed for good. On the day of the payment, and for two hours at least. `ledger-unavailable` is not an end: repeat it until this call answers 200.",
+    "The order is closed for good. This is possible on the day of the payment, and for at least two hours after it. After `ledger-unavailable` the result is not known yet: repeat the call until it answers 200.",
   body: {
     schema: z.strictObject({ order_id: orderId }, OBJECT)
       .meta({ id: "ReversalRequest" }),
@@ -19,13 +19,14 @@ export const reverse = call({
   },
   answers: {
     200: {
-      says: "Undone, also the second time; an order never seen is closed, too",
+      says:
+        "The order is undone; repeating the call changes nothing. An order that was never seen is closed, too",
       schema: z.strictObject({
         order_id: orderId,
         status: z.literal("reversed"),
         payment_id: madeId(
           "pay",
-          "Absent where the order was never seen before",
+          "Absent if the order was never seen before",
         )
           .exactOptional(),
       }).meta({ id: "Reversal" }),

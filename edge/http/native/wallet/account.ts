@@ -19,7 +19,7 @@ export const count = z.int("must be an integer from 0 to 1000000")
 /** Whether offline codes pay. */
 export const offlineCodes = z.enum(["on", "off"], "must be on or off");
 
-/** What the calls about an account answer. */
+/** The answer of the calls about an account. */
 export const ACCOUNT = {
   schema: z.strictObject({
     account_id: accountId,
@@ -33,18 +33,19 @@ export const ACCOUNT = {
       currency,
     }).meta({
       description:
-        "The limits that hold: the lower of the tier's and the customer's own",
+        "The limits in force: the lower of the tier's limits and the customer's own",
     }),
     used_today: z.strictObject({
       count: z.int().min(0).meta({ description: "Payments" }),
       offline_uses: z.int().min(0).meta({
-        description: "Offline codes since it was last seen online, of any day",
+        description:
+          "Offline codes used since the account was last seen online, on any day",
       }),
       amounts: z.array(
         z.strictObject({ currency, amount_minor: z.int().min(1) }),
       ),
     }),
-    seen_online_at: time("When its phone was last seen online")
+    seen_online_at: time("When the account's phone was last seen online")
       .exactOptional(),
     credential_id: credentialId.exactOptional(),
   }).meta({ id: "Account" }),
@@ -71,8 +72,8 @@ export const ACCOUNT = {
 
 /** A customer's own limits. */
 export const ownLimits = {
-  per_payment_minor: amount(0, "Of one payment").exactOptional(),
-  per_day_minor: amount(0, "Of all payments of a day").exactOptional(),
+  per_payment_minor: amount(0, "Most of one payment").exactOptional(),
+  per_day_minor: amount(0, "Most of all payments of a day").exactOptional(),
   count_per_day: count.exactOptional(),
   currency,
 };

@@ -15,7 +15,7 @@ export const changeEnrolment = call({
   scope: "wallet",
   summary: "Set the risk tier of an account, at once everywhere",
   description:
-    "The tier belongs to the account: a new enrolment keeps it unless it says otherwise. Where the state of the phone is worse, that counts.",
+    "The tier belongs to the account: a new enrolment keeps it, unless it names another one. If the state of the phone demands a more severe tier, that one counts.",
   params: { id: credentialId },
   body: {
     schema: z.strictObject({ risk }, OBJECT)

@@ -8,9 +8,9 @@ export const confirmPayment = call({
   method: "post",
   path: "/v1/payments/{id}/confirmation",
   scope: "wallet",
-  summary: "The customer's yes or no to a payment that waits",
+  summary: "Confirm or refuse a waiting payment for the customer",
   description:
-    "Look at `status`: after a yes the payment is debited, which may be declined or still under way. The same word again is the same; the other word afterwards is refused.",
+    "Look at `status`: a confirmed payment is debited, and the debit may be declined or still be under way. Repeating the same decision changes nothing; the other decision is refused afterwards.",
   params: { id: paymentId },
   body: {
     schema: z.strictObject(

@@ -5,7 +5,7 @@ import { accountId } from "../fields.ts";
 import { deviceId, risk } from "./enrolment.ts";
 import { deviceKey, deviceKeyExample, NEW_ENROLMENT } from "./new_enrolment.ts";
 
-/** What a wallet's backend sends to enrol an account. */
+/** The body of an enrolment. */
 export const enrolBody = {
   schema: z.strictObject({
     account_id: accountId,
@@ -28,7 +28,7 @@ export const enrol = call({
   scope: "wallet",
   summary: "Enrol an account on a device",
   description:
-    "Earlier seeds of the account and of the device are dead at once. The new seed is in this answer, sealed for the device, and never again; renew it before it ends.",
+    "Earlier seeds of the account and of the device are revoked at once. The new seed is only in this answer, sealed for the device. Renew the credential before it expires.",
   body: enrolBody,
   answers: { 201: { says: "Enrolled", ...NEW_ENROLMENT } },
   handle: async ({ enrolments }, { caller, body }) =>

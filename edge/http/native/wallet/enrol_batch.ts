@@ -1,6 +1,6 @@
 /**
- * Many enrolments in one call, for moving a wallet's customers in: a body of
- * lines, each answered by a line of its own.
+ * Many enrolments in one call, to move the customers of a wallet to Offcode: a body of
+ * lines, each of which is answered by a line of its own.
  *
  * @module
  */
@@ -21,7 +21,10 @@ import { NEW_ENROLMENT } from "./new_enrolment.ts";
 
 const MOST_LINES = 1_000;
 const NDJSON = "application/x-ndjson";
-/** Enrolments under way at a time, so that a store can commit them together. */
+/**
+ * Enrolments under way at the same time, so that a store can commit them
+ * together.
+ */
 const AT_ONCE = 16;
 
 const spellEnrolment = writerOf(NEW_ENROLMENT.schema);
@@ -33,7 +36,7 @@ export const enrolBatch = call({
   scope: "wallet",
   summary: "Enrol up to 1 000 accounts",
   description:
-    "Each line of the body is the body of an enrolment, and each line of the answer is the outcome of one, in the same order: `line` counts from 1, `status` is what the enrolment alone would have answered, and the rest is the enrolment or the problem. Lines fail each for itself. An account or a device that comes twice in a body is refused the second time. An answer that ends early says nothing about the lines that are missing: send those again, which ends whatever they enrolled before.",
+    "Each line of the body is the body of an enrolment, and each line of the answer is the outcome of one, in the same order: `line` counts from 1, `status` is what the enrolment alone would have answered, and the other fields are those of the enrolment or of the problem. Each line succeeds or fails by itself. If an account or a device occurs twice in a body, the second line is refused. If the answer ends early, the outcome of the missing lines is unknown: send these lines again, which ends enrolments that they made before.",
   body: {
     type: NDJSON,
     maxBytes: 1_048_576,
@@ -47,7 +50,7 @@ export const enrolBatch = call({
   },
   answers: {
     200: {
-      says: "A line for each",
+      says: "A line for each line of the body",
       type: NDJSON,
       schema: z.string(),
       example: `${
@@ -64,7 +67,10 @@ export const enrolBatch = call({
     }),
 });
 
-/** The outcomes of lines, in order, several of which are worked on at a time. */
+/**
+ * The outcomes of lines, in their order. Several lines are worked on at the
+ * same time.
+ */
 async function* enrolLines(
   enrol: Enrolments["enrol"],
   lines: readonly string[],
@@ -90,7 +96,8 @@ async function enrolLine(
   if (!parsed.ok) return failed(line, parsed.problem);
   const request = camelNames(parsed.value);
   const { accountId, deviceId } = request;
-  // Which of two would live is a matter of chance, since they run side by side.
+  // Lines run at the same time, so it would be chance which of two enrolments of one
+  // account lives.
   for (const name of [`account ${accountId}`, `device ${deviceId}`]) {
     const first = seen.get(name);
     if (first !== undefined) {
@@ -110,7 +117,7 @@ async function enrolLine(
     : write({ line, status: 201, ...spellEnrolment(outcome) });
 }
 
-/** A problem without the sentences for a till. */
+/** A problem without the texts for cashier and customer. */
 function failed(line: number, { document }: Problem): string {
   const { cashier: _, customer: __, ...said } = document;
   return write({ line, ...said });

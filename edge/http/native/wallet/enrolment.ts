@@ -14,9 +14,9 @@ export const credentialId = madeId(
   "One enrolment of one account on one phone",
 );
 
-/** The wallet's name of a device. */
+/** The wallet's id of a device. */
 export const deviceId = chosenId(
-  "The wallet's own name of a device",
+  "The wallet's own id of a device",
   "phone-7",
 );
 
@@ -27,20 +27,20 @@ export const risk = z.enum(
 ).meta({
   id: "Risk",
   description:
-    "Of the account: `restricted` lowers the limits, `blocked` pays nothing",
+    "The account's tier: `restricted` has lower limits, `blocked` may not pay",
 });
 
 /** Why an account has its tier. */
 export const reason = z.string().meta({
   description:
-    "Why the account has this tier: the rule that its phone meets, `set-by-wallet`, or `none`",
+    "Why the account has this tier: the reason of the rule that its phone meets, `set-by-wallet`, or `none`",
   example: "rooted",
 });
 
-/** When the seed of an enrolment ends. */
-export const seedEnds = time("When the seed dies unless renewed");
+/** When the seed of an enrolment expires. */
+export const seedEnds = time("When the seed expires unless it is renewed");
 
-/** What the calls about an enrolment answer. */
+/** The answer of the calls about an enrolment. */
 export const enrolment = z.strictObject({
   credential_id: credentialId,
   account_id: accountId,
@@ -49,7 +49,7 @@ export const enrolment = z.strictObject({
   risk,
   reason,
   status: z.enum(["active", "revoked", "expired"]),
-  created_at: time("When it was enrolled"),
+  created_at: time("When the account was enrolled"),
   expires_at: seedEnds,
 }).meta({ id: "Enrolment" });
 

@@ -7,7 +7,7 @@ export const getAccount = call({
   method: "get",
   path: "/v1/accounts/{id}",
   scope: "wallet",
-  summary: "What holds for an account, and what is used of it today",
+  summary: "Limits of an account, and how much of them is used today",
   params: { id: accountId },
   answers: { 200: { says: "The account", ...ACCOUNT } },
   problems: ["not-found"],

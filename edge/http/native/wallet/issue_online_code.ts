@@ -8,9 +8,9 @@ export const issueOnlineCode = call({
   method: "post",
   path: "/v1/online-codes",
   scope: "wallet",
-  summary: "A code for a phone that is online",
+  summary: "Issue a code for a phone that is online",
   description:
-    "For 60 seconds and one use; the code before it is dead. To the merchant it is a code as any other.",
+    "The code is valid for 60 seconds and for one use; the code before it ends at once. Merchants handle it like any other code.",
   body: {
     schema: z.strictObject({
       credential_id: givenMadeId(
@@ -29,7 +29,9 @@ export const issueOnlineCode = call({
             "18 digits, good for one use; the code before it is dead",
           example: "900123456789012345",
         }),
-        expires_at: time("When it dies: 60 seconds after it was issued"),
+        expires_at: time(
+          "When the code expires: 60 seconds after it was issued",
+        ),
       }).meta({ id: "OnlineCode" }),
       example: {
         code: "900123456789012345",

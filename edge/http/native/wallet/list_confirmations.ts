@@ -9,12 +9,12 @@ export const listConfirmations = call({
   method: "get",
   path: "/v1/confirmations",
   scope: "wallet",
-  summary: "What waits for a customer's word",
+  summary: "Payments that wait for a customer's confirmation",
   description: "At most 100 payments, the soonest deadline first.",
   query: z.strictObject({ account_id: accountId }),
   answers: {
     200: {
-      says: "The payments that wait",
+      says: "The waiting payments",
       schema: z.strictObject({
         confirmations: z.array(z.strictObject({
           payment_id: paymentId,
@@ -23,7 +23,7 @@ export const listConfirmations = call({
           amount_minor: amount(1, "In minor units"),
           currency,
           expires_at: time(
-            "When it ends as declined without the customer's word",
+            "When the payment is declined if the customer has not answered",
           ),
         })),
       }).meta({ id: "Confirmations" }),

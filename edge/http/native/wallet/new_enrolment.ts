@@ -1,6 +1,6 @@
 /**
- * A seed on its way to its device: what a wallet's backend sends of the device,
- * and what it gets.
+ * The delivery of a seed to its device: the device key that a wallet's backend sends,
+ * and the sealed seed that it gets.
  *
  * @module
  */
@@ -56,7 +56,7 @@ export const deviceKeyExample = {
   y: "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
 };
 
-/** What the calls answer that deliver a seed. */
+/** The answer of the calls that deliver a seed. */
 export const NEW_ENROLMENT = {
   schema: z.strictObject({
     credential_id: credentialId,

@@ -11,7 +11,7 @@ export const renewEnrolment = call({
   scope: "wallet",
   summary: "Give a credential a new seed",
   description:
-    "The seed before it stays good until the first code of the new one is accepted, for 24 hours at most; limits and what is used of them go on. A renewal before that code takes the place of the one before. An expired credential can be renewed for 30 days. After a lost answer repeat the call with the same header `idempotency-key`: it gives the same seed again, sealed anew, for the same `device_key` only. A refusal says why in `reason`: `revoked`, `expired`, `superseded` by a later renewal, or `other-device-key`.",
+    "The old seed stays valid until the first code of the new one is accepted, for 24 hours at most; limits and their use are kept. Another renewal before that code replaces this one. An expired credential can be renewed for 30 days. After a lost answer repeat the call with the same header `idempotency-key`: it answers the same seed again, sealed anew, and only for the same `device_key`. A refusal says why in `reason`: `revoked`, `expired`, `superseded` by a later renewal, or `other-device-key`.",
   params: { id: credentialId },
   headers: {
     "idempotency-key": text(
@@ -19,14 +19,14 @@ export const renewEnrolment = call({
       "must be 1 to 255 printable ASCII characters without spaces",
     ).optional().meta({
       description:
-        "The wallet's own name of this renewal: repeated with it, the call gives the same seed again",
+        "The wallet's own id of this renewal: a repeat with it answers the same seed again",
       example: "renewal-0017",
     }),
   },
   body: {
     schema: z.strictObject({
       device_key: deviceKey.exactOptional().meta({
-        description: "Only where it is another one than before",
+        description: "Only if the device key has changed",
       }),
     }, OBJECT).meta({ id: "RenewalRequest" }),
     example: { device_key: deviceKeyExample },

@@ -10,7 +10,8 @@ export const revokeEnrolment = call({
   params: { id: credentialId },
   answers: {
     204: {
-      says: "None of its codes is accepted any more; also the second time",
+      says:
+        "No code of the seed is accepted any more; repeating the call changes nothing",
     },
   },
   problems: ["not-found"],

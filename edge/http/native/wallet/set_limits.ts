@@ -9,9 +9,9 @@ export const setLimits = call({
   method: "put",
   path: "/v1/accounts/{id}/limits",
   scope: "wallet",
-  summary: "A customer's own limits, at once everywhere",
+  summary: "Set a customer's own limits, at once everywhere",
   description:
-    "They hold where they are lower than those of the account's tier: the amounts for payments in `currency`, the count for all payments. What is left out is no longer limited by the customer. They stay when the account is enrolled again.",
+    "A limit counts if it is lower than that of the account's tier. The amounts are for payments in `currency`, the count is for all payments. A limit that is left out is removed. The limits are kept when the account is enrolled again.",
   params: { id: accountId },
   body: {
     schema: z.strictObject(ownLimits, OBJECT).meta({ id: "LimitsRequest" }),

@@ -13,9 +13,9 @@ export const setPosture = call({
   method: "put",
   path: "/v1/enrolments/{id}/posture",
   scope: "wallet",
-  summary: "Judge the state of a phone",
+  summary: "Report the state of a phone",
   description:
-    "By the operator's table `OFFCODE_POSTURE`: unless it says otherwise, a rooted phone and one whose attestation failed are `restricted`. The answer is the tier of the account: the more severe one of this and of the tier that the wallet has set. It holds in the very next payment.",
+    "The operator's rules (`OFFCODE_POSTURE`) decide the tier: by default a rooted phone and a phone whose attestation failed are `restricted`. The answer is the tier of the account: the more severe one of this tier and the tier that the wallet has set. It is in force from the next payment on.",
   params: { id: credentialId },
   body: {
     schema: z.strictObject({
@@ -24,7 +24,8 @@ export const setPosture = call({
         ["passed", "failed", "absent"],
         "must be passed, failed or absent",
       ).meta({
-        description: "What Play Integrity, App Attest or the like has said",
+        description:
+          "Result of Play Integrity, App Attest or a similar service",
       }),
       os: version.exactOptional().meta({ example: "Android 15" }),
       app_version: version.exactOptional().meta({ example: "4.2.0" }),

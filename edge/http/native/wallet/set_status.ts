@@ -9,9 +9,9 @@ export const setStatus = call({
   method: "put",
   path: "/v1/accounts/{id}/status",
   scope: "wallet",
-  summary: "The customer's switch for offline codes, at once everywhere",
+  summary: "Switch a customer's offline codes on or off, at once everywhere",
   description:
-    "While it is `off`, offline codes are refused with `offline-codes-off`; online codes pay.",
+    "While it is `off`, offline codes are refused with `offline-codes-off`. Online codes are accepted.",
   params: { id: accountId },
   body: {
     schema: z.strictObject({ offline_codes: offlineCodes }, OBJECT)

@@ -6,7 +6,7 @@ import { CODE_PROBLEMS } from "../merchant/payment.ts";
 import { credentialId, enrolmentExample } from "./enrolment.ts";
 
 const reference = chosenId(
-  "The wallet's own name of one verification; repeat it to repeat the answer",
+  "The wallet's own id of one verification; a repeat with it gets the same answer",
   "ref-000017",
 );
 
@@ -15,9 +15,9 @@ export const verify = call({
   method: "post",
   path: "/v1/verifications",
   scope: "wallet",
-  summary: "Find the customer of a code, once, without money",
+  summary: "Find the customer of a code, without a payment",
   description:
-    "The code is used up. The same `reference` with the same code gets the same result; with another code, `order-conflict`.",
+    "The call uses the code up. The same `reference` with the same code gets the same result; with another code it is refused with `order-conflict`.",
   body: {
     schema: z.strictObject({ code, reference }, OBJECT)
       .meta({ id: "VerificationRequest" }),
@@ -33,7 +33,7 @@ export const verify = call({
         credential_id: credentialId,
         profile: z.int().min(0).max(9).meta({ example: 1 }),
         time_step: z.int().min(0).meta({
-          description: "The step that the code was made in",
+          description: "The time step of the code",
           example: 58_945_440,
         }),
         drift_steps: z.int().min(-1).max(1).meta({

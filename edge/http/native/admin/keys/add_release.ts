@@ -10,7 +10,7 @@ export const addReleaseKey = call({
   scope: "admin",
   summary: "Make a key for those who release cores",
   description:
-    "It uploads core releases and has edges use them; it sees no customer and no payment. Which releases an edge takes is decided by signatures that this key cannot make. It is listed and ended with the wallet's keys.",
+    "A release key uploads core releases and decides when edges use them; it sees no customer and no payment. An edge accepts a release by its signatures, which this key cannot make. Release keys are listed and ended together with the wallet's keys.",
   body: {
     schema: z.strictObject({ name: displayName }, OBJECT)
       .meta({ id: "CreateReleaseKeyRequest" }),

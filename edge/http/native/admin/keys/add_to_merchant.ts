@@ -11,7 +11,7 @@ export const addMerchantKey = call({
   scope: "admin",
   summary: "Make a further key of a merchant",
   description:
-    "Its earlier keys go on until they are ended, or for `grace_seconds` where that is given. At most 20 keys of a merchant work at one time.",
+    "The merchant's earlier keys stay valid until they are ended, or for `grace_seconds` if that is given. At most 20 keys of a merchant are valid at the same time.",
   params: { id: merchantId },
   body: {
     optional: true,
@@ -19,7 +19,7 @@ export const addMerchantKey = call({
       grace_seconds: z.int(GRACE).min(0, GRACE).max(MAX_GRACE_SECONDS, GRACE)
         .exactOptional().meta({
           description:
-            "The merchant's earlier keys end after this time, 0: at once. Without it they go on until they are ended",
+            "The merchant's earlier keys end after this time; 0 ends them at once. If it is absent, they stay valid until they are ended",
           example: 86_400,
         }),
     }, OBJECT).meta({ id: "AddMerchantKeyRequest" }),

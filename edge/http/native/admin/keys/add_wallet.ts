@@ -11,7 +11,7 @@ export const addWalletKey = call({
   scope: "admin",
   summary: "Make a key for the wallet's backend",
   description:
-    "Keys of the same name and system share the references of their verifications. A key with a `wallet_system` finds the enrolments, codes and confirmations of that system's customers and no others; a key without one finds all. Each key has its own ration of bad codes.",
+    "Keys of the same name and system share the references of their verifications. A key with a `wallet_system` sees the enrolments, codes and confirmations of that system's customers only; a key without one sees all. Each key has its own limits of bad codes.",
   body: {
     schema: z.strictObject(walletKeyFields(), OBJECT)
       .meta({ id: "CreateWalletKeyRequest" }),

@@ -9,7 +9,7 @@ export const endMerchantKey = call({
   scope: "admin",
   summary: "End a key of a merchant",
   description:
-    "At once, or after `grace_seconds`. A key that has ended is refused everywhere within five seconds, and at once where a payment is claimed. An end can be brought forward and not put off.",
+    "The key ends at once, or after `grace_seconds`. An ended key is refused everywhere within five seconds, and at once for payments. The end of a key can be moved earlier, but not later.",
   params: { id: merchantId, key_id: keyId },
   query: endKeyQuery,
   answers: { 204: ENDED },

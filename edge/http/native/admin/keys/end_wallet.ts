@@ -8,7 +8,7 @@ export const endWalletKey = call({
   scope: "admin",
   summary: "End a key that belongs to no merchant",
   description:
-    "At once, or after `grace_seconds`. A key that has ended is refused everywhere within five seconds. An end can be brought forward and not put off.",
+    "The key ends at once, or after `grace_seconds`. An ended key is refused everywhere within five seconds. The end of a key can be moved earlier, but not later.",
   params: { key_id: keyId },
   query: endKeyQuery,
   answers: { 204: ENDED },

@@ -18,7 +18,7 @@ import { badCodes } from "../merchants/merchant.ts";
 /** The public name of a key. */
 export const keyId = madeId(
   "key",
-  "Public name of the key; tells nothing of the key",
+  "Public id of the key; it reveals nothing of the key itself",
 );
 
 /** An example of {@linkcode keyId}. */
@@ -26,38 +26,41 @@ export const keyIdExample = "key_3c5e7a9b1d2f4a6c8e0b2d4f6a8c0e1d";
 
 /** A key, in the answer that made it. */
 export const apiKey = z.string().meta({
-  description: "Shown once; stored as a hash only",
+  description: "The key itself; shown only this once, and stored as a hash",
   example: "ofc_…",
 });
 
 /** An example of {@linkcode apiKey}. */
 export const apiKeyExample = "ofc_shown-once-and-stored-as-a-hash";
 
-/** What a list says of every key. */
+/** The fields that a list shows of every key. */
 export const keyFields = {
   key_id: keyId,
   created_at: time("When the key was made"),
-  ends_at: time("When the key ends or has ended; absent while it has no end")
+  ends_at: time("When the key ends or has ended; absent if no end is set")
     .exactOptional(),
 };
 
-/** About a list of keys. */
+/** The description of a list of keys. */
 export const LISTED_KEYS = {
   description: "Oldest first; an ended key is shown for 400 days",
 };
 
-/** What the calls that make a key answer. */
+/** The answer of the calls that make a key. */
 export const CREATED_KEY = {
-  says: "The key, shown this once",
+  says: "The key, which is shown only this once",
   schema: z.strictObject({ key_id: keyId, api_key: apiKey })
     .meta({ id: "CreatedKey" }),
   example: { key_id: keyIdExample, api_key: apiKeyExample },
 };
 
-/** A year: whoever wants a key to work longer than that need not end it. */
+/**
+ * The longest grace time, a year; a key that should work longer is simply not
+ * ended.
+ */
 export const MAX_GRACE_SECONDS = 31_536_000;
 
-/** What a number of seconds of grace must be. */
+/** The message for a grace time that is refused. */
 export const GRACE = `must be a whole number from 0 to ${MAX_GRACE_SECONDS}`;
 
 /** The query of the calls that end a key. */
@@ -71,24 +74,26 @@ export const endKeyQuery = z.strictObject({
     }),
 });
 
-/** What the calls that end a key answer. */
+/** The answer of the calls that end a key. */
 export const ENDED = {
-  says: "The key ends, or has ended; also the second time",
+  says: "The key ends, or has ended; repeating the call changes nothing",
 };
 
-/** What an administrator chooses of a wallet key. */
+/** The fields of a wallet key that an administrator chooses. */
 export const walletKeyFields = () => ({
   name: displayName,
   wallet_system: chosenId(
-    "The wallet system whose customers alone the key sees; a key without one sees all",
+    "The key sees the customers of this wallet system only; a key without one sees all",
     "wallet-north",
   ).exactOptional(),
   bad_codes: z.strictObject({
-    per_minute: badCodes(10_000_000, "Of this key, a minute").exactOptional(),
-    per_day: badCodes(1_000_000_000, "Of this key, a day").exactOptional(),
+    per_minute: badCodes(10_000_000, "Bad codes of this key in a minute")
+      .exactOptional(),
+    per_day: badCodes(1_000_000_000, "Bad codes of this key in a day")
+      .exactOptional(),
   }, OBJECT).exactOptional().meta({
     description:
-      "How many wrong codes this key may present; the standard for what is absent",
+      "How many bad codes this key may send; the default limits for absent fields",
   }),
 });
 

@@ -10,10 +10,10 @@ export const getKeyring = call({
   scope: "admin",
   summary: "How much is sealed under each master key",
   description:
-    "Counts every record now, which takes a while where there are many. A key under which nothing is sealed, and that is not the first of the keyring, can be taken out.",
+    "The call counts all records, which takes a while if there are many. A master key under which nothing is sealed can be removed from the keyring, unless it is the first one.",
   answers: {
     200: {
-      says: "The master keys by their ids, the sealing one first",
+      says: "The master keys by their ids; the one that seals comes first",
       schema: z.strictObject({
         keys: z.array(z.strictObject({
           kid: z.string().meta({ example: "k2" }),

@@ -15,7 +15,8 @@ export const listWalletKeys = call({
   path: "/v1/admin/wallet-keys",
   scope: "admin",
   summary: "All keys that belong to no merchant, oldest first",
-  description: "By their ids; no answer holds a key that was made before.",
+  description:
+    "Keys are shown by their ids. The key itself is shown only when it is made.",
   answers: {
     200: {
       says: "The keys",

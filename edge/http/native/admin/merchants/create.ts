@@ -25,12 +25,13 @@ export const createMerchant = call({
   },
   answers: {
     201: {
-      says: "Created; key and secret are shown this once",
+      says: "Created; key and secret are shown only this once",
       schema: z.strictObject({
         ...merchantFields,
         api_key: apiKey,
         callback_secret: z.string().exactOptional().meta({
-          description: "Of the endpoint that `callback_url` made; shown once",
+          description:
+            "Secret of the endpoint that was made for `callback_url`; shown only this once",
         }),
       }).meta({ id: "CreatedMerchant" }),
       example: {

@@ -19,7 +19,7 @@ export const getMerchant = call({
   scope: "admin",
   summary: "One merchant, its keys and its bad codes",
   description:
-    "Keys by their ids; no answer holds a key that was made before. `guess_odds` says what `bad_codes` mean at the present number of customers.",
+    "Keys are shown by their ids; the key itself is shown only when it is made. `guess_odds` says how likely guessing up to the limits `bad_codes` hits one of the present customers.",
   params: { id: merchantId },
   answers: {
     200: {

@@ -8,10 +8,11 @@ export const listMerchants = call({
   path: "/v1/admin/merchants",
   scope: "admin",
   summary: "All merchants, oldest first",
-  description: "A hundred on a page. Go on with `cursor` until it is absent.",
+  description:
+    "A page has up to 100 merchants. Ask for the next page with `cursor`, until it is absent.",
   query: z.strictObject({
     cursor: z.string().exactOptional().meta({
-      description: "As the page before gave it",
+      description: "`cursor` of the page before",
     }),
   }),
   answers: {
@@ -20,8 +21,7 @@ export const listMerchants = call({
       schema: z.strictObject({
         merchants: z.array(listedMerchant),
         cursor: z.string().exactOptional().meta({
-          description:
-            "Asks for the page after this one; absent on the last one",
+          description: "Asks for the next page; absent on the last page",
         }),
       }).meta({ id: "Merchants" }),
       example: {

@@ -18,41 +18,46 @@ export const merchantStatus = z.enum(
   "must be active or suspended",
 );
 
-/** How many codes may be refused; without one nothing would be searched. */
+/**
+ * A limit of bad codes. It is at least 1, because a search needs a guess
+ * permit.
+ */
 export function badCodes(most: number, description: string) {
   const must = `must be an integer from 1 to ${most}`;
   return z.int(must).min(1, must).max(most, must).meta({ description });
 }
 
-/** How many codes may be refused for a merchant. */
+/** The limits of bad codes of a merchant. */
 export const merchantBadCodes = {
   per_terminal_minute: badCodes(
     10_000_000,
-    "Codes that may be refused in a minute for one `terminal_id`; payments without one share a ration",
+    "Bad codes of one `terminal_id` in a minute; payments without a `terminal_id` share one limit",
   ),
   per_minute: badCodes(
     10_000_000,
-    "As many in a minute for all terminals together",
+    "Bad codes of all terminals together in a minute",
   ),
   per_day: badCodes(
     1_000_000_000,
-    "As many in a day for all terminals together",
+    "Bad codes of all terminals together in a day",
   ),
 };
 
 const chance = (description: string) =>
   z.number().min(0).max(1).meta({ description });
 
-/** What guessing codes comes to at a merchant. */
+/** The odds of guessing codes at a merchant. */
 export const guessing = {
   bad_codes: z.strictObject(merchantBadCodes),
   guess_odds: z.strictObject({
     customers: z.int().min(0).meta({
       description: "Customers with a live seed, at present",
     }),
-    per_guess: chance("That one random code is a code of any of them"),
+    per_guess: chance(
+      "Probability that one random code is a code of one of these customers",
+    ),
     per_day: chance(
-      "That a day of random codes, as many as the limits allow, hits any of them",
+      "Probability that a day of random codes, as many as the limits allow, hits one of these customers",
     ),
   }),
 };
@@ -67,7 +72,7 @@ export const guessingExample = {
   },
 };
 
-/** What every answer about a merchant holds. */
+/** The fields of every answer about a merchant. */
 export const merchantFields = {
   merchant_id: merchantId,
   name: displayName,
@@ -84,7 +89,7 @@ export const merchantExample = {
 /** A merchant as it is listed. */
 export const listedMerchant = z.strictObject({
   ...merchantFields,
-  created_at: time("When it was created"),
+  created_at: time("When the merchant was created"),
 }).meta({ id: "ListedMerchant" });
 
 /** An example of {@linkcode listedMerchant}. */
@@ -93,7 +98,7 @@ export const listedExample = {
   created_at: "2026-01-31T11:00:00.000Z",
 };
 
-/** What is told of a merchant's record. */
+/** The fields of a merchant's record that are shown. */
 export function viewMerchant(record: MerchantRecord) {
   return {
     merchantId: record.merchant_id,

@@ -7,10 +7,13 @@
 import { z } from "zod";
 import { accountId, amount, currency } from "../../fields.ts";
 
-/** What an account holds. */
-export const balanceMinor = amount(0, "What the account holds, in minor units");
+/** The balance of an account. */
+export const balanceMinor = amount(0, "Balance of the account, in minor units");
 
-/** What the calls about an account answer. An account never set has 0 and no currency. */
+/**
+ * The answer of the calls about an account. One that was never set has 0 and no
+ * currency.
+ */
 export const SANDBOX_ACCOUNT = {
   schema: z.strictObject({
     account_id: accountId,

@@ -8,7 +8,7 @@ export const getSandboxAccount = call({
   path: "/v1/admin/sandbox/accounts/{id}",
   scope: "admin",
   needs: "sandbox",
-  summary: "Balance of an account; one never set has 0",
+  summary: "Balance of an account; 0 if it was never set",
   params: { id: accountId },
   answers: { 200: { says: "The account", ...SANDBOX_ACCOUNT } },
   problems: ["not-found"],

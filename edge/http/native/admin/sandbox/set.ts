@@ -17,7 +17,7 @@ export const setSandboxAccount = call({
       .meta({ id: "SetBalanceRequest" }),
     example: { balance_minor: 100_000, currency: "EUR" },
   },
-  answers: { 200: { says: "Set", ...SANDBOX_ACCOUNT } },
+  answers: { 200: { says: "The account as it is now", ...SANDBOX_ACCOUNT } },
   problems: ["not-found"],
   async handle({ sandbox }, { params, body }) {
     await sandbox!.setAccount(params.id, body);

@@ -1,6 +1,6 @@
 /**
- * A callback endpoint as its merchant sees it. A secret is in the answer that
- * made it and in no other.
+ * A callback endpoint as its merchant sees it. A secret is shown only in the answer of
+ * the call that made it.
  *
  * @module
  */
@@ -12,16 +12,17 @@ import { callbackUrl } from "./url.ts";
 /** The id of an endpoint. */
 export const endpointId = madeId("ep", "The endpoint");
 
-/** A secret, in the answer that made it. */
+/** A secret, in the answer of the call that made it. */
 export const secret = z.string().meta({
-  description: "Standard Webhooks secret, shown once and stored sealed",
+  description:
+    "Standard Webhooks secret; shown only this once, and stored sealed",
   example: "whsec_…",
 });
 
 /** An example of a secret. */
 export const secretExample = "whsec_shown-once-and-stored-sealed";
 
-/** What the calls about an endpoint answer. */
+/** The answer of the calls about an endpoint. */
 export const endpoint = z.strictObject({
   endpoint_id: endpointId,
   url: callbackUrl,
@@ -30,13 +31,13 @@ export const endpoint = z.strictObject({
     description:
       "`gone`: it answered 410. `failing`: nothing but failures for five days. PUT its URL again when it is back",
   }),
-  failing_since: time("Since when nothing but failures came back")
+  failing_since: time("When the first of the failures in a row happened")
     .exactOptional(),
   previous_secret_until: time(
-    "Until when the secret before the last rotation signs, too",
+    "Until when the secret before the last rotation also signs",
   ).exactOptional(),
-  created_at: time("When it was made"),
-  updated_at: time("When it was last changed"),
+  created_at: time("When the endpoint was made"),
+  updated_at: time("When the endpoint was last changed"),
 }).meta({ id: "CallbackEndpoint" });
 
 /** An example of an endpoint. */

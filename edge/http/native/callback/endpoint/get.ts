@@ -6,7 +6,7 @@ export const getCallbackEndpoint = call({
   method: "get",
   path: "/v1/callback-endpoint",
   scope: "merchant",
-  summary: "Where callbacks go, and whether they do",
+  summary: "Where callbacks go, and whether the endpoint is active",
   answers: {
     200: {
       says: "The endpoint, without its secret",

@@ -17,7 +17,7 @@ export const putCallbackEndpoint = call({
   scope: "merchant",
   summary: "Set where callbacks go",
   description:
-    "Another URL is a new endpoint with a new secret; what waits goes there. The same URL again changes nothing, but that a disabled endpoint is active again, and one whose breaker is open is tried at once. The URL must be https and its host have public addresses only.",
+    "A different URL makes a new endpoint with a new secret, and waiting callbacks are sent to it. Setting the same URL again keeps the endpoint: if it was disabled it becomes active, and if its breaker is open it is tried at once. The URL must be https, and its host must have public addresses only.",
   body: {
     schema: z.strictObject({ url: givenCallbackUrl }, OBJECT)
       .meta({ id: "PutCallbackEndpointRequest" }),
@@ -25,7 +25,7 @@ export const putCallbackEndpoint = call({
   },
   answers: {
     201: {
-      says: "A new endpoint; the secret is shown this once",
+      says: "A new endpoint; its secret is shown only this once",
       schema: z.strictObject({ ...endpoint.shape, secret })
         .meta({ id: "CreatedCallbackEndpoint" }),
       example: { ...endpointExample, secret: secretExample },

@@ -7,8 +7,12 @@ export const removeCallbackEndpoint = call({
   scope: "merchant",
   summary: "Send no more callbacks",
   description:
-    "What waits is kept and goes to the next endpoint. Payments that end while there is no endpoint make no callback.",
-  answers: { 204: { says: "There is none; also the second time" } },
+    "Waiting callbacks are kept and sent to the next endpoint. A payment that ends while there is no endpoint makes no callback.",
+  answers: {
+    204: {
+      says: "There is no endpoint now; repeating the call changes nothing",
+    },
+  },
   handle: async ({ callbackEndpoints }, { caller }) =>
     reply(204, await callbackEndpoints.remove(caller), () => null),
 });

@@ -13,17 +13,17 @@ export const rotateCallbackSecret = call({
   method: "post",
   path: "/v1/callback-endpoint/rotations",
   scope: "merchant",
-  summary: "A new secret",
+  summary: "Make a new secret",
   description:
-    "For 24 hours every callback is signed with both secrets. Every earlier secret signs until the `previous_secret_until` that was told for it, also when another rotation follows, for instance because the answer was lost. Five secrets sign at most: a rotation beyond them is refused with `too-many-attempts` until the first of them ends.",
+    "For 24 hours every callback is signed with the new secret and with the one before it. Every earlier secret signs until the `previous_secret_until` that was answered for it, even if another rotation follows, for instance because an answer was lost. At most five secrets sign: a further rotation is refused with `too-many-attempts` until the first of them ends.",
   answers: {
     201: {
-      says: "Rotated; the new secret is shown this once",
+      says: "Rotated; the new secret is shown only this once",
       schema: z.strictObject({
         endpoint_id: endpointId,
         secret,
         previous_secret_until: time(
-          "Until when the secret before it signs, too",
+          "Until when the secret before it also signs",
         ),
       }).meta({ id: "CallbackSecretRotation" }),
       example: {

@@ -9,10 +9,10 @@ export const testCallbackEndpoint = call({
   scope: "merchant",
   summary: "Send `endpoint.test` now and see what comes back",
   description:
-    "One attempt, past every queue, to a disabled endpoint too; it enables nothing. One test at a time.",
+    "The call makes one attempt at once, without queuing, even if the endpoint is disabled; it does not enable it. Only one test runs at a time.",
   answers: {
     200: {
-      says: "What came back; look at `delivered`",
+      says: "The result of the attempt; look at `delivered`",
       schema: z.strictObject({
         delivered: z.boolean().meta({
           description: "Whether the answer was a 2xx",

@@ -9,7 +9,7 @@ import { z } from "zod";
 const CALLBACK_URL =
   "must be an absolute https URL without user name or fragment";
 
-/** Where callbacks go, as it is shown: in ASCII. */
+/** The URL of an endpoint as it is shown: in ASCII. */
 export const callbackUrl = z.url().max(2048).meta({
   format: "uri",
   description: "Where callbacks are posted; its host in its `xn--` form",
@@ -17,9 +17,9 @@ export const callbackUrl = z.url().max(2048).meta({
 });
 
 /**
- * Where callbacks are to go, as far as its spelling tells. That `http:` is for
- * development, and which hosts are public, is judged where the setting and the
- * resolver are.
+ * The URL of an endpoint as it is given. Only its form is checked here. Whether `http:`
+ * is allowed and whether the host is public is decided by the sender, which has the
+ * settings and the resolver.
  */
 export const givenCallbackUrl = z.string(CALLBACK_URL).max(2048, CALLBACK_URL)
   .regex(/^[Hh][Tt][Tt][Pp][Ss]?:\/\/[^ \\]+$/, CALLBACK_URL)
