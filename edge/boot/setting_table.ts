@@ -58,6 +58,8 @@ export const TASK_VARIABLES: readonly string[] = [
   "OFFCODE_CALLBACK_SECRET",
   // enrol
   "OFFCODE_WALLET_KEY",
+  // release
+  "OFFCODE_RELEASE_DESK_KEY",
   // bench
   "OFFCODE_BENCH_MINUTES",
 ];

@@ -1,0 +1,318 @@
+/**
+ * `deno task release …`: makes a core release and brings it to every edge. A
+ * release is a folder with `core.wasm` and `release.json`, the manifest with its
+ * signatures. Signing needs no network and no server, so that two people on two
+ * machines sign one after the other.
+ *
+ * @module
+ */
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { encodeBase64 } from "@std/encoding/base64";
+import {
+  binaryFault,
+  type CoreManifest,
+  fromBase64url,
+  newReleaseKey,
+  type ReleaseKey,
+  type SignedManifest,
+  signManifest,
+  toBase64url,
+  verifyManifest,
+} from "../edge/code/manifest.ts";
+import { proveCore } from "../edge/core/prove.ts";
+import { compileCore, describeCore } from "./build_core.ts";
+import { Api } from "./client.ts";
+import {
+  InputError,
+  momentOf,
+  readArguments,
+  runCommand,
+  writeOut,
+} from "./command.ts";
+
+const USAGE = `Usage: deno task release <command>
+
+  keygen <key file>                   makes a key that signs; prints its public part
+  build <folder> --version <n> --not-after <time>
+                                      builds the core from its source
+  sign <folder> --key <key file>      checks the release and adds a signature
+  verify <folder> --keys <public,…> [--threshold <n>] [--rebuild]
+                                      checks it as an edge does; --rebuild also
+                                      that it is the build of this source
+
+  push <folder>                       uploads it; prints its id
+  shadow | activate | retire <id>
+  rollback <id>                       leaves the active release <id>
+  status [--watch]
+
+The last four lines need OFFCODE, the server's address, and
+OFFCODE_RELEASE_DESK_KEY, a key from POST /v1/admin/release-keys.`;
+
+const WATCH_MS = 2_000;
+const TIMEOUT_MS = 30_000;
+
+/** A release in a folder. */
+interface Release {
+  readonly signed: SignedManifest;
+  readonly wasm: Uint8Array<ArrayBuffer>;
+}
+
+async function readFolder(folder: string): Promise<Release> {
+  try {
+    return {
+      signed: JSON.parse(await Deno.readTextFile(`${folder}/release.json`)),
+      wasm: await Deno.readFile(`${folder}/core.wasm`),
+    };
+  } catch {
+    throw new InputError(`${folder} holds no core.wasm and release.json`);
+  }
+}
+
+const writeRelease = (folder: string, signed: SignedManifest) =>
+  Deno.writeTextFile(
+    `${folder}/release.json`,
+    JSON.stringify(signed, null, 2) + "\n",
+  );
+
+async function readKey(path: string): Promise<ReleaseKey> {
+  try {
+    const jwk = JSON.parse(await Deno.readTextFile(path)) as JsonWebKey;
+    const privateKey = await crypto.subtle.importKey(
+      "jwk",
+      jwk,
+      "Ed25519",
+      false,
+      ["sign"],
+    );
+    return { publicKey: jwk.x!, privateKey };
+  } catch {
+    throw new InputError(`${path} holds no key of \`release keygen\``);
+  }
+}
+
+/** What an edge would refuse of a release beside its signatures; `null`: nothing. */
+async function faultOf(
+  { wasm }: Release,
+  manifest: CoreManifest,
+): Promise<string | null> {
+  return await binaryFault(manifest, wasm) ?? await proveCore(wasm, manifest);
+}
+
+function wordsOf<const N extends string>(
+  args: readonly string[],
+  names: readonly N[],
+  flags: readonly string[] = [],
+  positionals = 1,
+) {
+  const { words, ...values } = readArguments(
+    args,
+    USAGE,
+    Object.fromEntries([
+      ...names.map((name) => [name, { type: "string" }] as const),
+      ...flags.map((name) => [name, { type: "boolean" }] as const),
+    ]),
+    positionals,
+  );
+  return { word: words[0] ?? "", values: values as Record<string, string> };
+}
+
+async function keygen(args: readonly string[]): Promise<string> {
+  const { word: path } = wordsOf(args, []);
+  const { publicKey, privateKey } = await newReleaseKey();
+  const jwk = await crypto.subtle.exportKey("jwk", privateKey);
+  try {
+    // A key that is there already is not written over.
+    await Deno.writeTextFile(path, JSON.stringify(jwk), {
+      ...{ createNew: true, mode: 0o600 },
+    });
+  } catch {
+    throw new InputError(`${path} cannot be made, or is there already`);
+  }
+  return publicKey;
+}
+
+async function build(args: readonly string[]): Promise<string> {
+  const { word: folder, values } = wordsOf(args, ["version", "not-after"]);
+  const version = Number(values.version);
+  const { "not-after": notAfter = "" } = values;
+  if (!Number.isSafeInteger(version) || version < 1) {
+    throw new InputError("--version must be a whole number from 1");
+  }
+  if (!(momentOf(notAfter) > Date.now()) || !notAfter.endsWith("Z")) {
+    throw new InputError(
+      "--not-after must be a time to come, such as 2030-01-01T00:00:00Z",
+    );
+  }
+  const wasm = await compileCore();
+  const manifest: CoreManifest = {
+    version,
+    ...describeCore(wasm),
+    created: new Date().toISOString(),
+    not_after: notAfter,
+  };
+  const text = JSON.stringify(manifest, null, 2);
+  await Deno.mkdir(folder, { recursive: true });
+  await Deno.writeFile(`${folder}/core.wasm`, wasm);
+  await writeRelease(folder, {
+    payload: toBase64url(new TextEncoder().encode(text)),
+    signatures: [],
+  });
+  return `version ${version}, ${wasm.length} bytes, sha256 ${manifest.sha256}`;
+}
+
+async function sign(args: readonly string[]): Promise<string> {
+  const { word: folder, values } = wordsOf(args, ["key"]);
+  const key = await readKey(values.key ?? "");
+  const release = await readFolder(folder);
+  const { payload, signatures } = release.signed;
+  const bytes = fromBase64url(payload) ?? new Uint8Array();
+  const mine = await signManifest(bytes, key);
+  // Nobody signs what an edge would refuse.
+  const manifest = await trust({ payload, signatures: [mine] }, {
+    keys: [key.publicKey],
+    threshold: 1,
+  });
+  const fault = await faultOf(release, manifest);
+  if (fault !== null) throw new InputError(`Not signed: ${fault}`);
+  const others = signatures.filter((it) => it.protected !== mine.protected);
+  await writeRelease(folder, { payload, signatures: [...others, mine] });
+  return `version ${manifest.version} has ${others.length + 1} signatures`;
+}
+
+async function trust(
+  ...args: Parameters<typeof verifyManifest>
+): Promise<CoreManifest> {
+  const [signed, trusted] = args;
+  const verified = await verifyManifest(signed, trusted, Date.now());
+  if (verified.kind === "verified") return verified.manifest;
+  throw new InputError(`Refused: ${verified.reason}`);
+}
+
+async function verify(args: readonly string[]): Promise<string> {
+  const { word: folder, values } = wordsOf(
+    ...[args, ["keys", "threshold"], ["rebuild"]] as const,
+  );
+  const release = await readFolder(folder);
+  const manifest = await trust(release.signed, {
+    keys: (values.keys ?? "").split(","),
+    threshold: Number(values.threshold ?? 1),
+  });
+  const fault = await faultOf(release, manifest);
+  if (fault !== null) throw new InputError(`Refused: ${fault}`);
+  if (values.rebuild !== undefined) {
+    const built = await compileCore();
+    if (encodeBase64(built) !== encodeBase64(release.wasm)) {
+      throw new InputError("Refused: it is not the build of this source");
+    }
+  }
+  const { version, sha256, not_after, profiles } = manifest;
+  const digits = profiles.map(({ digit }) => digit).join(" and ");
+  return `version ${version}, profiles ${digits}, until ${not_after}, sha256 ${sha256}`;
+}
+
+/** The value of a variable of the environment. */
+type Env = (name: string) => string | undefined;
+
+/** A call of the API; its answer, or why it was refused. */
+async function ask(
+  env: Env,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<Record<string, unknown>> {
+  const origin = env("OFFCODE")?.replace(/\/$/, "");
+  const key = env("OFFCODE_RELEASE_DESK_KEY");
+  if (!origin || !key) throw new InputError(USAGE);
+  const api = new Api(origin, TIMEOUT_MS);
+  const { status, text } = await api.ask(
+    ...[method, `/v1/core-releases${path}`, key, body] as const,
+  );
+  const answer = JSON.parse(text);
+  if (status < 300) return answer;
+  const { code, reason = code, detail } = answer;
+  throw new InputError(`Refused: ${reason}: ${detail}`);
+}
+
+/** One line about a release. */
+function lineOf(it: Record<string, unknown>): string {
+  const { version, state, retired_because, searches, differences } = it;
+  return [
+    `version ${version}`,
+    [state, retired_because].filter((it) => it !== undefined).join(", "),
+    `${searches} searches, ${differences} differences`,
+    ...(it.slowest_ratio === undefined
+      ? []
+      : [`slowest × ${it.slowest_ratio}`]),
+    it.release_id,
+  ].join("  ");
+}
+
+async function push(
+  args: readonly string[],
+  env: Env,
+): Promise<string> {
+  const { word: folder } = wordsOf(args, []);
+  const { signed: manifest, wasm } = await readFolder(folder);
+  const body = { manifest, wasm: encodeBase64(wasm) };
+  return `${(await ask(env, "POST", "", body)).release_id}`;
+}
+
+const step = (name: string) => async (args: readonly string[], env: Env) => {
+  const { word: id } = wordsOf(args, []);
+  return lineOf(await ask(env, "POST", `/${encodeURIComponent(id)}/${name}`));
+};
+
+async function rollback(
+  args: readonly string[],
+  env: Env,
+): Promise<string> {
+  const { word: id } = wordsOf(args, []);
+  return lineOf(await ask(env, "POST", "/rollback", { release_id: id }));
+}
+
+async function status(
+  args: readonly string[],
+  env: Env,
+): Promise<string> {
+  const { values } = wordsOf(args, [], ["watch"], 0);
+  for (let before = "";;) {
+    const { releases } = await ask(env, "GET", "");
+    const lines = (releases as Record<string, unknown>[]).map(lineOf);
+    const text = lines.join("\n") || "No release was uploaded";
+    if (values.watch === undefined) return text;
+    if (text !== before) writeOut(`${new Date().toISOString()}\n${text}\n`);
+    before = text;
+    await sleep(WATCH_MS);
+  }
+}
+
+const COMMANDS: Readonly<
+  Record<string, (args: readonly string[], env: Env) => Promise<string>>
+> = {
+  ...{ keygen, build, sign, verify, push, rollback, status },
+  shadow: step("shadow"),
+  activate: step("activate"),
+  retire: step("retire"),
+};
+
+/**
+ * Runs a command; gives what it prints.
+ *
+ * @throws {InputError} If it is refused, or the arguments are not as they must be.
+ */
+export async function release(
+  args: readonly string[],
+  env: Env = (name) => Deno.env.get(name),
+): Promise<string> {
+  const [name = "", ...rest] = args;
+  if (!Object.hasOwn(COMMANDS, name)) throw new InputError(USAGE);
+  return await COMMANDS[name]!(rest, env);
+}
+
+if (import.meta.main) {
+  await runCommand(async (args) => {
+    writeOut(`${await release(args)}\n`);
+    return 0;
+  }, 1);
+}
