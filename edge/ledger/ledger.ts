@@ -3,7 +3,8 @@
  *
  * A debit is idempotent by payment id and `confirmed`: the same call gets the same
  * answer and moves money at most once. If there is no certain answer, the answer
- * is `unknown`; the caller then asks again and never guesses.
+ * is `unknown`; the caller then asks again and never guesses. A refund is
+ * idempotent by payment id and refund id.
  *
  * @module
  */
@@ -42,6 +43,39 @@ export type DebitAnswer =
 export type ReverseAnswer =
   /** No money has moved under this payment id in the end, and none ever will. */
   | { readonly kind: "reversed" }
+  /** Refused, since a refund has given back some of the money; nothing changed. */
+  | { readonly kind: "refunded" }
+  /** No certain answer: ask again. */
+  | { readonly kind: "unknown" };
+
+/** A refund that the ledger is asked for. */
+export interface LedgerRefund {
+  readonly paymentId: string;
+  /** Names the refund for ever. */
+  readonly refundId: string;
+  /** Minor units of `currency`, an integer >= 1. */
+  readonly amountMinor: number;
+  /** Of the payment; ISO 4217 alphabetic code. */
+  readonly currency: string;
+}
+
+/** Why a ledger declines a refund; stable words that merchants may see. */
+export type RefundDeclineReason =
+  /** All of the money went back by a reversal. */
+  | "reversed"
+  /** No money was ever taken under the payment id. */
+  | "not_debited"
+  /** All refunds together would be more than was taken. */
+  | "exceeds_payment"
+  | "account_closed"
+  | "refused";
+
+/** What the ledger answers to a refund. */
+export type RefundAnswer =
+  /** The money is back on the account. */
+  | { readonly kind: "refunded" }
+  /** It is not and never will be under this refund id. */
+  | { readonly kind: "declined"; readonly reason: RefundDeclineReason }
   /** No certain answer: ask again. */
   | { readonly kind: "unknown" };
 
@@ -65,6 +99,13 @@ export interface Ledger {
    * arrived.
    */
   query(paymentId: string): Promise<DebitAnswer>;
+  /**
+   * Gives back a part of what was debited, or all of it. From then on a reversal
+   * of the payment is refused.
+   */
+  refund(refund: LedgerRefund): Promise<RefundAnswer>;
+  /** What became of a refund, without starting one; `unknown` if none came. */
+  queryRefund(paymentId: string, refundId: string): Promise<RefundAnswer>;
 }
 
 /** An account of the sandbox ledger. */

@@ -263,3 +263,10 @@ export const coreShadowField = (
   releaseId: string,
   field: "searches" | "differences" | "slowest",
 ): Field => ({ map: name("core-shadow", releaseId), field });
+/** Sandbox ledger: the answer given for a refund. */
+export const sandboxRefundKey = (paymentId: string, refundId: string): string =>
+  name("sandbox-refund", paymentId, refundId);
+
+/** Sandbox ledger: counter of what was refunded of a payment. */
+export const sandboxRefundedKey = (paymentId: string): string =>
+  name("sandbox-refunded", paymentId);

@@ -15,6 +15,7 @@ import {
   withLedger,
 } from "../support/ledger/fixture.ts";
 import { confirmationContract } from "./ledger_confirmations.ts";
+import { refundContract } from "./ledger_refunds.ts";
 
 const APPROVED: DebitAnswer = { kind: "approved" };
 const REVERSED: DebitAnswer = { kind: "declined", reason: "reversed" };
@@ -282,5 +283,6 @@ export function ledgerContract(
     assertEquals(await t.balance(), 10_000);
   });
 
+  refundContract(contract);
   if (asksForMinor !== undefined) confirmationContract(contract, asksForMinor);
 }

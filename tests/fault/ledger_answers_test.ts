@@ -18,13 +18,27 @@ import {
 const CALLS: Record<CallName, (ledger: Ledger) => Promise<unknown>> = {
   debits: (ledger) => ledger.debit(DEBIT, { confirmed: true }),
   reversals: (ledger) => ledger.reverse("pay_1"),
+  refunds: (ledger) =>
+    ledger.refund({
+      paymentId: "pay_1",
+      refundId: "ref_1",
+      amountMinor: 1250,
+      currency: "EUR",
+    }),
   queries: (ledger) => ledger.query("pay_1"),
 };
+
+/** What an answer to each call is about. */
+const about = (call: CallName) => ({
+  payment_id: "pay_1",
+  ...(call === "refunds" && { refund_id: "ref_1" }),
+});
 
 /** What would be a proper answer to each call. */
 const GOOD: Record<CallName, string> = {
   debits: "approved",
   reversals: "reversed",
+  refunds: "refunded",
   queries: "approved",
 };
 
@@ -48,10 +62,7 @@ async function noAnswer(
       const ledger = server.connect({
         log: (_level, _message, fields) => faults.push(fields?.fault),
       });
-      const good = JSON.stringify({
-        payment_id: "pay_1",
-        result: GOOD[call],
-      });
+      const good = JSON.stringify({ ...about(call), result: GOOD[call] });
       server.next(call, answers(() => answer(good, call), { work: true }));
       assertEquals(await CALLS[call](ledger), UNKNOWN, `${name}, ${call}`);
       assertEquals(faults, [fault], `${name}, ${call}`);
@@ -79,7 +90,7 @@ const json = (body: string, init: ResponseInit = {}) =>
 
 const object = (fields: Record<string, unknown>): Answer => (_, call) =>
   json(JSON.stringify({
-    payment_id: "pay_1",
+    ...about(call),
     result: GOOD[call],
     ...fields,
   }));
@@ -214,6 +225,14 @@ Deno.test("an answer about another payment is no answer", async () => {
     capitals: object({ payment_id: "PAY_1" }),
     space: object({ payment_id: "pay_1 " }),
     empty: object({ payment_id: "" }),
+    // One about no refund is not about this one, nor the other way round.
+    "another refund": object({ refund_id: "ref_2" }),
+    "the other kind": (_, call) =>
+      json(JSON.stringify({
+        payment_id: "pay_1",
+        ...(call !== "refunds" && { refund_id: "ref_1" }),
+        result: GOOD[call],
+      })),
   }, "other-payment");
 });
 
@@ -227,19 +246,21 @@ Deno.test("a word that the call has no use for is no answer", async () => {
     // Each call has words of its own; a confirmed debit cannot wait.
     "another call's": (_, call) =>
       json(JSON.stringify({
-        payment_id: "pay_1",
+        ...about(call),
         result: {
           debits: "needs_confirmation",
           reversals: "approved",
+          refunds: "approved",
           queries: "unknown",
         }[call],
       })),
     "the reverse": (_, call) =>
       json(JSON.stringify({
-        payment_id: "pay_1",
+        ...about(call),
         result: {
           debits: "reversed",
           reversals: "none",
+          refunds: "none",
           queries: "debited",
         }[call],
       })),

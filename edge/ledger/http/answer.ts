@@ -18,6 +18,7 @@ export type Word =
   | "declined"
   | "needs_confirmation"
   | "reversed"
+  | "refunded"
   | "none";
 
 /** An answer in the contract's form. */
@@ -42,7 +43,7 @@ export interface AnswerFault {
     | "too-long"
     /** The body is not JSON, or lacks a field. */
     | "garbage"
-    /** The answer is about another payment. */
+    /** The answer is about another payment or another refund. */
     | "other-payment"
     /** The result is none that this call allows. */
     | "other-word";
@@ -54,20 +55,27 @@ export interface AnswerFault {
 
 const BODY = z.object({
   payment_id: z.string(),
+  refund_id: z.string().optional(),
   result: z.string(),
   reason: z.string().optional(),
 });
 
 const JSON_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 
+/** What an answer must be about. */
+export interface About {
+  readonly payment_id: string;
+  readonly refund_id?: string;
+}
+
 /**
- * Reads the answer about `paymentId`, whose result must be one of `words`.
+ * Reads the answer about a payment or a refund, whose result must be one of `words`.
  *
  * Rejects with the error that interrupted the body.
  */
 export async function readAnswer(
   response: Response,
-  paymentId: string,
+  about: About,
   words: readonly Word[],
 ): Promise<Answer | AnswerFault> {
   if (response.status !== 200) {
@@ -83,7 +91,9 @@ export async function readAnswer(
   const body = parse(bytes);
   if (body === null) return { fault: "garbage" };
   // A faulty proxy could exchange two answers; a payment must get its own.
-  if (body.payment_id !== paymentId) return { fault: "other-payment" };
+  if (
+    body.payment_id !== about.payment_id || body.refund_id !== about.refund_id
+  ) return { fault: "other-payment" };
   const result = words.find((word) => word === body.result);
   if (result === undefined) return { fault: "other-word" };
   return { result, reason: body.reason };

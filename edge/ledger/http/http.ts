@@ -1,5 +1,5 @@
 /**
- * The ledger over HTTP: the wallet's own system behind three signed calls.
+ * The ledger over HTTP: the wallet's own system behind four signed calls.
  * `../README.md` is the contract for those who build that system.
  *
  * A call is one attempt under one deadline. An answer that does not follow the
@@ -16,12 +16,19 @@ import { isLoopback } from "../../base/loopback.ts";
 import { networkReason } from "../../base/network_fault.ts";
 import { createSigner } from "../../base/signature.ts";
 import {
+  type About,
   type Answer,
   type AnswerFault,
   readAnswer,
   type Word,
 } from "./answer.ts";
-import type { DebitAnswer, DeclineReason, Ledger } from "../ledger.ts";
+import type {
+  DebitAnswer,
+  DeclineReason,
+  Ledger,
+  RefundAnswer,
+  RefundDeclineReason,
+} from "../ledger.ts";
 
 /** What {@linkcode createHttpLedger} is made with. */
 export interface HttpLedgerOptions {
@@ -42,8 +49,10 @@ const WORDS = {
   debit: ["approved", "declined", "needs_confirmation"],
   // A confirmed debit must not ask for the confirmation again.
   confirmedDebit: ["approved", "declined"],
-  reverse: ["reversed"],
+  reverse: ["reversed", "refunded"],
   query: ["approved", "declined", "needs_confirmation", "reversed", "none"],
+  refund: ["refunded", "declined"],
+  refundQuery: ["refunded", "declined", "none"],
 } satisfies Record<string, readonly Word[]>;
 
 const DECLINE_REASONS: Readonly<Record<DeclineReason, true>> = {
@@ -54,11 +63,19 @@ const DECLINE_REASONS: Readonly<Record<DeclineReason, true>> = {
   refused: true,
 };
 
+const REFUND_DECLINE_REASONS: Readonly<Record<RefundDeclineReason, true>> = {
+  reversed: true,
+  not_debited: true,
+  exceeds_payment: true,
+  account_closed: true,
+  refused: true,
+};
+
 /**
  * Makes a {@linkcode Ledger} that asks a wallet core over HTTP.
  *
- * Its calls reject only because of a bug of the caller: with a RangeError for a
- * payment id that is not 1 to 100 of `A–Z a–z 0–9 _ -`.
+ * Its calls reject only because of a bug of the caller: with a RangeError for an id
+ * of a payment or a refund that is not 1 to 100 of `A–Z a–z 0–9 _ -`.
  *
  * @throws {RangeError} If the address, the secret or the time is out of bounds. The
  * error's text contains none of them.
@@ -75,7 +92,7 @@ export function createHttpLedger(options: HttpLedgerOptions): Ledger {
   async function attempt(
     path: string,
     webhookId: string,
-    paymentId: string,
+    about: About,
     body: string,
     words: readonly Word[],
   ): Promise<Answer | AnswerFault> {
@@ -97,7 +114,7 @@ export function createHttpLedger(options: HttpLedgerOptions): Ledger {
         redirect: "manual",
         signal: deadline.signal,
       });
-      return await readAnswer(response, paymentId, words);
+      return await readAnswer(response, about, words);
     } catch (error) {
       if (deadline.signal.aborted) return { fault: "timeout" };
       // The error's text may hold the address or what the other side sent.
@@ -113,23 +130,30 @@ export function createHttpLedger(options: HttpLedgerOptions): Ledger {
     path: string,
     name: string,
     words: readonly Word[],
-    body: Readonly<Record<string, unknown> & { payment_id: string }>,
+    body: Readonly<Record<string, unknown> & About>,
   ): Promise<Answer | null> {
-    const paymentId = body.payment_id;
-    if (!/^[A-Za-z0-9_-]{1,100}$/.test(paymentId)) {
-      throw new RangeError("A payment id must be 1 to 100 of A-Z a-z 0-9 _ -");
+    const { payment_id, refund_id } = body;
+    const about: About = {
+      payment_id,
+      ...(refund_id !== undefined && { refund_id }),
+    };
+    const ids = Object.values(about);
+    if (!ids.every((id) => /^[A-Za-z0-9_-]{1,100}$/.test(id))) {
+      throw new RangeError(
+        "A payment id and a refund id must be 1 to 100 of A-Z a-z 0-9 _ -",
+      );
     }
     const answer = await attempt(
       path,
-      `${paymentId}_${name}`,
-      paymentId,
+      [...ids, name].join("_"),
+      about,
       JSON.stringify(body),
       words,
     );
     if ("result" in answer) return answer;
     log?.("warn", "the ledger gave no answer", {
       call: name,
-      payment_id: paymentId,
+      ...about,
       ...answer,
     });
     return null;
@@ -158,7 +182,13 @@ export function createHttpLedger(options: HttpLedgerOptions): Ledger {
       const answer = await call("reversals", "reverse", WORDS.reverse, {
         payment_id: paymentId,
       });
-      return { kind: answer === null ? "unknown" : "reversed" };
+      switch (answer?.result) {
+        case "reversed":
+        case "refunded":
+          return { kind: answer.result };
+        default:
+          return { kind: "unknown" };
+      }
     },
 
     async query(paymentId) {
@@ -166,7 +196,45 @@ export function createHttpLedger(options: HttpLedgerOptions): Ledger {
         await call("queries", "query", WORDS.query, { payment_id: paymentId }),
       );
     },
+
+    async refund({ paymentId, refundId, amountMinor, currency }) {
+      return refundAnswer(
+        await call("refunds", "refund", WORDS.refund, {
+          payment_id: paymentId,
+          refund_id: refundId,
+          amount_minor: amountMinor,
+          currency,
+        }),
+      );
+    },
+
+    async queryRefund(paymentId, refundId) {
+      return refundAnswer(
+        await call("queries", "query", WORDS.refundQuery, {
+          payment_id: paymentId,
+          refund_id: refundId,
+        }),
+      );
+    },
   };
+}
+
+function refundAnswer(answer: Answer | null): RefundAnswer {
+  switch (answer?.result) {
+    case "refunded":
+      return { kind: "refunded" };
+    case "declined": {
+      const reason = answer.reason ?? "";
+      return {
+        kind: "declined",
+        reason: Object.hasOwn(REFUND_DECLINE_REASONS, reason)
+          ? reason as RefundDeclineReason
+          : "refused",
+      };
+    }
+    default:
+      return { kind: "unknown" };
+  }
 }
 
 function debitAnswer(answer: Answer | null): DebitAnswer {

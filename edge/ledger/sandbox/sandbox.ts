@@ -5,7 +5,7 @@
  * A counter holds what was debited since the balance was set, so that concurrent
  * debits of one account need no retry: one transaction checks that the sum stays
  * within the balance, and writes the answer under the payment id, which makes the
- * debit idempotent.
+ * debit idempotent. Another counter holds what was refunded of a payment.
  *
  * @module
  */
@@ -16,6 +16,8 @@ import { commit } from "../../store/commit.ts";
 import {
   sandboxAccountKey,
   sandboxDebitKey,
+  sandboxRefundedKey,
+  sandboxRefundKey,
   sandboxSpentKey,
 } from "../../store/keys.ts";
 import { counter, json, readRecords, recordKind } from "../../store/record.ts";
@@ -30,6 +32,8 @@ import type {
   DebitAnswer,
   DeclineReason,
   Ledger,
+  LedgerRefund,
+  RefundAnswer,
   SandboxAccounts,
 } from "../ledger.ts";
 
@@ -67,6 +71,16 @@ const spending = recordKind({ key: sandboxSpentKey, form: counter });
 
 /** Kept for ever: the same payment id must always get the same answer. */
 const debits = recordKind({ key: sandboxDebitKey, form: json<DebitRecord>() });
+
+/** The final word about a refund, kept for ever. */
+const refunds = recordKind({
+  key: sandboxRefundKey,
+  form: json<Exclude<RefundAnswer, { kind: "unknown" }>>(),
+});
+
+/** What was refunded of a payment; its only period is 0. */
+const refunded = recordKind({ key: sandboxRefundedKey, form: counter });
+const NO_PERIOD = "0";
 
 /** Periods have leading zeros up to this length, so that they sort as texts. */
 const PERIOD_DIGITS = 10;
@@ -139,7 +153,7 @@ async function tryDebit(
 async function tryReverse(
   store: Store,
   paymentId: string,
-): Promise<"reversed" | typeof LOST> {
+): Promise<"reversed" | "refunded" | typeof LOST> {
   const [answer] = await readRecords(store, [debits(paymentId)]);
   const { value } = answer;
   if (value?.kind === "reversed") return "reversed";
@@ -149,11 +163,67 @@ async function tryReverse(
     period: value.period,
     delta: -value.sum,
   }];
-  const { committed } = await commit(store, {
-    guards: [answer.unchanged("answer")],
+  const result = await commit(store, {
+    guards: [
+      answer.unchanged("answer"),
+      refunded(paymentId).absent("refunded"),
+    ],
     writes: [answer.set({ kind: "reversed" }), ...givenBack],
   });
-  return committed ? "reversed" : LOST;
+  if (result.committed) return "reversed";
+  return result.refusedBy === "refunded" ? "refunded" : LOST;
+}
+
+/** One try to refund; lost where the payment was reversed meanwhile. */
+async function tryRefund(
+  store: Store,
+  { paymentId, refundId, amountMinor }: LedgerRefund,
+): Promise<RefundAnswer | typeof LOST> {
+  const [debit] = await readRecords(store, [debits(paymentId)]);
+  const answer = refunds(paymentId, refundId);
+  const unanswered = answer.absent("answered");
+  if (debit.value?.kind === "approved") {
+    const { account, period, sum } = debit.value;
+    const given = {
+      counter: sandboxRefundedKey(paymentId),
+      period: NO_PERIOD,
+      delta: amountMinor,
+    };
+    const done = { kind: "refunded" } as const;
+    const result = await commit(store, {
+      guards: [unanswered, debit.unchanged("debit"), {
+        kind: "within",
+        label: "sum",
+        max: sum,
+        ...given,
+      }],
+      writes: [answer.set(done), { kind: "add", ...given }, {
+        kind: "add",
+        counter: sandboxSpentKey(account),
+        period,
+        delta: -amountMinor,
+      }],
+    });
+    if (result.committed) return done;
+    if (result.refusedBy === "debit") return LOST;
+    if (result.refusedBy === "answered") {
+      return answer.held(result.value).value!;
+    }
+  }
+  const declined = {
+    kind: "declined",
+    reason: debit.value?.kind === "approved"
+      ? "exceeds_payment"
+      : debit.value?.kind === "reversed"
+      ? "reversed"
+      : "not_debited",
+  } as const;
+  const result = await commit(store, {
+    guards: [unanswered, debit.unchanged("debit")],
+    writes: [answer.set(declined)],
+  });
+  if (result.committed) return declined;
+  return result.refusedBy === "debit" ? LOST : answer.held(result.value).value!;
 }
 
 /** Makes a {@linkcode SandboxLedger} in the store. */
@@ -195,6 +265,21 @@ export function createSandboxLedger(
         return answer.value;
       });
       return record === null ? { kind: "unknown" } : answerOf(record);
+    },
+
+    async refund(refund) {
+      return await certain(() => tryRefund(store, refund)) ??
+        { kind: "unknown" };
+    },
+
+    async queryRefund(paymentId, refundId) {
+      const answer = await certain(async () => {
+        const [refund] = await readRecords(store, [
+          refunds(paymentId, refundId),
+        ]);
+        return refund.value;
+      });
+      return answer ?? { kind: "unknown" };
     },
 
     async setAccount(accountId, { balanceMinor, currency }) {

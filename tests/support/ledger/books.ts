@@ -17,20 +17,29 @@ export interface DebitOrder {
   readonly currency: string;
 }
 
-/** An answer without the payment id. */
+/** A refund as it comes over HTTP. */
+export interface RefundOrder {
+  readonly payment_id: string;
+  readonly refund_id: string;
+  readonly amount_minor: number;
+  readonly currency: string;
+}
+
+/** An answer without the ids. */
 export interface BookAnswer {
   readonly result:
     | "approved"
     | "declined"
     | "needs_confirmation"
     | "reversed"
+    | "refunded"
     | "none";
   readonly reason?: string;
 }
 
 /** Money that moved; negative where it left the account. */
 export interface JournalEntry {
-  readonly kind: "deposit" | "debit" | "reversal" | "lost";
+  readonly kind: "deposit" | "debit" | "reversal" | "refund" | "lost";
   readonly accountId: string;
   readonly paymentId?: string;
   readonly amountMinor: number;
@@ -38,6 +47,11 @@ export interface JournalEntry {
 
 interface PaymentEntry {
   readonly order?: DebitOrder;
+  readonly answer: BookAnswer;
+}
+
+interface RefundEntry {
+  readonly order: RefundOrder;
   readonly answer: BookAnswer;
 }
 
@@ -50,6 +64,7 @@ export class LedgerBooks {
   readonly #journal: JournalEntry[] = [];
   readonly #currencies = new Map<string, string>();
   readonly #payments = new Map<string, PaymentEntry>();
+  readonly #refunds = new Map<string, RefundEntry>();
 
   /** Every movement of money, in order. */
   get journal(): readonly JournalEntry[] {
@@ -103,6 +118,7 @@ export class LedgerBooks {
 
   /** Undoes a debit and refuses every later one. */
   reverse(paymentId: string): BookAnswer {
+    if (this.refunded(paymentId) > 0) return { result: "refunded" };
     const known = this.#payments.get(paymentId);
     this.#payments.set(paymentId, { ...known, answer: REVERSED });
     if (known?.answer.result === "approved") {
@@ -116,6 +132,58 @@ export class LedgerBooks {
     const answer = this.#payments.get(paymentId)?.answer;
     if (answer === REVERSED) return { result: "reversed" };
     return answer ?? { result: "none" };
+  }
+
+  /** What was refunded of a payment. */
+  refunded(paymentId: string): number {
+    return this.#journal.reduce(
+      (sum, { kind, paymentId: of, amountMinor }) =>
+        kind === "refund" && of === paymentId ? sum + amountMinor : sum,
+      0,
+    );
+  }
+
+  /** Refunds; `conflict` where the refund was another one before. */
+  refund(order: RefundOrder): BookAnswer | "conflict" {
+    const name = `${order.payment_id} ${order.refund_id}`;
+    const known = this.#refunds.get(name);
+    const payment = this.#payments.get(order.payment_id);
+    const currency = payment?.order?.currency ?? order.currency;
+    if (
+      currency !== order.currency ||
+      known !== undefined &&
+        known.order.amount_minor !== order.amount_minor
+    ) {
+      return "conflict";
+    }
+    if (known !== undefined) return known.answer;
+    const answer = this.#decideRefund(order, payment);
+    this.#refunds.set(name, { order, answer });
+    if (answer.result === "refunded") {
+      const { account_id } = payment!.order!;
+      this.#move("refund", { ...order, account_id }, 1);
+    }
+    return answer;
+  }
+
+  /** What became of a refund. */
+  queryRefund(paymentId: string, refundId: string): BookAnswer {
+    return this.#refunds.get(`${paymentId} ${refundId}`)?.answer ??
+      { result: "none" };
+  }
+
+  #decideRefund(
+    { payment_id, amount_minor }: RefundOrder,
+    payment: PaymentEntry | undefined,
+  ): BookAnswer {
+    if (payment?.answer === REVERSED) return REVERSED;
+    if (payment?.answer.result !== "approved") {
+      return { result: "declined", reason: "not_debited" };
+    }
+    const left = payment.order!.amount_minor - this.refunded(payment_id);
+    return amount_minor > left
+      ? { result: "declined", reason: "exceeds_payment" }
+      : { result: "refunded" };
   }
 
   /** What a witness lists: every payment that a debit was asked for. */
@@ -161,7 +229,11 @@ export class LedgerBooks {
       : { result: "approved" };
   }
 
-  #move(kind: JournalEntry["kind"], order: DebitOrder, sign: 1 | -1): void {
+  #move(
+    kind: JournalEntry["kind"],
+    order: Pick<DebitOrder, "account_id" | "payment_id" | "amount_minor">,
+    sign: 1 | -1,
+  ): void {
     this.#journal.push({
       kind,
       accountId: order.account_id,

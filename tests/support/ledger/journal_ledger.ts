@@ -12,6 +12,8 @@ import type {
   Debit,
   DebitAnswer,
   Ledger,
+  LedgerRefund,
+  RefundAnswer,
   ReverseAnswer,
 } from "../../../edge/ledger/ledger.ts";
 
@@ -35,6 +37,12 @@ export type JournalLine =
   & (
     | {
       readonly kind: "debit" | "undo";
+      readonly accountId: string;
+      readonly amountMinor: number;
+    }
+    | {
+      readonly kind: "refund" | "no-refund";
+      readonly refundId: string;
       readonly accountId: string;
       readonly amountMinor: number;
     }
@@ -76,7 +84,7 @@ export class JournalLedger implements Ledger {
       if (line.kind === "debit") state = "debited";
       else if (line.kind === "hold") state = "held";
       else if (line.kind === "decline") state = "declined";
-      else state = "closed";
+      else if (line.kind === "undo" || line.kind === "close") state = "closed";
     }
     return state;
   }
@@ -88,13 +96,23 @@ export class JournalLedger implements Ledger {
     ).length;
   }
 
+  /** What was refunded of a payment, minor units. */
+  refundedOf(paymentId: string): number {
+    let sum = 0;
+    for (const line of this.lines) {
+      if (line.kind !== "refund" || line.paymentId !== paymentId) continue;
+      sum += line.amountMinor;
+    }
+    return sum;
+  }
+
   /** What was taken from an account and not given back, minor units. */
   takenFrom(accountId: string): number {
     let sum = 0;
     for (const line of this.lines) {
-      if (line.kind !== "debit" && line.kind !== "undo") continue;
-      if (line.accountId !== accountId) continue;
-      sum += line.kind === "debit" ? line.amountMinor : -line.amountMinor;
+      if (!("accountId" in line) || line.accountId !== accountId) continue;
+      if (line.kind === "debit") sum += line.amountMinor;
+      else if (line.kind !== "no-refund") sum -= line.amountMinor;
     }
     return sum;
   }
@@ -131,7 +149,17 @@ export class JournalLedger implements Ledger {
     return this.#call<DebitAnswer>(() => this.#answer(paymentId));
   }
 
-  #call<T extends DebitAnswer | ReverseAnswer>(
+  refund(refund: LedgerRefund): Promise<RefundAnswer> {
+    return this.#call<RefundAnswer>(() => this.#refund(refund));
+  }
+
+  queryRefund(paymentId: string, refundId: string): Promise<RefundAnswer> {
+    return this.#call<RefundAnswer>(() =>
+      this.#refundAnswer(paymentId, refundId)
+    );
+  }
+
+  #call<T extends DebitAnswer | ReverseAnswer | RefundAnswer>(
     arrive: () => T,
   ): Promise<T | { kind: "unknown" }> {
     if (this.link === "late" || this.link === "lost-call") {
@@ -168,6 +196,7 @@ export class JournalLedger implements Ledger {
 
   #reverse(paymentId: string): ReverseAnswer {
     this.calls.push("reverse");
+    if (this.refundedOf(paymentId) > 0) return { kind: "refunded" };
     const debit = this.lines.find((line) =>
       line.kind === "debit" && line.paymentId === paymentId
     );
@@ -179,6 +208,39 @@ export class JournalLedger implements Ledger {
       this.#write({ kind: "close", paymentId });
     }
     return { kind: "reversed" };
+  }
+
+  #refund({ paymentId, refundId, amountMinor }: LedgerRefund): RefundAnswer {
+    this.calls.push("refund");
+    if (this.#refundAnswer(paymentId, refundId).kind === "unknown") {
+      const debit = this.lines.find((line) =>
+        line.kind === "debit" && line.paymentId === paymentId
+      );
+      const taken = this.stateOf(paymentId) === "debited" &&
+          debit?.kind === "debit"
+        ? debit
+        : null;
+      const fits = taken !== null &&
+        this.refundedOf(paymentId) + amountMinor <= taken.amountMinor;
+      this.#write({
+        kind: fits && this.verdict !== "decline" ? "refund" : "no-refund",
+        paymentId,
+        refundId,
+        accountId: taken?.accountId ?? "",
+        amountMinor,
+      });
+    }
+    return this.#refundAnswer(paymentId, refundId);
+  }
+
+  #refundAnswer(paymentId: string, refundId: string): RefundAnswer {
+    const line = this.lines.find((it) =>
+      "refundId" in it && it.paymentId === paymentId && it.refundId === refundId
+    );
+    if (line === undefined) return { kind: "unknown" };
+    return line.kind === "refund"
+      ? { kind: "refunded" }
+      : { kind: "declined", reason: "refused" };
   }
 
   #answer(paymentId: string): DebitAnswer {

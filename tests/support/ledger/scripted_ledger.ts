@@ -10,6 +10,8 @@ import type {
   Debit,
   DebitAnswer,
   Ledger,
+  LedgerRefund,
+  RefundAnswer,
   ReverseAnswer,
 } from "../../../edge/ledger/ledger.ts";
 
@@ -27,6 +29,7 @@ export class ScriptedLedger implements Ledger {
   debits: Line = "up";
   reversals: Line = "up";
   queries: Line = "up";
+  refunds: Line = "up";
   /** Whether the customer must agree to a debit first. */
   asks: "never" | "first" | "always" = "never";
   /** What was called, in order. */
@@ -69,5 +72,21 @@ export class ScriptedLedger implements Ledger {
     this.calls.push("query");
     if (this.queries === "unheard") return { kind: "unknown" };
     return await this.#ledger.query(paymentId);
+  }
+
+  async refund(refund: LedgerRefund): Promise<RefundAnswer> {
+    this.calls.push("refund");
+    if (this.refunds === "unheard") return { kind: "unknown" };
+    const answer = await this.#ledger.refund(refund);
+    return this.refunds === "lost" ? { kind: "unknown" } : answer;
+  }
+
+  async queryRefund(
+    paymentId: string,
+    refundId: string,
+  ): Promise<RefundAnswer> {
+    this.calls.push("query refund");
+    if (this.queries === "unheard") return { kind: "unknown" };
+    return await this.#ledger.queryRefund(paymentId, refundId);
   }
 }

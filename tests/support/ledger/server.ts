@@ -15,13 +15,18 @@ import {
   type HttpLedgerOptions,
 } from "../../../edge/ledger/http/http.ts";
 import type { Ledger } from "../../../edge/ledger/ledger.ts";
-import { type DebitOrder, type JournalEntry, LedgerBooks } from "./books.ts";
+import {
+  type DebitOrder,
+  type JournalEntry,
+  LedgerBooks,
+  type RefundOrder,
+} from "./books.ts";
 import type { Exchange, Fault } from "./faults.ts";
 import { startRelay } from "./relay.ts";
 import { readSigned } from "./signature.ts";
 
 /** The calls, by the last part of their path. */
-export type CallName = "debits" | "reversals" | "queries";
+export type CallName = "debits" | "reversals" | "refunds" | "queries";
 
 /** A request that arrived. */
 export interface LedgerRequest {
@@ -65,7 +70,7 @@ export const LEDGER_SECRET =
   "whsec_dGhlIHNlY3JldCBvZiBhIHJlZmVyZW5jZSBsZWRnZXI=";
 
 const isCall = (path: string): path is CallName =>
-  ["debits", "reversals", "queries"].includes(path);
+  ["debits", "reversals", "refunds", "queries"].includes(path);
 
 /** How to start one. */
 export interface LedgerServerOptions {
@@ -88,14 +93,20 @@ export function startLedgerServer(
   function work(call: CallName, body: Record<string, unknown>): Response {
     const payment_id = String(body.payment_id);
     if (busy.has(payment_id)) return new Response(null, { status: 503 });
+    const { refund_id } = body;
     const answer = call === "debits"
       ? books.debit(body as unknown as DebitOrder, body.confirmed === true)
       : call === "reversals"
       ? books.reverse(payment_id)
+      : call === "refunds"
+      ? books.refund(body as unknown as RefundOrder)
+      : refund_id !== undefined
+      ? books.queryRefund(payment_id, String(refund_id))
       : books.query(payment_id);
     return answer === "conflict"
       ? new Response(null, { status: 409 })
-      : Response.json({ payment_id, ...answer });
+      // Without a refund id JSON leaves the member out.
+      : Response.json({ payment_id, refund_id, ...answer });
   }
 
   async function serve(request: Request, peer: number): Promise<Response> {

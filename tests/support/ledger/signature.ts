@@ -41,8 +41,14 @@ export async function readSigned(
   // a query read off the wire could be sent again as a reversal.
   const body = JSON.parse(text);
   const call = new URL(request.url).pathname.split("/").at(-1);
-  const name = call === "debits" && body.confirmed
-    ? "debit_confirmed"
-    : { debits: "debit", reversals: "reverse", queries: "query" }[`${call}`];
-  return id === `${body.payment_id}_${name}` ? body : null;
+  const name = call === "debits" && body.confirmed ? "debit_confirmed" : {
+    debits: "debit",
+    reversals: "reverse",
+    refunds: "refund",
+    queries: "query",
+  }[`${call}`];
+  const about = body.refund_id === undefined
+    ? body.payment_id
+    : `${body.payment_id}_${body.refund_id}`;
+  return id === `${about}_${name}` ? body : null;
 }

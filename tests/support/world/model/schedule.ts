@@ -9,6 +9,7 @@ import { setImmediate } from "node:timers";
 import type {
   DebitAnswer,
   Ledger,
+  RefundAnswer,
   ReverseAnswer,
 } from "../../../../edge/ledger/ledger.ts";
 import type { Reach } from "../points/fail_points.ts";
@@ -113,7 +114,7 @@ export function lateLedger(
   ledger: Ledger,
   current: () => Schedule | null,
 ): Ledger {
-  function late<T extends DebitAnswer | ReverseAnswer>(
+  function late<T extends DebitAnswer | ReverseAnswer | RefundAnswer>(
     name: string,
     call: () => Promise<T>,
   ): Promise<T | { kind: "unknown" }> {
@@ -137,5 +138,9 @@ export function lateLedger(
       late<ReverseAnswer>("reverse", () => ledger.reverse(paymentId)),
     query: (paymentId) =>
       late<DebitAnswer>("query", () => ledger.query(paymentId)),
+    refund: (refund) =>
+      late<RefundAnswer>("refund", () => ledger.refund(refund)),
+    queryRefund: (...ids) =>
+      late<RefundAnswer>("query refund", () => ledger.queryRefund(...ids)),
   };
 }

@@ -93,6 +93,9 @@ export function pointedLedger(ledger: Ledger, reach: Reach): Ledger {
       between(reach, "reverse", () => ledger.reverse(paymentId)),
     query: (paymentId: string): Promise<DebitAnswer> =>
       between(reach, "query", () => ledger.query(paymentId)),
+    refund: (refund) => between(reach, "refund", () => ledger.refund(refund)),
+    queryRefund: (...ids) =>
+      between(reach, "query refund", () => ledger.queryRefund(...ids)),
   };
 }
 

@@ -16,6 +16,12 @@ import {
   startLedgerServer,
 } from "../../../support/ledger/server.ts";
 
+const REFUND = {
+  paymentId: "pay_1",
+  refundId: "ref_1",
+  amountMinor: 500,
+  currency: "EUR",
+};
 const NOW_S = 1_750_000_000;
 const clock = { nowMs: () => NOW_S * 1000 + 999 };
 
@@ -116,6 +122,8 @@ Deno.test("every call posts what the contract says, signed", async () => {
   await ledger.debit(DEBIT, { confirmed: true });
   await ledger.reverse("pay_1");
   await ledger.query("pay_1");
+  await ledger.refund(REFUND);
+  await ledger.queryRefund("pay_1", "ref_1");
 
   const debit = {
     payment_id: "pay_1",
@@ -155,6 +163,23 @@ Deno.test("every call posts what the contract says, signed", async () => {
         path: "queries",
         id: "pay_1_query",
         body: { payment_id: "pay_1" },
+      },
+      {
+        method: "POST",
+        path: "refunds",
+        id: "pay_1_ref_1_refund",
+        body: {
+          payment_id: "pay_1",
+          refund_id: "ref_1",
+          amount_minor: 500,
+          currency: "EUR",
+        },
+      },
+      {
+        method: "POST",
+        path: "queries",
+        id: "pay_1_ref_1_query",
+        body: { payment_id: "pay_1", refund_id: "ref_1" },
       },
     ],
   );
@@ -228,6 +253,27 @@ Deno.test("debit() knows the words for a decline, and calls others refused", asy
   });
 });
 
+Deno.test("refund() knows the words for a decline, and calls others refused", async () => {
+  await using server = startLedgerServer({ clock });
+  const ledger = server.connect();
+  const known = [
+    ...["reversed", "not_debited", "exceeds_payment"],
+    ...["account_closed", "refused"],
+  ];
+  for (const word of [...known, "insufficient_funds", "toString", undefined]) {
+    server.next("refunds", () =>
+      Response.json({
+        payment_id: "pay_1",
+        refund_id: "ref_1",
+        result: "declined",
+        reason: word,
+      }));
+    const { kind, ...rest } = await ledger.refund(REFUND);
+    const reason = known.includes(word ?? "") ? word : "refused";
+    assertEquals<unknown>([kind, rest], ["declined", { reason }]);
+  }
+});
+
 Deno.test("a payment id that cannot be signed is refused before anything is sent", async () => {
   await using server = startLedgerServer({ clock });
   const ledger = server.connect();
@@ -241,6 +287,18 @@ Deno.test("a payment id that cannot be signed is refused before anything is sent
       RangeError,
       "A payment id",
     );
+    for (
+      const ids of [
+        { paymentId: id, refundId: "ref_1" },
+        { paymentId: "pay_1", refundId: id },
+      ]
+    ) {
+      await assertRejects(
+        () => ledger.refund({ ...REFUND, ...ids }),
+        RangeError,
+        "a refund id",
+      );
+    }
   }
   assertEquals(server.requests, []);
 });

@@ -29,13 +29,19 @@ function request(
     debit: "debits",
     debit_confirmed: "debits",
     reverse: "reversals",
+    refund: "refunds",
+    refund_query: "queries",
     query: "queries",
   }[name]!;
   const body = JSON.stringify({
     payment_id: "pay_1",
     ...(path === "debits" && { confirmed: name === "debit_confirmed" }),
+    ...(name.startsWith("refund") && { refund_id: "ref_1" }),
   });
-  const id = `pay_1_${name}`;
+  const id = {
+    refund: "pay_1_ref_1_refund",
+    refund_query: "pay_1_ref_1_query",
+  }[name] ?? `pay_1_${name}`;
   const headers = { ...createSigner(LEDGER_SECRET)(id, NOW_MS, body) };
   const sent = { path, id, body, headers };
   const changed = { ...sent, ...change(sent) };
@@ -52,8 +58,13 @@ const reads = async (
   nowMs = NOW_MS,
 ) => (await readSigned(sent, secrets, nowMs)) !== null;
 
-Deno.test("readSigned() reads each of the four calls", async () => {
-  for (const name of ["debit", "debit_confirmed", "reverse", "query"]) {
+Deno.test("readSigned() reads each of the six calls", async () => {
+  for (
+    const name of [
+      ...["debit", "debit_confirmed", "reverse", "query"],
+      ...["refund", "refund_query"],
+    ]
+  ) {
     assert(await reads(request(name)), name);
   }
 });
@@ -110,6 +121,17 @@ Deno.test("readSigned() refuses a call that was changed on its way", async () =>
   ];
   for (const change of changes) {
     assert(!await reads(request("query", change)), `${change}`);
+  }
+  // The question about a refund does not pass as the refund itself, nor as one
+  // about another.
+  for (
+    const change of [
+      () => ({ path: "refunds" }),
+      ({ body }: Sent) => ({ body: body.replace("ref_1", "ref_2") }),
+      ({ body }: Sent) => ({ body: body.replace("refund_id", "refund") }),
+    ]
+  ) {
+    assert(!await reads(request("refund_query", change)), `${change}`);
   }
   // An unconfirmed debit does not pass as a confirmed one.
   assert(
