@@ -10,7 +10,8 @@
  *     {"payment_id":"pay_…","state":"debited","amount_minor":1250,"currency":"EUR"}
  *
  * `state` is `debited` while the money is taken and `reversed` where nothing
- * is, or is any more; other fields are passed over. It reads and writes nothing.
+ * is, or is any more; `refunded_minor` is what refunds gave back, none if absent;
+ * other fields are passed over. It reads and writes nothing.
  *
  * @module
  */
@@ -25,6 +26,11 @@ import {
   attemptOf,
   type PaymentRecord,
 } from "../edge/payment/record.ts";
+import {
+  isRefunding,
+  refundableMinor,
+  refundedMinor,
+} from "../edge/payment/refund.ts";
 import { orderKey, ORDERS_PREFIX } from "../edge/store/keys.ts";
 import {
   type ListableStore,
@@ -46,6 +52,7 @@ const debitLine = z.object({
   state: z.enum(["debited", "reversed"]),
   amount_minor: z.int().min(1),
   currency: z.string().regex(/^[A-Z]{3}$/),
+  refunded_minor: z.int().min(0).optional(),
 });
 
 /** What a ledger says of one payment. */
@@ -63,6 +70,7 @@ export type Verdict =
   | "money was taken, the payment should have ended by now"
   | "no money is taken, the store calls the payment succeeded"
   | "amount or currency differ"
+  | "what was refunded differs"
   | "the store calls the payment succeeded, the ledger does not list it"
   | "the payment should have ended by now, the ledger does not list it";
 
@@ -94,7 +102,8 @@ export function judge(
   if (differ) return "amount or currency differ";
   switch (attempt.status) {
     case "succeeded":
-      if (taken) return "agrees";
+    case "refunded":
+      if (taken) return judgeRefunds(debit, attempt);
       return debit === null
         ? "the store calls the payment succeeded, the ledger does not list it"
         : "no money is taken, the store calls the payment succeeded";
@@ -114,6 +123,19 @@ export function judge(
         ? "the payment should have ended by now, the ledger does not list it"
         : "under way";
   }
+}
+
+/** A refund under way may or may not have reached the ledger. */
+function judgeRefunds(
+  { refunded_minor = 0 }: LedgerDebit,
+  attempt: Attempt,
+): Verdict {
+  const least = refundedMinor(attempt);
+  const most = attempt.amount_minor - refundableMinor(attempt);
+  if (refunded_minor < least || refunded_minor > most) {
+    return "what was refunded differs";
+  }
+  return isRefunding(attempt) ? "under way" : "agrees";
 }
 
 /** Whether a payment under way should have ended. */

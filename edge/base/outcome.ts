@@ -27,6 +27,10 @@ export type RefusalCode =
   | "payment-declined"
   | "payment-reversed"
   | "reversal-too-late"
+  | "order-refunded"
+  | "refund-conflict"
+  | "refund-declined"
+  | "refund-refused"
   | "too-many-attempts"
   | "store-unavailable"
   | "ledger-unavailable"
@@ -45,6 +49,9 @@ export interface PaidEarlier {
   readonly currency: string;
 }
 
+/** Why a refund is refused that the ledger was not asked for. */
+export type RefundRefusal = "exceeds_payment" | "too_late" | "too_many";
+
 /** A refusal: its code, and what else its problem document contains. */
 export interface Refusal {
   readonly kind: "refused";
@@ -54,8 +61,15 @@ export interface Refusal {
   readonly orderId?: string;
   readonly paymentId?: string;
   readonly declineReason?: string;
-  /** Of a renewal or a core release: why it is refused, as a word. */
+  /** Of a renewal, a core release or a refund: why it is refused, as a word. */
   readonly reason?: string;
+  /** The merchant's name of the refund that this is about. */
+  readonly refundId?: string;
+  /** Of a refused refund: what could be given back yet. */
+  readonly refundable?: {
+    readonly amountMinor: number;
+    readonly currency: string;
+  };
   /** Only for a payment under way: its status, and what it waits for. */
   readonly underWay?: { readonly status: string; readonly waitsFor: WaitsFor };
   /** Only for an order that was paid earlier. */

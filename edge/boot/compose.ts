@@ -29,7 +29,7 @@ import {
   createSeedSweeper,
   type SeedSweeper,
 } from "../enrolment/seed_sweeper.ts";
-import { createClockGuard } from "../health/clock_guard.ts";
+import { type ClockGuard, createClockGuard } from "../health/clock_guard.ts";
 import { createKeyringCounts } from "../health/keyring.ts";
 import { createProfileCounts } from "../health/profiles.ts";
 import { createHealth } from "../health/health.ts";
@@ -45,9 +45,10 @@ import {
 import { createGuessing } from "../merchant/guessing.ts";
 import { createMerchants } from "../merchant/merchants.ts";
 import { createConfirmations } from "../payment/confirmations.ts";
-import { joinConsequences } from "../payment/consequence.ts";
-import { createEngine } from "../payment/engine.ts";
+import { type Consequence, joinConsequences } from "../payment/consequence.ts";
+import { createEngine, type Engine } from "../payment/engine.ts";
 import { createPayments } from "../payment/payments.ts";
+import { createRefunds } from "../payment/refunds.ts";
 import { createReversals } from "../payment/reversals.ts";
 import { createSweeper, type Sweeper } from "../payment/sweeper.ts";
 import { createGuessPermits } from "../risk/guess_permits.ts";
@@ -63,7 +64,7 @@ import {
 } from "../verification/offline/bucket_cache.ts";
 import { createOfflineSearch } from "../verification/offline/offline_search.ts";
 import { createOnlineCodes } from "../verification/online/online_codes.ts";
-import { createSearch } from "../verification/search.ts";
+import { createSearch, type Search } from "../verification/search.ts";
 import { createVerifications } from "../verification/verifications.ts";
 
 /** What the use cases need from outside. */
@@ -167,6 +168,7 @@ export function compose(ports: Ports, settings: Settings): Composed {
     clockGuard,
     times,
     consequence,
+    backOff,
   });
   const { seedSweeper, ...enrolment } = composeEnrolment(
     ports,
@@ -205,36 +207,9 @@ export function compose(ports: Ports, settings: Settings): Composed {
       limits,
     }),
     onlineCodes,
-    payments: createPayments({
-      store,
-      search,
-      engine,
-      authenticator,
-      vault,
-      clock,
-      clockGuard,
-      random,
-      limits,
-      badCodes: settings.badCodes,
-      times,
-      consequence,
-      doubleScanMs: settings.doubleScanMs,
-      onBug: (error) =>
-        log("error", "unexpected error behind a claim", {
-          error: error instanceof Error ? error.name : "unknown",
-        }),
-      onCodeSeenElsewhere: (event) =>
-        log("warn", "code shown at two merchants", event),
+    ...composePayments(ports, settings, {
+      ...{ search, engine, authenticator, clockGuard, consequence, backOff },
     }),
-    reversals: createReversals({
-      store,
-      engine,
-      authenticator,
-      clock,
-      timeZone: limits.timeZone,
-      recordMs: times.recordMs,
-    }),
-    confirmations: createConfirmations({ store, engine, clock, clockGuard }),
     callbackEndpoints: createCallbackEndpoints({
       store,
       vault,
@@ -276,6 +251,42 @@ function composeAuthenticator(
     onForeignRecord: () =>
       log("error", "record of an API key was not made with these master keys"),
   });
+}
+
+/** What takes money and gives it back. */
+function composePayments(
+  { store, vault, clock, random, log }: Ports,
+  { limits, times, refundMs, badCodes, doubleScanMs }: Settings,
+  { backOff, search, consequence, ...parts }: {
+    readonly search: Search;
+    readonly engine: Engine;
+    readonly authenticator: Authenticator;
+    readonly clockGuard: ClockGuard;
+    readonly consequence: Consequence;
+    readonly backOff: BackOff;
+  },
+): Pick<UseCases, "payments" | "reversals" | "refunds" | "confirmations"> {
+  const deps = { ...parts, store, clock };
+  return {
+    payments: createPayments({
+      ...deps,
+      ...{ search, vault, random, limits, times, consequence },
+      ...{ badCodes, doubleScanMs },
+      onBug: (error) =>
+        log("error", "unexpected error behind a claim", {
+          error: error instanceof Error ? error.name : "unknown",
+        }),
+      onCodeSeenElsewhere: (event) =>
+        log("warn", "code shown at two merchants", event),
+    }),
+    reversals: createReversals({
+      ...deps,
+      timeZone: limits.timeZone,
+      recordMs: times.recordMs,
+    }),
+    refunds: createRefunds({ ...deps, backOff, refundMs }),
+    confirmations: createConfirmations(deps),
+  };
 }
 
 /** Makes the cache of buckets, which logs what it cannot load. */

@@ -341,6 +341,7 @@ export function readConfig(
   const doubleScanSeconds = whole("OFFCODE_DUPLICATE_GUARD", 0, 3_600);
   // A reversal or a callback may come days later: both need the order.
   const recordDays = whole("OFFCODE_RECORD_DAYS", 4, 36_500);
+  const refundDays = whole("OFFCODE_REFUND_DAYS", 0, 36_500);
   const stopSeconds = whole("OFFCODE_STOP_SECONDS", 0, 3_600);
   // The core's addresses end below 2 GiB.
   const coreMemoryMiB = whole("OFFCODE_CORE_MEMORY", 16, 2_047);
@@ -354,11 +355,8 @@ export function readConfig(
   };
   const insecure = flag("OFFCODE_CALLBACKS_INSECURE");
   const allowsEviction = flag("OFFCODE_ALLOW_EVICTION");
-  const limits = readLimits(
-    get("OFFCODE_LIMITS"),
-    get("OFFCODE_TIME_ZONE"),
-    faults,
-  );
+  const timeZone = get("OFFCODE_TIME_ZONE");
+  const limits = readLimits(get("OFFCODE_LIMITS"), timeZone, faults);
 
   const origins = readOrigins(get("OFFCODE_CORS_ORIGINS"), faults);
 
@@ -381,8 +379,9 @@ export function readConfig(
         perDay: perMinute * MINUTES_OF_GUESSES,
       },
       walletBadCodes: { perMinute, perDay: perMinute * MINUTES_OF_GUESSES },
-      doubleScanMs: doubleScanSeconds * 1000,
-      allowsEviction,
+      ...{ doubleScanMs: doubleScanSeconds * 1000, allowsEviction },
+      // Without its record nobody could tell what was paid.
+      refundMs: Math.min(refundDays, recordDays) * DAY_MS,
       times: { ...DEFAULT_SETTINGS.times, recordMs: recordDays * DAY_MS },
       coreMemoryBytes: coreMemoryMiB * 2 ** 20,
       release,

@@ -44,6 +44,7 @@ export const SETTING_TABLE = {
   OFFCODE_SHADOW_SECONDS: "600",
   OFFCODE_SHADOW_SEARCHES: "1000",
   OFFCODE_RECORD_DAYS: "400",
+  OFFCODE_REFUND_DAYS: "365",
   OFFCODE_STOP_SECONDS: "4",
 } as const satisfies Readonly<Record<string, string | null>>;
 

@@ -40,6 +40,8 @@ export interface Settings {
    * the customer's confirmation. 0 turns this off.
    */
   readonly doubleScanMs: number;
+  /** For how long after its payment an order can be refunded, in ms. */
+  readonly refundMs: number;
   /** Whether a store that evicts records may be used. */
   readonly allowsEviction: boolean;
   /** The most linear memory of the core, in bytes. */
@@ -65,6 +67,7 @@ export type OperatorSettings = Pick<
   | "walletBadCodes"
   | "times"
   | "doubleScanMs"
+  | "refundMs"
   | "allowsEviction"
   | "coreMemoryBytes"
   | "release"
@@ -106,6 +109,7 @@ export const DEFAULT_SETTINGS:
       recordMs: RECORD_TTL_MS,
     },
     doubleScanMs: 60_000,
+    refundMs: 365 * 86_400_000,
     allowsEviction: false,
     coreMemoryBytes: 256 * 2 ** 20,
     release: {

@@ -62,6 +62,8 @@ export function answerOf(payment: Attempt): Paid | Refusal {
         : refused("payment-reversed", aboutPayment(payment));
     case "reversed":
       return refused("payment-reversed", aboutPayment(payment));
+    case "refunded":
+      return refused("order-refunded", aboutPayment(payment));
   }
 }
 

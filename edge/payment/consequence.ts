@@ -1,5 +1,5 @@
 /**
- * What else the end of a payment causes, such as a callback to the merchant. It
+ * What else the end of a payment or of a refund causes, such as a callback to the merchant. It
  * is written in the transaction that writes the end, so that both are committed
  * or neither is. This is a port: its implementations import payments, and
  * payments import none of them.
@@ -9,11 +9,14 @@
 
 import type { Check, Write } from "../store/store.ts";
 import type { PaymentRecord } from "./record.ts";
+import type { RefundRecord } from "./refund.ts";
 
-/** The end of a payment. */
+/** The end of a payment, or of a refund of it. */
 export interface PaymentEnd {
   readonly before: PaymentRecord;
   readonly after: PaymentRecord;
+  /** The refund that ends, one of those in `after`; absent: the payment does. */
+  readonly refund?: RefundRecord;
   /** When it ends, unix ms. */
   readonly nowMs: number;
 }

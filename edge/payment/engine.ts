@@ -10,6 +10,7 @@
  * @module
  */
 
+import type { BackOff } from "../base/backoff.ts";
 import type { Clock } from "../base/clock.ts";
 import type { ClockGuard } from "../health/clock_guard.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -19,6 +20,12 @@ import { LOST, retry } from "../store/retry.ts";
 import type { Store } from "../store/store.ts";
 import type { Consequence } from "./consequence.ts";
 import { orders } from "./order_form.ts";
+import { refundableMinor } from "./refund.ts";
+import {
+  createRefundEngine,
+  type RefundEngine,
+  type WriteStep,
+} from "./refund_engine.ts";
 import { type PaymentEvent, transitionOf } from "./states.ts";
 import {
   type Current,
@@ -27,8 +34,8 @@ import {
   planTransition,
 } from "./transition.ts";
 
-/** Carries payments from state to state. */
-export interface Engine {
+/** Carries payments and their refunds from state to state. */
+export interface Engine extends RefundEngine {
   /**
    * The order of this name with its payment, as they are now; `null` where
    * there is no such order or it has no payment. One round trip where the
@@ -46,8 +53,8 @@ export interface Engine {
     facts?: EventFacts,
   ): Promise<Current | null>;
   /**
-   * Asks the ledger what is to be asked of a payment under way and writes the
-   * answer. Gives what is committed afterwards. Without a certain answer nothing
+   * Asks the ledger what is to be asked of a payment under way, or of its
+   * refunds, and writes the answers. Gives what is committed afterwards. Without a certain answer nothing
    * changes.
    */
   drive(current: Current): Promise<Current>;
@@ -56,28 +63,21 @@ export interface Engine {
 /** Each of what a transition rests on may be out of date, and change again. */
 const TRIES = 5;
 
-/** Makes an {@linkcode Engine}. */
-export function createEngine(deps: {
-  store: Store;
-  ledger: Ledger;
-  clock: Clock;
-  clockGuard: ClockGuard;
-  times: PaymentTimes;
-  /** What else the end of a payment causes. */
-  consequence: Consequence;
-}): Engine {
-  const { store, ledger, clock, times, consequence } = deps;
+/** What an engine reads and writes with. */
+interface Records {
+  readonly store: Store;
+  readonly consequence: Consequence;
+}
 
+/** Reads orders together with what the consequence of an end depends on. */
+function createReader({ store, consequence }: Records): Engine["read"] {
   /** The id of the merchant whose order it is. */
   async function merchantOf(name: string): Promise<string | undefined> {
     const [order] = await readRecords(store, [orders(name)]);
     return order.value?.merchant_id;
   }
 
-  async function read(
-    name: string,
-    merchantId?: string,
-  ): Promise<Current | null> {
+  return async (name, merchantId) => {
     const merchant = merchantId ?? await merchantOf(name);
     if (merchant === undefined) return null;
     // The order is read again where it was read before, so that it and the
@@ -89,34 +89,25 @@ export function createEngine(deps: {
     const order = held.value;
     if (order === null || order.payment === null) return null;
     return { name, held, order, payment: order.payment, consequenceValues };
-  }
+  };
+}
 
-  async function apply(
-    current: Current,
-    event: PaymentEvent,
-    facts: EventFacts = {},
-  ): Promise<Current | null> {
-    const { payment } = current;
-    const names = consequence.reads(payment.merchant_id);
-    const row = transitionOf(payment.status, event, payment.ends_as);
-    if (row === null) return null;
-    const nowMs = clock.nowMs();
+/** Writes a step; what its plan assumed wrongly is corrected and tried again. */
+function createWriter(
+  { store, consequence }: Records,
+  read: Engine["read"],
+): WriteStep {
+  return async (current, plan) => {
+    const { merchant_id } = current.payment;
+    const names = consequence.reads(merchant_id);
     let known = current;
     let guardIsOwn = true;
     return await retry(async () => {
-      const { next, onCommitted, ...plan } = planTransition(
-        known,
-        row,
-        event,
-        facts,
-        nowMs,
-        times,
-        { consequence, guardIsOwn },
-      );
-      const end = await commit(store, plan.commit);
+      const { next, onCommitted, ...planned } = plan(known, guardIsOwn);
+      const end = await commit(store, planned.commit);
       if (end.committed) {
         onCommitted?.();
-        return next;
+        return { now: next };
       }
       const { refusedBy, value } = end;
       const at = names.indexOf(refusedBy);
@@ -131,10 +122,50 @@ export function createEngine(deps: {
           ...known,
           consequenceValues: consequenceValues.with(at, value),
         };
-      } else return await read(current.name, payment.merchant_id);
+      } else return { now: await read(current.name, merchant_id), refusedBy };
       return LOST;
     }, { tries: TRIES });
+  };
+}
+
+/** Makes an {@linkcode Engine}. */
+export function createEngine(
+  deps: Records & {
+    ledger: Ledger;
+    clock: Clock;
+    clockGuard: ClockGuard;
+    times: PaymentTimes;
+    backOff: BackOff;
+  },
+): Engine {
+  const { ledger, clock, times, consequence } = deps;
+  const read = createReader(deps);
+  const write = createWriter(deps, read);
+
+  async function apply(
+    current: Current,
+    event: PaymentEvent,
+    facts: EventFacts = {},
+  ): Promise<Current | null> {
+    const { payment } = current;
+    const row = transitionOf(payment.status, event, payment.ends_as);
+    if (row === null) return null;
+    if (
+      row.barredByRefund && refundableMinor(payment) < payment.amount_minor
+    ) return null;
+    const nowMs = clock.nowMs();
+    const { now } = await write(
+      current,
+      (known, guardIsOwn) =>
+        planTransition(known, row, event, facts, nowMs, times, {
+          consequence,
+          guardIsOwn,
+        }),
+    );
+    return now;
   }
+
+  const refundEngine = createRefundEngine({ ...deps, write });
 
   /** An event that must apply to a state just seen, unless others were first. */
   async function advance(
@@ -179,6 +210,7 @@ export function createEngine(deps: {
   }
 
   return {
+    ...refundEngine,
     read,
     apply,
     async drive(current) {
@@ -187,6 +219,9 @@ export function createEngine(deps: {
       if (state.payment.status === "reversing") {
         const answer = await ledger.reverse(state.payment.payment_id);
         if (answer.kind === "reversed") state = await advance(state, "undone");
+      }
+      for (const { refund_id } of state.payment.refunds ?? []) {
+        state = await refundEngine.driveRefund(state, refund_id, "refund");
       }
       return state;
     },

@@ -16,6 +16,7 @@ import {
   type PaymentRecord,
   type PaymentStatus,
 } from "./record.ts";
+import type { RefundRecord } from "./refund.ts";
 
 /** Members that are `undefined` are not written. */
 interface StoredAttempt {
@@ -40,6 +41,20 @@ interface StoredEarlier extends StoredAttempt {
   readonly y?: string | undefined;
 }
 
+interface StoredRefund {
+  /** The merchant's name of it. */
+  readonly i: string;
+  readonly n: number;
+  readonly s: string;
+  /** Version of the order, remark, decline reason. */
+  readonly v: number;
+  readonly e?: string | undefined;
+  readonly r?: string | undefined;
+  /** When it began, unix ms, and how much later it was changed. */
+  readonly t: number;
+  readonly u?: number | undefined;
+}
+
 interface StoredPayment extends StoredAttempt {
   readonly s: string;
   /** Amount and currency, which all attempts have in common. */
@@ -57,6 +72,7 @@ interface StoredPayment extends StoredAttempt {
   /** The merchant's name, and the deadline; while it has not ended. */
   readonly w?: string | undefined;
   readonly x?: number | undefined;
+  readonly b?: readonly StoredRefund[] | undefined;
 }
 
 interface StoredOrder {
@@ -76,6 +92,7 @@ const STATUSES = {
   d: "declined",
   u: "reversing",
   r: "reversed",
+  f: "refunded",
 } as const satisfies Record<string, PaymentStatus>;
 const LETTERS = Object.fromEntries(
   Object.entries(STATUSES).map(([letter, status]) => [status, letter]),
@@ -106,6 +123,29 @@ function writeEarlier(
   };
 }
 
+const writeRefund = (it: RefundRecord): StoredRefund => ({
+  i: it.refund_id,
+  n: it.amount_minor,
+  // The letters of payments; the statuses are some of theirs.
+  s: LETTERS[it.status]!,
+  v: it.order_version,
+  e: it.reason,
+  r: it.decline_reason,
+  t: it.created_ms,
+  u: unless(0, it.updated_ms - it.created_ms),
+});
+
+const readRefund = (it: StoredRefund): RefundRecord => ({
+  refund_id: it.i,
+  amount_minor: it.n,
+  status: STATUSES[it.s as "p" | "s" | "d"],
+  ...(it.e !== undefined && { reason: it.e }),
+  ...(it.r !== undefined && { decline_reason: it.r }),
+  order_version: it.v,
+  created_ms: it.t,
+  updated_ms: it.t + (it.u ?? 0),
+});
+
 function writePayment(it: PaymentRecord): StoredPayment {
   return {
     i: tailOf(it.payment_id),
@@ -121,6 +161,7 @@ function writePayment(it: PaymentRecord): StoredPayment {
     z: it.ends_as,
     w: unless("", it.merchant_name),
     x: unless(0, it.deadline_ms),
+    b: it.refunds?.map(writeRefund),
     e: it.description,
     l: it.terminal_id,
     r: it.decline_reason,
@@ -190,6 +231,7 @@ const orderForm = (name: string): Form<OrderRecord> => ({
         taken: { day: p.d, offline: p.f !== undefined },
         ...(p.g !== undefined && { guards_double_scan: true }),
         ...(p.z !== undefined && { ends_as: p.z }),
+        ...(p.b !== undefined && { refunds: p.b.map(readRefund) }),
       },
       earlier: e.map((it) => ({
         ...readAttempt(name, it),

@@ -17,6 +17,12 @@ import type { MerchantRecord } from "../merchant/record.ts";
 import type { Taken } from "../risk/limits.ts";
 import type { WaitsFor } from "../base/outcome.ts";
 import type { KeyedHash } from "../vault/seal.ts";
+import {
+  isRefunding,
+  type RefundOfPayment,
+  type RefundRecord,
+  viewRefunds,
+} from "./refund.ts";
 
 /** The state of an order. */
 export type OrderState =
@@ -24,7 +30,8 @@ export type OrderState =
   | "paid"
   | "declined"
   | "reversing"
-  | "reversed";
+  | "reversed"
+  | "refunded";
 
 /** The status of a payment. */
 export type PaymentStatus =
@@ -33,7 +40,8 @@ export type PaymentStatus =
   | "succeeded"
   | "declined"
   | "reversing"
-  | "reversed";
+  | "reversed"
+  | "refunded";
 
 /** An order with its payments. */
 export interface OrderRecord {
@@ -103,8 +111,10 @@ export interface PaymentRecord {
   readonly ends_as?: "reversed" | "declined";
   /** Unix ms. */
   readonly created_ms: number;
-  /** Unix ms; of a payment that succeeded, when it did. */
+  /** Unix ms; of a payment that succeeded, when it did, refunded or not. */
   readonly updated_ms: number;
+  /** Its refunds in the order in which they began; absent: it has none. */
+  readonly refunds?: readonly RefundRecord[];
 }
 
 /** The state of an order: it goes with that of its latest payment. */
@@ -121,9 +131,14 @@ export function orderState({ payment }: OrderRecord): OrderState {
   }
 }
 
-/** Whether nothing more is to be done about a payment. */
+/** Whether nothing more is to be done about a payment itself. */
 export function hasEnded(status: PaymentStatus): boolean {
   return waitsFor(status) === undefined;
+}
+
+/** Whether nothing more is to be done about a payment and its refunds. */
+export function isSettled(payment: PaymentRecord): boolean {
+  return hasEnded(payment.status) && !isRefunding(payment);
 }
 
 /** The version of an order that is created now. */
@@ -164,6 +179,7 @@ export type Attempt = EarlierAttempt & {
   readonly ends_as?: "reversed" | "declined";
   /** Of the latest one only. */
   readonly deadline_ms?: number;
+  readonly refunds?: readonly RefundRecord[];
 };
 
 /** The attempt of an order that has this id, or `null`. */
@@ -194,6 +210,9 @@ export interface PaymentView {
   readonly waitsFor?: WaitsFor;
   /** Only while it has not ended: in how many seconds to ask for its state. */
   readonly nextQuerySeconds?: number;
+  /** Where there are refunds: how much they gave back, and each of them. */
+  readonly refundedMinor?: number;
+  readonly refunds?: readonly RefundOfPayment[];
   readonly createdAt: string;
   readonly updatedAt: string;
 }
@@ -212,14 +231,19 @@ export function waitsFor(status: PaymentStatus): WaitsFor | undefined {
     case "succeeded":
     case "declined":
     case "reversed":
+    case "refunded":
       return undefined;
   }
 }
 
 /** The part of a payment that its merchant may see. */
 export function viewPayment(record: Attempt): PaymentView {
-  const { description, terminal_id, decline_reason } = record;
+  const { description, terminal_id, decline_reason, refunds = [] } = record;
   const waits = waitsFor(record.status);
+  const updatedMs = Math.max(
+    record.updated_ms,
+    ...refunds.map(({ updated_ms }) => updated_ms),
+  );
   return {
     paymentId: record.payment_id,
     orderId: record.order_id,
@@ -235,8 +259,9 @@ export function viewPayment(record: Attempt): PaymentView {
       { declineReason: decline_reason }),
     ...(waits !== undefined &&
       { waitsFor: waits, nextQuerySeconds: QUERY_SECONDS }),
+    ...viewRefunds(record),
     createdAt: timeText(record.created_ms),
-    updatedAt: timeText(record.updated_ms),
+    updatedAt: timeText(updatedMs),
   };
 }
 

@@ -21,6 +21,8 @@ import type { Engine } from "./engine.ts";
 import { orders } from "./order_form.ts";
 import { orderName } from "./payment_id.ts";
 import { firstVersion, orderState, type PaymentRecord } from "./record.ts";
+import { isRefunding, refundedMinor } from "./refund.ts";
+import type { Current } from "./transition.ts";
 
 /** An order that is closed and undone. */
 export interface Reversed {
@@ -46,6 +48,26 @@ export interface Reversals {
 const TRIES = 6;
 /** Near midnight the day of a payment is over too soon to be of use. */
 const LEAST_WINDOW_MS = 2 * 3_600_000;
+
+/**
+ * What stands once the refunds of an order have ended, or why it is not
+ * reversed: some of its money was given back, or nobody knows yet.
+ */
+async function withoutRefunds(
+  engine: Engine,
+  current: Current,
+): Promise<Current | Refusal> {
+  const driven = isRefunding(current.payment)
+    ? await engine.drive(current)
+    : current;
+  const { payment } = driven;
+  if (refundedMinor(payment) > 0) {
+    return refused("order-refunded", aboutPayment(payment));
+  }
+  return isRefunding(payment)
+    ? refused("ledger-unavailable", aboutPayment(payment))
+    : driven;
+}
 
 /** Makes the {@linkcode Reversals} use case. */
 export function createReversals(deps: {
@@ -103,11 +125,13 @@ export function createReversals(deps: {
         // refused: to close an order takes no money.
         const caller = await deps.authenticator.refresh(firstCaller);
         if ("kind" in caller) return caller;
-        const current = await engine.read(name, merchant_id);
-        if (current === null) {
+        const found = await engine.read(name, merchant_id);
+        if (found === null) {
           const isClosed = await close(name, merchant_id, orderId);
           return isClosed ? { kind: "reversed", orderId } : LOST;
         }
+        const current = await withoutRefunds(engine, found);
+        if ("kind" in current) return current;
         const { payment } = current;
         const paymentId = payment.payment_id;
         const done: Reversed = { kind: "reversed", orderId, paymentId };

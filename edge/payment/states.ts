@@ -3,12 +3,13 @@
  * is, who may cause it, and what it writes besides the two records. What is
  * not in the table does not happen.
  *
- * An order without a payment has a table of its own below.
+ * An order without a payment has a table of its own below, and so has a refund.
  *
  * @module
  */
 
 import type { OrderState, PaymentStatus } from "./record.ts";
+import type { RefundStatus } from "./refund.ts";
 
 /** Who causes a transition. */
 export type Actor = "merchant" | "wallet" | "ledger" | "sweeper";
@@ -32,7 +33,9 @@ export type PaymentEvent =
   /** The deadline passed without an answer. */
   | "expired"
   /** The ledger has undone it, and no debit can follow. */
-  | "undone";
+  | "undone"
+  /** All of it is given back by refunds. */
+  | "refunded";
 
 /** When a payment is to be looked at again. */
 export type Due =
@@ -52,6 +55,8 @@ export interface Transition {
   readonly due: Due;
   /** What the payment took from the account's limits goes back. */
   readonly givesBack?: true;
+  /** Not while a refund is under way or once one has succeeded. */
+  readonly barredByRefund?: true;
   /** Where one reversal in progress ends in two ways: for which of them. */
   readonly endsAs?: "reversed" | "declined";
 }
@@ -128,6 +133,15 @@ export const PAYMENT_TRANSITIONS: readonly Transition[] = [
     by: "merchant",
     to: "reversing",
     due: "soon",
+    barredByRefund: true,
+  },
+  {
+    // Written with the end of the refund that completes the amount.
+    from: "succeeded",
+    event: "refunded",
+    by: "ledger",
+    to: "refunded",
+    due: "never",
   },
   {
     // No money moved: there is nothing to undo, only to close.
@@ -176,6 +190,59 @@ export const ORDER_TRANSITIONS: readonly {
   { from: "declined", event: "scan", to: "open" },
   { from: "unknown", event: "reverse", to: "reversed" },
 ];
+
+/** What happens to a refund. */
+export type RefundEvent =
+  /** The merchant asks for it. */
+  | "asked"
+  /** The ledger gave the money back. */
+  | "given"
+  /** The ledger said no. */
+  | "declined";
+
+/** One row of the table of refunds. */
+export interface RefundTransition {
+  readonly from: RefundStatus | "unknown";
+  readonly event: RefundEvent;
+  readonly by: Actor;
+  readonly to: RefundStatus;
+  readonly due: Due;
+}
+
+/** Every transition of a refund. It gives no share of a limit back. */
+export const REFUND_TRANSITIONS: readonly RefundTransition[] = [
+  {
+    from: "unknown",
+    event: "asked",
+    by: "merchant",
+    to: "processing",
+    due: "soon",
+  },
+  {
+    from: "processing",
+    event: "given",
+    by: "ledger",
+    to: "succeeded",
+    due: "never",
+  },
+  {
+    from: "processing",
+    event: "declined",
+    by: "ledger",
+    to: "declined",
+    due: "never",
+  },
+];
+
+/** The transition of a refund by `event`, or `null` where it does not apply. */
+export function refundTransitionOf(
+  from: RefundStatus | "unknown",
+  event: RefundEvent,
+): RefundTransition | null {
+  return REFUND_TRANSITIONS.find((row) =>
+    row.from === from && row.event === event
+  ) ?? null;
+}
 
 /** The transition of `event`, or `null` where it does not apply. */
 export function transitionOf(

@@ -4,7 +4,7 @@
  * Every payment under way has a due entry, written in the transaction that
  * claimed it. Whoever finds it due drives the payment on: asks the ledger
  * again before the deadline, reverses after it, tells the ledger of a reversal
- * it may not have heard of. Any number of processes may sweep at once: one of
+ * or a refund that it may not have heard of. Any number of processes may sweep at once: one of
  * them takes a payment for a while, and if it dies, another one does later.
  *
  * @module
@@ -19,7 +19,7 @@ import type { Store } from "../store/store.ts";
 import { CONFIRMATION_LAPSED } from "./confirmations.ts";
 import type { Engine } from "./engine.ts";
 import { orders } from "./order_form.ts";
-import { hasEnded, type OrderRecord } from "./record.ts";
+import { isSettled, type OrderRecord } from "./record.ts";
 import { type Current, dueOrders, RECOVER_AFTER_MS } from "./transition.ts";
 
 /** What one sweep found. */
@@ -101,7 +101,7 @@ export function createSweeper(deps: {
       await drop(name, orders(name).held(null));
       return true;
     }
-    if (hasEnded(current.payment.status)) {
+    if (isSettled(current.payment)) {
       await drop(name, current.held);
       return true;
     }
@@ -114,7 +114,7 @@ export function createSweeper(deps: {
         declineReason: CONFIRMATION_LAPSED,
       }) ?? current;
     }
-    return hasEnded((await engine.drive(current)).payment.status);
+    return isSettled((await engine.drive(current)).payment);
   }
 
   async function sweep(): Promise<Swept> {

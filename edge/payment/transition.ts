@@ -17,7 +17,7 @@ import {
 import { indexKind, IndexPlace } from "../store/indexes.ts";
 import type { Held } from "../store/record.ts";
 import { nameOf, unchanged, type Write } from "../store/store.ts";
-import type { Consequence } from "./consequence.ts";
+import type { Consequence, PaymentEnd } from "./consequence.ts";
 import type { OrderRecord, PaymentRecord } from "./record.ts";
 import type { PaymentEvent, Transition } from "./states.ts";
 
@@ -76,7 +76,40 @@ export interface Surroundings {
   readonly guardIsOwn: boolean;
 }
 
-/** The record and the commit of one transition. */
+/** A step, ready for the store. */
+export interface Planned {
+  /** What stands once it is committed. */
+  readonly next: Current;
+  readonly commit: Commit<string>;
+  /** To be called once it is committed. */
+  readonly onCommitted?: () => void;
+}
+
+/** What an end causes: its guards are labelled by the name that was read. */
+export function planConsequence(
+  end: PaymentEnd,
+  { consequenceValues }: Current,
+  consequence: Consequence,
+): {
+  readonly guards: readonly Guard<string>[];
+  readonly writes: readonly Write[];
+  readonly onCommitted?: () => void;
+} {
+  const { checks, ...plan } = consequence.plan(end, consequenceValues);
+  return {
+    ...plan,
+    guards: checks.map((check) => ({
+      ...check,
+      label: "key" in check ? nameOf(check.key) : "consequence",
+    })),
+  };
+}
+
+/**
+ * The record and the commit of one transition. Its guards are labelled `order`,
+ * `seen` (when the account was seen online), `double-scan` (the guard against
+ * double scans), by the name that a consequence reads, and as their caller does.
+ */
 export function planTransition(
   current: Current,
   row: Transition,
@@ -85,17 +118,7 @@ export function planTransition(
   nowMs: number,
   times: PaymentTimes,
   surroundings: Surroundings,
-): {
-  next: Current;
-  /**
-   * Its guards are labelled `order`, `seen` (when the account was seen online),
-   * `double-scan` (the guard against double scans), by the name that a consequence
-   * reads, and as their caller does.
-   */
-  commit: Commit<string>;
-  /** To be called once it is committed. */
-  onCommitted?: () => void;
-} {
+): Planned {
   const { name, order, payment } = current;
   const version = order.version + 1;
   const ends = row.due === "never";
@@ -144,14 +167,12 @@ export function planTransition(
   }
   if (ends) {
     // The end and its consequences are committed together.
-    const plan = surroundings.consequence.plan(
+    const plan = planConsequence(
       { before: payment, after: nextPayment, nowMs },
-      current.consequenceValues,
+      current,
+      surroundings.consequence,
     );
-    guards.push(...plan.checks.map((check) => ({
-      ...check,
-      label: "key" in check ? nameOf(check.key) : "consequence",
-    })));
+    guards.push(...plan.guards);
     writes.push(...plan.writes);
     onCommitted = plan.onCommitted;
   }

@@ -159,8 +159,12 @@ export const verificationKey = (owner: string, reference: string): string =>
 /** Order record with its payment, by the order's name. */
 export const orderKey = (orderName: string): string => name("order", orderName);
 
+/** Name of the order that a refund is of, by the refund's name. */
+export const refundKey = (refundName: string): string =>
+  name("refund", refundName);
+
 /**
- * Index of the names of orders with a payment under way; score: when to look
+ * Index of the names of orders with a payment or a refund under way; score: when to look
  * again, unix ms.
  */
 export const DUE_ORDERS_KEY = name("due-orders");
@@ -263,6 +267,7 @@ export const coreShadowField = (
   releaseId: string,
   field: "searches" | "differences" | "slowest",
 ): Field => ({ map: name("core-shadow", releaseId), field });
+
 /** Sandbox ledger: the answer given for a refund. */
 export const sandboxRefundKey = (paymentId: string, refundId: string): string =>
   name("sandbox-refund", paymentId, refundId);

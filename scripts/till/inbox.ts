@@ -123,6 +123,8 @@ const WORDS: Readonly<Record<string, string>> = {
   "payment.succeeded": "paid",
   "payment.declined": "declined",
   "payment.reversed": "reversed",
+  "refund.succeeded": "refunded",
+  "refund.declined": "no refund",
   "endpoint.test": "test",
 };
 

@@ -45,6 +45,13 @@ function refundOf(
 
 /** Registers it. */
 export function refundContract(register: RegisterLedgerTest): void {
+  amounts(register);
+  declines(register);
+  reversals(register);
+}
+
+/** Each is given once, and all of them never exceed the payment. */
+function amounts(register: RegisterLedgerTest): void {
   register("a refund gives money back once, however often", async (t) => {
     await t.ledger.debit(t.debit, PLAIN);
     const refund = refundOf(t);
@@ -112,7 +119,10 @@ export function refundContract(register: RegisterLedgerTest): void {
       answers,
     );
   });
+}
 
+/** What is no refund stays none. */
+function declines(register: RegisterLedgerTest): void {
   register("what was never debited is not refunded", async (t) => {
     const unheard = refundOf(t);
     assertEquals(await t.ledger.refund(unheard), declined("not_debited"));
@@ -129,6 +139,36 @@ export function refundContract(register: RegisterLedgerTest): void {
     assertEquals(await t.balance(), 8_750);
   });
 
+  register(
+    "a query of a refund starts nothing, and tells the end",
+    async (t) => {
+      await t.ledger.debit(t.debit, PLAIN);
+      const { paymentId, refundId } = refundOf(t);
+      const ask = () => t.ledger.queryRefund(paymentId, refundId);
+      assertEquals(await Promise.all(times(5, ask)), times(5, () => UNKNOWN));
+      assertEquals(await t.balance(), 8_750);
+      await t.ledger.refund(refundOf(t, { refundId }));
+      assertEquals(await ask(), REFUNDED);
+      // Of another payment the same refund id is another refund.
+      assertEquals(await t.ledger.queryRefund("pay_0", refundId), UNKNOWN);
+    },
+  );
+
+  register("refunded money can be spent again", async (t) => {
+    const all = t.another({ amountMinor: 10_000 });
+    const { paymentId } = all;
+    await t.ledger.debit(all, PLAIN);
+    await t.ledger.refund(refundOf(t, { paymentId, amountMinor: 4_000 }));
+    assertEquals(
+      await t.ledger.debit(t.another({ amountMinor: 4_000 }), PLAIN),
+      APPROVED,
+    );
+    assertEquals(await t.balance(), 0);
+  });
+}
+
+/** A payment is refunded or reversed, never both. */
+function reversals(register: RegisterLedgerTest): void {
   register("a refund after a reversal is declined", async (t) => {
     await t.ledger.debit(t.debit, PLAIN);
     await t.ledger.reverse(t.debit.paymentId);
@@ -191,31 +231,4 @@ export function refundContract(register: RegisterLedgerTest): void {
       assertEquals(await t.balance(), 10_000);
     },
   );
-
-  register(
-    "a query of a refund starts nothing, and tells the end",
-    async (t) => {
-      await t.ledger.debit(t.debit, PLAIN);
-      const { paymentId, refundId } = refundOf(t);
-      const ask = () => t.ledger.queryRefund(paymentId, refundId);
-      assertEquals(await Promise.all(times(5, ask)), times(5, () => UNKNOWN));
-      assertEquals(await t.balance(), 8_750);
-      await t.ledger.refund(refundOf(t, { refundId }));
-      assertEquals(await ask(), REFUNDED);
-      // Of another payment the same refund id is another refund.
-      assertEquals(await t.ledger.queryRefund("pay_0", refundId), UNKNOWN);
-    },
-  );
-
-  register("refunded money can be spent again", async (t) => {
-    const all = t.another({ amountMinor: 10_000 });
-    const { paymentId } = all;
-    await t.ledger.debit(all, PLAIN);
-    await t.ledger.refund(refundOf(t, { paymentId, amountMinor: 4_000 }));
-    assertEquals(
-      await t.ledger.debit(t.another({ amountMinor: 4_000 }), PLAIN),
-      APPROVED,
-    );
-    assertEquals(await t.balance(), 0);
-  });
 }

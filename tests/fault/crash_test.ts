@@ -1,10 +1,12 @@
 import { orderState } from "../../edge/payment/record.ts";
+import { refundedMinor } from "../../edge/payment/refund.ts";
 import { LimitedCommand } from "../support/http/command.ts";
 import { assert, assertEquals } from "@std/assert";
 import { confirmationsKey, DUE_ORDERS_KEY } from "../../edge/store/keys.ts";
-import { NOON_MS } from "../support/world/app.ts";
+import { NOON_MS, type TestApp } from "../support/world/app.ts";
 import { peekAccount, peekOrder } from "../support/world/peek.ts";
 import {
+  type Done,
   type Flow,
   FLOWS,
   fundsOf,
@@ -25,7 +27,7 @@ import {
 } from "../support/store/process/process_stores.ts";
 import { calls, said } from "../support/world/desk.ts";
 
-const KILLS = 200;
+const KILLS = 240;
 const PROCESS =
   new URL("../support/world/points/fail_points_process.ts", import.meta.url)
     .pathname;
@@ -135,6 +137,38 @@ async function kill(call: StoppableCall): Promise<string> {
   return said.trim();
 }
 
+/** What the till hears when it asks again, and when it gives all of it back. */
+async function askAgain(
+  { flow, prepared }: Track,
+  app: TestApp,
+  ended: string | null,
+  { refunded, taken }: { readonly refunded: number; readonly taken: number },
+): Promise<void> {
+  const till = calls(prepared, app);
+  const code = prepared.phone.code(NOON_MS);
+  const again = await till.pay("order-1", code, flow.amountMinor);
+  const answers = {
+    succeeded: "200",
+    declined: "payment-declined",
+    reversed: "payment-reversed",
+    closed: "payment-reversed",
+    refunded: "order-refunded",
+  };
+  assertEquals(
+    said(again),
+    answers[ended as keyof typeof answers] ?? "code-not-accepted",
+  );
+  // Of what was refunded the rest is given back by another refund.
+  assertEquals(
+    said(await till.reverse("order-1")),
+    refunded > 0 ? "order-refunded" : "200",
+  );
+  if (refunded > 0 && taken > 0) {
+    const rest = await till.refund("order-1", "refund-2", taken);
+    assertEquals(said(rest), "201");
+  }
+}
+
 /** Kills at one point, sweeps, and compares store, ledger and answers. */
 async function killAndSweep(
   stores: ProcessStores,
@@ -144,7 +178,7 @@ async function killAndSweep(
   folder: string,
 ): Promise<void> {
   const { flow, prepared, trace } = track;
-  const { merchant, phone } = prepared;
+  const { merchant } = prepared;
   const files = await copyFiles(stores, track.files, flow, folder);
   const printed = await kill({
     ...callOf(flow, files),
@@ -177,11 +211,12 @@ async function killAndSweep(
     const order = await peekOrder(app.store, merchant.id, "order-1");
     const payment = order?.payment ?? null;
     const reached = trace.slice(0, point + 1);
-    const expected = flow.end({
+    const done: Done = {
       early: when === "early",
       times: (operation) =>
         reached.filter((it) => it === `after ${operation}`).length,
-    });
+    };
+    const expected = flow.end(done);
     const ended = order === null
       ? null
       : payment === null
@@ -189,18 +224,26 @@ async function killAndSweep(
       : payment.status;
     assertEquals(ended, expected);
     if (payment !== null && ended !== "closed") {
-      const state = { succeeded: "paid", declined: "declined" };
+      const state = {
+        succeeded: "paid",
+        declined: "declined",
+        refunded: "refunded",
+      };
       assertEquals(
         orderState(order!),
         state[payment.status as keyof typeof state] ?? "reversed",
       );
     }
 
-    const paid = ended === "succeeded" ? flow.amountMinor : 0;
+    const isPaid = ended === "succeeded" || ended === "refunded";
+    const paid = isPaid ? flow.amountMinor : 0;
+    const refunded = flow.refunded?.(done) ?? 0;
+    assertEquals(payment === null ? 0 : refundedMinor(payment), refunded);
+    const taken = paid - refunded;
     if (journal === null) {
-      assertEquals(await app.api.balance("alice"), fundsOf(flow) - paid);
+      assertEquals(await app.api.balance("alice"), fundsOf(flow) - taken);
     } else {
-      assertEquals(journal.takenFrom("alice"), paid);
+      assertEquals(journal.takenFrom("alice"), taken);
       for (const { paymentId } of journal.lines) {
         assert(journal.debitsOf(paymentId) <= 1, "one debit at most");
       }
@@ -211,29 +254,11 @@ async function killAndSweep(
       [paid, paid > 0 ? 1 : 0],
     );
 
-    // What the till hears when it asks again, and when it takes it back.
-    const till = calls(prepared, app);
-    const again = await till.pay(
-      "order-1",
-      phone.code(NOON_MS),
-      flow.amountMinor,
-    );
-    const answers = {
-      succeeded: "200",
-      declined: "payment-declined",
-      reversed: "payment-reversed",
-      closed: "payment-reversed",
-    };
-    assertEquals(
-      said(again),
-      answers[ended as keyof typeof answers] ?? "code-not-accepted",
-    );
-    assertEquals(said(await till.reverse("order-1")), "200");
-    if (journal === null) {
-      assertEquals(await app.api.balance("alice"), fundsOf(flow));
-    } else {
-      assertEquals(journal.takenFrom("alice"), 0);
-    }
+    await askAgain(track, app, ended, { refunded, taken });
+    const left = journal === null
+      ? fundsOf(flow) - await app.api.balance("alice")
+      : journal.takenFrom("alice");
+    assertEquals(left, 0);
     assertEquals(await index(DUE_ORDERS_KEY), []);
   } finally {
     await app[Symbol.asyncDispose]();
@@ -258,7 +283,9 @@ for (const [engine, start] of Object.entries(PROCESS_STORES)) {
       // from the start, swept at the other time.
       const points = tracks.flatMap((track) =>
         track.trace.flatMap((name, point) =>
-          /(txn|debit|reverse|query)/.test(name) ? [{ track, point }] : []
+          /(txn|debit|reverse|refund|query)/.test(name)
+            ? [{ track, point }]
+            : []
         )
       );
       assert(points.length <= KILLS, `${points.length} points`);

@@ -48,6 +48,8 @@ const CALLS: readonly (readonly [Scope, string, string])[] = [
   ["merchant", "GET", "/v1/payments?order_id=x"],
   ["merchant", "GET", "/v1/payments/pay_0"],
   ["merchant", "POST", "/v1/reversals"],
+  ["merchant", "POST", "/v1/refunds"],
+  ["merchant", "GET", "/v1/refunds/ref_0"],
   ["merchant", "PUT", "/v1/callback-endpoint"],
   ["merchant", "GET", "/v1/callback-endpoint"],
   ["merchant", "DELETE", "/v1/callback-endpoint"],
@@ -62,7 +64,7 @@ const CALLS: readonly (readonly [Scope, string, string])[] = [
 Deno.test("the list of calls is whole", () => {
   const listed = CALLS.map(([scope, method, path]) =>
     `${scope} ${method} ${path.replace(/\?.*/, "")}`
-      .replace(/(mer|cred|pay|cb|core)_0|alice/, "{id}")
+      .replace(/(mer|cred|pay|cb|core|ref)_0|alice/, "{id}")
       .replace("key_0", "{key_id}")
   );
   const documented = DOCUMENTED.filter(({ scope }) => scope !== undefined)

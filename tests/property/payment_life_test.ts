@@ -5,6 +5,8 @@ import {
   AMOUNTS,
   type Command,
   ORDERS,
+  REFUND_AMOUNTS,
+  REFUNDS,
   runCommands,
 } from "../support/world/model/payment_model_run.ts";
 import { everyStore } from "../support/store/stores.ts";
@@ -44,6 +46,16 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({ kind: kind("reverse"), order, weather }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: kind("refund"),
+      order,
+      refund: index(REFUNDS),
+      amount: index(REFUND_AMOUNTS),
+      weather,
+    }),
   },
   {
     weight: 3,

@@ -1,6 +1,6 @@
 /**
- * Queues a callback: the transaction that ends a payment also writes the
- * message, so a message exists exactly if the payment has ended.
+ * Queues a callback: the transaction that ends a payment or a refund also writes
+ * the message, so a message exists exactly if one of them has ended.
  *
  * The message's id is derived from the order and its version. A transaction that
  * is sent twice therefore writes the same message, and the messages of an order
@@ -10,10 +10,11 @@
  */
 
 import { createHash } from "node:crypto";
-import type { Consequence } from "../../payment/consequence.ts";
+import type { Consequence, PaymentEnd } from "../../payment/consequence.ts";
 import { orderName } from "../../payment/payment_id.ts";
 import { snakeNames } from "../../base/spelling.ts";
-import { type PaymentRecord, viewPayment } from "../../payment/record.ts";
+import { viewPayment } from "../../payment/record.ts";
+import { viewRefund } from "../../payment/refund.ts";
 import type { Guard } from "../../store/commit.ts";
 import { callbackEndpointKey, latestFirst } from "../../store/keys.ts";
 import type { Held } from "../../store/record.ts";
@@ -59,26 +60,26 @@ export function createCallbackConsequence(
 ): Consequence {
   return {
     reads: (merchantId) => [callbackEndpointKey(merchantId)],
-    plan({ after, nowMs }, [endpointText = null]) {
-      const endpoint = endpoints(after.merchant_id).held(endpointText);
-      const { guard, writes } = planCallback(after, endpoint, nowMs);
+    plan(end, [endpointText = null]) {
+      const { merchant_id } = end.after;
+      const endpoint = endpoints(merchant_id).held(endpointText);
+      const { guard, writes } = planCallback(end, endpoint);
       const plan = { checks: [guard], writes };
       if (endpoint.isAbsent) return plan;
-      return { ...plan, onCommitted: () => onDue(after.merchant_id) };
+      return { ...plan, onCommitted: () => onDue(merchant_id) };
     },
   };
 }
 
 /** The writes that notify a merchant of an end, if it has an endpoint. */
 export function planCallback(
-  payment: PaymentRecord,
+  end: Omit<PaymentEnd, "before">,
   endpoint: Held<EndpointRecord>,
-  nowMs: number,
 ): { guard: Guard<"endpoint">; writes: Write[] } {
   const guard = endpoint.unchanged("endpoint");
   if (endpoint.isAbsent) return { guard, writes: [] };
-  const { merchant_id } = payment;
-  const record = newCallback(payment, nowMs);
+  const { after: { merchant_id }, nowMs } = end;
+  const record = newCallback(end);
   const id = record.callback_id;
   const writes = [
     messages(id).set(record),
@@ -95,11 +96,18 @@ export function planCallback(
   return { guard, writes };
 }
 
-function newCallback(payment: PaymentRecord, nowMs: number): CallbackRecord {
-  const { merchant_id, order_id, payment_id, order_version } = payment;
-  const type = `payment.${payment.status}` as CallbackType;
+function newCallback(
+  { after, refund, nowMs }: Omit<PaymentEnd, "before">,
+): CallbackRecord {
+  const { merchant_id, order_id, payment_id, order_version } = after;
+  const type =
+    (refund === undefined
+      ? `payment.${after.status}`
+      : `refund.${refund.status}`) as CallbackType;
   const timestamp = new Date(nowMs).toISOString();
-  const data = snakeNames(viewPayment(payment));
+  const data = snakeNames(
+    refund === undefined ? viewPayment(after) : viewRefund(after, refund),
+  );
   return {
     callback_id: callbackId(merchant_id, order_id, order_version),
     merchant_id,

@@ -17,7 +17,9 @@ import type { SendFault } from "../sender.ts";
 export type CallbackType =
   | "payment.succeeded"
   | "payment.declined"
-  | "payment.reversed";
+  | "payment.reversed"
+  | "refund.succeeded"
+  | "refund.declined";
 
 /** Why an endpoint was disabled. */
 export type DisabledReason =

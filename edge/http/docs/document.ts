@@ -101,7 +101,10 @@ export function openApiDocument(config: {
 const MAX_INT32 = 2 ** 31 - 1;
 
 /** The schemas of what this server sends: the bodies of callbacks. */
-const SENT = ["PaymentEvent", "EndpointTestEvent", "Payment", "Text"];
+const SENT = [
+  ...["PaymentEvent", "RefundEvent", "EndpointTestEvent"],
+  ...["Payment", "Refund", "RefundOfPayment", "Text"],
+];
 
 /**
  * Requests allow no further fields. Answers and callbacks do, so that they may gain

@@ -16,6 +16,7 @@ import {
   paymentStatus,
   waitsFor,
 } from "../native/merchant/payment.ts";
+import { refundId } from "../native/merchant/refund.ts";
 
 /** The body of every answer that is not a success. */
 export const problemDocument = z.strictObject({
@@ -36,9 +37,15 @@ export const problemDocument = z.strictObject({
   payment_id: paymentId.exactOptional(),
   decline_reason: declineReason.exactOptional(),
   reason: z.string().exactOptional().meta({
-    description: "Of a renewal or a core release: why it is refused",
+    description:
+      "Of a renewal, a core release or a refund: why it is refused. Of a refund: `exceeds_payment`, `too_late` or `too_many`",
     example: "revoked",
   }),
+  refund_id: refundId.exactOptional(),
+  refundable_minor: amount(
+    0,
+    "Of a refused refund: what could be given back yet, in minor units",
+  ).exactOptional(),
   payment_status: paymentStatus.exactOptional().meta({
     description: "Of a payment that has not ended; `status` is that of HTTP",
   }),

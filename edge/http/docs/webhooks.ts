@@ -8,16 +8,24 @@
 import { z } from "zod";
 import type { ZodOpenApiObject, ZodOpenApiOperationObject } from "zod-openapi";
 import { time } from "../kit/fields.ts";
-import { callbackType, eventExample } from "../native/callback/callback.ts";
+import { eventExample } from "../native/callback/callback.ts";
 import { endpointExample } from "../native/callback/endpoint/endpoint.ts";
 import { payment } from "../native/merchant/payment.ts";
+import { refundExample, refundSchema } from "../native/merchant/refund.ts";
 
 /** The body of a callback of a payment. */
 export const paymentEvent = z.strictObject({
-  type: callbackType,
+  type: z.enum(["payment.succeeded", "payment.declined", "payment.reversed"]),
   timestamp: time("When the payment ended; the same on every attempt"),
   data: payment,
 }).meta({ id: "PaymentEvent" });
+
+/** The body of a callback of a refund. */
+export const refundEvent = z.strictObject({
+  type: z.enum(["refund.succeeded", "refund.declined"]),
+  timestamp: time("When the refund ended; the same on every attempt"),
+  data: refundSchema,
+}).meta({ id: "RefundEvent" });
 
 /** The body of a test callback. */
 export const testEvent = z.strictObject({
@@ -96,6 +104,37 @@ export const WEBHOOKS: NonNullable<ZodOpenApiObject["webhooks"]> = {
           status: "reversed",
           order_version: 1_769_860_803,
           updated_at: "2026-01-31T12:07:00.500Z",
+        },
+      },
+    ),
+  },
+  "refund.succeeded": {
+    post: received(
+      "refundSucceeded",
+      "A refund succeeded",
+      `${HOW}\n\n${ORDER}`,
+      refundEvent,
+      {
+        type: "refund.succeeded",
+        timestamp: refundExample.updated_at,
+        data: refundExample,
+      },
+    ),
+  },
+  "refund.declined": {
+    post: received(
+      "refundDeclined",
+      "A refund was declined",
+      `${HOW}\n\n${ORDER}`,
+      refundEvent,
+      {
+        type: "refund.declined",
+        timestamp: refundExample.updated_at,
+        data: {
+          ...refundExample,
+          status: "declined",
+          refunded_minor: 0,
+          decline_reason: "account_closed",
         },
       },
     ),

@@ -51,8 +51,12 @@ export interface ProblemDocument {
   readonly payment_id?: string;
   /** Why the ledger or the customer declined, as a snake_case word. */
   readonly decline_reason?: string;
-  /** Of a renewal or a core release: why it is refused, as a word. */
+  /** Of a renewal, a core release or a refund: why it is refused, as a word. */
   readonly reason?: string;
+  /** The merchant's name of the refund that this is about. */
+  readonly refund_id?: string;
+  /** Of a refused refund: what could be given back yet, in minor units. */
+  readonly refundable_minor?: number;
   /** The status of a payment under way; `status` is the HTTP status. */
   readonly payment_status?: string;
   /** Whose answer that payment waits for. */
@@ -83,6 +87,11 @@ export interface ProblemFacts {
   readonly paymentId?: string | undefined;
   readonly declineReason?: string | undefined;
   readonly reason?: string | undefined;
+  readonly refundId?: string | undefined;
+  readonly refundable?: {
+    readonly amountMinor: number;
+    readonly currency: string;
+  } | undefined;
   /** The status of a payment under way, and what it waits for. */
   readonly underWay?: {
     readonly status: string;
@@ -153,6 +162,11 @@ export function problem(code: ProblemCode, facts: ProblemFacts): Problem {
       ...(facts.declineReason !== undefined &&
         { decline_reason: facts.declineReason }),
       ...(facts.reason !== undefined && { reason: facts.reason }),
+      ...(facts.refundId !== undefined && { refund_id: facts.refundId }),
+      ...(facts.refundable !== undefined && {
+        refundable_minor: facts.refundable.amountMinor,
+        currency: facts.refundable.currency,
+      }),
       ...(facts.underWay !== undefined && {
         payment_status: facts.underWay.status,
         waits_for: facts.underWay.waitsFor,

@@ -351,6 +351,63 @@ export const PROBLEMS = {
       zh: "该订单已不能在此撤销，请向商家申请退款。",
     },
   },
+  "order-refunded": {
+    status: 409,
+    title: "Money of the order was refunded",
+    retry: "never",
+    cashier: {
+      en:
+        "Money of this order was refunded: it is not paid again or reversed. Refund what is left, or start a new order. Do not hand over the goods.",
+      zh:
+        "该订单已有退款，不能再次支付或撤销，请勿交付商品。剩余款项请办理退款，或使用新的订单号下单。",
+    },
+    customer: {
+      en: "This order was refunded. Please ask the shop for a new one.",
+      zh: "该订单已退款，如需购买请商家重新下单。",
+    },
+  },
+  "refund-conflict": {
+    status: 409,
+    title: "The refund is known with other contents",
+    retry: "never",
+    cashier: {
+      en:
+        "This refund number was used for another refund. Look at that refund before you give money back once more.",
+      zh: "该退款单号已用于另一笔退款。再次退款前，请先核对该笔退款。",
+    },
+    customer: {
+      en: "Please wait while the shop looks into it.",
+      zh: "请稍候，商家正在核实。",
+    },
+  },
+  "refund-declined": {
+    status: 422,
+    title: "The wallet declined the refund",
+    retry: "never",
+    cashier: {
+      en:
+        "The wallet did not take the refund. Give the money back another way.",
+      zh: "钱包未受理该笔退款，请以其他方式退款。",
+    },
+    customer: {
+      en: "The wallet did not take the refund. The shop pays you another way.",
+      zh: "钱包未受理该笔退款，商家将以其他方式退款给您。",
+    },
+  },
+  "refund-refused": {
+    status: 409,
+    title: "The order cannot be refunded like this",
+    retry: "never",
+    cashier: {
+      en:
+        "This refund is not possible. Look at what was refunded of the order before you give money back another way.",
+      zh: "无法办理该笔退款。以其他方式退款前，请先核对该订单的退款记录。",
+    },
+    customer: {
+      en: "Please wait while the shop looks into it.",
+      zh: "请稍候，商家正在核实。",
+    },
+  },
   "too-many-attempts": {
     status: 429,
     title: "Too many codes were not accepted",

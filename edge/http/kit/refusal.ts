@@ -23,6 +23,10 @@ const DETAILS: Readonly<Record<RefusalCode, string>> = {
   "code-replayed": "The code, or a later one of this customer, was used.",
   "limit-exceeded": "The payment would exceed a limit of the account.",
   "reversal-too-late": "The time for reversing the payment is over.",
+  "order-refunded": "Money of the order was refunded.",
+  "refund-conflict": "The refund is known with another amount or order.",
+  "refund-declined": "The ledger declined the refund.",
+  "refund-refused": "The order cannot be refunded like this.",
   "too-many-attempts": "Too many codes were not accepted; wait.",
   "ledger-unavailable": "The ledger gave no certain answer.",
   "offline-codes-off": "The account's offline codes are off.",
@@ -54,6 +58,50 @@ const ENDPOINT_ATTEMPTS = {
     zh: "您无需进行任何操作。",
   },
 };
+
+/** A refund that the ledger has not answered. */
+const REFUND_UNDER_WAY = {
+  cashier: {
+    en:
+      "The wallet cannot answer right now. The refund goes on by itself: ask for it again in a moment, and give no money back another way.",
+    zh:
+      "钱包系统暂时无法响应。退款将自动继续，请稍后查询，切勿以其他方式退款。",
+  },
+  customer: {
+    en: "Your refund is under way. Please wait.",
+    zh: "您的退款正在处理中，请稍候。",
+  },
+};
+
+/** What could be refunded yet, for a cashier who asked for something else. */
+function refundRefused(
+  reason: string | undefined,
+  { amountMinor, currency }: NonNullable<Refusal["refundable"]>,
+) {
+  const left = formatAmount(amountMinor, currency);
+  switch (reason) {
+    case "exceeds_payment":
+      return {
+        detail:
+          `The refunds of the order would exceed its payment; ${left} is left.`,
+        cashier: {
+          en: `At most ${left} of this order can still be refunded.`,
+          zh: `该订单最多还可退款 ${left}。`,
+        },
+      };
+    case "too_late":
+      return {
+        detail: "The time for refunding the payment is over.",
+        cashier: {
+          en:
+            "This order can no longer be refunded here. Give the money back another way.",
+          zh: "该订单已超过可退款的期限，请以其他方式退款。",
+        },
+      };
+    default:
+      return { detail: "The order has as many refunds as one can have." };
+  }
+}
 
 /** The facts of a payment that was made earlier, and the text for the cashier. */
 function paidEarlier(
@@ -92,6 +140,12 @@ export function problemOf(refusal: Refusal): Problem {
     retryAfterSeconds: refusal.retryAfterSeconds,
     underWay: refusal.underWay,
     ...(refusal.paid !== undefined && paidEarlier(refusal.paid)),
+    refundId: refusal.refundId,
+    refundable: refusal.refundable,
+    ...(refusal.refundable !== undefined &&
+      refundRefused(refusal.reason, refusal.refundable)),
+    ...(refusal.code === "ledger-unavailable" &&
+      refusal.refundId !== undefined && REFUND_UNDER_WAY),
     ...(refusal.attemptsAt === "endpoint" && ENDPOINT_ATTEMPTS),
     // An order that is not found may still be under way, so the caller asks again.
     ...(ofOrder && { retry: "query" as const }),

@@ -19,6 +19,7 @@ import type { Guessing } from "../../merchant/guessing.ts";
 import type { Merchants } from "../../merchant/merchants.ts";
 import type { Confirmations } from "../../payment/confirmations.ts";
 import type { Payments } from "../../payment/payments.ts";
+import type { Refunds } from "../../payment/refunds.ts";
 import type { Reversals } from "../../payment/reversals.ts";
 import type { Releases } from "../../release/releases.ts";
 import type { OnlineCodes } from "../../verification/online/online_codes.ts";
@@ -37,6 +38,7 @@ export interface UseCases {
   readonly onlineCodes: Pick<OnlineCodes, "issue">;
   readonly payments: Payments;
   readonly reversals: Reversals;
+  readonly refunds: Refunds;
   readonly confirmations: Confirmations;
   readonly callbackEndpoints: CallbackEndpoints;
   readonly callbacks: Callbacks;

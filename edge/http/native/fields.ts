@@ -27,7 +27,8 @@ export function amount(least: number, description: string) {
   });
 }
 
-const NO_DOTS = "must not be . or .., which no URL can hold";
+/** Of a name that is a segment of a path. */
+export const NO_DOTS = "must not be . or .., which no URL can hold";
 
 /**
  * The wallet's id of an account. It cannot be `.` or `..`, because it is a segment of

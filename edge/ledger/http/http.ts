@@ -71,16 +71,17 @@ const REFUND_DECLINE_REASONS: Readonly<Record<RefundDeclineReason, true>> = {
   refused: true,
 };
 
-/**
- * Makes a {@linkcode Ledger} that asks a wallet core over HTTP.
- *
- * Its calls reject only because of a bug of the caller: with a RangeError for an id
- * of a payment or a refund that is not 1 to 100 of `A–Z a–z 0–9 _ -`.
- *
- * @throws {RangeError} If the address, the secret or the time is out of bounds. The
- * error's text contains none of them.
- */
-export function createHttpLedger(options: HttpLedgerOptions): Ledger {
+/** The ids that a call is about, each fit for a header. */
+function signableIds(about: About): readonly string[] {
+  const ids: string[] = Object.values(about);
+  if (ids.every((id) => /^[A-Za-z0-9_-]{1,100}$/.test(id))) return ids;
+  throw new RangeError(
+    "A payment id and a refund id must be 1 to 100 of A-Z a-z 0-9 _ -",
+  );
+}
+
+/** Sends calls; each is one attempt under one deadline. */
+function createCalls(options: HttpLedgerOptions) {
   const base = parseBase(options.url);
   const sign = createSigner(options.secret);
   const { clock, timeoutMs, log } = options;
@@ -137,15 +138,9 @@ export function createHttpLedger(options: HttpLedgerOptions): Ledger {
       payment_id,
       ...(refund_id !== undefined && { refund_id }),
     };
-    const ids = Object.values(about);
-    if (!ids.every((id) => /^[A-Za-z0-9_-]{1,100}$/.test(id))) {
-      throw new RangeError(
-        "A payment id and a refund id must be 1 to 100 of A-Z a-z 0-9 _ -",
-      );
-    }
     const answer = await attempt(
       path,
-      [...ids, name].join("_"),
+      [...signableIds(about), name].join("_"),
       about,
       JSON.stringify(body),
       words,
@@ -159,6 +154,20 @@ export function createHttpLedger(options: HttpLedgerOptions): Ledger {
     return null;
   }
 
+  return call;
+}
+
+/**
+ * Makes a {@linkcode Ledger} that asks a wallet core over HTTP.
+ *
+ * Its calls reject only because of a bug of the caller: with a RangeError for an id
+ * of a payment or a refund that is not 1 to 100 of `A–Z a–z 0–9 _ -`.
+ *
+ * @throws {RangeError} If the address, the secret or the time is out of bounds. The
+ * error's text contains none of them.
+ */
+export function createHttpLedger(options: HttpLedgerOptions): Ledger {
+  const call = createCalls(options);
   return {
     async debit(debit, { confirmed }) {
       return debitAnswer(

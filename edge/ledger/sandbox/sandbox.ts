@@ -267,20 +267,13 @@ export function createSandboxLedger(
       return record === null ? { kind: "unknown" } : answerOf(record);
     },
 
-    async refund(refund) {
-      return await certain(() => tryRefund(store, refund)) ??
-        { kind: "unknown" };
-    },
+    refund: async (refund) =>
+      await certain(() => tryRefund(store, refund)) ?? { kind: "unknown" },
 
-    async queryRefund(paymentId, refundId) {
-      const answer = await certain(async () => {
-        const [refund] = await readRecords(store, [
-          refunds(paymentId, refundId),
-        ]);
-        return refund.value;
-      });
-      return answer ?? { kind: "unknown" };
-    },
+    queryRefund: async (...ids) =>
+      await certain(async () =>
+        (await readRecords(store, [refunds(...ids)]))[0].value
+      ) ?? { kind: "unknown" },
 
     async setAccount(accountId, { balanceMinor, currency }) {
       await retry(async () => {

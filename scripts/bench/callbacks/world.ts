@@ -71,7 +71,7 @@ async function endPayment(
     payment_id: newPaymentId(orderName(id, orderId), systemRandom),
     ...{ merchant_id: id, order_id: orderId },
   });
-  const { guard, writes } = planCallback(payment, endpoint, nowMs);
+  const { guard, writes } = planCallback({ after: payment, nowMs }, endpoint);
   const result = await store.txn({ checks: [guard], writes });
   if (!result.committed) throw new Error("An endpoint has changed");
 }

@@ -149,7 +149,10 @@ export async function endPayment(
     order_version: version,
   });
   const [endpoint] = await readRecords(store, [endpoints(merchantId)]);
-  const { guard, writes } = planCallback(payment, endpoint, clock.nowMs());
+  const { guard, writes } = planCallback(
+    { after: payment, nowMs: clock.nowMs() },
+    endpoint,
+  );
   const order: OrderRecord = {
     merchant_id: merchantId,
     order_id: orderId,

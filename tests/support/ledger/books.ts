@@ -194,6 +194,8 @@ export class LedgerBooks {
         state: answer.result === "approved" ? "debited" : "reversed",
         amount_minor: order.amount_minor,
         currency: order.currency,
+        ...(this.refunded(order.payment_id) > 0 &&
+          { refunded_minor: this.refunded(order.payment_id) }),
       }]
     );
   }

@@ -12,6 +12,7 @@ import type {
   Ledger,
   LedgerRefund,
   RefundAnswer,
+  RefundDeclineReason,
   ReverseAnswer,
 } from "../../../edge/ledger/ledger.ts";
 
@@ -30,6 +31,8 @@ export class ScriptedLedger implements Ledger {
   reversals: Line = "up";
   queries: Line = "up";
   refunds: Line = "up";
+  /** Why it declines refunds, which do not reach the sandbox then. */
+  refusesRefunds: RefundDeclineReason | null = null;
   /** Whether the customer must agree to a debit first. */
   asks: "never" | "first" | "always" = "never";
   /** What was called, in order. */
@@ -77,7 +80,9 @@ export class ScriptedLedger implements Ledger {
   async refund(refund: LedgerRefund): Promise<RefundAnswer> {
     this.calls.push("refund");
     if (this.refunds === "unheard") return { kind: "unknown" };
-    const answer = await this.#ledger.refund(refund);
+    const answer: RefundAnswer = this.refusesRefunds === null
+      ? await this.#ledger.refund(refund)
+      : { kind: "declined", reason: this.refusesRefunds };
     return this.refunds === "lost" ? { kind: "unknown" } : answer;
   }
 

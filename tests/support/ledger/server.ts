@@ -78,6 +78,29 @@ export interface LedgerServerOptions {
   readonly clock?: Clock;
 }
 
+/** The honest answer to a call. */
+function workOn(
+  books: LedgerBooks,
+  call: CallName,
+  body: Record<string, unknown>,
+): Response {
+  const payment_id = String(body.payment_id);
+  const { refund_id } = body;
+  const answer = call === "debits"
+    ? books.debit(body as unknown as DebitOrder, body.confirmed === true)
+    : call === "reversals"
+    ? books.reverse(payment_id)
+    : call === "refunds"
+    ? books.refund(body as unknown as RefundOrder)
+    : refund_id !== undefined
+    ? books.queryRefund(payment_id, String(refund_id))
+    : books.query(payment_id);
+  return answer === "conflict"
+    ? new Response(null, { status: 409 })
+    // Without a refund id JSON leaves the member out.
+    : Response.json({ payment_id, refund_id, ...answer });
+}
+
 /** Starts a reference ledger; its clock is the machine's unless given. */
 export function startLedgerServer(
   options: LedgerServerOptions = {},
@@ -89,25 +112,6 @@ export function startLedgerServer(
   const queued = new Map<CallName, Fault[]>();
   const stopped = Promise.withResolvers<void>();
   const working = new Set<Promise<unknown>>();
-
-  function work(call: CallName, body: Record<string, unknown>): Response {
-    const payment_id = String(body.payment_id);
-    if (busy.has(payment_id)) return new Response(null, { status: 503 });
-    const { refund_id } = body;
-    const answer = call === "debits"
-      ? books.debit(body as unknown as DebitOrder, body.confirmed === true)
-      : call === "reversals"
-      ? books.reverse(payment_id)
-      : call === "refunds"
-      ? books.refund(body as unknown as RefundOrder)
-      : refund_id !== undefined
-      ? books.queryRefund(payment_id, String(refund_id))
-      : books.query(payment_id);
-    return answer === "conflict"
-      ? new Response(null, { status: 409 })
-      // Without a refund id JSON leaves the member out.
-      : Response.json({ payment_id, refund_id, ...answer });
-  }
 
   async function serve(request: Request, peer: number): Promise<Response> {
     const path = new URL(request.url).pathname.split("/").at(-1)!;
@@ -121,7 +125,10 @@ export function startLedgerServer(
       body,
       books,
       busy,
-      work: () => work(path, body),
+      work: () =>
+        busy.has(String(body.payment_id))
+          ? new Response(null, { status: 503 })
+          : workOn(books, path, body),
       hangUp: () => relay.hangUp(peer),
       send: (text) => relay.send(peer, new TextEncoder().encode(text)),
       stopped: stopped.promise,

@@ -11,6 +11,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { z } from "zod";
 import { problemDocument } from "../../../edge/http/docs/problem_document.ts";
 import { payment } from "../../../edge/http/native/merchant/payment.ts";
+import { refundSchema } from "../../../edge/http/native/merchant/refund.ts";
 import { reverse } from "../../../edge/http/native/merchant/reverse.ts";
 import { enrolment } from "../../../edge/http/native/wallet/enrolment.ts";
 import { issueOnlineCode } from "../../../edge/http/native/wallet/issue_online_code.ts";
@@ -57,12 +58,52 @@ export interface Desk extends AsyncDisposable {
   ): Promise<Answer>;
   reverse(orderId: string, who?: TestMerchant): Promise<Answer>;
   query(orderId: string, who?: TestMerchant): Promise<Answer>;
+  refund(
+    orderId: string,
+    refundId: string,
+    amountMinor: number,
+    who?: TestMerchant,
+  ): Promise<Answer>;
+  getRefund(refundId: string, who?: TestMerchant): Promise<Answer>;
   confirm(paymentId: string, approve: boolean): Promise<Answer>;
   /** What waits for a customer. */
   waiting(accountId?: string): Promise<Record<string, unknown>[]>;
   onlineCode(credentialId?: string): Promise<string>;
   setRisk(risk: string, credentialId?: string): Promise<Answer>;
   balance(): Promise<number>;
+}
+
+/** Calls whose answers must be as the API's document says. */
+function checkedCalls(api: Api) {
+  return async (
+    schema: z.ZodType,
+    ...args: Parameters<Api["call"]>
+  ): Promise<Answer> => {
+    const answer = await api.call(...args);
+    (answer.status < 300 ? schema : problemDocument).parse(answer.body);
+    saysWhatItWaitsFor(answer);
+    return answer;
+  };
+}
+
+function refundCalls(
+  call: ReturnType<typeof checkedCalls>,
+  merchant: TestMerchant,
+): Pick<Desk, "refund" | "getRefund"> {
+  return {
+    refund: (order_id, refund_id, amount_minor, who = merchant) =>
+      call(refundSchema, "POST", "/v1/refunds", {
+        key: who.key,
+        body: { order_id, refund_id, amount_minor },
+      }),
+    getRefund: (refundId, who = merchant) =>
+      call(
+        refundSchema,
+        "GET",
+        `/v1/refunds/${encodeURIComponent(refundId)}`,
+        { key: who.key },
+      ),
+  };
 }
 
 /** Opens a shop. */
@@ -75,16 +116,7 @@ export async function openDesk(options: TestAppOptions = {}): Promise<Desk> {
   const { api } = app;
   const { walletKey, merchant, phone } = await setScene(api);
   const wallet = { key: walletKey };
-  /** A call whose answer must be as the API's document says. */
-  const call = async (
-    schema: z.ZodType,
-    ...args: Parameters<Api["call"]>
-  ): Promise<Answer> => {
-    const answer = await api.call(...args);
-    (answer.status < 300 ? schema : problemDocument).parse(answer.body);
-    saysWhatItWaitsFor(answer);
-    return answer;
-  };
+  const call = checkedCalls(api);
   return {
     app,
     api,
@@ -121,6 +153,7 @@ export async function openDesk(options: TestAppOptions = {}): Promise<Desk> {
         `/v1/payments?order_id=${encodeURIComponent(orderId)}`,
         { key: who.key },
       ),
+    ...refundCalls(call, merchant),
     confirm: (paymentId, approve) =>
       call(
         payment,
@@ -166,6 +199,8 @@ const WAITS_FOR: Readonly<Record<string, string>> = {
 
 /** Whom it waits for and when to ask: of every payment that has not ended. */
 function saysWhatItWaitsFor({ status, body }: Answer): void {
+  // A refund says what it waits for by its status.
+  if (body?.refund_id !== undefined) return;
   const problem = status >= 300;
   const state = problem ? body?.payment_status : body?.status;
   const waitsFor = WAITS_FOR[state];
@@ -245,6 +280,11 @@ export function calls(
       api.call("GET", `/v1/payments?order_id=${orderId}`, till),
     reverse: (order_id: string) =>
       api.call("POST", "/v1/reversals", { ...till, body: { order_id } }),
+    refund: (order_id: string, refund_id: string, amount_minor: number) =>
+      api.call("POST", "/v1/refunds", {
+        ...till,
+        body: { order_id, refund_id, amount_minor },
+      }),
     confirm: (paymentId: string, approve: boolean) =>
       api.call("POST", `/v1/payments/${paymentId}/confirmation`, {
         ...{ ...wallet, body: { approve } },

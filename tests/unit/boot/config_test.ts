@@ -296,3 +296,18 @@ Deno.test("readConfig() takes who may sign releases, and how long they are in sh
     }
   }
 });
+
+Deno.test("readConfig() lets orders be refunded as long as asked and as they are kept", () => {
+  const refundDays = (env: Record<string, string>) =>
+    readConfig(env).settings.refundMs / 86_400_000;
+  assertEquals(refundDays({}), 365);
+  assertEquals(refundDays({ OFFCODE_REFUND_DAYS: "0" }), 0);
+  assertEquals(refundDays({ OFFCODE_REFUND_DAYS: "30" }), 30);
+  assertEquals(refundDays({ OFFCODE_REFUND_DAYS: "401" }), 400);
+  assertEquals(refundDays({ OFFCODE_RECORD_DAYS: "4" }), 4);
+  for (const days of ["-1", "1.5", "36501", "never"]) {
+    assertEquals(faults({ OFFCODE_REFUND_DAYS: days }), [
+      "OFFCODE_REFUND_DAYS must be a whole number from 0 to 36500",
+    ]);
+  }
+});

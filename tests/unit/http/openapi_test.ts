@@ -2,8 +2,11 @@ import { assert, assertEquals } from "@std/assert";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { openApiDocument } from "../../../edge/http/docs/document.ts";
 import { problemDocument } from "../../../edge/http/docs/problem_document.ts";
-import { paymentEvent } from "../../../edge/http/docs/webhooks.ts";
-import { testEvent } from "../../../edge/http/docs/webhooks.ts";
+import {
+  paymentEvent,
+  refundEvent,
+  testEvent,
+} from "../../../edge/http/docs/webhooks.ts";
 import { CALLS } from "../../../edge/http/native/calls.ts";
 import { PROBLEM_CODES } from "../../../edge/http/kit/problem.ts";
 import { PROBLEMS } from "../../../edge/http/kit/problem_texts.ts";
@@ -65,7 +68,7 @@ Deno.test("openApiDocument() gives every call a name of its own, a key and a tag
       ? "admin"
       : path?.endsWith("/confirmation")
       ? "wallet"
-      : /^\/v1\/(payments|reversals|callback)/.test(path ?? "")
+      : /^\/v1\/(payments|reversals|refunds|callback)/.test(path ?? "")
       ? "merchant"
       : path?.startsWith("/v1/core-releases")
       ? "release"
@@ -174,6 +177,42 @@ function codesOf(name: string): string[] {
   return [...new Set(codes)].sort();
 }
 
+/** What calls can answer beside what follows from their key. */
+const OTHERS = {
+  "post /v1/enrolments/{id}/renewals": [
+    "malformed-request",
+    "not-found",
+    "renewal-refused",
+  ],
+  "post /v1/online-codes": ["malformed-request", "not-found"],
+  "get /v1/confirmations": ["malformed-request"],
+  "put /v1/callback-endpoint": ["malformed-request"],
+  "get /v1/callback-endpoint": ["not-found"],
+  "delete /v1/callback-endpoint": [],
+  "post /v1/callback-endpoint/rotations": [
+    "malformed-request",
+    "not-found",
+    "too-many-attempts",
+  ],
+  "post /v1/callback-endpoint/test": [
+    "malformed-request",
+    "not-found",
+    "too-many-attempts",
+  ],
+  "post /v1/refunds": [
+    ...["clock-unsure", "ledger-unavailable", "malformed-request"],
+    ...["not-found", "order-refunded", "payment-declined"],
+    ...["payment-pending", "payment-reversed"],
+    ...["refund-conflict", "refund-declined", "refund-refused"],
+  ],
+  "get /v1/refunds/{id}": ["not-found"],
+  "get /v1/callbacks": ["malformed-request"],
+  "get /v1/callbacks/{id}": ["not-found"],
+  "post /v1/callbacks/{id}/replays": ["malformed-request", "not-found"],
+  "post /v1/callback-replays": ["malformed-request"],
+  "post /v1/admin/merchants/{id}/keys": ["malformed-request", "not-found"],
+};
+
 Deno.test("the calls name the problems that they can answer", () => {
   const wallet = ["forbidden", "not-authenticated", "store-unavailable"];
   assertEquals(codesOf("post /v1/enrolments"), [
@@ -210,6 +249,7 @@ Deno.test("the calls name the problems that they can answer", () => {
       "limit-exceeded",
       "merchant-suspended",
       "order-paid-earlier",
+      "order-refunded",
       "payment-declined",
       "payment-pending",
       "payment-reversed",
@@ -230,6 +270,7 @@ Deno.test("the calls name the problems that they can answer", () => {
       ...wallet,
       "ledger-unavailable",
       "malformed-request",
+      "order-refunded",
       "reversal-too-late",
     ].sort(),
   );
@@ -247,34 +288,7 @@ Deno.test("the calls name the problems that they can answer", () => {
       "payment-reversed",
     ].sort(),
   );
-  const others = {
-    "post /v1/enrolments/{id}/renewals": [
-      "malformed-request",
-      "not-found",
-      "renewal-refused",
-    ],
-    "post /v1/online-codes": ["malformed-request", "not-found"],
-    "get /v1/confirmations": ["malformed-request"],
-    "put /v1/callback-endpoint": ["malformed-request"],
-    "get /v1/callback-endpoint": ["not-found"],
-    "delete /v1/callback-endpoint": [],
-    "post /v1/callback-endpoint/rotations": [
-      "malformed-request",
-      "not-found",
-      "too-many-attempts",
-    ],
-    "post /v1/callback-endpoint/test": [
-      "malformed-request",
-      "not-found",
-      "too-many-attempts",
-    ],
-    "get /v1/callbacks": ["malformed-request"],
-    "get /v1/callbacks/{id}": ["not-found"],
-    "post /v1/callbacks/{id}/replays": ["malformed-request", "not-found"],
-    "post /v1/callback-replays": ["malformed-request"],
-    "post /v1/admin/merchants/{id}/keys": ["malformed-request", "not-found"],
-  };
-  for (const [name, more] of Object.entries(others)) {
+  for (const [name, more] of Object.entries(OTHERS)) {
     assertEquals(codesOf(name), [...wallet, ...more].sort(), name);
   }
   assertEquals(codesOf("get /healthz"), []);
@@ -345,6 +359,8 @@ Deno.test("the document shows every callback with its headers and a body as it i
     "payment.succeeded",
     "payment.declined",
     "payment.reversed",
+    "refund.succeeded",
+    "refund.declined",
     "endpoint.test",
   ]);
   // deno-lint-ignore no-explicit-any
@@ -358,16 +374,17 @@ Deno.test("the document shows every callback with its headers and a body as it i
     );
     assertEquals(Object.keys(post.responses), ["410", "2XX", "default"]);
     const { schema, example } = post.requestBody.content["application/json"];
-    const ofPayment = type.startsWith("payment.");
-    assertEquals(
-      schema.$ref,
-      `#/components/schemas/${
-        ofPayment ? "PaymentEvent" : "EndpointTestEvent"
-      }`,
-    );
+    const kind = type.split(".")[0]!;
+    const [name, event] = {
+      payment: ["PaymentEvent", paymentEvent] as const,
+      refund: ["RefundEvent", refundEvent] as const,
+    }[kind] ?? ["EndpointTestEvent", testEvent];
+    assertEquals(schema.$ref, `#/components/schemas/${name}`);
     assertEquals(example.type, type);
-    (ofPayment ? paymentEvent : testEvent).parse(example);
-    if (ofPayment) assertEquals(`payment.${example.data.status}`, type);
+    event.parse(example);
+    if (event !== testEvent) {
+      assertEquals(`${kind}.${example.data.status}`, type);
+    }
   }
   const { PaymentEvent, Payment } = document.components.schemas;
   assertEquals(

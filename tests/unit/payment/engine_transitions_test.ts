@@ -51,7 +51,7 @@ for (const state of STATES) {
         viewPayment(payment).declineReason,
         payment.status === "declined" ? "insufficient_funds" : undefined,
       );
-      const ended = ["succeeded", "declined", "reversed"].includes(
+      const ended = ["succeeded", "declined", "reversed", "refunded"].includes(
         payment.status,
       );
       assertEquals(

@@ -9,6 +9,8 @@ import {
   ORDER_TRANSITIONS,
   PAYMENT_TRANSITIONS,
   type PaymentEvent,
+  REFUND_TRANSITIONS,
+  refundTransitionOf,
   transitionOf,
 } from "../../../edge/payment/states.ts";
 import {
@@ -45,7 +47,9 @@ Deno.test("orderState() goes with the latest payment's status", () => {
 });
 
 Deno.test("a payment that has ended is never due, and every other one is", () => {
-  const ended: PaymentStatus[] = ["succeeded", "declined", "reversed"];
+  const ended: PaymentStatus[] = [
+    ...["succeeded", "declined", "reversed", "refunded"] as const,
+  ];
   for (const { event, to, due } of PAYMENT_TRANSITIONS) {
     assertEquals(due === "never", ended.includes(to), `${event} to ${to}`);
     assertEquals(
@@ -71,7 +75,7 @@ Deno.test("a payment ends as reversed or declined only by the ledger's word", ()
   for (const { from, event, to, by } of PAYMENT_TRANSITIONS) {
     // Of what was declined the ledger has said all there is to say.
     if (from === "declined") continue;
-    if (["succeeded", "declined", "reversed"].includes(to)) {
+    if (["succeeded", "declined", "reversed", "refunded"].includes(to)) {
       assertEquals(by, "ledger", event);
     }
   }
@@ -88,6 +92,7 @@ Deno.test("nobody else causes what a merchant, a wallet or a ledger does", () =>
     reverse: "merchant",
     expired: "sweeper",
     undone: "ledger",
+    refunded: "ledger",
   };
   for (const { event, by } of PAYMENT_TRANSITIONS) {
     assertEquals(by, actors[event]);
@@ -105,4 +110,33 @@ Deno.test("an order without a payment under way changes as its table says", () =
   ]);
   // What is reversed is closed for good.
   assert(ORDER_TRANSITIONS.every(({ from }) => from !== "reversed"));
+});
+
+Deno.test("a refund begins with its merchant and ends by the ledger's word alone", () => {
+  assertEquals(
+    REFUND_TRANSITIONS.map(({ from, event, by, to, due }) =>
+      `${from} ${event} by ${by}: ${to}, ${due}`
+    ),
+    [
+      "unknown asked by merchant: processing, soon",
+      "processing given by ledger: succeeded, never",
+      "processing declined by ledger: declined, never",
+    ],
+  );
+  for (const from of ["unknown", "processing", "succeeded", "declined"]) {
+    for (const event of ["asked", "given", "declined"]) {
+      const row = refundTransitionOf(from as "unknown", event as "asked");
+      const listed = REFUND_TRANSITIONS.find((it) =>
+        it.from === from && it.event === event
+      );
+      assertEquals(row, listed ?? null, `${from}, ${event}`);
+    }
+  }
+});
+
+Deno.test("exactly the reversal of what is paid is barred by a refund", () => {
+  const barred = PAYMENT_TRANSITIONS.filter((row) => row.barredByRefund);
+  assertEquals(barred.map(({ from, event }) => [from, event]), [
+    ["succeeded", "reverse"],
+  ]);
 });

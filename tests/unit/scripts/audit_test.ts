@@ -72,6 +72,51 @@ Deno.test("judge() tells what ledger and store disagree about", () => {
   ) assertEquals(of("debited", record), "amount or currency differ");
 });
 
+Deno.test("judge() compares what was refunded", () => {
+  const refund = (
+    refund_id: string,
+    amount_minor: number,
+    status: "processing" | "succeeded" | "declined",
+  ) => ({
+    ...{ refund_id, amount_minor, status, order_version: 3 },
+    ...{ created_ms: NOON_MS, updated_ms: NOON_MS },
+  });
+  const of = (
+    refunded_minor: number | undefined,
+    refunds: PaymentRecord["refunds"] = [],
+    status: PaymentRecord["status"] = "succeeded",
+  ) =>
+    judge(
+      {
+        ...debit("debited"),
+        ...(refunded_minor !== undefined && { refunded_minor }),
+      },
+      { ...payment(status), refunds },
+      NOON_MS,
+    );
+  const given = refund("r-1", 500, "succeeded");
+  assertEquals(of(undefined), "agrees");
+  assertEquals(of(500, [given]), "agrees");
+  assertEquals(of(500, [given, refund("r-2", 750, "declined")]), "agrees");
+  const whole = [given, refund("r-2", 750, "succeeded")];
+  assertEquals(of(1_250, whole, "refunded"), "agrees");
+  for (const [ledger, refunds] of [[0, [given]], [1, []], [1_250, [given]]]) {
+    assertEquals(
+      of(ledger as number, refunds as PaymentRecord["refunds"]),
+      "what was refunded differs",
+    );
+  }
+  // One under way may have reached the ledger or not.
+  const open = [given, refund("r-2", 250, "processing")];
+  assertEquals([of(500, open), of(750, open), of(751, open)], [
+    ...["under way", "under way", "what was refunded differs"],
+  ]);
+  assertEquals(
+    judge(debit("reversed"), payment("refunded"), NOON_MS),
+    "no money is taken, the store calls the payment succeeded",
+  );
+});
+
 Deno.test("judge() leaves a payment a minute after its deadline or its reversal to end", () => {
   const late = "money was taken, the payment should have ended by now";
   for (

@@ -56,6 +56,8 @@ export const callbackType = z.enum([
   "payment.succeeded",
   "payment.declined",
   "payment.reversed",
+  "refund.succeeded",
+  "refund.declined",
 ]);
 
 /** The answer of the calls about callbacks. */
@@ -76,7 +78,7 @@ export const callback = z.strictObject({
   dead_reason: z.string().exactOptional().meta({
     description: "Why the callback was given up",
   }),
-  created_at: time("When the payment ended"),
+  created_at: time("When the payment or the refund ended"),
   ended_at: time("When the callback was delivered or given up").exactOptional(),
 }).meta({ id: "Callback" });
 

@@ -7,11 +7,13 @@
 import type { Audience } from "../../kit/call.ts";
 import { findPayment } from "./find_payment.ts";
 import { getPayment } from "./get_payment.ts";
+import { getRefund } from "./get_refund.ts";
 import { pay } from "./pay.ts";
+import { refund } from "./refund.ts";
 import { reverse } from "./reverse.ts";
 
 export const MERCHANT: Audience = {
   tag: "Merchant",
   description: "Take payments",
-  calls: [pay, findPayment, getPayment, reverse],
+  calls: [pay, findPayment, getPayment, reverse, refund, getRefund],
 };

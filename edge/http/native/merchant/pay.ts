@@ -67,6 +67,7 @@ export const pay = call({
     "limit-exceeded",
     "merchant-suspended",
     "order-paid-earlier",
+    "order-refunded",
     "payment-pending",
     "payment-declined",
     "payment-reversed",

@@ -32,6 +32,7 @@ export const paymentStatus = z.enum([
   "declined",
   "reversing",
   "reversed",
+  "refunded",
 ]);
 
 /** Whose answer a payment under way waits for. */
@@ -73,6 +74,19 @@ export const payment = z.strictObject({
   decline_reason: declineReason.exactOptional(),
   waits_for: waitsFor.exactOptional(),
   next_query_seconds: nextQuerySeconds.exactOptional(),
+  refunded_minor: amount(
+    0,
+    "Where there are refunds: what they gave back, in minor units",
+  ).exactOptional(),
+  refunds: z.array(
+    z.strictObject({
+      refund_id: z.string().meta({ example: "refund-2026-000003" }),
+      status: z.enum(["processing", "succeeded", "declined"]),
+      amount_minor: amount(1, "In minor units"),
+      decline_reason: declineReason.exactOptional(),
+      created_at: time("When it was asked for"),
+    }).meta({ id: "RefundOfPayment" }),
+  ).exactOptional().meta({ description: "In the order of their making" }),
   cashier: bilingual.exactOptional(),
   created_at: time("When the payment was first written"),
   updated_at: time("When the payment last changed"),

@@ -11,7 +11,7 @@ export const reverse = call({
   scope: "merchant",
   summary: "Undo an order, whatever its state",
   description:
-    "The order is closed for good. This is possible on the day of the payment, and for at least two hours after it. After `ledger-unavailable` the result is not known yet: repeat the call until it answers 200.",
+    "The order is closed for good. This is possible on the day of the payment, and for at least two hours after it. An order with a refund is not reversed: refund what is left of it. After `ledger-unavailable` the result is not known yet: repeat the call until it answers 200.",
   body: {
     schema: z.strictObject({ order_id: orderId }, OBJECT)
       .meta({ id: "ReversalRequest" }),
@@ -37,7 +37,7 @@ export const reverse = call({
       },
     },
   },
-  problems: ["reversal-too-late", "ledger-unavailable"],
+  problems: ["reversal-too-late", "order-refunded", "ledger-unavailable"],
   handle: async ({ reversals }, { caller, body }) =>
     reply(200, await reversals.reverse(caller, body.orderId), (reversed) => ({
       ...reversed,

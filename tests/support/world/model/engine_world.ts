@@ -71,16 +71,13 @@ export function world(): World {
   }));
   const clockGuard = createClockGuard({ store, clock, monotonicMs: () => 0 });
   const consequence = createCallbackConsequence(() => {});
+  const backOff = () => Promise.resolve();
+  const parts = { store, ledger, clock, clockGuard, times, backOff };
   const engineWith = (consequence: Consequence) =>
-    createEngine({ store, ledger, clock, clockGuard, times, consequence });
+    createEngine({ ...parts, consequence });
   const engine = engineWith(consequence);
   return {
-    clock,
-    store,
-    ledger,
-    engine,
-    consequence,
-    engineWith,
+    ...{ clock, store, ledger, engine, consequence, engineWith },
     async put({ status, endsAs }) {
       const payment = paymentRecord(NOON_MS, {
         payment_id: ID,

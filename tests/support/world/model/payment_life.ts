@@ -22,6 +22,7 @@ export const EVENTS: readonly PaymentEvent[] = [
   "reverse",
   "expired",
   "undone",
+  "refunded",
 ];
 
 /** A status; a reversal in progress with what it will end as. */
@@ -40,6 +41,7 @@ export const STATES: readonly State[] = [
   { status: "reversing", endsAs: "reversed" },
   { status: "reversing", endsAs: "declined" },
   { status: "reversed", endsAs: "reversed" },
+  { status: "refunded", endsAs: undefined },
 ];
 
 /** The name of a state in {@linkcode LIFE}. */
@@ -67,7 +69,7 @@ export const LIFE: Readonly<
     lapsed: "reversing as declined",
     reverse: "reversing as reversed",
   },
-  "succeeded": { reverse: "reversing as reversed" },
+  "succeeded": { reverse: "reversing as reversed", refunded: "refunded" },
   "declined": { reverse: "reversed" },
   "reversing as reversed": { undone: "reversed" },
   "reversing as declined": {
@@ -75,6 +77,7 @@ export const LIFE: Readonly<
     reverse: "reversing as reversed",
   },
   "reversed": {},
+  "refunded": {},
 };
 
 /** Where an order stands while its latest payment stands so. */
@@ -85,4 +88,5 @@ export const ORDER_OF: Readonly<Record<PaymentStatus, OrderState>> = {
   declined: "declined",
   reversing: "reversing",
   reversed: "reversed",
+  refunded: "refunded",
 };

@@ -36,18 +36,35 @@ export interface ModelPayment {
     | "succeeded"
     | "declined"
     | "reversing"
-    | "reversed";
+    | "reversed"
+    | "refunded";
   version: number;
   confirmed: boolean;
   deadlineMs: number;
   updatedMs: number;
   endsAs: "reversed" | "declined" | null;
   reason: string | null;
+  refunds: ModelRefund[];
+}
+
+/** A refund. */
+export interface ModelRefund {
+  readonly id: string;
+  readonly amountMinor: number;
+  status: "processing" | "succeeded" | "declined";
+  version: number;
+  updatedMs: number;
 }
 
 /** An order. */
 export interface ModelOrder {
-  state: "open" | "paid" | "declined" | "reversing" | "reversed";
+  state:
+    | "open"
+    | "paid"
+    | "declined"
+    | "reversing"
+    | "reversed"
+    | "refunded";
   version: number;
   paidMs: number;
   /** `null`: closed before it was seen. */
@@ -87,11 +104,18 @@ export class PaymentModel {
   /** Each state of an order within this call, the first one included. */
   readonly trail = new Map<string, (ModelOrder | null)[]>();
   readonly #rules: ModelRules;
+  readonly #refundName: (id: string) => string;
 
-  constructor(nowMs: number, books: JournalLedger, rules: ModelRules) {
+  constructor(
+    nowMs: number,
+    books: JournalLedger,
+    rules: ModelRules,
+    refundName: (id: string) => string,
+  ) {
     this.nowMs = nowMs;
     this.books = books;
     this.#rules = rules;
+    this.#refundName = refundName;
   }
 
   /** A new call begins. */
@@ -180,8 +204,7 @@ export class PaymentModel {
         confirmed: false,
         deadlineMs: this.nowMs + (awaits ? CONFIRMATION_MS : DEADLINE_MS),
         updatedMs: this.nowMs,
-        endsAs: null,
-        reason: null,
+        ...{ endsAs: null, reason: null, refunds: [] },
       },
     });
     this.marks.set(account, step);
@@ -233,6 +256,13 @@ export class PaymentModel {
     if (order.state === "declined") this.#move(orderId, { status: "reversed" });
     if (order.state === "reversed") return "200";
     const payment = order.payment!;
+    if (order.state === "paid") await this.#drive(orderId);
+    if (payment.refunds.some(({ status }) => status === "succeeded")) {
+      return "order-refunded";
+    }
+    if (payment.refunds.some(({ status }) => status === "processing")) {
+      return "ledger-unavailable";
+    }
     if (
       order.state === "paid" && this.nowMs - order.paidMs > 2 * HOUR_MS &&
       dayOf(this.nowMs) !== dayOf(order.paidMs)
@@ -244,6 +274,93 @@ export class PaymentModel {
     }
     await this.#drive(orderId);
     return order.payment!.status === "reversed" ? "200" : "ledger-unavailable";
+  }
+
+  /** Refunds a part of an order, under a name. */
+  async refund(
+    orderId: string,
+    id: string,
+    amountMinor: number,
+  ): Promise<string> {
+    const order = this.orders.get(orderId);
+    if (order === undefined || order.payment === null) {
+      return "not-found";
+    }
+    const { payment } = order;
+    const known = payment.refunds.find((it) => it.id === id);
+    if (known !== undefined && known.amountMinor !== amountMinor) {
+      return "refund-conflict";
+    }
+    if (known === undefined) {
+      switch (payment.status) {
+        case "succeeded":
+          break;
+        case "refunded":
+          return "order-refunded";
+        case "declined":
+          return "payment-declined";
+        case "reversing":
+          return payment.endsAs === "declined"
+            ? "payment-pending"
+            : "payment-reversed";
+        case "reversed":
+          return "payment-reversed";
+        default:
+          return "payment-pending";
+      }
+      const held = payment.refunds.filter(({ status }) => status !== "declined")
+        .reduce((sum, it) => sum + it.amountMinor, 0);
+      if (held + amountMinor > payment.amountMinor) return "refund-refused";
+      if (this.refundOf(id) !== undefined) return "refund-conflict";
+      payment.version = ++order.version;
+      payment.refunds.push({
+        id,
+        amountMinor,
+        status: "processing",
+        version: order.version,
+        updatedMs: this.nowMs,
+      });
+      this.#note(orderId);
+    }
+    await this.#driveRefund(orderId, id);
+    switch (payment.refunds.find((it) => it.id === id)!.status) {
+      case "succeeded":
+        return known === undefined ? "201" : "200";
+      case "declined":
+        return "refund-declined";
+      default:
+        return "ledger-unavailable";
+    }
+  }
+
+  /** A refund of whichever order. */
+  refundOf(id: string): ModelRefund | undefined {
+    return this.payments().flatMap(({ refunds }) => refunds)
+      .find((it) => it.id === id);
+  }
+
+  async #driveRefund(orderId: string, id: string): Promise<void> {
+    const order = this.orders.get(orderId)!;
+    const payment = order.payment!;
+    const refund = payment.refunds.find((it) => it.id === id)!;
+    if (refund.status !== "processing") return;
+    const { kind } = await this.books.refund({
+      paymentId: payment.id,
+      refundId: this.#refundName(id),
+      amountMinor: refund.amountMinor,
+      currency: "EUR",
+    });
+    if (kind === "unknown") return;
+    refund.status = kind === "refunded" ? "succeeded" : "declined";
+    refund.version = payment.version = ++order.version;
+    refund.updatedMs = this.nowMs;
+    order.ends.push(`refund.${refund.status} ${order.version}`);
+    const given = payment.refunds.filter(({ status }) => status === "succeeded")
+      .reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+    if (given === payment.amountMinor) {
+      payment.status = order.state = "refunded";
+    }
+    this.#note(orderId);
   }
 
   /** What the wallet hears; of an order with a payment. */
@@ -324,6 +441,8 @@ export class PaymentModel {
           : "200";
       case "declined":
         return payment.code === code ? "payment-declined" : null;
+      case "refunded":
+        return "order-refunded";
       case "reversing":
         return payment.endsAs === "declined"
           ? "payment-pending"
@@ -367,6 +486,7 @@ export class PaymentModel {
         this.#move(orderId, { status: payment.endsAs });
       }
     }
+    for (const { id } of payment.refunds) await this.#driveRefund(orderId, id);
   }
 
   #move(orderId: string, change: Partial<ModelPayment>): void {

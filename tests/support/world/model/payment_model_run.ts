@@ -16,6 +16,7 @@ import {
   orderState,
   type PaymentRecord,
 } from "../../../../edge/payment/record.ts";
+import { refundName } from "../../../../edge/payment/refund.ts";
 import type { Answer, TestPhone } from "../api.ts";
 import { type TestApp, UNLIMITED } from "../app.ts";
 import { storedCallbacks } from "../../callback/queue.ts";
@@ -60,6 +61,13 @@ export type Command =
     readonly approve: boolean;
     readonly weather: Weather;
   }
+  | {
+    readonly kind: "refund";
+    readonly order: number;
+    readonly refund: number;
+    readonly amount: number;
+    readonly weather: Weather;
+  }
   | { readonly kind: "sweep"; readonly weather: Weather }
   | { readonly kind: "list"; readonly account: number }
   | { readonly kind: "deliver" }
@@ -68,6 +76,8 @@ export type Command =
 export const ORDERS = ["order-0", "order-1", "order-2"];
 export const ACCOUNTS = ["alice", "bob"];
 export const AMOUNTS = [1_000, 1_000, 2_500, 6_000];
+export const REFUNDS = ["refund-0", "refund-1", "refund-2"];
+export const REFUND_AMOUNTS = [400, 400, 1_000, 2_500];
 const RULES = {
   perPaymentMinor: 5_000,
   perDayMinor: 7_000,
@@ -103,6 +113,7 @@ class Run {
       world.clock.ms,
       world.ledger.copy(),
       RULES,
+      (id) => refundName(world.merchant.id, id),
     );
   }
 
@@ -143,11 +154,15 @@ class Run {
     assertEquals(await this.#world.due(), []);
     for (const account of ACCOUNTS) {
       const paid = this.model.payments().filter((it) =>
-        it.account === account && it.status === "succeeded"
+        it.account === account &&
+        (it.status === "succeeded" || it.status === "refunded")
       );
       assertEquals(
         this.#world.ledger.takenFrom(account),
-        paid.reduce((sum, { amountMinor }) => sum + amountMinor, 0),
+        paid.reduce(
+          (sum, it) => sum + it.amountMinor - refundedBy(it),
+          0,
+        ),
       );
     }
   }
@@ -198,6 +213,8 @@ class Run {
           return withStatus(await till.query(orderId));
         case "reverse":
           return said(await till.reverse(orderId));
+        case "refund":
+          return said(await till.refund(orderId, ...refundIn(command)));
         case "answer":
           return withStatus(await till.confirm(paymentId!, command.approve));
       }
@@ -237,6 +254,11 @@ class Run {
         return await model.query(ORDERS[command.order]!);
       case "reverse":
         return await model.reverse(ORDERS[command.order]!);
+      case "refund":
+        return await model.refund(
+          ORDERS[command.order]!,
+          ...refundIn(command),
+        );
       case "answer":
         return await model.answer(ORDERS[command.order]!, command.approve);
     }
@@ -342,22 +364,14 @@ class Run {
         );
       }
       if (this.#told.has(orderId) && !this.#reversed.has(orderId)) {
-        assertEquals(record && orderState(record.order), "paid", "stays paid");
+        const state = record && orderState(record.order);
+        assert(state === "paid" || state === "refunded", "stays paid");
       }
     }
 
     await this.#checkCallbacks();
 
-    const open: ModelPayment[] = [];
-    for (const payment of model.payments()) {
-      const { id, status } = payment;
-      assert(world.ledger.debitsOf(id) <= 1, "one debit at most");
-      const money = world.ledger.stateOf(id);
-      if (status === "succeeded") assertEquals(money, "debited");
-      else if (status === "reversed" || status === "declined") {
-        assert(money === "closed" || money === "declined");
-      } else open.push(payment);
-    }
+    const open = this.#checkMoney();
     assertEquals(
       (await world.due()).map(({ member }) => member).sort(),
       open.map(({ id }) => orderNameOf(id)).sort(),
@@ -408,6 +422,27 @@ class Run {
     }
   }
 
+  /** What the ledger moved for each payment; gives those that are under way. */
+  #checkMoney(): ModelPayment[] {
+    const { ledger } = this.#world;
+    return this.model.payments().filter((payment) => {
+      const { id, status, refunds } = payment;
+      assert(ledger.debitsOf(id) <= 1, "one debit at most");
+      const money = ledger.stateOf(id);
+      const refunded = ledger.refundedOf(id);
+      assert(refunded >= refundedBy(payment), "what is told is given");
+      if (isPaid(payment)) {
+        assertEquals(money, "debited");
+        const waits = refunds.some((it) => it.status === "processing");
+        if (!waits) assertEquals(refunded, refundedBy(payment));
+        return waits;
+      }
+      const isOver = status === "reversed" || status === "declined";
+      if (isOver) assert(money === "closed" || money === "declined");
+      return !isOver;
+    });
+  }
+
   /** One message for each end of a payment, and none else. */
   async #checkCallbacks(): Promise<void> {
     const { store, merchant } = this.#world;
@@ -423,6 +458,19 @@ class Run {
     assertEquals(first.length, all.length, "nobody delivers here");
   }
 }
+
+const isPaid = ({ status }: ModelPayment) =>
+  status === "succeeded" || status === "refunded";
+
+/** What refunds gave back of a payment. */
+const refundedBy = ({ refunds }: ModelPayment) =>
+  refunds.filter(({ status }) => status === "succeeded")
+    .reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+
+/** The name and the amount of a refund. */
+const refundIn = (
+  { refund, amount }: Extract<Command, { kind: "refund" }>,
+): [string, number] => [REFUNDS[refund]!, REFUND_AMOUNTS[amount]!];
 
 function withStatus(answer: Answer): string {
   return answer.status < 300 ? `200 ${answer.body.status}` : said(answer);
@@ -458,6 +506,13 @@ function project(
       updatedMs: payment.updated_ms,
       endsAs: payment.ends_as ?? null,
       reason: payment.decline_reason ?? null,
+      refunds: (payment.refunds ?? []).map((it) => ({
+        id: it.refund_id,
+        amountMinor: it.amount_minor,
+        status: it.status,
+        version: it.order_version,
+        updatedMs: it.updated_ms,
+      })),
     },
   };
 }

@@ -6,12 +6,14 @@
  */
 
 import { orderState } from "../../../../edge/payment/record.ts";
+import { refundedMinor } from "../../../../edge/payment/refund.ts";
 import { assert, assertEquals } from "@std/assert";
 import type { CallerOf } from "../../../../edge/merchant/authentication.ts";
 import { startAge } from "../../../../edge/base/request_age.ts";
 import type { Settings } from "../../../../edge/boot/settings.ts";
 import type { TestApp } from "../app.ts";
 import { openPaymentWorld, type PaymentWorld } from "../world.ts";
+import type { JournalLine } from "../../ledger/journal_ledger.ts";
 import { lateLedger, Schedule } from "./schedule.ts";
 import type { StoreFactory } from "../../store/fixture.ts";
 
@@ -29,6 +31,7 @@ export interface Round {
   pay(edge?: TestApp, code?: string): Promise<string>;
   query(): Promise<string>;
   reverse(): Promise<string>;
+  refund(refundId: string, amountMinor: number): Promise<string>;
   answer(paymentId: string, approve: boolean): Promise<string>;
 }
 
@@ -54,6 +57,8 @@ export interface End {
   /** What the ledger has taken for the order's payment and not given back. */
   readonly takenMinor: number;
   readonly debits: number;
+  /** What the order says was refunded, and what the ledger has refunded. */
+  readonly refundedMinor: readonly [order: number, ledger: number];
 }
 
 const word = (
@@ -64,6 +69,36 @@ const word = (
     : outcome.kind === "refused"
     ? outcome.code!
     : outcome.kind;
+
+/** What lines took and did not undo, and what they refunded, minor units. */
+function movedBy(lines: readonly JournalLine[]) {
+  const sumOf = (kind: JournalLine["kind"]) =>
+    lines.reduce(
+      (sum, line) =>
+        line.kind === kind && "amountMinor" in line
+          ? sum + line.amountMinor
+          : sum,
+      0,
+    );
+  return {
+    takenMinor: sumOf("debit") - sumOf("undo"),
+    refunded: sumOf("refund"),
+  };
+}
+
+/** Asks any of the edges for refunds of an order. */
+function refundsBy(
+  edge: () => TestApp,
+  callers: ReadonlyMap<TestApp, CallerOf<"merchant">>,
+  orderId: string,
+): Round["refund"] {
+  return async (refundId, amountMinor) => {
+    const at = edge();
+    const { refunds } = at.useCases;
+    const request = { orderId, refundId, amountMinor };
+    return word(await refunds.refund(callers.get(at)!, request));
+  };
+}
 
 /** Opens a world for rounds. */
 export async function openRounds(
@@ -150,6 +185,7 @@ export async function openRounds(
           }
           return word(answer);
         },
+        refund: refundsBy(edge, callers, orderId),
         async answer(paymentId, approve) {
           return word(
             await edge().useCases.confirmations.answer(
@@ -178,11 +214,7 @@ export async function openRounds(
       const order = await world.order(orderId);
       const payment = order?.payment ?? null;
       const mine = ledger.lines.slice(linesBefore);
-      let takenMinor = 0;
-      for (const line of mine) {
-        if (line.kind === "debit") takenMinor += line.amountMinor;
-        if (line.kind === "undo") takenMinor -= line.amountMinor;
-      }
+      const { takenMinor, refunded } = movedBy(mine);
       // The next round has a code of its own.
       await world.pass(STEP_MS);
       return {
@@ -195,6 +227,7 @@ export async function openRounds(
           confirmed: payment?.confirmed ?? false,
           takenMinor,
           debits: mine.filter(({ kind }) => kind === "debit").length,
+          refundedMinor: [payment ? refundedMinor(payment) : 0, refunded],
         },
       };
     },

@@ -49,10 +49,20 @@ export interface Flow {
   /** Of order-1. */
   readonly amountMinor: number;
   /** Before the kill: nothing, paid, declined, claimed only, or waiting. */
-  readonly before: "nothing" | "paid" | "declined" | "claimed" | "waiting";
-  readonly ask: "pay" | "reverse" | "approve" | "refuse" | "query";
+  readonly before:
+    | "nothing"
+    | "paid"
+    | "declined"
+    | "claimed"
+    | "waiting"
+    | "refunding";
+  readonly ask: "pay" | "reverse" | "approve" | "refuse" | "query" | "refund";
+  /** Of refund-1. */
+  readonly refundMinor?: number;
   /** How order-1 must end; `null`: unknown to everybody. */
   readonly end: (done: Done) => PaymentStatus | "closed" | null;
+  /** What must be refunded in the end; nothing if absent. */
+  readonly refunded?: (done: Done) => number;
 }
 
 const BOTH = ["sandbox", "journal"] as const;
@@ -182,6 +192,33 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     ...APPROVED,
+    name: "refund a part",
+    before: "paid",
+    ask: "refund",
+    refundMinor: 500,
+    end: () => "succeeded",
+    refunded: ({ times }) => times("txn payment") > 0 ? 500 : 0,
+  },
+  {
+    ...APPROVED,
+    name: "refund all",
+    before: "paid",
+    ask: "refund",
+    refundMinor: 1250,
+    end: ({ times }) => times("txn payment") > 0 ? "refunded" : "succeeded",
+    refunded: ({ times }) => times("txn payment") > 0 ? 1250 : 0,
+  },
+  {
+    ...APPROVED,
+    name: "reverse what is being refunded",
+    before: "refunding",
+    ask: "reverse",
+    refundMinor: 500,
+    end: () => "succeeded",
+    refunded: () => 500,
+  },
+  {
+    ...APPROVED,
     name: "refuse",
     amountMinor: 2000,
     before: "waiting",
@@ -236,8 +273,28 @@ export async function prepare(
     paymentId = (await app.api.pay(merchant, order)).body.payment_id;
     if (declines) await app.api.setBalance("alice", fundsOf(flow));
   }
+  if (flow.before === "refunding") {
+    const dying = await start("after txn payment");
+    const { path, ...rest } = refundOf(flow, merchant);
+    void dying.app.api.call("POST", path, rest);
+    await dying.hold.held;
+    await dying.app[Symbol.asyncDispose]();
+  }
   await app[Symbol.asyncDispose]();
   return { ...scene, ...(paymentId !== undefined && { paymentId }) };
+}
+
+/** The refund of order-1. */
+function refundOf({ refundMinor }: Flow, { key }: TestMerchant) {
+  return {
+    path: "/v1/refunds",
+    key,
+    body: {
+      order_id: "order-1",
+      refund_id: "refund-1",
+      amount_minor: refundMinor,
+    },
+  };
 }
 
 /** The call that the process under test is to be killed in. */
@@ -266,6 +323,8 @@ export function requestOf(
         key: merchant.key,
         body: { order_id: "order-1" },
       };
+    case "refund":
+      return { method: "POST", ...refundOf(flow, merchant) };
     case "query":
       return {
         method: "GET",

@@ -122,8 +122,6 @@ Deno.test("every call posts what the contract says, signed", async () => {
   await ledger.debit(DEBIT, { confirmed: true });
   await ledger.reverse("pay_1");
   await ledger.query("pay_1");
-  await ledger.refund(REFUND);
-  await ledger.queryRefund("pay_1", "ref_1");
 
   const debit = {
     payment_id: "pay_1",
@@ -164,6 +162,29 @@ Deno.test("every call posts what the contract says, signed", async () => {
         id: "pay_1_query",
         body: { payment_id: "pay_1" },
       },
+    ],
+  );
+  for (const { headers } of server.requests) {
+    assertEquals(headers.get("content-type"), "application/json");
+    assertEquals(headers.get("accept"), "application/json");
+    assertEquals(headers.get("accept-encoding"), "identity");
+    assertEquals(headers.get("webhook-timestamp"), `${NOW_S}`);
+  }
+});
+
+Deno.test("calls about a refund post what the contract says, signed", async () => {
+  await using server = startLedgerServer({ clock });
+  const ledger = server.connect();
+  await ledger.refund(REFUND);
+  await ledger.queryRefund("pay_1", "ref_1");
+  assertEquals<unknown>(
+    server.requests.map(({ method, path, headers, body }) => ({
+      method,
+      path,
+      id: headers.get("webhook-id"),
+      body,
+    })),
+    [
       {
         method: "POST",
         path: "refunds",
@@ -183,12 +204,6 @@ Deno.test("every call posts what the contract says, signed", async () => {
       },
     ],
   );
-  for (const { headers } of server.requests) {
-    assertEquals(headers.get("content-type"), "application/json");
-    assertEquals(headers.get("accept"), "application/json");
-    assertEquals(headers.get("accept-encoding"), "identity");
-    assertEquals(headers.get("webhook-timestamp"), `${NOW_S}`);
-  }
 });
 
 Deno.test("a repeated call keeps its id and takes the time of its own", async () => {
