@@ -15,7 +15,7 @@ import {
 import { hashApiKey, newApiKey } from "../edge/base/ids.ts";
 import { createLog, type Log } from "../edge/base/log.ts";
 import { compose } from "../edge/boot/compose.ts";
-import { DEFAULT_SETTINGS } from "../edge/boot/settings.ts";
+import { DEFAULT_SETTINGS, type Settings } from "../edge/boot/settings.ts";
 import type { Sender } from "../edge/callback/sender.ts";
 import type { Ledger } from "../edge/ledger/ledger.ts";
 import { createSandboxLedger } from "../edge/ledger/sandbox/sandbox.ts";
@@ -34,8 +34,18 @@ export interface EdgeParts {
   /** Reaches nobody, if not given. */
   readonly sender?: Sender;
   readonly log?: Log;
+  /** The keys of an edge on the same store; new ones if not given. */
+  readonly keys?: EdgeKeys;
+  /** Where they differ from the standard. */
+  readonly settings?: Partial<Settings>;
   /** Puts something in front of the sandbox ledger. */
   readonly wrapLedger?: (ledger: Ledger) => Ledger;
+}
+
+/** What a server is started with. */
+export interface EdgeKeys {
+  readonly OFFCODE_ADMIN_KEY: string;
+  readonly OFFCODE_MASTER_KEYS: string;
 }
 
 /** Puts an edge together; `env` has its keys, for a server on the same store. */
@@ -43,8 +53,11 @@ export function composeEdge(parts: EdgeParts) {
   const { store, clock = systemClock, random = systemRandom } = parts;
   const { sender = NO_SENDER, wrapLedger = (it) => it } = parts;
   const { log = createLog({ clock, write: () => {} }) } = parts;
-  const masterKeys = `local:${encodeBase64(systemRandom.bytes(32))}`;
-  const adminKey = newApiKey(systemRandom);
+  const env = parts.keys ?? {
+    OFFCODE_ADMIN_KEY: newApiKey(systemRandom),
+    OFFCODE_MASTER_KEYS: `local:${encodeBase64(systemRandom.bytes(32))}`,
+  };
+  const { OFFCODE_ADMIN_KEY: adminKey, OFFCODE_MASTER_KEYS: masterKeys } = env;
   const core = committedCore();
   const vault = createVault({ keyring: parseKeyring(masterKeys), random });
   const sandbox = createSandboxLedger({ store, random });
@@ -52,9 +65,11 @@ export function composeEdge(parts: EdgeParts) {
   const { useCases, dispatcher } = compose({
     ...{ store, core, vault, sandbox, sender, clock, random, log, monotonicMs },
     ledger: wrapLedger(sandbox),
-  }, { adminKeyHash: hashApiKey(adminKey), ...DEFAULT_SETTINGS });
+  }, {
+    ...{ adminKeyHash: hashApiKey(adminKey), ...DEFAULT_SETTINGS },
+    ...parts.settings,
+  });
   return {
-    ...{ core, vault, useCases, dispatcher, adminKey, monotonicMs, log },
-    env: { OFFCODE_ADMIN_KEY: adminKey, OFFCODE_MASTER_KEYS: masterKeys },
+    ...{ core, vault, useCases, dispatcher, adminKey, monotonicMs, log, env },
   };
 }

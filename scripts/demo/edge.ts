@@ -18,6 +18,7 @@ import { createApp } from "../../edge/boot/app.ts";
 import { createHttpSender } from "../../edge/callback_http/sender.ts";
 import type { Sender } from "../../edge/callback/sender.ts";
 import type { Core } from "../../edge/core/core.ts";
+import type { Settings } from "../../edge/boot/settings.ts";
 import { openSqliteStore } from "../../edge/store/sqlite/sqlite.ts";
 import { composeEdge, type EdgeParts } from "../edge.ts";
 
@@ -44,6 +45,8 @@ export interface DemoEdge extends AsyncDisposable {
   readonly core: Core;
   /** Every line that was logged so far. */
   readonly logged: readonly string[];
+  /** Goes on with these settings, as if it had been started anew with them. */
+  restart(settings: Partial<Settings>): Promise<void>;
 }
 
 /** What a test may exchange. */
@@ -61,26 +64,33 @@ export async function startEdge(
   const folder = await Deno.makeTempDir({ prefix: "offcode-demo-" });
   const store = openSqliteStore({ path: `${folder}/offcode.db`, clock });
   const sender = createHttpSender({ clock, insecure: true });
-  const { useCases, dispatcher, core, adminKey, log, monotonicMs } =
-    composeEdge({
-      ...{ store, clock, sender: wrapSender(sender), ...parts },
+  const start = (more: Partial<EdgeParts>) => {
+    const edge = composeEdge({
+      ...{ store, clock, sender: wrapSender(sender), ...parts, ...more },
       log: createLog({ clock, write: (line) => logged.push(line) }),
     });
-  const app = createApp({
-    ...{ useCases, log, monotonicMs },
-    newRequestId: () => newId("req", systemRandom),
-  });
-  dispatcher.start();
+    const { useCases, log, monotonicMs } = edge;
+    const newRequestId = () => newId("req", systemRandom);
+    const app = createApp({ useCases, log, monotonicMs, newRequestId });
+    edge.dispatcher.start();
+    return { ...edge, app };
+  };
+  let running = start({});
+  const { adminKey, core, env: keys } = running;
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    app.fetch,
+    (request) => running.app.fetch(request),
   );
   return {
     ...{ adminKey, clock, core, logged },
     origin: `http://127.0.0.1:${server.addr.port}`,
+    async restart(settings) {
+      await running.dispatcher.stop();
+      running = start({ keys, settings });
+    },
     async [Symbol.asyncDispose]() {
       await server.shutdown();
-      await dispatcher.stop();
+      await running.dispatcher.stop();
       await sender.close();
       await store.close();
       await Deno.remove(folder, { recursive: true });

@@ -199,6 +199,30 @@ Deno.test("verifyManifest() refuses texts that are no base64url or of another le
   }
 });
 
+Deno.test("verifyManifest() refuses a second spelling of a signature", async () => {
+  const { payload, signatures: [one] } = await signedBy(manifestOf(), alice);
+  // 86 letters have four bits more than 64 bytes.
+  const letters =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  const { signature } = one!;
+  const last = letters[letters.indexOf(signature.at(-1)!) + 1]!;
+  await assertRefused("signature", {
+    payload,
+    signatures: [{ ...one!, signature: signature.slice(0, -1) + last }],
+  });
+});
+
+Deno.test("verifyManifest() refuses what names a trusted text that is no key", async () => {
+  for (const kid of ["", "AA", "no key", alice.publicKey + "AAAA"]) {
+    const fields = { alg: "Ed25519", kid, typ: "offcode-core-release" };
+    const signed = await withHeader(header(fields));
+    assertEquals(await verifyManifest(signed, { keys: [kid], threshold: 1 }), {
+      kind: "refused",
+      reason: "signature",
+    });
+  }
+});
+
 Deno.test("verifyManifest() bounds the work before it begins", async () => {
   const { payload, signatures: [one] } = await signedBy(manifestOf(), alice);
   const many = (length: number) => Array.from({ length }, () => one!);

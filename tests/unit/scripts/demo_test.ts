@@ -153,7 +153,7 @@ Deno.test("demo goes on to its end when nobody reads on", async () => {
 Deno.test("demo tells how it is used when it is used another way", async () => {
   const { code, err } = await demoTask("--slow");
   assertEquals(code, 2);
-  assertMatch(err, /^Usage: deno task demo \[--fast\]/);
+  assertMatch(err, /^Usage: deno task demo \[--fast \| --release\]/);
 });
 
 /** A ledger that differs from the sandbox in its debits. */
@@ -205,6 +205,24 @@ Deno.test("demo ends with 1 when a callback was changed on its way", async () =>
     1,
     "Not as expected: The callback of C-1001 is refused",
   ]);
+});
+
+Deno.test("demo --release changes the algorithm within a week, and every payment succeeds once", async () => {
+  const { code, lines, err } = await demoTask("--release");
+  assertEquals([code, err, lines.at(-1)], [
+    0,
+    "",
+    "All 11 payments of the week succeeded, and each was taken once.",
+  ]);
+  assertEquals(labeled(lines, "answer"), [
+    "422 release-rejected",
+    ...["201", "200", "200", "200", "201", "200", "200", "200"],
+  ]);
+  assertEquals(
+    labeled(lines, "paid").map((it) => it.at(-2)),
+    [..."11121222222"],
+  );
+  for (const line of lines) assert([...line].length <= 76, line);
 });
 
 Deno.test("demo waits for the next code without --fast and can be interrupted there", async () => {

@@ -1,0 +1,257 @@
+/**
+ * The demo's other story: on Monday an algorithm is found weak, and by Friday
+ * everybody pays with another one. It plays the drill of `edge/OPERATIONS.md`
+ * over HTTP, with the clock put forward from day to day.
+ *
+ * @module
+ */
+
+import { encodeBase64 } from "@std/encoding/base64";
+import { DEFAULT_SETTINGS, type Settings } from "../../edge/boot/settings.ts";
+import {
+  newReleaseKey,
+  type ReleaseKey,
+  type SignedManifest,
+  signManifest,
+  toBase64url,
+} from "../../edge/code/manifest.ts";
+import { PROFILE_1, PROFILE_2, profilesOf } from "../../edge/code/profile.ts";
+import { describeCore } from "../build_core.ts";
+import { Api, CURRENCY, describe } from "../client.ts";
+import { Phone } from "../phone.ts";
+import { check, money } from "./cast.ts";
+import type { DemoEdge } from "./edge.ts";
+import type { Screen } from "./screen.ts";
+
+const CORE_URL = new URL("../../wasm/release/core.wasm", import.meta.url);
+const DAY_MS = 86_400_000;
+const STEP_MS = 30_000;
+const START_MINOR = 10_000;
+
+/** Who plays. */
+class Week {
+  readonly api: Api;
+  payments = 0;
+  spentMinor = 0;
+  #day = 0;
+
+  constructor(
+    readonly edge: DemoEdge,
+    readonly screen: Screen,
+    readonly keys: {
+      readonly shop: string;
+      readonly wallet: string;
+      readonly desk: string;
+      readonly signers: readonly [ReleaseKey, ReleaseKey];
+    },
+  ) {
+    this.api = new Api(edge.origin);
+  }
+
+  /** Begins a day; the clock is put forward. */
+  day(name: string): void {
+    if (this.#day++ > 0) this.edge.clock.advance(DAY_MS);
+    this.screen.heading(name);
+  }
+
+  /** A call whose answer is shown. */
+  async call(
+    expected: string,
+    method: string,
+    path: string,
+    key: string,
+    body?: unknown,
+  ): Promise<string> {
+    const short = path.replace(/(core|cred)_[0-9a-f]+/, "…");
+    this.screen.labeled("call", `${method} ${short}`);
+    const answer = await this.api.call(expected, method, path, key, body);
+    this.screen.answer(describe(answer), answer.status < 300);
+    return answer.text;
+  }
+
+  /** A phone pays with its next code, which must be of a profile. */
+  async pay(name: string, phone: Phone, profile: number): Promise<void> {
+    const { edge, api, screen, keys } = this;
+    edge.clock.advance(STEP_MS);
+    const { digits } = phone.show(edge.clock.nowMs());
+    const order = `W-${++this.payments}`;
+    // Like purchases within a minute would wait for the customer.
+    const amountMinor = 300 + this.payments;
+    this.spentMinor += amountMinor;
+    check(digits[2] === `${profile}`, `${name} shows profile ${digits[2]}`);
+    await api.call("201 succeeded", "POST", "/v1/payments", keys.shop, {
+      ...{ code: digits, order_id: order },
+      ...{ amount_minor: amountMinor, currency: CURRENCY },
+    });
+    screen.labeled(
+      "paid",
+      `${name} pays ${order}, ${money(amountMinor)}, with profile ${profile}.`,
+    );
+  }
+
+  /** How many live credentials each profile has. */
+  async count(expected: readonly (readonly [number, number])[]): Promise<void> {
+    const path = "/v1/admin/profiles";
+    const { edge: { adminKey } } = this;
+    const { profiles } = JSON.parse(
+      await this.call("200", "GET", path, adminKey),
+    ) as { profiles: { profile: number; live_credentials: number }[] };
+    const found = profiles.map((it) => [it.profile, it.live_credentials]);
+    check(`${found}` === `${expected}`, `The profiles have ${found}`);
+    for (const [profile, live] of found) {
+      this.screen.text(`Profile ${profile}: ${live} live credentials`);
+    }
+  }
+
+  /** Restarts the edge with other settings. */
+  async restart(profiles: string, settings: Partial<Settings>): Promise<void> {
+    await this.edge.restart({ ...settingsOf(this.keys.signers), ...settings });
+    this.screen.text(
+      `The edge is restarted with OFFCODE_PROFILES=${profiles}.`,
+    );
+  }
+}
+
+/** What every edge of the week has: two people must sign. */
+function settingsOf(signers: readonly ReleaseKey[]): Partial<Settings> {
+  const keys = signers.map(({ publicKey }) => publicKey);
+  return {
+    release: {
+      ...DEFAULT_SETTINGS.release,
+      trusted: { keys, threshold: 2 },
+      // The demo waits for nobody.
+      shadowMs: 0,
+      shadowSearches: 0,
+    },
+  };
+}
+
+const BOTH = profilesOf([PROFILE_1, PROFILE_2]);
+
+/**
+ * Tells the week to its end and returns one line that sums it up.
+ *
+ * @throws {UnexpectedAnswerError} At the first answer that is not as expected.
+ */
+export async function tellWeek(
+  edge: DemoEdge,
+  screen: Screen,
+): Promise<string> {
+  screen.line("Offcode: another algorithm within a week, while everybody pays");
+  const signers = [await newReleaseKey(), await newReleaseKey()] as const;
+  await edge.restart(settingsOf(signers));
+  const api = new Api(edge.origin);
+  const admin = edge.adminKey;
+  const { body: desk } = await api.call(
+    ...["201", "POST", "/v1/admin/release-keys", admin] as const,
+    { name: "release desk" },
+  );
+  const week = new Week(edge, screen, {
+    shop: (await api.openShop(admin, "Corner Shop")).key,
+    wallet: await api.addWallet(admin, "wallet backend"),
+    ...{ desk: desk.api_key!, signers },
+  });
+  const { alice, credential } = await enrolAlice(week);
+  const release = await releaseOnMonday(week, alice);
+  await activateOnTuesday(week, alice, release);
+  const bob = await serveBothOnWednesday(week, alice);
+  await renewOnThursday(week, alice, bob, credential, release);
+  week.day("Friday: profile 1 is taken out");
+  await week.restart("2", {
+    ...{ profiles: profilesOf([PROFILE_2]), enrolmentProfile: PROFILE_2 },
+  });
+  await week.pay("Alice", alice, 2);
+  await week.pay("Bob", bob, 2);
+  const left = await week.api.balance(admin, "alice") +
+    await week.api.balance(admin, "bob");
+  check(
+    left === 2 * START_MINOR - week.spentMinor,
+    `The two have ${money(left)} left`,
+  );
+  return `All ${week.payments} payments of the week succeeded, and each was taken once.`;
+}
+
+async function enrolAlice(week: Week) {
+  const { edge, api, keys } = week;
+  const alice = await Phone.make(edge.core);
+  const credential = await api.enrol(keys.wallet, alice, "alice", "phone-a");
+  await api.setBalance(edge.adminKey, "alice", START_MINOR);
+  await api.setBalance(edge.adminKey, "bob", START_MINOR);
+  return { alice, credential };
+}
+
+async function releaseOnMonday(week: Week, alice: Phone): Promise<string> {
+  const { screen, keys: { desk, signers } } = week;
+  week.day("Monday: HMAC-SHA-256 is found weak");
+  await week.pay("Alice", alice, 1);
+  const wasm = Deno.readFileSync(CORE_URL);
+  const created = new Date(week.edge.clock.nowMs()).toISOString();
+  const text = JSON.stringify({
+    ...{ version: 2, ...describeCore(wasm) },
+    ...{ created, not_after: "2100-01-01T00:00:00Z" },
+  });
+  const bytes = new TextEncoder().encode(text);
+  const payload = toBase64url(bytes);
+  const [first, second] = [
+    await signManifest(bytes, signers[0]),
+    await signManifest(bytes, signers[1]),
+  ];
+  const upload = (expected: string, signatures: SignedManifest["signatures"]) =>
+    week.call(expected, "POST", "/v1/core-releases", desk, {
+      manifest: { payload, signatures },
+      wasm: encodeBase64(wasm),
+    });
+  screen.text("The core with profile 2, HMAC-SM3, is built. One person signs.");
+  await upload("422 release-rejected", [first]);
+  screen.text("Two must sign, so the edge refuses it. The second one signs.");
+  const { release_id: id } = JSON.parse(await upload("201", [first, second]));
+  await week.call("200", "POST", `/v1/core-releases/${id}/shadow`, desk);
+  screen.text("In shadow the new core is compared, and the old one decides.");
+  await week.pay("Alice", alice, 1);
+  return id;
+}
+
+async function activateOnTuesday(week: Week, alice: Phone, id: string) {
+  const { keys: { desk } } = week;
+  week.day("Tuesday: the new core decides");
+  await week.call("200", "POST", `/v1/core-releases/${id}/activate`, desk);
+  await week.pay("Alice", alice, 1);
+}
+
+async function serveBothOnWednesday(week: Week, alice: Phone): Promise<Phone> {
+  const { screen, edge, api, keys } = week;
+  week.day("Wednesday: both profiles are served");
+  await week.restart("2,1", { profiles: BOTH, enrolmentProfile: PROFILE_2 });
+  const bob = await Phone.make(edge.core);
+  await api.enrol(keys.wallet, bob, "bob", "phone-b");
+  screen.text(
+    "Bob is new and gets profile 2. Alice's phone was not online yet.",
+  );
+  await week.pay("Bob", bob, 2);
+  await week.pay("Alice", alice, 1);
+  await week.count([[1, 1], [2, 1]]);
+  return bob;
+}
+
+async function renewOnThursday(
+  week: Week,
+  alice: Phone,
+  bob: Phone,
+  credential: string,
+  id: string,
+): Promise<void> {
+  const { screen, keys } = week;
+  week.day("Thursday: phones that come online are renewed");
+  const path = `/v1/enrolments/${credential}/renewals`;
+  await alice.receive(await week.call("201", "POST", path, keys.wallet));
+  await week.pay("Alice", alice, 2);
+  await week.count([[1, 0], [2, 2]]);
+  screen.text("Somebody is unsure and rolls back: both profiles are paid on.");
+  await week.call("200", "POST", "/v1/core-releases/rollback", keys.desk, {
+    release_id: id,
+  });
+  await week.pay("Alice", alice, 2);
+  await week.pay("Bob", bob, 2);
+  await week.call("200", "POST", `/v1/core-releases/${id}/activate`, keys.desk);
+  await week.pay("Bob", bob, 2);
+}
