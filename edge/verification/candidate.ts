@@ -54,7 +54,7 @@ export interface Candidate {
   readonly guards: readonly Guard<CodeLabel>[];
   /** The writes that mark the code as used. */
   readonly writes: readonly Write[];
-  /** Whether the code is still valid by its time. */
+  /** Whether the code is still valid by its time, and so is its seed. */
   isOpen(): boolean;
   /** Searches again after a guard was found stale. */
   again(): Promise<Found>;

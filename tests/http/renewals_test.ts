@@ -8,7 +8,7 @@ import {
   DUE_SEEDS_KEY,
 } from "../../edge/store/keys.ts";
 import type { Store } from "../../edge/store/store.ts";
-import { phoneOf, type TestPhone } from "../support/world/api.ts";
+import { type Api, phoneOf, type TestPhone } from "../support/world/api.ts";
 import {
   NOON_MS,
   startApp,
@@ -17,6 +17,7 @@ import {
 } from "../support/world/app.ts";
 import { said } from "../support/world/desk.ts";
 import { peekAccount } from "../support/world/peek.ts";
+import { HoldAt, pointedStore } from "../support/world/points/fail_points.ts";
 import { setScene } from "../support/world/scene.ts";
 import { makeDevice } from "../support/world/wallet.ts";
 
@@ -166,6 +167,42 @@ Deno.test("the old seed lives for a day at most, also where its codes are cached
   assertEquals(await pay(renewed), "201");
 });
 
+Deno.test("a payment and a verification that are held up past the old seed's end do not take its code", async () => {
+  await using scene = await openScene();
+  const { phone, one, clock, merchant, walletKey } = scene;
+  await scene.renew();
+  const endMs = clock.ms + DAY_MS;
+  // The first try does not know of it, so each has a second one.
+  await one.api.must(200, "PUT", "/v1/accounts/alice/limits", {
+    key: walletKey,
+    body: { count_per_day: 100, currency: "EUR" },
+  });
+  const calls = [
+    [
+      "after txn order",
+      (api: Api, code: string) => api.pay(merchant, { code, order_id: "late" }),
+    ],
+    [
+      "after txn verification",
+      (api: Api, code: string) => api.verify(walletKey, code, "late"),
+    ],
+  ] as const;
+  for (const [point, call] of calls) {
+    clock.ms = endMs - 1_000;
+    const hold = new HoldAt(point);
+    await using edge = await startApp({
+      path: one.path,
+      clock,
+      wrapStore: (store) => pointedStore(store, hold.reach),
+    });
+    const answer = call(edge.api, phone.code(clock.ms));
+    await hold.held;
+    clock.ms = endMs;
+    hold.release();
+    assertEquals(said(await answer), DEAD);
+  }
+});
+
 Deno.test("a renewal does not lengthen the life of the old seed", async () => {
   await using scene = await openScene();
   const { phone, clock, pay } = scene;
@@ -249,6 +286,20 @@ Deno.test("the same idempotency key gives the same seed again, sealed anew, and 
   // Without a key, every call is a renewal of its own.
   const [a, b] = [await scene.renew(), await scene.renew()];
   assertNotEquals(a.seed.seed, b.seed.seed);
+});
+
+Deno.test("a repeated key renews anew once the seed that it gave has ended", async () => {
+  await using scene = await openScene();
+  const { clock, pay } = scene;
+  const first = await scene.renew("once");
+  clock.advance(30 * DAY_MS - 1);
+  assertEquals((await scene.renew("once")).seed, first.seed);
+  clock.advance(1);
+  const second = await scene.renew("once");
+  assertNotEquals(second.seed.seed, first.seed.seed);
+  assertEquals(await pay(first), DEAD);
+  assertEquals(await pay(second), "201");
+  assertEquals((await scene.renew("once")).seed, second.seed);
 });
 
 Deno.test("a repeated key gives the seed to no other device key, and a late one undoes nothing", async () => {

@@ -10,6 +10,7 @@
 
 import type { Clock } from "../../base/clock.ts";
 import type { PaymentCode } from "../../code/format.ts";
+import type { Profile } from "../../code/profile.ts";
 import {
   acceptedSteps,
   driftSteps,
@@ -59,7 +60,7 @@ export function createOfflineSearch(deps: {
       return { kind: "ambiguous" };
     }
     const owner = ownerAt(loaded.owners, result.slot);
-    if (owner.expires * 1000 <= nowMs) return { kind: "none" };
+    if (hasEnded(owner, nowMs)) return { kind: "none" };
     return candidate(loaded, code, owner, result.step, nowMs);
   }
 
@@ -80,7 +81,7 @@ export function createOfflineSearch(deps: {
       driftSteps: driftSteps(timeStep, nowMs, code.profile),
       codeName: offlineCodeName(loaded.profile, timeStep),
       ...spending(loaded, owner, timeStepEndSeconds(timeStep, code.profile)),
-      isOpen: () => stepStillAccepted(timeStep, clock.nowMs(), code.profile),
+      isOpen: () => isOpenAt(clock.nowMs(), owner, timeStep, code.profile),
       again: () => searchRefreshed(code),
     };
   }
@@ -156,4 +157,20 @@ function spending(
       { kind: "set", key: mark, value: `${endSeconds}` },
     ],
   };
+}
+
+/** Whether the life of an owner's seed is over. */
+function hasEnded({ expires }: SlotOwner, nowMs: number): boolean {
+  return expires * 1000 <= nowMs;
+}
+
+/** Whether a code still counts: its step is accepted, and its seed lives. */
+function isOpenAt(
+  nowMs: number,
+  owner: SlotOwner,
+  timeStep: number,
+  profile: Profile,
+): boolean {
+  return !hasEnded(owner, nowMs) &&
+    stepStillAccepted(timeStep, nowMs, profile);
 }
