@@ -185,14 +185,15 @@ function refuseRenewal(
   return at === 0 && !isSame ? refusedRenewal("other-device-key") : null;
 }
 
-/** The newest seed once more; `null`: it does not open. */
+/** The newest seed once more; `null`: it has ended, or does not open. */
 async function deliverAgain(
   deps: RenewalDeps,
   record: CredentialRecord,
 ): Promise<Renewed | null> {
   const profile = deps.profiles.get(record.profile);
   const newest = newestSeed(record);
-  const seed = newest === null ? null : tryOpen(deps, newest);
+  const lives = newest !== null && !hasEnded(deps, newest);
+  const seed = lives ? tryOpen(deps, newest) : null;
   if (seed === null || profile === undefined) return null;
   try {
     const { bucket, expires } = record;
@@ -207,6 +208,11 @@ async function deliverAgain(
   } finally {
     seed.fill(0);
   }
+}
+
+/** Whether the life of a seed is over. */
+function hasEnded({ clock }: RenewalDeps, { expires }: StoredSeed): boolean {
+  return expires * 1000 <= clock.nowMs();
 }
 
 /** A stored seed, in memory that the caller wipes; `null`: it does not open. */
@@ -308,18 +314,16 @@ function planOverlap(deps: RenewalDeps, { newest, before, isUsed, holder }: {
   puts: readonly StoredSeed[];
   takes: readonly StoredSeed[];
 } {
-  const nowMs = deps.clock.nowMs();
-  const lives = ({ expires }: StoredSeed) => expires * 1000 > nowMs;
-  if (before !== undefined && !isUsed && lives(before)) {
+  if (before !== undefined && !isUsed && !hasEnded(deps, before)) {
     return { kept: before, puts: [], takes: [newest] };
   }
   const takes = before === undefined ? [newest] : [newest, before];
-  const seed = lives(newest) ? tryOpen(deps, newest) : null;
+  const seed = hasEnded(deps, newest) ? null : tryOpen(deps, newest);
   if (seed === null) return { kept: null, puts: [], takes };
   try {
     const expires = Math.min(
       newest.expires,
-      Math.floor(nowMs / 1000) + OVERLAP_SECONDS,
+      Math.floor(deps.clock.nowMs() / 1000) + OVERLAP_SECONDS,
     );
     // Its end is authenticated with it, so it is sealed anew.
     const kept = storeSeed(deps, seed, holder, { ...newest, expires });
