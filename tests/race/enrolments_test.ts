@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { parseEntry } from "../../edge/enrolment/record.ts";
 import { bucketEntriesKey } from "../../edge/store/keys.ts";
 import { NOON_MS } from "../support/world/app.ts";
 import { said, tally } from "../support/world/desk.ts";
@@ -16,6 +17,7 @@ import {
 } from "../support/world/wallet.ts";
 
 const RACERS = 40;
+const CROWD = 200;
 
 /** Two edges whose losers wait in the time of `pauses`. */
 function openTwo(factory: StoreFactory, pauses: Pauses) {
@@ -113,5 +115,48 @@ for (const [engine, factory] of everyStore()) {
     const { body } = await api(0).call("GET", path, { key });
     assertEquals(body.status, "revoked");
     assert(["restricted", "blocked"].includes(body.risk));
+  });
+
+  Deno.test(`renew() of one credential by ${CROWD} at once tells each the truth and leaves one new seed, over ${engine}`, async () => {
+    for (const key of [undefined, "once"]) {
+      const pauses = new Pauses();
+      await using edges = await openTwo(factory, pauses);
+      const api = (i: number) => edges.apps[i % 2]!.api;
+      const walletKey = await api(0).walletKey();
+      const phone = await api(0).enrol(walletKey, "alice", "phone-a");
+      const options = key === undefined ? {} : { key };
+      const answers = await pauses.until(Promise.all(
+        Array.from(
+          { length: CROWD },
+          (_, i) => api(i).askRenewal(walletKey, phone.credentialId, options),
+        ),
+      ));
+      // Whoever has lost too many races has changed nothing, and may repeat.
+      const { "201": renewed = 0, "store-unavailable": lost = 0 } = tally(
+        answers,
+      );
+      assertEquals(renewed + lost, CROWD);
+      assert(renewed >= CROWD / 2, `${renewed} renewed`);
+      assert(pauses.asked.length >= CROWD / 2, `${pauses.asked.length} pauses`);
+      const seeds = new Set<string>();
+      for (const { status, body } of answers) {
+        if (status !== 201) continue;
+        const { seed } = await openSeed(phone.device, body.seed_jwe);
+        seeds.add(seed);
+      }
+      // With a key all are the same renewal; without one, each is its own.
+      assertEquals(seeds.size, key === undefined ? renewed : 1);
+      // The old one lies in the first bucket, and so each new one in the second.
+      for (const [bucket, generation] of [[0, 1], [1, 1 + seeds.size]]) {
+        const entries = await edges.store.range({
+          index: bucketEntriesKey(1, bucket!),
+          min: 0,
+          max: Number.MAX_SAFE_INTEGER,
+          limit: CROWD,
+        });
+        const found = entries.map(({ member }) => parseEntry(member).g);
+        assertEquals(found, [generation]);
+      }
+    }
   });
 }

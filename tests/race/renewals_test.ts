@@ -1,0 +1,164 @@
+import { assertEquals } from "@std/assert";
+import {
+  openPhoneRounds,
+  type PhoneRound,
+  type Told,
+} from "../support/world/model/schedule_phone.ts";
+import { Tally } from "../support/world/model/schedule_till.ts";
+import { everyStore } from "../support/store/stores.ts";
+
+const SEEDS = 500;
+
+/** A phone that renews, and pays with what it was sent. */
+function renewing(round: PhoneRound, name: string, key?: string) {
+  return round.schedule.task(name, async () => {
+    const told = await round.renew(key);
+    if (told.seed === null) return `${told.reason}`;
+    const { word } = await round.pay(told.seed, round.schedule.pick(2));
+    return `renewed, ${word}`;
+  });
+}
+
+/** A phone that never hears of a new seed: it shows a code to two tills. */
+function paying(round: PhoneRound): Promise<string>[] {
+  const later = round.schedule.pick(3) - 1;
+  return [0, 1].map((i) =>
+    round.schedule.task(`old seed at till ${i}`, async () => {
+      const { word } = await round.pay(round.first, later);
+      return `old seed, ${word}`;
+    })
+  );
+}
+
+/** Ends the credential. */
+function ending(round: PhoneRound, name: string, end: () => Promise<Told>) {
+  return round.schedule.task(name, async () => {
+    const { word } = await end();
+    return word;
+  });
+}
+
+/** Who races a renewal, and what the seeds of the schedule must have shown. */
+const RACES: Record<string, {
+  play(round: PhoneRound): Promise<string[]>;
+  shows: readonly string[];
+}> = {
+  "payments with both seeds": {
+    play: (round) =>
+      Promise.all([
+        renewing(round, "renewal"),
+        ...paying(round),
+        ...paying(round),
+      ]),
+    shows: [
+      "renewed, paid",
+      "renewed, code-replayed",
+      "old seed, paid",
+      "old seed, code-replayed",
+      "old seed, code-not-accepted",
+    ],
+  },
+  "its credential's revocation": {
+    play: (round) =>
+      Promise.all([
+        renewing(round, "renewal"),
+        ending(round, "revocation", () => round.revoke()),
+        ending(round, "revocation again", () => round.revoke()),
+        ...paying(round),
+      ]),
+    shows: [
+      "renewed, paid",
+      "renewed, code-not-accepted",
+      "revoked",
+      "old seed, paid",
+      "old seed, code-not-accepted",
+    ],
+  },
+  "second renewals": {
+    play: (round) =>
+      Promise.all([
+        renewing(round, "renewal"),
+        renewing(round, "another renewal"),
+        renewing(round, "lost reply", "key"),
+        renewing(round, "its repetition", "key"),
+        ...paying(round),
+      ]),
+    shows: [
+      "renewed, paid",
+      "renewed, code-replayed",
+      "renewed, code-not-accepted",
+      "superseded",
+      "old seed, paid",
+      "old seed, code-not-accepted",
+    ],
+  },
+  "an enrolment of its account on another phone": {
+    play: (round) =>
+      Promise.all([
+        renewing(round, "renewal"),
+        ending(
+          round,
+          "enrolment",
+          () => round.enrol(round.accountId, `other-${round.deviceId}`),
+        ),
+        ...paying(round),
+      ]),
+    shows: [
+      "renewed, paid",
+      "renewed, code-not-accepted",
+      "revoked",
+      "old seed, paid",
+      "old seed, code-not-accepted",
+    ],
+  },
+  "an enrolment of another account on its phone": {
+    play: (round) =>
+      Promise.all([
+        renewing(round, "renewal"),
+        ending(
+          round,
+          "enrolment",
+          () => round.enrol(`other-${round.accountId}`, round.deviceId),
+        ),
+        ...paying(round),
+      ]),
+    shows: [
+      "renewed, paid",
+      "renewed, code-not-accepted",
+      "revoked",
+      "old seed, paid",
+      "old seed, code-not-accepted",
+    ],
+  },
+  "changes of its account's policy": {
+    play: (round) =>
+      Promise.all([
+        renewing(round, "renewal"),
+        ...round.changePolicy(),
+        ...paying(round),
+      ]),
+    shows: [
+      "renewed, paid",
+      "renewed, offline-codes-off",
+      "renewed, limit-exceeded",
+      "old seed, paid",
+      "old seed, offline-codes-off",
+      "old seed, limit-exceeded",
+    ],
+  },
+};
+
+for (const [engine, factory] of everyStore()) {
+  for (const [name, { play, shows }] of Object.entries(RACES)) {
+    Deno.test(`a renewal racing ${name} leaves one truth in ${SEEDS} interleavings, over ${engine}`, async () => {
+      await using rounds = await openPhoneRounds(factory);
+      const seen = new Tally();
+      for (let seed = 1; seed <= SEEDS; seed++) {
+        await rounds.play(seed, async (round) => {
+          for (const word of await play(round)) seen.add(word);
+        });
+      }
+      assertEquals(seen.missing(...shows), []);
+    });
+  }
+}
