@@ -505,6 +505,11 @@ export class PhoneRound {
     )[0]!;
     if (live.length > 0) {
       assertEquals(newest.seed, seedText(newestSeed(record)!));
+      // A phone that never hears of a renewal goes on with what it has.
+      const used = Math.max(
+        ...this.accepted().map(({ seed }) => this.generationOf(seed)),
+      );
+      assert(live.some(({ generation }) => generation === used), "seed lost");
     }
   }
 
