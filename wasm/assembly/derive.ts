@@ -1,5 +1,5 @@
-// The tag of one seed at one step, as a wallet computes it: the plain HMAC of
-// the whole message, on the scalar hash, without anything from the table.
+// Computes the tag of one seed at one step, as a wallet does: the plain HMAC of the
+// whole message with the scalar hash, without using the credential table.
 
 import { hmac } from "./hmac";
 import { DIGEST_BYTES, MESSAGE_PTR, SEED_BYTES } from "./layout";

@@ -1,8 +1,8 @@
-// Which bucket is where: a hash table of chains. The table is itself a block of
-// the heap and doubles as buckets come; a bucket's header holds its key and the
-// address of the next bucket of its chain. The directory allocates nothing: the
-// table gives it blocks and takes them back, and the heap tells it of every block
-// that it moved.
+// The directory finds the address of a bucket. It is a hash table with chains, which is
+// itself a block of the heap and doubles when it is full. A bucket's header holds the
+// bucket's key and the address of the next bucket in its chain. The directory does not
+// allocate memory: table.ts gives it blocks and releases them, and heap.ts reports every
+// block that it has moved.
 
 import { BUCKET_OFFSET, HEADER_BYTES, KIND_OFFSET, NEXT_OFFSET, PREFIX_OFFSET, PROFILE_OFFSET } from "./layout";
 
@@ -12,11 +12,11 @@ export const DIRECTORY: u32 = 3;
 const FIRST_CHAINS: u32 = 64;
 /** Bytes of the smallest directory. */
 export const FIRST_BYTES: usize = HEADER_BYTES + (<usize>FIRST_CHAINS << 2);
-/** The directory grows when its chains have so many buckets each, on average. */
+/** The directory grows when its chains have this number of buckets on average. */
 const CHAIN_LENGTH: u32 = 2;
-/** Most bytes that the directory takes for a bucket: four, and two of the old one while it grows. */
+/** The most bytes of the directory for each bucket: four, and two of the old block while it grows. */
 export const BUCKET_ENTRY_BYTES: u32 = 6;
-/** Address of the directory's block; 0: no bucket was ever loaded. */
+/** Address of the directory's block; 0 if no bucket was ever loaded. */
 let blockPtr: usize = 0;
 /** Number of chains, a power of two. */
 let chains: u32 = 0;
@@ -48,12 +48,12 @@ export function find(prefix: u32, profile: u32, bucket: u32): usize {
 // @ts-ignore: decorator
 @inline function nextChains(): u32 { return chains == 0 ? FIRST_CHAINS : chains << 1; }
 
-/** The bytes of the block that the directory needs before it can take one more bucket; 0 when it has room. */
+/** The size of the block that the directory needs before it can take one more bucket; 0 if it has room. */
 export function missingBytes(): usize {
   return buckets < chains * CHAIN_LENGTH ? 0 : HEADER_BYTES + (<usize>nextChains() << 2);
 }
 
-/** Moves the directory into a zeroed block of `missingBytes()`; answers the block that it leaves, or 0, for the caller to release. */
+/** Moves the directory into a zeroed block of `missingBytes()`. Returns the old block, which the caller releases, or 0. */
 export function moveInto(newPtr: usize): usize {
   const oldPtr = blockPtr, oldChains = chains;
   chains = nextChains();
@@ -82,7 +82,7 @@ function linkTo(ptr: usize, linkPtr: usize): usize {
   return linkPtr;
 }
 
-/** Enters a bucket that is not in the directory, which has room for it. */
+/** Adds a bucket that is not in the directory. The directory must have room for it. */
 export function enter(ptr: usize): void {
   push(ptr);
   buckets++;
@@ -94,7 +94,7 @@ export function remove(ptr: usize): void {
   buckets--;
 }
 
-/** Forgets every bucket; the heap has zeroed the directory with the rest. */
+/** Forgets every bucket. The heap has zeroed the directory's block together with all others. */
 export function forget(): void {
   blockPtr = 0;
   chains = 0;

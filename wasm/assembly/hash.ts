@@ -1,6 +1,6 @@
-// The hash under a MAC, by the MAC's number. SHA-256 and SM3 have the same shape:
-// a chaining value of eight words, blocks of 64 bytes, big-endian words, and the
-// same padding. What is the same for both is here; the folder of each has the rest.
+// The hash function of a MAC, chosen by the MAC's number. SHA-256 and SM3 both have a
+// chaining value of eight words, blocks of 64 bytes, big-endian words, and the same
+// padding. This file has what is common to both; the folder of each hash has the rest.
 
 import { BLOCK_BYTES, BLOCK_PTR, DIGEST_BYTES } from "./layout";
 import { HMAC_SM3 } from "./profiles";
@@ -30,7 +30,7 @@ export function finish(mac: u32, statePtr: usize, ptr: usize, length: usize, bef
   memory.fill(BLOCK_PTR, 0, BLOCK_BYTES);
   memory.copy(BLOCK_PTR, ptr, length);
   store<u8>(BLOCK_PTR + length, 0x80);
-  if (length >= 56) { // no room for the length: one block more
+  if (length >= 56) { // the length does not fit into this block, so one more follows
     compress(mac, statePtr, BLOCK_PTR);
     memory.fill(BLOCK_PTR, 0, BLOCK_BYTES);
   }

@@ -1,23 +1,23 @@
-// The heap of blocks behind the fixed buffers. Blocks lie one behind the other,
-// and a new one goes on top. A sweep moves living blocks down over dead ones; each
-// allocation moves it on by a bounded number of bytes. Only the directory and
-// table.ts, for the block that is being loaded, keep the address of a block, so
-// blocks may move. There are no holes that a bucket could be too large for, and
-// the waste is bounded.
+// The heap: blocks that follow each other behind the fixed buffers. A new block is
+// added at the top. A sweep moves living blocks down over dead ones; each allocation
+// lets the sweep continue for a bounded number of bytes. Blocks may move because only
+// the directory, and table.ts for the block that is being loaded, keep addresses of
+// blocks. Free memory is never split into holes that are too small for a bucket, and the
+// wasted memory is bounded.
 // Invariant: every byte of the heap that is in no living block is zero, except
 // the size and kind of a dead block.
 
 import { moved } from "./directory";
 import { KIND_OFFSET, SIZE_OFFSET } from "./layout";
 
-/** Kinds of block; `DIRECTORY`, of the directory, is one more. */
+/** Kinds of blocks. A further kind is `DIRECTORY`, in directory.ts. */
 export const DEAD: u32 = 0;
 export const BUCKET: u32 = 1;
 export const PENDING: u32 = 2;
 
 /** Bytes swept for each byte allocated: few enough for a fast load, enough for little waste. */
 const PACE: usize = 8;
-/** A sweep starts when one part in so many is dead. */
+/** A sweep starts when more than one part in `WASTE` of the heap is dead. */
 const WASTE: usize = 16;
 const PAGE_BYTES: usize = 65536;
 /** Addresses stay below 2^31, so that they are never a negative status. */
@@ -83,8 +83,8 @@ function reserve(bytes: usize): bool {
 export function allocate(bytes: usize, kind: u32): usize {
   sweep(bytes * PACE, (top - BASE) / WASTE);
   if (!reserve(bytes)) {
-    sweep(usize.MAX_VALUE, 0); // ends the sweep under way …
-    sweep(usize.MAX_VALUE, 0); // … and takes what died behind it
+    sweep(usize.MAX_VALUE, 0); // completes the sweep under way
+    sweep(usize.MAX_VALUE, 0); // removes the blocks that died behind that sweep
     if (!reserve(bytes)) return 0;
   }
   const ptr = top;
@@ -94,7 +94,7 @@ export function allocate(bytes: usize, kind: u32): usize {
   return ptr;
 }
 
-/** Ends a block and zeroes all it held. */
+/** Ends a block and zeroes its content. */
 export function release(ptr: usize): void {
   const bytes = <usize>load<u32>(ptr, SIZE_OFFSET);
   memory.fill(ptr, 0, bytes);
@@ -102,7 +102,7 @@ export function release(ptr: usize): void {
   dead += bytes;
 }
 
-/** Ends and zeroes everything. */
+/** Ends and zeroes all blocks. */
 export function releaseAll(): void {
   memory.fill(BASE, 0, top - BASE);
   top = BASE;

@@ -1,5 +1,5 @@
-// HMAC (RFC 2104, FIPS 198-1) on the scalar hashes. Its midstates, the chaining
-// values after the padded key, are what the table keeps of a seed.
+// HMAC (RFC 2104, FIPS 198-1) with the scalar hashes. Its midstates are the chaining
+// values after the padded key; the credential table keeps them instead of the seed.
 
 import { compress, finish, start, writeDigest } from "./hash";
 import {

@@ -16,17 +16,17 @@ import { comparedGroups, search, searchedGroups } from "./verify";
 
 let ready = false;
 
-/** Raised when an export changes what it takes or answers. */
+/** The version of this interface. It rises when an export changes what it takes or returns. */
 export function abi_version(): u32 { return 2; }
 
 /** How many profiles this core implements. */
 export function profile_count(): u32 { return count(); }
-/** One of them, from 0, to OUTPUT as six words: digit, MAC, bucket digits, tag digits, seconds of a step, window. */
+/** Writes the profile with this index, from 0, to OUTPUT as six words: digit, MAC, bucket digits, tag digits, seconds of a step, window. */
 export function describe_profile(index: u32): i32 { return describe(index); }
 
 /**
- * Bounds and sizes of this core, to OUTPUT as six words: bytes of a seed; the most seeds of a bucket, the most steps of
- * a search, the most digits of a tag; bytes of memory before the first bucket; most bytes that the directory takes for a bucket.
+ * Writes the bounds and sizes of this core to OUTPUT as six words: bytes of a seed; the most seeds of a bucket, the most
+ * steps of a search, the most digits of a tag; bytes of memory before the first bucket; the most bytes of the directory for a bucket.
  */
 export function describe_sizes(): i32 {
   store<u32>(OUTPUT_PTR, <u32>SEED_BYTES, 0);
@@ -37,7 +37,7 @@ export function describe_sizes(): i32 {
   store<u32>(OUTPUT_PTR, BUCKET_ENTRY_BYTES, 20);
   return OK;
 }
-/** The bytes that a bucket of so many seeds takes. */
+/** The size in bytes of a bucket with this number of seeds. */
 export function bucket_bytes(slots: u32): i32 {
   return slots > MAX_SLOTS ? OUT_OF_RANGE : <i32>bucketBytes(slots);
 }
@@ -47,7 +47,7 @@ export function input_ptr(): usize { return INPUT_PTR; }
 export function input_bytes(): u32 { return INPUT_BYTES; }
 export function output_ptr(): usize { return OUTPUT_PTR; }
 
-/** Proves the core with known answers; wipes the table. Until it answers OK, what follows answers NOT_READY. */
+/** Tests the core with known answers, and wipes the table. Until it has returned OK, the exports below that compute or load return NOT_READY. */
 export function self_test(): i32 {
   wipe_all();
   ready = passes();
@@ -64,12 +64,12 @@ function hmacOfInput(mac: u32, keyBytes: u32, messageBytes: u32): i32 {
   return status;
 }
 
-/** The HMAC of the key and the message that follow each other in INPUT, which is zeroed; 32 bytes to OUTPUT. */
+/** Writes the HMAC, 32 bytes, to OUTPUT. INPUT holds the key and, directly behind it, the message; it is zeroed. */
 export function hmac_sha256(keyBytes: u32, messageBytes: u32): i32 { return hmacOfInput(HMAC_SHA_256, keyBytes, messageBytes); }
-/** The same with SM3. */
+/** The same as `hmac_sha256`, with SM3. */
 export function hmac_sm3(keyBytes: u32, messageBytes: u32): i32 { return hmacOfInput(HMAC_SM3, keyBytes, messageBytes); }
 
-/** The tag that the seed in the first 32 bytes of INPUT, which are zeroed, makes at a step; a u64 to OUTPUT. */
+/** Writes the tag of a seed at a step to OUTPUT as a u64. The seed is the first 32 bytes of INPUT, which are zeroed. */
 export function derive_tag(prefix: u32, profile: u32, bucket: u32, step: u32, tagDigits: u32): i32 {
   let status = OK;
   if (!ready) status = NOT_READY;
@@ -80,13 +80,13 @@ export function derive_tag(prefix: u32, profile: u32, bucket: u32, step: u32, ta
   return status;
 }
 
-/** Makes room for the seeds of a bucket; their address and that of their credential numbers to OUTPUT. */
+/** Makes room for the seeds of a bucket. Writes to OUTPUT the addresses where the seeds and their credential numbers go. */
 export function load_begin(prefix: u32, profile: u32, bucket: u32, slots: u32): i32 {
   if (!ready) return NOT_READY;
   return macOf(profile) == NO_MAC ? UNKNOWN_PROFILE : begin(prefix, profile, bucket, slots);
 }
 
-/** Takes in the seeds written since `load_begin`, in the place of what the bucket held. */
+/** Takes in the seeds that were written since `load_begin`. They replace what the bucket held. */
 export function load_commit(): i32 {
   return ready ? commit() : NOT_READY;
 }
@@ -96,7 +96,7 @@ export function has_bucket(prefix: u32, profile: u32, bucket: u32): i32 {
   return i32(find(prefix, profile, bucket) != 0);
 }
 
-/** Wipes a bucket; OK also when it is not loaded. */
+/** Wipes a bucket. Returns OK even if it is not loaded. */
 export function wipe_bucket(prefix: u32, profile: u32, bucket: u32): i32 {
   wipe(prefix, profile, bucket);
   return OK;
@@ -109,7 +109,7 @@ export function wipe_all(): i32 {
   return OK;
 }
 
-/** Searches a bucket for a tag in 1 to 8 steps: 0 none, 1 one, 2 ambiguous; words to OUTPUT. */
+/** Searches a bucket for a tag in 1 to 8 steps. Returns 0 (none), 1 (one) or 2 (ambiguous), and writes words to OUTPUT. */
 export function verify(
   prefix: u32, profile: u32, bucket: u32, tag: u64, tagDigits: u32, firstStep: u32, stepCount: u32,
 ): i32 {
@@ -118,7 +118,7 @@ export function verify(
   return search(prefix, profile, bucket, tag, tagDigits, firstStep, stepCount);
 }
 
-/** Groups whose MACs were computed since the start: four seeds each, the last of a bucket perhaps fewer. */
+/** The number of groups whose MACs were computed since the start. A group has four seeds, the last one of a bucket perhaps fewer. */
 export function work_groups(): u64 { return searchedGroups(); }
-/** Groups whose tags were compared since the start. */
+/** The number of groups whose tags were compared since the start. */
 export function work_compares(): u64 { return comparedGroups(); }

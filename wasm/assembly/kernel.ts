@@ -1,5 +1,6 @@
-// The hot path, by the number of the MAC: what the table keeps of a seed, and the
-// MACs of eight seeds at once. The folder of each hash has its code.
+// The hot path, chosen by the MAC's number: it prepares the state that the table keeps
+// of a seed, and computes the MACs of eight seeds at once. The code is in the folder of
+// each hash.
 
 import { HMAC_SM3 } from "./profiles";
 import * as sha256 from "./sha256/lanes";
@@ -7,19 +8,19 @@ import * as sha256Prepare from "./sha256/prepare";
 import * as sm3 from "./sm3/lanes";
 import * as sm3Prepare from "./sm3/prepare";
 
-/** Turns a seed's inner midstate at `ptr` into what is kept for the search; the message block is at SHARED_PTR. */
+/** Turns a seed's inner midstate at `ptr` into the state that the table keeps; the message block is at SHARED_PTR. */
 export function prepareInner(mac: u32, ptr: usize): void {
   if (mac == HMAC_SM3) sm3Prepare.prepareInner(ptr);
   else sha256Prepare.prepareInner(ptr);
 }
 
-/** The same with the outer midstate. */
+/** The same as `prepareInner`, for the outer midstate. */
 export function prepareOuter(mac: u32, ptr: usize): void {
   if (mac == HMAC_SM3) sm3Prepare.prepareOuter(ptr);
   else sha256Prepare.prepareOuter(ptr);
 }
 
-/** Once before the MACs of a row: makes of the message block at SHARED_PTR what all seeds of the bucket share. */
+/** Called once before the MACs of a row: turns the message block at SHARED_PTR into the words that all seeds of the bucket share. */
 export function beginRow(mac: u32): void {
   if (mac == HMAC_SM3) sm3.beginRow();
   else sha256.beginRow();

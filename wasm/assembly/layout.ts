@@ -4,21 +4,21 @@
 
 // --- Fixed buffers ---------------------------------------------------------
 
-/** What a caller hands over: key then message, or a seed. */
+/** The caller writes its input here: a key and then a message, or a seed. */
 export const INPUT_BYTES: u32 = 16384;
 export const INPUT_PTR: usize = memory.data(16384, 16);
 
-/** What a caller reads back: a digest, a tag, or the words of an answer. */
+/** The caller reads the result here: a digest, a tag, or the words of an answer. */
 export const OUTPUT_BYTES: u32 = 64;
 export const OUTPUT_PTR: usize = memory.data(64, 16);
 
-/** Bytes of a digest and of a chaining value, and of a block, of every hash here. */
+/** Sizes that both hashes have: of a digest or chaining value, and of a block. */
 export const DIGEST_BYTES: usize = 32;
 export const BLOCK_BYTES: usize = 64;
 
 /**
- * Everything below is secret while a call runs, and zero when it returns: first
- * what every computation works in, behind it what the search alone needs.
+ * The working memory. It is secret while a call runs, and zero when the call returns.
+ * The first part is used by every computation, the second part by the search alone.
  */
 export const SCRATCH_BYTES: usize = 1312;
 export const SEARCH_SCRATCH_BYTES: usize = 3872;
@@ -45,9 +45,9 @@ export const GROUP_MACS_BYTES: usize = 32;
 /** The one to four seeds of the group that is being loaded. */
 export const SEEDS_PTR: usize = SCRATCH_PTR + 656;
 /**
- * What all seeds of a bucket share at one step: the words of the message block,
- * and what the lanes.ts of the hash makes of them. SHA-256: sixty-four words.
- * SM3: sixty-eight words W and sixty-four W'.
+ * The words that all seeds of a bucket share at one step: the message block, and what
+ * the `lanes.ts` of the hash makes of it. SHA-256: sixty-four words. SM3: sixty-eight
+ * words W and sixty-four words W'.
  */
 export const SHARED_PTR: usize = SCRATCH_PTR + 784;
 
@@ -63,12 +63,13 @@ export const TAIL_PTR: usize = SCRATCH_PTR + 3488;
 //
 //   header 48 | credential 4 x seeds | rows 3 x 8 x seeds | up to 12 | state 96 x seeds
 //
-// A group is four seeds side by side: a word of each of them, then the next word
-// of each, so that one word of the four is one vector. The one to three seeds
-// that fill no group are the tail, behind the groups in the same order and
-// without gaps: one word of all of them is one to three words there. A vector
-// read at a word of the tail therefore reaches into what follows, which is still
-// this block: the state comes last, and of the tail's it is never read so.
+// A group is four seeds side by side: first one word of each of the four, then the next
+// word of each, so that the same word of all four is one vector. The one to three seeds
+// that do not fill a group are the tail. It follows the groups in the same order and
+// without gaps, so the same word of all its seeds is one to three words. A vector that is
+// read at the tail therefore also contains the bytes behind it. They always belong to the
+// same block, because the state comes last in it, and the tail of the state is never read
+// by vectors.
 
 export const HEADER_BYTES: usize = 48;
 /** Words of the header. */
@@ -81,21 +82,21 @@ export const COUNT_OFFSET: usize = 20;
 export const NEXT_OFFSET: usize = 24;
 /** The time step of each tag row: three words. */
 export const ROW_STEPS_OFFSET: usize = 28;
-/** The tag digits of each row (0: nothing in the row): three bytes. */
+/** The tag digits of each row (0 for an empty row): three bytes. */
 export const ROW_DIGITS_OFFSET: usize = 40;
 /** The number of the MAC that the bucket is searched with (profiles.ts): a word. */
 export const MAC_OFFSET: usize = 44;
 
 export const LANES: u32 = 4;
-/** Of a seed: three chaining values of eight words. */
+/** The state of a seed: three chaining values of eight words. */
 export const STATE_BYTES: usize = 96;
 export const CREDENTIAL_BYTES: usize = 4;
-/** A tag: its low half and, behind the low halves of its group, its high half. */
+/** A tag: first the low halves of all tags of a group, then their high halves. */
 export const TAG_BYTES: usize = 8;
 export const SEED_BYTES: usize = 32;
-/** As many rows as the usual window has steps. */
+/** The number of tag rows: one for each step of the usual window. */
 export const ROWS: u32 = 3;
-/** Of a group of four. */
+/** Sizes of a group of four seeds. */
 export const GROUP_STATE_BYTES: usize = 384;
 export const GROUP_CREDENTIAL_BYTES: usize = 16;
 export const GROUP_TAG_BYTES: usize = 32;
@@ -104,14 +105,14 @@ export const INNER_OFFSET: usize = 0;
 export const STARTED_OFFSET: usize = 128;
 export const OUTER_OFFSET: usize = 256;
 
-/** Bounds of what a caller may ask. */
+/** The bounds of a caller's arguments. */
 export const MAX_SLOTS: u32 = 1 << 20;
 export const MAX_STEPS: u32 = 8;
 export const MAX_TAG_DIGITS: u32 = 19;
 
-/** From the start of a bucket of `count` seeds to its state. */
+/** The offset of the state in a bucket of `count` seeds. */
 export function stateOffset(count: usize): usize {
   return (HEADER_BYTES + count * (CREDENTIAL_BYTES + <usize>ROWS * TAG_BYTES) + 15) & ~15;
 }
-/** The bytes of a bucket of `count` seeds. */
+/** The size in bytes of a bucket of `count` seeds. */
 export function bucketBytes(count: usize): usize { return stateOffset(count) + count * STATE_BYTES; }

@@ -1,5 +1,5 @@
-// The 52 bytes that are authenticated: thirteen big-endian words, so that
-// HMAC's inner hash needs one block and only its last word moves with time.
+// The 52 bytes that are authenticated: thirteen big-endian words. They fit into one
+// block of HMAC's inner hash, and only the last word depends on the time.
 
 import { BLOCK_BYTES, SHARED_PTR } from "./layout";
 
@@ -11,7 +11,7 @@ const LABEL_PTR: usize = memory.data<u8>([
 const LABEL_BYTES: usize = 32;
 
 export const MESSAGE_BYTES: usize = 52;
-/** Words that never change for a bucket. */
+/** The number of words that are constant for a bucket. */
 export const FIXED_WORDS: usize = 12;
 
 /** Writes the message, big-endian, at `ptr`. */
@@ -25,8 +25,8 @@ export function writeMessage(ptr: usize, prefix: u32, profile: u32, bucket: u32,
 }
 
 /**
- * Leaves the one block that follows the key in HMAC's inner hash at SHARED_PTR:
- * sixteen words, the message and its padding. The same for every seed of the bucket.
+ * Writes the block that follows the key in HMAC's inner hash to SHARED_PTR: sixteen
+ * words, the message and its padding. It is the same for every seed of the bucket.
  */
 export function writeBlock(prefix: u32, profile: u32, bucket: u32, step: u32): void {
   writeMessage(SHARED_PTR, prefix, profile, bucket, step);

@@ -1,6 +1,7 @@
-// u64 modulo a power of ten without a division: the time of a division depends
-// on its operands, and these are secret. One value of any size for wallets and
-// short tags; four at once for the tags that codes have.
+// Computes a u64 modulo a power of ten without a division, because the duration of a
+// division depends on its operands, which are secret here. `reduce` takes one value and
+// any power, for wallets and short tags; `reduceFour` takes four values at once, for tags
+// of the usual sizes.
 
 /** 10^1 to 10^19. */
 const POWERS_PTR: usize = memory.data<u64>([
@@ -14,7 +15,7 @@ export function powerOfTen(digits: u32): u64 {
   return load<u64>(POWERS_PTR + (<usize>digits << 3) - 8);
 }
 
-/** The factor that `reduce` wants: floor((2^64 - 1) / divisor). The divisor is public. */
+/** The factor that `reduce` needs: floor((2^64 - 1) / divisor). It is divided here, because the divisor is public. */
 export function reciprocal(divisor: u64): u64 {
   return u64.MAX_VALUE / divisor;
 }
@@ -39,10 +40,10 @@ export function reciprocal(divisor: u64): u64 {
   return rest - (divisor & (<u64>0 - <u64>(rest >= divisor)));
 }
 
-/** From this many digits on, a quotient has 31 bits, and `reduceFour` serves. */
+/** From this number of digits on, a quotient has at most 31 bits, so that `reduceFour` can be used. */
 export const FOUR_DIGITS: u32 = 10;
 
-/** With the top bit turned, a signed comparison orders unsigned numbers. */
+/** Inverts the top bit, so that a signed comparison orders unsigned numbers. */
 // @ts-ignore: decorator
 @inline function turned(x: v128): v128 { return v128.xor(x, i64x2.splat(i64.MIN_VALUE)); }
 

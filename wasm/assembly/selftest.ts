@@ -1,8 +1,7 @@
-// Known answers that the core must give before it serves, for each of its MACs:
-// the general HMAC with a short and a long key, the tag of a wallet, and the
-// search with a group and a tail of seeds. They are from RFC 4231, from GM/T 0042
-// and from an independent HMAC. The manifest beside the artefact lists the same
-// answers.
+// The self-test: for each MAC, known answers that the core must give before it serves.
+// They cover the general HMAC with a short and a long key, the tag of a wallet, and the
+// search with a group and a tail of seeds. They come from RFC 4231, from GM/T 0042 and
+// from an independent HMAC. The manifest beside the artefact lists the same answers.
 
 import { derive } from "./derive";
 import { hmac } from "./hmac";
@@ -40,7 +39,7 @@ const LONG_SHA_256_PTR: usize = memory.data<u8>([
   0x60, 0xe4, 0x31, 0x59, 0x1e, 0xe0, 0xb6, 0x7f, 0x0d, 0x8a, 0x26, 0xaa, 0xcb, 0xf5, 0xb7, 0x7f,
   0x8e, 0x0b, 0xc6, 0x21, 0x37, 0x28, 0xc5, 0x14, 0x05, 0x46, 0x04, 0x0f, 0x0e, 0xe3, 0x7f, 0x54,
 ]);
-/** The same message under the same key; by openssl. */
+/** The HMAC-SM3 of the same key and message, computed with openssl. */
 const LONG_SM3_PTR: usize = memory.data<u8>([
   0xb4, 0xfd, 0x84, 0x4e, 0x13, 0x34, 0x20, 0x02, 0xf0, 0xb2, 0xe0, 0x69, 0x0e, 0xa7, 0x74, 0x1f,
   0x14, 0x97, 0xd9, 0x93, 0xa7, 0x04, 0x94, 0xce, 0xa6, 0x01, 0xe6, 0x57, 0xbe, 0xdf, 0x67, 0xa0,
@@ -55,10 +54,10 @@ const TAGS_PTR: usize = memory.data<u64>([
   485573112502872869, 2403054237524788030, 7693501598351216527,
   7413647710043785400, 1702974808422736557, 8329804590909377988,
 ]);
-/** The profile that is proved now. */
+/** The profile that is being tested. */
 let profile: u32 = 0;
 
-/** Whether two runs of bytes are equal. */
+/** Whether two byte strings are equal; `bytes` is a multiple of 8. */
 function same(xPtr: usize, yPtr: usize, bytes: usize): bool {
   let difference: u64 = 0;
   for (let i: usize = 0; i < bytes; i += 8) difference |= load<u64>(xPtr + i) ^ load<u64>(yPtr + i);
@@ -86,7 +85,7 @@ function find(value: u64, firstStep: u32, stepCount: u32): i32 {
   return search(PREFIX, profile, BUCKET, value, DIGITS, firstStep, stepCount);
 }
 
-/** Whether a tag that differs from a known one in any single bit, of its high half too, is not found. */
+/** Whether a tag that differs from a known one in any single bit is not found. */
 function eachBitCounts(known: u64): bool {
   for (let bit: u64 = 0; bit < 64; bit++) {
     const other = known ^ (<u64>1 << bit);
@@ -95,7 +94,7 @@ function eachBitCounts(known: u64): bool {
   return true;
 }
 
-/** Loads the seeds, the first `copies` of them once more at the end. */
+/** Loads the seeds, and the first `copies` of them a second time at the end. */
 function loadSeeds(copies: u32): bool {
   if (begin(PREFIX, profile, BUCKET, SEEDS + copies) != OK) return false;
   const seedsPtr = <usize>load<u32>(OUTPUT_PTR, 0), numbersPtr = <usize>load<u32>(OUTPUT_PTR, 4);
@@ -106,7 +105,7 @@ function loadSeeds(copies: u32): bool {
   return commit() == OK;
 }
 
-/** Proves wallet tags and the search for a profile. */
+/** Tests the tags of wallets and the search, for one profile. */
 function searchPasses(theProfile: u32): bool {
   profile = theProfile;
   if (!loadSeeds(0)) return false;
@@ -120,15 +119,15 @@ function searchPasses(theProfile: u32): bool {
   }
   if (!loadSeeds(1)) return false;
   if (find(tag(0), STEP, 1) != AMBIGUOUS || find(tag(1), STEP, 1) != ONE) return false;
-  // The tail was two seeds above, and is three here: 4, 5 and the copy of 0.
+  // The tail had two seeds above; here it has three: 4, 5 and the copy of 0.
   if (!eachBitCounts(tag(4)) || !eachBitCounts(tag(5)) || !eachBitCounts(tag(0))) return false;
-  // Two groups side by side, and a tail of one: the copy of 2.
+  // Nine seeds: two groups, and a tail of one, the copy of 2.
   if (!loadSeeds(3) || find(tag(2), STEP, 1) != AMBIGUOUS || !eachBitCounts(tag(2))) return false;
   wipe(PREFIX, profile, BUCKET);
   return find(tag(0), STEP, 1) == NOT_LOADED;
 }
 
-/** Whether every known answer comes out. */
+/** Whether the core gives every known answer. */
 export function passes(): bool {
   const passed = hmacPasses(HMAC_SHA_256, SHORT_SHA_256_PTR, LONG_SHA_256_PTR) &&
     hmacPasses(HMAC_SM3, SHORT_SM3_PTR, LONG_SM3_PTR) && searchPasses(1) && searchPasses(2);

@@ -1,7 +1,7 @@
-// What every export answers. Results are 0 or more, refusals are below 0: the
-// core never traps on input. edge/core/abi.ts repeats these numbers.
+// The numbers that exports return. Results are 0 or more, refusals are below 0; the core
+// never traps on input. edge/core/abi.ts repeats these numbers.
 
-/** Done; or, from `verify`: no seed of the bucket made this tag. */
+/** Success. From `verify`: no seed of the bucket made this tag. */
 export const OK: i32 = 0;
 /** From `verify`: exactly one credential made this tag. */
 export const ONE: i32 = 1;
@@ -14,11 +14,11 @@ export const NOT_READY: i32 = -1;
 export const OUT_OF_RANGE: i32 = -2;
 /** The bucket is not loaded. */
 export const NOT_LOADED: i32 = -3;
-/** `load_commit` without a `load_begin` before it. */
+/** `load_commit` was called without a `load_begin` before it. */
 export const NOTHING_PENDING: i32 = -4;
 /** The memory cannot grow any further. */
 export const OUT_OF_MEMORY: i32 = -5;
-/** A known answer came out wrong: this core must not be used. */
+/** A known answer was wrong: this core must not be used. */
 export const SELF_TEST_FAILED: i32 = -6;
 /** This core does not implement the profile. */
 export const UNKNOWN_PROFILE: i32 = -7;

@@ -1,8 +1,8 @@
-// The credential table: takes a bucket's seeds in, keeps of each what the
+// The credential table: takes in the seeds of a bucket, keeps the state of each that the
 // search reads, and wipes it.
 //
-// What is kept are HMAC's chaining values, with all that does not depend on
-// time already done; the folder of each hash has its own form (prepare.ts):
+// The state of a seed consists of HMAC's chaining values, after every computation that
+// does not depend on the time. prepare.ts in the folder of each hash has the exact form:
 //   INNER    after the key under ipad: eight words, added or XORed at the end;
 //   STARTED  the inner hash, as far as it goes before the time step is known;
 //   OUTER    the outer hash after the key under opad, as far as it goes before
@@ -21,13 +21,13 @@ import { writeBlock } from "./message";
 import { macOf } from "./profiles";
 import { NOTHING_PENDING, OK, OUT_OF_MEMORY, OUT_OF_RANGE } from "./status";
 
-/** The block between `begin` and `commit`; 0: none. */
+/** The block that is being loaded, between `begin` and `commit`; 0 if there is none. */
 let pendingPtr: usize = 0;
 
 // @ts-ignore: decorator
 @inline function countOf(blockPtr: usize): usize { return <usize>load<u32>(blockPtr, COUNT_OFFSET); }
 
-/** Where a bucket's credential numbers, tag rows and state are. */
+/** The addresses of a bucket's credential numbers, tag rows and state. */
 export function credentialsPtr(blockPtr: usize): usize {
   return blockPtr + HEADER_BYTES;
 }
@@ -38,10 +38,10 @@ export function statePtr(blockPtr: usize): usize {
   return blockPtr + stateOffset(countOf(blockPtr));
 }
 /**
- * Where the caller puts the seeds: the last third of the room for the state. The
- * state of a seed is three times as long as the seed, and is written from the
- * first seed to the last. So no write reaches a seed that is still to be read, and
- * the last write covers the last of the seeds.
+ * The address where the caller writes the seeds: the last third of the room for the
+ * state. The state of a seed is three times as long as the seed, and states are written
+ * from the first seed to the last. Therefore no write reaches a seed that has not been
+ * read yet, and the last write covers the last seed.
  */
 function seedsPtr(blockPtr: usize): usize {
   return statePtr(blockPtr) + countOf(blockPtr) * (STATE_BYTES - SEED_BYTES);
@@ -53,7 +53,7 @@ function abort(): void {
   pendingPtr = 0;
 }
 
-/** Lets the directory grow when one more bucket needs it; false when there is no memory. Blocks may move. */
+/** Lets the directory grow if it has no room for one more bucket. Returns false if there is no memory. Blocks may move. */
 function makeRoom(): bool {
   const bytes = missingBytes();
   if (bytes == 0) return true;
@@ -64,7 +64,7 @@ function makeRoom(): bool {
   return true;
 }
 
-/** Makes room for `count` seeds; writes to OUTPUT where the seeds and the credential numbers go. */
+/** Makes room for `count` seeds. Writes to OUTPUT the addresses where the seeds and the credential numbers go. */
 export function begin(prefix: u32, profile: u32, bucket: u32, count: u32): i32 {
   abort();
   if (count > MAX_SLOTS) return OUT_OF_RANGE;
@@ -82,7 +82,7 @@ export function begin(prefix: u32, profile: u32, bucket: u32, count: u32): i32 {
   return OK;
 }
 
-/** Turns the seeds into what the search reads, and puts the bucket in the place of the old one. */
+/** Turns the seeds into the state that the search reads, and replaces the old bucket. */
 export function commit(): i32 {
   const ptr = pendingPtr;
   if (ptr == 0) return NOTHING_PENDING;
@@ -109,7 +109,7 @@ export function commit(): i32 {
   return OK;
 }
 
-/** Writes what is kept of one seed into its lane of a group, in which a word of all lanes has `wordBytes`. */
+/** Writes the state of one seed into its lane of a group. One word of all lanes together has `wordBytes`. */
 function keep(mac: u32, seedPtr: usize, lanePtr: usize, wordBytes: usize): void {
   midstates(mac, seedPtr, SEED_BYTES);
   scatter(INNER_PTR, lanePtr, wordBytes);
@@ -140,7 +140,7 @@ function drop(ptr: usize): void {
   release(ptr);
 }
 
-/** Wipes a bucket; nothing to do when it is not loaded. */
+/** Wipes a bucket, if it is loaded. */
 export function wipe(prefix: u32, profile: u32, bucket: u32): void {
   const ptr = find(prefix, profile, bucket);
   if (ptr != 0) drop(ptr);

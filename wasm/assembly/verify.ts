@@ -1,7 +1,7 @@
-// The search. A tag row holds the tags of a whole bucket at one time step, so
-// that a second verification in the same bucket and step only compares. The
-// work, and every address it touches, depends on the bucket, the steps and what
-// is in the rows, never on the tag: no early exit, no branch on a match.
+// The search. A tag row holds the tags of a whole bucket at one time step, so that a
+// second verification in the same bucket and step only compares. The work, and every
+// address that it touches, depends on the bucket, the steps and the content of the rows,
+// but never on the tag: there is no early exit and no branch on a match.
 
 import { find } from "./directory";
 import { beginRow, macs } from "./kernel";
@@ -15,7 +15,7 @@ import { FOUR_DIGITS, powerOfTen, reciprocal, reduce, reduceFour } from "./reduc
 import { AMBIGUOUS, NOT_LOADED, OK, ONE, OUT_OF_RANGE } from "./status";
 import { credentialsPtr, rowPtr, spreadTail, statePtr } from "./table";
 
-/** Groups whose MACs were computed, and groups whose tags were compared, since the start. */
+/** The numbers of groups whose MACs were computed, and whose tags were compared, since the start. */
 let searched: u64 = 0;
 let compared: u64 = 0;
 export function searchedGroups(): u64 { return searched; }
@@ -52,7 +52,8 @@ function fill(blockPtr: usize, row: u32, step: u32, digits: u32): void {
     writeTags(MACS_PTR, tagsPtr, divisor, r, four);
     writeTags(MACS_PTR + GROUP_MACS_BYTES, tagsPtr + GROUP_TAG_BYTES, divisor, r, four);
   }
-  // Left are the last of an odd number of groups, a tail, or both; one alone is searched beside itself.
+  // What is left is the last of an odd number of groups, a tail, or both. If it is only one of them, it is given to
+  // `macs` twice.
   if (lanes != 0) {
     spreadTail(endPtr, lanes);
     macs(mac, groupPtr < endPtr ? groupPtr : TAIL_PTR, TAIL_PTR, MACS_PTR);
@@ -70,7 +71,7 @@ function fill(blockPtr: usize, row: u32, step: u32, digits: u32): void {
   store<u8>(blockPtr + row, digits, ROW_DIGITS_OFFSET);
 }
 
-/** Writes the tags of a tail of one to three seeds, whose MACs are those of the second group at MACS_PTR. */
+/** Writes the tags of a tail of one to three seeds. Their MACs are the second group at MACS_PTR. */
 function writeTail(tagsPtr: usize, lanes: usize, divisor: u64, r: u64, four: bool): void {
   writeTags(MACS_PTR + GROUP_MACS_BYTES, MACS_PTR, divisor, r, four);
   for (let lane: usize = 0; lane < lanes << 2; lane += 4) {
@@ -86,7 +87,10 @@ function writeTail(tagsPtr: usize, lanes: usize, divisor: u64, r: u64, four: boo
   return <u32>i32x4.extract_lane(i32x4.max_u(y, i8x16.shuffle(y, y, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11)), 0);
 }
 
-/** Steps take the high bits of a place, slots (from 1) the low ones: the largest place is the latest step. */
+/**
+ * A match is one number: the index of its step in the high bits, and its seed place, from 1, in the low SLOT_BITS. The
+ * largest number is therefore a match in the latest step.
+ */
 const SLOT_BITS: u32 = 24;
 
 /**
@@ -105,9 +109,9 @@ export function search(
   const low = i32x4.splat(<u32>tag), high = i32x4.splat(<u32>(tag >> 32));
   const count = load<u32>(blockPtr, COUNT_OFFSET), groups = count / LANES, lanes = count % LANES;
   const firstPtr = credentialsPtr(blockPtr), endPtr = firstPtr + <usize>groups * GROUP_CREDENTIAL_BYTES;
-  // A vector at the tail reads what lies behind it as well: those lanes never match.
+  // A vector at the tail also contains the bytes behind the tail; this mask makes sure that those lanes never match.
   const inTail = i32x4.gt_u(i32x4.splat(lanes), i32x4(0, 1, 2, 3));
-  // The largest place and number that match, and the largest complement of a number.
+  // The largest match, the largest credential number that matches, and the largest complement of such a number.
   let places = i32x4.splat(0), most = i32x4.splat(0), leastTurned = i32x4.splat(0);
   for (let i: u32 = 0; i < stepCount; i++) {
     const step = firstStep + i, row = step % ROWS;

@@ -1,16 +1,16 @@
-// HMAC-SHA-256 of one message under eight seeds at once: the hot path of a bucket
-// of profile 1. Four seeds lie in the 32-bit lanes of a vector, and two such
-// groups, x and y, run round by round beside each other, because a round of one
-// waits for its own results. prepare.ts has done the first rounds of both hashes;
-// here is the rest of them. The inner words are the same for all seeds and come
-// from SHARED_PTR, K added. The outer words go through memory before the outer
-// rounds start: then a round holds sixteen vectors and not forty-eight. Of the
-// outer hash only the first 64 bits are computed. Lines, and the terms in a line,
-// are in the order that measured fastest (wasm/TUNING.md has the others).
+// HMAC-SHA-256 of one message under eight seeds at once: the hot path of a bucket of
+// profile 1. Four seeds are in the 32-bit lanes of a vector. Two such groups, x and y, are
+// computed alternately, round by round, because a round of one group has to wait for its
+// own results. prepare.ts has computed the first rounds of both hashes; this file computes
+// the others. The inner words are the same for all seeds; they are at SHARED_PTR, with K
+// added. The outer words are written to memory before the outer rounds start, so that a
+// round needs sixteen vectors and not forty-eight. Only the first 64 bits of the outer hash
+// are computed. The order of the lines, and of the terms in a line, is the fastest that was
+// measured (wasm/TUNING.md has the others).
 //
-// Letters are those of FIPS 180-4 §6.2.2, and k is K + W. A round writes its
-// results in place, into d and h. So the next round is the same text with the
-// letters moved on by one, and after eight rounds they are where they began.
+// The letters are those of FIPS 180-4 §6.2.2, and k is K + W. A round writes its results in
+// place, into d and h. The next round is therefore the same text with all letters moved by
+// one, and after eight rounds each letter is where it began.
 
 import { INNER_OFFSET, OUTER_OFFSET, SHARED_PTR, STARTED_OFFSET, WORDS_PTR } from "../layout";
 import { expand, K_PTR } from "./sha256";
@@ -27,7 +27,7 @@ import { expand, K_PTR } from "./sha256";
 @inline function s1(x: v128): v128 { return xor(xor(rotr4(x, 17), rotr4(x, 19)), i32x4.shr_u(x, 10)); }
 // @ts-ignore: decorator
 @inline function t1(e: v128, f: v128, g: v128, h: v128, kw: v128): v128 { return t1Known(e, f, g, add(h, kw)); }
-/** T1 where h has the word and K already. */
+/** T1, if the word and K have already been added to h. */
 // @ts-ignore: decorator
 @inline function t1Known(e: v128, f: v128, g: v128, h: v128): v128 {
   return add(add(h, xor(xor(rotr4(e, 6), rotr4(e, 11)), rotr4(e, 25))), v128.bitselect(f, g, e));
@@ -41,9 +41,9 @@ import { expand, K_PTR } from "./sha256";
 @inline function splat(ptr: usize, offset: usize): v128 { return v128.load32_splat(ptr + offset); }
 
 /**
- * Once before the MACs of a row: completes the schedule at SHARED_PTR and adds
- * K, so that a round loads one word, and writes the padding of the outer hash's
- * message, 0x80000000, 0, …, 768, where `macs` reads it.
+ * Called once before the MACs of a row: completes the schedule at SHARED_PTR and adds K, so
+ * that a round loads one word. It also writes the padding of the outer hash's message,
+ * 0x80000000, 0, …, 768, where `macs` reads it.
  */
 export function beginRow(): void {
   expand(SHARED_PTR);
@@ -166,7 +166,7 @@ export function macs(xPtr: usize, yPtr: usize, macsPtr: usize): void {
   const w30y = add(add(i32x4.splat(0xc00066), w23y), s1(w28y)); v128.store(WORDS_PTR, w30y, 720);
   const w31x = add(add(i32x4.splat(768), s0(w16x)), add(w24x, s1(w29x))); v128.store(WORDS_PTR, w31x, 736);
   const w31y = add(add(i32x4.splat(768), s0(w16y)), add(w24y, s1(w29y))); v128.store(WORDS_PTR, w31y, 752);
-  // p is at word t - 16 of the first word t of a turn.
+  // Each iteration makes words t to t + 7; p points to word t - 16.
   for (let p = WORDS_PTR + 256; p < WORDS_PTR + 1280; p += 256) {
     const v0x = add(add(v128.load(p, 0), s0(v128.load(p, 32))), add(v128.load(p, 288), s1(v128.load(p, 448)))); v128.store(p, v0x, 512);
     const v0y = add(add(v128.load(p, 16), s0(v128.load(p, 48))), add(v128.load(p, 304), s1(v128.load(p, 464)))); v128.store(p, v0y, 528);
@@ -250,7 +250,7 @@ export function macs(xPtr: usize, yPtr: usize, macsPtr: usize): void {
     ay = t1(fy, gy, hy, ay, add(v128.load(p, 240), k)); ey = add(ey, ay); ay = add(ay, t2(by, cy, dy));
   }
 
-  // The digest is this plus the chaining value; of it, words 0 and 1.
+  // The digest is this plus the chaining value; only its words 0 and 1 are needed.
   v128.store(macsPtr, add(ax, v128.load(xPtr, OUTER_OFFSET)));
   v128.store(macsPtr, add(bx, v128.load(xPtr, OUTER_OFFSET + 16)), 16);
   v128.store(macsPtr, add(ay, v128.load(yPtr, OUTER_OFFSET)), 32);

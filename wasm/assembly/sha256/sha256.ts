@@ -1,6 +1,6 @@
-// SHA-256 (FIPS 180-4), one message at a time: the readable form. It computes
-// midstates, wallet codes and the general HMAC. The search has the same rounds for
-// four lanes in lanes.ts; the self-test and the tests compare the two.
+// SHA-256 (FIPS 180-4) of one message at a time, written to be read. It computes midstates,
+// the codes of wallets and the general HMAC. lanes.ts has the same rounds for four lanes,
+// for the search; the self-test and the tests compare the two.
 
 import { DIGEST_BYTES, SCHEDULE_PTR, WORK_PTR } from "../layout";
 

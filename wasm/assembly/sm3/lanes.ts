@@ -1,11 +1,11 @@
-// HMAC-SM3 of one message under eight seeds at once: the hot path of a bucket of
-// profile 2. It is laid out as ../sha256/lanes.ts is. Four seeds lie in the
-// 32-bit lanes of a vector, and two such groups, x and y, run round by round
-// beside each other, because a round of one waits for its own results. prepare.ts
-// has done the first rounds of both hashes; here is the rest of them. The inner
-// words W and W' are the same for all seeds and come from SHARED_PTR. The outer
-// words go through memory before the outer rounds start, so that a round needs
-// few registers. Of the outer hash only the first 64 bits are computed.
+// HMAC-SM3 of one message under eight seeds at once: the hot path of a bucket of profile 2.
+// Its structure is that of ../sha256/lanes.ts. Four seeds are in the 32-bit lanes of a
+// vector. Two such groups, x and y, are computed alternately, round by round, because a
+// round of one group has to wait for its own results. prepare.ts has computed the first
+// rounds of both hashes; this file computes the others. The inner words W and W' are the
+// same for all seeds; they are at SHARED_PTR. The outer words are written to memory before
+// the outer rounds start, so that a round needs few registers. Only the first 64 bits of the
+// outer hash are computed.
 //
 // Letters are those of GB/T 32905 §5.3.3, q is A rotated by 12, s is SS1, t is
 // the constant, w is W and v is W'. A round writes its results in place: TT1 into
@@ -15,9 +15,9 @@
 import { INNER_OFFSET, OUTER_OFFSET, SHARED_PTR, STARTED_OFFSET, WORDS_PTR } from "../layout";
 import { expand, SCHEDULE_WORDS, T_PTR } from "./sm3";
 
-/** From W to W' in SHARED_PTR. */
+/** The distance from W to W' in SHARED_PTR. */
 const PRIMED_OFFSET: usize = SCHEDULE_WORDS << 2;
-/** A word of both groups in WORDS_PTR. */
+/** The size of one word of both groups in WORDS_PTR. */
 const WORD_BYTES: usize = 32;
 
 // @ts-ignore: decorator
@@ -46,10 +46,10 @@ const WORD_BYTES: usize = 32;
 /** The word at `ptr` in all lanes. */
 // @ts-ignore: decorator
 @inline function splat(ptr: usize, offset: usize): v128 { return v128.load32_splat(ptr + offset); }
-/** Word `i` of a group's outer schedule, `p` being at word 0. */
+/** Word `i` of a group's outer schedule; `p` points to word 0. */
 // @ts-ignore: decorator
 @inline function at(p: usize, i: usize): v128 { return v128.load(p + i * WORD_BYTES); }
-/** Word 16 + `i` from the words before it (§5.3.2). */
+/** Computes word 16 + `i` from the words before it (§5.3.2). */
 // @ts-ignore: decorator
 @inline function next(p: usize, i: usize): v128 {
   return xor(
@@ -59,9 +59,9 @@ const WORD_BYTES: usize = 32;
 }
 
 /**
- * Once before the MACs of a row: completes the words W at SHARED_PTR and writes
- * W' behind them, and writes the padding of the outer hash's message,
- * 0x80000000, 0, …, 768, where `macs` reads it.
+ * Called once before the MACs of a row: completes the words W at SHARED_PTR and writes W'
+ * behind them. It also writes the padding of the outer hash's message, 0x80000000, 0, …,
+ * 768, where `macs` reads it.
  */
 export function beginRow(): void {
   expand(SHARED_PTR);
@@ -260,7 +260,7 @@ export function macs(xPtr: usize, yPtr: usize, macsPtr: usize): void {
     ey = p0(tt2(ch(fy, gy, hy), ey, sy, at(p + 16, 3))); gy = rotl4(gy, 19);
   }
 
-  // The digest is this XORed with the chaining value; of it, words 0 and 1. The chaining value's B is kept rotated by 9.
+  // The digest is this XORed with the chaining value; only its words 0 and 1 are needed. B of the chaining value is kept rotated by 9.
   v128.store(macsPtr, xor(ax, v128.load(xPtr, OUTER_OFFSET + 16)), 0);
   v128.store(macsPtr, xor(bx, rotl4(v128.load(xPtr, OUTER_OFFSET + 32), 23)), 16);
   v128.store(macsPtr, xor(ay, v128.load(yPtr, OUTER_OFFSET + 16)), 32);

@@ -1,7 +1,7 @@
-// SM3 (GB/T 32905-2016), one message at a time: the readable form. It computes
-// midstates, wallet codes and the general HMAC. The search has the same rounds for
-// four lanes in lanes.ts; the self-test and the tests compare the two. Clause
-// numbers and letters are those of the standard.
+// SM3 (GB/T 32905-2016) of one message at a time, written to be read. It computes midstates,
+// the codes of wallets and the general HMAC. lanes.ts has the same rounds for four lanes, for
+// the search; the self-test and the tests compare the two. Clause numbers and letters are
+// those of the standard.
 
 import { DIGEST_BYTES, SCHEDULE_PTR, WORK_PTR } from "../layout";
 
@@ -26,10 +26,10 @@ const INITIAL_PTR: usize = memory.data<u32>([
   0x7380166f, 0x4914b2b9, 0x172442d7, 0xda8a0600, 0xa96f30bc, 0x163138aa, 0xe38dee4d, 0xb0fb0e4e,
 ]);
 
-/** Words of the message schedule: each round reads its own and the fourth after it. */
+/** The number of words of the message schedule: each round reads its own word and the fourth after it. */
 export const SCHEDULE_WORDS: usize = 68;
 
-// §4.3: FF and GG of the rounds 0 to 15 are this, and of the others the next two.
+// §4.3: in the rounds 0 to 15 FF and GG are `parity`; in the others they are the next two functions.
 // @ts-ignore: decorator
 @inline export function parity(x: u32, y: u32, z: u32): u32 { return x ^ y ^ z; }
 // @ts-ignore: decorator
@@ -47,7 +47,7 @@ export function start(statePtr: usize): void {
   memory.copy(statePtr, INITIAL_PTR, DIGEST_BYTES);
 }
 
-/** Completes the words W at `schedulePtr` from the first 16 (§5.3.2). W', the XOR of two of them, is made where it is used. */
+/** Completes the words W at `schedulePtr` from the first 16 (§5.3.2). W', the XOR of two of them, is computed where it is used. */
 export function expand(schedulePtr: usize): void {
   for (let j: usize = 16; j < SCHEDULE_WORDS; j++) {
     const wPtr = schedulePtr + (j << 2);
