@@ -73,6 +73,16 @@ type Result =
 
 const TIMEOUT = { kind: "failed", fault: "timeout" } as const;
 
+/** What the steps of an attempt need. */
+interface SenderDeps {
+  readonly deadlineMs: number;
+  readonly isAllowed: (address: string) => boolean;
+  readonly caCerts: readonly string[] | undefined;
+  readonly resolve: Resolve;
+  readonly targetOf: (url: string) => Target | null;
+  readonly connections: SenderConnections;
+}
+
 /**
  * Makes a {@linkcode Sender} that speaks HTTP/1.1.
  *
@@ -81,158 +91,189 @@ const TIMEOUT = { kind: "failed", fault: "timeout" } as const;
  * @throws {RangeError} If the deadline is out of bounds.
  */
 export function createHttpSender(options: HttpSenderOptions): Sender {
-  const {
-    clock,
-    insecure = false,
-    deadlineMs = DEADLINE_MS,
-    isAllowed = insecure ? () => true : isPublicAddress,
-    caCerts,
-  } = options;
+  const { clock, insecure = false, deadlineMs = DEADLINE_MS } = options;
   if (!Number.isInteger(deadlineMs) || deadlineMs < 1 || deadlineMs > 60_000) {
     throw new RangeError("A callback's deadline must be 1 to 60000 ms");
   }
-  const resolve = sharing(options.resolve ?? createResolver());
-  const targetOf = rememberTargets(insecure);
-  const closing = new Set<Promise<void>>();
-  const idle = createIdleConnections(MAX_IDLE, letGo);
-  let closed = false;
-
-  function letGo(connection: Connection): void {
-    const gone = connection.close().finally(() => closing.delete(gone));
-    closing.add(gone);
-  }
-
-  /**
-   * Runs with a signal that is aborted at the deadline; nothing waits any
-   * longer.
-   */
-  async function withinDeadline<T>(
-    run: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T | typeof TIMEOUT> {
-    const deadline = new AbortController();
-    const { promise, resolve: expire } = Promise.withResolvers<
-      typeof TIMEOUT
-    >();
-    const timer = setTimeout(() => {
-      // The time-out must settle the race before the signal makes `run` reject.
-      expire(TIMEOUT);
-      deadline.abort();
-    }, deadlineMs);
-    try {
-      return await Promise.race([promise, run(deadline.signal)]);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  /**
-   * The addresses that may be connected to, the best first, or why there are
-   * none.
-   */
-  async function findAddresses(
-    target: Target,
-    signal: AbortSignal,
-  ): Promise<readonly string[] | "dns" | "address"> {
-    let found: readonly string[];
-    try {
-      found = target.isAddress
-        ? [target.host]
-        : await resolve(target.host, signal);
-    } catch {
-      return "dns";
-    }
-    const all = found.every((it) => isAddress(it) && isAllowed(it));
-    if (!all || found.length === 0) return "address";
-    // IPv4 comes first, because not every machine has IPv6.
-    return found.toSorted((a, b) => Number(isIpv4(b)) - Number(isIpv4(a)));
-  }
-
-  /**
-   * Makes one request over a connection, which is then kept as idle or closed.
-   */
-  async function exchange(
-    connection: Connection,
-    target: Target,
-    request: SendRequest,
-    signal: AbortSignal,
-  ): Promise<Exchange> {
-    const cut = () => letGo(connection);
-    signal.addEventListener("abort", cut);
-    let keep = false;
-    try {
-      const result = await connection.exchange(
-        target.path,
-        { ...request.headers, ...HEADERS },
-        request.body,
-      );
-      keep = result.kind === "answered" && result.reusable;
-      return result;
-    } finally {
-      signal.removeEventListener("abort", cut);
-      if (keep && !closed && !connection.ended) {
-        idle.put(target.href, connection);
-      } else if (!signal.aborted) cut();
-    }
-  }
-
-  async function attempt(
-    request: SendRequest,
-    signal: AbortSignal,
-  ): Promise<Result> {
-    const target = targetOf(request.url);
-    if (target === null) return { kind: "failed", fault: "address" };
-    const addresses = await findAddresses(target, signal);
-    if (typeof addresses === "string") {
-      return { kind: "failed", fault: addresses };
-    }
-
-    const kept = idle.take(target.href, addresses);
-    if (kept !== undefined) {
-      const result = await exchange(kept, target, request, signal);
-      // Servers close idle connections, too. If not one byte came back, this one
-      // had most likely been closed, so the request is sent again over a new one.
-      // A receiver that got both requests recognizes the message by its id.
-      if (result.kind === "answered" || !result.silent) return plain(result);
-    }
-
-    let result: Result = TIMEOUT;
-    const candidates = addresses.slice(0, MAX_ADDRESSES);
-    for (const [n, address] of candidates.entries()) {
-      if (signal.aborted) break;
-      const connection = openConnection(target, address, caCerts);
-      const isLast = n === candidates.length - 1;
-      const patience = isLast ? undefined : setTimeout(() => {
-        if (connection.isConnecting) letGo(connection);
-      }, deadlineMs * PATIENCE);
-      const exchanged = await exchange(connection, target, request, signal);
-      clearTimeout(patience);
-      result = plain(exchanged);
-      if (exchanged.kind === "answered" || exchanged.fault !== "connect") break;
-    }
-    return result;
-  }
-
+  const deps: SenderDeps = {
+    deadlineMs,
+    isAllowed: options.isAllowed ?? (insecure ? () => true : isPublicAddress),
+    caCerts: options.caCerts,
+    resolve: sharing(options.resolve ?? createResolver()),
+    targetOf: rememberTargets(insecure),
+    connections: new SenderConnections(),
+  };
   return {
     async send(request) {
       const startMs = clock.nowMs();
-      const result = await withinDeadline((signal) => attempt(request, signal));
+      const result = await withinDeadline(
+        deadlineMs,
+        (signal) => attempt(deps, request, signal),
+      );
       return { ...result, durationMs: Math.max(0, clock.nowMs() - startMs) };
     },
     async check(url) {
       const target = parseTarget(url, insecure);
       if (target === null) return "form";
-      const addresses = await withinDeadline((signal) =>
-        findAddresses(target, signal)
+      const addresses = await withinDeadline(
+        deadlineMs,
+        (signal) => findAddresses(deps, target, signal),
       );
       if (typeof addresses === "string") return addresses;
       return addresses === TIMEOUT ? "dns" : null;
     },
-    async close() {
-      closed = true;
-      for (const connection of idle.takeAll()) letGo(connection);
-      await Promise.all(closing);
-    },
+    close: () => deps.connections.close(),
   };
+}
+
+/** The idle connections of a sender, and those that are being closed. */
+class SenderConnections {
+  readonly #idle = createIdleConnections(
+    MAX_IDLE,
+    (connection) => this.letGo(connection),
+  );
+  readonly #closing = new Set<Promise<void>>();
+  #isClosed = false;
+
+  /** Takes out an idle connection for a target to one of the addresses. */
+  take(target: Target, addresses: readonly string[]): Connection | undefined {
+    return this.#idle.take(target.href, addresses);
+  }
+
+  /** Keeps a connection as idle, or closes it if the sender has been closed. */
+  keep(target: Target, connection: Connection): void {
+    if (this.#isClosed) this.letGo(connection);
+    else this.#idle.put(target.href, connection);
+  }
+
+  /** Closes a connection; {@linkcode close} waits until that is done. */
+  letGo(connection: Connection): void {
+    const gone = connection.close().finally(() => this.#closing.delete(gone));
+    this.#closing.add(gone);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const connection of this.#idle.takeAll()) this.letGo(connection);
+    await Promise.all(this.#closing);
+  }
+}
+
+/** Runs with a signal that is aborted at the deadline; nothing waits any longer. */
+async function withinDeadline<T>(
+  deadlineMs: number,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T | typeof TIMEOUT> {
+  const deadline = new AbortController();
+  const { promise, resolve: expire } = Promise.withResolvers<typeof TIMEOUT>();
+  const timer = setTimeout(() => {
+    // The time-out must settle the race before the signal makes `run` reject.
+    expire(TIMEOUT);
+    deadline.abort();
+  }, deadlineMs);
+  try {
+    return await Promise.race([promise, run(deadline.signal)]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The addresses that may be connected to, the best first, or why there are none. */
+async function findAddresses(
+  { resolve, isAllowed }: SenderDeps,
+  target: Target,
+  signal: AbortSignal,
+): Promise<readonly string[] | "dns" | "address"> {
+  let found: readonly string[];
+  try {
+    found = target.isAddress
+      ? [target.host]
+      : await resolve(target.host, signal);
+  } catch {
+    return "dns";
+  }
+  const all = found.every((it) => isAddress(it) && isAllowed(it));
+  if (!all || found.length === 0) return "address";
+  // IPv4 comes first, because not every machine has IPv6.
+  return found.toSorted((a, b) => Number(isIpv4(b)) - Number(isIpv4(a)));
+}
+
+/** Makes one request over a connection, which is then kept as idle or closed. */
+async function exchange(
+  { connections }: SenderDeps,
+  connection: Connection,
+  target: Target,
+  request: SendRequest,
+  signal: AbortSignal,
+): Promise<Exchange> {
+  const cut = () => connections.letGo(connection);
+  signal.addEventListener("abort", cut);
+  let keep = false;
+  try {
+    const result = await connection.exchange(
+      target.path,
+      { ...request.headers, ...HEADERS },
+      request.body,
+    );
+    keep = result.kind === "answered" && result.reusable;
+    return result;
+  } finally {
+    signal.removeEventListener("abort", cut);
+    if (keep && !connection.ended) connections.keep(target, connection);
+    else if (!signal.aborted) cut();
+  }
+}
+
+async function attempt(
+  deps: SenderDeps,
+  request: SendRequest,
+  signal: AbortSignal,
+): Promise<Result> {
+  const target = deps.targetOf(request.url);
+  if (target === null) return { kind: "failed", fault: "address" };
+  const addresses = await findAddresses(deps, target, signal);
+  if (typeof addresses === "string") {
+    return { kind: "failed", fault: addresses };
+  }
+  const kept = deps.connections.take(target, addresses);
+  if (kept !== undefined) {
+    const result = await exchange(deps, kept, target, request, signal);
+    // Servers close idle connections, too. If not one byte came back, this one
+    // had most likely been closed, so the request is sent again over a new one.
+    // A receiver that got both requests recognizes the message by its id.
+    if (result.kind === "answered" || !result.silent) return plain(result);
+  }
+  return await tryAddresses(
+    deps,
+    target,
+    addresses.slice(0, MAX_ADDRESSES),
+    request,
+    signal,
+  );
+}
+
+/** Connects to one address after the other, until one accepts the connection. */
+async function tryAddresses(
+  deps: SenderDeps,
+  target: Target,
+  addresses: readonly string[],
+  request: SendRequest,
+  signal: AbortSignal,
+): Promise<Result> {
+  let result: Result = TIMEOUT;
+  for (const [n, address] of addresses.entries()) {
+    if (signal.aborted) break;
+    const connection = openConnection(target, address, deps.caCerts);
+    const isLast = n === addresses.length - 1;
+    const patience = isLast ? undefined : setTimeout(() => {
+      if (connection.isConnecting) deps.connections.letGo(connection);
+    }, deps.deadlineMs * PATIENCE);
+    const exchanged = await exchange(deps, connection, target, request, signal);
+    clearTimeout(patience);
+    result = plain(exchanged);
+    if (exchanged.kind === "answered" || exchanged.fault !== "connect") break;
+  }
+  return result;
 }
 
 function plain(exchange: Exchange): Result {

@@ -98,164 +98,202 @@ export function openConnection(
   address: string,
   caCerts: readonly string[] | undefined,
 ): Connection {
-  let socket: Socket | undefined;
-  /** The fault that an error at this moment means. */
-  let stage: "connect" | "tls" | "broken" = "connect";
-  /** What was wrong with TLS, once that is known. */
-  let tlsFault: TlsFault | null = null;
-  let ended = false;
-  /** The value of the socket's `bytesRead` above which the connection is cut. */
-  let limit = MAX_BYTES;
-  const end = () => {
-    if (ended) return;
-    ended = true;
-    connection.onEnd();
-  };
+  return new HttpConnection(target, address, caCerts);
+}
 
-  function connect(
-    _: unknown,
-    callback: (error: Error | null, socket: Socket | null) => void,
-  ): void {
-    if (ended) {
-      // After a lost connection undici would open another one.
-      return queueMicrotask(() =>
-        callback(new Error("The connection ended"), null)
+class HttpConnection implements Connection {
+  readonly address: string;
+  onEnd = () => {};
+  ended = false;
+  readonly #target: Target;
+  readonly #caCerts: readonly string[] | undefined;
+  readonly #client: Client;
+  #socket: Socket | undefined;
+  /** The fault that an error at this moment means. */
+  #stage: "connect" | "tls" | "broken" = "connect";
+  /** What was wrong with TLS, once that is known. */
+  #tlsFault: TlsFault | null = null;
+  /** The value of the socket's `bytesRead` above which the connection is cut. */
+  #limit = MAX_BYTES;
+
+  constructor(
+    target: Target,
+    address: string,
+    caCerts: readonly string[] | undefined,
+  ) {
+    this.#target = target;
+    this.address = address;
+    this.#caCerts = caCerts;
+    this.#client = new Client(target.origin, {
+      connect: (_, callback) => this.#connect(callback),
+      allowH2: false,
+      pipelining: 1,
+      maxHeaderSize: MAX_HEAD_BYTES,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: IDLE_MS,
+      keepAliveMaxTimeout: MAX_IDLE_MS,
+    });
+    const end = () => this.#end();
+    this.#client.on("disconnect", end);
+    // An `error` event without a listener would end the process.
+    this.#client.on("error", end);
+  }
+
+  get isConnecting(): boolean {
+    return this.#stage === "connect";
+  }
+
+  exchange(
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    body: string,
+  ): Promise<Exchange> {
+    this.#limit = (this.#socket?.bytesRead ?? 0) + MAX_BYTES;
+    return new Promise((resolve, reject) => {
+      this.#client.dispatch(
+        { method: "POST", path, headers, body },
+        readResponse(resolve, reject, () => this.#fault()),
       );
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#end();
+    const socket = this.#socket;
+    const gone = socket === undefined || socket.closed
+      ? undefined
+      : new Promise<void>((resolve) => socket.once("close", resolve));
+    socket?.destroy();
+    await this.#client.destroy(new Error("The connection was cut"));
+    await gone;
+  }
+
+  #end(): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.onEnd();
+  }
+
+  #fault(): { fault: SendFault; tls?: TlsFault } {
+    // In TLS 1.3 a server refuses a client without a certificate only after the
+    // handshake has ended, when the stage is no longer `tls`.
+    const isTls = this.#stage === "tls" ||
+      this.#tlsFault === "client_certificate_wanted";
+    return isTls
+      ? { fault: "tls", tls: this.#tlsFault ?? "handshake" }
+      : { fault: this.#stage };
+  }
+
+  #connect(callback: (...made: [Error, null] | [null, Socket]) => void): void {
+    if (this.ended) {
+      // After a lost connection undici would open another one.
+      const error = new Error("The connection ended");
+      return queueMicrotask(() => callback(error, null));
     }
-    const to = { host: address, port: target.port };
-    const tcp = connectTcp(to);
-    const made = target.isTls
-      ? connectTls({
-        ...to,
-        // TLS runs over this socket, which also counts the bytes that came
-        // before the handshake ended.
-        socket: tcp,
-        ...(!target.isAddress && { servername: target.host }),
-        ...(caCerts && { ca: [...caCerts] }),
-        ALPNProtocols: ["http/1.1"],
-      })
-      : tcp;
-    socket = made;
+    const { isTls } = this.#target;
+    const { tcp, made } = this.#open();
+    this.#socket = made;
     let open: typeof callback | null = callback;
     const settle = (error: Error | null) => {
-      open?.(error, error === null ? made : null);
+      if (error === null) open?.(null, made);
+      else open?.(error, null);
       open = null;
     };
     made.setNoDelay(true);
-    made.on("connect", () => stage = target.isTls ? "tls" : "broken");
-    made.once(target.isTls ? "secureConnect" : "connect", () => {
-      stage = "broken";
+    made.on("connect", () => this.#stage = isTls ? "tls" : "broken");
+    made.once(isTls ? "secureConnect" : "connect", () => {
+      this.#stage = "broken";
       settle(null);
       // This listener is added after undici's own, so that undici reads what has
       // arrived, which may be a whole answer, before the socket is destroyed.
       made.on("readable", () => {
-        if (made.bytesRead > limit) made.destroy(TOO_MUCH);
+        if (made.bytesRead > this.#limit) made.destroy(TOO_MUCH);
       });
     });
     made.on("error", (error) => {
-      // Keep the first error: later ones only follow from it.
-      tlsFault ??= target.isTls ? tlsFaultOf(error) : null;
-      if (tlsFault === "refused_by_server") {
-        // A server that wants a client's certificate has sent its own before
-        // the alert, so more than the alert has arrived.
-        tlsFault = tcp.bytesRead > ALERT_BYTES
-          ? "client_certificate_wanted"
-          : "no_common_version";
-      }
+      this.#noteTlsFault(error, tcp);
       settle(new Error("No connection", { cause: error }));
     });
     made.once("close", () => settle(new Error("The connection ended")));
   }
 
-  const client = new Client(target.origin, {
-    connect,
-    allowH2: false,
-    pipelining: 1,
-    maxHeaderSize: MAX_HEAD_BYTES,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    keepAliveTimeout: IDLE_MS,
-    keepAliveMaxTimeout: MAX_IDLE_MS,
-  });
-  client.on("disconnect", end);
-  // An `error` event without a listener would end the process.
-  client.on("error", end);
+  /** Opens the TCP connection, and TLS over it where the target has TLS. */
+  #open(): { tcp: Socket; made: Socket } {
+    const { isTls, isAddress, host, port } = this.#target;
+    const to = { host: this.address, port };
+    const tcp = connectTcp(to);
+    if (!isTls) return { tcp, made: tcp };
+    const made = connectTls({
+      ...to,
+      // TLS runs over this socket, which also counts the bytes that came
+      // before the handshake ended.
+      socket: tcp,
+      ...(!isAddress && { servername: host }),
+      ...(this.#caCerts && { ca: [...this.#caCerts] }),
+      ALPNProtocols: ["http/1.1"],
+    });
+    return { tcp, made };
+  }
 
-  const connection: Connection = {
-    address,
-    onEnd: () => {},
-    get ended() {
-      return ended;
+  #noteTlsFault(error: Error, tcp: Socket): void {
+    // Keep the first error: later ones only follow from it.
+    this.#tlsFault ??= this.#target.isTls ? tlsFaultOf(error) : null;
+    if (this.#tlsFault === "refused_by_server") {
+      // A server that wants a client's certificate has sent its own before the
+      // alert, so more than the alert has arrived.
+      this.#tlsFault = tcp.bytesRead > ALERT_BYTES
+        ? "client_certificate_wanted"
+        : "no_common_version";
+    }
+  }
+}
+
+/** Reads one response; `faultOf` is asked when the connection fails. */
+function readResponse(
+  resolve: (exchange: Exchange) => void,
+  reject: (error: TypeError) => void,
+  faultOf: () => { readonly fault: SendFault; readonly tls?: TlsFault },
+): Parameters<Client["dispatch"]>[1] {
+  const read = new Beginning(MAX_BODY_BYTES);
+  let silent = true;
+  let interim = 0;
+  let status = 0;
+  let retryAfter: string | undefined;
+  const answer = (reusable: boolean) =>
+    resolve({
+      kind: "answered",
+      status,
+      ...(retryAfter !== undefined && { retryAfter }),
+      body: read.bytes(),
+      reusable,
+    });
+  return {
+    onRequestStart() {},
+    onResponseStarted() {
+      silent = false;
     },
-    get isConnecting() {
-      return stage === "connect";
+    onResponseStart(controller, code, headers) {
+      if (code < 200) {
+        if (++interim > MAX_INTERIM) controller.abort(TOO_MUCH);
+        return;
+      }
+      status = code;
+      retryAfter = short(headers["retry-after"]);
     },
-    exchange: (path, headers, body) =>
-      new Promise((resolve, reject) => {
-        const read = new Beginning(MAX_BODY_BYTES);
-        let silent = true;
-        let interim = 0;
-        let status = 0;
-        let retryAfter: string | undefined;
-        const fail = () => {
-          // In TLS 1.3 a server refuses a client without a certificate only
-          // after the handshake has ended, when the stage is no longer `tls`.
-          const isTls = stage === "tls" ||
-            tlsFault === "client_certificate_wanted";
-          resolve({
-            kind: "failed",
-            fault: isTls ? "tls" : stage,
-            ...(isTls && { tls: tlsFault ?? "handshake" }),
-            silent,
-          });
-        };
-        const answer = (reusable: boolean) =>
-          resolve({
-            kind: "answered",
-            status,
-            ...(retryAfter !== undefined && { retryAfter }),
-            body: read.bytes(),
-            reusable,
-          });
-        limit = (socket?.bytesRead ?? 0) + MAX_BYTES;
-        client.dispatch({ method: "POST", path, headers, body }, {
-          onRequestStart() {},
-          onResponseStarted() {
-            silent = false;
-          },
-          onResponseStart(controller, code, headers) {
-            if (code < 200) {
-              if (++interim > MAX_INTERIM) controller.abort(TOO_MUCH);
-              return;
-            }
-            status = code;
-            retryAfter = short(headers["retry-after"]);
-          },
-          onResponseData(controller, chunk) {
-            if (read.add(chunk)) return;
-            answer(false);
-            // The answer is complete for our purpose; the rest is not read.
-            controller.abort(TOO_MUCH);
-          },
-          onResponseEnd: () => answer(true),
-          onResponseError(_, error) {
-            if ((error as { code?: string }).code === "UND_ERR_INVALID_ARG") {
-              reject(new TypeError("The request is none", { cause: error }));
-            } else fail();
-          },
-        });
-      }),
-    async close() {
-      end();
-      const gone = socket === undefined || socket.closed
-        ? undefined
-        : new Promise<void>((resolve) => socket!.once("close", resolve));
-      socket?.destroy();
-      await client.destroy(new Error("The connection was cut"));
-      await gone;
+    onResponseData(controller, chunk) {
+      if (read.add(chunk)) return;
+      answer(false);
+      // The answer is complete for our purpose; the rest is not read.
+      controller.abort(TOO_MUCH);
+    },
+    onResponseEnd: () => answer(true),
+    onResponseError(_, error) {
+      if ((error as { code?: string }).code === "UND_ERR_INVALID_ARG") {
+        reject(new TypeError("The request is invalid", { cause: error }));
+      } else resolve({ kind: "failed", ...faultOf(), silent });
     },
   };
-  return connection;
 }
 
 function short(header: string | string[] | undefined): string | undefined {
