@@ -147,120 +147,158 @@ function operatorCaller(
   };
 }
 
-/** Makes an {@linkcode Authenticator} over the store. */
-export function createAuthenticator(deps: {
-  store: Store;
-  clock: Clock;
-  vault: KeyProver;
+/** What an authenticator needs. */
+export interface AuthenticatorDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly vault: KeyProver;
   /** SHA-256 of the admin key in hex. */
-  adminKeyHash: string;
-  /**
-   * Called for a key's record that was not written by an edge with these master
-   * keys.
-   */
-  onForeignRecord: () => void;
-}): Authenticator {
-  const { store, clock, vault } = deps;
-  const adminHash = ascii.encode(deps.adminKeyHash);
-  const presented = new Uint8Array(adminHash.length);
-  const cache = new Map<string, Known>();
-  /**
-   * The hashes of valid keys, by the key. The duration of a look-up reveals nothing of a
-   * key: a `Map` compares texts only if their internal hashes, which have a random seed,
-   * are equal.
-   */
-  const hashes = new Map<string, string>();
+  readonly adminKeyHash: string;
+  /** Called for a key's record that no edge with these master keys has written. */
+  readonly onForeignRecord: () => void;
+}
 
-  function isAdmin(keyHash: string): boolean {
-    ascii.encodeInto(keyHash, presented);
-    return timingSafeEqual(presented, adminHash);
-  }
-
-  function remember(keyHash: string, caller: Caller, key: MerchantKey): void {
-    cache.delete(keyHash);
-    cache.set(keyHash, { caller, key, readAtMs: clock.nowMs() });
-    if (cache.size > CACHE_ENTRIES) {
-      cache.delete(cache.keys().next().value as string);
-    }
-  }
-
-  function rememberHash(apiKey: string, keyHash: string): void {
-    if (hashes.has(apiKey)) return;
-    if (hashes.size >= CACHE_ENTRIES) {
-      hashes.delete(hashes.keys().next().value as string);
-    }
-    hashes.set(apiKey, keyHash);
-  }
-
-  async function read(keyHash: string): Promise<Caller | Refusal> {
-    cache.delete(keyHash);
-    const [held] = await readRecords(store, [keyRecord(vault, keyHash)]);
-    const { value: key } = held;
-    if (key === null && !held.isAbsent) deps.onForeignRecord();
-    if (key === null || hasEnded(key, clock.nowMs())) {
-      return refused("not-authenticated");
-    }
-    if (key.scope === "merchant") {
-      return await readMerchant(key.owner, keyHash, key.key_id);
-    }
-    const caller = operatorCaller(key.scope, key);
-    remember(keyHash, caller, key);
-    return caller;
-  }
-
-  async function readMerchant(
-    merchantId: string,
-    keyHash: string,
-    keyId: string,
-  ): Promise<CallerOf<"merchant"> | Refusal> {
-    cache.delete(keyHash);
-    const [held] = await readRecords(store, [merchants(merchantId)]);
-    const { value: record } = held;
-    const key = record === null
-      ? undefined
-      : liveKey(record, keyId, clock.nowMs());
-    if (record === null || key === undefined) {
-      return refused("not-authenticated");
-    }
-    const caller: CallerOf<"merchant"> = {
-      scope: "merchant",
-      keyHash,
-      keyId,
-      merchant: { record, held },
-    };
-    // A suspended merchant is not cached, so that the end of its suspension takes effect
-    // at once.
-    if (record.status === "active") remember(keyHash, caller, key);
-    return caller;
-  }
-
+/** Makes an {@linkcode Authenticator} over the store. */
+export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
+  const isAdmin = createAdminCheck(deps.adminKeyHash);
+  const known = new KnownCallers(deps.clock);
   return {
     async authenticate<S extends Scope>(apiKey: string, scope: S) {
-      // The admin key is never in `hashes`, so it is only looked for among other keys.
-      const known = hashes.get(apiKey);
-      const keyHash = known ?? hashApiKey(apiKey);
-      if (known === undefined && isAdmin(keyHash)) {
+      // The admin key is never among the known ones, so it is only looked for
+      // among the other keys.
+      const knownHash = known.hashOf(apiKey);
+      const keyHash = knownHash ?? hashApiKey(apiKey);
+      if (knownHash === undefined && isAdmin(keyHash)) {
         return scope === "admin"
           ? { scope } as CallerOf<S>
           : refused("forbidden");
       }
-      const cached = cache.get(keyHash);
-      const now = clock.nowMs();
-      const fresh = cached !== undefined &&
-        Math.abs(now - cached.readAtMs) < CACHE_MS &&
-        !hasEnded(cached.key, now);
-      const caller = fresh ? cached.caller : await read(keyHash);
+      const caller = known.callerOf(keyHash) ??
+        await readCaller(deps, known, keyHash);
       if ("kind" in caller) return caller;
-      rememberHash(apiKey, keyHash);
+      known.rememberHash(apiKey, keyHash);
       return caller.scope === scope
         ? caller as CallerOf<S>
         : refused("forbidden");
     },
     refresh: (caller) =>
       readMerchant(
+        deps,
+        known,
         caller.merchant.record.merchant_id,
         caller.keyHash,
         caller.keyId,
       ),
   };
+}
+
+/** Makes the check whether a hash is the admin key's; it takes constant time. */
+function createAdminCheck(adminKeyHash: string): (keyHash: string) => boolean {
+  const adminHash = ascii.encode(adminKeyHash);
+  const presented = new Uint8Array(adminHash.length);
+  return (keyHash) => {
+    ascii.encodeInto(keyHash, presented);
+    return timingSafeEqual(presented, adminHash);
+  };
+}
+
+/** The callers that were read a few seconds ago, and the hashes of valid keys. */
+class KnownCallers {
+  readonly #clock: Clock;
+  readonly #callers = new Map<string, Known>();
+  /**
+   * The hashes of valid keys, by the key. The duration of a look-up reveals
+   * nothing of a key: a `Map` compares texts only if their internal hashes,
+   * which have a random seed, are equal.
+   */
+  readonly #hashes = new Map<string, string>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** The hash of a key, if the key was valid before. */
+  hashOf(apiKey: string): string | undefined {
+    return this.#hashes.get(apiKey);
+  }
+
+  /** The caller of a key, if it was read less than five seconds ago. */
+  callerOf(keyHash: string): Caller | undefined {
+    const known = this.#callers.get(keyHash);
+    if (known === undefined) return undefined;
+    const nowMs = this.#clock.nowMs();
+    const isFresh = Math.abs(nowMs - known.readAtMs) < CACHE_MS &&
+      !hasEnded(known.key, nowMs);
+    return isFresh ? known.caller : undefined;
+  }
+
+  remember(keyHash: string, caller: Caller, key: MerchantKey): void {
+    this.#callers.delete(keyHash);
+    const readAtMs = this.#clock.nowMs();
+    this.#callers.set(keyHash, { caller, key, readAtMs });
+    if (this.#callers.size > CACHE_ENTRIES) dropOldest(this.#callers);
+  }
+
+  forget(keyHash: string): void {
+    this.#callers.delete(keyHash);
+  }
+
+  rememberHash(apiKey: string, keyHash: string): void {
+    if (this.#hashes.has(apiKey)) return;
+    if (this.#hashes.size >= CACHE_ENTRIES) dropOldest(this.#hashes);
+    this.#hashes.set(apiKey, keyHash);
+  }
+}
+
+function dropOldest(map: Map<string, unknown>): void {
+  map.delete(map.keys().next().value as string);
+}
+
+async function readCaller(
+  deps: AuthenticatorDeps,
+  known: KnownCallers,
+  keyHash: string,
+): Promise<Caller | Refusal> {
+  const { store, clock, vault } = deps;
+  known.forget(keyHash);
+  const [held] = await readRecords(store, [keyRecord(vault, keyHash)]);
+  const { value: key } = held;
+  if (key === null && !held.isAbsent) deps.onForeignRecord();
+  if (key === null || hasEnded(key, clock.nowMs())) {
+    return refused("not-authenticated");
+  }
+  if (key.scope === "merchant") {
+    return await readMerchant(deps, known, key.owner, keyHash, key.key_id);
+  }
+  const caller = operatorCaller(key.scope, key);
+  known.remember(keyHash, caller, key);
+  return caller;
+}
+
+async function readMerchant(
+  { store, clock }: AuthenticatorDeps,
+  known: KnownCallers,
+  merchantId: string,
+  keyHash: string,
+  keyId: string,
+): Promise<CallerOf<"merchant"> | Refusal> {
+  known.forget(keyHash);
+  const [held] = await readRecords(store, [merchants(merchantId)]);
+  const { value: record } = held;
+  const key = record === null
+    ? undefined
+    : liveKey(record, keyId, clock.nowMs());
+  if (record === null || key === undefined) {
+    return refused("not-authenticated");
+  }
+  const caller: CallerOf<"merchant"> = {
+    scope: "merchant",
+    keyHash,
+    keyId,
+    merchant: { record, held },
+  };
+  // A suspended merchant is not cached, so that the end of its suspension takes
+  // effect at once.
+  if (record.status === "active") known.remember(keyHash, caller, key);
+  return caller;
 }

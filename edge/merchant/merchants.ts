@@ -85,108 +85,124 @@ export interface FirstEndpoint {
   write(merchantId: string): Write;
 }
 
+/** What merchants need. */
+export interface MerchantDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly vault: Vault;
+  readonly firstEndpoints: FirstEndpoints;
+  readonly backOff: BackOff;
+}
+
 /** Makes the {@linkcode Merchants} use cases. */
-export function createMerchants(deps: {
-  store: Store;
-  clock: Clock;
-  random: Random;
-  vault: Vault;
-  firstEndpoints: FirstEndpoints;
-  backOff: BackOff;
-}): Merchants {
-  const { store, clock, random } = deps;
-
-  async function read(
-    merchantId: string,
-  ): Promise<Held<MerchantRecord> | null> {
-    if (!isId("mer", merchantId)) return null;
-    const [held] = await readRecords(store, [merchants(merchantId)]);
-    return held;
-  }
-
+export function createMerchants(deps: MerchantDeps): Merchants {
   return {
-    async create({ name, callbackUrl }) {
-      const endpoint = callbackUrl === undefined
-        ? undefined
-        : await deps.firstEndpoints.make(callbackUrl);
-      if (endpoint !== undefined && "kind" in endpoint) return endpoint;
-      const merchantId = newId("mer", random);
-      const nowMs = clock.nowMs();
-      const { keyId, apiKey, guard, writes } = planKey(
-        deps,
-        { kind: "merchant", merchantId },
-        { scope: "merchant", owner: merchantId },
-        nowMs,
-      );
-      const record: MerchantRecord = {
-        merchant_id: merchantId,
-        name,
-        status: "active",
-        keys: [{ key_id: keyId }],
-        payer_key: encodeBase64Url(random.bytes(32)),
-        created_at: new Date(nowMs).toISOString(),
-      };
-      const merchant = merchants(merchantId);
-      const { committed } = await commit(store, {
-        guards: [merchant.absent("merchant"), guard],
-        writes: [
-          merchant.set(record),
-          everyMerchant.put(merchantId, nowMs),
-          ...writes,
-          ...(endpoint === undefined ? [] : [endpoint.write(merchantId)]),
-        ],
-      });
-      if (!committed) throw new StoreUnavailableError("refused");
-      return {
-        record,
-        apiKey,
-        ...(endpoint !== undefined && { callbackSecret: endpoint.secret }),
-      };
-    },
-
-    async list(cursor) {
-      const after = cursor === undefined ? undefined : placeOf(cursor);
-      if (after === null) {
-        return refused("malformed-request", {
-          detail: "cursor must be one that a page of merchants gave.",
-        });
-      }
-      const page = await store.range(everyMerchant.page(PAGE + 1, { after }));
-      const shown = page.slice(0, PAGE);
-      const held = await readRecords(
-        store,
-        shown.map(({ member }) => merchants(member)),
-      );
-      const last = shown.at(-1);
-      return {
-        merchants: held.flatMap(({ value }) => value === null ? [] : [value]),
-        ...(page.length > PAGE &&
-          { cursor: formatPlace([last!.score, last!.member]) }),
-      };
-    },
-
+    create: (input) => createMerchant(deps, input),
+    list: (cursor) => listMerchants(deps, cursor),
     async get(merchantId) {
-      return (await read(merchantId))?.value ?? refused("not-found");
+      return (await read(deps, merchantId))?.value ?? refused("not-found");
     },
-
-    async change(merchantId, { status, bad_codes }) {
-      return await retry(async () => {
-        const merchant = await read(merchantId);
-        if (merchant?.value == null) return refused("not-found");
-        const record: MerchantRecord = {
-          ...merchant.value,
-          ...(status !== undefined && { status }),
-          ...(bad_codes !== undefined &&
-            { bad_codes: { ...merchant.value.bad_codes, ...bad_codes } }),
-        };
-        const { committed } = await commit(store, {
-          guards: [merchant.unchanged("merchant")],
-          writes: [merchant.set(record)],
-        });
-        return committed ? record : LOST;
-      }, deps);
-    },
+    change: (merchantId, change) => changeMerchant(deps, merchantId, change),
   };
+}
+
+async function read(
+  { store }: MerchantDeps,
+  merchantId: string,
+): Promise<Held<MerchantRecord> | null> {
+  if (!isId("mer", merchantId)) return null;
+  const [held] = await readRecords(store, [merchants(merchantId)]);
+  return held;
+}
+
+async function createMerchant(
+  deps: MerchantDeps,
+  { name, callbackUrl }: { name: string; callbackUrl?: string },
+): Promise<CreatedMerchant | Refusal> {
+  const { store, clock, random } = deps;
+  const endpoint = callbackUrl === undefined
+    ? undefined
+    : await deps.firstEndpoints.make(callbackUrl);
+  if (endpoint !== undefined && "kind" in endpoint) return endpoint;
+  const merchantId = newId("mer", random);
+  const nowMs = clock.nowMs();
+  const { keyId, apiKey, guard, writes } = planKey(
+    deps,
+    { kind: "merchant", merchantId },
+    { scope: "merchant", owner: merchantId },
+    nowMs,
+  );
+  const record: MerchantRecord = {
+    merchant_id: merchantId,
+    name,
+    status: "active",
+    keys: [{ key_id: keyId }],
+    payer_key: encodeBase64Url(random.bytes(32)),
+    created_at: new Date(nowMs).toISOString(),
+  };
+  const merchant = merchants(merchantId);
+  const { committed } = await commit(store, {
+    guards: [merchant.absent("merchant"), guard],
+    writes: [
+      merchant.set(record),
+      everyMerchant.put(merchantId, nowMs),
+      ...writes,
+      ...(endpoint === undefined ? [] : [endpoint.write(merchantId)]),
+    ],
+  });
+  if (!committed) throw new StoreUnavailableError("refused");
+  return {
+    record,
+    apiKey,
+    ...(endpoint !== undefined && { callbackSecret: endpoint.secret }),
+  };
+}
+
+async function listMerchants(
+  { store }: MerchantDeps,
+  cursor?: string,
+): Promise<MerchantPage | Refusal> {
+  const after = cursor === undefined ? undefined : placeOf(cursor);
+  if (after === null) {
+    return refused("malformed-request", {
+      detail: "cursor must be one that a page of merchants gave.",
+    });
+  }
+  const page = await store.range(everyMerchant.page(PAGE + 1, { after }));
+  const shown = page.slice(0, PAGE);
+  const held = await readRecords(
+    store,
+    shown.map(({ member }) => merchants(member)),
+  );
+  const last = shown.at(-1);
+  return {
+    merchants: held.flatMap(({ value }) => value === null ? [] : [value]),
+    ...(page.length > PAGE &&
+      { cursor: formatPlace([last!.score, last!.member]) }),
+  };
+}
+
+async function changeMerchant(
+  deps: MerchantDeps,
+  merchantId: string,
+  { status, bad_codes }: Parameters<Merchants["change"]>[1],
+): Promise<MerchantRecord | Refusal> {
+  return await retry(async () => {
+    const merchant = await read(deps, merchantId);
+    if (merchant?.value == null) return refused("not-found");
+    const record: MerchantRecord = {
+      ...merchant.value,
+      ...(status !== undefined && { status }),
+      ...(bad_codes !== undefined &&
+        { bad_codes: { ...merchant.value.bad_codes, ...bad_codes } }),
+    };
+    const { committed } = await commit(deps.store, {
+      guards: [merchant.unchanged("merchant")],
+      writes: [merchant.set(record)],
+    });
+    return committed ? record : LOST;
+  }, deps);
 }
 
 /**
