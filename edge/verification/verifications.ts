@@ -22,10 +22,20 @@ import { verificationKey } from "../store/keys.ts";
 import type { Limits } from "../risk/limits.ts";
 import { correctPayer, payerGuards, USUAL_PAYER } from "../risk/payer.ts";
 import { commit } from "../store/commit.ts";
-import { type Form, json, recordKind } from "../store/record.ts";
+import {
+  type Form,
+  json,
+  recordKind,
+  type RecordPlace,
+} from "../store/record.ts";
 import { LOST, retry } from "../store/retry.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
-import { faultOf, type Found, offlineCodeName } from "./candidate.ts";
+import {
+  type Candidate,
+  faultOf,
+  type Found,
+  offlineCodeName,
+} from "./candidate.ts";
 import { refuseFound, type Search, type Searched } from "./search.ts";
 
 /** The result of a verification. */
@@ -128,107 +138,134 @@ const OWNER_HASH_LENGTH = 22;
 /** The most hashes of owners that are remembered; there are only a few owners. */
 const MAX_OWNERS = 1_000;
 
-/** Makes the {@linkcode Verifications} use case. */
-export function createVerifications(deps: {
-  store: Store;
-  search: Search;
-  clock: Clock;
-  clockGuard: ClockGuard;
-  random: Random;
-  /** Bad codes of a wallet key's owner. */
-  badCodes: WalletBadCodes;
+/** What verifications need. */
+export interface VerificationDeps {
+  readonly store: Store;
+  readonly search: Search;
+  readonly clock: Clock;
+  readonly clockGuard: ClockGuard;
+  readonly random: Random;
+  /** The limits of bad codes of a wallet key. */
+  readonly badCodes: WalletBadCodes;
   /** How long a result is kept. */
-  recordMs: number;
-  limits: Limits;
-}): Verifications {
-  const { store, search, clock, random } = deps;
-  const ownerHashes = new Map<string, string>();
+  readonly recordMs: number;
+  readonly limits: Limits;
+}
+
+/** Makes the {@linkcode Verifications} use case. */
+export function createVerifications(deps: VerificationDeps): Verifications {
+  const hashOf = rememberOwners();
   const records = recordKind({
     key: verificationKey,
     form: (_: string, reference: string) => formOf(reference),
     ttlMs: deps.recordMs,
   });
-
-  /**
-   * The hash of an owner's name. The name itself could be too long for a store
-   * key.
-   */
-  function hashOf(owner: string): string {
-    let hash = ownerHashes.get(owner);
-    if (hash === undefined) {
-      hash = createHash("sha256").update(owner).digest("base64url");
-      hash = hash.slice(0, OWNER_HASH_LENGTH);
-      if (ownerHashes.size >= MAX_OWNERS) ownerHashes.clear();
-      ownerHashes.set(owner, hash);
-    }
-    return hash;
-  }
-
   return {
     async verify({ caller, code, reference, isTooOld }) {
       if (!(await deps.clockGuard.check()).sure) return refused("clock-unsure");
-      const verificationId = newId("ver", random);
-      const { owner, walletSystem } = caller;
-      // Names have no line break, so owners of one wallet system can never be taken for
-      // those of another.
-      const ownerHash = hashOf(
-        walletSystem === undefined ? owner : `${walletSystem}\n${owner}`,
-      );
-      const place = records(ownerHash, reference);
-
-      let found: Found | Searched = await search.find(
+      const verificationId = newId("ver", deps.random);
+      const place = records(hashOf(caller), reference);
+      const found = await deps.search.find(
         walletRations(caller, deps.badCodes),
         code,
-        walletSystem,
+        caller.walletSystem,
       );
-      let payer = USUAL_PAYER;
-      return await retry(async () => {
-        if (found.kind !== "candidate") return refuseFound(found);
-        const nowMs = clock.nowMs();
-        if (isTooOld()) throw new StoreUnavailableError("timeout");
-        if (!found.isOpen()) return refused("code-not-accepted");
-        const { accountId, credentialId, codeName } = found;
-        const result: Verification = {
-          verificationId,
-          reference,
-          accountId,
-          credentialId,
-          profile: found.profile,
-          timeStep: found.timeStep,
-          driftSteps: found.driftSteps,
-          verifiedAt: timeText(nowMs),
-        };
-        const end = await commit(store, {
-          guards: [
-            place.absent("verification"),
-            ...found.guards,
-            ...payerGuards(found, payer, deps.limits, nowMs),
-          ],
-          writes: [
-            place.set({ result, codeName }),
-            ...found.writes,
-          ],
-        });
-        if (end.committed) return result;
-        const { refusedBy, value } = end;
-        if (refusedBy === "verification") {
-          const first = place.held(value).value!;
-          const same = first.codeName === codeName &&
-            first.result.credentialId === credentialId;
-          return same ? first.result : refused("order-conflict");
-        }
-        if (refusedBy === "policy" || refusedBy === "offline-days") {
-          const next = correctPayer(refusedBy, value, found, deps.limits);
-          if ("kind" in next) return next;
-          payer = next;
-          return LOST;
-        }
-        const fault = faultOf(found, refusedBy, value);
-        if (fault === "used") return refused("code-replayed");
-        if (fault === "gone") return refused("code-not-accepted");
-        found = await found.again();
-        return LOST;
-      }, { tries: TRIES });
+      const claim = { place, verificationId, reference };
+      return await claimCode(deps, claim, found, isTooOld);
     },
+  };
+}
+
+/**
+ * Makes the function that hashes the name of a key's owner. The name itself
+ * could be too long for a store key.
+ */
+function rememberOwners(): (caller: WalletCaller) => string {
+  const hashes = new Map<string, string>();
+  return ({ owner, walletSystem }) => {
+    // Names have no line break, so owners of one wallet system can never be
+    // taken for those of another.
+    const name = walletSystem === undefined
+      ? owner
+      : `${walletSystem}\n${owner}`;
+    let hash = hashes.get(name);
+    if (hash === undefined) {
+      hash = createHash("sha256").update(name).digest("base64url");
+      hash = hash.slice(0, OWNER_HASH_LENGTH);
+      if (hashes.size >= MAX_OWNERS) hashes.clear();
+      hashes.set(name, hash);
+    }
+    return hash;
+  };
+}
+
+/** A verification that is to be written. */
+interface Claim {
+  readonly place: RecordPlace<VerificationRecord>;
+  readonly verificationId: string;
+  readonly reference: string;
+}
+
+/** Spends the code that was found and writes the verification. */
+async function claimCode(
+  { store, clock, limits }: VerificationDeps,
+  { place, verificationId, reference }: Claim,
+  first: Searched,
+  isTooOld: IsTooOld,
+): Promise<Verification | Refusal> {
+  let found: Found | Searched = first;
+  let payer = USUAL_PAYER;
+  return await retry(async () => {
+    if (found.kind !== "candidate") return refuseFound(found);
+    const nowMs = clock.nowMs();
+    if (isTooOld()) throw new StoreUnavailableError("timeout");
+    if (!found.isOpen()) return refused("code-not-accepted");
+    const { codeName } = found;
+    const result = resultOf(found, verificationId, reference, nowMs);
+    const end = await commit(store, {
+      guards: [
+        place.absent("verification"),
+        ...found.guards,
+        ...payerGuards(found, payer, limits, nowMs),
+      ],
+      writes: [place.set({ result, codeName }), ...found.writes],
+    });
+    if (end.committed) return result;
+    const { refusedBy, value } = end;
+    if (refusedBy === "verification") {
+      const earlier = place.held(value).value!;
+      const same = earlier.codeName === codeName &&
+        earlier.result.credentialId === found.credentialId;
+      return same ? earlier.result : refused("order-conflict");
+    }
+    if (refusedBy === "policy" || refusedBy === "offline-days") {
+      const next = correctPayer(refusedBy, value, found, limits);
+      if ("kind" in next) return next;
+      payer = next;
+      return LOST;
+    }
+    const fault = faultOf(found, refusedBy, value);
+    if (fault === "used") return refused("code-replayed");
+    if (fault === "gone") return refused("code-not-accepted");
+    found = await found.again();
+    return LOST;
+  }, { tries: TRIES });
+}
+
+function resultOf(
+  found: Candidate,
+  verificationId: string,
+  reference: string,
+  nowMs: number,
+): Verification {
+  return {
+    verificationId,
+    reference,
+    accountId: found.accountId,
+    credentialId: found.credentialId,
+    profile: found.profile,
+    timeStep: found.timeStep,
+    driftSteps: found.driftSteps,
+    verifiedAt: timeText(nowMs),
   };
 }

@@ -19,7 +19,12 @@ import { type Refusal, refused } from "../../base/outcome.ts";
 import { seenOnline } from "../../risk/limits.ts";
 import { commit } from "../../store/commit.ts";
 import { accountField, onlineCodeKey } from "../../store/keys.ts";
-import { json, readRecords, recordKind } from "../../store/record.ts";
+import {
+  json,
+  readRecords,
+  recordKind,
+  type RecordPlace,
+} from "../../store/record.ts";
 import type { Store } from "../../store/store.ts";
 import { LOST, retry } from "../../store/retry.ts";
 import type { Vault } from "../../vault/seal.ts";
@@ -57,117 +62,134 @@ const TTL_MS = 60_000;
 /** 132 bits, so that it fits into an account's short fields. */
 const HASH_LENGTH = 22;
 
+/** What online codes need. */
+export interface OnlineCodeDeps {
+  readonly store: Store;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly prefix: string;
+  /** Spaces out the tries of callers that change one account at once. */
+  readonly backOff: BackOff;
+}
+
+/** The places of credentials and of online codes. */
+interface Places {
+  readonly credentials: ReturnType<typeof credentialKind>;
+  readonly codes: (hash: string) => RecordPlace<OnlineRecord>;
+}
+
 /** Makes {@linkcode OnlineCodes}. */
-export function createOnlineCodes(deps: {
-  store: Store;
-  vault: Vault;
-  clock: Clock;
-  random: Random;
-  prefix: string;
-  /**
-   * Spaces out the tries of callers that change one account at the same moment.
-   */
-  backOff: BackOff;
-}): OnlineCodes {
-  const { store, vault, clock, random } = deps;
-  const credentials = credentialKind(clock);
-  const codes = recordKind({
-    key: onlineCodeKey,
-    form: json<OnlineRecord>(),
-    ttlMs: ({ expires_ms }) => Math.max(1, expires_ms - clock.nowMs()),
-  });
-
-  const hashOf = (code: string) =>
-    vault.keyedHash("online-code", code).hash.slice(0, HASH_LENGTH);
-
-  /** Draws a number below 10^15 uniformly, by rejection sampling of 50 bits. */
-  function draw(): bigint {
-    const count = 10n ** BigInt(ONLINE_RANDOM_DIGITS);
-    for (;;) {
-      const bytes = random.bytes(8);
-      const bits = new DataView(bytes.buffer).getBigUint64(0) >> 14n;
-      if (bits < count) return bits;
-    }
-  }
-
+export function createOnlineCodes(deps: OnlineCodeDeps): OnlineCodes {
+  const { clock } = deps;
+  const places: Places = {
+    credentials: credentialKind(clock),
+    codes: recordKind({
+      key: onlineCodeKey,
+      form: json<OnlineRecord>(),
+      ttlMs: ({ expires_ms }) => Math.max(1, expires_ms - clock.nowMs()),
+    }),
+  };
   return {
-    async issue(credentialId, by) {
-      return await retry(async () => {
-        const [{ value: credential }] = await readRecords(store, [
-          credentials(credentialId),
-        ]);
-        const nowMs = clock.nowMs();
-        if (
-          credential === null || !isSeenBy(by, credential) ||
-          credential.status !== "active" ||
-          credential.expires * 1000 <= nowMs
-        ) {
-          return refused("not-found");
-        }
-        const { account_id } = credential;
-        const code = formatOnlineCode(deps.prefix, draw());
-        const hash = hashOf(code);
-        // A code expires no later than its credential.
-        const expiresMs = Math.min(nowMs + TTL_MS, credential.expires * 1000);
-        const online = codes(hash);
-        const { committed } = await commit(store, {
-          guards: [
-            online.absent("code"),
-            {
-              kind: "equals",
-              key: accountField(account_id, "credential"),
-              value: credentialId,
-              label: "credential",
-            },
-          ],
-          writes: [
-            online.set({
-              credential_id: credentialId,
-              account_id,
-              expires_ms: expiresMs,
-            }),
-            {
-              kind: "set",
-              key: accountField(account_id, "online"),
-              value: hash,
-            },
-            ...seenOnline(account_id, nowMs),
-          ],
-        });
-        if (!committed) return LOST;
-        return { code, expiresAt: new Date(expiresMs).toISOString() };
-      }, deps);
-    },
+    issue: (credentialId, by) =>
+      retry(() => tryToIssue(deps, places, credentialId, by), deps),
+    find: (code) => findCode(deps, places, code),
+  };
+}
 
-    async find(code) {
-      const hash = hashOf(code);
-      const [{ value }] = await readRecords(store, [codes(hash)]);
-      if (value === null) return { kind: "none" };
-      const { credential_id, account_id, expires_ms } = value;
-      const isOpen = () => clock.nowMs() < expires_ms;
-      if (!isOpen()) return { kind: "none" };
-      const online = accountField(account_id, "online");
-      return {
-        kind: "candidate",
-        credentialId: credential_id,
-        accountId: account_id,
-        profile: 0,
-        timeStep: 0,
-        driftSteps: 0,
-        codeName: hash,
-        guards: [
-          {
-            kind: "equals",
-            key: accountField(account_id, "credential"),
-            value: credential_id,
-            label: "credential",
-          },
-          { kind: "equals", key: online, value: hash, label: "online" },
-        ],
-        writes: [{ kind: "set", key: online, value: usedOnline(hash) }],
-        isOpen,
-        again: () => Promise.resolve({ kind: "none" }),
-      };
-    },
+function hashOf({ vault }: OnlineCodeDeps, code: string): string {
+  return vault.keyedHash("online-code", code).hash.slice(0, HASH_LENGTH);
+}
+
+/** Draws a number below 10^15 uniformly, by rejection sampling of 50 bits. */
+function draw({ random }: OnlineCodeDeps): bigint {
+  const count = 10n ** BigInt(ONLINE_RANDOM_DIGITS);
+  for (;;) {
+    const bytes = random.bytes(8);
+    const bits = new DataView(bytes.buffer).getBigUint64(0) >> 14n;
+    if (bits < count) return bits;
+  }
+}
+
+async function tryToIssue(
+  deps: OnlineCodeDeps,
+  { credentials, codes }: Places,
+  credentialId: string,
+  by: WalletSystem,
+): Promise<IssuedCode | Refusal | typeof LOST> {
+  const { store, clock, prefix } = deps;
+  const [{ value: credential }] = await readRecords(store, [
+    credentials(credentialId),
+  ]);
+  const nowMs = clock.nowMs();
+  if (
+    credential === null || !isSeenBy(by, credential) ||
+    credential.status !== "active" || credential.expires * 1000 <= nowMs
+  ) {
+    return refused("not-found");
+  }
+  const { account_id } = credential;
+  const code = formatOnlineCode(prefix, draw(deps));
+  const hash = hashOf(deps, code);
+  // A code expires no later than its credential.
+  const expiresMs = Math.min(nowMs + TTL_MS, credential.expires * 1000);
+  const online = codes(hash);
+  const { committed } = await commit(store, {
+    guards: [
+      online.absent("code"),
+      {
+        kind: "equals",
+        key: accountField(account_id, "credential"),
+        value: credentialId,
+        label: "credential",
+      },
+    ],
+    writes: [
+      online.set({
+        credential_id: credentialId,
+        account_id,
+        expires_ms: expiresMs,
+      }),
+      { kind: "set", key: accountField(account_id, "online"), value: hash },
+      ...seenOnline(account_id, nowMs),
+    ],
+  });
+  if (!committed) return LOST;
+  return { code, expiresAt: new Date(expiresMs).toISOString() };
+}
+
+async function findCode(
+  deps: OnlineCodeDeps,
+  { codes }: Places,
+  code: string,
+): Promise<Found> {
+  const { store, clock } = deps;
+  const hash = hashOf(deps, code);
+  const [{ value }] = await readRecords(store, [codes(hash)]);
+  if (value === null) return { kind: "none" };
+  const { credential_id, account_id, expires_ms } = value;
+  const isOpen = () => clock.nowMs() < expires_ms;
+  if (!isOpen()) return { kind: "none" };
+  const online = accountField(account_id, "online");
+  return {
+    kind: "candidate",
+    credentialId: credential_id,
+    accountId: account_id,
+    profile: 0,
+    timeStep: 0,
+    driftSteps: 0,
+    codeName: hash,
+    guards: [
+      {
+        kind: "equals",
+        key: accountField(account_id, "credential"),
+        value: credential_id,
+        label: "credential",
+      },
+      { kind: "equals", key: online, value: hash, label: "online" },
+    ],
+    writes: [{ kind: "set", key: online, value: usedOnline(hash) }],
+    isOpen,
+    again: () => Promise.resolve({ kind: "none" }),
   };
 }
