@@ -1,9 +1,10 @@
 /**
- * Confirmation: a payment that waits for its customer's word, which the
- * wallet's backend brings.
+ * Confirmation: a payment waits for its customer's decision, which the wallet's
+ * backend reports.
  *
- * An approval lets the debit go ahead as confirmed. A refusal, and silence
- * until the deadline, undo whatever the ledger may hold and end as declined.
+ * After an approval the debit is made as confirmed. After a refusal, or without
+ * an answer until the deadline, the debit is undone in the ledger, and the payment
+ * ends as declined.
  *
  * @module
  */
@@ -32,7 +33,7 @@ import {
   type PaymentView,
   viewPayment,
 } from "./record.ts";
-import { confirmations } from "./transition.ts";
+import { confirmations, type Current } from "./transition.ts";
 
 /** A payment that waits for its customer. */
 export interface WaitingPayment {
@@ -46,13 +47,13 @@ export interface WaitingPayment {
 }
 
 /**
- * The use cases of confirmation. To a caller with a wallet system nothing waits
- * but for its own customers.
+ * The use cases of confirmation. A caller with a wallet system sees the payments of
+ * that system's customers only.
  */
 export interface Confirmations {
-  /** What waits for an account's customer, soonest deadline first. */
+  /** The payments that wait for an account's customer, soonest deadline first. */
   list(accountId: string, by: WalletSystem): Promise<WaitingPayment[]>;
-  /** The customer's word; the same word again is the same. */
+  /** Reports the customer's decision; idempotent. */
   answer(
     paymentId: string,
     approve: boolean,
@@ -60,151 +61,185 @@ export interface Confirmations {
   ): Promise<PaymentView | Refusal>;
 }
 
-/** Why a payment ended without the customer's yes. */
+/** The decline reason of a payment that the customer refused. */
 export const CONFIRMATION_REFUSED = "refused_by_customer";
-/** Why a payment ended without the customer's word. */
+/** The decline reason of a payment whose customer did not answer in time. */
 export const CONFIRMATION_LAPSED = "confirmation_timeout";
 
 const MAX_LISTED = 100;
 const TRIES = 4;
 
-/** Makes the {@linkcode Confirmations} use cases. */
-export function createConfirmations(deps: {
-  store: Store;
-  engine: Engine;
-  clock: Clock;
-  clockGuard: ClockGuard;
-}): Confirmations {
-  const { store, engine, clock } = deps;
+/** What confirmations need. */
+export interface ConfirmationDeps {
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly clockGuard: ClockGuard;
+}
 
-  /** What a payment that no longer waits says to a yes or a no. */
-  function answerSettled(
-    payment: Attempt,
-    approve: boolean,
-  ): PaymentView | Refusal {
-    const about = aboutPayment(payment);
-    if (payment.status === "reversed") {
-      return refused("payment-reversed", about);
+/** Makes the {@linkcode Confirmations} use cases. */
+export function createConfirmations(deps: ConfirmationDeps): Confirmations {
+  return {
+    list: (accountId, by) => listWaiting(deps, accountId, by),
+    answer: (paymentId, approve, by) =>
+      answerWaiting(deps, paymentId, approve, by),
+  };
+}
+
+async function listWaiting(
+  deps: ConfirmationDeps,
+  accountId: string,
+  by: WalletSystem,
+): Promise<WaitingPayment[]> {
+  const { store, clock } = deps;
+  if (!(await isCustomer(deps, accountId, by))) return [];
+  const waiting = await store.range(
+    confirmations(accountId).page(MAX_LISTED, { min: clock.nowMs() + 1 }),
+  );
+  if (waiting.length === 0) return [];
+  const ids = waiting.map(({ member }) => member);
+  const held = await readRecords(
+    store,
+    ids.map((id) => orders(orderNameOf(id))),
+  );
+  return held.flatMap(({ value: order }, i) => {
+    const payment = order?.payment;
+    if (
+      payment?.payment_id !== ids[i] ||
+      payment?.status !== "awaiting_confirmation"
+    ) return [];
+    return [{
+      paymentId: payment.payment_id,
+      accountId: payment.account_id,
+      merchantName: payment.merchant_name,
+      amountMinor: payment.amount_minor,
+      currency: payment.currency,
+      expiresAt: new Date(payment.deadline_ms).toISOString(),
+    }];
+  });
+}
+
+async function answerWaiting(
+  deps: ConfirmationDeps,
+  paymentId: string,
+  approve: boolean,
+  by: WalletSystem,
+): Promise<PaymentView | Refusal> {
+  const { engine, clockGuard } = deps;
+  if (!isPaymentId(paymentId)) return refused("not-found");
+  if (!(await clockGuard.check()).sure) return refused("clock-unsure");
+  let current = await engine.read(orderNameOf(paymentId));
+  const accountId = current === null
+    ? undefined
+    : attemptOf(current.order, paymentId)?.account_id;
+  if (accountId === undefined || !(await isCustomer(deps, accountId, by))) {
+    return refused("not-found");
+  }
+  return await retry(async () => {
+    if (current === null) return refused("not-found");
+    const attempt = attemptOf(current.order, paymentId);
+    if (attempt === null) return refused("not-found");
+    if (attempt.status !== "awaiting_confirmation") {
+      const settled = attempt === current.payment
+        ? (await engine.drive(current)).payment
+        : attempt;
+      return answerSettled(settled, approve);
     }
-    const saidNo = payment.decline_reason === CONFIRMATION_REFUSED;
-    const same = approve ? payment.confirmed : saidNo;
-    if (same) return viewPayment(payment);
-    // Also while it is being carried out: there is no way back from it.
-    if (payment.status === "declined" || payment.ends_as === "declined") {
-      return refused("payment-declined", {
-        ...about,
-        ...(payment.decline_reason !== undefined &&
-          { declineReason: payment.decline_reason }),
-      });
-    }
-    if (payment.status === "reversing") {
-      return refused("payment-reversed", about);
-    }
-    return refused("order-conflict", {
-      ...about,
-      detail: payment.confirmed
-        ? "The payment was approved before."
-        : "The payment does not wait for a confirmation.",
+    const moved = await applyAnswer(deps, current, approve);
+    if (moved !== null && "kind" in moved) return moved;
+    current = moved;
+    return LOST;
+  }, { tries: TRIES });
+}
+
+/**
+ * Applies the customer's answer to a payment that waits for it, or its deadline
+ * if that has passed. Gives what is committed afterwards.
+ */
+async function applyAnswer(
+  deps: ConfirmationDeps,
+  current: Current,
+  approve: boolean,
+): Promise<Current | null | Refusal> {
+  const { engine, clock } = deps;
+  const { payment } = current;
+  if (payment.deadline_ms <= clock.nowMs()) {
+    return await engine.apply(current, "lapsed", {
+      declineReason: CONFIRMATION_LAPSED,
     });
   }
-
-  /**
-   * The customer's yes is not the last word: a blocked account pays nothing
-   * and a suspended merchant is paid nothing. That the credential was revoked
-   * meanwhile does not matter, since the wallet vouches for the customer here.
-   */
-  async function readAllowed(
-    { account_id, merchant_id }: PaymentRecord,
-  ): Promise<{ guards: Guard<string>[] } | Refusal> {
-    const [policy, merchant] = await readRecords(store, [
-      policies(account_id),
-      merchants(merchant_id),
-    ]);
-    if (isBlocked(policy.value)) return refused("payer-blocked");
-    const suspended = refuseTaking(merchant.value);
-    if (suspended !== null) return suspended;
-    return {
-      guards: [policy.unchanged("policy"), merchant.unchanged("merchant")],
-    };
+  if (!approve) {
+    return await engine.apply(current, "refused", {
+      declineReason: CONFIRMATION_REFUSED,
+    });
   }
+  const allowed = await readAllowed(deps, payment);
+  if ("kind" in allowed) return allowed;
+  return await engine.apply(current, "confirmed", {
+    guards: allowed.guards,
+    writes: seenOnline(payment.account_id, clock.nowMs()),
+  });
+}
 
-  /** Whether the caller sees an account. */
-  async function isCustomer(
-    accountId: string,
-    by: WalletSystem,
-  ): Promise<boolean> {
-    if (by === undefined) return true;
-    const [system] = await readRecords(store, [walletSystems(accountId)]);
-    return isSeenBy(by, { wallet_system: system.value });
+/** The answer about a payment that no longer waits, to the customer's decision. */
+function answerSettled(
+  payment: Attempt,
+  approve: boolean,
+): PaymentView | Refusal {
+  const about = aboutPayment(payment);
+  if (payment.status === "reversed") {
+    return refused("payment-reversed", about);
   }
+  const saidNo = payment.decline_reason === CONFIRMATION_REFUSED;
+  const same = approve ? payment.confirmed : saidNo;
+  if (same) return viewPayment(payment);
+  // A refusal that is still being carried out cannot be taken back either.
+  if (payment.status === "declined" || payment.ends_as === "declined") {
+    return refused("payment-declined", {
+      ...about,
+      ...(payment.decline_reason !== undefined &&
+        { declineReason: payment.decline_reason }),
+    });
+  }
+  if (payment.status === "reversing") {
+    return refused("payment-reversed", about);
+  }
+  return refused("order-conflict", {
+    ...about,
+    detail: payment.confirmed
+      ? "The payment was approved before."
+      : "The payment does not wait for a confirmation.",
+  });
+}
 
+/**
+ * Checks that an approved payment may still be made: a blocked account may not
+ * pay, and a suspended merchant may not be paid. A credential that was revoked
+ * meanwhile does not matter, because here the wallet identifies the customer.
+ */
+async function readAllowed(
+  { store }: ConfirmationDeps,
+  { account_id, merchant_id }: PaymentRecord,
+): Promise<{ guards: Guard<string>[] } | Refusal> {
+  const [policy, merchant] = await readRecords(store, [
+    policies(account_id),
+    merchants(merchant_id),
+  ]);
+  if (isBlocked(policy.value)) return refused("payer-blocked");
+  const suspended = refuseTaking(merchant.value);
+  if (suspended !== null) return suspended;
   return {
-    async list(accountId, by) {
-      if (!(await isCustomer(accountId, by))) return [];
-      const waiting = await store.range(
-        confirmations(accountId).page(MAX_LISTED, { min: clock.nowMs() + 1 }),
-      );
-      if (waiting.length === 0) return [];
-      const ids = waiting.map(({ member }) => member);
-      const held = await readRecords(
-        store,
-        ids.map((id) => orders(orderNameOf(id))),
-      );
-      return held.flatMap(({ value: order }, i) => {
-        const payment = order?.payment;
-        if (
-          payment?.payment_id !== ids[i] ||
-          payment?.status !== "awaiting_confirmation"
-        ) return [];
-        return [{
-          paymentId: payment.payment_id,
-          accountId: payment.account_id,
-          merchantName: payment.merchant_name,
-          amountMinor: payment.amount_minor,
-          currency: payment.currency,
-          expiresAt: new Date(payment.deadline_ms).toISOString(),
-        }];
-      });
-    },
-
-    async answer(paymentId, approve, by) {
-      if (!isPaymentId(paymentId)) return refused("not-found");
-      if (!(await deps.clockGuard.check()).sure) return refused("clock-unsure");
-      let current = await engine.read(orderNameOf(paymentId));
-      const accountId = current === null
-        ? undefined
-        : attemptOf(current.order, paymentId)?.account_id;
-      if (accountId === undefined || !(await isCustomer(accountId, by))) {
-        return refused("not-found");
-      }
-      return await retry(async () => {
-        if (current === null) return refused("not-found");
-        const attempt = attemptOf(current.order, paymentId);
-        if (attempt === null) return refused("not-found");
-        if (attempt.status !== "awaiting_confirmation") {
-          const settled = attempt === current.payment
-            ? (await engine.drive(current)).payment
-            : attempt;
-          return answerSettled(settled, approve);
-        }
-        if (current.payment.deadline_ms <= clock.nowMs()) {
-          current = await engine.apply(current, "lapsed", {
-            declineReason: CONFIRMATION_LAPSED,
-          });
-        } else if (approve) {
-          const allowed = await readAllowed(current.payment);
-          if ("kind" in allowed) return allowed;
-          current = await engine.apply(current, "confirmed", {
-            guards: allowed.guards,
-            writes: seenOnline(current.payment.account_id, clock.nowMs()),
-          });
-        } else {
-          current = await engine.apply(current, "refused", {
-            declineReason: CONFIRMATION_REFUSED,
-          });
-        }
-        return LOST;
-      }, { tries: TRIES });
-    },
+    guards: [policy.unchanged("policy"), merchant.unchanged("merchant")],
   };
+}
+
+/** Whether the caller may see an account. */
+async function isCustomer(
+  { store }: ConfirmationDeps,
+  accountId: string,
+  by: WalletSystem,
+): Promise<boolean> {
+  if (by === undefined) return true;
+  const [system] = await readRecords(store, [walletSystems(accountId)]);
+  return isSeenBy(by, { wallet_system: system.value });
 }
