@@ -2,10 +2,10 @@ import { assert, assertEquals } from "@std/assert";
 import { Api } from "../support/world/api.ts";
 import type { TestApp } from "../support/world/app.ts";
 import {
-  startWorld,
+  openRegions,
+  type Regions,
   type Way,
   WAYS,
-  type World,
 } from "../support/world/regions/regions.ts";
 import { insist } from "../support/world/regions/regions_steps.ts";
 import {
@@ -35,8 +35,8 @@ interface Region {
   readonly line: TcpProxy;
 }
 
-interface Regions extends AsyncDisposable {
-  readonly world: World;
+interface Scene extends AsyncDisposable {
+  readonly world: Regions;
   readonly home: TestApp;
   readonly near: Region;
   readonly middle: Region;
@@ -47,9 +47,9 @@ interface Regions extends AsyncDisposable {
  * Three regions with lines of their own, and an edge beside the primary. Unless
  * all have the same deadline, only the remote one gives up early.
  */
-async function startRegions(way: Way, sameMs?: number): Promise<Regions> {
+async function startRegions(way: Way, sameMs?: number): Promise<Scene> {
   await using starting = new AsyncDisposableStack();
-  const world = starting.use(await startWorld(way));
+  const world = starting.use(await openRegions(way));
   const home = await world.edge({ timeoutMs: PATIENT_MS });
   const regions: Region[] = [];
   for (const delayMs of DELAYS_MS) {

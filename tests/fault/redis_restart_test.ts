@@ -1,9 +1,9 @@
 import { assert, assertRejects } from "@std/assert";
 import {
-  startWorld,
+  openRegions,
+  type Regions,
   type Way,
   WAYS,
-  type World,
 } from "../support/world/regions/regions.ts";
 import {
   openShop,
@@ -34,7 +34,7 @@ const TIMEOUT_MS = 500;
 
 /** Sells; after the 40th job of every round something happens to the Redis. */
 async function sell(
-  world: World,
+  world: Regions,
   rounds: number,
   happen: (round: number) => Promise<void>,
   timeoutMs = TIMEOUT_MS,
@@ -67,7 +67,7 @@ async function sell(
   };
 }
 
-async function restart({ redis }: World): Promise<void> {
+async function restart({ redis }: Regions): Promise<void> {
   await redis.kill("SIGKILL");
   await redis.restart();
 }
@@ -78,7 +78,7 @@ function isBusy({ notes }: Run, rounds: number): void {
 
 for (const way of WAYS) {
   Deno.test(`over ${way}, a Redis that is killed while they pay loses nothing that was answered`, async () => {
-    await using world = await startWorld(way, { settings: DURABLE });
+    await using world = await openRegions(way, { settings: DURABLE });
     const run = await sell(world, 6, () => restart(world));
     isBusy(run, 6);
     const counts = await run.books();
@@ -86,7 +86,7 @@ for (const way of WAYS) {
   });
 
   Deno.test(`over ${way}, a Redis that forgets its scripts while they pay is told them again`, async () => {
-    await using world = await startWorld(way);
+    await using world = await openRegions(way);
     const run = await sell(world, 6, async () => {
       for (let i = 0; i < 10; i++) {
         await world.raw((redis) => redis.send("SCRIPT", "FLUSH"));
@@ -100,7 +100,7 @@ for (const way of WAYS) {
 }
 
 Deno.test("the books tell of a Redis that kept nothing", async () => {
-  await using world = await startWorld("TCP" satisfies Way);
+  await using world = await openRegions("TCP" satisfies Way);
   const run = await sell(world, 1, () => restart(world));
   await assertRejects(run.books);
 });

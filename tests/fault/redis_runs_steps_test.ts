@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { createHash } from "node:crypto";
 import type { Api, TestPhone } from "../support/world/api.ts";
 import { NOON_MS, TestClock } from "../support/world/app.ts";
-import { startWorld, WAYS } from "../support/world/regions/regions.ts";
+import { openRegions, WAYS } from "../support/world/regions/regions.ts";
 import {
   type Edges,
   insist,
@@ -72,7 +72,7 @@ async function isSpent(
 
 for (const way of WAYS) {
   Deno.test(`over ${way}, a payment with a fault at any step is paid once and its code spent`, async () => {
-    await using world = await startWorld(way);
+    await using world = await openRegions(way);
     await using edges = await startEdges(world);
     const { clock } = world;
     const steps = await edges.play(async ({ name, begin }) => {
@@ -87,7 +87,7 @@ for (const way of WAYS) {
   });
 
   Deno.test(`over ${way}, a verification with a fault at any step has one result`, async () => {
-    await using world = await startWorld(way);
+    await using world = await openRegions(way);
     await using edges = await startEdges(world);
     const { near, far, play } = edges;
     const { clock } = world;
@@ -109,7 +109,7 @@ for (const way of WAYS) {
   });
 
   Deno.test(`over ${way}, wrong codes and spellings take nothing whatever fails`, async () => {
-    await using world = await startWorld(way);
+    await using world = await openRegions(way);
     await using edges = await startEdges(world);
     const { near, far, play } = edges;
     const { clock } = world;
@@ -138,7 +138,7 @@ for (const way of WAYS) {
   });
 
   Deno.test(`over ${way}, a new phone ends the old one's codes whatever fails`, async () => {
-    await using world = await startWorld(way);
+    await using world = await openRegions(way);
     await using edges = await startEdges(world);
     const { near, far, play } = edges;
     const { clock } = world;
@@ -171,7 +171,7 @@ for (const way of WAYS) {
   });
 
   Deno.test(`over ${way}, a customer's used code never blocks another's equal one`, async () => {
-    await using world = await startWorld(way);
+    await using world = await openRegions(way);
     await using edges = await startEdges(world);
     const { play } = edges;
     const { clock } = world;
@@ -224,7 +224,7 @@ for (const way of WAYS) {
 
   Deno.test(`over ${way}, clocks that differ end every success whatever fails`, async () => {
     const storeClock = new TestClock(NOON_MS);
-    await using world = await startWorld(way, { storeClock });
+    await using world = await openRegions(way, { storeClock });
     await using edges = await startEdges(world);
     const { near, far, play } = edges;
     const { clock } = world;

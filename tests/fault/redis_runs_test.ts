@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { FaultRule } from "../../scripts/upstash/faults.ts";
-import { startWorld } from "../support/world/regions/regions.ts";
+import { openRegions } from "../support/world/regions/regions.ts";
 import {
   FaultyLink,
   type LinkFault,
@@ -33,7 +33,7 @@ const RULES: readonly FaultRule[] = [
 ];
 
 Deno.test("2 000 payments over REST with a fault in ten requests: the books agree", async () => {
-  await using world = await startWorld("REST");
+  await using world = await openRegions("REST");
   const { clock, gateway } = world;
   const healthy = await world.edge();
   const shop = await openShop(healthy.api, CUSTOMERS);
@@ -71,7 +71,7 @@ const LINK_FAULTS: readonly LinkFault[] = [
 ];
 
 Deno.test("2 000 payments over TCP with a fault in ten messages: the books agree", async () => {
-  await using world = await startWorld("TCP");
+  await using world = await openRegions("TCP");
   const { clock } = world;
   const healthy = await world.edge();
   const shop = await openShop(healthy.api, CUSTOMERS);

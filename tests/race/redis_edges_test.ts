@@ -4,7 +4,7 @@ import type { FaultRule } from "../../scripts/upstash/faults.ts";
 import type { Answer } from "../support/world/api.ts";
 import type { TestApp } from "../support/world/app.ts";
 import { tally } from "../support/world/desk.ts";
-import { startWorld, WAYS } from "../support/world/regions/regions.ts";
+import { openRegions, WAYS } from "../support/world/regions/regions.ts";
 import { FaultyLink } from "../support/world/regions/regions_link.ts";
 import { drawer } from "../support/world/regions/run_payments.ts";
 import { setScene } from "../support/world/scene.ts";
@@ -21,7 +21,7 @@ const FAULTS: readonly FaultRule[] = [
 
 for (const way of WAYS) {
   Deno.test(`over ${way}, edges take a code once of 200 requests at once`, async () => {
-    await using world = await startWorld(way);
+    await using world = await openRegions(way);
     const { clock } = world;
     const edges: TestApp[] = [];
     for (let i = 0; i < EDGES; i++) edges.push(await world.edge());
@@ -80,7 +80,7 @@ for (const way of WAYS) {
   });
 
   Deno.test(`over ${way}, edges take a code once of 200 requests at once, whatever fails`, async () => {
-    await using world = await startWorld(way);
+    await using world = await openRegions(way);
     const { clock } = world;
     const healthy = await world.edge();
     const { merchant, phone, walletKey } = await setScene(healthy.api);
@@ -140,7 +140,7 @@ for (const way of WAYS) {
   });
 
   Deno.test(`over ${way}, a used code is refused in every second until it dies`, async () => {
-    await using world = await startWorld(way);
+    await using world = await openRegions(way);
     const { clock } = world;
     const [one, two] = [await world.edge(), await world.edge()];
     const { merchant, phone } = await setScene(one.api);

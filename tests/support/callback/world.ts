@@ -19,10 +19,9 @@ import { endpoints } from "../../../edge/callback/message/stored.ts";
 import { callbackKey } from "../../../edge/store/keys.ts";
 import { readRecords } from "../../../edge/store/record.ts";
 import type { Store } from "../../../edge/store/store.ts";
-import type { TestApp, TestClock } from "../world/app.ts";
 import { type EdgeOptions, openWorld, type World } from "../world/world.ts";
 import { paymentRecord } from "../world/model/payment_record.ts";
-import { type StoredCallbacks, storedCallbacks } from "./queue.ts";
+import { storedCallbacks } from "./queue.ts";
 import { oneBucket } from "../world/scene.ts";
 import { type ShopServer, startShopServer } from "./shop_server.ts";
 import type { StoreFactory } from "../store/fixture.ts";
@@ -34,32 +33,7 @@ export interface WorldMerchant {
 }
 
 /** A world for one test. */
-export interface CallbackWorld {
-  readonly app: TestApp;
-  readonly store: Store;
-  readonly clock: TestClock;
-  readonly sender: Sender;
-  /** Lets time pass, in the store too. */
-  pass(ms: number): Promise<void>;
-  merchant(): Promise<WorldMerchant>;
-  /** Gives a merchant an endpoint; its secret. */
-  endpoint(merchant: WorldMerchant, url: string): Promise<string>;
-  /** Ends a payment of an order; the id of its callback. */
-  end(
-    merchant: WorldMerchant,
-    orderId: string,
-    options?: {
-      status?: "succeeded" | "declined" | "reversed";
-      version?: number;
-    },
-  ): Promise<string>;
-  /** Another process on the same records, as far as the store can tell. */
-  another(
-    options?: Pick<EdgeOptions, "wrapStore" | "sender">,
-  ): Promise<TestApp>;
-  stored(merchant: WorldMerchant): Promise<StoredCallbacks>;
-  record(callbackId: string): Promise<CallbackRecord>;
-}
+export type CallbackWorld = ReturnType<typeof callbackWorld>;
 
 /** What a world may be given. */
 export interface WorldOptions {
@@ -82,7 +56,7 @@ export async function withWorld(
     createHttpSender({ clock: systemClock, insecure: true });
   try {
     await using world = await openWorld({
-      ...{ factory, random, sender, ledger: (it) => it },
+      ...{ factory, random, sender },
       ...(wrapStore && { wrapStore }),
     });
     await body(callbackWorld(world, sender));
@@ -91,29 +65,40 @@ export async function withWorld(
   }
 }
 
-function callbackWorld(world: World, sender: Sender): CallbackWorld {
+function callbackWorld(world: World, sender: Sender) {
   const { edge: app, clock, store } = world;
   const { api, useCases } = app;
   return {
     ...{ app, clock, sender, store: app.store },
-    pass: (ms) => world.pass(ms),
-    async merchant() {
+    /** Lets time pass, in the store too. */
+    pass: (ms: number) => world.pass(ms),
+    async merchant(): Promise<WorldMerchant> {
       const { id, key } = await api.merchant();
       const caller = await useCases.authenticator.authenticate(key, "merchant");
       assert(!("kind" in caller));
       return { id, caller };
     },
-    async endpoint({ caller }, url) {
+    /** Gives a merchant an endpoint; its secret. */
+    async endpoint({ caller }: WorldMerchant, url: string): Promise<string> {
       const put = await useCases.callbackEndpoints.put(caller, url);
       assert(!("kind" in put), "The endpoint was refused");
       return put.secret ?? "";
     },
-    end: (merchant, orderId, { status = "succeeded", version = 2 } = {}) =>
-      endPayment(store, clock, merchant.id, orderId, status, version),
-    another: (own = {}) => world.start({ ...own, anew: true }),
-    stored: ({ id }) => storedCallbacks(store, id),
-    async record(id) {
-      const { values } = await store.read({ keys: [callbackKey(id)] });
+    /** Ends a payment of an order; the id of its callback. */
+    end: (
+      { id }: WorldMerchant,
+      orderId: string,
+      { status, version }: {
+        status?: "succeeded" | "declined" | "reversed";
+        version?: number;
+      } = {},
+    ) => endPayment(store, clock, id, orderId, status, version),
+    /** Another process on the same records, as far as the store can tell. */
+    another: (own: Pick<EdgeOptions, "wrapStore" | "sender"> = {}) =>
+      world.start({ ...own, anew: true }),
+    stored: ({ id }: WorldMerchant) => storedCallbacks(store, id),
+    async record(callbackId: string): Promise<CallbackRecord> {
+      const { values } = await store.read({ keys: [callbackKey(callbackId)] });
       return JSON.parse(values[0]!);
     },
   };

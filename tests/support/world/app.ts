@@ -8,7 +8,6 @@
 import { encodeBase64 } from "@std/encoding/base64";
 import { createApp } from "../../../edge/boot/app.ts";
 import { NO_SENDER } from "../../../scripts/no_sender.ts";
-import type { Dispatcher } from "../../../edge/callback/delivery/dispatcher.ts";
 import type { Sender } from "../../../edge/callback/sender.ts";
 import {
   type Clock,
@@ -21,18 +20,14 @@ import {
   DEFAULT_SETTINGS,
   type Settings,
 } from "../../../edge/boot/settings.ts";
-import { type Core, openCore } from "../../../edge/core/core.ts";
-import type { UseCases } from "../../../edge/http/kit/use_cases.ts";
+import { openCore } from "../../../edge/core/core.ts";
 import { hashApiKey, newId } from "../../../edge/base/ids.ts";
 import { createSandboxLedger } from "../../../edge/ledger/sandbox/sandbox.ts";
-import type { SeedSweeper } from "../../../edge/enrolment/seed_sweeper.ts";
-import type { Sweeper } from "../../../edge/payment/sweeper.ts";
 import type { Ledger } from "../../../edge/ledger/ledger.ts";
 import { createLog } from "../../../edge/base/log.ts";
 import { openSqliteStore } from "../../../edge/store/sqlite/sqlite.ts";
 import type { Store } from "../../../edge/store/store.ts";
 import { parseKeyring } from "../../../edge/vault/keyring.ts";
-import type { SealedRecords } from "../../../edge/vault/sealed_records.ts";
 import { createVault } from "../../../edge/vault/seal.ts";
 import { Api } from "./api.ts";
 
@@ -61,23 +56,7 @@ const CORE = await Deno.readFile(
 );
 
 /** An application under test. */
-export interface TestApp extends AsyncDisposable {
-  readonly api: Api;
-  readonly clock: TestClock;
-  readonly store: Store;
-  /** Counts the searches that were made. */
-  readonly core: Core;
-  readonly useCases: UseCases;
-  readonly sweeper: Sweeper;
-  readonly seedSweeper: SeedSweeper;
-  /** Delivers only when told to, unless a test starts it. */
-  readonly dispatcher: Dispatcher;
-  /** What is sealed under its master keys. */
-  readonly sealed: readonly SealedRecords[];
-  readonly path: string;
-  /** Every line that was logged. */
-  readonly logged: string[];
-}
+export type TestApp = Awaited<ReturnType<typeof startApp>>;
 
 /** What a test may exchange. */
 export interface TestAppOptions {
@@ -135,7 +114,7 @@ function unlimitedTier() {
 const ADMIN_KEY = "an admin key of a test, long enough".replaceAll(" ", "-");
 
 /** Starts an application on a new SQLite file, or on a given one. */
-export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
+export async function startApp(options: TestAppOptions = {}) {
   const clock = options.clock ?? new TestClock(options.nowMs ?? NOON_MS);
   const random = options.random ?? systemRandom;
   const folder = options.path === undefined && options.openStore === undefined
@@ -183,15 +162,12 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
   });
   return {
     api: new Api((request) => app.fetch(request), "http://edge", ADMIN_KEY),
-    clock,
-    store,
-    core,
-    useCases,
-    sweeper,
-    seedSweeper,
+    ...{ clock, store, path, useCases, sweeper, seedSweeper, sealed },
+    /** Delivers only when told to, unless a test starts it. */
     dispatcher,
-    sealed,
-    path,
+    /** Counts the searches that were made. */
+    core,
+    /** Every line that was logged. */
     logged,
     async [Symbol.asyncDispose]() {
       await dispatcher.stop();

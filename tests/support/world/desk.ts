@@ -21,13 +21,8 @@ import {
   type Settings,
 } from "../../../edge/boot/settings.ts";
 import type { TierLimits } from "../../../edge/risk/limits.ts";
-import type { Answer, Api, TestMerchant, TestPhone } from "./api.ts";
-import {
-  type TestApp,
-  type TestAppOptions,
-  type TestClock,
-  UNLIMITED,
-} from "./app.ts";
+import type { Answer, Api, TestMerchant } from "./api.ts";
+import { type TestApp, type TestAppOptions, UNLIMITED } from "./app.ts";
 import type { HoldAt } from "./points/fail_points.ts";
 import { openWorld } from "./world.ts";
 import { peekOrder } from "./peek.ts";
@@ -38,40 +33,7 @@ import { ScriptedLedger } from "../ledger/scripted_ledger.ts";
 export const STEP_MS = 30_000;
 
 /** A shop that is open. */
-export interface Desk extends AsyncDisposable {
-  readonly app: TestApp;
-  readonly api: Api;
-  readonly clock: TestClock;
-  readonly walletKey: string;
-  readonly merchant: TestMerchant;
-  readonly phone: TestPhone;
-  readonly ledger: ScriptedLedger;
-  /** The code that the phone shows now. */
-  code(): string;
-  /** Moves to the next step, whose code was not shown yet. */
-  next(): string;
-  pay(
-    orderId: string,
-    code: string,
-    fields?: Record<string, unknown>,
-    who?: TestMerchant,
-  ): Promise<Answer>;
-  reverse(orderId: string, who?: TestMerchant): Promise<Answer>;
-  query(orderId: string, who?: TestMerchant): Promise<Answer>;
-  refund(
-    orderId: string,
-    refundId: string,
-    amountMinor: number,
-    who?: TestMerchant,
-  ): Promise<Answer>;
-  getRefund(refundId: string, who?: TestMerchant): Promise<Answer>;
-  confirm(paymentId: string, approve: boolean): Promise<Answer>;
-  /** What waits for a customer. */
-  waiting(accountId?: string): Promise<Record<string, unknown>[]>;
-  onlineCode(credentialId?: string): Promise<string>;
-  setRisk(risk: string, credentialId?: string): Promise<Answer>;
-  balance(): Promise<number>;
-}
+export type Desk = Awaited<ReturnType<typeof openDesk>>;
 
 /** Calls whose answers must be as the API's document says. */
 function checkedCalls(api: Api) {
@@ -89,14 +51,19 @@ function checkedCalls(api: Api) {
 function refundCalls(
   call: ReturnType<typeof checkedCalls>,
   merchant: TestMerchant,
-): Pick<Desk, "refund" | "getRefund"> {
+) {
   return {
-    refund: (order_id, refund_id, amount_minor, who = merchant) =>
+    refund: (
+      order_id: string,
+      refund_id: string,
+      amount_minor: number,
+      who: TestMerchant = merchant,
+    ) =>
       call(refundSchema, "POST", "/v1/refunds", {
         key: who.key,
         body: { order_id, refund_id, amount_minor },
       }),
-    getRefund: (refundId, who = merchant) =>
+    getRefund: (refundId: string, who: TestMerchant = merchant) =>
       call(
         refundSchema,
         "GET",
@@ -107,7 +74,7 @@ function refundCalls(
 }
 
 /** Opens a shop. */
-export async function openDesk(options: TestAppOptions = {}): Promise<Desk> {
+export async function openDesk(options: TestAppOptions = {}) {
   const world = await openWorld({
     ...options,
     ledger: (sandbox) => new ScriptedLedger(sandbox),
@@ -118,35 +85,33 @@ export async function openDesk(options: TestAppOptions = {}): Promise<Desk> {
   const wallet = { key: walletKey };
   const call = checkedCalls(api);
   return {
-    app,
-    api,
-    clock,
-    walletKey,
-    merchant,
-    phone,
-    ledger,
+    ...{ app, api, clock, walletKey, merchant, phone, ledger },
+    /** The code that the phone shows now. */
     code: () => phone.code(clock.ms),
+    /** Moves to the next step, whose code was not shown yet. */
     next() {
       clock.advance(STEP_MS);
       return phone.code(clock.ms);
     },
-    pay: (order_id, code, fields = {}, who = merchant) =>
+    pay: (
+      order_id: string,
+      code: string,
+      fields: Record<string, unknown> = {},
+      who: TestMerchant = merchant,
+    ) =>
       call(payment, "POST", "/v1/payments", {
         key: who.key,
         body: {
-          order_id,
-          code,
-          amount_minor: 1250,
-          currency: "EUR",
+          ...{ order_id, code, amount_minor: 1250, currency: "EUR" },
           ...fields,
         },
       }),
-    reverse: (order_id, who = merchant) =>
+    reverse: (order_id: string, who: TestMerchant = merchant) =>
       call(reverse.answers[200].schema, "POST", "/v1/reversals", {
         key: who.key,
         body: { order_id },
       }),
-    query: (orderId, who = merchant) =>
+    query: (orderId: string, who: TestMerchant = merchant) =>
       call(
         payment,
         "GET",
@@ -154,14 +119,17 @@ export async function openDesk(options: TestAppOptions = {}): Promise<Desk> {
         { key: who.key },
       ),
     ...refundCalls(call, merchant),
-    confirm: (paymentId, approve) =>
+    confirm: (paymentId: string, approve: boolean) =>
       call(
         payment,
         "POST",
         `/v1/payments/${paymentId}/confirmation`,
         { ...wallet, body: { approve } },
       ),
-    async waiting(accountId = phone.accountId) {
+    /** What waits for a customer. */
+    async waiting(
+      accountId = phone.accountId,
+    ): Promise<Record<string, unknown>[]> {
       const path = `/v1/confirmations?account_id=${accountId}`;
       const answer = await call(
         listConfirmations.answers[200].schema,
@@ -171,7 +139,7 @@ export async function openDesk(options: TestAppOptions = {}): Promise<Desk> {
       );
       return answer.body.confirmations;
     },
-    async onlineCode(credential_id = phone.credentialId) {
+    async onlineCode(credential_id = phone.credentialId): Promise<string> {
       const answer = await call(
         issueOnlineCode.answers[201].schema,
         "POST",
@@ -180,7 +148,7 @@ export async function openDesk(options: TestAppOptions = {}): Promise<Desk> {
       );
       return answer.body.code;
     },
-    setRisk: (risk, credentialId = phone.credentialId) =>
+    setRisk: (risk: string, credentialId = phone.credentialId) =>
       call(enrolment, "PATCH", `/v1/enrolments/${credentialId}`, {
         ...wallet,
         body: { risk },

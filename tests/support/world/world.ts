@@ -39,13 +39,16 @@ export interface WorldOptions<L extends Ledger>
   extends Omit<TestAppOptions, "wrapLedger"> {
   /** Makes the store; a SQLite file of the first edge, if not given. */
   readonly factory?: StoreFactory | undefined;
-  /** The ledger, which may put something in front of the sandbox. */
-  readonly ledger: (sandbox: Ledger) => L;
+  /** The ledger, which may put something in front of the sandbox; the sandbox if not given. */
+  readonly ledger?: (sandbox: Ledger) => L;
 }
 
 /** How one edge is started, where that differs from the others. */
-export interface EdgeOptions
-  extends Pick<TestAppOptions, "clock" | "sender" | "wrapStore"> {
+export interface EdgeOptions extends
+  Pick<
+    TestAppOptions,
+    "clock" | "random" | "sender" | "openStore" | "wrapStore"
+  > {
   /** Called at every point of its operations. */
   readonly reach?: Reach;
   /** Instead of the world's ledger, without points. */
@@ -54,65 +57,80 @@ export interface EdgeOptions
   readonly anew?: boolean;
 }
 
-/** A world. */
-export interface World<L extends Ledger = Ledger> extends AsyncDisposable {
+/** A world in which no edge has been started yet. */
+export interface EmptyWorld extends AsyncDisposable {
   readonly clock: TestClock;
-  readonly ledger: L;
-  /** The store, past everything that stands in front of it. */
-  readonly store: Store;
-  /** An edge that lives as long as the world. */
-  readonly edge: TestApp;
   /** One more edge; unless it may be held, it ends with the world. */
   start(options?: EdgeOptions): Promise<TestApp>;
   /** Lets `ms` pass, everywhere. */
   pass(ms: number): Promise<void>;
 }
 
-/** Opens a world with one edge. */
-export async function openWorld<L extends Ledger>(
-  { factory, ledger: makeLedger, ...shared }: WorldOptions<L>,
-): Promise<World<L>> {
+/** A world. */
+export interface World<L extends Ledger = Ledger> extends EmptyWorld {
+  readonly ledger: L;
+  /** The store, past everything that stands in front of it. */
+  readonly store: Store;
+  /** An edge that lives as long as the world. */
+  readonly edge: TestApp;
+}
+
+/** Opens a world without an edge. */
+export async function openEmptyWorld<L extends Ledger>(
+  { factory, ledger: makeLedger, ...shared }: WorldOptions<L> = {},
+) {
   const clock = shared.clock ?? new TestClock(shared.nowMs ?? NOON_MS);
-  await using opening = new AsyncDisposableStack();
+  const stack = new AsyncDisposableStack();
   const fixture = await factory?.(clock);
-  if (fixture !== undefined) opening.defer(() => fixture.dispose());
-  let ledger: L | undefined;
+  if (fixture !== undefined) stack.defer(() => fixture.dispose());
+  let ledger: Ledger | undefined;
   let path = shared.path;
 
   async function start(own: EdgeOptions = {}): Promise<TestApp> {
     const { reach, ledger: other, anew, ...options } = own;
     const app = await startApp({
-      ...{ ...shared, clock, ...options },
+      ...{ ...shared, clock },
       ...(path !== undefined && { path }),
       ...(fixture !== undefined && {
         openStore: () => anew ? fixture.reopen!() : keptOpen(fixture.store),
       }),
+      ...options,
       ...(reach && { wrapStore: (store) => pointedStore(store, reach) }),
       wrapLedger(sandbox) {
-        ledger ??= makeLedger(sandbox);
+        ledger ??= makeLedger?.(sandbox) ?? sandbox;
         if (other !== undefined) return other;
         return reach === undefined ? ledger : pointedLedger(ledger, reach);
       },
     });
+    path ??= app.path;
     // One that is held in an operation does not end.
     if (reach === undefined) stack.use(app);
     return app;
   }
 
-  let stack = opening;
-  const edge = await start();
-  path = edge.path;
-  stack = opening.move();
   return {
-    ...{ clock, edge, start },
-    ledger: ledger!,
-    store: fixture?.store ?? edge.store,
-    async pass(ms) {
+    ...{ clock, start },
+    /** The ledger, once an edge has been started. */
+    ledger: () => ledger as L,
+    store: fixture?.store,
+    async pass(ms: number) {
       clock.advance(ms);
       await fixture?.advance?.(ms);
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
+}
+
+/** Opens a world with one edge. */
+export async function openWorld<L extends Ledger = Ledger>(
+  options: WorldOptions<L> = {},
+): Promise<World<L>> {
+  await using opening = new AsyncDisposableStack();
+  const world = opening.use(await openEmptyWorld(options));
+  const edge = await world.start();
+  opening.move();
+  const store = world.store ?? edge.store;
+  return { ...world, edge, store, ledger: world.ledger() };
 }
 
 /** A world for tests of a payment's life, whose ledger's journal is elsewhere. */

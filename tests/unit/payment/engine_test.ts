@@ -16,9 +16,9 @@ import {
   COUNTER,
   DOUBLE_SCAN,
   NAME,
+  openEngine,
   times,
-  world,
-} from "../../support/world/model/engine_world.ts";
+} from "../../support/world/model/engine_bench.ts";
 import { STATES } from "../../support/world/model/payment_life.ts";
 
 /** The text that an order is stored as. */
@@ -28,7 +28,7 @@ function orderText(order: OrderRecord): string {
 }
 
 Deno.test("apply() tells what stands where somebody else was first", async () => {
-  const { engine, put } = world();
+  const { engine, put } = openEngine();
   const current = await put({ status: "processing", endsAs: undefined });
   const won = await engine.apply(current, "approved");
   for (const event of ["approved", "declined", "reverse", "expired"] as const) {
@@ -38,7 +38,7 @@ Deno.test("apply() tells what stands where somebody else was first", async () =>
 });
 
 Deno.test("apply() changes nothing while only the order is another", async () => {
-  const { engine, put, store } = world();
+  const { engine, put, store } = openEngine();
   const current = await put({ status: "processing", endsAs: undefined });
   const orderRaw = orderText({ ...current.order, version: 9 });
   await store.txn({
@@ -65,7 +65,7 @@ Deno.test("apply() gives an offline use back only to the run it was taken from",
       [NOON_MS + 1, "0:1"],
     ] as const
   ) {
-    const { engine, put, store, clock } = world();
+    const { engine, put, store, clock } = openEngine();
     const { order, payment } = await put({
       status: "processing",
       endsAs: undefined,
@@ -101,7 +101,7 @@ Deno.test("apply() gives an offline use back only to the run it was taken from",
 });
 
 Deno.test("apply() gives no offline use back to an account that is seen online at that moment", async () => {
-  const { engine, put, store } = world();
+  const { engine, put, store } = openEngine();
   const { order, payment } = await put({
     status: "processing",
     endsAs: undefined,
@@ -139,7 +139,7 @@ Deno.test("apply() gives no offline use back to an account that is seen online a
 });
 
 Deno.test("apply() changes nothing while a check of its caller does not hold", async () => {
-  const { engine, put, dump } = world();
+  const { engine, put, dump } = openEngine();
   const current = await put({
     status: "awaiting_confirmation",
     endsAs: undefined,
@@ -155,7 +155,7 @@ Deno.test("apply() changes nothing while a check of its caller does not hold", a
 
 Deno.test("apply() leaves a guard that became another payment's, or has ended", async () => {
   for (const guard of [`pay_${"b".repeat(32)}`, null]) {
-    const { engine, put, store, dump } = world();
+    const { engine, put, store, dump } = openEngine();
     const current = await put({ status: "processing", endsAs: undefined });
     await store.txn({
       checks: [],
@@ -175,7 +175,7 @@ Deno.test("apply() leaves a guard that became another payment's, or has ended", 
 });
 
 Deno.test("read() knows no order that is not there, none without a payment, and none under another's name", async () => {
-  const { engine, put, store } = world();
+  const { engine, put, store } = openEngine();
   assertEquals(await engine.read(NAME), null);
   const { order } = await put({
     status: "processing",
@@ -206,7 +206,7 @@ Deno.test("drive() begins no debit that could come after the deadline", async ()
       [deadlineMs + 86_400_000, ["reverse"], "reversed"],
     ] as const
   ) {
-    const { engine, put, clock, ledger, store } = world();
+    const { engine, put, clock, ledger, store } = openEngine();
     await createSandboxLedger({
       store,
       random: { bytes: (length) => new Uint8Array(length) },
@@ -222,7 +222,7 @@ Deno.test("drive() begins no debit that could come after the deadline", async ()
 Deno.test("drive() asks the ledger nothing of a payment that waits or has ended", async () => {
   for (const state of STATES) {
     if (["processing", "reversing"].includes(state.status)) continue;
-    const { engine, put, clock, ledger } = world();
+    const { engine, put, clock, ledger } = openEngine();
     const current = await put(state);
     clock.ms += 86_400_000;
     assertEquals(await engine.drive(current), current);
@@ -232,7 +232,7 @@ Deno.test("drive() asks the ledger nothing of a payment that waits or has ended"
 
 Deno.test("drive() begins nothing and ends nothing while the edge's clock is in doubt", async () => {
   for (const afterMs of [0, 86_400_000]) {
-    const { engine, put, clock, store, ledger } = world();
+    const { engine, put, clock, store, ledger } = openEngine();
     const current = await put({ status: "processing", endsAs: undefined });
     clock.ms += afterMs;
     store.timeMs = () => Promise.resolve(clock.ms - 60_000);
@@ -242,7 +242,7 @@ Deno.test("drive() begins nothing and ends nothing while the edge's clock is in 
 });
 
 Deno.test("apply() takes the value that refused a consequence, plans again, and tells of what is committed once", async () => {
-  const { store, put, consequence, engineWith } = world();
+  const { store, put, consequence, engineWith } = openEngine();
   const told: string[] = [];
   const engine = engineWith(joinConsequences([
     consequence,

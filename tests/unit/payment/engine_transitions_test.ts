@@ -5,9 +5,9 @@ import type { Store } from "../../../edge/store/store.ts";
 import {
   ID,
   NAME,
+  openEngine,
   times,
-  world,
-} from "../../support/world/model/engine_world.ts";
+} from "../../support/world/model/engine_bench.ts";
 import {
   EVENTS,
   LIFE,
@@ -22,7 +22,7 @@ for (const state of STATES) {
     const to = LIFE[name]?.[event];
     if (to === undefined) {
       Deno.test(`apply() refuses "${event}" to a payment that is ${name} (${state.endsAs})`, async () => {
-        const { engine, put, dump } = world();
+        const { engine, put, dump } = openEngine();
         const current = await put(state);
         const before = await dump();
         assertEquals(await engine.apply(current, event), null);
@@ -31,7 +31,7 @@ for (const state of STATES) {
       continue;
     }
     Deno.test(`apply() takes a payment that is ${name} by "${event}" to ${to}`, async () => {
-      const { engine, put, clock, dump } = world();
+      const { engine, put, clock, dump } = openEngine();
       const current = await put(state);
       clock.ms += 1_234;
       const next = await engine.apply(current, event, {

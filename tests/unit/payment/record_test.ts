@@ -14,11 +14,11 @@ import {
 } from "../../../edge/payment/record.ts";
 import { systemRandom } from "../../../edge/base/clock.ts";
 import { StoreUnavailableError } from "../../../edge/store/store.ts";
-import { NAME, world } from "../../support/world/model/engine_world.ts";
+import { NAME, openEngine } from "../../support/world/model/engine_bench.ts";
 import { STATES } from "../../support/world/model/payment_life.ts";
 
 const declined = async () => {
-  const { order, payment } = await world().put({
+  const { order, payment } = await openEngine().put({
     status: "declined",
     endsAs: undefined,
   });
@@ -70,7 +70,7 @@ Deno.test("newPaymentId() leads to its order, leaves both cells 0 and draws 44 b
 
 Deno.test("orders() reads all of what was written, whatever its state", async () => {
   for (const state of STATES) {
-    const { order, payment } = await world().put(state);
+    const { order, payment } = await openEngine().put(state);
     const full: OrderRecord = {
       ...order,
       payment: {

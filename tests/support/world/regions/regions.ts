@@ -5,11 +5,9 @@
  * @module
  */
 
-import type { Random } from "../../../../edge/base/clock.ts";
 import { createRedisStore } from "../../../../edge/store/redis/redis.ts";
 import { openRedisRest } from "../../../../edge/store/redis/rest.ts";
 import { openRedisTcp } from "../../../../edge/store/redis/tcp.ts";
-import type { Store } from "../../../../edge/store/store.ts";
 import {
   type RedisServer,
   startRedis,
@@ -18,9 +16,10 @@ import {
   type Gateway,
   startGateway,
 } from "../../../../scripts/upstash/gateway.ts";
-import { NOON_MS, startApp, type TestApp, TestClock } from "../app.ts";
+import type { TestApp, TestClock } from "../app.ts";
 import { connectRaw, type RawRedis } from "../../redis/raw.ts";
 import { PATIENT_MS, stretchTime } from "../../redis/time.ts";
+import { type EdgeOptions, type EmptyWorld, openEmptyWorld } from "../world.ts";
 
 /** How edges reach the store. */
 export type Way = "TCP" | "REST";
@@ -35,29 +34,25 @@ export interface Place {
 }
 
 /** What an edge may have of its own. */
-export interface EdgeOptions {
-  /** A proxy in front of {@linkcode World.place}. */
+export interface LinkedEdge extends Pick<EdgeOptions, "random" | "wrapStore"> {
+  /** A proxy in front of {@linkcode Regions.place}. */
   readonly through?: Place;
   /** Deadline of a request to the store, milliseconds; `PATIENT_MS` if not given. */
   readonly timeoutMs?: number;
-  readonly random?: Random;
-  readonly wrapStore?: (store: Store) => Store;
 }
 
 /** One Redis and what stands on it. */
-export interface World extends AsyncDisposable {
+export interface Regions extends Pick<EmptyWorld, "clock">, AsyncDisposable {
   readonly way: Way;
   readonly redis: RedisServer;
   /** Where edges go: the Redis, or the gateway in front of it. */
   readonly place: Place;
   /** Fails if edges go to the Redis itself. */
   readonly gateway: Gateway;
-  /** Of all edges. */
-  readonly clock: TestClock;
   /** Of the store; moves with that of the edges until it is set apart. */
   readonly storeClock: TestClock;
   /** Starts an edge, which ends with this world at the latest. */
-  edge(options?: EdgeOptions): Promise<TestApp>;
+  edge(options?: LinkedEdge): Promise<TestApp>;
   /** Runs something on the Redis, past every edge. */
   raw<T>(work: (redis: RawRedis) => Promise<T>): Promise<T>;
 }
@@ -65,31 +60,32 @@ export interface World extends AsyncDisposable {
 /** The token of every gateway here. */
 export const TOKEN = "a-token-of-a-test";
 
-/** How to start a world. */
-export interface WorldOptions {
+/** How to open them. */
+export interface RegionsOptions {
   /** Settings of the Redis, as words of its command line. */
   readonly settings?: readonly string[];
   readonly storeClock?: TestClock;
 }
 
 /** Starts a Redis, and a gateway where one is needed. */
-export async function startWorld(
+export async function openRegions(
   way: Way,
-  options: WorldOptions = {},
-): Promise<World> {
+  options: RegionsOptions = {},
+): Promise<Regions> {
   await using starting = new AsyncDisposableStack();
   const { settings = [] } = options;
   const redis = starting.use(await startRedis({ settings }));
   const gateway = way === "TCP"
     ? null
     : starting.use(await startGateway({ redis, token: TOKEN }));
-  const raw: World["raw"] = async (work) => {
+  const raw: Regions["raw"] = async (work) => {
     using connection = await connectRaw(redis);
     return await work(connection);
   };
   const [seconds] = await raw((it) => it.send("TIME"));
   const serverMs = Number(seconds) * 1000;
-  const clock = new TestClock(NOON_MS);
+  const world = starting.use(await openEmptyWorld());
+  const { clock } = world;
   const storeClock = options.storeClock ?? clock;
   const place = gateway === null
     ? redis
@@ -119,14 +115,9 @@ export async function startWorld(
     async edge(edge = {}) {
       const { through = place, timeoutMs = PATIENT_MS, ...rest } = edge;
       const transport = open(through, timeoutMs);
-      return stack.use(
-        await startApp({
-          ...rest,
-          clock,
-          openStore: () =>
-            createRedisStore(stretchTime(transport, storeClock, serverMs)),
-        }),
-      );
+      const openStore = () =>
+        createRedisStore(stretchTime(transport, storeClock, serverMs));
+      return await world.start({ ...rest, openStore });
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };

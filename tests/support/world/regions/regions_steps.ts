@@ -10,7 +10,7 @@ import type { FaultRule } from "../../../../scripts/upstash/faults.ts";
 import type { Answer } from "../api.ts";
 import type { TestApp } from "../app.ts";
 import { startGateway } from "../../../../scripts/upstash/gateway.ts";
-import { TOKEN, type World } from "./regions.ts";
+import { type Regions, TOKEN } from "./regions.ts";
 import { FaultyLink, type LinkFault } from "./regions_link.ts";
 import { nameOf } from "./run_payments.ts";
 
@@ -60,7 +60,7 @@ export type Scenario = (play: Play) => Promise<void>;
 const STEP_MS = 30_000;
 
 /** Starts two edges. */
-export async function startEdges(world: World): Promise<Edges> {
+export async function startEdges(world: Regions): Promise<Edges> {
   await using starting = new AsyncDisposableStack();
   const link = starting.use(new FaultyLink(world.place));
   const isTcp = world.way === "TCP";

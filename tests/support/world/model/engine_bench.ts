@@ -1,5 +1,6 @@
 /**
- * An engine on a store and a ledger of its own, and payments in every state.
+ * An engine alone, without an application around it, on a store and a ledger of
+ * its own, and payments in every state.
  *
  * @module
  */
@@ -46,7 +47,7 @@ const DAY = "2026-01-15";
 export const DOUBLE_SCAN = doubleScanKey("mer_1", "alice", "EUR", 1250);
 
 /** What a test has. */
-export interface World {
+export interface EngineBench {
   readonly clock: ManualClock;
   readonly store: Store;
   readonly ledger: ScriptedLedger;
@@ -62,7 +63,7 @@ export interface World {
 }
 
 /** A new one, at noon. */
-export function world(): World {
+export function openEngine(): EngineBench {
   const clock = new ManualClock(NOON_MS);
   const store = new ModelStore(clock);
   const ledger = new ScriptedLedger(createSandboxLedger({
