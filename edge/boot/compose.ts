@@ -173,8 +173,7 @@ export function compose(ports: Ports, settings: Settings): Composed {
   const { seedSweeper, ...enrolment } = composeEnrolment(
     ports,
     settings,
-    buckets,
-    backOff,
+    { buckets, backOff, clockGuard },
   );
   const sealed = sealedKinds({ store, clock, random, vault, prefix });
   const useCases: UseCases = {
@@ -335,12 +334,16 @@ function composeOperations(
 function composeEnrolment(
   { store, clock, random, vault, log }: Ports,
   { prefix, profiles, enrolmentProfile, limits, postureRules }: Settings,
-  buckets: BucketCache,
-  backOff: BackOff,
+  { buckets, backOff, clockGuard }: {
+    buckets: BucketCache;
+    backOff: BackOff;
+    clockGuard: ClockGuard;
+  },
 ) {
   const deps = {
     store,
     clock,
+    clockGuard,
     random,
     vault,
     prefix,

@@ -39,6 +39,7 @@ import {
   bucketsOf,
   credentialKind,
   devices,
+  dueWhenEnded,
   generations,
   type HeldCredential,
   liveCredentials,
@@ -46,7 +47,6 @@ import {
   marks,
   newBucketRevision,
   planEnd,
-  planPurge,
   putSeed,
   walletSystems,
 } from "./writes.ts";
@@ -85,7 +85,7 @@ export async function enrol(
   deps: EnrolmentDeps,
   { accountId, deviceId, deviceKey: jwk, risk, by }: EnrolmentRequest,
 ): Promise<NewEnrolment | Refusal> {
-  const { store, clock, random } = deps;
+  const { clock, random } = deps;
   const holder = {
     credential_id: newId("cred", random),
     account_id: accountId,
@@ -105,11 +105,7 @@ export async function enrol(
       status: "active" as const,
       created_at: new Date(clock.nowMs()).toISOString(),
     };
-    const purges = await planPurge(store, clock, seed);
-    return await retry(
-      () => enrolOnce(deps, made, seed, { purges, risk, by }),
-      deps,
-    );
+    return await retry(() => enrolOnce(deps, made, seed, { risk, by }), deps);
   } finally {
     seed.wipe();
   }
@@ -179,8 +175,7 @@ async function enrolOnce(
   deps: EnrolmentDeps,
   made: Omit<CredentialRecord, keyof StoredSeed>,
   seed: NewSeed,
-  { purges, risk, by }: {
-    purges: readonly Write[];
+  { risk, by }: {
     risk: Risk | undefined;
     by: WalletSystem;
   },
@@ -219,7 +214,6 @@ async function enrolOnce(
     ],
     writes: [
       ...replaced.flatMap(({ writes }) => writes),
-      ...purges,
       credential.set(record),
       account.credential.set(record.credential_id),
       account.seed.set(generation),
@@ -229,6 +223,7 @@ async function enrolOnce(
       markSeen(account_id, clock.nowMs()),
       device.set(record.credential_id),
       putSeed(stored),
+      dueWhenEnded(record),
       newBucketRevision(record, random),
       countCustomer(record, 1),
     ],

@@ -34,7 +34,7 @@ export interface CredentialRecord extends Omit<StoredSeed, "entry"> {
   readonly device_point: string;
   readonly status: "active" | "revoked";
   readonly created_at: string;
-  /** `null` once revoked. */
+  /** `null` once its seed was destroyed: when it was revoked, or had expired. */
   readonly entry: string | null;
   /** The seed before the newest one, as long as its codes may count. */
   readonly old?: StoredSeed;
@@ -90,8 +90,11 @@ export function parseEntry(text: string): BucketEntry {
   return { c, a, d, g, x, s };
 }
 
-/** Profile, bucket, generation, expiry, and the sealed seed unless revoked. */
-type SeedParts = readonly [number, number, number, number, string?];
+/**
+ * Profile, bucket, generation, expiry, and the sealed seed: `null` where it was
+ * destroyed because it had expired, absent where the credential was revoked.
+ */
+type SeedParts = readonly [number, number, number, number, (string | null)?];
 
 /** A credential as it is stored; its id is in the record's name. */
 interface StoredCredential {
@@ -108,13 +111,20 @@ interface StoredCredential {
   readonly w?: string | undefined;
 }
 
+/** How many parts of a revoked credential's newest seed are kept. */
+const REVOKED_PARTS = 4;
+
 const stored = json<StoredCredential>();
 
-const partsOf = (it: Omit<StoredSeed, "entry"> & { entry: string | null }) => {
+const partsOf = (
+  it: Omit<StoredSeed, "entry"> & {
+    entry: string | null;
+    status?: CredentialRecord["status"];
+  },
+): SeedParts => {
   const place = [it.profile, it.bucket, it.generation, it.expires] as const;
-  return it.entry === null
-    ? place
-    : [...place, parseEntry(it.entry).s] as const;
+  if (it.status === "revoked") return place;
+  return [...place, it.entry === null ? null : parseEntry(it.entry).s];
 };
 
 /** How the credential of this id is stored. */
@@ -134,7 +144,7 @@ export const credentialForm = (id: string): Form<CredentialRecord> => ({
     const { a, d, k, n, o, t, r, w } = stored.read(text);
     const seedOf = ([profile, bucket, g, x, s]: SeedParts) => ({
       ...{ profile, bucket, generation: g, expires: x },
-      entry: s === undefined ? null : entryText({ c: id, a, d, g, x, s }),
+      entry: s == null ? null : entryText({ c: id, a, d, g, x, s }),
     });
     const newest = seedOf(n);
     return {
@@ -143,7 +153,7 @@ export const credentialForm = (id: string): Form<CredentialRecord> => ({
       device_id: d,
       device_point: k,
       ...newest,
-      status: newest.entry === null ? "revoked" : "active",
+      status: n.length === REVOKED_PARTS ? "revoked" : "active",
       created_at: timeText(t),
       ...(o !== undefined && { old: seedOf(o) as StoredSeed }),
       ...(r !== undefined && { renewals: r }),

@@ -21,10 +21,9 @@ import type { Profiles } from "../code/profile.ts";
 import { countCustomer } from "../risk/customers.ts";
 import { markSeen } from "../risk/limits.ts";
 import { commit } from "../store/commit.ts";
-import { DUE_SEEDS_KEY } from "../store/keys.ts";
 import { readRecords } from "../store/record.ts";
 import { LOST, retry } from "../store/retry.ts";
-import type { Store, Write } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import {
   compressKey,
   type DeviceKey,
@@ -47,13 +46,14 @@ import {
 } from "./new_seed.ts";
 import type { CredentialRecord, StoredSeed, WalletSystem } from "./record.ts";
 import {
+  dueWhenEnded,
   generations,
   type HeldCredential,
   liveCredentials,
   newBucketRevision,
   newestSeed,
-  planPurge,
   putSeed,
+  seedsOf,
   takeSeed,
 } from "./writes.ts";
 
@@ -240,16 +240,16 @@ async function renewOnce(
     generations(account_id),
   ]);
   if (live.value !== credential_id) return refusedRenewal("revoked");
-  const newest = newestSeed(rest)!;
+  const newest = newestSeed(rest);
   const { kept, puts, takes } = planOverlap(deps, {
     newest,
     before,
-    isUsed: (used.value ?? 0) >= newest.generation,
+    isUsed: (used.value ?? 0) >= rest.generation,
     holder: rest,
   });
   const seed = await makeSeed(deps, rest, expandKey(devicePoint), kept);
   try {
-    const stored = seed.stored(newest.generation + 1);
+    const stored = seed.stored(rest.generation + 1);
     const record: CredentialRecord = {
       ...rest,
       ...stored,
@@ -257,7 +257,7 @@ async function renewOnce(
       ...(kept !== null && { old: kept }),
       renewals: [name, ...rest.renewals ?? []].slice(0, MOST_KEYS),
     };
-    const changed = distinct([stored, newest, ...before ? [before] : []]);
+    const changed = distinct([stored, ...seedsOf(held.value)]);
     const { committed } = await commit(store, {
       guards: [
         held.unchanged("credential"),
@@ -266,14 +266,13 @@ async function renewOnce(
       ],
       writes: [
         held.set(record),
-        ...await planPurge(store, clock, seed),
         ...takes.map(takeSeed),
         ...[...puts, stored].map(putSeed),
         ...changed.map((it) => newBucketRevision(it, random)),
-        countCustomer(newest, -1),
+        countCustomer(rest, -1),
         countCustomer(stored, 1),
         markSeen(account_id, clock.nowMs()),
-        ...(kept === null ? [] : [dueWhenEnded(credential_id, kept)]),
+        dueWhenEnded(record),
       ],
     });
     if (!committed) return LOST;
@@ -286,26 +285,14 @@ async function renewOnce(
   }
 }
 
-/** Has the sweeper look at a credential when its old seed has ended. */
-export function dueWhenEnded(
-  credentialId: string,
-  { expires }: StoredSeed,
-): Write {
-  return {
-    kind: "index",
-    index: DUE_SEEDS_KEY,
-    member: credentialId,
-    score: expires * 1000,
-  };
-}
-
 /**
  * Which seed stays beside the new one. A newest seed that was never used makes
  * room while the seed before it lives, because the phone may have either; once
  * that has ended, the newest seed is the only one that the phone can have.
  */
 function planOverlap(deps: RenewalDeps, { newest, before, isUsed, holder }: {
-  newest: StoredSeed;
+  /** `null`: it had expired, and was destroyed. */
+  newest: StoredSeed | null;
   before: StoredSeed | undefined;
   isUsed: boolean;
   holder: Omit<CredentialRecord, "old">;
@@ -314,10 +301,11 @@ function planOverlap(deps: RenewalDeps, { newest, before, isUsed, holder }: {
   puts: readonly StoredSeed[];
   takes: readonly StoredSeed[];
 } {
+  const takes = [newest, before].filter((it) => it != null);
+  if (newest === null) return { kept: null, puts: [], takes };
   if (before !== undefined && !isUsed && !hasEnded(deps, before)) {
     return { kept: before, puts: [], takes: [newest] };
   }
-  const takes = before === undefined ? [newest] : [newest, before];
   const seed = hasEnded(deps, newest) ? null : tryOpen(deps, newest);
   if (seed === null) return { kept: null, puts: [], takes };
   try {

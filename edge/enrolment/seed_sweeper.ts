@@ -1,24 +1,31 @@
 /**
- * The sweeper of seeds: takes the seeds out of the store that a renewal has
- * replaced, once they have ended. Their codes are refused before that; this is
- * so that nothing is left of them. Any number of processes may sweep at once.
+ * The sweeper of seeds: destroys the seeds that have ended, those of expired
+ * credentials and those that a renewal has replaced, in their bucket and in the
+ * credential's record. Their codes are refused before that; this is so that
+ * nothing is left of them. Any number of processes may sweep at once.
  *
  * @module
  */
 
 import type { Clock, Random } from "../base/clock.ts";
 import { commit } from "../store/commit.ts";
+import { entriesOf } from "../store/indexes.ts";
 import { DUE_SEEDS_KEY } from "../store/keys.ts";
-import type { Store, Write } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import { createEnrolmentReads } from "./enrolment.ts";
-import { dueWhenEnded } from "./renewals.ts";
-import { newBucketRevision, takeSeed } from "./writes.ts";
+import {
+  bucketsOf,
+  dueWhenEnded,
+  newBucketRevision,
+  seedsOf,
+  takeSeed,
+} from "./writes.ts";
 
 /** Destroys seeds that have ended. */
 export interface SeedSweeper {
   /**
-   * Looks at every credential whose old seed has ended; gives how many seeds
-   * were destroyed.
+   * Looks at every credential with a seed that has ended; gives how many seeds
+   * were destroyed. While the clock is in doubt that is none.
    *
    * @throws {StoreUnavailableError} When the store cannot be asked.
    */
@@ -27,7 +34,8 @@ export interface SeedSweeper {
   sweepSometimes(): void;
 }
 
-const PAGE = 100;
+/** Credentials that are looked at together. */
+const PAGE = 16;
 const PAUSE_MS = 60_000;
 
 /** Makes a {@linkcode SeedSweeper}. */
@@ -35,6 +43,8 @@ export function createSeedSweeper(deps: {
   store: Store;
   clock: Clock;
   random: Random;
+  /** A seed cannot be brought back, so no clock in doubt decides about one. */
+  clockGuard: { check(): Promise<{ readonly sure: boolean }> };
   /** Told of every bucket whose entries were changed here. */
   onBucketChange: (profile: number, bucket: number) => void;
   /** Called for every sweep in the background that could not be finished. */
@@ -45,60 +55,56 @@ export function createSeedSweeper(deps: {
   let lastMs = -Infinity;
   let isRunning = false;
 
-  /** Whether the old seed of a credential was destroyed. */
-  async function finish(credentialId: string): Promise<boolean> {
+  /** Destroys the seeds of a credential that have ended; how many. */
+  async function finish(credentialId: string): Promise<number> {
     const held = await readCredential(credentialId);
-    const drop: Write = {
-      kind: "unindex",
-      index: DUE_SEEDS_KEY,
-      member: credentialId,
-    };
     if (held === null) {
+      const index = DUE_SEEDS_KEY;
+      const drop = { kind: "unindex", index, member: credentialId } as const;
       await store.txn({ checks: [], writes: [drop] });
-      return false;
+      return 0;
     }
     const { old, ...record } = held.value;
-    const guards = [held.unchanged("credential")];
-    if (old === undefined || old.expires * 1000 > clock.nowMs()) {
-      // Revoked, or renewed again since the entry was written.
-      const writes = [old ? dueWhenEnded(credentialId, old) : drop];
-      await store.txn({ checks: guards, writes });
-      return false;
-    }
+    const hasEnded = (expires: number) => expires * 1000 <= clock.nowMs();
+    const ended = seedsOf(held.value).filter((it) => hasEnded(it.expires));
+    const left = {
+      ...record,
+      ...(hasEnded(record.expires) && { entry: null }),
+      ...(old !== undefined && !hasEnded(old.expires) && { old }),
+    };
     const { committed } = await commit(store, {
-      guards,
+      guards: [held.unchanged("credential")],
       writes: [
-        held.set(record),
-        takeSeed(old),
-        // So that no core keeps it either.
-        newBucketRevision(old, random),
-        drop,
+        held.set(left),
+        ...ended.flatMap((seed) => [
+          takeSeed(seed),
+          // So that no core keeps it either.
+          newBucketRevision(seed, random),
+        ]),
+        dueWhenEnded(left),
       ],
       // Another sweeper writes the same.
       mine: () => false,
     });
-    if (committed) deps.onBucketChange(old.profile, old.bucket);
-    return committed;
+    if (!committed) return 0;
+    for (const { profile, bucket } of bucketsOf(held)) {
+      deps.onBucketChange(profile, bucket);
+    }
+    return ended.length;
   }
 
   async function sweep(): Promise<number> {
     lastMs = clock.nowMs();
+    if (!(await deps.clockGuard.check()).sure) return 0;
     let destroyed = 0;
-    let after;
-    for (;;) {
-      const page = await store.range({
-        index: DUE_SEEDS_KEY,
-        min: 0,
-        max: lastMs,
-        limit: PAGE,
-        ...(after !== undefined && { after }),
-      });
-      for (const { member } of page) {
-        if (await finish(member)) destroyed++;
-      }
-      after = page.at(-1);
-      if (page.length < PAGE) return destroyed;
+    const due = entriesOf(store, DUE_SEEDS_KEY, PAGE, lastMs);
+    for await (const page of due) {
+      const counts = await Promise.all(
+        page.map(({ member }) => finish(member)),
+      );
+      destroyed += counts.reduce((sum, it) => sum + it, 0);
     }
+    return destroyed;
   }
 
   return {

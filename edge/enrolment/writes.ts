@@ -17,9 +17,11 @@ import {
   bucketRevisionKey,
   credentialKey,
   deviceKey,
+  DUE_SEEDS_KEY,
   RECORD_TTL_MS,
 } from "../store/keys.ts";
 import { parseInteger } from "../store/decide.ts";
+import { IndexPlace } from "../store/indexes.ts";
 import {
   type Held,
   plainText,
@@ -27,16 +29,11 @@ import {
   recordKind,
 } from "../store/record.ts";
 import type { Store, Write } from "../store/store.ts";
-import type { SeedPlacement } from "./new_seed.ts";
 import {
   credentialForm,
   type CredentialRecord,
   type StoredSeed,
 } from "./record.ts";
-
-/** Entries long expired that a new seed in their bucket takes along. */
-const PURGE_LIMIT = 16;
-const PURGE_AFTER_SECONDS = 86_400;
 
 const accountText = (field: AccountField) =>
   recordKind({
@@ -97,7 +94,7 @@ const recordTtlMs = (
   nowMs: number,
 ): number => Math.max(0, expires * 1000 - nowMs) + RECORD_TTL_MS;
 
-/** The newest seed of a credential; `null` once it is revoked. */
+/** The newest seed of a credential; `null` once that was destroyed. */
 export function newestSeed(record: CredentialRecord): StoredSeed | null {
   const { profile, bucket, generation, expires, entry } = record;
   return entry === null
@@ -119,25 +116,27 @@ export function takeSeed({ profile, bucket, entry }: StoredSeed): Write {
   return { kind: "unindex", index, member: entry };
 }
 
+/** Every seed of a credential that is in the store. */
+export function seedsOf(record: CredentialRecord): readonly StoredSeed[] {
+  const newest = newestSeed(record);
+  return [
+    ...(newest === null ? [] : [newest]),
+    ...(record.old === undefined ? [] : [record.old]),
+  ];
+}
+
+const dueSeeds = new IndexPlace(DUE_SEEDS_KEY);
+
 /**
- * Takes entries that expired long ago out of the bucket of a new seed.
- *
- * @throws {StoreUnavailableError} If they cannot be read.
+ * Has the sweeper look at a credential when the first of its seeds has ended,
+ * or no more where none is left.
  */
-export async function planPurge(
-  store: Store,
-  clock: Clock,
-  { profile, bucket }: SeedPlacement,
-): Promise<Write[]> {
-  const index = bucketEntriesKey(profile.digit, bucket);
-  const max = Math.floor(clock.nowMs() / 1000) - PURGE_AFTER_SECONDS;
-  const expired = await store.range({
-    index,
-    min: 0,
-    max: Math.max(0, max),
-    limit: PURGE_LIMIT,
-  });
-  return expired.map(({ member }) => ({ kind: "unindex", index, member }));
+export function dueWhenEnded(record: CredentialRecord): Write {
+  const ends = seedsOf(record).map(({ expires }) => expires * 1000);
+  const { credential_id } = record;
+  return ends.length === 0
+    ? dueSeeds.remove(credential_id)
+    : dueSeeds.put(credential_id, Math.min(...ends));
 }
 
 /** Every write that ends a credential, and the guard they rest on. */
@@ -145,16 +144,18 @@ export function planEnd(
   held: HeldCredential,
   random: Random,
 ): { guards: Guard<string>[]; writes: Write[] } {
-  const { old, ...record } = held.value;
-  const newest = newestSeed(held.value);
+  const { old: _, ...record } = held.value;
+  const ended = { ...record, status: "revoked", entry: null } as const;
   return {
     guards: [held.unchanged("credential")],
     writes: [
-      held.set({ ...record, status: "revoked", entry: null }),
-      ...[newest, old].flatMap((seed) =>
-        seed == null ? [] : [newBucketRevision(seed, random), takeSeed(seed)]
-      ),
-      ...(newest === null ? [] : [countCustomer(newest, -1)]),
+      held.set(ended),
+      ...seedsOf(held.value).flatMap((seed) => [
+        newBucketRevision(seed, random),
+        takeSeed(seed),
+      ]),
+      dueWhenEnded(ended),
+      ...(record.status === "revoked" ? [] : [countCustomer(record, -1)]),
     ],
   };
 }

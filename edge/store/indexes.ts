@@ -74,16 +74,19 @@ export function indexKind<Name extends readonly unknown[]>(
   return (...name) => new IndexPlace(key(...name));
 }
 
-/** All entries of an index, read page by page. */
+/** All entries of an index with a score up to `max`, read page by page. */
 export async function* entriesOf(
   store: Pick<Store, "range">,
   index: string,
   limit: number,
+  max?: number,
 ): AsyncGenerator<readonly IndexEntry[]> {
   const place = new IndexPlace(index);
   let after: IndexEntry | undefined;
   do {
-    const page = await store.range(place.page(limit, { after }));
+    const page = await store.range(
+      place.page(limit, { after, ...(max !== undefined && { max }) }),
+    );
     after = page.length < limit ? undefined : page.at(-1);
     if (page.length > 0) yield page;
   } while (after !== undefined);

@@ -267,7 +267,7 @@ register(
       [
         "revocation",
         call(204, walletKey, "DELETE", `/v1/enrolments/${credentialId}`),
-        "GET HGET MGET HMGET HSET SET SET SET HDEL ZREM UNLINK",
+        "GET HGET MGET HMGET HSET SET SET SET HDEL ZREM ZREM UNLINK",
       ],
       [
         "reversal",

@@ -8,11 +8,13 @@ import {
   DUE_SEEDS_KEY,
 } from "../../edge/store/keys.ts";
 import type { Store } from "../../edge/store/store.ts";
+import { keptOpen } from "../support/store/fixture.ts";
 import { type Api, phoneOf, type TestPhone } from "../support/world/api.ts";
 import {
   NOON_MS,
   startApp,
   type TestApp,
+  TestClock,
   UNLIMITED,
 } from "../support/world/app.ts";
 import { said } from "../support/world/desk.ts";
@@ -457,7 +459,9 @@ Deno.test("the sweeper takes an old seed out once it has ended, and no earlier",
   ]);
   assertEquals(swept[0] + swept[1], 1);
   assertEquals(await entries(one.store, phone, renewed), [2]);
-  assertEquals(await due(), []);
+  // Next, when the new one ends.
+  const endMs = Date.parse(renewed.seed.expires_at);
+  assertEquals(await due(), [{ member: phone.credentialId, score: endMs }]);
   assertEquals(await pay(renewed, two), "201");
   // No core keeps it: the search in its bucket finds nobody.
   assertEquals(await pay(phone, two), DEAD);
@@ -484,6 +488,48 @@ Deno.test("the sweeper goes by the latest renewal, and drops what was revoked", 
     await one.store.range({ index, min: 0, max: 1e15, limit: 1 }),
     [],
   );
+});
+
+Deno.test("the sweeper destroys the seed of an expired credential, which can be renewed all the same", async () => {
+  await using scene = await openScene();
+  const { one, phone, clock, walletKey, pay } = scene;
+  const path = `/v1/enrolments/${phone.credentialId}`;
+  const get = () => one.api.must(200, "GET", path, { key: walletKey });
+  const customers = async () =>
+    (await readCustomers(one.store, clock.ms, 30 * 86_400)).get(1);
+  const endMs = Date.parse(phone.seed.expires_at);
+  clock.ms = endMs - 1;
+  assertEquals(await one.seedSweeper.sweep(), 0);
+  clock.ms = endMs;
+  assertEquals(await one.seedSweeper.sweep(), 1);
+  assertEquals(await one.seedSweeper.sweep(), 0);
+  assertEquals(await entries(one.store, phone), []);
+  assertEquals((await get()).status, "expired");
+  assertEquals(await customers(), 1);
+  const renewed = await scene.renew();
+  assertEquals(await entries(one.store, phone, renewed), [2]);
+  assertEquals(await customers(), 1);
+  assertEquals((await get()).status, "active");
+  assertEquals(await pay(renewed), "201");
+  clock.ms = Date.parse(renewed.seed.expires_at);
+  assertEquals(await one.seedSweeper.sweep(), 1);
+  await one.api.must(204, "DELETE", path, { key: walletKey });
+  assertEquals((await get()).status, "revoked");
+});
+
+Deno.test("the sweeper destroys nothing while the clock is in doubt", async () => {
+  await using scene = await openScene();
+  const { one, phone, clock } = scene;
+  await using ahead = await startApp({
+    path: one.path,
+    clock: new TestClock(clock.ms + 31 * DAY_MS),
+    wrapStore: (store) => ({
+      ...keptOpen(store),
+      timeMs: () => Promise.resolve(clock.ms),
+    }),
+  });
+  assertEquals(await ahead.seedSweeper.sweep(), 0);
+  assertEquals(await entries(one.store, phone), [1]);
 });
 
 Deno.test("a renewal counts its customer once, to the day of the new end", async () => {

@@ -82,6 +82,9 @@ export class SqliteConnection {
         throw fault("refused", "The file system bears no write-ahead log");
       }
       sql("PRAGMA synchronous = FULL").run();
+      // What is deleted is overwritten, so that no sealed seed stays in a free
+      // part of the file.
+      sql("PRAGMA secure_delete = ON").get();
       this.#begin = sql("BEGIN");
       this.#beginImmediate = sql("BEGIN IMMEDIATE");
       this.#commit = sql("COMMIT");

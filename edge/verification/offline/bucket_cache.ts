@@ -72,7 +72,7 @@ export interface BucketCache {
   isFresh(loaded: LoadedBucket): boolean;
   /** Loads the bucket again if its revision in the store is a different one. */
   refresh(profile: number, bucket: number): Promise<void>;
-  /** Makes the bucket count as not fresh, because this process has changed it. */
+  /** Wipes a bucket that this process has changed: it may hold a destroyed seed. */
   expire(profile: number, bucket: number): void;
 }
 
@@ -226,6 +226,8 @@ export function createBucketCache(deps: {
       // bucket.
       loading.delete(id);
       for (const search of searches) search(loaded);
+      // It was changed here while it was read.
+      if (loaded.confirmedAtMs === -Infinity) forget(id);
     }).finally(() => {
       if (loading.get(id) === started) loading.delete(id);
     });
@@ -274,8 +276,7 @@ export function createBucketCache(deps: {
     expire(profile, bucket) {
       const id = nameOf(profile, bucket);
       changes.set(id, (changes.get(id) ?? 0) + 1);
-      const current = loadedBuckets.get(id);
-      if (current !== undefined) current.confirmedAtMs = -Infinity;
+      forget(id);
     },
   };
 }

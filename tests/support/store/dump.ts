@@ -25,12 +25,13 @@ export function dumpStore(path: string): string[] {
 }
 
 /**
- * The bytes of the file and of its log, read by another process: closing a
- * descriptor here would drop this process's locks on the file.
+ * The bytes of the file, of its log and of the log's index, read by another
+ * process: closing a descriptor here would drop this process's locks on the
+ * file.
  */
 export async function storeBytes(path: string): Promise<Uint8Array> {
   const { success, stdout } = await new LimitedCommand("cat", {
-    args: [path, `${path}-wal`],
+    args: [path, `${path}-wal`, `${path}-shm`],
     stderr: "inherit",
   }).output();
   if (!success) throw new Error("The store's files cannot be read");

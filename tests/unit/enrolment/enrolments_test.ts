@@ -8,7 +8,7 @@ import {
 } from "../../../edge/store/keys.ts";
 import type { DeviceKey } from "../../../edge/vault/deliver.ts";
 import type { Answer } from "../../support/world/api.ts";
-import { NOON_MS, startApp, type TestApp } from "../../support/world/app.ts";
+import { NOON_MS, startApp } from "../../support/world/app.ts";
 import { pointedStore } from "../../support/world/points/fail_points.ts";
 import {
   type FaultMode,
@@ -16,8 +16,6 @@ import {
 } from "../../support/store/faulty_store.ts";
 import { oneBucket } from "../../support/world/scene.ts";
 import { codeAt, makeDevice, openSeed } from "../../support/world/wallet.ts";
-
-const DAY_MS = 86_400_000;
 
 /** The bucket that a new seed gets when these words are drawn. */
 async function bucketOf(profile: Profile, ...words: number[]) {
@@ -51,38 +49,8 @@ Deno.test("enrol() draws buckets evenly, and draws again what would favor some",
   assertEquals(await bucketOf(wide, 4_000_000_000, 3_999_999_999), 999_999_999);
 });
 
-/** How many entries stand in bucket 0. */
-async function entries(app: TestApp): Promise<number> {
-  const found = await app.store.range({
-    index: bucketEntriesKey(1, 0),
-    min: 0,
-    max: Number.MAX_SAFE_INTEGER,
-    limit: 1_000,
-  });
-  return found.length;
-}
-
-Deno.test("enrol() takes entries along that expired a day ago, sixteen at a time", async () => {
-  await using app = await startApp({ random: oneBucket });
-  const { api, clock } = app;
-  const key = await api.walletKey();
-  for (let i = 0; i < 20; i++) await api.enrol(key, `old-${i}`, `phone-${i}`);
-  const counts = [await entries(app)];
-  // They expire 30 days after noon; the day after that they are left alone.
-  clock.ms = NOON_MS + 31 * DAY_MS - 1000;
-  for (const [i, ms] of [0, 1000, 0, 0].entries()) {
-    clock.advance(ms);
-    const phone = await api.enrol(key, `new-${i}`, `new-phone-${i}`);
-    counts.push(await entries(app));
-    const verified = await api.verify(key, phone.code(clock.ms), `${i}`);
-    assertEquals(verified.body.account_id, `new-${i}`);
-  }
-  assertEquals(counts, [20, 21, 6, 3, 4]);
-});
-
 const ENROL = [
   "read apikey",
-  "range bucket",
   "read account",
   "txn credential",
 ];

@@ -3,8 +3,19 @@ import { DatabaseSync } from "node:sqlite";
 import { SCHEMA_VERSION } from "../../../../edge/store/sqlite/file.ts";
 import { openSqliteStore } from "../../../../edge/store/sqlite/sqlite.ts";
 import { ManualClock } from "../../../support/store/fixture.ts";
+import type { Write } from "../../../../edge/store/store.ts";
+import { storeBytes } from "../../../support/store/dump.ts";
 import { commitsIn } from "../../../support/store/log.ts";
-import { absent, add, equals, page, set } from "../../../support/store/ops.ts";
+import {
+  absent,
+  add,
+  del,
+  equals,
+  index,
+  page,
+  set,
+  unindex,
+} from "../../../support/store/ops.ts";
 import { withStorePath } from "../../../support/store/sqlite.ts";
 
 const adding = (name: string) => ({
@@ -32,6 +43,41 @@ Deno.test("txn() writes 200 at once with one fsync, and 1 000 with two", async (
       assertEquals(await commit(200, "a"), 3);
       await store.txn({ checks: [], writes: [], reads: ["count"] });
       assertEquals(await commit(0, ""), 3);
+    } finally {
+      await store.close();
+    }
+  });
+});
+
+Deno.test("what is deleted, or replaced, is overwritten in the files", async () => {
+  await withStorePath(async (path) => {
+    const store = openSqliteStore({ path, clock: new ManualClock() });
+    const files = async () => {
+      const db = new DatabaseSync(path);
+      db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      db.close();
+      return new TextDecoder("latin1").decode(await storeBytes(path));
+    };
+    const write = (...writes: Write[]) => store.txn({ checks: [], writes });
+    const names = ["value-1", "field-1", "member-1", "whole-1", "stays-1"];
+    try {
+      await write(
+        set("value", "value-1"),
+        set({ map: "map", field: "f" }, "field-1"),
+        index("index", "member-1", 1),
+        index("whole", "whole-1", 1),
+        set("stays", "stays-1"),
+      );
+      const before = await files();
+      assertEquals(names.filter((it) => !before.includes(it)), []);
+      await write(
+        set("value", "value-2"),
+        set({ map: "map", field: "f" }, "field-2"),
+        unindex("index", "member-1"),
+        del("whole"),
+      );
+      const after = await files();
+      assertEquals(names.filter((it) => after.includes(it)), ["stays-1"]);
     } finally {
       await store.close();
     }

@@ -333,26 +333,44 @@ Deno.test("isFresh() holds for less than five seconds, whichever way the clock w
   }
 });
 
+Deno.test("load() keeps nothing that was changed here while it read", async () => {
+  await using it = await world();
+  await it.write(0, 1);
+  // Each change is one, whatever was changed before.
+  for (const _ of [1, 2, 3]) {
+    it.meanwhile.push(() => it.cache.expire(1, 0));
+    assertEquals(await it.cache.load(1, 0, it.cache.isFresh), false);
+    assertEquals([it.cache.held(1, 0), inCore(it, 1)], [undefined, []]);
+  }
+  await it.cache.load(1, 0, none);
+  assertEquals(it.cache.isFresh(it.cache.held(1, 0)!), true);
+});
+
+Deno.test("expire() wipes the bucket, and what was read before it is read again", async () => {
+  await using it = await world();
+  await it.write(0, 1);
+  await it.cache.load(1, 0, none);
+  it.cache.expire(1, 0);
+  assertEquals([it.cache.held(1, 0), inCore(it, 1)], [undefined, []]);
+  await it.cache.load(1, 0, none);
+  const { opened } = it.counts;
+  it.meanwhile.push(() => it.cache.expire(1, 0));
+  await it.cache.refresh(1, 0);
+  assertEquals(it.counts.opened, opened + 1);
+  assertEquals(it.cache.isFresh(it.cache.held(1, 0)!), true);
+});
+
 for (const what of ["load", "refresh"] as const) {
-  Deno.test(`${what}() confirms nothing that was changed here while it read`, async () => {
+  Deno.test(`${what}() confirms what was there when it began to read`, async () => {
     await using it = await world();
     await it.write(0, 1);
-    if (what === "refresh") await it.cache.load(1, 0, none);
-    const again = () =>
-      what === "load" ? it.cache.load(1, 0, none) : it.cache.refresh(1, 0);
-    // Each change is one, whatever was changed before.
-    for (const _ of [1, 2, 3]) {
-      it.meanwhile.push(() => it.cache.expire(1, 0));
-      await again();
-      assertEquals(it.cache.isFresh(it.cache.held(1, 0)!), false);
-    }
-    await again();
-    assertEquals(it.cache.isFresh(it.cache.held(1, 0)!), true);
-    // What it confirms is what was there when it began to read.
+    await it.cache.load(1, 0, none);
     it.meanwhile.push(() => {
       it.clock.ms += 5_000;
     });
-    await again();
+    await (what === "load"
+      ? it.cache.load(1, 0, none)
+      : it.cache.refresh(1, 0));
     assertEquals(it.cache.isFresh(it.cache.held(1, 0)!), false);
   });
 }
