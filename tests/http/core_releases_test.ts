@@ -446,6 +446,30 @@ Deno.test("two edges make a step once", async () => {
   assertEquals((await desk.list()).releases.length, 3);
 });
 
+Deno.test("steps of two releases at once do not undo each other", async () => {
+  const { app, desk } = await openEdge();
+  await using _ = app;
+  const other = await openEdge(QUICK, { path: app.path, clock: app.clock });
+  await using _other = other.app;
+  for (let version = 1; version < 6; version += 2) {
+    const ids = [
+      await desk.push({ version }),
+      await desk.push({ version: version + 1 }),
+    ];
+    const answers = await Promise.all([
+      desk.step(ids[0]!, "shadow"),
+      other.desk.step(ids[1]!, "shadow"),
+    ]);
+    // One of them is in shadow, and the other one is told so.
+    const taken = answers.findIndex(({ status }) => status === 200);
+    assertRejected(answers[1 - taken]!, "another-in-shadow");
+    const [winner, loser] = [ids[taken]!, ids[1 - taken]!];
+    assertEquals((await desk.get(winner)).body.state, "shadow");
+    assertEquals((await desk.get(loser)).body.state, "uploaded");
+    await desk.step(winner, "retire");
+  }
+});
+
 Deno.test("a step whose reply from the store is lost is made once", async () => {
   const lossy: LossyStore[] = [];
   const numbers = [0, 0.5]; // the reply is lost, then: it was done once
