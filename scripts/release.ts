@@ -177,7 +177,7 @@ async function sign(args: readonly string[]): Promise<string> {
   if (fault !== null) throw new InputError(`Not signed: ${fault}`);
   const others = signatures.filter((it) => it.protected !== mine.protected);
   await writeRelease(folder, { payload, signatures: [...others, mine] });
-  return `version ${manifest.version} has ${others.length + 1} signatures`;
+  return `${factsOf(manifest)}, ${others.length + 1} signatures`;
 }
 
 async function trust(
@@ -206,7 +206,13 @@ async function verify(args: readonly string[]): Promise<string> {
       throw new InputError("Refused: it is not the build of this source");
     }
   }
-  const { version, sha256, not_after, profiles } = manifest;
+  return factsOf(manifest);
+}
+
+/** What somebody who signs or checks a release must see. */
+function factsOf(
+  { version, sha256, not_after, profiles }: CoreManifest,
+): string {
   const digits = profiles.map(({ digit }) => digit).join(" and ");
   return `version ${version}, profiles ${digits}, until ${not_after}, sha256 ${sha256}`;
 }
@@ -227,7 +233,9 @@ async function ask(
   const api = new Api(origin, TIMEOUT_MS);
   const { status, text } = await api.ask(
     ...[method, `/v1/core-releases${path}`, key, body] as const,
-  );
+  ).catch(() => {
+    throw new InputError(`No answer from ${origin}; the call can be repeated`);
+  });
   const answer = JSON.parse(text);
   if (status < 300) return answer;
   const { code, reason = code, detail } = answer;
@@ -276,11 +284,18 @@ async function status(
   env: Env,
 ): Promise<string> {
   const { values } = wordsOf(args, [], ["watch"], 0);
-  for (let before = "";;) {
+  const look = async () => {
     const { releases } = await ask(env, "GET", "");
     const lines = (releases as Record<string, unknown>[]).map(lineOf);
-    const text = lines.join("\n") || "No release was uploaded";
-    if (values.watch === undefined) return text;
+    return lines.join("\n") || "No release was uploaded";
+  };
+  if (values.watch === undefined) return await look();
+  for (let before = "";;) {
+    const text = await look().catch((error) => {
+      // A server that is away for a moment comes back.
+      if (error instanceof InputError && before !== "") return error.message;
+      throw error;
+    });
     if (text !== before) writeOut(`${new Date().toISOString()}\n${text}\n`);
     before = text;
     await sleep(WATCH_MS);

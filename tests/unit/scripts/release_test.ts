@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { InputError } from "../../../scripts/command.ts";
+import { LimitedCommand } from "../../support/http/command.ts";
 import { release } from "../../../scripts/release.ts";
 import { ReleaseDesk } from "../../support/world/release_desk.ts";
 import { startServer } from "../../support/world/server.ts";
@@ -23,12 +24,47 @@ async function twoSigners(folder: string) {
   );
   assertMatch(built, /^version 2, \d+ bytes, sha256 [0-9a-f]{64}$/);
   for (const [i, name] of ["alice", "bob"].entries()) {
-    assertEquals(
+    assertMatch(
       await run(`sign ${folder}/core --key ${folder}/${name}.json`),
-      `version 2 has ${i + 1} signatures`,
+      new RegExp(
+        `^version 2, profiles 1 and 2, until 2100-01-01T00:00:00Z, sha256 [0-9a-f]{64}, ${
+          i + 1
+        } signatures$`,
+      ),
     );
   }
   return keys;
+}
+
+/** An address that nobody listens on. */
+function closedPort() {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  listener.close();
+  return `http://127.0.0.1:${port}`;
+}
+
+/** That `status --watch` prints a line, and goes on. */
+async function watches(
+  env: Record<string, string>,
+  line: string,
+): Promise<void> {
+  const child = new LimitedCommand(Deno.execPath(), {
+    args: ["run", "-A", "--frozen", "scripts/release.ts", "status", "--watch"],
+    cwd: new URL("../../../", import.meta.url),
+    env,
+    stdout: "piped",
+  }).spawn();
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  while (!text.includes(line)) {
+    const { value, done } = await reader.read();
+    assert(!done, text);
+    text += value;
+  }
+  child.kill("SIGTERM");
+  await reader.cancel();
+  assertEquals((await child.status).signal, "SIGTERM");
 }
 
 Deno.test("release makes keys, builds from source, is signed by two, and verifies", async () => {
@@ -44,9 +80,9 @@ Deno.test("release makes keys, builds from source, is signed by two, and verifie
       /^version 2, profiles 1 and 2, until 2100-01-01T00:00:00Z, sha256 /,
     );
     // Signing again changes nothing.
-    assertEquals(
+    assertMatch(
       await run(`sign ${folder}/core --key ${folder}/bob.json`),
-      "version 2 has 2 signatures",
+      / 2 signatures$/,
     );
     const { mode } = await Deno.stat(`${folder}/alice.json`);
     assertEquals(mode! & 0o777, 0o600);
@@ -113,6 +149,12 @@ Deno.test("release brings a signed core to a server, and back", async () => {
     await refuses(`retire ${id}`, "Refused: active: ", env);
     await refuses("shadow core_0", "Refused: not-found: ", env);
     await refuses("status", "Usage", { OFFCODE: server.origin });
+    const away = closedPort();
+    await refuses("status", "No answer from http://127.0.0.1:", {
+      ...env,
+      OFFCODE: away,
+    });
+    await watches(env, line("active"));
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
