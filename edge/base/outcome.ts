@@ -23,6 +23,7 @@ export type RefusalCode =
   | "release-rejected"
   | "order-conflict"
   | "order-paid-earlier"
+  | "looks-like-double-scan"
   | "payment-pending"
   | "payment-declined"
   | "payment-reversed"
@@ -49,6 +50,16 @@ export interface PaidEarlier {
   readonly currency: string;
 }
 
+/** The order that another one looks like a double scan of. */
+export interface LikeOrder {
+  readonly orderId: string;
+  /** When it was scanned, unix ms. */
+  readonly atMs: number;
+  /** IANA name of the zone in which people are told the time. */
+  readonly timeZone: string;
+  readonly isPaid: boolean;
+}
+
 /** Why a refund is refused that the ledger was not asked for. */
 export type RefundRefusal = "exceeds_payment" | "too_late" | "too_many";
 
@@ -63,6 +74,8 @@ export interface Refusal {
   readonly declineReason?: string;
   /** Of a renewal, a core release or a refund: why it is refused, as a word. */
   readonly reason?: string;
+  /** Of what looks like a double scan: the order before it. */
+  readonly earlier?: LikeOrder;
   /** The merchant's name of the refund that this is about. */
   readonly refundId?: string;
   /** Of a refused refund: what could be given back yet. */

@@ -255,7 +255,7 @@ function composeAuthenticator(
 /** What takes money and gives it back. */
 function composePayments(
   { store, vault, clock, random, log }: Ports,
-  { limits, times, refundMs, badCodes, doubleScanMs }: Settings,
+  { limits, times, refundMs, badCodes, doubleScanMs, doubleScanAsks }: Settings,
   { backOff, search, consequence, ...parts }: {
     readonly search: Search;
     readonly engine: Engine;
@@ -270,7 +270,7 @@ function composePayments(
     payments: createPayments({
       ...deps,
       ...{ search, vault, random, limits, times, consequence },
-      ...{ badCodes, doubleScanMs },
+      ...{ badCodes, doubleScanMs, doubleScanAsks },
       onBug: (error) =>
         log("error", "unexpected error behind a claim", {
           error: error instanceof Error ? error.name : "unknown",

@@ -248,6 +248,20 @@ function readLedger(
   return { kind: "http", url: text, secret: secret ?? "" };
 }
 
+/** Who is asked about what looks like a double scan. */
+function readDoubleScan(
+  text: string,
+  faults: string[],
+): Pick<OperatorSettings, "doubleScanMs" | "doubleScanAsks"> {
+  const { doubleScanMs, doubleScanAsks } = DEFAULT_SETTINGS;
+  if (text === "off") return { doubleScanMs: 0, doubleScanAsks };
+  if (text === "cashier" || text === "customer") {
+    return { doubleScanMs, doubleScanAsks: text };
+  }
+  faults.push("OFFCODE_DUPLICATE_GUARD must be cashier, customer or off");
+  return { doubleScanMs, doubleScanAsks };
+}
+
 /** Whether a text is an origin (RFC 6454 §6.2) as a browser writes it. */
 function isOrigin(text: string): boolean {
   const url = URL.parse(text);
@@ -338,7 +352,7 @@ export function readConfig(
   };
   // Without a guess left nothing is searched, so 0 would refuse every code.
   const perMinute = whole("OFFCODE_BAD_CODE_LIMIT", 1, 1_000_000);
-  const doubleScanSeconds = whole("OFFCODE_DUPLICATE_GUARD", 0, 3_600);
+  const asks = readDoubleScan(get("OFFCODE_DUPLICATE_GUARD"), faults);
   // A reversal or a callback may come days later: both need the order.
   const recordDays = whole("OFFCODE_RECORD_DAYS", 4, 36_500);
   const refundDays = whole("OFFCODE_REFUND_DAYS", 0, 36_500);
@@ -379,7 +393,7 @@ export function readConfig(
         perDay: perMinute * MINUTES_OF_GUESSES,
       },
       walletBadCodes: { perMinute, perDay: perMinute * MINUTES_OF_GUESSES },
-      ...{ doubleScanMs: doubleScanSeconds * 1000, allowsEviction },
+      ...{ ...asks, allowsEviction },
       // Without its record nobody could tell what was paid.
       refundMs: Math.min(refundDays, recordDays) * DAY_MS,
       times: { ...DEFAULT_SETTINGS.times, recordMs: recordDays * DAY_MS },

@@ -11,6 +11,7 @@ import {
   type Profiles,
 } from "../code/profile.ts";
 import type { TrustedKeys } from "../code/manifest.ts";
+import type { DoubleScanAsks } from "../payment/double_scan.ts";
 import type { PaymentTimes } from "../payment/transition.ts";
 import type { BadCodes, WalletBadCodes } from "../merchant/rations.ts";
 import type { Limits } from "../risk/limits.ts";
@@ -36,10 +37,12 @@ export interface Settings {
   readonly times: PaymentTimes;
   /**
    * A payment is a possible double scan if the same payer paid the same amount to
-   * the same merchant for another order within this time, in ms. It then waits for
-   * the customer's confirmation. 0 turns this off.
+   * the same merchant for another order within this time, in ms. Somebody is then
+   * asked about it. 0 turns this off.
    */
   readonly doubleScanMs: number;
+  /** Who is asked about it: the cashier by the till, or the customer. */
+  readonly doubleScanAsks: DoubleScanAsks;
   /** For how long after its payment an order can be refunded, in ms. */
   readonly refundMs: number;
   /** Whether a store that evicts records may be used. */
@@ -67,6 +70,7 @@ export type OperatorSettings = Pick<
   | "walletBadCodes"
   | "times"
   | "doubleScanMs"
+  | "doubleScanAsks"
   | "refundMs"
   | "allowsEviction"
   | "coreMemoryBytes"
@@ -109,6 +113,7 @@ export const DEFAULT_SETTINGS:
       recordMs: RECORD_TTL_MS,
     },
     doubleScanMs: 60_000,
+    doubleScanAsks: "cashier",
     refundMs: 365 * 86_400_000,
     allowsEviction: false,
     coreMemoryBytes: 256 * 2 ** 20,

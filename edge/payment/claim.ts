@@ -17,7 +17,7 @@ import {
   limitsFor,
   takeShare,
 } from "../risk/limits.ts";
-import { payerGuards, type PayerLabel } from "../risk/payer.ts";
+import { payerGuards, type PayerLabel, USUAL_PAYER } from "../risk/payer.ts";
 import type { Payer } from "../risk/policy.ts";
 import type { Commit, Guard } from "../store/commit.ts";
 import { accountField, doubleScanKey } from "../store/keys.ts";
@@ -52,6 +52,10 @@ export interface PaymentRequest {
   readonly currency: string;
   readonly description?: string;
   readonly terminalId?: string;
+  /** Whether the cashier knows that it is no double scan of an earlier one. */
+  readonly secondPurchase?: boolean;
+  /** Of one of several payments for one bill: the bill, and how many there are. */
+  readonly split?: { readonly of: string; readonly parts: number };
 }
 
 /** What a claim assumes; a refused guard corrects one of these. */
@@ -63,6 +67,10 @@ export interface Assumptions {
   readonly payer: Payer;
   /** Whether the customer must confirm, since this looks like a double scan. */
   readonly doubleScan: boolean;
+  /** The payment of a like purchase that does not count; `null`: there is none. */
+  readonly likeOne: string | null;
+  /** Which of the payments for one bill this is, from 1. */
+  readonly part: number;
 }
 
 /** What a guard of a claim is about; a limit by its name. */
@@ -103,6 +111,30 @@ export const lastUses = recordKind({
 const doubleScanKind = (ttlMs: number) =>
   recordKind({ key: doubleScanKey, form: plainText, ttlMs });
 
+/** What a claim assumes before anything of it was read. */
+export function firstAssumptions(
+  caller: CallerOf<"merchant">,
+  candidate: Candidate,
+  order: Held<OrderRecord>,
+): Assumptions {
+  return {
+    ...{ caller, candidate, order, payer: USUAL_PAYER },
+    ...{ doubleScan: false, likeOne: null, part: 1 },
+  };
+}
+
+/** What a payment keeps of what its till says of it. */
+function saidByTill(
+  { description, terminalId, split }: PaymentRequest,
+  part: number,
+): Pick<PaymentRecord, "description" | "terminal_id" | "split"> {
+  return {
+    ...(description !== undefined && { description }),
+    ...(terminalId !== undefined && { terminal_id: terminalId }),
+    ...(split !== undefined && { split: { of: split.of, part } }),
+  };
+}
+
 /** Plans the claim of one order with one code. */
 export function planClaim(input: {
   request: PaymentRequest;
@@ -114,12 +146,15 @@ export function planClaim(input: {
   times: PaymentTimes;
   /** How long a second purchase of one amount looks like a double scan; 0: never. */
   doubleScanMs: number;
+  /** Whether the till's word that it is a second purchase settles that. */
+  tillDecides: boolean;
   clock: Clock;
   /** What the end will cause: what it depends on is read with the claim. */
   consequence: Consequence;
 }): Claim {
   const { request, assumptions, paymentId, limits, times } = input;
-  const { caller, candidate, payer, doubleScan } = assumptions;
+  const { caller, candidate, payer, doubleScan, likeOne } = assumptions;
+  const isMeant = input.tillDecides && request.secondPurchase === true;
   const declined = assumptions.order.value;
   const { orderId, amountMinor, currency } = request;
   const merchant = caller.merchant.record;
@@ -135,7 +170,7 @@ export function planClaim(input: {
   const awaits = doubleScan || amountMinor > tierLimits.stepUpAboveMinor;
   const deadlineMs = nowMs +
     (awaits ? times.confirmationMs : times.deadlineMs);
-  const likeOne = doubleScanKind(input.doubleScanMs)(
+  const guard = doubleScanKind(input.doubleScanMs)(
     merchant.merchant_id,
     accountId,
     currency,
@@ -161,14 +196,12 @@ export function planClaim(input: {
     code_hash: input.codeHash,
     payer: payerPseudonym(merchant, accountId),
     order_version: version,
-    ...(request.description !== undefined &&
-      { description: request.description }),
-    ...(request.terminalId !== undefined &&
-      { terminal_id: request.terminalId }),
+    ...saidByTill(request, assumptions.part),
     confirmed: false,
     deadline_ms: deadlineMs,
     taken,
-    ...(input.doubleScanMs > 0 && !doubleScan &&
+    // What was scanned in the face of an earlier one does not lift its guard.
+    ...(input.doubleScanMs > 0 && !doubleScan && !isMeant && likeOne === null &&
       { guards_double_scan: true as const }),
     created_ms: nowMs,
     updated_ms: nowMs,
@@ -192,8 +225,8 @@ export function planClaim(input: {
     ...share.guards,
   ];
   // Last, so that a double scan is asked about only if all else holds.
-  if (input.doubleScanMs > 0 && !doubleScan && !awaits) {
-    guards.push(likeOne.absent("double-scan"));
+  if (input.doubleScanMs > 0 && !doubleScan && !awaits && !isMeant) {
+    guards.push(guard.held(likeOne).unchanged("double-scan"));
   }
   const writes: Write[] = [
     write,
@@ -209,7 +242,7 @@ export function planClaim(input: {
     writes.push(confirmations(accountId).put(paymentId, deadlineMs));
   }
   if (input.doubleScanMs > 0) {
-    writes.push(likeOne.set(paymentId));
+    writes.push(guard.set(paymentId));
   }
   return {
     commit: {

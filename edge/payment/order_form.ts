@@ -72,6 +72,8 @@ interface StoredPayment extends StoredAttempt {
   /** The merchant's name, and the deadline; while it has not ended. */
   readonly w?: string | undefined;
   readonly x?: number | undefined;
+  /** Of one of several payments for one bill: the bill, and which it is. */
+  readonly q?: readonly [of: string, part: number] | undefined;
   readonly b?: readonly StoredRefund[] | undefined;
 }
 
@@ -161,6 +163,7 @@ function writePayment(it: PaymentRecord): StoredPayment {
     z: it.ends_as,
     w: unless("", it.merchant_name),
     x: unless(0, it.deadline_ms),
+    q: it.split && [it.split.of, it.split.part],
     b: it.refunds?.map(writeRefund),
     e: it.description,
     l: it.terminal_id,
@@ -231,6 +234,7 @@ const orderForm = (name: string): Form<OrderRecord> => ({
         taken: { day: p.d, offline: p.f !== undefined },
         ...(p.g !== undefined && { guards_double_scan: true }),
         ...(p.z !== undefined && { ends_as: p.z }),
+        ...(p.q !== undefined && { split: { of: p.q[0], part: p.q[1] } }),
         ...(p.b !== undefined && { refunds: p.b.map(readRefund) }),
       },
       earlier: e.map((it) => ({

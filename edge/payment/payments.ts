@@ -24,7 +24,7 @@ import { type BadCodes, merchantRations } from "../merchant/rations.ts";
 import { type Refusal, refused } from "../base/outcome.ts";
 import type { IsTooOld } from "../base/request_age.ts";
 import { type LimitName, type Limits, limitsIn } from "../risk/limits.ts";
-import { correctPayer, USUAL_PAYER } from "../risk/payer.ts";
+import { correctPayer } from "../risk/payer.ts";
 import { commit } from "../store/commit.ts";
 import { readRecords } from "../store/record.ts";
 import { LOST, retry } from "../store/retry.ts";
@@ -38,12 +38,13 @@ import {
 } from "../verification/search.ts";
 import { answerOf, type Paid, pendingAnswer } from "./answers.ts";
 import {
-  type Assumptions,
+  firstAssumptions,
   lastUses,
   type PaymentRequest,
   planClaim,
 } from "./claim.ts";
 import type { Consequence } from "./consequence.ts";
+import { type DoubleScanAsks, meetLikePurchase } from "./double_scan.ts";
 import type { Engine } from "./engine.ts";
 import { createKnownOrders } from "./known_order.ts";
 import { orders } from "./order_form.ts";
@@ -85,6 +86,8 @@ export interface PaymentDeps {
   readonly consequence: Consequence;
   /** How long a like purchase waits for the customer, in ms; 0: never. */
   readonly doubleScanMs: number;
+  /** Who is asked about it. */
+  readonly doubleScanAsks: DoubleScanAsks;
   /** Called for an error that is not the store's, after a committed claim. */
   readonly onBug: (error: unknown) => void;
   /** Called when a code is shown at a merchant after its use at another. */
@@ -101,7 +104,8 @@ const TRIES = 6;
 /** Makes the {@linkcode Payments} use cases. */
 export function createPayments(deps: PaymentDeps): Payments {
   const { store, search, engine, authenticator, vault, clock } = deps;
-  const { timeZone } = deps.limits;
+  const { limits, times, doubleScanMs, consequence } = deps;
+  const { timeZone } = limits;
   const knownOrders = createKnownOrders({ vault, clock, timeZone });
 
   /** A refusal about the code, unless the order is known: that comes first. */
@@ -178,13 +182,8 @@ export function createPayments(deps: PaymentDeps): Payments {
     const name = orderName(merchant_id, request.orderId);
     const paymentId = newPaymentId(name, deps.random);
     const codeHash = knownOrders.codeHash(merchant_id, request);
-    let assumptions: Assumptions = {
-      caller,
-      candidate,
-      order: orders(name).held(null),
-      payer: USUAL_PAYER,
-      doubleScan: false,
-    };
+    const unseen = orders(name).held(null);
+    let assumptions = firstAssumptions(caller, candidate, unseen);
 
     return await retry(async () => {
       // By now the wallet may show another code.
@@ -197,15 +196,9 @@ export function createPayments(deps: PaymentDeps): Payments {
       const ended = refuseCaller(caller, caller.merchant.held, clock.nowMs());
       if (ended !== null) return ended;
       const claim = planClaim({
-        request,
-        assumptions,
-        paymentId,
-        codeHash,
-        limits: deps.limits,
-        times: deps.times,
-        doubleScanMs: deps.doubleScanMs,
-        clock,
-        consequence: deps.consequence,
+        ...{ request, assumptions, paymentId, codeHash },
+        ...{ limits, times, doubleScanMs, clock, consequence },
+        tillDecides: deps.doubleScanAsks === "cashier",
       });
       const end = await commit(store, claim.commit);
       const [merchantRaw, useRaw, seenOnlineRaw, ...consequenceValues] =
@@ -264,9 +257,17 @@ export function createPayments(deps: PaymentDeps): Payments {
           assumptions = { ...assumptions, payer };
           return LOST;
         }
-        case "double-scan":
-          assumptions = { ...assumptions, doubleScan: true };
+        case "double-scan": {
+          const next = await meetLikePurchase(
+            { ...deps, timeZone },
+            request,
+            assumptions,
+            value,
+          );
+          if ("kind" in next) return next;
+          assumptions = next;
           return LOST;
+        }
         default:
           return limitExceeded(refusedBy);
       }

@@ -113,6 +113,8 @@ export interface PaymentRecord {
   readonly created_ms: number;
   /** Unix ms; of a payment that succeeded, when it did, refunded or not. */
   readonly updated_ms: number;
+  /** Of one of several payments for one bill: the bill, and which it is, from 1. */
+  readonly split?: { readonly of: string; readonly part: number };
   /** Its refunds in the order in which they began; absent: it has none. */
   readonly refunds?: readonly RefundRecord[];
 }
@@ -180,6 +182,7 @@ export type Attempt = EarlierAttempt & {
   /** Of the latest one only. */
   readonly deadline_ms?: number;
   readonly refunds?: readonly RefundRecord[];
+  readonly split?: { readonly of: string; readonly part: number };
 };
 
 /** The attempt of an order that has this id, or `null`. */

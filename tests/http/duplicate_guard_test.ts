@@ -12,11 +12,15 @@ import {
 
 const GUARD_MS = 60_000;
 
-/** A shop that asks about what looks like a double scan. */
+/** A shop that asks the customer about what looks like a double scan. */
 function guardedDesk(options: TestAppOptions = {}): Promise<Desk> {
   return openDesk({
     ...options,
-    settings: { doubleScanMs: GUARD_MS, ...options.settings },
+    settings: {
+      doubleScanMs: GUARD_MS,
+      doubleScanAsks: "customer",
+      ...options.settings,
+    },
   });
 }
 
@@ -226,7 +230,7 @@ Deno.test("of one purchase scanned under two orders at once, one waits", async (
     await using second = await startApp({
       path: desk.app.path,
       clock: desk.clock,
-      settings: { doubleScanMs: GUARD_MS },
+      settings: { doubleScanMs: GUARD_MS, doubleScanAsks: "customer" },
     });
     const codes = [desk.code(), await desk.onlineCode()];
     const answers = await Promise.all(
@@ -240,4 +244,15 @@ Deno.test("of one purchase scanned under two orders at once, one waits", async (
     assertEquals(tally(answers), { "201": 1, "payment-pending": 1 });
     assertEquals(await desk.balance(), 8_750);
   }
+});
+
+Deno.test("the customer is asked, whatever the cashier says, but not about the halves of a bill", async () => {
+  await using desk = await guardedDesk();
+  const split = { of: "table-7", parts: 2 };
+  assertEquals(said(await desk.pay("half-1", desk.code(), { split })), "201");
+  assertEquals(said(await desk.pay("half-2", desk.next(), { split })), "201");
+  const more = await desk.pay("order-3", desk.next(), {
+    second_purchase: true,
+  });
+  assertEquals(said(more), "payment-pending");
 });

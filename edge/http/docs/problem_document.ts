@@ -41,6 +41,10 @@ export const problemDocument = z.strictObject({
       "Of a renewal, a core release or a refund: why it is refused. Of a refund: `exceeds_payment`, `too_late` or `too_many`",
     example: "revoked",
   }),
+  earlier_order_id: orderId.exactOptional().meta({
+    description: "The order that this one looks like a double scan of",
+  }),
+  earlier_at: time("When that order was scanned").exactOptional(),
   refund_id: refundId.exactOptional(),
   refundable_minor: amount(
     0,

@@ -53,6 +53,10 @@ export interface ProblemDocument {
   readonly decline_reason?: string;
   /** Of a renewal, a core release or a refund: why it is refused, as a word. */
   readonly reason?: string;
+  /** The order that this looks like a double scan of. */
+  readonly earlier_order_id?: string;
+  /** When that order was scanned, RFC 3339. */
+  readonly earlier_at?: string;
   /** The merchant's name of the refund that this is about. */
   readonly refund_id?: string;
   /** Of a refused refund: what could be given back yet, in minor units. */
@@ -87,6 +91,10 @@ export interface ProblemFacts {
   readonly paymentId?: string | undefined;
   readonly declineReason?: string | undefined;
   readonly reason?: string | undefined;
+  readonly earlier?: {
+    readonly orderId: string;
+    readonly atMs: number;
+  } | undefined;
   readonly refundId?: string | undefined;
   readonly refundable?: {
     readonly amountMinor: number;
@@ -162,6 +170,10 @@ export function problem(code: ProblemCode, facts: ProblemFacts): Problem {
       ...(facts.declineReason !== undefined &&
         { decline_reason: facts.declineReason }),
       ...(facts.reason !== undefined && { reason: facts.reason }),
+      ...(facts.earlier !== undefined && {
+        earlier_order_id: facts.earlier.orderId,
+        earlier_at: new Date(facts.earlier.atMs).toISOString(),
+      }),
       ...(facts.refundId !== undefined && { refund_id: facts.refundId }),
       ...(facts.refundable !== undefined && {
         refundable_minor: facts.refundable.amountMinor,

@@ -289,6 +289,22 @@ export const PROBLEMS = {
       zh: "请稍候，商家正在核实之前的一笔付款。",
     },
   },
+  "looks-like-double-scan": {
+    status: 409,
+    title: "The order looks like one that was scanned a moment ago",
+    retry: "never",
+    cashier: {
+      en:
+        "Do not hand over the goods again. Ask the customer: only if a second purchase is meant, tell the till so and scan again.",
+      zh:
+        "请勿交付商品。请询问顾客，如确为另一笔消费，请在收银台确认后重新扫码。",
+    },
+    customer: {
+      en:
+        "You showed a code for the same amount a moment ago. Do you mean to pay again?",
+      zh: "您刚刚已为相同金额出示过付款码，请确认是否再次付款。",
+    },
+  },
   "payment-pending": {
     status: 402,
     title: "The payment is not decided yet",

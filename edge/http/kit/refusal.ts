@@ -6,7 +6,12 @@
  */
 
 import { formatAmount } from "../../base/currencies.ts";
-import type { PaidEarlier, Refusal, RefusalCode } from "../../base/outcome.ts";
+import type {
+  LikeOrder,
+  PaidEarlier,
+  Refusal,
+  RefusalCode,
+} from "../../base/outcome.ts";
 import { type Problem, problem } from "./problem.ts";
 import { PROBLEMS } from "./problem_texts.ts";
 
@@ -23,6 +28,8 @@ const DETAILS: Readonly<Record<RefusalCode, string>> = {
   "code-replayed": "The code, or a later one of this customer, was used.",
   "limit-exceeded": "The payment would exceed a limit of the account.",
   "reversal-too-late": "The time for reversing the payment is over.",
+  "looks-like-double-scan":
+    "The same payer paid this amount a moment ago, for another order.",
   "order-refunded": "Money of the order was refunded.",
   "refund-conflict": "The refund is known with another amount or order.",
   "refund-declined": "The ledger declined the refund.",
@@ -58,6 +65,25 @@ const ENDPOINT_ATTEMPTS = {
     zh: "您无需进行任何操作。",
   },
 };
+
+/** What was scanned a moment ago, for a cashier who may have scanned it twice. */
+function likeOrder({ orderId, atMs, timeZone, isPaid }: LikeOrder) {
+  const time = new Intl.DateTimeFormat("en-GB", {
+    timeZone,
+    timeStyle: "medium",
+  }).format(atMs);
+  const { en, zh } = PROBLEMS["looks-like-double-scan"].cashier;
+  const [was, wasZh] = isPaid ? ["paid", "支付"] : ["scanned", "扫码"];
+  return {
+    earlier: { orderId, atMs },
+    cashier: {
+      en:
+        `The same customer's order ${orderId} of the same amount was ${was} at ${time} (${timeZone}). ${en}`,
+      zh:
+        `同一顾客相同金额的订单 ${orderId} 已于 ${time}（${timeZone}）${wasZh}。${zh}`,
+    },
+  };
+}
 
 /** A refund that the ledger has not answered. */
 const REFUND_UNDER_WAY = {
@@ -140,6 +166,7 @@ export function problemOf(refusal: Refusal): Problem {
     retryAfterSeconds: refusal.retryAfterSeconds,
     underWay: refusal.underWay,
     ...(refusal.paid !== undefined && paidEarlier(refusal.paid)),
+    ...(refusal.earlier !== undefined && likeOrder(refusal.earlier)),
     refundId: refusal.refundId,
     refundable: refusal.refundable,
     ...(refusal.refundable !== undefined &&

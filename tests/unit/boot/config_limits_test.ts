@@ -241,15 +241,21 @@ Deno.test("readConfig() takes seconds that a stopping server waits, 0 for none",
   }
 });
 
-Deno.test("readConfig() takes seconds for the guard against double scans, 0 for none", () => {
-  const read = (seconds: string) =>
-    readConfig({ OFFCODE_DUPLICATE_GUARD: seconds }).settings.doubleScanMs;
-  assertEquals(read("60"), DEFAULT_SETTINGS.doubleScanMs);
-  assertEquals(read("0"), 0);
-  assertEquals(read("3600"), 3_600_000);
-  for (const seconds of ["-1", "3601", "0.5", "1m", " 1"]) {
-    assertEquals(faults({ OFFCODE_DUPLICATE_GUARD: seconds }), [
-      "OFFCODE_DUPLICATE_GUARD must be a whole number from 0 to 3600",
+Deno.test("readConfig() takes who is asked about what looks like a double scan", () => {
+  const read = (asks: string) => {
+    const { doubleScanMs, doubleScanAsks } = readConfig({
+      OFFCODE_DUPLICATE_GUARD: asks,
+    }).settings;
+    return [doubleScanMs, doubleScanAsks];
+  };
+  assertEquals(read(""), [60_000, "cashier"]);
+  assertEquals(read("cashier"), [60_000, "cashier"]);
+  assertEquals(read("customer"), [60_000, "customer"]);
+  assertEquals(read("off")[0], 0);
+  // Seconds, as it took them once.
+  for (const asks of ["60", "0", "Cashier", "none", " off"]) {
+    assertEquals(faults({ OFFCODE_DUPLICATE_GUARD: asks }), [
+      "OFFCODE_DUPLICATE_GUARD must be cashier, customer or off",
     ]);
   }
 });

@@ -69,7 +69,7 @@ Deno.test("readConfig() names every fault at once", () => {
       OFFCODE_LEDGER: "ftp://ledger",
       OFFCODE_LEDGER_SECRET: "whsec_short",
       OFFCODE_BAD_CODE_LIMIT: "none",
-      OFFCODE_DUPLICATE_GUARD: "off",
+      OFFCODE_DUPLICATE_GUARD: "60",
       OFFCODE_CORE_MEMORY: "all",
       OFFCODE_LIMITS: "few",
       OFFCODE_TIME_ZONE: "here",

@@ -246,7 +246,7 @@ Deno.test("the calls name the problems that they can answer", () => {
     [
       ...wallet,
       ...codes,
-      "limit-exceeded",
+      ...["limit-exceeded", "looks-like-double-scan"],
       "merchant-suspended",
       "order-paid-earlier",
       "order-refunded",

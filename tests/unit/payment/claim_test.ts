@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import {
   type Assumptions,
   lastUses,
+  type PaymentRequest,
   planClaim,
 } from "../../../edge/payment/claim.ts";
 import { joinConsequences } from "../../../edge/payment/consequence.ts";
@@ -34,11 +35,19 @@ const RESTRICTED = {
 /** A claim of 12.50 with an offline code, unless said otherwise. */
 function claimOf(
   assumed: Partial<Assumptions> = {},
-  more: { amountMinor?: number; doubleScanMs?: number } = {},
+  more: {
+    amountMinor?: number;
+    doubleScanMs?: number;
+    tillDecides?: boolean;
+    asked?: Pick<PaymentRequest, "secondPurchase" | "split">;
+  } = {},
 ) {
-  const { amountMinor = 1_250, doubleScanMs = 60_000 } = more;
+  const { amountMinor = 1_250, doubleScanMs = 60_000, asked } = more;
   return planClaim({
-    request: { code: "-", orderId: "order-1", amountMinor, currency: "EUR" },
+    request: {
+      ...{ code: "-", orderId: "order-1", amountMinor, currency: "EUR" },
+      ...asked,
+    },
     assumptions: {
       caller: {
         scope: "merchant",
@@ -74,7 +83,7 @@ function claimOf(
       },
       order: orders(NAME).held(null),
       payer: USUAL_PAYER,
-      doubleScan: false,
+      ...{ doubleScan: false, likeOne: null, part: 1 },
       ...assumed,
     },
     paymentId: ID,
@@ -82,6 +91,7 @@ function claimOf(
     limits,
     times,
     doubleScanMs,
+    tillDecides: more.tillDecides ?? true,
     clock: { nowMs: () => NOON_MS },
     consequence: joinConsequences([]),
   });
@@ -121,6 +131,35 @@ Deno.test("planClaim() checks the order first and for a double scan last", () =>
     key: doubleScanKey("mer_1", "alice", "EUR", 1_250),
     label: "double-scan",
   });
+});
+
+Deno.test("planClaim() takes the till's word for a second purchase where the till decides", () => {
+  const asked = { secondPurchase: true };
+  for (const tillDecides of [true, false]) {
+    const claim = claimOf({}, { asked, tillDecides });
+    assertEquals(labels(claim).includes("double-scan"), !tillDecides);
+    // It leaves the guard of the first one alone when it ends.
+    assertEquals(
+      claim.next.payment.guards_double_scan,
+      tillDecides ? undefined : true,
+    );
+  }
+});
+
+Deno.test("planClaim() takes the place of a like purchase that does not count", () => {
+  const split = { of: "table-7", parts: 2 };
+  const claim = claimOf({ likeOne: "pay_0", part: 2 }, { asked: { split } });
+  assertEquals(claim.commit.guards.at(-1), {
+    kind: "equals",
+    key: doubleScanKey("mer_1", "alice", "EUR", 1_250),
+    value: "pay_0",
+    label: "double-scan",
+  });
+  const { payment } = claim.next;
+  assertEquals(payment.split, { of: "table-7", part: 2 });
+  assertEquals(payment.guards_double_scan, undefined);
+  const { name, order } = claim.next;
+  assertEquals(orders(name).put(order).held.value, order);
 });
 
 Deno.test("planClaim() asks about no double scan that will be confirmed, or that nobody guards", () => {

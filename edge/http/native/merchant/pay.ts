@@ -2,10 +2,12 @@ import { z } from "zod";
 import { isRefusal } from "../../../base/outcome.ts";
 import type { PaidBefore } from "../../../payment/answers.ts";
 import { call, reply } from "../../kit/call.ts";
-import { OBJECT, remark, text } from "../../kit/fields.ts";
+import { chosenId, OBJECT, remark, text } from "../../kit/fields.ts";
 import type { Text } from "../../kit/problem.ts";
 import { amount, code, currency, orderId } from "../fields.ts";
 import { CODE_PROBLEMS, PAYMENT, payment, paymentExample } from "./payment.ts";
+
+const PARTS = "must be an integer from 2 to 100";
 
 /** 200 and 201 mean, and only mean, that goods may be handed over. */
 export const pay = call({
@@ -15,7 +17,7 @@ export const pay = call({
   scope: "merchant",
   summary: "Pay an order with a scanned code",
   description:
-    "A paid order again is the same payment with `repeat: true`, whatever the code; more than 24 hours after the payment it is `order-paid-earlier`, which takes nothing and says when and how much was paid. 402 is not a success: do not hand over the goods, ask for the order in `next_query_seconds`; `waits_for` says whose word is missing. A currency that the server has no limits for is refused.",
+    "A paid order again is the same payment with `repeat: true`, whatever the code; more than 24 hours after the payment it is `order-paid-earlier`, which takes nothing and says when and how much was paid. 402 is not a success: do not hand over the goods, ask for the order in `next_query_seconds`; `waits_for` says whose word is missing. `looks-like-double-scan` takes nothing: the same customer paid the same amount under another order in the last minute; ask the customer, and send the order again with `second_purchase: true` if it is meant. A currency that the server has no limits for is refused.",
   body: {
     schema: z.strictObject({
       code,
@@ -35,6 +37,20 @@ export const pay = call({
         description:
           "Id of the till: at most 64 printable ASCII characters, no space; an empty text counts as absent",
         example: "till-3",
+      }).exactOptional(),
+      second_purchase: z.boolean("must be true or false").meta({
+        description:
+          "The cashier has asked the customer: this is no double scan of an earlier order of the same amount",
+      }).exactOptional(),
+      split: z.strictObject({
+        of: chosenId("Your own name of the bill", "table-7-0114"),
+        parts: z.int(PARTS).min(2, PARTS).max(100, PARTS).meta({
+          description: "Into how many payments the bill is split",
+          example: 2,
+        }),
+      }, OBJECT).meta({
+        description:
+          "One of several payments for one bill, each with an order id of its own: those of one customer are no double scans of each other",
       }).exactOptional(),
     }, OBJECT).meta({ id: "PaymentRequest" }),
     example: {
@@ -65,6 +81,7 @@ export const pay = call({
   problems: [
     ...CODE_PROBLEMS,
     "limit-exceeded",
+    "looks-like-double-scan",
     "merchant-suspended",
     "order-paid-earlier",
     "order-refunded",

@@ -527,6 +527,7 @@ export async function runCommands(
   await using world = await openPaymentWorld(factory, {
     limits: { ...limits, normal: { ...limits.normal, ...tier } },
     doubleScanMs,
+    doubleScanAsks: "customer",
   });
   const bob = await world.edge.api.enrol(
     world.walletKey,

@@ -1,0 +1,65 @@
+/**
+ * Decides what a purchase means that looks like one of a moment ago: the same
+ * payer, merchant and amount under another order. Only people know whether it is a
+ * second purchase or the same one scanned twice, so it is asked about, unless the
+ * till has said so or the earlier one came to nothing.
+ *
+ * @module
+ */
+
+import { type Refusal, refused } from "../base/outcome.ts";
+import { readRecords } from "../store/record.ts";
+import type { Store } from "../store/store.ts";
+import type { Assumptions, PaymentRequest } from "./claim.ts";
+import { orders } from "./order_form.ts";
+import { orderNameOf } from "./payment_id.ts";
+import { attemptOf, orderState } from "./record.ts";
+
+/** Who is asked about what looks like a double scan. */
+export type DoubleScanAsks = "cashier" | "customer";
+
+/**
+ * What is assumed next of a purchase like the payment `earlierId` of a moment
+ * ago; a refusal asks the cashier.
+ */
+export async function meetLikePurchase(
+  { store, doubleScanAsks, timeZone }: {
+    readonly store: Store;
+    readonly doubleScanAsks: DoubleScanAsks;
+    readonly timeZone: string;
+  },
+  { orderId, split }: PaymentRequest,
+  assumed: Assumptions,
+  earlierId: string | null,
+): Promise<Assumptions | Refusal> {
+  // The guard of the earlier one has ended in this moment.
+  if (earlierId === null) return { ...assumed, likeOne: null, part: 1 };
+  const [{ value: order }] = await readRecords(store, [
+    orders(orderNameOf(earlierId)),
+  ]);
+  const earlier = order === null ? null : attemptOf(order, earlierId);
+  const part = earlier?.split?.part ?? 0;
+  if (
+    split !== undefined && split.of === earlier?.split?.of && part < split.parts
+  ) {
+    return { ...assumed, likeOne: earlierId, part: part + 1 };
+  }
+  if (doubleScanAsks === "customer") return { ...assumed, doubleScan: true };
+  if (order === null || earlier === null || cameToNothing(earlier.status)) {
+    return { ...assumed, likeOne: earlierId, part: 1 };
+  }
+  return refused("looks-like-double-scan", {
+    orderId,
+    earlier: {
+      orderId: order.order_id,
+      atMs: earlier.created_ms,
+      timeZone,
+      isPaid: orderState(order) === "paid",
+    },
+  });
+}
+
+/** Whether a payment has ended without money that is still taken. */
+function cameToNothing(status: string): boolean {
+  return ["declined", "reversed", "refunded"].includes(status);
+}
