@@ -60,6 +60,8 @@ export interface Shop {
   readonly key: string;
 }
 
+type Request = [method: string, path: string, key: string, body?: unknown];
+
 /** Sends requests and insists on the answers. */
 export class Api {
   #answers = 0;
@@ -81,16 +83,11 @@ export class Api {
    * @param expected The status, and for a problem its `code`.
    * @throws {UnexpectedAnswerError} If the answer is another one.
    */
-  async call(
-    expected: string,
-    method: string,
-    path: string,
-    key: string,
-    body?: unknown,
-  ): Promise<Answer> {
-    const answer = await this.ask(method, path, key, body);
+  async call(expected: string, ...request: Request): Promise<Answer> {
+    const answer = await this.ask(...request);
     const found = describe(answer);
     if (found !== expected) {
+      const [method, path] = request;
       const message =
         `${method} ${path} answered ${found}, expected ${expected}`;
       throw new UnexpectedAnswerError(message, answer);
@@ -104,12 +101,7 @@ export class Api {
    *
    * @throws {SyntaxError} If the answer is none of the API's.
    */
-  async ask(
-    method: string,
-    path: string,
-    key: string,
-    body?: unknown,
-  ): Promise<Answer> {
+  async ask(...[method, path, key, body]: Request): Promise<Answer> {
     const { timeoutMs } = this;
     const response = await fetch(this.origin + path, {
       method,

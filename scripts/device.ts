@@ -18,6 +18,7 @@ import {
   generateKeyPair,
   type JWK,
 } from "jose";
+import { z } from "zod";
 import type { DeviceKey, SeedDelivery } from "../edge/vault/deliver.ts";
 import { InputError, readArguments, runCommand } from "./command.ts";
 
@@ -63,10 +64,10 @@ export async function openEnrolment(
   answer: string,
   key: PrivateDeviceKey,
 ): Promise<OpenedEnrolment> {
-  const { credentialId, accountId, deviceId, jwe } = readAnswer(answer);
+  const { credential_id, account_id, device_id, seed_jwe } = readAnswer(answer);
   let opened;
   try {
-    opened = await compactDecrypt(jwe, { ...key } as JWK, {
+    opened = await compactDecrypt(seed_jwe, { ...key } as JWK, {
       keyManagementAlgorithms: ["ECDH-ES"],
       contentEncryptionAlgorithms: ["A256GCM"],
     });
@@ -82,52 +83,42 @@ export async function openEnrolment(
     utf8.decode(decodeBase64Url(String(opened.protectedHeader[name] ?? "")))
   );
   // Whoever mixes up answers would show codes of another customer.
-  if (
-    seed.credential_id !== credentialId || apu !== credentialId ||
-    apv !== deviceId
-  ) {
-    throw new DeviceError("seed_jwe belongs to another enrolment.");
-  }
-  return { accountId, deviceId, seed };
+  const isIts = seed.credential_id === credential_id &&
+    apu === credential_id && apv === device_id;
+  if (!isIts) throw new DeviceError("seed_jwe belongs to another enrolment.");
+  return { accountId: account_id, deviceId: device_id, seed };
 }
 
 const utf8 = new TextDecoder();
 
+/** As the API names things; printed, so nothing that steers a terminal. */
+const name = z.string().regex(/^[\x21-\x7e]{1,64}$/);
+const enrolment = z.object({
+  ...{ credential_id: name, account_id: name, device_id: name },
+  seed_jwe: z.string(),
+});
+
 /** The fields of an enrolment, or a word about what was given instead. */
 function readAnswer(text: string) {
-  let answer: Record<string, unknown>;
+  let answer: unknown;
   try {
-    answer = Object(JSON.parse(text));
+    answer = JSON.parse(text);
   } catch {
     throw new DeviceError(
       "Standard input is not JSON: pipe in the answer of POST /v1/enrolments.",
     );
   }
-  const { credential_id, account_id, device_id, seed_jwe, code } = answer;
+  const { code } = Object(answer);
   if (typeof code === "string" && /^[a-z-]{1,40}$/.test(code)) {
     throw new DeviceError(
       `The enrolment was refused (${code}), so there is no seed to open.`,
     );
   }
-  if (
-    !isName(credential_id) || !isName(account_id) || !isName(device_id) ||
-    typeof seed_jwe !== "string"
-  ) {
-    throw new DeviceError(
-      "Standard input is not the answer of POST /v1/enrolments: it has no seed_jwe.",
-    );
-  }
-  return {
-    credentialId: credential_id,
-    accountId: account_id,
-    deviceId: device_id,
-    jwe: seed_jwe,
-  };
-}
-
-/** As the API names things; printed, so nothing that steers a terminal. */
-function isName(value: unknown): value is string {
-  return typeof value === "string" && /^[\x21-\x7e]{1,64}$/.test(value);
+  const read = enrolment.safeParse(answer);
+  if (read.success) return read.data;
+  throw new DeviceError(
+    "Standard input is not the answer of POST /v1/enrolments: it has no seed_jwe.",
+  );
 }
 
 /** Puts a whole new file in place, which only its owner may read. */

@@ -206,247 +206,232 @@ function lengthFault(
     : `${has}: take it out of ${LIST}`;
 }
 
+type Report = (node: Deno.lint.Node, message: string, hint?: string) => void;
+
+/** A rule from a look at a file: its path from the top, and its context. */
+function rule(
+  look: (
+    report: Report,
+    path: string,
+    context: Deno.lint.RuleContext,
+  ) => Deno.lint.LintVisitor,
+): Deno.lint.Rule {
+  return {
+    create: (context) =>
+      look(
+        (node, message, hint) =>
+          context.report({ node, message, ...(hint && { hint }) }),
+        repositoryPath(context.filename),
+        context,
+      ),
+  };
+}
+
+const NOTHING: Deno.lint.LintVisitor = {};
+
+/** Whether a rule that keeps the edge from its surroundings holds for a file. */
+const isInner = (path: string) =>
+  path.startsWith("edge/") && !ENTRIES.includes(path);
+
+const arrows = rule((report, path) =>
+  eachImport((node, specifier) => {
+    const fault = arrowFault(path, specifier);
+    if (fault) report(node, fault);
+  })
+);
+
+const importMap = rule((report) =>
+  eachImport((node, specifier) => {
+    if (/^(npm|jsr|https?):/.test(specifier)) {
+      report(node, "Name the package in import_map.json and import that");
+    }
+  })
+);
+
+// The built-in eqeqeq has no room for `== null`, which asks for both kinds of
+// nothing at once.
+const strictEquality = rule((report) => {
+  const isNull = (node: Deno.lint.Node) =>
+    node.type === "Literal" && node.value === null;
+  return {
+    BinaryExpression(node) {
+      if (node.operator !== "==" && node.operator !== "!=") return;
+      if (isNull(node.left) || isNull(node.right)) return;
+      report(node, `Compare with ${node.operator}= except against null`);
+    },
+  };
+});
+
+// How long `===` takes tells how much of a guess was right.
+const secretComparison = rule((report, path) => {
+  if (!path.startsWith("edge/")) return NOTHING;
+  const look = (node: Deno.lint.Node, sides: Deno.lint.Node[]) => {
+    if (sides.some(isFixed)) return;
+    if (!sides.some((it) => SECRET.test(wordsOf(it)))) return;
+    report(
+      node,
+      "Compare secrets in constant time",
+      "timingSafeEqual of @std/crypto, or a name that is no secret's",
+    );
+  };
+  return {
+    BinaryExpression(node) {
+      if (/^[!=]==?$/.test(node.operator)) look(node, [node.left, node.right]);
+    },
+    CallExpression(node) {
+      const { callee } = node;
+      if (
+        callee.type !== "MemberExpression" ||
+        callee.property.type !== "Identifier"
+      ) return;
+      const how = callee.property.name;
+      if (how === "equals" || how === "localeCompare") {
+        look(node, [callee.object, ...node.arguments]);
+      } else if (how === "compare") look(node, node.arguments);
+    },
+  };
+});
+
+const noBarrel = rule((report) => ({
+  Program(node) {
+    const forwards = node.body.every((it) =>
+      it.type === "ImportDeclaration" || it.type === "ExportAllDeclaration" ||
+      (it.type === "ExportNamedDeclaration" && !it.declaration)
+    );
+    const exports = node.body.some((it) => it.type.startsWith("Export"));
+    if (!exports || !forwards) return;
+    report(
+      node,
+      "A file that only passes on others' exports",
+      "Import from the file that has the code",
+    );
+  },
+}));
+
+const noDefaultExport = rule((report, path) => {
+  // A declaration file says what others' modules export.
+  if (DEFAULT_EXPORTS.includes(path) || path.endsWith(".d.ts")) return NOTHING;
+  const tell = (node: Deno.lint.Node) => report(node, "Export it by its name");
+  return {
+    ExportDefaultDeclaration: tell,
+    ExportSpecifier(node) {
+      const { exported } = node;
+      if (exported.type === "Identifier" && exported.name === "default") {
+        tell(node);
+      }
+    },
+  };
+});
+
+const limitedProcesses = rule((report, path) => {
+  if (!path.startsWith("tests/") || path === LIMITED_COMMAND) return NOTHING;
+  return {
+    NewExpression(node) {
+      if (dotted(node.callee) !== "Deno.Command") return;
+      report(
+        node,
+        "A test's process may hang: it needs a time limit",
+        `Use LimitedCommand of ${LIMITED_COMMAND}`,
+      );
+    },
+  };
+});
+
+const functionLength = rule((report, path, context) => {
+  const code = withoutComments(context.sourceCode);
+  // Two functions may have one name: what is listed is the longest.
+  const longest = new Map<string, { node: FunctionNode; lines: number }>();
+  const look = (node: FunctionNode) => {
+    const name = functionName(node);
+    if (name === undefined) return;
+    const lines = linesOfCode(code.slice(...node.range));
+    if (lines > (longest.get(name)?.lines ?? 0)) {
+      longest.set(name, { node, lines });
+    }
+  };
+  return {
+    FunctionDeclaration: look,
+    FunctionExpression: look,
+    ArrowFunctionExpression: look,
+    "Program:exit"(program) {
+      const listed = new Map(Object.entries(LONG_FUNCTIONS[path] ?? {}));
+      for (const [name, { node, lines }] of longest) {
+        const message = lengthFault(name, lines, listed.get(name));
+        listed.delete(name);
+        if (message) report(node, message);
+      }
+      const gone = [...listed.keys()].map((it) => `${path} has no ${it}`);
+      if (path === LIST) {
+        gone.push(...missingFiles().map((it) => `There is no ${it}`));
+      }
+      for (const it of gone) report(program, `${it}: take it out of ${LIST}`);
+    },
+  };
+});
+
+const environment = rule((report, path) => {
+  if (!isInner(path)) return NOTHING;
+  return {
+    MemberExpression(node) {
+      const name = dotted(node);
+      if (name !== "Deno.env" && name !== "process.env") return;
+      report(
+        node,
+        "Only an entry file reads the environment",
+        "Take it as a parameter; edge/boot/config.ts has the names",
+      );
+    },
+  };
+});
+
+const ambient = rule((report, path) => {
+  if (!path.startsWith("edge/") || path === "edge/base/clock.ts") {
+    return NOTHING;
+  }
+  const tell = (node: Deno.lint.Node) =>
+    report(
+      node,
+      "Only edge/base/clock.ts reads the clock and random source",
+      "Take a Clock or a Random as a parameter",
+    );
+  return {
+    MemberExpression(node) {
+      if (AMBIENT.includes(dotted(node) ?? "")) tell(node);
+    },
+    NewExpression(node) {
+      if (dotted(node.callee) === "Date" && node.arguments.length === 0) {
+        tell(node);
+      }
+    },
+    CallExpression(node) {
+      // `Date()` is the current time as text, whatever its arguments.
+      if (dotted(node.callee) === "Date") tell(node);
+    },
+    ImportSpecifier(node) {
+      const { parent, imported } = node;
+      const isCrypto = parent.type === "ImportDeclaration" &&
+        parent.source.value === "node:crypto";
+      if (
+        isCrypto && imported.type === "Identifier" &&
+        AMBIENT_NODE_CRYPTO.includes(imported.name)
+      ) tell(node);
+    },
+  };
+});
+
 const plugin: Deno.lint.Plugin = {
   name: "offcode",
   rules: {
-    "arrows": {
-      create(context) {
-        const from = repositoryPath(context.filename);
-        return eachImport((node, specifier) => {
-          const message = arrowFault(from, specifier);
-          if (message) context.report({ node, message });
-        });
-      },
-    },
-
-    "import-map": {
-      create(context) {
-        return eachImport((node, specifier) => {
-          if (/^(npm|jsr|https?):/.test(specifier)) {
-            context.report({
-              node,
-              message: "Name the package in import_map.json and import that",
-            });
-          }
-        });
-      },
-    },
-
-    // The built-in eqeqeq has no room for `== null`, which asks for both kinds
-    // of nothing at once.
-    "strict-equality": {
-      create(context) {
-        const isNull = (node: Deno.lint.Node) =>
-          node.type === "Literal" && node.value === null;
-        return {
-          BinaryExpression(node) {
-            if (node.operator !== "==" && node.operator !== "!=") return;
-            if (isNull(node.left) || isNull(node.right)) return;
-            context.report({
-              node,
-              message: `Compare with ${node.operator}= except against null`,
-            });
-          },
-        };
-      },
-    },
-
-    // How long `===` takes tells how much of a guess was right.
-    "secret-comparison": {
-      create(context) {
-        if (!repositoryPath(context.filename).startsWith("edge/")) return {};
-        const look = (node: Deno.lint.Node, sides: Deno.lint.Node[]) => {
-          if (sides.some(isFixed)) return;
-          if (!sides.some((it) => SECRET.test(wordsOf(it)))) return;
-          context.report({
-            node,
-            message: "Compare secrets in constant time",
-            hint:
-              "timingSafeEqual of @std/crypto, or a name that is no secret's",
-          });
-        };
-        return {
-          BinaryExpression(node) {
-            if (/^[!=]==?$/.test(node.operator)) {
-              look(node, [node.left, node.right]);
-            }
-          },
-          CallExpression(node) {
-            const { callee } = node;
-            if (
-              callee.type !== "MemberExpression" ||
-              callee.property.type !== "Identifier"
-            ) return;
-            const how = callee.property.name;
-            if (how === "equals" || how === "localeCompare") {
-              look(node, [callee.object, ...node.arguments]);
-            } else if (how === "compare") look(node, node.arguments);
-          },
-        };
-      },
-    },
-
-    "no-barrel": {
-      create(context) {
-        return {
-          Program(node) {
-            const forwards = node.body.map((statement) =>
-              statement.type === "ImportDeclaration" ||
-              statement.type === "ExportAllDeclaration" ||
-              (statement.type === "ExportNamedDeclaration" &&
-                !statement.declaration)
-            );
-            const exports = node.body.some((statement) =>
-              statement.type.startsWith("Export")
-            );
-            if (exports && forwards.every(Boolean)) {
-              context.report({
-                node,
-                message: "A file that only passes on others' exports",
-                hint: "Import from the file that has the code",
-              });
-            }
-          },
-        };
-      },
-    },
-
-    "no-default-export": {
-      create(context) {
-        const path = repositoryPath(context.filename);
-        // A declaration file says what others' modules export.
-        if (DEFAULT_EXPORTS.includes(path) || path.endsWith(".d.ts")) return {};
-        const report = (node: Deno.lint.Node) =>
-          context.report({ node, message: "Export it by its name" });
-        return {
-          ExportDefaultDeclaration: report,
-          ExportSpecifier(node) {
-            const { exported } = node;
-            if (exported.type === "Identifier" && exported.name === "default") {
-              report(node);
-            }
-          },
-        };
-      },
-    },
-
-    "limited-processes": {
-      create(context) {
-        const path = repositoryPath(context.filename);
-        if (!path.startsWith("tests/") || path === LIMITED_COMMAND) return {};
-        return {
-          NewExpression(node) {
-            if (dotted(node.callee) !== "Deno.Command") return;
-            context.report({
-              node,
-              message: "A test's process may hang: it needs a time limit",
-              hint: `Use LimitedCommand of ${LIMITED_COMMAND}`,
-            });
-          },
-        };
-      },
-    },
-
-    "function-length": {
-      create(context) {
-        const path = repositoryPath(context.filename);
-        const code = withoutComments(context.sourceCode);
-        // Two functions may have one name: what is listed is the longest.
-        const longest = new Map<
-          string,
-          { node: FunctionNode; lines: number }
-        >();
-        const look = (node: FunctionNode) => {
-          const name = functionName(node);
-          if (name === undefined) return;
-          const lines = linesOfCode(code.slice(...node.range));
-          if (lines > (longest.get(name)?.lines ?? 0)) {
-            longest.set(name, { node, lines });
-          }
-        };
-        return {
-          FunctionDeclaration: look,
-          FunctionExpression: look,
-          ArrowFunctionExpression: look,
-          "Program:exit"(program) {
-            const listed = new Map(Object.entries(LONG_FUNCTIONS[path] ?? {}));
-            for (const [name, { node, lines }] of longest) {
-              const message = lengthFault(name, lines, listed.get(name));
-              listed.delete(name);
-              if (message) context.report({ node, message });
-            }
-            const gone = [...listed.keys()].map((it) => `${path} has no ${it}`);
-            if (path === LIST) {
-              gone.push(...missingFiles().map((it) => `There is no ${it}`));
-            }
-            for (const it of gone) {
-              const message = `${it}: take it out of ${LIST}`;
-              context.report({ node: program, message });
-            }
-          },
-        };
-      },
-    },
-
-    "environment": {
-      create(context) {
-        const path = repositoryPath(context.filename);
-        if (!path.startsWith("edge/") || ENTRIES.includes(path)) return {};
-        return {
-          MemberExpression(node) {
-            const name = dotted(node);
-            if (name === "Deno.env" || name === "process.env") {
-              context.report({
-                node,
-                message: "Only an entry file reads the environment",
-                hint:
-                  "Take it as a parameter; edge/boot/config.ts has the names",
-              });
-            }
-          },
-        };
-      },
-    },
-
-    "ambient": {
-      create(context) {
-        const path = repositoryPath(context.filename);
-        if (!path.startsWith("edge/") || path === "edge/base/clock.ts") {
-          return {};
-        }
-        const report = (node: Deno.lint.Node) =>
-          context.report({
-            node,
-            message:
-              "Only edge/base/clock.ts reads the clock and random source",
-            hint: "Take a Clock or a Random as a parameter",
-          });
-        return {
-          MemberExpression(node) {
-            if (AMBIENT.includes(dotted(node) ?? "")) report(node);
-          },
-          NewExpression(node) {
-            if (dotted(node.callee) === "Date" && node.arguments.length === 0) {
-              report(node);
-            }
-          },
-          CallExpression(node) {
-            // `Date()` is the current time as text, whatever its arguments.
-            if (dotted(node.callee) === "Date") report(node);
-          },
-          ImportSpecifier(node) {
-            const source = node.parent.type === "ImportDeclaration" &&
-              node.parent.source.value;
-            const name = node.imported.type === "Identifier" &&
-              node.imported.name;
-            if (
-              source === "node:crypto" && name &&
-              AMBIENT_NODE_CRYPTO.includes(name)
-            ) report(node);
-          },
-        };
-      },
-    },
+    arrows,
+    environment,
+    ambient,
+    "import-map": importMap,
+    "strict-equality": strictEquality,
+    "secret-comparison": secretComparison,
+    "no-barrel": noBarrel,
+    "no-default-export": noDefaultExport,
+    "limited-processes": limitedProcesses,
+    "function-length": functionLength,
   },
 };
 

@@ -88,22 +88,16 @@ export class Traffic {
   }
 
   #request(kind: Kind, till: number): Request | null {
-    const merchant = this.#merchantOf(till);
-    const wanted = kind === "bad"
-      ? this.#wrongCode(till)
-      : kind === "repeat"
-      ? this.#again(merchant, till)
-      : kind === "query"
-      ? this.#query(merchant)
-      : kind === "reverse"
-      ? this.#reversal(merchant)
-      : null;
+    const merchant = till % this.#options.merchantKeys.length;
+    const wanted = {
+      pay: () => null,
+      bad: () => this.#wrongCode(till),
+      repeat: () => this.#again(merchant, till),
+      query: () => this.#query(merchant),
+      reverse: () => this.#reversal(merchant),
+    }[kind]();
     // Where there is no order to ask for yet, one is paid.
     return wanted ?? this.#payment(merchant, till);
-  }
-
-  #merchantOf(till: number): number {
-    return till % this.#options.merchantKeys.length;
   }
 
   #payment(merchant: number, till: number): Request | null {
@@ -119,25 +113,17 @@ export class Traffic {
     const order = orders.open({
       ...{ merchant, wallet, amountMinor, code, foundUntilMs },
     });
-    return {
-      kind: "pay",
-      ...payment(order, till),
-      ended(reply) {
-        pool.giveBack(wallet);
-        orders.answered(order, reply);
-      },
-    };
+    return payment("pay", order, till, (reply) => {
+      pool.giveBack(wallet);
+      orders.answered(order, reply);
+    });
   }
 
   #wrongCode(till: number): Request {
     const { pool, orders, nowMs } = this.#options;
     const id = `${orders.run}-bad-${this.#bad++}`;
-    const code = pool.wrongCode(nowMs());
-    return {
-      kind: "bad",
-      ...payment({ id, amountMinor: 100, code }, till),
-      ended: (reply) => orders.wrongCode(id, reply),
-    };
+    const order = { id, amountMinor: 100, code: pool.wrongCode(nowMs()) };
+    return payment("bad", order, till, (reply) => orders.wrongCode(id, reply));
   }
 
   #again(merchant: number, till: number): Request | null {
@@ -145,11 +131,10 @@ export class Traffic {
     const order = orders.drawToRepeat(merchant, nowMs());
     if (order === null) return null;
     const wasReversed = order.state === "reversed";
-    return {
-      kind: "repeat",
-      ...payment(order, till),
-      ended: (reply) => orders.repeated(order, reply, wasReversed),
-    };
+    return payment(
+      ...["repeat", order, till] as const,
+      (reply) => orders.repeated(order, reply, wasReversed),
+    );
   }
 
   #query(merchant: number): Request | null {
@@ -157,10 +142,9 @@ export class Traffic {
     const order = orders.drawPaid(merchant);
     if (order === null) return null;
     const wasReversed = order.state === "reversed";
+    const path = `/v1/payments?order_id=${encodeURIComponent(order.id)}`;
     return {
-      kind: "query",
-      method: "GET",
-      path: `/v1/payments?order_id=${encodeURIComponent(order.id)}`,
+      ...{ kind: "query", method: "GET", path },
       ended: (reply) => orders.queried(order, reply, wasReversed),
     };
   }
@@ -170,9 +154,7 @@ export class Traffic {
     const order = orders.drawToReverse(merchant);
     if (order === null) return null;
     return {
-      kind: "reverse",
-      method: "POST",
-      path: "/v1/reversals",
+      ...{ kind: "reverse", method: "POST", path: "/v1/reversals" },
       body: { order_id: order.id },
       ended: (reply) => orders.reversed(order, reply),
     };
@@ -180,11 +162,9 @@ export class Traffic {
 
   #bytes({ method, path, body }: Request, till: number): Uint8Array {
     const { origin, merchantKeys } = this.#options;
+    const key = merchantKeys[till % merchantKeys.length]!;
     return requestBytes({
-      origin,
-      method,
-      path,
-      key: merchantKeys[this.#merchantOf(till)]!,
+      ...{ origin, method, path, key },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
   }
@@ -206,17 +186,15 @@ export class Traffic {
 }
 
 function payment(
+  kind: Kind,
   { id, amountMinor, code }: Pick<Order, "id" | "amountMinor" | "code">,
   till: number,
-) {
+  ended: (reply: Reply) => void,
+): Request {
   return {
-    method: "POST",
-    path: "/v1/payments",
+    ...{ kind, method: "POST", path: "/v1/payments", ended },
     body: {
-      code,
-      order_id: id,
-      amount_minor: amountMinor,
-      currency: CURRENCY,
+      ...{ code, order_id: id, amount_minor: amountMinor, currency: CURRENCY },
       terminal_id: `till-${till}`,
     },
   };

@@ -7,8 +7,8 @@
  */
 
 import type { Random } from "../../../edge/base/clock.ts";
-import { entryText, sealContext } from "../../../edge/enrolment/record.ts";
 import { newId, newRevision } from "../../../edge/base/ids.ts";
+import { entryText, sealContext } from "../../../edge/enrolment/record.ts";
 import {
   bucketEntriesKey,
   bucketRevisionKey,
@@ -26,59 +26,37 @@ export interface Sealing {
   readonly expires: number;
 }
 
-/** A seed that was sealed, whose it is, and the member of the bucket's index. */
-export interface SealedSeed {
-  readonly seed: Uint8Array;
-  readonly credentialId: string;
-  readonly accountId: string;
-  readonly member: string;
-}
-
-/** A new seed of a new account, sealed for `bucket`. */
-export function sealSeed(
-  { vault, random, prefix, profile, expires }: Sealing,
-  bucket: number,
-  number: number,
-): SealedSeed {
-  const fields = {
-    c: newId("cred", random),
-    a: `account-${number}`,
-    d: `device-${number}`,
-    g: 1,
-    x: expires,
-  };
-  const seed = random.bytes(32);
-  const context = sealContext(prefix, profile, bucket, fields);
-  const member = entryText({
-    ...fields,
-    s: vault.sealSeed(seed, context),
-  });
-  return { seed, member, credentialId: fields.c, accountId: fields.a };
-}
+/** A seed that was sealed, and whose it is. */
+export type SealedSeed = Awaited<ReturnType<typeof writeSeeds>>[number];
 
 /** A transaction takes a thousand writes. */
 const WRITES = 1_000;
 
 /**
- * Adds a seed to each of `buckets`, as often as a bucket stands there; answers
- * the seeds. Their accounts are numbered from `first`.
+ * Adds a seed of a new account to each of `buckets`, as often as a bucket stands
+ * there; answers the seeds and whose they are. Accounts are numbered from `first`.
  */
 export async function writeSeeds(
   store: Store,
-  sealing: Sealing,
+  { vault, random, prefix, profile, expires }: Sealing,
   buckets: readonly number[],
   first = 0,
-): Promise<SealedSeed[]> {
-  const { profile, random, expires } = sealing;
-  const seeds = buckets.map((bucket, i) =>
-    sealSeed(sealing, bucket, first + i)
-  );
-  const writes: Write[] = seeds.map(({ member }, i) => ({
-    kind: "index",
-    index: bucketEntriesKey(profile, buckets[i]!),
-    member,
-    score: expires,
-  }));
+) {
+  const writes: Write[] = [];
+  const seeds = buckets.map((bucket, i) => {
+    const fields = {
+      c: newId("cred", random),
+      a: `account-${first + i}`,
+      d: `device-${first + i}`,
+      ...{ g: 1, x: expires },
+    };
+    const seed = random.bytes(32);
+    const context = sealContext(prefix, profile, bucket, fields);
+    const member = entryText({ ...fields, s: vault.sealSeed(seed, context) });
+    const index = bucketEntriesKey(profile, bucket);
+    writes.push({ kind: "index", index, member, score: expires });
+    return { seed, credentialId: fields.c, accountId: fields.a };
+  });
   for (const bucket of new Set(buckets)) {
     const key = bucketRevisionKey(profile, bucket);
     writes.push({ kind: "set", key, value: newRevision(random) });
