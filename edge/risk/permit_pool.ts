@@ -122,7 +122,12 @@ function shareOf({ perMinute }: Ration): number {
  * one, more and more the more misses there were, so that an edge without any
  * holds only one.
  */
-export function leaseSize({ ration, searching, spentLeases }: Pool): number {
+export function leaseSize(
+  { ration, searching, spentLeases }: Pick<
+    Pool,
+    "ration" | "searching" | "spentLeases"
+  >,
+): number {
   return searching > 0 ? 1 : Math.min(shareOf(ration), 2 ** spentLeases);
 }
 
