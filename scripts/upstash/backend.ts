@@ -1,6 +1,5 @@
 /**
- * The gateway's side of Redis: one shared connection, made when it is needed,
- * and a second one that answers plain reads out of an old copy of the data, as
+ * The gateway's side of Redis: one shared connection, and a second one that answers plain reads out of an old copy of the data, as
  * a replica that is behind would.
  *
  * @module
@@ -27,12 +26,18 @@ end
 return 1
 `;
 
-type Client = ReturnType<typeof connect>;
+/** How soon a lost connection is tried again; commands fail meanwhile. */
+const RECONNECT_MS = 5;
 
-function connect(address: Address, database: number) {
+/** Connects, again and again when the connection is lost. */
+async function connect(address: Address, database: number) {
   const { host, port, username, password } = address;
+  let isFirst = true;
   const client = createClient({
-    socket: { host, port, connectTimeout: 2_000, reconnectStrategy: false },
+    socket: {
+      ...{ host, port, connectTimeout: 2_000 },
+      reconnectStrategy: () => isFirst ? false : RECONNECT_MS,
+    },
     RESP: 2,
     maintNotifications: "disabled",
     disableClientInfo: true,
@@ -43,38 +48,12 @@ function connect(address: Address, database: number) {
     ...(password !== undefined && { password }),
   });
   client.on("error", () => {});
+  await client.connect();
+  isFirst = false;
   return client;
 }
 
-/** A connection that is made anew when it was lost. */
-class Connection {
-  readonly #make: () => Client;
-  #client: Client | null = null;
-  #connecting: Promise<Client> | null = null;
-
-  constructor(make: () => Client) {
-    this.#make = make;
-  }
-
-  client(): Promise<Client> {
-    if (this.#client?.isReady) return Promise.resolve(this.#client);
-    this.#connecting ??= this.#connect()
-      .finally(() => this.#connecting = null);
-    return this.#connecting;
-  }
-
-  async #connect(): Promise<Client> {
-    this.#client?.destroy();
-    this.#client = this.#make();
-    await this.#client.connect();
-    return this.#client;
-  }
-
-  async close(): Promise<void> {
-    await this.#connecting?.catch(() => {});
-    this.#client?.destroy();
-  }
-}
+type Client = Awaited<ReturnType<typeof connect>>;
 
 const AS_BYTES = {
   typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer },
@@ -82,31 +61,30 @@ const AS_BYTES = {
 
 /** Redis, as the gateway sees it. */
 export class Backend {
-  readonly #primary: Connection;
-  readonly #copy: Connection;
+  /** Answers plain reads out of the old copy, once there was one. */
+  #copy: Client | null = null;
   #isStale = false;
-  /** Names of the commands that read and do not write. */
-  #reads: ReadonlySet<string> = new Set();
 
-  constructor(address: Address) {
-    this.#primary = new Connection(() => connect(address, 0));
-    this.#copy = new Connection(() => connect(address, COPY));
-  }
+  private constructor(
+    readonly address: Address,
+    readonly primary: Client,
+    /** Names of the commands that read and do not write. */
+    readonly reads: ReadonlySet<string>,
+  ) {}
 
   /** Connects and learns which commands there are. */
-  async open(): Promise<void> {
-    const client = await this.#primary.client();
+  static async open(address: Address): Promise<Backend> {
+    const client = await connect(address, 0);
     const commands = await client.sendCommand([
       "COMMAND",
     ]) as unknown as readonly (readonly [string, number, readonly string[]])[];
-    this.#reads = new Set(
-      commands.filter(([, , flags]) => flags.includes("readonly"))
-        .map(([name]) => name.toUpperCase()),
-    );
+    const reads = commands.filter(([, , flags]) => flags.includes("readonly"))
+      .map(([name]) => name.toUpperCase());
+    return new Backend(address, client, new Set(reads));
   }
 
   isRead(name: string): boolean {
-    return this.#reads.has(name);
+    return this.reads.has(name);
   }
 
   /**
@@ -116,32 +94,30 @@ export class Backend {
   async send(command: string[], isFresh: boolean): Promise<unknown> {
     const isOld = this.#isStale && !isFresh &&
       this.isRead(command[0]!.toUpperCase());
-    const client = await (isOld ? this.#copy : this.#primary).client();
+    const client = isOld ? this.#copy! : this.primary;
     return await client.sendCommand(command, AS_BYTES);
   }
 
   /** Sends commands as one transaction; each gives its reply or its error. */
   async transaction(commands: readonly string[][]): Promise<unknown[]> {
-    const client = await this.#primary.client();
     // All in one turn: nothing of others comes between them.
     const queued = [["MULTI"], ...commands]
-      .map((command) => client.sendCommand(command));
-    const done = client.sendCommand(["EXEC"], AS_BYTES);
+      .map((command) => this.primary.sendCommand(command));
+    const done = this.primary.sendCommand(["EXEC"], AS_BYTES);
     await Promise.allSettled(queued);
     return await done as unknown as unknown[];
   }
 
   /** From now on plain reads see the data as they are at this moment. */
   async setStale(isStale: boolean): Promise<void> {
-    const copy = await this.#copy.client();
-    await copy.sendCommand(["FLUSHDB"]);
-    const primary = await this.#primary.client();
-    if (isStale) await primary.sendCommand(["EVAL", COPY_ALL, "0"]);
+    this.#copy ??= await connect(this.address, COPY);
+    await this.#copy.sendCommand(["FLUSHDB"]);
+    if (isStale) await this.primary.sendCommand(["EVAL", COPY_ALL, "0"]);
     this.#isStale = isStale;
   }
 
-  async close(): Promise<void> {
-    await this.#primary.close();
-    await this.#copy.close();
+  close(): void {
+    this.primary.destroy();
+    this.#copy?.destroy();
   }
 }

@@ -34,14 +34,7 @@ export interface GatewayOptions {
  * @throws {Error} If the Redis cannot be reached.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const backend = new Backend(options.redis);
-  try {
-    await backend.open();
-  } catch (error) {
-    await backend.close();
-    throw error;
-  }
-  return new Gateway(backend, options);
+  return new Gateway(await Backend.open(options.redis), options);
 }
 
 const HOSTNAME = "127.0.0.1";
@@ -137,7 +130,7 @@ export class Gateway implements AsyncDisposable {
     this.setFaults();
     await this.setRefusing(true);
     await this.#admin?.shutdown();
-    await this.#backend.close();
+    this.#backend.close();
   }
 
   #listen(port: number): number {

@@ -107,49 +107,33 @@ function bySqlite(): Transact {
   };
 }
 
-const GET_FOUR_SET_TWO = `
-for k = 1, #KEYS do redis.call('GET', KEYS[k]) end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-redis.call('SET', KEYS[3], ARGV[3], 'PX', ARGV[2])
-return { 1 }
-`;
-
-function byScript(): Transact {
-  const transport = transportOf(env);
-  return async (name, value) => {
-    const keys = Object.values(keysOf(name));
-    const words = [value, `${TTL_MS}`, MARK];
-    const reply = await transport.run(GET_FOUR_SET_TWO, keys, words);
-    return Array.isArray(reply) && reply[0] === 1;
-  };
-}
-
 const GET_ALL_SET_SOME = `
 for k = 1, #KEYS do redis.call('GET', KEYS[k]) end
 for a = 1, #ARGV do redis.call('SET', KEYS[a], ARGV[a], 'PX', '${TTL_MS}') end
 return { 1 }
 `;
 
-/** Names and written ones of the three transactions of a payment. */
+/** Names that each script reads, and how many of them it writes. */
+const VERIFICATION = [{ keys: 4, writes: 2 }];
+/** The three transactions of a payment. */
 const PAYMENT = [
   { keys: 13, writes: 9 },
   { keys: 3, writes: 2 },
   { keys: 3, writes: 3 },
 ];
 
-function payThrice(): Transact {
+function byScripts(steps: typeof VERIFICATION): Transact {
   const transport = transportOf(env);
+  // Of a payment two records are long, of a verification one.
+  const long = steps === PAYMENT ? 2 : 1;
   return async (name, value) => {
-    for (const [step, { keys, writes }] of PAYMENT.entries()) {
+    for (const [step, { keys, writes }] of steps.entries()) {
       const names = Array.from(
         { length: keys },
         (_, k) => `oc:{0}:order:mer_${"0".repeat(32)}:${name}-${step}-${k}`,
       );
-      // Two records, the rest are short.
-      const values = Array.from(
-        { length: writes },
-        (_, w) => w < 2 ? value : MARK,
-      );
+      const values = names.slice(0, writes)
+        .map((_, w) => w < long ? value : MARK);
       const reply = await transport.run(GET_ALL_SET_SOME, names, values);
       if (!Array.isArray(reply) || reply[0] !== 1) return false;
     }
@@ -158,8 +142,9 @@ function payThrice(): Transact {
 }
 
 const WAYS: Readonly<Record<string, () => Transact | Promise<Transact>>> = {
-  ...{ store: byStore, sqlite: bySqlite, script: byScript },
-  payment: payThrice,
+  ...{ store: byStore, sqlite: bySqlite },
+  script: () => byScripts(VERIFICATION),
+  payment: () => byScripts(PAYMENT),
 };
 const transact = await WAYS[kind]!();
 const app = new Hono();
