@@ -36,6 +36,7 @@ import {
 import { hashApiKey, newId } from "./base/ids.ts";
 import type { ProfileCounts } from "./health/profiles.ts";
 import type { StoreCheck } from "./health/store_check.ts";
+import type { CoreFollower } from "./release/follow.ts";
 import { createHttpLedger } from "./ledger/http/http.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import {
@@ -60,6 +61,8 @@ const CORE_URL = new URL("../wasm/release/core.wasm", import.meta.url);
 
 const SWEEP_EVERY_MS = 5_000;
 const DISPATCH_EVERY_MS = 1_000;
+/** At the switch of core releases. */
+const LOOK_EVERY_MS = 1_000;
 /** The longest wait for the log at the end, in case nobody reads it. */
 const LOG_MS = 500;
 
@@ -100,39 +103,37 @@ export async function boot(options: BootOptions): Promise<Server> {
   const lines = gatherLines(writeText);
   const log = createLog({ clock, write: lines.write });
   const { development, keys } = await readKeys(config, random);
-  const core = openCore(await Deno.readFile(CORE_URL));
+  const coreWasm = await Deno.readFile(CORE_URL);
+  const core = openCore(coreWasm);
   const store = await openStore(config.store, clock);
   const { ledger, sandbox } = pickLedger(config, { store, random, clock, log });
   const monotonicMs = () => performance.now();
   const sender = createHttpSender({ clock, ...config.callbacks });
-  const { useCases, dispatcher, storeCheck, sealed, ...sweepers } = compose({
-    store,
-    core,
+  const composed = compose({
+    ...{ store, core, coreWasm, ledger, sender, clock, random, log },
     vault: createVault({
       keyring: keys.keyring,
       random,
       hmacSha256: (key, message) => core.hmacSha256(key, message),
     }),
-    ledger,
     ...(sandbox !== null && { sandbox }),
-    sender,
-    clock,
-    random,
     monotonicMs,
-    log,
   }, {
     adminKeyHash: hashApiKey(keys.adminKey),
     ...DEFAULT_SETTINGS,
     ...config.settings,
     ...codeSettings(config, core),
   });
-  await refuseStore(storeCheck, useCases.profiles, () => store.close());
+  const { useCases, dispatcher, coreFollower, sealed } = composed;
+  const close = () => store.close();
+  await refuseStore(composed.storeCheck, useCases.profiles, close);
+  await refuseUnfitRelease(coreFollower, options, close);
   let isStopping = false;
   function workOn(): void {
-    sweepSometimes(sweepers);
+    sweepSometimes(composed);
     dispatcher.dispatchSoon();
     // A store that could not be reached at the start is checked once it can.
-    storeCheck.look().catch(() => {});
+    composed.storeCheck.look().catch(() => {});
   }
   const app = createApp({
     useCases,
@@ -144,18 +145,12 @@ export async function boot(options: BootOptions): Promise<Server> {
     newRequestId: () => newId("req", random),
     monotonicMs,
   });
-  const timers: ReturnType<typeof setInterval>[] = [];
+  const timers: Timer[] = [];
   if (options.background ?? true) {
     // The timers do due work on an edge that gets no requests.
     dispatcher.start();
     workOn();
-    timers.push(
-      setInterval(() => sweepSometimes(sweepers), SWEEP_EVERY_MS),
-      setInterval(() => dispatcher.dispatchSoon(), DISPATCH_EVERY_MS),
-    );
-    // The timers do not keep the process alive: a task that puts a server together
-    // and does not serve may end without stopping them.
-    for (const timer of timers) Deno.unrefTimer(timer);
+    timers.push(...startTimers(composed));
   }
   return {
     fetch: (request) => app.fetch(request),
@@ -170,6 +165,7 @@ export async function boot(options: BootOptions): Promise<Server> {
     },
     async close() {
       for (const timer of timers) clearInterval(timer);
+      void coreFollower.stop();
       // The store is closed before the sender. A delivery that the sender cuts off
       // then cannot be recorded as a failure of the merchant's server; it is made
       // again when its lease has expired.
@@ -182,6 +178,24 @@ export async function boot(options: BootOptions): Promise<Server> {
       ]);
     },
   };
+}
+
+type Timer = ReturnType<typeof setInterval>;
+
+/**
+ * Starts what is done beside the requests. The timers do not keep the process alive:
+ * a task that puts a server together and does not serve may end without stopping
+ * them.
+ */
+function startTimers(composed: Composed): Timer[] {
+  const { dispatcher, coreFollower } = composed;
+  const timers = [
+    setInterval(() => sweepSometimes(composed), SWEEP_EVERY_MS),
+    setInterval(() => dispatcher.dispatchSoon(), DISPATCH_EVERY_MS),
+    setInterval(() => void coreFollower.look(), LOOK_EVERY_MS),
+  ];
+  for (const timer of timers) Deno.unrefTimer(timer);
+  return timers;
 }
 
 /** The keys that are set, or development keys. */
@@ -240,6 +254,27 @@ async function refuseStore(
   if (faults.length === 0) return;
   await close();
   throw new ConfigError(faults);
+}
+
+/**
+ * Refuses to start where the active core release cannot serve: an edge with
+ * another core than the others must be wanted.
+ *
+ * @throws {ConfigError} If the active release cannot serve here.
+ */
+async function refuseUnfitRelease(
+  coreFollower: CoreFollower,
+  { background = true }: BootOptions,
+  close: () => Promise<void>,
+): Promise<void> {
+  // Who does not serve needs no core.
+  const fault = background ? await coreFollower.begin() : null;
+  if (fault === null) return;
+  await close();
+  throw new ConfigError([
+    `The active core release cannot serve here: ${fault} ` +
+    "OFFCODE_ALLOW_BUILT_IN_CORE=1 serves with the built-in core",
+  ]);
 }
 
 /** Begins each sweep that is not under way and was not made a moment ago. */

@@ -17,13 +17,14 @@ import { createLog, type Log } from "../edge/base/log.ts";
 import { compose } from "../edge/boot/compose.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../edge/boot/settings.ts";
 import type { Sender } from "../edge/callback/sender.ts";
+import { openCore } from "../edge/core/core.ts";
 import type { Ledger } from "../edge/ledger/ledger.ts";
 import { createSandboxLedger } from "../edge/ledger/sandbox/sandbox.ts";
 import type { Store } from "../edge/store/store.ts";
 import { parseKeyring } from "../edge/vault/keyring.ts";
 import { createVault } from "../edge/vault/seal.ts";
 import { NO_SENDER } from "./no_sender.ts";
-import { committedCore } from "./phone.ts";
+import { committedWasm } from "./phone.ts";
 
 /** What an edge is put together from. */
 export interface EdgeParts {
@@ -58,12 +59,24 @@ export function composeEdge(parts: EdgeParts) {
     OFFCODE_MASTER_KEYS: `local:${encodeBase64(systemRandom.bytes(32))}`,
   };
   const { OFFCODE_ADMIN_KEY: adminKey, OFFCODE_MASTER_KEYS: masterKeys } = env;
-  const core = committedCore();
+  const coreWasm = committedWasm();
+  const core = openCore(coreWasm);
   const vault = createVault({ keyring: parseKeyring(masterKeys), random });
   const sandbox = createSandboxLedger({ store, random });
   const monotonicMs = () => performance.now();
   const { useCases, dispatcher } = compose({
-    ...{ store, core, vault, sandbox, sender, clock, random, log, monotonicMs },
+    ...{
+      store,
+      core,
+      coreWasm,
+      vault,
+      sandbox,
+      sender,
+      clock,
+      random,
+      log,
+      monotonicMs,
+    },
     ledger: wrapLedger(sandbox),
   }, {
     ...{ adminKeyHash: hashApiKey(adminKey), ...DEFAULT_SETTINGS },

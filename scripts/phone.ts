@@ -21,9 +21,12 @@ import {
 
 const CORE_URL = new URL("../wasm/release/core.wasm", import.meta.url);
 
+/** The committed artefact. */
+export const committedWasm = () => Deno.readFileSync(CORE_URL);
+
 /** A fresh core from the committed artefact. */
 export function committedCore(): Core {
-  return openCore(Deno.readFileSync(CORE_URL));
+  return openCore(committedWasm());
 }
 
 /** What a phone shows. */

@@ -22,6 +22,8 @@ import {
   systemPause,
 } from "../base/clock.ts";
 import { assertImplements, type Core } from "../core/core.ts";
+import type { ShadowCore } from "../core/shadow.ts";
+import { CoreSwitch } from "../core/switch.ts";
 import { createAccounts } from "../enrolment/accounts.ts";
 import { createEnrolments } from "../enrolment/enrolments.ts";
 import { createRenewals } from "../enrolment/renewals.ts";
@@ -53,6 +55,7 @@ import { createReversals } from "../payment/reversals.ts";
 import { createSweeper, type Sweeper } from "../payment/sweeper.ts";
 import { createGuessPermits } from "../risk/guess_permits.ts";
 import type { Settings } from "./settings.ts";
+import { CoreFollower } from "../release/follow.ts";
 import { createReleases } from "../release/releases.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
 import { sealedKinds } from "./sealed_kinds.ts";
@@ -62,7 +65,11 @@ import {
   type BucketCache,
   createBucketCache,
 } from "../verification/offline/bucket_cache.ts";
-import { createOfflineSearch } from "../verification/offline/offline_search.ts";
+import { createShadowSearch } from "../verification/offline/shadow_search.ts";
+import {
+  createOfflineSearch,
+  type OfflineSearch,
+} from "../verification/offline/offline_search.ts";
 import { createOnlineCodes } from "../verification/online/online_codes.ts";
 import { createSearch, type Search } from "../verification/search.ts";
 import { createVerifications } from "../verification/verifications.ts";
@@ -70,7 +77,9 @@ import { createVerifications } from "../verification/verifications.ts";
 /** What the use cases need from outside. */
 export interface Ports {
   readonly store: Store;
+  /** The built-in core, and its binary. */
   readonly core: Core;
+  readonly coreWasm: Uint8Array<ArrayBuffer>;
   readonly vault: Vault;
   readonly ledger: Ledger;
   /** The sandbox ledger's accounts; only if the ledger is the sandbox. */
@@ -94,6 +103,7 @@ export interface Composed {
   readonly sweeper: Sweeper;
   readonly seedSweeper: SeedSweeper;
   readonly dispatcher: Dispatcher;
+  readonly coreFollower: CoreFollower;
   readonly storeCheck: StoreCheck;
   /** The kinds of records that are sealed under master keys. */
   readonly sealed: readonly SealedRecords[];
@@ -108,11 +118,12 @@ export function compose(ports: Ports, settings: Settings): Composed {
   const { store, core, vault, ledger, sender, clock, random, log } = ports;
   const { prefix, profiles } = settings;
   assertImplements(core, profiles);
-  const buckets = composeBuckets(ports, settings);
   const backOff = createBackOff({
     random,
     pause: ports.pause ?? systemPause,
   });
+  const coreParts = composeCores(ports, settings, backOff);
+  const { coreFollower, offline, onBucketChange } = coreParts;
   const onlineCodes = createOnlineCodes({
     store,
     vault,
@@ -123,13 +134,7 @@ export function compose(ports: Ports, settings: Settings): Composed {
   });
   const search = createSearch({
     store,
-    offline: createOfflineSearch({
-      core,
-      buckets,
-      clock,
-      onAmbiguous: (credentialIds) =>
-        log("warn", "code matched several credentials", { credentialIds }),
-    }),
+    offline,
     online: onlineCodes,
     guessPermits: createGuessPermits({ store, clock }),
     prefix,
@@ -173,7 +178,7 @@ export function compose(ports: Ports, settings: Settings): Composed {
   const { seedSweeper, ...enrolment } = composeEnrolment(
     ports,
     settings,
-    { buckets, backOff, clockGuard },
+    { onBucketChange, backOff, clockGuard },
   );
   const sealed = sealedKinds({ store, clock, random, vault, prefix });
   const useCases: UseCases = {
@@ -219,7 +224,7 @@ export function compose(ports: Ports, settings: Settings): Composed {
       onDue,
     }),
     callbacks: createCallbacks({ store, clock, random, backOff, onDue }),
-    health: createHealth({ store, core, clockGuard, storeCheck }),
+    health: createHealth({ ...coreParts, store, clockGuard, storeCheck }),
     keyring: createKeyringCounts({ vault, sealed }),
     ...composeOperations(ports, settings, backOff),
     ...(ports.sandbox !== undefined && { sandbox: ports.sandbox }),
@@ -231,7 +236,10 @@ export function compose(ports: Ports, settings: Settings): Composed {
     clockGuard,
     onFault: (error) => log("error", "sweep ended early", whatFailed(error)),
   });
-  return { useCases, sweeper, seedSweeper, dispatcher, storeCheck, sealed };
+  return {
+    ...{ useCases, sweeper, seedSweeper, dispatcher, storeCheck, sealed },
+    coreFollower,
+  };
 }
 
 /**
@@ -288,10 +296,54 @@ function composePayments(
   };
 }
 
+/** The cores, their buckets and their search, and what exchanges them. */
+function composeCores(ports: Ports, settings: Settings, backOff: BackOff) {
+  const { store, clock, log, monotonicMs, pause = systemPause } = ports;
+  const cores = new CoreSwitch(ports.core, ports.coreWasm);
+  const buckets = composeBuckets(ports, settings, () => cores.core);
+  const coreFollower = new CoreFollower({
+    ...{ store, clock, log, monotonicMs, pause, backOff, cores },
+    served: settings.profiles,
+    ...settings.release,
+    moveBuckets: (isOver, pause) => buckets.move(isOver, pause),
+  });
+  // A worker holds two cores, so each has half of what this thread's core has.
+  const coreMemoryBytes = settings.coreMemoryBytes / 2;
+  const shadow = createShadowSearch({
+    shadow: () => cores.shadow?.core ?? null,
+    newBuckets: (core) =>
+      createBucketCache<ShadowCore>({
+        ...{ store, clock, vault: ports.vault, prefix: settings.prefix },
+        core: () => core,
+        memoryBytes: coreMemoryBytes,
+        // The cache of the core that serves has told the log.
+        onTooLarge: () => {},
+        onSealFault: () => {},
+      }),
+  });
+  const search = createOfflineSearch({
+    buckets,
+    clock,
+    onSearch: shadow.search,
+    onAmbiguous: (credentialIds) =>
+      log("warn", "code matched several credentials", { credentialIds }),
+  });
+  const offline: OfflineSearch = async (code) => {
+    await coreFollower.mustServe();
+    return await search(code);
+  };
+  function onBucketChange(profile: number, bucket: number): void {
+    buckets.expire(profile, bucket);
+    shadow.expire(profile, bucket);
+  }
+  return { cores, coreFollower, offline, onBucketChange };
+}
+
 /** Makes the cache of buckets, which logs what it cannot load. */
 function composeBuckets(
-  { store, core, vault, clock, log }: Ports,
+  { store, vault, clock, log }: Ports,
   { prefix, coreMemoryBytes: memoryBytes }: Settings,
+  core: () => Core,
 ): BucketCache {
   return createBucketCache({
     store,
@@ -334,8 +386,8 @@ function composeOperations(
 function composeEnrolment(
   { store, clock, random, vault, log }: Ports,
   { prefix, profiles, enrolmentProfile, limits, postureRules }: Settings,
-  { buckets, backOff, clockGuard }: {
-    buckets: BucketCache;
+  { onBucketChange, backOff, clockGuard }: {
+    onBucketChange: (profile: number, bucket: number) => void;
     backOff: BackOff;
     clockGuard: ClockGuard;
   },
@@ -349,8 +401,7 @@ function composeEnrolment(
     prefix,
     profile: enrolmentProfile,
     credentialTtlSeconds: CREDENTIAL_TTL_SECONDS,
-    onBucketChange: (profile: number, bucket: number) =>
-      buckets.expire(profile, bucket),
+    onBucketChange,
     backOff,
   };
   return {

@@ -361,12 +361,12 @@ export function readConfig(
   const coreMemoryMiB = whole("OFFCODE_CORE_MEMORY", 16, 2_047);
   const postureRules = readPosture(get("OFFCODE_POSTURE"), faults);
   const offlineDays = whole("OFFCODE_OFFLINE_DAYS", 0, 3_650);
-  const release = readRelease(get, whole, faults);
   const flag = (name: SettingName) => {
     const text = get(name) ?? "";
     if (!["0", "1"].includes(text)) faults.push(`${name} must be 0 or 1`);
     return text === "1";
   };
+  const release = readRelease(get, whole, flag, faults);
   const insecure = flag("OFFCODE_CALLBACKS_INSECURE");
   const allowsEviction = flag("OFFCODE_ALLOW_EVICTION");
   const timeZone = get("OFFCODE_TIME_ZONE");

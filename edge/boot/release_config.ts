@@ -12,6 +12,7 @@ import type { ReleaseSettings } from "./settings.ts";
 export function readRelease(
   get: GetSetting,
   whole: (name: SettingName, min: number, max: number) => number,
+  flag: (name: SettingName) => boolean,
   faults: string[],
 ): ReleaseSettings {
   const keys = get("OFFCODE_RELEASE_KEYS").split(",")
@@ -31,5 +32,6 @@ export function readRelease(
     trusted: { keys, threshold: whole("OFFCODE_RELEASE_THRESHOLD", 1, most) },
     shadowMs: whole("OFFCODE_SHADOW_SECONDS", 0, 31_536_000) * 1_000,
     shadowSearches: whole("OFFCODE_SHADOW_SEARCHES", 0, 999_999_999),
+    allowsBuiltIn: flag("OFFCODE_ALLOW_BUILT_IN_CORE"),
   };
 }

@@ -59,6 +59,8 @@ export interface ReleaseSettings {
   readonly shadowMs: number;
   /** How many of its searches are compared before. */
   readonly shadowSearches: number;
+  /** Whether the built-in core serves where the active release cannot. */
+  readonly allowsBuiltIn: boolean;
 }
 
 /** The settings that an operator chooses by variables of the environment. */
@@ -121,5 +123,6 @@ export const DEFAULT_SETTINGS:
       trusted: { keys: [], threshold: 1 },
       shadowMs: 600_000,
       shadowSearches: 1_000,
+      allowsBuiltIn: false,
     },
   };

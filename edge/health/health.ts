@@ -6,7 +6,7 @@
  */
 
 import { encodeHex } from "@std/encoding/hex";
-import type { Core } from "../core/core.ts";
+import type { CoreSwitch, ReleasedCore } from "../core/switch.ts";
 import { type Refusal, refused } from "../base/outcome.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
 import type { ClockGuard } from "./clock_guard.ts";
@@ -18,8 +18,17 @@ export interface Ready {
   /** Edge's clock minus the store's, in ms. */
   readonly clockOffsetMs: number;
   readonly coreAbi: number;
-  /** What an operator should change about the store. */
-  readonly warnings: readonly StoreWarning[];
+  /** Where the core that serves comes from. */
+  readonly core: Pick<ReleasedCore, "releaseId" | "version">;
+  /** What an operator should change. */
+  readonly warnings: readonly (StoreWarning | CoreWarning)[];
+}
+
+/** What an operator should change about core releases. */
+export interface CoreWarning {
+  /** Another core serves than the one that is active. */
+  readonly code: "core-release-unfit";
+  readonly detail: string;
 }
 
 /** The use case of readiness. */
@@ -35,15 +44,21 @@ const MESSAGE = new TextEncoder().encode("what do ya want for nothing?");
 export function createHealth(
   deps: {
     store: Store;
-    core: Core;
+    cores: Pick<CoreSwitch, "core" | "serving">;
+    /** Follows the switch of core releases. */
+    coreFollower: {
+      readonly fault: string | null;
+      mustServe(): Promise<void>;
+    };
     clockGuard: ClockGuard;
     storeCheck: StoreCheck;
   },
 ): Health {
+  const { cores, coreFollower } = deps;
   /** Computes RFC 4231, test case 2, in the core that serves requests. */
   function coreWorks(): boolean {
     try {
-      const mac = deps.core.hmacSha256(KEY, MESSAGE);
+      const mac = cores.core.hmacSha256(KEY, MESSAGE);
       return encodeHex(mac.slice(0, 4)) === "5bdcc146";
     } catch {
       return false;
@@ -58,6 +73,7 @@ export function createHealth(
         });
       }
       try {
+        await coreFollower.mustServe();
         // A read runs the script that a payment runs: a store that answers TIME
         // may still be a replica, or full, or without the script.
         await deps.store.read({});
@@ -74,13 +90,22 @@ export function createHealth(
         return {
           kind: "ready",
           clockOffsetMs: offsetMs,
-          coreAbi: deps.core.abi,
-          warnings,
+          coreAbi: cores.core.abi,
+          core: {
+            releaseId: cores.serving.releaseId,
+            version: cores.serving.version,
+          },
+          warnings: coreFollower.fault === null ? warnings : [...warnings, {
+            code: "core-release-unfit",
+            detail: coreFollower.fault,
+          }],
         };
       } catch (error) {
         if (!(error instanceof StoreUnavailableError)) throw error;
         return refused("store-unavailable", {
-          detail: `The store does not answer: ${error.fault}.`,
+          detail: coreFollower.fault === null
+            ? `The store does not answer: ${error.fault}.`
+            : `The active core release cannot serve here: ${coreFollower.fault}`,
         });
       }
     },

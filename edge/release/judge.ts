@@ -69,12 +69,13 @@ export interface Judge {
 /**
  * The manifest, if enough trusted keys signed it, it has not expired and its
  * core implements what is served. Asked again before each step, because keys
- * may have been withdrawn and time has passed.
+ * may have been withdrawn and time has passed. Without `nowMs` its end is not
+ * looked at.
  */
 export async function judgeManifest(
   { trusted, served }: Judge,
   signed: SignedManifest,
-  nowMs: number,
+  nowMs?: number,
 ): Promise<CoreManifest | Refusal> {
   const verified = await verifyManifest(signed, trusted, nowMs);
   if (verified.kind === "refused") return rejected(verified.reason);

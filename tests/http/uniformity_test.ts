@@ -34,6 +34,7 @@ function countedEdge(path: string, clock: TestClock) {
   const { useCases } = compose({
     store,
     core,
+    coreWasm: CORE,
     vault: createVault({
       keyring: parseKeyring(`t:${encodeBase64(new Uint8Array(32).fill(7))}`),
       random,

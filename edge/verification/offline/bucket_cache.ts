@@ -12,30 +12,18 @@
  */
 
 import type { Clock } from "../../base/clock.ts";
-import { coreBudget } from "../../core/budget.ts";
 import type { Core } from "../../core/core.ts";
 import { bucketEntriesKey, bucketRevisionKey } from "../../store/keys.ts";
-import type { Store } from "../../store/store.ts";
+import { type Store, StoreUnavailableError } from "../../store/store.ts";
 import type { Vault } from "../../vault/seal.ts";
 import type { SealError } from "../../vault/seal.ts";
 import { openEntries } from "./bucket_entries.ts";
-import { type PackedOwners, packOwners } from "./owners.ts";
-
-/** A bucket that the core holds. */
-export interface LoadedBucket {
-  readonly profile: number;
-  readonly bucket: number;
-  /**
-   * The revision of the snapshot; `null` if nobody was ever enrolled in the
-   * bucket.
-   */
-  readonly revision: string | null;
-  /** The owners of the seeds, by the numbers that the core answers. */
-  readonly owners: PackedOwners;
-  readonly slots: number;
-  /** When the revision was last seen in the store, unix ms. */
-  confirmedAtMs: number;
-}
+import {
+  HeldBuckets,
+  type LoadedBucket,
+  type TableCore,
+} from "./held_buckets.ts";
+import { packOwners } from "./owners.ts";
 
 /** A bucket has more seeds than the core may hold of one. */
 export class BucketTooLargeError extends Error {
@@ -52,9 +40,9 @@ export class BucketTooLargeError extends Error {
  * Between {@linkcode BucketCache.held} and the search there must be no `await`: other
  * work that runs meanwhile may replace the bucket in the core.
  */
-export interface BucketCache {
+export interface BucketCache<C extends TableCore = Core> {
   /** The bucket that the core holds at this moment, however old. */
-  held(profile: number, bucket: number): LoadedBucket | undefined;
+  held(profile: number, bucket: number): LoadedBucket<C> | undefined;
   /**
    * Loads a bucket from the store into the core and calls `search` at once, before
    * any other work can remove the bucket again.
@@ -66,19 +54,27 @@ export interface BucketCache {
   load<T>(
     profile: number,
     bucket: number,
-    search: (loaded: LoadedBucket) => T,
+    search: (loaded: LoadedBucket<C>) => T,
   ): Promise<T>;
   /** Whether the bucket's revision was confirmed less than five seconds ago. */
-  isFresh(loaded: LoadedBucket): boolean;
+  isFresh(loaded: LoadedBucket<C>): boolean;
   /** Loads the bucket again if its revision in the store is a different one. */
   refresh(profile: number, bucket: number): Promise<void>;
   /** Wipes a bucket that this process has changed: it may hold a destroyed seed. */
   expire(profile: number, bucket: number): void;
+  /**
+   * After the core was exchanged: loads what the old one holds into the new one,
+   * one bucket after another, with a pause after each. Until a bucket has moved
+   * it is searched where it is, so no search waits. Once all have moved, or it
+   * is over, the old core is wiped; what did not move is loaded when it is
+   * searched next.
+   */
+  move(isOver: () => boolean, pause: () => Promise<void>): Promise<void>;
 }
 
 /** A load under way, and the searches that run when it is done. */
-interface Loading {
-  readonly searches: ((loaded: LoadedBucket) => void)[];
+interface Loading<C extends TableCore> {
+  readonly searches: ((loaded: LoadedBucket<C>) => void)[];
   readonly done: Promise<void>;
 }
 
@@ -86,9 +82,10 @@ const FRESH_MS = 5_000;
 const PAGE = 10_000;
 
 /** Makes a {@linkcode BucketCache}. */
-export function createBucketCache(deps: {
+export function createBucketCache<C extends TableCore = Core>(deps: {
   store: Store;
-  core: Core;
+  /** The core that buckets are loaded into now; another one must be a new one. */
+  core: () => C;
   vault: Vault;
   clock: Clock;
   prefix: string;
@@ -100,47 +97,21 @@ export function createBucketCache(deps: {
   onTooLarge: (profile: number, bucket: number, seeds: number) => void;
   /** Called with an entry that does not open; it is left out of the search. */
   onSealFault: (fault: SealError["reason"], credentialId: string) => void;
-}): BucketCache {
-  const { store, core, vault, clock, prefix } = deps;
-  const budget = coreBudget(core.sizes, deps.memoryBytes);
-  /** The loaded buckets, the least recently used first. */
-  const loadedBuckets = new Map<string, LoadedBucket>();
-  const loading = new Map<string, Loading>();
+}): BucketCache<C> {
+  const { store, vault, clock, prefix } = deps;
+  const buckets = new HeldBuckets(
+    deps.core,
+    Number(prefix),
+    deps.memoryBytes,
+  );
+  const loading = new Map<string, Loading<C>>();
   /**
    * How often this process has changed each bucket. A read that began before a change
    * does not confirm the bucket's revision.
    */
   const changes = new Map<string, number>();
-  let loadedBytes = 0;
 
   const nameOf = (profile: number, bucket: number) => `${profile}:${bucket}`;
-  const idOf = (profile: number, bucket: number) => ({
-    prefix: Number(prefix),
-    profile,
-    bucket,
-  });
-
-  function forget(id: string): void {
-    const old = loadedBuckets.get(id);
-    if (old === undefined) return;
-    loadedBuckets.delete(id);
-    loadedBytes -= core.bucketBytes(old.slots);
-    core.wipeBucket(idOf(old.profile, old.bucket));
-  }
-
-  /** Wipes the least recently used buckets until there is room for `id`. */
-  function makeRoom(bytes: number, id: string): void {
-    const fits = () =>
-      loadedBytes + bytes <= budget.loadedBytes &&
-      loadedBuckets.size < budget.buckets;
-    for (const oldest of loadedBuckets.keys()) {
-      if (fits()) return;
-      if (oldest !== id) forget(oldest);
-    }
-    // If the old and the new version together do not fit, the old one is wiped before
-    // the new one is loaded.
-    if (!fits()) forget(id);
-  }
 
   async function readEntries(
     profile: number,
@@ -177,12 +148,12 @@ export function createBucketCache(deps: {
     profile: number,
     bucket: number,
     id: string,
-    then: (loaded: LoadedBucket) => void,
+    then: (loaded: LoadedBucket<C>) => void,
   ): Promise<void> {
     const change = changes.get(id);
     const startedMs = clock.nowMs();
     const { revision, members } = await readEntries(profile, bucket);
-    if (core.bucketBytes(members.length) > budget.bucketBytes) {
+    if (!buckets.mayHold(members.length)) {
       deps.onTooLarge(profile, bucket, members.length);
       throw new BucketTooLargeError();
     }
@@ -191,43 +162,34 @@ export function createBucketCache(deps: {
       { issuer: prefix, profile, bucket },
       members,
     );
-    const count = slots.credentials.length;
+    let loaded: LoadedBucket<C>;
     try {
-      makeRoom(core.bucketBytes(count), id);
-      // The core replaces the whole bucket, or keeps the old one if the load fails.
-      core.loadPacked(idOf(profile, bucket), slots);
+      loaded = buckets.put(id, {
+        profile,
+        bucket,
+        revision,
+        owners: packOwners(owners),
+        confirmedAtMs: change === changes.get(id) ? startedMs : -Infinity,
+      }, slots);
     } finally {
       slots.seeds.fill(0);
     }
-    const old = loadedBuckets.get(id);
-    if (old !== undefined) loadedBytes -= core.bucketBytes(old.slots);
-    loadedBuckets.delete(id);
-    const loaded: LoadedBucket = {
-      profile,
-      bucket,
-      revision,
-      owners: packOwners(owners),
-      slots: count,
-      confirmedAtMs: change === changes.get(id) ? startedMs : -Infinity,
-    };
-    loadedBuckets.set(id, loaded);
-    loadedBytes += core.bucketBytes(count);
     then(loaded);
   }
 
   /** Starts the load of a bucket, or joins the one that is under way. */
-  function loadOnce(profile: number, bucket: number): Loading {
+  function loadOnce(profile: number, bucket: number): Loading<C> {
     const id = nameOf(profile, bucket);
     const running = loading.get(id);
     if (running !== undefined) return running;
-    const searches: Loading["searches"] = [];
+    const searches: Loading<C>["searches"] = [];
     const done = load(profile, bucket, id, (loaded) => {
       // The searches run at once: during an `await` another load could remove the
       // bucket.
       loading.delete(id);
       for (const search of searches) search(loaded);
       // It was changed here while it was read.
-      if (loaded.confirmedAtMs === -Infinity) forget(id);
+      if (loaded.confirmedAtMs === -Infinity) buckets.forget(id);
     }).finally(() => {
       if (loading.get(id) === started) loading.delete(id);
     });
@@ -237,14 +199,7 @@ export function createBucketCache(deps: {
   }
 
   return {
-    held(profile, bucket) {
-      const id = nameOf(profile, bucket);
-      const loaded = loadedBuckets.get(id);
-      if (loaded === undefined) return undefined;
-      loadedBuckets.delete(id);
-      loadedBuckets.set(id, loaded);
-      return loaded;
-    },
+    held: (profile, bucket) => buckets.use(nameOf(profile, bucket)),
     load: (profile, bucket, search) =>
       new Promise((resolve, reject) => {
         const { searches, done } = loadOnce(profile, bucket);
@@ -266,7 +221,7 @@ export function createBucketCache(deps: {
       const [revision] =
         (await store.read({ keys: [bucketRevisionKey(profile, bucket)] }))
           .values;
-      const current = loadedBuckets.get(id);
+      const current = buckets.get(id);
       if (current !== undefined && (revision ?? null) === current.revision) {
         if (change === changes.get(id)) current.confirmedAtMs = nowMs;
       } else {
@@ -276,7 +231,27 @@ export function createBucketCache(deps: {
     expire(profile, bucket) {
       const id = nameOf(profile, bucket);
       changes.set(id, (changes.get(id) ?? 0) + 1);
-      forget(id);
+      buckets.forget(id);
+    },
+    async move(isOver, pause) {
+      try {
+        for (const { profile, bucket, core } of buckets.left()) {
+          if (isOver()) break;
+          // A load since then has moved it already, or pushed it out.
+          if (buckets.get(nameOf(profile, bucket))?.core !== core) continue;
+          await loadOnce(profile, bucket).done.catch(onlyNotLoaded);
+          await pause();
+        }
+      } finally {
+        buckets.leave();
+      }
     },
   };
+}
+
+/** A bucket that cannot be loaded now is loaded when it is searched next. */
+function onlyNotLoaded(error: unknown): void {
+  const isExpected = error instanceof StoreUnavailableError ||
+    error instanceof BucketTooLargeError;
+  if (!isExpected) throw error;
 }

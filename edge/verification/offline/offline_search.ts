@@ -17,9 +17,10 @@ import {
   stepStillAccepted,
   timeStepEndSeconds,
 } from "../../code/time_step.ts";
-import type { Core } from "../../core/core.ts";
+import type { ShadowQuery } from "../../core/shadow.ts";
 import { accountField, bucketRevisionKey } from "../../store/keys.ts";
-import type { BucketCache, LoadedBucket } from "./bucket_cache.ts";
+import type { BucketCache } from "./bucket_cache.ts";
+import type { LoadedBucket } from "./held_buckets.ts";
 import { type Candidate, type Found, offlineCodeName } from "../candidate.ts";
 import { ownerAt, type SlotOwner } from "./owners.ts";
 
@@ -28,30 +29,29 @@ export type OfflineSearch = (code: PaymentCode) => Promise<Found>;
 
 const REFRESHES = 3;
 
-/** Makes an {@linkcode OfflineSearch} over the core and its bucket cache. */
+/** Makes an {@linkcode OfflineSearch} over buckets in a core. */
 export function createOfflineSearch(deps: {
-  core: Core;
   buckets: BucketCache;
   clock: Clock;
   /** Called for every ambiguous code, with the credentials that it matches. */
   onAmbiguous: (credentialIds: readonly string[]) => void;
+  /** Told of every search; must not wait. */
+  onSearch: (query: ShadowQuery, revision: string | null) => void;
 }): OfflineSearch {
-  const { core, buckets, clock } = deps;
+  const { buckets, clock } = deps;
 
   function searchIn(loaded: LoadedBucket, code: PaymentCode): Found {
     const nowMs = clock.nowMs();
     const steps = acceptedSteps(nowMs, code.profile);
-    const result = core.verify(
-      {
-        prefix: Number(code.prefix),
-        profile: loaded.profile,
-        bucket: loaded.bucket,
-      },
-      code.tag,
-      code.profile.tagDigits,
-      steps.first,
-      steps.count,
-    );
+    const id = {
+      prefix: Number(code.prefix),
+      profile: loaded.profile,
+      bucket: loaded.bucket,
+    };
+    const { tag, profile: { tagDigits } } = code;
+    const { first, count } = steps;
+    const result = loaded.core.verify(id, tag, tagDigits, first, count);
+    deps.onSearch({ id, tag, tagDigits, first, count }, loaded.revision);
     if (result.kind === "none") return result;
     if (result.kind === "ambiguous") {
       deps.onAmbiguous(

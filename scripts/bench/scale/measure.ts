@@ -55,7 +55,8 @@ export function openCache(
     throw new Error(what);
   };
   return createBucketCache({
-    ...{ store, core, vault, clock: systemClock, prefix: PREFIX, memoryBytes },
+    ...{ store, vault, clock: systemClock, prefix: PREFIX, memoryBytes },
+    core: () => core,
     onSealFault: (reason) => fail(`A seed does not open: ${reason}`),
     onTooLarge: () => fail("A bucket is too large"),
   });

@@ -132,27 +132,29 @@ export async function startApp(options: TestAppOptions = {}) {
   // As if it implemented them: it is told their sizes with each call.
   const { profiles } = options.settings ?? {};
   if (profiles !== undefined) Object.assign(core, { profiles });
-  const { useCases, sweeper, seedSweeper, dispatcher, sealed } = compose({
-    store,
-    core,
-    vault: createVault({
-      keyring: parseKeyring(options.masterKeys ?? MASTER_KEYS),
+  const { useCases, sweeper, seedSweeper, dispatcher, sealed, coreFollower } =
+    compose({
+      store,
+      core,
+      coreWasm: CORE,
+      vault: createVault({
+        keyring: parseKeyring(options.masterKeys ?? MASTER_KEYS),
+        random,
+      }),
+      ledger: options.wrapLedger?.(sandbox) ?? sandbox,
+      sandbox,
+      sender: options.sender ?? NO_SENDER,
+      clock,
       random,
-    }),
-    ledger: options.wrapLedger?.(sandbox) ?? sandbox,
-    sandbox,
-    sender: options.sender ?? NO_SENDER,
-    clock,
-    random,
-    monotonicMs,
-    log,
-    ...(options.pause !== undefined && { pause: options.pause }),
-  }, {
-    adminKeyHash: hashApiKey(ADMIN_KEY),
-    ...DEFAULT_SETTINGS,
-    ...UNLIMITED,
-    ...options.settings,
-  });
+      monotonicMs,
+      log,
+      ...(options.pause !== undefined && { pause: options.pause }),
+    }, {
+      adminKeyHash: hashApiKey(ADMIN_KEY),
+      ...DEFAULT_SETTINGS,
+      ...UNLIMITED,
+      ...options.settings,
+    });
   const app = createApp({
     useCases,
     log,
@@ -165,12 +167,15 @@ export async function startApp(options: TestAppOptions = {}) {
     ...{ clock, store, path, useCases, sweeper, seedSweeper, sealed },
     /** Delivers only when told to, unless a test starts it. */
     dispatcher,
+    /** Looks at the switch of core releases only when told to. */
+    coreFollower,
     /** Counts the searches that were made. */
     core,
     /** Every line that was logged. */
     logged,
     async [Symbol.asyncDispose]() {
       await dispatcher.stop();
+      await coreFollower.stop();
       await opened.close();
       if (folder !== null) await Deno.remove(folder, { recursive: true });
     },

@@ -273,6 +273,7 @@ Deno.test("readConfig() takes who may sign releases, and how long they are in sh
     trusted: { keys: [one, two], threshold: 2 },
     shadowMs: 0,
     shadowSearches: 5,
+    allowsBuiltIn: false,
   });
   const keys = [
     "OFFCODE_RELEASE_KEYS must be Ed25519 public keys, 32 bytes in base64url each, separated by commas, none of them twice",

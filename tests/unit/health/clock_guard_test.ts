@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { CoreSwitch } from "../../../edge/core/switch.ts";
 import { openCore } from "../../../edge/core/core.ts";
 import { createClockGuard } from "../../../edge/health/clock_guard.ts";
 import { createHealth } from "../../../edge/health/health.ts";
@@ -208,14 +209,14 @@ Deno.test("check() fails with the store, but for a comparison made in passing", 
 Deno.test("ready() asks clock and store themselves, every time", async () => {
   await using it = await guarded();
   const { guard, scene, store } = it;
-  const core = openCore(
-    await Deno.readFile(
-      new URL("../../../wasm/release/core.wasm", import.meta.url),
-    ),
+  const wasm = await Deno.readFile(
+    new URL("../../../wasm/release/core.wasm", import.meta.url),
   );
+  const core = openCore(wasm);
   const health = createHealth({
     store,
-    core,
+    cores: new CoreSwitch(core, wasm),
+    coreFollower: { fault: null, mustServe: () => Promise.resolve() },
     clockGuard: guard,
     storeCheck: createStoreCheck({
       store: {},
@@ -228,6 +229,7 @@ Deno.test("ready() asks clock and store themselves, every time", async () => {
     kind: "ready",
     clockOffsetMs: 1_999,
     coreAbi: core.abi,
+    core: { releaseId: null, version: 0 },
     warnings: [],
   });
   scene.edge.advance(2);

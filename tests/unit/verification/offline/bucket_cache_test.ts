@@ -12,14 +12,17 @@ import {
 import { systemRandom } from "../../../../edge/base/clock.ts";
 import { coreBudget } from "../../../../edge/core/budget.ts";
 import type { Core } from "../../../../edge/core/core.ts";
-import type { Store } from "../../../../edge/store/store.ts";
+import {
+  type Store,
+  StoreUnavailableError,
+} from "../../../../edge/store/store.ts";
 import { parseKeyring } from "../../../../edge/vault/keyring.ts";
 import { createVault } from "../../../../edge/vault/seal.ts";
 import {
   BucketTooLargeError,
   createBucketCache,
-  type LoadedBucket,
 } from "../../../../edge/verification/offline/bucket_cache.ts";
+import type { LoadedBucket } from "../../../../edge/verification/offline/held_buckets.ts";
 import { ownerAt } from "../../../../edge/verification/offline/owners.ts";
 import { ManualClock } from "../../../support/store/fixture.ts";
 import { sqliteFactory } from "../../../support/store/sqlite.ts";
@@ -40,6 +43,7 @@ async function world(memoryBytes = MEMORY) {
   const clock = new ManualClock();
   const { store, dispose } = await sqliteFactory(clock);
   const { core, bytes } = openedCore();
+  let current = core;
   const vault = createVault({ keyring: KEYRING, random: systemRandom });
   const counts = { reads: 0, opened: 0 };
   const tooLarge: number[][] = [];
@@ -59,7 +63,7 @@ async function world(memoryBytes = MEMORY) {
   };
   const cache = createBucketCache({
     store: counting,
-    core,
+    core: () => current,
     vault: {
       ...vault,
       seedOpener(place) {
@@ -88,6 +92,12 @@ async function world(memoryBytes = MEMORY) {
     meanwhile,
     seedBuffers,
     tooLarge,
+    /** Has another core take what is loaded from now on. */
+    exchange() {
+      const next = openedCore();
+      current = next.core;
+      return next;
+    },
     write: (bucket: number, count: number, lifeSeconds = 86_400) =>
       writeSeeds(store, {
         vault,
@@ -116,7 +126,7 @@ function search(core: Core, loaded: LoadedBucket, seed: Uint8Array) {
 const none = () => {};
 
 /** The buckets that the core holds, of 0 to below `count`. */
-function inCore({ core }: World, count: number): number[] {
+function inCore({ core }: Pick<World, "core">, count: number): number[] {
   return Array.from({ length: count }, (_, bucket) => bucket).filter((bucket) =>
     core.hasBucket({ prefix: 90, profile: 1, bucket })
   );
@@ -374,3 +384,120 @@ for (const what of ["load", "refresh"] as const) {
     assertEquals(it.cache.isFresh(it.cache.held(1, 0)!), false);
   });
 }
+
+/** A cache that holds the buckets 0 to 2, and whose core was exchanged. */
+async function exchanged() {
+  const it = await world();
+  const seeds: SealedSeed[][] = [];
+  for (const bucket of [0, 1, 2]) {
+    seeds.push(await it.write(bucket, 5));
+    await it.cache.load(1, bucket, none);
+  }
+  const next = it.exchange();
+  /** Whose the last seed of a bucket is, where the bucket is held. */
+  const findHeld = (bucket: number) => {
+    const loaded = it.cache.held(1, bucket);
+    const { seed, credentialId } = seeds[bucket]!.at(-1)!;
+    if (loaded === undefined) return "nowhere";
+    assertEquals(search(loaded.core, loaded, seed), credentialId);
+    return loaded.core === next.core ? "new" : "old";
+  };
+  return { ...it, it, seeds, next, findHeld };
+}
+
+Deno.test("a bucket is searched in the core that holds it until move() has moved it", async () => {
+  await using at = await exchanged();
+  const { it, next, findHeld } = at;
+  const buckets = [0, 1, 2];
+  // 1 becomes the most recently used one, then 2, then 0.
+  for (const bucket of [1, 2, 0]) assertEquals(findHeld(bucket), "old");
+  const moved: number[][] = [];
+  await it.cache.move(() => false, () => {
+    moved.push(inCore(next, 3));
+    for (const bucket of buckets) {
+      const isMoved = moved.at(-1)!.includes(bucket);
+      assertEquals(findHeld(bucket), isMoved ? "new" : "old");
+      assertEquals(inCore(it, 3).includes(bucket), !isMoved);
+    }
+    return Promise.resolve();
+  });
+  assertEquals(moved, [[0], [0, 2], [0, 1, 2]]);
+  assertEquals(buckets.map(findHeld), ["new", "new", "new"]);
+});
+
+Deno.test("move() wipes the old core once it is over, whatever has not moved", async () => {
+  await using at = await exchanged();
+  const { it, seeds, next, findHeld } = at;
+  // Without these traces the last comparison would show nothing.
+  assertEquals(traces(it.bytes(), seeds.flat()), 15);
+  let paused = 0;
+  await it.cache.move(() => paused > 0, () => {
+    paused++;
+    return Promise.resolve();
+  });
+  assertEquals(inCore(next, 3), [2]);
+  assertEquals(inCore(it, 3), []);
+  assertEquals(traces(it.bytes(), seeds.flat()), 0);
+  assertEquals([0, 1, 2].map(findHeld), ["nowhere", "nowhere", "new"]);
+  // What did not move is loaded when it is searched next.
+  const [seed] = seeds[0]!;
+  await it.cache.load(1, 0, (loaded) => {
+    assertStrictEquals(loaded.core, next.core);
+    assertEquals(search(loaded.core, loaded, seed!.seed), seed!.credentialId);
+  });
+});
+
+Deno.test("move() goes on where the store does not answer for a bucket, and wipes after any fault", async () => {
+  await using at = await exchanged();
+  const { it, next, findHeld } = at;
+  const pause = () => Promise.resolve();
+  it.meanwhile.push(() => Promise.reject(new StoreUnavailableError("timeout")));
+  await it.cache.move(() => false, pause);
+  assertEquals([0, 1, 2].map(findHeld), ["new", "new", "nowhere"]);
+  assertEquals(inCore(it, 3), []);
+  const third = it.exchange();
+  it.meanwhile.push(() => Promise.reject(new TypeError("a bug")));
+  await assertRejects(() => it.cache.move(() => false, pause), TypeError);
+  assertEquals(inCore(next, 3), []);
+  assertEquals(inCore(third, 3), []);
+});
+
+Deno.test("move() leaves alone what another load has moved or pushed out meanwhile", async () => {
+  await using at = await exchanged();
+  const { it, next, findHeld, counts } = at;
+  it.meanwhile.push(() => it.cache.refresh(1, 0));
+  await it.write(0, 1, 1_000);
+  const before = counts.reads;
+  await it.cache.move(() => false, () => Promise.resolve());
+  // 2 and 1 by move(), 0 by refresh(), which looks at the revision first.
+  assertEquals(counts.reads - before, 4);
+  assertEquals([0, 1, 2].map(findHeld), ["new", "new", "new"]);
+  assertEquals(it.cache.held(1, 0)!.slots, 6);
+  assertEquals(inCore(next, 3), [0, 1, 2]);
+});
+
+Deno.test("a load that began before the core was exchanged ends in the new one", async () => {
+  await using it = await world();
+  const [seed] = await it.write(0, 1);
+  let next: ReturnType<typeof it.exchange> | undefined;
+  it.meanwhile.push(() => {
+    next = it.exchange();
+  });
+  const loaded = await it.cache.load(1, 0, (loaded) => loaded);
+  assertStrictEquals(loaded.core, next!.core);
+  assertEquals(search(loaded.core, loaded, seed!.seed), seed!.credentialId);
+});
+
+Deno.test("what the old core holds takes no room in the new one", async () => {
+  await using it = await world();
+  for (let bucket = 0; bucket < HELD; bucket++) {
+    await it.write(bucket, SEEDS);
+    await it.cache.load(1, bucket, none);
+  }
+  const next = it.exchange();
+  for (let bucket = 0; bucket < HELD; bucket++) {
+    await it.cache.load(1, bucket, none);
+    assertEquals(inCore(it, HELD).length, HELD - 1 - bucket);
+  }
+  assertEquals(inCore(next, HELD).length, HELD);
+});

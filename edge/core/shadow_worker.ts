@@ -1,0 +1,60 @@
+/**
+ * The worker of `shadow.ts`: holds the core in shadow and an active core beside
+ * it, and compares what they answer.
+ *
+ * @module
+ */
+
+import { systemRandom } from "../base/clock.ts";
+import { openCore } from "./core.ts";
+import {
+  CoreComparison,
+  type FromShadow,
+  type ShadowDifference,
+  type ToShadow,
+} from "./shadow.ts";
+
+/** The side of a worker that talks to who started it. */
+interface Scope {
+  postMessage(message: FromShadow): void;
+  onmessage: ((event: MessageEvent<ToShadow>) => void) | null;
+}
+
+const scope = self as unknown as Scope;
+
+let comparison: CoreComparison | undefined;
+
+const say = (difference: ShadowDifference | null) =>
+  scope.postMessage({ compared: false, difference, activeMs: 0, shadowMs: 0 });
+
+scope.onmessage = ({ data }) => {
+  switch (data.kind) {
+    case "open": {
+      const active = openCore(data.active);
+      try {
+        const shadow = openCore(data.shadow);
+        comparison = new CoreComparison(
+          active,
+          shadow,
+          systemRandom,
+          () => performance.now(),
+        );
+      } catch {
+        return say("open");
+      }
+      return say(null);
+    }
+    case "load": {
+      const difference = comparison?.load(data.id, data.slots) ?? null;
+      data.slots.seeds.fill(0);
+      if (difference !== null) say(difference);
+      return;
+    }
+    case "wipe":
+      return comparison?.wipe(data.id);
+    case "search":
+      if (comparison !== undefined) {
+        scope.postMessage(comparison.search(data.query));
+      }
+  }
+};

@@ -1,0 +1,168 @@
+/**
+ * The buckets that cores hold, the least recently used one first, and how much
+ * memory they take. Usually that is one core. While the edge goes over to another
+ * one, buckets that were not loaded again yet are still searched in the old one.
+ *
+ * @module
+ */
+
+import { type CoreBudget, coreBudget } from "../../core/budget.ts";
+import type { Core, PackedSlots } from "../../core/core.ts";
+import type { PackedOwners } from "./owners.ts";
+
+/** What buckets are loaded into. */
+export type TableCore = Pick<
+  Core,
+  "sizes" | "bucketBytes" | "loadPacked" | "wipeBucket" | "wipeAll"
+>;
+
+/** A bucket that a core holds. */
+export interface LoadedBucket<C extends TableCore = Core> {
+  readonly profile: number;
+  readonly bucket: number;
+  /** The core that holds it. */
+  readonly core: C;
+  /** Revision of the snapshot; `null` where nobody was ever enrolled. */
+  readonly revision: string | null;
+  /** By the slot that the core answers with. */
+  readonly owners: PackedOwners;
+  readonly slots: number;
+  /** When the revision was last seen in the store, unix ms. */
+  confirmedAtMs: number;
+}
+
+/** A core, and what it holds. */
+interface Table<C extends TableCore> {
+  readonly core: C;
+  readonly budget: CoreBudget;
+  loadedBytes: number;
+  buckets: number;
+}
+
+/** Buckets in cores. Nothing here waits, so nothing can come between. */
+export class HeldBuckets<C extends TableCore> {
+  readonly #current: () => C;
+  readonly #prefix: number;
+  readonly #memoryBytes: number;
+  readonly #buckets = new Map<string, LoadedBucket<C>>();
+  readonly #tables = new Map<C, Table<C>>();
+
+  /** `current`: the core that is loaded into. Another one must be a new one. */
+  constructor(current: () => C, prefix: number, memoryBytes: number) {
+    this.#current = current;
+    this.#prefix = prefix;
+    this.#memoryBytes = memoryBytes;
+  }
+
+  get(name: string): LoadedBucket<C> | undefined {
+    return this.#buckets.get(name);
+  }
+
+  /** The same, which makes it the most recently used one. */
+  use(name: string): LoadedBucket<C> | undefined {
+    const loaded = this.#buckets.get(name);
+    if (loaded === undefined) return undefined;
+    this.#buckets.delete(name);
+    this.#buckets.set(name, loaded);
+    return loaded;
+  }
+
+  /** Whether so many seeds may be in one bucket. */
+  mayHold(seeds: number): boolean {
+    const { core, budget } = this.#table();
+    return core.bucketBytes(seeds) <= budget.bucketBytes;
+  }
+
+  /**
+   * Loads a bucket into the current core, in the place of what was held of it.
+   * The least recently used buckets make room.
+   */
+  put(
+    name: string,
+    bucket: Omit<LoadedBucket<C>, "core" | "slots">,
+    slots: PackedSlots,
+  ): LoadedBucket<C> {
+    const table = this.#table();
+    const { core } = table;
+    const count = slots.credentials.length;
+    this.#makeRoom(table, core.bucketBytes(count), name);
+    // The core exchanges the bucket whole, or keeps the one it has.
+    core.loadPacked(this.#idOf(bucket), slots);
+    const old = this.#buckets.get(name);
+    if (old !== undefined) {
+      this.#uncount(name, old);
+      if (old.core !== core) old.core.wipeBucket(this.#idOf(old));
+    }
+    const loaded = { ...bucket, core, slots: count };
+    this.#buckets.set(name, loaded);
+    table.loadedBytes += core.bucketBytes(count);
+    table.buckets++;
+    return loaded;
+  }
+
+  /** Wipes a bucket in the core that holds it, if one does. */
+  forget(name: string): void {
+    const loaded = this.#buckets.get(name);
+    if (loaded === undefined) return;
+    this.#uncount(name, loaded);
+    loaded.core.wipeBucket(this.#idOf(loaded));
+  }
+
+  /** The buckets that another core than the current one holds, the most recently used one first. */
+  left(): LoadedBucket<C>[] {
+    const current = this.#current();
+    return [...this.#buckets.values()].filter(({ core }) => core !== current)
+      .reverse();
+  }
+
+  /** Forgets what other cores than the current one hold, and wipes them. */
+  leave(): void {
+    const current = this.#current();
+    for (const [name, { core }] of this.#buckets) {
+      if (core !== current) this.#buckets.delete(name);
+    }
+    for (const core of this.#tables.keys()) {
+      if (core === current) continue;
+      core.wipeAll();
+      this.#tables.delete(core);
+    }
+  }
+
+  #table(): Table<C> {
+    const core = this.#current();
+    let table = this.#tables.get(core);
+    if (table === undefined) {
+      const budget = coreBudget(core.sizes, this.#memoryBytes);
+      table = { core, budget, loadedBytes: 0, buckets: 0 };
+      this.#tables.set(core, table);
+    }
+    return table;
+  }
+
+  /** Wipes the least recently used buckets of a core until there is room for `name`. */
+  #makeRoom(table: Table<C>, bytes: number, name: string): void {
+    const fits = () =>
+      table.loadedBytes + bytes <= table.budget.loadedBytes &&
+      table.buckets < table.budget.buckets;
+    for (const [oldest, loaded] of this.#buckets) {
+      if (fits()) return;
+      if (oldest !== name && loaded.core === table.core) {
+        this.forget(oldest);
+      }
+    }
+    // Both versions at a time may be too much.
+    const own = this.#buckets.get(name);
+    if (!fits() && own?.core === table.core) this.forget(name);
+  }
+
+  #uncount(name: string, { core, slots }: LoadedBucket<C>): void {
+    this.#buckets.delete(name);
+    const table = this.#tables.get(core)!;
+    table.loadedBytes -= core.bucketBytes(slots);
+    table.buckets--;
+  }
+
+  #idOf({ profile, bucket }: { profile: number; bucket: number }) {
+    return { prefix: this.#prefix, profile, bucket };
+  }
+}
