@@ -80,21 +80,27 @@ export interface ApiKeys {
   list(holder: KeyHolder): Promise<KeyView[]>;
   /**
    * Adds a key of a merchant. With `graceSeconds` the merchant's earlier keys end after
-   * that time; otherwise they stay valid.
+   * that time; otherwise they stay valid. `by` is the id of the merchant's own key that
+   * asks for it; an administrator has none.
    */
   addToMerchant(
     merchantId: string,
     graceSeconds?: number,
+    by?: string,
   ): Promise<NewKey | Refusal>;
   /** Adds a key of the wallet scope. */
   addToWallet(input: WalletKeyInput): Promise<NewKey | Refusal>;
   /** Adds a key of the release scope. */
   addToReleases(name: string): Promise<NewKey | Refusal>;
-  /** Ends a key after `graceSeconds`, at once if that is 0; idempotent. */
+  /**
+   * Ends a key after `graceSeconds`, at once if that is 0; idempotent. A merchant that
+   * asks by its own key `by` keeps one key at least.
+   */
   end(
     holder: KeyHolder,
     keyId: string,
     graceSeconds: number,
+    by?: string,
   ): Promise<null | Refusal>;
 }
 
@@ -267,10 +273,11 @@ export function createApiKeys(deps: ApiKeyDeps): ApiKeys {
       return keys.map(({ fields }) => viewKey(fields));
     },
 
-    addToMerchant(merchantId, graceSeconds) {
+    addToMerchant(merchantId, graceSeconds, by) {
       const holder: KeyHolder = { kind: "merchant", merchantId };
       return change(deps, holder, (keys, nowMs) => {
         const live = keys.filter(({ fields }) => !hasEnded(fields, nowMs));
+        if (!mayAsk(live, by)) return refused("not-authenticated");
         if (live.length >= MAX_MERCHANT_KEYS) {
           return refused("malformed-request", {
             detail:
@@ -300,15 +307,35 @@ export function createApiKeys(deps: ApiKeyDeps): ApiKeys {
     addToReleases: (name) =>
       addToOperator(deps, { scope: "release", owner: name }),
 
-    async end(holder, keyId, graceSeconds) {
+    async end(holder, keyId, graceSeconds, by) {
       const ended = await change(deps, holder, (keys, nowMs) => {
+        const live = keys.filter(({ fields }) => !hasEnded(fields, nowMs));
+        if (!mayAsk(live, by)) return refused("not-authenticated");
         const asked = keys.filter(({ fields }) => fields.key_id === keyId);
         if (asked.length === 0) return refused("not-found");
-        return { ends: planEnds(asked, graceSeconds, nowMs), result: {} };
+        const ends = planEnds(asked, graceSeconds, nowMs);
+        const goesOn = live.some(({ fields: { key_id, ends_at } }) =>
+          key_id !== keyId && ends_at === undefined
+        );
+        if (by !== undefined && ends.length > 0 && !goesOn) {
+          return refused("malformed-request", {
+            detail:
+              "No other key of the merchant goes on. Nothing was changed; make one first.",
+          });
+        }
+        return { ends, result: {} };
       });
       return "kind" in ended ? ended : null;
     },
   };
+}
+
+/**
+ * Whether a merchant's key that asks still works. It may have been ended since the
+ * caller was authenticated; a thief must not make a successor of an ended key.
+ */
+function mayAsk(live: readonly StoredKey[], by: string | undefined): boolean {
+  return by === undefined || live.some(({ fields }) => fields.key_id === by);
 }
 
 /** Adds a key of the operator, which belongs to no merchant. */

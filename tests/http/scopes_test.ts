@@ -50,6 +50,9 @@ const CALLS: readonly (readonly [Scope, string, string])[] = [
   ["merchant", "POST", "/v1/reversals"],
   ["merchant", "POST", "/v1/refunds"],
   ["merchant", "GET", "/v1/refunds/ref_0"],
+  ["merchant", "GET", "/v1/keys"],
+  ["merchant", "POST", "/v1/keys"],
+  ["merchant", "DELETE", "/v1/keys/key_0"],
   ["merchant", "PUT", "/v1/callback-endpoint"],
   ["merchant", "GET", "/v1/callback-endpoint"],
   ["merchant", "DELETE", "/v1/callback-endpoint"],
@@ -87,7 +90,10 @@ Deno.test("every call takes keys of its own scope and no others", async () => {
   const before = dumpStore(app.path);
   for (const [scope, method, path] of CALLS) {
     const what = `${method} ${path}`;
-    const body = method === "GET" || method === "DELETE" ? {} : { body: {} };
+    // No body has such a member, so that nothing is made or changed.
+    const body = method === "GET" || method === "DELETE"
+      ? {}
+      : { body: { no_such_member: true } };
     const bare = await api.call(method, path, body);
     assertEquals([bare.status, bare.body.code], [401, "not-authenticated"]);
     assertEquals(bare.headers.get("www-authenticate"), "Bearer", what);

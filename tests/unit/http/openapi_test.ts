@@ -68,7 +68,7 @@ Deno.test("openApiDocument() gives every call a name of its own, a key and a tag
       ? "admin"
       : path?.endsWith("/confirmation")
       ? "wallet"
-      : /^\/v1\/(payments|reversals|refunds|callback)/.test(path ?? "")
+      : /^\/v1\/(payments|reversals|refunds|keys|callback)/.test(path ?? "")
       ? "merchant"
       : path?.startsWith("/v1/core-releases")
       ? "release"
@@ -206,6 +206,9 @@ const OTHERS = {
     ...["refund-conflict", "refund-declined", "refund-refused"],
   ],
   "get /v1/refunds/{id}": ["not-found"],
+  "get /v1/keys": [],
+  "post /v1/keys": ["malformed-request"],
+  "delete /v1/keys/{key_id}": ["malformed-request", "not-found"],
   "get /v1/callbacks": ["malformed-request"],
   "get /v1/callbacks/{id}": ["not-found"],
   "post /v1/callbacks/{id}/replays": ["malformed-request", "not-found"],

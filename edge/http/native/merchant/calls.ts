@@ -8,6 +8,9 @@ import type { Audience } from "../../kit/call.ts";
 import { findPayment } from "./find_payment.ts";
 import { getPayment } from "./get_payment.ts";
 import { getRefund } from "./get_refund.ts";
+import { addOwnKey } from "./keys/add.ts";
+import { endOwnKey } from "./keys/end.ts";
+import { listOwnKeys } from "./keys/list.ts";
 import { pay } from "./pay.ts";
 import { refund } from "./refund.ts";
 import { reverse } from "./reverse.ts";
@@ -15,5 +18,15 @@ import { reverse } from "./reverse.ts";
 export const MERCHANT: Audience = {
   tag: "Merchant",
   description: "Take payments",
-  calls: [pay, findPayment, getPayment, reverse, refund, getRefund],
+  calls: [
+    pay,
+    findPayment,
+    getPayment,
+    reverse,
+    refund,
+    getRefund,
+    listOwnKeys,
+    addOwnKey,
+    endOwnKey,
+  ],
 };
