@@ -26,17 +26,37 @@ export type Snake<T> = T extends readonly (infer E)[] ? Snake<E>[]
   : T extends object ? { [N in keyof T as SnakeName<N>]: Snake<T[N]> }
   : T;
 
-/** `order_id` → `orderId`. */
-export function camelName(name: string): string {
-  return name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
+/** Names that are kept in the other spelling; schemas have a few hundred. */
+const MAX_KEPT = 1_000;
+
+/** Keeps what was spelled: every request has the same few names. */
+function keeping(spell: (name: string) => string): (name: string) => string {
+  const kept = new Map<string, string>();
+  return (name) => {
+    let spelled = kept.get(name);
+    if (spelled === undefined) {
+      spelled = spell(name);
+      if (kept.size >= MAX_KEPT) kept.clear();
+      kept.set(name, spelled);
+    }
+    return spelled;
+  };
 }
+
+/** `order_id` → `orderId`. */
+export const camelName: (name: string) => string = keeping((name) =>
+  name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase())
+);
 
 /** `orderId` → `order_id`. */
-function snakeName(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
+const snakeName = keeping((name) =>
+  name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+);
 
-/** Plain data with the names of all members in camelCase. */
+/**
+ * Plain data with the names of all members in camelCase. The names are those of a
+ * schema: `__proto__` would be none.
+ */
 export function camelNames<T>(data: T): Camel<T> {
   return rename(data, camelName) as Camel<T>;
 }
@@ -49,7 +69,10 @@ export function snakeNames<T>(data: T): Snake<T> {
 function rename(data: unknown, spell: (name: string) => string): unknown {
   if (typeof data !== "object" || data === null) return data;
   if (Array.isArray(data)) return data.map((it) => rename(it, spell));
-  return Object.fromEntries(
-    Object.entries(data).map(([name, it]) => [spell(name), rename(it, spell)]),
-  );
+  const from = data as Readonly<Record<string, unknown>>;
+  const renamed: Record<string, unknown> = {};
+  for (const name of Object.keys(from)) {
+    renamed[spell(name)] = rename(from[name], spell);
+  }
+  return renamed;
 }

@@ -23,7 +23,7 @@ import type { Commit, Guard } from "../store/commit.ts";
 import { accountField, doubleScanKey } from "../store/keys.ts";
 import { type Held, plainText, recordKind } from "../store/record.ts";
 import type { Write } from "../store/store.ts";
-import type { KeyedHash } from "../vault/seal.ts";
+import type { KeyedHash, Vault } from "../vault/seal.ts";
 import type { Candidate, CodeLabel } from "../verification/candidate.ts";
 import type { Consequence } from "./consequence.ts";
 import { orderNameOf } from "./payment_id.ts";
@@ -144,6 +144,7 @@ export function planClaim(input: {
   codeHash: KeyedHash;
   limits: Limits;
   times: PaymentTimes;
+  readonly vault: Pick<Vault, "hmac">;
   /** How long a second purchase of one amount looks like a double scan; 0: never. */
   doubleScanMs: number;
   /** Whether the till's word that it is a second purchase settles that. */
@@ -194,7 +195,7 @@ export function planClaim(input: {
     currency,
     account_id: accountId,
     code_hash: input.codeHash,
-    payer: payerPseudonym(merchant, accountId),
+    payer: payerPseudonym(input.vault, merchant, accountId),
     order_version: version,
     ...saidByTill(request, assumptions.part),
     confirmed: false,

@@ -197,7 +197,7 @@ export function createPayments(deps: PaymentDeps): Payments {
       if (ended !== null) return ended;
       const claim = planClaim({
         ...{ request, assumptions, paymentId, codeHash },
-        ...{ limits, times, doubleScanMs, clock, consequence },
+        ...{ limits, times, doubleScanMs, clock, consequence, vault },
         tillDecides: deps.doubleScanAsks === "cashier",
       });
       const end = await commit(store, claim.commit);

@@ -10,13 +10,12 @@
  * @module
  */
 
-import { encodeBase64Url } from "@std/encoding/base64url";
-import { createHmac } from "node:crypto";
+import { encode } from "../base/base64url.ts";
 import { timeText } from "../base/clock.ts";
 import type { MerchantRecord } from "../merchant/record.ts";
 import type { Taken } from "../risk/limits.ts";
 import type { WaitsFor } from "../base/outcome.ts";
-import type { KeyedHash } from "../vault/seal.ts";
+import type { KeyedHash, Vault } from "../vault/seal.ts";
 import {
   isRefunding,
   type RefundOfPayment,
@@ -274,10 +273,10 @@ export function viewPayment(record: Attempt): PaymentView {
  * merchant's own key, first 128 bits.
  */
 export function payerPseudonym(
+  vault: Pick<Vault, "hmac">,
   merchant: MerchantRecord,
   accountId: string,
 ): string {
-  const mac = createHmac("sha256", merchant.payer_key).update(accountId)
-    .digest();
-  return `payer_${encodeBase64Url(mac.subarray(0, 16))}`;
+  const mac = vault.hmac(merchant.payer_key, accountId);
+  return `payer_${encode(mac.subarray(0, 16))}`;
 }

@@ -155,8 +155,22 @@ export function amountOf(
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
-/** The calendar day of a moment in a zone, `YYYY-MM-DD`. */
+let last = { minute: NaN, timeZone: "", day: "" };
+
+/**
+ * The calendar day of a moment in a zone, `YYYY-MM-DD`. The latest one is kept for
+ * its minute, because a formatter takes longer than all else that limits need; days
+ * begin with whole minutes in every zone since 1972.
+ */
 export function dayOf(unixMs: number, timeZone: string): string {
+  const minute = Math.floor(unixMs / 60_000);
+  if (minute !== last.minute || timeZone !== last.timeZone) {
+    last = { minute, timeZone, day: formatDay(unixMs, timeZone) };
+  }
+  return last.day;
+}
+
+function formatDay(unixMs: number, timeZone: string): string {
   let formatter = formatters.get(timeZone);
   if (formatter === undefined) {
     // Sweden writes dates as ISO 8601 does.

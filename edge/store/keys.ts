@@ -56,9 +56,19 @@ export const MERCHANTS_KEY = name("merchants");
 export const merchantKey = (merchantId: string): string =>
   name("merchant", merchantId);
 
-/** Account map: all that is kept of an account, for ever. */
-export const accountKey = (accountId: string): string =>
-  name("account", accountId);
+let lastAccount = { accountId: "", key: name("account", "") };
+
+/**
+ * Account map: all that is kept of an account, for ever. The latest name is kept:
+ * a payment asks for fifteen fields of one account, and the store compares names
+ * that are one string at once.
+ */
+export function accountKey(accountId: string): string {
+  if (accountId !== lastAccount.accountId) {
+    lastAccount = { accountId, key: name("account", accountId) };
+  }
+  return lastAccount.key;
+}
 
 /** A field of an account. */
 export type AccountField =

@@ -103,6 +103,8 @@ export interface Vault {
    * @throws {SealError} If it does not open.
    */
   openText(purpose: string, sealed: string, context: string): string;
+  /** HMAC-SHA-256 of `data` under a key of the caller's own. */
+  hmac(key: string, data: string): Uint8Array;
   /** HMAC-SHA-256 of `data` under the sealing key's key for `purpose`. */
   keyedHash(purpose: string, data: string): KeyedHash;
   /**
@@ -183,6 +185,7 @@ export function createVault(options: VaultOptions): Vault {
       );
       return text;
     },
+    hmac: (key, data) => hmac(state, utf8.encode(key), data),
     keyedHash: (purpose, data) => ({
       kid: sealing.kid,
       hash: encode(hmac(state, hashKey(purpose), data)),

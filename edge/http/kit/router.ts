@@ -26,7 +26,7 @@ import {
   readNothing,
   readQuery,
 } from "./body.ts";
-import type { Answers, Call, Input, Reply } from "./call.ts";
+import type { Answers, Call, Input, Reply, Shape } from "./call.ts";
 import { type Writer, writerOf } from "./writer.ts";
 import type { UseCases } from "./use_cases.ts";
 
@@ -147,12 +147,10 @@ async function respond(
     ? undefined
     : await authenticate(c, useCases.authenticator, call.scope);
   if (isRefusal(caller)) return refuse(c, caller);
-  const { needs, params = {} } = call;
+  const { needs, params } = call;
   if (
     (needs !== undefined && useCases[needs] === undefined) ||
-    Object.entries(params).some(([name, schema]) =>
-      !schema.safeParse(c.req.param(name)).success
-    )
+    (params !== undefined && !areNames(c, params))
   ) return refuse(c, refused("not-found"));
   const input = await read(c, call);
   if (!input.ok) return answer(c, input.problem);
@@ -161,13 +159,20 @@ async function respond(
     {
       ...input.value,
       caller,
-      params: camelNames(c.req.param()),
+      params: params === undefined ? {} : camelNames(c.req.param()),
       isTooOld: c.get("isTooOld"),
     } as Input,
   );
   return isRefusal(outcome)
     ? refuse(c, outcome)
     : write(c, call, outcome, writers);
+}
+
+/** Whether each parameter of the path is of its form. */
+function areNames(c: Ctx, params: Shape): boolean {
+  return Object.entries(params).every(([name, schema]) =>
+    schema.safeParse(c.req.param(name)).success
+  );
 }
 
 /** Reads the input of the call from the request. */

@@ -36,6 +36,23 @@ Deno.test("readBody() gives back a body that the schema vouches for", async () =
   });
 });
 
+Deno.test("readBody() makes no stream of a body whose length is told", async () => {
+  const text = '{"name": "é", "amount": 12}';
+  const length = `${utf8.encode(text).length}`;
+  const told = request(text, {
+    "content-type": "application/json",
+    "content-length": length,
+  });
+  Object.defineProperty(told, "body", {
+    get: () => assert(false, "A stream was made"),
+  });
+  const parsed = await readBody(told, { schema });
+  assertEquals<unknown>(parsed, {
+    ok: true,
+    value: { name: "é", amount: 12 },
+  });
+});
+
 Deno.test("readBody() accepts application/json of no charset but utf-8, and nothing else", async () => {
   const good = [
     "application/json",

@@ -88,6 +88,7 @@ function claimOf(
     },
     paymentId: ID,
     codeHash: { kid: "t", hash: "h" },
+    vault: { hmac: () => new Uint8Array(32) },
     limits,
     times,
     doubleScanMs,
