@@ -47,7 +47,22 @@ export interface Uses {
   readonly indexes: Places;
   /** Names that are removed, whatever they hold. */
   readonly others: readonly string[];
+  /**
+   * Of each check, write, read and range, in this order, the place of what it is
+   * about, so that an engine need not look for it again: of a value or an index as
+   * it is, of a field see {@linkcode fieldAt}, of anything else 0.
+   */
+  readonly places: readonly number[];
 }
+
+/** Above the number of fields that a request can name. */
+const FIELDS = 4_096;
+
+/** The map and the field of a place that is below 0. */
+export const fieldAt = (place: number): { map: number; field: number } => ({
+  map: Math.floor((-1 - place) / FIELDS),
+  field: (-1 - place) % FIELDS,
+});
 
 const encoder = new TextEncoder();
 
@@ -141,33 +156,45 @@ class Names implements Uses {
   readonly maps = new TextPlaces();
   readonly fields: TextPlaces[] = [];
   readonly indexes = new TextPlaces();
+  readonly places: number[] = [];
   others: string[] = [];
 
-  value(name: unknown, list: List, i: number, field: string): void {
-    this.#use(name, this.values, list, i, field);
-  }
-
-  index(name: unknown, list: List, i: number, field: string): void {
-    this.#use(name, this.indexes, list, i, field);
+  index(name: unknown, list: List, i: number): void {
+    this.places.push(this.#use(name, this.indexes, list, i, "index"));
   }
 
   ref(ref: Ref, list: List, i: number, at: string): void {
     if (typeof ref !== "object" || ref === null) {
-      return this.value(ref, list, i, at);
+      this.places.push(this.#use(ref, this.values, list, i, at));
+      return;
     }
-    const known = nameOf(ref.field, list, i, "field");
     const map = this.#use(ref.map, this.maps, list, i, "map");
     const fields = this.fields[map] ??= new TextPlaces();
-    if (fields.placeOf(known) < 0) fields.push(known);
+    let field = fields.placeOf(ref.field);
+    if (field < 0) {
+      fields.push(nameOf(ref.field, list, i, "field"));
+      field = fields.texts.length - 1;
+    }
+    this.places.push(-1 - (map * FIELDS + field));
   }
 
   /** A name that may hold any kind. */
   any(name: unknown, list: List, i: number, field: string): void {
+    this.nothing();
     const known = nameOf(name, list, i, field);
-    const isKnown = [this.values, this.maps, this.indexes].some((kind) =>
-      kind.placeOf(known) >= 0
-    );
-    if (!isKnown && !this.others.includes(known)) this.others.push(known);
+    if (!this.#isUsed(known) && !this.others.includes(known)) {
+      this.others.push(known);
+    }
+  }
+
+  /** What is about no record, or about one whose kind is not known yet. */
+  nothing(): void {
+    this.places.push(0);
+  }
+
+  #isUsed(name: string): boolean {
+    return this.values.placeOf(name) >= 0 || this.maps.placeOf(name) >= 0 ||
+      this.indexes.placeOf(name) >= 0;
   }
 
   #use(
@@ -181,8 +208,7 @@ class Names implements Uses {
     const at = kind.placeOf(name as string);
     if (at >= 0) return at;
     const known = nameOf(name, list, i, field);
-    for (const other of [this.values, this.maps, this.indexes]) {
-      if (other.placeOf(known) < 0) continue;
+    if (this.#isUsed(known)) {
       throw new TypeError(
         `${place(list, i, field)} is used as two kinds of record`,
       );
@@ -213,7 +239,7 @@ function listOf<T>(items: readonly T[] | undefined, list: List): readonly T[] {
 }
 
 function range(query: RangeQuery, names: Names, list: List, i: number): void {
-  names.index(query.index, list, i, "index");
+  names.index(query.index, list, i);
   integer(query.min, MIN, MAX, list, i, "min");
   integer(query.max, MIN, MAX, list, i, "max");
   integer(query.limit, 1, MAX_LIMIT, list, i, "limit");
@@ -241,9 +267,9 @@ function check(item: Check, names: Names, i: number): void {
       integer(item.delta, MIN, MAX, list, i, "delta");
       return integer(item.max, MIN, MAX, list, i, "max");
     case "empty":
-      return names.index(item.index, list, i, "index");
+      return names.index(item.index, list, i);
     case "never":
-      return;
+      return names.nothing();
     default:
       throw new TypeError(
         `${place(list, i, "kind")} is not a kind of check`,
@@ -271,11 +297,11 @@ function write(item: Write, names: Names, i: number): void {
       text(item.period, MAX_PERIOD_BYTES, list, i, "period");
       return integer(item.delta, MIN, MAX, list, i, "delta");
     case "index":
-      names.index(item.index, list, i, "index");
+      names.index(item.index, list, i);
       text(item.member, MAX_MEMBER_BYTES, list, i, "member");
       return integer(item.score, 0, MAX, list, i, "score");
     case "unindex":
-      names.index(item.index, list, i, "index");
+      names.index(item.index, list, i);
       text(item.member, MAX_MEMBER_BYTES, list, i, "member");
       return;
     default:
@@ -287,9 +313,12 @@ function write(item: Write, names: Names, i: number): void {
 
 /** An engine removes last, so what is removed whole is not written as well. */
 function refuseHalfRemoved(writes: readonly Write[]): void {
-  const removed = writes.flatMap((it) =>
-    it.kind === "delete" && typeof it.key === "string" ? [it.key] : []
-  );
+  const removed: string[] = [];
+  for (const it of writes) {
+    if (it.kind === "delete" && typeof it.key === "string") {
+      removed.push(it.key);
+    }
+  }
   if (removed.length === 0) return;
   for (const [i, item] of writes.entries()) {
     const ref = "counter" in item

@@ -5,14 +5,8 @@
  * @module
  */
 
-import {
-  type Check,
-  isSameRef,
-  type RangeQuery,
-  type Ref,
-  type Write,
-} from "../store.ts";
-import type { Uses } from "../validate.ts";
+import type { Check, RangeQuery, Ref, Write } from "../store.ts";
+import { fieldAt, type Uses } from "../validate.ts";
 
 /** A request, ready to be sent with others. */
 export interface RedisRequest {
@@ -30,125 +24,347 @@ export interface RequestParts {
   readonly ranges?: readonly RangeQuery[];
 }
 
-/** The digits of base 64, from "0" to "o". */
-const DIGITS = Array.from(
-  { length: 64 },
-  (_, digit) => String.fromCharCode(48 + digit),
-);
-
-const two = (n: number): string => DIGITS[n >> 6]! + DIGITS[n & 63]!;
-const three = (n: number): string => DIGITS[n >> 12]! + two(n & 4095);
-
-/** Of a step of the plan: a letter and a place. */
-const STEP_LETTERS = 3;
-
 /** Most checks, writes and reads are of this, and as a share of nothing. */
 const NONE: readonly never[] = [];
+
+/** A number of a plan is this character code and as many more. */
+const ZERO = 48;
+/** The last printable character of ASCII. */
+const LAST = 126;
+
+/** The letters of a plan, as character codes. */
+const LETTER = {
+  ...{
+    absent: code("a"),
+    equals: code("q"),
+    below: code("b"),
+    above: code("t"),
+  },
+  ...{ within: code("w"), empty: code("m"), never: code("n") },
+  ...{ set: code("S"), setFor: code("T"), delete: code("D") },
+  ...{ add: code("P"), addTo: code("R") },
+  ...{
+    index: code("I"),
+    lower: code("L"),
+    unindex: code("U"),
+    remove: code("X"),
+  },
+  hasEnd: code("e"),
+};
+
+function code(letter: string): number {
+  return letter.charCodeAt(0);
+}
+
+/** The numbers of a plan behind that of the operands, by their places in it. */
+const HEAD = {
+  ...{ values: 2, maps: 3, indexes: 4, others: 5, reads: 6, checks: 7 },
+  ...{ writes: 8, additions: 9, removals: 10, ranges: 11 },
+};
 
 /** Writes a validated request for the script. */
 export function encodeRequest(
   uses: Uses,
   parts: RequestParts,
 ): RedisRequest {
-  const { reads, checks = NONE, writes = NONE, ranges = NONE } = parts;
-  const { values, maps, fields, indexes, others } = uses;
-  const at = new Positions(uses);
-  // The plan's place.
-  const args = [""];
-  let steps = "";
-  for (let map = 0; map < fields.length; map++) {
-    const { texts } = fields[map]!;
-    for (const field of texts) args.push(field);
-    const end = endOf(maps.texts[map]!, writes);
-    if (end !== undefined) args.push(`${end}`);
-    steps += two(texts.length) + (end === undefined ? "-" : "e");
-  }
-  for (const ref of reads) steps += at.place(ref);
-  for (const check of checks) steps += addCheck(check, at, args);
-  let count = 0;
-  let hasKeys = others.length > 0 || indexes.texts.length > 0;
-  for (let i = 0; i < writes.length; i++) {
-    const step = addWrite(i, parts, uses, at, args);
-    steps += step;
-    count += step.length / STEP_LETTERS;
-    hasKeys ||= writes[i]!.kind === "delete" && maps.texts.length > 0;
-  }
-  let [additions, removals] = [0, 0];
-  if (hasKeys) {
-    const [added, removed] = indexSteps(writes, at, args);
-    [additions, removals] = [added.length, removed.length];
-    steps += added.join("") + removed.join("");
-  }
-  for (const range of ranges) {
-    addRange(range, args);
-    steps += at.index(range.index);
-  }
-  args[0] = three(args.length - 1) + two(values.texts.length) +
-    two(maps.texts.length) + two(indexes.texts.length) + two(others.length) +
-    two(reads.length) + two(checks.length) + two(count) + two(additions) +
-    two(removals) + two(ranges.length) + steps;
-  const isPlain =
-    maps.texts.length + indexes.texts.length + others.length === 0;
-  const names = isPlain ? values.texts : [
-    ...values.texts,
-    ...maps.texts,
-    ...indexes.texts,
-    ...others,
-  ];
-  return { names, args };
+  return new Encoder(uses, parts).encode();
 }
 
-/** Where the parts of a request are, in two digits. */
-class Positions {
+/**
+ * One request as it is being written. The plan is kept as character codes until
+ * its end: joining sixty short texts takes longer than all else.
+ */
+class Encoder {
   readonly #uses: Uses;
-  readonly #firstMap: number;
+  readonly #checks: readonly Check[];
+  readonly #writes: readonly Write[];
+  readonly #reads: readonly Ref[];
+  readonly #ranges: readonly RangeQuery[];
+  /** The plan's place. */
+  readonly #args = [""];
+  readonly #plan: number[] = [];
+  /** The place of each map's first field. */
+  readonly #firstFields: number[] = [];
   readonly #firstIndex: number;
 
-  constructor(uses: Uses) {
+  constructor(
+    uses: Uses,
+    { reads, checks = NONE, writes = NONE, ranges = NONE }: RequestParts,
+  ) {
     this.#uses = uses;
-    this.#firstMap = uses.values.texts.length + 1;
-    this.#firstIndex = this.#firstMap + uses.maps.texts.length;
+    this.#checks = checks;
+    this.#writes = writes;
+    this.#reads = reads;
+    this.#ranges = ranges;
+    let place = uses.values.texts.length + 1;
+    this.#firstIndex = place + uses.maps.texts.length;
+    for (const { texts } of uses.fields) {
+      this.#firstFields.push(place);
+      place += texts.length;
+    }
   }
 
-  /** The place of a value or a field. */
-  place(ref: Ref): string {
-    const { values, maps, fields } = this.#uses;
-    if (typeof ref === "string") return two(values.placeOf(ref) + 1);
-    const map = maps.placeOf(ref.map);
-    let place = this.#firstMap + fields[map]!.placeOf(ref.field);
-    for (let i = 0; i < map; i++) place += fields[i]!.texts.length;
-    return two(place);
+  encode(): RedisRequest {
+    const { values, maps, fields, indexes, others, places } = this.#uses;
+    const plan = this.#plan;
+    const [checks, writes] = [this.#checks, this.#writes];
+    const [reads, ranges] = [this.#reads, this.#ranges];
+    plan.push(ZERO, ZERO, ZERO + values.texts.length);
+    plan.push(ZERO + maps.texts.length, ZERO + indexes.texts.length);
+    plan.push(ZERO + others.length, ZERO + reads.length);
+    plan.push(ZERO + checks.length, ZERO, ZERO, ZERO, ZERO + ranges.length);
+    for (let map = 0; map < fields.length; map++) this.#addMap(map);
+    const firstRead = checks.length + writes.length;
+    for (let i = 0; i < reads.length; i++) {
+      plan.push(this.#placeOf(places[firstRead + i]!));
+    }
+    for (let i = 0; i < checks.length; i++) this.#addCheck(i);
+    for (let i = 0; i < writes.length; i++) this.#addWrite(i);
+    this.#addIndexSteps();
+    const firstRange = firstRead + reads.length;
+    for (let i = 0; i < ranges.length; i++) {
+      addRange(ranges[i]!, this.#args);
+      plan.push(this.#indexOf(places[firstRange + i]!));
+    }
+    const operands = this.#args.length - 1;
+    plan[0] = ZERO + (operands >> 6);
+    plan[1] = ZERO + (operands & 63);
+    this.#args[0] = planText(plan);
+    const isPlain =
+      maps.texts.length + indexes.texts.length + others.length === 0;
+    const names = isPlain
+      ? values.texts
+      : values.texts.concat(maps.texts, indexes.texts, others);
+    return { names, args: this.#args };
   }
 
-  /** The key of an index. */
-  index(name: string): string {
-    return two(this.#firstIndex + this.#uses.indexes.placeOf(name));
+  /** A place of a value or field, as the plan has it. */
+  #placeOf(place: number): number {
+    if (place >= 0) return ZERO + 1 + place;
+    const { map, field } = fieldAt(place);
+    return ZERO + this.#firstFields[map]! + field;
+  }
+
+  #indexOf(place: number): number {
+    return ZERO + this.#firstIndex + place;
   }
 
   /** The key of what is removed whole; nothing, if it is a value. */
-  removed(name: string): string | undefined {
+  #removed(name: string): number | undefined {
     const { values, maps, indexes, others } = this.#uses;
     if (values.placeOf(name) >= 0) return undefined;
     const map = maps.placeOf(name);
-    if (map >= 0) return two(this.#firstMap + map);
-    if (indexes.placeOf(name) >= 0) return this.index(name);
-    return two(this.#firstIndex + indexes.texts.length + others.indexOf(name));
+    if (map >= 0) return ZERO + values.texts.length + 1 + map;
+    const index = indexes.placeOf(name);
+    if (index >= 0) return this.#indexOf(index);
+    return this.#indexOf(indexes.texts.length + others.indexOf(name));
+  }
+
+  #addMap(map: number): void {
+    const { texts } = this.#uses.fields[map]!;
+    for (const field of texts) this.#args.push(field);
+    const end = endOf(this.#uses.maps.texts[map]!, this.#writes);
+    if (end !== undefined) this.#args.push(`${end}`);
+    this.#plan.push(
+      ZERO + texts.length,
+      end === undefined ? ZERO : LETTER.hasEnd,
+    );
+  }
+
+  #addCheck(i: number): void {
+    const check = this.#checks[i]!;
+    const place = this.#uses.places[i]!;
+    switch (check.kind) {
+      case "absent":
+        this.#plan.push(LETTER.absent, this.#placeOf(place));
+        return;
+      case "equals":
+        this.#args.push(check.value);
+        this.#plan.push(LETTER.equals, this.#placeOf(place));
+        return;
+      case "below":
+      case "above":
+        this.#args.push(`${check.bound}`);
+        this.#plan.push(
+          check.kind === "below" ? LETTER.below : LETTER.above,
+          this.#placeOf(place),
+        );
+        return;
+      case "within":
+        this.#args.push(check.period, `${check.delta}`, `${check.max}`);
+        this.#plan.push(LETTER.within, this.#placeOf(place));
+        return;
+      case "empty":
+        this.#plan.push(LETTER.empty, this.#indexOf(place));
+        return;
+      case "never":
+        this.#plan.push(LETTER.never, ZERO);
+    }
+  }
+
+  /** Adds write `i`, as far as it is about texts. */
+  #addWrite(i: number): void {
+    const write = this.#writes[i]!;
+    const place = this.#uses.places[this.#checks.length + i]!;
+    switch (write.kind) {
+      case "set":
+        this.#args.push(write.value);
+        // The end of a map is written with its fields, not with a write.
+        if (write.ttlMs === undefined || place < 0) {
+          return this.#addText(LETTER.set, place);
+        }
+        this.#args.push(`${write.ttlMs}`);
+        return this.#addText(LETTER.setFor, place);
+      case "delete":
+        return this.#addDelete(write.key, place);
+      case "add":
+        if (write.delta >= 0 && this.#isCounted(write, i, place)) {
+          this.#args.push(`${write.delta}`);
+          return this.#addText(LETTER.addTo, place);
+        }
+        this.#args.push(write.period, `${write.delta}`);
+        return this.#addText(LETTER.add, place);
+    }
+  }
+
+  #addText(letter: number, place: number): void {
+    this.#plan.push(letter, this.#placeOf(place));
+    this.#plan[HEAD.writes]!++;
+  }
+
+  #addDelete(key: Ref, place: number): void {
+    if (typeof key === "object") return this.#addText(LETTER.delete, place);
+    const { values, maps, fields } = this.#uses;
+    const value = values.placeOf(key);
+    if (value >= 0) return this.#addText(LETTER.delete, value);
+    const map = maps.placeOf(key);
+    if (map < 0) return;
+    // What is read of a map that is removed whole must not be found.
+    for (let i = 0; i < fields[map]!.texts.length; i++) {
+      this.#plan.push(LETTER.delete, ZERO + this.#firstFields[map]! + i);
+      this.#plan[HEAD.writes]!++;
+    }
+  }
+
+  /**
+   * Whether write `i` adds to what the last check of its counter has found: of the
+   * same period, and no write before it is of the same record.
+   */
+  #isCounted(
+    { counter, period }: Extract<Write, { kind: "add" }>,
+    i: number,
+    place: number,
+  ): boolean {
+    const { places } = this.#uses;
+    const checks = this.#checks;
+    for (let earlier = 0; earlier < i; earlier++) {
+      const write = this.#writes[earlier]!;
+      if (write.kind === "index" || write.kind === "unindex") continue;
+      const isOfName = write.kind === "delete" && typeof write.key === "string";
+      const isSame = isOfName
+        ? write.key === counter
+        : places[checks.length + earlier] === place;
+      if (isSame) return false;
+    }
+    for (let last = checks.length - 1; last >= 0; last--) {
+      const check = checks[last]!;
+      if (check.kind === "within" && places[last] === place) {
+        return check.period === period;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Adds what is done to indexes and to whole records. As removals come last,
+   * only what is to become of each member is sent, and all that goes to one
+   * index goes in one command.
+   */
+  #addIndexSteps(): void {
+    const first = this.#writes.findIndex(isOfIndexOrWhole);
+    if (first < 0) return;
+    const isOnly = this.#writes.findLastIndex(isOfIndexOrWhole) === first;
+    const only = this.#writes[first]!;
+    if (isOnly && "index" in only) return this.#addOnly(only, first);
+    const changes = new Map<string, IndexChange>();
+    const wholes = new Set<number>();
+    for (let i = 0; i < this.#writes.length; i++) {
+      const write = this.#writes[i]!;
+      if (write.kind === "delete" && typeof write.key === "string") {
+        const key = this.#removed(write.key);
+        if (key !== undefined) wholes.add(key);
+      }
+      if (write.kind !== "index" && write.kind !== "unindex") continue;
+      const key = this.#indexOf(this.#uses.places[this.#checks.length + i]!);
+      const name = `${key} ${write.member}`;
+      changes.set(name, changeOf(write, key, changes.get(name)));
+    }
+    const groups = Map.groupBy(
+      changes.values(),
+      ({ letter, key }) => `${letter} ${key}`,
+    );
+    for (const group of groups.values()) this.#addGroup(group, HEAD.additions);
+    for (const key of wholes) this.#plan.push(LETTER.remove, key);
+    this.#plan[HEAD.removals]! += wholes.size;
+    for (const group of groups.values()) this.#addGroup(group, HEAD.removals);
+  }
+
+  /** What is most common: one change of one index. */
+  #addOnly(write: IndexWrite, i: number): void {
+    const key = this.#indexOf(this.#uses.places[this.#checks.length + i]!);
+    const change = [changeOf(write, key, undefined)];
+    this.#addGroup(change, HEAD.additions);
+    this.#addGroup(change, HEAD.removals);
+  }
+
+  /** Adds the changes of one kind to one index, if they are of the part. */
+  #addGroup(group: readonly IndexChange[], part: number): void {
+    const { letter, key } = group[0]!;
+    if ((letter === LETTER.unindex) !== (part === HEAD.removals)) return;
+    for (const { operands } of group) this.#args.push(...operands);
+    this.#plan.push(letter, key, ZERO + group.length);
+    this.#plan[part]!++;
   }
 }
 
-/** Whether the last check of a counter is of this period. */
-function isCounted(
-  counter: Ref,
-  period: string,
-  checks: readonly Check[],
-): boolean {
-  for (let i = checks.length - 1; i >= 0; i--) {
-    const check = checks[i]!;
-    if (check.kind === "within" && isSameRef(check.counter, counter)) {
-      return check.period === period;
-    }
+/** Whether a write may be about more than texts. */
+const isOfIndexOrWhole = (write: Write): boolean =>
+  "index" in write || write.kind === "delete" && typeof write.key === "string";
+
+type IndexWrite = Extract<Write, { kind: "index" | "unindex" }>;
+
+/** What is to become of a member of an index. */
+interface IndexChange {
+  readonly letter: number;
+  readonly key: number;
+  readonly operands: readonly string[];
+}
+
+/** The change of a member, of which an earlier write said another one. */
+function changeOf(
+  write: IndexWrite,
+  key: number,
+  before: IndexChange | undefined,
+): IndexChange {
+  const { member } = write;
+  if (write.kind === "unindex") {
+    return { letter: LETTER.unindex, key, operands: [member] };
   }
-  return false;
+  if (write.onlyIfLower !== true) {
+    return { letter: LETTER.index, key, operands: [`${write.score}`, member] };
+  }
+  // After an addition to the same member it can only lower that score; after a
+  // removal it is a plain addition.
+  const isLower = before === undefined || before.letter === LETTER.lower;
+  const added = before?.operands.length === 2
+    ? Number(before.operands[0])
+    : Infinity;
+  const score = `${Math.min(write.score, added)}`;
+  return {
+    letter: isLower ? LETTER.lower : LETTER.index,
+    key,
+    operands: [score, member],
+  };
 }
 
 /** The end that the writes set for a map, if any. */
@@ -162,129 +378,17 @@ function endOf(map: string, writes: readonly Write[]): number | undefined {
   return end;
 }
 
-/** Adds the operands; the step of the check. */
-function addCheck(check: Check, at: Positions, args: string[]): string {
-  switch (check.kind) {
-    case "absent":
-      return "a" + at.place(check.key);
-    case "equals":
-      args.push(check.value);
-      return "q" + at.place(check.key);
-    case "below":
-    case "above":
-      args.push(`${check.bound}`);
-      return (check.kind === "below" ? "b" : "t") + at.place(check.key);
-    case "within":
-      args.push(check.period, `${check.delta}`, `${check.max}`);
-      return "w" + at.place(check.counter);
-    case "empty":
-      return "m" + at.index(check.index);
-    case "never":
-      return "n" + two(0);
+/** One character for each number where all are small enough, or else two. */
+function planText(plan: readonly number[]): string {
+  if (plan.every((code) => code <= LAST)) {
+    return `1${String.fromCharCode(...plan)}`;
   }
-}
-
-/** Adds the operands; the steps of write `i`, as far as it is about texts. */
-function addWrite(
-  i: number,
-  { checks = NONE, writes = NONE }: RequestParts,
-  uses: Uses,
-  at: Positions,
-  args: string[],
-): string {
-  const write = writes[i]!;
-  switch (write.kind) {
-    case "set":
-      args.push(write.value);
-      // The end of a map is written with its fields, not with a write.
-      if (write.ttlMs === undefined || typeof write.key === "object") {
-        return "S" + at.place(write.key);
-      }
-      args.push(`${write.ttlMs}`);
-      return "T" + at.place(write.key);
-    case "delete": {
-      const { key } = write;
-      const isText = typeof key === "object" || at.removed(key) === undefined;
-      if (isText) return "D" + at.place(key);
-      // What is read of a map that is removed whole must not be found.
-      const named = uses.fields[uses.maps.placeOf(key)]?.texts ?? NONE;
-      const places = named.map((field) => at.place({ map: key, field }));
-      return places.map((place) => "D" + place).join("");
-    }
-    case "add": {
-      const place = at.place(write.counter);
-      if (write.delta >= 0 && isCounted(write.counter, write.period, checks)) {
-        const isFirst = !writes.slice(0, i).some((it) =>
-          isSameRef(
-            "key" in it ? it.key : it.kind === "add" ? it.counter : "",
-            write.counter,
-          )
-        );
-        if (isFirst) {
-          args.push(`${write.delta}`);
-          return "R" + place;
-        }
-      }
-      args.push(write.period, `${write.delta}`);
-      return "P" + place;
-    }
-    default:
-      return "";
+  let text = "2";
+  for (const code of plan) {
+    const number = code - ZERO;
+    text += String.fromCharCode(ZERO + (number >> 6), ZERO + (number & 63));
   }
-}
-
-/**
- * Adds the operands of what is done to indexes and to whole records; the steps
- * of additions and of removals. As removals come last, only what is to become
- * of each member is sent, and all that goes to one index goes in one command.
- */
-function indexSteps(
-  writes: readonly Write[],
-  at: Positions,
-  args: string[],
-): readonly [additions: string[], removals: string[]] {
-  const changes = new Map<string, { step: string; operands: string[] }>();
-  const wholes = new Set<string>();
-  for (const write of writes) {
-    if (write.kind === "delete" && typeof write.key === "string") {
-      const key = at.removed(write.key);
-      if (key !== undefined) wholes.add("X" + key);
-    }
-    if (write.kind !== "index" && write.kind !== "unindex") continue;
-    const key = at.index(write.index);
-    const name = key + write.member;
-    const before = changes.get(name);
-    if (write.kind === "unindex") {
-      changes.set(name, { step: "U" + key, operands: [write.member] });
-      continue;
-    }
-    let { score } = write;
-    let letter = "I";
-    if (write.onlyIfLower === true) {
-      // After an addition to the same member it can only lower that score; after a
-      // removal it is a plain addition.
-      letter = before === undefined || before.step[0] === "L" ? "L" : "I";
-      const added = before?.operands.length === 2 ? before.operands[0]! : score;
-      score = Math.min(score, Number(added));
-    }
-    const operands = [`${score}`, write.member];
-    changes.set(name, { step: letter + key, operands });
-  }
-  const steps: [string[], string[]] = [[], [...wholes]];
-  const groups = new Map<string, string[][]>();
-  for (const { step, operands } of changes.values()) {
-    const group = groups.get(step);
-    if (group === undefined) groups.set(step, [operands]);
-    else group.push(operands);
-  }
-  for (const isRemoval of [false, true]) {
-    for (const [step, group] of groups) {
-      if ((step[0] === "U") !== isRemoval) continue;
-      for (const operands of group) args.push(...operands);
-      steps[isRemoval ? 1 : 0].push(step + two(group.length));
-    }
-  }
-  return steps;
+  return text;
 }
 
 function addRange(

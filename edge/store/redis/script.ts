@@ -23,12 +23,12 @@ export const PLAIN_HEADER = "#!lua\n";
 export const UPSTASH_HEADER = "#!lua flags=allow-key-locking\n";
 
 const MOST = Number.MAX_SAFE_INTEGER;
-/** What two digits of zero add up to. */
-const ZERO = 48 * 64 + 48;
+/** What a number is written on: 0 is the character "0". */
+const ZERO = 48;
 /** The letters of the plan. */
 const [ABSENT, EQUALS, BELOW, ABOVE, WITHIN, EMPTY] = bytesOf("aqbtwm");
 const [SET, SET_FOR, DELETE, ADD_TO] = bytesOf("STDR");
-const [LOWER, UNINDEX, HAS_END] = bytesOf("LUe");
+const [LOWER, UNINDEX, HAS_END, WIDE] = bytesOf("LUe2");
 
 function bytesOf(letters: string): number[] {
   return Array.from(letters, (letter) => letter.charCodeAt(0));
@@ -43,10 +43,10 @@ export const STORE_SCRIPT = String.raw`
 --        the names that it removes whatever they hold
 -- ARGV   1    number of requests
 --        then for each request its plan and the operands of the plan
--- Plan, one text: the number of operands in three digits; in two digits each
--- the numbers of values, maps, indexes, other names, reads, checks, writes,
--- index additions, removals and ranges; then
---        maps       number of fields, and 'e' if the map is given an end
+-- Plan, one text: '1' or '2' characters for each number and letter; the number
+-- of operands in two digits of base 64; the numbers of values, maps, indexes,
+-- other names, reads, checks, writes, index additions, removals and ranges; then
+--        maps       number of fields, and 'e' if the map is given an end, or 0
 --        reads      place
 --        checks     a place | q place | b place | t place | w place | m key | n
 --                   absent, equals, below, above, within, empty, never
@@ -58,8 +58,9 @@ export const STORE_SCRIPT = String.raw`
 --                   unindex, delete a whole record
 --        ranges     key
 -- A place is that of a value or field: values first, then the fields of each
--- map. A key is a position among the request's KEYS. Both count from 1. They
--- and counts have two digits of base 64, from '0' to 'o' in the order of ASCII.
+-- map. A key is a position among the request's KEYS. Both count from 1.
+-- One character is a letter, or a number from 0 ('0') to 78 ('~') in the order
+-- of ASCII. Two are the two digits of the same in base 64, from '0' to 'o'.
 -- Operands, in the order of the plan:
 --        maps       field ..., then the milliseconds until its end, if given
 --        q value | b, t bound | w period delta max
@@ -119,22 +120,36 @@ local function sum_of(amount, delta)
   if sum <= ${MOST} then return string.format('%.0f', sum) end
 end
 
--- The reply to one request, whose names follow KEYS[base] and whose operands
--- begin at ARGV[at]; and how many names it has. Tables begin with room for what
--- a payment has: to let them grow takes longer than to fill them.
+-- A plan of two characters each as one of one would be.
+local function narrowed(plan)
+  local p = {}
+  for i = 2, #plan, 2 do
+    local high, low = string.byte(plan, i, i + 1)
+    p[i / 2 + 1] = (high - ${ZERO}) * 64 + low
+  end
+  return p
+end
+
+-- Where the next request is: its names follow KEYS[next_base], and its plan is
+-- ARGV[next_at].
+local next_base, next_at = 0, 2
+
+-- The reply to the next request. Tables begin with room for what a payment has:
+-- to let them grow takes longer than to fill them.
 -- Each run makes the functions anew, and pays for what they share with each
 -- other: so they share little.
-local function transact(plan, base, at)
+local function transact()
   local KEYS, ARGV, tonumber, unpack = KEYS, ARGV, tonumber, unpack
-  -- A call gives 8 000 results at most.
-  local p = { string.byte(plan, 1, 4000) }
-  for i = 4001, #plan do p[i] = string.byte(plan, i) end
-  local values, maps = p[4] * 64 + p[5] - ${ZERO}, p[6] * 64 + p[7] - ${ZERO}
-  local names = values + maps + p[8] * 64 + p[9] - ${ZERO}
-    + p[10] * 64 + p[11] - ${ZERO}
-  local reads, checks = p[12] * 64 + p[13] - ${ZERO}, p[14] * 64 + p[15] - ${ZERO}
-  local writes = p[16] * 64 + p[17] - ${ZERO}
-  local step, first_field = 24, at
+  local base, at = next_base, next_at + 1
+  -- A call gives 8 000 results at most; a plan of one character each is shorter.
+  local p = { string.byte(ARGV[next_at], 1, 4000) }
+  if p[1] == ${WIDE} then p = narrowed(ARGV[next_at]) end
+  local values, maps = p[4] - ${ZERO}, p[5] - ${ZERO}
+  local reads, checks = p[8] - ${ZERO}, p[9] - ${ZERO}
+  local writes = p[10] - ${ZERO}
+  local step, first_field = 14, at
+  next_base = base + values + maps + p[6] + p[7] - ${2 * ZERO}
+  next_at = at + (p[2] - ${ZERO}) * 64 + p[3] - ${ZERO}
 
   -- One value or field costs half as much by a command of its own.
   local record
@@ -148,35 +163,35 @@ local function transact(plan, base, at)
     elseif values == 1 then
       local key = KEYS[base + 1]
       local found = try('GET', key)
-      if type(found) == 'table' then return found, names end
+      if type(found) == 'table' then return found end
       record[1] = found
     end
   end
   local place = values
   for m = 1, maps do
-    local fields = p[step] * 64 + p[step + 1] - ${ZERO}
+    local fields = p[step] - ${ZERO}
     local key, found = KEYS[base + values + m], nil
     if fields == 1 then
       found = try('HGET', key, ARGV[at])
-      if type(found) == 'table' then return found, names end
+      if type(found) == 'table' then return found end
       record[place + 1] = found
     else
       found = try('HMGET', key, unpack(ARGV, at, at + fields - 1))
-      if found.err then return found, names end
+      if found.err then return found end
       for f = 1, fields do record[place + f] = found[f] end
     end
     place, at = place + fields, at + fields
-    if p[step + 2] == ${HAS_END} then at = at + 1 end
-    step = step + 3
+    if p[step + 1] == ${HAS_END} then at = at + 1 end
+    step = step + 2
   end
-  local first_read = step - 2
-  step = step + 2 * reads
+  local first_read = step - 1
+  step = step + reads
 
   -- The values that checks found absent, and what they found of counters.
   local absents, amounts, periods = nil, nil, nil
   for position = 0, checks - 1 do
-    local kind, k = p[step], p[step + 1] * 64 + p[step + 2] - ${ZERO}
-    step = step + 3
+    local kind, k = p[step], p[step + 1] - ${ZERO}
+    step = step + 2
     local found, holds = record[k] or false, false
     if kind == ${EQUALS} then
       holds = found == ARGV[at]
@@ -188,7 +203,7 @@ local function transact(plan, base, at)
       end
     elseif kind == ${WITHIN} then
       local amount, later = amount_of(found, ARGV[at])
-      if not amount then return { 2, 'corrupt' }, names end
+      if not amount then return { 2, 'corrupt' } end
       local delta = tonumber(ARGV[at + 1])
       if later then delta = math.max(0, delta) end
       if not amounts then amounts, periods = {}, {} end
@@ -199,7 +214,7 @@ local function transact(plan, base, at)
     elseif kind == ${BELOW} or kind == ${ABOVE} then
       if found then
         local number, bound = integer(found), tonumber(ARGV[at])
-        if not number then return { 2, 'corrupt' }, names end
+        if not number then return { 2, 'corrupt' } end
         if kind == ${BELOW} then holds = number < bound
         else holds = number > bound end
       end
@@ -207,7 +222,7 @@ local function transact(plan, base, at)
     elseif kind == ${EMPTY} then
       local key = KEYS[base + k]
       local members = try('ZRANGE', key, 0, 0)
-      if members.err then return members, names end
+      if members.err then return members end
       found = members[1] or false
       holds = not found
     else
@@ -216,10 +231,9 @@ local function transact(plan, base, at)
     if not holds then
       local result = { 0, position, found }
       for r = 1, reads do
-        local i = first_read + 2 * r
-        result[3 + r] = record[p[i] * 64 + p[i + 1] - ${ZERO}]
+        result[3 + r] = record[p[first_read + r] - ${ZERO}]
       end
-      return result, names
+      return result
     end
   end
 
@@ -231,14 +245,14 @@ local function transact(plan, base, at)
     ends = {}
   end
   for w = 1, writes do
-    local kind, k = p[step], p[step + 1] * 64 + p[step + 2] - ${ZERO}
-    step = step + 3
+    local kind, k = p[step], p[step + 1] - ${ZERO}
+    step = step + 2
     if kind == ${SET} then
       if text[k] ~= nil then ends[k] = nil end
       text[k], at = ARGV[at], at + 1
     elseif kind == ${ADD_TO} then
       local sum = sum_of(amounts[k], tonumber(ARGV[at]))
-      if not sum then return { 2, 'refused' }, names end
+      if not sum then return { 2, 'refused' } end
       if k <= values and record[k] then ends[k] = true end
       text[k], at = periods[k] .. ':' .. sum, at + 1
     elseif kind == ${SET_FOR} then
@@ -250,10 +264,10 @@ local function transact(plan, base, at)
       local before, period, delta = text[k], ARGV[at], tonumber(ARGV[at + 1])
       if before == nil then before = record[k] end
       local amount, later = amount_of(before, period)
-      if not amount then return { 2, 'corrupt' }, names end
+      if not amount then return { 2, 'corrupt' } end
       if delta >= 0 or amount > 0 and not later then
         local sum = sum_of(amount, delta)
-        if not sum then return { 2, 'refused' }, names end
+        if not sum then return { 2, 'refused' } end
         if k <= values and text[k] == nil and before then ends[k] = true end
         text[k] = (later or period) .. ':' .. sum
       end
@@ -262,17 +276,17 @@ local function transact(plan, base, at)
   end
 
   -- From here on nothing is refused.
-  for a = 1, p[18] * 64 + p[19] - ${ZERO} do
-    local key = KEYS[base + p[step + 1] * 64 + p[step + 2] - ${ZERO}]
-    local to = at + 2 * (p[step + 3] * 64 + p[step + 4] - ${ZERO})
+  for a = 1, p[11] - ${ZERO} do
+    local key = KEYS[base + p[step + 1] - ${ZERO}]
+    local to = at + 2 * (p[step + 2] - ${ZERO})
     local done
     if p[step] == ${LOWER} then
       done = try('ZADD', key, 'LT', unpack(ARGV, at, to - 1))
     else
       done = try('ZADD', key, unpack(ARGV, at, to - 1))
     end
-    if type(done) == 'table' then return done, names end
-    step, at = step + 5, to
+    if type(done) == 'table' then return done end
+    step, at = step + 3, to
   end
 
   local gone, fields_gone, failed = nil, nil, nil
@@ -291,12 +305,12 @@ local function transact(plan, base, at)
       else
         done = call('SET', key, text[fresh], 'NX', 'PX', ends[fresh])
       end
-      if not done then return { 2, 'corrupt' }, names end
+      if not done then return { 2, 'corrupt' } end
     end
 
     local field, last = first_field, values
     for m = 1, maps do
-      local fields = p[21 + 3 * m] * 64 + p[22 + 3 * m] - ${ZERO}
+      local fields = p[12 + 2 * m] - ${ZERO}
       local key, set, size, unset = KEYS[base + values + m], nil, 0, nil
       for f = 0, fields - 1 do
         local value = text[last + 1 + f]
@@ -312,7 +326,7 @@ local function transact(plan, base, at)
       end
       if set then call('HSET', key, unpack(set, 1, size)) end
       field, last = field + fields, last + fields
-      if p[23 + 3 * m] == ${HAS_END} then
+      if p[13 + 2 * m] == ${HAS_END} then
         call('PEXPIRE', key, ARGV[field])
         field = field + 1
       end
@@ -346,32 +360,31 @@ local function transact(plan, base, at)
       call('HDEL', key, unpack(fields_gone[m][2]))
     end
   end
-  for u = 1, p[20] * 64 + p[21] - ${ZERO} do
-    local key = KEYS[base + p[step + 1] * 64 + p[step + 2] - ${ZERO}]
+  for u = 1, p[12] - ${ZERO} do
+    local key = KEYS[base + p[step + 1] - ${ZERO}]
     if p[step] == ${UNINDEX} then
-      local to = at + p[step + 3] * 64 + p[step + 4] - ${ZERO}
+      local to = at + p[step + 2] - ${ZERO}
       local done = try('ZREM', key, unpack(ARGV, at, to - 1))
       if type(done) == 'table' then failed = done end
-      step, at = step + 5, to
+      step, at = step + 3, to
     else
       gone = gone or {}
       gone[#gone + 1] = key
-      step = step + 3
+      step = step + 2
     end
   end
   if gone then call('UNLINK', unpack(gone)) end
-  if failed then return failed, names end
+  if failed then return failed end
 
   local result = { 1 }
   for r = 1, reads do
-    local i = first_read + 2 * r
-    local k = p[i] * 64 + p[i + 1] - ${ZERO}
+    local k = p[first_read + r] - ${ZERO}
     local value = text and text[k]
     if value == nil then value = record[k] end
     result[1 + r] = value
   end
-  local ranges = p[22] * 64 + p[23] - ${ZERO}
-  if ranges == 0 then return result, names end
+  local ranges = p[13] - ${ZERO}
+  if ranges == 0 then return result end
 
   -- Whether a stands after b in bytes. Lua's < follows the server's locale.
   local function above(a, b)
@@ -418,18 +431,17 @@ local function transact(plan, base, at)
   end
 
   for r = 1, ranges do
-    local page = page_of(KEYS[base + p[step] * 64 + p[step + 1] - ${ZERO}], at)
-    if page.err then return page, names end
+    local page = page_of(KEYS[base + p[step] - ${ZERO}], at)
+    if page.err then return page end
     result[1 + reads + r] = page
-    step, at = step + 2, at + 5
+    step, at = step + 1, at + 5
   end
-  return result, names
+  return result
 end
 
-local replies, base, at = {}, 0, 2
+local replies = {}
 for r = 1, tonumber(ARGV[1]) do
-  local plan = ARGV[at]
-  local reply, names = transact(plan, base, at + 1)
+  local reply = transact()
   if reply.err then
     -- A wrong kind is told in the reply: servers differ in how an error reaches
     -- the caller.
@@ -437,9 +449,6 @@ for r = 1, tonumber(ARGV[1]) do
     reply = { 2, 'corrupt' }
   end
   replies[r] = reply
-  local o2, o1, o0 = string.byte(plan, 1, 3)
-  base = base + names
-  at = at + 1 + (o2 - 48) * 4096 + o1 * 64 + o0 - ${ZERO}
 end
 return replies
 `;
