@@ -17,7 +17,7 @@ export const LONG_FUNCTIONS: Readonly<
   "edge/boot/compose.ts": { "compose": 126 },
   "edge/boot/config.ts": { "readConfig": 92, "readLimits": 72 },
   "edge/main.ts": { "boot": 77 },
-  "edge/payment/claim.ts": { "planClaim": 115 },
+  "edge/payment/claim.ts": { "planClaim": 104 },
   "edge/payment/engine.ts": { "createEngine": 89 },
   "edge/payment/payments.ts": { "claimAndSettle": 97, "createPayments": 185 },
   "edge/payment/sweeper.ts": { "createSweeper": 89 },

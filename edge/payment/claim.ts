@@ -135,24 +135,27 @@ function saidByTill(
   };
 }
 
-/** Plans the claim of one order with one code. */
-export function planClaim(input: {
-  request: PaymentRequest;
-  assumptions: Assumptions;
-  paymentId: string;
+/** What a claim is planned with. */
+export interface ClaimInput {
+  readonly request: PaymentRequest;
+  readonly assumptions: Assumptions;
+  readonly paymentId: string;
   /** Fingerprint of the code under this order. */
-  codeHash: KeyedHash;
-  limits: Limits;
-  times: PaymentTimes;
+  readonly codeHash: KeyedHash;
+  readonly limits: Limits;
+  readonly times: PaymentTimes;
   readonly vault: Pick<Vault, "hmac">;
   /** How long a second purchase of one amount looks like a double scan; 0: never. */
-  doubleScanMs: number;
+  readonly doubleScanMs: number;
   /** Whether the till's word that it is a second purchase settles that. */
-  tillDecides: boolean;
-  clock: Clock;
+  readonly tillDecides: boolean;
+  readonly clock: Clock;
   /** What the end will cause: what it depends on is read with the claim. */
-  consequence: Consequence;
-}): Claim {
+  readonly consequence: Consequence;
+}
+
+/** Plans the claim of one order with one code. */
+export function planClaim(input: ClaimInput): Claim {
   const { request, assumptions, paymentId, limits, times } = input;
   const { caller, candidate, payer, doubleScan, likeOne } = assumptions;
   const isMeant = input.tillDecides && request.secondPurchase === true;
