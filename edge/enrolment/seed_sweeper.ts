@@ -61,7 +61,7 @@ export function createSeedSweeper(deps: {
     if (held === null) {
       const index = DUE_SEEDS_KEY;
       const drop = { kind: "unindex", index, member: credentialId } as const;
-      await store.txn({ checks: [], writes: [drop] });
+      await commit(store, { guards: [], writes: [drop] });
       return 0;
     }
     const { old, ...record } = held.value;

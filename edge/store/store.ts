@@ -196,7 +196,10 @@ export type TxnResult =
     readonly committed: false;
     /** Label of the first check, in the order given, that did not hold. */
     readonly label?: string;
-    // TO BE REMOVED when every check has a label: its position.
+    /**
+     * Its position. Only `commit` needs it: other checks may have the label of the
+     * first one, but only the first one can have found the commit's own writing.
+     */
     readonly check: number;
     /**
      * What stood there: the value or counter (`null`: none); for `empty`, the

@@ -280,5 +280,13 @@ register(
       given.push([name, (await commands(work)).join(" ")]);
     }
     assertEquals(given, table.map(([name, , expected]) => [name, expected]));
+    // The revocation has changed the bucket: this call reads it again.
+    await pay("o5", 0, [409, "code-replayed"])();
+    await storeEndpoint(app.store, merchant.id);
+    const queued = await commands(pay("o5", 4, [201, "succeeded"]));
+    assertEquals(
+      queued.join(" "),
+      `${claim} MGET ZADD ZADD ZADD SET SET SET ZREM`,
+    );
   },
 );

@@ -6,6 +6,7 @@
  */
 
 import { isId } from "../../base/ids.ts";
+import { commit } from "../../store/commit.ts";
 import type { IndexEntry } from "../../store/store.ts";
 import { SealError } from "../../vault/seal.ts";
 import { DUE_MERCHANTS } from "../message/stored.ts";
@@ -230,7 +231,7 @@ class MerchantRuns implements Dispatcher {
           // An entry that is not a merchant's id could never be delivered to, and
           // would be due for ever.
           const writes = [DUE_MERCHANTS.remove(member)];
-          await store.txn({ checks: [], writes });
+          await commit(store, { guards: [], writes });
         }
       }
       after = page.length < PAGE ? undefined : page.at(-1);

@@ -21,9 +21,14 @@ function write(schema: z.core.$ZodType): Writer {
   if (schema instanceof z.ZodObject) {
     const members = Object.entries<z.core.$ZodType>(schema.shape)
       .map(([name, it]) => [name, camelName(name), write(it)] as const);
+    // A copy of all members is made at once, and JSON has none that is undefined;
+    // an object that gains them one by one is moved in memory again and again.
+    const none = Object.fromEntries(
+      members.map(([name]) => [name, undefined as unknown]),
+    );
     return (outcome) => {
       const from = outcome as Readonly<Record<string, unknown>>;
-      const json: Record<string, unknown> = {};
+      const json = { ...none };
       for (const [name, camel, each] of members) {
         if (from[camel] !== undefined) json[name] = each(from[camel]);
       }

@@ -103,13 +103,17 @@ class RedisTcp implements RedisTransport {
     args: readonly string[],
   ): Promise<unknown> {
     const { sha, source } = this.#load(script);
-    const rest = [`${keys.length}`, ...keys, ...args];
+    // One array, because the arguments of sixty-four requests are many.
+    const command = ["EVALSHA", sha, `${keys.length}`, ...keys, ...args];
     const key = keys[0] ?? CELL;
     try {
-      return await this.#command(key, ["EVALSHA", sha, ...rest]);
+      return await this.#command(key, command);
     } catch (error) {
       if (!isNoScript(error)) throw error;
-      return await this.#command(key, ["EVAL", source, ...rest]);
+      return await this.#command(
+        key,
+        ["EVAL", source, ...command.slice(2)],
+      );
     }
   }
 
