@@ -64,7 +64,7 @@ export function composeEdge(parts: EdgeParts) {
   const vault = createVault({ keyring: parseKeyring(masterKeys), random });
   const sandbox = createSandboxLedger({ store, random });
   const monotonicMs = () => performance.now();
-  const { useCases, dispatcher } = compose({
+  const { useCases, dispatcher, coreFollower } = compose({
     ...{
       store,
       core,
@@ -83,6 +83,7 @@ export function composeEdge(parts: EdgeParts) {
     ...parts.settings,
   });
   return {
-    ...{ core, vault, useCases, dispatcher, adminKey, monotonicMs, log, env },
+    ...{ core, vault, useCases, dispatcher, coreFollower },
+    ...{ adminKey, monotonicMs, log, env },
   };
 }

@@ -45,6 +45,8 @@ export interface DemoEdge extends AsyncDisposable {
   readonly core: Core;
   /** Every line that was logged so far. */
   readonly logged: readonly string[];
+  /** Runs the cores that the store names now; a server does so every second. */
+  followCores(): Promise<void>;
   /** Goes on with these settings, as if it had been started anew with them. */
   restart(settings: Partial<Settings>): Promise<void>;
 }
@@ -77,6 +79,10 @@ export async function startEdge(
   };
   let running = start({});
   const { adminKey, core, env: keys } = running;
+  const stop = async () => {
+    await running.dispatcher.stop();
+    await running.coreFollower.stop();
+  };
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     (request) => running.app.fetch(request),
@@ -84,13 +90,15 @@ export async function startEdge(
   return {
     ...{ adminKey, clock, core, logged },
     origin: `http://127.0.0.1:${server.addr.port}`,
+    followCores: () => running.coreFollower.look(),
     async restart(settings) {
-      await running.dispatcher.stop();
+      await stop();
       running = start({ keys, settings });
+      await running.coreFollower.begin();
     },
     async [Symbol.asyncDispose]() {
       await server.shutdown();
-      await running.dispatcher.stop();
+      await stop();
       await sender.close();
       await store.close();
       await Deno.remove(folder, { recursive: true });

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { encodeBase64 } from "@std/encoding/base64";
 import { DEFAULT_SETTINGS, type Settings } from "../../edge/boot/settings.ts";
 import {
@@ -26,6 +27,9 @@ import type { Screen } from "./screen.ts";
 const CORE_URL = new URL("../../wasm/release/core.wasm", import.meta.url);
 const DAY_MS = 86_400_000;
 const STEP_MS = 30_000;
+/** A core in shadow that is silent for ten looks is retired. */
+const LOOKS = 10;
+const LOOK_MS = 2_000;
 const START_MINOR = 10_000;
 
 /** Who plays. */
@@ -103,6 +107,34 @@ class Week {
     }
   }
 
+  /** Waits until a search was compared, and says how it came out. */
+  async compared(releaseId: string): Promise<void> {
+    const path = `/v1/core-releases/${releaseId}`;
+    for (let look = 0; look < LOOKS; look++) {
+      await sleep(LOOK_MS);
+      await this.edge.followCores();
+      const { text } = await this.api.ask("GET", path, this.keys.desk);
+      const { searches, differences } = JSON.parse(text);
+      check(differences === 0, "The new core differs");
+      if (searches === 0) continue;
+      this.screen.text("It was compared, and found the same customer.");
+      return;
+    }
+    check(false, "No search was compared");
+  }
+
+  /** That the core of a version serves; 0: the one that the edge is built with. */
+  async serving(version: number): Promise<void> {
+    await this.edge.followCores();
+    const { text } = await this.api.ask("GET", "/readyz", this.keys.desk);
+    const { core } = JSON.parse(text);
+    check(
+      core.version === version,
+      `The core of version ${core.version} serves`,
+    );
+    this.screen.text(`GET /readyz: the core of version ${version} serves.`);
+  }
+
   /** Restarts the edge with other settings. */
   async restart(profiles: string, settings: Partial<Settings>): Promise<void> {
     await this.edge.restart({ ...settingsOf(this.keys.signers), ...settings });
@@ -119,9 +151,7 @@ function settingsOf(signers: readonly ReleaseKey[]): Partial<Settings> {
     release: {
       ...DEFAULT_SETTINGS.release,
       trusted: { keys, threshold: 2 },
-      // The demo waits for nobody.
-      shadowMs: 0,
-      shadowSearches: 0,
+      shadowSearches: 1,
     },
   };
 }
@@ -206,8 +236,10 @@ async function releaseOnMonday(week: Week, alice: Phone): Promise<string> {
   screen.text("Two must sign, so the edge refuses it. The second one signs.");
   const { release_id: id } = JSON.parse(await upload("201", [first, second]));
   await week.call("200", "POST", `/v1/core-releases/${id}/shadow`, desk);
+  await week.edge.followCores();
   screen.text("In shadow the new core is compared, and the old one decides.");
   await week.pay("Alice", alice, 1);
+  await week.compared(id);
   return id;
 }
 
@@ -215,6 +247,7 @@ async function activateOnTuesday(week: Week, alice: Phone, id: string) {
   const { keys: { desk } } = week;
   week.day("Tuesday: the new core decides");
   await week.call("200", "POST", `/v1/core-releases/${id}/activate`, desk);
+  await week.serving(2);
   await week.pay("Alice", alice, 1);
 }
 
@@ -250,8 +283,10 @@ async function renewOnThursday(
   await week.call("200", "POST", "/v1/core-releases/rollback", keys.desk, {
     release_id: id,
   });
+  await week.serving(0);
   await week.pay("Alice", alice, 2);
   await week.pay("Bob", bob, 2);
   await week.call("200", "POST", `/v1/core-releases/${id}/activate`, keys.desk);
+  await week.serving(2);
   await week.pay("Bob", bob, 2);
 }
