@@ -41,7 +41,7 @@ async function viaLedger(url: string): Promise<unknown> {
     url,
     secret: LEDGER_SECRET,
     clock: systemClock,
-    timeoutMs: 10_000,
+    timeoutMs: 40_000,
     log: (_, __, { call: ___, payment_id: ____, ...rest } = {}) => said = rest,
   });
   await ledger.query("pay_1");
@@ -52,11 +52,11 @@ async function reach(port: number): Promise<Reached> {
   const node = { host: "127.0.0.1", port };
   const url = `https://127.0.0.1:${port}`;
   const tcp = (nodes: readonly typeof node[]) => () =>
-    openRedisTcp({ nodes, tls: true, timeoutMs: 10_000 });
+    openRedisTcp({ nodes, tls: true, timeoutMs: 40_000 });
   return {
     ledger: await viaLedger(url),
     rest: await viaStore(() =>
-      openRedisRest({ url, token: "t", timeoutMs: 10_000 })
+      openRedisRest({ url, token: "t", timeoutMs: 40_000 })
     ),
     tcp: await viaStore(tcp([node])),
     cluster: await viaStore(tcp([node, node])),

@@ -26,7 +26,7 @@ export type TlsFailures = Readonly<
 >;
 
 /** So long a server may take to listen. */
-const START_MS = 10_000;
+const START_MS = 40_000;
 
 /** An authority and servers that would be trusted but for one thing. */
 export async function createTlsFailures(): Promise<
