@@ -9,6 +9,8 @@ import { Webhook } from "standardwebhooks";
 import { readConfig } from "../../edge/boot/config.ts";
 import { startShopServer } from "../support/callback/shop_server.ts";
 import { LimitedCommand } from "../support/http/command.ts";
+import { serveHttp } from "../support/http/server.ts";
+import { openDesk } from "../support/world/desk.ts";
 import { startServer } from "../support/world/server.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -27,6 +29,8 @@ const BLOCKS: Record<string, Record<string, string>> = {
   },
   "edge/MERCHANTS.md": {
     "curl -s -X PUT": "run",
+    'curl -s "$OFFCODE/v1/refunds"': "run below",
+    'curl -s "$OFFCODE/v1/keys"': "run below",
     "OFFCODE_MERCHANT_KEY=$MERCHANT deno task till": "till_test.ts",
   },
   "edge/CALLBACKS.md": {
@@ -41,6 +45,14 @@ const BLOCKS: Record<string, Record<string, string>> = {
     "KEY=$(printf": "run",
     'curl -s "$OFFCODE/v1/callbacks?status=dead"': "run",
     "OFFCODE_CALLBACKS_INSECURE=1 npx": "till_test.ts",
+  },
+  "edge/OPERATIONS.md": {
+    'curl -s "$OFFCODE/v1/admin/profiles"': "profiles_test.ts",
+    "deno task release keygen": "scripts/release_test.ts",
+    "deno task release build": "scripts/release_test.ts",
+    "deno task release activate": "scripts/release_test.ts",
+    'curl -s -X POST "$OFFCODE/v1/enrolments/$CREDENTIAL/renewals"':
+      "renewals_test.ts",
   },
   "edge/ledger/README.md": {
     '{\n  "payment_id"': "shows an answer",
@@ -171,6 +183,41 @@ Deno.test("the README's walk-through and the calls of the merchants' pages work 
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("the merchants' page gives money back and exchanges keys as it says", async () => {
+  const page = "edge/MERCHANTS.md";
+  await using desk = await openDesk();
+  await using server = serveHttp((request) => desk.api.fetch(request));
+  const env = { OFFCODE: server.origin, MERCHANT: desk.merchant.key };
+  await desk.pay("order-2026-000017", desk.code());
+  const refund = await blockOf(page, 'curl -s "$OFFCODE/v1/refunds"');
+  const { status, refunded_minor } = JSON.parse(
+    await runBash(refund, ROOT, env),
+  );
+  assertEquals([status, refunded_minor], ["succeeded", 500]);
+  assertEquals(await desk.balance(), 9_250);
+
+  const [list, add, end, ...none] =
+    (await blockOf(page, 'curl -s "$OFFCODE/v1/keys"')).trim().split("\n");
+  assertEquals(none, []);
+  const { keys: [old] } = JSON.parse(await runBash(list!, ROOT, env));
+  const made = JSON.parse(await runBash(add!, ROOT, env));
+  assertEquals(
+    await runBash(end!, ROOT, {
+      ...env,
+      OLD_KEY_ID: old.key_id,
+      NEW: made.api_key,
+    }),
+    "",
+  );
+  desk.clock.advance(5_000);
+  const ask = async (key: string) =>
+    (await desk.api.call("GET", "/v1/keys", { key })).status;
+  assertEquals(
+    [await ask(desk.merchant.key), await ask(made.api_key)],
+    [401, 200],
+  );
 });
 
 Deno.test("the signature by hand is the library's, and the TypeScript receiver takes that one alone", async () => {
