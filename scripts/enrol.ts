@@ -26,11 +26,16 @@ const FIRST_PAUSE_MS = 250;
 const outcomeLine = z.looseObject({
   line: z.int().min(1),
   status: z.int(),
+  // Of an enrolment, not of a problem.
+  account_id: z.string().optional(),
+  device_id: z.string().optional(),
 });
 type Outcome = z.infer<typeof outcomeLine>;
 
 /** Whether a line is done: an answer of the 500s says to send it again. */
 const isFinal = ({ status }: Outcome) => status < 500 && status !== 429;
+
+const isRefused = ({ status }: Outcome) => status !== 201;
 
 interface Server {
   readonly origin: string;
@@ -75,9 +80,9 @@ async function send(
   return outcomes;
 }
 
-/** The lines that a file tells of, by their numbers. */
-async function readDone(path: string): Promise<Set<number>> {
-  const done = new Set<number>();
+/** The outcomes in a file, by the numbers of their lines. */
+async function readDone(path: string): Promise<Map<number, Outcome>> {
+  const done = new Map<number, Outcome>();
   let text: string;
   try {
     text = await Deno.readTextFile(path);
@@ -89,7 +94,8 @@ async function readDone(path: string): Promise<Set<number>> {
   // A process that was killed may have left half a line.
   if (whole !== text) await Deno.truncate(path, byteLength(whole));
   for (const line of whole.split("\n").filter((it) => it !== "")) {
-    done.add(outcomeLine.parse(JSON.parse(line)).line);
+    const outcome = outcomeLine.parse(JSON.parse(line));
+    done.set(outcome.line, outcome);
   }
   return done;
 }
@@ -165,6 +171,39 @@ function refuseTwice(input: readonly string[]): void {
   }
 }
 
+/**
+ * Refuses an input that is not the one whose outcomes are in the file, because
+ * its customers would be taken for enrolled.
+ *
+ * @throws {InputError} Naming the first line that differs.
+ */
+function refuseOther(
+  input: readonly string[],
+  done: ReadonlyMap<number, Outcome>,
+  out: string,
+): void {
+  for (const { line, account_id, device_id } of done.values()) {
+    const text = input[line - 1];
+    const isSame = text !== undefined && (account_id === undefined ||
+      isAbout(text, account_id, device_id));
+    if (isSame) continue;
+    throw new InputError(
+      `Line ${line} of the input is not the one that ${out} tells of: ` +
+        "name another file with --out",
+    );
+  }
+}
+
+/** Whether a line asks for the enrolment of an account on a device. */
+function isAbout(text: string, account?: string, device?: string): boolean {
+  try {
+    const line = JSON.parse(text);
+    return line.account_id === account && line.device_id === device;
+  } catch {
+    return false;
+  }
+}
+
 async function main(args: readonly string[]): Promise<number> {
   const { out } = readArguments(args, USAGE, {
     out: { type: "string", default: "enrolled.ndjson" },
@@ -178,8 +217,14 @@ async function main(args: readonly string[]): Promise<number> {
 
   refuseTwice(input);
   const done = await readDone(out);
+  refuseOther(input, done, out);
   const numbers = input.map((_, i) => i + 1).filter((n) => !done.has(n));
-  if (done.size > 0) console.error(`${done.size} lines were done before`);
+  const refusedBefore = [...done.values()].filter(isRefused).length;
+  if (done.size > 0) {
+    console.error(
+      `${done.size} lines were done before, ${refusedBefore} of them refused`,
+    );
+  }
   const progress = new Progress({
     write: (it) => Deno.stderr.writeSync(new TextEncoder().encode(it)),
     isTerminal: Deno.stderr.isTerminal(),
@@ -199,11 +244,11 @@ async function main(args: readonly string[]): Promise<number> {
       numbers.slice(at, at + BATCH),
       file,
     );
-    for (const { status } of ended) status === 201 ? enrolled++ : refused++;
+    for (const it of ended) isRefused(it) ? refused++ : enrolled++;
     progress.at(at + ended.length, `${refused} refused`);
   }
   progress.end(`${enrolled} enrolled, ${refused} refused; see ${out}`);
-  return refused === 0 ? 0 : 1;
+  return refused + refusedBefore === 0 ? 0 : 1;
 }
 
 if (import.meta.main) await runCommand(main);

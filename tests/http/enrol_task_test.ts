@@ -70,7 +70,12 @@ Deno.test("the enrol task goes on after a kill, and names the one live credentia
       start(server.origin, key, folder, lines),
     );
     assertEquals(code, 0, said);
-    assertMatch(said, new RegExp(`^${before.length} lines were done before\n`));
+    assertMatch(
+      said,
+      new RegExp(
+        `^${before.length} lines were done before, 0 of them refused\n`,
+      ),
+    );
     assertMatch(
       said,
       new RegExp(`${1_000 - before.length} enrolled, 0 refused`),
@@ -102,8 +107,11 @@ Deno.test("the enrol task keeps what was refused, and says so by its exit code",
     assertMatch(said, /1 enrolled, 1 refused/);
     const [, refused] = await outcomes(folder);
     assertEquals([refused.line, refused.code], [2, "malformed-request"]);
-    // Nothing is left to do.
-    assertEquals((await run([first!, "no json"])).code, 0);
+    // Nothing is left to do, and the line is refused all the same.
+    const again = await run([first!, "no json"]);
+    assertEquals(again.code, 1);
+    assertMatch(again.said, /^2 lines were done before, 1 of them refused\n/);
+    assertMatch(again.said, /0 enrolled, 0 refused/);
 
     const twice = await run([first!, "x", first!]);
     assertEquals(twice, {
@@ -116,6 +124,33 @@ Deno.test("the enrol task keeps what was refused, and says so by its exit code",
       stranger.said,
       /The server refused the call: not-authenticated/,
     );
+  }));
+
+Deno.test("the enrol task refuses an input that is not the one whose outcomes are in the file", () =>
+  withFolder(async (folder) => {
+    await using server = await startServer();
+    const key = await server.api.walletKey();
+    const lines = await makeLines(3);
+    const run = (lines: string[]) =>
+      finish(start(server.origin, key, folder, lines));
+    assertEquals((await run(lines)).code, 0);
+    const before = await outcomes(folder);
+    const [first, second, third] = lines;
+    for (
+      const [other, line] of [
+        [[first!, third!, second!], 2],
+        [[first!, "no json", third!], 2],
+        [[first!, second!, third!.replace("phone-2", "phone-9")], 3],
+        [[first!, second!], 3],
+      ] as const
+    ) {
+      assertEquals(await run([...other]), {
+        code: 2,
+        said: `Line ${line} of the input is not the one that enrolled.ndjson ` +
+          "tells of: name another file with --out\n",
+      });
+    }
+    assertEquals(await outcomes(folder), before);
   }));
 
 Deno.test("the enrol task sends lines again whose answer was lost or not final", () =>
