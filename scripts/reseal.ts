@@ -73,13 +73,25 @@ async function reseal(
   return result;
 }
 
-/** How many of all kinds are not under `kid`. */
+/**
+ * How many of all kinds are not under `kid`.
+ *
+ * @throws {InputError} If there is nothing at all: the store of a mistyped path
+ * is empty, and must not make anybody take the old key out.
+ */
 async function countStale(sealed: readonly SealedRecords[], kid: string) {
   let stale = 0;
+  let all = 0;
   for (const counts of (await countByKey(sealed)).values()) {
-    for (const [it, n] of counts) if (it !== kid) stale += n;
+    for (const [it, n] of counts) {
+      all += n;
+      if (it !== kid) stale += n;
+    }
   }
-  return stale;
+  if (all > 0) return stale;
+  throw new InputError(
+    "This store holds nothing that is sealed. Set OFFCODE_STORE as the edges do.",
+  );
 }
 
 async function main(args: readonly string[]): Promise<number> {

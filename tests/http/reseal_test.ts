@@ -250,3 +250,25 @@ Deno.test("the reseal task goes on after each kill while an edge serves, and ref
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("the reseal task does not call the store of another path done", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "offcode-reseal-" });
+  try {
+    const env = {
+      OFFCODE_MASTER_KEYS: `${K2},${K1}`,
+      OFFCODE_ADMIN_KEY: "an-admin-key-of-a-test-long-enough",
+      OFFCODE_STORE: "sqlite:mistyped.db",
+    };
+    const { code, stdout, stderr } = await startTask(env, folder, 0).output();
+    assertEquals(
+      [code, new TextDecoder().decode(stdout)],
+      [2, ""],
+    );
+    assertMatch(
+      new TextDecoder().decode(stderr),
+      /This store holds nothing that is sealed\. Set OFFCODE_STORE/,
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
