@@ -1,0 +1,140 @@
+import { assertEquals, assertNotEquals } from "@std/assert";
+import { createBackOff } from "../../../edge/base/backoff.ts";
+import { PROFILE_1, profilesOf } from "../../../edge/code/profile.ts";
+import { createRenewals } from "../../../edge/enrolment/renewals.ts";
+import { bucketRevisionKey } from "../../../edge/store/keys.ts";
+import { parseKeyring } from "../../../edge/vault/keyring.ts";
+import { createVault, type Vault } from "../../../edge/vault/seal.ts";
+import type { TestPhone } from "../../support/world/api.ts";
+import {
+  MASTER_KEYS,
+  startApp,
+  type TestApp,
+} from "../../support/world/app.ts";
+import { said } from "../../support/world/desk.ts";
+import { oneBucket, setScene } from "../../support/world/scene.ts";
+
+const STEP_MS = 30_000;
+const ZEROS = new Uint8Array(32);
+
+/** Renewals over an application's store; every seed that they hold is kept. */
+function watchSeeds({ store, clock }: TestApp) {
+  const seeds: Uint8Array[] = [];
+  const keep = <T extends Uint8Array>(seed: T): T => {
+    if (seed.length === 32) seeds.push(seed);
+    return seed;
+  };
+  const random = {
+    bytes: (length: number) =>
+      keep(crypto.getRandomValues(new Uint8Array(length))),
+  };
+  const vault = createVault({ keyring: parseKeyring(MASTER_KEYS), random });
+  const watched: Vault = {
+    ...vault,
+    openSeed: (sealed, context) => keep(vault.openSeed(sealed, context)),
+  };
+  const renewals = createRenewals({
+    ...{ store, clock, random, vault: watched, prefix: "90" },
+    profile: PROFILE_1,
+    profiles: profilesOf([PROFILE_1]),
+    credentialTtlSeconds: 30 * 86_400,
+    onBucketChange: () => {},
+    backOff: createBackOff({ random, pause: () => Promise.resolve() }),
+  });
+  return { renewals, seeds };
+}
+
+Deno.test("renew() wipes the seed that it made, the one that it sealed anew, and the one that it delivered again", async () => {
+  await using app = await startApp();
+  const { phone: { credentialId } } = await setScene(app.api);
+  const { renewals, seeds } = watchSeeds(app);
+  const request = { credentialId, idempotencyKey: "once", by: undefined };
+  assertEquals("seedJwe" in await renewals.renew(request), true);
+  assertEquals(seeds, [ZEROS, ZEROS]);
+  assertEquals("seedJwe" in await renewals.renew(request), true);
+  assertEquals(seeds, [ZEROS, ZEROS, ZEROS]);
+});
+
+Deno.test("renew() gives a new seed also where the one before does not open any more", async () => {
+  await using app = await startApp();
+  const { phone, merchant } = await setScene(app.api);
+  const other = MASTER_KEYS.replace(/:.*/, `:${btoa("x".repeat(32))}`);
+  await using edge = await startApp({
+    ...{ path: app.path, clock: app.clock, masterKeys: other },
+  });
+  // The keys of the API do not work there: they are proven by the master key.
+  const { renewals } = edge.useCases;
+  const renewed = await renewals.renew({
+    credentialId: phone.credentialId,
+    by: undefined,
+  });
+  assertEquals("seedJwe" in renewed, true);
+  app.clock.advance(STEP_MS);
+  const code = phone.code(app.clock.ms);
+  const answer = await app.api.pay(merchant, { code, order_id: "order-1" });
+  assertEquals(said(answer), "code-not-accepted");
+});
+
+/** The bucket that a renewal gets when these words are drawn. */
+async function bucketOf(...words: number[]): Promise<number[]> {
+  let drawn = 0;
+  await using app = await startApp({
+    random: {
+      bytes(length) {
+        const bytes = crypto.getRandomValues(new Uint8Array(length));
+        if (length === 4) {
+          new DataView(bytes.buffer).setUint32(0, words[drawn++]!);
+        }
+        return bytes;
+      },
+    },
+  });
+  const key = await app.api.walletKey();
+  const phone = await app.api.enrol(key, "alice", "phone-a");
+  const { seed } = await app.api.renew(key, phone);
+  assertEquals(drawn, words.length);
+  return [phone.seed.bucket, seed.bucket];
+}
+
+Deno.test("renew() draws any bucket but that of the seed before", async () => {
+  assertEquals(await bucketOf(4_000, 3_999), [4_000, 3_999]);
+  assertEquals(await bucketOf(4_000, 4_000), [4_000, 4_001]);
+  assertEquals(await bucketOf(4_000, 9_998), [4_000, 9_999]);
+  assertEquals(await bucketOf(4_000, 9_999), [4_000, 0]);
+  assertEquals(await bucketOf(9_999, 9_998), [9_999, 9_998]);
+});
+
+Deno.test("renew() has its own edge find the new seed at once, though the bucket is cached", async () => {
+  await using app = await startApp({ random: oneBucket });
+  const { api, clock } = app;
+  const { phone, walletKey, merchant } = await setScene(api);
+  const pay = (code: string, order_id: string) =>
+    api.pay(merchant, { code, order_id });
+  // A code of the bucket that the renewal will get; nobody is in it.
+  const nobody = `9010001${"0".repeat(11)}`;
+  assertEquals(said(await pay(nobody, "order-1")), "code-not-accepted");
+  const renewed = await api.renew(walletKey, phone);
+  assertEquals(renewed.seed.bucket, 1);
+  assertEquals(said(await pay(renewed.code(clock.ms), "order-2")), "201");
+});
+
+Deno.test("renew() tells every edge of each bucket that it takes a seed out of", async () => {
+  await using app = await startApp();
+  const { phone, walletKey, merchant } = await setScene(app.api);
+  const revisions = async (...phones: TestPhone[]) =>
+    (await app.store.read({
+      keys: phones.map(({ seed: { profile, bucket } }) =>
+        bucketRevisionKey(profile, bucket)
+      ),
+    })).values;
+  const second = await app.api.renew(walletKey, phone);
+  const code = second.code(app.clock.ms);
+  const paid = await app.api.pay(merchant, { code, order_id: "order-1" });
+  assertEquals(said(paid), "201");
+  const before = await revisions(phone, second);
+  await app.api.renew(walletKey, second);
+  const after = await revisions(phone, second);
+  for (const [i, revision] of before.entries()) {
+    assertNotEquals(after[i], revision);
+  }
+});
