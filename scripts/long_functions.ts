@@ -71,7 +71,6 @@ export const LONG_FUNCTIONS: Readonly<
   "tests/support/ledger/server.ts": { "startLedgerServer": 73 },
   "tests/support/world/desk.ts": { "openDesk": 80 },
   "tests/support/world/model/engine_bench.ts": { "openEngine": 76 },
-  "tests/support/world/model/payment_model.ts": { "pay": 73 },
   "tests/support/world/model/payment_model_run.ts": { "#check": 76 },
   "tests/support/world/privacy/privacy_scenario.ts": { "play": 209 },
   "tests/support/world/regions/regions_steps.ts": { "startEdges": 82 },

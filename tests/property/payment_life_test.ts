@@ -1,7 +1,8 @@
 import fc from "fast-check";
+import { TIERS } from "../../edge/risk/policy.ts";
 import type { Link, Verdict } from "../support/ledger/journal_ledger.ts";
+import { ACCOUNTS, DEVICES } from "../support/world/model/account_model_run.ts";
 import {
-  ACCOUNTS,
   AMOUNTS,
   type Command,
   ORDERS,
@@ -13,6 +14,7 @@ import { everyStore } from "../support/store/stores.ts";
 
 const STORES = everyStore();
 const RUNS = 200;
+const DAY_MS = 86_400_000;
 
 const index = (of: readonly unknown[]) => fc.nat({ max: of.length - 1 });
 const order = index(ORDERS);
@@ -26,7 +28,47 @@ const weather = fc.record({
     { weight: 1, arbitrary: fc.nat({ max: 16 }) },
   ),
 });
+/** The newest of something, mostly. */
+const latest = fc.constantFrom(0, 0, 0, 1, 1, 2);
+const ofAccount = { account: index(ACCOUNTS) };
+const ofCredential = { ...ofAccount, credential: latest };
 const kind = <K extends string>(name: K) => fc.constant(name);
+
+const wallet: fc.Arbitrary<Command> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      ...ofCredential,
+      kind: kind("renew"),
+      key: fc.constantFrom(null, 0, 1),
+      lost: fc.boolean(),
+    }),
+  },
+  fc.record({ ...ofAccount, kind: kind("enrol"), device: index(DEVICES) }),
+  fc.record({ ...ofCredential, kind: kind("revoke") }),
+  fc.record({
+    ...ofCredential,
+    kind: kind("posture"),
+    rooted: fc.boolean(),
+    attestation: fc.constantFrom("passed" as const, "failed" as const),
+  }),
+  fc.record({
+    ...ofCredential,
+    kind: kind("risk"),
+    risk: fc.constantFrom(...TIERS, "normal" as const),
+  }),
+  fc.record({
+    ...ofAccount,
+    kind: kind("limits"),
+    perPayment: fc.constantFrom(null, 0, 1_500),
+    count: fc.constantFrom(null, 0, 2),
+  }),
+  fc.record({
+    ...ofAccount,
+    kind: kind("switch"),
+    on: fc.constantFrom(true, true, false),
+  }),
+);
 
 const command: fc.Arbitrary<Command> = fc.oneof(
   {
@@ -36,6 +78,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       order,
       account: index(ACCOUNTS),
       amount: index(AMOUNTS),
+      seed: latest,
       code: fc.constantFrom<("fresh" | "used" | "wrong")[]>(
         ...["fresh", "fresh", "fresh", "fresh", "used", "wrong"] as const,
       ),
@@ -72,6 +115,8 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: fc.record({ kind: kind("list"), account: index(ACCOUNTS) }),
   },
   { weight: 1, arbitrary: fc.record({ kind: kind("deliver") }) },
+  { weight: 4, arbitrary: wallet },
+  { weight: 1, arbitrary: fc.record({ kind: kind("sweep-seeds") }) },
   {
     weight: 5,
     arbitrary: fc.record({
@@ -80,6 +125,13 @@ const command: fc.Arbitrary<Command> = fc.oneof(
         ...[1, 1_000, 9_999, 10_000, 11_000, 30_000, 31_000, 37_001],
         ...[45_000, 60_000, 180_000, 3 * 3_600_000, 13 * 3_600_000],
       ),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: kind("pass"),
+      ms: fc.constantFrom(DAY_MS - 1_000, 2 * DAY_MS, 31 * DAY_MS),
     }),
   },
 );
@@ -91,7 +143,7 @@ for (const [engine, factory] of STORES) {
         fc.array(command, { minLength: 1, maxLength: 30, size: "max" }),
         (commands) => runCommands(factory, commands),
       ),
-      { numRuns: RUNS },
+      { numRuns: RUNS, endOnFailure: true },
     );
   });
 }

@@ -10,14 +10,16 @@
  */
 
 import { orderNameOf } from "../../../../edge/payment/payment_id.ts";
+import {
+  AccountModel,
+  type AccountRules,
+  type ModelSeed,
+  type ModelTier,
+} from "./account_model.ts";
 import type { JournalLedger } from "../../ledger/journal_ledger.ts";
 
 /** Of the settings under test. */
-export interface ModelRules {
-  readonly perPaymentMinor: number;
-  readonly perDayMinor: number;
-  readonly countPerDay: number;
-  readonly stepUpAboveMinor: number;
+export interface ModelRules extends AccountRules {
   readonly doubleScanMs: number;
 }
 
@@ -77,6 +79,7 @@ export interface ModelOrder {
 export interface Scan {
   readonly account: string;
   readonly code: string;
+  readonly seed: ModelSeed;
   /** `null`: nobody's code. */
   readonly step: number | null;
 }
@@ -97,8 +100,7 @@ export class PaymentModel {
   readonly orders = new Map<string, ModelOrder>();
   /** Attempts that were followed by another one. */
   readonly former: ModelPayment[] = [];
-  /** The last step that was accepted, by account. */
-  readonly marks = new Map<string, number>();
+  readonly accounts: AccountModel;
   /** Until when a like purchase looks like a double scan, and of which one. */
   readonly doubleScans = new Map<string, { untilMs: number; id: string }>();
   /** Each state of an order within this call, the first one included. */
@@ -114,6 +116,7 @@ export class PaymentModel {
   ) {
     this.nowMs = nowMs;
     this.books = books;
+    this.accounts = new AccountModel(rules);
     this.#rules = rules;
     this.#refundName = refundName;
   }
@@ -155,31 +158,21 @@ export class PaymentModel {
 
   async pay(
     orderId: string,
-    { account, code, step }: Scan,
+    scan: Scan,
     amountMinor: number,
     newId: string,
   ): Promise<string> {
+    const { account, code, seed } = scan;
     const order = this.orders.get(orderId);
     const known = order === undefined
       ? null
       : this.#answerKnown(order, code, amountMinor);
     if (known !== null) return known;
-    const nowStep = Math.floor(this.nowMs / STEP_MS);
-    if (step === null || Math.abs(step - nowStep) > 1) {
-      return "code-not-accepted";
-    }
-    if (step <= (this.marks.get(account) ?? -1)) return "code-replayed";
-    const day = dayOf(this.nowMs);
-    const { sum, count } = this.taken(account, day);
-    const rules = this.#rules;
-    if (
-      amountMinor > rules.perPaymentMinor ||
-      sum + amountMinor > rules.perDayMinor || count + 1 > rules.countPerDay
-    ) {
-      return "limit-exceeded";
-    }
+    const limits = this.#limitsOf(scan, amountMinor);
+    if (typeof limits === "string") return limits;
+    const payer = this.accounts.of(account);
     const doubleScan = `${account} ${amountMinor}`;
-    const stepUp = amountMinor > rules.stepUpAboveMinor;
+    const stepUp = amountMinor > limits.stepUpAboveMinor;
     const isDoubleScan = !stepUp &&
       (this.doubleScans.get(doubleScan)?.untilMs ?? 0) > this.nowMs;
     const awaits = stepUp || isDoubleScan;
@@ -197,7 +190,7 @@ export class PaymentModel {
         account,
         amountMinor,
         code,
-        day,
+        day: dayOf(this.nowMs),
         guards: !isDoubleScan,
         status: awaits ? "awaiting_confirmation" : "processing",
         version,
@@ -207,9 +200,10 @@ export class PaymentModel {
         ...{ endsAs: null, reason: null, refunds: [] },
       },
     });
-    this.marks.set(account, step);
+    payer.mark = scan.step!;
+    payer.used = seed.generation;
     this.doubleScans.set(doubleScan, {
-      untilMs: this.nowMs + rules.doubleScanMs,
+      untilMs: this.nowMs + this.#rules.doubleScanMs,
       id: newId,
     });
     this.#note(orderId);
@@ -225,6 +219,32 @@ export class PaymentModel {
       default:
         return "payment-reversed";
     }
+  }
+
+  /** The limits under which a code pays, or why it does not. */
+  #limitsOf(
+    { account, seed, step }: Scan,
+    amountMinor: number,
+  ): ModelTier | string {
+    const nowStep = Math.floor(this.nowMs / STEP_MS);
+    if (step === null || Math.abs(step - nowStep) > 1) {
+      return "code-not-accepted";
+    }
+    const payer = this.accounts.of(account);
+    const found = this.accounts.found(account, this.nowMs).includes(seed);
+    if (!found || seed.generation < payer.used) return "code-not-accepted";
+    if (step <= payer.mark) return "code-replayed";
+    const limits = this.accounts.allows(account, this.nowMs);
+    if (typeof limits === "string") return limits;
+    const day = dayOf(this.nowMs);
+    const { sum, count } = this.taken(account, day);
+    if (
+      amountMinor > limits.perPaymentMinor ||
+      sum + amountMinor > limits.perDayMinor || count + 1 > limits.countPerDay
+    ) {
+      return "limit-exceeded";
+    }
+    return limits;
   }
 
   async query(orderId: string): Promise<string> {
@@ -369,6 +389,10 @@ export class PaymentModel {
     if (payment.status === "awaiting_confirmation") {
       if (payment.deadlineMs <= this.nowMs) this.#lapse(orderId);
       else if (approve) {
+        if (this.accounts.judge(payment.account).risk === "blocked") {
+          return "payer-blocked";
+        }
+        this.accounts.of(payment.account).seenMs = this.nowMs;
         this.#move(orderId, {
           status: "processing",
           confirmed: true,

@@ -7,6 +7,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import {
+  accountField,
   confirmationsKey,
   doubleScanKey,
 } from "../../../../edge/store/keys.ts";
@@ -28,6 +29,11 @@ import {
   PaymentModel,
   type Scan,
 } from "./payment_model.ts";
+import {
+  ACCOUNTS,
+  type WalletCommand,
+  WalletRun,
+} from "./account_model_run.ts";
 import { calls, said } from "../desk.ts";
 import { openPaymentWorld, type PaymentWorld } from "../world.ts";
 import { peekAccount, type PeekedCounter } from "../peek.ts";
@@ -47,6 +53,8 @@ export type Command =
     readonly order: number;
     readonly account: number;
     readonly amount: number;
+    /** Which of the seeds that the account's phones have, 0 for the newest. */
+    readonly seed: number;
     readonly code: "fresh" | "used" | "wrong";
     readonly weather: Weather;
   }
@@ -70,19 +78,27 @@ export type Command =
   }
   | { readonly kind: "sweep"; readonly weather: Weather }
   | { readonly kind: "list"; readonly account: number }
-  | { readonly kind: "deliver" }
+  | { readonly kind: "deliver" | "sweep-seeds" }
+  | WalletCommand
   | { readonly kind: "pass"; readonly ms: number };
 
 export const ORDERS = ["order-0", "order-1", "order-2"];
-export const ACCOUNTS = ["alice", "bob"];
 export const AMOUNTS = [1_000, 1_000, 2_500, 6_000];
 export const REFUNDS = ["refund-0", "refund-1", "refund-2"];
 export const REFUND_AMOUNTS = [400, 400, 1_000, 2_500];
-const RULES = {
+const NORMAL = {
   perPaymentMinor: 5_000,
   perDayMinor: 7_000,
   countPerDay: 5,
   stepUpAboveMinor: 2_000,
+};
+const RULES = {
+  tiers: {
+    normal: NORMAL,
+    restricted: { ...NORMAL, perDayMinor: 4_000, stepUpAboveMinor: 900 },
+  },
+  offlineDays: 3,
+  credentialTtlSeconds: 30 * 86_400,
   doubleScanMs: 60_000,
 };
 const STEP_MS = 30_000;
@@ -98,16 +114,15 @@ type Records = ReadonlyMap<
 class Run {
   readonly model: PaymentModel;
   readonly #world: PaymentWorld;
-  readonly #phones: ReadonlyMap<string, TestPhone>;
+  readonly #wallet: WalletRun;
   #edge: TestApp;
   /** Orders that the till was told are paid. */
   readonly #told = new Set<string>();
   /** Orders that the till asked to reverse. */
   readonly #reversed = new Set<string>();
 
-  constructor(world: PaymentWorld, phones: ReadonlyMap<string, TestPhone>) {
+  constructor(world: PaymentWorld, phones: readonly TestPhone[]) {
     this.#world = world;
-    this.#phones = phones;
     this.#edge = world.edge;
     this.model = new PaymentModel(
       world.clock.ms,
@@ -115,6 +130,9 @@ class Run {
       RULES,
       (id) => refundName(world.merchant.id, id),
     );
+    const { accounts } = this.model;
+    this.#wallet = new WalletRun(accounts, world.walletKey, world.store);
+    for (const phone of phones) this.#wallet.adopt(phone, world.clock.ms);
   }
 
   async step(command: Command): Promise<void> {
@@ -137,8 +155,20 @@ class Run {
         assertEquals(ids.sort(), this.model.waiting(account));
         return;
       }
-      default:
+      case "sweep-seeds":
+        await this.#edge.seedSweeper.sweep();
+        this.model.accounts.sweep(this.model.nowMs);
+        break;
+      case "pay":
+      case "query":
+      case "reverse":
+      case "answer":
+      case "refund":
+      case "sweep":
         await this.#call(command);
+        break;
+      default:
+        await this.#wallet.call(this.#edge.api, command, this.model.nowMs);
     }
     await this.#check(before, command);
   }
@@ -265,20 +295,21 @@ class Run {
   }
 
   #scan(
-    { account, code }: Extract<Command, { kind: "pay" }>,
+    { account, seed: n, code }: Extract<Command, { kind: "pay" }>,
   ): Scan {
     const name = ACCOUNTS[account]!;
-    const phone = this.#phones.get(name)!;
+    const { phone, seed } = this.#wallet.phone(name, n);
     const now = Math.floor(this.#world.clock.ms / STEP_MS);
-    const mark = this.model.marks.get(name) ?? -1;
+    const { mark } = this.model.accounts.of(name);
     // The phone's next code, as far ahead as is accepted.
     const step = code === "used" && mark > 0
       ? mark
       : Math.min(Math.max(now, mark + 1), now + 1);
     const text = phone.code(step * STEP_MS);
-    if (code !== "wrong") return { account: name, code: text, step };
+    if (code !== "wrong") return { account: name, seed, code: text, step };
     const last = (Number(text.at(-1)) + 1) % 10;
-    return { account: name, code: `${text.slice(0, -1)}${last}`, step: null };
+    const wrong = `${text.slice(0, -1)}${last}`;
+    return { account: name, seed, code: wrong, step: null };
   }
 
   /** The records of every order that is known. */
@@ -319,14 +350,20 @@ class Run {
       model.adopt(orderId, state!);
     }
     model.books = world.ledger.copy();
-    for (const account of this.#phones.keys()) {
+    for (const account of ACCOUNTS) {
       const doubleScans = [...new Set(AMOUNTS)].map((amount) =>
         doubleScanKey(world.merchant.id, account, "EUR", amount)
       );
-      const { mark } = await peekAccount(world.store, account);
-      const { values: guards } = await world.store.read({ keys: doubleScans });
-      // The end of the step, in seconds; 0 before the first.
-      model.marks.set(account, Number(mark) / 30 - 1);
+      const { mark, seenOnlineMs } = await peekAccount(world.store, account);
+      const { values: [used, ...guards] } = await world.store.read({
+        keys: [accountField(account, "seed"), ...doubleScans],
+      });
+      Object.assign(model.accounts.of(account), {
+        // The end of the step, in seconds; 0 before the first.
+        mark: Number(mark) / 30 - 1,
+        used: Number(used),
+        seenMs: seenOnlineMs,
+      });
       [...new Set(AMOUNTS)].forEach((amount, i) => {
         const doubleScan = `${account} ${amount}`;
         const id = guards[i];
@@ -522,10 +559,15 @@ export async function runCommands(
   factory: StoreFactory,
   commands: readonly Command[],
 ): Promise<void> {
-  const { doubleScanMs, ...tier } = RULES;
-  const { limits } = UNLIMITED;
+  const { doubleScanMs, offlineDays, tiers } = RULES;
+  const { limits: { normal, restricted, ...limits } } = UNLIMITED;
   await using world = await openPaymentWorld(factory, {
-    limits: { ...limits, normal: { ...limits.normal, ...tier } },
+    limits: {
+      ...limits,
+      normal: { ...normal, ...tiers.normal },
+      restricted: { ...restricted, ...tiers.restricted },
+      offlineDays,
+    },
     doubleScanMs,
     doubleScanAsks: "customer",
   });
@@ -534,10 +576,7 @@ export async function runCommands(
     "bob",
     "phone-of-bob",
   );
-  const run = new Run(
-    world,
-    new Map([["alice", world.phone], ["bob", bob]]),
-  );
+  const run = new Run(world, [world.phone, bob]);
   for (const command of commands) await run.step(command);
   await run.finish();
 }
