@@ -23,8 +23,15 @@ import { createSandboxLedger } from "../edge/ledger/sandbox/sandbox.ts";
 import type { Store } from "../edge/store/store.ts";
 import { parseKeyring } from "../edge/vault/keyring.ts";
 import { createVault } from "../edge/vault/seal.ts";
-import { NO_SENDER } from "./no_sender.ts";
 import { committedWasm } from "./phone.ts";
+
+/** A sender that connects to nothing. */
+export const NO_SENDER: Sender = {
+  send: () =>
+    Promise.resolve({ kind: "failed", fault: "connect", durationMs: 0 }),
+  check: () => Promise.resolve(null),
+  close: () => Promise.resolve(),
+};
 
 /** What an edge is put together from. */
 export interface EdgeParts {

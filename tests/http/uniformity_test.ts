@@ -1,6 +1,6 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { encodeBase64 } from "@std/encoding/base64";
-import { NO_SENDER } from "../../scripts/no_sender.ts";
+import { NO_SENDER } from "../../scripts/edge.ts";
 import { createApp } from "../../edge/boot/app.ts";
 import { compose } from "../../edge/boot/compose.ts";
 import { type Core, openCore } from "../../edge/core/core.ts";

@@ -7,7 +7,7 @@
 
 import { encodeBase64 } from "@std/encoding/base64";
 import { createApp } from "../../../edge/boot/app.ts";
-import { NO_SENDER } from "../../../scripts/no_sender.ts";
+import { NO_SENDER } from "../../../scripts/edge.ts";
 import type { Sender } from "../../../edge/callback/sender.ts";
 import {
   type Clock,

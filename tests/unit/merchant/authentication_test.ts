@@ -1,6 +1,6 @@
 import { createFirstEndpoints } from "../../../edge/callback/endpoint/endpoint_record.ts";
 import { assert, assertEquals } from "@std/assert";
-import { NO_SENDER } from "../../../scripts/no_sender.ts";
+import { NO_SENDER } from "../../../scripts/edge.ts";
 import { type Random, systemRandom } from "../../../edge/base/clock.ts";
 import { hashApiKey } from "../../../edge/base/ids.ts";
 import { createApiKeys, type NewKey } from "../../../edge/merchant/api_keys.ts";
