@@ -229,10 +229,6 @@ function rule(
 
 const NOTHING: Deno.lint.LintVisitor = {};
 
-/** Whether a rule that keeps the edge from its surroundings holds for a file. */
-const isInner = (path: string) =>
-  path.startsWith("edge/") && !ENTRIES.includes(path);
-
 const arrows = rule((report, path) =>
   eachImport((node, specifier) => {
     const fault = arrowFault(path, specifier);
@@ -370,7 +366,7 @@ const functionLength = rule((report, path, context) => {
 });
 
 const environment = rule((report, path) => {
-  if (!isInner(path)) return NOTHING;
+  if (!path.startsWith("edge/") || ENTRIES.includes(path)) return NOTHING;
   return {
     MemberExpression(node) {
       const name = dotted(node);

@@ -75,46 +75,37 @@ function badCodeFault(options: LoadOptions): string[] {
 /** The highest rate that the wallets of a run can feed, requests a second. */
 export function maxRate(options: LoadOptions): number {
   const { wallets, tills, spacing } = options;
-  const share = paymentShare(options);
-  return Math.min(
-    ...tightMoments(options.seconds).map((seconds) => {
-      const codes = Math.max(0, wallets - tills) * codesOf(options, seconds);
-      const payments = spacing === "poisson" ? withoutBursts(codes) : codes;
-      return payments / seconds / share;
-    }),
-  );
+  const rates = tightMoments(options).map(([seconds, codesEach]) => {
+    const codes = Math.max(0, wallets - tills) * codesEach;
+    return (spacing === "poisson" ? withoutBursts(codes) : codes) / seconds;
+  });
+  return Math.min(...rates) / paymentShare(options);
 }
 
 /** How many wallets the rate of a run needs. */
 export function walletsFor(options: LoadOptions): number {
   const { tills, rate, spacing } = options;
-  const share = paymentShare(options);
-  return tills + Math.max(
-    1,
-    ...tightMoments(options.seconds).map((seconds) => {
-      const payments = rate * share * seconds;
-      return Math.ceil(
-        (spacing === "poisson" ? withBursts(payments) : payments) /
-          codesOf(options, seconds),
-      );
-    }),
-  );
+  const needs = tightMoments(options).map(([seconds, codesEach]) => {
+    const payments = rate * paymentShare(options) * seconds;
+    const codes = spacing === "poisson" ? withBursts(payments) : payments;
+    return Math.ceil(codes / codesEach);
+  });
+  return tills + Math.max(1, ...needs);
 }
 
-function codesOf({ paymentsPerWallet }: LoadOptions, seconds: number): number {
-  return Math.min(codesBy(seconds), paymentsPerWallet);
-}
-
-/** Moments right before every wallet gets one more code, and the end. */
-function tightMoments(seconds: number): number[] {
+/**
+ * The end, and moments right before every wallet gets one more code, with the
+ * codes that each has had by then.
+ */
+function tightMoments(
+  { seconds, paymentsPerWallet }: LoadOptions,
+): (readonly [seconds: number, codesEach: number])[] {
   const moments = [seconds];
   // A hair before: at the moment itself the code is there.
-  for (
-    let at = 2 * GUARD_SECONDS - 1e-6;
-    at < seconds;
-    at += STEP_SECONDS
-  ) moments.push(at);
-  return moments;
+  for (let at = 2 * GUARD_SECONDS - 1e-6; at < seconds; at += STEP_SECONDS) {
+    moments.push(at);
+  }
+  return moments.map((it) => [it, Math.min(codesBy(it), paymentsPerWallet)]);
 }
 
 /** Part of the requests that need a fresh code of their own. */
