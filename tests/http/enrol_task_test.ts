@@ -1,21 +1,14 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { killOnceItSays, LimitedCommand } from "../support/http/command.ts";
+import { killOnceItSays, programOf, saidBy } from "../support/http/command.ts";
 import { serveHttp } from "../support/http/server.ts";
 import { startServer } from "../support/world/server.ts";
 import { makeDevice } from "../support/world/wallet.ts";
 
-const SCRIPT = new URL("../../scripts/enrol.ts", import.meta.url).pathname;
-const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
-
 /** Starts the task with lines as its input. */
 function start(origin: string, key: string, cwd: string, lines: string[]) {
-  const child = new LimitedCommand(Deno.execPath(), {
-    args: ["run", "-A", "--frozen", "--config", CONFIG, SCRIPT],
-    cwd,
-    env: { NO_COLOR: "1", OFFCODE: origin, OFFCODE_WALLET_KEY: key },
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
+  const child = programOf("scripts/enrol.ts", [], {
+    ...{ cwd, stdin: "piped" },
+    env: { OFFCODE: origin, OFFCODE_WALLET_KEY: key },
   }).spawn();
   const writer = child.stdin.getWriter();
   const input = new TextEncoder().encode(lines.join("\n") + "\n");
@@ -24,8 +17,8 @@ function start(origin: string, key: string, cwd: string, lines: string[]) {
 }
 
 async function finish(child: Deno.ChildProcess) {
-  const { code, stderr } = await child.output();
-  return { code, said: new TextDecoder().decode(stderr) };
+  const { code, err: said } = await saidBy(child);
+  return { code, said };
 }
 
 async function makeLines(count: number): Promise<string[]> {

@@ -10,7 +10,7 @@ import { parseKeyring } from "../../edge/vault/keyring.ts";
 import { createVault } from "../../edge/vault/seal.ts";
 import type { SealedRecords } from "../../edge/vault/sealed_records.ts";
 import { NOON_MS, startApp, type TestApp } from "../support/world/app.ts";
-import { killOnceItSays, LimitedCommand } from "../support/http/command.ts";
+import { killOnceItSays, programOf, saidBy } from "../support/http/command.ts";
 import { startServer } from "../support/world/server.ts";
 import { makeDevice } from "../support/world/wallet.ts";
 import { setScene } from "../support/world/scene.ts";
@@ -18,7 +18,6 @@ import { dumpStore } from "../support/store/dump.ts";
 
 const STEP_MS = 30_000;
 const DAY_MS = 86_400_000;
-const ROOT = new URL("../../", import.meta.url).pathname;
 
 const entry = (kid: string, byte: number) =>
   `${kid}:${encodeBase64(new Uint8Array(32).fill(byte))}`;
@@ -173,17 +172,8 @@ function startTask(
   cwd: string,
   perSecond: number,
 ) {
-  return new LimitedCommand(Deno.execPath(), {
-    args: [
-      ...["run", "-A", "--frozen", "--config", `${ROOT}deno.json`],
-      ...[`${ROOT}scripts/reseal.ts`, "--per-second", `${perSecond}`],
-    ],
-    cwd,
-    env: { NO_COLOR: "1", ...env },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
+  const args = ["--per-second", `${perSecond}`];
+  return programOf("scripts/reseal.ts", args, { cwd, env }).spawn();
 }
 
 Deno.test("the reseal task goes on after each kill while an edge serves, and refuses no payment", async () => {
@@ -237,8 +227,7 @@ Deno.test("the reseal task goes on after each kill while an edge serves, and ref
       // Something is sealed anew by then, and most is not.
       await killOnceItSays(startTask(settings, folder, 400), "%");
     }
-    const { code, stdout } = await startTask(settings, folder, 0).output();
-    const said = new TextDecoder().decode(stdout);
+    const { code, out: said } = await saidBy(startTask(settings, folder, 0));
     isDone = true;
     await paying;
     assertEquals(code, 0, said);

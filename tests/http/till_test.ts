@@ -1,22 +1,14 @@
-import { LimitedCommand } from "../support/http/command.ts";
+import { programOf } from "../support/http/command.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { TextLineStream } from "@std/streams/text-line-stream";
 import { TestClock } from "../support/world/app.ts";
 import { Shop, startCallbackApp } from "../support/callback/shop.ts";
 import { setScene } from "../support/world/scene.ts";
 
-const ROOT = new URL("../../", import.meta.url);
-
 /** A till as a process of its own. */
 function startTill(args: readonly string[], env: Record<string, string>) {
-  const child = new LimitedCommand(Deno.execPath(), {
-    args: ["run", "-A", "--frozen", "scripts/till.ts", ...args],
-    cwd: ROOT,
-    env: { NO_COLOR: "1", ...env },
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
+  const child = programOf("scripts/till.ts", args, { env, stdin: "piped" })
+    .spawn();
   const lines = child.stdout.pipeThrough(new TextDecoderStream())
     .pipeThrough(new TextLineStream()).getReader();
   const errors = new Response(child.stderr).text();

@@ -74,3 +74,35 @@ export async function killOnceItSays(
   await child.stdout.cancel();
   await child.status;
 }
+
+const ROOT = new URL("../../../", import.meta.url);
+
+/** A program of this repository, by its path from the top of it. */
+export function programOf(
+  entry: string,
+  args: readonly string[] = [],
+  { env, ...options }: Omit<Deno.CommandOptions, "args"> = {},
+): LimitedCommand {
+  const config = new URL("deno.json", ROOT).pathname;
+  return new LimitedCommand(Deno.execPath(), {
+    args: [
+      ...["run", "-A", "--frozen", "--config", config],
+      ...[new URL(entry, ROOT).pathname, ...args],
+    ],
+    cwd: ROOT,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    ...options,
+    env: { NO_COLOR: "1", ...env },
+  });
+}
+
+/** What a process has said, once it has ended. */
+export async function saidBy(
+  process: Pick<Deno.ChildProcess, "output"> | LimitedCommand,
+): Promise<{ code: number; out: string; err: string }> {
+  const { code, stdout, stderr } = await process.output();
+  const [out, err] = [stdout, stderr].map((it) => new TextDecoder().decode(it));
+  return { code, out: out!, err: err! };
+}

@@ -1,4 +1,4 @@
-import { LimitedCommand } from "../../support/http/command.ts";
+import { programOf } from "../../support/http/command.ts";
 import { assertEquals } from "@std/assert";
 import { orderName } from "../../../edge/payment/payment_id.ts";
 import { orders } from "../../../edge/payment/order_form.ts";
@@ -186,13 +186,9 @@ async function auditTask(
   lines: readonly unknown[],
   ...args: string[]
 ) {
-  const child = new LimitedCommand(Deno.execPath(), {
-    args: ["run", "-A", "--frozen", "scripts/audit.ts", ...args],
-    cwd: new URL("../../../", import.meta.url),
-    env: { NO_COLOR: "1", OFFCODE_STORE: `sqlite:${path}` },
+  const child = programOf("scripts/audit.ts", args, {
+    env: { OFFCODE_STORE: `sqlite:${path}` },
     stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
   }).spawn();
   const text = lines.map((it) =>
     typeof it === "string" ? it : JSON.stringify(it)

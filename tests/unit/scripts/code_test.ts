@@ -1,4 +1,4 @@
-import { LimitedCommand } from "../../support/http/command.ts";
+import { programOf, saidBy } from "../../support/http/command.ts";
 import { assert, assertEquals } from "@std/assert";
 import { encodeBase64Url } from "@std/encoding/base64url";
 import { decodeHex } from "@std/encoding/hex";
@@ -38,13 +38,7 @@ async function codeTask(content: unknown, ...args: string[]) {
 }
 
 async function run(...args: string[]) {
-  const { code, stdout, stderr } = await new LimitedCommand(Deno.execPath(), {
-    args: ["run", "-A", "--frozen", "scripts/code.ts", ...args],
-    cwd: new URL("../../../", import.meta.url),
-    env: { NO_COLOR: "1" },
-  }).output();
-  const decoder = new TextDecoder();
-  return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
+  return await saidBy(programOf("scripts/code.ts", args));
 }
 
 Deno.test("the code task prints the worked example's code, how long it is shown, and its QR code", async () => {

@@ -1,4 +1,4 @@
-import { LimitedCommand } from "../../support/http/command.ts";
+import { programOf, saidBy } from "../../support/http/command.ts";
 import {
   assert,
   assertEquals,
@@ -11,23 +11,13 @@ import type { Ledger } from "../../../edge/ledger/ledger.ts";
 import { demo, type DemoOptions } from "../../../scripts/demo.ts";
 import { Screen } from "../../../scripts/demo/screen.ts";
 
-const ROOT = new URL("../../../", import.meta.url);
 const SUMMARY =
   "All 18 answers and 3 callbacks were as expected: two payments of 16.70 EUR together, nothing charged twice.";
 
 /** The demo as a process of its own, without a terminal. */
 async function demoTask(...args: string[]) {
-  const { code, stdout, stderr } = await new LimitedCommand(Deno.execPath(), {
-    args: ["run", "-A", "--frozen", "scripts/demo.ts", ...args],
-    cwd: ROOT,
-    stdin: "null",
-  }).output();
-  const text = new TextDecoder();
-  return {
-    code,
-    lines: text.decode(stdout).trimEnd().split("\n"),
-    err: text.decode(stderr),
-  };
+  const { code, out, err } = await saidBy(programOf("scripts/demo.ts", args));
+  return { code, lines: out.trimEnd().split("\n"), err };
 }
 
 /** The demo in this process, with its clock put forward. */
@@ -124,9 +114,7 @@ Deno.test("demo writes plain lines of a terminal's width where there is no termi
 Deno.test("demo leaves nothing behind", async () => {
   const folder = await Deno.makeTempDir();
   try {
-    const { success } = await new LimitedCommand(Deno.execPath(), {
-      args: ["run", "-A", "--frozen", "scripts/demo.ts", "--fast"],
-      cwd: ROOT,
+    const { success } = await programOf("scripts/demo.ts", ["--fast"], {
       env: { TMPDIR: folder },
     }).output();
     assert(success);
@@ -137,12 +125,7 @@ Deno.test("demo leaves nothing behind", async () => {
 });
 
 Deno.test("demo goes on to its end when nobody reads on", async () => {
-  const child = new LimitedCommand(Deno.execPath(), {
-    args: ["run", "-A", "--frozen", "scripts/demo.ts", "--fast"],
-    cwd: ROOT,
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
+  const child = programOf("scripts/demo.ts", ["--fast"]).spawn();
   const reader = child.stdout.getReader();
   await reader.read();
   await reader.cancel();

@@ -1,11 +1,10 @@
-import { LimitedCommand } from "../../support/http/command.ts";
+import { programOf } from "../../support/http/command.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { load } from "../../../scripts/load.ts";
 import type { LoadReport } from "../../../scripts/load/report.ts";
 import { until } from "../../../scripts/redis_server.ts";
 import { startServer } from "../../support/world/server.ts";
 
-const ROOT = new URL("../../../", import.meta.url).pathname;
 const SMALL = [
   ...["--wallets", "50", "--tills", "4", "--merchants", "2"],
   ...["--rate", "20", "--seconds", "3"],
@@ -33,20 +32,8 @@ async function reportIn(folder: string) {
 
 /** `deno task load` as a process. */
 function start(args: readonly string[], adminKey: string) {
-  return new LimitedCommand(Deno.execPath(), {
-    args: [
-      "run",
-      "-A",
-      "--config",
-      `${ROOT}deno.json`,
-      `${ROOT}scripts/load.ts`,
-      ...args,
-    ],
-    env: { OFFCODE_ADMIN_KEY: adminKey, NO_COLOR: "1" },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
+  const env = { OFFCODE_ADMIN_KEY: adminKey };
+  return programOf("scripts/load.ts", args, { env, stderr: "inherit" }).spawn();
 }
 
 Deno.test("load pays at a real server, whose promises and books hold, and reports it", async () => {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { InputError } from "../../../scripts/command.ts";
-import { LimitedCommand } from "../../support/http/command.ts";
+import { programOf } from "../../support/http/command.ts";
 import { release } from "../../../scripts/release.ts";
 import { ReleaseDesk } from "../../support/world/release_desk.ts";
 import { startServer } from "../../support/world/server.ts";
@@ -49,11 +49,9 @@ async function watches(
   env: Record<string, string>,
   line: string,
 ): Promise<void> {
-  const child = new LimitedCommand(Deno.execPath(), {
-    args: ["run", "-A", "--frozen", "scripts/release.ts", "status", "--watch"],
-    cwd: new URL("../../../", import.meta.url),
-    env,
-    stdout: "piped",
+  const args = ["status", "--watch"];
+  const child = programOf("scripts/release.ts", args, {
+    ...{ env, stderr: "inherit" },
   }).spawn();
   const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";

@@ -1,4 +1,4 @@
-import { LimitedCommand } from "../../support/http/command.ts";
+import { programOf, saidBy } from "../../support/http/command.ts";
 import { assertEquals } from "@std/assert";
 import { ensureTools, missingTools, TOOLS } from "../../../scripts/setup.ts";
 
@@ -20,13 +20,8 @@ async function setup(aptGet: string | undefined) {
         mode: 0o755,
       });
     }
-    const { code, stdout, stderr } = await new LimitedCommand(Deno.execPath(), {
-      args: ["run", "-A", "--frozen", "scripts/setup.ts"],
-      cwd: new URL("../../../", import.meta.url),
-      env: { PATH: folder, FOLDER: folder, NO_COLOR: "1" },
-    }).output();
-    const decoder = new TextDecoder();
-    return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
+    const env = { PATH: folder, FOLDER: folder };
+    return await saidBy(programOf("scripts/setup.ts", [], { env }));
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

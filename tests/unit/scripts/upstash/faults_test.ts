@@ -1,4 +1,4 @@
-import { LimitedCommand } from "../../../support/http/command.ts";
+import { programOf } from "../../../support/http/command.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Redis } from "@upstash/redis/cloudflare";
 import { startRedis } from "../../../../scripts/redis_server.ts";
@@ -120,11 +120,8 @@ Deno.test("the gateway takes orders on its other port", async () => {
 Deno.test("deno task gateway starts a Redis of its own and says how to use it", async () => {
   const { tasks } = JSON.parse(await Deno.readTextFile("deno.json"));
   assertEquals(tasks.gateway, "deno run -A scripts/upstash_gateway.ts");
-  const child = new LimitedCommand(Deno.execPath(), {
-    args: ["run", "-A", "--frozen", "scripts/upstash_gateway.ts"],
-    env: { PORT: "0", ADMIN_PORT: "0", TOKEN, NO_COLOR: "1" },
-    stdin: "null",
-    stdout: "piped",
+  const child = programOf("scripts/upstash_gateway.ts", [], {
+    env: { PORT: "0", ADMIN_PORT: "0", TOKEN },
     stderr: "inherit",
   }).spawn();
   const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
