@@ -84,6 +84,23 @@ Deno.test("orders() reads all of what was written, whatever its state", async ()
       },
     };
     const { guards_double_scan: _, ...bare } = payment;
+    const asked = {
+      refund_id: `rfd_${"1".repeat(32)}`,
+      amount_minor: 250,
+      status: "processing" as const,
+      order_version: order.version,
+      created_ms: payment.created_ms + 2,
+      updated_ms: payment.created_ms + 2,
+    };
+    const refused = {
+      ...asked,
+      refund_id: `rfd_${"2".repeat(32)}`,
+      status: "declined" as const,
+      reason: "Cold tea",
+      decline_reason: "account_closed",
+      order_version: order.version + 1,
+      updated_ms: payment.created_ms + 9,
+    };
     const later = { ...payment, order_version: 8 };
     const others = { account_id: "bob", payer: "payer_2" };
     for (
@@ -91,6 +108,7 @@ Deno.test("orders() reads all of what was written, whatever its state", async ()
         order,
         full,
         { ...order, payment: bare },
+        { ...order, payment: { ...payment, refunds: [asked, refused] } },
         { ...order, first_version: order.version },
         { ...order, payment: null },
         { ...order, payment: later, version: 8, earlier: earlierWith(full) },
