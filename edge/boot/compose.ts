@@ -56,6 +56,7 @@ import { createSweeper, type Sweeper } from "../payment/sweeper.ts";
 import { createGuessPermits } from "../risk/guess_permits.ts";
 import type { Settings } from "./settings.ts";
 import { CoreFollower } from "../release/follow.ts";
+import { createPublishedCores } from "../release/published.ts";
 import { createReleases } from "../release/releases.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
 import { sealedKinds } from "./sealed_kinds.ts";
@@ -226,7 +227,7 @@ export function compose(ports: Ports, settings: Settings): Composed {
     callbacks: createCallbacks({ store, clock, random, backOff, onDue }),
     health: createHealth({ ...coreParts, store, clockGuard, storeCheck }),
     keyring: createKeyringCounts({ vault, sealed }),
-    ...composeOperations(ports, settings, backOff),
+    ...composeOperations(ports, settings, backOff, coreFollower),
     ...(ports.sandbox !== undefined && { sandbox: ports.sandbox }),
   };
   const sweeper = createSweeper({
@@ -368,9 +369,11 @@ function composeOperations(
   { store, clock }: Ports,
   settings: Settings,
   backOff: BackOff,
+  coreFollower: CoreFollower,
 ) {
   const { profiles, release } = settings;
   return {
+    publishedCores: createPublishedCores({ store, coreFollower }),
     releases: createReleases({
       ...{ store, clock, backOff },
       ...{ served: profiles, ...release },

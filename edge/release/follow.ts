@@ -48,8 +48,10 @@ export interface FollowDeps extends StepDeps, Judge {
 }
 
 /** A release that this edge has verified. */
-interface Verified extends ReleasedCore {
+export interface VerifiedRelease extends ReleasedCore {
   readonly releaseId: string;
+  /** SHA-256 of the binary in hex. */
+  readonly sha256: string;
   readonly signed: SignedManifest;
 }
 
@@ -65,13 +67,13 @@ const MOVE_MS = 3_000;
 const MOVE_PAUSE_MS = 2;
 /** A release that was not fit is looked at again: the machine may have been too busy to prove it. */
 const AGAIN_MS = 30_000;
-/** Verified releases that are kept: the active one, the one in shadow, and one to go back to. */
+/** VerifiedRelease releases that are kept: the active one, the one in shadow, and one to go back to. */
 const KEPT = 3;
 
 /** Follows the switch. */
 export class CoreFollower {
   readonly #deps: FollowDeps;
-  readonly #verified = new Map<string, Verified>();
+  readonly #verified = new Map<string, VerifiedRelease>();
   readonly #unfit = new Map<string, Unfit>();
   /** Releases whose difference is to be written down. */
   readonly #differed = new Map<string, ShadowDifference>();
@@ -104,12 +106,10 @@ export class CoreFollower {
     return this.#fault;
   }
 
-  /** The signed manifest of the release that serves; `null`: the built-in core does. */
-  get manifest(): SignedManifest | null {
+  /** The release that serves; `null`: the built-in core does. */
+  get release(): VerifiedRelease | null {
     const { releaseId } = this.#deps.cores.serving;
-    return releaseId === null
-      ? null
-      : this.#verified.get(releaseId)?.signed ?? null;
+    return releaseId === null ? null : this.#verified.get(releaseId) ?? null;
   }
 
   /**
@@ -183,7 +183,7 @@ export class CoreFollower {
     this.#mayServe = true;
   }
 
-  async #exchange(released: Verified | null): Promise<void> {
+  async #exchange(released: VerifiedRelease | null): Promise<void> {
     const { cores, log, moveBuckets, monotonicMs, pause } = this.#deps;
     this.#moving?.stop();
     await this.#moving?.done;
@@ -204,7 +204,7 @@ export class CoreFollower {
   }
 
   /** The release as it may run here, or why it may not. */
-  async #verify(releaseId: string): Promise<Verified | Unfit> {
+  async #verify(releaseId: string): Promise<VerifiedRelease | Unfit> {
     const { monotonicMs } = this.#deps;
     const verified = this.#verified.get(releaseId);
     if (verified !== undefined) return verified;
@@ -228,7 +228,7 @@ export class CoreFollower {
     return fresh;
   }
 
-  async #judge(releaseId: string): Promise<Verified | string> {
+  async #judge(releaseId: string): Promise<VerifiedRelease | string> {
     const { store } = this.#deps;
     const stored = await readRelease(store, releaseId);
     if (stored === null) return "The store has no such release.";
@@ -236,9 +236,10 @@ export class CoreFollower {
     // It was accepted while its time had not passed, and runs on after that.
     const manifest = await judgeManifest(this.#deps, signed);
     if (isRefusal(manifest)) return manifest.detail ?? manifest.code;
+    const { version, sha256 } = manifest;
     const refusal = await judgeBinary(manifest, wasm);
     return refusal === null
-      ? { releaseId, version: manifest.version, wasm, signed }
+      ? { releaseId, version, sha256, wasm, signed }
       : refusal.detail ?? refusal.code;
   }
 

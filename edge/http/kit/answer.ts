@@ -1,6 +1,6 @@
 /**
  * Answers requests: with JSON, with another media type, or with a problem document.
- * None of these answers may be cached.
+ * None of these answers may be cached, unless the call says so.
  *
  * @module
  */
@@ -43,8 +43,14 @@ export function refuse(c: Ctx, refusal: Refusal): Response {
 }
 
 /** Answers with `value` as JSON. */
-export function answerJson(c: Ctx, status: number, value: unknown): Response {
-  return answerWith(c, status, "application/json", JSON.stringify(value));
+export function answerJson(
+  c: Ctx,
+  status: number,
+  value: unknown,
+  headers?: Readonly<Record<string, string>>,
+): Response {
+  const text = JSON.stringify(value);
+  return answerWith(c, status, "application/json", text, headers);
 }
 
 /**
@@ -57,6 +63,7 @@ export function answerWith(
   status: number,
   type: string,
   body: BodyInit,
+  headers?: Readonly<Record<string, string>>,
 ): Response {
   c.set("isComplete", true);
   return new Response(body, {
@@ -66,14 +73,18 @@ export function answerWith(
       "cache-control": "no-store",
       "x-request-id": c.get("requestId"),
       "x-content-type-options": "nosniff",
+      ...headers,
     },
   });
 }
 
-/** Answers 204: the call succeeded and has no body. */
-export function answerNothing(): Response {
+/** Answers without a body. */
+export function answerNothing(
+  status: number,
+  headers?: Readonly<Record<string, string>>,
+): Response {
   return new Response(null, {
-    status: 204,
-    headers: { "cache-control": "no-store" },
+    status,
+    headers: { "cache-control": "no-store", ...headers },
   });
 }

@@ -56,13 +56,20 @@ export interface Input<
   readonly isTooOld: IsTooOld;
 }
 
+/** Headers of an answer beside those that every answer has, or in their place. */
+type Headers = Readonly<Record<string, string>>;
+
 /** What a handler answers: one of the successes that the call lists. */
-export type Reply<A extends Answers> = number extends keyof A
-  ? { readonly status: number; readonly body: unknown }
+export type Reply<A extends Answers> = number extends keyof A ? {
+    readonly status: number;
+    readonly body: unknown;
+    readonly headers?: Headers;
+  }
   : {
     readonly [status in keyof A]: {
       readonly status: status;
       readonly body: BodyOf<A[status]>;
+      readonly headers?: Headers;
     };
   }[keyof A];
 

@@ -38,6 +38,9 @@ export function text(pattern: RegExp, must: string) {
  */
 const NAME = /^[!-~]{1,64}$/;
 
+/** The binary of a core, by its SHA-256. */
+const CORE_BINARY = /^[0-9a-f]{64}\.wasm$/;
+
 /**
  * Whether each segment of the path of a URL, once decoded, is such a name. A
  * path with any other segment names nothing that can exist.
@@ -46,7 +49,8 @@ export function isPathOfNames(path: string): boolean {
   if (/^(?:\/[!-$&-.0-~]{0,64})+$/.test(path)) return true;
   try {
     return path.split("/").every((segment) =>
-      segment === "" || NAME.test(decodeURIComponent(segment))
+      segment === "" || CORE_BINARY.test(segment) ||
+      NAME.test(decodeURIComponent(segment))
     );
   } catch {
     return false;

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Hono, MiddlewareHandler } from "hono";
+import type { Hono, MiddlewareHandler, Next } from "hono";
 import { isRefusal, type Refusal, refused } from "../../base/outcome.ts";
 import type { Authenticator, Caller } from "../../merchant/authentication.ts";
 import type { Scope } from "../../merchant/record.ts";
@@ -43,15 +43,15 @@ export function serve(
     app.on(
       call.method.toUpperCase(),
       path,
-      path === call.path.replace(PARAMETER, ":$1")
+      path === call.path.replace(PARAMETER, ":$1$2")
         ? handler
         : onlyFor(call, handler),
     );
   }
 }
 
-/** A parameter in the path of a call. */
-const PARAMETER = /\{(\w+)\}/g;
+/** A parameter in the path of a call, and what follows it in its segment. */
+const PARAMETER = /\{(\w+)\}([^/]*)/g;
 
 /**
  * The path under which a call is mounted. Hono's fastest router does not allow a
@@ -72,18 +72,21 @@ function mount(call: Call, calls: readonly Call[]): string {
 
 /** A handler whose route also matches paths that it does not answer. */
 export interface PartHandler {
-  (c: Ctx): Response | Promise<Response>;
+  (c: Ctx, next: Next): Promise<Response | void>;
   readonly paths: RegExp;
 }
 
-/** Answers the path of the call; other paths of its route are not found. */
+/** Answers the path of the call; the next call gets other paths of its route. */
 function onlyFor(
   call: Call,
   handler: (c: Ctx) => Promise<Response>,
 ): PartHandler {
-  const paths = new RegExp(`^${call.path.replace(PARAMETER, "[^/]+")}$`);
+  const pattern = call.path.replaceAll(".", "\\.")
+    .replace(PARAMETER, "[^/]+$2");
+  const paths = new RegExp(`^${pattern}$`);
   return Object.assign(
-    (c: Ctx) => paths.test(c.req.path) ? handler(c) : c.notFound(),
+    async (c: Ctx, next: Next) =>
+      paths.test(c.req.path) ? await handler(c) : await next(),
     { paths },
   );
 }
@@ -148,9 +151,10 @@ async function respond(
     : await authenticate(c, useCases.authenticator, call.scope);
   if (isRefusal(caller)) return refuse(c, caller);
   const { needs, params } = call;
+  const names = params === undefined ? {} : paramsOf(c, call);
   if (
     (needs !== undefined && useCases[needs] === undefined) ||
-    (params !== undefined && !areNames(c, params))
+    (params !== undefined && !areNames(names, params))
   ) return refuse(c, refused("not-found"));
   const input = await read(c, call);
   if (!input.ok) return answer(c, input.problem);
@@ -159,7 +163,7 @@ async function respond(
     {
       ...input.value,
       caller,
-      params: params === undefined ? {} : camelNames(c.req.param()),
+      params: camelNames(names),
       isTooOld: c.get("isTooOld"),
     } as Input,
   );
@@ -169,10 +173,22 @@ async function respond(
 }
 
 /** Whether each parameter of the path is of its form. */
-function areNames(c: Ctx, params: Shape): boolean {
+function areNames(
+  names: Readonly<Record<string, string>>,
+  params: Shape,
+): boolean {
   return Object.entries(params).every(([name, schema]) =>
-    schema.safeParse(c.req.param(name)).success
+    schema.safeParse(names[name]).success
   );
+}
+
+/** Reads the parameters of the path, without what follows them in their segments. */
+function paramsOf(c: Ctx, { path }: Call): Record<string, string> {
+  const params = c.req.param() as Record<string, string>;
+  for (const [, name, rest] of path.matchAll(PARAMETER)) {
+    if (rest !== "") params[name!] = params[name!]!.slice(0, -rest!.length);
+  }
+  return params;
 }
 
 /** Reads the input of the call from the request. */
@@ -209,12 +225,12 @@ const NOTHING = { ok: true, value: undefined } as const;
 function write(
   c: Ctx,
   call: Call,
-  { status, body }: Reply<Answers>,
+  { status, body, headers }: Reply<Answers>,
   writers: Writers,
 ): Response {
-  if (body === null) return answerNothing();
+  if (body === null) return answerNothing(status, headers);
   const type = call.answers[status]?.type;
   return type === undefined
-    ? answerJson(c, status, writers.get(status)!(body))
-    : answerWith(c, status, type, body as BodyInit);
+    ? answerJson(c, status, writers.get(status)!(body), headers)
+    : answerWith(c, status, type, body as BodyInit, headers);
 }

@@ -21,6 +21,7 @@ import type { Confirmations } from "../../payment/confirmations.ts";
 import type { Payments } from "../../payment/payments.ts";
 import type { Refunds } from "../../payment/refunds.ts";
 import type { Reversals } from "../../payment/reversals.ts";
+import type { PublishedCores } from "../../release/published.ts";
 import type { Releases } from "../../release/releases.ts";
 import type { OnlineCodes } from "../../verification/online/online_codes.ts";
 import type { Verifications } from "../../verification/verifications.ts";
@@ -46,6 +47,7 @@ export interface UseCases {
   readonly keyring: KeyringCounts;
   readonly profiles: ProfileCounts;
   readonly releases: Releases;
+  readonly publishedCores: PublishedCores;
   /** Only with the sandbox ledger. */
   readonly sandbox?: SandboxAccounts;
 }

@@ -10,6 +10,7 @@ import { CALLBACKS } from "./callback/calls.ts";
 import { live } from "./health/live.ts";
 import { ready } from "./health/ready.ts";
 import { MERCHANT } from "./merchant/calls.ts";
+import { CORES } from "./cores/calls.ts";
 import { RELEASES } from "./release/calls.ts";
 import { WALLET } from "./wallet/calls.ts";
 
@@ -21,6 +22,7 @@ export const AUDIENCES: readonly Audience[] = [
   ADMIN,
   SANDBOX,
   RELEASES,
+  CORES,
   { tag: "Health", description: "For load balancers", calls: [live, ready] },
 ];
 

@@ -70,6 +70,8 @@ Deno.test("openApiDocument() gives every call a name of its own, a key and a tag
       ? "wallet"
       : /^\/v1\/(payments|reversals|refunds|keys|callback)/.test(path ?? "")
       ? "merchant"
+      : path?.startsWith("/v1/cores/")
+      ? undefined
       : path?.startsWith("/v1/core-releases")
       ? "release"
       : path?.startsWith("/v1/")
