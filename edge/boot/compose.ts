@@ -25,6 +25,7 @@ import { assertImplements, type Core } from "../core/core.ts";
 import type { ShadowCore } from "../core/shadow.ts";
 import { CoreSwitch } from "../core/switch.ts";
 import { createAccounts } from "../enrolment/accounts.ts";
+import { createErase } from "../enrolment/erase.ts";
 import { createEnrolments } from "../enrolment/enrolments.ts";
 import { createRenewals } from "../enrolment/renewals.ts";
 import {
@@ -46,7 +47,10 @@ import {
 } from "../merchant/authentication.ts";
 import { createGuessing } from "../merchant/guessing.ts";
 import { createMerchants } from "../merchant/merchants.ts";
-import { createConfirmations } from "../payment/confirmations.ts";
+import {
+  type Confirmations,
+  createConfirmations,
+} from "../payment/confirmations.ts";
 import { type Consequence, joinConsequences } from "../payment/consequence.ts";
 import { createEngine, type Engine } from "../payment/engine.ts";
 import { createPayments } from "../payment/payments.ts";
@@ -176,11 +180,12 @@ export function compose(ports: Ports, settings: Settings): Composed {
     consequence,
     backOff,
   });
-  const { seedSweeper, ...enrolment } = composeEnrolment(
-    ports,
-    settings,
-    { onBucketChange, backOff, clockGuard },
-  );
+  const money = composePayments(ports, settings, {
+    ...{ search, engine, authenticator, clockGuard, consequence, backOff },
+  });
+  const { seedSweeper, ...enrolment } = composeEnrolment(ports, settings, {
+    ...{ ...money, onBucketChange, backOff, clockGuard },
+  });
   const sealed = sealedKinds({ store, clock, random, vault, prefix });
   const useCases: UseCases = {
     authenticator,
@@ -212,9 +217,7 @@ export function compose(ports: Ports, settings: Settings): Composed {
       limits,
     }),
     onlineCodes,
-    ...composePayments(ports, settings, {
-      ...{ search, engine, authenticator, clockGuard, consequence, backOff },
-    }),
+    ...money,
     callbackEndpoints: createCallbackEndpoints({
       store,
       vault,
@@ -389,10 +392,11 @@ function composeOperations(
 function composeEnrolment(
   { store, clock, random, vault, log }: Ports,
   { prefix, profiles, enrolmentProfile, limits, postureRules }: Settings,
-  { onBucketChange, backOff, clockGuard }: {
-    onBucketChange: (profile: number, bucket: number) => void;
-    backOff: BackOff;
-    clockGuard: ClockGuard;
+  { onBucketChange, backOff, clockGuard, confirmations }: {
+    readonly onBucketChange: (profile: number, bucket: number) => void;
+    readonly backOff: BackOff;
+    readonly clockGuard: ClockGuard;
+    readonly confirmations: Confirmations;
   },
 ) {
   const deps = {
@@ -411,6 +415,16 @@ function composeEnrolment(
     enrolments: createEnrolments(deps),
     renewals: createRenewals({ ...deps, profiles }),
     accounts: createAccounts({ ...deps, limits, postureRules }),
+    erase: createErase({
+      ...deps,
+      limits,
+      async refuseWaiting(accountId) {
+        const waiting = await confirmations.list(accountId, undefined);
+        for (const { paymentId } of waiting) {
+          await confirmations.answer(paymentId, false, undefined);
+        }
+      },
+    }),
     seedSweeper: createSeedSweeper({
       ...deps,
       onFault: (error) =>

@@ -41,7 +41,7 @@ import { LOST, retry } from "../store/retry.ts";
 import type { Store } from "../store/store.ts";
 import { createEnrolmentReads } from "./enrolment.ts";
 import { isSeenBy, type WalletSystem } from "./record.ts";
-import { marks, walletSystems } from "./writes.ts";
+import { isEnrolled, marks, walletSystems } from "./writes.ts";
 
 /** An account as its wallet sees it. */
 export interface Account {
@@ -106,8 +106,8 @@ export function createAccounts(deps: AccountDeps): Accounts {
     by: WalletSystem,
   ): Promise<Account | Refusal> {
     if (!(await isAccountOf(store, accountId, by))) return refused("not-found");
-    await changePolicy(deps, accountId, change);
-    return await readAccount(deps, accountId);
+    const changed = await changePolicy(deps, accountId, change);
+    return "kind" in changed ? changed : await readAccount(deps, accountId);
   }
 
   return {
@@ -132,7 +132,7 @@ export function createAccounts(deps: AccountDeps): Accounts {
         }),
         clock.nowMs(),
       );
-      return judge(next);
+      return "kind" in next ? next : judge(next);
     },
 
     async setLimits(accountId, own, by) {
@@ -155,25 +155,26 @@ export function createAccounts(deps: AccountDeps): Accounts {
   };
 }
 
-/** Changes the policy of an account; gives it as it is then. */
+/** Changes the policy of an account that was not erased; gives what it is then. */
 export async function changePolicy(
   deps: Pick<AccountDeps, "store" | "backOff">,
   accountId: string,
   change: (policy: Policy) => Policy,
   /** When the phone was seen online, where this says that it was. */
   seenMs?: number,
-): Promise<Policy> {
+): Promise<Policy | Refusal> {
   return await retry(async () => {
     const [held] = await readRecords(deps.store, [policies(accountId)]);
     const next = change(held.value ?? USUAL);
-    const { committed } = await commit(deps.store, {
-      guards: [held.unchanged("policy")],
+    const result = await commit(deps.store, {
+      guards: [held.unchanged("policy"), isEnrolled(accountId)],
       writes: [
         setPolicy(held, next),
         ...(seenMs === undefined ? [] : [markSeen(accountId, seenMs)]),
       ],
     });
-    return committed ? next : LOST;
+    if (result.committed) return next;
+    return result.refusedBy === "account" ? refused("not-found") : LOST;
   }, deps);
 }
 

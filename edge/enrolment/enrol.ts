@@ -13,9 +13,9 @@ import { newId } from "../base/ids.ts";
 import { type Refusal, refused } from "../base/outcome.ts";
 import { countCustomer } from "../risk/customers.ts";
 import { markSeen } from "../risk/limits.ts";
-import { policies, type Risk, setPolicy, USUAL } from "../risk/policy.ts";
+import { policies, policyOf, type Risk, setPolicy } from "../risk/policy.ts";
 import { commit, type Guard } from "../store/commit.ts";
-import { type Held, readRecords } from "../store/record.ts";
+import { readRecords } from "../store/record.ts";
 import { LOST, retry } from "../store/retry.ts";
 import type { Store, Write } from "../store/store.ts";
 import {
@@ -28,6 +28,7 @@ import {
   type NewEnrolment,
   viewEnrolment,
 } from "./enrolment.ts";
+import { erasedAccounts, erasureKeys, restoreUse } from "./erased.ts";
 import { makeSeed, type NewSeed, type SeedMakers } from "./new_seed.ts";
 import {
   type CredentialRecord,
@@ -40,6 +41,7 @@ import {
   credentialKind,
   devices,
   dueWhenEnded,
+  endedCredentials,
   generations,
   type HeldCredential,
   liveCredentials,
@@ -118,16 +120,20 @@ async function readEarlier(
   deviceId: string,
 ) {
   const { readCredential } = createEnrolmentReads(deps);
-  const [credential, seed, system, policy, device] = await readRecords(
-    deps.store,
-    [
+  const [credential, ended, seed, system, policy, device, key] =
+    await readRecords(deps.store, [
       liveCredentials(accountId),
+      endedCredentials(accountId),
       generations(accountId),
       walletSystems(accountId),
       policies(accountId),
       devices(deviceId),
-    ],
-  );
+      erasureKeys(),
+    ]);
+  const [erased] = key.value === null
+    ? [null]
+    : await readRecords(deps.store, [erasedAccounts(key.value, accountId)]);
+  const remembered = erased?.value ?? {};
   const ids = new Set([credential.value, device.value]);
   const earlier: HeldCredential[] = [];
   for (const id of ids) {
@@ -142,9 +148,30 @@ async function readEarlier(
   );
   return {
     account: { credential, seed, system, policy },
+    before: {
+      credential: credential.value,
+      system: system.value ?? remembered.system ?? null,
+      policy: policy.value ?? policyOf(accountId, remembered.policy ?? null),
+    },
+    previous: credential.value ?? ended.value,
     device,
     earlier,
     generation,
+    guards: [
+      credential.unchanged("account"),
+      ended.unchanged("ended"),
+      seed.unchanged("seed"),
+      system.unchanged("system"),
+      policy.unchanged("policy"),
+      device.unchanged("device"),
+      (erased ?? key).unchanged("erased"),
+    ],
+    takenOver: [
+      ...(ended.isAbsent ? [] : [ended.delete()]),
+      ...(erased === null || erased.isAbsent
+        ? []
+        : [erased.delete(), ...restoreUse(accountId, remembered)]),
+    ],
   };
 }
 
@@ -182,46 +209,40 @@ async function enrolOnce(
 ): Promise<NewEnrolment | Refusal | typeof LOST> {
   const { store, clock, random } = deps;
   const { account_id, device_id } = made;
-  const { account, device, earlier, generation } = await readEarlier(
-    deps,
-    account_id,
-    device_id,
-  );
-  const no = refuseOthers(by, account, earlier);
+  const read = await readEarlier(deps, account_id, device_id);
+  const { account, before, previous, earlier, generation } = read;
+  const no = refuseOthers(by, before, earlier);
   if (no !== null) return no;
-  const system = by ?? account.system.value;
+  const system = by ?? before.system;
   const stored = seed.stored(generation);
   const record: CredentialRecord = {
     ...made,
     ...stored,
     ...(system !== null && { wallet_system: system }),
+    ...(previous !== null && { previous }),
   };
   const credential = credentialKind(clock)(record.credential_id);
-  const before = account.policy.value ?? USUAL;
-  const policy = risk === undefined ? before : { ...before, set: risk };
+  const policy = { ...before.policy, ...(risk && { set: risk }) };
   const replaced = await Promise.all(
     earlier.map((old) => replace(deps, old, account_id, device_id)),
   );
   const { committed } = await commit(store, {
     guards: [
       credential.absent("credential"),
-      account.credential.unchanged("account"),
-      account.seed.unchanged("seed"),
-      account.system.unchanged("system"),
-      account.policy.unchanged("policy"),
-      device.unchanged("device"),
+      ...read.guards,
       ...replaced.flatMap(({ guards }) => guards),
     ],
     writes: [
       ...replaced.flatMap(({ writes }) => writes),
       credential.set(record),
+      ...read.takenOver,
       account.credential.set(record.credential_id),
       account.seed.set(generation),
       ...(system === null ? [] : [account.system.set(system)]),
       setPolicy(account.policy, policy),
       marks(account_id).set("0"),
       markSeen(account_id, clock.nowMs()),
-      device.set(record.credential_id),
+      read.device.set(record.credential_id),
       putSeed(stored),
       dueWhenEnded(record),
       newBucketRevision(record, random),
@@ -247,11 +268,11 @@ async function enrolOnce(
  */
 function refuseOthers(
   by: WalletSystem,
-  { credential, system }: Record<"credential" | "system", Held<string>>,
+  { credential, system }: Record<"credential" | "system", string | null>,
   earlier: readonly HeldCredential[],
 ): Refusal | null {
-  const isFree = isSeenBy(by, { wallet_system: system.value }) ||
-    (system.value === null && credential.value === null);
+  const isFree = isSeenBy(by, { wallet_system: system }) ||
+    (system === null && credential === null);
   const takes = isFree ? "device" : "account";
   return isFree && earlier.every(({ value }) => isSeenBy(by, value))
     ? null

@@ -73,7 +73,7 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
         account_id,
         (before) => ({ ...before, set: risk }),
       );
-      return view(credential.value, policy);
+      return "kind" in policy ? policy : view(credential.value, policy);
     },
 
     async revoke(credentialId, by) {

@@ -45,6 +45,8 @@ export interface CredentialRecord extends Omit<StoredSeed, "entry"> {
   readonly renewals?: readonly string[];
   /** Whose customer it is; absent where no key with a system enrolled it. */
   readonly wallet_system?: string;
+  /** The credential that the account had before; absent: none. */
+  readonly previous?: string;
 }
 
 /**
@@ -109,6 +111,7 @@ interface StoredCredential {
   readonly t: number;
   readonly r?: readonly string[] | undefined;
   readonly w?: string | undefined;
+  readonly p?: string | undefined;
 }
 
 /** How many parts of a revoked credential's newest seed are kept. */
@@ -139,9 +142,10 @@ export const credentialForm = (id: string): Form<CredentialRecord> => ({
       t: Date.parse(record.created_at),
       r: record.renewals,
       w: record.wallet_system,
+      p: record.previous,
     }),
   read(text) {
-    const { a, d, k, n, o, t, r, w } = stored.read(text);
+    const { a, d, k, n, o, t, r, w, p } = stored.read(text);
     const seedOf = ([profile, bucket, g, x, s]: SeedParts) => ({
       ...{ profile, bucket, generation: g, expires: x },
       entry: s == null ? null : entryText({ c: id, a, d, g, x, s }),
@@ -158,6 +162,7 @@ export const credentialForm = (id: string): Form<CredentialRecord> => ({
       ...(o !== undefined && { old: seedOf(o) as StoredSeed }),
       ...(r !== undefined && { renewals: r }),
       ...(w !== undefined && { wallet_system: w }),
+      ...(p !== undefined && { previous: p }),
     };
   },
 });

@@ -35,11 +35,15 @@ import {
   type StoredSeed,
 } from "./record.ts";
 
-const accountText = (field: AccountField) =>
+/** A field of accounts as the text that it is. */
+export const accountText = (field: AccountField) =>
   recordKind({
     key: (accountId: string) => accountField(accountId, field),
     form: plainText,
   });
+
+/** The latest credential of an account, where that was revoked. */
+export const endedCredentials = accountText("ended");
 
 /** The live credential of an account. */
 export const liveCredentials = accountText("credential");
@@ -61,6 +65,14 @@ export const walletSystems = accountText("system");
 
 /** The high-water mark of an account's credential. */
 export const marks = accountText("mark");
+
+/** The guard that an account was enrolled, and was not erased since. */
+export const isEnrolled = (accountId: string): Guard<"account"> => ({
+  kind: "above",
+  key: marks(accountId).ref,
+  bound: -1,
+  label: "account",
+});
 
 /** The live credential of a device. */
 export const devices = recordKind({ key: deviceKey, form: plainText });
@@ -133,11 +145,14 @@ const dueSeeds = new IndexPlace(DUE_SEEDS_KEY);
  */
 export function dueWhenEnded(record: CredentialRecord): Write {
   const ends = seedsOf(record).map(({ expires }) => expires * 1000);
-  const { credential_id } = record;
   return ends.length === 0
-    ? dueSeeds.remove(credential_id)
-    : dueSeeds.put(credential_id, Math.min(...ends));
+    ? noLongerDue(record)
+    : dueSeeds.put(record.credential_id, Math.min(...ends));
 }
+
+/** Has the sweeper look at a credential no more. */
+const noLongerDue = ({ credential_id }: CredentialRecord): Write =>
+  dueSeeds.remove(credential_id);
 
 /** Every write that ends a credential, and the guard they rest on. */
 export function planEnd(
@@ -146,15 +161,32 @@ export function planEnd(
 ): { guards: Guard<string>[]; writes: Write[] } {
   const { old: _, ...record } = held.value;
   const ended = { ...record, status: "revoked", entry: null } as const;
+  return planLast(held, random, held.set(ended));
+}
+
+/** The same, and nothing is kept of the credential. */
+export function planErasure(
+  held: HeldCredential,
+  random: Random,
+): { guards: Guard<string>[]; writes: Write[] } {
+  return planLast(held, random, held.delete());
+}
+
+function planLast(
+  held: HeldCredential,
+  random: Random,
+  last: Write,
+): { guards: Guard<string>[]; writes: Write[] } {
+  const record = held.value;
   return {
     guards: [held.unchanged("credential")],
     writes: [
-      held.set(ended),
+      last,
       ...seedsOf(held.value).flatMap((seed) => [
         newBucketRevision(seed, random),
         takeSeed(seed),
       ]),
-      dueWhenEnded(ended),
+      noLongerDue(record),
       ...(record.status === "revoked" ? [] : [countCustomer(record, -1)]),
     ],
   };
@@ -170,7 +202,11 @@ export async function loosen(
     ? {
       guards: [live.unchanged("account")],
       // The account's next seed is of a later generation than all before.
-      writes: [live.delete(), generations(account_id).set(generation)],
+      writes: [
+        live.delete(),
+        generations(account_id).set(generation),
+        endedCredentials(account_id).set(credential_id),
+      ],
     }
     : { guards: [], writes: [] };
 }

@@ -11,7 +11,7 @@
 
 import type { Clock } from "../base/clock.ts";
 import { isSeenBy, type WalletSystem } from "../enrolment/record.ts";
-import { walletSystems } from "../enrolment/writes.ts";
+import { isEnrolled, marks, walletSystems } from "../enrolment/writes.ts";
 import type { ClockGuard } from "../health/clock_guard.ts";
 import { refuseTaking } from "../merchant/authentication.ts";
 import { merchants } from "../merchant/record.ts";
@@ -221,15 +221,22 @@ async function readAllowed(
   { store }: ConfirmationDeps,
   { account_id, merchant_id }: PaymentRecord,
 ): Promise<{ guards: Guard<string>[] } | Refusal> {
-  const [policy, merchant] = await readRecords(store, [
+  const [mark, policy, merchant] = await readRecords(store, [
+    marks(account_id),
     policies(account_id),
     merchants(merchant_id),
   ]);
+  // Its account was erased: nobody can vouch for the customer any more.
+  if (mark.isAbsent) return refused("not-found");
   if (isBlocked(policy.value)) return refused("payer-blocked");
   const suspended = refuseTaking(merchant.value);
   if (suspended !== null) return suspended;
   return {
-    guards: [policy.unchanged("policy"), merchant.unchanged("merchant")],
+    guards: [
+      isEnrolled(account_id),
+      policy.unchanged("policy"),
+      merchant.unchanged("merchant"),
+    ],
   };
 }
 

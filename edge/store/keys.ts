@@ -74,6 +74,8 @@ export function accountKey(accountId: string): string {
 export type AccountField =
   /** The account's one live credential; absent: it has none. */
   | "credential"
+  /** Its latest credential, where that was revoked. */
+  | "ended"
   /** Whose customer it is; absent: no key with a wallet system enrolled it. */
   | "system"
   /**
@@ -102,6 +104,12 @@ export type AccountField =
   | "use"
   /** Hash of its live online code; `used:` and the hash once that is spent. */
   | "online";
+
+/** What the names of erased accounts are hashed with, in base64url. */
+export const ERASURE_KEY = name("erasure-key");
+
+/** What is remembered of an erased account, by the keyed hash of its id. */
+export const erasedKey = (hash: string): string => name("erased", hash);
 
 /** Where a field of an account is. */
 export const accountField = (accountId: string, field: AccountField): Field => (

@@ -52,6 +52,12 @@ const WAYS: Record<string, (way: Way) => Promise<number>> = {
     app.clock.advance(29 * DAY_MS);
     return await app.seedSweeper.sweep();
   },
+  async erasure({ app, key, phones }) {
+    for (const { accountId } of phones) {
+      await app.api.must(204, "DELETE", `/v1/accounts/${accountId}`, { key });
+    }
+    return CUSTOMERS;
+  },
   async renewal({ app, key, phones, look }) {
     for (const phone of phones) await app.api.renew(key, phone);
     // The old seed was sealed anew, with an earlier end.

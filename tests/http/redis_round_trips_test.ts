@@ -290,3 +290,33 @@ register(
     );
   },
 );
+
+register(
+  "a renewal costs a payment nothing: the same commands by the old seed and by the new one",
+  async ({ app, walletKey, merchant, phones, commands }) => {
+    const { api, clock } = app;
+    let amount = 100;
+    const pay = (phone: TestPhone, orderId: string) => async () => {
+      // Into the next minute, so that each payment leases its permits anew.
+      clock.advance(60_000);
+      const code = phone.code(clock.ms);
+      const { status } = await api.pay(merchant, {
+        code,
+        order_id: orderId,
+        // Another one each time, since the same would be a double scan.
+        amount_minor: ++amount,
+      });
+      assertEquals(status, 201);
+    };
+    const before = await commands(pay(phones[3]!, "before"));
+    const renewed = await api.renew(walletKey, phones[3]!);
+    // Its bucket is loaded by another one's code, as any bucket in use is.
+    const other = await api.renew(walletKey, phones[1]!);
+    const loading = await api.verify(walletKey, other.code(clock.ms), "other");
+    assertEquals(loading.status, 200);
+    await pay(phones[2]!, "loads")();
+    assertEquals(await commands(pay(phones[3]!, "old")), before);
+    assertEquals(await commands(pay(renewed, "first")), before);
+    assertEquals(await commands(pay(renewed, "second")), before);
+  },
+);

@@ -7,6 +7,7 @@
 import type { Callbacks } from "../../callback/desk/callbacks.ts";
 import type { CallbackEndpoints } from "../../callback/endpoint/endpoints.ts";
 import type { Accounts } from "../../enrolment/accounts.ts";
+import type { Erase } from "../../enrolment/erase.ts";
 import type { Enrolments } from "../../enrolment/enrolments.ts";
 import type { Renewals } from "../../enrolment/renewals.ts";
 import type { KeyringCounts } from "../../health/keyring.ts";
@@ -35,6 +36,7 @@ export interface UseCases {
   readonly enrolments: Enrolments;
   readonly renewals: Renewals;
   readonly accounts: Accounts;
+  readonly erase: Erase;
   readonly verifications: Verifications;
   readonly onlineCodes: Pick<OnlineCodes, "issue">;
   readonly payments: Payments;

@@ -9,6 +9,7 @@ import { changeEnrolment } from "./change_enrolment.ts";
 import { confirmPayment } from "./confirm_payment.ts";
 import { enrol } from "./enrol.ts";
 import { enrolBatch } from "./enrol_batch.ts";
+import { eraseAccount } from "./erase_account.ts";
 import { getAccount } from "./get_account.ts";
 import { getEnrolment } from "./get_enrolment.ts";
 import { issueOnlineCode } from "./issue_online_code.ts";
@@ -34,6 +35,7 @@ export const WALLET: Audience = {
     getAccount,
     setLimits,
     setStatus,
+    eraseAccount,
     issueOnlineCode,
     listConfirmations,
     confirmPayment,

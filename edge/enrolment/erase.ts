@@ -1,0 +1,195 @@
+/**
+ * Erasure: credentials, device links and seeds of an account go, and the account
+ * with them. What keeps a customer from escaping a block or the limits of a day
+ * stays for a while under a keyed hash.
+ *
+ * A payment under way goes on, because its money may be moving already; what
+ * waits for the customer is refused in the customer's name.
+ *
+ * @module
+ */
+
+import { encodeBase64Url } from "@std/encoding/base64url";
+import type { BackOff } from "../base/backoff.ts";
+import type { Clock, Random } from "../base/clock.ts";
+import { type Refusal, refused } from "../base/outcome.ts";
+import { currenciesOf, type Limits } from "../risk/limits.ts";
+import { isBlocked, policyOf } from "../risk/policy.ts";
+import { commit, type Guard } from "../store/commit.ts";
+import {
+  type AccountField,
+  accountKey,
+  credentialKey,
+  onlineCodeKey,
+} from "../store/keys.ts";
+import { type Held, readRecords } from "../store/record.ts";
+import { LOST, retry } from "../store/retry.ts";
+import type { Store, Write } from "../store/store.ts";
+import { createEnrolmentReads } from "./enrolment.ts";
+import { erasedAccounts, erasureKeys } from "./erased.ts";
+import { isSeenBy, type WalletSystem } from "./record.ts";
+import {
+  accountText,
+  bucketsOf,
+  devices,
+  type HeldCredential,
+  planErasure,
+} from "./writes.ts";
+
+/** How long use and policy are remembered; those of a blocked account for ever. */
+const REMEMBERED_MS = 48 * 3_600_000;
+const KEY_BYTES = 32;
+/** Earlier credentials that are deleted together. */
+const PART = 50;
+
+/** Erases an account. Accounts of others are `not-found` to a caller. */
+export type Erase = (
+  accountId: string,
+  by: WalletSystem,
+) => Promise<"erased" | Refusal>;
+
+/** What erasure is made of. */
+export interface EraseDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly limits: Limits;
+  readonly backOff: BackOff;
+  /** Told of every bucket whose entries were changed here. */
+  readonly onBucketChange: (profile: number, bucket: number) => void;
+  /** Refuses, for the customer, what waits for a confirmation. */
+  readonly refuseWaiting: (accountId: string) => Promise<void>;
+}
+
+/** Makes {@linkcode Erase}. */
+export function createErase(deps: EraseDeps): Erase {
+  return async (accountId, by) => {
+    const erased = await retry(() => eraseOnce(deps, accountId, by), deps);
+    // After it, so that nothing new can wait; also when it is called again.
+    if (erased === "erased") await deps.refuseWaiting(accountId);
+    return erased;
+  };
+}
+
+async function eraseOnce(
+  deps: EraseDeps,
+  accountId: string,
+  by: WalletSystem,
+): Promise<"erased" | Refusal | typeof LOST> {
+  const { store, random } = deps;
+  const { key, account } = await readAccount(deps, accountId);
+  const textOf = (field: AccountField) => account.get(field)!.value;
+  const hashKey = key.value ?? encodeBase64Url(random.bytes(KEY_BYTES));
+  const place = erasedAccounts(hashKey, accountId);
+  const mark = account.get("mark")!;
+  if (mark.isAbsent) {
+    const [before] = await readRecords(store, [place]);
+    const system = before.value?.system ?? null;
+    return before.value !== null && isSeenBy(by, { wallet_system: system })
+      ? "erased"
+      : refused("not-found");
+  }
+  if (!isSeenBy(by, { wallet_system: textOf("system") })) {
+    return refused("not-found");
+  }
+  const { live, earlier } = await readCredentials(
+    deps,
+    textOf("credential") ?? textOf("ended"),
+  );
+  await deleteEarlier(store, earlier);
+  const policy = policyOf(accountId, textOf("policy"));
+  const remembered = Object.fromEntries(
+    remembersOf(deps.limits).flatMap((field) => {
+      const text = textOf(field);
+      return text === null ? [] : [[field, text]];
+    }),
+  );
+  const online = textOf("online");
+  const end = live === null ? null : planErasure(live, random);
+  const { committed } = await commit(store, {
+    guards: [
+      mark.unchanged("account"),
+      ...[...account.values()].map((it) => it.unchanged("account")),
+      key.unchanged("key"),
+      ...end?.guards ?? [],
+    ] as Guard<string>[],
+    writes: [
+      ...(key.isAbsent ? [erasureKeys().set(hashKey)] : []),
+      place.set(remembered, isBlocked(policy) ? undefined : REMEMBERED_MS),
+      ...end?.writes ?? [],
+      ...(live === null || live.value.status === "revoked"
+        ? []
+        : [devices(live.value.device_id).delete()]),
+      ...(online === null || online.startsWith("used:")
+        ? []
+        : [{ kind: "delete", key: onlineCodeKey(online) } as const]),
+      { kind: "delete", key: accountKey(accountId) },
+    ],
+    // Nothing else makes the mark absent.
+    mine: (value) => value === null,
+  });
+  if (!committed) return LOST;
+  for (const { profile, bucket } of live === null ? [] : bucketsOf(live)) {
+    deps.onBucketChange(profile, bucket);
+  }
+  return "erased";
+}
+
+/** The fields that are remembered. */
+const remembersOf = (limits: Limits): AccountField[] => [
+  "system",
+  "policy",
+  "count",
+  "offline",
+  "run",
+  ...currenciesOf(limits).map((it): AccountField => `spent:${it}`),
+];
+
+async function readAccount(
+  { store, limits }: EraseDeps,
+  accountId: string,
+) {
+  const fields: AccountField[] = [
+    ...["credential", "ended", "seed", "mark", "online"] as const,
+    ...remembersOf(limits),
+  ];
+  const [key, ...held] = await readRecords(store, [
+    erasureKeys(),
+    ...fields.map((field) => accountText(field)(accountId)),
+  ]);
+  const account = new Map<AccountField, Held<string>>(
+    fields.map((field, i) => [field, held[i]!]),
+  );
+  return { key, account };
+}
+
+/** The latest credential of an account, and the ids of those before it. */
+async function readCredentials(deps: EraseDeps, latest: string | null) {
+  const { readCredential } = createEnrolmentReads(deps);
+  const live: HeldCredential | null = await readCredential(latest);
+  const earlier: string[] = [];
+  let next = live?.value.previous;
+  while (next !== undefined) {
+    const held = await readCredential(next);
+    if (held === null) break;
+    earlier.push(next);
+    next = held.value.previous;
+  }
+  return { live, earlier };
+}
+
+/**
+ * Deletes the records of credentials that were revoked before. The oldest go
+ * first, because each names the one before it: what is left is found again.
+ */
+async function deleteEarlier(
+  store: Store,
+  earlier: readonly string[],
+): Promise<void> {
+  const oldestFirst = earlier.toReversed();
+  for (let at = 0; at < oldestFirst.length; at += PART) {
+    const writes = oldestFirst.slice(at, at + PART)
+      .map((id): Write => ({ kind: "delete", key: credentialKey(id) }));
+    await store.txn({ checks: [], writes });
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * What is remembered of an erased account, so that erasing and enrolling again
+ * escapes neither a block nor the limits of the day. It is named by a keyed hash
+ * of the account's id: who does not know the id finds out nothing about it.
+ *
+ * @module
+ */
+
+import { createHmac } from "node:crypto";
+import {
+  type AccountField,
+  accountField,
+  erasedKey,
+  ERASURE_KEY,
+} from "../store/keys.ts";
+import {
+  json,
+  plainText,
+  recordKind,
+  type RecordPlace,
+} from "../store/record.ts";
+import type { Write } from "../store/store.ts";
+
+/** Fields of the account by their names. */
+export type Remembered = Readonly<Partial<Record<AccountField, string>>>;
+
+/** The key of the hashes; absent while no account was ever erased. */
+export const erasureKeys = recordKind({
+  key: () => ERASURE_KEY,
+  form: plainText,
+});
+
+const byHash = recordKind({ key: erasedKey, form: json<Remembered>() });
+
+/** The record of an erased account. */
+export function erasedAccounts(
+  key: string,
+  accountId: string,
+): RecordPlace<Remembered> {
+  return byHash(
+    createHmac("sha256", key).update(accountId).digest("base64url"),
+  );
+}
+
+/** Gives an account that is enrolled again what was used of its limits. */
+export function restoreUse(
+  accountId: string,
+  { policy: _, system: __, ...used }: Remembered,
+): Write[] {
+  return Object.entries(used as Record<string, string>)
+    .map(([field, value]) => ({
+      kind: "set",
+      key: accountField(accountId, field as AccountField),
+      value,
+    }));
+}
