@@ -294,3 +294,44 @@ Deno.test("limits in a currency without limits, and malformed bodies, change not
   assertEquals(said(await scene.posture(bad)), "malformed-request");
   assertEquals(await scene.pay(), "201");
 });
+
+Deno.test("a phone whose posture blocks its account pays by no code, and confirms nothing", async () => {
+  const { limits } = UNLIMITED;
+  await using scene = await openScene({
+    postureRules: [{ rooted: true, risk: "blocked", reason: "rooted" }],
+    limits: {
+      ...limits,
+      normal: { ...limits.normal, stepUpAboveMinor: 5_000 },
+    },
+  });
+  const { pay, call } = scene;
+  const waiting = await scene.payWith(scene.next(), { amount_minor: 6_000 });
+  assertEquals(said(waiting), "payment-pending");
+  const { body } = await scene.posture(ROOTED);
+  assertEquals(body, { risk: "blocked", reason: "rooted" });
+  assertEquals(await pay(), "payer-blocked");
+  assertEquals(
+    said(await scene.payWith(await scene.onlineCode())),
+    "payer-blocked",
+  );
+  const path = `/v1/payments/${waiting.body.payment_id}/confirmation`;
+  const confirmed = await call("POST", path, { approve: true });
+  assertEquals(said(confirmed), "payer-blocked");
+  await scene.posture(GOOD);
+  assertEquals(said(await call("POST", path, { approve: true })), "200");
+});
+
+Deno.test("an account shows its limits in the currency that the customer has set them in, and none while it is blocked", async () => {
+  await using scene = await openScene();
+  await scene.limits({ per_payment_minor: 700, currency: "CNY" });
+  const shown = (await scene.account()).limits;
+  assertEquals([shown.currency, shown.per_payment_minor], ["CNY", 700]);
+  const path = `/v1/enrolments/${scene.phone.credentialId}`;
+  await scene.call("PATCH", path, { risk: "blocked" });
+  assertEquals((await scene.account()).limits, {
+    per_payment_minor: 0,
+    per_day_minor: 0,
+    count_per_day: 0,
+    currency: "CNY",
+  });
+});

@@ -141,3 +141,22 @@ Deno.test("enrolOneOfMany() makes a store without an answer the outcome of one, 
   const thrown = await failing(new TypeError("a bug"))(input).catch((it) => it);
   assert(thrown instanceof TypeError);
 });
+
+Deno.test("POST /v1/enrolments/batch takes no account and no device of another wallet system", async () => {
+  await using app = await startApp();
+  const { api } = app;
+  const keyOf = async (wallet_system: string): Promise<string> =>
+    (await api.must(201, "POST", "/v1/admin/wallet-keys", {
+      key: api.adminKey,
+      body: { name: wallet_system, wallet_system },
+    })).api_key;
+  const { device } = await api.enrol(await keyOf("north"), "alice", "phone-a");
+  const line = (account_id: string, device_id: string) =>
+    JSON.stringify({ account_id, device_id, device_key: device.publicJwk });
+  const { lines } = await send(
+    api,
+    await keyOf("south"),
+    [line("alice", "b"), line("bob", "phone-a"), line("carol", "c")].join("\n"),
+  );
+  assertEquals(lines.map(({ status }) => status), [403, 403, 201]);
+});

@@ -5,7 +5,10 @@ import {
   bucketEntriesKey,
   bucketRevisionKey,
   deviceKey,
+  RECORD_TTL_MS,
 } from "../../../edge/store/keys.ts";
+import { readCustomers } from "../../../edge/risk/customers.ts";
+import { storedValues } from "../../support/world/desk.ts";
 import type { DeviceKey } from "../../../edge/vault/deliver.ts";
 import type { Answer } from "../../support/world/api.ts";
 import { NOON_MS, startApp } from "../../support/world/app.ts";
@@ -237,4 +240,45 @@ Deno.test("enrol() wipes the seed that it made, also when the device's key is no
   assertEquals("seedJwe" in await enrol(publicJwk.y!), true);
   assertEquals("seedJwe" in await enrol(publicJwk.x!), false);
   assertEquals(drawn, [new Uint8Array(32), new Uint8Array(32)]);
+});
+
+Deno.test("enrol() leaves no device that names the credential which it ended", async () => {
+  await using app = await startApp();
+  const { api, store } = app;
+  const key = await api.walletKey();
+  await api.enrol(key, "alice", "phone-a");
+  const { credentialId } = await api.enrol(key, "alice", "phone-b");
+  const devices = ["phone-a", "phone-b"].map(deviceKey);
+  const { values } = await store.read({ keys: devices });
+  assertEquals(values, [null, credentialId]);
+});
+
+Deno.test("revoke() counts its customer out, once", async () => {
+  await using app = await startApp();
+  const { api, store, clock } = app;
+  const key = await api.walletKey();
+  const count = async () =>
+    (await readCustomers(store, clock.ms, 30 * 86_400)).get(1);
+  const phones = [
+    await api.enrol(key, "alice", "phone-a"),
+    await api.enrol(key, "bob", "phone-b"),
+  ];
+  const counts = [await count()];
+  for (const { credentialId } of [phones[0]!, phones[0]!]) {
+    await api.must(204, "DELETE", `/v1/enrolments/${credentialId}`, { key });
+    counts.push(await count());
+  }
+  await api.enrol(key, "bob", "phone-c");
+  assertEquals([...counts, await count()], [2, 1, 1, 1]);
+});
+
+Deno.test("a credential is remembered for as long as its payments after its end", async () => {
+  await using app = await startApp();
+  const key = await app.api.walletKey();
+  await app.api.enrol(key, "alice", "phone-a");
+  const [{ expiresAtMs } = { expiresAtMs: 0 }] = storedValues(
+    app.path,
+    "credential",
+  );
+  assertEquals(expiresAtMs, NOON_MS + 30 * 86_400_000 + RECORD_TTL_MS);
 });
