@@ -64,6 +64,9 @@ const BLOCKS: Record<string, Record<string, string>> = {
     '[\n  { "rooted"': "read",
   },
   "wasm/README.md": { "deno task core ": "deno task ok" },
+  "wasm/WALLET.md": {
+    "const wallet = await WalletCore.open": "wallet_test.ts",
+  },
   "wasm/SPEC.md": {
     "seed=0001": "spec_test.ts",
     "step 59000000": "spec_test.ts",
