@@ -293,3 +293,38 @@ Deno.test("planClaim() notes the use of the account's code in 64 bytes", () => {
   });
   assertEquals(`${online} ${merchantId}`.length <= 64, true);
 });
+
+Deno.test("planClaim() writes the whole order and whatever spends the code", () => {
+  const { next, commit: { writes } } = claimOf();
+  const merchant = { merchant_id: "mer_1", order_id: "order-1" };
+  const version = Math.floor(NOON_MS / 1000);
+  assertEquals(next.order, {
+    ...merchant,
+    version,
+    first_version: version,
+    payment: {
+      payment_id: ID,
+      ...merchant,
+      merchant_name: "Corner Shop",
+      status: "processing",
+      amount_minor: 1_250,
+      currency: "EUR",
+      account_id: "alice",
+      code_hash: { kid: "t", hash: "h" },
+      payer: `payer_${"A".repeat(22)}`,
+      order_version: version,
+      confirmed: false,
+      deadline_ms: NOON_MS + times.deadlineMs,
+      taken: { day: "2026-01-15", offline: true },
+      guards_double_scan: true,
+      created_ms: NOON_MS,
+      updated_ms: NOON_MS,
+    },
+    earlier: [],
+  });
+  const { write } = orders(NAME).put(next.order);
+  assertEquals(writes.slice(0, 2), [
+    write,
+    { kind: "set", key: "mark", value: "1" },
+  ]);
+});
