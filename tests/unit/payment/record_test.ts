@@ -109,6 +109,7 @@ Deno.test("orders() reads all of what was written, whatever its state", async ()
         full,
         { ...order, payment: bare },
         { ...order, payment: { ...payment, refunds: [asked, refused] } },
+        { ...order, payment: { ...payment, split: { of: "o-7", part: 2 } } },
         { ...order, first_version: order.version },
         { ...order, payment: null },
         { ...order, payment: later, version: 8, earlier: earlierWith(full) },
