@@ -10,7 +10,7 @@ import {
   withStore,
 } from "../support/store/fixture.ts";
 import { checkContract } from "./store_checks.ts";
-import { counterContract } from "./store_counters.ts";
+import { checkedCounterContract, counterContract } from "./store_counters.ts";
 import { expiryContract } from "./store_expiry.ts";
 import { faultContract } from "./store_faults.ts";
 import { indexContract } from "./store_indexes.ts";
@@ -29,6 +29,7 @@ export type Register = (
 /** Every part of the contract. */
 export const CONTRACT: readonly ((register: Register) => void)[] = [
   checkContract,
+  checkedCounterContract,
   counterContract,
   periodContract,
   mapContract,

@@ -7,7 +7,16 @@
 import { assertEquals } from "@std/assert";
 import type { Write } from "../../edge/store/store.ts";
 import { assertFault } from "../support/store/fixture.ts";
-import { above, add, below, del, set } from "../support/store/ops.ts";
+import {
+  above,
+  add,
+  below,
+  count,
+  del,
+  field,
+  set,
+  within,
+} from "../support/store/ops.ts";
 import type { Register } from "./store_contract.ts";
 
 const MAX = Number.MAX_SAFE_INTEGER;
@@ -95,6 +104,36 @@ export function counterContract(register: Register): void {
       const writes = [set("c", "no number"), add("c", 1)];
       await assertFault(store.txn({ checks: [], writes }), "corrupt");
       assertEquals((await store.read({ keys: ["c"] })).values, ["0:5"]);
+    },
+  );
+}
+
+/** Registers the contract of counters that a transaction checks and adds to. */
+export function checkedCounterContract(register: Register): void {
+  register(
+    "a counter that was checked is added to as the writes before have left it",
+    async ({ store }) => {
+      for (const counter of ["counter", field("map", "counter")]) {
+        const cases: [Write[], string][] = [
+          [[count(counter, "1", 2)], `1:5`],
+          [[count(counter, "1", 2), count(counter, "1", 4)], `1:9`],
+          [[set(counter, `1:7`), count(counter, "1", 2)], `1:9`],
+          [[count(counter, "2", 2)], `2:2`],
+        ];
+        // What is removed whole is written no more where it is a field's map.
+        if (typeof counter === "string") {
+          cases.push([[del(counter), count(counter, "1", 2)], `1:2`]);
+        }
+        for (const [writes, expected] of cases) {
+          await store.txn({ checks: [], writes: [set(counter, `1:3`)] });
+          const { committed, values } = await store.txn({
+            checks: [within(counter, "1", 1, MAX)],
+            writes,
+            reads: [counter],
+          });
+          assertEquals([committed, values], [true, [expected]]);
+        }
+      }
     },
   );
 }

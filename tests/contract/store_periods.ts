@@ -7,7 +7,7 @@
 
 import { assertEquals } from "@std/assert";
 import { assertFault } from "../support/store/fixture.ts";
-import type { Ref, Store, Write } from "../../edge/store/store.ts";
+import type { Ref, Store } from "../../edge/store/store.ts";
 import {
   count,
   del,
@@ -143,33 +143,6 @@ export function periodContract(register: Register): void {
       }
     }
   });
-
-  register(
-    "a counter that was checked is added to as the writes before have left it",
-    async ({ store }) => {
-      for (const counter of COUNTERS) {
-        const cases: [Write[], string][] = [
-          [[count(counter, MON, 2)], `${MON}:5`],
-          [[count(counter, MON, 2), count(counter, MON, 4)], `${MON}:9`],
-          [[set(counter, `${MON}:7`), count(counter, MON, 2)], `${MON}:9`],
-          [[count(counter, TUE, 2)], `${TUE}:2`],
-        ];
-        // What is removed whole is written no more where it is a field's map.
-        if (typeof counter === "string") {
-          cases.push([[del(counter), count(counter, MON, 2)], `${MON}:2`]);
-        }
-        for (const [writes, expected] of cases) {
-          await store.txn({ checks: [], writes: [set(counter, `${MON}:3`)] });
-          const { committed, values } = await store.txn({
-            checks: [within(counter, MON, 1, MAX)],
-            writes,
-            reads: [counter],
-          });
-          assertEquals([committed, values], [true, [expected]]);
-        }
-      }
-    },
-  );
 
   register(
     "two clocks on both sides of midnight cannot reset a limit",
