@@ -37,15 +37,14 @@ import {
 /** Carries payments and their refunds from state to state. */
 export interface Engine extends RefundEngine {
   /**
-   * The order of this name with its payment, as they are now; `null` where
-   * there is no such order or it has no payment. One round trip where the
-   * merchant is known.
+   * Reads the order with this name and its payment; `null` if there is no such order,
+   * or it has no payment. This takes one round trip if the merchant is given.
    */
   read(orderName: string, merchantId?: string): Promise<Current | null>;
   /**
-   * Applies an event, if the payment is still as in `current`. Gives what is
-   * committed afterwards, whoever wrote it; `null` where the event does not
-   * apply.
+   * Applies an event, if the payment is unchanged since `current` was read. Gives the
+   * state that is committed afterwards, even if another process wrote it; `null` if the
+   * event does not apply to the payment's state.
    */
   apply(
     current: Current,
@@ -53,17 +52,17 @@ export interface Engine extends RefundEngine {
     facts?: EventFacts,
   ): Promise<Current | null>;
   /**
-   * Asks the ledger what is to be asked of a payment under way, or of its
-   * refunds, and writes the answers. Gives what is committed afterwards. Without a certain answer nothing
-   * changes.
+   * Makes the ledger calls that a payment under way, or its refunds, need next, and
+   * writes the answers. Gives the state that is committed afterwards. Without a certain
+   * answer nothing changes.
    */
   drive(current: Current): Promise<Current>;
 }
 
-/** Each of what a transition rests on may be out of date, and change again. */
+/** Several assumptions of a transition can be out of date; each costs one try. */
 const TRIES = 5;
 
-/** What an engine reads and writes with. */
+/** What reading and writing orders needs. */
 interface Records {
   readonly store: Store;
   readonly consequence: Consequence;
@@ -71,7 +70,7 @@ interface Records {
 
 /** Reads orders together with what the consequence of an end depends on. */
 function createReader({ store, consequence }: Records): Engine["read"] {
-  /** The id of the merchant whose order it is. */
+  /** The id of the merchant that an order belongs to. */
   async function merchantOf(name: string): Promise<string | undefined> {
     const [order] = await readRecords(store, [orders(name)]);
     return order.value?.merchant_id;
@@ -80,8 +79,8 @@ function createReader({ store, consequence }: Records): Engine["read"] {
   return async (name, merchantId) => {
     const merchant = merchantId ?? await merchantOf(name);
     if (merchant === undefined) return null;
-    // The order is read again where it was read before, so that it and the
-    // other values are of one moment.
+    // If the order was read already to find its merchant, it is read again here, so that
+    // the order and the other values are one snapshot.
     const [raw = null, ...consequenceValues] = (await store.read({
       keys: [orders(name).ref, ...consequence.reads(merchant)],
     })).values;
@@ -92,7 +91,10 @@ function createReader({ store, consequence }: Records): Engine["read"] {
   };
 }
 
-/** Writes a step; what its plan assumed wrongly is corrected and tried again. */
+/**
+ * Writes a step. If an assumption of its plan was wrong, it is corrected and
+ * tried again.
+ */
 function createWriter(
   { store, consequence }: Records,
   read: Engine["read"],
@@ -112,7 +114,7 @@ function createWriter(
       const { refusedBy, value } = end;
       const at = names.indexOf(refusedBy);
       if (refusedBy === "double-scan") {
-        // The guard has ended, or became that of a later payment.
+        // The guard against double scans has expired, or belongs to a later payment.
         guardIsOwn = false;
       } else if (refusedBy === "seen") {
         known = { ...known, seenOnlineRaw: value };
@@ -128,102 +130,122 @@ function createWriter(
   };
 }
 
+/** What an engine needs. */
+export interface EngineDeps extends Records {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly clockGuard: ClockGuard;
+  readonly times: PaymentTimes;
+  readonly backOff: BackOff;
+}
+
+/** What the steps of an engine need. */
+interface Steps extends EngineDeps {
+  readonly write: WriteStep;
+  readonly refundEngine: RefundEngine;
+}
+
 /** Makes an {@linkcode Engine}. */
-export function createEngine(
-  deps: Records & {
-    ledger: Ledger;
-    clock: Clock;
-    clockGuard: ClockGuard;
-    times: PaymentTimes;
-    backOff: BackOff;
-  },
-): Engine {
-  const { ledger, clock, times, consequence } = deps;
+export function createEngine(deps: EngineDeps): Engine {
   const read = createReader(deps);
   const write = createWriter(deps, read);
-
-  async function apply(
-    current: Current,
-    event: PaymentEvent,
-    facts: EventFacts = {},
-  ): Promise<Current | null> {
-    const { payment } = current;
-    const row = transitionOf(payment.status, event, payment.ends_as);
-    if (row === null) return null;
-    if (
-      row.barredByRefund && refundableMinor(payment) < payment.amount_minor
-    ) return null;
-    const nowMs = clock.nowMs();
-    const { now } = await write(
-      current,
-      (known, guardIsOwn) =>
-        planTransition(known, row, event, facts, nowMs, times, {
-          consequence,
-          guardIsOwn,
-        }),
-    );
-    return now;
-  }
-
   const refundEngine = createRefundEngine({ ...deps, write });
-
-  /** An event that must apply to a state just seen, unless others were first. */
-  async function advance(
-    current: Current,
-    event: PaymentEvent,
-    facts?: EventFacts,
-  ): Promise<Current> {
-    const next = await apply(current, event, facts);
-    if (next === null) throw new TypeError(`No transition for ${event}`);
-    return next;
-  }
-
-  async function debit(current: Current): Promise<Current> {
-    const { payment } = current;
-    // By a clock in doubt nothing begins and nothing is too late.
-    if (!(await deps.clockGuard.check()).sure) return current;
-    const leftMs = payment.deadline_ms - clock.nowMs();
-    if (leftMs <= 0) return await advance(current, "expired");
-    // A debit begun now could reach the ledger after the deadline.
-    const answer = leftMs < times.ledgerTimeoutMs
-      ? await ledger.query(payment.payment_id)
-      : await ledger.debit({
-        paymentId: payment.payment_id,
-        accountId: payment.account_id,
-        merchantId: payment.merchant_id,
-        amountMinor: payment.amount_minor,
-        currency: payment.currency,
-      }, { confirmed: payment.confirmed });
-    switch (answer.kind) {
-      case "approved":
-        return await advance(current, "approved");
-      case "declined":
-        return await advance(current, "declined", {
-          declineReason: answer.reason,
-        });
-      case "needs-confirmation":
-        // Asked for what the customer has confirmed, this is no answer.
-        return payment.confirmed ? current : await advance(current, "held");
-      case "unknown":
-        return current;
-    }
-  }
-
+  const steps: Steps = { ...deps, write, refundEngine };
   return {
     ...refundEngine,
     read,
-    apply,
-    async drive(current) {
-      let state = current;
-      if (state.payment.status === "processing") state = await debit(state);
-      if (state.payment.status === "reversing") {
-        const answer = await ledger.reverse(state.payment.payment_id);
-        if (answer.kind === "reversed") state = await advance(state, "undone");
-      }
-      for (const { refund_id } of state.payment.refunds ?? []) {
-        state = await refundEngine.driveRefund(state, refund_id, "refund");
-      }
-      return state;
-    },
+    apply: (current, event, facts) => apply(steps, current, event, facts),
+    drive: (current) => drive(steps, current),
   };
+}
+
+async function apply(
+  { clock, times, consequence, write }: Steps,
+  current: Current,
+  event: PaymentEvent,
+  facts: EventFacts = {},
+): Promise<Current | null> {
+  const { payment } = current;
+  const row = transitionOf(payment.status, event, payment.ends_as);
+  if (row === null) return null;
+  if (
+    row.barredByRefund && refundableMinor(payment) < payment.amount_minor
+  ) return null;
+  const nowMs = clock.nowMs();
+  const { now } = await write(
+    current,
+    (known, guardIsOwn) =>
+      planTransition(known, row, event, facts, nowMs, times, {
+        consequence,
+        guardIsOwn,
+      }),
+  );
+  return now;
+}
+
+/**
+ * Applies an event to a state that was just seen. An event that cannot apply to
+ * it is a bug.
+ */
+async function advance(
+  steps: Steps,
+  current: Current,
+  event: PaymentEvent,
+  facts?: EventFacts,
+): Promise<Current> {
+  const next = await apply(steps, current, event, facts);
+  if (next === null) throw new TypeError(`No transition for ${event}`);
+  return next;
+}
+
+async function debit(steps: Steps, current: Current): Promise<Current> {
+  const { ledger, clock, clockGuard, times } = steps;
+  const { payment } = current;
+  // While the clock is in doubt, no debit begins and no deadline counts as over.
+  if (!(await clockGuard.check()).sure) return current;
+  const leftMs = payment.deadline_ms - clock.nowMs();
+  if (leftMs <= 0) return await advance(steps, current, "expired");
+  // A debit that begins too late could reach the ledger after the deadline, so
+  // the ledger is only asked about an earlier one.
+  const answer = leftMs < times.ledgerTimeoutMs
+    ? await ledger.query(payment.payment_id)
+    : await ledger.debit({
+      paymentId: payment.payment_id,
+      accountId: payment.account_id,
+      merchantId: payment.merchant_id,
+      amountMinor: payment.amount_minor,
+      currency: payment.currency,
+    }, { confirmed: payment.confirmed });
+  switch (answer.kind) {
+    case "approved":
+      return await advance(steps, current, "approved");
+    case "declined":
+      return await advance(steps, current, "declined", {
+        declineReason: answer.reason,
+      });
+    case "needs-confirmation":
+      // A ledger must not ask again for what the customer has confirmed, so this
+      // is not an answer to a confirmed debit.
+      return payment.confirmed
+        ? current
+        : await advance(steps, current, "held");
+    case "unknown":
+      return current;
+  }
+}
+
+async function drive(steps: Steps, current: Current): Promise<Current> {
+  const { ledger, refundEngine } = steps;
+  let state = current;
+  if (state.payment.status === "processing") state = await debit(steps, state);
+  if (state.payment.status === "reversing") {
+    const answer = await ledger.reverse(state.payment.payment_id);
+    if (answer.kind === "reversed") {
+      state = await advance(steps, state, "undone");
+    }
+  }
+  for (const { refund_id } of state.payment.refunds ?? []) {
+    state = await refundEngine.driveRefund(state, refund_id, "refund");
+  }
+  return state;
 }

@@ -1,7 +1,7 @@
 /**
- * One transition of a payment: its records as they are to be, and the
- * transaction that writes them. An end is written with its callback and with
- * what it gives back, or not at all. Pure.
+ * One transition of a payment: the next record of its order, and the transaction that
+ * writes it. An end, its callback and what it gives back are written together or not at
+ * all. Pure.
  *
  * @module
  */
@@ -21,7 +21,7 @@ import type { Consequence, PaymentEnd } from "./consequence.ts";
 import type { OrderRecord, PaymentRecord } from "./record.ts";
 import type { PaymentEvent, Transition } from "./states.ts";
 
-/** An order with a payment, as it was read in one moment. */
+/** An order with a payment, as one snapshot. */
 export interface Current {
   /** The order's name. */
   readonly name: string;
@@ -30,62 +30,68 @@ export interface Current {
   /** The order's latest payment. */
   readonly payment: PaymentRecord;
   /**
-   * When the account's offline uses began anew, unix ms, as far as it was read; what
-   * rests on it is checked.
+   * When the account was last seen online, unix ms, if that was read. It may be out of date:
+   * a transaction that depends on it checks it.
    */
   readonly seenOnlineRaw?: string | null | undefined;
   /** The values of the names that the consequence of an end reads. */
   readonly consequenceValues: readonly (string | null)[];
 }
 
-/** What an event adds to a payment. */
+/** What belongs to an event besides its kind. */
 export interface EventFacts {
   readonly declineReason?: string;
-  /** Must hold in the same transaction; otherwise nothing changes. */
+  /** Further guards of the same transaction. */
   readonly guards?: readonly Guard<string>[];
-  /** Written in the same transaction. */
+  /** Further writes of the same transaction. */
   readonly writes?: readonly Write[];
 }
 
-/** Times, in milliseconds. */
+/** The times of payments, in milliseconds. */
 export interface PaymentTimes {
-  /** From its start to the moment after which no debit is begun. */
+  /** How long after the payment's start a debit may begin. */
   readonly deadlineMs: number;
   /** How long a customer has to confirm. */
   readonly confirmationMs: number;
-  /** Longest that a call of the ledger takes. */
+  /** The longest duration of a call of the ledger. */
   readonly ledgerTimeoutMs: number;
-  /** How long an order is kept that has ended. */
+  /** How long an order that has ended is kept. */
   readonly recordMs: number;
 }
 
-/** A crash is noticed this long after a step began. */
+/** A step that has not ended after this time counts as interrupted by a crash. */
 export const RECOVER_AFTER_MS = 10_000;
 
-/** Names of orders with a payment under way, by when to look again. */
+/**
+ * The names of orders with a payment under way, by when the sweeper looks at
+ * them.
+ */
 export const dueOrders = new IndexPlace(DUE_ORDERS_KEY);
 
-/** Ids of payments that wait for an account's customer, by their deadline. */
+/** The ids of payments that wait for an account's customer, by their deadline. */
 export const confirmations = indexKind(confirmationsKey);
 
-/** What a transition depends on beside its records. */
+/** What a transition depends on besides the order's record. */
 export interface Surroundings {
-  /** What else an end causes. */
+  /** The consequences of an end. */
   readonly consequence: Consequence;
   /** Whether the guard against double scans is still this payment's own. */
   readonly guardIsOwn: boolean;
 }
 
-/** A step, ready for the store. */
+/** A step that is ready to be committed. */
 export interface Planned {
-  /** What stands once it is committed. */
+  /** The state after the commit. */
   readonly next: Current;
   readonly commit: Commit<string>;
   /** To be called once it is committed. */
   readonly onCommitted?: () => void;
 }
 
-/** What an end causes: its guards are labelled by the name that was read. */
+/**
+ * Plans the consequences of an end. Their guards are labelled by the names that
+ * were read.
+ */
 export function planConsequence(
   end: PaymentEnd,
   { consequenceValues }: Current,
@@ -108,7 +114,8 @@ export function planConsequence(
 /**
  * The record and the commit of one transition. Its guards are labelled `order`,
  * `seen` (when the account was seen online), `double-scan` (the guard against
- * double scans), by the name that a consequence reads, and as their caller does.
+ * double scans), by the names that a consequence reads, and as `facts` label
+ * them.
  */
 export function planTransition(
   current: Current,
@@ -117,103 +124,145 @@ export function planTransition(
   facts: EventFacts,
   nowMs: number,
   times: PaymentTimes,
-  surroundings: Surroundings,
+  { consequence, guardIsOwn }: Surroundings,
 ): Planned {
   const { name, order, payment } = current;
-  const version = order.version + 1;
   const ends = row.due === "never";
-  const reason = facts.declineReason ?? payment.decline_reason;
-  const endsAs = event === "refused" || event === "lapsed"
-    ? "declined"
-    : "reversed";
-  const deadlineMs = event === "confirmed"
-    ? nowMs + times.deadlineMs
-    : event === "held"
-    ? nowMs + times.confirmationMs
-    : payment.deadline_ms;
-  const nextPayment: PaymentRecord = {
+  const deadlineMs = deadlineAfter(payment, event, nowMs, times);
+  const next: PaymentRecord = {
     ...payment,
-    // What nobody asks of a payment that has ended is not kept.
-    merchant_name: ends ? "" : payment.merchant_name,
-    status: row.to,
-    order_version: version,
-    confirmed: payment.confirmed || event === "confirmed",
+    ...changesOf(payment, row, event, facts),
+    order_version: order.version + 1,
     deadline_ms: ends ? 0 : deadlineMs,
-    ...(reason !== undefined && { decline_reason: reason }),
-    ...(row.to === "reversing" && { ends_as: endsAs }),
     updated_ms: nowMs,
   };
-  const nextOrder: OrderRecord = { ...order, version, payment: nextPayment };
+  const nextOrder: OrderRecord = {
+    ...order,
+    version: next.order_version,
+    payment: next,
+  };
   // The record of a payment under way never expires: without it nobody could
   // finish the payment.
   const ttlMs = ends ? times.recordMs : undefined;
   const { held, write } = current.held.put(nextOrder, ttlMs);
+  const due = ends
+    ? dueOrders.remove(name)
+    : row.due === "confirmation"
+    ? dueOrders.put(name, deadlineMs)
+    : dueOrders.put(name, nowMs + RECOVER_AFTER_MS);
+  // The end and its consequences are committed together.
+  const caused = ends
+    ? planConsequence(
+      { before: payment, after: next, nowMs },
+      current,
+      consequence,
+    )
+    : null;
+  const back = row.givesBack ? planGiveBack(current, guardIsOwn) : null;
+  return {
+    next: { ...current, held, order: nextOrder, payment: next },
+    commit: {
+      guards: [
+        current.held.unchanged("order"),
+        ...caused?.guards ?? [],
+        ...facts.guards ?? [],
+        ...back?.guards ?? [],
+      ],
+      writes: [
+        write,
+        due,
+        ...planWaiting(payment, row, deadlineMs),
+        ...caused?.writes ?? [],
+        ...back?.writes ?? [],
+        ...facts.writes ?? [],
+      ],
+    },
+    ...(caused?.onCommitted && { onCommitted: caused.onCommitted }),
+  };
+}
+
+function deadlineAfter(
+  { deadline_ms }: PaymentRecord,
+  event: PaymentEvent,
+  nowMs: number,
+  times: PaymentTimes,
+): number {
+  switch (event) {
+    case "confirmed":
+      return nowMs + times.deadlineMs;
+    case "held":
+      return nowMs + times.confirmationMs;
+    default:
+      return deadline_ms;
+  }
+}
+
+/** The fields of a payment that an event changes, without times and version. */
+function changesOf(
+  payment: PaymentRecord,
+  row: Transition,
+  event: PaymentEvent,
+  { declineReason = payment.decline_reason }: EventFacts,
+) {
+  const isDecline = event === "refused" || event === "lapsed";
+  const endsAs = isDecline ? "declined" as const : "reversed" as const;
+  return {
+    status: row.to,
+    // The name is only shown while the payment waits for its customer.
+    merchant_name: row.due === "never" ? "" : payment.merchant_name,
+    confirmed: payment.confirmed || event === "confirmed",
+    ...(declineReason !== undefined && { decline_reason: declineReason }),
+    ...(row.to === "reversing" && { ends_as: endsAs }),
+  };
+}
+
+/**
+ * Adds a payment to those that wait for its customer, or removes it from them.
+ */
+function planWaiting(
+  { payment_id, account_id }: PaymentRecord,
+  { from, to }: Transition,
+  deadlineMs: number,
+): Write[] {
+  const waiting = confirmations(account_id);
+  if (to === "awaiting_confirmation") {
+    return [waiting.put(payment_id, deadlineMs)];
+  }
+  return from === "awaiting_confirmation" ? [waiting.remove(payment_id)] : [];
+}
+
+/**
+ * Gives back what a payment has taken of its limits, and its double-scan guard.
+ */
+function planGiveBack(
+  { payment, seenOnlineRaw = null }: Current,
+  guardIsOwn: boolean,
+): { guards: Guard<string>[]; writes: Write[] } {
   const { payment_id, merchant_id, account_id, amount_minor, currency } =
     payment;
-  const waiting = confirmations(account_id);
-  const guards: Guard<string>[] = [current.held.unchanged("order")];
-  let onCommitted: (() => void) | undefined;
-  const writes: Write[] = [
-    write,
-    ends ? dueOrders.remove(name) : dueOrders.put(
-      name,
-      row.due === "confirmation" ? deadlineMs : nowMs + RECOVER_AFTER_MS,
-    ),
-  ];
-  if (row.to === "awaiting_confirmation") {
-    writes.push(waiting.put(payment_id, deadlineMs));
-  } else if (row.from === "awaiting_confirmation") {
-    writes.push(waiting.remove(payment_id));
+  const guards: Guard<string>[] = [];
+  if (payment.taken.offline) {
+    const seen = accountField(account_id, "run");
+    guards.push({ ...unchanged(seen, seenOnlineRaw), label: "seen" });
   }
-  if (ends) {
-    // The end and its consequences are committed together.
-    const plan = planConsequence(
-      { before: payment, after: nextPayment, nowMs },
-      current,
-      surroundings.consequence,
-    );
-    guards.push(...plan.guards);
-    writes.push(...plan.writes);
-    onCommitted = plan.onCommitted;
-  }
-  guards.push(...(facts.guards ?? []));
-  if (row.givesBack) {
-    const { seenOnlineRaw = null } = current;
-    if (payment.taken.offline) {
-      const seen = accountField(account_id, "run");
-      guards.push({ ...unchanged(seen, seenOnlineRaw), label: "seen" });
-    }
-    writes.push(...giveBack(
-      {
-        accountId: account_id,
-        currency,
-        amountMinor: amount_minor,
-        ...payment.taken,
-      },
-      payment.created_ms,
-      seenOnlineRaw === null ? null : Number(seenOnlineRaw),
-    ));
-    if (payment.guards_double_scan && surroundings.guardIsOwn) {
-      // The same purchase again is no double scan of this one.
-      const doubleScan = doubleScanKey(
-        merchant_id,
-        account_id,
-        currency,
-        amount_minor,
-      );
-      guards.push({
-        kind: "equals",
-        key: doubleScan,
-        value: payment_id,
-        label: "double-scan",
-      });
-      writes.push({ kind: "delete", key: doubleScan });
-    }
-  }
-  writes.push(...(facts.writes ?? []));
-  return {
-    next: { ...current, held, order: nextOrder, payment: nextPayment },
-    commit: { guards, writes },
-    ...(onCommitted !== undefined && { onCommitted }),
-  };
+  const writes = giveBack(
+    {
+      accountId: account_id,
+      currency,
+      amountMinor: amount_minor,
+      ...payment.taken,
+    },
+    payment.created_ms,
+    seenOnlineRaw === null ? null : Number(seenOnlineRaw),
+  );
+  if (!payment.guards_double_scan || !guardIsOwn) return { guards, writes };
+  // The same purchase again is not a double scan of this payment any more.
+  const key = doubleScanKey(merchant_id, account_id, currency, amount_minor);
+  guards.push({
+    kind: "equals",
+    key,
+    value: payment_id,
+    label: "double-scan",
+  });
+  return { guards, writes: [...writes, { kind: "delete", key }] };
 }
