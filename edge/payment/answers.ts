@@ -1,6 +1,6 @@
 /**
- * What a payment answers to its merchant, by the state that it is in. A success
- * is told of nothing but a payment that is committed. Pure.
+ * The answer about a payment to its merchant, by the payment's state. Only a payment
+ * that is committed as succeeded is answered as a success. Pure.
  *
  * @module
  */
@@ -14,11 +14,11 @@ import {
   waitsFor,
 } from "./record.ts";
 
-/** A payment that is committed: goods may be handed over. */
+/** A payment that succeeded and is committed: goods may be handed over. */
 export interface Paid {
   readonly kind: "paid";
   readonly payment: PaymentView;
-  /** When it was paid, if that was before this request. */
+  /** When the order was paid, if that was before this request. */
   readonly before?: PaidBefore;
 }
 
@@ -30,7 +30,7 @@ export interface PaidBefore {
   readonly timeZone: string;
 }
 
-/** What a refusal says about its payment. */
+/** The members of a refusal that are about its payment. */
 export function aboutPayment(
   { order_id, payment_id, status }: Attempt,
 ): Omit<Refusal, "kind" | "code"> {
@@ -45,7 +45,7 @@ export function aboutPayment(
   };
 }
 
-/** What a payment answers to its order as it is now. */
+/** The answer about a payment in its present state. */
 export function answerOf(payment: Attempt): Paid | Refusal {
   switch (payment.status) {
     case "succeeded":
@@ -56,7 +56,8 @@ export function answerOf(payment: Attempt): Paid | Refusal {
     case "declined":
       return declinedAnswer(payment.order_id, payment);
     case "reversing":
-      // A refusal that is being carried out leaves the order to be tried again.
+      // The customer's refusal is being carried out. When that is done the order is
+      // declined and can be tried again, so the caller has to wait.
       return payment.ends_as === "declined"
         ? pendingAnswer(payment)
         : refused("payment-reversed", aboutPayment(payment));
@@ -67,12 +68,12 @@ export function answerOf(payment: Attempt): Paid | Refusal {
   }
 }
 
-/** Not decided yet: ask again soon. */
+/** The answer about a payment that is not decided yet. */
 export function pendingAnswer(payment: Attempt): Refusal {
   return refused("payment-pending", aboutPayment(payment));
 }
 
-/** The ledger or the customer said no. */
+/** The answer about a payment that the ledger or the customer declined. */
 function declinedAnswer(
   orderId: string,
   declined: Pick<Attempt, "payment_id" | "decline_reason">,

@@ -1,8 +1,8 @@
 /**
- * What else the end of a payment or of a refund causes, such as a callback to the merchant. It
- * is written in the transaction that writes the end, so that both are committed
- * or neither is. This is a port: its implementations import payments, and
- * payments import none of them.
+ * The consequences of the end of a payment or of a refund, such as a callback to the
+ * merchant. They are written in the transaction that writes the end, so that both are
+ * committed or neither is. This is a port: its implementations import `payment/`, and
+ * `payment/` imports none of them.
  *
  * @module
  */
@@ -15,13 +15,18 @@ import type { RefundRecord } from "./refund.ts";
 export interface PaymentEnd {
   readonly before: PaymentRecord;
   readonly after: PaymentRecord;
-  /** The refund that ends, one of those in `after`; absent: the payment does. */
+  /**
+   * The refund that ends, one of those in `after`; absent if the payment itself
+   * ends.
+   */
   readonly refund?: RefundRecord;
-  /** When it ends, unix ms. */
+  /** The time of the end, unix ms. */
   readonly nowMs: number;
 }
 
-/** What one consequence adds to the transaction that ends a payment. */
+/**
+ * The part of a transaction that one consequence adds to the end of a payment.
+ */
 export interface ConsequencePlan {
   /**
    * A refused check on a name in {@linkcode Consequence.reads} does not fail the
@@ -40,11 +45,11 @@ export interface Consequence {
    * read with the payment, so that a plan costs no round trip of its own.
    */
   reads(merchantId: string): readonly string[];
-  /** The plan; `values` has the value of each of the names, in their order. */
+  /** Makes the plan. `values` has the values of the names, in the same order. */
   plan(end: PaymentEnd, values: readonly (string | null)[]): ConsequencePlan;
 }
 
-/** Puts several consequences together; their names and values follow each other. */
+/** Joins several consequences into one, which reads the names of all of them. */
 export function joinConsequences(parts: readonly Consequence[]): Consequence {
   return {
     reads: (merchantId) => parts.flatMap((part) => part.reads(merchantId)),

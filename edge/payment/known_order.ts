@@ -1,6 +1,6 @@
 /**
- * What an order that is already known answers, whatever is scanned: it comes
- * before anything that could be said about the code.
+ * The answer about an order that is already known. It does not depend on the code that
+ * was scanned, and comes before any refusal of that code.
  *
  * @module
  */
@@ -17,15 +17,15 @@ import { type OrderRecord, orderState } from "./record.ts";
 /** Answers for orders that are known. */
 export interface KnownOrders {
   /**
-   * What an order answers, or `null` where a declined one may be tried with
-   * this other code.
+   * The answer about an order, or `null` if the order was declined and may be tried again
+   * with this other code.
    */
   answer(
     merchantId: string,
     order: OrderRecord,
     request: PaymentRequest,
   ): Paid | Refusal | null;
-  /** Whether an order's latest attempt was made with this very code. */
+  /** Whether an order's latest attempt was made with the same code. */
   isSameCode(
     merchantId: string,
     order: OrderRecord,
@@ -44,7 +44,10 @@ function timeOfDay(unixMs: number, timeZone: string): PaidBefore {
   return { time, timeZone };
 }
 
-/** The order's name makes one code under two orders look different. */
+/**
+ * The text that is fingerprinted. It contains the order's name, so that one code has
+ * different fingerprints under two orders.
+ */
 const fingerprint = (
   merchantId: string,
   { orderId, code }: PaymentRequest,
@@ -54,7 +57,7 @@ const fingerprint = (
 export function createKnownOrders(deps: {
   vault: Vault;
   clock: Clock;
-  /** IANA name of the zone in which people are told the time. */
+  /** IANA name of the time zone in which the time is shown to people. */
   timeZone: string;
 }): KnownOrders {
   const { vault, clock } = deps;
@@ -71,7 +74,7 @@ export function createKnownOrders(deps: {
     );
   }
 
-  /** What the order answers; it needs nothing but the order's record. */
+  /** The answer about an order, from the order's record alone. */
   function answer(
     merchantId: string,
     order: OrderRecord,
@@ -100,8 +103,8 @@ export function createKnownOrders(deps: {
     if (now.kind === "refused") return now;
     const atMs = payment.updated_ms;
     if (clock.nowMs() - atMs > ORDER_REPEAT_MS) {
-      // Nobody knows whether this is a repeat or another purchase: some tills
-      // start their numbers anew, and some repeat an order after a weekend.
+      // It is not known whether this is a repeat or another purchase: some tills begin
+      // their order numbers anew, and some repeat an order after a weekend.
       return refused("order-paid-earlier", {
         orderId,
         paymentId,

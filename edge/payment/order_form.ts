@@ -1,7 +1,7 @@
 /**
- * An order as the store has it. One is kept for every purchase, so its text
- * repeats nothing: members have one letter, defaults are left out, and what
- * the record's name or another member says is worked out from there.
+ * The stored form of an order. One is kept for every purchase, so its text is short:
+ * members have names of one letter, defaults are left out, and values that follow from
+ * the record's name or from other members are not stored.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import type { RefundRecord } from "./refund.ts";
 
 /** Members that are `undefined` are not written. */
 interface StoredAttempt {
-  /** What an id has behind the order's name. */
+  /** The part of the payment id behind the order's name. */
   readonly i: string;
   /** Description, terminal, decline reason. */
   readonly e?: string | undefined;
@@ -28,7 +28,7 @@ interface StoredAttempt {
   readonly r?: string | undefined;
   /** Whether the customer has confirmed. */
   readonly k?: 1 | undefined;
-  /** When it was created, unix ms, and how much later it was changed. */
+  /** When it was created, unix ms, and how many ms later it was last changed. */
   readonly t: number;
   readonly u?: number | undefined;
 }
@@ -36,13 +36,13 @@ interface StoredAttempt {
 interface StoredEarlier extends StoredAttempt {
   /** Version of the order. */
   readonly v: number;
-  /** Account and payer, where they are others than the latest attempt's. */
+  /** Account and payer, if they differ from those of the latest attempt. */
   readonly a?: string | undefined;
   readonly y?: string | undefined;
 }
 
 interface StoredRefund {
-  /** The merchant's name of it. */
+  /** The merchant's id of the refund. */
   readonly i: string;
   readonly n: number;
   readonly s: string;
@@ -50,7 +50,7 @@ interface StoredRefund {
   readonly v: number;
   readonly e?: string | undefined;
   readonly r?: string | undefined;
-  /** When it began, unix ms, and how much later it was changed. */
+  /** When it began, unix ms, and how many ms later it was last changed. */
   readonly t: number;
   readonly u?: number | undefined;
 }
@@ -64,12 +64,12 @@ interface StoredPayment extends StoredAttempt {
   readonly y: string;
   /** Fingerprint of the code: key and hash. */
   readonly h: string;
-  /** Taken: the day, and whether it was an offline use. */
+  /** Taken from the limits: on which day, and whether as an offline use. */
   readonly d: string;
   readonly f?: 1 | undefined;
   readonly g?: 1 | undefined;
   readonly z?: "reversed" | "declined" | undefined;
-  /** The merchant's name, and the deadline; while it has not ended. */
+  /** The merchant's name and the deadline, until the payment has ended. */
   readonly w?: string | undefined;
   readonly x?: number | undefined;
   /** Of one of several payments for one bill: the bill, and which it is. */
@@ -81,7 +81,7 @@ interface StoredOrder {
   readonly m: string;
   readonly o: string;
   readonly v: number;
-  /** How often it was changed. */
+  /** How often the order was changed. */
   readonly f?: number | undefined;
   readonly p?: StoredPayment | undefined;
   readonly e?: readonly StoredEarlier[] | undefined;
@@ -103,7 +103,7 @@ const LETTERS = Object.fromEntries(
 const stored = json<StoredOrder>();
 
 const flag = (is: boolean | undefined): 1 | undefined => is ? 1 : undefined;
-/** Nothing for what is the default. */
+/** Leaves out a value that is the default. */
 const unless = <T>(usual: T, value: T): T | undefined =>
   value === usual ? undefined : value;
 
@@ -128,7 +128,7 @@ function writeEarlier(
 const writeRefund = (it: RefundRecord): StoredRefund => ({
   i: it.refund_id,
   n: it.amount_minor,
-  // The letters of payments; the statuses are some of theirs.
+  // Refunds use the letters of payments, because their statuses are some of theirs.
   s: LETTERS[it.status]!,
   v: it.order_version,
   e: it.reason,
@@ -174,7 +174,7 @@ function writePayment(it: PaymentRecord): StoredPayment {
   };
 }
 
-/** What attempts have in common, as it is read. */
+/** Reads the members that all attempts have in common. */
 function readAttempt(name: string, it: StoredAttempt) {
   return {
     payment_id: paymentIdOf(name, it.i),
@@ -188,10 +188,9 @@ function readAttempt(name: string, it: StoredAttempt) {
 }
 
 /**
- * How the order of this name is stored.
+ * The stored form of the order with this name.
  *
- * Reading throws {@linkcode StoreUnavailableError} where it is the record of
- * another order.
+ * Reading throws {@linkcode StoreUnavailableError} if the text belongs to another order.
  */
 const orderForm = (name: string): Form<OrderRecord> => ({
   write({ merchant_id, order_id, version, first_version, payment, earlier }) {
@@ -248,9 +247,12 @@ const orderForm = (name: string): Form<OrderRecord> => ({
   },
 });
 
-/** Orders. Who writes one that has ended says for how long it is kept. */
+/**
+ * Orders, by their names. The write of an order that has ended says how long it
+ * is kept.
+ */
 export const orders = recordKind({ key: orderKey, form: orderForm });
 
-/** The order that a text stores under a name. */
+/** Reads the text that is stored under an order's name. */
 export const parseOrder = (name: string, text: string): OrderRecord =>
   orders(name).held(text).value!;

@@ -1,7 +1,7 @@
 /**
- * The names of orders and payments in the store. An order is named by the hash
- * of who has it and what it is called there; the id of a payment begins with
- * the name of its order, so that no record has to say where a payment is.
+ * The names of orders and payments in the store. The name of an order is a hash of its
+ * merchant's id and its order id. The id of a payment begins with the name of its order,
+ * so that a payment is found without a record of its own.
  *
  *     pay_ · order's name, 128 bits · merchant's cell, 10 bits ·
  *            customer's cell, 10 bits · random, 44 bits
@@ -21,8 +21,8 @@ let last: { merchantId: string; orderId: string; name: string } | null = null;
 
 /**
  * The name of a merchant's order: the first 128 bits of SHA-256 over both ids,
- * each behind its length in UTF-8 bytes (32-bit big-endian), in hex. The one
- * before is remembered, because a payment asks for its order's several times.
+ * each behind its length in UTF-8 bytes (32-bit big-endian), in hex. The latest name is
+ * remembered, because a payment asks for its order's name several times.
  */
 export function orderName(merchantId: string, orderId: string): string {
   if (last?.orderId === orderId && last.merchantId === merchantId) {
@@ -49,19 +49,19 @@ export function orderName(merchantId: string, orderId: string): string {
 /** A new id for a payment of the order with this name. */
 export function newPaymentId(orderName: string, random: Random): string {
   const bytes = random.bytes(8);
-  // Both cells, and the four bits behind them that are random.
+  // The first 20 bits are the two cells, both 0; the other bits are random.
   bytes[0] = 0;
   bytes[1] = 0;
   bytes[2]! &= 0x0f;
   return paymentIdOf(orderName, bytes.toHex());
 }
 
-/** The id of a payment of this order that ends with `tail`. */
+/** The payment id that consists of an order's name and `tail`. */
 export function paymentIdOf(orderName: string, tail: string): string {
   return `pay_${orderName}${tail}`;
 }
 
-/** What the id of a payment has behind the name of its order. */
+/** The part of a payment id behind the name of its order. */
 export function tailOf(paymentId: string): string {
   return paymentId.slice("pay_".length + NAME_DIGITS);
 }
@@ -71,7 +71,7 @@ export function isPaymentId(text: string): boolean {
   return /^pay_[0-9a-f]{48}$/.test(text);
 }
 
-/** The name of the order that a payment is of. */
+/** The name of a payment's order. */
 export function orderNameOf(paymentId: string): string {
   return paymentId.slice("pay_".length, "pay_".length + NAME_DIGITS);
 }

@@ -1,6 +1,6 @@
 /**
- * What a merchant may ask about its payments. One that a crash left under way
- * is driven on before it is shown.
+ * The calls by which a merchant reads its payments. A payment that a crash left
+ * unfinished is driven on before it is shown.
  *
  * @module
  */
@@ -24,9 +24,9 @@ import {
 } from "./record.ts";
 import { RECOVER_AFTER_MS } from "./transition.ts";
 
-/** The questions of a merchant. */
+/** The use cases that read payments. */
 export interface PaymentReads {
-  /** A payment of this merchant; one under way is driven on first. */
+  /** A payment of this merchant; one that a crash left is driven on first. */
   get(
     caller: CallerOf<"merchant">,
     paymentId: string,
@@ -42,7 +42,7 @@ export interface PaymentReads {
 export function createPaymentReads(
   { store, engine, clock }: { store: Store; engine: Engine; clock: Clock },
 ): PaymentReads {
-  /** What a merchant sees; a payment that a crash left is driven on first. */
+  /** Shows a payment; one that a crash left unfinished is driven on first. */
   async function view(order: OrderRecord, attempt: Attempt) {
     const idleMs = clock.nowMs() - attempt.updated_ms;
     const underWay = attempt.status === "processing" ||
@@ -60,7 +60,7 @@ export function createPaymentReads(
     );
   }
 
-  /** An order of this caller, as it is now. */
+  /** Reads an order of this caller. */
   async function readOrder(
     caller: CallerOf<"merchant">,
     name: string,
@@ -72,7 +72,7 @@ export function createPaymentReads(
     ]);
     const no = refuseCaller(caller, merchant, clock.nowMs());
     if (no !== null) return no;
-    // What belongs to another merchant does not exist.
+    // An order of another merchant is answered as if it did not exist.
     return order?.merchant_id === merchant_id ? order : null;
   }
 

@@ -1,11 +1,10 @@
 /**
- * What is stored of an order and of its payments, and what a merchant sees.
+ * The records of orders and payments, and the forms that a merchant sees.
  *
- * The order id is the merchant's name for a purchase; every scanned code is an
- * attempt at it, and each attempt that was accepted is a payment of its own.
- * One record holds the order, its latest payment whole, and what is left of the
- * attempts before it, so that one read shows them as they were at one moment
- * and one check guards them all.
+ * The order id is the merchant's id of a purchase. Every scanned code is an attempt to
+ * pay it, and each attempt that was accepted is a payment of its own. One record holds the
+ * order, its latest payment, and a short form of the attempts before it. One read is
+ * therefore a snapshot of all of them, and one guard protects them all.
  *
  * @module
  */
@@ -47,12 +46,12 @@ export interface OrderRecord {
   readonly merchant_id: string;
   readonly order_id: string;
   /**
-   * Rises with every change of the order. It begins with the unix second of
-   * the order's creation: where a merchant uses a number again after its record
-   * expired, no version and no callback id comes a second time.
+   * Rises with every change of the order. It begins with the unix second of the order's
+   * creation: if a merchant uses an order id again after the record has expired, no
+   * version and no callback id is used a second time.
    */
   readonly version: number;
-  /** The version that it began with. */
+  /** The version with which the order began. */
   readonly first_version: number;
   /** The latest attempt; `null` for an order reversed before it was seen. */
   readonly payment: PaymentRecord | null;
@@ -60,7 +59,9 @@ export interface OrderRecord {
   readonly earlier: readonly EarlierAttempt[];
 }
 
-/** What is kept of an attempt that was declined and followed by another. */
+/**
+ * The fields that are kept of a declined attempt after another one followed it.
+ */
 export type EarlierAttempt = Pick<
   PaymentRecord,
   | "payment_id"
@@ -81,7 +82,7 @@ export type EarlierAttempt = Pick<
 export interface PaymentRecord {
   readonly payment_id: string;
   readonly merchant_id: string;
-  /** For the customer who is to confirm; empty once the payment has ended. */
+  /** Shown to a customer who has to confirm; empty once the payment has ended. */
   readonly merchant_name: string;
   readonly order_id: string;
   readonly status: PaymentStatus;
@@ -95,30 +96,37 @@ export interface PaymentRecord {
   readonly description?: string;
   readonly terminal_id?: string;
   readonly decline_reason?: string;
-  /** Whether the customer has agreed to this very payment. */
+  /** Whether the customer has confirmed this payment. */
   readonly confirmed: boolean;
   /** No debit is started after this moment, unix ms; 0 once it has ended. */
   readonly deadline_ms: number;
-  /** What was taken from the account's limits beside the amount. */
+  /** What was taken from the account's limits besides the amount. */
   readonly taken: Taken;
   /**
-   * Whether it may lift the guard against double scans that has its id; absent
-   * for one that was scanned as such, since the guard is the first one's.
+   * Whether the guard against double scans may belong to this payment, which then removes
+   * it when it is undone. Absent if this payment was itself taken for a double scan: the
+   * guard then belongs to the first payment.
    */
   readonly guards_double_scan?: true;
-  /** What a reversal in progress ends as. */
+  /** The status with which a reversal under way will end. */
   readonly ends_as?: "reversed" | "declined";
   /** Unix ms. */
   readonly created_ms: number;
-  /** Unix ms; of a payment that succeeded, when it did, refunded or not. */
+  /**
+   * Unix ms. For a payment that succeeded, the time of its success; refunds do
+   * not change it.
+   */
   readonly updated_ms: number;
-  /** Of one of several payments for one bill: the bill, and which it is, from 1. */
+  /** For one of several payments of one bill: the bill, and the part's number, from 1. */
   readonly split?: { readonly of: string; readonly part: number };
-  /** Its refunds in the order in which they began; absent: it has none. */
+  /**
+   * The payment's refunds in the order in which they began; absent if it has
+   * none.
+   */
   readonly refunds?: readonly RefundRecord[];
 }
 
-/** The state of an order: it goes with that of its latest payment. */
+/** The state of an order, which follows from its latest payment. */
 export function orderState({ payment }: OrderRecord): OrderState {
   const status = payment?.status ?? "reversed";
   switch (status) {
@@ -132,12 +140,12 @@ export function orderState({ payment }: OrderRecord): OrderState {
   }
 }
 
-/** Whether nothing more is to be done about a payment itself. */
+/** Whether a payment has ended, without regard to its refunds. */
 export function hasEnded(status: PaymentStatus): boolean {
   return waitsFor(status) === undefined;
 }
 
-/** Whether nothing more is to be done about a payment and its refunds. */
+/** Whether a payment has ended, and all its refunds have, too. */
 export function isSettled(payment: PaymentRecord): boolean {
   return hasEnded(payment.status) && !isRefunding(payment);
 }
@@ -147,10 +155,13 @@ export function firstVersion(nowMs: number): number {
   return Math.floor(nowMs / 1000);
 }
 
-/** How many attempts before the latest an order keeps. */
+/** The most attempts before the latest that an order keeps. */
 const MOST_EARLIER = 16;
 
-/** The attempts that an order keeps once another one follows its latest. */
+/**
+ * The earlier attempts of an order after another attempt has followed its
+ * latest.
+ */
 export function earlierWith(
   { earlier, payment }: OrderRecord,
 ): readonly EarlierAttempt[] {
@@ -178,7 +189,7 @@ export type Attempt = EarlierAttempt & {
   readonly order_id: string;
   readonly status: PaymentStatus;
   readonly ends_as?: "reversed" | "declined";
-  /** Of the latest one only. */
+  /** Only for the latest attempt. */
   readonly deadline_ms?: number;
   readonly refunds?: readonly RefundRecord[];
   readonly split?: { readonly of: string; readonly part: number };
@@ -208,11 +219,11 @@ export interface PaymentView {
   readonly description?: string;
   readonly terminalId?: string;
   readonly declineReason?: string;
-  /** Only while the payment has not ended: whose word it waits for. */
+  /** Only for a payment under way: whose answer it waits for. */
   readonly waitsFor?: WaitsFor;
-  /** Only while it has not ended: in how many seconds to ask for its state. */
+  /** Only for a payment under way: in how many seconds to ask for its state. */
   readonly nextQuerySeconds?: number;
-  /** Where there are refunds: how much they gave back, and each of them. */
+  /** Only if there are refunds: how much they gave back, and their list. */
   readonly refundedMinor?: number;
   readonly refunds?: readonly RefundOfPayment[];
   readonly createdAt: string;
@@ -222,7 +233,7 @@ export interface PaymentView {
 /** In how many seconds to ask for the result of a payment under way. */
 export const QUERY_SECONDS = 2;
 
-/** Whose word a payment waits for; nothing where it has ended. */
+/** Whose answer a payment waits for; `undefined` if it has ended. */
 export function waitsFor(status: PaymentStatus): WaitsFor | undefined {
   switch (status) {
     case "processing":
@@ -256,7 +267,7 @@ export function viewPayment(record: Attempt): PaymentView {
     orderVersion: record.order_version,
     ...(description !== undefined && { description }),
     ...(terminal_id !== undefined && { terminalId: terminal_id }),
-    // While a reversal is under way nothing is declined yet.
+    // A reversal under way may have a decline reason already, but nothing is declined yet.
     ...(decline_reason !== undefined && record.status === "declined" &&
       { declineReason: decline_reason }),
     ...(waits !== undefined &&
@@ -268,9 +279,9 @@ export function viewPayment(record: Attempt): PaymentView {
 }
 
 /**
- * The payer as one merchant knows them: the same account is the same pseudonym
- * to one merchant and another to every other one. HMAC-SHA-256 under the
- * merchant's own key, first 128 bits.
+ * The payer's pseudonym for one merchant: an account always has the same pseudonym for
+ * one merchant, and a different one for every other merchant. It is the first 128 bits of
+ * HMAC-SHA-256 under the merchant's own key.
  */
 export function payerPseudonym(
   vault: Pick<Vault, "hmac">,

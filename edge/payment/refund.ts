@@ -1,7 +1,7 @@
 /**
- * What is stored of a refund, what its merchant sees, and how much of a payment
- * its refunds take up. The refunds of a payment are kept in the record of its
- * order, so that one check guards them all. Pure.
+ * The record of a refund, the form that its merchant sees, and the arithmetic of a
+ * payment's refunds. The refunds of a payment are kept in the record of its order, so that
+ * one guard protects them all. Pure.
  *
  * @module
  */
@@ -14,21 +14,21 @@ export type RefundStatus = "processing" | "succeeded" | "declined";
 
 /** A refund of a payment, or of a part of it. */
 export interface RefundRecord {
-  /** The merchant's name of it. */
+  /** The merchant's id of the refund. */
   readonly refund_id: string;
   readonly amount_minor: number;
   readonly status: RefundStatus;
-  /** What the merchant says of it. */
+  /** The merchant's reason for the refund. */
   readonly reason?: string;
   readonly decline_reason?: string;
-  /** Version of the order with which it changed last. */
+  /** The version of the order with which the refund last changed. */
   readonly order_version: number;
   /** Unix ms. */
   readonly created_ms: number;
   readonly updated_ms: number;
 }
 
-/** A payment as far as its refunds depend on it. */
+/** The fields of a payment on which its refunds depend. */
 export interface Refundable {
   readonly amount_minor: number;
   readonly refunds?: readonly RefundRecord[];
@@ -42,7 +42,7 @@ export interface RefundView {
   readonly status: RefundStatus;
   readonly amountMinor: number;
   readonly currency: string;
-  /** Of the payment, by all its refunds that succeeded. */
+  /** The amount that all succeeded refunds of the payment gave back. */
   readonly refundedMinor: number;
   readonly orderVersion: number;
   readonly repeat?: true;
@@ -52,18 +52,21 @@ export interface RefundView {
   readonly updatedAt: string;
 }
 
-/** The same in the list of its payment, which says the rest. */
+/**
+ * A refund in the list of its payment; the other fields are those of the
+ * payment.
+ */
 export type RefundOfPayment = Pick<
   RefundView,
   "refundId" | "status" | "amountMinor" | "declineReason" | "createdAt"
 >;
 
-/** The name of a merchant's refund: in the store, and to the ledger. */
+/** The name of a merchant's refund in the store and in calls of the ledger. */
 export function refundName(merchantId: string, refundId: string): string {
   return `ref_${orderName(merchantId, refundId)}`;
 }
 
-/** The refund that a merchant calls so, if the payment has one. */
+/** The refund with this id of the merchant, if the payment has it. */
 export function refundOf(
   { refunds = [] }: Refundable,
   refundId: string,
@@ -71,19 +74,22 @@ export function refundOf(
   return refunds.find(({ refund_id }) => refund_id === refundId);
 }
 
-/** What was given back of a payment, minor units. */
+/** The amount that was given back of a payment, in minor units. */
 export function refundedMinor({ refunds = [] }: Refundable): number {
   return sumOf(refunds.filter(({ status }) => status === "succeeded"));
 }
 
-/** What may yet be given back: what is neither given nor being given back. */
+/**
+ * The amount that may still be refunded: without refunds that succeeded or are
+ * under way.
+ */
 export function refundableMinor(payment: Refundable): number {
   const { amount_minor, refunds = [] } = payment;
   return amount_minor -
     sumOf(refunds.filter(({ status }) => status !== "declined"));
 }
 
-/** Whether the ledger's word on one of its refunds is missing. */
+/** Whether a refund of the payment is under way. */
 export function isRefunding({ refunds = [] }: Refundable): boolean {
   return refunds.some(({ status }) => status === "processing");
 }
@@ -113,7 +119,10 @@ export function viewRefund(
   };
 }
 
-/** What a payment says of its refunds; nothing where it has none. */
+/**
+ * The members about refunds in the view of a payment; none if it has no
+ * refunds.
+ */
 export function viewRefunds(payment: Refundable): {
   readonly refundedMinor?: number;
   readonly refunds?: readonly RefundOfPayment[];

@@ -1,8 +1,8 @@
 /**
- * Carries refunds from state to state, as `engine.ts` carries payments: a refund
- * is written before the ledger is asked for it, and only the ledger's certain
- * answer ends it. Without one it stays under way; the ledger is asked again, for
- * as long as it takes.
+ * Carries refunds from state to state, as `engine.ts` carries payments. A refund is
+ * written before the ledger is asked for it, and only a certain answer of the ledger ends
+ * it. Without one the refund stays under way, and the ledger is asked again until it
+ * answers.
  *
  * @module
  */
@@ -17,15 +17,24 @@ import { planRefund } from "./refund_transition.ts";
 import { refundTransitionOf } from "./states.ts";
 import type { Current, PaymentTimes, Planned } from "./transition.ts";
 
-/** What is committed after a step was tried. */
+/** The result of writing a step. */
 export interface Written {
-  /** What stands now, whoever wrote it; `null`: nothing. */
+  /**
+   * The state that is committed now, even if another process wrote it; `null`
+   * if none is.
+   */
   readonly now: Current | null;
-  /** The label of what refused the step; absent where it is committed. */
+  /**
+   * The label of the guard that refused the step; absent if the step was
+   * committed.
+   */
   readonly refusedBy?: string;
 }
 
-/** Writes a step that is planned for what is known. */
+/**
+ * Writes a step. The plan may be made again, if it was made from outdated
+ * values.
+ */
 export type WriteStep = (
   current: Current,
   plan: (known: Current, guardIsOwn: boolean) => Planned,
@@ -33,7 +42,7 @@ export type WriteStep = (
 
 /** Carries refunds from state to state. */
 export interface RefundEngine {
-  /** Begins a refund, if the order is still as in `current`. */
+  /** Begins a refund, if the order is unchanged since `current` was read. */
   beginRefund(
     current: Current,
     refund: {
@@ -43,9 +52,9 @@ export interface RefundEngine {
     },
   ): Promise<Written>;
   /**
-   * Asks the ledger for a refund under way, or only what became of it, and
-   * writes the answer. Gives what is committed afterwards; without a certain
-   * answer nothing changes.
+   * Asks the ledger to make a refund under way (`refund`), or only for its result
+   * (`query`), and writes the answer. Gives the state that is committed afterwards;
+   * without a certain answer nothing changes.
    */
   driveRefund(
     current: Current,
@@ -54,7 +63,10 @@ export interface RefundEngine {
   ): Promise<Current>;
 }
 
-/** Each refund of an order at once makes all the others lose a race. */
+/**
+ * If many refunds of one order run at once, each that is written makes the
+ * others retry.
+ */
 const TRIES = 60;
 
 /** Makes a {@linkcode RefundEngine}. */
@@ -104,7 +116,7 @@ export function createRefundEngine(deps: {
       };
       let state = current;
       return await retry(async () => {
-        // Somebody else has written the answer.
+        // Another process has written the answer already.
         if (refundOf(state.payment, refundId)?.status !== "processing") {
           return state;
         }

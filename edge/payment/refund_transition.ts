@@ -1,6 +1,6 @@
 /**
- * One step of a refund: the order's record as it is to be, and the transaction
- * that writes it. An end is written with its callback, or not at all. Pure.
+ * One step of a refund: the next record of its order, and the transaction that writes it.
+ * The end of a refund and its callback are written together or not at all. Pure.
  *
  * @module
  */
@@ -27,24 +27,24 @@ import {
   RECOVER_AFTER_MS,
 } from "./transition.ts";
 
-/** The name of the order that a refund is of, by the refund's name. */
+/** The name of a refund's order, by the refund's name. */
 export const refundOrders = recordKind({ key: refundKey, form: plainText });
 
-/** What a step of a refund is about. */
+/** A step of a refund. */
 export interface RefundStep {
   readonly refundId: string;
   readonly row: RefundTransition;
-  /** Of a refund that begins. */
+  /** Only for a refund that begins. */
   readonly amountMinor?: number;
   readonly reason?: string | undefined;
-  /** Of one that the ledger declined. */
+  /** Only for a refund that the ledger declined. */
   readonly declineReason?: string;
 }
 
 /**
- * The record and the commit of one step. Its guards are labelled `order`,
- * `refund` (of one that begins: no other order has a refund of this name), and by
- * the name that a consequence reads.
+ * The record and the commit of one step. Its guards are labelled `order`, `refund` (only
+ * if the refund begins: no other order has a refund with this name), and by the names that
+ * a consequence reads.
  */
 export function planRefund(
   current: Current,
@@ -79,7 +79,7 @@ export function planRefund(
   const isWhole = refundedMinor(changed) === payment.amount_minor;
   const next: PaymentRecord = {
     ...changed,
-    // `updated_ms` goes on saying when it was paid.
+    // `updated_ms` is left unchanged, because it is the time of the payment.
     status: isWhole
       ? transitionOf(payment.status, "refunded", undefined)!.to
       : payment.status,

@@ -1,11 +1,11 @@
 /**
- * Refunds: a part of what was paid is given back, or all of it, days or months
- * after the payment; a reversal undoes the order on its day instead.
+ * Refunds: a merchant gives back a part of a payment, or all of it, days or months after
+ * it. (A reversal, in contrast, undoes an order on its day.)
  *
- * Two steps, because the money is elsewhere: the refund is written into the
- * order, and only the ledger's certain answer ends it. All refunds that are given
- * or under way never exceed what was paid. A refund gives no share of a limit
- * back: the customer has paid, and has used up that share.
+ * A refund takes two steps, because the ledger holds the money: the refund is first written
+ * into the order, and only a certain answer of the ledger ends it. The refunds that
+ * succeeded or are under way never exceed the amount that was paid. A refund does not give
+ * back what the payment took from the account's limits, because the customer did pay.
  *
  * @module
  */
@@ -38,10 +38,10 @@ import {
 import { refundOrders } from "./refund_transition.ts";
 import { type Current, RECOVER_AFTER_MS } from "./transition.ts";
 
-/** What a merchant asks for. */
+/** A merchant's request for a refund. */
 export interface RefundRequest {
   readonly orderId: string;
-  /** The merchant's name of the refund. */
+  /** The merchant's id of the refund. */
   readonly refundId: string;
   /** Minor units, an integer >= 1. */
   readonly amountMinor: number;
@@ -51,28 +51,33 @@ export interface RefundRequest {
 /** The use cases of refunds. */
 export interface Refunds {
   /**
-   * Refunds a part of a paid order of this merchant; again and again with one
-   * result.
+   * Refunds a part of a paid order of this merchant; idempotent by the refund's id.
    *
-   * @throws {StoreUnavailableError} when nobody knows: repeat it.
+   * @throws {StoreUnavailableError} If the result is not known. The caller repeats the call.
    */
   refund(
     caller: CallerOf<"merchant">,
     request: RefundRequest,
   ): Promise<RefundView | Refusal>;
-  /** A refund of this merchant; of one under way the ledger is asked. */
+  /**
+   * A refund of this merchant. If it is under way, the ledger is asked for its
+   * result.
+   */
   get(
     caller: CallerOf<"merchant">,
     refundId: string,
   ): Promise<RefundView | Refusal>;
 }
 
-/** Each refund of an order at once makes all the others lose a race. */
+/**
+ * If many refunds of one order run at once, each that is written makes the
+ * others retry.
+ */
 const TRIES = 60;
-/** Most refunds of an order, so that its record stays small. */
+/** The most refunds of an order, so that its record stays small. */
 export const MOST_REFUNDS = 100;
 
-/** What refunds are made of. */
+/** What refunds need. */
 interface RefundDeps {
   readonly store: Store;
   readonly engine: Engine;
@@ -80,7 +85,7 @@ interface RefundDeps {
   readonly clock: Clock;
   readonly clockGuard: ClockGuard;
   readonly backOff: BackOff;
-  /** For how long after its payment an order can be refunded. */
+  /** How long after its payment an order can be refunded. */
   readonly refundMs: number;
 }
 
@@ -99,8 +104,8 @@ async function refund(
 ): Promise<RefundView | Refusal> {
   if (!(await deps.clockGuard.check()).sure) return refused("clock-unsure");
   const { orderId, refundId, amountMinor } = request;
-  // A key that has ended is refused at once. A suspended merchant is not: to
-  // give money back takes none.
+  // A key that has ended is refused at once. A suspended merchant is not refused, because
+  // a refund takes no money.
   const caller = await deps.authenticator.refresh(firstCaller);
   if ("kind" in caller) return caller;
   const { merchant_id } = caller.merchant.record;
@@ -123,7 +128,7 @@ async function refund(
     const no = refuse(deps, current.payment, request);
     if (no !== null) return no;
     const { now, refusedBy } = await engine.beginRefund(current, request);
-    // Its name is that of a refund of another order.
+    // Another order has a refund with this id.
     if (refusedBy === "refund") {
       return refused("refund-conflict", { orderId, refundId });
     }
@@ -133,7 +138,7 @@ async function refund(
   }, { tries: TRIES, backOff });
 }
 
-/** Why a new refund is refused; `null`: it is not. */
+/** Why a new refund is refused, or `null` if it is not. */
 function refuse(
   { clock, refundMs }: RefundDeps,
   payment: PaymentRecord,
@@ -141,7 +146,7 @@ function refuse(
 ): Refusal | null {
   if (payment.status !== "succeeded") {
     const other = answerOf(payment);
-    // What has not succeeded always answers a refusal.
+    // The answer about a payment that has not succeeded is always a refusal.
     return other.kind === "refused" ? other : null;
   }
   const leftMinor = refundableMinor(payment);
@@ -158,7 +163,10 @@ function refuse(
   return count < MOST_REFUNDS ? null : no("too_many");
 }
 
-/** What a refund answers as it is now; `repeat`: it was known before. */
+/**
+ * The answer about a refund in its present state. `repeat` if it was known
+ * before.
+ */
 function answer(
   payment: PaymentRecord,
   refund: RefundRecord,

@@ -1,10 +1,10 @@
 /**
- * Reversal: an order is undone, whatever became of it, and closed for good.
+ * Reversal: an order is undone, whatever its state, and closed for good.
  *
- * Two steps, because the money is elsewhere: the order becomes `reversing`,
- * and only the ledger's certain answer makes it `reversed`. An order never
- * seen is closed as well, so that a payment that comes late is refused. It
- * answers `reversed` only when that is certain.
+ * A reversal takes two steps, because the ledger holds the money: the order becomes
+ * `reversing`, and only a certain answer of the ledger makes it `reversed`. An order that
+ * was never seen is closed as well, so that a payment which arrives later is refused. The
+ * answer is `reversed` only when that is certain.
  *
  * @module
  */
@@ -28,16 +28,16 @@ import type { Current } from "./transition.ts";
 export interface Reversed {
   readonly kind: "reversed";
   readonly orderId: string;
-  /** Absent where the order was never seen before. */
+  /** Absent if the order was never seen before. */
   readonly paymentId?: string;
 }
 
 /** The use case of reversal. */
 export interface Reversals {
   /**
-   * Reverses an order of this merchant; again and again with one result.
+   * Reverses an order of this merchant; idempotent.
    *
-   * @throws {StoreUnavailableError} when nobody knows: repeat it.
+   * @throws {StoreUnavailableError} If the result is not known. The caller repeats the call.
    */
   reverse(
     caller: CallerOf<"merchant">,
@@ -46,12 +46,15 @@ export interface Reversals {
 }
 
 const TRIES = 6;
-/** Near midnight the day of a payment is over too soon to be of use. */
+/**
+ * A payment shortly before midnight can be reversed for this time, although its
+ * day is over.
+ */
 const LEAST_WINDOW_MS = 2 * 3_600_000;
 
 /**
- * What stands once the refunds of an order have ended, or why it is not
- * reversed: some of its money was given back, or nobody knows yet.
+ * The state of an order after its refunds under way have ended, or why the order cannot be
+ * reversed: a part of the money was given back, or that is not known yet.
  */
 async function withoutRefunds(
   engine: Engine,
@@ -76,12 +79,14 @@ export function createReversals(deps: {
   authenticator: Authenticator;
   clock: Clock;
   timeZone: string;
-  /** How long an order is kept that was closed before it was seen. */
+  /** How long an order is kept that was closed before any payment. */
   recordMs: number;
 }): Reversals {
   const { store, engine, clock, timeZone } = deps;
 
-  /** The day of the payment, and two hours at least. */
+  /**
+   * Whether the day of the payment is over, and two hours have passed since it.
+   */
   function tooLate(payment: PaymentRecord): boolean {
     if (payment.status !== "succeeded") return false;
     const atMs = payment.updated_ms;
@@ -112,7 +117,7 @@ export function createReversals(deps: {
         earlier: [],
       }, deps.recordMs)],
     });
-    // Closed now, or by somebody else a moment ago.
+    // The order was closed now, or by another call a moment ago.
     return end.committed || order.held(end.value).value?.payment === null;
   }
 
@@ -122,7 +127,7 @@ export function createReversals(deps: {
       const name = orderName(merchant_id, orderId);
       return await retry(async () => {
         // A key that has ended is refused at once. A suspended merchant is not
-        // refused: to close an order takes no money.
+        // refused, because a reversal takes no money.
         const caller = await deps.authenticator.refresh(firstCaller);
         if ("kind" in caller) return caller;
         const found = await engine.read(name, merchant_id);
@@ -139,7 +144,7 @@ export function createReversals(deps: {
         if (tooLate(payment)) {
           return refused("reversal-too-late", { orderId, paymentId });
         }
-        // Where it is being reversed already, nothing is left to decide.
+        // If the event does not apply, the order is being reversed already.
         const reversing = await engine.apply(current, "reverse") ?? current;
         if (orderState(reversing.order) === "reversed") return done;
         if (reversing.payment.status !== "reversing") return LOST;

@@ -1,9 +1,9 @@
 /**
- * The life of a payment and of its order, as one table: every transition there
- * is, who may cause it, and what it writes besides the two records. What is
- * not in the table does not happen.
+ * The states of a payment and of its order, as one table: every transition, who may cause
+ * it, and what it writes besides the record. A transition that is not in the table never
+ * happens.
  *
- * An order without a payment has a table of its own below, and so has a refund.
+ * Orders without a payment, and refunds, have tables of their own below.
  *
  * @module
  */
@@ -16,34 +16,34 @@ export type Actor = "merchant" | "wallet" | "ledger" | "sweeper";
 
 /** What happens to a payment. */
 export type PaymentEvent =
-  /** The ledger moved the money. */
+  /** The ledger has moved the money. */
   | "approved"
-  /** The ledger said no. */
+  /** The ledger has declined the debit. */
   | "declined"
-  /** The ledger wants the customer's word first. */
+  /** The ledger wants the customer to confirm first. */
   | "held"
-  /** The customer agreed. */
+  /** The customer has confirmed the payment. */
   | "confirmed"
-  /** The customer said no. */
+  /** The customer has refused the payment. */
   | "refused"
   /** The customer did not answer in time. */
   | "lapsed"
-  /** The merchant takes it back. */
+  /** The merchant reverses the order. */
   | "reverse"
-  /** The deadline passed without an answer. */
+  /** The deadline has passed without an answer of the ledger. */
   | "expired"
-  /** The ledger has undone it, and no debit can follow. */
+  /** The ledger has undone the debit, and no debit can follow. */
   | "undone"
-  /** All of it is given back by refunds. */
+  /** Refunds have given the whole amount back. */
   | "refunded";
 
-/** When a payment is to be looked at again. */
+/** When the sweeper looks at the payment. */
 export type Due =
-  /** Shortly: something is under way that a crash could interrupt. */
+  /** After a short time, because a crash could interrupt what is under way. */
   | "soon"
   /** When the customer's time is over. */
   | "confirmation"
-  /** Never: it has ended. */
+  /** Never, because the payment has ended. */
   | "never";
 
 /** One row of the table. */
@@ -53,11 +53,11 @@ export interface Transition {
   readonly by: Actor;
   readonly to: PaymentStatus;
   readonly due: Due;
-  /** What the payment took from the account's limits goes back. */
+  /** Whether the payment's share of the account's limits is given back. */
   readonly givesBack?: true;
-  /** Not while a refund is under way or once one has succeeded. */
+  /** Whether a refund that is under way or succeeded prevents the transition. */
   readonly barredByRefund?: true;
-  /** Where one reversal in progress ends in two ways: for which of them. */
+  /** The row applies only to a reversal that will end with this status. */
   readonly endsAs?: "reversed" | "declined";
 }
 
@@ -136,7 +136,7 @@ export const PAYMENT_TRANSITIONS: readonly Transition[] = [
     barredByRefund: true,
   },
   {
-    // Written with the end of the refund that completes the amount.
+    // Written together with the end of the refund that completes the amount.
     from: "succeeded",
     event: "refunded",
     by: "ledger",
@@ -144,7 +144,7 @@ export const PAYMENT_TRANSITIONS: readonly Transition[] = [
     due: "never",
   },
   {
-    // No money moved: there is nothing to undo, only to close.
+    // No money has moved, so the order is only closed.
     from: "declined",
     event: "reverse",
     by: "merchant",
@@ -152,7 +152,7 @@ export const PAYMENT_TRANSITIONS: readonly Transition[] = [
     due: "never",
   },
   {
-    // A refusal that is being carried out becomes the merchant's reversal.
+    // The customer's refusal is being carried out. The merchant's reversal takes its place.
     from: "reversing",
     event: "reverse",
     by: "merchant",
@@ -180,7 +180,10 @@ export const PAYMENT_TRANSITIONS: readonly Transition[] = [
   },
 ];
 
-/** Every change of an order that changes no payment; all by the merchant. */
+/**
+ * Every change of an order that is not a transition of its payment; all by the
+ * merchant.
+ */
 export const ORDER_TRANSITIONS: readonly {
   readonly from: OrderState | "unknown";
   readonly event: "scan" | "reverse";
@@ -193,11 +196,11 @@ export const ORDER_TRANSITIONS: readonly {
 
 /** What happens to a refund. */
 export type RefundEvent =
-  /** The merchant asks for it. */
+  /** The merchant asks for the refund. */
   | "asked"
-  /** The ledger gave the money back. */
+  /** The ledger has given the money back. */
   | "given"
-  /** The ledger said no. */
+  /** The ledger has declined the refund. */
   | "declined";
 
 /** One row of the table of refunds. */
@@ -209,7 +212,10 @@ export interface RefundTransition {
   readonly due: Due;
 }
 
-/** Every transition of a refund. It gives no share of a limit back. */
+/**
+ * Every transition of a refund. None gives back a share of the account's
+ * limits.
+ */
 export const REFUND_TRANSITIONS: readonly RefundTransition[] = [
   {
     from: "unknown",
@@ -234,7 +240,9 @@ export const REFUND_TRANSITIONS: readonly RefundTransition[] = [
   },
 ];
 
-/** The transition of a refund by `event`, or `null` where it does not apply. */
+/**
+ * The transition of a refund by `event`, or `null` if the event does not apply.
+ */
 export function refundTransitionOf(
   from: RefundStatus | "unknown",
   event: RefundEvent,
@@ -244,7 +252,10 @@ export function refundTransitionOf(
   ) ?? null;
 }
 
-/** The transition of `event`, or `null` where it does not apply. */
+/**
+ * The transition of a payment by `event`, or `null` if the event does not
+ * apply.
+ */
 export function transitionOf(
   from: PaymentStatus,
   event: PaymentEvent,
