@@ -1,11 +1,10 @@
 /**
  * Payments: an order is paid at most once, whatever is scanned.
  *
- * The first transaction claims order and code together; only then is the
- * ledger asked; a second transaction writes what it said. A success is answered
- * only when that second transaction is committed. When the first one is
- * committed and the end is not known, the answer is `payment-pending`, never a
- * guess.
+ * A first transaction claims the order and the code together. Only then is the ledger
+ * asked, and a second transaction writes its answer. A success is answered only when that
+ * second transaction is committed. If the first one is committed and the end is not known,
+ * the answer is `payment-pending`, never a guess.
  *
  * @module
  */
@@ -25,11 +24,11 @@ import { type Refusal, refused } from "../base/outcome.ts";
 import type { IsTooOld } from "../base/request_age.ts";
 import { type LimitName, type Limits, limitsIn } from "../risk/limits.ts";
 import { correctPayer } from "../risk/payer.ts";
-import { commit } from "../store/commit.ts";
+import { commit, type Committed } from "../store/commit.ts";
 import { readRecords } from "../store/record.ts";
 import { LOST, retry } from "../store/retry.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
-import type { Vault } from "../vault/seal.ts";
+import type { KeyedHash, Vault } from "../vault/seal.ts";
 import { type Candidate, faultOf } from "../verification/candidate.ts";
 import {
   type Missed,
@@ -38,6 +37,9 @@ import {
 } from "../verification/search.ts";
 import { answerOf, type Paid, pendingAnswer } from "./answers.ts";
 import {
+  type Assumptions,
+  type Claim,
+  type ClaimLabel,
   firstAssumptions,
   lastUses,
   type PaymentRequest,
@@ -46,7 +48,7 @@ import {
 import type { Consequence } from "./consequence.ts";
 import { type DoubleScanAsks, meetLikePurchase } from "./double_scan.ts";
 import type { Engine } from "./engine.ts";
-import { createKnownOrders } from "./known_order.ts";
+import { createKnownOrders, type KnownOrders } from "./known_order.ts";
 import { orders } from "./order_form.ts";
 import { createPaymentReads, type PaymentReads } from "./reads.ts";
 import { newPaymentId, orderName, orderNameOf } from "./payment_id.ts";
@@ -58,8 +60,8 @@ export interface Payments extends PaymentReads {
   /**
    * Pays an order with a code.
    *
-   * @throws {StoreUnavailableError} while nothing is known to be committed: the
-   * same order may be sent again.
+   * @throws {StoreUnavailableError} If it is not known whether anything was committed. The
+   * caller sends the same order again.
    */
   pay(
     caller: CallerOf<"merchant">,
@@ -68,7 +70,7 @@ export interface Payments extends PaymentReads {
   ): Promise<Paid | Refusal>;
 }
 
-/** What payments are made of. */
+/** What payments need. */
 export interface PaymentDeps {
   readonly store: Store;
   readonly search: Search;
@@ -79,14 +81,14 @@ export interface PaymentDeps {
   readonly clockGuard: ClockGuard;
   readonly random: Random;
   readonly limits: Limits;
-  /** Bad codes of a merchant without figures of its own. */
+  /** The limits of bad codes for merchants that have none of their own. */
   readonly badCodes: BadCodes;
   readonly times: PaymentTimes;
-  /** What else the end of a payment causes. */
+  /** The consequences of the end of a payment. */
   readonly consequence: Consequence;
-  /** How long a like purchase waits for the customer, in ms; 0: never. */
+  /** Within this time a second equal payment is a possible double scan, in ms; 0: never. */
   readonly doubleScanMs: number;
-  /** Who is asked about it. */
+  /** Who is asked about a possible double scan. */
   readonly doubleScanAsks: DoubleScanAsks;
   /** Called for an error that is not the store's, after a committed claim. */
   readonly onBug: (error: unknown) => void;
@@ -98,212 +100,278 @@ export interface PaymentDeps {
   }) => void;
 }
 
-/** More than one guard can be out of date at once; each costs one try. */
+/** Several assumptions of a claim can be wrong; each costs one try. */
 const TRIES = 6;
+
+/** What the steps of a payment need. */
+interface Steps extends PaymentDeps {
+  readonly knownOrders: KnownOrders;
+}
 
 /** Makes the {@linkcode Payments} use cases. */
 export function createPayments(deps: PaymentDeps): Payments {
-  const { store, search, engine, authenticator, vault, clock } = deps;
-  const { limits, times, doubleScanMs, consequence } = deps;
-  const { timeZone } = limits;
+  const { vault, clock, limits: { timeZone } } = deps;
   const knownOrders = createKnownOrders({ vault, clock, timeZone });
-
-  /** A refusal about the code, unless the order is known: that comes first. */
-  async function orderFirst(
-    caller: CallerOf<"merchant">,
-    request: PaymentRequest,
-    refusal: Refusal,
-    missed?: Missed,
-  ): Promise<Paid | Refusal> {
-    const { merchant_id } = caller.merchant.record;
-    const name = orderName(merchant_id, request.orderId);
-    const [{ value: order }, held] = await readRecords(store, [
-      orders(name),
-      merchants(merchant_id),
-    ]);
-    const merchant = merchantNow(caller, held, clock.nowMs());
-    if ("kind" in merchant) return merchant;
-    const no = refuseTaking(merchant) ?? refusal;
-    if (order === null) return no;
-    // A till that repeats its order is not guessing, however late it is.
-    if (
-      missed !== undefined &&
-      knownOrders.isSameCode(merchant_id, order, request)
-    ) {
-      missed.forgive();
-    }
-    return knownOrders.answer(merchant_id, order, request) ?? no;
-  }
-
-  /** Drives a payment whose claim is committed to its end, if it can end now. */
-  async function settle(
-    payment: PaymentRecord,
-    claimed: Current | null,
-  ): Promise<Paid | Refusal> {
-    try {
-      const { payment_id } = payment;
-      const current = claimed ?? await engine.read(orderNameOf(payment_id));
-      const order = current === null
-        ? null
-        : current.payment.payment_id === payment_id
-        ? (await engine.drive(current)).order
-        : current.order;
-      // Another attempt may have followed one that was declined.
-      const attempt = order === null ? null : attemptOf(order, payment_id);
-      if (attempt !== null) return answerOf(attempt);
-    } catch (error) {
-      // Whatever failed, a bug too, the payment is under way.
-      if (!(error instanceof StoreUnavailableError)) deps.onBug(error);
-    }
-    return pendingAnswer(payment);
-  }
-
-  /** Tells of a used code that comes up at another merchant than used it. */
-  function watchUse(
-    { accountId, credentialId, codeName }: Candidate,
-    shownAt: string,
-    useRaw: string | null | undefined,
-  ): void {
-    const use = lastUses(accountId).held(useRaw ?? null).value;
-    if (use?.codeName === codeName && use.merchantId !== shownAt) {
-      const usedAt = use.merchantId;
-      deps.onCodeSeenElsewhere({ credentialId, usedAt, shownAt });
-    }
-  }
-
-  /** Claims order and code, then settles. */
-  async function claimAndSettle(
-    caller: CallerOf<"merchant">,
-    request: PaymentRequest,
-    candidate: Candidate,
-    isTooOld: IsTooOld,
-  ): Promise<Paid | Refusal> {
-    const { merchant_id } = caller.merchant.record;
-    const name = orderName(merchant_id, request.orderId);
-    const paymentId = newPaymentId(name, deps.random);
-    const codeHash = knownOrders.codeHash(merchant_id, request);
-    const unseen = orders(name).held(null);
-    let assumptions = firstAssumptions(caller, candidate, unseen);
-
-    return await retry(async () => {
-      // By now the wallet may show another code.
-      if (isTooOld()) throw new StoreUnavailableError("timeout");
-      const { caller, candidate } = assumptions;
-      if (!candidate.isOpen()) {
-        return await orderFirst(caller, request, refused("code-not-accepted"));
-      }
-      // Its end changes the merchant's record when it is set, not when it comes.
-      const ended = refuseCaller(caller, caller.merchant.held, clock.nowMs());
-      if (ended !== null) return ended;
-      const claim = planClaim({
-        ...{ request, assumptions, paymentId, codeHash },
-        ...{ limits, times, doubleScanMs, clock, consequence, vault },
-        tillDecides: deps.doubleScanAsks === "cashier",
-      });
-      const end = await commit(store, claim.commit);
-      const [merchantRaw, useRaw, seenOnlineRaw, ...consequenceValues] =
-        end.values;
-      if (end.committed) {
-        return await settle(claim.next.payment, {
-          ...claim.next,
-          seenOnlineRaw,
-          consequenceValues,
-        });
-      }
-      const { refusedBy, value } = end;
-      switch (refusedBy) {
-        case "order": {
-          assumptions = { ...assumptions, order: orders(name).held(value) };
-          const order = assumptions.order.value;
-          if (order === null) return LOST;
-          // A transport that lost the reply repeated a write that is committed.
-          if (order.payment?.payment_id === paymentId) {
-            return await settle(claim.next.payment, null);
-          }
-          const now = merchants(merchant_id).held(merchantRaw!);
-          return refuseCaller(caller, now, clock.nowMs()) ??
-            knownOrders.answer(merchant_id, order, request) ?? LOST;
-        }
-        case "merchant": {
-          const refreshed = await authenticator.refresh(caller);
-          if ("kind" in refreshed) return refreshed;
-          const no = refuseTaking(refreshed.merchant.record);
-          if (no !== null) return no;
-          assumptions = { ...assumptions, caller: refreshed };
-          return LOST;
-        }
-        case "bucket":
-        case "credential":
-        case "seed":
-        case "mark":
-        case "online": {
-          const fault = faultOf(candidate, refusedBy, value);
-          if (fault === "gone") return refused("code-not-accepted");
-          if (fault === "used") {
-            watchUse(candidate, merchant_id, useRaw);
-            return refused("code-replayed");
-          }
-          const found = await candidate.again();
-          if (found.kind !== "candidate") {
-            return await orderFirst(caller, request, refuseFound(found));
-          }
-          assumptions = { ...assumptions, candidate: found };
-          return LOST;
-        }
-        case "policy":
-        case "offline-days": {
-          const payer = correctPayer(refusedBy, value, candidate, deps.limits);
-          if ("kind" in payer) return payer;
-          assumptions = { ...assumptions, payer };
-          return LOST;
-        }
-        case "double-scan": {
-          const next = await meetLikePurchase(
-            { ...deps, timeZone },
-            request,
-            assumptions,
-            value,
-          );
-          if ("kind" in next) return next;
-          assumptions = next;
-          return LOST;
-        }
-        default:
-          return limitExceeded(refusedBy);
-      }
-    }, { tries: TRIES });
-  }
-
+  const steps: Steps = { ...deps, knownOrders };
   return {
     ...createPaymentReads(deps),
-
-    async pay(caller, request, isTooOld) {
-      if (!(await deps.clockGuard.check()).sure) return refused("clock-unsure");
-      // Suspension stops new takings only: a known order answers as ever.
-      const suspended = refuseTaking(caller.merchant.record);
-      if (suspended !== null) {
-        return await orderFirst(caller, request, suspended);
-      }
-      if (limitsIn(deps.limits, "normal", request.currency) === null) {
-        const no = refused("malformed-request", {
-          detail:
-            "currency must be one that limits are configured for on this server.",
-        });
-        return await orderFirst(caller, request, no);
-      }
-      const rations = merchantRations(
-        caller.merchant.record,
-        request.terminalId,
-        deps.badCodes,
-      );
-      const found = await search.find(rations, request.code);
-      if (found.kind !== "candidate") {
-        const missed = "forgive" in found ? found : undefined;
-        return await orderFirst(caller, request, refuseFound(found), missed);
-      }
-      return await claimAndSettle(caller, request, found, isTooOld);
-    },
+    pay: (caller, request, isTooOld) => pay(steps, caller, request, isTooOld),
   };
+}
+
+async function pay(
+  steps: Steps,
+  caller: CallerOf<"merchant">,
+  request: PaymentRequest,
+  isTooOld: IsTooOld,
+): Promise<Paid | Refusal> {
+  const { clockGuard, limits, badCodes, search } = steps;
+  if (!(await clockGuard.check()).sure) return refused("clock-unsure");
+  // A suspended merchant may not take new orders. Known orders are answered as
+  // usual.
+  const suspended = refuseTaking(caller.merchant.record);
+  if (suspended !== null) {
+    return await orderFirst(steps, caller, request, suspended);
+  }
+  if (limitsIn(limits, "normal", request.currency) === null) {
+    const no = refused("malformed-request", {
+      detail:
+        "currency must be one that limits are configured for on this server.",
+    });
+    return await orderFirst(steps, caller, request, no);
+  }
+  const rations = merchantRations(
+    caller.merchant.record,
+    request.terminalId,
+    badCodes,
+  );
+  const found = await search.find(rations, request.code);
+  if (found.kind !== "candidate") {
+    const missed = "forgive" in found ? found : undefined;
+    return await orderFirst(
+      steps,
+      caller,
+      request,
+      refuseFound(found),
+      missed,
+    );
+  }
+  return await claimAndSettle(steps, caller, request, found, isTooOld);
+}
+
+/** Answers a known order as such, and any other order with the refusal. */
+async function orderFirst(
+  { store, clock, knownOrders }: Steps,
+  caller: CallerOf<"merchant">,
+  request: PaymentRequest,
+  refusal: Refusal,
+  missed?: Missed,
+): Promise<Paid | Refusal> {
+  const { merchant_id } = caller.merchant.record;
+  const name = orderName(merchant_id, request.orderId);
+  const [{ value: order }, held] = await readRecords(store, [
+    orders(name),
+    merchants(merchant_id),
+  ]);
+  const merchant = merchantNow(caller, held, clock.nowMs());
+  if ("kind" in merchant) return merchant;
+  const no = refuseTaking(merchant) ?? refusal;
+  if (order === null) return no;
+  // A till that repeats its own order, however late, is not guessing codes.
+  if (
+    missed !== undefined &&
+    knownOrders.isSameCode(merchant_id, order, request)
+  ) {
+    missed.forgive();
+  }
+  return knownOrders.answer(merchant_id, order, request) ?? no;
+}
+
+/** A claim of an order by a request, for all its tries. */
+interface ClaimOf {
+  readonly request: PaymentRequest;
+  readonly paymentId: string;
+  /** The fingerprint of the code under this order. */
+  readonly codeHash: KeyedHash;
+}
+
+/** Claims the order and the code in one transaction, then settles the payment. */
+async function claimAndSettle(
+  steps: Steps,
+  caller: CallerOf<"merchant">,
+  request: PaymentRequest,
+  candidate: Candidate,
+  isTooOld: IsTooOld,
+): Promise<Paid | Refusal> {
+  const { store, clock, knownOrders } = steps;
+  const { merchant_id } = caller.merchant.record;
+  const name = orderName(merchant_id, request.orderId);
+  const paymentId = newPaymentId(name, steps.random);
+  const codeHash = knownOrders.codeHash(merchant_id, request);
+  const claimOf: ClaimOf = { request, paymentId, codeHash };
+  const unseen = orders(name).held(null);
+  let assumptions = firstAssumptions(caller, candidate, unseen);
+
+  return await retry(async () => {
+    // After this time the till may have given up, and the customer may have paid
+    // in another way.
+    if (isTooOld()) throw new StoreUnavailableError("timeout");
+    const { caller, candidate } = assumptions;
+    if (!candidate.isOpen()) {
+      const refusal = refused("code-not-accepted");
+      return await orderFirst(steps, caller, request, refusal);
+    }
+    // The guard on the merchant's record does not notice that the grace time of a
+    // key is over: the record changed only when the end was set.
+    const ended = refuseCaller(caller, caller.merchant.held, clock.nowMs());
+    if (ended !== null) return ended;
+    const claim = planClaim({
+      request,
+      assumptions,
+      paymentId,
+      codeHash,
+      limits: steps.limits,
+      times: steps.times,
+      doubleScanMs: steps.doubleScanMs,
+      clock,
+      consequence: steps.consequence,
+      vault: steps.vault,
+      tillDecides: steps.doubleScanAsks === "cashier",
+    });
+    const end = await commit(store, claim.commit);
+    if (end.committed) {
+      const [, , seenOnlineRaw, ...consequenceValues] = end.values;
+      return await settle(steps, claim.next.payment, {
+        ...claim.next,
+        seenOnlineRaw,
+        consequenceValues,
+      });
+    }
+    const next = await correct(steps, claimOf, assumptions, claim, end);
+    if ("kind" in next) return next;
+    assumptions = next;
+    return LOST;
+  }, { tries: TRIES });
+}
+
+/** A claim that a guard has refused. */
+type RefusedClaim = Extract<Committed<ClaimLabel>, { committed: false }>;
+
+/** Corrects the assumption that a refused guard shows to be wrong, or answers. */
+async function correct(
+  steps: Steps,
+  claimOf: ClaimOf,
+  assumptions: Assumptions,
+  claim: Claim,
+  end: RefusedClaim,
+): Promise<Assumptions | Paid | Refusal> {
+  const { authenticator, limits } = steps;
+  const { caller, candidate } = assumptions;
+  const { refusedBy, value } = end;
+  switch (refusedBy) {
+    case "order":
+      return await correctOrder(steps, claimOf, assumptions, claim, end);
+    case "merchant": {
+      const refreshed = await authenticator.refresh(caller);
+      if ("kind" in refreshed) return refreshed;
+      const no = refuseTaking(refreshed.merchant.record);
+      return no ?? { ...assumptions, caller: refreshed };
+    }
+    case "bucket":
+    case "credential":
+    case "seed":
+    case "mark":
+    case "online": {
+      const fault = faultOf(candidate, refusedBy, value);
+      if (fault === "gone") return refused("code-not-accepted");
+      if (fault === "used") {
+        watchUse(steps, assumptions, end.values[1]);
+        return refused("code-replayed");
+      }
+      const found = await candidate.again();
+      if (found.kind === "candidate") {
+        return { ...assumptions, candidate: found };
+      }
+      const refusal = refuseFound(found);
+      return await orderFirst(steps, caller, claimOf.request, refusal);
+    }
+    case "policy":
+    case "offline-days": {
+      const payer = correctPayer(refusedBy, value, candidate, limits);
+      return "kind" in payer ? payer : { ...assumptions, payer };
+    }
+    case "double-scan":
+      return await meetLikePurchase(
+        { ...steps, timeZone: limits.timeZone },
+        claimOf.request,
+        assumptions,
+        value,
+      );
+    default:
+      return limitExceeded(refusedBy);
+  }
+}
+
+/** The order is another than assumed: it answers, or is claimed as it is now. */
+async function correctOrder(
+  steps: Steps,
+  { request, paymentId }: ClaimOf,
+  before: Assumptions,
+  claim: Claim,
+  { value, values: [merchantRaw] }: RefusedClaim,
+): Promise<Assumptions | Paid | Refusal> {
+  const { clock, knownOrders } = steps;
+  const { merchant_id } = before.caller.merchant.record;
+  const held = orders(claim.next.name).held(value);
+  const assumptions = { ...before, order: held };
+  const order = held.value;
+  if (order === null) return assumptions;
+  // The transport lost the reply and repeated a write that is committed.
+  if (order.payment?.payment_id === paymentId) {
+    return await settle(steps, claim.next.payment, null);
+  }
+  const merchant = merchants(merchant_id).held(merchantRaw!);
+  return refuseCaller(before.caller, merchant, clock.nowMs()) ??
+    knownOrders.answer(merchant_id, order, request) ?? assumptions;
+}
+
+/** Drives a payment whose claim is committed to its end, if it can end now. */
+async function settle(
+  { engine, onBug }: Steps,
+  payment: PaymentRecord,
+  claimed: Current | null,
+): Promise<Paid | Refusal> {
+  try {
+    const { payment_id } = payment;
+    const current = claimed ?? await engine.read(orderNameOf(payment_id));
+    const order = current === null
+      ? null
+      : current.payment.payment_id === payment_id
+      ? (await engine.drive(current)).order
+      : current.order;
+    // If this attempt was declined, another one may have followed it already.
+    const attempt = order === null ? null : attemptOf(order, payment_id);
+    if (attempt !== null) return answerOf(attempt);
+  } catch (error) {
+    // Whatever failed, even a bug, the payment stays under way.
+    if (!(error instanceof StoreUnavailableError)) onBug(error);
+  }
+  return pendingAnswer(payment);
+}
+
+/** Reports a used code that is shown at another merchant than the one that used it. */
+function watchUse(
+  { onCodeSeenElsewhere }: Steps,
+  { caller, candidate }: Assumptions,
+  useRaw: string | null | undefined,
+): void {
+  const { accountId, credentialId, codeName } = candidate;
+  const shownAt = caller.merchant.record.merchant_id;
+  const use = lastUses(accountId).held(useRaw ?? null).value;
+  if (use?.codeName === codeName && use.merchantId !== shownAt) {
+    const usedAt = use.merchantId;
+    onCodeSeenElsewhere({ credentialId, usedAt, shownAt });
+  }
 }
 
 function limitExceeded(limit: LimitName): Refusal {
