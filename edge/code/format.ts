@@ -2,10 +2,10 @@
  * The digits of a payment code, taken apart and put together:
  * `prefix(2) profile(1) bucket(b) tag(t)`, 16 to 24 digits in all.
  *
- * A code has exactly one spelling, the ASCII digits 0 to 9 and nothing around
- * them. Spaces, signs, other scripts' digits are refused here, before a number
- * or a key is built from the text, so that one code can never be taken for
- * two. The text of a code never appears in an error.
+ * A code has exactly one spelling: the ASCII digits 0 to 9 and nothing around them. Spaces,
+ * signs and digits of other scripts are refused here, before a number or a store key is made
+ * from the text, so that one code can never count as two. The text of a code never appears in
+ * an error.
  *
  * @module
  */
@@ -31,7 +31,7 @@ export interface PaymentCode {
   readonly tag: bigint;
 }
 
-/** What {@linkcode parseCode} found. */
+/** The result of {@linkcode parseCode}. */
 export type ParsedCode =
   | { readonly kind: "code"; readonly code: PaymentCode }
   | { readonly kind: "malformed" };
@@ -52,16 +52,15 @@ const MALFORMED: ParsedCode = Object.freeze({ kind: "malformed" });
  * ```
  */
 export function isCodeShaped(text: string): boolean {
-  // Length first: a text that is far too long is refused unread. A value that is no text,
-  // from a caller that did not check, is refused here as well.
+  // The length is checked first, so that a very long text is refused without reading it. A
+  // value that is not a string, from a caller without type checks, is refused as well.
   return typeof text === "string" && text.length >= MIN_CODE_DIGITS &&
     text.length <= MAX_CODE_DIGITS && isDigits(text);
 }
 
 /**
- * Takes a code apart, or says that it is none that is served here: not 16 to
- * 24 ASCII digits, another prefix, a profile that is not in `profiles`, or not
- * the length of its profile.
+ * Takes a code apart. A text is `malformed` if it is not 16 to 24 ASCII digits, has another
+ * prefix or a profile that is not in `profiles`, or does not have the length of its profile.
  *
  * @throws {RangeError} If `prefix` is not two ASCII digits.
  *
@@ -105,8 +104,7 @@ export function parseCode(
 }
 
 /**
- * Writes a code as its digits, zero-padded; what {@linkcode parseCode} takes
- * apart again.
+ * Writes a code as its digits, padded with zeros; the inverse of {@linkcode parseCode}.
  *
  * @throws {RangeError} If the prefix, the bucket or the tag does not fit its
  * digits.
@@ -160,8 +158,8 @@ export function assertBucket(bucket: number, profile: Profile): void {
   }
 }
 
-// Compared by code unit: `\d` with a flag, `Number()` and a final `$` have each
-// let another spelling through somewhere.
+// The code units are compared one by one. `\d` with a flag, `Number()` and `$` at the end of
+// a pattern each accept other spellings as well.
 function isDigits(text: string): boolean {
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);

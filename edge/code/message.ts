@@ -2,10 +2,9 @@
  * The message that a seed's MAC is taken over: 52 bytes, thirteen 32-bit
  * big-endian words (`wasm/SPEC.md` §5).
  *
- * It names everything that a code depends on, so that a code of one issuer,
- * profile or bucket is never one of another. Only the last word moves with
- * time, and the whole fits the one block that HMAC hashes after the key, of SHA-256 and
- * of SM3.
+ * It names everything that a code depends on, so that a code of one issuer, profile or bucket
+ * is never a code of another. Only the last word depends on the time, and the message fits
+ * into the one block that HMAC hashes after the key, with SHA-256 and with SM3.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * Profiles: the complete set of algorithms and sizes behind one digit of a
- * payment code. A profile never changes once codes of it exist; whatever must
- * change takes a new digit, and old and new are served side by side.
+ * Profiles: the complete set of algorithms and sizes behind one digit of a payment code. A
+ * profile never changes once codes of it exist. A change needs a new digit, and the old and
+ * the new profile are served side by side.
  *
  * Digit 0 is not a profile of offline codes: it marks online codes, which are
  * random numbers that the server issued. The registry is in `wasm/SPEC.md` §3.
@@ -12,10 +12,10 @@
 /** Digits of the routing prefix at the head of every code. */
 export const PREFIX_DIGITS = 2;
 
-/** Fewest digits of a payment code, whatever its profile. */
+/** The fewest digits of a payment code of any profile. */
 export const MIN_CODE_DIGITS = 16;
 
-/** Most digits of a payment code, whatever its profile. */
+/** The most digits of a payment code of any profile. */
 export const MAX_CODE_DIGITS = 24;
 
 /** The message authentication codes of all profiles. */
@@ -36,7 +36,10 @@ export interface Profile {
   readonly tagDigits: number;
   /** Length of a time step in seconds, 1 to 600. */
   readonly timeStepSeconds: number;
-  /** Steps accepted on either side of the current one, 0 to 3: a search spans at most 7. */
+  /**
+   * Steps accepted on either side of the current one, 0 to 3: a search spans at
+   * most 7.
+   */
   readonly windowSteps: number;
 }
 
@@ -60,7 +63,7 @@ export const PROFILE_2: Profile = Object.freeze({
   mac: "HMAC-SM3",
 });
 
-/** What is served where nothing else is configured: profile 1 alone. */
+/** The profiles that are served by default: profile 1 alone. */
 export const DEFAULT_PROFILES: Profiles = profilesOf([PROFILE_1]);
 
 /**
@@ -79,12 +82,11 @@ export function codeDigits(profile: Profile): number {
 }
 
 /**
- * Refuses a profile that no code could follow, before any code is made or
- * read with it.
+ * Refuses a profile whose sizes no code could have, before a code is made or read with it.
  *
  * @throws {RangeError} If a size is out of its bounds, or the code would not
  * have 16 to 24 digits.
- * @throws {TypeError} If the MAC is none that is implemented.
+ * @throws {TypeError} If the MAC is not implemented.
  *
  * @example
  * ```ts
@@ -113,10 +115,10 @@ export function assertProfile(profile: Profile): void {
 }
 
 /**
- * Builds the table of profiles from a list, every one of them checked.
+ * Builds the table of profiles from a list, and checks every profile.
  *
  * @throws {RangeError} If a profile is impossible or a digit is taken twice.
- * @throws {TypeError} If a profile's MAC is none that is implemented.
+ * @throws {TypeError} If a profile's MAC is not implemented.
  *
  * @example
  * ```ts

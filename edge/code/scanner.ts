@@ -1,8 +1,7 @@
 /**
- * Names the kinds of characters that a barcode scanner adds to the code that it
- * reads, so that whoever sets up the scanner knows what to switch off. Such a
- * text is refused all the same, because a code has one spelling. The text itself
- * is never repeated.
+ * Names the kinds of characters that a barcode scanner has added to a code, so that the
+ * person who sets up the scanner knows what to switch off. Such a text is refused all the
+ * same, because a code has only one spelling. The text itself is never shown.
  *
  * @module
  */
@@ -10,9 +9,9 @@
 import { isCodeShaped } from "./format.ts";
 
 /**
- * What scanners add, and how to find it. The identifier (ISO/IEC 15424: `]`, a
- * letter for the symbology, a modifier) is the last one, because a control
- * character may stand in front of it.
+ * The additions of scanners, and the patterns that find them. The symbology identifier
+ * (ISO/IEC 15424: `]`, a letter for the symbology, a modifier) is the last, because a control
+ * character may be in front of it.
  */
 const ADDITIONS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ["TAB", /\t/g],
@@ -22,7 +21,7 @@ const ADDITIONS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ["GS (FNC1)", /\x1d/g],
   ["spaces", /\p{Zs}/gu],
   ["other control characters", /\p{Cc}/gu],
-  // A byte order mark, a space without width, marks of direction, line ends.
+  // Byte order mark, zero-width space, direction marks, line and paragraph separators.
   [
     "invisible characters such as U+FEFF or U+200B",
     /[\p{Cf}\p{Zl}\p{Zp}]/gu,
@@ -31,8 +30,8 @@ const ADDITIONS: readonly (readonly [name: string, pattern: RegExp])[] = [
 ];
 
 /**
- * What stands around or between the digits of a text that would be a code
- * without it, in words; `null` where the text is no code even then.
+ * Names, in words, the characters around or between the digits of a text that would be a code
+ * without them; `null` if the text would not be a code even then.
  *
  * @example
  * ```ts

@@ -1,15 +1,15 @@
 /**
- * From a MAC to the tag, the last digits of a code: the first eight bytes as
- * an unsigned big-endian integer, modulo a power of ten.
+ * Computes the tag, the last digits of a code, from a MAC: the first eight bytes as an unsigned
+ * big-endian integer, modulo a power of ten.
  *
- * RFC 4226 §5.3 truncates to 31 bits, which cannot fill eleven digits evenly;
- * 64 bits can. The WASM core does the same on its hot path.
+ * RFC 4226 §5.3 truncates the MAC to 31 bits, which are too few for eleven evenly distributed
+ * digits; 64 bits are enough. The WASM core computes the same on its hot path.
  *
  * @module
  */
 
 /**
- * The tag in a MAC: `u64_be(mac[0..8]) mod 10^tagDigits`.
+ * The tag of a MAC: `u64_be(mac[0..8]) mod 10^tagDigits`.
  *
  * @throws {RangeError} If the MAC has fewer than 8 bytes, or `tagDigits` is
  * not an integer from 1 to 18.

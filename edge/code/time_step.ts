@@ -1,7 +1,7 @@
 /**
- * Time steps: the counter that moves a code on (RFC 6238 §4.2, T0 = 0). A step
- * is the number of whole `timeStepSeconds` since 1970-01-01T00:00:00Z, leap
- * seconds not counted, as Unix time has it.
+ * Time steps: the counter that changes a code with time (RFC 6238 §4.2, T0 = 0). A step is the
+ * number of whole `timeStepSeconds` since 1970-01-01T00:00:00Z, without leap seconds, like Unix
+ * time.
  *
  * The window is symmetric and exact: with `windowSteps` 1 the accepted steps
  * are now−1, now and now+1, and no others. A step that does not fit the
@@ -26,8 +26,8 @@ export interface StepRange {
 /**
  * The time step at a moment: `floor(unixMs / 1000 / timeStepSeconds)`.
  *
- * @throws {RangeError} If `unixMs` is not an integer from 0 up, or its step
- * exceeds 2^32 − 1.
+ * @throws {RangeError} If `unixMs` is not an integer of 0 or more, or its step exceeds
+ * 2^32 − 1.
  *
  * @example
  * ```ts
@@ -75,9 +75,8 @@ export function acceptedSteps(unixMs: number, profile: Profile): StepRange {
 }
 
 /**
- * The Unix second at which a step ends, which is where the next one begins.
- * One-time use compares these, so that profiles with other step sizes share
- * one mark.
+ * The Unix second at which a step ends and the next one begins. One-time use compares these
+ * seconds and not steps, so that profiles with different step sizes can share one mark.
  *
  * @throws {RangeError} If `step` is not an integer from 0 to 2^32 − 1.
  *
@@ -96,8 +95,8 @@ export function timeStepEndSeconds(step: number, profile: Profile): number {
 }
 
 /**
- * Whether codes of a step are accepted at a moment; asked again right before
- * a code is spent.
+ * Whether codes of a step are accepted at a moment. This is checked again directly before a
+ * code is spent.
  *
  * @throws {RangeError} As {@linkcode timeStepAt}, also for `step`.
  *
@@ -120,8 +119,8 @@ export function stepStillAccepted(
 }
 
 /**
- * How many steps a code's step lies from the current one; positive where the
- * phone's clock is ahead.
+ * The difference between a code's step and the current one; positive if the phone's clock is
+ * ahead.
  *
  * @throws {RangeError} As {@linkcode timeStepAt}, also for `step`.
  *

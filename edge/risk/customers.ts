@@ -1,6 +1,7 @@
 /**
- * How many customers have a live credential of each profile: one counter for each
- * day on which some expire, so that what expires leaves the count by itself.
+ * Counts the customers with a live credential of each profile. There is one counter for
+ * each day on which credentials expire, so that expired credentials drop out of the count
+ * by themselves.
  *
  * @module
  */
@@ -20,14 +21,16 @@ const customers = recordKind({ key: customersKey, form: counter });
 const nameOf = (day: number): string =>
   new Date(day * DAY_MS).toISOString().slice(0, "YYYY-MM-DD".length);
 
-/** A seed, as far as it is counted. */
+/** The fields of a seed that are counted. */
 export interface CountedSeed {
   readonly profile: number;
   /** Unix seconds. */
   readonly expires: number;
 }
 
-/** Counts a credential that was made (1) or ended before its time (-1). */
+/**
+ * Counts a credential that was made (1), or that ended before it expired (-1).
+ */
 export function countCustomer(
   { profile, expires }: CountedSeed,
   delta: 1 | -1,
@@ -42,8 +45,8 @@ export function countCustomer(
 }
 
 /**
- * Credentials of each profile that have not ended, to the day of their expiry;
- * a profile without any is not there.
+ * The number of live credentials of each profile, exact to the day of their expiry.
+ * Profiles without any are left out.
  *
  * @param ttlSeconds The longest that a credential lives.
  */

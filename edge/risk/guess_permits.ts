@@ -1,13 +1,13 @@
 /**
- * Guess permits: every search is paid for in advance.
+ * Guess permits: every search needs permits before it begins.
  *
- * Who presents a code has one or more rations of bad codes, counted in the
- * store: of a minute, and where it is said of a day. An edge leases a few
- * permits of each ration at a time; a search takes one of every ration that it
- * falls under, a hit gives them back, a miss spends them. So the limits hold
- * over all processes and regions, a bad code costs no round trip while permits
- * are held, and with the store down nothing is searched. No customer is ever
- * locked by it, and each minute and day starts anew.
+ * A caller who presents codes has one or more rations of bad codes, which are counted in
+ * the store: for each minute, and for some rations also for each day. An edge leases a few
+ * permits of a ration at a time. A search takes a permit of every ration that applies to
+ * it; a hit gives them back, a miss spends them. The limits therefore hold over all
+ * processes and regions, and a bad code costs no round trip while the edge holds permits.
+ * If the store is down, nothing is searched. No customer is ever locked, and the rations
+ * begin anew with each minute and each day.
  *
  * @module
  */
@@ -31,11 +31,11 @@ import {
   type Ration,
 } from "./permit_pool.ts";
 
-/** What a search may do. */
+/** The permits of one search, or why there are none. */
 export type Permit =
   | {
     readonly kind: "permit";
-    /** Must be called once, with what the search found. */
+    /** Ends the search with its outcome; must be called exactly once. */
     release(outcome: "hit" | "miss"): void;
     /** Gives a spent permit back, because its miss told the caller nothing. */
     forgive(): void;
@@ -45,16 +45,16 @@ export type Permit =
 /** Hands out guess permits. */
 export interface GuessPermits {
   /**
-   * A permit for one search under all of these rations, the widest one last.
+   * Takes a permit of each ration for one search. The last ration must be the widest.
    *
-   * @throws {StoreUnavailableError} when permits cannot be leased.
+   * @throws {StoreUnavailableError} If permits cannot be leased.
    */
   take(rations: readonly Ration[]): Promise<Permit>;
 }
 
 const MAX_POOLS = 10_000;
 const MINUTE_MS = 60_000;
-/** How long a till's counter is kept. */
+/** How long the counters of a till are kept after a lease. */
 const END_MS = 2 * MINUTE_MS;
 
 /** Makes {@linkcode GuessPermits} over the store. */
@@ -63,21 +63,24 @@ export function createGuessPermits(
 ): GuessPermits {
   const { clock } = deps;
   /**
-   * The pools of the widest rations are kept apart from the narrow ones, so that
-   * somebody who invents terminals cannot push out the pool of another owner,
-   * with the permits that it holds.
+   * The pools of the widest rations are in a map of their own. A caller who invents
+   * terminal ids can therefore not push out the pools of other owners, together with the
+   * permits that they hold.
    */
   const widest = new Map<string, Pool>();
   const narrow = new Map<string, Pool>();
 
-  /** The pools of these rations as they are now, or one that is closed. */
+  /**
+   * The pools of these rations in the present minute, or the one that is
+   * closed.
+   */
   function poolsOf(rations: readonly Ration[], nowMs: number): Pool[] | Pool {
     const pools: Pool[] = [];
     for (let i = rations.length - 1; i >= 0; i--) {
       const last = i === rations.length - 1;
       const map = last ? widest : narrow;
       const pool = poolOf(map, rations[i]!, minuteOf(nowMs));
-      // No pool is made for what cannot be searched anyway.
+      // Pools of narrower rations are not made if the search is refused anyway.
       if (isClosed(pool, nowMs)) return pool;
       pools.push(pool);
     }
@@ -92,14 +95,15 @@ export function createGuessPermits(
         if (!Array.isArray(pools)) return throttled(pools, nowMs);
         const lacking = pools.filter(({ free }) => free === 0);
         if (lacking.length === 0) return permitOf(pools, clock);
-        // Leases that begin in one turn share one run of the store's script.
+        // Leases that begin in the same turn of the event loop share one run of the
+        // store's script.
         await Promise.all(lacking.map((pool) => more(deps, pool, nowMs)));
       }
     },
   };
 }
 
-/** One permit of each pool, all of which have one. */
+/** Takes one permit of each pool. Every pool must have one. */
 function permitOf(pools: readonly Pool[], clock: Clock): Permit {
   const startedMs = clock.nowMs();
   const taken = pools.map((pool) => new PoolPermit(pool, startedMs));
@@ -115,7 +119,7 @@ function permitOf(pools: readonly Pool[], clock: Clock): Permit {
   };
 }
 
-/** The pool of a ration, as it is in this minute. */
+/** The pool of a ration, brought to this minute. */
 function poolOf(
   pools: Map<string, Pool>,
   ration: Ration,
@@ -131,17 +135,20 @@ function poolOf(
   return pool;
 }
 
-/** Forgets the oldest pool that nothing is under way in. */
+/** Forgets the oldest pool that has no search and no lease under way. */
 function makeRoom(pools: Map<string, Pool>): void {
   for (const [name, { searching, leasing }] of pools) {
-    // What comes back from a search must find its pool.
+    // A permit that comes back from a search must find its pool.
     if (searching > 0 || leasing !== null) continue;
     pools.delete(name);
     return;
   }
 }
 
-/** Whether a pool has nothing, gets nothing, and waits for nothing. */
+/**
+ * Whether a pool has no permit, can lease none, and no search can give one
+ * back.
+ */
 function isClosed(pool: Pool, nowMs: number): boolean {
   return isThrottled(pool, nowMs) && pool.searching === 0;
 }
@@ -151,7 +158,10 @@ function throttled({ throttledUntilMs }: Pool, nowMs: number): Permit {
   return { kind: "throttled", retryAfterSeconds: Math.max(1, seconds) };
 }
 
-/** Waits until a pool may have a permit: one comes back, or some are leased. */
+/**
+ * Waits until a pool may have a permit again: one comes back, or some are
+ * leased.
+ */
 async function more(
   deps: { store: Store; clock: Clock },
   pool: Pool,
@@ -167,7 +177,7 @@ async function more(
   await pool.leasing;
 }
 
-/** Leases permits of this minute; how many it got. */
+/** Leases permits of this minute. Returns how many were leased. */
 async function lease(
   { store, clock }: { store: Store; clock: Clock },
   pool: Pool,
@@ -178,10 +188,10 @@ async function lease(
   const ends = { minute: minuteEndMs(minute), day: dayEndMs(minute) };
   const time = new Date(minute * MINUTE_MS).toISOString();
   for (const size of new Set([leaseSize(pool), 1])) {
-    // Unused permits are credited to the day's counter, at most as many as this
-    // lease takes. They are put back only when the store has certainly refused:
-    // where the result is unknown, or a transport repeats the lease, the day
-    // counts too much, never too little.
+    // Unused permits are credited to the day's counter, at most as many as this lease
+    // takes. They are put back only if the store has certainly refused the lease. If the
+    // result is unknown, or a transport repeats the lease, the day's counter is too high,
+    // never too low.
     const credited = Math.min(pool.unused, size);
     pool.unused -= credited;
     const counters = [{
@@ -200,9 +210,9 @@ async function lease(
         max: perDay,
       });
     }
-    // Tills are named by whoever calls, so what is counted of one must not stay
-    // for ever: a field's time to live is that of its map. It is longer than the
-    // period, whatever the clocks of two edges say.
+    // Callers choose the names of tills, so the counters of a till must expire. The time
+    // to live of a field is that of its whole map. It is longer than the period, even if
+    // the clocks of two edges differ.
     const isTill = perDay === undefined;
     const leased = guessesField(name, "leased");
     const end: Write = { kind: "set", key: leased, value: time, ttlMs: END_MS };

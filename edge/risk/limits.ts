@@ -1,11 +1,11 @@
 /**
- * What an account may pay offline: limits by risk tier, per payment, per day,
- * by count, and by uses since it was last seen online. They belong to the
- * account, so that enrolling again resets nothing.
+ * The limits of an account: by its risk tier, for one payment, for a day, for the number
+ * of payments, and for offline uses since the account was last seen online. The counters
+ * belong to the account, so that a new enrolment does not reset them.
  *
- * Everything that is counted is checked and added in the transaction that
- * claims the code. A payment remembers its day, and what goes back goes back to
- * that day: where a counter is of a later one, it does not count any more.
+ * The transaction that claims a code also checks and adds to the counters. A payment keeps
+ * its day, and its share is given back to the counter of that day. If the counter belongs
+ * to a later day already, there is nothing to give back.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import type { Payer, PayingTier } from "./policy.ts";
 /** Amounts of one risk tier, in minor units of one currency. */
 export interface AmountLimits {
   readonly perPaymentMinor: number;
-  /** Sum of a day, each currency for itself. */
+  /** The sum of a day; each currency is counted separately. */
   readonly perDayMinor: number;
   /** Above this amount the customer must confirm. */
   readonly stepUpAboveMinor: number;
@@ -28,7 +28,7 @@ export interface AmountLimits {
 /** The limits of one risk tier in one currency. */
 export interface TierLimits extends AmountLimits {
   readonly countPerDay: number;
-  /** Offline codes in a row without the account being seen online. */
+  /** The most offline codes until the account is seen online again. */
   readonly offlineUses: number;
 }
 
@@ -37,23 +37,28 @@ export type CurrencyLimits = Readonly<Record<PayingTier, AmountLimits>>;
 
 /** Limits of every tier that may pay. */
 export interface Limits {
-  /** Counts of all currencies; amounts of {@linkcode BASE_CURRENCIES}. */
+  /**
+   * The counts for all currencies, and the amounts for {@linkcode
+   * BASE_CURRENCIES}.
+   */
   readonly normal: TierLimits;
   readonly restricted: TierLimits;
-  /** Amounts of other currencies, and of those with figures of their own. */
+  /**
+   * The amounts for other currencies, and for those with figures of their own.
+   */
   readonly currencies?: ReadonlyMap<string, CurrencyLimits>;
-  /** IANA name of the zone in which a day begins. */
+  /** IANA name of the time zone in which a day begins. */
   readonly timeZone: string;
   /**
-   * Days after which offline codes end for an account that was not seen online;
-   * 0 or not given: they do not.
+   * An account that was not seen online for this number of days may not pay with offline
+   * codes. 0, the default, turns this off.
    */
   readonly offlineDays?: number;
 }
 
-/** What a payment took from its account's limits beside its amount. */
+/** What a payment took from its account's limits besides its amount. */
 export interface Taken {
-  /** The day that its amount counts for. */
+  /** The day to whose counters the payment was added. */
   readonly day: string;
   /** Whether it was an offline use. */
   readonly offline: boolean;
@@ -66,7 +71,7 @@ export interface Share extends Taken {
   readonly amountMinor: number;
 }
 
-/** Which limit a payment would exceed. */
+/** The name of a limit. */
 export type LimitName =
   | "per-payment"
   | "per-day"
@@ -74,14 +79,14 @@ export type LimitName =
   | "offline-uses";
 
 /**
- * The currencies that the amounts of a tier are meant for: the sources of the
- * standard figures speak of yuan and of euro. Both have two decimal digits.
+ * The currencies for which the amounts of a tier are meant: the sources of the default
+ * figures are in yuan and in euro. Both have two decimal digits.
  */
 export const BASE_CURRENCIES: readonly string[] = ["CNY", "EUR"];
 
 /**
- * The limits of a tier in a currency, or `null` where nobody said what they
- * are: a figure of one currency says nothing about another.
+ * The limits of a tier in a currency, or `null` if none are configured: the amounts of one
+ * currency cannot be used for another.
  */
 export function limitsIn(
   limits: Limits,
@@ -93,14 +98,14 @@ export function limitsIn(
   return BASE_CURRENCIES.includes(currency) ? limits[tier] : null;
 }
 
-/** The currencies that there are limits for. */
+/** The currencies for which limits are configured. */
 export function currenciesOf({ currencies }: Limits): string[] {
   return [...new Set([...BASE_CURRENCIES, ...currencies?.keys() ?? []])].sort();
 }
 
 /**
- * The limits of an account: those of its tier, and the customer's own where
- * these are lower. Own amounts of another currency say nothing about this one.
+ * The limits of an account: those of its tier, or the customer's own where these are lower.
+ * Own amounts count only for payments in their own currency.
  */
 export function limitsFor(
   limits: Limits,
@@ -137,7 +142,7 @@ export function seenLately(
   }];
 }
 
-/** What an offline code answers of an account that was not seen lately. */
+/** The refusal of an offline code whose account was not seen online lately. */
 export function notSeenLately({ offlineDays }: Limits): Refusal {
   return refused("offline-codes-off", {
     detail: `The phone was not seen online for ${offlineDays} days.`,
@@ -173,7 +178,7 @@ export function dayOf(unixMs: number, timeZone: string): string {
 function formatDay(unixMs: number, timeZone: string): string {
   let formatter = formatters.get(timeZone);
   if (formatter === undefined) {
-    // Sweden writes dates as ISO 8601 does.
+    // The locale of Sweden writes dates in the form of ISO 8601.
     formatter = new Intl.DateTimeFormat("sv-SE", {
       timeZone,
       dateStyle: "short",
@@ -183,7 +188,7 @@ function formatDay(unixMs: number, timeZone: string): string {
   return formatter.format(unixMs);
 }
 
-/** Each counter of a share, with what the payment adds to it. */
+/** The counters of a share, each with the amount that the payment adds to it. */
 function countersOf({ accountId, currency, amountMinor, day, offline }: Share) {
   const counter = (
     limit: Exclude<LimitName, "per-payment">,
@@ -194,12 +199,12 @@ function countersOf({ accountId, currency, amountMinor, day, offline }: Share) {
   return [
     counter("per-day", `spent:${currency}`, day, amountMinor),
     counter("count-per-day", "count", day, 1),
-    // A run of offline uses has no day.
+    // Offline uses are not counted by day, so they always have the same period.
     ...(offline ? [counter("offline-uses", "offline", "0", 1)] : []),
   ];
 }
 
-/** Takes a payment's share of the limits of its tier. */
+/** The guards and writes that take a payment's share of its tier's limits. */
 export function takeShare(
   share: Share,
   tier: TierLimits,
@@ -227,8 +232,8 @@ export function takeShare(
 }
 
 /**
- * Notes that an account's phone is online now. Where a seed is delivered that
- * is all: enrolling again resets nothing that is counted.
+ * Notes that an account's phone is online now. The delivery of a seed writes only this: a
+ * new enrolment must not reset any counter.
  */
 export function markSeen(accountId: string, nowMs: number): Write {
   return {
@@ -238,7 +243,7 @@ export function markSeen(accountId: string, nowMs: number): Write {
   };
 }
 
-/** What happens when an account is seen online: its offline uses start anew. */
+/** Notes that an account is seen online, and lets its offline uses begin anew. */
 export function seenOnline(accountId: string, nowMs: number): Write[] {
   return [
     { kind: "delete", key: accountField(accountId, "offline") },
@@ -248,9 +253,8 @@ export function seenOnline(accountId: string, nowMs: number): Write[] {
 }
 
 /**
- * Gives a share back. Its offline use goes back only in the run it was taken
- * from: a use of before the account was last seen online is not counted any
- * more.
+ * Gives a share back. The offline use is given back only if the account was not seen online
+ * since: otherwise it is not counted any more.
  */
 export function giveBack(
   share: Share,

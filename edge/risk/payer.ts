@@ -1,6 +1,6 @@
 /**
- * Whether the customer of a code may pay now: what a transaction assumes of the
- * account, the guards of it, and what a refused guard says.
+ * Decides whether the customer of a code may pay now: what a transaction assumes of the
+ * account, the guards of that assumption, and its correction after a refused guard.
  *
  * @module
  */
@@ -16,19 +16,19 @@ import {
   USUAL,
 } from "./policy.ts";
 
-/** What the guards are about. */
+/** The labels of the guards. */
 export type PayerLabel = "policy" | "offline-days";
 
-/** Whose code it is; profile 0 is that of online codes. */
+/** The owner of a code, and its profile; profile 0 means an online code. */
 interface Owned {
   readonly accountId: string;
   readonly profile: number;
 }
 
-/** What is assumed before the account has said anything else. */
+/** The payer that is assumed before anything is known of the account. */
 export const USUAL_PAYER: Payer = { policy: USUAL, tier: "normal" };
 
-/** The guards that a payer is as assumed. */
+/** The guards that a payer is what was assumed. */
 export function payerGuards(
   { accountId, profile }: Owned,
   { policy }: Payer,
@@ -41,7 +41,10 @@ export function payerGuards(
   ];
 }
 
-/** What to assume after a guard was refused by `value`, or why not to pay. */
+/**
+ * The payer to assume after a guard found `value`, or why the payer may not
+ * pay.
+ */
 export function correctPayer(
   label: PayerLabel,
   value: string | null,

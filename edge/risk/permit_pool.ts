@@ -1,59 +1,59 @@
 /**
- * What one edge holds of one ration of guess permits in the current minute.
- * Arithmetic only: no store, no clock, nothing that waits.
+ * A pool: the guess permits of one ration that one edge holds in the present minute. This
+ * file has the arithmetic only: no store, no clock, and nothing that waits.
  *
- * Permits of a minute end with it. What was leased and never spent is credited
- * to the day that paid for it, and to no other.
+ * Permits end with their minute. Permits that were leased and not spent are credited to the
+ * counter of the day on which they were leased, and to no other.
  *
  * @module
  */
 
-/** How many bad codes a name has, over all edges. */
+/** A limit of bad codes, over all edges. */
 export interface Ration {
-  /** Whose ration it is: what the counters in the store are named after. */
+  /** The owner of the ration; the counters in the store are named after it. */
   readonly name: string;
   readonly perMinute: number;
-  /** Absent: only the minute is limited. */
+  /** The limit of a day; absent if only the minute is limited. */
   readonly perDay?: number;
 }
 
-/** What an edge holds of a ration. */
+/** The permits of a ration that an edge holds. */
 export interface Pool {
   ration: Ration;
   minute: number;
   /** Counts changes of the minute; a clock that is set back makes two. */
   turn: number;
-  /** Leased, not spent, not in a search. */
+  /** Permits that are leased, not spent and not in a search. */
   free: number;
-  /** In a search that began in this minute. */
+  /** Permits in searches that began in this minute. */
   searching: number;
-  /** Leases of this minute that were spent on misses. */
+  /** Leases of this minute whose permits were spent on misses. */
   spentLeases: number;
   /** When the last search began, unix ms. */
   startedMs: number;
-  /** Whether the last search that ended took its time. */
+  /** Whether the last search that ended was slow. */
   slow: boolean;
-  /** Leased in an earlier minute of this day and never spent: to give back. */
+  /** Permits that were leased in an earlier minute of this day and not spent. */
   unused: number;
-  /** A lease under way; more callers wait for it. */
+  /** The lease under way; other callers wait for it. */
   leasing: Promise<void> | null;
-  /** Who waits for a permit to come back from a search. */
+  /** Callers that wait for a permit to come back from a search. */
   readonly waiting: (() => void)[];
-  /** Until then nothing can be leased, unix ms. */
+  /** Before this moment no permit can be leased, unix ms. */
   throttledUntilMs: number;
 }
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const MAX_LEASE = 100;
-/** A search above this has waited for something. */
+/** A search that takes longer than this has waited for the store. */
 const SLOW_MS = 2;
 
-/** The minute that a moment lies in, counted from 1970. */
+/** The minute of a moment, counted from 1970. */
 export const minuteOf = (unixMs: number): number =>
   Math.floor(unixMs / MINUTE_MS);
 
-/** The day (UTC) that a minute lies in, counted from 1970. */
+/** The day (UTC) of a minute, counted from 1970. */
 export const dayOf = (minute: number): number =>
   Math.floor(minute * MINUTE_MS / DAY_MS);
 
@@ -64,7 +64,7 @@ export const minuteEndMs = (minute: number): number => (minute + 1) * MINUTE_MS;
 export const dayEndMs = (minute: number): number =>
   (dayOf(minute) + 1) * DAY_MS;
 
-/** A pool that holds nothing yet. */
+/** A new pool without permits. */
 export function newPool(ration: Ration, minute: number): Pool {
   return {
     ration,
@@ -82,11 +82,11 @@ export function newPool(ration: Ration, minute: number): Pool {
   };
 }
 
-/** Brings a pool to a minute, and to the figures of its ration as they are now. */
+/** Brings a pool to a minute, and to the present limits of its ration. */
 export function bringTo(pool: Pool, ration: Ration, minute: number): void {
   const { perMinute, perDay } = pool.ration;
-  // A limit that an administrator raises holds at once, not only from the next
-  // minute on.
+  // A limit that an administrator has raised takes effect at once, and not only from the
+  // next minute on.
   if (perMinute !== ration.perMinute || perDay !== ration.perDay) {
     pool.throttledUntilMs = 0;
   }
@@ -103,24 +103,24 @@ export function bringTo(pool: Pool, ration: Ration, minute: number): void {
   pool.spentLeases = 0;
 }
 
-/** Credits permits of `minute` that nobody spent, if its day is not over. */
+/** Credits permits of `minute` that were not spent, if their day is not over. */
 export function credit(pool: Pool, minute: number, permits: number): void {
   if (dayOf(pool.minute) === dayOf(minute)) pool.unused += permits;
 }
 
 /**
- * The most that an edge leases at once. No edge holds more than a quarter,
- * since what lies idle here is missing elsewhere, and hits give theirs back: a
- * large limit needs no large share.
+ * The most permits that an edge leases at once. It is a quarter of the limit at most, because
+ * permits that are idle on one edge are missing on the others. A larger share is not needed,
+ * because hits give their permits back.
  */
 function shareOf({ perMinute }: Ration): number {
   return Math.min(MAX_LEASE, Math.max(1, Math.floor(perMinute / 4)));
 }
 
 /**
- * How much to lease: one permit more for a search beside others; for a first
- * one, more and more the more misses there were, so that an edge without any
- * holds only one.
+ * How many permits to lease. If searches are under way, one is enough, because theirs may
+ * come back. Otherwise the number doubles with every lease that was spent on misses, so that
+ * an edge without misses holds only one permit.
  */
 export function leaseSize(
   { ration, searching, spentLeases }: Pick<
@@ -131,15 +131,15 @@ export function leaseSize(
   return searching > 0 ? 1 : Math.min(shareOf(ration), 2 ** spentLeases);
 }
 
-/** Whether nothing is held and nothing can be leased. */
+/** Whether a pool holds no permit and can lease none. */
 export function isThrottled(pool: Pool, nowMs: number): boolean {
   return pool.free === 0 && nowMs < pool.throttledUntilMs;
 }
 
 /**
- * Whether to wait for a permit of a search under way. A search that only
- * computes gives its permit back in this very turn: to wait for it is cheaper
- * than a round trip, and leaves the others what is theirs.
+ * Whether to wait for the permit of a search under way. A search that only computes gives its
+ * permit back in the same turn of the event loop. Waiting for it is cheaper than a round trip,
+ * and leaves permits for other edges.
  */
 export function isWorthWaiting(pool: Pool, nowMs: number): boolean {
   const slow = pool.slow || nowMs - pool.startedMs > SLOW_MS;
@@ -148,12 +148,14 @@ export function isWorthWaiting(pool: Pool, nowMs: number): boolean {
       pool.searching >= shareOf(pool.ration));
 }
 
-/** Wakes everybody who waits for a permit. */
+/** Wakes all callers that wait for a permit. */
 export function wake(pool: Pool): void {
   pool.waiting.splice(0).forEach((resume) => resume());
 }
 
-/** One permit of a pool. It is free to search, then spent or given back. */
+/**
+ * One permit of a pool. It is in a search first, and then spent or given back.
+ */
 export class PoolPermit {
   readonly #pool: Pool;
   readonly #minute: number;
@@ -172,7 +174,7 @@ export class PoolPermit {
     pool.searching++;
   }
 
-  /** The search has ended; once. */
+  /** Ends the search; must be called exactly once. */
   release(outcome: "hit" | "miss", nowMs: number): void {
     if (this.#state !== "searching") {
       throw new TypeError("A guess permit was released twice");

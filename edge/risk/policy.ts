@@ -1,11 +1,11 @@
 /**
- * What the wallet, the phone's state and the customer say about an account, in
- * one field of it. A field that says nothing is absent, so that the usual
- * payment needs no reading beforehand: a transaction assumes a policy, and a
- * refusal brings the true one.
+ * The policy of an account: what the wallet, the state of the phone and the customer have
+ * decided, in one field of the account. The field is absent for the usual policy. A payment
+ * needs no read beforehand: its transaction assumes the usual policy, and if a guard refuses
+ * that, the refusal returns the real one.
  *
- * The text is short, because Redis stores a map with a field of more than 64
- * bytes in two and a half times the memory.
+ * The text is short, because Redis needs two and a half times the memory for a map with a
+ * field of more than 64 bytes.
  *
  * @module
  */
@@ -25,54 +25,57 @@ export type PayingTier = Exclude<Risk, "blocked">;
 /** What is assumed of the account that a code belongs to. */
 export interface Payer {
   readonly policy: Policy;
-  /** What the policy comes to. */
+  /** The tier that follows from the policy. */
   readonly tier: PayingTier;
 }
 
 /** Every tier, the mildest first. */
 export const TIERS: readonly Risk[] = ["normal", "restricted", "blocked"];
 
-/** A tier and the name of what decided it. */
+/** A tier, and the reason why it was chosen. */
 export interface Judgement {
   readonly risk: Risk;
   /** A name of 1 to 20 small letters, digits and hyphens. */
   readonly reason: string;
 }
 
-/** A customer's own limits; what is not given is not limited by them. */
+/** A customer's own limits; absent ones do not limit. */
 export interface OwnLimits {
-  /** Of the amounts. */
+  /** The currency of the amounts. */
   readonly currency: string;
   readonly perPaymentMinor?: number;
   readonly perDayMinor?: number;
-  /** Of payments in all currencies. */
+  /** The number of payments in all currencies. */
   readonly countPerDay?: number;
 }
 
-/** All that is said about an account. */
+/** The policy of an account. */
 export interface Policy {
   /** The tier that the wallet has set. */
   readonly set: Risk;
-  /** What the latest posture of the phone came to, where a rule was met. */
+  /** The judgement of the latest posture of the phone, if a rule was met. */
   readonly posture?: Judgement;
   /** Whether the customer lets offline codes pay. */
   readonly offlineCodes: boolean;
   readonly own?: OwnLimits;
 }
 
-/** The policy of an account that nothing was said about. */
+/** The policy of an account for which nothing was decided. */
 export const USUAL: Policy = { set: "normal", offlineCodes: true };
 
 /** Names of reasons. */
 export const REASON = /^[a-z0-9-]{1,20}$/;
-/** The reason where nothing lowers the tier. */
+/** The reason if nothing lowers the tier. */
 const NO_REASON = "none";
-/** The reason where the wallet has set the tier. */
+/** The reason if the wallet has set the tier. */
 const BY_WALLET = "set-by-wallet";
 
 const LETTERS = "nrb";
 
-/** Set tier, tier of the posture, switch; reason; own limits in base 36. */
+/**
+ * The tier that was set, the posture's tier, the switch; the reason; own limits
+ * in base 36.
+ */
 const TEXT =
   /^([nrb])([nrb])([01])(?: ([a-z0-9-]{0,20})(?: ([A-Z]{3}),([0-9a-z]*),([0-9a-z]*),([0-9a-z]*))?)?$/;
 
@@ -111,7 +114,7 @@ function read(text: string): Policy {
       },
     }),
   };
-  // A guard compares texts: there must be one for each policy.
+  // Guards compare texts, so every policy must have exactly one text.
   if (isUsual(policy) || write(policy) !== text) {
     throw new TypeError("No policy");
   }
@@ -123,7 +126,7 @@ function isUsual({ set, posture, offlineCodes, own }: Policy): boolean {
     own === undefined;
 }
 
-/** The policy of an account, where it is not the usual one. */
+/** The policy of an account, if it is not the usual one. */
 export const policies = recordKind({
   key: (accountId: string) => accountField(accountId, "policy"),
   form: { write, read },
@@ -144,27 +147,27 @@ export function policyGuard(
 }
 
 /**
- * The policy that a text of the store says; `null`: the usual one.
+ * Reads the policy from a text of the store; `null` means the usual one.
  *
- * @throws {StoreUnavailableError} `corrupt`, if it says none.
+ * @throws {StoreUnavailableError} `corrupt`, if the text is not a policy.
  */
 export function policyOf(accountId: string, text: string | null): Policy {
   return policies(accountId).held(text).value ?? USUAL;
 }
 
-/** The tier that counts, the more severe one, and why. */
+/** The tier in force, which is the more severe of the two, and its reason. */
 export function judge({ set, posture }: Policy): Judgement {
   const worse = (a: Risk, b: Risk) => TIERS.indexOf(a) > TIERS.indexOf(b);
   if (posture !== undefined && worse(posture.risk, set)) return posture;
   return { risk: set, reason: set === "normal" ? NO_REASON : BY_WALLET };
 }
 
-/** Whether an account may pay nothing; `null`: nothing was said about it. */
+/** Whether an account may not pay; `null` means the usual policy. */
 export function isBlocked(policy: Policy | null): boolean {
   return judge(policy ?? USUAL).risk === "blocked";
 }
 
-/** The tier of an account that may pay, by a code of a kind, or why not. */
+/** The tier of an account that may pay with such a code, or why it may not. */
 export function payingTier(
   policy: Policy,
   isOffline: boolean,

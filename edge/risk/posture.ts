@@ -1,13 +1,13 @@
 /**
- * From the state of a phone, as the wallet app reports it, to a tier: by a table
- * of rules that the operator may exchange. The first rule that is met decides.
+ * Chooses a tier from the state of a phone, which the wallet app reports, by rules that the
+ * operator can replace. The first rule that is met decides.
  *
  * @module
  */
 
 import type { Judgement } from "./policy.ts";
 
-/** What Play Integrity, App Attest or the like said of the phone. */
+/** The result of Play Integrity, App Attest or a similar service. */
 export type Attestation = "passed" | "failed" | "absent";
 
 /** The state of a phone. */
@@ -18,17 +18,17 @@ export interface Posture {
   readonly appVersion?: string;
 }
 
-/** A rule is met where everything that it names is so. */
+/** A rule is met if every condition that it names is true. */
 export interface PostureRule extends Judgement {
   readonly rooted?: boolean;
   readonly attestation?: Attestation;
-  /** What the name of the system begins with. */
+  /** The beginning of the operating system's name. */
   readonly os?: string;
-  /** What the version of the app begins with. */
+  /** The beginning of the app's version. */
   readonly appVersion?: string;
 }
 
-/** The rules where an operator has chosen no others. */
+/** The default rules. */
 export const POSTURE_RULES: readonly PostureRule[] = [
   { rooted: true, risk: "restricted", reason: "rooted" },
   {
@@ -38,7 +38,7 @@ export const POSTURE_RULES: readonly PostureRule[] = [
   },
 ];
 
-/** What a posture comes to; nothing where no rule is met. */
+/** The judgement of a posture; `undefined` if no rule is met. */
 export function judgePosture(
   rules: readonly PostureRule[],
   { rooted, attestation, os = "", appVersion = "" }: Posture,

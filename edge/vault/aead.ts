@@ -8,15 +8,18 @@
 import { Buffer } from "node:buffer";
 import { createCipheriv, createDecipheriv } from "node:crypto";
 
-/** SP 800-38D §8.2.2: a random nonce of 96 bits. */
+/** The length of a random nonce: 96 bits (SP 800-38D §8.2.2). */
 export const NONCE_BYTES = 12;
-/** Bytes of a full tag. */
+/** The length of a whole tag. */
 export const TAG_BYTES = 16;
 const ALGORITHM = "aes-256-gcm";
-/** Makes the decipher refuse tags that were cut short. */
+/** With this option the decipher refuses shortened tags. */
 const OPTIONS = { authTagLength: TAG_BYTES };
 
-/** Nonce, ciphertext and tag. The nonce must not be used twice with a key. */
+/**
+ * Returns nonce, ciphertext and tag. A nonce must not be used twice with one
+ * key.
+ */
 export function encrypt(
   key: Uint8Array,
   nonce: Uint8Array,
@@ -29,7 +32,10 @@ export function encrypt(
   return Buffer.concat([nonce, body, cipher.final(), cipher.getAuthTag()]);
 }
 
-/** The parts of what {@linkcode encrypt} made, as views of one memory. */
+/**
+ * The parts of the bytes that {@linkcode encrypt} made, as views of the same
+ * memory.
+ */
 export interface SealedParts {
   readonly nonce: Uint8Array;
   readonly body: Uint8Array;
@@ -48,8 +54,8 @@ export function partsOf(sealed: Uint8Array): SealedParts | undefined {
 }
 
 /**
- * Hands the plain bytes to `use` and wipes them afterwards. `false` if the tag
- * is wrong: then `use` is not called.
+ * Calls `use` with the plain bytes and wipes them afterwards. If the tag is wrong, `use` is
+ * not called, and the result is `false`.
  */
 export function decrypt(
   key: Uint8Array,

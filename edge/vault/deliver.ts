@@ -1,6 +1,6 @@
 /**
- * A seed on its way to its device: a compact JWE (RFC 7516) to the device's
- * own public key, so that neither a proxy nor the wallet's backend sees it.
+ * Delivers a seed to its device as a compact JWE (RFC 7516) to the device's own public key, so
+ * that neither a proxy nor the wallet's backend can read it.
  *
  * The wallet's backend must prove that the key belongs to the device; this file
  * only checks that it is a point on the curve.
@@ -25,9 +25,9 @@ export interface DeviceKey {
 const CURVE = "prime256v1";
 
 /**
- * A key in 44 characters: its point, compressed (SEC 1 §2.3.3), in base64url.
+ * A key in 44 characters: its compressed point (SEC 1 §2.3.3) in base64url.
  *
- * @throws {DeviceKeyError} If it is no point on the curve.
+ * @throws {DeviceKeyError} If the key is not a point on the curve.
  */
 export function compressKey({ x, y }: DeviceKey): string {
   const point = Buffer.concat([
@@ -48,7 +48,7 @@ export function compressKey({ x, y }: DeviceKey): string {
   }
 }
 
-/** The key that {@linkcode compressKey} has made short. */
+/** The inverse of {@linkcode compressKey}. */
 export function expandKey(compressed: string): DeviceKey {
   const point = ECDH.convertKey(
     Buffer.from(compressed, "base64url"),
@@ -65,7 +65,7 @@ export function expandKey(compressed: string): DeviceKey {
   };
 }
 
-/** What the wallet finds in the JWE: all that a code is made of. */
+/** The content of the JWE: everything that a wallet needs to make codes. */
 export interface SeedDelivery {
   /** 32 bytes in base64url. */
   readonly seed: string;
@@ -80,15 +80,15 @@ export interface SeedDelivery {
   readonly expires_at: string;
 }
 
-/** Whom a delivery is for; both go into the key derivation. */
+/** The recipient of a delivery. Both ids are part of the key derivation. */
 export interface Recipient {
-  /** Becomes `apu`. */
+  /** Used as `apu`. */
   readonly credentialId: string;
-  /** Becomes `apv`. */
+  /** Used as `apv`. */
   readonly deviceId: string;
 }
 
-/** The key is no point on P-256 or not a public key. */
+/** The key is not a point on P-256, or is not a public key. */
 export class DeviceKeyError extends Error {
   override readonly name = "DeviceKeyError";
 
@@ -99,7 +99,7 @@ export class DeviceKeyError extends Error {
 
 /**
  * Encrypts `payload` to `deviceKey`: `alg` ECDH-ES (RFC 7518 §4.6), `enc`
- * A256GCM, with an ephemeral key of its own, so differently each time.
+ * A256GCM. Each call has its own ephemeral key, so the result differs each time.
  *
  * @throws {DeviceKeyError} If the key cannot be used.
  */

@@ -1,6 +1,6 @@
 /**
- * Keys that HKDF-SHA-256 (RFC 5869) derives from master keys, one for each use,
- * cached because deriving one takes as long as opening several seeds.
+ * Keys that HKDF-SHA-256 (RFC 5869) derives from master keys, one for each use. They are
+ * cached, because deriving a key takes as long as opening several seeds.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export class DerivedKeys {
   readonly #most: number;
   readonly #keys = new Map<string, Uint8Array>();
 
-  /** `most` keys are kept at a time, 1 or more. */
+  /** At most `most` keys are kept, 1 or more. */
   constructor(most: number) {
     this.#most = most;
   }
@@ -29,7 +29,10 @@ export class DerivedKeys {
     return this.deriveNamed(nameOf(ringKey, use), ringKey, use);
   }
 
-  /** The same where the caller has kept {@linkcode nameOf} of it. */
+  /**
+   * The same as `derive`, for a caller that has kept the {@linkcode nameOf} of
+   * the use.
+   */
   deriveNamed(name: string, ringKey: RingKey, use: Use): Uint8Array {
     let key = this.#keys.get(name);
     if (key === undefined) {
@@ -48,7 +51,7 @@ export class DerivedKeys {
   }
 }
 
-/** What names a derived key in the cache. */
+/** The name of a derived key in the cache. */
 export function nameOf(ringKey: RingKey, use: Use): string {
   return JSON.stringify([ringKey.kid, ...use]);
 }

@@ -1,24 +1,27 @@
 /**
- * Encodes a list of values as bytes so that no two lists give the same bytes.
- * Authenticated data and the names of derived keys are made of this.
+ * Encodes a list of values as bytes, so that different lists always give different bytes.
+ * Authenticated data and the names of derived keys are made in this way.
  *
  * @module
  */
 
 const utf8 = new TextEncoder();
 
-/** Domain separation: another program with the same master key derives other keys. */
+/**
+ * Domain separation: another program with the same master key derives different
+ * keys.
+ */
 const LABEL = "offcode.v1 vault";
 
 /** A value: a string, or an integer of 0 or more. */
 export type Field = string | number;
 
 /**
- * The label and then each value as UTF-8 (a number in decimal), every one
- * after its length in bytes as a 32-bit big-endian word.
+ * Writes the label and then each value as UTF-8 (a number in decimal). In front of each is its
+ * length in bytes as a 32-bit big-endian word.
  *
- * @throws {TypeError} If a string is not well-formed Unicode: two such would
- * have the same bytes.
+ * @throws {TypeError} If a string is not well-formed Unicode: two such strings could have the
+ * same bytes.
  * @throws {RangeError} If a number is not a safe integer of 0 or more.
  */
 export function fields(values: readonly Field[]): Uint8Array<ArrayBuffer> {
@@ -28,7 +31,7 @@ export function fields(values: readonly Field[]): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The same without the label: a part of a list, written in advance for
+ * The same as `fields`, without the label: a part of a list that is written in advance for
  * {@linkcode FieldWriter.copy}.
  *
  * @throws {TypeError | RangeError} As {@linkcode fields}.
@@ -47,17 +50,17 @@ export function fieldsAlone(
  * would be most of the work.
  */
 export class FieldWriter {
-  /** Grows to the longest list so far. */
+  /** The buffer; it grows to the longest list so far. */
   #bytes = new Uint8Array(256);
   #end = 0;
   #list = this.#bytes.subarray(0, 0);
 
-  /** Begins with nothing. */
+  /** Begins a list without the label. */
   clear(): void {
     this.#end = 0;
   }
 
-  /** Begins a list, with the label. */
+  /** Begins a list with the label. */
   begin(): void {
     this.clear();
     this.copy(LABEL_BYTES);
@@ -92,7 +95,7 @@ export class FieldWriter {
     this.#end = start + length;
   }
 
-  /** Adds what {@linkcode fieldsAlone} gave. */
+  /** Adds a part of a list that {@linkcode fieldsAlone} has written. */
   copy(written: Uint8Array): void {
     const start = this.#end;
     this.#makeRoom(start + written.length);
@@ -102,7 +105,7 @@ export class FieldWriter {
     this.#end = start + written.length;
   }
 
-  /** The list, until the next one begins. */
+  /** The bytes of the list; valid until the next list begins. */
   bytes(): Uint8Array<ArrayBuffer> {
     // Most lists have the same length as the one before, so its view is reused.
     if (this.#list.length !== this.#end) {

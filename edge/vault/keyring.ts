@@ -1,7 +1,7 @@
 /**
- * The keyring: the master keys under which everything secret at rest is
- * sealed. The first key seals, all open, so a key is rotated by putting a new
- * one in front and is retired by taking it out.
+ * The keyring: the master keys under which all stored secrets are sealed. The first key seals,
+ * and every key opens. A key is rotated by putting a new one in front of it, and is retired by
+ * removing it.
  *
  * Keys are held as `KeyObject`s, which no log statement can print.
  *
@@ -13,7 +13,7 @@ import { decodeBase64, encodeBase64 } from "@std/encoding/base64";
 
 /** A master key and its name. */
 export interface RingKey {
-  /** 1 to 16 of `A–Z a–z 0–9 _ -`; stands in every sealed text. */
+  /** 1 to 16 of `A–Z a–z 0–9 _ -`; every sealed text names its key by this. */
   readonly kid: string;
   /** 256 bits. */
   readonly secret: KeyObject;
@@ -22,7 +22,10 @@ export interface RingKey {
 /** At least one master key; the first one seals. */
 export type Keyring = readonly [RingKey, ...RingKey[]];
 
-/** The text describes no usable keyring. Its message holds no key material. */
+/**
+ * The text does not describe a usable keyring. The message contains no key
+ * material.
+ */
 export class KeyringError extends Error {
   override readonly name = "KeyringError";
   /** One sentence per fault. */
@@ -38,8 +41,8 @@ export class KeyringError extends Error {
  * Reads `kid:base64[,kid:base64…]`, keys of 32 bytes in padded base64
  * (RFC 4648 §4); spaces around an entry are ignored.
  *
- * @throws {KeyringError} With every fault at once. An entry is named by its
- * place, and by its kid only where that is well-formed and thus no key.
+ * @throws {KeyringError} With all faults. An entry is named by its position, and by its kid only
+ * if that is well-formed: a misplaced key would not be.
  */
 export function parseKeyring(text: string): Keyring {
   const faults: string[] = [];
@@ -81,7 +84,10 @@ export function parseKeyring(text: string): Keyring {
   return [first, ...others];
 }
 
-/** 32 bytes; `undefined` if the text has another length or is not canonical base64. */
+/**
+ * 32 bytes; `undefined` if the text has another length or is not canonical
+ * base64.
+ */
 function decodeKey(base64: string): Uint8Array | undefined {
   try {
     const bytes = decodeBase64(base64);
