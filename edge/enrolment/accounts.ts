@@ -1,7 +1,7 @@
 /**
- * Accounts: what the wallet, the phone and the customer say of them, and what
- * is used of their limits. All of it is one field of the account, which every
- * payment checks, so that a change holds in the very next one on every edge.
+ * Accounts: their policy, which the wallet, the phone and the customer decide, and the use of
+ * their limits. The policy is one field of the account that every payment checks, so a change
+ * takes effect with the next payment on every edge.
  *
  * @module
  */
@@ -49,11 +49,13 @@ export interface Account {
   readonly risk: Judgement["risk"];
   readonly reason: string;
   readonly offlineCodes: boolean;
-  /** The limits that hold: the lower of the tier's and the customer's own. */
+  /**
+   * The limits in force: the lower of the tier's limits and the customer's own.
+   */
   readonly limits: Required<OwnLimits>;
   readonly usedToday: {
     readonly count: number;
-    /** Offline codes in a row; these have no day. */
+    /** Offline codes since the account was last seen online, on any day. */
     readonly offlineUses: number;
     readonly amounts: readonly { currency: string; amountMinor: number }[];
   };
@@ -61,9 +63,12 @@ export interface Account {
   readonly credentialId: string | null;
 }
 
-/** The use cases of accounts. Accounts of others are `not-found` to a caller. */
+/**
+ * The use cases of accounts. An account that the caller may not see is
+ * `not-found`.
+ */
 export interface Accounts {
-  /** What holds for an account and what is used of it today. */
+  /** The limits of an account, and how much of them is used today. */
   get(accountId: string, by: WalletSystem): Promise<Account | Refusal>;
   /** Judges the state of a credential's phone. */
   setPosture(
@@ -85,13 +90,15 @@ export interface Accounts {
   ): Promise<Account | Refusal>;
 }
 
-/** What accounts are made of. */
+/** What accounts need. */
 export interface AccountDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly limits: Limits;
   readonly postureRules: readonly PostureRule[];
-  /** Keeps those apart who change one account at once. */
+  /**
+   * Spaces out the tries of callers that change one account at the same moment.
+   */
   readonly backOff: BackOff;
 }
 
@@ -119,7 +126,7 @@ export function createAccounts(deps: AccountDeps): Accounts {
 
     async setPosture(credentialId, posture, by) {
       const credential = await readSeen(credentialId, by);
-      // A phone that was replaced says nothing about the one that pays.
+      // The posture of a phone that was replaced does not count for its account.
       if (credential?.value.status !== "active") return refused("not-found");
       const { account_id } = credential.value;
       const judged = judgePosture(deps.postureRules, posture);
@@ -155,12 +162,15 @@ export function createAccounts(deps: AccountDeps): Accounts {
   };
 }
 
-/** Changes the policy of an account that was not erased; gives what it is then. */
+/**
+ * Changes the policy of an account, unless the account was erased. Returns the new
+ * policy.
+ */
 export async function changePolicy(
   deps: Pick<AccountDeps, "store" | "backOff">,
   accountId: string,
   change: (policy: Policy) => Policy,
-  /** When the phone was seen online, where this says that it was. */
+  /** When the phone was seen online, if the change shows that it was. */
   seenMs?: number,
 ): Promise<Policy | Refusal> {
   return await retry(async () => {
@@ -178,7 +188,7 @@ export async function changePolicy(
   }, deps);
 }
 
-/** Whether an account was ever enrolled, and a caller sees it. */
+/** Whether an account was ever enrolled, and the caller may see it. */
 async function isAccountOf(
   store: Store,
   accountId: string,
@@ -240,7 +250,7 @@ async function readAccount(
   };
 }
 
-/** A limit that holds; a blocked account may pay nothing. */
+/** A limit in force; all limits of a blocked account are 0. */
 function limitOf(
   holding: TierLimits | null,
   name: "perPaymentMinor" | "perDayMinor" | "countPerDay",

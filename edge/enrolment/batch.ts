@@ -1,5 +1,5 @@
 /**
- * Enrolments that are made side by side.
+ * Enrolments of which many are made at the same time.
  *
  * @module
  */
@@ -9,9 +9,9 @@ import { StoreUnavailableError } from "../store/store.ts";
 import type { Enrolments } from "./enrolments.ts";
 
 /**
- * Enrols one of several. Where the store gives no answer, that is the outcome of
- * this one and ends none of the others. Nobody knows then whether it enrolled:
- * sent again it enrols anew, and ends what was enrolled before.
+ * Enrols one of several. If the store does not answer, that is the outcome of this enrolment
+ * and does not end the others. It is then not known whether the account was enrolled. Sending
+ * the enrolment again makes a new one and ends the earlier one.
  */
 export function enrolOneOfMany(
   enrol: Enrolments["enrol"],

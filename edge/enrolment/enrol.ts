@@ -1,9 +1,8 @@
 /**
  * The enrolment of one account on one device.
  *
- * An account has one live credential and so has a device: enrolling either
- * again destroys the earlier seeds and their bucket entries in the same
- * transaction.
+ * An account has one live credential, and so has a device. Enrolling either of them again
+ * destroys the earlier seeds and their bucket entries in the same transaction.
  *
  * @module
  */
@@ -53,26 +52,28 @@ import {
   walletSystems,
 } from "./writes.ts";
 
-/** What is asked for. */
+/** A request to enrol an account. */
 export interface EnrolmentRequest {
   readonly accountId: string;
   readonly deviceId: string;
   readonly deviceKey: DeviceKey;
-  /** The tier that the wallet sets; as it was if not given. */
+  /** The tier that the wallet sets; by default it is not changed. */
   readonly risk?: Risk;
   readonly by: WalletSystem;
 }
 
-/** What enrolment is made of. */
+/** What enrolment needs. */
 export interface EnrolmentDeps extends SeedMakers {
   readonly store: Store;
-  /** Told of every bucket whose entries were changed here. */
+  /** Called with every bucket whose entries this process has changed. */
   readonly onBucketChange: (profile: number, bucket: number) => void;
-  /** Keeps those apart who change one account at once. */
+  /**
+   * Spaces out the tries of callers that change one account at the same moment.
+   */
   readonly backOff: BackOff;
 }
 
-/** What a device key answers that nothing can be sealed for. */
+/** The refusal of a device key to which nothing can be sealed. */
 export const UNUSABLE_KEY = refused("malformed-request", {
   detail: "device_key is not a usable P-256 public key.",
 });
@@ -80,8 +81,8 @@ export const UNUSABLE_KEY = refused("malformed-request", {
 /**
  * Enrols an account on a device.
  *
- * @throws {StoreUnavailableError} When nobody knows whether it was enrolled:
- * enrol again.
+ * @throws {StoreUnavailableError} If it is not known whether the account was enrolled. The
+ * caller enrols it again.
  */
 export async function enrol(
   deps: EnrolmentDeps,
@@ -113,7 +114,9 @@ export async function enrol(
   }
 }
 
-/** The credentials that end when this account enrols on this device. */
+/**
+ * Reads the credentials that end when this account is enrolled on this device.
+ */
 async function readEarlier(
   deps: EnrolmentDeps,
   accountId: string,
@@ -175,7 +178,10 @@ async function readEarlier(
   };
 }
 
-/** Ends an earlier credential and cuts it loose from its other owner. */
+/**
+ * Plans the end of an earlier credential, which its other account or device
+ * loses, too.
+ */
 async function replace(
   { store, random }: EnrolmentDeps,
   old: HeldCredential,
@@ -197,7 +203,7 @@ async function replace(
   };
 }
 
-/** Enrols, or loses a race. */
+/** Enrols once, or loses a race. */
 async function enrolOnce(
   deps: EnrolmentDeps,
   made: Omit<CredentialRecord, keyof StoredSeed>,
@@ -248,7 +254,7 @@ async function enrolOnce(
       newBucketRevision(record, random),
       countCustomer(record, 1),
     ],
-    // Nobody else can make a credential of this id.
+    // The id is random, so a credential with it can only be this one.
     mine: (value) => value !== null,
   });
   if (!committed) return LOST;
@@ -262,9 +268,9 @@ async function enrolOnce(
 }
 
 /**
- * Whether an enrolment would take what is another wallet system's: `null`, or
- * why not. An account that no system has, and that has no live credential, is
- * free: so an operator hands one over by revoking it.
+ * Why an enrolment is refused that would take an account or a device from another wallet
+ * system, or `null` if it would not. An account without a system and without a live credential
+ * may be taken by any system: to hand an account over, the operator revokes its credential.
  */
 function refuseOthers(
   by: WalletSystem,

@@ -1,5 +1,5 @@
 /**
- * An enrolment as its wallet sees it, and how one is read.
+ * The form of an enrolment that its wallet sees, and the reading of enrolments.
  *
  * @module
  */
@@ -29,7 +29,7 @@ export interface Enrolment {
   readonly deviceId: string;
   readonly profile: number;
   readonly risk: Risk;
-  /** Why it has that tier. */
+  /** Why the account has that tier. */
   readonly reason: string;
   readonly status: "active" | "revoked" | "expired";
   /** RFC 3339. */
@@ -40,11 +40,11 @@ export interface Enrolment {
 
 /** A new enrolment, or a renewed one, with its seed, sealed for the device. */
 export interface NewEnrolment extends Enrolment {
-  /** Compact JWE; the only way in which the seed leaves. */
+  /** The seed as a compact JWE; it leaves the server in no other form. */
   readonly seedJwe: string;
 }
 
-/** What an enrolment shows at a moment. */
+/** The form of a credential that its wallet sees. */
 export function viewEnrolment(
   record: CredentialRecord,
   policy: Policy,
@@ -69,7 +69,7 @@ export function createEnrolmentReads(
 ) {
   const credentials = credentialKind(clock);
 
-  /** The credential of an id, if there is one. */
+  /** The credential with this id, or `null`. */
   async function readCredential(
     credentialId: string | null | undefined,
   ): Promise<HeldCredential | null> {
@@ -81,7 +81,7 @@ export function createEnrolmentReads(
   return {
     credentials,
     readCredential,
-    /** A credential that the caller sees. */
+    /** The credential with this id, if the caller may see it. */
     async readSeen(
       credentialId: string,
       by: WalletSystem,

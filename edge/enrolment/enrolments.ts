@@ -1,11 +1,11 @@
 /**
  * Enrolment: one account on one device receives a seed.
  *
- * The seed is made here, leaves as a JWE for the device's own key, and stays
- * sealed. An account has one live credential and so has a device:
- * enrolling either again destroys the earlier seed and its bucket entry in the
- * same transaction, on every edge at once, because a payment checks the
- * bucket's revision and the account's credential in its own transaction.
+ * The server makes the seed, sends it as a JWE for the device's own key, and stores it sealed.
+ * An account has one live credential, and so has a device. Enrolling either of them again
+ * destroys the earlier seed and its bucket entry in the same transaction. This takes effect on
+ * every edge at once, because a payment checks the bucket's revision and the account's
+ * credential in its own transaction.
  *
  * @module
  */
@@ -26,21 +26,24 @@ import type { CredentialRecord, WalletSystem } from "./record.ts";
 import { bucketsOf, devices, loosen, planEnd } from "./writes.ts";
 
 /**
- * The use cases of enrolment. A caller with a wallet system finds the accounts
- * and credentials of that system; those of others are `not-found` to it.
+ * The use cases of enrolment. A caller with a wallet system sees the accounts and credentials
+ * of that system; all others are `not-found`.
  */
 export interface Enrolments {
   /** Enrols an account on a device; earlier seeds of either are destroyed. */
   enrol(request: EnrolmentRequest): Promise<NewEnrolment | Refusal>;
   /** The enrolment of a credential. */
   get(credentialId: string, by: WalletSystem): Promise<Enrolment | Refusal>;
-  /** Sets the tier of a credential's account; one of its phone may be worse. */
+  /**
+   * Sets the tier of a credential's account. The phone's posture may demand a
+   * more severe one.
+   */
   setRisk(
     credentialId: string,
     risk: Risk,
     by: WalletSystem,
   ): Promise<Enrolment | Refusal>;
-  /** Destroys the seed of a credential; a second time changes nothing. */
+  /** Destroys the seed of a credential; idempotent. */
   revoke(
     credentialId: string,
     by: WalletSystem,
@@ -89,7 +92,7 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
           writes: [
             ...end.writes,
             ...account.writes,
-            // An active credential is its device's one live credential.
+            // An active credential is always the live credential of its device.
             devices(device_id).delete(),
           ],
         });

@@ -1,6 +1,5 @@
 /**
- * A new seed: it is made here, is sealed twice, once for the device and once
- * for the store, and is wiped.
+ * Makes a new seed, seals it once for the device and once for the store, and wipes it.
  *
  * @module
  */
@@ -19,27 +18,27 @@ import {
 
 const SEED_BYTES = 32;
 
-/** What makes seeds. */
+/** What making seeds needs. */
 export interface SeedMakers {
   readonly clock: Clock;
   readonly random: Random;
   readonly vault: Vault;
   /** Two digits that route codes to this wallet; also names the issuer. */
   readonly prefix: string;
-  /** Profile that new seeds get. */
+  /** The profile of new seeds. */
   readonly profile: Profile;
-  /** Life of a seed without renewal, in seconds. */
+  /** The life of a seed without renewal, in seconds. */
   readonly credentialTtlSeconds: number;
 }
 
-/** Whose a seed is. */
+/** The owner of a seed. */
 export interface Holder {
   readonly credential_id: string;
   readonly account_id: string;
   readonly device_id: string;
 }
 
-/** Where codes of a seed are searched, and until when. */
+/** The bucket in which the codes of a seed are searched, and until when. */
 export interface SeedPlacement {
   readonly profile: Profile;
   readonly bucket: number;
@@ -51,15 +50,15 @@ export interface SeedPlacement {
 export interface NewSeed extends SeedPlacement {
   /** The seed for the device, a compact JWE. */
   readonly seedJwe: string;
-  /** Seals it for the store. */
+  /** Seals the seed for the store. */
   stored(generation: number): StoredSeed;
-  /** To be called at the end, whatever came. */
+  /** Wipes the seed; must be called in every case. */
   wipe(): void;
 }
 
 /**
- * A bucket picked uniformly, never from the account: rejection sampling. The
- * bucket `not` is left out.
+ * Chooses a bucket uniformly at random, without the bucket `not`, by rejection sampling. The
+ * choice never depends on the account.
  */
 function randomBucket(
   profile: Profile,
@@ -125,9 +124,9 @@ export function storeSeed(
 }
 
 /**
- * The seed of an entry, in memory that the caller wipes.
+ * Opens the seed of an entry. The caller must wipe the returned memory.
  *
- * @throws {SealError} If it does not open.
+ * @throws {SealError} If the seed does not open.
  */
 export function openStoredSeed(
   { vault, prefix }: Pick<SeedMakers, "vault" | "prefix">,
@@ -138,9 +137,9 @@ export function openStoredSeed(
 }
 
 /**
- * Makes a seed, in another bucket than that of `beside`.
+ * Makes a seed in a bucket that differs from that of `beside`.
  *
- * @throws {DeviceKeyError} If nothing can be sealed for the key.
+ * @throws {DeviceKeyError} If nothing can be sealed to the device key.
  */
 export async function makeSeed(
   deps: SeedMakers,

@@ -1,10 +1,10 @@
 /**
- * What is stored of a credential.
+ * The record of a credential.
  *
- * A credential is one enrolment of one account on one device. Its seed exists
- * only sealed, as a member of its bucket's index; the credential record keeps
- * what that member is made of, because leaving an index takes the exact member.
- * A renewal gives it a new seed and keeps the one before for a while.
+ * A credential is one enrolment of one account on one device. Its seed is stored sealed, as a
+ * member of its bucket's index. The credential's record also keeps everything that this member
+ * consists of, because removing it from the index needs the exact member. A renewal gives the
+ * credential a new seed, and keeps the one before it for a while.
  *
  * @module
  */
@@ -17,45 +17,56 @@ import type { SealContext } from "../vault/seal.ts";
 export interface StoredSeed {
   readonly profile: number;
   readonly bucket: number;
-  /** Which of the account's seeds it is; these numbers only rise. */
+  /**
+   * The number of the seed among those of its account; later seeds have higher
+   * ones.
+   */
   readonly generation: number;
-  /** Unix second at which it ends. */
+  /** Unix second at which the seed expires. */
   readonly expires: number;
   /** The index member with the sealed seed. */
   readonly entry: string;
 }
 
-/** Stored under the credential id; without `old` its newest seed. */
+/**
+ * A credential, stored under its id. The fields of {@linkcode StoredSeed} are
+ * its newest seed's.
+ */
 export interface CredentialRecord extends Omit<StoredSeed, "entry"> {
   readonly credential_id: string;
   readonly account_id: string;
   readonly device_id: string;
-  /** The key that the newest seed was sealed for, as `compressKey` gives it. */
+  /**
+   * The device key to which the newest seed was sealed, as `compressKey` writes
+   * it.
+   */
   readonly device_point: string;
   readonly status: "active" | "revoked";
   readonly created_at: string;
-  /** `null` once its seed was destroyed: when it was revoked, or had expired. */
+  /**
+   * `null` once the newest seed was destroyed, because it was revoked or had
+   * expired.
+   */
   readonly entry: string | null;
-  /** The seed before the newest one, as long as its codes may count. */
+  /** The seed before the newest one, as long as its codes may be accepted. */
   readonly old?: StoredSeed;
   /**
    * Hashes of the idempotency keys of the latest renewals, the newest seed's
    * first; an empty text for a renewal without a key.
    */
   readonly renewals?: readonly string[];
-  /** Whose customer it is; absent where no key with a system enrolled it. */
+  /** The customer's wallet system; absent if the enrolling key had none. */
   readonly wallet_system?: string;
   /** The credential that the account had before; absent: none. */
   readonly previous?: string;
 }
 
 /**
- * The wallet system of the key that calls. A key without one sees the customers
- * of all systems.
+ * The wallet system of the caller's key. A key without one sees the customers of all systems.
  */
 export type WalletSystem = string | undefined;
 
-/** Whether a caller sees an account or a credential. */
+/** Whether a caller may see an account or a credential. */
 export function isSeenBy(
   caller: WalletSystem,
   { wallet_system }: { readonly wallet_system?: string | null | undefined },
@@ -86,15 +97,15 @@ export const entryText = ({ c, a, d, g, x, s }: BucketEntry): string =>
 type EntryParts = readonly [string, string, string, number, number, string];
 const entryParts = json<EntryParts>();
 
-/** The entry of a member's text. */
+/** Reads a member's text. */
 export function parseEntry(text: string): BucketEntry {
   const [c, a, d, g, x, s] = entryParts.read(text);
   return { c, a, d, g, x, s };
 }
 
 /**
- * Profile, bucket, generation, expiry, and the sealed seed: `null` where it was
- * destroyed because it had expired, absent where the credential was revoked.
+ * Profile, bucket, generation, expiry, and the sealed seed. The seed is `null` if it was
+ * destroyed because it had expired, and absent if the credential was revoked.
  */
 type SeedParts = readonly [number, number, number, number, (string | null)?];
 
@@ -130,7 +141,7 @@ const partsOf = (
   return [...place, it.entry === null ? null : parseEntry(it.entry).s];
 };
 
-/** How the credential of this id is stored. */
+/** The stored form of the credential with this id. */
 export const credentialForm = (id: string): Form<CredentialRecord> => ({
   write: (record) =>
     stored.write({
@@ -168,8 +179,8 @@ export const credentialForm = (id: string): Form<CredentialRecord> => ({
 });
 
 /**
- * The circumstances that a seed is sealed to. Opening an entry whose account,
- * device, credential, bucket, generation or expiry was exchanged fails.
+ * The context to which a seed is sealed. An entry whose account, device, credential, bucket,
+ * generation or expiry was changed does not open.
  */
 export function sealContext(
   prefix: string,

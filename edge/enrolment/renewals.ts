@@ -1,15 +1,14 @@
 /**
- * Renewal: a credential gets a new seed, in a bucket of its own and in the
- * profile that new enrolments get. Mark and limits are the account's, so they
- * go on.
+ * Renewal: a credential gets a new seed, in another bucket and with the profile that new
+ * enrolments get. The mark and the limits belong to the account, so a renewal does not change
+ * them.
  *
- * The seed before it stays good until the first code of the new one is
- * accepted, and for a day at most, because the answer may be lost on its way to
- * the phone. A payment writes the generation of its seed into the account, and
- * no code of an earlier generation counts after that, on any edge.
+ * The old seed stays valid until the first code of the new one is accepted, and for a day at
+ * most, because the answer may be lost on its way to the phone. A payment writes the generation
+ * of its seed into the account. After that no edge accepts a code of an earlier generation.
  *
- * At most two seeds of a credential are live: a new seed that was never used
- * and would be the third makes room.
+ * At most two seeds of a credential are live. If a renewal would make a third one, the newest
+ * seed is replaced, if it was never used.
  *
  * @module
  */
@@ -57,26 +56,31 @@ import {
   takeSeed,
 } from "./writes.ts";
 
-/** How long the seed before lives beside a new one, in seconds. */
+/** How long the old seed stays valid beside the new one, in seconds. */
 const OVERLAP_SECONDS = 86_400;
 
-/** How long after its end a credential may be renewed, in seconds. */
+/** How long after its expiry a credential may be renewed, in seconds. */
 const LATE_SECONDS = 30 * 86_400;
 
-/** Idempotency keys that are remembered, the newest seed's among them. */
+/**
+ * The number of idempotency keys that are remembered, including the newest
+ * seed's.
+ */
 const MOST_KEYS = 5;
 /** 132 bits. */
 const HASH_LENGTH = 22;
 
 /** Why a renewal is refused. */
 export type RenewalReason =
-  /** Its seeds were destroyed: it was revoked, or replaced by an enrolment. */
+  /** The credential was revoked, or replaced by a new enrolment. */
   | "revoked"
-  /** It ended too long ago. */
+  /** The credential expired too long ago. */
   | "expired"
-  /** The idempotency key is that of a renewal for another device key. */
+  /** The idempotency key belongs to a renewal for another device key. */
   | "other-device-key"
-  /** The idempotency key is that of a renewal which another one followed. */
+  /**
+   * The idempotency key belongs to a renewal that was followed by another one.
+   */
   | "superseded";
 
 const DETAILS: Record<RenewalReason, string> = {
@@ -93,12 +97,12 @@ function refusedRenewal(reason: RenewalReason): Refusal {
   return refused("renewal-refused", { reason, detail: DETAILS[reason] });
 }
 
-/** What is asked for. */
+/** A request to renew a credential. */
 export interface RenewalRequest {
   readonly credentialId: string;
-  /** The device's key; the one of before if not given. */
+  /** The device's key; by default the same as before. */
   readonly deviceKey?: DeviceKey;
-  /** Names this renewal: asked for again it gives the same seed. */
+  /** Names this renewal: a repeat with the same key gives the same seed. */
   readonly idempotencyKey?: string;
   readonly by: WalletSystem;
 }
@@ -109,14 +113,17 @@ export interface Renewals {
   renew(request: RenewalRequest): Promise<NewEnrolment | Refusal>;
 }
 
-/** What renewal is made of. */
+/** What renewal needs. */
 export interface RenewalDeps extends SeedMakers {
   readonly store: Store;
   /** Profiles whose codes are served. */
   readonly profiles: Profiles;
-  /** Told of every bucket whose entries were changed here. */
+  /** Called with every bucket whose entries this process has changed. */
   readonly onBucketChange: (profile: number, bucket: number) => void;
-  /** Keeps those apart who change one credential at once. */
+  /**
+   * Spaces out the tries of callers that change one credential at the same
+   * moment.
+   */
   readonly backOff: BackOff;
 }
 
@@ -163,7 +170,10 @@ interface Renewed {
   readonly seedJwe: string;
 }
 
-/** A renewal by its idempotency key, hashed: a text of any kind is as short. */
+/**
+ * The name of a renewal: the hash of its idempotency key, which is short for
+ * any key.
+ */
 function nameOf(idempotencyKey: string): string {
   return createHash("sha256").update(idempotencyKey).digest("base64url")
     .slice(0, HASH_LENGTH);
@@ -185,7 +195,10 @@ function refuseRenewal(
   return at === 0 && !isSame ? refusedRenewal("other-device-key") : null;
 }
 
-/** The newest seed once more; `null`: it has ended, or does not open. */
+/**
+ * Delivers the newest seed once more; `null` if it has expired or does not
+ * open.
+ */
 async function deliverAgain(
   deps: RenewalDeps,
   record: CredentialRecord,
@@ -210,12 +223,14 @@ async function deliverAgain(
   }
 }
 
-/** Whether the life of a seed is over. */
+/** Whether a seed has expired. */
 function hasEnded({ clock }: RenewalDeps, { expires }: StoredSeed): boolean {
   return expires * 1000 <= clock.nowMs();
 }
 
-/** A stored seed, in memory that the caller wipes; `null`: it does not open. */
+/**
+ * Opens a stored seed, which the caller must wipe; `null` if it does not open.
+ */
 function tryOpen(deps: RenewalDeps, stored: StoredSeed): Uint8Array | null {
   try {
     return openStoredSeed(deps, stored);
@@ -225,7 +240,7 @@ function tryOpen(deps: RenewalDeps, stored: StoredSeed): Uint8Array | null {
   }
 }
 
-/** Renews a credential that is still as it was read, or loses the race. */
+/** Renews a credential, or loses the race if it has changed since it was read. */
 async function renewOnce(
   deps: RenewalDeps,
   held: HeldCredential,
@@ -286,9 +301,9 @@ async function renewOnce(
 }
 
 /**
- * Which seed stays beside the new one. A newest seed that was never used makes
- * room while the seed before it lives, because the phone may have either; once
- * that has ended, the newest seed is the only one that the phone can have.
+ * Plans which seed stays beside the new one. If the newest seed was never used and the seed
+ * before it is still live, the phone may have either of them; the one before is then kept. If
+ * the one before has expired, the phone can only have the newest seed, which is kept.
  */
 function planOverlap(deps: RenewalDeps, { newest, before, isUsed, holder }: {
   /** `null`: it had expired, and was destroyed. */
@@ -313,7 +328,7 @@ function planOverlap(deps: RenewalDeps, { newest, before, isUsed, holder }: {
       newest.expires,
       Math.floor(deps.clock.nowMs() / 1000) + OVERLAP_SECONDS,
     );
-    // Its end is authenticated with it, so it is sealed anew.
+    // The seed's expiry is authenticated with it, so a new expiry needs a new seal.
     const kept = storeSeed(deps, seed, holder, { ...newest, expires });
     return { kept, puts: [kept], takes };
   } finally {
@@ -321,7 +336,7 @@ function planOverlap(deps: RenewalDeps, { newest, before, isUsed, holder }: {
   }
 }
 
-/** Each bucket once. */
+/** Seeds of the same bucket only once. */
 function distinct(seeds: readonly StoredSeed[]): StoredSeed[] {
   return [
     ...new Map(seeds.map((it) => [`${it.profile}:${it.bucket}`, it])).values(),

@@ -1,8 +1,7 @@
 /**
- * Seals seeds anew under the first key of the keyring, bucket by bucket, while
- * edges serve. A bucket's revision changes with its entries, so an edge that has
- * the old entries loads the new ones; the seeds in them are the same, and no code
- * is refused.
+ * Seals seeds anew under the first key of the keyring, bucket by bucket, while edges serve. The
+ * bucket's revision changes together with its entries, so edges that hold the old entries load
+ * the new ones. The seeds themselves do not change, so no code is refused.
  *
  * @module
  */
@@ -38,11 +37,11 @@ import {
   takeSeed,
 } from "./writes.ts";
 
-/** Seeds of one part; a part is one transaction. */
+/** The seeds of one part; a part is one transaction. */
 const PART = 50;
-/** Bucket revisions that are read at a time, to find buckets with entries. */
+/** Bucket revisions that are read in one call, to find buckets with entries. */
 const LOOK = 500;
-/** A credential that is changed at this moment is read again. */
+/** The most tries of a part whose credentials are changed at the same moment. */
 const TRIES = 20;
 
 const PROFILES = [PROFILE_1, PROFILE_2];
@@ -108,9 +107,9 @@ async function* partsOfBucket(
 }
 
 /**
- * Seals the entries of a page anew that are not under the first key, in the
- * bucket and in the record of the credential. An entry that has expired and that
- * no credential names any more is removed.
+ * Seals the entries of a page that are not under the first key anew, in the bucket and in the
+ * credentials' records. An entry that has expired and that no credential names any more is
+ * removed.
  */
 async function resealEntries(
   deps: ResealDeps,
@@ -150,7 +149,7 @@ async function resealEntries(
     const index = bucketEntriesKey(place.profile, place.bucket);
     const { committed } = await commit(store, {
       guards: [
-        // Nobody else writes this revision, so a repeat knows its own.
+        // The new revision is random, so a repeated transaction recognizes its own.
         revision.unchanged("bucket"),
         ...changed.map(({ held }) => held.unchanged("credential")),
       ],
@@ -164,13 +163,14 @@ async function resealEntries(
     });
     if (committed) return result;
   }
-  // Others kept changing the bucket. What is left shows when it is counted.
+  // Other changes of the bucket came first every time. The entries that are left are found
+  // when the records are counted again.
   return NOTHING;
 }
 
 const NOTHING: Resealed = { resealed: 0, unopened: 0 };
 
-/** What a credential's seeds in one bucket need. */
+/** The changes of one credential. */
 interface Change extends Resealed {
   readonly held: HeldCredential;
   readonly writes: readonly Write[];
@@ -208,7 +208,7 @@ function resealCredential(
   return { held, writes, resealed, unopened };
 }
 
-/** The seed under the first key; `null`: it does not open. */
+/** The seed sealed under the first key; `null` if it does not open. */
 function resealSeed(
   { vault, prefix }: ResealDeps,
   seed: StoredSeed,

@@ -1,8 +1,8 @@
 /**
- * The sweeper of seeds: destroys the seeds that have ended, those of expired
- * credentials and those that a renewal has replaced, in their bucket and in the
- * credential's record. Their codes are refused before that; this is so that
- * nothing is left of them. Any number of processes may sweep at once.
+ * The sweeper of seeds destroys seeds that have expired: those of expired credentials and those
+ * that a renewal has replaced, in their bucket and in the credential's record. Their codes are
+ * refused even before; the sweeper makes sure that nothing is left of them. Any number of
+ * processes may sweep at the same time.
  *
  * @module
  */
@@ -21,20 +21,20 @@ import {
   takeSeed,
 } from "./writes.ts";
 
-/** Destroys seeds that have ended. */
+/** Destroys expired seeds. */
 export interface SeedSweeper {
   /**
-   * Looks at every credential with a seed that has ended; gives how many seeds
-   * were destroyed. While the clock is in doubt that is none.
+   * Destroys the expired seeds of all credentials. Returns how many there were. While the clock
+   * is in doubt, none is destroyed.
    *
-   * @throws {StoreUnavailableError} When the store cannot be asked.
+   * @throws {StoreUnavailableError} If the store does not answer.
    */
   sweep(): Promise<number>;
   /** A sweep in the background, if the last one began a while ago. */
   sweepSometimes(): void;
 }
 
-/** Credentials that are looked at together. */
+/** Credentials that are handled at the same time. */
 const PAGE = 16;
 const PAUSE_MS = 60_000;
 
@@ -43,9 +43,9 @@ export function createSeedSweeper(deps: {
   store: Store;
   clock: Clock;
   random: Random;
-  /** A seed cannot be brought back, so no clock in doubt decides about one. */
+  /** Checked first, because a destroyed seed cannot be brought back. */
   clockGuard: { check(): Promise<{ readonly sure: boolean }> };
-  /** Told of every bucket whose entries were changed here. */
+  /** Called with every bucket whose entries this process has changed. */
   onBucketChange: (profile: number, bucket: number) => void;
   /** Called for every sweep in the background that could not be finished. */
   onFault: (error: unknown) => void;
@@ -55,7 +55,7 @@ export function createSeedSweeper(deps: {
   let lastMs = -Infinity;
   let isRunning = false;
 
-  /** Destroys the seeds of a credential that have ended; how many. */
+  /** Destroys the expired seeds of a credential. Returns how many there were. */
   async function finish(credentialId: string): Promise<number> {
     const held = await readCredential(credentialId);
     if (held === null) {
@@ -78,12 +78,13 @@ export function createSeedSweeper(deps: {
         held.set(left),
         ...ended.flatMap((seed) => [
           takeSeed(seed),
-          // So that no core keeps it either.
+          // With a new revision, edges load the bucket again, without the seed.
           newBucketRevision(seed, random),
         ]),
         dueWhenEnded(left),
       ],
-      // Another sweeper writes the same.
+      // Another sweeper would write the same, so a repeated transaction does not have to
+      // recognize its own write.
       mine: () => false,
     });
     if (!committed) return 0;
@@ -110,7 +111,8 @@ export function createSeedSweeper(deps: {
   return {
     sweep,
     sweepSometimes() {
-      // A clock that was set back must not put the next sweep off.
+      // The difference is taken without its sign, so that a clock that was set back does not
+      // delay the next sweep.
       if (isRunning || Math.abs(clock.nowMs() - lastMs) < PAUSE_MS) return;
       isRunning = true;
       sweep().catch(deps.onFault).finally(() => isRunning = false);

@@ -1,7 +1,7 @@
 /**
- * What enrolments write of accounts and credentials, and all that ends a
- * credential: its seeds and their entries go at once, and its account has none.
- * That alone refuses all of its codes, so its mark and its online code may stay.
+ * The writes of enrolments to accounts and credentials, and those that end a credential: its
+ * seeds and their entries are deleted, and its account no longer names it. That alone refuses
+ * all of its codes, so the mark and the online code may stay.
  *
  * @module
  */
@@ -60,7 +60,7 @@ export const generations = recordKind({
   },
 });
 
-/** The wallet system whose customer an account is. */
+/** The wallet system of an account. */
 export const walletSystems = accountText("system");
 
 /** The high-water mark of an account's credential. */
@@ -85,12 +85,15 @@ export const credentialKind = (clock: Clock) =>
     ttlMs: (record) => recordTtlMs(record, clock.nowMs()),
   });
 
-/** A credential as it was read, and it was there. */
+/** A credential that was read and exists. */
 export type HeldCredential = Held<CredentialRecord> & {
   readonly value: CredentialRecord;
 };
 
-/** Tells every edge that a seed's bucket has other entries now. */
+/**
+ * Writes a new revision of a seed's bucket, by which edges find that its
+ * entries changed.
+ */
 export const newBucketRevision = (
   { profile, bucket }: Pick<StoredSeed, "profile" | "bucket">,
   random: Random,
@@ -100,7 +103,7 @@ export const newBucketRevision = (
   value: newRevision(random),
 });
 
-/** A credential is remembered as long as its payments are. */
+/** How long a credential's record is kept: as long as those of its payments. */
 const recordTtlMs = (
   { expires }: CredentialRecord,
   nowMs: number,
@@ -140,8 +143,8 @@ export function seedsOf(record: CredentialRecord): readonly StoredSeed[] {
 const dueSeeds = new IndexPlace(DUE_SEEDS_KEY);
 
 /**
- * Has the sweeper look at a credential when the first of its seeds has ended,
- * or no more where none is left.
+ * Has the sweeper look at a credential when the first of its seeds expires, or removes the
+ * credential from the sweeper's index if no seed is left.
  */
 export function dueWhenEnded(record: CredentialRecord): Write {
   const ends = seedsOf(record).map(({ expires }) => expires * 1000);

@@ -1,11 +1,11 @@
 /**
- * One commit: labelled guards, writes, and how it knows itself again.
+ * One commit: labelled guards and writes. This file also recognizes a commit that was repeated.
  *
- * A transport may repeat a transaction whose reply was lost. The second run then
- * finds what the first one wrote, and a guard refuses although everything is
- * committed. So the first guard of a commit must be about a record that the
- * commit writes: if that guard refuses and found exactly what this commit writes,
- * the commit has succeeded. Only this file knows that rule.
+ * A transport may repeat a transaction whose reply was lost. The second run then finds the
+ * writes of the first one, and a guard refuses although everything is committed. The first
+ * guard of a commit must therefore be about a record that the commit writes: if that guard
+ * refuses and found exactly what this commit writes, the commit has succeeded. Only this file
+ * applies that rule.
  *
  * @module
  */
@@ -18,29 +18,29 @@ import {
   type Write,
 } from "./store.ts";
 
-/** A check whose label names what refuses. */
+/** A check with a label, by which a refusal is recognized. */
 export type Guard<Label extends string> = Check & { readonly label: Label };
 
-/** What is to be committed. */
+/** A commit. */
 export interface Commit<Label extends string> {
   /**
-   * The first must refuse once the commit is written: a record as it was read,
-   * or absent, in whose place the commit writes something that nobody else
-   * would. Without guards a commit may be written twice.
+   * The first guard must refuse once the commit is written. It demands that a record is unchanged
+   * or absent, and the commit writes a value there that no other caller would write. A commit
+   * without guards may be written twice.
    */
   readonly guards: readonly Guard<Label>[];
   readonly writes: readonly Write[];
-  /** What to read in the same step. */
+  /** Values that are read in the same step. */
   readonly reads?: readonly Ref[];
   /**
-   * Whether the value that the first guard found is this commit's. If not
-   * given: it is what the commit writes there. A commit that may well be
-   * counted twice says `() => false`.
+   * Whether the value that the first guard found was written by this commit. By default it is
+   * compared with the value that the commit writes there. `() => false` is right for a commit
+   * that need not recognize its own write.
    */
   readonly mine?: (value: string | null) => boolean;
 }
 
-/** How a commit ended. */
+/** The result of a commit. */
 export type Committed<Label extends string> =
   | {
     readonly committed: true;
@@ -48,9 +48,9 @@ export type Committed<Label extends string> =
   }
   | {
     readonly committed: false;
-    /** Label of the first guard that did not hold. */
+    /** The label of the first guard that did not hold. */
     readonly refusedBy: Label;
-    /** What it found; `null`: nothing. */
+    /** The value that this guard found, or `null`. */
     readonly value: string | null;
     readonly values: readonly (string | null)[];
   };
@@ -58,9 +58,9 @@ export type Committed<Label extends string> =
 /**
  * Commits.
  *
- * @throws {TypeError} If the first guard cannot see the commit's own writing.
- * @throws {StoreUnavailableError} If nobody knows whether it was written. It
- * may be committed again as it is.
+ * @throws {TypeError} If the first guard is not about a record that the commit writes.
+ * @throws {StoreUnavailableError} If it is not known whether the commit was written. The same
+ * commit may be made again.
  */
 export async function commit<const Label extends string>(
   store: Store,
@@ -75,7 +75,10 @@ export async function commit<const Label extends string>(
   return { committed: false, refusedBy: guards[check]!.label, value, values };
 }
 
-/** Tells the value that the writes leave where the first guard looks. */
+/**
+ * Makes the test whether the first guard found the value that these writes
+ * leave there.
+ */
 function ownWriting(
   first: Check | undefined,
   writes: readonly Write[],

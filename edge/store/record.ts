@@ -1,11 +1,9 @@
 /**
- * Typed records above the store port: a kind binds the type of what is stored
- * to its name and its lifetime, and is the only place where a text becomes a
- * value of that type.
+ * Typed records above the store port. A kind of record binds a type to the names and the
+ * lifetime of its records, and is the only place where a text becomes a value of that type.
  *
- * A record that was read is kept together with the text that it was read from, so
- * that a transaction can check "unchanged since I read it" and no caller has to
- * carry that text beside the record.
+ * A record that was read is kept together with its text. A transaction can therefore check that
+ * it is unchanged, and no caller has to carry the text beside the record.
  *
  * @module
  */
@@ -18,29 +16,29 @@ import {
   type Write,
 } from "./store.ts";
 
-/** How values of a type are written as text, and read. */
+/** The stored form of values of a type. */
 export interface Form<T> {
   write(value: T): string;
   /**
-   * Throws where the text is not of the form. A form whose readers decide
-   * themselves what becomes of such a text gives `null` instead.
+   * Reads a text. Throws if it is not of this form, or returns `null` if the readers of the kind
+   * handle such a text themselves.
    */
   read(text: string): T | null;
 }
 
-/** A record as JSON. The store is trusted to hold what this type says. */
+/** Records as JSON. The store is trusted to hold values of this type. */
 export const json = <T>() => ({
   write: (value: T): string => JSON.stringify(value),
   read: (text: string): T => JSON.parse(text) as T,
 });
 
-/** A text that stands for itself, such as an id or a revision. */
+/** Records that are plain texts, such as an id or a revision. */
 export const plainText: Form<string> = {
   write: (value) => value,
   read: (text) => text,
 };
 
-/** A counter, as {@linkcode Check} says what one is. */
+/** Counters, as {@linkcode Check} defines them. */
 export const counter: Form<
   { readonly period: string; readonly amount: number }
 > = {
@@ -51,20 +49,23 @@ export const counter: Form<
   },
 };
 
-/** What a kind of record is made of. */
+/** The parts of a kind of record. */
 export interface RecordKindOptions<T, Name extends readonly unknown[]> {
-  /** Where the record of a name is: one of `keys.ts`. */
+  /** The store key of a record: a function of `keys.ts`. */
   readonly key: (...name: Name) => Ref;
-  /** Made of the name where the text does not repeat what that says. */
+  /**
+   * The form, or a function that makes it from the name, if the text does not
+   * repeat the name.
+   */
   readonly form: Form<T> | ((...name: Name) => Form<T>);
   /**
-   * How long it lives after it was written, milliseconds; not given or
-   * `undefined`: it never ends. Of a field: nothing changes the end of its map.
+   * How long a record lives after it was written, in ms. Without it the record never expires, or,
+   * if it is a field, the expiry of its map is not changed.
    */
   readonly ttlMs?: number | ((value: T) => number | undefined);
 }
 
-/** A kind of record: gives the record of a name. */
+/** A kind of record: gives the place of the record with a name. */
 export type RecordKind<T, Name extends readonly unknown[]> = (
   ...name: Name
 ) => RecordPlace<T>;
@@ -95,7 +96,7 @@ export function recordKind<T, Name extends readonly unknown[]>(
     );
 }
 
-/** Where one record is. */
+/** The place of one record, which may exist or not. */
 export class RecordPlace<T> {
   readonly ref: Ref;
   readonly #form: Form<T>;
@@ -112,14 +113,13 @@ export class RecordPlace<T> {
   }
 
   /**
-   * Writes the record, whatever is there. `ttlMs`: how long it lives, where its
-   * kind cannot tell.
+   * The write that sets the record. `ttlMs` replaces the lifetime that its kind gives.
    */
   set(value: T, ttlMs?: number): Write {
     return this.put(value, ttlMs).write;
   }
 
-  /** The same write, and the record as it is held once that is committed. */
+  /** The same write, and the record as it is held after the commit. */
   put(value: T, ttlMs = this.#ttlOf(value)): { write: Write; held: Held<T> } {
     const text = this.#form.write(value);
     return {
@@ -137,27 +137,27 @@ export class RecordPlace<T> {
     return typeof this.#ttlMs === "function" ? this.#ttlMs(value) : this.#ttlMs;
   }
 
-  /** Removes the record; nothing there is fine. */
+  /** The write that deletes the record, if it exists. */
   delete(): Write {
     return { kind: "delete", key: this.ref };
   }
 
-  /** The guard that nothing is there. */
+  /** The guard that the record does not exist. */
   absent<L extends string>(label: L): Guard<L> {
     return { kind: "absent", key: this.ref, label };
   }
 
   /**
-   * The record as the store gave its text; `null`: there was none.
+   * Holds the record with the text that the store gave, or with `null` if it does not exist.
    *
-   * @throws {StoreUnavailableError} `corrupt`, if the text is not of its form.
+   * @throws {StoreUnavailableError} `corrupt`, if the text is not of the kind's form.
    */
   held(text: string | null): Held<T> {
     let value: T | null;
     try {
       value = text === null ? null : this.#form.read(text);
     } catch {
-      // The error of a parser may repeat a part of the text.
+      // The parser's error is not passed on, because it may contain a part of the text.
       throw new StoreUnavailableError("corrupt");
     }
     return new Held(this, text, value);
@@ -166,7 +166,7 @@ export class RecordPlace<T> {
 
 /** A record as it was read. */
 export class Held<T> {
-  /** `null`: there was none, or none that its form can read. */
+  /** The value; `null` if there was no record, or its form could not read it. */
   readonly value: T | null;
   readonly #place: RecordPlace<T>;
   readonly #text: string | null;
@@ -177,7 +177,7 @@ export class Held<T> {
     this.#text = text;
   }
 
-  /** The guard that the record is as it was read. */
+  /** The guard that the record is unchanged since it was read. */
   unchanged<L extends string>(label: L): Guard<L> {
     const { ref } = this.#place;
     return this.#text === null
@@ -190,37 +190,36 @@ export class Held<T> {
     return this.#text === null;
   }
 
-  /** The record as the store gives its text now. */
+  /** Holds the same record with the text that the store gave now. */
   again(text: string | null): Held<T> {
     return text === this.#text ? this : this.#place.held(text);
   }
 
-  /** Whether the other one was read from the very same text. */
+  /** Whether another held record has the same text. */
   isSame(other: Held<T>): boolean {
     return this.#text === other.#text;
   }
 
-  /** Writes another one in its place. */
+  /** The write that replaces the record. */
   set(next: T, ttlMs?: number): Write {
     return this.#place.set(next, ttlMs);
   }
 
   /**
-   * The same write, or a removal for `null`, and the record as it is held once
-   * that is committed.
+   * The same write, or a deletion for `null`, and the record as it is held after the commit.
    */
   put(next: T | null, ttlMs?: number): { write: Write; held: Held<T> } {
     if (next !== null) return this.#place.put(next, ttlMs);
     return { write: this.delete(), held: this.#place.held(null) };
   }
 
-  /** Removes it. */
+  /** The write that deletes the record. */
   delete(): Write {
     return this.#place.delete();
   }
 }
 
-/** Of each place, what is held of it. */
+/** The held records of places, with their types. */
 export type HeldOf<Places extends readonly unknown[]> = {
   -readonly [I in keyof Places]: Places[I] extends RecordPlace<infer T>
     ? Held<T>
@@ -230,8 +229,8 @@ export type HeldOf<Places extends readonly unknown[]> = {
 /**
  * Reads records as one snapshot, in the order given.
  *
- * @throws {StoreUnavailableError} If the store gives no answer, or a text that
- * is not of its form.
+ * @throws {StoreUnavailableError} If the store does not answer, or a text is not of its kind's
+ * form.
  */
 export async function readRecords<
   // deno-lint-ignore no-explicit-any -- each place keeps its own type
@@ -241,7 +240,7 @@ export async function readRecords<
   return holdAll(places, values);
 }
 
-/** What is held of places, by their values in the order given. */
+/** Holds the records of places with their values, in the same order. */
 export function holdAll<
   // deno-lint-ignore no-explicit-any -- each place keeps its own type
   const Places extends readonly RecordPlace<any>[],

@@ -1,7 +1,7 @@
 /**
- * Repeats a change that may lose a race: read, decide, commit, and from the start
- * again if another change came first. Nothing else is repeated: after a fault of
- * the store the caller decides.
+ * Repeats a change that may lose a race: an attempt reads, decides and commits. If another
+ * change came first, the next attempt starts from the beginning. Nothing else is repeated:
+ * after a fault of the store the caller decides.
  *
  * @module
  */
@@ -9,24 +9,28 @@
 import type { BackOff } from "../base/backoff.ts";
 import { StoreUnavailableError } from "./store.ts";
 
-/** What an attempt gives that has lost its race. */
+/** The result of an attempt that has lost its race. */
 export const LOST: unique symbol = Symbol("lost");
 
-/** How often it is tried, and how long the pauses are. */
+/** The number of tries, and the pauses between them. */
 export interface RetryOptions {
   /**
-   * Not given: no pauses, since each loss told what the next try is to rest on.
+   * Pauses before another try. Without it there are no pauses, which is right if each lost race
+   * also returned the value that the next try needs.
    */
   readonly backOff?: BackOff;
-  /** 12 if not given: with the usual pauses about two seconds. */
+  /**
+   * The most tries; 12 by default, which take about two seconds with the usual
+   * pauses.
+   */
   readonly tries?: number;
 }
 
 /**
- * Gives what `attempt` gives, as soon as it has not lost.
+ * Calls `attempt` until it does not lose, and returns its result.
  *
- * @throws {StoreUnavailableError} `refused`, if it loses every time: others
- * keep changing the same records.
+ * @throws {StoreUnavailableError} `refused`, if it loses every time: other callers keep
+ * changing the same records.
  */
 export async function retry<T>(
   attempt: () => Promise<T | typeof LOST>,

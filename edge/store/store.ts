@@ -1,10 +1,9 @@
 /**
- * The store port: what Offcode asks of a database, and all it asks.
+ * The store port: everything that Offcode needs from a database.
  *
- * Every change of state is one mini-transaction: checks, then writes, all or
- * nothing, in one round trip, the shape of etcd's `Txn` and of Deno KV's
- * `atomic()`. The rules of payments live above this port; an adapter knows
- * none of them. Three kinds of record exist:
+ * Every change of state is one mini-transaction in one round trip: first the checks, then the
+ * writes, all or nothing, like etcd's `Txn` and Deno KV's `atomic()`. The rules of payments are
+ * above this port; an adapter knows none of them. There are three kinds of records:
  * - a *value*: a string, read and written whole;
  * - a *map*: named fields, each a string, read, checked and written one by
  *   one, which expire together; it exists exactly while it has a field;
@@ -33,7 +32,10 @@ export interface Field {
   readonly field: string;
 }
 
-/** What is checked, written or read: the value of a name, or a map's field. */
+/**
+ * A reference to what is checked, written or read: the value of a name, or a
+ * map's field.
+ */
 export type Ref = string | Field;
 
 /** The name of the record that a reference is to. */
@@ -41,7 +43,7 @@ export function nameOf(ref: Ref): string {
   return typeof ref === "string" ? ref : ref.map;
 }
 
-/** Whether two references are to the same text. */
+/** Whether two references are the same. */
 export function isSameRef(a: Ref, b: Ref): boolean {
   if (typeof a === "string" || typeof b === "string") return a === b;
   return a.map === b.map && a.field === b.field;
@@ -62,27 +64,27 @@ export interface RangeQuery {
   readonly max: number;
   /** Only entries that order strictly after this one. */
   readonly after?: IndexEntry;
-  /** At most so many entries, 1 to 100 000. */
+  /** The most entries, 1 to 100 000. */
   readonly limit: number;
 }
 
-/** What {@linkcode Store.read} is asked for. */
+/** A request of {@linkcode Store.read}. */
 export interface ReadRequest {
   readonly keys?: readonly Ref[];
   readonly ranges?: readonly RangeQuery[];
 }
 
-/** One consistent view, in the order of the request. */
+/** One snapshot, in the order of the request. */
 export interface Snapshot {
-  /** The value of each key, or `null` where there is none. */
+  /** The value of each key, or `null` if there is none. */
   readonly values: readonly (string | null)[];
   /** The entries of each range. */
   readonly ranges: readonly (readonly IndexEntry[])[];
 }
 
 /**
- * A condition that must hold for a transaction to be written. What refuses is
- * named by its label.
+ * A condition that must hold for a transaction to be written. A refusal names the check by its
+ * label.
  *
  * A *counter* is a text `period:amount`. The periods of one counter have the
  * same length and sort by time as their bytes do; a counter without time has
@@ -112,11 +114,17 @@ export type Check =
     }
     /** The index has no member. */
     | { readonly kind: "empty"; readonly index: string }
-    /** Refuses always, in its place: a limit that needs no record. */
+    /**
+     * Always refuses, in its place among the checks; for a limit that needs no
+     * record.
+     */
     | { readonly kind: "never" }
   );
 
-/** The check that a value is as it was read; `null`: there was none. */
+/**
+ * The check that a value is unchanged since it was read; `null` means that
+ * there was none.
+ */
 export function unchanged(key: Ref, raw: string | null | undefined): Check {
   return raw == null
     ? { kind: "absent", key }
@@ -181,11 +189,14 @@ export type Write =
 export interface Transaction {
   readonly checks: readonly Check[];
   readonly writes: readonly Write[];
-  /** What to read in the same step: after the writes, or after the refusal. */
+  /**
+   * Values that are read in the same step: after the writes, or after the
+   * refusal.
+   */
   readonly reads?: readonly Ref[];
 }
 
-/** How a mini-transaction ended. */
+/** The result of a mini-transaction. */
 export type TxnResult =
   | {
     readonly committed: true;
@@ -194,7 +205,7 @@ export type TxnResult =
   }
   | {
     readonly committed: false;
-    /** Label of the first check, in the order given, that did not hold. */
+    /** The label of the first check, in the order given, that did not hold. */
     readonly label?: string;
     /**
      * Its position. Only `commit` needs it: other checks may have the label of the
@@ -202,7 +213,7 @@ export type TxnResult =
      */
     readonly check: number;
     /**
-     * What stood there: the value or counter (`null`: none); for `empty`, the
+     * What the check found: the value or counter, or `null` if there was none; for `empty`, the
      * first member of the index; for `never`, `null`.
      */
     readonly value: string | null;
@@ -249,10 +260,10 @@ export interface Store {
   /** The store's own clock, unix milliseconds. */
   timeMs(): Promise<number>;
   /**
-   * How the database keeps records; absent where this adapter sees to it
-   * itself.
+   * The settings of the database that decide whether records are safe; absent if the adapter
+   * makes these settings itself.
    *
-   * @throws {StoreUnavailableError} If it cannot be asked.
+   * @throws {StoreUnavailableError} If the database does not answer.
    */
   facts?(): Promise<StoreFacts>;
   /** Ends the connection. Later calls are refused. */
@@ -262,7 +273,7 @@ export interface Store {
 /** A page of names, in no order. */
 export interface NamePage {
   readonly names: readonly string[];
-  /** Asks for the next page; `null`: this was the last. */
+  /** Where the next page begins; `null` if this was the last one. */
   readonly next: string | null;
 }
 
@@ -281,44 +292,50 @@ export interface ListableStore extends Store {
   names(prefix: string, from?: string): Promise<NamePage>;
 }
 
-/** How a database keeps records, where it tells; `null`: it does not. */
+/** The settings of a database; `null` where it does not say. */
 export interface StoreFacts {
-  /** Numbers parted by dots. */
+  /** Numbers separated by dots. */
   readonly version: string | null;
-  /** What is dropped when the memory is full; `noeviction`: nothing. */
+  /**
+   * Which records are dropped when the memory is full; `noeviction` means none.
+   */
   readonly evictionPolicy: string | null;
-  /** Whether each write goes to a file that a restart reads. */
+  /**
+   * Whether each write is also written to a file that is read after a restart.
+   */
   readonly appendOnly: boolean | null;
 }
 
 /** Why the store could not answer. */
 export type StoreFault =
-  /** No connection, or it broke. */
+  /** There was no connection, or it broke. */
   | "unreachable"
-  /** No answer in time. */
+  /** There was no answer in time. */
   | "timeout"
   /** Another process holds the lock. */
   | "locked"
-  /** No room left. */
+  /** There is no room left. */
   | "full"
-  /** It takes no writes. */
+  /** The store accepts no writes. */
   | "read-only"
-  /** A record is not of the kind that was asked for, or cannot be read. */
+  /** A record is of another kind than expected, or cannot be read. */
   | "corrupt"
-  /** It was closed, or was never opened. */
+  /** The store was closed, or was never opened. */
   | "closed"
-  /** Anything else. */
+  /** Any other fault. */
   | "refused";
 
 /**
- * The store gave no trustworthy answer. Its message never holds a key's
- * content, a value or a command.
+ * The store gave no trustworthy answer. The message never contains a value or a command.
  */
 export class StoreUnavailableError extends Error {
   override readonly name = "StoreUnavailableError";
-  /** What went wrong, for logs and metrics. */
+  /** The kind of fault, for logs and metrics. */
   readonly fault: StoreFault;
-  /** Why, in a word that holds nothing of what was sent; where it is known. */
+  /**
+   * The cause in one word, if it is known; it contains nothing of what was
+   * sent.
+   */
   readonly reason?: string;
 
   constructor(
@@ -330,7 +347,7 @@ export class StoreUnavailableError extends Error {
     if (options?.reason !== undefined) this.reason = options.reason;
   }
 
-  /** What a log may say of it. */
+  /** The fields that a log may contain. */
   get details(): { readonly fault: StoreFault; readonly reason?: string } {
     return {
       fault: this.fault,

@@ -1,11 +1,11 @@
 /**
- * The vault: secrets at rest, sealed with AES-256-GCM (NIST SP 800-38D) under
- * keys that HKDF-SHA-256 (RFC 5869) derives from the keyring, one per profile
- * and bucket, so that no key meets its bound on random nonces.
+ * The vault seals stored secrets with AES-256-GCM (NIST SP 800-38D). HKDF-SHA-256 (RFC 5869)
+ * derives its keys from the keyring, one for each profile and bucket, so that no key reaches
+ * its bound on random nonces.
  *
- * Account, device, credential, bucket and expiry of a seed are authenticated with
- * it: a sealed seed that was moved to another owner or bucket, or was given
- * another expiry, does not open. Errors name the kind of fault and nothing else.
+ * A seed is authenticated together with its account, device, credential, bucket and expiry: a
+ * sealed seed that was moved to another owner or bucket, or was given another expiry, does not
+ * open. Errors name the kind of fault and nothing else.
  *
  * @module
  */
@@ -26,10 +26,13 @@ import {
   type SeedPlace,
 } from "./seed_opener.ts";
 
-/** What a seed is sealed to; all of it must be the same to open it. */
+/**
+ * The context of a sealed seed. The seed opens only in exactly the same
+ * context.
+ */
 export interface SealContext extends SeedPlace, SeedOwner {}
 
-/** A keyed hash and the key it was made with. */
+/** A keyed hash, and the id of its key. */
 export interface KeyedHash {
   readonly kid: string;
   /** 32 bytes in base64url. */
@@ -38,14 +41,17 @@ export interface KeyedHash {
 
 /** Why a sealed text does not open. */
 export type SealFault =
-  /** Its key is not in the keyring (any more). */
+  /** The keyring does not have the key. */
   | "unknown-key"
-  /** It was changed, or belongs elsewhere, or the key under its kid changed. */
+  /**
+   * The text was changed, belongs to another context, or the key under its kid
+   * is another one.
+   */
   | "tampered"
-  /** It is no sealed text. */
+  /** The text is not a sealed text. */
   | "malformed";
 
-/** A sealed text does not open; the error repeats nothing of its content. */
+/** A sealed text does not open. The error contains nothing of its content. */
 export class SealError extends Error {
   override readonly name = "SealError";
   readonly reason: SealFault;
@@ -59,7 +65,7 @@ export class SealError extends Error {
 /**
  * Writes a seed of 32 bytes into `into` from `offset` on.
  *
- * @throws {SealError} If it does not open in this context; nothing is written.
+ * @throws {SealError} If the seed does not open in this context. Nothing is written then.
  */
 export type SeedOpener = (
   sealed: string,
@@ -68,7 +74,10 @@ export type SeedOpener = (
   offset: number,
 ) => void;
 
-/** The id of the master key that a text is sealed under; `null`: it is none. */
+/**
+ * The id of the master key under which a text is sealed; `null` if it is not a
+ * sealed text.
+ */
 export function kidOf(sealed: string): string | null {
   return SEALED.exec(sealed)?.[1] ?? null;
 }
@@ -82,50 +91,56 @@ export interface Vault {
   /** The ids of all keys that open, the sealing one first. */
   readonly kids: readonly string[];
   /**
-   * Seals a seed of 32 bytes as `v1.<kid>.<base64url>`, differently each time.
+   * Seals a seed of 32 bytes as `v1.<kid>.<base64url>`. The result differs each time.
    *
    * @throws {RangeError} If the seed has another length.
    */
   sealSeed(seed: Uint8Array, context: SealContext): string;
   /**
-   * The seed, in memory of its own that the caller wipes.
+   * Opens a seed into its own memory, which the caller must wipe.
    *
-   * @throws {SealError} If it does not open in this context.
+   * @throws {SealError} If the seed does not open in this context.
    */
   openSeed(sealed: string, context: SealContext): Uint8Array<ArrayBuffer>;
   /** Opens the seeds of one bucket, which is faster than one by one. */
   seedOpener(place: SeedPlace): SeedOpener;
-  /** Seals a text for one `purpose`, bound to `context` (whose it is). */
+  /** Seals a text for one `purpose`, bound to `context`, which is its owner. */
   sealText(purpose: string, text: string, context: string): string;
   /**
-   * The text sealed for the same purpose and context.
+   * Opens a text that was sealed for the same purpose and context.
    *
-   * @throws {SealError} If it does not open.
+   * @throws {SealError} If the text does not open.
    */
   openText(purpose: string, sealed: string, context: string): string;
-  /** HMAC-SHA-256 of `data` under a key of the caller's own. */
+  /** HMAC-SHA-256 of `data` under a key that the caller gives. */
   hmac(key: string, data: string): Uint8Array;
-  /** HMAC-SHA-256 of `data` under the sealing key's key for `purpose`. */
+  /**
+   * HMAC-SHA-256 of `data`, with a key that is derived from the sealing key for
+   * `purpose`.
+   */
   keyedHash(purpose: string, data: string): KeyedHash;
   /**
-   * Whether `stored` is the hash of `data`, in constant time; `false` as well
-   * when its key is retired or it is no hash.
+   * Whether `stored` is the hash of `data`, compared in constant time. Also `false` if its key
+   * is no longer in the keyring, or it is not a hash.
    */
   keyedHashMatches(purpose: string, data: string, stored: KeyedHash): boolean;
 }
 
 /** Code units of a short message, each 3 bytes of UTF-8 at most. */
 const MAX_SHORT = 1_000;
-/** More than the 10 000 buckets of the default profile have keys. */
+/**
+ * The number of cached keys; more than the 10 000 buckets of the default
+ * profile.
+ */
 const MAX_DERIVED_KEYS = 16_384;
 
 /** What {@linkcode createVault} is made with. */
 export interface VaultOptions {
   readonly keyring: Keyring;
   readonly random: Random;
-  /** Derived keys kept at a time, 1 or more; the oldest is wiped. */
+  /** The most derived keys that are kept, 1 or more; the oldest is wiped. */
   readonly maxDerivedKeys?: number;
-  /** HMAC-SHA-256 of short messages; `node:crypto` if not given. */
+  /** Computes HMAC-SHA-256 of short messages; by default with `node:crypto`. */
   readonly hmacSha256?: (key: Uint8Array, message: string) => Uint8Array;
 }
 
@@ -139,13 +154,16 @@ export function createVault(options: VaultOptions): Vault {
   const { keyring, maxDerivedKeys = MAX_DERIVED_KEYS } = options;
   const state = { ...options, derived: new DerivedKeys(maxDerivedKeys) };
   const [sealing] = keyring;
-  /** Hash keys of the sealing key by purpose: few, always in use, never evicted. */
+  /**
+   * The hash keys of the sealing key, by purpose. They are few and never
+   * evicted.
+   */
   const hashKeys = new Map<string, Uint8Array>();
 
   function hashKey(purpose: string): Uint8Array {
     let key = hashKeys.get(purpose);
     if (key === undefined) {
-      // A copy, because the cache of derived keys may wipe its own.
+      // The key is copied, because the cache of derived keys may wipe its own.
       key = state.derived.derive(sealing, ["hash", purpose]).slice();
       hashKeys.set(purpose, key);
     }
@@ -202,7 +220,10 @@ export function createVault(options: VaultOptions): Vault {
 
 const utf8 = new TextEncoder();
 
-/** The key of a bucket: one for each, so that no key meets its bound on nonces. */
+/**
+ * The key of a bucket. Each bucket has its own, so that no key reaches its
+ * bound on nonces.
+ */
 function seedUse({ profile, bucket }: SeedPlace): Use {
   return ["seed", profile, bucket];
 }
@@ -278,12 +299,15 @@ function seedOpener(
   const openUsual = createSeedOpener(place, state.keyring.map(keyOf));
   return (sealed, owner, into, offset) => {
     if (openUsual(sealed, owner, into, offset)) return;
-    // It finds out which fault it is, and opens what is merely spelled otherwise.
+    // This slower way finds out which fault it is, and opens seeds in other valid spellings.
     openSeed(state, sealed, { ...owner, ...place }, into, offset);
   };
 }
 
-/** Every payment needs one, so short messages go to the core, which is faster. */
+/**
+ * Every payment needs a MAC, so short messages are given to the core, which is
+ * faster.
+ */
 function hmac(
   { hmacSha256 }: VaultState,
   key: Uint8Array,

@@ -1,40 +1,39 @@
 /**
- * What is sealed or proven under master keys, as something that can be counted
- * by key and sealed anew: so that an old master key can be taken out. Each kind
- * of record implements it beside its own rules.
+ * A port for the kinds of records that are sealed or authenticated under master keys: they can
+ * be counted by key and sealed anew, so that an old master key can be removed. Each kind
+ * implements it in its own folder.
  *
  * @module
  */
 
-/** Everything of one kind. */
+/** All records of one kind. */
 export interface SealedRecords {
   readonly kind: "seeds" | "callback secrets" | "API keys";
-  /** All of it in parts, each small enough for one transaction. */
+  /** The records in parts, each small enough for one transaction. */
   parts(): AsyncIterable<SealedPart>;
 }
 
-/** A part: what its records are sealed under, and how they are sealed anew. */
+/** A part of the records. */
 export interface SealedPart {
-  /** Of each key id, how many are sealed under it. */
+  /** How many records are sealed under each key, by its id. */
   readonly counts: ReadonlyMap<string, number>;
   /**
-   * Seals anew what is not under the first key of the keyring. Repeating it
-   * changes nothing more.
+   * Seals the records that are not under the first key of the keyring anew; idempotent.
    *
-   * @throws {StoreUnavailableError} If nobody knows whether it was written.
+   * @throws {StoreUnavailableError} If it is not known whether they were written.
    */
   reseal(): Promise<Resealed>;
 }
 
-/** How the sealing of a part ended. */
+/** The result of sealing a part anew. */
 export interface Resealed {
-  /** How many are sealed under the first key now that were not before. */
+  /** How many records were sealed anew. */
   readonly resealed: number;
-  /** How many did not open; they are as they were. */
+  /** How many records did not open; they are unchanged. */
   readonly unopened: number;
 }
 
-/** Adds up how many are sealed under each key; `counts` is changed. */
+/** Adds key ids to the counts. Changes and returns `counts`. */
 export function addCounts(
   counts: Map<string, number>,
   kids: Iterable<string>,
@@ -43,7 +42,7 @@ export function addCounts(
   return counts;
 }
 
-/** Counts all of several kinds by key id. */
+/** Counts the records of several kinds by key id. */
 export async function countByKey(
   kinds: readonly SealedRecords[],
 ): Promise<Map<SealedRecords["kind"], ReadonlyMap<string, number>>> {

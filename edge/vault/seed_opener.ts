@@ -1,10 +1,10 @@
 /**
- * Opens the seeds of one bucket one after the other, which is most of the work of
- * loading a bucket. What the seeds of a bucket share is computed once, and no
- * buffer is allocated for a seed, so a seed costs little more than its cipher.
+ * Opens the seeds of one bucket one after another, which is most of the work of loading a
+ * bucket. The values that the seeds of a bucket share are computed once, and no buffer is
+ * allocated for a seed, so that a seed costs little more than its cipher.
  *
- * It opens only texts in the form that `sealSeed` writes, and answers `false` for
- * all others; `openSeed` then finds out which fault it is.
+ * It opens only texts in the form that `sealSeed` writes, and returns `false` for all others;
+ * `openSeed` then finds out which fault it is.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { decodeTriples } from "../base/base64url.ts";
 import { decrypt, NONCE_BYTES, partsOf, TAG_BYTES } from "./aead.ts";
 import { fieldsAlone, FieldWriter } from "./fields.ts";
 
-/** Bytes of a seed. */
+/** The length of a seed. */
 export const SEED_BYTES = 32;
 
 /** The part of a seed's authenticated data that all seeds of a bucket share. */
@@ -24,14 +24,14 @@ export interface SeedPlace {
   readonly bucket: number;
 }
 
-/** The part of a seed's authenticated data that is its own. */
+/** The part of a seed's authenticated data that differs from seed to seed. */
 export interface SeedOwner {
   readonly accountId: string;
   readonly deviceId: string;
   readonly credentialId: string;
   /** Unix seconds. */
   readonly expiresAtSeconds: number;
-  /** Which of the account's seeds it is. */
+  /** The number of the seed among those of its account. */
   readonly generation: number;
 }
 
@@ -77,17 +77,20 @@ export function seedAad(context: SeedPlace & SeedOwner): Uint8Array {
   return writeAad(sharedParts(context), context).slice();
 }
 
-/** A master key: how sealed texts name it, and the key derived from it for the bucket. */
+/**
+ * A master key: its name in sealed texts, and the key that is derived from it
+ * for a bucket.
+ */
 export interface OpenerKey {
-  /** Texts that are sealed under it begin with this. */
+  /** The beginning of texts that are sealed under the key. */
   readonly head: string;
   /** The next call may wipe the returned key. */
   key(): Uint8Array;
 }
 
 /**
- * Makes a function that writes a seed into `into` from `offset` on and answers
- * whether it did. If not, what is there is not changed.
+ * Makes a function that writes a seed into `into` from `offset` on. The function returns whether
+ * the seed opened; if not, `into` is unchanged.
  */
 export function createSeedOpener(
   place: SeedPlace,
