@@ -33,7 +33,8 @@ export function openEntries(
   members: readonly string[],
 ): OpenedEntries {
   const owners: SlotOwner[] = [];
-  const numberOf = createNumbering(owners, members.length);
+  // A renewed credential could have two seeds here, and has one number.
+  const numbers = new Map<string, number>();
   const seeds = new Uint8Array(SEED_BYTES * members.length);
   const credentials = new Uint32Array(members.length);
   const openSeed = vault.seedOpener(place);
@@ -55,7 +56,9 @@ export function openEntries(
         onSealFault(error.reason, c);
         continue;
       }
-      credentials[opened++] = numberOf(c);
+      const number = numbers.get(c) ?? owners.length;
+      numbers.set(c, number);
+      credentials[opened++] = number;
       owners.push({
         credentialId: c,
         accountId: a,
@@ -73,35 +76,5 @@ export function openEntries(
       credentials: credentials.subarray(0, opened),
     },
     owners,
-  };
-}
-
-/**
- * Finds the first place of a credential among `owners`, or the one behind the
- * last: a renewed credential may have two seeds here and has one number. A `Map` of as many ids
- * took a twentieth of the whole way from the store into the core.
- */
-function createNumbering(
-  owners: readonly SlotOwner[],
-  most: number,
-): (credentialId: string) => number {
-  const mask = 2 ** Math.ceil(Math.log2(2 * most + 1)) - 1;
-  /** Numbers from 1, each at its hash or in the next place that was free. */
-  const places = new Uint32Array(mask + 1);
-  return (credentialId) => {
-    // The last digits of an id are random.
-    let hash = 0;
-    for (
-      let i = Math.max(0, credentialId.length - 8);
-      i < credentialId.length;
-      i++
-    ) {
-      hash = Math.imul(hash, 31) + credentialId.charCodeAt(i);
-    }
-    for (let place = hash & mask;; place = (place + 1) & mask) {
-      const number = places[place]! - 1;
-      if (number < 0) return (places[place] = owners.length + 1) - 1;
-      if (owners[number]!.credentialId === credentialId) return number;
-    }
   };
 }
