@@ -5,26 +5,20 @@
  */
 
 import { Buffer } from "node:buffer";
-import { z } from "zod";
-import { CURRENCIES, exponentOf } from "../base/currencies.ts";
 import { isLoopback } from "../base/loopback.ts";
 import {
   type Environment,
+  type GetSetting,
   misspelledSettings,
   type SettingName,
   settingsOf,
 } from "./setting_table.ts";
-import {
-  type AmountLimits,
-  BASE_CURRENCIES,
-  type CurrencyLimits,
-} from "../risk/limits.ts";
+import { readLimits } from "./limits_config.ts";
 import { readPosture } from "./posture_config.ts";
 import { DEFAULT_SETTINGS, type OperatorSettings } from "./settings.ts";
 import { readPrefix, readProfiles } from "./profile_config.ts";
 import { readRelease } from "./release_config.ts";
 import { readStore, type StoreConfig } from "./store_config.ts";
-import { readTimeZone, timeZonesMeantBy } from "./time_zone.ts";
 import { type Keyring, parseKeyring } from "../vault/keyring.ts";
 
 /** The keys that a server cannot do without. */
@@ -87,132 +81,6 @@ const MIN_ADMIN_KEY_LENGTH = 32;
 const MINUTES_OF_GUESSES = 50;
 /** Terminals of a merchant that may all use up their minute. */
 const TERMINALS_OF_GUESSES = 5;
-
-const MAX_LIMIT = 1e15;
-const amount = z.int().min(0).max(MAX_LIMIT);
-const tierLimits = z.strictObject({
-  per_payment_minor: amount.optional(),
-  per_day_minor: amount.optional(),
-  count_per_day: amount.optional(),
-  offline_uses: amount.optional(),
-  step_up_above_minor: amount.optional(),
-});
-const amounts = tierLimits.pick({
-  per_payment_minor: true,
-  per_day_minor: true,
-  step_up_above_minor: true,
-});
-const currencyLimits = z.strictObject({
-  // How many of its units are one euro.
-  rate: z.number().positive().max(1e9).optional(),
-  normal: amounts.optional(),
-  restricted: amounts.optional(),
-});
-const limitsText = z.strictObject({
-  normal: tierLimits.optional(),
-  restricted: tierLimits.optional(),
-  currencies: z.partialRecord(z.enum(CURRENCIES), currencyLimits).optional(),
-});
-
-/**
- * The amounts of a currency: its own figures where they are given, otherwise
- * those of the base currencies, converted by its rate and rounded to its own
- * minor unit. `null` where an amount has neither.
- */
-function readAmounts(
-  currency: string,
-  rate: number | undefined,
-  own: z.infer<typeof amounts>,
-  base: AmountLimits,
-): AmountLimits | null {
-  const factor = rate !== undefined
-    ? rate * 10 ** (exponentOf(currency) - exponentOf("EUR"))
-    : BASE_CURRENCIES.includes(currency)
-    ? 1
-    : NaN;
-  const amountOf = (own: number | undefined, base: number) =>
-    own ?? Math.min(MAX_LIMIT, Math.round(base * factor));
-  const read: AmountLimits = {
-    perPaymentMinor: amountOf(own.per_payment_minor, base.perPaymentMinor),
-    perDayMinor: amountOf(own.per_day_minor, base.perDayMinor),
-    stepUpAboveMinor: amountOf(own.step_up_above_minor, base.stepUpAboveMinor),
-  };
-  return Object.values(read).some(Number.isNaN) ? null : read;
-}
-
-function readLimits(
-  text: string,
-  timeZone: string,
-  faults: string[],
-): OperatorSettings["limits"] {
-  const standard = DEFAULT_SETTINGS.limits;
-  const zone = readTimeZone(timeZone);
-  if (zone === null) {
-    const meant = timeZonesMeantBy(timeZone);
-    faults.push(
-      "OFFCODE_TIME_ZONE must be an IANA time zone name" +
-        (meant.length === 0
-          ? " such as Asia/Shanghai"
-          : `: ${meant.join(" or ")}, for what was probably meant`),
-    );
-  }
-  let json: unknown = {};
-  try {
-    json = JSON.parse(text);
-  } catch {
-    // Not an object either, so the schema says what is wrong.
-    json = null;
-  }
-  const parsed = limitsText.safeParse(json);
-  if (!parsed.success) {
-    faults.push(
-      'OFFCODE_LIMITS must be JSON like {"normal":{"per_payment_minor":100000}}' +
-        " with the fields per_payment_minor, per_day_minor, count_per_day, " +
-        "offline_uses, step_up_above_minor for normal and restricted, and for " +
-        'other currencies {"currencies":{"USD":{"rate":1.1}}}, or normal and ' +
-        "restricted with the three amounts in place of a rate",
-    );
-  }
-  const tier = (name: "normal" | "restricted") => {
-    const own = parsed.data?.[name] ?? {};
-    const base = standard[name];
-    return {
-      perPaymentMinor: own.per_payment_minor ?? base.perPaymentMinor,
-      perDayMinor: own.per_day_minor ?? base.perDayMinor,
-      countPerDay: own.count_per_day ?? base.countPerDay,
-      offlineUses: own.offline_uses ?? base.offlineUses,
-      stepUpAboveMinor: own.step_up_above_minor ?? base.stepUpAboveMinor,
-    };
-  };
-  const [normal, restricted] = [tier("normal"), tier("restricted")];
-  const currencies = new Map<string, CurrencyLimits>();
-  for (
-    const [currency, own = {}] of Object.entries(parsed.data?.currencies ?? {})
-  ) {
-    const { rate } = own;
-    const read = {
-      normal: readAmounts(currency, rate, own.normal ?? {}, normal),
-      restricted: readAmounts(currency, rate, own.restricted ?? {}, restricted),
-    };
-    if (read.normal === null || read.restricted === null) {
-      faults.push(
-        `OFFCODE_LIMITS must give ${currency} a rate, or per_payment_minor, ` +
-          "per_day_minor and step_up_above_minor for normal and restricted",
-      );
-    } else {
-      currencies.set(currency, {
-        normal: read.normal,
-        restricted: read.restricted,
-      });
-    }
-  }
-  return {
-    normal,
-    restricted,
-    ...(currencies.size > 0 && { currencies }),
-    timeZone: zone ?? standard.timeZone,
-  };
-}
 
 /** Whether a text is a secret of Standard Webhooks, in its one spelling. */
 function isWebhookSecret(text: string): boolean {
@@ -294,39 +162,109 @@ function readAdminKey(key: string | null, faults: string[]): string | null {
   return key;
 }
 
-/**
- * Reads the settings out of an environment.
- *
- * @throws {ConfigError} naming every variable that cannot be used.
- */
-export function readConfig(
-  env: Environment,
-): Config {
-  const faults = misspelledSettings(env);
-  const get = settingsOf(env);
+/** The readers of a setting that is a whole number, and of one that is 0 or 1. */
+interface Readers {
+  whole(name: SettingName, min: number, max: number): number;
+  flag(name: SettingName): boolean;
+}
 
-  const portText = get("PORT");
-  const port = Number(portText);
-  if (!/^[0-9]{1,5}$/.test(portText) || port > 65_535) {
+function readersOf(get: GetSetting, faults: string[]): Readers {
+  return {
+    whole(name, min, max) {
+      const text = get(name) ?? "";
+      const value = Number(text);
+      if (!/^[0-9]{1,9}$/.test(text) || value < min || value > max) {
+        faults.push(`${name} must be a whole number from ${min} to ${max}`);
+      }
+      return value;
+    },
+    flag(name) {
+      const text = get(name) ?? "";
+      if (!["0", "1"].includes(text)) faults.push(`${name} must be 0 or 1`);
+      return text === "1";
+    },
+  };
+}
+
+function readPort(text: string, faults: string[]): number {
+  const port = Number(text);
+  if (!/^[0-9]{1,5}$/.test(text) || port > 65_535) {
     faults.push("PORT must be a number from 0 to 65535");
   }
+  return port;
+}
 
-  const store = readStore(get, faults);
-
+/** The keys, or `null` if neither is set or one cannot be used. */
+function readKeys(get: GetSetting, faults: string[]): ServerKeys | null {
   const adminKey = readAdminKey(get("OFFCODE_ADMIN_KEY"), faults);
-
-  let keyring: Keyring | undefined;
-  const keys = get("OFFCODE_MASTER_KEYS");
-  if (keys !== null) {
-    try {
-      keyring = parseKeyring(keys);
-    } catch (error) {
-      faults.push(`OFFCODE_MASTER_KEYS: ${(error as Error).message}`);
-    }
+  const masterKeys = get("OFFCODE_MASTER_KEYS");
+  if ((adminKey === null) !== (masterKeys === null)) {
+    faults.push(
+      "OFFCODE_ADMIN_KEY and OFFCODE_MASTER_KEYS must be set together; with " +
+        "neither, development keys are made",
+    );
   }
+  if (masterKeys === null) return null;
+  try {
+    const keyring = parseKeyring(masterKeys);
+    return adminKey === null ? null : { adminKey, keyring };
+  } catch (error) {
+    faults.push(`OFFCODE_MASTER_KEYS: ${(error as Error).message}`);
+    return null;
+  }
+}
 
+/** The settings of the use cases. */
+function readSettings(
+  get: GetSetting,
+  { whole, flag }: Readers,
+  faults: string[],
+): OperatorSettings {
+  // A search needs a guess permit, so a limit of 0 would refuse every code.
+  const perMinute = whole("OFFCODE_BAD_CODE_LIMIT", 1, 1_000_000);
+  const perDay = perMinute * MINUTES_OF_GUESSES;
+  const asks = readDoubleScan(get("OFFCODE_DUPLICATE_GUARD"), faults);
+  // A reversal or a callback may come days later, and both need the order's record.
+  const recordDays = whole("OFFCODE_RECORD_DAYS", 4, 36_500);
+  const refundDays = whole("OFFCODE_REFUND_DAYS", 0, 36_500);
+  // The core's addresses end below 2 GiB.
+  const coreMemoryMiB = whole("OFFCODE_CORE_MEMORY", 16, 2_047);
+  const timeZone = get("OFFCODE_TIME_ZONE");
+  return {
+    limits: {
+      ...readLimits(get("OFFCODE_LIMITS"), timeZone, faults),
+      offlineDays: whole("OFFCODE_OFFLINE_DAYS", 0, 3_650),
+    },
+    postureRules: readPosture(get("OFFCODE_POSTURE"), faults),
+    badCodes: {
+      perTerminalMinute: perMinute,
+      perMinute: perMinute * TERMINALS_OF_GUESSES,
+      perDay,
+    },
+    walletBadCodes: { perMinute, perDay },
+    ...asks,
+    allowsEviction: flag("OFFCODE_ALLOW_EVICTION"),
+    // A refund needs the record of its payment.
+    refundMs: Math.min(refundDays, recordDays) * DAY_MS,
+    times: { ...DEFAULT_SETTINGS.times, recordMs: recordDays * DAY_MS },
+    coreMemoryBytes: coreMemoryMiB * 2 ** 20,
+    release: readRelease(get, whole, flag, faults),
+  };
+}
+
+/**
+ * Reads the configuration from an environment.
+ *
+ * @throws {ConfigError} If a variable cannot be used; the error names every one.
+ */
+export function readConfig(env: Environment): Config {
+  const faults = misspelledSettings(env);
+  const get = settingsOf(env);
+  const readers = readersOf(get, faults);
+  const port = readPort(get("PORT"), faults);
+  const store = readStore(get, faults);
+  const keys = readKeys(get, faults);
   const prefix = readPrefix(get("OFFCODE_PREFIX"), faults);
-
   const profiles = readProfiles(get("OFFCODE_PROFILES"), faults);
   const host = get("HOST");
   const ledger = readLedger(
@@ -334,46 +272,10 @@ export function readConfig(
     get("OFFCODE_LEDGER_SECRET"),
     faults,
   );
-
-  if ((adminKey === null) !== (keys === null)) {
-    faults.push(
-      "OFFCODE_ADMIN_KEY and OFFCODE_MASTER_KEYS must be set together; with " +
-        "neither, development keys are made",
-    );
-  }
-
-  const whole = (name: SettingName, min: number, max: number) => {
-    const text = get(name) ?? "";
-    const value = Number(text);
-    if (!/^[0-9]{1,9}$/.test(text) || value < min || value > max) {
-      faults.push(`${name} must be a whole number from ${min} to ${max}`);
-    }
-    return value;
-  };
-  // Without a guess left nothing is searched, so 0 would refuse every code.
-  const perMinute = whole("OFFCODE_BAD_CODE_LIMIT", 1, 1_000_000);
-  const asks = readDoubleScan(get("OFFCODE_DUPLICATE_GUARD"), faults);
-  // A reversal or a callback may come days later: both need the order.
-  const recordDays = whole("OFFCODE_RECORD_DAYS", 4, 36_500);
-  const refundDays = whole("OFFCODE_REFUND_DAYS", 0, 36_500);
-  const stopSeconds = whole("OFFCODE_STOP_SECONDS", 0, 3_600);
-  // The core's addresses end below 2 GiB.
-  const coreMemoryMiB = whole("OFFCODE_CORE_MEMORY", 16, 2_047);
-  const postureRules = readPosture(get("OFFCODE_POSTURE"), faults);
-  const offlineDays = whole("OFFCODE_OFFLINE_DAYS", 0, 3_650);
-  const flag = (name: SettingName) => {
-    const text = get(name) ?? "";
-    if (!["0", "1"].includes(text)) faults.push(`${name} must be 0 or 1`);
-    return text === "1";
-  };
-  const release = readRelease(get, whole, flag, faults);
-  const insecure = flag("OFFCODE_CALLBACKS_INSECURE");
-  const allowsEviction = flag("OFFCODE_ALLOW_EVICTION");
-  const timeZone = get("OFFCODE_TIME_ZONE");
-  const limits = readLimits(get("OFFCODE_LIMITS"), timeZone, faults);
-
+  const stopSeconds = readers.whole("OFFCODE_STOP_SECONDS", 0, 3_600);
+  const insecure = readers.flag("OFFCODE_CALLBACKS_INSECURE");
+  const settings = readSettings(get, readers, faults);
   const origins = readOrigins(get("OFFCODE_CORS_ORIGINS"), faults);
-
   if (faults.length > 0) throw new ConfigError(faults);
   return {
     ...(origins.length > 0 && { corsOrigins: new Set(origins) }),
@@ -384,24 +286,8 @@ export function readConfig(
     ledger,
     stopMs: stopSeconds * 1_000,
     callbacks: { insecure },
-    settings: {
-      limits: { ...limits, offlineDays },
-      postureRules,
-      badCodes: {
-        perTerminalMinute: perMinute,
-        perMinute: perMinute * TERMINALS_OF_GUESSES,
-        perDay: perMinute * MINUTES_OF_GUESSES,
-      },
-      walletBadCodes: { perMinute, perDay: perMinute * MINUTES_OF_GUESSES },
-      ...{ ...asks, allowsEviction },
-      // Without its record nobody could tell what was paid.
-      refundMs: Math.min(refundDays, recordDays) * DAY_MS,
-      times: { ...DEFAULT_SETTINGS.times, recordMs: recordDays * DAY_MS },
-      coreMemoryBytes: coreMemoryMiB * 2 ** 20,
-      release,
-    },
+    settings,
     ...(host !== null && { host }),
-    ...(adminKey !== null && keyring !== undefined &&
-      { keys: { adminKey, keyring } }),
+    ...(keys !== null && { keys }),
   };
 }
