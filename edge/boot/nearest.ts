@@ -10,17 +10,17 @@
  */
 export function nearest(
   name: string,
-  candidates: readonly string[],
+  names: readonly string[],
   max = Infinity,
 ): string | null {
   let best: string | null = null;
   let least = max;
-  for (const candidate of candidates) {
+  for (const other of names) {
     // The distance is never less than the difference in length.
-    if (Math.abs(candidate.length - name.length) > least) continue;
-    const changes = changesBetween(name, candidate);
+    if (Math.abs(other.length - name.length) > least) continue;
+    const changes = changesBetween(name, other);
     if (changes < least || (best === null && changes === least)) {
-      [best, least] = [candidate, changes];
+      [best, least] = [other, changes];
     }
   }
   return best;

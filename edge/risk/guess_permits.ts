@@ -183,7 +183,7 @@ async function lease(
   pool: Pool,
 ): Promise<number> {
   const { name, perMinute, perDay } = pool.ration;
-  const { turn } = pool;
+  const { generation } = pool;
   const minute = minuteOf(clock.nowMs());
   const ends = { minute: minuteEndMs(minute), day: dayEndMs(minute) };
   const time = new Date(minute * MINUTE_MS).toISOString();
@@ -227,7 +227,7 @@ async function lease(
       mine: () => false,
     });
     if (result.committed) {
-      if (turn === pool.turn) return size;
+      if (generation === pool.generation) return size;
       credit(pool, minute, size);
       return 0;
     }

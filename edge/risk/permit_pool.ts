@@ -21,8 +21,8 @@ export interface Ration {
 export interface Pool {
   ration: Ration;
   minute: number;
-  /** Counts changes of the minute; a clock that is set back makes two. */
-  turn: number;
+  /** Counts the changes of `minute`. A clock that is set back can bring a minute twice. */
+  generation: number;
   /** Permits that are leased, not spent and not in a search. */
   free: number;
   /** Permits in searches that began in this minute. */
@@ -69,7 +69,7 @@ export function newPool(ration: Ration, minute: number): Pool {
   return {
     ration,
     minute,
-    turn: 0,
+    generation: 0,
     free: 0,
     searching: 0,
     spentLeases: 0,
@@ -97,7 +97,7 @@ export function bringTo(pool: Pool, ration: Ration, minute: number): void {
   // These permits can be leased again, even if the day was used up.
   if (pool.unused > 0) pool.throttledUntilMs = 0;
   pool.minute = minute;
-  pool.turn++;
+  pool.generation++;
   pool.free = 0;
   pool.searching = 0;
   pool.spentLeases = 0;
@@ -159,7 +159,7 @@ export function wake(pool: Pool): void {
 export class PoolPermit {
   readonly #pool: Pool;
   readonly #minute: number;
-  readonly #turn: number;
+  readonly #generation: number;
   readonly #startedMs: number;
   #state: "searching" | "spent" | "free" = "searching";
 
@@ -168,7 +168,7 @@ export class PoolPermit {
     this.#pool = pool;
     this.#startedMs = nowMs;
     this.#minute = pool.minute;
-    this.#turn = pool.turn;
+    this.#generation = pool.generation;
     pool.startedMs = nowMs;
     pool.free--;
     pool.searching++;
@@ -180,7 +180,7 @@ export class PoolPermit {
       throw new TypeError("A guess permit was released twice");
     }
     this.#pool.slow = nowMs - this.#startedMs > SLOW_MS;
-    if (this.#pool.turn === this.#turn) this.#pool.searching--;
+    if (this.#pool.generation === this.#generation) this.#pool.searching--;
     if (outcome === "hit") this.#giveBack();
     else this.#state = "spent";
     wake(this.#pool);
@@ -196,7 +196,7 @@ export class PoolPermit {
   #giveBack(): void {
     const pool = this.#pool;
     this.#state = "free";
-    if (pool.turn === this.#turn) {
+    if (pool.generation === this.#generation) {
       pool.free++;
       return;
     }

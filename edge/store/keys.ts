@@ -228,7 +228,7 @@ export const callbackLaneKey = (merchantId: string, lane: string): string =>
  * Changes whenever something in a merchant's lanes may have become due earlier
  * than it was.
  */
-export const callbackTurnKey = (merchantId: string): string =>
+export const callbackRevisionKey = (merchantId: string): string =>
   name("callback-turn", merchantId);
 
 /** Who makes one of a merchant's deliveries at a time. */

@@ -25,9 +25,9 @@ import {
   deadLists,
   DUE_MERCHANTS,
   endpoints,
+  laneRevisions,
   lanes,
   takesMessages,
-  turns,
 } from "../message/stored.ts";
 import { slots } from "./lease.ts";
 
@@ -53,7 +53,7 @@ export interface DueSnapshot extends EndpointState {
 
 /** One snapshot of a merchant's whole queue. */
 export interface QueueSnapshot extends DueSnapshot {
-  readonly turn: Held<string>;
+  readonly revision: Held<string>;
   readonly freeSlots: readonly number[];
   /** When the earliest message of all lanes is due, unix ms. */
   readonly earliestMs: number | null;
@@ -125,8 +125,8 @@ export async function readQueue(
   const list = callbackLists(merchantId);
   const dead = deadLists(merchantId);
   const tooOld = latestFirst(Math.max(0, atMs - CALLBACK_TTL_MS));
-  const turn = turns(merchantId);
-  const places = [...statePlaces(merchantId), turn];
+  const revision = laneRevisions(merchantId);
+  const places = [...statePlaces(merchantId), revision];
   const owners = ALL_SLOTS.map((slot) => slots(merchantId, slot));
   const { values, ranges } = await store.read({
     keys: [...places, ...owners].map(({ ref }) => ref),
@@ -141,7 +141,7 @@ export async function readQueue(
   const firsts = ranges.slice(0, LANES.length).flatMap(([it]) => it ?? []);
   return {
     ...stateOf(merchantId, values),
-    turn: turn.held(values[places.length - 1]!),
+    revision: revision.held(values[places.length - 1]!),
     atMs,
     ...dueIn(ranges, atMs),
     freeSlots: ALL_SLOTS.filter((slot) =>
@@ -195,7 +195,9 @@ export async function settle(
   const list = callbackLists(merchantId);
   const dead = deadLists(merchantId);
   const lookMs = nextLookMs(queue);
-  const guards: Guard<"turn" | "empty">[] = [queue.turn.unchanged("turn")];
+  const guards: Guard<"revision" | "empty">[] = [
+    queue.revision.unchanged("revision"),
+  ];
   const writes: Write[] = queue.expired.flatMap((id) => [
     list.remove(id),
     dead.remove(id),

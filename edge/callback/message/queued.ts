@@ -24,10 +24,10 @@ import {
   callbackLists,
   DUE_MERCHANTS,
   endpoints,
+  laneRevisions,
   lanes,
   messages,
   takesMessages,
-  turns,
 } from "./stored.ts";
 
 /**
@@ -126,16 +126,16 @@ function newCallback(
 
 /**
  * Has a merchant's lanes looked at by `atMs`. Every transaction that may make a
- * message due earlier than before includes these writes; `turn` is a new value
+ * message due earlier than before includes these writes; `revision` is a new value
  * each time.
  */
 export function planWake(
   merchantId: string,
   atMs: number,
-  turn: string,
+  revision: string,
 ): Write[] {
   return [
-    turns(merchantId).set(turn),
+    laneRevisions(merchantId).set(revision),
     DUE_MERCHANTS.putLower(merchantId, atMs),
   ];
 }

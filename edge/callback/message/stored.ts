@@ -17,8 +17,8 @@ import {
   callbackEndpointKey,
   callbackKey,
   callbackLaneKey,
+  callbackRevisionKey,
   callbacksKey,
-  callbackTurnKey,
   deadCallbacksKey,
   DUE_CALLBACKS_KEY,
 } from "../../store/keys.ts";
@@ -96,8 +96,8 @@ export const endpoints = recordKind({
  * A revision of each merchant's lanes. It changes whenever a message may have
  * become due earlier than before.
  */
-export const turns = recordKind({
-  key: callbackTurnKey,
+export const laneRevisions = recordKind({
+  key: callbackRevisionKey,
   form: plainText,
   ttlMs: CALLBACK_TTL_MS,
 });

@@ -5,7 +5,7 @@ import {
   breakers,
   failureStreaks,
 } from "../../../../edge/callback/endpoint/breaker.ts";
-import { endpoints, turns } from "../../../../edge/callback/message/stored.ts";
+import { endpoints, laneRevisions } from "../../../../edge/callback/message/stored.ts";
 import { STORED_ENDPOINT } from "../../../support/callback/queue.ts";
 
 const NOW_MS = 1_768_478_400_000;
@@ -16,7 +16,7 @@ const QUEUE: QueueSnapshot = {
   endpoint: endpoints(ID).put(STORED_ENDPOINT).held,
   failures: failureStreaks(ID).held(null),
   breaker: breakers(ID).held(null),
-  turn: turns(ID).held(null),
+  revision: laneRevisions(ID).held(null),
   due: [{ lane: "first", id: "cb_1", sinceMs: NOW_MS }],
   isFull: false,
   freeSlots: [3],
