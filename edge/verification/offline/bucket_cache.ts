@@ -81,172 +81,207 @@ interface Loading<C extends TableCore> {
 const FRESH_MS = 5_000;
 const PAGE = 10_000;
 
-/** Makes a {@linkcode BucketCache}. */
-export function createBucketCache<C extends TableCore = Core>(deps: {
-  store: Store;
-  /** The core that buckets are loaded into now; another one must be a new one. */
-  core: () => C;
-  vault: Vault;
-  clock: Clock;
-  prefix: string;
+/** What a bucket cache needs. */
+export interface BucketCacheDeps<C extends TableCore> {
+  readonly store: Store;
+  /** The core that buckets are loaded into at present. */
+  readonly core: () => C;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly prefix: string;
   /**
-   * Least recently used buckets leave the core so that its memory stays below.
+   * The bound of a core's memory. The least recently used buckets are removed to
+   * stay below it.
    */
-  memoryBytes: number;
+  readonly memoryBytes: number;
   /** Called with a bucket that is too large. */
-  onTooLarge: (profile: number, bucket: number, seeds: number) => void;
+  readonly onTooLarge: (profile: number, bucket: number, seeds: number) => void;
   /** Called with an entry that does not open; it is left out of the search. */
-  onSealFault: (fault: SealError["reason"], credentialId: string) => void;
-}): BucketCache<C> {
-  const { store, vault, clock, prefix } = deps;
-  const buckets = new HeldBuckets(
-    deps.core,
-    Number(prefix),
-    deps.memoryBytes,
-  );
-  const loading = new Map<string, Loading<C>>();
+  readonly onSealFault: (
+    fault: SealError["reason"],
+    credentialId: string,
+  ) => void;
+}
+
+/** Makes a {@linkcode BucketCache}. */
+export function createBucketCache<C extends TableCore = Core>(
+  deps: BucketCacheDeps<C>,
+): BucketCache<C> {
+  return new StoredBuckets(deps);
+}
+
+const nameOf = (profile: number, bucket: number) => `${profile}:${bucket}`;
+
+class StoredBuckets<C extends TableCore> implements BucketCache<C> {
+  readonly #deps: BucketCacheDeps<C>;
+  readonly #buckets: HeldBuckets<C>;
+  readonly #loading = new Map<string, Loading<C>>();
   /**
-   * How often this process has changed each bucket. A read that began before a change
-   * does not confirm the bucket's revision.
+   * How often this process has changed each bucket. A read that began before a
+   * change does not confirm the bucket's revision.
    */
-  const changes = new Map<string, number>();
+  readonly #changes = new Map<string, number>();
 
-  const nameOf = (profile: number, bucket: number) => `${profile}:${bucket}`;
+  constructor(deps: BucketCacheDeps<C>) {
+    this.#deps = deps;
+    const { core, prefix, memoryBytes } = deps;
+    this.#buckets = new HeldBuckets(core, Number(prefix), memoryBytes);
+  }
 
-  async function readEntries(
+  held(profile: number, bucket: number): LoadedBucket<C> | undefined {
+    return this.#buckets.use(nameOf(profile, bucket));
+  }
+
+  load<T>(
     profile: number,
     bucket: number,
-  ): Promise<{ revision: string | null; members: string[] }> {
-    const index = bucketEntriesKey(profile, bucket);
-    const range = {
-      index,
-      min: Math.floor(clock.nowMs() / 1000) + 1,
-      max: Number.MAX_SAFE_INTEGER,
-      limit: PAGE,
-    };
-    const keys = [bucketRevisionKey(profile, bucket)];
-    for (;;) {
-      const snapshot = await store.read({ keys, ranges: [range] });
-      const revision = snapshot.values[0] ?? null;
-      let page = snapshot.ranges[0] ?? [];
-      const members = page.map((entry) => entry.member);
-      // A bucket of more than one page needs more reads. They are a snapshot only if
-      // the revision is the same after the last read.
-      let after = page.at(-1);
-      while (page.length === PAGE && after !== undefined) {
-        page = await store.range({ ...range, after });
-        members.push(...page.map((entry) => entry.member));
-        after = page.at(-1);
-      }
-      if (members.length < PAGE) return { revision, members };
-      const [again] = (await store.read({ keys })).values;
-      if ((again ?? null) === revision) return { revision, members };
+    search: (loaded: LoadedBucket<C>) => T,
+  ): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const { searches, done } = this.#loadOnce(profile, bucket);
+      searches.push((loaded) => {
+        try {
+          resolve(search(loaded));
+        } catch (error) {
+          reject(error);
+        }
+      });
+      done.catch(reject);
+    });
+  }
+
+  isFresh(loaded: LoadedBucket<C>): boolean {
+    const ageMs = this.#deps.clock.nowMs() - loaded.confirmedAtMs;
+    return Math.abs(ageMs) < FRESH_MS;
+  }
+
+  async refresh(profile: number, bucket: number): Promise<void> {
+    const { store, clock } = this.#deps;
+    const id = nameOf(profile, bucket);
+    const change = this.#changes.get(id);
+    const nowMs = clock.nowMs();
+    const [revision] =
+      (await store.read({ keys: [bucketRevisionKey(profile, bucket)] })).values;
+    const current = this.#buckets.get(id);
+    if (current !== undefined && (revision ?? null) === current.revision) {
+      if (change === this.#changes.get(id)) current.confirmedAtMs = nowMs;
+    } else {
+      await this.#loadOnce(profile, bucket).done;
     }
   }
 
-  async function load(
+  expire(profile: number, bucket: number): void {
+    const id = nameOf(profile, bucket);
+    this.#changes.set(id, (this.#changes.get(id) ?? 0) + 1);
+    this.#buckets.forget(id);
+  }
+
+  async move(isOver: () => boolean, pause: () => Promise<void>): Promise<void> {
+    try {
+      for (const { profile, bucket, core } of this.#buckets.left()) {
+        if (isOver()) break;
+        // If the bucket was loaded or removed meanwhile, it needs no move.
+        const current = this.#buckets.get(nameOf(profile, bucket));
+        if (current?.core !== core) continue;
+        await this.#loadOnce(profile, bucket).done.catch(onlyNotLoaded);
+        await pause();
+      }
+    } finally {
+      this.#buckets.leave();
+    }
+  }
+
+  /** Starts the load of a bucket, or joins the one that is under way. */
+  #loadOnce(profile: number, bucket: number): Loading<C> {
+    const id = nameOf(profile, bucket);
+    const running = this.#loading.get(id);
+    if (running !== undefined) return running;
+    const searches: Loading<C>["searches"] = [];
+    const done = this.#load(profile, bucket, (loaded) => {
+      // The searches run at once: during an `await` another load could remove the
+      // bucket.
+      this.#loading.delete(id);
+      for (const search of searches) search(loaded);
+      // This process has changed the bucket while it was read.
+      if (loaded.confirmedAtMs === -Infinity) this.#buckets.forget(id);
+    }).finally(() => {
+      if (this.#loading.get(id) === started) this.#loading.delete(id);
+    });
+    const started = { searches, done };
+    this.#loading.set(id, started);
+    return started;
+  }
+
+  async #load(
     profile: number,
     bucket: number,
-    id: string,
     then: (loaded: LoadedBucket<C>) => void,
   ): Promise<void> {
-    const change = changes.get(id);
+    const { store, clock, vault, prefix, onTooLarge, onSealFault } = this.#deps;
+    const id = nameOf(profile, bucket);
+    const change = this.#changes.get(id);
     const startedMs = clock.nowMs();
-    const { revision, members } = await readEntries(profile, bucket);
-    if (!buckets.mayHold(members.length)) {
-      deps.onTooLarge(profile, bucket, members.length);
+    const { revision, members } = await readEntries(
+      { store, clock },
+      profile,
+      bucket,
+    );
+    if (!this.#buckets.mayHold(members.length)) {
+      onTooLarge(profile, bucket, members.length);
       throw new BucketTooLargeError();
     }
     const { owners, slots } = openEntries(
-      { vault, onSealFault: deps.onSealFault },
+      { vault, onSealFault },
       { issuer: prefix, profile, bucket },
       members,
     );
     let loaded: LoadedBucket<C>;
     try {
-      loaded = buckets.put(id, {
+      loaded = this.#buckets.put(id, {
         profile,
         bucket,
         revision,
         owners: packOwners(owners),
-        confirmedAtMs: change === changes.get(id) ? startedMs : -Infinity,
+        confirmedAtMs: change === this.#changes.get(id) ? startedMs : -Infinity,
       }, slots);
     } finally {
       slots.seeds.fill(0);
     }
     then(loaded);
   }
+}
 
-  /** Starts the load of a bucket, or joins the one that is under way. */
-  function loadOnce(profile: number, bucket: number): Loading<C> {
-    const id = nameOf(profile, bucket);
-    const running = loading.get(id);
-    if (running !== undefined) return running;
-    const searches: Loading<C>["searches"] = [];
-    const done = load(profile, bucket, id, (loaded) => {
-      // The searches run at once: during an `await` another load could remove the
-      // bucket.
-      loading.delete(id);
-      for (const search of searches) search(loaded);
-      // It was changed here while it was read.
-      if (loaded.confirmedAtMs === -Infinity) buckets.forget(id);
-    }).finally(() => {
-      if (loading.get(id) === started) loading.delete(id);
-    });
-    const started = { searches, done };
-    loading.set(id, started);
-    return started;
-  }
-
-  return {
-    held: (profile, bucket) => buckets.use(nameOf(profile, bucket)),
-    load: (profile, bucket, search) =>
-      new Promise((resolve, reject) => {
-        const { searches, done } = loadOnce(profile, bucket);
-        searches.push((loaded) => {
-          try {
-            resolve(search(loaded));
-          } catch (error) {
-            reject(error);
-          }
-        });
-        done.catch(reject);
-      }),
-    isFresh: (loaded) =>
-      Math.abs(clock.nowMs() - loaded.confirmedAtMs) < FRESH_MS,
-    async refresh(profile, bucket) {
-      const id = nameOf(profile, bucket);
-      const change = changes.get(id);
-      const nowMs = clock.nowMs();
-      const [revision] =
-        (await store.read({ keys: [bucketRevisionKey(profile, bucket)] }))
-          .values;
-      const current = buckets.get(id);
-      if (current !== undefined && (revision ?? null) === current.revision) {
-        if (change === changes.get(id)) current.confirmedAtMs = nowMs;
-      } else {
-        await loadOnce(profile, bucket).done;
-      }
-    },
-    expire(profile, bucket) {
-      const id = nameOf(profile, bucket);
-      changes.set(id, (changes.get(id) ?? 0) + 1);
-      buckets.forget(id);
-    },
-    async move(isOver, pause) {
-      try {
-        for (const { profile, bucket, core } of buckets.left()) {
-          if (isOver()) break;
-          // A load since then has moved it already, or pushed it out.
-          if (buckets.get(nameOf(profile, bucket))?.core !== core) continue;
-          await loadOnce(profile, bucket).done.catch(onlyNotLoaded);
-          await pause();
-        }
-      } finally {
-        buckets.leave();
-      }
-    },
+/** Reads the entries of a bucket as one snapshot with its revision. */
+async function readEntries(
+  { store, clock }: { readonly store: Store; readonly clock: Clock },
+  profile: number,
+  bucket: number,
+): Promise<{ revision: string | null; members: string[] }> {
+  const index = bucketEntriesKey(profile, bucket);
+  const range = {
+    index,
+    min: Math.floor(clock.nowMs() / 1000) + 1,
+    max: Number.MAX_SAFE_INTEGER,
+    limit: PAGE,
   };
+  const keys = [bucketRevisionKey(profile, bucket)];
+  for (;;) {
+    const snapshot = await store.read({ keys, ranges: [range] });
+    const revision = snapshot.values[0] ?? null;
+    let page = snapshot.ranges[0] ?? [];
+    const members = page.map((entry) => entry.member);
+    // A bucket of more than one page needs more reads. They are a snapshot only if
+    // the revision is the same after the last read.
+    let after = page.at(-1);
+    while (page.length === PAGE && after !== undefined) {
+      page = await store.range({ ...range, after });
+      members.push(...page.map((entry) => entry.member));
+      after = page.at(-1);
+    }
+    if (members.length < PAGE) return { revision, members };
+    const [again] = (await store.read({ keys })).values;
+    if ((again ?? null) === revision) return { revision, members };
+  }
 }
 
 /** A bucket that cannot be loaded now is loaded when it is searched next. */

@@ -61,27 +61,9 @@ export function createOfflineSearch(deps: {
     }
     const owner = ownerAt(loaded.owners, result.slot);
     if (hasEnded(owner, nowMs)) return { kind: "none" };
-    return candidate(loaded, code, owner, result.step, nowMs);
-  }
-
-  function candidate(
-    loaded: LoadedBucket,
-    code: PaymentCode,
-    owner: SlotOwner,
-    timeStep: number,
-    nowMs: number,
-  ): Candidate {
-    const { accountId, credentialId } = owner;
     return {
-      kind: "candidate",
-      credentialId,
-      accountId,
-      profile: loaded.profile,
-      timeStep,
-      driftSteps: driftSteps(timeStep, nowMs, code.profile),
-      codeName: offlineCodeName(loaded.profile, timeStep),
-      ...spending(loaded, owner, timeStepEndSeconds(timeStep, code.profile)),
-      isOpen: () => isOpenAt(clock.nowMs(), owner, timeStep, code.profile),
+      ...candidateOf(loaded, code, owner, result.step, nowMs),
+      isOpen: () => isOpenAt(clock.nowMs(), owner, result.step, code.profile),
       again: () => searchRefreshed(code),
     };
   }
@@ -122,6 +104,25 @@ export function createOfflineSearch(deps: {
     return found.kind === "candidate" || buckets.isFresh(loaded)
       ? found
       : await searchRefreshed(code);
+  };
+}
+
+function candidateOf(
+  loaded: LoadedBucket,
+  { profile }: PaymentCode,
+  owner: SlotOwner,
+  timeStep: number,
+  nowMs: number,
+): Omit<Candidate, "isOpen" | "again"> {
+  return {
+    kind: "candidate",
+    credentialId: owner.credentialId,
+    accountId: owner.accountId,
+    profile: loaded.profile,
+    timeStep,
+    driftSteps: driftSteps(timeStep, nowMs, profile),
+    codeName: offlineCodeName(loaded.profile, timeStep),
+    ...spending(loaded, owner, timeStepEndSeconds(timeStep, profile)),
   };
 }
 

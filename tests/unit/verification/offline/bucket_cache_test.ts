@@ -349,7 +349,8 @@ Deno.test("load() keeps nothing that was changed here while it read", async () =
   // Each change is one, whatever was changed before.
   for (const _ of [1, 2, 3]) {
     it.meanwhile.push(() => it.cache.expire(1, 0));
-    assertEquals(await it.cache.load(1, 0, it.cache.isFresh), false);
+    const isFresh = await it.cache.load(1, 0, (held) => it.cache.isFresh(held));
+    assertEquals(isFresh, false);
     assertEquals([it.cache.held(1, 0), inCore(it, 1)], [undefined, []]);
   }
   await it.cache.load(1, 0, none);
