@@ -186,7 +186,7 @@ export function compose(ports: Ports, settings: Settings): Composed {
   const { seedSweeper, ...enrolment } = composeEnrolment(ports, settings, {
     ...{ ...money, onBucketChange, backOff, clockGuard },
   });
-  const sealed = sealedKinds({ store, clock, random, vault, prefix });
+  const sealed = sealedKinds({ ...ports, prefix, profiles: core.profiles });
   const useCases: UseCases = {
     authenticator,
     merchants: createMerchants({

@@ -6,6 +6,7 @@
  */
 
 import type { Clock, Random } from "../base/clock.ts";
+import type { Profiles } from "../code/profile.ts";
 import { sealedSecrets } from "../callback/endpoint/reseal.ts";
 import { sealedSeeds } from "../enrolment/reseal.ts";
 import { provenKeys } from "../merchant/reseal.ts";
@@ -20,6 +21,8 @@ export function sealedKinds(deps: {
   readonly random: Random;
   readonly vault: Vault;
   readonly prefix: string;
+  /** Every profile that seeds may have. */
+  readonly profiles: Profiles;
 }): readonly SealedRecords[] {
   return [sealedSeeds(deps), sealedSecrets(deps), provenKeys(deps)];
 }

@@ -8,7 +8,7 @@
 
 import type { Clock, Random } from "../base/clock.ts";
 import { newRevision } from "../base/ids.ts";
-import { PROFILE_1, PROFILE_2 } from "../code/profile.ts";
+import type { Profiles } from "../code/profile.ts";
 import { commit } from "../store/commit.ts";
 import { entriesOf } from "../store/indexes.ts";
 import { bucketEntriesKey, bucketRevisionKey } from "../store/keys.ts";
@@ -44,7 +44,6 @@ const LOOK = 500;
 /** The most tries of a part whose credentials are changed at the same moment. */
 const TRIES = 20;
 
-const PROFILES = [PROFILE_1, PROFILE_2];
 const bucketRevisions = recordKind({ key: bucketRevisionKey, form: plainText });
 
 interface ResealDeps {
@@ -54,6 +53,8 @@ interface ResealDeps {
   readonly vault: Vault;
   /** The two digits of the issuer, to which seeds are sealed. */
   readonly prefix: string;
+  /** Every profile that seeds may have. */
+  readonly profiles: Profiles;
 }
 
 /** A bucket by its number. */
@@ -64,7 +65,7 @@ export function sealedSeeds(deps: ResealDeps): SealedRecords {
   return {
     kind: "seeds",
     async *parts() {
-      for await (const place of usedBuckets(deps.store)) {
+      for await (const place of usedBuckets(deps)) {
         yield* partsOfBucket(deps, place);
       }
     },
@@ -72,8 +73,10 @@ export function sealedSeeds(deps: ResealDeps): SealedRecords {
 }
 
 /** Every bucket that has, or had, an entry. */
-async function* usedBuckets(store: Store): AsyncGenerator<Place> {
-  for (const { digit: profile, bucketDigits } of PROFILES) {
+async function* usedBuckets(
+  { store, profiles }: ResealDeps,
+): AsyncGenerator<Place> {
+  for (const { digit: profile, bucketDigits } of profiles.values()) {
     const most = 10 ** bucketDigits;
     for (let start = 0; start < most; start += LOOK) {
       const buckets = Array.from(
