@@ -5,7 +5,10 @@ import {
   breakers,
   failureStreaks,
 } from "../../../../edge/callback/endpoint/breaker.ts";
-import { endpoints, laneRevisions } from "../../../../edge/callback/message/stored.ts";
+import {
+  endpoints,
+  laneRevisions,
+} from "../../../../edge/callback/message/stored.ts";
 import { STORED_ENDPOINT } from "../../../support/callback/queue.ts";
 
 const NOW_MS = 1_768_478_400_000;
