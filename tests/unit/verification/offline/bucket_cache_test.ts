@@ -502,3 +502,18 @@ Deno.test("what the old core holds takes no room in the new one", async () => {
   }
   assertEquals(inCore(next, HELD).length, HELD);
 });
+
+Deno.test("a full new core makes room by its own buckets and leaves the old core alone", async () => {
+  await using it = await world();
+  for (let bucket = 0; bucket < HELD + 2; bucket++) {
+    await it.write(bucket, SEEDS);
+  }
+  await it.cache.load(1, 0, none);
+  const next = it.exchange();
+  for (let bucket = 1; bucket < HELD + 2; bucket++) {
+    await it.cache.load(1, bucket, none);
+  }
+  assertEquals(inCore(it, HELD + 2), [0]);
+  const all = Array.from({ length: HELD }, (_, i) => i + 2);
+  assertEquals(inCore(next, HELD + 2), all);
+});
