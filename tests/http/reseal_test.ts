@@ -7,7 +7,8 @@ import { credentialKey } from "../../edge/store/keys.ts";
 import { readRecords } from "../../edge/store/record.ts";
 import type { Store } from "../../edge/store/store.ts";
 import { parseKeyring } from "../../edge/vault/keyring.ts";
-import { createVault } from "../../edge/vault/seal.ts";
+import { createVault, type Vault } from "../../edge/vault/seal.ts";
+import { sealedSeeds } from "../../edge/enrolment/reseal.ts";
 import type { SealedRecords } from "../../edge/vault/sealed_records.ts";
 import { NOON_MS, startApp, type TestApp } from "../support/world/app.ts";
 import { killOnceItSays, programOf, saidBy } from "../support/http/command.ts";
@@ -164,6 +165,30 @@ Deno.test("an entry that no credential names is removed once it has expired, and
   both.clock.advance(1_000);
   assertEquals(await reseal(both.sealed), { resealed: 0, unopened: 0 });
   assertEquals(await seeds(), [0, 0]);
+});
+
+Deno.test("resealing wipes every seed that it opened", async () => {
+  await using app = await startApp({ masterKeys: K1 });
+  await setScene(app.api);
+  const seeds: Uint8Array[] = [];
+  const vault = createVault({
+    keyring: parseKeyring(`${K2},${K1}`),
+    random: systemRandom,
+  });
+  const watched: Vault = {
+    ...vault,
+    openSeed(...sealed) {
+      const seed = vault.openSeed(...sealed);
+      seeds.push(seed);
+      return seed;
+    },
+  };
+  const sealed = sealedSeeds({
+    ...{ store: app.store, clock: app.clock, random: systemRandom },
+    ...{ vault: watched, prefix: "90" },
+  });
+  assertEquals(await reseal([sealed]), { resealed: 1, unopened: 0 });
+  assertEquals(seeds, [new Uint8Array(32)]);
 });
 
 /** Starts the task. */

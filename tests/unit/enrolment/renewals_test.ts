@@ -1,8 +1,14 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { createBackOff } from "../../../edge/base/backoff.ts";
-import { PROFILE_1, profilesOf } from "../../../edge/code/profile.ts";
+import {
+  PROFILE_1,
+  PROFILE_2,
+  profilesOf,
+} from "../../../edge/code/profile.ts";
 import { createRenewals } from "../../../edge/enrolment/renewals.ts";
-import { bucketRevisionKey } from "../../../edge/store/keys.ts";
+import { createEnrolments } from "../../../edge/enrolment/enrolments.ts";
+import { systemRandom } from "../../../edge/base/clock.ts";
+import { bucketRevisionKey, DUE_SEEDS_KEY } from "../../../edge/store/keys.ts";
 import { parseKeyring } from "../../../edge/vault/keyring.ts";
 import { createVault, type Vault } from "../../../edge/vault/seal.ts";
 import type { TestPhone } from "../../support/world/api.ts";
@@ -75,33 +81,41 @@ Deno.test("renew() gives a new seed also where the one before does not open any 
   assertEquals(said(answer), "code-not-accepted");
 });
 
-/** The bucket that a renewal gets when these words are drawn. */
-async function bucketOf(...words: number[]): Promise<number[]> {
+/** The buckets of a seed, and of its renewal in a profile, by words as drawn. */
+async function bucketsOf(
+  words: readonly number[],
+  enrolmentProfile = PROFILE_1,
+): Promise<number[]> {
   let drawn = 0;
-  await using app = await startApp({
-    random: {
-      bytes(length) {
-        const bytes = crypto.getRandomValues(new Uint8Array(length));
-        if (length === 4) {
-          new DataView(bytes.buffer).setUint32(0, words[drawn++]!);
-        }
-        return bytes;
-      },
+  const random = {
+    bytes(length: number) {
+      const bytes = crypto.getRandomValues(new Uint8Array(length));
+      if (length === 4) {
+        new DataView(bytes.buffer).setUint32(0, words[drawn++]!);
+      }
+      return bytes;
     },
+  };
+  const profiles = profilesOf([PROFILE_1, PROFILE_2]);
+  await using app = await startApp({ random, settings: { profiles } });
+  const { path, clock, api } = app;
+  await using edge = await startApp({
+    ...{ random, path, clock, settings: { profiles, enrolmentProfile } },
   });
-  const key = await app.api.walletKey();
-  const phone = await app.api.enrol(key, "alice", "phone-a");
-  const { seed } = await app.api.renew(key, phone);
+  const key = await api.walletKey();
+  const phone = await api.enrol(key, "alice", "phone-a");
+  const { seed } = await edge.api.renew(key, phone);
   assertEquals(drawn, words.length);
   return [phone.seed.bucket, seed.bucket];
 }
 
-Deno.test("renew() draws any bucket but that of the seed before", async () => {
-  assertEquals(await bucketOf(4_000, 3_999), [4_000, 3_999]);
-  assertEquals(await bucketOf(4_000, 4_000), [4_000, 4_001]);
-  assertEquals(await bucketOf(4_000, 9_998), [4_000, 9_999]);
-  assertEquals(await bucketOf(4_000, 9_999), [4_000, 0]);
-  assertEquals(await bucketOf(9_999, 9_998), [9_999, 9_998]);
+Deno.test("renew() draws any bucket but that of the seed before, and any of another profile", async () => {
+  assertEquals(await bucketsOf([4_000, 3_999]), [4_000, 3_999]);
+  assertEquals(await bucketsOf([4_000, 4_000]), [4_000, 4_001]);
+  assertEquals(await bucketsOf([4_000, 9_998]), [4_000, 9_999]);
+  assertEquals(await bucketsOf([4_000, 9_999]), [4_000, 0]);
+  assertEquals(await bucketsOf([9_999, 9_998]), [9_999, 9_998]);
+  assertEquals(await bucketsOf([4_000, 4_000], PROFILE_2), [4_000, 4_000]);
 });
 
 Deno.test("renew() has its own edge find the new seed at once, though the bucket is cached", async () => {
@@ -118,23 +132,76 @@ Deno.test("renew() has its own edge find the new seed at once, though the bucket
   assertEquals(said(await pay(renewed.code(clock.ms), "order-2")), "201");
 });
 
+/** Revisions of the buckets of some phones' seeds. */
+const revisionsOf = async ({ store }: TestApp, ...phones: TestPhone[]) =>
+  (await store.read({
+    keys: phones.map(({ seed: { profile, bucket } }) =>
+      bucketRevisionKey(profile, bucket)
+    ),
+  })).values;
+
 Deno.test("renew() tells every edge of each bucket that it takes a seed out of", async () => {
   await using app = await startApp();
   const { phone, walletKey, merchant } = await setScene(app.api);
-  const revisions = async (...phones: TestPhone[]) =>
-    (await app.store.read({
-      keys: phones.map(({ seed: { profile, bucket } }) =>
-        bucketRevisionKey(profile, bucket)
-      ),
-    })).values;
   const second = await app.api.renew(walletKey, phone);
   const code = second.code(app.clock.ms);
   const paid = await app.api.pay(merchant, { code, order_id: "order-1" });
   assertEquals(said(paid), "201");
-  const before = await revisions(phone, second);
+  const before = await revisionsOf(app, phone, second);
   await app.api.renew(walletKey, second);
-  const after = await revisions(phone, second);
+  const after = await revisionsOf(app, phone, second);
   for (const [i, revision] of before.entries()) {
     assertNotEquals(after[i], revision);
   }
+});
+
+Deno.test("revoke() tells every edge of both buckets of a renewed credential, and leaves nothing due", async () => {
+  await using app = await startApp();
+  const { store, clock, api } = app;
+  const { phone, walletKey } = await setScene(api);
+  const renewed = await api.renew(walletKey, phone);
+  const before = await revisionsOf(app, phone, renewed);
+  const changed: number[] = [];
+  const enrolments = createEnrolments({
+    ...{ store, clock, random: systemRandom, prefix: "90" },
+    ...{ profile: PROFILE_1, credentialTtlSeconds: 30 * 86_400 },
+    vault: createVault({
+      keyring: parseKeyring(MASTER_KEYS),
+      random: systemRandom,
+    }),
+    onBucketChange: (_, bucket) => changed.push(bucket),
+    backOff: () => Promise.resolve(),
+  });
+  assertEquals(
+    await enrolments.revoke(phone.credentialId, undefined),
+    "revoked",
+  );
+  assertEquals(changed.sort(), [phone.seed.bucket, renewed.seed.bucket].sort());
+  for (
+    const [i, revision] of (await revisionsOf(app, phone, renewed)).entries()
+  ) {
+    assertNotEquals(revision, before[i]);
+  }
+  const index = DUE_SEEDS_KEY;
+  const due = await store.range({ index, min: 0, max: 1e15, limit: 1 });
+  assertEquals(due, []);
+});
+
+Deno.test("the sweeper tells every edge of the bucket that it takes a seed out of", async () => {
+  await using app = await startApp();
+  const { phone, walletKey } = await setScene(app.api);
+  await app.api.renew(walletKey, phone);
+  const [before] = await revisionsOf(app, phone);
+  app.clock.advance(86_400_000);
+  assertEquals(await app.seedSweeper.sweep(), 1);
+  assertNotEquals((await revisionsOf(app, phone))[0], before);
+});
+
+Deno.test("enrol() leaves an account without a credential whose phone another account took", async () => {
+  await using app = await startApp();
+  const { phone, walletKey } = await setScene(app.api);
+  await app.api.enrol(walletKey, "bob", phone.deviceId);
+  const path = "/v1/accounts/alice";
+  const shown = await app.api.must(200, "GET", path, { key: walletKey });
+  assertEquals(shown.credential_id, undefined);
 });
