@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { encodeBase64 } from "@std/encoding/base64";
 import { openSigner } from "../../edge/callback/endpoint/endpoint_record.ts";
 import { endpoints } from "../../edge/callback/message/stored.ts";
+import { PROFILE_1, profilesOf } from "../../edge/code/profile.ts";
 import { systemRandom } from "../../edge/base/clock.ts";
 import { credentialKey } from "../../edge/store/keys.ts";
 import { readRecords } from "../../edge/store/record.ts";
@@ -185,7 +186,7 @@ Deno.test("resealing wipes every seed that it opened", async () => {
   };
   const sealed = sealedSeeds({
     ...{ store: app.store, clock: app.clock, random: systemRandom },
-    ...{ vault: watched, prefix: "90" },
+    ...{ vault: watched, prefix: "90", profiles: profilesOf([PROFILE_1]) },
   });
   assertEquals(await reseal([sealed]), { resealed: 1, unopened: 0 });
   assertEquals(seeds, [new Uint8Array(32)]);

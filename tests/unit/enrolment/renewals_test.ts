@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers";
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { createBackOff } from "../../../edge/base/backoff.ts";
 import {
@@ -5,6 +6,7 @@ import {
   PROFILE_2,
   profilesOf,
 } from "../../../edge/code/profile.ts";
+import { createSeedSweeper } from "../../../edge/enrolment/seed_sweeper.ts";
 import { createRenewals } from "../../../edge/enrolment/renewals.ts";
 import { createEnrolments } from "../../../edge/enrolment/enrolments.ts";
 import { systemRandom } from "../../../edge/base/clock.ts";
@@ -14,6 +16,7 @@ import { createVault, type Vault } from "../../../edge/vault/seal.ts";
 import type { TestPhone } from "../../support/world/api.ts";
 import {
   MASTER_KEYS,
+  NOON_MS,
   startApp,
   type TestApp,
 } from "../../support/world/app.ts";
@@ -204,4 +207,83 @@ Deno.test("enrol() leaves an account without a credential whose phone another ac
   const path = "/v1/accounts/alice";
   const shown = await app.api.must(200, "GET", path, { key: walletKey });
   assertEquals(shown.credential_id, undefined);
+});
+
+Deno.test("the sweeper leaves seeds that live though they are due, and drops what there is no credential of", async () => {
+  await using app = await startApp();
+  const { store, clock, api } = app;
+  const { phone, walletKey } = await setScene(api);
+  const renewed = await api.renew(walletKey, phone);
+  const index = DUE_SEEDS_KEY;
+  const put = (member: string) =>
+    store.txn({
+      checks: [],
+      writes: [{ kind: "index", index, member, score: clock.ms }],
+    });
+  await put(phone.credentialId);
+  await put(`cred_${"0".repeat(32)}`);
+  assertEquals(await app.seedSweeper.sweep(), 0);
+  const due = await store.range({ index, min: 0, max: 1e15, limit: 9 });
+  assertEquals(due, [{
+    member: phone.credentialId,
+    score: clock.ms + 86_400_000,
+  }]);
+  const merchant = await api.merchant();
+  for (const [i, { code }] of [phone, renewed].entries()) {
+    clock.advance(STEP_MS);
+    const order_id = `order-${i}`;
+    const paid = await api.pay(merchant, { code: code(clock.ms), order_id });
+    assertEquals(said(paid), "201");
+  }
+});
+
+Deno.test("the sweeper tells its own edge of the buckets that it changed", async () => {
+  await using app = await startApp();
+  const { store, clock } = app;
+  const { phone, walletKey } = await setScene(app.api);
+  const renewed = await app.api.renew(walletKey, phone);
+  clock.advance(86_400_000);
+  const changed: number[] = [];
+  const sweeper = createSeedSweeper({
+    ...{ store, clock, random: systemRandom },
+    clockGuard: { check: () => Promise.resolve({ sure: true }) },
+    onBucketChange: (_, bucket) => changed.push(bucket),
+    onFault: () => {},
+  });
+  assertEquals(await sweeper.sweep(), 1);
+  assertEquals(changed.sort(), [phone.seed.bucket, renewed.seed.bucket].sort());
+});
+
+Deno.test("sweepSometimes() sweeps once a minute and one at a time, also after the clock was set back", async () => {
+  await using app = await startApp();
+  const { store, clock } = app;
+  const sweeps: number[] = [];
+  let mayGoOn = Promise.withResolvers<void>();
+  const sweeper = createSeedSweeper({
+    ...{ store, clock, random: systemRandom },
+    clockGuard: {
+      async check() {
+        sweeps.push(clock.ms - NOON_MS);
+        await mayGoOn.promise;
+        return { sure: false };
+      },
+    },
+    onBucketChange: () => {},
+    onFault: () => {},
+  });
+  const sweepAt = async (ms: number) => {
+    clock.ms = NOON_MS + ms;
+    sweeper.sweepSometimes();
+    await new Promise<void>((go) => setImmediate(go));
+  };
+  await sweepAt(0);
+  await sweepAt(60_000);
+  assertEquals(sweeps, [0]);
+  mayGoOn.resolve();
+  mayGoOn = Promise.withResolvers<void>();
+  mayGoOn.resolve();
+  await sweepAt(59_999);
+  await sweepAt(60_000);
+  await sweepAt(0);
+  assertEquals(sweeps, [0, 60_000, 0]);
 });
