@@ -14,7 +14,7 @@ import type { Pause } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import { isRefusal } from "../base/outcome.ts";
 import type { SignedManifest } from "../code/manifest.ts";
-import type { ShadowDifference, ShadowTally } from "../core/shadow.ts";
+import type { ShadowTally } from "../core/shadow.ts";
 import type { CoreSwitch as Cores, ReleasedCore } from "../core/switch.ts";
 import { commit } from "../store/commit.ts";
 import { coreShadowField } from "../store/keys.ts";
@@ -76,7 +76,7 @@ export class CoreFollower {
   readonly #verified = new Map<string, VerifiedRelease>();
   readonly #unfit = new Map<string, Unfit>();
   /** Releases whose difference is to be written down. */
-  readonly #differed = new Map<string, ShadowDifference>();
+  readonly #differed = new Set<string>();
   #looking: Promise<void> | null = null;
   #moving: { stop: () => void; done: Promise<void> } | null = null;
   /** Whether it is known which core is to serve, or nobody asked for that. */
@@ -252,7 +252,7 @@ export class CoreFollower {
     }
     if (shadow === (cores.shadow?.releaseId ?? null)) return;
     cores.endShadow();
-    if (shadow === null || this.#differed.has(shadow)) return;
+    if (shadow === null) return;
     const known = this.#unfit.get(shadow);
     const released = await this.#verify(shadow);
     if ("fault" in released) {
@@ -270,7 +270,7 @@ export class CoreFollower {
         releaseId: shadow,
         difference,
       });
-      this.#differed.set(shadow, difference);
+      this.#differed.add(shadow);
       void this.look();
     });
   }
@@ -278,7 +278,7 @@ export class CoreFollower {
   /** Retires what differed; what cannot be written now is tried at each look. */
   async #writeDifferences(): Promise<void> {
     const { store } = this.#deps;
-    for (const releaseId of this.#differed.keys()) {
+    for (const releaseId of this.#differed) {
       await store.txn({
         checks: [],
         writes: [add(releaseId, "differences", 1)],

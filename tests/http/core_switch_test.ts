@@ -126,6 +126,22 @@ Deno.test("a release in shadow is compared on every edge, the counts are kept to
   assertEquals((await desk.step(id, "activate")).body.state, "active");
 });
 
+/** Counts the workers that cores run in while in shadow. */
+function countShadows() {
+  const { Worker } = globalThis;
+  const counted = {
+    shadows: 0,
+    [Symbol.dispose]: () => void (globalThis.Worker = Worker),
+  };
+  globalThis.Worker = class extends Worker {
+    constructor(url: string | URL, options?: WorkerOptions) {
+      super(url, options);
+      if (`${url}`.endsWith("/shadow_worker.ts")) counted.shadows++;
+    }
+  };
+  return counted;
+}
+
 for (
   const [name, make, difference] of [
     ["is wrong for one tag in a thousand", coreThatTagsWrong, "tag"],
@@ -138,6 +154,7 @@ for (
     const { merchant, phone } = await setScene(one.api);
     const desk = await ReleaseDesk.open(one.api);
     const wasm = await make();
+    using counted = countShadows();
     const manifest = await manifestFor(wasm);
     const { body: { release_id: id } } = await desk.upload(
       await signedBy(manifest, SIGNERS[0]),
@@ -175,6 +192,8 @@ for (
     ]);
     await two.coreFollower.look();
     assertEquals(linesOf(two, message), []);
+    // Nowhere was it started again.
+    assertEquals(counted.shadows, 2);
     assertEquals((await desk.step(id, "activate")).body.reason, "retired");
     assertEquals(await serving(one), BUILT_IN);
   });
