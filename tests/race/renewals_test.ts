@@ -24,6 +24,7 @@ function paying(round: PhoneRound): Promise<string>[] {
   const later = round.schedule.pick(3) - 1;
   return [0, 1].map((i) =>
     round.schedule.task(`old seed at till ${i}`, async () => {
+      await round.wait();
       const { word } = await round.pay(round.first, later);
       return `old seed, ${word}`;
     })
@@ -33,6 +34,7 @@ function paying(round: PhoneRound): Promise<string>[] {
 /** Ends the credential. */
 function ending(round: PhoneRound, name: string, end: () => Promise<Told>) {
   return round.schedule.task(name, async () => {
+    await round.wait();
     const { word } = await end();
     return word;
   });

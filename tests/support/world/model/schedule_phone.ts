@@ -227,6 +227,13 @@ export class PhoneRound {
     return Math.floor(this.#shared.world.clock.ms / STEP_MS);
   }
 
+  /** Lets others go on for a while, since a renewal takes longer than most. */
+  async wait(): Promise<void> {
+    for (let turns = this.schedule.pick(12); turns > 0; turns--) {
+      await this.schedule.point("a turn");
+    }
+  }
+
   /** Any of the edges. */
   edge(): TestApp {
     return this.#shared.edges[this.schedule.pick(EDGES)]!;
@@ -354,6 +361,7 @@ export class PhoneRound {
     ];
     return changes.map(([name, change]) =>
       this.schedule.task(name, async () => {
+        await this.wait();
         const { answer, ...told } = await this.#tell(() => change(this.edge()));
         assert(!isRefusal(answer), `${name}: ${told.word}`);
         this.changes.push({ ...told, name });
