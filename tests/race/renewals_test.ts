@@ -57,7 +57,6 @@ const RACES: Record<string, {
       "renewed, code-replayed",
       "old seed, paid",
       "old seed, code-replayed",
-      "old seed, code-not-accepted",
     ],
   },
   "its credential's revocation": {
@@ -69,8 +68,6 @@ const RACES: Record<string, {
         ...paying(round),
       ]),
     shows: [
-      "renewed, paid",
-      "renewed, code-not-accepted",
       "revoked",
       "old seed, paid",
       "old seed, code-not-accepted",
@@ -89,9 +86,7 @@ const RACES: Record<string, {
       "renewed, paid",
       "renewed, code-replayed",
       "renewed, code-not-accepted",
-      "superseded",
       "old seed, paid",
-      "old seed, code-not-accepted",
     ],
   },
   "an enrolment of its account on another phone": {
@@ -106,11 +101,9 @@ const RACES: Record<string, {
         ...paying(round),
       ]),
     shows: [
-      "renewed, paid",
       "renewed, code-not-accepted",
       "revoked",
       "old seed, paid",
-      "old seed, code-not-accepted",
     ],
   },
   "an enrolment of another account on its phone": {
@@ -125,11 +118,9 @@ const RACES: Record<string, {
         ...paying(round),
       ]),
     shows: [
-      "renewed, paid",
       "renewed, code-not-accepted",
       "revoked",
       "old seed, paid",
-      "old seed, code-not-accepted",
     ],
   },
   "changes of its account's policy": {
@@ -140,9 +131,7 @@ const RACES: Record<string, {
         ...paying(round),
       ]),
     shows: [
-      "renewed, paid",
       "renewed, offline-codes-off",
-      "renewed, limit-exceeded",
       "old seed, paid",
       "old seed, offline-codes-off",
       "old seed, limit-exceeded",
