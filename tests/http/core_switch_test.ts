@@ -117,6 +117,9 @@ Deno.test("a release in shadow is compared on every edge, the counts are kept to
       assertEquals(status, 201);
     }
     await until(async () => {
+      // An edge looks once a second: ten looks without an answer end a core,
+      // and its worker may still be starting.
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
       await edge.coreFollower.look();
       return (await desk.get(id)).body.searches === 3 * (i + 1);
     }, "the searches were not counted");
