@@ -67,7 +67,7 @@ export interface RefundEngine {
  * If many refunds of one order run at once, each that is written makes the
  * others retry.
  */
-const TRIES = 60;
+export const REFUND_TRIES = 60;
 
 /** Makes a {@linkcode RefundEngine}. */
 export function createRefundEngine(deps: {
@@ -127,7 +127,7 @@ export function createRefundEngine(deps: {
         );
         state = now ?? state;
         return refusedBy === undefined ? state : LOST;
-      }, { tries: TRIES, backOff });
+      }, { tries: REFUND_TRIES, backOff });
     },
   };
 }

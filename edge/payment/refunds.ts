@@ -26,6 +26,7 @@ import type { Store } from "../store/store.ts";
 import { aboutPayment, answerOf } from "./answers.ts";
 import type { Engine } from "./engine.ts";
 import { orderName } from "./payment_id.ts";
+import { REFUND_TRIES } from "./refund_engine.ts";
 import { type PaymentRecord, QUERY_SECONDS } from "./record.ts";
 import {
   refundableMinor,
@@ -69,11 +70,6 @@ export interface Refunds {
   ): Promise<RefundView | Refusal>;
 }
 
-/**
- * If many refunds of one order run at once, each that is written makes the
- * others retry.
- */
-const TRIES = 60;
 /** The most refunds of an order, so that its record stays small. */
 export const MOST_REFUNDS = 100;
 
@@ -135,7 +131,7 @@ async function refund(
     current = now;
     if (refusedBy !== undefined || now === null) return LOST;
     return await drive(now, false);
-  }, { tries: TRIES, backOff });
+  }, { tries: REFUND_TRIES, backOff });
 }
 
 /** Why a new refund is refused, or `null` if it is not. */

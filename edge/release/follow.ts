@@ -15,7 +15,7 @@ import type { Log } from "../base/log.ts";
 import { isRefusal } from "../base/outcome.ts";
 import type { SignedManifest } from "../code/manifest.ts";
 import type { ShadowTally } from "../core/shadow.ts";
-import type { CoreSwitch as Cores, ReleasedCore } from "../core/switch.ts";
+import type { CoreSwitch, ReleasedCore } from "../core/switch.ts";
 import { commit } from "../store/commit.ts";
 import { coreShadowField } from "../store/keys.ts";
 import { readRecords } from "../store/record.ts";
@@ -23,17 +23,17 @@ import { LOST, retry } from "../store/retry.ts";
 import { StoreUnavailableError } from "../store/store.ts";
 import { type Judge, judgeBinary, judgeManifest } from "./judge.ts";
 import {
-  type CoreSwitch,
   readRelease,
   readSwitch,
   slowestRatio,
   switchOf,
+  type SwitchRecord,
 } from "./record.ts";
 import { retireForDifference, type StepDeps } from "./steps.ts";
 
 /** What an edge follows the switch with. */
 export interface FollowDeps extends StepDeps, Judge {
-  readonly cores: Cores;
+  readonly cores: CoreSwitch;
   readonly log: Log;
   /** Milliseconds that only ever grow. */
   readonly monotonicMs: () => number;
@@ -67,7 +67,7 @@ const MOVE_MS = 3_000;
 const MOVE_PAUSE_MS = 2;
 /** A release that was not fit is looked at again: the machine may have been too busy to prove it. */
 const AGAIN_MS = 30_000;
-/** VerifiedRelease releases that are kept: the active one, the one in shadow, and one to go back to. */
+/** Verified releases that are kept: the active one, the one in shadow, and one to go back to. */
 const KEPT = 3;
 
 /** Follows the switch. */
@@ -243,7 +243,7 @@ export class CoreFollower {
       : refusal.detail ?? refusal.code;
   }
 
-  async #followShadow({ shadow }: CoreSwitch): Promise<void> {
+  async #followShadow({ shadow }: SwitchRecord): Promise<void> {
     const { cores, log } = this.#deps;
     const running = cores.shadow;
     if (running !== null) {

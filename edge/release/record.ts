@@ -67,7 +67,7 @@ export interface SwitchEvent {
 }
 
 /** Which core is active and which is in shadow. */
-export interface CoreSwitch {
+export interface SwitchRecord {
   /** `null`: the core that the edges were built with. */
   readonly active: string | null;
   readonly shadow: string | null;
@@ -79,7 +79,7 @@ export interface CoreSwitch {
   readonly history: readonly SwitchEvent[];
 }
 
-const NOTHING_YET: CoreSwitch = {
+const NOTHING_YET: SwitchRecord = {
   active: null,
   shadow: null,
   previous: [],
@@ -96,7 +96,7 @@ export const releases = recordKind({
 /** The switch. */
 export const coreSwitch = recordKind({
   key: () => CORE_SWITCH_KEY,
-  form: json<CoreSwitch>(),
+  form: json<SwitchRecord>(),
 })();
 
 const bytes: Form<Uint8Array<ArrayBuffer>> = {
@@ -112,13 +112,13 @@ const bytes: Form<Uint8Array<ArrayBuffer>> = {
 export const binaries = recordKind({ key: coreBinaryKey, form: bytes });
 
 /** What a switch says; nothing was done yet where there is none. */
-export const switchOf = ({ value }: Held<CoreSwitch>): CoreSwitch =>
+export const switchOf = ({ value }: Held<SwitchRecord>): SwitchRecord =>
   value ?? NOTHING_YET;
 
 /** What a release is. */
 export function stateOf(
   { release_id, retired_at }: ReleaseRecord,
-  { active, shadow }: CoreSwitch,
+  { active, shadow }: SwitchRecord,
 ): ReleaseState {
   if (release_id === active) return "active";
   if (release_id === shadow) return "shadow";
@@ -128,7 +128,7 @@ export function stateOf(
 /** Reads the switch. */
 export async function readSwitch(
   store: Pick<Store, "read">,
-): Promise<Held<CoreSwitch>> {
+): Promise<Held<SwitchRecord>> {
   const [held] = await readRecords(store, [coreSwitch]);
   return held;
 }
@@ -153,22 +153,6 @@ export async function readRelease(
   const wasm = await readBinary(store, record.sha256);
   if (wasm === null) throw new StoreUnavailableError("corrupt");
   return { record, wasm };
-}
-
-/** Reads the release that is active; `null`: the built-in core is. */
-export async function activeRelease(
-  store: Pick<Store, "read">,
-): Promise<StoredRelease | null> {
-  const { active } = switchOf(await readSwitch(store));
-  return active === null ? null : await readRelease(store, active);
-}
-
-/** Reads the release that is in shadow; `null`: none is. */
-export async function shadowRelease(
-  store: Pick<Store, "read">,
-): Promise<StoredRelease | null> {
-  const { shadow } = switchOf(await readSwitch(store));
-  return shadow === null ? null : await readRelease(store, shadow);
 }
 
 /** Reads a binary by its SHA-256 in hex; `null` where there is none. */

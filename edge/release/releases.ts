@@ -17,7 +17,6 @@ import type { Store } from "../store/store.ts";
 import { judgeBinary, judgeManifest, rejected } from "./judge.ts";
 import {
   binaries,
-  type CoreSwitch,
   coreSwitch,
   readShadowCounts,
   readSwitch,
@@ -29,6 +28,7 @@ import {
   stateOf,
   type SwitchEvent,
   switchOf,
+  type SwitchRecord,
 } from "./record.ts";
 import {
   find,
@@ -207,7 +207,7 @@ async function signAgain(
 async function viewAll(
   store: Store,
   records: readonly ReleaseRecord[],
-  now: CoreSwitch,
+  now: SwitchRecord,
 ): Promise<ReleaseView[]> {
   const ids = records.map(({ release_id }) => release_id);
   const counts = await readShadowCounts(store, ids);

@@ -16,7 +16,6 @@ import { LOST, retry } from "../store/retry.ts";
 import type { Store } from "../store/store.ts";
 import { type Judge, judgeManifest, rejected } from "./judge.ts";
 import {
-  type CoreSwitch,
   coreSwitch,
   readShadowCounts,
   type ReleaseRecord,
@@ -24,6 +23,7 @@ import {
   type RetiredBecause,
   type SwitchEvent,
   switchOf,
+  type SwitchRecord,
 } from "./record.ts";
 
 /** What steps are made with. */
@@ -43,15 +43,15 @@ export interface StepRules extends Judge {
 
 /** A release that is there, and the switch as it was read with it. */
 export interface Found {
-  readonly held: Held<CoreSwitch>;
-  readonly now: CoreSwitch;
+  readonly held: Held<SwitchRecord>;
+  readonly now: SwitchRecord;
   readonly release: Held<ReleaseRecord>;
   readonly record: ReleaseRecord;
 }
 
 /** What a step writes. */
 interface Step {
-  readonly next: Omit<CoreSwitch, "history">;
+  readonly next: Omit<SwitchRecord, "history">;
   /** Releases that change, and what becomes of them. */
   readonly changes: readonly (readonly [Held<ReleaseRecord>, ReleaseRecord])[];
   readonly event: Pick<SwitchEvent, "action" | "release_id">;
@@ -114,7 +114,7 @@ export async function makeStep(
 
 /** The history with one more event. */
 export const withEvent = (
-  { history }: CoreSwitch,
+  { history }: SwitchRecord,
   event: SwitchEvent,
 ): SwitchEvent[] => [...history, event].slice(-HISTORY);
 
@@ -180,7 +180,7 @@ export const planActivation =
       : await judgeShadow(store, rules, now, record, nowMs) ??
         await judgeAgain(rules, now, record, nowMs);
     if (refusal !== null) return refusal;
-    const before = await readRelease(store, now.active);
+    const before = await heldRelease(store, now.active);
     return {
       next: {
         ...now,
@@ -203,7 +203,7 @@ export const planActivation =
  * Whether a release that was left by a roll-back may become active again: it was
  * in shadow and active before, and no newer one was active since.
  */
-const isReturning = (now: CoreSwitch, record: ReleaseRecord): boolean =>
+const isReturning = (now: SwitchRecord, record: ReleaseRecord): boolean =>
   record.retired_because === "rolled-back" &&
   record.version === now.newest_version;
 
@@ -238,7 +238,7 @@ export const planRollback =
     const previous = [...now.previous];
     while (previous.length > 0) {
       const active = previous.pop()!;
-      const before = await readRelease(store, active);
+      const before = await heldRelease(store, active);
       // What was retired by hand is not to run again.
       if (before?.[1].retired_because === "by-hand") continue;
       return {
@@ -256,7 +256,7 @@ export const planRollback =
   };
 
 /** Reads a release that the switch names; `null`: the built-in core. */
-async function readRelease(
+async function heldRelease(
   store: Store,
   releaseId: string | null,
 ): Promise<readonly [Held<ReleaseRecord>, ReleaseRecord] | null> {
@@ -278,7 +278,7 @@ async function judgeStored(
 /** The same, and that no newer version was ever active. */
 async function judgeAgain(
   judge: Judge,
-  now: CoreSwitch,
+  now: SwitchRecord,
   record: ReleaseRecord,
   nowMs: number,
 ): Promise<Refusal | null> {
@@ -290,7 +290,7 @@ async function judgeAgain(
 async function judgeShadow(
   store: Store,
   { shadowMs, shadowSearches }: StepRules,
-  now: CoreSwitch,
+  now: SwitchRecord,
   { release_id, retired_at, shadow_at }: ReleaseRecord,
   nowMs: number,
 ): Promise<Refusal | null> {

@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { MAX_CORE_BYTES } from "../../edge/code/manifest.ts";
-import { activeRelease } from "../../edge/release/record.ts";
 import { manifestFor, paddedCore, signedBy } from "../support/code/releases.ts";
 import { everyStore, startEdges } from "../support/store/stores.ts";
 import {
+  activeRelease,
   ReleaseDesk,
   releaseSettings,
   SIGNERS,

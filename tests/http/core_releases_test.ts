@@ -2,16 +2,17 @@ import { assertEquals } from "@std/assert";
 import type { CoreManifest } from "../../edge/code/manifest.ts";
 import { newReleaseKey } from "../../edge/code/manifest.ts";
 import { PROFILE_1, profilesOf } from "../../edge/code/profile.ts";
-import { activeRelease, shadowRelease } from "../../edge/release/record.ts";
 import { retireForDifference } from "../../edge/release/steps.ts";
 import { CORE_WASM, manifestOf, signedBy } from "../support/code/releases.ts";
 import { startApp, type TestApp } from "../support/world/app.ts";
 import { dumpStore } from "../support/store/dump.ts";
 import { LossyStore } from "../support/store/lossy_store.ts";
 import {
+  activeRelease,
   countShadow,
   ReleaseDesk,
   releaseSettings,
+  shadowRelease,
   SIGNERS,
 } from "../support/world/release_desk.ts";
 

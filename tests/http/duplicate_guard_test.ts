@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { startApp, type TestAppOptions } from "../support/world/app.ts";
+import type { TestAppOptions } from "../support/world/app.ts";
 import {
   type Desk,
   limited,
@@ -7,7 +7,6 @@ import {
   said,
   STEP_MS,
   storedValues,
-  tally,
 } from "../support/world/desk.ts";
 
 const GUARD_MS = 60_000;
@@ -222,28 +221,6 @@ Deno.test("what a guard keeps ends with it", async () => {
   const [guard, ...none] = guards(desk);
   assertEquals(none, []);
   assertEquals(guard?.expiresAtMs, desk.clock.ms + GUARD_MS);
-});
-
-Deno.test("of one purchase scanned under two orders at once, one waits", async () => {
-  for (let round = 0; round < 10; round++) {
-    await using desk = await guardedDesk();
-    await using second = await startApp({
-      path: desk.app.path,
-      clock: desk.clock,
-      settings: { doubleScanMs: GUARD_MS, doubleScanAsks: "customer" },
-    });
-    const codes = [desk.code(), await desk.onlineCode()];
-    const answers = await Promise.all(
-      codes.map((code, i) =>
-        (i === round % 2 ? desk : second).api.pay(desk.merchant, {
-          code,
-          order_id: `order-${i}`,
-        })
-      ),
-    );
-    assertEquals(tally(answers), { "201": 1, "payment-pending": 1 });
-    assertEquals(await desk.balance(), 8_750);
-  }
 });
 
 Deno.test("the customer is asked, whatever the cashier says, but not about the halves of a bill", async () => {

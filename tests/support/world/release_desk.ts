@@ -15,6 +15,11 @@ import {
   DEFAULT_SETTINGS,
   type Settings,
 } from "../../../edge/boot/settings.ts";
+import {
+  readRelease,
+  readSwitch,
+  switchOf,
+} from "../../../edge/release/record.ts";
 import { coreShadowField } from "../../../edge/store/keys.ts";
 import type { Store } from "../../../edge/store/store.ts";
 import { CORE_WASM, manifestOf, signedBy } from "../code/releases.ts";
@@ -104,3 +109,14 @@ export async function countShadow(
     writes: [{ kind: "add", counter, period: "0", delta }],
   });
 }
+
+async function readWhere(store: Store, where: "active" | "shadow") {
+  const id = switchOf(await readSwitch(store))[where];
+  return id === null ? null : await readRelease(store, id);
+}
+
+/** The release that a store says is active; `null`: the built-in core is. */
+export const activeRelease = (store: Store) => readWhere(store, "active");
+
+/** The release that a store says is in shadow; `null`: none is. */
+export const shadowRelease = (store: Store) => readWhere(store, "shadow");
