@@ -39,7 +39,10 @@ export interface WorldOptions<L extends Ledger>
   extends Omit<TestAppOptions, "wrapLedger"> {
   /** Makes the store; a SQLite file of the first edge, if not given. */
   readonly factory?: StoreFactory | undefined;
-  /** The ledger, which may put something in front of the sandbox; the sandbox if not given. */
+  /**
+   * One ledger for all edges, which may put something in front of the sandbox;
+   * each edge's own sandbox if not given.
+   */
   readonly ledger?: (sandbox: Ledger) => L;
 }
 
@@ -97,9 +100,13 @@ export async function openEmptyWorld<L extends Ledger>(
       ...options,
       ...(reach && { wrapStore: (store) => pointedStore(store, reach) }),
       wrapLedger(sandbox) {
-        ledger ??= makeLedger?.(sandbox) ?? sandbox;
+        // A sandbox stands on its edge's own store, with what befalls that.
+        const mine = makeLedger === undefined
+          ? sandbox
+          : ledger ?? makeLedger(sandbox);
+        ledger ??= mine;
         if (other !== undefined) return other;
-        return reach === undefined ? ledger : pointedLedger(ledger, reach);
+        return reach === undefined ? mine : pointedLedger(mine, reach);
       },
     });
     path ??= app.path;
