@@ -8,8 +8,6 @@ import { Tally } from "../support/world/model/schedule_till.ts";
 import { everyStore } from "../support/store/stores.ts";
 
 const SEEDS = 500;
-/** Over Redis, where 500 of each would take the suite three minutes more. */
-const REDIS_SEEDS = 120;
 
 /** A phone that renews, and pays with what it was sent. */
 function renewing(round: PhoneRound, name: string, key?: string) {
@@ -143,17 +141,15 @@ const RACES: Record<string, {
 
 for (const [engine, factory] of everyStore()) {
   for (const [name, { play, shows }] of Object.entries(RACES)) {
-    const seeds = engine === "SQLite" ? SEEDS : REDIS_SEEDS;
-    Deno.test(`a renewal racing ${name} leaves one truth in ${seeds} interleavings, over ${engine}`, async () => {
+    Deno.test(`a renewal racing ${name} leaves one truth in ${SEEDS} interleavings, over ${engine}`, async () => {
       await using rounds = await openPhoneRounds(factory);
       const seen = new Tally();
-      for (let seed = 1; seed <= seeds; seed++) {
+      for (let seed = 1; seed <= SEEDS; seed++) {
         await rounds.play(seed, async (round) => {
           for (const word of await play(round)) seen.add(word);
         });
       }
-      // Some outcomes are too rare for a few rounds.
-      if (seeds === SEEDS) assertEquals(seen.missing(...shows), []);
+      assertEquals(seen.missing(...shows), []);
     });
   }
 }
