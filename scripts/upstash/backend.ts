@@ -1,6 +1,7 @@
 /**
- * The gateway's side of Redis: one shared connection, and a second one that answers plain reads out of an old copy of the data, as
- * a replica that is behind would.
+ * The gateway's side of Redis: one shared connection, and a second one that
+ * answers plain reads out of an old copy of the data, as a replica that is
+ * behind would.
  *
  * @module
  */
