@@ -19,8 +19,8 @@ import { InputError, readArguments, runCommand } from "./command.ts";
 import { Progress } from "./load/progress.ts";
 
 const USAGE = "Usage: deno task reseal [--per-second n]";
-/** Transactions under way at a time: they share a commit of the store. */
-const AT_ONCE = 8;
+/** Parts under way at a time: they share a commit of the store. */
+const AT_ONCE = 4;
 
 /** How a run ended. */
 interface Result {
@@ -28,20 +28,23 @@ interface Result {
   unopened: number;
 }
 
-/** Holds what is done to so much a second; a limit of 0 is none. */
+/** Holds what is begun to so much a second; a limit of 0 is none. */
 function createPace(perSecond: number) {
   const startedMs = performance.now();
-  return async (done: number) => {
+  return async (begun: number) => {
     if (perSecond === 0) return;
-    const dueMs = startedMs + 1_000 * done / perSecond;
+    const dueMs = startedMs + 1_000 * begun / perSecond;
     const pauseMs = dueMs - performance.now();
     if (pauseMs > 0) await new Promise((go) => setTimeout(go, pauseMs));
   };
 }
 
-/** Whether something in a part is not sealed under `kid`. */
-const isStale = ({ counts }: SealedPart, kid: string) =>
-  [...counts.keys()].some((it) => it !== kid);
+/** How many of these records are not sealed under `kid`. */
+function staleIn(counts: SealedPart["counts"], kid: string): number {
+  let stale = 0;
+  for (const [it, n] of counts) if (it !== kid) stale += n;
+  return stale;
+}
 
 /** Seals anew what is not under `kid`; `at` is told how far it is. */
 async function reseal(
@@ -53,9 +56,13 @@ async function reseal(
   const result = { resealed: 0, unopened: 0 };
   const pace = createPace(perSecond);
   const underWay = new Set<Promise<void>>();
+  let begun = 0;
   for (const { parts } of sealed) {
     for await (const part of parts()) {
-      if (!isStale(part, kid)) continue;
+      const stale = staleIn(part.counts, kid);
+      if (stale === 0) continue;
+      await pace(begun);
+      begun += stale;
       const work = part.reseal().then(({ resealed, unopened }) => {
         result.resealed += resealed;
         result.unopened += unopened;
@@ -66,7 +73,6 @@ async function reseal(
       kept.catch(() => {});
       underWay.add(kept);
       if (underWay.size >= AT_ONCE) await Promise.race(underWay);
-      await pace(result.resealed);
     }
     await Promise.all(underWay);
   }
@@ -83,10 +89,8 @@ async function countStale(sealed: readonly SealedRecords[], kid: string) {
   let stale = 0;
   let all = 0;
   for (const counts of (await countByKey(sealed)).values()) {
-    for (const [it, n] of counts) {
-      all += n;
-      if (it !== kid) stale += n;
-    }
+    for (const n of counts.values()) all += n;
+    stale += staleIn(counts, kid);
   }
   if (all > 0) return stale;
   throw new InputError(
@@ -114,13 +118,17 @@ async function main(args: readonly string[]): Promise<number> {
   });
   try {
     progress.begin("Sealing anew", await countStale(sealed, kid!));
+    const startedMs = performance.now();
     const { resealed, unopened } = await reseal(
       sealed,
       kid!,
       Number(limit),
       (done) => progress.at(done, `${done}`),
     );
-    progress.end(`${resealed} were sealed anew, ${unopened} do not open`);
+    const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+    progress.end(
+      `${resealed} were sealed anew in ${seconds} s, ${unopened} do not open`,
+    );
     const all = await countByKey(sealed);
     const left = new Set<string>();
     for (const [kind, counts] of all) {

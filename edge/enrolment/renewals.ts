@@ -45,6 +45,7 @@ import {
 } from "./new_seed.ts";
 import type { CredentialRecord, StoredSeed, WalletSystem } from "./record.ts";
 import {
+  distinctPlaces,
   dueWhenEnded,
   generations,
   type HeldCredential,
@@ -272,7 +273,7 @@ async function renewOnce(
       ...(kept !== null && { old: kept }),
       renewals: [name, ...rest.renewals ?? []].slice(0, MOST_KEYS),
     };
-    const changed = distinct([stored, ...seedsOf(held.value)]);
+    const changed = distinctPlaces([stored, ...seedsOf(held.value)]);
     const { committed } = await commit(store, {
       guards: [
         held.unchanged("credential"),
@@ -334,11 +335,4 @@ function planOverlap(deps: RenewalDeps, { newest, before, isUsed, holder }: {
   } finally {
     seed.fill(0);
   }
-}
-
-/** Seeds of the same bucket only once. */
-function distinct(seeds: readonly StoredSeed[]): StoredSeed[] {
-  return [
-    ...new Map(seeds.map((it) => [`${it.profile}:${it.bucket}`, it])).values(),
-  ];
 }

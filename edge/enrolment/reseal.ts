@@ -1,19 +1,21 @@
 /**
- * Seals seeds anew under the first key of the keyring, bucket by bucket, while edges serve. The
- * bucket's revision changes together with its entries, so edges that hold the old entries load
- * the new ones. The seeds themselves do not change, so no code is refused.
+ * Seals seeds anew under the first key of the keyring while edges serve. A part is the seeds of
+ * several buckets. The revision of a bucket changes together with its entries, so edges that hold
+ * the old entries load the new ones. The seeds themselves do not change, so no code is refused.
+ *
+ * Every other change of a seed writes the record of its credential. A part is therefore guarded
+ * by the records of its credentials alone, and other changes of its buckets do not refuse it.
  *
  * @module
  */
 
 import type { Clock, Random } from "../base/clock.ts";
-import { newRevision } from "../base/ids.ts";
 import type { Profiles } from "../code/profile.ts";
 import { commit } from "../store/commit.ts";
-import { entriesOf } from "../store/indexes.ts";
+import { entriesOf, IndexPlace } from "../store/indexes.ts";
 import { bucketEntriesKey, bucketRevisionKey } from "../store/keys.ts";
-import { plainText, readRecords, recordKind } from "../store/record.ts";
-import type { IndexEntry, Store, Write } from "../store/store.ts";
+import { readRecords } from "../store/record.ts";
+import type { IndexEntry, Store } from "../store/store.ts";
 import { kidOf, SealError, type Vault } from "../vault/seal.ts";
 import {
   addCounts,
@@ -21,30 +23,35 @@ import {
   type SealedPart,
   type SealedRecords,
 } from "../vault/sealed_records.ts";
+import { openStoredSeed, storeSeed } from "./new_seed.ts";
 import {
-  type BucketEntry,
   type CredentialRecord,
-  entryText,
   parseEntry,
-  sealContext,
   type StoredSeed,
 } from "./record.ts";
 import {
   credentialKind,
+  distinctPlaces,
   type HeldCredential,
+  newBucketRevision,
   newestSeed,
   putSeed,
+  seedsOf,
   takeSeed,
 } from "./writes.ts";
 
-/** The seeds of one part; a part is one transaction. */
-const PART = 50;
+/** The most seeds of one part; a part is one transaction. */
+const PART = 64;
 /** Bucket revisions that are read in one call, to find buckets with entries. */
 const LOOK = 500;
-/** The most tries of a part whose credentials are changed at the same moment. */
-const TRIES = 20;
-
-const bucketRevisions = recordKind({ key: bucketRevisionKey, form: plainText });
+/** Buckets that are read in one call, and the most entries of each. */
+const BUCKETS = 32;
+const FEW = 64;
+/** Entries that are read in one call of a bucket that has more. */
+const PAGE = 512;
+/** The tries of a part before it is divided, and those of a single seed. */
+const TRIES = 2;
+const LAST_TRIES = 20;
 
 interface ResealDeps {
   readonly store: Store;
@@ -60,22 +67,74 @@ interface ResealDeps {
 /** A bucket by its number. */
 type Place = Pick<StoredSeed, "profile" | "bucket">;
 
+/** A seed as it was found in a bucket. */
+interface FoundSeed extends StoredSeed {
+  readonly credentialId: string;
+  /** The key under which it is sealed; `null` if it is not a sealed text. */
+  readonly kid: string | null;
+}
+
 /** The seeds of all buckets of all profiles. */
 export function sealedSeeds(deps: ResealDeps): SealedRecords {
   return {
     kind: "seeds",
     async *parts() {
-      for await (const place of usedBuckets(deps)) {
-        yield* partsOfBucket(deps, place);
+      for await (const seeds of allSeeds(deps)) {
+        for (let i = 0; i < seeds.length; i += PART) {
+          yield partOf(deps, seeds.slice(i, i + PART));
+        }
       }
     },
   };
 }
 
-/** Every bucket that has, or had, an entry. */
+function partOf(deps: ResealDeps, seeds: readonly FoundSeed[]): SealedPart {
+  const stale = seeds.filter(({ kid }) => kid !== deps.vault.sealingKid);
+  return {
+    counts: addCounts(new Map(), seeds.map(({ kid }) => kid ?? "none")),
+    reseal: () => resealSeeds(deps, stale),
+  };
+}
+
+/** The seeds of all buckets; those of several small buckets together. */
+async function* allSeeds(
+  deps: ResealDeps,
+): AsyncGenerator<readonly FoundSeed[]> {
+  const { store } = deps;
+  for await (const places of usedBuckets(deps)) {
+    const indexes = places.map(({ profile, bucket }) =>
+      bucketEntriesKey(profile, bucket)
+    );
+    const { ranges } = await store.read({
+      ranges: indexes.map((it) => new IndexPlace(it).page(FEW)),
+    });
+    const isSmall = (i: number) => ranges[i]!.length < FEW;
+    yield places.flatMap((place, i) =>
+      isSmall(i) ? foundIn(place, ranges[i]!) : []
+    );
+    for (const [i, place] of places.entries()) {
+      if (isSmall(i)) continue;
+      for await (const page of entriesOf(store, indexes[i]!, PAGE)) {
+        yield foundIn(place, page);
+      }
+    }
+  }
+}
+
+const foundIn = (place: Place, page: readonly IndexEntry[]): FoundSeed[] =>
+  page.map(({ member }) => {
+    const { c, g, x, s } = parseEntry(member);
+    return {
+      ...{ ...place, generation: g, expires: x, entry: member },
+      ...{ credentialId: c, kid: kidOf(s) },
+    };
+  });
+
+/** Every bucket that has, or had, an entry; so many at a time as are read in one call. */
 async function* usedBuckets(
   { store, profiles }: ResealDeps,
-): AsyncGenerator<Place> {
+): AsyncGenerator<readonly Place[]> {
+  const used: Place[] = [];
   for (const { digit: profile, bucketDigits } of profiles.values()) {
     const most = 10 ** bucketDigits;
     for (let start = 0; start < most; start += LOOK) {
@@ -87,147 +146,146 @@ async function* usedBuckets(
         keys: buckets.map((it) => bucketRevisionKey(profile, it)),
       });
       for (const [i, bucket] of buckets.entries()) {
-        if (values[i] != null) yield { profile, bucket };
+        if (values[i] != null) used.push({ profile, bucket });
       }
+      while (used.length >= BUCKETS) yield used.splice(0, BUCKETS);
     }
   }
-}
-
-async function* partsOfBucket(
-  deps: ResealDeps,
-  place: Place,
-): AsyncGenerator<SealedPart> {
-  const index = bucketEntriesKey(place.profile, place.bucket);
-  for await (const page of entriesOf(deps.store, index, PART)) {
-    const kids = page.map(({ member }) =>
-      kidOf(parseEntry(member).s) ?? "none"
-    );
-    yield {
-      counts: addCounts(new Map(), kids),
-      reseal: () => resealEntries(deps, place, page),
-    };
-  }
-}
-
-/**
- * Seals the entries of a page that are not under the first key anew, in the bucket and in the
- * credentials' records. An entry that has expired and that no credential names any more is
- * removed.
- */
-async function resealEntries(
-  deps: ResealDeps,
-  place: Place,
-  page: readonly IndexEntry[],
-): Promise<Resealed> {
-  const { store, vault, clock, random } = deps;
-  const nowSeconds = Math.floor(clock.nowMs() / 1000);
-  const stale = new Map<string, BucketEntry>();
-  for (const { member } of page) {
-    const entry = parseEntry(member);
-    if (kidOf(entry.s) !== vault.sealingKid) stale.set(member, entry);
-  }
-  if (stale.size === 0) return NOTHING;
-  const credentials = credentialKind(clock);
-  const ids = [...new Set([...stale.values()].map(({ c }) => c))];
-  for (let tries = 0; tries < TRIES; tries++) {
-    const [revision, ...held] = await readRecords(
-      store,
-      [bucketRevisions(place.profile, place.bucket), ...ids.map(credentials)],
-    );
-    const changes = held.filter((it) => it.value !== null)
-      .map((it) => resealCredential(deps, it as HeldCredential, place, stale));
-    const named = new Set(
-      held.flatMap(({ value }) =>
-        value === null ? [] : [value.entry, value.old?.entry]
-      ),
-    );
-    const orphans = [...stale].filter(([member, { x }]) =>
-      x <= nowSeconds && !named.has(member)
-    );
-    const changed = changes.filter(({ writes }) => writes.length > 0);
-    const sum = (name: keyof Resealed) =>
-      changes.reduce((total, it) => total + it[name], 0);
-    const result = { resealed: sum("resealed"), unopened: sum("unopened") };
-    if (changed.length === 0 && orphans.length === 0) return result;
-    const index = bucketEntriesKey(place.profile, place.bucket);
-    const { committed } = await commit(store, {
-      guards: [
-        // The new revision is random, so a repeated transaction recognizes its own.
-        revision.unchanged("bucket"),
-        ...changed.map(({ held }) => held.unchanged("credential")),
-      ],
-      writes: [
-        revision.set(newRevision(random)),
-        ...changed.flatMap(({ writes }) => writes),
-        ...orphans.map(([member]) =>
-          ({ kind: "unindex", index, member }) as const
-        ),
-      ],
-    });
-    if (committed) return result;
-  }
-  // Other changes of the bucket came first every time. The entries that are left are found
-  // when the records are counted again.
-  return NOTHING;
+  if (used.length > 0) yield used;
 }
 
 const NOTHING: Resealed = { resealed: 0, unopened: 0 };
 
+const addResults = (results: readonly Resealed[]): Resealed => ({
+  resealed: results.reduce((sum, it) => sum + it.resealed, 0),
+  unopened: results.reduce((sum, it) => sum + it.unopened, 0),
+});
+
+/**
+ * Seals seeds anew. If other changes of their credentials come first, the part is divided, so
+ * that a busy credential does not hold up the others.
+ */
+async function resealSeeds(
+  deps: ResealDeps,
+  stale: readonly FoundSeed[],
+): Promise<Resealed> {
+  const isSingle = stale.length === 1;
+  for (let i = 0; i < (isSingle ? LAST_TRIES : TRIES); i++) {
+    const result = await tryReseal(deps, stale);
+    if (result !== null) return result;
+  }
+  // A seed that is left is found when the records are counted again.
+  if (isSingle) return NOTHING;
+  const middle = stale.length >> 1;
+  return addResults([
+    await resealSeeds(deps, stale.slice(0, middle)),
+    await resealSeeds(deps, stale.slice(middle)),
+  ]);
+}
+
+/**
+ * Seals seeds anew, in their buckets and in the records of their credentials. An entry that has
+ * expired and that no credential names any more is removed. Returns `null` if another change of a
+ * credential came first.
+ */
+async function tryReseal(
+  deps: ResealDeps,
+  stale: readonly FoundSeed[],
+): Promise<Resealed | null> {
+  if (stale.length === 0) return NOTHING;
+  const { store, clock, random } = deps;
+  const ids = [...new Set(stale.map(({ credentialId }) => credentialId))];
+  const held = (await readRecords(store, ids.map(credentialKind(clock))))
+    .filter((it): it is HeldCredential => it.value !== null);
+  const byEntry = new Map(stale.map((it) => [it.entry, it]));
+  const changes = held.map((it) => resealCredential(deps, it, byEntry));
+  const result = addResults(changes);
+  const changed = changes.filter(({ moves }) => moves.length > 0);
+  const moves = changed.flatMap((it) => it.moves);
+  const orphans = orphansOf(stale, held, clock.nowMs());
+  if (moves.length === 0 && orphans.length === 0) return result;
+  const { committed } = await commit(store, {
+    // A seal is random, so a repeated transaction recognizes its own record. Without a guard
+    // only orphans are removed, which may be repeated.
+    guards: changed.map(({ held }) => held.unchanged("credential")),
+    writes: [
+      ...changed.map(({ held, record }) => held.set(record)),
+      ...moves.flatMap(({ from, to }) => [takeSeed(from), putSeed(to)]),
+      ...orphans.map(takeSeed),
+      ...distinctPlaces([...moves.map(({ to }) => to), ...orphans])
+        .map((it) => newBucketRevision(it, random)),
+    ],
+  });
+  return committed ? result : null;
+}
+
+/** The seeds that have expired and that no credential names. */
+function orphansOf(
+  stale: readonly FoundSeed[],
+  held: readonly HeldCredential[],
+  nowMs: number,
+): FoundSeed[] {
+  const named = new Set(
+    held.flatMap(({ value }) => seedsOf(value)).map(({ entry }) => entry),
+  );
+  return stale.filter(({ expires, entry }) =>
+    expires * 1000 <= nowMs && !named.has(entry)
+  );
+}
+
 /** The changes of one credential. */
 interface Change extends Resealed {
   readonly held: HeldCredential;
-  readonly writes: readonly Write[];
+  readonly record: CredentialRecord;
+  readonly moves: readonly {
+    readonly from: StoredSeed;
+    readonly to: StoredSeed;
+  }[];
 }
 
 function resealCredential(
   deps: ResealDeps,
   held: HeldCredential,
-  place: Place,
-  stale: ReadonlyMap<string, BucketEntry>,
+  stale: ReadonlyMap<string, FoundSeed>,
 ): Change {
-  let record: CredentialRecord = held.value;
-  const moves: Write[] = [];
-  let resealed = 0;
+  const moves: { from: StoredSeed; to: StoredSeed }[] = [];
   let unopened = 0;
-  const renew = (seed: StoredSeed | null | undefined) => {
+  const renew = (from: StoredSeed | null | undefined) => {
+    const found = from && stale.get(from.entry);
     if (
-      seed == null || seed.profile !== place.profile ||
-      seed.bucket !== place.bucket || !stale.has(seed.entry)
-    ) return undefined;
-    const next = resealSeed(deps, seed);
-    if (next === null) {
-      unopened++;
-      return undefined;
-    }
-    resealed++;
-    moves.push(takeSeed(seed), putSeed(next));
-    return next;
+      from == null || found?.profile !== from.profile ||
+      found.bucket !== from.bucket
+    ) return null;
+    const to = resealSeed(deps, held.value, from);
+    if (to === null) unopened++;
+    else moves.push({ from, to });
+    return to;
   };
   const newest = renew(newestSeed(held.value));
-  if (newest !== undefined) record = { ...record, entry: newest.entry };
-  const before = renew(held.value.old);
-  if (before !== undefined) record = { ...record, old: before };
-  const writes = moves.length === 0 ? [] : [held.set(record), ...moves];
-  return { held, writes, resealed, unopened };
+  const old = renew(held.value.old);
+  const record = {
+    ...held.value,
+    ...(newest !== null && { entry: newest.entry }),
+    ...(old !== null && { old }),
+  };
+  return { held, record, moves, unopened, resealed: moves.length };
 }
 
 /** The seed sealed under the first key; `null` if it does not open. */
 function resealSeed(
-  { vault, prefix }: ResealDeps,
+  deps: ResealDeps,
+  holder: CredentialRecord,
   seed: StoredSeed,
 ): StoredSeed | null {
-  const entry = parseEntry(seed.entry);
-  const context = sealContext(prefix, seed.profile, seed.bucket, entry);
   let plain: Uint8Array;
   try {
-    plain = vault.openSeed(entry.s, context);
+    plain = openStoredSeed(deps, seed);
   } catch (error) {
     if (error instanceof SealError) return null;
     throw error;
   }
   try {
-    const s = vault.sealSeed(plain, context);
-    return { ...seed, entry: entryText({ ...entry, s }) };
+    return storeSeed(deps, plain, holder, seed);
   } finally {
     plain.fill(0);
   }

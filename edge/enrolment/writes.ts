@@ -218,3 +218,14 @@ export async function loosen(
 export function bucketsOf({ value: { profile, bucket, old } }: HeldCredential) {
   return [{ profile, bucket }, ...(old === undefined ? [] : [old])];
 }
+
+/** Seeds of the same bucket only once. */
+export function distinctPlaces<
+  T extends Pick<StoredSeed, "profile" | "bucket">,
+>(
+  seeds: readonly T[],
+): T[] {
+  return [
+    ...new Map(seeds.map((it) => [`${it.profile}:${it.bucket}`, it])).values(),
+  ];
+}

@@ -12,6 +12,7 @@ import { neighborsTable } from "./callbacks/neighbors.ts";
 import { paymentsTable } from "./callbacks/payments.ts";
 import { senderMemorySuite } from "./callbacks/sender_memory.ts";
 import { hmacSuite } from "./core/hmac.ts";
+import { renewedSuite } from "./core/renewed.ts";
 import { timingSuite } from "./core/timing.ts";
 import { verifySuite } from "./core/verify.ts";
 import { costSuite } from "./redis/cost.ts";
@@ -19,6 +20,7 @@ import { memorySuite } from "./redis/memory.ts";
 import { loadSuite } from "./scale/load.ts";
 import { scaleSuite } from "./scale/suite.ts";
 import { profileSuite } from "./servers/profile.ts";
+import { resealSuite } from "./servers/reseal.ts";
 import { startSuite } from "./servers/start.ts";
 import {
   httpSuite,
@@ -30,6 +32,7 @@ import {
 const SUITES: Readonly<Record<string, Suite>> = {
   hmac: hmacSuite,
   verify: verifySuite,
+  renewed: renewedSuite,
   timing: timingSuite,
   http: httpSuite,
   redis: redisSuite,
@@ -44,6 +47,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   memory: memorySuite,
   cost: costSuite,
   start: startSuite,
+  reseal: resealSuite,
   load: loadSuite,
   scale: scaleSuite,
   "callbacks-memory": senderMemorySuite,

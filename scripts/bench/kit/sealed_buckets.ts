@@ -8,11 +8,10 @@
 
 import type { Random } from "../../../edge/base/clock.ts";
 import { newId, newRevision } from "../../../edge/base/ids.ts";
-import { entryText, sealContext } from "../../../edge/enrolment/record.ts";
-import {
-  bucketEntriesKey,
-  bucketRevisionKey,
-} from "../../../edge/store/keys.ts";
+import { storeSeed } from "../../../edge/enrolment/new_seed.ts";
+import type { StoredSeed } from "../../../edge/enrolment/record.ts";
+import { putSeed } from "../../../edge/enrolment/writes.ts";
+import { bucketRevisionKey } from "../../../edge/store/keys.ts";
 import type { Store, Write } from "../../../edge/store/store.ts";
 import type { Vault } from "../../../edge/vault/seal.ts";
 
@@ -27,35 +26,43 @@ export interface Sealing {
 }
 
 /** A seed that was sealed, and whose it is. */
-export type SealedSeed = Awaited<ReturnType<typeof writeSeeds>>[number];
+export interface SealedSeed {
+  readonly seed: Uint8Array<ArrayBuffer>;
+  readonly credentialId: string;
+  readonly accountId: string;
+  readonly deviceId: string;
+  readonly stored: StoredSeed;
+}
 
 /** A transaction takes a thousand writes. */
 const WRITES = 1_000;
 
 /**
  * Adds a seed of a new account to each of `buckets`, as often as a bucket stands
- * there; answers the seeds and whose they are. Accounts are numbered from `first`.
+ * there, with the writes that `beside` gives for it; answers the seeds and whose
+ * they are. Accounts are numbered from `first`.
  */
 export async function writeSeeds(
   store: Store,
-  { vault, random, prefix, profile, expires }: Sealing,
+  sealing: Sealing,
   buckets: readonly number[],
   first = 0,
-) {
+  beside: (seed: SealedSeed) => readonly Write[] = () => [],
+): Promise<SealedSeed[]> {
+  const { random, profile, expires } = sealing;
   const writes: Write[] = [];
   const seeds = buckets.map((bucket, i) => {
-    const fields = {
-      c: newId("cred", random),
-      a: `account-${first + i}`,
-      d: `device-${first + i}`,
-      ...{ g: 1, x: expires },
-    };
     const seed = random.bytes(32);
-    const context = sealContext(prefix, profile, bucket, fields);
-    const member = entryText({ ...fields, s: vault.sealSeed(seed, context) });
-    const index = bucketEntriesKey(profile, bucket);
-    writes.push({ kind: "index", index, member, score: expires });
-    return { seed, credentialId: fields.c, accountId: fields.a };
+    const credentialId = newId("cred", random);
+    const accountId = `account-${first + i}`;
+    const deviceId = `device-${first + i}`;
+    const stored = storeSeed(sealing, seed, {
+      ...{ credential_id: credentialId, account_id: accountId },
+      device_id: deviceId,
+    }, { profile, bucket, generation: 1, expires });
+    const sealed = { seed, credentialId, accountId, deviceId, stored };
+    writes.push(putSeed(stored), ...beside(sealed));
+    return sealed;
   });
   for (const bucket of new Set(buckets)) {
     const key = bucketRevisionKey(profile, bucket);
