@@ -6,8 +6,10 @@
  * @module
  */
 
+import process from "node:process";
 import { createApp } from "./boot/app.ts";
 import type { Dispatcher } from "./callback/delivery/dispatcher.ts";
+import type { Sender } from "./callback/sender.ts";
 import { createHttpSender } from "./callback_http/sender.ts";
 import {
   type Clock,
@@ -37,14 +39,26 @@ import { hashApiKey, newId } from "./base/ids.ts";
 import type { ProfileCounts } from "./health/profiles.ts";
 import type { StoreCheck } from "./health/store_check.ts";
 import type { CoreFollower } from "./release/follow.ts";
+import { PROBLEM_CODES } from "./http/kit/problem.ts";
 import { createHttpLedger } from "./ledger/http/http.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import {
   createSandboxLedger,
   type SandboxLedger,
 } from "./ledger/sandbox/sandbox.ts";
-import { createLog, gatherLines, type Log } from "./base/log.ts";
+import {
+  createLog,
+  gatherLines,
+  type LineWriter,
+  type Log,
+} from "./base/log.ts";
 import { keepLoopbackDirect } from "./base/loopback.ts";
+import {
+  EdgeMetrics,
+  type MetricsDeps,
+  type MetricsSnapshot,
+} from "./metrics/metrics.ts";
+import type { ProcessFigures } from "./metrics/state.ts";
 import type { StoreConfig } from "./boot/store_config.ts";
 import { createRedisStore } from "./store/redis/redis.ts";
 import { openSqliteStore } from "./store/sqlite/sqlite.ts";
@@ -72,6 +86,8 @@ export interface Server extends Listenable {
   /** The development keys, if the server runs on them. */
   readonly development: DevelopmentKeys | null;
   readonly dispatcher: Dispatcher;
+  /** The metrics of this server alone. */
+  metrics(): Promise<MetricsSnapshot>;
   /**
    * The kinds of records under master keys, and the keys' ids; the first key
    * seals.
@@ -81,7 +97,7 @@ export interface Server extends Listenable {
 }
 
 /** How a server is put together. */
-export interface BootOptions {
+export interface BootOptions extends Pick<MetricsDeps, "others"> {
   /** Whether development keys are made if no keys are set. */
   readonly development: boolean;
   /** Whether due work is also done without requests; `true` by default. */
@@ -101,16 +117,17 @@ export async function boot(options: BootOptions): Promise<Server> {
   const clock = systemClock;
   const random = systemRandom;
   const lines = gatherLines(writeText);
-  const log = createLog({ clock, write: lines.write });
+  const monotonicMs = () => performance.now();
+  const metrics = openMetrics(options, monotonicMs);
+  const log = metrics.countedLog(createLog({ clock, write: lines.write }));
   const { development, keys } = await readKeys(config, random);
   const coreWasm = await Deno.readFile(CORE_URL);
   const core = openCore(coreWasm);
   const store = await openStore(config.store, clock);
   const { ledger, sandbox } = pickLedger(config, { store, random, clock, log });
-  const monotonicMs = () => performance.now();
   const sender = createHttpSender({ clock, ...config.callbacks });
   const composed = compose({
-    ...{ store, core, coreWasm, ledger, sender, clock, random, log },
+    ...{ store, core, coreWasm, ledger, sender, clock, random, log, metrics },
     vault: createVault({
       keyring: keys.keyring,
       random,
@@ -136,8 +153,7 @@ export async function boot(options: BootOptions): Promise<Server> {
     composed.storeCheck.look().catch(() => {});
   }
   const app = createApp({
-    useCases,
-    log,
+    ...{ useCases, log, metrics },
     afterRequest: workOn,
     isStopping: () => isStopping,
     needsHost: true,
@@ -157,6 +173,7 @@ export async function boot(options: BootOptions): Promise<Server> {
     config,
     development,
     dispatcher,
+    metrics: () => metrics.snapshot(),
     sealed,
     kids: keys.keyring.map(({ kid }) => kid),
     stopping() {
@@ -166,17 +183,47 @@ export async function boot(options: BootOptions): Promise<Server> {
     async close() {
       for (const timer of timers) clearInterval(timer);
       void coreFollower.stop();
-      // The store is closed before the sender. A delivery that the sender cuts off
-      // then cannot be recorded as a failure of the merchant's server; it is made
-      // again when its lease has expired.
-      await store.close();
-      await sender.close();
-      // The wait is bounded, because a log that nobody reads may be full.
-      await Promise.race([
-        lines.flush(),
-        new Promise((resolve) => setTimeout(resolve, LOG_MS)),
-      ]);
+      await closeAll(store, sender, lines);
     },
+  };
+}
+
+/** Closes what has connections, and writes what is left of the log. */
+async function closeAll(
+  store: Store,
+  sender: Sender,
+  lines: LineWriter,
+): Promise<void> {
+  // The store is closed before the sender. A delivery that the sender cuts off
+  // then cannot be recorded as a failure of the merchant's server; it is made
+  // again when its lease has expired.
+  await store.close();
+  await sender.close();
+  // The wait is bounded, because a log that nobody reads may be full.
+  await Promise.race([
+    lines.flush(),
+    new Promise((resolve) => setTimeout(resolve, LOG_MS)),
+  ]);
+}
+
+/** Makes the metrics of this server. */
+function openMetrics(
+  { others }: BootOptions,
+  monotonicMs: () => number,
+): EdgeMetrics {
+  return new EdgeMetrics({
+    ...{ monotonicMs, codes: PROBLEM_CODES, process: readProcess },
+    ...(others !== undefined && { others }),
+  });
+}
+
+/** What the runtime says of this process. */
+function readProcess(): ProcessFigures {
+  const { user, system } = process.cpuUsage();
+  return {
+    cpuSeconds: (user + system) / 1e6,
+    residentBytes: Deno.memoryUsage().rss,
+    startedMs: performance.timeOrigin,
   };
 }
 

@@ -16,6 +16,7 @@ import {
   listenFault,
   STOP_SIGNALS,
 } from "./boot/listen.ts";
+import type { MetricsSnapshot } from "./metrics/metrics.ts";
 import type { FromThread, ToThread } from "./serve_thread.ts";
 
 /** The longest time that a thread takes to report its end. */
@@ -30,6 +31,8 @@ interface Thread {
   readonly listening: Promise<Said<"listening">>;
   readonly ended: Promise<Said<"ended">>;
   send(message: ToThread): void;
+  /** The metrics of this thread. */
+  count(): Promise<MetricsSnapshot>;
 }
 
 function refuse(text: string): never {
@@ -44,6 +47,7 @@ function startThread(): Thread {
   const ready = Promise.withResolvers<Said<"ready">>();
   const listening = Promise.withResolvers<Said<"listening">>();
   const ended = Promise.withResolvers<Said<"ended">>();
+  const counting = new Map<number, (metrics: MetricsSnapshot) => void>();
   worker.onmessage = ({ data }: MessageEvent<FromThread>) => {
     switch (data.kind) {
       case "refused":
@@ -54,17 +58,39 @@ function startThread(): Thread {
         return listening.resolve(data);
       case "ended":
         return ended.resolve(data);
+      case "counted":
+        counting.get(data.id)?.(data.metrics);
+        return void counting.delete(data.id);
+      case "gather":
+        return void gather(thread, data.id);
     }
   };
-  return {
+  const thread: Thread = {
     ready: ready.promise,
     listening: listening.promise,
     ended: ended.promise,
     send: (message) => worker.postMessage(message),
+    count() {
+      const id = ++lastCount;
+      return new Promise((resolve) => {
+        counting.set(id, resolve);
+        worker.postMessage({ kind: "count", id });
+      });
+    },
   };
+  return thread;
 }
 
-/** Those that listen, or have been told to. */
+/** Hands a thread the metrics of the others. */
+async function gather(thread: Thread, id: number): Promise<void> {
+  const others = threads.filter((it) => it !== thread);
+  const metrics = await Promise.all(others.map((it) => it.count()));
+  thread.send({ kind: "gathered", id, metrics });
+}
+
+const threads: Thread[] = [];
+let lastCount = 0;
+/** Of these, the ones that listen, or have been told to. */
 const told: Thread[] = [];
 let isStopping = false;
 let stopMs = 0;
@@ -90,7 +116,7 @@ async function main(): Promise<void> {
   const first = startThread();
   const { hostname, insecure, ...wanted } = await first.ready;
   ({ stopMs } = wanted);
-  const threads = [first];
+  threads.push(first);
   while (threads.length < count) threads.push(startThread());
   await Promise.all(threads.map(({ ready }) => ready));
   let { port } = wanted;

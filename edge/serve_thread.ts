@@ -12,6 +12,7 @@ import {
   type Running,
 } from "./boot/listen.ts";
 import { boot, type Server, startFault } from "./main.ts";
+import type { MetricsSnapshot } from "./metrics/metrics.ts";
 
 /** A message of a thread to the main thread. */
 export type FromThread =
@@ -31,11 +32,27 @@ export type FromThread =
     readonly address: Deno.NetAddr;
     readonly isBounded: boolean;
   }
+  /** The thread wants the metrics of the others. */
+  | { readonly kind: "gather"; readonly id: number }
+  /** The metrics of this thread, as the answer to `count`. */
+  | {
+    readonly kind: "counted";
+    readonly id: number;
+    readonly metrics: MetricsSnapshot;
+  }
   | { readonly kind: "ended" };
 
 /** A message of the main thread to a thread. */
 export type ToThread =
   | { readonly kind: "listen"; readonly place: Place }
+  /** Another thread wants the metrics of this one. */
+  | { readonly kind: "count"; readonly id: number }
+  /** The metrics of the other threads, as the answer to `gather`. */
+  | {
+    readonly kind: "gathered";
+    readonly id: number;
+    readonly metrics: readonly MetricsSnapshot[];
+  }
   | { readonly kind: "stop" };
 
 /** The global scope of a worker. */
@@ -46,20 +63,56 @@ interface Scope {
 
 const scope = self as unknown as Scope;
 
+/** The longest wait for the metrics of the other threads. */
+const GATHER_MS = 5_000;
+
+type Gathered = readonly MetricsSnapshot[];
+
+/** Those who wait for the metrics of the other threads, by the id of their wish. */
+const gathering = new Map<number, (metrics: Gathered) => void>();
+let lastWish = 0;
+
+/**
+ * The metrics of the other threads.
+ *
+ * @throws {Error} If they do not come in time.
+ */
+async function gather(): Promise<Gathered> {
+  const id = ++lastWish;
+  const { promise, resolve, reject } = Promise.withResolvers<Gathered>();
+  const late = () => reject(new Error("A thread does not answer"));
+  const timer = setTimeout(late, GATHER_MS);
+  gathering.set(id, resolve);
+  scope.postMessage({ kind: "gather", id });
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    gathering.delete(id);
+  }
+}
+
 async function main(): Promise<void> {
   let server: Server;
   try {
-    server = await boot({ development: false });
+    server = await boot({ development: false, others: gather });
   } catch (error) {
     scope.postMessage({ kind: "refused", text: startFault(error) });
     return;
   }
   let running: Running | undefined;
   scope.onmessage = async ({ data }) => {
-    if (data.kind === "stop") {
-      await running?.stop();
-      scope.postMessage({ kind: "ended" });
-      return;
+    switch (data.kind) {
+      case "stop":
+        await running?.stop();
+        return scope.postMessage({ kind: "ended" });
+      case "count": {
+        const { id } = data;
+        const metrics = await server.metrics();
+        return scope.postMessage({ kind: "counted", id, metrics });
+      }
+      case "gathered":
+        return gathering.get(data.id)?.(data.metrics);
     }
     try {
       running = listen(server, data.place);

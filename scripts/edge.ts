@@ -19,6 +19,7 @@ import { DEFAULT_SETTINGS, type Settings } from "../edge/boot/settings.ts";
 import type { Sender } from "../edge/callback/sender.ts";
 import { openCore } from "../edge/core/core.ts";
 import type { Ledger } from "../edge/ledger/ledger.ts";
+import type { EdgeMetrics } from "../edge/metrics/metrics.ts";
 import { createSandboxLedger } from "../edge/ledger/sandbox/sandbox.ts";
 import type { Store } from "../edge/store/store.ts";
 import { parseKeyring } from "../edge/vault/keyring.ts";
@@ -42,6 +43,8 @@ export interface EdgeParts {
   /** Reaches nobody, if not given. */
   readonly sender?: Sender;
   readonly log?: Log;
+  /** Nothing is measured, if not given. */
+  readonly metrics?: EdgeMetrics;
   /** The keys of an edge on the same store; new ones if not given. */
   readonly keys?: EdgeKeys;
   /** Where they differ from the standard. */
@@ -85,6 +88,7 @@ export function composeEdge(parts: EdgeParts) {
       monotonicMs,
     },
     ledger: wrapLedger(sandbox),
+    ...(parts.metrics !== undefined && { metrics: parts.metrics }),
   }, {
     ...{ adminKeyHash: hashApiKey(adminKey), ...DEFAULT_SETTINGS },
     ...parts.settings,

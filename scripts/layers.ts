@@ -45,6 +45,7 @@ const FOLDERS = new Map<string, Role>([
   ["release", "use-case"],
   ["risk", "use-case"],
   ["health", "use-case"],
+  ["metrics", "use-case"],
 ]);
 
 /**

@@ -35,6 +35,7 @@ export const TOOLS: readonly Tool[] = ([
   ["cc", "gcc", `${CODES} C`],
   ["/usr/include/openssl/hmac.h", "libssl-dev", `${CODES} C`],
   ["redis-server", "redis-server", "run the suites of the Redis store"],
+  ["prometheus", "prometheus", "scrape edges and check alarms"],
   ["strace", "strace", "count what a payment asks of the disk"],
 ] as const).map(([command, apt, purpose]) => ({ command, apt, purpose }));
 

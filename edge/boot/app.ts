@@ -22,6 +22,7 @@ import { problem } from "../http/kit/problem.ts";
 import { requireScope, serve } from "../http/kit/router.ts";
 import type { UseCases } from "../http/kit/use_cases.ts";
 import { CALLS } from "../http/native/calls.ts";
+import type { EdgeMetrics } from "../metrics/metrics.ts";
 import type { Log } from "../base/log.ts";
 import type { Caller } from "../merchant/authentication.ts";
 import { refused } from "../base/outcome.ts";
@@ -36,6 +37,8 @@ export interface AppDeps {
   readonly newRequestId: () => string;
   /** Called after every request; must neither throw nor block. */
   readonly afterRequest?: () => void;
+  /** Counts the answers. */
+  readonly metrics?: Pick<EdgeMetrics, "answered">;
   /** Whether the server is being stopped. */
   readonly isStopping?: () => boolean;
   /** Whether a request without a `Host` is refused, as HTTP/1.1 demands. */
@@ -67,6 +70,10 @@ const WITHOUT_HOST = "http://localhost:";
 
 /** The methods that the log names; a client may send any word as a method. */
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+function methodOf(c: Ctx): string {
+  return METHODS.includes(c.req.method) ? c.req.method : "other";
+}
 
 /** The id of the key that a request was made with; the admin key has no id. */
 const keyIdOf = (caller: Caller | undefined): string | null =>
@@ -137,7 +144,13 @@ function everyRequest(app: Hono<Env>, deps: AppDeps): MiddlewareHandler<Env> {
       const { byteLength } = await c.res.arrayBuffer();
       c.res.headers.set("content-length", `${byteLength}`);
     }
-    logRequest(c, deps.log, deps.monotonicMs() - startedMs);
+    const durationMs = deps.monotonicMs() - startedMs;
+    deps.metrics?.answered(
+      c.get("call") ?? methodOf(c),
+      c.get("problemCode"),
+      durationMs,
+    );
+    logRequest(c, deps.log, durationMs);
   };
 }
 
@@ -173,7 +186,7 @@ async function answerEarly(
 function logRequest(c: Ctx, log: Log, durationMs: number): void {
   log("info", "request", {
     requestId: c.get("requestId"),
-    method: METHODS.includes(c.req.method) ? c.req.method : "other",
+    method: methodOf(c),
     route: routePath(c, -1),
     status: c.res.status,
     problem: c.get("problemCode") ?? null,

@@ -57,6 +57,7 @@ import { createPayments } from "../payment/payments.ts";
 import { createRefunds } from "../payment/refunds.ts";
 import { createReversals } from "../payment/reversals.ts";
 import { createSweeper, type Sweeper } from "../payment/sweeper.ts";
+import type { EdgeMetrics } from "../metrics/metrics.ts";
 import { createGuessPermits } from "../risk/guess_permits.ts";
 import type { Settings } from "./settings.ts";
 import { CoreFollower } from "../release/follow.ts";
@@ -96,6 +97,8 @@ export interface Ports {
   /** Milliseconds that only ever grow, such as `performance.now()`. */
   readonly monotonicMs: () => number;
   readonly log: Log;
+  /** Measures the edge; without it nothing is measured. */
+  readonly metrics?: EdgeMetrics;
   /** Waits before another try; by default with the machine's timers. */
   readonly pause?: Pause;
 }
@@ -119,7 +122,9 @@ export interface Composed {
  *
  * @throws {CoreFaultError} If the core lacks a profile that is served.
  */
-export function compose(ports: Ports, settings: Settings): Composed {
+export function compose(given: Ports, settings: Settings): Composed {
+  const { metrics } = given;
+  const ports = metrics?.measuredPorts(given) ?? given;
   const { store, core, vault, ledger, sender, clock, random, log } = ports;
   const { prefix, profiles } = settings;
   assertImplements(core, profiles);
@@ -129,22 +134,8 @@ export function compose(ports: Ports, settings: Settings): Composed {
   });
   const coreParts = composeCores(ports, settings, backOff);
   const { coreFollower, offline, onBucketChange } = coreParts;
-  const onlineCodes = createOnlineCodes({
-    store,
-    vault,
-    clock,
-    random,
-    prefix,
-    backOff,
-  });
-  const search = createSearch({
-    store,
-    offline,
-    online: onlineCodes,
-    guessPermits: createGuessPermits({ store, clock }),
-    prefix,
-    profiles,
-  });
+  const searchParts = composeSearch(ports, settings, offline, backOff);
+  const { search, onlineCodes } = searchParts;
   const authenticator = composeAuthenticator(ports, settings);
   const clockGuard = createClockGuard({
     store,
@@ -170,7 +161,12 @@ export function compose(ports: Ports, settings: Settings): Composed {
   });
   const onDue = (merchantId: string) => dispatcher.dispatchSoon(merchantId);
   // Everything that the end of a payment causes. A new kind is added here.
-  const consequence = joinConsequences([createCallbackConsequence(onDue)]);
+  const consequence = joinConsequences([
+    createCallbackConsequence((merchantId) => {
+      metrics?.callbackQueued();
+      onDue(merchantId);
+    }),
+  ]);
   const engine = createEngine({
     store,
     ledger,
@@ -232,7 +228,11 @@ export function compose(ports: Ports, settings: Settings): Composed {
     keyring: createKeyringCounts({ vault, sealed }),
     ...composeOperations(ports, settings, backOff, coreFollower),
     ...(ports.sandbox !== undefined && { sandbox: ports.sandbox }),
+    ...(metrics !== undefined && { metrics }),
   };
+  metrics?.watch({
+    ...{ ...coreParts, ...searchParts, store, clock, clockGuard, dispatcher },
+  });
   const sweeper = createSweeper({
     store,
     engine,
@@ -243,6 +243,26 @@ export function compose(ports: Ports, settings: Settings): Composed {
   return {
     ...{ useCases, sweeper, seedSweeper, dispatcher, storeCheck, sealed },
     coreFollower,
+  };
+}
+
+/** What finds the customer of a code. */
+function composeSearch(
+  { store, vault, clock, random, metrics }: Ports,
+  { prefix, profiles }: Settings,
+  offline: OfflineSearch,
+  backOff: BackOff,
+) {
+  const onlineCodes = createOnlineCodes({
+    ...{ store, vault, clock, random, prefix, backOff },
+  });
+  const guessPermits = createGuessPermits({ store, clock });
+  const search = createSearch({
+    ...{ store, offline, online: onlineCodes, guessPermits, prefix, profiles },
+  });
+  return {
+    ...{ onlineCodes, guessPermits },
+    search: metrics?.measuredSearch(search) ?? search,
   };
 }
 
@@ -340,7 +360,7 @@ function composeCores(ports: Ports, settings: Settings, backOff: BackOff) {
     buckets.expire(profile, bucket);
     shadow.expire(profile, bucket);
   }
-  return { cores, coreFollower, offline, onBucketChange };
+  return { cores, buckets, coreFollower, offline, onBucketChange };
 }
 
 /** Makes the cache of buckets, which logs what it cannot load. */

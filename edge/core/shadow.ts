@@ -96,6 +96,7 @@ export class ShadowCore {
   #waiting = 1;
   #silentLooks = 0;
   #searches = 0;
+  #compared = 0;
   #slowestRatio = 0;
   #timed = { searches: 0, activeMs: 0, shadowMs: 0 };
 
@@ -121,6 +122,11 @@ export class ShadowCore {
       this.#differ("worker");
     };
     this.#tell({ kind: "open", ...wasm });
+  }
+
+  /** Searches that were compared so far. */
+  get compared(): number {
+    return this.#compared;
   }
 
   get sizes(): CoreSizes {
@@ -191,6 +197,7 @@ export class ShadowCore {
     if (difference !== null) return this.#differ(difference);
     if (!compared) return;
     this.#searches++;
+    this.#compared++;
     const timed = this.#timed;
     timed.searches++;
     timed.activeMs += activeMs;

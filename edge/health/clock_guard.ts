@@ -32,6 +32,8 @@ export interface ClockGuard {
   check(): Promise<ClockState>;
   /** Compares the clocks now. */
   measure(): Promise<ClockState>;
+  /** What the last comparison found; `null` before the first one. */
+  last(): ClockState | null;
 }
 
 /** Above this difference no code is judged: a fifteenth of a time step. */
@@ -75,6 +77,7 @@ export function createClockGuard(deps: {
 
   return {
     measure,
+    last: () => last?.state ?? null,
     async check() {
       if (last === null) return await measure();
       const ageMs = monotonicMs() - last.atMs;

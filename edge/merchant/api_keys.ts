@@ -92,6 +92,8 @@ export interface ApiKeys {
   addToWallet(input: WalletKeyInput): Promise<NewKey | Refusal>;
   /** Adds a key of the release scope. */
   addToReleases(name: string): Promise<NewKey | Refusal>;
+  /** Adds a key of the metrics scope. */
+  addToMetrics(name: string): Promise<NewKey | Refusal>;
   /**
    * Ends a key after `graceSeconds`, at once if that is 0; idempotent. A merchant that
    * asks by its own key `by` keeps one key at least.
@@ -306,6 +308,9 @@ export function createApiKeys(deps: ApiKeyDeps): ApiKeys {
 
     addToReleases: (name) =>
       addToOperator(deps, { scope: "release", owner: name }),
+
+    addToMetrics: (name) =>
+      addToOperator(deps, { scope: "metrics", owner: name }),
 
     async end(holder, keyId, graceSeconds, by) {
       const ended = await change(deps, holder, (keys, nowMs) => {

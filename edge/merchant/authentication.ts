@@ -8,6 +8,9 @@
  * suspended merchant is still a caller: it may do everything but take money for a new
  * order.
  *
+ * A key of the scope `metrics` goes on working for a day while the store is away: the
+ * metrics are wanted then, and hold nothing that is secret.
+ *
  * @module
  */
 
@@ -16,7 +19,7 @@ import type { Clock } from "../base/clock.ts";
 import { hashApiKey } from "../base/ids.ts";
 import { type Refusal, refused } from "../base/outcome.ts";
 import { type Held, readRecords } from "../store/record.ts";
-import type { Store } from "../store/store.ts";
+import { type Store, StoreUnavailableError } from "../store/store.ts";
 import { hasEnded, type KeyProver, keyRecord } from "./key_record.ts";
 import {
   type ApiKeyFields,
@@ -34,11 +37,9 @@ export type Caller =
   | { readonly scope: "admin" }
   | ({ readonly scope: "wallet" } & WalletCaller)
   /** A key of those who release cores. */
-  | {
-    readonly scope: "release";
-    readonly keyId: string;
-    readonly owner: string;
-  }
+  | ({ readonly scope: "release" } & NamedCaller)
+  /** A key of those who collect metrics. */
+  | ({ readonly scope: "metrics" } & NamedCaller)
   | {
     readonly scope: "merchant";
     readonly keyHash: string;
@@ -46,11 +47,15 @@ export type Caller =
     readonly merchant: StoredMerchant;
   };
 
-/** A wallet's backend. */
-export interface WalletCaller {
+/** The holder of a key of the operator. */
+interface NamedCaller {
   readonly keyId: string;
   /** The name of the key. */
   readonly owner: string;
+}
+
+/** A wallet's backend. */
+export interface WalletCaller extends NamedCaller {
   /** The wallet system whose customers the key sees; all if absent. */
   readonly walletSystem?: string;
   /** The key's own ration of bad codes. */
@@ -86,6 +91,8 @@ interface Known {
 
 const ascii = new TextEncoder();
 const CACHE_MS = 5_000;
+/** How long a key that was valid may still collect metrics while the store is away. */
+const METRICS_MS = 86_400_000;
 const CACHE_ENTRIES = 10_000;
 
 /**
@@ -137,7 +144,7 @@ function operatorCaller(
   scope: Exclude<StoredScope, "merchant">,
   { key_id: keyId, owner, wallet_system, bad_codes }: ApiKeyFields,
 ): Caller {
-  if (scope === "release") return { scope, keyId, owner };
+  if (scope !== "wallet") return { scope, keyId, owner };
   return {
     scope,
     keyId,
@@ -232,6 +239,16 @@ class KnownCallers {
     return isFresh ? known.caller : undefined;
   }
 
+  /** The caller of a key that collects metrics, if it was read within a day. */
+  collectorOf(keyHash: string): Caller | undefined {
+    const known = this.#callers.get(keyHash);
+    if (known?.caller.scope !== "metrics") return undefined;
+    const nowMs = this.#clock.nowMs();
+    const isRecent = Math.abs(nowMs - known.readAtMs) < METRICS_MS &&
+      !hasEnded(known.key, nowMs);
+    return isRecent ? known.caller : undefined;
+  }
+
   remember(keyHash: string, caller: Caller, key: MerchantKey): void {
     this.#callers.delete(keyHash);
     const readAtMs = this.#clock.nowMs();
@@ -260,8 +277,16 @@ async function readCaller(
   keyHash: string,
 ): Promise<Caller | Refusal> {
   const { store, clock, vault } = deps;
+  let held: Held<ApiKeyFields>;
+  try {
+    [held] = await readRecords(store, [keyRecord(vault, keyHash)]);
+  } catch (error) {
+    const collector = known.collectorOf(keyHash);
+    const isAway = error instanceof StoreUnavailableError;
+    if (!isAway || collector === undefined) throw error;
+    return collector;
+  }
   known.forget(keyHash);
-  const [held] = await readRecords(store, [keyRecord(vault, keyHash)]);
   const { value: key } = held;
   if (key === null && !held.isAbsent) deps.onForeignRecord();
   if (key === null || hasEnded(key, clock.nowMs())) {

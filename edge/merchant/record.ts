@@ -8,7 +8,12 @@ import { merchantKey } from "../store/keys.ts";
 import { type Held, json, recordKind } from "../store/record.ts";
 
 /** Scopes whose keys are stored; a further scope is one more word here. */
-export const STORED_SCOPES = ["merchant", "wallet", "release"] as const;
+export const STORED_SCOPES = [
+  "merchant",
+  "wallet",
+  "release",
+  "metrics",
+] as const;
 
 /** A scope whose keys are stored. */
 export type StoredScope = typeof STORED_SCOPES[number];

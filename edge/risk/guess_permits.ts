@@ -50,6 +50,8 @@ export interface GuessPermits {
    * @throws {StoreUnavailableError} If permits cannot be leased.
    */
   take(rations: readonly Ration[]): Promise<Permit>;
+  /** How many rations this process knows, and how many are used up now. */
+  figures(): { readonly known: number; readonly spent: number };
 }
 
 const MAX_POOLS = 10_000;
@@ -99,6 +101,12 @@ export function createGuessPermits(
         // store's script.
         await Promise.all(lacking.map((pool) => more(deps, pool, nowMs)));
       }
+    },
+    figures() {
+      const nowMs = clock.nowMs();
+      const pools = [...widest.values(), ...narrow.values()];
+      const spent = pools.filter((pool) => isThrottled(pool, nowMs)).length;
+      return { known: pools.length, spent };
     },
   };
 }

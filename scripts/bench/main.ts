@@ -19,6 +19,7 @@ import { costSuite } from "./redis/cost.ts";
 import { memorySuite } from "./redis/memory.ts";
 import { loadSuite } from "./scale/load.ts";
 import { scaleSuite } from "./scale/suite.ts";
+import { metricsSuite } from "./servers/metrics.ts";
 import { profileSuite } from "./servers/profile.ts";
 import { resealSuite } from "./servers/reseal.ts";
 import { startSuite } from "./servers/start.ts";
@@ -39,6 +40,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   payments: paymentsSuite,
   parallel: parallelSuite,
   profile: profileSuite,
+  metrics: metricsSuite,
   callbacks: async () => [
     await paymentsTable(),
     await deliveryTable(),

@@ -1,68 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import { createHash } from "node:crypto";
-import type { Settings } from "../../edge/boot/settings.ts";
-import { NOON_MS, startApp, type TestApp } from "../support/world/app.ts";
-import { oneBucket } from "../support/world/scene.ts";
+import { NOON_MS, type TestApp } from "../support/world/app.ts";
+import { openCollision, PAIRS } from "../support/world/collision.ts";
 import { guessLimits } from "../support/world/guesses/guesses.ts";
 import { dumpStore } from "../support/store/dump.ts";
 
-/**
- * Seeds whose codes are equal, found by trying 900 000: real ones of the
- * default profile, not of one with fewer digits. A seed is the SHA-256 of
- * "offcode collision " and its number; step 0 is the step of noon.
- */
-const PAIRS = {
-  /** Both show this tag in step 0. */
-  sameStep: { first: 184_854, second: 306_020, tag: "42756414306" },
-  /** The first shows it in step 0, the second in step 1. */
-  nextStep: { first: 749_595, second: 694_973, tag: "00702697037" },
-  /** The first shows it in step 0, the second in step 10. */
-  tenLater: { first: 634_414, second: 160_974, tag: "38732777767" },
-};
-
 const STEP_MS = 30_000;
-
-/** Everybody is in bucket 0, and enrols with a seed of the test's choice. */
-async function sceneOf(
-  { first, second }: { first: number; second: number },
-  settings: Partial<Settings> = {},
-) {
-  let next: Uint8Array<ArrayBuffer> | null = null;
-  const app = await startApp({
-    settings,
-    random: {
-      // Only a seed is drawn between the order and its fulfilment.
-      bytes(length) {
-        if (length !== 32 || next === null) return oneBucket.bytes(length);
-        const seed = next;
-        next = null;
-        return seed;
-      },
-    },
-  });
-  const { api } = app;
-  const walletKey = await api.walletKey();
-  const merchant = await api.merchant();
-  const enrol = async (account: string, n: number) => {
-    next = new Uint8Array(
-      createHash("sha256").update(`offcode collision ${n}`).digest(),
-    );
-    const phone = await api.enrol(walletKey, account, `phone-of-${account}`);
-    await api.setBalance(account, 10_000);
-    return phone;
-  };
-  return {
-    app,
-    api,
-    walletKey,
-    merchant,
-    alice: await enrol("alice", first),
-    bob: await enrol("bob", second),
-    async [Symbol.asyncDispose]() {
-      await app[Symbol.asyncDispose]();
-    },
-  };
-}
 
 /** Everything in the store but the count of guesses, which a miss does cost. */
 function recordsOf({ path }: TestApp): string[] {
@@ -77,7 +19,7 @@ function ambiguities(app: TestApp): string[][] {
 
 Deno.test("a code that two customers show costs a guess, like one of nobody", async () => {
   const { settings } = guessLimits(2);
-  await using scene = await sceneOf(PAIRS.sameStep, settings);
+  await using scene = await openCollision(PAIRS.sameStep, settings);
   const { api, merchant, walletKey, alice } = scene;
   const code = alice.code(NOON_MS);
   const said: string[] = [];
@@ -98,7 +40,7 @@ for (
   ] as const
 ) {
   Deno.test(`a code that two customers show ${what} charges neither`, async () => {
-    await using scene = await sceneOf(pair);
+    await using scene = await openCollision(pair);
     const { app, api, walletKey, merchant, alice, bob } = scene;
     const code = alice.code(NOON_MS);
     assertEquals(code, `9010000${pair.tag}`);
@@ -147,7 +89,7 @@ for (
 
 Deno.test("a used code never blocks another customer's equal code", async () => {
   for (const firstPays of [true, false]) {
-    await using scene = await sceneOf(PAIRS.tenLater);
+    await using scene = await openCollision(PAIRS.tenLater);
     const { app, api, walletKey, merchant, alice, bob } = scene;
     const code = alice.code(NOON_MS);
     app.clock.ms = NOON_MS + 10 * STEP_MS;
@@ -172,7 +114,7 @@ Deno.test("a used code never blocks another customer's equal code", async () => 
 });
 
 Deno.test("a revoked customer makes no code ambiguous", async () => {
-  await using scene = await sceneOf(PAIRS.sameStep);
+  await using scene = await openCollision(PAIRS.sameStep);
   const { api, walletKey, merchant, alice, bob } = scene;
   const code = alice.code(NOON_MS);
   const before = await api.pay(merchant, { code, order_id: "1" });
@@ -185,7 +127,7 @@ Deno.test("a revoked customer makes no code ambiguous", async () => {
 });
 
 Deno.test("a wrong code burns nothing and stores nothing", async () => {
-  await using scene = await sceneOf(PAIRS.tenLater);
+  await using scene = await openCollision(PAIRS.tenLater);
   const { app, api, walletKey, merchant, alice, bob } = scene;
   const right = alice.code(NOON_MS);
   const before = recordsOf(app);

@@ -53,6 +53,8 @@ const BLOCKS: Record<string, Record<string, string>> = {
     "deno task release activate": "scripts/release_test.ts",
     'curl -s -X POST "$OFFCODE/v1/enrolments/$CREDENTIAL/renewals"':
       "renewals_test.ts",
+    'curl -s "$OFFCODE/v1/admin/metrics-keys"': "metrics_test.ts",
+    "rule_files: [alerts.yml]": "alerts_test.ts",
   },
   "edge/ledger/README.md": {
     '{\n  "payment_id"': "shows an answer",

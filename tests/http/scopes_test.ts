@@ -5,7 +5,7 @@ import { setScene } from "../support/world/scene.ts";
 import { ReleaseDesk } from "../support/world/release_desk.ts";
 import { dumpStore } from "../support/store/dump.ts";
 
-type Scope = "admin" | "wallet" | "merchant" | "release";
+type Scope = "admin" | "wallet" | "merchant" | "release" | "metrics";
 
 /** Every call of the API that needs a key, and whose. */
 const CALLS: readonly (readonly [Scope, string, string])[] = [
@@ -19,6 +19,8 @@ const CALLS: readonly (readonly [Scope, string, string])[] = [
   ["admin", "POST", "/v1/admin/wallet-keys"],
   ["admin", "DELETE", "/v1/admin/wallet-keys/key_0"],
   ["admin", "POST", "/v1/admin/release-keys"],
+  ["admin", "POST", "/v1/admin/metrics-keys"],
+  ["metrics", "GET", "/metrics"],
   ["admin", "PUT", "/v1/admin/sandbox/accounts/alice"],
   ["admin", "GET", "/v1/admin/sandbox/accounts/alice"],
   ["admin", "GET", "/v1/admin/keyring"],

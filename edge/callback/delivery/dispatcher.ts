@@ -21,6 +21,16 @@ export interface Dispatched {
   readonly delivered: number;
 }
 
+/** What a dispatcher is doing. */
+export interface DispatchFigures {
+  /** Merchants that are being delivered to. */
+  readonly underWay: number;
+  /** Of these, the ones that wait for a delivery to end. */
+  readonly waiting: number;
+  /** Merchants whose breaker this process has seen open. */
+  readonly openBreakers: number;
+}
+
 /** Delivers callbacks. */
 export interface Dispatcher {
   /**
@@ -37,6 +47,8 @@ export interface Dispatcher {
    * merchants with due messages, unless they were looked for a moment ago.
    */
   dispatchSoon(merchantId?: string): void;
+  /** What is under way. */
+  figures(): DispatchFigures;
   /** Begins no further delivery. Resolves when none is under way. */
   stop(): Promise<void>;
 }
@@ -161,6 +173,16 @@ class MerchantRuns implements Dispatcher {
     if (this.#isLooking || isRecent) return;
     this.#lookedMs = nowMs;
     this.#lookForDue().catch(onFault);
+  }
+
+  figures(): DispatchFigures {
+    const nowMs = this.#deps.clock.nowMs();
+    const open = [...this.#opens.values()].filter((untilMs) => untilMs > nowMs);
+    return {
+      underWay: this.#runs.size,
+      waiting: this.#permits.waiting(),
+      openBreakers: open.length,
+    };
   }
 
   async stop(): Promise<void> {

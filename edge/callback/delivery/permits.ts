@@ -26,6 +26,8 @@ export interface Permits {
    * delivery.
    */
   isWanted(): boolean;
+  /** How many merchants wait. */
+  waiting(): number;
   /** Grants no further permit; those who wait are answered `false`. */
   stop(): void;
 }
@@ -66,6 +68,7 @@ export function createPermits(total: number): Permits {
       else next(true);
     },
     isWanted: () => waiting.length > 0,
+    waiting: () => waiting.length,
     stop() {
       isStopped = true;
       for (const resolve of waiting.splice(0)) resolve(false);

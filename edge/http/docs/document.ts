@@ -53,6 +53,7 @@ const SCOPES = {
   admin: "Key of the operator",
   wallet: "Key of the wallet's backend, from `addWalletKey`",
   release: "Key of those who release cores, from `addReleaseKey`",
+  metrics: "Key of those who collect metrics, from `addMetricsKey`",
   merchant: "Key of a merchant, from `createMerchant` or `addMerchantKey`",
 } as const;
 

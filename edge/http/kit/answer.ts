@@ -18,6 +18,8 @@ export interface Env {
     requestId: string;
     isTooOld: IsTooOld;
     caller?: Caller;
+    /** The call that the request makes, once it is known. */
+    call?: { readonly method: string; readonly path: string };
     /** The code of the problem that was answered, for the log. */
     problemCode?: string;
     /** Whether the response already has the headers that every response needs. */

@@ -144,6 +144,7 @@ async function respond(
   useCases: UseCases,
   writers: Writers,
 ): Promise<Response> {
+  c.set("call", call);
   // The key is checked before the body is read, so that nobody without a key can make
   // the server read one.
   const caller = call.scope === undefined

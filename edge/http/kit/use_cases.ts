@@ -18,6 +18,7 @@ import type { ApiKeys } from "../../merchant/api_keys.ts";
 import type { Authenticator } from "../../merchant/authentication.ts";
 import type { Guessing } from "../../merchant/guessing.ts";
 import type { Merchants } from "../../merchant/merchants.ts";
+import type { MetricsText } from "../../metrics/metrics.ts";
 import type { Confirmations } from "../../payment/confirmations.ts";
 import type { Payments } from "../../payment/payments.ts";
 import type { Refunds } from "../../payment/refunds.ts";
@@ -50,6 +51,8 @@ export interface UseCases {
   readonly profiles: ProfileCounts;
   readonly releases: Releases;
   readonly publishedCores: PublishedCores;
+  /** Only where the edge measures itself. */
+  readonly metrics?: MetricsText;
   /** Only with the sandbox ledger. */
   readonly sandbox?: SandboxAccounts;
 }

@@ -8,6 +8,7 @@ import type { Audience } from "../kit/call.ts";
 import { ADMIN, SANDBOX } from "./admin/calls.ts";
 import { CALLBACKS } from "./callback/calls.ts";
 import { live } from "./health/live.ts";
+import { getMetrics } from "./health/metrics.ts";
 import { ready } from "./health/ready.ts";
 import { MERCHANT } from "./merchant/calls.ts";
 import { CORES } from "./cores/calls.ts";
@@ -23,7 +24,11 @@ export const AUDIENCES: readonly Audience[] = [
   SANDBOX,
   RELEASES,
   CORES,
-  { tag: "Health", description: "For load balancers", calls: [live, ready] },
+  {
+    tag: "Health",
+    description: "For load balancers and for Prometheus",
+    calls: [live, ready, getMetrics],
+  },
 ];
 
 /** Every call. */

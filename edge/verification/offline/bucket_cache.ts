@@ -19,6 +19,7 @@ import type { Vault } from "../../vault/seal.ts";
 import type { SealError } from "../../vault/seal.ts";
 import { openEntries } from "./bucket_entries.ts";
 import {
+  type BucketFigures,
   HeldBuckets,
   type LoadedBucket,
   type TableCore,
@@ -70,6 +71,8 @@ export interface BucketCache<C extends TableCore = Core> {
    * searched next.
    */
   move(isOver: () => boolean, pause: () => Promise<void>): Promise<void>;
+  /** How full the memory of the cores is. */
+  figures(): BucketFigures;
 }
 
 /** A load under way, and the searches that run when it is done. */
@@ -168,6 +171,10 @@ class StoredBuckets<C extends TableCore> implements BucketCache<C> {
     } else {
       await this.#loadOnce(profile, bucket).done;
     }
+  }
+
+  figures(): BucketFigures {
+    return this.#buckets.figures();
   }
 
   expire(profile: number, bucket: number): void {

@@ -31,6 +31,17 @@ export interface LoadedBucket<C extends TableCore = Core> {
   confirmedAtMs: number;
 }
 
+/** How full the memory of the cores is. */
+export interface BucketFigures {
+  readonly buckets: number;
+  readonly seeds: number;
+  /** Seeds of the fullest bucket. */
+  readonly largest: number;
+  readonly memoryBytes: number;
+  /** The most that buckets of the current core may take. */
+  readonly limitBytes: number;
+}
+
 /** A core, and what it holds. */
 interface Table<C extends TableCore> {
   readonly core: C;
@@ -65,6 +76,21 @@ export class HeldBuckets<C extends TableCore> {
     this.#buckets.delete(name);
     this.#buckets.set(name, loaded);
     return loaded;
+  }
+
+  /** How full the cores are; looks at every bucket. */
+  figures(): BucketFigures {
+    let seeds = 0;
+    let largest = 0;
+    for (const { slots } of this.#buckets.values()) {
+      seeds += slots;
+      largest = Math.max(largest, slots);
+    }
+    const limitBytes = this.#table().budget.loadedBytes;
+    let memoryBytes = 0;
+    for (const table of this.#tables.values()) memoryBytes += table.loadedBytes;
+    const buckets = this.#buckets.size;
+    return { buckets, seeds, largest, memoryBytes, limitBytes };
   }
 
   /** Whether so many seeds may be in one bucket. */

@@ -87,7 +87,7 @@ export async function openWallet(parts: EdgeParts) {
  * Enrols phones, {@linkcode SEEDS_PER_BUCKET} in a bucket; the nth is of
  * `account-<n>`.
  */
-async function enrolPhones(store: Store, count: number) {
+export async function enrolPhones(store: Store, count: number) {
   // A bucket takes four bytes, and nothing else takes four.
   const buckets = Math.ceil(count / SEEDS_PER_BUCKET);
   let drawn = 0;

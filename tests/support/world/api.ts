@@ -95,7 +95,11 @@ export class Api {
     return {
       status: response.status,
       headers: response.headers,
-      body: text === "" ? null : JSON.parse(text),
+      body: text === ""
+        ? null
+        : response.headers.get("content-type")?.startsWith("text/plain")
+        ? text
+        : JSON.parse(text),
     };
   }
 
@@ -123,6 +127,14 @@ export class Api {
 
   async walletKey(name = "wallet backend"): Promise<string> {
     const made = await this.must(201, "POST", "/v1/admin/wallet-keys", {
+      key: this.adminKey,
+      body: { name },
+    });
+    return made.api_key;
+  }
+
+  async metricsKey(name = "prometheus"): Promise<string> {
+    const made = await this.must(201, "POST", "/v1/admin/metrics-keys", {
       key: this.adminKey,
       body: { name },
     });

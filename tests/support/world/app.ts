@@ -21,6 +21,8 @@ import {
   type Settings,
 } from "../../../edge/boot/settings.ts";
 import { openCore } from "../../../edge/core/core.ts";
+import { PROBLEM_CODES } from "../../../edge/http/kit/problem.ts";
+import { EdgeMetrics } from "../../../edge/metrics/metrics.ts";
 import { hashApiKey, newId } from "../../../edge/base/ids.ts";
 import { createSandboxLedger } from "../../../edge/ledger/sandbox/sandbox.ts";
 import type { Ledger } from "../../../edge/ledger/ledger.ts";
@@ -125,9 +127,12 @@ export async function startApp(options: TestAppOptions = {}) {
     openSqliteStore({ path, clock }));
   const store = options.wrapStore?.(opened) ?? opened;
   const logged: string[] = [];
-  const log = createLog({ clock, write: (line) => logged.push(line) });
-  const sandbox = createSandboxLedger({ store, random });
   const monotonicMs = () => clock.ms;
+  const metrics = new EdgeMetrics({ monotonicMs, codes: PROBLEM_CODES });
+  const log = metrics.countedLog(
+    createLog({ clock, write: (line) => logged.push(line) }),
+  );
+  const sandbox = createSandboxLedger({ store, random });
   const core = openCore(CORE);
   // As if it implemented them: it is told their sizes with each call.
   const { profiles } = options.settings ?? {};
@@ -147,7 +152,7 @@ export async function startApp(options: TestAppOptions = {}) {
       clock,
       random,
       monotonicMs,
-      log,
+      ...{ log, metrics },
       ...(options.pause !== undefined && { pause: options.pause }),
     }, {
       adminKeyHash: hashApiKey(ADMIN_KEY),
@@ -156,8 +161,7 @@ export async function startApp(options: TestAppOptions = {}) {
       ...options.settings,
     });
   const app = createApp({
-    useCases,
-    log,
+    ...{ useCases, log, metrics },
     newRequestId: () => newId("req", random),
     monotonicMs,
     ...(options.corsOrigins && { corsOrigins: options.corsOrigins }),

@@ -76,6 +76,8 @@ Deno.test("openApiDocument() gives every call a name of its own, a key and a tag
       ? "release"
       : path?.startsWith("/v1/")
       ? "wallet"
+      : path === "/metrics"
+      ? "metrics"
       : undefined;
     assertEquals(
       operation.security,
@@ -87,6 +89,7 @@ Deno.test("openApiDocument() gives every call a name of its own, a key and a tag
     "admin",
     "wallet",
     "release",
+    "metrics",
     "merchant",
   ]);
 });

@@ -6,6 +6,7 @@
 
 import type { Audience } from "../../kit/call.ts";
 import { addMerchantKey } from "./keys/add_to_merchant.ts";
+import { addMetricsKey } from "./keys/add_metrics.ts";
 import { addReleaseKey } from "./keys/add_release.ts";
 import { addWalletKey } from "./keys/add_wallet.ts";
 import { getKeyring } from "./keys/keyring.ts";
@@ -34,6 +35,7 @@ export const ADMIN: Audience = {
     addWalletKey,
     endWalletKey,
     addReleaseKey,
+    addMetricsKey,
     getKeyring,
     listProfiles,
   ],

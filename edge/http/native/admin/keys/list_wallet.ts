@@ -25,7 +25,7 @@ export const listWalletKeys = call({
           z.strictObject({
             ...walletKeyFields(),
             key_id: keyFields.key_id,
-            scope: z.enum(["wallet", "release"]),
+            scope: z.enum(["wallet", "release", "metrics"]),
             created_at: keyFields.created_at,
             ends_at: keyFields.ends_at,
           }).meta({ id: "WalletKey" }),

@@ -1,0 +1,272 @@
+/**
+ * The metrics of an edge: one registry, what is counted into it, and its text for
+ * Prometheus. A metric that fails never changes an answer: the fault is counted and
+ * nothing else happens.
+ *
+ * Where a process has several threads, each has a registry of its own. The thread
+ * that is asked adds up those of all of them, so that it does not matter which one
+ * is asked: a counter that jumped between threads would go backwards, which
+ * Prometheus takes for a restart.
+ *
+ * @module
+ */
+
+import { AggregatorRegistry, Registry } from "prom-client";
+import type { Log } from "../base/log.ts";
+import { type Refusal, refused } from "../base/outcome.ts";
+import type { Sender } from "../callback/sender.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { type Store, StoreUnavailableError } from "../store/store.ts";
+import type { Search } from "../verification/search.ts";
+import { allEventLabels, countedLog, STORE_FAULTS } from "./events.ts";
+import { DEFINITIONS, makeInstruments, type NameOf } from "./instruments.ts";
+import {
+  LEDGER_REQUESTS,
+  type LegEnd,
+  measuredLedger,
+  measuredSearch,
+  measuredSender,
+  measuredStore,
+} from "./legs.ts";
+import {
+  type GaugeValues,
+  type ProcessFigures,
+  readParts,
+  readQueues,
+  type WatchedParts,
+} from "./state.ts";
+
+/** The metrics of one thread, as they are handed to another one. */
+export type MetricsSnapshot = Awaited<
+  ReturnType<Registry["getMetricsAsJSON"]>
+>;
+
+/** What metrics need. */
+export interface MetricsDeps {
+  /** Milliseconds that only ever grow. */
+  readonly monotonicMs: () => number;
+  /** The codes of problems, a closed list. */
+  readonly codes: readonly string[];
+  readonly process?: () => ProcessFigures;
+  /**
+   * The metrics of the other threads of the process. Rejects if one of them does
+   * not answer.
+   */
+  readonly others?: () => Promise<readonly MetricsSnapshot[]>;
+}
+
+/** A call as far as it is counted. */
+export interface CountedCall {
+  readonly method: string;
+  /** The pattern of the path. */
+  readonly path: string;
+}
+
+/** The use case of whoever collects metrics. */
+export interface MetricsText {
+  /** Every metric in the text format of Prometheus. */
+  text(): Promise<string | Refusal>;
+}
+
+/** Takes a measured duration. */
+type Observe = (seconds: number) => void;
+
+const OK = "ok";
+const OTHER = "other";
+const GAUGES = Object.entries(DEFINITIONS)
+  .filter(([, { type }]) => type === "gauge")
+  .map(([name]) => name as NameOf<"gauge">);
+
+/** The metrics of an edge. */
+export class EdgeMetrics implements MetricsText {
+  readonly registry = new Registry();
+  readonly #deps: MetricsDeps;
+  readonly #instruments = makeInstruments(this.registry);
+  readonly #codes: ReadonlySet<string>;
+  /** The histograms of calls and legs by what they are of. */
+  readonly #calls = new Map<CountedCall | string, Observe>();
+  #parts: WatchedParts | null = null;
+
+  constructor(deps: MetricsDeps) {
+    this.#deps = deps;
+    this.#codes = new Set([OK, ...deps.codes]);
+    this.#beginAtZero();
+  }
+
+  /**
+   * Counts an answer. `call` is the call that was answered, or the method of a
+   * request for which there is no call; `code` is that of the problem.
+   */
+  answered(
+    call: CountedCall | string,
+    code: string | undefined,
+    durationMs: number,
+  ): void {
+    this.#quietly(() => {
+      const known = this.#codes.has(code ?? OK) ? code ?? OK : OTHER;
+      this.#instruments.offcode_http_answers_total.inc({ code: known });
+      let observe = this.#calls.get(call);
+      if (observe === undefined) {
+        const labels = typeof call === "string"
+          ? { method: call, route: OTHER }
+          : { method: call.method.toUpperCase(), route: call.path };
+        observe = this.#instruments.offcode_http_request_duration_seconds
+          .labels(labels).observe;
+        this.#calls.set(call, observe);
+      }
+      observe(durationMs / 1000);
+    });
+  }
+
+  /** A log that counts warnings and errors before it writes them. */
+  countedLog(log: Log): Log {
+    const { offcode_events_total: events } = this.#instruments;
+    return countedLog(
+      log,
+      (labels) => this.#quietly(() => events.inc({ ...labels })),
+    );
+  }
+
+  /** Ports that measure what goes through them. */
+  measuredPorts<
+    T extends {
+      readonly store: Store;
+      readonly ledger: Ledger;
+      readonly sender: Sender;
+    },
+  >(ports: T): T {
+    const faults = this.#instruments.offcode_store_faults_total;
+    return {
+      ...ports,
+      store: measuredStore(ports.store, {
+        ...this.#leg("offcode_store_request_duration_seconds"),
+        onFault: (fault) => faults.inc({ fault }),
+      }),
+      ledger: measuredLedger(
+        ports.ledger,
+        this.#leg("offcode_ledger_request_duration_seconds"),
+      ),
+      sender: measuredSender(
+        ports.sender,
+        this.#leg("offcode_callback_attempt_duration_seconds"),
+      ),
+    };
+  }
+
+  measuredSearch(search: Search): Search {
+    return measuredSearch(search, this.#leg("offcode_search_duration_seconds"));
+  }
+
+  /** Counts a callback that was queued. */
+  callbackQueued(): void {
+    this.#quietly(() => this.#instruments.offcode_callbacks_queued_total.inc());
+  }
+
+  /** From now on the state of these parts is read when the metrics are. */
+  watch(parts: WatchedParts): void {
+    this.#parts = parts;
+  }
+
+  async text(): Promise<string | Refusal> {
+    const { others } = this.#deps;
+    const own = await this.snapshot();
+    let all = [own];
+    try {
+      if (others !== undefined) all = [own, ...await others()];
+    } catch {
+      // Without a thread the counters would go backwards.
+      return refused("store-unavailable", {
+        detail: "A thread of the server did not hand over its metrics.",
+      });
+    }
+    return await AggregatorRegistry.aggregate(all).metrics();
+  }
+
+  /** The metrics of this thread. */
+  async snapshot(): Promise<MetricsSnapshot> {
+    const values = { ...this.#readOwn(), ...await this.#readQueues() };
+    for (const name of GAUGES) {
+      const value = values[name];
+      // A gauge whose value is not known is left out; an old one would be wrong.
+      if (value === undefined) this.#instruments[name].remove();
+      else this.#instruments[name].set(value);
+    }
+    return await this.registry.getMetricsAsJSON();
+  }
+
+  #readOwn(): GaugeValues {
+    const values: GaugeValues = {};
+    this.#quietly(() => {
+      const process = this.#deps.process?.();
+      if (process === undefined) return;
+      values.process_resident_memory_bytes = process.residentBytes;
+      values.process_start_time_seconds = process.startedMs / 1000;
+      const cpu = this.#instruments.process_cpu_seconds_total;
+      cpu.reset();
+      cpu.inc(process.cpuSeconds);
+    });
+    this.#quietly(() => {
+      if (this.#parts !== null) Object.assign(values, readParts(this.#parts));
+    });
+    return values;
+  }
+
+  async #readQueues(): Promise<GaugeValues> {
+    try {
+      return this.#parts === null ? {} : await readQueues(this.#parts);
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) this.#countFault();
+      return {};
+    }
+  }
+
+  /** The series that alarms look at: an increase from nothing to 1 is none to Prometheus. */
+  #beginAtZero(): void {
+    const instruments = this.#instruments;
+    for (const code of [...this.#codes, OTHER]) {
+      instruments.offcode_http_answers_total.inc({ code }, 0);
+    }
+    for (const { event, reason } of allEventLabels()) {
+      instruments.offcode_events_total.inc({ event, reason }, 0);
+    }
+    for (const fault of STORE_FAULTS) {
+      instruments.offcode_store_faults_total.inc({ fault }, 0);
+    }
+    for (const request of LEDGER_REQUESTS) {
+      const labels = { request, result: "unknown" };
+      instruments.offcode_ledger_request_duration_seconds.zero(labels);
+    }
+  }
+
+  #leg(name: NameOf<"histogram">) {
+    const histogram = this.#instruments[name];
+    const isOneRequest = !DEFINITIONS[name].labels.includes("request" as never);
+    const ends = new Map<string, Observe>();
+    const onEnd: LegEnd = (request, result, ms) => {
+      const end = `${request} ${result}`;
+      let observe = ends.get(end);
+      if (observe === undefined) {
+        observe = histogram.labels(
+          isOneRequest ? { result } : { request, result },
+        ).observe;
+        ends.set(end, observe);
+      }
+      observe(ms / 1000);
+    };
+    const { monotonicMs } = this.#deps;
+    return { monotonicMs, onEnd, onBug: () => this.#countFault() };
+  }
+
+  /** Counts something; a fault of a metric must not reach the caller. */
+  #quietly(count: () => void): void {
+    try {
+      count();
+    } catch {
+      this.#countFault();
+    }
+  }
+
+  #countFault(): void {
+    this.#instruments.offcode_metric_faults_total.inc();
+  }
+}
