@@ -326,10 +326,11 @@ async function refuseUnfitRelease(
 
 /** Begins each sweep that is not under way and was not made a moment ago. */
 function sweepSometimes(
-  { sweeper, seedSweeper }: Pick<Composed, "sweeper" | "seedSweeper">,
+  { sweeper, seedSweeper, eventSweeper }: Composed,
 ): void {
   sweeper.sweepSometimes();
   seedSweeper.sweepSometimes();
+  eventSweeper.sweepSometimes();
 }
 
 /** The configured ledger; `sandbox` is the same ledger if it is the sandbox. */

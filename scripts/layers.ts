@@ -42,6 +42,7 @@ const FOLDERS = new Map<string, Role>([
   ["merchant", "use-case"],
   ["verification", "use-case"],
   ["callback", "use-case"],
+  ["bill", "use-case"],
   ["release", "use-case"],
   ["risk", "use-case"],
   ["health", "use-case"],

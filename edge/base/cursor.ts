@@ -7,7 +7,7 @@
 
 import { decodeBase64Url, encodeBase64Url } from "@std/encoding/base64url";
 
-const MOST_LETTERS = 200;
+const MOST_LETTERS = 512;
 
 /** Writes values as a cursor. */
 export function formatPlace(parts: readonly (string | number)[]): string {

@@ -6,6 +6,13 @@
  */
 
 import { type BackOff, createBackOff } from "../base/backoff.ts";
+import { createBills } from "../bill/bills.ts";
+import {
+  createEventSweeper,
+  type EventSweeper,
+} from "../bill/event_sweeper.ts";
+import { createEventConsequence } from "../bill/events.ts";
+import { createPaymentList } from "../bill/list.ts";
 import { createCallbacks } from "../callback/desk/callbacks.ts";
 import {
   createDispatcher,
@@ -110,6 +117,7 @@ export interface Composed {
   readonly useCases: UseCases;
   readonly sweeper: Sweeper;
   readonly seedSweeper: SeedSweeper;
+  readonly eventSweeper: EventSweeper;
   readonly dispatcher: Dispatcher;
   readonly coreFollower: CoreFollower;
   readonly storeCheck: StoreCheck;
@@ -166,6 +174,7 @@ export function compose(given: Ports, settings: Settings): Composed {
       metrics?.callbackQueued();
       onDue(merchantId);
     }),
+    createEventConsequence(),
   ]);
   const engine = createEngine({
     store,
@@ -240,8 +249,14 @@ export function compose(given: Ports, settings: Settings): Composed {
     clockGuard,
     onFault: (error) => log("error", "sweep ended early", whatFailed(error)),
   });
+  const eventSweeper = createEventSweeper({
+    ...{ store, clock, clockGuard, recordMs: times.recordMs },
+    onFault: (error) =>
+      log("error", "sweep of events ended early", whatFailed(error)),
+  });
   return {
-    ...{ useCases, sweeper, seedSweeper, dispatcher, storeCheck, sealed },
+    ...{ useCases, sweeper, seedSweeper, eventSweeper, dispatcher },
+    ...{ storeCheck, sealed },
     coreFollower,
   };
 }
@@ -296,7 +311,15 @@ function composePayments(
     readonly consequence: Consequence;
     readonly backOff: BackOff;
   },
-): Pick<UseCases, "payments" | "reversals" | "refunds" | "confirmations"> {
+): Pick<
+  UseCases,
+  | "payments"
+  | "paymentList"
+  | "bills"
+  | "reversals"
+  | "refunds"
+  | "confirmations"
+> {
   const deps = { ...parts, store, clock };
   return {
     payments: createPayments({
@@ -309,6 +332,14 @@ function composePayments(
         }),
       onCodeSeenElsewhere: (event) =>
         log("warn", "code shown at two merchants", event),
+    }),
+    paymentList: createPaymentList(deps),
+    bills: createBills({
+      ...{ ...deps, backOff },
+      timeZone: limits.timeZone,
+      recordMs: times.recordMs,
+      onDiffers: (merchantId, day) =>
+        log("error", "closed bill is not what it was", { merchantId, day }),
     }),
     reversals: createReversals({
       ...deps,

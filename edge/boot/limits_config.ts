@@ -16,7 +16,7 @@ import {
 } from "../risk/limits.ts";
 import type { PayingTier } from "../risk/policy.ts";
 import { DEFAULT_SETTINGS } from "./settings.ts";
-import { readTimeZone, timeZonesMeantBy } from "./time_zone.ts";
+import { readTimeZone, timeZonesMeantBy } from "../base/time_zone.ts";
 
 const MAX_LIMIT = 1e15;
 const amount = z.int().min(0).max(MAX_LIMIT);

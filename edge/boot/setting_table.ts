@@ -8,7 +8,7 @@
  * @module
  */
 
-import { nearest } from "./nearest.ts";
+import { nearest } from "../base/nearest.ts";
 
 /**
  * The variables that the server reads, and the default of each, which is used if

@@ -8,11 +8,11 @@
 
 import type { BackOff } from "../base/backoff.ts";
 import type { Clock } from "../base/clock.ts";
+import { dayOf } from "../base/day.ts";
 import { type Refusal, refused } from "../base/outcome.ts";
 import {
   amountOf,
   currenciesOf,
-  dayOf,
   type Limits,
   limitsFor,
   limitsIn,

@@ -51,7 +51,7 @@ export interface Merchants {
    * endpoint.
    */
   create(
-    input: { name: string; callbackUrl?: string },
+    input: { name: string; callbackUrl?: string; timeZone?: string },
   ): Promise<CreatedMerchant | Refusal>;
   /** A page of all merchants; `malformed-request` for a bad cursor. */
   list(cursor?: string): Promise<MerchantPage | Refusal>;
@@ -118,7 +118,7 @@ async function read(
 
 async function createMerchant(
   deps: MerchantDeps,
-  { name, callbackUrl }: { name: string; callbackUrl?: string },
+  { name, callbackUrl, timeZone }: Parameters<Merchants["create"]>[0],
 ): Promise<CreatedMerchant | Refusal> {
   const { store, clock, random } = deps;
   const endpoint = callbackUrl === undefined
@@ -140,6 +140,7 @@ async function createMerchant(
     keys: [{ key_id: keyId }],
     payer_key: encodeBase64Url(random.bytes(32)),
     created_at: new Date(nowMs).toISOString(),
+    ...(timeZone !== undefined && { time_zone: timeZone }),
   };
   const merchant = merchants(merchantId);
   const { committed } = await commit(store, {

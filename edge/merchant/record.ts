@@ -76,6 +76,11 @@ export interface MerchantRecord {
    */
   readonly payer_key: string;
   readonly created_at: string;
+  /**
+   * IANA name of the time zone of the merchant's bills; absent: the deployment's. It does
+   * not change, so that each moment is in one bill.
+   */
+  readonly time_zone?: string;
   /** Limits of bad codes that an administrator has chosen. */
   readonly bad_codes?: {
     readonly per_terminal_minute?: number;

@@ -8,10 +8,10 @@
  */
 
 import type { Clock } from "../base/clock.ts";
+import { dayOf } from "../base/day.ts";
 import type { CallerOf } from "../merchant/authentication.ts";
 import { merchants } from "../merchant/record.ts";
 import {
-  dayOf,
   type LimitName,
   type Limits,
   limitsFor,
@@ -51,6 +51,7 @@ export interface PaymentRequest {
   /** ISO 4217 alphabetic code. */
   readonly currency: string;
   readonly description?: string;
+  readonly storeId?: string;
   readonly terminalId?: string;
   /** Whether the cashier knows that it is no double scan of an earlier one. */
   readonly secondPurchase?: boolean;
@@ -125,11 +126,12 @@ export function firstAssumptions(
 
 /** What a payment keeps of what its till says of it. */
 function saidByTill(
-  { description, terminalId, split }: PaymentRequest,
+  { description, storeId, terminalId, split }: PaymentRequest,
   part: number,
-): Pick<PaymentRecord, "description" | "terminal_id" | "split"> {
+): Pick<PaymentRecord, "description" | "store_id" | "terminal_id" | "split"> {
   return {
     ...(description !== undefined && { description }),
+    ...(storeId !== undefined && { store_id: storeId }),
     ...(terminalId !== undefined && { terminal_id: terminalId }),
     ...(split !== undefined && { split: { of: split.of, part } }),
   };

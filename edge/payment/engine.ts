@@ -96,7 +96,7 @@ function createReader({ store, consequence }: Records): Engine["read"] {
  * tried again.
  */
 function createWriter(
-  { store, consequence }: Records,
+  { store, consequence, clock }: EngineDeps,
   read: Engine["read"],
 ): WriteStep {
   return async (current, plan) => {
@@ -105,7 +105,11 @@ function createWriter(
     let known = current;
     let guardIsOwn = true;
     return await retry(async () => {
-      const { next, onCommitted, ...planned } = plan(known, guardIsOwn);
+      const { next, onCommitted, ...planned } = plan(
+        known,
+        clock.nowMs(),
+        guardIsOwn,
+      );
       const end = await commit(store, planned.commit);
       if (end.committed) {
         onCommitted?.();
@@ -160,7 +164,7 @@ export function createEngine(deps: EngineDeps): Engine {
 }
 
 async function apply(
-  { clock, times, consequence, write }: Steps,
+  { times, consequence, write }: Steps,
   current: Current,
   event: PaymentEvent,
   facts: EventFacts = {},
@@ -171,10 +175,9 @@ async function apply(
   if (
     row.barredByRefund && refundableMinor(payment) < payment.amount_minor
   ) return null;
-  const nowMs = clock.nowMs();
   const { now } = await write(
     current,
-    (known, guardIsOwn) =>
+    (known, nowMs, guardIsOwn) =>
       planTransition(known, row, event, facts, nowMs, times, {
         consequence,
         guardIsOwn,

@@ -22,8 +22,9 @@ import type { RefundRecord } from "./refund.ts";
 interface StoredAttempt {
   /** The part of the payment id behind the order's name. */
   readonly i: string;
-  /** Description, terminal, decline reason. */
+  /** Description, store, terminal, decline reason. */
   readonly e?: string | undefined;
+  readonly o?: string | undefined;
   readonly l?: string | undefined;
   readonly r?: string | undefined;
   /** Whether the customer has confirmed. */
@@ -69,6 +70,8 @@ interface StoredPayment extends StoredAttempt {
   readonly f?: 1 | undefined;
   readonly g?: 1 | undefined;
   readonly z?: "reversed" | "declined" | undefined;
+  /** When it succeeded, unix ms, once a reversal of it has begun. */
+  readonly p?: number | undefined;
   /** The merchant's name and the deadline, until the payment has ended. */
   readonly w?: string | undefined;
   readonly x?: number | undefined;
@@ -117,6 +120,7 @@ function writeEarlier(
     a: unless(latest.account_id, it.account_id),
     y: unless(latest.payer, it.payer),
     e: it.description,
+    o: it.store_id,
     l: it.terminal_id,
     r: it.decline_reason,
     k: flag(it.confirmed),
@@ -161,11 +165,13 @@ function writePayment(it: PaymentRecord): StoredPayment {
     f: flag(it.taken.offline),
     g: flag(it.guards_double_scan),
     z: it.ends_as,
+    p: it.paid_ms,
     w: unless("", it.merchant_name),
     x: unless(0, it.deadline_ms),
     q: it.split && [it.split.of, it.split.part],
     b: it.refunds?.map(writeRefund),
     e: it.description,
+    o: it.store_id,
     l: it.terminal_id,
     r: it.decline_reason,
     k: flag(it.confirmed),
@@ -179,6 +185,7 @@ function readAttempt(name: string, it: StoredAttempt) {
   return {
     payment_id: paymentIdOf(name, it.i),
     ...(it.e !== undefined && { description: it.e }),
+    ...(it.o !== undefined && { store_id: it.o }),
     ...(it.l !== undefined && { terminal_id: it.l }),
     ...(it.r !== undefined && { decline_reason: it.r }),
     confirmed: it.k !== undefined,
@@ -233,6 +240,7 @@ const orderForm = (name: string): Form<OrderRecord> => ({
         taken: { day: p.d, offline: p.f !== undefined },
         ...(p.g !== undefined && { guards_double_scan: true }),
         ...(p.z !== undefined && { ends_as: p.z }),
+        ...(p.p !== undefined && { paid_ms: p.p }),
         ...(p.q !== undefined && { split: { of: p.q[0], part: p.q[1] } }),
         ...(p.b !== undefined && { refunds: p.b.map(readRefund) }),
       },

@@ -71,6 +71,7 @@ export type EarlierAttempt = Pick<
   | "payer"
   | "order_version"
   | "description"
+  | "store_id"
   | "terminal_id"
   | "decline_reason"
   | "confirmed"
@@ -94,6 +95,8 @@ export interface PaymentRecord {
   readonly payer: string;
   readonly order_version: number;
   readonly description?: string;
+  /** The merchant's own ids of the shop and of the till in it. */
+  readonly store_id?: string;
   readonly terminal_id?: string;
   readonly decline_reason?: string;
   /** Whether the customer has confirmed this payment. */
@@ -108,6 +111,11 @@ export interface PaymentRecord {
    * guard then belongs to the first payment.
    */
   readonly guards_double_scan?: true;
+  /**
+   * When the payment succeeded, unix ms; only once a reversal of it has begun. A
+   * reversal of a payment that never succeeded does not have it.
+   */
+  readonly paid_ms?: number;
   /** The status with which a reversal under way will end. */
   readonly ends_as?: "reversed" | "declined";
   /** Unix ms. */
@@ -166,7 +174,7 @@ export function earlierWith(
   { earlier, payment }: OrderRecord,
 ): readonly EarlierAttempt[] {
   if (payment === null) return earlier;
-  const { description, terminal_id, decline_reason } = payment;
+  const { description, store_id, terminal_id, decline_reason } = payment;
   const short: EarlierAttempt = {
     payment_id: payment.payment_id,
     amount_minor: payment.amount_minor,
@@ -175,6 +183,7 @@ export function earlierWith(
     payer: payment.payer,
     order_version: payment.order_version,
     ...(description !== undefined && { description }),
+    ...(store_id !== undefined && { store_id }),
     ...(terminal_id !== undefined && { terminal_id }),
     ...(decline_reason !== undefined && { decline_reason }),
     confirmed: payment.confirmed,
@@ -217,6 +226,7 @@ export interface PaymentView {
   readonly orderVersion: number;
   readonly repeat?: true;
   readonly description?: string;
+  readonly storeId?: string;
   readonly terminalId?: string;
   readonly declineReason?: string;
   /** Only for a payment under way: whose answer it waits for. */
@@ -251,7 +261,8 @@ export function waitsFor(status: PaymentStatus): WaitsFor | undefined {
 
 /** The part of a payment that its merchant may see. */
 export function viewPayment(record: Attempt): PaymentView {
-  const { description, terminal_id, decline_reason, refunds = [] } = record;
+  const { description, store_id, terminal_id, decline_reason } = record;
+  const { refunds = [] } = record;
   const waits = waitsFor(record.status);
   const updatedMs = Math.max(
     record.updated_ms,
@@ -266,6 +277,7 @@ export function viewPayment(record: Attempt): PaymentView {
     payer: record.payer,
     orderVersion: record.order_version,
     ...(description !== undefined && { description }),
+    ...(store_id !== undefined && { storeId: store_id }),
     ...(terminal_id !== undefined && { terminalId: terminal_id }),
     // A reversal under way may have a decline reason already, but nothing is declined yet.
     ...(decline_reason !== undefined && record.status === "declined" &&

@@ -8,7 +8,6 @@
  */
 
 import type { BackOff } from "../base/backoff.ts";
-import type { Clock } from "../base/clock.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { LOST, retry } from "../store/retry.ts";
 import type { Consequence } from "./consequence.ts";
@@ -33,11 +32,12 @@ export interface Written {
 
 /**
  * Writes a step. The plan may be made again, if it was made from outdated
- * values.
+ * values. It is made with the time of its try, so that a step that is written late
+ * has the time at which it was written.
  */
 export type WriteStep = (
   current: Current,
-  plan: (known: Current, guardIsOwn: boolean) => Planned,
+  plan: (known: Current, nowMs: number, guardIsOwn: boolean) => Planned,
 ) => Promise<Written>;
 
 /** Carries refunds from state to state. */
@@ -72,20 +72,18 @@ export const REFUND_TRIES = 60;
 /** Makes a {@linkcode RefundEngine}. */
 export function createRefundEngine(deps: {
   ledger: Ledger;
-  clock: Clock;
   times: PaymentTimes;
   consequence: Consequence;
   backOff: BackOff;
   write: WriteStep;
 }): RefundEngine {
-  const { ledger, clock, times, consequence, backOff, write } = deps;
+  const { ledger, times, consequence, backOff, write } = deps;
   return {
     beginRefund(current, refund) {
       const step = { ...refund, row: refundTransitionOf("unknown", "asked")! };
-      const nowMs = clock.nowMs();
       return write(
         current,
-        (known) => planRefund(known, step, nowMs, times, consequence),
+        (known, nowMs) => planRefund(known, step, nowMs, times, consequence),
       );
     },
 
@@ -120,10 +118,9 @@ export function createRefundEngine(deps: {
         if (refundOf(state.payment, refundId)?.status !== "processing") {
           return state;
         }
-        const nowMs = clock.nowMs();
         const { now, refusedBy } = await write(
           state,
-          (known) => planRefund(known, step, nowMs, times, consequence),
+          (known, nowMs) => planRefund(known, step, nowMs, times, consequence),
         );
         state = now ?? state;
         return refusedBy === undefined ? state : LOST;

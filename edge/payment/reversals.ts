@@ -12,7 +12,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { Authenticator, CallerOf } from "../merchant/authentication.ts";
 import { type Refusal, refused } from "../base/outcome.ts";
-import { dayOf } from "../risk/limits.ts";
+import { dayOf } from "../base/day.ts";
 import { commit } from "../store/commit.ts";
 import { LOST, retry } from "../store/retry.ts";
 import type { Store } from "../store/store.ts";

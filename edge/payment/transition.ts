@@ -212,6 +212,8 @@ function changesOf(
     merchant_name: row.due === "never" ? "" : payment.merchant_name,
     confirmed: payment.confirmed || event === "confirmed",
     ...(declineReason !== undefined && { decline_reason: declineReason }),
+    ...(row.from === "succeeded" && row.to === "reversing" &&
+      { paid_ms: payment.updated_ms }),
     ...(row.to === "reversing" && { ends_as: endsAs }),
   };
 }

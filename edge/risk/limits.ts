@@ -158,36 +158,6 @@ export function amountOf(
   return counter?.startsWith(`${period}:`) ? Number(amount) : 0;
 }
 
-const formatters = new Map<string, Intl.DateTimeFormat>();
-
-let last = { minute: NaN, timeZone: "", day: "" };
-
-/**
- * The calendar day of a moment in a zone, `YYYY-MM-DD`. The latest one is kept for
- * its minute, because a formatter takes longer than all else that limits need; days
- * begin with whole minutes in every zone since 1972.
- */
-export function dayOf(unixMs: number, timeZone: string): string {
-  const minute = Math.floor(unixMs / 60_000);
-  if (minute !== last.minute || timeZone !== last.timeZone) {
-    last = { minute, timeZone, day: formatDay(unixMs, timeZone) };
-  }
-  return last.day;
-}
-
-function formatDay(unixMs: number, timeZone: string): string {
-  let formatter = formatters.get(timeZone);
-  if (formatter === undefined) {
-    // The locale of Sweden writes dates in the form of ISO 8601.
-    formatter = new Intl.DateTimeFormat("sv-SE", {
-      timeZone,
-      dateStyle: "short",
-    });
-    formatters.set(timeZone, formatter);
-  }
-  return formatter.format(unixMs);
-}
-
 /** The counters of a share, each with the amount that the payment adds to it. */
 function countersOf({ accountId, currency, amountMinor, day, offline }: Share) {
   const counter = (

@@ -190,6 +190,21 @@ export const DUE_ORDERS_KEY = name("due-orders");
 /** What the names of all order records begin with. */
 export const ORDERS_PREFIX = orderKey("");
 
+/** Index of what has happened to a merchant's payments; score: `latestFirst`. */
+export const eventsKey = (merchantId: string): string =>
+  name("events", merchantId);
+
+/** Until when the bills of a merchant are closed, unix ms. */
+export const billsClosedKey = (merchantId: string): string =>
+  name("bills-closed", merchantId);
+
+/** What was fixed of the bill of one day when it was closed. */
+export const billKey = (merchantId: string, day: string): string =>
+  name("bill", merchantId, day);
+
+/** There after the events of all merchants were trimmed, for most of a day. */
+export const EVENTS_TRIMMED_KEY = name("events-trimmed");
+
 /** There while a sweeper is at an order, so that others leave it alone. */
 export const sweepKey = (orderName: string): string => name("sweep", orderName);
 

@@ -4,6 +4,7 @@ import { LimitedCommand } from "../support/http/command.ts";
 import { assert, assertEquals } from "@std/assert";
 import { confirmationsKey, DUE_ORDERS_KEY } from "../../edge/store/keys.ts";
 import { NOON_MS, type TestApp } from "../support/world/app.ts";
+import { billedMinor } from "../support/world/bill.ts";
 import { peekAccount, peekOrder } from "../support/world/peek.ts";
 import {
   type Done,
@@ -248,6 +249,8 @@ async function killAndSweep(
         assert(journal.debitsOf(paymentId) <= 1, "one debit at most");
       }
     }
+    const billed = await billedMinor(app.store, merchant.id);
+    assertEquals(billed, taken, "the bill says what the ledger took");
     const { spent, count } = await peekAccount(app.store, "alice");
     assertEquals(
       [spent.EUR?.amount ?? 0, count?.amount ?? 0],

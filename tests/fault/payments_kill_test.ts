@@ -75,6 +75,18 @@ for (const [engine, start] of Object.entries(SERVER_STORES)) {
       }
       ends[status] = (ends[status] ?? 0) + 1;
     }
+    // The bills have what the ledger took for the payments that have ended.
+    const day = (ms: number) => new Date(Date.now() + ms).toISOString();
+    const { totals: [ofAll] } = await api.must(
+      200,
+      "GET",
+      `/v1/totals?from=${day(-86_400_000)}&to=${day(86_400_000)}`,
+      { key: merchant.key },
+    );
+    assertEquals(
+      [ofAll.paid_count, ofAll.net_minor],
+      [ends.succeeded, 1_250 * ends.succeeded!],
+    );
     assert(ends.succeeded! >= answered.size);
     assertEquals((ends.succeeded ?? 0) + (ends.processing ?? 0), PHONES);
   });

@@ -147,6 +147,7 @@ Deno.test("a callback holds the payment as it is answered, under its order's nam
   await storeEndpoint(desk.app.store, desk.merchant.id);
   const { body } = await desk.pay("order-1", desk.code(), {
     description: "Zwei Kaffee ☕",
+    store_id: "store-7",
     terminal_id: "till-3",
   });
   const { all } = await storedCallbacks(desk.app.store, desk.merchant.id);
@@ -178,6 +179,7 @@ Deno.test("the largest payment there can be makes a callback below 20 kB", async
   const longest = `order-${"x".repeat(58)}`;
   const paid = await desk.pay(longest, desk.code(), {
     description: "\u{1F9C0}".repeat(200),
+    store_id: "s".repeat(64),
     terminal_id: "t".repeat(64),
   });
   assertEquals(said(paid), "201");

@@ -31,6 +31,9 @@ const BLOCKS: Record<string, Record<string, string>> = {
     "curl -s -X PUT": "run",
     'curl -s "$OFFCODE/v1/refunds"': "run below",
     'curl -s "$OFFCODE/v1/keys"': "run below",
+    'curl -s "$OFFCODE/v1/payments': "run below",
+    "DAY=$(date": "run below",
+    'curl -s "$OFFCODE/v1/totals': "run below",
     "OFFCODE_MERCHANT_KEY=$MERCHANT deno task till": "till_test.ts",
   },
   "edge/CALLBACKS.md": {
@@ -223,6 +226,36 @@ Deno.test("the merchants' page gives money back and exchanges keys as it says", 
     [await ask(desk.merchant.key), await ask(made.api_key)],
     [401, 200],
   );
+});
+
+Deno.test("the merchants' page lists payments, reads a bill and adds up as it says", async () => {
+  const page = "edge/MERCHANTS.md";
+  // The blocks ask for today, by the clock of the machine.
+  await using desk = await openDesk({ nowMs: Date.now() });
+  await using server = serveHttp((request) => desk.api.fetch(request));
+  const env = { OFFCODE: server.origin, MERCHANT: desk.merchant.key };
+  const folder = await Deno.makeTempDir({ prefix: "offcode-pages-" });
+  const run = async (start: string) =>
+    await runBash(await blockOf(page, start), folder, env);
+  try {
+    const at = { store_id: "store-7", terminal_id: "till-3" };
+    await desk.pay("order-1", desk.code(), at);
+    await desk.refund("order-1", "r-1", 1_250);
+    const { payments } = JSON.parse(
+      await run('curl -s "$OFFCODE/v1/payments'),
+    );
+    assertEquals(
+      payments.map(({ order_id }: { order_id: string }) => order_id),
+      ["order-1"],
+    );
+    assertMatch(await run("DAY=$(date"), /^open,.*not closed yet/s);
+    const rows = (await Deno.readTextFile(`${folder}/bill.csv`)).split("\r\n");
+    assertMatch(rows[0]!, /^line,at,payment_id,order_id,/);
+    const { totals } = JSON.parse(await run('curl -s "$OFFCODE/v1/totals'));
+    assert(Array.isArray(totals));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("the signature by hand is the library's, and the TypeScript receiver takes that one alone", async () => {

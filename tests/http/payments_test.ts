@@ -23,6 +23,7 @@ Deno.test("POST /v1/payments moves the money and says so", async () => {
     code: phone.code(NOON_MS),
     order_id: "order-1",
     description: "Two flat whites",
+    store_id: "store-7",
     terminal_id: "till-3",
   });
   assertEquals(status, 201);
@@ -36,6 +37,7 @@ Deno.test("POST /v1/payments moves the money and says so", async () => {
     currency: "EUR",
     order_version: NOON_VERSION + 2,
     description: "Two flat whites",
+    store_id: "store-7",
     terminal_id: "till-3",
     created_at: "2026-01-15T12:00:00.000Z",
     updated_at: "2026-01-15T12:00:00.000Z",

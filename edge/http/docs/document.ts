@@ -124,7 +124,9 @@ const OPTIONS: CreateDocumentOptions = {
       !((jsonSchema.maximum ?? Infinity) <= MAX_INT32)
     ) jsonSchema.format = "int64";
     // The format says the same as the pattern, which is 300 characters long.
-    if (jsonSchema.format === "date-time") delete jsonSchema.pattern;
+    if (/^date(-time)?$/.test(jsonSchema.format ?? "")) {
+      delete jsonSchema.pattern;
+    }
   },
 };
 
@@ -140,7 +142,8 @@ const RETRY_AFTER = z.int().min(1).meta({
 });
 
 function operation(call: Call, tag: string): ZodOpenApiOperationObject {
-  const { params, query, headers, body } = call;
+  const { params, query, body } = call;
+  const headers = sentHeaders(call);
   const codes = problemsOf(call);
   const statuses = new Set(codes.map((code) => PROBLEMS[code].status));
   return {
@@ -187,6 +190,12 @@ function operation(call: Call, tag: string): ZodOpenApiOperationObject {
       }),
     },
   };
+}
+
+/** The headers to describe; of `accept` the media types of the answers say all. */
+function sentHeaders({ headers = {} }: Call) {
+  const sent = Object.entries(headers).filter(([name]) => name !== "accept");
+  return sent.length === 0 ? undefined : Object.fromEntries(sent);
 }
 
 /** Whether the call reads a body, even if only to check its length. */
@@ -293,8 +302,12 @@ const UNSUPPORTED_MEDIA_TYPE = {
   ...wrongType(JSON_TYPE),
 };
 
-function media(
-  { type = JSON_TYPE, schema = z.never(), example }: Answer | Body,
-) {
-  return { [type]: { schema, example } };
+function media(it: Answer | Body) {
+  const { type = JSON_TYPE, schema = z.never(), example } = it;
+  const or = "or" in it ? it.or : undefined;
+  return {
+    [type]: { schema, example },
+    ...(or !== undefined &&
+      { [or.type]: { schema: z.string(), example: or.example } }),
+  };
 }

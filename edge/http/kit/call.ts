@@ -33,6 +33,8 @@ export interface Answer<S extends z.ZodType = z.ZodType> {
   readonly example?: unknown;
   /** The media type; `application/json` by default. */
   readonly type?: string;
+  /** The same answer in another media type, and an example of it. */
+  readonly or?: { readonly type: string; readonly example: string };
 }
 
 /** The successes of a call by their status. */

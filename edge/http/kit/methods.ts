@@ -20,7 +20,8 @@ const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 /** Headers that a page may send, besides those that every page may send. */
 const SENT_HEADERS = "authorization, content-type, idempotency-key";
 /** Headers of an answer that a page may read. */
-const SHOWN_HEADERS = "x-request-id, retry-after, allow";
+const SHOWN_HEADERS =
+  "x-request-id, retry-after, allow, repr-digest, offcode-bill";
 /** How long a browser may cache the answer to a preflight request. */
 const PREFLIGHT_SECONDS = 600;
 

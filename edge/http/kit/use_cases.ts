@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Bills } from "../../bill/bills.ts";
+import type { PaymentList } from "../../bill/list.ts";
 import type { Callbacks } from "../../callback/desk/callbacks.ts";
 import type { CallbackEndpoints } from "../../callback/endpoint/endpoints.ts";
 import type { Accounts } from "../../enrolment/accounts.ts";
@@ -41,6 +43,8 @@ export interface UseCases {
   readonly verifications: Verifications;
   readonly onlineCodes: Pick<OnlineCodes, "issue">;
   readonly payments: Payments;
+  readonly paymentList: PaymentList;
+  readonly bills: Bills;
   readonly reversals: Reversals;
   readonly refunds: Refunds;
   readonly confirmations: Confirmations;

@@ -39,7 +39,26 @@ function write(schema: z.core.$ZodType): Writer {
     const each = write(schema.element);
     return (outcome) => (outcome as readonly unknown[]).map((it) => each(it));
   }
+  if (schema instanceof z.ZodUnion) return writeEither(schema);
   return schema instanceof z.ZodOptional || schema instanceof z.ZodExactOptional
     ? write(schema.unwrap())
     : (outcome) => outcome;
+}
+
+/** Writes an outcome as the first option all of whose required members it has. */
+function writeEither(
+  { options }: z.ZodUnion<readonly z.core.$ZodType[]>,
+): Writer {
+  const writers = options.map((option) => {
+    const required = option instanceof z.ZodObject
+      ? Object.entries<z.core.$ZodType>(option.shape)
+        .filter(([, it]) => it._zod.optin !== "optional")
+        .map(([name]) => camelName(name))
+      : [];
+    return { required, write: write(option) };
+  });
+  return (outcome) =>
+    writers.find(({ required }) =>
+      required.every((name) => Object.hasOwn(outcome as object, name))
+    )!.write(outcome);
 }

@@ -55,3 +55,12 @@ export const currency = z.enum(CURRENCIES, "must be an ISO 4217 currency code")
     description: "ISO 4217 alphabetic code",
     example: "EUR",
   });
+
+const MOMENT = "must be an RFC 3339 time such as 2026-01-31T12:00:00Z";
+
+/** A time that a client sends. */
+export const moment = (description: string) =>
+  z.iso.datetime({ offset: true, error: MOMENT }).meta({
+    description: `${description}, RFC 3339`,
+    example: "2026-01-31T12:00:00Z",
+  });

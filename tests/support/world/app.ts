@@ -137,29 +137,30 @@ export async function startApp(options: TestAppOptions = {}) {
   // As if it implemented them: it is told their sizes with each call.
   const { profiles } = options.settings ?? {};
   if (profiles !== undefined) Object.assign(core, { profiles });
-  const { useCases, sweeper, seedSweeper, dispatcher, sealed, coreFollower } =
-    compose({
-      store,
-      core,
-      coreWasm: CORE,
-      vault: createVault({
-        keyring: parseKeyring(options.masterKeys ?? MASTER_KEYS),
-        random,
-      }),
-      ledger: options.wrapLedger?.(sandbox) ?? sandbox,
-      sandbox,
-      sender: options.sender ?? NO_SENDER,
-      clock,
+  const composed = compose({
+    store,
+    core,
+    coreWasm: CORE,
+    vault: createVault({
+      keyring: parseKeyring(options.masterKeys ?? MASTER_KEYS),
       random,
-      monotonicMs,
-      ...{ log, metrics },
-      ...(options.pause !== undefined && { pause: options.pause }),
-    }, {
-      adminKeyHash: hashApiKey(ADMIN_KEY),
-      ...DEFAULT_SETTINGS,
-      ...UNLIMITED,
-      ...options.settings,
-    });
+    }),
+    ledger: options.wrapLedger?.(sandbox) ?? sandbox,
+    sandbox,
+    sender: options.sender ?? NO_SENDER,
+    clock,
+    random,
+    monotonicMs,
+    ...{ log, metrics },
+    ...(options.pause !== undefined && { pause: options.pause }),
+  }, {
+    adminKeyHash: hashApiKey(ADMIN_KEY),
+    ...DEFAULT_SETTINGS,
+    ...UNLIMITED,
+    ...options.settings,
+  });
+  const { useCases, sweeper, seedSweeper, eventSweeper } = composed;
+  const { dispatcher, sealed, coreFollower } = composed;
   const app = createApp({
     ...{ useCases, log, metrics },
     newRequestId: () => newId("req", random),
@@ -169,6 +170,7 @@ export async function startApp(options: TestAppOptions = {}) {
   return {
     api: new Api((request) => app.fetch(request), "http://edge", ADMIN_KEY),
     ...{ clock, store, path, useCases, sweeper, seedSweeper, sealed },
+    eventSweeper,
     /** Delivers only when told to, unless a test starts it. */
     dispatcher,
     /** Looks at the switch of core releases only when told to. */

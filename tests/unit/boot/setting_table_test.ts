@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { nearest } from "../../../edge/boot/nearest.ts";
+import { nearest } from "../../../edge/base/nearest.ts";
 import {
   SETTING_TABLE,
   TASK_VARIABLES,

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import {
   readTimeZone,
   timeZonesMeantBy,
-} from "../../../edge/boot/time_zone.ts";
+} from "../../../edge/base/time_zone.ts";
 
 /** What ICU takes and the IANA database does not have. */
 const ICU_ONLY =

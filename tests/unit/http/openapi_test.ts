@@ -68,7 +68,8 @@ Deno.test("openApiDocument() gives every call a name of its own, a key and a tag
       ? "admin"
       : path?.endsWith("/confirmation")
       ? "wallet"
-      : /^\/v1\/(payments|reversals|refunds|keys|callback)/.test(path ?? "")
+      : /^\/v1\/(payments|reversals|refunds|bills|totals|keys|callback)/
+          .test(path ?? "")
       ? "merchant"
       : path?.startsWith("/v1/cores/")
       ? undefined

@@ -27,6 +27,7 @@ const declined = async () => {
     payment: {
       ...payment,
       description: "Tea",
+      store_id: "store-7",
       terminal_id: "till-3",
       decline_reason: "insufficient_funds",
     },
@@ -76,11 +77,14 @@ Deno.test("orders() reads all of what was written, whatever its state", async ()
       payment: {
         ...payment,
         description: "Tea",
+        store_id: "store-7",
         terminal_id: "till-3",
         decline_reason: "insufficient_funds",
         confirmed: true,
         taken: { day: "2026-01-15", offline: true },
         updated_ms: payment.created_ms + 1,
+        ...(state.status.startsWith("revers") &&
+          { paid_ms: payment.created_ms + 1 }),
       },
     };
     const { guards_double_scan: _, ...bare } = payment;

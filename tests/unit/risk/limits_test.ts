@@ -1,7 +1,6 @@
 import { assertEquals } from "@std/assert";
 import {
   amountOf,
-  dayOf,
   giveBack,
   limitsFor,
   seenLately,
@@ -14,41 +13,6 @@ import { accountField } from "../../../edge/store/keys.ts";
 import { NOON_MS } from "../../support/world/app.ts";
 
 const DAY_MS = 86_400_000;
-
-Deno.test("dayOf() is the calendar day of a zone", () => {
-  const days: [string, string, string][] = [
-    ["2026-01-15T00:00:00.000Z", "UTC", "2026-01-15"],
-    ["2026-01-15T23:59:59.999Z", "UTC", "2026-01-15"],
-    ["2026-01-15T15:59:59.999Z", "Asia/Shanghai", "2026-01-15"],
-    ["2026-01-15T16:00:00.000Z", "Asia/Shanghai", "2026-01-16"],
-    ["2026-01-15T04:59:59.999Z", "America/New_York", "2026-01-14"],
-    ["2026-07-15T04:00:00.000Z", "America/New_York", "2026-07-15"],
-    ["2026-07-15T03:59:59.999Z", "America/New_York", "2026-07-14"],
-    ["2026-12-31T10:00:00.000Z", "Pacific/Kiritimati", "2027-01-01"],
-    ["2026-12-31T10:00:00.000Z", "UTC", "2026-12-31"],
-    ["2026-01-15T18:14:59.999Z", "Asia/Kathmandu", "2026-01-15"],
-    ["2026-01-15T18:15:00.000Z", "Asia/Kathmandu", "2026-01-16"],
-    ["2026-01-15T10:59:59.999Z", "Pacific/Pago_Pago", "2026-01-14"],
-    ["1970-01-01T00:00:00.000Z", "UTC", "1970-01-01"],
-    ["2099-12-31T23:59:59.999Z", "UTC", "2099-12-31"],
-  ];
-  for (const [time, zone, day] of days) {
-    assertEquals(dayOf(Date.parse(time), zone), day, `${time} ${zone}`);
-  }
-});
-
-Deno.test("dayOf() begins a new day once every day of a year, in order", () => {
-  for (const zone of ["UTC", "America/Santiago", "Africa/Cairo"]) {
-    const days: string[] = [];
-    for (let ms = NOON_MS; ms < NOON_MS + 366 * DAY_MS; ms += 900_000) {
-      const day = dayOf(ms, zone);
-      if (day !== days.at(-1)) days.push(day);
-    }
-    assertEquals(days, days.toSorted(), zone);
-    assertEquals(new Set(days).size, days.length, zone);
-    assertEquals(days.length >= 366 && days.length <= 367, true, zone);
-  }
-});
 
 const TIER = DEFAULT_SETTINGS.limits.normal;
 

@@ -1,13 +1,7 @@
 import { z } from "zod";
 import { call, reply } from "../../kit/call.ts";
 import { OBJECT, time } from "../../kit/fields.ts";
-
-const RANGE_TIME = "must be an RFC 3339 time such as 2026-01-31T12:00:00Z";
-const rangeTime = (description: string) =>
-  z.iso.datetime({ offset: true, error: RANGE_TIME }).meta({
-    description: `${description}, RFC 3339`,
-    example: "2026-01-31T12:00:00Z",
-  });
+import { moment } from "../fields.ts";
 
 export const replayCallbacks = call({
   id: "replayCallbacks",
@@ -19,8 +13,8 @@ export const replayCallbacks = call({
     "The callbacks are sent after everything else that is due. If `more` is true, call again with the `until` of the answer.",
   body: {
     schema: z.strictObject({
-      since: rangeTime("Callbacks made at or after this time"),
-      until: rangeTime(
+      since: moment("Callbacks made at or after this time"),
+      until: moment(
         "Callbacks made at or before this time; not before `since`",
       ),
       status: z.enum(["delivered", "dead"], "must be delivered or dead").meta({

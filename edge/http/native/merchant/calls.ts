@@ -7,7 +7,9 @@
 import type { Audience } from "../../kit/call.ts";
 import { findPayment } from "./find_payment.ts";
 import { getPayment } from "./get_payment.ts";
+import { getBill } from "./get_bill.ts";
 import { getRefund } from "./get_refund.ts";
+import { getTotals } from "./get_totals.ts";
 import { addOwnKey } from "./keys/add.ts";
 import { endOwnKey } from "./keys/end.ts";
 import { listOwnKeys } from "./keys/list.ts";
@@ -25,6 +27,8 @@ export const MERCHANT: Audience = {
     reverse,
     refund,
     getRefund,
+    getBill,
+    getTotals,
     listOwnKeys,
     addOwnKey,
     endOwnKey,

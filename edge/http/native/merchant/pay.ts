@@ -7,6 +7,21 @@ import type { Text } from "../../kit/problem.ts";
 import { amount, code, currency, orderId } from "../fields.ts";
 import { CODE_PROBLEMS, PAYMENT, payment, paymentExample } from "./payment.ts";
 
+/**
+ * The merchant's id of a place where it takes payments. Many tills send every field,
+ * with an empty text if it has no value.
+ */
+function place(what: string, example: string) {
+  return text(
+    /^[!-~]{0,64}$/,
+    "must be at most 64 printable ASCII characters without spaces",
+  ).meta({
+    description:
+      `${what}: at most 64 printable ASCII characters, no space; an empty text counts as absent`,
+    example,
+  });
+}
+
 const PARTS = "must be an integer from 2 to 100";
 
 /** 200 and 201 mean, and only mean, that goods may be handed over. */
@@ -29,15 +44,8 @@ export const pay = call({
           "Text that the customer sees. Line breaks and other control characters become spaces, and only the first 200 characters are kept",
         example: "Two flat whites",
       }).exactOptional(),
-      // Many tills send every field, with an empty text if it has no value.
-      terminal_id: text(
-        /^[!-~]{0,64}$/,
-        "must be at most 64 printable ASCII characters without spaces",
-      ).meta({
-        description:
-          "Id of the till: at most 64 printable ASCII characters, no space; an empty text counts as absent",
-        example: "till-3",
-      }).exactOptional(),
+      store_id: place("Id of the shop", "store-7").exactOptional(),
+      terminal_id: place("Id of the till", "till-3").exactOptional(),
       second_purchase: z.boolean("must be true or false").meta({
         description:
           "The cashier has asked the customer: this is no double scan of an earlier order of the same amount",
@@ -59,6 +67,7 @@ export const pay = call({
       amount_minor: 1250,
       currency: "EUR",
       description: "Two flat whites",
+      store_id: "store-7",
       terminal_id: "till-3",
     },
   },
@@ -90,10 +99,14 @@ export const pay = call({
     "payment-reversed",
   ],
   async handle({ payments }, { caller, body, isTooOld }) {
-    const { terminalId, ...order } = body;
+    const { storeId, terminalId, ...order } = body;
     const paid = await payments.pay(
       caller,
-      { ...order, ...(terminalId && { terminalId }) },
+      {
+        ...order,
+        ...(storeId && { storeId }),
+        ...(terminalId && { terminalId }),
+      },
       isTooOld,
     );
     if (isRefusal(paid)) return paid;

@@ -13,11 +13,12 @@ import {
 } from "../../../../edge/store/keys.ts";
 import { orderNameOf } from "../../../../edge/payment/payment_id.ts";
 import {
+  attemptOf,
   type OrderRecord,
   orderState,
   type PaymentRecord,
 } from "../../../../edge/payment/record.ts";
-import { refundName } from "../../../../edge/payment/refund.ts";
+import { refundedMinor, refundName } from "../../../../edge/payment/refund.ts";
 import type { Answer, TestPhone } from "../api.ts";
 import { type TestApp, UNLIMITED } from "../app.ts";
 import { storedCallbacks } from "../../callback/queue.ts";
@@ -36,6 +37,7 @@ import {
 } from "./account_model_run.ts";
 import { calls, said } from "../desk.ts";
 import { openPaymentWorld, type PaymentWorld } from "../world.ts";
+import { billedMinor, peekEvents } from "../bill.ts";
 import { peekAccount, type PeekedCounter } from "../peek.ts";
 import type { StoreFactory } from "../../store/fixture.ts";
 
@@ -195,6 +197,15 @@ class Run {
         ),
       );
     }
+    await this.#checkList();
+    assertEquals(
+      await billedMinor(this.#world.store, this.#world.merchant.id),
+      ACCOUNTS.reduce(
+        (sum, account) => sum + this.#world.ledger.takenFrom(account),
+        0,
+      ),
+      "the bills say what the ledger took",
+    );
   }
 
   async #call(
@@ -407,6 +418,7 @@ class Run {
     }
 
     await this.#checkCallbacks();
+    await this.#checkEvents();
 
     const open = this.#checkMoney();
     assertEquals(
@@ -480,6 +492,40 @@ class Run {
     });
   }
 
+  /** One event for each end that is one to the merchant, and none else. */
+  async #checkEvents(): Promise<void> {
+    const { store, merchant } = this.#world;
+    const told = (await peekEvents(store, merchant.id))
+      .map(({ orderId, kind }) => `${orderId} ${kind}`);
+    const ends = [...this.model.orders].flatMap(([orderId, { ends }]) =>
+      eventsOf(ends).map((kind) => `${orderId} ${kind}`)
+    );
+    assertEquals(told.sort(), ends.sort(), "an event for each end");
+  }
+
+  /** The list has each payment that has ended, as its record is. */
+  async #checkList(): Promise<void> {
+    const { merchant } = this.#world;
+    const { payments } = await this.#edge.api.must(
+      200,
+      "GET",
+      "/v1/payments?limit=100",
+      { key: merchant.key },
+    );
+    const listed = payments.map((
+      { payment_id, status, refunded_minor = 0 }: Record<string, unknown>,
+    ) => `${payment_id} ${status} ${refunded_minor}`);
+    const records = [...(await this.#look()).values()]
+      .flatMap(({ order, payment }) =>
+        payment === null ? [] : [...order.earlier, payment].map((it) => {
+          const { status } = attemptOf(order, it.payment_id)!;
+          const refunded = it === payment ? refundedMinor(payment) : 0;
+          return `${it.payment_id} ${status} ${refunded}`;
+        })
+      );
+    assertEquals(listed.sort(), records.sort(), "all are listed");
+  }
+
   /** One message for each end of a payment, and none else. */
   async #checkCallbacks(): Promise<void> {
     const { store, merchant } = this.#world;
@@ -494,6 +540,31 @@ class Run {
     assertEquals(told.sort(), ends.sort(), "a message for each end");
     assertEquals(first.length, all.length, "nobody delivers here");
   }
+}
+
+/** What the ends of an order, in their order, are to its merchant. */
+function eventsOf(ends: readonly string[]): string[] {
+  let paid = false;
+  let declinedAt = NaN;
+  return ends.flatMap((end) => {
+    const [type, version] = end.split(" ");
+    switch (type) {
+      case "payment.succeeded":
+        paid = true;
+        return ["paid"];
+      case "payment.declined":
+        declinedAt = Number(version);
+        return ["declined"];
+      case "payment.reversed":
+        // One that was declined is closed by the very next change of its order.
+        if (declinedAt + 1 === Number(version)) return [];
+        return [paid ? "reversed" : "voided"];
+      case "refund.succeeded":
+        return ["refunded"];
+      default:
+        return [];
+    }
+  });
 }
 
 const isPaid = ({ status }: ModelPayment) =>

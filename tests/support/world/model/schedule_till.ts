@@ -12,6 +12,7 @@ import type { CallerOf } from "../../../../edge/merchant/authentication.ts";
 import { startAge } from "../../../../edge/base/request_age.ts";
 import type { Settings } from "../../../../edge/boot/settings.ts";
 import type { TestApp } from "../app.ts";
+import { billedMinor } from "../bill.ts";
 import { openPaymentWorld, type PaymentWorld } from "../world.ts";
 import type { JournalLine } from "../../ledger/journal_ledger.ts";
 import { lateLedger, Schedule } from "./schedule.ts";
@@ -215,6 +216,8 @@ export async function openRounds(
       const payment = order?.payment ?? null;
       const mine = ledger.lines.slice(linesBefore);
       const { takenMinor, refunded } = movedBy(mine);
+      const billed = await billedMinor(world.store, merchant.id, orderId);
+      assertEquals(billed, takenMinor - refunded, trace);
       // The next round has a code of its own.
       await world.pass(STEP_MS);
       return {

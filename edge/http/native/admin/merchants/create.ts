@@ -3,7 +3,12 @@ import { call, reply } from "../../../kit/call.ts";
 import { displayName, OBJECT } from "../../../kit/fields.ts";
 import { givenCallbackUrl } from "../../callback/endpoint/url.ts";
 import { apiKey, apiKeyExample } from "../keys/key.ts";
-import { merchantExample, merchantFields, viewMerchant } from "./merchant.ts";
+import {
+  merchantExample,
+  merchantFields,
+  timeZone,
+  viewMerchant,
+} from "./merchant.ts";
 
 export const createMerchant = call({
   id: "createMerchant",
@@ -17,6 +22,7 @@ export const createMerchant = call({
     schema: z.strictObject({
       name: displayName,
       callback_url: givenCallbackUrl.exactOptional(),
+      time_zone: timeZone.exactOptional(),
     }, OBJECT).meta({ id: "CreateMerchantRequest" }),
     example: {
       name: "Corner Coffee",

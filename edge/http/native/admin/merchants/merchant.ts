@@ -7,6 +7,7 @@
 import { z } from "zod";
 import type { Guessing } from "../../../../merchant/guessing.ts";
 import type { MerchantRecord } from "../../../../merchant/record.ts";
+import { readTimeZone } from "../../../../base/time_zone.ts";
 import { displayName, madeId, time } from "../../../kit/fields.ts";
 
 /** The id of a merchant. */
@@ -72,11 +73,22 @@ export const guessingExample = {
   },
 };
 
+const ZONE = "must be the name of an IANA time zone such as Europe/Berlin";
+
+/** The time zone in which a merchant's days begin. */
+export const timeZone = z.string(ZONE).max(64, ZONE)
+  .refine((name) => readTimeZone(name) !== null, ZONE).meta({
+    description:
+      "IANA name of the time zone in which the days of its bills begin; absent: that of the deployment, `OFFCODE_TIME_ZONE`. It cannot be changed",
+    example: "Europe/Berlin",
+  });
+
 /** The fields of every answer about a merchant. */
 export const merchantFields = {
   merchant_id: merchantId,
   name: displayName,
   status: merchantStatus,
+  time_zone: timeZone.exactOptional(),
 };
 
 /** An example of {@linkcode merchantFields}. */
@@ -104,6 +116,7 @@ export function viewMerchant(record: MerchantRecord) {
     merchantId: record.merchant_id,
     name: record.name,
     status: record.status,
+    timeZone: record.time_zone,
     createdAt: record.created_at,
   };
 }

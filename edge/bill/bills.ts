@@ -1,0 +1,337 @@
+/**
+ * The bill of a day: every payment, reversal and refund of a merchant on one day of its
+ * time zone, and their totals.
+ *
+ * A day closes some time after it has ended. Closing it is a write that every event
+ * checks (`events.ts`), so nothing can be added to a closed bill; its digests are fixed
+ * then, and a bill that would differ from its digest is cut off before its end.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import type { BackOff } from "../base/backoff.ts";
+import type { Clock } from "../base/clock.ts";
+import { spanOfDay, type TimeSpan } from "../base/day.ts";
+import { type Refusal, refused } from "../base/outcome.ts";
+import type { ClockGuard } from "../health/clock_guard.ts";
+import { type CallerOf, refuseCaller } from "../merchant/authentication.ts";
+import { merchants } from "../merchant/record.ts";
+import { commit } from "../store/commit.ts";
+import { billKey } from "../store/keys.ts";
+import { json, readRecords, recordKind } from "../store/record.ts";
+import { LOST, retry } from "../store/retry.ts";
+import type { IndexEntry, Store } from "../store/store.ts";
+import {
+  BILL_FORMS,
+  BILL_WRITERS,
+  type BillForm,
+  type BillHead,
+  isBilled,
+} from "./bill_text.ts";
+import { closedBills, events, type PaymentEvent, readEvent } from "./events.ts";
+import { scoresOf } from "./list.ts";
+import { Totals, type TotalsRow } from "./totals.ts";
+
+/** How long after its end a day closes. */
+export const CLOSES_AFTER_MS = 15 * 60_000;
+
+/** The longest span of totals. */
+export const MOST_TOTALS_MS = 31 * 86_400_000;
+
+/** Time for a bill to be read whose records will expire soon. */
+const READING_MS = 3_600_000;
+
+/** Events that are read at a time. */
+const PAGE = 1_000;
+
+/** A bill, which is read while it is sent. */
+export interface Bill {
+  readonly head: BillHead;
+  /** SHA-256 of the text, in base64; only of a closed bill. */
+  readonly sha256?: string;
+  readonly lines?: number;
+  /**
+   * The text. It fails before its end if the store does not answer, or if the text of a
+   * closed bill is another than it was.
+   */
+  text(): AsyncGenerator<string>;
+}
+
+/** What is asked of the totals. */
+export interface TotalsQuery extends TimeSpan {
+  readonly storeId?: string;
+  readonly terminalId?: string;
+}
+
+/** The use cases of bills. */
+export interface Bills {
+  /** The bill of one day; `not-found` for a day that has none, or none any more. */
+  bill(
+    caller: CallerOf<"merchant">,
+    day: string,
+    form: BillForm,
+  ): Promise<Bill | Refusal>;
+  /** The same, for an operator. */
+  billOf(
+    merchantId: string,
+    day: string,
+    form: BillForm,
+  ): Promise<Bill | Refusal>;
+  /** What has happened in a span of time. */
+  totals(
+    caller: CallerOf<"merchant">,
+    query: TotalsQuery,
+  ): Promise<readonly TotalsRow[] | Refusal>;
+}
+
+/** What bills need. */
+export interface BillDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly clockGuard: ClockGuard;
+  readonly backOff: BackOff;
+  /** The time zone of merchants that have none of their own. */
+  readonly timeZone: string;
+  /** How long events are kept. */
+  readonly recordMs: number;
+  /** Called for a closed bill that is not any more what it was. */
+  readonly onDiffers: (merchantId: string, day: string) => void;
+}
+
+/** What is fixed of a bill when it is closed. */
+interface ClosedBill {
+  readonly from_ms: number;
+  readonly to_ms: number;
+  readonly time_zone: string;
+  readonly lines: number;
+  /** SHA-256 of each form, base64. */
+  readonly sha256: Readonly<Record<BillForm, string>>;
+}
+
+const bills = recordKind({ key: billKey, form: json<ClosedBill>() });
+
+/** Makes the {@linkcode Bills} use cases. */
+export function createBills(deps: BillDeps): Bills {
+  const { store, clock } = deps;
+
+  async function mayRead(caller: CallerOf<"merchant">) {
+    const { merchant_id } = caller.merchant.record;
+    const [held] = await readRecords(store, [merchants(merchant_id)]);
+    return refuseCaller(caller, held, clock.nowMs());
+  }
+
+  return {
+    async bill(caller, day, form) {
+      return await mayRead(caller) ??
+        await openBill(deps, caller.merchant.record.merchant_id, day, form);
+    },
+    billOf: (merchantId, day, form) => openBill(deps, merchantId, day, form),
+    async totals(caller, query) {
+      const no = await mayRead(caller);
+      if (no !== null) return no;
+      const { merchant_id } = caller.merchant.record;
+      const totals = new Totals();
+      for await (const page of eventsOf(store, merchant_id, query)) {
+        for (const event of page) {
+          if (isOf(event, query)) totals.add(event);
+        }
+      }
+      return totals.rows();
+    },
+  };
+}
+
+function isOf(event: PaymentEvent, { storeId, terminalId }: TotalsQuery) {
+  return (storeId === undefined || event.storeId === storeId) &&
+    (terminalId === undefined || event.terminalId === terminalId);
+}
+
+/** The events of a span, page by page, the latest first. */
+async function* eventsOf(
+  store: Store,
+  merchantId: string,
+  span: TimeSpan,
+): AsyncGenerator<readonly PaymentEvent[]> {
+  const place = events(merchantId);
+  let after: IndexEntry | undefined;
+  do {
+    const page = await store.range(
+      place.page(PAGE, { ...scoresOf(span), after }),
+    );
+    after = page.length < PAGE ? undefined : page.at(-1);
+    yield page.map((entry) => readEvent(merchantId, entry));
+  } while (after !== undefined);
+}
+
+async function openBill(
+  deps: BillDeps,
+  merchantId: string,
+  day: string,
+  form: BillForm,
+): Promise<Bill | Refusal> {
+  const { store, clock, clockGuard, recordMs } = deps;
+  const [merchant, held] = await readRecords(store, [
+    merchants(merchantId),
+    bills(merchantId, day),
+  ]);
+  if (merchant.value === null) return refused("not-found");
+  // A closed bill keeps its span, whatever becomes of the zone.
+  const timeZone = held.value?.time_zone ?? merchant.value.time_zone ??
+    deps.timeZone;
+  const span = held.value === null ? spanOfDay(day, timeZone) : {
+    fromMs: held.value.from_ms,
+    toMs: held.value.to_ms,
+  };
+  const nowMs = clock.nowMs();
+  if (
+    span === null || span.fromMs > nowMs ||
+    span.fromMs + recordMs < nowMs + READING_MS
+  ) {
+    return refused("not-found", {
+      detail:
+        "There is no bill of this day: it is no day, has not begun, or its records are no longer kept.",
+    });
+  }
+  const head = { day, timeZone, ...span, isClosed: held.value !== null };
+  if (held.value !== null) {
+    return closed(deps, merchantId, head, held.value, form);
+  }
+  if (nowMs < span.toMs + CLOSES_AFTER_MS) {
+    return { head, text: () => textOf(store, merchantId, head, form) };
+  }
+  // A clock that is ahead would close a day on which payments still end.
+  if (!(await clockGuard.check()).sure) return refused("clock-unsure");
+  const whole = { ...head, isClosed: true };
+  return closed(
+    deps,
+    merchantId,
+    whole,
+    await close(deps, merchantId, whole),
+    form,
+  );
+}
+
+/** A closed bill. */
+function closed(
+  { store, onDiffers }: BillDeps,
+  merchantId: string,
+  head: BillHead,
+  { lines, sha256 }: ClosedBill,
+  form: BillForm,
+): Bill {
+  return {
+    head,
+    lines,
+    sha256: sha256[form],
+    async *text() {
+      const hash = createHash("sha256");
+      // Each text is held back until the next one, so that the last one is only sent
+      // if all of them are right.
+      let last = "";
+      for await (const text of textOf(store, merchantId, head, form)) {
+        if (last !== "") yield last;
+        hash.update(text);
+        last = text;
+      }
+      if (hash.digest("base64") !== sha256[form]) {
+        onDiffers(merchantId, head.day);
+        throw new Error("The bill differs from what it was when it was closed");
+      }
+      yield last;
+    },
+  };
+}
+
+/** The text of a bill, page by page. */
+async function* textOf(
+  store: Store,
+  merchantId: string,
+  head: BillHead,
+  form: BillForm,
+): AsyncGenerator<string> {
+  const writer = BILL_WRITERS[form];
+  const totals = new Totals();
+  let isFirst = true;
+  yield writer.head(head);
+  for await (const page of eventsOf(store, merchantId, head)) {
+    let text = "";
+    for (const event of page) {
+      if (!isBilled(event)) continue;
+      totals.add(event);
+      text += writer.line(event, isFirst);
+      isFirst = false;
+    }
+    if (text !== "") yield text;
+  }
+  yield writer.tail(head, totals.rows());
+}
+
+/** Closes a bill for good, and fixes what it is. */
+async function close(
+  { store, backOff, recordMs }: BillDeps,
+  merchantId: string,
+  head: BillHead,
+): Promise<ClosedBill> {
+  await closeUntil(store, merchantId, head.toMs, backOff);
+  const bill: ClosedBill = {
+    from_ms: head.fromMs,
+    to_ms: head.toMs,
+    time_zone: head.timeZone,
+    ...await measure(store, merchantId, head),
+  };
+  const place = bills(merchantId, head.day);
+  const end = await commit(store, {
+    guards: [place.absent("bill")],
+    writes: [place.set(bill, recordMs)],
+  });
+  // Who closes the same bill at the same time finds the same.
+  return end.committed ? bill : place.held(end.value).value ?? bill;
+}
+
+/** From now on no event is committed with a time before `untilMs`. */
+async function closeUntil(
+  store: Store,
+  merchantId: string,
+  untilMs: number,
+  backOff: BackOff,
+): Promise<void> {
+  await retry(async () => {
+    const [held] = await readRecords(store, [closedBills(merchantId)]);
+    if ((held.value ?? 0) >= untilMs) return;
+    const { committed } = await commit(store, {
+      guards: [held.unchanged("closed")],
+      writes: [held.set(untilMs)],
+    });
+    return committed ? undefined : LOST;
+  }, { backOff });
+}
+
+/** How many lines a bill has, and the digest of each of its forms. */
+async function measure(store: Store, merchantId: string, head: BillHead) {
+  const totals = new Totals();
+  let lines = 0;
+  const parts = BILL_FORMS.map((form) => {
+    const [hash, writer] = [createHash("sha256"), BILL_WRITERS[form]];
+    hash.update(writer.head(head));
+    return { form, hash, writer };
+  });
+  for await (const page of eventsOf(store, merchantId, head)) {
+    for (const event of page) {
+      if (!isBilled(event)) continue;
+      totals.add(event);
+      for (const { hash, writer } of parts) {
+        hash.update(writer.line(event, lines === 0));
+      }
+      lines++;
+    }
+  }
+  const rows = totals.rows();
+  return {
+    lines,
+    sha256: Object.fromEntries(parts.map(({ form, hash, writer }) => [
+      form,
+      hash.update(writer.tail(head, rows)).digest("base64"),
+    ])) as Record<BillForm, string>,
+  };
+}
