@@ -234,7 +234,8 @@ function closed(
         hash.update(text);
         last = text;
       }
-      if (hash.digest("base64") !== sha256[form]) {
+      const [is, was] = [hash.digest("base64"), sha256[form]];
+      if (is !== was) {
         onDiffers(merchantId, head.day);
         throw new Error("The bill differs from what it was when it was closed");
       }

@@ -242,21 +242,9 @@ export function compose(given: Ports, settings: Settings): Composed {
   metrics?.watch({
     ...{ ...coreParts, ...searchParts, store, clock, clockGuard, dispatcher },
   });
-  const sweeper = createSweeper({
-    store,
-    engine,
-    clock,
-    clockGuard,
-    onFault: (error) => log("error", "sweep ended early", whatFailed(error)),
-  });
-  const eventSweeper = createEventSweeper({
-    ...{ store, clock, clockGuard, recordMs: times.recordMs },
-    onFault: (error) =>
-      log("error", "sweep of events ended early", whatFailed(error)),
-  });
   return {
-    ...{ useCases, sweeper, seedSweeper, eventSweeper, dispatcher },
-    ...{ storeCheck, sealed },
+    ...{ useCases, seedSweeper, dispatcher, storeCheck, sealed },
+    ...composeSweepers(ports, settings, engine, clockGuard),
     coreFollower,
   };
 }
@@ -278,6 +266,27 @@ function composeSearch(
   return {
     ...{ onlineCodes, guessPermits },
     search: metrics?.measuredSearch(search) ?? search,
+  };
+}
+
+/** What ends payments that nobody waits for, and what trims the events of payments. */
+function composeSweepers(
+  { store, clock, log }: Ports,
+  { times: { recordMs } }: Settings,
+  engine: Engine,
+  clockGuard: ClockGuard,
+): Pick<Composed, "sweeper" | "eventSweeper"> {
+  const deps = { store, clock, clockGuard };
+  return {
+    sweeper: createSweeper({
+      ...{ ...deps, engine },
+      onFault: (error) => log("error", "sweep ended early", whatFailed(error)),
+    }),
+    eventSweeper: createEventSweeper({
+      ...{ ...deps, recordMs },
+      onFault: (error) =>
+        log("error", "sweep of events ended early", whatFailed(error)),
+    }),
   };
 }
 

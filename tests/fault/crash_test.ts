@@ -170,6 +170,9 @@ async function askAgain(
   }
 }
 
+const isPaid = (status: string | null) =>
+  status === "succeeded" || status === "refunded";
+
 /** Kills at one point, sweeps, and compares store, ledger and answers. */
 async function killAndSweep(
   stores: ProcessStores,
@@ -236,8 +239,7 @@ async function killAndSweep(
       );
     }
 
-    const isPaid = ended === "succeeded" || ended === "refunded";
-    const paid = isPaid ? flow.amountMinor : 0;
+    const paid = isPaid(ended) ? flow.amountMinor : 0;
     const refunded = flow.refunded?.(done) ?? 0;
     assertEquals(payment === null ? 0 : refundedMinor(payment), refunded);
     const taken = paid - refunded;
@@ -249,8 +251,7 @@ async function killAndSweep(
         assert(journal.debitsOf(paymentId) <= 1, "one debit at most");
       }
     }
-    const billed = await billedMinor(app.store, merchant.id);
-    assertEquals(billed, taken, "the bill says what the ledger took");
+    assertEquals(await billedMinor(app.store, merchant.id), taken, "billed");
     const { spent, count } = await peekAccount(app.store, "alice");
     assertEquals(
       [spent.EUR?.amount ?? 0, count?.amount ?? 0],

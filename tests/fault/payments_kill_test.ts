@@ -1,8 +1,17 @@
 import { assert, assertEquals } from "@std/assert";
-import type { TestPhone } from "../support/world/api.ts";
+import type { Api, TestMerchant, TestPhone } from "../support/world/api.ts";
 import { SERVER_STORES } from "../support/store/process/server_stores.ts";
 
 const PHONES = 40;
+
+/** How many payments the bills have, and what they say that the merchant got. */
+async function addUp(api: Api, { key }: TestMerchant) {
+  const day = (ms: number) => new Date(Date.now() + ms).toISOString();
+  const span = `from=${day(-86_400_000)}&to=${day(86_400_000)}`;
+  const path = `/v1/totals?${span}`;
+  const { totals: [all] } = await api.must(200, "GET", path, { key });
+  return [all.paid_count, all.net_minor];
+}
 
 for (const [engine, start] of Object.entries(SERVER_STORES)) {
   Deno.test(`a server that is killed while it pays loses no payment that it answered, over ${engine}`, async () => {
@@ -75,18 +84,10 @@ for (const [engine, start] of Object.entries(SERVER_STORES)) {
       }
       ends[status] = (ends[status] ?? 0) + 1;
     }
-    // The bills have what the ledger took for the payments that have ended.
-    const day = (ms: number) => new Date(Date.now() + ms).toISOString();
-    const { totals: [ofAll] } = await api.must(
-      200,
-      "GET",
-      `/v1/totals?from=${day(-86_400_000)}&to=${day(86_400_000)}`,
-      { key: merchant.key },
-    );
-    assertEquals(
-      [ofAll.paid_count, ofAll.net_minor],
-      [ends.succeeded, 1_250 * ends.succeeded!],
-    );
+    assertEquals(await addUp(api, merchant), [
+      ends.succeeded,
+      1_250 * ends.succeeded!,
+    ]);
     assert(ends.succeeded! >= answered.size);
     assertEquals((ends.succeeded ?? 0) + (ends.processing ?? 0), PHONES);
   });

@@ -417,8 +417,7 @@ class Run {
       }
     }
 
-    await this.#checkCallbacks();
-    await this.#checkEvents();
+    await this.#checkEnds();
 
     const open = this.#checkMoney();
     assertEquals(
@@ -490,6 +489,11 @@ class Run {
       if (isOver) assert(money === "closed" || money === "declined");
       return !isOver;
     });
+  }
+
+  async #checkEnds(): Promise<void> {
+    await this.#checkCallbacks();
+    await this.#checkEvents();
   }
 
   /** One event for each end that is one to the merchant, and none else. */

@@ -71,8 +71,16 @@ const word = (
     ? outcome.code!
     : outcome.kind;
 
-/** What lines took and did not undo, and what they refunded, minor units. */
-function movedBy(lines: readonly JournalLine[]) {
+/**
+ * What lines took and did not undo for an order, and what they refunded, minor units; the
+ * bills say the same.
+ */
+async function sumUp(
+  lines: readonly JournalLine[],
+  { store, merchant }: PaymentWorld,
+  orderId: string,
+  trace: string,
+) {
   const sumOf = (kind: JournalLine["kind"]) =>
     lines.reduce(
       (sum, line) =>
@@ -81,10 +89,11 @@ function movedBy(lines: readonly JournalLine[]) {
           : sum,
       0,
     );
-  return {
-    takenMinor: sumOf("debit") - sumOf("undo"),
-    refunded: sumOf("refund"),
-  };
+  const takenMinor = sumOf("debit") - sumOf("undo");
+  const refunded = sumOf("refund");
+  const billed = await billedMinor(store, merchant.id, orderId);
+  assertEquals(billed, takenMinor - refunded, trace);
+  return { takenMinor, refunded };
 }
 
 /** Asks any of the edges for refunds of an order. */
@@ -215,9 +224,7 @@ export async function openRounds(
       const order = await world.order(orderId);
       const payment = order?.payment ?? null;
       const mine = ledger.lines.slice(linesBefore);
-      const { takenMinor, refunded } = movedBy(mine);
-      const billed = await billedMinor(world.store, merchant.id, orderId);
-      assertEquals(billed, takenMinor - refunded, trace);
+      const { takenMinor, refunded } = await sumUp(mine, world, orderId, trace);
       // The next round has a code of its own.
       await world.pass(STEP_MS);
       return {
