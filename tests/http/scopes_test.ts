@@ -53,6 +53,8 @@ const CALLS: readonly (readonly [Scope, string, string])[] = [
   ["merchant", "POST", "/v1/reversals"],
   ["merchant", "POST", "/v1/refunds"],
   ["merchant", "GET", "/v1/refunds/ref_0"],
+  ["merchant", "GET", "/v1/bills/2026-01-15"],
+  ["merchant", "GET", "/v1/totals?from=x"],
   ["merchant", "GET", "/v1/keys"],
   ["merchant", "POST", "/v1/keys"],
   ["merchant", "DELETE", "/v1/keys/key_0"],
@@ -71,7 +73,7 @@ Deno.test("the list of calls is whole", () => {
   const listed = CALLS.map(([scope, method, path]) =>
     `${scope} ${method} ${path.replace(/\?.*/, "")}`
       .replace(/(mer|cred|pay|cb|core|ref|acc)_0|alice/, "{id}")
-      .replace("key_0", "{key_id}")
+      .replace("key_0", "{key_id}").replace("2026-01-15", "{day}")
   );
   const documented = DOCUMENTED.filter(({ scope }) => scope !== undefined)
     .map(({ scope, method, path }) =>
