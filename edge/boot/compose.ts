@@ -259,7 +259,7 @@ function composeSearch(
   const onlineCodes = createOnlineCodes({
     ...{ store, vault, clock, random, prefix, backOff },
   });
-  const guessPermits = createGuessPermits({ store, clock });
+  const guessPermits = createGuessPermits({ store, clock, random });
   const search = createSearch({
     ...{ store, offline, online: onlineCodes, guessPermits, prefix, profiles },
   });

@@ -1,46 +1,75 @@
 /**
- * Guess permits: every search needs permits before it begins.
+ * Guess permits: nothing is searched and no result is told without one.
  *
  * A caller who presents codes has one or more rations of bad codes, which are counted in
  * the store: for each minute, and for some rations also for each day. An edge leases a few
- * permits of a ration at a time. A search takes a permit of every ration that applies to
- * it; a hit gives them back, a miss spends them. The limits therefore hold over all
- * processes and regions, and a bad code costs no round trip while the edge holds permits.
- * If the store is down, nothing is searched. No customer is ever locked, and the rations
- * begin anew with each minute and each day.
+ * permits of a ration at a time. A result needs a permit of every ration that applies to
+ * it before it is told: a hit leaves the permit with the edge, a miss spends it. The limits
+ * therefore hold over all processes and regions, and most bad codes cost no round trip. If
+ * the store is down, nothing is searched. No customer is ever locked, and the rations begin
+ * anew with each minute and each day.
+ *
+ * An edge that is killed must not take permits with it for a whole day. The first permit of
+ * a minute is therefore on record in the store, and the edge takes it off the record before
+ * it tells the first bad code of that minute. What is still on record when its minute is
+ * long over was not spent, so any edge may take it back. Both are decided in the store: a
+ * permit that was taken back cannot be spent by an edge that was only stopped.
  *
  * @module
  */
 
-import type { Clock } from "../base/clock.ts";
+import type { Clock, Random } from "../base/clock.ts";
+import { newRevision } from "../base/ids.ts";
 import { commit } from "../store/commit.ts";
-import { guessesField } from "../store/keys.ts";
+import { guessesField, heldPermitField } from "../store/keys.ts";
+import { readRecords, recordKind, type RecordPlace } from "../store/record.ts";
 import type { Store, Write } from "../store/store.ts";
 import {
+  addLease,
+  beginSearch,
   bringTo,
   credit,
   dayEndMs,
+  dropHeld,
+  endSearch,
+  giveBack,
+  type HeldPermit,
+  isOnRecord,
   isThrottled,
-  isWorthWaiting,
   leaseSize,
   minuteEndMs,
   minuteOf,
+  mustWait,
   newPool,
   type Pool,
-  PoolPermit,
   type Ration,
 } from "./permit_pool.ts";
 
-/** The permits of one search, or why there are none. */
+/** A ration is used up. */
+export interface Throttled {
+  readonly kind: "throttled";
+  readonly retryAfterSeconds: number;
+}
+
+/** How a search has ended. */
+export type Outcome = "hit" | "miss" | "failed";
+
+/** The permit of one search, or why there is none. */
 export type Permit =
   | {
     readonly kind: "permit";
-    /** Ends the search with its outcome; must be called exactly once. */
-    release(outcome: "hit" | "miss"): void;
+    /**
+     * Ends the search with its outcome; must be called exactly once. The outcome may be
+     * told only if this returns `null`. A search that has failed tells nothing and needs no
+     * permit.
+     *
+     * @throws {StoreUnavailableError} If a permit that is needed cannot be leased.
+     */
+    release(outcome: Outcome): Promise<Throttled | null>;
     /** Gives a spent permit back, because its miss told the caller nothing. */
     forgive(): void;
   }
-  | { readonly kind: "throttled"; readonly retryAfterSeconds: number };
+  | Throttled;
 
 /** Hands out guess permits. */
 export interface GuessPermits {
@@ -54,16 +83,50 @@ export interface GuessPermits {
   figures(): { readonly known: number; readonly spent: number };
 }
 
+/** What guess permits need. */
+export interface GuessPermitDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
 const MAX_POOLS = 10_000;
 const MINUTE_MS = 60_000;
 /** How long the counters of a till are kept after a lease. */
 const END_MS = 2 * MINUTE_MS;
+/**
+ * A ration has so many places for permits on record. Edges beyond that number lease without
+ * a record.
+ */
+const PLACES = 32;
+/**
+ * How long after the end of its minute a permit may be taken back. An edge whose clock is
+ * more than 2 s from the store's searches nothing, so two clocks differ by 4 s at most; and
+ * a request is used for 5 s.
+ */
+const TAKE_BACK_AFTER_MS = 10_000;
+
+const heldPermits = recordKind({
+  key: heldPermitField,
+  form: {
+    write: ({ minute, permits, leaseId }: HeldPermit) =>
+      `${minute} ${permits} ${leaseId}`,
+    read(text) {
+      const [, minute, permits, leaseId] = /^(\d+) ([01]) (.+)$/.exec(text)!;
+      return {
+        minute: Number(minute),
+        permits: Number(permits),
+        leaseId: leaseId!,
+      };
+    },
+  },
+});
 
 /** Makes {@linkcode GuessPermits} over the store. */
-export function createGuessPermits(
-  deps: { store: Store; clock: Clock },
-): GuessPermits {
+export function createGuessPermits(deps: GuessPermitDeps): GuessPermits {
   const { clock } = deps;
+  // Edges begin at different places, so that they seldom meet at one.
+  const place = deps.random.bytes(1)[0]! % PLACES;
   /**
    * The pools of the widest rations are in a map of their own. A caller who invents
    * terminal ids can therefore not push out the pools of other owners, together with the
@@ -74,16 +137,16 @@ export function createGuessPermits(
 
   /**
    * The pools of these rations in the present minute, or the one that is
-   * closed.
+   * throttled.
    */
   function poolsOf(rations: readonly Ration[], nowMs: number): Pool[] | Pool {
     const pools: Pool[] = [];
     for (let i = rations.length - 1; i >= 0; i--) {
       const last = i === rations.length - 1;
       const map = last ? widest : narrow;
-      const pool = poolOf(map, rations[i]!, minuteOf(nowMs));
+      const pool = poolOf(map, rations[i]!, minuteOf(nowMs), place);
       // Pools of narrower rations are not made if the search is refused anyway.
-      if (isClosed(pool, nowMs)) return pool;
+      if (isThrottled(pool, nowMs)) return pool;
       pools.push(pool);
     }
     return pools;
@@ -96,10 +159,16 @@ export function createGuessPermits(
         const pools = poolsOf(rations, nowMs);
         if (!Array.isArray(pools)) return throttled(pools, nowMs);
         const lacking = pools.filter(({ free }) => free === 0);
-        if (lacking.length === 0) return permitOf(pools, clock);
-        // Leases that begin in the same turn of the event loop share one run of the
-        // store's script.
-        await Promise.all(lacking.map((pool) => more(deps, pool, nowMs)));
+        const busy = pools.find((pool) => mustWait(pool, nowMs));
+        if (lacking.length > 0) {
+          // Leases that begin in the same turn of the event loop share one run of the
+          // store's script.
+          await Promise.all(lacking.map((pool) => lease(deps, pool)));
+        } else if (busy !== undefined) {
+          await new Promise<void>((resume) => busy.waiting.push(resume));
+        } else {
+          return permitOf(deps, pools);
+        }
       }
     },
     figures() {
@@ -111,20 +180,68 @@ export function createGuessPermits(
   };
 }
 
-/** Takes one permit of each pool. Every pool must have one. */
-function permitOf(pools: readonly Pool[], clock: Clock): Permit {
-  const startedMs = clock.nowMs();
-  const taken = pools.map((pool) => new PoolPermit(pool, startedMs));
+/** Begins a search. Every pool must have a permit. */
+function permitOf(deps: GuessPermitDeps, pools: readonly Pool[]): Permit {
+  const startedMs = deps.clock.nowMs();
+  const generations = pools.map((pool) => beginSearch(pool, startedMs));
+  let state: "searching" | "told" | "spent" | "free" = "searching";
+  let minute = 0;
   return {
     kind: "permit",
-    release(outcome) {
-      const nowMs = clock.nowMs();
-      for (const permit of taken) permit.release(outcome, nowMs);
+    async release(outcome) {
+      if (state !== "searching") {
+        throw new TypeError("A guess permit was released twice");
+      }
+      state = "told";
+      const tookMs = deps.clock.nowMs() - startedMs;
+      try {
+        const refusal = await settle(deps, pools, outcome);
+        if (refusal === null && outcome === "miss") {
+          state = "spent";
+          minute = pools[0]!.minute;
+        }
+        return refusal;
+      } finally {
+        pools.forEach((pool, i) => endSearch(pool, generations[i]!, tookMs));
+      }
     },
     forgive() {
-      for (const permit of taken) permit.forgive();
+      if (state !== "spent") throw new TypeError("No spent guess permit");
+      state = "free";
+      for (const pool of pools) giveBack(pool, minute);
     },
   };
+}
+
+/**
+ * Makes sure that every pool has a permit for an outcome, and spends it if the outcome is a
+ * miss. Permits that were there when the search began may have ended or been spent since.
+ */
+async function settle(
+  deps: GuessPermitDeps,
+  pools: readonly Pool[],
+  outcome: Outcome,
+): Promise<Throttled | null> {
+  if (outcome === "failed") return null;
+  for (;;) {
+    const nowMs = deps.clock.nowMs();
+    for (const pool of pools) bringTo(pool, pool.ration, minuteOf(nowMs));
+    const closed = pools.find((pool) => isThrottled(pool, nowMs));
+    if (closed !== undefined) return throttled(closed, nowMs);
+    const lacks = (pool: Pool) =>
+      pool.free === 0 || outcome === "miss" && isOnRecord(pool);
+    if (!pools.some(lacks)) break;
+    // A permit that this miss will use up is replaced in the same turn of the event loop,
+    // because these leases share one run of the store's script.
+    const leasing = pools.filter((pool) =>
+      lacks(pool) || outcome === "miss" && pool.free === 1
+    );
+    await Promise.all(leasing.map((pool) => lease(deps, pool)));
+  }
+  if (outcome === "miss") {
+    for (const pool of pools) pool.free--;
+  }
+  return null;
 }
 
 /** The pool of a ration, brought to this minute. */
@@ -132,11 +249,13 @@ function poolOf(
   pools: Map<string, Pool>,
   ration: Ration,
   minute: number,
+  place: number,
 ): Pool {
   let pool = pools.get(ration.name);
   if (pool === undefined) {
     if (pools.size >= MAX_POOLS) makeRoom(pools);
-    pool = newPool(ration, minute);
+    const none = heldPermits(ration.name, place).held(null);
+    pool = newPool(ration, minute, none);
     pools.set(ration.name, pool);
   }
   bringTo(pool, ration, minute);
@@ -146,101 +265,195 @@ function poolOf(
 /** Forgets the oldest pool that has no search and no lease under way. */
 function makeRoom(pools: Map<string, Pool>): void {
   for (const [name, { searching, leasing }] of pools) {
-    // A permit that comes back from a search must find its pool.
+    // The result of a search must be counted in the pool that it began in.
     if (searching > 0 || leasing !== null) continue;
     pools.delete(name);
     return;
   }
 }
 
-/**
- * Whether a pool has no permit, can lease none, and no search can give one
- * back.
- */
-function isClosed(pool: Pool, nowMs: number): boolean {
-  return isThrottled(pool, nowMs) && pool.searching === 0;
-}
-
-function throttled({ throttledUntilMs }: Pool, nowMs: number): Permit {
+function throttled({ throttledUntilMs }: Pool, nowMs: number): Throttled {
   const seconds = Math.ceil((throttledUntilMs - nowMs) / 1000);
   return { kind: "throttled", retryAfterSeconds: Math.max(1, seconds) };
 }
 
 /**
- * Waits until a pool may have a permit again: one comes back, or some are
- * leased.
+ * Leases permits of this minute for a pool, and takes its permit off the record if it is on
+ * record. Callers look at the pool again afterwards.
  */
-async function more(
-  deps: { store: Store; clock: Clock },
-  pool: Pool,
-  nowMs: number,
-): Promise<void> {
-  if (isWorthWaiting(pool, nowMs) && pool.leasing === null) {
-    return await new Promise((resume) => pool.waiting.push(resume));
-  }
-  pool.leasing ??= lease(deps, pool).then((got) => {
-    pool.free += got;
-    if (pool.searching === 0) pool.spentLeases++;
-  }).finally(() => pool.leasing = null);
-  await pool.leasing;
+function lease(deps: GuessPermitDeps, pool: Pool): Promise<void> {
+  return pool.leasing ??= leaseMost(deps, pool)
+    .finally(() => pool.leasing = null);
 }
 
-/** Leases permits of this minute. Returns how many were leased. */
-async function lease(
-  { store, clock }: { store: Store; clock: Clock },
-  pool: Pool,
-): Promise<number> {
-  const { name, perMinute, perDay } = pool.ration;
-  const { generation } = pool;
-  const minute = minuteOf(clock.nowMs());
-  const ends = { minute: minuteEndMs(minute), day: dayEndMs(minute) };
-  const time = new Date(minute * MINUTE_MS).toISOString();
-  for (const size of new Set([leaseSize(pool), 1])) {
-    // Unused permits are credited to the day's counter, at most as many as this lease
-    // takes. They are put back only if the store has certainly refused the lease. If the
-    // result is unknown, or a transport repeats the lease, the day's counter is too high,
-    // never too low.
-    const credited = Math.min(pool.unused, size);
-    pool.unused -= credited;
-    const counters = [{
-      label: "minute" as keyof typeof ends,
-      counter: guessesField(name, "minute"),
-      period: time.slice(0, "YYYY-MM-DDThh:mm".length),
-      delta: size,
-      max: perMinute,
-    }];
-    if (perDay !== undefined) {
-      counters.push({
-        label: "day",
-        counter: guessesField(name, "day"),
-        period: time.slice(0, "YYYY-MM-DD".length),
-        delta: size - credited,
-        max: perDay,
-      });
+/** Leases as many permits as the pool needs, or one if there are not so many. */
+async function leaseMost(deps: GuessPermitDeps, pool: Pool): Promise<void> {
+  const minute = minuteOf(deps.clock.nowMs());
+  const opens = isOnRecord(pool);
+  let untilMs = Infinity;
+  for (const size of new Set([leaseSize(pool), 1, ...(opens ? [0] : [])])) {
+    let refusedBy = await leaseOnce(deps, pool, minute, size);
+    if (refusedBy === "day" && size === 1 && !opens) {
+      const { ended, nextEndMs } = await takeBack(deps, pool.ration.name);
+      if (ended > 0) refusedBy = await leaseOnce(deps, pool, minute, size);
+      untilMs = nextEndMs;
     }
-    // Callers choose the names of tills, so the counters of a till must expire. The time
-    // to live of a field is that of its whole map. It is longer than the period, even if
-    // the clocks of two edges differ.
-    const isTill = perDay === undefined;
-    const leased = guessesField(name, "leased");
-    const end: Write = { kind: "set", key: leased, value: time, ttlMs: END_MS };
-    const result = await commit(store, {
-      guards: counters.map((it) => ({ kind: "within", ...it })),
-      writes: [
-        ...counters.map(({ counter, period, delta }) =>
-          ({ kind: "add", counter, period, delta }) as const
-        ),
-        ...(isTill ? [end] : []),
-      ],
-      mine: () => false,
-    });
-    if (result.committed) {
-      if (generation === pool.generation) return size;
-      credit(pool, minute, size);
-      return 0;
-    }
-    if (size === 1) pool.throttledUntilMs = ends[result.refusedBy];
-    credit(pool, minute, credited);
+    if (refusedBy === null) return;
+    if (refusedBy === "held") return await findPlace(deps, pool);
+    if (size > 1 || opens) continue;
+    pool.throttledUntilMs = refusedBy === "minute"
+      ? minuteEndMs(minute)
+      : Math.min(dayEndMs(minute), untilMs);
   }
-  return 0;
+}
+
+/** Leases permits of a minute. Returns what refused them. */
+async function leaseOnce(
+  { store, random }: GuessPermitDeps,
+  pool: Pool,
+  minute: number,
+  size: number,
+): Promise<"held" | "minute" | "day" | null> {
+  const { name, perMinute, perDay } = pool.ration;
+  const time = new Date(minute * MINUTE_MS).toISOString();
+  // Unused permits are credited to the day's counter, at most as many as this lease takes.
+  // They are put back only if the store has certainly refused the lease. If the result is
+  // unknown, or a transport repeats the lease, the day's counter is too high, never too low.
+  const credited = Math.min(pool.unused, size);
+  pool.unused -= credited;
+  const counters = [{
+    label: "minute" as "held" | "minute" | "day",
+    counter: guessesField(name, "minute"),
+    period: time.slice(0, "YYYY-MM-DDThh:mm".length),
+    delta: size,
+    max: perMinute,
+  }];
+  if (perDay !== undefined) {
+    counters.push({
+      label: "day",
+      counter: guessesField(name, "day"),
+      period: time.slice(0, "YYYY-MM-DD".length),
+      delta: size - credited,
+      max: perDay,
+    });
+  }
+  const next = nextHeld(pool, minute, random);
+  const put = next && pool.held.put(next);
+  const result = await commit(store, {
+    guards: [
+      ...(put ? [pool.held.unchanged("held")] : []),
+      ...counters.map((it) => ({ kind: "within" as const, ...it })),
+    ],
+    writes: [
+      ...(put ? [put.write] : []),
+      ...counters.map(({ counter, period, delta }) =>
+        ({ kind: "add", counter, period, delta }) as const
+      ),
+      ...(perDay === undefined ? [tillEnd(name, time)] : []),
+    ],
+    // The record has a value of its own for each lease. Without one, a repeated lease
+    // counts twice, which is too much and never too little.
+    ...(!put && { mine: () => false }),
+  }).catch((error) => {
+    // It is not known what is on record now. If it is a permit, another edge will take it
+    // back.
+    if (put) drop(pool);
+    throw error;
+  });
+  if (!result.committed) {
+    credit(pool, minute, credited);
+    return result.refusedBy;
+  }
+  if (put) pool.held = put.held;
+  addLease(pool, minute, size);
+  return null;
+}
+
+/**
+ * Callers choose the names of tills, so the counters of a till must expire. The time to live
+ * of a field is that of its whole map. It is longer than the period, even if the clocks of
+ * two edges differ.
+ */
+function tillEnd(name: string, time: string): Write {
+  const key = guessesField(name, "leased");
+  return { kind: "set", key, value: time, ttlMs: END_MS };
+}
+
+/** What the next lease of a pool puts on record; `null`: it changes nothing there. */
+function nextHeld(
+  pool: Pool,
+  minute: number,
+  random: Random,
+): HeldPermit | null {
+  if (isOnRecord(pool)) return { ...pool.held.value!, permits: 0 };
+  if (pool.leases > 0 || pool.lacksPlace) return null;
+  // A ration without a limit of the day has nothing to take back: its permits end with the
+  // minute.
+  if (pool.ration.perDay === undefined) return null;
+  return { minute, permits: 1, leaseId: newRevision(random) };
+}
+
+/** The pool forgets what it has on record. */
+function drop(pool: Pool): void {
+  dropHeld(pool, pool.held.again(null));
+}
+
+/**
+ * Goes on after the store has refused to change what a pool has on record: either the
+ * pool's permit was taken back, or the place is another edge's.
+ */
+async function findPlace(deps: GuessPermitDeps, pool: Pool): Promise<void> {
+  if (pool.held.value !== null) return drop(pool);
+  const { freePlace } = await takeBack(deps, pool.ration.name);
+  if (freePlace !== null) {
+    pool.held = freePlace.held(null);
+    return;
+  }
+  pool.lacksPlace = true;
+}
+
+/**
+ * Takes back the permits of a ration that are on record and whose minute is long over: the
+ * edges that leased them were killed, or had no more searches for this owner.
+ */
+async function takeBack(
+  { store, clock }: GuessPermitDeps,
+  name: string,
+): Promise<{
+  /** How many records were removed. */
+  ended: number;
+  /** When the next permit can be taken back, unix ms. */
+  nextEndMs: number;
+  freePlace: RecordPlace<HeldPermit> | null;
+}> {
+  const places = Array.from({ length: PLACES }, (_, i) => heldPermits(name, i));
+  const read = await readRecords(store, places);
+  const endMs = ({ minute }: HeldPermit) =>
+    minuteEndMs(minute) + TAKE_BACK_AFTER_MS;
+  const nowMs = clock.nowMs();
+  const ended = read.filter(({ value }) => value && endMs(value) <= nowMs);
+  const unspent = read.flatMap(({ value }) => value?.permits ? [value] : []);
+  const result = ended.length > 0 && await commit(store, {
+    guards: ended.map((it) => it.unchanged("held")),
+    writes: [
+      ...ended.map((it) => it.delete()),
+      ...unspent.filter((it) => endMs(it) <= nowMs).map((
+        { minute },
+      ): Write => ({
+        kind: "add",
+        counter: guessesField(name, "day"),
+        period: new Date(minute * MINUTE_MS).toISOString()
+          .slice(0, "YYYY-MM-DD".length),
+        delta: -1,
+      })),
+    ],
+    mine: () => false,
+  });
+  const removed = result && result.committed ? ended : [];
+  const free = read.findIndex((it) => it.isAbsent || removed.includes(it));
+  return {
+    ended: removed.length,
+    nextEndMs: Math.min(...unspent.map(endMs).filter((ms) => ms > nowMs)),
+    freePlace: places[free] ?? null,
+  };
 }

@@ -8,6 +8,8 @@
  * @module
  */
 
+import type { Held } from "../store/record.ts";
+
 /** A limit of bad codes, over all edges. */
 export interface Ration {
   /** The owner of the ration; the counters in the store are named after it. */
@@ -17,27 +19,44 @@ export interface Ration {
   readonly perDay?: number;
 }
 
+/**
+ * The record of the one permit that an edge holds before its first bad code of a minute.
+ * Other edges may take this permit back once its minute is long over.
+ */
+export interface HeldPermit {
+  /** Names one lease; no two leases have the same. */
+  readonly leaseId: string;
+  /** The minute of the lease, counted from 1970. */
+  readonly minute: number;
+  /** 1; or 0 after the first bad code: then there is nothing to take back. */
+  readonly permits: number;
+}
+
 /** The permits of a ration that an edge holds. */
 export interface Pool {
   ration: Ration;
   minute: number;
   /** Counts the changes of `minute`. A clock that is set back can bring a minute twice. */
   generation: number;
-  /** Permits that are leased, not spent and not in a search. */
+  /** Permits that are leased and not spent. */
   free: number;
-  /** Permits in searches that began in this minute. */
+  /** Leases of this minute. */
+  leases: number;
+  /** Searches under way that began in this minute. */
   searching: number;
-  /** Leases of this minute whose permits were spent on misses. */
-  spentLeases: number;
   /** When the last search began, unix ms. */
   startedMs: number;
   /** Whether the last search that ended was slow. */
   slow: boolean;
   /** Permits that were leased in an earlier minute of this day and not spent. */
   unused: number;
+  /** What this edge has on record. That permit is also counted in `free` or `unused`. */
+  held: Held<HeldPermit>;
+  /** Whether the ration has no free place for a record of this pool in this minute. */
+  lacksPlace: boolean;
   /** The lease under way; other callers wait for it. */
   leasing: Promise<void> | null;
-  /** Callers that wait for a permit to come back from a search. */
+  /** Callers that wait for a search to end. */
   readonly waiting: (() => void)[];
   /** Before this moment no permit can be leased, unix ms. */
   throttledUntilMs: number;
@@ -65,17 +84,23 @@ export const dayEndMs = (minute: number): number =>
   (dayOf(minute) + 1) * DAY_MS;
 
 /** A new pool without permits. */
-export function newPool(ration: Ration, minute: number): Pool {
+export function newPool(
+  ration: Ration,
+  minute: number,
+  held: Held<HeldPermit>,
+): Pool {
   return {
     ration,
     minute,
     generation: 0,
     free: 0,
+    leases: 0,
     searching: 0,
-    spentLeases: 0,
     startedMs: 0,
     slow: false,
     unused: 0,
+    held,
+    lacksPlace: false,
     leasing: null,
     waiting: [],
     throttledUntilMs: 0,
@@ -99,8 +124,9 @@ export function bringTo(pool: Pool, ration: Ration, minute: number): void {
   pool.minute = minute;
   pool.generation++;
   pool.free = 0;
+  pool.leases = 0;
   pool.searching = 0;
-  pool.spentLeases = 0;
+  pool.lacksPlace = false;
 }
 
 /** Credits permits of `minute` that were not spent, if their day is not over. */
@@ -108,27 +134,60 @@ export function credit(pool: Pool, minute: number, permits: number): void {
   if (dayOf(pool.minute) === dayOf(minute)) pool.unused += permits;
 }
 
+/** Adds permits that were leased in `minute`. */
+export function addLease(pool: Pool, minute: number, permits: number): void {
+  if (pool.minute !== minute) return credit(pool, minute, permits);
+  pool.free += permits;
+  pool.leases++;
+}
+
+/** Gives back a permit that was spent in `minute`. */
+export function giveBack(pool: Pool, minute: number): void {
+  if (pool.minute === minute) {
+    pool.free++;
+    return;
+  }
+  credit(pool, minute, 1);
+  pool.throttledUntilMs = 0;
+}
+
+/** Whether another edge may take back a permit of this minute that the pool holds. */
+export function isOnRecord({ held, minute, free }: Pool): boolean {
+  const { value } = held;
+  return free > 0 && value?.permits === 1 && value.minute === minute;
+}
+
+/** Forgets what the pool has on record, and the permit with it. `none` is an empty place. */
+export function dropHeld(pool: Pool, none: Held<HeldPermit>): void {
+  const { value } = pool.held;
+  pool.held = none;
+  if (value?.permits !== 1) return;
+  if (value.minute !== pool.minute) {
+    pool.unused = Math.max(0, pool.unused - 1);
+    return;
+  }
+  pool.free = Math.max(0, pool.free - 1);
+  // The next lease is the first one again, and goes on record.
+  pool.leases = 0;
+}
+
 /**
- * The most permits that an edge leases at once. It is a quarter of the limit at most, because
- * permits that are idle on one edge are missing on the others. A larger share is not needed,
- * because hits give their permits back.
+ * The most permits that an edge leases at once, and the most searches that it makes at once
+ * with fewer permits. It is a quarter of the limit at most, because permits that are idle on
+ * one edge are missing on the others.
  */
 function shareOf({ perMinute }: Ration): number {
   return Math.min(MAX_LEASE, Math.max(1, Math.floor(perMinute / 4)));
 }
 
 /**
- * How many permits to lease. If searches are under way, one is enough, because theirs may
- * come back. Otherwise the number doubles with every lease that was spent on misses, so that
- * an edge without misses holds only one permit.
+ * How many permits to lease. The number doubles with every lease, so that an edge without
+ * misses holds only one permit: only misses make further leases necessary.
  */
 export function leaseSize(
-  { ration, searching, spentLeases }: Pick<
-    Pool,
-    "ration" | "searching" | "spentLeases"
-  >,
+  { ration, leases }: Pick<Pool, "ration" | "leases">,
 ): number {
-  return searching > 0 ? 1 : Math.min(shareOf(ration), 2 ** spentLeases);
+  return Math.min(shareOf(ration), 2 ** leases);
 }
 
 /** Whether a pool holds no permit and can lease none. */
@@ -137,70 +196,31 @@ export function isThrottled(pool: Pool, nowMs: number): boolean {
 }
 
 /**
- * Whether to wait for the permit of a search under way. A search that only computes gives its
- * permit back in the same turn of the event loop. Waiting for it is cheaper than a round trip,
- * and leaves permits for other edges.
+ * Whether a search must wait until another one has ended. A search that only computes ends
+ * in the same turn of the event loop, so waiting for it costs nothing, and no more codes are
+ * searched than there are permits for misses. While searches wait for the store, a few more
+ * than that may be under way: each result needs a permit before it is told.
  */
-export function isWorthWaiting(pool: Pool, nowMs: number): boolean {
+export function mustWait(pool: Pool, nowMs: number): boolean {
+  const { searching, free, ration } = pool;
   const slow = pool.slow || nowMs - pool.startedMs > SLOW_MS;
-  return pool.searching > 0 &&
-    (isThrottled(pool, nowMs) || !slow ||
-      pool.searching >= shareOf(pool.ration));
+  return searching >= free && (!slow || searching >= shareOf(ration));
 }
 
-/** Wakes all callers that wait for a permit. */
-export function wake(pool: Pool): void {
+/** Counts a search that begins. Returns the generation that it belongs to. */
+export function beginSearch(pool: Pool, nowMs: number): number {
+  pool.startedMs = nowMs;
+  pool.searching++;
+  return pool.generation;
+}
+
+/** Counts a search that has ended, and wakes the callers that wait for that. */
+export function endSearch(
+  pool: Pool,
+  generation: number,
+  tookMs: number,
+): void {
+  pool.slow = tookMs > SLOW_MS;
+  if (pool.generation === generation) pool.searching--;
   pool.waiting.splice(0).forEach((resume) => resume());
-}
-
-/**
- * One permit of a pool. It is in a search first, and then spent or given back.
- */
-export class PoolPermit {
-  readonly #pool: Pool;
-  readonly #minute: number;
-  readonly #generation: number;
-  readonly #startedMs: number;
-  #state: "searching" | "spent" | "free" = "searching";
-
-  /** Takes a free permit out of a pool that has one. */
-  constructor(pool: Pool, nowMs: number) {
-    this.#pool = pool;
-    this.#startedMs = nowMs;
-    this.#minute = pool.minute;
-    this.#generation = pool.generation;
-    pool.startedMs = nowMs;
-    pool.free--;
-    pool.searching++;
-  }
-
-  /** Ends the search; must be called exactly once. */
-  release(outcome: "hit" | "miss", nowMs: number): void {
-    if (this.#state !== "searching") {
-      throw new TypeError("A guess permit was released twice");
-    }
-    this.#pool.slow = nowMs - this.#startedMs > SLOW_MS;
-    if (this.#pool.generation === this.#generation) this.#pool.searching--;
-    if (outcome === "hit") this.#giveBack();
-    else this.#state = "spent";
-    wake(this.#pool);
-  }
-
-  /** Gives a spent permit back, because its miss told the caller nothing. */
-  forgive(): void {
-    if (this.#state !== "spent") throw new TypeError("No spent guess permit");
-    this.#giveBack();
-    wake(this.#pool);
-  }
-
-  #giveBack(): void {
-    const pool = this.#pool;
-    this.#state = "free";
-    if (pool.generation === this.#generation) {
-      pool.free++;
-      return;
-    }
-    credit(pool, this.#minute, 1);
-    pool.throttledUntilMs = 0;
-  }
 }

@@ -138,6 +138,12 @@ export const guessesField = (
   field: "minute" | "day" | "leased",
 ): Field => ({ map: name("guesses", ration), field });
 
+/** In the same map: the guess permit that an edge holds, in one of a few places. */
+export const heldPermitField = (ration: string, place: number): Field => ({
+  map: name("guesses", ration),
+  field: `held ${place}`,
+});
+
 /** More days than a credential lives. */
 const CUSTOMER_DAYS = 128;
 

@@ -1,7 +1,8 @@
 /**
  * Finds the customer of a code; the one way in for every kind of code. First the form
  * of the code is judged, which costs nothing. Then a guess permit is taken. Then an
- * offline code is searched in the core, and an online code is looked up.
+ * offline code is searched in the core, and an online code is looked up. The result is
+ * told only if the permit covers it: a bad code spends the permit.
  *
  * @module
  */
@@ -16,7 +17,11 @@ import {
   type WalletSystem,
 } from "../enrolment/record.ts";
 import { type Refusal, refused } from "../base/outcome.ts";
-import type { GuessPermits } from "../risk/guess_permits.ts";
+import type {
+  GuessPermits,
+  Outcome,
+  Throttled,
+} from "../risk/guess_permits.ts";
 import type { Ration } from "../risk/permit_pool.ts";
 import { credentialKey } from "../store/keys.ts";
 import { readRecords, recordKind } from "../store/record.ts";
@@ -94,21 +99,25 @@ export function createSearch(deps: {
       if (search === null) return malformed(code);
       const permit = await guessPermits.take(rations);
       if (permit.kind === "throttled") return permit;
-      // A search that fails tells the caller nothing, so it counts as a hit and spends
-      // no permit.
-      let outcome: "hit" | "miss" = "hit";
+      let found: Found | null = null;
+      let refusal: Throttled | null = null;
       try {
-        const found = by === undefined
-          ? await search()
-          : await asSeenBy(by, await search());
-        if (found.kind !== "none" && found.kind !== "ambiguous") return found;
-        outcome = "miss";
-        return { kind: found.kind, forgive: () => permit.forgive() };
+        found = await search();
+        if (by !== undefined) found = await asSeenBy(by, found);
       } finally {
-        permit.release(outcome);
+        refusal = await permit.release(outcomeOf(found));
       }
+      if (refusal !== null) return refusal;
+      if (found.kind !== "none" && found.kind !== "ambiguous") return found;
+      return { kind: found.kind, forgive: () => permit.forgive() };
     },
   };
+}
+
+/** The outcome of a search; `null` is one that has failed. */
+function outcomeOf(found: Found | null): Outcome {
+  if (found === null) return "failed";
+  return found.kind === "none" || found.kind === "ambiguous" ? "miss" : "hit";
 }
 
 /** A text that is no code, and what a scanner added to it if that is why. */

@@ -14,6 +14,7 @@ import { createVault } from "../../edge/vault/seal.ts";
 import { type Answer, Api, type TestPhone } from "../support/world/api.ts";
 import { NOON_MS, TestClock, UNLIMITED } from "../support/world/app.ts";
 import { FaultyStore } from "../support/store/faulty_store.ts";
+import { places } from "../support/world/guesses/guess_permits.ts";
 import { oneBucket } from "../support/world/scene.ts";
 
 const STEP_MS = 30_000;
@@ -27,7 +28,7 @@ function countedEdge(path: string, clock: TestClock) {
   const core: Core = openCore(CORE);
   const opened = openSqliteStore({ path, clock });
   const store = new FaultyStore(opened);
-  const random = oneBucket;
+  const random = places(oneBucket);
   const log = createLog({ clock, write: () => {} });
   const sandbox = createSandboxLedger({ store, random });
   const monotonicMs = () => 0;
@@ -202,7 +203,7 @@ Deno.test("a code of an empty bucket is answered as one of a full bucket", () =>
     const { walletKey, merchant, phones } = await customers(edge.api);
     const elsewhere = `9010001${phones[0]!.code(NOON_MS).slice(7)}`;
     const here = Object.values(misses(phones))[0]!;
-    // After a miss an edge holds more than one guess slot.
+    // After a miss an edge holds more than one guess permit.
     await edge.api.pay(merchant, { code: here, order_id: "1" });
     await edge.api.verify(walletKey, here, "1");
     const answers = new Set<string>();

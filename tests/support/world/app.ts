@@ -13,7 +13,6 @@ import {
   type Clock,
   type Pause,
   type Random,
-  systemRandom,
 } from "../../../edge/base/clock.ts";
 import { compose } from "../../../edge/boot/compose.ts";
 import {
@@ -32,6 +31,7 @@ import type { Store } from "../../../edge/store/store.ts";
 import { parseKeyring } from "../../../edge/vault/keyring.ts";
 import { createVault } from "../../../edge/vault/seal.ts";
 import { Api } from "./api.ts";
+import { places } from "./guesses/guess_permits.ts";
 
 /** A clock that stands until it is moved. */
 export class TestClock implements Clock {
@@ -118,7 +118,7 @@ const ADMIN_KEY = "an admin key of a test, long enough".replaceAll(" ", "-");
 /** Starts an application on a new SQLite file, or on a given one. */
 export async function startApp(options: TestAppOptions = {}) {
   const clock = options.clock ?? new TestClock(options.nowMs ?? NOON_MS);
-  const random = options.random ?? systemRandom;
+  const random = places(options.random);
   const folder = options.path === undefined && options.openStore === undefined
     ? await Deno.makeTempDir({ prefix: "offcode-test-" })
     : null;

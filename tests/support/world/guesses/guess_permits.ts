@@ -5,9 +5,12 @@
  */
 
 import { assertEquals } from "@std/assert";
+import { type Random, systemRandom } from "../../../../edge/base/clock.ts";
 import {
   createGuessPermits,
+  type GuessPermitDeps,
   type Permit,
+  type Throttled,
 } from "../../../../edge/risk/guess_permits.ts";
 import type { Ration } from "../../../../edge/risk/permit_pool.ts";
 import { guessesField } from "../../../../edge/store/keys.ts";
@@ -78,11 +81,26 @@ export async function leasedOf(
 
 /** An edge on a store, with one ration for each owner. */
 export function edgeOn(
-  deps: Parameters<typeof createGuessPermits>[0],
+  deps: Omit<GuessPermitDeps, "random">,
   limits: Omit<Ration, "name">,
 ): Edge {
-  const permits = createGuessPermits(deps);
+  const permits = createGuessPermits({ ...deps, random: places() });
   return { take: (name) => permits.take([{ name, ...limits }]) };
+}
+
+let edges = 0;
+
+/**
+ * A source of randomness with which each edge begins at the next place for its record, so
+ * that edges do not meet at one by chance.
+ */
+export function places(random: Random = systemRandom): Random {
+  const place = edges++ % 256;
+  return {
+    ...random,
+    bytes: (length) =>
+      length === 1 ? Uint8Array.of(place) : random.bytes(length),
+  };
 }
 
 /** A search that must be let through. */
@@ -93,17 +111,19 @@ export async function search(
 ): Promise<void> {
   const permit = await edge.take(owner);
   assertEquals(permit.kind, "permit");
-  if (permit.kind === "permit") permit.release(outcome);
+  if (permit.kind !== "permit") return;
+  assertEquals(await permit.release(outcome), null);
 }
 
 /** Misses until it is throttled: how many there were, and the last answer. */
 export async function missAll(
   edge: Edge,
   owner = OWNER,
-): Promise<[number, Exclude<Permit, { kind: "permit" }>]> {
+): Promise<[number, Throttled]> {
   for (let misses = 0;; misses++) {
     const permit = await edge.take(owner);
     if (permit.kind === "throttled") return [misses, permit];
-    permit.release("miss");
+    const refusal = await permit.release("miss");
+    if (refusal !== null) return [misses, refusal];
   }
 }

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { systemRandom } from "../../../../edge/base/clock.ts";
 import { createGuessPermits } from "../../../../edge/risk/guess_permits.ts";
 import type { Ration } from "../../../../edge/risk/permit_pool.ts";
 import { openStoreAt } from "../../store/process/process_stores.ts";
@@ -17,6 +18,7 @@ const store = openStoreAt(location!, clock, { busyTimeoutMs: 60_000 });
 const permits = createGuessPermits({
   store,
   clock,
+  random: systemRandom,
 });
 /** Ten tries for each till, where a till has a limit of its own. */
 const rations = (till: number): Ration[] => [
@@ -36,9 +38,8 @@ let given = 0;
 await Promise.all(Array.from({ length: Number(tries) }, async (_, i) => {
   const permit = await permits.take(rations(i));
   if (permit.kind === "throttled") return;
-  given++;
   await Promise.resolve();
-  permit.release("miss");
+  if (await permit.release("miss") === null) given++;
 }));
 await store.close();
 console.log(given);

@@ -1,0 +1,150 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { createGuessPermits } from "../../../edge/risk/guess_permits.ts";
+import { heldPermitField } from "../../../edge/store/keys.ts";
+import { StoreUnavailableError } from "../../../edge/store/store.ts";
+import {
+  DAY_MS,
+  edgeOn,
+  MINUTE_MS,
+  missAll,
+  OWNER,
+  search,
+  world,
+} from "../../support/world/guesses/guess_permits.ts";
+
+/** When a permit that was leased in the first minute can be taken back. */
+const TAKE_BACK_MS = MINUTE_MS + 10_000;
+const LIMITS = { perMinute: 20, perDay: 5 };
+
+Deno.test("take() takes back what killed edges held of a day, once it is certain that they do not spend it", async () => {
+  const { edge, clock, counted } = world(LIMITS);
+  // Each of them is killed after this.
+  for (let i = 0; i < 5; i++) await search(edge(), "hit");
+  assertEquals(await counted("day"), 5);
+  const one = edge();
+  const throttled = async () => {
+    const permit = await one.take(OWNER);
+    return permit.kind === "throttled" ? permit.retryAfterSeconds : null;
+  };
+  assertEquals(await throttled(), 70);
+  clock.ms += TAKE_BACK_MS - 1;
+  assertEquals(await throttled(), 1);
+  clock.ms += 1;
+  assertEquals((await missAll(one))[0], 5);
+  assertEquals(await counted("day"), 5);
+  // All are spent now: nothing can be taken back before the day ends.
+  assertEquals(await throttled(), (DAY_MS - TAKE_BACK_MS) / 1000);
+});
+
+Deno.test("take() takes back nothing of an edge that has told a bad code", async () => {
+  const { edge, clock, counted } = world(LIMITS);
+  await search(edge(), "miss");
+  // One is spent, two more were leased.
+  assertEquals(await counted("day"), 3);
+  clock.ms += 10 * MINUTE_MS;
+  assertEquals((await missAll(edge()))[0], 2);
+  assertEquals(await counted("day"), 5);
+});
+
+Deno.test("release() tells no result by a permit that was taken back from a stopped edge", async () => {
+  for (const outcome of ["hit", "miss"] as const) {
+    const { edge, clock } = world(LIMITS);
+    const stopped = await edge().take(OWNER);
+    assert(stopped.kind === "permit");
+    clock.ms += 10 * MINUTE_MS;
+    assertEquals((await missAll(edge()))[0], 5);
+    assertEquals((await stopped.release(outcome))?.kind, "throttled");
+  }
+});
+
+Deno.test("release() asks the store before the first bad code, whatever the edge's own clock says", async () => {
+  const { edge, store, clock } = world(LIMITS);
+  const slow = await edge().take(OWNER);
+  assert(slow.kind === "permit");
+  // The clock of this edge is so far ahead that it takes back too early.
+  const ahead = { nowMs: () => clock.ms + 10 * MINUTE_MS };
+  assertEquals((await missAll(edgeOn({ store, clock: ahead }, LIMITS)))[0], 5);
+  assertEquals((await slow.release("miss"))?.kind, "throttled");
+});
+
+Deno.test("take() goes on with another permit where its own was taken back", async () => {
+  const { edge, clock, counted } = world(LIMITS);
+  const idle = edge();
+  await search(idle, "hit");
+  for (let i = 0; i < 4; i++) await search(edge(), "hit");
+  clock.ms += 10 * MINUTE_MS;
+  const other = edge();
+  await search(other, "miss");
+  // All five were taken back; the other edge has leased three of them.
+  assertEquals(await counted("day"), 3);
+  await search(idle, "hit");
+  assertEquals(await counted("day"), 4);
+  const [misses] = await missAll(idle);
+  const [more] = await missAll(other);
+  assertEquals(1 + misses + more, 5);
+});
+
+Deno.test("take() keeps one permit on record through the minutes, and its edge pays for it once", async () => {
+  const { edge, clock, counted, trace } = world(LIMITS);
+  const one = edge();
+  for (let minute = 0; minute < 5; minute++) {
+    const before = trace.length;
+    await search(one, "hit");
+    await search(one, "hit");
+    assertEquals(trace.length - before, 1);
+    assertEquals(await counted("day"), 1);
+    clock.ms += MINUTE_MS;
+  }
+});
+
+Deno.test("take() finds a free place for its record, and leases without one if there is none", async () => {
+  const { store, clock, counted } = world({ perMinute: 100, perDay: 100 });
+  const random = {
+    bytes: (length: number) =>
+      length === 1
+        ? new Uint8Array(1)
+        : crypto.getRandomValues(new Uint8Array(length)),
+  };
+  const rations = [{ name: OWNER, perMinute: 100, perDay: 100 }];
+  const permits = Array.from(
+    { length: 40 },
+    () => createGuessPermits({ store, clock, random }),
+  );
+  for (const it of permits) {
+    const permit = await it.take(rations);
+    assert(permit.kind === "permit");
+    assertEquals(await permit.release("hit"), null);
+  }
+  const keys = Array.from({ length: 32 }, (_, i) => heldPermitField(OWNER, i));
+  const { values } = await store.read({ keys });
+  assert(values.every((it) => it !== null));
+  assertEquals(await counted("day"), 40);
+  // The 32 on record are taken back, the other eight are not.
+  clock.ms += 10 * MINUTE_MS;
+  const limits = { perMinute: 1_000, perDay: 100 };
+  assertEquals((await missAll(edgeOn({ store, clock }, limits)))[0], 92);
+});
+
+Deno.test("a lease or an opening whose reply is lost gives no permit twice, and none is lost for good", async () => {
+  for (const mode of ["before", "after", "twice"] as const) {
+    for (const at of [0, 1]) {
+      const { edge, clock, store } = world(LIMITS);
+      let told = 0;
+      const one = edge();
+      store.plan({ at, mode });
+      const tell = async () => {
+        const permit = await one.take(OWNER);
+        if (permit.kind !== "permit") return;
+        if (await permit.release("miss") === null) told++;
+      };
+      if (mode === "twice") await tell();
+      else await assertRejects(tell, StoreUnavailableError);
+      store.plan();
+      clock.ms += 10 * MINUTE_MS;
+      told += (await missAll(one))[0] + (await missAll(edge()))[0];
+      // An opening that was made, but is not known to be, spends what it leased.
+      const lost = mode === "after" && at === 1 ? 3 : 0;
+      assertEquals(told, 5 - lost, `${mode} ${at}`);
+    }
+  }
+});
