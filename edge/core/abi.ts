@@ -1,16 +1,15 @@
 /**
- * The binary interface of the WASM core, as `wasm/README.md` describes it: the
- * names and types of its exports and the numbers that they answer. Opening a
- * core checks everything that can be checked before a single call: that it
- * imports nothing, and that it has every export and this ABI number.
+ * The binary interface of the WASM core, as `wasm/README.md` describes it: the names and
+ * types of its exports, and the numbers that they return. A core is refused before it is
+ * used if it imports anything, lacks an export, or has another ABI number.
  *
  * @module
  */
 
-/** The ABI number that this door speaks. */
+/** The ABI number of the cores that this file can use. */
 export const ABI = 2;
 
-/** What exports answer; the same numbers as `wasm/assembly/status.ts`. */
+/** What exports return: the same numbers as in `wasm/assembly/status.ts`. */
 export const Status = {
   ok: 0,
   one: 1,
@@ -27,14 +26,14 @@ export const Status = {
 /** The numbers that name a bucket, as the exports take them. */
 export type BucketKey = [prefix: number, profile: number, bucket: number];
 
-/** The exports of a core. 32-bit results are signed: `>>> 0` where they are not. */
+/** The exports of a core. 32-bit results arrive signed: `>>> 0` makes unsigned ones of them. */
 export interface CoreExports {
   readonly memory: WebAssembly.Memory;
   abi_version(): number;
   profile_count(): number;
   describe_profile(index: number): number;
   describe_sizes(): number;
-  bucket_bytes(slots: number): number;
+  bucket_bytes(seeds: number): number;
   input_ptr(): number;
   input_bytes(): number;
   output_ptr(): number;
@@ -60,7 +59,7 @@ export interface CoreExports {
   work_compares(): bigint;
 }
 
-/** Every export but the memory. */
+/** Every export except the memory. */
 export const FUNCTIONS = [
   "abi_version",
   "profile_count",
@@ -85,9 +84,9 @@ export const FUNCTIONS = [
 ] as const satisfies readonly (keyof CoreExports)[];
 
 /**
- * The core cannot be used, or no longer: it does not compile, imports something,
- * speaks another ABI, fails its self-test, has no memory left, or answers what
- * no core should.
+ * The core cannot be used, or can no longer be used: it does not compile, imports something,
+ * has another ABI, fails its self-test, has no memory left, or returns an answer that no
+ * core may return.
  */
 export class CoreFaultError extends Error {
   override readonly name = "CoreFaultError";
@@ -96,7 +95,7 @@ export class CoreFaultError extends Error {
 /**
  * Compiles and starts a module, and checks its interface.
  *
- * @throws {CoreFaultError} when it is not a core that this door can speak to.
+ * @throws {CoreFaultError} If it is not a core with this interface.
  */
 export function instantiate(
   wasm: BufferSource | WebAssembly.Module,

@@ -1,14 +1,13 @@
 /**
- * What buckets take of a core's linear memory, and how much may be loaded for
- * that memory to stay below a budget.
+ * How much may be loaded into a core so that its linear memory stays below a budget.
  *
- * Linear memory never shrinks. The core's heap moves living blocks together only
- * while it loads (`wasm/assembly/heap.ts`), so dead blocks count for a while. Let
- * L be the most bytes that live at a time, and m the bytes of the largest block.
- * A sweep looks at eight bytes for each byte allocated. So a sweep that begins
- * when the heap has T bytes ends before T/7 more were allocated, and leaves what
- * lived when it began and those T/7. The next sweep therefore begins at T ≤ 7/6
- * (L + m), and the heap ends below 8/7 of that: 4/3 (L + m).
+ * Linear memory never shrinks. The core's heap moves living blocks together only while a
+ * bucket is loaded (`wasm/assembly/heap.ts`), so dead blocks take memory for a while. Let L
+ * be the most bytes of living blocks at any time, and m the bytes of the largest block. A
+ * sweep looks at eight bytes for each byte that is allocated. A sweep that begins when the
+ * heap has T bytes therefore ends before T/7 more bytes were allocated. What is left then are
+ * the blocks that lived when it began, and those T/7 bytes. So the next sweep begins at
+ * T ≤ 7/6 (L + m), and the heap stays below 8/7 of that, which is 4/3 (L + m).
  *
  * @module
  */
@@ -17,24 +16,24 @@ import type { CoreSizes } from "./core.ts";
 
 const PAGE_BYTES = 65_536;
 
-/** What may be loaded at a time. */
+/** The bounds of what is loaded at the same time. */
 export interface CoreBudget {
   /** The largest bucket. */
   readonly bucketBytes: number;
-  /** All buckets together, one that is being replaced counted twice. */
+  /** All buckets together. A bucket that is being replaced counts twice. */
   readonly loadedBytes: number;
-  /** Buckets: each has its place in the core's directory. */
+  /** The number of buckets, because each has an entry in the core's directory. */
   readonly buckets: number;
 }
 
-/** What may be loaded into a core of these sizes for its memory never to grow above `memoryBytes`. */
+/** The bounds with which the memory of a core of these sizes never grows above `memoryBytes`. */
 export function coreBudget(
   { fixedBytes, directoryEntryBytes }: CoreSizes,
   memoryBytes: number,
 ): CoreBudget {
   const largest = Math.floor(memoryBytes / 32);
   const buckets = Math.floor(memoryBytes / 512);
-  // Memory grows by whole pages, so one that was begun counts whole.
+  // Memory grows by whole pages, so a page that is used in part counts as a whole.
   const loadable = memoryBytes - fixedBytes - PAGE_BYTES;
   return {
     bucketBytes: largest,

@@ -1,12 +1,11 @@
 /**
- * The WASM core behind a typed door: HMAC-SHA-256, HMAC-SM3, the tag of a
- * wallet, and the table of credentials that a payment code is searched in. The
- * door checks every number before it crosses, because WASM would silently wrap
- * it, copies seeds in without keeping them, and zeroes what it read out.
+ * A typed interface to the WASM core: HMAC-SHA-256, HMAC-SM3, the tag of a wallet, and
+ * the table of credentials that a payment code is searched in. Every number is checked
+ * before it is given to the core, because WASM would silently wrap it. Seeds are copied into
+ * the core and not kept here. Answers are zeroed in the core's memory once they are read.
  *
- * It decides nothing about time or payments. The core knows which profiles there
- * are and what its bounds are: the door asks it for both, and refuses calls for
- * any other profile.
+ * This file decides nothing about time or payments. It asks the core for its profiles and
+ * its bounds, and refuses calls for any other profile.
  *
  * @module
  */
@@ -32,26 +31,26 @@ export interface BucketId {
   readonly bucket: number;
 }
 
-/** One seed of a bucket. */
-export interface SeedSlot {
+/** A seed place: one seed of a bucket, and whose it is. */
+export interface SeedPlace {
   /** 32 bytes; copied, never kept. */
   readonly seed: Uint8Array;
-  /** The caller's number of the credential, a u32; a renewal has two slots with one number. */
+  /** The caller's number of the credential, a u32; during a renewal two places have the same one. */
   readonly credential: number;
 }
 
-/** The seeds of a bucket, end to end. */
-export interface PackedSlots {
-  /** 32 bytes a slot; copied, never kept. */
+/** The seeds of a bucket one after the other, in one array. */
+export interface PackedSeeds {
+  /** 32 bytes for each seed place; copied, never kept. */
   readonly seeds: Uint8Array;
-  /** The number of the credential of each slot. */
+  /** The number of the credential of each seed place. */
   readonly credentials: Uint32Array;
 }
 
 /** The bounds of a core, and what it takes of memory beside its buckets. */
 export interface CoreSizes {
-  /** The most slots a bucket may have. */
-  readonly maxSlots: number;
+  /** The most seeds of a bucket. */
+  readonly maxSeeds: number;
   /** The most steps one search may span. */
   readonly maxSteps: number;
   /** The most digits of a tag: 10^19 is the last power of ten below 2^64. */
@@ -67,13 +66,13 @@ export type SearchResult =
   /** No seed of the bucket made the tag in these steps. */
   | { readonly kind: "none" }
   /**
-   * One credential did: its number, and the slot and time step of the latest
-   * match (of several slots in that step, the highest).
+   * One credential did: its number, and the seed place and the time step of the
+   * latest match. If several places match in that step, this is the highest.
    */
   | {
     readonly kind: "one";
     readonly credential: number;
-    readonly slot: number;
+    readonly place: number;
     readonly step: number;
   }
   /** Two or more credentials did: the lowest and the highest of their numbers. */
@@ -83,12 +82,11 @@ export type SearchResult =
   };
 
 /**
- * A core that has passed its self-test. Not for sharing between threads.
+ * A core that has passed its self-test. Threads must not share one.
  *
- * Arguments outside their bounds are bugs: TypeError or RangeError, and nothing
- * has changed. A {@linkcode CoreFaultError} from a call means that this core
- * must not be used further, but for "out of memory", after which everything
- * that was loaded still is.
+ * Arguments outside their bounds are bugs: the call throws a TypeError or a RangeError and
+ * changes nothing. After a {@linkcode CoreFaultError} from a call this core must not be used
+ * any more. "Out of memory" is the exception: all loaded buckets are still loaded then.
  */
 export interface Core {
   /** The ABI number that the core reports. */
@@ -102,21 +100,22 @@ export interface Core {
   /** The bounds of the core. */
   readonly sizes: CoreSizes;
   /**
-   * Bytes of memory that a bucket of so many slots takes, its tag rows included;
-   * `Infinity` where no bucket may have so many.
+   * The bytes of memory that a bucket of so many seeds takes, its tag rows included;
+   * `Infinity` if no bucket may have so many.
    */
-  bucketBytes(slots: number): number;
+  bucketBytes(seeds: number): number;
   /**
-   * HMAC-SHA-256 (RFC 2104) of any key and message, 16 384 bytes together; a
-   * text is its UTF-8, and each of its code units counts as three bytes.
+   * HMAC-SHA-256 (RFC 2104) of a key and a message, which may have 16 384 bytes together. A
+   * text stands for its bytes in UTF-8; for the limit each of its code units counts as three
+   * bytes.
    *
-   * @throws {RangeError} when they are longer.
+   * @throws {RangeError} If they are longer.
    */
   hmacSha256(
     key: Uint8Array,
     message: Uint8Array | string,
   ): Uint8Array<ArrayBuffer>;
-  /** HMAC-SM3 (GB/T 32905, RFC 2104) of the same, with the same bounds. */
+  /** The same with HMAC-SM3 (GB/T 32905, RFC 2104). */
   hmacSm3(
     key: Uint8Array,
     message: Uint8Array | string,
@@ -131,11 +130,11 @@ export interface Core {
     step: number,
     tagDigits: number,
   ): bigint;
-  /** Loads a bucket of up to `maxSlots` slots in the place of what it held, which is wiped. */
-  loadBucket(id: BucketId, slots: readonly SeedSlot[]): void;
-  /** The same from seeds end to end, which is faster. */
-  loadPacked(id: BucketId, slots: PackedSlots): void;
-  /** Wipes a bucket; does nothing when it is not loaded. */
+  /** Loads a bucket with at most `maxSeeds` seeds. What the bucket held before is wiped. */
+  loadBucket(id: BucketId, places: readonly SeedPlace[]): void;
+  /** The same from packed seeds, which is faster. */
+  loadPacked(id: BucketId, packed: PackedSeeds): void;
+  /** Wipes a bucket. Does nothing if it is not loaded. */
   wipeBucket(id: BucketId): void;
   /** Wipes every bucket. */
   wipeAll(): void;
@@ -145,7 +144,7 @@ export interface Core {
    * Searches a loaded bucket for `tag` in the steps `firstStep` to `firstStep +
    * stepCount - 1` (1 to `maxSteps` of them). The work is the same whatever it finds.
    *
-   * @throws {RangeError} also when the bucket is not loaded.
+   * @throws {RangeError} If an argument is out of its bounds or the bucket is not loaded.
    */
   verify(
     id: BucketId,
@@ -154,20 +153,20 @@ export interface Core {
     firstStep: number,
     stepCount: number,
   ): SearchResult;
-  /** Bytes of linear memory; it grows in `loadBucket` only, and never shrinks. */
+  /** Bytes of linear memory. It grows only while a bucket is loaded, and never shrinks. */
   readonly memoryBytes: number;
   /**
-   * Groups searched and groups compared so far: each four seeds, the last of a
-   * bucket perhaps fewer.
+   * The numbers of groups whose MACs were computed, and whose tags were compared, so far. A
+   * group has four seeds; the last one of a bucket may have fewer.
    */
   work(): { groups: bigint; compares: bigint };
 }
 
 /**
- * Starts a core and has it prove itself.
+ * Starts a core and runs its self-test.
  *
- * @throws {CoreFaultError} when it does not compile, imports anything, speaks
- * another ABI or gives a wrong answer.
+ * @throws {CoreFaultError} If it does not compile, imports anything, has another ABI or
+ * gives a wrong answer.
  *
  * @example
  * ```ts
@@ -187,9 +186,9 @@ export function openCore(wasm: BufferSource | WebAssembly.Module): Core {
 }
 
 /**
- * The same over an instance whose memory the caller wants to look at.
+ * The same with an instance that the caller has made, for example to read its memory.
  *
- * @throws {CoreFaultError} when it gives a wrong answer.
+ * @throws {CoreFaultError} If it gives a wrong answer.
  */
 export function openInstance(exports: CoreExports): Core {
   let status: number;
@@ -205,22 +204,37 @@ export function openInstance(exports: CoreExports): Core {
 }
 
 /**
- * Refuses to serve what the core does not implement: codes of such a profile
- * could be neither made nor found.
+ * Refuses to use a core for profiles that it does not implement: their codes could be
+ * neither made nor found.
  *
- * @throws {CoreFaultError} naming the first profile that the core lacks or has
- * with another MAC or size.
+ * @throws {CoreFaultError} If the core lacks a profile, or has it with another MAC or
+ * another size. The error names the first such profile.
  */
 export function assertImplements(core: Core, served: Profiles): void {
+  const lacking = profileLacking(core.profiles, served);
+  if (lacking !== null) {
+    throw new CoreFaultError(
+      `The core does not implement profile ${lacking} as it is served`,
+    );
+  }
+}
+
+/**
+ * The digit of the first profile in `served` that `implemented` lacks, or has with another
+ * MAC or another size; `null` if there is none.
+ */
+export function profileLacking(
+  implemented: Profiles,
+  served: Profiles,
+): number | null {
   for (const profile of served.values()) {
-    const own = core.profiles.get(profile.digit);
+    const own = implemented.get(profile.digit);
     const names = Object.keys(profile) as (keyof Profile)[];
     if (own === undefined || names.some((it) => own[it] !== profile[it])) {
-      throw new CoreFaultError(
-        `The core does not implement profile ${profile.digit} as it is served`,
-      );
+      return profile.digit;
     }
   }
+  return null;
 }
 
 class WasmCore implements Core {
@@ -261,7 +275,7 @@ class WasmCore implements Core {
     done(this.#core.describe_sizes());
     const [
       seedBytes,
-      maxSlots,
+      maxSeeds,
       maxSteps,
       maxTagDigits,
       fixedBytes,
@@ -274,7 +288,7 @@ class WasmCore implements Core {
       throw new CoreFaultError(`The core has tags of ${maxTagDigits} digits`);
     }
     return {
-      maxSlots,
+      maxSeeds,
       maxSteps,
       maxTagDigits,
       fixedBytes,
@@ -282,10 +296,10 @@ class WasmCore implements Core {
     };
   }
 
-  bucketBytes(slots: number): number {
-    integer("The number of slots", slots, 0, U32_MAX);
-    if (slots > this.sizes.maxSlots) return Infinity;
-    const bytes = this.#core.bucket_bytes(slots);
+  bucketBytes(seeds: number): number {
+    integer("The number of seeds", seeds, 0, U32_MAX);
+    if (seeds > this.sizes.maxSeeds) return Infinity;
+    const bytes = this.#core.bucket_bytes(seeds);
     if (bytes < 0) throw fault(bytes);
     return bytes;
   }
@@ -374,7 +388,7 @@ class WasmCore implements Core {
     return mac;
   }
 
-  /** Writes a text as UTF-8; how many bytes it has. */
+  /** Writes a text as UTF-8 and returns its length in bytes. */
   #put(text: string, ptr: number): number {
     for (let i = 0; i < text.length; i++) {
       const unit = text.charCodeAt(i);
@@ -404,26 +418,26 @@ class WasmCore implements Core {
     return tag;
   }
 
-  loadBucket(id: BucketId, slots: readonly SeedSlot[]): void {
+  loadBucket(id: BucketId, places: readonly SeedPlace[]): void {
     checkId(id);
-    integer("The number of slots", slots.length, 0, this.sizes.maxSlots);
-    for (const { seed, credential } of slots) {
+    integer("The number of seeds", places.length, 0, this.sizes.maxSeeds);
+    for (const { seed, credential } of places) {
       checkSeed(seed);
       integer("credential", credential, 0, U32_MAX);
     }
-    // Seeds go straight into the core: a copy on the way would have to be wiped.
-    const { seedPtr, credentialPtr } = this.#begin(id, slots.length);
-    slots.forEach(({ seed, credential }, i) => {
+    // Seeds are copied directly into the core: a further copy would have to be wiped.
+    const { seedPtr, credentialPtr } = this.#begin(id, places.length);
+    places.forEach(({ seed, credential }, i) => {
       this.#bytes.set(seed, seedPtr + SEED_BYTES * i);
       this.#words.setUint32(credentialPtr + 4 * i, credential, true);
     });
     done(this.#core.load_commit());
   }
 
-  loadPacked(id: BucketId, { seeds, credentials }: PackedSlots): void {
+  loadPacked(id: BucketId, { seeds, credentials }: PackedSeeds): void {
     checkId(id);
     const count = credentials.length;
-    integer("The number of slots", count, 0, this.sizes.maxSlots);
+    integer("The number of seeds", count, 0, this.sizes.maxSeeds);
     if (seeds.length !== SEED_BYTES * count) {
       throw new RangeError(
         `${count} seeds must have ${SEED_BYTES} bytes each: received ${seeds.length}`,
@@ -437,10 +451,10 @@ class WasmCore implements Core {
     done(this.#core.load_commit());
   }
 
-  /** Makes room for the seeds of a bucket, and follows the memory if it grew. */
+  /** Makes room for the seeds of a bucket, and renews the views if the memory has grown. */
   #begin({ prefix, profile, bucket }: BucketId, count: number) {
     done(this.#core.load_begin(prefix, profile, bucket, count));
-    if (this.#bytes.length === 0) { // growing has detached the old buffer
+    if (this.#bytes.length === 0) { // The memory has grown, which has detached the old buffer.
       this.#bytes = new Uint8Array(this.#core.memory.buffer);
       this.#words = new DataView(this.#core.memory.buffer);
     }
@@ -494,12 +508,12 @@ class WasmCore implements Core {
     const first = this.#words.getUint32(this.#outputPtr, true);
     const second = this.#words.getUint32(this.#outputPtr + 4, true);
     const step = this.#words.getUint32(this.#outputPtr + 8, true);
-    // All three answers are made and one is picked, so that the time does not
-    // tell a hit from a miss either (`deno task bench timing`). They are stored in
-    // a list that outlives the call: V8 makes only the picked one of a local list.
+    // All three answers are made and one is chosen, so that the duration does not tell a
+    // hit from a miss (`deno task bench timing`). They are stored in a list that outlives
+    // the call, because V8 makes only the chosen one of a local list.
     const answers = this.#answers;
     answers[0] = { kind: "none" };
-    answers[1] = { kind: "one", credential: first, slot: second, step };
+    answers[1] = { kind: "one", credential: first, place: second, step };
     answers[2] = { kind: "ambiguous", credentials: [first, second] };
     const answer = answers[status];
     if (answer === undefined) throw fault(status);
@@ -527,7 +541,7 @@ const MACS: readonly (Profile["mac"] | undefined)[] = [
 const MAC_BYTES = 32;
 const utf8 = new TextEncoder();
 
-/** Up to the last one below 2^64. */
+/** The powers of ten below 2^64. */
 const POWERS_OF_TEN = Array.from(
   { length: 20 },
   (_, digits) => 10n ** BigInt(digits),
@@ -555,7 +569,10 @@ function checkSeed(seed: Uint8Array): void {
   }
 }
 
-/** The door has checked the arguments, so a refusal is the core's fault; an unknown profile is the caller's. */
+/**
+ * Throws if the core has refused a call. The arguments were checked before, so only an
+ * unknown profile is the caller's fault; anything else is the core's.
+ */
 function done(status: number): void {
   if (status !== Status.ok) throw fault(status);
 }

@@ -1,12 +1,12 @@
 /**
- * Has a core of a release prove itself before it runs beside payments: that it
- * speaks this ABI, that it implements the profiles that its manifest lists, with
- * those sizes, and that it gives the manifest's known answers.
+ * Tests a core of a release before it is used: it must have this ABI, implement the
+ * profiles that its manifest lists, with the same sizes, and give the manifest's known
+ * answers.
  *
- * Code that never returns cannot be interrupted in the thread that runs it, so
- * the proof is made in a worker, which is terminated when its time is over. A
- * core that passes here and loops for other input would still stop the thread
- * that uses it: against that stand the signatures and the time in shadow.
+ * Code that never returns cannot be interrupted in the thread that runs it. The test
+ * therefore runs in a worker, which is terminated when its time is over. A core that passes
+ * the test and loops for other input would still block the thread that uses it. The
+ * signatures and the time in shadow are the protection against such a core.
  *
  * @module
  */
@@ -19,13 +19,13 @@ import {
 import { type CoreExports, instantiate } from "./abi.ts";
 import { assertImplements, type Core, openInstance } from "./core.ts";
 
-/** Why a core is not taken. */
+/** Why a core is refused. */
 export type CoreFault =
-  /** It is no core, or none that this edge can speak to. */
+  /** It is no core, or has another ABI. */
   | "abi"
   /** It does not implement what its manifest lists. */
   | "profiles"
-  /** It answers wrong, throws, or does not answer in time. */
+  /** An answer is wrong, the core throws, or it does not answer in time. */
   | "known-answers";
 
 /** What the worker is given. */
@@ -34,13 +34,13 @@ export interface ToProve {
   readonly manifest: CoreManifest;
 }
 
-/** Many times what a core takes on a slow machine that is busy. */
+/** Many times the duration of the test on a slow, busy machine. */
 const LIMIT_MS = 10_000;
 
 /**
- * What is wrong with a core; `null`: nothing.
+ * Tests a core. Returns what is wrong with it, or `null`.
  *
- * @param limitMs For how long it may take, milliseconds; ten seconds if not given.
+ * @param limitMs The longest duration of the test in milliseconds; ten seconds by default.
  */
 export async function proveCore(
   wasm: Uint8Array<ArrayBuffer>,
@@ -67,7 +67,7 @@ export async function proveCore(
   }
 }
 
-/** The same in this thread, for as long as the core takes. */
+/** The same in this thread, without a limit of time. */
 export function coreFault({ wasm, manifest }: ToProve): CoreFault | null {
   let exports: CoreExports;
   try {

@@ -1,12 +1,12 @@
 /**
- * The worker of `prove.ts`: proves one core and says what is wrong with it.
+ * The worker of `prove.ts`: tests one core and reports what is wrong with it.
  *
  * @module
  */
 
 import { type CoreFault, coreFault, type ToProve } from "./prove.ts";
 
-/** The side of a worker that talks to who started it. */
+/** The part of a worker's global scope that is used here. */
 interface Scope {
   postMessage(message: CoreFault | null): void;
   onmessage: ((event: MessageEvent<ToProve>) => void) | null;

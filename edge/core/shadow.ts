@@ -1,12 +1,11 @@
 /**
- * A core in shadow: it answers every search beside the active core, decides
- * nothing, and is dropped at its first different answer.
+ * A core in shadow: every search is repeated in it, and its answer is compared with that of
+ * the active core. It decides nothing, and is dropped at its first different answer.
  *
- * It runs in a worker, beside an active core of its own, for three reasons. A
- * core that never returns or that traps stops the worker and no payment. Both
- * cores are searched over the same table, so that a bucket that changes meanwhile
- * makes no difference that is none. And both are timed in the same thread, so that
- * their times can be compared.
+ * It runs in a worker together with a copy of the active core, for three reasons. A core
+ * that never returns, or that traps, stops only the worker. Both cores in the worker hold the
+ * same buckets, so a bucket that changes meanwhile does not look like a difference. Both are
+ * timed in the same thread, so their times can be compared.
  *
  * @module
  */
@@ -16,7 +15,7 @@ import type {
   BucketId,
   Core,
   CoreSizes,
-  PackedSlots,
+  PackedSeeds,
   SearchResult,
 } from "./core.ts";
 
@@ -30,7 +29,7 @@ export interface ShadowQuery {
   readonly count: number;
 }
 
-/** What the worker is told. */
+/** The messages to the worker. */
 export type ToShadow =
   | {
     readonly kind: "open";
@@ -40,54 +39,57 @@ export type ToShadow =
   | {
     readonly kind: "load";
     readonly id: BucketId;
-    readonly slots: PackedSlots;
+    readonly packed: PackedSeeds;
   }
   | { readonly kind: "wipe"; readonly id: BucketId | null }
   | { readonly kind: "search"; readonly query: ShadowQuery };
 
-/** What the worker says after it has opened the cores, and after each search. */
+/** The messages from the worker: one after it has opened the cores, and one after each search. */
 export interface FromShadow {
   /** Whether a search was compared. */
   readonly compared: boolean;
-  /** Where the cores differ; `null`: nowhere. Never a tag, a seed or a code. */
+  /** How the cores differ, or `null`. It never contains a tag, a seed or a code. */
   readonly difference: ShadowDifference | null;
   /** Milliseconds that the searches took. */
   readonly activeMs: number;
   readonly shadowMs: number;
 }
 
-/** Where a core differs from the active one. */
+/** How a core differs from the active one. */
 export type ShadowDifference =
   /** It does not open. */
   | "open"
   /** It does not load a bucket that the active core loads. */
   | "load"
-  /** It finds another answer for a code that was searched. */
+  /** The answers to a real search differ. */
   | "search"
-  /** It finds another answer for a code that was made to compare the cores. */
+  /** The answers to a search for a sample code differ. */
   | "sample"
-  /** It makes another tag. */
+  /** The tags of a sample code differ. */
   | "tag"
   /** It has not answered for ten looks. */
   | "silent"
   /** Its worker has ended. */
   | "worker";
 
-/** What was compared since it was last asked. */
+/** What was compared since the last tally. */
 export interface ShadowTally {
   readonly searches: number;
-  /** Most time that a hundred searches took, as a multiple of the active core's; 0: fewer were made. */
+  /**
+   * The longest time of a hundred searches, as a multiple of the active core's time; 0 until a
+   * hundred searches were made.
+   */
   readonly slowestRatio: number;
 }
 
-/** Searches that wait for the worker at most; those above are not compared. */
+/** The most searches that wait for the worker. Further ones are not compared. */
 const MOST_WAITING = 10_000;
-/** Looks without an answer after which a core counts as one that never returns. */
+/** After so many looks without an answer a core counts as one that never returns. */
 const SILENT_LOOKS = 10;
-/** Searches whose times are compared together: one alone is shorter than an interruption. */
+/** Times of so many searches are added up: a single search is shorter than an interruption. */
 const TIMED_TOGETHER = 100;
 
-/** A core in shadow, with the side of its table that loads buckets. */
+/** A core in shadow. Buckets are loaded into it as into any core. */
 export class ShadowCore {
   readonly #active: Pick<Core, "sizes" | "bucketBytes">;
   readonly #worker: Worker;
@@ -101,7 +103,7 @@ export class ShadowCore {
   #timed = { searches: 0, activeMs: 0, shadowMs: 0 };
 
   /**
-   * @param onDifference Told once; the core has been dropped by then.
+   * @param onDifference Called once, after the core was dropped.
    */
   constructor(
     active: Pick<Core, "sizes" | "bucketBytes">,
@@ -133,16 +135,16 @@ export class ShadowCore {
     return this.#active.sizes;
   }
 
-  bucketBytes(slots: number): number {
-    return this.#active.bucketBytes(slots);
+  bucketBytes(seeds: number): number {
+    return this.#active.bucketBytes(seeds);
   }
 
-  loadPacked(id: BucketId, { seeds, credentials }: PackedSlots): void {
-    // Copies are moved to the worker, which wipes them.
-    const slots = { seeds: seeds.slice(), credentials: credentials.slice() };
-    this.#tell({ kind: "load", id, slots }, [
-      slots.seeds.buffer,
-      slots.credentials.buffer,
+  loadPacked(id: BucketId, { seeds, credentials }: PackedSeeds): void {
+    // Copies are transferred to the worker, which wipes them.
+    const packed = { seeds: seeds.slice(), credentials: credentials.slice() };
+    this.#tell({ kind: "load", id, packed }, [
+      packed.seeds.buffer,
+      packed.credentials.buffer,
     ]);
   }
 
@@ -154,7 +156,7 @@ export class ShadowCore {
     this.#tell({ kind: "wipe", id: null });
   }
 
-  /** Has both cores search a bucket that was loaded, and compares. */
+  /** Lets both cores search a loaded bucket, and compares their answers. */
   search(query: ShadowQuery): void {
     if (!this.#isOpen || this.#waiting >= MOST_WAITING) return;
     this.#waiting++;
@@ -162,8 +164,9 @@ export class ShadowCore {
   }
 
   /**
-   * To be called about once a second. A thread that was stopped altogether sees
-   * one call less, not a core that is late.
+   * Checks that the worker still answers. It must be called about once a second. Calls are
+   * counted and not seconds, so a process that was stopped for a while does not take the core
+   * for one that never returns.
    */
   look(): void {
     if (this.#waiting === 0) this.#silentLooks = 0;
@@ -180,7 +183,7 @@ export class ShadowCore {
     return tally;
   }
 
-  /** Drops it; its seeds go with its worker. */
+  /** Ends the worker, and with it the memory that holds the seeds. */
   close(): void {
     this.#isOpen = false;
     this.#worker.terminate();
@@ -215,13 +218,13 @@ export class ShadowCore {
   }
 }
 
-/** A core as far as it is compared. */
+/** The part of a core that is compared. */
 export type Comparable = Pick<
   Core,
   "profiles" | "loadPacked" | "deriveTag" | "verify" | "wipeBucket" | "wipeAll"
 >;
 
-/** What came of a call, as a text: cores that are alike throw alike. */
+/** The result of a call as a text. Two cores that both throw do not differ. */
 function ask(call: () => SearchResult | bigint | void): string {
   try {
     const result = call();
@@ -233,10 +236,10 @@ function ask(call: () => SearchResult | bigint | void): string {
   }
 }
 
-/** Codes of random seeds that are made and searched for each search. */
+/** The number of sample codes for each search. */
 const SAMPLES = 8;
 const CREDENTIALS = Uint32Array.from({ length: SAMPLES }, (_, i) => i);
-/** No code shows this bucket. */
+/** The bucket of the sample codes. It is no bucket of any profile. */
 const SAMPLE_BUCKET = 0xffff_ffff;
 const SEED_BYTES = 32;
 
@@ -261,12 +264,12 @@ export class CoreComparison {
     this.#nowMs = nowMs;
   }
 
-  /** Loads a bucket into both. */
-  load(id: BucketId, slots: PackedSlots): ShadowDifference | null {
-    return this.#differs((core) => core.loadPacked(id, slots)) ? "load" : null;
+  /** Loads a bucket into both cores. */
+  load(id: BucketId, packed: PackedSeeds): ShadowDifference | null {
+    return this.#differs((core) => core.loadPacked(id, packed)) ? "load" : null;
   }
 
-  /** Wipes a bucket of both, or all. */
+  /** Wipes a bucket, or all buckets for `null`, in both cores. */
   wipe(id: BucketId | null): void {
     for (const core of [this.#active, this.#shadow]) {
       if (id === null) core.wipeAll();
@@ -275,9 +278,9 @@ export class CoreComparison {
   }
 
   /**
-   * Repeats a search in both, and goes on with codes of random seeds: a search
-   * finds one seed of a bucket at most, so real codes alone would need many
-   * searches to show a core that is wrong seldom.
+   * Repeats a search in both cores, and then makes and searches sample codes of random seeds.
+   * A real search finds one seed at most. With real codes alone it would take many searches
+   * until a core that is seldom wrong shows a difference.
    */
   search({ id, tag, tagDigits, first, count }: ShadowQuery): FromShadow {
     const took = { activeMs: 0, shadowMs: 0 };
@@ -306,7 +309,7 @@ export class CoreComparison {
     return end(null);
   }
 
-  /** Asks both, in turns first, and says whether they differ. */
+  /** Makes a call to both cores, each time in the other order. Returns whether they differ. */
   #differs(
     call: (core: Comparable) => SearchResult | bigint | void,
     took?: { activeMs: number; shadowMs: number },

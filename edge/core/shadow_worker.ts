@@ -1,6 +1,6 @@
 /**
- * The worker of `shadow.ts`: holds the core in shadow and an active core beside
- * it, and compares what they answer.
+ * The worker of `shadow.ts`: it holds the core in shadow and a copy of the active core, and
+ * compares their answers.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import {
   type ToShadow,
 } from "./shadow.ts";
 
-/** The side of a worker that talks to who started it. */
+/** The part of a worker's global scope that is used here. */
 interface Scope {
   postMessage(message: FromShadow): void;
   onmessage: ((event: MessageEvent<ToShadow>) => void) | null;
@@ -45,8 +45,8 @@ scope.onmessage = ({ data }) => {
       return say(null);
     }
     case "load": {
-      const difference = comparison?.load(data.id, data.slots) ?? null;
-      data.slots.seeds.fill(0);
+      const difference = comparison?.load(data.id, data.packed) ?? null;
+      data.packed.seeds.fill(0);
       if (difference !== null) say(difference);
       return;
     }

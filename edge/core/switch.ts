@@ -1,7 +1,7 @@
 /**
- * Which core serves, and which runs in shadow beside it. The exchange is one
- * assignment: a search is made in one go, so it ends in the core that it began
- * in. Each core that becomes active is a new instance with an empty table.
+ * Which core serves, and which one runs in shadow. The exchange of the core is one
+ * assignment. A search is synchronous, so it always ends in the core in which it began. Each
+ * core that becomes active is a new instance with an empty table.
  *
  * @module
  */
@@ -11,9 +11,9 @@ import { ShadowCore, type ShadowDifference } from "./shadow.ts";
 
 /** A core's binary, and the release that it came with. */
 export interface ReleasedCore {
-  /** `null`: it was built into this edge. */
+  /** `null` for the built-in core of this edge. */
   readonly releaseId: string | null;
-  /** 0: it was built into this edge. */
+  /** 0 for the built-in core of this edge. */
   readonly version: number;
   readonly wasm: Uint8Array<ArrayBuffer>;
 }
@@ -31,7 +31,7 @@ export class CoreSwitch {
   #core: Core;
   #shadow: ShadowOf | null = null;
 
-  /** Serves with the core that was built into this edge. */
+  /** Begins with the built-in core. */
   constructor(core: Core, builtIn: Uint8Array<ArrayBuffer>) {
     this.#builtIn = builtIn;
     this.#core = core;
@@ -53,10 +53,10 @@ export class CoreSwitch {
   }
 
   /**
-   * Has another core serve from now on; `null`: the built-in one. What was in
-   * shadow is dropped, since it was compared with the core before.
+   * Lets another core serve from now on; `null` stands for the built-in one. The core in
+   * shadow is dropped, because it was compared with the core before.
    *
-   * @throws {CoreFaultError} when it does not open; then nothing has changed.
+   * @throws {CoreFaultError} If the core cannot be opened. Nothing has changed then.
    */
   activate(released: ReleasedCore | null): void {
     const next = released ??
@@ -67,7 +67,7 @@ export class CoreSwitch {
     this.#serving = next;
   }
 
-  /** Runs a core beside the one that serves, in the place of one that runs there. */
+  /** Starts a core in shadow. It replaces the one that was in shadow. */
   startShadow(
     { releaseId, wasm }: { releaseId: string; wasm: Uint8Array<ArrayBuffer> },
     onDifference: (difference: ShadowDifference) => void,

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { BucketId, Core, SearchResult } from "../../edge/core/core.ts";
 import { seeded } from "../support/world/points/seeded.ts";
-import { newCore, seedOf, slotsOf, tagOf } from "../wasm/core.ts";
+import { newCore, placesOf, seedOf, tagOf } from "../wasm/core.ts";
 
 const SEEDS = 24;
 const FIRST_STEP = 100;
@@ -25,12 +25,12 @@ function tag(bucket: number, seed: number, step: number, digits: number) {
   return head % 10n ** BigInt(digits);
 }
 
-interface Slot {
+interface Place {
   readonly seed: number;
   readonly credential: number;
 }
 type Action =
-  | { kind: "load"; bucket: number; slots: readonly Slot[] }
+  | { kind: "load"; bucket: number; places: readonly Place[] }
   | { kind: "wipe"; bucket: number }
   | { kind: "wipe all" }
   | {
@@ -43,17 +43,17 @@ type Action =
     digits: number;
   };
 
-/** What a plain search of the model's slots finds. */
+/** What a plain search of the model's places finds. */
 function plainSearch(
-  slots: readonly Slot[],
+  places: readonly Place[],
   wanted: bigint,
   { bucket, first, count, digits }: Action & { kind: "verify" },
 ): SearchResult {
   const hits = [];
   for (let step = first; step < first + count; step++) {
-    for (const [slot, { seed, credential }] of slots.entries()) {
+    for (const [place, { seed, credential }] of places.entries()) {
       if (tag(bucket, seed, step, digits) === wanted) {
-        hits.push({ kind: "one" as const, credential, slot, step });
+        hits.push({ kind: "one" as const, credential, place, step });
       }
     }
   }
@@ -72,7 +72,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant("load" as const),
       bucket,
-      slots: fc.array(
+      places: fc.array(
         fc.record({ seed: fc.nat(SEEDS - 1), credential: fc.nat(9) }),
         { maxLength: 40, size: "max" },
       ),
@@ -100,13 +100,13 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
 );
 
-function apply(core: Core, model: Map<number, readonly Slot[]>, step: Action) {
+function apply(core: Core, model: Map<number, readonly Place[]>, step: Action) {
   switch (step.kind) {
     case "load":
-      model.set(step.bucket, step.slots);
+      model.set(step.bucket, step.places);
       return core.loadBucket(
         IDS[step.bucket]!,
-        step.slots.map(({ seed, credential }) => ({
+        step.places.map(({ seed, credential }) => ({
           seed: seeds[seed]!,
           credential,
         })),
@@ -118,8 +118,8 @@ function apply(core: Core, model: Map<number, readonly Slot[]>, step: Action) {
       model.clear();
       return core.wipeAll();
     case "verify": {
-      const slots = model.get(step.bucket);
-      if (slots === undefined) return;
+      const places = model.get(step.bucket);
+      if (places === undefined) return;
       const wanted = tag(step.bucket, step.of, step.at, step.digits);
       const found = core.verify(
         IDS[step.bucket]!,
@@ -128,7 +128,7 @@ function apply(core: Core, model: Map<number, readonly Slot[]>, step: Action) {
         step.first,
         step.count,
       );
-      assertEquals(found, plainSearch(slots, wanted, step));
+      assertEquals(found, plainSearch(places, wanted, step));
     }
   }
 }
@@ -139,7 +139,7 @@ Deno.test("a core answers as a plain model does, whatever is loaded, replaced, w
       fc.array(action, { minLength: 1, maxLength: 60, size: "max" }),
       (actions) => {
         const core = newCore();
-        const model = new Map<number, readonly Slot[]>();
+        const model = new Map<number, readonly Place[]>();
         for (const step of actions) {
           apply(core, model, step);
           for (const [i, id] of IDS.entries()) {
@@ -154,7 +154,7 @@ Deno.test("a core answers as a plain model does, whatever is loaded, replaced, w
 
 Deno.test("buckets that grow, shrink, come and go reuse memory: 30 000 loads stay within 1.5 times what lives", () => {
   const core = newCore();
-  const slots = slotsOf(200);
+  const places = placesOf(200);
   const sizes = new Map<number, number>();
   let random = 1;
   const next = (below: number) => {
@@ -177,7 +177,7 @@ Deno.test("buckets that grow, shrink, come and go reuse memory: 30 000 loads sta
     } else {
       // Now all small, now all large: the worst for holes of fixed sizes.
       const size = i % 5_000 < 2_500 ? 1 + next(20) : 20 + next(20);
-      core.loadBucket(id(number), slots.slice(0, size));
+      core.loadBucket(id(number), places.slice(0, size));
       sizes.set(number, size);
       living += core.bucketBytes(size);
     }
@@ -191,11 +191,11 @@ Deno.test("buckets that grow, shrink, come and go reuse memory: 30 000 loads sta
     const size = sizes.get(number);
     assertEquals(core.hasBucket(id(number)), size !== undefined);
     if (size === undefined) continue;
-    for (const slot of [0, size - 1]) {
-      const { seed, credential } = slots[slot]!;
+    for (const place of [0, size - 1]) {
+      const { seed, credential } = places[place]!;
       assertEquals(
         core.verify(id(number), tagOf(id(number), seed, 7), 11, 7, 1),
-        { kind: "one", credential, slot, step: 7 },
+        { kind: "one", credential, place, step: 7 },
       );
     }
   }
@@ -203,30 +203,30 @@ Deno.test("buckets that grow, shrink, come and go reuse memory: 30 000 loads sta
 
 Deno.test("blocks that move keep every bucket findable, through each growth of the directory", () => {
   const core = newCore();
-  const slots = slotsOf(9);
+  const places = placesOf(9);
   const id = (bucket: number) => ({ prefix: 90, profile: 1, bucket });
   for (let bucket = 0; bucket < 600; bucket++) {
-    core.loadBucket(id(bucket), slots.slice(bucket % 9));
+    core.loadBucket(id(bucket), places.slice(bucket % 9));
   }
   for (let bucket = 0; bucket < 600; bucket += 2) core.wipeBucket(id(bucket));
-  for (let i = 0; i < 400; i++) core.loadBucket(id(1_000), slots);
+  for (let i = 0; i < 400; i++) core.loadBucket(id(1_000), places);
   for (let bucket = 0; bucket < 600; bucket++) {
     assertEquals(core.hasBucket(id(bucket)), bucket % 2 === 1);
     if (bucket % 2 === 0) continue;
     assertEquals(
-      core.verify(id(bucket), tagOf(id(bucket), slots[8]!.seed, 7), 11, 7, 1),
-      { kind: "one", credential: 1008, slot: 8 - bucket % 9, step: 7 },
+      core.verify(id(bucket), tagOf(id(bucket), places[8]!.seed, 7), 11, 7, 1),
+      { kind: "one", credential: 1008, place: 8 - bucket % 9, step: 7 },
     );
   }
 });
 
 Deno.test("1 M credentials in 10 000 buckets take at most 136 bytes each, everything included", () => {
   const core = newCore();
-  const slots = slotsOf(140);
+  const places = placesOf(140);
   let credentials = 0;
   for (let bucket = 0; bucket < 10_000; bucket++) {
     const count = 80 + bucket % 41; // 80 to 120, 100 on average
-    core.loadBucket({ prefix: 90, profile: 1, bucket }, slots.slice(0, count));
+    core.loadBucket({ prefix: 90, profile: 1, bucket }, places.slice(0, count));
     credentials += count;
   }
   assert(
@@ -236,15 +236,15 @@ Deno.test("1 M credentials in 10 000 buckets take at most 136 bytes each, everyt
   for (let bucket = 0; bucket < 10_000; bucket += 997) {
     const id = { prefix: 90, profile: 1, bucket };
     assertEquals(
-      core.verify(id, tagOf(id, slots[79]!.seed, 5), 11, 4, 3),
-      { kind: "one", credential: 1079, slot: 79, step: 5 },
+      core.verify(id, tagOf(id, places[79]!.seed, 5), 11, 4, 3),
+      { kind: "one", credential: 1079, place: 79, step: 5 },
     );
   }
 });
 
 Deno.test("100 000 credentials at random in 10 000 buckets take at most 136 bytes each, everything included", () => {
   const core = newCore();
-  const slots = slotsOf(40);
+  const places = placesOf(40);
   const counts = new Uint32Array(10_000);
   const random = seeded(7);
   const credentials = 100_000;
@@ -253,7 +253,7 @@ Deno.test("100 000 credentials at random in 10 000 buckets take at most 136 byte
   }
   const id = (bucket: number) => ({ prefix: 90, profile: 1, bucket });
   counts.forEach((count, bucket) => {
-    core.loadBucket(id(bucket), slots.slice(0, count));
+    core.loadBucket(id(bucket), places.slice(0, count));
   });
   assert(
     core.memoryBytes / credentials <= 136,
@@ -261,12 +261,12 @@ Deno.test("100 000 credentials at random in 10 000 buckets take at most 136 byte
   );
   for (const count of new Set(counts)) {
     const bucket = counts.indexOf(count);
-    for (const slot of new Set([0, count - 1, count])) {
-      const { seed, credential } = slots[Math.max(slot, 0)]!;
+    for (const place of new Set([0, count - 1, count])) {
+      const { seed, credential } = places[Math.max(place, 0)]!;
       assertEquals(
         core.verify(id(bucket), tagOf(id(bucket), seed, 5), 11, 4, 3),
-        slot >= 0 && slot < count
-          ? { kind: "one", credential, slot, step: 5 }
+        place >= 0 && place < count
+          ? { kind: "one", credential, place, step: 5 }
           : { kind: "none" },
       );
     }

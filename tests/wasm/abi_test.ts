@@ -56,12 +56,12 @@ Deno.test("the core says its bounds and sizes before its self-test", () => {
   assertEquals(core.load_begin(90, 1, 42, 0), Status.ok);
   // Without a seed its numbers would lie right behind the header of 48 bytes.
   assertEquals(core.output(1) - 48, words[4]);
-  for (const slots of [0, 1, 2, 3, 4, 5, 100, 2 ** 20]) {
-    const compared = Math.ceil((48 + 28 * slots) / 16) * 16;
-    assertEquals(core.bucket_bytes(slots), compared + 96 * slots);
+  for (const seeds of [0, 1, 2, 3, 4, 5, 100, 2 ** 20]) {
+    const compared = Math.ceil((48 + 28 * seeds) / 16) * 16;
+    assertEquals(core.bucket_bytes(seeds), compared + 96 * seeds);
   }
-  for (const slots of [2 ** 20 + 1, 0x7fff_ffff, -1]) {
-    assertEquals(core.bucket_bytes(slots), Status.outOfRange);
+  for (const seeds of [2 ** 20 + 1, 0x7fff_ffff, -1]) {
+    assertEquals(core.bucket_bytes(seeds), Status.outOfRange);
   }
 });
 

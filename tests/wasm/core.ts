@@ -13,7 +13,7 @@ import {
   type Core,
   openCore,
   openInstance,
-  type SeedSlot,
+  type SeedPlace,
 } from "../../edge/core/core.ts";
 import { compileCore } from "../../scripts/build_core.ts";
 
@@ -88,8 +88,8 @@ export function seedOf(name: string | number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(createHash("sha256").update(`seed ${name}`).digest());
 }
 
-/** Slots with the seeds 0 to `count` - 1 and credential numbers from 1000. */
-export function slotsOf(count: number): SeedSlot[] {
+/** Places with the seeds 0 to `count` - 1 and credential numbers from 1000. */
+export function placesOf(count: number): SeedPlace[] {
   return Array.from({ length: count }, (_, i) => ({
     seed: seedOf(i),
     credential: 1000 + i,

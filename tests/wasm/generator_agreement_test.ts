@@ -74,17 +74,17 @@ for (const profile of [1, 2]) {
     const draw = new Draw("generator to core");
     for (let i = 0; i < 10_000; i++) {
       const it = drawBucket(draw, profile);
-      const slots = Array.from({ length: draw.integer(1, 9) }, (_, slot) => ({
+      const places = Array.from({ length: draw.integer(1, 9) }, (_, place) => ({
         seed: draw.bytes(),
-        credential: 1000 * i + slot,
+        credential: 1000 * i + place,
       }));
-      const slot = draw.integer(0, slots.length - 1);
+      const place = draw.integer(0, places.length - 1);
       const step = it.step + draw.integer(0, 2);
-      const { tag } = generated(it, slots[slot]!.seed, step);
-      core.loadBucket(it, slots);
+      const { tag } = generated(it, places[place]!.seed, step);
+      core.loadBucket(it, places);
       const result = core.verify(it, BigInt(tag), it.tagDigits, it.step, 3);
-      const credential = 1000 * i + slot;
-      assertEquals(result, { kind: "one", credential, slot, step });
+      const credential = 1000 * i + place;
+      assertEquals(result, { kind: "one", credential, place, step });
       core.wipeBucket(it);
     }
   });
@@ -96,19 +96,19 @@ Deno.test("the core's answer is that of a plain search with the generator, match
   const kinds: Record<string, number> = { none: 0, one: 0, ambiguous: 0 };
   let twice = 0;
   for (let i = 0; i < 3000; i++) {
-    // One-digit tags: about every third slot matches in one of three steps.
+    // One-digit tags: about every third place matches in one of three steps.
     const it = { ...drawBucket(draw, draw.integer(1, 9)), tagDigits: 1 };
     const credentials = draw.integer(1, 4);
-    const slots = Array.from({ length: draw.integer(0, 6) }, () => ({
+    const places = Array.from({ length: draw.integer(0, 6) }, () => ({
       seed: draw.bytes(),
       credential: draw.integer(1, credentials),
     }));
     const tag = draw.integer(0, 9);
     const matches = [0, 1, 2].flatMap((offset) =>
-      slots.flatMap(({ seed, credential }, slot) => {
+      places.flatMap(({ seed, credential }, place) => {
         const step = it.step + offset;
         return generated(it, seed, step).tag === String(tag)
-          ? [{ credential, slot, step }]
+          ? [{ credential, place, step }]
           : [];
       })
     );
@@ -121,7 +121,7 @@ Deno.test("the core's answer is that of a plain search with the generator, match
         kind: "ambiguous",
         credentials: [Math.min(...found), Math.max(...found)],
       };
-    core.loadBucket(it, slots);
+    core.loadBucket(it, places);
     assertEquals(core.verify(it, BigInt(tag), 1, it.step, 3), wanted);
     core.wipeBucket(it);
     kinds[wanted.kind]!++;
@@ -147,7 +147,7 @@ Deno.test("the core derives and finds every vector", async () => {
     core.loadBucket(id, [{ seed, credential: 7 }]);
     assertEquals(
       core.verify(id, tag, tag_digits, time_step, 1),
-      { kind: "one", credential: 7, slot: 0, step: time_step },
+      { kind: "one", credential: 7, place: 0, step: time_step },
       vector.name,
     );
     core.wipeBucket(id);
@@ -189,7 +189,7 @@ Deno.test("a code's path from text to customer accepts the steps −1, 0, +1 and
       assertEquals(
         core.verify(id, parsed.code.tag, 11, first, count),
         Math.abs(drift) <= 1
-          ? { kind: "one", credential: 7, slot: 0, step }
+          ? { kind: "one", credential: 7, place: 0, step }
           : { kind: "none" },
       );
     }

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { compileCore } from "../../scripts/build_core.ts";
-import { ID, newCore, slotsOf, STEP, tagOf } from "./core.ts";
+import { ID, newCore, placesOf, STEP, tagOf } from "./core.ts";
 
 /** The core with its reduction of four values as one more export. */
 const EXPORT = `
@@ -89,12 +89,12 @@ Deno.test("reduceFour()'s quotient is at most one too low: the bound of its comm
 
 Deno.test("verify() finds every lane of two groups and a half by a tag of 1 to 19 digits", () => {
   const core = newCore();
-  const slots = slotsOf(10);
-  core.loadBucket(ID, slots);
+  const places = placesOf(10);
+  core.loadBucket(ID, places);
   for (let digits = 1; digits <= 19; digits++) {
-    for (const { seed } of slots) {
+    for (const { seed } of places) {
       const tag = tagOf(ID, seed, STEP, digits);
-      const same = slots.filter((other) =>
+      const same = places.filter((other) =>
         tagOf(ID, other.seed, STEP, digits) === tag
       ).map(({ credential }) => credential);
       const result = core.verify(ID, tag, digits, STEP, 1);
@@ -104,7 +104,7 @@ Deno.test("verify() finds every lane of two groups and a half by a tag of 1 to 1
           ? {
             kind: "one",
             credential: same[0]!,
-            slot: same[0]! - 1000,
+            place: same[0]! - 1000,
             step: STEP,
           }
           : { kind: "ambiguous", credentials: [same[0]!, same.at(-1)!] },

@@ -1,15 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
 import { decodeHex } from "@std/encoding/hex";
 import { codeVectors } from "../support/code/vectors.ts";
-import type { SeedSlot } from "../../edge/core/core.ts";
+import type { SeedPlace } from "../../edge/core/core.ts";
 import {
   ID,
   IDS,
   macHead,
   newCore,
   nineProfileCore,
+  placesOf,
   seedOf,
-  slotsOf,
   STEP,
   tagOf,
 } from "./core.ts";
@@ -30,7 +30,7 @@ Deno.test("deriveTag() and verify() agree with every code of the published vecto
     core.loadBucket(id, [{ seed, credential: 7 }]);
     assertEquals(
       core.verify(id, tag, digits, step, 1),
-      { kind: "one", credential: 7, slot: 0, step },
+      { kind: "one", credential: 7, place: 0, step },
       vector.name,
     );
   }
@@ -55,23 +55,23 @@ Deno.test("deriveTag() is the MAC modulo 10^digits for 1 to 19 digits", () => {
 for (const id of IDS) {
   Deno.test(`verify() under profile ${id.profile} finds every seed of buckets of 0 to 67 in every step of the window, and no seed beside them`, () => {
     const core = newCore();
-    const slots = slotsOf(68);
+    const places = placesOf(68);
     const steps = [STEP - 1, STEP, STEP + 1];
-    const tags = slots.map(({ seed }) =>
+    const tags = places.map(({ seed }) =>
       steps.map((step) => tagOf(id, seed, step))
     );
     for (let count = 0; count <= 67; count++) {
-      core.loadBucket(id, slots.slice(0, count));
-      slots.forEach(({ seed, credential }, slot) => {
+      core.loadBucket(id, places.slice(0, count));
+      places.forEach(({ seed, credential }, place) => {
         steps.forEach((step, s) => {
-          const tag = tags[slot]![s]!;
+          const tag = tags[place]![s]!;
           assertEquals(core.deriveTag(id, seed, step, 11), tag);
           assertEquals(
             core.verify(id, tag, 11, STEP - 1, 3),
-            slot < count
-              ? { kind: "one", credential, slot, step }
+            place < count
+              ? { kind: "one", credential, place, step }
               : { kind: "none" },
-            `bucket of ${count}, slot ${slot}, step ${step}`,
+            `bucket of ${count}, place ${place}, step ${step}`,
           );
         });
       });
@@ -80,13 +80,13 @@ for (const id of IDS) {
 
   Deno.test(`verify() under profile ${id.profile} finds the first, middle and last of 10 001 seeds`, () => {
     const core = newCore();
-    const slots = slotsOf(10_001);
-    core.loadBucket(id, slots);
-    for (const slot of [0, 1, 2, 3, 4, 4_999, 9_999, 10_000]) {
-      const { seed, credential } = slots[slot]!;
+    const places = placesOf(10_001);
+    core.loadBucket(id, places);
+    for (const place of [0, 1, 2, 3, 4, 4_999, 9_999, 10_000]) {
+      const { seed, credential } = places[place]!;
       assertEquals(
         core.verify(id, tagOf(id, seed, STEP), 11, STEP - 1, 3),
-        { kind: "one", credential, slot, step: STEP },
+        { kind: "one", credential, place, step: STEP },
       );
     }
   });
@@ -94,17 +94,17 @@ for (const id of IDS) {
 
 Deno.test("verify() searches a bucket with the MAC it was loaded for, buckets of both profiles by turns", () => {
   const core = newCore();
-  const slots = slotsOf(9);
-  for (const id of IDS) core.loadBucket(id, slots);
+  const places = placesOf(9);
+  for (const id of IDS) core.loadBucket(id, places);
   for (let round = 0; round < 3; round++) {
-    for (const { seed, credential } of slots) {
+    for (const { seed, credential } of places) {
       for (const id of IDS) {
         const step = STEP + 3 * round; // cold rows each round
         const tag = tagOf(id, seed, step);
         assertEquals(core.verify(id, tag, 11, step, 3), {
           kind: "one",
           credential,
-          slot: credential - 1000,
+          place: credential - 1000,
           step,
         });
         const other = IDS.find((it) => it !== id)!;
@@ -116,8 +116,8 @@ Deno.test("verify() searches a bucket with the MAC it was loaded for, buckets of
 
 Deno.test("verify() searches exactly the steps it is given, 1 to 8, also the last of a u32", () => {
   const core = newCore();
-  const [slot] = slotsOf(1);
-  core.loadBucket(ID, [slot!]);
+  const [place] = placesOf(1);
+  core.loadBucket(ID, [place!]);
   for (const last of [STEP, 0xffff_ffff]) {
     for (let count = 1; count <= 8; count++) {
       const first = last - count + 1;
@@ -128,9 +128,9 @@ Deno.test("verify() searches exactly the steps it is given, 1 to 8, also the las
       ) {
         const inside = step >= first && step <= last;
         assertEquals(
-          core.verify(ID, tagOf(ID, slot!.seed, step), 11, first, count),
+          core.verify(ID, tagOf(ID, place!.seed, step), 11, first, count),
           inside
-            ? { kind: "one", credential: slot!.credential, slot: 0, step }
+            ? { kind: "one", credential: place!.credential, place: 0, step }
             : { kind: "none" },
           `step ${step} of ${first} to ${last}`,
         );
@@ -141,21 +141,21 @@ Deno.test("verify() searches exactly the steps it is given, 1 to 8, also the las
 
 Deno.test("verify() never confuses buckets, profiles, prefixes or tag digits", async () => {
   const core = await nineProfileCore();
-  const [slot] = slotsOf(1);
+  const [place] = placesOf(1);
   const ids = [ID, { ...ID, bucket: 43 }, { ...ID, profile: 2 }, {
     ...ID,
     prefix: 91,
   }];
-  for (const id of ids) core.loadBucket(id, [slot!]);
+  for (const id of ids) core.loadBucket(id, [place!]);
   for (const made of ids) {
-    const tag = tagOf(made, slot!.seed, STEP);
+    const tag = tagOf(made, place!.seed, STEP);
     for (const asked of ids) {
       const { kind } = core.verify(asked, tag, 11, STEP, 1);
       assertEquals(kind, made === asked ? "one" : "none");
     }
   }
   for (const digits of [11, 5, 19, 11]) {
-    const tag = tagOf(ID, slot!.seed, STEP, digits);
+    const tag = tagOf(ID, place!.seed, STEP, digits);
     assertEquals(core.verify(ID, tag, digits, STEP, 1).kind, "one");
   }
 });
@@ -184,15 +184,15 @@ Deno.test("verify() answers ambiguous when two credentials collide, in one step 
     for (
       const [x, y] of [[0, 1], [1, 0], [2, 3], [0, 3], [1, 4], [66, 2], [69, 0]]
     ) {
-      const slots: SeedSlot[] = [...others];
-      slots[x!] = { seed: seedOf(i), credential: 21 };
-      slots[y!] = { seed: seedOf(j), credential: 9 };
+      const places: SeedPlace[] = [...others];
+      places[x!] = { seed: seedOf(i), credential: 21 };
+      places[y!] = { seed: seedOf(j), credential: 9 };
       const tag = tagOf(ID, seedOf(i), STEP, 3);
       // The others may not take part.
-      const alone = slots.filter((slot) =>
-        slot.credential < 5000 ||
+      const alone = places.filter((place) =>
+        place.credential < 5000 ||
         [STEP - 1, STEP, STEP + 1].every((step) =>
-          tagOf(ID, slot.seed, step, 3) !== tag
+          tagOf(ID, place.seed, step, 3) !== tag
         )
       );
       assert(alone.length > 60);
@@ -216,15 +216,15 @@ Deno.test("verify() takes two seeds of one credential for one, and names the lat
   const one = { kind: "one", credential: 8 } as const;
   assertEquals(core.verify(ID, tag, 3, STEP, 2), {
     ...one,
-    slot: 0,
+    place: 0,
     step: STEP + 1,
   });
   assertEquals(core.verify(ID, tag, 3, STEP, 1), {
     ...one,
-    slot: 1,
+    place: 1,
     step: STEP,
   });
-  // The same seed twice in the same step: the higher slot.
+  // The same seed twice in the same step: the higher place.
   const twice = [{ seed: seedOf(i), credential: 8 }, {
     seed: seedOf(i),
     credential: 8,
@@ -232,7 +232,7 @@ Deno.test("verify() takes two seeds of one credential for one, and names the lat
   core.loadBucket(ID, twice);
   assertEquals(core.verify(ID, tag, 3, STEP, 1), {
     ...one,
-    slot: 1,
+    place: 1,
     step: STEP,
   });
 });
@@ -247,22 +247,22 @@ Deno.test("verify() names the latest step when one seed matches in two", () => {
   core.loadBucket(ID, [{ seed: seedOf(i), credential: 3 }]);
   assertEquals(
     core.verify(ID, tagOf(ID, seedOf(i), STEP, 1), 1, STEP, 2),
-    { kind: "one", credential: 3, slot: 0, step: STEP + 1 },
+    { kind: "one", credential: 3, place: 0, step: STEP + 1 },
   );
 });
 
 Deno.test("verify() names the latest match also when several fall into one lane of a vector", () => {
   const core = newCore();
   // Places 4 and 8 are the same lane of two groups, and 12 | 8 is neither.
-  for (const places of [[4, 8], [8, 4, 16], [5, 9, 1], [15, 7, 11]]) {
-    const slots = slotsOf(21);
-    for (const slot of places) {
-      slots[slot] = { seed: seedOf("twice"), credential: 8 };
+  for (const twice of [[4, 8], [8, 4, 16], [5, 9, 1], [15, 7, 11]]) {
+    const places = placesOf(21);
+    for (const place of twice) {
+      places[place] = { seed: seedOf("twice"), credential: 8 };
     }
-    core.loadBucket(ID, slots);
+    core.loadBucket(ID, places);
     assertEquals(
       core.verify(ID, tagOf(ID, seedOf("twice"), STEP), 11, STEP - 1, 3),
-      { kind: "one", credential: 8, slot: Math.max(...places), step: STEP },
+      { kind: "one", credential: 8, place: Math.max(...twice), step: STEP },
     );
   }
   // A seed that makes the same tag in the second and third step of four.
@@ -282,7 +282,7 @@ Deno.test("verify() names the latest match also when several fall into one lane 
   assertEquals(core.verify(ID, tag, 1, first, 4), {
     kind: "one",
     credential: 3,
-    slot: 4,
+    place: 4,
     step: first + matches.at(-1)!,
   });
 });
@@ -294,10 +294,10 @@ Deno.test("verify() takes credential numbers 0 and 2^32 - 1 like any other", () 
     ID,
     numbers.map((credential, i) => ({ seed: seedOf(i), credential })),
   );
-  numbers.forEach((credential, slot) => {
+  numbers.forEach((credential, place) => {
     assertEquals(
-      core.verify(ID, tagOf(ID, seedOf(slot), STEP), 11, STEP, 1),
-      { kind: "one", credential, slot, step: STEP },
+      core.verify(ID, tagOf(ID, seedOf(place), STEP), 11, STEP, 1),
+      { kind: "one", credential, place, step: STEP },
     );
   });
   core.loadBucket(
@@ -313,7 +313,7 @@ Deno.test("verify() takes credential numbers 0 and 2^32 - 1 like any other", () 
 Deno.test("verify() compares every bit of the tag", () => {
   const core = newCore();
   for (const digits of [11, 19]) {
-    core.loadBucket(ID, slotsOf(4));
+    core.loadBucket(ID, placesOf(4));
     const tag = tagOf(ID, seedOf(2), STEP, digits);
     for (let bit = 0n; bit < 64n; bit++) {
       const other = tag ^ (1n << bit);
@@ -328,13 +328,13 @@ Deno.test("verify() finds a seed of zeros only where it is", () => {
   const core = newCore();
   const zero = new Uint8Array(32);
   for (let count = 0; count <= 9; count++) {
-    core.loadBucket(ID, slotsOf(count));
+    core.loadBucket(ID, placesOf(count));
     const tag = tagOf(ID, zero, STEP);
     assertEquals(core.verify(ID, tag, 11, STEP, 1), { kind: "none" });
-    core.loadBucket(ID, [...slotsOf(count), { seed: zero, credential: 3 }]);
+    core.loadBucket(ID, [...placesOf(count), { seed: zero, credential: 3 }]);
     assertEquals(
       core.verify(ID, tag, 11, STEP, 1),
-      { kind: "one", credential: 3, slot: count, step: STEP },
+      { kind: "one", credential: 3, place: count, step: STEP },
     );
   }
 });

@@ -9,12 +9,12 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Core } from "../../edge/core/core.ts";
 import { generate } from "../support/code/generator.ts";
-import { IDS, newCore, openedCore, seedOf, slotsOf, STEP } from "./core.ts";
+import { IDS, newCore, openedCore, placesOf, seedOf, STEP } from "./core.ts";
 import type { BucketId } from "../../edge/core/core.ts";
 
 const COUNTS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 100, 101, 102, 103];
 const STEPS = [STEP - 1, STEP, STEP + 1];
-const SLOTS = slotsOf(104);
+const PLACES = placesOf(104);
 const NONE = { kind: "none" } as const;
 
 /** The tag that a seed makes, by the generator. */
@@ -35,10 +35,10 @@ function tagOf(
   return BigInt(tag);
 }
 
-/** The tags of every slot and step under each profile. */
+/** The tags of every place and step under each profile. */
 const TAGS = new Map(IDS.map((id) => [
   id,
-  SLOTS.map(({ seed }) => STEPS.map((step) => tagOf(id, seed, step))),
+  PLACES.map(({ seed }) => STEPS.map((step) => tagOf(id, seed, step))),
 ]));
 
 /** Computes the rows of all steps that are not there, and finds nothing. */
@@ -46,14 +46,14 @@ function search(core: Core, id: BucketId, digits = 11): void {
   assertEquals(core.verify(id, 0n, digits, STEP - 1, 3), NONE);
 }
 
-/** Holds every lane and step of the first `count` slots, and misses, against the generator. */
+/** Holds every lane and step of the first `count` places, and misses, against the generator. */
 function assertFinds(core: Core, id: BucketId, count: number): void {
-  for (const [slot, { credential }] of SLOTS.entries()) {
+  for (const [place, { credential }] of PLACES.entries()) {
     for (const [s, step] of STEPS.entries()) {
       assertEquals(
-        core.verify(id, TAGS.get(id)![slot]![s]!, 11, STEP - 1, 3),
-        slot < count ? { kind: "one", credential, slot, step } : NONE,
-        `slot ${slot}, step ${step}`,
+        core.verify(id, TAGS.get(id)![place]![s]!, 11, STEP - 1, 3),
+        place < count ? { kind: "one", credential, place, step } : NONE,
+        `place ${place}, step ${step}`,
       );
     }
   }
@@ -80,11 +80,11 @@ function changed(before: Uint8Array, after: Uint8Array): number[] {
 
 for (const id of IDS) {
   for (const count of COUNTS) {
-    const slots = SLOTS.slice(0, count);
+    const places = PLACES.slice(0, count);
 
     Deno.test(`verify() under profile ${id.profile}: finds each of ${count} seeds in every step, and no other`, () => {
       const core = newCore();
-      core.loadBucket(id, slots);
+      core.loadBucket(id, places);
       const before = core.work();
       search(core, id);
       const after = core.work();
@@ -97,13 +97,13 @@ for (const id of IDS) {
     Deno.test(`verify() under profile ${id.profile}: finds ${count} seeds after they took the place of others, and after they moved`, () => {
       const { core, bytes } = openedCore();
       for (const [i, size] of COUNTS.entries()) {
-        core.loadBucket({ ...id, bucket: 100 + i }, SLOTS.slice(0, size));
+        core.loadBucket({ ...id, bucket: 100 + i }, PLACES.slice(0, size));
       }
       for (const size of COUNTS) {
-        core.loadBucket(id, SLOTS.slice(104 - size));
+        core.loadBucket(id, PLACES.slice(104 - size));
         search(core, id);
       }
-      core.loadBucket(id, slots);
+      core.loadBucket(id, places);
       search(core, id);
       const { groups } = core.work();
       const before = blockOf(id, bytes(), count);
@@ -111,7 +111,7 @@ for (const id of IDS) {
         core.wipeBucket({ ...id, bucket: 100 + i });
       }
       for (let i = 0; i < 100; i++) {
-        core.loadBucket({ ...id, bucket: 200 }, SLOTS.slice(0, 3));
+        core.loadBucket({ ...id, bucket: 200 }, PLACES.slice(0, 3));
       }
       assert(blockOf(id, bytes(), count) < before);
       assertFinds(core, id, count);
@@ -120,7 +120,7 @@ for (const id of IDS) {
 
     Deno.test(`verify() under profile ${id.profile}: of ${count} seeds takes nothing that lies behind a tail for a tag`, () => {
       const { core, bytes } = openedCore();
-      core.loadBucket(id, slots);
+      core.loadBucket(id, places);
       const lanes = count % 4;
       const at = blockOf(id, bytes(), count) + 48 + 4 * count;
       for (const digits of [9, 11, 19]) {
@@ -135,7 +135,7 @@ for (const id of IDS) {
           );
           assertEquals(
             tags.slice(0, lanes),
-            slots.slice(count - lanes).map(({ seed }) =>
+            places.slice(count - lanes).map(({ seed }) =>
               tagOf(id, seed, step, digits)
             ),
           );
@@ -150,14 +150,14 @@ for (const id of IDS) {
     Deno.test(`verify() under profile ${id.profile}: of ${count} seeds writes into their bucket only, and wipeBucket() leaves it zero`, () => {
       const { core, bytes } = openedCore();
       const other = { ...id, bucket: 1 };
-      core.loadBucket(other, SLOTS.slice(0, 5));
+      core.loadBucket(other, PLACES.slice(0, 5));
       // What a search that finds nothing leaves in OUTPUT is always the same.
       const settled = () => {
         search(core, other);
         return bytes().slice();
       };
       const empty = settled();
-      core.loadBucket(id, slots);
+      core.loadBucket(id, places);
       const loaded = settled();
       const at = blockOf(id, loaded, count);
       search(core, id);
@@ -181,14 +181,14 @@ for (const id of IDS) {
   Deno.test(`verify() under profile ${id.profile}: compares every bit of a tag, in each place of buckets of 1 to 9 seeds and each step`, () => {
     for (const digits of [9, 11, 19]) {
       const limit = 10n ** BigInt(digits);
-      const tags = SLOTS.slice(0, 9).map(({ seed }) =>
+      const tags = PLACES.slice(0, 9).map(({ seed }) =>
         STEPS.map((step) => tagOf(id, seed, step, digits))
       );
       for (let count = 1; count <= 9; count++) {
         const core = newCore();
-        core.loadBucket(id, SLOTS.slice(0, count));
-        for (let slot = 0; slot < count; slot++) {
-          for (const tag of tags[slot]!) {
+        core.loadBucket(id, PLACES.slice(0, count));
+        for (let place = 0; place < count; place++) {
+          for (const tag of tags[place]!) {
             const found = core.verify(id, tag, digits, STEP - 1, 3);
             assertEquals(found.kind, "one");
             for (let bit = 0n; bit < 64n; bit++) {
@@ -197,7 +197,7 @@ for (const id of IDS) {
               assertEquals(
                 core.verify(id, other, digits, STEP - 1, 3),
                 NONE,
-                `${count} seeds, slot ${slot}, bit ${bit} of ${digits} digits`,
+                `${count} seeds, place ${place}, bit ${bit} of ${digits} digits`,
               );
             }
           }
@@ -212,9 +212,12 @@ for (const id of IDS) {
       const tags = TAGS.get(id)!;
       for (let y = Math.max(1, count - 8); y < count; y++) {
         for (let x = 0; x < y; x++) {
-          const { seed } = SLOTS[x]!;
-          const slots = SLOTS.slice(0, count).with(y, { seed, credential: 7 });
-          core.loadBucket(id, slots);
+          const { seed } = PLACES[x]!;
+          const places = PLACES.slice(0, count).with(y, {
+            seed,
+            credential: 7,
+          });
+          core.loadBucket(id, places);
           assertEquals(
             core.verify(id, tags[x]![1]!, 11, STEP - 1, 3),
             { kind: "ambiguous", credentials: [7, 1000 + x] },

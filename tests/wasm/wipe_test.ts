@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { encodeHex } from "@std/encoding/hex";
 import { createHash } from "node:crypto";
-import type { SeedSlot } from "../../edge/core/core.ts";
+import type { SeedPlace } from "../../edge/core/core.ts";
 import * as sha256 from "./sha256_reference.ts";
 import * as sm3 from "./sm3_reference.ts";
 import {
@@ -9,9 +9,9 @@ import {
   IDS,
   macHead,
   openedCore,
+  placesOf,
   rawCore,
   seedOf,
-  slotsOf,
   STEP,
   tagOf,
 } from "./core.ts";
@@ -101,21 +101,21 @@ function found(memory: Uint8Array, secrets: Map<number, string>): string[] {
   return [...names].sort();
 }
 
-const SLOTS: SeedSlot[] = slotsOf(10);
+const PLACES: SeedPlace[] = placesOf(10);
 const SECRETS = new Map(
-  SLOTS.flatMap(({ seed }) => [...secretsOf(seed, STEP)]),
+  PLACES.flatMap(({ seed }) => [...secretsOf(seed, STEP)]),
 );
 
 for (const id of IDS) {
   const secrets = new Map(
-    SLOTS.flatMap(({ seed }) => [...secretsOf(seed, STEP, id)]),
+    PLACES.flatMap(({ seed }) => [...secretsOf(seed, STEP, id)]),
   );
   const { keptWords } = OF_PROFILE[id.profile]!;
 
   Deno.test(`loadBucket() under profile ${id.profile} keeps midstates and no seed of 1 to 10`, () => {
-    for (let count = 1; count <= SLOTS.length; count++) {
+    for (let count = 1; count <= PLACES.length; count++) {
       const { core, bytes } = openedCore();
-      core.loadBucket(id, SLOTS.slice(0, count));
+      core.loadBucket(id, PLACES.slice(0, count));
       const names = found(bytes(), secrets);
       assertEquals(names.filter((name) => name.startsWith("seed")), []);
       // The scan does see what is there.
@@ -127,7 +127,7 @@ for (const id of IDS) {
     const [name, wipe] of [
       ["wipeBucket()", (core) => core.wipeBucket(id)],
       ["wipeAll()", (core) => core.wipeAll()],
-      ["loadBucket() with no slots", (core) => core.loadBucket(id, [])],
+      ["loadBucket() with no places", (core) => core.loadBucket(id, [])],
       [
         "loadBucket() with other seeds",
         (core) =>
@@ -140,7 +140,7 @@ for (const id of IDS) {
   ) {
     Deno.test(`${name} under profile ${id.profile} leaves no seed, midstate, digest or tag in memory`, () => {
       const { core, bytes } = openedCore();
-      core.loadBucket(id, SLOTS);
+      core.loadBucket(id, PLACES);
       core.verify(id, 1n, 11, STEP - 1, 3);
       assert(found(bytes(), secrets).length > keptWords);
       wipe(core);
@@ -155,10 +155,10 @@ Deno.test("a bucket that moves leaves nothing where it was", () => {
   for (let bucket = 100; bucket < 110; bucket++) {
     core.loadBucket(
       { ...ID, bucket },
-      slotsOf(40).map((slot, i) => ({ ...slot, seed: seedOf(`x ${i}`) })),
+      placesOf(40).map((place, i) => ({ ...place, seed: seedOf(`x ${i}`) })),
     );
   }
-  core.loadBucket(ID, SLOTS);
+  core.loadBucket(ID, PLACES);
   const at = () => {
     const word = workingWord();
     const view = new DataView(bytes().buffer);
@@ -182,16 +182,16 @@ Deno.test("a bucket that moves leaves nothing where it was", () => {
   assert(after! < before!);
   assertEquals(copies, []);
   assertEquals(
-    core.verify(ID, tagOf(ID, SLOTS[9]!.seed, STEP), 11, STEP, 1).kind,
+    core.verify(ID, tagOf(ID, PLACES[9]!.seed, STEP), 11, STEP, 1).kind,
     "one",
   );
   core.wipeBucket(ID);
   assertEquals(found(bytes(), SECRETS), []);
 });
 
-/** The first word of the inner midstate of slot 9. */
+/** The first word of the inner midstate of place 9. */
 function workingWord(): number {
-  return sha256.midstate(SLOTS[9]!.seed, 0x36)[0]!;
+  return sha256.midstate(PLACES[9]!.seed, 0x36)[0]!;
 }
 
 Deno.test("whatever was asked, wipeAll() leaves the memory as it was at the start", () => {
@@ -207,10 +207,10 @@ Deno.test("whatever was asked, wipeAll() leaves the memory as it was at the star
   }
   const id = (bucket: number) => ({ ...IDS[bucket % 2]!, bucket });
   for (let bucket = 0; bucket < 200; bucket++) {
-    core.loadBucket(id(bucket), SLOTS.slice(0, bucket % 10));
+    core.loadBucket(id(bucket), PLACES.slice(0, bucket % 10));
     core.verify(
       id(bucket),
-      tagOf(ID, SLOTS[0]!.seed, STEP),
+      tagOf(ID, PLACES[0]!.seed, STEP),
       11,
       STEP - 1,
       3,
@@ -219,7 +219,7 @@ Deno.test("whatever was asked, wipeAll() leaves the memory as it was at the star
   }
   // Few live, and the sweep packs them: what it passed over is clean, too.
   for (let bucket = 0; bucket < 180; bucket++) core.wipeBucket(id(bucket));
-  for (let i = 0; i < 300; i++) core.loadBucket(ID, SLOTS);
+  for (let i = 0; i < 300; i++) core.loadBucket(ID, PLACES);
   core.wipeAll();
   const end = bytes();
   assertEquals(encodeHex(end.subarray(0, start.length)), encodeHex(start));

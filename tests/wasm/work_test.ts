@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import type { BucketId, SeedSlot } from "../../edge/core/core.ts";
+import type { BucketId, SeedPlace } from "../../edge/core/core.ts";
 import { leakingCore } from "../../scripts/bench/core/timing.ts";
-import { ID, IDS, newCore, seedOf, slotsOf, STEP, tagOf } from "./core.ts";
+import { ID, IDS, newCore, placesOf, seedOf, STEP, tagOf } from "./core.ts";
 
 const COUNT = 99; // 24 groups and three lanes of a 25th
 const FIRST = STEP - 1;
@@ -9,10 +9,10 @@ const FIRST = STEP - 1;
 /** Tags that are found in each place, or nowhere, or twice. */
 function cases(
   id: BucketId,
-  slots: readonly SeedSlot[],
+  places: readonly SeedPlace[],
 ): Record<string, bigint> {
-  const tag = (slot: number, step: number) =>
-    tagOf(id, slots[slot]!.seed, step);
+  const tag = (place: number, step: number) =>
+    tagOf(id, places[place]!.seed, step);
   return {
     "first lane": tag(0, STEP),
     "last lane": tag(COUNT - 1, STEP),
@@ -23,15 +23,15 @@ function cases(
   };
 }
 
-/** Slots of which 1 and 97 are two credentials with the same seed. */
-function slots(): SeedSlot[] {
-  const slots = slotsOf(COUNT);
-  slots[97] = { ...slots[97]!, seed: slots[1]!.seed };
-  return slots;
+/** Places of which 1 and 97 are two credentials with the same seed. */
+function places(): SeedPlace[] {
+  const places = placesOf(COUNT);
+  places[97] = { ...places[97]!, seed: places[1]!.seed };
+  return places;
 }
 
 function workOf(id: BucketId, core = newCore()): Record<string, unknown> {
-  const table = slots();
+  const table = places();
   const measured: Record<string, unknown> = {};
   for (const [name, tag] of Object.entries(cases(id, table))) {
     core.loadBucket(id, table); // cold rows
@@ -69,7 +69,7 @@ for (const id of IDS) {
 
 Deno.test("the door reads as much of the core's answer for a miss as for a hit", () => {
   const core = newCore();
-  const table = slots();
+  const table = places();
   core.loadBucket(ID, table);
   // What the door does beside the core is counted where it reads: a miss that
   // is answered early reads less.
@@ -107,7 +107,7 @@ Deno.test("work() tells a core that stops after the step of a match from one tha
 
 Deno.test("verify() computes only the rows of steps that are new in the window", () => {
   const core = newCore();
-  core.loadBucket(ID, slotsOf(40));
+  core.loadBucket(ID, placesOf(40));
   const groups = (firstStep: number, count: number, digits = 11) => {
     const before = core.work().groups;
     core.verify(ID, 1n, digits, firstStep, count);
@@ -121,6 +121,6 @@ Deno.test("verify() computes only the rows of steps that are new in the window",
   assertEquals(groups(STEP, 1), 10n);
   assertEquals(groups(STEP, 1, 10), 10n); // other digits, other tags
   assertEquals(groups(STEP + 10, 8), 80n); // more steps than rows
-  core.loadBucket(ID, slotsOf(40));
+  core.loadBucket(ID, placesOf(40));
   assertEquals(groups(STEP + 15, 3), 30n); // rows go with the bucket
 });

@@ -6,7 +6,7 @@ import { BUCKET_ENTRY_BYTES, find, FIRST_BYTES } from "./directory";
 import { BASE } from "./heap";
 import { hmac } from "./hmac";
 import {
-  bucketBytes, INPUT_BYTES, INPUT_PTR, MAX_SLOTS, MAX_STEPS, MAX_TAG_DIGITS, OUTPUT_BYTES, OUTPUT_PTR, SEED_BYTES,
+  bucketBytes, INPUT_BYTES, INPUT_PTR, MAX_SEEDS, MAX_STEPS, MAX_TAG_DIGITS, OUTPUT_BYTES, OUTPUT_PTR, SEED_BYTES,
 } from "./layout";
 import { count, describe, HMAC_SHA_256, HMAC_SM3, macOf, NO_MAC } from "./profiles";
 import { passes } from "./selftest";
@@ -30,7 +30,7 @@ export function describe_profile(index: u32): i32 { return describe(index); }
  */
 export function describe_sizes(): i32 {
   store<u32>(OUTPUT_PTR, <u32>SEED_BYTES, 0);
-  store<u32>(OUTPUT_PTR, MAX_SLOTS, 4);
+  store<u32>(OUTPUT_PTR, MAX_SEEDS, 4);
   store<u32>(OUTPUT_PTR, MAX_STEPS, 8);
   store<u32>(OUTPUT_PTR, MAX_TAG_DIGITS, 12);
   store<u32>(OUTPUT_PTR, <u32>(BASE + FIRST_BYTES), 16);
@@ -38,8 +38,8 @@ export function describe_sizes(): i32 {
   return OK;
 }
 /** The size in bytes of a bucket with this number of seeds. */
-export function bucket_bytes(slots: u32): i32 {
-  return slots > MAX_SLOTS ? OUT_OF_RANGE : <i32>bucketBytes(slots);
+export function bucket_bytes(seeds: u32): i32 {
+  return seeds > MAX_SEEDS ? OUT_OF_RANGE : <i32>bucketBytes(seeds);
 }
 
 /** The input buffer, its length, and the output buffer. */
@@ -81,9 +81,9 @@ export function derive_tag(prefix: u32, profile: u32, bucket: u32, step: u32, ta
 }
 
 /** Makes room for the seeds of a bucket. Writes to OUTPUT the addresses where the seeds and their credential numbers go. */
-export function load_begin(prefix: u32, profile: u32, bucket: u32, slots: u32): i32 {
+export function load_begin(prefix: u32, profile: u32, bucket: u32, seeds: u32): i32 {
   if (!ready) return NOT_READY;
-  return macOf(profile) == NO_MAC ? UNKNOWN_PROFILE : begin(prefix, profile, bucket, slots);
+  return macOf(profile) == NO_MAC ? UNKNOWN_PROFILE : begin(prefix, profile, bucket, seeds);
 }
 
 /** Takes in the seeds that were written since `load_begin`. They replace what the bucket held. */

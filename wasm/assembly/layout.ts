@@ -106,7 +106,7 @@ export const STARTED_OFFSET: usize = 128;
 export const OUTER_OFFSET: usize = 256;
 
 /** The bounds of a caller's arguments. */
-export const MAX_SLOTS: u32 = 1 << 20;
+export const MAX_SEEDS: u32 = 1 << 20;
 export const MAX_STEPS: u32 = 8;
 export const MAX_TAG_DIGITS: u32 = 19;
 

@@ -14,7 +14,7 @@ import { midstates } from "./hmac";
 import { prepareInner, prepareOuter } from "./kernel";
 import {
   BUCKET_OFFSET, bucketBytes, COUNT_OFFSET, CREDENTIAL_BYTES, DIGEST_BYTES, GROUP_STATE_BYTES, HEADER_BYTES, INNER_PTR,
-  KIND_OFFSET, LANES, MAC_OFFSET, MAX_SLOTS, OUTER_OFFSET, OUTER_PTR, OUTPUT_PTR, PREFIX_OFFSET, PROFILE_OFFSET, SCRATCH_BYTES,
+  KIND_OFFSET, LANES, MAC_OFFSET, MAX_SEEDS, OUTER_OFFSET, OUTER_PTR, OUTPUT_PTR, PREFIX_OFFSET, PROFILE_OFFSET, SCRATCH_BYTES,
   SCRATCH_PTR, SEED_BYTES, SEEDS_PTR, STARTED_OFFSET, STATE_BYTES, stateOffset, TAG_BYTES, TAIL_PTR, WORK_PTR,
 } from "./layout";
 import { writeBlock } from "./message";
@@ -67,7 +67,7 @@ function makeRoom(): bool {
 /** Makes room for `count` seeds. Writes to OUTPUT the addresses where the seeds and the credential numbers go. */
 export function begin(prefix: u32, profile: u32, bucket: u32, count: u32): i32 {
   abort();
-  if (count > MAX_SLOTS) return OUT_OF_RANGE;
+  if (count > MAX_SEEDS) return OUT_OF_RANGE;
   if (!makeRoom()) return OUT_OF_MEMORY;
   const ptr = allocate(bucketBytes(count), PENDING);
   if (ptr == 0) return OUT_OF_MEMORY;

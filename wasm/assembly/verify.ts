@@ -88,14 +88,14 @@ function writeTail(tagsPtr: usize, lanes: usize, divisor: u64, r: u64, four: boo
 }
 
 /**
- * A match is one number: the index of its step in the high bits, and its seed place, from 1, in the low SLOT_BITS. The
+ * A match is one number: the index of its step in the high bits, and its seed place, from 1, in the low PLACE_BITS. The
  * largest number is therefore a match in the latest step.
  */
-const SLOT_BITS: u32 = 24;
+const PLACE_BITS: u32 = 24;
 
 /**
  * Searches a bucket for `tag` in the steps `firstStep` to `firstStep` +
- * `stepCount` - 1. Writes to OUTPUT four words: the credential number, the slot
+ * `stepCount` - 1. Writes to OUTPUT four words: the credential number, the seed place
  * and the step of the latest match; or the two credential numbers and zeros.
  */
 export function search(
@@ -118,7 +118,7 @@ export function search(
     const known = load<u32>(blockPtr + (<usize>row << 2), ROW_STEPS_OFFSET);
     if (known != step || load<u8>(blockPtr + row, ROW_DIGITS_OFFSET) != digits) fill(blockPtr, row, step, digits);
     let tagsPtr = rowPtr(blockPtr, row), numbersPtr = firstPtr;
-    let here = i32x4.add(i32x4(1, 2, 3, 4), i32x4.splat(<i32>(i << SLOT_BITS)));
+    let here = i32x4.add(i32x4(1, 2, 3, 4), i32x4.splat(<i32>(i << PLACE_BITS)));
     for (; numbersPtr < endPtr; numbersPtr += GROUP_CREDENTIAL_BYTES, tagsPtr += GROUP_TAG_BYTES) {
       const hit = v128.and(
         i32x4.eq(v128.load(tagsPtr), low),
@@ -147,7 +147,7 @@ export function search(
   const any = <u32>(place != 0), several = any & <u32>(low2 != high2);
   const one = 0 - (any & ~several), two = 0 - several;
   store<u32>(OUTPUT_PTR, low2 & (one | two), 0);
-  store<u32>(OUTPUT_PTR, (((place & ((1 << SLOT_BITS) - 1)) - 1) & one) | (high2 & two), 4);
-  store<u32>(OUTPUT_PTR, (firstStep + (place >> SLOT_BITS)) & one, 8);
+  store<u32>(OUTPUT_PTR, (((place & ((1 << PLACE_BITS) - 1)) - 1) & one) | (high2 & two), 4);
+  store<u32>(OUTPUT_PTR, (firstStep + (place >> PLACE_BITS)) & one, 8);
   return <i32>(any + several);
 }

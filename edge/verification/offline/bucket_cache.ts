@@ -237,7 +237,7 @@ class StoredBuckets<C extends TableCore> implements BucketCache<C> {
       onTooLarge(profile, bucket, members.length);
       throw new BucketTooLargeError();
     }
-    const { owners, slots } = openEntries(
+    const { owners, packed } = openEntries(
       { vault, onSealFault },
       { issuer: prefix, profile, bucket },
       members,
@@ -250,9 +250,9 @@ class StoredBuckets<C extends TableCore> implements BucketCache<C> {
         revision,
         owners: packOwners(owners),
         confirmedAtMs: change === this.#changes.get(id) ? startedMs : -Infinity,
-      }, slots);
+      }, packed);
     } finally {
-      slots.seeds.fill(0);
+      packed.seeds.fill(0);
     }
     then(loaded);
   }

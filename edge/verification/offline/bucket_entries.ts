@@ -5,11 +5,11 @@
  * @module
  */
 
-import { type PackedSlots, SEED_BYTES } from "../../core/core.ts";
+import { type PackedSeeds, SEED_BYTES } from "../../core/core.ts";
 import { parseEntry } from "../../enrolment/record.ts";
 import { SealError, type Vault } from "../../vault/seal.ts";
 import type { SeedPlace } from "../../vault/seed_opener.ts";
-import type { SlotOwner } from "./owners.ts";
+import type { SeedOwner } from "./owners.ts";
 
 /** The seeds of a bucket, for the core, and their owners. */
 export interface OpenedEntries {
@@ -17,9 +17,9 @@ export interface OpenedEntries {
    * The seeds and their credential numbers. A credential's number is the index of its
    * first seed in `owners`. The caller must wipe the seeds.
    */
-  readonly slots: PackedSlots;
+  readonly packed: PackedSeeds;
   /** The owner of each seed. */
-  readonly owners: readonly SlotOwner[];
+  readonly owners: readonly SeedOwner[];
 }
 
 /** Opens the members of a bucket's index; those that do not open are left out. */
@@ -32,7 +32,7 @@ export function openEntries(
   place: SeedPlace,
   members: readonly string[],
 ): OpenedEntries {
-  const owners: SlotOwner[] = [];
+  const owners: SeedOwner[] = [];
   // A renewed credential could have two seeds here, and has one number.
   const numbers = new Map<string, number>();
   const seeds = new Uint8Array(SEED_BYTES * members.length);
@@ -71,7 +71,7 @@ export function openEntries(
     throw error;
   }
   return {
-    slots: {
+    packed: {
       seeds: seeds.subarray(0, SEED_BYTES * opened),
       credentials: credentials.subarray(0, opened),
     },

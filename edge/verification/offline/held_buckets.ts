@@ -7,7 +7,7 @@
  */
 
 import { type CoreBudget, coreBudget } from "../../core/budget.ts";
-import type { Core, PackedSlots } from "../../core/core.ts";
+import type { Core, PackedSeeds } from "../../core/core.ts";
 import type { PackedOwners } from "./owners.ts";
 
 /** What buckets are loaded into. */
@@ -24,9 +24,9 @@ export interface LoadedBucket<C extends TableCore = Core> {
   readonly core: C;
   /** Revision of the snapshot; `null` where nobody was ever enrolled. */
   readonly revision: string | null;
-  /** By the slot that the core answers with. */
+  /** By the seed place that the core answers with. */
   readonly owners: PackedOwners;
-  readonly slots: number;
+  readonly seeds: number;
   /** When the revision was last seen in the store, unix ms. */
   confirmedAtMs: number;
 }
@@ -82,9 +82,9 @@ export class HeldBuckets<C extends TableCore> {
   figures(): BucketFigures {
     let seeds = 0;
     let largest = 0;
-    for (const { slots } of this.#buckets.values()) {
-      seeds += slots;
-      largest = Math.max(largest, slots);
+    for (const loaded of this.#buckets.values()) {
+      seeds += loaded.seeds;
+      largest = Math.max(largest, loaded.seeds);
     }
     const limitBytes = this.#table().budget.loadedBytes;
     let memoryBytes = 0;
@@ -105,21 +105,21 @@ export class HeldBuckets<C extends TableCore> {
    */
   put(
     name: string,
-    bucket: Omit<LoadedBucket<C>, "core" | "slots">,
-    slots: PackedSlots,
+    bucket: Omit<LoadedBucket<C>, "core" | "seeds">,
+    seeds: PackedSeeds,
   ): LoadedBucket<C> {
     const table = this.#table();
     const { core } = table;
-    const count = slots.credentials.length;
+    const count = seeds.credentials.length;
     this.#makeRoom(table, core.bucketBytes(count), name);
     // The core exchanges the bucket whole, or keeps the one it has.
-    core.loadPacked(this.#idOf(bucket), slots);
+    core.loadPacked(this.#idOf(bucket), seeds);
     const old = this.#buckets.get(name);
     if (old !== undefined) {
       this.#uncount(name, old);
       if (old.core !== core) old.core.wipeBucket(this.#idOf(old));
     }
-    const loaded = { ...bucket, core, slots: count };
+    const loaded = { ...bucket, core, seeds: count };
     this.#buckets.set(name, loaded);
     table.loadedBytes += core.bucketBytes(count);
     table.buckets++;
@@ -181,10 +181,10 @@ export class HeldBuckets<C extends TableCore> {
     if (!fits() && own?.core === table.core) this.forget(name);
   }
 
-  #uncount(name: string, { core, slots }: LoadedBucket<C>): void {
+  #uncount(name: string, { core, seeds }: LoadedBucket<C>): void {
     this.#buckets.delete(name);
     const table = this.#tables.get(core)!;
-    table.loadedBytes -= core.bucketBytes(slots);
+    table.loadedBytes -= core.bucketBytes(seeds);
     table.buckets--;
   }
 

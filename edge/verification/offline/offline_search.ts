@@ -22,7 +22,7 @@ import { accountField, bucketRevisionKey } from "../../store/keys.ts";
 import type { BucketCache } from "./bucket_cache.ts";
 import type { LoadedBucket } from "./held_buckets.ts";
 import { type Candidate, type Found, offlineCodeName } from "../candidate.ts";
-import { ownerAt, type SlotOwner } from "./owners.ts";
+import { ownerAt, type SeedOwner } from "./owners.ts";
 
 /** Finds the customer of an offline code. */
 export type OfflineSearch = (code: PaymentCode) => Promise<Found>;
@@ -59,7 +59,7 @@ export function createOfflineSearch(deps: {
       );
       return { kind: "ambiguous" };
     }
-    const owner = ownerAt(loaded.owners, result.slot);
+    const owner = ownerAt(loaded.owners, result.place);
     if (hasEnded(owner, nowMs)) return { kind: "none" };
     return {
       ...candidateOf(loaded, code, owner, result.step, nowMs),
@@ -110,7 +110,7 @@ export function createOfflineSearch(deps: {
 function candidateOf(
   loaded: LoadedBucket,
   { profile }: PaymentCode,
-  owner: SlotOwner,
+  owner: SeedOwner,
   timeStep: number,
   nowMs: number,
 ): Omit<Candidate, "isOpen" | "again"> {
@@ -132,7 +132,7 @@ function candidateOf(
  */
 function spending(
   { profile, bucket, revision }: LoadedBucket,
-  { accountId, credentialId, generation }: SlotOwner,
+  { accountId, credentialId, generation }: SeedOwner,
   endSeconds: number,
 ): Pick<Candidate, "guards" | "writes"> {
   const live = accountField(accountId, "credential");
@@ -161,14 +161,14 @@ function spending(
 }
 
 /** Whether the life of an owner's seed is over. */
-function hasEnded({ expires }: SlotOwner, nowMs: number): boolean {
+function hasEnded({ expires }: SeedOwner, nowMs: number): boolean {
   return expires * 1000 <= nowMs;
 }
 
 /** Whether a code still counts: its step is accepted, and its seed lives. */
 function isOpenAt(
   nowMs: number,
-  owner: SlotOwner,
+  owner: SeedOwner,
   timeStep: number,
   profile: Profile,
 ): boolean {

@@ -15,7 +15,7 @@
  */
 
 /** The owner of a seed. */
-export interface SlotOwner {
+export interface SeedOwner {
   readonly credentialId: string;
   readonly accountId: string;
   /** Unix second at which the credential expires. */
@@ -43,7 +43,7 @@ const utf8 = new TextEncoder();
 const fromUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Packs owners. The number of an owner is its index in the list. */
-export function packOwners(owners: readonly SlotOwner[]): PackedOwners {
+export function packOwners(owners: readonly SeedOwner[]): PackedOwners {
   let end = 4 * (owners.length + 1);
   let most = end;
   for (const { credentialId, accountId } of owners) {
@@ -69,7 +69,7 @@ export function packOwners(owners: readonly SlotOwner[]): PackedOwners {
 }
 
 /** The owner with this number, which must be one that was packed. */
-export function ownerAt({ bytes }: PackedOwners, number: number): SlotOwner {
+export function ownerAt({ bytes }: PackedOwners, number: number): SeedOwner {
   const view = new DataView(bytes.buffer);
   const start = view.getUint32(4 * number);
   const end = view.getUint32(4 * number + 4);

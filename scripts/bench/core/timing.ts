@@ -45,9 +45,9 @@ interface Inputs {
 
 /** The six classes for a bucket of these seeds. */
 function classes(seeds: readonly Uint8Array[]): Inputs[] {
-  const hit = (name: string, slot: number, step: number) => ({
+  const hit = (name: string, place: number, step: number) => ({
     name,
-    seed: seeds[slot]!,
+    seed: seeds[place]!,
     step,
   });
   const middle = seeds.length >> 1;

@@ -88,8 +88,8 @@ async function loadAll(
   );
   let buckets = 0;
   await inParallel(BUCKETS, async (bucket) => {
-    const slots = await cache!.load(PROFILE, bucket, ({ slots }) => slots);
-    if (slots === 0) return;
+    const seeds = await cache!.load(PROFILE, bucket, ({ seeds }) => seeds);
+    if (seeds === 0) return;
     buckets++;
     // The rows of all accepted steps.
     core.verify(bucketId(bucket), 0n, 11, 1, 3);

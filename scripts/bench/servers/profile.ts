@@ -124,7 +124,7 @@ const BY_URL: readonly (readonly [string, RegExp | null])[] = [
   ],
   ["core: WASM search and its door", /^wasm:|\/edge\/core\//],
   [
-    "rules: who, guess slots, limits, claim",
+    "rules: who, guess permits, limits, claim",
     /\/edge\/(verification|payment|risk|merchant|health|ledger|base\/request_age)/,
   ],
   [

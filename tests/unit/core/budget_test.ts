@@ -1,17 +1,17 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { coreBudget } from "../../../edge/core/budget.ts";
 import type { Core } from "../../../edge/core/core.ts";
-import { newCore, openedCore, slotsOf } from "../../wasm/core.ts";
+import { newCore, openedCore, placesOf } from "../../wasm/core.ts";
 
 const MIB = 2 ** 20;
 
-Deno.test("bucketBytes() of more slots than a bucket may have is infinite", () => {
+Deno.test("bucketBytes() of more seeds than a bucket may have is infinite", () => {
   const core = newCore();
   assert(core.bucketBytes(2 ** 20) < Infinity);
   assertEquals(core.bucketBytes(2 ** 20 + 1), Infinity);
   assertEquals(core.bucketBytes(2 ** 32 - 1), Infinity);
   for (const bad of [-1, 0.5, NaN]) {
-    assertThrows(() => core.bucketBytes(bad), RangeError, "number of slots");
+    assertThrows(() => core.bucketBytes(bad), RangeError, "number of seeds");
   }
 });
 
@@ -20,7 +20,7 @@ Deno.test("bucketBytes() is what a bucket takes in the core", () => {
     const count of [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 100, 101, 102, 103, 1_001]
   ) {
     const { core, bytes } = openedCore();
-    core.loadBucket({ prefix: 90, profile: 1, bucket: 42 }, slotsOf(count));
+    core.loadBucket({ prefix: 90, profile: 1, bucket: 42 }, placesOf(count));
     const header = new Uint8Array(new Uint32Array([90, 1, 42, count]).buffer);
     const memory = bytes();
     const at = memory.findIndex((_, i) =>
@@ -32,12 +32,12 @@ Deno.test("bucketBytes() is what a bucket takes in the core", () => {
   }
 });
 
-const SLOTS = slotsOf(4_000);
+const PLACES = placesOf(4_000);
 
 /** Loads buckets and wipes the oldest, as the budget says. */
 function loader(core: Core, memoryBytes: number) {
   const budget = coreBudget(core.sizes, memoryBytes);
-  const slots = SLOTS;
+  const places = PLACES;
   const sizes = new Map<number, number>();
   let loaded = 0;
   let most = 0;
@@ -64,7 +64,7 @@ function loader(core: Core, memoryBytes: number) {
       }
       core.loadBucket(
         { prefix: 90, profile: 1, bucket },
-        slots.slice(0, count),
+        places.slice(0, count),
       );
       loaded -= core.bucketBytes(sizes.get(bucket) ?? 0) *
         Number(sizes.has(bucket));
@@ -189,7 +189,7 @@ Deno.test("loadBucket() takes no page of memory that it does not need", () => {
   const core = newCore();
   let alive = 0;
   for (let bucket = 0; bucket < 200; bucket++) {
-    core.loadBucket({ prefix: 90, profile: 1, bucket }, SLOTS.slice(0, 100));
+    core.loadBucket({ prefix: 90, profile: 1, bucket }, PLACES.slice(0, 100));
     alive += core.bucketBytes(100);
     // The fixed buffers, the directory, and less than a page that was begun.
     assert(core.memoryBytes < 2 * 65_536 + 4_096 + alive, `${bucket}`);

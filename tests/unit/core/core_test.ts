@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { CoreFaultError, openCore } from "../../../edge/core/core.ts";
 import { compileCore } from "../../../scripts/build_core.ts";
-import { ID, newCore, seedOf, slotsOf, STEP, tagOf } from "../../wasm/core.ts";
+import { ID, newCore, placesOf, seedOf, STEP, tagOf } from "../../wasm/core.ts";
 
 const BAD_U32 = [-1, 0.5, NaN, Infinity, 2 ** 32];
 
@@ -43,7 +43,7 @@ Deno.test("deriveTag(), loads and verify() refuse a profile that the core does n
     for (
       const call of [
         () => core.deriveTag(id, seedOf(0), STEP, 11),
-        () => core.loadBucket(id, slotsOf(1)),
+        () => core.loadBucket(id, placesOf(1)),
         () => core.loadPacked(id, { seeds, credentials: new Uint32Array(1) }),
         () => core.verify(id, 0n, 11, STEP, 1),
       ]
@@ -60,7 +60,7 @@ Deno.test("deriveTag(), loads and verify() refuse a profile that the core does n
 
 Deno.test("deriveTag() and verify() refuse digits, steps, tags and seeds out of bounds", () => {
   const core = newCore();
-  core.loadBucket(ID, slotsOf(1));
+  core.loadBucket(ID, placesOf(1));
   for (const digits of [0, 20, 1.5, NaN]) {
     assertThrows(
       () => core.deriveTag(ID, seedOf(0), STEP, digits),
@@ -107,15 +107,15 @@ Deno.test("deriveTag() and verify() refuse digits, steps, tags and seeds out of 
 
 Deno.test("loadBucket() that is refused leaves what was loaded", () => {
   const core = newCore();
-  const [slot] = slotsOf(1);
-  core.loadBucket(ID, [slot!]);
+  const [place] = placesOf(1);
+  core.loadBucket(ID, [place!]);
   assertThrows(
     () =>
-      core.loadBucket(ID, [slot!, { seed: new Uint8Array(5), credential: 1 }]),
+      core.loadBucket(ID, [place!, { seed: new Uint8Array(5), credential: 1 }]),
     RangeError,
   );
   assertEquals(
-    core.verify(ID, tagOf(ID, slot!.seed, STEP), 11, STEP, 1).kind,
+    core.verify(ID, tagOf(ID, place!.seed, STEP), 11, STEP, 1).kind,
     "one",
   );
 });
@@ -129,26 +129,26 @@ Deno.test("verify() wants the bucket loaded; hasBucket(), wipeBucket() and wipeA
   core.wipeBucket(ID);
   core.loadBucket(ID, []);
   assertEquals(search(), { kind: "none" });
-  core.loadBucket(other, slotsOf(5));
+  core.loadBucket(other, placesOf(5));
   assertEquals(loaded(), [true, true]);
   core.wipeBucket(ID);
   assertEquals(loaded(), [false, true]);
   assertThrows(search, RangeError, "must be loaded");
-  core.loadBucket(ID, slotsOf(3));
+  core.loadBucket(ID, placesOf(3));
   core.wipeAll();
   assertEquals(loaded(), [false, false]);
-  core.loadBucket(ID, slotsOf(3));
+  core.loadBucket(ID, placesOf(3));
   assertEquals(loaded(), [true, false]);
 });
 
 Deno.test("loadBucket() neither keeps nor changes the seeds it is given", () => {
   const core = newCore();
-  const [slot] = slotsOf(1);
-  const tag = tagOf(ID, slot!.seed, STEP);
-  const before = slot!.seed.slice();
-  core.loadBucket(ID, [slot!]);
-  assertEquals(slot!.seed, before);
-  slot!.seed.fill(0);
+  const [place] = placesOf(1);
+  const tag = tagOf(ID, place!.seed, STEP);
+  const before = place!.seed.slice();
+  core.loadBucket(ID, [place!]);
+  assertEquals(place!.seed, before);
+  place!.seed.fill(0);
   assertEquals(core.verify(ID, tag, 11, STEP, 1).kind, "one");
 });
 
@@ -163,25 +163,25 @@ Deno.test("loadBucket() takes seeds that are views of a larger buffer", () => {
   ]);
   assertEquals(
     core.verify(ID, tagOf(ID, seedOf(1), STEP), 11, STEP, 1),
-    { kind: "one", credential: 6, slot: 1, step: STEP },
+    { kind: "one", credential: 6, place: 1, step: STEP },
   );
 });
 
 Deno.test("loadPacked() loads what loadBucket() loads", () => {
   const core = newCore();
   for (const count of [0, 1, 5, 40]) {
-    const slots = slotsOf(count);
+    const places = placesOf(count);
     const seeds = new Uint8Array(32 * count + 7).subarray(7);
-    slots.forEach(({ seed }, i) => seeds.set(seed, 32 * i));
-    const credentials = Uint32Array.from(slots, (slot) => slot.credential);
+    places.forEach(({ seed }, i) => seeds.set(seed, 32 * i));
+    const credentials = Uint32Array.from(places, (place) => place.credential);
     const given = seeds.slice();
     core.loadPacked(ID, { seeds, credentials });
     assertEquals(seeds, given);
     seeds.fill(0); // copied
-    slots.forEach(({ seed, credential }, slot) => {
+    places.forEach(({ seed, credential }, place) => {
       assertEquals(
         core.verify(ID, tagOf(ID, seed, STEP), 11, STEP, 1),
-        { kind: "one", credential, slot, step: STEP },
+        { kind: "one", credential, place, step: STEP },
       );
     });
   }
@@ -189,8 +189,8 @@ Deno.test("loadPacked() loads what loadBucket() loads", () => {
 
 Deno.test("loadPacked() refuses seeds of another length, and nothing has changed", () => {
   const core = newCore();
-  const [slot] = slotsOf(1);
-  core.loadBucket(ID, [slot!]);
+  const [place] = placesOf(1);
+  core.loadBucket(ID, [place!]);
   for (const length of [0, 31, 33, 64, 96]) {
     const seeds = new Uint8Array(length);
     const count = length === 64 ? 1 : 2;
@@ -201,7 +201,7 @@ Deno.test("loadPacked() refuses seeds of another length, and nothing has changed
     );
   }
   assertEquals(
-    core.verify(ID, tagOf(ID, slot!.seed, STEP), 11, STEP, 1).kind,
+    core.verify(ID, tagOf(ID, place!.seed, STEP), 11, STEP, 1).kind,
     "one",
   );
 });
@@ -213,7 +213,7 @@ Deno.test("memoryBytes grows in loadBucket() and nowhere else", () => {
   core.hmacSm3(new Uint8Array(8_000), new Uint8Array(8_000));
   core.deriveTag(ID, seedOf(0), STEP, 11);
   assertEquals(core.memoryBytes, start);
-  core.loadBucket(ID, slotsOf(4_000));
+  core.loadBucket(ID, placesOf(4_000));
   const loaded = core.memoryBytes;
   assert(loaded > start);
   core.verify(ID, 0n, 11, STEP, 8);
@@ -223,11 +223,11 @@ Deno.test("memoryBytes grows in loadBucket() and nowhere else", () => {
 
 Deno.test("loadBucket() that finds no memory is a fault, and what was loaded still is", async () => {
   const core = openCore(await compileCore({ flags: ["--maximumMemory", "8"] }));
-  const slots = slotsOf(1_000);
-  core.loadBucket(ID, slots);
+  const places = placesOf(1_000);
+  core.loadBucket(ID, places);
   const big = { ...ID, bucket: 43 };
   const error = assertThrows(
-    () => core.loadBucket(big, slotsOf(4_000)),
+    () => core.loadBucket(big, placesOf(4_000)),
     CoreFaultError,
   );
   assertEquals(error.message, "The core is out of memory");
@@ -235,15 +235,15 @@ Deno.test("loadBucket() that finds no memory is a fault, and what was loaded sti
   const found = {
     kind: "one",
     credential: 1999,
-    slot: 999,
+    place: 999,
     step: STEP,
   } as const;
-  const tag = tagOf(ID, slots[999]!.seed, STEP);
+  const tag = tagOf(ID, places[999]!.seed, STEP);
   assertEquals(core.verify(ID, tag, 11, STEP - 1, 3), found);
   // Replacing needs room for both, and wiped room is room again.
-  for (let i = 0; i < 20; i++) core.loadBucket(ID, slots);
+  for (let i = 0; i < 20; i++) core.loadBucket(ID, places);
   assertEquals(core.verify(ID, tag, 11, STEP - 1, 3), found);
   core.wipeBucket(ID);
-  core.loadBucket(big, slotsOf(3_900));
+  core.loadBucket(big, placesOf(3_900));
   assertEquals(core.memoryBytes, 8 * 65_536);
 });

@@ -197,8 +197,8 @@ Deno.test("openCore() reads the core's profiles, and refuses those that cannot b
 });
 
 Deno.test("openCore() reads the core's sizes, and refuses a core with other seeds or longer tags", async () => {
-  const { maxSlots, maxSteps, maxTagDigits } = openCore(wasm).sizes;
-  assertEquals([maxSlots, maxSteps, maxTagDigits], [2 ** 20, 8, 19]);
+  const { maxSeeds, maxSteps, maxTagDigits } = openCore(wasm).sizes;
+  assertEquals([maxSeeds, maxSteps, maxTagDigits], [2 ** 20, 8, 19]);
   for (
     const [from, to, message] of [
       ["<u32>SEED_BYTES, 0", "16, 0", "The core has seeds of 16 bytes"],

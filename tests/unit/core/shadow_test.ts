@@ -15,7 +15,7 @@ import {
 } from "../../support/code/odd_cores.ts";
 
 const CREDENTIALS = new Uint32Array([1, 2, 3]);
-const slots = () => {
+const places = () => {
   const seeds = new Uint8Array(96);
   [0, 1, 2].forEach((i) => seeds.set(seedOf(i), 32 * i));
   return { seeds, credentials: CREDENTIALS };
@@ -45,7 +45,7 @@ function shadow(other: Uint8Array<ArrayBuffer>) {
 
 Deno.test("a core in shadow that is like the active one differs nowhere, and each search counts once", async () => {
   using it = shadow(wasm);
-  for (const id of IDS) it.core.loadPacked(id, slots());
+  for (const id of IDS) it.core.loadPacked(id, places());
   let searches = 0;
   let slowestRatio = 0;
   for (let i = 0; i < 100; i++) {
@@ -67,9 +67,9 @@ Deno.test("a core in shadow that is like the active one differs nowhere, and eac
 
 Deno.test("a core in shadow takes copies of seeds, so its caller can wipe them", async () => {
   using it = shadow(wasm);
-  const given = slots();
+  const given = places();
   it.core.loadPacked(SM3_ID, given);
-  assertEquals(given, slots());
+  assertEquals(given, places());
   it.core.search(query());
   await until(() => it.core.tally().searches === 1, "nothing was compared");
   assertEquals(it.differences, []);
@@ -77,7 +77,7 @@ Deno.test("a core in shadow takes copies of seeds, so its caller can wipe them",
 
 Deno.test("one wrong tag in a thousand is seen in shadow within a thousand searches", async () => {
   using it = shadow(await coreThatTagsWrong());
-  it.core.loadPacked(SM3_ID, slots());
+  it.core.loadPacked(SM3_ID, places());
   for (let i = 0; i < 1_000; i++) it.core.search(query());
   await it.differs();
   assertEquals(it.differences, ["tag"]);
@@ -85,7 +85,7 @@ Deno.test("one wrong tag in a thousand is seen in shadow within a thousand searc
 
 Deno.test("one tag in a thousand that is not found is seen in shadow within a thousand searches", async () => {
   using it = shadow(await coreThatSearchesWrong());
-  it.core.loadPacked(SM3_ID, slots());
+  it.core.loadPacked(SM3_ID, places());
   for (let i = 0; i < 1_000; i++) it.core.search(query());
   await it.differs();
   assertEquals(it.differences, ["sample"]);
@@ -93,7 +93,7 @@ Deno.test("one tag in a thousand that is not found is seen in shadow within a th
 
 Deno.test("a core in shadow that never returns is dropped after ten looks without an answer", async () => {
   using it = shadow(await coreThatLoops());
-  it.core.loadPacked(SM3_ID, slots());
+  it.core.loadPacked(SM3_ID, places());
   for (let i = 0; i < 10; i++) it.core.look();
   // An answer begins the count again.
   it.core.search(query());
@@ -145,20 +145,20 @@ Deno.test("a comparison tells where cores differ: in loading, in what was search
   };
   const compare = (change: Parameters<typeof instead>[0]) =>
     new CoreComparison(openCore(wasm), instead(change), systemRandom, () => 0);
-  assertEquals(compare({ loadPacked: trap }).load(SM3_ID, slots()), "load");
+  assertEquals(compare({ loadPacked: trap }).load(SM3_ID, places()), "load");
   for (
     const verify of [
       trap,
       () => ({ kind: "none" as const }),
-      () => ({ kind: "one" as const, credential: 2, slot: 1, step: STEP - 1 }),
+      () => ({ kind: "one" as const, credential: 2, place: 1, step: STEP - 1 }),
     ]
   ) {
     const it = compare({ verify });
-    assertEquals(it.load(SM3_ID, slots()), null);
+    assertEquals(it.load(SM3_ID, places()), null);
     assertEquals(it.search(query()).difference, "search");
   }
   const alike = compare({});
-  assertEquals(alike.load(SM3_ID, slots()), null);
+  assertEquals(alike.load(SM3_ID, places()), null);
   assertEquals(alike.search(query()), {
     ...{ compared: true, difference: null, activeMs: 0, shadowMs: 0 },
   });
@@ -171,7 +171,7 @@ Deno.test("a comparison wipes a bucket, or all, of both cores", () => {
   const cores = [openCore(wasm), openCore(wasm)] as const;
   const it = new CoreComparison(...cores, systemRandom, () => 0);
   const held = () => cores.map((core) => IDS.map((id) => core.hasBucket(id)));
-  for (const id of IDS) it.load(id, slots());
+  for (const id of IDS) it.load(id, places());
   assertEquals(held(), [[true, true], [true, true]]);
   it.wipe(IDS[0]!);
   assertEquals(held(), [[false, true], [false, true]]);
@@ -194,7 +194,7 @@ Deno.test("a comparison times both cores over the same searches", () => {
     systemRandom,
     () => nowMs += 1,
   );
-  it.load(SM3_ID, slots());
+  it.load(SM3_ID, places());
   const { activeMs, shadowMs } = it.search(query());
   assertEquals(shadowMs, 4 * activeMs);
 });

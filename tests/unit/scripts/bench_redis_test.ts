@@ -35,7 +35,7 @@ Deno.test("profileServer() sees a server's own code, and what its scripts say", 
   const text = Array.from({ length: 200 }, (_, i) => lineOf(scriptId, i + 1));
   assert(text.some((line) => line.includes("createApp")));
   assert(
-    sharesOf(profile, lineOf).get("rules: who, guess slots, limits, claim")! >
+    sharesOf(profile, lineOf).get("rules: who, guess permits, limits, claim")! >
       0,
   );
 });
@@ -72,7 +72,7 @@ Deno.test("sharesOf() counts native code where it was called from, and JSON by i
   assertEquals([...shares].filter(([, us]) => us > 0), [
     ["crypto: keys, fingerprints, random", 3],
     ["core: WASM search and its door", 8],
-    ["rules: who, guess slots, limits, claim", 30],
+    ["rules: who, guess permits, limits, claim", 30],
     ["JSON", 10],
     ["logging", 32],
     ["garbage collection", 16],
@@ -91,7 +91,7 @@ Deno.test("partOf() finds the files of the parts where they lie", () => {
       ["edge/base/clock.ts", "crypto: keys, fingerprints, random"],
       ["edge/base/log.ts", "logging"],
       ["edge/store/store.ts", "store client: requests, RESP, socket"],
-      ["edge/base/request_age.ts", "rules: who, guess slots, limits, claim"],
+      ["edge/base/request_age.ts", "rules: who, guess permits, limits, claim"],
       ["edge/boot/app.ts", "HTTP: server, Hono, headers, responses"],
     ]
   ) {

@@ -217,7 +217,7 @@ Deno.test("load() that is asked for while the one before ends is a load of its o
   await it.write(0, 1);
   let next: Promise<number> | undefined;
   await it.cache.load(1, 0, () => {
-    next = it.cache.load(1, 0, (loaded) => loaded.slots);
+    next = it.cache.load(1, 0, (loaded) => loaded.seeds);
   });
   assertEquals(await next, 1);
   assertEquals(it.counts.reads, 2);
@@ -231,7 +231,7 @@ Deno.test("load() gives what a search throws to its own caller only", async () =
     it.cache.load(1, 0, () => {
       throw fault;
     }),
-    it.cache.load(1, 0, (loaded) => loaded.slots),
+    it.cache.load(1, 0, (loaded) => loaded.seeds),
   ]);
   assert(first.status === "rejected");
   assertStrictEquals(first.reason, fault);
@@ -267,7 +267,7 @@ Deno.test("refresh() exchanges a bucket in a core that is full", async () => {
   const [added] = await it.write(3, 1);
   await it.cache.refresh(1, 3);
   const loaded = it.cache.held(1, 3)!;
-  assertEquals(loaded.slots, SEEDS + 1);
+  assertEquals(loaded.seeds, SEEDS + 1);
   assertEquals(search(it.core, loaded, added!.seed), added!.credentialId);
   // Old and new were there together for a moment: the oldest made room.
   const younger = Array.from({ length: HELD - 1 }, (_, i) => i + 1);
@@ -321,7 +321,7 @@ Deno.test("load() reads a bucket of more than one page again when it changed mea
     [added] = await it.write(0, 1, 3_600);
   });
   const loaded = await it.cache.load(1, 0, (loaded) => loaded);
-  assertEquals(loaded.slots, 10_001);
+  assertEquals(loaded.seeds, 10_001);
   assertEquals(search(it.core, loaded, added!.seed), added!.credentialId);
 });
 
@@ -473,7 +473,7 @@ Deno.test("move() leaves alone what another load has moved or pushed out meanwhi
   // 2 and 1 by move(), 0 by refresh(), which looks at the revision first.
   assertEquals(counts.reads - before, 4);
   assertEquals([0, 1, 2].map(findHeld), ["new", "new", "new"]);
-  assertEquals(it.cache.held(1, 0)!.slots, 6);
+  assertEquals(it.cache.held(1, 0)!.seeds, 6);
   assertEquals(inCore(next, 3), [0, 1, 2]);
 });
 

@@ -31,7 +31,7 @@ function member(credentialId: string, byte: number, changed = {}): string {
 function open(members: readonly string[], it: Vault = vault) {
   const faults: string[] = [];
   const onSealFault = (...fault: string[]) => faults.push(fault.join(" "));
-  const { slots, owners } = openEntries(
+  const { packed, owners } = openEntries(
     { vault: it, onSealFault },
     PLACE,
     members,
@@ -39,14 +39,14 @@ function open(members: readonly string[], it: Vault = vault) {
   return {
     faults,
     owners,
-    credentials: [...slots.credentials],
+    credentials: [...packed.credentials],
     /** The first byte of each seed, all of whose bytes are the same. */
-    seeds: Array.from(slots.credentials, (_, i) => {
-      const seed = slots.seeds.subarray(32 * i, 32 * i + 32);
+    seeds: Array.from(packed.credentials, (_, i) => {
+      const seed = packed.seeds.subarray(32 * i, 32 * i + 32);
       assert(seed.every((byte) => byte === seed[0]));
       return seed[0];
     }),
-    bytes: slots.seeds.length,
+    bytes: packed.seeds.length,
   };
 }
 

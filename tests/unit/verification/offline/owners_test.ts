@@ -5,7 +5,7 @@ import { newId } from "../../../../edge/base/ids.ts";
 import {
   ownerAt,
   packOwners,
-  type SlotOwner,
+  type SeedOwner,
 } from "../../../../edge/verification/offline/owners.ts";
 
 Deno.test("ownerAt() gives back every owner that packOwners() took", () => {
@@ -28,7 +28,7 @@ Deno.test("ownerAt() gives back every owner that packOwners() took", () => {
     ),
     text,
   );
-  const owner: fc.Arbitrary<SlotOwner> = fc.record({
+  const owner: fc.Arbitrary<SeedOwner> = fc.record({
     credentialId,
     accountId: text,
     expires: fc.maxSafeNat(),
