@@ -20,7 +20,8 @@ import {
 import { compose, type Composed } from "./boot/compose.ts";
 import { DEFAULT_SETTINGS } from "./boot/settings.ts";
 import { type Config, ConfigError, readConfig } from "./boot/config.ts";
-import { pickProfiles, profilesMissed } from "./boot/profile_config.ts";
+import { hasAll, pickProfiles, profilesMissed } from "./boot/profile_config.ts";
+import type { Profiles } from "./code/profile.ts";
 import { type Core, CoreFaultError, openCore } from "./core/core.ts";
 import {
   type DevelopmentKeys,
@@ -40,6 +41,7 @@ import type { ProfileCounts } from "./health/profiles.ts";
 import type { StoreCheck } from "./health/store_check.ts";
 import type { CoreFollower } from "./release/follow.ts";
 import { PROBLEM_CODES } from "./http/kit/problem.ts";
+import { activeProfiles } from "./release/record.ts";
 import { createHttpLedger } from "./ledger/http/http.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import {
@@ -124,6 +126,7 @@ export async function boot(options: BootOptions): Promise<Server> {
   const coreWasm = await Deno.readFile(CORE_URL);
   const core = openCore(coreWasm);
   const store = await openStore(config.store, clock);
+  const codes = await codeSettings(config, core, store);
   const { ledger, sandbox } = pickLedger(config, { store, random, clock, log });
   const sender = createHttpSender({ clock, ...config.callbacks });
   const composed = compose({
@@ -138,8 +141,7 @@ export async function boot(options: BootOptions): Promise<Server> {
   }, {
     adminKeyHash: hashApiKey(keys.adminKey),
     ...DEFAULT_SETTINGS,
-    ...config.settings,
-    ...codeSettings(config, core),
+    ...{ ...config.settings, ...codes },
   });
   const { useCases, dispatcher, coreFollower, sealed } = composed;
   const close = () => store.close();
@@ -266,11 +268,33 @@ async function readEnvironment({ development }: BootOptions): Promise<Config> {
   return config;
 }
 
-/** What codes look like by the configuration. */
-function codeSettings({ prefix, profiles }: Config, core: Core) {
-  const picked = pickProfiles(profiles, core.profiles);
-  if (typeof picked === "string") throw new ConfigError([picked]);
-  return { prefix, ...picked };
+/**
+ * What codes look like by the configuration. The sizes of a profile that the built-in core
+ * lacks are those of the active core release.
+ *
+ * @throws {ConfigError} If no core at hand implements a profile, or if the store cannot be
+ * asked for the release.
+ */
+async function codeSettings(
+  { prefix, profiles, settings }: Config,
+  { profiles: builtIn }: Core,
+  store: Store,
+) {
+  let released: Profiles | null = null;
+  const faults: string[] = [];
+  try {
+    if (!hasAll(builtIn, profiles)) {
+      const { trusted } = settings.release;
+      released = await activeProfiles(store, trusted);
+    }
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    faults.push("The store could not be asked for the active core release");
+  }
+  const picked = pickProfiles(profiles, { builtIn, released });
+  if (typeof picked !== "string") return { prefix, ...picked };
+  await store.close();
+  throw new ConfigError([picked, ...faults]);
 }
 
 /**

@@ -28,7 +28,7 @@ import {
   type Random,
   systemPause,
 } from "../base/clock.ts";
-import { assertImplements, type Core } from "../core/core.ts";
+import { type Core, profileLacking } from "../core/core.ts";
 import type { ShadowCore } from "../core/shadow.ts";
 import { CoreSwitch } from "../core/switch.ts";
 import { createAccounts } from "../enrolment/accounts.ts";
@@ -125,17 +125,12 @@ export interface Composed {
   readonly sealed: readonly SealedRecords[];
 }
 
-/**
- * Makes every use case of the edge.
- *
- * @throws {CoreFaultError} If the core lacks a profile that is served.
- */
+/** Makes every use case of the edge. */
 export function compose(given: Ports, settings: Settings): Composed {
   const { metrics } = given;
   const ports = metrics?.measuredPorts(given) ?? given;
   const { store, core, vault, ledger, sender, clock, random, log } = ports;
   const { prefix, profiles } = settings;
-  assertImplements(core, profiles);
   const backOff = createBackOff({
     random,
     pause: ports.pause ?? systemPause,
@@ -191,7 +186,9 @@ export function compose(given: Ports, settings: Settings): Composed {
   const { seedSweeper, ...enrolment } = composeEnrolment(ports, settings, {
     ...{ ...money, onBucketChange, backOff, clockGuard },
   });
-  const sealed = sealedKinds({ ...ports, prefix, profiles: core.profiles });
+  // A profile that was served once may still have sealed seeds.
+  const allProfiles = new Map([...core.profiles, ...profiles]);
+  const sealed = sealedKinds({ ...ports, prefix, profiles: allProfiles });
   const useCases: UseCases = {
     authenticator,
     merchants: createMerchants({
@@ -429,7 +426,7 @@ function composeBuckets(
 
 /** Makes the use cases of the operator and of those who release cores. */
 function composeOperations(
-  { store, clock }: Ports,
+  { store, clock, core }: Ports,
   settings: Settings,
   backOff: BackOff,
   coreFollower: CoreFollower,
@@ -440,6 +437,7 @@ function composeOperations(
     releases: createReleases({
       ...{ store, clock, backOff },
       ...{ served: profiles, ...release },
+      builtInLacks: profileLacking(core.profiles, profiles) !== null,
     }),
     profiles: createProfileCounts({
       ...{ store, clock, ...settings },

@@ -1,5 +1,6 @@
 /**
- * Which profiles are served: digits in a setting, their sizes from the core.
+ * Which profiles are served. Their digits are a setting; their sizes come from the built-in
+ * core, or, for a profile that it lacks, from the active core release.
  *
  * @module
  */
@@ -34,17 +35,33 @@ export function readProfiles(
   return [first!, ...others];
 }
 
-/** The profiles of these digits; a text where the core lacks one of them. */
+/** The profiles that the cores at hand implement. */
+export interface KnownProfiles {
+  readonly builtIn: Profiles;
+  /** Of the active core release; `null` if none is active that this edge trusts. */
+  readonly released: Profiles | null;
+}
+
+/** Whether the built-in core implements all of these profiles. */
+export const hasAll = (
+  builtIn: Profiles,
+  digits: readonly number[],
+): boolean => digits.every((digit) => builtIn.has(digit));
+
+/** The profiles of these digits; a text if neither core implements one of them. */
 export function pickProfiles(
   digits: readonly [number, ...number[]],
-  ofCore: Profiles,
+  { builtIn, released }: KnownProfiles,
 ): { profiles: Profiles; enrolmentProfile: Profile } | string {
-  const picked = digits.map((digit) => ofCore.get(digit));
-  const lacking = digits.filter((digit) => !ofCore.has(digit));
+  const known = new Map([...released ?? [], ...builtIn]);
+  const picked = digits.map((digit) => known.get(digit));
+  const lacking = digits.filter((digit) => !known.has(digit));
   if (lacking.length > 0) {
-    return `OFFCODE_PROFILES: the core implements ${
-      [...ofCore.keys()].join(", ")
-    } and not ${lacking.join(", ")}`;
+    const core = released === null
+      ? "the built-in core implements"
+      : "the built-in core and the active core release implement";
+    return `OFFCODE_PROFILES: ${core} ${[...known.keys()].sort().join(", ")}` +
+      ` and not ${lacking.join(", ")}`;
   }
   return {
     profiles: profilesOf(picked as Profile[]),

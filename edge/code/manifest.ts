@@ -1,13 +1,13 @@
 /**
- * The manifest of a core release, and what has to hold before the core is used:
- * enough trusted keys signed the manifest, the binary is the one that it names,
- * and the core gives its known answers. Edges and wallets run these same checks,
- * so this file needs nothing but the platform: Web Crypto and WebAssembly.
+ * The manifest of a core release, and the checks before the core is used: enough trusted keys
+ * signed the manifest, the binary is the one that the manifest names, and the core gives the
+ * known answers of the manifest. Edges and wallets make the same checks, so this file uses
+ * only what every platform has: Web Crypto and WebAssembly.
  *
- * The manifest is signed as a JWS in its general JSON form (RFC 7515 §7.2.1),
- * each signature by Ed25519 (RFC 8037, RFC 9864). Nothing of the manifest is
- * read before the signatures hold. A key is named by itself, so that no key can
- * have two names and be counted twice.
+ * The manifest is signed as a JWS in the general JSON form (RFC 7515 §7.2.1). Each signature
+ * is made with Ed25519 (RFC 8037, RFC 9864). Nothing of the manifest is read before its
+ * signatures are verified. The name of a key is the key itself, so a key cannot have two names
+ * and be counted twice.
  *
  * @module
  */
@@ -39,7 +39,7 @@ export interface KnownTag {
   readonly tag: string;
 }
 
-/** A profile as the manifest spells it. */
+/** A profile in a manifest. */
 export interface ManifestProfile {
   readonly digit: number;
   readonly mac: string;
@@ -49,7 +49,7 @@ export interface ManifestProfile {
   readonly window_steps: number;
 }
 
-/** What the build says of a core; `wasm/release/core.json` is one. */
+/** What the build writes about a core, as in `wasm/release/core.json`. */
 export interface CoreDescription {
   readonly abi: number;
   /** The profiles that the core implements, with all their sizes. */
@@ -73,7 +73,7 @@ export interface CoreDescription {
 export interface CoreManifest extends CoreDescription {
   /** Rises with every release: a whole number from 1. */
   readonly version: number;
-  /** From then on nobody begins to use the release, RFC 3339. */
+  /** After this time nobody may begin to use the release, RFC 3339. */
   readonly not_after: string;
 }
 
@@ -91,7 +91,7 @@ export interface SignedManifest {
   readonly signatures: readonly ManifestSignature[];
 }
 
-/** The keys that may sign, and how many of them must have. */
+/** The keys that may sign, and how many of them must have signed. */
 export interface TrustedKeys {
   /** Raw Ed25519 public keys, 32 bytes in base64url; a key's text is its `kid`. */
   readonly keys: readonly string[];
@@ -100,23 +100,23 @@ export interface TrustedKeys {
 
 /** Why a manifest is not trusted. */
 export type ManifestFault =
-  /** A signature does not hold, or is not of the one form that is taken. */
+  /** A signature is wrong, or does not have the one form that is accepted. */
   | "signature"
   /** No trusted key signed it. */
   | "unknown-key"
   /** Too few trusted keys signed it; two signatures by one key count once. */
   | "threshold"
-  /** It is signed, and is no manifest. */
+  /** It is signed, but is not a manifest. */
   | "manifest"
   /** Its `not_after` has passed. */
   | "expired";
 
-/** What {@linkcode verifyManifest} finds. */
+/** The result of {@linkcode verifyManifest}. */
 export type VerifiedManifest =
   | { readonly kind: "verified"; readonly manifest: CoreManifest }
   | { readonly kind: "refused"; readonly reason: ManifestFault };
 
-/** What a core computes, as far as known answers go. */
+/** The computations of a core for which there are known answers. */
 export interface Computing {
   hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array;
   hmacSm3(key: Uint8Array, message: Uint8Array): Uint8Array;
@@ -132,11 +132,11 @@ export interface Computing {
   ): bigint;
 }
 
-/** Most signatures of a manifest, and most letters of its payload. */
+/** The most signatures of a manifest, and the most letters of its payload. */
 export const MAX_SIGNATURES = 16;
 export const MAX_PAYLOAD_LETTERS = 65_536;
 
-/** Most bytes of a binary: its base64 fits into one value of the store. */
+/** The most bytes of a binary. Its base64 must fit into one value of the store. */
 export const MAX_CORE_BYTES = 163_840;
 
 const TYPE = "offcode-core-release";
@@ -148,10 +148,10 @@ const ascii = new TextEncoder();
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * Checks the signatures, then reads the manifest, then looks at its end.
+ * Verifies the signatures, then reads the manifest, then checks its end.
  *
- * @param nowMs Unix ms; not given: the manifest's end is not looked at, as for a
- * release that is running already.
+ * @param nowMs Unix ms. Without it the end of the manifest is not checked, which is right for
+ * a release that is running already.
  *
  * @example
  * ```ts
@@ -195,9 +195,9 @@ const no = (reason: ManifestFault): VerifiedManifest => ({
 });
 
 /**
- * A signature by a key that is not trusted says nothing, so it is left aside: a
- * release can be signed by an old and a new key while keys are exchanged. One
- * that names a trusted key and does not hold refuses the whole manifest.
+ * A signature by a key that is not trusted is ignored, so a release can be signed by an old
+ * and a new key while keys are exchanged. A wrong signature that names a trusted key refuses
+ * the whole manifest.
  */
 async function signatureFault(
   { payload, signatures }: SignedManifest,
@@ -217,7 +217,7 @@ async function signatureFault(
   return signers.size === 0 ? "unknown-key" : "threshold";
 }
 
-/** Whether a signature over these bytes is by this key. */
+/** Whether a signature of these bytes was made with this key. */
 async function holds(
   publicKey: string,
   input: Uint8Array<ArrayBuffer>,
@@ -234,7 +234,7 @@ async function holds(
   return await crypto.subtle.verify(ALGORITHM, key, bytes, input);
 }
 
-/** The key that a protected header names; `null` where it is of another form. */
+/** The key that a protected header names; `null` if the header has another form. */
 function readKid(header: string): string | null {
   const bytes = fromBase64url(header);
   try {
@@ -257,7 +257,7 @@ export interface ReleaseKey {
   readonly privateKey: CryptoKey;
 }
 
-/** Makes a key that signs releases; it can be exported. */
+/** Makes a key that signs releases. Its private part can be exported. */
 export async function newReleaseKey(): Promise<ReleaseKey> {
   const { publicKey, privateKey } = await crypto.subtle.generateKey(
     ALGORITHM,
@@ -286,14 +286,14 @@ export async function signManifest(
 
 /** What is wrong with a binary. */
 export type BinaryFault =
-  /** It is not the one that the manifest names. */
+  /** Its hash or its size is not that of the manifest. */
   | "hash"
-  /** It is no WebAssembly that this machine compiles. */
+  /** It is not WebAssembly, or this machine cannot compile it. */
   | "abi"
-  /** It imports something: it could then do more than compute. */
+  /** It imports something, so it could do more than compute. */
   | "imports";
 
-/** Whether the binary is the manifest's, compiles, and imports nothing: `null`. */
+/** Returns `null` if the binary is the one of the manifest, compiles and imports nothing. */
 export async function binaryFault(
   { sha256, size_bytes }: CoreDescription,
   wasm: Uint8Array<ArrayBuffer>,
@@ -322,7 +322,7 @@ export function manifestProfiles({ profiles }: CoreDescription): Profiles {
   })));
 }
 
-/** Whether a core gives every known answer; one that throws does not. */
+/** Whether a core gives every known answer. A core that throws does not. */
 export function knownAnswersHold(
   core: Computing,
   { known_answers: { hmac_sha256, hmac_sm3, tags } }: Pick<
@@ -330,7 +330,7 @@ export function knownAnswersHold(
     "known_answers"
   >,
 ): boolean {
-  // Known answers are public: comparing them may take any time.
+  // Known answers are public, so they need no comparison in constant time.
   try {
     return hmac_sha256.every(({ key, message, mac: expected }) =>
       isSame(toHex(core.hmacSha256(fromHex(key), fromHex(message))), expected)
@@ -353,7 +353,7 @@ function isSame<T extends string | bigint>(got: T, expected: T): boolean {
   return got === expected;
 }
 
-/** The manifest in these bytes; `null` where something else is. */
+/** Reads a manifest; `null` if these bytes are not one. */
 function readManifest(payload: Uint8Array): CoreManifest | null {
   try {
     const manifest = JSON.parse(utf8.decode(payload)) as CoreManifest;
@@ -371,13 +371,13 @@ const isText = (value: unknown): boolean => typeof value === "string";
 const isHex = (value: unknown): boolean =>
   isText(value) && /^(?:[0-9a-f]{2})*$/.test(value as string);
 
-/** RFC 3339 in UTC, with or without milliseconds, and a day that there is. */
+/** RFC 3339 in UTC, with or without milliseconds, with a day that exists. */
 const isTime = (value: unknown): boolean =>
   isText(value) &&
   /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/.test(value as string) &&
   !Number.isNaN(Date.parse(value as string));
 
-/** Throws, too, where a member is missing. */
+/** Throws if a member is missing. */
 function isManifest(it: CoreManifest): boolean {
   const { hmac_sha256, hmac_sm3, tags } = it.known_answers;
   const profiles = manifestProfiles(it);
@@ -388,7 +388,7 @@ function isManifest(it: CoreManifest): boolean {
       [key, message, mac].every(isHex)
     ) &&
     tags.every(isKnownTag) &&
-    // A profile without a known tag would be taken unproven.
+    // Each profile needs a known tag, because it would not be tested otherwise.
     profiles.size > 0 &&
     [...profiles.keys()].every((digit) =>
       tags.some(({ profile }) => profile === digit)
@@ -410,7 +410,7 @@ export function toBase64url(bytes: Uint8Array): string {
     .replace(/=+$/, "");
 }
 
-/** Such a text as bytes; `null` where it is not the one spelling of some. */
+/** Decodes base64url. Returns `null` if the text is not the only spelling of its bytes. */
 export function fromBase64url(text: string): Uint8Array<ArrayBuffer> | null {
   if (!/^[\w-]*$/.test(text)) return null;
   try {

@@ -1,13 +1,12 @@
 /**
- * The wallet's side of core releases: fetches the current core, takes it only
- * when everything about it holds, keeps the last good one, and computes codes
- * with it. What does not hold changes nothing: the core before goes on, also
- * without a network.
+ * Core releases in the wallet: fetches the current core, uses it only if it passes every
+ * check, and computes codes with it. If a check fails or there is no network, the wallet goes
+ * on with the core that it has.
  *
- * It needs nothing but the platform (Web Crypto, WebAssembly, and a `fetch` that
- * is given), and runs from the same files in browsers, Deno, Node and workers.
- * Where the core is kept is for the app to say; what comes from there is verified
- * again, because other code may have written there.
+ * This file uses only what every platform has (Web Crypto, WebAssembly, and a `fetch` that the
+ * caller passes), so the same files run in browsers, Deno, Node and workers. The app decides
+ * where the core is kept. A kept core is verified again when it is opened, because other code
+ * may have changed it.
  *
  * @module
  */
@@ -38,13 +37,13 @@ export interface KeptCore {
   readonly wasm: Uint8Array<ArrayBuffer>;
 }
 
-/** The core that an app is built with; it is trusted as the app itself is. */
+/** The core that is built into the app. It is trusted like the app itself. */
 export interface BuiltInCore {
   readonly description: CoreDescription;
   readonly wasm: Uint8Array<ArrayBuffer>;
 }
 
-/** Why a core is not taken. */
+/** Why a core is refused. */
 export type CoreRefusal =
   | ManifestFault
   | BinaryFault
@@ -54,23 +53,23 @@ export type CoreRefusal =
   | "known-answers"
   /** It is older than the core that the wallet has. */
   | "older"
-  /** The server gave no answer, or none of its own. */
+  /** The server did not answer, or something else answered in its place. */
   | "unreachable";
 
-/** What came of a look for a newer core. */
+/** The result of looking for a newer core. */
 export type CoreUpdate =
-  /** It is used from now on; keep it for the next start. */
+  /** The new core is used from now on. The app must keep it for its next start. */
   | {
     readonly kind: "updated";
     readonly version: number;
     readonly core: KeptCore;
   }
-  /** The wallet has it already, or no release is active. */
+  /** The wallet already has the current core, or no release is active. */
   | { readonly kind: "current"; readonly version: number }
-  /** The core before goes on. */
+  /** The new core is refused. The wallet goes on with the core that it has. */
   | { readonly kind: "refused"; readonly reason: CoreRefusal };
 
-/** A seed as `seed_jwe` holds it. */
+/** A seed, as it is in `seed_jwe`. */
 export interface WalletSeed {
   /** 32 bytes in base64url. */
   readonly seed: string;
@@ -80,36 +79,36 @@ export interface WalletSeed {
   readonly bucket: number;
 }
 
-/** What a phone shows. */
+/** A code that a phone shows. */
 export interface WalletCode {
   readonly digits: string;
   /** When the next one is to be shown, unix ms. */
   readonly endsMs: number;
 }
 
-/** Where cores come from. */
+/** Where cores are fetched, and what the wallet needs of them. */
 export interface CoreSource {
   /** The edge's address, without a slash at the end. */
   readonly origin: string;
   readonly fetch: (url: string, init?: RequestInit) => Promise<Response>;
-  /** Profiles of the seeds on this phone: a core without one of them is not taken. */
+  /** The profiles of the seeds on this phone. A core that lacks one of them is refused. */
   readonly needed: readonly number[];
   /** Unix ms. */
   readonly nowMs: number;
-  /** Ends the look early. */
+  /** Ends the requests early. */
   readonly signal?: AbortSignal;
 }
 
-/** A core that may be used. */
+/** A core that has passed every check. */
 interface OpenCore {
-  /** 0: the one that the app is built with. */
+  /** 0 for the built-in core. */
   readonly version: number;
   readonly sha256: string;
   readonly profiles: Profiles;
   readonly door: Computing;
 }
 
-/** The cores of a wallet: the one in use, and how a newer one takes its place. */
+/** The core that a wallet uses, until a newer one replaces it. */
 export class WalletCore {
   readonly #trusted: TrustedKeys;
   #core: OpenCore;
@@ -120,9 +119,9 @@ export class WalletCore {
   }
 
   /**
-   * Opens the kept core, or the built-in one where none is kept or what is kept
-   * does not hold. A kept core goes on after its manifest's end, because a phone
-   * may be offline for weeks.
+   * Opens the kept core. Opens the built-in one if none is kept, or if the kept one fails a
+   * check. A kept core is used even after the end of its manifest, because a phone may be
+   * offline for weeks.
    *
    * @throws {TypeError} If the built-in core does not give its known answers.
    */
@@ -139,7 +138,7 @@ export class WalletCore {
     return new WalletCore(trusted, typeof core === "string" ? own : core);
   }
 
-  /** Version of the release in use; 0: the core that the app is built with. */
+  /** The version of the release in use; 0 for the built-in core. */
   get version(): number {
     return this.#core.version;
   }
@@ -150,8 +149,8 @@ export class WalletCore {
   }
 
   /**
-   * Looks for a newer core and takes it if everything about it holds. One look
-   * at a time.
+   * Looks for a newer core and uses it if it passes every check. The caller must wait for the
+   * result before the next call.
    */
   async update(source: CoreSource): Promise<CoreUpdate> {
     const no = (reason: CoreRefusal): CoreUpdate => ({
@@ -219,10 +218,10 @@ export class WalletCore {
 
 const SEED_BYTES = 32;
 const MAC_BYTES = 32;
-/** The manifest's letters, its signatures, and what JSON needs around them. */
+/** The letters of the manifest, and room for its signatures and the JSON around them. */
 const MAX_MANIFEST_BYTES = MAX_PAYLOAD_LETTERS + 32_768;
 
-/** A kept core, verified again. */
+/** Verifies a kept core again. */
 async function judge(
   trusted: TrustedKeys,
   { signed, wasm }: KeptCore,
@@ -233,7 +232,7 @@ async function judge(
       ? verified.reason
       : await judgeBinary(verified.manifest, wasm);
   } catch {
-    return "manifest"; // What was kept is of another form.
+    return "manifest"; // What was kept has another form.
   }
 }
 
@@ -245,7 +244,7 @@ async function judgeBinary(
     openCore(wasm, manifest, manifest.version);
 }
 
-/** The body of an answer, or `null` where it is longer. */
+/** The body of an answer, or `null` if it is longer than `maxBytes`. */
 async function bodyOf(
   { body }: Response,
   maxBytes: number,
@@ -272,7 +271,7 @@ async function bodyOf(
   return bytes;
 }
 
-/** An answer's body; `none` where nothing is there, `null` where it cannot be had. */
+/** Fetches a body; `none` if the server has none there, `null` if it cannot be fetched. */
 async function get(
   { origin, fetch, signal }: CoreSource,
   path: string,
@@ -290,7 +289,7 @@ async function get(
   }
 }
 
-/** The current manifest; `none`: no release is active. */
+/** Fetches the current manifest; `none` if no release is active. */
 async function fetchManifest(
   source: CoreSource,
 ): Promise<SignedManifest | "none" | null> {
@@ -339,12 +338,12 @@ interface Exports {
   ): number;
 }
 
-/** The ABI that is spoken here. */
+/** The ABI number of the cores that this file can use. */
 const ABI = 2;
 /** MACs by their numbers in `describe_profile`. */
 const MACS = ["", "HMAC-SHA-256", "HMAC-SM3"];
 
-/** Opens a core that compiles, and has it prove itself. */
+/** Opens a core and tests it. */
 function openCore(
   wasm: Uint8Array<ArrayBuffer>,
   description: CoreDescription,
@@ -371,7 +370,7 @@ function openCore(
   return { version, sha256, profiles: manifestProfiles(description), door };
 }
 
-/** Whether a core implements the listed profiles, with these sizes, and no others. */
+/** Whether a core implements exactly the listed profiles, with the same sizes. */
 function hasProfiles(core: Exports, { profiles }: CoreDescription): boolean {
   const listed = profiles.map((it) =>
     [
@@ -394,7 +393,7 @@ function hasProfiles(core: Exports, { profiles }: CoreDescription): boolean {
   return own.sort().join(";") === listed.sort().join(";");
 }
 
-/** Puts bytes in and takes the answer out; both are zeroed afterwards. */
+/** The computations of a core. Inputs and answers are zeroed in its memory afterwards. */
 function doorOf(core: Exports): Computing {
   const run = (
     input: readonly Uint8Array[],

@@ -1,11 +1,11 @@
 /**
- * Has this edge run the cores that the switch in the store names. It looks there
- * about once a second, so that an activation or a roll-back, which is one call to
- * one edge, has taken effect on all of them within five seconds.
+ * Makes this edge run the cores that the switch in the store names. Each edge reads the
+ * switch about once a second. An activation or a roll-back is one call to one edge, and takes
+ * effect on all edges within five seconds.
  *
- * An edge verifies each release itself, with the keys of its own configuration:
- * whoever can write into the store must not be able to run code here. A core that
- * serves goes on serving until the next one was verified and opened.
+ * Each edge verifies every release itself, with the keys of its own configuration, because
+ * somebody who can write into the store must not be able to run code here. The core that
+ * serves goes on until the next one is verified and opened.
  *
  * @module
  */
@@ -16,6 +16,7 @@ import { isRefusal } from "../base/outcome.ts";
 import type { SignedManifest } from "../code/manifest.ts";
 import type { ShadowTally } from "../core/shadow.ts";
 import type { CoreSwitch, ReleasedCore } from "../core/switch.ts";
+import { profileLacking } from "../core/core.ts";
 import { commit } from "../store/commit.ts";
 import { coreShadowField } from "../store/keys.ts";
 import { readRecords } from "../store/record.ts";
@@ -31,7 +32,7 @@ import {
 } from "./record.ts";
 import { retireForDifference, type StepDeps } from "./steps.ts";
 
-/** What an edge follows the switch with. */
+/** What a {@linkcode CoreFollower} needs. */
 export interface FollowDeps extends StepDeps, Judge {
   readonly cores: CoreSwitch;
   readonly log: Log;
@@ -43,7 +44,7 @@ export interface FollowDeps extends StepDeps, Judge {
     isOver: () => boolean,
     pause: () => Promise<void>,
   ) => Promise<void>;
-  /** Whether the built-in core serves where the active release cannot. */
+  /** Whether the built-in core serves if the active release cannot. */
   readonly allowsBuiltIn: boolean;
 }
 
@@ -55,45 +56,53 @@ export interface VerifiedRelease extends ReleasedCore {
   readonly signed: SignedManifest;
 }
 
-/** Why a release is not run here, and when that was found. */
+/** Why a release cannot run here, and when that was found. */
 interface Unfit {
   readonly fault: string;
   readonly atMs: number;
 }
 
-/** For how long the old core may be searched after an exchange. */
+/** After an exchange the old core is searched for so long at most. */
 const MOVE_MS = 3_000;
-/** Between two buckets that move: searches come first. */
+/** The pause between two buckets that move, in which searches run. */
 const MOVE_PAUSE_MS = 2;
-/** A release that was not fit is looked at again: the machine may have been too busy to prove it. */
+/** A release that was refused is verified again after so long: the machine may have been too busy for its test. */
 const AGAIN_MS = 30_000;
-/** Verified releases that are kept: the active one, the one in shadow, and one to go back to. */
+/** So many verified releases are kept: the active one, the one in shadow, and one to go back to. */
 const KEPT = 3;
+
+const BUILT_IN_LACKS =
+  "No release is active, and the built-in core lacks a profile that is served.";
 
 /** Follows the switch. */
 export class CoreFollower {
   readonly #deps: FollowDeps;
   readonly #verified = new Map<string, VerifiedRelease>();
   readonly #unfit = new Map<string, Unfit>();
-  /** Releases whose difference is to be written down. */
+  /** Releases that differed in shadow, which is not yet in the store. */
   readonly #differed = new Set<string>();
   #looking: Promise<void> | null = null;
   #moving: { stop: () => void; done: Promise<void> } | null = null;
-  /** Whether it is known which core is to serve, or nobody asked for that. */
-  #mayServe = true;
+  /** Whether the built-in core implements all profiles that are served. */
+  readonly #builtInServes: boolean;
+  /** Whether the core that serves is known to be the one that is to serve. */
+  #mayServe: boolean;
   #fault: string | null = null;
-  /** Why the switch could not be read at the last look. */
+  /** Why the switch could not be read last time. */
   #unread: StoreUnavailableError | null = null;
   #isStopped = false;
 
   constructor(deps: FollowDeps) {
     this.#deps = deps;
+    const { cores, served } = deps;
+    this.#builtInServes = profileLacking(cores.core.profiles, served) === null;
+    // Without `begin` the built-in core serves until the first look.
+    this.#mayServe = this.#builtInServes;
   }
 
   /**
-   * From now on nothing is searched before it is known which core is active.
-   * Answers why the active release cannot serve here; `null` where it can, and
-   * where the store cannot be asked yet.
+   * From now on nothing is searched until it is known which core is active. Returns why the
+   * active release cannot serve here; or `null` if it can, or if the store does not answer.
    */
   async begin(): Promise<string | null> {
     this.#mayServe = false;
@@ -101,21 +110,21 @@ export class CoreFollower {
     return this.#mayServe ? null : this.#fault;
   }
 
-  /** Why the release that is active does not serve here; `null`: it does. */
+  /** Why the active release does not serve here; `null` if it does. */
   get fault(): string | null {
     return this.#fault;
   }
 
-  /** The release that serves; `null`: the built-in core does. */
+  /** The release that serves; `null` if the built-in core does. */
   get release(): VerifiedRelease | null {
     const { releaseId } = this.#deps.cores.serving;
     return releaseId === null ? null : this.#verified.get(releaseId) ?? null;
   }
 
   /**
-   * Resolves once it is known which core is to serve.
+   * Resolves when it is known which core is to serve.
    *
-   * @throws {StoreUnavailableError} If it cannot be known now.
+   * @throws {StoreUnavailableError} If the store does not answer, or the core cannot serve.
    */
   async mustServe(): Promise<void> {
     if (this.#mayServe) return;
@@ -125,12 +134,12 @@ export class CoreFollower {
     if (!mayServe) throw this.#unread ?? new StoreUnavailableError("refused");
   }
 
-  /** Looks at the switch and runs what it says; a store that is away changes nothing. */
+  /** Reads the switch and does what it says. If the store does not answer, nothing changes. */
   look(): Promise<void> {
     return this.#looking ??= this.#look().finally(() => this.#looking = null);
   }
 
-  /** Ends what runs beside the searches. */
+  /** Ends the work that runs beside the searches. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#moving?.stop();
@@ -139,7 +148,7 @@ export class CoreFollower {
     await this.#moving?.done;
   }
 
-  /** Resolves once no bucket moves any more. */
+  /** Resolves when all buckets have moved. */
   async moved(): Promise<void> {
     await this.#moving?.done;
   }
@@ -162,10 +171,12 @@ export class CoreFollower {
     }
   }
 
-  /** Has the active release serve, or the built-in core where none is active. */
+  /** Lets the active release serve, or the built-in core if no release is active. */
   async #goOver(active: string | null): Promise<void> {
     const { cores, log, allowsBuiltIn } = this.#deps;
-    const released = active === null ? null : await this.#verify(active);
+    const released = active === null
+      ? (this.#builtInServes ? null : { fault: BUILT_IN_LACKS })
+      : await this.#verify(active);
     if (released !== null && "fault" in released) {
       const { fault } = released;
       if (this.#fault !== fault) {
@@ -175,7 +186,7 @@ export class CoreFollower {
         });
       }
       this.#fault = fault;
-      this.#mayServe ||= allowsBuiltIn;
+      this.#mayServe ||= allowsBuiltIn && this.#builtInServes;
       return;
     }
     if (active !== cores.serving.releaseId) await this.#exchange(released);
@@ -203,7 +214,7 @@ export class CoreFollower {
     };
   }
 
-  /** The release as it may run here, or why it may not. */
+  /** Verifies a release, or remembers the result of the last time. */
   async #verify(releaseId: string): Promise<VerifiedRelease | Unfit> {
     const { monotonicMs } = this.#deps;
     const verified = this.#verified.get(releaseId);
@@ -233,7 +244,7 @@ export class CoreFollower {
     const stored = await readRelease(store, releaseId);
     if (stored === null) return "The store has no such release.";
     const { record: { signed }, wasm } = stored;
-    // It was accepted while its time had not passed, and runs on after that.
+    // The end of the manifest is not checked: an accepted release runs on after it.
     const manifest = await judgeManifest(this.#deps, signed);
     if (isRefusal(manifest)) return manifest.detail ?? manifest.code;
     const { version, sha256 } = manifest;
@@ -275,7 +286,7 @@ export class CoreFollower {
     });
   }
 
-  /** Retires what differed; what cannot be written now is tried at each look. */
+  /** Retires releases that differed. If the store refuses, the next look tries again. */
   async #writeDifferences(): Promise<void> {
     const { store } = this.#deps;
     for (const releaseId of this.#differed) {
@@ -288,7 +299,7 @@ export class CoreFollower {
     }
   }
 
-  /** Adds to what all edges counted. A count whose reply is lost may count twice. */
+  /** Adds to the counts of all edges. If the reply is lost, searches may count twice. */
   async #count(
     releaseId: string,
     { searches, slowestRatio: ratio }: ShadowTally,
@@ -311,7 +322,7 @@ export class CoreFollower {
   }
 }
 
-/** What the log may say of an error. */
+/** The part of an error that may be logged. */
 const nameOf = (error: unknown) => ({
   error: error instanceof Error ? error.name : "unknown",
 });

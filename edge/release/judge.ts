@@ -1,6 +1,6 @@
 /**
- * Whether a core release may be taken, and why not. What is wrong changes
- * nothing: the running core stays.
+ * Decides whether a core release may be used, and why not. A release that is refused changes
+ * nothing: the running core goes on.
  *
  * @module
  */
@@ -16,10 +16,11 @@ import {
   verifyManifest,
 } from "../code/manifest.ts";
 import type { Profiles } from "../code/profile.ts";
+import { profileLacking } from "../core/core.ts";
 import { proveCore } from "../core/prove.ts";
 import { type Refusal, refused } from "../base/outcome.ts";
 
-/** Why a release is refused, and what the wallet's team reads about it. */
+/** Why a release is refused, and the sentence that the wallet's team reads. */
 const REASONS = {
   "signature":
     "A signature does not hold, or is not Ed25519 with the members alg, kid and typ.",
@@ -50,7 +51,7 @@ const REASONS = {
 /** Why a release is refused, as a word. */
 export type RejectedBecause = keyof typeof REASONS;
 
-/** Every reason, in the order in which they are looked for. */
+/** Every reason, in the order in which they are checked. */
 export const REJECTED_BECAUSE = Object.keys(REASONS) as RejectedBecause[];
 
 /** Refuses a release. */
@@ -59,18 +60,17 @@ export const rejected = (
   detail: string = REASONS[reason],
 ): Refusal => refused("release-rejected", { reason, detail });
 
-/** What a release is judged by. */
+/** The configuration that releases are judged by. */
 export interface Judge {
   readonly trusted: TrustedKeys;
-  /** Profiles that this edge serves; a core without one of them is not taken. */
+  /** The profiles that this edge serves. A core that lacks one of them is refused. */
   readonly served: Profiles;
 }
 
 /**
- * The manifest, if enough trusted keys signed it, it has not expired and its
- * core implements what is served. Asked again before each step, because keys
- * may have been withdrawn and time has passed. Without `nowMs` its end is not
- * looked at.
+ * Returns the manifest if enough trusted keys signed it, it has not expired, and it lists all
+ * profiles that are served. This is checked again before each step, because a key may have
+ * been withdrawn and time has passed. Without `nowMs` the end of the manifest is not checked.
  */
 export async function judgeManifest(
   { trusted, served }: Judge,
@@ -80,22 +80,12 @@ export async function judgeManifest(
   const verified = await verifyManifest(signed, trusted, nowMs);
   if (verified.kind === "refused") return rejected(verified.reason);
   const { manifest } = verified;
-  return lacksServed(manifest, served) ? rejected("profiles") : manifest;
+  return profileLacking(manifestProfiles(manifest), served) === null
+    ? manifest
+    : rejected("profiles");
 }
 
-/** Whether a manifest lacks a served profile, or has it with another MAC or size. */
-function lacksServed(manifest: CoreManifest, served: Profiles): boolean {
-  const listed = manifestProfiles(manifest);
-  return [...served.values()].some((profile) => {
-    const own = listed.get(profile.digit);
-    return own === undefined ||
-      Object.entries(profile).some(([name, value]) =>
-        own[name as keyof typeof own] !== value
-      );
-  });
-}
-
-/** Whether the binary is the manifest's and proves itself: `null`, or why not. */
+/** Checks that the binary is the one of the manifest and passes its test. Returns why not, or `null`. */
 export async function judgeBinary(
   manifest: CoreManifest,
   wasm: Uint8Array<ArrayBuffer>,

@@ -1,7 +1,6 @@
 /**
- * What wallets fetch: the signed manifest of the core that serves, and binaries.
- * Both are public. A wallet trusts neither, and verifies them by itself
- * (`code/wallet.ts`).
+ * The signed manifest of the core that serves, and the binaries of cores, for wallets. Both
+ * are public. A wallet trusts neither of them, and verifies them itself (`code/wallet.ts`).
  *
  * @module
  */
@@ -35,12 +34,12 @@ export function createPublishedCores(deps: {
       });
     },
     async binary(sha256) {
-      // Nearly all ask for the one that serves, so the store is left alone.
+      // Most wallets ask for the core that serves, so this needs no read of the store.
       const { release } = coreFollower;
       if (release?.sha256 === sha256) return release.wasm;
       const wasm = await readBinary(store, sha256);
       if (wasm === null) return refused("not-found");
-      // What is answered is kept for good under this name.
+      // Caches keep this answer for ever, so a wrong binary must not be answered.
       const hash = await crypto.subtle.digest("SHA-256", wasm);
       if (new Uint8Array(hash).toHex() !== sha256) {
         throw new StoreUnavailableError("corrupt");

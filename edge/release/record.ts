@@ -1,15 +1,21 @@
 /**
- * What is stored of core releases. One record, the switch, says for all edges
- * which core is active and which is in shadow, so that every change is one
- * compare-and-set and no two edges can read different answers for long.
+ * The records of core releases. One record, the switch, says for all edges which core is
+ * active and which one is in shadow. Every change is therefore one compare-and-set, and all
+ * edges soon read the same answer.
  *
- * Nothing here verifies a release: an edge does that again before it runs one,
- * because whoever can write into the store must not be able to run code.
+ * A release that is read here is not verified. An edge verifies it before it runs it, because
+ * somebody who can write into the store must not be able to run code.
  *
  * @module
  */
 
-import type { SignedManifest } from "../code/manifest.ts";
+import {
+  manifestProfiles,
+  type SignedManifest,
+  type TrustedKeys,
+  verifyManifest,
+} from "../code/manifest.ts";
+import type { Profiles } from "../code/profile.ts";
 import { decodeCanonical, encode } from "../base/base64url.ts";
 import {
   CORE_SWITCH_KEY,
@@ -28,14 +34,14 @@ import {
 } from "../store/record.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
 
-/** What a release is: `uploaded → shadow → active → retired`. */
+/** The states of a release: `uploaded → shadow → active → retired`. */
 export type ReleaseState = "uploaded" | "shadow" | "active" | "retired";
 
 /** Why a release is retired. */
 export type RetiredBecause =
-  /** Somebody said so. */
+  /** The team that releases cores has retired it. */
   | "by-hand"
-  /** In shadow it answered otherwise than the active core. */
+  /** In shadow an answer differed from that of the active core. */
   | "difference"
   /** A newer one became active. */
   | "superseded"
@@ -50,30 +56,30 @@ export interface ReleaseRecord {
   readonly sha256: string;
   readonly signed: SignedManifest;
   readonly uploaded_at: string;
-  /** When it was put into shadow last; absent: it never was. */
+  /** When it was last put into shadow; absent if it never was. */
   readonly shadow_at?: string;
   readonly retired_at?: string;
   readonly retired_because?: RetiredBecause;
 }
 
-/** Something that was done to a release: what, when and by whom. */
+/** A change of a release: what was done, when and by whom. */
 export interface SwitchEvent {
   readonly action: "upload" | "shadow" | "activate" | "retire" | "rollback";
-  /** `null`: the built-in core, to which a roll-back went. */
+  /** `null` for a roll-back to the built-in core. */
   readonly release_id: string | null;
   readonly at: string;
-  /** Id of the release key, or `edge` where a difference retired it. */
+  /** The id of the release key, or `edge` if a difference has retired the release. */
   readonly by: string;
 }
 
 /** Which core is active and which is in shadow. */
 export interface SwitchRecord {
-  /** `null`: the core that the edges were built with. */
+  /** `null` for the built-in core of each edge. */
   readonly active: string | null;
   readonly shadow: string | null;
-  /** What a roll-back goes back to; the last one first in line. */
+  /** The cores that a roll-back goes back to; the last one is the next. */
   readonly previous: readonly (string | null)[];
-  /** The newest version that was ever active; 0: none was. */
+  /** The newest version that was ever active; 0 if none was. */
   readonly newest_version: number;
   /** The latest events, oldest first. */
   readonly history: readonly SwitchEvent[];
@@ -111,11 +117,11 @@ const bytes: Form<Uint8Array<ArrayBuffer>> = {
 /** Binaries, by their SHA-256. */
 export const binaries = recordKind({ key: coreBinaryKey, form: bytes });
 
-/** What a switch says; nothing was done yet where there is none. */
+/** The content of a switch. Without a record no release was ever uploaded. */
 export const switchOf = ({ value }: Held<SwitchRecord>): SwitchRecord =>
   value ?? NOTHING_YET;
 
-/** What a release is. */
+/** The state of a release. */
 export function stateOf(
   { release_id, retired_at }: ReleaseRecord,
   { active, shadow }: SwitchRecord,
@@ -133,16 +139,16 @@ export async function readSwitch(
   return held;
 }
 
-/** A release as it is stored; verify it before you run it. */
+/** A release as it is stored. It must be verified before it is run. */
 export interface StoredRelease {
   readonly record: ReleaseRecord;
   readonly wasm: Uint8Array<ArrayBuffer>;
 }
 
 /**
- * Reads a release with its binary; `null` where there is none of this id.
+ * Reads a release with its binary; `null` if there is none with this id.
  *
- * @throws {StoreUnavailableError} `corrupt`, where the binary is missing.
+ * @throws {StoreUnavailableError} `corrupt`, if the binary is missing.
  */
 export async function readRelease(
   store: Pick<Store, "read">,
@@ -155,7 +161,7 @@ export async function readRelease(
   return { record, wasm };
 }
 
-/** Reads a binary by its SHA-256 in hex; `null` where there is none. */
+/** Reads a binary by its SHA-256 in hex; `null` if there is none. */
 export async function readBinary(
   store: Pick<Store, "read">,
   sha256: string,
@@ -164,13 +170,31 @@ export async function readBinary(
   return value;
 }
 
-/** What all edges counted while a release was in shadow. */
+/**
+ * The profiles of the release that is active, with their sizes. `null` if no release is
+ * active, or if too few of the keys that this edge trusts signed it.
+ */
+export async function activeProfiles(
+  store: Pick<Store, "read">,
+  trusted: TrustedKeys,
+): Promise<Profiles | null> {
+  const { active } = switchOf(await readSwitch(store));
+  if (active === null) return null;
+  const [{ value: record }] = await readRecords(store, [releases(active)]);
+  if (record === null) return null;
+  const verified = await verifyManifest(record.signed, trusted);
+  return verified.kind === "refused"
+    ? null
+    : manifestProfiles(verified.manifest);
+}
+
+/** The counts of all edges while a release was in shadow. */
 export interface ShadowCounts {
   readonly searches: number;
   readonly differences: number;
   /**
-   * The most time that it took for a search, as a multiple of the active core's;
-   * absent: nothing was measured.
+   * The longest time of its searches as a multiple of the active core's time; absent until
+   * something was measured.
    */
   readonly slowestRatio?: number;
 }
@@ -184,13 +208,13 @@ const differences = recordKind({
   form: counter,
 });
 
-/** Of a release in shadow: the slowest ratio in thousandths, digits. */
+/** The slowest ratio of a release in shadow, in thousandths, as decimal digits. */
 export const slowestRatio = recordKind({
   key: (id: string) => coreShadowField(id, "slowest"),
   form: plainText,
 });
 
-/** Reads what was counted of each of these releases. */
+/** Reads the counts of each of these releases. */
 export async function readShadowCounts(
   store: Pick<Store, "read">,
   releaseIds: readonly string[],

@@ -1,6 +1,6 @@
 /**
- * Core releases for the team that makes them: upload, look, and the steps from
- * shadow to active and back. Every call can be repeated after a lost answer.
+ * The use cases of the team that releases cores: upload, list, and the steps from shadow to
+ * active and back. Every call can be repeated if its answer was lost.
  *
  * @module
  */
@@ -43,7 +43,7 @@ import {
   withEvent,
 } from "./steps.ts";
 
-/** A release as its team sees it. */
+/** A release as the team that releases cores sees it. */
 export interface ReleaseView extends ShadowCounts {
   readonly releaseId: string;
   readonly version: number;
@@ -63,7 +63,7 @@ export interface ReleaseList {
 
 /** The use cases of core releases; `by` is the id of a release key. */
 export interface Releases {
-  /** Takes a release that is signed, proven and newer than any that was active. */
+  /** Stores a release if it is signed, passes its test, and is newer than any that was active. */
   upload(
     by: string,
     signed: SignedManifest,
@@ -71,16 +71,15 @@ export interface Releases {
   ): Promise<ReleaseView | Refusal>;
   list(): Promise<ReleaseList>;
   get(releaseId: string): Promise<ReleaseView | Refusal>;
-  /** Has it answer every search beside the active core. */
+  /** Puts a release into shadow, where its answers are compared with the active core's. */
   shadow(by: string, releaseId: string): Promise<ReleaseView | Refusal>;
-  /** Has it decide, once it was in shadow for long enough. */
+  /** Makes a release the active one, after it was in shadow for long enough. */
   activate(by: string, releaseId: string): Promise<ReleaseView | Refusal>;
-  /** Takes one out of use that is not active. */
+  /** Retires a release that is not active. */
   retire(by: string, releaseId: string): Promise<ReleaseView | Refusal>;
   /**
-   * Goes back to the core before the active one; answers the release that was
-   * left. `releaseId`: the one to leave, so that a call that is repeated does not
-   * go back twice.
+   * Goes back to the core before the active one. Returns the release that was left. A call
+   * that names this release in `releaseId` can be repeated without going back twice.
    */
   rollback(by: string, releaseId?: string): Promise<ReleaseView | Refusal>;
 }
@@ -124,7 +123,7 @@ export function createReleases(deps: StepDeps & StepRules): Releases {
       const left = releaseId ?? switchOf(await readSwitch(store)).active;
       return left === null
         ? rejected("nothing-before")
-        : await make(by, left, planRollback(store));
+        : await make(by, left, planRollback(store, deps));
     },
   };
 }
@@ -139,7 +138,7 @@ async function idOf({ payload }: SignedManifest): Promise<string> {
   return `core_${new Uint8Array(hash, 0, 16).toHex()}`;
 }
 
-/** Takes an upload; its id, or why it is not taken. */
+/** Stores an upload. Returns its id, or why it is refused. */
 async function upload(
   { store, clock, backOff, ...judge }: StepDeps & StepRules,
   by: string,
@@ -187,8 +186,8 @@ async function upload(
 }
 
 /**
- * Keeps the signatures of a repeated upload, which hold by the keys that are
- * trusted now; the ones before may be by keys that no longer are.
+ * Stores the signatures of a repeated upload. They were verified with the keys that are
+ * trusted now; the stored ones may be by keys that are no longer trusted.
  */
 async function signAgain(
   store: Store,

@@ -1,7 +1,7 @@
 /**
- * The steps of a core release: shadow, activate, retire, roll back. Each is one
- * commit guarded by the switch that all edges read, so it is made once, for every
- * edge, or not at all. A step that was made already is not made again.
+ * The steps of a core release: shadow, activate, retire, roll back. Each step is one commit
+ * that changes the switch, which all edges read. It is made once for all edges, or not at all.
+ * A step that is repeated changes nothing.
  *
  * @module
  */
@@ -26,7 +26,7 @@ import {
   type SwitchRecord,
 } from "./record.ts";
 
-/** What steps are made with. */
+/** What steps need. */
 export interface StepDeps {
   readonly store: Store;
   readonly clock: Clock;
@@ -35,13 +35,15 @@ export interface StepDeps {
 
 /** What decides whether a release may go on. */
 export interface StepRules extends Judge {
-  /** For how long a release is in shadow at least, ms. */
+  /** The shortest time in shadow, ms. */
   readonly shadowMs: number;
-  /** How many of its searches are compared at least. */
+  /** The fewest searches that are compared in shadow. */
   readonly shadowSearches: number;
+  /** Whether the built-in core lacks a profile that is served. */
+  readonly builtInLacks: boolean;
 }
 
-/** A release that is there, and the switch as it was read with it. */
+/** A release, and the switch that was read together with it. */
 export interface Found {
   readonly held: Held<SwitchRecord>;
   readonly now: SwitchRecord;
@@ -49,23 +51,23 @@ export interface Found {
   readonly record: ReleaseRecord;
 }
 
-/** What a step writes. */
+/** The records that a step writes. */
 interface Step {
   readonly next: Omit<SwitchRecord, "history">;
-  /** Releases that change, and what becomes of them. */
+  /** The releases that change, and their new records. */
   readonly changes: readonly (readonly [Held<ReleaseRecord>, ReleaseRecord])[];
   readonly event: Pick<SwitchEvent, "action" | "release_id">;
 }
 
-/** Plans a step; `null`: it was made already. */
+/** Plans a step; `null` if it was made before. */
 export type Plan = (
   found: Found,
   nowMs: number,
 ) => Promise<Step | null | Refusal>;
 
-/** The events that are kept. */
+/** So many events are kept. */
 const HISTORY = 100;
-/** The cores that a roll-back can go back to. */
+/** So many cores are kept for roll-backs. */
 const PREVIOUS = 16;
 
 /** Finds a release. */
@@ -82,7 +84,7 @@ export async function find(
     : { held, now: switchOf(held), release, record };
 }
 
-/** Makes a step, as `by` asks; a refusal has changed nothing. */
+/** Makes a step in the name of `by`. If it is refused, nothing has changed. */
 export async function makeStep(
   { store, clock, backOff }: StepDeps,
   by: string,
@@ -132,8 +134,8 @@ function restore(record: ReleaseRecord): ReleaseRecord {
 }
 
 /**
- * Retires a release that answered otherwise than the active core, if it is still
- * in shadow. An active one stays, because nobody can say then which core is right.
+ * Retires a release whose answer differed from the active core's, if it is still in shadow.
+ * If it has become active meanwhile, it stays, because nobody knows which core is right.
  */
 export async function retireForDifference(
   deps: StepDeps,
@@ -200,14 +202,14 @@ export const planActivation =
   };
 
 /**
- * Whether a release that was left by a roll-back may become active again: it was
- * in shadow and active before, and no newer one was active since.
+ * Whether a release may become active again without being in shadow: it was left by a
+ * roll-back, and no newer release was active since.
  */
 const isReturning = (now: SwitchRecord, record: ReleaseRecord): boolean =>
   record.retired_because === "rolled-back" &&
   record.version === now.newest_version;
 
-/** Retires a release by hand; one that a roll-back could go back to, too. */
+/** Retires a release by hand. No roll-back goes back to it afterwards. */
 export const planRetirement: Plan = (
   { now, release, record },
   nowMs,
@@ -223,12 +225,14 @@ export const planRetirement: Plan = (
 };
 
 /**
- * Leaves the active release for the core before it. That one ran here already,
- * so its signatures and its end are not looked at again: a roll-back must work
- * when everything else is in doubt.
+ * Leaves the active release for the core before it. That core has run here, so its
+ * signatures and its end are not checked again: a roll-back must work when everything else
+ * is in doubt. It must implement the profiles that are served now, because no edge would
+ * go back to it otherwise.
  */
 export const planRollback =
-  (store: Store): Plan => async ({ now, release, record }, nowMs) => {
+  (store: Store, rules: StepRules): Plan =>
+  async ({ now, release, record }, nowMs) => {
     const { release_id } = record;
     if (now.active !== release_id) {
       return record.retired_because === "rolled-back"
@@ -239,8 +243,9 @@ export const planRollback =
     while (previous.length > 0) {
       const active = previous.pop()!;
       const before = await heldRelease(store, active);
-      // What was retired by hand is not to run again.
+      // A release that was retired by hand must not run again.
       if (before?.[1].retired_because === "by-hand") continue;
+      if (await lacksServed(rules, before?.[1])) return rejected("profiles");
       return {
         next: { ...now, active, previous },
         changes: [
@@ -255,7 +260,17 @@ export const planRollback =
     return rejected("nothing-before");
   };
 
-/** Reads a release that the switch names; `null`: the built-in core. */
+/** Whether the core of a release, or the built-in one, lacks a profile that is served. */
+async function lacksServed(
+  rules: StepRules,
+  record: ReleaseRecord | undefined,
+): Promise<boolean> {
+  if (record === undefined) return rules.builtInLacks;
+  const manifest = await judgeManifest(rules, record.signed);
+  return isRefusal(manifest) && manifest.reason === "profiles";
+}
+
+/** Reads a release that the switch names; `null` for the built-in core. */
 async function heldRelease(
   store: Store,
   releaseId: string | null,
@@ -265,7 +280,7 @@ async function heldRelease(
   return held.value === null ? null : [held, held.value];
 }
 
-/** Judges a stored manifest by the keys and the time of now; `null`: it may go on. */
+/** Judges a stored manifest by the present keys and time. Returns `null` if the step may be made. */
 async function judgeStored(
   judge: Judge,
   record: ReleaseRecord,
@@ -275,7 +290,7 @@ async function judgeStored(
   return isRefusal(manifest) ? manifest : null;
 }
 
-/** The same, and that no newer version was ever active. */
+/** The same, and refuses a version that is not newer than every one that was active. */
 async function judgeAgain(
   judge: Judge,
   now: SwitchRecord,
@@ -286,7 +301,7 @@ async function judgeAgain(
     (record.version > now.newest_version ? null : rejected("older"));
 }
 
-/** Whether a release was in shadow for long enough, and agreed there: `null`. */
+/** Returns `null` if a release was in shadow for long enough and never differed there. */
 async function judgeShadow(
   store: Store,
   { shadowMs, shadowSearches }: StepRules,

@@ -5,9 +5,18 @@ import {
   PROFILE_2,
   profilesOf,
 } from "../../edge/code/profile.ts";
+import { until } from "../../scripts/redis_server.ts";
+import { coreWithProfile3 } from "../support/code/odd_cores.ts";
+import { generate } from "../support/code/generator.ts";
+import {
+  CORE_DESCRIPTION,
+  manifestFor,
+  signedBy,
+} from "../support/code/releases.ts";
 import type { Api } from "../support/world/api.ts";
 import { startServer } from "../support/world/server.ts";
 import { NOON_MS, startApp } from "../support/world/app.ts";
+import { ReleaseDesk, SIGNERS } from "../support/world/release_desk.ts";
 import { setScene } from "../support/world/scene.ts";
 import { codeAt } from "../support/world/wallet.ts";
 
@@ -112,7 +121,10 @@ Deno.test("a start without a profile that has live credentials is refused with t
           "1",
           "OFFCODE_PROFILES lacks profiles that have live credentials: 2 (2). Codes of these customers would be refused",
         ],
-        ["2,7", "OFFCODE_PROFILES: the core implements 1, 2 and not 7"],
+        [
+          "2,7",
+          "OFFCODE_PROFILES: the built-in core implements 1, 2 and not 7",
+        ],
       ] as const
     ) await assertRejects(() => start(profiles), Error, sentence);
     // Without the profile that nobody has, it starts.
@@ -121,4 +133,89 @@ Deno.test("a start without a profile that has live credentials is refused with t
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+/** A core with a third profile, and its manifest. */
+async function releaseWithProfile3() {
+  const wasm = await coreWithProfile3();
+  const { profiles, known_answers } = CORE_DESCRIPTION;
+  const [known] = known_answers.tags;
+  const tag_digits = 10;
+  const { tag } = generate({
+    seed: Uint8Array.fromHex(known!.seed),
+    prefix: `${known!.prefix}`,
+    ...{ profile: 3, bucket: known!.bucket, bucket_digits: 4, tag_digits },
+  }, known!.step);
+  const manifest = await manifestFor(wasm, {
+    version: 2,
+    profiles: [...profiles, { ...profiles[0]!, digit: 3, tag_digits }],
+    known_answers: {
+      ...known_answers,
+      tags: [...known_answers.tags, { ...known!, profile: 3, tag_digits, tag }],
+    },
+  });
+  return { wasm, signed: await signedBy(manifest, SIGNERS[0]) };
+}
+
+Deno.test("a profile that the built-in core lacks is served while the active release has it, and never otherwise", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "offcode-profiles-" });
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => Deno.remove(folder, { recursive: true }));
+  const start = async (profiles: string, env: Record<string, string> = {}) =>
+    stack.use(
+      await startServer({
+        folder,
+        env: {
+          OFFCODE_PROFILES: profiles,
+          OFFCODE_RELEASE_KEYS: SIGNERS[0].publicKey,
+          OFFCODE_SHADOW_SECONDS: "0",
+          OFFCODE_SHADOW_SEARCHES: "0",
+          OFFCODE_ALLOW_BUILT_IN_CORE: "1",
+          ...env,
+        },
+      }),
+    );
+  const lacks = "OFFCODE_PROFILES: the built-in core implements 1, 2 and not 3";
+  await assertRejects(() => start("3,1"), Error, lacks);
+  const old = await start("1");
+  const desk = await ReleaseDesk.open(old.api);
+  const { wasm, signed } = await releaseWithProfile3();
+  const { body: { release_id: id } } = await desk.upload(signed, wasm);
+  for (const step of ["shadow", "activate"]) {
+    assertEquals((await desk.step(id, step)).status, 200);
+  }
+
+  const { api } = await start("3,1");
+  const { merchant, phone } = await setScene(api);
+  assertEquals(phone.seed.profile, 3);
+  const pay = async (order: string, atMs: number) => {
+    const { status, body } = await api.pay(merchant, {
+      code: phone.code(atMs),
+      order_id: order,
+      amount_minor: 100 + order.length,
+    });
+    return body.code ?? status;
+  };
+  const nowMs = Date.now();
+  assertEquals(await pay("1", nowMs), 201);
+  // Other keys, and a store that does not answer.
+  const other = { OFFCODE_RELEASE_KEYS: SIGNERS[1].publicKey };
+  await assertRejects(() => start("3,1", other), Error, lacks);
+  await assertRejects(
+    () => start("3,1", { OFFCODE_STORE: "redis://127.0.0.1:1" }),
+    Error,
+    "The store could not be asked for the active core release",
+  );
+
+  // An edge that serves the profile does not go back to a core without it, whoever asks.
+  const beside = await ReleaseDesk.open(api);
+  assertEquals((await beside.rollback()).body.reason, "profiles");
+  assertEquals((await desk.rollback()).status, 200);
+  await until(async () => {
+    const { body } = await api.call("GET", "/readyz");
+    assertEquals(body.core.version, 2);
+    return body.warnings?.[0]?.code === "core-release-unfit";
+  }, "the edge does not say that it cannot go back");
+  assertEquals(await pay("22", nowMs + 30_000), 201);
+  await assertRejects(() => start("3,1"), Error, lacks);
 });
