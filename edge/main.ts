@@ -37,8 +37,6 @@ import {
   STOP_SIGNALS,
 } from "./boot/listen.ts";
 import { hashApiKey, newId } from "./base/ids.ts";
-import type { ProfileCounts } from "./health/profiles.ts";
-import type { StoreCheck } from "./health/store_check.ts";
 import type { CoreFollower } from "./release/follow.ts";
 import { PROBLEM_CODES } from "./http/kit/problem.ts";
 import { activeProfiles } from "./release/record.ts";
@@ -48,6 +46,7 @@ import {
   createSandboxLedger,
   type SandboxLedger,
 } from "./ledger/sandbox/sandbox.ts";
+import { withTestAccounts } from "./ledger/sandbox/test_accounts.ts";
 import {
   createLog,
   gatherLines,
@@ -141,11 +140,11 @@ export async function boot(options: BootOptions): Promise<Server> {
   }, {
     adminKeyHash: hashApiKey(keys.adminKey),
     ...DEFAULT_SETTINGS,
-    ...{ ...config.settings, ...codes },
+    ...{ ...config.settings, ...codes, hasTestCodes: development !== null },
   });
   const { useCases, dispatcher, coreFollower, sealed } = composed;
   const close = () => store.close();
-  await refuseStore(composed.storeCheck, useCases.profiles, close);
+  await refuseStore(composed, options, close);
   await refuseUnfitRelease(coreFollower, options, close);
   let isStopping = false;
   function workOn(): void {
@@ -153,6 +152,7 @@ export async function boot(options: BootOptions): Promise<Server> {
     dispatcher.dispatchSoon();
     // A store that could not be reached at the start is checked once it can.
     composed.storeCheck.look().catch(() => {});
+    composed.storeMode.refusal().catch(() => {});
   }
   const app = createApp({
     ...{ useCases, log, metrics },
@@ -172,11 +172,8 @@ export async function boot(options: BootOptions): Promise<Server> {
   }
   return {
     fetch: (request) => app.fetch(request),
-    config,
-    development,
-    dispatcher,
+    ...{ mode: useCases.mode, config, development, dispatcher, sealed },
     metrics: () => metrics.snapshot(),
-    sealed,
     kids: keys.keyring.map(({ kid }) => kid),
     stopping() {
       isStopping = true;
@@ -298,15 +295,15 @@ async function codeSettings(
 }
 
 /**
- * Refuses to start on a store that evicts, and without a profile that customers
- * still have. A store that cannot be reached does not prevent the start: readiness
+ * Refuses to start on a store that evicts or is of the other mode, and without a
+ * profile that customers still have. A store that cannot be reached does not prevent the start: readiness
  * checks how it is set once it can be reached.
  *
  * @throws {ConfigError} If the store must not be used with these settings.
  */
 async function refuseStore(
-  storeCheck: StoreCheck,
-  profiles: ProfileCounts,
+  { storeCheck, storeMode, useCases }: Composed,
+  { background = true }: BootOptions,
   close: () => Promise<void>,
 ): Promise<void> {
   const faults: string[] = [];
@@ -317,7 +314,10 @@ async function refuseStore(
         `OFFCODE_STORE: ${refusal} OFFCODE_ALLOW_EVICTION=1 starts all the same`,
       );
     }
-    const missed = await profilesMissed(profiles);
+    // Who does not serve asks no ledger.
+    const other = background ? await storeMode.refusal() : null;
+    if (other !== null) faults.push(`OFFCODE_STORE: ${other}`);
+    const missed = await profilesMissed(useCases.profiles);
     if (missed !== null) faults.push(missed);
   } catch (error) {
     if (!(error instanceof StoreUnavailableError)) throw error;
@@ -363,7 +363,7 @@ function pickLedger(
   deps: { store: Store; random: Random; clock: Clock; log: Log },
 ): { ledger: Ledger; sandbox: SandboxLedger | null } {
   if (ledger.kind === "sandbox") {
-    const sandbox = createSandboxLedger(deps);
+    const sandbox = withTestAccounts(createSandboxLedger(deps), deps.store);
     return { ledger: sandbox, sandbox };
   }
   keepLoopbackDirect(Deno.env);

@@ -65,7 +65,7 @@ export function composeEdge(parts: EdgeParts) {
   const { sender = NO_SENDER, wrapLedger = (it) => it } = parts;
   const { log = createLog({ clock, write: () => {} }) } = parts;
   const env = parts.keys ?? {
-    OFFCODE_ADMIN_KEY: newApiKey(systemRandom),
+    OFFCODE_ADMIN_KEY: newApiKey(systemRandom, "test"),
     OFFCODE_MASTER_KEYS: `local:${encodeBase64(systemRandom.bytes(32))}`,
   };
   const { OFFCODE_ADMIN_KEY: adminKey, OFFCODE_MASTER_KEYS: masterKeys } = env;

@@ -47,6 +47,7 @@ const FOLDERS = new Map<string, Role>([
   ["risk", "use-case"],
   ["health", "use-case"],
   ["metrics", "use-case"],
+  ["sandbox", "use-case"],
 ]);
 
 /**
@@ -59,7 +60,7 @@ const PORT_FILES = new Map<string, readonly string[]>([
     ["store.ts", "keys.ts", "decide.ts", "validate.ts"]
       .concat(["record.ts", "indexes.ts", "commit.ts", "retry.ts"]),
   ],
-  ["ledger", ["ledger.ts"]],
+  ["ledger", ["ledger.ts", "test_answers.ts"]],
   ["callback_http", []],
 ]);
 

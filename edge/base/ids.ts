@@ -38,9 +38,18 @@ export function newRevision(random: Random): string {
   return encode(random.bytes(12));
 }
 
-/** A new API key, `ofc_` and 256 random bits in base64url. */
-export function newApiKey(random: Random): string {
-  return `ofc_${encode(random.bytes(32))}`;
+/**
+ * Whether the ledger of an edge moves test money or real money. A store, its API
+ * keys and the codes of its customers belong to one mode.
+ */
+export type Mode = "test" | "live";
+
+/** What the API keys of a mode begin with. */
+export const apiKeyPrefix = (mode: Mode): string => `ock_${mode}_`;
+
+/** A new API key: the prefix of its mode and 256 random bits in base64url. */
+export function newApiKey(random: Random, mode: Mode): string {
+  return `${apiKeyPrefix(mode)}${encode(random.bytes(32))}`;
 }
 
 /**

@@ -100,6 +100,7 @@ export function createApp(deps: AppDeps): Hono<Env> {
     document ??= openApiDocument({
       version: API_VERSION,
       sandbox: useCases.sandbox !== undefined,
+      testCodes: useCases.testCodes !== undefined,
     });
     return answerJson(c, 200, document);
   });
@@ -121,6 +122,7 @@ function everyRequest(app: Hono<Env>, deps: AppDeps): MiddlewareHandler<Env> {
   return async (c, next) => {
     const startedMs = deps.monotonicMs();
     c.set("requestId", deps.newRequestId());
+    c.set("mode", deps.useCases.mode);
     c.set("isTooOld", startAge(deps.monotonicMs, startedMs));
     const early = await answerEarly(app, c, deps);
     if (early === null) await next();

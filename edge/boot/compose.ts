@@ -22,6 +22,7 @@ import { createFirstEndpoints } from "../callback/endpoint/endpoint_record.ts";
 import { createCallbackEndpoints } from "../callback/endpoint/endpoints.ts";
 import { createCallbackConsequence } from "../callback/message/queued.ts";
 import type { Sender } from "../callback/sender.ts";
+import type { Mode } from "../base/ids.ts";
 import {
   type Clock,
   type Pause,
@@ -44,6 +45,7 @@ import { createKeyringCounts } from "../health/keyring.ts";
 import { createProfileCounts } from "../health/profiles.ts";
 import { createHealth } from "../health/health.ts";
 import { createStoreCheck, type StoreCheck } from "../health/store_check.ts";
+import { createStoreMode, type StoreMode } from "../merchant/store_mode.ts";
 import type { UseCases } from "../http/kit/use_cases.ts";
 import type { Ledger, SandboxAccounts } from "../ledger/ledger.ts";
 import type { Log } from "../base/log.ts";
@@ -58,9 +60,9 @@ import {
   type Confirmations,
   createConfirmations,
 } from "../payment/confirmations.ts";
-import { type Consequence, joinConsequences } from "../payment/consequence.ts";
+import { joinConsequences } from "../payment/consequence.ts";
 import { createEngine, type Engine } from "../payment/engine.ts";
-import { createPayments } from "../payment/payments.ts";
+import { createPayments, type PaymentDeps } from "../payment/payments.ts";
 import { createRefunds } from "../payment/refunds.ts";
 import { createReversals } from "../payment/reversals.ts";
 import { createSweeper, type Sweeper } from "../payment/sweeper.ts";
@@ -71,6 +73,7 @@ import { CoreFollower } from "../release/follow.ts";
 import { createPublishedCores } from "../release/published.ts";
 import { createReleases } from "../release/releases.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
+import { createTestCodes, type TestCodeDeps } from "../sandbox/test_codes.ts";
 import { sealedKinds } from "./sealed_kinds.ts";
 import type { SealedRecords } from "../vault/sealed_records.ts";
 import type { Vault } from "../vault/seal.ts";
@@ -84,7 +87,7 @@ import {
   type OfflineSearch,
 } from "../verification/offline/offline_search.ts";
 import { createOnlineCodes } from "../verification/online/online_codes.ts";
-import { createSearch, type Search } from "../verification/search.ts";
+import { createSearch } from "../verification/search.ts";
 import { createVerifications } from "../verification/verifications.ts";
 
 /** What the use cases need from outside. */
@@ -121,6 +124,7 @@ export interface Composed {
   readonly dispatcher: Dispatcher;
   readonly coreFollower: CoreFollower;
   readonly storeCheck: StoreCheck;
+  readonly storeMode: StoreMode;
   /** The kinds of records that are sealed under master keys. */
   readonly sealed: readonly SealedRecords[];
 }
@@ -130,6 +134,7 @@ export function compose(given: Ports, settings: Settings): Composed {
   const { metrics } = given;
   const ports = metrics?.measuredPorts(given) ?? given;
   const { store, core, vault, ledger, sender, clock, random, log } = ports;
+  const mode: Mode = ports.sandbox === undefined ? "live" : "test";
   const { prefix, profiles } = settings;
   const backOff = createBackOff({
     random,
@@ -139,7 +144,7 @@ export function compose(given: Ports, settings: Settings): Composed {
   const { coreFollower, offline, onBucketChange } = coreParts;
   const searchParts = composeSearch(ports, settings, offline, backOff);
   const { search, onlineCodes } = searchParts;
-  const authenticator = composeAuthenticator(ports, settings);
+  const authenticator = composeAuthenticator(ports, settings, mode);
   const clockGuard = createClockGuard({
     store,
     clock,
@@ -150,6 +155,7 @@ export function compose(given: Ports, settings: Settings): Composed {
     log,
     allowsEviction: settings.allowsEviction,
   });
+  const storeMode = createStoreMode({ store, mode });
   const { limits, times } = settings;
   const dispatcher = createDispatcher({
     store,
@@ -165,7 +171,7 @@ export function compose(given: Ports, settings: Settings): Composed {
   const onDue = (merchantId: string) => dispatcher.dispatchSoon(merchantId);
   // Everything that the end of a payment causes. A new kind is added here.
   const consequence = joinConsequences([
-    createCallbackConsequence((merchantId) => {
+    createCallbackConsequence(mode, (merchantId) => {
       metrics?.callbackQueued();
       onDue(merchantId);
     }),
@@ -180,9 +186,10 @@ export function compose(given: Ports, settings: Settings): Composed {
     consequence,
     backOff,
   });
-  const money = composePayments(ports, settings, {
-    ...{ search, engine, authenticator, clockGuard, consequence, backOff },
+  const paymentDeps = paymentDepsOf(ports, settings, {
+    ...{ search, engine, authenticator, clockGuard, consequence },
   });
+  const money = composePayments(ports, settings, paymentDeps, backOff);
   const { seedSweeper, ...enrolment } = composeEnrolment(ports, settings, {
     ...{ ...money, onBucketChange, backOff, clockGuard },
   });
@@ -190,23 +197,9 @@ export function compose(given: Ports, settings: Settings): Composed {
   const allProfiles = new Map([...core.profiles, ...profiles]);
   const sealed = sealedKinds({ ...ports, prefix, profiles: allProfiles });
   const useCases: UseCases = {
+    mode,
     authenticator,
-    merchants: createMerchants({
-      store,
-      clock,
-      random,
-      vault,
-      firstEndpoints: createFirstEndpoints({ vault, random, clock, sender }),
-      backOff,
-    }),
-    apiKeys: createApiKeys({ store, clock, random, vault, backOff }),
-    guessing: createGuessing({
-      store,
-      clock,
-      badCodes: settings.badCodes,
-      profile: settings.enrolmentProfile,
-      credentialTtlSeconds: CREDENTIAL_TTL_SECONDS,
-    }),
+    ...composeMerchants(ports, settings, mode, backOff),
     ...enrolment,
     verifications: createVerifications({
       store,
@@ -226,21 +219,26 @@ export function compose(given: Ports, settings: Settings): Composed {
       clock,
       random,
       sender,
+      mode,
       backOff,
       onDue,
     }),
     callbacks: createCallbacks({ store, clock, random, backOff, onDue }),
-    health: createHealth({ ...coreParts, store, clockGuard, storeCheck }),
+    health: createHealth({
+      ...{ ...coreParts, store, clockGuard, storeCheck, storeMode },
+    }),
     keyring: createKeyringCounts({ vault, sealed }),
     ...composeOperations(ports, settings, backOff, coreFollower),
-    ...(ports.sandbox !== undefined && { sandbox: ports.sandbox }),
+    ...composeSandbox(ports, settings, {
+      ...{ ...paymentDeps, ...money, ...enrolment, onlineCodes, backOff },
+    }),
     ...(metrics !== undefined && { metrics }),
   };
   metrics?.watch({
     ...{ ...coreParts, ...searchParts, store, clock, clockGuard, dispatcher },
   });
   return {
-    ...{ useCases, seedSweeper, dispatcher, storeCheck, sealed },
+    ...{ useCases, seedSweeper, dispatcher, storeCheck, storeMode, sealed },
     ...composeSweepers(ports, settings, engine, clockGuard),
     coreFollower,
   };
@@ -294,9 +292,11 @@ function composeSweepers(
 function composeAuthenticator(
   { store, clock, vault, log }: Ports,
   { adminKeyHash }: Settings,
+  mode: Mode,
 ): Authenticator {
   return createAuthenticator({
     store,
+    mode,
     clock,
     vault,
     adminKeyHash,
@@ -305,18 +305,54 @@ function composeAuthenticator(
   });
 }
 
+/** Makes the use cases of merchants and of their keys. */
+function composeMerchants(
+  { store, clock, random, vault, sender }: Ports,
+  { badCodes, enrolmentProfile: profile }: Settings,
+  mode: Mode,
+  backOff: BackOff,
+): Pick<UseCases, "merchants" | "apiKeys" | "guessing"> {
+  const deps = { store, clock, random, vault, mode, backOff };
+  return {
+    merchants: createMerchants({
+      ...deps,
+      firstEndpoints: createFirstEndpoints({ vault, random, clock, sender }),
+    }),
+    apiKeys: createApiKeys(deps),
+    guessing: createGuessing({
+      ...{ store, clock, badCodes, profile },
+      credentialTtlSeconds: CREDENTIAL_TTL_SECONDS,
+    }),
+  };
+}
+
+/** What payments need. */
+function paymentDepsOf(
+  { store, vault, clock, random, log }: Ports,
+  { limits, times, badCodes, doubleScanMs, doubleScanAsks }: Settings,
+  parts: Pick<
+    PaymentDeps,
+    "search" | "engine" | "authenticator" | "clockGuard" | "consequence"
+  >,
+): PaymentDeps {
+  return {
+    ...{ ...parts, store, vault, clock, random, limits, times },
+    ...{ badCodes, doubleScanMs, doubleScanAsks },
+    onBug: (error) =>
+      log("error", "unexpected error behind a claim", {
+        error: error instanceof Error ? error.name : "unknown",
+      }),
+    onCodeSeenElsewhere: (event) =>
+      log("warn", "code shown at two merchants", event),
+  };
+}
+
 /** What takes money and gives it back. */
 function composePayments(
-  { store, vault, clock, random, log }: Ports,
-  { limits, times, refundMs, badCodes, doubleScanMs, doubleScanAsks }: Settings,
-  { backOff, search, consequence, ...parts }: {
-    readonly search: Search;
-    readonly engine: Engine;
-    readonly authenticator: Authenticator;
-    readonly clockGuard: ClockGuard;
-    readonly consequence: Consequence;
-    readonly backOff: BackOff;
-  },
+  { log }: Ports,
+  { limits, times, refundMs }: Settings,
+  deps: PaymentDeps,
+  backOff: BackOff,
 ): Pick<
   UseCases,
   | "payments"
@@ -326,19 +362,8 @@ function composePayments(
   | "refunds"
   | "confirmations"
 > {
-  const deps = { ...parts, store, clock };
   return {
-    payments: createPayments({
-      ...deps,
-      ...{ search, vault, random, limits, times, consequence },
-      ...{ badCodes, doubleScanMs, doubleScanAsks },
-      onBug: (error) =>
-        log("error", "unexpected error behind a claim", {
-          error: error instanceof Error ? error.name : "unknown",
-        }),
-      onCodeSeenElsewhere: (event) =>
-        log("warn", "code shown at two merchants", event),
-    }),
+    payments: createPayments(deps),
     paymentList: createPaymentList(deps),
     bills: createBills({
       ...{ ...deps, backOff },
@@ -354,6 +379,23 @@ function composePayments(
     }),
     refunds: createRefunds({ ...deps, backOff, refundMs }),
     confirmations: createConfirmations(deps),
+  };
+}
+
+/**
+ * Makes what only an edge with the sandbox ledger has: its accounts, and with
+ * development keys also the test answers, of which payments then know.
+ */
+function composeSandbox(
+  { ledger, sandbox }: Ports,
+  { prefix, refundMs, hasTestCodes = false }: Settings,
+  deps: Omit<TestCodeDeps, "ledger" | "sandbox" | "prefix" | "refundMs">,
+): Partial<Pick<UseCases, "sandbox" | "testCodes" | "payments">> {
+  if (sandbox === undefined) return {};
+  if (!hasTestCodes) return { sandbox };
+  return {
+    sandbox,
+    ...createTestCodes({ ...deps, ledger, sandbox, prefix, refundMs }),
   };
 }
 

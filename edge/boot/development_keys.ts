@@ -33,7 +33,7 @@ export async function developmentKeys(
   random: Random,
 ): Promise<DevelopmentKeys> {
   const fresh: KeyFile = {
-    admin_key: newApiKey(random),
+    admin_key: newApiKey(random, "test"),
     master_keys: `development:${encodeBase64(random.bytes(32))}`,
   };
   await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });

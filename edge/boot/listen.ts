@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Mode } from "../base/ids.ts";
 import { problem } from "../http/kit/problem.ts";
 import { boundsFor, descriptorLimit, serveHttp } from "./connections.ts";
 
@@ -24,9 +25,15 @@ const INSECURE =
  */
 export const CLOSE_MS = 500;
 
+const OVERLOADED = problem("store-unavailable", {
+  detail: "The server has as many connections as it can serve.",
+});
+
 /** A server that can listen. */
 export interface Listenable {
   readonly fetch: (request: Request) => Response | Promise<Response>;
+  /** What its answers say. */
+  readonly mode: Mode;
   /**
    * Announces the stop: a request whose body is cut off from now on is told why,
    * and no further callback is delivered. Resolves when no delivery is under way.
@@ -66,6 +73,7 @@ export function listen(
   server: Listenable,
   { hostname, port, stopMs, threads = 1 }: Place,
 ): Running {
+  const { document } = OVERLOADED;
   const http = serveHttp({
     hostname,
     port,
@@ -73,9 +81,7 @@ export function listen(
     bounds: boundsFor(Math.floor(descriptorLimit() / threads)),
     monotonicMs: () => performance.now(),
     fetch: server.fetch,
-    overloaded: problem("store-unavailable", {
-      detail: "The server has as many connections as it can serve.",
-    }),
+    overloaded: { ...OVERLOADED, document: { ...document, mode: server.mode } },
   });
   async function stop(): Promise<void> {
     await within(

@@ -11,6 +11,7 @@ import { type Refusal, refused } from "../base/outcome.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
 import type { ClockGuard } from "./clock_guard.ts";
 import type { StoreCheck, StoreWarning } from "./store_check.ts";
+import type { StoreMode } from "../merchant/store_mode.ts";
 
 /** The edge is ready. */
 export interface Ready {
@@ -52,6 +53,7 @@ export function createHealth(
     };
     clockGuard: ClockGuard;
     storeCheck: StoreCheck;
+    storeMode: StoreMode;
   },
 ): Health {
   const { cores, coreFollower } = deps;
@@ -84,9 +86,8 @@ export function createHealth(
           });
         }
         const { refusal, warnings } = await deps.storeCheck.look();
-        if (refusal !== null) {
-          return refused("store-unavailable", { detail: refusal });
-        }
+        const no = refusal ?? await deps.storeMode.refusal();
+        if (no !== null) return refused("store-unavailable", { detail: no });
         return {
           kind: "ready",
           clockOffsetMs: offsetMs,

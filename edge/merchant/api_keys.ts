@@ -11,7 +11,7 @@
 
 import type { BackOff } from "../base/backoff.ts";
 import { type Clock, type Random, timeText } from "../base/clock.ts";
-import { hashApiKey, isId, newApiKey, newId } from "../base/ids.ts";
+import { hashApiKey, isId, type Mode, newApiKey, newId } from "../base/ids.ts";
 import { type Refusal, refused } from "../base/outcome.ts";
 import { commit, type Guard } from "../store/commit.ts";
 import { entriesOf, IndexPlace } from "../store/indexes.ts";
@@ -120,12 +120,12 @@ export interface PlannedKey extends NewKey {
 
 /** Plans a new key. */
 export function planKey(
-  deps: { random: Random; vault: KeyProver },
+  deps: { random: Random; vault: KeyProver; mode: Mode },
   holder: KeyHolder,
   fields: Omit<ApiKeyFields, "key_id" | "created_at">,
   nowMs: number,
 ): PlannedKey {
-  const apiKey = newApiKey(deps.random);
+  const apiKey = newApiKey(deps.random, deps.mode);
   const hash = hashApiKey(apiKey);
   const keyId = newId("key", deps.random);
   const record = keyRecord(deps.vault, hash);
@@ -169,6 +169,8 @@ interface ApiKeyDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly vault: KeyProver;
+  /** The mode of new keys. */
+  readonly mode: Mode;
   readonly backOff: BackOff;
 }
 

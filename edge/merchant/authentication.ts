@@ -16,7 +16,7 @@
 
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import type { Clock } from "../base/clock.ts";
-import { hashApiKey } from "../base/ids.ts";
+import { apiKeyPrefix, hashApiKey, type Mode } from "../base/ids.ts";
 import { type Refusal, refused } from "../base/outcome.ts";
 import { type Held, readRecords } from "../store/record.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
@@ -31,6 +31,7 @@ import {
   type StoredMerchant,
   type StoredScope,
 } from "./record.ts";
+import { otherMode, storeModes } from "./store_mode.ts";
 
 /** An authenticated caller. */
 export type Caller =
@@ -159,6 +160,8 @@ export interface AuthenticatorDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly vault: KeyProver;
+  /** The mode whose keys are accepted. */
+  readonly mode: Mode;
   /** SHA-256 of the admin key in hex. */
   readonly adminKeyHash: string;
   /** Called for a key's record that no edge with these master keys has written. */
@@ -180,6 +183,9 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
           ? { scope } as CallerOf<S>
           : refused("forbidden");
       }
+      // A valid key that is known was checked when it was first seen.
+      const no = knownHash === undefined ? refuseMode(apiKey, deps.mode) : null;
+      if (no !== null) return no;
       const caller = known.callerOf(keyHash) ??
         await readCaller(deps, known, keyHash);
       if ("kind" in caller) return caller;
@@ -197,6 +203,23 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
         caller.keyId,
       ),
   };
+}
+
+/**
+ * Why a key is refused that is not of this mode, or `null`. Test money must never pay
+ * for real goods, so the key of one mode is unknown in the other.
+ */
+function refuseMode(apiKey: string, mode: Mode): Refusal | null {
+  if (apiKey.startsWith(apiKeyPrefix(mode))) return null;
+  const other = mode === "test" ? "live" : "test";
+  return refused(
+    "not-authenticated",
+    apiKey.startsWith(apiKeyPrefix(other))
+      ? {
+        detail: `The key is of mode ${other}; this server is of mode ${mode}.`,
+      }
+      : {},
+  );
 }
 
 /** Makes the check whether a hash is the admin key's; it takes constant time. */
@@ -276,10 +299,14 @@ async function readCaller(
   known: KnownCallers,
   keyHash: string,
 ): Promise<Caller | Refusal> {
-  const { store, clock, vault } = deps;
+  const { store, clock, vault, mode } = deps;
   let held: Held<ApiKeyFields>;
+  let storeMode: Held<string>;
   try {
-    [held] = await readRecords(store, [keyRecord(vault, keyHash)]);
+    [held, storeMode] = await readRecords(store, [
+      keyRecord(vault, keyHash),
+      storeModes(),
+    ]);
   } catch (error) {
     const collector = known.collectorOf(keyHash);
     const isAway = error instanceof StoreUnavailableError;
@@ -287,6 +314,8 @@ async function readCaller(
     return collector;
   }
   known.forget(keyHash);
+  const detail = otherMode(storeMode, mode);
+  if (detail !== null) return refused("not-authenticated", { detail });
   const { value: key } = held;
   if (key === null && !held.isAbsent) deps.onForeignRecord();
   if (key === null || hasEnded(key, clock.nowMs())) {

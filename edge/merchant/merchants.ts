@@ -9,7 +9,7 @@ import { encodeBase64Url } from "@std/encoding/base64url";
 import type { BackOff } from "../base/backoff.ts";
 import type { Clock, Random } from "../base/clock.ts";
 import { formatPlace, isScore, parsePlace } from "../base/cursor.ts";
-import { isId, newId } from "../base/ids.ts";
+import { isId, type Mode, newId } from "../base/ids.ts";
 import { type Refusal, refused } from "../base/outcome.ts";
 import { commit } from "../store/commit.ts";
 import { IndexPlace } from "../store/indexes.ts";
@@ -91,6 +91,8 @@ export interface MerchantDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly vault: Vault;
+  /** The mode of new keys. */
+  readonly mode: Mode;
   readonly firstEndpoints: FirstEndpoints;
   readonly backOff: BackOff;
 }

@@ -39,6 +39,9 @@ function name(kind: string, ...parts: string[]): string {
   return name;
 }
 
+/** Whether the store holds test money or real money. */
+export const MODE_KEY = name("mode");
+
 /** API key by the SHA-256 of the key, in hex → scope, owner and a proof. */
 export const apiKeyKey = (hash: string): string => name("apikey", hash);
 
@@ -314,3 +317,7 @@ export const sandboxRefundKey = (paymentId: string, refundId: string): string =>
 /** Sandbox ledger: counter of what was refunded of a payment. */
 export const sandboxRefundedKey = (paymentId: string): string =>
   name("sandbox-refunded", paymentId);
+
+/** Sandbox ledger: what it remembers of a payment of a test case. */
+export const sandboxTestKey = (paymentId: string): string =>
+  name("sandbox-test", paymentId);

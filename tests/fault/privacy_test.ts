@@ -15,7 +15,7 @@ import { leaks } from "../support/world/privacy/privacy_scan.ts";
 
 Deno.test("the scanner finds a secret in every dress", () => {
   const seed = crypto.getRandomValues(new Uint8Array(32));
-  const key = `ofc_${"aZ0-_".repeat(8)}abc`;
+  const key = `ock_test_${"aZ0-_".repeat(8)}abc`;
   const code = "901004201234567890";
   const secrets = [
     { name: "seed", value: seed },

@@ -6,7 +6,7 @@ import { setScene } from "../support/world/scene.ts";
 import { dumpStore } from "../support/store/dump.ts";
 
 const STEP_MS = 30_000;
-const API_KEY = /^ofc_[\w-]{43}$/;
+const API_KEY = /^ock_test_[\w-]{43}$/;
 
 Deno.test("POST /v1/admin/merchants makes a merchant with its first key", async () => {
   await using app = await startApp();

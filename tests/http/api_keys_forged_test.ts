@@ -71,7 +71,7 @@ for (const [name, factory] of everyStore()) {
       const record = JSON.parse(await read(store, merchantKey(merchant.id)));
       record.keys.push({ key_id: fields.key_id });
       await write(store, merchantKey(merchant.id), JSON.stringify(record));
-      const key = newApiKey(systemRandom);
+      const key = newApiKey(systemRandom, "test");
       const hash = hashApiKey(key);
       const path = scope === "wallet"
         ? "/v1/enrolments/cred_0"

@@ -132,6 +132,7 @@ Deno.test("POST /v1/callback-endpoint/test sends endpoint.test and tells what ca
   assertEquals(testEvent.parse(JSON.parse(request.body)), {
     type: "endpoint.test",
     timestamp: NOON,
+    mode: "test",
     data: { endpoint_id },
   });
   // Each test is a message of its own.

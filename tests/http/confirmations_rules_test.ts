@@ -149,8 +149,8 @@ Deno.test("every key of the wallet's backend may list and answer, no other key m
     assertEquals(said(await confirm(key)), "forbidden");
     assertEquals(said(await list(key)), "forbidden");
   }
-  assertEquals(said(await confirm("ofc_unknown")), "not-authenticated");
-  assertEquals(said(await list("ofc_unknown")), "not-authenticated");
+  assertEquals(said(await confirm("ock_test_unknown")), "not-authenticated");
+  assertEquals(said(await list("ock_test_unknown")), "not-authenticated");
   assertEquals(await stateOf(desk), ["awaiting_confirmation", 1]);
   const second = await api.walletKey("another backend");
   assertEquals((await list(second)).body.confirmations.length, 1);

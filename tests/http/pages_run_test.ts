@@ -36,6 +36,9 @@ const BLOCKS: Record<string, Record<string, string>> = {
     'curl -s "$OFFCODE/v1/totals': "run below",
     "OFFCODE_MERCHANT_KEY=$MERCHANT deno task till": "till_test.ts",
   },
+  "edge/SANDBOX.md": {
+    'curl -s "$OFFCODE/v1/sandbox/codes"': "test_answers_test.ts",
+  },
   "edge/CALLBACKS.md": {
     "curl -s -X PUT": "run",
     "curl -s -X POST": "run",

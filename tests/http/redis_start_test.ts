@@ -109,7 +109,7 @@ Deno.test("a server starts without its Redis, says so, and serves when it is the
   });
   assertEquals(await readiness(server), unavailable("unreachable"));
   const { status, body } = await server.api.call("POST", "/v1/payments", {
-    key: "ofc_nobody",
+    key: "ock_test_nobody",
     body: { code: "1", order_id: "o", amount_minor: 1, currency: "EUR" },
   });
   assertEquals([status, body.code], [503, "store-unavailable"]);

@@ -139,6 +139,9 @@ Deno.test("POST /v1/reversals takes an order id and nothing else", async () => {
   const order = { order_id: "order-1" };
   assertEquals(said(await call(order, desk.walletKey)), "forbidden");
   assertEquals(said(await call(order, desk.api.adminKey)), "forbidden");
-  assertEquals(said(await call(order, "ofc_unknown")), "not-authenticated");
+  assertEquals(
+    said(await call(order, "ock_test_unknown")),
+    "not-authenticated",
+  );
   assertEquals(said(await desk.pay("order-1", desk.code())), "201");
 });

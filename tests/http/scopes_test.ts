@@ -58,6 +58,7 @@ const CALLS: readonly (readonly [Scope, string, string])[] = [
   ["merchant", "GET", "/v1/keys"],
   ["merchant", "POST", "/v1/keys"],
   ["merchant", "DELETE", "/v1/keys/key_0"],
+  ["merchant", "POST", "/v1/sandbox/codes"],
   ["merchant", "PUT", "/v1/callback-endpoint"],
   ["merchant", "GET", "/v1/callback-endpoint"],
   ["merchant", "DELETE", "/v1/callback-endpoint"],

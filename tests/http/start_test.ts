@@ -123,7 +123,7 @@ Deno.test("start prints commands that work when pasted", async () => {
     .map((line) => JSON.parse(line));
   assertEquals(ready.status, "ready");
   assertEquals([merchant.name, merchant.status], ["Corner Shop", "active"]);
-  assertMatch(merchant.api_key, /^ofc_/);
+  assertMatch(merchant.api_key, /^ock_test_/);
 });
 
 const CURL = `curl() { "$DENO" eval '
@@ -159,6 +159,21 @@ Deno.test("start again uses the same keys and the same store", async () => {
   const { status, body } = await new Api(fetch, second.origin, key)
     .pay(merchant, { code: "901000000000000000", order_id: "o" });
   assertEquals([status, body.code], [422, "code-not-accepted"]);
+  assertEquals((await second.kill("SIGTERM")).code, 0);
+  // What is in the store was paid with test money.
+  const live = startServer({
+    ...options,
+    env: {
+      ...NOTHING_SET,
+      OFFCODE_LEDGER: "https://ledger.example",
+      OFFCODE_LEDGER_SECRET: `whsec_${btoa("s".repeat(32))}`,
+    },
+  });
+  await assertRejects(
+    () => live,
+    Error,
+    "OFFCODE_STORE: The store is of mode test and this server of mode live",
+  );
 });
 
 Deno.test("start with a wrong environment names every fault, tells no secret and ends with 2", async () => {
@@ -193,7 +208,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
     using connection = await connect(server.origin);
     await connection.send("GET /healthz HTTP/1.1\r\nHost: edge\r\n\r\n");
     assertMatch(
-      await connection.receive('{"status":"ok"}'),
+      await connection.receive('{"status":"ok","mode":"test"}'),
       /^HTTP\/1\.1 200 /,
     );
     const { code } = await server.kill(signal);

@@ -167,7 +167,10 @@ Deno.test("till registers another address of it, and says what the edge has agai
 
 Deno.test("till says what it lacks and ends with 2, and echoes no secret", async () => {
   const secret = "whsec_not base64 at all";
-  const set = { OFFCODE: "http://127.0.0.1:1", OFFCODE_MERCHANT_KEY: "ofc_x" };
+  const set = {
+    OFFCODE: "http://127.0.0.1:1",
+    OFFCODE_MERCHANT_KEY: "ock_test_x",
+  };
   const cases: [string[], Record<string, string>, RegExp][] = [
     [[], {}, /^OFFCODE_CALLBACK_SECRET must be set/],
     [["--register"], {}, /^OFFCODE and OFFCODE_MERCHANT_KEY must be set/],

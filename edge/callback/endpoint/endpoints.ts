@@ -11,7 +11,7 @@
 
 import type { BackOff } from "../../base/backoff.ts";
 import type { Clock, Random } from "../../base/clock.ts";
-import { newId, newRevision } from "../../base/ids.ts";
+import { type Mode, newId, newRevision } from "../../base/ids.ts";
 import { type Refusal, refused } from "../../base/outcome.ts";
 import { camelNames } from "../../base/spelling.ts";
 import type { CallerOf } from "../../merchant/authentication.ts";
@@ -100,6 +100,8 @@ export interface EndpointDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly sender: Sender;
+  /** What the test message says. */
+  readonly mode: Mode;
   /**
    * Spaces out the tries of callers that change one endpoint at the same
    * moment.
@@ -308,7 +310,7 @@ async function endTest(
 }
 
 async function sendTest(
-  { vault, clock, random, sender }: EndpointDeps,
+  { vault, clock, random, sender, mode }: EndpointDeps,
   record: EndpointRecord,
 ): Promise<EndpointTest> {
   const { endpoint_id, url } = record;
@@ -316,6 +318,7 @@ async function sendTest(
   const body = JSON.stringify({
     type: "endpoint.test",
     timestamp: new Date(atMs).toISOString(),
+    mode,
     data: { endpoint_id },
   });
   const signer = openSigner(vault, record, atMs);

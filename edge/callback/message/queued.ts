@@ -10,6 +10,7 @@
  */
 
 import { createHash } from "node:crypto";
+import type { Mode } from "../../base/ids.ts";
 import type { Consequence, PaymentEnd } from "../../payment/consequence.ts";
 import { orderName } from "../../payment/payment_id.ts";
 import { snakeNames } from "../../base/spelling.ts";
@@ -56,6 +57,7 @@ export function callbackId(
  * called with each merchant for whom a callback was queued.
  */
 export function createCallbackConsequence(
+  mode: Mode,
   onDue: (merchantId: string) => void,
 ): Consequence {
   return {
@@ -63,7 +65,7 @@ export function createCallbackConsequence(
     plan(end, [endpointText = null]) {
       const { merchant_id } = end.after;
       const endpoint = endpoints(merchant_id).held(endpointText);
-      const { guard, writes } = planCallback(end, endpoint);
+      const { guard, writes } = planCallback(end, endpoint, mode);
       const plan = { checks: [guard], writes };
       if (endpoint.isAbsent) return plan;
       return { ...plan, onCommitted: () => onDue(merchant_id) };
@@ -75,11 +77,12 @@ export function createCallbackConsequence(
 export function planCallback(
   end: Omit<PaymentEnd, "before">,
   endpoint: Held<EndpointRecord>,
+  mode: Mode,
 ): { guard: Guard<"endpoint">; writes: Write[] } {
   const guard = endpoint.unchanged("endpoint");
   if (endpoint.isAbsent) return { guard, writes: [] };
   const { after: { merchant_id }, nowMs } = end;
-  const record = newCallback(end);
+  const record = newCallback(end, mode);
   const id = record.callback_id;
   const writes = [
     messages(id).set(record),
@@ -98,6 +101,7 @@ export function planCallback(
 
 function newCallback(
   { after, refund, nowMs }: Omit<PaymentEnd, "before">,
+  mode: Mode,
 ): CallbackRecord {
   const { merchant_id, order_id, payment_id, order_version } = after;
   const type =
@@ -115,7 +119,7 @@ function newCallback(
     payment_id,
     type,
     status: "pending",
-    payload: JSON.stringify({ type, timestamp, data }),
+    payload: JSON.stringify({ type, timestamp, mode, data }),
     lane: "first",
     tries: 0,
     attempts: 0,

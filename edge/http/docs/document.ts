@@ -44,6 +44,10 @@ Bodies are JSON in UTF-8, at most ${MAX_BODY_BYTES} bytes, every field at most
 once; one that is \`null\` is as absent. Money is an integer of minor units. Answers
 may gain fields: ignore what you do not know.
 
+Every JSON answer and every callback says the \`mode\` of the server: \`test\` with
+the sandbox ledger, \`live\` with real money. Keys begin with \`ock_test_\` or
+\`ock_live_\`, and those of the other mode are refused.
+
 A path answers OPTIONS, and a method that it does not take with 405; \`Allow\`
 lists those that it takes. Pages of the origins that the operator named in
 \`OFFCODE_CORS_ORIGINS\` may call from a browser and read \`x-request-id\` and
@@ -59,17 +63,19 @@ const SCOPES = {
 
 /**
  * The document of this deployment. `version` is the contract's. The calls of the
- * sandbox ledger are in it only if `sandbox` is true.
+ * sandbox ledger are in it only if `sandbox` is true, and those of test answers only if
+ * `testCodes` is.
  */
 export function openApiDocument(config: {
   readonly version: string;
   readonly sandbox: boolean;
+  readonly testCodes: boolean;
 }): OpenApiDocument {
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
   const tags: { name: string; description: string }[] = [];
   for (const { tag, description, calls } of AUDIENCES) {
     const there = calls.filter(({ needs }) =>
-      needs !== "sandbox" || config.sandbox
+      needs === undefined || needs === "metrics" || config[needs]
     );
     if (there.length > 0) tags.push({ name: tag, description });
     for (const call of there) {
@@ -101,6 +107,24 @@ export function openApiDocument(config: {
 
 const MAX_INT32 = 2 ** 31 - 1;
 
+/** The schemas of the JSON answers, to each of which the router adds the mode. */
+const ANSWERS = new Set(
+  AUDIENCES.flatMap(({ calls }) => calls)
+    .flatMap(({ answers }) => Object.values<Answer>(answers))
+    .filter(saysMode).flatMap(({ schema }) => objectsOf(schema)),
+);
+
+/** The objects that a schema describes. */
+function objectsOf(schema: z.core.$ZodType | undefined): z.core.$ZodType[] {
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap(objectsOf);
+  return schema instanceof z.ZodObject ? [schema] : [];
+}
+
+/** Whether the router adds the mode to an answer. */
+function saysMode({ schema, type, isForeign }: Answer): boolean {
+  return objectsOf(schema).length > 0 && type === undefined && !isForeign;
+}
+
 /** The schemas of what this server sends: the bodies of callbacks. */
 const SENT = [
   ...["PaymentEvent", "RefundEvent", "EndpointTestEvent"],
@@ -118,6 +142,10 @@ const OPTIONS: CreateDocumentOptions = {
       jsonSchema.additionalProperties === false &&
       (io === "output" || SENT.includes(id))
     ) delete jsonSchema.additionalProperties;
+    if (ANSWERS.has(zodSchema)) {
+      // It is not required: inside a list or a callback the mode is said outside.
+      jsonSchema.properties = { ...jsonSchema.properties, mode: MODE };
+    }
     // Code generators assume 32 bits for an integer without a format.
     if (
       jsonSchema.type === "integer" &&
@@ -130,6 +158,7 @@ const OPTIONS: CreateDocumentOptions = {
   },
 };
 
+const MODE = { $ref: "#/components/schemas/Mode" };
 const REQUEST_ID = z.string().meta({
   description: "Name of the request, for support",
 });
@@ -167,7 +196,16 @@ function operation(call: Call, tag: string): ZodOpenApiOperationObject {
         Object.entries(call.answers).map(([status, answer]) => [status, {
           description: answer.says,
           headers: z.object({ "x-request-id": REQUEST_ID }),
-          ...(answer.schema !== undefined && { content: media(answer) }),
+          ...(answer.schema !== undefined && {
+            content: media(
+              saysMode(answer)
+                ? {
+                  ...answer,
+                  example: { ...answer.example as object, mode: "test" },
+                }
+                : answer,
+            ),
+          }),
         }]),
       ),
       ...Object.fromEntries([...statuses].map((status) => [
@@ -248,7 +286,10 @@ function exampleOf(
   const instance = "urn:offcode:request:req_9f2c4e6a8b0d1f3a5c7e9b1d3f5a7c9e";
   return {
     summary: title,
-    value: problem(code, { detail: `${title}.`, instance, ...facts }).document,
+    value: {
+      ...problem(code, { detail: `${title}.`, instance, ...facts }).document,
+      mode: "test",
+    },
   };
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import { time } from "../kit/fields.ts";
+import { mode, time } from "../kit/fields.ts";
 import { PROBLEM_CODES } from "../kit/problem.ts";
 import { amount, currency, orderId } from "../native/fields.ts";
 import {
@@ -32,6 +32,7 @@ export const problemDocument = z.strictObject({
   retry: z.enum(["never", "same-order", "new-code", "query", "later"]),
   cashier: bilingual,
   customer: bilingual,
+  mode: mode.exactOptional(),
   next_query_seconds: nextQuerySeconds.exactOptional(),
   order_id: orderId.exactOptional(),
   payment_id: paymentId.exactOptional(),

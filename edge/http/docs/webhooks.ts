@@ -7,7 +7,7 @@
 
 import { z } from "zod";
 import type { ZodOpenApiObject, ZodOpenApiOperationObject } from "zod-openapi";
-import { time } from "../kit/fields.ts";
+import { mode, time } from "../kit/fields.ts";
 import { eventExample } from "../native/callback/callback.ts";
 import { endpointExample } from "../native/callback/endpoint/endpoint.ts";
 import { payment } from "../native/merchant/payment.ts";
@@ -17,6 +17,7 @@ import { refundExample, refundSchema } from "../native/merchant/refund.ts";
 export const paymentEvent = z.strictObject({
   type: z.enum(["payment.succeeded", "payment.declined", "payment.reversed"]),
   timestamp: time("When the payment ended; the same on every attempt"),
+  mode,
   data: payment,
 }).meta({ id: "PaymentEvent" });
 
@@ -24,6 +25,7 @@ export const paymentEvent = z.strictObject({
 export const refundEvent = z.strictObject({
   type: z.enum(["refund.succeeded", "refund.declined"]),
   timestamp: time("When the refund ended; the same on every attempt"),
+  mode,
   data: refundSchema,
 }).meta({ id: "RefundEvent" });
 
@@ -31,6 +33,7 @@ export const refundEvent = z.strictObject({
 export const testEvent = z.strictObject({
   type: z.literal("endpoint.test"),
   timestamp: time("When the test was asked for"),
+  mode,
   data: z.record(z.string(), z.unknown()).meta({
     description: "Nothing to rely on",
   }),
@@ -99,6 +102,7 @@ export const WEBHOOKS: NonNullable<ZodOpenApiObject["webhooks"]> = {
       {
         type: "payment.reversed",
         timestamp: "2026-01-31T12:07:00.500Z",
+        mode: "test",
         data: {
           ...eventExample.data,
           status: "reversed",
@@ -117,6 +121,7 @@ export const WEBHOOKS: NonNullable<ZodOpenApiObject["webhooks"]> = {
       {
         type: "refund.succeeded",
         timestamp: refundExample.updated_at,
+        mode: "test",
         data: refundExample,
       },
     ),
@@ -130,6 +135,7 @@ export const WEBHOOKS: NonNullable<ZodOpenApiObject["webhooks"]> = {
       {
         type: "refund.declined",
         timestamp: refundExample.updated_at,
+        mode: "test",
         data: {
           ...refundExample,
           status: "declined",
@@ -148,6 +154,7 @@ export const WEBHOOKS: NonNullable<ZodOpenApiObject["webhooks"]> = {
       {
         type: "endpoint.test",
         timestamp: "2026-01-31T12:00:01.000Z",
+        mode: "test",
         data: { endpoint_id: endpointExample.endpoint_id },
       },
     ),

@@ -6,6 +6,7 @@
  */
 
 import type { Context } from "hono";
+import type { Mode } from "../../base/ids.ts";
 import type { IsTooOld } from "../../base/request_age.ts";
 import type { Refusal } from "../../base/outcome.ts";
 import type { Caller } from "../../merchant/authentication.ts";
@@ -16,6 +17,8 @@ import { problemOf } from "./refusal.ts";
 export interface Env {
   Variables: {
     requestId: string;
+    /** The mode of this server. */
+    mode: Mode;
     isTooOld: IsTooOld;
     caller?: Caller;
     /** The call that the request makes, once it is known. */
@@ -36,7 +39,8 @@ export type Ctx = Context<Env>;
  */
 export function answer(c: Ctx, problem: Problem): Response {
   c.set("problemCode", problem.document.code);
-  return problemResponse(problem, `urn:offcode:request:${c.get("requestId")}`);
+  const instance = `urn:offcode:request:${c.get("requestId")}`;
+  return problemResponse(problem, { instance, mode: c.get("mode") });
 }
 
 /** Answers with the problem document of a refusal. */

@@ -35,6 +35,11 @@ export interface Answer<S extends z.ZodType = z.ZodType> {
   readonly type?: string;
   /** The same answer in another media type, and an example of it. */
   readonly or?: { readonly type: string; readonly example: string };
+  /**
+   * The JSON is of a form that another document defines, so that it has no member
+   * `mode`.
+   */
+  readonly isForeign?: true;
 }
 
 /** The successes of a call by their status. */
@@ -112,7 +117,7 @@ export interface Call<
   /** The scope of the keys that may make the call; absent if it needs no key. */
   readonly scope?: S;
   /** A deployment without this use case does not have the call. */
-  readonly needs?: "sandbox" | "metrics";
+  readonly needs?: "sandbox" | "testCodes" | "metrics";
   readonly summary: string;
   /** The description in the document; by default the summary. */
   readonly description?: string;

@@ -132,6 +132,13 @@ export function givenMadeId(prefix: string, description: string) {
 export const time = (description: string) =>
   z.iso.datetime().meta({ description, example: "2026-01-31T12:00:00.000Z" });
 
+/** The mode that each answer and each callback says. */
+export const mode = z.enum(["test", "live"]).meta({
+  id: "Mode",
+  description:
+    "`test`: the money is the sandbox ledger's, so hand over no goods; `live`: it is real",
+});
+
 const DISPLAY_NAME = "must be 1 to 100 characters on one line";
 
 /** A name for people to read. */

@@ -10,6 +10,7 @@
  * @module
  */
 
+import type { Mode } from "../../base/ids.ts";
 import {
   type ProblemCode,
   type ProblemKind,
@@ -45,6 +46,8 @@ export interface ProblemDocument {
   readonly retry: Retry;
   readonly cashier: Text;
   readonly customer: Text;
+  /** Whether the server that answers has a test ledger; absent until it is sent. */
+  readonly mode?: Mode;
   /** Seconds after which the caller should ask for the order's state. */
   readonly next_query_seconds?: number;
   readonly order_id?: string;
@@ -145,7 +148,8 @@ export interface ProblemFacts {
  *   orderId: "order-17",
  *   nextQuerySeconds: 3,
  * });
- * const response = problemResponse(pending, "urn:offcode:request:req_1");
+ * const instance = "urn:offcode:request:req_1";
+ * const response = problemResponse(pending, { instance, mode: "live" });
  * console.log(response.status); // 402
  * ```
  */
@@ -195,12 +199,12 @@ export function problem(code: ProblemCode, facts: ProblemFacts): Problem {
 }
 
 /**
- * Turns a problem into a response. `instance`, the URI of the occurrence, is used if
- * the problem names none.
+ * Turns a problem into a response of a server of this mode. `instance`, the URI of the
+ * occurrence, is used if the problem names none.
  */
 export function problemResponse(
   problem: Problem,
-  instance: string,
+  { instance, mode }: { readonly instance: string; readonly mode: Mode },
 ): Response {
   const { document } = problem;
   const headers = new Headers({
@@ -215,7 +219,7 @@ export function problemResponse(
   if (document.status === 401) headers.set("www-authenticate", "Bearer");
   const { type, title, status, detail, ...rest } = document;
   return new Response(
-    JSON.stringify({ type, title, status, detail, instance, ...rest }),
+    JSON.stringify({ type, title, status, detail, instance, ...rest, mode }),
     { status, headers },
   );
 }

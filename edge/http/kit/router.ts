@@ -8,6 +8,7 @@
 import type { Hono, MiddlewareHandler, Next } from "hono";
 import { isRefusal, type Refusal, refused } from "../../base/outcome.ts";
 import type { Authenticator, Caller } from "../../merchant/authentication.ts";
+import type { Mode } from "../../base/ids.ts";
 import type { Scope } from "../../merchant/record.ts";
 import { camelNames } from "../../base/spelling.ts";
 import {
@@ -37,7 +38,7 @@ export function serve(
   useCases: UseCases,
 ): void {
   for (const call of calls) {
-    const writers = writersOf(call.answers);
+    const writers = writersOf(call.answers, useCases.mode);
     const path = mount(call, calls);
     const handler = (c: Ctx) => respond(c, call, useCases, writers);
     app.on(
@@ -94,10 +95,12 @@ function onlyFor(
 /** The writers of a call's JSON answers, by status. */
 type Writers = ReadonlyMap<number, Writer>;
 
-function writersOf(answers: Answers): Writers {
+function writersOf(answers: Answers, mode: Mode): Writers {
   const writers = new Map<number, Writer>();
-  for (const [status, { schema }] of Object.entries(answers)) {
-    if (schema !== undefined) writers.set(Number(status), writerOf(schema));
+  for (const [status, { schema, isForeign }] of Object.entries(answers)) {
+    if (schema === undefined) continue;
+    const always = isForeign ? {} : { mode };
+    writers.set(Number(status), writerOf(schema, always));
   }
   return writers;
 }

@@ -16,6 +16,7 @@ import type { KeyringCounts } from "../../health/keyring.ts";
 import type { ProfileCounts } from "../../health/profiles.ts";
 import type { Health } from "../../health/health.ts";
 import type { SandboxAccounts } from "../../ledger/ledger.ts";
+import type { Mode } from "../../base/ids.ts";
 import type { ApiKeys } from "../../merchant/api_keys.ts";
 import type { Authenticator } from "../../merchant/authentication.ts";
 import type { Guessing } from "../../merchant/guessing.ts";
@@ -27,11 +28,14 @@ import type { Refunds } from "../../payment/refunds.ts";
 import type { Reversals } from "../../payment/reversals.ts";
 import type { PublishedCores } from "../../release/published.ts";
 import type { Releases } from "../../release/releases.ts";
+import type { TestCodes } from "../../sandbox/test_codes.ts";
 import type { OnlineCodes } from "../../verification/online/online_codes.ts";
 import type { Verifications } from "../../verification/verifications.ts";
 
 /** The use cases behind the API. */
 export interface UseCases {
+  /** The mode of this edge, which every answer says. */
+  readonly mode: Mode;
   readonly authenticator: Authenticator;
   readonly merchants: Merchants;
   readonly apiKeys: ApiKeys;
@@ -59,4 +63,6 @@ export interface UseCases {
   readonly metrics?: MetricsText;
   /** Only with the sandbox ledger. */
   readonly sandbox?: SandboxAccounts;
+  /** Only with the sandbox ledger and development keys. */
+  readonly testCodes?: TestCodes;
 }

@@ -71,7 +71,11 @@ async function endPayment(
     payment_id: newPaymentId(orderName(id, orderId), systemRandom),
     ...{ merchant_id: id, order_id: orderId },
   });
-  const { guard, writes } = planCallback({ after: payment, nowMs }, endpoint);
+  const { guard, writes } = planCallback(
+    { after: payment, nowMs },
+    endpoint,
+    "test",
+  );
   const result = await store.txn({ checks: [guard], writes });
   if (!result.committed) throw new Error("An endpoint has changed");
 }

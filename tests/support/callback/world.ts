@@ -137,6 +137,7 @@ export async function endPayment(
   const { guard, writes } = planCallback(
     { after: payment, nowMs: clock.nowMs() },
     endpoint,
+    "test",
   );
   const order: OrderRecord = {
     merchant_id: merchantId,

@@ -22,8 +22,9 @@ import {
 import { openCore } from "../../../edge/core/core.ts";
 import { PROBLEM_CODES } from "../../../edge/http/kit/problem.ts";
 import { EdgeMetrics } from "../../../edge/metrics/metrics.ts";
-import { hashApiKey, newId } from "../../../edge/base/ids.ts";
+import { hashApiKey, type Mode, newId } from "../../../edge/base/ids.ts";
 import { createSandboxLedger } from "../../../edge/ledger/sandbox/sandbox.ts";
+import { withTestAccounts } from "../../../edge/ledger/sandbox/test_accounts.ts";
 import type { Ledger } from "../../../edge/ledger/ledger.ts";
 import { createLog } from "../../../edge/base/log.ts";
 import { openSqliteStore } from "../../../edge/store/sqlite/sqlite.ts";
@@ -80,6 +81,8 @@ export interface TestAppOptions {
   readonly corsOrigins?: ReadonlySet<string>;
   /** Puts something in front of the sandbox ledger. */
   readonly wrapLedger?: (ledger: Ledger) => Ledger;
+  /** `live` takes the sandbox for a ledger of real money; `test` by default. */
+  readonly mode?: Mode;
 }
 
 /** The keyring of an application that is given none. */
@@ -115,9 +118,18 @@ function unlimitedTier() {
 
 const ADMIN_KEY = "an admin key of a test, long enough".replaceAll(" ", "-");
 
+/** The sandbox ledger; test accounts cost each reversal one read more. */
+function sandboxOf(store: Store, random: Random, options: TestAppOptions) {
+  const sandbox = createSandboxLedger({ store, random });
+  return options.settings?.hasTestCodes
+    ? withTestAccounts(sandbox, store)
+    : sandbox;
+}
+
 /** Starts an application on a new SQLite file, or on a given one. */
 export async function startApp(options: TestAppOptions = {}) {
   const clock = options.clock ?? new TestClock(options.nowMs ?? NOON_MS);
+  const { mode = "test" } = options;
   const random = places(options.random);
   const folder = options.path === undefined && options.openStore === undefined
     ? await Deno.makeTempDir({ prefix: "offcode-test-" })
@@ -132,7 +144,7 @@ export async function startApp(options: TestAppOptions = {}) {
   const log = metrics.countedLog(
     createLog({ clock, write: (line) => logged.push(line) }),
   );
-  const sandbox = createSandboxLedger({ store, random });
+  const sandbox = sandboxOf(store, random, options);
   const core = openCore(CORE);
   // As if it implemented them: it is told their sizes with each call.
   const { profiles } = options.settings ?? {};
@@ -146,7 +158,7 @@ export async function startApp(options: TestAppOptions = {}) {
       random,
     }),
     ledger: options.wrapLedger?.(sandbox) ?? sandbox,
-    sandbox,
+    ...(mode === "test" && { sandbox }),
     sender: options.sender ?? NO_SENDER,
     clock,
     random,
@@ -168,7 +180,7 @@ export async function startApp(options: TestAppOptions = {}) {
     ...(options.corsOrigins && { corsOrigins: options.corsOrigins }),
   });
   return {
-    api: new Api((request) => app.fetch(request), "http://edge", ADMIN_KEY),
+    api: new Api((it) => app.fetch(it), "http://edge", ADMIN_KEY, mode),
     ...{ clock, store, path, useCases, sweeper, seedSweeper, sealed },
     eventSweeper,
     /** Delivers only when told to, unless a test starts it. */

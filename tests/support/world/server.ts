@@ -39,6 +39,11 @@ export interface ServerOptions {
   readonly wrap?: readonly string[];
 }
 
+function apiOf(origin: string, { env = {} }: ServerOptions): Api {
+  const mode = env.OFFCODE_LEDGER ? "live" : "test";
+  return new Api(fetch, origin, env.OFFCODE_ADMIN_KEY ?? ADMIN_KEY, mode);
+}
+
 /** Starts a server and waits until it listens. */
 export async function startServer(
   options: ServerOptions = {},
@@ -96,7 +101,7 @@ export async function startServer(
 
   const origin = await listening.promise;
   return {
-    api: new Api(fetch, origin, options.env?.OFFCODE_ADMIN_KEY ?? ADMIN_KEY),
+    api: apiOf(origin, options),
     origin,
     folder,
     pid: child.pid,

@@ -22,7 +22,7 @@ Deno.test("developmentKeys() makes keys once, for their owner's eyes only", () =
     const path = `${folder}/data/keys.json`;
     const first = await developmentKeys(path, systemRandom);
     assertEquals([first.made, first.path], [true, path]);
-    assert(/^ofc_[\w-]{43}$/.test(first.keys.adminKey));
+    assert(/^ock_test_[\w-]{43}$/.test(first.keys.adminKey));
     assertEquals(first.keys.keyring.map(({ kid }) => kid), ["development"]);
     assertEquals((await Deno.stat(path)).mode! & 0o777, 0o600);
     assertEquals(await names(`${folder}/data`), ["keys.json"]);

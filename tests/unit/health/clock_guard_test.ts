@@ -223,6 +223,7 @@ Deno.test("ready() asks clock and store themselves, every time", async () => {
       log: () => {},
       allowsEviction: false,
     }),
+    storeMode: { refusal: () => Promise.resolve(null) },
   });
   scene.edge.advance(1_999);
   assertEquals(await health.ready(), {

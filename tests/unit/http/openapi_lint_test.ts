@@ -10,7 +10,11 @@ const ACCEPTED: Readonly<Record<string, string>> = {
 };
 
 const served = (sandbox: boolean) =>
-  JSON.stringify(openApiDocument({ version: "1.0.0", sandbox }));
+  JSON.stringify(openApiDocument({
+    version: "1.0.0",
+    sandbox,
+    testCodes: sandbox,
+  }));
 
 Deno.test("the document passes the recommended rules of Redocly, examples against schemas among them", async () => {
   const config = await createConfig({ extends: ["recommended"] });

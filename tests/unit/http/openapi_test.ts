@@ -14,7 +14,11 @@ import { PROBLEMS } from "../../../edge/http/kit/problem_texts.ts";
 /** The document as a client gets it. */
 // deno-lint-ignore no-explicit-any
 function served(sandbox = true): any {
-  const document = openApiDocument({ version: "1.2.3", sandbox });
+  const document = openApiDocument({
+    version: "1.2.3",
+    sandbox,
+    testCodes: sandbox,
+  });
   return JSON.parse(JSON.stringify(document));
 }
 
@@ -52,6 +56,7 @@ Deno.test("openApiDocument() leaves out the sandbox where there is none", () => 
     [
       "get /v1/admin/sandbox/accounts/{id}",
       "put /v1/admin/sandbox/accounts/{id}",
+      "post /v1/sandbox/codes",
     ],
   );
 });
@@ -68,7 +73,7 @@ Deno.test("openApiDocument() gives every call a name of its own, a key and a tag
       ? "admin"
       : path?.endsWith("/confirmation")
       ? "wallet"
-      : /^\/v1\/(payments|reversals|refunds|bills|totals|keys|callback)/
+      : /^\/v1\/(payments|reversals|refunds|bills|totals|keys|callback|sandbox)/
           .test(path ?? "")
       ? "merchant"
       : path?.startsWith("/v1/cores/")

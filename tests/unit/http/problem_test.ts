@@ -126,10 +126,15 @@ Deno.test("problem() refuses seconds that are no positive integer", () => {
   }
 });
 
+const OTHER = { instance: "/other", mode: "test" } as const;
+
 Deno.test("problemResponse() is an uncached problem+json with the document's status", async () => {
   for (const code of PROBLEM_CODES) {
     const made = problem(code, facts);
-    const response = problemResponse(made, "/v1/payments");
+    const response = problemResponse(made, {
+      instance: "/v1/payments",
+      mode: "live",
+    });
     assertEquals(response.status, PROBLEMS[code].status);
     assertEquals(
       response.headers.get("content-type"),
@@ -139,19 +144,20 @@ Deno.test("problemResponse() is an uncached problem+json with the document's sta
     assertEquals<unknown>(await response.json(), {
       ...made.document,
       instance: "/v1/payments",
+      mode: "live",
     });
   }
 });
 
 Deno.test("problemResponse() keeps the instance that the problem names", async () => {
   const made = problem("not-found", { ...facts, instance: "/v1/payments/1" });
-  const { instance } = await problemResponse(made, "/other").json();
+  const { instance } = await problemResponse(made, OTHER).json();
   assertEquals(instance, "/v1/payments/1");
 });
 
 Deno.test("problemResponse() carries Retry-After on every 429 and 503 and where it is asked for", () => {
   const header = (code: ProblemCode, retryAfterSeconds?: number) =>
-    problemResponse(problem(code, { ...facts, retryAfterSeconds }), "/")
+    problemResponse(problem(code, { ...facts, retryAfterSeconds }), OTHER)
       .headers.get("retry-after");
   for (const code of PROBLEM_CODES) {
     const wanted = [429, 503].includes(PROBLEMS[code].status);
@@ -163,7 +169,7 @@ Deno.test("problemResponse() carries Retry-After on every 429 and 503 and where 
 
 Deno.test("problemResponse() names the scheme on 401 only", () => {
   for (const code of PROBLEM_CODES) {
-    const { headers } = problemResponse(problem(code, facts), "/");
+    const { headers } = problemResponse(problem(code, facts), OTHER);
     assertEquals(
       headers.get("www-authenticate"),
       code === "not-authenticated" ? "Bearer" : null,

@@ -36,6 +36,7 @@ async function authenticated() {
     store,
     clock,
     vault,
+    mode: "test",
     adminKeyHash: hashApiKey(ADMIN_KEY),
     onForeignRecord: () => foreign++,
   });
@@ -44,6 +45,7 @@ async function authenticated() {
     clock,
     random,
     vault,
+    mode: "test",
     firstEndpoints: createFirstEndpoints({
       vault,
       random,
@@ -58,6 +60,7 @@ async function authenticated() {
       clock,
       random,
       vault,
+      mode: "test",
       backOff: () => Promise.resolve(),
     });
   return {
@@ -133,7 +136,7 @@ Deno.test("authenticate() remembers who has a key for five seconds", async () =>
 
 Deno.test("authenticate() remembers no key that nobody has", async () => {
   await using it = await authenticated();
-  const unknown = `ofc_${"x".repeat(43)}`;
+  const unknown = `ock_test_${"x".repeat(43)}`;
   for (let i = 0; i < 2; i++) {
     assertEquals(await it.ask(unknown, "merchant"), [
       "not-authenticated",
@@ -221,6 +224,7 @@ Deno.test("a transport that repeats what it wrote makes no second merchant, key 
     clock,
     random,
     vault,
+    mode: "test",
     firstEndpoints: createFirstEndpoints({
       vault,
       random,

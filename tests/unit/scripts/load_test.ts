@@ -91,7 +91,7 @@ Deno.test("load pays at a real server, whose promises and books hold, and report
   for (const kept of [json, text]) {
     assert(
       !kept.includes(server.api.adminKey) &&
-        !/ofc_|\b90\d{14,22}\b|"seed/.test(kept),
+        !/ock_|\b90\d{14,22}\b|"seed/.test(kept),
     );
   }
   // The wallets of a run are put out of service behind it.

@@ -5,6 +5,7 @@
  */
 
 import type { Audience } from "../../kit/call.ts";
+import { makeTestCode } from "../merchant/test_code.ts";
 import { addMerchantKey } from "./keys/add_to_merchant.ts";
 import { addMetricsKey } from "./keys/add_metrics.ts";
 import { addReleaseKey } from "./keys/add_release.ts";
@@ -43,6 +44,6 @@ export const ADMIN: Audience = {
 
 export const SANDBOX: Audience = {
   tag: "Sandbox",
-  description: "Accounts of the sandbox ledger",
-  calls: [getSandboxAccount, setSandboxAccount],
+  description: "Accounts of the sandbox ledger, and test answers",
+  calls: [getSandboxAccount, setSandboxAccount, makeTestCode],
 };

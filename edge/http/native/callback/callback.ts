@@ -98,5 +98,6 @@ export const callbackExample = {
 export const eventExample = {
   type: "payment.succeeded",
   timestamp: "2026-01-31T12:00:00.120Z",
+  mode: "test",
   data: paymentExample,
 };

@@ -15,6 +15,7 @@ export const currentCore = call({
   answers: {
     200: {
       says: "The manifest; it may be cached for a minute",
+      isForeign: true,
       schema: z.strictObject({
         payload: z.string().meta({
           description: "The manifest's JSON in base64url",

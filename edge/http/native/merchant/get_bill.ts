@@ -48,7 +48,7 @@ export const getBill = call({
   scope: "merchant",
   summary: "The bill of a day",
   description:
-    "Every payment, reversal and refund of one day in the merchant's time zone, one line each, the latest first, then totals by currency, shop and till. A reversal or a refund is in the bill of its own day. A payment that was never paid has no line: neither one that was declined, nor one that was reversed before the wallet's ledger had answered.\n\nA day closes 15 minutes after it has ended. The bill of a closed day is the same bytes for as long as it is kept (`OFFCODE_RECORD_DAYS`, 400 unless the operator chose otherwise): `repr-digest` has the SHA-256 of the bytes (RFC 9530). `offcode-bill` is `closed` or `open`.\n\n`Accept: text/csv` asks for CSV (RFC 4180): the columns are those of the example, and the last row is `closed` or `open`, so a file without it was cut off. An apostrophe stands before each text that a spreadsheet would take for a formula. An answer that fails while it is sent ends early: ask again.",
+    "Every payment, reversal and refund of one day in the merchant's time zone, one line each, the latest first, then totals by currency, shop and till. A reversal or a refund is in the bill of its own day. A payment that was never paid has no line: neither one that was declined, nor one that was reversed before the wallet's ledger had answered.\n\nA day closes 15 minutes after it has ended. The bill of a closed day is the same bytes for as long as it is kept (`OFFCODE_RECORD_DAYS`, 400 unless the operator chose otherwise): `repr-digest` has the SHA-256 of the bytes (RFC 9530). `offcode-bill` is `closed` or `open`, and `offcode-mode` is the mode, `test` or `live`.\n\n`Accept: text/csv` asks for CSV (RFC 4180): the columns are those of the example, and the last row is `closed` or `open`, so a file without it was cut off. An apostrophe stands before each text that a spreadsheet would take for a formula. An answer that fails while it is sent ends early: ask again.",
   params: {
     day: text(
       /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/,
@@ -84,7 +84,7 @@ export const getBill = call({
     },
   },
   problems: ["not-found", "clock-unsure"],
-  async handle({ bills }, { caller, params, headers }) {
+  async handle({ bills, mode }, { caller, params, headers }) {
     const form = formOf(headers.accept ?? "");
     const bill = await bills.bill(caller, params.day, form);
     if (isRefusal(bill)) return bill;
@@ -97,6 +97,8 @@ export const getBill = call({
           ? `${CSV_TYPE}; charset=utf-8; header=present`
           : JSON_TYPE,
         "vary": "accept",
+        // The bytes of a bill are fixed, and say nothing but what was billed.
+        "offcode-mode": mode,
         "offcode-bill": bill.head.isClosed ? "closed" : "open",
         ...(bill.sha256 !== undefined &&
           { "repr-digest": `sha-256=:${bill.sha256}:` }),

@@ -6,6 +6,7 @@
  */
 
 import { z } from "zod";
+import type { Mode } from "../../../base/ids.ts";
 import { isRefusal, refused } from "../../../base/outcome.ts";
 import { camelNames } from "../../../base/spelling.ts";
 import { enrolOneOfMany } from "../../../enrolment/batch.ts";
@@ -54,46 +55,60 @@ export const enrolBatch = call({
       type: NDJSON,
       schema: z.string(),
       example: `${
-        JSON.stringify({ line: 1, status: 201, ...NEW_ENROLMENT.example })
+        JSON.stringify({
+          ...{ line: 1, status: 201, ...NEW_ENROLMENT.example },
+          mode: "test",
+        })
       }\n`,
     },
   },
-  handle: ({ enrolments }, { caller, body }) =>
+  handle: ({ enrolments, mode }, { caller, body }) =>
     Promise.resolve({
       status: 200 as const,
       body: ReadableStream.from(
-        enrolLines(enrolOneOfMany(enrolments.enrol), body, caller.walletSystem),
+        enrolLines(
+          { enrol: enrolOneOfMany(enrolments.enrol), mode },
+          body,
+          caller.walletSystem,
+        ),
       ).pipeThrough(new TextEncoderStream()),
     }),
 });
+
+/** What a line needs. */
+interface LineDeps extends Pick<Enrolments, "enrol"> {
+  /** Each line of the answer says it, as any other answer does. */
+  readonly mode: Mode;
+}
 
 /**
  * The outcomes of lines, in their order. Several lines are worked on at the
  * same time.
  */
 async function* enrolLines(
-  enrol: Enrolments["enrol"],
+  deps: LineDeps,
   lines: readonly string[],
   by: WalletSystem,
 ): AsyncGenerator<string> {
   const seen = new Map<string, number>();
   const underWay: Promise<string>[] = [];
   for (const [i, text] of lines.entries()) {
-    underWay.push(enrolLine(enrol, i + 1, text, seen, by));
+    underWay.push(enrolLine(deps, i + 1, text, seen, by));
     if (underWay.length >= AT_ONCE) yield await underWay.shift()!;
   }
   for (const outcome of underWay) yield await outcome;
 }
 
 async function enrolLine(
-  enrol: Enrolments["enrol"],
+  { enrol, mode }: LineDeps,
   line: number,
   text: string,
   seen: Map<string, number>,
   by: WalletSystem,
 ): Promise<string> {
   const parsed = parseBody(new TextEncoder().encode(text), enrolBody);
-  if (!parsed.ok) return failed(line, parsed.problem);
+  const failed = (problem: Problem) => writeFailed(line, problem, mode);
+  if (!parsed.ok) return failed(parsed.problem);
   const request = camelNames(parsed.value);
   const { accountId, deviceId } = request;
   // Lines run at the same time, so it would be chance which of two enrolments of one
@@ -103,7 +118,6 @@ async function enrolLine(
     if (first !== undefined) {
       const what = name.startsWith("account") ? "account" : "device";
       return failed(
-        line,
         problemOf(refused("malformed-request", {
           detail: `The ${what} is the one of line ${first}.`,
         })),
@@ -113,14 +127,14 @@ async function enrolLine(
   seen.set(`account ${accountId}`, line).set(`device ${deviceId}`, line);
   const outcome = await enrol({ ...request, by });
   return isRefusal(outcome)
-    ? failed(line, problemOf(outcome))
-    : write({ line, status: 201, ...spellEnrolment(outcome) });
+    ? failed(problemOf(outcome))
+    : write({ line, status: 201, ...spellEnrolment(outcome), mode });
 }
 
 /** A problem without the texts for cashier and customer. */
-function failed(line: number, { document }: Problem): string {
+function writeFailed(line: number, { document }: Problem, mode: Mode): string {
   const { cashier: _, customer: __, ...said } = document;
-  return write({ line, ...said });
+  return write({ line, ...said, mode });
 }
 
 function write(outcome: Readonly<Record<string, unknown>>): string {

@@ -71,7 +71,7 @@ export function openEngine(): EngineBench {
     random: { bytes: (length) => new Uint8Array(length) },
   }));
   const clockGuard = createClockGuard({ store, clock, monotonicMs: () => 0 });
-  const consequence = createCallbackConsequence(() => {});
+  const consequence = createCallbackConsequence("test", () => {});
   const backOff = () => Promise.resolve();
   const parts = { store, ledger, clock, clockGuard, times, backOff };
   const engineWith = (consequence: Consequence) =>

@@ -27,11 +27,11 @@ export const keyIdExample = "key_3c5e7a9b1d2f4a6c8e0b2d4f6a8c0e1d";
 /** A key, in the answer that made it. */
 export const apiKey = z.string().meta({
   description: "The key itself; shown only this once, and stored as a hash",
-  example: "ofc_…",
+  example: "ock_test_…",
 });
 
 /** An example of {@linkcode apiKey}. */
-export const apiKeyExample = "ofc_shown-once-and-stored-as-a-hash";
+export const apiKeyExample = "ock_test_shown-once-and-stored-as-a-hash";
 
 /** The fields that a list shows of every key. */
 export const keyFields = {
