@@ -32,6 +32,7 @@ export const TOOLS: readonly Tool[] = ([
   ["python3", "python3", `${CODES} Python`],
   ["go", "golang-go", `${CODES} Go`],
   ["javac", "default-jdk-headless", `${CODES} Java`],
+  ["php", "php-cli", "run the recipes of edge/MERCHANTS.md"],
   ["cc", "gcc", `${CODES} C`],
   ["/usr/include/openssl/hmac.h", "libssl-dev", `${CODES} C`],
   ["redis-server", "redis-server", "run the suites of the Redis store"],
