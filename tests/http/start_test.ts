@@ -101,6 +101,16 @@ Deno.test("start serves a payment at once, with the keys that it made", async ()
   });
   assertEquals([status, body.status], [201, "succeeded"]);
   assertEquals(await api.balance("alice"), 3750);
+  // The merchant can try what else a till may get.
+  const { key } = merchant;
+  const { case: _, ...order } = await api.must(
+    201,
+    "POST",
+    "/v1/sandbox/codes",
+    { key, body: { case: "account_closed" } },
+  );
+  const declined = await api.pay(merchant, order);
+  assertEquals(declined.body.decline_reason, "account_closed");
 });
 
 Deno.test("start prints commands that work when pasted", async () => {

@@ -3,7 +3,13 @@
  * provoked over HTTP with a merchant's key and nothing else.
  */
 import { assert, assertEquals } from "@std/assert";
-import { TEST_CASE_NAMES, testTable } from "../../edge/ledger/test_answers.ts";
+import {
+  TEST_CASE_NAMES,
+  TEST_CASES,
+  type TestCase,
+  testTable,
+} from "../../edge/ledger/test_answers.ts";
+import { storeEndpoint } from "../support/callback/queue.ts";
 import { serveHttp } from "../support/http/server.ts";
 import { STANDARD } from "../support/world/desk.ts";
 import { openWorld, type World } from "../support/world/world.ts";
@@ -165,6 +171,24 @@ Deno.test("the table provokes every answer that the page for merchants explains"
   const provoked = rows.flatMap(({ answers }) => answers)
     .map((answer) => answer.split(" ")[1]);
   assertEquals(explained.filter((code) => !provoked.includes(code)), []);
+});
+
+Deno.test("what the sandbox has paid ahead causes no callback", async () => {
+  await using world = await openWorld({
+    settings: { ...STANDARD, hasTestCodes: true },
+  });
+  const { api, store } = world.edge;
+  const { id, key } = await api.merchant();
+  await storeEndpoint(store, id);
+  const paid = Object.entries<TestCase>(TEST_CASES)
+    .filter(([, test]) => test.paid !== undefined);
+  assertEquals(paid.length, 3);
+  for (const [name] of paid) {
+    const body = { case: name };
+    await api.must(201, "POST", "/v1/sandbox/codes", { key, body });
+  }
+  const { callbacks } = await api.must(200, "GET", "/v1/callbacks", { key });
+  assertEquals(callbacks, []);
 });
 
 Deno.test("without development keys there are no test codes", async () => {
