@@ -30,7 +30,10 @@ async function openEdges(stack: AsyncDisposableStack) {
   const store = stack.use(await SERVER_STORES["Redis by TCP"]!());
   const start = async (profiles: string) =>
     stack.use(
-      await store.server({ env: { ...ENV, OFFCODE_PROFILES: profiles } }),
+      await store.server({
+        env: { ...ENV, OFFCODE_PROFILES: profiles },
+        limitMs: 600_000,
+      }),
     );
   const old = await start("1,2");
   const edges = await Promise.all(

@@ -37,6 +37,8 @@ export interface ServerOptions {
   readonly entry?: string;
   /** A program and its arguments that runs the server in its place. */
   readonly wrap?: readonly string[];
+  /** After this time the server is ended, whatever its test waits for, ms. */
+  readonly limitMs?: number;
 }
 
 function apiOf(origin: string, { env = {} }: ServerOptions): Api {
@@ -48,7 +50,7 @@ function apiOf(origin: string, { env = {} }: ServerOptions): Api {
 export async function startServer(
   options: ServerOptions = {},
 ): Promise<TestServer> {
-  const { workers = 1 } = options;
+  const { workers = 1, limitMs = LIMIT_MS } = options;
   const folder = options.folder ??
     await Deno.makeTempDir({ prefix: "offcode-server-" });
   const args = ["run", "-A", ...workers > 1 ? ["--unstable-net"] : []];
@@ -87,7 +89,7 @@ export async function startServer(
     }
   };
   let ended = false;
-  const limit = setTimeout(() => child.kill("SIGKILL"), LIMIT_MS);
+  const limit = setTimeout(() => child.kill("SIGKILL"), limitMs);
   const status = child.status.then((s) => {
     ended = true;
     clearTimeout(limit);

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { createGuessPermits } from "../../../edge/risk/guess_permits.ts";
 import { heldPermitField } from "../../../edge/store/keys.ts";
 import { StoreUnavailableError } from "../../../edge/store/store.ts";
@@ -54,6 +54,7 @@ Deno.test("release() tells no result by a permit that was taken back from a stop
     clock.ms += 10 * MINUTE_MS;
     assertEquals((await missAll(edge()))[0], 5);
     assertEquals((await stopped.release(outcome))?.kind, "throttled");
+    assertThrows(() => stopped.forgive(), TypeError);
   }
 });
 

@@ -240,12 +240,39 @@ Deno.test("take() holds the limit for more owners than it remembers", () =>
     assertEquals(leases, before);
   }));
 
-Deno.test("release() is called once", async () => {
+Deno.test("release() is called once, whatever the outcome", async () => {
   const { edge } = world({ perMinute: 2, perDay: 100 });
-  const permit = await edge().take(OWNER);
+  const one = edge();
+  for (const outcome of ["miss", "hit", "failed"] as const) {
+    const permit = await one.take(OWNER);
+    assert(permit.kind === "permit");
+    await permit.release(outcome);
+    await assertRejects(() => permit.release(outcome), TypeError);
+  }
+});
+
+Deno.test("forgive() gives nothing back for a miss that was not told, nor for a hit", async () => {
+  const { edge } = world({ perMinute: 1, perDay: 100 });
+  const one = edge();
+  const first = await one.take(OWNER);
+  assert(first.kind === "permit");
+  assertEquals(await first.release("hit"), null);
+  assertThrows(() => first.forgive(), TypeError);
+  const [told, late] = await Promise.all([one.take(OWNER), edge().take(OWNER)]);
+  assert(told.kind === "permit" && late.kind === "throttled");
+  assertEquals(await told.release("miss"), null);
+  assertEquals((await one.take(OWNER)).kind, "throttled");
+});
+
+Deno.test("a failed search spends nothing, and needs no permit", async () => {
+  const { edge, trace } = world({ perMinute: 2, perDay: 100 });
+  const one = edge();
+  const permit = await one.take(OWNER);
   assert(permit.kind === "permit");
-  await permit.release("miss");
-  await assertRejects(() => permit.release("hit"), TypeError);
+  const before = trace.length;
+  assertEquals(await permit.release("failed"), null);
+  assertEquals(trace.length, before);
+  assertEquals((await missAll(one))[0], 2);
 });
 
 Deno.test("forgive() gives a spent permit back, once, also in a later minute", async () => {
