@@ -1,10 +1,9 @@
 /**
- * Works out the result of a mini-transaction before anything is written, so that
- * an engine writes only what can no longer be refused. Pure: it reads records
- * through a view and writes none.
+ * Computes the result of a mini-transaction before anything is written, so an engine writes
+ * only what can no longer be refused. This file only reads records, through a view.
  *
- * The order is part of the port: first the kinds of all names, then the checks,
- * then the writes.
+ * The order is part of the port: first the kinds of all names are checked, then the checks are
+ * made, then the writes are computed.
  *
  * @module
  */
@@ -33,10 +32,10 @@ export interface LiveMap {
   readonly expiresAtMs: number | null;
 }
 
-/** What is at a name: a live value or map, an index with members, or nothing. */
+/** The record at a name: a live value or map, an index with members, or none. */
 export type LiveRecord = LiveValue | LiveMap | "index" | null;
 
-/** The records as they are before the transaction. */
+/** Reads the records as they were before the transaction. */
 export interface View {
   record(name: string): LiveRecord;
   /** First member of an index, by score, then bytes; `null`: empty. */
@@ -48,7 +47,7 @@ export type IndexChange =
   | Extract<Write, { kind: "index" | "unindex" }>
   | { readonly kind: "clear"; readonly index: string };
 
-/** The answer of a transaction and, where it commits, what to write. */
+/** The result of a transaction and, if it commits, what to write. */
 export interface Decision {
   readonly result: TxnResult;
   /** Values and maps as they must be afterwards; `null`: removed. */
@@ -77,7 +76,7 @@ export function textAt(record: LiveRecord, ref: Ref): string | null {
 }
 
 /**
- * Makes sure that the names of `uses` hold what they are used as.
+ * Makes sure that each name in `uses` holds a record of the kind that it is used as.
  *
  * @throws {StoreUnavailableError} `corrupt`, if one does not.
  */
@@ -116,7 +115,7 @@ export function refusedBy(
 }
 
 /**
- * Works out `transaction` on the records of `view` at `nowMs`; `uses` are its
+ * Computes the result of `transaction` on the records of `view` at `nowMs`; `uses` are its
  * names.
  *
  * @throws {StoreUnavailableError} `corrupt`, if a name holds another kind of
@@ -181,7 +180,7 @@ interface NextMap {
   expiresAtMs: number | null;
 }
 
-/** The values and maps as the writes so far leave them. */
+/** The values and maps as they are after the writes so far. */
 class NextRecords {
   readonly records = new Map<string, LiveValue | NextMap | null>();
   readonly #view: View;
@@ -199,7 +198,7 @@ class NextRecords {
     return textAt(this.#record(nameOf(ref)), ref);
   }
 
-  /** The map of a field, copied on its first change. */
+  /** The map of a field. It is copied before its first change. */
   #map(name: string): NextMap {
     const changed = this.records.get(name);
     if (changed != null && "fields" in changed) return changed;
@@ -211,7 +210,7 @@ class NextRecords {
     return map;
   }
 
-  /** `expiresAtMs` not given: a value never ends, the end of a map stays. */
+  /** Without `expiresAtMs` a value never expires, and the expiry of a map is not changed. */
   set(ref: Ref, value: string, expiresAtMs?: number): void {
     if (typeof ref === "string") {
       this.records.set(ref, { value, expiresAtMs: expiresAtMs ?? null });
@@ -235,7 +234,7 @@ class NextRecords {
     this.#keep(ref, `${period}:${sumOf(amount, delta)}`);
   }
 
-  /** Sets a counter and leaves the end of its record alone. */
+  /** Sets a counter. The expiry of its record is not changed. */
   #keep(ref: Ref, value: string): void {
     const record = typeof ref === "string" ? this.#record(ref) : null;
     const end = record !== null && record !== "index"
@@ -254,8 +253,8 @@ class NextRecords {
 }
 
 /**
- * The amount of a counter for a caller in `period`, and the period that it is
- * stored under: a later one that is stored already, or else `period`.
+ * The amount of a counter for a caller whose clock is in `period`, and the period under which
+ * a sum is stored: the stored period if that is later, otherwise `period`.
  */
 function counterAt(
   text: string | null,
@@ -312,7 +311,7 @@ function isMet(
       return value !== null && parseInteger(value) > check.bound;
     case "within": {
       const { period, amount } = counterAt(value, check.period);
-      // What is given back to an earlier period than the stored one is dropped.
+      // An amount that is given back to an earlier period than the stored one is dropped.
       const delta = period === check.period
         ? check.delta
         : Math.max(0, check.delta);

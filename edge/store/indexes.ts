@@ -1,6 +1,6 @@
 /**
- * Indexes above the store port: what is asked of one, and written to it, without
- * its name being spelled at every use.
+ * Indexes above the store port. An object stands for one index, so that its name is written
+ * only once.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 import type { Guard } from "./commit.ts";
 import type { IndexEntry, RangeQuery, Store, Write } from "./store.ts";
 
-/** Which part of an index is read; all of it if not given. */
+/** The part of an index that is read. By default it is the whole index. */
 export interface PageOptions {
   /** Lowest score, inclusive. */
   readonly min?: number;
@@ -26,12 +26,12 @@ export class IndexPlace {
     this.name = name;
   }
 
-  /** Puts a member in, or gives it another score. */
+  /** The write that adds a member, or changes its score. */
   put(member: string, score: number): Write {
     return { kind: "index", index: this.name, member, score };
   }
 
-  /** The same, but a lower score that the member has already is kept. */
+  /** The same, but if the member already has a lower score, that one is kept. */
   putLower(member: string, score: number): Write {
     return {
       kind: "index",
@@ -42,17 +42,17 @@ export class IndexPlace {
     };
   }
 
-  /** Takes a member out; none there is fine. */
+  /** The write that removes a member, if it is there. */
   remove(member: string): Write {
     return { kind: "unindex", index: this.name, member };
   }
 
-  /** The guard that it has no member. */
+  /** The guard that the index has no member. */
   empty<L extends string>(label: L): Guard<L> {
     return { kind: "empty", index: this.name, label };
   }
 
-  /** Asks for at most `limit` entries, in order. */
+  /** The query for at most `limit` entries, in order. */
   page(
     limit: number,
     { min = 0, max = Number.MAX_SAFE_INTEGER, after }: PageOptions = {},

@@ -1,16 +1,16 @@
 /**
- * Every name and every lifetime in the store, in one place.
+ * The names of all records in the store, and their lifetimes. No other file makes a name.
  *
- * Names begin with the cell's hash tag, so that a Redis Cluster keeps one cell
- * on one node. What comes from outside (account, device, order, reference) is
- * percent-encoded into its part, so that no id can reach into another name.
+ * A name begins with the hash tag of its cell, so a Redis Cluster keeps a cell on one node. The
+ * parts that come from outside (account, device, order, reference) are percent-encoded, so no
+ * id can be made that names another record.
  *
  * @module
  */
 
 import type { Field } from "./store.ts";
 
-/** What every name begins with; in braces what a Redis Cluster goes by. */
+/** The beginning of every name. A Redis Cluster chooses the node by the part in braces. */
 export const CELL = "oc:{0}";
 const DAY_MS = 86_400_000;
 
@@ -25,7 +25,7 @@ export const ORDER_REPEAT_MS = DAY_MS;
 
 /** Leaves letters, digits, `-`, `_` and `.`; everything else becomes `%XX`. */
 function part(text: string): string {
-  // All that is made here is plain; a delivery names fifteen records.
+  // Most parts need no encoding, and this test is cheaper: a delivery names fifteen records.
   if (/^[\w.-]*$/.test(text)) return text;
   return encodeURIComponent(text).replace(
     /[!'()*~]/g,
@@ -62,9 +62,9 @@ export const merchantKey = (merchantId: string): string =>
 let lastAccount = { accountId: "", key: name("account", "") };
 
 /**
- * Account map: all that is kept of an account, for ever. The latest name is kept:
- * a payment asks for fifteen fields of one account, and the store compares names
- * that are one string at once.
+ * The map of an account: everything about it that never expires. The latest name is cached.
+ * A payment uses fifteen fields of one account, and the store compares names faster if they
+ * are the same string.
  */
 export function accountKey(accountId: string): string {
   if (accountId !== lastAccount.accountId) {
@@ -77,21 +77,21 @@ export function accountKey(accountId: string): string {
 export type AccountField =
   /** The account's one live credential; absent: it has none. */
   | "credential"
-  /** Its latest credential, where that was revoked. */
+  /** The account's latest credential, if that was revoked. */
   | "ended"
-  /** Whose customer it is; absent: no key with a wallet system enrolled it. */
+  /** The wallet system whose customer it is; absent if a key without one enrolled it. */
   | "system"
   /**
-   * Generation of the oldest seed whose codes may count. The generations of an
-   * account's seeds only rise. Absent, it refuses every code.
+   * The generation of the oldest seed whose codes are accepted. Each new seed of an account
+   * has a higher generation. If the field is absent, every code is refused.
    */
   | "seed"
   /**
-   * High-water mark: the unix second at which the last accepted step of the
-   * credential ended. Absent, it refuses every code.
+   * The high-water mark: the unix second at which the last accepted step of the credential
+   * ended. If the field is absent, every code is refused.
    */
   | "mark"
-  /** What is said about it: tier, own limits, switch; absent: nothing. */
+  /** The account's policy (tier, own limits, switch); absent if it was never set. */
   | "policy"
   /** Counter by day of what was paid in a currency. */
   | `spent:${string}`
@@ -99,7 +99,7 @@ export type AccountField =
   | "count"
   /** Counter of offline uses in a row. */
   | "offline"
-  /** When that count began anew, unix ms; absent: it never did. */
+  /** When that count was last set to 0, unix ms; absent if it never was. */
   | "run"
   /** When the account's phone was last seen online, unix ms. */
   | "seen"
@@ -108,7 +108,7 @@ export type AccountField =
   /** Hash of its live online code; `used:` and the hash once that is spent. */
   | "online";
 
-/** What the names of erased accounts are hashed with, in base64url. */
+/** The key of the hash of erased accounts' ids, in base64url. */
 export const ERASURE_KEY = name("erasure-key");
 
 /** What is remembered of an erased account, by the keyed hash of its id. */
@@ -214,22 +214,22 @@ export const billKey = (merchantId: string, day: string): string =>
 /** There after the events of all merchants were trimmed, for most of a day. */
 export const EVENTS_TRIMMED_KEY = name("events-trimmed");
 
-/** There while a sweeper is at an order, so that others leave it alone. */
+/** Exists while a sweeper works on an order, so that other sweepers skip the order. */
 export const sweepKey = (orderName: string): string => name("sweep", orderName);
 
 /** Callback endpoint of a merchant. */
 export const callbackEndpointKey = (merchantId: string): string =>
   name("callback-endpoint", merchantId);
 
-/** How an endpoint fails; absent while it does not. */
+/** The failures of an endpoint; absent while it does not fail. */
 export const callbackFailuresKey = (merchantId: string): string =>
   name("callback-failures", merchantId);
 
-/** There while nothing but probes goes to an endpoint. */
+/** Exists while the breaker of an endpoint is open, so that only probes are sent to it. */
 export const callbackBreakerKey = (merchantId: string): string =>
   name("callback-breaker", merchantId);
 
-/** There while an endpoint's test is under way. */
+/** Exists while an endpoint is being tested. */
 export const callbackTestKey = (merchantId: string): string =>
   name("callback-test", merchantId);
 
@@ -255,7 +255,7 @@ export const callbackLaneKey = (merchantId: string, lane: string): string =>
 export const callbackRevisionKey = (merchantId: string): string =>
   name("callback-turn", merchantId);
 
-/** Who makes one of a merchant's deliveries at a time. */
+/** The owner of one of a merchant's delivery lane slots. */
 export const callbackSlotKey = (merchantId: string, slot: number): string =>
   name("callback-slot", merchantId, `${slot}`);
 
@@ -267,11 +267,11 @@ export const callbacksKey = (merchantId: string): string =>
 export const deadCallbacksKey = (merchantId: string): string =>
   name("callbacks-dead", merchantId);
 
-/** Indexes are read upwards: this score puts what was made last first. */
+/** Indexes are read in rising order of the score. With this score the latest member is the first. */
 export const latestFirst = (createdMs: number): number =>
   Number.MAX_SAFE_INTEGER - createdMs;
 
-/** When what has this score was made, unix ms. */
+/** The inverse of `latestFirst`: when a member with this score was made, unix ms. */
 export const createdMs = (score: number): number =>
   Number.MAX_SAFE_INTEGER - score;
 
@@ -290,7 +290,7 @@ export const sandboxSpentKey = (accountId: string): string =>
 export const sandboxDebitKey = (paymentId: string): string =>
   name("sandbox-debit", paymentId);
 
-/** A core release by its id: its manifest, and what became of it. */
+/** A core release by its id: its manifest and its history. */
 export const coreReleaseKey = (releaseId: string): string =>
   name("core-release", releaseId);
 

@@ -115,7 +115,7 @@ export type Check =
     /** The index has no member. */
     | { readonly kind: "empty"; readonly index: string }
     /**
-     * Always refuses, in its place among the checks; for a limit that needs no
+     * Always refuses, at its position among the checks. It is for a limit that needs no
      * record.
      */
     | { readonly kind: "never" }
@@ -132,14 +132,14 @@ export function unchanged(key: Ref, raw: string | null | undefined): Check {
 }
 
 /**
- * A change that a transaction makes. Later writes see earlier ones. Of each map
- * they make one change: its end is that of the last `set` with `ttlMs`.
+ * A change that a transaction makes. Later writes see earlier ones. All writes to one map are
+ * made as one change, and the map's expiry is that of the last `set` with `ttlMs`.
  */
 export type Write =
   /**
-   * Sets a value or a field. A value without `ttlMs` never expires, also if it
-   * did before. A field with `ttlMs` sets the end of its map; without, it
-   * leaves that end alone. `ttlMs` is 1 to 3 155 760 000 000 (100 years).
+   * Sets a value or a field. A value without `ttlMs` never expires, even if it had an expiry
+   * before. A field with `ttlMs` sets the expiry of its map; a field without it does not
+   * change that expiry. `ttlMs` is 1 to 3 155 760 000 000 (100 years).
    */
   | {
     readonly kind: "set";
@@ -148,15 +148,14 @@ export type Write =
     readonly ttlMs?: number;
   }
   /**
-   * Removes a value, a field, a whole map or a whole index; nothing there is
-   * fine. What is removed whole has no other write in the same transaction.
+   * Removes a value, a field, a whole map or a whole index, if it exists. A record that is
+   * removed whole must have no other write in the same transaction.
    */
   | { readonly kind: "delete"; readonly key: Ref }
   /**
-   * Adds to a counter; the end of a live one, or of its map, is left alone. A
-   * counter never falls below 0: what would change nothing is not written. One
-   * that would rise above 2^53 − 1 is a fault (`refused`), and so is nothing
-   * written.
+   * Adds to a counter. The expiry of the counter, or of its map, is not changed. A counter
+   * never falls below 0. If it would rise above 2^53 − 1, that is a fault (`refused`) and
+   * nothing of the transaction is written.
    */
   | {
     readonly kind: "add";
@@ -172,7 +171,7 @@ export type Write =
     readonly score: number;
     readonly onlyIfLower?: boolean;
   }
-  /** Takes a member out of an index; nothing there is fine. */
+  /** Removes a member from an index, if it is there. */
   | {
     readonly kind: "unindex";
     readonly index: string;
@@ -180,18 +179,18 @@ export type Write =
   };
 
 /**
- * A mini-transaction, in this order: all records are read; the checks are made
- * one by one; the writes are worked out one by one; then all is written. A
- * fault in any of it writes nothing, with one exception: after `corrupt` an
- * index may hold a member that the transaction was to add, so a reader of an
- * index drops a member whose record is missing.
+ * A mini-transaction. It is made in this order: all records are read, the checks are made one
+ * by one, the writes are computed one by one, then everything is written. After a fault
+ * nothing is written, with one exception: after `corrupt` an index may contain a member that
+ * the transaction was to add. A reader of an index therefore ignores a member whose record is
+ * missing.
  */
 export interface Transaction {
   readonly checks: readonly Check[];
   readonly writes: readonly Write[];
   /**
-   * Values that are read in the same step: after the writes, or after the
-   * refusal.
+   * Values that are read in the same step: after the writes, or, if a check refuses, instead
+   * of them.
    */
   readonly reads?: readonly Ref[];
 }
@@ -278,16 +277,15 @@ export interface NamePage {
 }
 
 /**
- * A store whose records can be looked through: what the adapters are, and what
- * an audit needs. The edge asks for names that it knows.
+ * A store whose names can be listed. All adapters can do this, and audits need it. The edge
+ * itself only uses names that it knows.
  */
 export interface ListableStore extends Store {
   /**
-   * Names of values that begin with `prefix`, page by page, for whoever looks
-   * through all records while nobody waits for it: it reads the whole store. A
-   * name that is there from the first page to the last is given, perhaps more
-   * than once; one that comes or goes meanwhile may be. `from` is `next` of the
-   * page before.
+   * Lists the names of values that begin with `prefix`, page by page. It reads the whole
+   * store, so it is for work that no customer waits for. A name that exists from the first
+   * page to the last is listed at least once, perhaps more often. A name that is made or
+   * removed meanwhile may be listed or not. `from` is `next` of the page before.
    */
   names(prefix: string, from?: string): Promise<NamePage>;
 }

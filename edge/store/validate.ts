@@ -1,8 +1,8 @@
 /**
- * Checks the bounds of the store port, the same for every engine. A request
- * outside of them is a bug of the caller: a TypeError where the form is wrong, a
- * RangeError where something is too long, too many, too small or too large. The
- * messages name a position and never repeat a name or a value.
+ * Checks the bounds of the store port, which are the same for every engine. A request outside
+ * of them is a bug of the caller: a TypeError if the form is wrong, a RangeError if a text is
+ * too long, a list has too many entries, or a number is too small or too large. The messages
+ * name a position and never contain a name or a value.
  *
  * @module
  */
@@ -31,34 +31,34 @@ export const MAX_TTL_MS = 3_155_760_000_000;
 /** Most checks, writes and reads of one request, each. */
 export const MAX_OPERATIONS = 1_000;
 
-/** Distinct texts in the order in which they were first met. */
+/** Distinct texts, in the order of their first use. */
 export interface Places {
   readonly texts: readonly string[];
   /** The place of a text, or -1. */
   placeOf(text: string): number;
 }
 
-/** Every name of a request once, by what it is used as. */
+/** Every name of a request once, grouped by the kind of record that it is used as. */
 export interface Uses {
   readonly values: Places;
   readonly maps: Places;
-  /** Of each map, at its place, the fields that are named. */
+  /** The fields that the request names, for each map in `maps`. */
   readonly fields: readonly Places[];
   readonly indexes: Places;
   /** Names that are removed, whatever they hold. */
   readonly others: readonly string[];
   /**
-   * Of each check, write, read and range, in this order, the place of what it is
-   * about, so that an engine need not look for it again: of a value or an index as
-   * it is, of a field see {@linkcode fieldAt}, of anything else 0.
+   * The places of the records of all checks, writes, reads and ranges, in this order, so that
+   * an engine need not search for them again. The place of a value or an index is its position
+   * in the lists above; for a field see {@linkcode fieldAt}; for anything else it is 0.
    */
   readonly places: readonly number[];
 }
 
-/** Above the number of fields that a request can name. */
+/** More than the number of fields that a request can name. */
 const FIELDS = 4_096;
 
-/** The map and the field of a place that is below 0. */
+/** The map and the field of a negative place. */
 export const fieldAt = (place: number): { map: number; field: number } => ({
   map: Math.floor((-1 - place) / FIELDS),
   field: (-1 - place) % FIELDS,
@@ -67,9 +67,9 @@ export const fieldAt = (place: number): { map: number; field: number } => ({
 const encoder = new TextEncoder();
 
 /**
- * Where something stands in a request: a list, a position in it, a field. The
- * parts are passed separately, because joining them to one text for each of the
- * forty places of a payment took longer than all checks together.
+ * A position in a request, for messages: a list, a position in the list, a field. The three
+ * parts are passed separately. Joining them to a text for each of the forty positions of a
+ * payment took longer than all checks together.
  */
 type List = "checks" | "writes" | "reads" | "keys" | "ranges" | "range";
 const NO_POSITION = -1;
@@ -130,8 +130,8 @@ const MAX = Number.MAX_SAFE_INTEGER;
 const MAX_SCANNED = 24;
 
 /**
- * Distinct texts in order. A request has a few long names, each of which occurs
- * two or three times as the same string, so comparing is cheaper than hashing.
+ * Distinct texts in order. A request has a few long names, and each occurs two or three times
+ * as the same string. Comparing them is therefore cheaper than hashing them.
  */
 class TextPlaces implements Places {
   readonly texts: string[] = [];
@@ -187,7 +187,7 @@ class Names implements Uses {
     }
   }
 
-  /** What is about no record, or about one whose kind is not known yet. */
+  /** Notes an entry that is about no record, or about one whose kind is not known yet. */
   nothing(): void {
     this.places.push(0);
   }
@@ -311,7 +311,7 @@ function write(item: Write, names: Names, i: number): void {
   }
 }
 
-/** An engine removes last, so what is removed whole is not written as well. */
+/** Refuses a write to a record that is also removed whole, because an engine removes last. */
 function refuseHalfRemoved(writes: readonly Write[]): void {
   const removed: string[] = [];
   for (const it of writes) {
