@@ -127,7 +127,7 @@ Deno.test("ids in bodies and queries are printable ASCII, and stay apart", async
       assertEquals([status, body.code], [400, "malformed-request"]);
     }
   }
-  for (const query of ["", "?order_id", "?order_id=a&order_id=b", "?id=a"]) {
+  for (const query of ["?order_id", "?order_id=a&order_id=b", "?id=a"]) {
     const { status } = await api.call("GET", `/v1/payments${query}`, {
       key: merchant.key,
     });
