@@ -10,8 +10,10 @@ import {
   testTable,
 } from "../../edge/ledger/test_answers.ts";
 import { storeEndpoint } from "../support/callback/queue.ts";
+import { LimitedCommand } from "../support/http/command.ts";
 import { serveHttp } from "../support/http/server.ts";
 import { STANDARD } from "../support/world/desk.ts";
+import { startServer } from "../support/world/server.ts";
 import { openWorld, type World } from "../support/world/world.ts";
 
 const PAGES = new URL("../../edge/", import.meta.url);
@@ -128,7 +130,8 @@ Deno.test("every row of the page's table happens with a merchant's key alone", a
   });
   const { api } = world.edge;
   await using server = serveHttp((request) => api.fetch(request));
-  const till = openTill(server.origin, (await api.merchant()).key);
+  const { key } = await api.merchant();
+  const till = openTill(server.origin, key);
   const got = [];
   for (const [i, { name, calls }] of rows.entries()) {
     let it: Purchase = {
@@ -151,6 +154,13 @@ Deno.test("every row of the page's table happens with a merchant's key alone", a
     got.push({ name, calls, answers });
   }
   assertEquals(got, rows);
+  const [, curl] = /^```sh\n([\s\S]*?)^```$/m.exec(page)!;
+  const { stdout } = await new LimitedCommand("bash", {
+    args: ["-eu", "-c", curl!],
+    env: { OFFCODE: server.origin, MERCHANT: key },
+  }).output();
+  const made = JSON.parse(new TextDecoder().decode(stdout));
+  assertEquals(made.case, "pending_then_approved");
 });
 
 Deno.test("the page has the table that the code has, with every case", () => {
@@ -191,9 +201,9 @@ Deno.test("what the sandbox has paid ahead causes no callback", async () => {
   assertEquals(callbacks, []);
 });
 
-Deno.test("without development keys there are no test codes", async () => {
-  await using world = await openWorld({ settings: STANDARD });
-  const { api } = world.edge;
+Deno.test("a server with keys of its own gives no test codes, nor says that it does", async () => {
+  await using server = await startServer();
+  const { api } = server;
   const { key } = await api.merchant();
   const body = { case: "approved" };
   const { status } = await api.call("POST", "/v1/sandbox/codes", { key, body });
