@@ -20,9 +20,9 @@ export function compress(mac: u32, statePtr: usize, blockPtr: usize): void {
 }
 
 /**
- * Ends a hash: takes the last `length` bytes at `ptr` and the padding (FIPS
- * 180-4 §5.1.1, GB/T 32905 §5.2) into `statePtr`. `before` bytes, a multiple of
- * 64, went into it earlier.
+ * Ends a hash: takes the last `length` bytes at `ptr`, and then the padding (FIPS 180-4 §5.1.1,
+ * GB/T 32905 §5.2), into the chaining value at `statePtr`. `before` is the number of bytes that
+ * were taken in before, a multiple of 64.
  */
 export function finish(mac: u32, statePtr: usize, ptr: usize, length: usize, before: usize): void {
   const bits = (<u64>(before + length)) << 3;
@@ -38,7 +38,7 @@ export function finish(mac: u32, statePtr: usize, ptr: usize, length: usize, bef
   compress(mac, statePtr, BLOCK_PTR);
 }
 
-/** Writes the chaining value at `statePtr` as 32 big-endian bytes at `digestPtr`; the two may be one. */
+/** Writes the chaining value at `statePtr` as 32 big-endian bytes at `digestPtr`, which may be the same address. */
 export function writeDigest(statePtr: usize, digestPtr: usize): void {
   for (let i: usize = 0; i < DIGEST_BYTES; i += 4) {
     store<u32>(digestPtr + i, bswap<u32>(load<u32>(statePtr + i)));

@@ -65,8 +65,8 @@ function sweep(budget: usize, waste: usize): void {
 }
 
 /**
- * Makes room for `bytes` above the top; false when the memory cannot grow so
- * far. It grows by what is needed: growing ahead saved no time.
+ * Makes room for `bytes` above the top. Returns false if the memory cannot grow so far. It grows
+ * only by the pages that are needed, because growing in advance saved no time.
  */
 function reserve(bytes: usize): bool {
   const pages = <usize>memory.size();
@@ -77,8 +77,8 @@ function reserve(bytes: usize): bool {
 }
 
 /**
- * A zeroed block of `bytes` (a multiple of 16, at least 16), its size and kind
- * written; 0 when there is no memory. Other blocks may have moved.
+ * Makes a zeroed block of `bytes` (a multiple of 16, at least 16), and writes its size and kind.
+ * Returns its address, or 0 if there is no memory. Other blocks may have moved afterwards.
  */
 export function allocate(bytes: usize, kind: u32): usize {
   sweep(bytes * PACE, (top - BASE) / WASTE);

@@ -1,6 +1,6 @@
-// The memory map: every fixed buffer by name, and the shape of a bucket in the
-// heap. Fixed buffers come first, the heap begins behind them (heap.ts).
-// Sizes end in _BYTES, addresses in Ptr or _PTR, offsets in _OFFSET.
+// The memory map: the names of all fixed buffers, and the layout of a bucket in the heap. The
+// fixed buffers come first, and the heap begins behind them (heap.ts). Names of sizes end in
+// _BYTES, of addresses in Ptr or _PTR, of offsets in _OFFSET.
 
 // --- Fixed buffers ---------------------------------------------------------
 
@@ -39,7 +39,7 @@ export const OUTER_PTR: usize = SCRATCH_PTR + 464;
 export const DIGEST_PTR: usize = SCRATCH_PTR + 496;
 /** Fifty-two bytes of message. */
 export const MESSAGE_PTR: usize = SCRATCH_PTR + 528;
-/** Two vectors a group, the first 64 bits of four MACs; two groups. */
+/** The first 64 bits of the MACs of two groups: two vectors for the four MACs of a group. */
 export const MACS_PTR: usize = SCRATCH_PTR + 592;
 export const GROUP_MACS_BYTES: usize = 32;
 /** The one to four seeds of the group that is being loaded. */
@@ -52,8 +52,8 @@ export const SEEDS_PTR: usize = SCRATCH_PTR + 656;
 export const SHARED_PTR: usize = SCRATCH_PTR + 784;
 
 /**
- * Words of the outer hash's message schedule, two groups of four lanes beside
- * each other (lanes.ts). SHA-256: words 8 to 63. SM3: words 0 to 67.
+ * The words of the outer hash's message schedule. Each word has eight lanes: four of one group,
+ * then four of the other (lanes.ts). SHA-256: words 8 to 63. SM3: words 0 to 67.
  */
 export const WORDS_PTR: usize = SCRATCH_PTR + 1312;
 /** The state of a bucket's tail, spread over a whole group. */

@@ -30,9 +30,10 @@ export function reciprocal(divisor: u64): u64 {
 }
 
 /**
- * value modulo divisor. With r = floor((2^64-1)/d) >= 2^64/d - 1, value*r/2^64
- * is above value/d - 1, so its floor is the quotient or one less, and one
- * conditional subtraction, made by a mask and not by a branch, finishes it.
+ * Computes value modulo divisor. As r = floor((2^64-1)/d) >= 2^64/d - 1, the product
+ * value*r/2^64 is above value/d - 1. Its floor is therefore the quotient, or one less than
+ * that. The last step is one conditional subtraction, which is made by a mask and not by a
+ * branch.
  */
 // @ts-ignore: decorator
 @inline export function reduce(value: u64, divisor: u64, r: u64): u64 {
@@ -53,11 +54,11 @@ export const FOUR_DIGITS: u32 = 10;
 }
 
 /**
- * Four values modulo the divisor, 10^10 to 10^19: from two vectors at
- * `valuesPtr`, their high halves and then their low ones, to two at `restsPtr`,
- * low halves and then high. With f the fraction of 2^64/d, high*r/2^32 is above
- * value/d - f - 2^32/d, and f + 2^32/d is below 0.9 for each of these divisors;
- * so its floor is the quotient or one less, as in `reduce`.
+ * Computes four values modulo the divisor, which is 10^10 to 10^19. At `valuesPtr` is a vector
+ * of the high halves of the values, then one of their low halves. At `restsPtr` the low halves
+ * of the results are written first, then the high ones. Let f be the fraction of 2^64/d. Then
+ * high*r/2^32 is above value/d - f - 2^32/d, and f + 2^32/d is below 0.9 for each of these
+ * divisors. The floor is therefore the quotient or one less than that, as in `reduce`.
  */
 // @ts-ignore: decorator
 @inline export function reduceFour(valuesPtr: usize, restsPtr: usize, divisor: u64, reciprocal: u64): void {

@@ -1,15 +1,13 @@
 /**
- * The store in Redis, for edges in several places, over any transport. One
- * script on the primary does everything; reads too, because a replica may be
- * behind.
+ * The store in Redis, for edges in several places, over any transport. One script on the
+ * primary serves all requests. Reads use the script as well, because a replica may be behind.
  *
- * Requests of one turn of the event loop share a run of the script, which does
- * one after the other, each all or nothing; the transport bounds how many share
- * one. A run that fails is a fault of all its requests, because nobody knows
- * which of them were done.
+ * Requests of one turn of the event loop share a run of the script. The script makes them one
+ * after the other, each all or nothing. The transport bounds the number of requests in a run.
+ * If a run fails, all its requests fail, because nobody knows which of them were made.
  *
- * Values are strings, maps hashes and indexes sorted sets under their own names,
- * with expiry by the server's clock, to which the edges' clocks are compared.
+ * Values are strings, maps are hashes, and indexes are sorted sets, each under its own name.
+ * They expire by the server's clock, with which every edge compares its own.
  *
  * @module
  */
@@ -43,26 +41,25 @@ import {
   validateTransaction,
 } from "../validate.ts";
 
-/** Makes the store; the transport is closed with it. */
+/** Makes the store. Closing it closes the transport. */
 export function createRedisStore(transport: RedisTransport): ListableStore {
   return new RedisStore(transport);
 }
 
 /**
- * A run with this many names and arguments takes no further request, whatever the
- * transport allows, because a run holds up every other client.
+ * The most names and arguments of a run with several requests, whatever the transport allows,
+ * because every other client waits while the server makes a run.
  */
 const MAX_PARTS = 3_000;
 /**
- * A run with this many letters of arguments takes no further request: a REST
- * service refuses a body that is too long, and a request must not fail because of
- * others in its run.
+ * The most letters in the arguments of a run with several requests. A REST service refuses a
+ * body that is too long, and a request must not fail because of others in its run.
  */
 const MAX_LETTERS = 250_000;
 
 /** A request that has not been answered. */
 interface Waiting extends RedisRequest {
-  /** Of all arguments. */
+  /** The number of letters in all arguments. */
   readonly letters: number;
   readonly resolve: (reply: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -70,11 +67,11 @@ interface Waiting extends RedisRequest {
 
 class RedisStore implements ListableStore {
   readonly #transport: RedisTransport;
-  /** What this turn of the event loop has asked for so far. */
+  /** The requests of this turn of the event loop so far. */
   #queue: Waiting[] = [];
   #underWay = 0;
   #closed: Promise<void> | null = null;
-  /** Called when nothing is under way any more. */
+  /** Called when no request is under way any more. */
   #whenIdle: () => void = () => {};
 
   constructor(transport: RedisTransport) {
@@ -137,7 +134,7 @@ class RedisStore implements ListableStore {
     try {
       return readInfo(await this.#alone(() => this.#transport.info()));
     } catch (error) {
-      // A hosted Redis may refuse to tell its settings.
+      // A hosted Redis may refuse the command that shows its settings.
       if (isNotOffered(error)) return readInfo(null);
       throw error;
     }
@@ -155,7 +152,7 @@ class RedisStore implements ListableStore {
     await this.#transport.close();
   }
 
-  /** A command that is no run of the script; closing waits for it, too. */
+  /** Makes a command that is not a run of the script. Closing waits for it as well. */
   async #alone<T>(command: () => Promise<T>): Promise<T> {
     this.#refuseIfClosed();
     this.#underWay++;
@@ -175,7 +172,7 @@ class RedisStore implements ListableStore {
     if (this.#underWay === 0) this.#whenIdle();
   }
 
-  /** The reply to a request; it is sent with others of this turn. */
+  /** Sends a request together with the others of this turn, and returns its reply. */
   #run(uses: Uses, parts: RequestParts): Promise<unknown> {
     const { names, args } = encodeRequest(uses, parts);
     let letters = 0;

@@ -1,6 +1,6 @@
 /**
- * Reads the replies of the script. A reply of another form comes from something
- * that is not Redis, and is a fault.
+ * Reads the replies of the script. A reply of another form is a fault: it comes from something
+ * that is not Redis.
  *
  * @module
  */
@@ -21,7 +21,7 @@ export function repliesOf(reply: unknown, count: number): readonly unknown[] {
 /**
  * The reply to one request, read from left to right.
  *
- * Every part throws a {@linkcode StoreUnavailableError} where it is not there.
+ * Each method throws a {@linkcode StoreUnavailableError} if its part is missing.
  */
 export class Reply {
   readonly #items: readonly unknown[];
@@ -32,7 +32,7 @@ export class Reply {
     this.#items = reply;
   }
 
-  /** 1: done, 0: a check refused. Faults are thrown. */
+  /** 1 if the request was made, 0 if a check has refused it. Faults are thrown. */
   outcome(): 0 | 1 {
     const outcome = this.#take();
     if (outcome === 0 || outcome === 1) return outcome;
@@ -53,14 +53,14 @@ export class Reply {
     return position;
   }
 
-  /** A value, or `null` where there is none. */
+  /** A value, or `null` if there is none. */
   value(): string | null {
     const value = this.#take();
     if (typeof value !== "string" && value !== null) throw malformed();
     return value;
   }
 
-  /** So many values. */
+  /** This number of values. */
   values(count: number): readonly (string | null)[] {
     const values: (string | null)[] = [];
     while (values.length < count) values.push(this.value());

@@ -1,6 +1,6 @@
 /**
- * Writes one request to the store as the script takes it: its names, and a plan
- * with operands. The head of the script describes each part.
+ * Encodes one request for the script: its names, and a plan with operands. The comment at the
+ * head of the script describes each part.
  *
  * @module
  */
@@ -10,13 +10,13 @@ import { fieldAt, type Uses } from "../validate.ts";
 
 /** A request, ready to be sent with others. */
 export interface RedisRequest {
-  /** Every name once: values, maps, indexes, those that are removed. */
+  /** Every name once: first values, then maps, indexes, and other names that are removed. */
   readonly names: readonly string[];
   /** The plan, then its operands. */
   readonly args: readonly string[];
 }
 
-/** What a request is made of. */
+/** The parts of a request. */
 export interface RequestParts {
   readonly reads: readonly Ref[];
   readonly checks?: readonly Check[];
@@ -24,10 +24,10 @@ export interface RequestParts {
   readonly ranges?: readonly RangeQuery[];
 }
 
-/** Most checks, writes and reads are of this, and as a share of nothing. */
+/** Stands for a missing list, so that no new array is made for it. */
 const NONE: readonly never[] = [];
 
-/** A number of a plan is this character code and as many more. */
+/** The character code of the number 0 in a plan. The other numbers follow it. */
 const ZERO = 48;
 /** The last printable character of ASCII. */
 const LAST = 126;
@@ -56,13 +56,13 @@ function code(letter: string): number {
   return letter.charCodeAt(0);
 }
 
-/** The numbers of a plan behind that of the operands, by their places in it. */
+/** The positions of the numbers at the head of a plan, after the number of operands. */
 const HEAD = {
   ...{ values: 2, maps: 3, indexes: 4, others: 5, reads: 6, checks: 7 },
   ...{ writes: 8, additions: 9, removals: 10, ranges: 11 },
 };
 
-/** Writes a validated request for the script. */
+/** Encodes a validated request. */
 export function encodeRequest(
   uses: Uses,
   parts: RequestParts,
@@ -71,8 +71,8 @@ export function encodeRequest(
 }
 
 /**
- * One request as it is being written. The plan is kept as character codes until
- * its end: joining sixty short texts takes longer than all else.
+ * Encodes one request. The plan is a list of character codes until it is complete, because
+ * joining sixty short texts takes longer than everything else.
  */
 class Encoder {
   readonly #uses: Uses;
@@ -80,7 +80,7 @@ class Encoder {
   readonly #writes: readonly Write[];
   readonly #reads: readonly Ref[];
   readonly #ranges: readonly RangeQuery[];
-  /** The plan's place. */
+  /** The first entry is the plan. */
   readonly #args = [""];
   readonly #plan: number[] = [];
   /** The place of each map's first field. */
@@ -138,7 +138,7 @@ class Encoder {
     return { names, args: this.#args };
   }
 
-  /** A place of a value or field, as the plan has it. */
+  /** The place of a value or field as it is written in the plan. */
   #placeOf(place: number): number {
     if (place >= 0) return ZERO + 1 + place;
     const { map, field } = fieldAt(place);
@@ -149,7 +149,7 @@ class Encoder {
     return ZERO + this.#firstIndex + place;
   }
 
-  /** The key of what is removed whole; nothing, if it is a value. */
+  /** The key of a record that is removed whole; `undefined` if it is a value. */
   #removed(name: string): number | undefined {
     const { values, maps, indexes, others } = this.#uses;
     if (values.placeOf(name) >= 0) return undefined;
@@ -202,7 +202,7 @@ class Encoder {
     }
   }
 
-  /** Adds write `i`, as far as it is about texts. */
+  /** Adds write `i`, if it changes a value or a field. */
   #addWrite(i: number): void {
     const write = this.#writes[i]!;
     const place = this.#uses.places[this.#checks.length + i]!;
@@ -239,7 +239,7 @@ class Encoder {
     if (value >= 0) return this.#addText(LETTER.delete, value);
     const map = maps.placeOf(key);
     if (map < 0) return;
-    // What is read of a map that is removed whole must not be found.
+    // The reads of this request must not find fields of a map that is removed whole.
     for (let i = 0; i < fields[map]!.texts.length; i++) {
       this.#plan.push(LETTER.delete, ZERO + this.#firstFields[map]! + i);
       this.#plan[HEAD.writes]!++;
@@ -247,8 +247,8 @@ class Encoder {
   }
 
   /**
-   * Whether write `i` adds to what the last check of its counter has found: of the
-   * same period, and no write before it is of the same record.
+   * Whether write `i` can add to the amount that the last check of its counter has found. The
+   * check must be of the same period, and no earlier write may be of the same record.
    */
   #isCounted(
     { counter, period }: Extract<Write, { kind: "add" }>,
@@ -276,9 +276,8 @@ class Encoder {
   }
 
   /**
-   * Adds what is done to indexes and to whole records. As removals come last,
-   * only what is to become of each member is sent, and all that goes to one
-   * index goes in one command.
+   * Adds the changes of indexes, and the removals of whole records. Removals are made last, so
+   * only the final state of each member is sent, and all changes of one index in one command.
    */
   #addIndexSteps(): void {
     const first = this.#writes.findIndex(isOfIndexOrWhole);
@@ -309,7 +308,7 @@ class Encoder {
     for (const group of groups.values()) this.#addGroup(group, HEAD.removals);
   }
 
-  /** What is most common: one change of one index. */
+  /** Adds the only change of an index, which is the most common case. */
   #addOnly(write: IndexWrite, i: number): void {
     const key = this.#indexOf(this.#uses.places[this.#checks.length + i]!);
     const change = [changeOf(write, key, undefined)];
@@ -317,7 +316,7 @@ class Encoder {
     this.#addGroup(change, HEAD.removals);
   }
 
-  /** Adds the changes of one kind to one index, if they are of the part. */
+  /** Adds changes of one kind to one index, if they belong to this part of the plan. */
   #addGroup(group: readonly IndexChange[], part: number): void {
     const { letter, key } = group[0]!;
     if ((letter === LETTER.unindex) !== (part === HEAD.removals)) return;
@@ -327,20 +326,20 @@ class Encoder {
   }
 }
 
-/** Whether a write may be about more than texts. */
+/** Whether a write changes an index, or removes a whole record. */
 const isOfIndexOrWhole = (write: Write): boolean =>
   "index" in write || write.kind === "delete" && typeof write.key === "string";
 
 type IndexWrite = Extract<Write, { kind: "index" | "unindex" }>;
 
-/** What is to become of a member of an index. */
+/** The final state of a member of an index. */
 interface IndexChange {
   readonly letter: number;
   readonly key: number;
   readonly operands: readonly string[];
 }
 
-/** The change of a member, of which an earlier write said another one. */
+/** The change of a member after a write; `before` is its change by earlier writes. */
 function changeOf(
   write: IndexWrite,
   key: number,
@@ -353,8 +352,8 @@ function changeOf(
   if (write.onlyIfLower !== true) {
     return { letter: LETTER.index, key, operands: [`${write.score}`, member] };
   }
-  // After an addition to the same member it can only lower that score; after a
-  // removal it is a plain addition.
+  // If an earlier write added the same member, this one can only lower that score. If an
+  // earlier write removed it, this one is a plain addition.
   const isLower = before === undefined || before.letter === LETTER.lower;
   const added = before?.operands.length === 2
     ? Number(before.operands[0])
@@ -367,7 +366,7 @@ function changeOf(
   };
 }
 
-/** The end that the writes set for a map, if any. */
+/** The time to live that the writes set for a map, if any. */
 function endOf(map: string, writes: readonly Write[]): number | undefined {
   let end: number | undefined;
   for (const write of writes) {
@@ -378,7 +377,7 @@ function endOf(map: string, writes: readonly Write[]): number | undefined {
   return end;
 }
 
-/** One character for each number where all are small enough, or else two. */
+/** Writes each number as one character if all are small enough, otherwise as two. */
 function planText(plan: readonly number[]): string {
   if (plan.every((code) => code <= LAST)) {
     return `1${String.fromCharCode(...plan)}`;

@@ -1,8 +1,8 @@
 /**
  * Redis over HTTP, as Upstash serves it: for edges that have no TCP.
  *
- * It uses the official client, set to one attempt. The client's errors quote the
- * whole command, so none of them leaves this file.
+ * It uses the official client with one attempt for each request. The client's errors contain
+ * the whole command, so none of them may leave this file.
  *
  * @module
  */
@@ -33,8 +33,8 @@ export interface RedisRestOptions {
 }
 
 /**
- * Requests that share a run. A lost reply is lost to all of them, so there are few:
- * eight measured as fast as 64; four cost a tenth and one a quarter more.
+ * The most requests that share a run. A lost reply is lost for all of them, so there are few.
+ * As measured, eight are as fast as 64, four cost a tenth more, and one costs a quarter more.
  */
 const MAX_REQUESTS = 8;
 
@@ -46,8 +46,8 @@ export function openRedisRest(options: RedisRestOptions): RedisTransport {
     token,
     // One attempt: a second one could apply a script twice.
     retry: { retries: 0 },
-    // A function, because with a fixed signal the client returns a time-out as if
-    // it were a reply.
+    // This is a function, because with a fixed signal the client returns a time-out as if it
+    // were a reply.
     signal: () => AbortSignal.timeout(timeoutMs),
     // Digit strings would come back as numbers.
     automaticDeserialization: false,

@@ -2,11 +2,11 @@
  * Redis over TCP or TLS: one connection, on which commands follow each other
  * without waiting for replies.
  *
- * The connection is made when a command needs one, so a start without Redis is
- * no fault, and nothing is left running when Redis is gone. Every command has a
- * deadline of its own, connecting included: a link that swallows what is sent
- * looks alive to the operating system. The first command that gets no reply in
- * time takes the connection down, and the next one makes a new one.
+ * The connection is made when a command needs one. A start without Redis is therefore no
+ * fault, and nothing is left running when Redis is gone. Every command has its own deadline,
+ * which includes connecting, because a connection that loses everything that is sent looks
+ * intact to the operating system. The first command without a reply in time closes the
+ * connection, and the next command makes a new one.
  *
  * @module
  */
@@ -41,7 +41,7 @@ export interface RedisAddress {
 
 /** What {@linkcode openRedisTcp} needs. */
 export interface RedisTcpOptions {
-  /** One server, or several nodes of one cluster to find the others by. */
+  /** One server, or some nodes of a cluster, from which the others are found. */
   readonly nodes: readonly RedisAddress[];
   readonly tls?: boolean;
   readonly username?: string;
@@ -50,20 +50,20 @@ export interface RedisTcpOptions {
   readonly timeoutMs?: number;
 }
 
-/** How long after a failed attempt the next one may be made. */
+/** After a failed attempt to connect, the next one is made so much later. */
 const PAUSE_MS = 100;
 
 /** How long a connection may be idle before it is closed. */
 const IDLE_MS = 60_000;
 
-/** Requests that share a run: all share the connection, and so its end, anyway. */
+/** The most requests that share a run. All of them share the connection and its faults anyway. */
 const MAX_REQUESTS = 64;
 
 /**
- * A signal that is never aborted. It has the runtime listen to the errors of a
- * socket from its beginning. The client does so a moment after the handshake,
- * and an alert that comes in between, as where a server misses a certificate,
- * would end the process (@redis/client 6.3.1, Deno 2.9.6).
+ * A signal that is never aborted. With a signal the runtime listens to the errors of a socket
+ * from the beginning. Without one the client listens only a moment after the handshake, and an
+ * alert in between, for example from a server that wants a certificate, would end the process
+ * (@redis/client 6.3.1, Deno 2.9.6).
  */
 const NEVER = new AbortController().signal;
 
@@ -72,11 +72,11 @@ export function openRedisTcp(options: RedisTcpOptions): RedisTransport {
   return new RedisTcp(options);
 }
 
-/** A connection, or what a cluster's client has of them. */
+/** A connection to one server, or the connections to the nodes of a cluster. */
 interface Link {
   /** Resolves when commands can be sent. */
   connect(): Promise<unknown>;
-  /** `key` finds the node; a server alone needs none. */
+  /** Sends a command. In a cluster `key` decides to which node. */
   send(key: string, command: string[]): Promise<unknown>;
   destroy(): void;
 }
@@ -88,7 +88,7 @@ class RedisTcp implements RedisTransport {
   readonly #load = scriptLoader(PLAIN_HEADER);
   #link: Link | null = null;
   #connecting: Promise<Link> | null = null;
-  /** Why the last attempt failed, as long as no other may be made. */
+  /** Why the last attempt failed, until the next one may be made. */
   #failure: StoreUnavailableError | null = null;
   #pause: ReturnType<typeof setTimeout> | undefined;
 
@@ -103,7 +103,7 @@ class RedisTcp implements RedisTransport {
     args: readonly string[],
   ): Promise<unknown> {
     const { sha, source } = this.#load(script);
-    // One array, because the arguments of sixty-four requests are many.
+    // One array is made and not several, because sixty-four requests have many arguments.
     const command = ["EVALSHA", sha, `${keys.length}`, ...keys, ...args];
     const key = keys[0] ?? CELL;
     try {
@@ -146,7 +146,7 @@ class RedisTcp implements RedisTransport {
         if (link !== null) this.#drop(link);
         reject(storeFault("timeout", "No reply in time"));
       }, this.#timeoutMs);
-      // Where there is a link, the command is sent in this turn of the event loop.
+      // If there is a link, the command is sent in this turn of the event loop.
       const reply = link !== null
         ? link.send(key, command)
         : this.#connect().then((made) => {
@@ -172,12 +172,12 @@ class RedisTcp implements RedisTransport {
     link.destroy();
   }
 
-  /** A new link; those who ask meanwhile share it. */
+  /** Makes a new link. All callers that wait for one share it. */
   #connect(): Promise<Link> {
     const failure = this.#failure;
     if (failure !== null) {
-      // Rejected in a later turn of the event loop: a caller that tries again at
-      // once would otherwise leave no turn in which the pause could end.
+      // The promise is rejected in a later turn of the event loop. Otherwise a caller that
+      // tries again at once would leave no turn in which the pause could end.
       return new Promise((_, reject) => setTimeout(() => reject(failure), 0));
     }
     this.#connecting ??= this.#open().then((link) => {
@@ -205,8 +205,8 @@ class RedisTcp implements RedisTransport {
         this.#timeoutMs,
       );
     });
-    // A short command first: a server that wants a password answers it with an
-    // error, while a long command makes it close the connection.
+    // A short command is sent first. A server that wants a password answers it with an error,
+    // but closes the connection after a long command.
     const connected = link.connect().then(() => link.send(CELL, ["PING"]));
     try {
       await Promise.race([connected, late]);
@@ -265,8 +265,7 @@ function makeLink(
         try {
           return await cluster.connect();
         } catch (error) {
-          // The client says only that no node answers; a connection of our own to
-          // a node says why.
+          // The client's error says only that no node answers. The error of a node says why.
           throw error instanceof RootNodesUnavailableError && nodeError
             ? nodeError
             : error;
@@ -288,21 +287,21 @@ function makeLink(
   };
 }
 
-/** Whether an error says by itself why there is no link. */
+/** Whether an error tells why there is no link. */
 function isSaid(error: unknown): boolean {
   return error instanceof StoreUnavailableError ||
     error instanceof ErrorReply || isLate(error) ||
     networkReason(error) !== null;
 }
 
-/** The client's own errors quote no command, so their names may be logged. */
+/** Whether an error of the client is a time-out. */
 function isLate(error: unknown): boolean {
   return error instanceof Error && /TimeoutError$/.test(error.constructor.name);
 }
 
 /**
- * Why TLS with a server fails after its handshake, or `null`. The client loses that
- * error, so a connection of our own is made to see it.
+ * Returns why TLS with a server fails after the handshake, or `null`. The client loses that
+ * error, so this makes another connection to see it.
  */
 function tlsReason(
   { host, port }: RedisAddress,

@@ -1,11 +1,11 @@
 /**
- * What the Redis adapter asks of a way to reach Redis, and what the errors of
- * a Redis server mean to the store port.
+ * The interface of a transport to Redis, and the faults that stand for the errors of a Redis
+ * server.
  *
- * A transport sends each script once. It repeats nothing that may have been
- * executed: after a lost reply the caller decides, because the caller knows what
- * its transaction means. Only what a server has refused unseen (`NOSCRIPT`, and
- * the redirections of a cluster) is sent again.
+ * A transport sends each run of a script once. It repeats nothing that may have been executed:
+ * after a lost reply the caller decides, because the caller knows what its transaction means.
+ * Only a run that a server has certainly not executed (`NOSCRIPT`, and the redirections of a
+ * cluster) is sent again.
  *
  * @module
  */
@@ -20,13 +20,13 @@ import {
 /** A way to run scripts on the primary of one Redis. */
 export interface RedisTransport {
   /**
-   * How many requests one run may do, 1 or more: a lost reply is told to all
-   * of them, and a run holds up every other client of the server.
+   * The most requests of one run, 1 or more. A lost reply is lost for all of them, and every
+   * other client of the server waits during a run.
    */
   readonly maxRequests: number;
   /**
-   * Runs `script`, which has no header line yet, and gives its reply: numbers,
-   * strings, `null` and arrays of them.
+   * Runs `script`, which has no header line yet. Its reply consists of numbers, strings, `null`
+   * and arrays of them.
    *
    * @throws {StoreUnavailableError} If there is no reply in time, or an error.
    */
@@ -42,8 +42,8 @@ export interface RedisTransport {
    */
   timeMs(): Promise<number>;
   /**
-   * Names of strings that begin with `prefix`, from a cursor on; "0" begins,
-   * and ends as well.
+   * Names of strings that begin with `prefix`, from a cursor on. The cursor "0" is the first
+   * one, and as a result it means that there are no more names.
    *
    * @throws {StoreUnavailableError} If there is no reply in time, or an error.
    */
@@ -52,23 +52,23 @@ export interface RedisTransport {
     cursor: string,
   ): Promise<{ cursor: string; names: readonly string[] }>;
   /**
-   * What the server says of itself: the text of `INFO`.
+   * The text of `INFO`, in which the server describes itself.
    *
    * @throws {StoreUnavailableError} If there is no reply in time, or an error.
    */
   info(): Promise<unknown>;
-  /** Lets go of the connection; nothing is under way any more. */
+  /** Closes the connection. No request may be under way. */
   close(): Promise<void>;
 }
 
-/** A script as a server knows it. */
+/** A script with its header line, and the hash by which a server knows it. */
 export interface LoadedScript {
   readonly source: string;
   /** SHA-1 of the source, in hex. */
   readonly sha: string;
 }
 
-/** Makes scripts out of their text and a first line, each once. */
+/** Makes scripts from a header line and their text. Each script is made once. */
 export function scriptLoader(header: string): (text: string) => LoadedScript {
   const loaded = new Map<string, LoadedScript>();
   return (text) => {
@@ -83,7 +83,7 @@ export function scriptLoader(header: string): (text: string) => LoadedScript {
   };
 }
 
-/** By the word that an error of Redis begins with. */
+/** The faults, by the first word of an error of Redis. */
 const FAULT_BY_CODE: ReadonlyMap<string, StoreFault> = new Map([
   ["READONLY", "read-only"],
   // Fewer replicas are connected than the server wants for a write.
@@ -106,8 +106,8 @@ export function errorCode(message: string): string | undefined {
 }
 
 /**
- * The fault that an error of a server stands for. Of its text, which may
- * repeat the command, only the first word is kept.
+ * The fault for an error of a server. Only the first word of the error is kept, because the
+ * rest may contain the command.
  */
 export function serverFault(message: string): StoreUnavailableError {
   const code = errorCode(message);
@@ -117,7 +117,7 @@ export function serverFault(message: string): StoreUnavailableError {
     : storeFault(FAULT_BY_CODE.get(code) ?? "refused", code);
 }
 
-/** Whether a server does not know a script and has to be sent its text. */
+/** Whether the server does not know a script, so that its text must be sent. */
 export function isNoScript(error: unknown): boolean {
   return error instanceof StoreUnavailableError &&
     error.cause instanceof Error && error.cause.message === "NOSCRIPT";
@@ -129,7 +129,7 @@ export function isNoScript(error: unknown): boolean {
  * @throws {StoreUnavailableError} `refused`, if it is not of that form.
  */
 export function readTime(reply: unknown): number {
-  // Texts over TCP; the client of the REST API makes numbers of them.
+  // Over TCP these are texts. The client of the REST API converts them to numbers.
   const isTime = Array.isArray(reply) && reply.length === 2 &&
     reply.every((it) =>
       (typeof it === "string" || typeof it === "number") &&
@@ -141,10 +141,10 @@ export function readTime(reply: unknown): number {
   return ms;
 }
 
-/** Names that a server looks at for one page: half a millisecond of work. */
+/** The number of names that the server examines for one page: half a millisecond of work. */
 const SCAN_COUNT = 1_000;
 
-/** The command that looks for names of strings with a prefix. */
+/** The command that lists the names of strings with a prefix. */
 export function scanCommand(
   prefix: string,
   cursor: string,
@@ -166,21 +166,21 @@ export function readScan(
   reply: unknown,
 ): { cursor: string; names: readonly string[] } {
   const [cursor, names] = Array.isArray(reply) ? reply : [];
-  // The client of the REST API may make a number of it.
+  // The client of the REST API may convert the cursor to a number.
   const isScan = /^[0-9]{1,20}$/.test(`${cursor}`) && Array.isArray(names) &&
     names.every((name) => typeof name === "string");
   if (!isScan) throw storeFault("refused", "SCAN");
   return { cursor: `${cursor}`, names };
 }
 
-/** Whether a server has a command not, or not for this user. */
+/** Whether the server does not have a command, or does not allow it for this user. */
 export function isNotOffered(error: unknown): boolean {
   return error instanceof StoreUnavailableError &&
     error.cause instanceof Error &&
     ["NOPERM", "ERR"].includes(error.cause.message);
 }
 
-/** The reply of `INFO` as facts; what is not in it is not known. */
+/** Reads the reply of `INFO`. A setting that is not in it is `null`. */
 export function readInfo(reply: unknown): StoreFacts {
   const text = typeof reply === "string" ? reply : "";
   const field = (name: string, value: string) =>
@@ -193,7 +193,7 @@ export function readInfo(reply: unknown): StoreFacts {
   };
 }
 
-/** A fault with a reason that holds nothing of what was sent. */
+/** A fault with a reason. The reason must contain nothing of what was sent. */
 export function storeFault(
   fault: StoreFault,
   reason: string,

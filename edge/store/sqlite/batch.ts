@@ -1,10 +1,10 @@
 /**
- * The records as the transactions of one batch see them: each name is looked
- * up once, every transaction sees what those before it have written, and of a
- * record only its last state goes to the file.
+ * The records as the transactions of one batch see them. Each name is looked up once. Every
+ * transaction sees the writes of those before it. Only the last state of a record is written to
+ * the file.
  *
- * Changes of indexes are made at once, in their order; values and maps wait for
- * {@linkcode SqliteBatch.flush}. After a rollback the batch must not be used.
+ * Indexes are changed at once, in order. Values and maps are written by
+ * {@linkcode SqliteBatch.flush}. After a rollback the batch must not be used any more.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export class SqliteBatch implements View {
   readonly #connection: SqliteConnection;
   readonly #nowMs: number;
   readonly #records = new Map<string, LiveRecord>();
-  /** Names whose value has expired and is still in the file. */
+  /** Names whose value has expired but is still in the file. */
   readonly #expired = new Set<string>();
   /** Values and maps that are to be written; `null`: removed. */
   readonly #written = new Map<string, LiveValue | LiveMap | null>();
@@ -62,10 +62,10 @@ export class SqliteBatch implements View {
     return record;
   }
 
-  /** Makes the changes of a transaction that commits; `uses` are its names. */
+  /** Makes the changes of a transaction that commits. `uses` are the names in it. */
   apply({ records, indexChanges }: Decision, uses: Uses): void {
     for (const name of this.#expired.size === 0 ? [] : namesOf(uses)) {
-      // An index may take the name of a value that has expired.
+      // An index may be made under the name of a value that has expired.
       if (this.#expired.delete(name)) this.#written.set(name, null);
     }
     for (const [name, record] of records) {
@@ -88,7 +88,7 @@ export class SqliteBatch implements View {
     else this.#records.delete(index);
   }
 
-  /** Writes the records as they are now; how many. */
+  /** Writes the records as they are now. Returns how many were written. */
   flush(): number {
     for (const [name, record] of this.#written) {
       this.#connection.put(name, record);

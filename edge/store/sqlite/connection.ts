@@ -1,7 +1,7 @@
 /**
- * One open SQLite file with the statements of the store, durable by a
- * write-ahead log and an fsync on every commit. It reads and writes records;
- * `decide.ts` works out what a transaction writes.
+ * One open SQLite file with the statements of the store. It is durable by a write-ahead log
+ * and an fsync on every commit. It only reads and writes records; `decide.ts` computes what a
+ * transaction writes.
  *
  * @module
  */
@@ -26,12 +26,12 @@ import {
 } from "../store.ts";
 
 /**
- * An expired value is removed from the file an hour later: if the clock jumps
- * ahead and back within that time, the value is still there.
+ * An expired value is removed from the file an hour later. If the clock jumps ahead and back
+ * within that hour, the value is still there.
  */
 const PURGE_GRACE_MS = 3_600_000;
 
-/** An open file. Every method may throw what `node:sqlite` throws. */
+/** An open file. Every method may throw the errors of `node:sqlite`. */
 export class SqliteConnection {
   readonly #path: string;
   readonly #db: DatabaseSync;
@@ -55,25 +55,25 @@ export class SqliteConnection {
   readonly #names: StatementSync;
 
   /**
-   * Opens the file at the absolute `path`, which must exist. With `create` an
-   * empty one gets the tables; waits at most `timeoutMs` for others who open
-   * it too, and blocks the thread for so long.
+   * Opens the file at the absolute `path`, which must exist. With `create` the tables are made
+   * in an empty file. Waits at most `timeoutMs` for other processes that open the file, and
+   * blocks the thread meanwhile.
    */
   constructor(path: string, { create = false, timeoutMs = 0 } = {}) {
     this.#path = path;
     const file = fileIdentity(path);
     if (file === null) throw fault("unreachable", "The file is not there");
     this.#file = file;
-    // A log without its file belongs to a file that was moved away; SQLite would
-    // delete it.
+    // A log beside an empty file belongs to a file that was moved away. SQLite would delete
+    // that log.
     if (!create && isEmpty(path)) throw fault("refused", "The file is empty");
     alignSideFiles(path);
     this.#db = new DatabaseSync(path);
     try {
       const sql = (text: string) => this.#db.prepare(text);
       sql(`PRAGMA busy_timeout = ${timeoutMs}`).get();
-      // This is the first access to the file. The statements below would meet the
-      // same fault in prepare(), whose error has no result code on Deno 2.5.
+      // This is the first access to the file. If the statements below were the first one, a
+      // fault would come from prepare(), whose error has no result code on Deno 2.5.
       sql("PRAGMA user_version").get();
       refuseForeign(this.#db);
       takeOthersRights(path);
@@ -82,8 +82,8 @@ export class SqliteConnection {
         throw fault("refused", "The file system bears no write-ahead log");
       }
       sql("PRAGMA synchronous = FULL").run();
-      // What is deleted is overwritten, so that no sealed seed stays in a free
-      // part of the file.
+      // Deleted content is overwritten, so that no sealed seed remains in a free part of the
+      // file.
       sql("PRAGMA secure_delete = ON").get();
       this.#begin = sql("BEGIN");
       this.#beginImmediate = sql("BEGIN IMMEDIATE");
@@ -91,7 +91,7 @@ export class SqliteConnection {
       this.#rollback = sql("ROLLBACK");
       if (create) migrate(this.#db);
       else requireSchema(this.#db);
-      // Waiting for a lock must not block the thread from here on.
+      // From here on waiting for a lock must not block the thread.
       sql("PRAGMA busy_timeout = 0").get();
 
       // The name is bound twice, because Deno 2.5 cannot use a numbered parameter
@@ -151,12 +151,12 @@ export class SqliteConnection {
     this.#beginImmediate.run();
   }
 
-  /** Ends what was begun; a write is on the disk when this returns. */
+  /** Commits. The writes are on the disk when this returns. */
   commit(): void {
     this.#commit.run();
   }
 
-  /** Ends what was begun, if anything; after some faults SQLite has done so. */
+  /** Rolls back, unless SQLite has done so by itself, as it does after some faults. */
   rollback(): void {
     try {
       this.#rollback.run();
@@ -165,16 +165,16 @@ export class SqliteConnection {
     }
   }
 
-  /** Closes the file; the connection is of no use afterwards. */
+  /** Closes the file. The connection must not be used afterwards. */
   close(): void {
     try {
       this.#db.close();
     } catch {
-      // It was closed before, so nothing is left to free.
+      // It was closed before, so there is nothing to free.
     }
   }
 
-  /** What the file holds at a name, expired or not. */
+  /** The record at a name in the file, also if it has expired. */
   record(
     name: string,
   ): { record: LiveValue | LiveMap | null; hasMembers: boolean } {
@@ -238,7 +238,7 @@ export class SqliteConnection {
     else if ("value" in record) {
       this.#put.run(column, toColumn(record.value), 0, record.expiresAtMs);
     } else {
-      // JSON has no NUL: it writes control characters as escapes.
+      // A JSON text contains no NUL, because control characters are escaped in it.
       const fields = JSON.stringify(Object.fromEntries(record.fields));
       this.#put.run(column, fields, 1, record.expiresAtMs);
     }
@@ -283,8 +283,8 @@ function fieldsOf(json: string): ReadonlyMap<string, string> {
 type Row = [number, string] | { score: number; member: string };
 
 /**
- * A statement whose rows are arrays, which take a third less time than objects.
- * Deno 2.5 gives objects yet.
+ * Lets a statement return rows as arrays, which take a third less time than objects. Deno 2.5
+ * still returns objects.
  */
 function inArrays(statement: StatementSync): StatementSync {
   const { setReturnArrays } = statement as {

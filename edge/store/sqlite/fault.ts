@@ -1,6 +1,6 @@
 /**
- * From SQLite's result codes to the faults of the store port. The low byte of
- * an extended code is the primary one (https://sqlite.org/rescode.html).
+ * The faults of the store port for SQLite's result codes. The low byte of an extended code is
+ * the primary code (https://sqlite.org/rescode.html).
  *
  * @module
  */
@@ -32,7 +32,7 @@ const FAULT_BY_SYSTEM_CODE: Readonly<Record<string, StoreFault>> = {
   EDQUOT: "full",
 };
 
-/** The fault that an error of `node:sqlite` or `node:fs` stands for. */
+/** The fault for an error of `node:sqlite` or `node:fs`. */
 export function toStoreFault(error: unknown): StoreUnavailableError {
   if (error instanceof StoreUnavailableError) return error;
   const { errcode, code } = (error ?? {}) as {
@@ -45,7 +45,7 @@ export function toStoreFault(error: unknown): StoreUnavailableError {
       ? "full"
       : FAULT_BY_PRIMARY_CODE[errcode & 0xff];
   } else if (typeof code === "string") {
-    // Opening reports no result code; all that can be wrong is the path.
+    // Errors of opening have no result code. Only the path can be the cause.
     fault = code === "ERR_SQLITE_ERROR"
       ? "unreachable"
       : FAULT_BY_SYSTEM_CODE[code] ??

@@ -37,7 +37,7 @@ const SCHEMA = [
 ];
 
 /**
- * Makes the file and its folder where they are missing, for the owner alone.
+ * Makes the file and its folder if they are missing. Only their owner may use them.
  *
  * @throws {StoreUnavailableError} `refused`, if there is a log without its file.
  * @throws {Error} What `node:fs` throws.
@@ -46,13 +46,13 @@ export function prepareFile(path: string): void {
   const there = statOf(path);
   if (there !== undefined && !there.isFile()) {
     throw new StoreUnavailableError("unreachable", {
-      cause: new Error("There is something else than a file at the path"),
+      cause: new Error("The path is not that of a file"),
     });
   }
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  // SQLite deletes a log without its file, and with it the transactions of a
-  // file that was moved away. The log is looked at first, so that a file which
-  // another process makes at this moment is not mistaken for a missing one.
+  // SQLite deletes a log without its file, and so the transactions of a file that was moved
+  // away. The log is checked first, so that a file that another process makes at this moment is
+  // not taken for a missing one.
   const hasLog = (statOf(`${path}-wal`)?.size ?? 0) > 0;
   if (hasLog && (statOf(path)?.size ?? 0) === 0) {
     throw refused("There is a log at the path, but not its file");
@@ -65,8 +65,8 @@ export function prepareFile(path: string): void {
 }
 
 /**
- * Gives SQLite's side files the mode of the file, as SQLite does when it makes
- * them: it may have changed since.
+ * Gives SQLite's side files the mode of the file. SQLite does so when it makes them, but the
+ * mode of the file may have changed since.
  *
  * @throws {Error} What `node:fs` throws.
  */
@@ -76,7 +76,7 @@ export function alignSideFiles(path: string): void {
 }
 
 /**
- * Takes others' rights from a file that is known to be ours.
+ * Takes the rights of other users from a file that is known to be a store.
  *
  * @throws {Error} What `node:fs` throws.
  */
@@ -95,7 +95,8 @@ function statOf(path: string) {
 }
 
 /**
- * Which file is at `path`, as long as it is open; `null`: none.
+ * The identity of the file at `path`, which is unique while the file is open; `null` if there
+ * is none.
  *
  * @throws {Error} What `node:fs` throws.
  */
@@ -104,7 +105,7 @@ export function fileIdentity(path: string): string | null {
   return stat === undefined ? null : `${stat.dev}:${stat.ino}`;
 }
 
-/** Whether the file has nothing in it. */
+/** Whether the file is empty. */
 export function isEmpty(path: string): boolean {
   return statOf(path)?.size === 0;
 }
@@ -114,7 +115,7 @@ function versionOf(db: DatabaseSync): number {
 }
 
 /**
- * Makes sure that the file holds the tables that this program knows.
+ * Makes sure that the file has the tables that this program knows.
  *
  * @throws {StoreUnavailableError} `refused`, if it does not.
  * @throws {Error} What `node:sqlite` throws.
@@ -129,14 +130,15 @@ export function requireSchema(db: DatabaseSync): void {
 }
 
 /**
- * Makes sure that a file of another program is not changed: a file is ours if it
- * is empty or has our tables.
+ * Refuses a file of another program, so that it is not changed. A file is a store if it is
+ * empty or has the tables of one.
  *
  * @throws {StoreUnavailableError} `refused`, if it is not ours or is newer.
  * @throws {Error} What `node:sqlite` throws.
  */
 export function refuseForeign(db: DatabaseSync): void {
-  // One statement asks both: between two, another process may make the tables.
+  // Both questions are asked in one transaction, because another process could make the tables
+  // between them.
   db.prepare("BEGIN").run();
   try {
     requireOurs(db);
@@ -154,8 +156,8 @@ function requireOurs(db: DatabaseSync): void {
 }
 
 /**
- * Makes the tables in an empty file, and checks for any file that it can be
- * written: an edge that can only read must not start.
+ * Makes the tables in an empty file. Also checks that the file can be written, because an edge
+ * that can only read must not start.
  *
  * @throws {StoreUnavailableError} `refused`, if the file has a newer schema or
  * belongs to another program.
@@ -168,8 +170,8 @@ export function migrate(db: DatabaseSync): void {
     if (versionOf(db) === 0) {
       for (const sql of SCHEMA) db.prepare(sql).run();
     }
-    // The version is written even if it is right: only a write proves that the
-    // file can be written.
+    // The version is written even if it is right, because only a write shows that the file can
+    // be written.
     db.prepare(`PRAGMA user_version = ${SCHEMA_VERSION}`).run();
     db.prepare("COMMIT").run();
   } catch (error) {

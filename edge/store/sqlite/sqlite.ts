@@ -1,11 +1,11 @@
 /**
- * The store on an SQLite file: the embedded default, for one machine. Several
- * processes may share the file.
+ * The store in an SQLite file. It is the default, for one machine. Several processes may share
+ * the file.
  *
- * Transactions that arrive together run one after the other inside one SQLite
- * transaction, so that they share one fsync. Each is decided before its first
- * write; a fault of the file fails all transactions of its batch. Waiting for
- * another process's lock never blocks the thread.
+ * Transactions that arrive together run one after the other inside one SQLite transaction, so
+ * that they share one fsync. The result of each is computed before its first write. A fault of
+ * the file fails all transactions of the batch. Waiting for the lock of another process never
+ * blocks the thread.
  *
  * @module
  */
@@ -40,7 +40,7 @@ import {
 
 /** What {@linkcode openSqliteStore} needs. */
 export interface SqliteStoreOptions {
-  /** The file; it and its folder are made where they are missing. */
+  /** The path of the file. The file and its folder are made if they are missing. */
   readonly path: string;
   /** Decides what has expired. */
   readonly clock: Clock;
@@ -50,22 +50,22 @@ export interface SqliteStoreOptions {
    */
   readonly busyTimeoutMs?: number;
   /**
-   * How long opening waits for others who open or write, blocking the thread,
-   * milliseconds; 5 000 if not given.
+   * How long opening waits for processes that open or write the file, in milliseconds; 5 000 if
+   * not given. It blocks the thread.
    */
   readonly openTimeoutMs?: number;
 }
 
-/** Most transactions of one batch: a fault fails all of a batch. */
+/** The most transactions of one batch. A fault fails all of them. */
 const MAX_BATCH = 512;
 
-/** Names of one page. */
+/** The number of names of one page. */
 const NAMES_PAGE = 1_000;
 
-/** Longest pause between two tries for the lock. */
+/** The longest pause between two attempts to get the lock. */
 const MAX_PAUSE_MS = 5;
 
-/** How opening waits: in SQLite for a lock, and between tries. */
+/** While a file is opened: how long SQLite waits for a lock, and the pause between attempts. */
 const OPEN_LOCK_MS = 250;
 const OPEN_PAUSE_MS = 10;
 
@@ -99,8 +99,8 @@ export function openSqliteStore(
     } catch (error) {
       const fault = toStoreFault(error);
       if (fault.fault !== "locked" || leftMs <= 0) throw fault;
-      // Switching a new file to the write-ahead log fails at once where another
-      // process is at it, whatever the busy timeout is.
+      // Switching a new file to the write-ahead log fails at once if another process does it,
+      // whatever the busy timeout is.
       const never = new Int32Array(new SharedArrayBuffer(4));
       Atomics.wait(never, 0, 0, OPEN_PAUSE_MS);
       leftMs -= timeoutMs + OPEN_PAUSE_MS;
@@ -112,11 +112,11 @@ class SqliteStore implements ListableStore {
   readonly #path: string;
   readonly #clock: Clock;
   readonly #busyTimeoutMs: number;
-  /** `null` after a fault: the next call opens the file again. */
+  /** `null` after a fault. The next call opens the file again. */
   #connection: SqliteConnection | null;
   #closed = false;
   #queue: Waiting[] = [];
-  /** Present while transactions wait or are written. */
+  /** Not `null` while transactions wait or are written. */
   #flushing: Promise<void> | null = null;
 
   constructor(
@@ -153,7 +153,7 @@ class SqliteStore implements ListableStore {
 
   async names(prefix: string, from = ""): Promise<NamePage> {
     this.#refuseIfClosed();
-    // This text sorts after every name that begins with the prefix.
+    // This text is greater than every name that begins with the prefix.
     const last = prefix + "\u{10ffff}".repeat(MAX_NAME_BYTES / 4);
     const names = await this.#patiently(() =>
       this.#withConnection((connection) =>
@@ -208,9 +208,8 @@ class SqliteStore implements ListableStore {
   }
 
   /**
-   * Runs `work` on the connection. After a fault of the file it is closed, so
-   * that the next call opens it again; after a fault that SQLite recovers from
-   * by itself it stays open.
+   * Runs `work` on the connection. After a fault of the file the connection is closed, and the
+   * next call opens it again. After a fault from which SQLite recovers it stays open.
    */
   #withConnection<T>(work: (connection: SqliteConnection) => T): T {
     // If the file was moved away, a write would be acknowledged and lost.
@@ -233,13 +232,13 @@ class SqliteStore implements ListableStore {
   }
 
   async #read(request: ReadRequest, uses: Uses): Promise<Snapshot> {
-    // Waiting writes go first: reads without a pause would never let them begin.
+    // Writes that wait are made first. Otherwise reads without a pause would delay them for ever.
     if (this.#flushing !== null) await nextTurn();
     return await this.#patiently(() => this.#readNow(request, uses));
   }
 
   #readNow({ keys = [], ranges = [] }: ReadRequest, uses: Uses): Snapshot {
-    // While a call waited, the store may have been closed.
+    // The store may have been closed while the call waited.
     this.#refuseIfClosed();
     return this.#withConnection((connection) => {
       connection.begin();
@@ -256,7 +255,7 @@ class SqliteStore implements ListableStore {
 
   async #flushAll(): Promise<void> {
     while (this.#queue.length > 0) {
-      // Let everything that is ready in this turn of the event loop join.
+      // Transactions that are ready in this turn of the event loop join the batch.
       await nextTurn();
       const batch = this.#queue.splice(0, MAX_BATCH);
       try {
@@ -269,7 +268,7 @@ class SqliteStore implements ListableStore {
     this.#flushing = null;
   }
 
-  /** Writes a batch; its answers may be given once all of it is on the disk. */
+  /** Writes a batch. Returns its answers, which may be given only when all of it is on the disk. */
   #write(batch: Waiting[]): (() => void)[] {
     return this.#withConnection((connection) => {
       connection.beginImmediate();
@@ -293,7 +292,7 @@ class SqliteStore implements ListableStore {
         view.apply(decision, uses);
       }
       const written = view.flush();
-      // Twice as many as the batch can have added, so that they cannot pile up.
+      // Up to twice as many are removed as the batch has written, so that they cannot pile up.
       if (written > 0) connection.purge(nowMs, 2 * written);
       connection.commit();
       return answers;

@@ -7,10 +7,10 @@
 // the outer rounds start, so that a round needs few registers. Only the first 64 bits of the
 // outer hash are computed.
 //
-// Letters are those of GB/T 32905 §5.3.3, q is A rotated by 12, s is SS1, t is
-// the constant, w is W and v is W'. A round writes its results in place: TT1 into
-// d, P0(TT2) into h, and b and f rotated. So the next round is the same text with
-// the letters moved on by one, and after four rounds they are where they began.
+// The letters are those of GB/T 32905 §5.3.3; q is A rotated by 12, s is SS1, t is the
+// constant, w is W and v is W'. A round writes its results in place: TT1 into d, P0(TT2) into
+// h, and the rotated b and f into b and f. The next round is therefore the same text with all
+// letters moved by one, and after four rounds each letter is where it began.
 
 import { INNER_OFFSET, OUTER_OFFSET, SHARED_PTR, STARTED_OFFSET, WORDS_PTR } from "../layout";
 import { expand, SCHEDULE_WORDS, T_PTR } from "./sm3";
