@@ -8,6 +8,7 @@ import {
   MINUTE_MS,
   missAll,
   OWNER,
+  places,
   search,
   world,
 } from "../../support/world/guesses/guess_permits.ts";
@@ -148,4 +149,25 @@ Deno.test("a lease or an opening whose reply is lost gives no permit twice, and 
       assertEquals(told, 5 - lost, `${mode} ${at}`);
     }
   }
+});
+
+Deno.test("an opening whose reply is lost counts for no more than it leased, even if the limit is raised then", async () => {
+  const { store, clock } = world(LIMITS);
+  const permits = createGuessPermits({ store, clock, random: places() });
+  let told = 0;
+  const missAllOf = async (perMinute: number) => {
+    const rations = [{ name: OWNER, perMinute, perDay: 1_000 }];
+    for (;;) {
+      const permit = await permits.take(rations);
+      if (permit.kind === "throttled") return;
+      if (await permit.release("miss") !== null) return;
+      told++;
+    }
+  };
+  store.plan({ at: 1, mode: "after" });
+  await assertRejects(() => missAllOf(4), StoreUnavailableError);
+  store.plan();
+  await missAllOf(40);
+  // What was leased then, two permits, is lost.
+  assertEquals(told, 38);
 });
