@@ -1,5 +1,6 @@
 import { systemRandom } from "../../edge/base/clock.ts";
 import { createSandboxLedger } from "../../edge/ledger/sandbox/sandbox.ts";
+import { withTestAccounts } from "../../edge/ledger/sandbox/test_accounts.ts";
 import { openSqliteStore } from "../../edge/store/sqlite/sqlite.ts";
 import { ledgerContract } from "./ledger_contract.ts";
 
@@ -9,7 +10,10 @@ ledgerContract("sandbox ledger", async () => {
     path: `${folder}/store.db`,
     clock: { nowMs: () => 1_750_000_000_000 },
   });
-  const ledger = createSandboxLedger({ store, random: systemRandom });
+  const ledger = withTestAccounts(
+    createSandboxLedger({ store, random: systemRandom }),
+    store,
+  );
   return {
     ledger,
     setAccount: (accountId, balanceMinor, currency) =>
