@@ -5,6 +5,7 @@
  */
 
 import { TextLineStream } from "@std/streams/text-line-stream";
+import { isNote } from "./time.ts";
 
 /** A connection that hears every command of a server. */
 export interface RedisMonitor extends AsyncDisposable {
@@ -46,7 +47,7 @@ export async function openMonitor(
     async inScripts(work) {
       await heard();
       await work();
-      return (await heard()).flatMap((line) =>
+      return (await heard()).filter((it) => !isNote(it)).flatMap((line) =>
         /^\S+ \[\d+ lua\] "(\w+)"/.exec(line)?.[1]?.toUpperCase() ?? []
       );
     },

@@ -22,6 +22,8 @@ import type { StoreFactory } from "../store/fixture.ts";
 interface Running {
   /** To the server that holds the records. */
   readonly raw: RawRedis;
+  /** What all names on it begin with; nothing, if not given. */
+  readonly prefix?: string;
   open(): RedisTransport;
 }
 
@@ -36,7 +38,7 @@ function sharedFactory(
   });
   Deno.test.afterAll(() => stack.disposeAsync());
   return async (clock) => {
-    const { raw } = running;
+    const { raw, prefix } = running;
     await raw.send("FLUSHALL");
     const first = running.open();
     const serverMs = await first.timeMs();
@@ -47,7 +49,7 @@ function sharedFactory(
       store,
       reopen: () => Promise.resolve(make(running.open())),
       advance: async (ms) => {
-        await raw.send(...passCommand(ms));
+        await raw.send(...passCommand(ms, prefix));
       },
       dispose: () => store.close(),
     };
@@ -94,22 +96,24 @@ export function clusterFactory(): StoreFactory {
     const { nodes, ownerOf } = stack.use(await startCluster());
     const raw = stack.use(await connectRaw(await ownerOf(CELL)));
     return {
-      raw,
+      ...{ raw, prefix: IN_CELL },
       open: () => inCell(openRedisTcp({ nodes, timeoutMs: PATIENT_MS })),
     };
   });
 }
+
+const IN_CELL = `${CELL}:`;
 
 /** Puts every name into the cell, where the suites' names are not. */
 function inCell(transport: RedisTransport): RedisTransport {
   return {
     maxRequests: transport.maxRequests,
     run: (script, keys, args) =>
-      transport.run(script, keys.map((key) => `${CELL}:${key}`), args),
+      transport.run(script, keys.map((key) => IN_CELL + key), args),
     timeMs: () => transport.timeMs(),
     async scan(start, from) {
-      const page = await transport.scan(`${CELL}:` + start, from);
-      const names = page.names.map((it) => it.slice(`${CELL}:`.length));
+      const page = await transport.scan(IN_CELL + start, from);
+      const names = page.names.map((it) => it.slice(IN_CELL.length));
       return { ...page, names };
     },
     info: () => transport.info(),

@@ -1,11 +1,13 @@
 /**
  * A Redis whose time a test moves. Redis has a clock of its own that nobody can
  * stop, so its time is stretched instead: a millisecond of the test is twenty
- * minutes of the server. What a test does meanwhile takes no time, and to let
- * time pass is to bring every expiry nearer.
+ * minutes of the server, and what a test does meanwhile takes no time. The ends
+ * of records are noted in an index on the same server, by the time of the test.
+ * To let time pass is to remove the records whose ends have come: to bring the
+ * expiry of every record nearer took longer with each record that a test made.
  *
- * The stretching happens in front of the script, which stays as it is: it sees
- * a `redis.call` that multiplies the times it is given.
+ * This happens in front of the script, which stays as it is: it sees a
+ * `redis.call` that multiplies the times it is given and notes them.
  *
  * @module
  */
@@ -22,45 +24,66 @@ export const PATIENT_MS = 60_000;
 /** Server's milliseconds in one of the test: a power of two, 17.5 minutes. */
 const STRETCH = 2 ** 20;
 
+/** What is kept among the names of a store: ends by name, and the time passed. */
+const ENDS = "test-ends";
+const PASSED = "test-passed";
+
+/** Whether a command, as `MONITOR` writes it, is one of the notes of time. */
+export function isNote(command: string): boolean {
+  return [ENDS, PASSED].some((it) => command.includes(`"${it}"`));
+}
+
 const STRETCHING = `
 local server = redis
+local ends, passed = KEYS[#KEYS - 1], KEYS[#KEYS]
+-- The end of a record is told in the time of the test, and noted by the name
+-- that the store knows.
+local function noted(key, ms)
+  local now = tonumber(server.call('GET', passed) or 0)
+  local name = string.sub(key, #passed - ${PASSED.length} + 1)
+  server.call('ZADD', ends, now + ms, name)
+end
 local function stretched(ms) return string.format('%.0f', ms * ${STRETCH}) end
 local redis = {
   pcall = server.pcall,
   call = function(name, ...)
-    local arguments = { ... }
-    if name == 'SET' then
-      for i = 3, #arguments - 1 do
-        if arguments[i] == 'PX' then
-          arguments[i + 1] = stretched(tonumber(arguments[i + 1]))
-        end
-      end
-    elseif name == 'PEXPIRE' then
-      arguments[2] = stretched(tonumber(arguments[2]))
+    if name ~= 'SET' and name ~= 'PEXPIRE' then
+      return server.call(name, ...)
     end
-    return server.call(name, unpack(arguments))
+    local arguments, ms = { ... }, nil
+    for i = name == 'SET' and 3 or 1, #arguments - 1 do
+      if name == 'PEXPIRE' or arguments[i] == 'PX' then
+        ms = tonumber(arguments[i + 1])
+        arguments[i + 1] = stretched(ms)
+      end
+    end
+    local reply = server.call(name, unpack(arguments))
+    if ms and reply then noted(arguments[1], ms) end
+    return reply
   end,
 }
 `;
 
-/** Brings expiries nearer: ARGV milliseconds, pattern of the names. */
+/** Lets time pass: ARGV milliseconds, what the names of the store begin with. */
 const PASS = `
-for _, key in ipairs(redis.call('KEYS', ARGV[2])) do
-  local ends = redis.call('PEXPIRETIME', key)
-  if ends > 0 then
-    ends = string.format('%.0f', math.max(1, ends - tonumber(ARGV[1])))
-    redis.call('PEXPIREAT', key, ends)
-  end
+local prefix = ARGV[2]
+local ends = prefix .. '${ENDS}'
+local now = redis.call('INCRBY', prefix .. '${PASSED}', ARGV[1])
+for _, name in ipairs(redis.call('ZRANGEBYSCORE', ends, '-inf', now)) do
+  -- One that was written anew without an end stays.
+  local key = prefix .. name
+  if redis.call('PTTL', key) > 0 then redis.call('UNLINK', key) end
 end
+redis.call('ZREMRANGEBYSCORE', ends, '-inf', now)
 return 1
 `;
 
 /**
- * The command that lets `ms` of the test's time pass on a server, for all names
- * or for those of a pattern.
+ * The command that lets `ms` of the test's time pass on a server, for the store
+ * whose names all begin with `prefix`.
  */
-export function passCommand(ms: number, names = "*"): string[] {
-  return ["EVAL", PASS, "0", `${ms * STRETCH}`, names];
+export function passCommand(ms: number, prefix = ""): string[] {
+  return ["EVAL", PASS, "0", `${ms}`, prefix];
 }
 
 /**
@@ -74,7 +97,8 @@ export function stretchTime(
 ): RedisTransport {
   return {
     maxRequests: transport.maxRequests,
-    run: (script, keys, args) => transport.run(STRETCHING + script, keys, args),
+    run: (script, keys, args) =>
+      transport.run(STRETCHING + script, [...keys, ENDS, PASSED], args),
     timeMs: async () => {
       const passedMs = await transport.timeMs() - serverMs;
       return clock.nowMs() + Math.floor(passedMs / STRETCH);

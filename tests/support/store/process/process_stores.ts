@@ -85,7 +85,7 @@ async function startRedisStores(): Promise<ProcessStores> {
       return copy;
     },
     async pass(location, ms) {
-      await raw.send(...passCommand(ms, `${prefixOf(location)}*`));
+      await raw.send(...passCommand(ms, prefixOf(location)));
     },
     async remove(location) {
       await raw.send("EVAL", REMOVE, "0", prefixOf(location));
