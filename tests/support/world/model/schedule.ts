@@ -37,6 +37,8 @@ export class Schedule {
   #parked: { readonly name: string; readonly resume: () => void }[] = [];
   #running = 0;
   #working = 0;
+  /** Called when nobody works any more. */
+  #onQuiet = () => {};
 
   constructor(seed: number) {
     this.#next = numbersFrom(seed);
@@ -58,10 +60,7 @@ export class Schedule {
    */
   reachOf(name: string): Reach {
     return async (point) => {
-      if (point.startsWith("after")) {
-        this.#working--;
-        return;
-      }
+      if (point.startsWith("after")) return this.#worked();
       if (point.startsWith("before txn")) await this.point(`${name}: ${point}`);
       // Until it is done the schedule waits for the store.
       this.#working++;
@@ -74,7 +73,23 @@ export class Schedule {
     try {
       return await work();
     } finally {
-      this.#working--;
+      this.#worked();
+    }
+  }
+
+  #worked(): void {
+    if (--this.#working === 0) this.#onQuiet();
+  }
+
+  /**
+   * A turn of the event loop in which nobody works. What works is waited for
+   * without turning: the store needs the processor as well.
+   */
+  async #quietTurn(): Promise<void> {
+    await turn();
+    while (this.#working > 0) {
+      await new Promise<void>((resolve) => this.#onQuiet = resolve);
+      await turn();
     }
   }
 
@@ -92,7 +107,7 @@ export class Schedule {
   /** Lets tasks go on one at a time, until all have ended. */
   async run(): Promise<void> {
     for (;;) {
-      do await turn(); while (this.#working > 0);
+      await this.#quietTurn();
       if (this.#running === 0) return;
       if (this.#parked.length === 0) {
         // Somebody waits for what the event loop brings.
