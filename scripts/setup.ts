@@ -113,19 +113,24 @@ export async function fetchPackages(): Promise<void> {
   if (!success) throw new Error("An npm package could not be fetched");
 }
 
-/** The paths, from the top of the repository, of TypeScript files, in order. */
+/**
+ * The paths, from the top of the repository, of the TypeScript files in folders:
+ * folder by folder, each in order.
+ */
 export async function listSources(
   folders: readonly string[] = ["edge/", "scripts/", "tests/"],
 ): Promise<string[]> {
-  const found: string[] = [];
+  const all: string[] = [];
   for (const folder of folders) {
+    const found: string[] = [];
     for await (const entry of Deno.readDir(new URL(folder, ROOT))) {
       const path = `${folder}${entry.name}`;
       if (entry.isDirectory) found.push(...await listSources([`${path}/`]));
       else if (/(?<!\.d)\.ts$/.test(path)) found.push(path);
     }
+    all.push(...found.sort());
   }
-  return found.sort();
+  return all;
 }
 
 /** Asked by Debian's packages before they start a service. */
