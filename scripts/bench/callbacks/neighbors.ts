@@ -62,7 +62,9 @@ async function run(
  */
 export async function benchNeighbors(kind: StoreKind, size: NeighborsSize) {
   await using stack = new AsyncDisposableStack();
-  const { origin } = stack.use(await startServer({ entry: RECEIVER }));
+  // It ends first, and with it what waits for its answers.
+  await using receiver = await startServer({ entry: RECEIVER });
+  const { origin } = receiver;
   const good = (run: number, count = HEALTHY) =>
     Array.from({ length: count }, (_, n) => `${origin}/ok/${run}/${n}`);
   const dead = `http://127.0.0.1:${freePort()}/dead`;
