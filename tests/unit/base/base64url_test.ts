@@ -40,7 +40,10 @@ Deno.test("decodeTriples() takes a character exactly where decodeCanonical() doe
     ) {
       const taken = decodeCanonical(text)?.slice();
       const into = new Uint8Array(3);
-      assertEquals(decodeTriples(text, 0, into), taken !== undefined);
+      // The assertions would take ten times as long as what they look at.
+      if (decodeTriples(text, 0, into) !== (taken !== undefined)) {
+        throw new Error(`Not as decodeCanonical(): ${unit}`);
+      }
       if (taken !== undefined) assertEquals(into, taken);
     }
   }
