@@ -8,7 +8,6 @@
  */
 
 import { InputError, runCommand, writeOut } from "./command.ts";
-import { faultsOf } from "./load/feasible.ts";
 import {
   isLoopback,
   type LoadOptions,
@@ -40,8 +39,6 @@ export async function load(command: LoadCommand): Promise<number> {
       write(`${USAGE}\n`);
       return 0;
     }
-    const impossible = faultsOf(options);
-    if (impossible.length > 0) throw new OptionsError(impossible);
     const report = await runLoad({
       ...{ options, stop, giveUp, random: Math.random, nowMs: Date.now },
       adminKey: await findAdminKey(command.adminKey, options),

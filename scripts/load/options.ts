@@ -1,6 +1,6 @@
 /**
- * What a load run may be asked for, read from the command line with every
- * fault named at once.
+ * What a load run may be asked for, read from the command line, with every
+ * fault of the values named at once.
  *
  * A run sends money and wrong codes by the thousand. So it goes to this machine
  * only, unless whoever starts it says that the server is theirs, and it is
@@ -9,8 +9,8 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
-import { InputError } from "../command.ts";
+import { PROFILE_1 } from "../../edge/code/profile.ts";
+import { InputError, readArguments } from "../command.ts";
 
 /** What a request is: a new order, a wrong code, an order again, its state, its end. */
 export const KINDS = ["pay", "bad", "repeat", "query", "reverse"] as const;
@@ -53,9 +53,6 @@ const NUMBERS = {
   "payments-per-wallet": whole(50, 1, 1e6),
   timeout: number(10, 0.1, 60),
 };
-const TEXTS = ["server", "spacing", "out", ...Object.keys(NUMBERS)];
-const FLAGS = ["help", "i-own-this-server"];
-
 /** What the command line takes. */
 export const USAGE = `Usage: deno task load [options]
 
@@ -83,48 +80,48 @@ development key that \`deno task start\` made in ./data.
 Ends with 0 when every check holds, 1 when one fails, 2 when it could not run,
 130 when it was ended early and what was done is right.`;
 
-type Values = Readonly<Record<string, unknown>>;
+const TEXT = { type: "string" } as const;
+const FLAG = { type: "boolean", default: false } as const;
+const OPTIONS = {
+  ...Object.fromEntries(Object.keys(NUMBERS).map((it) => [it, TEXT])),
+  server: { ...TEXT, default: "http://127.0.0.1:8000" },
+  spacing: { ...TEXT, default: "poisson" },
+  out: { ...TEXT, default: "data/load" },
+  "i-own-this-server": FLAG,
+  help: FLAG,
+};
 
 /**
  * Reads the command line; `"help"` where that is what was asked for.
  *
- * @throws {OptionsError} With every fault.
+ * @throws {OptionsError} With every fault of the values.
+ * @throws {InputError} With the usage, if there is no such option.
  */
 export function readOptions(args: readonly string[]): LoadOptions | "help" {
+  const values = readArguments(args, USAGE, OPTIONS);
+  if (values.help) return "help";
   const faults: string[] = [];
-  const values = tolerantly(args, faults);
-  if (values["help"] === true) return "help";
   const options = optionsOf(values, faults);
-  if (Object.values(options.shares).reduce((sum, it) => sum + it) > 0.95) {
-    faults.push(
-      "--bad, --repeats, --queries and --reversals together must leave 5 % for payments",
-    );
-  }
-  if (options.merchants > options.tills) {
-    faults.push("--merchants must not be above --tills: each has one at least");
-  }
-  if (options.rate * options.seconds > MAX_REQUESTS) {
-    faults.push(
-      `--rate times --seconds must not be above ${MAX_REQUESTS} requests`,
-    );
-  }
+  // Of values that are none there is nothing more to say.
+  if (faults.length === 0) faults.push(...faultsOf(options));
   if (faults.length > 0) throw new OptionsError(faults);
   return options;
 }
 
-function optionsOf(values: Values, faults: string[]) {
+function optionsOf(
+  values: ReturnType<typeof readArguments<typeof OPTIONS>>,
+  faults: string[],
+) {
+  const texts = values as Readonly<Record<string, unknown>>;
   const number = (name: keyof typeof NUMBERS) =>
-    readNumber(name, values[name], faults);
-  const text = (name: string, standard: string) =>
-    typeof values[name] === "string" ? values[name] : standard;
-  const spacing = text("spacing", "poisson");
+    readNumber(name, texts[name] as string | undefined, faults);
+  const { server, spacing, out, "i-own-this-server": isOwn } = values;
   if (spacing !== "poisson" && spacing !== "uniform") {
     faults.push("--spacing must be poisson or uniform");
   }
-  const isOwn = values["i-own-this-server"] === true;
   return {
     /** Scheme, host and port. */
-    origin: readOrigin(text("server", "http://127.0.0.1:8000"), isOwn, faults),
+    origin: readOrigin(server, isOwn, faults),
     /** Parts of all requests, 0 to 1; the rest are payments. */
     shares: {
       bad: number("bad") / 100,
@@ -147,45 +144,58 @@ function optionsOf(values: Values, faults: string[]) {
     /** How long an answer may take. */
     timeoutSeconds: number("timeout"),
     /** The folder for the report. */
-    out: text("out", "data/load"),
+    out,
   };
 }
 
-/** Every option as it stands; what is none becomes a fault. */
-function tolerantly(args: readonly string[], faults: string[]): Values {
-  const { values, tokens } = parseArgs({
-    ...{ args: [...args], strict: false, tokens: true },
-    options: Object.fromEntries([
-      ...FLAGS.map((it) => [it, { type: "boolean" as const }]),
-      ...TEXTS.map((it) => [it, { type: "string" as const }]),
-    ]),
-  });
-  for (const token of tokens) {
-    if (token.kind === "positional") {
-      faults.push("Only options are taken, and each begins with --");
-    }
-    if (token.kind !== "option") continue;
-    const { rawName, name, value } = token;
-    const isFlag = FLAGS.includes(name);
-    if (!rawName.startsWith("--") || !(isFlag || TEXTS.includes(name))) {
-      faults.push(`There is no option ${rawName}`);
-    } else if (isFlag && value !== undefined) {
-      faults.push(`${rawName} takes no value`);
-    } else if (!isFlag && (value === undefined || value.startsWith("--"))) {
-      faults.push(`${rawName} needs a value`);
-    }
+/**
+ * Why a run is not possible, in sentences; none where it is. A run in which no
+ * wallet has a fresh code at some moment says in its report how many requests
+ * were not sent.
+ */
+function faultsOf(options: LoadOptions): string[] {
+  const { wallets, tills, merchants, rate, seconds, shares } = options;
+  const { badCodeLimit, paymentsPerWallet } = options;
+  const faults: string[] = [];
+  const others = Object.values(shares).reduce((sum, it) => sum + it);
+  if (others > 0.95) {
+    faults.push(
+      "--bad, --repeats, --queries and --reversals together must leave 5 % for payments",
+    );
   }
-  return values;
+  if (merchants > tills) {
+    faults.push("--merchants must not be above --tills: each has one at least");
+  }
+  if (rate * seconds > MAX_REQUESTS) {
+    faults.push(
+      `--rate times --seconds must not be above ${MAX_REQUESTS} requests`,
+    );
+  }
+  // Three codes at once, then one in each step; tills hold some that wait.
+  const steps = Math.ceil(seconds / PROFILE_1.timeStepSeconds);
+  const codesEach = Math.min(2 + steps, paymentsPerWallet);
+  const needed = tills + Math.ceil(rate * seconds * (1 - others) / codesEach);
+  if (wallets < needed) {
+    faults.push(
+      `--wallets must be ${needed} at least: each has ${codesEach} codes to pay with in ${seconds} s`,
+    );
+  }
+  const badPerMinute = Math.ceil(60 * rate * shares.bad / merchants);
+  if (badPerMinute > badCodeLimit) {
+    faults.push(
+      `--bad makes ${badPerMinute} bad codes a minute for each merchant, and the server takes ${badCodeLimit}: take more --merchants, or start the server with a higher OFFCODE_BAD_CODE_LIMIT and say so with --bad-code-limit`,
+    );
+  }
+  return faults;
 }
 
 function readNumber(
   name: keyof typeof NUMBERS,
-  text: unknown,
+  text: string | undefined,
   faults: string[],
 ): number {
   const { standard, min, max, isWhole } = NUMBERS[name];
-  // An option without its value has been named already.
-  if (typeof text !== "string") return standard;
+  if (text === undefined) return standard;
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
   const isGood = value >= min && value <= max &&
     (!isWhole || Number.isInteger(value));

@@ -1,9 +1,11 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { InputError } from "../../../scripts/command.ts";
 import {
   isLoopback,
   type LoadOptions,
   OptionsError,
   readOptions,
+  USAGE,
 } from "../../../scripts/load/options.ts";
 
 function faultsOf(...args: string[]): readonly string[] {
@@ -52,21 +54,14 @@ Deno.test("readOptions() has a value for everything and takes each in both spell
   assertEquals(readOptions(["--rate", "x", "--help"]), "help");
 });
 
-Deno.test("readOptions() names every fault at once", () => {
+Deno.test("readOptions() names every fault of the values at once", () => {
   assertEquals(
     faultsOf(
-      ...["now", "-x", "--speed", "3", "--help=1"],
       ...["--server", "ftp://h/", "--wallets", "1.5", "--tills", "0"],
-      ...["--rate", "1e3", "--seconds", "-1", "--spacing", "even"],
-      ...["--bad", "101", "--timeout", "61", "--out", "--x"],
+      ...["--rate", "1e3", "--seconds=-1", "--spacing", "even"],
+      ...["--bad", "101", "--timeout", "61"],
     ),
     [
-      "Only options are taken, and each begins with --",
-      "There is no option -x",
-      "There is no option --speed",
-      "Only options are taken, and each begins with --",
-      "--help takes no value",
-      "--out needs a value",
       "--spacing must be poisson or uniform",
       "--server must be an address such as http://127.0.0.1:8000, without path",
       "--bad must be a number from 0 to 100",
@@ -77,17 +72,46 @@ Deno.test("readOptions() names every fault at once", () => {
       "--timeout must be a number from 0.1 to 60",
     ],
   );
+  for (const args of [["now"], ["-x"], ["--help=1"], ["--out", "--x"]]) {
+    const { message } = assertThrows(() => readOptions(args), InputError);
+    assertEquals(message, USAGE);
+  }
 });
 
 Deno.test("readOptions() bounds the whole run and its shares", () => {
-  assertEquals(faultsOf("--rate", "20000", "--seconds", "51"), [
+  const many = ["--wallets", "100000", "--payments-per-wallet", "50"];
+  assertEquals(faultsOf(...many, "--rate", "20000", "--seconds", "51"), [
     "--rate times --seconds must not be above 1000000 requests",
+    "--wallets must be 255032 at least: each has 4 codes to pay with in 51 s",
   ]);
-  assertEquals(faultsOf("--bad", "50", "--repeats", "46"), [
+  const shares = ["--bad", "50", "--bad-code-limit", "1000"];
+  readOptions([...shares, "--repeats", "45"]);
+  assertEquals(faultsOf(...shares, "--repeats", "45.1"), [
     "--bad, --repeats, --queries and --reversals together must leave 5 % for payments",
   ]);
   assertEquals(faultsOf("--tills", "3"), [
     "--merchants must not be above --tills: each has one at least",
+  ]);
+});
+
+Deno.test("readOptions() asks for as many wallets as the payments need", () => {
+  // Three codes of each that waits at no till.
+  const run = ["--rate", "50", "--seconds", "30", "--tills", "32"];
+  readOptions([...run, "--wallets", "532"]);
+  assertEquals(faultsOf(...run, "--wallets", "531"), [
+    "--wallets must be 532 at least: each has 3 codes to pay with in 30 s",
+  ]);
+  readOptions([...run, "--wallets", "432", "--queries", "20"]);
+  assertEquals(faultsOf(...run, "--payments-per-wallet", "1"), [
+    "--wallets must be 1532 at least: each has 1 codes to pay with in 30 s",
+  ]);
+});
+
+Deno.test("readOptions() keeps bad codes below what the server takes of a merchant", () => {
+  const run = ["--rate", "100", "--bad", "1", "--merchants", "3"];
+  readOptions(run);
+  assertEquals(faultsOf(...run, "--bad-code-limit", "19"), [
+    "--bad makes 20 bad codes a minute for each merchant, and the server takes 19: take more --merchants, or start the server with a higher OFFCODE_BAD_CODE_LIMIT and say so with --bad-code-limit",
   ]);
 });
 

@@ -268,7 +268,7 @@ Deno.test("load says what keeps it from running, and ends with 2", async () => {
   for (
     const [args, key, says] of [
       [["--server", "https://pay.example"], adminKey, "--i-own-this-server"],
-      [["--rate", "9000"], adminKey, "cannot feed 9000 requests"],
+      [["--rate", "9000"], adminKey, "--wallets must be 60032 at least"],
       [["--server", `http://127.0.0.1:${port}`], adminKey, "does not answer"],
       [
         ["--server", `http://127.0.0.1:${other.addr.port}`],
