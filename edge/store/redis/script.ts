@@ -1,29 +1,28 @@
 /**
- * The one Lua script that reads and writes the store in Redis.
+ * The Lua script that makes all reads and writes of the store in Redis.
  *
- * It is kept as a string, so that every runtime can load it the same way. It
- * stays within the commands of Redis 7.0, takes every key from `KEYS`, reads no
- * clock, and looks at every record that it uses before its first write: Redis
- * does not undo what a script has written before it failed.
+ * It is a string, so that every runtime can load it in the same way. It uses only commands of
+ * Redis 7.0, takes every key from `KEYS` and reads no clock. It reads every record that it uses
+ * before its first write, because Redis does not undo the writes of a script that fails.
  *
  * @module
  */
 
 /**
- * First line on a Redis server. It makes the server refuse the script wherever
- * it could not write (a replica, a full server), also when it only reads: a
- * replica's answer may be old.
+ * The first line on a Redis server. With it the server refuses the script if it could not
+ * write (on a replica, or if the server is full), even if the script only reads, because the
+ * answer of a replica may be old.
  */
 export const PLAIN_HEADER = "#!lua\n";
 
 /**
- * First line on Upstash, where a script locks the whole database unless it
- * promises to touch declared keys only. Redis itself does not know the flag.
+ * The first line on Upstash, where a script locks the whole database unless it promises to use
+ * only declared keys. Redis itself does not know the flag.
  */
 export const UPSTASH_HEADER = "#!lua flags=allow-key-locking\n";
 
 const MOST = Number.MAX_SAFE_INTEGER;
-/** What a number is written on: 0 is the character "0". */
+/** The character code of the number 0 in a plan. */
 const ZERO = 48;
 /** The letters of the plan. */
 const [ABSENT, EQUALS, BELOW, ABOVE, WITHIN, EMPTY] = bytesOf("aqbtwm");
@@ -34,10 +33,10 @@ function bytesOf(letters: string): number[] {
   return Array.from(letters, (letter) => letter.charCodeAt(0));
 }
 
-/** The script, to be put behind one of the headers. */
+/** The script without its first line. */
 export const STORE_SCRIPT = String.raw`
--- Mini-transactions and snapshots (no checks, no writes), one after the other,
--- each as if it had come alone: it sees what those before it wrote.
+-- Makes mini-transactions and snapshots (requests without checks and writes), one after
+-- the other. Each one sees the writes of those before it.
 --
 -- KEYS   of each request, request by request: its values, maps, indexes, and
 --        the names that it removes whatever they hold
@@ -77,18 +76,17 @@ export const STORE_SCRIPT = String.raw`
 -- A value that is not there is nil. An error of the server is returned alone:
 -- then requests before it may have been written.
 --
--- Invariant: Redis does not undo what a script has written before it failed. So
--- every map that is written is read first, all checks and counters are worked
--- out before the first write, and then comes what may yet fail, because nothing
--- has told its kind: an addition to an index (a member without a record is
--- dropped by its reader), and by NX the first value that is set and was checked
--- to be absent (MGET gives nil for a record of another kind; NX overwrites none).
--- Removals are last.
+-- Invariant: Redis does not undo the writes of a script that fails. Therefore every map
+-- that is written is read first, and all checks and counters are computed before the first
+-- write. The first writes are those that may still fail, because the kind of their record is
+-- not known: additions to indexes (a reader ignores a member without a record), then, with
+-- NX, the first value that is set and was checked to be absent (MGET returns nil for a record
+-- of another kind, and NX does not overwrite it). Removals are last.
 
 local call, try = redis.call, redis.pcall
 
--- A number, or nil for anything but a canonical integer from 0 to 2^53 - 1.
--- tonumber() alone takes hexadecimals, exponents and spaces.
+-- Reads a canonical integer from 0 to 2^53 - 1; nil for any other text. tonumber() alone
+-- would accept hexadecimal numbers, exponents and spaces.
 local function integer(text)
   if #text > 16 or not (text == '0' or string.find(text, '^[1-9]%d*$')) then
     return nil
@@ -97,16 +95,15 @@ local function integer(text)
   if number <= ${MOST} then return number end
 end
 
--- The amount of the counter 'period:amount' as one who is in the given period
--- counts it, or nil if the text is none; and the later period in which it is
--- kept, if there is one.
+-- The amount of the counter 'period:amount' for a caller in the given period, or nil if the
+-- text is not a counter. If the stored period is later, it is the second result.
 local function amount_of(text, period)
   if not text then return 0 end
   local stored, digits = string.match(text, '^(.*):(%d+)$')
   local amount = stored and #stored == #period and integer(digits)
   if not amount then return nil end
   if stored == period then return amount end
-  -- Lua's < follows the server's locale.
+  -- The bytes are compared one by one, because Lua's < depends on the server's locale.
   for i = 1, #period do
     local was, is = string.byte(stored, i), string.byte(period, i)
     if was > is then return amount, stored end
@@ -114,13 +111,13 @@ local function amount_of(text, period)
   end
 end
 
--- tostring() would make 1e+15 of it.
+-- string.format is used, because tostring() would write 1e+15.
 local function sum_of(amount, delta)
   local sum = math.max(0, amount + delta)
   if sum <= ${MOST} then return string.format('%.0f', sum) end
 end
 
--- A plan of two characters each as one of one would be.
+-- Converts a plan with two characters for each number to one with one.
 local function narrowed(plan)
   local p = {}
   for i = 2, #plan, 2 do
@@ -130,18 +127,18 @@ local function narrowed(plan)
   return p
 end
 
--- Where the next request is: its names follow KEYS[next_base], and its plan is
+-- The position of the next request: its names follow KEYS[next_base], and its plan is
 -- ARGV[next_at].
 local next_base, next_at = 0, 2
 
--- The reply to the next request. Tables begin with room for what a payment has:
--- to let them grow takes longer than to fill them.
--- Each run makes the functions anew, and pays for what they share with each
--- other: so they share little.
+-- Makes the next request and returns its reply. Tables are made with room for the records of
+-- a payment, because growing a table takes longer than filling it. Each run of the script
+-- makes its functions anew, and every variable that functions share costs time, so they share
+-- few.
 local function transact()
   local KEYS, ARGV, tonumber, unpack = KEYS, ARGV, tonumber, unpack
   local base, at = next_base, next_at + 1
-  -- A call gives 8 000 results at most; a plan of one character each is shorter.
+  -- A call returns 8 000 results at most; a plan with one character a number is shorter.
   local p = { string.byte(ARGV[next_at], 1, 4000) }
   if p[1] == ${WIDE} then p = narrowed(ARGV[next_at]) end
   local values, maps = p[4] - ${ZERO}, p[5] - ${ZERO}
@@ -151,7 +148,7 @@ local function transact()
   next_base = base + values + maps + p[6] + p[7] - ${2 * ZERO}
   next_at = at + (p[2] - ${ZERO}) * 64 + p[3] - ${ZERO}
 
-  -- One value or field costs half as much by a command of its own.
+  -- Reading one value or field by its own command costs half as much.
   local record
   if values > 1 and maps == 0 then
     record = call('MGET', unpack(KEYS, base + 1, base + values))
@@ -187,7 +184,7 @@ local function transact()
   local first_read = step - 1
   step = step + reads
 
-  -- The values that checks found absent, and what they found of counters.
+  -- The values that checks have found absent, and the counters that checks have read.
   local absents, amounts, periods = nil, nil, nil
   for position = 0, checks - 1 do
     local kind, k = p[step], p[step + 1] - ${ZERO}
@@ -208,7 +205,7 @@ local function transact()
       if later then delta = math.max(0, delta) end
       if not amounts then amounts, periods = {}, {} end
       amounts[k], periods[k] = amount, later or ARGV[at]
-      -- Rounding hides no excess: what is above 2^53 - 1 stays above it.
+      -- Rounding cannot hide an excess: a sum above 2^53 - 1 stays above it.
       holds = amount + delta <= tonumber(ARGV[at + 2])
       at = at + 3
     elseif kind == ${BELOW} or kind == ${ABOVE} then
@@ -237,8 +234,8 @@ local function transact()
     end
   end
 
-  -- Each text as it is to be (false: removed). The end of a value: its time to
-  -- live, true where it stays, or nil.
+  -- The text of each record after the writes (false: removed), and the expiry of each value:
+  -- its time to live, true if the expiry is not changed, or nil if there is none.
   local text, ends = nil, nil
   if writes > 0 then
     text = { nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil }
@@ -275,7 +272,7 @@ local function transact()
     end
   end
 
-  -- From here on nothing is refused.
+  -- From here on no check can refuse.
   for a = 1, p[11] - ${ZERO} do
     local key = KEYS[base + p[step + 1] - ${ZERO}]
     local to = at + 2 * (p[step + 2] - ${ZERO})
