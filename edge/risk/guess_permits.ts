@@ -22,7 +22,13 @@ import type { Clock, Random } from "../base/clock.ts";
 import { newRevision } from "../base/ids.ts";
 import { commit } from "../store/commit.ts";
 import { guessesField, heldPermitField } from "../store/keys.ts";
-import { readRecords, recordKind, type RecordPlace } from "../store/record.ts";
+import {
+  type Held,
+  readRecords,
+  recordKind,
+  type RecordPlace,
+} from "../store/record.ts";
+import { LOST, retry } from "../store/retry.ts";
 import type { Store, Write } from "../store/store.ts";
 import {
   addLease,
@@ -294,8 +300,8 @@ async function leaseMost(deps: GuessPermitDeps, pool: Pool): Promise<void> {
   for (const size of new Set([leaseSize(pool), 1, ...(opens ? [0] : [])])) {
     let refusedBy = await leaseOnce(deps, pool, minute, size);
     if (refusedBy === "day" && size === 1 && !opens) {
-      const { ended, nextEndMs } = await takeBack(deps, pool.ration.name);
-      if (ended > 0) refusedBy = await leaseOnce(deps, pool, minute, size);
+      const { hasEnded, nextEndMs } = await takeBack(deps, pool.ration.name);
+      if (hasEnded) refusedBy = await leaseOnce(deps, pool, minute, size);
       untilMs = nextEndMs;
     }
     if (refusedBy === null) return;
@@ -420,40 +426,48 @@ async function takeBack(
   { store, clock }: GuessPermitDeps,
   name: string,
 ): Promise<{
-  /** How many records were removed. */
-  ended: number;
+  /** Whether this edge or another one has just taken permits back. */
+  hasEnded: boolean;
   /** When the next permit can be taken back, unix ms. */
   nextEndMs: number;
   freePlace: RecordPlace<HeldPermit> | null;
 }> {
   const places = Array.from({ length: PLACES }, (_, i) => heldPermits(name, i));
-  const read = await readRecords(store, places);
   const endMs = ({ minute }: HeldPermit) =>
     minuteEndMs(minute) + TAKE_BACK_AFTER_MS;
-  const nowMs = clock.nowMs();
-  const ended = read.filter(({ value }) => value && endMs(value) <= nowMs);
-  const unspent = read.flatMap(({ value }) => value?.permits ? [value] : []);
-  const result = ended.length > 0 && await commit(store, {
-    guards: ended.map((it) => it.unchanged("held")),
-    writes: [
-      ...ended.map((it) => it.delete()),
-      ...unspent.filter((it) => endMs(it) <= nowMs).map((
-        { minute },
-      ): Write => ({
-        kind: "add",
-        counter: guessesField(name, "day"),
-        period: new Date(minute * MINUTE_MS).toISOString()
-          .slice(0, "YYYY-MM-DD".length),
-        delta: -1,
-      })),
-    ],
-    mine: () => false,
-  });
-  const removed = result && result.committed ? ended : [];
-  const free = read.findIndex((it) => it.isAbsent || removed.includes(it));
-  return {
-    ended: removed.length,
-    nextEndMs: Math.min(...unspent.map(endMs).filter((ms) => ms > nowMs)),
-    freePlace: places[free] ?? null,
-  };
+  let hasEnded = false;
+  return await retry(async () => {
+    const read = await readRecords(store, places);
+    const nowMs = clock.nowMs();
+    const ended = read.filter(({ value }) => value && endMs(value) <= nowMs);
+    if (ended.length > 0) {
+      hasEnded = true;
+      const { committed } = await commit(store, {
+        guards: ended.map((it) => it.unchanged("held")),
+        writes: ended.flatMap((it) => [it.delete(), ...credits(name, it)]),
+        mine: () => false,
+      });
+      // Another edge has changed one of these records, so they are read again.
+      if (!committed) return LOST;
+    }
+    const left = read.filter((it) => !ended.includes(it));
+    const ends = left.flatMap(({ value }) =>
+      value?.permits ? [endMs(value)] : []
+    );
+    const free = read.findIndex((it) => it.isAbsent || ended.includes(it));
+    return {
+      hasEnded,
+      nextEndMs: Math.min(...ends),
+      freePlace: places[free] ?? null,
+    };
+  }, {});
+}
+
+/** The writes that credit a permit on record to its day, unless it was spent. */
+function credits(name: string, { value }: Held<HeldPermit>): Write[] {
+  if (!value?.permits) return [];
+  const period = new Date(value.minute * MINUTE_MS).toISOString()
+    .slice(0, "YYYY-MM-DD".length);
+  const counter = guessesField(name, "day");
+  return [{ kind: "add", counter, period, delta: -1 }];
 }

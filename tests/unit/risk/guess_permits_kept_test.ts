@@ -1,7 +1,11 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { createGuessPermits } from "../../../edge/risk/guess_permits.ts";
 import { heldPermitField } from "../../../edge/store/keys.ts";
-import { StoreUnavailableError } from "../../../edge/store/store.ts";
+import {
+  StoreUnavailableError,
+  type Transaction,
+} from "../../../edge/store/store.ts";
+import { keptOpen } from "../../support/store/fixture.ts";
 import {
   DAY_MS,
   edgeOn,
@@ -170,4 +174,55 @@ Deno.test("an opening whose reply is lost counts for no more than it leased, eve
   await missAllOf(40);
   // What was leased then, two permits, is lost.
   assertEquals(told, 38);
+});
+
+Deno.test("two edges that take back at the same time credit each permit once, and both go on", async () => {
+  const { edge, clock, counted } = world(LIMITS);
+  const one = edge();
+  for (let i = 0; i < 2; i++) await search(one, "miss");
+  for (let i = 0; i < 2; i++) await search(edge(), "hit");
+  // Two are spent, one is idle on an edge that told bad codes, two are on record.
+  assertEquals(await counted("day"), 5);
+  clock.ms += 10 * MINUTE_MS;
+  const taken = await Promise.all([edge().take(OWNER), edge().take(OWNER)]);
+  assertEquals(taken.map(({ kind }) => kind), ["permit", "permit"]);
+  for (const permit of taken) {
+    assert(permit.kind === "permit");
+    assertEquals(await permit.release("miss"), null);
+  }
+  assertEquals((await missAll(edge()))[0], 0);
+  assertEquals((await missAll(one))[0], 1);
+});
+
+Deno.test("an edge that finds one of the records changed takes back the others", async () => {
+  const { edge, clock, store } = world(LIMITS);
+  for (let i = 0; i < 5; i++) await search(edge(), "hit");
+  clock.ms += 10 * MINUTE_MS;
+  const keys = Array.from({ length: 32 }, (_, i) => heldPermitField(OWNER, i));
+  const { values } = await store.read({ keys });
+  const first = keys[values.findIndex((it) => it !== null)]!;
+  let isChanged = false;
+  const changed = {
+    ...keptOpen(store),
+    txn: async (transaction: Transaction) => {
+      if (!isChanged && transaction.writes[0]?.kind === "delete") {
+        isChanged = true;
+        await store.txn({
+          checks: [],
+          writes: [{ kind: "delete", key: first }],
+        });
+      }
+      return await store.txn(transaction);
+    },
+  };
+  const [misses] = await missAll(edgeOn({ store: changed, clock }, LIMITS));
+  assertEquals([isChanged, misses], [true, 4]);
+});
+
+Deno.test("take() puts nothing on record for a ration without a limit of the day", async () => {
+  const { edge, trace } = world({ perMinute: 9 });
+  const one = edge();
+  await search(one, "hit");
+  await search(one, "miss");
+  assertEquals(trace.length, 1);
 });
