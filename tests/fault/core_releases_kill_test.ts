@@ -126,8 +126,8 @@ Deno.test("three edges that are killed at random take every payment of both prof
     assertEquals(await api.balance(phone.accountId), balance, phone.accountId);
   }
   console.log(
-    `${drive.payments} payments, ${drive.kills} kills, the slowest payment took ${
-      Math.round(drive.slowestMs)
-    } ms`,
+    `${drive.payments} payments in ${Math.round(drive.tookMs / 1000)} s, ` +
+      `${drive.kills} kills, ${drive.expired} codes expired while no edge had ` +
+      `time, the slowest payment took ${Math.round(drive.slowestMs)} ms`,
   );
 });

@@ -1,5 +1,8 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { createGuessPermits } from "../../../edge/risk/guess_permits.ts";
+import {
+  createGuessPermits,
+  type GuessPermits,
+} from "../../../edge/risk/guess_permits.ts";
 import { heldPermitField } from "../../../edge/store/keys.ts";
 import {
   StoreUnavailableError,
@@ -116,19 +119,28 @@ Deno.test("take() finds a free place for its record, and leases without one if t
     { length: 40 },
     () => createGuessPermits({ store, clock, random }),
   );
-  for (const it of permits) {
-    const permit = await it.take(rations);
+  const hit = async (permits: GuessPermits) => {
+    const permit = await permits.take(rations);
     assert(permit.kind === "permit");
     assertEquals(await permit.release("hit"), null);
-  }
-  const keys = Array.from({ length: 32 }, (_, i) => heldPermitField(OWNER, i));
-  const { values } = await store.read({ keys });
-  assert(values.every((it) => it !== null));
-  assertEquals(await counted("day"), 40);
-  // The 32 on record are taken back, the other eight are not.
+  };
+  const onRecord = async () => {
+    const keys = Array.from(
+      { length: 32 },
+      (_, i) => heldPermitField(OWNER, i),
+    );
+    const { values } = await store.read({ keys });
+    return values.filter((it) => it !== null).length;
+  };
+  for (const it of permits) await hit(it);
+  assertEquals([await onRecord(), await counted("day")], [32, 40]);
+  // The next edge takes the 32 on record back, and uses one of their places. The other
+  // eight are lost.
   clock.ms += 10 * MINUTE_MS;
+  await hit(createGuessPermits({ store, clock, random }));
+  assertEquals([await onRecord(), await counted("day")], [1, 9]);
   const limits = { perMinute: 1_000, perDay: 100 };
-  assertEquals((await missAll(edgeOn({ store, clock }, limits)))[0], 92);
+  assertEquals((await missAll(edgeOn({ store, clock }, limits)))[0], 91);
 });
 
 Deno.test("a lease or an opening whose reply is lost gives no permit twice, and none is lost for good", async () => {
