@@ -139,6 +139,9 @@ Deno.test("take() finds a free place for its record, and leases without one if t
   clock.ms += 10 * MINUTE_MS;
   await hit(createGuessPermits({ store, clock, random }));
   assertEquals([await onRecord(), await counted("day")], [1, 9]);
+  // An edge that had no place finds one in a later minute.
+  await hit(permits.at(-1)!);
+  assertEquals([await onRecord(), await counted("day")], [2, 9]);
   const limits = { perMinute: 1_000, perDay: 100 };
   assertEquals((await missAll(edgeOn({ store, clock }, limits)))[0], 91);
 });

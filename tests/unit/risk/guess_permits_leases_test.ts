@@ -354,3 +354,23 @@ Deno.test("take() lets idle permits pay for no more than a lease of their number
   await search(one, "miss");
   assertEquals(await counted("day"), 23);
 });
+
+Deno.test("take() lets one search after the other begin, whatever searches of an earlier minute do", async () => {
+  const { edge, clock } = world({ perMinute: 4, perDay: 100 });
+  const one = edge();
+  const old = await one.take(OWNER);
+  clock.ms += MINUTE_MS;
+  assert(old.kind === "permit");
+  assertEquals(await old.release("hit"), null);
+  const first = await one.take(OWNER);
+  let hasBegun = false;
+  const second = one.take(OWNER).then((permit) => {
+    hasBegun = true;
+    return permit;
+  });
+  for (let i = 0; i < 50; i++) await Promise.resolve();
+  assertEquals(hasBegun, false);
+  assert(first.kind === "permit");
+  assertEquals(await first.release("hit"), null);
+  assertEquals((await second).kind, "permit");
+});
