@@ -38,7 +38,7 @@ export const LONG_FUNCTIONS: Readonly<
   "tests/contract/store_periods.ts": { "periodContract": 159 },
   "tests/contract/store_texts.ts": { "textContract": 108 },
   "tests/contract/store_transactions.ts": { "transactionContract": 300 },
-  "tests/fault/crash_test.ts": { "killAndSweep": 91 },
+  "tests/fault/crash_test.ts": { "sweepUp": 82 },
   "tests/fault/redis_failover_test.ts": { "startPair": 71 },
   "tests/fault/redis_server_faults.ts": { "redisServerFaults": 210 },
   "tests/http/admin_test.ts": {

@@ -29,6 +29,8 @@ import {
 import { calls, said } from "../support/world/desk.ts";
 
 const KILLS = 240;
+/** Edges of one process, which are killed together: most of a kill is its start. */
+const EDGES = 12;
 const PROCESS =
   new URL("../support/world/points/fail_points_process.ts", import.meta.url)
     .pathname;
@@ -110,15 +112,17 @@ function callOf(
     settings: KILL_SETTINGS,
     nowMs: startsAtMs(flow),
     verdict: flow.verdict,
+    // Not that of the edge which has prepared it.
+    place: 1,
   };
 }
 
-/** Runs the process until it says that it is at its point, and kills it. */
-async function kill(call: StoppableCall): Promise<string> {
+/** Runs a process until all its edges are at their points, and kills it. */
+async function kill(calls: readonly StoppableCall[]): Promise<string[]> {
   const child = new LimitedCommand(Deno.execPath(), {
     args: [
       ...["run", "-A", "--no-check", "--config", CONFIG, PROCESS],
-      JSON.stringify(call),
+      JSON.stringify(calls),
     ],
     env: { NO_COLOR: "1" },
     stdin: "null",
@@ -135,7 +139,40 @@ async function kill(call: StoppableCall): Promise<string> {
   child.kill("SIGKILL");
   const { signal } = await child.status;
   assertEquals(signal, "SIGKILL", said);
-  return said.trim();
+  return JSON.parse(said);
+}
+
+/** A kill to come, and when others sweep after it. */
+interface Kill {
+  readonly track: Track;
+  readonly point: number;
+  readonly when: keyof typeof SWEPT_AFTER_MS;
+  readonly folder: string;
+}
+
+/** Kills some edges, and looks at what each has left. */
+async function killTogether(
+  stores: ProcessStores,
+  kills: readonly Kill[],
+): Promise<void> {
+  const calls: StoppableCall[] = [];
+  for (const { track, point, folder } of kills) {
+    const files = await copyFiles(stores, track.files, track.flow, folder);
+    const request = requestOf(track.flow, track.prepared);
+    calls.push({ ...callOf(track.flow, files), at: point, request });
+  }
+  const printed = await kill(calls);
+  for (const [i, it] of kills.entries()) {
+    const { track: { flow, ledger, trace }, point, when } = it;
+    try {
+      assertEquals(printed[i], trace[point], "it stopped where it was told to");
+      await sweepUp(stores, it, calls[i]!);
+    } catch (cause) {
+      const name = `${flow.name}, ${ledger} ledger, killed ` +
+        `${trace[point]} (${point}), swept ${when}`;
+      throw new Error(name, { cause });
+    }
+  }
 }
 
 /** What the till hears when it asks again, and when it gives all of it back. */
@@ -173,24 +210,14 @@ async function askAgain(
 const isPaid = (status: string | null) =>
   status === "succeeded" || status === "refunded";
 
-/** Kills at one point, sweeps, and compares store, ledger and answers. */
-async function killAndSweep(
+/** Sweeps, and compares store, ledger and answers. */
+async function sweepUp(
   stores: ProcessStores,
-  track: Track,
-  point: number,
-  when: keyof typeof SWEPT_AFTER_MS,
-  folder: string,
+  { track, point, when, folder }: Kill,
+  files: Files,
 ): Promise<void> {
   const { flow, prepared, trace } = track;
   const { merchant } = prepared;
-  const files = await copyFiles(stores, track.files, flow, folder);
-  const printed = await kill({
-    ...callOf(flow, files),
-    at: point,
-    request: requestOf(flow, prepared),
-  });
-  assertEquals(printed, trace[point], "it stopped where it was told to");
-
   const { app, journal } = await startStoppable({
     ...callOf(flow, files),
     at: Infinity,
@@ -293,28 +320,23 @@ for (const [engine, start] of Object.entries(PROCESS_STORES)) {
         )
       );
       assert(points.length <= KILLS, `${points.length} points`);
-      const queue = Array.from({ length: KILLS }, (_, i) => ({
+      const queue: Kill[] = Array.from({ length: KILLS }, (_, i) => ({
         ...points[i % points.length]!,
-        when: (i + Math.floor(i / points.length)) % 2 === 0
-          ? "early" as const
-          : "late" as const,
+        when: (i + Math.floor(i / points.length)) % 2 === 0 ? "early" : "late",
         folder: `${folder}/kill-${i}`,
       }));
       let kills = 0;
       const worker = async () => {
         for (;;) {
-          const next = queue.shift();
-          if (next === undefined) return;
-          const { track, point, when, folder } = next;
-          const name = `${track.flow.name}, ${track.ledger} ledger, killed ` +
-            `${track.trace[point]} (${point}), swept ${when}`;
+          const some = queue.splice(0, EDGES);
+          if (some.length === 0) return;
           try {
-            await killAndSweep(stores, track, point, when, folder);
+            await killTogether(stores, some);
           } catch (error) {
             queue.length = 0;
-            throw new Error(name, { cause: error });
+            throw error;
           }
-          kills++;
+          kills += some.length;
         }
       };
       for (const end of await Promise.allSettled([worker(), worker()])) {

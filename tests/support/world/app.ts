@@ -68,6 +68,8 @@ export interface TestAppOptions {
   readonly path?: string;
   readonly clock?: TestClock;
   readonly random?: Random;
+  /** Where it begins to look for a place of its guess permits. */
+  readonly place?: number;
   readonly pause?: Pause;
   readonly masterKeys?: string;
   readonly settings?: Partial<Settings>;
@@ -130,7 +132,7 @@ function sandboxOf(store: Store, random: Random, options: TestAppOptions) {
 export async function startApp(options: TestAppOptions = {}) {
   const clock = options.clock ?? new TestClock(options.nowMs ?? NOON_MS);
   const { mode = "test" } = options;
-  const random = places(options.random);
+  const random = places(options.random, options.place);
   const folder = options.path === undefined && options.openStore === undefined
     ? await Deno.makeTempDir({ prefix: "offcode-test-" })
     : null;

@@ -91,11 +91,13 @@ export function edgeOn(
 let edges = 0;
 
 /**
- * A source of randomness with which each edge begins at the next place for its record, so
- * that edges do not meet at one by chance.
+ * A source of randomness with which each edge of this process begins at the next place for
+ * its record, unless it is given one, so that edges do not meet at one by chance.
  */
-export function places(random: Random = systemRandom): Random {
-  const place = edges++ % 256;
+export function places(
+  random: Random = systemRandom,
+  place = edges++ % 256,
+): Random {
   return {
     ...random,
     bytes: (length) =>

@@ -1,7 +1,8 @@
 /**
- * An edge in a process of its own that carries out one call and can be killed
- * at a point of it: its argument is a {@linkcode StoppableCall} as JSON. It prints
- * the name of the point and stays there, or the end of the call.
+ * A process with edges that can be killed at a point of what each does: its
+ * argument is a list of {@linkcode StoppableCall}s as JSON, each for an edge of
+ * its own on a store of its own. Once all are at their points it prints their
+ * names, or the ends of calls that did not come to their points, and stays there.
  *
  * @module
  */
@@ -23,6 +24,11 @@ export interface StoppableCall {
   /** Number of the point, from 0, or its name. */
   readonly at: number | string;
   readonly settings: Partial<Settings>;
+  /**
+   * Where it keeps guess permits, 0 if not given: where it met those of another
+   * edge it would come to more points.
+   */
+  readonly place?: number;
   readonly request: {
     readonly method: string;
     readonly path: string;
@@ -40,6 +46,7 @@ export async function startStoppable(call: Omit<StoppableCall, "request">) {
   const app = await startApp({
     openStore: (clock) => openStoreAt(call.store, clock),
     nowMs: call.nowMs,
+    place: call.place ?? 0,
     settings: call.settings,
     wrapStore: (store) => pointedStore(store, hold.reach),
     wrapLedger: (sandbox) => pointedLedger(journal ?? sandbox, hold.reach),
@@ -47,15 +54,22 @@ export async function startStoppable(call: Omit<StoppableCall, "request">) {
   return { app, hold, journal };
 }
 
-if (import.meta.main) {
-  const call = JSON.parse(Deno.args[0]!) as StoppableCall;
+/** Starts an edge and has it called; where it stopped. */
+async function stop(call: StoppableCall): Promise<string> {
   const { app, hold } = await startStoppable(call);
-  // Whoever waits for nothing would end.
-  setInterval(() => {}, 60_000);
   const { method, path, ...rest } = call.request;
-  const end = await Promise.race([
+  return await Promise.race([
     hold.held,
     app.api.call(method, path, rest).then(({ status }) => `end ${status}`),
   ]);
-  console.log(end);
+}
+
+if (import.meta.main) {
+  const calls = JSON.parse(Deno.args[0]!) as StoppableCall[];
+  // Whoever waits for nothing would end.
+  setInterval(() => {}, 60_000);
+  const ends: string[] = [];
+  // One after the other: beside others an edge comes to its points in another order.
+  for (const call of calls) ends.push(await stop(call));
+  console.log(JSON.stringify(ends));
 }
