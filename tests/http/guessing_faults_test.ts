@@ -2,10 +2,14 @@ import { assertEquals } from "@std/assert";
 import { said, storedValues, tally } from "../support/world/desk.ts";
 import { leasedOf } from "../support/world/guesses/guess_permits.ts";
 import { FaultyStore } from "../support/store/faulty_store.ts";
+import { keptOpen } from "../support/store/fixture.ts";
+import { startApp } from "../support/world/app.ts";
+import { oneBucket } from "../support/world/scene.ts";
 import {
   guess,
   guessedDesk,
   guesses,
+  guessLimits,
   MINUTE_MS,
   searchesOf,
 } from "../support/world/guesses/guesses.ts";
@@ -76,4 +80,45 @@ Deno.test("what is counted of a till's guesses ends after its minute", async () 
     ["till", 2 * MINUTE_MS],
     ["wallet", null],
   ]);
+});
+
+Deno.test("a code that was searched before the limit was used up is not answered after that", async () => {
+  let isHeld = false;
+  const reached = Promise.withResolvers<void>();
+  const goesOn = Promise.withResolvers<void>();
+  await using desk = await guessedDesk(5, undefined, {
+    wrapStore: (store) => ({
+      ...keptOpen(store),
+      close: () => store.close(),
+      async read(request) {
+        if (isHeld && JSON.stringify(request).includes(":bucket")) {
+          reached.resolve();
+          await goesOn.promise;
+        }
+        return await store.read(request);
+      },
+    }),
+  });
+  await using other = await startApp({
+    path: desk.app.path,
+    clock: desk.clock,
+    random: oneBucket,
+    ...guessLimits(5),
+  });
+  // The bucket is read while the minute turns, and the next minute is used up.
+  desk.clock.advance(MINUTE_MS - 1);
+  isHeld = true;
+  const paying = desk.pay("order-1", desk.code());
+  await reached.promise;
+  desk.clock.advance(1);
+  assertEquals(tally(await guesses([other.api], desk.merchant, 6)), {
+    "code-not-accepted": 5,
+    "too-many-attempts": 1,
+  });
+  goesOn.resolve();
+  assertEquals(said(await paying), "too-many-attempts");
+  assertEquals(said(await desk.query("order-1")), "not-found");
+  isHeld = false;
+  desk.clock.advance(MINUTE_MS);
+  assertEquals(said(await desk.pay("order-2", desk.code())), "201");
 });

@@ -241,3 +241,16 @@ Deno.test("take() puts nothing on record for a ration without a limit of the day
   await search(one, "miss");
   assertEquals(trace.length, 1);
 });
+
+Deno.test("an edge that does not know what is on record puts its next permit on record, too", async () => {
+  const { edge, store, counted } = world(LIMITS);
+  const one = edge();
+  store.plan({ at: 1, mode: "before" });
+  await assertRejects(() => search(one, "miss"), StoreUnavailableError);
+  store.plan();
+  await search(one, "hit");
+  assertEquals(await counted("day"), 2);
+  const keys = Array.from({ length: 32 }, (_, i) => heldPermitField(OWNER, i));
+  const { values } = await store.read({ keys });
+  assertEquals(values.filter((it) => it !== null).length, 2);
+});

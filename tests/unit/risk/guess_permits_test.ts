@@ -294,6 +294,7 @@ Deno.test("forgive() gives a spent permit back, once, also in a later minute", a
   // The day is used up but for what is given back to it.
   assertEquals((await missAll(edge))[0], 0);
   clock.ms += MINUTE_MS;
+  assertEquals((await edge.take(OWNER)).kind, "throttled");
   late.forgive();
   assertThrows(() => late.forgive(), TypeError);
   assertEquals((await missAll(edge))[0], 1);
