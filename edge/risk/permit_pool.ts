@@ -151,10 +151,9 @@ export function giveBack(pool: Pool, minute: number): void {
   pool.throttledUntilMs = 0;
 }
 
-/** Whether another edge may take back a permit of this minute that the pool holds. */
-export function isOnRecord({ held, minute, free }: Pool): boolean {
-  const { value } = held;
-  return free > 0 && value?.permits === 1 && value.minute === minute;
+/** Whether another edge may take back a permit that the pool holds. */
+export function isOnRecord({ held, free }: Pool): boolean {
+  return free > 0 && held.value?.permits === 1;
 }
 
 /** Forgets what the pool has on record, and the permit with it. `none` is an empty place. */

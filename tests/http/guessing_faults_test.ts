@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { StoreUnavailableError } from "../../edge/store/store.ts";
 import { said, storedValues, tally } from "../support/world/desk.ts";
 import { leasedOf } from "../support/world/guesses/guess_permits.ts";
 import { FaultyStore } from "../support/store/faulty_store.ts";
@@ -121,4 +122,32 @@ Deno.test("a code that was searched before the limit was used up is not answered
   isHeld = false;
   desk.clock.advance(MINUTE_MS);
   assertEquals(said(await desk.pay("order-2", desk.code())), "201");
+});
+
+Deno.test("a search that fails leases no permit for its answer", async () => {
+  let isFailing = false;
+  const leases: string[] = [];
+  await using desk = await guessedDesk(5, undefined, {
+    wrapStore: (store) => ({
+      ...keptOpen(store),
+      close: () => store.close(),
+      // The minute turns while the bucket is read, so the permit has ended.
+      async read(request) {
+        if (isFailing && JSON.stringify(request).includes(":bucket")) {
+          desk.clock.advance(MINUTE_MS);
+          leases.length = 0;
+          throw new StoreUnavailableError("unreachable");
+        }
+        return await store.read(request);
+      },
+      async txn(transaction) {
+        const text = JSON.stringify(transaction);
+        if (text.includes(":guesses")) leases.push(text);
+        return await store.txn(transaction);
+      },
+    }),
+  });
+  isFailing = true;
+  const answer = await desk.pay("order-1", desk.code());
+  assertEquals([said(answer), leases], ["store-unavailable", []]);
 });
