@@ -16,6 +16,8 @@ const root = new URL("../", import.meta.url);
 
 /** Modules that others build upon, and what their exports mention. */
 const PUBLIC = [
+  "edge/base/clock.ts",
+  "edge/base/ids.ts",
   "edge/code/format.ts",
   "edge/code/message.ts",
   "edge/code/profile.ts",

@@ -66,7 +66,7 @@ export const systemRandom: Random = {
 };
 
 /** Waits by the timers of the machine. */
-export const systemPause: Pause = (ms) =>
+export const systemPause: Pause = (ms): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, ms));
 
 let lastMs = NaN;
