@@ -221,6 +221,23 @@ Deno.test("a core that lacks a served profile is neither taken nor put to use", 
   assertRejected(await other.desk.upload(signed), "profiles");
 });
 
+Deno.test("a roll-back goes to a release by keys that are gone, and to none that lacks a served profile", async () => {
+  const { app, desk } = await openEdge(QUICK);
+  await using _ = app;
+  for (const version of [1, 2]) await activate(desk, version);
+  const served = profilesOf([PROFILE_1, { ...PROFILE_1, digit: 7 }]);
+  const other = await openEdge(QUICK, {
+    path: app.path,
+    settings: { profiles: served },
+  });
+  await using _other = other.app;
+  assertRejected(await other.desk.rollback(), "profiles");
+  const strangers = { ...QUICK, trusted: { keys: [], threshold: 1 } };
+  const third = await openEdge(strangers, { path: app.path });
+  await using _third = third.app;
+  assertEquals((await third.desk.rollback()).status, 200);
+});
+
 Deno.test("an upload can be repeated, and takes signatures of other keys with it", async () => {
   const { app, desk } = await openEdge();
   await using _ = app;

@@ -5,11 +5,15 @@ import {
   PROFILE_2,
   profilesOf,
 } from "../../edge/code/profile.ts";
+import { systemClock } from "../../edge/base/clock.ts";
+import { binaries } from "../../edge/release/record.ts";
+import { openSqliteStore } from "../../edge/store/sqlite/sqlite.ts";
 import { until } from "../../scripts/redis_server.ts";
 import { coreWithProfile3 } from "../support/code/odd_cores.ts";
 import { generate } from "../support/code/generator.ts";
 import {
   CORE_DESCRIPTION,
+  CORE_WASM,
   manifestFor,
   signedBy,
 } from "../support/code/releases.ts";
@@ -157,6 +161,22 @@ async function releaseWithProfile3() {
   return { wasm, signed: await signedBy(manifest, SIGNERS[0]) };
 }
 
+/** Runs `body` while the store of a folder has another binary in the place of this one. */
+async function withOtherBinary(
+  folder: string,
+  wasm: Uint8Array<ArrayBuffer>,
+  body: () => Promise<unknown>,
+): Promise<void> {
+  const path = `${folder}/data/offcode.db`;
+  const store = openSqliteStore({ path, clock: systemClock });
+  const hash = await crypto.subtle.digest("SHA-256", wasm);
+  const place = binaries(new Uint8Array(hash).toHex());
+  await store.txn({ checks: [], writes: [place.set(CORE_WASM)] });
+  await body();
+  await store.txn({ checks: [], writes: [place.set(wasm)] });
+  await store.close();
+}
+
 Deno.test("a profile that the built-in core lacks is served while the active release has it, and never otherwise", async () => {
   const folder = await Deno.makeTempDir({ prefix: "offcode-profiles-" });
   await using stack = new AsyncDisposableStack();
@@ -206,6 +226,14 @@ Deno.test("a profile that the built-in core lacks is served while the active rel
     Error,
     "The store could not be asked for the active core release",
   );
+
+  // A release that cannot run here has no other core to fall back to.
+  await withOtherBinary(folder, wasm, () =>
+    assertRejects(
+      () => start("3,1"),
+      Error,
+      "The active core release cannot serve here",
+    ));
 
   // An edge that serves the profile does not go back to a core without it, whoever asks.
   const beside = await ReleaseDesk.open(api);
