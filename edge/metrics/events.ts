@@ -70,6 +70,8 @@ export const EVENTS: Readonly<Record<string, CountedEvent>> = {
   },
   "callback could not be sent": { event: "bug" },
   "dispatch ended early": ofStore("dispatch_ended_early"),
+  "sweep of events ended early": ofStore("event_sweep_ended_early"),
+  "closed bill is not what it was": { event: "closed_bill_changed" },
   "sweep of seeds ended early": ofStore("seed_sweep_ended_early"),
   "sweep ended early": ofStore("sweep_ended_early"),
   "the ledger gave no answer": {
