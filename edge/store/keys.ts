@@ -183,6 +183,9 @@ export const DUE_SEEDS_KEY = name("due-seeds");
 export const verificationKey = (owner: string, reference: string): string =>
   name("verification", owner, reference);
 
+/** What the names of all verifications begin with. */
+export const VERIFICATIONS_PREFIX = name("verification", "");
+
 /** Order record with its payment, by the order's name. */
 export const orderKey = (orderName: string): string => name("order", orderName);
 

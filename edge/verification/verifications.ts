@@ -18,7 +18,7 @@ import type { WalletCaller } from "../merchant/authentication.ts";
 import { type WalletBadCodes, walletRations } from "../merchant/rations.ts";
 import { type Refusal, refused } from "../base/outcome.ts";
 import type { IsTooOld } from "../base/request_age.ts";
-import { verificationKey } from "../store/keys.ts";
+import { verificationKey, VERIFICATIONS_PREFIX } from "../store/keys.ts";
 import type { Limits } from "../risk/limits.ts";
 import { correctPayer, payerGuards, USUAL_PAYER } from "../risk/payer.ts";
 import { commit } from "../store/commit.ts";
@@ -114,6 +114,12 @@ const formOf = (reference: string): Form<VerificationRecord> => ({
     };
     return { result, codeName: o };
   },
+});
+
+/** The account of a stored verification, by the end of the record's name. Only read. */
+export const verifiedAccounts = recordKind({
+  key: (rest: string) => VERIFICATIONS_PREFIX + rest,
+  form: { write: String, read: (text: string) => stored.read(text).a },
 });
 
 /** The use case of verification. */

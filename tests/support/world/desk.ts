@@ -20,17 +20,23 @@ import {
   DEFAULT_SETTINGS,
   type Settings,
 } from "../../../edge/boot/settings.ts";
+import type { Ledger } from "../../../edge/ledger/ledger.ts";
 import type { TierLimits } from "../../../edge/risk/limits.ts";
 import type { Answer, Api, TestMerchant } from "./api.ts";
 import { type TestApp, type TestAppOptions, UNLIMITED } from "./app.ts";
 import type { HoldAt } from "./points/fail_points.ts";
-import { openWorld } from "./world.ts";
+import { openWorld, type WorldOptions } from "./world.ts";
 import { peekOrder } from "./peek.ts";
 import { type Scene, setScene } from "./scene.ts";
 import { ScriptedLedger } from "../ledger/scripted_ledger.ts";
 
 /** A time step of the phones under test. */
 export const STEP_MS = 30_000;
+
+/** How a shop is opened, and over which store. */
+export type DeskOptions =
+  & TestAppOptions
+  & Pick<WorldOptions<Ledger>, "factory">;
 
 /** A shop that is open. */
 export type Desk = Awaited<ReturnType<typeof openDesk>>;
@@ -74,7 +80,7 @@ function refundCalls(
 }
 
 /** Opens a shop. */
-export async function openDesk(options: TestAppOptions = {}) {
+export async function openDesk(options: DeskOptions = {}) {
   const world = await openWorld({
     ...options,
     ledger: (sandbox) => new ScriptedLedger(sandbox),

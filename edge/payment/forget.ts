@@ -1,0 +1,166 @@
+/**
+ * Takes the ids of erased accounts out of what is kept of their payments. An order then names
+ * its payer by the merchant's pseudonym alone, and a verification is deleted. It looks through
+ * all records, so it is for a task and not for a request: an index by account would cost every
+ * payment a write.
+ *
+ * An account that does not exist has been erased. A payment under way still needs its account,
+ * so its order is left until it has ended.
+ *
+ * @module
+ */
+
+import type { Clock } from "../base/clock.ts";
+import { marks } from "../enrolment/writes.ts";
+import { commit } from "../store/commit.ts";
+import { ORDERS_PREFIX, VERIFICATIONS_PREFIX } from "../store/keys.ts";
+import { type Held, readRecords } from "../store/record.ts";
+import type { ListableStore } from "../store/store.ts";
+import { verifiedAccounts } from "../verification/verifications.ts";
+import { orders } from "./order_form.ts";
+import { isSettled, type OrderRecord } from "./record.ts";
+
+/** Records that are read in one go. */
+const BATCH = 200;
+/** The id that stands in place of an erased account's; no account has it. */
+const NOBODY = "";
+
+/** What is needed. */
+export interface ForgetDeps {
+  readonly store: ListableStore;
+  readonly clock: Clock;
+  /** How long records are kept after their last change. */
+  readonly recordMs: number;
+}
+
+/** What became of some records. */
+export interface Forgotten {
+  readonly looked: number;
+  /** Records that named an erased account, and do not any more. */
+  readonly forgotten: number;
+  /** Orders of erased accounts that are still under way. */
+  readonly underWay: number;
+}
+
+/**
+ * Goes through all orders and verifications, some at a time.
+ *
+ * @throws {StoreUnavailableError} If the store does not answer; it may be begun again.
+ */
+export async function* forgetErased(
+  deps: ForgetDeps,
+): AsyncGenerator<Forgotten> {
+  for await (const names of namesOf(deps.store, ORDERS_PREFIX)) {
+    yield await forgetOrders(deps, names);
+  }
+  for await (const names of namesOf(deps.store, VERIFICATIONS_PREFIX)) {
+    yield await forgetVerifications(deps, names);
+  }
+}
+
+/** The names behind a prefix, a batch at a time. */
+async function* namesOf(
+  store: ListableStore,
+  prefix: string,
+): AsyncGenerator<readonly string[]> {
+  let from: string | undefined;
+  do {
+    const page = await store.names(prefix, from);
+    from = page.next ?? undefined;
+    for (let at = 0; at < page.names.length; at += BATCH) {
+      yield page.names.slice(at, at + BATCH)
+        .map((name) => name.slice(prefix.length));
+    }
+  } while (from !== undefined);
+}
+
+/** Which of some accounts do not exist. */
+async function erasedOf(
+  { store }: ForgetDeps,
+  accountIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const ids = [...new Set(accountIds)].filter((it) => it !== NOBODY);
+  if (ids.length === 0) return new Set();
+  const held = await readRecords(store, ids.map((it) => marks(it)));
+  return new Set(ids.filter((_, i) => held[i]!.isAbsent));
+}
+
+const attemptsOf = ({ payment, earlier }: OrderRecord) => [
+  ...(payment === null ? [] : [payment]),
+  ...earlier,
+];
+
+async function forgetOrders(
+  deps: ForgetDeps,
+  names: readonly string[],
+): Promise<Forgotten> {
+  const held = (await readRecords(deps.store, names.map((it) => orders(it))))
+    .filter(({ value }) => value !== null);
+  const erased = await erasedOf(
+    deps,
+    held.flatMap(({ value }) => attemptsOf(value!))
+      .map(({ account_id }) => account_id),
+  );
+  const mine = held.filter(({ value }) =>
+    attemptsOf(value!).some(({ account_id }) => erased.has(account_id))
+  );
+  const ended = mine.filter(({ value }) =>
+    value!.payment === null || isSettled(value!.payment)
+  );
+  const done = await Promise.all(
+    ended.map((it) => forgetOrder(deps, it, erased)),
+  );
+  return {
+    looked: names.length,
+    forgotten: done.filter((it) => it).length,
+    underWay: mine.length - ended.length,
+  };
+}
+
+/** Whether the order was changed; it was not if something else changed it first. */
+async function forgetOrder(
+  { store, clock, recordMs }: ForgetDeps,
+  held: Held<OrderRecord>,
+  erased: ReadonlySet<string>,
+): Promise<boolean> {
+  const { payment, earlier, ...order } = held.value!;
+  const forget = <T extends { readonly account_id: string }>(it: T): T => ({
+    ...it,
+    account_id: erased.has(it.account_id) ? NOBODY : it.account_id,
+  });
+  const changedMs = Math.max(
+    payment?.updated_ms ?? 0,
+    ...(payment?.refunds ?? []).map(({ updated_ms }) => updated_ms),
+  );
+  const next = {
+    ...order,
+    payment: payment === null ? null : forget(payment),
+    earlier: earlier.map(forget),
+  };
+  // The record ends when it would have ended.
+  const ttlMs = Math.max(1, changedMs + recordMs - clock.nowMs());
+  const { committed } = await commit(store, {
+    guards: [held.unchanged("order")],
+    writes: [held.set(next, ttlMs)],
+  });
+  return committed;
+}
+
+async function forgetVerifications(
+  deps: ForgetDeps,
+  names: readonly string[],
+): Promise<Forgotten> {
+  const held = await readRecords(
+    deps.store,
+    names.map((it) => verifiedAccounts(it)),
+  );
+  const erased = await erasedOf(deps, held.flatMap(({ value }) => value ?? []));
+  const mine = held.filter(({ value }) => value !== null && erased.has(value));
+  if (mine.length > 0) {
+    await commit(deps.store, {
+      guards: [],
+      writes: mine.map((it) => it.delete()),
+    });
+  }
+  return { looked: names.length, forgotten: mine.length, underWay: 0 };
+}
