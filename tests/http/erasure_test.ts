@@ -2,9 +2,13 @@ import { assert, assertEquals } from "@std/assert";
 import type { Scene } from "../support/world/scene.ts";
 import type { TestPhone } from "../support/world/api.ts";
 import { startApp, type TestApp, UNLIMITED } from "../support/world/app.ts";
-import { said } from "../support/world/desk.ts";
+import { calls, openDesk, said, stateOf } from "../support/world/desk.ts";
+import { peekAccount } from "../support/world/peek.ts";
+import { HoldAt } from "../support/world/points/fail_points.ts";
 import { setScene } from "../support/world/scene.ts";
+import { openPaymentWorld } from "../support/world/world.ts";
 import { dumpStore } from "../support/store/dump.ts";
+import { sqliteFactory } from "../support/store/sqlite.ts";
 
 const STEP_MS = 30_000;
 const HOUR_MS = 3_600_000;
@@ -180,6 +184,51 @@ Deno.test("what waits for the customer of an erased account is refused, and cann
   assertEquals(await app.api.balance("alice"), 10_000);
   // The answer wrote nothing of the account.
   await app.api.must(404, "GET", PATH, { key });
+});
+
+Deno.test("a payment that begins to wait after its account was erased cannot be approved, and can be refused", async () => {
+  await using desk = await openDesk();
+  const { ledger, walletKey: key } = desk;
+  ledger.asks = "first";
+  ledger.afterDebit = async () => {
+    await desk.api.must(204, "DELETE", PATH, { key });
+  };
+  const { body } = await desk.pay("order-1", desk.code());
+  assertEquals(body.code, "payment-pending");
+  const yes = await desk.confirm(body.payment_id, true);
+  assertEquals(said(yes), "not-found");
+  assertEquals((await stateOf(desk))[0], "awaiting_confirmation");
+  const no = await desk.confirm(body.payment_id, false);
+  assertEquals([no.status, no.body.status], [200, "declined"]);
+  assertEquals(await desk.balance(), 10_000);
+  await desk.api.must(404, "GET", PATH, { key });
+});
+
+Deno.test("an approval that an erasure overtakes pays nothing, and brings nothing back", async () => {
+  const tier = { ...UNLIMITED.limits!.normal, stepUpAboveMinor: 500 };
+  const limits = { ...UNLIMITED.limits!, normal: tier };
+  await using world = await openPaymentWorld(sqliteFactory, { limits });
+  const { walletKey: key, phone, clock, store } = world;
+  const till = calls(world, world.edge);
+  const pending = await till.pay("order-1", phone.code(clock.ms), 1_000);
+  assertEquals(said(pending), "payment-pending");
+  const { payment_id } = await world.paymentOf("order-1");
+  const approval = new HoldAt("before txn payment");
+  const approving = await world.start({ reach: approval.reach });
+  const yes = calls(world, approving).confirm(payment_id, true);
+  await approval.held;
+  // The account is gone, and what waits is not refused yet.
+  const refusal = new HoldAt("before txn payment");
+  const erasing = await world.start({ reach: refusal.reach });
+  const erased = erasing.api.call("DELETE", PATH, { key });
+  await refusal.held;
+  approval.release();
+  assertEquals(said(await yes), "not-found");
+  assertEquals((await peekAccount(store, "alice")).seenOnlineMs, null);
+  refusal.release();
+  assertEquals(said(await erased), "204");
+  assertEquals((await world.paymentOf("order-1")).status, "declined");
+  assertEquals(world.ledger.takenFrom("alice"), 0);
 });
 
 Deno.test("a payment of an erased account is repeated and reversed as before, and brings nothing back", async () => {

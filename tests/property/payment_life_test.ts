@@ -119,6 +119,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: kind("deliver") }) },
   { weight: 4, arbitrary: wallet },
   { weight: 1, arbitrary: fc.record({ kind: kind("sweep-seeds") }) },
+  { weight: 1, arbitrary: fc.record({ ...ofAccount, kind: kind("erase") }) },
   {
     weight: 5,
     arbitrary: fc.record({

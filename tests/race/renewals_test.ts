@@ -28,7 +28,7 @@ function seedsOf(nth: number): number[] {
 function renewing(round: PhoneRound, name: string, key?: string) {
   return round.schedule.task(name, async () => {
     const told = await round.renew(key);
-    if (told.seed === null) return `${told.reason}`;
+    if (told.seed === null) return `${told.reason ?? told.word}`;
     const { word } = await round.pay(told.seed, round.schedule.pick(2));
     return `renewed, ${word}`;
   });
@@ -83,6 +83,8 @@ const RACES: Record<string, {
         ...paying(round),
       ]),
     shows: [
+      "renewed, paid",
+      "renewed, code-not-accepted",
       "revoked",
       "old seed, paid",
       "old seed, code-not-accepted",
@@ -98,6 +100,7 @@ const RACES: Record<string, {
         ...paying(round),
       ]),
     shows: [
+      "superseded",
       "renewed, paid",
       "renewed, code-replayed",
       "renewed, code-not-accepted",
@@ -116,6 +119,7 @@ const RACES: Record<string, {
         ...paying(round),
       ]),
     shows: [
+      "renewed, paid",
       "renewed, code-not-accepted",
       "revoked",
       "old seed, paid",
@@ -133,9 +137,31 @@ const RACES: Record<string, {
         ...paying(round),
       ]),
     shows: [
+      "renewed, paid",
       "renewed, code-not-accepted",
       "revoked",
       "old seed, paid",
+    ],
+  },
+  "the erasure of its account and changes of its policy": {
+    play: (round) =>
+      Promise.all([
+        renewing(round, "renewal"),
+        ending(round, "erasure", () => round.erase()),
+        ending(round, "erasure again", () => round.erase()),
+        ...round.changePolicy(),
+        ...paying(round),
+      ]),
+    shows: [
+      "not-found",
+      "renewed, paid",
+      "renewed, code-not-accepted",
+      "old seed, paid",
+      "old seed, code-not-accepted",
+      "posture, not-found",
+      "tier, not-found",
+      "own limits, not-found",
+      "offline codes off, not-found",
     ],
   },
   "changes of its account's policy": {
@@ -146,6 +172,7 @@ const RACES: Record<string, {
         ...paying(round),
       ]),
     shows: [
+      "renewed, paid",
       "renewed, offline-codes-off",
       "old seed, paid",
       "old seed, offline-codes-off",

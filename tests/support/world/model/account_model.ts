@@ -9,6 +9,7 @@
 const DAY_MS = 86_400_000;
 const GRACE_MS = 30 * DAY_MS;
 const MOST_KEYS = 5;
+const REMEMBERED_MS = 2 * DAY_MS;
 
 /** What a tier allows. */
 export interface ModelTier {
@@ -43,6 +44,8 @@ export interface ModelCredential {
   /** Idempotency keys of the latest renewals, the newest seed's first. */
   keys: string[];
   endsMs: number;
+  /** Whether nothing is kept of it, because its account was erased. */
+  isGone: boolean;
 }
 
 export type ModelRisk = "normal" | "restricted" | "blocked";
@@ -64,8 +67,17 @@ export interface ModelAccount {
   /** The last step that was accepted; -1: none. */
   mark: number;
   seenMs: number;
-  readonly policy: ModelPolicy;
+  policy: ModelPolicy;
+  /** Until when an erased account is remembered; `null`: it is not erased. */
+  rememberedMs: number | null;
+  /** Payments of a day that count though they were given back, as it was erased then. */
+  readonly lost: { readonly day: string; readonly amountMinor: number }[];
 }
+
+/** What is said of an account of which nothing was said. */
+const usual = (): ModelPolicy => ({
+  ...{ set: "normal", posture: null, offlineCodes: true, own: {} },
+});
 
 /** The model. */
 export class AccountModel {
@@ -90,12 +102,11 @@ export class AccountModel {
   enrol(name: string, device: string, nowMs: number): ModelCredential {
     const account = this.accounts.get(name) ?? {
       ...{ name, credential: null, used: 0, mark: -1, seenMs: 0 },
-      policy: {
-        ...{ set: "normal" as const, posture: null, offlineCodes: true },
-        own: {},
-      },
+      ...{ policy: usual(), rememberedMs: null, lost: [] },
     };
     this.accounts.set(name, account);
+    if ((account.rememberedMs ?? Infinity) <= nowMs) account.policy = usual();
+    account.rememberedMs = null;
     for (const { credential } of this.accounts.values()) {
       if (credential === null) continue;
       if (credential.account === name || credential.device === device) {
@@ -104,7 +115,7 @@ export class AccountModel {
     }
     const newest = this.#newSeed(account.used + 1, nowMs);
     const credential = {
-      ...{ account: name, device, newest, old: null, keys: [] },
+      ...{ account: name, device, newest, old: null, keys: [], isGone: false },
       endsMs: newest.endsMs,
     };
     const { generation: used } = newest;
@@ -120,6 +131,17 @@ export class AccountModel {
     account.used = credential.newest.generation;
     account.credential = null;
     Object.assign(credential, { newest: null, old: null });
+  }
+
+  /** Whether the account is erased afterwards; its credentials are the wallet's. */
+  erase(name: string, nowMs: number): boolean {
+    const account = this.of(name);
+    if (account.rememberedMs !== null) return account.rememberedMs > nowMs;
+    if (account.credential !== null) this.revoke(account.credential);
+    const isBlocked = this.judge(name).risk === "blocked";
+    const rememberedMs = isBlocked ? Infinity : nowMs + REMEMBERED_MS;
+    Object.assign(account, { used: 0, mark: -1, rememberedMs });
+    return true;
   }
 
   /** The newest seed afterwards, or why not. */

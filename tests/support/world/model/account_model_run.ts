@@ -64,6 +64,12 @@ export type WalletCommand =
     readonly on: boolean;
   };
 
+/** A wallet call that ends payments as well. */
+export interface EraseCommand {
+  readonly kind: "erase";
+  readonly account: number;
+}
+
 export const ACCOUNTS = ["alice", "bob"];
 export const DEVICES = ["phone-of-alice", "phone-of-bob", "phone-3"];
 
@@ -115,7 +121,8 @@ export class WalletRun {
     const name = ACCOUNTS[command.account]!;
     const key = this.#walletKey;
     const { model } = this;
-    const { policy } = model.of(name);
+    const { policy, rememberedMs } = model.of(name);
+    const isErased = rememberedMs !== null;
     const credentials = this.#credentials.get(name)!;
     const chosen = "credential" in command ? command.credential : 0;
     const it = credentials[Math.min(chosen, credentials.length - 1)]!;
@@ -132,7 +139,10 @@ export class WalletRun {
         await this.#renew(api, it, command, nowMs);
         break;
       case "revoke":
-        assertEquals(said(await api.call("DELETE", path, { key })), "204");
+        assertEquals(
+          said(await api.call("DELETE", path, { key })),
+          it.model.isGone ? "not-found" : "204",
+        );
         model.revoke(it.model);
         break;
       case "posture":
@@ -141,6 +151,10 @@ export class WalletRun {
       case "risk": {
         const body = { risk: command.risk };
         const answer = await api.call("PATCH", path, { key, body });
+        if (it.model.isGone) {
+          assertEquals(said(answer), "not-found", told);
+          break;
+        }
         policy.set = command.risk;
         const { risk, reason } = answer.body;
         assertEquals({ risk, reason }, model.judge(name), told);
@@ -153,11 +167,23 @@ export class WalletRun {
         const answer = await put(`/v1/accounts/${name}/status`, {
           offline_codes: command.on ? "on" : "off",
         });
-        policy.offlineCodes = command.on;
-        assertEquals(said(answer), "200", told);
+        if (!isErased) policy.offlineCodes = command.on;
+        assertEquals(said(answer), isErased ? "not-found" : "200", told);
         break;
       }
     }
+    await this.check(api, nowMs, told);
+  }
+
+  /** An account has been erased. */
+  erased(account: string): void {
+    for (const { model } of this.#credentials.get(account)!) {
+      model.isGone = true;
+    }
+  }
+
+  /** Compares what is shown and what is stored. */
+  async check(api: Api, nowMs: number, told: string): Promise<void> {
     await this.#checkShown(api, nowMs, told);
     await this.#checkSeeds(told);
   }
@@ -174,6 +200,9 @@ export class WalletRun {
       it.id,
       key === null ? {} : { key },
     );
+    if (it.model.isGone) {
+      return assertEquals(said(answer), "not-found", JSON.stringify(command));
+    }
     const expected = this.model.renew(it.model, key, nowMs);
     const isRefused = typeof expected === "string";
     assertEquals(
@@ -211,16 +240,20 @@ export class WalletRun {
     name: string,
     { perPayment, count }: Of<"limits">,
   ): Promise<void> {
-    this.model.of(name).policy.own = {
-      ...(perPayment !== null && { perPaymentMinor: perPayment }),
-      ...(count !== null && { countPerDay: count }),
-    };
+    const { policy, rememberedMs } = this.model.of(name);
+    const isErased = rememberedMs !== null;
+    if (!isErased) {
+      policy.own = {
+        ...(perPayment !== null && { perPaymentMinor: perPayment }),
+        ...(count !== null && { countPerDay: count }),
+      };
+    }
     const answer = await put(`/v1/accounts/${name}/limits`, {
       currency: "EUR",
       ...(perPayment !== null && { per_payment_minor: perPayment }),
       ...(count !== null && { count_per_day: count }),
     });
-    assertEquals(said(answer), "200");
+    assertEquals(said(answer), isErased ? "not-found" : "200");
   }
 
   /** A phone receives a renewal, which it may have heard of before. */
@@ -244,11 +277,27 @@ export class WalletRun {
     const { model } = this;
     const key = this.#walletKey;
     for (const name of ACCOUNTS) {
-      const { policy, seenMs, credential } = model.of(name);
+      const { policy, seenMs, credential, rememberedMs } = model.of(name);
+      const all = this.#credentials.get(name)!;
+      for (const { id, model: { newest, endsMs, isGone } } of all) {
+        const answer = await api.call("GET", `/v1/enrolments/${id}`, { key });
+        if (isGone) {
+          assertEquals(said(answer), "not-found", told);
+          continue;
+        }
+        const { status, expires_at } = answer.body;
+        assertEquals([status, Date.parse(expires_at)], [
+          newest === null ? "revoked" : endsMs <= nowMs ? "expired" : "active",
+          endsMs,
+        ], told);
+      }
+      if (rememberedMs !== null) {
+        await api.must(404, "GET", `/v1/accounts/${name}`, { key });
+        continue;
+      }
       const shown = await api.must(200, "GET", `/v1/accounts/${name}`, { key });
       const judged = model.judge(name);
       const { perPaymentMinor, perDayMinor, countPerDay } = model.limits(name);
-      const all = this.#credentials.get(name)!;
       const holds = judged.risk !== "blocked";
       assertEquals(
         [shown.risk, shown.reason, shown.offline_codes, shown.limits],
@@ -268,16 +317,6 @@ export class WalletRun {
         ],
         told,
       );
-      for (const { id, model: { newest, endsMs } } of all) {
-        const path = `/v1/enrolments/${id}`;
-        const { status, expires_at } = await api.must(200, "GET", path, {
-          key,
-        });
-        assertEquals([status, Date.parse(expires_at)], [
-          newest === null ? "revoked" : endsMs <= nowMs ? "expired" : "active",
-          endsMs,
-        ], told);
-      }
     }
   }
 

@@ -139,14 +139,25 @@ export class PaymentModel {
 
   /** What of a day's limits is taken: by what is open or paid. */
   taken(account: string, day: string): { sum: number; count: number } {
-    const mine = this.payments().filter((it) =>
-      it.account === account && it.day === day &&
-      it.status !== "declined" && it.status !== "reversed"
-    );
+    const mine = [
+      ...this.payments().filter((it) =>
+        it.account === account && it.day === day &&
+        it.status !== "declined" && it.status !== "reversed"
+      ),
+      ...this.accounts.of(account).lost.filter((it) => it.day === day),
+    ];
     return {
       sum: mine.reduce((sum, { amountMinor }) => sum + amountMinor, 0),
       count: mine.length,
     };
+  }
+
+  /** The same as the account's counters say; an erased account has none. */
+  counted(account: string, day: string): { sum: number; count: number } {
+    const { rememberedMs } = this.accounts.of(account);
+    return rememberedMs === null
+      ? this.taken(account, day)
+      : { sum: 0, count: 0 };
   }
 
   payments(): ModelPayment[] {
@@ -389,10 +400,12 @@ export class PaymentModel {
     if (payment.status === "awaiting_confirmation") {
       if (payment.deadlineMs <= this.nowMs) this.#lapse(orderId);
       else if (approve) {
+        const account = this.accounts.of(payment.account);
+        if (account.rememberedMs !== null) return "not-found";
         if (this.accounts.judge(payment.account).risk === "blocked") {
           return "payer-blocked";
         }
-        this.accounts.of(payment.account).seenMs = this.nowMs;
+        account.seenMs = this.nowMs;
         this.#move(orderId, {
           status: "processing",
           confirmed: true,
@@ -419,6 +432,26 @@ export class PaymentModel {
         : "payment-reversed";
     }
     return "order-conflict";
+  }
+
+  #refuse(orderId: string): void {
+    this.#move(orderId, {
+      status: "reversing",
+      endsAs: "declined",
+      reason: "refused_by_customer",
+    });
+  }
+
+  /** Erases an account; what waits for its customer is refused. */
+  async erase(account: string): Promise<string> {
+    if (!this.accounts.erase(account, this.nowMs)) return "not-found";
+    const waiting = this.waiting(account);
+    for (const [orderId, { payment }] of this.orders) {
+      if (payment === null || !waiting.includes(payment.id)) continue;
+      this.#refuse(orderId);
+      await this.#drive(orderId);
+    }
+    return "204";
   }
 
   /** What waits for an account's customer. */
@@ -531,6 +564,7 @@ export class PaymentModel {
       case "declined":
       case "reversed":
         this.#liftGuard(payment);
+        this.#noteLost(payment);
         order.state = payment.status;
         break;
       case "reversing":
@@ -547,6 +581,12 @@ export class PaymentModel {
     if (guards && this.doubleScans.get(doubleScan)?.id === id) {
       this.doubleScans.delete(doubleScan);
     }
+  }
+
+  /** What is given back to an erased account is given to nobody. */
+  #noteLost({ account, day, amountMinor }: ModelPayment): void {
+    const { rememberedMs, lost } = this.accounts.of(account);
+    if (rememberedMs !== null) lost.push({ day, amountMinor });
   }
 
   #note(orderId: string): void {

@@ -32,6 +32,7 @@ import {
 } from "./payment_model.ts";
 import {
   ACCOUNTS,
+  type EraseCommand,
   type WalletCommand,
   WalletRun,
 } from "./account_model_run.ts";
@@ -82,6 +83,7 @@ export type Command =
   | { readonly kind: "list"; readonly account: number }
   | { readonly kind: "deliver" | "sweep-seeds" }
   | WalletCommand
+  | EraseCommand
   | { readonly kind: "pass"; readonly ms: number };
 
 export const ORDERS = ["order-0", "order-1", "order-2"];
@@ -168,6 +170,9 @@ class Run {
       case "refund":
       case "sweep":
         await this.#call(command);
+        break;
+      case "erase":
+        await this.#erase(ACCOUNTS[command.account]!);
         break;
       default:
         await this.#wallet.call(this.#edge.api, command, this.model.nowMs);
@@ -275,6 +280,16 @@ class Run {
     } else {
       assertEquals(answer, expected, JSON.stringify(command));
     }
+  }
+
+  async #erase(account: string): Promise<void> {
+    const { api } = this.#edge;
+    const key = this.#world.walletKey;
+    const path = `/v1/accounts/${account}`;
+    const answer = said(await api.call("DELETE", path, { key }));
+    assertEquals(answer, await this.model.erase(account), path);
+    if (answer === "204") this.#wallet.erased(account);
+    await this.#wallet.check(api, this.model.nowMs, path);
   }
 
   async #predict(
@@ -433,7 +448,7 @@ class Run {
       );
       const amountOf = (counter?: PeekedCounter | null) =>
         counter?.period === day ? counter.amount : 0;
-      const { sum, count } = model.taken(account, day);
+      const { sum, count } = model.counted(account, day);
       assertEquals(
         [amountOf(spent.EUR), amountOf(counted)],
         [sum, count],

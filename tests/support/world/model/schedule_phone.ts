@@ -21,9 +21,11 @@ import {
 import { newestSeed } from "../../../../edge/enrolment/writes.ts";
 import type { CallerOf } from "../../../../edge/merchant/authentication.ts";
 import {
+  type AccountField,
   accountField,
   bucketEntriesKey,
   credentialKey,
+  deviceKey,
 } from "../../../../edge/store/keys.ts";
 import type { Store, Transaction } from "../../../../edge/store/store.ts";
 import type { DeviceKey } from "../../../../edge/vault/deliver.ts";
@@ -45,6 +47,12 @@ const DAY_MS = 24 * HOUR_MS;
 const EDGES = 2;
 const AMOUNT_MINOR = 1_250;
 const DEAD = "code-not-accepted";
+/** All that an account has, where an erasure must leave nothing. */
+const ACCOUNT_FIELDS: readonly AccountField[] = [
+  ...["credential", "ended", "system", "seed", "mark", "policy"] as const,
+  ...["count", "offline", "run", "seen", "use", "online"] as const,
+  "spent:EUR",
+];
 
 /** Limits of a customer who lets no payment of a round through. */
 const LOW = { currency: "EUR", perPaymentMinor: AMOUNT_MINOR - 1 };
@@ -133,11 +141,41 @@ function watchSeeds(store: Store, see: (stored: StoredSeed) => void): Store {
   };
 }
 
+/** What seeds are sealed and opened for a device with. */
+const CRYPTO = [
+  ...["generateKey", "importKey", "exportKey", "deriveBits"] as const,
+  ...["deriveKey", "encrypt", "decrypt", "digest"] as const,
+];
+
+/**
+ * Has a schedule wait for Web Crypto, which works in other threads: without it
+ * the machine would decide how many steps of others a renewal takes.
+ */
+function watchCrypto(current: () => Schedule | null): Disposable {
+  const { subtle } = crypto;
+  for (const name of CRYPTO) {
+    const call = subtle[name].bind(subtle) as (...args: unknown[]) => Promise<
+      unknown
+    >;
+    Object.defineProperty(subtle, name, {
+      configurable: true,
+      value: (...args: unknown[]) =>
+        current()?.alone(() => call(...args)) ?? call(...args),
+    });
+  }
+  return {
+    [Symbol.dispose]() {
+      for (const name of CRYPTO) delete (subtle as Partial<SubtleCrypto>)[name];
+    },
+  };
+}
+
 /** Opens a world for rounds. */
 export async function openPhoneRounds(
   factory: StoreFactory,
 ): Promise<PhoneRounds> {
   let current: Schedule | null = null;
+  const crypto = watchCrypto(() => current);
   const world = await openWorld({
     factory,
     ledger: () => new JournalLedger(),
@@ -191,7 +229,10 @@ export async function openPhoneRounds(
       }
       return round;
     },
-    [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      crypto[Symbol.dispose]();
+      await world[Symbol.asyncDispose]();
+    },
   };
 }
 
@@ -204,6 +245,7 @@ export class PhoneRound {
   readonly renewals: (ToldSeed & { idempotencyKey: string | undefined })[] = [];
   readonly enrolments: ToldSeed[] = [];
   readonly revocations: Told[] = [];
+  readonly erasures: Told[] = [];
   /** What was changed of the account's policy. */
   readonly changes: (Told & { readonly name: string })[] = [];
   credentialId = "";
@@ -213,6 +255,7 @@ export class PhoneRound {
   /** Whether all its seeds are tried in the end, which takes a while. */
   readonly #isThorough: boolean;
   #moment = 0;
+  #hasBegunErasing = false;
 
   constructor(shared: Shared, seed: number) {
     this.#shared = shared;
@@ -227,9 +270,9 @@ export class PhoneRound {
     return Math.floor(this.#shared.world.clock.ms / STEP_MS);
   }
 
-  /** Lets others go on for a while, since a renewal takes longer than most. */
+  /** Lets others go on for a while. */
   async wait(): Promise<void> {
-    for (let turns = this.schedule.pick(12); turns > 0; turns--) {
+    for (let turns = this.schedule.pick(4); turns > 0; turns--) {
       await this.schedule.point("a turn");
     }
   }
@@ -334,6 +377,16 @@ export class PhoneRound {
     return told;
   }
 
+  async erase(): Promise<Told> {
+    this.#hasBegunErasing = true;
+    const { answer: _, ...told } = await this.#tell(() =>
+      this.edge().useCases.erase(this.accountId, undefined)
+    );
+    assertEquals(told.word, "erased");
+    this.erasures.push(told);
+    return told;
+  }
+
   /** Tasks that change the account's policy, each a part of its own. */
   changePolicy(): Promise<string>[] {
     const { accountId, credentialId } = this;
@@ -363,7 +416,11 @@ export class PhoneRound {
       this.schedule.task(name, async () => {
         await this.wait();
         const { answer, ...told } = await this.#tell(() => change(this.edge()));
-        assert(!isRefusal(answer), `${name}: ${told.word}`);
+        if (isRefusal(answer)) {
+          assertEquals(told.word, "not-found", name);
+          assert(this.#hasBegunErasing, `${name}: nobody erased it`);
+          return `${name}, not-found`;
+        }
         this.changes.push({ ...told, name });
         return name;
       })
@@ -379,18 +436,20 @@ export class PhoneRound {
     return this.payments.filter(({ word }) => word === "paid");
   }
 
-  /** The credential that the round began with. */
-  async credential(): Promise<CredentialRecord> {
+  /** The credential that the round began with; `null`: it was erased. */
+  async credential(): Promise<CredentialRecord | null> {
     const { values: [text] } = await this.#shared.world.store.read({
       keys: [credentialKey(this.credentialId)],
     });
-    return credentialForm(this.credentialId).read(text!)!;
+    return text == null ? null : credentialForm(this.credentialId).read(text);
   }
 
   /** What must hold whatever came first. */
   async checkEnd(): Promise<void> {
     const record = await this.credential();
     this.#checkOrder();
+    if (this.erasures.length > 0) return await this.#checkErased();
+    if (record === null) throw new Error("Nobody erased it");
     await this.#checkStored(record);
     await this.#checkCounters(record);
     if (this.changes.length > 0) await this.#checkPolicy();
@@ -400,7 +459,37 @@ export class PhoneRound {
 
   /** What ended the credential. */
   #ends(): Told[] {
-    return [...this.revocations, ...this.enrolments.slice(1)];
+    const { revocations, enrolments, erasures } = this;
+    return [...revocations, ...enrolments.slice(1), ...erasures];
+  }
+
+  /**
+   * Nothing is left of an erased account, and what it has used counts when it is
+   * enrolled again.
+   */
+  async #checkErased(): Promise<void> {
+    const { world, edges } = this.#shared;
+    const { accountId } = this;
+    const names = [
+      ...ACCOUNT_FIELDS.map((field) => accountField(accountId, field)),
+      credentialKey(this.credentialId),
+      deviceKey(this.deviceId),
+    ];
+    const { values } = await world.store.read({ keys: names });
+    assertEquals(values.filter((it) => it !== null), [], "left of the account");
+    assertEquals(await this.#storedSeeds([]), [], "left in a bucket");
+    const count = this.accepted().length;
+    const amountMinor = count * AMOUNT_MINOR;
+    assertEquals(world.ledger.takenFrom(accountId), amountMinor, "money");
+    if (!this.#isThorough) return;
+    await this.enrol(accountId, this.deviceId);
+    const account = await edges[0]!.useCases.accounts.get(accountId, undefined);
+    if ("kind" in account) throw new Error(account.code);
+    const { usedToday } = account;
+    assertEquals([usedToday.count, usedToday.amounts], [
+      count,
+      [{ currency: "EUR", amountMinor }],
+    ]);
   }
 
   /** An idempotency key names one seed, also to whoever lost the reply. */
@@ -459,7 +548,12 @@ export class PhoneRound {
         assert(!stops || later.began < ended, `a payment after ${name}`);
       }
     }
-    for (const { word, reason, seed, began } of this.renewals) {
+    for (const { word, reason, seed, began, ended } of this.renewals) {
+      if (word === "not-found") {
+        const erased = this.erasures.some((it) => it.began < ended);
+        assert(erased, "nobody erased it");
+        continue;
+      }
       if (seed === null) assertEquals(word, "renewal-refused");
       const ends = this.#ends();
       if (reason === "revoked") assert(ends.length > 0, "nobody ended it");
@@ -477,26 +571,8 @@ export class PhoneRound {
     const hasEnded = this.#ends().length > 0;
     assertEquals(record.status, hasEnded ? "revoked" : "active");
     const live = liveSeeds(record);
-    const told = [...this.enrolments, ...this.renewals].flatMap(({ seed }) =>
-      seed ?? []
-    );
-    const mine = told.filter((it) => it.credential_id === this.credentialId);
-    const places = new Set(
-      [...live, ...mine].map(({ profile, bucket }) =>
-        bucketEntriesKey(profile, bucket)
-      ),
-    );
-    const found: string[] = [];
-    for (const index of places) {
-      const entries = await world.store.range({
-        ...{ index, min: 0, max: Number.MAX_SAFE_INTEGER, limit: 100 },
-      });
-      found.push(
-        ...entries.map(({ member }) => member).filter((it) =>
-          parseEntry(it).c === this.credentialId
-        ),
-      );
-    }
+    const mine = this.#toldSeeds();
+    const found = await this.#storedSeeds(live);
     assertEquals(found.sort(), live.map(({ entry }) => entry).sort());
     const texts = mine.map(({ seed }) => seed);
     for (const stored of live) assert(texts.includes(seedText(stored)));
@@ -519,6 +595,34 @@ export class PhoneRound {
       );
       assert(live.some(({ generation }) => generation === used), "seed lost");
     }
+  }
+
+  /** The seeds of the credential that phones were sent. */
+  #toldSeeds(): Seed[] {
+    return [...this.enrolments, ...this.renewals].flatMap(({ seed }) =>
+      seed?.credential_id === this.credentialId ? [seed] : []
+    );
+  }
+
+  /** Its entries in these buckets and in those that phones were told. */
+  async #storedSeeds(live: readonly StoredSeed[]): Promise<string[]> {
+    const places = new Set(
+      [...live, ...this.#toldSeeds()].map(({ profile, bucket }) =>
+        bucketEntriesKey(profile, bucket)
+      ),
+    );
+    const found: string[] = [];
+    for (const index of places) {
+      const entries = await this.#shared.world.store.range({
+        ...{ index, min: 0, max: Number.MAX_SAFE_INTEGER, limit: 100 },
+      });
+      found.push(
+        ...entries.map(({ member }) => member).filter((it) =>
+          parseEntry(it).c === this.credentialId
+        ),
+      );
+    }
+    return found;
   }
 
   /** Mark, limits and generation say what was accepted. */
