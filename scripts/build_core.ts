@@ -8,7 +8,6 @@
  * @module
  */
 
-import asc from "assemblyscript/asc";
 import { encodeHex } from "@std/encoding/hex";
 import { createHash } from "node:crypto";
 import {
@@ -49,6 +48,8 @@ export async function compileCore(
   { flags = [], edit = (_name, source) => source }: CompileOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   let wasm: Uint8Array<ArrayBuffer> | undefined;
+  // It calls `fetch` when it is loaded, which must not be before proxies are set.
+  const { default: asc } = await import("assemblyscript/asc");
   const { error, stderr } = await asc.main(
     ["index.ts", "--outFile", "core.wasm", ...FLAGS, ...flags],
     {

@@ -8,6 +8,7 @@
 import { TextLineStream } from "@std/streams/text-line-stream";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { z } from "zod";
+import { keepLoopbackDirect } from "../edge/base/loopback.ts";
 
 /** What is wrong with the arguments or the input, for the person who typed. */
 export class InputError extends Error {
@@ -44,6 +45,8 @@ export async function runCommand(
   main: (args: readonly string[]) => Promise<number>,
   inputFault = 2,
 ): Promise<never> {
+  // Keys that are sent to an edge on this machine must not reach a proxy.
+  keepLoopbackDirect(Deno.env);
   try {
     // Timers, standard input and signal listeners would keep it alive.
     Deno.exit(await main(Deno.args));

@@ -8,7 +8,6 @@
  * @module
  */
 
-import { keepLoopbackDirect } from "../edge/base/loopback.ts";
 import { UnexpectedAnswerError } from "./client.ts";
 import { readArguments, runCommand, writeOut } from "./command.ts";
 import { type DemoEdgeOptions, startEdge } from "./demo/edge.ts";
@@ -55,7 +54,6 @@ async function main(args: readonly string[]): Promise<number> {
     fast: { type: "boolean", default: false },
     release: { type: "boolean", default: false },
   });
-  keepLoopbackDirect(Deno.env);
   const isTerminal = Deno.stdout.isTerminal();
   const interrupted = new AbortController();
   // The temporary store is removed then, too.

@@ -10,7 +10,6 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { keepLoopbackDirect } from "../edge/base/loopback.ts";
 import { Api } from "./client.ts";
 import {
   InputError,
@@ -147,7 +146,6 @@ async function takeCodes(
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  keepLoopbackDirect(Deno.env);
   const asked = readTillArguments(args);
   const call = asked.register || asked.amountMinor !== undefined
     ? readCall()

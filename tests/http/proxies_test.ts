@@ -5,7 +5,7 @@
  * @module
  */
 
-import { LimitedCommand } from "../support/http/command.ts";
+import { LimitedCommand, programOf } from "../support/http/command.ts";
 import { assert, assertEquals } from "@std/assert";
 import { startRedis } from "../../scripts/redis_server.ts";
 import { startGateway } from "../../scripts/upstash/gateway.ts";
@@ -147,5 +147,45 @@ Deno.test("the demo pays past every proxy", async () => {
     signal: AbortSignal.timeout(60_000),
   }).output();
   assertEquals(code, 0);
+  assertEquals(proxy.requests, []);
+});
+
+Deno.test("enrolling and core releases reach an edge on this machine past every proxy", async () => {
+  await using proxy = startRecordingProxy();
+  const paths: string[] = [];
+  await using edge = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen() {} },
+    (request) => {
+      paths.push(new URL(request.url).pathname);
+      return Response.json({ code: "unauthorized", detail: "" }, {
+        status: 401,
+      });
+    },
+  );
+  const out = await Deno.makeTempFile();
+  const tasks = [
+    ["scripts/enrol.ts", "--out", out],
+    ["scripts/release.ts", "status"],
+  ];
+  try {
+    for (const [entry, ...args] of tasks) {
+      const task = programOf(entry!, args, {
+        env: {
+          ...proxied(proxy.url),
+          OFFCODE: `http://127.0.0.1:${edge.addr.port}`,
+          OFFCODE_WALLET_KEY: "a-key-of-a-test",
+          OFFCODE_RELEASE_DESK_KEY: "a-key-of-a-test",
+        },
+        stdin: "piped",
+      }).spawn();
+      const writer = task.stdin.getWriter();
+      await writer.write(new TextEncoder().encode("{}\n")).catch(() => {});
+      await writer.close().catch(() => {});
+      await task.output();
+    }
+  } finally {
+    await Deno.remove(out);
+  }
+  assertEquals(paths, ["/v1/enrolments/batch", "/v1/core-releases"]);
   assertEquals(proxy.requests, []);
 });
