@@ -30,6 +30,7 @@ const END = "12m";
 /** The alarms that fire when something has lasted longer. */
 const LATER: Readonly<Record<string, string>> = {
   OffcodeSeedSweepEndsEarly: "20m",
+  OffcodeEventSweepEndsEarly: "20m",
   OffcodeCallbackBreakerOpen: "35m",
 };
 
@@ -86,6 +87,10 @@ const FAULTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   OffcodeSeedSweepEndsEarly: {
     [event("seed_sweep_ended_early", "other")]: RISES,
   },
+  OffcodeEventSweepEndsEarly: {
+    [event("event_sweep_ended_early", "other")]: RISES,
+  },
+  OffcodeClosedBillChanged: { [event("closed_bill_changed")]: ONCE },
   OffcodeSeedSealed: { [event("seed_sealed", "tampered")]: ONCE },
   OffcodeKeyRecordForeign: { [event("key_record_foreign")]: ONCE },
   OffcodeBucketTooLarge: { [event("bucket_too_large")]: ONCE },
