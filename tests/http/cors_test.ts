@@ -14,7 +14,8 @@ function cors(headers: Headers): Record<string, string> {
 
 const SHARED = {
   "access-control-allow-origin": TILL,
-  "access-control-expose-headers": "x-request-id, retry-after, allow",
+  "access-control-expose-headers":
+    "x-request-id, retry-after, allow, repr-digest, offcode-bill",
   "vary": "origin",
 };
 
