@@ -167,6 +167,7 @@ Deno.test("a callback holds the payment as it is answered, under its order's nam
     created_at: "2026-01-15T12:00:00.000Z",
   });
   assertEquals(JSON.parse(payload), {
+    mode: "test",
     type: "payment.succeeded",
     timestamp: "2026-01-15T12:00:00.000Z",
     data: body,
