@@ -18,7 +18,6 @@
 
 import { z } from "zod";
 import { systemClock } from "../edge/base/clock.ts";
-import { openStore } from "../edge/main.ts";
 import { parseOrder } from "../edge/payment/order_form.ts";
 import { isPaymentId, orderNameOf } from "../edge/payment/payment_id.ts";
 import {
@@ -32,11 +31,7 @@ import {
   refundedMinor,
 } from "../edge/payment/refund.ts";
 import { orderKey, ORDERS_PREFIX } from "../edge/store/keys.ts";
-import {
-  type ListableStore,
-  type Store,
-  StoreUnavailableError,
-} from "../edge/store/store.ts";
+import type { ListableStore, Store } from "../edge/store/store.ts";
 import { misspelledSettings, settingsOf } from "../edge/boot/setting_table.ts";
 import { readStore } from "../edge/boot/store_config.ts";
 import {
@@ -46,6 +41,7 @@ import {
   readArguments,
   runCommand,
 } from "./command.ts";
+import { withStore } from "./task_store.ts";
 
 const debitLine = z.object({
   payment_id: z.string().refine(isPaymentId),
@@ -294,13 +290,14 @@ async function main(args: readonly string[]): Promise<number> {
   const faults = misspelledSettings(env);
   const config = readStore(settingsOf(env), faults);
   if (faults.length > 0) throw new InputError(faults.join("\n"));
-  // A store that is made by looking at it would agree with nothing.
-  if (config.kind === "sqlite") {
-    await Deno.stat(config.path).catch(() => {
-      throw new InputError("OFFCODE_STORE names a file that is not there");
-    });
-  }
-  const store = await openStore(config, systemClock);
+  return await withStore(config, (store) => auditAll(store, span, nowMs));
+}
+
+async function auditAll(
+  store: ListableStore,
+  span: Span | null,
+  nowMs: number,
+): Promise<number> {
   const counts = { agrees: 0, "under way": 0, wrong: 0 };
   const count = (payment: LedgerDebit | PaymentRecord, verdict: Verdict) => {
     if (verdict === "agrees" || verdict === "under way") {
@@ -311,23 +308,19 @@ async function main(args: readonly string[]): Promise<number> {
     const { payment_id, amount_minor, currency } = payment;
     console.log(`${payment_id} ${amount_minor} ${currency}: ${verdict}`);
   };
-  try {
-    const listed = new Set<string>();
-    for await (const { debit, verdict } of audit(store, readDebits(), nowMs)) {
-      count(debit, verdict);
-      if (span !== null) listed.add(debit.payment_id);
-    }
-    if (span === null) {
-      console.error(
-        "The store's payments were not looked through: --from and --to do it",
-      );
-    } else {
-      for await (
-        const { payment, verdict } of auditStore(store, listed, span, nowMs)
-      ) count(payment, verdict);
-    }
-  } finally {
-    await store.close();
+  const listed = new Set<string>();
+  for await (const { debit, verdict } of audit(store, readDebits(), nowMs)) {
+    count(debit, verdict);
+    if (span !== null) listed.add(debit.payment_id);
+  }
+  if (span === null) {
+    console.error(
+      "The store's payments were not looked through: --from and --to do it",
+    );
+  } else {
+    for await (
+      const { payment, verdict } of auditStore(store, listed, span, nowMs)
+    ) count(payment, verdict);
   }
   console.log(
     `${counts.agrees} agree, ${counts["under way"]} under way, ` +
@@ -336,13 +329,4 @@ async function main(args: readonly string[]): Promise<number> {
   return counts.wrong === 0 ? 0 : 1;
 }
 
-async function run(args: readonly string[]): Promise<number> {
-  try {
-    return await main(args);
-  } catch (error) {
-    if (!(error instanceof StoreUnavailableError)) throw error;
-    throw new InputError(error.message);
-  }
-}
-
-if (import.meta.main) await runCommand(run);
+if (import.meta.main) await runCommand(main);

@@ -13,14 +13,14 @@ import { createBackOff } from "../edge/base/backoff.ts";
 import { systemClock, systemPause, systemRandom } from "../edge/base/clock.ts";
 import { BILL_FORMS, type BillForm } from "../edge/bill/bill_text.ts";
 import { type Bill, type Bills, createBills } from "../edge/bill/bills.ts";
-import { ConfigError, readConfig } from "../edge/boot/config.ts";
+import type { Config } from "../edge/boot/config.ts";
 import { createClockGuard } from "../edge/health/clock_guard.ts";
-import { openStore } from "../edge/main.ts";
 import { entriesOf } from "../edge/store/indexes.ts";
 import { MERCHANTS_KEY } from "../edge/store/keys.ts";
-import { type Store, StoreUnavailableError } from "../edge/store/store.ts";
+import type { Store } from "../edge/store/store.ts";
 import { InputError, readArguments, runCommand } from "./command.ts";
-import { Progress } from "./load/progress.ts";
+import { progressOnStderr } from "./progress.ts";
+import { readServerConfig, withStore } from "./task_store.ts";
 
 const USAGE =
   "Usage: deno task bills --day YYYY-MM-DD [--out folder] [--form csv|json]";
@@ -108,28 +108,22 @@ function readOptions(args: readonly string[]) {
   return { day, form: known, folder: `${out}/${day}` };
 }
 
-function readSettings() {
-  try {
-    return readConfig(Deno.env.toObject());
-  } catch (error) {
-    if (error instanceof ConfigError) throw new InputError(error.message);
-    throw error;
-  }
-}
-
 async function main(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
-  const config = readSettings();
-  // A store that is made by looking at it would have no merchants.
-  if (config.store.kind === "sqlite") {
-    await Deno.stat(config.store.path).catch(() => {
-      throw new InputError("OFFCODE_STORE names a file that is not there");
-    });
-  }
+  const config = await readServerConfig();
+  return await withStore(
+    config.store,
+    (store) => billAll(store, config.settings, options),
+  );
+}
+
+async function billAll(
+  store: Store,
+  { limits: { timeZone }, times: { recordMs } }: Config["settings"],
+  options: ReturnType<typeof readOptions>,
+): Promise<number> {
   const clock = systemClock;
-  const store = await openStore(config.store, clock);
   const monotonicMs = () => performance.now();
-  const { limits: { timeZone }, times: { recordMs } } = config.settings;
   const bills = createBills({
     ...{ store, clock, timeZone, recordMs },
     clockGuard: createClockGuard({ store, clock, monotonicMs }),
@@ -137,32 +131,21 @@ async function main(args: readonly string[]): Promise<number> {
     onDiffers: (merchantId, day) =>
       console.error(`${merchantId} ${day}: not what it was when it was closed`),
   });
-  const progress = new Progress({
-    write: (text) => Deno.stderr.writeSync(new TextEncoder().encode(text)),
-    isTerminal: Deno.stderr.isTerminal(),
-    nowMs: monotonicMs,
-  });
-  try {
-    let all = 0;
-    for await (const page of entriesOf(store, MERCHANTS_KEY, PAGE)) {
-      all += page.length;
-    }
-    progress.begin(`Bills of ${options.day}`, all);
-    const counts = await writeBills({
-      ...{ ...options, store, bills },
-      at: ({ merchants }) => progress.at(merchants, `${merchants}`),
-    });
-    progress.end(
-      `${counts.closed} closed, ${counts.open} open, ` +
-        `${counts.none} merchants without one: ${options.folder}`,
-    );
-    return counts.open === 0 ? 0 : 1;
-  } catch (error) {
-    if (!(error instanceof StoreUnavailableError)) throw error;
-    throw new InputError(`${error.message}; start again`);
-  } finally {
-    await store.close();
+  let all = 0;
+  for await (const page of entriesOf(store, MERCHANTS_KEY, PAGE)) {
+    all += page.length;
   }
+  const progress = progressOnStderr();
+  progress.begin(`Bills of ${options.day}`, all);
+  const counts = await writeBills({
+    ...{ ...options, store, bills },
+    at: ({ merchants }) => progress.at(merchants, `${merchants}`),
+  });
+  progress.end(
+    `${counts.closed} closed, ${counts.open} open, ` +
+      `${counts.none} merchants without one: ${options.folder}`,
+  );
+  return counts.open === 0 ? 0 : 1;
 }
 
 if (import.meta.main) await runCommand(main);

@@ -14,7 +14,7 @@
 
 import { z } from "zod";
 import { InputError, linesOf, readArguments, runCommand } from "./command.ts";
-import { Progress } from "./load/progress.ts";
+import { progressOnStderr } from "./progress.ts";
 
 const USAGE = "Usage: deno task enrol [--out file] < devices.ndjson\n" +
   "with OFFCODE, the server's address, and OFFCODE_WALLET_KEY";
@@ -225,11 +225,7 @@ async function main(args: readonly string[]): Promise<number> {
       `${done.size} lines were done before, ${refusedBefore} of them refused`,
     );
   }
-  const progress = new Progress({
-    write: (it) => Deno.stderr.writeSync(new TextEncoder().encode(it)),
-    isTerminal: Deno.stderr.isTerminal(),
-    nowMs: () => performance.now(),
-  });
+  const progress = progressOnStderr();
   progress.begin("Enrolling", numbers.length);
   // Whoever reads it could try to open the seeds: it is the owner's alone.
   using file = await Deno.open(out, {

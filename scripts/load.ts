@@ -15,7 +15,7 @@ import {
   readOptions,
   USAGE,
 } from "./load/options.ts";
-import { Progress, type ProgressOptions } from "./load/progress.ts";
+import { Progress, type ProgressOptions } from "./progress.ts";
 import { type LoadReport, summary } from "./load/report.ts";
 import { runLoad } from "./load/run.ts";
 

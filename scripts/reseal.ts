@@ -16,7 +16,7 @@ import {
   type SealedRecords,
 } from "../edge/vault/sealed_records.ts";
 import { InputError, readArguments, runCommand } from "./command.ts";
-import { Progress } from "./load/progress.ts";
+import { progressOnStderr } from "./progress.ts";
 
 const USAGE = "Usage: deno task reseal [--per-second n]";
 /** Parts under way at a time: they share a commit of the store. */
@@ -111,11 +111,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const { sealed, kids } = server;
   const [kid, ...others] = kids;
-  const progress = new Progress({
-    write: (text) => Deno.stderr.writeSync(new TextEncoder().encode(text)),
-    isTerminal: Deno.stderr.isTerminal(),
-    nowMs: () => performance.now(),
-  });
+  const progress = progressOnStderr();
   try {
     progress.begin("Sealing anew", await countStale(sealed, kid!));
     const startedMs = performance.now();

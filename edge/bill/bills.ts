@@ -29,8 +29,15 @@ import {
   type BillHead,
   isBilled,
 } from "./bill_text.ts";
-import { closedBills, events, type PaymentEvent, readEvent } from "./events.ts";
-import { scoresOf } from "./list.ts";
+import {
+  closedBills,
+  events,
+  isOfTill,
+  type PaymentEvent,
+  readEvent,
+  scoresOf,
+  type TillQuery,
+} from "./events.ts";
 import { Totals, type TotalsRow } from "./totals.ts";
 
 /** How long after its end a day closes. */
@@ -59,10 +66,7 @@ export interface Bill {
 }
 
 /** What is asked of the totals. */
-export interface TotalsQuery extends TimeSpan {
-  readonly storeId?: string;
-  readonly terminalId?: string;
-}
+export interface TotalsQuery extends TimeSpan, TillQuery {}
 
 /** The use cases of bills. */
 export interface Bills {
@@ -134,17 +138,12 @@ export function createBills(deps: BillDeps): Bills {
       const totals = new Totals();
       for await (const page of eventsOf(store, merchant_id, query)) {
         for (const event of page) {
-          if (isOf(event, query)) totals.add(event);
+          if (isOfTill(event, query)) totals.add(event);
         }
       }
       return totals.rows();
     },
   };
-}
-
-function isOf(event: PaymentEvent, { storeId, terminalId }: TotalsQuery) {
-  return (storeId === undefined || event.storeId === storeId) &&
-    (terminalId === undefined || event.terminalId === terminalId);
 }
 
 /** The events of a span, page by page, the latest first. */

@@ -11,6 +11,7 @@
 
 import { decodeBase64Url } from "@std/encoding/base64url";
 import { encode } from "../base/base64url.ts";
+import type { TimeSpan } from "../base/day.ts";
 import type { Consequence, PaymentEnd } from "../payment/consequence.ts";
 import { orderName, paymentIdOf, tailOf } from "../payment/payment_id.ts";
 import { indexKind } from "../store/indexes.ts";
@@ -58,6 +59,31 @@ export interface PaymentEvent {
 
 /** The events of a merchant, the latest first. */
 export const events = indexKind(eventsKey);
+
+/** Of which shop, or of which of its tills; absent: of all. */
+export interface TillQuery {
+  readonly storeId?: string;
+  readonly terminalId?: string;
+}
+
+/** Whether an event is of the shop and the till that are asked for. */
+export function isOfTill(
+  event: PaymentEvent,
+  { storeId, terminalId }: TillQuery,
+): boolean {
+  return (storeId === undefined || event.storeId === storeId) &&
+    (terminalId === undefined || event.terminalId === terminalId);
+}
+
+/** The scores of the events of a span. */
+export function scoresOf(
+  { fromMs = 0, toMs = Number.MAX_SAFE_INTEGER }: Partial<TimeSpan>,
+): { readonly min: number; readonly max: number } {
+  return {
+    min: latestFirst(Math.max(1, toMs) - 1),
+    max: latestFirst(Math.max(0, fromMs)),
+  };
+}
 
 /** A time, unix ms. */
 const moment: Form<number> = { write: (ms) => `${ms}`, read: Number };

@@ -23,16 +23,19 @@ import {
   type PaymentView,
   viewPayment,
 } from "../payment/record.ts";
-import { latestFirst } from "../store/keys.ts";
 import { readRecords } from "../store/record.ts";
 import type { IndexEntry, Store } from "../store/store.ts";
-import { events, readEvent } from "./events.ts";
+import {
+  events,
+  isOfTill,
+  readEvent,
+  scoresOf,
+  type TillQuery,
+} from "./events.ts";
 
 /** Which payments are asked for. */
-export interface ListQuery extends Partial<TimeSpan> {
+export interface ListQuery extends Partial<TimeSpan>, TillQuery {
   readonly status?: PaymentStatus;
-  readonly storeId?: string;
-  readonly terminalId?: string;
   readonly cursor?: string;
   /** The most payments of a page. */
   readonly limit: number;
@@ -62,16 +65,6 @@ export function createPaymentList(
   deps: { readonly store: Store; readonly clock: Clock },
 ): PaymentList {
   return { list: (caller, query) => listPayments(deps, caller, query) };
-}
-
-/** The scores of the events of a span. */
-export function scoresOf(
-  { fromMs = 0, toMs = Number.MAX_SAFE_INTEGER }: Partial<TimeSpan>,
-): { readonly min: number; readonly max: number } {
-  return {
-    min: latestFirst(Math.max(1, toMs) - 1),
-    max: latestFirst(Math.max(0, fromMs)),
-  };
 }
 
 async function listPayments(
@@ -114,14 +107,13 @@ async function viewPage(
   store: Store,
   merchantId: string,
   page: readonly IndexEntry[],
-  { status, storeId, terminalId }: ListQuery,
+  query: ListQuery,
 ): Promise<(PaymentView | null)[]> {
   const wanted = page.map((entry) => {
     const event = readEvent(merchantId, entry);
     // What happens to a payment after its end does not list it again.
     return event.kind !== "reversed" && event.kind !== "refunded" &&
-        (storeId === undefined || event.storeId === storeId) &&
-        (terminalId === undefined || event.terminalId === terminalId)
+        isOfTill(event, query)
       ? event.paymentId
       : null;
   });
@@ -136,7 +128,7 @@ async function viewPage(
   return wanted.map((id) => {
     const attempt = id === null ? null : views.get(id) ?? null;
     return attempt === null ||
-        (status !== undefined && attempt.status !== status)
+        (query.status !== undefined && attempt.status !== query.status)
       ? null
       : viewPayment(attempt);
   });

@@ -73,7 +73,7 @@ export const minuteOf = (unixMs: number): number =>
   Math.floor(unixMs / MINUTE_MS);
 
 /** The day (UTC) of a minute, counted from 1970. */
-export const dayOf = (minute: number): number =>
+const utcDayOf = (minute: number): number =>
   Math.floor(minute * MINUTE_MS / DAY_MS);
 
 /** When a minute ends, unix ms. */
@@ -81,7 +81,7 @@ export const minuteEndMs = (minute: number): number => (minute + 1) * MINUTE_MS;
 
 /** When the day of a minute ends, unix ms. */
 export const dayEndMs = (minute: number): number =>
-  (dayOf(minute) + 1) * DAY_MS;
+  (utcDayOf(minute) + 1) * DAY_MS;
 
 /** A new pool without permits. */
 export function newPool(
@@ -117,7 +117,7 @@ export function bringTo(pool: Pool, ration: Ration, minute: number): void {
   }
   pool.ration = ration;
   if (pool.minute === minute) return;
-  const sameDay = dayOf(pool.minute) === dayOf(minute);
+  const sameDay = utcDayOf(pool.minute) === utcDayOf(minute);
   pool.unused = sameDay ? pool.unused + pool.free : 0;
   // These permits can be leased again, even if the day was used up.
   if (pool.unused > 0) pool.throttledUntilMs = 0;
@@ -131,7 +131,7 @@ export function bringTo(pool: Pool, ration: Ration, minute: number): void {
 
 /** Credits permits of `minute` that were not spent, if their day is not over. */
 export function credit(pool: Pool, minute: number, permits: number): void {
-  if (dayOf(pool.minute) === dayOf(minute)) pool.unused += permits;
+  if (utcDayOf(pool.minute) === utcDayOf(minute)) pool.unused += permits;
 }
 
 /** Adds permits that were leased in `minute`. */

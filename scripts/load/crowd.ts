@@ -16,7 +16,7 @@ import { committedCore, Phone } from "../phone.ts";
 import { inParallel } from "../parallel.ts";
 import { readable } from "../table.ts";
 import type { LoadOptions } from "./options.ts";
-import type { Progress } from "./progress.ts";
+import type { Progress } from "../progress.ts";
 
 /** Calls under way at a time. */
 const AT_ONCE = 64;

@@ -15,7 +15,7 @@ import { Crowd } from "./crowd.ts";
 import { drive } from "./drive.ts";
 import type { LoadOptions } from "./options.ts";
 import { Orders } from "./orders.ts";
-import type { Progress } from "./progress.ts";
+import type { Progress } from "../progress.ts";
 import { Recorder } from "./recorder.ts";
 import { type LoadReport, makeReport } from "./report.ts";
 import { type Arrival, planArrivals } from "./schedule.ts";

@@ -4,6 +4,7 @@ import { events } from "../../edge/bill/events.ts";
 import { getBill } from "../../edge/http/native/merchant/get_bill.ts";
 import { billsClosedKey, latestFirst } from "../../edge/store/keys.ts";
 import type { Store } from "../../edge/store/store.ts";
+import { LimitedCommand, programOf, saidBy } from "../support/http/command.ts";
 import type { Api, TestMerchant } from "../support/world/api.ts";
 import { type Desk, openDesk, said } from "../support/world/desk.ts";
 
@@ -460,5 +461,57 @@ Deno.test("the events of a merchant go when its records do", async () => {
     desk.clock.advance(afterMs);
     assertEquals(await desk.app.eventSweeper.sweep(), removed);
     assertEquals(await count(), left);
+  }
+});
+
+Deno.test("the bills task writes the bills of all merchants, and their digests", async () => {
+  await using desk = await openDesk();
+  await liveADay(desk);
+  const { api, app, clock, merchant } = desk;
+  await api.merchant();
+  clock.advance(2 * DAY_MS);
+  const folder = await Deno.makeTempDir({ prefix: "offcode-bills-" });
+  const day = "2026-01-15";
+  const run = (path: string, ...args: string[]) =>
+    saidBy(programOf("scripts/bills.ts", [...args, "--out", folder], {
+      env: { OFFCODE_STORE: `sqlite:${path}` },
+    }));
+  try {
+    const { code, err } = await run(app.path, "--day", day);
+    assertEquals([code, err.trimEnd().split("\n").at(-1)], [
+      0,
+      `1 closed, 0 open, 1 merchants without one: ${folder}/${day}`,
+    ]);
+    const names = [...Deno.readDirSync(`${folder}/${day}`)]
+      .map(({ name }) => name).sort();
+    assertEquals(names, ["SHA256SUMS", `${merchant.id}.csv`]);
+    const written = await Deno.readTextFile(`${folder}/${day}/${names[1]}`);
+    assertEquals(
+      written,
+      (await billOf(api, merchant, day, "text/csv")).text,
+    );
+    const sums = new LimitedCommand("sha256sum", {
+      args: ["--check", "--strict", "SHA256SUMS"],
+      cwd: `${folder}/${day}`,
+    });
+    assertEquals((await sums.output()).code, 0);
+    const json = await run(app.path, "--day", day, "--form", "json");
+    assertEquals(json.code, 0);
+    assertEquals(
+      await Deno.readTextFile(`${folder}/${day}/${merchant.id}.json`),
+      (await billOf(api, merchant, day)).text,
+    );
+    const wrong = await Promise.all([
+      run(app.path, "--day", "15.1.2026"),
+      run(app.path, "--day", day, "--form", "xml"),
+      run(`${app.path}.mistyped`, "--day", day),
+    ]);
+    assertEquals(wrong.map(({ code }) => code), [2, 2, 2]);
+    assertEquals(
+      wrong[2]!.err,
+      "OFFCODE_STORE names a file that is not there\n",
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
 });

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { encodeBase64 } from "@std/encoding/base64";
 import type { Clock } from "../../edge/base/clock.ts";
 import { forgetErased } from "../../edge/payment/forget.ts";
 import type { ListableStore, Transaction } from "../../edge/store/store.ts";
@@ -11,6 +12,7 @@ import { peekOrder } from "../support/world/peek.ts";
 
 const RECORD_MS = 400 * 86_400_000;
 const MINUTE_MS = 60_000;
+const MASTER_KEYS = `k1:${encodeBase64(new Uint8Array(32).fill(7))}`;
 
 type Desk = Awaited<ReturnType<typeof openDesk>>;
 
@@ -138,6 +140,16 @@ Deno.test("the forget task says what it did, and leaves no record with the accou
     row.includes("alice") && !/sandbox|double-scan/.test(row)
   );
   assertEquals(left, []);
+  const keys = `${desk.app.path}.keys`;
+  await Deno.writeTextFile(keys, MASTER_KEYS, { mode: 0o600 });
+  const byFile = await saidBy(programOf("scripts/forget.ts", [], {
+    env: {
+      ...env,
+      OFFCODE_ADMIN_KEY: "an-admin-key-of-a-test-long-enough",
+      OFFCODE_MASTER_KEYS_FILE: keys,
+    },
+  }));
+  assertEquals([byFile.code, byFile.err.includes("were looked at")], [0, true]);
   const missing = await saidBy(programOf("scripts/forget.ts", [], {
     env: { OFFCODE_STORE: `sqlite:${desk.app.path}.mistyped` },
   }));

@@ -3,7 +3,7 @@ import {
   type LoadOptions,
   readOptions,
 } from "../../../scripts/load/options.ts";
-import { Progress } from "../../../scripts/load/progress.ts";
+import { Progress } from "../../../scripts/progress.ts";
 import { Recorder } from "../../../scripts/load/recorder.ts";
 import {
   type LoadReport,

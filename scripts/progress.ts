@@ -59,3 +59,12 @@ export class Progress {
     write(isTerminal ? `\r${text.padEnd(WIDTH)}\n` : `${text}\n`);
   }
 }
+
+/** Progress on standard error, so that standard output holds results alone. */
+export function progressOnStderr(): Progress {
+  return new Progress({
+    write: (text) => Deno.stderr.writeSync(new TextEncoder().encode(text)),
+    isTerminal: Deno.stderr.isTerminal(),
+    nowMs: () => performance.now(),
+  });
+}
