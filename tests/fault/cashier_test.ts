@@ -4,7 +4,7 @@ import {
   passTime,
   Tally,
 } from "../support/world/model/schedule_till.ts";
-import { everyStore } from "../support/store/stores.ts";
+import { everyStore, seedsOf } from "../support/store/stores.ts";
 
 const STORES = everyStore();
 const SEEDS = 600;
@@ -16,13 +16,13 @@ const ENDS: Record<string, { order: string; takenMinor: number }> = {
   reversed: { order: "reversed", takenMinor: 0 },
 };
 
-for (const [engine, factory] of STORES) {
-  Deno.test(`pay, time out, query, reverse: till, record and ledger agree in ${SEEDS} interleavings, over ${engine}`, async () => {
+for (const [nth, [engine, factory]] of STORES.entries()) {
+  const seeds = seedsOf(SEEDS, nth);
+  Deno.test(`pay, time out, query, reverse: till, record and ledger agree in ${seeds.length} interleavings, over ${engine}`, async () => {
     const seen = new Tally();
-    // In Redis, to let time pass touches every record: not too many in one.
-    for (let first = 1; first <= SEEDS; first += SEEDS_PER_WORLD) {
+    for (let at = 0; at < seeds.length; at += SEEDS_PER_WORLD) {
       await using rounds = await openRounds(factory);
-      for (let seed = first; seed < first + SEEDS_PER_WORLD; seed++) {
+      for (const seed of seeds.slice(at, at + SEEDS_PER_WORLD)) {
         const { told, round, end } = await rounds.play(seed, async (round) => {
           const { schedule } = round;
           let atTill = "nothing";
@@ -70,7 +70,8 @@ for (const [engine, factory] of STORES) {
         seen.add(`${told}, ${end.status}, ${debits} debits`);
       }
     }
-    // Each of these was among them, or the seeds have shown little.
+    if (seeds.length < SEEDS) return;
+    // Each of these was among all of them, or the seeds have shown little.
     assertEquals(
       seen.missing(
         "paid, succeeded, 1 debits",

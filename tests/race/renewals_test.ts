@@ -5,25 +5,10 @@ import {
   type Told,
 } from "../support/world/model/schedule_phone.ts";
 import { Tally } from "../support/world/model/schedule_till.ts";
-import { everyStore } from "../support/store/stores.ts";
+import { everyStore, seedsOf } from "../support/store/stores.ts";
 
 const STORES = everyStore();
 const SEEDS = 500;
-/**
- * How many of these are played over each store. A seed is an interleaving of the
- * calls to the store, whatever the store is: so all are played over the fastest
- * one, and a part of them over the others, each another one.
- */
-const PART = Number(Deno.env.get("OFFCODE_TEST_SEEDS") ?? 120);
-
-/** The seeds of the store with that number. */
-function seedsOf(nth: number): number[] {
-  const all = Array.from({ length: SEEDS }, (_, i) => i + 1);
-  if (nth === 0) return all;
-  const from = (nth - 1) * PART % SEEDS;
-  return [...all, ...all].slice(from, from + Math.min(PART, SEEDS));
-}
-
 /** A phone that renews, and pays with what it was sent. */
 function renewing(round: PhoneRound, name: string, key?: string) {
   return round.schedule.task(name, async () => {
@@ -182,7 +167,7 @@ const RACES: Record<string, {
 };
 
 for (const [nth, [engine, factory]] of STORES.entries()) {
-  const seeds = seedsOf(nth);
+  const seeds = seedsOf(SEEDS, nth);
   for (const [name, { play, shows }] of Object.entries(RACES)) {
     Deno.test(`a renewal racing ${name} leaves one truth in ${seeds.length} interleavings, over ${engine}`, async () => {
       await using rounds = await openPhoneRounds(factory);

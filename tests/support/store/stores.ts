@@ -25,6 +25,21 @@ export function everyStore(): [name: string, factory: StoreFactory][] {
   ];
 }
 
+/**
+ * How many interleavings are played over a Redis. A seed is an interleaving of the
+ * calls to the store, whatever the store is: so all are played over the fastest
+ * one, and a part of them over the others, each another one.
+ */
+const PART = Number(Deno.env.get("OFFCODE_TEST_SEEDS") ?? 120);
+
+/** The seeds, of so many, that are played over the store with that number. */
+export function seedsOf(count: number, nth: number): number[] {
+  const all = Array.from({ length: count }, (_, i) => i + 1);
+  if (nth === 0) return all;
+  const from = (nth - 1) * PART % count;
+  return [...all, ...all].slice(from, from + Math.min(PART, count));
+}
+
 /** Several edges on one store, each with a connection of its own. */
 export interface Edges extends AsyncDisposable {
   readonly apps: readonly [TestApp, ...TestApp[]];
