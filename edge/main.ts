@@ -155,7 +155,7 @@ export async function boot(options: BootOptions): Promise<Server> {
     composed.storeMode.refusal().catch(() => {});
   }
   const app = createApp({
-    ...{ useCases, log, metrics },
+    ...{ useCases, log, metrics, hasPages: config.hasPages },
     afterRequest: workOn,
     isStopping: () => isStopping,
     needsHost: true,

@@ -1,8 +1,8 @@
 /**
  * `deno task ok`: everything about a commit that is not a test. Formatting,
  * lint, types, documentation of the public modules, no cycles of imports between
- * files or folders, a lock file that fits, and a WASM core that is what its
- * source makes. Every step runs, whatever another one says; the output of those
+ * files or folders, a lock file that fits, and a WASM core and pages that are what
+ * their sources make. Every step runs, whatever another one says; the output of those
  * that failed follows. A step runs on each processor at a time.
  *
  * @module
@@ -184,6 +184,7 @@ const STEPS: readonly (readonly [string, () => Promise<Outcome>])[] = [
   ["types", () => deno("check", "edge/", "scripts/", "tests/")],
   ["lint", () => deno("lint")],
   ["WASM core", () => deno("run", "-A", "scripts/build_core.ts", "--check")],
+  ["pages", () => deno("run", "-A", "scripts/build_pages.ts", "--check")],
   ["documentation", documentation],
   ["cycles", cycles],
   ["format", () => deno("fmt", "--check")],

@@ -37,6 +37,13 @@ export const TOOLS: readonly Tool[] = ([
   ["/usr/include/openssl/hmac.h", "libssl-dev", `${CODES} C`],
   ["redis-server", "redis-server", "run the suites of the Redis store"],
   ["prometheus", "prometheus", "scrape edges and check alarms"],
+  ["chromium", "chromium", "open the pages"],
+  ["zbarimg", "zbar-tools", "read the pictures of codes"],
+  [
+    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+    "fonts-noto-cjk",
+    "show the pages in Chinese",
+  ],
   ["strace", "strace", "count what a payment asks of the disk"],
 ] as const).map(([command, apt, purpose]) => ({ command, apt, purpose }));
 

@@ -22,6 +22,7 @@ import { problem } from "../http/kit/problem.ts";
 import { requireScope, serve } from "../http/kit/router.ts";
 import type { UseCases } from "../http/kit/use_cases.ts";
 import { CALLS } from "../http/native/calls.ts";
+import { pageFiles, servePageFile } from "../pages/serve.ts";
 import type { EdgeMetrics } from "../metrics/metrics.ts";
 import type { Log } from "../base/log.ts";
 import type { Caller } from "../merchant/authentication.ts";
@@ -45,6 +46,8 @@ export interface AppDeps {
   readonly needsHost?: boolean;
   /** Origins whose pages may call from a browser; by default none. */
   readonly corsOrigins?: ReadonlySet<string>;
+  /** Whether the pages are served; by default they are not. */
+  readonly hasPages?: boolean;
   /** Milliseconds that only ever grow, such as `performance.now()`. */
   readonly monotonicMs: () => number;
 }
@@ -105,12 +108,21 @@ export function createApp(deps: AppDeps): Hono<Env> {
     return answerJson(c, 200, document);
   });
   app.route("/", docsRoutes());
+  if (deps.hasPages) servePages(app, useCases);
 
   // Below this path the key is checked before the route is looked up, so that
   // unknown paths are refused without a key as well.
   app.use("/v1/admin/*", requireScope(useCases.authenticator, "admin"));
   serve(app, CALLS, useCases);
   return app;
+}
+
+/** Adds the routes of the pages' files. */
+function servePages(app: Hono<Env>, { testCodes }: UseCases): void {
+  for (const file of pageFiles({ wallet: testCodes !== undefined })) {
+    const respond = servePageFile(file);
+    app.get(file.path, (c) => respond(c.req.header("if-none-match")));
+  }
 }
 
 /**

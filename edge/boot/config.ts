@@ -50,6 +50,8 @@ export interface Config {
   readonly stopMs: number;
   /** Origins whose pages may call from a browser; absent: none. */
   readonly corsOrigins?: ReadonlySet<string>;
+  /** Whether the edge serves its pages. */
+  readonly hasPages: boolean;
   readonly settings: OperatorSettings;
 }
 
@@ -274,6 +276,7 @@ export function readConfig(env: Environment): Config {
   );
   const stopSeconds = readers.whole("OFFCODE_STOP_SECONDS", 0, 3_600);
   const insecure = readers.flag("OFFCODE_CALLBACKS_INSECURE");
+  const hasPages = readers.flag("OFFCODE_PAGES");
   const settings = readSettings(get, readers, faults);
   const origins = readOrigins(get("OFFCODE_CORS_ORIGINS"), faults);
   if (faults.length > 0) throw new ConfigError(faults);
@@ -286,6 +289,7 @@ export function readConfig(env: Environment): Config {
     ledger,
     stopMs: stopSeconds * 1_000,
     callbacks: { insecure },
+    hasPages,
     settings,
     ...(host !== null && { host }),
     ...(keys !== null && { keys }),

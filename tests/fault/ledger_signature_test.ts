@@ -53,7 +53,7 @@ Deno.test("a signed query sent again as a reversal does nothing", async () => {
   const response = await fetch(`${server.url}/reversals`, {
     method: "POST",
     headers: ["webhook-id", "webhook-timestamp", "webhook-signature"].map(
-      (name) => [name, headers.get(name)!],
+      (name): [string, string] => [name, headers.get(name)!],
     ),
     body: JSON.stringify({ payment_id: "pay_1" }),
   });

@@ -81,6 +81,8 @@ export interface TestAppOptions {
   readonly sender?: Sender;
   /** Origins whose pages may call from a browser. */
   readonly corsOrigins?: ReadonlySet<string>;
+  /** Whether the pages are served. */
+  readonly hasPages?: boolean;
   /** Puts something in front of the sandbox ledger. */
   readonly wrapLedger?: (ledger: Ledger) => Ledger;
   /** `live` takes the sandbox for a ledger of real money; `test` by default. */
@@ -180,9 +182,13 @@ export async function startApp(options: TestAppOptions = {}) {
     newRequestId: () => newId("req", random),
     monotonicMs,
     ...(options.corsOrigins && { corsOrigins: options.corsOrigins }),
+    hasPages: options.hasPages ?? false,
   });
+  const fetch = async (request: Request) => await app.fetch(request);
   return {
-    api: new Api((it) => app.fetch(it), "http://edge", ADMIN_KEY, mode),
+    /** Answers a request, to serve the application over HTTP. */
+    fetch,
+    api: new Api(fetch, "http://edge", ADMIN_KEY, mode),
     ...{ clock, store, path, useCases, sweeper, seedSweeper, sealed },
     eventSweeper,
     /** Delivers only when told to, unless a test starts it. */

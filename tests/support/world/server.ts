@@ -81,7 +81,7 @@ export async function startServer(
 
   let text = "";
   const listening = Promise.withResolvers<string>();
-  const collect = async (stream: ReadableStream<Uint8Array>) => {
+  const collect = async (stream: ReadableStream<Uint8Array<ArrayBuffer>>) => {
     for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
       text += chunk;
       const origin = /listens on (http:\/\/[^\s/]+)\s/.exec(text)?.[1];

@@ -20,6 +20,7 @@ Deno.test("readConfig() of an empty environment has the defaults and no keys", (
     profiles: [1],
     ledger: { kind: "sandbox" },
     callbacks: { insecure: false },
+    hasPages: true,
     stopMs: 4_000,
     settings: SETTINGS,
   } as const;
@@ -51,6 +52,7 @@ Deno.test("readConfig() takes what is set", () => {
     profiles: [1],
     ledger: { kind: "sandbox" },
     callbacks: { insecure: false },
+    hasPages: true,
     stopMs: 4_000,
     settings: SETTINGS,
   });

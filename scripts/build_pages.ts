@@ -1,0 +1,174 @@
+/**
+ * `deno task pages`: bundles the scripts and styles of the pages into
+ * `edge/pages/built/`, which is committed, so that an edge serves them without a
+ * build. `--check` builds again and compares byte for byte.
+ *
+ * esbuild reads npm packages from Deno's cache, whose place differs from machine to
+ * machine. A plugin therefore names each file of a package by its package alone, so
+ * that the output is the same everywhere.
+ *
+ * @module
+ */
+
+import * as esbuild from "esbuild";
+import { createHash } from "node:crypto";
+
+const ROOT = new URL("../", import.meta.url);
+const PAGES = new URL("edge/pages/", ROOT);
+const BUILT = new URL("built/", PAGES);
+
+/** The scripts and styles that pages name; what they share becomes a file of its own. */
+const ENTRIES = ["wallet/wallet.ts", "wallet/wallet.css"];
+/** The service worker of the wallet, and the files that it keeps besides what these load. */
+const WORKER = { in: "wallet/worker.ts", out: "wallet-worker" };
+const KEPT = ["wallet.js", "wallet.css"];
+/** The list of what was built, with the digest of each file. */
+const LIST = "files.json";
+
+/** What was built, by name. */
+type Built = ReadonlyMap<string, Uint8Array>;
+
+/** The place of a package's file, from the folder of all packages. */
+const IN_PACKAGE = /^.*\/npm\/[^/]+\//;
+
+/** Finds npm packages where Deno keeps them. */
+const packages: esbuild.Plugin = {
+  name: "packages",
+  setup(build) {
+    const found = (url: string): esbuild.OnResolveResult => ({
+      path: url.replace(IN_PACKAGE, ""),
+      namespace: "npm",
+      pluginData: url,
+    });
+    build.onResolve(
+      { filter: /^[^./]/ },
+      ({ path, kind }) =>
+        kind === "entry-point" ? null : found(import.meta.resolve(path)),
+    );
+    build.onResolve(
+      { filter: /^\.\.?\//, namespace: "npm" },
+      ({ path, pluginData }) => found(new URL(path, pluginData).href),
+    );
+    build.onLoad(
+      { filter: /^/, namespace: "npm" },
+      async ({ path, pluginData }) => ({
+        contents: await Deno.readFile(new URL(pluginData)),
+        loader: path.endsWith(".css") ? "css" : "js",
+        pluginData,
+      }),
+    );
+  },
+};
+
+async function bundle(options: esbuild.BuildOptions) {
+  const { outputFiles, metafile } = await esbuild.build({
+    absWorkingDir: PAGES.pathname,
+    outdir: BUILT.pathname,
+    entryNames: "[name]",
+    chunkNames: "[name]-[hash]",
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: "es2024",
+    charset: "utf8",
+    legalComments: "none",
+    plugins: [packages],
+    logLevel: "silent",
+    write: false,
+    metafile: true,
+    ...options,
+  });
+  const nameOf = (path: string) => path.slice(path.lastIndexOf("/") + 1);
+  return {
+    files: new Map(
+      outputFiles!.map(({ path, contents }) => [nameOf(path), contents]),
+    ),
+    /** The names of the files that each file loads. */
+    loads: new Map(
+      Object.entries(metafile!.outputs).map(([path, { imports }]) => [
+        nameOf(path),
+        imports.map((it) => nameOf(it.path)),
+      ]),
+    ),
+  };
+}
+
+const digestOf = (bytes: Uint8Array) =>
+  createHash("sha256").update(bytes).digest("base64url");
+
+/** The digests of files by name, in the order of the names. */
+function digests(files: Built, names: Iterable<string> = files.keys()) {
+  return Object.fromEntries(
+    [...names].sort().map((name) => [name, digestOf(files.get(name)!)]),
+  );
+}
+
+/**
+ * Builds everything. The service worker gets the digests of the files that it keeps
+ * in `FILES`: it is another worker as soon as one of them changes, which is when a
+ * browser installs it.
+ */
+export async function buildPages(): Promise<Built> {
+  try {
+    const pages = await bundle({ entryPoints: ENTRIES, splitting: true });
+    const kept = new Set(KEPT);
+    // A set also gives what is added while it is walked.
+    for (const name of kept) {
+      for (const next of pages.loads.get(name) ?? []) kept.add(next);
+    }
+    const worker = await bundle({
+      entryPoints: [WORKER],
+      define: { FILES: JSON.stringify(digests(pages.files, kept)) },
+    });
+    const all = new Map([...pages.files, ...worker.files]);
+    const text = `${JSON.stringify(digests(all), null, 2)}\n`;
+    return all.set(LIST, new TextEncoder().encode(text));
+  } finally {
+    await esbuild.stop();
+  }
+}
+
+async function readBuilt(): Promise<Built> {
+  const files = new Map<string, Uint8Array>();
+  for await (const { name } of Deno.readDir(BUILT)) {
+    files.set(name, await Deno.readFile(new URL(name, BUILT)));
+  }
+  return files;
+}
+
+/** The names of files that differ, or that only one side has. */
+export function differencesOf(built: Built, committed: Built): string[] {
+  return [...new Set([...built.keys(), ...committed.keys()])].filter((name) => {
+    const [x, y] = [built.get(name), committed.get(name)];
+    return x === undefined || y === undefined || digestOf(x) !== digestOf(y);
+  }).sort();
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  if (args.some((arg) => arg !== "--check")) {
+    console.error("Usage: deno task pages [--check]");
+    return 2;
+  }
+  await Deno.mkdir(BUILT, { recursive: true });
+  const [built, committed] = await Promise.all([buildPages(), readBuilt()]);
+  const differences = differencesOf(built, committed);
+  if (args.includes("--check")) {
+    for (const name of differences) {
+      console.error(`edge/pages/built/${name} is not what its source makes`);
+    }
+    if (differences.length > 0) {
+      console.error("Run `deno task pages` and commit edge/pages/");
+    }
+    return differences.length === 0 ? 0 : 1;
+  }
+  for (const name of differences) {
+    const bytes = built.get(name);
+    const url = new URL(name, BUILT);
+    if (bytes === undefined) await Deno.remove(url);
+    else await Deno.writeFile(url, bytes);
+    console.log(`${name}: ${bytes?.length ?? "gone"}`);
+  }
+  return 0;
+}
+
+if (import.meta.main) Deno.exitCode = await main(Deno.args);

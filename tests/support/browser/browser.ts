@@ -1,0 +1,107 @@
+/**
+ * A real Chromium, in which a test opens pages. One browser serves a whole file of
+ * tests: `openBrowser()` inside one test, contexts for its parts, because the
+ * sanitizers of Deno want that a test closes what it opens.
+ *
+ * @module
+ */
+
+import { AxeBuilder } from "@axe-core/playwright";
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from "playwright-core";
+import { assertEquals } from "@std/assert";
+
+/** No step of a test waits longer, ms. */
+export const STEP_MS = 15_000;
+
+/** How to open a browser. */
+export interface BrowserOptions {
+  /**
+   * What its camera sees: the file that `writeCamera()` writes. Without a file the
+   * browser has no camera.
+   */
+  readonly camera?: string;
+  /** Whether the person before it refuses the camera. */
+  readonly refusesCamera?: boolean;
+}
+
+/** A browser, and what its pages have done wrong. */
+export interface TestBrowser extends AsyncDisposable {
+  /** A visitor of their own: storage, service workers, cookies. */
+  context(options?: BrowserContextOptions): Promise<BrowserContext>;
+  /** Errors of pages and refusals of their policy so far, each as a sentence. */
+  readonly faults: string[];
+}
+
+/** The arguments of a browser on a machine of tests. */
+export function browserArgs(options: BrowserOptions = {}): string[] {
+  const { camera = "/nonexistent.y4m", refusesCamera = false } = options;
+  return [
+    "--no-sandbox",
+    "--disable-gpu",
+    `--use-fake-ui-for-media-stream${refusesCamera ? "=deny" : ""}`,
+    "--use-fake-device-for-media-stream",
+    `--use-file-for-fake-video-capture=${camera}`,
+  ];
+}
+
+/** Where Debian's package has the browser. */
+export const CHROMIUM = "/usr/bin/chromium";
+
+/** Notes what a page does wrong; a refusal by its policy is an error of the console. */
+function watch(page: Page, faults: string[]): void {
+  page.on("pageerror", (error) => faults.push(`page: ${error.message}`));
+  page.on("console", (message) => {
+    // A page that is offline, or is answered a problem, has done nothing wrong.
+    if (message.type() !== "error") return;
+    if (message.text().startsWith("Failed to load resource")) return;
+    faults.push(`console: ${message.text()}`);
+  });
+}
+
+/** Opens a browser; it closes with the test. */
+export async function openBrowser(
+  options?: BrowserOptions,
+): Promise<TestBrowser> {
+  const browser: Browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: browserArgs(options),
+  });
+  const faults: string[] = [];
+  return {
+    faults,
+    async context(contextOptions = {}) {
+      const context = await browser.newContext({
+        locale: "en-GB",
+        ...contextOptions,
+      });
+      context.setDefaultTimeout(STEP_MS);
+      context.on("page", (page) => watch(page, faults));
+      return context;
+    },
+    [Symbol.asyncDispose]: () => browser.close(),
+  };
+}
+
+/** Demands that axe finds nothing wrong with a page as it is shown. */
+export async function assertAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  assertEquals(
+    violations.map(({ id, nodes }) => [id, ...nodes.map((it) => it.html)]),
+    [],
+  );
+}
+
+/** Demands that nothing of a page is wider than its window. */
+export async function assertFits(page: Page): Promise<void> {
+  const { scrollWidth, clientWidth } = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return { scrollWidth, clientWidth };
+  });
+  assertEquals(scrollWidth, clientWidth);
+}
