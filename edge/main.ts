@@ -54,6 +54,8 @@ import {
   type Log,
 } from "./base/log.ts";
 import { keepLoopbackDirect } from "./base/loopback.ts";
+import { Alarms } from "./metrics/alarms/alarms.ts";
+import { readRules } from "./metrics/alarms/rules.ts";
 import {
   EdgeMetrics,
   type MetricsDeps,
@@ -74,10 +76,13 @@ import { createVault } from "./vault/seal.ts";
 
 const CORE_URL = new URL("../wasm/release/core.wasm", import.meta.url);
 
+const ALERTS_URL = new URL("./alerts.yml", import.meta.url);
+
 const SWEEP_EVERY_MS = 5_000;
 const DISPATCH_EVERY_MS = 1_000;
 /** At the switch of core releases. */
 const LOOK_EVERY_MS = 1_000;
+const JUDGE_ALARMS_EVERY_MS = 15_000;
 /** The longest wait for the log at the end, in case nobody reads it. */
 const LOG_MS = 500;
 
@@ -119,7 +124,7 @@ export async function boot(options: BootOptions): Promise<Server> {
   const random = systemRandom;
   const lines = gatherLines(writeText);
   const monotonicMs = () => performance.now();
-  const metrics = openMetrics(options, monotonicMs);
+  const { metrics, alarms } = await openMetrics(options, monotonicMs);
   const log = metrics.countedLog(createLog({ clock, write: lines.write }));
   const { development, keys } = await readKeys(config, random);
   const coreWasm = await Deno.readFile(CORE_URL);
@@ -129,14 +134,14 @@ export async function boot(options: BootOptions): Promise<Server> {
   const { ledger, sandbox } = pickLedger(config, { store, random, clock, log });
   const sender = createHttpSender({ clock, ...config.callbacks });
   const composed = compose({
-    ...{ store, core, coreWasm, ledger, sender, clock, random, log, metrics },
+    ...{ store, core, coreWasm, ledger, sender, clock, random, log },
+    ...{ metrics, alarms, monotonicMs },
     vault: createVault({
       keyring: keys.keyring,
       random,
       hmacSha256: (key, message) => core.hmacSha256(key, message),
     }),
     ...(sandbox !== null && { sandbox }),
-    monotonicMs,
   }, {
     adminKeyHash: hashApiKey(keys.adminKey),
     ...DEFAULT_SETTINGS,
@@ -168,7 +173,7 @@ export async function boot(options: BootOptions): Promise<Server> {
     // The timers do due work on an edge that gets no requests.
     dispatcher.start();
     workOn();
-    timers.push(...startTimers(composed));
+    timers.push(...startTimers(composed, log));
   }
   return {
     fetch: (request) => app.fetch(request),
@@ -205,15 +210,17 @@ async function closeAll(
   ]);
 }
 
-/** Makes the metrics of this server. */
-function openMetrics(
+/** Makes the metrics of this server, and its alarms. */
+async function openMetrics(
   { others }: BootOptions,
   monotonicMs: () => number,
-): EdgeMetrics {
-  return new EdgeMetrics({
+): Promise<{ metrics: EdgeMetrics; alarms: Alarms }> {
+  const rules = readRules(await Deno.readTextFile(ALERTS_URL));
+  const metrics = new EdgeMetrics({
     ...{ monotonicMs, codes: PROBLEM_CODES, process: readProcess },
     ...(others !== undefined && { others }),
   });
+  return { metrics, alarms: new Alarms({ rules, metrics, monotonicMs }) };
 }
 
 /** What the runtime says of this process. */
@@ -233,12 +240,17 @@ type Timer = ReturnType<typeof setInterval>;
  * a task that puts a server together and does not serve may end without stopping
  * them.
  */
-function startTimers(composed: Composed): Timer[] {
-  const { dispatcher, coreFollower } = composed;
+function startTimers(composed: Composed, log: Log): Timer[] {
+  const { dispatcher, coreFollower, useCases } = composed;
+  const judgeAlarms = () =>
+    void useCases.alarms?.look().catch(({ name }: Error) =>
+      log("error", "unexpected error", { error: name, at: "alarms" })
+    );
   const timers = [
     setInterval(() => sweepSometimes(composed), SWEEP_EVERY_MS),
     setInterval(() => dispatcher.dispatchSoon(), DISPATCH_EVERY_MS),
     setInterval(() => void coreFollower.look(), LOOK_EVERY_MS),
+    setInterval(judgeAlarms, JUDGE_ALARMS_EVERY_MS),
   ];
   for (const timer of timers) Deno.unrefTimer(timer);
   return timers;

@@ -47,6 +47,7 @@ const FOLDERS = new Map<string, Role>([
   ["risk", "use-case"],
   ["health", "use-case"],
   ["metrics", "use-case"],
+  ["operator", "use-case"],
   ["sandbox", "use-case"],
 ]);
 

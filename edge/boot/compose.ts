@@ -60,12 +60,14 @@ import {
   type Confirmations,
   createConfirmations,
 } from "../payment/confirmations.ts";
+import { createOperatorDesk } from "../operator/desk.ts";
 import { joinConsequences } from "../payment/consequence.ts";
 import { createEngine, type Engine } from "../payment/engine.ts";
 import { createPayments, type PaymentDeps } from "../payment/payments.ts";
 import { createRefunds } from "../payment/refunds.ts";
 import { createReversals } from "../payment/reversals.ts";
 import { createSweeper, type Sweeper } from "../payment/sweeper.ts";
+import type { Alarms } from "../metrics/alarms/alarms.ts";
 import type { EdgeMetrics } from "../metrics/metrics.ts";
 import { createGuessPermits } from "../risk/guess_permits.ts";
 import type { Settings } from "./settings.ts";
@@ -109,6 +111,8 @@ export interface Ports {
   readonly log: Log;
   /** Measures the edge; without it nothing is measured. */
   readonly metrics?: EdgeMetrics;
+  /** Judges the alarms by these metrics. */
+  readonly alarms?: Pick<Alarms, "look">;
   /** Waits before another try; by default with the machine's timers. */
   readonly pause?: Pause;
 }
@@ -196,10 +200,11 @@ export function compose(given: Ports, settings: Settings): Composed {
   // A profile that was served once may still have sealed seeds.
   const allProfiles = new Map([...core.profiles, ...profiles]);
   const sealed = sealedKinds({ ...ports, prefix, profiles: allProfiles });
+  const merchantParts = composeMerchants(ports, settings, mode, backOff);
   const useCases: UseCases = {
     mode,
     authenticator,
-    ...composeMerchants(ports, settings, mode, backOff),
+    ...merchantParts,
     ...enrolment,
     verifications: createVerifications({
       store,
@@ -213,26 +218,16 @@ export function compose(given: Ports, settings: Settings): Composed {
     }),
     onlineCodes,
     ...money,
-    callbackEndpoints: createCallbackEndpoints({
-      store,
-      vault,
-      clock,
-      random,
-      sender,
-      mode,
-      backOff,
-      onDue,
-    }),
-    callbacks: createCallbacks({ store, clock, random, backOff, onDue }),
+    ...composeCallbacks(ports, mode, backOff, onDue),
     health: createHealth({
       ...{ ...coreParts, store, clockGuard, storeCheck, storeMode },
     }),
     keyring: createKeyringCounts({ vault, sealed }),
     ...composeOperations(ports, settings, backOff, coreFollower),
+    ...composeOperator(ports, merchantParts, backOff, onDue),
     ...composeSandbox(ports, settings, {
       ...{ ...paymentDeps, ...money, ...enrolment, onlineCodes, backOff },
     }),
-    ...(metrics !== undefined && { metrics }),
   };
   metrics?.watch({
     ...{ ...coreParts, ...searchParts, store, clock, clockGuard, dispatcher },
@@ -261,6 +256,38 @@ function composeSearch(
   return {
     ...{ onlineCodes, guessPermits },
     search: metrics?.measuredSearch(search) ?? search,
+  };
+}
+
+/** Makes the use cases of callbacks. */
+function composeCallbacks(
+  { store, vault, clock, random, sender }: Ports,
+  mode: Mode,
+  backOff: BackOff,
+  onDue: (merchantId: string) => void,
+): Pick<UseCases, "callbackEndpoints" | "callbacks"> {
+  const deps = { store, clock, random, backOff, onDue };
+  return {
+    callbackEndpoints: createCallbackEndpoints({
+      ...{ ...deps, vault, sender, mode },
+    }),
+    callbacks: createCallbacks(deps),
+  };
+}
+
+/** Makes what an operator looks at. */
+function composeOperator(
+  { store, clock, random, metrics, alarms }: Ports,
+  { merchants }: Pick<UseCases, "merchants">,
+  backOff: BackOff,
+  onDue: (merchantId: string) => void,
+): Pick<UseCases, "operatorDesk" | "metrics" | "alarms"> {
+  return {
+    operatorDesk: createOperatorDesk({
+      ...{ store, clock, random, merchants, backOff, onDue },
+    }),
+    ...(metrics !== undefined && { metrics }),
+    ...(alarms !== undefined && { alarms }),
   };
 }
 

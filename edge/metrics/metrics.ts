@@ -13,7 +13,7 @@
 
 import { AggregatorRegistry, Registry } from "prom-client";
 import type { Log } from "../base/log.ts";
-import { type Refusal, refused } from "../base/outcome.ts";
+import { isRefusal, type Refusal, refused } from "../base/outcome.ts";
 import type { Sender } from "../callback/sender.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
@@ -168,6 +168,17 @@ export class EdgeMetrics implements MetricsText {
   }
 
   async text(): Promise<string | Refusal> {
+    const all = await this.#ofAllThreads();
+    return isRefusal(all) ? all : await all.metrics();
+  }
+
+  /** The same numbers as values. */
+  async values(): Promise<MetricsSnapshot | Refusal> {
+    const all = await this.#ofAllThreads();
+    return isRefusal(all) ? all : await all.getMetricsAsJSON();
+  }
+
+  async #ofAllThreads(): Promise<Registry | Refusal> {
     const { others } = this.#deps;
     const own = await this.snapshot();
     let all = [own];
@@ -179,7 +190,7 @@ export class EdgeMetrics implements MetricsText {
         detail: "A thread of the server did not hand over its metrics.",
       });
     }
-    return await AggregatorRegistry.aggregate(all).metrics();
+    return AggregatorRegistry.aggregate(all);
   }
 
   /** The metrics of this thread. */

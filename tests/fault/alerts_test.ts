@@ -1,5 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { PROBLEM_CODES, PROBLEMS } from "../../edge/http/kit/problem_texts.ts";
+import { Alarms } from "../../edge/metrics/alarms/alarms.ts";
+import { readRules } from "../../edge/metrics/alarms/rules.ts";
 import { allEventLabels } from "../../edge/metrics/events.ts";
 import { LEDGER_REQUESTS } from "../../edge/metrics/legs.ts";
 import type { Store } from "../../edge/store/store.ts";
@@ -172,6 +174,66 @@ Deno.test("each alarm fires under its own fault alone, and none on a healthy edg
     await promtool(["test", "rules", file]);
   } finally {
     await Deno.remove(folder, { recursive: true });
+  }
+});
+
+/** The values of a series in the notation of promtool, one a minute. */
+function valuesOf(notation: string): number[] {
+  return notation.split(" ").flatMap((part) => {
+    const [, first, step = "0", more = "0"] =
+      /^(-?[\d.]+)(?:\+([\d.]+))?(?:x(\d+))?$/.exec(part)!;
+    return Array.from(
+      { length: Number(more) + 1 },
+      (_, i) => Number(first) + i * Number(step),
+    );
+  });
+}
+
+/** The alarms that an edge with these series sees after so many minutes. */
+async function seenAlarms(
+  series: Readonly<Record<string, string>>,
+  minutes: number,
+): Promise<string[]> {
+  const expanded = Object.entries(series).map(([text, notation]) => {
+    const [name, inner = ""] = text.slice(0, -1).split("{");
+    const metric = text.includes("{") ? name! : text;
+    const labels = Object.fromEntries(
+      [...inner.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, it]) => [name, it]),
+    );
+    return { metric, labels, values: valuesOf(notation) };
+  });
+  let minute = 0;
+  const alarms = new Alarms({
+    rules: readRules(rules),
+    monotonicMs: () => minute * 60_000,
+    metrics: {
+      values: () =>
+        Promise.resolve(expanded.map(({ metric, labels, values }) => ({
+          name: metric,
+          values: [{ labels, value: values[minute]! }],
+        }))),
+    },
+  });
+  let states = await alarms.look();
+  while (minute < minutes) {
+    minute++;
+    states = await alarms.look();
+  }
+  assert("alarms" in states);
+  assertEquals(states.watchedSeconds, minutes * 60);
+  return states.alarms.filter(({ state }) => state === "firing")
+    .map(({ name }) => name);
+}
+
+Deno.test("an edge judges each rule as Prometheus does, and none on a healthy edge", async () => {
+  for (const minutes of [3, 35]) {
+    assertEquals(await seenAlarms(HEALTHY, minutes), []);
+  }
+  for (const [alert, series] of Object.entries(FAULTS)) {
+    // An edge does not see itself being away.
+    const seen = alert === "OffcodeEdgeAway" ? [] : [alert];
+    const minutes = parseInt(LATER[alert] ?? END);
+    assertEquals(await seenAlarms({ ...MOVING, ...series }, minutes), seen);
   }
 });
 

@@ -75,7 +75,8 @@ export function openApiDocument(config: {
   const tags: { name: string; description: string }[] = [];
   for (const { tag, description, calls } of AUDIENCES) {
     const there = calls.filter(({ needs }) =>
-      needs === undefined || needs === "metrics" || config[needs]
+      needs === undefined || needs === "metrics" || needs === "alarms" ||
+      config[needs]
     );
     if (there.length > 0) tags.push({ name: tag, description });
     for (const call of there) {

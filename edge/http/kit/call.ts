@@ -117,7 +117,7 @@ export interface Call<
   /** The scope of the keys that may make the call; absent if it needs no key. */
   readonly scope?: S;
   /** A deployment without this use case does not have the call. */
-  readonly needs?: "sandbox" | "testCodes" | "metrics";
+  readonly needs?: "sandbox" | "testCodes" | "metrics" | "alarms";
   readonly summary: string;
   /** The description in the document; by default the summary. */
   readonly description?: string;

@@ -21,7 +21,9 @@ import type { ApiKeys } from "../../merchant/api_keys.ts";
 import type { Authenticator } from "../../merchant/authentication.ts";
 import type { Guessing } from "../../merchant/guessing.ts";
 import type { Merchants } from "../../merchant/merchants.ts";
+import type { Alarms } from "../../metrics/alarms/alarms.ts";
 import type { MetricsText } from "../../metrics/metrics.ts";
+import type { OperatorDesk } from "../../operator/desk.ts";
 import type { Confirmations } from "../../payment/confirmations.ts";
 import type { Payments } from "../../payment/payments.ts";
 import type { Refunds } from "../../payment/refunds.ts";
@@ -59,8 +61,10 @@ export interface UseCases {
   readonly profiles: ProfileCounts;
   readonly releases: Releases;
   readonly publishedCores: PublishedCores;
+  readonly operatorDesk: OperatorDesk;
   /** Only where the edge measures itself. */
   readonly metrics?: MetricsText;
+  readonly alarms?: Pick<Alarms, "look">;
   /** Only with the sandbox ledger. */
   readonly sandbox?: SandboxAccounts;
   /** Only with the sandbox ledger and development keys. */

@@ -21,6 +21,8 @@ import {
 } from "../../../edge/boot/settings.ts";
 import { openCore } from "../../../edge/core/core.ts";
 import { PROBLEM_CODES } from "../../../edge/http/kit/problem.ts";
+import { Alarms } from "../../../edge/metrics/alarms/alarms.ts";
+import { readRules } from "../../../edge/metrics/alarms/rules.ts";
 import { EdgeMetrics } from "../../../edge/metrics/metrics.ts";
 import { hashApiKey, type Mode, newId } from "../../../edge/base/ids.ts";
 import { createSandboxLedger } from "../../../edge/ledger/sandbox/sandbox.ts";
@@ -56,6 +58,10 @@ export const NOON_VERSION = NOON_MS / 1000 - 1;
 
 const CORE = await Deno.readFile(
   new URL("../../../wasm/release/core.wasm", import.meta.url),
+);
+
+const ALARM_RULES = readRules(
+  await Deno.readTextFile(new URL("../../../edge/alerts.yml", import.meta.url)),
 );
 
 /** An application under test. */
@@ -164,10 +170,8 @@ export async function startApp(options: TestAppOptions = {}) {
     ledger: options.wrapLedger?.(sandbox) ?? sandbox,
     ...(mode === "test" && { sandbox }),
     sender: options.sender ?? NO_SENDER,
-    clock,
-    random,
-    monotonicMs,
-    ...{ log, metrics },
+    ...{ clock, random, monotonicMs, log, metrics },
+    alarms: new Alarms({ rules: ALARM_RULES, metrics, monotonicMs }),
     ...(options.pause !== undefined && { pause: options.pause }),
   }, {
     adminKeyHash: hashApiKey(ADMIN_KEY),

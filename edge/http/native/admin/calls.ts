@@ -21,10 +21,16 @@ import { listMerchants } from "./merchants/list.ts";
 import { listProfiles } from "./profiles.ts";
 import { getSandboxAccount } from "./sandbox/get.ts";
 import { setSandboxAccount } from "./sandbox/set.ts";
+import { listAlarms } from "./watch/alarms.ts";
+import { listCallbackQueues } from "./watch/callback_queues.ts";
+import { listAdminCallbacks, replayAdminCallback } from "./watch/callbacks.ts";
+import { listDuePayments } from "./watch/due_payments.ts";
+import { getAdminMetrics } from "./watch/metrics.ts";
+import { findOrders } from "./watch/orders.ts";
 
 export const ADMIN: Audience = {
   tag: "Admin",
-  description: "Merchants and keys",
+  description: "Merchants and keys, and what an operator looks at",
   calls: [
     createMerchant,
     changeMerchant,
@@ -39,6 +45,13 @@ export const ADMIN: Audience = {
     addMetricsKey,
     getKeyring,
     listProfiles,
+    getAdminMetrics,
+    listAlarms,
+    findOrders,
+    listDuePayments,
+    listCallbackQueues,
+    listAdminCallbacks,
+    replayAdminCallback,
   ],
 };
 

@@ -1,0 +1,110 @@
+/**
+ * The merchants' queues of callbacks: how much waits, whether the endpoint's breaker
+ * is open, and how much was given up.
+ *
+ * @module
+ */
+
+import { type Clock, timeText } from "../base/clock.ts";
+import { isRefusal, type Refusal } from "../base/outcome.ts";
+import {
+  breakers,
+  failureStreaks,
+  nextProbeMs,
+} from "../callback/endpoint/breaker.ts";
+import { LANES } from "../callback/message/lanes.ts";
+import { deadLists, endpoints, lanes } from "../callback/message/stored.ts";
+import type { Merchants } from "../merchant/merchants.ts";
+import { holdAll } from "../store/record.ts";
+import type { Store } from "../store/store.ts";
+
+/** The queue of a merchant. */
+export interface CallbackQueue {
+  readonly merchantId: string;
+  /** Absent: the merchant has no endpoint. */
+  readonly endpoint?: "active" | "disabled" | undefined;
+  readonly url?: string | undefined;
+  readonly breaker: "closed" | "open";
+  /** RFC 3339; when an open breaker lets the next probe through. */
+  readonly nextProbeAt?: string;
+  /** RFC 3339; since when every attempt has failed. */
+  readonly failingSince?: string;
+  /** Callbacks that wait, at most {@linkcode MOST_COUNTED}. */
+  readonly waiting: number;
+  /** RFC 3339; since when, or from when on, the first of them is due. */
+  readonly dueAt?: string;
+  /** Callbacks that were given up, at most {@linkcode MOST_COUNTED}. */
+  readonly dead: number;
+}
+
+/** The queues of a page of merchants. */
+export interface CallbackQueuePage {
+  readonly queues: readonly CallbackQueue[];
+  /** The cursor of the next page; absent on the last page. */
+  readonly cursor?: string | undefined;
+}
+
+/** Callbacks that are counted in one lane, and among the dead. */
+export const MOST_COUNTED = 100;
+
+/** What is read of each merchant: so many records, and so many indexes. */
+const RECORDS = 3;
+const INDEXES = LANES.length + 1;
+
+/** The queues of a page of merchants; those that have neither endpoint nor queue are left out. */
+export async function listQueues(
+  { store, merchants }: {
+    readonly store: Store;
+    readonly clock: Clock;
+    readonly merchants: Pick<Merchants, "list">;
+  },
+  cursor?: string,
+): Promise<CallbackQueuePage | Refusal> {
+  const page = await merchants.list(cursor);
+  if (isRefusal(page)) return page;
+  const ids = page.merchants.map((it) => it.merchant_id);
+  if (ids.length === 0) return { queues: [] };
+  const places = ids.map((id) =>
+    [endpoints(id), breakers(id), failureStreaks(id)] as const
+  );
+  const { values, ranges } = await store.read({
+    keys: places.flatMap((it) => it.map(({ ref }) => ref)),
+    ranges: ids.flatMap((id) =>
+      [...LANES.map((lane) => lanes(id, lane)), deadLists(id)]
+        .map((index) => index.page(MOST_COUNTED))
+    ),
+  });
+  const queues = ids.map((merchantId, i): CallbackQueue => {
+    const [endpoint, breaker, failures] = holdAll(
+      places[i]!,
+      values.slice(i * RECORDS, (i + 1) * RECORDS),
+    );
+    const indexes = ranges.slice(i * INDEXES, (i + 1) * INDEXES);
+    const waiting = indexes.slice(0, LANES.length);
+    const firstMs = Math.min(
+      ...waiting.flatMap(([first]) => first === undefined ? [] : [first.score]),
+    );
+    return {
+      merchantId,
+      endpoint: endpoint.value?.status,
+      url: endpoint.value?.url,
+      breaker: breaker.value === null ? "closed" : "open",
+      ...(breaker.value !== null &&
+        { nextProbeAt: timeText(nextProbeMs(breaker.value)) }),
+      ...(failures.value !== null &&
+        { failingSince: timeText(failures.value.since_ms) }),
+      waiting: Math.min(
+        MOST_COUNTED,
+        waiting.reduce((sum, { length }) => sum + length, 0),
+      ),
+      ...(Number.isFinite(firstMs) && { dueAt: timeText(firstMs) }),
+      dead: indexes.at(-1)!.length,
+    };
+  });
+  return {
+    queues: queues.filter((it) =>
+      it.endpoint !== undefined || it.waiting > 0 || it.dead > 0
+    ),
+    cursor: page.cursor,
+  };
+}

@@ -1,0 +1,209 @@
+/**
+ * What an operator looks up beside the metrics: an order and its life, the payments
+ * under way, the merchants' queues of callbacks, and the callbacks in them. It reads
+ * what is stored and changes nothing but a callback that is to be sent again.
+ *
+ * @module
+ */
+
+import { timeText } from "../base/clock.ts";
+import { isId } from "../base/ids.ts";
+import { isRefusal, type Refusal, refused } from "../base/outcome.ts";
+import {
+  type CallbackPage,
+  type CallbackQuery,
+  listCallbacks,
+} from "../callback/desk/list.ts";
+import { type ReplayDeps, replayOne } from "../callback/desk/replay.ts";
+import { callbackId } from "../callback/message/queued.ts";
+import type { CallbackView } from "../callback/message/record.ts";
+import {
+  earlierAttempts,
+  messages,
+  readMessages,
+} from "../callback/message/stored.ts";
+import type { Merchants } from "../merchant/merchants.ts";
+import { orders } from "../payment/order_form.ts";
+import { isPaymentId, orderName, orderNameOf } from "../payment/payment_id.ts";
+import {
+  attemptOf,
+  type OrderRecord,
+  type PaymentStatus,
+} from "../payment/record.ts";
+import { dueOrders } from "../payment/transition.ts";
+import { readRecords } from "../store/record.ts";
+import { lifeOf, type OrderLife, type StoredCallback } from "./life.ts";
+import { type CallbackQueuePage, listQueues } from "./callback_queues.ts";
+
+/** What order an operator looks for. */
+export interface OrderQuery {
+  readonly paymentId?: string;
+  readonly orderId?: string;
+  /** Only at this merchant; at all of them if absent. */
+  readonly merchantId?: string;
+}
+
+/** A payment under way. */
+export interface DuePayment {
+  readonly paymentId: string;
+  readonly merchantId: string;
+  readonly orderId: string;
+  readonly status: PaymentStatus;
+  readonly amountMinor: number;
+  readonly currency: string;
+  /** RFC 3339; when it is to be driven on. */
+  readonly dueAt: string;
+  readonly createdAt: string;
+}
+
+/** The use cases of an operator. */
+export interface OperatorDesk {
+  /** The orders that are looked for, each with its life. */
+  findOrders(query: OrderQuery): Promise<readonly OrderLife[] | Refusal>;
+  /** The payments under way that are due first. */
+  duePayments(): Promise<readonly DuePayment[]>;
+  /** The queues of a page of merchants. */
+  callbackQueues(cursor?: string): Promise<CallbackQueuePage | Refusal>;
+  /** A page of a merchant's callbacks. */
+  callbacks(
+    merchantId: string,
+    query: CallbackQuery,
+  ): Promise<CallbackPage | Refusal>;
+  /** Queues a callback again, whosoever it is. */
+  replay(callbackId: string): Promise<CallbackView | Refusal>;
+}
+
+/** What the desk needs. */
+export interface DeskDeps extends ReplayDeps {
+  readonly merchants: Pick<Merchants, "list">;
+}
+
+/** Merchants may choose the same order ids; no more orders than these are shown. */
+const MOST_ORDERS = 20;
+/** The most payments under way that are listed. */
+const MOST_DUE = 100;
+/** Of an order with more versions, callbacks of the latest ones are shown. */
+const MOST_VERSIONS = 100;
+
+/** Makes the {@linkcode OperatorDesk}. */
+export function createOperatorDesk(deps: DeskDeps): OperatorDesk {
+  return {
+    findOrders: (query) => findOrders(deps, query),
+    duePayments: () => duePayments(deps),
+    callbackQueues: (cursor) => listQueues(deps, cursor),
+    callbacks: (merchantId, query) =>
+      isId("mer", merchantId)
+        ? listCallbacks(deps.store, merchantId, query)
+        : Promise.resolve({ callbacks: [] }),
+    replay: (callbackId) => replay(deps, callbackId),
+  };
+}
+
+async function findOrders(
+  deps: DeskDeps,
+  { paymentId, orderId, merchantId }: OrderQuery,
+): Promise<readonly OrderLife[] | Refusal> {
+  if (paymentId !== undefined) {
+    if (!isPaymentId(paymentId)) return [];
+    const found = await readOrders(deps, [orderNameOf(paymentId)]);
+    return await livesOf(
+      deps,
+      found.filter((order) => attemptOf(order, paymentId) !== null),
+    );
+  }
+  if (merchantId !== undefined) {
+    const name = orderName(merchantId, orderId!);
+    return await livesOf(deps, await readOrders(deps, [name]));
+  }
+  const found: OrderRecord[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await deps.merchants.list(cursor);
+    if (isRefusal(page)) return page;
+    const names = page.merchants.map((it) =>
+      orderName(it.merchant_id, orderId!)
+    );
+    found.push(...await readOrders(deps, names));
+    cursor = page.cursor;
+  } while (cursor !== undefined && found.length < MOST_ORDERS);
+  return await livesOf(deps, found.slice(0, MOST_ORDERS));
+}
+
+async function readOrders(
+  { store }: DeskDeps,
+  names: readonly string[],
+): Promise<OrderRecord[]> {
+  if (names.length === 0) return [];
+  const held = await readRecords(store, names.map((name) => orders(name)));
+  return held.flatMap(({ value }) => value === null ? [] : [value]);
+}
+
+async function livesOf(
+  deps: DeskDeps,
+  found: readonly OrderRecord[],
+): Promise<OrderLife[]> {
+  const lives: OrderLife[] = [];
+  for (const order of found) {
+    lives.push(lifeOf(order, await callbacksOf(deps, order)));
+  }
+  return lives;
+}
+
+/** The callbacks of an order, oldest first. */
+async function callbacksOf(
+  { store }: DeskDeps,
+  { merchant_id, order_id, version, first_version }: OrderRecord,
+): Promise<StoredCallback[]> {
+  const ids: string[] = [];
+  const oldest = Math.max(first_version, version - MOST_VERSIONS + 1);
+  for (let it = oldest; it <= version; it++) {
+    ids.push(callbackId(merchant_id, order_id, it));
+  }
+  const { found } = await readMessages(store, merchant_id, ids);
+  const records = ids.flatMap((id) => found.get(id)?.record ?? []);
+  if (records.length === 0) return [];
+  const earlier = await readRecords(
+    store,
+    records.map((it) => earlierAttempts(it.callback_id)),
+  );
+  return records.map((record, i) => ({
+    record,
+    attempts: [
+      ...earlier[i]!.value ?? [],
+      ...record.last_attempt === undefined ? [] : [record.last_attempt],
+    ],
+  }));
+}
+
+async function duePayments(deps: DeskDeps): Promise<DuePayment[]> {
+  const entries = await deps.store.range(dueOrders.page(MOST_DUE));
+  const dueMs = new Map(entries.map((it) => [it.member, it.score]));
+  const found = await readOrders(deps, entries.map(({ member }) => member));
+  return found.flatMap(({ merchant_id, order_id, payment }) => {
+    if (payment === null) return [];
+    const due = dueMs.get(orderName(merchant_id, order_id))!;
+    return [{
+      paymentId: payment.payment_id,
+      merchantId: merchant_id,
+      orderId: order_id,
+      status: payment.status,
+      amountMinor: payment.amount_minor,
+      currency: payment.currency,
+      dueAt: timeText(due),
+      createdAt: timeText(payment.created_ms),
+    }];
+  });
+}
+
+async function replay(
+  deps: DeskDeps,
+  callbackId: string,
+): Promise<CallbackView | Refusal> {
+  if (!isId("cb", callbackId)) return refused("not-found");
+  const [{ value: record }] = await readRecords(deps.store, [
+    messages(callbackId),
+  ]);
+  return record === null
+    ? refused("not-found")
+    : await replayOne(deps, record.merchant_id, callbackId);
+}
