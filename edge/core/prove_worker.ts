@@ -4,14 +4,15 @@
  * @module
  */
 
-import { type CoreFault, coreFault, type ToProve } from "./prove.ts";
+import { coreFault, type ProveMessage, type ToProve } from "./prove.ts";
 
 /** The part of a worker's global scope that is used here. */
 interface Scope {
-  postMessage(message: CoreFault | null): void;
+  postMessage(message: ProveMessage): void;
   onmessage: ((event: MessageEvent<ToProve>) => void) | null;
 }
 
 const scope = self as unknown as Scope;
 
 scope.onmessage = ({ data }) => scope.postMessage(coreFault(data));
+scope.postMessage("loaded");
