@@ -29,6 +29,7 @@ import {
   paymentsSuite,
   redisSuite,
 } from "./servers/suites.ts";
+import { swapSuite } from "./servers/swap.ts";
 
 const SUITES: Readonly<Record<string, Suite>> = {
   hmac: hmacSuite,
@@ -50,6 +51,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   cost: costSuite,
   start: startSuite,
   reseal: resealSuite,
+  swap: swapSuite,
   load: loadSuite,
   scale: scaleSuite,
   "callbacks-memory": senderMemorySuite,
