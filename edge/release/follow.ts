@@ -63,9 +63,12 @@ interface Unfit {
 }
 
 /** After an exchange the old core is searched for so long at most. */
-const MOVE_MS = 3_000;
-/** The pause between two buckets that move, in which searches run. */
-const MOVE_PAUSE_MS = 2;
+const MOVE_MS = 15_000;
+/**
+ * The pause after a bucket that moved lasts so many times as long as its move took. Moves
+ * therefore take a small part of the time, and less of it when payments make them slow.
+ */
+const MOVE_PAUSE_FACTOR = 6;
 /** A release that was refused is verified again after so long: the machine may have been too busy for its test. */
 const AGAIN_MS = 30_000;
 /** So many verified releases are kept: the active one, the one in shadow, and one to go back to. */
@@ -201,13 +204,17 @@ export class CoreFollower {
     cores.activate(released);
     const { releaseId, version } = cores.serving;
     log("info", "core release serves", { releaseId, version });
-    const endMs = monotonicMs() + MOVE_MS;
+    let beganMs = monotonicMs();
+    const endMs = beganMs + MOVE_MS;
     let isStopped = false;
     this.#moving = {
       stop: () => isStopped = true,
       done: moveBuckets(
         () => isStopped || monotonicMs() >= endMs,
-        () => pause(MOVE_PAUSE_MS),
+        async () => {
+          await pause(MOVE_PAUSE_FACTOR * (monotonicMs() - beganMs));
+          beganMs = monotonicMs();
+        },
       ).catch((error) =>
         log("error", "move of buckets ended early", nameOf(error))
       ),
