@@ -82,6 +82,8 @@ const SWEEP_EVERY_MS = 5_000;
 const DISPATCH_EVERY_MS = 1_000;
 /** At the switch of core releases. */
 const LOOK_EVERY_MS = 1_000;
+/** At the seeds that were destroyed. */
+const WIPE_EVERY_MS = 3_000;
 const JUDGE_ALARMS_EVERY_MS = 15_000;
 /** The longest wait for the log at the end, in case nobody reads it. */
 const LOG_MS = 500;
@@ -241,7 +243,7 @@ type Timer = ReturnType<typeof setInterval>;
  * them.
  */
 function startTimers(composed: Composed, log: Log): Timer[] {
-  const { dispatcher, coreFollower, useCases } = composed;
+  const { dispatcher, coreFollower, destroyedSeeds, useCases } = composed;
   const judgeAlarms = () =>
     void useCases.alarms?.look().catch(({ name }: Error) =>
       log("error", "unexpected error", { error: name, at: "alarms" })
@@ -250,6 +252,7 @@ function startTimers(composed: Composed, log: Log): Timer[] {
     setInterval(() => sweepSometimes(composed), SWEEP_EVERY_MS),
     setInterval(() => dispatcher.dispatchSoon(), DISPATCH_EVERY_MS),
     setInterval(() => void coreFollower.look(), LOOK_EVERY_MS),
+    setInterval(() => void destroyedSeeds.look(), WIPE_EVERY_MS),
     setInterval(judgeAlarms, JUDGE_ALARMS_EVERY_MS),
   ];
   for (const timer of timers) Deno.unrefTimer(timer);

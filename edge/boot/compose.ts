@@ -83,6 +83,10 @@ import {
   type BucketCache,
   createBucketCache,
 } from "../verification/offline/bucket_cache.ts";
+import {
+  type DestroyedSeeds,
+  followDestroyedSeeds,
+} from "../verification/offline/destroyed_seeds.ts";
 import { createShadowSearch } from "../verification/offline/shadow_search.ts";
 import {
   createOfflineSearch,
@@ -124,6 +128,7 @@ export interface Composed {
   readonly useCases: UseCases;
   readonly sweeper: Sweeper;
   readonly seedSweeper: SeedSweeper;
+  readonly destroyedSeeds: DestroyedSeeds;
   readonly eventSweeper: EventSweeper;
   readonly dispatcher: Dispatcher;
   readonly coreFollower: CoreFollower;
@@ -145,7 +150,7 @@ export function compose(given: Ports, settings: Settings): Composed {
     pause: ports.pause ?? systemPause,
   });
   const coreParts = composeCores(ports, settings, backOff);
-  const { coreFollower, offline, onBucketChange } = coreParts;
+  const { coreFollower, offline, onBucketChange, destroyedSeeds } = coreParts;
   const searchParts = composeSearch(ports, settings, offline, backOff);
   const { search, onlineCodes } = searchParts;
   const authenticator = composeAuthenticator(ports, settings, mode);
@@ -235,7 +240,7 @@ export function compose(given: Ports, settings: Settings): Composed {
   return {
     ...{ useCases, seedSweeper, dispatcher, storeCheck, storeMode, sealed },
     ...composeSweepers(ports, settings, engine, clockGuard),
-    coreFollower,
+    ...{ coreFollower, destroyedSeeds },
   };
 }
 
@@ -466,7 +471,15 @@ function composeCores(ports: Ports, settings: Settings, backOff: BackOff) {
     buckets.expire(profile, bucket);
     shadow.expire(profile, bucket);
   }
-  return { cores, buckets, coreFollower, offline, onBucketChange };
+  const destroyedSeeds = followDestroyedSeeds({
+    ...{ store, clock, wipe: onBucketChange },
+    onFault: (error) =>
+      log("warn", "destroyed seeds cannot be followed", whatFailed(error)),
+  });
+  return {
+    ...{ cores, buckets, coreFollower, offline },
+    ...{ onBucketChange, destroyedSeeds },
+  };
 }
 
 /** Makes the cache of buckets, which logs what it cannot load. */

@@ -183,16 +183,16 @@ async function readEarlier(
  * loses, too.
  */
 async function replace(
-  { store, random }: EnrolmentDeps,
+  deps: EnrolmentDeps,
   old: HeldCredential,
   accountId: string,
   deviceId: string,
 ): Promise<{ guards: Guard<string>[]; writes: Write[] }> {
   const { account_id, device_id } = old.value;
-  const end = planEnd(old, random);
+  const end = planEnd(old, deps);
   const other = account_id === accountId
     ? { guards: [], writes: [] }
-    : await loosen(store, old.value);
+    : await loosen(deps.store, old.value);
   return {
     guards: [...end.guards, ...other.guards],
     writes: [

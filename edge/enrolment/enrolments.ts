@@ -52,7 +52,7 @@ export interface Enrolments {
 
 /** Makes the {@linkcode Enrolments} use cases. */
 export function createEnrolments(deps: EnrolmentDeps): Enrolments {
-  const { store, clock, random } = deps;
+  const { store, clock } = deps;
   const { readSeen, readPolicy } = createEnrolmentReads(deps);
   const view = (record: CredentialRecord, policy: Policy) =>
     viewEnrolment(record, policy, clock.nowMs());
@@ -85,7 +85,7 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
         if (credential === null) return refused("not-found");
         const { device_id, status } = credential.value;
         if (status === "revoked") return "revoked";
-        const end = planEnd(credential, random);
+        const end = planEnd(credential, deps);
         const account = await loosen(store, credential.value);
         const { committed } = await commit(store, {
           guards: [...end.guards, ...account.guards],

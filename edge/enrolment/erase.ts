@@ -105,7 +105,7 @@ async function eraseOnce(
     }),
   );
   const online = textOf("online");
-  const end = live === null ? null : planErasure(live, random);
+  const end = live === null ? null : planErasure(live, deps);
   const { committed } = await commit(store, {
     guards: [
       mark.unchanged("account"),

@@ -45,7 +45,7 @@ import {
 } from "./new_seed.ts";
 import type { CredentialRecord, StoredSeed, WalletSystem } from "./record.ts";
 import {
-  distinctPlaces,
+  destroySeed,
   dueWhenEnded,
   generations,
   type HeldCredential,
@@ -53,8 +53,6 @@ import {
   newBucketRevision,
   newestSeed,
   putSeed,
-  seedsOf,
-  takeSeed,
 } from "./writes.ts";
 
 /** How long the old seed stays valid beside the new one, in seconds. */
@@ -273,7 +271,6 @@ async function renewOnce(
       ...(kept !== null && { old: kept }),
       renewals: [name, ...rest.renewals ?? []].slice(0, MOST_KEYS),
     };
-    const changed = distinctPlaces([stored, ...seedsOf(held.value)]);
     const { committed } = await commit(store, {
       guards: [
         held.unchanged("credential"),
@@ -282,9 +279,9 @@ async function renewOnce(
       ],
       writes: [
         held.set(record),
-        ...takes.map(takeSeed),
+        ...takes.flatMap((it) => destroySeed(it, deps)),
         ...[...puts, stored].map(putSeed),
-        ...changed.map((it) => newBucketRevision(it, random)),
+        newBucketRevision(stored, random),
         countCustomer(rest, -1),
         countCustomer(stored, 1),
         markSeen(account_id, clock.nowMs()),
@@ -292,7 +289,7 @@ async function renewOnce(
       ],
     });
     if (!committed) return LOST;
-    for (const { profile, bucket } of changed) {
+    for (const { profile, bucket } of [stored, ...takes]) {
       deps.onBucketChange(profile, bucket);
     }
     return { record, seedJwe: seed.seedJwe };

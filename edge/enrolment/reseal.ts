@@ -31,6 +31,7 @@ import {
 } from "./record.ts";
 import {
   credentialKind,
+  destroySeed,
   distinctPlaces,
   type HeldCredential,
   newBucketRevision,
@@ -193,7 +194,7 @@ async function tryReseal(
   stale: readonly FoundSeed[],
 ): Promise<Resealed | null> {
   if (stale.length === 0) return NOTHING;
-  const { store, clock, random } = deps;
+  const { store, clock } = deps;
   const ids = [...new Set(stale.map(({ credentialId }) => credentialId))];
   const held = (await readRecords(store, ids.map(credentialKind(clock))))
     .filter((it): it is HeldCredential => it.value !== null);
@@ -211,9 +212,9 @@ async function tryReseal(
     writes: [
       ...changed.map(({ held, record }) => held.set(record)),
       ...moves.flatMap(({ from, to }) => [takeSeed(from), putSeed(to)]),
-      ...orphans.map(takeSeed),
-      ...distinctPlaces([...moves.map(({ to }) => to), ...orphans])
-        .map((it) => newBucketRevision(it, random)),
+      ...distinctPlaces(moves.map(({ to }) => to))
+        .map((it) => newBucketRevision(it, deps.random)),
+      ...orphans.flatMap((it) => destroySeed(it, deps)),
     ],
   });
   return committed ? result : null;

@@ -13,13 +13,7 @@ import { entriesOf } from "../store/indexes.ts";
 import { DUE_SEEDS_KEY } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
 import { createEnrolmentReads } from "./enrolment.ts";
-import {
-  bucketsOf,
-  dueWhenEnded,
-  newBucketRevision,
-  seedsOf,
-  takeSeed,
-} from "./writes.ts";
+import { bucketsOf, destroySeed, dueWhenEnded, seedsOf } from "./writes.ts";
 
 /** Destroys expired seeds. */
 export interface SeedSweeper {
@@ -50,7 +44,7 @@ export function createSeedSweeper(deps: {
   /** Called for every sweep in the background that could not be finished. */
   onFault: (error: unknown) => void;
 }): SeedSweeper {
-  const { store, clock, random } = deps;
+  const { store, clock } = deps;
   const { readCredential } = createEnrolmentReads(deps);
   let lastMs = -Infinity;
   let isRunning = false;
@@ -76,11 +70,7 @@ export function createSeedSweeper(deps: {
       guards: [held.unchanged("credential")],
       writes: [
         held.set(left),
-        ...ended.flatMap((seed) => [
-          takeSeed(seed),
-          // With a new revision, edges load the bucket again, without the seed.
-          newBucketRevision(seed, random),
-        ]),
+        ...ended.flatMap((seed) => destroySeed(seed, deps)),
         dueWhenEnded(left),
       ],
       // Another sweeper would write the same, so a repeated transaction does not have to
@@ -98,7 +88,7 @@ export function createSeedSweeper(deps: {
     lastMs = clock.nowMs();
     if (!(await deps.clockGuard.check()).sure) return 0;
     let destroyed = 0;
-    const due = entriesOf(store, DUE_SEEDS_KEY, PAGE, lastMs);
+    const due = entriesOf(store, DUE_SEEDS_KEY, PAGE, { max: lastMs });
     for await (const page of due) {
       const counts = await Promise.all(
         page.map(({ member }) => finish(member)),

@@ -16,6 +16,7 @@ import {
   bucketEntriesKey,
   bucketRevisionKey,
   credentialKey,
+  DESTROYED_SEEDS_KEY,
   deviceKey,
   DUE_SEEDS_KEY,
   RECORD_TTL_MS,
@@ -131,6 +132,38 @@ export function takeSeed({ profile, bucket, entry }: StoredSeed): Write {
   return { kind: "unindex", index, member: entry };
 }
 
+const destroyedSeeds = new IndexPlace(DESTROYED_SEEDS_KEY);
+
+/** What destroying a seed needs. */
+export interface Destroying {
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/**
+ * Destroys a seed: takes it out of its bucket, and has every edge wipe that bucket from the
+ * memory of its cores.
+ */
+export function destroySeed(
+  seed: StoredSeed,
+  { clock, random }: Destroying,
+): Write[] {
+  const { profile, bucket } = seed;
+  return [
+    takeSeed(seed),
+    newBucketRevision(seed, random),
+    destroyedSeeds.put(`${profile}:${bucket}`, clock.nowMs()),
+  ];
+}
+
+/** The profile and the bucket of a member of the index of destroyed seeds. */
+export function placeOfDestroyed(
+  member: string,
+): Pick<StoredSeed, "profile" | "bucket"> {
+  const [profile, bucket] = member.split(":").map(Number);
+  return { profile: profile!, bucket: bucket! };
+}
+
 /** Every seed of a credential that is in the store. */
 export function seedsOf(record: CredentialRecord): readonly StoredSeed[] {
   const newest = newestSeed(record);
@@ -160,24 +193,24 @@ const noLongerDue = ({ credential_id }: CredentialRecord): Write =>
 /** Every write that ends a credential, and the guard they rest on. */
 export function planEnd(
   held: HeldCredential,
-  random: Random,
+  deps: Destroying,
 ): { guards: Guard<string>[]; writes: Write[] } {
   const { old: _, ...record } = held.value;
   const ended = { ...record, status: "revoked", entry: null } as const;
-  return planLast(held, random, held.set(ended));
+  return planLast(held, deps, held.set(ended));
 }
 
 /** The same, and nothing is kept of the credential. */
 export function planErasure(
   held: HeldCredential,
-  random: Random,
+  deps: Destroying,
 ): { guards: Guard<string>[]; writes: Write[] } {
-  return planLast(held, random, held.delete());
+  return planLast(held, deps, held.delete());
 }
 
 function planLast(
   held: HeldCredential,
-  random: Random,
+  deps: Destroying,
   last: Write,
 ): { guards: Guard<string>[]; writes: Write[] } {
   const record = held.value;
@@ -185,10 +218,7 @@ function planLast(
     guards: [held.unchanged("credential")],
     writes: [
       last,
-      ...seedsOf(held.value).flatMap((seed) => [
-        newBucketRevision(seed, random),
-        takeSeed(seed),
-      ]),
+      ...seedsOf(record).flatMap((seed) => destroySeed(seed, deps)),
       noLongerDue(record),
       ...(record.status === "revoked" ? [] : [countCustomer(record, -1)]),
     ],

@@ -73,6 +73,7 @@ export const EVENTS: Readonly<Record<string, CountedEvent>> = {
   "sweep of events ended early": ofStore("event_sweep_ended_early"),
   "closed bill is not what it was": { event: "closed_bill_changed" },
   "sweep of seeds ended early": ofStore("seed_sweep_ended_early"),
+  "destroyed seeds cannot be followed": ofStore("destroyed_seeds_unread"),
   "sweep ended early": ofStore("sweep_ended_early"),
   "the ledger gave no answer": {
     event: "ledger_silent",

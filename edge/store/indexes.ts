@@ -74,19 +74,17 @@ export function indexKind<Name extends readonly unknown[]>(
   return (...name) => new IndexPlace(key(...name));
 }
 
-/** All entries of an index with a score up to `max`, read page by page. */
+/** All entries of an index with a score from `min` to `max`, read page by page. */
 export async function* entriesOf(
   store: Pick<Store, "range">,
   index: string,
   limit: number,
-  max?: number,
+  scores: Omit<PageOptions, "after"> = {},
 ): AsyncGenerator<readonly IndexEntry[]> {
   const place = new IndexPlace(index);
   let after: IndexEntry | undefined;
   do {
-    const page = await store.range(
-      place.page(limit, { after, ...(max !== undefined && { max }) }),
-    );
+    const page = await store.range(place.page(limit, { ...scores, after }));
     after = page.length < limit ? undefined : page.at(-1);
     if (page.length > 0) yield page;
   } while (after !== undefined);

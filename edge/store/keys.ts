@@ -179,6 +179,12 @@ export const bucketEntriesKey = (profile: number, bucket: number): string =>
  */
 export const DUE_SEEDS_KEY = name("due-seeds");
 
+/**
+ * Index of the buckets out of which a seed was ever destroyed, by profile and bucket; score:
+ * when that last happened, unix ms.
+ */
+export const DESTROYED_SEEDS_KEY = name("destroyed-seeds");
+
 /** Result of a verification by the wallet key's owner and its reference. */
 export const verificationKey = (owner: string, reference: string): string =>
   name("verification", owner, reference);

@@ -32,6 +32,7 @@ const END = "12m";
 /** The alarms that fire when something has lasted longer. */
 const LATER: Readonly<Record<string, string>> = {
   OffcodeSeedSweepEndsEarly: "20m",
+  OffcodeDestroyedSeedsUnread: "20m",
   OffcodeEventSweepEndsEarly: "20m",
   OffcodeCallbackBreakerOpen: "35m",
 };
@@ -88,6 +89,9 @@ const FAULTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   OffcodeSweepEndsEarly: { [event("sweep_ended_early", "timeout")]: RISES },
   OffcodeSeedSweepEndsEarly: {
     [event("seed_sweep_ended_early", "other")]: RISES,
+  },
+  OffcodeDestroyedSeedsUnread: {
+    [event("destroyed_seeds_unread", "corrupt")]: RISES,
   },
   OffcodeEventSweepEndsEarly: {
     [event("event_sweep_ended_early", "other")]: RISES,

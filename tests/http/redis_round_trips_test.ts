@@ -269,7 +269,12 @@ register(
       [
         "revocation",
         call(204, walletKey, "DELETE", `/v1/enrolments/${credentialId}`),
-        "GET HGET MGET HMGET HSET SET SET SET HDEL ZREM ZREM UNLINK",
+        "GET HGET MGET HMGET ZADD HSET SET SET SET HDEL ZREM ZREM UNLINK",
+      ],
+      [
+        "look at the seeds that were destroyed",
+        () => app.destroyedSeeds.look(),
+        "ZRANGE",
       ],
       [
         "reversal",

@@ -19,7 +19,8 @@ import {
   DEFAULT_SETTINGS,
   type Settings,
 } from "../../../edge/boot/settings.ts";
-import { openCore } from "../../../edge/core/core.ts";
+import { instantiate } from "../../../edge/core/abi.ts";
+import { openInstance } from "../../../edge/core/core.ts";
 import { PROBLEM_CODES } from "../../../edge/http/kit/problem.ts";
 import { Alarms } from "../../../edge/metrics/alarms/alarms.ts";
 import { readRules } from "../../../edge/metrics/alarms/rules.ts";
@@ -155,7 +156,8 @@ export async function startApp(options: TestAppOptions = {}) {
     createLog({ clock, write: (line) => logged.push(line) }),
   );
   const sandbox = sandboxOf(store, random, options);
-  const core = openCore(CORE);
+  const instance = instantiate(CORE);
+  const core = openInstance(instance);
   // As if it implemented them: it is told their sizes with each call.
   const { profiles } = options.settings ?? {};
   if (profiles !== undefined) Object.assign(core, { profiles });
@@ -180,7 +182,7 @@ export async function startApp(options: TestAppOptions = {}) {
     ...options.settings,
   });
   const { useCases, sweeper, seedSweeper, eventSweeper } = composed;
-  const { dispatcher, sealed, coreFollower } = composed;
+  const { dispatcher, sealed, coreFollower, destroyedSeeds } = composed;
   const app = createApp({
     ...{ useCases, log, metrics },
     newRequestId: () => newId("req", random),
@@ -199,8 +201,12 @@ export async function startApp(options: TestAppOptions = {}) {
     dispatcher,
     /** Looks at the switch of core releases only when told to. */
     coreFollower,
+    /** Looks at the seeds that were destroyed only when told to. */
+    destroyedSeeds,
     /** Counts the searches that were made. */
     core,
+    /** The whole memory of that core, as it is now. */
+    coreBytes: () => new Uint8Array(instance.memory.buffer as ArrayBuffer),
     /** Every line that was logged. */
     logged,
     async [Symbol.asyncDispose]() {

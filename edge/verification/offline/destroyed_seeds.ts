@@ -1,0 +1,65 @@
+/**
+ * Wipes from the cores of this edge what any edge has destroyed. Codes of a destroyed seed are
+ * refused at once, whatever a core holds; this file makes sure that no core's memory keeps the
+ * seed until somebody searches its bucket again.
+ *
+ * Each edge reads an index of buckets every few seconds. A bucket that is wiped without need is
+ * only loaded again, so nothing is remembered from one look to the next but its time.
+ *
+ * @module
+ */
+
+import type { Clock } from "../../base/clock.ts";
+import { placeOfDestroyed } from "../../enrolment/writes.ts";
+import { entriesOf } from "../../store/indexes.ts";
+import { DESTROYED_SEEDS_KEY } from "../../store/keys.ts";
+import type { Store } from "../../store/store.ts";
+
+/** Follows the seeds that any edge destroys. */
+export interface DestroyedSeeds {
+  /**
+   * Wipes the buckets out of which a seed was destroyed since the last look. If the store does
+   * not answer, the next look catches up.
+   */
+  look(): Promise<void>;
+}
+
+/**
+ * A look begins so long before the last one: the clocks of two edges differ, and a transaction
+ * is written a while after its time was read.
+ */
+const OVERLAP_MS = 10_000;
+const PAGE = 1_000;
+
+/** Makes a {@linkcode DestroyedSeeds}. It must be made before the cores hold a bucket. */
+export function followDestroyedSeeds(deps: {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** Wipes a bucket from every core of this edge. */
+  readonly wipe: (profile: number, bucket: number) => void;
+  /** Called for every look that could not be finished. */
+  readonly onFault: (error: unknown) => void;
+}): DestroyedSeeds {
+  const { store, clock, wipe, onFault } = deps;
+  let sinceMs = clock.nowMs();
+  let looking: Promise<void> | null = null;
+
+  async function look(): Promise<void> {
+    const nowMs = clock.nowMs();
+    // A clock that was set back must not skip what was destroyed meanwhile.
+    const min = Math.max(0, Math.min(sinceMs, nowMs) - OVERLAP_MS);
+    for await (
+      const page of entriesOf(store, DESTROYED_SEEDS_KEY, PAGE, { min })
+    ) {
+      for (const { member } of page) {
+        const { profile, bucket } = placeOfDestroyed(member);
+        wipe(profile, bucket);
+      }
+    }
+    sinceMs = nowMs;
+  }
+
+  return {
+    look: () => looking ??= look().catch(onFault).finally(() => looking = null),
+  };
+}
