@@ -55,7 +55,7 @@ export interface Account {
   readonly limits: Required<OwnLimits>;
   readonly usedToday: {
     readonly count: number;
-    /** Offline codes since the account was last seen online, on any day. */
+    /** Offline codes since the last online code or confirmation, on any day. */
     readonly offlineUses: number;
     readonly amounts: readonly { currency: string; amountMinor: number }[];
   };

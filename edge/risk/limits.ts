@@ -1,6 +1,6 @@
 /**
  * The limits of an account: by its risk tier, for one payment, for a day, for the number
- * of payments, and for offline uses since the account was last seen online. The counters
+ * of payments, and for offline uses since the last online code or confirmation. The counters
  * belong to the account, so that a new enrolment does not reset them.
  *
  * The transaction that claims a code also checks and adds to the counters. A payment keeps

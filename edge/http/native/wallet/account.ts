@@ -39,7 +39,7 @@ export const ACCOUNT = {
       count: z.int().min(0).meta({ description: "Payments" }),
       offline_uses: z.int().min(0).meta({
         description:
-          "Offline codes used since the account was last seen online, on any day",
+          "Offline codes used since the last online code or confirmation, on any day",
       }),
       amounts: z.array(
         z.strictObject({ currency, amount_minor: z.int().min(1) }),
