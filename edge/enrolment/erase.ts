@@ -104,11 +104,12 @@ async function eraseOnce(
       return text === null ? [] : [[field, text]];
     }),
   );
-  const online = textOf("online");
+  // A code that was used is marked so; its record is there as long as that of a live one.
+  const online = textOf("online")?.replace(/^used:/, "") ?? null;
   const end = live === null ? null : planErasure(live, deps);
   const { committed } = await commit(store, {
     guards: [
-      mark.unchanged("account"),
+      // The mark comes first: nothing else makes it absent.
       ...[...account.values()].map((it) => it.unchanged("account")),
       key.unchanged("key"),
       ...end?.guards ?? [],
@@ -120,12 +121,11 @@ async function eraseOnce(
       ...(live === null || live.value.status === "revoked"
         ? []
         : [devices(live.value.device_id).delete()]),
-      ...(online === null || online.startsWith("used:")
+      ...(online === null
         ? []
         : [{ kind: "delete", key: onlineCodeKey(online) } as const]),
       { kind: "delete", key: accountKey(accountId) },
     ],
-    // Nothing else makes the mark absent.
     mine: (value) => value === null,
   });
   if (!committed) return LOST;
@@ -150,7 +150,7 @@ async function readAccount(
   accountId: string,
 ) {
   const fields: AccountField[] = [
-    ...["credential", "ended", "seed", "mark", "online"] as const,
+    ...["mark", "credential", "ended", "seed", "online"] as const,
     ...remembersOf(limits),
   ];
   const [key, ...held] = await readRecords(store, [

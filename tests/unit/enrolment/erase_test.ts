@@ -1,0 +1,153 @@
+/**
+ * What changes of an account between the reading of an erasure and its
+ * transaction: nothing of it is lost, and nothing of it stays.
+ */
+
+import { assertEquals } from "@std/assert";
+import { startApp, UNLIMITED } from "../../support/world/app.ts";
+import { said } from "../../support/world/desk.ts";
+import { pointedStore } from "../../support/world/points/fail_points.ts";
+import { setScene } from "../../support/world/scene.ts";
+import { dumpStore } from "../../support/store/dump.ts";
+
+const STEP_MS = 30_000;
+const PATH = "/v1/accounts/alice";
+
+/** Alice with a phone, and a step that comes before one transaction of her edge. */
+async function openScene() {
+  let step: { point: string; run: () => Promise<unknown> } | null = null;
+  const tier = { ...UNLIMITED.limits!.normal, stepUpAboveMinor: 5_000 };
+  const app = await startApp({
+    settings: { limits: { ...UNLIMITED.limits!, normal: tier } },
+    wrapStore: (store) =>
+      pointedStore(store, async (point) => {
+        if (step?.point !== point) return;
+        const { run } = step;
+        step = null;
+        await run();
+      }),
+  });
+  const { walletKey: key, merchant, phone } = await setScene(app.api);
+  let orders = 0;
+  return {
+    ...{ app, key, phone },
+    /** Lets a step run before the next transaction that is named so. */
+    before(point: string, run: () => Promise<unknown>) {
+      step = { point, run };
+    },
+    /** Whether the step has run. */
+    hasRun: () => step === null,
+    erase: async (id = "alice") =>
+      said(await app.api.call("DELETE", `/v1/accounts/${id}`, { key })),
+    async pay(code: string, amount_minor = 1_000) {
+      const order_id = `order-${++orders}`;
+      const paid = await app.api.pay(merchant, {
+        ...{ code, order_id, amount_minor },
+      });
+      return said(paid);
+    },
+    account: async () => {
+      const { credential_id: _, seen_online_at: __, ...it } = await app.api
+        .must(200, "GET", PATH, { key });
+      return it;
+    },
+    onlineCode: async (): Promise<string> =>
+      (await app.api.must(201, "POST", "/v1/online-codes", {
+        key,
+        body: { credential_id: phone.credentialId },
+      })).code,
+    [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
+  };
+}
+
+type Scene = Awaited<ReturnType<typeof openScene>>;
+
+/** What happens meanwhile. */
+const STEPS: Record<string, (scene: Scene) => Promise<unknown>> = {
+  "a payment": async ({ app, phone, pay }) => {
+    app.clock.advance(STEP_MS);
+    assertEquals(await pay(phone.code(app.clock.ms)), "201");
+  },
+  "a block": ({ app, key, phone }) =>
+    app.api.must(200, "PATCH", `/v1/enrolments/${phone.credentialId}`, {
+      key,
+      body: { risk: "blocked" },
+    }),
+  "an online code": ({ onlineCode }) => onlineCode(),
+  "a payment by online code": async ({ onlineCode, pay }) =>
+    assertEquals(await pay(await onlineCode()), "201"),
+  "a renewal": ({ app, key, phone }) => app.api.renew(key, phone),
+  "an enrolment": ({ app, key }) => app.api.enrol(key, "alice", "phone-b"),
+  "a revocation": ({ app, key, phone }) =>
+    app.api.must(204, "DELETE", `/v1/enrolments/${phone.credentialId}`, {
+      key,
+    }),
+};
+
+for (const [what, run] of Object.entries(STEPS)) {
+  Deno.test(`an erasure loses nothing of ${what} that comes before its transaction, and leaves nothing of it`, async () => {
+    await using scene = await openScene();
+    const { app, phone, pay } = scene;
+    assertEquals(await pay(phone.code(app.clock.ms)), "201");
+    let expected: unknown;
+    scene.before("before txn erasure-key", async () => {
+      await run(scene);
+      expected = await scene.account();
+    });
+    assertEquals(await scene.erase(), "204");
+    assertEquals(scene.hasRun(), true);
+    const left = dumpStore(app.path).filter((row) =>
+      /"oc:\{0\}:(account|device|credential|online|bucket|due-seeds):/
+        .test(row)
+    );
+    assertEquals(left, []);
+    await app.api.enrol(scene.key, "alice", "phone-c");
+    assertEquals(await scene.account(), expected);
+  });
+}
+
+Deno.test("two first erasures at once remember both accounts", async () => {
+  await using scene = await openScene();
+  const { app, key, phone, pay } = scene;
+  const bob = await app.api.enrol(key, "bob", "phone-of-bob");
+  const block = (id: string) =>
+    app.api.must(200, "PATCH", `/v1/enrolments/${id}`, {
+      key,
+      body: { risk: "blocked" },
+    });
+  await block(phone.credentialId);
+  await block(bob.credentialId);
+  scene.before("before txn erasure-key", async () => {
+    assertEquals(await scene.erase("bob"), "204");
+  });
+  assertEquals(await scene.erase(), "204");
+  assertEquals(scene.hasRun(), true);
+  for (const account of ["alice", "bob"]) {
+    const again = await app.api.enrol(key, account, `new-${account}`);
+    assertEquals(await pay(again.code(app.clock.ms)), "payer-blocked");
+  }
+});
+
+Deno.test("of two erasures of one account at once, both have erased it", async () => {
+  await using scene = await openScene();
+  scene.before("before txn erasure-key", async () => {
+    assertEquals(await scene.erase(), "204");
+  });
+  assertEquals(await scene.erase(), "204");
+  assertEquals(scene.hasRun(), true);
+});
+
+Deno.test("a change of policy that an erasure overtakes brings nothing of the account back", async () => {
+  await using scene = await openScene();
+  const { app, key, phone } = scene;
+  scene.before("before txn account", async () => {
+    assertEquals(await scene.erase(), "204");
+  });
+  const path = `/v1/enrolments/${phone.credentialId}`;
+  const body = { risk: "restricted" };
+  const changed = await app.api.call("PATCH", path, { key, body });
+  assertEquals(said(changed), "not-found");
+  assertEquals(scene.hasRun(), true);
+  const left = dumpStore(app.path).filter((row) => /:account:alice/.test(row));
+  assertEquals(left, []);
+});
