@@ -271,11 +271,7 @@ register(
         call(204, walletKey, "DELETE", `/v1/enrolments/${credentialId}`),
         "GET HGET MGET HMGET ZADD HSET SET SET SET HDEL ZREM ZREM UNLINK",
       ],
-      [
-        "look at the seeds that were destroyed",
-        () => app.destroyedSeeds.look(),
-        "ZRANGE",
-      ],
+      ["look for destroyed seeds", () => app.destroyedSeeds.look(), "ZRANGE"],
       [
         "reversal",
         call(200, merchant.key, "POST", "/v1/reversals", { order_id: "o2" }),

@@ -199,10 +199,8 @@ export async function startApp(options: TestAppOptions = {}) {
     eventSweeper,
     /** Delivers only when told to, unless a test starts it. */
     dispatcher,
-    /** Looks at the switch of core releases only when told to. */
-    coreFollower,
-    /** Looks at the seeds that were destroyed only when told to. */
-    destroyedSeeds,
+    /** Look at the switch of core releases and at destroyed seeds only when told to. */
+    ...{ coreFollower, destroyedSeeds },
     /** Counts the searches that were made. */
     core,
     /** The whole memory of that core, as it is now. */
