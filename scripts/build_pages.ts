@@ -18,7 +18,10 @@ const PAGES = new URL("edge/pages/", ROOT);
 const BUILT = new URL("built/", PAGES);
 
 /** The scripts and styles that pages name; what they share becomes a file of its own. */
-const ENTRIES = ["wallet/wallet.ts", "wallet/wallet.css"];
+const ENTRIES = ["till", "wallet"].flatMap((it) => [
+  `${it}/${it}.ts`,
+  `${it}/${it}.css`,
+]);
 /** The service worker of the wallet, and the files that it keeps besides what these load. */
 const WORKER = { in: "wallet/worker.ts", out: "wallet-worker" };
 const KEPT = ["wallet.js", "wallet.css"];
@@ -53,7 +56,11 @@ const packages: esbuild.Plugin = {
       { filter: /^/, namespace: "npm" },
       async ({ path, pluginData }) => ({
         contents: await Deno.readFile(new URL(pluginData)),
-        loader: path.endsWith(".css") ? "css" : "js",
+        loader: path.endsWith(".css")
+          ? "css"
+          : path.endsWith(".wasm")
+          ? "file"
+          : "js",
         pluginData,
       }),
     );
@@ -66,6 +73,7 @@ async function bundle(options: esbuild.BuildOptions) {
     outdir: BUILT.pathname,
     entryNames: "[name]",
     chunkNames: "[name]-[hash]",
+    assetNames: "[name]-[hash]",
     bundle: true,
     minify: true,
     format: "esm",

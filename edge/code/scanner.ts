@@ -1,7 +1,8 @@
 /**
  * Names the kinds of characters that a barcode scanner has added to a code, so that the
- * person who sets up the scanner knows what to switch off. Such a text is refused all the
- * same, because a code has only one spelling. The text itself is never shown.
+ * person who sets up the scanner knows what to switch off. The server refuses such a text all
+ * the same, because a code has only one spelling; a till may take the additions away before it
+ * sends the code. The text itself is never shown.
  *
  * @module
  */
@@ -29,6 +30,41 @@ const ADDITIONS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ["an AIM symbology identifier such as ]C1", /^\][A-Za-z][0-9A-Za-z]/],
 ];
 
+/** What a scanner sent, if it is a code or would be one without the scanner's additions. */
+export interface ScannedText {
+  /** The digits of the code. */
+  readonly code: string;
+  /** Names, in words, the characters that were around or between the digits; often none. */
+  readonly added: readonly string[];
+}
+
+/**
+ * Takes the additions of a scanner away from a text. `null` if the rest is not shaped as a
+ * code.
+ *
+ * @example
+ * ```ts
+ * import { readScan } from "./scanner.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(readScan("]C1901004201234567890"), {
+ *   code: "901004201234567890",
+ *   added: ["an AIM symbology identifier such as ]C1"],
+ * });
+ * assertEquals(readScan("ABC-1234"), null);
+ * ```
+ */
+export function readScan(text: string): ScannedText | null {
+  let rest = text;
+  const added: string[] = [];
+  for (const [name, pattern] of ADDITIONS) {
+    const without = rest.replace(pattern, "");
+    if (without !== rest) added.push(name);
+    rest = without;
+  }
+  return isCodeShaped(rest) ? { code: rest, added } : null;
+}
+
 /**
  * Names, in words, the characters around or between the digits of a text that would be a code
  * without them; `null` if the text would not be a code even then.
@@ -43,12 +79,6 @@ const ADDITIONS: readonly (readonly [name: string, pattern: RegExp])[] = [
  * ```
  */
 export function scannerAdditions(text: string): string | null {
-  let rest = text;
-  const added: string[] = [];
-  for (const [name, pattern] of ADDITIONS) {
-    const without = rest.replace(pattern, "");
-    if (without !== rest) added.push(name);
-    rest = without;
-  }
-  return added.length > 0 && isCodeShaped(rest) ? added.join(", ") : null;
+  const { added = [] } = readScan(text) ?? {};
+  return added.length > 0 ? added.join(", ") : null;
 }

@@ -30,7 +30,9 @@ const WALLET: Page = {
 };
 
 /** Pages that each edge serves. */
-const OTHERS: readonly Page[] = [];
+const OTHERS: readonly Page[] = [
+  { path: "/till", file: "till/index.html", features: ["camera"] },
+];
 
 /** Where the files of pages are. */
 const FILES = "/pages/";
@@ -38,6 +40,7 @@ const FILES = "/pages/";
 /** Files that are served as they are, by name. */
 const STATIC: Readonly<Record<string, string>> = {
   "wallet.svg": "wallet/icon.svg",
+  "till.svg": "till/icon.svg",
   "wallet.webmanifest": "wallet/manifest.webmanifest",
   // The core that is built into the wallet.
   "core.wasm": "../../wasm/release/core.wasm",

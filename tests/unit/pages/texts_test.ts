@@ -8,10 +8,12 @@ import {
   type Texts,
   translator,
 } from "../../../edge/pages/shared/language.ts";
+import { TILL_TEXTS } from "../../../edge/pages/till/texts.ts";
 import { WALLET_TEXTS } from "../../../edge/pages/wallet/texts.ts";
 
 /** The tables of all pages. */
 const TABLES: Readonly<Record<string, Texts<string>>> = {
+  till: TILL_TEXTS,
   wallet: WALLET_TEXTS,
 };
 

@@ -1,0 +1,113 @@
+/// <reference lib="dom" />
+/**
+ * The calls of the till, with the merchant's key. Whatever is no readable answer
+ * of the API is `null`: nobody knows then what became of the request.
+ *
+ * @module
+ */
+
+import type { Order, TillCall } from "./sale.ts";
+import type { Answer, AnswerBody } from "./verdict.ts";
+
+/** The server answers by itself after ten seconds, whatever the wallet does. */
+const PATIENCE_MS = 15_000;
+
+/** Makes one request; `null` where no answer of the API came. */
+export async function request(
+  key: string,
+  method: "GET" | "POST",
+  path: string,
+  body?: unknown,
+): Promise<Answer | null> {
+  try {
+    const response = await fetch(path, {
+      method,
+      headers: {
+        authorization: `Bearer ${key}`,
+        ...(body !== undefined && { "content-type": "application/json" }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      cache: "no-store",
+      credentials: "omit",
+      redirect: "error",
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    const json: unknown = await response.json();
+    if (typeof json !== "object" || json === null) return null;
+    const retryAfter = Number(response.headers.get("retry-after") ?? NaN);
+    return {
+      status: response.status,
+      body: json as AnswerBody,
+      ...(Number.isInteger(retryAfter) && { retryAfterSeconds: retryAfter }),
+    };
+  } catch {
+    return null;
+  }
+}
+
+const byOrder = ({ orderId }: Order) =>
+  `/v1/payments?order_id=${encodeURIComponent(orderId)}`;
+
+/** Makes the call about an order that the till decided on. */
+export function makeCall(key: string, call: TillCall): Promise<Answer | null> {
+  const { asked, order, code } = call;
+  switch (asked) {
+    case "pay":
+      return request(key, "POST", "/v1/payments", {
+        code,
+        order_id: order.orderId,
+        amount_minor: order.amountMinor,
+        currency: order.currency,
+        ...(order.terminalId !== "" && { terminal_id: order.terminalId }),
+        ...(order.isSecondPurchase && { second_purchase: true }),
+      });
+    case "ask":
+      return request(key, "GET", byOrder(order));
+    case "reverse":
+      return request(key, "POST", "/v1/reversals", {
+        order_id: order.orderId,
+      });
+  }
+}
+
+/** A payment in the list of the server, as far as the till shows it. */
+export interface ListedPayment {
+  readonly order_id: string;
+  readonly status: string;
+  readonly amount_minor: number;
+  readonly currency: string;
+  readonly description?: string;
+  readonly created_at: string;
+}
+
+/** Pages of a list that are read at most, of 100 payments each. */
+const MOST_PAGES = 10;
+
+/** The payments of a till since a time; `null` where the server gave no list. */
+export async function listPayments(
+  key: string,
+  terminalId: string,
+  fromMs: number,
+): Promise<readonly ListedPayment[] | null> {
+  const found: ListedPayment[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < MOST_PAGES; page++) {
+    const query = new URLSearchParams({
+      from: new Date(fromMs).toISOString(),
+      limit: "100",
+      ...(terminalId !== "" && { terminal_id: terminalId }),
+      ...(cursor !== undefined && { cursor }),
+    });
+    const answer = await request(key, "GET", `/v1/payments?${query}`);
+    if (answer?.status !== 200) return null;
+    const { payments, cursor: next } = answer.body as {
+      payments?: ListedPayment[];
+      cursor?: string;
+    };
+    if (!Array.isArray(payments)) return null;
+    found.push(...payments);
+    if (next === undefined) break;
+    cursor = next;
+  }
+  return found;
+}
