@@ -10,8 +10,10 @@
 
 import type { Field } from "./store.ts";
 
+/** What every name begins with. */
+export const ALL_PREFIX = "oc:";
 /** The beginning of every name. A Redis Cluster chooses the node by the part in braces. */
-export const CELL = "oc:{0}";
+export const CELL = `${ALL_PREFIX}{0}`;
 const DAY_MS = 86_400_000;
 
 /** How long an order, a payment and a verification are kept: 400 days. */
@@ -41,6 +43,16 @@ function name(kind: string, ...parts: string[]): string {
 
 /** Whether the store holds test money or real money. */
 export const MODE_KEY = name("mode");
+
+/** Whether the records of this store are being moved, and to or from where. */
+export const MIGRATION_KEY = name("migration");
+
+/** Exists while a process uses the store. */
+export const presenceKey = (processId: string): string =>
+  name("presence", processId);
+
+/** What the names of all presences begin with. */
+export const PRESENCE_PREFIX = presenceKey("");
 
 /** API key by the SHA-256 of the key, in hex → scope, owner and a proof. */
 export const apiKeyKey = (hash: string): string => name("apikey", hash);

@@ -276,9 +276,53 @@ export interface NamePage {
   readonly next: string | null;
 }
 
+/** A value with its end, unix milliseconds by the store's clock; `null`: it has none. */
+export interface StoredValue {
+  readonly kind: "value";
+  readonly name: string;
+  readonly value: string;
+  readonly expiresAtMs: number | null;
+}
+
+/** A map with all of its fields, in no order, and its end as that of a value. */
+export interface StoredMap {
+  readonly kind: "map";
+  readonly name: string;
+  readonly fields: readonly (readonly [field: string, value: string])[];
+  readonly expiresAtMs: number | null;
+}
+
+/** An index; `range` reads its members. */
+export interface StoredIndex {
+  readonly kind: "index";
+  readonly name: string;
+}
+
+/** A record as it is stored. */
+export type StoredRecord = StoredValue | StoredMap | StoredIndex;
+
+/** A page of records, in no order. */
+export interface RecordPage {
+  readonly records: readonly StoredRecord[];
+  /** Where the next page begins; `null` if this was the last one. */
+  readonly next: string | null;
+}
+
+/** A record that is put as it is: of an index, some of its members. */
+export type RestoredRecord =
+  | StoredValue
+  | StoredMap
+  | (StoredIndex & { readonly entries: readonly IndexEntry[] });
+
+/** The value under which records may be restored. */
+export interface RestoreLock {
+  readonly key: string;
+  readonly value: string;
+}
+
 /**
- * A store whose names can be listed. All adapters can do this, and audits need it. The edge
- * itself only uses names that it knows.
+ * A store whose records can be listed and copied. All adapters can do this; audits and
+ * migrations need it. The edge itself only uses names that it knows.
  */
 export interface ListableStore extends Store {
   /**
@@ -288,6 +332,21 @@ export interface ListableStore extends Store {
    * removed meanwhile may be listed or not. `from` is `next` of the page before.
    */
   names(prefix: string, from?: string): Promise<NamePage>;
+  /**
+   * Lists all records whose names begin with `prefix`, as `names` lists values. A record
+   * that is of none of the three kinds is a fault (`corrupt`).
+   */
+  records(prefix: string, from?: string): Promise<RecordPage>;
+  /**
+   * Puts records as they were listed, with their ends, while the value at `lock.key` is
+   * `lock.value`. A value or map replaces what its name holds; members are added to their
+   * index. Returns whether the lock held; if it did not, nothing was written. All names must
+   * be in the cell of the lock.
+   */
+  restore(
+    records: readonly RestoredRecord[],
+    lock: RestoreLock,
+  ): Promise<boolean>;
 }
 
 /** The settings of a database; `null` where it does not say. */

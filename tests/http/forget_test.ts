@@ -48,6 +48,8 @@ async function forget(store: ListableStore, clock: Clock) {
     range: (query) => store.range(query),
     timeMs: () => store.timeMs(),
     names: (...from) => store.names(...from),
+    records: (...from) => store.records(...from),
+    restore: (...records) => store.restore(...records),
     close: () => Promise.resolve(),
     txn(transaction) {
       written.push(transaction);

@@ -14,6 +14,7 @@
 
 import { setImmediate } from "node:timers";
 import { refusedBy } from "../decide.ts";
+import { readPage, restoreAll } from "./records.ts";
 import { repliesOf, Reply } from "./reply.ts";
 import {
   encodeRequest,
@@ -28,6 +29,9 @@ import {
   type NamePage,
   type RangeQuery,
   type ReadRequest,
+  type RecordPage,
+  type RestoredRecord,
+  type RestoreLock,
   type Snapshot,
   type StoreFacts,
   StoreUnavailableError,
@@ -125,9 +129,20 @@ class RedisStore implements ListableStore {
 
   async names(prefix: string, from = "0"): Promise<NamePage> {
     const { cursor, names } = await this.#alone(() =>
-      this.#transport.scan(prefix, from)
+      this.#transport.scan(prefix, from, "strings")
     );
     return { names, next: cursor === "0" ? null : cursor };
+  }
+
+  async records(prefix: string, from = "0"): Promise<RecordPage> {
+    return await this.#alone(() => readPage(this.#transport, prefix, from));
+  }
+
+  async restore(
+    records: readonly RestoredRecord[],
+    lock: RestoreLock,
+  ): Promise<boolean> {
+    return await this.#alone(() => restoreAll(this.#transport, records, lock));
   }
 
   async facts(): Promise<StoreFacts> {

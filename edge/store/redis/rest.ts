@@ -80,10 +80,8 @@ export function openRedisRest(options: RedisRestOptions): RedisTransport {
       }
     },
     timeMs: async () => readTime(await faultsOnly(() => redis.time())),
-    scan: async (prefix, cursor) =>
-      readScan(
-        await faultsOnly(() => redis.exec(scanCommand(prefix, cursor))),
-      ),
+    scan: async (...wanted) =>
+      readScan(await faultsOnly(() => redis.exec(scanCommand(...wanted)))),
     info: () => faultsOnly(() => redis.exec(["INFO"])),
     close: () => Promise.resolve(),
   };

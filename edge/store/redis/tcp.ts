@@ -27,6 +27,7 @@ import {
   readTime,
   type RedisTransport,
   scanCommand,
+  type ScanKind,
   scriptLoader,
   serverFault,
   storeFault,
@@ -78,6 +79,10 @@ interface Link {
   connect(): Promise<unknown>;
   /** Sends a command. In a cluster `key` decides to which node. */
   send(key: string, command: string[]): Promise<unknown>;
+  /** The addresses of all primaries, in a fixed order. */
+  nodes(): readonly string[];
+  /** Sends a command to the primary with this address. */
+  sendTo(node: string, command: string[]): Promise<unknown>;
   destroy(): void;
 }
 
@@ -121,8 +126,26 @@ class RedisTcp implements RedisTransport {
     return readTime(await this.#command(CELL, ["TIME"]));
   }
 
-  async scan(prefix: string, cursor: string) {
-    return readScan(await this.#command(CELL, scanCommand(prefix, cursor)));
+  async scan(prefix: string, cursor: string, what: ScanKind) {
+    const [at = "", node] = cursor.split("@");
+    const command = scanCommand(prefix, at, what);
+    if (/\{[^}]+\}/.test(prefix)) {
+      return readScan(await this.#command(prefix, command));
+    }
+    let nodes: readonly string[] = [];
+    let asked = node;
+    const page = readScan(
+      await this.#ask((link) => {
+        nodes = link.nodes();
+        asked ??= nodes[0]!;
+        return link.sendTo(asked, command);
+      }),
+    );
+    const next = page.cursor === "0" ? nodes[nodes.indexOf(asked!) + 1] : asked;
+    return {
+      ...page,
+      cursor: next === undefined ? "0" : `${page.cursor}@${next}`,
+    };
   }
 
   info(): Promise<unknown> {
@@ -138,6 +161,11 @@ class RedisTcp implements RedisTransport {
 
   /** Sends one command and awaits its reply until the deadline. */
   #command(key: string, command: string[]): Promise<unknown> {
+    return this.#ask((link) => link.send(key, command));
+  }
+
+  /** Awaits the reply to what `send` sends until the deadline. */
+  #ask(send: (link: Link) => Promise<unknown>): Promise<unknown> {
     return new Promise((resolve, reject) => {
       let link = this.#link;
       let isLate = false;
@@ -148,12 +176,12 @@ class RedisTcp implements RedisTransport {
       }, this.#timeoutMs);
       // If there is a link, the command is sent in this turn of the event loop.
       const reply = link !== null
-        ? link.send(key, command)
+        ? send(link)
         : this.#connect().then((made) => {
           // The caller was told that the command failed, so it must not be sent.
           if (isLate) throw storeFault("timeout", "Not connected in time");
           link = made;
-          return made.send(key, command);
+          return send(made);
         });
       reply.then((value) => {
         clearTimeout(timer);
@@ -272,6 +300,16 @@ function makeLink(
         }
       },
       send: (key, command) => cluster.sendCommand(key, false, command),
+      nodes: () => cluster.masters.map(({ address }) => address).sort(),
+      async sendTo(address, command) {
+        const node = cluster.masters.find((it) => it.address === address);
+        // A cursor is of no use on another node, so the list must be begun again.
+        if (node === undefined) {
+          throw storeFault("unreachable", "The node is no primary any more");
+        }
+        const client = await cluster.nodeClient(node);
+        return await client.sendCommand(command);
+      },
       destroy: () => cluster.destroy(),
     };
   }
@@ -283,6 +321,8 @@ function makeLink(
   return {
     connect: () => client.connect(),
     send: (_key, command) => client.sendCommand(command),
+    nodes: () => [""],
+    sendTo: (_node, command) => client.sendCommand(command),
     destroy: () => client.destroy(),
   };
 }

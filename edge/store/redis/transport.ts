@@ -42,14 +42,16 @@ export interface RedisTransport {
    */
   timeMs(): Promise<number>;
   /**
-   * Names of strings that begin with `prefix`, from a cursor on. The cursor "0" is the first
-   * one, and as a result it means that there are no more names.
+   * Names that begin with `prefix`, from a cursor on: of strings, or of everything. The cursor
+   * "0" is the first one, and as a result it means that there are no more names. In a cluster
+   * a prefix with a hash tag names the node, otherwise all nodes are asked one after the other.
    *
    * @throws {StoreUnavailableError} If there is no reply in time, or an error.
    */
   scan(
     prefix: string,
     cursor: string,
+    what: ScanKind,
   ): Promise<{ cursor: string; names: readonly string[] }>;
   /**
    * The text of `INFO`, in which the server describes itself.
@@ -60,6 +62,9 @@ export interface RedisTransport {
   /** Closes the connection. No request may be under way. */
   close(): Promise<void>;
 }
+
+/** Which names are listed: those of strings, or all. */
+export type ScanKind = "strings" | "all";
 
 /** A script with its header line, and the hash by which a server knows it. */
 export interface LoadedScript {
@@ -144,17 +149,17 @@ export function readTime(reply: unknown): number {
 /** The number of names that the server examines for one page: half a millisecond of work. */
 const SCAN_COUNT = 1_000;
 
-/** The command that lists the names of strings with a prefix. */
+/** The command that lists names with a prefix. */
 export function scanCommand(
   prefix: string,
   cursor: string,
+  what: ScanKind,
 ): [string, ...string[]] {
   const pattern = prefix.replaceAll(/[\\*?[\]^]/g, "\\$&") + "*";
-  return ["SCAN", cursor]
-    .concat("MATCH", pattern, "COUNT", `${SCAN_COUNT}`, "TYPE", "string") as [
-      string,
-      ...string[],
-    ];
+  return [
+    ...["SCAN", cursor, "MATCH", pattern, "COUNT", `${SCAN_COUNT}`] as const,
+    ...what === "strings" ? ["TYPE", "string"] : [],
+  ];
 }
 
 /**

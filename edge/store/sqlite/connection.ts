@@ -21,6 +21,8 @@ import { fromColumn, toColumn } from "./text.ts";
 import {
   type IndexEntry,
   type RangeQuery,
+  type StoredMap,
+  type StoredValue,
   type StoreFault,
   StoreUnavailableError,
 } from "../store.ts";
@@ -53,6 +55,9 @@ export class SqliteConnection {
   readonly #clear: StatementSync;
   readonly #purge: StatementSync;
   readonly #names: StatementSync;
+  /** These are made when they are first used: an edge uses neither. */
+  #records: StatementSync | undefined;
+  #indexName: StatementSync | undefined;
 
   /**
    * Opens the file at the absolute `path`, which must exist. With `create` the tables are made
@@ -231,6 +236,52 @@ export class SqliteConnection {
       .map((row) => fromColumn(row.name as string));
   }
 
+  /**
+   * Live values and maps with names from `first` to `last`, in the order of their rows, after
+   * the row `after`.
+   */
+  records(
+    { first, last, nowMs, limit }: Listing,
+    after: number,
+  ): { row: number; record: StoredValue | StoredMap }[] {
+    // Without the plus the names would be searched, and the rows read out of their order.
+    this.#records ??= this.#db.prepare(`SELECT rowid, name, value, is_map,
+        expires_at_ms FROM value_record
+      WHERE rowid > ? AND +name >= ? AND +name <= ?
+        AND (expires_at_ms IS NULL OR expires_at_ms > ?)
+      ORDER BY rowid LIMIT ?`);
+    const [from, to] = [first, last].map(toColumn);
+    const rows = this.#records.all(after, from!, to!, nowMs, limit);
+    return (rows as unknown as RecordRow[]).map((row) => ({
+      row: row.rowid,
+      record: {
+        name: fromColumn(row.name),
+        expiresAtMs: row.expires_at_ms,
+        ...row.is_map === 0
+          ? { kind: "value", value: fromColumn(row.value) }
+          : { kind: "map", fields: [...fieldsOf(row.value)] },
+      },
+    }));
+  }
+
+  /** Names of indexes from `first` to `last`, after `after`, by bytes. */
+  indexes({ first, last, limit }: Listing, after: string): string[] {
+    // Each name is looked for by itself, because a list would be made of all members.
+    this.#indexName ??= this.#db.prepare(`SELECT index_name FROM index_member
+      WHERE index_name >= ? AND index_name > ? AND index_name <= ?
+      ORDER BY index_name LIMIT 1`);
+    const [from, to] = [first, last].map(toColumn);
+    const found: string[] = [];
+    let past = toColumn(after);
+    while (found.length < limit) {
+      const row = this.#indexName.get(from!, past, to!);
+      if (row === undefined) break;
+      past = row.index_name as string;
+      found.push(fromColumn(past));
+    }
+    return found;
+  }
+
   /** Writes or removes one value or map. */
   put(name: string, record: LiveValue | LiveMap | null): void {
     const column = toColumn(name);
@@ -267,6 +318,22 @@ export class SqliteConnection {
   purge(nowMs: number, limit: number): void {
     this.#purge.run(nowMs - PURGE_GRACE_MS, limit);
   }
+}
+
+/** Which records are listed. */
+export interface Listing {
+  readonly first: string;
+  readonly last: string;
+  readonly nowMs: number;
+  readonly limit: number;
+}
+
+interface RecordRow {
+  readonly rowid: number;
+  readonly name: string;
+  readonly value: string;
+  readonly is_map: number;
+  readonly expires_at_ms: number | null;
 }
 
 /** The fields of a map's row. */

@@ -25,6 +25,9 @@ import {
   type NamePage,
   type RangeQuery,
   type ReadRequest,
+  type RecordPage,
+  type RestoredRecord,
+  type RestoreLock,
   type Snapshot,
   StoreUnavailableError,
   type Transaction,
@@ -61,6 +64,13 @@ const MAX_BATCH = 512;
 
 /** The number of names of one page. */
 const NAMES_PAGE = 1_000;
+
+/** The number of records of one page: a value can be large. */
+const RECORDS_PAGE = 500;
+
+/** What the two parts of the list of records begin with: values and maps first, then indexes. */
+const ROWS = "r";
+const INDEXES = "i";
 
 /** The longest pause between two attempts to get the lock. */
 const MAX_PAUSE_MS = 5;
@@ -153,14 +163,59 @@ class SqliteStore implements ListableStore {
 
   async names(prefix: string, from = ""): Promise<NamePage> {
     this.#refuseIfClosed();
-    // This text is greater than every name that begins with the prefix.
-    const last = prefix + "\u{10ffff}".repeat(MAX_NAME_BYTES / 4);
+    const last = lastWith(prefix);
     const names = await this.#patiently(() =>
       this.#withConnection((connection) =>
         connection.names(prefix, from, last, this.#nowMs(), NAMES_PAGE)
       )
     );
     return { names, next: names.length < NAMES_PAGE ? null : names.at(-1)! };
+  }
+
+  async records(prefix: string, from = `${ROWS}0`): Promise<RecordPage> {
+    this.#refuseIfClosed();
+    const listing = {
+      ...{ first: prefix, last: lastWith(prefix), limit: RECORDS_PAGE },
+      nowMs: this.#nowMs(),
+    };
+    const after = from.slice(1);
+    return await this.#patiently(() =>
+      this.#withConnection((connection) => {
+        if (from.startsWith(ROWS)) {
+          const found = connection.records(listing, Number(after));
+          const isLast = found.length < listing.limit;
+          return {
+            records: found.map(({ record }) => record),
+            next: isLast ? INDEXES : `${ROWS}${found.at(-1)!.row}`,
+          };
+        }
+        const names = connection.indexes(listing, after);
+        const isLast = names.length < listing.limit;
+        return {
+          records: names.map((name) => ({ kind: "index", name })),
+          next: isLast ? null : INDEXES + names.at(-1)!,
+        };
+      })
+    );
+  }
+
+  async restore(
+    records: readonly RestoredRecord[],
+    lock: RestoreLock,
+  ): Promise<boolean> {
+    this.#refuseIfClosed();
+    return await this.#patiently(() =>
+      this.#withConnection((connection) => {
+        connection.beginImmediate();
+        const held = new SqliteBatch(connection, this.#nowMs()).record(
+          lock.key,
+        );
+        const isHeld = textAt(held, lock.key) === lock.value;
+        for (const record of isHeld ? records : []) restore(connection, record);
+        connection.commit();
+        return isHeld;
+      })
+    );
   }
 
   // deno-lint-ignore require-await -- a bug of the clock rejects, not throws
@@ -298,6 +353,28 @@ class SqliteStore implements ListableStore {
       return answers;
     });
   }
+}
+
+/** A text that is greater than every name that begins with the prefix. */
+const lastWith = (prefix: string): string =>
+  prefix + "\u{10ffff}".repeat(MAX_NAME_BYTES / 4);
+
+/** Puts one record in an open transaction. */
+function restore(connection: SqliteConnection, record: RestoredRecord): void {
+  const { name, kind } = record;
+  if (kind === "index") {
+    for (const entry of record.entries) {
+      connection.change({ kind: "index", index: name, ...entry });
+    }
+    return;
+  }
+  const { expiresAtMs } = record;
+  connection.put(
+    name,
+    kind === "value"
+      ? { value: record.value, expiresAtMs }
+      : { fields: new Map(record.fields), expiresAtMs },
+  );
 }
 
 /** Resolves after everything that is ready in this turn of the event loop. */

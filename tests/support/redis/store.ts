@@ -111,8 +111,8 @@ function inCell(transport: RedisTransport): RedisTransport {
     run: (script, keys, args) =>
       transport.run(script, keys.map((key) => IN_CELL + key), args),
     timeMs: () => transport.timeMs(),
-    async scan(start, from) {
-      const page = await transport.scan(IN_CELL + start, from);
+    async scan(start, from, what) {
+      const page = await transport.scan(IN_CELL + start, from, what);
       const names = page.names.map((it) => it.slice(IN_CELL.length));
       return { ...page, names };
     },

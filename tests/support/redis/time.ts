@@ -6,8 +6,9 @@
  * To let time pass is to remove the records whose ends have come: to bring the
  * expiry of every record nearer took longer with each record that a test made.
  *
- * This happens in front of the script, which stays as it is: it sees a
- * `redis.call` that multiplies the times it is given and notes them.
+ * This happens in front of each script, which stays as it is: it sees a
+ * `redis.call` that multiplies the times it is given and notes them, and that
+ * tells the end of a record in the time of the test.
  *
  * @module
  */
@@ -35,7 +36,9 @@ export function isNote(command: string): boolean {
 
 const STRETCHING = `
 local server = redis
-local ends, passed = KEYS[#KEYS - 1], KEYS[#KEYS]
+local ends, passed, now_ms = KEYS[#KEYS - 2], KEYS[#KEYS - 1], KEYS[#KEYS]
+-- The time of the test, without what the names of the store begin with.
+now_ms = tonumber(string.sub(now_ms, #passed - ${PASSED.length} + 1))
 -- The end of a record is told in the time of the test, and noted by the name
 -- that the store knows.
 local function noted(key, ms)
@@ -47,14 +50,28 @@ local function stretched(ms) return string.format('%.0f', ms * ${STRETCH}) end
 local redis = {
   pcall = server.pcall,
   call = function(name, ...)
-    if name ~= 'SET' and name ~= 'PEXPIRE' then
+    if name == 'PEXPIRETIME' then
+      local reply = server.call(name, ...)
+      if reply < 0 then return reply end
+      local key = string.sub((...), #passed - ${PASSED.length} + 1)
+      local passed_ms = tonumber(server.call('GET', passed) or 0)
+      return now_ms - passed_ms + tonumber(server.call('ZSCORE', ends, key))
+    end
+    if name ~= 'SET' and name ~= 'PEXPIRE' and name ~= 'PEXPIREAT' then
       return server.call(name, ...)
     end
     local arguments, ms = { ... }, nil
     for i = name == 'SET' and 3 or 1, #arguments - 1 do
-      if name == 'PEXPIRE' or arguments[i] == 'PX' then
+      local word = name == 'SET' and arguments[i] or name
+      if word == 'PX' or word == 'PEXPIRE' then
         ms = tonumber(arguments[i + 1])
+      elseif word == 'PXAT' or word == 'PEXPIREAT' then
+        ms = tonumber(arguments[i + 1]) - now_ms
+        if name == 'SET' then arguments[i] = 'PX' else name = 'PEXPIRE' end
+      end
+      if ms then
         arguments[i + 1] = stretched(ms)
+        break
       end
     end
     local reply = server.call(name, unpack(arguments))
@@ -98,12 +115,20 @@ export function stretchTime(
   return {
     maxRequests: transport.maxRequests,
     run: (script, keys, args) =>
-      transport.run(STRETCHING + script, [...keys, ENDS, PASSED], args),
+      transport.run(
+        STRETCHING + script,
+        [...keys, ENDS, PASSED, `${clock.nowMs()}`],
+        args,
+      ),
     timeMs: async () => {
       const passedMs = await transport.timeMs() - serverMs;
       return clock.nowMs() + Math.floor(passedMs / STRETCH);
     },
-    scan: (prefix, cursor) => transport.scan(prefix, cursor),
+    async scan(...wanted) {
+      const page = await transport.scan(...wanted);
+      const names = page.names.filter((it) => it !== ENDS && it !== PASSED);
+      return { ...page, names };
+    },
     info: () => transport.info(),
     close: () => transport.close(),
   };

@@ -113,8 +113,8 @@ function prefixed(transport: RedisTransport, prefix: string): RedisTransport {
     run: (script, keys, args) =>
       transport.run(script, keys.map((key) => prefix + key), args),
     timeMs: () => transport.timeMs(),
-    async scan(start, from) {
-      const page = await transport.scan(prefix + start, from);
+    async scan(start, from, what) {
+      const page = await transport.scan(prefix + start, from, what);
       const names = page.names.map((it) => it.slice(prefix.length));
       return { ...page, names };
     },

@@ -42,7 +42,7 @@ function register(sentence: string, body: (test: Test) => Promise<void>): void {
         return reply;
       },
       timeMs: () => transport.timeMs(),
-      scan: (prefix, cursor) => transport.scan(prefix, cursor),
+      scan: (...wanted) => transport.scan(...wanted),
       info: () => transport.info(),
       close: () => transport.close(),
     };
