@@ -37,6 +37,7 @@ import {
   STOP_SIGNALS,
 } from "./boot/listen.ts";
 import { hashApiKey, newId } from "./base/ids.ts";
+import { createPresence, type Presence } from "./health/presence.ts";
 import type { CoreFollower } from "./release/follow.ts";
 import { PROBLEM_CODES } from "./http/kit/problem.ts";
 import { activeProfiles } from "./release/record.ts";
@@ -87,6 +88,10 @@ const WIPE_EVERY_MS = 3_000;
 const JUDGE_ALARMS_EVERY_MS = 15_000;
 /** The longest wait for the log at the end, in case nobody reads it. */
 const LOG_MS = 500;
+/** The longest wait for the end of the presence, in case the store does not answer. */
+const PRESENCE_END_MS = 200;
+/** At the presence, which is renewed in time only if it is looked at more often. */
+const PRESENCE_EVERY_MS = 5_000;
 
 /** A server that is put together but does not listen yet. */
 export interface Server extends Listenable {
@@ -150,33 +155,29 @@ export async function boot(options: BootOptions): Promise<Server> {
     ...{ ...config.settings, ...codes, hasTestCodes: development !== null },
   });
   const { useCases, dispatcher, coreFollower, sealed } = composed;
-  const close = () => store.close();
-  await refuseStore(composed, options, close);
+  const presence = createPresence({
+    ...{ store, random, monotonicMs, log },
+    place: `${Deno.hostname()}, process ${Deno.pid}`,
+  });
+  async function close(): Promise<void> {
+    await within(PRESENCE_END_MS, presence.end());
+    await store.close();
+  }
+  await refuseStore({ ...composed, presence }, options, close);
   await refuseUnfitRelease(coreFollower, options, close);
   let isStopping = false;
-  function workOn(): void {
-    sweepSometimes(composed);
-    dispatcher.dispatchSoon();
-    // A store that could not be reached at the start is checked once it can.
-    composed.storeCheck.look().catch(() => {});
-    composed.storeMode.refusal().catch(() => {});
-  }
+  const workOn = () => workSometimes(composed, presence);
   const app = createApp({
     ...{ useCases, log, metrics, hasPages: config.hasPages },
     afterRequest: workOn,
+    refusal: () => presence.refusal(),
     isStopping: () => isStopping,
     needsHost: true,
     ...(config.corsOrigins && { corsOrigins: config.corsOrigins }),
     newRequestId: () => newId("req", random),
     monotonicMs,
   });
-  const timers: Timer[] = [];
-  if (options.background ?? true) {
-    // The timers do due work on an edge that gets no requests.
-    dispatcher.start();
-    workOn();
-    timers.push(...startTimers(composed, log));
-  }
+  const timers = startTimers(composed, { presence, log }, options);
   return {
     fetch: (request) => app.fetch(request),
     ...{ mode: useCases.mode, config, development, dispatcher, sealed },
@@ -189,27 +190,28 @@ export async function boot(options: BootOptions): Promise<Server> {
     async close() {
       for (const timer of timers) clearInterval(timer);
       void coreFollower.stop();
-      await closeAll(store, sender, lines);
+      // The store is closed before the sender. A delivery that the sender cuts off
+      // then cannot be recorded as a failure of the merchant's server; it is made
+      // again when its lease has expired.
+      await close();
+      await closeAll(sender, lines);
     },
   };
 }
 
-/** Closes what has connections, and writes what is left of the log. */
-async function closeAll(
-  store: Store,
-  sender: Sender,
-  lines: LineWriter,
-): Promise<void> {
-  // The store is closed before the sender. A delivery that the sender cuts off
-  // then cannot be recorded as a failure of the merchant's server; it is made
-  // again when its lease has expired.
-  await store.close();
+/** Closes what reaches the merchants, and writes what is left of the log. */
+async function closeAll(sender: Sender, lines: LineWriter): Promise<void> {
   await sender.close();
   // The wait is bounded, because a log that nobody reads may be full.
-  await Promise.race([
-    lines.flush(),
-    new Promise((resolve) => setTimeout(resolve, LOG_MS)),
-  ]);
+  await within(LOG_MS, lines.flush());
+}
+
+/** Waits for the end of some work, whatever it is, but no longer than `ms`. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: Timer | undefined;
+  const late = new Promise((resolve) => timer = setTimeout(resolve, ms));
+  await Promise.race([work.catch(() => {}), late]);
+  clearTimeout(timer);
 }
 
 /** Makes the metrics of this server, and its alarms. */
@@ -242,21 +244,44 @@ type Timer = ReturnType<typeof setInterval>;
  * a task that puts a server together and does not serve may end without stopping
  * them.
  */
-function startTimers(composed: Composed, log: Log): Timer[] {
+function startTimers(
+  composed: Composed,
+  { presence, log }: { presence: Presence; log: Log },
+  { background = true }: BootOptions,
+): Timer[] {
   const { dispatcher, coreFollower, destroyedSeeds, useCases } = composed;
+  const renew = () => void presence.refusal().catch(() => {});
   const judgeAlarms = () =>
     void useCases.alarms?.look().catch(({ name }: Error) =>
       log("error", "unexpected error", { error: name, at: "alarms" })
     );
-  const timers = [
-    setInterval(() => sweepSometimes(composed), SWEEP_EVERY_MS),
-    setInterval(() => dispatcher.dispatchSoon(), DISPATCH_EVERY_MS),
-    setInterval(() => void coreFollower.look(), LOOK_EVERY_MS),
-    setInterval(() => void destroyedSeeds.look(), WIPE_EVERY_MS),
-    setInterval(judgeAlarms, JUDGE_ALARMS_EVERY_MS),
-  ];
+  const timers = [setInterval(renew, PRESENCE_EVERY_MS)];
+  if (background) {
+    // Due work is also done on an edge that gets no requests.
+    dispatcher.start();
+    workSometimes(composed, presence);
+    timers.push(
+      setInterval(() => sweepSometimes(composed, presence), SWEEP_EVERY_MS),
+      setInterval(() => {
+        if (presence.isHeld()) dispatcher.dispatchSoon();
+      }, DISPATCH_EVERY_MS),
+      setInterval(() => void coreFollower.look(), LOOK_EVERY_MS),
+      setInterval(() => void destroyedSeeds.look(), WIPE_EVERY_MS),
+      setInterval(judgeAlarms, JUDGE_ALARMS_EVERY_MS),
+    );
+  }
   for (const timer of timers) Deno.unrefTimer(timer);
   return timers;
+}
+
+/** Begins what is due. */
+function workSometimes(composed: Composed, presence: Presence): void {
+  sweepSometimes(composed, presence);
+  if (presence.isHeld()) composed.dispatcher.dispatchSoon();
+  // A store that could not be reached at the start is checked once it can.
+  presence.refusal().catch(() => {});
+  composed.storeCheck.look().catch(() => {});
+  composed.storeMode.refusal().catch(() => {});
 }
 
 /** The keys that are set, or development keys. */
@@ -310,14 +335,16 @@ async function codeSettings(
 }
 
 /**
- * Refuses to start on a store that evicts or is of the other mode, and without a
- * profile that customers still have. A store that cannot be reached does not prevent the start: readiness
- * checks how it is set once it can be reached.
+ * Refuses to start on a store that evicts, is of the other mode, or whose records are elsewhere,
+ * and without a profile that customers still have. A store that cannot be reached does not
+ * prevent the start: readiness checks how it is set once it can be reached.
  *
  * @throws {ConfigError} If the store must not be used with these settings.
  */
 async function refuseStore(
-  { storeCheck, storeMode, useCases }: Composed,
+  { storeCheck, storeMode, useCases, presence }: Composed & {
+    presence: Presence;
+  },
   { background = true }: BootOptions,
   close: () => Promise<void>,
 ): Promise<void> {
@@ -334,6 +361,9 @@ async function refuseStore(
     if (other !== null) faults.push(`OFFCODE_STORE: ${other}`);
     const missed = await profilesMissed(useCases.profiles);
     if (missed !== null) faults.push(missed);
+    // Who does not start does not use the store.
+    const moved = faults.length === 0 ? await presence.refusal() : null;
+    if (moved !== null) faults.push(`OFFCODE_STORE: ${moved}`);
   } catch (error) {
     if (!(error instanceof StoreUnavailableError)) throw error;
   }
@@ -363,10 +393,15 @@ async function refuseUnfitRelease(
   ]);
 }
 
-/** Begins each sweep that is not under way and was not made a moment ago. */
+/**
+ * Begins each sweep that is not under way and was not made a moment ago, unless the store must
+ * not be used.
+ */
 function sweepSometimes(
   { sweeper, seedSweeper, eventSweeper }: Composed,
+  presence: Presence,
 ): void {
+  if (!presence.isHeld()) return;
   sweeper.sweepSometimes();
   seedSweeper.sweepSometimes();
   eventSweeper.sweepSometimes();

@@ -18,7 +18,6 @@ export const LONG_FUNCTIONS: Readonly<
   Record<string, Readonly<Record<string, number>>>
 > = {
   "edge/boot/compose.ts": { "compose": 102 },
-  "edge/main.ts": { "boot": 71 },
   "edge/payment/claim.ts": { "planClaim": 104 },
   "tests/contract/callback_calls.ts": { "checkCallbackCalls": 379 },
   "tests/contract/callback_deliveries.ts": { "checkCallbackDeliveries": 421 },

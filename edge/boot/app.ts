@@ -40,6 +40,13 @@ export interface AppDeps {
   readonly afterRequest?: () => void;
   /** Counts the answers. */
   readonly metrics?: Pick<EdgeMetrics, "answered">;
+  /**
+   * Why nothing may be done in the store now, or `null`. By default everything may be done at
+   * any time.
+   *
+   * @throws {StoreUnavailableError} If that is not known.
+   */
+  readonly refusal?: () => Promise<string | null>;
   /** Whether the server is being stopped. */
   readonly isStopping?: () => boolean;
   /** Whether a request without a `Host` is refused, as HTTP/1.1 demands. */
@@ -70,6 +77,9 @@ const HOST =
  * runtime has checked.
  */
 const WITHOUT_HOST = "http://localhost:";
+
+/** What the paths of calls that use the store begin with. */
+const USES_STORE = "/v1/";
 
 /** The methods that the log names; a client may send any word as a method. */
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
@@ -172,7 +182,7 @@ function everyRequest(app: Hono<Env>, deps: AppDeps): MiddlewareHandler<Env> {
 async function answerEarly(
   app: Hono<Env>,
   c: Ctx,
-  { corsOrigins, needsHost }: AppDeps,
+  { corsOrigins, needsHost, refusal }: AppDeps,
 ): Promise<Response | null> {
   const { method, path, url } = c.req;
   const host = c.req.raw.headers.get("host");
@@ -190,7 +200,16 @@ async function answerEarly(
   // OPTIONS is answered before the key is checked: browsers send it without a key.
   const allow = method === "OPTIONS" ? allowOf(app, path) : null;
   if (allow !== null) return optionsResponse(allow, corsOrigins !== undefined);
-  return isPathOfNames(path) ? null : await c.notFound();
+  if (!isPathOfNames(path)) return await c.notFound();
+  const detail = path.startsWith(USES_STORE)
+    ? await refusal?.() ?? null
+    // Readiness tells by itself that the store does not answer.
+    : path === "/readyz"
+    ? await refusal?.().catch(() => null) ?? null
+    : null;
+  return detail === null
+    ? null
+    : refuse(c, refused("store-unavailable", { detail }));
 }
 
 /**

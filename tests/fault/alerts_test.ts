@@ -83,6 +83,7 @@ const FAULTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   OffcodeStoreAway: { [storeFaults("timeout")]: "0+10x60" },
   OffcodeStoreCorrupt: { [storeFaults("corrupt")]: ONCE },
   OffcodeStoreSettings: { [event("store_settings", "store-evicts")]: "1x60" },
+  OffcodeRecordsMoved: { [event("records_moved")]: ONCE },
   OffcodeLedgerSilent: { [ledger("query", "unknown")]: RISES },
   OffcodePaymentsPile: { offcode_payments_under_way: "150x60" },
   OffcodePaymentsNotSwept: { offcode_payments_oldest_due_seconds: "90x60" },

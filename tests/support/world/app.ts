@@ -92,6 +92,8 @@ export interface TestAppOptions {
   readonly hasPages?: boolean;
   /** Puts something in front of the sandbox ledger. */
   readonly wrapLedger?: (ledger: Ledger) => Ledger;
+  /** Why nothing may be done in the store. */
+  readonly refusal?: () => Promise<string | null>;
   /** `live` takes the sandbox for a ledger of real money; `test` by default. */
   readonly mode?: Mode;
 }
@@ -184,11 +186,11 @@ export async function startApp(options: TestAppOptions = {}) {
   const { useCases, sweeper, seedSweeper, eventSweeper } = composed;
   const { dispatcher, sealed, coreFollower, destroyedSeeds } = composed;
   const app = createApp({
-    ...{ useCases, log, metrics },
+    ...{ useCases, log, metrics, monotonicMs },
     newRequestId: () => newId("req", random),
-    monotonicMs,
     ...(options.corsOrigins && { corsOrigins: options.corsOrigins }),
     hasPages: options.hasPages ?? false,
+    ...(options.refusal && { refusal: options.refusal }),
   });
   const fetch = async (request: Request) => await app.fetch(request);
   return {

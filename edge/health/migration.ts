@@ -1,0 +1,52 @@
+/**
+ * What a migration of the records to another store leaves in both stores, so that no edge uses
+ * records that are elsewhere, or that are not whole.
+ *
+ * @module
+ */
+
+import { timeText } from "../base/clock.ts";
+import { MIGRATION_KEY } from "../store/keys.ts";
+import { json, recordKind } from "../store/record.ts";
+
+/** The latest migration that a store has a part in. */
+export interface Migration {
+  /** The same in both stores. */
+  readonly run: string;
+  /**
+   * `leaving`: the records are being copied to another store; `left`: they were. `arriving`
+   * and `arrived` are said of the other store.
+   */
+  readonly state: "leaving" | "left" | "arriving" | "arrived";
+  /** The other store, without a password. */
+  readonly other: string;
+  /** When this state began, unix ms. */
+  readonly at_ms: number;
+  /** While the records arrive: changes with each process that copies. */
+  readonly copier?: string;
+  /** While the records arrive: where the next page of the list begins. */
+  readonly from?: string;
+}
+
+/** The migration of a store; absent until there is one. */
+export const migrations = recordKind({
+  key: () => MIGRATION_KEY,
+  form: json<Migration>(),
+});
+
+/** Why a store with this migration must not be used, or `null` if it may be used. */
+export function migrationRefusal(migration: Migration | null): string | null {
+  if (migration === null || migration.state === "arrived") return null;
+  const { state, other, at_ms } = migration;
+  const since = timeText(at_ms);
+  switch (state) {
+    case "left":
+      return `The records were moved to ${other} at ${since}: use that store.`;
+    case "leaving":
+      return `The records are being moved to ${other} since ${since}: start ` +
+        "the migration again to end it, or give it up.";
+    case "arriving":
+      return `The records of ${other} are being copied here since ${since}: ` +
+        "start the migration again to end it.";
+  }
+}

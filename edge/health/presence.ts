@@ -1,0 +1,128 @@
+/**
+ * Says in the store that this process uses it, so that nobody moves the records away under an
+ * edge, and stops the use of a store whose records are elsewhere.
+ *
+ * The presence is a record that ends by itself, so that a process that was killed does not
+ * prevent a migration for long. It is written only while no migration is under way, in the same
+ * transaction. A process that could not renew it uses the store no more before the record ends:
+ * it cannot wake up from a pause and pay out of a store that was left meanwhile. Its age is
+ * judged by a monotonic timer.
+ *
+ * @module
+ */
+
+import { newRevision } from "../base/ids.ts";
+import type { Random } from "../base/clock.ts";
+import type { Log } from "../base/log.ts";
+import { commit } from "../store/commit.ts";
+import { presenceKey } from "../store/keys.ts";
+import {
+  type Held,
+  plainText,
+  readRecords,
+  recordKind,
+} from "../store/record.ts";
+import { LOST, retry } from "../store/retry.ts";
+import { type Store, StoreUnavailableError } from "../store/store.ts";
+import { type Migration, migrationRefusal, migrations } from "./migration.ts";
+
+/** How long a presence lasts after it was renewed. */
+export const PRESENCE_MS = 30_000;
+/** After this time it is renewed in the background. */
+const RENEW_MS = 10_000;
+/**
+ * After this time the store is not used until it is renewed. A request that began just before
+ * may write for five seconds more.
+ */
+const STALE_MS = 20_000;
+
+/** The presence of this process in the store. */
+export interface Presence {
+  /**
+   * Why the store must not be used, or `null` if it may be used. The presence is renewed if it
+   * is old, and before the answer if it is too old.
+   *
+   * @throws {StoreUnavailableError} If it is too old and the store does not answer.
+   */
+  refusal(): Promise<string | null>;
+  /** Whether the store may be used at this moment. */
+  isHeld(): boolean;
+  /** Takes the presence back, if it was written; the store must not be used any more. */
+  end(): Promise<void>;
+}
+
+/** The presence of a process; its text says where the process is. */
+export const presences = recordKind({ key: presenceKey, form: plainText });
+
+/** What is needed. */
+export interface PresenceDeps {
+  readonly store: Store;
+  readonly random: Random;
+  readonly monotonicMs: () => number;
+  readonly log: Log;
+  /** Where this process is, for the person who wants to stop it. */
+  readonly place: string;
+}
+
+/** Makes the presence of this process, which is written when it is first asked for. */
+export function createPresence(
+  { store, random, monotonicMs, log, place }: PresenceDeps,
+): Presence {
+  const mine = presences(newRevision(random));
+  let migration: Held<Migration> = migrations().held(null);
+  let last: { refusal: string | null; atMs: number } | null = null;
+  let renewing: Promise<string | null> | null = null;
+  let isEnded = false;
+
+  /** Writes the presence, unless a migration prevents it. */
+  async function write(): Promise<string | null> {
+    if (migrationRefusal(migration.value) !== null) {
+      [migration] = await readRecords(store, [migrations()]);
+    }
+    return await retry(async () => {
+      const refusal = migrationRefusal(migration.value);
+      if (refusal !== null) return refusal;
+      const result = await commit(store, {
+        guards: [migration.unchanged("migration")],
+        writes: [mine.set(place, PRESENCE_MS)],
+        // No other process writes this presence.
+        mine: () => false,
+      });
+      if (result.committed) return null;
+      migration = migration.again(result.value);
+      return LOST;
+    }, {});
+  }
+
+  async function renew(): Promise<string | null> {
+    const atMs = monotonicMs();
+    const refusal = await write();
+    if (refusal !== null && last?.refusal !== refusal) {
+      log("error", "records are in another store", { detail: refusal });
+    }
+    last = { refusal, atMs };
+    return refusal;
+  }
+
+  const ageMs = () => last === null ? Infinity : monotonicMs() - last.atMs;
+
+  return {
+    async refusal() {
+      if (isEnded) throw new StoreUnavailableError("closed");
+      if (ageMs() > RENEW_MS) {
+        renewing ??= renew().finally(() => renewing = null);
+        // The failure of a renewal in the background is ignored: the next one may succeed.
+        renewing.catch(() => {});
+      }
+      return ageMs() > STALE_MS ? await renewing : last!.refusal;
+    },
+    isHeld: () => !isEnded && last?.refusal === null && ageMs() <= STALE_MS,
+    async end() {
+      isEnded = true;
+      // A renewal under way must not write the presence again.
+      await renewing?.catch(() => {});
+      if (last?.refusal !== null) return;
+      await commit(store, { guards: [], writes: [mine.delete()] });
+    },
+  };
+}
