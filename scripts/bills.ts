@@ -20,7 +20,7 @@ import { MERCHANTS_KEY } from "../edge/store/keys.ts";
 import type { Store } from "../edge/store/store.ts";
 import { InputError, readArguments, runCommand } from "./command.ts";
 import { progressOnStderr } from "./progress.ts";
-import { readServerConfig, withStore } from "./task_store.ts";
+import { readServerConfig, whilePresent, withStore } from "./task_store.ts";
 
 const USAGE =
   "Usage: deno task bills --day YYYY-MM-DD [--out folder] [--form csv|json]";
@@ -113,7 +113,8 @@ async function main(args: readonly string[]): Promise<number> {
   const config = await readServerConfig();
   return await withStore(
     config.store,
-    (store) => billAll(store, config.settings, options),
+    (store) =>
+      whilePresent(store, () => billAll(store, config.settings, options)),
   );
 }
 

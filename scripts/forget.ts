@@ -16,7 +16,7 @@ import {
 } from "../edge/payment/forget.ts";
 import { readArguments, runCommand } from "./command.ts";
 import { progressOnStderr } from "./progress.ts";
-import { readServerConfig, withStore } from "./task_store.ts";
+import { readServerConfig, whilePresent, withStore } from "./task_store.ts";
 
 const USAGE = "Usage: deno task forget";
 
@@ -25,8 +25,12 @@ async function main(args: readonly string[]): Promise<number> {
   const { store, settings: { times: { recordMs } } } = await readServerConfig();
   const { forgotten, underWay } = await withStore(
     store,
-    (store) => forgetAll({ store, clock: systemClock, recordMs }),
-    "start again to go on",
+    (store) =>
+      whilePresent(
+        store,
+        () => forgetAll({ store, clock: systemClock, recordMs }),
+      ),
+    { onFault: "start again to go on" },
   );
   console.log(`${forgotten} records name an erased account no more`);
   if (underWay === 0) return 0;

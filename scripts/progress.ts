@@ -30,7 +30,7 @@ export class Progress {
     this.#options = options;
   }
 
-  /** A part of the run begins. */
+  /** A part of the run begins; a total of 0 is not known. */
   begin(what: string, total: number): void {
     this.#what = what;
     this.#total = total;
@@ -44,8 +44,10 @@ export class Progress {
     const now = nowMs();
     if (now - this.#writtenMs < (isTerminal ? REWRITE_MS : LINE_MS)) return;
     this.#writtenMs = now;
-    const part = this.#total === 0 ? 1 : Math.min(1, done / this.#total);
-    const text = `${(part * 100).toFixed(0)} %  ${more}`.trimEnd();
+    const part = 100 * Math.min(1, done / this.#total);
+    const text = this.#total === 0
+      ? more
+      : `${part.toFixed(0)} %  ${more}`.trimEnd();
     write(
       isTerminal
         ? `\r${`${this.#what}  ${text}`.slice(0, WIDTH).padEnd(WIDTH)}`

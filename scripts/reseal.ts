@@ -16,6 +16,7 @@ import {
   type SealedRecords,
 } from "../edge/vault/sealed_records.ts";
 import { InputError, readArguments, runCommand } from "./command.ts";
+import { createPace, readPerSecond } from "./pace.ts";
 import { progressOnStderr } from "./progress.ts";
 
 const USAGE = "Usage: deno task reseal [--per-second n]";
@@ -26,17 +27,6 @@ const AT_ONCE = 4;
 interface Result {
   resealed: number;
   unopened: number;
-}
-
-/** Holds what is begun to so much a second; a limit of 0 is none. */
-function createPace(perSecond: number) {
-  const startedMs = performance.now();
-  return async (begun: number) => {
-    if (perSecond === 0) return;
-    const dueMs = startedMs + 1_000 * begun / perSecond;
-    const pauseMs = dueMs - performance.now();
-    if (pauseMs > 0) await new Promise((go) => setTimeout(go, pauseMs));
-  };
 }
 
 /** How many of these records are not sealed under `kid`. */
@@ -102,7 +92,7 @@ async function main(args: readonly string[]): Promise<number> {
   const { "per-second": limit } = readArguments(args, USAGE, {
     "per-second": { type: "string", default: "0" },
   });
-  if (!/^\d{1,7}$/.test(limit)) throw new InputError(USAGE);
+  const perSecond = readPerSecond(limit, USAGE);
   let server;
   try {
     server = await boot({ development: false, background: false });
@@ -118,7 +108,7 @@ async function main(args: readonly string[]): Promise<number> {
     const { resealed, unopened } = await reseal(
       sealed,
       kid!,
-      Number(limit),
+      perSecond,
       (done) => progress.at(done, `${done}`),
     );
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);

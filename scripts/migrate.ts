@@ -1,0 +1,179 @@
+/**
+ * `deno task migrate --from <store> --to <store>`: moves all records to an empty store while
+ * no edge serves. A store is written as in `OFFCODE_STORE`, or as `file:<path>` of a file that
+ * holds it, so that a password is not seen among the processes. Killed at any time, it goes on
+ * when it is started again. At its end it counts both stores and compares their digests, and
+ * edges start on the new store alone. It ends with 0 then, and with 1 if the stores differ.
+ *
+ * @module
+ */
+
+import { resolve as resolvePath } from "node:path";
+import { newRevision } from "../edge/base/ids.ts";
+import { systemClock, systemRandom } from "../edge/base/clock.ts";
+import { misspelledSettings, settingsOf } from "../edge/boot/setting_table.ts";
+import { readStore, type StoreConfig } from "../edge/boot/store_config.ts";
+import { createStoreCheck } from "../edge/health/store_check.ts";
+import { InputError, readArguments, runCommand } from "./command.ts";
+import { type Counted, runMigration } from "./migrate/run.ts";
+import { giveUp, type Side } from "./migrate/stores.ts";
+import { totalOf } from "./migrate/tally.ts";
+import { createPace, readPerSecond } from "./pace.ts";
+import { progressOnStderr } from "./progress.ts";
+import { withStore } from "./task_store.ts";
+
+const USAGE =
+  `Usage: deno task migrate --from <store> --to <store> [--per-second n]
+       deno task migrate --from <store> --give-up
+
+  <store>  as in OFFCODE_STORE, or file:<path> of a file that holds it`;
+
+/** A store of the command line, and how it is told to people. */
+interface NamedStore {
+  readonly config: StoreConfig;
+  readonly told: string;
+}
+
+/** How a store is told: without user name and password. */
+function toldOf(config: StoreConfig): string {
+  switch (config.kind) {
+    case "sqlite":
+      return `sqlite:${resolvePath(config.path)}`;
+    case "redis": {
+      const hosts = config.nodes.map(({ host, port }) =>
+        host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`
+      );
+      return `redis${config.tls ? "s" : ""}://${hosts}`;
+    }
+    case "upstash":
+      return `upstash ${new URL(config.url).host}`;
+  }
+}
+
+/**
+ * Reads a store of the command line.
+ *
+ * @throws {InputError} If it cannot be used.
+ */
+async function readNamed(
+  option: string,
+  word: string | undefined,
+): Promise<NamedStore> {
+  if (word === undefined) throw new InputError(USAGE);
+  const path = /^file:([^]+)$/.exec(word)?.[1];
+  const text = path === undefined
+    ? word
+    : await Deno.readTextFile(path).then((it) => it.trim(), () => {
+      throw new InputError(`${option}: there is no file ${path}`);
+    });
+  const env = { ...Deno.env.toObject(), OFFCODE_STORE: text };
+  const faults = misspelledSettings(env);
+  const config = readStore(settingsOf(env), faults);
+  if (faults.length > 0) {
+    throw new InputError(
+      faults.map((it) => it.replaceAll("OFFCODE_STORE", option)).join("\n"),
+    );
+  }
+  return { config, told: toldOf(config) };
+}
+
+/**
+ * Refuses a store that would only be made by looking at it.
+ *
+ * @throws {InputError} If its file is not there.
+ */
+async function refuseAbsent({ config, told }: NamedStore): Promise<void> {
+  if (config.kind !== "sqlite") return;
+  await Deno.stat(config.path).catch(() => {
+    throw new InputError(`There is no ${told}`);
+  });
+}
+
+/**
+ * Refuses a store on which no edge would start.
+ *
+ * @throws {InputError} If it drops records.
+ */
+async function refuseUnfit({ store, told }: Side): Promise<void> {
+  const check = createStoreCheck({
+    store,
+    log: (_level, _message, fields) =>
+      console.error(`${told}: ${fields?.detail}`),
+    allowsEviction: false,
+  });
+  const { refusal } = await check.look();
+  if (refusal !== null) throw new InputError(`${told} must not be used`);
+}
+
+/** Writes what was counted. */
+function tell(from: Side, to: Side, { tallies, kinds }: Counted): void {
+  for (const [i, { told }] of [from, to].entries()) {
+    const { records, members, digest } = totalOf(tallies[i]!);
+    console.log(
+      `${told}: ${records} records, ${members} members of indexes, digest ${digest}`,
+    );
+  }
+  for (const kind of kinds) {
+    const counts = tallies.map((it) => it.get(kind)?.records ?? 0);
+    console.log(`The records of the kind ${kind} differ: ${counts.join(", ")}`);
+  }
+}
+
+/** Moves the records of a store. Returns the exit code. */
+async function migrate(
+  from: Side,
+  to: Side,
+  perSecond: number,
+): Promise<number> {
+  await refuseUnfit(to);
+  const result = await runMigration({
+    ...{ from, to },
+    nowMs: () => systemClock.nowMs(),
+    newId: () => newRevision(systemRandom),
+    pace: createPace(perSecond),
+    progress: progressOnStderr(),
+  });
+  if (result.kind === "done") {
+    console.log(`The records of ${from.told} were moved to ${to.told}`);
+    return 0;
+  }
+  tell(from, to, result);
+  if (result.kind === "differs") {
+    console.log(
+      "No edge starts on either store. Start again to copy everything once more, " +
+        "or give the migration up.",
+    );
+    return 1;
+  }
+  console.log(`Edges start on ${to.told} now, and no more on ${from.told}`);
+  return 0;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const options = readArguments(args, USAGE, {
+    "from": { type: "string" },
+    "to": { type: "string" },
+    "per-second": { type: "string", default: "0" },
+    "give-up": { type: "boolean", default: false },
+  });
+  const perSecond = readPerSecond(options["per-second"], USAGE);
+  const from = await readNamed("--from", options.from);
+  await refuseAbsent(from);
+  const onFault = "start again to go on";
+  return await withStore(from.config, async (store) => {
+    const source = { store, told: from.told };
+    if (options["give-up"]) {
+      const { other } = await giveUp(source);
+      console.log(`Edges start on ${from.told} again. Empty ${other}.`);
+      return 0;
+    }
+    const to = await readNamed("--to", options.to);
+    return await withStore(
+      to.config,
+      (store) => migrate(source, { store, told: to.told }, perSecond),
+      { onFault, isNew: true },
+    );
+  }, { onFault, isNew: true });
+}
+
+if (import.meta.main) await runCommand(main);

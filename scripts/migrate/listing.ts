@@ -1,0 +1,97 @@
+/**
+ * All that a migration copies and compares: every record of a store with its members, some at
+ * a time. What says that a store is used or moved stays where it is.
+ *
+ * @module
+ */
+
+import {
+  ALL_PREFIX,
+  MIGRATION_KEY,
+  PRESENCE_PREFIX,
+} from "../../edge/store/keys.ts";
+import type {
+  IndexEntry,
+  ListableStore,
+  RestoredRecord,
+  StoredIndex,
+  StoredRecord,
+} from "../../edge/store/store.ts";
+
+/** Members that are read in one go, of one index. */
+const MEMBERS = 1_000;
+/** Indexes that are read at a time. */
+const INDEXES = 32;
+
+/** Some records, and where the list goes on behind their page. */
+export interface Listed {
+  readonly records: readonly RestoredRecord[];
+  /**
+   * Where the next page begins; `undefined` if these are not the last records of their page;
+   * `null` after the last ones of all.
+   */
+  readonly next: string | null | undefined;
+}
+
+/**
+ * Lists all records from a page on.
+ *
+ * @param isWanted Says which names of a page are wanted.
+ * @throws {StoreUnavailableError} If the store does not answer.
+ */
+export async function* listRecords(
+  store: ListableStore,
+  from: string | undefined,
+  isWanted: (record: StoredRecord) => boolean = () => true,
+): AsyncGenerator<Listed> {
+  let coming = store.records(ALL_PREFIX, from);
+  for (;;) {
+    const page = await coming;
+    const { next } = page;
+    if (next !== null) {
+      // The next page is read while this one is used.
+      coming = store.records(ALL_PREFIX, next);
+      // A fault is thrown where the page is waited for.
+      coming.catch(() => {});
+    }
+    const wanted = page.records.filter((it) =>
+      it.name !== MIGRATION_KEY && !it.name.startsWith(PRESENCE_PREFIX) &&
+      isWanted(it)
+    );
+    const indexes = wanted.filter((it) => it.kind === "index");
+    for (let at = 0; at < indexes.length; at += INDEXES) {
+      const some = indexes.slice(at, at + INDEXES);
+      for await (const records of withMembers(store, some)) {
+        yield { records, next: undefined };
+      }
+    }
+    yield { records: wanted.filter((it) => it.kind !== "index"), next };
+    if (next === null) return;
+  }
+}
+
+/** Some indexes with their members, all of them read side by side. */
+async function* withMembers(
+  store: ListableStore,
+  indexes: readonly StoredIndex[],
+): AsyncGenerator<RestoredRecord[]> {
+  let left: { index: StoredIndex; after?: IndexEntry }[] = indexes
+    .map((index) => ({ index }));
+  while (left.length > 0) {
+    const pages = await Promise.all(
+      left.map(({ index: { name: index }, after }) =>
+        store.range({
+          ...{ index, min: 0, max: Number.MAX_SAFE_INTEGER, limit: MEMBERS },
+          ...(after !== undefined && { after }),
+        })
+      ),
+    );
+    yield pages.map((entries, i) => ({ ...left[i]!.index, entries }))
+      .filter(({ entries }) => entries.length > 0);
+    left = left.flatMap(({ index }, i) => {
+      const entries = pages[i]!;
+      const after = entries.length < MEMBERS ? undefined : entries.at(-1);
+      return after === undefined ? [] : [{ index, after }];
+    });
+  }
+}

@@ -1,0 +1,272 @@
+/**
+ * The two stores of a migration: how they are named, and what is written into each so that no
+ * edge uses records that are being moved, or that are elsewhere.
+ *
+ * The states of both sides, in their order; each step is one transaction from exactly the state
+ * before, so that a run that was killed is taken up where it ended:
+ *
+ *     --from  (nothing)  leaving   leaving    leaving     left      left
+ *     --to    (nothing)  (nothing) arriving   …copying…   arriving  arrived
+ *
+ * @module
+ */
+
+import {
+  type Migration,
+  migrationRefusal,
+  migrations,
+} from "../../edge/health/migration.ts";
+import { presences } from "../../edge/health/presence.ts";
+import { commit } from "../../edge/store/commit.ts";
+import { MIGRATION_KEY, PRESENCE_PREFIX } from "../../edge/store/keys.ts";
+import { type Held, readRecords } from "../../edge/store/record.ts";
+import type { ListableStore, RestoreLock } from "../../edge/store/store.ts";
+import { InputError } from "../command.ts";
+import { listRecords } from "./listing.ts";
+
+/** One of the two stores. */
+export interface Side {
+  readonly store: ListableStore;
+  /** How it is told to people; without a password. */
+  readonly told: string;
+}
+
+/** The clocks of two stores may differ so much: an edge demands the same of its own. */
+const CLOCKS_MS = 2_000;
+
+/** The migration of a store as it is now. */
+async function read({ store }: Side): Promise<Held<Migration>> {
+  return (await readRecords(store, [migrations()]))[0];
+}
+
+/**
+ * Changes the migration of a store from exactly what it was.
+ *
+ * @throws {InputError} If it is not that any more.
+ */
+async function change(
+  { store, told }: Side,
+  before: Held<Migration>,
+  after: Migration | null,
+): Promise<Held<Migration>> {
+  const { write, held } = before.put(after);
+  const { committed } = await commit(store, {
+    guards: [before.unchanged("migration")],
+    writes: [write],
+  });
+  if (committed) return held;
+  throw new InputError(
+    `Another run has begun, ended or given up a migration at ${told}`,
+  );
+}
+
+/**
+ * Refuses while a process uses the store.
+ *
+ * @throws {InputError} It names every process.
+ */
+async function refuseUsed({ store, told }: Side): Promise<void> {
+  const places = new Set<string>();
+  let from: string | undefined;
+  do {
+    const { names, next } = await store.names(PRESENCE_PREFIX, from);
+    const held = await readRecords(
+      store,
+      names.map((it) => presences(it.slice(PRESENCE_PREFIX.length))),
+    );
+    for (const { value } of held) if (value !== null) places.add(value);
+    from = next ?? undefined;
+  } while (from !== undefined);
+  if (places.size === 0) return;
+  throw new InputError(
+    `${told} is in use. Stop ${[...places].sort().join("; ")}. ` +
+      "A process that was killed is named for 30 seconds more.",
+  );
+}
+
+/** Whether a store holds a record of Offcode. */
+async function holdsRecords({ store }: Side): Promise<boolean> {
+  for await (const { records } of listRecords(store, undefined)) {
+    if (records.length > 0) return true;
+  }
+  return false;
+}
+
+/** A migration that has begun, and that this process alone may go on with. */
+export interface Begun {
+  /** The state of the store that is copied; the same while it is. */
+  readonly leaving: Held<Migration>;
+  /** The state of the store that is copied to. */
+  arriving: Held<Migration>;
+}
+
+/** What a run begins with. */
+export type Beginning =
+  | { readonly kind: "begun"; readonly begun: Begun }
+  /** Everything was moved by an earlier run. */
+  | { readonly kind: "done" };
+
+/**
+ * Begins a migration, or goes on with one that has begun.
+ *
+ * @param newId Makes an id that no other run or process has.
+ * @throws {InputError} If the stores must not be used for it; nothing is left in them then.
+ */
+export async function begin(
+  from: Side,
+  to: Side,
+  nowMs: () => number,
+  newId: () => string,
+): Promise<Beginning> {
+  let source = await read(from);
+  let target = await read(to);
+  if (source.value?.state === "left") {
+    return await endBegun(source.value, to, target, nowMs);
+  }
+  const isLeaving = source.value?.state === "leaving" &&
+    source.value.other === to.told;
+  const fresh = source;
+  if (!isLeaving) {
+    const refusal = migrationRefusal(source.value);
+    if (refusal !== null) throw new InputError(`${from.told}: ${refusal}`);
+    if (!await holdsRecords(from)) {
+      throw new InputError(`${from.told} holds no records`);
+    }
+    if (!target.isAbsent || await holdsRecords(to)) throw notEmpty(to);
+    await refuseUnlikeClocks(from, to);
+    await refuseUsed(from);
+    source = await change(from, source, {
+      ...{ run: newId(), state: "leaving", other: to.told, at_ms: nowMs() },
+    });
+  }
+  const { run, at_ms } = source.value!;
+  try {
+    // An edge may have started before the store was being left.
+    await refuseUsed(from);
+    target = await read(to);
+    const isOurs = target.value?.run === run &&
+      target.value.state === "arriving";
+    if (!isOurs && !target.isAbsent) throw notEmpty(to);
+    target = await change(to, target, {
+      ...{ run, state: "arriving", other: from.told, at_ms },
+      ...(isOurs && target.value!.from !== undefined &&
+        { from: target.value!.from }),
+      copier: newId(),
+    });
+    if (target.value!.from === undefined) {
+      await refuseUsed(to);
+      if (await holdsRecords(to)) throw notEmpty(to);
+      target = await change(to, target, { ...target.value!, from: "" });
+    }
+  } catch (error) {
+    // A fault of a store leaves all as it is, and the next run goes on.
+    if (!(error instanceof InputError)) throw error;
+    const isBare = target.value?.run === run &&
+      target.value.state === "arriving" && target.value.from === undefined;
+    if (isBare) await change(to, target, null);
+    if (!isLeaving) await change(from, source, fresh.value);
+    throw error;
+  }
+  return { kind: "begun", begun: { leaving: source, arriving: target } };
+}
+
+const notEmpty = ({ told }: Side) =>
+  new InputError(`${told} holds records: name a store that is empty`);
+
+/** Ends a migration whose run was killed at the very end. */
+async function endBegun(
+  { run, other }: Migration,
+  to: Side,
+  target: Held<Migration>,
+  nowMs: () => number,
+): Promise<Beginning> {
+  if (target.value?.run !== run) {
+    throw new InputError(
+      `The records of --from were moved to ${other}, and not to ${to.told}`,
+    );
+  }
+  if (target.value.state === "arriving") {
+    const { other } = target.value;
+    await change(to, target, {
+      ...{ run, state: "arrived", other, at_ms: nowMs() },
+    });
+  }
+  return { kind: "done" };
+}
+
+/**
+ * Refuses stores whose clocks differ, because the ends of records would move.
+ *
+ * @throws {InputError} If they differ by more than an edge may from its store.
+ */
+async function refuseUnlikeClocks(from: Side, to: Side): Promise<void> {
+  const [here, there] = await Promise.all([
+    from.store.timeMs(),
+    to.store.timeMs(),
+  ]);
+  if (Math.abs(here - there) <= CLOCKS_MS) return;
+  throw new InputError(
+    `The clocks of ${from.told} and of ${to.told} differ by ` +
+      `${Math.abs(here - there)} ms: set them first`,
+  );
+}
+
+/** What records may be put under while they are copied. */
+export const lockOf = ({ arriving }: Begun): RestoreLock => ({
+  key: MIGRATION_KEY,
+  value: JSON.stringify(arriving.value),
+});
+
+/**
+ * Notes how far the copy is, for a run that goes on with it.
+ *
+ * @throws {InputError} If another process copies now.
+ */
+export async function noteFrom(
+  to: Side,
+  begun: Begun,
+  from: string,
+): Promise<void> {
+  begun.arriving = await change(to, begun.arriving, {
+    ...begun.arriving.value!,
+    from,
+  });
+}
+
+/**
+ * Ends the migration: nobody uses the old store any more, and edges may use the new one.
+ *
+ * @throws {InputError} If it was given up meanwhile, or if another process copies now.
+ */
+export async function end(
+  from: Side,
+  to: Side,
+  { leaving, arriving }: Begun,
+  nowMs: () => number,
+): Promise<void> {
+  const { run, other } = leaving.value!;
+  // This fails if another process has taken over, so that only one of them ends it.
+  const { copier: _, ...mine } = arriving.value!;
+  const held = await change(to, arriving, mine);
+  await change(from, leaving, {
+    ...{ run, state: "left", other, at_ms: nowMs() },
+  });
+  await change(to, held, {
+    ...{ run, state: "arrived", other: mine.other, at_ms: nowMs() },
+  });
+}
+
+/**
+ * Gives a migration up that has not ended, so that edges use the old store again.
+ *
+ * @throws {InputError} If there is none.
+ */
+export async function giveUp(from: Side): Promise<Migration> {
+  const source = await read(from);
+  if (source.value?.state !== "leaving") {
+    const why = migrationRefusal(source.value) ?? "No migration is under way.";
+    throw new InputError(`${from.told}: ${why}`);
+  }
+  await change(from, source, null);
+  return source.value;
+}

@@ -1,0 +1,158 @@
+/**
+ * Counts what a store holds, and makes a digest of it that does not depend on the order in
+ * which the store lists its records: two stores with the same records, members, fields and ends
+ * have the same tally, whatever engines they are.
+ *
+ * @module
+ */
+
+import { hash } from "node:crypto";
+import { DatabaseSync } from "node:sqlite";
+import { ALL_PREFIX } from "../../edge/store/keys.ts";
+import type {
+  ListableStore,
+  RestoredRecord,
+  StoredRecord,
+} from "../../edge/store/store.ts";
+import { listRecords } from "./listing.ts";
+
+/** What was counted. */
+export interface Count {
+  readonly records: number;
+  /** Members of the indexes among them. */
+  readonly members: number;
+  /** The sum of the hashes of all, 128 bits in hex. */
+  readonly digest: string;
+}
+
+/** The counts of a store by the kind of its records, such as `order`. */
+export type Tally = ReadonlyMap<string, Count>;
+
+const MODULUS = 1n << 128n;
+
+/** What a kind's count is made of. */
+interface Sum {
+  records: number;
+  members: number;
+  digest: bigint;
+}
+
+/**
+ * Counts a store.
+ *
+ * @param untilMs Records that end until then are not counted: they may end while two stores are
+ * counted.
+ * @param at Told how many records and members were counted so far.
+ * @throws {StoreUnavailableError} If the store does not answer.
+ */
+export async function tallyOf(
+  store: ListableStore,
+  untilMs: number,
+  at: (counted: number) => void,
+): Promise<Tally> {
+  const sums = new Map<string, Sum>();
+  function sumOf({ name }: StoredRecord): Sum {
+    const kind = kindOf(name);
+    const sum = sums.get(kind) ?? { records: 0, members: 0, digest: 0n };
+    sums.set(kind, sum);
+    return sum;
+  }
+  using seen = new SeenNames();
+  /** Counts a name once, however often it and its members are listed. */
+  function isWanted(it: StoredRecord): boolean {
+    const ends = it.kind === "index" ? null : it.expiresAtMs;
+    if ((ends ?? Infinity) <= untilMs || !seen.isNew(it.name)) return false;
+    sumOf(it).records++;
+    return true;
+  }
+  let counted = 0;
+  for await (const { records } of listRecords(store, undefined, isWanted)) {
+    for (const record of records) {
+      const sum = sumOf(record);
+      const texts = textsOf(record);
+      if (record.kind === "index") sum.members += texts.length;
+      for (const text of texts) {
+        sum.digest = (sum.digest + hashOf(text)) % MODULUS;
+      }
+      counted += Math.max(1, texts.length);
+    }
+    at(counted);
+  }
+  return new Map(
+    [...sums].sort().map(([kind, { digest, ...counts }]) => [
+      kind,
+      { ...counts, digest: hex(digest) },
+    ]),
+  );
+}
+
+/** The counts of all kinds together. */
+export function totalOf(tally: Tally): Count {
+  let records = 0;
+  let members = 0;
+  let digest = 0n;
+  for (const it of tally.values()) {
+    records += it.records;
+    members += it.members;
+    digest = (digest + BigInt(`0x${it.digest}`)) % MODULUS;
+  }
+  return { records, members, digest: hex(digest) };
+}
+
+/** The kinds of which two tallies do not say the same. */
+export function differingKinds(a: Tally, b: Tally): string[] {
+  return [...new Set([...a.keys(), ...b.keys()])].sort().filter((kind) =>
+    JSON.stringify(a.get(kind)) !== JSON.stringify(b.get(kind))
+  );
+}
+
+const hex = (digest: bigint) => digest.toString(16).padStart(32, "0");
+
+/** The part of a name that says what the record is, without the hash tag before it. */
+const kindOf = (name: string): string =>
+  /^\{[^}]*\}:([^:]*)/.exec(name.slice(ALL_PREFIX.length))?.[1] ?? "other";
+
+/** Texts that say all of a record, one for each member of an index. */
+function textsOf(record: RestoredRecord): string[] {
+  switch (record.kind) {
+    case "value": {
+      const { name, value, expiresAtMs } = record;
+      return [JSON.stringify(["value", name, expiresAtMs, value])];
+    }
+    case "map": {
+      const { name, fields, expiresAtMs } = record;
+      const sorted = fields.toSorted(([a], [b]) => a < b ? -1 : 1);
+      return [JSON.stringify(["map", name, expiresAtMs, sorted])];
+    }
+    case "index":
+      return record.entries.map(({ score, member }) =>
+        JSON.stringify(["index", record.name, score, member])
+      );
+  }
+}
+
+const hashOf = (text: string): bigint =>
+  BigInt(`0x${hash("sha256", text).slice(0, 32)}`);
+
+/**
+ * The names that were counted, since a store may list one more than once. They are kept on the
+ * disk by 63 bits of their hashes, so that memory does not grow with the store.
+ */
+class SeenNames {
+  readonly #db = new DatabaseSync("");
+  readonly #insert;
+
+  constructor() {
+    this.#db.exec("CREATE TABLE seen (hash INTEGER PRIMARY KEY); BEGIN");
+    this.#insert = this.#db.prepare("INSERT OR IGNORE INTO seen VALUES (?)");
+  }
+
+  isNew(name: string): boolean {
+    const bits = BigInt.asUintN(63, hashOf(name));
+    return this.#insert.run(bits).changes === 1;
+  }
+
+  [Symbol.dispose](): void {
+    this.#db.close();
+  }
+}

@@ -1,0 +1,307 @@
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertMatch,
+  assertRejects,
+} from "@std/assert";
+import {
+  type Migration,
+  migrationRefusal,
+  migrations,
+} from "../../../../edge/health/migration.ts";
+import { createPresence } from "../../../../edge/health/presence.ts";
+import { systemRandom } from "../../../../edge/base/clock.ts";
+import { readRecords } from "../../../../edge/store/record.ts";
+import { InputError } from "../../../../scripts/command.ts";
+import { giveUp, type Side } from "../../../../scripts/migrate/stores.ts";
+import { ManualClock } from "../../../support/store/fixture.ts";
+import { del, field, index, page, set } from "../../../support/store/ops.ts";
+import {
+  fill,
+  Killed,
+  openPair,
+  type Pair,
+  Process,
+  run,
+  tallyNow,
+  withMethods,
+} from "./stores.ts";
+
+const stateOf = async ({ store }: Side): Promise<Migration | null> =>
+  (await readRecords(store, [migrations()]))[0].value;
+
+/** The states of both sides, and which of them an edge may use. */
+async function statesOf(...sides: Side[]) {
+  const states = await Promise.all(sides.map(stateOf));
+  return states.map((it) => it?.state ?? null);
+}
+
+/** What a person is told. */
+async function refusalOf(work: Promise<unknown>): Promise<string> {
+  const { message } = await assertRejects(() => work, InputError);
+  return message;
+}
+
+/** A process that uses a store. */
+const presenceIn = ({ store }: Side, place: string) =>
+  createPresence({
+    ...{ store, place, random: systemRandom, monotonicMs: () => 0 },
+    log: () => {},
+  });
+
+Deno.test("runMigration() moves records of every kind, and edges may use the new store alone", async () => {
+  await using pair = await openPair();
+  const { from, to, clock } = pair;
+  await fill(from);
+  const before = await tallyNow(from, clock);
+  const result = await run(pair);
+  assertEquals(result.kind, "moved");
+  assertEquals(await tallyNow(to, clock), before);
+  assertEquals(before.get("account")?.records, 40);
+  assertEquals(before.get("bucket")?.members, 40);
+  // What ends soon is copied and not counted.
+  assertEquals(before.get("double-scan"), undefined);
+  const { values } = await to.store.read({
+    keys: [
+      "oc:{0}:double-scan:7",
+      field("oc:{0}:account:7", "count"),
+      "oc:{0}:verification:7",
+    ],
+  });
+  assertEquals(values, ["7", "2026-06-01:8", "7"]);
+  clock.ms += 60_000;
+  const ended = await to.store.read({ keys: ["oc:{0}:double-scan:7"] });
+  assertEquals(ended.values, [null]);
+  assertEquals(await statesOf(from, to), ["left", "arrived"]);
+  const [old, fresh] = await Promise.all([stateOf(from), stateOf(to)]);
+  assertMatch(
+    migrationRefusal(old)!,
+    /^The records were moved to new\.db at 2025-\S+Z: use that store\.$/,
+  );
+  assertEquals(migrationRefusal(fresh), null);
+  // Once more does nothing, and what has arrived can go on to another store.
+  assertEquals(await run(pair), { kind: "done" });
+  await using other = await openPair(clock);
+  assertEquals((await run({ clock, from: to, to: other.to })).kind, "moved");
+  assertEquals(await tallyNow(other.to, clock), before);
+});
+
+Deno.test("runMigration() goes on after a death before and after every write", async () => {
+  let last = 0;
+  for (let at = 0; at <= last; at++) {
+    for (const after of [false, true]) {
+      await using pair = await openPair();
+      const { from, to, clock } = pair;
+      await fill(from, 4);
+      const before = await tallyNow(from, clock);
+      const process = new Process({ at, after });
+      const mortal = { clock, from: process.side(from), to: process.side(to) };
+      const died = await run(mortal).catch((error) => error);
+      if (died instanceof Killed) last = at + 1;
+      else assertEquals(died.kind, "moved");
+      // At no moment may edges use both stores.
+      const [old, fresh] = await Promise.all([stateOf(from), stateOf(to)]);
+      const isUsed = fresh?.state === "arrived";
+      assert(!isUsed || migrationRefusal(old) !== null);
+      const isOld = migrationRefusal(old) === null;
+      assertEquals(isOld, old === null, `${at} ${after}`);
+      const { kind } = await run(pair);
+      assert(kind === "moved" || kind === "done", kind);
+      assertEquals(await statesOf(from, to), ["left", "arrived"]);
+      assertEquals(await tallyNow(to, clock), before, `${at} ${after}`);
+    }
+  }
+  assert(last > 7, `Only ${last} writes`);
+});
+
+Deno.test("runMigration() goes on where it was, and once more from the beginning if the stores differ", async () => {
+  await using pair = await openPair();
+  const { from, to, clock } = pair;
+  await fill(from, 3_000);
+  const count = { restored: 0 };
+  const counting = withMethods(to, {
+    restore(records, lock) {
+      count.restored += records.length;
+      return to.store.restore(records, lock);
+    },
+  });
+  const all = 3_000 * 5;
+  const process = new Process({ at: 26, after: true });
+  const mortal = {
+    clock,
+    from: process.side(from),
+    to: process.side(counting),
+  };
+  assertInstanceOf(await run(mortal).catch((it) => it), Killed);
+  const until = count.restored;
+  assert(until > 10_000 && until < all, `${until}`);
+  // A record of those that were copied is lost meanwhile.
+  await to.store.txn({ checks: [], writes: [del("oc:{0}:order:0")] });
+  const result = await run({ clock, from, to: counting });
+  assert(result.kind === "differs");
+  assertEquals(result.kinds, ["order"]);
+  assert(count.restored < all + 3_000, `${count.restored} were restored`);
+  assertEquals(await statesOf(from, to), ["leaving", "arriving"]);
+  assertEquals((await run(pair)).kind, "moved");
+  assertEquals(await tallyNow(to, clock), await tallyNow(from, clock));
+});
+
+Deno.test("runMigration() finds what was changed on either side before it ends", async () => {
+  const changes = [
+    set("oc:{0}:order:1", "another order"),
+    del("oc:{0}:order:1"),
+    set("oc:{0}:order:new", "one more"),
+    set("oc:{0}:verification:1", "1", 90 * 3_600_000 + 2),
+    set(field("oc:{0}:account:1", "mark"), "2"),
+    set(field("oc:{0}:account:1", "more"), ""),
+    index("oc:{0}:bucket:1", "entry 1", 2),
+    index("oc:{0}:bucket:1", "another", 1),
+  ];
+  for (const [i, change] of changes.entries()) {
+    await using pair = await openPair();
+    const { from, to, clock } = pair;
+    await fill(from, 4);
+    // The change is made when everything was copied, before anything is counted.
+    const changed = i % 2 === 0 ? from : to;
+    let isMade = false;
+    const changing = withMethods(to, {
+      async timeMs() {
+        if (!isMade && (await stateOf(to))?.from !== undefined) {
+          isMade = true;
+          await changed.store.txn({ checks: [], writes: [change] });
+        }
+        return await to.store.timeMs();
+      },
+    });
+    const result = await run({ clock, from, to: changing });
+    assert(isMade);
+    assertEquals(result.kind, "differs", JSON.stringify(change));
+    assertEquals(await statesOf(from, to), ["leaving", "arriving"]);
+  }
+});
+
+Deno.test("runMigration() refuses stores that must not be used, and leaves them as they were", async () => {
+  const refusals: [
+    RegExp,
+    (pair: Pair) => Promise<void>,
+  ][] = [
+    [/^old\.db holds no records$/, async () => {}],
+    [/^new\.db holds records: /, async ({ from, to }) => {
+      await fill(from, 1);
+      await to.store.txn({
+        checks: [],
+        writes: [index("oc:{0}:merchants", "m", 1)],
+      });
+    }],
+    [
+      /^old\.db is in use\. Stop a shop; b shop\. A process that was killed/,
+      async ({ from }) => {
+        await fill(from, 1);
+        assertEquals(await presenceIn(from, "b shop").refusal(), null);
+        assertEquals(await presenceIn(from, "a shop").refusal(), null);
+      },
+    ],
+    [/^new\.db is in use\. Stop an edge\. /, async ({ from, to }) => {
+      await fill(from, 1);
+      assertEquals(await presenceIn(to, "an edge").refusal(), null);
+    }],
+  ];
+  for (const [text, prepare] of refusals) {
+    await using pair = await openPair();
+    await prepare(pair);
+    assertMatch(await refusalOf(run(pair)), text);
+    assertEquals(await statesOf(pair.from, pair.to), [null, null]);
+  }
+});
+
+Deno.test("runMigration() refuses one store as both, and clocks that differ", async () => {
+  await using pair = await openPair(new ManualClock(1_750_000_002_001));
+  const { from, clock } = pair;
+  await fill(from, 1);
+  assertMatch(await refusalOf(run(pair)), /^The clocks .* differ by 2001 ms/);
+  assertMatch(await refusalOf(run({ clock, from, to: from })), /holds records/);
+  assertEquals(await statesOf(pair.from, pair.to), [null, null]);
+});
+
+Deno.test("a process that was killed uses a store for 30 seconds", async () => {
+  await using pair = await openPair();
+  const { from, clock } = pair;
+  await fill(from, 1);
+  const stopped = presenceIn(from, "stopped");
+  assertEquals(await stopped.refusal(), null);
+  await stopped.end();
+  assertEquals(await presenceIn(from, "killed").refusal(), null);
+  clock.ms += 29_999;
+  assertMatch(
+    await refusalOf(run(pair)),
+    /^old\.db is in use\. Stop killed\. /,
+  );
+  clock.ms += 1;
+  assertEquals((await run(pair)).kind, "moved");
+});
+
+Deno.test("an edge that starts while the stores are looked at is found", async () => {
+  await using pair = await openPair();
+  const { from, to, clock } = pair;
+  await fill(from, 1);
+  const edge = presenceIn(from, "late");
+  const late = withMethods(from, {
+    async txn(transaction) {
+      await edge.refusal();
+      return await from.store.txn(transaction);
+    },
+  });
+  assertMatch(
+    await refusalOf(run({ clock, from: late, to })),
+    /Stop late\. /,
+  );
+  assertEquals(await statesOf(from, to), [null, null]);
+  await edge.end();
+  assertEquals((await run(pair)).kind, "moved");
+});
+
+Deno.test("of two processes that copy the later one goes on", async () => {
+  await using pair = await openPair();
+  const { from, to, clock } = pair;
+  await fill(from, 400);
+  let second: Promise<unknown> | undefined;
+  const slow = withMethods(to, {
+    async restore(...args) {
+      second ??= run(pair);
+      await second;
+      return await to.store.restore(...args);
+    },
+  });
+  const first = refusalOf(run({ clock, from, to: slow }));
+  assertEquals(await first, "Another process copies to new.db now");
+  assertEquals(((await second) as { kind: string }).kind, "moved");
+  assertEquals(await statesOf(from, to), ["left", "arrived"]);
+});
+
+Deno.test("giveUp() lets edges use the old store again, and nothing the new one", async () => {
+  await using pair = await openPair();
+  const { from, to, clock } = pair;
+  await fill(from, 4);
+  assertEquals(
+    await refusalOf(giveUp(from)),
+    "old.db: No migration is under way.",
+  );
+  const process = new Process({ at: 3, after: true });
+  const mortal = { clock, from: process.side(from), to: process.side(to) };
+  await assertRejects(() => run(mortal), Killed);
+  assertEquals(await statesOf(from, to), ["leaving", "arriving"]);
+  await using other = await openPair();
+  assertMatch(
+    await refusalOf(run({ clock, from, to: { ...other.to, told: "other" } })),
+    /^old\.db: The records are being moved to new\.db since /,
+  );
+  assertEquals((await giveUp(from)).other, "new.db");
+  assertEquals(await statesOf(from, to), [null, "arriving"]);
+  assertEquals(await presenceIn(from, "edge").refusal(), null);
+  assertMatch((await presenceIn(to, "edge").refusal())!, /^The records of old/);
+  // A part of them is in the new store.
+  clock.ms += 30_000;
+  assertMatch(await refusalOf(run(pair)), /^new\.db holds records/);
+  assertEquals((await from.store.range(page("oc:{0}:due-orders"))).length, 4);
+});

@@ -1,0 +1,131 @@
+/**
+ * Two stores to move records between, and a process that dies in the middle.
+ *
+ * @module
+ */
+
+import type {
+  ListableStore,
+  RestoredRecord,
+  RestoreLock,
+  Transaction,
+} from "../../../../edge/store/store.ts";
+import { openSqliteStore } from "../../../../edge/store/sqlite/sqlite.ts";
+import {
+  runMigration,
+  type RunResult,
+} from "../../../../scripts/migrate/run.ts";
+import type { Side } from "../../../../scripts/migrate/stores.ts";
+import { tallyOf } from "../../../../scripts/migrate/tally.ts";
+import { ManualClock } from "../../../support/store/fixture.ts";
+import { count, field, index, set } from "../../../support/store/ops.ts";
+
+const HOUR_MS = 3_600_000;
+
+/** Two stores, closed and removed together. */
+export interface Pair extends AsyncDisposable {
+  readonly clock: ManualClock;
+  readonly from: Side;
+  readonly to: Side;
+}
+
+/** Opens two empty stores. */
+export async function openPair(toClock?: ManualClock): Promise<Pair> {
+  const folder = await Deno.makeTempDir({ prefix: "offcode-migrate-" });
+  const clock = new ManualClock();
+  const open = (told: string, clock: ManualClock): Side => ({
+    told,
+    store: openSqliteStore({ path: `${folder}/${told}`, clock }),
+  });
+  const from = open("old.db", clock);
+  const to = open("new.db", toClock ?? clock);
+  return {
+    ...{ clock, from, to },
+    async [Symbol.asyncDispose]() {
+      await from.store.close();
+      await to.store.close();
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+/** Writes records of every kind, some with ends, so many of each. */
+export async function fill({ store }: Side, count_ = 40): Promise<void> {
+  for (let i = 0; i < count_; i++) {
+    await store.txn({
+      checks: [],
+      writes: [
+        set(`oc:{0}:order:${i}`, `order ${i}`),
+        set(`oc:{0}:verification:${i}`, `${i}`, 90 * HOUR_MS + i),
+        set(`oc:{0}:double-scan:${i}`, `${i}`, 60_000),
+        set(field(`oc:{0}:account:${i}`, "mark"), `${i}`),
+        count(field(`oc:{0}:account:${i}`, "count"), "2026-06-01", 1 + i),
+        set(field(`oc:{0}:guesses:${i}`, "day"), `${i}`, 24 * HOUR_MS),
+        index(`oc:{0}:bucket:${i % 3}`, `entry ${i}`, i),
+        index("oc:{0}:due-orders", `${i}`, 1_000 * i),
+      ],
+    });
+  }
+}
+
+let lastId = 0;
+
+/** Runs a migration of a pair. */
+export function run(
+  { clock, from, to }: Pick<Pair, "clock" | "from" | "to">,
+): Promise<RunResult> {
+  return runMigration({
+    ...{ from, to },
+    nowMs: () => clock.ms,
+    newId: () => `${++lastId}`,
+    pace: () => Promise.resolve(),
+    progress: { begin() {}, at() {}, end() {} },
+  });
+}
+
+/** What a store holds that lasts. */
+export const tallyNow = ({ store }: Side, clock: ManualClock) =>
+  tallyOf(store, clock.ms + HOUR_MS, () => {});
+
+/** A side with some methods of its store replaced. */
+export const withMethods = (
+  { store, told }: Side,
+  methods: Partial<ListableStore>,
+): Side => ({
+  told,
+  store: new Proxy(store, {
+    get: (target, name) =>
+      Reflect.get(methods, name) ?? Reflect.get(target, name).bind(target),
+  }),
+});
+
+/** Thrown in a process that is dead. */
+export class Killed extends Error {}
+
+/** A process that dies at one of its writes, before it is made or after it. */
+export class Process {
+  /** The writes that were made. */
+  writes = 0;
+
+  constructor(readonly dies: { at: number; after: boolean }) {}
+
+  /** A side, as this process uses it. */
+  side(side: Side): Side {
+    const { store } = side;
+    const write = async <T>(work: () => Promise<T>): Promise<T> => {
+      const { at, after } = this.dies;
+      if (this.writes > at || (this.writes === at && !after)) {
+        this.writes = Infinity;
+        throw new Killed();
+      }
+      const result = await work();
+      if (this.writes++ === at) throw new Killed();
+      return result;
+    };
+    return withMethods(side, {
+      txn: (transaction: Transaction) => write(() => store.txn(transaction)),
+      restore: (records: readonly RestoredRecord[], lock: RestoreLock) =>
+        write(() => store.restore(records, lock)),
+    });
+  }
+}
