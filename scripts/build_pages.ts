@@ -18,7 +18,7 @@ const PAGES = new URL("edge/pages/", ROOT);
 const BUILT = new URL("built/", PAGES);
 
 /** The scripts and styles that pages name; what they share becomes a file of its own. */
-const ENTRIES = ["till", "wallet"].flatMap((it) => [
+const ENTRIES = ["console", "till", "wallet"].flatMap((it) => [
   `${it}/${it}.ts`,
   `${it}/${it}.css`,
 ]);

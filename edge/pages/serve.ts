@@ -31,6 +31,7 @@ const WALLET: Page = {
 
 /** Pages that each edge serves. */
 const OTHERS: readonly Page[] = [
+  { path: "/console", file: "console/index.html", features: [] },
   { path: "/till", file: "till/index.html", features: ["camera"] },
 ];
 
@@ -39,6 +40,7 @@ const FILES = "/pages/";
 
 /** Files that are served as they are, by name. */
 const STATIC: Readonly<Record<string, string>> = {
+  "console.svg": "console/icon.svg",
   "wallet.svg": "wallet/icon.svg",
   "till.svg": "till/icon.svg",
   "wallet.webmanifest": "wallet/manifest.webmanifest",

@@ -8,11 +8,13 @@ import {
   type Texts,
   translator,
 } from "../../../edge/pages/shared/language.ts";
+import { CONSOLE_TEXTS } from "../../../edge/pages/console/texts.ts";
 import { TILL_TEXTS } from "../../../edge/pages/till/texts.ts";
 import { WALLET_TEXTS } from "../../../edge/pages/wallet/texts.ts";
 
 /** The tables of all pages. */
 const TABLES: Readonly<Record<string, Texts<string>>> = {
+  console: CONSOLE_TEXTS,
   till: TILL_TEXTS,
   wallet: WALLET_TEXTS,
 };

@@ -1,0 +1,87 @@
+/// <reference lib="dom" />
+/**
+ * The calls that the console makes. A key is in the memory of the page alone: it is
+ * never stored, logged or put into an address, and is gone with the page.
+ *
+ * @module
+ */
+
+/** What a call was answered. */
+export interface Answer {
+  /** 0: there was no answer. */
+  readonly status: number;
+  // deno-lint-ignore no-explicit-any -- each caller knows what its call answers
+  readonly body: any;
+}
+
+/** Makes calls with one key. */
+export type Call = (
+  method: string,
+  path: string,
+  body?: unknown,
+) => Promise<Answer>;
+
+/** The longest wait for an answer, ms. */
+const WAIT_MS = 15_000;
+
+/** Makes calls with this key. */
+export function callWith(key: string): Call {
+  return async (method, path, body) => {
+    try {
+      const response = await fetch(path, {
+        method,
+        headers: {
+          authorization: `Bearer ${key}`,
+          ...(body !== undefined && { "content-type": "application/json" }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+        cache: "no-store",
+        redirect: "error",
+        signal: AbortSignal.timeout(WAIT_MS),
+      });
+      const text = await response.text();
+      const isJson = /^application\/(problem\+)?json/.test(
+        response.headers.get("content-type") ?? "",
+      );
+      return {
+        status: response.status,
+        body: isJson && text !== "" ? JSON.parse(text) : text,
+      };
+    } catch {
+      return { status: 0, body: null };
+    }
+  };
+}
+
+/**
+ * The members `member` of the pages that a call answers, of `mostPages` at most; or the
+ * answer that was no success.
+ */
+export async function pagesOf<T>(
+  call: Call,
+  path: string,
+  member: string,
+  mostPages: number,
+): Promise<readonly T[] | Answer> {
+  const found: T[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < mostPages; page++) {
+    const query = cursor === undefined
+      ? ""
+      : `?${new URLSearchParams({ cursor })}`;
+    const answer = await call("GET", path + query);
+    if (!isDone(answer)) return answer;
+    found.push(...answer.body[member]);
+    ({ cursor } = answer.body);
+    if (cursor === undefined) break;
+  }
+  return found;
+}
+
+/** Whether a text can be sent as a key: printable ASCII without spaces. */
+export const isKey = (text: string): boolean =>
+  /^[\x21-\x7e]{1,512}$/.test(text);
+
+/** Whether a call was answered by a success. */
+export const isDone = ({ status }: Answer): boolean =>
+  status >= 200 && status < 300;
