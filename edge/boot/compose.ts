@@ -142,9 +142,9 @@ export interface Composed {
 export function compose(given: Ports, settings: Settings): Composed {
   const { metrics } = given;
   const ports = metrics?.measuredPorts(given) ?? given;
-  const { store, core, vault, ledger, sender, clock, random, log } = ports;
+  const { store, core, vault, clock, random } = ports;
   const mode: Mode = ports.sandbox === undefined ? "live" : "test";
-  const { prefix, profiles } = settings;
+  const { limits, times, prefix, profiles } = settings;
   const backOff = createBackOff({
     random,
     pause: ports.pause ?? systemPause,
@@ -154,46 +154,13 @@ export function compose(given: Ports, settings: Settings): Composed {
   const searchParts = composeSearch(ports, settings, offline, backOff);
   const { search, onlineCodes } = searchParts;
   const authenticator = composeAuthenticator(ports, settings, mode);
-  const clockGuard = createClockGuard({
-    store,
-    clock,
-    monotonicMs: ports.monotonicMs,
-  });
-  const storeCheck = createStoreCheck({
-    store,
-    log,
-    allowsEviction: settings.allowsEviction,
-  });
-  const storeMode = createStoreMode({ store, mode });
-  const { limits, times } = settings;
-  const dispatcher = createDispatcher({
-    store,
-    vault,
-    sender,
-    clock,
-    clockGuard,
-    random,
-    log,
-    backOff,
-    onFault: (error) => log("error", "dispatch ended early", whatFailed(error)),
-  });
-  const onDue = (merchantId: string) => dispatcher.dispatchSoon(merchantId);
-  // Everything that the end of a payment causes. A new kind is added here.
-  const consequence = joinConsequences([
-    createCallbackConsequence(mode, (merchantId) => {
-      metrics?.callbackQueued();
-      onDue(merchantId);
-    }),
-    createEventConsequence(),
-  ]);
+  const checks = composeChecks(ports, settings, mode);
+  const { clockGuard, storeCheck, storeMode } = checks;
+  const callbackParts = composeCallbacks(ports, mode, backOff, clockGuard);
+  const { dispatcher, onDue, consequence, ...callbackUseCases } = callbackParts;
   const engine = createEngine({
-    store,
-    ledger,
-    clock,
-    clockGuard,
-    times,
-    consequence,
-    backOff,
+    ...{ store, ledger: ports.ledger, clock, clockGuard, times },
+    ...{ consequence, backOff },
   });
   const paymentDeps = paymentDepsOf(ports, settings, {
     ...{ search, engine, authenticator, clockGuard, consequence },
@@ -207,29 +174,18 @@ export function compose(given: Ports, settings: Settings): Composed {
   const sealed = sealedKinds({ ...ports, prefix, profiles: allProfiles });
   const merchantParts = composeMerchants(ports, settings, mode, backOff);
   const useCases: UseCases = {
-    mode,
-    authenticator,
-    ...merchantParts,
-    ...enrolment,
+    ...{ mode, authenticator, onlineCodes, ...callbackUseCases },
+    ...{ ...merchantParts, ...enrolment, ...money },
     verifications: createVerifications({
-      store,
-      search,
-      clock,
-      clockGuard,
-      random,
+      ...{ store, search, clock, clockGuard, random, limits },
       badCodes: settings.walletBadCodes,
       recordMs: times.recordMs,
-      limits,
     }),
-    onlineCodes,
-    ...money,
-    ...composeCallbacks(ports, mode, backOff, onDue),
-    health: createHealth({
-      ...{ ...coreParts, store, clockGuard, storeCheck, storeMode },
-    }),
+    health: createHealth({ ...coreParts, ...checks, store }),
     keyring: createKeyringCounts({ vault, sealed }),
     ...composeOperations(ports, settings, backOff, coreFollower),
     ...composeOperator(ports, merchantParts, backOff, onDue),
+    // Comes after `money`, because with test codes it replaces the payments.
     ...composeSandbox(ports, settings, {
       ...{ ...paymentDeps, ...money, ...enrolment, onlineCodes, backOff },
     }),
@@ -241,6 +197,52 @@ export function compose(given: Ports, settings: Settings): Composed {
     ...{ useCases, seedSweeper, dispatcher, storeCheck, storeMode, sealed },
     ...composeSweepers(ports, settings, engine, clockGuard),
     ...{ coreFollower, destroyedSeeds },
+  };
+}
+
+/** Makes what looks at the clock and at the store before they are relied on. */
+function composeChecks(
+  { store, clock, log, monotonicMs }: Ports,
+  { allowsEviction }: Settings,
+  mode: Mode,
+): Pick<Composed, "storeCheck" | "storeMode"> & { clockGuard: ClockGuard } {
+  return {
+    clockGuard: createClockGuard({ store, clock, monotonicMs }),
+    storeCheck: createStoreCheck({ store, log, allowsEviction }),
+    storeMode: createStoreMode({ store, mode }),
+  };
+}
+
+/**
+ * Makes the use cases of callbacks and their dispatcher, and the list of everything
+ * that the end of a payment causes. `onDue` dispatches to a merchant soon.
+ */
+function composeCallbacks(
+  { store, vault, sender, clock, random, log, metrics }: Ports,
+  mode: Mode,
+  backOff: BackOff,
+  clockGuard: ClockGuard,
+) {
+  const dispatcher = createDispatcher({
+    ...{ store, vault, sender, clock, clockGuard, random, log, backOff },
+    onFault: (error) => log("error", "dispatch ended early", whatFailed(error)),
+  });
+  const onDue = (merchantId: string) => dispatcher.dispatchSoon(merchantId);
+  const deps = { store, clock, random, backOff, onDue };
+  return {
+    ...{ dispatcher, onDue },
+    // A new kind of consequence is added here.
+    consequence: joinConsequences([
+      createCallbackConsequence(mode, (merchantId) => {
+        metrics?.callbackQueued();
+        onDue(merchantId);
+      }),
+      createEventConsequence(),
+    ]),
+    callbackEndpoints: createCallbackEndpoints({
+      ...{ ...deps, vault, sender, mode },
+    }),
+    callbacks: createCallbacks(deps),
   };
 }
 
@@ -261,22 +263,6 @@ function composeSearch(
   return {
     ...{ onlineCodes, guessPermits },
     search: metrics?.measuredSearch(search) ?? search,
-  };
-}
-
-/** Makes the use cases of callbacks. */
-function composeCallbacks(
-  { store, vault, clock, random, sender }: Ports,
-  mode: Mode,
-  backOff: BackOff,
-  onDue: (merchantId: string) => void,
-): Pick<UseCases, "callbackEndpoints" | "callbacks"> {
-  const deps = { store, clock, random, backOff, onDue };
-  return {
-    callbackEndpoints: createCallbackEndpoints({
-      ...{ ...deps, vault, sender, mode },
-    }),
-    callbacks: createCallbacks(deps),
   };
 }
 
