@@ -56,8 +56,12 @@ export function readCommands(path: string, body: string): string[][] {
   return parsed.map(toCommand);
 }
 
-/** Strings as JSON can hold them: base64, or text with U+FFFD for the rest. */
-export function encodeReply(reply: unknown, base64: boolean): unknown {
+/**
+ * A reply as JSON can hold it: strings in base64 where the headers of the request
+ * ask for that, otherwise as text with U+FFFD for the bytes that are no text.
+ */
+export function encodeReply(reply: unknown, headers: Headers): unknown {
+  const base64 = headers.get("upstash-encoding") === "base64";
   if (Buffer.isBuffer(reply)) {
     return reply.toString(base64 ? "base64" : "utf8");
   }
@@ -67,7 +71,7 @@ export function encodeReply(reply: unknown, base64: boolean): unknown {
       : reply;
   }
   if (Array.isArray(reply)) {
-    return reply.map((item) => encodeReply(item, base64));
+    return reply.map((item) => encodeReply(item, headers));
   }
   // An error inside of an array has no shape of its own in JSON.
   return reply instanceof Error ? reply.message : reply;

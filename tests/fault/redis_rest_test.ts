@@ -2,8 +2,8 @@ import { setImmediate } from "node:timers";
 import { assertEquals } from "@std/assert";
 import { createRedisStore } from "../../edge/store/redis/redis.ts";
 import { openRedisRest } from "../../edge/store/redis/rest.ts";
-import type { FaultRule } from "../../scripts/upstash/faults.ts";
-import { startGateway } from "../../scripts/upstash/gateway.ts";
+import type { FaultRule } from "../support/redis/gateway_faults.ts";
+import { startFaultyGateway } from "../support/redis/faulty_gateway.ts";
 import type { Store, StoreFault } from "../../edge/store/store.ts";
 import {
   assertFaults,
@@ -25,7 +25,7 @@ function openStore(url: string, token = TOKEN, timeoutMs = 1_000): Store {
 }
 
 redisServerFaults("Redis over REST", async (server) => {
-  const gateway = await startGateway({ redis: server, token: TOKEN });
+  const gateway = await startFaultyGateway({ redis: server, token: TOKEN });
   const store = openStore(gateway.url);
   return {
     store,
@@ -152,9 +152,9 @@ register(
   async ({ gateway }) => {
     const store = openStore(gateway.url);
     await recovered(store);
-    await gateway.setRefusing(true);
+    await gateway.hangUp();
     await assertFaults(store, "unreachable");
-    await gateway.setRefusing(false);
+    gateway.listen();
     await recovered(store);
     await store.close();
   },

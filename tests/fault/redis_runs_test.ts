@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { FaultRule } from "../../scripts/upstash/faults.ts";
+import type { FaultRule } from "../support/redis/gateway_faults.ts";
 import { openRegions } from "../support/world/regions/regions.ts";
 import {
   FaultyLink,

@@ -14,7 +14,7 @@ import { openRedisRest } from "../../edge/store/redis/rest.ts";
 import { createSandboxLedger } from "../../edge/ledger/sandbox/sandbox.ts";
 import { systemRandom } from "../../edge/base/clock.ts";
 import { startRedis } from "../../scripts/redis_server.ts";
-import { startGateway } from "../../scripts/upstash/gateway.ts";
+import { startFaultyGateway } from "../support/redis/faulty_gateway.ts";
 import type { TestMerchant, TestPhone } from "../support/world/api.ts";
 import { startApp, type TestApp } from "../support/world/app.ts";
 import { storedCallbacks, storeEndpoint } from "../support/callback/queue.ts";
@@ -48,7 +48,10 @@ function register(
   Deno.test(sentence, async () => {
     await using server = await startRedis();
     await using monitor = await openMonitor(server);
-    await using gateway = await startGateway({ redis: server, token: TOKEN });
+    await using gateway = await startFaultyGateway({
+      redis: server,
+      token: TOKEN,
+    });
     const transport = openRedisRest({ url: gateway.url, token: TOKEN });
     const serverMs = await transport.timeMs();
     let debits = 0;

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { ORDERS_PREFIX } from "../../edge/store/keys.ts";
-import type { FaultRule } from "../../scripts/upstash/faults.ts";
+import type { FaultRule } from "../support/redis/gateway_faults.ts";
 import type { Answer } from "../support/world/api.ts";
 import type { TestApp } from "../support/world/app.ts";
 import { said, tally } from "../support/world/desk.ts";

@@ -84,7 +84,7 @@ async function openRedis(
     const gateway = await startServer({
       entry: "scripts/upstash_gateway.ts",
       folder: redis.folder,
-      env: { REDIS_URL: redis.url, TOKEN: token, ADMIN_PORT: "0" },
+      env: { REDIS_URL: redis.url, TOKEN: token },
     });
     env = {
       OFFCODE_STORE: "upstash",

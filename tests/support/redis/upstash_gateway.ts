@@ -7,10 +7,7 @@
 
 import { Redis } from "@upstash/redis/cloudflare";
 import { startRedis } from "../../../scripts/redis_server.ts";
-import {
-  type Gateway,
-  startGateway,
-} from "../../../scripts/upstash/gateway.ts";
+import { type FaultyGateway, startFaultyGateway } from "./faulty_gateway.ts";
 import { connectRaw, type RawRedis } from "./raw.ts";
 
 /** The token that may do everything. */
@@ -18,7 +15,7 @@ export const TOKEN = "a-token-of-a-test";
 
 /** What a test is given. */
 export interface GatewayTest {
-  readonly gateway: Gateway;
+  readonly gateway: FaultyGateway;
   /** The Redis behind the gateway, asked directly. */
   readonly raw: RawRedis;
   /** The official client, with its defaults but for retries. */
@@ -33,14 +30,17 @@ export function register(
   Deno.test(sentence, async () => {
     await using server = await startRedis();
     using raw = await connectRaw(server);
-    await using gateway = await startGateway({ redis: server, token: TOKEN });
+    await using gateway = await startFaultyGateway({
+      redis: server,
+      token: TOKEN,
+    });
     await body({ gateway, raw, redis: client(gateway) });
   });
 }
 
 /** The official client. */
 export function client(
-  gateway: Gateway,
+  gateway: FaultyGateway,
   options: Partial<ConstructorParameters<typeof Redis>[0]> = {},
 ): Redis {
   return new Redis({
@@ -54,7 +54,7 @@ export function client(
 
 /** Any request, past the client. */
 export async function post(
-  gateway: Gateway,
+  gateway: FaultyGateway,
   path: string,
   body: unknown,
   headers: Record<string, string> = {},

@@ -13,9 +13,9 @@ import {
   startRedis,
 } from "../../../../scripts/redis_server.ts";
 import {
-  type Gateway,
-  startGateway,
-} from "../../../../scripts/upstash/gateway.ts";
+  type FaultyGateway,
+  startFaultyGateway,
+} from "../../redis/faulty_gateway.ts";
 import type { TestApp, TestClock } from "../app.ts";
 import { connectRaw, type RawRedis } from "../../redis/raw.ts";
 import { PATIENT_MS, stretchTime } from "../../redis/time.ts";
@@ -48,7 +48,7 @@ export interface Regions extends Pick<EmptyWorld, "clock">, AsyncDisposable {
   /** Where edges go: the Redis, or the gateway in front of it. */
   readonly place: Place;
   /** Fails if edges go to the Redis itself. */
-  readonly gateway: Gateway;
+  readonly gateway: FaultyGateway;
   /** Of the store; moves with that of the edges until it is set apart. */
   readonly storeClock: TestClock;
   /** Starts an edge, which ends with this world at the latest. */
@@ -77,7 +77,7 @@ export async function openRegions(
   const redis = starting.use(await startRedis({ settings }));
   const gateway = way === "TCP"
     ? null
-    : starting.use(await startGateway({ redis, token: TOKEN }));
+    : starting.use(await startFaultyGateway({ redis, token: TOKEN }));
   const raw: Regions["raw"] = async (work) => {
     using connection = await connectRaw(redis);
     return await work(connection);

@@ -6,10 +6,10 @@
  */
 
 import { assert } from "@std/assert";
-import type { FaultRule } from "../../../../scripts/upstash/faults.ts";
+import type { FaultRule } from "../../redis/gateway_faults.ts";
 import type { Answer } from "../api.ts";
 import type { TestApp } from "../app.ts";
-import { startGateway } from "../../../../scripts/upstash/gateway.ts";
+import { startFaultyGateway } from "../../redis/faulty_gateway.ts";
 import { type Regions, TOKEN } from "./regions.ts";
 import { FaultyLink, type LinkFault } from "./regions_link.ts";
 import { nameOf } from "./run_payments.ts";
@@ -66,7 +66,7 @@ export async function startEdges(world: Regions): Promise<Edges> {
   const isTcp = world.way === "TCP";
   // Faults of a gateway befall whoever uses it.
   const other = isTcp ? null : starting.use(
-    await startGateway({ redis: world.redis, token: TOKEN }),
+    await startFaultyGateway({ redis: world.redis, token: TOKEN }),
   );
   const near = await world.edge({
     timeoutMs: TIMEOUT_MS,

@@ -1,8 +1,6 @@
 import { programOf } from "../../../support/http/command.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Redis } from "@upstash/redis/cloudflare";
-import { startRedis } from "../../../../scripts/redis_server.ts";
-import { startGateway } from "../../../../scripts/upstash/gateway.ts";
 import {
   client,
   register,
@@ -81,52 +79,18 @@ register(
   },
 );
 
-Deno.test("the gateway takes orders on its other port", async () => {
-  await using server = await startRedis();
-  await using gateway = await startGateway({
-    redis: server,
-    token: TOKEN,
-    adminPort: 0,
-  });
-  const order = async (body?: unknown) => {
-    const response = await fetch(gateway.adminUrl!, {
-      ...(body !== undefined && { method: "POST", body: JSON.stringify(body) }),
-    });
-    return await response.json();
-  };
-  const redis = client(gateway);
-  await order({ faults: [{ kind: "status", nth: [1] }], seed: 1 });
-  assertEquals(await redis.ping().then(() => ".", () => "x"), "x");
-  assertEquals(await redis.ping(), "PONG");
-  assertEquals(await order(), {
-    requests: 2,
-    commands: { PING: 2 },
-    faults: { status: 1 },
-  });
-  await redis.set("a", "old");
-  await order({ stale: true });
-  await redis.set("a", "new");
-  const reader = client(gateway, { readYourWrites: false });
-  assertEquals(await reader.get<string>("a"), "old");
-  await order({ stale: false });
-  assertEquals(await reader.get<string>("a"), "new");
-  await order({ refusing: true, reset: true });
-  assertEquals(await redis.ping().then(() => ".", () => "x"), "x");
-  await order({ refusing: false });
-  assertEquals(await redis.ping(), "PONG");
-  assertEquals((await order()).requests, 1);
-});
-
 Deno.test("deno task gateway starts a Redis of its own and says how to use it", async () => {
   const { tasks } = JSON.parse(await Deno.readTextFile("deno.json"));
   assertEquals(tasks.gateway, "deno run -A scripts/upstash_gateway.ts");
   const child = programOf("scripts/upstash_gateway.ts", [], {
-    env: { PORT: "0", ADMIN_PORT: "0", TOKEN },
+    env: { PORT: "0", TOKEN },
     stderr: "inherit",
   }).spawn();
   const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
-  while (!text.includes("curl ")) text += (await reader.read()).value ?? "";
+  while (!text.includes("deno task start")) {
+    text += (await reader.read()).value ?? "";
+  }
   const url = /UPSTASH_REDIS_REST_URL=(\S+)/.exec(text)![1]!;
   assertStringIncludes(text, `UPSTASH_REDIS_REST_TOKEN=${TOKEN}`);
   const redis = new Redis({ url, token: TOKEN, enableTelemetry: false });
