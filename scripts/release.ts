@@ -99,26 +99,14 @@ async function faultOf(
   return await binaryFault(manifest, wasm) ?? await proveCore(wasm, manifest);
 }
 
-function wordsOf<const N extends string>(
-  args: readonly string[],
-  names: readonly N[],
-  flags: readonly string[] = [],
-  positionals = 1,
-) {
-  const { words, ...values } = readArguments(
-    args,
-    USAGE,
-    Object.fromEntries([
-      ...names.map((name) => [name, { type: "string" }] as const),
-      ...flags.map((name) => [name, { type: "boolean" }] as const),
-    ]),
-    positionals,
-  );
-  return { word: words[0] ?? "", values: values as Record<string, string> };
+/** What a command is given: the word behind it, its options, the environment. */
+interface Given {
+  readonly word: string;
+  readonly values: Readonly<Record<string, string | undefined>>;
+  readonly env: Env;
 }
 
-async function keygen(args: readonly string[]): Promise<string> {
-  const { word: path } = wordsOf(args, []);
+async function keygen({ word: path }: Given): Promise<string> {
   const { publicKey, privateKey } = await newReleaseKey();
   const jwk = await crypto.subtle.exportKey("jwk", privateKey);
   try {
@@ -132,8 +120,7 @@ async function keygen(args: readonly string[]): Promise<string> {
   return publicKey;
 }
 
-async function build(args: readonly string[]): Promise<string> {
-  const { word: folder, values } = wordsOf(args, ["version", "not-after"]);
+async function build({ word: folder, values }: Given): Promise<string> {
   const version = Number(values.version);
   const { "not-after": notAfter = "" } = values;
   if (!Number.isSafeInteger(version) || version < 1) {
@@ -145,6 +132,17 @@ async function build(args: readonly string[]): Promise<string> {
     );
   }
   const wasm = await compileCore();
+  const { sha256 } = await draftRelease(folder, wasm, version, notAfter);
+  return `version ${version}, ${wasm.length} bytes, sha256 ${sha256}`;
+}
+
+/** Writes a release that nobody has signed yet. */
+export async function draftRelease(
+  folder: string,
+  wasm: Uint8Array<ArrayBuffer>,
+  version: number,
+  notAfter: string,
+): Promise<CoreManifest> {
   const manifest: CoreManifest = {
     version,
     ...describeCore(wasm),
@@ -158,11 +156,10 @@ async function build(args: readonly string[]): Promise<string> {
     payload: toBase64url(new TextEncoder().encode(text)),
     signatures: [],
   });
-  return `version ${version}, ${wasm.length} bytes, sha256 ${manifest.sha256}`;
+  return manifest;
 }
 
-async function sign(args: readonly string[]): Promise<string> {
-  const { word: folder, values } = wordsOf(args, ["key"]);
+async function sign({ word: folder, values }: Given): Promise<string> {
   const key = await readKey(values.key ?? "");
   const release = await readFolder(folder);
   const { payload, signatures } = release.signed;
@@ -189,10 +186,7 @@ async function trust(
   throw new InputError(`Refused: ${verified.reason}`);
 }
 
-async function verify(args: readonly string[]): Promise<string> {
-  const { word: folder, values } = wordsOf(
-    ...[args, ["keys", "threshold"], ["rebuild"]] as const,
-  );
+async function verify({ word: folder, values }: Given): Promise<string> {
   const release = await readFolder(folder);
   const manifest = await trust(release.signed, {
     keys: (values.keys ?? "").split(","),
@@ -256,34 +250,19 @@ function lineOf(it: Record<string, unknown>): string {
   ].join("  ");
 }
 
-async function push(
-  args: readonly string[],
-  env: Env,
-): Promise<string> {
-  const { word: folder } = wordsOf(args, []);
+async function push({ word: folder, env }: Given): Promise<string> {
   const { signed: manifest, wasm } = await readFolder(folder);
   const body = { manifest, wasm: encodeBase64(wasm) };
   return `${(await ask(env, "POST", "", body)).release_id}`;
 }
 
-const step = (name: string) => async (args: readonly string[], env: Env) => {
-  const { word: id } = wordsOf(args, []);
-  return lineOf(await ask(env, "POST", `/${encodeURIComponent(id)}/${name}`));
-};
+const step = (name: string) => async ({ word: id, env }: Given) =>
+  lineOf(await ask(env, "POST", `/${encodeURIComponent(id)}/${name}`));
 
-async function rollback(
-  args: readonly string[],
-  env: Env,
-): Promise<string> {
-  const { word: id } = wordsOf(args, []);
-  return lineOf(await ask(env, "POST", "/rollback", { release_id: id }));
-}
+const rollback = async ({ word: id, env }: Given) =>
+  lineOf(await ask(env, "POST", "/rollback", { release_id: id }));
 
-async function status(
-  args: readonly string[],
-  env: Env,
-): Promise<string> {
-  const { values } = wordsOf(args, [], ["watch"], 0);
+async function status({ values, env }: Given): Promise<string> {
   const look = async () => {
     const { releases } = await ask(env, "GET", "");
     const lines = (releases as Record<string, unknown>[]).map(lineOf);
@@ -302,13 +281,29 @@ async function status(
   }
 }
 
+const TEXT = { type: "string" } as const;
+const FLAG = { type: "boolean" } as const;
+
+/** Each command with its options; a word stands behind all but `status`. */
 const COMMANDS: Readonly<
-  Record<string, (args: readonly string[], env: Env) => Promise<string>>
+  Record<
+    string,
+    readonly [
+      run: (given: Given) => Promise<string>,
+      options?: Readonly<Record<string, typeof TEXT | typeof FLAG>>,
+    ]
+  >
 > = {
-  ...{ keygen, build, sign, verify, push, rollback, status },
-  shadow: step("shadow"),
-  activate: step("activate"),
-  retire: step("retire"),
+  keygen: [keygen],
+  build: [build, { version: TEXT, "not-after": TEXT }],
+  sign: [sign, { key: TEXT }],
+  verify: [verify, { keys: TEXT, threshold: TEXT, rebuild: FLAG }],
+  push: [push],
+  shadow: [step("shadow")],
+  activate: [step("activate")],
+  retire: [step("retire")],
+  rollback: [rollback],
+  status: [status, { watch: FLAG }],
 };
 
 /**
@@ -322,7 +317,12 @@ export async function release(
 ): Promise<string> {
   const [name = "", ...rest] = args;
   if (!Object.hasOwn(COMMANDS, name)) throw new InputError(USAGE);
-  return await COMMANDS[name]!(rest, env);
+  const [run, options = {}] = COMMANDS[name]!;
+  const count = name === "status" ? 0 : 1;
+  const { words: [word = ""], ...values } = readArguments(
+    ...[rest, USAGE, { ...options }, count] as const,
+  );
+  return await run({ word, values: values as Given["values"], env });
 }
 
 if (import.meta.main) {

@@ -1,36 +1,30 @@
 /**
  * The demo's other story: on Monday an algorithm is found weak, and by Friday
  * everybody pays with another one. It plays the drill of `edge/OPERATIONS.md`
- * over HTTP, with the clock put forward from day to day.
+ * over HTTP, with the commands of `deno task release` and with the clock put
+ * forward from day to day.
  *
  * @module
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { encodeBase64 } from "@std/encoding/base64";
 import { DEFAULT_SETTINGS, type Settings } from "../../edge/boot/settings.ts";
-import {
-  newReleaseKey,
-  type ReleaseKey,
-  type SignedManifest,
-  signManifest,
-  toBase64url,
-} from "../../edge/code/manifest.ts";
 import { PROFILE_1, PROFILE_2, profilesOf } from "../../edge/code/profile.ts";
-import { describeCore } from "../build_core.ts";
 import { Api, CURRENCY, describe } from "../client.ts";
-import { Phone } from "../phone.ts";
+import { InputError } from "../command.ts";
+import { committedWasm, Phone } from "../phone.ts";
+import { draftRelease, release } from "../release.ts";
 import { check, money } from "./cast.ts";
 import type { DemoEdge } from "./edge.ts";
 import type { Screen } from "./screen.ts";
 
-const CORE_URL = new URL("../../wasm/release/core.wasm", import.meta.url);
 const DAY_MS = 86_400_000;
 const STEP_MS = 30_000;
 /** A core in shadow that is silent for ten looks is retired. */
 const LOOKS = 10;
 const LOOK_MS = 2_000;
 const START_MINOR = 10_000;
+const SIGNERS = ["alice", "bob"];
 
 /** Who plays. */
 class Week {
@@ -46,8 +40,10 @@ class Week {
       readonly shop: string;
       readonly wallet: string;
       readonly desk: string;
-      readonly signers: readonly [ReleaseKey, ReleaseKey];
+      /** Public parts, of both who must sign. */
+      readonly signers: readonly string[];
     },
+    readonly folder: string,
   ) {
     this.api = new Api(edge.origin);
   }
@@ -61,16 +57,33 @@ class Week {
   /** A call whose answer is shown. */
   async call(
     expected: string,
-    method: string,
-    path: string,
-    key: string,
-    body?: unknown,
+    ...request: Parameters<Api["ask"]>
   ): Promise<string> {
+    const [method, path] = request;
     const short = path.replace(/(core|cred)_[0-9a-f]+/, "…");
     this.screen.labeled("call", `${method} ${short}`);
-    const answer = await this.api.call(expected, method, path, key, body);
+    const answer = await this.api.call(expected, ...request);
     this.screen.answer(describe(answer), answer.status < 300);
     return answer.text;
+  }
+
+  /**
+   * A command of `deno task release` by the release desk, and what it says, which
+   * must begin as expected.
+   */
+  async command(expected: string, ...words: string[]): Promise<string> {
+    const { folder, screen, keys: { desk } } = this;
+    const short = words.join(" ").replaceAll(`${folder}/`, "")
+      .replace(/core_[0-9a-f]+/, "…");
+    screen.labeled("desk", `deno task release ${short}`);
+    const env = (name: string) => name === "OFFCODE" ? this.edge.origin : desk;
+    const says = await release(words, env).catch((error) => {
+      if (error instanceof InputError) return error.message;
+      throw error;
+    });
+    check(says.startsWith(expected), `It said: ${says}`);
+    screen.answer(expected, !expected.startsWith("Refused"));
+    return says;
   }
 
   /** A phone pays with its next code, which must be of a profile. */
@@ -145,8 +158,7 @@ class Week {
 }
 
 /** What every edge of the week has: two people must sign. */
-function settingsOf(signers: readonly ReleaseKey[]): Partial<Settings> {
-  const keys = signers.map(({ publicKey }) => publicKey);
+function settingsOf(keys: readonly string[]): Partial<Settings> {
   return {
     release: {
       ...DEFAULT_SETTINGS.release,
@@ -168,7 +180,13 @@ export async function tellWeek(
   screen: Screen,
 ): Promise<string> {
   screen.line("Offcode: another algorithm within a week, while everybody pays");
-  const signers = [await newReleaseKey(), await newReleaseKey()] as const;
+  await using stack = new AsyncDisposableStack();
+  const folder = await Deno.makeTempDir({ prefix: "offcode-release-" });
+  stack.defer(() => Deno.remove(folder, { recursive: true }));
+  const signers: string[] = [];
+  for (const name of SIGNERS) {
+    signers.push(await release(["keygen", `${folder}/${name}.json`]));
+  }
   await edge.restart(settingsOf(signers));
   const api = new Api(edge.origin);
   const admin = edge.adminKey;
@@ -180,12 +198,15 @@ export async function tellWeek(
     shop: (await api.openShop(admin, "Corner Shop")).key,
     wallet: await api.addWallet(admin, "wallet backend"),
     ...{ desk: desk.api_key!, signers },
-  });
+  }, folder);
   const { alice, credential } = await enrolAlice(week);
-  const release = await releaseOnMonday(week, alice);
-  await activateOnTuesday(week, alice, release);
+  const id = await releaseOnMonday(week, alice);
+  week.day("Tuesday: the new core decides");
+  await week.command("version 2  active", "activate", id);
+  await week.serving(2);
+  await week.pay("Alice", alice, 1);
   const bob = await serveBothOnWednesday(week, alice);
-  await renewOnThursday(week, alice, bob, credential, release);
+  await renewOnThursday(week, alice, bob, credential, id);
   week.day("Friday: profile 1 is taken out");
   await week.restart("2", {
     ...{ profiles: profilesOf([PROFILE_2]), enrolmentProfile: PROFILE_2 },
@@ -211,44 +232,25 @@ async function enrolAlice(week: Week) {
 }
 
 async function releaseOnMonday(week: Week, alice: Phone): Promise<string> {
-  const { screen, keys: { desk, signers } } = week;
+  const { screen, folder } = week;
   week.day("Monday: HMAC-SHA-256 is found weak");
   await week.pay("Alice", alice, 1);
-  const wasm = Deno.readFileSync(CORE_URL);
-  const created = new Date(week.edge.clock.nowMs()).toISOString();
-  const text = JSON.stringify({
-    ...{ version: 2, ...describeCore(wasm) },
-    ...{ created, not_after: "2100-01-01T00:00:00Z" },
-  });
-  const bytes = new TextEncoder().encode(text);
-  const payload = toBase64url(bytes);
-  const [first, second] = [
-    await signManifest(bytes, signers[0]),
-    await signManifest(bytes, signers[1]),
-  ];
-  const upload = (expected: string, signatures: SignedManifest["signatures"]) =>
-    week.call(expected, "POST", "/v1/core-releases", desk, {
-      manifest: { payload, signatures },
-      wasm: encodeBase64(wasm),
-    });
   screen.text("The core with profile 2, HMAC-SM3, is built. One person signs.");
-  await upload("422 release-rejected", [first]);
+  const core = `${folder}/core-2`;
+  await draftRelease(core, committedWasm(), 2, "2100-01-01T00:00:00Z");
+  const sign = (name: string) =>
+    week.command("version 2", "sign", core, "--key", `${folder}/${name}.json`);
+  await sign(SIGNERS[0]!);
+  await week.command("Refused: threshold", "push", core);
   screen.text("Two must sign, so the edge refuses it. The second one signs.");
-  const { release_id: id } = JSON.parse(await upload("201", [first, second]));
-  await week.call("200", "POST", `/v1/core-releases/${id}/shadow`, desk);
+  await sign(SIGNERS[1]!);
+  const id = await week.command("core_", "push", core);
+  await week.command("version 2  shadow", "shadow", id);
   await week.edge.followCores();
   screen.text("In shadow the new core is compared, and the old one decides.");
   await week.pay("Alice", alice, 1);
   await week.compared(id);
   return id;
-}
-
-async function activateOnTuesday(week: Week, alice: Phone, id: string) {
-  const { keys: { desk } } = week;
-  week.day("Tuesday: the new core decides");
-  await week.call("200", "POST", `/v1/core-releases/${id}/activate`, desk);
-  await week.serving(2);
-  await week.pay("Alice", alice, 1);
 }
 
 async function serveBothOnWednesday(week: Week, alice: Phone): Promise<Phone> {
@@ -280,13 +282,11 @@ async function renewOnThursday(
   await week.pay("Alice", alice, 2);
   await week.count([[1, 0], [2, 2]]);
   screen.text("Somebody is unsure and rolls back: both profiles are paid on.");
-  await week.call("200", "POST", "/v1/core-releases/rollback", keys.desk, {
-    release_id: id,
-  });
+  await week.command("version 2  retired", "rollback", id);
   await week.serving(0);
   await week.pay("Alice", alice, 2);
   await week.pay("Bob", bob, 2);
-  await week.call("200", "POST", `/v1/core-releases/${id}/activate`, keys.desk);
+  await week.command("version 2  active", "activate", id);
   await week.serving(2);
   await week.pay("Bob", bob, 2);
 }

@@ -21,9 +21,8 @@ export type Kind = typeof KINDS[number];
 /** A run. */
 export type LoadOptions = Readonly<ReturnType<typeof optionsOf>>;
 
-/** The command line does not describe a run. */
+/** The command line does not describe a run; `faults` has a sentence for each. */
 export class OptionsError extends InputError {
-  /** @param faults One sentence per fault. */
   constructor(readonly faults: readonly string[]) {
     super(
       `${faults.join("\n")}\n\ndeno task load --help says what can be set.`,
@@ -32,27 +31,27 @@ export class OptionsError extends InputError {
 }
 
 /** Requests of one run at most. */
-export const MAX_REQUESTS = 1_000_000;
+const MAX_REQUESTS = 1_000_000;
 
-const whole = (standard: number, min: number, max: number) =>
-  ({ standard, min, max, isWhole: true }) as const;
-const number = (standard: number, min: number, max: number) =>
-  ({ standard, min, max, isWhole: false }) as const;
+/** Each number: its standard, least and largest value, and what it is. */
+const WHOLE = {
+  wallets: [1000, 1, 100_000, "wallets to enrol; one pays once in 30 s"],
+  tills: [32, 1, 1000, "requests under way at a time"],
+  merchants: [4, 1, 1000, "whose tills they are"],
+  "bad-code-limit": [20, 1, 1e9, "the server's OFFCODE_BAD_CODE_LIMIT"],
+  "payments-per-wallet": [50, 1, 1e6, "the server's limit of codes in a row"],
+} as const;
+const DECIMAL = {
+  rate: [50, 0.1, 20_000, "requests a second, whatever the answers do"],
+  seconds: [20, 1, 3600, "for how long"],
+  bad: [0, 0, 100, "percent of the requests: wrong codes"],
+  repeats: [0, 0, 100, "percent: paid orders sent again"],
+  queries: [0, 0, 100, "percent: orders asked for"],
+  reversals: [0, 0, 100, "percent: paid orders reversed"],
+  timeout: [10, 0.1, 60, "how many seconds an answer may take"],
+} as const;
+const NUMBERS = { ...WHOLE, ...DECIMAL };
 
-const NUMBERS = {
-  wallets: whole(1000, 1, 100_000),
-  tills: whole(32, 1, 1000),
-  merchants: whole(4, 1, 1000),
-  rate: number(50, 0.1, 20_000),
-  seconds: number(20, 1, 3600),
-  bad: number(0, 0, 100),
-  repeats: number(0, 0, 100),
-  queries: number(0, 0, 100),
-  reversals: number(0, 0, 100),
-  "bad-code-limit": whole(20, 1, 1e9),
-  "payments-per-wallet": whole(50, 1, 1e6),
-  timeout: number(10, 0.1, 60),
-};
 /** What the command line takes. */
 export const USAGE = `Usage: deno task load [options]
 
@@ -61,19 +60,12 @@ what came of it. The admin key is OFFCODE_ADMIN_KEY; where that is not set, the
 development key that \`deno task start\` made in ./data.
 
   --server URL             where the server is (http://127.0.0.1:8000)
-  --wallets N              wallets to enrol (1000); one pays once in 30 s
-  --tills N                requests under way at a time (32)
-  --merchants N            whose tills they are (4)
-  --rate N                 requests a second (50), kept to whatever the answers do
-  --seconds N              for how long (20)
+${
+  Object.entries(NUMBERS).map(([name, [standard, , , what]]) =>
+    `  --${`${name} N`.padEnd(23)}${what} (${standard})`
+  ).join("\n")
+}
   --spacing NAME           poisson, as customers come (default), or uniform
-  --bad PERCENT            of the requests: wrong codes (0)
-  --repeats PERCENT        paid orders sent again (0)
-  --queries PERCENT        orders asked for (0)
-  --reversals PERCENT      paid orders reversed (0)
-  --bad-code-limit N       the server's OFFCODE_BAD_CODE_LIMIT (20)
-  --payments-per-wallet N  the server's limit of payments and codes in a row (50)
-  --timeout SECONDS        how long an answer may take (10)
   --out FOLDER             where the report goes (data/load)
   --i-own-this-server      go to a server that is not on this machine
 
@@ -137,11 +129,9 @@ function optionsOf(
     seconds: number("seconds"),
     /** How the requests of a run are spread over its time. */
     spacing: spacing as "poisson" | "uniform",
-    /** Bad codes a merchant may send a minute, as the server is set. */
+    /** Bad codes that the server takes of a merchant in a minute. */
     badCodeLimit: number("bad-code-limit"),
-    /** Payments that a wallet may make, as the server is set. */
     paymentsPerWallet: number("payments-per-wallet"),
-    /** How long an answer may take. */
     timeoutSeconds: number("timeout"),
     /** The folder for the report. */
     out,
@@ -156,37 +146,35 @@ function optionsOf(
 function faultsOf(options: LoadOptions): string[] {
   const { wallets, tills, merchants, rate, seconds, shares } = options;
   const { badCodeLimit, paymentsPerWallet } = options;
-  const faults: string[] = [];
   const others = Object.values(shares).reduce((sum, it) => sum + it);
-  if (others > 0.95) {
-    faults.push(
-      "--bad, --repeats, --queries and --reversals together must leave 5 % for payments",
-    );
-  }
-  if (merchants > tills) {
-    faults.push("--merchants must not be above --tills: each has one at least");
-  }
-  if (rate * seconds > MAX_REQUESTS) {
-    faults.push(
-      `--rate times --seconds must not be above ${MAX_REQUESTS} requests`,
-    );
-  }
   // Three codes at once, then one in each step; tills hold some that wait.
   const steps = Math.ceil(seconds / PROFILE_1.timeStepSeconds);
   const codesEach = Math.min(2 + steps, paymentsPerWallet);
   const needed = tills + Math.ceil(rate * seconds * (1 - others) / codesEach);
-  if (wallets < needed) {
-    faults.push(
-      `--wallets must be ${needed} at least: each has ${codesEach} codes to pay with in ${seconds} s`,
-    );
-  }
   const badPerMinute = Math.ceil(60 * rate * shares.bad / merchants);
-  if (badPerMinute > badCodeLimit) {
-    faults.push(
+  const faults: readonly (readonly [boolean, string])[] = [
+    [
+      others > 0.95,
+      "--bad, --repeats, --queries and --reversals together must leave 5 % for payments",
+    ],
+    [
+      merchants > tills,
+      "--merchants must not be above --tills: each has one at least",
+    ],
+    [
+      rate * seconds > MAX_REQUESTS,
+      `--rate times --seconds must not be above ${MAX_REQUESTS} requests`,
+    ],
+    [
+      wallets < needed,
+      `--wallets must be ${needed} at least: each has ${codesEach} codes to pay with in ${seconds} s`,
+    ],
+    [
+      badPerMinute > badCodeLimit,
       `--bad makes ${badPerMinute} bad codes a minute for each merchant, and the server takes ${badCodeLimit}: take more --merchants, or start the server with a higher OFFCODE_BAD_CODE_LIMIT and say so with --bad-code-limit`,
-    );
-  }
-  return faults;
+    ],
+  ];
+  return faults.filter(([is]) => is).map(([, says]) => says);
 }
 
 function readNumber(
@@ -194,9 +182,10 @@ function readNumber(
   text: string | undefined,
   faults: string[],
 ): number {
-  const { standard, min, max, isWhole } = NUMBERS[name];
+  const [standard, min, max] = NUMBERS[name];
   if (text === undefined) return standard;
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+  const isWhole = name in WHOLE;
   const isGood = value >= min && value <= max &&
     (!isWhole || Number.isInteger(value));
   if (isGood) return value;
@@ -217,22 +206,20 @@ function readOrigin(text: string, isOwn: boolean, faults: string[]): string {
     );
     return "";
   }
-  if (!isLoopback(url.hostname)) {
-    if (!isOwn) {
-      faults.push(
-        "--server is not on this machine: a run there takes --i-own-this-server, from somebody who may say so",
-      );
-    } else if (url.protocol !== "https:") {
-      faults.push(
-        "--server must be https where it is not on this machine: keys travel in requests",
-      );
-    }
+  if (isLoopback(url.hostname)) return url.origin;
+  if (!isOwn) {
+    faults.push(
+      "--server is not on this machine: a run there takes --i-own-this-server, from somebody who may say so",
+    );
+  } else if (url.protocol !== "https:") {
+    faults.push(
+      "--server must be https where it is not on this machine: keys travel in requests",
+    );
   }
   return url.origin;
 }
 
 /** Whether a host, as a URL writes it, is this machine by its very name. */
 export function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" ||
-    /^127\.\d+\.\d+\.\d+$/.test(hostname);
+  return /^(localhost|\[::1\]|127\.\d+\.\d+\.\d+)$/.test(hostname);
 }

@@ -11,8 +11,8 @@ import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
 import { createHmac } from "node:crypto";
 import { Secret, TOTP } from "otpauth";
 import { committedCore } from "../../phone.ts";
-import { type Contender, race, ROUNDS } from "../kit/rounds.ts";
 import { perSecond, type Suite } from "../../table.ts";
+import { type Contender, type Rate, rateTable } from "../kit/rounds.ts";
 
 const SEEDS = 1_000;
 const STEPS = 3;
@@ -138,22 +138,22 @@ async function opensslVersion(): Promise<string | undefined> {
   }
 }
 
-type Hash = "sha256" | "sm3";
-
-/** A hash of long buffers, 128 bytes to a MAC from midstates; for SHA-256 the bound of the hardware. */
-function bound(hash: Hash): Contender {
-  return {
-    name: `openssl speed -bytes 16384 ${hash}, ÷ 128`,
-    rate: async () => await speed(["-bytes", "16384", "-evp", hash]) / 128,
-  };
-}
-
-/** HMAC of 64-byte messages, as openssl does it. */
-function hmacBench(hash: Hash): Contender {
-  return {
-    name: `openssl speed -bytes 64 -hmac ${hash}`,
-    rate: async () => await speed(["-bytes", "64", "-hmac", hash]) / 64,
-  };
+/**
+ * What openssl makes of a hash: MACs of which each is 128 bytes of a long buffer,
+ * as from midstates, which for SHA-256 is the bound of the hardware; and HMAC of
+ * 64-byte messages.
+ */
+function openssl(hash: "sha256" | "sm3"): Contender[] {
+  return [
+    {
+      name: `openssl speed -bytes 16384 ${hash}, ÷ 128`,
+      rate: async () => await speed(["-bytes", "16384", "-evp", hash]) / 128,
+    },
+    {
+      name: `openssl speed -bytes 64 -hmac ${hash}`,
+      rate: async () => await speed(["-bytes", "64", "-hmac", hash]) / 64,
+    },
+  ];
 }
 
 async function contenders(): Promise<Contender[]> {
@@ -165,34 +165,30 @@ async function contenders(): Promise<Contender[]> {
     ...compressions(),
   ];
   if (await opensslVersion() !== undefined) {
-    for (const hash of ["sha256", "sm3"] as const) {
-      list.push(bound(hash), hmacBench(hash));
-    }
+    list.push(...openssl("sha256"), ...openssl("sm3"));
   }
   return list;
 }
 
 /** HMAC/s of the core and the others. */
 export const hmacSuite: Suite = async () => {
-  const rates = await race(await contenders());
-  const [sha256, sm3] = rates;
+  const of = (one: number) => (it: Rate, _n: number, all: readonly Rate[]) =>
+    `× ${(all[one]!.median / it.median).toFixed(2)}`;
   const version = await opensslVersion() ?? "openssl is not installed";
-  return [{
-    title: "HMAC of the 52-byte message under many seeds, one core",
-    columns: [
-      ...["", "HMAC/s", "lowest", "highest"],
-      ...["SHA-256 search is", "SM3 search is"],
-    ],
-    rows: rates.map((rate) => [
-      rate.name,
-      perSecond(rate.median),
-      perSecond(rate.lowest),
-      perSecond(rate.highest),
-      `× ${(sha256!.median / rate.median).toFixed(2)}`,
-      `× ${(sm3!.median / rate.median).toFixed(2)}`,
-    ]),
-    notes: [
-      `median of ${ROUNDS} interleaved rounds, per second of CPU; as-sha256 SIMD: ${asSha256.simdEnabled}; ${version}`,
-    ],
-  }];
+  return [
+    await rateTable(await contenders(), {
+      title: "HMAC of the 52-byte message under many seeds, one core",
+      columns: [
+        "",
+        ["HMAC/s", (it) => perSecond(it.median)],
+        ["lowest", (it) => perSecond(it.lowest)],
+        ["highest", (it) => perSecond(it.highest)],
+        ["SHA-256 search is", of(0)],
+        ["SM3 search is", of(1)],
+      ],
+      notes: [
+        `per second of CPU; as-sha256 SIMD: ${asSha256.simdEnabled}; ${version}`,
+      ],
+    }),
+  ];
 };

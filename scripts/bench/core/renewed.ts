@@ -10,30 +10,25 @@
  * @module
  */
 
-import { encodeBase64 } from "@std/encoding/base64";
 import { systemClock, systemRandom } from "../../../edge/base/clock.ts";
 import type { PaymentCode } from "../../../edge/code/format.ts";
 import { PROFILE_1 } from "../../../edge/code/profile.ts";
 import { timeStepAt } from "../../../edge/code/time_step.ts";
 import { storeSeed } from "../../../edge/enrolment/new_seed.ts";
 import { putSeed } from "../../../edge/enrolment/writes.ts";
-import { openSqliteStore } from "../../../edge/store/sqlite/sqlite.ts";
-import { parseKeyring } from "../../../edge/vault/keyring.ts";
-import { createVault } from "../../../edge/vault/seal.ts";
 import { createOfflineSearch } from "../../../edge/verification/offline/offline_search.ts";
 import { committedCore } from "../../phone.ts";
 import { median, type Suite } from "../../table.ts";
 import { cpuMs, interleave } from "../kit/rounds.ts";
 import { type SealedSeed, writeSeeds } from "../kit/sealed_buckets.ts";
-import { useFolder } from "../kit/store.ts";
 import { bucketId, openCache, PREFIX } from "../scale/measure.ts";
+import { openScaleWorld, type ScaleWorld } from "../scale/world.ts";
 
 /** Seeds of a bucket, and how many rounds are made with it. */
 const SIZES = [
   { seeds: 100, rounds: 1_000 },
   { seeds: 1_000, rounds: 200 },
 ];
-const DAY_SECONDS = 86_400;
 /** Moments at which codes are searched in turn; too many for tag rows to last. */
 const MOMENTS = 64;
 /** Between two moments: none of the steps of one is searched at the next. */
@@ -60,20 +55,9 @@ interface Searches {
 
 /** Searches in each of the buckets. */
 async function renewedSearches(
-  stack: AsyncDisposableStack,
+  { store, vault, sealing }: ScaleWorld,
 ): Promise<Searches[]> {
-  const path = `${await useFolder(stack)}/offcode.db`;
-  const store = openSqliteStore({ path, clock: systemClock });
-  stack.defer(() => store.close());
-  const masterKeys = `bench:${encodeBase64(systemRandom.bytes(32))}`;
-  const keyring = parseKeyring(masterKeys);
-  const vault = createVault({ keyring, random: systemRandom });
   const startMs = systemClock.nowMs();
-  const profile = PROFILE_1.digit;
-  const sealing = {
-    ...{ vault, random: systemRandom, prefix: PREFIX, profile },
-    expires: Math.floor(startMs / 1000) + DAY_SECONDS,
-  };
   const core = committedCore();
   let nowMs = startMs;
   const search = createOfflineSearch({
@@ -140,8 +124,8 @@ function boundsOfMedian(values: readonly number[]): [number, number] {
 
 /** Compares the two buckets of each size. */
 export const renewedSuite: Suite = async () => {
-  await using stack = new AsyncDisposableStack();
-  const searches = await renewedSearches(stack);
+  await using world = await openScaleWorld();
+  const searches = await renewedSearches(world);
   const rows: string[][] = [];
   for (const { seeds, rounds } of SIZES) {
     const [one, two] = searches.filter(({ bucket }) => bucket.seeds === seeds)

@@ -8,7 +8,7 @@
 
 import { committedCore } from "../../phone.ts";
 import { randomSeeds } from "./hmac.ts";
-import { type Contender, race, ROUNDS } from "../kit/rounds.ts";
+import { type Contender, microseconds, race, ROUNDS } from "../kit/rounds.ts";
 import type { Suite } from "../../table.ts";
 
 const SIZES = [100, 1_000, 10_000];
@@ -40,11 +40,6 @@ function contenders(): Contender[] {
   });
 }
 
-function microseconds(rate: number): string {
-  const us = 1e6 / rate;
-  return us < 10 ? us.toFixed(2) : us.toFixed(0);
-}
-
 /** Microseconds per verification. */
 export const verifySuite: Suite = async () => {
   const rates = await race(contenders());
@@ -58,7 +53,7 @@ export const verifySuite: Suite = async () => {
       size.toLocaleString("en").replace(",", " "),
       name,
       ...rates.slice(3 * i, 3 * i + 3).map(({ median }) =>
-        microseconds(median)
+        microseconds(median, median > 1e5 ? 2 : 0)
       ),
     ]),
     notes: [

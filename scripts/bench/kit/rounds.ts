@@ -9,7 +9,7 @@
 import { cpuUsage } from "node:process";
 import v8 from "node:v8";
 import vm from "node:vm";
-import { median } from "../../table.ts";
+import { median, type Table } from "../../table.ts";
 
 /** How often each contender has its turn. */
 export interface Rounds {
@@ -94,6 +94,36 @@ export async function race(contenders: readonly Contender[]): Promise<Rate[]> {
     lowest: Math.min(...rates[i]!),
     highest: Math.max(...rates[i]!),
   }));
+}
+
+/** A column beside the names: its head, and what it shows of a contender. */
+export type RateColumn = readonly [
+  head: string,
+  show: (rate: Rate, n: number, all: readonly Rate[]) => string,
+];
+
+/** Races contenders; a table with a row for each. */
+export async function rateTable(
+  contenders: readonly Contender[],
+  { columns: [first, ...columns], title, notes = [] }:
+    & Omit<Table, "rows" | "columns">
+    & { readonly columns: readonly [string, ...RateColumn[]] },
+): Promise<Table> {
+  const rates = await race(contenders);
+  return {
+    title,
+    columns: [first, ...columns.map(([head]) => head)],
+    rows: rates.map((rate, n) => [
+      rate.name,
+      ...columns.map(([, show]) => show(rate, n, rates)),
+    ]),
+    notes: [`median of ${ROUNDS} interleaved rounds`, ...notes],
+  };
+}
+
+/** Microseconds of one operation at a rate a second. */
+export function microseconds(rate: number, digits: number): string {
+  return (1e6 / rate).toFixed(digits);
 }
 
 /**

@@ -11,6 +11,7 @@ import type { SandboxLedger } from "../../../edge/ledger/sandbox/sandbox.ts";
 import { inParallel } from "../../parallel.ts";
 import { fundAccounts, layGround } from "../kit/ground.ts";
 import { callAll, PAYMENT, VERIFICATION } from "../kit/race.ts";
+import { cpuSecondsOf } from "../kit/rounds.ts";
 import { openProbe, type RedisCounts, type StoreKind } from "../kit/store.ts";
 
 /** What one call takes of Redis and of the edge. */
@@ -44,9 +45,9 @@ export async function measureCalls(
   /** `work` answers with the bytes of all answers. */
   const measure = async (name: string, work: () => Promise<number>) => {
     const before = await probe.counts();
-    const edgeBefore = await processSeconds(server.pid);
+    const edgeBefore = cpuSecondsOf(server.pid);
     const answerBytes = await work() / count;
-    const edgeSeconds = await processSeconds(server.pid) - edgeBefore;
+    const edgeSeconds = cpuSecondsOf(server.pid) - edgeBefore;
     return {
       name,
       ...callFigures(before, await probe.counts(), count),
@@ -55,12 +56,11 @@ export async function measureCalls(
     };
   };
   const figures: EdgeCallFigures[] = [];
-  for (
-    const [name, call, key, atMs] of [
-      ["verification", VERIFICATION, ground.walletKey, nowMs],
-      ["payment, sandbox ledger", PAYMENT, shopKey, nowMs + 30_000],
-    ] as const
-  ) {
+  const kinds = [
+    ["verification", VERIFICATION, ground.walletKey, nowMs],
+    ["payment, sandbox ledger", PAYMENT, shopKey, nowMs + 30_000],
+  ] as const;
+  for (const [name, call, key, atMs] of kinds) {
     const bodies = ground.phones.map((phone, n) => ({
       code: phone.show(atMs).digits,
       ...call.body(`order-${n}`, 0),
@@ -72,10 +72,10 @@ export async function measureCalls(
     await run([bodies.pop()!]);
     figures.push(await measure(name, () => run(bodies)));
   }
-  const debits = await measure("of which the ledger's debit", async () => {
-    await debitAll(ledger, count, clients);
-    return 0;
-  });
+  const debits = await measure(
+    "of which the ledger's debit",
+    () => debitAll(ledger, count, clients),
+  );
   return [...figures, debits];
 }
 
@@ -83,7 +83,7 @@ async function debitAll(
   ledger: SandboxLedger,
   count: number,
   atOnce: number,
-): Promise<void> {
+): Promise<0> {
   await inParallel(count, async (n) => {
     const { kind } = await ledger.debit({
       paymentId: `pay_${n.toString(16).padStart(48, "0")}`,
@@ -94,18 +94,7 @@ async function debitAll(
     }, { confirmed: false });
     if (kind !== "approved") throw new Error("A debit was refused");
   }, { atOnce });
-}
-
-/** Hundredths of a second, whatever the kernel's own are (proc(5)). */
-const TICKS_PER_SECOND = 100;
-
-/** Processor seconds that a process has used, in itself and for it. */
-export async function processSeconds(pid: number): Promise<number> {
-  const text = await Deno.readTextFile(`/proc/${pid}/stat`);
-  // The name of the program may hold anything, also brackets.
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  const [user, system] = [fields[11], fields[12]];
-  return (Number(user) + Number(system)) / TICKS_PER_SECOND;
+  return 0;
 }
 
 /** Commands that the bench itself sends. */

@@ -1,6 +1,9 @@
 /**
  * What a million verifications and a million payments take of the edge and of
- * the store, and what that costs where Offcode is meant to run.
+ * the store, and what that costs where Offcode is meant to run, in US dollars
+ * without tax. Prices change: each has the page that publishes it and the month
+ * in which it was looked up. Included quotas are left out: what is shown is the
+ * price of one call more.
  *
  * @module
  */
@@ -8,13 +11,62 @@
 import { RECORD_TTL_MS } from "../../../edge/store/keys.ts";
 import { readable, type Suite, type Table } from "../../table.ts";
 import { type EdgeCallFigures, measureCalls } from "./calls.ts";
-import {
-  billOf,
-  PRICES,
-  roomForMonthly,
-  STORE_MAX_BYTES,
-  type Use,
-} from "./prices.ts";
+
+/** What so many of a unit cost, who says so, and when that was looked up. */
+const price = (
+  usd: number,
+  per: number,
+  unit: string,
+  page: string,
+  lookedUp: string,
+) => ({ usd, per, unit, page, lookedUp });
+
+type Price = Readonly<ReturnType<typeof price>>;
+
+const DENO = "deno.com/deploy/pricing, Pro";
+const UPSTASH = "upstash.com/docs/redis/overall/billing, pay as you go";
+
+/** The table. */
+export const PRICES = {
+  edgeRequests: price(2, 1_000_000, "requests", DENO, "August 2026"),
+  edgeCpu: price(0.1, 3600, "CPU s", DENO, "September 2026"),
+  edgeEgress: price(0.2, 1, "GiB", DENO, "September 2026"),
+  edgeMemory: price(0.025, 1, "GiB h", DENO, "September 2026"),
+  // A script counts as one command and as each command inside of it:
+  // upstash.com/docs/redis/sdks/ratelimit-ts/costs counts EVAL, INCR, PEXPIRE.
+  storeCommands: price(0.2, 100_000, "commands", UPSTASH, "November 2026"),
+  storeBandwidth: price(0.03, 1, "GB", UPSTASH, "November 2026"),
+  storeStorage: price(0.25, 1, "GB months", UPSTASH, "November 2026"),
+};
+
+/** What many calls use. */
+export type Use = Readonly<ReturnType<typeof useOfMillion>>;
+
+/** The largest database that {@linkcode PRICES} are for, on the same page. */
+const STORE_MAX_BYTES = 100e9;
+
+/** How many such calls a month have room in it for as long as they are kept. */
+export function roomForMonthly(use: Use): number {
+  const { requests, storedBytes, storedMonths } = use;
+  return STORE_MAX_BYTES / (storedBytes / requests) / storedMonths;
+}
+
+/** The lines of the bill for a use; quantities are in the units of prices. */
+export function billOf(use: Use) {
+  const line = (name: string, price: Price, quantity: number) => ({
+    ...{ name, price, quantity },
+    usd: quantity / price.per * price.usd,
+  });
+  const storedGb = use.storedBytes / 1e9;
+  return [
+    line("requests", PRICES.edgeRequests, use.requests),
+    line("processor", PRICES.edgeCpu, use.edgeCpuSeconds),
+    line("egress", PRICES.edgeEgress, use.egressBytes / 2 ** 30),
+    line("commands", PRICES.storeCommands, use.commands),
+    line("bandwidth", PRICES.storeBandwidth, use.bandwidthBytes / 1e9),
+    line("records", PRICES.storeStorage, storedGb * use.storedMonths),
+  ];
+}
 
 const MILLION = 1_000_000;
 const CALLS = 5_000;
@@ -64,15 +116,18 @@ export function withoutDebit(
 }
 
 /** What a million such calls use. */
-export function useOfMillion(call: EdgeCallFigures): Use {
+export function useOfMillion(call: EdgeCallFigures) {
   const { toRedisBytes, fromRedisBytes, answerBytes } = call;
   return {
     requests: MILLION,
     // A million times a millionth of a second.
     edgeCpuSeconds: call.edgeCpuMicroseconds,
+    /** What edges send, to clients and to the store. */
     egressBytes: MILLION * (answerBytes + toRedisBytes),
     commands: MILLION * commandsOf(call),
+    /** To the store and back. */
     bandwidthBytes: MILLION * (toRedisBytes + fromRedisBytes),
+    /** What stays in the store, and for how long. */
     storedBytes: MILLION * call.redisBytes,
     storedMonths: RECORD_TTL_MS / MONTH_MS,
   };

@@ -10,7 +10,7 @@ import { newId } from "../../../edge/base/ids.ts";
 import type { Store, Transaction } from "../../../edge/store/store.ts";
 import { inParallel } from "../../parallel.ts";
 import { perSecond, type Table } from "../../table.ts";
-import { type Contender, race, type Rate } from "../kit/rounds.ts";
+import { type Contender, rateTable } from "../kit/rounds.ts";
 import { openBenchStore } from "../kit/store.ts";
 
 const PER_ROUND = 4_000;
@@ -49,9 +49,11 @@ async function commitRate(store: Store, count: number): Promise<number> {
   return count * 1000 / (performance.now() - startMs);
 }
 
-/** Transactions per second under each setting. */
-export async function benchFsync(perRound = PER_ROUND): Promise<Rate[]> {
-  await using stack = new AsyncDisposableStack();
+/** Transactions under each setting. */
+export async function fsyncContenders(
+  stack: AsyncDisposableStack,
+  perRound = PER_ROUND,
+): Promise<Contender[]> {
   const contenders: Contender[] = [];
   for (const fsync of ["always", "everysec", "no"] as const) {
     const { store } = stack.use(await openBenchStore("tcp", fsync));
@@ -60,24 +62,25 @@ export async function benchFsync(perRound = PER_ROUND): Promise<Rate[]> {
       rate: () => commitRate(store, perRound),
     });
   }
-  return await race(contenders);
+  return contenders;
 }
 
-/** The table of it. */
+/** Transactions per second under each setting. */
 export async function fsyncTable(): Promise<Table> {
-  const rates = await benchFsync();
-  const [always] = rates;
-  return {
+  await using stack = new AsyncDisposableStack();
+  return await rateTable(await fsyncContenders(stack), {
     title: "Transactions of a payment's size over Redis by TCP",
-    columns: ["Redis is told", "txn/s", "always ÷ this"],
-    rows: rates.map(({ name, median }) => [
-      name,
-      perSecond(median),
-      (always!.median / median).toFixed(2),
-    ]),
-    notes: [
-      `64 at a time, median of interleaved rounds of ${PER_ROUND}; one process`,
-      "sends, beside Redis on the same cores. What a disk adds depends on the disk.",
+    columns: [
+      "Redis is told",
+      ["txn/s", ({ median }) => perSecond(median)],
+      [
+        "always ÷ this",
+        (it, _n, [always]) => (always!.median / it.median).toFixed(2),
+      ],
     ],
-  };
+    notes: [
+      `of ${PER_ROUND}, 64 at a time; one process sends, beside Redis on the same cores.`,
+      "What a disk adds depends on the disk.",
+    ],
+  });
 }

@@ -8,7 +8,7 @@
 import { committedCore } from "../../phone.ts";
 import type { Suite } from "../../table.ts";
 import { randomSeeds } from "../core/hmac.ts";
-import { type Contender, race, ROUNDS } from "../kit/rounds.ts";
+import { type Contender, microseconds, rateTable } from "../kit/rounds.ts";
 import { bucketId, openCache, PROFILE } from "./measure.ts";
 import { openScaleWorld, type ScaleWorld } from "./world.ts";
 
@@ -40,12 +40,15 @@ export async function bucketLoads(
 /** Microseconds a bucket. */
 export const loadSuite: Suite = async () => {
   await using world = await openScaleWorld();
-  const rates = await race(await bucketLoads(world, SEEDS));
-  const us = (rate: number) => (1e6 / rate).toFixed(0);
-  return [{
-    title: `Loading a bucket of ${SEEDS} seeds, µs of CPU`,
-    columns: ["from", "median", "slowest round"],
-    rows: rates.map((it) => [it.name, us(it.median), us(it.lowest)]),
-    notes: [`median of ${ROUNDS} interleaved rounds; a million: suite scale`],
-  }];
+  return [
+    await rateTable(await bucketLoads(world, SEEDS), {
+      title: `Loading a bucket of ${SEEDS} seeds, µs of CPU`,
+      columns: [
+        "from",
+        ["median", (it) => microseconds(it.median, 0)],
+        ["slowest round", (it) => microseconds(it.lowest, 0)],
+      ],
+      notes: ["a million: suite scale"],
+    }),
+  ];
 };

@@ -17,24 +17,19 @@ import { composeEdge } from "../../edge.ts";
 import { inParallel } from "../../parallel.ts";
 import type { Suite } from "../../table.ts";
 import { enrolPhones } from "../kit/ground.ts";
-import { type Contender, race, type Rate, ROUNDS } from "../kit/rounds.ts";
+import { type Contender, microseconds, rateTable } from "../kit/rounds.ts";
 import { useFolder } from "../kit/store.ts";
 
 const STEP_MS = 30_000;
 const PHONES = 1_000;
 
-/**
- * Races the two edges; the first one does not measure itself.
- *
- * @throws {Error} If an answer was not 200.
- */
-export async function raceMetrics(phoneCount = PHONES): Promise<Rate[]> {
-  await using stack = new AsyncDisposableStack();
+/** The two edges; the first one does not measure itself. */
+async function meteredEdges(stack: AsyncDisposableStack): Promise<Contender[]> {
   const clock = new MovableClock();
   const path = `${await useFolder(stack)}/offcode.db`;
   const store = openSqliteStore({ path, clock });
   stack.defer(() => store.close());
-  const { phones, walletKey, env } = await enrolPhones(store, phoneCount);
+  const { phones, walletKey, env } = await enrolPhones(store, PHONES);
   let turn = 0;
   const contender = (name: string, isMeasured: boolean): Contender => {
     const monotonicMs = () => performance.now();
@@ -54,7 +49,7 @@ export async function raceMetrics(phoneCount = PHONES): Promise<Rate[]> {
         clock.advance(STEP_MS);
         const nowMs = clock.nowMs();
         turn++;
-        await inParallel(phoneCount, async (n) => {
+        await inParallel(PHONES, async (n) => {
           const { digits: code } = phones[n]!.show(nowMs);
           const response = await app.fetch(
             new Request("http://edge/v1/verifications", {
@@ -69,31 +64,35 @@ export async function raceMetrics(phoneCount = PHONES): Promise<Rate[]> {
           await response.text();
           if (response.status !== 200) throw new Error(`${response.status}`);
         });
-        return phoneCount;
+        return PHONES;
       },
     };
   };
-  return await race([
+  return [
     contender("without metrics", false),
     contender("with metrics", true),
-  ]);
+  ];
 }
 
 /** Microseconds of CPU of a verification, without metrics and with them. */
 export const metricsSuite: Suite = async () => {
-  const rates = await raceMetrics();
-  const us = rates.map(({ median }) => 1e6 / median);
-  return [{
-    title: "POST /v1/verifications in one process, µs of CPU",
-    columns: ["edge", "µs", "more than without"],
-    rows: rates.map(({ name }, i) => [
-      name,
-      us[i]!.toFixed(1),
-      (us[i]! - us[0]!).toFixed(1),
-    ]),
-    notes: [
-      `median of ${ROUNDS} interleaved slices of ${PHONES} verifications or more,`,
-      "over SQLite, making the codes and the requests included",
-    ],
-  }];
+  await using stack = new AsyncDisposableStack();
+  return [
+    await rateTable(await meteredEdges(stack), {
+      title: "POST /v1/verifications in one process, µs of CPU",
+      columns: [
+        "edge",
+        ["µs", ({ median }) => microseconds(median, 1)],
+        [
+          "more than without",
+          ({ median }, _n, [without]) =>
+            (1e6 / median - 1e6 / without!.median).toFixed(1),
+        ],
+      ],
+      notes: [
+        `of slices of ${PHONES} verifications or more, over SQLite, making the codes`,
+        "and the requests included",
+      ],
+    }),
+  ];
 };

@@ -1,19 +1,15 @@
 import { LimitedCommand } from "../../support/http/command.ts";
 import { assert, assertEquals } from "@std/assert";
 import {
+  billOf,
   measureCost,
+  PRICES,
+  roomForMonthly,
   useOfMillion,
   withoutDebit,
 } from "../../../scripts/bench/redis/cost.ts";
-import {
-  billOf,
-  PRICES,
-  roomForMonthly,
-} from "../../../scripts/bench/redis/prices.ts";
-import {
-  type EdgeCallFigures,
-  processSeconds,
-} from "../../../scripts/bench/redis/calls.ts";
+import { cpuSecondsOf } from "../../../scripts/bench/kit/rounds.ts";
+import type { EdgeCallFigures } from "../../../scripts/bench/redis/calls.ts";
 
 const CALL: EdgeCallFigures = {
   ...{ name: "payment", scripts: 4, inner: 36, others: 0 },
@@ -67,16 +63,15 @@ Deno.test("withoutDebit() takes the sandbox's share of the store, and nothing of
   });
 });
 
-Deno.test("processSeconds() counts the processor time of a process as it grows", async () => {
-  const before = await processSeconds(Deno.pid);
-  // Five ticks of its clock, however long that takes.
+Deno.test("cpuSecondsOf() counts the processor time of a process as it grows", async () => {
+  const before = cpuSecondsOf(Deno.pid);
   let after = before;
   while (after < before + 0.05) {
     for (let i = 0, x = 1; i < 1e6; i++) x = Math.imul(x, 48271);
-    after = await processSeconds(Deno.pid);
+    after = cpuSecondsOf(Deno.pid);
   }
   const child = new LimitedCommand("sleep", { args: ["60"] }).spawn();
-  assert(await processSeconds(child.pid) < 1);
+  assert(cpuSecondsOf(child.pid) < 1);
   child.kill("SIGKILL");
   await child.status;
 });
@@ -89,7 +84,6 @@ Deno.test("measureCost() measures both calls at a real edge behind the gateway",
     assert(call.answerBytes > 300 && call.toRedisBytes > 300);
     assert(call.fromRedisBytes > 0);
   }
-  // Ten of its clock's ticks, where a verification may be none.
   assert(payment!.call.edgeCpuMicroseconds > 0);
   assertEquals(Math.round(verification!.call.scripts), 1);
   assertEquals(Math.round(payment!.call.scripts), 2);

@@ -9,20 +9,21 @@ import {
   callFigures,
   measureCalls,
 } from "../../../scripts/bench/redis/calls.ts";
-import { benchFsync } from "../../../scripts/bench/redis/fsync.ts";
+import { fsyncContenders } from "../../../scripts/bench/redis/fsync.ts";
 import {
   coreBytes,
   measureCredentials,
 } from "../../../scripts/bench/redis/memory.ts";
 
-Deno.test("benchFsync() commits under every setting", async () => {
-  const rates = await benchFsync(10);
-  assertEquals(rates.map(({ name }) => name), [
+Deno.test("fsyncContenders() commit under every setting", async () => {
+  await using stack = new AsyncDisposableStack();
+  const contenders = await fsyncContenders(stack, 10);
+  assertEquals(contenders.map(({ name }) => name), [
     "appendfsync always",
     "appendfsync everysec",
     "appendfsync no",
   ]);
-  for (const { lowest } of rates) assert(lowest > 0);
+  for (const it of contenders) assert("rate" in it && await it.rate() > 0);
 });
 
 Deno.test("profileServer() sees a server's own code, and what its scripts say", async () => {

@@ -198,8 +198,9 @@ Deno.test("demo --release changes the algorithm within a week, and every payment
     "All 11 payments of the week succeeded, and each was taken once.",
   ]);
   assertEquals(labeled(lines, "answer"), [
-    "422 release-rejected",
-    ...["201", "200", "200", "200", "201", "200", "200", "200"],
+    ...["version 2", "Refused: threshold", "version 2", "core_"],
+    ...["version 2  shadow", "version 2  active", "200", "201", "200"],
+    ...["version 2  retired", "version 2  active"],
   ]);
   assertEquals(
     labeled(lines, "paid").map((it) => it.at(-2)),
