@@ -15,16 +15,17 @@ export interface TimeSpan {
 }
 
 const HOUR_MS = 3_600_000;
-/** More than any zone is apart from UTC. */
+/** No zone differs from UTC by more than this. */
 const MOST_OFFSET_MS = 16 * HOUR_MS;
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
 let last = { minute: NaN, timeZone: "", day: "" };
 
 /**
- * The calendar day of a moment in a zone, `YYYY-MM-DD`. The latest one is kept for
- * its minute, because a formatter takes longer than all else that limits need; days
- * begin with whole minutes in every zone since 1972.
+ * The calendar day of a moment in a zone, `YYYY-MM-DD`. The latest answer is
+ * reused within its minute, because formatting a date takes longer than
+ * everything else that limits need. Since 1972 days begin with a whole minute
+ * in every zone, so the answer holds for all of that minute.
  *
  * @param timeZone IANA name of the zone.
  */
@@ -68,7 +69,10 @@ export function spanOfDay(day: string, timeZone: string): TimeSpan | null {
   return toMs > fromMs ? { fromMs, toMs } : null;
 }
 
-/** The first moment around `utcMs` whose date passes; later dates pass, too. */
+/**
+ * The first moment near `utcMs` whose date satisfies `passes`. Where a date
+ * satisfies it, all later dates must, too.
+ */
 function firstMoment(
   utcMs: number,
   passes: (date: string) => boolean,

@@ -40,8 +40,8 @@ export interface LineWriter {
 
 const GATHER_MS = 10;
 /**
- * Letters that may wait. Where more wait nobody reads the log, so further lines
- * are dropped.
+ * The most characters that may wait to be written. Where more wait, nobody
+ * reads the log, so further lines are dropped.
  */
 const MAX_WAITING = 1_000_000;
 

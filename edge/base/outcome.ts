@@ -50,7 +50,7 @@ export interface PaidEarlier {
   readonly currency: string;
 }
 
-/** The order that another one looks like a double scan of. */
+/** The earlier order, of which a new one looks like a double scan. */
 export interface LikeOrder {
   readonly orderId: string;
   /** When it was scanned, unix ms. */
@@ -60,7 +60,7 @@ export interface LikeOrder {
   readonly isPaid: boolean;
 }
 
-/** Why a refund is refused that the ledger was not asked for. */
+/** Why a refund is refused before the ledger is asked. */
 export type RefundRefusal = "exceeds_payment" | "too_late" | "too_many";
 
 /** A refusal: its code, and what else its problem document contains. */
@@ -72,13 +72,16 @@ export interface Refusal {
   readonly orderId?: string;
   readonly paymentId?: string;
   readonly declineReason?: string;
-  /** Of a renewal, a core release or a refund: why it is refused, as a word. */
+  /**
+   * Only for a renewal, a core release or a refund: why it is refused, as a
+   * word.
+   */
   readonly reason?: string;
-  /** Of what looks like a double scan: the order before it. */
+  /** Only for what looks like a double scan: the earlier order. */
   readonly earlier?: LikeOrder;
-  /** The merchant's name of the refund that this is about. */
+  /** The id that the merchant gave to the refund in question. */
   readonly refundId?: string;
-  /** Of a refused refund: what could be given back yet. */
+  /** Only for a refused refund: how much can still be given back. */
   readonly refundable?: {
     readonly amountMinor: number;
     readonly currency: string;

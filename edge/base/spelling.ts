@@ -26,10 +26,16 @@ export type Snake<T> = T extends readonly (infer E)[] ? Snake<E>[]
   : T extends object ? { [N in keyof T as SnakeName<N>]: Snake<T[N]> }
   : T;
 
-/** Names that are kept in the other spelling; schemas have a few hundred. */
+/**
+ * The most names whose other spelling is remembered; schemas have a few
+ * hundred.
+ */
 const MAX_KEPT = 1_000;
 
-/** Keeps what was spelled: every request has the same few names. */
+/**
+ * Makes a function that remembers its results, because every request has the
+ * same few names.
+ */
 function keeping(spell: (name: string) => string): (name: string) => string {
   const kept = new Map<string, string>();
   return (name) => {
@@ -54,8 +60,8 @@ const snakeName = keeping((name) =>
 );
 
 /**
- * Plain data with the names of all members in camelCase. The names are those of a
- * schema: `__proto__` would be none.
+ * Plain data with the names of all members in camelCase. The names must come
+ * from a schema, so that `__proto__` is never one of them.
  */
 export function camelNames<T>(data: T): Camel<T> {
   return rename(data, camelName) as Camel<T>;

@@ -111,13 +111,13 @@ declare module "swagger-ui-dist/absolute-path.js" {
 declare module "undici/client" {
   import type { Socket } from "node:net";
 
-  /** Of the exchange that is going on. */
+  /** Controls the exchange that is under way. */
   export interface Controller {
     /** Ends it and its connection. */
     abort(reason: Error): void;
   }
 
-  /** Hears of one exchange; the names are undici's own. */
+  /** Is told what happens in one exchange; the names are undici's own. */
   export interface Handler {
     onRequestStart(): void;
     /** The first byte of a response came. */

@@ -1,7 +1,7 @@
 /**
- * A bill as text: a head, a line for each event, and a tail with the totals. The bytes of
- * a closed bill must not change as long as it is kept, so neither may what is written
- * here: the digests of closed bills are of these texts. Pure.
+ * A bill as text: a head, a line for each event, and a tail with the totals.
+ * The digest of a closed bill is computed from this text, so the text that this
+ * file makes of the same events must never change. Pure.
  *
  * @module
  */
@@ -78,7 +78,7 @@ const csv: BillWriter = {
     totals.map(({ by, ...rest }) =>
       row({ line: `total by ${by}`, ...snakeNames(rest) })
     ).join("") +
-    // The last row tells a whole bill from one that was cut, too.
+    // The last row also shows that the bill is whole and was not cut off.
     row(isClosed ? { line: "closed", at: timeText(toMs) } : { line: "open" }),
 };
 

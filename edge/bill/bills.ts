@@ -1,10 +1,11 @@
 /**
- * The bill of a day: every payment, reversal and refund of a merchant on one day of its
- * time zone, and their totals.
+ * The bill of a day: every payment, reversal and refund of a merchant on one
+ * day of its time zone, and their totals.
  *
- * A day closes some time after it has ended. Closing it is a write that every event
- * checks (`events.ts`), so nothing can be added to a closed bill; its digests are fixed
- * then, and a bill that would differ from its digest is cut off before its end.
+ * A day is closed some time after it has ended. Closing is a write that the
+ * transaction of every event checks (`events.ts`), so nothing can be added to a
+ * closed bill. The digests of the bill are recorded then. If the bill that is
+ * sent later has another digest, it is cut off before its end.
  *
  * @module
  */
@@ -46,10 +47,13 @@ export const CLOSES_AFTER_MS = 15 * 60_000;
 /** The longest span of totals. */
 export const MOST_TOTALS_MS = 31 * 86_400_000;
 
-/** Time for a bill to be read whose records will expire soon. */
+/**
+ * A bill is no longer given when its records expire within this time, so that a
+ * bill that is being sent can be read to its end.
+ */
 const READING_MS = 3_600_000;
 
-/** Events that are read at a time. */
+/** Events that are read in one request to the store. */
 const PAGE = 1_000;
 
 /** A bill, which is read while it is sent. */
@@ -99,11 +103,11 @@ export interface BillDeps {
   readonly timeZone: string;
   /** How long events are kept. */
   readonly recordMs: number;
-  /** Called for a closed bill that is not any more what it was. */
+  /** Called for a closed bill whose text no longer has the recorded digest. */
   readonly onDiffers: (merchantId: string, day: string) => void;
 }
 
-/** What is fixed of a bill when it is closed. */
+/** What is recorded of a bill when it is closed. */
 interface ClosedBill {
   readonly from_ms: number;
   readonly to_ms: number;
@@ -199,7 +203,7 @@ async function openBill(
   if (nowMs < span.toMs + CLOSES_AFTER_MS) {
     return { head, text: () => textOf(store, merchantId, head, form) };
   }
-  // A clock that is ahead would close a day on which payments still end.
+  // An edge whose clock is ahead would close a day on which payments still end.
   if (!(await clockGuard.check()).sure) return refused("clock-unsure");
   const whole = { ...head, isClosed: true };
   return closed(
@@ -267,7 +271,9 @@ async function* textOf(
   yield writer.tail(head, totals.rows());
 }
 
-/** Closes a bill for good, and fixes what it is. */
+/**
+ * Closes a bill for good, and records the number of its lines and its digests.
+ */
 async function close(
   { store, backOff, recordMs }: BillDeps,
   merchantId: string,
@@ -285,7 +291,7 @@ async function close(
     guards: [place.absent("bill")],
     writes: [place.set(bill, recordMs)],
   });
-  // Who closes the same bill at the same time finds the same.
+  // If another process has closed the bill meanwhile, it has recorded the same.
   return end.committed ? bill : place.held(end.value).value ?? bill;
 }
 

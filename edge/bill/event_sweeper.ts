@@ -30,7 +30,10 @@ export interface EventSweeper {
 }
 
 const HOUR_MS = 3_600_000;
-/** A bill that was begun while its events were kept is read to its end. */
+/**
+ * Events are removed this long after they have expired, so that a bill that is
+ * being sent can still be read to its end.
+ */
 const GRACE_MS = 24 * HOUR_MS;
 const EVERY_MS = 20 * HOUR_MS;
 /** How often a process looks whether a sweep is due. */
@@ -49,7 +52,7 @@ const trimmed = recordKind({
 export function createEventSweeper(deps: {
   readonly store: Store;
   readonly clock: Clock;
-  /** Checked first, because what is removed cannot be brought back. */
+  /** Checked first, because removed events cannot be brought back. */
   readonly clockGuard: { check(): Promise<{ readonly sure: boolean }> };
   readonly recordMs: number;
   /** Called for every sweep in the background that could not be finished. */

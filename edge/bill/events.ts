@@ -95,7 +95,10 @@ const moment: Form<number> = { write: (ms) => `${ms}`, read: Number };
  */
 export const closedBills = recordKind({ key: billsClosedKey, form: moment });
 
-/** What the end of a payment or of a refund is to its merchant; `null` if nothing. */
+/**
+ * Which event the end of a payment or of a refund is for its merchant; `null`
+ * if it is none.
+ */
 function kindOf({ before, after, refund }: PaymentEnd): EventKind | null {
   if (refund !== undefined) {
     return refund.status === "succeeded" ? "refunded" : null;
@@ -106,7 +109,7 @@ function kindOf({ before, after, refund }: PaymentEnd): EventKind | null {
     case "declined":
       return "declined";
     case "reversed":
-      // The payment that was declined has its event already.
+      // A declined payment already has its event.
       if (before.status === "declined") return null;
       return after.paid_ms === undefined ? "voided" : "reversed";
     default:

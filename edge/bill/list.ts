@@ -102,7 +102,10 @@ async function listPayments(
   return { payments, cursor: cursorOf(after!) };
 }
 
-/** For each entry the payment, if it is listed there and is asked for. */
+/**
+ * For each entry its payment, or nothing if the entry does not belong in the
+ * list.
+ */
 async function viewPage(
   store: Store,
   merchantId: string,
@@ -111,7 +114,8 @@ async function viewPage(
 ): Promise<(PaymentView | null)[]> {
   const wanted = page.map((entry) => {
     const event = readEvent(merchantId, entry);
-    // What happens to a payment after its end does not list it again.
+    // A reversal or a refund after the end of a payment does not list the
+    // payment a second time.
     return event.kind !== "reversed" && event.kind !== "refunded" &&
         isOfTill(event, query)
       ? event.paymentId

@@ -30,9 +30,10 @@ export interface TotalsRow extends TotalsGroup {
 type Sums = { -readonly [name in keyof TotalsRow]: TotalsRow[name] };
 
 /**
- * The most rows of shops, and of tills. A merchant may invent names for each payment;
- * those above this number are put together, so that the totals of a day take little
- * memory whatever the merchant sends. Names have no spaces, so nobody else has this one.
+ * The most rows of shops, and of tills. A merchant may invent names for each
+ * payment, so the names above this number share one row, and the totals of a
+ * day take little memory whatever the merchant sends. The name of that row has
+ * a space in it, which no shop's or till's name has.
  */
 const MOST_ROWS = 10_000;
 const OTHERS = "(all others)";

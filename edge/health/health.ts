@@ -76,8 +76,8 @@ export function createHealth(
       }
       try {
         await coreFollower.mustServe();
-        // A read runs the script that a payment runs: a store that answers TIME
-        // may still be a replica, or full, or without the script.
+        // The read runs the script that a payment runs, because a store that
+        // answers TIME may still be a replica, or full, or without the script.
         await deps.store.read({});
         const { sure, offsetMs = 0 } = await deps.clockGuard.measure();
         if (!sure) {

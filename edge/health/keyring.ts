@@ -13,8 +13,8 @@ export interface KeyUse {
   readonly kid: string;
   /**
    * `seals`: the first key of the keyring, under which new records are sealed.
-   * `opens`: another key of the keyring. `missing`: records are sealed under it, but
-   * the keyring does not have it.
+   * `opens`: another key of the keyring. `missing`: records are sealed under a
+   * key that the keyring does not have.
    */
   readonly state: "seals" | "opens" | "missing";
   readonly counts: Readonly<Record<SealedRecords["kind"], number>>;

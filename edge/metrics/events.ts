@@ -109,8 +109,9 @@ export interface EventLabels {
 }
 
 /**
- * The labels of every event that can be counted, so that each begins at 0: an
- * increase from nothing to 1 is none to Prometheus.
+ * The labels of every event that can be counted. Each of these series begins
+ * with 0, because Prometheus sees no increase where a series first appears with
+ * the value 1.
  */
 export function allEventLabels(): EventLabels[] {
   return [...Object.values(EVENTS), UNKNOWN].flatMap(({ event, reasons }) =>

@@ -10,7 +10,10 @@
 
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 
-/** Seconds; a verification takes less than a millisecond where nothing waits. */
+/**
+ * Seconds. A verification takes less than a millisecond if it waits for
+ * nothing.
+ */
 const CALL_BUCKETS = [
   ...[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5],
   ...[1, 2.5, 5, 10],
@@ -24,7 +27,7 @@ const STORE_BUCKETS = [
   ...[0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05],
   ...[0.1, 0.25, 1, 2.5],
 ];
-/** Seconds; for the ledger and for merchants' servers, which are elsewhere. */
+/** Seconds; for the ledger and for merchants' servers, which are far away. */
 const FAR_BUCKETS = [
   ...[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5],
   ...[1, 2.5, 5, 10],
@@ -39,7 +42,10 @@ const counter = (
   help: string,
   labels: readonly string[] = [],
 ) => ({ type: "counter", help, labels } as const);
-/** `how` several threads of one process become one number. */
+/**
+ * A gauge. `how` says how the values of several threads of one process become
+ * one.
+ */
 const gauge = (
   help: string,
   how: "sum" | "max" = "sum",
@@ -54,7 +60,7 @@ export const DEFINITIONS = {
     CALL_BUCKETS,
   ),
   offcode_http_answers_total: counter(
-    "Answers by the code of their problem; ok: none",
+    "Answers by the code of their problem; ok: there was no problem",
     ["code"],
   ),
   offcode_search_duration_seconds: histogram(
@@ -72,7 +78,7 @@ export const DEFINITIONS = {
     ["fault"],
   ),
   offcode_ledger_request_duration_seconds: histogram(
-    "Time of a request to the ledger, by its answer; unknown: none that is certain",
+    "Time of a request to the ledger, by its answer; unknown: no certain answer came",
     ["request", "result"],
     FAR_BUCKETS,
   ),
@@ -90,35 +96,35 @@ export const DEFINITIONS = {
     "Observations that failed and are missing from the other metrics",
   ),
   offcode_payments_under_way: gauge(
-    "Payments that have not ended, of all edges; 1000: so many or more",
+    "Payments that have not ended, of all edges; counted up to 1000",
     "max",
   ),
   offcode_payments_due: gauge(
-    "Of these, the ones that should have been driven on by now",
+    "Payments under way that a sweep should have continued by now",
     "max",
   ),
   offcode_payments_oldest_due_seconds: gauge(
-    "Since when the first of these has been due; 0: none is",
+    "Seconds for which the first payment has been due; 0: none is due",
     "max",
   ),
   offcode_callback_merchants_due: gauge(
-    "Merchants whose callbacks should be delivered by now, of all edges; 1000: so many or more",
+    "Merchants whose callbacks should be delivered by now, of all edges; counted up to 1000",
     "max",
   ),
   offcode_callback_oldest_due_seconds: gauge(
-    "Since when the first of these has been due; 0: none is",
+    "Seconds for which the first merchant has been due; 0: none is due",
     "max",
   ),
   offcode_callback_deliveries: gauge("Merchants that are being delivered to"),
   offcode_callback_deliveries_waiting: gauge(
-    "Of these, the ones that wait for a free delivery",
+    "Merchants whose callbacks wait until another delivery has ended",
   ),
   offcode_callback_breakers_open: gauge(
     "Merchants whose endpoint's breaker this edge has seen open",
     "max",
   ),
   offcode_guess_rations: gauge("Rations of bad codes that this edge knows"),
-  offcode_guess_rations_spent: gauge("Of these, the ones that are used up"),
+  offcode_guess_rations_spent: gauge("Rations of bad codes that are used up"),
   offcode_buckets: gauge("Buckets in the memory of the core"),
   offcode_bucket_seeds: gauge("Seeds in the memory of the core"),
   offcode_bucket_largest_seeds: gauge("Seeds in the fullest bucket", "max"),
@@ -166,7 +172,10 @@ export type NameOf<T extends keyof Kinds> = {
     : never;
 }[keyof Definitions];
 
-/** What is counted in the process as a whole, which its threads share. */
+/**
+ * What the runtime counts for the whole process, so that every thread reads the
+ * same value.
+ */
 const OF_THE_PROCESS: readonly string[] = ["process_cpu_seconds_total"];
 
 /** Makes the metrics in a registry. */

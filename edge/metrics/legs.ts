@@ -1,8 +1,8 @@
 /**
  * Measures the legs of a call: the search for the customer, and the ways to the
- * store, to the ledger and to merchants' servers. Each function gives back what it
- * was given with a measurement at its side: the promise that a caller gets is the
- * one of the leg itself, so nothing is changed and nothing waits.
+ * store, to the ledger and to merchants' servers. Each function takes a port
+ * and returns one that measures every call of it. The caller gets the promise
+ * of the given port itself, so measuring changes no result and delays none.
  *
  * @module
  */

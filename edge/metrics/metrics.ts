@@ -83,7 +83,7 @@ export class EdgeMetrics implements MetricsText {
   readonly #deps: MetricsDeps;
   readonly #instruments = makeInstruments(this.registry);
   readonly #codes: ReadonlySet<string>;
-  /** The histograms of calls and legs by what they are of. */
+  /** The histograms of calls and of legs. */
   readonly #calls = new Map<CountedCall | string, Observe>();
   #parts: WatchedParts | null = null;
 
@@ -162,7 +162,9 @@ export class EdgeMetrics implements MetricsText {
     this.#quietly(() => this.#instruments.offcode_callbacks_queued_total.inc());
   }
 
-  /** From now on the state of these parts is read when the metrics are. */
+  /**
+   * Names the parts whose state is read each time that the metrics are read.
+   */
   watch(parts: WatchedParts): void {
     this.#parts = parts;
   }
@@ -185,7 +187,7 @@ export class EdgeMetrics implements MetricsText {
     try {
       if (others !== undefined) all = [own, ...await others()];
     } catch {
-      // Without a thread the counters would go backwards.
+      // If a thread were left out, the sums would go backwards.
       return refused("store-unavailable", {
         detail: "A thread of the server did not hand over its metrics.",
       });
@@ -231,7 +233,10 @@ export class EdgeMetrics implements MetricsText {
     }
   }
 
-  /** The series that alarms look at: an increase from nothing to 1 is none to Prometheus. */
+  /**
+   * Begins the series that alarms look at with 0, because Prometheus sees no
+   * increase where a series first appears with the value 1.
+   */
   #beginAtZero(): void {
     const instruments = this.#instruments;
     for (const code of [...this.#codes, OTHER]) {

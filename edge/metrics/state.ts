@@ -1,6 +1,6 @@
 /**
- * What is read when the metrics are asked for: the state of this edge's parts, and
- * the two queues in the store.
+ * What is read each time that the metrics are asked for: the state of this
+ * edge's parts, and the two queues in the store.
  *
  * @module
  */
@@ -40,7 +40,7 @@ export interface ProcessFigures {
 /** Values of gauges; one that is not known is absent. */
 export type GaugeValues = { [name in NameOf<"gauge">]?: number };
 
-/** Entries of a queue that are read at most. */
+/** The most entries of a queue that are read. */
 const MOST_ENTRIES = 1_000;
 
 /** The state of this edge's parts. */
@@ -97,7 +97,7 @@ export async function readQueues(
   };
 }
 
-/** Since when the first entry has been due. */
+/** For how many seconds the first entry has been due. */
 function dueForSeconds(entries: readonly IndexEntry[], nowMs: number): number {
   const first = entries[0]?.score ?? nowMs;
   return Math.max(0, nowMs - first) / 1000;

@@ -1,11 +1,14 @@
 /**
- * Codes of test cases: a merchant with nothing but a test key gets a fresh code, an order
- * number and an amount for each case of `ledger/test_answers.ts`, and sees what a till
- * gets for it. Each code has a customer of its own, so that no case disturbs another one.
+ * Codes of test cases: a merchant with nothing but a test key gets a fresh
+ * code, an order number and an amount for each case of
+ * `ledger/test_answers.ts`, and sees what a till gets for it. Each code has a
+ * customer of its own, so that no case disturbs another one.
  *
- * A case that needs a fault of the store or of the clock gets it here, in front of the
- * use case, for its one code. This file is only composed with the sandbox ledger and
- * development keys; a code of an edge with keys of its own never meets it.
+ * Some cases need a fault of the store or of the clock. For the code of such a
+ * case this file answers as if the fault had happened, before the use case sees
+ * the request. The file is only composed with the sandbox ledger and
+ * development keys, so it never touches a code of an edge that has keys of its
+ * own.
  *
  * @module
  */
@@ -43,7 +46,7 @@ export interface TestCode {
   readonly currency: string;
 }
 
-/** The use cases of test answers. */
+/** The use cases of test codes. */
 export interface TestCodes {
   /** Makes a code of a case for a merchant. */
   issue(
@@ -71,12 +74,15 @@ const CURRENCY = "EUR";
 const AMOUNT_MINOR = 1_250;
 const BALANCE_MINOR = 1_000_000;
 const DAY_MS = 86_400_000;
-/** How long an edge answers as if it were in trouble. */
+/** How long an edge answers as if the store or the clock had failed. */
 const FAULT_MS = 1_000;
-/** Codes that are remembered; they live for a minute. */
+/** The most codes that are remembered; each is valid for a minute. */
 const MOST_CODES = 10_000;
 
-/** The public key of RFC 7517, appendix A.1: nobody opens the seeds of test customers. */
+/**
+ * The public key of RFC 7517, appendix A.1. Nobody needs to open the seeds of
+ * test customers.
+ */
 const DEVICE_KEY = {
   kty: "EC",
   crv: "P-256",
@@ -87,7 +93,10 @@ const DEVICE_KEY = {
 /** A code that was given out. */
 interface Given {
   readonly test: TestCase;
-  /** Until when the edge is in trouble, unix ms; absent until the code was first sent. */
+  /**
+   * Until when faults are answered, unix ms; absent until the code was first
+   * sent.
+   */
   faultUntilMs?: number;
 }
 
@@ -126,9 +135,10 @@ export function createTestCodes(
 }
 
 /**
- * What the edge answers in place of looking at a code, or `null`.
+ * The fault that the edge answers instead of looking at a code; `null` if there
+ * is none now.
  *
- * @throws {StoreUnavailableError} If the store is away in this case.
+ * @throws {StoreUnavailableError} If the fault is that the store is away.
  */
 function meet(given: Given, clock: Clock): Refusal | null {
   const { edge } = given.test;
@@ -218,8 +228,9 @@ function codeOfNobody(
 }
 
 /**
- * Pays an order of the merchant by a clock that is behind. It causes no callback and is
- * in no list: the days of its payments are closed.
+ * Pays an order of the merchant with a clock that is days behind. The payment
+ * causes no callback and is in no list, because the bills of those days are
+ * closed.
  */
 async function payEarlier(
   deps: TestCodeDeps,
