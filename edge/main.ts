@@ -81,7 +81,7 @@ const ALERTS_URL = new URL("./alerts.yml", import.meta.url);
 
 const SWEEP_EVERY_MS = 5_000;
 const DISPATCH_EVERY_MS = 1_000;
-/** At the switch of core releases. */
+/** How often the edge looks for another active core release. */
 const LOOK_EVERY_MS = 1_000;
 /** At the seeds that were destroyed. */
 const WIPE_EVERY_MS = 3_000;

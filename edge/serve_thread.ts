@@ -68,7 +68,10 @@ const GATHER_MS = 5_000;
 
 type Gathered = readonly MetricsSnapshot[];
 
-/** Those who wait for the metrics of the other threads, by the id of their wish. */
+/**
+ * Resolves the wait for the metrics of the other threads, by the id of the
+ * message that asked for them.
+ */
 const gathering = new Map<number, (metrics: Gathered) => void>();
 let lastWish = 0;
 

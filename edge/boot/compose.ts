@@ -200,7 +200,7 @@ export function compose(given: Ports, settings: Settings): Composed {
   };
 }
 
-/** Makes what looks at the clock and at the store before they are relied on. */
+/** Makes the checks of the clock and of the store. */
 function composeChecks(
   { store, clock, log, monotonicMs }: Ports,
   { allowsEviction }: Settings,
@@ -246,7 +246,7 @@ function composeCallbacks(
   };
 }
 
-/** What finds the customer of a code. */
+/** Makes what finds the customer of a code. */
 function composeSearch(
   { store, vault, clock, random, metrics }: Ports,
   { prefix, profiles }: Settings,
@@ -266,7 +266,7 @@ function composeSearch(
   };
 }
 
-/** Makes what an operator looks at. */
+/** Makes the use cases of the operator's console. */
 function composeOperator(
   { store, clock, random, metrics, alarms }: Ports,
   { merchants }: Pick<UseCases, "merchants">,
@@ -282,7 +282,10 @@ function composeOperator(
   };
 }
 
-/** What ends payments that nobody waits for, and what trims the events of payments. */
+/**
+ * Makes the sweeper of payments that have not ended, and the sweeper of old
+ * events.
+ */
 function composeSweepers(
   { store, clock, log }: Ports,
   { times: { recordMs } }: Settings,
@@ -344,7 +347,7 @@ function composeMerchants(
   };
 }
 
-/** What payments need. */
+/** Collects what the use cases of payments need. */
 function paymentDepsOf(
   { store, vault, clock, random, log }: Ports,
   { limits, times, badCodes, doubleScanMs, doubleScanAsks }: Settings,
@@ -365,7 +368,7 @@ function paymentDepsOf(
   };
 }
 
-/** What takes money and gives it back. */
+/** Makes the use cases that take money and give it back. */
 function composePayments(
   { log }: Ports,
   { limits, times, refundMs }: Settings,
@@ -417,7 +420,10 @@ function composeSandbox(
   };
 }
 
-/** The cores, their buckets and their search, and what exchanges them. */
+/**
+ * Makes the cores with their buckets and their search, and the part that
+ * replaces one core by another.
+ */
 function composeCores(ports: Ports, settings: Settings, backOff: BackOff) {
   const { store, clock, log, monotonicMs, pause = systemPause } = ports;
   const cores = new CoreSwitch(ports.core, ports.coreWasm);
@@ -437,7 +443,7 @@ function composeCores(ports: Ports, settings: Settings, backOff: BackOff) {
         ...{ store, clock, vault: ports.vault, prefix: settings.prefix },
         core: () => core,
         memoryBytes: coreMemoryBytes,
-        // The cache of the core that serves has told the log.
+        // The cache of the serving core has already logged these faults.
         onTooLarge: () => {},
         onSealFault: () => {},
       }),

@@ -1,5 +1,6 @@
 /**
- * Environment → settings. Every fault is named at once, no secret is echoed.
+ * Reads the settings from the environment. All faults are named at once, and no
+ * secret is shown.
  *
  * @module
  */
@@ -79,9 +80,11 @@ export class ConfigError extends Error {
 
 const DAY_MS = 86_400_000;
 const MIN_ADMIN_KEY_LENGTH = 32;
-/** A day's bad codes, in minutes of the limit of a minute. */
+/**
+ * The default limit of bad codes of a day is this many times that of a minute.
+ */
 const MINUTES_OF_GUESSES = 50;
-/** Terminals of a merchant that may all use up their minute. */
+/** The default limit of a merchant is this many times that of one terminal. */
 const TERMINALS_OF_GUESSES = 5;
 
 /** Whether a text is a secret of Standard Webhooks, in its one spelling. */
@@ -146,7 +149,7 @@ function readOrigins(list: string, faults: string[]): readonly string[] {
   if (!origins.every(isOrigin)) {
     faults.push(
       "OFFCODE_CORS_ORIGINS must be origins as browsers send them, separated " +
-        "by commas, such as https://till.example; * is none",
+        "by commas, such as https://till.example; * is not allowed",
     );
   }
   return origins;

@@ -69,7 +69,10 @@ export function pickProfiles(
   };
 }
 
-/** Why an edge must not start without a profile; `null` where none is missed. */
+/**
+ * Why an edge must not start with the served profiles: there are live
+ * credentials of others. `null` if there are none.
+ */
 export async function profilesMissed(
   counts: ProfileCounts,
 ): Promise<string | null> {

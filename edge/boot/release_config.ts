@@ -1,5 +1,6 @@
 /**
- * From variables of the environment to the settings of core releases.
+ * Reads the settings of core releases: who may sign them, and how long they are
+ * in shadow.
  *
  * @module
  */
@@ -26,7 +27,7 @@ export function readRelease(
         "base64url each, separated by commas, none of them twice",
     );
   }
-  // More signatures than there are keys could never be had.
+  // A threshold above the number of keys could never be reached.
   const most = Math.max(1, keys.length);
   return {
     trusted: { keys, threshold: whole("OFFCODE_RELEASE_THRESHOLD", 1, most) },

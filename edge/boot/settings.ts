@@ -57,9 +57,13 @@ export interface Settings {
 /** What holds for core releases. */
 export interface ReleaseSettings {
   readonly trusted: TrustedKeys;
-  /** For how long a release is in shadow before it may be active, ms. */
+  /**
+   * How long a release must have been in shadow before it may be active, ms.
+   */
   readonly shadowMs: number;
-  /** How many of its searches are compared before. */
+  /**
+   * How many of its searches must have been compared before it may be active.
+   */
   readonly shadowSearches: number;
   /** Whether the built-in core serves where the active release cannot. */
   readonly allowsBuiltIn: boolean;

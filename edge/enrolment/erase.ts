@@ -1,10 +1,12 @@
 /**
- * Erasure: credentials, device links and seeds of an account go, and the account
- * with them. What keeps a customer from escaping a block or the limits of a day
- * stays for a while under a keyed hash.
+ * Erasure deletes the credentials, device links and seeds of an account, and
+ * the account itself. A block and the used limits of the day are kept for a
+ * while under a keyed hash, so that a customer cannot escape them by enrolling
+ * again.
  *
- * A payment under way goes on, because its money may be moving already; what
- * waits for the customer is refused in the customer's name.
+ * A payment under way goes on to its end, because its money may be moving
+ * already. A payment that waits for the customer is refused in the customer's
+ * name.
  *
  * @module
  */
@@ -36,7 +38,10 @@ import {
   planErasure,
 } from "./writes.ts";
 
-/** How long use and policy are remembered; those of a blocked account for ever. */
+/**
+ * How long the used limits and the policy are kept; those of a blocked account
+ * are kept for ever.
+ */
 const REMEMBERED_MS = 48 * 3_600_000;
 const KEY_BYTES = 32;
 /** Earlier credentials that are deleted together. */
@@ -55,7 +60,7 @@ export interface EraseDeps {
   readonly random: Random;
   readonly limits: Limits;
   readonly backOff: BackOff;
-  /** Told of every bucket whose entries were changed here. */
+  /** Called with every bucket whose entries this process has changed. */
   readonly onBucketChange: (profile: number, bucket: number) => void;
   /** Refuses, for the customer, what waits for a confirmation. */
   readonly refuseWaiting: (accountId: string) => Promise<void>;
@@ -65,7 +70,9 @@ export interface EraseDeps {
 export function createErase(deps: EraseDeps): Erase {
   return async (accountId, by) => {
     const erased = await retry(() => eraseOnce(deps, accountId, by), deps);
-    // After it, so that nothing new can wait; also when it is called again.
+    // Waiting payments are refused after the erasure, because from then on no
+    // further one can begin to wait. A repeated call refuses those that an
+    // interrupted one has left.
     if (erased === "erased") await deps.refuseWaiting(accountId);
     return erased;
   };
@@ -135,7 +142,7 @@ async function eraseOnce(
   return "erased";
 }
 
-/** The fields that are remembered. */
+/** The fields that are kept. */
 const remembersOf = (limits: Limits): AccountField[] => [
   "system",
   "policy",
@@ -179,8 +186,9 @@ async function readCredentials(deps: EraseDeps, latest: string | null) {
 }
 
 /**
- * Deletes the records of credentials that were revoked before. The oldest go
- * first, because each names the one before it: what is left is found again.
+ * Deletes the records of credentials that were revoked before. The oldest is
+ * deleted first: each record names the one before it, so those that an
+ * interrupted erasure leaves can still be found.
  */
 async function deleteEarlier(
   store: Store,

@@ -1,7 +1,8 @@
 /**
- * What is remembered of an erased account, so that erasing and enrolling again
- * escapes neither a block nor the limits of the day. It is named by a keyed hash
- * of the account's id: who does not know the id finds out nothing about it.
+ * What is kept of an erased account, so that erasing an account and enrolling
+ * it again escapes neither a block nor the limits of the day. The record is
+ * named by a keyed hash of the account's id, so it reveals nothing to anybody
+ * who does not know the id.
  *
  * @module
  */
@@ -42,7 +43,10 @@ export function erasedAccounts(
   );
 }
 
-/** Gives an account that is enrolled again what was used of its limits. */
+/**
+ * Gives back to an account that is enrolled again what it had used of its
+ * limits.
+ */
 export function restoreUse(
   accountId: string,
   { policy: _, system: __, ...used }: Remembered,

@@ -43,7 +43,7 @@ export const accountText = (field: AccountField) =>
     form: plainText,
   });
 
-/** The latest credential of an account, where that was revoked. */
+/** The latest credential of an account, if it was revoked. */
 export const endedCredentials = accountText("ended");
 
 /** The live credential of an account. */
@@ -186,11 +186,11 @@ export function dueWhenEnded(record: CredentialRecord): Write {
     : dueSeeds.put(record.credential_id, Math.min(...ends));
 }
 
-/** Has the sweeper look at a credential no more. */
+/** Removes a credential from the sweeper's index. */
 const noLongerDue = ({ credential_id }: CredentialRecord): Write =>
   dueSeeds.remove(credential_id);
 
-/** Every write that ends a credential, and the guard they rest on. */
+/** The writes that end a credential, and the guards under which they hold. */
 export function planEnd(
   held: HeldCredential,
   deps: Destroying,
@@ -200,7 +200,7 @@ export function planEnd(
   return planLast(held, deps, held.set(ended));
 }
 
-/** The same, and nothing is kept of the credential. */
+/** The same, but the record of the credential is deleted, too. */
 export function planErasure(
   held: HeldCredential,
   deps: Destroying,
@@ -225,7 +225,7 @@ function planLast(
   };
 }
 
-/** Cuts a credential loose from its account, if it is still that one's. */
+/** Removes a credential from its account, if the account still names it. */
 export async function loosen(
   store: Store,
   { credential_id, account_id, generation }: CredentialRecord,
@@ -234,7 +234,8 @@ export async function loosen(
   return live.value === credential_id
     ? {
       guards: [live.unchanged("account")],
-      // The account's next seed is of a later generation than all before.
+      // The account keeps the generation, so that its next seed gets a later
+      // one.
       writes: [
         live.delete(),
         generations(account_id).set(generation),

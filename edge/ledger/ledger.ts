@@ -74,7 +74,10 @@ export type RefundDeclineReason =
 export type RefundAnswer =
   /** The money is back on the account. */
   | { readonly kind: "refunded" }
-  /** It is not and never will be under this refund id. */
+  /**
+   * The money is not back on the account and never will be under this refund
+   * id.
+   */
   | { readonly kind: "declined"; readonly reason: RefundDeclineReason }
   /** No certain answer: ask again. */
   | { readonly kind: "unknown" };

@@ -26,7 +26,7 @@ export interface LedgerRule {
   readonly declinesRefunds?: RefundDeclineReason;
 }
 
-/** How the code of a case is prepared, and what its use meets. */
+/** How the code of a case is prepared, and what happens when it is used. */
 export interface TestCase {
   readonly ledger?: LedgerRule;
   /** What the customer says when asked; nothing if absent. */
@@ -36,8 +36,8 @@ export interface TestCase {
   /** The wallet has blocked the customer, or a limit of the customer is too low. */
   readonly payer?: "blocked" | "limited";
   /**
-   * The edge answers so in place of looking at the code: always, or for a second after
-   * the code was first sent.
+   * What the edge answers without looking at the code: always, or for a second
+   * after the code was first sent.
    */
   readonly edge?: {
     readonly code:

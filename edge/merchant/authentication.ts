@@ -1,15 +1,15 @@
 /**
  * Authentication: finds the scope and the owner of a bearer key.
  *
- * Keys are looked up by their hash, in records with a proof that an edge has written
- * them. Records are cached for a few seconds, which keeps the hot path short. Every
- * payment checks the merchant's record again in its own transaction, so that a
- * suspension or the end of a key takes effect at once wherever money could move. A
- * suspended merchant is still a caller: it may do everything but take money for a new
- * order.
+ * Keys are looked up by their hash, in records with a proof that an edge has
+ * written them. Records are cached for a few seconds, which keeps the hot path
+ * short. Every payment checks the merchant's record again in its own
+ * transaction, so that a suspension or the end of a key takes effect at once
+ * wherever money could move. A suspended merchant is still a caller: it may do
+ * everything but take money for a new order.
  *
- * A key of the scope `metrics` goes on working for a day while the store is away: the
- * metrics are wanted then, and hold nothing that is secret.
+ * While the store is away, a key of the scope `metrics` keeps working for a
+ * day, because the metrics are needed most then and contain nothing secret.
  *
  * @module
  */
@@ -174,8 +174,8 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
   const known = new KnownCallers(deps.clock);
   return {
     async authenticate<S extends Scope>(apiKey: string, scope: S) {
-      // The admin key is never among the known ones, so it is only looked for
-      // among the other keys.
+      // The admin key is never cached, so a request with a cached key need not
+      // be compared with it.
       const knownHash = known.hashOf(apiKey);
       const keyHash = knownHash ?? hashApiKey(apiKey);
       if (knownHash === undefined && isAdmin(keyHash)) {
@@ -183,7 +183,7 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
           ? { scope } as CallerOf<S>
           : refused("forbidden");
       }
-      // A valid key that is known was checked when it was first seen.
+      // The mode of a cached key was checked before the key was cached.
       const no = knownHash === undefined ? refuseMode(apiKey, deps.mode) : null;
       if (no !== null) return no;
       const caller = known.callerOf(keyHash) ??

@@ -1,8 +1,8 @@
 /**
- * Keeps test money and real money apart. The first edge that serves writes its mode
- * into the store, and an edge of the other mode must not use that store: it would take
- * an order that was paid with test money for a paid one, and accept the codes of test
- * customers.
+ * Keeps test money and real money apart. The first edge that serves writes its
+ * mode into the store. An edge of the other mode must not use that store: it
+ * would take orders that were paid with test money for really paid ones, and
+ * test customers for real ones.
  *
  * @module
  */

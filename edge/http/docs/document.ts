@@ -144,7 +144,8 @@ const OPTIONS: CreateDocumentOptions = {
       (io === "output" || SENT.includes(id))
     ) delete jsonSchema.additionalProperties;
     if (ANSWERS.has(zodSchema)) {
-      // It is not required: inside a list or a callback the mode is said outside.
+      // The member is not required: an object inside a list or a callback has
+      // no mode of its own.
       jsonSchema.properties = { ...jsonSchema.properties, mode: MODE };
     }
     // Code generators assume 32 bits for an integer without a format.
@@ -231,7 +232,10 @@ function operation(call: Call, tag: string): ZodOpenApiOperationObject {
   };
 }
 
-/** The headers to describe; of `accept` the media types of the answers say all. */
+/**
+ * The headers to describe. `accept` is left out, because the media types of the
+ * answers say the same.
+ */
 function sentHeaders({ headers = {} }: Call) {
   const sent = Object.entries(headers).filter(([name]) => name !== "accept");
   return sent.length === 0 ? undefined : Object.fromEntries(sent);
@@ -294,7 +298,7 @@ function exampleOf(
   };
 }
 
-/** The response for a request that was sent in a wrong way. */
+/** The response for a request whose body or path is not as it must be. */
 function sentWrongly(
   says: string,
   code: ProblemCode,

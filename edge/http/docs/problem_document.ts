@@ -39,17 +39,18 @@ export const problemDocument = z.strictObject({
   decline_reason: declineReason.exactOptional(),
   reason: z.string().exactOptional().meta({
     description:
-      "Of a renewal, a core release or a refund: why it is refused. Of a refund: `exceeds_payment`, `too_late` or `too_many`",
+      "Only for a renewal, a core release or a refund: why it is refused. For a refund: `exceeds_payment`, `too_late` or `too_many`",
     example: "revoked",
   }),
   earlier_order_id: orderId.exactOptional().meta({
-    description: "The order that this one looks like a double scan of",
+    description:
+      "The earlier order, of which this one looks like a double scan",
   }),
   earlier_at: time("When that order was scanned").exactOptional(),
   refund_id: refundId.exactOptional(),
   refundable_minor: amount(
     0,
-    "Of a refused refund: what could be given back yet, in minor units",
+    "Only for a refused refund: how much can still be given back, in minor units",
   ).exactOptional(),
   payment_status: paymentStatus.exactOptional().meta({
     description: "Of a payment that has not ended; `status` is that of HTTP",

@@ -54,15 +54,21 @@ export interface ProblemDocument {
   readonly payment_id?: string;
   /** Why the ledger or the customer declined, as a snake_case word. */
   readonly decline_reason?: string;
-  /** Of a renewal, a core release or a refund: why it is refused, as a word. */
+  /**
+   * Only for a renewal, a core release or a refund: why it is refused, as a
+   * word.
+   */
   readonly reason?: string;
-  /** The order that this looks like a double scan of. */
+  /** The earlier order, of which this one looks like a double scan. */
   readonly earlier_order_id?: string;
   /** When that order was scanned, RFC 3339. */
   readonly earlier_at?: string;
-  /** The merchant's name of the refund that this is about. */
+  /** The id that the merchant gave to the refund in question. */
   readonly refund_id?: string;
-  /** Of a refused refund: what could be given back yet, in minor units. */
+  /**
+   * Only for a refused refund: how much can still be given back, in minor
+   * units.
+   */
   readonly refundable_minor?: number;
   /** The status of a payment under way; `status` is the HTTP status. */
   readonly payment_status?: string;

@@ -66,7 +66,10 @@ const ENDPOINT_ATTEMPTS = {
   },
 };
 
-/** What was scanned a moment ago, for a cashier who may have scanned it twice. */
+/**
+ * What was scanned a moment ago, for a cashier who may have scanned it a second
+ * time.
+ */
 function likeOrder({ orderId, atMs, timeZone, isPaid }: LikeOrder) {
   const time = new Intl.DateTimeFormat("en-GB", {
     timeZone,
@@ -99,7 +102,7 @@ const REFUND_UNDER_WAY = {
   },
 };
 
-/** What could be refunded yet, for a cashier who asked for something else. */
+/** How much can still be refunded, for a cashier whose refund is refused. */
 function refundRefused(
   reason: string | undefined,
   { amountMinor, currency }: NonNullable<Refusal["refundable"]>,

@@ -27,7 +27,7 @@ export function amount(least: number, description: string) {
   });
 }
 
-/** Of a name that is a segment of a path. */
+/** The message for a name that is a segment of a path. */
 export const NO_DOTS = "must not be . or .., which no URL can hold";
 
 /**

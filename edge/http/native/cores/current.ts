@@ -2,7 +2,10 @@ import { z } from "zod";
 import { call } from "../../kit/call.ts";
 import { isRefusal } from "../../../base/outcome.ts";
 
-/** A roll-back reaches every wallet that asks within this time. */
+/**
+ * A wallet may keep the manifest for this long, so a roll-back reaches every
+ * wallet within this time.
+ */
 const SHORT_CACHE = { "cache-control": "public, max-age=60" };
 
 export const currentCore = call({

@@ -97,7 +97,8 @@ export const getBill = call({
           ? `${CSV_TYPE}; charset=utf-8; header=present`
           : JSON_TYPE,
         "vary": "accept",
-        // The bytes of a bill are fixed, and say nothing but what was billed.
+        // The bytes of a closed bill never change, so the mode is in a header
+        // and not in the bill.
         "offcode-mode": mode,
         "offcode-bill": bill.head.isClosed ? "closed" : "open",
         ...(bill.sha256 !== undefined &&

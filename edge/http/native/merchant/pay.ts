@@ -32,7 +32,7 @@ export const pay = call({
   scope: "merchant",
   summary: "Pay an order with a scanned code",
   description:
-    "A paid order again is the same payment with `repeat: true`, whatever the code; more than 24 hours after the payment it is `order-paid-earlier`, which takes nothing and says when and how much was paid. 402 is not a success: do not hand over the goods, ask for the order in `next_query_seconds`; `waits_for` says whose word is missing. `looks-like-double-scan` takes nothing: the same customer paid the same amount under another order in the last minute; ask the customer, and send the order again with `second_purchase: true` if it is meant. A currency that the server has no limits for is refused.",
+    "A paid order that is sent again answers the same payment with `repeat: true`, whatever the code. More than 24 hours after the payment the answer is `order-paid-earlier`: nothing is taken, and it says when and how much was paid. 402 is not a success: do not hand over the goods, and ask for the order after `next_query_seconds`; `waits_for` says who has to answer. `looks-like-double-scan` takes nothing: the same customer paid the same amount under another order in the last minute. Ask the customer, and if a second purchase is meant send the order again with `second_purchase: true`. A currency for which the server has no limits is refused.",
   body: {
     schema: z.strictObject({
       code,

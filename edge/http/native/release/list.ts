@@ -24,7 +24,7 @@ export const listReleases = call({
           ]),
           release_id: releaseId.nullable().meta({
             description:
-              "The release; of a roll-back, the one that it went back to, and `null`: the core that edges are built with",
+              "The release; for a roll-back, the one that it went back to. `null` is the core that edges are built with",
           }),
           at: time("When"),
           by: z.string().meta({

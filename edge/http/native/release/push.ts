@@ -27,7 +27,7 @@ export const pushRelease = call({
   scope: "release",
   summary: "Upload a signed core",
   description:
-    "The manifest is a JWS in its general JSON form, each signature by Ed25519 with the protected header `alg`, `kid` (the public key in base64url) and `typ` (`offcode-core-release`). The edge that takes the upload has the core prove itself; nothing else is changed by it. It can be repeated. A refusal says why in `reason`: `signature`, `unknown-key`, `threshold`, `manifest`, `expired`, `hash`, `imports`, `abi`, `profiles`, `known-answers` or `older`.",
+    "The manifest is a JWS in its general JSON form, each signature by Ed25519 with the protected header `alg`, `kid` (the public key in base64url) and `typ` (`offcode-core-release`). The edge that takes the upload tests the core, and nothing else changes. The call can be repeated. A refusal says why in `reason`: `signature`, `unknown-key`, `threshold`, `manifest`, `expired`, `hash`, `imports`, `abi`, `profiles`, `known-answers` or `older`.",
   body: {
     maxBytes: MAX_UPLOAD_BYTES,
     schema: z.strictObject({

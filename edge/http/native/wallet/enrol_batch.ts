@@ -77,7 +77,7 @@ export const enrolBatch = call({
 
 /** What a line needs. */
 interface LineDeps extends Pick<Enrolments, "enrol"> {
-  /** Each line of the answer says it, as any other answer does. */
+  /** The mode, which each line of the answer has, as any other answer does. */
   readonly mode: Mode;
 }
 

@@ -8,7 +8,7 @@ export const eraseAccount = call({
   scope: "wallet",
   summary: "Erase an account",
   description:
-    "Its credentials, device links and seeds go at once. Policy and used limits are kept under a keyed hash for 48 hours, those of a blocked account for good, so that enrolling again escapes nothing. What waits for the customer's confirmation is refused; a payment under way goes on to its end.",
+    "Its credentials, device links and seeds go at once. Policy and used limits are kept under a keyed hash for 48 hours, those of a blocked account for good, so that enrolling again escapes neither a block nor a limit. What waits for the customer's confirmation is refused; a payment under way goes on to its end.",
   params: { id: accountId },
   answers: {
     204: {

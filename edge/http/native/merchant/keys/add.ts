@@ -3,7 +3,10 @@ import { call, reply } from "../../../kit/call.ts";
 import { OBJECT } from "../../../kit/fields.ts";
 import { CREATED_KEY, MAX_GRACE_SECONDS } from "../../admin/keys/key.ts";
 
-/** So that a merchant whose call has lost its answer can make another one. */
+/**
+ * A merchant that does not receive the answer needs its earlier keys for this
+ * long, to make another key.
+ */
 const LEAST_GRACE_SECONDS = 60;
 const GRACE =
   `must be a whole number from ${LEAST_GRACE_SECONDS} to ${MAX_GRACE_SECONDS}`;
