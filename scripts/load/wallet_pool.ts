@@ -31,29 +31,26 @@ export interface DrawnCode {
   readonly foundUntilMs: number;
 }
 
+/** What a pool is made of. */
+interface PoolOptions {
+  readonly sources: readonly CodeSource[];
+  readonly stepMs: number;
+  /** Codes of one wallet at most. */
+  readonly codesPerWallet: number;
+  /** From 0 to below 1. */
+  readonly random: () => number;
+}
+
 /** Draws wallets at random. */
 export class WalletPool {
-  readonly #sources: readonly CodeSource[];
-  readonly #stepMs: number;
-  readonly #codesPerWallet: number;
-  readonly #random: () => number;
+  readonly #options: PoolOptions;
   /** The last step that each has shown a code of. */
   readonly #lastStep: Float64Array;
   readonly #drawn: Uint32Array;
   readonly #isBusy: Uint8Array;
 
-  constructor(options: {
-    sources: readonly CodeSource[];
-    stepMs: number;
-    /** Codes of one wallet at most. */
-    codesPerWallet: number;
-    /** From 0 to below 1. */
-    random: () => number;
-  }) {
-    this.#sources = options.sources;
-    this.#stepMs = options.stepMs;
-    this.#codesPerWallet = options.codesPerWallet;
-    this.#random = options.random;
+  constructor(options: PoolOptions) {
+    this.#options = options;
     const count = options.sources.length;
     this.#lastStep = new Float64Array(count).fill(-1);
     this.#drawn = new Uint32Array(count);
@@ -65,23 +62,22 @@ export class WalletPool {
    * when there is none.
    */
   draw(unixMs: number): DrawnCode | null {
-    const count = this.#sources.length;
-    const first = Math.floor(this.#random() * count);
+    const { sources, stepMs, codesPerWallet, random } = this.#options;
+    const count = sources.length;
+    const first = Math.floor(random() * count);
     for (let i = 0; i < count; i++) {
       const wallet = (first + i) % count;
-      if (
-        this.#isBusy[wallet] || this.#drawn[wallet]! >= this.#codesPerWallet
-      ) {
+      if (this.#isBusy[wallet] || this.#drawn[wallet]! >= codesPerWallet) {
         continue;
       }
-      const step = nextStep(this.#lastStep[wallet]!, unixMs, this.#stepMs);
+      const step = nextStep(this.#lastStep[wallet]!, unixMs, stepMs);
       if (step === null) continue;
       this.#lastStep[wallet] = step;
       this.#isBusy[wallet] = 1;
       const before = this.#drawn[wallet]!++;
-      const { digits } = this.#sources[wallet]!.show(step * this.#stepMs);
+      const { digits } = sources[wallet]!.show(step * stepMs);
       // Accepted in the step after its own, and safely before the end of it.
-      const foundUntilMs = (step + 2) * this.#stepMs - GUARD_MS;
+      const foundUntilMs = (step + 2) * stepMs - GUARD_MS;
       return { wallet, digits, before, foundUntilMs };
     }
     return null;
@@ -94,8 +90,9 @@ export class WalletPool {
 
   /** A wallet's current code with another last digit: nobody's, but by chance. */
   wrongCode(unixMs: number): string {
-    const wallet = Math.floor(this.#random() * this.#sources.length);
-    const { digits } = this.#sources[wallet]!.show(unixMs);
+    const { sources, random } = this.#options;
+    const wallet = Math.floor(random() * sources.length);
+    const { digits } = sources[wallet]!.show(unixMs);
     return digits.slice(0, -1) + (Number(digits.at(-1)) + 1) % 10;
   }
 }

@@ -12,44 +12,14 @@
 import { Webhook } from "standardwebhooks";
 import { z } from "zod";
 
-/** What an event says of its payment, as far as a till needs it. */
-export interface EventPayment {
-  readonly payment_id: string;
-  readonly order_id: string;
-  /** Rises with every change of the order. */
-  readonly order_version: number;
-  readonly status: string;
-  readonly amount_minor: number;
-  readonly currency: string;
-  readonly decline_reason?: string | undefined;
-}
-
-/** A callback whose signature was good. */
-export interface MerchantEvent {
-  /** The `webhook-id`: the same event has the same one, however often it comes. */
-  readonly id: string;
-  /** `payment.succeeded`, or one that is not known yet. */
-  readonly type: string;
-  /** RFC 3339. */
-  readonly timestamp: string;
-  /** Absent in events of another kind. */
-  readonly payment?: EventPayment;
-}
-
-/** What a callback turned out to be. */
-export type Taken =
-  /** Not signed with the secret, or not lately. Nobody may act upon it. */
-  | { readonly kind: "refused" }
-  /** It came before: answer 2xx, do nothing. */
-  | { readonly kind: "repeat"; readonly event: MerchantEvent }
-  /** Overtaken by a later event of its order: answer 2xx, do nothing. */
-  | { readonly kind: "outdated"; readonly event: MerchantEvent }
-  | { readonly kind: "new"; readonly event: MerchantEvent };
-
-/** Fields may be added and types as well: what is not known is no fault. */
+/**
+ * What an event says of its payment, as far as a till needs it. Fields may be
+ * added and types as well: what is not known is no fault.
+ */
 const paymentFields = z.object({
   payment_id: z.string(),
   order_id: z.string(),
+  /** Rises with every change of the order. */
   order_version: z.int(),
   status: z.string(),
   amount_minor: z.int(),
@@ -61,6 +31,28 @@ const eventBody = z.object({
   timestamp: z.string(),
   data: z.unknown(),
 });
+
+/** A callback whose signature was good. */
+export interface MerchantEvent {
+  /** The `webhook-id`: the same event has the same one, however often it comes. */
+  readonly id: string;
+  /** `payment.succeeded`, or one that is not known yet. */
+  readonly type: string;
+  /** RFC 3339. */
+  readonly timestamp: string;
+  /** Absent in events of another kind. */
+  readonly payment?: Readonly<z.infer<typeof paymentFields>>;
+}
+
+/** What a callback turned out to be. */
+export type Taken =
+  /** Not signed with the secret, or not lately. Nobody may act upon it. */
+  | { readonly kind: "refused" }
+  /** It came before: answer 2xx, do nothing. */
+  | { readonly kind: "repeat"; readonly event: MerchantEvent }
+  /** Overtaken by a later event of its order: answer 2xx, do nothing. */
+  | { readonly kind: "outdated"; readonly event: MerchantEvent }
+  | { readonly kind: "new"; readonly event: MerchantEvent };
 
 /** A shop keeps these in its database; this one forgets the oldest. */
 const REMEMBERED = 10_000;

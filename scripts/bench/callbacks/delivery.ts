@@ -13,16 +13,16 @@ import type { Store } from "../../../edge/store/store.ts";
 import { inParallel } from "../../parallel.ts";
 import { median, type Table } from "../../table.ts";
 import { startServer } from "../kit/processes.ts";
-import { cpuMs, interleave, type Rounds } from "../kit/rounds.ts";
+import { cpuMs, interleave } from "../kit/rounds.ts";
 import { openBenchStore, STORE_NAMES, type StoreKind } from "../kit/store.ts";
 import { openCallbacks, RECEIVER } from "./world.ts";
 
-/** How much is measured. */
-export interface DeliverySize extends Rounds {
-  readonly merchants: number;
+/** JavaScript is compiled as it is used: 16 000 deliveries until it is warm. */
+const SIZE = {
+  ...{ rounds: 7, warmUpRounds: 4, merchants: 8 },
   /** Callbacks of each merchant in a round. */
-  readonly each: number;
-}
+  each: 500,
+};
 
 const IN_FLIGHT = 8;
 
@@ -31,7 +31,7 @@ const IN_FLIGHT = 8;
  *
  * @throws {Error} If a callback does not arrive at the first attempt.
  */
-export async function benchDelivery(kind: StoreKind, size: DeliverySize) {
+export async function benchDelivery(kind: StoreKind, size = SIZE) {
   const { merchants, each } = size;
   await using opened = await openBenchStore(kind);
   await using receiver = await startServer({ entry: RECEIVER });
@@ -135,16 +135,11 @@ function exampleRequests() {
   });
 }
 
-/** JavaScript is compiled as it is used: 16 000 deliveries until it is warm. */
-const SIZE: DeliverySize = {
-  ...{ rounds: 7, warmUpRounds: 4, merchants: 8, each: 500 },
-};
-
 /** Callbacks per second, and their part of bare `fetch`. */
 export async function deliveryTable(): Promise<Table> {
   const rows: string[][] = [];
   for (const kind of ["sqlite", "tcp"] as const) {
-    const all = await benchDelivery(kind, SIZE);
+    const all = await benchDelivery(kind);
     const bare = all.at(-1)!;
     for (const { name, perSecond, cpuMicros } of all) {
       const part = perSecond / bare.perSecond;

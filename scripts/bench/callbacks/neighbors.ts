@@ -17,14 +17,13 @@ import { openBenchStore, STORE_NAMES, type StoreKind } from "../kit/store.ts";
 import type { LatenciesByPath } from "./receiver.ts";
 import { type CallbacksWorld, openCallbacks, RECEIVER } from "./world.ts";
 
-/** How much is measured. */
-export interface NeighborsSize {
+const SIZE = {
   /** Slices of each run; one more goes before them, for the compilers. */
-  readonly slices: number;
-  readonly sliceMs: number;
+  slices: 4,
+  sliceMs: 5_000,
   /** Payments of each merchant. */
-  readonly perSecond: number;
-}
+  perSecond: 40,
+};
 
 const HEALTHY = 5;
 const TICK_MS = 10;
@@ -33,7 +32,7 @@ const LOOK_MS = 1_000;
 /** Ends payments for a while, and delivers as an edge does. */
 async function run(
   { dispatcher, merchants, end }: CallbacksWorld,
-  { sliceMs, perSecond }: NeighborsSize,
+  { sliceMs, perSecond }: typeof SIZE,
 ): Promise<void> {
   const startMs = performance.now();
   const looking = setInterval(() => dispatcher.dispatchSoon(), LOOK_MS);
@@ -60,7 +59,7 @@ async function run(
  * callbacks were measured alone, beside good ones and beside bad ones, and the
  * p99 from the end of the payment to the server, ms, in the same order.
  */
-export async function benchNeighbors(kind: StoreKind, size: NeighborsSize) {
+export async function benchNeighbors(kind: StoreKind, size = SIZE) {
   await using stack = new AsyncDisposableStack();
   // It ends first, and with it what waits for its answers.
   await using receiver = await startServer({ entry: RECEIVER });
@@ -103,13 +102,11 @@ export async function benchNeighbors(kind: StoreKind, size: NeighborsSize) {
   });
 }
 
-const SIZE: NeighborsSize = { slices: 4, sliceMs: 5_000, perSecond: 40 };
-
 /** p99 of each merchant with and without bad neighbors. */
 export async function neighborsTable(): Promise<Table> {
   const rows: string[][] = [];
   for (const kind of ["sqlite", "tcp"] as const) {
-    const all = await benchNeighbors(kind, SIZE);
+    const all = await benchNeighbors(kind);
     all.forEach(({ p99Ms }, n) => {
       const [alone, good, bad] = p99Ms as [number, number, number];
       rows.push([
