@@ -18,34 +18,6 @@ export const LONG_FUNCTIONS: Readonly<
   Record<string, Readonly<Record<string, number>>>
 > = {
   "edge/payment/claim.ts": { "planClaim": 104 },
-  "tests/contract/callback_calls.ts": { "checkCallbackCalls": 379 },
-  "tests/contract/callback_deliveries.ts": { "checkCallbackDeliveries": 421 },
-  "tests/contract/callback_doubts.ts": { "checkCallbackDoubts": 159 },
-  "tests/contract/callback_leaks.ts": { "checkCallbackLeaks": 79 },
-  "tests/contract/callback_mishaps.ts": { "checkCallbackMishaps": 211 },
-  "tests/contract/callback_moments.ts": { "checkCallbackMoments": 256 },
-  "tests/contract/callback_races.ts": { "checkCallbackRaces": 242 },
-  "tests/contract/ledger_contract.ts": { "ledgerContract": 217 },
-  "tests/contract/store_checks.ts": { "checkContract": 90 },
-  "tests/contract/store_counters.ts": { "counterContract": 81 },
-  "tests/contract/store_expiry.ts": { "expiryContract": 154 },
-  "tests/contract/store_faults.ts": { "faultContract": 83 },
-  "tests/contract/store_indexes.ts": { "indexContract": 181 },
-  "tests/contract/store_kinds.ts": { "kindContract": 167 },
-  "tests/contract/store_maps.ts": { "mapContract": 255 },
-  "tests/contract/store_periods.ts": { "periodContract": 159 },
-  "tests/contract/store_texts.ts": { "textContract": 108 },
-  "tests/contract/store_transactions.ts": { "transactionContract": 300 },
-  "tests/fault/crash_test.ts": { "sweepUp": 82 },
-  "tests/fault/redis_failover_test.ts": { "startPair": 71 },
-  "tests/fault/redis_server_faults.ts": { "redisServerFaults": 210 },
-  "tests/http/admin_test.ts": {
-    "PATCH /v1/admin/merchants/:id sets bad codes and shows the odds of as many guesses":
-      94,
-  },
-  "tests/http/api_keys_forged_test.ts": {
-    "a key record that was made without a master key is refused, over …": 74,
-  },
   "tests/http/bodies_test.ts": { "calls": 72, "wrongBodies": 118 },
   "tests/http/device_keys_test.ts": {
     "POST /v1/enrolments refuses every device key that is none": 85,
@@ -56,7 +28,6 @@ export const LONG_FUNCTIONS: Readonly<
   "tests/http/paths_test.ts": {
     "ids in bodies and queries are printable ASCII, and stay apart": 73,
   },
-  "tests/http/redis_round_trips_test.ts": { "register": 73 },
   "tests/support/callback/load/crew.ts": { "startCrew": 99 },
   "tests/support/callback/hostile/hostile_receiver.ts": {
     "startHostileReceiver": 140,
@@ -64,7 +35,6 @@ export const LONG_FUNCTIONS: Readonly<
   "tests/support/callback/load/load.ts": { "runLoad": 95 },
   "tests/support/ledger/server.ts": { "startLedgerServer": 73 },
   "tests/support/world/desk.ts": { "openDesk": 80 },
-  "tests/support/world/model/engine_bench.ts": { "openEngine": 76 },
   "tests/support/world/model/payment_model_run.ts": { "#check": 76 },
   "tests/support/world/privacy/privacy_scenario.ts": { "play": 209 },
   "tests/support/world/regions/regions_steps.ts": { "startEdges": 82 },

@@ -33,27 +33,11 @@ interface Shop {
   readonly secret: string;
 }
 
-/** Registers the suite; names begin with `store`. */
-export function checkCallbackDeliveries(
-  store: string,
-  factory: StoreFactory,
-): void {
-  function test(
-    sentence: string,
-    body: (world: CallbackWorld, shop: Shop) => Promise<void>,
-  ): void {
-    Deno.test(`${store}: ${sentence}`, async () => {
-      await using server = startShopServer();
-      await withWorld(factory, async (world) => {
-        const merchant = await world.merchant();
-        const secret = await world.endpoint(merchant, server.url);
-        await body(world, { merchant, server, secret });
-      });
-    });
-  }
-
-  test(
-    "dispatch() delivers each message once, signed, and keeps what came back",
+/** The tests by their sentences. */
+const TESTS: Readonly<
+  Record<string, (world: CallbackWorld, shop: Shop) => Promise<void>>
+> = {
+  "dispatch() delivers each message once, signed, and keeps what came back":
     async (world, { merchant, server, secret }) => {
       server.answer = () => new Response("thanks", { status: 202 });
       const ids = [];
@@ -89,10 +73,7 @@ export function checkCallbackDeliveries(
       assertEquals(queued.dueMs, world.clock.ms + HOUSEKEEPING_MS);
       assertEquals((await world.app.dispatcher.dispatch()).attempts, 0);
     },
-  );
-
-  test(
-    "a message that fails is tried thirteen times over three days, and is dead then",
+  "a message that fails is tried thirteen times over three days, and is dead then":
     async (world, { merchant, server, secret }) => {
       const id = await world.end(merchant, "bad");
       server.answer = (received) => status(received.id === id ? 500 : 200);
@@ -129,9 +110,7 @@ export function checkCallbackDeliveries(
       assertEquals(new Set(copies.map((it) => it.timestamp)).size, 13);
       assert(world.app.logged.some((line) => line.includes("callback dead")));
     },
-  );
-
-  test("only a 2xx is a delivery", async (world, { merchant, server }) => {
+  "only a 2xx is a delivery": async (world, { merchant, server }) => {
     for (const code of [200, 204, 299, 300, 302, 304, 400, 404, 500, 503]) {
       server.answer = () => status(code);
       const id = await world.end(merchant, `o${code}`);
@@ -146,10 +125,8 @@ export function checkCallbackDeliveries(
       await world.end(merchant, `after ${code}`);
       await world.app.dispatcher.dispatch();
     }
-  });
-
-  test(
-    "Retry-After of 429 and 503 is obeyed within a day, and nonsense is not",
+  },
+  "Retry-After of 429 and 503 is obeyed within a day, and nonsense is not":
     async (world, { merchant, server }) => {
       const after = new Map<string, [number, string | null]>();
       const cases: [number, string | null, number][] = [
@@ -184,10 +161,7 @@ export function checkCallbackDeliveries(
         );
       }
     },
-  );
-
-  test(
-    "410 disables the endpoint at once; what waits is parked and neither lost nor spun",
+  "410 disables the endpoint at once; what waits is parked and neither lost nor spun":
     async (world, { merchant, server }) => {
       server.answer = () => status(410);
       const id = await world.end(merchant, "o1");
@@ -222,36 +196,32 @@ export function checkCallbackDeliveries(
       assertEquals(server.ids().slice(1).toSorted(), [id, later].toSorted());
       assertEquals((await world.stored(merchant)).first, []);
     },
-  );
-
-  test(
-    "what waits for an endpoint that is removed goes to the one after it",
-    async (world, { merchant, server, secret }) => {
-      server.answer = () => status(500);
-      const id = await world.end(merchant, "o1");
-      await world.app.dispatcher.dispatch();
-      const { callbackEndpoints } = world.app.useCases;
-      assertEquals(await callbackEndpoints.remove(merchant.caller), null);
-      assertEquals(await world.end(merchant, "unheard"), "");
-      await world.pass(DAY_MS);
-      for (let i = 0; i < 3; i++) {
-        assertEquals((await world.app.dispatcher.dispatch()).attempts, 0);
-      }
-      assertEquals(
-        (await world.stored(merchant)).dueMs,
-        world.clock.ms + HOUSEKEEPING_MS,
-      );
-      await using other = startShopServer();
-      const otherSecret = await world.endpoint(merchant, other.url);
-      await world.app.dispatcher.dispatch();
-      assertEquals([server.received.length, other.ids()], [1, [id]]);
-      assert(other.verifies(other.received[0]!, otherSecret));
-      assert(!other.verifies(other.received[0]!, secret));
-    },
-  );
-
-  test(
-    "five failures in a row open the breaker: then single probes, which spend no try",
+  "what waits for an endpoint that is removed goes to the one after it": async (
+    world,
+    { merchant, server, secret },
+  ) => {
+    server.answer = () => status(500);
+    const id = await world.end(merchant, "o1");
+    await world.app.dispatcher.dispatch();
+    const { callbackEndpoints } = world.app.useCases;
+    assertEquals(await callbackEndpoints.remove(merchant.caller), null);
+    assertEquals(await world.end(merchant, "unheard"), "");
+    await world.pass(DAY_MS);
+    for (let i = 0; i < 3; i++) {
+      assertEquals((await world.app.dispatcher.dispatch()).attempts, 0);
+    }
+    assertEquals(
+      (await world.stored(merchant)).dueMs,
+      world.clock.ms + HOUSEKEEPING_MS,
+    );
+    await using other = startShopServer();
+    const otherSecret = await world.endpoint(merchant, other.url);
+    await world.app.dispatcher.dispatch();
+    assertEquals([server.received.length, other.ids()], [1, [id]]);
+    assert(other.verifies(other.received[0]!, otherSecret));
+    assert(!other.verifies(other.received[0]!, secret));
+  },
+  "five failures in a row open the breaker: then single probes, which spend no try":
     async (world, { merchant, server }) => {
       server.answer = () => status(500);
       const ids: string[] = [];
@@ -298,10 +268,7 @@ export function checkCallbackDeliveries(
       assert(!("kind" in view));
       assertEquals(view.failingSince, undefined);
     },
-  );
-
-  test(
-    "five days of nothing but failure disable the endpoint, and one success in between does not",
+  "five days of nothing but failure disable the endpoint, and one success in between does not":
     async (world, { merchant, server }) => {
       const { callbackEndpoints } = world.app.useCases;
       const view = async () => {
@@ -337,71 +304,65 @@ export function checkCallbackDeliveries(
       await hours(48);
       assertEquals(server.received.length, count);
     },
-  );
-
-  test(
-    "a poison record dies alone, whatever is wrong with it",
-    async (world, { merchant, server }) => {
-      const good: string[] = [];
-      const bad: string[] = [];
-      const wrong = [
-        "no JSON",
-        "null",
-        "[]",
-        "{}",
-        '{"callback_id":"cb_1"}',
-        '{"payload":7}',
-      ];
-      for (const [i, value] of wrong.entries()) {
-        good.push(await world.end(merchant, `good ${i}`));
-        const id = await world.end(merchant, `bad ${i}`);
-        bad.push(id);
-        await world.store.txn({
-          checks: [],
-          writes: [{ kind: "set", key: callbackKey(id), value }],
-        });
-      }
-      // Not even a name, a record that is an index, one of another merchant,
-      // and one that grows too large for the store when it is leased.
-      const lane = callbackLaneKey(merchant.id, "first");
-      const foreign = await world.merchant();
-      await world.endpoint(foreign, server.url);
-      const theirs = await world.end(foreign, "theirs");
-      const wide = await world.end(merchant, "wide");
-      const { payload: _, ...rest } = await world.record(wide);
-      const room = MAX_VALUE_BYTES -
-        JSON.stringify({ ...rest, payload: "" }).length;
-      const index = `cb_${"e".repeat(32)}`;
+  "a poison record dies alone, whatever is wrong with it": async (
+    world,
+    { merchant, server },
+  ) => {
+    const good: string[] = [];
+    const bad: string[] = [];
+    const wrong = [
+      "no JSON",
+      "null",
+      "[]",
+      "{}",
+      '{"callback_id":"cb_1"}',
+      '{"payload":7}',
+    ];
+    for (const [i, value] of wrong.entries()) {
+      good.push(await world.end(merchant, `good ${i}`));
+      const id = await world.end(merchant, `bad ${i}`);
+      bad.push(id);
       await world.store.txn({
         checks: [],
-        writes: [
-          { kind: "index", index: lane, member: "x".repeat(600), score: 0 },
-          { kind: "index", index: lane, member: index, score: 0 },
-          { kind: "index", index: callbackKey(index), member: "m", score: 0 },
-          { kind: "index", index: lane, member: theirs, score: 0 },
-          {
-            kind: "set",
-            key: callbackKey(wide),
-            value: JSON.stringify({ ...rest, payload: "x".repeat(room) }),
-          },
-        ],
+        writes: [{ kind: "set", key: callbackKey(id), value }],
       });
-      await world.app.dispatcher.dispatch();
-      assertEquals(server.ids().toSorted(), [...good, theirs].toSorted());
-      const queued = await world.stored(merchant);
-      assertEquals([queued.first, queued.retry], [[], []]);
-      const told = world.app.logged.filter((it) =>
-        it.includes("callback dead")
-      );
-      // Whoever looked before it was gone tells of it as well.
-      const ids = new Set(told.map((it) => JSON.parse(it).callbackId));
-      assertEquals(ids.size, bad.length + 4);
-      assertEquals((await world.app.dispatcher.dispatch()).attempts, 0);
-    },
-  );
-
-  test(
-    "both secrets sign for a day after a rotation, and a retry days later is signed with the new one",
+    }
+    // Not even a name, a record that is an index, one of another merchant,
+    // and one that grows too large for the store when it is leased.
+    const lane = callbackLaneKey(merchant.id, "first");
+    const foreign = await world.merchant();
+    await world.endpoint(foreign, server.url);
+    const theirs = await world.end(foreign, "theirs");
+    const wide = await world.end(merchant, "wide");
+    const { payload: _, ...rest } = await world.record(wide);
+    const room = MAX_VALUE_BYTES -
+      JSON.stringify({ ...rest, payload: "" }).length;
+    const index = `cb_${"e".repeat(32)}`;
+    await world.store.txn({
+      checks: [],
+      writes: [
+        { kind: "index", index: lane, member: "x".repeat(600), score: 0 },
+        { kind: "index", index: lane, member: index, score: 0 },
+        { kind: "index", index: callbackKey(index), member: "m", score: 0 },
+        { kind: "index", index: lane, member: theirs, score: 0 },
+        {
+          kind: "set",
+          key: callbackKey(wide),
+          value: JSON.stringify({ ...rest, payload: "x".repeat(room) }),
+        },
+      ],
+    });
+    await world.app.dispatcher.dispatch();
+    assertEquals(server.ids().toSorted(), [...good, theirs].toSorted());
+    const queued = await world.stored(merchant);
+    assertEquals([queued.first, queued.retry], [[], []]);
+    const told = world.app.logged.filter((it) => it.includes("callback dead"));
+    // Whoever looked before it was gone tells of it as well.
+    const ids = new Set(told.map((it) => JSON.parse(it).callbackId));
+    assertEquals(ids.size, bad.length + 4);
+    assertEquals((await world.app.dispatcher.dispatch()).attempts, 0);
+  },
+  "both secrets sign for a day after a rotation, and a retry days later is signed with the new one":
     async (world, { merchant, server, secret }) => {
       const { callbackEndpoints } = world.app.useCases;
       server.answer = () => status(500);
@@ -443,10 +404,7 @@ export function checkCallbackDeliveries(
       assert(server.verifies(last, third.secret));
       assert(server.verifies(last, again.secret));
     },
-  );
-
-  test(
-    "callbacks that overtake each other are told apart by their order_version",
+  "callbacks that overtake each other are told apart by their order_version":
     async (world, { merchant, server }) => {
       server.answer = ({ event, earlier }) =>
         status(event.data.order_version === 2 && earlier === 0 ? 500 : 200);
@@ -478,5 +436,25 @@ export function checkCallbackDeliveries(
       }
       assertEquals(seen.type, "payment.reversed");
     },
-  );
+};
+
+/** Registers the suite; names begin with `store`. */
+export function checkCallbackDeliveries(
+  store: string,
+  factory: StoreFactory,
+): void {
+  function test(
+    sentence: string,
+    body: (world: CallbackWorld, shop: Shop) => Promise<void>,
+  ): void {
+    Deno.test(`${store}: ${sentence}`, async () => {
+      await using server = startShopServer();
+      await withWorld(factory, async (world) => {
+        const merchant = await world.merchant();
+        const secret = await world.endpoint(merchant, server.url);
+        await body(world, { merchant, server, secret });
+      });
+    });
+  }
+  for (const [sentence, body] of Object.entries(TESTS)) test(sentence, body);
 }

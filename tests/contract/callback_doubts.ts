@@ -55,15 +55,11 @@ function smallDispatcher(world: CallbackWorld, inFlight: number) {
   });
 }
 
-/** Registers the suite; names begin with `store`. */
-export function checkCallbackDoubts(
-  store: string,
-  factory: StoreFactory,
-): void {
-  const test = withShopServer(store, factory);
-
-  test(
-    "a secret that does not open stops its merchant alone, for a while, and costs no try",
+/** The tests by their sentences. */
+const TESTS: Readonly<
+  Record<string, Parameters<ReturnType<typeof withShopServer>>[1]>
+> = {
+  "a secret that does not open stops its merchant alone, for a while, and costs no try":
     async (world, server) => {
       const [sealed, open] = [await world.merchant(), await world.merchant()];
       await world.endpoint(sealed, server.url);
@@ -97,36 +93,32 @@ export function checkCallbackDoubts(
       await world.app.dispatcher.dispatch();
       assertEquals(server.ids(), [other, id]);
     },
-  );
-
-  test(
-    "a previous secret that signs no more need not open",
-    async (world, server) => {
-      const merchant = await world.merchant();
-      await world.endpoint(merchant, server.url);
-      const { callbackEndpoints } = world.app.useCases;
-      const rotated = await callbackEndpoints.rotate(merchant.caller);
-      assert(!("kind" in rotated));
-      await world.pass(86_400_000);
-      const key = callbackEndpointKey(merchant.id);
-      const { values: [raw] } = await world.store.read({ keys: [key] });
-      const endpoint = JSON.parse(raw!) as EndpointRecord;
-      const value = JSON.stringify({
-        ...endpoint,
-        previous_secret: "v1.retired.AAAA",
-      });
-      await world.store.txn({
-        checks: [],
-        writes: [{ kind: "set", key, value }],
-      });
-      await world.end(merchant, "o1");
-      await world.app.dispatcher.dispatch();
-      assert(server.verifies(server.received[0]!, rotated.secret));
-    },
-  );
-
-  test(
-    "by a clock in doubt nothing is leased, and by a right one all is delivered",
+  "a previous secret that signs no more need not open": async (
+    world,
+    server,
+  ) => {
+    const merchant = await world.merchant();
+    await world.endpoint(merchant, server.url);
+    const { callbackEndpoints } = world.app.useCases;
+    const rotated = await callbackEndpoints.rotate(merchant.caller);
+    assert(!("kind" in rotated));
+    await world.pass(86_400_000);
+    const key = callbackEndpointKey(merchant.id);
+    const { values: [raw] } = await world.store.read({ keys: [key] });
+    const endpoint = JSON.parse(raw!) as EndpointRecord;
+    const value = JSON.stringify({
+      ...endpoint,
+      previous_secret: "v1.retired.AAAA",
+    });
+    await world.store.txn({
+      checks: [],
+      writes: [{ kind: "set", key, value }],
+    });
+    await world.end(merchant, "o1");
+    await world.app.dispatcher.dispatch();
+    assert(server.verifies(server.received[0]!, rotated.secret));
+  },
+  "by a clock in doubt nothing is leased, and by a right one all is delivered":
     async (world, server) => {
       const merchant = await world.merchant();
       await world.endpoint(merchant, server.url);
@@ -163,27 +155,24 @@ export function checkCallbackDoubts(
       assertEquals((await world.app.dispatcher.dispatch()).delivered, 1);
       assertEquals(server.ids(), [id]);
     },
-  );
-
-  test("what names no merchant, and a merchant without anything, is looked at once", async (world) => {
-    const merchant = await world.merchant();
-    const write = (member: string) => ({
-      kind: "index" as const,
-      index: DUE_CALLBACKS_KEY,
-      member,
-      score: 0,
-    });
-    await world.store.txn({
-      checks: [],
-      writes: ["", "nobody", "x".repeat(4_000)].filter((it) => it !== "")
-        .concat(merchant.id).map(write),
-    });
-    await world.app.dispatcher.dispatch();
-    assertEquals(await members(world.store, DUE_CALLBACKS_KEY), []);
-  });
-
-  test(
-    "a message that ended elsewhere is taken out of the lane it was left in",
+  "what names no merchant, and a merchant without anything, is looked at once":
+    async (world) => {
+      const merchant = await world.merchant();
+      const write = (member: string) => ({
+        kind: "index" as const,
+        index: DUE_CALLBACKS_KEY,
+        member,
+        score: 0,
+      });
+      await world.store.txn({
+        checks: [],
+        writes: ["", "nobody", "x".repeat(4_000)].filter((it) => it !== "")
+          .concat(merchant.id).map(write),
+      });
+      await world.app.dispatcher.dispatch();
+      assertEquals(await members(world.store, DUE_CALLBACKS_KEY), []);
+    },
+  "a message that ended elsewhere is taken out of the lane it was left in":
     async (world, server) => {
       const merchant = await world.merchant();
       await world.endpoint(merchant, server.url);
@@ -212,17 +201,19 @@ export function checkCallbackDoubts(
       assertEquals([queued.first, queued.retry, queued.replay], [[], [], []]);
       assertEquals(server.ids(), [id]);
     },
-  );
-
-  test(
-    "a process that may do one delivery at a time serves every lane of a merchant",
+  "a process that may do one delivery at a time serves every lane of a merchant":
     serveEveryLane,
-  );
-
-  test(
-    "a process that may do little at a time serves all merchants in turn",
+  "a process that may do little at a time serves all merchants in turn":
     serveInTurn,
-  );
+};
+
+/** Registers the suite; names begin with `store`. */
+export function checkCallbackDoubts(
+  store: string,
+  factory: StoreFactory,
+): void {
+  const test = withShopServer(store, factory);
+  for (const [sentence, body] of Object.entries(TESTS)) test(sentence, body);
 }
 
 async function serveEveryLane(

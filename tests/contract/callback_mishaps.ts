@@ -44,15 +44,11 @@ function breaking(merchantId: string, kinds: readonly string[]) {
   });
 }
 
-/** Registers the suite; names begin with `store`. */
-export function checkCallbackMishaps(
-  store: string,
-  factory: StoreFactory,
-): void {
-  const test = withShopServer(store, factory);
-
-  test(
-    "a message without room for its lease dies where its merchant sees it",
+/** The tests by their sentences. */
+const TESTS: Readonly<
+  Record<string, Parameters<ReturnType<typeof withShopServer>>[1]>
+> = {
+  "a message without room for its lease dies where its merchant sees it":
     async (world, server) => {
       const merchant = await world.merchant();
       await world.endpoint(merchant, server.url);
@@ -89,10 +85,7 @@ export function checkCallbackMishaps(
         [[wide, "too large"]],
       );
     },
-  );
-
-  test(
-    "a message without room for its end dies where its merchant sees it, and is told once",
+  "a message without room for its end dies where its merchant sees it, and is told once":
     async (world, server) => {
       const merchant = await world.merchant();
       await world.endpoint(merchant, server.url);
@@ -120,33 +113,29 @@ export function checkCallbackMishaps(
       assertEquals(told.length, 1, told.join("\n"));
       assert(told[0]!.includes("too large"));
     },
-  );
-
-  test(
-    "a bug elsewhere ends the work and kills no message, leased or not",
-    async (world, server) => {
-      const merchant = await world.merchant();
-      await world.endpoint(merchant, server.url);
-      const id = await world.end(merchant, "o1");
-      // While it is leased, and while it is finished.
-      for (const kind of ["index", "unindex"] as const) {
-        const wrap = breaking(merchant.id, [kind]);
-        const { dispatcher } = await world.another({ wrapStore: wrap });
-        await assertRejects(() => dispatcher.dispatch(), TypeError, "A bug");
-        assertEquals((await world.record(id)).status, "pending");
-        const { first } = await world.stored(merchant);
-        assertEquals(first.map(({ member }) => member), [id]);
-      }
-      assertEquals(server.ids(), [id]);
-      await world.pass(LEASE_MS);
-      await world.app.dispatcher.dispatch();
-      assertEquals(server.ids(), [id, id]);
-      assertEquals((await world.record(id)).status, "delivered");
-    },
-  );
-
-  test(
-    "what was sent is finished alone where a bug keeps the next one from being leased",
+  "a bug elsewhere ends the work and kills no message, leased or not": async (
+    world,
+    server,
+  ) => {
+    const merchant = await world.merchant();
+    await world.endpoint(merchant, server.url);
+    const id = await world.end(merchant, "o1");
+    // While it is leased, and while it is finished.
+    for (const kind of ["index", "unindex"] as const) {
+      const wrap = breaking(merchant.id, [kind]);
+      const { dispatcher } = await world.another({ wrapStore: wrap });
+      await assertRejects(() => dispatcher.dispatch(), TypeError, "A bug");
+      assertEquals((await world.record(id)).status, "pending");
+      const { first } = await world.stored(merchant);
+      assertEquals(first.map(({ member }) => member), [id]);
+    }
+    assertEquals(server.ids(), [id]);
+    await world.pass(LEASE_MS);
+    await world.app.dispatcher.dispatch();
+    assertEquals(server.ids(), [id, id]);
+    assertEquals((await world.record(id)).status, "delivered");
+  },
+  "what was sent is finished alone where a bug keeps the next one from being leased":
     async (world, server) => {
       const merchant = await world.merchant();
       await world.endpoint(merchant, server.url);
@@ -163,10 +152,7 @@ export function checkCallbackMishaps(
       );
       assertEquals(left.map(({ lease }) => lease), [undefined]);
     },
-  );
-
-  test(
-    "an endpoint that failed elsewhere meanwhile does well again by what goes well here",
+  "an endpoint that failed elsewhere meanwhile does well again by what goes well here":
     async (world, server) => {
       const merchant = await world.merchant();
       await world.endpoint(merchant, server.url);
@@ -194,34 +180,30 @@ export function checkCallbackMishaps(
       assertEquals(server.received.length, 3);
       assertEquals((await world.store.read({ keys: [key] })).values, [null]);
     },
-  );
-
-  test(
-    "attempts before the latest stay with their message",
-    async (world, server) => {
-      const merchant = await world.merchant();
-      await world.endpoint(merchant, server.url);
-      const codes = new Map<string, number>();
-      for (const code of [500, 501]) {
-        codes.set(await world.end(merchant, `o${code}`), code);
-      }
-      server.answer = ({ id }) => status(codes.get(id)!);
-      for (let round = 0; round < 3; round++) {
-        await world.app.dispatcher.dispatch();
-        await world.pass(60_000);
-      }
-      const { callbacks } = world.app.useCases;
-      for (const [id, code] of codes) {
-        const it = await callbacks.get(merchant.caller, id);
-        assert(!("kind" in it));
-        const statuses = it.attempts.map(({ status }) => status);
-        assertEquals(statuses, [code, code, code]);
-      }
-    },
-  );
-
-  test(
-    "attempts before the latest have a record of their own, and one that cannot be read dies alone",
+  "attempts before the latest stay with their message": async (
+    world,
+    server,
+  ) => {
+    const merchant = await world.merchant();
+    await world.endpoint(merchant, server.url);
+    const codes = new Map<string, number>();
+    for (const code of [500, 501]) {
+      codes.set(await world.end(merchant, `o${code}`), code);
+    }
+    server.answer = ({ id }) => status(codes.get(id)!);
+    for (let round = 0; round < 3; round++) {
+      await world.app.dispatcher.dispatch();
+      await world.pass(60_000);
+    }
+    const { callbacks } = world.app.useCases;
+    for (const [id, code] of codes) {
+      const it = await callbacks.get(merchant.caller, id);
+      assert(!("kind" in it));
+      const statuses = it.attempts.map(({ status }) => status);
+      assertEquals(statuses, [code, code, code]);
+    }
+  },
+  "attempts before the latest have a record of their own, and one that cannot be read dies alone":
     async (world, server) => {
       const merchant = await world.merchant();
       await world.endpoint(merchant, server.url);
@@ -265,5 +247,13 @@ export function checkCallbackMishaps(
       assertEquals(await statuses(other), [500, 503, 204]);
       assertEquals(JSON.parse((await attemptsOf(other))!).length, 2);
     },
-  );
+};
+
+/** Registers the suite; names begin with `store`. */
+export function checkCallbackMishaps(
+  store: string,
+  factory: StoreFactory,
+): void {
+  const test = withShopServer(store, factory);
+  for (const [sentence, body] of Object.entries(TESTS)) test(sentence, body);
 }

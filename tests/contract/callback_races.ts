@@ -61,38 +61,94 @@ async function moveTo(
   });
 }
 
-/** Registers the suite; names begin with `store`. */
-export function checkCallbackRaces(store: string, factory: StoreFactory): void {
-  Deno.test(`${store}: five dispatchers deliver each of 200 messages once, never more than eight at a time`, async () => {
-    await using server = startShopServer();
-    await withWorld(factory, async (world) => {
-      const merchant = await world.merchant();
-      await world.endpoint(merchant, server.url);
-      const ids: string[] = [];
-      for (let i = 0; i < 200; i++) {
-        ids.push(await world.end(merchant, `o${i}`));
-      }
-      // The first eight are there before any of them is answered.
-      const hall = new Rendezvous();
-      server.answer = async () => {
-        await hall.wait();
-        return status(200);
-      };
-      const apps = [world.app];
-      for (let i = 0; i < 4; i++) apps.push(await world.another());
-      const all = Promise.all(apps.map((it) => it.dispatcher.dispatch()));
-      await hall.reached(8);
-      assertEquals(server.received.length, 8);
-      hall.open();
-      const done = await all;
-      assertEquals(done.reduce((sum, it) => sum + it.delivered, 0), 200);
-      assertEquals(server.ids().toSorted(), ids.toSorted());
-      assertEquals(server.mostAtOnce, 8);
-      assertEquals(await slots(world, merchant), Array(8).fill(null));
-    });
-  });
+type StoreTestBody = (factory: StoreFactory) => Promise<void>;
 
-  Deno.test(`${store}: of eight in flight one serves retries first and one replays first`, async () => {
+/** No message is lost, wherever an operation of the store fails in this way. */
+function faultAnywhere(mode: FaultMode): StoreTestBody {
+  return async (factory) => {
+    // Until a run in which the fault comes after everything.
+    for (let at = 0, isOver = false; !isOver; at++) {
+      await using server = startShopServer();
+      server.answer = ({ event, earlier }) =>
+        status(event.data.order_id === "fails" && earlier < 1 ? 500 : 200);
+      let faulty!: FaultyStore;
+      await withWorld(factory, async (world) => {
+        const merchant = await world.merchant();
+        await world.endpoint(merchant, server.url);
+        const ids = [
+          await world.end(merchant, "fails"),
+          await world.end(merchant, "goes"),
+        ];
+        faulty.plan({ at, mode });
+        const fault = await world.app.dispatcher.dispatch().then(
+          () => null,
+          (error: Error) => error.name,
+        );
+        assert(fault === null || fault === "StoreUnavailableError");
+        isOver = faulty.trace.length <= at;
+        if (/^txn callback(-slot)?$/.test(faulty.trace[at] ?? "")) {
+          // A lease or a finish is asked for again, at once.
+          assertEquals([fault, server.received.length], [null, 2]);
+        }
+        faulty.plan();
+        for (const ms of [0, LEASE_MS, 60_000]) {
+          await world.pass(ms);
+          await world.app.dispatcher.dispatch();
+        }
+        const arrived = counts(server.ids());
+        assertEquals([...arrived.keys()].toSorted(), ids.toSorted());
+        const [fails, goes] = ids.map((id) => arrived.get(id)!);
+        const name = `${at} ${mode} ${faulty.trace}`;
+        // Whoever does not know if it wrote asks again, and sends no more.
+        assertEquals([fails, goes], [2, 1], name);
+        for (const id of ids) {
+          assertEquals((await world.record(id)).status, "delivered", name);
+        }
+        assertEquals(await slots(world, merchant), Array(8).fill(null));
+        const queued = await world.stored(merchant);
+        assertEquals([queued.first, queued.retry], [[], []]);
+        const lost = world.app.logged.filter((it) => it.includes("lost"));
+        assertEquals(lost, [], name);
+      }, { wrapStore: (opened) => faulty = new FaultyStore(opened) });
+      assert(at < 100);
+    }
+  };
+}
+
+/** The tests by their sentences. */
+const TESTS: Readonly<Record<string, StoreTestBody>> = {
+  "five dispatchers deliver each of 200 messages once, never more than eight at a time":
+    async (factory) => {
+      await using server = startShopServer();
+      await withWorld(factory, async (world) => {
+        const merchant = await world.merchant();
+        await world.endpoint(merchant, server.url);
+        const ids: string[] = [];
+        for (let i = 0; i < 200; i++) {
+          ids.push(await world.end(merchant, `o${i}`));
+        }
+        // The first eight are there before any of them is answered.
+        const hall = new Rendezvous();
+        server.answer = async () => {
+          await hall.wait();
+          return status(200);
+        };
+        const apps = [world.app];
+        for (let i = 0; i < 4; i++) apps.push(await world.another());
+        const all = Promise.all(apps.map((it) => it.dispatcher.dispatch()));
+        await hall.reached(8);
+        assertEquals(server.received.length, 8);
+        hall.open();
+        const done = await all;
+        assertEquals(done.reduce((sum, it) => sum + it.delivered, 0), 200);
+        assertEquals(server.ids().toSorted(), ids.toSorted());
+        assertEquals(server.mostAtOnce, 8);
+        assertEquals(await slots(world, merchant), Array(8).fill(null));
+      });
+    },
+  "of eight in flight one serves retries first and one replays first": async (
+    factory,
+  ) => {
     await using server = startShopServer();
     await withWorld(factory, async (world) => {
       const merchant = await world.merchant();
@@ -130,9 +186,10 @@ export function checkCallbackRaces(store: string, factory: StoreFactory): void {
       hall.open();
       assertEquals((await all).delivered, 100);
     });
-  });
-
-  Deno.test(`${store}: twenty dispatchers and one lease that ran out make one copy`, async () => {
+  },
+  "twenty dispatchers and one lease that ran out make one copy": async (
+    factory,
+  ) => {
     await using server = startShopServer();
     await withWorld(factory, async (world) => {
       const merchant = await world.merchant();
@@ -170,9 +227,8 @@ export function checkCallbackRaces(store: string, factory: StoreFactory): void {
       never.reject(new Error("The process was killed"));
       await stuck;
     });
-  });
-
-  Deno.test(`${store}: who comes back after its lease ran out changes nothing`, async () => {
+  },
+  "who comes back after its lease ran out changes nothing": async (factory) => {
     for (const late of [200, 500, 410]) {
       await using server = startShopServer();
       await withWorld(factory, async (world) => {
@@ -204,60 +260,10 @@ export function checkCallbackRaces(store: string, factory: StoreFactory): void {
         assertEquals([queued.first, queued.retry, queued.dead], [[], [], []]);
       });
     }
-  });
-
-  for (const mode of ["before", "after", "twice"] as FaultMode[]) {
-    Deno.test(`${store}: no message is lost or loses its id where an operation of the store fails (${mode})`, async () => {
-      // Until a run in which the fault comes after everything.
-      for (let at = 0, isOver = false; !isOver; at++) {
-        await using server = startShopServer();
-        server.answer = ({ event, earlier }) =>
-          status(event.data.order_id === "fails" && earlier < 1 ? 500 : 200);
-        let faulty!: FaultyStore;
-        await withWorld(factory, async (world) => {
-          const merchant = await world.merchant();
-          await world.endpoint(merchant, server.url);
-          const ids = [
-            await world.end(merchant, "fails"),
-            await world.end(merchant, "goes"),
-          ];
-          faulty.plan({ at, mode });
-          const fault = await world.app.dispatcher.dispatch().then(
-            () => null,
-            (error: Error) => error.name,
-          );
-          assert(fault === null || fault === "StoreUnavailableError");
-          isOver = faulty.trace.length <= at;
-          if (/^txn callback(-slot)?$/.test(faulty.trace[at] ?? "")) {
-            // A lease or a finish is asked for again, at once.
-            assertEquals([fault, server.received.length], [null, 2]);
-          }
-          faulty.plan();
-          for (const ms of [0, LEASE_MS, 60_000]) {
-            await world.pass(ms);
-            await world.app.dispatcher.dispatch();
-          }
-          const arrived = counts(server.ids());
-          assertEquals([...arrived.keys()].toSorted(), ids.toSorted());
-          const [fails, goes] = ids.map((id) => arrived.get(id)!);
-          const name = `${at} ${mode} ${faulty.trace}`;
-          // Whoever does not know if it wrote asks again, and sends no more.
-          assertEquals([fails, goes], [2, 1], name);
-          for (const id of ids) {
-            assertEquals((await world.record(id)).status, "delivered", name);
-          }
-          assertEquals(await slots(world, merchant), Array(8).fill(null));
-          const queued = await world.stored(merchant);
-          assertEquals([queued.first, queued.retry], [[], []]);
-          const lost = world.app.logged.filter((it) => it.includes("lost"));
-          assertEquals(lost, [], name);
-        }, { wrapStore: (opened) => faulty = new FaultyStore(opened) });
-        assert(at < 100);
-      }
-    });
-  }
-
-  Deno.test(`${store}: a merchant whose server never answers holds up nobody else`, async () => {
+  },
+  "a merchant whose server never answers holds up nobody else": async (
+    factory,
+  ) => {
     await using slow = startShopServer();
     await using fast = startShopServer();
     await withWorld(factory, async (world) => {
@@ -284,9 +290,10 @@ export function checkCallbackRaces(store: string, factory: StoreFactory): void {
       assertEquals(await all, { attempts: 200, delivered: 200 });
       assertEquals(slow.mostAtOnce, 8);
     });
-  });
-
-  Deno.test(`${store}: stop() begins nothing more and waits for what is in flight`, async () => {
+  },
+  "stop() begins nothing more and waits for what is in flight": async (
+    factory,
+  ) => {
     await using server = startShopServer();
     await withWorld(factory, async (world) => {
       const merchant = await world.merchant();
@@ -313,5 +320,18 @@ export function checkCallbackRaces(store: string, factory: StoreFactory): void {
       const queued = await world.stored(merchant);
       assertEquals(queued.first.length, 42);
     });
-  });
+  },
+  "no message is lost or loses its id where an operation of the store fails (before)":
+    faultAnywhere("before"),
+  "no message is lost or loses its id where an operation of the store fails (after)":
+    faultAnywhere("after"),
+  "no message is lost or loses its id where an operation of the store fails (twice)":
+    faultAnywhere("twice"),
+};
+
+/** Registers the suite; names begin with `store`. */
+export function checkCallbackRaces(store: string, factory: StoreFactory): void {
+  for (const [sentence, body] of Object.entries(TESTS)) {
+    Deno.test(`${store}: ${sentence}`, () => body(factory));
+  }
 }

@@ -39,65 +39,44 @@ async function reverseSurely(ledger: Ledger, paymentId: string): Promise<void> {
   throw new Error("The reversal never became certain");
 }
 
-/**
- * Registers the whole contract for the ledger called `name`; `asksForMinor` is
- * an amount that it lets the customer confirm, if there is one.
- */
-export function ledgerContract(
-  name: string,
-  open: () => Promise<LedgerFixture>,
-  { asksForMinor }: { readonly asksForMinor?: number } = {},
-): void {
-  const contract: RegisterLedgerTest = (sentence, body) =>
-    Deno.test(`${name}: ${sentence}`, () => withLedger(open, body));
-
-  contract("a debit moves money once", async (t) => {
+/** The tests by their sentences. */
+const TESTS: Readonly<Record<string, Parameters<RegisterLedgerTest>[1]>> = {
+  "a debit moves money once": async (t) => {
     assertEquals(await t.ledger.debit(t.debit, PLAIN), APPROVED);
     assertEquals(await t.balance(), 8750);
-  });
-
-  contract(
-    "a debit repeated gets the same answer and moves no more",
-    async (t) => {
-      for (let i = 0; i < 5; i++) {
-        assertEquals(await t.ledger.debit(t.debit, PLAIN), APPROVED);
-      }
-      assertEquals(await t.balance(), 8750);
-    },
-  );
-
-  contract("one debit 50 times at once moves money once", async (t) => {
+  },
+  "a debit repeated gets the same answer and moves no more": async (t) => {
+    for (let i = 0; i < 5; i++) {
+      assertEquals(await t.ledger.debit(t.debit, PLAIN), APPROVED);
+    }
+    assertEquals(await t.balance(), 8750);
+  },
+  "one debit 50 times at once moves money once": async (t) => {
     const answers = await Promise.all(
       times(50, () => t.ledger.debit(t.debit, PLAIN)),
     );
     assertEquals(answers, times(50, () => APPROVED));
     assertEquals(await t.balance(), 8750);
-  });
-
-  contract(
-    "a debit approved unconfirmed is approved confirmed, and moves no more",
+  },
+  "a debit approved unconfirmed is approved confirmed, and moves no more":
     async (t) => {
       assertEquals(await t.ledger.debit(t.debit, PLAIN), APPROVED);
       assertEquals(await t.ledger.debit(t.debit, CONFIRMED), APPROVED);
       assertEquals(await t.balance(), 8750);
     },
-  );
-
-  contract("a confirmed debit needs none before it", async (t) => {
+  "a confirmed debit needs none before it": async (t) => {
     assertEquals(await t.ledger.debit(t.debit, CONFIRMED), APPROVED);
     assertEquals(await t.ledger.debit(t.debit, CONFIRMED), APPROVED);
     assertEquals(await t.balance(), 8750);
-  });
-
-  contract("both kinds of one debit at once move money once", async (t) => {
+  },
+  "both kinds of one debit at once move money once": async (t) => {
     const answers = await Promise.all(
       times(20, (i) => t.ledger.debit(t.debit, { confirmed: i % 2 === 0 })),
     );
     assertEquals(answers, times(20, () => APPROVED));
     assertEquals(await t.balance(), 8750);
-  });
-
-  contract("the whole balance can be spent, and not a unit more", async (t) => {
+  },
+  "the whole balance can be spent, and not a unit more": async (t) => {
     assertEquals(
       await t.ledger.debit(t.another({ amountMinor: 10_001 }), PLAIN),
       NO_FUNDS,
@@ -111,32 +90,27 @@ export function ledgerContract(
       NO_FUNDS,
     );
     assertEquals(await t.balance(), 0);
-  });
-
-  contract(
-    "50 debits at once on a balance for 20: exactly 20 succeed",
-    async (t) => {
-      const debits = times(50, () => t.another({ amountMinor: 500 }));
-      const answers = await Promise.all(
-        debits.map((debit) => t.ledger.debit(debit, PLAIN)),
-      );
-      const approved = answers.filter((answer) => answer.kind === "approved");
-      assertEquals(approved.length, 20);
-      assertEquals(
-        answers.filter((answer) => answer.kind !== "approved"),
-        times(30, () => NO_FUNDS),
-      );
-      assertEquals(await t.balance(), 0);
-      // Asked once more, each gets what it got.
-      assertEquals(
-        await Promise.all(debits.map((debit) => t.ledger.debit(debit, PLAIN))),
-        answers,
-      );
-      assertEquals(await t.balance(), 0);
-    },
-  );
-
-  contract("a decline stays when the account could pay by now", async (t) => {
+  },
+  "50 debits at once on a balance for 20: exactly 20 succeed": async (t) => {
+    const debits = times(50, () => t.another({ amountMinor: 500 }));
+    const answers = await Promise.all(
+      debits.map((debit) => t.ledger.debit(debit, PLAIN)),
+    );
+    const approved = answers.filter((answer) => answer.kind === "approved");
+    assertEquals(approved.length, 20);
+    assertEquals(
+      answers.filter((answer) => answer.kind !== "approved"),
+      times(30, () => NO_FUNDS),
+    );
+    assertEquals(await t.balance(), 0);
+    // Asked once more, each gets what it got.
+    assertEquals(
+      await Promise.all(debits.map((debit) => t.ledger.debit(debit, PLAIN))),
+      answers,
+    );
+    assertEquals(await t.balance(), 0);
+  },
+  "a decline stays when the account could pay by now": async (t) => {
     const debit = t.another({ amountMinor: 20_000 });
     assertEquals(await t.ledger.debit(debit, PLAIN), NO_FUNDS);
     await t.setBalance(50_000);
@@ -144,24 +118,21 @@ export function ledgerContract(
     assertEquals(await t.ledger.debit(debit, CONFIRMED), NO_FUNDS);
     assertEquals(await t.ledger.query(debit.paymentId), NO_FUNDS);
     assertEquals(await t.balance(), 50_000);
-  });
-
-  contract("another currency is declined and moves nothing", async (t) => {
+  },
+  "another currency is declined and moves nothing": async (t) => {
     const debit = t.another({ currency: "CHF" });
     const mismatch = { kind: "declined", reason: "currency_mismatch" } as const;
     assertEquals(await t.ledger.debit(debit, PLAIN), mismatch);
     assertEquals(await t.ledger.debit(debit, PLAIN), mismatch);
     assertEquals(await t.balance(), 10_000);
-  });
-
-  contract("an account without money is declined", async (t) => {
+  },
+  "an account without money is declined": async (t) => {
     const accountId = newName("acc");
     const debit = t.another({ accountId });
     assertEquals(await t.ledger.debit(debit, PLAIN), NO_FUNDS);
     assertEquals(await t.balance(accountId), 0);
-  });
-
-  contract("a query starts nothing, however often", async (t) => {
+  },
+  "a query starts nothing, however often": async (t) => {
     const { paymentId } = t.debit;
     assertEquals(
       await Promise.all(times(10, () => t.ledger.query(paymentId))),
@@ -171,9 +142,8 @@ export function ledgerContract(
     // And it stands in the way of nothing.
     assertEquals(await t.ledger.debit(t.debit, PLAIN), APPROVED);
     assertEquals(await t.balance(), 8750);
-  });
-
-  contract("a query tells what became of a debit", async (t) => {
+  },
+  "a query tells what became of a debit": async (t) => {
     const declined = t.another({ amountMinor: 20_000 });
     await t.ledger.debit(t.debit, PLAIN);
     await t.ledger.debit(declined, PLAIN);
@@ -182,9 +152,8 @@ export function ledgerContract(
       assertEquals(await t.ledger.query(declined.paymentId), NO_FUNDS);
     }
     assertEquals(await t.balance(), 8750);
-  });
-
-  contract("a reversal gives the money back once, however often", async (t) => {
+  },
+  "a reversal gives the money back once, however often": async (t) => {
     const { paymentId } = t.debit;
     await t.ledger.debit(t.debit, PLAIN);
     for (let i = 0; i < 3; i++) {
@@ -192,29 +161,23 @@ export function ledgerContract(
       assertEquals(await t.balance(), 10_000);
     }
     assertEquals(await t.ledger.query(paymentId), REVERSED);
-  });
-
-  contract("20 reversals at once give the money back once", async (t) => {
+  },
+  "20 reversals at once give the money back once": async (t) => {
     await t.ledger.debit(t.debit, PLAIN);
     await Promise.all(
       times(20, () => reverseSurely(t.ledger, t.debit.paymentId)),
     );
     assertEquals(await t.balance(), 10_000);
-  });
-
-  contract(
-    "a debit after its reversal is refused, confirmed or not",
-    async (t) => {
-      await t.ledger.debit(t.debit, PLAIN);
-      await reverseSurely(t.ledger, t.debit.paymentId);
-      for (const options of [PLAIN, CONFIRMED, PLAIN]) {
-        assertEquals(await t.ledger.debit(t.debit, options), REVERSED);
-      }
-      assertEquals(await t.balance(), 10_000);
-    },
-  );
-
-  contract("a reversal before its debit is remembered", async (t) => {
+  },
+  "a debit after its reversal is refused, confirmed or not": async (t) => {
+    await t.ledger.debit(t.debit, PLAIN);
+    await reverseSurely(t.ledger, t.debit.paymentId);
+    for (const options of [PLAIN, CONFIRMED, PLAIN]) {
+      assertEquals(await t.ledger.debit(t.debit, options), REVERSED);
+    }
+    assertEquals(await t.balance(), 10_000);
+  },
+  "a reversal before its debit is remembered": async (t) => {
     const { paymentId } = t.debit;
     assertEquals(await t.ledger.reverse(paymentId), { kind: "reversed" });
     assertEquals(await t.ledger.query(paymentId), REVERSED);
@@ -222,27 +185,24 @@ export function ledgerContract(
     assertEquals(await t.ledger.debit(t.debit, CONFIRMED), REVERSED);
     assertEquals(await t.ledger.reverse(paymentId), { kind: "reversed" });
     assertEquals(await t.balance(), 10_000);
-  });
-
-  contract("a declined debit can be reversed, and moves nothing", async (t) => {
+  },
+  "a declined debit can be reversed, and moves nothing": async (t) => {
     const debit = t.another({ amountMinor: 20_000 });
     assertEquals(await t.ledger.debit(debit, PLAIN), NO_FUNDS);
     await reverseSurely(t.ledger, debit.paymentId);
     await t.setBalance(50_000);
     assertEquals(await t.ledger.debit(debit, PLAIN), REVERSED);
     assertEquals(await t.balance(), 50_000);
-  });
-
-  contract("a reversal touches no other payment", async (t) => {
+  },
+  "a reversal touches no other payment": async (t) => {
     const other = t.another();
     await t.ledger.debit(t.debit, PLAIN);
     await t.ledger.debit(other, PLAIN);
     await reverseSurely(t.ledger, t.debit.paymentId);
     assertEquals(await t.ledger.query(other.paymentId), APPROVED);
     assertEquals(await t.balance(), 8750);
-  });
-
-  contract("money that came back can be spent again", async (t) => {
+  },
+  "money that came back can be spent again": async (t) => {
     const all = t.another({ amountMinor: 10_000 });
     await t.ledger.debit(all, PLAIN);
     await reverseSurely(t.ledger, all.paymentId);
@@ -251,9 +211,8 @@ export function ledgerContract(
       APPROVED,
     );
     assertEquals(await t.balance(), 0);
-  });
-
-  contract("40 debits, each racing its reversal, all end undone", async (t) => {
+  },
+  "40 debits, each racing its reversal, all end undone": async (t) => {
     const debits = times(40, () => t.another({ amountMinor: 100 }));
     const answers = await Promise.all(
       debits.flatMap((debit, i) => {
@@ -280,8 +239,23 @@ export function ledgerContract(
       debits.map(() => REVERSED),
     );
     assertEquals(await t.balance(), 10_000);
-  });
+  },
+};
 
+/**
+ * Registers the whole contract for the ledger called `name`; `asksForMinor` is
+ * an amount that it lets the customer confirm, if there is one.
+ */
+export function ledgerContract(
+  name: string,
+  open: () => Promise<LedgerFixture>,
+  { asksForMinor }: { readonly asksForMinor?: number } = {},
+): void {
+  const contract: RegisterLedgerTest = (sentence, body) =>
+    Deno.test(`${name}: ${sentence}`, () => withLedger(open, body));
+  for (const [sentence, body] of Object.entries(TESTS)) {
+    contract(sentence, body);
+  }
   refundContract(contract);
   if (asksForMinor !== undefined) confirmationContract(contract, asksForMinor);
 }

@@ -21,9 +21,34 @@ import type { Register } from "./store_contract.ts";
 
 const MAX = Number.MAX_SAFE_INTEGER;
 
-/** Registers the contract of counters. */
-export function counterContract(register: Register): void {
-  register("txn() counts what earlier writes left", async ({ store }) => {
+const noIntegers = [
+  "",
+  "x",
+  "1x",
+  " 1",
+  "1 ",
+  "+1",
+  "-1",
+  "-0",
+  "01",
+  "00",
+  "1.0",
+  "1e3",
+  "0x10",
+  "1\n",
+  "1\0",
+  "١",
+  `${MAX + 1}`,
+  "9007199254740993",
+  "99999999999999999999",
+  "1".repeat(400),
+  "NaN",
+  "Infinity",
+];
+
+/** The tests by their sentences. */
+const TESTS: Readonly<Record<string, Parameters<Register>[1]>> = {
+  "txn() counts what earlier writes left": async ({ store }) => {
     const cases: [Write[], string | null][] = [
       [[add("c", -1), add("c", 2)], "0:2"],
       [[add("c", 2), add("c", 3)], "0:5"],
@@ -46,66 +71,40 @@ export function counterContract(register: Register): void {
       const later = await store.read({ keys: ["c"] });
       assertEquals(later.values, [expected], note);
     }
-  });
-
-  const noIntegers = [
-    "",
-    "x",
-    "1x",
-    " 1",
-    "1 ",
-    "+1",
-    "-1",
-    "-0",
-    "01",
-    "00",
-    "1.0",
-    "1e3",
-    "0x10",
-    "1\n",
-    "1\0",
-    "١",
-    `${MAX + 1}`,
-    "9007199254740993",
-    "99999999999999999999",
-    "1".repeat(400),
-    "NaN",
-    "Infinity",
-  ];
-
-  register(
-    "txn() takes no value for an integer that is none",
-    async ({ store }) => {
-      for (const value of noIntegers) {
-        await store.txn({ checks: [], writes: [set("c", value)] });
-        for (const check of [below("c", MAX), above("c", 0)]) {
-          const attempt = store.txn({
-            checks: [check],
-            writes: [set("w", "1")],
-          });
-          await assertFault(attempt, "corrupt");
-        }
-        const { values } = await store.read({ keys: ["c", "w"] });
-        assertEquals(values, [value, null]);
+  },
+  "txn() takes no value for an integer that is none": async ({ store }) => {
+    for (const value of noIntegers) {
+      await store.txn({ checks: [], writes: [set("c", value)] });
+      for (const check of [below("c", MAX), above("c", 0)]) {
+        const attempt = store.txn({
+          checks: [check],
+          writes: [set("w", "1")],
+        });
+        await assertFault(attempt, "corrupt");
       }
-    },
-  );
+      const { values } = await store.read({ keys: ["c", "w"] });
+      assertEquals(values, [value, null]);
+    }
+  },
+  "txn() sees what earlier writes made of a counter": async ({ store }) => {
+    await store.txn({ checks: [], writes: [set("c", "no number")] });
+    const good = await store.txn({
+      checks: [],
+      writes: [set("c", "0:4"), add("c", 1)],
+      reads: ["c"],
+    });
+    assertEquals(good, { committed: true, values: ["0:5"] });
+    const writes = [set("c", "no number"), add("c", 1)];
+    await assertFault(store.txn({ checks: [], writes }), "corrupt");
+    assertEquals((await store.read({ keys: ["c"] })).values, ["0:5"]);
+  },
+};
 
-  register(
-    "txn() sees what earlier writes made of a counter",
-    async ({ store }) => {
-      await store.txn({ checks: [], writes: [set("c", "no number")] });
-      const good = await store.txn({
-        checks: [],
-        writes: [set("c", "0:4"), add("c", 1)],
-        reads: ["c"],
-      });
-      assertEquals(good, { committed: true, values: ["0:5"] });
-      const writes = [set("c", "no number"), add("c", 1)];
-      await assertFault(store.txn({ checks: [], writes }), "corrupt");
-      assertEquals((await store.read({ keys: ["c"] })).values, ["0:5"]);
-    },
-  );
+/** Registers the contract of counters. */
+export function counterContract(register: Register): void {
+  for (const [sentence, body] of Object.entries(TESTS)) {
+    register(sentence, body);
+  }
 }
 
 /** Registers the contract of counters that a transaction checks and adds to. */

@@ -185,28 +185,26 @@ const TYPE_ERRORS: Call[] = [
   (store) => store.txn(any({ checks: {}, writes: [] })),
 ];
 
-/** Registers the contract of bugs and of a closed store. */
-export function faultContract(register: Register): void {
-  register(
-    "every call rejects arguments outside their bounds and repeats none",
-    async ({ store }) => {
-      const kinds = [
-        [RANGE_ERRORS, RangeError],
-        [TYPE_ERRORS, TypeError],
-      ] as const;
-      for (const [calls, expected] of kinds) {
-        for (const [position, call] of calls.entries()) {
-          // A rejected promise, never an exception.
-          const error = await call(store).then(() => null, (error) => error);
-          assertInstanceOf(error, expected, `${expected.name} ${position}`);
-          assert(!`${error.message}`.includes(SECRET), `${position} repeats`);
-        }
+/** The tests by their sentences. */
+const TESTS: Readonly<Record<string, Parameters<Register>[1]>> = {
+  "every call rejects arguments outside their bounds and repeats none": async (
+    { store },
+  ) => {
+    const kinds = [
+      [RANGE_ERRORS, RangeError],
+      [TYPE_ERRORS, TypeError],
+    ] as const;
+    for (const [calls, expected] of kinds) {
+      for (const [position, call] of calls.entries()) {
+        // A rejected promise, never an exception.
+        const error = await call(store).then(() => null, (error) => error);
+        assertInstanceOf(error, expected, `${expected.name} ${position}`);
+        assert(!`${error.message}`.includes(SECRET), `${position} repeats`);
       }
-      assertEquals((await store.read({ keys: ["w"] })).values, [null]);
-    },
-  );
-
-  register("every call takes arguments at their bounds", async ({ store }) => {
+    }
+    assertEquals((await store.read({ keys: ["w"] })).values, [null]);
+  },
+  "every call takes arguments at their bounds": async ({ store }) => {
     const most = Number.MAX_SAFE_INTEGER;
     const keys = TOO_MANY.slice(1);
     assertEquals((await store.read({ keys })).values.length, 1_000);
@@ -230,29 +228,24 @@ export function faultContract(register: Register): void {
       after: { score: most, member: "" },
     });
     assertEquals(await store.range(range), []);
-  });
-
-  register(
-    "every call but close() is refused after close()",
-    async ({ store }) => {
-      const before = store.txn({ checks: [], writes: [set("a", "1")] });
-      const closing = store.close();
-      const calls: Call[] = [
-        (store) => store.txn({ checks: [], writes: [set("a", "2")] }),
-        (store) => store.read({ keys: ["a"] }),
-        (store) => store.range(page("i")),
-        (store) => store.timeMs(),
-      ];
-      for (const call of calls) await assertFault(call(store), "closed");
-      await closing;
-      for (const call of calls) await assertFault(call(store), "closed");
-      await store.close();
-      // What was accepted before is finished first.
-      assertEquals(await before, { committed: true, values: [] });
-    },
-  );
-
-  register("close() keeps what was written", async ({ store, fixture }) => {
+  },
+  "every call but close() is refused after close()": async ({ store }) => {
+    const before = store.txn({ checks: [], writes: [set("a", "1")] });
+    const closing = store.close();
+    const calls: Call[] = [
+      (store) => store.txn({ checks: [], writes: [set("a", "2")] }),
+      (store) => store.read({ keys: ["a"] }),
+      (store) => store.range(page("i")),
+      (store) => store.timeMs(),
+    ];
+    for (const call of calls) await assertFault(call(store), "closed");
+    await closing;
+    for (const call of calls) await assertFault(call(store), "closed");
+    await store.close();
+    // What was accepted before is finished first.
+    assertEquals(await before, { committed: true, values: [] });
+  },
+  "close() keeps what was written": async ({ store, fixture }) => {
     await store.txn({
       checks: [],
       writes: [set("a", "1"), add("c", 5), index("i", "m", 3)],
@@ -272,5 +265,12 @@ export function faultContract(register: Register): void {
     } finally {
       await again.close();
     }
-  });
+  },
+};
+
+/** Registers the contract of bugs and of a closed store. */
+export function faultContract(register: Register): void {
+  for (const [sentence, body] of Object.entries(TESTS)) {
+    register(sentence, body);
+  }
 }

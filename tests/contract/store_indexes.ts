@@ -37,65 +37,53 @@ async function readPages(
   return pages;
 }
 
-/** Registers the contract of indexes. */
-export function indexContract(register: Register): void {
-  register(
-    "range() orders by score, then by bytes of the member",
-    async ({ store }) => {
-      const entries = [0, 1, 10, MAX].flatMap((score) =>
-        BY_BYTES.map((member) => entry(score, `${score} ${member}`))
+/** The tests by their sentences. */
+const TESTS: Readonly<Record<string, Parameters<Register>[1]>> = {
+  "range() orders by score, then by bytes of the member": async ({ store }) => {
+    const entries = [0, 1, 10, MAX].flatMap((score) =>
+      BY_BYTES.map((member) => entry(score, `${score} ${member}`))
+    );
+    // 7 has no factor in common with 68: every entry comes once, out of order.
+    const shuffled = entries.map((_, i) => entries[(i * 7) % entries.length]!);
+    await store.txn({
+      checks: [],
+      writes: shuffled.map(({ score, member }) => index("i", member, score)),
+    });
+    assertEquals(await store.range(page("i")), entries);
+    assertEquals(await store.range(page("other")), []);
+  },
+  "range() orders the members themselves by bytes": async ({ store }) => {
+    await store.txn({
+      checks: [],
+      writes: BY_BYTES.toReversed().map((member) => index("i", member, 7)),
+    });
+    const entries = BY_BYTES.map((member) => entry(7, member));
+    assertEquals(await store.range(page("i")), entries);
+    for (const [position, after] of entries.entries()) {
+      assertEquals(
+        await store.range(page("i", { after })),
+        entries.slice(position + 1),
       );
-      // 7 has no factor in common with 68: every entry comes once, out of order.
-      const shuffled = entries.map((_, i) =>
-        entries[(i * 7) % entries.length]!
-      );
-      await store.txn({
-        checks: [],
-        writes: shuffled.map(({ score, member }) => index("i", member, score)),
-      });
-      assertEquals(await store.range(page("i")), entries);
-      assertEquals(await store.range(page("other")), []);
-    },
-  );
-
-  register(
-    "range() orders the members themselves by bytes",
-    async ({ store }) => {
-      await store.txn({
-        checks: [],
-        writes: BY_BYTES.toReversed().map((member) => index("i", member, 7)),
-      });
-      const entries = BY_BYTES.map((member) => entry(7, member));
-      assertEquals(await store.range(page("i")), entries);
-      for (const [position, after] of entries.entries()) {
-        assertEquals(
-          await store.range(page("i", { after })),
-          entries.slice(position + 1),
-        );
-      }
-    },
-  );
-
-  register(
-    "range() pages through equal scores without gap or repeat",
-    async ({ store }) => {
-      const entries = Array.from(
-        { length: 60 },
-        (_, i) => entry(Math.floor(i / 20), `m${`${i}`.padStart(2, "0")}`),
-      );
-      await store.txn({
-        checks: [],
-        writes: entries.map(({ score, member }) => index("i", member, score)),
-      });
-      for (const limit of [1, 2, 7, 19, 20, 21, 59, 60, 61]) {
-        const pages = await readPages(store, limit);
-        assertEquals(pages.flat(), entries);
-        assertEquals(pages.length, Math.ceil(60 / limit));
-      }
-    },
-  );
-
-  register("range() keeps to its bounds", async ({ store }) => {
+    }
+  },
+  "range() pages through equal scores without gap or repeat": async (
+    { store },
+  ) => {
+    const entries = Array.from(
+      { length: 60 },
+      (_, i) => entry(Math.floor(i / 20), `m${`${i}`.padStart(2, "0")}`),
+    );
+    await store.txn({
+      checks: [],
+      writes: entries.map(({ score, member }) => index("i", member, score)),
+    });
+    for (const limit of [1, 2, 7, 19, 20, 21, 59, 60, 61]) {
+      const pages = await readPages(store, limit);
+      assertEquals(pages.flat(), entries);
+      assertEquals(pages.length, Math.ceil(60 / limit));
+    }
+  },
+  "range() keeps to its bounds": async ({ store }) => {
     const entries = [
       entry(0, "a"),
       entry(5, "b"),
@@ -139,93 +127,90 @@ export function indexContract(register: Register): void {
         JSON.stringify(options),
       );
     }
-  });
+  },
+  "txn() keeps each member once, with its last score": async ({ store }) => {
+    const commit = async (...writes: ReturnType<typeof index>[]) => {
+      await store.txn({ checks: [], writes });
+      return await store.range(page("i"));
+    };
+    assertEquals(await commit(index("i", "m", 5)), [entry(5, "m")]);
+    assertEquals(await commit(index("i", "m", 9)), [entry(9, "m")]);
+    assertEquals(await commit(index("i", "m", 2)), [entry(2, "m")]);
+    assertEquals(await commit(index("i", "m", 3, true)), [entry(2, "m")]);
+    assertEquals(await commit(index("i", "m", 2, true)), [entry(2, "m")]);
+    assertEquals(await commit(index("i", "m", 1, true)), [entry(1, "m")]);
+    assertEquals(await commit(index("i", "m", 4, false)), [entry(4, "m")]);
+    assertEquals(await commit(index("i", "n", 7, true)), [
+      entry(4, "m"),
+      entry(7, "n"),
+    ]);
+    assertEquals(await commit(index("i", "m", 0), index("i", "m", MAX)), [
+      entry(7, "n"),
+      entry(MAX, "m"),
+    ]);
+    assertEquals(await commit(unindex("i", "m"), unindex("i", "m")), [
+      entry(7, "n"),
+    ]);
+    assertEquals(await commit(unindex("none", "m")), [entry(7, "n")]);
+  },
+  "txn() makes changes of an index in the order given": async ({ store }) => {
+    const cases: [ReturnType<typeof index>[], IndexEntry[]][] = [
+      [[index("i", "a", 1), unindex("i", "a")], [entry(5, "old")]],
+      [[unindex("i", "old"), index("i", "a", 1)], [entry(1, "a")]],
+      [[index("i", "old", 9), index("i", "old", 4, true)], [entry(4, "old")]],
+      [[unindex("i", "old"), index("i", "old", 9, true)], [entry(9, "old")]],
+      [[index("i", "old", 3, true), index("i", "old", 9)], [
+        entry(9, "old"),
+      ]],
+      [[index("i", "old", 3), index("i", "old", 9, true)], [
+        entry(3, "old"),
+      ]],
+      [[index("i", "old", 7, true), index("i", "old", 6, true)], [
+        entry(5, "old"),
+      ]],
+      [[index("i", "old", 3, true), index("i", "old", 4, true)], [
+        entry(3, "old"),
+      ]],
+      [[index("i", "old", 4, true), index("i", "old", 3, true)], [
+        entry(3, "old"),
+      ]],
+      [[index("i", "a", 2, true), unindex("i", "a")], [entry(5, "old")]],
+      [[unindex("i", "a"), index("i", "a", 6), index("i", "b", 6)], [
+        entry(5, "old"),
+        entry(6, "a"),
+        entry(6, "b"),
+      ]],
+      [[unindex("i", "old"), index("j", "old", 2)], []],
+      [[unindex("i", "old")], []],
+    ];
+    for (const [writes, expected] of cases) {
+      const checks = [empty("none")];
+      await store.txn({ checks, writes: [del("i"), del("j")] });
+      await store.txn({ checks, writes: [index("i", "old", 5)] });
+      await store.txn({ checks, writes });
+      assertEquals(await store.range(page("i")), expected);
+    }
+  },
+  "txn() frees a name when its last member or value goes": async (
+    { store },
+  ) => {
+    await store.txn({ checks: [], writes: [index("n", "m", 1)] });
+    await store.txn({
+      checks: [empty("other")],
+      writes: [unindex("n", "m")],
+    });
+    const { values } = await store.read({ keys: ["n"] });
+    assertEquals(values, [null]);
+    await store.txn({ checks: [], writes: [index("n", "m", 1)] });
+    await store.txn({ checks: [], writes: [del("n")] });
+    assertEquals((await store.read({ keys: ["n"] })).values, [null]);
+    assertEquals(await store.range(page("n")), []);
+  },
+};
 
-  register(
-    "txn() keeps each member once, with its last score",
-    async ({ store }) => {
-      const commit = async (...writes: ReturnType<typeof index>[]) => {
-        await store.txn({ checks: [], writes });
-        return await store.range(page("i"));
-      };
-      assertEquals(await commit(index("i", "m", 5)), [entry(5, "m")]);
-      assertEquals(await commit(index("i", "m", 9)), [entry(9, "m")]);
-      assertEquals(await commit(index("i", "m", 2)), [entry(2, "m")]);
-      assertEquals(await commit(index("i", "m", 3, true)), [entry(2, "m")]);
-      assertEquals(await commit(index("i", "m", 2, true)), [entry(2, "m")]);
-      assertEquals(await commit(index("i", "m", 1, true)), [entry(1, "m")]);
-      assertEquals(await commit(index("i", "m", 4, false)), [entry(4, "m")]);
-      assertEquals(await commit(index("i", "n", 7, true)), [
-        entry(4, "m"),
-        entry(7, "n"),
-      ]);
-      assertEquals(await commit(index("i", "m", 0), index("i", "m", MAX)), [
-        entry(7, "n"),
-        entry(MAX, "m"),
-      ]);
-      assertEquals(await commit(unindex("i", "m"), unindex("i", "m")), [
-        entry(7, "n"),
-      ]);
-      assertEquals(await commit(unindex("none", "m")), [entry(7, "n")]);
-    },
-  );
-
-  register(
-    "txn() makes changes of an index in the order given",
-    async ({ store }) => {
-      const cases: [ReturnType<typeof index>[], IndexEntry[]][] = [
-        [[index("i", "a", 1), unindex("i", "a")], [entry(5, "old")]],
-        [[unindex("i", "old"), index("i", "a", 1)], [entry(1, "a")]],
-        [[index("i", "old", 9), index("i", "old", 4, true)], [entry(4, "old")]],
-        [[unindex("i", "old"), index("i", "old", 9, true)], [entry(9, "old")]],
-        [[index("i", "old", 3, true), index("i", "old", 9)], [
-          entry(9, "old"),
-        ]],
-        [[index("i", "old", 3), index("i", "old", 9, true)], [
-          entry(3, "old"),
-        ]],
-        [[index("i", "old", 7, true), index("i", "old", 6, true)], [
-          entry(5, "old"),
-        ]],
-        [[index("i", "old", 3, true), index("i", "old", 4, true)], [
-          entry(3, "old"),
-        ]],
-        [[index("i", "old", 4, true), index("i", "old", 3, true)], [
-          entry(3, "old"),
-        ]],
-        [[index("i", "a", 2, true), unindex("i", "a")], [entry(5, "old")]],
-        [[unindex("i", "a"), index("i", "a", 6), index("i", "b", 6)], [
-          entry(5, "old"),
-          entry(6, "a"),
-          entry(6, "b"),
-        ]],
-        [[unindex("i", "old"), index("j", "old", 2)], []],
-        [[unindex("i", "old")], []],
-      ];
-      for (const [writes, expected] of cases) {
-        const checks = [empty("none")];
-        await store.txn({ checks, writes: [del("i"), del("j")] });
-        await store.txn({ checks, writes: [index("i", "old", 5)] });
-        await store.txn({ checks, writes });
-        assertEquals(await store.range(page("i")), expected);
-      }
-    },
-  );
-
-  register(
-    "txn() frees a name when its last member or value goes",
-    async ({ store }) => {
-      await store.txn({ checks: [], writes: [index("n", "m", 1)] });
-      await store.txn({
-        checks: [empty("other")],
-        writes: [unindex("n", "m")],
-      });
-      const { values } = await store.read({ keys: ["n"] });
-      assertEquals(values, [null]);
-      await store.txn({ checks: [], writes: [index("n", "m", 1)] });
-      await store.txn({ checks: [], writes: [del("n")] });
-      assertEquals((await store.read({ keys: ["n"] })).values, [null]);
-      assertEquals(await store.range(page("n")), []);
-    },
-  );
+/** Registers the contract of indexes. */
+export function indexContract(register: Register): void {
+  for (const [sentence, body] of Object.entries(TESTS)) {
+    register(sentence, body);
+  }
 }

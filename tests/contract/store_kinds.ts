@@ -47,10 +47,9 @@ async function seed({ store }: StoreTest): Promise<void> {
   });
 }
 
-/** Registers the contract of wrong kinds. */
-export function kindContract(register: Register): void {
-  register(
-    "a map and an index are told from every other kind, and nothing is written",
+/** The tests by their sentences. */
+const TESTS: Readonly<Record<string, Parameters<Register>[1]>> = {
+  "a map and an index are told from every other kind, and nothing is written":
     async (test) => {
       const { store } = test;
       await seed(test);
@@ -121,10 +120,7 @@ export function kindContract(register: Register): void {
       }
       assertEquals(await store.read(KINDS), BEFORE);
     },
-  );
-
-  register(
-    "a record of another kind is never overwritten by what a check found absent",
+  "a record of another kind is never overwritten by what a check found absent":
     async (test) => {
       const { store } = test;
       await seed(test);
@@ -140,62 +136,54 @@ export function kindContract(register: Register): void {
         }
       }
     },
-  );
-
-  register(
-    "a record of another kind is never taken for a value",
-    async (test) => {
-      const { store } = test;
-      await seed(test);
-      const writes = [set("new", "1")];
-      for (const name of ["map", "index"]) {
-        for (
-          const check of [equals(name, "1"), below(name, 9), above(name, 0)]
-        ) {
-          const result = await store.txn({
-            checks: [check],
-            writes,
-            reads: [name],
-          })
-            .catch((error) => error);
-          if (result instanceof Error) {
-            assertInstanceOf(result, StoreUnavailableError);
-            assertEquals(result.fault, "corrupt");
-          } else {
-            assertEquals(result, {
-              committed: false,
-              check: 0,
-              value: null,
-              values: [null],
-            });
-          }
+  "a record of another kind is never taken for a value": async (test) => {
+    const { store } = test;
+    await seed(test);
+    const writes = [set("new", "1")];
+    for (const name of ["map", "index"]) {
+      for (
+        const check of [equals(name, "1"), below(name, 9), above(name, 0)]
+      ) {
+        const result = await store.txn({
+          checks: [check],
+          writes,
+          reads: [name],
+        })
+          .catch((error) => error);
+        if (result instanceof Error) {
+          assertInstanceOf(result, StoreUnavailableError);
+          assertEquals(result.fault, "corrupt");
+        } else {
+          assertEquals(result, {
+            committed: false,
+            check: 0,
+            value: null,
+            values: [null],
+          });
         }
-        const read = await store.read({ keys: [name] }).catch((error) => error);
-        if (read instanceof Error) {
-          assertInstanceOf(read, StoreUnavailableError);
-          assertEquals(read.fault, "corrupt");
-        } else assertEquals(read.values, [null]);
       }
-      assertEquals(await store.read(KINDS), BEFORE);
-    },
-  );
-
-  register(
-    "a wrong kind under a removal from an index leaves its record alone",
-    async (test) => {
-      const { store } = test;
-      await seed(test);
-      for (const name of ["value", "map"]) {
-        await assertFault(
-          store.txn({ checks: [], writes: [unindex(name, "m")] }),
-          "corrupt",
-        );
-      }
-      assertEquals(await store.read(KINDS), BEFORE);
-    },
-  );
-
-  register("a wrong kind is told to that request alone", async (test) => {
+      const read = await store.read({ keys: [name] }).catch((error) => error);
+      if (read instanceof Error) {
+        assertInstanceOf(read, StoreUnavailableError);
+        assertEquals(read.fault, "corrupt");
+      } else assertEquals(read.values, [null]);
+    }
+    assertEquals(await store.read(KINDS), BEFORE);
+  },
+  "a wrong kind under a removal from an index leaves its record alone": async (
+    test,
+  ) => {
+    const { store } = test;
+    await seed(test);
+    for (const name of ["value", "map"]) {
+      await assertFault(
+        store.txn({ checks: [], writes: [unindex(name, "m")] }),
+        "corrupt",
+      );
+    }
+    assertEquals(await store.read(KINDS), BEFORE);
+  },
+  "a wrong kind is told to that request alone": async (test) => {
     const { store } = test;
     await seed(test);
     const ends = await Promise.allSettled([
@@ -218,5 +206,12 @@ export function kindContract(register: Register): void {
     );
     const { values } = await store.read({ keys: ["a", "b", "c", "d"] });
     assertEquals(values, ["1", null, null, "1"]);
-  });
+  },
+};
+
+/** Registers the contract of wrong kinds. */
+export function kindContract(register: Register): void {
+  for (const [sentence, body] of Object.entries(TESTS)) {
+    register(sentence, body);
+  }
 }

@@ -93,18 +93,17 @@ const ODD = [
   '{"a":1}',
 ];
 
-/** Registers the contract of texts. */
-export function textContract(register: Register): void {
-  register("txn() keeps odd names apart", async ({ store }) => {
+/** The tests by their sentences. */
+const TESTS: Readonly<Record<string, Parameters<Register>[1]>> = {
+  "txn() keeps odd names apart": async ({ store }) => {
     await store.txn({
       checks: ODD.map(absent),
       writes: ODD.map((name, i) => set(name, `value ${i}`)),
     });
     const { values } = await store.read({ keys: ODD });
     assertEquals(values, ODD.map((_, i) => `value ${i}`));
-  });
-
-  register("txn() keeps odd counters and indexes apart", async ({ store }) => {
+  },
+  "txn() keeps odd counters and indexes apart": async ({ store }) => {
     const names = ODD.map((name) => `i ${name}`);
     await store.txn({
       checks: [],
@@ -119,43 +118,37 @@ export function textContract(register: Register): void {
     });
     assertEquals(values, names.map((_, i) => `0:${i}`));
     assertEquals(ranges, names.map((_, i) => [entry(i, `member ${i}`)]));
-  });
-
-  register(
-    "txn() gives odd values and members back as they were",
-    async ({ store }) => {
-      const odd = ["", ...ODD];
-      await store.txn({
-        checks: [],
-        writes: odd.flatMap((
-          text,
-          i,
-        ) => [set(`k${i}`, text), index("i", text, i)]),
-      });
-      const keys = odd.map((_, i) => `k${i}`);
-      const result = await store.txn({
-        checks: odd.map((text, i) => equals(`k${i}`, text)),
-        writes: [],
-        reads: keys,
-      });
-      assertEquals(result, { committed: true, values: odd });
-      assertEquals((await store.read({ keys })).values, odd);
-      const entries = odd.map((text, i) => entry(i, text));
-      assertEquals(await store.range(page("i")), entries);
-      await store.txn({
-        checks: [],
-        writes: odd.filter((_, i) => i % 2 === 0)
-          .map((text) => unindex("i", text)),
-      });
-      assertEquals(
-        await store.range(page("i")),
-        entries.filter((_, i) => i % 2 === 1),
-      );
-    },
-  );
-
-  register(
-    "txn() keeps odd maps and fields apart, and their values as they were",
+  },
+  "txn() gives odd values and members back as they were": async ({ store }) => {
+    const odd = ["", ...ODD];
+    await store.txn({
+      checks: [],
+      writes: odd.flatMap((
+        text,
+        i,
+      ) => [set(`k${i}`, text), index("i", text, i)]),
+    });
+    const keys = odd.map((_, i) => `k${i}`);
+    const result = await store.txn({
+      checks: odd.map((text, i) => equals(`k${i}`, text)),
+      writes: [],
+      reads: keys,
+    });
+    assertEquals(result, { committed: true, values: odd });
+    assertEquals((await store.read({ keys })).values, odd);
+    const entries = odd.map((text, i) => entry(i, text));
+    assertEquals(await store.range(page("i")), entries);
+    await store.txn({
+      checks: [],
+      writes: odd.filter((_, i) => i % 2 === 0)
+        .map((text) => unindex("i", text)),
+    });
+    assertEquals(
+      await store.range(page("i")),
+      entries.filter((_, i) => i % 2 === 1),
+    );
+  },
+  "txn() keeps odd maps and fields apart, and their values as they were":
     async ({ store }) => {
       const fields = ODD.flatMap((text, i) => [
         field(`m ${text}`, ODD[(i + 1) % ODD.length]!),
@@ -177,32 +170,34 @@ export function textContract(register: Register): void {
       assertEquals(result, { committed: true, values: left });
       assertEquals((await store.read({ keys: fields })).values, left);
     },
-  );
+  "txn() takes the longest names, values and members": async ({ store }) => {
+    for (const letter of ["x", "\0", "é", "€", "😀"]) {
+      const size = new TextEncoder().encode(letter).length;
+      const fill = (bytes: number) =>
+        letter.repeat(Math.floor(bytes / size)).padEnd(bytes % size, "-");
+      const [name, value, member] = [fill(512), fill(262_144), fill(4_096)];
+      const result = await store.txn({
+        checks: [absent(name)],
+        writes: [
+          set(name, value),
+          set(field(`m ${name}`.slice(0, 120), name), value),
+          index(`i ${name}`.slice(0, 120), member, 1),
+          set(name.slice(2), "other"),
+        ],
+        reads: [name, field(`m ${name}`.slice(0, 120), name)],
+      });
+      assertEquals(result, { committed: true, values: [value, value] });
+      assertEquals(
+        await store.range(page(`i ${name}`.slice(0, 120))),
+        [entry(1, member)],
+      );
+    }
+  },
+};
 
-  register(
-    "txn() takes the longest names, values and members",
-    async ({ store }) => {
-      for (const letter of ["x", "\0", "é", "€", "😀"]) {
-        const size = new TextEncoder().encode(letter).length;
-        const fill = (bytes: number) =>
-          letter.repeat(Math.floor(bytes / size)).padEnd(bytes % size, "-");
-        const [name, value, member] = [fill(512), fill(262_144), fill(4_096)];
-        const result = await store.txn({
-          checks: [absent(name)],
-          writes: [
-            set(name, value),
-            set(field(`m ${name}`.slice(0, 120), name), value),
-            index(`i ${name}`.slice(0, 120), member, 1),
-            set(name.slice(2), "other"),
-          ],
-          reads: [name, field(`m ${name}`.slice(0, 120), name)],
-        });
-        assertEquals(result, { committed: true, values: [value, value] });
-        assertEquals(
-          await store.range(page(`i ${name}`.slice(0, 120))),
-          [entry(1, member)],
-        );
-      }
-    },
-  );
+/** Registers the contract of texts. */
+export function textContract(register: Register): void {
+  for (const [sentence, body] of Object.entries(TESTS)) {
+    register(sentence, body);
+  }
 }

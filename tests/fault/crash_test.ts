@@ -3,6 +3,7 @@ import { refundedMinor } from "../../edge/payment/refund.ts";
 import { LimitedCommand } from "../support/http/command.ts";
 import { assert, assertEquals } from "@std/assert";
 import { confirmationsKey, DUE_ORDERS_KEY } from "../../edge/store/keys.ts";
+import type { Store } from "../../edge/store/store.ts";
 import { NOON_MS, type TestApp } from "../support/world/app.ts";
 import { billedMinor } from "../support/world/bill.ts";
 import { peekAccount, peekOrder } from "../support/world/peek.ts";
@@ -210,6 +211,14 @@ async function askAgain(
 const isPaid = (status: string | null) =>
   status === "succeeded" || status === "refunded";
 
+const entries = (store: Store, index: string) =>
+  store.range({ index, min: 0, max: Number.MAX_SAFE_INTEGER, limit: 10 });
+
+/** The state of an order by the status of its payment; otherwise reversed. */
+const ORDER_STATES: Readonly<Record<string, string>> = {
+  ...{ succeeded: "paid", declined: "declined", refunded: "refunded" },
+};
+
 /** Sweeps, and compares store, ledger and answers. */
 async function sweepUp(
   stores: ProcessStores,
@@ -229,13 +238,7 @@ async function sweepUp(
       await app.sweeper.sweep();
     }
 
-    const index = (name: string) =>
-      app.store.range({
-        index: name,
-        min: 0,
-        max: Number.MAX_SAFE_INTEGER,
-        limit: 10,
-      });
+    const index = (name: string) => entries(app.store, name);
     assertEquals(await index(DUE_ORDERS_KEY), [], "nothing stays open");
     assertEquals(await index(confirmationsKey("alice")), []);
 
@@ -248,21 +251,12 @@ async function sweepUp(
         reached.filter((it) => it === `after ${operation}`).length,
     };
     const expected = flow.end(done);
-    const ended = order === null
-      ? null
-      : payment === null
-      ? "closed"
-      : payment.status;
+    const ended = order && (payment?.status ?? "closed");
     assertEquals(ended, expected);
-    if (payment !== null && ended !== "closed") {
-      const state = {
-        succeeded: "paid",
-        declined: "declined",
-        refunded: "refunded",
-      };
+    if (payment !== null) {
       assertEquals(
         orderState(order!),
-        state[payment.status as keyof typeof state] ?? "reversed",
+        ORDER_STATES[payment.status] ?? "reversed",
       );
     }
 

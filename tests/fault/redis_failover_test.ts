@@ -50,6 +50,15 @@ interface Pair extends AsyncDisposable {
   failOver(): Promise<TestApp>;
 }
 
+async function enrolPhones({ api }: TestApp) {
+  const { merchant, walletKey } = await setScene(api);
+  const phones: TestPhone[] = [];
+  for (let i = 0; i < PHONES; i++) {
+    phones.push(await api.enrol(walletKey, `acct-${i}`, `phone-${i}`));
+  }
+  return { merchant, phones };
+}
+
 async function startPair(settings: readonly string[] = []): Promise<Pair> {
   await using starting = new AsyncDisposableStack();
   const primary = starting.use(
@@ -100,11 +109,7 @@ async function startPair(settings: readonly string[] = []): Promise<Pair> {
       wrapLedger: () => ledger,
     });
   const edge = starting.use(await edgeOn(primary));
-  const { merchant, walletKey } = await setScene(edge.api);
-  const phones: TestPhone[] = [];
-  for (let i = 0; i < PHONES; i++) {
-    phones.push(await edge.api.enrol(walletKey, `acct-${i}`, `phone-${i}`));
-  }
+  const { merchant, phones } = await enrolPhones(edge);
   assertEquals(await replicas(), 1);
   const stack = starting.move();
   return {

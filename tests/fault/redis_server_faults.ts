@@ -30,25 +30,15 @@ export type OpenStore = (
   server: RedisServer,
 ) => Promise<{ readonly store: Store } & AsyncDisposable>;
 
-/** Registers the tests for the transport called `name`. */
-export function redisServerFaults(name: string, open: OpenStore): void {
-  function register(
-    sentence: string,
-    body: (
-      test: { server: RedisServer; raw: RawRedis; store: Store },
-    ) => Promise<void>,
-    settings: readonly string[] = [],
-  ): void {
-    Deno.test(`${name}: ${sentence}`, async () => {
-      await using server = await startRedis({ settings });
-      using raw = await connectRaw(server);
-      await using opened = await open(server);
-      await body({ server, raw, store: opened.store });
-    });
-  }
+type FaultBody = (
+  test: { server: RedisServer; raw: RawRedis; store: Store; open: OpenStore },
+) => Promise<void>;
 
-  register(
-    "records of other kinds are corrupt, and stay as they are",
+/** The tests by their sentences, with the settings of the server, if there are any. */
+const TESTS: Readonly<
+  Record<string, readonly [FaultBody, ...settings: string[]]>
+> = {
+  "records of other kinds are corrupt, and stay as they are": [
     async ({ raw, store }) => {
       await raw.send("HSET", "hash", "field", "value");
       await raw.send("RPUSH", "list", "item");
@@ -82,10 +72,8 @@ export function redisServerFaults(name: string, open: OpenStore): void {
         );
       }
     },
-  );
-
-  register(
-    "scripts that are forgotten in mid-run are sent again",
+  ],
+  "scripts that are forgotten in mid-run are sent again": [
     async ({ raw, store }) => {
       const calls = [];
       for (let i = 0; i < 300; i++) {
@@ -99,11 +87,9 @@ export function redisServerFaults(name: string, open: OpenStore): void {
       await raw.send("SCRIPT", "FLUSH");
       assertEquals((await store.read({ keys: ["n"] })).values, ["0:300"]);
     },
-  );
-
-  register(
-    "a replica's data are no answer, nor does it take writes",
-    async ({ server, raw }) => {
+  ],
+  "a replica's data are no answer, nor does it take writes": [
+    async ({ server, raw, open }) => {
       await using replica = await startRedis({
         settings: ["--replicaof", server.host, `${server.port}`],
       });
@@ -119,23 +105,17 @@ export function redisServerFaults(name: string, open: OpenStore): void {
       await replicaRaw.send("REPLICAOF", "NO", "ONE");
       await recovered(opened.store);
     },
-    ["--repl-diskless-sync-delay", "0"],
-  );
-
-  register(
-    "a full server writes nothing of a transaction",
-    async ({ raw, store }) => {
-      await raw.send("CONFIG", "SET", "maxmemory", "1");
-      await assertFaults(store, "full");
-      assertEquals(await traces(raw), "nothing");
-      await raw.send("CONFIG", "SET", "maxmemory", "0");
-      assertEquals((await store.txn(attempt("1"))).committed, true);
-      assertEquals(await traces(raw), "all");
-    },
-  );
-
-  register(
-    "a server that cannot save takes no writes",
+    ...["--repl-diskless-sync-delay", "0"],
+  ],
+  "a full server writes nothing of a transaction": [async ({ raw, store }) => {
+    await raw.send("CONFIG", "SET", "maxmemory", "1");
+    await assertFaults(store, "full");
+    assertEquals(await traces(raw), "nothing");
+    await raw.send("CONFIG", "SET", "maxmemory", "0");
+    assertEquals((await store.txn(attempt("1"))).committed, true);
+    assertEquals(await traces(raw), "all");
+  }],
+  "a server that cannot save takes no writes": [
     async ({ server, raw, store }) => {
       // Where it would save to is gone.
       await Deno.remove(server.folder, { recursive: true });
@@ -152,11 +132,9 @@ export function redisServerFaults(name: string, open: OpenStore): void {
       await raw.send("CONFIG", "SET", "stop-writes-on-bgsave-error", "no");
       await recovered(store);
     },
-    ["--save", "3600 1000000"],
-  );
-
-  register(
-    "a server without the replicas that it must have takes no writes",
+    ...["--save", "3600 1000000"],
+  ],
+  "a server without the replicas that it must have takes no writes": [
     async ({ raw, store }) => {
       await raw.send("CONFIG", "SET", "min-replicas-to-write", "1");
       await assertFaults(store, "read-only");
@@ -164,10 +142,8 @@ export function redisServerFaults(name: string, open: OpenStore): void {
       await raw.send("CONFIG", "SET", "min-replicas-to-write", "0");
       await recovered(store);
     },
-  );
-
-  register(
-    "a server that another's script keeps busy is locked",
+  ],
+  "a server that another's script keeps busy is locked": [
     async ({ server, raw, store }) => {
       await raw.send("CONFIG", "SET", "busy-reply-threshold", "1");
       using endless = await connectRaw(server);
@@ -183,10 +159,8 @@ export function redisServerFaults(name: string, open: OpenStore): void {
       await recovered(store);
       assertEquals(await traces(raw), "nothing");
     },
-  );
-
-  register(
-    "a server that is killed is unreachable, and served again when it is back",
+  ],
+  "a server that is killed is unreachable, and served again when it is back": [
     async ({ server, store }) => {
       await store.txn(attempt("1"));
       await server.kill("SIGKILL");
@@ -198,11 +172,9 @@ export function redisServerFaults(name: string, open: OpenStore): void {
       assertEquals(await traces(again), "all");
       assertEquals(await store.txn(attempt("1")), recognized("1"));
     },
-    ["--appendonly", "yes", "--appendfsync", "always"],
-  );
-
-  register(
-    "many at once are each answered or refused while the server restarts",
+    ...["--appendonly", "yes", "--appendfsync", "always"],
+  ],
+  "many at once are each answered or refused while the server restarts": [
     async ({ server, store }) => {
       const committed = new Set<number>();
       const faults: string[] = [];
@@ -233,11 +205,9 @@ export function redisServerFaults(name: string, open: OpenStore): void {
       const keys = [...committed].map((n) => `n:${n}`);
       assertEquals(await raw.send("EXISTS", ...keys), keys.length);
     },
-    ["--appendonly", "yes", "--appendfsync", "always"],
-  );
-
-  register(
-    "every call ends while the server stands still",
+    ...["--appendonly", "yes", "--appendfsync", "always"],
+  ],
+  "every call ends while the server stands still": [
     async ({ server, raw, store }) => {
       await recovered(store);
       await server.kill("SIGSTOP");
@@ -255,5 +225,17 @@ export function redisServerFaults(name: string, open: OpenStore): void {
       const result = await store.txn(attempt("1"));
       assertEquals(result.committed, left === "nothing");
     },
-  );
+  ],
+};
+
+/** Registers the tests for the transport called `name`. */
+export function redisServerFaults(name: string, open: OpenStore): void {
+  for (const [sentence, [body, ...settings]] of Object.entries(TESTS)) {
+    Deno.test(`${name}: ${sentence}`, async () => {
+      await using server = await startRedis({ settings });
+      using raw = await connectRaw(server);
+      await using opened = await open(server);
+      await body({ server, raw, store: opened.store, open });
+    });
+  }
 }

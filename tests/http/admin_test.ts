@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { decodeBase64 } from "@std/encoding/base64";
 import { changeMerchant } from "../../edge/http/native/admin/merchants/change.ts";
-import { NOON_MS, startApp } from "../support/world/app.ts";
+import { NOON_MS, startApp, type TestApp } from "../support/world/app.ts";
 import { setScene } from "../support/world/scene.ts";
 import { dumpStore } from "../support/store/dump.ts";
 
@@ -90,6 +90,15 @@ Deno.test("PATCH /v1/admin/merchants/:id suspends and reactivates", async () => 
   assertEquals(paid.status, 201);
 });
 
+/** Changes a merchant; the answer must be as the API's document says. */
+async function change(api: TestApp["api"], path: string, body: unknown) {
+  const answer = await api.must(200, "PATCH", path, {
+    key: api.adminKey,
+    body,
+  });
+  return changeMerchant.answers[200].schema.parse(answer);
+}
+
 Deno.test("PATCH /v1/admin/merchants/:id sets bad codes and shows the odds of as many guesses", async () => {
   await using app = await startApp({
     settings: {
@@ -97,16 +106,9 @@ Deno.test("PATCH /v1/admin/merchants/:id sets bad codes and shows the odds of as
     },
   });
   const { api, clock } = app;
-  const { merchant, phone, walletKey } = await setScene(api);
+  const { merchant } = await setScene(api);
   const path = `/v1/admin/merchants/${merchant.id}`;
-  const change = async (body: unknown) => {
-    const answer = await api.must(200, "PATCH", path, {
-      key: api.adminKey,
-      body,
-    });
-    return changeMerchant.answers[200].schema.parse(answer);
-  };
-  const standard = await change({ status: "active" });
+  const standard = await change(api, path, { status: "active" });
   assertEquals(standard.bad_codes, {
     per_terminal_minute: 2,
     per_minute: 4,
@@ -122,14 +124,18 @@ Deno.test("PATCH /v1/admin/merchants/:id sets bad codes and shows the odds of as
   assertEquals(standard.guess_odds.per_guess, 3e-15);
   assertEquals(standard.guess_odds.per_day.toPrecision(9), "1.72800000e-11");
 
-  const wider = await change({ bad_codes: { per_minute: 6, per_day: 20 } });
+  const wider = await change(api, path, {
+    bad_codes: { per_minute: 6, per_day: 20 },
+  });
   assertEquals(wider.bad_codes, {
     per_terminal_minute: 2,
     per_minute: 6,
     per_day: 20,
   });
   assertEquals(wider.guess_odds.per_day.toPrecision(9), "6.00000000e-14");
-  const own = await change({ bad_codes: { per_terminal_minute: 5 } });
+  const own = await change(api, path, {
+    bad_codes: { per_terminal_minute: 5 },
+  });
   assertEquals(own.bad_codes, {
     per_terminal_minute: 5,
     per_minute: 6,
@@ -149,9 +155,32 @@ Deno.test("PATCH /v1/admin/merchants/:id sets bad codes and shows the odds of as
   const [no, later] = ["code-not-accepted", "too-many-attempts"];
   assertEquals(said, [no, no, no, no, no, later, no, later, later, later]);
 
-  // Customers: those with a live seed.
+  for (
+    const body of [
+      {},
+      { bad_codes: { per_minute: 0 } },
+      { bad_codes: { per_day: 1.5 } },
+      { bad_codes: { per_terminal_minute: 10_000_001 } },
+      { bad_codes: { per_hour: 1 } },
+      { bad_codes: 5 },
+    ]
+  ) {
+    const { status, body: problem } = await api.call("PATCH", path, {
+      key: api.adminKey,
+      body,
+    });
+    assertEquals([status, problem.code], [400, "malformed-request"]);
+  }
+});
+
+Deno.test("PATCH /v1/admin/merchants/:id counts the customers that have a live seed", async () => {
+  await using app = await startApp();
+  const { api, clock } = app;
+  const { merchant, phone, walletKey } = await setScene(api);
+  const path = `/v1/admin/merchants/${merchant.id}`;
   const count = async () =>
-    (await change({ status: "active" })).guess_odds.customers;
+    (await change(api, path, { status: "active" })).guess_odds.customers;
+  assertEquals(await count(), 1);
   const bob = await api.enrol(walletKey, "bob", "phone-b");
   assertEquals(await count(), 2);
   await api.enrol(walletKey, "bob", "another-phone");
@@ -173,23 +202,6 @@ Deno.test("PATCH /v1/admin/merchants/:id sets bad codes and shows the odds of as
   assertEquals(await count(), 2);
   clock.advance(31 * 86_400_000);
   assertEquals(await count(), 0);
-
-  for (
-    const body of [
-      {},
-      { bad_codes: { per_minute: 0 } },
-      { bad_codes: { per_day: 1.5 } },
-      { bad_codes: { per_terminal_minute: 10_000_001 } },
-      { bad_codes: { per_hour: 1 } },
-      { bad_codes: 5 },
-    ]
-  ) {
-    const { status, body: problem } = await api.call("PATCH", path, {
-      key: api.adminKey,
-      body,
-    });
-    assertEquals([status, problem.code], [400, "malformed-request"]);
-  }
 });
 
 Deno.test("POST /v1/admin/wallet-keys makes keys that work side by side", async () => {

@@ -11,6 +11,7 @@
 import { assertEquals } from "@std/assert";
 import { createRedisStore } from "../../edge/store/redis/redis.ts";
 import { openRedisRest } from "../../edge/store/redis/rest.ts";
+import type { SandboxAccounts } from "../../edge/ledger/ledger.ts";
 import { createSandboxLedger } from "../../edge/ledger/sandbox/sandbox.ts";
 import { systemRandom } from "../../edge/base/clock.ts";
 import { startRedis } from "../../scripts/redis_server.ts";
@@ -39,6 +40,30 @@ interface Test {
   ): Promise<{ store: number; ledger: number }>;
   /** The commands that the store's scripts give meanwhile. */
   commands(work: () => Promise<unknown>): Promise<string[]>;
+}
+
+/**
+ * Enrols customers with money, and verifies and pays once. Afterwards the keys
+ * are known, the bucket is loaded, the clocks are compared, the scripts are
+ * there, and the edge has a guess permit of the wallet key and of the merchant.
+ */
+async function warmUp({ api, clock }: TestApp, accounts: SandboxAccounts) {
+  const walletKey = await api.walletKey();
+  const merchant = await api.merchant();
+  const phones: TestPhone[] = [];
+  for (let i = 0; i < 5; i++) {
+    phones.push(await api.enrol(walletKey, `a${i}`, `d${i}`));
+    const balance = { balanceMinor: 10_000, currency: "EUR" };
+    await accounts.setAccount(`a${i}`, balance);
+  }
+  const code = phones[0]!.code(clock.ms);
+  assertEquals((await api.verify(walletKey, code, "first")).status, 200);
+  const warm = await api.pay(merchant, {
+    code: phones[0]!.code(clock.ms + 30_000),
+    order_id: "warm",
+  });
+  assertEquals(warm.status, 201);
+  return { walletKey, merchant, phones, unknown: `${code.slice(0, -3)}000` };
 }
 
 function register(
@@ -77,32 +102,9 @@ function register(
           },
         }),
       });
-      const { api } = app;
-      const walletKey = await api.walletKey();
-      const merchant = await api.merchant();
-      const phones = [];
-      for (let i = 0; i < 5; i++) {
-        phones.push(await api.enrol(walletKey, `a${i}`, `d${i}`));
-        await sandbox.setAccount(`a${i}`, {
-          balanceMinor: 10_000,
-          currency: "EUR",
-        });
-      }
-      // Keys are known, the bucket is loaded, the clocks are compared, the scripts are
-      // there, and the edge has a guess permit of the wallet key and of the merchant.
-      const code = phones[0]!.code(app.clock.ms);
-      assertEquals((await api.verify(walletKey, code, "first")).status, 200);
-      const warm = await api.pay(merchant, {
-        code: phones[0]!.code(app.clock.ms + 30_000),
-        order_id: "warm",
-      });
-      assertEquals(warm.status, 201);
       await body({
         app,
-        walletKey,
-        merchant,
-        phones,
-        unknown: `${code.slice(0, -3)}000`,
+        ...await warmUp(app, sandbox),
         async cost(work) {
           gateway.resetStats();
           debits = 0;

@@ -62,6 +62,29 @@ export interface EngineBench {
   dump(): Promise<unknown>;
 }
 
+/** An order whose payment is in a state. */
+function orderIn({ status, endsAs }: State) {
+  const payment = paymentRecord(NOON_MS, {
+    payment_id: ID,
+    ...(hasEnded(status) && { merchant_name: "" }),
+    status,
+    order_version: 7,
+    deadline_ms: hasEnded(status) ? 0 : NOON_MS + times.deadlineMs,
+    taken: { day: DAY, offline: false },
+    guards_double_scan: true,
+    ...(endsAs !== undefined && { ends_as: endsAs }),
+  });
+  const order: OrderRecord = {
+    merchant_id: "mer_1",
+    order_id: "order-1",
+    version: 7,
+    first_version: 5,
+    payment,
+    earlier: [],
+  };
+  return { payment, order };
+}
+
 /** A new one, at noon. */
 export function openEngine(): EngineBench {
   const clock = new ManualClock(NOON_MS);
@@ -79,25 +102,8 @@ export function openEngine(): EngineBench {
   const engine = engineWith(consequence);
   return {
     ...{ clock, store, ledger, engine, consequence, engineWith },
-    async put({ status, endsAs }) {
-      const payment = paymentRecord(NOON_MS, {
-        payment_id: ID,
-        ...(hasEnded(status) && { merchant_name: "" }),
-        status,
-        order_version: 7,
-        deadline_ms: hasEnded(status) ? 0 : NOON_MS + times.deadlineMs,
-        taken: { day: DAY, offline: false },
-        guards_double_scan: true,
-        ...(endsAs !== undefined && { ends_as: endsAs }),
-      });
-      const order: OrderRecord = {
-        merchant_id: "mer_1",
-        order_id: "order-1",
-        version: 7,
-        first_version: 5,
-        payment,
-        earlier: [],
-      };
+    async put(state) {
+      const { payment, order } = orderIn(state);
       const { held, write } = orders(NAME).put(order);
       await store.txn({
         checks: [],
