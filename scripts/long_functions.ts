@@ -22,12 +22,6 @@ export const LONG_FUNCTIONS: Readonly<
   "tests/http/device_keys_test.ts": {
     "POST /v1/enrolments refuses every device key that is none": 85,
   },
-  "tests/http/guessing_ways_test.ts": {
-    "nothing that a caller sends gets around the limit": 77,
-  },
-  "tests/http/paths_test.ts": {
-    "ids in bodies and queries are printable ASCII, and stay apart": 73,
-  },
   "tests/support/callback/load/crew.ts": { "startCrew": 99 },
   "tests/support/callback/hostile/hostile_receiver.ts": {
     "startHostileReceiver": 140,
@@ -43,7 +37,4 @@ export const LONG_FUNCTIONS: Readonly<
     "play": 102,
   },
   "tests/support/world/server.ts": { "startServer": 74 },
-  "tests/unit/http/openapi_test.ts": {
-    "the calls name the problems that they can answer": 81,
-  },
 };

@@ -95,9 +95,9 @@ Deno.test("ids in paths that nothing has are 404 and reach nothing", async () =>
   assertEquals(dumpStore(app.path), before);
 });
 
-Deno.test("ids in bodies and queries are printable ASCII, and stay apart", async () => {
+Deno.test("ids in bodies and queries are printable ASCII", async () => {
   await using app = await startApp();
-  const { api, clock } = app;
+  const { api } = app;
   const { merchant, phone, walletKey } = await setScene(api);
   const before = dumpStore(app.path);
   const bad = [
@@ -134,7 +134,12 @@ Deno.test("ids in bodies and queries are printable ASCII, and stay apart", async
     assertEquals(status, 400, query);
   }
   assertEquals(dumpStore(app.path), before);
+});
 
+Deno.test("ids stay apart, whatever signs are in them", async () => {
+  await using app = await startApp();
+  const { api, clock } = app;
+  const { merchant, phone, walletKey } = await setScene(api);
   const ids = ["a:b", "a", "*", "{0}", "%3A", "a/b", "../a", "a:b:c", '"', "'"];
   const payments = new Map<string, string>();
   for (const id of ids) {
