@@ -22,6 +22,7 @@ import { problem } from "../http/kit/problem.ts";
 import { requireScope, serve } from "../http/kit/router.ts";
 import type { UseCases } from "../http/kit/use_cases.ts";
 import { CALLS } from "../http/native/calls.ts";
+import { WALLET_PAGE_CALLS } from "../http/native/wallet_page/calls.ts";
 import { pageFiles, servePageFile } from "../pages/serve.ts";
 import type { EdgeMetrics } from "../metrics/metrics.ts";
 import type { Log } from "../base/log.ts";
@@ -127,12 +128,14 @@ export function createApp(deps: AppDeps): Hono<Env> {
   return app;
 }
 
-/** Adds the routes of the pages' files. */
-function servePages(app: Hono<Env>, { testCodes }: UseCases): void {
-  for (const file of pageFiles({ wallet: testCodes !== undefined })) {
+/** Adds the routes of the pages' files, and of the wallet page's backend. */
+function servePages(app: Hono<Env>, useCases: UseCases): void {
+  const wallet = useCases.sandboxWallet !== undefined;
+  for (const file of pageFiles({ wallet })) {
     const respond = servePageFile(file);
     app.get(file.path, (c) => respond(c.req.header("if-none-match")));
   }
+  if (wallet) serve(app, WALLET_PAGE_CALLS, useCases);
 }
 
 /**

@@ -76,6 +76,10 @@ import { createPublishedCores } from "../release/published.ts";
 import { createReleases } from "../release/releases.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
 import { createTestCodes, type TestCodeDeps } from "../sandbox/test_codes.ts";
+import {
+  createSandboxWallet,
+  type SandboxWalletDeps,
+} from "../sandbox/wallet.ts";
 import { sealedKinds } from "./sealed_kinds.ts";
 import type { SealedRecords } from "../vault/sealed_records.ts";
 import type { Vault } from "../vault/seal.ts";
@@ -405,17 +409,26 @@ function composePayments(
 
 /**
  * Makes what only an edge with the sandbox ledger has: its accounts, and with
- * development keys also the test answers, of which payments then know.
+ * development keys also the backend of the wallet page, and the test answers, of which
+ * payments then know.
  */
 function composeSandbox(
   { ledger, sandbox }: Ports,
-  { prefix, refundMs, hasTestCodes = false }: Settings,
-  deps: Omit<TestCodeDeps, "ledger" | "sandbox" | "prefix" | "refundMs">,
-): Partial<Pick<UseCases, "sandbox" | "testCodes" | "payments">> {
+  { prefix, refundMs, release, limits, hasTestCodes = false }: Settings,
+  deps:
+    & Omit<TestCodeDeps, "ledger" | "sandbox" | "prefix" | "refundMs">
+    & Omit<SandboxWalletDeps, "sandbox" | "trusted" | "offlineDays">,
+): Partial<
+  Pick<UseCases, "sandbox" | "sandboxWallet" | "testCodes" | "payments">
+> {
   if (sandbox === undefined) return {};
   if (!hasTestCodes) return { sandbox };
   return {
     sandbox,
+    sandboxWallet: createSandboxWallet({
+      ...{ ...deps, sandbox, trusted: release.trusted },
+      offlineDays: limits.offlineDays ?? 0,
+    }),
     ...createTestCodes({ ...deps, ledger, sandbox, prefix, refundMs }),
   };
 }

@@ -45,7 +45,10 @@ export interface Settings {
   readonly doubleScanAsks: DoubleScanAsks;
   /** For how long after its payment an order can be refunded, in ms. */
   readonly refundMs: number;
-  /** Whether merchants get codes for test answers; only with the sandbox ledger. */
+  /**
+   * Whether merchants get codes for test answers, and the wallet page its backend; only
+   * with the sandbox ledger.
+   */
   readonly hasTestCodes?: boolean;
   /** Whether a store that evicts records may be used. */
   readonly allowsEviction: boolean;

@@ -44,13 +44,15 @@ const STATIC: Readonly<Record<string, string>> = {
   "wallet.svg": "wallet/icon.svg",
   "till.svg": "till/icon.svg",
   "wallet.webmanifest": "wallet/manifest.webmanifest",
-  // The core that is built into the wallet.
+  // The core that is built into the wallet, and what its build says of it.
+  "core.json": "../../wasm/release/core.json",
   "core.wasm": "../../wasm/release/core.wasm",
 };
 
 const TYPES: Readonly<Record<string, string>> = {
   css: "text/css; charset=utf-8",
   html: "text/html; charset=utf-8",
+  json: "application/json",
   js: "text/javascript; charset=utf-8",
   svg: "image/svg+xml",
   wasm: "application/wasm",

@@ -30,6 +30,7 @@ import type { Refunds } from "../../payment/refunds.ts";
 import type { Reversals } from "../../payment/reversals.ts";
 import type { PublishedCores } from "../../release/published.ts";
 import type { Releases } from "../../release/releases.ts";
+import type { SandboxWallet } from "../../sandbox/wallet.ts";
 import type { TestCodes } from "../../sandbox/test_codes.ts";
 import type { OnlineCodes } from "../../verification/online/online_codes.ts";
 import type { Verifications } from "../../verification/verifications.ts";
@@ -69,4 +70,6 @@ export interface UseCases {
   readonly sandbox?: SandboxAccounts;
   /** Only with the sandbox ledger and development keys. */
   readonly testCodes?: TestCodes;
+  /** Only with the sandbox ledger and development keys. */
+  readonly sandboxWallet?: SandboxWallet;
 }

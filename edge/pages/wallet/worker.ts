@@ -33,6 +33,7 @@ const scope = globalThis as unknown as WorkerScope;
 const CACHE = `wallet ${Object.values(FILES).join(" ")}`;
 const PATHS = [
   "/wallet",
+  "/pages/core.json",
   "/pages/core.wasm",
   "/pages/wallet.svg",
   "/pages/wallet.webmanifest",

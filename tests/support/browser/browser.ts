@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 /**
  * A real Chromium, in which a test opens pages. One browser serves a whole file of
  * tests: `openBrowser()` inside one test, contexts for its parts, because the
@@ -8,7 +9,6 @@
 
 import { AxeBuilder } from "@axe-core/playwright";
 import {
-  type Browser,
   type BrowserContext,
   type BrowserContextOptions,
   chromium,
@@ -64,14 +64,23 @@ function watch(page: Page, faults: string[]): void {
   });
 }
 
+/** No browser lives longer, whatever its test waits for, ms. */
+const LIMIT_MS = 240_000;
+/** A browser that does not close within this time is killed, ms. */
+const CLOSE_MS = 10_000;
+
 /** Opens a browser; it closes with the test. */
 export async function openBrowser(
   options?: BrowserOptions,
 ): Promise<TestBrowser> {
-  const browser: Browser = await chromium.launch({
+  const server = await chromium.launchServer({
     executablePath: CHROMIUM,
     args: browserArgs(options),
+    host: "127.0.0.1",
   });
+  const kill = () => server.process().kill("SIGKILL");
+  const limit = setTimeout(kill, LIMIT_MS);
+  const browser = await chromium.connect(server.wsEndpoint());
   const faults: string[] = [];
   return {
     faults,
@@ -84,7 +93,13 @@ export async function openBrowser(
       context.on("page", (page) => watch(page, faults));
       return context;
     },
-    [Symbol.asyncDispose]: () => browser.close(),
+    async [Symbol.asyncDispose]() {
+      clearTimeout(limit);
+      const late = setTimeout(kill, CLOSE_MS);
+      await browser.close();
+      await server.close();
+      clearTimeout(late);
+    },
   };
 }
 

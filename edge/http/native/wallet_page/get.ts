@@ -1,0 +1,14 @@
+import { call } from "../../kit/call.ts";
+import { PARAMS, replyState, STATE } from "./state.ts";
+
+export const getWallet = call({
+  id: "getWallet",
+  method: "get",
+  path: "/wallet/api/enrolments/{id}",
+  summary: "What this phone's customer may do, and what waits for a word",
+  params: PARAMS,
+  answers: { 200: { says: "The state", ...STATE } },
+  problems: ["not-found"],
+  handle: async ({ sandboxWallet }, { params }) =>
+    replyState(await sandboxWallet!.state(params.id)),
+});
