@@ -157,7 +157,7 @@ async function readAccount(
   accountId: string,
 ) {
   const fields: AccountField[] = [
-    ...["mark", "credential", "ended", "seed", "online"] as const,
+    ...["mark", "credential", "ended", "online"] as const,
     ...remembersOf(limits),
   ];
   const [key, ...held] = await readRecords(store, [

@@ -4,6 +4,8 @@
  */
 
 import { assertEquals } from "@std/assert";
+import { credentialKey } from "../../../edge/store/keys.ts";
+import { StoreUnavailableError } from "../../../edge/store/store.ts";
 import { startApp, UNLIMITED } from "../../support/world/app.ts";
 import { said } from "../../support/world/desk.ts";
 import { pointedStore } from "../../support/world/points/fail_points.ts";
@@ -30,7 +32,7 @@ async function openScene() {
   const { walletKey: key, merchant, phone } = await setScene(app.api);
   let orders = 0;
   return {
-    ...{ app, key, phone },
+    ...{ app, key, phone, merchant },
     /** Lets a step run before the next transaction that is named so. */
     before(point: string, run: () => Promise<unknown>) {
       step = { point, run };
@@ -135,6 +137,96 @@ Deno.test("of two erasures of one account at once, both have erased it", async (
   });
   assertEquals(await scene.erase(), "204");
   assertEquals(scene.hasRun(), true);
+});
+
+Deno.test("an erasure ends early where an earlier credential cannot be deleted, and ends when it is repeated", async () => {
+  await using scene = await openScene();
+  const { app, key } = scene;
+  for (const device of ["phone-b", "phone-c"]) {
+    await app.api.enrol(key, "alice", device);
+  }
+  scene.before("before txn credential", () => {
+    throw new StoreUnavailableError("timeout");
+  });
+  assertEquals(await scene.erase(), "store-unavailable");
+  assertEquals((await scene.account()).account_id, "alice");
+  assertEquals(await scene.erase(), "204");
+  const left = dumpStore(app.path).filter((row) => /:credential:/.test(row));
+  assertEquals(left, []);
+});
+
+Deno.test("an erasure ends where the record of an earlier credential is over", async () => {
+  await using scene = await openScene();
+  const { app, key, phone } = scene;
+  await app.api.enrol(key, "alice", "phone-b");
+  await app.api.enrol(key, "alice", "phone-c");
+  const record = credentialKey(phone.credentialId);
+  await app.store.txn({
+    checks: [],
+    writes: [{ kind: "delete", key: record }],
+  });
+  assertEquals(await scene.erase(), "204");
+  const left = dumpStore(app.path).filter((row) => /:credential:/.test(row));
+  assertEquals(left, []);
+});
+
+Deno.test("an erasure remembers since when offline codes are counted", async () => {
+  await using scene = await openScene();
+  const { app, key, phone, merchant, pay } = scene;
+  assertEquals(await pay(phone.code(app.clock.ms)), "201");
+  app.clock.advance(STEP_MS);
+  await scene.onlineCode();
+  app.clock.advance(STEP_MS);
+  assertEquals(await pay(phone.code(app.clock.ms)), "201");
+  assertEquals(await scene.erase(), "204");
+  await app.api.enrol(key, "alice", "phone-c");
+  // The first offline code was before the online one, so it is counted no more.
+  const body = { order_id: "order-1" };
+  await app.api.must(200, "POST", "/v1/reversals", { key: merchant.key, body });
+  assertEquals((await scene.account()).used_today.offline_uses, 1);
+});
+
+Deno.test("an erasure leaves a phone to the account that has it now", async () => {
+  await using scene = await openScene();
+  const { app, key, phone } = scene;
+  const path = `/v1/enrolments/${phone.credentialId}`;
+  await app.api.must(204, "DELETE", path, { key });
+  const bob = await app.api.enrol(key, "bob", phone.deviceId);
+  assertEquals(await scene.erase(), "204");
+  await app.api.enrol(key, "carol", phone.deviceId);
+  const ended = await app.api.must(
+    200,
+    "GET",
+    `/v1/enrolments/${bob.credentialId}`,
+    { key },
+  );
+  assertEquals(ended.status, "revoked");
+});
+
+Deno.test("an erasure that is not the caller's refuses nothing that waits for the customer", async () => {
+  await using scene = await openScene();
+  const { app, phone, pay } = scene;
+  assertEquals(
+    await pay(phone.code(app.clock.ms), 6_000),
+    "payment-pending",
+  );
+  const { api_key: key } = await app.api.must(
+    201,
+    "POST",
+    "/v1/admin/wallet-keys",
+    {
+      key: app.api.adminKey,
+      body: { name: "another", wallet_system: "another" },
+    },
+  );
+  await app.api.must(404, "DELETE", PATH, { key });
+  const { confirmations } = await app.api.must(
+    200,
+    "GET",
+    "/v1/confirmations?account_id=alice",
+    { key: scene.key },
+  );
+  assertEquals(confirmations.length, 1);
 });
 
 Deno.test("a change of policy that an erasure overtakes brings nothing of the account back", async () => {

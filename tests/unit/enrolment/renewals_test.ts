@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers";
-import { assertEquals, assertNotEquals } from "@std/assert";
+import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { createBackOff } from "../../../edge/base/backoff.ts";
 import {
   PROFILE_1,
@@ -11,6 +11,7 @@ import { createRenewals } from "../../../edge/enrolment/renewals.ts";
 import { createEnrolments } from "../../../edge/enrolment/enrolments.ts";
 import { systemRandom } from "../../../edge/base/clock.ts";
 import { bucketRevisionKey, DUE_SEEDS_KEY } from "../../../edge/store/keys.ts";
+import { StoreUnavailableError } from "../../../edge/store/store.ts";
 import { parseKeyring } from "../../../edge/vault/keyring.ts";
 import { createVault, type Vault } from "../../../edge/vault/seal.ts";
 import type { TestPhone } from "../../support/world/api.ts";
@@ -21,6 +22,7 @@ import {
   type TestApp,
 } from "../../support/world/app.ts";
 import { said } from "../../support/world/desk.ts";
+import { pointedStore } from "../../support/world/points/fail_points.ts";
 import { oneBucket, setScene } from "../../support/world/scene.ts";
 
 const STEP_MS = 30_000;
@@ -237,6 +239,31 @@ Deno.test("the sweeper leaves seeds that live though they are due, and drops wha
   }
 });
 
+Deno.test("sweep() throws where it cannot drop what there is no credential of", async () => {
+  const away = new StoreUnavailableError("timeout");
+  await using app = await startApp({
+    wrapStore: (store) =>
+      pointedStore(
+        store,
+        (point) =>
+          point === "before txn due-seeds"
+            ? Promise.reject(away)
+            : Promise.resolve(),
+      ),
+  });
+  const index = DUE_SEEDS_KEY;
+  const member = `cred_${"0".repeat(32)}`;
+  // The first write names a transaction, and this one is not the sweeper's.
+  await app.store.txn({
+    checks: [],
+    writes: [
+      { kind: "set", key: "oc:{0}:test", value: "" },
+      { kind: "index", index, member, score: app.clock.ms },
+    ],
+  });
+  await assertRejects(() => app.seedSweeper.sweep(), StoreUnavailableError);
+});
+
 Deno.test("the sweeper tells its own edge of the buckets that it changed", async () => {
   await using app = await startApp();
   const { store, clock } = app;
@@ -258,7 +285,7 @@ Deno.test("sweepSometimes() sweeps once a minute and one at a time, also after t
   await using app = await startApp();
   const { store, clock } = app;
   const sweeps: number[] = [];
-  let mayGoOn = Promise.withResolvers<void>();
+  const mayGoOn = Promise.withResolvers<void>();
   const sweeper = createSeedSweeper({
     ...{ store, clock, random: systemRandom },
     clockGuard: {
@@ -271,17 +298,18 @@ Deno.test("sweepSometimes() sweeps once a minute and one at a time, also after t
     onBucketChange: () => {},
     onFault: () => {},
   });
+  const settle = () => new Promise<void>((go) => setImmediate(go));
   const sweepAt = async (ms: number) => {
     clock.ms = NOON_MS + ms;
     sweeper.sweepSometimes();
-    await new Promise<void>((go) => setImmediate(go));
+    await settle();
   };
   await sweepAt(0);
   await sweepAt(60_000);
   assertEquals(sweeps, [0]);
   mayGoOn.resolve();
-  mayGoOn = Promise.withResolvers<void>();
-  mayGoOn.resolve();
+  // The sweep ends, so that the time alone holds the next one back.
+  await settle();
   await sweepAt(59_999);
   await sweepAt(60_000);
   await sweepAt(0);
