@@ -4,7 +4,7 @@ import { openSigner } from "../../edge/callback/endpoint/endpoint_record.ts";
 import { endpoints } from "../../edge/callback/message/stored.ts";
 import { PROFILE_1, profilesOf } from "../../edge/code/profile.ts";
 import { systemRandom } from "../../edge/base/clock.ts";
-import { credentialKey } from "../../edge/store/keys.ts";
+import { credentialKey, RECORD_TTL_MS } from "../../edge/store/keys.ts";
 import { readRecords } from "../../edge/store/record.ts";
 import type { Store } from "../../edge/store/store.ts";
 import { parseKeyring } from "../../edge/vault/keyring.ts";
@@ -15,6 +15,7 @@ import { NOON_MS, startApp, type TestApp } from "../support/world/app.ts";
 import { killOnceItSays, programOf, saidBy } from "../support/http/command.ts";
 import { startServer } from "../support/world/server.ts";
 import { makeDevice } from "../support/world/wallet.ts";
+import { storedValues } from "../support/world/desk.ts";
 import { setScene } from "../support/world/scene.ts";
 import { dumpStore } from "../support/store/dump.ts";
 
@@ -141,6 +142,14 @@ Deno.test("an end that was set for a key stays, and the seed of an expired crede
   await using both = await reopen(old, `${K2},${K1}`);
   const before = await both.api.must(200, "GET", path, admin);
   assertEquals(before.keys[0].ends_at, "2026-01-15T14:00:00.000Z");
+  const kept = () =>
+    storedValues(old.path, "apikey").map(({ expiresAtMs }) => expiresAtMs)
+      .sort();
+  const keptBefore = kept();
+  assertEquals(keptBefore, [
+    Date.parse("2026-01-15T14:00:00.000Z") + RECORD_TTL_MS,
+    null,
+  ]);
   // The seeds of alice, which has expired, and of bob, and two keys.
   assertEquals(await reseal(both.sealed), { resealed: 4, unopened: 0 });
   const [first] = await keyring(both);
@@ -150,6 +159,7 @@ Deno.test("an end that was set for a key stays, and the seed of an expired crede
   assertEquals(old1, []);
   const after = await both.api.must(200, "GET", path, admin);
   assertEquals(after, before);
+  assertEquals(kept(), keptBefore);
 });
 
 Deno.test("an entry that no credential names is removed once it has expired, and not before", async () => {
