@@ -4,7 +4,12 @@ import { openSigner } from "../../edge/callback/endpoint/endpoint_record.ts";
 import { endpoints } from "../../edge/callback/message/stored.ts";
 import { PROFILE_1, profilesOf } from "../../edge/code/profile.ts";
 import { systemRandom } from "../../edge/base/clock.ts";
-import { credentialKey, RECORD_TTL_MS } from "../../edge/store/keys.ts";
+import {
+  apiKeyKey,
+  credentialKey,
+  merchantKeysKey,
+  RECORD_TTL_MS,
+} from "../../edge/store/keys.ts";
 import { readRecords } from "../../edge/store/record.ts";
 import type { Store } from "../../edge/store/store.ts";
 import { parseKeyring } from "../../edge/vault/keyring.ts";
@@ -160,6 +165,30 @@ Deno.test("an end that was set for a key stays, and the seed of an expired crede
   const after = await both.api.must(200, "GET", path, admin);
   assertEquals(after, before);
   assertEquals(kept(), keptBefore);
+});
+
+Deno.test("a key whose record is over is passed over, and those after it are sealed anew", async () => {
+  await using old = await startApp({ masterKeys: K1 });
+  const { merchant } = await setScene(old.api);
+  const key = old.api.adminKey;
+  old.clock.advance(STEP_MS);
+  const path = `/v1/admin/merchants/${merchant.id}/keys`;
+  await old.api.must(201, "POST", path, { key, body: {} });
+  const [first] = await old.store.range({
+    ...{ index: merchantKeysKey(merchant.id), min: 0, max: 1e15, limit: 9 },
+  });
+  const record = apiKeyKey(first!.member.split(":")[1]!);
+  await old.store.txn({
+    checks: [],
+    writes: [{ kind: "delete", key: record }],
+  });
+  await using both = await reopen(old, `${K2},${K1}`);
+  // The key of the wallet, and the second one of the merchant.
+  const keys = async () =>
+    (await keyring(both)).map((it: { api_keys: number }) => it.api_keys);
+  assertEquals(await keys(), [0, 2]);
+  await reseal(both.sealed);
+  assertEquals(await keys(), [2, 0]);
 });
 
 Deno.test("an entry that no credential names is removed once it has expired, and not before", async () => {
