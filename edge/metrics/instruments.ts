@@ -8,7 +8,8 @@
  * @module
  */
 
-import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import { Counter, Gauge, type Registry } from "prom-client";
+import { Durations } from "./durations.ts";
 
 /**
  * Seconds. A verification takes less than a millisecond if it waits for
@@ -159,7 +160,7 @@ export const DEFINITIONS = {
 } as const;
 
 type Definitions = typeof DEFINITIONS;
-type Kinds = { histogram: Histogram; counter: Counter; gauge: Gauge };
+type Kinds = { histogram: Durations; counter: Counter; gauge: Gauge };
 
 /** The metrics themselves, by their names. */
 export type Instruments = {
@@ -178,18 +179,15 @@ export type NameOf<T extends keyof Kinds> = {
  */
 const OF_THE_PROCESS: readonly string[] = ["process_cpu_seconds_total"];
 
-/** Makes the metrics in a registry. */
+/** Makes the metrics: counters and gauges in a registry, histograms beside it. */
 export function makeInstruments(registry: Registry): Instruments {
-  const made: Record<string, Histogram | Counter | Gauge> = {};
+  const made: Record<string, Durations | Counter | Gauge> = {};
   for (const [name, definition] of Object.entries(DEFINITIONS)) {
     const { help, labels } = definition;
     const base = { name, help, labelNames: [...labels], registers: [registry] };
     switch (definition.type) {
       case "histogram":
-        made[name] = new Histogram({
-          ...base,
-          buckets: [...definition.buckets],
-        });
+        made[name] = new Durations(name, help, definition.buckets);
         break;
       case "counter":
         made[name] = new Counter({

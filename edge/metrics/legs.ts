@@ -36,10 +36,17 @@ function timer<Outcome>(
   ): Promise<T> => {
     const startedMs = monotonicMs();
     const leg = start();
+    const end = (result: () => string) => {
+      try {
+        onEnd(request, result(), monotonicMs() - startedMs);
+      } catch {
+        onBug();
+      }
+    };
     leg.then(
-      (outcome) => onEnd(request, resultOf(outcome), monotonicMs() - startedMs),
-      (error) => onEnd(request, faultOf(error), monotonicMs() - startedMs),
-    ).catch(onBug);
+      (outcome) => end(() => resultOf(outcome)),
+      (error) => end(() => faultOf(error)),
+    );
     return leg;
   };
 }

@@ -19,6 +19,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
 import type { Search } from "../verification/search.ts";
 import { allEventLabels, countedLog, STORE_FAULTS } from "./events.ts";
+import { Durations, type Observe } from "./durations.ts";
 import { DEFINITIONS, makeInstruments, type NameOf } from "./instruments.ts";
 import {
   LEDGER_REQUESTS,
@@ -37,9 +38,10 @@ import {
 } from "./state.ts";
 
 /** The metrics of one thread, as they are handed to another one. */
-export type MetricsSnapshot = Awaited<
-  ReturnType<Registry["getMetricsAsJSON"]>
->;
+export type MetricsSnapshot = (
+  | Awaited<ReturnType<Registry["getMetricsAsJSON"]>>[number]
+  | ReturnType<Durations["snapshot"]>
+)[];
 
 /** What metrics need. */
 export interface MetricsDeps {
@@ -68,9 +70,6 @@ export interface MetricsText {
   text(): Promise<string | Refusal>;
 }
 
-/** Takes a measured duration. */
-type Observe = (seconds: number) => void;
-
 const OK = "ok";
 const OTHER = "other";
 const GAUGES = Object.entries(DEFINITIONS)
@@ -79,17 +78,18 @@ const GAUGES = Object.entries(DEFINITIONS)
 
 /** The metrics of an edge. */
 export class EdgeMetrics implements MetricsText {
-  readonly registry = new Registry();
+  readonly #registry = new Registry();
   readonly #deps: MetricsDeps;
-  readonly #instruments = makeInstruments(this.registry);
-  readonly #codes: ReadonlySet<string>;
-  /** The histograms of calls and of legs. */
+  readonly #instruments = makeInstruments(this.#registry);
+  /** The answers by their codes, since the metrics were last read. */
+  readonly #answers = new Map<string, number>();
+  /** What takes the durations of a call. */
   readonly #calls = new Map<CountedCall | string, Observe>();
   #parts: WatchedParts | null = null;
 
   constructor(deps: MetricsDeps) {
     this.#deps = deps;
-    this.#codes = new Set([OK, ...deps.codes]);
+    for (const code of [OK, ...deps.codes, OTHER]) this.#answers.set(code, 0);
     this.#beginAtZero();
   }
 
@@ -103,15 +103,15 @@ export class EdgeMetrics implements MetricsText {
     durationMs: number,
   ): void {
     this.#quietly(() => {
-      const known = this.#codes.has(code ?? OK) ? code ?? OK : OTHER;
-      this.#instruments.offcode_http_answers_total.inc({ code: known });
+      const known = this.#answers.has(code ?? OK) ? code ?? OK : OTHER;
+      this.#answers.set(known, this.#answers.get(known)! + 1);
       let observe = this.#calls.get(call);
       if (observe === undefined) {
         const labels = typeof call === "string"
           ? { method: call, route: OTHER }
           : { method: call.method.toUpperCase(), route: call.path };
         observe = this.#instruments.offcode_http_request_duration_seconds
-          .labels(labels).observe;
+          .add(labels);
         this.#calls.set(call, observe);
       }
       observe(durationMs / 1000);
@@ -204,7 +204,16 @@ export class EdgeMetrics implements MetricsText {
       if (value === undefined) this.#instruments[name].remove();
       else this.#instruments[name].set(value);
     }
-    return await this.registry.getMetricsAsJSON();
+    for (const [code, count] of this.#answers) {
+      this.#instruments.offcode_http_answers_total.inc({ code }, count);
+      this.#answers.set(code, 0);
+    }
+    const histograms = Object.values(this.#instruments)
+      .filter((it) => it instanceof Durations);
+    return [
+      ...await this.#registry.getMetricsAsJSON(),
+      ...histograms.map((it) => it.snapshot()),
+    ];
   }
 
   #readOwn(): GaugeValues {
@@ -239,9 +248,6 @@ export class EdgeMetrics implements MetricsText {
    */
   #beginAtZero(): void {
     const instruments = this.#instruments;
-    for (const code of [...this.#codes, OTHER]) {
-      instruments.offcode_http_answers_total.inc({ code }, 0);
-    }
     for (const { event, reason } of allEventLabels()) {
       instruments.offcode_events_total.inc({ event, reason }, 0);
     }
@@ -250,22 +256,23 @@ export class EdgeMetrics implements MetricsText {
     }
     for (const request of LEDGER_REQUESTS) {
       const labels = { request, result: "unknown" };
-      instruments.offcode_ledger_request_duration_seconds.zero(labels);
+      instruments.offcode_ledger_request_duration_seconds.add(labels);
     }
   }
 
   #leg(name: NameOf<"histogram">) {
     const histogram = this.#instruments[name];
     const isOneRequest = !DEFINITIONS[name].labels.includes("request" as never);
-    const ends = new Map<string, Observe>();
+    const ends = new Map<string, Map<string, Observe>>();
     const onEnd: LegEnd = (request, result, ms) => {
-      const end = `${request} ${result}`;
-      let observe = ends.get(end);
+      let results = ends.get(request);
+      if (results === undefined) ends.set(request, results = new Map());
+      let observe = results.get(result);
       if (observe === undefined) {
-        observe = histogram.labels(
+        observe = histogram.add(
           isOneRequest ? { result } : { request, result },
-        ).observe;
-        ends.set(end, observe);
+        );
+        results.set(result, observe);
       }
       observe(ms / 1000);
     };

@@ -135,7 +135,8 @@ Deno.test("threads are added up, and one that is missing is refused", async () =
       return [structuredClone(await other.snapshot())];
     },
   });
-  metrics.answered("GET", "a", 2);
+  // As long as a bucket's bound, which counts in that bucket.
+  metrics.answered("GET", "a", 5);
   metrics.answered("POST", "a", 2);
   const found = await readText(metrics);
   assertEquals(valueOf(found, "offcode_http_answers_total", { code: "a" }), 3);
@@ -144,6 +145,7 @@ Deno.test("threads are added up, and one that is missing is refused", async () =
   assertEquals(valueOf(found, `${name}_count`, labels), 2);
   assertEquals(valueOf(found, `${name}_bucket`, { ...labels, le: "0.005" }), 1);
   assertEquals(valueOf(found, `${name}_bucket`, { ...labels, le: "+Inf" }), 2);
+  assertEquals(valueOf(found, `${name}_sum`, labels).toFixed(3), "0.305");
   assertEquals(valueOf(found, "process_cpu_seconds_total"), 2);
   assertEquals(valueOf(found, "process_start_time_seconds"), 1);
   isThere = false;
