@@ -24,7 +24,7 @@ export interface Line {
   readonly dash?: readonly number[];
 }
 
-const HEIGHT_PX = 200;
+const HEIGHT_PX = 150;
 
 const cssColor = (name: string) =>
   getComputedStyle(document.documentElement).getPropertyValue(name).trim();

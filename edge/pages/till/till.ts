@@ -37,9 +37,7 @@ function draw(): void {
     shown = now;
     // Whoever hears the page or uses keys alone goes on where the news is.
     const first = document.querySelector<HTMLElement>("button.first");
-    (first ?? document.querySelector<HTMLElement>("#focus"))
-      ?.focus({ preventScroll: true });
-    scrollTo(0, 0);
+    (first ?? document.querySelector<HTMLElement>("#focus"))?.focus();
   });
 }
 

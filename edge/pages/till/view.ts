@@ -100,18 +100,16 @@ function bar({ desk, t }: Props): ComponentChild {
           <span class="spoken">${t("sound")}</span>
         </button>
       `}
-      ${desk.screen !== "sale" && html`
-        <select aria-label=${t("language")} onChange=${(event: Event) =>
-          desk.speak(chosen(event) as Language)}>
-          ${LANGUAGES.map((it) =>
-            html`
-              <option value=${it} lang=${it} selected=${it === desk.language}>
-                ${LANGUAGE_NAMES[it]}
-              </option>
-            `
-          )}
-        </select>
-      `}
+      <select aria-label=${t("language")} onChange=${(event: Event) =>
+        desk.speak(chosen(event) as Language)}>
+        ${LANGUAGES.map((it) =>
+          html`
+            <option value=${it} lang=${it} selected=${it === desk.language}>
+              ${LANGUAGE_NAMES[it]}
+            </option>
+          `
+        )}
+      </select>
       ${isOpen && html`
         <button disabled=${isBusy} onClick=${() => desk.lock()}>
           ${icon("lock")}<span class="spoken">${t("lock")}</span>
@@ -379,12 +377,12 @@ function result(props: Props): ComponentChild {
 function sentences({ desk, t }: Props, verdict: Verdict): string[] {
   const { note, says, headline, isTest, waitsFor } = verdict;
   const said: string[] = [];
-  if (waitsFor === "customer") said.push(t("waitsForCustomer"));
   if (headline === "paid") said.push(t(isTest ? "notePaidTest" : "notePaid"));
   if (says !== undefined) said.push(says[desk.language]);
   else if (note === "noAnswer" && !pressesOf(desk.sale).includes("again")) {
     said.push(t("noteNoAnswerScan"));
   } else if (note !== undefined) said.push(t(NOTES[note]));
+  if (waitsFor === "customer") said.push(t("waitsForCustomer"));
   return said;
 }
 
@@ -463,9 +461,6 @@ const STATES: Readonly<Record<OrderState | "refunded", TillKey>> = {
   refunded: "stateRefunded",
 };
 
-/** Orders about which there is something to ask, or to undo. */
-const CHANGEABLE: readonly string[] = ["paid", "unknown", "waiting"];
-
 function list({ desk, t }: Props): ComponentChild {
   const rows = desk.today;
   return html`
@@ -486,16 +481,16 @@ function list({ desk, t }: Props): ComponentChild {
             <time>${timeOf(order.createdMs, desk)}</time>
             ${description !== undefined && html`<q>${description}</q>`}
             <small class="support">${order.orderId}</small>
-            ${CHANGEABLE.includes(state) && html`
-              <div class="row">
-                <button onClick=${() => desk.look(order, "ask")}>
-                  ${t("pressAsk")}
-                </button>
+            <div class="row">
+              <button onClick=${() => desk.look(order, "ask")}>
+                ${t("pressAsk")}
+              </button>
+              ${state !== "reversed" && state !== "refunded" && html`
                 <button onClick=${() => desk.look(order, "reverse")}>
                   ${t("pressReverse")}
                 </button>
-              </div>
-            `}
+              `}
+            </div>
           </li>
         `
       )}

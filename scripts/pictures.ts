@@ -1,0 +1,213 @@
+/**
+ * `deno task pictures`: starts an edge with development keys on a store of its own, has
+ * a wallet, a till and a console opened in Chromium, and takes the pictures of them
+ * that the README shows. Ends with 1 where a picture is too large.
+ *
+ * @module
+ */
+
+import { type Browser, chromium, type Page } from "playwright-core";
+import { systemClock } from "../edge/base/clock.ts";
+import { Api, CURRENCY } from "./client.ts";
+import { readArguments, runCommand } from "./command.ts";
+
+const USAGE = "Usage: deno task pictures";
+
+const ROOT = new URL("../", import.meta.url);
+const FOLDER = new URL("edge/pages/pictures/", ROOT);
+/** Where Debian's package has the browser. */
+const CHROMIUM = "/usr/bin/chromium";
+/** The most bytes of a picture. */
+export const MOST_BYTES = 150_000;
+/** How often the console looks while its picture is made, and how far apart. */
+const LOOKS = 60;
+const LOOK_MS = 5_000;
+
+let orders = 0;
+
+/** A running edge. */
+interface Edge extends AsyncDisposable {
+  readonly origin: string;
+  readonly adminKey: string;
+}
+
+/** Starts `edge/main.ts` on a free port, in a folder of its own. */
+async function startEdge(): Promise<Edge> {
+  const folder = await Deno.makeTempDir({ prefix: "offcode-pictures-" });
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "-A", "--config", new URL("deno.json", ROOT).pathname],
+      new URL("edge/main.ts", ROOT).pathname,
+    ],
+    cwd: folder,
+    env: { PORT: "0" },
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  let [said, origin, adminKey] = ["", "", ""];
+  const lines = child.stdout.pipeThrough(new TextDecoderStream());
+  const reader = lines.getReader();
+  while (adminKey === "") {
+    const { value, done } = await reader.read();
+    if (done) throw new Error(`The edge did not start: ${said}`);
+    said += value;
+    origin = /Offcode listens on (\S+)/.exec(said)?.[1] ?? "";
+    adminKey = /admin key +(\S+)/.exec(said)?.[1] ?? "";
+  }
+  reader.releaseLock();
+  // What is not read would hold the edge up.
+  const rest = lines.pipeTo(new WritableStream());
+  return {
+    ...{ origin, adminKey },
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGTERM");
+      await child.status;
+      await rest;
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+/** Takes a picture of what a page shows; whether it is small enough. */
+async function take(page: Page, name: string): Promise<boolean> {
+  // A blinking cursor would make another picture each time.
+  await page.locator(":focus").evaluateAll((all) =>
+    all.forEach((it) => (it as { blur?(): void }).blur?.())
+  );
+  const path = new URL(`${name}.png`, FOLDER).pathname;
+  const { length } = await page.screenshot({ path, animations: "disabled" });
+  console.log(`${name}.png: ${length} bytes`);
+  return length <= MOST_BYTES;
+}
+
+/** The page of a new visitor. */
+async function open(
+  browser: Browser,
+  url: string,
+  options: Parameters<Browser["newContext"]>[0],
+): Promise<Page> {
+  const context = await browser.newContext({ locale: "en-GB", ...options });
+  const page = await context.newPage();
+  await page.goto(url);
+  return page;
+}
+
+const PHONE = {
+  viewport: { width: 390, height: 780 },
+  colorScheme: "light",
+} as const;
+
+async function takeWallet(browser: Browser, { origin }: Api) {
+  const page = await open(browser, `${origin}/wallet`, PHONE);
+  await page.getByRole("button", { name: "Anna Berg" }).click();
+  await page.locator(".pictures").waitFor();
+  await page.locator(".balance").waitFor();
+  const isSmall = await take(page, "wallet");
+  await page.context().close();
+  return isSmall;
+}
+
+/** A code of a case of the test answers. */
+async function codeFor(api: Api, key: string, name: string): Promise<string> {
+  const path = "/v1/sandbox/codes";
+  const { status, body } = await api.ask("POST", path, key, { case: name });
+  if (status !== 201) throw new Error(`No code for ${name}: ${status}`);
+  return body.code!;
+}
+
+async function takeTill(browser: Browser, api: Api, key: string) {
+  const page = await open(browser, `${api.origin}/till`, PHONE);
+  await page.locator("#key").fill(key);
+  await page.locator("#terminal").fill("till-3");
+  await page.locator("#terminal").press("Enter");
+  await page.locator(".keypad").waitFor();
+  await page.keyboard.type("1250", { delay: 20 });
+  await page.locator("section.amount button.main:enabled").click();
+  await page.locator("section.scan").waitFor();
+  await page.locator("#digits").fill(await codeFor(api, key, "approved"));
+  await page.locator("#digits").press("Enter");
+  await page.locator("section.result.paid").waitFor();
+  await page.locator('.presses .first[aria-disabled="false"]').waitFor();
+  const isSmall = await take(page, "till");
+  await page.context().close();
+  return isSmall;
+}
+
+/** Pays once with the code of a case of the test answers; whatever comes of it. */
+async function pay(
+  api: Api,
+  key: string,
+  name: string,
+  times: number,
+): Promise<void> {
+  const code = await codeFor(api, key, name);
+  for (let i = 0; i < times; i++) {
+    await api.ask("POST", "/v1/payments", key, {
+      ...{ order_id: `order-${++orders}`, code },
+      ...{ amount_minor: 1_250, currency: CURRENCY },
+    });
+  }
+}
+
+/** What comes to a shop between two looks. */
+async function trade(api: Api, key: string, look: number): Promise<void> {
+  // More and less, as over a day.
+  const sales = Math.round(4 + 3 * Math.sin(look / 8));
+  for (let i = 0; i < sales; i++) await pay(api, key, "approved", 1);
+  if (look % 4 === 0) await pay(api, key, "insufficient_funds", 1);
+  if (look % 3 === 0) await pay(api, key, "pending_then_approved", 1);
+  if (look % 7 === 0) await pay(api, key, "code_not_accepted", 1);
+  // The second order of a code is a replay.
+  if (look % 6 === 0) await pay(api, key, "approved", 2);
+}
+
+async function takeConsole(
+  browser: Browser,
+  api: Api,
+  adminKey: string,
+  key: string,
+) {
+  const page = await open(browser, "about:blank", {
+    viewport: { width: 1_280, height: 840 },
+    colorScheme: "dark",
+  });
+  // The page's hour passes in a minute: its clock is put forward between looks.
+  await page.clock.install({ time: systemClock.nowMs() - LOOKS * LOOK_MS });
+  await page.goto(`${api.origin}/console`);
+  await page.locator("#admin-key").fill(adminKey);
+  await page.keyboard.press("Enter");
+  await page.locator(".tile").first().waitFor();
+  for (let look = 1; look <= LOOKS; look++) {
+    await trade(api, key, look);
+    const looked = page.waitForResponse((it) => it.url().endsWith("/readyz"));
+    await page.clock.fastForward(LOOK_MS);
+    await looked;
+  }
+  await page.clock.runFor(500);
+  const isSmall = await take(page, "console");
+  await page.context().close();
+  return isSmall;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  readArguments(args, USAGE, {});
+  await Deno.mkdir(FOLDER, { recursive: true });
+  await using edge = await startEdge();
+  await using browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: ["--no-sandbox", "--disable-gpu"],
+  });
+  const { adminKey } = edge;
+  const api = new Api(edge.origin);
+  const { key } = await api.openShop(adminKey, "Corner Coffee");
+  const areSmall = [
+    await takeTill(browser, api, key),
+    await takeConsole(browser, api, adminKey, key),
+    await takeWallet(browser, api),
+  ];
+  if (areSmall.every((it) => it)) return 0;
+  console.error(`A picture has more than ${MOST_BYTES} bytes`);
+  return 1;
+}
+
+if (import.meta.main) await runCommand(main);
