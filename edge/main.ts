@@ -179,7 +179,7 @@ export async function boot(options: BootOptions): Promise<Server> {
   });
   const timers = startTimers(composed, { presence, log }, options);
   return {
-    fetch: (request) => app.fetch(request),
+    fetch: (request, connection) => app.fetch(request, { connection }),
     ...{ mode: useCases.mode, config, development, dispatcher, sealed },
     metrics: () => metrics.snapshot(),
     kids: keys.keyring.map(({ kid }) => kid),

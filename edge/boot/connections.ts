@@ -28,6 +28,16 @@ export interface ConnectionBounds {
   readonly requestMs: number;
 }
 
+/** What the handler of a request can do about its connection. */
+export interface Connection {
+  /**
+   * Begins the time of the request, or of the wait for the next one, again. Work that
+   * takes long calls it at each step, and an answer that is sent part by part at each
+   * part that the client takes.
+   */
+  stayOpen(): void;
+}
+
 /** How to serve. */
 export interface HttpOptions {
   readonly hostname: string;
@@ -40,7 +50,10 @@ export interface HttpOptions {
   readonly bounds: ConnectionBounds;
   /** Milliseconds that only ever grow. */
   readonly monotonicMs: () => number;
-  readonly fetch: (request: Request) => Response | Promise<Response>;
+  readonly fetch: (
+    request: Request,
+    connection: Connection,
+  ) => Response | Promise<Response>;
   /** The answer to a connection beyond the bound. */
   readonly overloaded: Problem;
 }
@@ -130,7 +143,11 @@ export function serveHttp(options: HttpOptions): HttpServing {
   const place = { hostname, port, ...(shared && { reusePort: true }) };
   const serve = serveConnection();
   if (serve === undefined) {
-    const server = Deno.serve({ ...place, onListen() {} }, options.fetch);
+    const unbounded: Connection = { stayOpen() {} };
+    const server = Deno.serve(
+      { ...place, onListen() {} },
+      (request) => options.fetch(request, unbounded),
+    );
     return {
       address: server.addr,
       isBounded: false,
@@ -216,6 +233,9 @@ class Connections {
       answered: false,
       sinceMs: monotonicMs(),
     };
+    const handle: Connection = {
+      stayOpen: () => served.sinceMs = monotonicMs(),
+    };
     const answered = () => {
       served.underWay--;
       served.answered = true;
@@ -228,7 +248,7 @@ class Connections {
       (request) => {
         served.underWay++;
         served.sinceMs = monotonicMs();
-        const response = fetch(request);
+        const response = fetch(request, handle);
         if (response instanceof Promise) {
           response.then(answered, answered);
         } else answered();

@@ -6,7 +6,12 @@
 
 import type { Mode } from "../base/ids.ts";
 import { problem } from "../http/kit/problem.ts";
-import { boundsFor, descriptorLimit, serveHttp } from "./connections.ts";
+import {
+  boundsFor,
+  type Connection,
+  descriptorLimit,
+  serveHttp,
+} from "./connections.ts";
 
 /** The signals that stop a server. */
 export const STOP_SIGNALS = ["SIGTERM", "SIGINT"] as const;
@@ -31,7 +36,10 @@ const OVERLOADED = problem("store-unavailable", {
 
 /** A server that can listen. */
 export interface Listenable {
-  readonly fetch: (request: Request) => Response | Promise<Response>;
+  readonly fetch: (
+    request: Request,
+    connection?: Connection,
+  ) => Response | Promise<Response>;
   /** What its answers say. */
   readonly mode: Mode;
   /**

@@ -19,6 +19,7 @@ import { costSuite } from "./redis/cost.ts";
 import { memorySuite } from "./redis/memory.ts";
 import { loadSuite } from "./scale/load.ts";
 import { scaleSuite } from "./scale/suite.ts";
+import { billSuite } from "./servers/bill.ts";
 import { metricsSuite } from "./servers/metrics.ts";
 import { profileSuite } from "./servers/profile.ts";
 import { resealSuite } from "./servers/reseal.ts";
@@ -52,6 +53,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   start: startSuite,
   reseal: resealSuite,
   swap: swapSuite,
+  bill: billSuite,
   load: loadSuite,
   scale: scaleSuite,
   "callbacks-memory": senderMemorySuite,

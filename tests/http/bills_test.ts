@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createHash } from "node:crypto";
+import { setImmediate } from "node:timers";
 import { events } from "../../edge/bill/events.ts";
 import { getBill } from "../../edge/http/native/merchant/get_bill.ts";
 import { billsClosedKey, latestFirst } from "../../edge/store/keys.ts";
@@ -514,4 +515,42 @@ Deno.test("the bills task writes the bills of all merchants, and their digests",
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("a long bill is closed and sent in many turns of the event loop, over a store in this process", async () => {
+  await using desk = await openDesk();
+  const { api, merchant, clock, app } = desk;
+  const fromMs = Date.parse("2026-01-15T00:00:00Z");
+  const count = 2_000;
+  for (let first = 0; first < count; first += 1_000) {
+    await app.store.txn({
+      checks: [],
+      writes: Array.from({ length: 1_000 }, (_, i) =>
+        events(merchant.id)
+          .put(`pEURA a o${first + i}`, latestFirst(fromMs + first + i))),
+    });
+  }
+  clock.advance(DAY_MS);
+  let turns = 0;
+  let isOver = false;
+  const turning = (async () => {
+    for (; !isOver; turns++) await new Promise((go) => setImmediate(go));
+  })();
+  const response = await api.fetch(
+    new Request(`${api.origin}/v1/bills/2026-01-15`, {
+      headers: { authorization: `Bearer ${merchant.key}` },
+    }),
+  );
+  const closedTurns = turns;
+  const closedStays = app.connection.stays;
+  const { lines } = await response.json();
+  isOver = true;
+  await turning;
+  assertEquals(lines.length, count);
+  // The events are read twice: to close the bill, and to send it.
+  assert(closedTurns >= 8, `${closedTurns} turns`);
+  assert(turns - closedTurns >= 8, `${turns - closedTurns} turns`);
+  // Nobody ends the connection meanwhile.
+  assert(closedStays >= 9, `${closedStays} stays`);
+  assertEquals(app.connection.stays, 18);
 });

@@ -15,6 +15,8 @@ import { problemOf } from "./refusal.ts";
 
 /** Variables of a request. */
 export interface Env {
+  /** Absent where an application is called without a server. */
+  Bindings: { connection?: { stayOpen(): void } };
   Variables: {
     requestId: string;
     /** The mode of this server. */

@@ -61,6 +61,11 @@ export interface Input<
   readonly headers: { readonly [name in keyof H]: z.output<H[name]> };
   readonly body: Camel<z.output<B>>;
   readonly isTooOld: IsTooOld;
+  /**
+   * To be called at each step of work that may take more than seconds, and at each part
+   * of an answer that is sent part by part. Otherwise the connection is ended.
+   */
+  readonly stayOpen: () => void;
 }
 
 /** Headers of an answer beside those that every answer has, or in their place. */

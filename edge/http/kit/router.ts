@@ -120,6 +120,9 @@ export function requireScope(
   };
 }
 
+/** An application that is called without a server has no connection to keep open. */
+const NO_CONNECTION = () => {};
+
 /**
  * One or more spaces separate the scheme from the key (RFC 6750 §2.1). Keys are
  * printable ASCII. A text of more than 512 characters is not hashed at all.
@@ -169,6 +172,7 @@ async function respond(
       caller,
       params: camelNames(names),
       isTooOld: c.get("isTooOld"),
+      stayOpen: c.env?.connection?.stayOpen ?? NO_CONNECTION,
     } as Input,
   );
   return isRefusal(outcome)

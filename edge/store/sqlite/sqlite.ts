@@ -11,8 +11,9 @@
  */
 
 import { resolve as resolvePath } from "node:path";
-import { setImmediate, setTimeout } from "node:timers";
+import { setTimeout } from "node:timers";
 import type { Clock } from "../../base/clock.ts";
+import { nextTurn } from "../../base/turn.ts";
 import { decide, type Decision, requireKinds, textAt } from "../decide.ts";
 import { SqliteBatch } from "./batch.ts";
 import { SqliteConnection } from "./connection.ts";
@@ -375,11 +376,6 @@ function restore(connection: SqliteConnection, record: RestoredRecord): void {
       ? { value: record.value, expiresAtMs }
       : { fields: new Map(record.fields), expiresAtMs },
   );
-}
-
-/** Resolves after everything that is ready in this turn of the event loop. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function isBug(error: unknown): boolean {

@@ -192,8 +192,12 @@ export async function startApp(options: TestAppOptions = {}) {
     hasPages: options.hasPages ?? false,
     ...(options.refusal && { refusal: options.refusal }),
   });
-  const fetch = async (request: Request) => await app.fetch(request);
+  const connection = { stays: 0, stayOpen: () => connection.stays++ };
+  const fetch = async (request: Request) =>
+    await app.fetch(request, { connection });
   return {
+    /** Counts how often a handler asked for its connection to stay open. */
+    connection,
     /** Answers a request, to serve the application over HTTP. */
     fetch,
     api: new Api(fetch, "http://edge", ADMIN_KEY, mode),

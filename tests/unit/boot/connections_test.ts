@@ -1,5 +1,10 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { boundsFor, serveHttp } from "../../../edge/boot/connections.ts";
+import {
+  boundsFor,
+  type Connection,
+  serveHttp,
+} from "../../../edge/boot/connections.ts";
 import { problem } from "../../../edge/http/kit/problem.ts";
 
 const GET = "GET / HTTP/1.1\r\nhost: edge\r\n\r\n";
@@ -10,6 +15,7 @@ const DRIPS = "POST / HTTP/1.1\r\nhost: edge\r\ncontent-length: 3\r\n\r\nab";
 function startServing() {
   let nowMs = 0;
   const begun: PromiseWithResolvers<void>[] = [];
+  const connections: Connection[] = [];
   const cutOff = Promise.withResolvers<void>();
   const gate = Promise.withResolvers<void>();
   const http = serveHttp({
@@ -23,15 +29,26 @@ function startServing() {
     },
     monotonicMs: () => nowMs,
     overloaded: problem("store-unavailable", { detail: "Full." }),
-    async fetch(request) {
+    async fetch(request, connection) {
+      connections.push(connection);
       begun.shift()?.resolve();
       await request.bytes().catch(() => cutOff.resolve());
       if (new URL(request.url).pathname === "/waits") await gate.promise;
-      return new Response("done");
+      return new Response(
+        new URL(request.url).pathname === "/parts"
+          ? ReadableStream.from(parts()).pipeThrough(new TextEncoderStream())
+          : "done",
+      );
     },
   });
+  async function* parts() {
+    yield "first ";
+    await gate.promise;
+    yield "done";
+  }
   return {
     http,
+    connections,
     gate,
     cutOff: cutOff.promise,
     /** Comes back when the next request has begun. */
@@ -61,7 +78,7 @@ const rest = (connection: Deno.Conn) =>
 async function readDone(connection: Deno.Conn): Promise<void> {
   const buffer = new Uint8Array(1024);
   let text = "";
-  while (!text.endsWith("done")) {
+  while (!text.includes("done")) {
     const length = await connection.read(buffer);
     assert(length !== null, text);
     text += new TextDecoder().decode(buffer.subarray(0, length));
@@ -113,6 +130,31 @@ Deno.test("serveHttp() cuts off a body that does not arrive in time", async () =
   assertEquals(await rest(drips), "");
   await server.cutOff;
 });
+
+for (
+  const [path, boundMs] of [["/waits", 20_000], ["/parts", 75_000]] as const
+) {
+  Deno.test(`serveHttp() keeps ${path} open for as long as its handler goes on with it`, async () => {
+    for (const staysOpen of [true, false]) {
+      await using server = startServing();
+      const began = server.next();
+      const connection = await server.open(GET.replace("/", path));
+      await began;
+      const buffer = new Uint8Array(1024);
+      if (path === "/parts") await connection.read(buffer);
+      server.moveTo(boundMs - 1);
+      if (staysOpen) server.connections[0]!.stayOpen();
+      server.moveTo(2 * boundMs - 2);
+      // Two looks at the connections end what is late.
+      if (staysOpen) await delay(1_100);
+      else assertEquals((await rest(connection)).includes("done"), false);
+      server.gate.resolve();
+      if (!staysOpen) continue;
+      await readDone(connection);
+      connection.close();
+    }
+  });
+}
 
 Deno.test("serveHttp() tells a connection above the bound so, and answers the others", async () => {
   await using server = startServing();

@@ -84,9 +84,9 @@ export const getBill = call({
     },
   },
   problems: ["not-found", "clock-unsure"],
-  async handle({ bills, mode }, { caller, params, headers }) {
+  async handle({ bills, mode }, { caller, params, headers, stayOpen }) {
     const form = formOf(headers.accept ?? "");
-    const bill = await bills.bill(caller, params.day, form);
+    const bill = await bills.bill(caller, params.day, form, stayOpen);
     if (isRefusal(bill)) return bill;
     return {
       status: 200 as const,

@@ -34,7 +34,7 @@ export const getTotals = call({
       example: { totals: [totalsExample] },
     },
   },
-  handle: async ({ bills }, { caller, query }) => {
+  handle: async ({ bills }, { caller, query, stayOpen }) => {
     const { from, to, ...filter } = query;
     return reply(
       200,
@@ -42,7 +42,7 @@ export const getTotals = call({
         ...filter,
         fromMs: Date.parse(from),
         toMs: Date.parse(to),
-      }),
+      }, stayOpen),
       (totals) => ({ totals }),
     );
   },
