@@ -98,6 +98,12 @@ export interface TestAppOptions {
   readonly mode?: Mode;
 }
 
+/** Counts how often handlers asked for their connection to stay open. */
+class TestConnection {
+  stays = 0;
+  readonly stayOpen = () => this.stays++;
+}
+
 /** The keyring of an application that is given none. */
 export const MASTER_KEYS = `test:${encodeBase64(new Uint8Array(32).fill(7))}`;
 /** Tests are about one rule at a time; those about a limit set it. */
@@ -139,6 +145,15 @@ function sandboxOf(store: Store, random: Random, options: TestAppOptions) {
     : sandbox;
 }
 
+function openCoreFor({ settings }: TestAppOptions) {
+  const instance = instantiate(CORE);
+  const core = openInstance(instance);
+  // As if it implemented them: it is told their sizes with each call.
+  const profiles = settings?.profiles;
+  if (profiles !== undefined) Object.assign(core, { profiles });
+  return { instance, core };
+}
+
 /** Starts an application on a new SQLite file, or on a given one. */
 export async function startApp(options: TestAppOptions = {}) {
   const clock = options.clock ?? new TestClock(options.nowMs ?? NOON_MS);
@@ -158,11 +173,7 @@ export async function startApp(options: TestAppOptions = {}) {
     createLog({ clock, write: (line) => logged.push(line) }),
   );
   const sandbox = sandboxOf(store, random, options);
-  const instance = instantiate(CORE);
-  const core = openInstance(instance);
-  // As if it implemented them: it is told their sizes with each call.
-  const { profiles } = options.settings ?? {};
-  if (profiles !== undefined) Object.assign(core, { profiles });
+  const { instance, core } = openCoreFor(options);
   const composed = compose({
     store,
     core,
@@ -192,11 +203,10 @@ export async function startApp(options: TestAppOptions = {}) {
     hasPages: options.hasPages ?? false,
     ...(options.refusal && { refusal: options.refusal }),
   });
-  const connection = { stays: 0, stayOpen: () => connection.stays++ };
+  const connection = new TestConnection();
   const fetch = async (request: Request) =>
     await app.fetch(request, { connection });
   return {
-    /** Counts how often a handler asked for its connection to stay open. */
     connection,
     /** Answers a request, to serve the application over HTTP. */
     fetch,
