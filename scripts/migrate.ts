@@ -10,11 +10,13 @@
 
 import { resolve as resolvePath } from "node:path";
 import { newRevision } from "../edge/base/ids.ts";
-import { systemClock, systemRandom } from "../edge/base/clock.ts";
+import { systemClock, systemPause, systemRandom } from "../edge/base/clock.ts";
 import { misspelledSettings, settingsOf } from "../edge/boot/setting_table.ts";
 import { readStore, type StoreConfig } from "../edge/boot/store_config.ts";
 import { createStoreCheck } from "../edge/health/store_check.ts";
+import type { ListableStore } from "../edge/store/store.ts";
 import { InputError, readArguments, runCommand } from "./command.ts";
+import { patientStore } from "./migrate/patient.ts";
 import { type Counted, runMigration } from "./migrate/run.ts";
 import { giveUp, type Side } from "./migrate/stores.ts";
 import { totalOf } from "./migrate/tally.ts";
@@ -76,6 +78,10 @@ async function readNamed(
   }
   return { config, told: toldOf(config) };
 }
+
+const sideOf = (store: ListableStore, { told }: NamedStore): Side => ({
+  ...{ told, store: patientStore(store, systemPause) },
+});
 
 /**
  * Refuses a store that would only be made by looking at it.
@@ -161,7 +167,7 @@ async function main(args: readonly string[]): Promise<number> {
   await refuseAbsent(from);
   const onFault = "start again to go on";
   return await withStore(from.config, async (store) => {
-    const source = { store, told: from.told };
+    const source = sideOf(store, from);
     if (options["give-up"]) {
       const { other } = await giveUp(source);
       console.log(`Edges start on ${from.told} again. Empty ${other}.`);
@@ -170,7 +176,7 @@ async function main(args: readonly string[]): Promise<number> {
     const to = await readNamed("--to", options.to);
     return await withStore(
       to.config,
-      (store) => migrate(source, { store, told: to.told }, perSecond),
+      (store) => migrate(source, sideOf(store, to), perSecond),
       { onFault, isNew: true },
     );
   }, { onFault, isNew: true });

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { setImmediate } from "node:timers";
 import {
   ALL_PREFIX,
   MIGRATION_KEY,
@@ -47,6 +48,9 @@ export async function* listRecords(
   let coming = store.records(ALL_PREFIX, from);
   for (;;) {
     const page = await coming;
+    // Pages of a file are there at once. Without this no reply of the other store would be
+    // read before the last one of them.
+    await nextTurn();
     const { next } = page;
     if (next !== null) {
       // The next page is read while this one is used.
@@ -78,6 +82,7 @@ async function* withMembers(
   let left: { index: StoredIndex; after?: IndexEntry }[] = indexes
     .map((index) => ({ index }));
   while (left.length > 0) {
+    await nextTurn();
     const pages = await Promise.all(
       left.map(({ index: { name: index }, after }) =>
         store.range({
@@ -95,3 +100,5 @@ async function* withMembers(
     });
   }
 }
+
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));

@@ -15,7 +15,10 @@ import { systemRandom } from "../../../../edge/base/clock.ts";
 import { readRecords } from "../../../../edge/store/record.ts";
 import { InputError } from "../../../../scripts/command.ts";
 import { giveUp, type Side } from "../../../../scripts/migrate/stores.ts";
-import { ManualClock } from "../../../support/store/fixture.ts";
+import { tallyOf } from "../../../../scripts/migrate/tally.ts";
+import { patientStore } from "../../../../scripts/migrate/patient.ts";
+import { StoreUnavailableError } from "../../../../edge/store/store.ts";
+import { assertFault, ManualClock } from "../../../support/store/fixture.ts";
 import { del, field, index, page, set } from "../../../support/store/ops.ts";
 import {
   fill,
@@ -179,6 +182,63 @@ Deno.test("runMigration() finds what was changed on either side before it ends",
     assertEquals(result.kind, "differs", JSON.stringify(change));
     assertEquals(await statesOf(from, to), ["leaving", "arriving"]);
   }
+});
+
+Deno.test("tallyOf() lets other work go on between the pages of a file", async () => {
+  await using pair = await openPair();
+  await fill(pair.from, 400);
+  let isCounting = true;
+  let turns = 0;
+  const others = (async () => {
+    while (isCounting) {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      turns++;
+    }
+  })();
+  const seen: number[] = [];
+  await tallyOf(pair.from.store, 0, () => seen.push(turns));
+  isCounting = false;
+  await others;
+  assert(new Set(seen).size > 2, `${seen}`);
+});
+
+Deno.test("a migration waits while a store does not answer, and ends when it never does", async () => {
+  await using pair = await openPair();
+  const { from, to, clock } = pair;
+  await fill(from, 4);
+  const before = await tallyNow(from, clock);
+  let calls = 0;
+  let pauses = 0;
+  let isAway = false;
+  /** Of three calls one is not made, and the reply to one is lost. */
+  async function lossy<T>(work: () => Promise<T>): Promise<T> {
+    const part = calls++ % 3;
+    if (isAway || part === 0) throw new StoreUnavailableError("unreachable");
+    const result = await work();
+    if (part === 1) throw new StoreUnavailableError("timeout");
+    return result;
+  }
+  const patient = (side: Side) => ({
+    ...side,
+    store: patientStore(
+      withMethods(side, {
+        txn: (it) => lossy(() => side.store.txn(it)),
+        records: (...it) => lossy(() => side.store.records(...it)),
+        restore: (...it) => lossy(() => side.store.restore(...it)),
+      }).store,
+      (ms) => Promise.resolve(void (pauses += ms)),
+    ),
+  });
+  const sides = { clock, from: patient(from), to: patient(to) };
+  assertEquals((await run(sides)).kind, "moved");
+  assertEquals(await tallyNow(to, clock), before);
+  assertEquals(pauses % 1_000, 0);
+  isAway = true;
+  pauses = 0;
+  const { store } = patient(to);
+  await assertFault(store.records("oc:"), "unreachable");
+  assertEquals(pauses, 59_000);
+  await assertRejects(() => store.range(page("", { limit: 0 })), RangeError);
 });
 
 Deno.test("runMigration() refuses stores that must not be used, and leaves them as they were", async () => {

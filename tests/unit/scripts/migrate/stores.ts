@@ -95,7 +95,7 @@ export const withMethods = (
   told,
   store: new Proxy(store, {
     get: (target, name) =>
-      Reflect.get(methods, name) ?? Reflect.get(target, name).bind(target),
+      Reflect.get(methods, name) ?? Reflect.get(target, name)?.bind(target),
   }),
 });
 

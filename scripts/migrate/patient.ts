@@ -1,0 +1,49 @@
+/**
+ * A store whose faults are waited out, so that a migration of hours does not end at one reply
+ * that came too late. Everything that a migration does may be done twice: records are put as
+ * they are, and a commit recognizes its own writing.
+ *
+ * @module
+ */
+
+import type { Pause } from "../../edge/base/clock.ts";
+import {
+  type ListableStore,
+  type StoreFault,
+  StoreUnavailableError,
+} from "../../edge/store/store.ts";
+
+/** Faults that may pass. */
+const PASSING: readonly StoreFault[] = ["unreachable", "timeout", "locked"];
+const TRIES = 60;
+const PAUSE_MS = 1_000;
+
+/** Makes the store; its calls fail when they have failed for a minute. */
+export function patientStore(
+  store: ListableStore,
+  pause: Pause,
+): ListableStore {
+  async function patiently<T>(work: () => Promise<T>): Promise<T> {
+    for (let tries = 1;; tries++) {
+      try {
+        return await work();
+      } catch (error) {
+        const mayPass = error instanceof StoreUnavailableError &&
+          PASSING.includes(error.fault);
+        if (!mayPass || tries === TRIES) throw error;
+      }
+      await pause(PAUSE_MS);
+    }
+  }
+  return {
+    read: (request) => patiently(() => store.read(request)),
+    range: (query) => patiently(() => store.range(query)),
+    txn: (transaction) => patiently(() => store.txn(transaction)),
+    names: (...names) => patiently(() => store.names(...names)),
+    records: (...records) => patiently(() => store.records(...records)),
+    restore: (...records) => patiently(() => store.restore(...records)),
+    timeMs: () => patiently(() => store.timeMs()),
+    ...(store.facts && { facts: () => patiently(() => store.facts!()) }),
+    close: () => store.close(),
+  };
+}
