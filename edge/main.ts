@@ -64,6 +64,8 @@ import {
 } from "./metrics/metrics.ts";
 import type { ProcessFigures } from "./metrics/state.ts";
 import type { StoreConfig } from "./boot/store_config.ts";
+import { createCelledStore } from "./store/celled/celled.ts";
+import { createCells } from "./store/cells.ts";
 import { createRedisStore } from "./store/redis/redis.ts";
 import { openSqliteStore } from "./store/sqlite/sqlite.ts";
 import {
@@ -328,7 +330,8 @@ async function codeSettings(
     if (!(error instanceof StoreUnavailableError)) throw error;
     faults.push("The store could not be asked for the active core release");
   }
-  const picked = pickProfiles(profiles, { builtIn, released });
+  const known = { builtIn, released };
+  const picked = pickProfiles(profiles, known, store.cells?.count);
   if (typeof picked !== "string") return { prefix, ...picked };
   await store.close();
   throw new ConfigError([picked, ...faults]);
@@ -432,10 +435,24 @@ function pickLedger(
 }
 
 /**
- * Opens the configured store. A Redis that cannot be reached does not prevent the
- * start: it may come back, and readiness reports it until then.
+ * Opens the configured store, which may have many cells.
  */
 export async function openStore(
+  config: StoreConfig,
+  clock: Clock,
+): Promise<ListableStore> {
+  const store = await openDatabase(config, clock);
+  if (config.cells === undefined) return store;
+  const { count, key, prefix } = config.cells;
+  const stores = new Array<ListableStore>(count).fill(store);
+  return createCelledStore({ cells: createCells(count, key), stores, prefix });
+}
+
+/**
+ * Opens one database. A Redis that cannot be reached does not prevent the
+ * start: it may come back, and readiness reports it until then.
+ */
+async function openDatabase(
   config: StoreConfig,
   clock: Clock,
 ): Promise<ListableStore> {

@@ -59,7 +59,8 @@ const PORT_FILES = new Map<string, readonly string[]>([
   [
     "store",
     ["store.ts", "keys.ts", "decide.ts", "validate.ts"]
-      .concat(["record.ts", "indexes.ts", "commit.ts", "retry.ts"]),
+      .concat(["record.ts", "indexes.ts", "commit.ts", "retry.ts"])
+      .concat(["cells.ts", "place.ts"]),
   ],
   ["ledger", ["ledger.ts", "test_answers.ts"]],
   ["callback_http", []],

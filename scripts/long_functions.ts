@@ -17,7 +17,7 @@ export const MOST_LINES = 70;
 export const LONG_FUNCTIONS: Readonly<
   Record<string, Readonly<Record<string, number>>>
 > = {
-  "edge/payment/claim.ts": { "planClaim": 104 },
+  "edge/payment/claim.ts": { "planClaim": 101 },
   "tests/http/bodies_test.ts": { "calls": 72, "wrongBodies": 118 },
   "tests/http/device_keys_test.ts": {
     "POST /v1/enrolments refuses every device key that is none": 85,

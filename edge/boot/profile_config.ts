@@ -48,10 +48,17 @@ export const hasAll = (
   digits: readonly number[],
 ): boolean => digits.every((digit) => builtIn.has(digit));
 
-/** The profiles of these digits; a text if neither core implements one of them. */
+/** The fewest buckets of a cell, so that a bucket tells little of who is in it. */
+const LEAST_BUCKETS = 8;
+
+/**
+ * The profiles of these digits; a text if neither core implements one of them, or if it has too
+ * few buckets for so many cells.
+ */
 export function pickProfiles(
   digits: readonly [number, ...number[]],
   { builtIn, released }: KnownProfiles,
+  cells = 1,
 ): { profiles: Profiles; enrolmentProfile: Profile } | string {
   const known = new Map([...released ?? [], ...builtIn]);
   const picked = digits.map((digit) => known.get(digit));
@@ -62,6 +69,14 @@ export function pickProfiles(
       : "the built-in core and the active core release implement";
     return `OFFCODE_PROFILES: ${core} ${[...known.keys()].sort().join(", ")}` +
       ` and not ${lacking.join(", ")}`;
+  }
+  const small = picked.filter((it) =>
+    10 ** it!.bucketDigits < LEAST_BUCKETS * cells
+  );
+  if (cells > 1 && small.length > 0) {
+    return `OFFCODE_CELLS: profile ${small[0]!.digit} has ` +
+      `${10 ** small[0]!.bucketDigits} buckets, and each cell needs ` +
+      `${LEAST_BUCKETS}`;
   }
   return {
     profiles: profilesOf(picked as Profile[]),

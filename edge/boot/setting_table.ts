@@ -20,6 +20,7 @@ export const SETTING_TABLE = {
   HOST: null,
   OFFCODE_STORE: "sqlite:./data/offcode.db",
   OFFCODE_CELLS: "1",
+  OFFCODE_CELL_KEY: null,
   OFFCODE_ALLOW_EVICTION: "0",
   UPSTASH_REDIS_REST_URL: null,
   UPSTASH_REDIS_REST_TOKEN: null,

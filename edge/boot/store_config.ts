@@ -5,11 +5,25 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import { isLoopback } from "../base/loopback.ts";
+import { isCellCount, MOST_CELLS } from "../store/cells.ts";
 import type { GetSetting } from "./setting_table.ts";
 
+/** Among how many cells the records are divided, if there are several. */
+export interface CellsConfig {
+  readonly count: number;
+  /** The cell key. */
+  readonly key: Uint8Array;
+  /** The two digits that route codes to this wallet. */
+  readonly prefix: string;
+}
+
 /** Where the records are kept. */
-export type StoreConfig =
+export type StoreConfig = Database & { readonly cells?: CellsConfig };
+
+/** A database. */
+type Database =
   | { readonly kind: "sqlite"; readonly path: string }
   | {
     readonly kind: "redis";
@@ -25,7 +39,7 @@ export type StoreConfig =
  * Stands for the store after a fault, so that the other settings are read as
  * well.
  */
-const NONE: StoreConfig = { kind: "sqlite", path: "" };
+const NONE: Database = { kind: "sqlite", path: "" };
 
 const FORMS = "OFFCODE_STORE must be sqlite:<path of a file>, " +
   "redis://[user[:password]@]host[:port][,host[:port]...] or rediss://..., " +
@@ -42,10 +56,35 @@ export function readStore(
   get: GetSetting,
   faults: string[],
 ): StoreConfig {
-  const cells = get("OFFCODE_CELLS");
-  if (cells !== "1") {
-    faults.push("OFFCODE_CELLS must be 1: this version runs one cell only");
+  const cells = readCells(get, faults);
+  return { ...readDatabase(get, faults), ...(cells && { cells }) };
+}
+
+const CELL_KEY_BYTES = 32;
+
+/** The cells; `null` if there is one. */
+function readCells(get: GetSetting, faults: string[]): CellsConfig | null {
+  const text = get("OFFCODE_CELLS");
+  const count = Number(text);
+  if (!/^[1-9][0-9]*$/.test(text) || !isCellCount(count)) {
+    faults.push(
+      `OFFCODE_CELLS must be a power of two from 1 to ${MOST_CELLS}`,
+    );
+    return null;
   }
+  if (count === 1) return null;
+  const base64 = get("OFFCODE_CELL_KEY") ?? "";
+  const key = Buffer.from(base64, "base64");
+  if (key.length !== CELL_KEY_BYTES || key.toString("base64") !== base64) {
+    faults.push(
+      "OFFCODE_CELL_KEY must be 32 random bytes in base64 if there are several " +
+        "cells, and the same for ever (openssl rand -base64 32)",
+    );
+  }
+  return { count, key, prefix: get("OFFCODE_PREFIX") };
+}
+
+function readDatabase(get: GetSetting, faults: string[]): Database {
   const text = get("OFFCODE_STORE");
   if (text === "upstash") return readUpstash(get, faults);
   if (/^rediss?:\/\//.test(text)) return readRedis(text, faults);
@@ -60,7 +99,7 @@ export function readStore(
 function readUpstash(
   get: GetSetting,
   faults: string[],
-): StoreConfig {
+): Database {
   const url = get(URL_NAME) ?? "";
   const token = get(TOKEN_NAME) ?? "";
   const base = parseUrl(url);
@@ -82,8 +121,8 @@ function readUpstash(
   return { kind: "upstash", url, token };
 }
 
-function readRedis(text: string, faults: string[]): StoreConfig {
-  const fault = (sentence: string): StoreConfig => {
+function readRedis(text: string, faults: string[]): Database {
+  const fault = (sentence: string): Database => {
     faults.push(`OFFCODE_STORE: ${sentence}`);
     return NONE;
   };

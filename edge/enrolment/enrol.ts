@@ -8,7 +8,6 @@
  */
 
 import type { BackOff } from "../base/backoff.ts";
-import { newId } from "../base/ids.ts";
 import { type Refusal, refused } from "../base/outcome.ts";
 import { countCustomer } from "../risk/customers.ts";
 import { markSeen } from "../risk/limits.ts";
@@ -28,7 +27,13 @@ import {
   viewEnrolment,
 } from "./enrolment.ts";
 import { erasedAccounts, erasureKeys, restoreUse } from "./erased.ts";
-import { makeSeed, type NewSeed, type SeedMakers } from "./new_seed.ts";
+import { forgetHolder, takeTurn, type Turn } from "./device_turn.ts";
+import {
+  makeSeed,
+  newCredentialId,
+  type NewSeed,
+  type SeedMakers,
+} from "./new_seed.ts";
 import {
   type CredentialRecord,
   isSeenBy,
@@ -88,9 +93,9 @@ export async function enrol(
   deps: EnrolmentDeps,
   { accountId, deviceId, deviceKey: jwk, risk, by }: EnrolmentRequest,
 ): Promise<NewEnrolment | Refusal> {
-  const { clock, random } = deps;
+  const { clock } = deps;
   const holder = {
-    credential_id: newId("cred", random),
+    credential_id: newCredentialId(deps, accountId),
     account_id: accountId,
     device_id: deviceId,
   };
@@ -133,9 +138,11 @@ async function readEarlier(
       devices(deviceId),
       erasureKeys(),
     ]);
-  const [erased] = key.value === null
-    ? [null]
-    : await readRecords(deps.store, [erasedAccounts(key.value, accountId)]);
+  // What is remembered of the account is in its cell, where its mark is as well.
+  const [, erased] = key.value === null ? [null, null] : await readRecords(
+    deps.store,
+    [marks(accountId), erasedAccounts(key.value, accountId)],
+  );
   const remembered = erased?.value ?? {};
   const ids = new Set([credential.value, device.value]);
   const earlier: HeldCredential[] = [];
@@ -166,7 +173,6 @@ async function readEarlier(
       seed.unchanged("seed"),
       system.unchanged("system"),
       policy.unchanged("policy"),
-      device.unchanged("device"),
       (erased ?? key).unchanged("erased"),
     ],
     takenOver: [
@@ -197,7 +203,10 @@ async function replace(
     guards: [...end.guards, ...other.guards],
     writes: [
       ...end.writes,
-      ...(device_id === deviceId ? [] : [devices(device_id).delete()]),
+      // Across cells the record of the other device is changed behind the enrolment.
+      ...(device_id === deviceId || deps.store.cells !== undefined
+        ? []
+        : [devices(device_id).delete()]),
       ...other.writes,
     ],
   };
@@ -215,10 +224,13 @@ async function enrolOnce(
 ): Promise<NewEnrolment | Refusal | typeof LOST> {
   const { store, clock, random } = deps;
   const { account_id, device_id } = made;
+  const isAcross = store.cells !== undefined;
   const read = await readEarlier(deps, account_id, device_id);
   const { account, before, previous, earlier, generation } = read;
   const no = refuseOthers(by, before, earlier);
   if (no !== null) return no;
+  const turn = isAcross ? await takeTurn(deps, made, by) : null;
+  if (turn === LOST || (turn !== null && "kind" in turn)) return turn;
   const system = by ?? before.system;
   const stored = seed.stored(generation);
   const record: CredentialRecord = {
@@ -236,6 +248,9 @@ async function enrolOnce(
     guards: [
       credential.absent("credential"),
       ...read.guards,
+      turn === null
+        ? read.device.unchanged("device")
+        : turn.fence.unchanged("fence"),
       ...replaced.flatMap(({ guards }) => guards),
     ],
     writes: [
@@ -248,7 +263,7 @@ async function enrolOnce(
       setPolicy(account.policy, policy),
       marks(account_id).set("0"),
       markSeen(account_id, clock.nowMs()),
-      read.device.set(record.credential_id),
+      ...(isAcross ? [] : [read.device.set(record.credential_id)]),
       putSeed(stored),
       dueWhenEnded(record),
       newBucketRevision(record, random),
@@ -261,10 +276,24 @@ async function enrolOnce(
   for (const changed of [stored, ...earlier.flatMap(bucketsOf)]) {
     deps.onBucketChange(changed.profile, changed.bucket);
   }
+  if (turn !== null) await settleTurn(deps, turn, made, earlier);
   return {
     ...viewEnrolment(record, policy, clock.nowMs()),
     seedJwe: seed.seedJwe,
   };
+}
+
+/** After an enrolment across cells: brings the records of devices up to date. */
+async function settleTurn(
+  { store }: EnrolmentDeps,
+  turn: Turn,
+  { account_id, device_id }: Pick<CredentialRecord, "account_id" | "device_id">,
+  earlier: readonly HeldCredential[],
+): Promise<void> {
+  await turn.settle();
+  for (const { value: { device_id: other } } of earlier) {
+    if (other !== device_id) await forgetHolder(store, account_id, other);
+  }
 }
 
 /**

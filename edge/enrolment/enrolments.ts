@@ -23,6 +23,7 @@ import {
   viewEnrolment,
 } from "./enrolment.ts";
 import type { CredentialRecord, WalletSystem } from "./record.ts";
+import { forgetHolder } from "./device_turn.ts";
 import { bucketsOf, devices, loosen, planEnd } from "./writes.ts";
 
 /**
@@ -92,11 +93,16 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
           writes: [
             ...end.writes,
             ...account.writes,
-            // An active credential is always the live credential of its device.
-            devices(device_id).delete(),
+            // An active credential is always the live credential of its device. Across cells
+            // the device's record is changed afterwards.
+            ...(store.cells === undefined ? [devices(device_id).delete()] : []),
           ],
         });
         if (!committed) return LOST;
+        if (store.cells !== undefined) {
+          const { account_id } = credential.value;
+          await forgetHolder(store, account_id, device_id);
+        }
         for (const changed of bucketsOf(credential)) {
           deps.onBucketChange(changed.profile, changed.bucket);
         }

@@ -28,6 +28,7 @@ import { type Held, readRecords } from "../store/record.ts";
 import { LOST, retry } from "../store/retry.ts";
 import type { Store, Write } from "../store/store.ts";
 import { createEnrolmentReads } from "./enrolment.ts";
+import { forgetHolder } from "./device_turn.ts";
 import { erasedAccounts, erasureKeys } from "./erased.ts";
 import { isSeenBy, type WalletSystem } from "./record.ts";
 import {
@@ -35,6 +36,7 @@ import {
   bucketsOf,
   devices,
   type HeldCredential,
+  marks,
   planErasure,
 } from "./writes.ts";
 
@@ -90,7 +92,7 @@ async function eraseOnce(
   const place = erasedAccounts(hashKey, accountId);
   const mark = account.get("mark")!;
   if (mark.isAbsent) {
-    const [before] = await readRecords(store, [place]);
+    const [, before] = await readRecords(store, [marks(accountId), place]);
     const system = before.value?.system ?? null;
     return before.value !== null && isSeenBy(by, { wallet_system: system })
       ? "erased"
@@ -99,10 +101,14 @@ async function eraseOnce(
   if (!isSeenBy(by, { wallet_system: textOf("system") })) {
     return refused("not-found");
   }
-  const { live, earlier } = await readCredentials(
+  const { live, earlier, deviceIds } = await readCredentials(
     deps,
     textOf("credential") ?? textOf("ended"),
   );
+  if (store.cells !== undefined) {
+    // The credentials lead to the devices, so they go last.
+    for (const id of deviceIds) await forgetHolder(store, accountId, id);
+  }
   await deleteEarlier(store, earlier);
   const policy = policyOf(accountId, textOf("policy"));
   const remembered = Object.fromEntries(
@@ -125,7 +131,8 @@ async function eraseOnce(
       ...(key.isAbsent ? [erasureKeys().set(hashKey)] : []),
       place.set(remembered, isBlocked(policy) ? undefined : REMEMBERED_MS),
       ...end?.writes ?? [],
-      ...(live === null || live.value.status === "revoked"
+      ...(live === null || live.value.status === "revoked" ||
+          store.cells !== undefined
         ? []
         : [devices(live.value.device_id).delete()]),
       ...(online === null
@@ -170,19 +177,21 @@ async function readAccount(
   return { key, account };
 }
 
-/** The latest credential of an account, and the ids of those before it. */
+/** The latest credential of an account, the ids of those before it, and their devices. */
 async function readCredentials(deps: EraseDeps, latest: string | null) {
   const { readCredential } = createEnrolmentReads(deps);
   const live: HeldCredential | null = await readCredential(latest);
   const earlier: string[] = [];
+  const deviceIds = new Set(live === null ? [] : [live.value.device_id]);
   let next = live?.value.previous;
   while (next !== undefined) {
     const held = await readCredential(next);
     if (held === null) break;
     earlier.push(next);
+    deviceIds.add(held.value.device_id);
     next = held.value.previous;
   }
-  return { live, earlier };
+  return { live, earlier, deviceIds };
 }
 
 /**

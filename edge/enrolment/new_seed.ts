@@ -6,8 +6,12 @@
 
 import { encodeBase64Url } from "@std/encoding/base64url";
 import type { Clock, Random } from "../base/clock.ts";
+import { newId } from "../base/ids.ts";
 import type { Profile } from "../code/profile.ts";
 import { type DeviceKey, sealForDevice } from "../vault/deliver.ts";
+import { accountKey } from "../store/keys.ts";
+import { withPlace } from "../store/place.ts";
+import type { Store } from "../store/store.ts";
 import type { Vault } from "../vault/seal.ts";
 import {
   entryText,
@@ -20,6 +24,8 @@ const SEED_BYTES = 32;
 
 /** What making seeds needs. */
 export interface SeedMakers {
+  /** Only its cells matter here: a bucket is one of its account's cell. */
+  readonly store: Pick<Store, "cells">;
   readonly clock: Clock;
   readonly random: Random;
   readonly vault: Vault;
@@ -57,23 +63,41 @@ export interface NewSeed extends SeedPlacement {
 }
 
 /**
- * Chooses a bucket uniformly at random, without the bucket `not`, by rejection sampling. The
- * choice never depends on the account.
+ * Chooses a bucket uniformly at random among those of the account's cell, without the bucket
+ * `not`, by rejection sampling. With one cell the choice does not depend on the account; with
+ * N cells it tells log2 N bits of the account's keyed hash.
  */
 function randomBucket(
-  profile: Profile,
-  random: Random,
+  { random, store: { cells } }: SeedMakers,
+  { bucketDigits }: Profile,
+  accountId: string,
   not: number | null,
 ): number {
-  const buckets = 10 ** profile.bucketDigits;
-  const count = not === null ? buckets : buckets - 1;
+  // The buckets of a cell are `cell`, `cell + step`, `cell + 2 · step` and so on.
+  const step = cells?.count ?? 1;
+  const cell = cells?.cellOf(accountKey(accountId)) ?? 0;
+  const all = Math.ceil((10 ** bucketDigits - cell) / step);
+  const skip = not === null || not % step !== cell ? null : (not - cell) / step;
+  const count = skip === null ? all : all - 1;
   const limit = 2 ** 32 - (2 ** 32 % count);
   for (;;) {
     const value = new DataView(random.bytes(4).buffer).getUint32(0);
     if (value >= limit) continue;
-    const bucket = value % count;
-    return not === null || bucket < not ? bucket : bucket + 1;
+    const nth = value % count;
+    return cell + step * (skip === null || nth < skip ? nth : nth + 1);
   }
+}
+
+/** A new id for a credential of an account, with the account's place. */
+export function newCredentialId(
+  { random, store: { cells } }: Pick<SeedMakers, "random" | "store">,
+  accountId: string,
+): string {
+  const id = newId("cred", random);
+  const place = cells?.placeOf(accountKey(accountId)) ?? null;
+  if (place === null) return id;
+  const digits = "cred_".length;
+  return id.slice(0, digits) + withPlace(id.slice(digits), place);
 }
 
 /** Seals a seed for its device. */
@@ -148,8 +172,9 @@ export async function makeSeed(
   beside: StoredSeed | null = null,
 ): Promise<NewSeed> {
   const { clock, random, prefix, profile } = deps;
+  const { account_id } = holder;
   const not = beside?.profile === profile.digit ? beside.bucket : null;
-  const bucket = randomBucket(profile, random, not);
+  const bucket = randomBucket(deps, profile, account_id, not);
   const expires = Math.floor(clock.nowMs() / 1000) + deps.credentialTtlSeconds;
   const seed = random.bytes(SEED_BYTES);
   const wipe = () => void seed.fill(0);

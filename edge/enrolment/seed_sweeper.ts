@@ -9,7 +9,7 @@
 
 import type { Clock, Random } from "../base/clock.ts";
 import { commit } from "../store/commit.ts";
-import { entriesOf } from "../store/indexes.ts";
+import { entriesOf, IndexPlace } from "../store/indexes.ts";
 import { DUE_SEEDS_KEY } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
 import { createEnrolmentReads } from "./enrolment.ts";
@@ -32,6 +32,8 @@ export interface SeedSweeper {
 const PAGE = 16;
 const PAUSE_MS = 60_000;
 
+const dueSeeds = new IndexPlace(DUE_SEEDS_KEY);
+
 /** Makes a {@linkcode SeedSweeper}. */
 export function createSeedSweeper(deps: {
   store: Store;
@@ -45,7 +47,7 @@ export function createSeedSweeper(deps: {
   onFault: (error: unknown) => void;
 }): SeedSweeper {
   const { store, clock } = deps;
-  const { readCredential } = createEnrolmentReads(deps);
+  const { readCredential, credentials } = createEnrolmentReads(deps);
   let lastMs = -Infinity;
   let isRunning = false;
 
@@ -53,9 +55,11 @@ export function createSeedSweeper(deps: {
   async function finish(credentialId: string): Promise<number> {
     const held = await readCredential(credentialId);
     if (held === null) {
-      const index = DUE_SEEDS_KEY;
-      const drop = { kind: "unindex", index, member: credentialId } as const;
-      await commit(store, { guards: [], writes: [drop] });
+      await commit(store, {
+        guards: [credentials(credentialId).absent("credential")],
+        writes: [dueSeeds.remove(credentialId)],
+        mine: () => false,
+      });
       return 0;
     }
     const { old, ...record } = held.value;

@@ -16,6 +16,7 @@ import { type Refusal, refused } from "../base/outcome.ts";
 import { commit, type Guard } from "../store/commit.ts";
 import { entriesOf, IndexPlace } from "../store/indexes.ts";
 import { merchantKeysKey, OPERATOR_KEYS_KEY } from "../store/keys.ts";
+import { placeIn, placeOfId } from "../store/place.ts";
 import { type Held, readRecords } from "../store/record.ts";
 import { LOST, retry } from "../store/retry.ts";
 import type { Store, Write } from "../store/store.ts";
@@ -118,6 +119,23 @@ export interface PlannedKey extends NewKey {
   readonly writes: readonly Write[];
 }
 
+/**
+ * Draws a new key whose hash has the place of its holder, so that the key's record is in the
+ * holder's cell. About a thousand draws are needed, which take a few milliseconds.
+ */
+function drawKey(
+  { random, mode }: { random: Random; mode: Mode },
+  holder: KeyHolder,
+): { apiKey: string; hash: string } {
+  const place = holder.kind === "merchant" ? placeOfId(holder.merchantId) : 0;
+  for (;;) {
+    const apiKey = newApiKey(random, mode);
+    const hash = hashApiKey(apiKey);
+    const drawn = placeIn(hash);
+    if (drawn === place) return { apiKey, hash };
+  }
+}
+
 /** Plans a new key. */
 export function planKey(
   deps: { random: Random; vault: KeyProver; mode: Mode },
@@ -125,8 +143,7 @@ export function planKey(
   fields: Omit<ApiKeyFields, "key_id" | "created_at">,
   nowMs: number,
 ): PlannedKey {
-  const apiKey = newApiKey(deps.random, deps.mode);
-  const hash = hashApiKey(apiKey);
+  const { apiKey, hash } = drawKey(deps, holder);
   const keyId = newId("key", deps.random);
   const record = keyRecord(deps.vault, hash);
   return {

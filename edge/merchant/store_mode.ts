@@ -29,8 +29,10 @@ export const storeModes = recordKind({ key: () => MODE_KEY, form: plainText });
 
 /** Why an edge of a mode must not use the store with this mode, or `null`. */
 export function otherMode({ value }: Held<string>, mode: Mode): string | null {
-  return value === null || value === mode
-    ? null
+  if (value === null || value === mode) return null;
+  const cells = /^cells:(.*)$/.exec(value)?.[1];
+  return cells !== undefined
+    ? `The store has ${cells} cells and this server has one: set OFFCODE_CELLS.`
     : `The store is of mode ${value} and this server of mode ${mode}: use another store.`;
 }
 
@@ -42,6 +44,8 @@ export function createStoreMode(
   return {
     async refusal() {
       if (answer !== undefined) return answer;
+      const other = await store.refusal?.() ?? null;
+      if (other !== null) return answer = other;
       const place = storeModes();
       const end = await commit(store, {
         guards: [place.absent("mode")],

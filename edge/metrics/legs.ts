@@ -70,6 +70,8 @@ export function measuredStore(
       facts: () => time("facts", () => store.facts!()),
     }),
     close: () => store.close(),
+    ...(store.cells !== undefined && { cells: store.cells }),
+    ...(store.refusal !== undefined && { refusal: () => store.refusal!() }),
   };
 }
 

@@ -7,7 +7,6 @@
  * @module
  */
 
-import type { Clock } from "../base/clock.ts";
 import { dayOf } from "../base/day.ts";
 import type { CallerOf } from "../merchant/authentication.ts";
 import { merchants } from "../merchant/record.ts";
@@ -22,9 +21,10 @@ import type { Payer } from "../risk/policy.ts";
 import type { Commit, Guard } from "../store/commit.ts";
 import { accountField, doubleScanKey } from "../store/keys.ts";
 import { type Held, plainText, recordKind } from "../store/record.ts";
-import type { Write } from "../store/store.ts";
+import type { Ref, Write } from "../store/store.ts";
 import type { KeyedHash, Vault } from "../vault/seal.ts";
 import type { Candidate, CodeLabel } from "../verification/candidate.ts";
+import { lastUses } from "../verification/last_use.ts";
 import type { Consequence } from "./consequence.ts";
 import { orderNameOf } from "./payment_id.ts";
 import {
@@ -83,30 +83,35 @@ export type ClaimLabel =
   | LimitName
   | "double-scan";
 
+/** What a claim demands, writes and reads in the cell of the merchant or of the customer. */
+export interface ClaimPart {
+  readonly guards: readonly Guard<ClaimLabel>[];
+  readonly writes: readonly Write[];
+  readonly reads: readonly Ref[];
+}
+
 /** A claim, ready for the store. */
 export interface Claim {
-  readonly commit: Commit<ClaimLabel>;
+  /**
+   * Its first guard is that of the order. It reads the merchant, then what the consequence of
+   * an end depends on.
+   */
+  readonly merchant: ClaimPart;
+  /** It reads the account's latest use, then when its run of offline uses began. */
+  readonly customer: ClaimPart;
   /** What stands once it is committed, beside what is read with it. */
   readonly next: Omit<Current, "consequenceValues" | "seenOnlineRaw">;
 }
 
-/** Where an account's latest code was spent, and which it was. */
-export interface LastUse {
-  readonly codeName: string;
-  readonly merchantId: string;
+/** Both parts as one commit, for a merchant and a customer in one cell. */
+export function joinParts({ merchant, customer }: Claim): Commit<ClaimLabel> {
+  const [merchantRead, ...others] = merchant.reads;
+  return {
+    guards: [...merchant.guards, ...customer.guards],
+    writes: [...merchant.writes, ...customer.writes],
+    reads: [merchantRead!, ...customer.reads, ...others],
+  };
 }
-
-/** The latest use of an account's codes. */
-export const lastUses = recordKind({
-  key: (accountId: string) => accountField(accountId, "use"),
-  form: {
-    write: ({ codeName, merchantId }: LastUse) => `${codeName} ${merchantId}`,
-    read(text): LastUse {
-      const [codeName = "", merchantId = ""] = text.split(" ");
-      return { codeName, merchantId };
-    },
-  },
-});
 
 /** The payment that a like one is a double scan of. */
 const doubleScanKind = (ttlMs: number) =>
@@ -137,6 +142,19 @@ function saidByTill(
   };
 }
 
+/** The order with a new payment; `declined` is what it was before. */
+function orderWith(
+  payment: PaymentRecord,
+  declined: OrderRecord | null,
+): OrderRecord {
+  const { merchant_id, order_id, order_version: version } = payment;
+  return {
+    ...{ merchant_id, order_id, version, payment },
+    first_version: declined?.first_version ?? version,
+    earlier: declined === null ? [] : earlierWith(declined),
+  };
+}
+
 /** What a claim is planned with. */
 export interface ClaimInput {
   readonly request: PaymentRequest;
@@ -151,21 +169,23 @@ export interface ClaimInput {
   readonly doubleScanMs: number;
   /** Whether the till's word that it is a second purchase settles that. */
   readonly tillDecides: boolean;
-  readonly clock: Clock;
+  /** Unix ms. */
+  readonly nowMs: number;
   /** What the end will cause: what it depends on is read with the claim. */
   readonly consequence: Consequence;
+  /** Whether merchant and customer are in two cells. */
+  readonly crossing: boolean;
 }
 
 /** Plans the claim of one order with one code. */
 export function planClaim(input: ClaimInput): Claim {
-  const { request, assumptions, paymentId, limits, times } = input;
+  const { request, assumptions, paymentId, limits, times, nowMs } = input;
   const { caller, candidate, payer, doubleScan, likeOne } = assumptions;
   const isMeant = input.tillDecides && request.secondPurchase === true;
   const declined = assumptions.order.value;
   const { orderId, amountMinor, currency } = request;
   const merchant = caller.merchant.record;
   const { accountId } = candidate;
-  const nowMs = input.clock.nowMs();
   const version = declined === null
     ? firstVersion(nowMs)
     : declined.version + 1;
@@ -213,19 +233,14 @@ export function planClaim(input: ClaimInput): Claim {
     updated_ms: nowMs,
   };
   const name = orderNameOf(paymentId);
-  const order: OrderRecord = {
-    merchant_id: merchant.merchant_id,
-    order_id: orderId,
-    version,
-    first_version: declined?.first_version ?? version,
-    payment,
-    earlier: declined === null ? [] : earlierWith(declined),
-  };
+  const order = orderWith(payment, declined);
   const { held, write } = assumptions.order.put(order);
+  // Who finds the order of a crossing payment must look at its claim soon.
+  const dueMs = awaits && !input.crossing
+    ? deadlineMs
+    : nowMs + RECOVER_AFTER_MS;
 
   const guards: Guard<ClaimLabel>[] = [
-    assumptions.order.unchanged("order"),
-    caller.merchant.held.unchanged("merchant"),
     ...candidate.guards,
     ...payerGuards(candidate, payer, limits, nowMs),
     ...share.guards,
@@ -235,13 +250,11 @@ export function planClaim(input: ClaimInput): Claim {
     guards.push(guard.held(likeOne).unchanged("double-scan"));
   }
   const writes: Write[] = [
-    write,
     ...candidate.writes,
     ...share.writes,
-    dueOrders.put(name, awaits ? deadlineMs : nowMs + RECOVER_AFTER_MS),
     lastUses(accountId).set({
       codeName: candidate.codeName,
-      merchantId: merchant.merchant_id,
+      spender: merchant.merchant_id,
     }),
   ];
   if (awaits) {
@@ -251,15 +264,21 @@ export function planClaim(input: ClaimInput): Claim {
     writes.push(guard.set(paymentId));
   }
   return {
-    commit: {
-      guards,
-      writes,
+    merchant: {
+      guards: [
+        assumptions.order.unchanged("order"),
+        caller.merchant.held.unchanged("merchant"),
+      ],
+      writes: [write, dueOrders.put(name, dueMs)],
       reads: [
         merchants(merchant.merchant_id).ref,
-        lastUses(accountId).ref,
-        accountField(accountId, "run"),
         ...input.consequence.reads(merchant.merchant_id),
       ],
+    },
+    customer: {
+      guards,
+      writes,
+      reads: [lastUses(accountId).ref, accountField(accountId, "run")],
     },
     next: { name, held, order, payment },
   };

@@ -18,11 +18,12 @@ import { merchants } from "../merchant/record.ts";
 import { type Refusal, refused } from "../base/outcome.ts";
 import { seenOnline } from "../risk/limits.ts";
 import { isBlocked, policies } from "../risk/policy.ts";
-import type { Guard } from "../store/commit.ts";
+import { commit, type Guard } from "../store/commit.ts";
 import { readRecords } from "../store/record.ts";
 import { LOST, retry } from "../store/retry.ts";
 import type { Store } from "../store/store.ts";
 import { aboutPayment } from "./answers.ts";
+import { fence, isCrossing, isTaken } from "./crossing.ts";
 import type { Engine } from "./engine.ts";
 import { orders } from "./order_form.ts";
 import { isPaymentId, orderNameOf } from "./payment_id.ts";
@@ -161,7 +162,7 @@ async function applyAnswer(
   current: Current,
   approve: boolean,
 ): Promise<Current | null | Refusal> {
-  const { engine, clock } = deps;
+  const { store, engine, clock } = deps;
   const { payment } = current;
   if (payment.deadline_ms <= clock.nowMs()) {
     return await engine.apply(current, "lapsed", {
@@ -175,10 +176,27 @@ async function applyAnswer(
   }
   const allowed = await readAllowed(deps, payment);
   if ("kind" in allowed) return allowed;
-  return await engine.apply(current, "confirmed", {
-    guards: allowed.guards,
-    writes: seenOnline(payment.account_id, clock.nowMs()),
+  const { customer, merchant } = allowed;
+  const writes = seenOnline(payment.account_id, clock.nowMs());
+  if (!isCrossing(store, payment.payment_id)) {
+    const guards = [...customer, merchant];
+    return await engine.apply(current, "confirmed", { guards, writes });
+  }
+  const claim = await fence(store, payment.payment_id);
+  // Without a claim the payment is undone.
+  if (!isTaken(claim)) return await engine.drive({ ...current, claim });
+  // The customer's cell comes first, so that a payer who was just blocked does not get through.
+  const { committed } = await commit(store, {
+    guards: [claim.unchanged("claim"), ...customer],
+    writes: [
+      claim.set({ ...claim.value!, state: "confirmed" }),
+      confirmations(payment.account_id).remove(payment.payment_id),
+      ...writes,
+    ],
   });
+  return committed
+    ? await engine.apply(current, "confirmed", { guards: [merchant] })
+    : current;
 }
 
 /** The answer about a payment that no longer waits, to the customer's decision. */
@@ -220,7 +238,9 @@ function answerSettled(
 async function readAllowed(
   { store }: ConfirmationDeps,
   { account_id, merchant_id }: PaymentRecord,
-): Promise<{ guards: Guard<string>[] } | Refusal> {
+): Promise<
+  { customer: Guard<string>[]; merchant: Guard<string> } | Refusal
+> {
   const [mark, policy, merchant] = await readRecords(store, [
     marks(account_id),
     policies(account_id),
@@ -232,11 +252,8 @@ async function readAllowed(
   const suspended = refuseTaking(merchant.value);
   if (suspended !== null) return suspended;
   return {
-    guards: [
-      isEnrolled(account_id),
-      policy.unchanged("policy"),
-      merchant.unchanged("merchant"),
-    ],
+    customer: [isEnrolled(account_id), policy.unchanged("policy")],
+    merchant: merchant.unchanged("merchant"),
   };
 }
 

@@ -17,8 +17,15 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { commit } from "../store/commit.ts";
 import { readRecords } from "../store/record.ts";
 import { LOST, retry } from "../store/retry.ts";
-import type { Store } from "../store/store.ts";
+import { type Store, StoreUnavailableError } from "../store/store.ts";
 import type { Consequence } from "./consequence.ts";
+import {
+  fence,
+  giveBackAcross,
+  isCrossing,
+  isTaken,
+  mustAwait,
+} from "./crossing.ts";
 import { orders } from "./order_form.ts";
 import { refundableMinor } from "./refund.ts";
 import {
@@ -26,9 +33,12 @@ import {
   type RefundEngine,
   type WriteStep,
 } from "./refund_engine.ts";
-import { type PaymentEvent, transitionOf } from "./states.ts";
+import { type PaymentEvent, type Transition, transitionOf } from "./states.ts";
+import { hasEnded } from "./record.ts";
 import {
+  confirmations,
   type Current,
+  dueOrders,
   type EventFacts,
   type PaymentTimes,
   planTransition,
@@ -145,6 +155,7 @@ export interface EngineDeps extends Records {
 
 /** What the steps of an engine need. */
 interface Steps extends EngineDeps {
+  readonly read: Engine["read"];
   readonly write: WriteStep;
   readonly refundEngine: RefundEngine;
 }
@@ -154,7 +165,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const read = createReader(deps);
   const write = createWriter(deps, read);
   const refundEngine = createRefundEngine({ ...deps, write });
-  const steps: Steps = { ...deps, write, refundEngine };
+  const steps: Steps = { ...deps, read, write, refundEngine };
   return {
     ...refundEngine,
     read,
@@ -163,27 +174,64 @@ export function createEngine(deps: EngineDeps): Engine {
   };
 }
 
+/** The decline reason of a payment whose customer's cell has no claim of it. */
+export const NOT_CLAIMED = "not_claimed";
+
 async function apply(
-  { times, consequence, write }: Steps,
+  steps: Steps,
   current: Current,
   event: PaymentEvent,
   facts: EventFacts = {},
 ): Promise<Current | null> {
+  const { store, times, consequence, write } = steps;
   const { payment } = current;
   const row = transitionOf(payment.status, event, payment.ends_as);
   if (row === null) return null;
   if (
     row.barredByRefund && refundableMinor(payment) < payment.amount_minor
   ) return null;
+  const crossing = isCrossing(store, payment.payment_id);
+  const owes = crossing &&
+    (await prepareAcross(steps, current, row) || payment.owes === true);
   const { now } = await write(
     current,
     (known, nowMs, guardIsOwn) =>
       planTransition(known, row, event, facts, nowMs, times, {
-        consequence,
-        guardIsOwn,
+        ...{ consequence, guardIsOwn, crossing, owes },
       }),
   );
   return now;
+}
+
+/**
+ * Makes in the customer's cell what a transition of a crossing payment has to find there. Returns
+ * whether that is still owed, because the cell does not answer.
+ *
+ * @throws {StoreUnavailableError} If the transition must not be made without it.
+ */
+async function prepareAcross(
+  { store, clock, times }: Steps,
+  current: Current,
+  row: Transition,
+): Promise<boolean> {
+  const { payment_id, account_id } = current.payment;
+  if (row.to === "awaiting_confirmation") {
+    // The customer finds the payment in this list; who reads it asks the order as well.
+    const waiting = confirmations(account_id);
+    const endMs = clock.nowMs() + times.confirmationMs;
+    await commit(store, {
+      guards: [],
+      writes: [waiting.put(payment_id, endMs)],
+    });
+  }
+  if (!row.givesBack) return false;
+  try {
+    await giveBackAcross(store, current);
+    return false;
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    return true;
+  }
 }
 
 /**
@@ -237,9 +285,51 @@ async function debit(steps: Steps, current: Current): Promise<Current> {
   }
 }
 
+/**
+ * Acts by the claim of a crossing payment that is under way. If there is none, there never will
+ * be one afterwards.
+ */
+async function meetClaim(steps: Steps, current: Current): Promise<Current> {
+  const { payment, claim: known } = current;
+  const claim = known ?? await fence(steps.store, payment.payment_id);
+  const state = { ...current, claim };
+  if (payment.status === "reversing") return state;
+  if (!isTaken(claim)) {
+    return await advance(steps, state, "unclaimed", {
+      declineReason: NOT_CLAIMED,
+    });
+  }
+  return mustAwait(claim, payment)
+    ? await advance(steps, state, "held")
+    : state;
+}
+
+/** Gives back what an ended payment owes its customer's cell. */
+async function payBack(steps: Steps, current: Current): Promise<Current> {
+  const { store, times, clock } = steps;
+  const { name, held, order, payment } = current;
+  await giveBackAcross(store, current);
+  const { owes: _, ...paid } = payment;
+  const next = { ...order, payment: paid };
+  const ttlMs = payment.updated_ms + times.recordMs - clock.nowMs();
+  const put = held.put(next, Math.max(1, ttlMs));
+  const { committed } = await commit(store, {
+    guards: [held.unchanged("order")],
+    writes: [put.write, dueOrders.remove(name)],
+  });
+  return committed
+    ? { ...current, held: put.held, order: next, payment: paid }
+    : await steps.read(name, payment.merchant_id) ?? current;
+}
+
 async function drive(steps: Steps, current: Current): Promise<Current> {
-  const { ledger, refundEngine } = steps;
+  const { ledger, refundEngine, store } = steps;
   let state = current;
+  if (
+    !hasEnded(state.payment.status) &&
+    isCrossing(store, state.payment.payment_id)
+  ) state = await meetClaim(steps, state);
+  if (state.payment.owes) state = await payBack(steps, state);
   if (state.payment.status === "processing") state = await debit(steps, state);
   if (state.payment.status === "reversing") {
     const answer = await ledger.reverse(state.payment.payment_id);

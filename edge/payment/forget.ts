@@ -156,11 +156,13 @@ async function forgetVerifications(
   );
   const erased = await erasedOf(deps, held.flatMap(({ value }) => value ?? []));
   const mine = held.filter(({ value }) => value !== null && erased.has(value));
-  if (mine.length > 0) {
-    await commit(deps.store, {
-      guards: [],
-      writes: mine.map((it) => it.delete()),
-    });
+  // Each verification may be in another cell.
+  const parts = deps.store.cells === undefined
+    ? (mine.length > 0 ? [mine] : [])
+    : mine.map((it) => [it]);
+  for (const part of parts) {
+    const writes = part.map((it) => it.delete());
+    await commit(deps.store, { guards: [], writes });
   }
   return { looked: names.length, forgotten: mine.length, underWay: 0 };
 }

@@ -72,6 +72,8 @@ interface StoredPayment extends StoredAttempt {
   readonly z?: "reversed" | "declined" | undefined;
   /** When it succeeded, unix ms, once a reversal of it has begun. */
   readonly p?: number | undefined;
+  /** Owes what it took from its account's limits. */
+  readonly j?: 1 | undefined;
   /** The merchant's name and the deadline, until the payment has ended. */
   readonly w?: string | undefined;
   readonly x?: number | undefined;
@@ -166,6 +168,7 @@ function writePayment(it: PaymentRecord): StoredPayment {
     g: flag(it.guards_double_scan),
     z: it.ends_as,
     p: it.paid_ms,
+    j: flag(it.owes),
     w: unless("", it.merchant_name),
     x: unless(0, it.deadline_ms),
     q: it.split && [it.split.of, it.split.part],
@@ -241,6 +244,7 @@ const orderForm = (name: string): Form<OrderRecord> => ({
         ...(p.g !== undefined && { guards_double_scan: true }),
         ...(p.z !== undefined && { ends_as: p.z }),
         ...(p.p !== undefined && { paid_ms: p.p }),
+        ...(p.j !== undefined && { owes: true }),
         ...(p.q !== undefined && { split: { of: p.q[0], part: p.q[1] } }),
         ...(p.b !== undefined && { refunds: p.b.map(readRefund) }),
       },

@@ -1,18 +1,19 @@
 /**
  * The names of orders and payments in the store. The name of an order is a hash of its
- * merchant's id and its order id. The id of a payment begins with the name of its order,
- * so that a payment is found without a record of its own.
- *
- *     pay_ · order's name, 128 bits · merchant's cell, 10 bits ·
- *            customer's cell, 10 bits · random, 44 bits
- *
- * all in hex. While there is one cell, both cells are 0.
+ * merchant's id and its order id, with the merchant's place in the ten last bits of its first
+ * three hex digits. The id of a payment begins with the name of its order, so that a payment
+ * is found without a record of its own, and goes on with 64 bits, of which bits 2 to 11 are a
+ * place of its customer's cell: random bits, and as many bits of the cell's number as the
+ * number of cells has. All is in hex.
  *
  * @module
  */
 
 import crypto from "node:crypto";
 import type { Random } from "../base/clock.ts";
+import type { Cells } from "../store/cells.ts";
+import { accountKey } from "../store/keys.ts";
+import { placeOfId, withPlace } from "../store/place.ts";
 
 const NAME_DIGITS = 32;
 
@@ -21,8 +22,9 @@ let last: { merchantId: string; orderId: string; name: string } | null = null;
 
 /**
  * The name of a merchant's order: the first 128 bits of SHA-256 over both ids,
- * each behind its length in UTF-8 bytes (32-bit big-endian), in hex. The latest name is
- * remembered, because a payment asks for its order's name several times.
+ * each behind its length in UTF-8 bytes (32-bit big-endian), in hex, with the merchant's
+ * place. The latest name is remembered, because a payment asks for its order's name several
+ * times.
  */
 export function orderName(merchantId: string, orderId: string): string {
   if (last?.orderId === orderId && last.merchantId === merchantId) {
@@ -42,18 +44,23 @@ export function orderName(merchantId: string, orderId: string): string {
   const hash = crypto.hash !== undefined
     ? crypto.hash("sha256", named, "hex")
     : crypto.createHash("sha256").update(named).digest("hex");
-  last = { merchantId, orderId, name: hash.slice(0, NAME_DIGITS) };
+  const name = withPlace(hash.slice(0, NAME_DIGITS), placeOfId(merchantId));
+  last = { merchantId, orderId, name };
   return last.name;
 }
 
-/** A new id for a payment of the order with this name. */
-export function newPaymentId(orderName: string, random: Random): string {
-  const bytes = random.bytes(8);
-  // The first 20 bits are the two cells, both 0; the other bits are random.
-  bytes[0] = 0;
-  bytes[1] = 0;
-  bytes[2]! &= 0x0f;
-  return paymentIdOf(orderName, bytes.toHex());
+/** A new id for a payment of the order with this name by an account. */
+export function newPaymentId(
+  orderName: string,
+  accountId: string,
+  random: Random,
+  cells?: Cells,
+): string {
+  const tail = random.bytes(8).toHex();
+  if (cells === undefined) return paymentIdOf(orderName, tail);
+  // More bits of the account's place would let merchants compare their customers.
+  const cell = cells.cellOf(accountKey(accountId)) ?? 0;
+  return paymentIdOf(orderName, withPlace(tail, cell, cells.count));
 }
 
 /** The payment id that consists of an order's name and `tail`. */

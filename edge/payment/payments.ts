@@ -20,6 +20,7 @@ import {
 } from "../merchant/authentication.ts";
 import { merchants } from "../merchant/record.ts";
 import { type BadCodes, merchantRations } from "../merchant/rations.ts";
+import { isId } from "../base/ids.ts";
 import { type Refusal, refused } from "../base/outcome.ts";
 import type { IsTooOld } from "../base/request_age.ts";
 import { type LimitName, type Limits, limitsIn } from "../risk/limits.ts";
@@ -29,11 +30,17 @@ import { readRecords } from "../store/record.ts";
 import { LOST, retry } from "../store/retry.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
 import type { KeyedHash, Vault } from "../vault/seal.ts";
-import { type Candidate, faultOf } from "../verification/candidate.ts";
+import {
+  type Candidate,
+  faultOf,
+  type Found,
+} from "../verification/candidate.ts";
+import { lastUses } from "../verification/last_use.ts";
 import {
   type Missed,
   refuseFound,
   type Search,
+  type Searched,
 } from "../verification/search.ts";
 import { answerOf, type Paid, pendingAnswer } from "./answers.ts";
 import {
@@ -41,11 +48,13 @@ import {
   type Claim,
   type ClaimLabel,
   firstAssumptions,
-  lastUses,
+  joinParts,
   type PaymentRequest,
   planClaim,
 } from "./claim.ts";
 import type { Consequence } from "./consequence.ts";
+import { CrossClaim } from "./cross_claim.ts";
+import { isCrossing } from "./crossing.ts";
 import { type DoubleScanAsks, meetLikePurchase } from "./double_scan.ts";
 import type { Engine } from "./engine.ts";
 import { createKnownOrders, type KnownOrders } from "./known_order.ts";
@@ -193,9 +202,11 @@ interface ClaimOf {
   readonly paymentId: string;
   /** The fingerprint of the code under this order. */
   readonly codeHash: KeyedHash;
+  /** If merchant and customer are in two cells: the claim across them. */
+  readonly across: CrossClaim | null;
 }
 
-/** Claims the order and the code in one transaction, then settles the payment. */
+/** Claims the order and the code, then settles the payment. */
 async function claimAndSettle(
   steps: Steps,
   caller: CallerOf<"merchant">,
@@ -203,48 +214,107 @@ async function claimAndSettle(
   candidate: Candidate,
   isTooOld: IsTooOld,
 ): Promise<Paid | Refusal> {
-  const { store, clock, knownOrders } = steps;
+  const { store, clock, knownOrders, times } = steps;
   const { merchant_id } = caller.merchant.record;
   const name = orderName(merchant_id, request.orderId);
-  const paymentId = newPaymentId(name, steps.random);
+  const { accountId } = candidate;
+  const paymentId = newPaymentId(name, accountId, steps.random, store.cells);
   const codeHash = knownOrders.codeHash(merchant_id, request);
-  const claimOf: ClaimOf = { request, paymentId, codeHash };
-  const unseen = orders(name).held(null);
-  let assumptions = firstAssumptions(caller, candidate, unseen);
+  const across = isCrossing(store, paymentId)
+    ? new CrossClaim(store, paymentId, times.recordMs)
+    : null;
+  const claimOf: ClaimOf = { request, paymentId, codeHash, across };
+  const first = firstAssumptions(caller, candidate, orders(name).held(null));
+  const claimed = () => claimUntilSettled(steps, claimOf, first, isTooOld);
+  if (across === null) return await claimed();
+  let outcome: Paid | Refusal | StoreUnavailableError;
+  try {
+    outcome = await claimed();
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    outcome = error;
+  }
+  if (across.opened !== null) {
+    const other = await takeBack(steps, across, across.opened, clock.nowMs());
+    if (other !== null) return other;
+  }
+  if (outcome instanceof StoreUnavailableError) throw outcome;
+  return outcome;
+}
 
+/**
+ * Takes back the opening of an order whose code was refused. Answers about the payment if that
+ * is not possible, or `null`.
+ */
+async function takeBack(
+  steps: Steps,
+  across: CrossClaim,
+  payment: PaymentRecord,
+  nowMs: number,
+): Promise<Paid | Refusal | null> {
+  try {
+    if (await across.undo(nowMs)) return null;
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    // The sweeper finds out.
+    return pendingAnswer(payment);
+  }
+  return await settle(steps, payment, null);
+}
+
+/** Tries to claim until nothing that was assumed is wrong. */
+async function claimUntilSettled(
+  steps: Steps,
+  claimOf: ClaimOf,
+  first: Assumptions,
+  isTooOld: IsTooOld,
+): Promise<Paid | Refusal> {
+  const { store, clock, consequence } = steps;
+  const { request, paymentId, codeHash, across } = claimOf;
+  const startedMs = clock.nowMs();
+  let assumptions = first;
   return await retry(async () => {
     // After this time the till may have given up, and the customer may have paid
     // in another way.
     if (isTooOld()) throw new StoreUnavailableError("timeout");
-    const { caller, candidate } = assumptions;
+    const { caller, candidate, order } = assumptions;
     if (!candidate.isOpen()) {
-      const refusal = refused("code-not-accepted");
-      return await orderFirst(steps, caller, request, refusal);
+      return await refuseCode(steps, claimOf, caller, {
+        kind: "none",
+      });
     }
     // The guard on the merchant's record does not notice that the grace time of a
     // key is over: the record changed only when the end was set.
     const ended = refuseCaller(caller, caller.merchant.held, clock.nowMs());
     if (ended !== null) return ended;
     const claim = planClaim({
-      request,
-      assumptions,
-      paymentId,
-      codeHash,
+      ...{ request, assumptions, paymentId, codeHash, consequence },
       limits: steps.limits,
       times: steps.times,
       doubleScanMs: steps.doubleScanMs,
-      clock,
-      consequence: steps.consequence,
+      // Across cells all tries write the same order, so that it is written once.
+      nowMs: across === null ? clock.nowMs() : startedMs,
       vault: steps.vault,
       tillDecides: steps.doubleScanAsks === "cashier",
+      crossing: across !== null,
     });
-    const end = await commit(store, claim.commit);
+    const end = across === null
+      ? await commit(store, joinParts(claim))
+      : await across.commit(
+        claim,
+        order,
+        () => candidate.isOpen() && !isTooOld(),
+      );
+    // The next try says what there was no time for.
+    if (end === "late") return LOST;
+    if (end === "unknown") return pendingAnswer(claim.next.payment);
     if (end.committed) {
       const [, , seenOnlineRaw, ...consequenceValues] = end.values;
       return await settle(steps, claim.next.payment, {
         ...claim.next,
         seenOnlineRaw,
         consequenceValues,
+        ...(across?.claim && { claim: across.claim }),
       });
     }
     const next = await correct(steps, claimOf, assumptions, claim, end);
@@ -252,6 +322,22 @@ async function claimAndSettle(
     assumptions = next;
     return LOST;
   }, { tries: TRIES });
+}
+
+/**
+ * Refuses a code that is not found any more. A known order is answered as such, unless it is this
+ * payment that has opened it.
+ */
+async function refuseCode(
+  steps: Steps,
+  { request, across }: ClaimOf,
+  caller: CallerOf<"merchant">,
+  found: Exclude<Found | Searched, Candidate>,
+): Promise<Paid | Refusal> {
+  const refusal = refuseFound(found);
+  return across?.opened
+    ? refusal
+    : await orderFirst(steps, caller, request, refusal);
 }
 
 /** A claim that a guard has refused. */
@@ -289,11 +375,9 @@ async function correct(
         return refused("code-replayed");
       }
       const found = await candidate.again();
-      if (found.kind === "candidate") {
-        return { ...assumptions, candidate: found };
-      }
-      const refusal = refuseFound(found);
-      return await orderFirst(steps, caller, claimOf.request, refusal);
+      return found.kind === "candidate"
+        ? { ...assumptions, candidate: found }
+        : await refuseCode(steps, claimOf, caller, found);
     }
     case "policy":
     case "offline-days": {
@@ -331,8 +415,17 @@ async function correctOrder(
     return await settle(steps, claim.next.payment, null);
   }
   const merchant = merchants(merchant_id).held(merchantRaw!);
-  return refuseCaller(before.caller, merchant, clock.nowMs()) ??
-    knownOrders.answer(merchant_id, order, request) ?? assumptions;
+  const answer = refuseCaller(before.caller, merchant, clock.nowMs()) ??
+    knownOrders.answer(merchant_id, order, request);
+  if (answer !== null || order.payment?.owes === undefined) {
+    return answer ?? assumptions;
+  }
+  // What the attempt before owes would be forgotten behind another attempt.
+  const current = await steps.engine.read(claim.next.name, merchant_id);
+  const driven = current && await steps.engine.drive(current);
+  return driven?.payment.owes
+    ? pendingAnswer(driven.payment)
+    : { ...before, order: driven?.held ?? held };
 }
 
 /** Drives a payment whose claim is committed to its end, if it can end now. */
@@ -368,8 +461,10 @@ function watchUse(
   const { accountId, credentialId, codeName } = candidate;
   const shownAt = caller.merchant.record.merchant_id;
   const use = lastUses(accountId).held(useRaw ?? null).value;
-  if (use?.codeName === codeName && use.merchantId !== shownAt) {
-    const usedAt = use.merchantId;
+  // A verification is not a merchant.
+  if (use?.codeName !== codeName || !isId("mer", use.spender)) return;
+  const usedAt = use.spender;
+  if (usedAt !== shownAt) {
     onCodeSeenElsewhere({ credentialId, usedAt, shownAt });
   }
 }

@@ -118,6 +118,11 @@ export interface PaymentRecord {
   readonly paid_ms?: number;
   /** The status with which a reversal under way will end. */
   readonly ends_as?: "reversed" | "declined";
+  /**
+   * What the payment took from its account's limits is not given back yet, because the
+   * account's cell could not be reached.
+   */
+  readonly owes?: true;
   /** Unix ms. */
   readonly created_ms: number;
   /**
@@ -153,9 +158,10 @@ export function hasEnded(status: PaymentStatus): boolean {
   return waitsFor(status) === undefined;
 }
 
-/** Whether a payment has ended, and all its refunds have, too. */
+/** Whether a payment has ended and owes nothing, and all its refunds have ended, too. */
 export function isSettled(payment: PaymentRecord): boolean {
-  return hasEnded(payment.status) && !isRefunding(payment);
+  return hasEnded(payment.status) && !isRefunding(payment) &&
+    payment.owes === undefined;
 }
 
 /** The version of an order that is created now. */

@@ -32,6 +32,8 @@ export type PaymentEvent =
   | "reverse"
   /** The deadline has passed without an answer of the ledger. */
   | "expired"
+  /** The customer's cell has no claim of the payment, and never will have one. */
+  | "unclaimed"
   /** The ledger has undone the debit, and no debit can follow. */
   | "undone"
   /** Refunds have given the whole amount back. */
@@ -95,6 +97,20 @@ export const PAYMENT_TRANSITIONS: readonly Transition[] = [
   {
     from: "processing",
     event: "expired",
+    by: "sweeper",
+    to: "reversing",
+    due: "soon",
+  },
+  {
+    from: "processing",
+    event: "unclaimed",
+    by: "sweeper",
+    to: "reversing",
+    due: "soon",
+  },
+  {
+    from: "awaiting_confirmation",
+    event: "unclaimed",
     by: "sweeper",
     to: "reversing",
     due: "soon",

@@ -19,6 +19,7 @@ import { sweepKey } from "../store/keys.ts";
 import { type Held, plainText, recordKind } from "../store/record.ts";
 import type { Store } from "../store/store.ts";
 import { CONFIRMATION_LAPSED } from "./confirmations.ts";
+import { isCrossing } from "./crossing.ts";
 import type { Engine } from "./engine.ts";
 import { orders } from "./order_form.ts";
 import { isSettled, type OrderRecord } from "./record.ts";
@@ -137,7 +138,9 @@ async function finish(deps: SweeperDeps, name: string): Promise<boolean> {
     return true;
   }
   const waits = current.payment.status === "awaiting_confirmation";
-  if (waits && current.payment.deadline_ms > clock.nowMs()) return false;
+  if (waits && current.payment.deadline_ms > clock.nowMs()) {
+    return await lookAtClaim(deps, current);
+  }
   // If the order cannot be taken, another process drives it at this moment.
   if (!await take(deps, current)) return false;
   if (waits) {
@@ -146,6 +149,29 @@ async function finish(deps: SweeperDeps, name: string): Promise<boolean> {
     }) ?? current;
   }
   return isSettled((await engine.drive(current)).payment);
+}
+
+/**
+ * Looks at a payment that waits for its customer before its deadline. Only one whose customer is
+ * in another cell is due then: its process may have ended before it could claim the code.
+ * Returns whether the payment has ended.
+ */
+async function lookAtClaim(
+  { store, engine }: SweeperDeps,
+  current: Current,
+): Promise<boolean> {
+  const { name, held, payment } = current;
+  if (!isCrossing(store, payment.payment_id)) return false;
+  const driven = await engine.drive(current);
+  if (driven.payment.status !== "awaiting_confirmation") {
+    return isSettled(driven.payment);
+  }
+  await commit(store, {
+    guards: [held.unchanged("order")],
+    writes: [dueOrders.put(name, payment.deadline_ms)],
+    mine: () => false,
+  });
+  return false;
 }
 
 /**

@@ -18,6 +18,7 @@ import { indexKind, IndexPlace } from "../store/indexes.ts";
 import type { Held } from "../store/record.ts";
 import { nameOf, unchanged, type Write } from "../store/store.ts";
 import type { Consequence, PaymentEnd } from "./consequence.ts";
+import type { ClaimRecord } from "./crossing.ts";
 import type { OrderRecord, PaymentRecord } from "./record.ts";
 import type { PaymentEvent, Transition } from "./states.ts";
 
@@ -36,6 +37,8 @@ export interface Current {
   readonly seenOnlineRaw?: string | null | undefined;
   /** The values of the names that the consequence of an end reads. */
   readonly consequenceValues: readonly (string | null)[];
+  /** For a payment across two cells: its claim, once that was met. */
+  readonly claim?: Held<ClaimRecord>;
 }
 
 /** What belongs to an event besides its kind. */
@@ -77,6 +80,10 @@ export interface Surroundings {
   readonly consequence: Consequence;
   /** Whether the guard against double scans is still this payment's own. */
   readonly guardIsOwn: boolean;
+  /** Whether the account is in another cell, where nothing is written here. */
+  readonly crossing?: boolean;
+  /** Whether what must be given back in the other cell is not given back yet. */
+  readonly owes?: boolean;
 }
 
 /** A step that is ready to be committed. */
@@ -124,7 +131,7 @@ export function planTransition(
   facts: EventFacts,
   nowMs: number,
   times: PaymentTimes,
-  { consequence, guardIsOwn }: Surroundings,
+  { consequence, guardIsOwn, crossing = false, owes = false }: Surroundings,
 ): Planned {
   const { name, order, payment } = current;
   const ends = row.due === "never";
@@ -134,6 +141,7 @@ export function planTransition(
     ...changesOf(payment, row, event, facts),
     order_version: order.version + 1,
     deadline_ms: ends ? 0 : deadlineMs,
+    ...(owes && { owes: true as const }),
     updated_ms: nowMs,
   };
   const nextOrder: OrderRecord = {
@@ -143,9 +151,9 @@ export function planTransition(
   };
   // The record of a payment under way never expires: without it nobody could
   // finish the payment.
-  const ttlMs = ends ? times.recordMs : undefined;
+  const ttlMs = ends && !owes ? times.recordMs : undefined;
   const { held, write } = current.held.put(nextOrder, ttlMs);
-  const due = ends
+  const due = ends && !owes
     ? dueOrders.remove(name)
     : row.due === "confirmation"
     ? dueOrders.put(name, deadlineMs)
@@ -158,7 +166,9 @@ export function planTransition(
       consequence,
     )
     : null;
-  const back = row.givesBack ? planGiveBack(current, guardIsOwn) : null;
+  const back = row.givesBack && !crossing
+    ? planGiveBack(current, guardIsOwn)
+    : null;
   return {
     next: { ...current, held, order: nextOrder, payment: next },
     commit: {
@@ -171,7 +181,7 @@ export function planTransition(
       writes: [
         write,
         due,
-        ...planWaiting(payment, row, deadlineMs),
+        ...(crossing ? [] : planWaiting(payment, row, deadlineMs)),
         ...caused?.writes ?? [],
         ...back?.writes ?? [],
         ...facts.writes ?? [],
@@ -204,7 +214,7 @@ function changesOf(
   event: PaymentEvent,
   { declineReason = payment.decline_reason }: EventFacts,
 ) {
-  const isDecline = event === "refused" || event === "lapsed";
+  const isDecline = ["refused", "lapsed", "unclaimed"].includes(event);
   const endsAs = isDecline ? "declined" as const : "reversed" as const;
   return {
     status: row.to,
@@ -236,8 +246,8 @@ function planWaiting(
 /**
  * Gives back what a payment has taken of its limits, and its double-scan guard.
  */
-function planGiveBack(
-  { payment, seenOnlineRaw = null }: Current,
+export function planGiveBack(
+  { payment, seenOnlineRaw = null }: Pick<Current, "payment" | "seenOnlineRaw">,
   guardIsOwn: boolean,
 ): { guards: Guard<string>[]; writes: Write[] } {
   const { payment_id, merchant_id, account_id, amount_minor, currency } =

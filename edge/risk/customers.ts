@@ -6,6 +6,7 @@
  * @module
  */
 
+import { inCell } from "../store/cells.ts";
 import { customersKey } from "../store/keys.ts";
 import { counter, readRecords, recordKind } from "../store/record.ts";
 import type { Store, Write } from "../store/store.ts";
@@ -15,7 +16,14 @@ const DAY_MS = 86_400_000;
 /** The digits that a profile may have. */
 const DIGITS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 
-const customers = recordKind({ key: customersKey, form: counter });
+/** Each cell counts its own customers. */
+const customers = recordKind({
+  key: (profile: number, day: number, cell: number | null) => {
+    const name = customersKey(profile, day);
+    return cell === null ? name : inCell(name, cell);
+  },
+  form: counter,
+});
 
 /** The name of a day that is counted from 1970. */
 const nameOf = (day: number): string =>
@@ -51,7 +59,7 @@ export function countCustomer(
  * @param ttlSeconds The longest that a credential lives.
  */
 export async function readCustomers(
-  store: Pick<Store, "read">,
+  store: Pick<Store, "read" | "cells">,
   nowMs: number,
   ttlSeconds: number,
 ): Promise<ReadonlyMap<number, number>> {
@@ -61,16 +69,18 @@ export async function readCustomers(
   const places = DIGITS.flatMap((profile) =>
     days.map((day) => ({ profile, day }))
   );
-  const held = await readRecords(
-    store,
-    places.map(({ profile, day }) => customers(profile, day)),
-  );
   const counts = new Map<number, number>();
-  places.forEach(({ profile, day }, i) => {
-    const { value } = held[i]!;
-    if (value?.period === nameOf(day) && value.amount > 0) {
-      counts.set(profile, (counts.get(profile) ?? 0) + value.amount);
-    }
-  });
+  for (const cell of store.cells?.tags.keys() ?? [null]) {
+    const held = await readRecords(
+      store,
+      places.map(({ profile, day }) => customers(profile, day, cell)),
+    );
+    places.forEach(({ profile, day }, i) => {
+      const { value } = held[i]!;
+      if (value?.period === nameOf(day) && value.amount > 0) {
+        counts.set(profile, (counts.get(profile) ?? 0) + value.amount);
+      }
+    });
+  }
   return counts;
 }

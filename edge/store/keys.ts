@@ -54,6 +54,9 @@ export const presenceKey = (processId: string): string =>
 /** What the names of all presences begin with. */
 export const PRESENCE_PREFIX = presenceKey("");
 
+/** What a cell was first used with, in each cell of several. */
+export const CELL_KEY = name("cell");
+
 /** API key by the SHA-256 of the key, in hex → scope, owner and a proof. */
 export const apiKeyKey = (hash: string): string => name("apikey", hash);
 
@@ -206,6 +209,15 @@ export const VERIFICATIONS_PREFIX = name("verification", "");
 
 /** Order record with its payment, by the order's name. */
 export const orderKey = (orderName: string): string => name("order", orderName);
+
+/** What the customer's cell decided about a payment of an order in another cell. */
+export const claimKey = (paymentId: string): string => name("claim", paymentId);
+
+/** There for a day after the claim of an order by this payment was taken back. */
+export const deadKey = (paymentId: string): string => name("dead", paymentId);
+
+/** The newest epoch of a device in which an account has lost it, by a hash of both ids. */
+export const fenceKey = (hash: string): string => name("fence", hash);
 
 /** Name of the order that a refund is of, by the refund's name. */
 export const refundKey = (refundName: string): string =>

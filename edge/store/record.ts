@@ -217,6 +217,14 @@ export class Held<T> {
   delete(): Write {
     return this.#place.delete();
   }
+
+  /** The write that makes the record what it was when it was read, byte for byte. */
+  restore(ttlMs?: number): Write {
+    const value = this.#text;
+    if (value === null) return this.delete();
+    const ttl = ttlMs !== undefined && { ttlMs };
+    return { kind: "set", key: this.#place.ref, value, ...ttl };
+  }
 }
 
 /** The held records of places, with their types. */

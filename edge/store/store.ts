@@ -26,6 +26,8 @@
  * @module
  */
 
+import type { Cells } from "./cells.ts";
+
 /** A field of a map. */
 export interface Field {
   readonly map: string;
@@ -267,6 +269,18 @@ export interface Store {
   facts?(): Promise<StoreFacts>;
   /** Ends the connection. Later calls are refused. */
   close(): Promise<void>;
+  /**
+   * The cells among which the records are divided; absent if there is one cell. A transaction
+   * whose records are in two cells is a bug (TypeError), and a read is one snapshot only of what
+   * is in one database.
+   */
+  readonly cells?: Cells;
+  /**
+   * Why the store must not be used with this configuration, or `null`; absent if any may be used.
+   *
+   * @throws {StoreUnavailableError} If the store has not answered yet.
+   */
+  refusal?(): Promise<string | null>;
 }
 
 /** A page of names, in no order. */

@@ -18,10 +18,19 @@ import type { WalletCaller } from "../merchant/authentication.ts";
 import { type WalletBadCodes, walletRations } from "../merchant/rations.ts";
 import { type Refusal, refused } from "../base/outcome.ts";
 import type { IsTooOld } from "../base/request_age.ts";
-import { verificationKey, VERIFICATIONS_PREFIX } from "../store/keys.ts";
+import {
+  accountKey,
+  verificationKey,
+  VERIFICATIONS_PREFIX,
+} from "../store/keys.ts";
 import type { Limits } from "../risk/limits.ts";
-import { correctPayer, payerGuards, USUAL_PAYER } from "../risk/payer.ts";
-import { commit } from "../store/commit.ts";
+import {
+  correctPayer,
+  payerGuards,
+  type PayerLabel,
+  USUAL_PAYER,
+} from "../risk/payer.ts";
+import { commit, type Guard } from "../store/commit.ts";
 import {
   type Form,
   json,
@@ -29,13 +38,15 @@ import {
   type RecordPlace,
 } from "../store/record.ts";
 import { LOST, retry } from "../store/retry.ts";
-import { type Store, StoreUnavailableError } from "../store/store.ts";
+import { nameOf, type Store, StoreUnavailableError } from "../store/store.ts";
 import {
   type Candidate,
+  type CodeLabel,
   faultOf,
   type Found,
   offlineCodeName,
 } from "./candidate.ts";
+import { lastUses } from "./last_use.ts";
 import { refuseFound, type Search, type Searched } from "./search.ts";
 
 /** The result of a verification. */
@@ -72,6 +83,8 @@ interface StoredVerification {
    * and `s`.
    */
   readonly o?: string | undefined;
+  /** The reference is bound to this code, and the code is not spent yet. */
+  readonly b?: 1 | undefined;
 }
 
 /** A stored verification. */
@@ -79,13 +92,15 @@ interface VerificationRecord {
   readonly result: Verification;
   /** Compared on a repeat, so that another code is a conflict. */
   readonly codeName: string;
+  /** Only across cells: whether the code is not spent yet. */
+  readonly isBound?: true;
 }
 
 const stored = json<StoredVerification>();
 
 /** The stored form of the verification with a reference. */
 const formOf = (reference: string): Form<VerificationRecord> => ({
-  write: ({ result, codeName }) =>
+  write: ({ result, codeName, isBound }) =>
     stored.write({
       i: result.verificationId,
       a: result.accountId,
@@ -97,11 +112,11 @@ const formOf = (reference: string): Form<VerificationRecord> => ({
       o: codeName === offlineCodeName(result.profile, result.timeStep)
         ? undefined
         : codeName,
+      b: isBound && 1,
     }),
   read(text) {
-    const { i, a, c, p, s, d = 0, t, o = offlineCodeName(p, s) } = stored.read(
-      text,
-    );
+    const { i, a, c, p, s, d = 0, t, b, o = offlineCodeName(p, s) } = stored
+      .read(text);
     const result = {
       verificationId: i,
       reference,
@@ -112,7 +127,7 @@ const formOf = (reference: string): Form<VerificationRecord> => ({
       driftSteps: d,
       verifiedAt: timeText(t),
     };
-    return { result, codeName: o };
+    return { result, codeName: o, ...(b && { isBound: true }) };
   },
 });
 
@@ -139,6 +154,8 @@ export interface Verifications {
 }
 
 const TRIES = 3;
+/** 132 bits. */
+const SPENDER_HASH_LENGTH = 22;
 /** 132 bits of SHA-256 in base64url. */
 const OWNER_HASH_LENGTH = 22;
 /** The most hashes of owners that are remembered; there are only a few owners. */
@@ -228,15 +245,18 @@ async function claimCode(
     if (!found.isOpen()) return refused("code-not-accepted");
     const { codeName } = found;
     const result = resultOf(found, verificationId, reference, nowMs);
-    const end = await commit(store, {
-      guards: [
-        place.absent("verification"),
-        ...found.guards,
-        ...payerGuards(found, payer, limits, nowMs),
-      ],
-      writes: [place.set({ result, codeName }), ...found.writes],
-    });
-    if (end.committed) return result;
+    const guards = [
+      ...found.guards,
+      ...payerGuards(found, payer, limits, nowMs),
+    ];
+    const record = { result, codeName };
+    const end = isAcross(store, place, found)
+      ? await spendAcross(store, place, record, { ...found, guards, isTooOld })
+      : await commit(store, {
+        guards: [place.absent("verification"), ...guards],
+        writes: [place.set(record), ...found.writes],
+      });
+    if (end.committed) return "result" in end ? end.result : result;
     const { refusedBy, value } = end;
     if (refusedBy === "verification") {
       const earlier = place.held(value).value!;
@@ -256,6 +276,91 @@ async function claimCode(
     found = await found.again();
     return LOST;
   }, { tries: TRIES });
+}
+
+/** Whether a reference and the customer of a code are in two cells. */
+function isAcross(
+  { cells }: Store,
+  { ref }: RecordPlace<VerificationRecord>,
+  { accountId }: Candidate,
+): boolean {
+  return cells !== undefined &&
+    cells.cellOf(nameOf(ref)) !== cells.cellOf(accountKey(accountId));
+}
+
+/** How long a reference is bound to a code that is not spent yet. */
+const BOUND_MS = 120_000;
+
+const GONE = { committed: false, refusedBy: "mark", value: null } as const;
+
+/** The result of spending a code across cells, as that of a commit. */
+type Spent =
+  | { readonly committed: true; readonly result: Verification }
+  | {
+    readonly committed: false;
+    readonly refusedBy: "verification" | CodeLabel | PayerLabel;
+    readonly value: string | null;
+  };
+
+/**
+ * Binds the reference to the code in its own cell, spends the code in the customer's, and then
+ * keeps the result. The account names who has spent its latest code, so a call that is repeated
+ * finds that it was this reference.
+ */
+async function spendAcross(
+  store: Store,
+  place: RecordPlace<VerificationRecord>,
+  wanted: VerificationRecord,
+  { accountId, codeName, guards, writes, isOpen, isTooOld }:
+    & Pick<Candidate, "accountId" | "codeName" | "writes" | "isOpen">
+    & {
+      readonly guards: readonly Guard<CodeLabel | PayerLabel>[];
+      readonly isTooOld: IsTooOld;
+    },
+): Promise<Spent> {
+  let bound = place.put({ ...wanted, isBound: true }, BOUND_MS);
+  const first = await commit(store, {
+    guards: [place.absent("verification")],
+    writes: [bound.write],
+  });
+  if (!first.committed) {
+    const earlier = place.held(first.value);
+    const same = earlier.value?.codeName === codeName &&
+      earlier.value.result.credentialId === wanted.result.credentialId;
+    if (!same || !earlier.value.isBound) return first;
+    bound = { ...bound, held: earlier };
+  }
+  const { result } = bound.held.value!;
+  const hash = createHash("sha256").update(nameOf(place.ref)).digest(
+    "base64url",
+  );
+  const spender = `ver.${hash.slice(0, SPENDER_HASH_LENGTH)}`;
+  const use = lastUses(accountId).put({ codeName, spender });
+  const spent = isOpen() && !isTooOld()
+    ? await commit(store, {
+      guards,
+      writes: [...writes, use.write],
+      reads: [lastUses(accountId).ref],
+      mine: () => false,
+    })
+    // The time of the code is over: it counts as nobody's.
+    : { ...GONE, values: [] };
+  const isOwn = !spent.committed &&
+    use.held.again(spent.values[0] ?? null).isSame(use.held);
+  if (!spent.committed && !isOwn) {
+    // Another code may be tried with this reference.
+    await commit(store, {
+      guards: [bound.held.unchanged("verification")],
+      writes: [bound.held.delete()],
+    });
+    return spent;
+  }
+  const { isBound: _, ...kept } = bound.held.value!;
+  await commit(store, {
+    guards: [bound.held.unchanged("verification")],
+    writes: [place.set(kept)],
+  });
+  return { committed: true, result };
 }
 
 function resultOf(

@@ -161,10 +161,10 @@ Deno.test("a server is not ready on a replica, a full Redis, a wrong password or
   assertEquals(await endCode(server), 0);
 });
 
-Deno.test("a server refuses to start with more than one cell", async () => {
+Deno.test("a server refuses to start with several cells and no cell key", async () => {
   const error = await startServer({ env: { OFFCODE_CELLS: "2" } }).then(
     () => new Error("It started"),
     (error: Error) => error,
   );
-  assertStringIncludes(error.message, "OFFCODE_CELLS must be 1");
+  assertStringIncludes(error.message, "OFFCODE_CELL_KEY must be");
 });

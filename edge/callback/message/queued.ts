@@ -18,6 +18,7 @@ import { viewPayment } from "../../payment/record.ts";
 import { viewRefund } from "../../payment/refund.ts";
 import type { Guard } from "../../store/commit.ts";
 import { callbackEndpointKey, latestFirst } from "../../store/keys.ts";
+import { placeOfId, withPlace } from "../../store/place.ts";
 import type { Held } from "../../store/record.ts";
 import type { Write } from "../../store/store.ts";
 import type { CallbackRecord, CallbackType, EndpointRecord } from "./record.ts";
@@ -40,7 +41,8 @@ export const HOUSEKEEPING_MS = 86_400_000;
 const HEX_OF_128_BITS = 32;
 
 /**
- * The id of the callback that notifies the merchant of one version of an order.
+ * The id of the callback that notifies the merchant of one version of an order. It has the
+ * merchant's place.
  */
 export function callbackId(
   merchantId: string,
@@ -49,7 +51,8 @@ export function callbackId(
 ): string {
   const name = `${orderName(merchantId, orderId)}:${version}`;
   const hash = createHash("sha256").update(name).digest("hex");
-  return `cb_${hash.slice(0, HEX_OF_128_BITS)}`;
+  const digits = hash.slice(0, HEX_OF_128_BITS);
+  return `cb_${withPlace(digits, placeOfId(merchantId))}`;
 }
 
 /**

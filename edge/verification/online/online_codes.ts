@@ -18,7 +18,8 @@ import { credentialKind } from "../../enrolment/writes.ts";
 import { type Refusal, refused } from "../../base/outcome.ts";
 import { seenOnline } from "../../risk/limits.ts";
 import { commit } from "../../store/commit.ts";
-import { accountField, onlineCodeKey } from "../../store/keys.ts";
+import { type Cells, inCell } from "../../store/cells.ts";
+import { accountField, accountKey, onlineCodeKey } from "../../store/keys.ts";
 import {
   json,
   readRecords,
@@ -61,6 +62,8 @@ interface OnlineRecord {
 const TTL_MS = 60_000;
 /** 132 bits, so that it fits into an account's short fields. */
 const HASH_LENGTH = 22;
+/** How many digits of a code say its cell. */
+const CELL_DIGITS = 4;
 
 /** What online codes need. */
 export interface OnlineCodeDeps {
@@ -76,7 +79,8 @@ export interface OnlineCodeDeps {
 /** The places of credentials and of online codes. */
 interface Places {
   readonly credentials: ReturnType<typeof credentialKind>;
-  readonly codes: (hash: string) => RecordPlace<OnlineRecord>;
+  /** Without a cell it is that of the transaction. */
+  readonly codes: (hash: string, cell?: number) => RecordPlace<OnlineRecord>;
 }
 
 /** Makes {@linkcode OnlineCodes}. */
@@ -85,7 +89,10 @@ export function createOnlineCodes(deps: OnlineCodeDeps): OnlineCodes {
   const places: Places = {
     credentials: credentialKind(clock),
     codes: recordKind({
-      key: onlineCodeKey,
+      key: (hash: string, cell?: number) =>
+        cell === undefined
+          ? onlineCodeKey(hash)
+          : inCell(onlineCodeKey(hash), cell),
       form: json<OnlineRecord>(),
       ttlMs: ({ expires_ms }) => Math.max(1, expires_ms - clock.nowMs()),
     }),
@@ -101,14 +108,29 @@ function hashOf({ vault }: OnlineCodeDeps, code: string): string {
   return vault.keyedHash("online-code", code).hash.slice(0, HASH_LENGTH);
 }
 
-/** Draws a number below 10^15 uniformly, by rejection sampling of 50 bits. */
-function draw({ random }: OnlineCodeDeps): bigint {
+/**
+ * Draws a code for an account: 15 digits uniformly, by rejection sampling of 50 bits. With
+ * several cells the first four of them modulo the number of cells are the account's cell.
+ */
+function drawCode(
+  { random, prefix, store: { cells } }: OnlineCodeDeps,
+  accountId: string,
+): string {
   const count = 10n ** BigInt(ONLINE_RANDOM_DIGITS);
+  const cell = cells?.cellOf(accountKey(accountId));
   for (;;) {
     const bytes = random.bytes(8);
     const bits = new DataView(bytes.buffer).getBigUint64(0) >> 14n;
-    if (bits < count) return bits;
+    if (bits >= count) continue;
+    const code = formatOnlineCode(prefix, bits);
+    if (cells === undefined || cellOfCode(code, cells) === cell) return code;
   }
+}
+
+/** The cell in which an online code is kept. */
+function cellOfCode(code: string, { count }: Cells): number {
+  const digits = code.slice(-ONLINE_RANDOM_DIGITS);
+  return Number(digits.slice(0, CELL_DIGITS)) % count;
 }
 
 async function tryToIssue(
@@ -117,7 +139,7 @@ async function tryToIssue(
   credentialId: string,
   by: WalletSystem,
 ): Promise<IssuedCode | Refusal | typeof LOST> {
-  const { store, clock, prefix } = deps;
+  const { store, clock } = deps;
   const [{ value: credential }] = await readRecords(store, [
     credentials(credentialId),
   ]);
@@ -129,7 +151,7 @@ async function tryToIssue(
     return refused("not-found");
   }
   const { account_id } = credential;
-  const code = formatOnlineCode(prefix, draw(deps));
+  const code = drawCode(deps, account_id);
   const hash = hashOf(deps, code);
   // A code expires no later than its credential.
   const expiresMs = Math.min(nowMs + TTL_MS, credential.expires * 1000);
@@ -165,7 +187,8 @@ async function findCode(
 ): Promise<Found> {
   const { store, clock } = deps;
   const hash = hashOf(deps, code);
-  const [{ value }] = await readRecords(store, [codes(hash)]);
+  const cell = store.cells && cellOfCode(code, store.cells);
+  const [{ value }] = await readRecords(store, [codes(hash, cell)]);
   if (value === null) return { kind: "none" };
   const { credential_id, account_id, expires_ms } = value;
   const isOpen = () => clock.nowMs() < expires_ms;

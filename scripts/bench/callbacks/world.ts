@@ -68,7 +68,7 @@ async function endPayment(
   const nowMs = systemClock.nowMs();
   const orderId = newId("req", systemRandom);
   const payment = paymentRecord(nowMs, {
-    payment_id: newPaymentId(orderName(id, orderId), systemRandom),
+    payment_id: newPaymentId(orderName(id, orderId), "", systemRandom),
     ...{ merchant_id: id, order_id: orderId },
   });
   const { guard, writes } = planCallback(

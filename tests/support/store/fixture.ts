@@ -44,6 +44,7 @@ export function keptOpen(store: Store): Store {
     txn: (transaction) => store.txn(transaction),
     timeMs: () => store.timeMs(),
     close: () => Promise.resolve(),
+    ...(store.cells !== undefined && { cells: store.cells }),
   };
 }
 

@@ -34,6 +34,7 @@ import { openSqliteStore } from "../../../edge/store/sqlite/sqlite.ts";
 import type { Store } from "../../../edge/store/store.ts";
 import { parseKeyring } from "../../../edge/vault/keyring.ts";
 import { createVault } from "../../../edge/vault/seal.ts";
+import { inCells } from "../store/cells.ts";
 import { Api } from "./api.ts";
 import { places } from "./guesses/guess_permits.ts";
 
@@ -82,6 +83,8 @@ export interface TestAppOptions {
   readonly settings?: Partial<Settings>;
   /** Opens the store instead of a SQLite file; closed with the application. */
   readonly openStore?: (clock: Clock) => Store | Promise<Store>;
+  /** How many cells the store has. */
+  readonly cells?: number;
   /** Puts something in front of the real store, such as faults. */
   readonly wrapStore?: (store: Store) => Store;
   /** Reaches the merchants' servers; nobody is reached unless given. */
@@ -165,7 +168,7 @@ export async function startApp(options: TestAppOptions = {}) {
   const path = options.path ?? `${folder}/offcode.db`;
   const opened = await (options.openStore?.(clock) ??
     openSqliteStore({ path, clock }));
-  const store = options.wrapStore?.(opened) ?? opened;
+  const store = inCells(options.wrapStore?.(opened) ?? opened, options.cells);
   const logged: string[] = [];
   const monotonicMs = () => clock.ms;
   const metrics = new EdgeMetrics({ monotonicMs, codes: PROBLEM_CODES });

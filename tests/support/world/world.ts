@@ -18,6 +18,7 @@ import { DUE_ORDERS_KEY } from "../../../edge/store/keys.ts";
 import type { IndexEntry, Store } from "../../../edge/store/store.ts";
 import { storeEndpoint } from "../callback/queue.ts";
 import { JournalLedger } from "../ledger/journal_ledger.ts";
+import { inCells } from "../store/cells.ts";
 import { keptOpen, type StoreFactory } from "../store/fixture.ts";
 import {
   NOON_MS,
@@ -119,7 +120,7 @@ export async function openEmptyWorld<L extends Ledger>(
     ...{ clock, start },
     /** The ledger, once an edge has been started. */
     ledger: () => ledger as L,
-    store: fixture?.store,
+    store: fixture && inCells(fixture.store, shared.cells),
     async pass(ms: number) {
       clock.advance(ms);
       await fixture?.advance?.(ms);

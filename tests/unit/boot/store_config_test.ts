@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { encodeBase64 } from "@std/encoding/base64";
 import { readConfig } from "../../../edge/boot/config.ts";
 import { settingsOf } from "../../../edge/boot/setting_table.ts";
 import { readStore } from "../../../edge/boot/store_config.ts";
@@ -152,14 +153,30 @@ Deno.test("readStore() sends a token over nothing but https, and asks for both",
   assertEquals(upstash("", "").length, 2);
 });
 
-Deno.test("readConfig() refuses more than one cell, whatever the store", () => {
-  const sentence = "OFFCODE_CELLS must be 1: this version runs one cell only";
-  for (const cells of ["0", "2", "16", "01", "1.0", "one", " 1", "-1"]) {
+Deno.test("readStore() takes a power of two as the number of cells, and their key", () => {
+  const key = new Uint8Array(32).fill(1);
+  const OFFCODE_CELL_KEY = encodeBase64(key);
+  for (const count of [2, 64, 1_024]) {
     for (const OFFCODE_STORE of ["sqlite:x", "redis://host"]) {
-      const { faults } = read({ OFFCODE_STORE, OFFCODE_CELLS: cells });
-      assertEquals(faults, [sentence], cells);
+      const env = { OFFCODE_STORE, OFFCODE_CELL_KEY, OFFCODE_PREFIX: "91" };
+      const { store, faults } = read({ ...env, OFFCODE_CELLS: `${count}` });
+      assertEquals(faults, []);
+      const { cells } = store;
+      assertEquals([cells?.count, cells?.prefix], [count, "91"]);
+      assertEquals(new Uint8Array(cells!.key), key);
     }
   }
-  assertEquals(read({ OFFCODE_CELLS: "1" }).faults, []);
+  for (const cells of ["0", "3", "2048", "01", "1.0", "one", " 1", "-1"]) {
+    const { faults } = read({ OFFCODE_CELLS: cells, OFFCODE_CELL_KEY });
+    assertEquals(faults, [
+      "OFFCODE_CELLS must be a power of two from 1 to 1024",
+    ]);
+  }
+  for (const secret of ["", "AAAA", `${OFFCODE_CELL_KEY}\n`, "0".repeat(64)]) {
+    const { faults } = read({ OFFCODE_CELLS: "2", OFFCODE_CELL_KEY: secret });
+    assertEquals(faults.length, 1);
+    assert(faults[0]!.startsWith("OFFCODE_CELL_KEY must be 32 random bytes"));
+  }
+  assertEquals(read({ OFFCODE_CELLS: "1" }).store.cells, undefined);
   assertEquals(readConfig({ OFFCODE_CELLS: "" }).store.kind, "sqlite");
 });

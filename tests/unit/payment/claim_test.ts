@@ -2,7 +2,7 @@ import { merchants } from "../../../edge/merchant/record.ts";
 import { assertEquals } from "@std/assert";
 import {
   type Assumptions,
-  lastUses,
+  joinParts,
   type PaymentRequest,
   planClaim,
 } from "../../../edge/payment/claim.ts";
@@ -20,6 +20,7 @@ import {
   merchantKey,
   orderKey,
 } from "../../../edge/store/keys.ts";
+import { lastUses } from "../../../edge/verification/last_use.ts";
 import { NOON_MS } from "../../support/world/app.ts";
 
 const { limits, times } = DEFAULT_SETTINGS;
@@ -43,7 +44,7 @@ function claimOf(
   } = {},
 ) {
   const { amountMinor = 1_250, doubleScanMs = 60_000, asked } = more;
-  return planClaim({
+  const claim = planClaim({
     request: {
       ...{ code: "-", orderId: "order-1", amountMinor, currency: "EUR" },
       ...asked,
@@ -93,9 +94,11 @@ function claimOf(
     times,
     doubleScanMs,
     tillDecides: more.tillDecides ?? true,
-    clock: { nowMs: () => NOON_MS },
+    nowMs: NOON_MS,
+    crossing: false,
     consequence: joinConsequences([]),
   });
+  return { ...claim, commit: joinParts(claim) };
 }
 
 const labels = (claim: ReturnType<typeof claimOf>) =>
@@ -289,13 +292,13 @@ Deno.test("planClaim() notes the use of the account's code in 64 bytes", () => {
   );
   assertEquals(use?.kind === "set" && lastUses("alice").held(use.value).value, {
     codeName: "1:1",
-    merchantId: "mer_1",
+    spender: "mer_1",
   });
   assertEquals(`${online} ${merchantId}`.length <= 64, true);
 });
 
 Deno.test("planClaim() writes the whole order and whatever spends the code", () => {
-  const { next, commit: { writes } } = claimOf();
+  const { next, ...parts } = claimOf();
   const merchant = { merchant_id: "mer_1", order_id: "order-1" };
   const version = Math.floor(NOON_MS / 1000);
   assertEquals(next.order, {
@@ -323,8 +326,8 @@ Deno.test("planClaim() writes the whole order and whatever spends the code", () 
     earlier: [],
   });
   const { write } = orders(NAME).put(next.order);
-  assertEquals(writes.slice(0, 2), [
-    write,
-    { kind: "set", key: "mark", value: "1" },
-  ]);
+  assertEquals(
+    [parts.merchant.writes[0], parts.customer.writes[0]],
+    [write, { kind: "set", key: "mark", value: "1" }],
+  );
 });

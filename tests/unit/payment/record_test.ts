@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { createCells } from "../../../edge/store/cells.ts";
+import { accountKey, claimKey } from "../../../edge/store/keys.ts";
 import {
   isPaymentId,
   newPaymentId,
@@ -53,16 +55,23 @@ Deno.test("orderName() keeps ids apart wherever one ends and the other begins", 
     ["mer_1", "e\u0301"],
   ].map(([merchant, order]) => orderName(merchant!, order!));
   assertEquals(new Set(names).size, names.length);
-  // SHA-256 of 00000005 "mer_1" 00000007 "order-1", by openssl.
-  assertEquals(names[0], "7c84ac1da2d786b949935c94c13dbf60");
+  // SHA-256 of 00000005 "mer_1" 00000007 "order-1", by openssl: 7c84ac…, with the place
+  // of the merchant, 0, in the last ten bits of the first three digits.
+  assertEquals(names[0], "4004ac1da2d786b949935c94c13dbf60");
 });
 
-Deno.test("newPaymentId() leads to its order, leaves both cells 0 and draws 44 bits", () => {
+Deno.test("newPaymentId() leads to its order, has its customer's cell and draws the rest", () => {
   const random = {
     bytes: (length: number) => new Uint8Array(length).fill(255),
   };
-  const id = newPaymentId(NAME, random);
-  assertEquals(id, `pay_${NAME}00000${"f".repeat(11)}`);
+  const id = newPaymentId(NAME, "alice", random);
+  assertEquals(id, `pay_${NAME}${"f".repeat(16)}`);
+  const cells = createCells(8, new Uint8Array(32));
+  const celled = newPaymentId(NAME, "alice", random, cells);
+  const cell = cells.cellOf(accountKey("alice"))!;
+  assertEquals(cells.cellOf(claimKey(celled)), cell);
+  const digits = (0xff8 + cell).toString(16);
+  assertEquals(celled, `pay_${NAME}${digits}${"f".repeat(13)}`);
   assertEquals([isPaymentId(id), orderNameOf(id)], [true, NAME]);
   for (const other of [`${id}0`, id.slice(0, -1), id.toUpperCase(), ` ${id}`]) {
     assertEquals(isPaymentId(other), false);
@@ -135,7 +144,7 @@ Deno.test("a paid order is stored in 310 bytes", () => {
   const merchant_id = id("mer");
   const name = orderName(merchant_id, "order-1234");
   const payment: PaymentRecord = {
-    payment_id: newPaymentId(name, systemRandom),
+    payment_id: newPaymentId(name, "alice", systemRandom),
     merchant_id,
     merchant_name: "",
     order_id: "order-1234",

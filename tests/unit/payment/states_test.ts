@@ -91,6 +91,7 @@ Deno.test("nobody else causes what a merchant, a wallet or a ledger does", () =>
     lapsed: "sweeper",
     reverse: "merchant",
     expired: "sweeper",
+    unclaimed: "sweeper",
     undone: "ledger",
     refunded: "ledger",
   };

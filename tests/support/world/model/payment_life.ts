@@ -23,6 +23,7 @@ export const EVENTS: readonly PaymentEvent[] = [
   "expired",
   "undone",
   "refunded",
+  "unclaimed",
 ];
 
 /** A status; a reversal in progress with what it will end as. */
@@ -62,11 +63,13 @@ export const LIFE: Readonly<
     held: "awaiting_confirmation",
     reverse: "reversing as reversed",
     expired: "reversing as reversed",
+    unclaimed: "reversing as declined",
   },
   "awaiting_confirmation": {
     confirmed: "processing",
     refused: "reversing as declined",
     lapsed: "reversing as declined",
+    unclaimed: "reversing as declined",
     reverse: "reversing as reversed",
   },
   "succeeded": { reverse: "reversing as reversed", refunded: "refunded" },

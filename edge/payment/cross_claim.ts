@@ -1,0 +1,151 @@
+/**
+ * The claim of one payment across two cells, for all its tries: T1 opens the order in the
+ * merchant's cell, T2 claims in the customer's. See `crossing.ts`.
+ *
+ * @module
+ */
+
+import { commit, type Committed } from "../store/commit.ts";
+import type { Held } from "../store/record.ts";
+import { type Store, StoreUnavailableError } from "../store/store.ts";
+import type { Claim, ClaimLabel } from "./claim.ts";
+import {
+  type ClaimRecord,
+  claims,
+  deadPayments,
+  fence,
+  giveBackAcross,
+} from "./crossing.ts";
+import type { OrderRecord, PaymentRecord } from "./record.ts";
+import { dueOrders } from "./transition.ts";
+
+/**
+ * The result of one try; `unknown` if nobody knows whether the claim is committed, `late` if
+ * there was no time left for T2.
+ */
+export type CrossTry = Committed<ClaimLabel> | "unknown" | "late";
+
+/** The claim of a payment across two cells. */
+export class CrossClaim {
+  readonly #store: Store;
+  readonly #paymentId: string;
+  readonly #recordMs: number;
+  /** The order before this payment, and what the latest T1 has written. */
+  #before: Held<OrderRecord> | null = null;
+  #written: { order: Held<OrderRecord>; payment: PaymentRecord } | null = null;
+  #name = "";
+  #values: readonly (string | null)[] = [];
+  /** Whether T2 is committed, or may be. */
+  #isClaimed = false;
+  #claim: Held<ClaimRecord> | undefined;
+
+  constructor(store: Store, paymentId: string, recordMs: number) {
+    this.#store = store;
+    this.#paymentId = paymentId;
+    this.#recordMs = recordMs;
+  }
+
+  /** The claim, once it is committed. */
+  get claim(): Held<ClaimRecord> | undefined {
+    return this.#claim;
+  }
+
+  /** What T1 has written and nobody has taken back; `null`: nothing. */
+  get opened(): PaymentRecord | null {
+    return this.#isClaimed ? null : this.#written?.payment ?? null;
+  }
+
+  /**
+   * Makes both transactions. T1 is left out if it would write what it has written before. T2 is
+   * made only while `isOpen` says that there is time.
+   *
+   * @throws {StoreUnavailableError} If it is not known whether T1 is committed. T2 was not sent.
+   */
+  async commit(
+    claim: Claim,
+    before: Held<OrderRecord>,
+    isOpen: () => boolean,
+  ): Promise<CrossTry> {
+    const { merchant, customer, next } = claim;
+    if (!this.#written?.order.isSame(next.held)) {
+      const order = this.#written?.order ?? before;
+      const end = await commit(this.#store, {
+        guards: [
+          order.unchanged("order"),
+          ...merchant.guards.slice(1),
+          deadPayments(this.#paymentId).absent("order"),
+        ],
+        writes: merchant.writes,
+        reads: merchant.reads,
+      });
+      const [first = null, ...rest] = end.values;
+      this.#values = rest;
+      if (!end.committed) {
+        // Somebody else has changed what an earlier try has written, and goes on with it.
+        if (end.refusedBy === "order") this.#isClaimed = this.#written !== null;
+        return { ...end, values: [first, null, null] };
+      }
+      this.#before ??= before;
+      this.#written = { order: next.held, payment: next.payment };
+      this.#name = next.name;
+    }
+    if (!isOpen()) return "late";
+    const place = claims(this.#paymentId);
+    const { held, write } = place.put({
+      state: "taken",
+      ...(next.payment.status === "awaiting_confirmation" &&
+        { awaits: true as const }),
+    });
+    this.#isClaimed = true;
+    let end: Committed<ClaimLabel | "claim">;
+    try {
+      end = await commit(this.#store, {
+        guards: [place.absent("claim"), ...customer.guards],
+        writes: [write, ...customer.writes],
+        reads: customer.reads,
+      });
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) throw error;
+      return "unknown";
+    }
+    const values = [null, ...end.values, ...this.#values];
+    if (end.committed) {
+      this.#claim = held;
+      return { committed: true, values };
+    }
+    const { refusedBy } = end;
+    // Somebody else has met the payment and decided about it.
+    if (refusedBy === "claim") return "unknown";
+    this.#isClaimed = false;
+    return { ...end, refusedBy, values };
+  }
+
+  /**
+   * Takes T1 back and fences T2. Returns whether the order is as it was before; if not, somebody
+   * else goes on with the payment.
+   *
+   * @throws {StoreUnavailableError} If that is not known.
+   */
+  async undo(nowMs: number): Promise<boolean> {
+    const { order, payment } = this.#written!;
+    const before = this.#before!;
+    const endedMs = before.value?.payment?.updated_ms ?? 0;
+    const leftMs = endedMs + this.#recordMs - nowMs;
+    const [claim, { committed }] = await Promise.all([
+      fence(this.#store, this.#paymentId),
+      commit(this.#store, {
+        guards: [order.unchanged("order")],
+        writes: [
+          before.restore(Math.max(1, leftMs)),
+          dueOrders.remove(this.#name),
+          deadPayments(this.#paymentId).set(""),
+        ],
+      }),
+    ]);
+    if (!committed) return false;
+    // A transport may have delivered an earlier T2 once more, and that one was committed.
+    await giveBackAcross(this.#store, { payment, claim });
+    this.#written = null;
+    return true;
+  }
+}

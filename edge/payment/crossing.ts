@@ -1,0 +1,163 @@
+/**
+ * Payments whose order and customer are in two cells. No transaction spans two cells, so the
+ * claim of such a payment takes two (try – confirm – cancel):
+ *
+ *     T1 (merchant's cell)  the order is opened, with its due entry
+ *     T2 (customer's cell)  the claim: the code is used and the limits are charged
+ *
+ * T1 comes first, because repeats of an order are frequent and must cost nothing. T2 decides,
+ * because only the customer's cell knows the code. The claim is the point of commitment: whoever
+ * meets a payment under way acts by its claim, never by its order alone.
+ *
+ * - *Fence*: whoever finds no claim writes a void one, so that a T2 that arrives later is refused.
+ * - *Undo*: after a refused T2 the process that saw the refusal, and has not answered, takes T1
+ *   back. Nobody else may, because the till may have been told of the payment.
+ * - *Give back*: what was taken from the limits is returned once, in the customer's cell, before
+ *   the end is written in the merchant's. If the customer's cell is away, the payment ends owing
+ *   it, and keeps its due entry until it is paid.
+ *
+ * @module
+ */
+
+import { commit } from "../store/commit.ts";
+import { claimKey, deadKey, orderKey } from "../store/keys.ts";
+import {
+  type Held,
+  json,
+  plainText,
+  readRecords,
+  recordKind,
+} from "../store/record.ts";
+import { LOST, retry } from "../store/retry.ts";
+import type { Store } from "../store/store.ts";
+import { accountField } from "../store/keys.ts";
+import { orderNameOf } from "./payment_id.ts";
+import type { PaymentRecord } from "./record.ts";
+import { confirmations, type Current, planGiveBack } from "./transition.ts";
+
+/** What the customer's cell decided about a payment. */
+export interface ClaimRecord {
+  readonly state:
+    /** The code was used and the limits were charged. */
+    | "taken"
+    /** The customer has confirmed the payment as well. */
+    | "confirmed"
+    /** The limits were given back. */
+    | "given_back"
+    /** There was no claim, and there never will be one. */
+    | "void";
+  /** Whether the customer must confirm before the debit. */
+  readonly awaits?: true;
+}
+
+const DAY_MS = 86_400_000;
+
+/** Claims by the payment's id. */
+export const claims = recordKind({
+  key: claimKey,
+  form: json<ClaimRecord>(),
+  // A paid order can be reversed until two hours into the next day at the most.
+  ttlMs: ({ state }) => state === "void" ? DAY_MS : 4 * DAY_MS,
+});
+
+/** Payments whose T1 was taken back, so that one that arrives later is refused. */
+export const deadPayments = recordKind({
+  key: deadKey,
+  form: plainText,
+  ttlMs: DAY_MS,
+});
+
+/** Whether a payment's order and its customer are in two cells. */
+export function isCrossing(
+  { cells }: Pick<Store, "cells">,
+  paymentId: string,
+): boolean {
+  return cells !== undefined &&
+    cells.cellOf(orderKey(orderNameOf(paymentId))) !==
+      cells.cellOf(claimKey(paymentId));
+}
+
+/**
+ * The claim of a payment. If there is none, a void one is written, so that none can follow.
+ *
+ * @throws {StoreUnavailableError} If the customer's cell does not answer.
+ */
+export async function fence(
+  store: Store,
+  paymentId: string,
+): Promise<Held<ClaimRecord>> {
+  const place = claims(paymentId);
+  const { held, write } = place.put({ state: "void" });
+  const end = await commit(store, {
+    guards: [place.absent("claim")],
+    writes: [write],
+  });
+  return end.committed ? held : place.held(end.value);
+}
+
+/** Several assumptions of giving back can be out of date; each costs one try. */
+const TRIES = 5;
+
+/**
+ * Gives back once what a payment has taken from its account's limits, and what else its claim
+ * has written.
+ *
+ * @throws {StoreUnavailableError} If the customer's cell does not answer.
+ */
+export async function giveBackAcross(
+  store: Store,
+  current: Pick<Current, "payment" | "claim" | "seenOnlineRaw">,
+): Promise<void> {
+  const { payment } = current;
+  const { payment_id, account_id } = payment;
+  let held = current.claim ?? await fence(store, payment_id);
+  let { seenOnlineRaw } = current;
+  if (seenOnlineRaw === undefined && isTaken(held)) {
+    const run = accountField(account_id, "run");
+    seenOnlineRaw = (await store.read({ keys: [run] })).values[0] ?? null;
+  }
+  let guardIsOwn = true;
+  await retry(async () => {
+    if (!isTaken(held)) return;
+    const back = planGiveBack({ payment, seenOnlineRaw }, guardIsOwn);
+    const end = await commit(store, {
+      guards: [held.unchanged("claim"), ...back.guards],
+      writes: [
+        held.set({ state: "given_back" }),
+        confirmations(account_id).remove(payment_id),
+        ...back.writes,
+      ],
+    });
+    if (end.committed) return;
+    if (end.refusedBy === "claim") held = held.again(end.value);
+    else if (end.refusedBy === "seen") seenOnlineRaw = end.value;
+    else guardIsOwn = false;
+    return LOST;
+  }, { tries: TRIES });
+}
+
+/** Whether something was taken, and not given back. */
+export function isTaken({ value }: Held<ClaimRecord>): boolean {
+  return value?.state === "taken" || value?.state === "confirmed";
+}
+
+/**
+ * Whether the customer still has to confirm, although the order does not say so: the process
+ * that claimed has ended before it could write it.
+ */
+export function mustAwait(
+  { value }: Held<ClaimRecord>,
+  { status, confirmed }: PaymentRecord,
+): boolean {
+  return status === "processing" && !confirmed && value?.state === "taken" &&
+    value.awaits === true;
+}
+
+/** Reads the claim of a payment without fencing it. */
+export async function readClaim(
+  store: Store,
+  paymentId: string,
+): Promise<Held<ClaimRecord>> {
+  const [held] = await readRecords(store, [claims(paymentId)]);
+  return held;
+}

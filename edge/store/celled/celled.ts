@@ -1,0 +1,510 @@
+/**
+ * A store of many cells: it finds the cell of every record by its name, and the database of every
+ * cell. Above it a name is what `keys.ts` made; below it the name carries the tag of its cell.
+ *
+ * A transaction changes one cell, whole or not at all. A read may be of several cells; it is one
+ * snapshot only of the records in one database. A local value in it is in the cell of the first
+ * record that has one. A page of a local index is merged from all cells.
+ *
+ * @module
+ */
+
+import type { Cells } from "../cells.ts";
+import { ALL_PREFIX, CELL, CELL_KEY } from "../keys.ts";
+import { fingerprintFault } from "./fingerprint.ts";
+import {
+  type Check,
+  type IndexEntry,
+  type ListableStore,
+  nameOf,
+  type NamePage,
+  type RangeQuery,
+  type ReadRequest,
+  type RecordPage,
+  type Ref,
+  type RestoredRecord,
+  type RestoreLock,
+  type Snapshot,
+  type Store,
+  type StoredRecord,
+  type StoreFacts,
+  StoreUnavailableError,
+  type Transaction,
+  type TxnResult,
+  type Write,
+} from "../store.ts";
+
+/** What a store of many cells is made of. */
+export interface CelledOptions<S extends Store = Store> {
+  readonly cells: Cells;
+  /** The database of each cell, in order. Several cells may have the same one. */
+  readonly stores: readonly S[];
+}
+
+/**
+ * Makes the store. Closing it closes all its databases. A database is not used before its cells
+ * have shown that they fit.
+ */
+export function createCelledStore(
+  { cells, stores, prefix }: CelledOptions<ListableStore> & {
+    /** The two digits that route codes to this wallet. */
+    readonly prefix: string;
+  },
+): ListableStore {
+  const checked = new Map<ListableStore, CheckedStore>();
+  for (const [cell, store] of stores.entries()) {
+    const known = checked.get(store);
+    if (known === undefined) {
+      checked.set(store, new CheckedStore(store, cells, cell, prefix));
+    } else known.own.push(cell);
+  }
+  const distinct = [...checked.values()];
+  return {
+    ...withCells({ cells, stores: stores.map((it) => checked.get(it)!) }),
+    async names(start, from) {
+      const { items, next } = await pageOf(
+        distinct,
+        from,
+        (store, all, cursor) => store.names(all, cursor),
+        ({ names }) =>
+          names.map((it) => cells.named(it))
+            .filter((it): it is string => it?.startsWith(start) === true),
+      );
+      return { names: items, next };
+    },
+    async records(start, from) {
+      const { items, next } = await pageOf(
+        distinct,
+        from,
+        (store, all, cursor) => store.records(all, cursor),
+        ({ records }) => namedRecords(cells, records, start),
+      );
+      return { records: items, next };
+    },
+    restore: (records, lock) =>
+      restore(
+        { cells, stores: stores.map((it) => checked.get(it)!) },
+        records,
+        lock,
+      ),
+    async refusal() {
+      const faults = await Promise.all(distinct.map((it) => it.fault()));
+      return faults.find((it) => it !== null) ?? null;
+    },
+  };
+}
+
+/** A name of which only the part before the kind matters. */
+const ALL_IN_CELL = `${CELL}:`;
+/** What the name of a cell's fingerprint ends with. */
+const FINGERPRINT = CELL_KEY.slice(CELL.length);
+
+/** A database that is used only once its cells have shown that they fit. */
+class CheckedStore implements ListableStore {
+  readonly own: number[];
+  readonly #store: ListableStore;
+  readonly #cells: Cells;
+  readonly #prefix: string;
+  readonly facts?: () => Promise<StoreFacts>;
+  #fault: string | null | undefined;
+  #asking: Promise<string | null> | null = null;
+
+  constructor(
+    store: ListableStore,
+    cells: Cells,
+    cell: number,
+    prefix: string,
+  ) {
+    this.own = [cell];
+    this.#store = store;
+    this.#cells = cells;
+    this.#prefix = prefix;
+    if (store.facts !== undefined) this.facts = () => store.facts!();
+  }
+
+  async fault(): Promise<string | null> {
+    if (this.#fault !== undefined) return this.#fault;
+    this.#asking ??= fingerprintFault(
+      this.#store,
+      this.#cells,
+      this.own,
+      this.#prefix,
+    ).finally(() => this.#asking = null);
+    return this.#fault = await this.#asking;
+  }
+
+  async #use<T>(request: (store: ListableStore) => Promise<T>): Promise<T> {
+    if (this.#fault === undefined) await this.fault();
+    if (this.#fault !== null) {
+      throw new StoreUnavailableError("refused", { reason: "cells differ" });
+    }
+    return await request(this.#store);
+  }
+
+  read(request: ReadRequest): Promise<Snapshot> {
+    return this.#use((store) => store.read(request));
+  }
+
+  range(query: RangeQuery): Promise<readonly IndexEntry[]> {
+    return this.#use((store) => store.range(query));
+  }
+
+  txn(transaction: Transaction): Promise<TxnResult> {
+    return this.#use((store) => store.txn(transaction));
+  }
+
+  names(prefix: string, from?: string): Promise<NamePage> {
+    return this.#use((store) => store.names(prefix, from));
+  }
+
+  records(prefix: string, from?: string): Promise<RecordPage> {
+    return this.#use((store) => store.records(prefix, from));
+  }
+
+  restore(
+    records: readonly RestoredRecord[],
+    lock: RestoreLock,
+  ): Promise<boolean> {
+    return this.#use((store) => store.restore(records, lock));
+  }
+
+  /** What the stored names of its cells begin with. */
+  get prefix(): string {
+    const [cell] = this.own;
+    return this.own.length === 1
+      ? this.#cells.stored(ALL_IN_CELL, cell!)
+      : ALL_PREFIX;
+  }
+
+  timeMs(): Promise<number> {
+    return this.#store.timeMs();
+  }
+
+  close(): Promise<void> {
+    return this.#store.close();
+  }
+}
+
+/** The same over databases whose names cannot be listed. */
+export function withCells({ cells, stores }: CelledOptions): Store {
+  const distinct = [...new Set(stores)];
+  return {
+    cells,
+    read: (request) => read(cells, stores, request),
+    range: async (query) =>
+      (await read(cells, stores, { ranges: [query] })).ranges[0]!,
+    txn: async (transaction) => await txn(cells, stores, transaction),
+    timeMs: () => stores[0]!.timeMs(),
+    ...(stores[0]!.facts !== undefined && { facts: () => factsOf(distinct) }),
+    async close() {
+      await Promise.all(distinct.map((it) => it.close()));
+    },
+  };
+}
+
+/** Gives names their stored form, each name once. */
+class Renaming {
+  readonly #stored = new Map<string, string>();
+  readonly #cells: Cells;
+  readonly cell: number;
+
+  constructor(cells: Cells, cell: number) {
+    this.#cells = cells;
+    this.cell = cell;
+  }
+
+  name(name: string): string {
+    let stored = this.#stored.get(name);
+    if (stored === undefined) {
+      stored = this.#cells.stored(name, this.cell);
+      this.#stored.set(name, stored);
+    }
+    return stored;
+  }
+
+  ref(ref: Ref): Ref {
+    return typeof ref === "string"
+      ? this.name(ref)
+      : { map: this.name(ref.map), field: ref.field };
+  }
+
+  check(check: Check): Check {
+    if (check.kind === "never") return check;
+    if (check.kind === "empty") {
+      return { ...check, index: this.name(check.index) };
+    }
+    return check.kind === "within"
+      ? { ...check, counter: this.ref(check.counter) }
+      : { ...check, key: this.ref(check.key) };
+  }
+
+  write(write: Write): Write {
+    switch (write.kind) {
+      case "set":
+      case "delete":
+        return { ...write, key: this.ref(write.key) };
+      case "add":
+        return { ...write, counter: this.ref(write.counter) };
+      case "index":
+      case "unindex":
+        return { ...write, index: this.name(write.index) };
+    }
+  }
+}
+
+/** The name of the record that a check or a write is about; `null`: there is none. */
+function recordOf(it: Check | Write): string | null {
+  if (it.kind === "never") return null;
+  if ("index" in it) return it.index;
+  return nameOf("counter" in it ? it.counter : it.key);
+}
+
+/**
+ * The cell of a transaction; `null` if all its records are local.
+ *
+ * @throws {TypeError} If it names records of two cells, which is a bug.
+ */
+export function cellOfTransaction(
+  cells: Cells,
+  { checks, writes, reads = [] }: Transaction,
+): number | null {
+  let found: number | null = null;
+  let last = "";
+  const meet = (name: string) => {
+    if (name === last) return;
+    last = name;
+    const cell = cells.cellOf(name);
+    if (cell === null || cell === found) return;
+    if (found !== null) {
+      throw new TypeError("A transaction names records of two cells");
+    }
+    found = cell;
+  };
+  for (const list of [checks, writes]) {
+    for (const it of list) {
+      const name = recordOf(it);
+      if (name !== null) meet(name);
+    }
+  }
+  for (const ref of reads) meet(nameOf(ref));
+  return found;
+}
+
+async function txn(
+  cells: Cells,
+  stores: readonly Store[],
+  transaction: Transaction,
+): Promise<TxnResult> {
+  const cell = cellOfTransaction(cells, transaction);
+  if (cell !== null) return await txnIn(cells, stores, cell, transaction);
+  const { checks, writes, reads = [] } = transaction;
+  const isRemoval = checks.length === 0 && reads.length === 0 &&
+    writes.every(({ kind }) => kind === "unindex");
+  if (!isRemoval) throw new TypeError("A transaction names no cell");
+  // Nobody knows in which cell a member of a local index is, so it is removed from all.
+  const results = await Promise.all(
+    stores.map((_, i) => txnIn(cells, stores, i, transaction)),
+  );
+  return results[0]!;
+}
+
+function txnIn(
+  cells: Cells,
+  stores: readonly Store[],
+  cell: number,
+  { checks, writes, reads }: Transaction,
+): Promise<TxnResult> {
+  const renaming = new Renaming(cells, cell);
+  return stores[cell]!.txn({
+    checks: checks.map((it) => renaming.check(it)),
+    writes: writes.map((it) => renaming.write(it)),
+    ...(reads !== undefined &&
+      { reads: reads.map((it) => renaming.ref(it)) }),
+  });
+}
+
+/** The part of a read that one database answers, with places in the whole read. */
+interface Part {
+  readonly keys: Ref[];
+  readonly keyPlaces: number[];
+  readonly ranges: RangeQuery[];
+  readonly rangePlaces: number[];
+}
+
+async function read(
+  cells: Cells,
+  stores: readonly Store[],
+  { keys = [], ranges = [] }: ReadRequest,
+): Promise<Snapshot> {
+  const parts = new Map<Store, Part>();
+  const renamings = new Map<number, Renaming>();
+  const partOf = (cell: number): [Part, Renaming] => {
+    const store = stores[cell]!;
+    let part = parts.get(store);
+    if (part === undefined) {
+      part = { keys: [], keyPlaces: [], ranges: [], rangePlaces: [] };
+      parts.set(store, part);
+    }
+    let renaming = renamings.get(cell);
+    if (renaming === undefined) {
+      renaming = new Renaming(cells, cell);
+      renamings.set(cell, renaming);
+    }
+    return [part, renaming];
+  };
+  const homes = keys.map((ref) => cells.cellOf(nameOf(ref)));
+  const first = homes.find((it) => it !== null);
+  for (const [i, ref] of keys.entries()) {
+    const cell = homes[i] ?? first;
+    if (cell == null) throw new TypeError("A read of a local record only");
+    const [part, renaming] = partOf(cell);
+    part.keys.push(renaming.ref(ref));
+    part.keyPlaces.push(i);
+  }
+  for (const [i, query] of ranges.entries()) {
+    const home = cells.cellOf(query.index);
+    for (const cell of home === null ? stores.keys() : [home]) {
+      const [part, renaming] = partOf(cell);
+      part.ranges.push({ ...query, index: renaming.name(query.index) });
+      part.rangePlaces.push(i);
+    }
+  }
+  if (parts.size === 0) {
+    // Whoever reads nothing asks whether a database answers.
+    return await Promise.any([...new Set(stores)].map((it) => it.read({})))
+      .catch((error: AggregateError) => Promise.reject(error.errors[0]));
+  }
+  const values = new Array<string | null>(keys.length).fill(null);
+  const pages = ranges.map((): (readonly IndexEntry[])[] => []);
+  await Promise.all(
+    [...parts].map(async ([store, part]) => {
+      const snapshot = await store.read({
+        ...(part.keys.length > 0 && { keys: part.keys }),
+        ...(part.ranges.length > 0 && { ranges: part.ranges }),
+      });
+      part.keyPlaces.forEach((at, i) => values[at] = snapshot.values[i]!);
+      part.rangePlaces.forEach((at, i) => pages[at]!.push(snapshot.ranges[i]!));
+    }),
+  );
+  return { values, ranges: pages.map((it, i) => merge(it, ranges[i]!.limit)) };
+}
+
+const encoder = new TextEncoder();
+
+/** Orders entries by score, then by the bytes of the member. */
+function compare(a: IndexEntry, b: IndexEntry): number {
+  if (a.score !== b.score) return a.score - b.score;
+  const [x, y] = [encoder.encode(a.member), encoder.encode(b.member)];
+  for (let i = 0; i < x.length && i < y.length; i++) {
+    if (x[i] !== y[i]) return x[i]! - y[i]!;
+  }
+  return x.length - y.length;
+}
+
+/** The first entries of several pages of one index. */
+function merge(
+  pages: readonly (readonly IndexEntry[])[],
+  limit: number,
+): readonly IndexEntry[] {
+  const found = pages.filter((it) => it.length > 0);
+  if (found.length <= 1) return found[0] ?? [];
+  return found.flat().sort(compare).slice(0, limit);
+}
+
+/** The worst settings of several databases. */
+async function factsOf(stores: readonly Store[]): Promise<StoreFacts> {
+  const all = await Promise.all(stores.map((it) => it.facts!()));
+  const worst = (a: StoreFacts, b: StoreFacts): StoreFacts => ({
+    version: [a.version, b.version].includes(null)
+      ? null
+      : a.version!.localeCompare(b.version!, "en", { numeric: true }) <= 0
+      ? a.version
+      : b.version,
+    evictionPolicy: a.evictionPolicy === "noeviction"
+      ? b.evictionPolicy
+      : a.evictionPolicy,
+    appendOnly: a.appendOnly === true ? b.appendOnly : a.appendOnly,
+  });
+  return all.reduce(worst);
+}
+
+/** One page of a list over all databases. A cursor is the number of the database, then its own. */
+async function pageOf<
+  Page extends { readonly next: string | null },
+  Item,
+>(
+  stores: readonly CheckedStore[],
+  from = "0:",
+  read: (
+    store: CheckedStore,
+    prefix: string,
+    from?: string,
+  ) => Promise<Page>,
+  itemsOf: (page: Page) => Item[],
+): Promise<{ items: Item[]; next: string | null }> {
+  const colon = from.indexOf(":");
+  const at = Number(from.slice(0, colon));
+  const cursor = from.slice(colon + 1);
+  const store = stores[at]!;
+  // The tag stands before the kind, so the prefix of many cells does not say the kind.
+  const page = await read(
+    store,
+    store.prefix,
+    cursor === "" ? undefined : cursor,
+  );
+  const items = itemsOf(page);
+  if (page.next !== null) return { items, next: `${at}:${page.next}` };
+  return { items, next: at + 1 < stores.length ? `${at + 1}:` : null };
+}
+
+/** Records under the names of `keys.ts`, without the fingerprints of the cells. */
+function namedRecords(
+  cells: Cells,
+  records: readonly StoredRecord[],
+  prefix: string,
+): StoredRecord[] {
+  return records.flatMap((record) => {
+    const name = cells.named(record.name);
+    // A local name says its cell and begins in another way, so it is compared without that.
+    const isAsked = name !== null &&
+      (CELL + name.slice(name.indexOf("}") + 1)).startsWith(prefix);
+    const isOwn = name?.endsWith(FINGERPRINT) ?? true;
+    return isAsked && !isOwn ? [{ ...record, name }] : [];
+  });
+}
+
+/** How long the copy of a lock holds in another cell. */
+const LOCK_MS = 60_000;
+
+/**
+ * Puts records as they were listed. The lock is in one cell, and a database may write one cell at
+ * a time only: the other cells get a copy of the lock that ends by itself.
+ */
+async function restore(
+  { cells, stores }: CelledOptions<CheckedStore>,
+  records: readonly RestoredRecord[],
+  { key, value }: RestoreLock,
+): Promise<boolean> {
+  const home = cells.cellOf(key)!;
+  const lock = { key: cells.stored(key, home), value };
+  const parts = new Map<number, RestoredRecord[]>();
+  const isOne = stores.every((it) => it === stores[home]);
+  for (const record of records) {
+    const cell = cells.cellOf(record.name)!;
+    const part = isOne ? home : cell;
+    const name = cells.stored(record.name, cell);
+    parts.set(part, [...parts.get(part) ?? [], { ...record, name }]);
+  }
+  for (const [cell, part] of parts) {
+    let its = lock;
+    if (cell !== home) {
+      const { values } = await stores[home]!.read({ keys: [lock.key] });
+      if (values[0] !== value) return false;
+      its = { key: cells.stored(key, cell), value };
+      const copy = { kind: "set", ttlMs: LOCK_MS, ...its } as const;
+      await stores[cell]!.txn({ checks: [], writes: [copy] });
+    }
+    if (!await stores[cell]!.restore(part, its)) return false;
+  }
+  return true;
+}

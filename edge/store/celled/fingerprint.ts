@@ -1,0 +1,109 @@
+/**
+ * The fingerprint of a store of many cells. Where a record is follows from the number of cells,
+ * the cell key and the list of databases, so an edge with other ones would look in the wrong
+ * place, find nothing, and accept a code twice. Every cell therefore keeps what it was first used
+ * with, and an edge that does not fit is refused.
+ *
+ * Every database also has one record under the name that holds the mode of a store with one cell.
+ * An edge that was started without cells meets it at once, and this file meets the mode.
+ *
+ * @module
+ */
+
+import type { Cells } from "../cells.ts";
+import { commit } from "../commit.ts";
+import { CELL_KEY, MODE_KEY } from "../keys.ts";
+import { json, plainText, readRecords, recordKind } from "../record.ts";
+import type { Store } from "../store.ts";
+
+/** What a cell was first used with. */
+interface Fingerprint {
+  readonly cells: number;
+  readonly cell: number;
+  /** Hash of the cell key. */
+  readonly key: string;
+  /** The two digits that route codes to this wallet. */
+  readonly prefix: string;
+}
+
+/** What differs, as a person would say it. */
+const WORDS: Readonly<Record<keyof Fingerprint, string>> = {
+  cells: "the number of cells (OFFCODE_CELLS)",
+  cell: "which cells a database has",
+  key: "the cell key (OFFCODE_CELL_KEY)",
+  prefix: "the prefix of codes (OFFCODE_PREFIX)",
+};
+
+const fingerprints = recordKind({
+  key: (stored: string) => stored,
+  form: json<Fingerprint>(),
+});
+const marks = recordKind({ key: () => MODE_KEY, form: plainText });
+
+/** What the record of a database with many cells begins with. */
+const MARK = "cells:";
+
+/** The number of cells in the value of a store's mode, or `null` if it is a mode. */
+export const cellsIn = (mode: string): string | null =>
+  mode.startsWith(MARK) ? mode.slice(MARK.length) : null;
+
+/**
+ * Compares the fingerprints of some cells, all in one database, and writes those that are
+ * missing. Gives a sentence about what differs, or `null`.
+ *
+ * @throws {StoreUnavailableError} If the database does not answer.
+ */
+export async function fingerprintFault(
+  store: Store,
+  cells: Cells,
+  own: readonly number[],
+  prefix: string,
+): Promise<string | null> {
+  const mark = marks();
+  const end = await commit(store, {
+    guards: [mark.absent("mark")],
+    writes: [mark.set(`${MARK}${cells.count}`)],
+  });
+  const count = end.committed ? null : cellsIn(end.value!);
+  if (!end.committed && count === null) {
+    return "The store was first used with one cell: it cannot be divided.";
+  }
+  const wanted = own.map((cell): Fingerprint => ({
+    ...{ cells: cells.count, cell, key: cells.keyHash, prefix },
+  }));
+  const places = own.map((cell) => fingerprints(cells.stored(CELL_KEY, cell)));
+  const held = await readRecords(store, places);
+  for (const [i, it] of held.entries()) {
+    const fault = differences(it.value, wanted[i]!);
+    if (fault !== null) return fault;
+  }
+  if (count !== null && Number(count) !== cells.count) {
+    return sentence(["cells"]);
+  }
+  for (const [i, it] of held.entries()) {
+    if (!it.isAbsent) continue;
+    const made = await commit(store, {
+      guards: [it.unchanged("cell")],
+      writes: [it.set(wanted[i]!)],
+    });
+    if (made.committed) continue;
+    const fault = differences(it.again(made.value).value, wanted[i]!);
+    if (fault !== null) return fault;
+  }
+  return null;
+}
+
+function differences(
+  found: Fingerprint | null,
+  wanted: Fingerprint,
+): string | null {
+  if (found === null) return null;
+  const names = (Object.keys(WORDS) as (keyof Fingerprint)[])
+    .filter((it) => found[it] !== wanted[it]);
+  return names.length === 0 ? null : sentence(names);
+}
+
+const sentence = (names: readonly (keyof Fingerprint)[]): string =>
+  `The store was first used with another configuration; this differs: ${
+    names.map((it) => WORDS[it]).join(", ")
+  }.`;

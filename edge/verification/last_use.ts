@@ -1,0 +1,27 @@
+/**
+ * Where the latest code of an account was spent, and which it was.
+ *
+ * @module
+ */
+
+import { accountField } from "../store/keys.ts";
+import { recordKind } from "../store/record.ts";
+
+/** Where an account's latest code was spent, and which it was. */
+export interface LastUse {
+  readonly codeName: string;
+  /** The merchant's id, or what stands for a verification. */
+  readonly spender: string;
+}
+
+/** The latest use of an account's codes. */
+export const lastUses = recordKind({
+  key: (accountId: string) => accountField(accountId, "use"),
+  form: {
+    write: ({ codeName, spender }: LastUse) => `${codeName} ${spender}`,
+    read(text): LastUse {
+      const [codeName = "", spender = ""] = text.split(" ");
+      return { codeName, spender };
+    },
+  },
+});

@@ -1,0 +1,318 @@
+import { assert, assertEquals } from "@std/assert";
+import { claims } from "../../edge/payment/crossing.ts";
+import type { Answer } from "../support/world/api.ts";
+import { NOON_MS, UNLIMITED } from "../support/world/app.ts";
+import { type CrossScene, openCrossScene } from "../support/world/crossing.ts";
+import { peekAccount, peekOrder } from "../support/world/peek.ts";
+import type { FaultMode } from "../support/store/faulty_store.ts";
+
+const SWEEP_MS = 20_000;
+const STEP_MS = 30_000;
+
+const said = ({ status, body }: Answer): string =>
+  status < 300 ? `${status}` : body.code;
+
+/** What a payment across two cells asks of the store, once everything is cached. */
+const CROSSING = [
+  "txn order",
+  "txn claim",
+  "read sandbox-account",
+  "txn sandbox-debit",
+  "txn payment",
+];
+
+const first = (scene: CrossScene, orderId = "order-1") => ({
+  code: scene.phone.code(NOON_MS),
+  order_id: orderId,
+});
+
+/** Pays once elsewhere, so that merchant, permits and bucket are known. */
+async function warmUp(scene: CrossScene): Promise<void> {
+  const { app, merchant, phone, faulty } = scene;
+  app.clock.advance(-STEP_MS);
+  const code = phone.code(app.clock.ms);
+  await app.api.pay(merchant, { code, order_id: "warm" });
+  app.clock.advance(STEP_MS);
+  await app.api.pay(merchant, { code: "1", order_id: "warm" });
+  faulty.plan();
+}
+
+Deno.test("a payment across two cells takes three transactions one after the other", async () => {
+  await using scene = await openCrossScene();
+  await warmUp(scene);
+  const { app: { api }, faulty, merchant } = scene;
+  const paid = await api.pay(merchant, first(scene));
+  assertEquals(said(paid), "201");
+  assertEquals(
+    faulty.trace.filter((it) => CROSSING.includes(it)),
+    CROSSING,
+  );
+  assertEquals(await scene.claimOf(paid.body.payment_id), "taken");
+  assertEquals(await scene.due(), 0);
+});
+
+Deno.test("a payment within one cell of several is claimed as in a store of one", async () => {
+  await using scene = await openCrossScene({ crossing: false });
+  const { app: { api }, faulty, merchant } = scene;
+  faulty.plan();
+  const paid = await api.pay(merchant, first(scene));
+  assertEquals(said(paid), "201");
+  assert(!faulty.trace.includes("txn claim"), faulty.trace.join());
+  assertEquals(await scene.claimOf(paid.body.payment_id), null);
+});
+
+/** How a payment begins after a fault, what a repeat says, and how it ends. */
+const BEGINS: Record<
+  Exclude<FaultMode, "twice">,
+  Record<string, readonly [first: string, again: string, end: string]>
+> = {
+  before: {
+    "txn order": ["store-unavailable", "201", "succeeded"],
+    // Nobody knows of the claim, so the sweeper sees to it that there is none.
+    "txn claim": ["payment-pending", "payment-pending", "declined"],
+    "txn sandbox-debit": ["payment-pending", "payment-pending", "succeeded"],
+    "txn payment": ["payment-pending", "payment-pending", "succeeded"],
+  },
+  after: {
+    "txn order": ["store-unavailable", "payment-pending", "declined"],
+    "txn claim": ["payment-pending", "payment-pending", "succeeded"],
+    "txn sandbox-debit": ["payment-pending", "payment-pending", "succeeded"],
+    "txn payment": ["payment-pending", "200", "succeeded"],
+  },
+};
+
+for (const [mode, cases] of Object.entries(BEGINS)) {
+  for (const [operation, [begin, again, end]] of Object.entries(cases)) {
+    Deno.test(`a crossing payment tells no lie: ${mode} on "${operation}"`, async () => {
+      await using scene = await openCrossScene();
+      await warmUp(scene);
+      const { app, faulty, merchant, account } = scene;
+      const at = await placeOf(operation);
+      const before = await peekAccount(app.store, account);
+      faulty.plan({ at, mode: mode as FaultMode });
+      const order = first(scene);
+      assertEquals(said(await app.api.pay(merchant, order)), begin);
+      assertEquals(faulty.trace[at], operation);
+      faulty.plan();
+      assertEquals(said(await app.api.pay(merchant, order)), again);
+      app.clock.advance(SWEEP_MS);
+      await app.sweeper.sweep();
+      const { payment } = (await peekOrder(app.store, merchant.id, "order-1"))!;
+      assertEquals(payment!.status, end);
+      assertEquals(await scene.due(), 0);
+      const paid = end === "succeeded" ? 1 : 0;
+      const now = await peekAccount(app.store, account);
+      assertEquals(now.count!.amount, before.count!.amount + paid);
+      assertEquals(await app.api.balance(account), 8_750 - 1_250 * paid);
+      const claim = await scene.claimOf(payment!.payment_id);
+      assertEquals(claim, paid === 1 ? "taken" : "void");
+      if (end === "declined") {
+        assertEquals(payment!.decline_reason, "not_claimed");
+      }
+    });
+  }
+}
+
+/** The position of an operation in the trace of a warm payment. */
+async function placeOf(operation: string): Promise<number> {
+  await using scene = await openCrossScene();
+  await warmUp(scene);
+  await scene.app.api.pay(scene.merchant, first(scene));
+  return scene.faulty.trace.indexOf(operation);
+}
+
+for (const operation of CROSSING) {
+  Deno.test(`a crossing payment pays once when "${operation}" is sent twice`, async () => {
+    await using scene = await openCrossScene();
+    await warmUp(scene);
+    const { app: { api }, faulty, merchant, account } = scene;
+    faulty.plan({ at: await placeOf(operation), mode: "twice" });
+    assertEquals(said(await api.pay(merchant, first(scene))), "201");
+    assertEquals(await api.balance(account), 7_500);
+    assertEquals(await scene.due(), 0);
+  });
+}
+
+Deno.test("a refused code leaves no order, no payment and nothing due, and a declined order comes back as it was", async () => {
+  await using scene = await openCrossScene();
+  const { app, merchant, account } = scene;
+  const { api, store } = app;
+  const used = first(scene);
+  await api.pay(merchant, used);
+  const replayed = await api.pay(merchant, { ...used, order_id: "order-2" });
+  assertEquals(said(replayed), "code-replayed");
+  assertEquals(await peekOrder(store, merchant.id, "order-2"), null);
+  assertEquals(await scene.due(), 0);
+  // A decline, then another attempt with the used code.
+  app.clock.advance(STEP_MS);
+  await api.setBalance(account, 1);
+  const poor = { code: scene.phone.code(app.clock.ms), order_id: "order-3" };
+  assertEquals(said(await api.pay(merchant, poor)), "payment-declined");
+  const before = await peekOrder(store, merchant.id, "order-3");
+  const again = { ...used, order_id: "order-3" };
+  assertEquals(said(await api.pay(merchant, again)), "code-replayed");
+  assertEquals(await peekOrder(store, merchant.id, "order-3"), before);
+  assertEquals(await scene.due(), 0);
+});
+
+Deno.test("a decline and a reversal give back in the customer's cell, once", async () => {
+  await using scene = await openCrossScene();
+  const { app, merchant, account } = scene;
+  const { api, store } = app;
+  const counted = async () => (await peekAccount(store, account)).count?.amount;
+  await api.setBalance(account, 1);
+  const poor = await api.pay(merchant, first(scene));
+  assertEquals(said(poor), "payment-declined");
+  assertEquals(await scene.claimOf(poor.body.payment_id), "given_back");
+  assertEquals(await counted(), 0);
+  await api.setBalance(account, 10_000);
+  app.clock.advance(STEP_MS);
+  const code = scene.phone.code(app.clock.ms);
+  const paid = await api.pay(merchant, { code, order_id: "order-2" });
+  assertEquals([said(paid), await counted()], ["201", 1]);
+  const body = { order_id: "order-2" };
+  for (let i = 0; i < 2; i++) {
+    await api.must(200, "POST", "/v1/reversals", { key: merchant.key, body });
+    assertEquals(await counted(), 0);
+  }
+  assertEquals(await scene.claimOf(paid.body.payment_id), "given_back");
+  assertEquals(await api.balance(account), 10_000);
+});
+
+Deno.test("an opening that is delivered after it was taken back opens nothing", async () => {
+  await using scene = await openCrossScene();
+  const { app: { api, store }, late, merchant } = scene;
+  await api.pay(merchant, first(scene));
+  // The network keeps a copy of T1, and delivers another one.
+  const copies: Parameters<typeof late.txn>[0][] = [];
+  const txn = late.txn.bind(late);
+  late.txn = (transaction) => {
+    copies.push(transaction);
+    return txn(transaction);
+  };
+  const replayed = await api.pay(merchant, first(scene, "order-2"));
+  assertEquals(said(replayed), "code-replayed");
+  let committed = 0;
+  for (const copy of copies) {
+    // Their order: T1, T2, then the fence and the undoing.
+    if ((await txn(copy)).committed) committed++;
+  }
+  assertEquals(committed, 0);
+  assertEquals(await peekOrder(store, merchant.id, "order-2"), null);
+  assertEquals(await scene.due(), 0);
+});
+
+Deno.test("a claim that is delivered after it was fenced takes nothing", async () => {
+  await using scene = await openCrossScene();
+  const { app, late, merchant, account } = scene;
+  late.keeps = "txn claim";
+  assertEquals(
+    said(await app.api.pay(merchant, first(scene))),
+    "payment-pending",
+  );
+  late.keeps = null;
+  app.clock.advance(SWEEP_MS);
+  await app.sweeper.sweep();
+  assertEquals(late.kept.length, 1);
+  assertEquals(await late.deliver(), 0);
+  const { count, mark } = await peekAccount(app.store, account);
+  assertEquals([count, mark], [null, 0]);
+  const { payment } = (await peekOrder(app.store, merchant.id, "order-1"))!;
+  assertEquals(payment!.status, "declined");
+});
+
+Deno.test("a reversal fences a claim that is still on its way", async () => {
+  await using scene = await openCrossScene();
+  const { app: { api, store }, late, merchant, account } = scene;
+  late.keeps = "txn claim";
+  await api.pay(merchant, first(scene));
+  late.keeps = null;
+  const body = { order_id: "order-1" };
+  await api.must(200, "POST", "/v1/reversals", { key: merchant.key, body });
+  assertEquals(await late.deliver(), 0);
+  assertEquals((await peekAccount(store, account)).count, null);
+  assertEquals(await api.balance(account), 10_000);
+  assertEquals(await scene.due(), 0);
+});
+
+Deno.test("what a decline owes while the customer's cell is away is paid later, before another attempt", async () => {
+  await using scene = await openCrossScene();
+  await warmUp(scene);
+  const { app, merchant, account } = scene;
+  const { api, store, sweeper } = app;
+  const counted = async () => (await peekAccount(store, account)).count?.amount;
+  await api.setBalance(account, 1);
+  const before = await counted();
+  // The claim gets through, and what gives it back does not.
+  Object.assign(scene.late, { keeps: "txn claim", skip: 1 });
+  const order = { ...first(scene), order_id: "order-2" };
+  assertEquals(said(await api.pay(merchant, order)), "payment-declined");
+  const owing = (await peekOrder(store, merchant.id, "order-2"))!.payment!;
+  assertEquals([owing.status, owing.owes], ["declined", true]);
+  assertEquals([await scene.due(), await counted()], [1, before! + 1]);
+  scene.late.keeps = null;
+  app.clock.advance(SWEEP_MS);
+  assertEquals(await sweeper.sweep(), { due: 1, ended: 1 });
+  const paid = (await peekOrder(store, merchant.id, "order-2"))!.payment!;
+  assertEquals([paid.status, paid.owes], ["declined", undefined]);
+  assertEquals([await scene.due(), await counted()], [0, before]);
+});
+
+Deno.test("a fail-over that loses a claim behind its debit undoes the debit", async () => {
+  await using scene = await openCrossScene();
+  await warmUp(scene);
+  const { app, faulty, merchant, account } = scene;
+  // The money has moved, and its end is not written.
+  faulty.plan({ at: await placeOf("txn payment"), mode: "before" });
+  const pending = await app.api.pay(merchant, first(scene));
+  assertEquals(said(pending), "payment-pending");
+  faulty.plan();
+  assertEquals(await app.api.balance(account), 7_500);
+  const { payment_id } = pending.body;
+  await app.store.txn({ checks: [], writes: [claims(payment_id).delete()] });
+  app.clock.advance(SWEEP_MS);
+  await app.sweeper.sweep();
+  const { payment } = (await peekOrder(app.store, merchant.id, "order-1"))!;
+  assertEquals(
+    [payment!.status, payment!.decline_reason],
+    ["declined", "not_claimed"],
+  );
+  assertEquals(await app.api.balance(account), 8_750);
+  assertEquals(await scene.claimOf(payment_id), "void");
+});
+
+const STEP_UP = {
+  limits: {
+    ...UNLIMITED.limits!,
+    normal: { ...UNLIMITED.limits!.normal, stepUpAboveMinor: 500 },
+  },
+};
+
+Deno.test("a payment that awaits its customer is never debited before, wherever its process ends", async () => {
+  for (const delivers of [false, true]) {
+    await using scene = await openCrossScene({ settings: STEP_UP });
+    const { app, late, merchant, account, walletKey: key } = scene;
+    const { api, store, sweeper } = app;
+    Object.assign(late, { keeps: "txn claim", delivers });
+    const pending = await api.pay(merchant, first(scene));
+    assertEquals(said(pending), "payment-pending");
+    late.keeps = null;
+    app.clock.advance(SWEEP_MS);
+    await sweeper.sweep();
+    const { payment } = (await peekOrder(store, merchant.id, "order-1"))!;
+    assertEquals(await api.balance(account), 10_000);
+    if (!delivers) {
+      assertEquals(payment!.decline_reason, "not_claimed");
+      continue;
+    }
+    assertEquals(payment!.status, "awaiting_confirmation");
+    const path = `/v1/payments/${payment!.payment_id}/confirmation`;
+    const answer = await api.must(200, "POST", path, {
+      key,
+      body: { approve: true },
+    });
+    assertEquals(answer.status, "succeeded");
+    assertEquals(await scene.claimOf(payment!.payment_id), "confirmed");
+    assertEquals(await api.balance(account), 8_750);
+  }
+});
