@@ -7,7 +7,7 @@
  */
 
 import type { ComponentChild, ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Translate } from "../shared/language.ts";
 import { html } from "../shared/view.ts";
 import type { Answer, Call } from "./api.ts";
@@ -123,7 +123,8 @@ export function Sure(
 ): ComponentChild {
   const [isAsked, setAsked] = useState(false);
   const no = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
+  // Before the page is drawn, so that a key that is pressed at once does no harm.
+  useLayoutEffect(() => {
     if (isAsked) no.current?.focus();
   }, [isAsked]);
   if (!isAsked) {
