@@ -63,6 +63,7 @@ import {
   type MetricsSnapshot,
 } from "./metrics/metrics.ts";
 import type { ProcessFigures } from "./metrics/state.ts";
+import { pagePaths } from "./pages/serve.ts";
 import type { StoreConfig } from "./boot/store_config.ts";
 import { createCelledStore } from "./store/celled/celled.ts";
 import { createCells } from "./store/cells.ts";
@@ -101,6 +102,8 @@ export interface Server extends Listenable {
   /** The development keys, if the server runs on them. */
   readonly development: DevelopmentKeys | null;
   readonly dispatcher: Dispatcher;
+  /** The paths of its pages. */
+  readonly pages: readonly string[];
   /** The metrics of this server alone. */
   metrics(): Promise<MetricsSnapshot>;
   /**
@@ -129,8 +132,7 @@ export interface BootOptions extends Pick<MetricsDeps, "others"> {
  */
 export async function boot(options: BootOptions): Promise<Server> {
   const config = await readEnvironment(options);
-  const clock = systemClock;
-  const random = systemRandom;
+  const [clock, random] = [systemClock, systemRandom];
   const lines = gatherLines(writeText);
   const monotonicMs = () => performance.now();
   const { metrics, alarms } = await openMetrics(options, monotonicMs);
@@ -183,6 +185,7 @@ export async function boot(options: BootOptions): Promise<Server> {
   return {
     fetch: (request, connection) => app.fetch(request, { connection }),
     ...{ mode: useCases.mode, config, development, dispatcher, sealed },
+    pages: pagesOf(config, useCases),
     metrics: () => metrics.snapshot(),
     kids: keys.keyring.map(({ kid }) => kid),
     stopping() {
@@ -199,6 +202,14 @@ export async function boot(options: BootOptions): Promise<Server> {
       await closeAll(sender, lines);
     },
   };
+}
+
+/** The paths of the pages that are served. */
+function pagesOf(
+  { hasPages }: Config,
+  { sandboxWallet }: Composed["useCases"],
+): string[] {
+  return hasPages ? pagePaths({ wallet: sandboxWallet !== undefined }) : [];
 }
 
 /** Closes what reaches the merchants, and writes what is left of the log. */
@@ -540,7 +551,7 @@ async function main(): Promise<void> {
     Deno.exit(2);
   }
   const { insecure } = config.callbacks;
-  const origin = announce({ ...running, insecure });
+  const origin = announce({ ...running, insecure, pages: server.pages });
   if (development !== null) console.log(greeting(origin, development));
   // Signal listeners keep the process alive, so it is ended explicitly.
   const stop = () => void running.stop().then(() => Deno.exit(0));

@@ -114,7 +114,7 @@ async function main(): Promise<void> {
   // One thread is started first, so that a fault that prevents the start is reported
   // once and not by every thread.
   const first = startThread();
-  const { hostname, insecure, ...wanted } = await first.ready;
+  const { hostname, insecure, pages, ...wanted } = await first.ready;
   ({ stopMs } = wanted);
   threads.push(first);
   while (threads.length < count) threads.push(startThread());
@@ -137,7 +137,7 @@ async function main(): Promise<void> {
     ({ address: { port } } = await thread.listening);
   }
   const { address, isBounded } = await first.listening;
-  announce({ address, isBounded, insecure });
+  announce({ address, isBounded, insecure, pages });
 }
 
 await main();

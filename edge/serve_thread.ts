@@ -26,6 +26,8 @@ export type FromThread =
     /** Whether callbacks may go to `http:` and to private addresses. */
     readonly insecure: boolean;
     readonly stopMs: number;
+    /** The paths of the pages that the thread serves. */
+    readonly pages: readonly string[];
   }
   | {
     readonly kind: "listening";
@@ -134,6 +136,7 @@ async function main(): Promise<void> {
     port,
     insecure: callbacks.insecure,
     stopMs,
+    pages: server.pages,
   });
 }
 

@@ -119,9 +119,11 @@ export function listenFault(
 
 /** Prints where the server listens. Returns the server's origin. */
 export function announce(
-  { address, isBounded, insecure }: {
+  { address, isBounded, insecure, pages = [] }: {
     address: Deno.NetAddr;
     isBounded: boolean;
+    /** The paths of the pages that the server has. */
+    pages?: readonly string[];
     /** Whether callbacks may go to `http:` and to private addresses. */
     insecure: boolean;
   },
@@ -133,6 +135,7 @@ export function announce(
   if (insecure) console.log(INSECURE);
   if (!isBounded) console.log(UNBOUNDED);
   console.log(`Offcode listens on ${origin}`);
+  for (const path of pages) console.log(`  ${origin}${path}`);
   // The pid is printed because `npx` does not pass signals on: when `npx` is ended,
   // the server keeps running (see OPERATIONS.md).
   console.log(`Process ${Deno.pid}: end it with Ctrl+C or kill ${Deno.pid}`);

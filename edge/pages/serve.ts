@@ -31,8 +31,8 @@ const WALLET: Page = {
 
 /** Pages that each edge serves. */
 const OTHERS: readonly Page[] = [
-  { path: "/console", file: "console/index.html", features: [] },
   { path: "/till", file: "till/index.html", features: ["camera"] },
+  { path: "/console", file: "console/index.html", features: [] },
 ];
 
 /** Where the files of pages are. */
@@ -136,6 +136,11 @@ export function pageFiles({ wallet }: { wallet: boolean }): PageFile[] {
           : {},
       })),
   ];
+}
+
+/** The paths of the pages that an edge serves, in the order in which they are told. */
+export function pagePaths({ wallet }: { wallet: boolean }): string[] {
+  return [...wallet ? [WALLET] : [], ...OTHERS].map(({ path }) => path);
 }
 
 /** The bytes of a file, and the tag that names them. */

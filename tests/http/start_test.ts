@@ -72,7 +72,11 @@ Deno.test("start with nothing set makes keys that only their owner reads, and sa
   const file = JSON.parse(await Deno.readTextFile(path));
   assertEquals((await Deno.stat(path)).mode! & 0o777, 0o600);
   assertMatch(server.origin, /^http:\/\/127\.0\.0\.1:\d+$/);
-  assert(text.startsWith(`Offcode listens on ${server.origin}\n`), text);
+  const { origin } = server;
+  const pages = ["/wallet", "/till", "/console"]
+    .map((path) => `  ${origin}${path}\n`);
+  const first = `Offcode listens on ${origin}\n${pages.join("")}`;
+  assert(text.startsWith(first), text);
   // Who has ended npx can still end the server.
   const { pid } = server;
   assert(

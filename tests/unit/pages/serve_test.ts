@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { gzipSync } from "node:zlib";
 import { pageFiles, servePageFile } from "../../../edge/pages/serve.ts";
 import { startApp } from "../../support/world/app.ts";
 
@@ -90,4 +91,35 @@ Deno.test("nothing but the listed files can be had", async () => {
     const { status } = await app.fetch(new Request(`http://edge${path}`));
     assertEquals(status, 404, path);
   }
+});
+
+/** The most that the first look at the wallet may cost, compressed. */
+const BUDGET_BYTES = 120_000;
+
+Deno.test("the wallet is there after 120 kB, without the part that draws codes", async () => {
+  await using app = await startApp(SANDBOX);
+  const fetched = new Set<string>();
+  let bytes = 0;
+  async function load(path: string): Promise<void> {
+    if (fetched.has(path)) return;
+    fetched.add(path);
+    const response = await app.fetch(new Request(`http://edge${path}`));
+    assertEquals(response.status, 200, path);
+    const body = new Uint8Array(await response.arrayBuffer());
+    bytes += gzipSync(body).length;
+    const text = new TextDecoder().decode(body);
+    if (path.endsWith(".wasm") || path.endsWith(".json")) return;
+    for (const [, to] of text.matchAll(/(?:src|href)="([^"]*)"/g)) {
+      await load(to!);
+    }
+    // What a script cannot do without; `import(…)` comes later.
+    for (const [, to] of text.matchAll(/(?:from|import)"\.\/([^"]*)"/g)) {
+      await load(`/pages/${to}`);
+    }
+  }
+  for (const path of ["/wallet", "/pages/wallet-worker.js"]) await load(path);
+  for (const path of ["/pages/core.wasm", "/pages/core.json"]) await load(path);
+  assert(fetched.has("/pages/wallet.js"), [...fetched].join());
+  assert(![...fetched].some((it) => it.includes("barcode")));
+  assert(bytes > 20_000 && bytes < BUDGET_BYTES, `${bytes}`);
 });
