@@ -4,7 +4,10 @@ import { call, reply } from "../../kit/call.ts";
 import { OBJECT } from "../../kit/fields.ts";
 import { amount, code, currency, orderId } from "../fields.ts";
 
-const name = z.enum(TEST_CASE_NAMES, "must be a case of the table").meta({
+const name = z.enum(
+  TEST_CASE_NAMES,
+  `must be one of ${TEST_CASE_NAMES.join(", ")}`,
+).meta({
   id: "TestCase",
   description: "A case of the table of test answers",
   example: "approved",
