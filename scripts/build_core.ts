@@ -15,6 +15,7 @@ import {
   knownAnswersHold,
   type KnownMac,
 } from "../edge/code/manifest.ts";
+import type { Profile } from "../edge/code/profile.ts";
 import { openCore } from "../edge/core/core.ts";
 
 const SOURCE = new URL("../wasm/assembly/", import.meta.url);
@@ -106,7 +107,16 @@ function knownMacs(hash: Hash): KnownMac[] {
   }));
 }
 
-function knownTag(profile: number, hash: Hash, i: number) {
+/** The hash of node:crypto that a profile's MAC is made with. */
+const HASHES: Readonly<Record<Profile["mac"], Hash>> = {
+  "HMAC-SHA-256": "sha256",
+  "HMAC-SM3": "sm3",
+};
+
+function knownTag(
+  { digit: profile, mac: name, tagDigits }: Profile,
+  i: number,
+) {
   const seed = Uint8Array.from({ length: 32 }, (_, j) => 0x80 + j);
   seed[31] = 0x9f ^ i;
   const id = { prefix: 90, profile, bucket: 42, step: 56666666 };
@@ -116,20 +126,24 @@ function knownTag(profile: number, hash: Hash, i: number) {
   words.forEach((word, w) =>
     new DataView(message.buffer).setUint32(32 + 4 * w, word)
   );
-  const mac = new DataView(hmac(hash, seed, message).buffer).getBigUint64(0);
-  const tag = (mac % 10n ** 11n).toString().padStart(11, "0");
-  return { seed: encodeHex(seed), ...id, tag_digits: 11, tag };
+  const mac = new DataView(hmac(HASHES[name], seed, message).buffer)
+    .getBigUint64(0);
+  const tag = (mac % 10n ** BigInt(tagDigits)).toString();
+  return {
+    ...{ seed: encodeHex(seed), ...id, tag_digits: tagDigits },
+    tag: tag.padStart(tagDigits, "0"),
+  };
 }
 
-function knownAnswers(): CoreDescription["known_answers"] {
-  const seeds = [0, 1, 2, 3, 4, 5];
+function knownAnswers(
+  profiles: Iterable<Profile>,
+): CoreDescription["known_answers"] {
   return {
     hmac_sha256: knownMacs("sha256"),
     hmac_sm3: knownMacs("sm3"),
-    tags: [
-      ...seeds.map((i) => knownTag(1, "sha256", i)),
-      ...seeds.map((i) => knownTag(2, "sm3", i)),
-    ],
+    tags: [...profiles].flatMap((profile) =>
+      [0, 1, 2, 3, 4, 5].map((i) => knownTag(profile, i))
+    ),
   };
 }
 
@@ -138,7 +152,7 @@ export function describeCore(
   wasm: Uint8Array<ArrayBuffer>,
 ): Omit<CoreDescription, "created"> {
   const core = openCore(wasm);
-  const known_answers = knownAnswers();
+  const known_answers = knownAnswers(core.profiles.values());
   if (!knownAnswersHold(core, { known_answers })) {
     throw new Error("A known answer comes out wrong");
   }

@@ -205,7 +205,7 @@ Deno.test("a wallet takes no release that lacks a profile of its seeds", async (
     edit: (name, source) =>
       name === "profiles.ts"
         ? source.replace(
-          "PROFILES_BYTES: usize = 48;",
+          /PROFILES_BYTES: usize = \d+;/,
           "PROFILES_BYTES: usize = 24;",
         )
         : name === "selftest.ts"
@@ -290,7 +290,7 @@ Deno.test("a wallet makes no code of a seed that is none, or of a profile that i
     bucket: 42,
   };
   assertEquals(wallet.code(seed, NOW_MS).digits.slice(0, 7), "9010042");
-  assertThrows(() => wallet.code({ ...seed, profile: 3 }, NOW_MS), RangeError);
+  assertThrows(() => wallet.code({ ...seed, profile: 9 }, NOW_MS), RangeError);
   for (
     const text of ["", "A", "A".repeat(42), "A".repeat(44), "=".repeat(43)]
   ) {

@@ -136,7 +136,7 @@ Deno.test("the code task names what is wrong with a file and never what it holds
     [{ ...SEED_FILE, bucket: "42" }, "has it: bucket\n"],
     [{ ...SEED_FILE, bucket: 10_000 }, "The bucket does not fit its digits"],
     [{ ...SEED_FILE, profile: 0 }, "has it: profile\n"],
-    [{ ...SEED_FILE, profile: 3 }, "Profile 3 is not known here"],
+    [{ ...SEED_FILE, profile: 9 }, "Profile 9 is not known here"],
     [{ ...SEED_FILE, tag_digits: 12 }, "In profile 1 tag_digits is 11"],
     [{ ...SEED_FILE, expires_at: "soon" }, "has it: expires_at\n"],
   ];
