@@ -120,7 +120,7 @@ function tell(from: Side, to: Side, { tallies, kinds }: Counted): void {
     );
   }
   for (const kind of kinds) {
-    const counts = tallies.map((it) => it.get(kind)?.records ?? 0);
+    const counts = tallies.map(({ counts: it }) => it.get(kind)?.records ?? 0);
     console.log(`The records of the kind ${kind} differ: ${counts.join(", ")}`);
   }
 }

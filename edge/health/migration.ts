@@ -6,8 +6,8 @@
  */
 
 import { timeText } from "../base/clock.ts";
-import { MIGRATION_KEY } from "../store/keys.ts";
-import { json, recordKind } from "../store/record.ts";
+import { MIGRATION_KEY, MIGRATION_LOCK_KEY, sameCell } from "../store/keys.ts";
+import { json, plainText, recordKind } from "../store/record.ts";
 
 /** The latest migration that a store has a part in. */
 export interface Migration {
@@ -22,8 +22,8 @@ export interface Migration {
   readonly other: string;
   /** When this state began, unix ms. */
   readonly at_ms: number;
-  /** While the records arrive: changes with each process that copies. */
-  readonly copier?: string;
+  /** While the records arrive: how many processes have begun to copy them. */
+  readonly copier?: number;
   /** While the records arrive: where the next page of the list begins. */
   readonly from?: string;
 }
@@ -32,6 +32,12 @@ export interface Migration {
 export const migrations = recordKind({
   key: () => MIGRATION_KEY,
   form: json<Migration>(),
+});
+
+/** The number of the process that may copy into the cell of a record. */
+export const migrationLocks = recordKind({
+  key: (name: string) => sameCell(MIGRATION_LOCK_KEY, name),
+  form: plainText,
 });
 
 /** Why a store with this migration must not be used, or `null` if it may be used. */

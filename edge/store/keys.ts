@@ -41,11 +41,31 @@ function name(kind: string, ...parts: string[]): string {
   return name;
 }
 
+/** The hash tag of a name, with its braces. */
+const TAG = /\{[^}]*\}/;
+
+/** By what two names are in one cell. */
+export const cellOfName = (name: string): string => TAG.exec(name)?.[0] ?? "";
+
+/** The same name in the cell of another one. */
+export const sameCell = (key: string, other: string): string =>
+  key.replace(TAG, () => cellOfName(other));
+
+/** What a record is by its name, such as `order`. */
+export const kindOfName = (name: string): string =>
+  /^oc:\{[^}]*\}:([^:]*)/.exec(name)?.[1] ?? "other";
+
 /** Whether the store holds test money or real money. */
 export const MODE_KEY = name("mode");
 
 /** Whether the records of this store are being moved, and to or from where. */
 export const MIGRATION_KEY = name("migration");
+
+/**
+ * In each cell: the number of the process that may copy records into it, which rises with each
+ * process that takes a migration over.
+ */
+export const MIGRATION_LOCK_KEY = name("migration-lock");
 
 /** Exists while a process uses the store. */
 export const presenceKey = (processId: string): string =>

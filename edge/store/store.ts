@@ -328,7 +328,10 @@ export type RestoredRecord =
   | StoredMap
   | (StoredIndex & { readonly entries: readonly IndexEntry[] });
 
-/** The value under which records may be restored. */
+/**
+ * The value under which records may be restored: at `key`, with the hash tag of the record that
+ * is restored, because a lock in another cell could not be checked in the same step.
+ */
 export interface RestoreLock {
   readonly key: string;
   readonly value: string;
@@ -352,10 +355,9 @@ export interface ListableStore extends Store {
    */
   records(prefix: string, from?: string): Promise<RecordPage>;
   /**
-   * Puts records as they were listed, with their ends, while the value at `lock.key` is
-   * `lock.value`. A value or map replaces what its name holds; members are added to their
-   * index. Returns whether the lock held; if it did not, nothing was written. All names must
-   * be in the cell of the lock.
+   * Puts records as they were listed, with their ends, while the lock of their cell holds. A
+   * value or map replaces what its name holds; members are added to their index. Returns whether
+   * the locks held; in a cell whose lock did not hold nothing was written.
    */
   restore(
     records: readonly RestoredRecord[],

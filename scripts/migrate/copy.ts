@@ -5,9 +5,16 @@
  * @module
  */
 
-import { InputError } from "../command.ts";
+import { cellOfName } from "../../edge/store/keys.ts";
 import { listRecords } from "./listing.ts";
-import { type Begun, lockOf, noteFrom, type Side } from "./stores.ts";
+import {
+  type Begun,
+  lockCell,
+  lockOf,
+  noteFrom,
+  type Side,
+  takenOver,
+} from "./stores.ts";
 
 /** After so many records and members the next run need not begin before them. */
 const NOTE_EVERY = 10_000;
@@ -32,6 +39,7 @@ export async function copyRecords(
   begun: Begun,
   { pace, at }: CopyOptions,
 ): Promise<void> {
+  const locked = new Set<string>();
   let copied = 0;
   let noted = 0;
   const begin = begun.arriving.value!.from || undefined;
@@ -39,9 +47,13 @@ export async function copyRecords(
     let count = 0;
     for (const it of records) {
       count += it.kind === "index" ? it.entries.length : 1;
+      const cell = cellOfName(it.name);
+      if (locked.has(cell)) continue;
+      await lockCell(to, begun, it.name);
+      locked.add(cell);
     }
-    if (count > 0 && !await to.store.restore(records, lockOf(begun))) {
-      throw new InputError(`Another process copies to ${to.told} now`);
+    if (!await to.store.restore(records, lockOf(begun))) {
+      throw takenOver(to.told);
     }
     copied += count;
     at(copied);

@@ -8,7 +8,9 @@
 import { setImmediate } from "node:timers";
 import {
   ALL_PREFIX,
+  kindOfName,
   MIGRATION_KEY,
+  MIGRATION_LOCK_KEY,
   PRESENCE_PREFIX,
 } from "../../edge/store/keys.ts";
 import type {
@@ -19,6 +21,10 @@ import type {
   StoredRecord,
 } from "../../edge/store/store.ts";
 
+/** The kinds that are of one store alone. */
+const STAYING = new Set(
+  [MIGRATION_KEY, MIGRATION_LOCK_KEY, PRESENCE_PREFIX].map(kindOfName),
+);
 /** Members that are read in one go, of one index. */
 const MEMBERS = 1_000;
 /** Indexes that are read at a time. */
@@ -59,8 +65,7 @@ export async function* listRecords(
       coming.catch(() => {});
     }
     const wanted = page.records.filter((it) =>
-      it.name !== MIGRATION_KEY && !it.name.startsWith(PRESENCE_PREFIX) &&
-      isWanted(it)
+      !STAYING.has(kindOfName(it.name)) && isWanted(it)
     );
     const indexes = wanted.filter((it) => it.kind === "index");
     for (let at = 0; at < indexes.length; at += INDEXES) {

@@ -58,7 +58,7 @@ export async function runMigration(options: RunOptions): Promise<RunResult> {
     await noteFrom(to, begun, "");
     return { kind: "differs", tallies, kinds };
   }
-  await end(from, to, begun, nowMs);
+  await end(from, to, begun, tallies[1].cells, nowMs);
   return { kind: "moved", tallies, kinds };
 }
 

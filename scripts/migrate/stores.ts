@@ -13,13 +13,15 @@
 
 import {
   type Migration,
+  migrationLocks,
   migrationRefusal,
   migrations,
 } from "../../edge/health/migration.ts";
 import { presences } from "../../edge/health/presence.ts";
 import { commit } from "../../edge/store/commit.ts";
-import { MIGRATION_KEY, PRESENCE_PREFIX } from "../../edge/store/keys.ts";
+import { MIGRATION_LOCK_KEY, PRESENCE_PREFIX } from "../../edge/store/keys.ts";
 import { type Held, readRecords } from "../../edge/store/record.ts";
+import { LOST, retry } from "../../edge/store/retry.ts";
 import type { ListableStore, RestoreLock } from "../../edge/store/store.ts";
 import { InputError } from "../command.ts";
 import { listRecords } from "./listing.ts";
@@ -151,7 +153,7 @@ export async function begin(
       ...{ run, state: "arriving", other: from.told, at_ms },
       ...(isOurs && target.value!.from !== undefined &&
         { from: target.value!.from }),
-      copier: newId(),
+      copier: (isOurs ? target.value!.copier ?? 0 : 0) + 1,
     });
     if (target.value!.from === undefined) {
       await refuseUsed(to);
@@ -213,9 +215,37 @@ async function refuseUnlikeClocks(from: Side, to: Side): Promise<void> {
 
 /** What records may be put under while they are copied. */
 export const lockOf = ({ arriving }: Begun): RestoreLock => ({
-  key: MIGRATION_KEY,
-  value: JSON.stringify(arriving.value),
+  key: MIGRATION_LOCK_KEY,
+  value: `${arriving.value!.copier}`,
 });
+
+/**
+ * Locks the cell of a record for this process. A process that began later keeps its lock.
+ *
+ * @throws {InputError} If a later process copies into it.
+ */
+export async function lockCell(
+  { store, told }: Side,
+  begun: Begun,
+  name: string,
+): Promise<void> {
+  const place = migrationLocks(name);
+  const { value } = lockOf(begun);
+  await retry(async () => {
+    const [held] = await readRecords(store, [place]);
+    if (held.value === value) return;
+    if (Number(held.value) > Number(value)) throw takenOver(told);
+    const { committed } = await commit(store, {
+      guards: [held.unchanged("lock")],
+      writes: [held.set(value)],
+    });
+    if (!committed) return LOST;
+  }, {});
+}
+
+/** Another process may copy now, and this one must not. */
+export const takenOver = (told: string): InputError =>
+  new InputError(`Another process copies to ${told} now`);
 
 /**
  * Notes how far the copy is, for a run that goes on with it.
@@ -236,23 +266,29 @@ export async function noteFrom(
 /**
  * Ends the migration: nobody uses the old store any more, and edges may use the new one.
  *
+ * @param cells A name of each cell that holds records.
  * @throws {InputError} If it was given up meanwhile, or if another process copies now.
  */
 export async function end(
   from: Side,
   to: Side,
-  { leaving, arriving }: Begun,
+  begun: Begun,
+  cells: readonly string[],
   nowMs: () => number,
 ): Promise<void> {
+  const { leaving, arriving } = begun;
   const { run, other } = leaving.value!;
+  // A process that began earlier may copy where this one did not, until the cell is locked. The
+  // locks stay for good, so that it cannot take one later.
+  for (const name of cells) await lockCell(to, begun, name);
   // This fails if another process has taken over, so that only one of them ends it.
-  const { copier: _, ...mine } = arriving.value!;
-  const held = await change(to, arriving, mine);
+  const { copier = 0, ...rest } = arriving.value!;
+  const held = await change(to, arriving, { ...rest, copier: copier + 1 });
   await change(from, leaving, {
     ...{ run, state: "left", other, at_ms: nowMs() },
   });
   await change(to, held, {
-    ...{ run, state: "arrived", other: mine.other, at_ms: nowMs() },
+    ...{ run, state: "arrived", other: rest.other, at_ms: nowMs() },
   });
 }
 

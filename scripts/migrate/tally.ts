@@ -8,7 +8,7 @@
 
 import { hash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
-import { ALL_PREFIX } from "../../edge/store/keys.ts";
+import { cellOfName, kindOfName } from "../../edge/store/keys.ts";
 import type {
   ListableStore,
   RestoredRecord,
@@ -25,8 +25,13 @@ export interface Count {
   readonly digest: string;
 }
 
-/** The counts of a store by the kind of its records, such as `order`. */
-export type Tally = ReadonlyMap<string, Count>;
+/** What a store holds. */
+export interface Tally {
+  /** The counts by the kind of the records, such as `order`. */
+  readonly counts: ReadonlyMap<string, Count>;
+  /** A name of each cell that holds records. */
+  readonly cells: readonly string[];
+}
 
 const MODULUS = 1n << 128n;
 
@@ -52,14 +57,17 @@ export async function tallyOf(
 ): Promise<Tally> {
   const sums = new Map<string, Sum>();
   function sumOf({ name }: StoredRecord): Sum {
-    const kind = kindOf(name);
+    const kind = kindOfName(name);
     const sum = sums.get(kind) ?? { records: 0, members: 0, digest: 0n };
     sums.set(kind, sum);
     return sum;
   }
+  const cells = new Map<string, string>();
   using seen = new SeenNames();
   /** Counts a name once, however often it and its members are listed. */
   function isWanted(it: StoredRecord): boolean {
+    const cell = cellOfName(it.name);
+    if (!cells.has(cell)) cells.set(cell, it.name);
     const ends = it.kind === "index" ? null : it.expiresAtMs;
     if ((ends ?? Infinity) <= untilMs || !seen.isNew(it.name)) return false;
     sumOf(it).records++;
@@ -78,20 +86,21 @@ export async function tallyOf(
     }
     at(counted);
   }
-  return new Map(
+  const counts = new Map(
     [...sums].sort().map(([kind, { digest, ...counts }]) => [
       kind,
       { ...counts, digest: hex(digest) },
     ]),
   );
+  return { counts, cells: [...cells.values()] };
 }
 
 /** The counts of all kinds together. */
-export function totalOf(tally: Tally): Count {
+export function totalOf({ counts }: Tally): Count {
   let records = 0;
   let members = 0;
   let digest = 0n;
-  for (const it of tally.values()) {
+  for (const it of counts.values()) {
     records += it.records;
     members += it.members;
     digest = (digest + BigInt(`0x${it.digest}`)) % MODULUS;
@@ -101,16 +110,13 @@ export function totalOf(tally: Tally): Count {
 
 /** The kinds of which two tallies do not say the same. */
 export function differingKinds(a: Tally, b: Tally): string[] {
-  return [...new Set([...a.keys(), ...b.keys()])].sort().filter((kind) =>
-    JSON.stringify(a.get(kind)) !== JSON.stringify(b.get(kind))
-  );
+  const kinds = new Set([...a.counts.keys(), ...b.counts.keys()]);
+  const textOf = ({ counts }: Tally, kind: string) =>
+    JSON.stringify(counts.get(kind));
+  return [...kinds].sort().filter((it) => textOf(a, it) !== textOf(b, it));
 }
 
 const hex = (digest: bigint) => digest.toString(16).padStart(32, "0");
-
-/** The part of a name that says what the record is, without the hash tag before it. */
-const kindOf = (name: string): string =>
-  /^\{[^}]*\}:([^:]*)/.exec(name.slice(ALL_PREFIX.length))?.[1] ?? "other";
 
 /** Texts that say all of a record, one for each member of an index. */
 function textsOf(record: RestoredRecord): string[] {

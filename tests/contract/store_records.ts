@@ -292,6 +292,26 @@ function restoreContract(register: Register): void {
 
 function lockContract(register: Register): void {
   register(
+    "restore() asks for a lock in the cell of each record",
+    async ({ store }) => {
+      const { restore } = listable(store);
+      const lock = { key: "oc:{0}:lock", value: "1" };
+      const records = ["oc:{0}:a", "oc:{8}:b", "oc:{8}:c"].map((name) => ({
+        ...{ kind: "value", name, value: "x", expiresAtMs: null } as const,
+      }));
+      const tried = () => restore.call(store, records, lock);
+      assertEquals(await tried(), false);
+      await store.txn({ checks: [], writes: [set("oc:{8}:lock", "1")] });
+      assertEquals(await tried(), false);
+      const names = async () => Object.keys(await all(store, "oc:"));
+      assertEquals(await names(), ["oc:{8}:b", "oc:{8}:c", "oc:{8}:lock"]);
+      await store.txn({ checks: [], writes: [set("oc:{0}:lock", "1")] });
+      assertEquals(await tried(), true);
+      assertEquals((await names()).length, 5);
+    },
+  );
+
+  register(
     "restore() writes nothing without its lock",
     async ({ store, pass }) => {
       const records: RestoredRecord[] = [

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { cellOfName, sameCell } from "../keys.ts";
 import { type RedisTransport, storeFault } from "./transport.ts";
 import {
   type RecordPage,
@@ -79,13 +80,10 @@ end
 return 1
 `;
 
-/** The part of a name by which a cluster chooses the slot. */
-const tagOf = (name: string) => /\{([^}]+)\}/.exec(name)?.[1] ?? "";
-
 /** Names in groups of one slot, each of at most so many. */
 function groupsOf(names: readonly string[]): string[][] {
   const groups: string[][] = [];
-  for (const group of Map.groupBy(names, tagOf).values()) {
+  for (const group of Map.groupBy(names, cellOfName).values()) {
     for (let at = 0; at < group.length; at += NAMES) {
       groups.push(group.slice(at, at + NAMES));
     }
@@ -153,6 +151,20 @@ function recordOf(
  * records may be written then.
  */
 export async function restoreAll(
+  transport: RedisTransport,
+  records: readonly RestoredRecord[],
+  lock: RestoreLock,
+): Promise<boolean> {
+  let isHeld = true;
+  const groups = Map.groupBy(records, ({ name }) => cellOfName(name));
+  for (const group of groups.values()) {
+    const key = sameCell(lock.key, group[0]!.name);
+    isHeld = await restoreCell(transport, group, { ...lock, key }) && isHeld;
+  }
+  return isHeld;
+}
+
+async function restoreCell(
   transport: RedisTransport,
   records: readonly RestoredRecord[],
   { key, value }: RestoreLock,

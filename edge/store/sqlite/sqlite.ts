@@ -17,6 +17,7 @@ import { nextTurn } from "../../base/turn.ts";
 import { decide, type Decision, requireKinds, textAt } from "../decide.ts";
 import { SqliteBatch } from "./batch.ts";
 import { SqliteConnection } from "./connection.ts";
+import { sameCell } from "../keys.ts";
 import { toStoreFault } from "./fault.ts";
 import { prepareFile } from "./file.ts";
 import {
@@ -208,11 +209,13 @@ class SqliteStore implements ListableStore {
     return await this.#patiently(() =>
       this.#withConnection((connection) => {
         connection.beginImmediate();
-        const held = new SqliteBatch(connection, this.#nowMs()).record(
-          lock.key,
-        );
-        const isHeld = textAt(held, lock.key) === lock.value;
-        for (const record of isHeld ? records : []) restore(connection, record);
+        const view = new SqliteBatch(connection, this.#nowMs());
+        let isHeld = true;
+        for (const record of records) {
+          const key = sameCell(lock.key, record.name);
+          if (textAt(view.record(key), key) !== lock.value) isHeld = false;
+          else restore(connection, record);
+        }
         connection.commit();
         return isHeld;
       })

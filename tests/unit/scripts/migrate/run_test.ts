@@ -339,6 +339,37 @@ Deno.test("of two processes that copy the later one goes on", async () => {
   assertEquals(await statesOf(from, to), ["left", "arrived"]);
 });
 
+Deno.test("a process that wakes up after the end writes into no cell", async () => {
+  // It sleeps before it has locked the cells that it comes to later.
+  for (let at = 0; at < 5; at++) {
+    await using other = await openPair();
+    const { from: source, clock } = other;
+    let locks = 0;
+    const sleepy = withMethods(other.to, {
+      async read(request) {
+        const isLock = `${request.keys?.[0]}`.endsWith("migration-lock");
+        if (isLock && locks++ === at) {
+          assertEquals((await run(other)).kind, "moved");
+          await other.to.store.txn({
+            checks: [],
+            writes: [set("oc:{a}:order:1", "paid on the new store")],
+          });
+        }
+        return await other.to.store.read(request);
+      },
+    });
+    await fill(source, 4);
+    await source.store.txn({
+      checks: [],
+      writes: [..."abc"].map((it) => set(`oc:{${it}}:order:1`, it)),
+    });
+    const first = await refusalOf(run({ clock, from: source, to: sleepy }));
+    assertMatch(first, /Another (process copies|run has begun)/, `${at}`);
+    const { values } = await other.to.store.read({ keys: ["oc:{a}:order:1"] });
+    assertEquals(values, ["paid on the new store"], `${at}`);
+  }
+});
+
 Deno.test("giveUp() lets edges use the old store again, and nothing the new one", async () => {
   await using pair = await openPair();
   const { from, to, clock } = pair;

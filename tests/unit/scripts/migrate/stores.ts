@@ -50,11 +50,12 @@ export async function openPair(toClock?: ManualClock): Promise<Pair> {
 }
 
 /** Writes records of every kind, some with ends, so many of each. */
-export async function fill({ store }: Side, count_ = 40): Promise<void> {
-  for (let i = 0; i < count_; i++) {
+export async function fill({ store }: Side, howMany = 40): Promise<void> {
+  const all = Array.from({ length: howMany }, (_, i) => i);
+  for (let at = 0; at < howMany; at += 100) {
     await store.txn({
       checks: [],
-      writes: [
+      writes: all.slice(at, at + 100).flatMap((i) => [
         set(`oc:{0}:order:${i}`, `order ${i}`),
         set(`oc:{0}:verification:${i}`, `${i}`, 90 * HOUR_MS + i),
         set(`oc:{0}:double-scan:${i}`, `${i}`, 60_000),
@@ -63,7 +64,7 @@ export async function fill({ store }: Side, count_ = 40): Promise<void> {
         set(field(`oc:{0}:guesses:${i}`, "day"), `${i}`, 24 * HOUR_MS),
         index(`oc:{0}:bucket:${i % 3}`, `entry ${i}`, i),
         index("oc:{0}:due-orders", `${i}`, 1_000 * i),
-      ],
+      ]),
     });
   }
 }
@@ -84,8 +85,8 @@ export function run(
 }
 
 /** What a store holds that lasts. */
-export const tallyNow = ({ store }: Side, clock: ManualClock) =>
-  tallyOf(store, clock.ms + HOUR_MS, () => {});
+export const tallyNow = async ({ store }: Side, clock: ManualClock) =>
+  (await tallyOf(store, clock.ms + HOUR_MS, () => {})).counts;
 
 /** A side with some methods of its store replaced. */
 export const withMethods = (
