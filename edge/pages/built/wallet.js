@@ -149,7 +149,7 @@ import{a as g,b as K,d as we,f as Tt}from"./chunk-SEE5S3HU.js";import{a as Pt,c 
       <main>
         <p>${t("starting")}</p>
       </main>
-    `,document.body),navigator.serviceWorker?.register(Mt("/pages/wallet-worker.js"),{scope:"/wallet"})?.catch(()=>{});try{let n=await Ie.open({clock:Ct,random:Kt});he(u`<${So} phone=${n} />`,document.body),await navigator.storage?.persist?.()}catch(n){throw he(u`
+    `,document.body),navigator.serviceWorker?.register(Mt("/pages/wallet-worker.js"),{scope:"/wallet"})?.catch(()=>{});try{let n=await Ie.open({clock:Ct,random:Kt});he(u`<${So} phone=${n} />`,document.body),import("./barcode-QLWPDB76.js"),await navigator.storage?.persist?.()}catch(n){throw he(u`
         <main>
           <p class="note bad" role="alert">${t("broken")}</p>
         </main>

@@ -299,6 +299,8 @@ async function main(): Promise<void> {
       random: systemRandom,
     });
     render(html`<${App} phone=${phone} />`, document.body);
+    // Another version of this page may take over before the part is needed.
+    void import("../shared/barcode.ts");
     // Asks the browser not to clear the seed when room is short.
     await navigator.storage?.persist?.();
   } catch (error) {

@@ -51,14 +51,19 @@ export class Cashier {
     await this.page.locator("header button").first().waitFor();
   }
 
-  /** Types an amount and presses Enter. */
-  async charge(digits = "1250") {
+  /** Types an amount, presses Enter, and waits until the till wants a scan. */
+  async charge(digits?: string) {
+    await this.amount(digits);
+    await this.page.locator("section.scan").waitFor();
+  }
+
+  /** Types an amount and presses Enter; a camera may have scanned at once. */
+  async amount(digits = "1250") {
     await this.page.locator(".keypad").waitFor();
     await this.page.keyboard.type(digits, { delay: 1 });
     await this.page.locator("section.amount button.main:enabled").waitFor();
     await this.page.locator("#focus").focus();
     await this.page.keyboard.press("Enter");
-    await this.page.locator("section.scan").waitFor();
   }
 
   /**
