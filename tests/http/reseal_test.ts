@@ -189,6 +189,33 @@ Deno.test("a key whose record is over is passed over, and those after it are sea
   assertEquals(await keys(), [0, 2]);
   await reseal(both.sealed);
   assertEquals(await keys(), [2, 0]);
+  await old.store.txn({
+    checks: [],
+    writes: [{ kind: "set", key: record, value: "foreign" }],
+  });
+  assertEquals((await keyring(both)).at(-1), {
+    ...{ kid: "none", state: "missing", seeds: 0, callback_secrets: 0 },
+    api_keys: 1,
+  });
+});
+
+Deno.test("an end that a key is given meanwhile stays, and is not counted as sealed anew", async () => {
+  await using old = await startApp({ masterKeys: K1 });
+  const { merchant } = await setScene(old.api);
+  const admin = { key: old.api.adminKey };
+  await using both = await reopen(old, `${K2},${K1}`);
+  const path = `/v1/admin/merchants/${merchant.id}`;
+  const { keys } = await both.api.must(200, "GET", path, admin);
+  const apiKeys = both.sealed.find(({ kind }) => kind === "API keys")!;
+  const parts = await Array.fromAsync(apiKeys.parts());
+  const end = `${path}/keys/${keys[0].key_id}?grace_seconds=7200`;
+  await both.api.must(204, "DELETE", end, admin);
+  const results = [];
+  for (const part of parts) results.push((await part.reseal()).resealed);
+  // The key of the wallet is found first.
+  assertEquals(results, [1, 0]);
+  const after = await both.api.must(200, "GET", path, admin);
+  assertEquals(after.keys[0].ends_at, "2026-01-15T14:00:00.000Z");
 });
 
 Deno.test("an entry that no credential names is removed once it has expired, and not before", async () => {
