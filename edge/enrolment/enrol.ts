@@ -24,7 +24,7 @@ import {
 import {
   createEnrolmentReads,
   type NewEnrolment,
-  viewEnrolment,
+  viewNew,
 } from "./enrolment.ts";
 import { erasedAccounts, erasureKeys, restoreUse } from "./erased.ts";
 import { forgetHolder, takeTurn, type Turn } from "./device_turn.ts";
@@ -277,10 +277,7 @@ async function enrolOnce(
     deps.onBucketChange(changed.profile, changed.bucket);
   }
   if (turn !== null) await settleTurn(deps, turn, made, earlier);
-  return {
-    ...viewEnrolment(record, policy, clock.nowMs()),
-    seedJwe: seed.seedJwe,
-  };
+  return viewNew(record, seed.seedJwe);
 }
 
 /** After an enrolment across cells: brings the records of devices up to date. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Clock } from "../base/clock.ts";
+import { type Clock, timeText } from "../base/clock.ts";
 import { isId } from "../base/ids.ts";
 import {
   judge,
@@ -39,9 +39,27 @@ export interface Enrolment {
 }
 
 /** A new enrolment, or a renewed one, with its seed, sealed for the device. */
-export interface NewEnrolment extends Enrolment {
+export interface NewEnrolment extends
+  Pick<
+    Enrolment,
+    "credentialId" | "accountId" | "deviceId" | "expiresAt"
+  > {
   /** The seed as a compact JWE; it leaves the server in no other form. */
   readonly seedJwe: string;
+}
+
+/** The answer to a wallet whose phone gets a seed. */
+export function viewNew(
+  record: CredentialRecord,
+  seedJwe: string,
+): NewEnrolment {
+  return {
+    credentialId: record.credential_id,
+    accountId: record.account_id,
+    deviceId: record.device_id,
+    expiresAt: timeText(record.expires * 1000),
+    seedJwe,
+  };
 }
 
 /** The form of a credential that its wallet sees. */
@@ -59,7 +77,7 @@ export function viewEnrolment(
     ...judge(policy),
     status: record.status === "active" && expired ? "expired" : record.status,
     createdAt: record.created_at,
-    expiresAt: new Date(record.expires * 1000).toISOString(),
+    expiresAt: timeText(record.expires * 1000),
   };
 }
 

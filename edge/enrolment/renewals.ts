@@ -34,7 +34,7 @@ import { UNUSABLE_KEY } from "./enrol.ts";
 import {
   createEnrolmentReads,
   type NewEnrolment,
-  viewEnrolment,
+  viewNew,
 } from "./enrolment.ts";
 import {
   deliverSeed,
@@ -49,7 +49,6 @@ import {
   dueWhenEnded,
   generations,
   type HeldCredential,
-  liveCredentials,
   newBucketRevision,
   newestSeed,
   putSeed,
@@ -128,7 +127,7 @@ export interface RenewalDeps extends SeedMakers {
 
 /** Makes the {@linkcode Renewals} use case. */
 export function createRenewals(deps: RenewalDeps): Renewals {
-  const { readSeen, readPolicy } = createEnrolmentReads(deps);
+  const { readSeen } = createEnrolmentReads(deps);
   return {
     async renew(request) {
       const { credentialId, deviceKey, idempotencyKey, by } = request;
@@ -149,12 +148,7 @@ export function createRenewals(deps: RenewalDeps): Renewals {
           return repeated ?? await renewOnce(deps, held, point, name);
         }, deps);
         if ("kind" in renewed) return renewed;
-        const { record, seedJwe } = renewed;
-        const policy = await readPolicy(record.account_id);
-        return {
-          ...viewEnrolment(record, policy, deps.clock.nowMs()),
-          seedJwe,
-        };
+        return viewNew(renewed.record, renewed.seedJwe);
       } catch (error) {
         if (error instanceof DeviceKeyError) return UNUSABLE_KEY;
         throw error;
@@ -248,12 +242,8 @@ async function renewOnce(
 ): Promise<Renewed | Refusal | typeof LOST> {
   const { store, clock, random } = deps;
   const { old: before, ...rest } = held.value;
-  const { account_id, credential_id } = rest;
-  const [live, used] = await readRecords(store, [
-    liveCredentials(account_id),
-    generations(account_id),
-  ]);
-  if (live.value !== credential_id) return refusedRenewal("revoked");
+  const { account_id } = rest;
+  const [used] = await readRecords(store, [generations(account_id)]);
   const newest = newestSeed(rest);
   const { kept, puts, takes } = planOverlap(deps, {
     newest,
@@ -274,7 +264,6 @@ async function renewOnce(
     const { committed } = await commit(store, {
       guards: [
         held.unchanged("credential"),
-        live.unchanged("account"),
         used.unchanged("seed"),
       ],
       writes: [

@@ -392,6 +392,39 @@ Deno.test("a credential that is revoked, unknown or another system's is not rene
   );
 });
 
+Deno.test("a refused renewal says why, also by a sentence", async () => {
+  await using scene = await openScene();
+  const { one, clock, phone, walletKey, ask } = scene;
+  const why = async (options: Parameters<typeof ask>[0] = {}) => {
+    const { status, body: { code, reason, detail } } = await ask(options);
+    assertEquals([status, code], [409, "renewal-refused"]);
+    return [reason, detail];
+  };
+  await scene.renew("first");
+  const device = await makeDevice();
+  assertEquals(await why({ key: "first", device }), [
+    "other-device-key",
+    "The idempotency key was used with another device_key before.",
+  ]);
+  await scene.renew("second");
+  assertEquals(await why({ key: "first" }), [
+    "superseded",
+    "A later renewal has followed the one that this idempotency key names.",
+  ]);
+  clock.advance(60 * DAY_MS);
+  assertEquals(await why({ key: "first" }), [
+    "expired",
+    "The credential expired more than 30 days ago; enrol the account again.",
+  ]);
+  const path = `/v1/enrolments/${phone.credentialId}`;
+  await one.api.must(204, "DELETE", path, { key: walletKey });
+  // Whatever else would refuse it.
+  assertEquals(await why({ key: "second", device }), [
+    "revoked",
+    "The credential was revoked or replaced; enrol the account again.",
+  ]);
+});
+
 Deno.test("a renewal refuses a device key that is no point, and a malformed idempotency key", async () => {
   await using scene = await openScene();
   const { one, phone, walletKey } = scene;

@@ -14,7 +14,8 @@ import { bucketRevisionKey, DUE_SEEDS_KEY } from "../../../edge/store/keys.ts";
 import { StoreUnavailableError } from "../../../edge/store/store.ts";
 import { parseKeyring } from "../../../edge/vault/keyring.ts";
 import { createVault, type Vault } from "../../../edge/vault/seal.ts";
-import type { TestPhone } from "../../support/world/api.ts";
+import { FaultyStore } from "../../support/store/faulty_store.ts";
+import { phoneOf, type TestPhone } from "../../support/world/api.ts";
 import {
   MASTER_KEYS,
   NOON_MS,
@@ -29,7 +30,10 @@ const STEP_MS = 30_000;
 const ZEROS = new Uint8Array(32);
 
 /** Renewals over an application's store; every seed that they hold is kept. */
-function watchSeeds({ store, clock }: TestApp) {
+function watchSeeds(
+  { store, clock }: TestApp,
+  beforeOpening: () => void = () => {},
+) {
   const seeds: Uint8Array[] = [];
   const keep = <T extends Uint8Array>(seed: T): T => {
     if (seed.length === 32) seeds.push(seed);
@@ -42,7 +46,10 @@ function watchSeeds({ store, clock }: TestApp) {
   const vault = createVault({ keyring: parseKeyring(MASTER_KEYS), random });
   const watched: Vault = {
     ...vault,
-    openSeed: (sealed, context) => keep(vault.openSeed(sealed, context)),
+    openSeed(sealed, context) {
+      beforeOpening();
+      return keep(vault.openSeed(sealed, context));
+    },
   };
   const renewals = createRenewals({
     ...{ store, clock, random, vault: watched, prefix: "90" },
@@ -64,6 +71,91 @@ Deno.test("renew() wipes the seed that it made, the one that it sealed anew, and
   assertEquals(seeds, [ZEROS, ZEROS]);
   assertEquals("seedJwe" in await renewals.renew(request), true);
   assertEquals(seeds, [ZEROS, ZEROS, ZEROS]);
+});
+
+const RENEWAL = [
+  "read apikey",
+  "read credential",
+  "read account",
+  "txn credential",
+];
+
+for (const mode of ["before", "after", "twice"] as const) {
+  for (const [at, operation] of RENEWAL.entries()) {
+    Deno.test(`renew() with a key gives one new seed in the end: ${mode} on "${operation}"`, async () => {
+      let store!: FaultyStore;
+      await using app = await startApp({
+        wrapStore: (opened) => store = new FaultyStore(opened),
+      });
+      const { api, clock } = app;
+      const { phone, merchant } = await setScene(api);
+      // A key that this edge has not seen.
+      const walletKey = await api.walletKey("another");
+      const ask = () =>
+        api.askRenewal(walletKey, phone.credentialId, { key: "once" });
+      store.plan({ at, mode });
+      const first = await ask();
+      assertEquals(store.trace, RENEWAL.slice(0, store.trace.length));
+      const expected = mode === "twice" ? "201" : "store-unavailable";
+      assertEquals(said(first), expected);
+      store.plan();
+      const renewed = await api.renew(walletKey, phone, "once");
+      if (mode === "twice") {
+        const { seed } = await phoneOf(phone.device, first.body);
+        assertEquals(seed, renewed.seed);
+      }
+      for (const [i, { code }] of [phone, renewed, phone].entries()) {
+        clock.advance(STEP_MS);
+        const paid = await api.pay(merchant, {
+          code: code(clock.ms),
+          order_id: `order-${i}`,
+        });
+        assertEquals(said(paid), i < 2 ? "201" : "code-not-accepted");
+      }
+    });
+  }
+}
+
+Deno.test("renew() keeps the seed whose first code comes before its transaction", async () => {
+  let meanwhile: (() => Promise<unknown>) | undefined;
+  await using app = await startApp({
+    wrapStore: (store) =>
+      pointedStore(store, async (point) => {
+        if (point !== "before txn credential") return;
+        const first = meanwhile;
+        meanwhile = undefined;
+        await first?.();
+      }),
+  });
+  const { api, clock } = app;
+  const { phone, merchant, walletKey } = await setScene(api);
+  const used = await api.renew(walletKey, phone);
+  const pay = async (order_id: string) => {
+    clock.advance(STEP_MS);
+    const code = used.code(clock.ms);
+    return said(await api.pay(merchant, { code, order_id }));
+  };
+  meanwhile = async () => assertEquals(await pay("order-1"), "201");
+  const next = await api.renew(walletKey, phone);
+  assertEquals(meanwhile, undefined);
+  assertEquals(await pay("order-2"), "201");
+  clock.advance(STEP_MS);
+  const code = next.code(clock.ms);
+  const paid = await api.pay(merchant, { code, order_id: "order-3" });
+  assertEquals(said(paid), "201");
+});
+
+Deno.test("renew() hides no bug of the vault", async () => {
+  await using app = await startApp();
+  const { phone: { credentialId } } = await setScene(app.api);
+  const { renewals } = watchSeeds(app, () => {
+    throw new TypeError("a bug");
+  });
+  await assertRejects(
+    () => renewals.renew({ credentialId, by: undefined }),
+    TypeError,
+    "a bug",
+  );
 });
 
 Deno.test("renew() gives a new seed also where the one before does not open any more", async () => {
