@@ -570,12 +570,14 @@ Deno.test("a renewal counts its customer once, to the day of the new end", async
   const { one } = scene;
   const count = async () =>
     (await readCustomers(one.store, scene.clock.ms, 30 * 86_400)).get(1) ?? 0;
+  // Another one of the same day, who does not renew.
+  await one.api.enrol(scene.walletKey, "bob", "phone-of-bob");
   const before = await count();
   scene.clock.advance(DAY_MS);
   await scene.renew();
   await scene.renew();
-  assertEquals([before, await count()], [1, 1]);
-  scene.clock.advance(29 * DAY_MS + HOUR_MS);
+  assertEquals([before, await count()], [2, 2]);
+  scene.clock.advance(29 * DAY_MS + 13 * HOUR_MS);
   assertEquals(await count(), 1);
 });
 Deno.test("a renewal moves a phone to the profile that new enrolments get; both profiles are served meanwhile", async () => {
