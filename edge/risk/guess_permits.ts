@@ -49,6 +49,7 @@ import {
   newPool,
   type Pool,
   type Ration,
+  resumeNext,
 } from "./permit_pool.ts";
 
 /** A ration is used up. */
@@ -160,21 +161,33 @@ export function createGuessPermits(deps: GuessPermitDeps): GuessPermits {
 
   return {
     async take(rations) {
+      let awaited: Pool | null = null;
       for (;;) {
         const nowMs = clock.nowMs();
         const pools = poolsOf(rations, nowMs);
-        if (!Array.isArray(pools)) return throttled(pools, nowMs);
-        const lacking = pools.filter(({ free }) => free === 0);
-        const busy = pools.find((pool) => mustWait(pool, nowMs));
-        if (lacking.length > 0) {
-          // Leases that begin in the same turn of the event loop share one run of the
-          // store's script.
-          await Promise.all(lacking.map((pool) => lease(deps, pool)));
-        } else if (busy !== undefined) {
-          await new Promise<void>((resume) => busy.waiting.push(resume));
-        } else {
-          return permitOf(deps, pools);
+        if (!Array.isArray(pools)) {
+          if (awaited !== null) resumeNext(awaited);
+          return throttled(pools, nowMs);
         }
+        const lacking = pools.filter(({ free }) => free === 0);
+        const busy = lacking.length > 0
+          ? undefined
+          : pools.find((pool) => mustWait(pool, nowMs));
+        const permit = lacking.length > 0 || busy !== undefined
+          ? null
+          : permitOf(deps, pools);
+        // If this search leaves room in the pool that it has waited for, another one that
+        // waits for it may begin.
+        if (awaited !== null && awaited !== busy) {
+          if (permit === null || !mustWait(awaited, nowMs)) resumeNext(awaited);
+        }
+        if (permit !== null) return permit;
+        awaited = busy ?? null;
+        // Leases that begin in the same turn of the event loop share one run of the store's
+        // script.
+        await (busy === undefined
+          ? Promise.all(lacking.map((pool) => lease(deps, pool)))
+          : new Promise<void>((resume) => busy.waiting.push(resume)));
       }
     },
     figures() {
