@@ -310,13 +310,15 @@ local function transact()
       local fields = p[12 + 2 * m] - ${ZERO}
       local key, set, size, unset = KEYS[base + values + m], nil, 0, nil
       for f = 0, fields - 1 do
-        local value = text[last + 1 + f]
-        if value then
+        local before, value = record[last + 1 + f], text[last + 1 + f]
+        -- A field that keeps its text is not written: most codes are of the seed of the code
+        -- before.
+        if value and value ~= before then
           set = set or { nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil,
             nil, nil, nil, nil, nil }
           set[size + 1], set[size + 2] = ARGV[field + f], value
           size = size + 2
-        elseif value == false and record[last + 1 + f] then
+        elseif value == false and before then
           unset = unset or {}
           unset[#unset + 1] = ARGV[field + f]
         end

@@ -140,7 +140,8 @@ register(
       "HMGET account credential seed mark policy spent:CNY count offline use",
       "ZADD due 5 order",
       "SET order open NX",
-      `HSET account seed 1 mark 1700000000 spent:CNY ${day}:900 count ${day}:1 offline 0:1 use u`,
+      // The seed keeps its text.
+      `HSET account mark 1700000000 spent:CNY ${day}:900 count ${day}:1 offline 0:1 use u`,
       "SET double-scan order PX 60000",
     ]);
 
