@@ -1,8 +1,9 @@
 /**
- * `deno task demo [--fast | --release]`: starts the edge in this process, has two
- * phones pay in two shops over HTTP, has the shops' servers told by callbacks, and
- * says in plain words what each answer means; or changes the algorithm within a
- * week, while both phones pay. Ends with 0 when every answer and
+ * `deno task demo [--fast] [--pages | --release]`: starts the edge in this process,
+ * has two phones pay in two shops over HTTP, has the shops' servers told by callbacks,
+ * and says in plain words what each answer means; or shows the pages of two phones and
+ * a till in one window; or changes the algorithm within a week, while both phones pay.
+ * Ends with 0 when every answer and
  * every callback was as expected, with 1 when one was not.
  *
  * @module
@@ -10,20 +11,25 @@
 
 import { UnexpectedAnswerError } from "./client.ts";
 import { readArguments, runCommand, writeOut } from "./command.ts";
-import { type DemoEdgeOptions, startEdge } from "./demo/edge.ts";
+import { type DemoEdge, type DemoEdgeOptions, startEdge } from "./demo/edge.ts";
 import { Screen, type ScreenOptions } from "./demo/screen.ts";
 import { tellWeek } from "./demo/week.ts";
 import { type Telling, tellStory } from "./demo/story.ts";
 
-const USAGE = `Usage: deno task demo [--fast | --release]
+const USAGE = `Usage: deno task demo [--fast] [--pages | --release]
 
   --fast     puts the demo's clock forward instead of waiting for the next code
+  --pages    shows two phones and a till in one browser window (needs Chromium)
   --release  changes the algorithm within a week, while everybody pays`;
 
 /** How the demo runs. */
 export interface DemoOptions extends DemoEdgeOptions, ScreenOptions, Telling {
   /** Tells of a core release instead of a day at the till. */
   readonly release?: boolean;
+  /** Shows pages in a browser instead. */
+  readonly pages?: boolean;
+  /** Opens the window of the pages, in a test. */
+  readonly open?: (url: string) => Promise<void>;
 }
 
 /**
@@ -32,11 +38,12 @@ export interface DemoOptions extends DemoEdgeOptions, ScreenOptions, Telling {
  */
 export async function demo(options: DemoOptions): Promise<0 | 1 | 130> {
   const screen = new Screen(options);
-  await using edge = await startEdge(options);
+  await using edge = await startEdge({
+    ...options,
+    ...(options.pages && { hasPages: true, settings: { hasTestCodes: true } }),
+  });
   try {
-    const summary = options.release
-      ? await tellWeek(edge, screen)
-      : await tellStory(edge, screen, options);
+    const summary = await tell(edge, screen, options);
     screen.line();
     screen.line(summary);
     return 0;
@@ -49,9 +56,23 @@ export async function demo(options: DemoOptions): Promise<0 | 1 | 130> {
   }
 }
 
+/** Tells the story that was asked for. */
+async function tell(
+  edge: DemoEdge,
+  screen: Screen,
+  options: DemoOptions,
+): Promise<string> {
+  if (options.release) return await tellWeek(edge, screen);
+  if (!options.pages) return await tellStory(edge, screen, options);
+  // Loaded here: the other stories need no browser.
+  const { tellPages } = await import("./demo/pages.ts");
+  return await tellPages(edge, screen, options);
+}
+
 async function main(args: readonly string[]): Promise<number> {
-  const { fast, release } = readArguments(args, USAGE, {
+  const { fast, release, pages } = readArguments(args, USAGE, {
     fast: { type: "boolean", default: false },
+    pages: { type: "boolean", default: false },
     release: { type: "boolean", default: false },
   });
   const isTerminal = Deno.stdout.isTerminal();
@@ -61,6 +82,7 @@ async function main(args: readonly string[]): Promise<number> {
   return await demo({
     fast,
     release,
+    pages,
     write: writeOut,
     isTerminal,
     color: isTerminal && !Deno.noColor,

@@ -52,14 +52,17 @@ export interface DemoEdge extends AsyncDisposable {
 }
 
 /** What a test may exchange. */
-export interface DemoEdgeOptions extends Pick<EdgeParts, "wrapLedger"> {
+export interface DemoEdgeOptions
+  extends Pick<EdgeParts, "wrapLedger" | "settings"> {
+  /** Serves the pages for browsers, too. */
+  readonly hasPages?: boolean;
   /** Puts something in front of the way to the shops' servers. */
   readonly wrapSender?: (sender: Sender) => Sender;
 }
 
 /** Starts an edge; disposing of it stops the server and removes its file. */
 export async function startEdge(
-  { wrapSender = (it) => it, ...parts }: DemoEdgeOptions = {},
+  { wrapSender = (it) => it, hasPages = false, ...parts }: DemoEdgeOptions = {},
 ): Promise<DemoEdge> {
   const clock = new MovableClock();
   const logged: string[] = [];
@@ -73,7 +76,9 @@ export async function startEdge(
     });
     const { useCases, log, monotonicMs } = edge;
     const newRequestId = () => newId("req", systemRandom);
-    const app = createApp({ useCases, log, monotonicMs, newRequestId });
+    const app = createApp({
+      ...{ useCases, log, monotonicMs, newRequestId, hasPages },
+    });
     edge.dispatcher.start();
     return { ...edge, app };
   };

@@ -184,6 +184,28 @@ function cameraSteps(camera: string): Steps {
       await till.page.getByText("This is the code that was refused").waitFor();
       await assertAccessible(till.page);
     }],
+    ["a browser's own decoder is used where there is one", async (shop) => {
+      const code = await shop.code("approved");
+      await using till = await shop.till({}, { permissions });
+      const loaded: string[] = [];
+      till.page.on("request", (it) => void loaded.push(it.url()));
+      await till.page.addInitScript((code) => {
+        Object.assign(globalThis, {
+          BarcodeDetector: class {
+            static getSupportedFormats(): Promise<string[]> {
+              return Promise.resolve(["code_128", "qr_code"]);
+            }
+            detect(): Promise<{ rawValue: string }[]> {
+              return Promise.resolve([{ rawValue: code }]);
+            }
+          },
+        });
+      }, code);
+      await till.page.reload();
+      await useCamera(till);
+      await till.result("TEST: PAID");
+      assertEquals(loaded.filter((it) => it.includes("zxing")), []);
+    }],
     ["without a camera it says so", async (shop) => {
       await Deno.remove(camera);
       await using till = await shop.till({}, { permissions });

@@ -136,7 +136,10 @@ Deno.test("demo goes on to its end when nobody reads on", async () => {
 Deno.test("demo tells how it is used when it is used another way", async () => {
   const { code, err } = await demoTask("--slow");
   assertEquals(code, 2);
-  assertMatch(err, /^Usage: deno task demo \[--fast \| --release\]/);
+  assertMatch(
+    err,
+    /^Usage: deno task demo \[--fast\] \[--pages \| --release\]/,
+  );
 });
 
 /** A ledger that differs from the sandbox in its debits. */
