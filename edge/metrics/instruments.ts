@@ -88,6 +88,10 @@ export const DEFINITIONS = {
     ["result"],
     FAR_BUCKETS,
   ),
+  offcode_store_cells: gauge(
+    "Cells that the records of the store are divided into",
+    "max",
+  ),
   offcode_callbacks_queued_total: counter("Callbacks that were queued"),
   offcode_events_total: counter(
     "Warnings and errors that the log names, and why",

@@ -19,7 +19,7 @@ import type { NameOf } from "./instruments.ts";
 
 /** The parts of an edge that are looked at. */
 export interface WatchedParts {
-  readonly store: Pick<Store, "read">;
+  readonly store: Pick<Store, "read" | "cells">;
   readonly clock: Clock;
   readonly clockGuard: Pick<ClockGuard, "last">;
   readonly buckets: Pick<BucketCache, "figures">;
@@ -51,6 +51,7 @@ export function readParts(parts: WatchedParts): GaugeValues {
   const deliveries = parts.dispatcher.figures();
   const clock = parts.clockGuard.last();
   return {
+    offcode_store_cells: parts.store.cells?.count ?? 1,
     offcode_callback_deliveries: deliveries.underWay,
     offcode_callback_deliveries_waiting: deliveries.waiting,
     offcode_callback_breakers_open: deliveries.openBreakers,

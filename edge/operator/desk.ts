@@ -144,7 +144,11 @@ async function livesOf(
 ): Promise<OrderLife[]> {
   const lives: OrderLife[] = [];
   for (const order of found) {
-    lives.push(lifeOf(order, await callbacksOf(deps, order)));
+    const callbacks = await callbacksOf(deps, order);
+    const { cells } = deps.store;
+    lives.push(
+      lifeOf(order, callbacks, (name) => cells?.cellOf(name) ?? undefined),
+    );
   }
   return lives;
 }

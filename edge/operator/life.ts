@@ -16,6 +16,8 @@ import {
   type PaymentStatus,
   waitsFor,
 } from "../payment/record.ts";
+import { orderName } from "../payment/payment_id.ts";
+import { accountKey, orderKey } from "../store/keys.ts";
 import type { RefundRecord } from "../payment/refund.ts";
 
 /** What a step can be. */
@@ -68,6 +70,8 @@ export interface PaymentOfLife {
   readonly amountMinor: number;
   readonly currency: string;
   readonly accountId: string;
+  /** The cell of the customer; absent where the store has one cell. */
+  readonly cell?: number | undefined;
   readonly payer: string;
   readonly confirmed: boolean;
   readonly description?: string | undefined;
@@ -83,6 +87,8 @@ export interface PaymentOfLife {
 export interface OrderLife {
   readonly merchantId: string;
   readonly orderId: string;
+  /** The cell of the order; absent where the store has one cell. */
+  readonly cell?: number | undefined;
   readonly state: OrderState;
   readonly orderVersion: number;
   /** Oldest first; the last one decides about the order. */
@@ -96,10 +102,14 @@ export interface StoredCallback {
   readonly attempts: readonly Attempt[];
 }
 
+/** Finds the cell of a record by its name. */
+export type CellOf = (name: string) => number | undefined;
+
 /** The life of an order with these callbacks. */
 export function lifeOf(
   order: OrderRecord,
   callbacks: readonly StoredCallback[],
+  cellOf: CellOf,
 ): OrderLife {
   const { payment, earlier } = order;
   const steps: LifeStep[] = [
@@ -115,11 +125,12 @@ export function lifeOf(
   return {
     merchantId: order.merchant_id,
     orderId: order.order_id,
+    cell: cellOf(orderKey(orderName(order.merchant_id, order.order_id))),
     state: orderState(order),
     orderVersion: order.version,
     payments: [
-      ...earlier.map((it) => viewOf(it, "declined")),
-      ...payment === null ? [] : [viewOf(payment, payment.status)],
+      ...earlier.map((it) => viewOf(it, "declined", cellOf)),
+      ...payment === null ? [] : [viewOf(payment, payment.status, cellOf)],
     ],
     // The sort is stable, so steps of the same moment stay as they follow.
     steps: steps.sort((a, b) => Date.parse(a.at) - Date.parse(b.at)),
@@ -129,6 +140,7 @@ export function lifeOf(
 function viewOf(
   it: EarlierAttempt & Partial<PaymentRecord>,
   status: PaymentStatus,
+  cellOf: CellOf,
 ): PaymentOfLife {
   const { deadline_ms = 0 } = it;
   return {
@@ -137,6 +149,7 @@ function viewOf(
     amountMinor: it.amount_minor,
     currency: it.currency,
     accountId: it.account_id,
+    cell: cellOf(accountKey(it.account_id)),
     payer: it.payer,
     confirmed: it.confirmed,
     description: it.description,

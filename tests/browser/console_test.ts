@@ -280,6 +280,10 @@ async function releasesCores({ app, ...scene }: Scene): Promise<void> {
   await key.fill(desk.key);
   await page.keyboard.press("Enter");
   const release = row(page, "7");
+  const left: unknown[] = [];
+  page.on("request", (it) => {
+    if (it.url().endsWith("/rollback")) left.push(it.postDataJSON());
+  });
   for (
     const [step, said] of [
       ["Put into shadow", "Version 7 runs in shadow."],
@@ -292,6 +296,8 @@ async function releasesCores({ app, ...scene }: Scene): Promise<void> {
     await page.getByText(said).waitFor();
     await app.coreFollower.look();
   }
+  // A lost answer that is asked for again leaves this release and no other.
+  assertEquals(left, [{ release_id: id }]);
   const { body } = await desk.get(id);
   assertEquals([body.state, body.retired_because], ["retired", "rolled-back"]);
   await assertAccessible(page);

@@ -7,6 +7,9 @@ import { answers } from "../support/callback/hostile/hostile_behaviors.ts";
 import { startHostileReceiver } from "../support/callback/hostile/hostile_receiver.ts";
 import { openTill, startCallbackApp } from "../support/callback/shop.ts";
 import { FaultyStore } from "../support/store/faulty_store.ts";
+import { accountKey, merchantKey } from "../../edge/store/keys.ts";
+import { storeEndpoint } from "../support/callback/queue.ts";
+import { testCells } from "../support/store/cells.ts";
 import type { Api } from "../support/world/api.ts";
 import { NOON_MS, startApp } from "../support/world/app.ts";
 import { openDesk } from "../support/world/desk.ts";
@@ -119,6 +122,28 @@ Deno.test("a life says how a payment was reversed, and that an order was closed 
     ...[[0, "accepted"], [0, "succeeded"], [5_000, "reversed"]],
   ]);
   assertEquals(await steps("order-2"), [[5_000, "closed_unseen"]]);
+});
+
+Deno.test("over many cells everything is found, and a life names the cells", async () => {
+  const cells = testCells(8);
+  await using desk = await openDesk({ cells: 8 });
+  const { api, merchant, phone } = desk;
+  for (let i = 0; i < 4; i++) await api.merchant();
+  await desk.pay("order-1", desk.code());
+  desk.ledger.debits = desk.ledger.queries = "unheard";
+  await desk.pay("order-2", desk.next());
+  const life = await findOne(api, "order_id=order-1");
+  assertEquals(life.cell, cells.cellOf(merchantKey(merchant.id)) ?? undefined);
+  assertEquals(
+    life.payments.map((it) => it.cell),
+    [cells.cellOf(accountKey(phone.accountId)) ?? undefined],
+  );
+  const { payments } = await get(api, "due-payments");
+  assertEquals(payments.length, 1);
+  await storeEndpoint(desk.app.store, merchant.id);
+  assertEquals((await get(api, "callback-queues")).queues.length, 1);
+  const text = await get(api, "metrics");
+  assert(text.includes("\noffcode_store_cells 8\n"));
 });
 
 Deno.test("GET /v1/admin/due-payments lists what is under way, those that are due first", async () => {

@@ -84,15 +84,18 @@ function List(
     <${Table}
       caption=${t("releases")}
       heads=${[
-        ...[t("version"), t("state"), t("shadowSearches"), t("differences")],
-        ...[t("slowest"), t("uploadedAt"), t("digest"), t("step")],
+        ...[t("version"), t("state"), t("step"), t("shadowSearches")],
+        ...[t("differences"), t("slowest"), t("uploadedAt"), t("digest")],
       ]}
       rows=${releases.toReversed().map((it) => [
         it.version,
         html`
-          <${Badge} kind=${KINDS[it.state]}>${t(`release_${it.state}`)}<//>
+          <${Badge} kind=${KINDS[it.state]}>${t(
+            `release_${it.state}`,
+          )}<//>${" "}
           ${it.retired_because ?? ""}
         `,
+        html`<div class="row steps">${steps(it)}</div>`,
         countText(it.searches, tag),
         html`
           <span class=${it.differences > 0 ? "bad" : ""}>
@@ -104,7 +107,6 @@ function List(
           : `× ${roughText(it.slowest_ratio, tag)}`,
         html`<${Moment} at=${it.uploaded_at} />`,
         html`<code class="id">${it.sha256}</code>`,
-        html`<div class="row">${steps(it)}</div>`,
       ])}
       ids=${releases.toReversed().map((it) => it.release_id)}
       empty=${t("noReleases")}
@@ -171,7 +173,7 @@ export function CoreReleases(
     <h2>${t("core")}</h2>
     ${served !== undefined && html`
       <p>
-        ${t("coreServes", { version: served.version })}
+        ${t("coreServes", { version: served.version })}${" "}
         <code>${served.release_id ?? t("builtIn")}</code>
       </p>
     `}

@@ -21,6 +21,11 @@ export function roughText(value: number | undefined, tag: string): string {
     : new Intl.NumberFormat(tag, { maximumSignificantDigits: 3 }).format(value);
 }
 
+/** A probability as people read small ones: `1 : 333,000,000`; 0 stays 0. */
+export function oddsText(probability: number, tag: string): string {
+  return probability === 0 ? "0" : `1 : ${roughText(1 / probability, tag)}`;
+}
+
 const TIMES:
   readonly (readonly [least: number, factor: number, unit: string])[] = [
     [2 * 86_400, 1 / 86_400, "d"],

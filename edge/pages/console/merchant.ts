@@ -9,7 +9,7 @@ import type { ComponentChild } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { html } from "../shared/view.ts";
 import { type Answer, isDone } from "./api.ts";
-import { roughText } from "./format.ts";
+import { oddsText } from "./format.ts";
 import { type Key, Keys } from "./keys.ts";
 import { Badge, type Ctx, Outcome, problemText, Sure } from "./parts.ts";
 import { useSteps } from "./steps.ts";
@@ -61,7 +61,7 @@ function Sheet(
     }));
     onChanged();
   };
-  const odds = roughText(merchant.guess_odds.per_day, ctx.tag);
+  const odds = oddsText(merchant.guess_odds.per_day, ctx.tag);
   return html`
     <article class="sheet" aria-labelledby="merchant">
       <h3 id="merchant">

@@ -127,6 +127,10 @@ function figureGroups(
       count(t("coreShadow"), "core_shadow"),
       count(t("shadowSearches"), "core_shadow_searches"),
     ]],
+    [t("store"), [
+      count(t("cells"), "store_cells"),
+      count(t("storeFaults"), "store_faults_total", isAny),
+    ]],
     [t("clock"), [
       duration(
         t("clockOffset"),

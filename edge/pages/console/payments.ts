@@ -45,6 +45,7 @@ interface Payment {
   readonly amount_minor: number;
   readonly currency: string;
   readonly account_id: string;
+  readonly cell?: number;
   readonly confirmed: boolean;
   readonly description?: string;
   readonly store_id?: string;
@@ -58,6 +59,7 @@ interface Payment {
 interface Order {
   readonly merchant_id: string;
   readonly order_id: string;
+  readonly cell?: number;
   readonly state: string;
   readonly payments: readonly Payment[];
   readonly steps: readonly Step[];
@@ -117,11 +119,12 @@ function OrderLife({ ctx, order }: { ctx: Ctx; order: Order }): ComponentChild {
   return html`
     <article class="sheet">
       <h3>
-        ${t("order")} <code>${order.order_id}</code>
+        ${t("order")} <code>${order.order_id}</code>${" "}
         <${Badge} kind=${kindOf(order.state)}>${word(ctx, order.state)}<//>
       </h3>
       <p>
         ${t("merchant")}: <${MerchantName} ctx=${ctx} id=${order.merchant_id} />
+        ${order.cell !== undefined && ` · ${t("cell", { cell: order.cell })}`}
       </p>
       <${Table}
         caption=${t("paymentsOfOrder")}
@@ -136,6 +139,7 @@ function OrderLife({ ctx, order }: { ctx: Ctx; order: Order }): ComponentChild {
           html`<code>${it.account_id}</code>`,
           [it.store_id, it.terminal_id].filter(Boolean).join(" "),
           [
+            it.cell !== undefined && t("cell", { cell: it.cell }),
             it.description,
             it.decline_reason,
             it.confirmed && t("confirmed"),

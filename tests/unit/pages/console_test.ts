@@ -5,6 +5,7 @@ import { ALARMS_ZH } from "../../../edge/pages/console/alarm_texts.ts";
 import {
   bytesText,
   durationText,
+  oddsText,
   roughText,
 } from "../../../edge/pages/console/format.ts";
 import {
@@ -81,6 +82,10 @@ Deno.test("numbers have the unit that suits them", () => {
   assertEquals(
     [0, 1_023, 1_536, 268_435_456, 3e12].map((it) => bytesText(it, "en")),
     ["0 B", "1,020 B", "1.5 KiB", "256 MiB", "2,790 GiB"],
+  );
+  assertEquals(
+    [0, 3e-9, 0.5].map((it) => oddsText(it, "en")),
+    ["0", "1 : 333,000,000", "1 : 2"],
   );
   assertEquals(roughText(undefined, "en"), "–");
 });

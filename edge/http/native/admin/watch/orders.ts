@@ -40,6 +40,12 @@ const step = z.strictObject({
   duration_ms: z.number().min(0).exactOptional(),
 }).meta({ id: "OrderStep" });
 
+const cell = (whose: string) =>
+  z.int().min(0).meta({
+    description: `${whose}; absent where the store has one cell`,
+    example: 12,
+  });
+
 export const findOrders = call({
   id: "findOrders",
   method: "get",
@@ -69,6 +75,7 @@ export const findOrders = call({
         orders: z.array(z.strictObject({
           merchant_id: merchantId,
           order_id: orderId,
+          cell: cell("Of the order").exactOptional(),
           state: z.enum([
             ...["open", "paid", "declined", "reversing"] as const,
             ...["reversed", "refunded"] as const,
@@ -80,6 +87,7 @@ export const findOrders = call({
             amount_minor: amount(1, "In minor units"),
             currency,
             account_id: accountId,
+            cell: cell("Of the customer").exactOptional(),
             payer: z.string().meta({
               description: "Pseudonym of the account at this merchant",
             }),
