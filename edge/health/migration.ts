@@ -7,7 +7,9 @@
 
 import { timeText } from "../base/clock.ts";
 import { MIGRATION_KEY, MIGRATION_LOCK_KEY, sameCell } from "../store/keys.ts";
+import { inCell } from "../store/cells.ts";
 import { json, plainText, recordKind } from "../store/record.ts";
+import type { Store } from "../store/store.ts";
 
 /** The latest migration that a store has a part in. */
 export interface Migration {
@@ -34,11 +36,17 @@ export const migrations = recordKind({
   form: json<Migration>(),
 });
 
-/** The number of the process that may copy into the cell of a record. */
+/** The number of the process that may copy into a cell, by the name of the cell's lock. */
 export const migrationLocks = recordKind({
-  key: (name: string) => sameCell(MIGRATION_LOCK_KEY, name),
+  key: (lock: string) => lock,
   form: plainText,
 });
+
+/** The name of the lock of a record's cell. */
+export const lockNameOf = ({ cells }: Pick<Store, "cells">, name: string) =>
+  cells === undefined
+    ? sameCell(MIGRATION_LOCK_KEY, name)
+    : inCell(MIGRATION_LOCK_KEY, cells.cellOf(name)!);
 
 /** Why a store with this migration must not be used, or `null` if it may be used. */
 export function migrationRefusal(migration: Migration | null): string | null {

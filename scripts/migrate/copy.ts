@@ -5,7 +5,7 @@
  * @module
  */
 
-import { cellOfName } from "../../edge/store/keys.ts";
+import { lockNameOf } from "../../edge/health/migration.ts";
 import { listRecords } from "./listing.ts";
 import {
   type Begun,
@@ -47,10 +47,10 @@ export async function copyRecords(
     let count = 0;
     for (const it of records) {
       count += it.kind === "index" ? it.entries.length : 1;
-      const cell = cellOfName(it.name);
-      if (locked.has(cell)) continue;
-      await lockCell(to, begun, it.name);
-      locked.add(cell);
+      const lock = lockNameOf(to.store, it.name);
+      if (locked.has(lock)) continue;
+      await lockCell(to, begun, lock);
+      locked.add(lock);
     }
     if (!await to.store.restore(records, lockOf(begun))) {
       throw takenOver(to.told);

@@ -44,6 +44,8 @@ export function patientStore(
     restore: (...records) => patiently(() => store.restore(...records)),
     timeMs: () => patiently(() => store.timeMs()),
     ...(store.facts && { facts: () => patiently(() => store.facts!()) }),
+    ...(store.cells && { cells: store.cells }),
+    ...(store.refusal && { refusal: () => patiently(() => store.refusal!()) }),
     close: () => store.close(),
   };
 }

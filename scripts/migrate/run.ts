@@ -58,7 +58,7 @@ export async function runMigration(options: RunOptions): Promise<RunResult> {
     await noteFrom(to, begun, "");
     return { kind: "differs", tallies, kinds };
   }
-  await end(from, to, begun, tallies[1].cells, nowMs);
+  await end(from, to, begun, tallies[1].locks, nowMs);
   return { kind: "moved", tallies, kinds };
 }
 

@@ -18,6 +18,8 @@ import {
   migrations,
 } from "../../edge/health/migration.ts";
 import { presences } from "../../edge/health/presence.ts";
+import { storeModes } from "../../edge/merchant/store_mode.ts";
+import { cellsIn } from "../../edge/store/celled/fingerprint.ts";
 import { commit } from "../../edge/store/commit.ts";
 import { MIGRATION_LOCK_KEY, PRESENCE_PREFIX } from "../../edge/store/keys.ts";
 import { type Held, readRecords } from "../../edge/store/record.ts";
@@ -86,6 +88,34 @@ async function refuseUsed({ store, told }: Side): Promise<void> {
   );
 }
 
+/**
+ * Refuses stores that are not divided as the settings say.
+ *
+ * @throws {InputError} It says what differs.
+ */
+async function refuseOtherCells(
+  ...sides: readonly [Side, Side]
+): Promise<void> {
+  for (const { store, told } of sides) {
+    const fault = await store.refusal?.() ?? null;
+    if (fault !== null) throw new InputError(`${told}: ${fault}`);
+    if (store.cells !== undefined) continue;
+    const [{ value }] = await readRecords(store, [storeModes()]);
+    const count = value === null ? null : cellsIn(value);
+    if (count === null) continue;
+    throw new InputError(
+      `${told} has ${count} cells: set OFFCODE_CELLS and OFFCODE_CELL_KEY as ` +
+        "the edges have them",
+    );
+  }
+  const [from, to] = sides.map(({ store }) => store.cells?.count ?? 1);
+  if (from === to) return;
+  throw new InputError(
+    `${sides[0].told} has ${from} cells and ${sides[1].told} ${to}: the ` +
+      "number of cells stays as it is",
+  );
+}
+
 /** Whether a store holds a record of Offcode. */
 async function holdsRecords({ store }: Side): Promise<boolean> {
   for await (const { records } of listRecords(store, undefined)) {
@@ -120,6 +150,7 @@ export async function begin(
   nowMs: () => number,
   newId: () => string,
 ): Promise<Beginning> {
+  await refuseOtherCells(from, to);
   let source = await read(from);
   let target = await read(to);
   if (source.value?.state === "left") {
@@ -220,16 +251,16 @@ export const lockOf = ({ arriving }: Begun): RestoreLock => ({
 });
 
 /**
- * Locks the cell of a record for this process. A process that began later keeps its lock.
+ * Locks a cell for this process. A process that began later keeps its lock.
  *
  * @throws {InputError} If a later process copies into it.
  */
 export async function lockCell(
   { store, told }: Side,
   begun: Begun,
-  name: string,
+  lock: string,
 ): Promise<void> {
-  const place = migrationLocks(name);
+  const place = migrationLocks(lock);
   const { value } = lockOf(begun);
   await retry(async () => {
     const [held] = await readRecords(store, [place]);
@@ -266,21 +297,21 @@ export async function noteFrom(
 /**
  * Ends the migration: nobody uses the old store any more, and edges may use the new one.
  *
- * @param cells A name of each cell that holds records.
+ * @param locks The names of the locks of all cells that hold records.
  * @throws {InputError} If it was given up meanwhile, or if another process copies now.
  */
 export async function end(
   from: Side,
   to: Side,
   begun: Begun,
-  cells: readonly string[],
+  locks: readonly string[],
   nowMs: () => number,
 ): Promise<void> {
   const { leaving, arriving } = begun;
   const { run, other } = leaving.value!;
   // A process that began earlier may copy where this one did not, until the cell is locked. The
   // locks stay for good, so that it cannot take one later.
-  for (const name of cells) await lockCell(to, begun, name);
+  for (const lock of locks) await lockCell(to, begun, lock);
   // This fails if another process has taken over, so that only one of them ends it.
   const { copier = 0, ...rest } = arriving.value!;
   const held = await change(to, arriving, { ...rest, copier: copier + 1 });

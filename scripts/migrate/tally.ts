@@ -8,7 +8,8 @@
 
 import { hash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
-import { cellOfName, kindOfName } from "../../edge/store/keys.ts";
+import { lockNameOf } from "../../edge/health/migration.ts";
+import { kindOfName } from "../../edge/store/keys.ts";
 import type {
   ListableStore,
   RestoredRecord,
@@ -29,8 +30,8 @@ export interface Count {
 export interface Tally {
   /** The counts by the kind of the records, such as `order`. */
   readonly counts: ReadonlyMap<string, Count>;
-  /** A name of each cell that holds records. */
-  readonly cells: readonly string[];
+  /** The names of the locks of all cells that hold records. */
+  readonly locks: readonly string[];
 }
 
 const MODULUS = 1n << 128n;
@@ -62,12 +63,11 @@ export async function tallyOf(
     sums.set(kind, sum);
     return sum;
   }
-  const cells = new Map<string, string>();
+  const locks = new Set<string>();
   using seen = new SeenNames();
   /** Counts a name once, however often it and its members are listed. */
   function isWanted(it: StoredRecord): boolean {
-    const cell = cellOfName(it.name);
-    if (!cells.has(cell)) cells.set(cell, it.name);
+    locks.add(lockNameOf(store, it.name));
     const ends = it.kind === "index" ? null : it.expiresAtMs;
     if ((ends ?? Infinity) <= untilMs || !seen.isNew(it.name)) return false;
     sumOf(it).records++;
@@ -92,7 +92,7 @@ export async function tallyOf(
       { ...counts, digest: hex(digest) },
     ]),
   );
-  return { counts, cells: [...cells.values()] };
+  return { counts, locks: [...locks] };
 }
 
 /** The counts of all kinds together. */

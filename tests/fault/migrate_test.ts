@@ -6,6 +6,7 @@
  */
 
 import { assertEquals, assertMatch } from "@std/assert";
+import { encodeBase64 } from "@std/encoding/base64";
 import { systemClock } from "../../edge/base/clock.ts";
 import { readConfig } from "../../edge/boot/config.ts";
 import { openStore } from "../../edge/main.ts";
@@ -26,6 +27,11 @@ import { setScene } from "../support/world/scene.ts";
 import { startServer } from "../support/world/server.ts";
 
 const HOUR_MS = 3_600_000;
+/** The settings of 8 cells. */
+const EIGHT = {
+  OFFCODE_CELLS: "8",
+  OFFCODE_CELL_KEY: encodeBase64(new Uint8Array(32).fill(5)),
+};
 
 /** A folder that is removed afterwards. */
 async function tempFolder() {
@@ -112,15 +118,15 @@ async function payBefore(api: Api, shopUrl: string): Promise<Before> {
 const startFault = (env: Record<string, string>): Promise<string> =>
   startServer({ env }).then(() => "It has started", (error) => `${error}`);
 
-Deno.test("a wallet moves from SQLite to Redis and back, with what is paid, under way and queued", async () => {
+/** A wallet whose records move from a file to `url` and into another file. */
+async function moveWallet(url: string, cells: Record<string, string>) {
   await using folder = await tempFolder();
-  await using redis = await startRedis({ settings: ["--appendonly", "yes"] });
   await using shop = startShopServer();
   shop.answer = () => status(503);
   const old = { OFFCODE_STORE: `sqlite:${folder.path}/old.db` };
   const insecure = { OFFCODE_CALLBACKS_INSECURE: "1" };
   const start = (env: Record<string, string>) =>
-    startServer({ env: { ...insecure, ...env } });
+    startServer({ env: { ...insecure, ...cells, ...env } });
   let before: Before;
   {
     await using server = await start(old);
@@ -128,7 +134,7 @@ Deno.test("a wallet moves from SQLite to Redis and back, with what is paid, unde
     await until(() => shop.received.length > 0, "Nothing is delivered");
     // An edge that is alive refuses, and goes on.
     const { code, err } = await saidBy(
-      migrate(["--from", old.OFFCODE_STORE, "--to", redis.url]),
+      migrate(["--from", old.OFFCODE_STORE, "--to", url], cells),
     );
     assertEquals(code, 2);
     assertMatch(
@@ -139,12 +145,12 @@ Deno.test("a wallet moves from SQLite to Redis and back, with what is paid, unde
     assertEquals((await server.kill("SIGTERM")).code, 0);
   }
   assertMatch(
-    await move(old.OFFCODE_STORE, redis.url),
-    /^Edges start on redis:\/\/127\.0\.0\.1:\d+ now, and no more on sqlite:/m,
+    await move(old.OFFCODE_STORE, url, cells),
+    /^Edges start on redis:\/\/127\.0\.0\.1:\S+ now, and no more on sqlite:/m,
   );
   assertMatch(
-    await startFault(old),
-    /OFFCODE_STORE: The records were moved to redis:\/\/127\.0\.0\.1:\d+ at \S+: use that store\./,
+    await startFault({ ...cells, ...old }),
+    /OFFCODE_STORE: The records were moved to redis:\/\/127\.0\.0\.1:\S+ at \S+: use that store\./,
   );
 
   const { merchant, code, bob, carol } = before;
@@ -155,7 +161,7 @@ Deno.test("a wallet moves from SQLite to Redis and back, with what is paid, unde
     return status(204);
   };
   {
-    await using server = await start({ OFFCODE_STORE: redis.url });
+    await using server = await start({ OFFCODE_STORE: url });
     const { api } = server;
     const bobsCode = bob.code(Date.now());
     assertEquals(await pay(api, merchant, bobsCode, "second"), "201 succeeded");
@@ -173,7 +179,7 @@ Deno.test("a wallet moves from SQLite to Redis and back, with what is paid, unde
     assertEquals((await server.kill("SIGTERM")).code, 0);
   }
   const next = { OFFCODE_STORE: `sqlite:${folder.path}/next.db` };
-  await move(redis.url, next.OFFCODE_STORE);
+  await move(url, next.OFFCODE_STORE, cells);
   await using server = await start(next);
   const { api } = server;
   const carolsCode = carol.code(Date.now());
@@ -183,7 +189,19 @@ Deno.test("a wallet moves from SQLite to Redis and back, with what is paid, unde
     key: merchant.key,
   });
   assertEquals(body.status, "reversed");
-});
+}
+
+for (
+  const [what, cells] of [["a wallet", {}], [
+    "a wallet of 8 cells",
+    EIGHT,
+  ]] as const
+) {
+  Deno.test(`${what} moves from SQLite to Redis and back, with what is paid, under way and queued`, async () => {
+    await using redis = await startRedis({ settings: ["--appendonly", "yes"] });
+    await moveWallet(redis.url, cells);
+  });
+}
 
 /** Fills a store with what a busy wallet has. */
 async function fill(env: Record<string, string>, count: number): Promise<void> {

@@ -473,38 +473,22 @@ function namedRecords(
   });
 }
 
-/** How long the copy of a lock holds in another cell. */
-const LOCK_MS = 60_000;
-
-/**
- * Puts records as they were listed. The lock is in one cell, and a database may write one cell at
- * a time only: the other cells get a copy of the lock that ends by itself.
- */
+/** Puts records as they were listed, each under the lock of its cell. */
 async function restore(
   { cells, stores }: CelledOptions<CheckedStore>,
   records: readonly RestoredRecord[],
-  { key, value }: RestoreLock,
+  lock: RestoreLock,
 ): Promise<boolean> {
-  const home = cells.cellOf(key)!;
-  const lock = { key: cells.stored(key, home), value };
-  const parts = new Map<number, RestoredRecord[]>();
-  const isOne = stores.every((it) => it === stores[home]);
-  for (const record of records) {
+  const stored = records.map((record) => {
     const cell = cells.cellOf(record.name)!;
-    const part = isOne ? home : cell;
     const name = cells.stored(record.name, cell);
-    parts.set(part, [...parts.get(part) ?? [], { ...record, name }]);
-  }
-  for (const [cell, part] of parts) {
-    let its = lock;
-    if (cell !== home) {
-      const { values } = await stores[home]!.read({ keys: [lock.key] });
-      if (values[0] !== value) return false;
-      its = { key: cells.stored(key, cell), value };
-      const copy = { kind: "set", ttlMs: LOCK_MS, ...its } as const;
-      await stores[cell]!.txn({ checks: [], writes: [copy] });
-    }
-    if (!await stores[cell]!.restore(part, its)) return false;
-  }
-  return true;
+    return { store: stores[cell]!, record: { ...record, name } };
+  });
+  const parts = Map.groupBy(stored, ({ store }) => store);
+  const held = await Promise.all(
+    [...parts].map(([store, part]) =>
+      store.restore(part.map(({ record }) => record), lock)
+    ),
+  );
+  return held.every((it) => it);
 }

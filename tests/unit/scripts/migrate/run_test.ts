@@ -10,6 +10,12 @@ import {
   migrationRefusal,
   migrations,
 } from "../../../../edge/health/migration.ts";
+import { inCell } from "../../../../edge/store/cells.ts";
+import {
+  accountKey,
+  DUE_ORDERS_KEY,
+  orderKey,
+} from "../../../../edge/store/keys.ts";
 import { createPresence } from "../../../../edge/health/presence.ts";
 import { systemRandom } from "../../../../edge/base/clock.ts";
 import { readRecords } from "../../../../edge/store/record.ts";
@@ -368,6 +374,63 @@ Deno.test("a process that wakes up after the end writes into no cell", async () 
     const { values } = await other.to.store.read({ keys: ["oc:{a}:order:1"] });
     assertEquals(values, ["paid on the new store"], `${at}`);
   }
+});
+
+/** Writes records of all cells, and those that each cell has. */
+async function fillCells({ store }: Side): Promise<void> {
+  for (let i = 0; i < 40; i++) {
+    const account = accountKey(`customer ${i}`);
+    const { cells } = store;
+    await store.txn({
+      checks: [],
+      writes: [
+        set(field(account, "mark"), `${i}`),
+        index(inCell(DUE_ORDERS_KEY, cells!.cellOf(account)!), `${i}`, i),
+      ],
+    });
+    await store.txn({
+      checks: [],
+      writes: [set(orderKey(`${i + 100}f`), `${i}`, 90 * 3_600_000)],
+    });
+  }
+}
+
+Deno.test("runMigration() moves a store of many cells, with what each cell has for itself", async () => {
+  await using pair = await openPair(undefined, [8, 8]);
+  const { from, to, clock } = pair;
+  await fillCells(from);
+  const before = await tallyNow(from, clock);
+  assertEquals(before.get("due-orders"), {
+    ...before.get("due-orders")!,
+    ...{ records: 8, members: 40 },
+  });
+  const process = new Process({ at: 6, after: true });
+  const mortal = { clock, from: process.side(from), to: process.side(to) };
+  await assertRejects(() => run(mortal), Killed);
+  const result = await run(pair);
+  assertEquals(result.kind, "moved");
+  assertEquals(await tallyNow(to, clock), before);
+  assertEquals(await statesOf(from, to), ["left", "arrived"]);
+  for (let cell = 0; cell < 8; cell++) {
+    const due = page(inCell(DUE_ORDERS_KEY, cell));
+    assertEquals(await to.store.range(due), await from.store.range(due));
+  }
+});
+
+Deno.test("runMigration() refuses a store whose cells are not those of the settings", async () => {
+  await using pair = await openPair(undefined, [8, 8]);
+  const { from, clock } = pair;
+  await fillCells(from);
+  await using other = await openPair(clock, [1, 4]);
+  const raw = { told: "raw", store: pair.raw[0] };
+  assertMatch(
+    await refusalOf(run({ clock, from: raw, to: other.from })),
+    /^raw has 8 cells: set OFFCODE_CELLS and OFFCODE_CELL_KEY/,
+  );
+  assertMatch(
+    await refusalOf(run({ clock, from, to: other.to })),
+    /^old\.db has 8 cells and new\.db 4: /,
+  );
 });
 
 Deno.test("giveUp() lets edges use the old store again, and nothing the new one", async () => {

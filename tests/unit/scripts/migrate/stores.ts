@@ -10,6 +10,7 @@ import type {
   RestoreLock,
   Transaction,
 } from "../../../../edge/store/store.ts";
+import { createCelledStore } from "../../../../edge/store/celled/celled.ts";
 import { openSqliteStore } from "../../../../edge/store/sqlite/sqlite.ts";
 import {
   runMigration,
@@ -17,6 +18,7 @@ import {
 } from "../../../../scripts/migrate/run.ts";
 import type { Side } from "../../../../scripts/migrate/stores.ts";
 import { tallyOf } from "../../../../scripts/migrate/tally.ts";
+import { testCells } from "../../../support/store/cells.ts";
 import { ManualClock } from "../../../support/store/fixture.ts";
 import { count, field, index, set } from "../../../support/store/ops.ts";
 
@@ -27,20 +29,30 @@ export interface Pair extends AsyncDisposable {
   readonly clock: ManualClock;
   readonly from: Side;
   readonly to: Side;
+  /** The databases under both. */
+  readonly raw: readonly [ListableStore, ListableStore];
 }
 
-/** Opens two empty stores. */
-export async function openPair(toClock?: ManualClock): Promise<Pair> {
+/** Opens two empty stores, each of so many cells. */
+export async function openPair(
+  toClock?: ManualClock,
+  cellsOf: readonly [number, number] = [1, 1],
+): Promise<Pair> {
   const folder = await Deno.makeTempDir({ prefix: "offcode-migrate-" });
   const clock = new ManualClock();
-  const open = (told: string, clock: ManualClock): Side => ({
-    told,
-    store: openSqliteStore({ path: `${folder}/${told}`, clock }),
-  });
-  const from = open("old.db", clock);
-  const to = open("new.db", toClock ?? clock);
+  const raw: ListableStore[] = [];
+  const open = (told: string, clock: ManualClock, count: number): Side => {
+    const store = openSqliteStore({ path: `${folder}/${told}`, clock });
+    raw.push(store);
+    if (count === 1) return { told, store };
+    const stores = new Array(count).fill(store);
+    const cells = testCells(count);
+    return { told, store: createCelledStore({ cells, stores, prefix: "90" }) };
+  };
+  const from = open("old.db", clock, cellsOf[0]);
+  const to = open("new.db", toClock ?? clock, cellsOf[1]);
   return {
-    ...{ clock, from, to },
+    ...{ clock, from, to, raw: [raw[0]!, raw[1]!] as const },
     async [Symbol.asyncDispose]() {
       await from.store.close();
       await to.store.close();
@@ -95,8 +107,10 @@ export const withMethods = (
 ): Side => ({
   told,
   store: new Proxy(store, {
-    get: (target, name) =>
-      Reflect.get(methods, name) ?? Reflect.get(target, name)?.bind(target),
+    get(target, name) {
+      const own = Reflect.get(methods, name) ?? Reflect.get(target, name);
+      return typeof own === "function" ? own.bind(target) : own;
+    },
   }),
 });
 
