@@ -18,23 +18,16 @@ export const LONG_FUNCTIONS: Readonly<
   Record<string, Readonly<Record<string, number>>>
 > = {
   "edge/payment/claim.ts": { "planClaim": 101 },
-  "tests/http/bodies_test.ts": { "calls": 72, "wrongBodies": 118 },
-  "tests/http/device_keys_test.ts": {
-    "POST /v1/enrolments refuses every device key that is none": 85,
-  },
+  "tests/http/bodies_test.ts": { "wrongBodies": 118 },
   "tests/support/callback/load/crew.ts": { "startCrew": 99 },
   "tests/support/callback/hostile/hostile_receiver.ts": {
     "startHostileReceiver": 140,
   },
   "tests/support/callback/load/load.ts": { "runLoad": 95 },
-  "tests/support/ledger/server.ts": { "startLedgerServer": 73 },
-  "tests/support/world/desk.ts": { "openDesk": 80 },
-  "tests/support/world/model/payment_model_run.ts": { "#check": 76 },
   "tests/support/world/privacy/privacy_scenario.ts": { "play": 209 },
   "tests/support/world/regions/regions_steps.ts": { "startEdges": 82 },
   "tests/support/world/model/schedule_till.ts": {
     "openRounds": 126,
     "play": 102,
   },
-  "tests/support/world/server.ts": { "startServer": 74 },
 };

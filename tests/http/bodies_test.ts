@@ -15,10 +15,8 @@ interface Call {
   readonly status?: number;
 }
 
-async function calls(api: Api, scene: Scene): Promise<Call[]> {
-  const { walletKey, merchant, phone } = scene;
+function adminCalls(api: Api, merchantId: string): Call[] {
   const admin = { key: api.adminKey };
-  const code = phone.code(NOON_MS);
   return [
     {
       ...admin,
@@ -29,7 +27,7 @@ async function calls(api: Api, scene: Scene): Promise<Call[]> {
     {
       ...admin,
       method: "PATCH",
-      path: `/v1/admin/merchants/${merchant.id}`,
+      path: `/v1/admin/merchants/${merchantId}`,
       body: { status: "active" },
     },
     {
@@ -44,6 +42,14 @@ async function calls(api: Api, scene: Scene): Promise<Call[]> {
       path: "/v1/admin/sandbox/accounts/alice",
       body: { balance_minor: 5, currency: "EUR" },
     },
+  ];
+}
+
+async function calls(api: Api, scene: Scene): Promise<Call[]> {
+  const { walletKey, merchant, phone } = scene;
+  const code = phone.code(NOON_MS);
+  return [
+    ...adminCalls(api, merchant.id),
     {
       key: walletKey,
       method: "POST",

@@ -71,8 +71,13 @@ Deno.test("POST /v1/enrolments refuses every device key that is none", async () 
     }
   }
   assertEquals(dumpStore(app.path), before);
+});
 
-  // What browsers and libraries put beside the four members is taken.
+Deno.test("POST /v1/enrolments takes what browsers and libraries put beside the four members of a device key", async () => {
+  await using app = await startApp();
+  const { api } = app;
+  const key = await api.walletKey();
+  const { publicJwk } = await makeDevice();
   for (
     const extra of [
       {},

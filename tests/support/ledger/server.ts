@@ -149,14 +149,8 @@ export function startLedgerServer(
   const url = `http://127.0.0.1:${relay.port}/core/v1`;
 
   const server: LedgerServer = {
-    url,
-    secret,
-    books,
-    requests,
+    ...{ url, secret, books, requests, journal: books.journal },
     rule: () => null,
-    get journal() {
-      return books.journal;
-    },
     setAccount: (...args) => books.setAccount(...args),
     balance: (accountId) => books.balance(accountId),
     debits: (paymentId) => books.count("debit", paymentId),

@@ -79,6 +79,50 @@ function refundCalls(
   };
 }
 
+function walletCalls(
+  call: ReturnType<typeof checkedCalls>,
+  walletKey: string,
+  phone: Scene["phone"],
+) {
+  const wallet = { key: walletKey };
+  return {
+    confirm: (paymentId: string, approve: boolean) =>
+      call(
+        payment,
+        "POST",
+        `/v1/payments/${paymentId}/confirmation`,
+        { ...wallet, body: { approve } },
+      ),
+    /** What waits for a customer. */
+    async waiting(
+      accountId = phone.accountId,
+    ): Promise<Record<string, unknown>[]> {
+      const path = `/v1/confirmations?account_id=${accountId}`;
+      const answer = await call(
+        listConfirmations.answers[200].schema,
+        "GET",
+        path,
+        wallet,
+      );
+      return answer.body.confirmations;
+    },
+    async onlineCode(credential_id = phone.credentialId): Promise<string> {
+      const answer = await call(
+        issueOnlineCode.answers[201].schema,
+        "POST",
+        "/v1/online-codes",
+        { ...wallet, body: { credential_id } },
+      );
+      return answer.body.code;
+    },
+    setRisk: (risk: string, credentialId = phone.credentialId) =>
+      call(enrolment, "PATCH", `/v1/enrolments/${credentialId}`, {
+        ...wallet,
+        body: { risk },
+      }),
+  };
+}
+
 /** Opens a shop. */
 export async function openDesk(options: DeskOptions = {}) {
   const world = await openWorld({
@@ -88,7 +132,6 @@ export async function openDesk(options: DeskOptions = {}) {
   const { edge: app, clock, ledger } = world;
   const { api } = app;
   const { walletKey, merchant, phone } = await setScene(api);
-  const wallet = { key: walletKey };
   const call = checkedCalls(api);
   return {
     ...{ app, api, clock, walletKey, merchant, phone, ledger },
@@ -125,40 +168,7 @@ export async function openDesk(options: DeskOptions = {}) {
         { key: who.key },
       ),
     ...refundCalls(call, merchant),
-    confirm: (paymentId: string, approve: boolean) =>
-      call(
-        payment,
-        "POST",
-        `/v1/payments/${paymentId}/confirmation`,
-        { ...wallet, body: { approve } },
-      ),
-    /** What waits for a customer. */
-    async waiting(
-      accountId = phone.accountId,
-    ): Promise<Record<string, unknown>[]> {
-      const path = `/v1/confirmations?account_id=${accountId}`;
-      const answer = await call(
-        listConfirmations.answers[200].schema,
-        "GET",
-        path,
-        wallet,
-      );
-      return answer.body.confirmations;
-    },
-    async onlineCode(credential_id = phone.credentialId): Promise<string> {
-      const answer = await call(
-        issueOnlineCode.answers[201].schema,
-        "POST",
-        "/v1/online-codes",
-        { ...wallet, body: { credential_id } },
-      );
-      return answer.body.code;
-    },
-    setRisk: (risk: string, credentialId = phone.credentialId) =>
-      call(enrolment, "PATCH", `/v1/enrolments/${credentialId}`, {
-        ...wallet,
-        body: { risk },
-      }),
+    ...walletCalls(call, walletKey, phone),
     balance: () => api.balance(phone.accountId),
     [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
   };

@@ -46,6 +46,17 @@ function apiOf(origin: string, { env = {} }: ServerOptions): Api {
   return new Api(fetch, origin, env.OFFCODE_ADMIN_KEY ?? ADMIN_KEY, mode);
 }
 
+/** The program that runs the server, and its arguments. */
+function commandOf({ workers = 1, wrap = [], ...options }: ServerOptions) {
+  const isServe = workers > 1;
+  const entry = options.entry ?? (isServe ? "edge/serve.ts" : "edge/main.ts");
+  return [
+    ...[...wrap, Deno.execPath(), "run", "-A"],
+    ...(isServe ? ["--unstable-net"] : []),
+    ...["--config", `${ROOT}deno.json`, ROOT + entry],
+  ];
+}
+
 /** Starts a server and waits until it listens. */
 export async function startServer(
   options: ServerOptions = {},
@@ -53,15 +64,7 @@ export async function startServer(
   const { workers = 1, limitMs = LIMIT_MS } = options;
   const folder = options.folder ??
     await Deno.makeTempDir({ prefix: "offcode-server-" });
-  const args = ["run", "-A", ...workers > 1 ? ["--unstable-net"] : []];
-  const entry = options.entry ??
-    (workers > 1 ? "edge/serve.ts" : "edge/main.ts");
-  const [program, ...words] = [
-    ...options.wrap ?? [],
-    Deno.execPath(),
-    ...args,
-    ...["--config", `${ROOT}deno.json`, ROOT + entry],
-  ];
+  const [program, ...words] = commandOf(options);
   const child = new LimitedCommand(program!, {
     args: words,
     cwd: folder,

@@ -440,32 +440,8 @@ class Run {
       open.map(({ id }) => orderNameOf(id)).sort(),
       "due is what is under way",
     );
-    const day = new Date(model.nowMs).toISOString().slice(0, 10);
     for (const account of ACCOUNTS) {
-      const { spent, count: counted } = await peekAccount(
-        world.store,
-        account,
-      );
-      const amountOf = (counter?: PeekedCounter | null) =>
-        counter?.period === day ? counter.amount : 0;
-      const { sum, count } = model.counted(account, day);
-      assertEquals(
-        [amountOf(spent.EUR), amountOf(counted)],
-        [sum, count],
-        "counters",
-      );
-      const waiting = await world.store.range({
-        index: confirmationsKey(account),
-        min: 0,
-        max: Number.MAX_SAFE_INTEGER,
-        limit: 100,
-      });
-      assertEquals(
-        waiting.map(({ member }) => member).sort(),
-        open.filter((it) =>
-          it.account === account && it.status === "awaiting_confirmation"
-        ).map(({ id }) => id).sort(),
-      );
+      await this.#checkAccount(account, open);
     }
     for (const { member, score } of await world.due()) {
       const { status, deadlineMs } = open.find(({ id }) =>
@@ -483,6 +459,40 @@ class Run {
         assert(score > model.nowMs, "a sweep leaves nothing due");
       }
     }
+  }
+
+  /** The counters of an account, and the payments that wait for its customer. */
+  async #checkAccount(
+    account: string,
+    open: readonly ModelPayment[],
+  ): Promise<void> {
+    const { model } = this;
+    const { store } = this.#world;
+    const day = new Date(model.nowMs).toISOString().slice(0, 10);
+    const { spent, count: counted } = await peekAccount(
+      store,
+      account,
+    );
+    const amountOf = (counter?: PeekedCounter | null) =>
+      counter?.period === day ? counter.amount : 0;
+    const { sum, count } = model.counted(account, day);
+    assertEquals(
+      [amountOf(spent.EUR), amountOf(counted)],
+      [sum, count],
+      "counters",
+    );
+    const waiting = await store.range({
+      index: confirmationsKey(account),
+      min: 0,
+      max: Number.MAX_SAFE_INTEGER,
+      limit: 100,
+    });
+    assertEquals(
+      waiting.map(({ member }) => member).sort(),
+      open.filter((it) =>
+        it.account === account && it.status === "awaiting_confirmation"
+      ).map(({ id }) => id).sort(),
+    );
   }
 
   /** What the ledger moved for each payment; gives those that are under way. */
