@@ -54,13 +54,13 @@ const debitLine = z.object({
 /** What a ledger says of one payment. */
 export type LedgerDebit = z.infer<typeof debitLine>;
 
-/** What the store makes of it. */
+/** What an audit finds about a payment. */
 export type Verdict =
-  /** Both tell one story. */
+  /** The ledger and the store say the same. */
   | "agrees"
-  /** It has not ended yet, and need not have. */
+  /** The payment has not ended yet, and its deadline has not passed. */
   | "under way"
-  /** The store was told of it and has lost it, or never was. */
+  /** The store has lost the payment, or never had it. */
   | "money was taken, the store does not know the payment"
   | "money was taken, the store calls the payment declined or reversed"
   | "money was taken, the payment should have ended by now"
@@ -72,7 +72,10 @@ export type Verdict =
 
 /** Payments that are read in one go. */
 const BATCH = 200;
-/** After its deadline a payment is ended by the next sweep or two. */
+/**
+ * How long after its deadline a payment may still be under way: the next sweep
+ * or two end it.
+ */
 const GRACE_MS = 60_000;
 
 /**
@@ -121,7 +124,10 @@ export function judge(
   }
 }
 
-/** A refund under way may or may not have reached the ledger. */
+/**
+ * Compares what was refunded. A refund under way may or may not have reached
+ * the ledger.
+ */
 function judgeRefunds(
   { refunded_minor = 0 }: LedgerDebit,
   attempt: Attempt,
@@ -139,11 +145,12 @@ function isLate(
   { deadline_ms = 0, updated_ms }: Attempt,
   nowMs: number,
 ): boolean {
-  // A reversal begins long after the deadline, too: its own time counts.
+  // A reversal also begins long after the deadline, so the time of the last
+  // change counts, too.
   return nowMs > Math.max(deadline_ms, updated_ms) + GRACE_MS;
 }
 
-/** A span of time, unix ms; `toMs` is no longer in it. */
+/** A span of time, unix ms; `toMs` is exclusive. */
 export interface Span {
   readonly fromMs: number;
   readonly toMs: number;
@@ -171,7 +178,7 @@ export async function* auditStore(
       const keys = page.names.slice(at, at + BATCH);
       const { values } = await store.read({ keys });
       for (const [i, raw] of values.entries()) {
-        // It may have expired meanwhile.
+        // The order may have expired since its name was read.
         if (raw === null) continue;
         const name = keys[i]!.slice(ORDERS_PREFIX.length);
         // The attempts before the latest were all declined.

@@ -26,7 +26,7 @@ const USAGE =
   "Usage: deno task bills --day YYYY-MM-DD [--out folder] [--form csv|json]";
 const PAGE = 100;
 
-/** What became of the bills of a day. */
+/** How many bills of a day were written, and in which state. */
 export interface BillCounts {
   merchants: number;
   closed: number;
@@ -42,7 +42,7 @@ export interface BillRun {
   readonly day: string;
   readonly form: BillForm;
   readonly folder: string;
-  /** Told after each merchant. */
+  /** Called after each merchant. */
   readonly at: (counts: BillCounts) => void;
 }
 

@@ -34,7 +34,9 @@ const FLAGS = [
   "simd",
 ];
 
-/** How a test makes a core that is not the release: other flags, edited sources. */
+/**
+ * Lets a test make a core that is not the release: other flags, edited sources.
+ */
 export interface CompileOptions {
   readonly flags?: readonly string[];
   readonly edit?: (name: string, source: string) => string;
@@ -49,7 +51,8 @@ export async function compileCore(
   { flags = [], edit = (_name, source) => source }: CompileOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   let wasm: Uint8Array<ArrayBuffer> | undefined;
-  // It calls `fetch` when it is loaded, which must not be before proxies are set.
+  // The compiler calls `fetch` when it is loaded, which must not be before
+  // proxies are set.
   const { default: asc } = await import("assemblyscript/asc");
   const { error, stderr } = await asc.main(
     ["index.ts", "--outFile", "core.wasm", ...FLAGS, ...flags],
@@ -147,7 +150,7 @@ function knownAnswers(
   };
 }
 
-/** What the build says of a core, `created` aside. */
+/** The manifest of a core without `created`. */
 export function describeCore(
   wasm: Uint8Array<ArrayBuffer>,
 ): Omit<CoreDescription, "created"> {

@@ -34,10 +34,10 @@ const answerBody = z.object({
   cashier: z.object({ en: z.string() }),
 }).partial();
 
-/** A body, as far as it is known here. */
+/** The fields of an answer's body that are read here. */
 export type Body = z.infer<typeof answerBody>;
 
-/** An answer, read. */
+/** An answer whose body was read. */
 export interface Answer {
   readonly status: number;
   readonly text: string;
@@ -62,7 +62,7 @@ export interface Shop {
 
 type Request = [method: string, path: string, key: string, body?: unknown];
 
-/** Sends requests and insists on the answers. */
+/** Sends requests, and throws if an answer is not as expected. */
 export class Api {
   #answers = 0;
 
@@ -72,14 +72,13 @@ export class Api {
     readonly timeoutMs?: number,
   ) {}
 
-  /** How many answers came, all of them as expected. */
+  /** How many answers have come as expected. */
   get answers(): number {
     return this.#answers;
   }
 
   /**
-   * One call.
-   *
+   * Makes one call, which must be answered as expected.
    * @param expected The status, and for a problem its `code`.
    * @throws {UnexpectedAnswerError} If the answer is another one.
    */
@@ -97,8 +96,7 @@ export class Api {
   }
 
   /**
-   * One call, whatever the answer.
-   *
+   * Makes one call, whatever its answer is.
    * @throws {SyntaxError} If the answer is none of the API's.
    */
   async ask(...[method, path, key, body]: Request): Promise<Answer> {
@@ -116,7 +114,7 @@ export class Api {
     });
     const { status, headers } = response;
     const text = await response.text();
-    // 204 says nothing.
+    // An answer with the status 204 has no body.
     const read = answerBody.safeParse(text === "" ? {} : JSON.parse(text));
     if (!read.success) throw new SyntaxError("The answer is none of the API's");
     const retryAfterSeconds = Number(headers.get("retry-after") ?? 1) || 1;
@@ -139,7 +137,10 @@ export class Api {
     return body.api_key!;
   }
 
-  /** Enrols a phone, which takes its seed; the credential's id. */
+  /**
+   * Enrols a phone, which takes its seed from the answer. Returns the
+   * credential's id.
+   */
   async enrol(
     walletKey: string,
     phone: Phone,
@@ -176,11 +177,14 @@ export class Api {
   }
 }
 
-/** Where the sandbox ledger has an account. */
+/** The path of an account of the sandbox ledger. */
 export const accountPath = (accountId: string) =>
   `/v1/admin/sandbox/accounts/${accountId}`;
 
-/** `201 succeeded`, `409 code-replayed`: what matters of an answer. */
+/**
+ * Status and words of an answer, such as `201 succeeded` or `409
+ * code-replayed`.
+ */
 export function describe(
   { status, body }: Pick<Answer, "status" | "body">,
 ): string {
@@ -192,7 +196,7 @@ export function describe(
 /** The code of a problem, or the status that a success names, if any. */
 export function wordOf({ code, status }: Body): string | undefined {
   const word = code ?? status;
-  // Whoever answers there may say anything.
+  // Another server than Offcode may answer there with any text.
   return typeof word === "string" && /^[\w-]{1,40}$/.test(word)
     ? word
     : undefined;

@@ -33,7 +33,8 @@ export function readArguments<O extends Options>(
   try {
     read = parseArgs({ args: [...args], allowPositionals: true, options });
   } catch {
-    // Its message quotes words, and somebody may have typed a secret.
+    // The parser's message quotes words, and one of them may be a secret that
+    // was mistyped as an argument.
     throw new InputError(usage);
   }
   if (read.positionals.length !== positionals) throw new InputError(usage);
@@ -48,7 +49,8 @@ export async function runCommand(
   // Keys that are sent to an edge on this machine must not reach a proxy.
   keepLoopbackDirect(Deno.env);
   try {
-    // Timers, standard input and signal listeners would keep it alive.
+    // The process is ended explicitly, because timers, standard input and
+    // signal listeners would keep it alive.
     Deno.exit(await main(Deno.args));
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
@@ -62,7 +64,7 @@ export function writeOut(text: string): void {
   try {
     Deno.stdout.writeSync(new TextEncoder().encode(text));
   } catch (error) {
-    // `demo | head`: the reader has seen enough.
+    // The reader has ended, as in `demo | head`, so the rest is not needed.
     if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
   }
 }

@@ -34,7 +34,7 @@ export interface OpenedEnrolment {
   readonly seed: SeedDelivery;
 }
 
-/** Something that the person at the keyboard can put right. */
+/** A fault that the person at the keyboard can repair. */
 export class DeviceError extends Error {
   override readonly name = "DeviceError";
 }
@@ -82,7 +82,8 @@ export async function openEnrolment(
   const [apu, apv] = ["apu", "apv"].map((name) =>
     utf8.decode(decodeBase64Url(String(opened.protectedHeader[name] ?? "")))
   );
-  // Whoever mixes up answers would show codes of another customer.
+  // If two answers are mixed up, the phone would show codes of another
+  // customer.
   const isIts = seed.credential_id === credential_id &&
     apu === credential_id && apv === device_id;
   if (!isIts) throw new DeviceError("seed_jwe belongs to another enrolment.");
@@ -137,7 +138,7 @@ async function writePrivately(
   try {
     await place(draft, path);
   } finally {
-    // After a rename it is gone already.
+    // After a rename the draft is gone already.
     await Deno.remove(draft).catch(() => {});
   }
 }
@@ -162,7 +163,8 @@ async function key(path: string): Promise<void> {
     await Deno.lstat(path);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    // Two that start at once keep the same key: a link never replaces.
+    // If two processes start at once they keep the same key, because a link
+    // never replaces a file.
     await writePrivately(
       path,
       await newDeviceKey(),
@@ -199,7 +201,10 @@ Show a payment code:  deno task code ${outPath}`,
   );
 }
 
-/** A file that is not there, not allowed, no file: the message names it. */
+/**
+ * Whether an error is about a file, such as one that is missing or may not be
+ * read; its message names the file.
+ */
 function isFileFault(error: unknown): boolean {
   return Object.values(Deno.errors).some((it) => error instanceof it);
 }

@@ -26,7 +26,7 @@ import { parseKeyring } from "../edge/vault/keyring.ts";
 import { createVault } from "../edge/vault/seal.ts";
 import { committedWasm } from "./phone.ts";
 
-/** A sender that connects to nothing. */
+/** A sender that never connects. */
 export const NO_SENDER: Sender = {
   send: () =>
     Promise.resolve({ kind: "failed", fault: "connect", durationMs: 0 }),
@@ -37,17 +37,17 @@ export const NO_SENDER: Sender = {
 /** What an edge is put together from. */
 export interface EdgeParts {
   readonly store: Store;
-  /** The machine's, if not given. */
+  /** By default the clock of the machine. */
   readonly clock?: Clock;
   readonly random?: Random;
-  /** Reaches nobody, if not given. */
+  /** By default {@linkcode NO_SENDER}. */
   readonly sender?: Sender;
   readonly log?: Log;
-  /** Nothing is measured, if not given. */
+  /** Without it nothing is measured. */
   readonly metrics?: EdgeMetrics;
-  /** The keys of an edge on the same store; new ones if not given. */
+  /** The keys of another edge on the same store; by default new ones. */
   readonly keys?: EdgeKeys;
-  /** Where they differ from the standard. */
+  /** Settings that differ from the defaults. */
   readonly settings?: Partial<Settings>;
   /** Puts something in front of the sandbox ledger. */
   readonly wrapLedger?: (ledger: Ledger) => Ledger;

@@ -26,13 +26,16 @@ const FIRST_PAUSE_MS = 250;
 const outcomeLine = z.looseObject({
   line: z.int().min(1),
   status: z.int(),
-  // Of an enrolment, not of a problem.
+  // Only an enrolment has these members, a problem does not.
   account_id: z.string().optional(),
   device_id: z.string().optional(),
 });
 type Outcome = z.infer<typeof outcomeLine>;
 
-/** Whether a line is done: an answer of the 500s says to send it again. */
+/**
+ * Whether a line is finished. After a status of 500 or more, or 429, it is sent
+ * again.
+ */
 const isFinal = ({ status }: Outcome) => status < 500 && status !== 429;
 
 const isRefused = ({ status }: Outcome) => status !== 201;
@@ -43,9 +46,8 @@ interface Server {
 }
 
 /**
- * Sends lines; the outcomes that came back, as many as there are. None where
- * the server could not be reached.
- *
+ * Sends lines. Returns the outcomes that came back, which may be fewer, or none
+ * if the server could not be reached.
  * @throws {InputError} If the server refuses the call as a whole.
  */
 async function send(
@@ -75,7 +77,7 @@ async function send(
     }
   } catch (error) {
     if (error instanceof InputError) throw error;
-    // An answer that was cut off tells of the lines before the cut alone.
+    // An answer that was cut off has the outcomes of the lines before the cut.
   }
   return outcomes;
 }
@@ -227,7 +229,8 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const progress = progressOnStderr();
   progress.begin("Enrolling", numbers.length);
-  // Whoever reads it could try to open the seeds: it is the owner's alone.
+  // Only the owner may read the file, because its readers could try to open the
+  // seeds.
   using file = await Deno.open(out, {
     ...{ append: true, create: true, mode: 0o600 },
   });

@@ -42,7 +42,7 @@ async function main(args: readonly string[]): Promise<number> {
 async function forgetAll(deps: ForgetDeps): Promise<Forgotten> {
   const all = { looked: 0, forgotten: 0, underWay: 0 };
   const progress = progressOnStderr();
-  // How many there are is not known before all were looked at.
+  // The number of records is not known before all were looked at.
   progress.begin("Looking through records", 0);
   for await (const some of forgetErased(deps)) {
     all.looked += some.looked;

@@ -30,7 +30,7 @@ export interface LoadCommand extends ProgressOptions {
   readonly giveUp: AbortSignal;
 }
 
-/** Runs the command; its exit code. */
+/** Runs the command. Returns its exit code. */
 export async function load(command: LoadCommand): Promise<number> {
   const { write, stop, giveUp } = command;
   try {
@@ -62,7 +62,8 @@ async function findAdminKey(
 ): Promise<string> {
   if (adminKey) return adminKey;
   try {
-    // A development key is of this machine, and goes nowhere else.
+    // A development key belongs to this machine, so it is never sent to another
+    // one.
     if (isLoopback(new URL(origin).hostname)) {
       const keys = JSON.parse(await Deno.readTextFile(DEVELOPMENT_KEYS));
       if (typeof keys?.admin_key === "string") return keys.admin_key;
@@ -77,7 +78,7 @@ async function findAdminKey(
   ]);
 }
 
-/** Writes the report as JSON; where it lies. */
+/** Writes the report as JSON. Returns its path. */
 async function writeReport(
   report: LoadReport,
   folder: string,
@@ -88,7 +89,9 @@ async function writeReport(
   return path;
 }
 
-/** What to tell whoever started it; `null` for a bug. */
+/**
+ * The message for the person who started the run; `null` if the error is a bug.
+ */
 function sayOf(error: unknown): string | null {
   if (error instanceof InputError) return error.message;
   // What `fetch` throws when nobody is there or the connection breaks, in
@@ -107,7 +110,7 @@ function sayOf(error: unknown): string | null {
 function main(args: readonly string[]): Promise<number> {
   const stop = new AbortController();
   const giveUp = new AbortController();
-  // Once: send no more. Twice: settle no more.
+  // The first signal ends the sending, the second one also the settling.
   Deno.addSignalListener("SIGINT", () => {
     if (stop.signal.aborted) giveUp.abort();
     stop.abort();

@@ -59,7 +59,9 @@ function stepParents(name: string): string[] {
 }
 
 const MEMORY = "/dev/shm";
-/** The suite took a tenth of it at most. */
+/**
+ * The room that the temporary files need; the suite took a tenth of it at most.
+ */
 const ROOM_BYTES = 2 ** 30;
 
 /** A folder for the run: in memory where there is room, on a disk elsewhere. */
@@ -77,9 +79,9 @@ async function temporaryFolder(): Promise<string> {
 }
 
 /**
- * Folders of the files that take longest. These begin before the others: a
- * processor that begins one of them last works alone in the end. Whatever the
- * order, Deno takes the files of deeper folders first, which are the quick ones.
+ * Folders of the files that take longest. They begin first, because a processor
+ * that begins one of them last works alone in the end. Whatever the order, Deno
+ * takes the files of deeper folders first, which are the quick ones.
  */
 const LONG = ["tests/race/", "tests/property/", "tests/fault/"];
 
@@ -108,7 +110,8 @@ async function main(args: readonly string[]): Promise<number> {
       args: ["test", "-A", "--parallel", `--junit-path=${path}`]
         .concat(args, await filesFor(args)),
       cwd: new URL("../", import.meta.url),
-      // What a test opens or starts it must end; off by default since 2.9.
+      // A test must end what it opens or starts; Deno does not check this by
+      // default since 2.9.
       env: {
         DENO_TEST_SANITIZE_OPS: "1",
         DENO_TEST_SANITIZE_RESOURCES: "1",
@@ -118,13 +121,14 @@ async function main(args: readonly string[]): Promise<number> {
       stdout: "inherit",
       stderr: "inherit",
     }).output();
-    // No report: the run ended before its first test, by a type error say.
+    // Without a report the run ended before its first test, for instance by a
+    // type error.
     const report = await Deno.readTextFile(path).catch(() => "");
     const { passed, failed: failures, ...left } = countTests(report);
     // The report has one word for "ignored" and "not asked for".
     const filtered = args.some((it) => it.startsWith("--filter"));
     const skipped = filtered ? [] : left.skipped;
-    // A file that fails outside of a test is in no report.
+    // The report does not have a file that fails outside of a test.
     const failed = code !== 0 && failures === 0 ? 1 : failures;
     for (const name of skipped) console.log(`Skipped: ${name}`);
     if (passed + failed === 0) console.log("No test ran");

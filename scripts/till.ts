@@ -95,7 +95,8 @@ async function readSecret(secretFile: string | undefined): Promise<string> {
 /** Has callbacks sent to a URL and returns the secret that signs them. */
 async function register(call: Call, url: string): Promise<string> {
   const put = await call("PUT", "/v1/callback-endpoint", { url });
-  // Known already: its secret was shown once, so a new one is due.
+  // The endpoint was known already. Its secret was shown only once, so a new
+  // one is made.
   const answer = put?.status === 200
     ? await call("POST", "/v1/callback-endpoint/rotations")
     : put;
@@ -135,7 +136,8 @@ async function takeCodes(
   for await (const scanned of linesOf(Deno.stdin.readable)) {
     const code = scanned.trim();
     if (code === "") continue;
-    // What was scanned is not repeated: it is as good as money for a minute.
+    // A scanned code is not printed, because anybody who sees it can pay with
+    // it for a minute.
     if (!/^\d{16,24}$/.test(code)) {
       console.log(line("till", "That was no payment code. Scan again."));
       continue;
@@ -176,7 +178,7 @@ async function main(args: readonly string[]): Promise<number> {
     const codes = takeCodes(call!, asked.amountMinor, asked.currency);
     await Promise.race([codes, stopped]);
   }
-  // Callbacks go on coming after the last code.
+  // Callbacks may still come after the last code.
   await stopped;
   return 0;
 }

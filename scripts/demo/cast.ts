@@ -1,8 +1,7 @@
 /**
- * Who plays in the demo, and what each act shows: shops with servers of their
- * own, phones, scans at a till and callbacks. An answer or a callback other than
- * the expected one ends the story.
- *
+ * The cast of the demo: shops with servers of their own, phones, scans at a
+ * till, and callbacks. An answer or a callback that is not as expected ends the
+ * story.
  * @module
  */
 
@@ -19,7 +18,9 @@ import { startReceiver } from "../till/receiver.ts";
 import type { DemoEdge } from "./edge.ts";
 import type { Screen } from "./screen.ts";
 
-/** A callback on this machine takes milliseconds. */
+/**
+ * How long to wait for a callback, which takes milliseconds on this machine.
+ */
 const PATIENCE_MS = 10_000;
 
 /** A shop's own server: the till's receiver, and a way to wait for callbacks. */
@@ -37,12 +38,14 @@ class ShopServer implements AsyncDisposable {
     },
   });
 
-  /** Where the edge is to send them. */
+  /** The address to which the edge sends callbacks. */
   get url(): string {
     return this.#receiver.url;
   }
 
-  /** What came and was not asked for yet. */
+  /**
+   * How many callbacks have come that {@linkcode next} has not returned yet.
+   */
   get unread(): number {
     return this.#arrived.length;
   }
@@ -76,14 +79,14 @@ class ShopServer implements AsyncDisposable {
   }
 }
 
-/** A shop that is told by callbacks how its payments end. */
+/** A shop that is notified by callbacks how its payments end. */
 export interface DemoShop {
   readonly name: string;
   readonly key: string;
   readonly server: ShopServer;
 }
 
-/** A purchase at a till, and what should come of it. */
+/** A purchase at a till, and the answer that is expected. */
 export interface Purchase {
   readonly shop: DemoShop;
   readonly code: string;
@@ -105,12 +108,17 @@ export function misread(code: string): string {
   return code.slice(0, -1) + (Number(code.at(-1)) + 1) % 10;
 }
 
-/** Insists on something. */
+/**
+ * Throws {@linkcode UnexpectedAnswerError} with `fault` unless something holds.
+ */
 export function check(holds: boolean, fault: string): void {
   if (!holds) throw new UnexpectedAnswerError(fault);
 }
 
-/** The players, and what they have shown so far. */
+/**
+ * The shops and phones of the demo, and the secrets that they have shown so
+ * far.
+ */
 export class Cast implements AsyncDisposable {
   readonly api: Api;
   /** Codes, keys and secrets: none of them may be logged. */
@@ -124,7 +132,7 @@ export class Cast implements AsyncDisposable {
     this.secrets = [edge.adminKey];
   }
 
-  /** How many callbacks came, all of them as expected. */
+  /** How many callbacks have come as expected. */
   get callbacks(): number {
     return this.#callbacks;
   }
@@ -194,7 +202,9 @@ export class Cast implements AsyncDisposable {
     return answer;
   }
 
-  /** The shop's server is told what became of an order. */
+  /**
+   * Takes the next callback of a shop, which must report the end of an order.
+   */
   async hear(shop: DemoShop, type: string, order: string): Promise<void> {
     const taken = await shop.server.next();
     const event = taken.kind === "refused" ? undefined : taken.event;

@@ -45,13 +45,15 @@ export interface DemoEdge extends AsyncDisposable {
   readonly core: Core;
   /** Every line that was logged so far. */
   readonly logged: readonly string[];
-  /** Runs the cores that the store names now; a server does so every second. */
+  /** Looks once which core is to serve; a server looks every second. */
   followCores(): Promise<void>;
-  /** Goes on with these settings, as if it had been started anew with them. */
+  /**
+   * Continues with other settings, as a server that was restarted with them.
+   */
   restart(settings: Partial<Settings>): Promise<void>;
 }
 
-/** What a test may exchange. */
+/** What a test may replace. */
 export interface DemoEdgeOptions
   extends Pick<EdgeParts, "wrapLedger" | "settings"> {
   /** Serves the pages for browsers, too. */

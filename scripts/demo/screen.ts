@@ -14,9 +14,9 @@ const LABEL_WIDTH = 9;
 
 type Style = Parameters<typeof styleText>[0];
 
-/** What takes the demo's text. */
+/** Where the demo writes, and what it may use there. */
 export interface ScreenOptions {
-  /** Takes text with its line ends. */
+  /** Writes text as it is; lines bring their own ends. */
   readonly write: (text: string) => void;
   /** Whether a line can be rewritten. */
   readonly isTerminal: boolean;
@@ -33,12 +33,12 @@ export class Screen {
       : text;
   }
 
-  /** A line as it is; without text an empty one. */
+  /** Writes a line; without text an empty one. */
   line(text = ""): void {
     this.options.write(`${text}\n`);
   }
 
-  /** The head of a part. */
+  /** Writes the heading of a part. */
   heading(text: string): void {
     this.line();
     this.line(this.#style("bold", text));
@@ -72,7 +72,8 @@ export class Screen {
   qr(text: string): void {
     const picture = renderUnicodeCompact(text, { ecc: "Q", border: 2 });
     for (const line of picture.split("\n")) {
-      // On light terminals too, light must be light.
+      // The light parts must be light on terminals with a light background,
+      // too.
       this.line(INDENT + this.#style(["whiteBright", "bgBlack"], line));
     }
   }

@@ -26,7 +26,10 @@ const LOOK_MS = 2_000;
 const START_MINOR = 10_000;
 const SIGNERS = ["alice", "bob"];
 
-/** Who plays. */
+/**
+ * The week of the story: what its days share, and the steps that they are told
+ * in.
+ */
 class Week {
   readonly api: Api;
   payments = 0;
@@ -40,7 +43,7 @@ class Week {
       readonly shop: string;
       readonly wallet: string;
       readonly desk: string;
-      /** Public parts, of both who must sign. */
+      /** The public keys of both people who must sign. */
       readonly signers: readonly string[];
     },
     readonly folder: string,
@@ -92,7 +95,8 @@ class Week {
     edge.clock.advance(STEP_MS);
     const { digits } = phone.show(edge.clock.nowMs());
     const order = `W-${++this.payments}`;
-    // Like purchases within a minute would wait for the customer.
+    // Equal purchases within a minute would wait for the customer, so each has
+    // another amount.
     const amountMinor = 300 + this.payments;
     this.spentMinor += amountMinor;
     check(digits[2] === `${profile}`, `${name} shows profile ${digits[2]}`);
@@ -106,7 +110,7 @@ class Week {
     );
   }
 
-  /** How many live credentials each profile has. */
+  /** Checks how many live credentials each profile has. */
   async count(expected: readonly (readonly [number, number])[]): Promise<void> {
     const path = "/v1/admin/profiles";
     const { edge: { adminKey } } = this;
@@ -136,7 +140,7 @@ class Week {
     check(false, "No search was compared");
   }
 
-  /** That the core of a version serves; 0: the one that the edge is built with. */
+  /** Checks that the core of this version serves; 0 is the built-in core. */
   async serving(version: number): Promise<void> {
     await this.edge.followCores();
     const { text } = await this.api.ask("GET", "/readyz", this.keys.desk);
@@ -157,7 +161,7 @@ class Week {
   }
 }
 
-/** What every edge of the week has: two people must sign. */
+/** The settings of every edge of the week: two people must sign. */
 function settingsOf(keys: readonly string[]): Partial<Settings> {
   return {
     release: {

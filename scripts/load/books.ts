@@ -1,7 +1,6 @@
 /**
  * The books of a run: what became of orders whose tills got no answer, and
- * whether what left each account is what its orders say.
- *
+ * whether each account has paid what its orders say.
  * @module
  */
 
@@ -10,10 +9,13 @@ import type { RunWallet } from "./crowd.ts";
 import type { Order, Orders } from "./orders.ts";
 
 const PAUSE_MS = 500;
-/** Rounds of asking, a pause after each: a payment ends by itself in less. */
+/**
+ * How often open orders are asked for, with a pause after each round. A payment
+ * ends by itself in less time.
+ */
 const ROUNDS = 180;
 
-/** What the accounts say beside what the orders say. */
+/** The comparison of accounts and orders. */
 export type Books = Readonly<ReturnType<typeof compareBooks>>;
 
 /** What to settle. */
@@ -22,16 +24,16 @@ export interface SettleOptions {
   readonly orders: Orders;
   readonly merchants: readonly Shop[];
   readonly sleep: (ms: number) => Promise<unknown>;
-  /** Told how many orders are still open. */
+  /** Called with the number of orders that are still open. */
   readonly onProgress: (open: number) => void;
-  /** Gives the rest up. */
+  /** Ends the asking; the orders that are open then stay so. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Asks what became of every order that is not certain, until it is. What the
- * server does not know, or keeps for the customer to confirm, is reversed,
- * which is final.
+ * Asks for the state of every order whose end is not certain, until it is. An
+ * order that the server does not know, or that waits for its customer, is
+ * reversed, which is final.
  */
 export async function settle(options: SettleOptions): Promise<void> {
   const { api, orders, merchants, sleep, onProgress, signal } = options;
@@ -45,7 +47,8 @@ export async function settle(options: SettleOptions): Promise<void> {
       try {
         await settleOne(api, key, orders, order);
       } catch {
-        // Not there, or no JSON: asked again in the next round.
+        // The server did not answer, or not with JSON: the order is asked for
+        // again in the next round.
         break;
       }
     }
@@ -99,7 +102,8 @@ export function compareBooks(
   const differing = wallets.flatMap(({ accountId, balanceMinor }, n) => {
     const expected = balanceMinor - paid[n]!;
     const actual = balancesMinor[n] ?? null;
-    // Of whom something is not known yet, nothing can be said.
+    // While one of its orders is not certain, nothing can be said about an
+    // account.
     return unsure.has(n) || actual === expected
       ? []
       : `${accountId} holds ${actual ?? "nobody knows what"}, not ${expected}`;
@@ -115,9 +119,9 @@ export function compareBooks(
     paidOrders: count.paid,
     reversedOrders: count.reversed,
     refusedOrders: count.refused,
-    /** Nobody could say in time whether they are paid. */
+    /** Orders of which it was not known in time whether they are paid. */
     unsureOrders: count.unsure + count.sent,
-    /** Accounts that hold something else than they should, some of them. */
+    /** Some of the accounts whose balance is not what their orders say. */
     differing: differing.slice(0, SHOWN),
     differingCount: differing.length,
   };

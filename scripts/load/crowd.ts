@@ -1,10 +1,10 @@
 /**
- * Who takes part in a run: merchants, a wallet's backend, and wallets with
- * money in the sandbox ledger, all made over the API, in bulk, and put out of
- * service afterwards.
+ * The crowd of a run: merchants, a wallet's backend, and wallets with money in
+ * the sandbox ledger. They are made over the API, and put out of service
+ * afterwards.
  *
- * All phones of a run share one key pair. Each opens a seed of its own, and
- * only the server's work is measured, which is the same.
+ * All phones of a run share one key pair. Each opens a seed of its own, and the
+ * server's work, which alone is measured, is the same.
  *
  * @module
  */
@@ -32,7 +32,7 @@ export interface RunWallet {
   readonly balanceMinor: number;
 }
 
-/** Everybody who takes part; grows while it is gathered. */
+/** All participants of a run; the lists grow while they are made. */
 export class Crowd {
   readonly merchants: Shop[] = [];
   readonly wallets: RunWallet[] = [];
@@ -45,8 +45,8 @@ export class Crowd {
   ) {}
 
   /**
-   * Makes merchants, a wallet key and wallets; fewer wallets when it was ended
-   * early. Whom the server has made is in the crowd also after an error.
+   * Makes merchants, a wallet key and wallets; fewer wallets if it was ended
+   * early. After an error the crowd has everybody whom the server has made.
    *
    * @param run Makes names unique among runs.
    * @throws {InputError} If the server refuses something.
@@ -84,7 +84,7 @@ export class Crowd {
     progress.end(`Enrolled ${readable(this.wallets.length)} wallets`);
   }
 
-  /** Does something for every wallet, and says how far it is. */
+  /** Does something for every wallet, and shows how far it is. */
   async #each(what: string, work: (n: number) => Promise<unknown>) {
     this.progress.begin(what, this.wallets.length);
     let done = 0;

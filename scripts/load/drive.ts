@@ -1,18 +1,19 @@
 /**
  * The sending engine of the load generator and of the bench: a fixed number of
- * connections, each with one request under way, take shots from one source.
+ * connections, each with one request under way, take requests (shots) from one
+ * source.
  *
- * A shot may say when it is due. It then leaves no earlier, and when no
- * connection is free it leaves later, but what it is measured from stays the
- * moment at which it should have left: a server that stalls is charged with
- * everybody who had to queue meanwhile, not with the few that were sent. Shots
- * that are not due at a time follow one another without a pause.
+ * A shot may have a time at which it is due. It is sent at that time, or later
+ * if no connection is free; its latency is always counted from the time at
+ * which it was due. A server that stalls is therefore charged for all the
+ * requests that had to wait meanwhile, and not only for those that were sent.
+ * Shots without such a time follow one another without a pause.
  *
- * A connection knows just enough of RFC 9112, a status line, a header section, a
- * body whose length `content-length` tells, and so costs as little as possible:
- * 51 000 requests a second against a trivial `Deno.serve` on the usual machine,
- * where `fetch`, `node:http`, undici and autocannon reached 10 to 20 thousand and
- * would have measured themselves.
+ * A connection understands only what is needed of RFC 9112: a status line,
+ * headers, and a body whose length `content-length` tells. It therefore costs
+ * little: 51 000 requests a second to a trivial `Deno.serve` on the usual
+ * machine, where `fetch`, `node:http`, undici and autocannon reached 10 to 20
+ * thousand and would have measured themselves.
  *
  * @module
  */
@@ -35,23 +36,28 @@ export interface HttpAnswer {
   text(): string;
 }
 
-/** What came of a shot. Times are those of `performance.now()`. */
+/** The result of a shot. Times are those of `performance.now()`. */
 export type Outcome =
   & {
     /** When the request left. */
     readonly sentMs: number;
-    /** When the whole answer was there, or it was clear that none comes. */
+    /**
+     * When the whole answer had arrived, or when it was clear that none comes.
+     */
     readonly endedMs: number;
   }
   & (HttpAnswer | { readonly fault: Fault });
 
-/** A request to come. */
+/** A request that is to be sent. */
 export interface Shot {
-  /** When it should leave, as `performance.now()` counts; if not given, at once. */
+  /** When it is due, as `performance.now()` counts; absent: at once. */
   readonly dueMs?: number;
-  /** Its bytes, asked for when it leaves; `null` if it has become void. */
+  /**
+   * The bytes of the request, asked for when it is sent; `null` if there is
+   * nothing to send any more.
+   */
   bytes(): Uint8Array | null;
-  /** Takes what came of it. */
+  /** Called with the result. */
   ended(outcome: Outcome): void;
 }
 
@@ -140,18 +146,18 @@ async function exchange(
   }
 }
 
-/** The network's faults, not those of this code. */
+/** Whether an error is a fault of the network and not a bug. */
 function isNetworkFault(error: unknown): boolean {
   return Object.values(Deno.errors).some((it) => error instanceof it);
 }
 
-/** Waits for a moment; whether it came. */
+/** Waits until a moment. Returns `false` if the signal was given before. */
 async function until(dueMs: number, signal?: AbortSignal): Promise<boolean> {
   for (;;) {
     if (signal?.aborted) return false;
     const leftMs = dueMs - performance.now();
     if (leftMs <= 0) return true;
-    // An aborted wait is seen above.
+    // If the signal ends the wait, the next pass of the loop returns.
     await sleep(leftMs, undefined, signal && { signal }).catch(() => {});
   }
 }
@@ -159,7 +165,10 @@ async function until(dueMs: number, signal?: AbortSignal): Promise<boolean> {
 const BUFFER_BYTES = 65_536;
 const STATUS_AT = "HTTP/1.1 ".length;
 
-/** The server ended the connection, or answered in a way not read here. */
+/**
+ * The server closed the connection, or its answer is not of the form that is
+ * understood here.
+ */
 class HttpAnswerError extends Error {
   override readonly name = "HttpAnswerError";
 

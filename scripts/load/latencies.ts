@@ -9,12 +9,12 @@
 
 import { build, type Histogram } from "hdr-histogram-js";
 
-/** Longer ones count as this, ms; none may take so long. */
+/** The longest latency that is told apart, ms; longer ones count as this. */
 const LONGEST_MS = 600_000;
 
 /** Latencies of one kind. */
 export class Latencies {
-  // Microseconds: the histogram counts in integers.
+  // In microseconds, because the histogram counts in integers.
   readonly #histogram: Histogram;
 
   /** @param digits Significant digits that are kept, 1 to 5. */
@@ -23,19 +23,20 @@ export class Latencies {
       lowestDiscernibleValue: 1,
       highestTrackableValue: LONGEST_MS * 1000,
       numberOfSignificantValueDigits: digits,
-      // Without it, every histogram takes the room of the longest latency.
+      // Without this option every histogram takes the memory of the longest
+      // latency.
       autoResize: true,
     });
   }
 
-  /** Takes one in, milliseconds from 0 up. */
+  /** Adds a latency, milliseconds from 0 up. */
   add(ms: number): void {
     this.#histogram.recordValue(
       Math.round(Math.min(Math.max(ms, 0), LONGEST_MS) * 1000),
     );
   }
 
-  /** How many were taken in. */
+  /** The number of latencies that were added. */
   get count(): number {
     return this.#histogram.totalCount;
   }

@@ -18,7 +18,7 @@ export const KINDS = ["pay", "bad", "repeat", "query", "reverse"] as const;
 /** A kind of request. */
 export type Kind = typeof KINDS[number];
 
-/** A run. */
+/** The settings of a run. */
 export type LoadOptions = Readonly<ReturnType<typeof optionsOf>>;
 
 /** The command line does not describe a run; `faults` has a sentence for each. */

@@ -1,10 +1,10 @@
 /**
- * What a merchant's server does with a callback before anything else: is it
- * Offcode's, has it come before, is it news. The rest of a shop may rely on
- * what comes out of here.
+ * What a merchant's server asks of a callback first: whether Offcode has sent
+ * it, whether it came before, and whether a later one of its order has come
+ * already. The rest of a shop may rely on the answers.
  *
- * The body is judged as the text that came: parsed and written again it would
- * be other bytes, and the signature would not fit. Standard Webhooks 1.0.0.
+ * The signature is checked over the text that came, because JSON that is parsed
+ * and written again can be other bytes. Standard Webhooks 1.0.0.
  *
  * @module
  */
@@ -44,20 +44,26 @@ export interface MerchantEvent {
   readonly payment?: Readonly<z.infer<typeof paymentFields>>;
 }
 
-/** What a callback turned out to be. */
+/** The judgement of a callback. */
 export type Taken =
-  /** Not signed with the secret, or not lately. Nobody may act upon it. */
+  /**
+   * The signature is not of this secret, or is too old. Nobody may act upon the
+   * callback.
+   */
   | { readonly kind: "refused" }
-  /** It came before: answer 2xx, do nothing. */
+  /** The callback came before: answer 2xx and do nothing. */
   | { readonly kind: "repeat"; readonly event: MerchantEvent }
-  /** Overtaken by a later event of its order: answer 2xx, do nothing. */
+  /** A later event of the order has come already: answer 2xx and do nothing. */
   | { readonly kind: "outdated"; readonly event: MerchantEvent }
   | { readonly kind: "new"; readonly event: MerchantEvent };
 
-/** A shop keeps these in its database; this one forgets the oldest. */
+/**
+ * How many callbacks are remembered. A shop keeps them in its database; this
+ * one forgets the oldest.
+ */
 const REMEMBERED = 10_000;
 
-/** Judges callbacks, one merchant's. */
+/** Judges the callbacks of one merchant. */
 export class Inbox {
   readonly #webhook: Webhook;
   readonly #seen = new Set<string>();
@@ -91,7 +97,7 @@ export class Inbox {
   #open(rawBody: string, headers: Headers): MerchantEvent | null {
     let body: z.infer<typeof eventBody>;
     try {
-      // It takes a plain object, and says what is wrong by throwing.
+      // The library takes a plain object, and throws if something is wrong.
       const named = Object.fromEntries(headers);
       this.#webhook.verify(rawBody, named, { jsonParse: false });
       body = eventBody.parse(JSON.parse(rawBody));

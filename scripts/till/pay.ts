@@ -1,21 +1,28 @@
 /**
- * A till: an amount, a scanned code, and what the cashier does next. It knows
- * the one rule that makes tills safe: an order keeps its number until its end
- * is known, and goods are handed over for 200 and 201 alone.
+ * A till: it has an amount paid with scanned codes and tells the cashier what
+ * to do next. It keeps to the two rules that make tills safe: an order keeps
+ * its number until its end is known, and goods are handed over for 200 and 201
+ * only.
  *
  * @module
  */
 
 import type { Answer, Api } from "../client.ts";
 
-/** Makes one call; `null` where nobody knows what happened. */
+/**
+ * Makes one call; `null` if there was no answer, so that it is not known what
+ * happened.
+ */
 export type Call = (
   method: string,
   path: string,
   body?: unknown,
 ) => Promise<Answer | null>;
 
-/** Calls with a merchant's key; silence, and what is no answer, are `null`. */
+/**
+ * Makes calls with a merchant's key. A missing answer, and one that is not JSON
+ * of the API, is `null`.
+ */
 export function callWith(api: Api, key: string): Call {
   return (method, path, body) =>
     api.ask(method, path, key, body).catch(() => null);
@@ -31,10 +38,13 @@ export interface TillOptions {
   readonly sleep: (ms: number) => Promise<void>;
 }
 
-/** What became of one scan. */
+/** The result of one scan. */
 export interface Scan {
   readonly orderId: string;
-  /** Paid: hand over the goods. Open: scan again. Closed: it is over. */
+  /**
+   * `paid`: hand over the goods. `open`: scan again. `closed`: the order has
+   * ended without a payment.
+   */
   readonly end: "paid" | "open" | "closed";
   /** For the cashier. */
   readonly says: string;
@@ -88,7 +98,8 @@ export class Till {
         case "never":
           return { orderId, end: "closed", says: saysOf(answer!) };
       }
-      // same-order, or no answer: the very same request, as often as it takes.
+      // After `same-order`, or without an answer, exactly the same request is
+      // sent again.
       await sleep((answer?.retryAfterSeconds ?? 1) * 1000);
     }
     return await this.#undo(orderId);
@@ -119,7 +130,7 @@ export class Till {
     return await this.#undo(orderId);
   }
 
-  /** Nobody waits for ever: an order without an end is reversed. */
+  /** Reverses an order whose end is not known after all tries. */
   async #undo(orderId: string): Promise<Scan> {
     const { call, sleep } = this.#options;
     for (let i = 0; i < TRIES; i++) {

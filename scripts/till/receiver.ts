@@ -1,7 +1,7 @@
 /**
- * A merchant's HTTP server for callbacks: judges each one, answers, and works
- * only then. Offcode waits ten seconds for an answer and takes silence for a
- * failure, so nothing slow may stand before it.
+ * A merchant's HTTP server for callbacks: it judges each one, answers, and only
+ * then works on it. Offcode waits ten seconds for an answer and takes silence
+ * for a failure, so nothing slow may happen before the answer.
  *
  * @module
  */
@@ -20,7 +20,10 @@ export interface ReceiverOptions {
   readonly inbox: () => Inbox | null;
   /** The shop's own work, one callback after the other, after the answer. */
   readonly work: (taken: Taken) => void | Promise<void>;
-  /** Told when the work threw; the callback was answered already. */
+  /**
+   * Called with the error if the work has thrown; the callback was answered
+   * already.
+   */
   readonly onFault?: (error: unknown) => void;
 }
 
@@ -44,7 +47,10 @@ export function startReceiver(options: ReceiverOptions): Receiver {
     }
   }
 
-  /** After the answer, whether it arrived or not: the event was taken. */
+  /**
+   * Works on a callback after its answer, even if the answer did not arrive,
+   * because the callback was taken.
+   */
   function workLater(taken: Taken, answered: Promise<void>): void {
     const enqueue = () => queue = queue.then(() => workOn(taken));
     const done = answered.then(enqueue, enqueue)
@@ -59,11 +65,13 @@ export function startReceiver(options: ReceiverOptions): Receiver {
       const body = await readText(request);
       if (body === null) return answer(413);
       const inbox = options.inbox();
-      // Not ready yet: it will be sent again.
+      // Before the secret is known the callback is refused, and Offcode sends
+      // it again.
       if (inbox === null) return answer(503);
       const taken = inbox.take(body, request.headers);
       workLater(taken, info.completed);
-      // A repeat and an outdated one are 2xx, too: they need not come again.
+      // A repeated callback and an outdated one are answered with a 2xx, too,
+      // because they need not come again.
       return answer(taken.kind === "refused" ? 401 : 204);
     },
   );

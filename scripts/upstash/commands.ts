@@ -12,7 +12,7 @@ export type Outcome =
   | { readonly result: unknown }
   | { readonly error: string };
 
-/** A request that is not one; its text is for the client. */
+/** The request is malformed; the text is for the client. */
 export class RequestError extends Error {
   override readonly name = "RequestError";
 }
@@ -85,7 +85,10 @@ export function errorOutcome(error: unknown): Outcome {
   throw error;
 }
 
-/** Commands that hold a connection's state or block it: not for one shared. */
+/**
+ * Commands that change the state of a connection or block it. They are refused,
+ * because all clients share one connection.
+ */
 const UNAVAILABLE: ReadonlySet<string> = new Set([
   ...["ASKING", "AUTH", "BLMOVE", "BLMPOP", "BLPOP", "BRPOP", "BRPOPLPUSH"],
   ...["BZMPOP", "BZPOPMAX", "BZPOPMIN", "CLIENT", "CLUSTER", "CONFIG", "DEBUG"],

@@ -194,7 +194,8 @@ export class Gateway implements AsyncDisposable {
   async #transaction({ commands, headers }: GatewayCall): Promise<Response> {
     try {
       const prepared = commands.map((it) => this.#prepare(it).command);
-      // All in one turn: nothing of others comes between them.
+      // All commands are sent in one turn of the event loop, so that no other
+      // command comes between them.
       const queued = [["MULTI"], ...prepared]
         .map((command) => this.redis.sendCommand(command));
       const done = this.redis.sendCommand(["EXEC"], AS_BYTES);

@@ -1,9 +1,9 @@
 /**
- * Lua scripts between Upstash and a plain Redis. Upstash takes a flag in the
- * first line, `allow-key-locking`, that Redis does not know; so the line is
- * rewritten, and the hash by which the client knows a script is kept beside the
- * hash by which the server does. What the flag promises is made to hold: a key
- * that was not declared is refused as Upstash refuses it.
+ * Lua scripts between Upstash and a plain Redis. Upstash takes the flag
+ * `allow-key-locking` in the first line, which Redis does not know. The line is
+ * therefore rewritten, and the hash by which the client knows a script is kept
+ * beside the hash by which the server knows it. The promise of the flag is
+ * kept: a key that was not declared is refused as Upstash refuses it.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { createHash } from "node:crypto";
 
 const FLAG = "allow-key-locking";
 
-/** Ahead of a script with the flag. Commands without a key are few. */
+/** Placed in front of a script with the flag. */
 const DECLARED_KEYS_ONLY = `
 local server, declared = redis, {}
 for _, key in ipairs(KEYS) do declared[key] = true end
@@ -80,7 +80,8 @@ export class ScriptRewriter {
     if (flags === undefined || !flags.split(",").includes(FLAG)) return script;
     const left = flags.split(",").filter((it) => it !== FLAG).join(",");
     const first = left === "" ? "#!lua" : `#!lua flags=${left}`;
-    // On the line of the header's end, so that line numbers stay.
+    // The inserted code stands on the line after the header, so that line
+    // numbers do not change.
     const text = `${first}\n${DECLARED_KEYS_ONLY}${body}`;
     this.#serverSha.set(sha1(script), sha1(text));
     return text;

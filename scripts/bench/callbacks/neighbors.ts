@@ -61,7 +61,8 @@ async function run(
  */
 export async function benchNeighbors(kind: StoreKind, size = SIZE) {
   await using stack = new AsyncDisposableStack();
-  // It ends first, and with it what waits for its answers.
+  // The receiver ends first, and with it the requests that wait for its
+  // answers.
   await using receiver = await startServer({ entry: RECEIVER });
   const { origin } = receiver;
   const good = (run: number, count = HEALTHY) =>

@@ -1,7 +1,7 @@
 /**
- * What the callbacks benches deliver with: the dispatcher of this process on a
- * store, merchants with endpoints, and payments that end without having been
- * made, so that queueing costs one transaction.
+ * What the benches of callbacks deliver with: the dispatcher of this process on
+ * a store, merchants with endpoints, and ends of payments that were never made,
+ * so that queuing a callback costs one transaction only.
  *
  * @module
  */

@@ -88,7 +88,8 @@ export async function openWallet(parts: EdgeParts) {
  * `account-<n>`.
  */
 export async function enrolPhones(store: Store, count: number) {
-  // A bucket takes four bytes, and nothing else takes four.
+  // Only the choice of a bucket takes four bytes, so such requests get the
+  // buckets in turn.
   const buckets = Math.ceil(count / SEEDS_PER_BUCKET);
   let drawn = 0;
   const random = {

@@ -43,7 +43,8 @@ export async function startServer(
   const drained = (async () => {
     let text: string | null = "";
     for await (const chunk of child.stdout) {
-      // Its log is taken off its hands, as a collector would.
+      // The log of the server is read all the time, as a collector would do, so
+      // that it never waits.
       if (text === null) continue;
       text += new TextDecoder().decode(chunk);
       const origin = /[Ll]isten(?:s|ing) on (http[^\s,]+[^\s,/])/.exec(text)

@@ -19,7 +19,7 @@ export type HttpFigures = ReturnType<typeof figures>;
 
 /** How much is measured. */
 export interface HttpSize extends Rounds {
-  /** Each shows two codes in its round, in two slices of it. */
+  /** Each phone shows two codes in its round, one in each of two slices. */
   readonly phonesPerRound: number;
 }
 
@@ -28,9 +28,12 @@ export interface HttpContender {
   readonly name: string;
   readonly origin: string;
   readonly pid: number;
-  /** Instead of the race's. */
+  /** By default the key of the race. */
   readonly key?: string;
-  /** Instead of the race's, where several are on one store. */
+  /**
+   * By default the phones of the race; several servers on one store need phones
+   * of their own.
+   */
   readonly phones?: readonly Phone[];
 }
 
@@ -59,13 +62,16 @@ export const PAYMENT: RacedCall = {
   ...{ path: "/v1/payments", status: "201", clients: 2 * CLIENTS },
   body: (reference, step) => ({
     order_id: reference,
-    // Another one each time: alike purchases would wait for the customer.
+    // Equal purchases would wait for the customer, so each has another amount.
     amount_minor: 1250 + step,
     currency: "EUR",
   }),
 };
 
-/** This step's code and the next one's are accepted for 30 s at least. */
+/**
+ * The code of this step and that of the next one are accepted for at least 30
+ * s.
+ */
 export const CODES_PER_PHONE = 2;
 const STEP_MS = 30_000;
 
@@ -109,11 +115,13 @@ export async function raceHttp(race: HttpRace): Promise<HttpFigures[]> {
     const storeBefore = cpuSecondsOf(storePid);
     const nowMs = systemClock.nowMs();
     const results: LoadResult[] = [];
-    // A phone's codes are spent in order: everyone's first ones come first.
+    // A phone must spend its codes in order, so all phones show their first
+    // code first.
     for (let step = 0; step < CODES_PER_PHONE; step++) {
       const bodies = some.map((phone, i) => ({
         code: phone.show(nowMs + step * STEP_MS).digits,
-        // Servers on one store share the references, too.
+        // Servers on one store share the references, so the contender's number
+        // is in them.
         ...call.body(`${name}-${n}-${round}-${step}-${i}`, step),
       }));
       results.push(await callAll(load, call, { origin, key }, bodies));

@@ -39,7 +39,7 @@ export async function interleave<T>(
   return given;
 }
 
-/** Something of which it is counted how often it is done. */
+/** A contender of a race, whose operations are counted. */
 export type Contender =
   & { readonly name: string }
   & (
@@ -61,7 +61,7 @@ export interface Rate {
 export const ROUNDS = 9;
 const SLICE_MS = 250;
 
-/** Milliseconds of CPU time of this process so far, all threads together. */
+/** CPU time of this process so far in milliseconds, all threads together. */
 export function cpuMs(): number {
   const { user, system } = cpuUsage();
   return (user + system) / 1000;
@@ -127,8 +127,8 @@ export function microseconds(rate: number, digits: number): string {
 }
 
 /**
- * Seconds that all living threads of another process have computed, as the
- * kernel of Linux counts them; NaN where it does not tell.
+ * CPU time that all living threads of another process have used, in seconds, as
+ * the kernel of Linux counts it; NaN if the system does not tell.
  */
 export function cpuSecondsOf(pid: number | undefined): number {
   try {
@@ -145,8 +145,9 @@ export function cpuSecondsOf(pid: number | undefined): number {
 }
 
 /**
- * Bytes that JavaScript references yet in this thread, in the heap and in
- * buffers outside of it. Some need several collections to be let go.
+ * Bytes that this thread's JavaScript still references, in the heap and in
+ * buffers outside of it. Several collections are made, because some objects are
+ * freed only by a later one.
  */
 export async function memoryUsed(): Promise<number> {
   v8.setFlagsFromString("--expose-gc");

@@ -92,7 +92,8 @@ async function openRedis(
       UPSTASH_REDIS_REST_TOKEN: token,
     };
   }
-  // What fills the store is not measured: it waits as long as it takes.
+  // The store is filled without being measured, so its calls may take as long
+  // as they need.
   const transport = openRedisTcp({ nodes: [redis], timeoutMs: 60_000 });
   return { env, redis, store: createRedisStore(transport) };
 }

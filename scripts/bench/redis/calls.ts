@@ -32,7 +32,7 @@ export async function measureCalls(
   clients: number,
   transport: Exclude<StoreKind, "sqlite"> = "tcp",
 ): Promise<readonly EdgeCallFigures[]> {
-  // The last one warms the server up.
+  // The last phone warms the server up.
   await using ground = await layGround(transport, count + 1);
   using probe = await openProbe(ground.redis!);
   const ledger = await fundAccounts(ground.store, count + 1);
@@ -100,7 +100,7 @@ async function debitAll(
 /** Commands that the bench itself sends. */
 const OWN = ["info", "scan", "memory|usage"];
 
-/** What lies between two looks, for each of `count` calls. */
+/** The difference between two counts, for each of `count` calls. */
 export function callFigures(
   before: RedisCounts,
   after: RedisCounts,

@@ -1,7 +1,7 @@
 /**
- * What things take: memory of credentials in Redis and in an edge, and what a
- * call takes of Redis. Credentials are enrolled through the use case, and Redis
- * itself does the counting.
+ * Memory of credentials in Redis and in an edge, and what a call takes of
+ * Redis. Credentials are enrolled through the use case, and Redis itself
+ * counts.
  *
  * @module
  */
@@ -95,7 +95,9 @@ async function loadAll(
     core.verify(bucketId(bucket), 0n, 11, 1, 3);
   });
   const loaded = await memoryUsed();
-  // What goes with the cache was its own; what enrolling left would blur more.
+  // The cache is dropped between two measurements, so that their difference is
+  // its own memory. A comparison with the memory before the enrolments would
+  // contain what those have left.
   cache = null;
   return { buckets, heapBytes: loaded - await memoryUsed() };
 }

@@ -76,7 +76,8 @@ async function measure({ path, masterKeys, drawn }: ScaleJob) {
   const search = measureSearch(core, drawn);
   const coreBytes = core.memoryBytes;
   const scriptBytes = await memoryUsed() - before;
-  // Still referenced here, and so was counted.
+  // The bucket is used after the measurement, so that the cache was still
+  // referenced during it.
   if (cache.held(PROFILE, buckets[0]!) === undefined) {
     throw new Error("A bucket was evicted");
   }
@@ -123,7 +124,8 @@ function measureSearch(core: Core, drawn: readonly number[]) {
 function loadCoreAlone(drawn: readonly number[]): number {
   const counts = new Uint32Array(BUCKETS);
   for (const bucket of drawn) counts[bucket]!++;
-  // The same seeds over and over: what is computed of them is not the same.
+  // The same seeds are loaded into every bucket; what the core computes of them
+  // differs by bucket.
   const most = Math.max(...counts);
   const seeds = systemRandom.bytes(SEED_BYTES * most);
   const credentials = Uint32Array.from({ length: most }, (_, i) => i);
