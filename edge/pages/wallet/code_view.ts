@@ -103,9 +103,8 @@ function Ring(
   `;
 }
 
-/** `90 1004 2012 3456 7890`: digits that can be read and typed. */
-const grouped = (digits: string) =>
-  digits.replace(/(?<=^..(?:.{4})*)(?=.)/g, " ").trim();
+/** Groups of three digits, which can be read, said and typed. */
+const grouped = (digits: string) => digits.match(/.{1,3}/g) ?? [];
 
 /** The digits, once somebody asks for them, until the code changes. */
 function Digits({ digits, t }: { digits: string; t: Translate<WalletKey> }) {
@@ -115,7 +114,9 @@ function Digits({ digits, t }: { digits: string; t: Translate<WalletKey> }) {
     <div class="digits">
       ${isShown &&
         html`
-          <p class="number" data-testid="digits">${grouped(digits)}</p>
+          <p class="number" data-testid="digits">
+            ${grouped(digits).map((it, i) => html`<span key=${i}>${it}</span>`)}
+          </p>
           <p class="soft">${t("digitsNote")}</p>
         `}
       <button class="plain" aria-expanded=${isShown}

@@ -45,18 +45,19 @@ function notesOf(
   }
   if (state?.risk === "blocked") notes.push(["bad", t("blocked")]);
   if (state?.offline_codes === "off") notes.push(["bad", t("codesOff")]);
-  if (state?.risk === "restricted") {
-    const { per_payment_minor, limit_currency } = state;
-    const amount = money(per_payment_minor, limit_currency);
-    notes.push(["warn", t("restricted", { amount })]);
-  }
-  if (online === false && !phone.isExpired) {
+  // Who reads that shops will refuse the code must not read that paying works.
+  if (online === false && notes.length === 0) {
     const until = Date.parse(state?.offline_until ?? "");
     notes.push(
       phone.nowMs >= until
         ? ["warn", t("offlineTooLong")]
         : ["good", t("offline")],
     );
+  }
+  if (state?.risk === "restricted") {
+    const { per_payment_minor, limit_currency } = state;
+    const amount = money(per_payment_minor, limit_currency);
+    notes.push(["warn", t("restricted", { amount })]);
   }
   if (phone.refusedCore !== null) notes.push(["warn", t("coreRefused")]);
   return notes;

@@ -201,10 +201,13 @@ export class Phone {
   }
 
   /** Enrols a customer on this phone. */
-  async enrol(
-    customer: Customer,
-    trusted: TrustedKeys,
-  ): Promise<void> {
+  async enrol(customer: Customer, trusted: TrustedKeys): Promise<void> {
+    await this.#alone(() => this.#enrol(customer, trusted));
+    await this.tick();
+    await this.sync();
+  }
+
+  async #enrol(customer: Customer, trusted: TrustedKeys): Promise<void> {
     const keys = await makeKeys();
     const deviceId = `phone-${this.#random.bytes(8).toHex()}`;
     const delivery = await backend.enrol({
@@ -214,8 +217,6 @@ export class Phone {
     });
     const seed = await takeDelivery(keys, delivery, this.#random);
     this.#keys = keys;
-    this.#isEnded = false;
-    this.#code = null;
     await this.#openCore(trusted, null);
     await this.#keep({
       ...{ credentialId: delivery.credential_id, deviceId, seed, trusted },
@@ -223,30 +224,31 @@ export class Phone {
       expiresAtMs: Date.parse(delivery.expires_at),
       ...{ rooted: false, state: null, onlineAtMs: 0, history: [] },
     }, { keys });
+    this.#isStale = true;
     await this.#note("enrolled");
-    await this.tick();
-    await this.sync();
   }
 
   /** Does what there is to do with the edge, if it can be reached. */
   sync(): Promise<void> {
-    this.#syncing ??= this.#syncOnce().finally(() => this.#syncing = null);
+    this.#syncing ??= this.#alone(() => this.#syncOnce())
+      .finally(() => this.#syncing = null);
     return this.#syncing;
   }
 
   /** Says whether the phone is rooted. */
   async setRooted(rooted: boolean): Promise<void> {
-    await this.#syncing;
-    if (this.#kept === null) return;
-    await this.#keep({ ...this.#kept, rooted });
-    this.#reportedAtMs = 0;
+    await this.#alone(async () => {
+      if (this.#kept !== null) await this.#keep({ ...this.#kept, rooted });
+      this.#reportedAtMs = 0;
+    });
     await this.sync();
   }
 
   /** Tells the edge whether the customer wants a payment that waits. */
   async decide(paymentId: string, approve: boolean): Promise<void> {
-    await this.#syncing;
-    await this.#ask((id) => backend.decide(id, paymentId, approve));
+    await this.#alone(() =>
+      this.#ask((id) => backend.decide(id, paymentId, approve))
+    );
   }
 
   /**
@@ -255,18 +257,48 @@ export class Phone {
    * enrolled again or the seed expires, but nobody has it.
    */
   async leave(): Promise<void> {
-    await this.#syncing;
     const id = this.#kept?.credentialId;
-    this.#kept = null;
-    this.#keys = null;
-    this.#code = null;
-    await this.#database.delete("keys", "wallet", "core");
+    await this.#alone(async () => {
+      await this.#database.delete("keys", "wallet", "core");
+      await this.#reload();
+    });
+    if (id !== undefined) await backend.leave(id).catch(() => {});
+  }
+
+  /**
+   * Does work while no other window of this browser does, on what the phone keeps now:
+   * another window may have renewed the seed, and must not find the old one again.
+   */
+  async #alone<T>(work: () => Promise<T>): Promise<T> {
+    return await navigator.locks.request("offcode-wallet", async () => {
+      await this.#reload();
+      return await work();
+    });
+  }
+
+  /** Takes over what another window has changed. */
+  async #reload(): Promise<void> {
+    const [keys = null, kept = null] = await Promise.all([
+      this.#database.get<PhoneKeys>("keys"),
+      this.#database.get<Kept>("wallet"),
+    ]);
+    const before = this.#kept;
+    this.#keys = keys;
+    this.#kept = kept;
+    if (kept?.expiresAtMs !== before?.expiresAtMs) this.#isStale = true;
+    if (kept?.credentialId === before?.credentialId) return;
+    this.#isStale = true;
     this.#isEnded = false;
     this.#refusedCore = null;
     this.#reportedAtMs = 0;
     this.#coreAtMs = 0;
+    if (kept === null) {
+      this.#code = null;
+    } else {
+      const core = await this.#database.get<KeptCore>("core");
+      await this.#openCore(kept.trusted, core ?? null);
+    }
     this.#changed();
-    if (id !== undefined) await backend.leave(id).catch(() => {});
   }
 
   async #syncOnce(): Promise<void> {

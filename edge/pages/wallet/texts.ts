@@ -41,9 +41,9 @@ const en = {
     "This phone's clock is {amount} slow. Shops will refuse the codes. Please switch on “set time automatically” in the phone's settings.",
   clockFast:
     "This phone's clock is {amount} fast. Shops will refuse the codes. Please switch on “set time automatically” in the phone's settings.",
-  inMinutes: "{n} min",
-  inSeconds: "{n} s",
-  inHours: "{n} h",
+  inMinutes: "{n} minutes",
+  inSeconds: "{n} seconds",
+  inHours: "{n} hours",
   inDays: "{n} days",
   expired:
     "Your payment code has expired. Connect the phone to the network once, and it is renewed by itself.",
