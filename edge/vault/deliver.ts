@@ -53,9 +53,6 @@ export function expandKey(compressed: string): DeviceKey {
   const point = ECDH.convertKey(
     Buffer.from(compressed, "base64url"),
     CURVE,
-    undefined,
-    undefined,
-    "uncompressed",
   ) as Buffer;
   return {
     kty: "EC",

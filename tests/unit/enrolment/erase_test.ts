@@ -4,6 +4,7 @@
  */
 
 import { assertEquals } from "@std/assert";
+import { readCustomers } from "../../../edge/risk/customers.ts";
 import { credentialKey } from "../../../edge/store/keys.ts";
 import { StoreUnavailableError } from "../../../edge/store/store.ts";
 import type { DeviceKey } from "../../../edge/vault/deliver.ts";
@@ -196,13 +197,17 @@ Deno.test("an erasure remembers since when offline codes are counted", async () 
   assertEquals((await scene.account()).used_today.offline_uses, 1);
 });
 
-Deno.test("an erasure leaves a phone to the account that has it now", async () => {
+Deno.test("an erasure after a revocation leaves a phone to the account that has it now, and that account counted", async () => {
   await using scene = await openScene();
   const { app, key, phone } = scene;
   const path = `/v1/enrolments/${phone.credentialId}`;
   await app.api.must(204, "DELETE", path, { key });
   const bob = await app.api.enrol(key, "bob", phone.deviceId);
+  const customers = async () =>
+    (await readCustomers(app.store, app.clock.ms, 30 * 86_400)).get(1);
+  assertEquals(await customers(), 1);
   assertEquals(await scene.erase(), "204");
+  assertEquals(await customers(), 1);
   await app.api.enrol(key, "carol", phone.deviceId);
   const ended = await app.api.must(
     200,

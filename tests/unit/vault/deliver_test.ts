@@ -3,11 +3,14 @@ import {
   assertEquals,
   assertNotEquals,
   assertRejects,
+  assertThrows,
 } from "@std/assert";
 import { decodeBase64Url, encodeBase64Url } from "@std/encoding/base64url";
 import {
+  compressKey,
   type DeviceKey,
   DeviceKeyError,
+  expandKey,
   sealForDevice,
   type SeedDelivery,
 } from "../../../edge/vault/deliver.ts";
@@ -159,6 +162,26 @@ Deno.test("sealForDevice() is opened by the device with Web Crypto alone", async
     credential_id: "cred_00ff",
     expires_at: "2026-03-02T12:00:00.000Z",
   });
+});
+
+Deno.test("compressKey() writes a key in 44 characters, which expandKey() reads", async () => {
+  for (let i = 0; i < 8; i++) {
+    const { key } = await newDevice();
+    const point = compressKey(key);
+    // Its first byte is 2 or 3.
+    assert(/^A[g-z\d_-][\w-]{42}$/.test(point));
+    assertEquals(expandKey(point), key);
+  }
+});
+
+Deno.test("compressKey() refuses what is no point of the curve", async () => {
+  const { key } = await newDevice();
+  const error = assertThrows(
+    () => compressKey({ ...key, y: key.x }),
+    DeviceKeyError,
+    "The device key is no public key on the curve P-256",
+  );
+  assertEquals(error.name, "DeviceKeyError");
 });
 
 Deno.test("sealForDevice() uses a new ephemeral key each time", async () => {

@@ -12,7 +12,12 @@ const key = (byte: number) => encodeBase64(new Uint8Array(32).fill(byte));
 const kids = (ring: Keyring) => ring.map((entry) => entry.kid);
 
 function faultsOf(text: string): readonly string[] {
-  return assertThrows(() => parseKeyring(text), KeyringError).faults;
+  const { name, faults } = assertThrows(
+    () => parseKeyring(text),
+    KeyringError,
+  );
+  assertEquals(name, "KeyringError");
+  return faults;
 }
 
 Deno.test("parseKeyring() keeps the order, kids and keys", () => {

@@ -9,15 +9,19 @@ import { encodeBase64 } from "@std/encoding/base64";
 import { decodeBase64Url, encodeBase64Url } from "@std/encoding/base64url";
 import { systemRandom } from "../../../edge/base/clock.ts";
 import { openCore } from "../../../edge/core/core.ts";
+import { encrypt } from "../../../edge/vault/aead.ts";
+import { DerivedKeys } from "../../../edge/vault/derived_keys.ts";
 import { fields } from "../../../edge/vault/fields.ts";
 import { parseKeyring } from "../../../edge/vault/keyring.ts";
 import {
   createVault,
+  kidOf,
   type SealContext,
   SealError,
   type SealFault,
   type Vault,
 } from "../../../edge/vault/seal.ts";
+import { seedAad } from "../../../edge/vault/seed_opener.ts";
 
 const entry = (kid: string, byte: number) =>
   `${kid}:${encodeBase64(new Uint8Array(32).fill(byte))}`;
@@ -42,7 +46,8 @@ const vault = vaultOf(entry("k1", 1));
 
 function assertRefused(fn: () => unknown, reason: SealFault): SealError {
   const error = assertThrows(fn, SealError);
-  assertEquals(error.reason, reason);
+  assertEquals([error.name, error.reason], ["SealError", reason]);
+  assertNotEquals(error.message, "");
   return error;
 }
 
@@ -50,6 +55,26 @@ Deno.test("openSeed() gives back what sealSeed() sealed, under v1.<kid>.<60 byte
   const sealed = vault.sealSeed(seed, context);
   assert(/^v1\.k1\.[\w-]{80}$/.test(sealed));
   assertEquals(vault.openSeed(sealed, context), seed);
+});
+
+Deno.test("a key of one letter seals and opens as any other", () => {
+  const short = vaultOf(entry("k", 1));
+  const sealed = short.sealSeed(seed, context);
+  assertEquals(kidOf(sealed), "k");
+  assertEquals(short.openSeed(sealed, context), seed);
+});
+
+Deno.test("openSeed() refuses a seed of another length, though it was sealed with the key", () => {
+  const keyring = parseKeyring(entry("k1", 1));
+  const { profile, bucket } = context;
+  const key = new DerivedKeys(1).derive(keyring[0], ["seed", profile, bucket]);
+  for (const length of [0, 31, 33]) {
+    const nonce = new Uint8Array(12);
+    const plain = new Uint8Array(length);
+    const sealed = encrypt(key, nonce, seedAad(context), plain);
+    const text = `v1.k1.${sealed.toString("base64url")}`;
+    assertRefused(() => vault.openSeed(text, context), "malformed");
+  }
 });
 
 Deno.test("sealSeed() gives another text each time and never holds the seed", () => {
