@@ -1,7 +1,8 @@
 /**
  * Seals seeds anew under the first key of the keyring while edges serve. A part is the seeds of
- * several buckets. The revision of a bucket changes together with its entries, so edges that hold
- * the old entries load the new ones. The seeds themselves do not change, so no code is refused.
+ * several buckets. The seeds themselves do not change, so no code is refused. The revision of a
+ * bucket changes together with its entries, so that an edge that lacks the old key, and could not
+ * open some of the seeds, loads the bucket again.
  *
  * Every other change of a seed writes the record of its credential. A part is therefore guarded
  * by the records of its credentials alone, and other changes of its buckets do not refuse it.

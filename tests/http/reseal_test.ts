@@ -167,6 +167,22 @@ Deno.test("an end that was set for a key stays, and the seed of an expired crede
   assertEquals(kept(), keptBefore);
 });
 
+Deno.test("an edge that lacks the old key finds a customer once the seed is sealed anew", async () => {
+  await using old = await startApp({ masterKeys: K1 });
+  const { phone } = await setScene(old.api);
+  await using next = await reopen(old, K2);
+  const key = await next.api.walletKey();
+  const found = async (reference: string) => {
+    next.clock.advance(STEP_MS);
+    const code = phone.code(next.clock.ms);
+    return (await next.api.verify(key, code, reference)).body;
+  };
+  assertEquals((await found("before")).code, "code-not-accepted");
+  await using both = await reopen(old, `${K2},${K1}`);
+  await reseal(both.sealed);
+  assertEquals((await found("after")).account_id, "alice");
+});
+
 Deno.test("a key whose record is over is passed over, and those after it are sealed anew", async () => {
   await using old = await startApp({ masterKeys: K1 });
   const { merchant } = await setScene(old.api);

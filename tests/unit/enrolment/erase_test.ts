@@ -244,17 +244,32 @@ Deno.test("an erasure that is not the caller's refuses nothing that waits for th
   assertEquals(confirmations.length, 1);
 });
 
+/** Changes of an account's policy: method, path and body. */
+const CHANGES = (credentialId: string) =>
+  [
+    ["PATCH", `/v1/enrolments/${credentialId}`, { risk: "restricted" }],
+    ["PUT", `/v1/enrolments/${credentialId}/posture`, {
+      rooted: true,
+      attestation: "absent",
+    }],
+    ["PUT", `${PATH}/limits`, { currency: "EUR", count_per_day: 1 }],
+    ["PUT", `${PATH}/status`, { offline_codes: "off" }],
+  ] as const;
+
 Deno.test("a change of policy that an erasure overtakes brings nothing of the account back", async () => {
   await using scene = await openScene();
-  const { app, key, phone } = scene;
-  scene.before("before txn account", async () => {
-    assertEquals(await scene.erase(), "204");
-  });
-  const path = `/v1/enrolments/${phone.credentialId}`;
-  const body = { risk: "restricted" };
-  const changed = await app.api.call("PATCH", path, { key, body });
-  assertEquals(said(changed), "not-found");
-  assertEquals(scene.hasRun(), true);
-  const left = dumpStore(app.path).filter((row) => /:account:alice/.test(row));
-  assertEquals(left, []);
+  const { app, key } = scene;
+  for (const nth of CHANGES("").keys()) {
+    const { credentialId } = await app.api.enrol(key, "alice", "phone-b");
+    const [method, path, body] = CHANGES(credentialId)[nth]!;
+    scene.before("before txn account", async () => {
+      assertEquals(await scene.erase(), "204");
+    });
+    const changed = await app.api.call(method, path, { key, body });
+    assertEquals([path, said(changed)], [path, "not-found"]);
+    assertEquals(scene.hasRun(), true);
+    const left = dumpStore(app.path)
+      .filter((row) => /:account:alice/.test(row));
+    assertEquals(left, []);
+  }
 });
