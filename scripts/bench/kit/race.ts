@@ -73,7 +73,8 @@ export const PAYMENT: RacedCall = {
  * s.
  */
 export const CODES_PER_PHONE = 2;
-const STEP_MS = 30_000;
+/** The length of a time step. */
+export const STEP_MS = 30_000;
 
 /** How many phones a race of this size needs. */
 export function phonesFor(

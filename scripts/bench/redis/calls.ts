@@ -10,7 +10,7 @@ import { systemClock } from "../../../edge/base/clock.ts";
 import type { SandboxLedger } from "../../../edge/ledger/sandbox/sandbox.ts";
 import { inParallel } from "../../parallel.ts";
 import { fundAccounts, layGround } from "../kit/ground.ts";
-import { callAll, PAYMENT, VERIFICATION } from "../kit/race.ts";
+import { callAll, PAYMENT, STEP_MS, VERIFICATION } from "../kit/race.ts";
 import { cpuSecondsOf } from "../kit/rounds.ts";
 import { openProbe, type RedisCounts, type StoreKind } from "../kit/store.ts";
 
@@ -41,7 +41,6 @@ export async function measureCalls(
     env: { OFFCODE_BAD_CODE_LIMIT: "1000000" },
   });
   const shopKey = await ground.openShop(server);
-  const nowMs = systemClock.nowMs();
   /** `work` answers with the bytes of all answers. */
   const measure = async (name: string, work: () => Promise<number>) => {
     const before = await probe.counts();
@@ -56,21 +55,39 @@ export async function measureCalls(
     };
   };
   const figures: EdgeCallFigures[] = [];
-  const kinds = [
-    ["verification", VERIFICATION, ground.walletKey, nowMs],
-    ["payment, sandbox ledger", PAYMENT, shopKey, nowMs + 30_000],
-  ] as const;
-  for (const [name, call, key, atMs] of kinds) {
-    const bodies = ground.phones.map((phone, n) => ({
-      code: phone.show(atMs).digits,
-      ...call.body(`order-${n}`, 0),
-    }));
-    const plan = { origin: server.origin, key };
-    const run = async (some: object[]) =>
-      (await callAll(ground.load, { ...call, clients }, plan, some))
+  /** When each phone's latest code was the one of the present step, unix ms. */
+  const shownMs: number[] = [];
+  const code = (n: number) => {
+    // A phone's codes count in order, each once.
+    const atMs = Math.max(systemClock.nowMs(), (shownMs[n] ?? 0) + STEP_MS);
+    shownMs[n] = atMs;
+    return ground.phones[n]!.show(atMs).digits;
+  };
+  for (
+    const [name, call, key] of [
+      ["verification", VERIFICATION, ground.walletKey],
+      ["payment, sandbox ledger", PAYMENT, shopKey],
+    ] as const
+  ) {
+    const run = async (from: number, to: number) => {
+      const bodies: object[] = [];
+      for (let n = from; n < to; n++) {
+        bodies.push({ code: code(n), ...call.body(`order-${n}`, 0) });
+      }
+      const plan = { origin: server.origin, key };
+      return (await callAll(ground.load, { ...call, clients }, plan, bodies))
         .answerBytes;
-    await run([bodies.pop()!]);
-    figures.push(await measure(name, () => run(bodies)));
+    };
+    await run(count, count + 1);
+    figures.push(
+      await measure(name, async () => {
+        let bytes = 0;
+        for (let from = 0; from < count; from += SHOWN_TOGETHER) {
+          bytes += await run(from, Math.min(count, from + SHOWN_TOGETHER));
+        }
+        return bytes;
+      }),
+    );
   }
   const debits = await measure(
     "of which the ledger's debit",
@@ -78,6 +95,12 @@ export async function measureCalls(
   );
   return [...figures, debits];
 }
+
+/**
+ * Codes that are made together. They are used one after the other, and the last of them
+ * must not be too old by then, however slow the machine is.
+ */
+const SHOWN_TOGETHER = 200;
 
 async function debitAll(
   ledger: SandboxLedger,
