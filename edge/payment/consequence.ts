@@ -51,14 +51,25 @@ export interface Consequence {
 
 /** Joins several consequences into one, which reads the names of all of them. */
 export function joinConsequences(parts: readonly Consequence[]): Consequence {
+  // The names of the latest merchant are kept: a payment asks for them four times.
+  let latest: { merchantId: string; ofParts: string[][]; all: string[] } = {
+    ...{ merchantId: "", ofParts: parts.map(() => []), all: [] },
+  };
+  function namesOf(merchantId: string) {
+    if (merchantId !== latest.merchantId) {
+      const ofParts = parts.map((part) => [...part.reads(merchantId)]);
+      latest = { merchantId, ofParts, all: ofParts.flat() };
+    }
+    return latest;
+  }
   return {
-    reads: (merchantId) => parts.flatMap((part) => part.reads(merchantId)),
+    reads: (merchantId) => namesOf(merchantId).all,
     plan(end, values) {
+      const { ofParts } = namesOf(end.after.merchant_id);
       let at = 0;
-      const plans = parts.map((part) => {
-        const { length } = part.reads(end.after.merchant_id);
-        return part.plan(end, values.slice(at, at += length));
-      });
+      const plans = parts.map((part, i) =>
+        part.plan(end, values.slice(at, at += ofParts[i]!.length))
+      );
       return {
         checks: plans.flatMap(({ checks }) => checks),
         writes: plans.flatMap(({ writes }) => writes),

@@ -20,7 +20,13 @@ import {
   sandboxRefundKey,
   sandboxSpentKey,
 } from "../../store/keys.ts";
-import { counter, json, readRecords, recordKind } from "../../store/record.ts";
+import {
+  counter,
+  type Held,
+  json,
+  readRecords,
+  recordKind,
+} from "../../store/record.ts";
 import { LOST, retry } from "../../store/retry.ts";
 import {
   type Store,
@@ -97,13 +103,37 @@ function answerOf(record: DebitRecord): DebitAnswer {
   }
 }
 
+/** Accounts as they were read last. */
+type KnownAccounts = Map<string, Held<AccountRecord>>;
+
+/** The most accounts that are remembered. */
+const MAX_KNOWN = 10_000;
+
+/**
+ * The account of a debit. It may be out of date if it is in the debit's currency; then the
+ * debit checks that it is unchanged.
+ */
+async function accountOf(
+  { accountId, currency }: Debit,
+  store: Store,
+  known: KnownAccounts,
+): Promise<Held<AccountRecord>> {
+  const last = known.get(accountId);
+  if (last?.value?.currency === currency) return last;
+  const [account] = await readRecords(store, [accounts(accountId)]);
+  if (known.size >= MAX_KNOWN) known.clear();
+  known.set(accountId, account);
+  return account;
+}
+
 /** Tries to debit; the race is lost if the balance was set meanwhile. */
 async function tryDebit(
   store: Store,
+  known: KnownAccounts,
   debit: Debit,
 ): Promise<DebitRecord | typeof LOST> {
   const { paymentId, accountId, amountMinor, currency } = debit;
-  const [account] = await readRecords(store, [accounts(accountId)]);
+  const account = await accountOf(debit, store, known);
   const answer = debits(paymentId);
   const unanswered = answer.absent("answered");
   if (account.value?.currency === currency) {
@@ -129,7 +159,10 @@ async function tryDebit(
       writes: [answer.set(approved), { kind: "add", ...taken }],
     });
     if (result.committed) return approved;
-    if (result.refusedBy === "account") return LOST;
+    if (result.refusedBy === "account") {
+      known.delete(accountId);
+      return LOST;
+    }
     if (result.refusedBy === "answered") {
       return answer.held(result.value).value!;
     }
@@ -235,6 +268,7 @@ export function createSandboxLedger(
   },
 ): SandboxLedger {
   const tries = { tries: TRIES, backOff: createBackOff({ random, pause }) };
+  const known: KnownAccounts = new Map();
 
   /** The result of an attempt; `null` if the store gave no certain answer. */
   async function certain<T>(
@@ -250,7 +284,7 @@ export function createSandboxLedger(
 
   return {
     async debit(debit) {
-      const record = await certain(() => tryDebit(store, debit));
+      const record = await certain(() => tryDebit(store, known, debit));
       return record === null ? { kind: "unknown" } : answerOf(record);
     },
 
@@ -276,6 +310,7 @@ export function createSandboxLedger(
       ) ?? { kind: "unknown" },
 
     async setAccount(accountId, { balanceMinor, currency }) {
+      known.delete(accountId);
       await retry(async () => {
         const [account] = await readRecords(store, [accounts(accountId)]);
         const count = Number(account.value?.period ?? 0) + 1;

@@ -79,6 +79,28 @@ Deno.test("debit() takes what is there, down to the last unit", async () => {
   });
 });
 
+Deno.test("debit() follows a balance that another process has set, and reads an account once", async () => {
+  await using it = await ledgered();
+  const { opened, store } = it;
+  const other = createSandboxLedger({ store: opened, random: systemRandom });
+  await it.set(100);
+  const calls = async (id: string) => {
+    store.plan();
+    assertEquals(await it.pay(id), APPROVED);
+    return store.trace.length;
+  };
+  assertEquals(await calls("p1"), 2);
+  const set = { balanceMinor: 300, currency: "EUR" };
+  await other.setAccount("alice", set);
+  assertEquals(await it.pay("p2"), APPROVED);
+  assertEquals(await calls("p3"), 1);
+  await other.setAccount("alice", { ...set, currency: "JPY" });
+  assertEquals(await it.pay("p4"), declined("currency_mismatch"));
+  await other.setAccount("alice", set);
+  assertEquals(await it.pay("p5", { amountMinor: 300 }), APPROVED);
+  assertEquals(await it.balance(), 0);
+});
+
 Deno.test("debit() declines unknown accounts and other currencies", async () => {
   await using it = await ledgered();
   assertEquals(await it.pay("p1"), declined("insufficient_funds"));
