@@ -536,7 +536,7 @@ function composeOperations(
 /** Makes the use cases that enrol, renew and end seeds. */
 function composeEnrolment(
   { store, clock, random, vault, log }: Ports,
-  { prefix, profiles, enrolmentProfile, limits, postureRules }: Settings,
+  { prefix, profiles, enrolmentProfile, limits, postureRules, times }: Settings,
   { onBucketChange, backOff, clockGuard, confirmations }: {
     readonly onBucketChange: (profile: number, bucket: number) => void;
     readonly backOff: BackOff;
@@ -561,8 +561,7 @@ function composeEnrolment(
     renewals: createRenewals({ ...deps, profiles }),
     accounts: createAccounts({ ...deps, limits, postureRules }),
     erase: createErase({
-      ...deps,
-      limits,
+      ...{ ...deps, limits, recordMs: times.recordMs },
       async refuseWaiting(accountId) {
         const waiting = await confirmations.list(accountId, undefined);
         for (const { paymentId } of waiting) {

@@ -29,7 +29,7 @@ import { LOST, retry } from "../store/retry.ts";
 import type { Store, Write } from "../store/store.ts";
 import { createEnrolmentReads } from "./enrolment.ts";
 import { forgetHolder } from "./device_turn.ts";
-import { erasedAccounts, erasureKeys } from "./erased.ts";
+import { erasedAccounts, erasureKeys, erasureTimes } from "./erased.ts";
 import { isSeenBy, type WalletSystem } from "./record.ts";
 import {
   accountText,
@@ -61,6 +61,8 @@ export interface EraseDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly limits: Limits;
+  /** How long records of payments are kept after their last change. */
+  readonly recordMs: number;
   readonly backOff: BackOff;
   /** Called with every bucket whose entries this process has changed. */
   readonly onBucketChange: (profile: number, bucket: number) => void;
@@ -130,6 +132,8 @@ async function eraseOnce(
     writes: [
       ...(key.isAbsent ? [erasureKeys().set(hashKey)] : []),
       place.set(remembered, isBlocked(policy) ? undefined : REMEMBERED_MS),
+      erasureTimes(hashKey, accountId)
+        .set(deps.clock.nowMs(), deps.recordMs),
       ...end?.writes ?? [],
       ...(live === null || live.value.status === "revoked" ||
           store.cells !== undefined

@@ -12,6 +12,7 @@ import {
   type AccountField,
   accountField,
   erasedKey,
+  erasedTimeKey,
   ERASURE_KEY,
 } from "../store/keys.ts";
 import {
@@ -33,15 +34,25 @@ export const erasureKeys = recordKind({
 
 const byHash = recordKind({ key: erasedKey, form: json<Remembered>() });
 
+const timesByHash = recordKind({ key: erasedTimeKey, form: json<number>() });
+
+const hashOf = (key: string, accountId: string): string =>
+  createHmac("sha256", key).update(accountId).digest("base64url");
+
 /** The record of an erased account. */
-export function erasedAccounts(
+export const erasedAccounts = (
   key: string,
   accountId: string,
-): RecordPlace<Remembered> {
-  return byHash(
-    createHmac("sha256", key).update(accountId).digest("base64url"),
-  );
-}
+): RecordPlace<Remembered> => byHash(hashOf(key, accountId));
+
+/**
+ * When an account was last erased, unix ms. It is kept for as long as payments are, because the
+ * account may be enrolled again before its id is taken out of them.
+ */
+export const erasureTimes = (
+  key: string,
+  accountId: string,
+): RecordPlace<number> => timesByHash(hashOf(key, accountId));
 
 /**
  * Gives back to an account that is enrolled again what it had used of its

@@ -4,13 +4,15 @@
  * all records, so it is for a task and not for a request: an index by account would cost every
  * payment a write.
  *
- * An account that does not exist has been erased. A payment under way still needs its account,
- * so its order is left until it has ended.
+ * An account that does not exist has been erased. One that was enrolled again is another account:
+ * what was made before its last erasure is forgotten all the same. A payment under way still needs
+ * its account, so its order is left until it has ended.
  *
  * @module
  */
 
 import type { Clock } from "../base/clock.ts";
+import { erasureKeys, erasureTimes } from "../enrolment/erased.ts";
 import { marks } from "../enrolment/writes.ts";
 import { commit } from "../store/commit.ts";
 import { ORDERS_PREFIX, VERIFICATIONS_PREFIX } from "../store/keys.ts";
@@ -74,15 +76,46 @@ async function* namesOf(
   } while (from !== undefined);
 }
 
-/** Which of some accounts do not exist. */
-async function erasedOf(
+/** What names an account, and when it was made. */
+interface Named {
+  readonly account_id: string;
+  /** Unix ms. */
+  readonly created_ms: number;
+}
+
+/** Says whether something names an erased account. */
+type IsErased = (it: Named) => boolean;
+
+/** Looks up which of the accounts that are named were erased, and when. */
+async function erasuresOf(
   { store }: ForgetDeps,
-  accountIds: readonly string[],
-): Promise<ReadonlySet<string>> {
-  const ids = [...new Set(accountIds)].filter((it) => it !== NOBODY);
-  if (ids.length === 0) return new Set();
-  const held = await readRecords(store, ids.map((it) => marks(it)));
-  return new Set(ids.filter((_, i) => held[i]!.isAbsent));
+  all: readonly Named[],
+): Promise<IsErased> {
+  const ids = new Set(all.map(({ account_id }) => account_id));
+  ids.delete(NOBODY);
+  const untilMs = new Map<string, number>();
+  await Promise.all([...ids].map(async (id) => {
+    untilMs.set(id, await erasedUntilMs(store, id));
+  }));
+  return ({ account_id, created_ms }) =>
+    created_ms <= (untilMs.get(account_id) ?? -Infinity);
+}
+
+/**
+ * Until when what names an account is of an erased one, unix ms: for ever if the account does
+ * not exist, and before its last erasure if it was enrolled again.
+ */
+async function erasedUntilMs(
+  store: Pick<ListableStore, "read">,
+  accountId: string,
+): Promise<number> {
+  // What is remembered of the account is in its cell, where its mark is as well.
+  const mark = marks(accountId);
+  const [held, key] = await readRecords(store, [mark, erasureKeys()]);
+  if (held.isAbsent) return Infinity;
+  if (key.value === null) return -Infinity;
+  const erasure = erasureTimes(key.value, accountId);
+  return (await readRecords(store, [mark, erasure]))[1].value ?? -Infinity;
 }
 
 const attemptsOf = ({ payment, earlier }: OrderRecord) => [
@@ -96,19 +129,16 @@ async function forgetOrders(
 ): Promise<Forgotten> {
   const held = (await readRecords(deps.store, names.map((it) => orders(it))))
     .filter(({ value }) => value !== null);
-  const erased = await erasedOf(
+  const isErased = await erasuresOf(
     deps,
-    held.flatMap(({ value }) => attemptsOf(value!))
-      .map(({ account_id }) => account_id),
+    held.flatMap(({ value }) => attemptsOf(value!)),
   );
-  const mine = held.filter(({ value }) =>
-    attemptsOf(value!).some(({ account_id }) => erased.has(account_id))
-  );
+  const mine = held.filter(({ value }) => attemptsOf(value!).some(isErased));
   const ended = mine.filter(({ value }) =>
     value!.payment === null || isSettled(value!.payment)
   );
   const done = await Promise.all(
-    ended.map((it) => forgetOrder(deps, it, erased)),
+    ended.map((it) => forgetOrder(deps, it, isErased)),
   );
   return {
     looked: names.length,
@@ -121,13 +151,11 @@ async function forgetOrders(
 async function forgetOrder(
   { store, clock, recordMs }: ForgetDeps,
   held: Held<OrderRecord>,
-  erased: ReadonlySet<string>,
+  isErased: IsErased,
 ): Promise<boolean> {
   const { payment, earlier, ...order } = held.value!;
-  const forget = <T extends { readonly account_id: string }>(it: T): T => ({
-    ...it,
-    account_id: erased.has(it.account_id) ? NOBODY : it.account_id,
-  });
+  const forget = <T extends Named>(it: T): T =>
+    isErased(it) ? { ...it, account_id: NOBODY } : it;
   const changedMs = Math.max(
     payment?.updated_ms ?? 0,
     ...(payment?.refunds ?? []).map(({ updated_ms }) => updated_ms),
@@ -154,8 +182,11 @@ async function forgetVerifications(
     deps.store,
     names.map((it) => verifiedAccounts(it)),
   );
-  const erased = await erasedOf(deps, held.flatMap(({ value }) => value ?? []));
-  const mine = held.filter(({ value }) => value !== null && erased.has(value));
+  const isErased = await erasuresOf(
+    deps,
+    held.flatMap(({ value }) => value ?? []),
+  );
+  const mine = held.filter(({ value }) => value !== null && isErased(value));
   // Each verification may be in another cell.
   const parts = deps.store.cells === undefined
     ? (mine.length > 0 ? [mine] : [])

@@ -117,7 +117,7 @@ function firstOf(parts: string): string {
 /** The homes of records that need no key, by the kind in their names. */
 const HOMES: Readonly<Record<string, Home>> = {
   ...{ mode: whole, migration: whole, presence: whole },
-  ...{ cell: local, "migration-lock": local },
+  ...{ cell: local, "migration-lock": local, "erased-time": local },
   ...{ "operator-keys": whole, "destroyed-seeds": local },
   ...{ "core-release": whole, "core-releases": whole, "core-binary": whole },
   ...{ "core-switch": whole, "core-shadow": whole, "events-trimmed": whole },

@@ -149,6 +149,10 @@ export const ERASURE_KEY = name("erasure-key");
 /** What is remembered of an erased account, by the keyed hash of its id. */
 export const erasedKey = (hash: string): string => name("erased", hash);
 
+/** When an account was last erased, by the same hash, unix ms. */
+export const erasedTimeKey = (hash: string): string =>
+  name("erased-time", hash);
+
 /** Where a field of an account is. */
 export const accountField = (accountId: string, field: AccountField): Field => (
   { map: accountKey(accountId), field }

@@ -131,10 +131,19 @@ const formOf = (reference: string): Form<VerificationRecord> => ({
   },
 });
 
-/** The account of a stored verification, by the end of the record's name. Only read. */
+/**
+ * The account of a stored verification, and when it was made, unix ms, by the end of the record's
+ * name. Only read.
+ */
 export const verifiedAccounts = recordKind({
   key: (rest: string) => VERIFICATIONS_PREFIX + rest,
-  form: { write: String, read: (text: string) => stored.read(text).a },
+  form: {
+    write: String,
+    read(text: string) {
+      const { a, t } = stored.read(text);
+      return { account_id: a, created_ms: t };
+    },
+  },
 });
 
 /** The use case of verification. */

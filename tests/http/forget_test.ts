@@ -1,11 +1,14 @@
 import { assertEquals } from "@std/assert";
 import { encodeBase64 } from "@std/encoding/base64";
 import type { Clock } from "../../edge/base/clock.ts";
+import { createCelledStore } from "../../edge/store/celled/celled.ts";
 import { forgetErased } from "../../edge/payment/forget.ts";
 import type { ListableStore, Transaction } from "../../edge/store/store.ts";
 import { programOf, saidBy } from "../support/http/command.ts";
 import { tcpFactory } from "../support/redis/store.ts";
 import { dumpStore } from "../support/store/dump.ts";
+import { testCells } from "../support/store/cells.ts";
+import type { StoreFactory } from "../support/store/fixture.ts";
 import { sqliteFactory } from "../support/store/sqlite.ts";
 import { openDesk, said, stateOf } from "../support/world/desk.ts";
 import { peekOrder } from "../support/world/peek.ts";
@@ -40,10 +43,19 @@ async function openErased(options: Parameters<typeof openDesk>[0] = {}) {
   });
 }
 
+/** A file that is divided into cells. */
+const ofEightCells: StoreFactory = async (clock) => {
+  const { store, dispose } = await sqliteFactory(clock);
+  const stores = new Array<ListableStore>(8).fill(store as ListableStore);
+  const cells = testCells(8);
+  return { store: createCelledStore({ cells, stores, prefix: "90" }), dispose };
+};
+
 /** Forgets what can be forgotten; what came of it, and what was written. */
 async function forget(store: ListableStore, clock: Clock) {
   const written: Transaction[] = [];
   const watched: ListableStore = {
+    ...(store.cells && { cells: store.cells }),
     read: (request) => store.read(request),
     range: (query) => store.range(query),
     timeMs: () => store.timeMs(),
@@ -117,6 +129,52 @@ for (
     assertEquals(await accountsIn(desk, "kept"), [""]);
     assertEquals((await forgetNow()).all.forgotten, 0);
     assertEquals(await desk.balance(), 8_750);
+  });
+}
+
+for (
+  const [engine, factory] of [
+    ["SQLite", sqliteFactory],
+    ["SQLite of 8 cells", ofEightCells],
+  ] as const
+) {
+  Deno.test(`what an account paid before its erasure is forgotten, whoever is enrolled under its id now, over ${engine}`, async () => {
+    let store: ListableStore;
+    await using desk = await openErased({
+      async factory(clock) {
+        const fixture = await factory(clock);
+        store = fixture.store as ListableStore;
+        return fixture;
+      },
+    });
+    const { clock, api, walletKey: key } = desk;
+    const forgetNow = async () => (await forget(store, clock)).all;
+    assertEquals(await desk.erase(), "204");
+    clock.advance(MINUTE_MS);
+    const again = await api.enrol(key, "alice", "phone-a");
+    assertEquals(said(await desk.pay("anew", again.code(clock.ms))), "201");
+    clock.advance(MINUTE_MS);
+    await api.verify(key, again.code(clock.ms), "by-alice-again");
+    const first = await forgetNow();
+    assertEquals(first, { looked: 8, forgotten: 3, underWay: 1 });
+    assertEquals(await accountsIn(desk, "kept"), [""]);
+    assertEquals(await accountsIn(desk, "tried"), ["", ""]);
+    assertEquals(await accountsIn(desk, "anew"), ["alice"]);
+    const repeated = await api.verify(
+      key,
+      again.code(clock.ms),
+      "by-alice-again",
+    );
+    assertEquals([repeated.status, repeated.body.account_id], [200, "alice"]);
+    await desk.app.sweeper.sweep();
+    assertEquals((await forgetNow()).forgotten, 1);
+    assertEquals(await accountsIn(desk, "open"), [""]);
+    // Erased and enrolled once more: the payment in between is forgotten, too.
+    assertEquals(await desk.erase(), "204");
+    clock.advance(1);
+    await api.enrol(key, "alice", "phone-b");
+    assertEquals((await forgetNow()).forgotten, 2);
+    assertEquals(await accountsIn(desk, "anew"), [""]);
   });
 }
 
