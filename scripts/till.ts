@@ -18,7 +18,8 @@ import {
   readArguments,
   runCommand,
 } from "./command.ts";
-import { describeTaken, Inbox, line, money } from "./till/inbox.ts";
+import { formatAmount } from "../edge/base/currencies.ts";
+import { describeTaken, Inbox, line } from "./till/inbox.ts";
 import { type Call, callWith, Till } from "./till/pay.ts";
 import { type Receiver, startReceiver } from "./till/receiver.ts";
 
@@ -132,7 +133,9 @@ async function takeCodes(
     newOrderId: () => `till-${day}-${++orders}`,
     sleep: (ms) => sleep(ms),
   });
-  console.log(line("till", `scan codes for ${money(amountMinor, currency)}`));
+  console.log(
+    line("till", `scan codes for ${formatAmount(amountMinor, currency)}`),
+  );
   for await (const scanned of linesOf(Deno.stdin.readable)) {
     const code = scanned.trim();
     if (code === "") continue;

@@ -11,6 +11,7 @@
 
 import { Webhook } from "standardwebhooks";
 import { z } from "zod";
+import { formatAmount } from "../../edge/base/currencies.ts";
 
 /**
  * What an event says of its payment, as far as a till needs it. Fields may be
@@ -126,15 +127,6 @@ const WORDS: Readonly<Record<string, string>> = {
   "endpoint.test": "test",
 };
 
-/** An amount with the decimals of its currency. */
-export function money(amountMinor: number, currency: string): string {
-  const { maximumFractionDigits: digits = 2 } = new Intl.NumberFormat("en", {
-    style: "currency",
-    currency,
-  }).resolvedOptions();
-  return `${(amountMinor / 10 ** digits).toFixed(digits)} ${currency}`;
-}
-
 /** A callback in one line. */
 export function describeTaken(taken: Taken): string {
   if (taken.kind === "refused") {
@@ -144,7 +136,7 @@ export function describeTaken(taken: Taken): string {
   const word = WORDS[type] ?? type;
   const what = payment === undefined ? [id] : [
     payment.order_id,
-    money(payment.amount_minor, payment.currency),
+    formatAmount(payment.amount_minor, payment.currency),
     ...(payment.decline_reason === undefined ? [] : [payment.decline_reason]),
     `version ${payment.order_version}`,
   ];

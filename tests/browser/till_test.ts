@@ -125,6 +125,26 @@ const SCANS: Steps = [
     await till.page.getByText("This is no payment code").waitFor();
   }],
 
+  ["by keys alone, from the amount to the reversal", async (shop) => {
+    await using till = await shop.till();
+    const { keyboard } = till.page;
+    await till.charge();
+    await till.wedge(await shop.code("approved"));
+    await till.armed();
+    // A scan at the result presses nothing by its Enter.
+    await till.wedge(await shop.code("approved"));
+    await till.page.getByText("nothing was done with it").waitFor();
+    await keyboard.press("Tab");
+    await keyboard.press("Enter");
+    await till.page.getByText("Reverse 12.50 EUR?").waitFor();
+    await keyboard.press("Tab");
+    await keyboard.press("Enter");
+    await till.result("REVERSED");
+    await till.armed();
+    await keyboard.press("Enter");
+    await till.page.locator(".keypad").waitFor();
+  }],
+
   ["a slow scanner's and a hand's digits", async (shop) => {
     await using till = await shop.till();
     await till.charge();
@@ -225,7 +245,50 @@ Deno.test("the till reads codes with the camera", async (t) => {
   }
 });
 
+/** Notes the tones that a page plays, Hz. */
+async function listen(till: Cashier): Promise<() => Promise<number[]>> {
+  await till.page.addInitScript(() => {
+    const heard: number[] = [];
+    const Tone = OscillatorNode;
+    Object.assign(globalThis, {
+      heard,
+      OscillatorNode: class extends Tone {
+        constructor(context: AudioContext, options: OscillatorOptions) {
+          super(context, options);
+          heard.push(options.frequency!);
+        }
+      },
+    });
+  });
+  await till.page.reload();
+  return () =>
+    till.page.evaluate(() =>
+      (globalThis as unknown as { heard: number[] }).heard.splice(0)
+    );
+}
+
 const ANSWERS: Steps = [
+  [
+    "a sound for paid, another for not paid, none when it is off",
+    async (shop) => {
+      await using till = await shop.till();
+      const heard = await listen(till);
+      await till.charge();
+      await till.wedge(await shop.code("insufficient_funds"));
+      await till.result("NOT PAID");
+      assertEquals(await heard(), [220, 165]);
+      await till.wedge(await shop.code("approved"));
+      await till.result("TEST: PAID");
+      assertEquals(await heard(), [880, 1_320]);
+      await till.page.getByRole("button", { name: "Sound" }).click();
+      await till.press("Next sale");
+      await till.charge();
+      await till.wedge(await shop.code("refused"));
+      await till.result("NOT PAID");
+      assertEquals(await heard(), []);
+    },
+  ],
+
   [
     "a replay is refused with the right words, in both languages",
     async (shop) => {
@@ -273,7 +336,7 @@ const ANSWERS: Steps = [
     await till.charge();
     await till.wedge(await shop.code("customer_does_not_answer"));
     const { says } = await till.result("WAIT");
-    assertMatch(says.at(-1)!, /confirm in the wallet app/);
+    assertMatch(says[0]!, /confirm in the wallet app/);
     await till.press("Reverse");
     await till.result("REVERSED");
   }],
@@ -429,6 +492,27 @@ const EVERYBODY: Steps = [
     await till.page.getByText("43.21 EUR").waitFor();
     await till.wedge(await shop.code("approved"));
     await till.result("TEST: PAID");
+  }],
+
+  ["where no order can be kept, none is sent", async (shop) => {
+    await using till = await shop.till();
+    await till.page.addInitScript(() => {
+      IDBObjectStore.prototype.put = () => {
+        throw new DOMException("Full", "QuotaExceededError");
+      };
+    });
+    await till.page.reload();
+    const code = await shop.code("approved");
+    await till.charge();
+    await till.wedge(code);
+    await till.page.getByText("nothing was sent").waitFor();
+    const paid = await shop.app.api.call("POST", "/v1/payments", {
+      key: shop.key,
+      body: {
+        ...{ code, order_id: "order-1", amount_minor: 1_250, currency: "EUR" },
+      },
+    });
+    assertEquals(paid.status, 201);
   }],
 
   viewsStep("en", "light"),

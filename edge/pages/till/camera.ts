@@ -64,6 +64,22 @@ async function loadDecoder(): Promise<Decode> {
   };
 }
 
+/**
+ * Loads the decoder where there is a camera: a till stays open for days, and after an
+ * update of the edge its files are no longer there.
+ */
+export async function warmCamera(): Promise<void> {
+  try {
+    const devices = await navigator.mediaDevices.enumerateDevices();
+    if (devices.some(({ kind }) => kind === "videoinput")) {
+      await (decoder ??= loadDecoder());
+    }
+  } catch {
+    // It is tried again when the camera is used.
+    decoder = undefined;
+  }
+}
+
 function faultOf(error: unknown): CameraFault {
   const name = error instanceof DOMException ? error.name : "";
   if (name === "NotAllowedError" || name === "SecurityError") return "denied";

@@ -342,9 +342,14 @@ export class Desk {
     this.#onChange();
   }
 
+  /** Whether no order waits for its end here. */
+  get mayLookAround(): boolean {
+    return isIdle(this.sale);
+  }
+
   /** Shows the orders of today, and asks the server for them. */
   async showList(): Promise<void> {
-    if (!isIdle(this.sale)) return this.#note("notNow");
+    if (!this.mayLookAround) return;
     this.notice = null;
     this.#show("list");
     await this.refreshList();
@@ -482,8 +487,10 @@ export class Desk {
     try {
       await this.#orders!.save(save);
     } catch {
-      // What is not written down is not sent: a crash would lose its number.
-      return this.#show("storageFails");
+      // What is not written down is not sent: a crash would lose its number. An
+      // answer is shown all the same: the order is asked for again after a crash.
+      if (call !== undefined) this.#show("storageFails");
+      return;
     }
     if (call === undefined || this.#key === null) return this.#onChange();
     const answer = await makeCall(this.#key, call);

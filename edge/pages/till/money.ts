@@ -1,20 +1,11 @@
 /**
- * Amounts as a cashier types and reads them. The number of decimals is ISO
- * 4217's: what browsers know (`Intl`) is how prices are commonly shown, which
- * differs for IQD and some others, and a till would then ask for a thousand
- * times too little.
+ * Amounts as a cashier types and reads them: the currency stands behind, and the
+ * digits are the same in each language, as on a receipt.
  *
  * @module
  */
 
-/** The currencies whose minor unit has not two decimals. */
-const DECIMALS: ReadonlyMap<string, number> = new Map([
-  ...("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
-    .split(" ").map((code) => [code, 0] as const)),
-  ...("BHD IQD JOD KWD LYD OMR TND".split(" ").map((code) =>
-    [code, 3] as const
-  )),
-]);
+import { minorDigits } from "../shared/money.ts";
 
 /** The currencies offered, ISO 4217, those of most tills first. */
 export const CURRENCIES: readonly string[] = ("EUR CNY USD GBP JPY HKD " +
@@ -27,11 +18,6 @@ export const CURRENCIES: readonly string[] = ("EUR CNY USD GBP JPY HKD " +
   "SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND " +
   "TOP TRY TTD TWD TZS UAH UGX UYU UZS VED VES VND VUV WST XAF XCD XCG XOF " +
   "XPF YER ZAR ZMW ZWG").split(" ");
-
-/** How many decimals an amount in this currency has. */
-export function decimalsOf(currency: string): number {
-  return DECIMALS.get(currency) ?? 2;
-}
 
 /** Digits that an amount may have, so that it is always an exact number. */
 const MOST_DIGITS = 11;
@@ -62,7 +48,7 @@ export function amountOf(digits: string): number | null {
 
 /** An amount without its currency: `1,234.50`. */
 export function formatNumber(amountMinor: number, currency: string): string {
-  const decimals = decimalsOf(currency);
+  const decimals = minorDigits(currency);
   const digits = `${amountMinor}`.padStart(decimals + 1, "0");
   const whole = digits.slice(0, digits.length - decimals)
     .replace(/\B(?=(\d{3})+$)/g, ",");

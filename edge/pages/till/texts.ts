@@ -10,7 +10,7 @@ import type { Texts } from "../shared/language.ts";
 
 const en = {
   title: "Till",
-  testMode: "TEST: no real money. Hand over nothing.",
+  testMode: "TEST: no real money, no goods",
 
   // Setting up.
   setupTitle: "Open the till",
@@ -133,7 +133,7 @@ const en = {
   listEmpty: "No sale yet today.",
   listRefresh: "Ask the server",
   listOpen: "Today",
-  listBack: "Back to the sale",
+  listBack: "Back",
   listFailed: "The server did not answer: this is what the till knows itself.",
   listOrder: "Order",
   listTime: "Time",
@@ -259,7 +259,7 @@ const zh: Record<TillKey, string> = {
   listEmpty: "今日暂无订单。",
   listRefresh: "从服务器更新",
   listOpen: "今日",
-  listBack: "返回收款",
+  listBack: "返回",
   listFailed: "服务器没有回应：以下为收银台自己的记录。",
   listOrder: "订单",
   listTime: "时间",

@@ -8,7 +8,7 @@
 import { render } from "preact";
 import { systemClock } from "../../base/clock.ts";
 import { currentLanguage, showLanguage } from "../shared/language.ts";
-import { type Camera, startCamera } from "./camera.ts";
+import { type Camera, startCamera, warmCamera } from "./camera.ts";
 import { Desk } from "./desk.ts";
 import type { AmountKey } from "./money.ts";
 import { Orders } from "./orders.ts";
@@ -37,7 +37,9 @@ function draw(): void {
     shown = now;
     // Whoever hears the page or uses keys alone goes on where the news is.
     const first = document.querySelector<HTMLElement>("button.first");
-    (first ?? document.querySelector<HTMLElement>("#focus"))?.focus();
+    (first ?? document.querySelector<HTMLElement>("#focus"))
+      ?.focus({ preventScroll: true });
+    scrollTo(0, 0);
   });
 }
 
@@ -159,6 +161,7 @@ async function main(): Promise<void> {
   addEventListener("online", () => desk.setOffline(false));
   addEventListener("offline", () => desk.setOffline(true));
   setInterval(() => desk.tick(), TICK_MS);
+  await warmCamera();
 }
 
 const desk = new Desk(language, draw);

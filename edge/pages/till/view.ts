@@ -90,7 +90,7 @@ function bar({ desk, t }: Props): ComponentChild {
     <div class="bar">
       <b class="name">${terminalId || t("title")}</b>
       ${isOpen && html`
-        <button onClick=${() =>
+        <button disabled=${!desk.mayLookAround} onClick=${() =>
           desk.screen === "list" ? desk.showSale() : desk.showList()}>
           ${desk.screen === "list" ? t("listBack") : t("listOpen")}
         </button>
@@ -100,16 +100,18 @@ function bar({ desk, t }: Props): ComponentChild {
           <span class="spoken">${t("sound")}</span>
         </button>
       `}
-      <select aria-label=${t("language")} onChange=${(event: Event) =>
-        desk.speak(chosen(event) as Language)}>
-        ${LANGUAGES.map((it) =>
-          html`
-            <option value=${it} lang=${it} selected=${it === desk.language}>
-              ${LANGUAGE_NAMES[it]}
-            </option>
-          `
-        )}
-      </select>
+      ${desk.screen !== "sale" && html`
+        <select aria-label=${t("language")} onChange=${(event: Event) =>
+          desk.speak(chosen(event) as Language)}>
+          ${LANGUAGES.map((it) =>
+            html`
+              <option value=${it} lang=${it} selected=${it === desk.language}>
+                ${LANGUAGE_NAMES[it]}
+              </option>
+            `
+          )}
+        </select>
+      `}
       ${isOpen && html`
         <button disabled=${isBusy} onClick=${() => desk.lock()}>
           ${icon("lock")}<span class="spoken">${t("lock")}</span>
@@ -377,12 +379,12 @@ function result(props: Props): ComponentChild {
 function sentences({ desk, t }: Props, verdict: Verdict): string[] {
   const { note, says, headline, isTest, waitsFor } = verdict;
   const said: string[] = [];
+  if (waitsFor === "customer") said.push(t("waitsForCustomer"));
   if (headline === "paid") said.push(t(isTest ? "notePaidTest" : "notePaid"));
   if (says !== undefined) said.push(says[desk.language]);
   else if (note === "noAnswer" && !pressesOf(desk.sale).includes("again")) {
     said.push(t("noteNoAnswerScan"));
   } else if (note !== undefined) said.push(t(NOTES[note]));
-  if (waitsFor === "customer") said.push(t("waitsForCustomer"));
   return said;
 }
 
@@ -461,10 +463,14 @@ const STATES: Readonly<Record<OrderState | "refunded", TillKey>> = {
   refunded: "stateRefunded",
 };
 
+/** Orders about which there is something to ask, or to undo. */
+const CHANGEABLE: readonly string[] = ["paid", "unknown", "waiting"];
+
 function list({ desk, t }: Props): ComponentChild {
   const rows = desk.today;
   return html`
     <h1 id="focus" tabindex="-1">${t("listTitle")}</h1>
+    ${notice({ desk, t })}
     ${desk.listFails && html`
       <p class="note warn" role="alert">${t("listFailed")}</p>
     `}
@@ -481,16 +487,16 @@ function list({ desk, t }: Props): ComponentChild {
             <time>${timeOf(order.createdMs, desk)}</time>
             ${description !== undefined && html`<q>${description}</q>`}
             <small class="support">${order.orderId}</small>
-            <div class="row">
-              <button onClick=${() => desk.look(order, "ask")}>
-                ${t("pressAsk")}
-              </button>
-              ${state !== "reversed" && state !== "refunded" && html`
+            ${CHANGEABLE.includes(state) && html`
+              <div class="row">
+                <button onClick=${() => desk.look(order, "ask")}>
+                  ${t("pressAsk")}
+                </button>
                 <button onClick=${() => desk.look(order, "reverse")}>
                   ${t("pressReverse")}
                 </button>
-              `}
-            </div>
+              </div>
+            `}
           </li>
         `
       )}

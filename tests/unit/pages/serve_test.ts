@@ -93,10 +93,8 @@ Deno.test("nothing but the listed files can be had", async () => {
   }
 });
 
-/** The most that the first look at the wallet may cost, compressed. */
-const BUDGET_BYTES = 120_000;
-
-Deno.test("the wallet is there after 120 kB, without the part that draws codes", async () => {
+/** What the first look at a page fetches, and its bytes when compressed. */
+async function firstLook(paths: readonly string[]) {
   await using app = await startApp(SANDBOX);
   const fetched = new Set<string>();
   let bytes = 0;
@@ -117,9 +115,23 @@ Deno.test("the wallet is there after 120 kB, without the part that draws codes",
       await load(`/pages/${to}`);
     }
   }
-  for (const path of ["/wallet", "/pages/wallet-worker.js"]) await load(path);
-  for (const path of ["/pages/core.wasm", "/pages/core.json"]) await load(path);
+  for (const path of paths) await load(path);
+  return { fetched, bytes };
+}
+
+Deno.test("the wallet is there after 120 kB, without the part that draws codes", async () => {
+  const { fetched, bytes } = await firstLook([
+    ...["/wallet", "/pages/wallet-worker.js"],
+    ...["/pages/core.wasm", "/pages/core.json"],
+  ]);
   assert(fetched.has("/pages/wallet.js"), [...fetched].join());
   assert(![...fetched].some((it) => it.includes("barcode")));
-  assert(bytes > 20_000 && bytes < BUDGET_BYTES, `${bytes}`);
+  assert(bytes > 20_000 && bytes < 120_000, `${bytes}`);
+});
+
+Deno.test("the till is there after 40 kB, without the decoder of its camera", async () => {
+  const { fetched, bytes } = await firstLook(["/till"]);
+  assert(fetched.has("/pages/till.js"), [...fetched].join());
+  assert(![...fetched].some((it) => it.includes("zxing")));
+  assert(bytes > 10_000 && bytes < 40_000, `${bytes}`);
 });

@@ -4,22 +4,26 @@ import {
   exponentOf,
   formatAmount,
 } from "../../../../edge/base/currencies.ts";
+import { minorDigits, moneyText } from "../../../../edge/pages/shared/money.ts";
 import {
   amountOf,
   CURRENCIES,
-  decimalsOf,
   formatMoney,
   typeDigits,
 } from "../../../../edge/pages/till/money.ts";
 
-Deno.test("the till offers the currencies of the API, with their decimals", () => {
+Deno.test("the till offers the currencies of the API, and pages show their decimals", () => {
   assertEquals([...CURRENCIES].sort(), OURS);
   for (const code of OURS) {
-    assertEquals(decimalsOf(code), exponentOf(code), code);
+    assertEquals(minorDigits(code), exponentOf(code), code);
     for (const minor of [1, 99, 100, 123_456]) {
       assertEquals(
         formatMoney(minor, code).replaceAll(",", ""),
         formatAmount(minor, code),
+      );
+      assertEquals(
+        moneyText(minor, code, "en").replace(/[^\d.]/g, ""),
+        formatAmount(minor, code).replace(/[^\d.]/g, ""),
       );
     }
   }

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { describeTaken, money } from "../../../../scripts/till/inbox.ts";
+import { describeTaken } from "../../../../scripts/till/inbox.ts";
 
 const payment = {
   payment_id: "pay_1",
@@ -43,9 +43,12 @@ Deno.test("describeTaken() says what happened in one line", () => {
   );
 });
 
-Deno.test("money() has the decimals of the currency", () => {
-  assertEquals(
-    [money(5, "EUR"), money(1250, "JPY"), money(1250, "KWD")],
-    ["0.05 EUR", "1250 JPY", "1.250 KWD"],
+Deno.test("describeTaken() shows the decimals of ISO 4217", () => {
+  const said = ["JPY", "KWD", "IQD"].map((currency) =>
+    describeTaken({
+      kind: "new",
+      event: event("payment.succeeded", { payment: { ...payment, currency } }),
+    }).split("  ").at(-2)
   );
+  assertEquals(said, ["1250 JPY", "1.250 KWD", "1.250 IQD"]);
 });
