@@ -2,7 +2,8 @@
  * The first transaction of a payment: order and code are claimed together, the
  * payment is written, and the account's limits are charged, or nothing is.
  *
- * The first guard that refuses is the answer, and the order's comes first.
+ * The first guard that refuses decides the answer, and the guard of the order
+ * is the first one.
  *
  * @module
  */
@@ -14,6 +15,7 @@ import {
   type LimitName,
   type Limits,
   limitsFor,
+  type Taken,
   takeShare,
 } from "../risk/limits.ts";
 import { payerGuards, type PayerLabel, USUAL_PAYER } from "../risk/payer.ts";
@@ -53,9 +55,15 @@ export interface PaymentRequest {
   readonly description?: string;
   readonly storeId?: string;
   readonly terminalId?: string;
-  /** Whether the cashier knows that it is no double scan of an earlier one. */
+  /**
+   * Whether the cashier says that this is a second purchase and no double scan
+   * of an earlier one.
+   */
   readonly secondPurchase?: boolean;
-  /** Of one of several payments for one bill: the bill, and how many there are. */
+  /**
+   * Only for one of several payments for one bill: the bill, and how many there
+   * are.
+   */
   readonly split?: { readonly of: string; readonly parts: number };
 }
 
@@ -66,15 +74,23 @@ export interface Assumptions {
   /** The order as it was last seen: declined, or never seen. */
   readonly order: Held<OrderRecord>;
   readonly payer: Payer;
-  /** Whether the customer must confirm, since this looks like a double scan. */
+  /**
+   * Whether the customer must confirm, because this looks like a double scan.
+   */
   readonly doubleScan: boolean;
-  /** The payment of a like purchase that does not count; `null`: there is none. */
+  /**
+   * The payment of an equal purchase that does not count as a double scan;
+   * `null` if there is none.
+   */
   readonly likeOne: string | null;
   /** Which of the payments for one bill this is, from 1. */
   readonly part: number;
 }
 
-/** What a guard of a claim is about; a limit by its name. */
+/**
+ * What the guards of a claim are about; the guard of a limit has the limit's
+ * name.
+ */
 export type ClaimLabel =
   | "order"
   | "merchant"
@@ -99,7 +115,7 @@ export interface Claim {
   readonly merchant: ClaimPart;
   /** It reads the account's latest use, then when its run of offline uses began. */
   readonly customer: ClaimPart;
-  /** What stands once it is committed, beside what is read with it. */
+  /** The state after the commit, without what is read together with it. */
   readonly next: Omit<Current, "consequenceValues" | "seenOnlineRaw">;
 }
 
@@ -113,11 +129,14 @@ export function joinParts({ merchant, customer }: Claim): Commit<ClaimLabel> {
   };
 }
 
-/** The payment that a like one is a double scan of. */
+/**
+ * The guards against double scans: the payment of the latest purchase by one
+ * payer at one merchant with one amount.
+ */
 const doubleScanKind = (ttlMs: number) =>
   recordKind({ key: doubleScanKey, form: plainText, ttlMs });
 
-/** What a claim assumes before anything of it was read. */
+/** What a claim assumes before anything was read for it. */
 export function firstAssumptions(
   caller: CallerOf<"merchant">,
   candidate: Candidate,
@@ -129,7 +148,7 @@ export function firstAssumptions(
   };
 }
 
-/** What a payment keeps of what its till says of it. */
+/** The fields that a payment keeps of its till's request. */
 function saidByTill(
   { description, storeId, terminalId, split }: PaymentRequest,
   part: number,
@@ -142,7 +161,7 @@ function saidByTill(
   };
 }
 
-/** The order with a new payment; `declined` is what it was before. */
+/** The order with a new payment; `declined` is the order as it was before. */
 function orderWith(
   payment: PaymentRecord,
   declined: OrderRecord | null,
@@ -165,121 +184,157 @@ export interface ClaimInput {
   readonly limits: Limits;
   readonly times: PaymentTimes;
   readonly vault: Pick<Vault, "hmac">;
-  /** How long a second purchase of one amount looks like a double scan; 0: never. */
+  /**
+   * For how long an equal purchase looks like a double scan, in ms; 0: never.
+   */
   readonly doubleScanMs: number;
-  /** Whether the till's word that it is a second purchase settles that. */
+  /** Whether the cashier, by the till, decides about a possible double scan. */
   readonly tillDecides: boolean;
   /** Unix ms. */
   readonly nowMs: number;
-  /** What the end will cause: what it depends on is read with the claim. */
+  /**
+   * The consequence of the end. The names that it depends on are read with the
+   * claim.
+   */
   readonly consequence: Consequence;
   /** Whether merchant and customer are in two cells. */
   readonly crossing: boolean;
 }
 
-/** Plans the claim of one order with one code. */
-export function planClaim(input: ClaimInput): Claim {
-  const { request, assumptions, paymentId, limits, times, nowMs } = input;
-  const { caller, candidate, payer, doubleScan, likeOne } = assumptions;
-  const isMeant = input.tillDecides && request.secondPurchase === true;
-  const declined = assumptions.order.value;
-  const { orderId, amountMinor, currency } = request;
-  const merchant = caller.merchant.record;
-  const { accountId } = candidate;
-  const version = declined === null
-    ? firstVersion(nowMs)
-    : declined.version + 1;
+/** What the records of a claim and its guards have in common. */
+interface Facts {
+  readonly tierLimits: NonNullable<ReturnType<typeof limitsFor>>;
+  /** Whether the payment waits for its customer. */
+  readonly awaits: boolean;
+  /** Unix ms. */
+  readonly deadlineMs: number;
+  readonly taken: Taken;
+  /** Whether the till has said that this is no double scan, and its word counts. */
+  readonly isMeant: boolean;
+}
+
+function factsOf(
+  { request, assumptions, limits, times, tillDecides, nowMs }: ClaimInput,
+): Facts {
+  const { candidate, payer, doubleScan } = assumptions;
+  const { amountMinor, currency } = request;
   const tierLimits = limitsFor(limits, payer, currency);
   if (tierLimits === null) {
     throw new TypeError("A claim in a currency without limits");
   }
   const awaits = doubleScan || amountMinor > tierLimits.stepUpAboveMinor;
-  const deadlineMs = nowMs +
-    (awaits ? times.confirmationMs : times.deadlineMs);
-  const guard = doubleScanKind(input.doubleScanMs)(
-    merchant.merchant_id,
-    accountId,
-    currency,
-    amountMinor,
-  );
-  const taken = {
-    day: dayOf(nowMs, limits.timeZone),
-    offline: candidate.profile !== 0,
+  return {
+    ...{ tierLimits, awaits },
+    deadlineMs: nowMs + (awaits ? times.confirmationMs : times.deadlineMs),
+    taken: {
+      day: dayOf(nowMs, limits.timeZone),
+      offline: candidate.profile !== 0,
+    },
+    isMeant: tillDecides && request.secondPurchase === true,
   };
-  const share = takeShare(
-    { accountId, currency, amountMinor, ...taken },
-    tierLimits,
-  );
-  const payment: PaymentRecord = {
+}
+
+/** The record of the new payment. */
+function paymentOf(
+  { request, assumptions, paymentId, ...input }: ClaimInput,
+  { awaits, deadlineMs, taken, isMeant }: Facts,
+): PaymentRecord {
+  const { candidate: { accountId }, doubleScan, likeOne } = assumptions;
+  const { record: merchant } = assumptions.caller.merchant;
+  const declined = assumptions.order.value;
+  const { doubleScanMs, nowMs } = input;
+  return {
     payment_id: paymentId,
     merchant_id: merchant.merchant_id,
     merchant_name: merchant.name,
-    order_id: orderId,
+    order_id: request.orderId,
     status: awaits ? "awaiting_confirmation" : "processing",
-    amount_minor: amountMinor,
-    currency,
+    amount_minor: request.amountMinor,
+    currency: request.currency,
     account_id: accountId,
     code_hash: input.codeHash,
     payer: payerPseudonym(input.vault, merchant, accountId),
-    order_version: version,
+    order_version: declined === null
+      ? firstVersion(nowMs)
+      : declined.version + 1,
     ...saidByTill(request, assumptions.part),
     confirmed: false,
     deadline_ms: deadlineMs,
     taken,
-    // What was scanned in the face of an earlier one does not lift its guard.
-    ...(input.doubleScanMs > 0 && !doubleScan && !isMeant && likeOne === null &&
+    // A payment that is itself a second one does not remove the guard of the first.
+    ...(doubleScanMs > 0 && !doubleScan && !isMeant && likeOne === null &&
       { guards_double_scan: true as const }),
     created_ms: nowMs,
     updated_ms: nowMs,
   };
-  const name = orderNameOf(paymentId);
-  const order = orderWith(payment, declined);
-  const { held, write } = assumptions.order.put(order);
-  // Who finds the order of a crossing payment must look at its claim soon.
-  const dueMs = awaits && !input.crossing
-    ? deadlineMs
-    : nowMs + RECOVER_AFTER_MS;
+}
 
+/** The part of a claim in the cell of the customer. */
+function customerPart(
+  { assumptions, limits, doubleScanMs, nowMs }: ClaimInput,
+  { tierLimits, awaits, deadlineMs, taken, isMeant }: Facts,
+  payment: PaymentRecord,
+): ClaimPart {
+  const { candidate, payer, doubleScan, likeOne } = assumptions;
+  const { accountId, codeName } = candidate;
+  const { merchant_id, currency, amount_minor: amountMinor } = payment;
+  const doubleScans = doubleScanKind(doubleScanMs)(
+    ...[merchant_id, accountId, currency, amountMinor] as const,
+  );
+  const share = takeShare(
+    { accountId, currency, amountMinor, ...taken },
+    tierLimits,
+  );
   const guards: Guard<ClaimLabel>[] = [
     ...candidate.guards,
     ...payerGuards(candidate, payer, limits, nowMs),
     ...share.guards,
   ];
-  // Last, so that a double scan is asked about only if all else holds.
-  if (input.doubleScanMs > 0 && !doubleScan && !awaits && !isMeant) {
-    guards.push(guard.held(likeOne).unchanged("double-scan"));
+  // This guard is the last one, so that a double scan is asked about only if all
+  // others hold.
+  if (doubleScanMs > 0 && !doubleScan && !awaits && !isMeant) {
+    guards.push(doubleScans.held(likeOne).unchanged("double-scan"));
   }
   const writes: Write[] = [
     ...candidate.writes,
     ...share.writes,
-    lastUses(accountId).set({
-      codeName: candidate.codeName,
-      spender: merchant.merchant_id,
-    }),
+    lastUses(accountId).set({ codeName, spender: merchant_id }),
   ];
   if (awaits) {
-    writes.push(confirmations(accountId).put(paymentId, deadlineMs));
+    writes.push(confirmations(accountId).put(payment.payment_id, deadlineMs));
   }
-  if (input.doubleScanMs > 0) {
-    writes.push(guard.set(paymentId));
-  }
+  if (doubleScanMs > 0) writes.push(doubleScans.set(payment.payment_id));
+  const reads = [lastUses(accountId).ref, accountField(accountId, "run")];
+  return { guards, writes, reads };
+}
+
+/** Plans the claim of one order with one code. */
+export function planClaim(input: ClaimInput): Claim {
+  const { assumptions, nowMs } = input;
+  const facts = factsOf(input);
+  const payment = paymentOf(input, facts);
+  const { merchant_id, payment_id } = payment;
+  const name = orderNameOf(payment_id);
+  const order = orderWith(payment, assumptions.order.value);
+  const { held, write } = assumptions.order.put(order);
+  // The order of a crossing payment is due soon, so that a sweeper looks at its
+  // claim if it was interrupted.
+  const dueMs = facts.awaits && !input.crossing
+    ? facts.deadlineMs
+    : nowMs + RECOVER_AFTER_MS;
   return {
     merchant: {
       guards: [
         assumptions.order.unchanged("order"),
-        caller.merchant.held.unchanged("merchant"),
+        assumptions.caller.merchant.held.unchanged("merchant"),
       ],
       writes: [write, dueOrders.put(name, dueMs)],
       reads: [
-        merchants(merchant.merchant_id).ref,
-        ...input.consequence.reads(merchant.merchant_id),
+        merchants(merchant_id).ref,
+        ...input.consequence.reads(merchant_id),
       ],
     },
-    customer: {
-      guards,
-      writes,
-      reads: [lastUses(accountId).ref, accountField(accountId, "run")],
-    },
+    customer: customerPart(input, facts, payment),
     next: { name, held, order, payment },
   };
 }

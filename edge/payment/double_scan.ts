@@ -1,8 +1,9 @@
 /**
- * Decides what a purchase means that looks like one of a moment ago: the same
- * payer, merchant and amount under another order. Only people know whether it is a
- * second purchase or the same one scanned twice, so it is asked about, unless the
- * till has said so or the earlier one came to nothing.
+ * Decides about a purchase that looks like one of a moment ago: the same payer,
+ * merchant and amount under another order. Only people know whether it is a
+ * second purchase or the same one scanned twice. So somebody is asked, unless
+ * the till has said that it is a second purchase, or the earlier payment has
+ * taken no money.
  *
  * @module
  */
@@ -15,7 +16,7 @@ import { orders } from "./order_form.ts";
 import { orderNameOf } from "./payment_id.ts";
 import { attemptOf, orderState } from "./record.ts";
 
-/** Who is asked about what looks like a double scan. */
+/** Who is asked about a possible double scan. */
 export type DoubleScanAsks = "cashier" | "customer";
 
 /**
@@ -32,7 +33,7 @@ export async function meetLikePurchase(
   assumed: Assumptions,
   earlierId: string | null,
 ): Promise<Assumptions | Refusal> {
-  // The guard of the earlier one has ended in this moment.
+  // The guard of the earlier purchase has just expired.
   if (earlierId === null) return { ...assumed, likeOne: null, part: 1 };
   const [{ value: order }] = await readRecords(store, [
     orders(orderNameOf(earlierId)),
@@ -59,7 +60,7 @@ export async function meetLikePurchase(
   });
 }
 
-/** Whether a payment has ended without money that is still taken. */
+/** Whether a payment has ended and keeps no money. */
 function cameToNothing(status: string): boolean {
   return ["declined", "reversed", "refunded"].includes(status);
 }

@@ -1,11 +1,12 @@
 /**
- * Carries payments from state to state: one transition, one transaction, taken
- * only from the state it was decided on. And drives what is under way: asks
- * the ledger what is to be asked and writes what it said.
+ * Carries payments from state to state. Each transition is one transaction,
+ * which is committed only if the payment is still in the state for which the
+ * transition was decided. The engine also drives payments under way: it asks
+ * the ledger what has to be asked and writes the answers.
  *
  * Any number of processes may drive the same payment at once. The ledger's
- * calls are idempotent and each transition happens once, so the losers only
- * see what the winner wrote.
+ * calls are idempotent and each transition happens once, so the processes that
+ * lose a race only read what the winner has written.
  *
  * @module
  */

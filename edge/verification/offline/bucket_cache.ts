@@ -64,11 +64,11 @@ export interface BucketCache<C extends TableCore = Core> {
   /** Wipes a bucket that this process has changed: it may hold a destroyed seed. */
   expire(profile: number, bucket: number): void;
   /**
-   * After the core was exchanged: loads what the old one holds into the new one,
-   * one bucket after another, with a pause after each. Until a bucket has moved
-   * it is searched where it is, so no search waits. Once all have moved, or it
-   * is over, the old core is wiped; what did not move is loaded when it is
-   * searched next.
+   * Loads the buckets of the old core into the new one after the core was
+   * exchanged, one after another, with a pause after each. A bucket is searched
+   * in the old core until it has moved, so no search waits. When all have
+   * moved, or `isOver` says so, the old core is wiped; a bucket that did not
+   * move is loaded when it is searched next.
    */
   move(isOver: () => boolean, pause: () => Promise<void>): Promise<void>;
   /** How full the memory of the cores is. */
@@ -291,7 +291,10 @@ async function readEntries(
   }
 }
 
-/** A bucket that cannot be loaded now is loaded when it is searched next. */
+/**
+ * Ignores that a bucket cannot be loaded now; it is loaded when it is searched
+ * next.
+ */
 function onlyNotLoaded(error: unknown): void {
   const isExpected = error instanceof StoreUnavailableError ||
     error instanceof BucketTooLargeError;

@@ -1,7 +1,8 @@
 /**
  * The buckets that cores hold, the least recently used one first, and how much
- * memory they take. Usually that is one core. While the edge goes over to another
- * one, buckets that were not loaded again yet are still searched in the old one.
+ * memory they take. Usually there is one core. While an edge changes to another
+ * core, buckets that were not loaded again yet are still searched in the old
+ * one.
  *
  * @module
  */
@@ -22,9 +23,12 @@ export interface LoadedBucket<C extends TableCore = Core> {
   readonly bucket: number;
   /** The core that holds it. */
   readonly core: C;
-  /** Revision of the snapshot; `null` where nobody was ever enrolled. */
+  /**
+   * The revision of the snapshot; `null` if nobody was ever enrolled in the
+   * bucket.
+   */
   readonly revision: string | null;
-  /** By the seed place that the core answers with. */
+  /** The owners, by the seed place that the core answers with. */
   readonly owners: PackedOwners;
   readonly seeds: number;
   /** When the revision was last seen in the store, unix ms. */
@@ -35,7 +39,7 @@ export interface LoadedBucket<C extends TableCore = Core> {
 export interface BucketFigures {
   readonly buckets: number;
   readonly seeds: number;
-  /** Seeds of the fullest bucket. */
+  /** How many seeds the fullest bucket has. */
   readonly largest: number;
   readonly memoryBytes: number;
   /** The most that buckets of the current core may take. */
@@ -50,7 +54,10 @@ interface Table<C extends TableCore> {
   buckets: number;
 }
 
-/** Buckets in cores. Nothing here waits, so nothing can come between. */
+/**
+ * Buckets in cores. No method waits, so no other work runs between two steps of
+ * one.
+ */
 export class HeldBuckets<C extends TableCore> {
   readonly #current: () => C;
   readonly #prefix: number;
@@ -58,7 +65,10 @@ export class HeldBuckets<C extends TableCore> {
   readonly #buckets = new Map<string, LoadedBucket<C>>();
   readonly #tables = new Map<C, Table<C>>();
 
-  /** `current`: the core that is loaded into. Another one must be a new one. */
+  /**
+   * `current` gives the core into which buckets are loaded. If it gives another
+   * one, that core must be new.
+   */
   constructor(current: () => C, prefix: number, memoryBytes: number) {
     this.#current = current;
     this.#prefix = prefix;
@@ -69,7 +79,7 @@ export class HeldBuckets<C extends TableCore> {
     return this.#buckets.get(name);
   }
 
-  /** The same, which makes it the most recently used one. */
+  /** The same bucket, which becomes the most recently used one. */
   use(name: string): LoadedBucket<C> | undefined {
     const loaded = this.#buckets.get(name);
     if (loaded === undefined) return undefined;
@@ -93,15 +103,15 @@ export class HeldBuckets<C extends TableCore> {
     return { buckets, seeds, largest, memoryBytes, limitBytes };
   }
 
-  /** Whether so many seeds may be in one bucket. */
+  /** Whether a bucket may have this number of seeds. */
   mayHold(seeds: number): boolean {
     const { core, budget } = this.#table();
     return core.bucketBytes(seeds) <= budget.bucketBytes;
   }
 
   /**
-   * Loads a bucket into the current core, in the place of what was held of it.
-   * The least recently used buckets make room.
+   * Loads a bucket into the current core. It replaces what was held of the
+   * bucket, and the least recently used buckets make room.
    */
   put(
     name: string,
@@ -176,7 +186,7 @@ export class HeldBuckets<C extends TableCore> {
         this.forget(oldest);
       }
     }
-    // Both versions at a time may be too much.
+    // There may be no room for both versions of the bucket at the same time.
     const own = this.#buckets.get(name);
     if (!fits() && own?.core === table.core) this.forget(name);
   }

@@ -1,7 +1,7 @@
 /**
- * Gives each search to the core in shadow, too. The core there has buckets of
- * its own, read from the store like those of the active core. Nothing here can
- * refuse or delay a search of the active core.
+ * Gives each search to the core in shadow as well. That core has buckets of its
+ * own, which are read from the store like those of the active core. This can
+ * neither refuse nor delay a search of the active core.
  *
  * @module
  */
@@ -9,11 +9,13 @@
 import type { ShadowCore, ShadowQuery } from "../../core/shadow.ts";
 import type { BucketCache } from "./bucket_cache.ts";
 
-/** What is told of what happens at the active core. */
+/** What the core in shadow is told about the active core. */
 export interface ShadowSearch {
   /** A search was made in a bucket of this revision. */
   search(query: ShadowQuery, revision: string | null): void;
-  /** This process has changed a bucket, so what was loaded of it is wiped. */
+  /**
+   * This process has changed a bucket, so the bucket that was loaded is wiped.
+   */
   expire(profile: number, bucket: number): void;
 }
 
@@ -41,7 +43,7 @@ export function createShadowSearch(deps: {
     const isUsable = loaded !== undefined &&
       (loaded.revision === revision || buckets.isFresh(loaded));
     if (isUsable) return core.search(query);
-    // A search is not compared where the store cannot be asked for the bucket.
+    // If the store cannot be asked for the bucket, the search is not compared.
     buckets.load(profile, bucket, () => core.search(query)).catch(() => {});
   }
 
