@@ -165,7 +165,13 @@ const STEPS: Steps = {
         await new Promise((resolve) => active.onstatechange = resolve);
       }
     });
-    assertEquals((await page.evaluate(() => caches.keys())).length, 1);
+    const kept = await page.evaluate(async () => {
+      const [name, ...others] = await caches.keys();
+      const requests = await (await caches.open(name!)).keys();
+      return [...others, ...requests.map((it) => new URL(it.url).pathname)];
+    });
+    // Nothing of the customer, and nothing of the version before.
+    assertEquals(kept.filter((it) => !/^\/(wallet$|pages\/)/.test(it)), []);
     await context.setOffline(true);
     await page.reload();
     await phone.scan();

@@ -4,7 +4,7 @@
  * HTTP: what it shows is read from a picture of its screen by another program, and paid
  * with.
  */
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { assertAccessible } from "../support/browser/browser.ts";
 import {
   DAY_MS,
@@ -21,6 +21,11 @@ const STEPS: Steps = {
   ) {
     await using phone = await (await open()).enrol();
     const { context, page } = phone;
+    const sent: string[] = [];
+    context.on(
+      "request",
+      (request) => sent.push(request.url(), request.postData() ?? ""),
+    );
     const first = await phone.scan();
     assertEquals(await pay(first), [201, "succeeded"]);
     assertEquals(await pay(first), [409, "code-replayed"]);
@@ -45,6 +50,9 @@ const STEPS: Steps = {
     const history = await page.locator(".history li").allTextContents();
     assertMatch(history[0]!, /€50\.00 was paid|€37\.50 was paid/);
     assertMatch(history.at(-1)!, /The wallet was set up on this phone\.$/);
+    // The phone has sent none of its codes anywhere.
+    assert(sent.length > 10);
+    assertEquals(sent.filter((it) => /\d{16}/.test(it)), []);
   },
 
   async "hides the digits until they are asked for"({ open }) {
@@ -135,7 +143,7 @@ const STEPS: Steps = {
     assertEquals(await page.title(), "Offcode · Wallet");
   },
 
-  async "shows hostile names of customers as text"({ open }) {
+  async "shows hostile names of customers as text"({ open, browser }) {
     await using phone = await open();
     const { page } = phone;
     const name = `<script>document.title="hacked"</script><b>Mallory</b>`;
@@ -149,6 +157,15 @@ const STEPS: Steps = {
     await page.getByRole("button", { name }).click();
     await page.locator(".name", { hasText: name }).waitFor();
     assertEquals(await page.locator("main b, main script").count(), 0);
+    assertEquals(await page.title(), "Offcode · Wallet");
+    // Trusted Types let no text become a script.
+    const before = browser.faults.length;
+    const content = "document.title = 'hacked'";
+    await assertRejects(() => page.addScriptTag({ content }));
+    assertMatch(
+      browser.faults.splice(before).join(),
+      /requires 'TrustedScript'/,
+    );
     assertEquals(await page.title(), "Offcode · Wallet");
   },
 
