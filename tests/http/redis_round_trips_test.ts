@@ -291,13 +291,26 @@ register(
     // The revocation has changed the bucket: this call reads it again.
     await pay("o5", 0, [409, "code-replayed"])();
     await storeEndpoint(app.store, merchant.id);
-    const queued = await commands(pay("o5", 4, [201, "succeeded"]));
-    assertEquals(
-      queued.join(" "),
-      `${claim} MGET ZADD ZADD ZADD ZADD SET SET SET ZREM`,
-    );
+    const queued = (await commands(pay("o5", 4, [201, "succeeded"]))).join(" ");
+    assertEquals(queued, `${claim} MGET ZADD ZADD ZADD ZADD SET SET SET ZREM`);
+    const told = [table[0]![2], paid, table[4]![2], queued].map(countWords);
+    assertEquals(told, await commandsOnPage());
   },
 );
+
+const countWords = (text: string) => text.split(" ").length;
+
+/**
+ * The numbers of commands in the table of OPERATIONS.md: of a verification, a payment, one
+ * that is declined, and one that queues a callback.
+ */
+async function commandsOnPage(): Promise<number[]> {
+  const page = new URL("../../edge/OPERATIONS.md", import.meta.url);
+  const rows = (await Deno.readTextFile(page)).matchAll(
+    /^\| (?:verification,|payment,|… declined|… with a callback).* (\d+) +\|$/gm,
+  );
+  return Array.from(rows, ([, commands]) => Number(commands));
+}
 
 register(
   "a renewal costs a payment nothing: the same commands by the old seed and by the new one",
