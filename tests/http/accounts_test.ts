@@ -292,6 +292,14 @@ Deno.test("limits in a currency without limits, and malformed bodies, change not
   assertEquals(said(await scene.status("maybe")), "malformed-request");
   const bad = { rooted: "no", attestation: "passed" };
   assertEquals(said(await scene.posture(bad)), "malformed-request");
+  for (const text of ["", "x".repeat(65), "Android\n15"]) {
+    for (const name of ["os", "app_version"]) {
+      const posture = { ...GOOD, [name]: text };
+      assertEquals(said(await scene.posture(posture)), "malformed-request");
+    }
+  }
+  const widest = { ...GOOD, os: "x".repeat(64), app_version: "1" };
+  assertEquals((await scene.posture(widest)).status, 200);
   assertEquals(await scene.pay(), "201");
 });
 

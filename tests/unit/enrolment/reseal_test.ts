@@ -4,7 +4,12 @@ import { systemRandom } from "../../../edge/base/clock.ts";
 import { PROFILE_1, profilesOf } from "../../../edge/code/profile.ts";
 import { openStoredSeed } from "../../../edge/enrolment/new_seed.ts";
 import { sealedSeeds } from "../../../edge/enrolment/reseal.ts";
-import { credentialKind, seedsOf } from "../../../edge/enrolment/writes.ts";
+import { entryText } from "../../../edge/enrolment/record.ts";
+import {
+  credentialKind,
+  putSeed,
+  seedsOf,
+} from "../../../edge/enrolment/writes.ts";
 import { bucketEntriesKey } from "../../../edge/store/keys.ts";
 import { readRecords } from "../../../edge/store/record.ts";
 import type { Store, Transaction } from "../../../edge/store/store.ts";
@@ -118,8 +123,14 @@ Deno.test("sealedSeeds() counts the seeds of every profile that it is given", as
   }
   const small = { ...PROFILE_1, bucketDigits: 1, tagDigits: 14 };
   const profiles = profilesOf([small, { ...small, digit: 7 }]);
-  const counts = await countByKey([sealedSeeds({ ...deps, profiles })]);
-  assertEquals(counts.get("seeds"), new Map([["k1", 6]]));
+  const counts = async () =>
+    (await countByKey([sealedSeeds({ ...deps, profiles })])).get("seeds");
+  assertEquals(await counts(), new Map([["k1", 6]]));
+  // An entry whose seed was sealed by nobody.
+  const entry = entryText({ c: "c", a: "a", d: "d", g: 1, x: expires, s: "s" });
+  const place = { profile: 7, bucket: 3, generation: 1, expires };
+  await store.txn({ checks: [], writes: [putSeed({ ...place, entry })] });
+  assertEquals(await counts(), new Map([["k1", 6], ["none", 1]]));
   await dispose();
 });
 
