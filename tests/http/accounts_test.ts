@@ -87,6 +87,19 @@ Deno.test("a rooted phone is restricted in the very next payment on every edge, 
   for (const edge of [one, two]) assertEquals(await pay({}, edge), "201");
 });
 
+Deno.test("a phone whose attestation failed is restricted, and one that has none is not", async () => {
+  await using scene = await openScene();
+  for (
+    const [attestation, risk, reason] of [
+      ["failed", "restricted", "attestation-failed"],
+      ["absent", "normal", "none"],
+    ]
+  ) {
+    const { body } = await scene.posture({ rooted: false, attestation });
+    assertEquals([body.risk, body.reason], [risk, reason]);
+  }
+});
+
 Deno.test("a good posture lifts nothing that the wallet has set, and the wallet lifts no bad one", async () => {
   await using scene = await openScene(TIERS);
   const { phone, pay } = scene;
