@@ -131,6 +131,10 @@ Deno.test("what does not open is counted and left as it is", async () => {
   ]);
   assertEquals(await reseal(wrong.sealed), { resealed: 0, unopened: 3 });
   assertEquals(dumpStore(old.path), before);
+  // Nor does it take away a seed that has expired and that its credential names.
+  wrong.clock.advance(30 * DAY_MS);
+  assertEquals(await reseal(wrong.sealed), { resealed: 0, unopened: 3 });
+  assertEquals(dumpStore(old.path), before);
   assert(phone.code(NOON_MS).length === 18);
 });
 
