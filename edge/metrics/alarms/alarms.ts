@@ -67,12 +67,14 @@ export class Alarms {
   readonly #deps: AlarmDeps;
   readonly #wanted: ReadonlySet<string>;
   readonly #history = new History();
-  #firstMs: number | null = null;
+  readonly #startMs: number;
   /** Since when each case has been so, ms, by its rule and its labels. */
   #sinceMs = new Map<string, number>();
 
   constructor(deps: AlarmDeps) {
     this.#deps = deps;
+    // What counters show at the first look has risen since now.
+    this.#startMs = deps.monotonicMs();
     this.#wanted = new Set(deps.rules.flatMap(({ metrics }) => [...metrics]));
   }
 
@@ -82,14 +84,13 @@ export class Alarms {
     const values = await metrics.values();
     if (isRefusal(values)) return values;
     const nowMs = monotonicMs();
-    this.#firstMs ??= nowMs;
     this.#history.add(nowMs, this.#observe(values));
     const sinceMs = new Map<string, number>();
     const alarms = rules.map((rule) => this.#judge(rule, nowMs, sinceMs));
     this.#sinceMs = sinceMs;
     return {
       alarms,
-      watchedSeconds: Math.floor((nowMs - this.#firstMs) / 1_000),
+      watchedSeconds: Math.floor((nowMs - this.#startMs) / 1_000),
     };
   }
 
