@@ -32,6 +32,7 @@ const at = (ms: number) => new Date(ms).toISOString();
 Deno.test("GET /v1/admin/orders finds an order by its id and by any of its payments, with its life", async () => {
   await using desk = await openDesk();
   const { api, clock, merchant, phone } = desk;
+  await storeEndpoint(desk.app.store, merchant.id);
   // A first try that is declined, one that is paid, and a refund of a part.
   const declined = await desk.pay("order-1", desk.code(), {
     amount_minor: 1e6,
@@ -69,10 +70,13 @@ Deno.test("GET /v1/admin/orders finds an order by its id and by any of its payme
     [
       [at(NOON_MS), "accepted", undefined],
       [at(NOON_MS), "declined", "insufficient_funds"],
+      [at(NOON_MS), "callback_queued", undefined],
       [at(NOON_MS + 30_000), "accepted", undefined],
       [at(NOON_MS + 30_000), "succeeded", undefined],
+      [at(NOON_MS + 30_000), "callback_queued", undefined],
       [at(NOON_MS + 90_000), "refund_asked", "refund-1"],
       [at(NOON_MS + 90_000), "refund_succeeded", "refund-1"],
+      [at(NOON_MS + 90_000), "callback_queued", undefined],
     ],
   );
   for (const { payment_id } of life.payments) {
@@ -83,6 +87,9 @@ Deno.test("GET /v1/admin/orders finds an order by its id and by any of its payme
 Deno.test("GET /v1/admin/orders asks at every merchant, and finds nothing by what is not there", async () => {
   await using desk = await openDesk();
   const { api, merchant } = desk;
+  // More than a page of merchants, of which the last one is the other.
+  for (let i = 0; i < 100; i++) await api.merchant();
+  desk.clock.advance(30_000);
   const other = await api.merchant("Another Shop");
   const { body: paid } = await desk.pay("order-1", desk.code());
   await desk.pay("order-1", desk.next(), {}, other);
