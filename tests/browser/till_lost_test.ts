@@ -146,6 +146,23 @@ const LOSSES: Readonly<Record<string, Step>> = {
     await till.press("Reverse");
     await till.result("REVERSED");
     assertEquals((await paidOf(edge)).length, 3);
+    await till.press("Next sale");
+  },
+
+  async "a reload shows a result until the cashier goes on"(edge, till) {
+    await till.charge();
+    await till.wedge(await edge.code("approved"));
+    await till.result("TEST: PAID");
+    for (let i = 0; i < 2; i++) {
+      await till.page.reload();
+      await till.result("TEST: PAID");
+      const shown = await till.page.locator("section.result").innerText();
+      assert(shown.includes("12.50"), shown);
+    }
+    await till.press("Next sale");
+    await till.page.reload();
+    await till.page.locator(".keypad").waitFor();
+    assertEquals(await till.page.locator("section.result").count(), 0);
   },
 };
 

@@ -99,6 +99,7 @@ function todaysOrder(
     isInDoubt: false,
     isSecondPurchase: false,
     isTest: false,
+    isLeft: true,
   };
   return {
     order,
@@ -437,8 +438,14 @@ export class Desk {
     if (openEnded !== undefined) {
       this.#take({ type: "open", order: openEnded, ask: "ask" });
     } else if (mayResume) {
-      const order = this.#orders?.resumable(nowMs);
-      if (order !== undefined) this.#take({ type: "resume", order });
+      const order = this.#orders?.atHand(nowMs);
+      if (order === undefined) return;
+      const isUnpaid = order.state === "open" || order.state === "unpaid";
+      this.#take(
+        isUnpaid
+          ? { type: "resume", order }
+          : { type: "open", order, ask: "ask" },
+      );
     }
   }
 

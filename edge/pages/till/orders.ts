@@ -13,7 +13,7 @@ import { isOpenEnded, type Order } from "./sale.ts";
 /** Orders that have ended are forgotten two days later. */
 const KEPT_MS = 48 * 3_600_000;
 
-/** An order that was not paid is resumed after a reload within this time. */
+/** The order at hand is shown again after a reload within this time. */
 const RESUMED_MS = 3_600_000;
 
 /** The orders, in memory and written down. */
@@ -54,11 +54,11 @@ export class Orders {
     return this.#latestFirst().find(isOpenEnded);
   }
 
-  /** The order that the till had at hand a moment ago, not paid yet. */
-  resumable(nowMs: number): Order | undefined {
+  /** The order that the till had at hand a moment ago. */
+  atHand(nowMs: number): Order | undefined {
     const latest = this.#latestFirst()[0];
-    return latest !== undefined && nowMs - latest.createdMs < RESUMED_MS &&
-        (latest.state === "open" || latest.state === "unpaid")
+    return latest !== undefined && !latest.isLeft &&
+        nowMs - latest.createdMs < RESUMED_MS
       ? latest
       : undefined;
   }

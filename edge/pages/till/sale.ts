@@ -39,6 +39,11 @@ export interface Order {
   readonly isSecondPurchase: boolean;
   /** Paid, reversed or closed at a server for tests. */
   readonly isTest: boolean;
+  /**
+   * The cashier has gone on from its result. Until then a reload shows the result
+   * again, because the cashier may not have seen it.
+   */
+  readonly isLeft: boolean;
 }
 
 /** A call that the till is to make about an order. */
@@ -206,6 +211,7 @@ function begin(
     isInDoubt: false,
     isSecondPurchase: false,
     isTest: false,
+    isLeft: false,
   };
   return {
     sale: {
@@ -250,7 +256,10 @@ function pressed(sale: Sale, press: Press, fresh: Fresh): Step {
   if (phase !== "result" || !pressesOf(sale).includes(press)) return { sale };
   switch (press) {
     case "next":
-      return { sale: { ...newSale(sale.currency), calls: sale.calls } };
+      return {
+        sale: { ...newSale(sale.currency), calls: sale.calls },
+        save: { ...order!, isLeft: true },
+      };
     case "scan":
       return { sale: { ...sale, phase: "scan", refusedCode: sale.code } };
     case "again":
@@ -279,7 +288,7 @@ function giveUp(sale: Sale): Step {
   if (isOpenEnded(sale.order!)) return call(sale, "reverse");
   return {
     sale: { ...newSale(sale.currency), calls: sale.calls },
-    save: { ...sale.order!, state: "closed" },
+    save: { ...sale.order!, state: "closed", isLeft: true },
   };
 }
 
