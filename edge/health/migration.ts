@@ -11,16 +11,17 @@ import { inCell } from "../store/cells.ts";
 import { json, plainText, recordKind } from "../store/record.ts";
 import type { Store } from "../store/store.ts";
 
-/** The latest migration that a store has a part in. */
+/** The latest migration from or to a store. */
 export interface Migration {
-  /** The same in both stores. */
+  /** The number of the run, which both stores have. */
   readonly run: string;
   /**
-   * `leaving`: the records are being copied to another store; `left`: they were. `arriving`
-   * and `arrived` are said of the other store.
+   * Of the store that is left: `leaving` while its records are copied, `left`
+   * afterwards. Of the other one: `arriving` while records are copied into it,
+   * `arrived` afterwards.
    */
   readonly state: "leaving" | "left" | "arriving" | "arrived";
-  /** The other store, without a password. */
+  /** The address of the other store, without a password. */
   readonly other: string;
   /** When this state began, unix ms. */
   readonly at_ms: number;
@@ -30,7 +31,7 @@ export interface Migration {
   readonly from?: string;
 }
 
-/** The migration of a store; absent until there is one. */
+/** The migration of a store; absent if there was none. */
 export const migrations = recordKind({
   key: () => MIGRATION_KEY,
   form: json<Migration>(),

@@ -28,7 +28,7 @@ import { type Migration, migrationRefusal, migrations } from "./migration.ts";
 
 /** How long a presence lasts after it was renewed. */
 export const PRESENCE_MS = 30_000;
-/** After this time it is renewed in the background. */
+/** After this time the presence is renewed in the background. */
 const RENEW_MS = 10_000;
 /**
  * After this time the store is not used until it is renewed. A request that began just before
@@ -54,7 +54,7 @@ export interface Presence {
 /** The presence of a process; its text says where the process is. */
 export const presences = recordKind({ key: presenceKey, form: plainText });
 
-/** What is needed. */
+/** What a presence needs. */
 export interface PresenceDeps {
   readonly store: Store;
   readonly random: Random;

@@ -1,6 +1,6 @@
 /**
- * The merchants' queues of callbacks: how much waits, whether the endpoint's breaker
- * is open, and how much was given up.
+ * The merchants' queues of callbacks: how many callbacks wait, whether the
+ * endpoint's breaker is open, and how many callbacks were given up.
  *
  * @module
  */
@@ -21,7 +21,7 @@ import type { Store } from "../store/store.ts";
 /** The queue of a merchant. */
 export interface CallbackQueue {
   readonly merchantId: string;
-  /** Absent: the merchant has no endpoint. */
+  /** Absent if the merchant has no endpoint. */
   readonly endpoint?: "active" | "disabled" | undefined;
   readonly url?: string | undefined;
   readonly breaker: "closed" | "open";
@@ -31,7 +31,7 @@ export interface CallbackQueue {
   readonly failingSince?: string;
   /** Callbacks that wait, at most {@linkcode MOST_COUNTED}. */
   readonly waiting: number;
-  /** RFC 3339; since when, or from when on, the first of them is due. */
+  /** RFC 3339; when the first of them is due, which may be in the past. */
   readonly dueAt?: string;
   /** Callbacks that were given up, at most {@linkcode MOST_COUNTED}. */
   readonly dead: number;
@@ -44,10 +44,10 @@ export interface CallbackQueuePage {
   readonly cursor?: string | undefined;
 }
 
-/** Callbacks that are counted in one lane, and among the dead. */
+/** The most callbacks that are counted in one lane, and among the dead. */
 export const MOST_COUNTED = 100;
 
-/** What is read of each merchant: so many records, and so many indexes. */
+/** How many records, and how many indexes, are read for each merchant. */
 const RECORDS = 3;
 const INDEXES = LANES.length + 1;
 

@@ -1,7 +1,7 @@
 /**
- * What an operator looks up beside the metrics: an order and its life, the payments
- * under way, the merchants' queues of callbacks, and the callbacks in them. It reads
- * what is stored and changes nothing but a callback that is to be sent again.
+ * What an operator looks up besides the metrics: an order and its life, the
+ * payments under way, the merchants' queues of callbacks, and the callbacks in
+ * them. The desk only reads, except that it can have a callback sent again.
  *
  * @module
  */
@@ -35,11 +35,13 @@ import { readRecords } from "../store/record.ts";
 import { lifeOf, type OrderLife, type StoredCallback } from "./life.ts";
 import { type CallbackQueuePage, listQueues } from "./callback_queues.ts";
 
-/** What order an operator looks for. */
+/** The order that an operator looks for. */
 export interface OrderQuery {
   readonly paymentId?: string;
   readonly orderId?: string;
-  /** Only at this merchant; at all of them if absent. */
+  /**
+   * The merchant whose orders are searched; those of all merchants if absent.
+   */
   readonly merchantId?: string;
 }
 
@@ -51,7 +53,7 @@ export interface DuePayment {
   readonly status: PaymentStatus;
   readonly amountMinor: number;
   readonly currency: string;
-  /** RFC 3339; when it is to be driven on. */
+  /** RFC 3339; when a sweeper looks at the payment next. */
   readonly dueAt: string;
   readonly createdAt: string;
 }
@@ -69,7 +71,7 @@ export interface OperatorDesk {
     merchantId: string,
     query: CallbackQuery,
   ): Promise<CallbackPage | Refusal>;
-  /** Queues a callback again, whosoever it is. */
+  /** Queues a callback of any merchant again. */
   replay(callbackId: string): Promise<CallbackView | Refusal>;
 }
 
@@ -78,11 +80,17 @@ export interface DeskDeps extends ReplayDeps {
   readonly merchants: Pick<Merchants, "list">;
 }
 
-/** Merchants may choose the same order ids; no more orders than these are shown. */
+/**
+ * The most orders that are shown, because several merchants may have chosen the
+ * same order id.
+ */
 const MOST_ORDERS = 20;
 /** The most payments under way that are listed. */
 const MOST_DUE = 100;
-/** Of an order with more versions, callbacks of the latest ones are shown. */
+/**
+ * The most versions of an order whose callbacks are shown; the latest ones
+ * count.
+ */
 const MOST_VERSIONS = 100;
 
 /** Makes the {@linkcode OperatorDesk}. */

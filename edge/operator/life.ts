@@ -39,7 +39,7 @@ export const STEPS = [
   "callback_dead",
 ] as const;
 
-/** The word for a step. */
+/** The name of a step. */
 export type StepName = typeof STEPS[number];
 
 /** One step of an order's life. */
@@ -50,13 +50,15 @@ export interface LifeStep {
   readonly paymentId?: string;
   readonly refundId?: string;
   readonly callbackId?: string;
-  /** Of a refund, in minor units of the payment's currency. */
+  /**
+   * Only for a refund: its amount, in minor units of the payment's currency.
+   */
   readonly amountMinor?: number;
   /** Why it was declined, or why a callback was given up. */
   readonly reason?: string | undefined;
-  /** Of a callback: what it reports. */
+  /** Only for a callback: what it reports. */
   readonly type?: CallbackRecord["type"];
-  /** Of an attempt to deliver a callback. */
+  /** Only for an attempt to deliver a callback. */
   readonly httpStatus?: number | undefined;
   readonly error?: string | undefined;
   readonly response?: string | undefined;
@@ -79,7 +81,10 @@ export interface PaymentOfLife {
   readonly terminalId?: string | undefined;
   readonly declineReason?: string | undefined;
   readonly waitsFor?: "ledger" | "customer" | undefined;
-  /** RFC 3339; only while it is under way: no debit is started after this. */
+  /**
+   * RFC 3339; no debit is started after this moment. Absent once the payment
+   * has ended.
+   */
   readonly deadlineAt?: string;
 }
 
@@ -132,7 +137,7 @@ export function lifeOf(
       ...earlier.map((it) => viewOf(it, "declined", cellOf)),
       ...payment === null ? [] : [viewOf(payment, payment.status, cellOf)],
     ],
-    // The sort is stable, so steps of the same moment stay as they follow.
+    // The sort is stable, so steps of the same moment keep their order.
     steps: steps.sort((a, b) => Date.parse(a.at) - Date.parse(b.at)),
   };
 }
@@ -196,13 +201,13 @@ function stepsOfPayment(payment: PaymentRecord): LifeStep[] {
   ];
 }
 
-/** What a payment's latest change was; `null` where it has not changed yet. */
+/** The step of a payment's latest change; `null` if it has not changed yet. */
 function lastStepOf(
   { status, confirmed, created_ms, updated_ms }: PaymentRecord,
 ): StepName | null {
   switch (status) {
     case "refunded":
-      // The time of a refunded payment is that of its success.
+      // A refunded payment keeps the time of its success.
       return "succeeded";
     case "processing":
       return confirmed && updated_ms > created_ms ? "confirmed" : null;

@@ -101,3 +101,17 @@ Deno.test("links in code are none", () => {
   const page = "[a](x.md#y) `[b](z.md)`\n```\n[c](w.md)\n```\n[d]: v.md\n";
   assertEquals(linksOf(page), ["x.md#y", "v.md"]);
 });
+
+Deno.test("edge/README.md says of each folder of edge/ what it decides", async () => {
+  const page = await Deno.readTextFile(new URL("edge/README.md", ROOT));
+  const listed = [...page.matchAll(/^\| `([a-z_]+)\/` /gm)].map(([, it]) =>
+    it!
+  );
+  const folders: string[] = [];
+  for await (
+    const { name, isDirectory } of Deno.readDir(new URL("edge", ROOT))
+  ) {
+    if (isDirectory) folders.push(name);
+  }
+  assertEquals(listed.toSorted(), folders.sort());
+});

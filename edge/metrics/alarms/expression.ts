@@ -1,11 +1,12 @@
 /**
- * The part of PromQL in which `alerts.yml` is written, evaluated over the history that
- * an edge keeps of its own metrics. What is not in this part is refused when it is
- * read, so that a rule is never judged by another meaning than the one it has in
- * Prometheus.
+ * The part of PromQL in which `alerts.yml` is written, evaluated over the
+ * history that an edge keeps of its own metrics. An expression outside of this
+ * part is refused when it is read, so that a rule never has another meaning
+ * here than in Prometheus.
  *
- * One thing differs: a counter begins at 0 with the process, so what it showed first
- * counts as an increase. Prometheus cannot know that, and extrapolates instead.
+ * There is one difference: a counter begins at 0 with the process, so its first
+ * value counts as an increase. Prometheus cannot know this, and extrapolates
+ * instead.
  *
  * @module
  */
@@ -56,7 +57,7 @@ export function parseExpression(
   return new Parser(text, metrics).whole();
 }
 
-/** The key by which two sets of labels are the same. */
+/** The same text for equal sets of labels. */
 const keyOf = (labels: Labels): string =>
   JSON.stringify(Object.entries(labels).sort());
 
@@ -73,7 +74,10 @@ const REDUCERS: Readonly<
   min: (values) => Math.min(...values),
 };
 
-/** One value for each set of labels: what `reduce` makes of those that have it. */
+/**
+ * One value for each set of labels: what `reduce` makes of the values with
+ * these labels.
+ */
 function group(
   values: readonly Value[],
   labelsOf: (labels: Labels) => Labels,

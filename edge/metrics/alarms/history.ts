@@ -1,7 +1,7 @@
 /**
- * What an edge remembers of its own metrics: the values of the last day, those of the
- * last hour closely and older ones five minutes apart. Kept in memory; it ends with the
- * process, as the counters do.
+ * What an edge remembers of its own metrics: the values of the last hour, and
+ * older ones up to a day at intervals of five minutes. The history is in memory
+ * and ends with the process, as the counters do.
  *
  * @module
  */
@@ -12,7 +12,7 @@ export type Labels = Readonly<Record<string, string>>;
 /** The values of one metric with one set of labels. */
 export interface Series {
   readonly labels: Labels;
-  /** Its place among the values of a sample. */
+  /** The index of its values in a sample. */
   readonly place: number;
 }
 
@@ -23,19 +23,25 @@ export interface Observed {
   readonly value: number;
 }
 
-/** The values of all series at one moment; `undefined` where one was not there. */
+/**
+ * The values of all series at one moment; `undefined` for a series that did not
+ * exist yet.
+ */
 interface Sample {
   readonly atMs: number;
   readonly values: readonly (number | undefined)[];
 }
 
-/** Samples of the last hour are at least so far apart. */
+/** The shortest time between two samples of the last hour. */
 const CLOSE_MS = 15_000;
 const CLOSE_FOR_MS = 3_600_000 + 60_000;
-/** Older ones are at least so far apart. */
+/** The shortest time between two older samples. */
 const WIDE_MS = 300_000;
 const KEPT_MS = 86_400_000 + 2 * WIDE_MS;
-/** How old a value may be to be that of a moment, as in Prometheus. */
+/**
+ * The most that a value may be old to count as the value of a moment, as in
+ * Prometheus.
+ */
 const LOOK_BACK_MS = 300_000;
 
 /** The history of metrics. Times are milliseconds of one clock that never goes back. */

@@ -6,7 +6,7 @@ import { merchantExample, merchantId } from "../merchants/merchant.ts";
 
 const count = (what: string) =>
   z.int().min(0).max(MOST_COUNTED).meta({
-    description: `${what}; ${MOST_COUNTED}: so many or more`,
+    description: `${what}; counted up to ${MOST_COUNTED}`,
     example: 3,
   });
 

@@ -28,7 +28,7 @@ export const listDuePayments = call({
           status: paymentStatus,
           amount_minor: amount(1, "In minor units"),
           currency,
-          due_at: time("When it is to be driven on"),
+          due_at: time("When an edge looks at it next"),
           created_at: time("When it was first written"),
         })),
       }).meta({ id: "DuePayments" }),
