@@ -66,8 +66,9 @@ import type { ProcessFigures } from "./metrics/state.ts";
 import { pagePaths } from "./pages/serve.ts";
 import type { StoreConfig } from "./boot/store_config.ts";
 import { createCelledStore } from "./store/celled/celled.ts";
-import { createCells } from "./store/cells.ts";
+import { type Cells, createCells } from "./store/cells.ts";
 import { createRedisStore } from "./store/redis/redis.ts";
+import { shareTransport } from "./store/redis/shared.ts";
 import { openSqliteStore } from "./store/sqlite/sqlite.ts";
 import {
   type ListableStore,
@@ -446,23 +447,62 @@ function pickLedger(
 }
 
 /**
- * Opens the configured store, which may have many cells.
+ * Opens the configured store. A Redis that cannot be reached does not prevent the
+ * start: it may come back, and readiness reports it until then.
  */
 export async function openStore(
   config: StoreConfig,
   clock: Clock,
 ): Promise<ListableStore> {
-  const store = await openDatabase(config, clock);
-  if (config.cells === undefined) return store;
+  if (config.cells === undefined) return await openDatabase(config, clock);
   const { count, key, prefix } = config.cells;
-  const stores = new Array<ListableStore>(count).fill(store);
-  return createCelledStore({ cells: createCells(count, key), stores, prefix });
+  const cells = createCells(count, key);
+  const isCluster = config.kind === "redis" && config.nodes.length > 1;
+  const stores = isCluster
+    ? await openCluster(config, cells)
+    : config.kind === "upstash-fleet"
+    ? await openFleet(config, clock)
+    : new Array<ListableStore>(count).fill(await openDatabase(config, clock));
+  return createCelledStore({
+    ...{ cells, stores, prefix, ...(isCluster && { lists: stores[0]! }) },
+  });
 }
 
+/** The most connections of a process to a cluster, each for some neighboring cells. */
+const CLUSTER_LINKS = 16;
+
 /**
- * Opens one database. A Redis that cannot be reached does not prevent the
- * start: it may come back, and readiness reports it until then.
+ * Opens the cells of a cluster. Neighboring cells share a link and are mostly on one
+ * node, so that a node that is slow or gone breaks the links to its own cells only.
  */
+async function openCluster(
+  config: Extract<StoreConfig, { kind: "redis" }>,
+  { tags }: Cells,
+): Promise<ListableStore[]> {
+  const { openRedisTcp } = await import("./store/redis/tcp.ts");
+  const width = Math.ceil(tags.length / CLUSTER_LINKS);
+  return tags.flatMap((_, first) => {
+    if (first % width !== 0) return [];
+    const keys = tags.slice(first, first + width).map((tag) => `oc:{${tag}}`);
+    return shareTransport(openRedisTcp(config), keys)
+      .map((transport) => createRedisStore(transport));
+  });
+}
+
+/** Opens a list of Upstash databases, each with its cells. */
+async function openFleet(
+  { databases }: Extract<StoreConfig, { kind: "upstash-fleet" }>,
+  clock: Clock,
+): Promise<ListableStore[]> {
+  const stores: ListableStore[] = [];
+  for (const { url, token, from, to } of databases) {
+    const store = await openDatabase({ kind: "upstash", url, token }, clock);
+    stores.push(...new Array<ListableStore>(to - from + 1).fill(store));
+  }
+  return stores;
+}
+
+/** Opens one database. */
 async function openDatabase(
   config: StoreConfig,
   clock: Clock,
@@ -480,6 +520,11 @@ async function openDatabase(
       keepLoopbackDirect(Deno.env);
       const { openRedisRest } = await import("./store/redis/rest.ts");
       return createRedisStore(openRedisRest(config));
+    }
+    case "upstash-fleet": {
+      // With one cell there is one database.
+      const [database] = config.databases;
+      return await openDatabase({ kind: "upstash", ...database! }, clock);
     }
   }
 }

@@ -49,6 +49,8 @@ function toldOf(config: StoreConfig): string {
     }
     case "upstash":
       return `upstash ${new URL(config.url).host}`;
+    case "upstash-fleet":
+      return `upstash ${config.databases.map(({ url }) => new URL(url).host)}`;
   }
 }
 

@@ -33,7 +33,20 @@ type Database =
     readonly username?: string;
     readonly password?: string;
   }
-  | { readonly kind: "upstash"; readonly url: string; readonly token: string };
+  | { readonly kind: "upstash"; readonly url: string; readonly token: string }
+  | {
+    readonly kind: "upstash-fleet";
+    /** In the order of their cells, which are all cells. */
+    readonly databases: readonly UpstashDatabase[];
+  };
+
+/** A database of several, and its first and last cell. */
+export interface UpstashDatabase {
+  readonly url: string;
+  readonly token: string;
+  readonly from: number;
+  readonly to: number;
+}
 
 /**
  * Stands for the store after a fault, so that the other settings are read as
@@ -47,6 +60,7 @@ const FORMS = "OFFCODE_STORE must be sqlite:<path of a file>, " +
 
 const URL_NAME = "UPSTASH_REDIS_REST_URL";
 const TOKEN_NAME = "UPSTASH_REDIS_REST_TOKEN";
+const LIST_NAME = "OFFCODE_UPSTASH_DATABASES";
 
 /**
  * Reads the store's settings. For each that cannot be used, a sentence is added to
@@ -57,7 +71,10 @@ export function readStore(
   faults: string[],
 ): StoreConfig {
   const cells = readCells(get, faults);
-  return { ...readDatabase(get, faults), ...(cells && { cells }) };
+  return {
+    ...readDatabase(get, cells?.count ?? 1, faults),
+    ...(cells && { cells }),
+  };
 }
 
 const CELL_KEY_BYTES = 32;
@@ -84,9 +101,18 @@ function readCells(get: GetSetting, faults: string[]): CellsConfig | null {
   return { count, key, prefix: get("OFFCODE_PREFIX") };
 }
 
-function readDatabase(get: GetSetting, faults: string[]): Database {
+function readDatabase(
+  get: GetSetting,
+  cells: number,
+  faults: string[],
+): Database {
   const text = get("OFFCODE_STORE");
-  if (text === "upstash") return readUpstash(get, faults);
+  const list = get(LIST_NAME);
+  if (text === "upstash") {
+    return list === null
+      ? readUpstash(get, faults)
+      : readFleet(list, cells, faults);
+  }
   if (/^rediss?:\/\//.test(text)) return readRedis(text, faults);
   const path = /^sqlite:([^]+)$/.exec(text)?.[1];
   if (path === undefined) {
@@ -102,6 +128,69 @@ function readUpstash(
 ): Database {
   const url = get(URL_NAME) ?? "";
   const token = get(TOKEN_NAME) ?? "";
+  if (!isRestUrl(url)) {
+    faults.push(
+      `${URL_NAME} must be an https URL without user name and query ` +
+        "(http on this machine only)",
+    );
+  }
+  if (!isToken(token)) {
+    faults.push(`${TOKEN_NAME} must be printable ASCII without spaces`);
+  }
+  return { kind: "upstash", url, token };
+}
+
+/** Reads a list of databases: JSON of `url`, `token` and `cells`, the first and the last. */
+function readFleet(
+  list: string,
+  cells: number,
+  faults: string[],
+): Database {
+  const databases = parseFleet(list);
+  if (databases === null) {
+    faults.push(
+      `${LIST_NAME} must be a list in JSON of {"url": …, "token": …, ` +
+        '"cells": [first, last]} with https URLs (http on this machine only)',
+    );
+    return NONE;
+  }
+  databases.sort((a, b) => a.from - b.from);
+  const ends = databases.map(({ to }) => to);
+  const isWhole =
+    databases.every(({ from }, i) =>
+      from === (i === 0 ? 0 : ends[i - 1]! + 1)
+    ) && ends.at(-1) === cells - 1;
+  if (!isWhole) {
+    faults.push(
+      `${LIST_NAME} must have each cell from 0 to ${cells - 1} once`,
+    );
+  }
+  return { kind: "upstash-fleet", databases };
+}
+
+function parseFleet(list: string): UpstashDatabase[] | null {
+  let items: unknown;
+  try {
+    items = JSON.parse(list);
+  } catch {
+    return null;
+  }
+  if (!Array.isArray(items) || items.length === 0) return null;
+  const databases = items.map((item) => {
+    const { url, token, cells } = item as Record<string, unknown> ?? {};
+    const [from, to, ...rest] = Array.isArray(cells) ? cells : [];
+    const fits = typeof url === "string" && typeof token === "string" &&
+      isRestUrl(url) && isToken(token) && rest.length === 0 &&
+      [from, to].every((it) => Number.isInteger(it)) && from <= to;
+    return fits ? { url, token, from, to } as UpstashDatabase : null;
+  });
+  return databases.includes(null) ? null : databases as UpstashDatabase[];
+}
+
+const isToken = (text: string): boolean => /^[\x21-\x7e]+$/.test(text);
+
+/** Whether a text is the base of a REST API to which a token may be sent. */
+function isRestUrl(url: string): boolean {
   const base = parseUrl(url);
   const isSafe = base?.protocol === "https:" ||
     // Over plain http the token could be read on the network, so http is allowed
@@ -109,16 +198,7 @@ function readUpstash(
     (base?.protocol === "http:" && isLoopback(base.hostname));
   const isBase = base !== null && base.username === "" &&
     base.password === "" && base.search === "" && base.hash === "";
-  if (!isSafe || !isBase || /\s/.test(url)) {
-    faults.push(
-      `${URL_NAME} must be an https URL without user name and query ` +
-        "(http on this machine only)",
-    );
-  }
-  if (!/^[\x21-\x7e]+$/.test(token)) {
-    faults.push(`${TOKEN_NAME} must be printable ASCII without spaces`);
-  }
-  return { kind: "upstash", url, token };
+  return isSafe && isBase && !/\s/.test(url);
 }
 
 function readRedis(text: string, faults: string[]): Database {

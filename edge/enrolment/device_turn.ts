@@ -103,13 +103,17 @@ export async function takeTurn(
       });
     }
   }
-  const epoch = last + 1;
+  // An account whose turn it is keeps it.
+  const isOwn = account === account_id && others.length === 0;
+  const epoch = isOwn ? last : last + 1;
   const next = before.put({ account: account_id, epoch, unsettled: others });
-  const { committed } = await commit(store, {
-    guards: [before.unchanged("device")],
-    writes: [next.write],
-  });
-  if (!committed) return LOST;
+  if (!isOwn) {
+    const { committed } = await commit(store, {
+      guards: [before.unchanged("device")],
+      writes: [next.write],
+    });
+    if (!committed) return LOST;
+  }
   for (const other of others) {
     if (!await endOn(deps, other, device_id, epoch)) return LOST;
   }

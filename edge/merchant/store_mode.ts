@@ -30,7 +30,7 @@ export const storeModes = recordKind({ key: () => MODE_KEY, form: plainText });
 /** Why an edge of a mode must not use the store with this mode, or `null`. */
 export function otherMode({ value }: Held<string>, mode: Mode): string | null {
   if (value === null || value === mode) return null;
-  const cells = /^cells:(.*)$/.exec(value)?.[1];
+  const cells = /^cells:(\d+) /.exec(value)?.[1];
   return cells !== undefined
     ? `The store has ${cells} cells and this server has one: set OFFCODE_CELLS.`
     : `The store is of mode ${value} and this server of mode ${mode}: use another store.`;

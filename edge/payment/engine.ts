@@ -288,21 +288,23 @@ async function debit(steps: Steps, current: Current): Promise<Current> {
 
 /**
  * Acts by the claim of a crossing payment that is under way. If there is none, there never will
- * be one afterwards.
+ * be one afterwards. Gives `null` if the order was taken back meanwhile, because its code was
+ * refused.
  */
-async function meetClaim(steps: Steps, current: Current): Promise<Current> {
+async function meetClaim(
+  steps: Steps,
+  current: Current,
+): Promise<Current | null> {
   const { payment, claim: known } = current;
   const claim = known ?? await fence(steps.store, payment.payment_id);
   const state = { ...current, claim };
   if (payment.status === "reversing") return state;
   if (!isTaken(claim)) {
-    return await advance(steps, state, "unclaimed", {
+    return await apply(steps, state, "unclaimed", {
       declineReason: NOT_CLAIMED,
     });
   }
-  return mustAwait(claim, payment)
-    ? await advance(steps, state, "held")
-    : state;
+  return mustAwait(claim, payment) ? await apply(steps, state, "held") : state;
 }
 
 /** Gives back what an ended payment owes its customer's cell. */
@@ -329,7 +331,11 @@ async function drive(steps: Steps, current: Current): Promise<Current> {
   if (
     !hasEnded(state.payment.status) &&
     isCrossing(store, state.payment.payment_id)
-  ) state = await meetClaim(steps, state);
+  ) {
+    const met = await meetClaim(steps, state);
+    if (met === null) return current;
+    state = met;
+  }
   if (state.payment.owes) state = await payBack(steps, state);
   if (state.payment.status === "processing") state = await debit(steps, state);
   if (state.payment.status === "reversing") {

@@ -8,9 +8,9 @@ import {
   passTime,
   Tally,
 } from "../support/world/model/schedule_till.ts";
-import { everyStore, seedsOf } from "../support/store/stores.ts";
+import { everyStoreAndCells, seedsOf } from "../support/store/stores.ts";
 
-const STORES = everyStore();
+const STORES = everyStoreAndCells();
 const SEEDS = 300;
 const { confirmationMs } = DEFAULT_SETTINGS.times;
 /** 12.50 EUR are confirmed by the customer. */

@@ -4,7 +4,7 @@ import { NOON_MS } from "../support/world/app.ts";
 import { tally } from "../support/world/desk.ts";
 import { setScene } from "../support/world/scene.ts";
 import type { StoreFactory } from "../support/store/fixture.ts";
-import { everyStore, startEdges } from "../support/store/stores.ts";
+import { everyStoreAndCells, startEdges } from "../support/store/stores.ts";
 
 const STEP_MS = 30_000;
 
@@ -25,7 +25,7 @@ async function twoEdges(factory: StoreFactory) {
   };
 }
 
-for (const [engine, factory] of everyStore()) {
+for (const [engine, factory] of everyStoreAndCells()) {
   Deno.test(`pay() takes one code once of 200 orders at once, over ${engine}`, async () => {
     await using scene = await twoEdges(factory);
     const { api, merchant, phone } = scene;

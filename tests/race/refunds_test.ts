@@ -10,9 +10,9 @@ import {
   type Rounds,
   Tally,
 } from "../support/world/model/schedule_till.ts";
-import { everyStore, seedsOf } from "../support/store/stores.ts";
+import { everyStoreAndCells, seedsOf } from "../support/store/stores.ts";
 
-const STORES = everyStore();
+const STORES = everyStoreAndCells();
 const SEEDS = 500;
 
 /** Ledger, record and callbacks of a round tell one story. */

@@ -4,9 +4,9 @@ import {
   passTime,
   Tally,
 } from "../support/world/model/schedule_till.ts";
-import { everyStore, seedsOf } from "../support/store/stores.ts";
+import { everyStoreAndCells, seedsOf } from "../support/store/stores.ts";
 
-const STORES = everyStore();
+const STORES = everyStoreAndCells();
 const SEEDS = 300;
 const STEP_MS = 30_000;
 

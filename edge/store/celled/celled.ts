@@ -46,24 +46,30 @@ export interface CelledOptions<S extends Store = Store> {
  * have shown that they fit.
  */
 export function createCelledStore(
-  { cells, stores, prefix }: CelledOptions<ListableStore> & {
+  { cells, stores, prefix, lists }: CelledOptions<ListableStore> & {
     /** The two digits that route codes to this wallet. */
     readonly prefix: string;
+    /** One of the stores that lists the records of all cells; without it each lists its own. */
+    readonly lists?: ListableStore;
   },
 ): ListableStore {
   const checked = new Map<ListableStore, CheckedStore>();
   for (const [cell, store] of stores.entries()) {
     const known = checked.get(store);
     if (known === undefined) {
-      checked.set(store, new CheckedStore(store, cells, cell, prefix));
+      const isPart = lists !== undefined;
+      checked.set(store, new CheckedStore(store, cells, cell, prefix, isPart));
     } else known.own.push(cell);
   }
   const distinct = [...checked.values()];
+  const listed: Listed[] = lists === undefined
+    ? distinct.map((store) => ({ store, prefix: store.prefix }))
+    : [{ store: checked.get(lists)!, prefix: ALL_PREFIX }];
   return {
     ...withCells({ cells, stores: stores.map((it) => checked.get(it)!) }),
     async names(start, from) {
       const { items, next } = await pageOf(
-        distinct,
+        listed,
         from,
         (store, all, cursor) => store.names(all, cursor),
         ({ names }) =>
@@ -74,7 +80,7 @@ export function createCelledStore(
     },
     async records(start, from) {
       const { items, next } = await pageOf(
-        distinct,
+        listed,
         from,
         (store, all, cursor) => store.records(all, cursor),
         ({ records }) => namedRecords(cells, records, start),
@@ -105,6 +111,8 @@ class CheckedStore implements ListableStore {
   readonly #store: ListableStore;
   readonly #cells: Cells;
   readonly #prefix: string;
+  /** Whether its database has the other cells, too. */
+  readonly #isPart: boolean;
   readonly facts?: () => Promise<StoreFacts>;
   #fault: string | null | undefined;
   #asking: Promise<string | null> | null = null;
@@ -114,8 +122,10 @@ class CheckedStore implements ListableStore {
     cells: Cells,
     cell: number,
     prefix: string,
+    isPart: boolean,
   ) {
     this.own = [cell];
+    this.#isPart = isPart;
     this.#store = store;
     this.#cells = cells;
     this.#prefix = prefix;
@@ -128,6 +138,7 @@ class CheckedStore implements ListableStore {
       this.#store,
       this.#cells,
       this.own,
+      this.#isPart ? [...this.#cells.tags.keys()] : this.own,
       this.#prefix,
     ).finally(() => this.#asking = null);
     return this.#fault = await this.#asking;
@@ -194,12 +205,47 @@ export function withCells({ cells, stores }: CelledOptions): Store {
     range: async (query) =>
       (await read(cells, stores, { ranges: [query] })).ranges[0]!,
     txn: async (transaction) => await txn(cells, stores, transaction),
-    timeMs: () => stores[0]!.timeMs(),
+    timeMs: () => worstTime(distinct),
     ...(stores[0]!.facts !== undefined && { facts: () => factsOf(distinct) }),
     async close() {
       await Promise.all(distinct.map((it) => it.close()));
     },
   };
+}
+
+/** After the first answer, the others are waited for so long. */
+const CLOCKS_MS = 250;
+
+/**
+ * The time of the database whose clock is farthest from the others'. A database that does not
+ * answer soon is left out: what is in its cells cannot be paid anyway.
+ *
+ * @throws {StoreUnavailableError} If none answers.
+ */
+async function worstTime(stores: readonly Store[]): Promise<number> {
+  if (stores.length === 1) return await stores[0]!.timeMs();
+  // Each clock as it was when the first one was asked.
+  const startedMs = performance.now();
+  const passedMs = () => performance.now() - startedMs;
+  const clocks: number[] = [];
+  const asked = stores.map(async (it) => {
+    const ms = await it.timeMs();
+    clocks.push(ms - passedMs());
+  });
+  const all = Promise.allSettled(asked);
+  await Promise.any(asked)
+    .catch((error: AggregateError) => Promise.reject(error.errors[0]));
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, CLOCKS_MS);
+  });
+  await Promise.race([all, late]);
+  clearTimeout(timer);
+  const sorted = clocks.toSorted((a, b) => a - b);
+  const middle = sorted[sorted.length >> 1]!;
+  const [first, last] = [sorted[0]!, sorted.at(-1)!];
+  const worst = middle - first > last - middle ? first : last;
+  return Math.round(worst + passedMs());
 }
 
 /** Gives names their stored form, each name once. */
@@ -428,15 +474,22 @@ async function factsOf(stores: readonly Store[]): Promise<StoreFacts> {
   return all.reduce(worst);
 }
 
+/** A store that is listed, and what its names begin with. */
+interface Listed {
+  readonly store: ListableStore;
+  /** The tag stands before the kind, so the prefix of many cells does not say the kind. */
+  readonly prefix: string;
+}
+
 /** One page of a list over all databases. A cursor is the number of the database, then its own. */
 async function pageOf<
   Page extends { readonly next: string | null },
   Item,
 >(
-  stores: readonly CheckedStore[],
+  listed: readonly Listed[],
   from = "0:",
   read: (
-    store: CheckedStore,
+    store: ListableStore,
     prefix: string,
     from?: string,
   ) => Promise<Page>,
@@ -445,16 +498,11 @@ async function pageOf<
   const colon = from.indexOf(":");
   const at = Number(from.slice(0, colon));
   const cursor = from.slice(colon + 1);
-  const store = stores[at]!;
-  // The tag stands before the kind, so the prefix of many cells does not say the kind.
-  const page = await read(
-    store,
-    store.prefix,
-    cursor === "" ? undefined : cursor,
-  );
+  const { store, prefix } = listed[at]!;
+  const page = await read(store, prefix, cursor === "" ? undefined : cursor);
   const items = itemsOf(page);
   if (page.next !== null) return { items, next: `${at}:${page.next}` };
-  return { items, next: at + 1 < stores.length ? `${at + 1}:` : null };
+  return { items, next: at + 1 < listed.length ? `${at + 1}:` : null };
 }
 
 /** Records under the names of `keys.ts`, without the fingerprints of the cells. */

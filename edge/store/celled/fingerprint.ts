@@ -29,7 +29,7 @@ interface Fingerprint {
 /** What differs, as a person would say it. */
 const WORDS: Readonly<Record<keyof Fingerprint, string>> = {
   cells: "the number of cells (OFFCODE_CELLS)",
-  cell: "which cells a database has",
+  cell: "the list of databases (OFFCODE_UPSTASH_DATABASES)",
   key: "the cell key (OFFCODE_CELL_KEY)",
   prefix: "the prefix of codes (OFFCODE_PREFIX)",
 };
@@ -40,16 +40,16 @@ const fingerprints = recordKind({
 });
 const marks = recordKind({ key: () => MODE_KEY, form: plainText });
 
-/** What the record of a database with many cells begins with. */
-const MARK = "cells:";
+/** The record of a database with many cells: how many there are, and its first and last one. */
+const MARK = /^cells:(\d+) (\d+)-(\d+)$/;
 
-/** The number of cells in the value of a store's mode, or `null` if it is a mode. */
+/** How many cells the value of a store's mode says that it has; `null` if it is a mode. */
 export const cellsIn = (mode: string): string | null =>
-  mode.startsWith(MARK) ? mode.slice(MARK.length) : null;
+  MARK.exec(mode)?.[1] ?? null;
 
 /**
- * Compares the fingerprints of some cells, all in one database, and writes those that are
- * missing. Gives a sentence about what differs, or `null`.
+ * Compares the fingerprints of some cells of a `database`, which may have more, and writes those
+ * that are missing. Gives a sentence about what differs, or `null`.
  *
  * @throws {StoreUnavailableError} If the database does not answer.
  */
@@ -57,15 +57,18 @@ export async function fingerprintFault(
   store: Store,
   cells: Cells,
   own: readonly number[],
+  database: readonly number[],
   prefix: string,
 ): Promise<string | null> {
   const mark = marks();
+  const text = `cells:${cells.count} ${database[0]}-${database.at(-1)}`;
   const end = await commit(store, {
     guards: [mark.absent("mark")],
-    writes: [mark.set(`${MARK}${cells.count}`)],
+    writes: [mark.set(text)],
   });
-  const count = end.committed ? null : cellsIn(end.value!);
-  if (!end.committed && count === null) {
+  const found = end.committed ? text : end.value!;
+  const count = cellsIn(found);
+  if (count === null) {
     return "The store was first used with one cell: it cannot be divided.";
   }
   const wanted = own.map((cell): Fingerprint => ({
@@ -77,8 +80,8 @@ export async function fingerprintFault(
     const fault = differences(it.value, wanted[i]!);
     if (fault !== null) return fault;
   }
-  if (count !== null && Number(count) !== cells.count) {
-    return sentence(["cells"]);
+  if (found !== text) {
+    return sentence([Number(count) === cells.count ? "cell" : "cells"]);
   }
   for (const [i, it] of held.entries()) {
     if (!it.isAbsent) continue;

@@ -22,6 +22,7 @@ import { networkReason } from "../../base/network_fault.ts";
 import { CELL } from "../keys.ts";
 import { PLAIN_HEADER } from "./script.ts";
 import {
+  isMoving,
   isNoScript,
   readScan,
   readTime,
@@ -53,6 +54,9 @@ export interface RedisTcpOptions {
 
 /** After a failed attempt to connect, the next one is made so much later. */
 const PAUSE_MS = 100;
+
+/** How long a command waits before it is sent again to a node whose records are moving. */
+const MOVING_MS = 20;
 
 /** How long a connection may be idle before it is closed. */
 const IDLE_MS = 60_000;
@@ -112,18 +116,33 @@ class RedisTcp implements RedisTransport {
     const command = ["EVALSHA", sha, `${keys.length}`, ...keys, ...args];
     const key = keys[0] ?? CELL;
     try {
-      return await this.#command(key, command);
+      return await this.#patiently(key, command);
     } catch (error) {
       if (!isNoScript(error)) throw error;
-      return await this.#command(
+      return await this.#patiently(
         key,
         ["EVAL", source, ...command.slice(2)],
       );
     }
   }
 
-  async timeMs(): Promise<number> {
-    return readTime(await this.#command(CELL, ["TIME"]));
+  /**
+   * Sends a command again while its records are moving from one node of a cluster to another. A
+   * node answers so if it has a part of them, and has run nothing.
+   */
+  async #patiently(key: string, command: string[]): Promise<unknown> {
+    for (let leftMs = this.#timeoutMs;; leftMs -= MOVING_MS) {
+      try {
+        return await this.#command(key, command);
+      } catch (error) {
+        if (!isMoving(error) || leftMs <= 0) throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, MOVING_MS));
+    }
+  }
+
+  async timeMs(key = CELL): Promise<number> {
+    return readTime(await this.#command(key, ["TIME"]));
   }
 
   async scan(prefix: string, cursor: string, what: ScanKind) {
@@ -148,8 +167,8 @@ class RedisTcp implements RedisTransport {
     };
   }
 
-  info(): Promise<unknown> {
-    return this.#command(CELL, ["INFO"]);
+  info(key = CELL): Promise<unknown> {
+    return this.#command(key, ["INFO"]);
   }
 
   async close(): Promise<void> {

@@ -36,11 +36,11 @@ export interface RedisTransport {
     args: readonly string[],
   ): Promise<unknown>;
   /**
-   * The server's clock, unix milliseconds.
+   * The server's clock, unix milliseconds; in a cluster that of the node with this name.
    *
    * @throws {StoreUnavailableError} If there is no reply in time, or an error.
    */
-  timeMs(): Promise<number>;
+  timeMs(key?: string): Promise<number>;
   /**
    * Names that begin with `prefix`, from a cursor on: of strings, or of everything. The cursor
    * "0" is the first one, and as a result it means that there are no more names. In a cluster
@@ -58,7 +58,7 @@ export interface RedisTransport {
    *
    * @throws {StoreUnavailableError} If there is no reply in time, or an error.
    */
-  info(): Promise<unknown>;
+  info(key?: string): Promise<unknown>;
   /** Closes the connection. No request may be under way. */
   close(): Promise<void>;
 }
@@ -120,6 +120,12 @@ export function serverFault(message: string): StoreUnavailableError {
   return code === undefined
     ? storeFault("unreachable", "The answer was not from Redis")
     : storeFault(FAULT_BY_CODE.get(code) ?? "refused", code);
+}
+
+/** Whether a node has not run a script because its records are moving to another node. */
+export function isMoving(error: unknown): boolean {
+  return error instanceof StoreUnavailableError &&
+    error.reason === "TRYAGAIN";
 }
 
 /** Whether the server does not know a script, so that its text must be sent. */

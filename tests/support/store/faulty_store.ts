@@ -43,11 +43,13 @@ export interface PlannedFault {
 export class FaultyStore implements Store {
   /** Every operation since the last {@linkcode plan}, such as `txn order`. */
   readonly trace: string[] = [];
+  readonly cells?: Store["cells"] & object;
   readonly #store: Store;
   #planned: readonly PlannedFault[] = [];
 
   constructor(store: Store) {
     this.#store = store;
+    if (store.cells !== undefined) this.cells = store.cells;
   }
 
   /** Starts a new trace, and plans faults in it. */

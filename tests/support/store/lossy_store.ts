@@ -21,6 +21,7 @@ import {
 export class LossyStore implements Store {
   /** Replies that were lost. */
   lost = 0;
+  readonly cells?: Store["cells"] & object;
   readonly #store: Store;
   readonly #random: () => number;
   /** Which part of the replies is lost, 0 to 1; may be changed at any time. */
@@ -29,6 +30,7 @@ export class LossyStore implements Store {
   /** `random` gives numbers from 0 to below 1. */
   constructor(store: Store, random: () => number, share: number) {
     this.#store = store;
+    if (store.cells !== undefined) this.cells = store.cells;
     this.#random = random;
     this.share = share;
   }

@@ -14,6 +14,7 @@ import {
 import { restFactory, tcpFactory } from "../redis/store.ts";
 import type { Store } from "../../../edge/store/store.ts";
 import type { StoreFactory } from "./fixture.ts";
+import { celledFactory } from "./cells.ts";
 import { sqliteFactory } from "./sqlite.ts";
 
 /** Every kind by its name; called once in a file of tests. */
@@ -22,6 +23,14 @@ export function everyStore(): [name: string, factory: StoreFactory][] {
     ["SQLite", sqliteFactory],
     ["Redis by TCP", tcpFactory()],
     ["Redis by REST", restFactory()],
+  ];
+}
+
+/** The same, and a SQLite file in eight cells, where most payments cross. */
+export function everyStoreAndCells(): [name: string, factory: StoreFactory][] {
+  return [
+    ...everyStore(),
+    ["SQLite in 8 cells", celledFactory(sqliteFactory, 8)],
   ];
 }
 

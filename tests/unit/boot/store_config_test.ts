@@ -153,6 +153,42 @@ Deno.test("readStore() sends a token over nothing but https, and asks for both",
   assertEquals(upstash("", "").length, 2);
 });
 
+Deno.test("readStore() takes a list of Upstash databases that has each cell once", () => {
+  const env = {
+    OFFCODE_STORE: "upstash",
+    OFFCODE_CELLS: "8",
+    OFFCODE_CELL_KEY: encodeBase64(new Uint8Array(32)),
+  };
+  const list = (...cells: unknown[]) =>
+    read({
+      ...env,
+      OFFCODE_UPSTASH_DATABASES: JSON.stringify(
+        cells.map((it) => ({ url: "https://host", token: "t", cells: it })),
+      ),
+    });
+  const { store, faults } = list([4, 7], [0, 3]);
+  assertEquals(faults, []);
+  assert(store.kind === "upstash-fleet");
+  assertEquals(
+    store.databases.map(({ from, to }) => [from, to]),
+    [[0, 3], [4, 7]],
+  );
+  const incomplete = [
+    "OFFCODE_UPSTASH_DATABASES must have each cell from 0 to 7 once",
+  ];
+  for (const cells of [[[0, 6]], [[0, 3], [3, 7]], [[0, 8]], [[1, 7]]]) {
+    assertEquals(list(...cells).faults, incomplete);
+  }
+  for (const cells of [[], [[7, 0]], [[0]], [[0, 7, 9]], ["0-7"], [null]]) {
+    assertEquals(list(...cells).faults.length, 1, JSON.stringify(cells));
+  }
+  for (const text of ["{}", "[", "[null]", '[{"url":"http://far"}]']) {
+    const { faults } = read({ ...env, OFFCODE_UPSTASH_DATABASES: text });
+    assertEquals(faults.length, 1, text);
+    assert(!faults[0]!.includes("http://far"));
+  }
+});
+
 Deno.test("readStore() takes a power of two as the number of cells, and their key", () => {
   const key = new Uint8Array(32).fill(1);
   const OFFCODE_CELL_KEY = encodeBase64(key);

@@ -78,6 +78,7 @@ export function pointedStore(store: Store, reach: Reach): Store {
       ),
     timeMs: () => between(reach, "time", () => store.timeMs()),
     close: () => store.close(),
+    ...(store.cells !== undefined && { cells: store.cells }),
   };
 }
 
