@@ -24,6 +24,9 @@ const TITLES: Readonly<Record<ScreenName, string>> = {
 /** The quality of the pictures, in per cent (JPEG). */
 const QUALITY = 75;
 
+/** Between two pictures, ms: enough to see everything move. */
+const FRAME_MS = 80;
+
 const STYLE = `
 body { margin: 0; height: 100vh; display: flex; flex-direction: column;
   font: 1.1rem/1.4 system-ui, sans-serif; background: #20262c; color: #f2f4f6; }
@@ -71,6 +74,9 @@ export class DemoWindow implements AsyncDisposable {
   readonly #viewers = new Set<ReadableStreamDefaultController<string>>();
   /** The last event of each name, for who looks in later. */
   readonly #last = new Map<string, string>();
+  /** Pictures that are answered in a moment, which is when the next ones come. */
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  #isOver = false;
   readonly #opened = Promise.withResolvers<void>();
 
   /** Serves the page. */
@@ -100,9 +106,14 @@ export class DemoWindow implements AsyncDisposable {
   async film(name: ScreenName, page: Page): Promise<void> {
     const session = await page.context().newCDPSession(page);
     session.on("Page.screencastFrame", ({ data, sessionId }) => {
+      if (this.#isOver) return;
       this.#send(name, data);
-      // The page may have been closed meanwhile.
-      session.send("Page.screencastFrameAck", { sessionId }).catch(() => {});
+      const timer = setTimeout(() => {
+        this.#timers.delete(timer);
+        // The page may have been closed meanwhile.
+        session.send("Page.screencastFrameAck", { sessionId }).catch(() => {});
+      }, FRAME_MS);
+      this.#timers.add(timer);
     });
     await session.send("Page.startScreencast", {
       format: "jpeg",
@@ -143,9 +154,11 @@ export class DemoWindow implements AsyncDisposable {
 
   /** Says the end to whoever looks, and stops. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true;
     this.#send("end", "0");
     for (const viewer of this.#viewers) viewer.close();
     this.#viewers.clear();
+    this.#timers.forEach(clearTimeout);
     await this.#server.shutdown();
   }
 }
