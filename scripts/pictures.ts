@@ -121,7 +121,9 @@ async function takeTill(browser: Browser, api: Api, key: string) {
   await page.locator("#terminal").fill("till-3");
   await page.locator("#terminal").press("Enter");
   await page.locator(".keypad").waitFor();
-  await page.keyboard.type("1250", { delay: 20 });
+  // A scanner types faster than a hand, and what it types is no amount.
+  await page.keyboard.type("1250", { delay: 150 });
+  await page.locator(".display output", { hasText: "12.50" }).waitFor();
   await page.locator("section.amount button.main:enabled").click();
   await page.locator("section.scan").waitFor();
   await page.locator("#digits").fill(await codeFor(api, key, "approved"));
