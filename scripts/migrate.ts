@@ -17,6 +17,7 @@ import { createStoreCheck } from "../edge/health/store_check.ts";
 import type { ListableStore } from "../edge/store/store.ts";
 import { InputError, readArguments, runCommand } from "./command.ts";
 import { patientStore } from "./migrate/patient.ts";
+import { createRecell } from "./migrate/recell.ts";
 import { type Counted, runMigration } from "./migrate/run.ts";
 import { giveUp, type Side } from "./migrate/stores.ts";
 import { totalOf } from "./migrate/tally.ts";
@@ -28,7 +29,8 @@ const USAGE =
   `Usage: deno task migrate --from <store> --to <store> [--per-second n]
        deno task migrate --from <store> --give-up
 
-  <store>  as in OFFCODE_STORE, or file:<path> of a file that holds it`;
+  <store>  as in OFFCODE_STORE, or file:<path> of a file that holds it
+  --cells  divides one cell among so many, by OFFCODE_CELL_KEY`;
 
 /** A store of the command line, and how it is told to people. */
 interface NamedStore {
@@ -62,6 +64,7 @@ function toldOf(config: StoreConfig): string {
 async function readNamed(
   option: string,
   word: string | undefined,
+  cells: string | undefined,
 ): Promise<NamedStore> {
   if (word === undefined) throw new InputError(USAGE);
   const path = /^file:([^]+)$/.exec(word)?.[1];
@@ -70,7 +73,10 @@ async function readNamed(
     : await Deno.readTextFile(path).then((it) => it.trim(), () => {
       throw new InputError(`${option}: there is no file ${path}`);
     });
-  const env = { ...Deno.env.toObject(), OFFCODE_STORE: text };
+  const env = {
+    ...{ ...Deno.env.toObject(), OFFCODE_STORE: text },
+    ...(cells !== undefined && { OFFCODE_CELLS: cells }),
+  };
   const faults = misspelledSettings(env);
   const config = readStore(settingsOf(env), faults);
   if (faults.length > 0) {
@@ -132,12 +138,16 @@ async function migrate(
   from: Side,
   to: Side,
   perSecond: number,
+  isDivided: boolean,
 ): Promise<number> {
   await refuseUnfit(to);
+  const { cells } = to.store;
+  if (isDivided && cells === undefined) throw new InputError(USAGE);
   const result = await runMigration({
     ...{ from, to },
     nowMs: () => systemClock.nowMs(),
     newId: () => newRevision(systemRandom),
+    recell: isDivided ? createRecell(cells!) : undefined,
     pace: createPace(perSecond),
     progress: progressOnStderr(),
   });
@@ -153,6 +163,9 @@ async function migrate(
     );
     return 1;
   }
+  if (isDivided) {
+    console.log("Seeds and devices stayed behind: customers enrol again");
+  }
   console.log(`Edges start on ${to.told} now, and no more on ${from.told}`);
   return 0;
 }
@@ -162,10 +175,15 @@ async function main(args: readonly string[]): Promise<number> {
     "from": { type: "string" },
     "to": { type: "string" },
     "per-second": { type: "string", default: "0" },
+    "cells": { type: "string" },
     "give-up": { type: "boolean", default: false },
   });
   const perSecond = readPerSecond(options["per-second"], USAGE);
-  const from = await readNamed("--from", options.from);
+  const from = await readNamed(
+    "--from",
+    options.from,
+    options.cells && "1",
+  );
   await refuseAbsent(from);
   const onFault = "start again to go on";
   return await withStore(from.config, async (store) => {
@@ -175,10 +193,16 @@ async function main(args: readonly string[]): Promise<number> {
       console.log(`Edges start on ${from.told} again. Empty ${other}.`);
       return 0;
     }
-    const to = await readNamed("--to", options.to);
+    const to = await readNamed("--to", options.to, options.cells);
     return await withStore(
       to.config,
-      (store) => migrate(source, sideOf(store, to), perSecond),
+      (store) =>
+        migrate(
+          source,
+          sideOf(store, to),
+          perSecond,
+          options.cells !== undefined,
+        ),
       { onFault, isNew: true },
     );
   }, { onFault, isNew: true });

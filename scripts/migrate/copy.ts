@@ -7,6 +7,7 @@
 
 import { lockNameOf } from "../../edge/health/migration.ts";
 import { listRecords } from "./listing.ts";
+import type { Recell } from "./recell.ts";
 import {
   type Begun,
   lockCell,
@@ -23,6 +24,8 @@ const NOTE_EVERY = 10_000;
 export interface CopyOptions {
   /** Waits until so many records and members may have been copied. */
   readonly pace: (copied: number) => Promise<void>;
+  /** Says what becomes of each record. */
+  readonly recell?: Recell | undefined;
   /** Told how many records and members were copied so far. */
   readonly at: (copied: number) => void;
 }
@@ -37,13 +40,14 @@ export async function copyRecords(
   from: Side,
   to: Side,
   begun: Begun,
-  { pace, at }: CopyOptions,
+  { pace, recell, at }: CopyOptions,
 ): Promise<void> {
   const locked = new Set<string>();
   let copied = 0;
   let noted = 0;
   const begin = begun.arriving.value!.from || undefined;
-  for await (const { records, next } of listRecords(from.store, begin)) {
+  const listed = listRecords(from.store, begin, undefined, recell);
+  for await (const { records, next } of listed) {
     let count = 0;
     for (const it of records) {
       count += it.kind === "index" ? it.entries.length : 1;

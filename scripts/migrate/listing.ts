@@ -20,6 +20,7 @@ import type {
   StoredIndex,
   StoredRecord,
 } from "../../edge/store/store.ts";
+import type { Recell } from "./recell.ts";
 
 /** The kinds that are of one store alone. */
 const STAYING = new Set(
@@ -44,12 +45,14 @@ export interface Listed {
  * Lists all records from a page on.
  *
  * @param isWanted Says which names of a page are wanted.
+ * @param recell Says what becomes of each record; by default it stays as it is.
  * @throws {StoreUnavailableError} If the store does not answer.
  */
 export async function* listRecords(
   store: ListableStore,
   from: string | undefined,
   isWanted: (record: StoredRecord) => boolean = () => true,
+  recell: Recell = (record) => [record],
 ): AsyncGenerator<Listed> {
   let coming = store.records(ALL_PREFIX, from);
   for (;;) {
@@ -71,10 +74,11 @@ export async function* listRecords(
     for (let at = 0; at < indexes.length; at += INDEXES) {
       const some = indexes.slice(at, at + INDEXES);
       for await (const records of withMembers(store, some)) {
-        yield { records, next: undefined };
+        yield { records: records.flatMap(recell), next: undefined };
       }
     }
-    yield { records: wanted.filter((it) => it.kind !== "index"), next };
+    const whole = wanted.filter((it) => it.kind !== "index");
+    yield { records: whole.flatMap(recell), next };
     if (next === null) return;
   }
 }

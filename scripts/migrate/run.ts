@@ -7,6 +7,7 @@
 
 import type { Progress } from "../progress.ts";
 import { copyRecords } from "./copy.ts";
+import { type Recell, refuseUndivided } from "./recell.ts";
 import { begin, type Begun, end, noteFrom, type Side } from "./stores.ts";
 import { differingKinds, type Tally, tallyOf } from "./tally.ts";
 
@@ -19,6 +20,8 @@ export interface RunOptions {
   readonly nowMs: () => number;
   /** Makes an id that no other run or process has. */
   readonly newId: () => string;
+  /** Divides the records of one cell among those of the new store. */
+  readonly recell?: Recell | undefined;
   /** Waits until so many records and members may have been copied. */
   readonly pace: (copied: number) => Promise<void>;
   readonly progress: Pick<Progress, "begin" | "at" | "end">;
@@ -47,8 +50,9 @@ export type RunResult =
  * @throws {StoreUnavailableError} If a store does not answer; another run goes on.
  */
 export async function runMigration(options: RunOptions): Promise<RunResult> {
-  const { from, to, nowMs, newId } = options;
-  const beginning = await begin(from, to, nowMs, newId);
+  const { from, to, nowMs, newId, recell } = options;
+  if (recell !== undefined) await refuseUndivided(from.store);
+  const beginning = await begin(from, to, nowMs, newId, recell !== undefined);
   if (beginning.kind === "done") return beginning;
   const { begun } = beginning;
   await copy(options, begun);
@@ -64,14 +68,14 @@ export async function runMigration(options: RunOptions): Promise<RunResult> {
 
 /** Copies, and shows how far it is. */
 async function copy(
-  { from, to, pace, progress }: RunOptions,
+  { from, to, pace, recell, progress }: RunOptions,
   begun: Begun,
 ): Promise<void> {
   progress.begin("Copying records", 0);
   const startedMs = performance.now();
   let copied = 0;
   await copyRecords(from, to, begun, {
-    pace,
+    ...{ pace, recell },
     at(count) {
       copied = count;
       progress.at(copied, `${copied}`);
@@ -83,21 +87,21 @@ async function copy(
 
 /** Counts both stores; both counts leave out what may end meanwhile. */
 async function compare(
-  { from, to, progress }: RunOptions,
+  { from, to, recell, progress }: RunOptions,
 ): Promise<[Tally, Tally]> {
   for (let hours = 1;; hours *= 4) {
     const untilMs = await to.store.timeMs() + hours * HOUR_MS;
     progress.begin("Counting both stores", 0);
     let all = 0;
-    const count = ({ store }: Side) => {
+    const count = ({ store }: Side, as?: Recell) => {
       let before = 0;
       return tallyOf(store, untilMs, (counted) => {
         all += counted - before;
         before = counted;
         progress.at(all, `${all}`);
-      });
+      }, as);
     };
-    const tallies = await Promise.all([count(from), count(to)]);
+    const tallies = await Promise.all([count(from, recell), count(to)]);
     progress.end(`${all} records and members were counted`);
     if (await to.store.timeMs() < untilMs) return tallies;
   }

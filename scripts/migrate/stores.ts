@@ -93,9 +93,7 @@ async function refuseUsed({ store, told }: Side): Promise<void> {
  *
  * @throws {InputError} It says what differs.
  */
-async function refuseOtherCells(
-  ...sides: readonly [Side, Side]
-): Promise<void> {
+async function refuseOtherCells(...sides: readonly Side[]): Promise<void> {
   for (const { store, told } of sides) {
     const fault = await store.refusal?.() ?? null;
     if (fault !== null) throw new InputError(`${told}: ${fault}`);
@@ -108,12 +106,6 @@ async function refuseOtherCells(
         "the edges have them",
     );
   }
-  const [from, to] = sides.map(({ store }) => store.cells?.count ?? 1);
-  if (from === to) return;
-  throw new InputError(
-    `${sides[0].told} has ${from} cells and ${sides[1].told} ${to}: the ` +
-      "number of cells stays as it is",
-  );
 }
 
 /** Whether a store holds a record of Offcode. */
@@ -142,6 +134,7 @@ export type Beginning =
  * Begins a migration, or goes on with one that has begun.
  *
  * @param newId Makes an id that no other run or process has.
+ * @param isDivided Whether the records of one cell are divided among those of `to`.
  * @throws {InputError} If the stores must not be used for it; nothing is left in them then.
  */
 export async function begin(
@@ -149,8 +142,16 @@ export async function begin(
   to: Side,
   nowMs: () => number,
   newId: () => string,
+  isDivided = false,
 ): Promise<Beginning> {
   await refuseOtherCells(from, to);
+  const [one, other] = [from, to].map(({ store }) => store.cells?.count ?? 1);
+  if (isDivided ? one !== 1 : one !== other) {
+    throw new InputError(
+      `${from.told} has ${one} cells and ${to.told} ${other}: only one cell ` +
+        "can be divided, by --cells",
+    );
+  }
   let source = await read(from);
   let target = await read(to);
   if (source.value?.state === "left") {

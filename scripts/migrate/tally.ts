@@ -16,6 +16,7 @@ import type {
   StoredRecord,
 } from "../../edge/store/store.ts";
 import { listRecords } from "./listing.ts";
+import type { Recell } from "./recell.ts";
 
 /** What was counted. */
 export interface Count {
@@ -49,12 +50,14 @@ interface Sum {
  * @param untilMs Records that end until then are not counted: they may end while two stores are
  * counted.
  * @param at Told how many records and members were counted so far.
+ * @param recell Says as what each record is counted.
  * @throws {StoreUnavailableError} If the store does not answer.
  */
 export async function tallyOf(
   store: ListableStore,
   untilMs: number,
   at: (counted: number) => void,
+  recell?: Recell,
 ): Promise<Tally> {
   const sums = new Map<string, Sum>();
   function sumOf({ name }: StoredRecord): Sum {
@@ -65,18 +68,21 @@ export async function tallyOf(
   }
   const locks = new Set<string>();
   using seen = new SeenNames();
+  /** The members of a long index come in several parts. */
+  using begun = new SeenNames();
   /** Counts a name once, however often it and its members are listed. */
   function isWanted(it: StoredRecord): boolean {
     locks.add(lockNameOf(store, it.name));
     const ends = it.kind === "index" ? null : it.expiresAtMs;
-    if ((ends ?? Infinity) <= untilMs || !seen.isNew(it.name)) return false;
-    sumOf(it).records++;
-    return true;
+    return (ends ?? Infinity) > untilMs && seen.isNew(it.name);
   }
   let counted = 0;
-  for await (const { records } of listRecords(store, undefined, isWanted)) {
+  const listed = listRecords(store, undefined, isWanted, recell);
+  for await (const { records } of listed) {
     for (const record of records) {
       const sum = sumOf(record);
+      const isWhole = record.kind !== "index";
+      if (isWhole || begun.isNew(record.name)) sum.records++;
       const texts = textsOf(record);
       if (record.kind === "index") sum.members += texts.length;
       for (const text of texts) {

@@ -265,3 +265,22 @@ Deno.test("the migrate task goes on after each kill, over every kind of store", 
     assertMatch(await move(from, to, upstash), /^The records of .* were moved/);
   }
 });
+
+Deno.test("the migrate task divides one cell among eight, and no edge of one cell starts on them", async () => {
+  await using folder = await tempFolder();
+  const [from, to] = ["old", "new"].map((it) => `sqlite:${folder.path}/${it}`);
+  await fill({ OFFCODE_STORE: from! }, 100);
+  const args = ["--from", from!, "--to", to!, "--cells", "8"];
+  const { OFFCODE_CELL_KEY } = EIGHT;
+  const noKey = await saidBy(migrate(args));
+  assertEquals(noKey.code, 2);
+  assertMatch(noKey.err, /^OFFCODE_CELL_KEY must be 32 random bytes/);
+  const { code, out } = await saidBy(migrate(args, { OFFCODE_CELL_KEY }));
+  assertEquals(code, 0, out);
+  assertMatch(out, /^Seeds and devices stayed behind: customers enrol again$/m);
+  assertMatch(await startFault({ OFFCODE_STORE: to! }), /OFFCODE_CELLS/);
+  await using server = await startServer({
+    env: { OFFCODE_STORE: to!, ...EIGHT },
+  });
+  assertEquals((await server.api.call("GET", "/readyz")).status, 200);
+});

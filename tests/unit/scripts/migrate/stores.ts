@@ -16,6 +16,7 @@ import {
   runMigration,
   type RunResult,
 } from "../../../../scripts/migrate/run.ts";
+import type { Recell } from "../../../../scripts/migrate/recell.ts";
 import type { Side } from "../../../../scripts/migrate/stores.ts";
 import { tallyOf } from "../../../../scripts/migrate/tally.ts";
 import { testCells } from "../../../support/store/cells.ts";
@@ -86,9 +87,10 @@ let lastId = 0;
 /** Runs a migration of a pair. */
 export function run(
   { clock, from, to }: Pick<Pair, "clock" | "from" | "to">,
+  recell?: Recell,
 ): Promise<RunResult> {
   return runMigration({
-    ...{ from, to },
+    ...{ from, to, recell },
     nowMs: () => clock.ms,
     newId: () => `${++lastId}`,
     pace: () => Promise.resolve(),
