@@ -20,7 +20,13 @@
  */
 
 import { commit } from "../store/commit.ts";
-import { claimKey, deadKey, orderKey } from "../store/keys.ts";
+import {
+  accountField,
+  accountKey,
+  claimKey,
+  deadKey,
+  orderKey,
+} from "../store/keys.ts";
 import {
   type Held,
   json,
@@ -30,7 +36,6 @@ import {
 } from "../store/record.ts";
 import { LOST, retry } from "../store/retry.ts";
 import type { Store } from "../store/store.ts";
-import { accountField } from "../store/keys.ts";
 import { orderNameOf } from "./payment_id.ts";
 import type { PaymentRecord } from "./record.ts";
 import { confirmations, type Current, planGiveBack } from "./transition.ts";
@@ -78,6 +83,18 @@ export function isCrossing(
 }
 
 /**
+ * Whether a payment's account is not in the cell that the payment's id says: the payment was made
+ * before the store was divided, or its account was erased and forgotten. Nothing can be given
+ * back to such an account.
+ */
+export const isAccountGone = (
+  { cells }: Pick<Store, "cells">,
+  { payment_id, account_id }: PaymentRecord,
+): boolean =>
+  cells !== undefined &&
+  cells.cellOf(accountKey(account_id)) !== cells.cellOf(claimKey(payment_id));
+
+/**
  * The claim of a payment. If there is none, a void one is written, so that none can follow.
  *
  * @throws {StoreUnavailableError} If the customer's cell does not answer.
@@ -110,6 +127,7 @@ export async function giveBackAcross(
 ): Promise<void> {
   const { payment } = current;
   const { payment_id, account_id } = payment;
+  if (isAccountGone(store, payment)) return;
   let held = current.claim ?? await fence(store, payment_id);
   let { seenOnlineRaw } = current;
   if (seenOnlineRaw === undefined && isTaken(held)) {

@@ -23,6 +23,7 @@ import type { Consequence } from "./consequence.ts";
 import {
   fence,
   giveBackAcross,
+  isAccountGone,
   isCrossing,
   isTaken,
   mustAwait,
@@ -191,7 +192,8 @@ async function apply(
   if (
     row.barredByRefund && refundableMinor(payment) < payment.amount_minor
   ) return null;
-  const crossing = isCrossing(store, payment.payment_id);
+  const crossing = isCrossing(store, payment.payment_id) ||
+    isAccountGone(store, payment);
   const owes = crossing &&
     (await prepareAcross(steps, current, row) || payment.owes === true);
   const { now } = await write(

@@ -166,6 +166,8 @@ for (
       "by-alice-again",
     );
     assertEquals([repeated.status, repeated.body.account_id], [200, "alice"]);
+    // What was forgotten is reversed, whatever cell its customer was in.
+    assertEquals(said(await desk.reverse("kept")), "200");
     await desk.app.sweeper.sweep();
     assertEquals((await forgetNow()).forgotten, 1);
     assertEquals(await accountsIn(desk, "open"), [""]);
