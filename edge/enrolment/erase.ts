@@ -211,6 +211,6 @@ async function deleteEarlier(
   for (let at = 0; at < oldestFirst.length; at += PART) {
     const writes = oldestFirst.slice(at, at + PART)
       .map((id): Write => ({ kind: "delete", key: credentialKey(id) }));
-    await store.txn({ checks: [], writes });
+    await commit(store, { guards: [], writes });
   }
 }

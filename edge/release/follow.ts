@@ -297,8 +297,8 @@ export class CoreFollower {
   async #writeDifferences(): Promise<void> {
     const { store } = this.#deps;
     for (const releaseId of this.#differed) {
-      await store.txn({
-        checks: [],
+      await commit(store, {
+        guards: [],
         writes: [add(releaseId, "differences", 1)],
       });
       await retireForDifference(this.#deps, releaseId);
@@ -318,7 +318,7 @@ export class CoreFollower {
     await retry(async () => {
       const [slowest] = await readRecords(store, [slowestRatio(releaseId)]);
       if (thousandths <= Number(slowest.value ?? 0)) {
-        return await store.txn({ checks: [], writes });
+        return await commit(store, { guards: [], writes });
       }
       const { committed } = await commit(store, {
         guards: [slowest.unchanged("slowest")],
