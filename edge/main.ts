@@ -12,6 +12,7 @@ import type { Dispatcher } from "./callback/delivery/dispatcher.ts";
 import type { Sender } from "./callback/sender.ts";
 import { createHttpSender } from "./callback_http/sender.ts";
 import {
+  atMostEvery,
   type Clock,
   type Random,
   systemClock,
@@ -85,6 +86,8 @@ const ALERTS_URL = new URL("./alerts.yml", import.meta.url);
 
 const SWEEP_EVERY_MS = 5_000;
 const DISPATCH_EVERY_MS = 1_000;
+/** After requests, due work is begun no more often: a look at what is due takes time, too. */
+const WORK_EVERY_MS = 100;
 /** How often the edge looks for another active core release. */
 const LOOK_EVERY_MS = 1_000;
 /** At the seeds that were destroyed. */
@@ -174,7 +177,7 @@ export async function boot(options: BootOptions): Promise<Server> {
   const workOn = () => workSometimes(composed, presence);
   const app = createApp({
     ...{ useCases, log, metrics, hasPages: config.hasPages },
-    afterRequest: workOn,
+    afterRequest: atMostEvery(WORK_EVERY_MS, monotonicMs, workOn),
     refusal: () => presence.refusal(),
     isStopping: () => isStopping,
     needsHost: true,

@@ -85,3 +85,18 @@ export function timeText(unixMs: number): string {
   }
   return lastText;
 }
+
+/** Makes a function that does `work`, unless it did that less than `ms` milliseconds ago. */
+export function atMostEvery(
+  ms: number,
+  monotonicMs: () => number,
+  work: () => void,
+): () => void {
+  let doneMs = -Infinity;
+  return () => {
+    const nowMs = monotonicMs();
+    if (nowMs - doneMs < ms) return;
+    doneMs = nowMs;
+    work();
+  };
+}

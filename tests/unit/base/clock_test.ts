@@ -1,5 +1,9 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { systemRandom, timeText } from "../../../edge/base/clock.ts";
+import {
+  atMostEvery,
+  systemRandom,
+  timeText,
+} from "../../../edge/base/clock.ts";
 
 Deno.test("systemRandom gives as many bytes as asked for, and none twice", () => {
   const seen = new Set<string>();
@@ -51,4 +55,16 @@ Deno.test("timeText() is RFC 3339 of every millisecond, in any order", () => {
     assertEquals(timeText(ms), new Date(ms).toISOString());
   }
   assertThrows(() => timeText(NaN), RangeError);
+});
+
+Deno.test("atMostEvery() does the work at once, and then not before the time is over", () => {
+  let [nowMs, done] = [5, 0];
+  const work = atMostEvery(100, () => nowMs, () => done++);
+  const doneAt = (ms: number) => {
+    nowMs = ms;
+    work();
+    return done;
+  };
+  const moments = [5, 6, 104, 105, 106, 204, 205, 1_000];
+  assertEquals(moments.map(doneAt), [1, 1, 1, 2, 2, 2, 3, 4]);
 });
