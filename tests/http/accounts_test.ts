@@ -87,6 +87,18 @@ Deno.test("a rooted phone is restricted in the very next payment on every edge, 
   for (const edge of [one, two]) assertEquals(await pay({}, edge), "201");
 });
 
+Deno.test("the answer to limits and to the switch is the account as it is then", async () => {
+  await using scene = await openScene();
+  const own = { currency: "EUR", per_payment_minor: 2_000 };
+  const limited = await scene.limits(own);
+  assertEquals(limited.status, 200);
+  assertEquals(limited.body.limits.per_payment_minor, 2_000);
+  assertEquals(limited.body, await scene.account());
+  const switched = await scene.status("off");
+  assertEquals([switched.status, switched.body.offline_codes], [200, "off"]);
+  assertEquals(switched.body, await scene.account());
+});
+
 Deno.test("a phone whose attestation failed is restricted, and one that has none is not", async () => {
   await using scene = await openScene();
   for (

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { encodeBase64 } from "@std/encoding/base64";
 import { openSigner } from "../../edge/callback/endpoint/endpoint_record.ts";
 import { endpoints } from "../../edge/callback/message/stored.ts";
@@ -276,6 +276,26 @@ Deno.test("resealing wipes every seed that it opened", async () => {
   });
   assertEquals(await reseal([sealed]), { resealed: 1, unopened: 0 });
   assertEquals(seeds, [new Uint8Array(32)]);
+});
+
+Deno.test("resealing hides no bug of the vault", async () => {
+  await using app = await startApp({ masterKeys: K1 });
+  await setScene(app.api);
+  const vault = createVault({
+    keyring: parseKeyring(`${K2},${K1}`),
+    random: systemRandom,
+  });
+  const sealed = sealedSeeds({
+    ...{ store: app.store, clock: app.clock, random: systemRandom },
+    ...{ prefix: "90", profiles: profilesOf([PROFILE_1]) },
+    vault: {
+      ...vault,
+      openSeed() {
+        throw new TypeError("a bug");
+      },
+    },
+  });
+  await assertRejects(() => reseal([sealed]), TypeError, "a bug");
 });
 
 /** Starts the task. */
