@@ -218,6 +218,26 @@ Deno.test("an erasure after a revocation leaves a phone to the account that has 
   assertEquals(ended.status, "revoked");
 });
 
+Deno.test("an erasure that is repeated refuses what the first one left waiting", async () => {
+  await using scene = await openScene();
+  const { app, key, phone, pay } = scene;
+  assertEquals(
+    await pay(phone.code(app.clock.ms), 6_000),
+    "payment-pending",
+  );
+  const waiting = async () => {
+    const path = "/v1/confirmations?account_id=alice";
+    return (await app.api.must(200, "GET", path, { key })).confirmations.length;
+  };
+  scene.before("before txn payment", () => {
+    throw new StoreUnavailableError("timeout");
+  });
+  assertEquals(await scene.erase(), "store-unavailable");
+  assertEquals(await waiting(), 1);
+  assertEquals(await scene.erase(), "204");
+  assertEquals(await waiting(), 0);
+});
+
 Deno.test("an erasure that is not the caller's refuses nothing that waits for the customer", async () => {
   await using scene = await openScene();
   const { app, phone, pay } = scene;
