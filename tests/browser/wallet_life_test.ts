@@ -3,7 +3,7 @@
  * The wallet page over its life: new cores, new versions of itself, several windows,
  * other accounts and phones, and every size of screen.
  */
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Page } from "playwright-core";
 import { newReleaseKey } from "../../edge/code/manifest.ts";
 import { assertAccessible, assertFits } from "../support/browser/browser.ts";
@@ -192,6 +192,34 @@ const STEPS: Steps = {
     await page.reload();
     await phone.enrol();
     await page.locator('html[data-lock="screen"]').waitFor();
+  },
+
+  async "can be installed"({ open }) {
+    await using phone = await (await open()).enrol();
+    const { page, context } = phone;
+    const browser = await context.newCDPSession(page);
+    const { installabilityErrors } = await browser.send(
+      "Page.getInstallabilityErrors",
+    );
+    // A visitor of a test is a private window, which installs nothing.
+    assertEquals(installabilityErrors.map((it) => it.errorId), [
+      "in-incognito",
+    ]);
+  },
+
+  async "says where it works, at an address without https"(
+    { edge, open, browser },
+  ) {
+    await using phone = await open();
+    const before = browser.faults.length;
+    const { port } = new URL(edge.server.origin);
+    await phone.page.goto(`http://edge.test:${port}/wallet`);
+    await phone.waitFor("A wallet works at an address with https only");
+    const faults = browser.faults.splice(before);
+    assert(
+      faults.includes("page: The address is not a secure one"),
+      `${faults}`,
+    );
   },
 
   async "is for everybody: sizes, themes, languages"({ open }) {

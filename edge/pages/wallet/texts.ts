@@ -11,6 +11,8 @@ const en = {
   starting: "Opening your wallet …",
   broken:
     "The wallet could not be opened. Please reload the page. If that does not help, set the wallet up again.",
+  insecure:
+    "A wallet works at an address with https only, or at 127.0.0.1 on this very machine.",
   practice: "For trying things out: this wallet holds no real money.",
 
   chooseTitle: "Whose wallet is this?",
@@ -99,6 +101,7 @@ export const WALLET_TEXTS: Texts<WalletKey> = {
     title: "钱包",
     starting: "正在打开钱包……",
     broken: "钱包无法打开。请重新加载页面；如果仍然不行，请重新开通钱包。",
+    insecure: "钱包只能在 https 地址，或在本机的 127.0.0.1 上使用。",
     practice: "仅供试用：此钱包里没有真钱。",
 
     chooseTitle: "这是谁的钱包？",

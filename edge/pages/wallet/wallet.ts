@@ -294,6 +294,10 @@ async function main(): Promise<void> {
   );
   keeping?.catch(() => {});
   try {
+    // Elsewhere a browser gives no page a key, nor a place to keep it.
+    if (!isSecureContext) {
+      throw new TypeError("The address is not a secure one");
+    }
     const phone = await Phone.open({
       clock: systemClock,
       random: systemRandom,
@@ -304,10 +308,11 @@ async function main(): Promise<void> {
     // Asks the browser not to clear the seed when room is short.
     await navigator.storage?.persist?.();
   } catch (error) {
+    const text = t(isSecureContext ? "broken" : "insecure");
     render(
       html`
         <main>
-          <p class="note bad" role="alert">${t("broken")}</p>
+          <p class="note bad" role="alert">${text}</p>
         </main>
       `,
       document.body,

@@ -44,6 +44,8 @@ export function browserArgs(options: BrowserOptions = {}): string[] {
   return [
     "--no-sandbox",
     "--disable-gpu",
+    // Names of this machine that no browser takes for it.
+    "--host-resolver-rules=MAP *.test 127.0.0.1",
     `--use-fake-ui-for-media-stream${refusesCamera ? "=deny" : ""}`,
     "--use-fake-device-for-media-stream",
     `--use-file-for-fake-video-capture=${camera}`,
