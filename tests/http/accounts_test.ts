@@ -87,6 +87,15 @@ Deno.test("a rooted phone is restricted in the very next payment on every edge, 
   for (const edge of [one, two]) assertEquals(await pay({}, edge), "201");
 });
 
+Deno.test("a customer's own limit of 0 lets nothing be paid", async () => {
+  await using scene = await openScene();
+  for (const name of ["per_payment_minor", "per_day_minor", "count_per_day"]) {
+    const { status } = await scene.limits({ currency: "EUR", [name]: 0 });
+    assertEquals([name, status], [name, 200]);
+    assertEquals(await scene.pay(), "limit-exceeded");
+  }
+});
+
 Deno.test("the answer to limits and to the switch is the account as it is then", async () => {
   await using scene = await openScene();
   const own = { currency: "EUR", per_payment_minor: 2_000 };
