@@ -16,7 +16,6 @@ const said = ({ status, body }: Answer): string =>
 const CROSSING = [
   "txn order",
   "txn claim",
-  "read sandbox-account",
   "txn sandbox-debit",
   "txn payment",
 ];

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { callbackId } from "../../edge/callback/message/queued.ts";
 import { messages } from "../../edge/callback/message/stored.ts";
 import { readRecords } from "../../edge/store/record.ts";
+import { billedMinor } from "../support/world/bill.ts";
 import {
   type End,
   openRounds,
@@ -15,7 +16,7 @@ import { everyStoreAndCells, seedsOf } from "../support/store/stores.ts";
 const STORES = everyStoreAndCells();
 const SEEDS = 500;
 
-/** Ledger, record and callbacks of a round tell one story. */
+/** Ledger, record, bill and callbacks of a round tell one story. */
 async function agree(
   { world }: Rounds,
   { orderId, schedule }: Round,
@@ -31,6 +32,9 @@ async function agree(
   if (end.order === "reversed") assertEquals(ofLedger, 0, trace);
   assertEquals(end.order === "refunded", ofLedger === 1250, trace);
   assert(ofLedger <= 1250, trace);
+  const { store, merchant } = world;
+  const billed = await billedMinor(store, merchant.id, orderId, 50);
+  assertEquals(billed, end.takenMinor - ofLedger, trace);
   const { version, first_version } = (await world.order(orderId))!;
   // A message for each version that ended something, and none else.
   const held = await readRecords(
