@@ -67,11 +67,12 @@ import type { ProcessFigures } from "./metrics/state.ts";
 import { pagePaths } from "./pages/serve.ts";
 import type { StoreConfig } from "./boot/store_config.ts";
 import { createCelledStore } from "./store/celled/celled.ts";
-import { type Cells, createCells } from "./store/cells.ts";
+import { createCells } from "./store/cells.ts";
 import { createRedisStore } from "./store/redis/redis.ts";
 import { shareTransport } from "./store/redis/shared.ts";
 import { openSqliteStore } from "./store/sqlite/sqlite.ts";
 import {
+  type Cells,
   type ListableStore,
   type Store,
   StoreUnavailableError,

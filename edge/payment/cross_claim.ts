@@ -9,14 +9,8 @@ import { commit, type Committed } from "../store/commit.ts";
 import type { Held } from "../store/record.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
 import type { Claim, ClaimLabel } from "./claim.ts";
-import {
-  type ClaimRecord,
-  claims,
-  deadPayments,
-  fence,
-  giveBackAcross,
-} from "./crossing.ts";
-import type { OrderRecord, PaymentRecord } from "./record.ts";
+import { claims, deadPayments, fence, giveBackAcross } from "./crossing.ts";
+import type { ClaimRecord, OrderRecord, PaymentRecord } from "./record.ts";
 import { dueOrders } from "./transition.ts";
 
 /**

@@ -37,23 +37,8 @@ import {
 import { LOST, retry } from "../store/retry.ts";
 import type { Store } from "../store/store.ts";
 import { orderNameOf } from "./payment_id.ts";
-import type { PaymentRecord } from "./record.ts";
+import type { ClaimRecord, PaymentRecord } from "./record.ts";
 import { confirmations, type Current, planGiveBack } from "./transition.ts";
-
-/** What the customer's cell decided about a payment. */
-export interface ClaimRecord {
-  readonly state:
-    /** The code was used and the limits were charged. */
-    | "taken"
-    /** The customer has confirmed the payment as well. */
-    | "confirmed"
-    /** The limits were given back. */
-    | "given_back"
-    /** There was no claim, and there never will be one. */
-    | "void";
-  /** Whether the customer must confirm before the debit. */
-  readonly awaits?: true;
-}
 
 const DAY_MS = 86_400_000;
 

@@ -9,9 +9,9 @@
  * @module
  */
 
+import type { Cells } from "../store/store.ts";
 import crypto from "node:crypto";
 import type { Random } from "../base/clock.ts";
-import type { Cells } from "../store/cells.ts";
 import { accountKey } from "../store/keys.ts";
 import { placeOfId, withPlace } from "../store/place.ts";
 

@@ -41,6 +41,21 @@ export type PaymentStatus =
   | "reversed"
   | "refunded";
 
+/** What the customer's cell decided about a payment. */
+export interface ClaimRecord {
+  readonly state:
+    /** The code was used and the limits were charged. */
+    | "taken"
+    /** The customer has confirmed the payment as well. */
+    | "confirmed"
+    /** The limits were given back. */
+    | "given_back"
+    /** There was no claim, and there never will be one. */
+    | "void";
+  /** Whether the customer must confirm before the debit. */
+  readonly awaits?: true;
+}
+
 /** An order with its payments. */
 export interface OrderRecord {
   readonly merchant_id: string;

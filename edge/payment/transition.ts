@@ -18,8 +18,7 @@ import { indexKind, IndexPlace } from "../store/indexes.ts";
 import type { Held } from "../store/record.ts";
 import { nameOf, unchanged, type Write } from "../store/store.ts";
 import type { Consequence, PaymentEnd } from "./consequence.ts";
-import type { ClaimRecord } from "./crossing.ts";
-import type { OrderRecord, PaymentRecord } from "./record.ts";
+import type { ClaimRecord, OrderRecord, PaymentRecord } from "./record.ts";
 import type { PaymentEvent, Transition } from "./states.ts";
 
 /** An order with a payment, as one snapshot. */

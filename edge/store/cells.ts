@@ -17,6 +17,7 @@
 import { createHash, createHmac } from "node:crypto";
 import { ALL_PREFIX, CELL } from "./keys.ts";
 import { placeIn, placeOfId, PLACES } from "./place.ts";
+import type { Cells } from "./store.ts";
 
 /** The most cells. */
 export const MOST_CELLS = PLACES;
@@ -55,30 +56,6 @@ export function tagsOf(count: number): readonly string[] {
     left--;
   }
   return tags;
-}
-
-/** The cells of a deployment that has more than one. */
-export interface Cells {
-  readonly count: number;
-  /** SHA-256 of the cell key in base64url, by which two edges find that they have the same one. */
-  readonly keyHash: string;
-  /** The hash tags, by cell. */
-  readonly tags: readonly string[];
-  /**
-   * The place of a record, 0 to 1023; `null` if the record is local.
-   *
-   * @throws {TypeError} If the name is not one of `keys.ts`.
-   */
-  placeOf(name: string): number | null;
-  /** The cell of a record; `null` if the record is local. */
-  cellOf(name: string): number | null;
-  /** The name by which the store knows a record that is in `cell`. */
-  stored(name: string, cell: number): string;
-  /**
-   * The name that the store knows as `stored`, which says its cell if the record is local; `null`
-   * if it is of no cell.
-   */
-  named(stored: string): string | null;
 }
 
 /** The beginning of every name of `keys.ts`. */

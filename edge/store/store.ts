@@ -26,8 +26,6 @@
  * @module
  */
 
-import type { Cells } from "./cells.ts";
-
 /** A field of a map. */
 export interface Field {
   readonly map: string;
@@ -220,6 +218,30 @@ export type TxnResult =
     readonly value: string | null;
     readonly values: readonly (string | null)[];
   };
+
+/** The cells of a deployment that has more than one. */
+export interface Cells {
+  readonly count: number;
+  /** SHA-256 of the cell key in base64url, by which two edges find that they have the same one. */
+  readonly keyHash: string;
+  /** The hash tags, by cell. */
+  readonly tags: readonly string[];
+  /**
+   * The place of a record, 0 to 1023; `null` if the record is local.
+   *
+   * @throws {TypeError} If the name is not one of `keys.ts`.
+   */
+  placeOf(name: string): number | null;
+  /** The cell of a record; `null` if the record is local. */
+  cellOf(name: string): number | null;
+  /** The name by which the store knows a record that is in `cell`. */
+  stored(name: string, cell: number): string;
+  /**
+   * The name that the store knows as `stored`, which says its cell if the record is local; `null`
+   * if it is of no cell.
+   */
+  named(stored: string): string | null;
+}
 
 /**
  * The store port.

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { type Cells, inCell } from "../../edge/store/cells.ts";
+import { inCell } from "../../edge/store/cells.ts";
 import {
   type AccountField,
   apiKeyKey,
@@ -21,7 +21,11 @@ import {
 } from "../../edge/store/keys.ts";
 import { storeModes } from "../../edge/merchant/store_mode.ts";
 import { readRecords } from "../../edge/store/record.ts";
-import type { ListableStore, RestoredRecord } from "../../edge/store/store.ts";
+import type {
+  Cells,
+  ListableStore,
+  RestoredRecord,
+} from "../../edge/store/store.ts";
 import { InputError } from "../command.ts";
 
 /** Says what becomes of a record. */

@@ -9,10 +9,10 @@
  * @module
  */
 
-import type { Cells } from "../cells.ts";
 import { ALL_PREFIX, CELL, CELL_KEY } from "../keys.ts";
 import { fingerprintFault } from "./fingerprint.ts";
 import {
+  type Cells,
   type Check,
   type IndexEntry,
   type ListableStore,

@@ -10,11 +10,10 @@
  * @module
  */
 
-import type { Cells } from "../cells.ts";
 import { commit } from "../commit.ts";
 import { CELL_KEY, MODE_KEY } from "../keys.ts";
 import { json, plainText, readRecords, recordKind } from "../record.ts";
-import type { Store } from "../store.ts";
+import type { Cells, Store } from "../store.ts";
 
 /** What a cell was first used with. */
 interface Fingerprint {

@@ -18,7 +18,7 @@ import { credentialKind } from "../../enrolment/writes.ts";
 import { type Refusal, refused } from "../../base/outcome.ts";
 import { seenOnline } from "../../risk/limits.ts";
 import { commit } from "../../store/commit.ts";
-import { type Cells, inCell } from "../../store/cells.ts";
+import { inCell } from "../../store/cells.ts";
 import { accountField, accountKey, onlineCodeKey } from "../../store/keys.ts";
 import {
   json,
@@ -26,7 +26,7 @@ import {
   recordKind,
   type RecordPlace,
 } from "../../store/record.ts";
-import type { Store } from "../../store/store.ts";
+import type { Cells, Store } from "../../store/store.ts";
 import { LOST, retry } from "../../store/retry.ts";
 import type { Vault } from "../../vault/seal.ts";
 import { type Found, usedOnline } from "../candidate.ts";

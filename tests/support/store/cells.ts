@@ -5,9 +5,9 @@
  * @module
  */
 
-import { type Cells, createCells } from "../../../edge/store/cells.ts";
+import { createCells } from "../../../edge/store/cells.ts";
 import { withCells } from "../../../edge/store/celled/celled.ts";
-import type { Store } from "../../../edge/store/store.ts";
+import type { Cells, Store } from "../../../edge/store/store.ts";
 import type { StoreFactory } from "./fixture.ts";
 
 /** How many cells a store has unless a test says so. */
