@@ -1,0 +1,89 @@
+import { assertEquals } from "@std/assert";
+import { accountKey } from "../../edge/store/keys.ts";
+import type { Api } from "../support/world/api.ts";
+import { startApp } from "../support/world/app.ts";
+import { CELLS, LateStore } from "../support/world/crossing.ts";
+import { peekAccount } from "../support/world/peek.ts";
+import { FaultyStore } from "../support/store/faulty_store.ts";
+import { testCells } from "../support/store/cells.ts";
+
+/** Accounts of which no two share a cell. */
+function accountsApart(count: number): string[] {
+  const cells = testCells(CELLS);
+  const found = new Map<number, string>();
+  for (let i = 0; found.size < count; i++) {
+    const account = `customer-${i}`;
+    const cell = cells.cellOf(accountKey(account))!;
+    if (!found.has(cell)) found.set(cell, account);
+  }
+  return [...found.values()];
+}
+
+async function openPhone() {
+  let faulty!: FaultyStore;
+  let late!: LateStore;
+  const app = await startApp({
+    cells: CELLS,
+    wrapStore: (store) => faulty = new FaultyStore(late = new LateStore(store)),
+  });
+  const key = await app.api.walletKey();
+  const live = async (accounts: readonly string[]) => {
+    const found = await Promise.all(
+      accounts.map((it) => peekAccount(app.store, it)),
+    );
+    return accounts.filter((_, i) => found[i]!.credential !== null);
+  };
+  return { app, key, faulty, late, live };
+}
+
+/** Enrols, or fails. Returns whether it was enrolled. */
+const tryToEnrol = (api: Api, key: string, account: string) =>
+  api.enrol(key, account, "phone").then(() => true, () => false);
+
+Deno.test("accounts in different cells that follow each other on one phone are never live together", async () => {
+  const accounts = accountsApart(3);
+  const { app, key, live } = await openPhone();
+  await using _ = app;
+  for (const account of [...accounts, ...accounts]) {
+    await app.api.enrol(key, account, "phone");
+    assertEquals(await live(accounts), [account]);
+  }
+});
+
+Deno.test("an enrolment that fails at any step leaves at most one account live on a phone, and can be repeated", async () => {
+  const accounts = accountsApart(3);
+  const [a, b, c] = accounts;
+  const { app, key, faulty, live } = await openPhone();
+  await using _ = app;
+  for (const mode of ["before", "after"] as const) {
+    for (let at = 0;; at++) {
+      faulty.plan();
+      await app.api.enrol(key, a!, "phone");
+      faulty.plan({ at, mode });
+      await tryToEnrol(app.api, key, b!);
+      const steps = faulty.trace.length;
+      faulty.plan();
+      assertEquals((await live(accounts)).length <= 1, true, `${mode} ${at}`);
+      // Another account takes the phone, whatever was left unsettled.
+      await app.api.enrol(key, c!, "phone");
+      assertEquals(await live(accounts), [c], `${mode} ${at}`);
+      if (at >= steps) break;
+    }
+  }
+});
+
+Deno.test("an enrolment that arrives after another account has taken the phone enrols nobody", async () => {
+  const accounts = accountsApart(2);
+  const [a, b] = accounts;
+  const { app, key, late, live } = await openPhone();
+  await using _ = app;
+  // E3 of the first account does not arrive.
+  late.keeps = "txn credential";
+  assertEquals(await tryToEnrol(app.api, key, a!), false);
+  late.keeps = null;
+  assertEquals(late.kept.length, 1);
+  await app.api.enrol(key, b!, "phone");
+  assertEquals(await live(accounts), [b]);
+  assertEquals(await late.deliver(), 0);
+  assertEquals(await live(accounts), [b]);
+});
