@@ -1,0 +1,66 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { encodeBase64 } from "@std/encoding/base64";
+import { startRedis } from "../../scripts/redis_server.ts";
+import { startCluster } from "../support/redis/cluster.ts";
+import { setScene } from "../support/world/scene.ts";
+import { startServer } from "../support/world/server.ts";
+
+const OFFCODE_CELL_KEY = encodeBase64(new Uint8Array(32).fill(1));
+
+/** Starts a server, pays once, and ends it. */
+async function payOnce(env: Record<string, string>): Promise<void> {
+  await using server = await startServer({ env });
+  const { api } = server;
+  const { status } = await api.call("GET", "/readyz");
+  assertEquals(status, 200);
+  const { merchant, phone } = await setScene(api);
+  const code = phone.code(Date.now());
+  const paid = await api.pay(merchant, { code, order_id: "first" });
+  assertEquals(paid.status, 201);
+  assertEquals(await api.balance("alice"), 8_750);
+}
+
+/** Why a server does not start. */
+async function faultOf(env: Record<string, string>): Promise<string> {
+  return await startServer({ env }).then(
+    async (server) => {
+      await server[Symbol.asyncDispose]();
+      return "It started";
+    },
+    (error: Error) => error.message,
+  );
+}
+
+Deno.test("a server with cells pays, and another number, key or prefix is refused by name", async () => {
+  await using redis = await startRedis();
+  const env = { OFFCODE_STORE: redis.url, OFFCODE_CELL_KEY };
+  await payOnce({ ...env, OFFCODE_CELLS: "64" });
+  const faults: [Record<string, string>, string][] = [
+    [{ OFFCODE_CELLS: "32" }, "the number of cells (OFFCODE_CELLS)"],
+    [{}, "The store has 64 cells and this server has one"],
+    [
+      {
+        OFFCODE_CELLS: "64",
+        OFFCODE_CELL_KEY: encodeBase64(new Uint8Array(32)),
+      },
+      "the cell key (OFFCODE_CELL_KEY)",
+    ],
+    [
+      { OFFCODE_CELLS: "64", OFFCODE_PREFIX: "91" },
+      "the prefix of codes (OFFCODE_PREFIX)",
+    ],
+  ];
+  for (const [other, sentence] of faults) {
+    assertStringIncludes(await faultOf({ ...env, ...other }), sentence);
+  }
+});
+
+Deno.test("a server pays over a cluster with a cell for each few slots", async () => {
+  await using cluster = await startCluster();
+  const hosts = cluster.nodes.map(({ host, port }) => `${host}:${port}`);
+  await payOnce({
+    OFFCODE_STORE: `redis://${hosts}`,
+    OFFCODE_CELLS: "64",
+    OFFCODE_CELL_KEY,
+  });
+});
