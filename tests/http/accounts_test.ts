@@ -323,6 +323,11 @@ Deno.test("limits in a currency without limits, and malformed bodies, change not
   ) {
     assertEquals(said(await scene.limits(body)), "malformed-request");
   }
+  const { body } = await scene.limits({ currency: "USD" });
+  assertEquals(
+    body.detail,
+    "currency must be one that limits are configured for on this server.",
+  );
   assertEquals(said(await scene.status("maybe")), "malformed-request");
   const bad = { rooted: "no", attestation: "passed" };
   assertEquals(said(await scene.posture(bad)), "malformed-request");
