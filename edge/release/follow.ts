@@ -62,13 +62,14 @@ interface Unfit {
   readonly atMs: number;
 }
 
-/** After an exchange the old core is searched for so long at most. */
-const MOVE_MS = 15_000;
 /**
- * The pause after a bucket that moved lasts so many times as long as its move took. Moves
- * therefore take a small part of the time, and less of it when payments make them slow.
+ * How buckets move after an exchange. The old core is searched for `mostMs` at most. The pause
+ * after a bucket that moved lasts `pauseFactor` times as long as its move took, so moves take a
+ * small part of the time, and less of it when payments make them slow. A core that a roll-back
+ * leaves may be wrong, so its buckets move quickly.
  */
-const MOVE_PAUSE_FACTOR = 6;
+const ACTIVATION = { mostMs: 60_000, pauseFactor: 30 };
+const ROLL_BACK = { mostMs: 3_000, pauseFactor: 2 };
 /** A release that was refused is verified again after so long: the machine may have been too busy for its test. */
 const AGAIN_MS = 30_000;
 /** So many verified releases are kept: the active one, the one in shadow, and one to go back to. */
@@ -201,18 +202,20 @@ export class CoreFollower {
     const { cores, log, moveBuckets, monotonicMs, pause } = this.#deps;
     this.#moving?.stop();
     await this.#moving?.done;
+    const isNewer = (released?.version ?? 0) > cores.serving.version;
+    const { mostMs, pauseFactor } = isNewer ? ACTIVATION : ROLL_BACK;
     cores.activate(released);
     const { releaseId, version } = cores.serving;
     log("info", "core release serves", { releaseId, version });
     let beganMs = monotonicMs();
-    const endMs = beganMs + MOVE_MS;
+    const endMs = beganMs + mostMs;
     let isStopped = false;
     this.#moving = {
       stop: () => isStopped = true,
       done: moveBuckets(
         () => isStopped || monotonicMs() >= endMs,
         async () => {
-          await pause(MOVE_PAUSE_FACTOR * (monotonicMs() - beganMs));
+          await pause(pauseFactor * (monotonicMs() - beganMs));
           beganMs = monotonicMs();
         },
       ).catch((error) =>

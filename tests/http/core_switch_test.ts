@@ -95,6 +95,48 @@ Deno.test("activation and roll-back reach each edge at its next look, and every 
   assertEquals(await one.api.balance("bob"), 10_000 - orders / 2);
 });
 
+Deno.test("buckets move slowly after an activation, and quickly after a roll-back", async () => {
+  const pauses: number[] = [];
+  let readMs = 0;
+  await using edge = await openEdge(QUICK, {
+    pause: (ms) => {
+      pauses.push(ms);
+      return Promise.resolve();
+    },
+    wrapStore: (store) => ({
+      read(request) {
+        edge?.clock.advance(readMs);
+        return store.read(request);
+      },
+      range: (query) => store.range(query),
+      txn: (transaction) => store.txn(transaction),
+      timeMs: () => store.timeMs(),
+      close: () => store.close(),
+    }),
+  });
+  const { merchant, phone } = await setScene(edge.api);
+  const desk = await ReleaseDesk.open(edge.api);
+  /** The pauses of a move whose only bucket takes 10 ms. */
+  const pausesOf = async (step: () => Promise<unknown>) => {
+    edge.clock.advance(STEP_MS);
+    await step();
+    await edge.coreFollower.look();
+    const { status } = await edge.api.pay(merchant, {
+      code: phone.code(edge.clock.ms),
+      order_id: `order-${edge.clock.ms}`,
+      amount_minor: edge.clock.ms % 1_000 + 1,
+    });
+    assertEquals(status, 201);
+    return pauses.splice(0);
+  };
+  const id = await desk.push({ version: 4 });
+  await pausesOf(() => desk.step(id, "shadow"));
+  readMs = 10;
+  const slow = await pausesOf(() => desk.step(id, "activate"));
+  const quick = await pausesOf(() => desk.rollback());
+  assertEquals([Math.max(...slow), Math.max(...quick)], [300, 20]);
+});
+
 Deno.test("a release in shadow is compared on every edge, the counts are kept together, and activation asks for them", async () => {
   const rule = { shadowMs: 0, shadowSearches: 6 };
   await using one = await openEdge(rule);

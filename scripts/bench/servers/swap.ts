@@ -29,13 +29,15 @@ import { openBenchStore, useFolder } from "../kit/store.ts";
 
 const BASE: Base = { credentials: 100_000, buckets: 1_000, perSecond: 200 };
 /** Each release is activated and left again. */
-const RELEASES = 5;
+const RELEASES = 4;
 /** Of a measurement; an edge looks for another core about once a second. */
 const WINDOW_MS = 6_000;
 /** The first payments read every bucket and warm the edge's code. */
 const WARM_UP_MS = 20_000;
-/** Between an exchange and the next measurement. */
-const REST_MS = 3_000;
+/** While a release runs in shadow before it is activated. */
+const SHADOW_MS = 3_000;
+/** After an activation, until all buckets have moved. */
+const MOVED_MS = 45_000;
 const NOT_AFTER = "2100-01-01T00:00:00Z";
 
 /** Uploads a core that differs in its version only; gives the release's id. */
@@ -107,14 +109,14 @@ async function measure() {
     await sleep(WINDOW_MS);
     const during = payments.takeLatencies();
     exchanges.push({ name, before, during });
-    await sleep(REST_MS);
   };
   const wasm = await compileCore();
   for (let version = 1; version <= RELEASES; version++) {
     const id = await upload(api, desk, signer, wasm, version);
     await step(`/${id}/shadow`);
-    await sleep(REST_MS);
+    await sleep(SHADOW_MS);
     await exchange("activation", () => step(`/${id}/activate`));
+    await sleep(MOVED_MS);
     await exchange(
       "roll-back",
       () => step("/rollback", "200", { release_id: id }),
