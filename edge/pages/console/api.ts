@@ -6,6 +6,8 @@
  * @module
  */
 
+import { send } from "../shared/request.ts";
+
 /** What a call was answered. */
 export interface Answer {
   /** 0: there was no answer. */
@@ -21,24 +23,11 @@ export type Call = (
   body?: unknown,
 ) => Promise<Answer>;
 
-/** The longest wait for an answer, ms. */
-const WAIT_MS = 15_000;
-
 /** Makes calls with this key. */
 export function callWith(key: string): Call {
   return async (method, path, body) => {
     try {
-      const response = await fetch(path, {
-        method,
-        headers: {
-          authorization: `Bearer ${key}`,
-          ...(body !== undefined && { "content-type": "application/json" }),
-        },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-        cache: "no-store",
-        redirect: "error",
-        signal: AbortSignal.timeout(WAIT_MS),
-      });
+      const response = await send(key, method, path, body);
       const text = await response.text();
       const isJson = /^application\/(problem\+)?json/.test(
         response.headers.get("content-type") ?? "",

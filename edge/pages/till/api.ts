@@ -6,11 +6,9 @@
  * @module
  */
 
+import { send } from "../shared/request.ts";
 import type { Order, TillCall } from "./sale.ts";
 import type { Answer, AnswerBody } from "./verdict.ts";
-
-/** The server answers by itself after ten seconds, whatever the wallet does. */
-const PATIENCE_MS = 15_000;
 
 /** Makes one request; `null` where no answer of the API came. */
 export async function request(
@@ -20,18 +18,7 @@ export async function request(
   body?: unknown,
 ): Promise<Answer | null> {
   try {
-    const response = await fetch(path, {
-      method,
-      headers: {
-        authorization: `Bearer ${key}`,
-        ...(body !== undefined && { "content-type": "application/json" }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      cache: "no-store",
-      credentials: "omit",
-      redirect: "error",
-      signal: AbortSignal.timeout(PATIENCE_MS),
-    });
+    const response = await send(key, method, path, body);
     const json: unknown = await response.json();
     if (typeof json !== "object" || json === null) return null;
     const retryAfter = Number(response.headers.get("retry-after") ?? NaN);

@@ -1,0 +1,1 @@
+function i(e,t,r,n){return fetch(r,{method:t,headers:{authorization:`Bearer ${e}`,...n!==void 0&&{"content-type":"application/json"}},...n!==void 0&&{body:JSON.stringify(n)},cache:"no-store",credentials:"omit",redirect:"error",signal:AbortSignal.timeout(15e3)})}export{i as a};
