@@ -49,6 +49,9 @@ async function deno(...args: string[]): Promise<Outcome & { stdout: string }> {
   return { ok: success, output: out + decoder.decode(stderr), stdout: out };
 }
 
+/** What every module imports, of types as well, by its name. */
+export type Imports = ReadonlyMap<string, readonly string[]>;
+
 /** The part of `deno info --json` that says who imports whom. */
 interface ModuleGraph {
   readonly modules: readonly {
@@ -60,101 +63,76 @@ interface ModuleGraph {
   }[];
 }
 
-/**
- * A cycle of imports, of types as well, from one module around to itself; or
- * nothing when there is none.
- */
-export function findCycle(graph: ModuleGraph): string[] | undefined {
-  const imports = new Map(graph.modules.map((module) => [
-    module.specifier,
-    (module.dependencies ?? []).flatMap(({ code, type }) =>
+/** The imports that `deno info --json` tells of. */
+export const importsOf = ({ modules }: ModuleGraph): Imports =>
+  new Map(modules.map(({ specifier, dependencies = [] }) => [
+    specifier,
+    dependencies.flatMap(({ code, type }) =>
       [code?.specifier, type?.specifier].filter((it) => it !== undefined)
     ),
   ]));
+
+/** A cycle of imports, from one module around to itself, if there is one. */
+export function findCycle(imports: Imports): string[] | undefined {
   const done = new Set<string>();
-  const path: string[] = [];
-  const walk = (module: string): string[] | undefined => {
-    const at = path.indexOf(module);
-    if (at >= 0) return [...path.slice(at), module];
-    if (done.has(module)) return undefined;
-    path.push(module);
-    for (const next of imports.get(module) ?? []) {
-      const cycle = walk(next);
+  function walk(
+    path: readonly string[],
+    modules: Iterable<string>,
+  ): string[] | undefined {
+    for (const module of modules) {
+      const at = path.indexOf(module);
+      if (at >= 0) return [...path.slice(at), module];
+      if (done.has(module)) continue;
+      const cycle = walk([...path, module], imports.get(module) ?? []);
       if (cycle) return cycle;
+      done.add(module);
     }
-    path.pop();
-    done.add(module);
-    return undefined;
-  };
-  for (const module of imports.keys()) {
-    const cycle = walk(module);
-    if (cycle) return cycle;
   }
-  return undefined;
+  return walk([], imports.keys());
 }
 
 /**
- * The same graph with one node for each folder of `edge/`, so that a cycle
- * names two folders that need each other. A file at the top of `edge/` is a
- * node of its own, and so is all that lies elsewhere.
+ * The same imports between the folders of `edge/`, so that a cycle names two
+ * folders that need each other. A file at the top of `edge/` counts for itself,
+ * and so does all that lies elsewhere.
  */
-export function folderGraph(graph: ModuleGraph, base: string): ModuleGraph {
-  const folderOf = (specifier: string) =>
-    specifier.startsWith(`${base}edge/`)
-      ? `${base}edge/${specifier.slice(base.length).split("/")[1]}`
-      : specifier;
-  const imports = new Map<string, Set<string>>();
-  for (const { specifier, dependencies = [] } of graph.modules) {
-    const from = folderOf(specifier);
-    const targets = imports.get(from) ?? new Set();
-    imports.set(from, targets);
-    for (const { code, type } of dependencies) {
-      for (const to of [code?.specifier, type?.specifier]) {
-        if (to !== undefined && folderOf(to) !== from) {
-          targets.add(folderOf(to));
-        }
-      }
-    }
-  }
-  const modules = [...imports].map(([specifier, targets]) => ({
-    specifier,
-    dependencies: [...targets].map((to) => ({ code: { specifier: to } })),
-  }));
-  return { modules };
+export function folderImports(imports: Imports, base: string): Imports {
+  const folderOf = (module: string) =>
+    module.startsWith(`${base}edge/`)
+      ? `${base}edge/${module.slice(base.length).split("/")[1]}`
+      : module;
+  const folders = Map.groupBy(imports, ([module]) => folderOf(module));
+  return new Map([...folders].map(([folder, modules]) => [
+    folder,
+    modules.flatMap(([, to]) => to).map(folderOf).filter((it) => it !== folder),
+  ]));
 }
 
-/** Who imports whom in the core's source, which `deno info` cannot read. */
-async function assemblyGraph(): Promise<ModuleGraph> {
-  const modules = [];
-  for (const path of await listSources(["wasm/assembly/"])) {
+/** The imports of the core's source, which `deno info` cannot read. */
+function assemblyImports(): Imports {
+  const paths = listSources(["wasm/assembly/"]);
+  if (paths.length === 0) throw new Error("No source of the core");
+  return new Map(paths.map((path) => {
     const file = new URL(path, root);
-    const text = await Deno.readTextFile(file);
-    const dependencies = [...text.matchAll(/from "(\.[^"]+)"/g)].map((it) => ({
-      code: { specifier: new URL(`${it[1]}.ts`, file).href },
-    }));
-    modules.push({ specifier: file.href, dependencies });
-  }
-  if (modules.length === 0) throw new Error("No source of the core");
-  return { modules };
+    const found = Deno.readTextFileSync(file).matchAll(/from "(\.[^"]+)"/g);
+    return [
+      file.href,
+      [...found].map(([, it]) => new URL(`${it}.ts`, file).href),
+    ];
+  }));
 }
 
 async function cycles(): Promise<Outcome> {
-  const edge = await listSources(["edge/"]);
-  const graphs = [await assemblyGraph()];
-  for (const entry of ENTRIES.filter((it) => edge.includes(it))) {
+  const all = [assemblyImports()];
+  for (const entry of ENTRIES) {
     const info = await deno("info", "--json", entry);
     if (!info.ok) return info;
-    const graph: ModuleGraph = JSON.parse(info.stdout);
-    graphs.push(graph, folderGraph(graph, root.href));
+    const imports = importsOf(JSON.parse(info.stdout));
+    all.push(imports, folderImports(imports, root.href));
   }
-  for (const graph of graphs) {
-    const cycle = findCycle(graph);
-    if (cycle) {
-      const names = cycle.map((it) => it.replace(root.href, ""));
-      return { ok: false, output: names.join("\n  → ") };
-    }
-  }
-  return { ok: true, output: "" };
+  const cycle = all.map(findCycle).find((it) => it !== undefined) ?? [];
+  const names = cycle.map((it) => it.replace(root.href, ""));
+  return { ok: cycle.length === 0, output: names.join("\n  → ") };
 }
 
 /**
@@ -172,10 +150,9 @@ export function documentationFaults(output: string): string[] {
 
 async function documentation(): Promise<Outcome> {
   const { ok, output } = await deno("doc", "--lint", ...PUBLIC);
-  if (ok) return { ok, output };
-  const faults = documentationFaults(output);
   // Something else went wrong if not one fault was named.
-  if (!output.includes("error[")) return { ok: false, output };
+  if (ok || !output.includes("error[")) return { ok, output };
+  const faults = documentationFaults(output);
   return { ok: faults.length === 0, output: faults.join("") };
 }
 
@@ -188,7 +165,7 @@ const STEPS: readonly (readonly [string, () => Promise<Outcome>])[] = [
   ["documentation", documentation],
   ["cycles", cycles],
   ["format", () => deno("fmt", "--check")],
-  ["lock file", async () => deno("cache", "--frozen", ...await listSources())],
+  ["lock file", () => deno("cache", "--frozen", ...listSources())],
 ];
 
 async function main(): Promise<number> {

@@ -7,6 +7,8 @@
  * @module
  */
 
+import { existsSync, globSync } from "node:fs";
+
 /** A program that tests start. */
 export interface Tool {
   /** The name looked for on the PATH, or the whole path of a file. */
@@ -18,16 +20,13 @@ export interface Tool {
 }
 
 const CODES = "make payment codes with the generator in";
+const CHINESE = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc";
 
 /** What the suite starts: program, package, purpose. */
 export const TOOLS: readonly Tool[] = ([
   ["bash", "bash", "run the worked example of wasm/SPEC.md"],
   ["openssl", "openssl", "check codes against an independent HMAC"],
-  [
-    "unshare",
-    "util-linux",
-    "give tests a file system and a network of their own",
-  ],
+  ["unshare", "util-linux", "give tests files and a network of their own"],
   ["ip", "iproute2", "bring up the network of such a test"],
   ["python3", "python3", `${CODES} Python`],
   ["go", "golang-go", `${CODES} Go`],
@@ -39,35 +38,21 @@ export const TOOLS: readonly Tool[] = ([
   ["prometheus", "prometheus", "scrape edges and check alarms"],
   ["chromium", "chromium", "open the pages"],
   ["zbarimg", "zbar-tools", "read the pictures of codes"],
-  [
-    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
-    "fonts-noto-cjk",
-    "show the pages in Chinese",
-  ],
+  [CHINESE, "fonts-noto-cjk", "show the pages in Chinese"],
   ["strace", "strace", "count what a payment asks of the disk"],
 ] as const).map(([command, apt, purpose]) => ({ command, apt, purpose }));
 
-/** Says which of its arguments are neither programs on the PATH nor files. */
-const MISSING = `for it; do
-  case $it in /*) [ -f "$it" ] ;; *) command -v "$it" ;; esac > /dev/null ||
-    echo "$it"
-done`;
-
-async function missing(commands: readonly string[]): Promise<string[]> {
-  const { stdout } = await new Deno.Command("/bin/sh", {
-    args: ["-c", MISSING, "sh", ...commands],
-    stderr: "inherit",
-  }).output();
-  return new TextDecoder().decode(stdout).split("\n");
-}
-
 /** The tools of a list that are not on this machine. */
-export async function missingTools(
-  tools: readonly Tool[],
-): Promise<readonly Tool[]> {
-  const names = await missing(tools.map((it) => it.command));
-  return tools.filter(({ command }) => names.includes(command));
+export function missingTools(tools: readonly Tool[]): readonly Tool[] {
+  const folders = (Deno.env.get("PATH") ?? "").split(":");
+  return tools.filter(({ command }) =>
+    command.startsWith("/")
+      ? !existsSync(command)
+      : !folders.some((it) => existsSync(`${it}/${command}`))
+  );
 }
+
+const APT_GET = { command: "apt-get", apt: "apt", purpose: "install programs" };
 
 /**
  * Makes sure that every tool is there, installing what is missing.
@@ -78,29 +63,38 @@ export async function missingTools(
 export async function ensureTools(
   tools: readonly Tool[] = TOOLS,
 ): Promise<void> {
-  const absent = await missingTools(tools);
+  const absent = missingTools(tools);
   if (absent.length === 0) return;
-  const mayInstall = Deno.uid() === 0 &&
-    !(await missing(["apt-get"])).includes("apt-get");
-  if (mayInstall) {
+  if (Deno.uid() === 0 && missingTools([APT_GET]).length === 0) {
     const packages = [...new Set(absent.map((it) => it.apt))];
     console.log(`Installing ${packages.join(" ")} with apt-get`);
-    await aptGet("update");
-    await withoutServices(() =>
-      aptGet("install", "-y", "--no-install-recommends", ...packages)
-    );
+    await run("apt-get", "-q", "update");
+    const install = ["-q", "install", "-y", "--no-install-recommends"];
+    await withoutServices(() => run("apt-get", ...install, ...packages));
   }
-  const left = await missingTools(tools);
-  if (left.length === 0) return;
-  const lines = left.map((it) =>
+  const lines = missingTools(tools).map((it) =>
     `  ${it.command} (Debian package ${it.apt}), needed to ${it.purpose}`
   );
+  if (lines.length === 0) return;
   throw new Error(
     ["Please install these programs and try again:", ...lines].join("\n"),
   );
 }
 
 const ROOT = new URL("../", import.meta.url);
+
+/** Runs a program at the top of the repository, and says whether it went well. */
+async function run(command: string, ...args: string[]): Promise<boolean> {
+  const { success } = await new Deno.Command(command, {
+    args,
+    cwd: ROOT,
+    env: { DEBIAN_FRONTEND: "noninteractive" },
+    stdin: "null",
+    stdout: "inherit",
+    stderr: "inherit",
+  }).output();
+  return success;
+}
 
 /**
  * Brings every npm package that a source file asks for into Deno's cache. A
@@ -110,35 +104,22 @@ const ROOT = new URL("../", import.meta.url);
  * @throws {Error} If one cannot be had; Deno has said which.
  */
 export async function fetchPackages(): Promise<void> {
-  const { success } = await new Deno.Command(Deno.execPath(), {
-    args: ["cache", "--quiet", ...await listSources()],
-    cwd: ROOT,
-    stdin: "null",
-    stdout: "inherit",
-    stderr: "inherit",
-  }).output();
-  if (!success) throw new Error("An npm package could not be fetched");
+  const args = ["cache", "--quiet", ...listSources()];
+  if (await run(Deno.execPath(), ...args)) return;
+  throw new Error("An npm package could not be fetched");
 }
 
 /**
  * The paths, from the top of the repository, of the TypeScript files in folders:
  * folder by folder, each in order.
  */
-export async function listSources(
+export const listSources = (
   folders: readonly string[] = ["edge/", "scripts/", "tests/"],
-): Promise<string[]> {
-  const all: string[] = [];
-  for (const folder of folders) {
-    const found: string[] = [];
-    for await (const entry of Deno.readDir(new URL(folder, ROOT))) {
-      const path = `${folder}${entry.name}`;
-      if (entry.isDirectory) found.push(...await listSources([`${path}/`]));
-      else if (/(?<!\.d)\.ts$/.test(path)) found.push(path);
-    }
-    all.push(...found.sort());
-  }
-  return all;
-}
+): string[] =>
+  folders.flatMap((it) =>
+    globSync(`${it}**/*.ts`, { cwd: ROOT.pathname })
+      .filter((path) => !path.endsWith(".d.ts")).sort()
+  );
 
 /** Asked by Debian's packages before they start a service. */
 const POLICY = "/usr/sbin/policy-rc.d";
@@ -147,32 +128,16 @@ const POLICY = "/usr/sbin/policy-rc.d";
  * Does `work` while no package may start its service: the tests start servers
  * of their own, and nobody has asked for one on this machine.
  */
-async function withoutServices(work: () => Promise<void>): Promise<void> {
-  try {
-    await Deno.writeTextFile(POLICY, "#!/bin/sh\nexit 101\n", {
-      createNew: true,
-      mode: 0o755,
-    });
-  } catch {
-    // There is one, whose word counts, or there cannot be one.
-    return await work();
-  }
+async function withoutServices(work: () => Promise<unknown>): Promise<void> {
+  // One that is there already has the last word.
+  const isOurs = await Deno.writeTextFile(POLICY, "#!/bin/sh\nexit 101\n", {
+    ...{ createNew: true, mode: 0o755 },
+  }).then(() => true, () => false);
   try {
     await work();
   } finally {
-    await Deno.remove(POLICY);
+    if (isOurs) await Deno.remove(POLICY);
   }
-}
-
-/** Runs apt-get; what it could not do shows in what is still missing. */
-async function aptGet(...args: string[]): Promise<void> {
-  await new Deno.Command("apt-get", {
-    args: ["-q", ...args],
-    env: { DEBIAN_FRONTEND: "noninteractive" },
-    stdin: "null",
-    stdout: "inherit",
-    stderr: "inherit",
-  }).output();
 }
 
 if (import.meta.main) {

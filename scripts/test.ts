@@ -28,34 +28,22 @@ export interface Counts {
  * case of its own there, named `test > step`, after its test.
  */
 export function countTests(report: string): Counts {
-  let passed = 0;
-  let failed = 0;
   const skipped: string[] = [];
+  const counts = { passed: 0, failed: 0, skipped };
   for (const suite of report.split("<testsuite ").slice(1)) {
-    const names = new Set<string>();
-    const cases = suite.matchAll(
+    const cases = [...suite.matchAll(
       /<testcase name="([^"]*)"[^>]*?(?:\/>|>(.*?)<\/testcase>)/gs,
-    );
+    )];
+    const isStep = (name: string) =>
+      cases.some(([, test]) => name.startsWith(`${test} &gt; `));
     for (const [, name = "", body = ""] of cases) {
-      if (isSkipped(body)) skipped.push(name);
-      const isStep = stepParents(name).some((it) => names.has(it));
-      names.add(name);
-      if (isStep || isSkipped(body)) continue;
-      if (body.includes("<failure") || body.includes("<error")) failed++;
-      else passed++;
+      if (body.includes("<skipped")) skipped.push(name);
+      else if (!isStep(name)) {
+        counts[/<(failure|error)/.test(body) ? "failed" : "passed"]++;
+      }
     }
   }
-  return { passed, failed, skipped };
-}
-
-function isSkipped(body: string): boolean {
-  return body.includes("<skipped");
-}
-
-/** `a > b > c` could be a step of `a > b` or of `a`. */
-function stepParents(name: string): string[] {
-  const parts = name.split(" &gt; ");
-  return parts.slice(1).map((_, i) => parts.slice(0, i + 1).join(" &gt; "));
+  return counts;
 }
 
 const MEMORY = "/dev/shm";
@@ -86,9 +74,9 @@ async function temporaryFolder(): Promise<string> {
 const LONG = ["tests/race/", "tests/property/", "tests/fault/"];
 
 /** What `deno test` is to run, in this order, unless the arguments say it. */
-async function filesFor(args: readonly string[]): Promise<string[]> {
+function filesFor(args: readonly string[]): string[] {
   if (!args.every((it) => it.startsWith("-"))) return [];
-  const all = await listSources([...LONG, "tests/"]);
+  const all = listSources([...LONG, "tests/"]);
   return [...new Set(all.filter((it) => it.endsWith("_test.ts")))];
 }
 
@@ -108,7 +96,7 @@ async function main(args: readonly string[]): Promise<number> {
     const path = `${folder}/report.xml`;
     const { code } = await new Deno.Command(Deno.execPath(), {
       args: ["test", "-A", "--parallel", `--junit-path=${path}`]
-        .concat(args, await filesFor(args)),
+        .concat(args, filesFor(args)),
       cwd: new URL("../", import.meta.url),
       // A test must end what it opens or starts; Deno does not check this by
       // default since 2.9.

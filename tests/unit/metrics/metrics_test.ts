@@ -170,7 +170,7 @@ Deno.test("names and units are those of Prometheus", () => {
 
 Deno.test("everything that the edge logs as a warning or an error is in the table of events", async () => {
   const found = new Set<string>();
-  for (const path of await listSources(["edge/"])) {
+  for (const path of listSources(["edge/"])) {
     const text = await read(path);
     const calls = text.matchAll(
       /\blog(?:\?\.)?\(\s*"(?:warn|error)",\s*"([^"]+)"/g,

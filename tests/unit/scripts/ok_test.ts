@@ -3,27 +3,21 @@ import { assertEquals } from "@std/assert";
 import {
   documentationFaults,
   findCycle,
-  folderGraph,
+  folderImports,
+  importsOf,
 } from "../../../scripts/ok.ts";
 
-/** A graph from `"a": ["b", "type c"]`. */
-function graph(imports: Record<string, string[]>) {
-  return {
-    modules: Object.entries(imports).map(([specifier, to]) => ({
-      specifier,
-      dependencies: to.map((it) =>
-        it.startsWith("type ")
-          ? { type: { specifier: it.slice(5) } }
-          : { code: { specifier: it } }
-      ),
-    })),
-  };
-}
+/** Imports from `"a": ["b"]`. */
+const graph = (imports: Record<string, string[]>) =>
+  new Map(Object.entries(imports));
 
 Deno.test("findCycle() finds none where two paths meet", () => {
   const diamond = { a: ["b", "c"], b: ["d"], c: ["d", "outside"], d: [] };
   assertEquals(findCycle(graph(diamond)), undefined);
-  assertEquals(findCycle({ modules: [{ specifier: "a" }] }), undefined);
+  assertEquals(
+    findCycle(importsOf({ modules: [{ specifier: "a" }] })),
+    undefined,
+  );
 });
 
 Deno.test("findCycle() names every module on the way around", () => {
@@ -34,27 +28,23 @@ Deno.test("findCycle() names every module on the way around", () => {
   assertEquals(findCycle(graph({ a: ["a"] })), ["a", "a"]);
 });
 
-Deno.test("findCycle() counts imports of types", () => {
-  assertEquals(findCycle(graph({ a: ["b"], b: ["type a"] })), ["a", "b", "a"]);
-});
-
-Deno.test("folderGraph() shows two folders that need each other, though no two files do", () => {
+Deno.test("folderImports() shows two folders that need each other, though no two files do", () => {
   const files = graph({
     "/edge/main.ts": ["/edge/a/one.ts", "/edge/b/two.ts", "hono"],
     "/edge/a/one.ts": ["/edge/b/two.ts", "/edge/a/three.ts"],
-    "/edge/b/two.ts": ["type /edge/a/three.ts"],
+    "/edge/b/two.ts": ["/edge/a/three.ts"],
     "/edge/a/three.ts": [],
   });
   assertEquals(findCycle(files), undefined);
   assertEquals(
-    findCycle(folderGraph(files, "/")),
+    findCycle(folderImports(files, "/")),
     ["/edge/a", "/edge/b", "/edge/a"],
   );
   const oneWay = graph({ "/edge/a/x.ts": ["/edge/b/y.ts", "/edge/a/z.ts"] });
-  assertEquals(findCycle(folderGraph(oneWay, "/")), undefined);
+  assertEquals(findCycle(folderImports(oneWay, "/")), undefined);
 });
 
-Deno.test("findCycle() reads what deno info writes", async () => {
+Deno.test("importsOf() reads what deno info writes, imports of types as well", async () => {
   const folder = await Deno.makeTempDir();
   try {
     await Deno.writeTextFile(
@@ -69,7 +59,9 @@ Deno.test("findCycle() reads what deno info writes", async () => {
       args: ["info", "--json", "--no-lock", `${folder}/a.ts`],
       cwd: folder,
     }).output();
-    const cycle = findCycle(JSON.parse(new TextDecoder().decode(stdout)));
+    const cycle = findCycle(
+      importsOf(JSON.parse(new TextDecoder().decode(stdout))),
+    );
     assertEquals(
       cycle?.map((it) => it.split("/").at(-1)),
       ["a.ts", "b.ts", "a.ts"],

@@ -27,14 +27,14 @@ async function setup(aptGet: string | undefined) {
   }
 }
 
-Deno.test("missingTools() names what is not on the PATH and nothing else", async () => {
-  assertEquals(await missingTools([...TOOLS, ABSENT]), [ABSENT]);
+Deno.test("missingTools() names what is not on the PATH and nothing else", () => {
+  assertEquals(missingTools([...TOOLS, ABSENT]), [ABSENT]);
 });
 
-Deno.test("missingTools() takes a whole path for a file that need not run", async () => {
+Deno.test("missingTools() takes a whole path for a file that need not run", () => {
   const file = { ...ABSENT, command: new URL(import.meta.url).pathname };
   const none = { ...ABSENT, command: `${file.command}.none` };
-  assertEquals(await missingTools([file, none]), [none]);
+  assertEquals(missingTools([file, none]), [none]);
 });
 
 Deno.test("ensureTools() leaves a machine alone that has everything", async () => {
