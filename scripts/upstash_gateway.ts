@@ -14,7 +14,7 @@ import {
   runCommand,
 } from "./command.ts";
 import { startRedis } from "./redis_server.ts";
-import { type Address, startGateway } from "./upstash/gateway.ts";
+import { startGateway } from "./upstash/gateway.ts";
 
 const USAGE = `Usage: deno task gateway
 
@@ -30,15 +30,16 @@ async function main(args: readonly string[]): Promise<number> {
   const env = (name: string) => Deno.env.get(name) || undefined;
   await using stack = new AsyncDisposableStack();
   const url = env("REDIS_URL");
-  const redis = url === undefined
-    ? stack.use(await startRedis())
-    : parseRedisUrl(url);
+  if (url !== undefined && URL.parse(url)?.protocol !== "redis:") {
+    throw new InputError("REDIS_URL must be redis://host:port");
+  }
+  const redis = url === undefined ? stack.use(await startRedis()) : { url };
   const token = env("TOKEN") ?? crypto.randomUUID();
   const port = Number(env("PORT") ?? 8079);
   const gateway = stack.use(await startGateway({ redis, token, port }));
   console.log(
     `The gateway listens on ${gateway.url}, in front of Redis on ` +
-      `${redis.host}:${redis.port}. Start Offcode on it with
+      `${new URL(redis.url).host}. Start Offcode on it with
 
   OFFCODE_STORE=upstash \\
   UPSTASH_REDIS_REST_URL=${gateway.url} \\
@@ -47,19 +48,6 @@ async function main(args: readonly string[]): Promise<number> {
   );
   await interrupted();
   return 0;
-}
-
-function parseRedisUrl(text: string): Address {
-  const url = URL.parse(text);
-  if (url?.protocol !== "redis:") {
-    throw new InputError("REDIS_URL must be redis://host:port");
-  }
-  return {
-    host: url.hostname,
-    port: Number(url.port || 6379),
-    ...(url.username !== "" && { username: decodeURIComponent(url.username) }),
-    ...(url.password !== "" && { password: decodeURIComponent(url.password) }),
-  };
 }
 
 if (import.meta.main) await runCommand(main);

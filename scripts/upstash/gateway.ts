@@ -8,28 +8,13 @@
 
 import { Buffer } from "node:buffer";
 import { timingSafeEqual } from "node:crypto";
-import { createClient, RESP_TYPES } from "@redis/client";
-import {
-  admit,
-  encodeReply,
-  errorOutcome,
-  type Outcome,
-  readCommands,
-  RequestError,
-} from "./commands.ts";
-import { ScriptRewriter } from "./scripts.ts";
-
-/** Where Redis listens. */
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-  readonly username?: string;
-  readonly password?: string;
-}
+import { createClient, ErrorReply, RESP_TYPES } from "@redis/client";
+import { scriptsFor } from "./scripts.ts";
 
 /** What {@linkcode startGateway} needs. */
 export interface GatewayOptions {
-  readonly redis: Address;
+  /** The Redis behind it, `redis://…`. */
+  readonly redis: { readonly url: string };
   readonly token: string;
   /** Port of the API; a free one if not given. */
   readonly port?: number;
@@ -43,10 +28,33 @@ export interface GatewayCall {
   readonly headers: Headers;
 }
 
+/** A reply as a REST client sees it. */
+type Outcome = { readonly result: unknown } | { readonly error: string };
+
+/** The request is malformed; the text is for the client. */
+class RequestError extends Error {
+  override readonly name = "RequestError";
+}
+
 const HOSTNAME = "127.0.0.1";
 /** How soon a lost connection is tried again; commands fail meanwhile. */
 const RECONNECT_MS = 5;
 const AS_BYTES = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } };
+
+/**
+ * Commands that change the state of a connection or block it. They are refused,
+ * because all clients share one connection.
+ */
+const UNAVAILABLE: ReadonlySet<string> = new Set([
+  ...["ASKING", "AUTH", "BLMOVE", "BLMPOP", "BLPOP", "BRPOP", "BRPOPLPUSH"],
+  ...["BZMPOP", "BZPOPMAX", "BZPOPMIN", "CLIENT", "CLUSTER", "CONFIG", "DEBUG"],
+  ...["DISCARD", "EXEC", "FAILOVER", "HELLO", "MIGRATE", "MODULE", "MONITOR"],
+  ...["MULTI", "PSUBSCRIBE", "PSYNC", "PUNSUBSCRIBE", "QUIT", "READONLY"],
+  ...["READWRITE", "REPLCONF", "REPLICAOF", "RESET", "SAVE", "SELECT"],
+  ...["SHUTDOWN", "SLAVEOF", "SSUBSCRIBE", "SUBSCRIBE", "SUNSUBSCRIBE"],
+  ...["SWAPDB", "SYNC", "UNSUBSCRIBE", "UNWATCH", "WAIT", "WAITAOF", "WATCH"],
+  ...["XREAD", "XREADGROUP"],
+]);
 
 /** A connection to Redis. */
 export type RedisClient = Awaited<ReturnType<typeof connect>>;
@@ -57,22 +65,20 @@ export type RedisClient = Awaited<ReturnType<typeof connect>>;
  *
  * @throws {Error} If Redis cannot be reached.
  */
-export async function connect(address: Address, database = 0) {
-  const { host, port, username, password } = address;
+export async function connect({ url }: { readonly url: string }, database = 0) {
   let isFirst = true;
   const client = createClient({
+    url,
+    database,
     socket: {
-      ...{ host, port, connectTimeout: 2_000 },
+      connectTimeout: 2_000,
       reconnectStrategy: () => isFirst ? false : RECONNECT_MS,
     },
     RESP: 2,
     maintNotifications: "disabled",
     disableClientInfo: true,
     disableOfflineQueue: true,
-    database,
     commandOptions: { timeout: 0 },
-    ...(username !== undefined && { username }),
-    ...(password !== undefined && { password }),
   });
   client.on("error", () => {});
   await client.connect();
@@ -91,13 +97,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
 /** A running gateway. */
 export class Gateway implements AsyncDisposable {
-  readonly #options: GatewayOptions;
-  readonly #rewriter = new ScriptRewriter();
+  readonly #token: string;
+  readonly #scripts = scriptsFor();
   readonly #port: number;
   #listener: { stop: AbortController; server: Deno.HttpServer } | null = null;
 
   constructor(readonly redis: RedisClient, options: GatewayOptions) {
-    this.#options = options;
+    this.#token = options.token;
     this.#port = this.#listen(options.port ?? 0);
   }
 
@@ -161,7 +167,9 @@ export class Gateway implements AsyncDisposable {
   async #serve(request: Request): Promise<Response> {
     const { url, method, headers } = request;
     const bearer = /^Bearer (.*)$/i.exec(headers.get("authorization") ?? "");
-    if (!equal(bearer?.[1] ?? "", this.#options.token)) {
+    const given = Buffer.from(bearer?.[1] ?? "");
+    const token = Buffer.from(this.#token);
+    if (given.length !== token.length || !timingSafeEqual(given, token)) {
       return json(401, { error: "WRONGPASS invalid or missing auth token" });
     }
     if (method !== "POST") {
@@ -172,20 +180,16 @@ export class Gateway implements AsyncDisposable {
       const commands = readCommands(path, await request.text());
       return await this.answer({ path, commands, headers });
     } catch (error) {
-      if (!(error instanceof RequestError)) throw error;
-      return json(400, { error: error.message });
+      return json(400, errorOutcome(error));
     }
   }
 
-  async #one(
-    command: readonly string[],
-    { headers }: GatewayCall,
-  ): Promise<Outcome> {
+  async #one(command: string[], { headers }: GatewayCall): Promise<Outcome> {
     try {
-      const prepared = this.#prepare(command);
+      const { words, sha } = this.#prepare(command);
       const client = this.clientFor(command[0]!.toUpperCase(), headers);
-      const reply = await client.sendCommand(prepared.command, AS_BYTES);
-      return { result: encodeReply(prepared.sha ?? reply, headers) };
+      const reply = await client.sendCommand(words, AS_BYTES);
+      return { result: encodeReply(sha ?? reply, headers) };
     } catch (error) {
       return errorOutcome(error);
     }
@@ -193,7 +197,7 @@ export class Gateway implements AsyncDisposable {
 
   async #transaction({ commands, headers }: GatewayCall): Promise<Response> {
     try {
-      const prepared = commands.map((it) => this.#prepare(it).command);
+      const prepared = commands.map((it) => this.#prepare(it).words);
       // All commands are sent in one turn of the event loop, so that no other
       // command comes between them.
       const queued = [["MULTI"], ...prepared]
@@ -212,15 +216,63 @@ export class Gateway implements AsyncDisposable {
     }
   }
 
-  #prepare(command: readonly string[]) {
-    admit(command);
-    return this.#rewriter.rewrite(command);
+  #prepare(command: string[]) {
+    const name = command[0]!.toUpperCase();
+    if (UNAVAILABLE.has(name)) {
+      throw new RequestError(`ERR Command is not available: '${name}'`);
+    }
+    return this.#scripts(command);
   }
 }
 
-function equal(a: string, b: string): boolean {
-  const [left, right] = [a, b].map((it) => new TextEncoder().encode(it));
-  return left!.length === right!.length && timingSafeEqual(left!, right!);
+const json = (status: number, body: unknown) => Response.json(body, { status });
+
+/** The commands of a request, at least one. */
+function readCommands(path: string, body: string): string[][] {
+  if (!["/", "/pipeline", "/multi-exec"].includes(path)) {
+    throw new RequestError("ERR commands are taken in the body only");
+  }
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(body);
+  } catch {
+    throw new RequestError("ERR failed to parse command");
+  }
+  if (path === "/") return [readCommand(parsed)];
+  if (!Array.isArray(parsed)) {
+    throw new RequestError("ERR failed to parse pipeline request");
+  }
+  if (parsed.length > 0) return parsed.map(readCommand);
+  throw new RequestError("ERR empty pipeline request");
 }
 
-const json = (status: number, body: unknown) => Response.json(body, { status });
+/** The words of a command: strings as they are, everything else as JSON writes it. */
+function readCommand(json: unknown): string[] {
+  if (!Array.isArray(json)) {
+    throw new RequestError("ERR failed to parse command");
+  }
+  if (json.length === 0) throw new RequestError("ERR empty command");
+  return json.map((it) => typeof it === "string" ? it : JSON.stringify(it));
+}
+
+/**
+ * A reply as JSON can hold it: strings in base64 where the headers of the request
+ * ask for that, otherwise as text with U+FFFD for the bytes that are no text.
+ */
+function encodeReply(reply: unknown, headers: Headers): unknown {
+  if (Array.isArray(reply)) return reply.map((it) => encodeReply(it, headers));
+  // An error inside of an array has no shape of its own in JSON.
+  if (reply instanceof Error) return reply.message;
+  const isText = Buffer.isBuffer(reply) || typeof reply === "string";
+  if (!isText || reply === "OK") return reply;
+  const base64 = headers.get("upstash-encoding") === "base64";
+  return Buffer.from(reply).toString(base64 ? "base64" : "utf8");
+}
+
+/** An outcome for an error of the server or of the request. */
+function errorOutcome(error: unknown): Outcome {
+  if (error instanceof RequestError || error instanceof ErrorReply) {
+    return { error: error.message };
+  }
+  throw error;
+}

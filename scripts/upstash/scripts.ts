@@ -8,7 +8,7 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 const FLAG = "allow-key-locking";
 
@@ -32,58 +32,48 @@ local redis = setmetatable({
 }, { __index = server })
 `.replaceAll("\n", " ");
 
-const sha1 = (text: string) => createHash("sha1").update(text).digest("hex");
+/** The script as the server takes it. */
+function forServer(script: string): string {
+  const [, flags, body] =
+    /^#!lua(?:[ ]+flags=(\S*))?[ ]*(\n[^]*)$/.exec(script) ?? [];
+  if (flags === undefined || !flags.split(",").includes(FLAG)) return script;
+  const left = flags.split(",").filter((it) => it !== FLAG).join(",");
+  const first = left === "" ? "#!lua" : `#!lua flags=${left}`;
+  // The inserted code stands on the line after the header, so that line
+  // numbers do not change.
+  return `${first}\n${DECLARED_KEYS_ONLY}${body}`;
+}
 
-/** Rewrites the commands that carry a script or the hash of one. */
-export class ScriptRewriter {
-  readonly #serverSha = new Map<string, string>();
-
-  /**
-   * The command for the server, and the hash that its reply must show instead
-   * of the server's, for `SCRIPT LOAD`.
-   */
-  rewrite(
-    command: readonly string[],
-  ): { readonly command: string[]; readonly sha?: string } {
-    const [name = "", second = "", third = "", ...rest] = command;
-    switch (name.toUpperCase()) {
-      case "EVAL":
-      case "EVAL_RO":
-        return {
-          command: [name, this.#forServer(second), ...command.slice(2)],
-        };
-      case "EVALSHA":
-      case "EVALSHA_RO":
-        return { command: [name, this.#shaOf(second), ...command.slice(2)] };
-      case "SCRIPT":
-        if (second.toUpperCase() === "LOAD") {
-          return {
-            command: [name, second, this.#forServer(third), ...rest],
-            sha: sha1(third),
-          };
-        }
-        if (second.toUpperCase() === "EXISTS") {
-          const shas = command.slice(2).map((sha) => this.#shaOf(sha));
-          return { command: [name, second, ...shas] };
-        }
-    }
-    return { command: [...command] };
-  }
-
-  #shaOf(sha: string): string {
-    return this.#serverSha.get(sha.toLowerCase()) ?? sha;
-  }
-
-  #forServer(script: string): string {
-    const [, flags, body] = /^#!lua(?:[ ]+flags=(\S*))?[ ]*(\n[^]*)$/
-      .exec(script) ?? [];
-    if (flags === undefined || !flags.split(",").includes(FLAG)) return script;
-    const left = flags.split(",").filter((it) => it !== FLAG).join(",");
-    const first = left === "" ? "#!lua" : `#!lua flags=${left}`;
-    // The inserted code stands on the line after the header, so that line
-    // numbers do not change.
-    const text = `${first}\n${DECLARED_KEYS_ONLY}${body}`;
-    this.#serverSha.set(sha1(script), sha1(text));
+/**
+ * Makes what rewrites commands that carry a script or the hash of one: into the
+ * words for the server, and for `SCRIPT LOAD` the hash that its reply must show
+ * instead of the server's.
+ */
+export function scriptsFor() {
+  const shas = new Map<string, string>();
+  const serverSha = (sha: string) => shas.get(sha.toLowerCase()) ?? sha;
+  function rewritten(script: string): string {
+    const text = forServer(script);
+    shas.set(hash("sha1", script), hash("sha1", text));
     return text;
   }
+  return (command: string[]): { words: string[]; sha?: string } => {
+    const [name = "", second = "", third = "", ...rest] = command;
+    switch (name.toUpperCase().replace(/_RO$/, "")) {
+      case "EVAL":
+        return { words: [name, rewritten(second), ...command.slice(2)] };
+      case "EVALSHA":
+        return { words: [name, serverSha(second), ...command.slice(2)] };
+      case "SCRIPT":
+        if (/^LOAD$/i.test(second)) {
+          const words = [name, second, rewritten(third), ...rest];
+          return { words, sha: hash("sha1", third) };
+        }
+        if (/^EXISTS$/i.test(second)) {
+          const hashes = command.slice(2).map(serverSha);
+          return { words: [name, second, ...hashes] };
+        }
+    }
+    return { words: command };
+  };
 }

@@ -8,7 +8,6 @@
  */
 
 import {
-  type Address,
   connect,
   Gateway,
   type GatewayCall,
@@ -50,7 +49,7 @@ export async function startFaultyGateway(
 
 /** A running gateway that goes wrong as it is told to. */
 export class FaultyGateway extends Gateway {
-  readonly #address: Address;
+  readonly #address: GatewayOptions["redis"];
   /** Names of the commands that read and do not write. */
   readonly #reads: ReadonlySet<string>;
   #copy: RedisClient | null = null;
