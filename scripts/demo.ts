@@ -3,8 +3,8 @@
  * has two phones pay in two shops over HTTP, has the shops' servers told by callbacks,
  * and says in plain words what each answer means; or shows the pages of two phones and
  * a till in one window; or changes the algorithm within a week, while both phones pay.
- * Ends with 0 when every answer and
- * every callback was as expected, with 1 when one was not.
+ * Ends with 0 when every answer and every callback was as expected, with 1 when one was
+ * not.
  *
  * @module
  */
@@ -12,9 +12,10 @@
 import { UnexpectedAnswerError } from "./client.ts";
 import { readArguments, runCommand, writeOut } from "./command.ts";
 import { type DemoEdge, type DemoEdgeOptions, startEdge } from "./demo/edge.ts";
+import type { PagesTelling } from "./demo/pages.ts";
 import { Screen, type ScreenOptions } from "./demo/screen.ts";
+import { tellStory } from "./demo/story.ts";
 import { tellWeek } from "./demo/week.ts";
-import { type Telling, tellStory } from "./demo/story.ts";
 
 const USAGE = `Usage: deno task demo [--fast] [--pages | --release]
 
@@ -23,13 +24,12 @@ const USAGE = `Usage: deno task demo [--fast] [--pages | --release]
   --release  changes the algorithm within a week, while everybody pays`;
 
 /** How the demo runs. */
-export interface DemoOptions extends DemoEdgeOptions, ScreenOptions, Telling {
+export interface DemoOptions
+  extends DemoEdgeOptions, ScreenOptions, PagesTelling {
   /** Tells of a core release instead of a day at the till. */
   readonly release?: boolean;
   /** Shows pages in a browser instead. */
   readonly pages?: boolean;
-  /** Opens the window of the pages, in a test. */
-  readonly open?: (url: string) => Promise<void>;
 }
 
 /**
@@ -57,11 +57,7 @@ export async function demo(options: DemoOptions): Promise<0 | 1 | 130> {
 }
 
 /** Tells the story that was asked for. */
-async function tell(
-  edge: DemoEdge,
-  screen: Screen,
-  options: DemoOptions,
-): Promise<string> {
+async function tell(edge: DemoEdge, screen: Screen, options: DemoOptions) {
   if (options.release) return await tellWeek(edge, screen);
   if (!options.pages) return await tellStory(edge, screen, options);
   // Loaded here: the other stories need no browser.
@@ -70,7 +66,7 @@ async function tell(
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  const { fast, release, pages } = readArguments(args, USAGE, {
+  const { words: _, ...asked } = readArguments(args, USAGE, {
     fast: { type: "boolean", default: false },
     pages: { type: "boolean", default: false },
     release: { type: "boolean", default: false },
@@ -80,13 +76,8 @@ async function main(args: readonly string[]): Promise<number> {
   // The temporary store is removed then, too.
   Deno.addSignalListener("SIGINT", () => interrupted.abort());
   return await demo({
-    fast,
-    release,
-    pages,
-    write: writeOut,
-    isTerminal,
+    ...{ ...asked, isTerminal, write: writeOut, signal: interrupted.signal },
     color: isTerminal && !Deno.noColor,
-    signal: interrupted.signal,
   });
 }
 

@@ -6,17 +6,16 @@
  * @module
  */
 
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { systemClock } from "../edge/base/clock.ts";
+import { startServer } from "./bench/kit/processes.ts";
+import { launchChromium } from "./chromium.ts";
 import { Api, CURRENCY } from "./client.ts";
 import { readArguments, runCommand } from "./command.ts";
 
 const USAGE = "Usage: deno task pictures";
 
-const ROOT = new URL("../", import.meta.url);
-const FOLDER = new URL("edge/pages/pictures/", ROOT);
-/** Where Debian's package has the browser. */
-const CHROMIUM = "/usr/bin/chromium";
+const FOLDER = new URL("../edge/pages/pictures/", import.meta.url);
 /** The most bytes of a picture. */
 export const MOST_BYTES = 150_000;
 /** How often the console looks while its picture is made, and how far apart. */
@@ -24,49 +23,6 @@ const LOOKS = 60;
 const LOOK_MS = 5_000;
 
 let orders = 0;
-
-/** A running edge. */
-interface Edge extends AsyncDisposable {
-  readonly origin: string;
-  readonly adminKey: string;
-}
-
-/** Starts `edge/main.ts` on a free port, in a folder of its own. */
-async function startEdge(): Promise<Edge> {
-  const folder = await Deno.makeTempDir({ prefix: "offcode-pictures-" });
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "-A", "--config", new URL("deno.json", ROOT).pathname],
-      new URL("edge/main.ts", ROOT).pathname,
-    ],
-    cwd: folder,
-    env: { PORT: "0" },
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  let [said, origin, adminKey] = ["", "", ""];
-  const lines = child.stdout.pipeThrough(new TextDecoderStream());
-  const reader = lines.getReader();
-  while (adminKey === "") {
-    const { value, done } = await reader.read();
-    if (done) throw new Error(`The edge did not start: ${said}`);
-    said += value;
-    origin = /Offcode listens on (\S+)/.exec(said)?.[1] ?? "";
-    adminKey = /admin key +(\S+)/.exec(said)?.[1] ?? "";
-  }
-  reader.releaseLock();
-  // What is not read would hold the edge up.
-  const rest = lines.pipeTo(new WritableStream());
-  return {
-    ...{ origin, adminKey },
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGTERM");
-      await child.status;
-      await rest;
-      await Deno.remove(folder, { recursive: true });
-    },
-  };
-}
 
 /** Takes a picture of what a page shows; whether it is small enough. */
 async function take(page: Page, name: string): Promise<boolean> {
@@ -194,13 +150,15 @@ async function takeConsole(
 async function main(args: readonly string[]): Promise<number> {
   readArguments(args, USAGE, {});
   await Deno.mkdir(FOLDER, { recursive: true });
-  await using edge = await startEdge();
-  await using browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: ["--no-sandbox", "--disable-gpu"],
-  });
-  const { adminKey } = edge;
-  const api = new Api(edge.origin);
+  await using stack = new AsyncDisposableStack();
+  const folder = await Deno.makeTempDir({ prefix: "offcode-pictures-" });
+  stack.defer(() => Deno.remove(folder, { recursive: true }));
+  const entry = "edge/main.ts";
+  const { origin } = stack.use(await startServer({ entry, folder }));
+  const browser = stack.use(await launchChromium({ args: ["--disable-gpu"] }));
+  const keys = await Deno.readTextFile(`${folder}/data/development-keys.json`);
+  const { admin_key: adminKey } = JSON.parse(keys);
+  const api = new Api(origin);
   const { key } = await api.openShop(adminKey, "Corner Coffee");
   const areSmall = [
     await takeTill(browser, api, key),

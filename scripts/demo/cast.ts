@@ -5,6 +5,8 @@
  * @module
  */
 
+import { setTimeout as sleep } from "node:timers/promises";
+import { formatAmount } from "../../edge/base/currencies.ts";
 import {
   type Answer,
   Api,
@@ -18,136 +20,70 @@ import { startReceiver } from "../till/receiver.ts";
 import type { DemoEdge } from "./edge.ts";
 import type { Screen } from "./screen.ts";
 
-/**
- * How long to wait for a callback, which takes milliseconds on this machine.
- */
+/** How long to wait for a callback, which takes milliseconds on this machine. */
 const PATIENCE_MS = 10_000;
+const LOOK_MS = 5;
 
-/** A shop's own server: the till's receiver, and a way to wait for callbacks. */
-class ShopServer implements AsyncDisposable {
-  readonly #arrived: Taken[] = [];
-  #inbox: Inbox | null = null;
-  #wake = () => {};
-  readonly #receiver = startReceiver({
-    hostname: "127.0.0.1",
-    port: 0,
-    inbox: () => this.#inbox,
-    work: (taken) => {
-      this.#arrived.push(taken);
-      this.#wake();
-    },
-  });
-
-  /** The address to which the edge sends callbacks. */
-  get url(): string {
-    return this.#receiver.url;
-  }
-
-  /**
-   * How many callbacks have come that {@linkcode next} has not returned yet.
-   */
-  get unread(): number {
-    return this.#arrived.length;
-  }
-
-  /** Verifies with this secret from now on. */
-  trust(secret: string): void {
-    this.#inbox = new Inbox(secret);
-  }
-
-  /**
-   * The next callback.
-   *
-   * @throws {UnexpectedAnswerError} If none comes.
-   */
-  async next(): Promise<Taken> {
-    if (this.#arrived.length === 0) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, PATIENCE_MS);
-        this.#wake = () => (clearTimeout(timer), resolve());
-      });
-    }
-    const taken = this.#arrived.shift();
-    if (taken === undefined) {
-      throw new UnexpectedAnswerError("No callback came");
-    }
-    return taken;
-  }
-
-  [Symbol.asyncDispose]() {
-    return this.#receiver[Symbol.asyncDispose]();
-  }
-}
-
-/** A shop that is notified by callbacks how its payments end. */
+/** A shop whose own server is told by callbacks how its payments end. */
 export interface DemoShop {
   readonly name: string;
   readonly key: string;
-  readonly server: ShopServer;
+  /** The callbacks that {@linkcode Cast.hear} has not taken yet. */
+  readonly arrived: Taken[];
 }
 
-/** A purchase at a till, and the answer that is expected. */
-export interface Purchase {
-  readonly shop: DemoShop;
-  readonly code: string;
-  readonly order: string;
-  readonly amountMinor: number;
-  readonly expected: string;
-  /** What the answer means. */
+/** The answer that a scan is to have, and what it means. */
+export interface Expected {
+  readonly answer: string;
   readonly means: string;
   /** What the cashier does, where the answer does not say so itself. */
   readonly cashier?: string;
 }
 
 /** An amount of the demo. */
-export const money = (minor: number) =>
-  `${(minor / 100).toFixed(2)} ${CURRENCY}`;
+export const money = (minor: number) => formatAmount(minor, CURRENCY);
 
 /** The code with another last digit. */
 export function misread(code: string): string {
   return code.slice(0, -1) + (Number(code.at(-1)) + 1) % 10;
 }
 
-/**
- * Throws {@linkcode UnexpectedAnswerError} with `fault` unless something holds.
- */
+/** Throws {@linkcode UnexpectedAnswerError} with `fault` unless something holds. */
 export function check(holds: boolean, fault: string): void {
   if (!holds) throw new UnexpectedAnswerError(fault);
 }
 
-/**
- * The shops and phones of the demo, and the secrets that they have shown so
- * far.
- */
+/** The shops and phones of the demo, and the secrets that they have shown so far. */
 export class Cast implements AsyncDisposable {
   readonly api: Api;
   /** Codes, keys and secrets: none of them may be logged. */
   readonly secrets: string[];
   readonly phones: Phone[] = [];
   readonly #servers = new AsyncDisposableStack();
-  #callbacks = 0;
+  /** How many callbacks have come as expected. */
+  callbacks = 0;
 
   constructor(readonly edge: DemoEdge, readonly screen: Screen) {
     this.api = new Api(edge.origin);
     this.secrets = [edge.adminKey];
   }
 
-  /** How many callbacks have come as expected. */
-  get callbacks(): number {
-    return this.#callbacks;
-  }
-
   /** Opens a shop whose server is given as the endpoint of its callbacks. */
   async openShop(name: string): Promise<DemoShop> {
     const { key } = await this.api.openShop(this.edge.adminKey, name);
-    const server = this.#servers.use(new ShopServer());
-    const { body } = await this.api.call(
-      ...["201 active", "PUT", "/v1/callback-endpoint", key] as const,
-      { url: server.url },
+    const arrived: Taken[] = [];
+    let inbox: Inbox | null = null;
+    const { url } = this.#servers.use(startReceiver({
+      ...{ hostname: "127.0.0.1", port: 0 },
+      inbox: () => inbox,
+      work: (taken) => void arrived.push(taken),
+    }));
+    const { body: { secret } } = await this.api.call(
+      ...["201 active", "PUT", "/v1/callback-endpoint", key, { url }] as const,
     );
-    server.trust(body.secret!);
-    this.secrets.push(key, body.secret!);
-    return { name, key, server };
+    inbox = new Inbox(secret!);
+    this.secrets.push(key, secret!);
+    return { name, key, arrived };
   }
 
   /** A new phone, enrolled. */
@@ -158,64 +94,69 @@ export class Cast implements AsyncDisposable {
     return phone;
   }
 
-  /** What the phone shows now. */
-  show(phone: Phone): ShownCode {
-    const code = phone.show(this.edge.clock.nowMs());
-    this.secrets.push(code.digits);
-    return code;
-  }
-
-  /** Draws a code and its parts. */
-  picture({ digits, endsMs }: ShownCode): void {
-    const { screen, edge } = this;
+  /** What the phone shows now; draws the code and its parts if wanted. */
+  show(phone: Phone, isDrawn = false): ShownCode {
+    const { screen, edge: { clock } } = this;
+    const code = phone.show(clock.nowMs());
+    const { digits } = code;
+    this.secrets.push(digits);
+    if (!isDrawn) return code;
     screen.line();
     screen.qr(digits);
-    const [prefix, profile, bucket, tag] = /^(..)(.)(....)(.*)$/.exec(digits)!
-      .slice(1);
+    const [, ...parts] = /^(..)(.)(....)(.*)$/.exec(digits)!;
+    const [prefix, profile, bucket, tag] = parts;
     screen.labeled("code", digits);
     screen.labeled(
       "",
       `prefix ${prefix}, profile ${profile}, bucket ${bucket}, tag ${tag}`,
     );
-    const seconds = Math.ceil((endsMs - edge.clock.nowMs()) / 1000);
+    const seconds = Math.ceil((code.endsMs - clock.nowMs()) / 1000);
     screen.labeled("shown", `for ${seconds} s more, accepted 30 s longer`);
+    return code;
   }
 
-  /** Has a purchase paid, and says what the answer means. */
-  async scan(purchase: Purchase): Promise<Answer> {
-    const { shop, code, order, amountMinor, expected, means } = purchase;
+  /** Has an order paid with a code, and says what the answer means. */
+  async scan(
+    shop: DemoShop,
+    code: string,
+    order: string,
+    amountMinor: number,
+    expected: Expected,
+  ): Promise<Answer> {
     const { screen } = this;
     const path = "/v1/payments";
     screen.labeled(
       "till",
       `POST ${path}: ${order}, ${money(amountMinor)}, ${code}`,
     );
-    const answer = await this.api.call(expected, "POST", path, shop.key, {
-      code,
-      order_id: order,
-      amount_minor: amountMinor,
-      currency: CURRENCY,
-    });
+    const answer = await this.api.call(
+      ...[expected.answer, "POST", path, shop.key] as const,
+      { code, order_id: order, amount_minor: amountMinor, currency: CURRENCY },
+    );
     screen.answer(describe(answer), answer.status < 300);
-    screen.labeled("means", means);
-    screen.labeled("cashier", purchase.cashier ?? answer.body.cashier!.en);
+    screen.labeled("means", expected.means);
+    screen.labeled("cashier", expected.cashier ?? answer.body.cashier!.en);
     return answer;
   }
 
-  /**
-   * Takes the next callback of a shop, which must report the end of an order.
-   */
+  /** Takes the next callback of a shop, which must report the end of an order. */
   async hear(shop: DemoShop, type: string, order: string): Promise<void> {
-    const taken = await shop.server.next();
+    const untilMs = performance.now() + PATIENCE_MS;
+    while (shop.arrived.length === 0 && performance.now() < untilMs) {
+      await sleep(LOOK_MS);
+    }
+    const taken = shop.arrived.shift();
+    if (taken === undefined) {
+      throw new UnexpectedAnswerError("No callback came");
+    }
     const event = taken.kind === "refused" ? undefined : taken.event;
+    const isIt = event?.type === type && event.payment?.order_id === order;
+    const found = [taken.kind, event?.type].filter((it) => it).join(", ");
     check(
-      taken.kind === "new" && event?.type === type &&
-        event.payment?.order_id === order,
-      `The callback of ${order} is ${
-        [taken.kind, event?.type].filter((it) => it).join(", ")
-      }`,
+      taken.kind === "new" && isIt,
+      `The callback of ${order} is ${found}`,
     );
-    this.#callbacks++;
+    this.callbacks++;
     this.screen.labeled("callback", describeTaken(taken));
     this.screen.labeled(
       "",
@@ -223,7 +164,7 @@ export class Cast implements AsyncDisposable {
     );
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#servers.disposeAsync();
+  [Symbol.asyncDispose]() {
+    return this.#servers.disposeAsync();
   }
 }

@@ -26,34 +26,60 @@ const LOOK_MS = 2_000;
 const START_MINOR = 10_000;
 const SIGNERS = ["alice", "bob"];
 
-/**
- * The week of the story: what its days share, and the steps that they are told
- * in.
- */
+/** The steps of the story, and what its days share. */
 class Week {
   readonly api: Api;
   payments = 0;
   spentMinor = 0;
-  #day = 0;
+  /** Of the shop, the wallet's backend and the release desk. */
+  keys = { shop: "", wallet: "", desk: "" };
+  /** The public keys of both people who must sign. */
+  readonly signers: string[] = [];
 
   constructor(
     readonly edge: DemoEdge,
     readonly screen: Screen,
-    readonly keys: {
-      readonly shop: string;
-      readonly wallet: string;
-      readonly desk: string;
-      /** The public keys of both people who must sign. */
-      readonly signers: readonly string[];
-    },
     readonly folder: string,
   ) {
     this.api = new Api(edge.origin);
   }
 
-  /** Begins a day; the clock is put forward. */
+  /** Makes what the week begins with. */
+  async prepare(): Promise<void> {
+    const { api, edge: { adminKey } } = this;
+    for (const name of SIGNERS) {
+      this.signers.push(await release(["keygen", this.keyFile(name)]));
+    }
+    await this.edge.restart(this.settings());
+    const { body } = await api.call(
+      ...["201", "POST", "/v1/admin/release-keys", adminKey] as const,
+      { name: "release desk" },
+    );
+    this.keys = {
+      desk: body.api_key!,
+      shop: (await api.openShop(adminKey, "Corner Shop")).key,
+      wallet: await api.addWallet(adminKey, "wallet backend"),
+    };
+    await api.setBalance(adminKey, "alice", START_MINOR);
+    await api.setBalance(adminKey, "bob", START_MINOR);
+  }
+
+  /** The file of the key of somebody who signs. */
+  keyFile(name: string): string {
+    return `${this.folder}/${name}.json`;
+  }
+
+  /** The settings of every edge of the week: two people must sign. */
+  settings(): Partial<Settings> {
+    const trusted = { keys: this.signers, threshold: 2 };
+    return {
+      release: { ...DEFAULT_SETTINGS.release, trusted, shadowSearches: 1 },
+    };
+  }
+
+  /** Begins a day after the first; the clock is put forward. */
   day(name: string): void {
-    if (this.#day++ > 0) this.edge.clock.advance(DAY_MS);
+    this.edge.clock.advance(DAY_MS);
     this.screen.heading(name);
   }
 
@@ -63,8 +89,7 @@ class Week {
     ...request: Parameters<Api["ask"]>
   ): Promise<string> {
     const [method, path] = request;
-    const short = path.replace(/(core|cred)_[0-9a-f]+/, "…");
-    this.screen.labeled("call", `${method} ${short}`);
+    this.screen.labeled("call", `${method} ${short(path)}`);
     const answer = await this.api.call(expected, ...request);
     this.screen.answer(describe(answer), answer.status < 300);
     return answer.text;
@@ -75,11 +100,10 @@ class Week {
    * must begin as expected.
    */
   async command(expected: string, ...words: string[]): Promise<string> {
-    const { folder, screen, keys: { desk } } = this;
-    const short = words.join(" ").replaceAll(`${folder}/`, "")
-      .replace(/core_[0-9a-f]+/, "…");
-    screen.labeled("desk", `deno task release ${short}`);
-    const env = (name: string) => name === "OFFCODE" ? this.edge.origin : desk;
+    const { folder, screen, edge, keys: { desk } } = this;
+    const line = short(words.join(" ").replaceAll(`${folder}/`, ""));
+    screen.labeled("desk", `deno task release ${line}`);
+    const env = (name: string) => name === "OFFCODE" ? edge.origin : desk;
     const says = await release(words, env).catch((error) => {
       if (error instanceof InputError) return error.message;
       throw error;
@@ -113,10 +137,10 @@ class Week {
   /** Checks how many live credentials each profile has. */
   async count(expected: readonly (readonly [number, number])[]): Promise<void> {
     const path = "/v1/admin/profiles";
-    const { edge: { adminKey } } = this;
-    const { profiles } = JSON.parse(
-      await this.call("200", "GET", path, adminKey),
-    ) as { profiles: { profile: number; live_credentials: number }[] };
+    const text = await this.call("200", "GET", path, this.edge.adminKey);
+    const { profiles } = JSON.parse(text) as {
+      profiles: { profile: number; live_credentials: number }[];
+    };
     const found = profiles.map((it) => [it.profile, it.live_credentials]);
     check(`${found}` === `${expected}`, `The profiles have ${found}`);
     for (const [profile, live] of found) {
@@ -124,16 +148,19 @@ class Week {
     }
   }
 
+  /** What the release desk is shown at a path. */
+  async look(path: string) {
+    await this.edge.followCores();
+    return JSON.parse((await this.api.ask("GET", path, this.keys.desk)).text);
+  }
+
   /** Waits until a search was compared, and says how it came out. */
   async compared(releaseId: string): Promise<void> {
-    const path = `/v1/core-releases/${releaseId}`;
-    for (let look = 0; look < LOOKS; look++) {
+    for (let looks = 0; looks < LOOKS; looks++) {
       await sleep(LOOK_MS);
-      await this.edge.followCores();
-      const { text } = await this.api.ask("GET", path, this.keys.desk);
-      const { searches, differences } = JSON.parse(text);
-      check(differences === 0, "The new core differs");
-      if (searches === 0) continue;
+      const release = await this.look(`/v1/core-releases/${releaseId}`);
+      check(release.differences === 0, "The new core differs");
+      if (release.searches === 0) continue;
       this.screen.text("It was compared, and found the same customer.");
       return;
     }
@@ -142,37 +169,25 @@ class Week {
 
   /** Checks that the core of this version serves; 0 is the built-in core. */
   async serving(version: number): Promise<void> {
-    await this.edge.followCores();
-    const { text } = await this.api.ask("GET", "/readyz", this.keys.desk);
-    const { core } = JSON.parse(text);
-    check(
-      core.version === version,
-      `The core of version ${core.version} serves`,
-    );
-    this.screen.text(`GET /readyz: the core of version ${version} serves.`);
+    const { core } = await this.look("/readyz");
+    const says = (it: number) => `the core of version ${it} serves.`;
+    check(core.version === version, says(core.version));
+    this.screen.text(`GET /readyz: ${says(version)}`);
   }
 
-  /** Restarts the edge with other settings. */
-  async restart(profiles: string, settings: Partial<Settings>): Promise<void> {
-    await this.edge.restart({ ...settingsOf(this.keys.signers), ...settings });
-    this.screen.text(
-      `The edge is restarted with OFFCODE_PROFILES=${profiles}.`,
-    );
+  /** Restarts the edge with other profiles, the first for new customers. */
+  async restart(...profiles: readonly (typeof PROFILE_1)[]): Promise<void> {
+    await this.edge.restart({
+      ...this.settings(),
+      profiles: profilesOf(profiles),
+      enrolmentProfile: profiles[0]!,
+    });
+    const digits = profiles.map((it) => it.digit);
+    this.screen.text(`The edge is restarted with OFFCODE_PROFILES=${digits}.`);
   }
 }
 
-/** The settings of every edge of the week: two people must sign. */
-function settingsOf(keys: readonly string[]): Partial<Settings> {
-  return {
-    release: {
-      ...DEFAULT_SETTINGS.release,
-      trusted: { keys, threshold: 2 },
-      shadowSearches: 1,
-    },
-  };
-}
-
-const BOTH = profilesOf([PROFILE_1, PROFILE_2]);
+const short = (text: string) => text.replace(/(core|cred)_[0-9a-f]+/, "…");
 
 /**
  * Tells the week to its end and returns one line that sums it up.
@@ -187,80 +202,26 @@ export async function tellWeek(
   await using stack = new AsyncDisposableStack();
   const folder = await Deno.makeTempDir({ prefix: "offcode-release-" });
   stack.defer(() => Deno.remove(folder, { recursive: true }));
-  const signers: string[] = [];
-  for (const name of SIGNERS) {
-    signers.push(await release(["keygen", `${folder}/${name}.json`]));
-  }
-  await edge.restart(settingsOf(signers));
-  const api = new Api(edge.origin);
-  const admin = edge.adminKey;
-  const { body: desk } = await api.call(
-    ...["201", "POST", "/v1/admin/release-keys", admin] as const,
-    { name: "release desk" },
-  );
-  const week = new Week(edge, screen, {
-    shop: (await api.openShop(admin, "Corner Shop")).key,
-    wallet: await api.addWallet(admin, "wallet backend"),
-    ...{ desk: desk.api_key!, signers },
-  }, folder);
-  const { alice, credential } = await enrolAlice(week);
-  const id = await releaseOnMonday(week, alice);
+  const week = new Week(edge, screen, folder);
+  await week.prepare();
+  const { api, keys } = week;
+  const alice = await Phone.make(edge.core);
+  const credential = await api.enrol(keys.wallet, alice, "alice", "phone-a");
+
+  screen.heading("Monday: HMAC-SHA-256 is found weak");
+  await week.pay("Alice", alice, 1);
+  const id = await releaseCore(week);
+  screen.text("In shadow the new core is compared, and the old one decides.");
+  await week.pay("Alice", alice, 1);
+  await week.compared(id);
+
   week.day("Tuesday: the new core decides");
   await week.command("version 2  active", "activate", id);
   await week.serving(2);
   await week.pay("Alice", alice, 1);
-  const bob = await serveBothOnWednesday(week, alice);
-  await renewOnThursday(week, alice, bob, credential, id);
-  week.day("Friday: profile 1 is taken out");
-  await week.restart("2", {
-    ...{ profiles: profilesOf([PROFILE_2]), enrolmentProfile: PROFILE_2 },
-  });
-  await week.pay("Alice", alice, 2);
-  await week.pay("Bob", bob, 2);
-  const left = await week.api.balance(admin, "alice") +
-    await week.api.balance(admin, "bob");
-  check(
-    left === 2 * START_MINOR - week.spentMinor,
-    `The two have ${money(left)} left`,
-  );
-  return `All ${week.payments} payments of the week succeeded, and each was taken once.`;
-}
 
-async function enrolAlice(week: Week) {
-  const { edge, api, keys } = week;
-  const alice = await Phone.make(edge.core);
-  const credential = await api.enrol(keys.wallet, alice, "alice", "phone-a");
-  await api.setBalance(edge.adminKey, "alice", START_MINOR);
-  await api.setBalance(edge.adminKey, "bob", START_MINOR);
-  return { alice, credential };
-}
-
-async function releaseOnMonday(week: Week, alice: Phone): Promise<string> {
-  const { screen, folder } = week;
-  week.day("Monday: HMAC-SHA-256 is found weak");
-  await week.pay("Alice", alice, 1);
-  screen.text("The core with profile 2, HMAC-SM3, is built. One person signs.");
-  const core = `${folder}/core-2`;
-  await draftRelease(core, committedWasm(), 2, "2100-01-01T00:00:00Z");
-  const sign = (name: string) =>
-    week.command("version 2", "sign", core, "--key", `${folder}/${name}.json`);
-  await sign(SIGNERS[0]!);
-  await week.command("Refused: threshold", "push", core);
-  screen.text("Two must sign, so the edge refuses it. The second one signs.");
-  await sign(SIGNERS[1]!);
-  const id = await week.command("core_", "push", core);
-  await week.command("version 2  shadow", "shadow", id);
-  await week.edge.followCores();
-  screen.text("In shadow the new core is compared, and the old one decides.");
-  await week.pay("Alice", alice, 1);
-  await week.compared(id);
-  return id;
-}
-
-async function serveBothOnWednesday(week: Week, alice: Phone): Promise<Phone> {
-  const { screen, edge, api, keys } = week;
   week.day("Wednesday: both profiles are served");
-  await week.restart("2,1", { profiles: BOTH, enrolmentProfile: PROFILE_2 });
+  await week.restart(PROFILE_2, PROFILE_1);
   const bob = await Phone.make(edge.core);
   await api.enrol(keys.wallet, bob, "bob", "phone-b");
   screen.text(
@@ -269,17 +230,7 @@ async function serveBothOnWednesday(week: Week, alice: Phone): Promise<Phone> {
   await week.pay("Bob", bob, 2);
   await week.pay("Alice", alice, 1);
   await week.count([[1, 1], [2, 1]]);
-  return bob;
-}
 
-async function renewOnThursday(
-  week: Week,
-  alice: Phone,
-  bob: Phone,
-  credential: string,
-  id: string,
-): Promise<void> {
-  const { screen, keys } = week;
   week.day("Thursday: phones that come online are renewed");
   const path = `/v1/enrolments/${credential}/renewals`;
   await alice.receive(await week.call("201", "POST", path, keys.wallet));
@@ -293,4 +244,35 @@ async function renewOnThursday(
   await week.command("version 2  active", "activate", id);
   await week.serving(2);
   await week.pay("Bob", bob, 2);
+
+  week.day("Friday: profile 1 is taken out");
+  await week.restart(PROFILE_2);
+  await week.pay("Alice", alice, 2);
+  await week.pay("Bob", bob, 2);
+  const { adminKey } = edge;
+  const left = await api.balance(adminKey, "alice") +
+    await api.balance(adminKey, "bob");
+  check(
+    left === 2 * START_MINOR - week.spentMinor,
+    `The two have ${money(left)} left`,
+  );
+  return `All ${week.payments} payments of the week succeeded, and each was taken once.`;
+}
+
+/** Has a core built, signed by both people, and taken by the edge in shadow. */
+async function releaseCore(week: Week): Promise<string> {
+  const { screen, folder } = week;
+  screen.text("The core with profile 2, HMAC-SM3, is built. One person signs.");
+  const core = `${folder}/core-2`;
+  await draftRelease(core, committedWasm(), 2, "2100-01-01T00:00:00Z");
+  const sign = (name: string) =>
+    week.command("version 2", "sign", core, "--key", week.keyFile(name));
+  await sign(SIGNERS[0]!);
+  await week.command("Refused: threshold", "push", core);
+  screen.text("Two must sign, so the edge refuses it. The second one signs.");
+  await sign(SIGNERS[1]!);
+  const id = await week.command("core_", "push", core);
+  await week.command("version 2  shadow", "shadow", id);
+  await week.edge.followCores();
+  return id;
 }
