@@ -32,8 +32,6 @@ import {
 } from "../edge/payment/refund.ts";
 import { orderKey, ORDERS_PREFIX } from "../edge/store/keys.ts";
 import type { ListableStore, Store } from "../edge/store/store.ts";
-import { misspelledSettings, settingsOf } from "../edge/boot/setting_table.ts";
-import { readStore } from "../edge/boot/store_config.ts";
 import {
   InputError,
   linesOf,
@@ -41,7 +39,7 @@ import {
   readArguments,
   runCommand,
 } from "./command.ts";
-import { withStore } from "./task_store.ts";
+import { readStoreConfig, withStore } from "./task_store.ts";
 
 const debitLine = z.object({
   payment_id: z.string().refine(isPaymentId),
@@ -111,16 +109,16 @@ export function judge(
       return taken
         ? "money was taken, the store calls the payment declined or reversed"
         : "agrees";
-    case "processing":
-    case "awaiting_confirmation":
-    case "reversing":
-      if (!isLate(attempt, nowMs)) return "under way";
-      if (taken) {
-        return "money was taken, the payment should have ended by now";
-      }
-      return debit === null
-        ? "the payment should have ended by now, the ledger does not list it"
-        : "under way";
+    default: {
+      // A reversal also begins long after the deadline, so the time of the last
+      // change counts, too.
+      const { deadline_ms = 0, updated_ms } = attempt;
+      const isLate = nowMs > Math.max(deadline_ms, updated_ms) + GRACE_MS;
+      if (!isLate || debit?.state === "reversed") return "under way";
+      return taken
+        ? "money was taken, the payment should have ended by now"
+        : "the payment should have ended by now, the ledger does not list it";
+    }
   }
 }
 
@@ -138,16 +136,6 @@ function judgeRefunds(
     return "what was refunded differs";
   }
   return isRefunding(attempt) ? "under way" : "agrees";
-}
-
-/** Whether a payment under way should have ended. */
-function isLate(
-  { deadline_ms = 0, updated_ms }: Attempt,
-  nowMs: number,
-): boolean {
-  // A reversal also begins long after the deadline, so the time of the last
-  // change counts, too.
-  return nowMs > Math.max(deadline_ms, updated_ms) + GRACE_MS;
 }
 
 /** A span of time, unix ms; `toMs` is exclusive. */
@@ -168,28 +156,23 @@ export async function* auditStore(
   span: Span,
   nowMs: number,
 ): AsyncGenerator<{ payment: PaymentRecord; verdict: Verdict }> {
-  /** The store may give a name more than once. */
-  const judged = new Set<string>();
+  /** The store may give a record more than once. */
+  const judged = new Set(listed);
   let from: string | undefined;
   do {
-    const page = await store.names(ORDERS_PREFIX, from);
-    from = page.next ?? undefined;
-    for (let at = 0; at < page.names.length; at += BATCH) {
-      const keys = page.names.slice(at, at + BATCH);
-      const { values } = await store.read({ keys });
-      for (const [i, raw] of values.entries()) {
-        // The order may have expired since its name was read.
-        if (raw === null) continue;
-        const name = keys[i]!.slice(ORDERS_PREFIX.length);
-        // The attempts before the latest were all declined.
-        const { payment } = parseOrder(name, raw);
-        if (payment === null) continue;
-        const { payment_id, created_ms } = payment;
-        if (created_ms < span.fromMs || created_ms >= span.toMs) continue;
-        if (listed.has(payment_id) || judged.has(payment_id)) continue;
-        judged.add(payment_id);
-        yield { payment, verdict: judge(null, payment, nowMs) };
-      }
+    const { records, next } = await store.records(ORDERS_PREFIX, from);
+    from = next ?? undefined;
+    for (const record of records) {
+      if (record.kind !== "value") continue;
+      const name = record.name.slice(ORDERS_PREFIX.length);
+      // The attempts before the latest were all declined.
+      const { payment } = parseOrder(name, record.value);
+      if (payment === null) continue;
+      const { payment_id, created_ms } = payment;
+      if (created_ms < span.fromMs || created_ms >= span.toMs) continue;
+      if (judged.has(payment_id)) continue;
+      judged.add(payment_id);
+      yield { payment, verdict: judge(null, payment, nowMs) };
     }
   } while (from !== undefined);
 }
@@ -230,22 +213,20 @@ async function* readDebits(): AsyncGenerator<LedgerDebit> {
   for await (const line of linesOf(Deno.stdin.readable)) {
     number++;
     if (line.trim() === "") continue;
-    yield parseLine(line, number);
+    let json: unknown;
+    try {
+      json = JSON.parse(line);
+    } catch {
+      throw new InputError(`Line ${number} is not JSON`);
+    }
+    const { data, error } = debitLine.safeParse(json);
+    if (data !== undefined) {
+      yield data;
+      continue;
+    }
+    const field = error!.issues[0]?.path.join(".") || "the line";
+    throw new InputError(`Line ${number}: ${field} is not as it must be`);
   }
-}
-
-function parseLine(line: string, number: number): LedgerDebit {
-  let json: unknown;
-  try {
-    json = JSON.parse(line);
-  } catch {
-    throw new InputError(`Line ${number} is not JSON`);
-  }
-  const debit = debitLine.safeParse(json);
-  if (debit.success) return debit.data;
-  const [issue] = debit.error.issues;
-  const field = issue?.path.join(".") || "the line";
-  throw new InputError(`Line ${number}: ${field} is not as it must be`);
 }
 
 const USAGE = `Usage: deno task audit [--from <time> --to <time>] < debits.jsonl
@@ -258,12 +239,6 @@ const USAGE = `Usage: deno task audit [--from <time> --to <time>] < debits.jsonl
 /** How long after it was made a payment may still be on its way to the ledger. */
 const SETTLED_MS = 300_000;
 
-function parseTime(name: string, text: string): number {
-  const unixMs = momentOf(text);
-  if (!Number.isNaN(unixMs)) return unixMs;
-  throw new InputError(`${name} takes a time.\n\n${USAGE}`);
-}
-
 /** The span of the command line, if there is one. */
 function parseSpan(args: readonly string[], nowMs: number): Span | null {
   const { from, to } = readArguments(args, USAGE, {
@@ -274,29 +249,23 @@ function parseSpan(args: readonly string[], nowMs: number): Span | null {
   if (from === undefined || to === undefined) {
     throw new InputError(`--from and --to go together.\n\n${USAGE}`);
   }
-  const span = {
-    fromMs: parseTime("--from", from),
-    toMs: parseTime("--to", to),
-  };
-  if (span.fromMs >= span.toMs) {
-    throw new InputError("--from must be earlier than --to");
+  const [fromMs, toMs] = [momentOf(from), momentOf(to)];
+  if (Number.isNaN(fromMs + toMs)) {
+    const name = Number.isNaN(fromMs) ? "--from" : "--to";
+    throw new InputError(`${name} takes a time.\n\n${USAGE}`);
   }
-  if (span.toMs > nowMs - SETTLED_MS) {
-    throw new InputError(
-      "--to must be five minutes ago or earlier: later payments may still be " +
-        "on their way to the ledger",
-    );
-  }
-  return span;
+  if (fromMs >= toMs) throw new InputError("--from must be earlier than --to");
+  if (toMs <= nowMs - SETTLED_MS) return { fromMs, toMs };
+  throw new InputError(
+    "--to must be five minutes ago or earlier: later payments may still be " +
+      "on their way to the ledger",
+  );
 }
 
 async function main(args: readonly string[]): Promise<number> {
   const nowMs = systemClock.nowMs();
   const span = parseSpan(args, nowMs);
-  const env = Deno.env.toObject();
-  const faults = misspelledSettings(env);
-  const config = readStore(settingsOf(env), faults);
-  if (faults.length > 0) throw new InputError(faults.join("\n"));
+  const config = readStoreConfig(Deno.env.toObject());
   return await withStore(config, (store) => auditAll(store, span, nowMs));
 }
 
@@ -325,9 +294,8 @@ async function auditAll(
       "The store's payments were not looked through: --from and --to do it",
     );
   } else {
-    for await (
-      const { payment, verdict } of auditStore(store, listed, span, nowMs)
-    ) count(payment, verdict);
+    const others = auditStore(store, listed, span, nowMs);
+    for await (const { payment, verdict } of others) count(payment, verdict);
   }
   console.log(
     `${counts.agrees} agree, ${counts["under way"]} under way, ` +

@@ -9,49 +9,33 @@
  */
 
 import { systemClock } from "../edge/base/clock.ts";
-import {
-  type ForgetDeps,
-  forgetErased,
-  type Forgotten,
-} from "../edge/payment/forget.ts";
+import { forgetErased } from "../edge/payment/forget.ts";
 import { readArguments, runCommand } from "./command.ts";
 import { progressOnStderr } from "./progress.ts";
-import { readServerConfig, whilePresent, withStore } from "./task_store.ts";
-
-const USAGE = "Usage: deno task forget";
+import { withServerStore } from "./task_store.ts";
 
 async function main(args: readonly string[]): Promise<number> {
-  readArguments(args, USAGE, {});
-  const { store, settings: { times: { recordMs } } } = await readServerConfig();
-  const { forgotten, underWay } = await withStore(
-    store,
-    (store) =>
-      whilePresent(
-        store,
-        () => forgetAll({ store, clock: systemClock, recordMs }),
-      ),
-    { onFault: "start again to go on" },
-  );
-  console.log(`${forgotten} records name an erased account no more`);
-  if (underWay === 0) return 0;
-  console.log(`${underWay} payments of erased accounts are under way`);
-  return 1;
-}
-
-/** Goes through all records, and shows how far it is. */
-async function forgetAll(deps: ForgetDeps): Promise<Forgotten> {
+  readArguments(args, "Usage: deno task forget", {});
   const all = { looked: 0, forgotten: 0, underWay: 0 };
   const progress = progressOnStderr();
   // The number of records is not known before all were looked at.
   progress.begin("Looking through records", 0);
-  for await (const some of forgetErased(deps)) {
-    all.looked += some.looked;
-    all.forgotten += some.forgotten;
-    all.underWay += some.underWay;
-    progress.at(0, `${all.looked}`);
-  }
+  await withServerStore(
+    async (store, { settings: { times: { recordMs } } }) => {
+      const deps = { store, clock: systemClock, recordMs };
+      for await (const some of forgetErased(deps)) {
+        all.looked += some.looked;
+        all.forgotten += some.forgotten;
+        all.underWay += some.underWay;
+        progress.at(0, `${all.looked}`);
+      }
+    },
+  );
   progress.end(`${all.looked} records were looked at`);
-  return all;
+  console.log(`${all.forgotten} records name an erased account no more`);
+  if (all.underWay === 0) return 0;
+  console.log(`${all.underWay} payments of erased accounts are under way`);
+  return 1;
 }
 
 if (import.meta.main) await runCommand(main);

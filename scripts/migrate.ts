@@ -11,8 +11,7 @@
 import { resolve as resolvePath } from "node:path";
 import { newRevision } from "../edge/base/ids.ts";
 import { systemClock, systemPause, systemRandom } from "../edge/base/clock.ts";
-import { misspelledSettings, settingsOf } from "../edge/boot/setting_table.ts";
-import { readStore, type StoreConfig } from "../edge/boot/store_config.ts";
+import type { StoreConfig } from "../edge/boot/store_config.ts";
 import { createStoreCheck } from "../edge/health/store_check.ts";
 import type { ListableStore } from "../edge/store/store.ts";
 import { InputError, readArguments, runCommand } from "./command.ts";
@@ -23,7 +22,7 @@ import { giveUp, type Side } from "./migrate/stores.ts";
 import { totalOf } from "./migrate/tally.ts";
 import { createPace, readPerSecond } from "./pace.ts";
 import { progressOnStderr } from "./progress.ts";
-import { withStore } from "./task_store.ts";
+import { readStoreConfig, withNewStore, withStore } from "./task_store.ts";
 
 const USAGE =
   `Usage: deno task migrate --from <store> --to <store> [--per-second n]
@@ -73,35 +72,21 @@ async function readNamed(
     : await Deno.readTextFile(path).then((it) => it.trim(), () => {
       throw new InputError(`${option}: there is no file ${path}`);
     });
-  const env = {
-    ...{ ...Deno.env.toObject(), OFFCODE_STORE: text },
-    ...(cells !== undefined && { OFFCODE_CELLS: cells }),
-  };
-  const faults = misspelledSettings(env);
-  const config = readStore(settingsOf(env), faults);
-  if (faults.length > 0) {
-    throw new InputError(
-      faults.map((it) => it.replaceAll("OFFCODE_STORE", option)).join("\n"),
-    );
+  try {
+    const config = readStoreConfig({
+      ...{ ...Deno.env.toObject(), OFFCODE_STORE: text },
+      ...(cells !== undefined && { OFFCODE_CELLS: cells }),
+    });
+    return { config, told: toldOf(config) };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(error.message.replaceAll("OFFCODE_STORE", option));
   }
-  return { config, told: toldOf(config) };
 }
 
 const sideOf = (store: ListableStore, { told }: NamedStore): Side => ({
   ...{ told, store: patientStore(store, systemPause) },
 });
-
-/**
- * Refuses a store that would only be made by looking at it.
- *
- * @throws {InputError} If its file is not there.
- */
-async function refuseAbsent({ config, told }: NamedStore): Promise<void> {
-  if (config.kind !== "sqlite") return;
-  await Deno.stat(config.path).catch(() => {
-    throw new InputError(`There is no ${told}`);
-  });
-}
 
 /**
  * Refuses a store on which no edge would start.
@@ -124,7 +109,9 @@ function tell(from: Side, to: Side, { tallies, kinds }: Counted): void {
   for (const [i, { told }] of [from, to].entries()) {
     const { records, members, digest } = totalOf(tallies[i]!);
     console.log(
-      `${told}: ${records} records, ${members} members of indexes, digest ${digest}`,
+      `${told}: ${records} records, ${members} members of indexes, digest ${
+        digest.toString(16).padStart(32, "0")
+      }`,
     );
   }
   for (const kind of kinds) {
@@ -171,7 +158,7 @@ async function migrate(
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  const options = readArguments(args, USAGE, {
+  const { cells, ...options } = readArguments(args, USAGE, {
     "from": { type: "string" },
     "to": { type: "string" },
     "per-second": { type: "string", default: "0" },
@@ -179,13 +166,7 @@ async function main(args: readonly string[]): Promise<number> {
     "give-up": { type: "boolean", default: false },
   });
   const perSecond = readPerSecond(options["per-second"], USAGE);
-  const from = await readNamed(
-    "--from",
-    options.from,
-    options.cells && "1",
-  );
-  await refuseAbsent(from);
-  const onFault = "start again to go on";
+  const from = await readNamed("--from", options.from, cells && "1");
   return await withStore(from.config, async (store) => {
     const source = sideOf(store, from);
     if (options["give-up"]) {
@@ -193,19 +174,12 @@ async function main(args: readonly string[]): Promise<number> {
       console.log(`Edges start on ${from.told} again. Empty ${other}.`);
       return 0;
     }
-    const to = await readNamed("--to", options.to, options.cells);
-    return await withStore(
-      to.config,
-      (store) =>
-        migrate(
-          source,
-          sideOf(store, to),
-          perSecond,
-          options.cells !== undefined,
-        ),
-      { onFault, isNew: true },
-    );
-  }, { onFault, isNew: true });
+    const to = await readNamed("--to", options.to, cells);
+    return await withNewStore(to.config, (store) => {
+      const target = sideOf(store, to);
+      return migrate(source, target, perSecond, cells !== undefined);
+    });
+  }, `There is no ${from.told}`);
 }
 
 if (import.meta.main) await runCommand(main);

@@ -8,50 +8,61 @@
 import { systemClock, systemRandom } from "../edge/base/clock.ts";
 import { type Config, readConfig } from "../edge/boot/config.ts";
 import { withMasterKeysFile } from "../edge/boot/master_keys_file.ts";
-import type { StoreConfig } from "../edge/boot/store_config.ts";
+import {
+  type Environment,
+  misspelledSettings,
+  settingsOf,
+} from "../edge/boot/setting_table.ts";
+import { readStore, type StoreConfig } from "../edge/boot/store_config.ts";
 import { createPresence } from "../edge/health/presence.ts";
 import { openStore, startFault } from "../edge/main.ts";
 import {
   type ListableStore,
-  type Store,
   StoreUnavailableError,
 } from "../edge/store/store.ts";
 import { InputError } from "./command.ts";
 
 /**
- * The server's configuration.
+ * The settings of the store alone.
  *
- * @throws {InputError} If a setting cannot be used.
+ * @throws {InputError} If one cannot be used; it names each.
  */
-export async function readServerConfig(): Promise<Config> {
-  try {
-    return readConfig(await withMasterKeysFile(Deno.env.toObject()));
-  } catch (error) {
-    throw new InputError(startFault(error));
-  }
+export function readStoreConfig(env: Environment): StoreConfig {
+  const faults = misspelledSettings(env);
+  const config = readStore(settingsOf(env), faults);
+  if (faults.length > 0) throw new InputError(faults.join("\n"));
+  return config;
 }
 
 /**
- * Gives a store to some work and closes it afterwards.
+ * As {@linkcode withNewStore}, for a store that is there already.
  *
- * @param onFault What the person who typed is told to do after a fault of the store.
- * @param isNew Whether the store may be made.
- * @throws {InputError} If the file of the store is not there, because a store that is made
- * by looking at it would hold nothing; and if the store does not answer.
+ * @param absent What is said if its file is not there: a store that is made by looking at
+ * it would hold nothing.
+ * @throws {InputError} If its file is not there.
  */
 export async function withStore<T>(
   config: StoreConfig,
   work: (store: ListableStore) => Promise<T>,
-  { onFault = "start again", isNew = false }: {
-    readonly onFault?: string;
-    readonly isNew?: boolean;
-  } = {},
+  absent = "OFFCODE_STORE names a file that is not there",
 ): Promise<T> {
-  if (config.kind === "sqlite" && !isNew) {
+  if (config.kind === "sqlite") {
     await Deno.stat(config.path).catch(() => {
-      throw new InputError("OFFCODE_STORE names a file that is not there");
+      throw new InputError(absent);
     });
   }
+  return await withNewStore(config, work);
+}
+
+/**
+ * Gives a store, which may be made, to some work and closes it afterwards.
+ *
+ * @throws {InputError} If the store does not answer.
+ */
+export async function withNewStore<T>(
+  config: StoreConfig,
+  work: (store: ListableStore) => Promise<T>,
+): Promise<T> {
   try {
     const store = await openStore(config, systemClock);
     try {
@@ -61,7 +72,7 @@ export async function withStore<T>(
     }
   } catch (error) {
     if (!(error instanceof StoreUnavailableError)) throw error;
-    throw new InputError(`${error.message}; ${onFault}`);
+    throw new InputError(`${error.message}; start again`);
   }
 }
 
@@ -69,29 +80,38 @@ export async function withStore<T>(
 const PRESENCE_EVERY_MS = 5_000;
 
 /**
- * Says in the store that this task uses it while it does some work.
+ * Gives the server's store to some work, and says in the store meanwhile that this task
+ * uses it.
  *
- * @throws {InputError} If the records are being moved, or are in another store.
+ * @throws {InputError} If a setting cannot be used, and if the records are being moved, or
+ * are in another store.
  */
-export async function whilePresent<T>(
-  store: Store,
-  work: () => Promise<T>,
+export async function withServerStore<T>(
+  work: (store: ListableStore, config: Config) => Promise<T>,
 ): Promise<T> {
-  const presence = createPresence({
-    store,
-    random: systemRandom,
-    monotonicMs: () => performance.now(),
-    log: () => {},
-    place: `${Deno.hostname()}, process ${Deno.pid}`,
-  });
-  const moved = await presence.refusal();
-  if (moved !== null) throw new InputError(moved);
-  const renew = () => void presence.refusal().catch(() => {});
-  const timer = setInterval(renew, PRESENCE_EVERY_MS);
+  let config: Config;
   try {
-    return await work();
-  } finally {
-    clearInterval(timer);
-    await presence.end();
+    config = readConfig(await withMasterKeysFile(Deno.env.toObject()));
+  } catch (error) {
+    throw new InputError(startFault(error));
   }
+  return await withStore(config.store, async (store) => {
+    const presence = createPresence({
+      store,
+      random: systemRandom,
+      monotonicMs: () => performance.now(),
+      log: () => {},
+      place: `${Deno.hostname()}, process ${Deno.pid}`,
+    });
+    const moved = await presence.refusal();
+    if (moved !== null) throw new InputError(moved);
+    const renew = () => void presence.refusal().catch(() => {});
+    const timer = setInterval(renew, PRESENCE_EVERY_MS);
+    try {
+      return await work(store, config);
+    } finally {
+      clearInterval(timer);
+      await presence.end();
+    }
+  });
 }

@@ -19,11 +19,11 @@ const TRIES = 60;
 const PAUSE_MS = 1_000;
 
 /** Makes the store; its calls fail when they have failed for a minute. */
-export function patientStore(
-  store: ListableStore,
+export function patientStore<S extends ListableStore>(
+  store: S,
   pause: Pause,
-): ListableStore {
-  async function patiently<T>(work: () => Promise<T>): Promise<T> {
+): S {
+  async function patiently(work: () => unknown): Promise<unknown> {
     for (let tries = 1;; tries++) {
       try {
         return await work();
@@ -35,17 +35,14 @@ export function patientStore(
       await pause(PAUSE_MS);
     }
   }
-  return {
-    read: (request) => patiently(() => store.read(request)),
-    range: (query) => patiently(() => store.range(query)),
-    txn: (transaction) => patiently(() => store.txn(transaction)),
-    names: (...names) => patiently(() => store.names(...names)),
-    records: (...records) => patiently(() => store.records(...records)),
-    restore: (...records) => patiently(() => store.restore(...records)),
-    timeMs: () => patiently(() => store.timeMs()),
-    ...(store.facts && { facts: () => patiently(() => store.facts!()) }),
-    ...(store.cells && { cells: store.cells }),
-    ...(store.refusal && { refusal: () => patiently(() => store.refusal!()) }),
-    close: () => store.close(),
-  };
+  return new Proxy(store, {
+    get(_, name) {
+      const member = Reflect.get(store, name);
+      if (typeof member !== "function") return member;
+      return (...args: unknown[]) =>
+        name === "close"
+          ? store.close()
+          : patiently(() => Reflect.apply(member, store, args));
+    },
+  });
 }

@@ -2,16 +2,31 @@
  * A migration from its beginning to its end: copies, counts both stores, and ends only if both
  * hold the same.
  *
+ * All records are copied from where an earlier run has come to. Each record is put as it is, so
+ * that it does not matter which of them are put twice.
+ *
  * @module
  */
 
+import { lockNameOf } from "../../edge/health/migration.ts";
 import type { Progress } from "../progress.ts";
-import { copyRecords } from "./copy.ts";
+import { listRecords } from "./listing.ts";
 import { type Recell, refuseUndivided } from "./recell.ts";
-import { begin, type Begun, end, noteFrom, type Side } from "./stores.ts";
+import {
+  begin,
+  type Begun,
+  end,
+  lockCell,
+  lockOf,
+  noteFrom,
+  type Side,
+  takenOver,
+} from "./stores.ts";
 import { differingKinds, type Tally, tallyOf } from "./tally.ts";
 
 const HOUR_MS = 3_600_000;
+/** After so many records and members the next run need not begin before them. */
+const NOTE_EVERY = 10_000;
 
 /** How a migration is run. */
 export interface RunOptions {
@@ -52,9 +67,8 @@ export type RunResult =
 export async function runMigration(options: RunOptions): Promise<RunResult> {
   const { from, to, nowMs, newId, recell } = options;
   if (recell !== undefined) await refuseUndivided(from.store);
-  const beginning = await begin(from, to, nowMs, newId, recell !== undefined);
-  if (beginning.kind === "done") return beginning;
-  const { begun } = beginning;
+  const begun = await begin(from, to, nowMs, newId, recell !== undefined);
+  if (begun === null) return { kind: "done" };
   await copy(options, begun);
   const tallies = await compare(options);
   const kinds = differingKinds(...tallies);
@@ -66,21 +80,43 @@ export async function runMigration(options: RunOptions): Promise<RunResult> {
   return { kind: "moved", tallies, kinds };
 }
 
-/** Copies, and shows how far it is. */
+/**
+ * Copies the records that no run has copied yet.
+ *
+ * @throws {InputError} If another process has taken the migration over.
+ */
 async function copy(
   { from, to, pace, recell, progress }: RunOptions,
   begun: Begun,
 ): Promise<void> {
   progress.begin("Copying records", 0);
   const startedMs = performance.now();
+  const locked = new Set<string>();
   let copied = 0;
-  await copyRecords(from, to, begun, {
-    ...{ pace, recell },
-    at(count) {
-      copied = count;
-      progress.at(copied, `${copied}`);
-    },
-  });
+  let noted = 0;
+  const first = begun.arriving.value!.from || undefined;
+  const listed = listRecords(from.store, first, undefined, recell);
+  for await (const { records, next } of listed) {
+    let count = 0;
+    for (const it of records) {
+      count += it.kind === "index" ? it.entries.length : 1;
+      const lock = lockNameOf(to.store, it.name);
+      if (locked.has(lock)) continue;
+      await lockCell(to, begun, lock);
+      locked.add(lock);
+    }
+    if (!await to.store.restore(records, lockOf(begun))) {
+      throw takenOver(to.told);
+    }
+    copied += count;
+    progress.at(copied, `${copied}`);
+    // Only the last records of a page say where the next one begins.
+    if (typeof next === "string" && copied - noted >= NOTE_EVERY) {
+      await noteFrom(to, begun, next);
+      noted = copied;
+    }
+    await pace(copied);
+  }
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   progress.end(`${copied} records and members were copied in ${seconds} s`);
 }
@@ -93,15 +129,11 @@ async function compare(
     const untilMs = await to.store.timeMs() + hours * HOUR_MS;
     progress.begin("Counting both stores", 0);
     let all = 0;
-    const count = ({ store }: Side, as?: Recell) => {
-      let before = 0;
-      return tallyOf(store, untilMs, (counted) => {
-        all += counted - before;
-        before = counted;
-        progress.at(all, `${all}`);
-      }, as);
-    };
-    const tallies = await Promise.all([count(from, recell), count(to)]);
+    const at = (more: number) => progress.at(all += more, `${all}`);
+    const tallies = await Promise.all([
+      tallyOf(from.store, untilMs, at, recell),
+      tallyOf(to.store, untilMs, at),
+    ]);
     progress.end(`${all} records and members were counted`);
     if (await to.store.timeMs() < untilMs) return tallies;
   }

@@ -124,14 +124,9 @@ export interface Begun {
   arriving: Held<Migration>;
 }
 
-/** What a run begins with. */
-export type Beginning =
-  | { readonly kind: "begun"; readonly begun: Begun }
-  /** Everything was moved by an earlier run. */
-  | { readonly kind: "done" };
-
 /**
- * Begins a migration, or goes on with one that has begun.
+ * Begins a migration, or goes on with one that has begun; `null` if everything was moved by an
+ * earlier run.
  *
  * @param newId Makes an id that no other run or process has.
  * @param isDivided Whether the records of one cell are divided among those of `to`.
@@ -143,7 +138,7 @@ export async function begin(
   nowMs: () => number,
   newId: () => string,
   isDivided = false,
-): Promise<Beginning> {
+): Promise<Begun | null> {
   await refuseOtherCells(from, to);
   const [one, other] = [from, to].map(({ store }) => store.cells?.count ?? 1);
   if (isDivided ? one !== 1 : one !== other) {
@@ -155,7 +150,8 @@ export async function begin(
   let source = await read(from);
   let target = await read(to);
   if (source.value?.state === "left") {
-    return await endBegun(source.value, to, target, nowMs);
+    await endBegun(source.value, to, target, nowMs);
+    return null;
   }
   const isLeaving = source.value?.state === "leaving" &&
     source.value.other === to.told;
@@ -201,7 +197,7 @@ export async function begin(
     if (!isLeaving) await change(from, source, fresh.value);
     throw error;
   }
-  return { kind: "begun", begun: { leaving: source, arriving: target } };
+  return { leaving: source, arriving: target };
 }
 
 const notEmpty = ({ told }: Side) =>
@@ -213,7 +209,7 @@ async function endBegun(
   to: Side,
   target: Held<Migration>,
   nowMs: () => number,
-): Promise<Beginning> {
+): Promise<void> {
   if (target.value?.run !== run) {
     throw new InputError(
       `The records of --from were moved to ${other}, and not to ${to.told}`,
@@ -225,7 +221,6 @@ async function endBegun(
       ...{ run, state: "arrived", other, at_ms: nowMs() },
     });
   }
-  return { kind: "done" };
 }
 
 /**

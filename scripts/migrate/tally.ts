@@ -20,127 +20,104 @@ import type { Recell } from "./recell.ts";
 
 /** What was counted. */
 export interface Count {
-  readonly records: number;
+  records: number;
   /** Members of the indexes among them. */
-  readonly members: number;
-  /** The sum of the hashes of all, 128 bits in hex. */
-  readonly digest: string;
+  members: number;
+  /** The sum of the hashes of all, 128 bits. */
+  digest: bigint;
 }
 
 /** What a store holds. */
 export interface Tally {
   /** The counts by the kind of the records, such as `order`. */
-  readonly counts: ReadonlyMap<string, Count>;
+  readonly counts: ReadonlyMap<string, Readonly<Count>>;
   /** The names of the locks of all cells that hold records. */
   readonly locks: readonly string[];
 }
 
 const MODULUS = 1n << 128n;
-
-/** What a kind's count is made of. */
-interface Sum {
-  records: number;
-  members: number;
-  digest: bigint;
-}
+const newCount = (): Count => ({ records: 0, members: 0, digest: 0n });
 
 /**
  * Counts a store.
  *
  * @param untilMs Records that end until then are not counted: they may end while two stores are
  * counted.
- * @param at Told how many records and members were counted so far.
+ * @param at Told how many more records and members were counted.
  * @param recell Says as what each record is counted.
  * @throws {StoreUnavailableError} If the store does not answer.
  */
 export async function tallyOf(
   store: ListableStore,
   untilMs: number,
-  at: (counted: number) => void,
+  at: (more: number) => void,
   recell?: Recell,
 ): Promise<Tally> {
-  const sums = new Map<string, Sum>();
-  function sumOf({ name }: StoredRecord): Sum {
-    const kind = kindOfName(name);
-    const sum = sums.get(kind) ?? { records: 0, members: 0, digest: 0n };
-    sums.set(kind, sum);
-    return sum;
-  }
+  const counts = new Map<string, Count>();
   const locks = new Set<string>();
-  using seen = new SeenNames();
+  using listed = new SeenNames();
   /** The members of a long index come in several parts. */
-  using begun = new SeenNames();
+  using counted = new SeenNames();
   /** Counts a name once, however often it and its members are listed. */
   function isWanted(it: StoredRecord): boolean {
     locks.add(lockNameOf(store, it.name));
     const ends = it.kind === "index" ? null : it.expiresAtMs;
-    return (ends ?? Infinity) > untilMs && seen.isNew(it.name);
+    return (ends ?? Infinity) > untilMs && listed.isNew(it.name);
   }
-  let counted = 0;
-  const listed = listRecords(store, undefined, isWanted, recell);
-  for await (const { records } of listed) {
+  const pages = listRecords(store, undefined, isWanted, recell);
+  for await (const { records } of pages) {
+    let more = 0;
     for (const record of records) {
-      const sum = sumOf(record);
-      const isWhole = record.kind !== "index";
-      if (isWhole || begun.isNew(record.name)) sum.records++;
+      const kind = kindOfName(record.name);
+      const count = counts.get(kind) ?? newCount();
+      counts.set(kind, count);
+      const isIndex = record.kind === "index";
+      if (!isIndex || counted.isNew(record.name)) count.records++;
       const texts = textsOf(record);
-      if (record.kind === "index") sum.members += texts.length;
+      if (isIndex) count.members += texts.length;
       for (const text of texts) {
-        sum.digest = (sum.digest + hashOf(text)) % MODULUS;
+        count.digest = (count.digest + hashOf(text)) % MODULUS;
       }
-      counted += Math.max(1, texts.length);
+      more += Math.max(1, texts.length);
     }
-    at(counted);
+    at(more);
   }
-  const counts = new Map(
-    [...sums].sort().map(([kind, { digest, ...counts }]) => [
-      kind,
-      { ...counts, digest: hex(digest) },
-    ]),
-  );
   return { counts, locks: [...locks] };
 }
 
 /** The counts of all kinds together. */
 export function totalOf({ counts }: Tally): Count {
-  let records = 0;
-  let members = 0;
-  let digest = 0n;
-  for (const it of counts.values()) {
-    records += it.records;
-    members += it.members;
-    digest = (digest + BigInt(`0x${it.digest}`)) % MODULUS;
+  const total = newCount();
+  for (const { records, members, digest } of counts.values()) {
+    total.records += records;
+    total.members += members;
+    total.digest = (total.digest + digest) % MODULUS;
   }
-  return { records, members, digest: hex(digest) };
+  return total;
 }
 
 /** The kinds of which two tallies do not say the same. */
 export function differingKinds(a: Tally, b: Tally): string[] {
   const kinds = new Set([...a.counts.keys(), ...b.counts.keys()]);
-  const textOf = ({ counts }: Tally, kind: string) =>
-    JSON.stringify(counts.get(kind));
-  return [...kinds].sort().filter((it) => textOf(a, it) !== textOf(b, it));
+  return [...kinds].sort().filter((kind) => {
+    const [one, other] = [a.counts.get(kind), b.counts.get(kind)];
+    return one?.records !== other?.records || one?.members !== other?.members ||
+      one?.digest !== other?.digest;
+  });
 }
-
-const hex = (digest: bigint) => digest.toString(16).padStart(32, "0");
 
 /** Texts that say all of a record, one for each member of an index. */
 function textsOf(record: RestoredRecord): string[] {
-  switch (record.kind) {
-    case "value": {
-      const { name, value, expiresAtMs } = record;
-      return [JSON.stringify(["value", name, expiresAtMs, value])];
-    }
-    case "map": {
-      const { name, fields, expiresAtMs } = record;
-      const sorted = fields.toSorted(([a], [b]) => a < b ? -1 : 1);
-      return [JSON.stringify(["map", name, expiresAtMs, sorted])];
-    }
-    case "index":
-      return record.entries.map(({ score, member }) =>
-        JSON.stringify(["index", record.name, score, member])
-      );
+  const { kind, name } = record;
+  if (kind === "index") {
+    return record.entries.map(({ score, member }) =>
+      JSON.stringify([kind, name, score, member])
+    );
   }
+  const content = kind === "value"
+    ? record.value
+    : record.fields.toSorted(([a], [b]) => a < b ? -1 : 1);
+  return [JSON.stringify([kind, name, record.expiresAtMs, content])];
 }
 
 const hashOf = (text: string): bigint =>
