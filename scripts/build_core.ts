@@ -2,36 +2,33 @@
  * Builds the WASM core, reproducibly: `deno task core` writes
  * `wasm/release/core.wasm` and its manifest `core.json`; `deno task core
  * --check` builds in memory, compares both byte for byte and exits with 1 when
- * they differ. The known answers of the manifest come from node:crypto, and a
- * core that does not give them is not written.
+ * they differ. The known answers of the manifest are made by `edge/code/` and
+ * node:crypto, and a core that does not give them is not written.
  *
  * @module
  */
 
 import { encodeHex } from "@std/encoding/hex";
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import {
   type CoreDescription,
   knownAnswersHold,
   type KnownMac,
+  type KnownTag,
 } from "../edge/code/manifest.ts";
+import { macMessage } from "../edge/code/message.ts";
 import type { Profile } from "../edge/code/profile.ts";
+import { tagFromMac } from "../edge/code/tag.ts";
 import { openCore } from "../edge/core/core.ts";
+import { readArguments, runCommand } from "./command.ts";
 
 const SOURCE = new URL("../wasm/assembly/", import.meta.url);
 const RELEASE = new URL("../wasm/release/", import.meta.url);
 const COMPILER = "0.28.20";
 const FLAGS = [
-  "--runtime",
-  "stub",
-  "--use",
-  "abort=",
-  "--bindings",
-  "raw",
+  ...["--runtime", "stub", "--use", "abort=", "--bindings", "raw"],
   "-O1", // more moves what sha256/lanes.ts has in the order that runs fastest
-  "--noAssert",
-  "--enable",
-  "simd",
+  ...["--noAssert", "--enable", "simd"],
 ];
 
 /**
@@ -78,12 +75,14 @@ export async function compileCore(
   return wasm;
 }
 
-type Hash = "sha256" | "sm3";
+/** The hash of node:crypto that a profile's MAC is made with. */
+const HASHES = { "HMAC-SHA-256": "sha256", "HMAC-SM3": "sm3" } as const;
+type Mac = Profile["mac"];
 
-/** RFC 2104 on the hashes of node:crypto, whose HMAC may lack SM3. */
-function hmac(hash: Hash, key: Uint8Array, message: Uint8Array): Uint8Array {
+/** RFC 2104 on the hashes of node:crypto, whose HMAC lacks SM3. */
+function hmac(mac: Mac, key: Uint8Array, message: Uint8Array): Uint8Array {
   const digest = (...parts: Uint8Array[]) => {
-    const context = createHash(hash);
+    const context = createHash(HASHES[mac]);
     for (const part of parts) context.update(part);
     return new Uint8Array(context.digest());
   };
@@ -93,60 +92,36 @@ function hmac(hash: Hash, key: Uint8Array, message: Uint8Array): Uint8Array {
   return digest(block.map((byte) => byte ^ 0x5c), inner);
 }
 
-function knownMacs(hash: Hash): KnownMac[] {
-  const text = new TextEncoder();
-  // RFC 4231 §4.2, §4.3, §4.7.
-  return ([
-    [new Uint8Array(20).fill(0x0b), "Hi There"],
-    [text.encode("Jefe"), "what do ya want for nothing?"],
-    [
-      new Uint8Array(131).fill(0xaa),
-      "Test Using Larger Than Block-Size Key - Hash Key First",
-    ],
-  ] as const).map(([key, message]) => ({
+/** Keys and messages of RFC 4231 §4.2, §4.3, §4.7, in hex. */
+const MESSAGES = ([
+  [new Uint8Array(20).fill(0x0b), "Hi There"],
+  ["Jefe", "what do ya want for nothing?"],
+  [
+    new Uint8Array(131).fill(0xaa),
+    "Test Using Larger Than Block-Size Key - Hash Key First",
+  ],
+] as const).map((texts) =>
+  texts.map((it) => typeof it === "string" ? new TextEncoder().encode(it) : it)
+) as [Uint8Array, Uint8Array][];
+
+const knownMacs = (mac: Mac): KnownMac[] =>
+  MESSAGES.map(([key, message]) => ({
     key: encodeHex(key),
-    message: encodeHex(text.encode(message)),
-    mac: encodeHex(hmac(hash, key, text.encode(message))),
+    message: encodeHex(message),
+    mac: encodeHex(hmac(mac, key, message)),
   }));
-}
 
-/** The hash of node:crypto that a profile's MAC is made with. */
-const HASHES: Readonly<Record<Profile["mac"], Hash>> = {
-  "HMAC-SHA-256": "sha256",
-  "HMAC-SM3": "sm3",
-};
-
-function knownTag(
-  { digit: profile, mac: name, tagDigits }: Profile,
-  i: number,
-) {
+function knownTag(profile: Profile, i: number): KnownTag {
+  const { mac, digit, tagDigits } = profile;
   const seed = Uint8Array.from({ length: 32 }, (_, j) => 0x80 + j);
   seed[31] = 0x9f ^ i;
-  const id = { prefix: 90, profile, bucket: 42, step: 56666666 };
-  const message = new Uint8Array(52);
-  message.set(new TextEncoder().encode("offcode.v1 offline payment code"));
-  const words = [id.prefix, id.profile, id.bucket, 0, id.step];
-  words.forEach((word, w) =>
-    new DataView(message.buffer).setUint32(32 + 4 * w, word)
-  );
-  const mac = new DataView(hmac(HASHES[name], seed, message).buffer)
-    .getBigUint64(0);
-  const tag = (mac % 10n ** BigInt(tagDigits)).toString();
+  const [prefix, bucket, step] = [90, 42, 56666666];
+  const message = macMessage({ prefix: `${prefix}`, profile, bucket }, step);
+  const tag = tagFromMac(hmac(mac, seed, message), tagDigits);
   return {
-    ...{ seed: encodeHex(seed), ...id, tag_digits: tagDigits },
-    tag: tag.padStart(tagDigits, "0"),
-  };
-}
-
-function knownAnswers(
-  profiles: Iterable<Profile>,
-): CoreDescription["known_answers"] {
-  return {
-    hmac_sha256: knownMacs("sha256"),
-    hmac_sm3: knownMacs("sm3"),
-    tags: [...profiles].flatMap((profile) =>
-      [0, 1, 2, 3, 4, 5].map((i) => knownTag(profile, i))
-    ),
+    ...{ seed: encodeHex(seed), prefix, profile: digit, bucket, step },
+    tag_digits: tagDigits,
+    tag: `${tag}`.padStart(tagDigits, "0"),
   };
 }
 
@@ -155,14 +130,20 @@ export function describeCore(
   wasm: Uint8Array<ArrayBuffer>,
 ): Omit<CoreDescription, "created"> {
   const core = openCore(wasm);
-  const known_answers = knownAnswers(core.profiles.values());
+  const profiles = [...core.profiles.values()];
+  const known_answers = {
+    hmac_sha256: knownMacs("HMAC-SHA-256"),
+    hmac_sm3: knownMacs("HMAC-SM3"),
+    tags: profiles.flatMap((profile) =>
+      [0, 1, 2, 3, 4, 5].map((i) => knownTag(profile, i))
+    ),
+  };
   if (!knownAnswersHold(core, { known_answers })) {
     throw new Error("A known answer comes out wrong");
   }
-  const { abi, profiles } = core;
   return {
-    abi,
-    profiles: [...profiles.values()].map((it) => ({
+    abi: core.abi,
+    profiles: profiles.map((it) => ({
       digit: it.digit,
       mac: it.mac,
       bucket_digits: it.bucketDigits,
@@ -170,7 +151,7 @@ export function describeCore(
       time_step_seconds: it.timeStepSeconds,
       window_steps: it.windowSteps,
     })),
-    sha256: createHash("sha256").update(wasm).digest("hex"),
+    sha256: hash("sha256", wasm),
     size_bytes: wasm.length,
     assemblyscript: COMPILER,
     flags: FLAGS,
@@ -193,15 +174,10 @@ export function compareRelease(
       }`,
     );
   }
-  const { created, ...committed } = JSON.parse(
-    committedManifest,
-  ) as CoreDescription;
-  const built = describeCore(wasm);
-  for (
-    const name of new Set([...Object.keys(built), ...Object.keys(committed)])
-  ) {
-    const field = name as keyof typeof built;
-    if (JSON.stringify(built[field]) !== JSON.stringify(committed[field])) {
+  const { created, ...committed } = JSON.parse(committedManifest);
+  const built: Record<string, unknown> = describeCore(wasm);
+  for (const name of Object.keys({ ...built, ...committed })) {
+    if (JSON.stringify(built[name]) !== JSON.stringify(committed[name])) {
       differences.push(`core.json differs from the build in "${name}"`);
     }
   }
@@ -211,33 +187,26 @@ export function compareRelease(
   return differences;
 }
 
-function readRelease(): [Uint8Array, string] | undefined {
-  try {
-    return [
-      Deno.readFileSync(new URL("core.wasm", RELEASE)),
-      Deno.readTextFileSync(new URL("core.json", RELEASE)),
-    ];
-  } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) return undefined;
-    throw cause;
-  }
-}
-
 async function main(args: readonly string[]): Promise<number> {
-  if (args.some((arg) => arg !== "--check")) {
-    console.error("Usage: deno task core [--check]");
-    return 2;
-  }
+  const { check } = readArguments(args, "Usage: deno task core [--check]", {
+    check: { type: "boolean", default: false },
+  });
   const wasm = await compileCore();
-  const release = readRelease();
-  const differences = release === undefined
-    ? ["wasm/release holds no core"]
-    : compareRelease(wasm, ...release);
+  const [wasmUrl, jsonUrl] = ["core.wasm", "core.json"]
+    .map((it) => new URL(it, RELEASE)) as [URL, URL];
+  let differences = ["wasm/release holds no core"];
+  try {
+    const committed = await Deno.readFile(wasmUrl);
+    const text = await Deno.readTextFile(jsonUrl);
+    differences = compareRelease(wasm, committed, text);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
   if (differences.length === 0) {
-    console.log(`wasm/release is the build of wasm/assembly, byte for byte`);
+    console.log("wasm/release is the build of wasm/assembly, byte for byte");
     return 0;
   }
-  if (args.includes("--check")) {
+  if (check) {
     for (const difference of differences) console.error(difference);
     console.error("Run `deno task core` and commit source, core and manifest");
     return 1;
@@ -246,14 +215,11 @@ async function main(args: readonly string[]): Promise<number> {
     ...describeCore(wasm),
     created: new Date().toISOString().replace(/\.\d+Z$/, "Z"),
   };
-  Deno.writeFileSync(new URL("core.wasm", RELEASE), wasm);
-  Deno.writeTextFileSync(
-    new URL("core.json", RELEASE),
-    JSON.stringify(manifest, null, 2) + "\n",
-  );
+  await Deno.writeFile(wasmUrl, wasm);
+  await Deno.writeTextFile(jsonUrl, JSON.stringify(manifest, null, 2) + "\n");
   console.log(`wasm/release/core.wasm: ${wasm.length} bytes`);
   console.log(`sha256 ${manifest.sha256}`);
   return 0;
 }
 
-if (import.meta.main) Deno.exitCode = await main(Deno.args);
+if (import.meta.main) await runCommand(main);

@@ -11,7 +11,8 @@
  */
 
 import * as esbuild from "esbuild";
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
+import { readArguments, runCommand } from "./command.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const PAGES = new URL("edge/pages/", ROOT);
@@ -33,6 +34,10 @@ type Built = ReadonlyMap<string, Uint8Array>;
 
 /** The place of a package's file, from the folder of all packages. */
 const IN_PACKAGE = /^.*\/npm\/[^/]+\//;
+
+const LOADERS: Readonly<Record<string, esbuild.Loader>> = {
+  ...{ ".css": "css", ".wasm": "file" },
+};
 
 /** Finds npm packages where Deno keeps them. */
 const packages: esbuild.Plugin = {
@@ -56,11 +61,7 @@ const packages: esbuild.Plugin = {
       { filter: /^/, namespace: "npm" },
       async ({ path, pluginData }) => ({
         contents: await Deno.readFile(new URL(pluginData)),
-        loader: path.endsWith(".css")
-          ? "css"
-          : path.endsWith(".wasm")
-          ? "file"
-          : "js",
+        loader: LOADERS[path.slice(path.lastIndexOf("."))] ?? "js",
         pluginData,
       }),
     );
@@ -101,11 +102,13 @@ async function bundle(options: esbuild.BuildOptions) {
   };
 }
 
-const digestOf = (bytes: Uint8Array) =>
-  createHash("sha256").update(bytes).digest("base64url");
+const digestOf = (bytes: Uint8Array) => hash("sha256", bytes, "base64url");
 
 /** The digests of files by name, in the order of the names. */
-function digests(files: Built, names: Iterable<string> = files.keys()) {
+function digests(
+  files: Built,
+  names: Iterable<string> = files.keys(),
+): Record<string, string> {
   return Object.fromEntries(
     [...names].sort().map((name) => [name, digestOf(files.get(name)!)]),
   );
@@ -146,37 +149,32 @@ async function readBuilt(): Promise<Built> {
 
 /** The names of files that differ, or that only one side has. */
 export function differencesOf(built: Built, committed: Built): string[] {
-  return [...new Set([...built.keys(), ...committed.keys()])].filter((name) => {
-    const [x, y] = [built.get(name), committed.get(name)];
-    return x === undefined || y === undefined || digestOf(x) !== digestOf(y);
-  }).sort();
+  const [ours, theirs] = [digests(built), digests(committed)];
+  return Object.keys({ ...ours, ...theirs })
+    .filter((name) => ours[name] !== theirs[name]).sort();
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  if (args.some((arg) => arg !== "--check")) {
-    console.error("Usage: deno task pages [--check]");
-    return 2;
-  }
+  const { check } = readArguments(args, "Usage: deno task pages [--check]", {
+    check: { type: "boolean", default: false },
+  });
   await Deno.mkdir(BUILT, { recursive: true });
   const [built, committed] = await Promise.all([buildPages(), readBuilt()]);
   const differences = differencesOf(built, committed);
-  if (args.includes("--check")) {
-    for (const name of differences) {
-      console.error(`edge/pages/built/${name} is not what its source makes`);
-    }
-    if (differences.length > 0) {
-      console.error("Run `deno task pages` and commit edge/pages/");
-    }
-    return differences.length === 0 ? 0 : 1;
-  }
   for (const name of differences) {
+    if (check) {
+      console.error(`edge/pages/built/${name} is not what its source makes`);
+      continue;
+    }
     const bytes = built.get(name);
     const url = new URL(name, BUILT);
     if (bytes === undefined) await Deno.remove(url);
     else await Deno.writeFile(url, bytes);
     console.log(`${name}: ${bytes?.length ?? "gone"}`);
   }
-  return 0;
+  if (!check || differences.length === 0) return 0;
+  console.error("Run `deno task pages` and commit edge/pages/");
+  return 1;
 }
 
-if (import.meta.main) Deno.exitCode = await main(Deno.args);
+if (import.meta.main) await runCommand(main);
