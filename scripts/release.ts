@@ -9,6 +9,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { encodeBase64 } from "@std/encoding/base64";
+import { importJWK, type JWK } from "jose";
 import {
   binaryFault,
   type CoreManifest,
@@ -18,6 +19,7 @@ import {
   type SignedManifest,
   signManifest,
   toBase64url,
+  type TrustedKeys,
   verifyManifest,
 } from "../edge/code/manifest.ts";
 import { proveCore } from "../edge/core/prove.ts";
@@ -69,7 +71,7 @@ async function readFolder(folder: string): Promise<Release> {
   }
 }
 
-const writeRelease = (folder: string, signed: SignedManifest) =>
+const writeSigned = (folder: string, signed: SignedManifest) =>
   Deno.writeTextFile(
     `${folder}/release.json`,
     JSON.stringify(signed, null, 2) + "\n",
@@ -77,26 +79,34 @@ const writeRelease = (folder: string, signed: SignedManifest) =>
 
 async function readKey(path: string): Promise<ReleaseKey> {
   try {
-    const jwk = JSON.parse(await Deno.readTextFile(path)) as JsonWebKey;
-    const privateKey = await crypto.subtle.importKey(
-      "jwk",
-      jwk,
-      "Ed25519",
-      false,
-      ["sign"],
-    );
+    const jwk: JWK = JSON.parse(await Deno.readTextFile(path));
+    const privateKey = await importJWK(jwk, "Ed25519") as CryptoKey;
     return { publicKey: jwk.x!, privateKey };
   } catch {
     throw new InputError(`${path} holds no key of \`release keygen\``);
   }
 }
 
-/** What an edge would refuse of a release beside its signatures; `null`: nothing. */
-async function faultOf(
-  { wasm }: Release,
-  manifest: CoreManifest,
-): Promise<string | null> {
-  return await binaryFault(manifest, wasm) ?? await proveCore(wasm, manifest);
+/**
+ * The manifest of a release that an edge with these keys would take.
+ *
+ * @param refused Begins the message of a refusal of the binary.
+ * @throws {InputError} If it would not.
+ */
+async function proveRelease(
+  { signed, wasm }: Release,
+  trusted: TrustedKeys,
+  refused: string,
+): Promise<CoreManifest> {
+  const verified = await verifyManifest(signed, trusted, Date.now());
+  if (verified.kind === "refused") {
+    throw new InputError(`Refused: ${verified.reason}`);
+  }
+  const { manifest } = verified;
+  const fault = await binaryFault(manifest, wasm) ??
+    await proveCore(wasm, manifest);
+  if (fault !== null) throw new InputError(`${refused}: ${fault}`);
+  return manifest;
 }
 
 /** What a command is given: the word behind it, its options, the environment. */
@@ -150,50 +160,34 @@ export async function draftRelease(
     not_after: notAfter,
   };
   const text = JSON.stringify(manifest, null, 2);
+  const payload = toBase64url(new TextEncoder().encode(text));
   await Deno.mkdir(folder, { recursive: true });
   await Deno.writeFile(`${folder}/core.wasm`, wasm);
-  await writeRelease(folder, {
-    payload: toBase64url(new TextEncoder().encode(text)),
-    signatures: [],
-  });
+  await writeSigned(folder, { payload, signatures: [] });
   return manifest;
 }
 
 async function sign({ word: folder, values }: Given): Promise<string> {
   const key = await readKey(values.key ?? "");
-  const release = await readFolder(folder);
-  const { payload, signatures } = release.signed;
+  const { signed: { payload, signatures }, wasm } = await readFolder(folder);
   const bytes = fromBase64url(payload) ?? new Uint8Array();
   const mine = await signManifest(bytes, key);
   // Nobody signs what an edge would refuse.
-  const manifest = await trust({ payload, signatures: [mine] }, {
-    keys: [key.publicKey],
-    threshold: 1,
-  });
-  const fault = await faultOf(release, manifest);
-  if (fault !== null) throw new InputError(`Not signed: ${fault}`);
+  const manifest = await proveRelease(
+    { signed: { payload, signatures: [mine] }, wasm },
+    { keys: [key.publicKey], threshold: 1 },
+    "Not signed",
+  );
   const others = signatures.filter((it) => it.protected !== mine.protected);
-  await writeRelease(folder, { payload, signatures: [...others, mine] });
+  await writeSigned(folder, { payload, signatures: [...others, mine] });
   return `${factsOf(manifest)}, ${others.length + 1} signatures`;
-}
-
-async function trust(
-  ...args: Parameters<typeof verifyManifest>
-): Promise<CoreManifest> {
-  const [signed, trusted] = args;
-  const verified = await verifyManifest(signed, trusted, Date.now());
-  if (verified.kind === "verified") return verified.manifest;
-  throw new InputError(`Refused: ${verified.reason}`);
 }
 
 async function verify({ word: folder, values }: Given): Promise<string> {
   const release = await readFolder(folder);
-  const manifest = await trust(release.signed, {
-    keys: (values.keys ?? "").split(","),
-    threshold: Number(values.threshold ?? 1),
-  });
-  const fault = await faultOf(release, manifest);
-  if (fault !== null) throw new InputError(`Refused: ${fault}`);
+  const keys = (values.keys ?? "").split(",");
+  const threshold = Number(values.threshold ?? 1);
+  const manifest = await proveRelease(release, { keys, threshold }, "Refused");
   if (values.rebuild !== undefined) {
     const built = await compileCore();
     if (encodeBase64(built) !== encodeBase64(release.wasm)) {
@@ -238,14 +232,12 @@ async function ask(
 
 /** One line about a release. */
 function lineOf(it: Record<string, unknown>): string {
-  const { version, state, retired_because, searches, differences } = it;
+  const { retired_because: why, slowest_ratio: slowest } = it;
   return [
-    `version ${version}`,
-    [state, retired_because].filter((it) => it !== undefined).join(", "),
-    `${searches} searches, ${differences} differences`,
-    ...(it.slowest_ratio === undefined
-      ? []
-      : [`slowest × ${it.slowest_ratio}`]),
+    `version ${it.version}`,
+    why === undefined ? it.state : `${it.state}, ${why}`,
+    `${it.searches} searches, ${it.differences} differences`,
+    ...slowest === undefined ? [] : [`slowest × ${slowest}`],
     it.release_id,
   ].join("  ");
 }
@@ -281,30 +273,22 @@ async function status({ values, env }: Given): Promise<string> {
   }
 }
 
-const TEXT = { type: "string" } as const;
-const FLAG = { type: "boolean" } as const;
+type Command = (given: Given) => Promise<string>;
 
-/** Each command with its options; a word stands behind all but `status`. */
-const COMMANDS: Readonly<
-  Record<
-    string,
-    readonly [
-      run: (given: Given) => Promise<string>,
-      options?: Readonly<Record<string, typeof TEXT | typeof FLAG>>,
-    ]
-  >
-> = {
+/** Each command, with its options behind it; a word stands behind all but `status`. */
+const COMMANDS: Readonly<Record<string, readonly [Command, ...string[]]>> = {
   keygen: [keygen],
-  build: [build, { version: TEXT, "not-after": TEXT }],
-  sign: [sign, { key: TEXT }],
-  verify: [verify, { keys: TEXT, threshold: TEXT, rebuild: FLAG }],
+  build: [build, "version", "not-after"],
+  sign: [sign, "key"],
+  verify: [verify, "keys", "threshold", "rebuild"],
   push: [push],
   shadow: [step("shadow")],
   activate: [step("activate")],
   retire: [step("retire")],
   rollback: [rollback],
-  status: [status, { watch: FLAG }],
+  status: [status, "watch"],
 };
+const FLAGS = ["rebuild", "watch"];
 
 /**
  * Runs a command; gives what it prints.
@@ -317,10 +301,13 @@ export async function release(
 ): Promise<string> {
   const [name = "", ...rest] = args;
   if (!Object.hasOwn(COMMANDS, name)) throw new InputError(USAGE);
-  const [run, options = {}] = COMMANDS[name]!;
+  const [run, ...options] = COMMANDS[name]!;
+  const types = options.map((it) =>
+    [it, { type: FLAGS.includes(it) ? "boolean" : "string" }] as const
+  );
   const count = name === "status" ? 0 : 1;
   const { words: [word = ""], ...values } = readArguments(
-    ...[rest, USAGE, { ...options }, count] as const,
+    ...[rest, USAGE, Object.fromEntries(types), count] as const,
   );
   return await run({ word, values: values as Given["values"], env });
 }
