@@ -12,6 +12,7 @@
  * @module
  */
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { InputError, linesOf, readArguments, runCommand } from "./command.ts";
 import { progressOnStderr } from "./progress.ts";
@@ -36,14 +37,10 @@ type Outcome = z.infer<typeof outcomeLine>;
  * Whether a line is finished. After a status of 500 or more, or 429, it is sent
  * again.
  */
-const isFinal = ({ status }: Outcome) => status < 500 && status !== 429;
+const isFinal = ({ status }: { readonly status: number }) =>
+  status < 500 && status !== 429;
 
 const isRefused = ({ status }: Outcome) => status !== 201;
-
-interface Server {
-  readonly origin: string;
-  readonly key: string;
-}
 
 /**
  * Sends lines. Returns the outcomes that came back, which may be fewer, or none
@@ -51,7 +48,8 @@ interface Server {
  * @throws {InputError} If the server refuses the call as a whole.
  */
 async function send(
-  { origin, key }: Server,
+  origin: string,
+  key: string,
   lines: readonly string[],
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
@@ -64,7 +62,7 @@ async function send(
       },
       body: lines.map((line) => `${line}\n`).join(""),
     });
-    if (response.status >= 500 || response.status === 429) {
+    if (!isFinal(response)) {
       await response.body?.cancel();
       return outcomes;
     }
@@ -84,30 +82,24 @@ async function send(
 
 /** The outcomes in a file, by the numbers of their lines. */
 async function readDone(path: string): Promise<Map<number, Outcome>> {
-  const done = new Map<number, Outcome>();
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return done;
+  const text = await Deno.readTextFile(path).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return "";
     throw error;
-  }
+  });
   const whole = text.slice(0, text.lastIndexOf("\n") + 1);
   // A process that was killed may have left half a line.
-  if (whole !== text) await Deno.truncate(path, byteLength(whole));
-  for (const line of whole.split("\n").filter((it) => it !== "")) {
-    const outcome = outcomeLine.parse(JSON.parse(line));
-    done.set(outcome.line, outcome);
-  }
-  return done;
+  if (whole !== text) await Deno.truncate(path, bytesOf(whole).length);
+  const outcomes = whole.split("\n").filter((it) => it !== "")
+    .map((it) => outcomeLine.parse(JSON.parse(it)));
+  return new Map(outcomes.map((it) => [it.line, it]));
 }
 
-const byteLength = (text: string) => new TextEncoder().encode(text).length;
+const bytesOf = (text: string) => new TextEncoder().encode(text);
 
 /** Appends outcomes under the numbers of the whole input, and syncs the disk. */
 async function keep(file: Deno.FsFile, outcomes: readonly Outcome[]) {
   const text = outcomes.map((it) => `${JSON.stringify(it)}\n`).join("");
-  const bytes = new TextEncoder().encode(text);
+  const bytes = bytesOf(text);
   for (let at = 0; at < bytes.length;) {
     at += await file.write(bytes.subarray(at));
   }
@@ -116,26 +108,18 @@ async function keep(file: Deno.FsFile, outcomes: readonly Outcome[]) {
 
 /** Sends the lines of `numbers` until each has an outcome that is final. */
 async function enrolLines(
-  server: Server,
+  sendLines: (lines: readonly string[]) => Promise<Outcome[]>,
   input: readonly string[],
   numbers: readonly number[],
   file: Deno.FsFile,
 ): Promise<Outcome[]> {
   const ended: Outcome[] = [];
-  let left = [...numbers];
-  for (let tries = 0; left.length > 0; tries++) {
-    if (tries === TRIES) {
-      throw new InputError(
-        `The server gave no answer for line ${left[0]} in ${TRIES} tries; ` +
-          "start again to go on",
-      );
-    }
-    if (tries > 0) {
-      const pauseMs = FIRST_PAUSE_MS * 2 ** (tries - 1);
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
-    }
+  let left = numbers;
+  for (let tries = 0; tries < TRIES; tries++) {
+    if (left.length === 0) return ended;
+    if (tries > 0) await sleep(FIRST_PAUSE_MS * 2 ** (tries - 1));
     const sent = left;
-    const outcomes = await send(server, sent.map((n) => input[n - 1]!));
+    const outcomes = await sendLines(sent.map((n) => input[n - 1]!));
     const final = outcomes.filter(isFinal)
       .map((it) => ({ ...it, line: sent[it.line - 1]! }));
     await keep(file, final);
@@ -143,66 +127,57 @@ async function enrolLines(
     const done = new Set(final.map(({ line }) => line));
     left = left.filter((n) => !done.has(n));
   }
-  return ended;
+  if (left.length === 0) return ended;
+  throw new InputError(
+    `The server gave no answer for line ${left[0]} in ${TRIES} tries; ` +
+      "start again to go on",
+  );
 }
+
+/** The account and the device of each line; the server says what is wrong with the others. */
+const idsOf = (input: readonly string[]) =>
+  input.map((text): { account_id?: unknown; device_id?: unknown } => {
+    try {
+      const { account_id, device_id } = Object(JSON.parse(text));
+      return { account_id, device_id };
+    } catch {
+      return {};
+    }
+  });
 
 /**
  * Refuses an input in which an account or a device comes twice, because the
- * second would end the seed of the first.
+ * second would end the seed of the first; and one that is not the one whose
+ * outcomes are in the file, because its customers would be taken for enrolled.
  *
- * @throws {InputError} Naming both lines.
+ * @throws {InputError} Naming the first such line.
  */
-function refuseTwice(input: readonly string[]): void {
-  const seen = new Map<string, number>();
-  for (const [i, text] of input.entries()) {
-    let line: unknown;
-    try {
-      line = JSON.parse(text);
-    } catch {
-      continue; // The server says what is wrong with it.
-    }
-    for (const name of ["account_id", "device_id"]) {
-      const value = (line as Record<string, unknown> | null)?.[name];
-      if (typeof value !== "string") continue;
-      const first = seen.get(`${name} ${value}`);
-      if (first !== undefined) {
-        throw new InputError(`Line ${i + 1} has the ${name} of line ${first}`);
-      }
-      seen.set(`${name} ${value}`, i + 1);
-    }
-  }
-}
-
-/**
- * Refuses an input that is not the one whose outcomes are in the file, because
- * its customers would be taken for enrolled.
- *
- * @throws {InputError} Naming the first line that differs.
- */
-function refuseOther(
+function refuseInput(
   input: readonly string[],
   done: ReadonlyMap<number, Outcome>,
   out: string,
 ): void {
+  const lines = idsOf(input);
+  for (const name of ["account_id", "device_id"] as const) {
+    const seen = new Map<string, number>();
+    for (const [i, { [name]: id }] of lines.entries()) {
+      if (typeof id !== "string") continue;
+      const first = seen.get(id);
+      if (first !== undefined) {
+        throw new InputError(`Line ${i + 1} has the ${name} of line ${first}`);
+      }
+      seen.set(id, i + 1);
+    }
+  }
   for (const { line, account_id, device_id } of done.values()) {
-    const text = input[line - 1];
-    const isSame = text !== undefined && (account_id === undefined ||
-      isAbout(text, account_id, device_id));
+    const it = lines[line - 1];
+    const isSame = it !== undefined && (account_id === undefined ||
+      (it.account_id === account_id && it.device_id === device_id));
     if (isSame) continue;
     throw new InputError(
       `Line ${line} of the input is not the one that ${out} tells of: ` +
         "name another file with --out",
     );
-  }
-}
-
-/** Whether a line asks for the enrolment of an account on a device. */
-function isAbout(text: string, account?: string, device?: string): boolean {
-  try {
-    const line = JSON.parse(text);
-    return line.account_id === account && line.device_id === device;
-  } catch {
-    return false;
   }
 }
 
@@ -217,9 +192,8 @@ async function main(args: readonly string[]): Promise<number> {
   const input = text.replace(/\r?\n$/, "").split(/\r?\n/);
   if (text.trim() === "") throw new InputError(USAGE);
 
-  refuseTwice(input);
   const done = await readDone(out);
-  refuseOther(input, done, out);
+  refuseInput(input, done, out);
   const numbers = input.map((_, i) => i + 1).filter((n) => !done.has(n));
   const refusedBefore = [...done.values()].filter(isRefused).length;
   if (done.size > 0) {
@@ -234,18 +208,15 @@ async function main(args: readonly string[]): Promise<number> {
   using file = await Deno.open(out, {
     ...{ append: true, create: true, mode: 0o600 },
   });
-  let enrolled = 0;
+  const sendLines = (lines: readonly string[]) => send(origin, key, lines);
   let refused = 0;
   for (let at = 0; at < numbers.length; at += BATCH) {
-    const ended = await enrolLines(
-      { origin, key },
-      input,
-      numbers.slice(at, at + BATCH),
-      file,
-    );
-    for (const it of ended) isRefused(it) ? refused++ : enrolled++;
+    const some = numbers.slice(at, at + BATCH);
+    const ended = await enrolLines(sendLines, input, some, file);
+    refused += ended.filter(isRefused).length;
     progress.at(at + ended.length, `${refused} refused`);
   }
+  const enrolled = numbers.length - refused;
   progress.end(`${enrolled} enrolled, ${refused} refused; see ${out}`);
   return refused + refusedBefore === 0 ? 0 : 1;
 }

@@ -52,16 +52,17 @@ function readTillArguments(args: readonly string[]) {
     pay: { type: "string" },
     currency: { type: "string", default: "EUR" },
   });
-  const { port, pay, currency, register, url } = asked;
+  const { port, pay = "0", currency, register, url } = asked;
   const isUsable = /^\d{1,5}$/.test(port) && Number(port) <= 65_535 &&
-    (pay === undefined || /^[1-9]\d{0,11}$/.test(pay)) &&
+    /^(0|[1-9]\d{0,11})$/.test(pay) && asked.pay !== "0" &&
     /^[A-Z]{3}$/.test(currency);
   if (!isUsable) throw new InputError(USAGE);
   return {
     ...asked,
     port: Number(port),
     register: register || url !== undefined,
-    amountMinor: pay === undefined ? undefined : Number(pay),
+    /** 0: nothing is paid. */
+    amountMinor: Number(pay),
   };
 }
 
@@ -69,28 +70,25 @@ function readTillArguments(args: readonly string[]) {
 function readCall(): Call {
   const origin = Deno.env.get("OFFCODE");
   const key = Deno.env.get("OFFCODE_MERCHANT_KEY");
-  if (!origin || !key) {
-    throw new InputError(
-      "OFFCODE and OFFCODE_MERCHANT_KEY must be set: the address of the edge " +
-        "and the merchant's key",
-    );
+  if (origin && key) {
+    return callWith(new Api(origin.replace(/\/$/, ""), TIMEOUT_MS), key);
   }
-  return callWith(new Api(origin.replace(/\/$/, ""), TIMEOUT_MS), key);
+  throw new InputError(
+    "OFFCODE and OFFCODE_MERCHANT_KEY must be set: the address of the edge " +
+      "and the merchant's key",
+  );
 }
 
 async function readSecret(secretFile: string | undefined): Promise<string> {
-  if (secretFile === undefined) {
-    const secret = Deno.env.get("OFFCODE_CALLBACK_SECRET");
-    if (secret) return secret;
-    throw new InputError(
-      "OFFCODE_CALLBACK_SECRET must be set, or --secret-file or --register given",
-    );
-  }
-  try {
-    return (await Deno.readTextFile(secretFile)).trim();
-  } catch {
-    throw new InputError("The secret file cannot be read");
-  }
+  const secret = secretFile === undefined
+    ? Deno.env.get("OFFCODE_CALLBACK_SECRET")
+    : await Deno.readTextFile(secretFile).catch(() => {
+      throw new InputError("The secret file cannot be read");
+    });
+  if (secret) return secret.trim();
+  throw new InputError(
+    "OFFCODE_CALLBACK_SECRET must be set, or --secret-file or --register given",
+  );
 }
 
 /** Has callbacks sent to a URL and returns the secret that signs them. */
@@ -127,42 +125,36 @@ async function takeCodes(
   const day = Date.now().toString(36);
   let orders = 0;
   const till = new Till({
-    call,
-    amountMinor,
-    currency,
+    ...{ call, amountMinor, currency, sleep },
     newOrderId: () => `till-${day}-${++orders}`,
-    sleep: (ms) => sleep(ms),
   });
-  console.log(
-    line("till", `scan codes for ${formatAmount(amountMinor, currency)}`),
-  );
+  const say = (...what: string[]) => console.log(line("till", ...what));
+  say(`scan codes for ${formatAmount(amountMinor, currency)}`);
   for await (const scanned of linesOf(Deno.stdin.readable)) {
     const code = scanned.trim();
     if (code === "") continue;
     // A scanned code is not printed, because anybody who sees it can pay with
     // it for a minute.
     if (!/^\d{16,24}$/.test(code)) {
-      console.log(line("till", "That was no payment code. Scan again."));
+      say("That was no payment code. Scan again.");
       continue;
     }
     const { orderId, says } = await till.scan(code);
-    console.log(line("till", orderId, says));
+    say(orderId, says);
   }
 }
 
 async function main(args: readonly string[]): Promise<number> {
   const asked = readTillArguments(args);
-  const call = asked.register || asked.amountMinor !== undefined
-    ? readCall()
-    : null;
-  let inbox = asked.register
+  const { register: isRegistered, amountMinor, currency } = asked;
+  const call = isRegistered || amountMinor > 0 ? readCall() : null;
+  let inbox = isRegistered
     ? null
     : openInbox(await readSecret(asked["secret-file"]));
   let receiver: Receiver;
   try {
     receiver = startReceiver({
-      hostname: asked.host,
-      port: asked.port,
+      ...{ hostname: asked.host, port: asked.port },
       inbox: () => inbox,
       work: (taken) => console.log(describeTaken(taken)),
     });
@@ -173,13 +165,12 @@ async function main(args: readonly string[]): Promise<number> {
   }
   await using server = receiver;
   const stopped = interrupted();
-  if (asked.register) {
+  if (isRegistered) {
     inbox = openInbox(await register(call!, asked.url ?? server.url));
   }
   console.log(line("listens", server.url));
-  if (asked.amountMinor !== undefined) {
-    const codes = takeCodes(call!, asked.amountMinor, asked.currency);
-    await Promise.race([codes, stopped]);
+  if (amountMinor > 0) {
+    await Promise.race([takeCodes(call!, amountMinor, currency), stopped]);
   }
   // Callbacks may still come after the last code.
   await stopped;

@@ -52,11 +52,14 @@ export type Taken =
    * callback.
    */
   | { readonly kind: "refused" }
-  /** The callback came before: answer 2xx and do nothing. */
-  | { readonly kind: "repeat"; readonly event: MerchantEvent }
-  /** A later event of the order has come already: answer 2xx and do nothing. */
-  | { readonly kind: "outdated"; readonly event: MerchantEvent }
-  | { readonly kind: "new"; readonly event: MerchantEvent };
+  | {
+    /**
+     * `repeat`: the callback came before. `outdated`: a later event of the order has
+     * come already. Answer 2xx to both and do nothing.
+     */
+    readonly kind: "new" | "repeat" | "outdated";
+    readonly event: MerchantEvent;
+  };
 
 /**
  * How many callbacks are remembered. A shop keeps them in its database; this

@@ -50,105 +50,97 @@ export interface Scan {
   readonly says: string;
 }
 
+type Result = Omit<Scan, "orderId">;
+
 /** Times that an order is sent again, or asked for, before it is undone. */
 const TRIES = 5;
 
+/** What the end of a payment that was asked for means. */
+const ENDS: Readonly<Record<string, Result>> = {
+  succeeded: { end: "paid", says: "Paid." },
+  declined: { end: "open", says: "Declined. Scan a new code." },
+  reversed: { end: "closed", says: "Reversed." },
+};
+
 /** Scans codes, one purchase after the other. */
 export class Till {
-  readonly #options: TillOptions;
   /** The purchase that is not paid yet. */
   #orderId: string | null = null;
 
-  constructor(options: TillOptions) {
-    this.#options = options;
-  }
+  constructor(readonly options: TillOptions) {}
 
   /** Has the purchase at hand paid with a code. */
   async scan(code: string): Promise<Scan> {
-    const orderId = this.#orderId ??= this.#options.newOrderId();
-    const scan = await this.#pay(orderId, code);
-    if (scan.end !== "open") this.#orderId = null;
-    return scan;
+    const orderId = this.#orderId ??= this.options.newOrderId();
+    const result = await this.#pay(orderId, code);
+    if (result.end !== "open") this.#orderId = null;
+    return { orderId, ...result };
   }
 
-  async #pay(orderId: string, code: string): Promise<Scan> {
-    const { call, amountMinor, currency, sleep } = this.#options;
+  async #pay(orderId: string, code: string): Promise<Result> {
+    const { call, amountMinor, currency } = this.options;
+    const order = { order_id: orderId, amount_minor: amountMinor, currency };
     for (let i = 0; i < TRIES; i++) {
-      const answer = await call("POST", "/v1/payments", {
-        code,
-        order_id: orderId,
-        amount_minor: amountMinor,
-        currency,
-      });
+      const answer = await call("POST", "/v1/payments", { code, ...order });
       if (answer?.status === 200 || answer?.status === 201) {
-        return { orderId, end: "paid", says: saysOf(answer, "Paid.") };
+        return { end: "paid", says: saysOf(answer, "Paid.") };
       }
       if (answer?.body.code === "order-paid-earlier") {
         // Asking would find a payment, but not one for this purchase.
-        return { orderId, end: "closed", says: saysOf(answer) };
+        return { end: "closed", says: saysOf(answer) };
       }
-      switch (answer?.body.retry) {
-        case "new-code":
-          return { orderId, end: "open", says: saysOf(answer!) };
-        case "later":
-          await sleep(answer!.retryAfterSeconds * 1000);
-          return { orderId, end: "open", says: saysOf(answer!) };
-        case "query":
-          return await this.#ask(orderId, answer!);
-        case "never":
-          return { orderId, end: "closed", says: saysOf(answer!) };
+      const retry = answer?.body.retry;
+      if (retry === "query") return await this.#ask(orderId, answer!);
+      if (retry === "never") return { end: "closed", says: saysOf(answer) };
+      if (retry === "later") await this.#wait(answer);
+      if (retry === "later" || retry === "new-code") {
+        return { end: "open", says: saysOf(answer) };
       }
       // After `same-order`, or without an answer, exactly the same request is
       // sent again.
-      await sleep((answer?.retryAfterSeconds ?? 1) * 1000);
+      await this.#wait(answer);
     }
     return await this.#undo(orderId);
   }
 
   /** The payment is under way: asks until it has ended. */
-  async #ask(orderId: string, pending: Answer): Promise<Scan> {
-    const { call, sleep } = this.#options;
+  async #ask(orderId: string, pending: Answer): Promise<Result> {
+    const path = `/v1/payments?order_id=${encodeURIComponent(orderId)}`;
     const waitSeconds = pending.body.next_query_seconds ?? 2;
     for (let i = 0; i < TRIES; i++) {
-      await sleep(waitSeconds * 1000);
-      const answer = await call(
-        "GET",
-        `/v1/payments?order_id=${encodeURIComponent(orderId)}`,
-      );
-      switch (answer?.status === 200 ? answer.body.status : undefined) {
-        case "succeeded":
-          return { orderId, end: "paid", says: "Paid." };
-        case "declined":
-          return { orderId, end: "open", says: "Declined. Scan a new code." };
-        case "reversed":
-          return { orderId, end: "closed", says: "Reversed." };
-      }
+      await this.options.sleep(waitSeconds * 1000);
+      const answer = await this.options.call("GET", path);
+      const end = answer?.status === 200 && ENDS[`${answer.body.status}`];
+      if (end) return end;
       if (answer?.body.retry === "never") {
-        return { orderId, end: "closed", says: saysOf(answer) };
+        return { end: "closed", says: saysOf(answer) };
       }
     }
     return await this.#undo(orderId);
   }
 
   /** Reverses an order whose end is not known after all tries. */
-  async #undo(orderId: string): Promise<Scan> {
-    const { call, sleep } = this.#options;
+  async #undo(orderId: string): Promise<Result> {
+    const body = { order_id: orderId };
     for (let i = 0; i < TRIES; i++) {
-      const answer = await call("POST", "/v1/reversals", { order_id: orderId });
+      const answer = await this.options.call("POST", "/v1/reversals", body);
       if (answer?.status === 200) {
-        return { orderId, end: "closed", says: "Undone. Nothing was paid." };
+        return { end: "closed", says: "Undone. Nothing was paid." };
       }
-      await sleep((answer?.retryAfterSeconds ?? 1) * 1000);
+      await this.#wait(answer);
     }
     return {
-      orderId,
       end: "closed",
       says: "Not known. Hand over nothing; reverse the order later.",
     };
   }
+
+  /** Waits as long as an answer asks for; a second if there was none. */
+  async #wait(answer: Answer | null): Promise<void> {
+    await this.options.sleep((answer?.retryAfterSeconds ?? 1) * 1000);
+  }
 }
 
 /** The cashier's sentence of an answer. */
-function saysOf({ body }: Answer, otherwise = "No."): string {
-  return body.cashier?.en ?? otherwise;
-}
+const saysOf = (answer: Answer | null, otherwise = "No.") =>
+  answer?.body.cashier?.en ?? otherwise;

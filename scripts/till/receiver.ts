@@ -35,24 +35,17 @@ export interface Receiver extends AsyncDisposable {
 
 /** Starts a server. */
 export function startReceiver(options: ReceiverOptions): Receiver {
-  const { hostname, port } = options;
+  const { hostname, port, onFault = () => {} } = options;
   const pending = new Set<Promise<void>>();
   let queue = Promise.resolve();
-
-  async function workOn(taken: Taken): Promise<void> {
-    try {
-      await options.work(taken);
-    } catch (error) {
-      options.onFault?.(error);
-    }
-  }
 
   /**
    * Works on a callback after its answer, even if the answer did not arrive,
    * because the callback was taken.
    */
   function workLater(taken: Taken, answered: Promise<void>): void {
-    const enqueue = () => queue = queue.then(() => workOn(taken));
+    const enqueue = () =>
+      queue = queue.then(() => options.work(taken)).catch(onFault);
     const done = answered.then(enqueue, enqueue)
       .finally(() => pending.delete(done));
     pending.add(done);
@@ -85,9 +78,7 @@ export function startReceiver(options: ReceiverOptions): Receiver {
   };
 }
 
-function answer(status: number): Response {
-  return new Response(null, { status });
-}
+const answer = (status: number) => new Response(null, { status });
 
 /** The body byte for byte, as far as it is UTF-8; nothing if it is too long. */
 async function readText(request: Request): Promise<string | null> {
