@@ -12,7 +12,6 @@
 
 import { renderUnicodeCompact } from "uqr";
 import { z } from "zod";
-import { systemClock } from "../edge/base/clock.ts";
 import type { Profile } from "../edge/code/profile.ts";
 import { timeStepAt, timeStepEndSeconds } from "../edge/code/time_step.ts";
 import type { Core } from "../edge/core/core.ts";
@@ -54,14 +53,14 @@ function parseSeedFile(text: string): SeedFile {
     // The parser's own message quotes the text.
     throw new InputError("The file is not JSON");
   }
-  if (typeof json === "object" && json !== null && "seed_jwe" in json) {
+  if (Object(json).seed_jwe !== undefined) {
     throw new InputError(
       "This is the enrolment: open its seed_jwe with the device's private key first",
     );
   }
-  const parsed = seedFile.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const fields = new Set(parsed.error.issues.map((it) => it.path.join(".")));
+  const { data, error } = seedFile.safeParse(json);
+  if (data !== undefined) return data;
+  const fields = new Set(error!.issues.map((it) => it.path.join(".")));
   throw new InputError(
     fields.has("")
       ? "The file does not hold a JSON object"
@@ -85,53 +84,34 @@ function profileOf(file: SeedFile, core: Core): Profile {
       throw new InputError(`In profile ${profile.digit} ${name} is ${size}`);
     }
   }
-  if (file.bucket >= 10 ** profile.bucketDigits) {
-    throw new InputError("The bucket does not fit its digits");
-  }
-  return profile;
-}
-
-function parseTime(text: string | undefined): number {
-  if (text === undefined) return systemClock.nowMs();
-  const unixMs = /^[0-9]{1,12}$/.test(text)
-    ? 1000 * Number(text)
-    : momentOf(text);
-  if (Number.isNaN(unixMs) || unixMs < 0) {
-    throw new InputError(`--at takes a time.\n\n${USAGE}`);
-  }
-  return unixMs;
-}
-
-function parseCount(text: string | undefined): number {
-  const count = text === undefined ? 1 : Number(text);
-  if (!/^[0-9]{1,3}$/.test(text ?? "1") || count < 1 || count > 100) {
-    throw new InputError(`--count takes a number from 1 to 100.\n\n${USAGE}`);
-  }
-  return count;
+  if (file.bucket < 10 ** profile.bucketDigits) return profile;
+  throw new InputError("The bucket does not fit its digits");
 }
 
 /** Seconds as 2026-02-02T02:40:00Z. */
-function iso(unixSeconds: number): string {
-  return new Date(1000 * unixSeconds).toISOString().replace(".000Z", "Z");
-}
+const iso = (unixSeconds: number) =>
+  new Date(1000 * unixSeconds).toISOString().replace(".000Z", "Z");
 
 /** A QR code whose blocks are the light parts, whatever colors a terminal has. */
 function qr(code: string): string {
   const picture = renderUnicodeCompact(code, { border: 4 });
-  if (!Deno.stdout.isTerminal()) return picture;
-  return picture.split("\n")
-    .map((line) => `\x1b[38;5;231;48;5;16m${line}\x1b[0m`).join("\n");
+  return Deno.stdout.isTerminal()
+    ? picture.replace(/^.*$/gm, "\x1b[38;5;231;48;5;16m$&\x1b[0m")
+    : picture;
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  const asked = readArguments(args, USAGE, {
-    at: { type: "string" },
-    count: { type: "string" },
+  const { at, count: wanted, words } = readArguments(args, USAGE, {
+    at: { type: "string", default: new Date().toISOString() },
+    count: { type: "string", default: "1" },
   }, 1);
-  const unixMs = parseTime(asked.at);
-  const count = parseCount(asked.count);
-  const [path] = asked.words as [string];
-  const text = await Deno.readTextFile(path).catch(() => {
+  const unixMs = /^[0-9]{1,12}$/.test(at) ? 1000 * Number(at) : momentOf(at);
+  if (!(unixMs >= 0)) throw new InputError(`--at takes a time.\n\n${USAGE}`);
+  const count = /^[0-9]{1,3}$/.test(wanted) ? Number(wanted) : 0;
+  if (count < 1 || count > 100) {
+    throw new InputError(`--count takes a number from 1 to 100.\n\n${USAGE}`);
+  }
+  const text = await Deno.readTextFile(words[0]!).catch(() => {
     throw new InputError("The seed file cannot be read");
   });
   const file = parseSeedFile(text);

@@ -42,17 +42,30 @@ export class DeviceError extends Error {
 /** Makes the key pair of a phone. */
 export async function newDeviceKey(): Promise<PrivateDeviceKey> {
   const { privateKey } = await generateKeyPair("ECDH-ES", {
-    crv: "P-256",
-    extractable: true,
+    ...{ crv: "P-256", extractable: true },
   });
-  const { x, y, d } = await exportJWK(privateKey);
-  return { kty: "EC", crv: "P-256", x: x!, y: y!, d: d! };
+  return deviceKey.parse(await exportJWK(privateKey));
 }
 
 /** The part of a key pair that an enrolment is asked for with. */
 export function publicPart({ kty, crv, x, y }: PrivateDeviceKey): DeviceKey {
   return { kty, crv, x, y };
 }
+
+const coordinate = z.string().regex(/^[\w-]{43}$/);
+const deviceKey = z.object({
+  ...{ kty: z.literal("EC"), crv: z.literal("P-256") },
+  ...{ x: coordinate, y: coordinate, d: coordinate },
+});
+
+/** As the API names things; printed, so nothing that steers a terminal. */
+const name = z.string().regex(/^[\x21-\x7e]{1,64}$/);
+const enrolment = z.object({
+  ...{ credential_id: name, account_id: name, device_id: name },
+  seed_jwe: z.string(),
+});
+
+const utf8 = new TextDecoder();
 
 /**
  * Opens the seed in an answer of `POST /v1/enrolments`, given as text.
@@ -90,15 +103,6 @@ export async function openEnrolment(
   return { accountId: account_id, deviceId: device_id, seed };
 }
 
-const utf8 = new TextDecoder();
-
-/** As the API names things; printed, so nothing that steers a terminal. */
-const name = z.string().regex(/^[\x21-\x7e]{1,64}$/);
-const enrolment = z.object({
-  ...{ credential_id: name, account_id: name, device_id: name },
-  seed_jwe: z.string(),
-});
-
 /** The fields of an enrolment, or a word about what was given instead. */
 function readAnswer(text: string) {
   let answer: unknown;
@@ -115,8 +119,8 @@ function readAnswer(text: string) {
       `The enrolment was refused (${code}), so there is no seed to open.`,
     );
   }
-  const read = enrolment.safeParse(answer);
-  if (read.success) return read.data;
+  const { data } = enrolment.safeParse(answer);
+  if (data !== undefined) return data;
   throw new DeviceError(
     "Standard input is not the answer of POST /v1/enrolments: it has no seed_jwe.",
   );
@@ -132,8 +136,7 @@ async function writePrivately(
   if (folder !== "") await Deno.mkdir(folder, { recursive: true });
   const draft = `${path}.${crypto.randomUUID()}`;
   await Deno.writeTextFile(draft, `${JSON.stringify(value, null, 2)}\n`, {
-    createNew: true,
-    mode: 0o600,
+    ...{ createNew: true, mode: 0o600 },
   });
   try {
     await place(draft, path);
@@ -143,46 +146,38 @@ async function writePrivately(
   }
 }
 
-/** Reads a key pair. */
-async function readKey(path: string): Promise<PrivateDeviceKey> {
-  const text = await Deno.readTextFile(path);
+/** Reads a key pair; `null` where there is no file. */
+async function readKey(path: string): Promise<PrivateDeviceKey | null> {
+  const text = await Deno.readTextFile(path).catch(unless("NotFound"));
+  if (text === undefined) return null;
   try {
-    const { kty, crv, x, y, d } = Object(JSON.parse(text));
-    const whole = [x, y, d].every((it) => /^[\w-]{43}$/.test(String(it)));
-    if (kty === "EC" && crv === "P-256" && whole) return { kty, crv, x, y, d };
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-  }
-  throw new DeviceError(
-    `${path} holds no private P-256 key: move it away and try again.`,
-  );
-}
-
-async function key(path: string): Promise<void> {
-  try {
-    await Deno.lstat(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    // If two processes start at once they keep the same key, because a link
-    // never replaces a file.
-    await writePrivately(
-      path,
-      await newDeviceKey(),
-      (draft, path) =>
-        Deno.link(draft, path).catch((error) => {
-          if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-        }),
+    return deviceKey.parse(JSON.parse(text));
+  } catch {
+    throw new DeviceError(
+      `${path} holds no private P-256 key: move it away and try again.`,
     );
   }
-  console.log(JSON.stringify(publicPart(await readKey(path))));
+}
+
+/** Passes every error on but one kind of file fault. */
+const unless = (name: "NotFound" | "AlreadyExists") => (error: unknown) => {
+  if (!(error instanceof Deno.errors[name])) throw error;
+};
+
+async function key(path: string): Promise<void> {
+  if (await readKey(path) === null) {
+    // If two processes start at once they keep the same key, because a link
+    // never replaces a file.
+    const link = (draft: string) =>
+      Deno.link(draft, path).catch(unless("AlreadyExists"));
+    await writePrivately(path, await newDeviceKey(), link);
+  }
+  console.log(JSON.stringify(publicPart((await readKey(path))!)));
 }
 
 async function open(keyPath: string, outPath: string): Promise<void> {
-  let pair: PrivateDeviceKey;
-  try {
-    pair = await readKey(keyPath);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  const pair = await readKey(keyPath);
+  if (pair === null) {
     throw new DeviceError(
       `There is no ${keyPath}: \`deno task device key\` makes it before the enrolment.`,
     );
@@ -199,14 +194,6 @@ Only you may read it. Whoever has it can pay as ${accountId}.
 
 Show a payment code:  deno task code ${outPath}`,
   );
-}
-
-/**
- * Whether an error is about a file, such as one that is missing or may not be
- * read; its message names the file.
- */
-function isFileFault(error: unknown): boolean {
-  return Object.values(Deno.errors).some((it) => error instanceof it);
 }
 
 const USAGE = `Usage:
@@ -227,7 +214,10 @@ async function main(args: readonly string[]): Promise<number> {
     else throw new InputError(USAGE);
     return 0;
   } catch (error) {
-    if (!(error instanceof DeviceError) && !isFileFault(error)) throw error;
+    // An error about a file names it.
+    const isOfFile = Object.values(Deno.errors)
+      .some((it) => error instanceof it);
+    if (!(error instanceof DeviceError) && !isOfFile) throw error;
     console.error((error as Error).message);
     return 1;
   }
