@@ -11,27 +11,17 @@ import type { Phone } from "./phone.ts";
 /** The currency in which the tasks pay. */
 export const CURRENCY = "EUR";
 
+const [text, number] = [z.string(), z.number()];
 /** The fields of the answers that are looked at. */
 const answerBody = z.object({
-  merchant_id: z.string(),
-  credential_id: z.string(),
-  api_key: z.string(),
-  secret: z.string(),
-  endpoint_id: z.string(),
-  payment_id: z.string(),
-  balance_minor: z.number(),
-  amount_minor: z.number(),
-  repeat: z.boolean(),
-  decline_reason: z.string(),
+  ...{ merchant_id: text, credential_id: text, endpoint_id: text },
+  ...{ api_key: text, secret: text, payment_id: text, decline_reason: text },
+  ...{ balance_minor: number, amount_minor: number, repeat: z.boolean() },
   /** A word in a success, the HTTP status in a problem. */
-  status: z.union([z.string(), z.number()]),
-  /** The stable code of a problem. */
-  code: z.string(),
-  /** What a problem advises. */
-  retry: z.string(),
-  next_query_seconds: z.number(),
-  detail: z.string(),
-  cashier: z.object({ en: z.string() }),
+  status: z.union([text, number]),
+  /** The stable code of a problem, and what it advises. */
+  ...{ code: text, retry: text, next_query_seconds: number, detail: text },
+  cashier: z.object({ en: text }),
 }).partial();
 
 /** The fields of an answer's body that are read here. */
@@ -64,18 +54,14 @@ type Request = [method: string, path: string, key: string, body?: unknown];
 
 /** Sends requests, and throws if an answer is not as expected. */
 export class Api {
-  #answers = 0;
+  /** How many answers have come as expected. */
+  answers = 0;
 
   constructor(
     readonly origin: string,
     /** How long an answer may take; for ever if not given. */
     readonly timeoutMs?: number,
   ) {}
-
-  /** How many answers have come as expected. */
-  get answers(): number {
-    return this.#answers;
-  }
 
   /**
    * Makes one call, which must be answered as expected.
@@ -87,11 +73,12 @@ export class Api {
     const found = describe(answer);
     if (found !== expected) {
       const [method, path] = request;
-      const message =
-        `${method} ${path} answered ${found}, expected ${expected}`;
-      throw new UnexpectedAnswerError(message, answer);
+      throw new UnexpectedAnswerError(
+        `${method} ${path} answered ${found}, expected ${expected}`,
+        answer,
+      );
     }
-    this.#answers++;
+    this.answers++;
     return answer;
   }
 
@@ -123,17 +110,18 @@ export class Api {
 
   /** Makes a merchant. */
   async openShop(adminKey: string, name: string): Promise<Shop> {
-    const path = "/v1/admin/merchants";
-    const { body } = await this.call("201 active", "POST", path, adminKey, {
-      name,
-    });
+    const { body } = await this.call(
+      ...["201 active", "POST", "/v1/admin/merchants", adminKey] as const,
+      { name },
+    );
     return { id: body.merchant_id!, key: body.api_key! };
   }
 
   /** Makes a key for a wallet's backend. */
   async addWallet(adminKey: string, name: string): Promise<string> {
-    const path = "/v1/admin/wallet-keys";
-    const { body } = await this.call("201", "POST", path, adminKey, { name });
+    const { body } = await this.call(
+      ...["201", "POST", "/v1/admin/wallet-keys", adminKey, { name }] as const,
+    );
     return body.api_key!;
   }
 
@@ -147,12 +135,13 @@ export class Api {
     accountId: string,
     deviceId: string,
   ): Promise<string> {
-    const path = "/v1/enrolments";
-    const { body, text } = await this.call("201", "POST", path, walletKey, {
-      account_id: accountId,
-      device_id: deviceId,
-      device_key: phone.deviceKey,
-    });
+    const { body, text } = await this.call(
+      ...["201", "POST", "/v1/enrolments", walletKey] as const,
+      {
+        ...{ account_id: accountId, device_id: deviceId },
+        device_key: phone.deviceKey,
+      },
+    );
     await phone.receive(text);
     return body.credential_id!;
   }
@@ -163,10 +152,9 @@ export class Api {
     accountId: string,
     balanceMinor: number,
   ): Promise<void> {
-    await this.call("200", "PUT", accountPath(accountId), adminKey, {
-      balance_minor: balanceMinor,
-      currency: CURRENCY,
-    });
+    const account = { balance_minor: balanceMinor, currency: CURRENCY };
+    const path = accountPath(accountId);
+    await this.call("200", "PUT", path, adminKey, account);
   }
 
   /** What an account of the sandbox ledger holds. */
@@ -177,8 +165,7 @@ export class Api {
   }
 }
 
-/** The path of an account of the sandbox ledger. */
-export const accountPath = (accountId: string) =>
+const accountPath = (accountId: string) =>
   `/v1/admin/sandbox/accounts/${accountId}`;
 
 /**

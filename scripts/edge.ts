@@ -62,7 +62,7 @@ export interface EdgeKeys {
 /** Puts an edge together; `env` has its keys, for a server on the same store. */
 export function composeEdge(parts: EdgeParts) {
   const { store, clock = systemClock, random = systemRandom } = parts;
-  const { sender = NO_SENDER, wrapLedger = (it) => it } = parts;
+  const { sender = NO_SENDER, wrapLedger = (it) => it, metrics } = parts;
   const { log = createLog({ clock, write: () => {} }) } = parts;
   const env = parts.keys ?? {
     OFFCODE_ADMIN_KEY: newApiKey(systemRandom, "test"),
@@ -75,20 +75,9 @@ export function composeEdge(parts: EdgeParts) {
   const sandbox = createSandboxLedger({ store, random });
   const monotonicMs = () => performance.now();
   const { useCases, dispatcher, coreFollower } = compose({
-    ...{
-      store,
-      core,
-      coreWasm,
-      vault,
-      sandbox,
-      sender,
-      clock,
-      random,
-      log,
-      monotonicMs,
-    },
-    ledger: wrapLedger(sandbox),
-    ...(parts.metrics !== undefined && { metrics: parts.metrics }),
+    ...{ store, core, coreWasm, vault, sandbox, ledger: wrapLedger(sandbox) },
+    ...{ sender, clock, random, log, monotonicMs },
+    ...(metrics && { metrics }),
   }, {
     ...{ adminKeyHash: hashApiKey(adminKey), ...DEFAULT_SETTINGS },
     ...parts.settings,

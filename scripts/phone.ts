@@ -25,9 +25,7 @@ const CORE_URL = new URL("../wasm/release/core.wasm", import.meta.url);
 export const committedWasm = () => Deno.readFileSync(CORE_URL);
 
 /** A fresh core from the committed artefact. */
-export function committedCore(): Core {
-  return openCore(committedWasm());
-}
+export const committedCore = () => openCore(committedWasm());
 
 /** What a phone shows. */
 export interface ShownCode {
@@ -51,12 +49,10 @@ export function codeOf(
 
 /** A phone that is enrolled once and then shows codes. */
 export class Phone {
-  readonly #core: Core;
   readonly #key: PrivateDeviceKey;
   #seed: SeedDelivery | null = null;
 
-  private constructor(core: Core, key: PrivateDeviceKey) {
-    this.#core = core;
+  private constructor(readonly core: Core, key: PrivateDeviceKey) {
     this.#key = key;
   }
 
@@ -87,13 +83,13 @@ export class Phone {
    */
   show(unixMs: number): ShownCode {
     const seed = this.#seed;
-    const profile = this.#core.profiles.get(seed?.profile ?? 0);
+    const profile = this.core.profiles.get(seed?.profile ?? 0);
     if (seed === null || profile === undefined) {
       throw new TypeError("The phone is not enrolled in a known profile");
     }
     const step = timeStepAt(unixMs, profile.timeStepSeconds);
     return {
-      digits: codeOf(this.#core, profile, seed, step),
+      digits: codeOf(this.core, profile, seed, step),
       endsMs: timeStepEndSeconds(step, profile) * 1000,
     };
   }

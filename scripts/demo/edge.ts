@@ -76,11 +76,8 @@ export async function startEdge(
       ...{ store, clock, sender: wrapSender(sender), ...parts, ...more },
       log: createLog({ clock, write: (line) => logged.push(line) }),
     });
-    const { useCases, log, monotonicMs } = edge;
     const newRequestId = () => newId("req", systemRandom);
-    const app = createApp({
-      ...{ useCases, log, monotonicMs, newRequestId, hasPages },
-    });
+    const app = createApp({ ...edge, newRequestId, hasPages });
     edge.dispatcher.start();
     return { ...edge, app };
   };
