@@ -146,11 +146,11 @@ async function moveWallet(url: string, cells: Record<string, string>) {
   }
   assertMatch(
     await move(old.OFFCODE_STORE, url, cells),
-    /^Edges start on redis:\/\/127\.0\.0\.1:\S+ now, and no more on sqlite:/m,
+    /^Edges start on (redis:\/\/|upstash )127\.0\.0\.1:\S+ now, and no more on sqlite:/m,
   );
   assertMatch(
     await startFault({ ...cells, ...old }),
-    /OFFCODE_STORE: The records were moved to redis:\/\/127\.0\.0\.1:\S+ at \S+: use that store\./,
+    /OFFCODE_STORE: The records were moved to (redis:\/\/|upstash )127\.0\.0\.1:\S+ at \S+: use that store\./,
   );
 
   const { merchant, code, bob, carol } = before;
@@ -200,6 +200,19 @@ Deno.test("a wallet of 8 cells moves from SQLite to a cluster and back, with wha
   await using cluster = await startCluster();
   const nodes = cluster.nodes.map(({ port }) => `127.0.0.1:${port}`);
   await moveWallet(`redis://${nodes}`, EIGHT);
+});
+
+Deno.test("a wallet of 8 cells moves from SQLite to several Upstash databases and back, with what is paid, under way and queued", async () => {
+  await using stack = new AsyncDisposableStack();
+  const databases = [];
+  for (const cells of [[0, 2], [3, 7]]) {
+    const redis = stack.use(await startRedis());
+    const token = `token-of-${cells}`;
+    const { url } = stack.use(await startGateway({ redis, token }));
+    databases.push({ url, token, cells });
+  }
+  const OFFCODE_UPSTASH_DATABASES = JSON.stringify(databases);
+  await moveWallet("upstash", { ...EIGHT, OFFCODE_UPSTASH_DATABASES });
 });
 
 /** Fills a store with what a busy wallet has. */
@@ -259,7 +272,8 @@ Deno.test("the migrate task goes on after each kill, over every kind of store", 
     }
     const out = await move(from, to, upstash);
     const counted = out.match(/digest [0-9a-f]{32}$/gm);
-    assertEquals(counted, Array(2).fill(`digest ${expected.digest}`), out);
+    const digest = expected.digest.toString(16).padStart(32, "0");
+    assertEquals(counted, Array(2).fill(`digest ${digest}`), out);
     assertEquals(await digestOf(isThere), expected);
     assertMatch(await move(from, to, upstash), /^The records of .* were moved/);
   }
