@@ -43,28 +43,22 @@ export async function startRedis(
   const folder = await Deno.makeTempDir({ prefix: "offcode-redis-" });
   const log = `${folder}/redis.log`;
   let child: Deno.ChildProcess;
-  let ended: Promise<Deno.CommandStatus>;
 
   async function start(): Promise<void> {
     child = new Deno.Command("redis-server", {
       args: [
         ...["--bind", host, "--port", `${port}`, "--dir", folder],
         ...["--logfile", log, "--save", "", "--appendonly", "no"],
-        ...["--daemonize", "no"],
-        ...settings,
+        ...["--daemonize", "no", ...settings],
       ],
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
+      ...{ stdin: "null", stdout: "null", stderr: "null" },
     }).spawn();
     let isRunning = true;
-    ended = child.status.finally(() => isRunning = false);
+    child.status.finally(() => isRunning = false);
     await until(async () => {
-      if (!isRunning) {
-        const text = await Deno.readTextFile(log).catch(() => "");
-        throw new Error(`redis-server ended:\n${text}`);
-      }
-      return await answers(host, port);
+      if (isRunning) return await answers(host, port);
+      const text = await Deno.readTextFile(log).catch(() => "");
+      throw new Error(`redis-server ended:\n${text}`);
     }, "redis-server does not answer");
   }
 
@@ -75,25 +69,19 @@ export async function startRedis(
       // It has ended already.
       if (!(error instanceof TypeError)) throw error;
     }
-    if (signal !== "SIGSTOP" && signal !== "SIGCONT") await ended;
+    if (signal !== "SIGSTOP" && signal !== "SIGCONT") await child.status;
   }
 
-  try {
-    await start();
-  } catch (error) {
+  await start().catch(async (error) => {
     await Deno.remove(folder, { recursive: true });
     throw error;
-  }
+  });
   return {
-    host,
-    port,
+    ...{ host, port, folder, kill, restart: start },
     url: `redis://${host}:${port}`,
-    folder,
     get pid() {
       return child.pid;
     },
-    kill,
-    restart: start,
     async [Symbol.asyncDispose]() {
       await kill("SIGKILL");
       await Deno.remove(folder, { recursive: true });

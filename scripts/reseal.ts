@@ -8,10 +8,11 @@
  * @module
  */
 
-import { boot, startFault } from "../edge/main.ts";
+import { boot, type Server, startFault } from "../edge/main.ts";
 import { StoreUnavailableError } from "../edge/store/store.ts";
 import {
   countByKey,
+  type Resealed,
   type SealedPart,
   type SealedRecords,
 } from "../edge/vault/sealed_records.ts";
@@ -22,12 +23,6 @@ import { progressOnStderr } from "./progress.ts";
 const USAGE = "Usage: deno task reseal [--per-second n]";
 /** Parts under way at a time: they share a commit of the store. */
 const AT_ONCE = 4;
-
-/** How a run ended. */
-interface Result {
-  resealed: number;
-  unopened: number;
-}
 
 /** How many of these records are not sealed under `kid`. */
 function staleIn(counts: SealedPart["counts"], kid: string): number {
@@ -42,29 +37,27 @@ async function reseal(
   kid: string,
   perSecond: number,
   at: (done: number) => void,
-): Promise<Result> {
+): Promise<Resealed> {
   const result = { resealed: 0, unopened: 0 };
   const pace = createPace(perSecond);
-  const underWay = new Set<Promise<void>>();
   let begun = 0;
-  for (const { parts } of sealed) {
-    for await (const part of parts()) {
+  async function work(parts: AsyncIterable<SealedPart>): Promise<void> {
+    for await (const part of parts) {
       const stale = staleIn(part.counts, kid);
       if (stale === 0) continue;
-      await pace(begun);
       begun += stale;
-      const work = part.reseal().then(({ resealed, unopened }) => {
-        result.resealed += resealed;
-        result.unopened += unopened;
-        at(result.resealed);
-      });
-      const kept = work.finally(() => underWay.delete(kept));
-      // Its error is thrown where it is waited for.
-      kept.catch(() => {});
-      underWay.add(kept);
-      if (underWay.size >= AT_ONCE) await Promise.race(underWay);
+      await pace(begun - stale);
+      const { resealed, unopened } = await part.reseal();
+      result.resealed += resealed;
+      result.unopened += unopened;
+      at(result.resealed);
     }
-    await Promise.all(underWay);
+  }
+  for (const kind of sealed) {
+    // All of them take their parts from one list.
+    const list = kind.parts()[Symbol.asyncIterator]();
+    const parts = { [Symbol.asyncIterator]: () => list };
+    await Promise.all(Array.from({ length: AT_ONCE }, () => work(parts)));
   }
   return result;
 }
@@ -76,13 +69,10 @@ async function reseal(
  * is empty, and must not make anybody take the old key out.
  */
 async function countStale(sealed: readonly SealedRecords[], kid: string) {
-  let stale = 0;
-  let all = 0;
-  for (const counts of (await countByKey(sealed)).values()) {
-    for (const n of counts.values()) all += n;
-    stale += staleIn(counts, kid);
+  const counts = [...(await countByKey(sealed)).values()];
+  if (counts.some((it) => it.size > 0)) {
+    return counts.reduce((stale, it) => stale + staleIn(it, kid), 0);
   }
-  if (all > 0) return stale;
   throw new InputError(
     "This store holds nothing that is sealed. Set OFFCODE_STORE as the edges do.",
   );
@@ -93,46 +83,45 @@ async function main(args: readonly string[]): Promise<number> {
     "per-second": { type: "string", default: "0" },
   });
   const perSecond = readPerSecond(limit, USAGE);
-  let server;
+  const server = await boot({ development: false, background: false })
+    .catch((error) => {
+      throw new InputError(startFault(error));
+    });
   try {
-    server = await boot({ development: false, background: false });
-  } catch (error) {
-    throw new InputError(startFault(error));
-  }
-  const { sealed, kids } = server;
-  const [kid, ...others] = kids;
-  const progress = progressOnStderr();
-  try {
-    progress.begin("Sealing anew", await countStale(sealed, kid!));
-    const startedMs = performance.now();
-    const { resealed, unopened } = await reseal(
-      sealed,
-      kid!,
-      perSecond,
-      (done) => progress.at(done, `${done}`),
-    );
-    const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-    progress.end(
-      `${resealed} were sealed anew in ${seconds} s, ${unopened} do not open`,
-    );
-    const all = await countByKey(sealed);
-    const left = new Set<string>();
-    for (const [kind, counts] of all) {
-      for (const [it, n] of counts) {
-        console.log(`${n} ${kind} are sealed under ${it}`);
-        if (it !== kid) left.add(it);
-      }
-    }
-    for (const it of others.filter((it) => !left.has(it))) {
-      console.log(`Nothing is sealed under ${it}`);
-    }
-    return left.size === 0 ? 0 : 1;
+    return await resealAll(server, perSecond);
   } catch (error) {
     if (!(error instanceof StoreUnavailableError)) throw error;
     throw new InputError(`${error.message}; start again to go on`);
   } finally {
     await server.close();
   }
+}
+
+async function resealAll(
+  { sealed, kids: [first, ...others] }: Server,
+  perSecond: number,
+): Promise<number> {
+  const kid = first!;
+  const progress = progressOnStderr();
+  progress.begin("Sealing anew", await countStale(sealed, kid));
+  const startedMs = performance.now();
+  const at = (done: number) => progress.at(done, `${done}`);
+  const { resealed, unopened } = await reseal(sealed, kid, perSecond, at);
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+  progress.end(
+    `${resealed} were sealed anew in ${seconds} s, ${unopened} do not open`,
+  );
+  const left = new Set<string>();
+  for (const [kind, counts] of await countByKey(sealed)) {
+    for (const [it, n] of counts) {
+      console.log(`${n} ${kind} are sealed under ${it}`);
+      if (it !== kid) left.add(it);
+    }
+  }
+  for (const it of others.filter((it) => !left.has(it))) {
+    console.log(`Nothing is sealed under ${it}`);
+  }
+  return left.size === 0 ? 0 : 1;
 }
 
 if (import.meta.main) await runCommand(main);
