@@ -68,7 +68,6 @@ export type Verdict =
   | "the store calls the payment succeeded, the ledger does not list it"
   | "the payment should have ended by now, the ledger does not list it";
 
-/** Payments that are read in one go. */
 const BATCH = 200;
 /**
  * How long after its deadline a payment may still be under way: the next sweep
@@ -239,7 +238,6 @@ const USAGE = `Usage: deno task audit [--from <time> --to <time>] < debits.jsonl
 /** How long after it was made a payment may still be on its way to the ledger. */
 const SETTLED_MS = 300_000;
 
-/** The span of the command line, if there is one. */
 function parseSpan(args: readonly string[], nowMs: number): Span | null {
   const { from, to } = readArguments(args, USAGE, {
     from: { type: "string" },

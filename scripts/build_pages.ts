@@ -29,7 +29,6 @@ const KEPT = ["wallet.js", "wallet.css"];
 /** The list of what was built, with the digest of each file. */
 const LIST = "files.json";
 
-/** What was built, by name. */
 type Built = ReadonlyMap<string, Uint8Array>;
 
 /** The place of a package's file, from the folder of all packages. */
@@ -104,7 +103,6 @@ async function bundle(options: esbuild.BuildOptions) {
 
 const digestOf = (bytes: Uint8Array) => hash("sha256", bytes, "base64url");
 
-/** The digests of files by name, in the order of the names. */
 function digests(
   files: Built,
   names: Iterable<string> = files.keys(),

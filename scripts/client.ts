@@ -12,7 +12,6 @@ import type { Phone } from "./phone.ts";
 export const CURRENCY = "EUR";
 
 const [text, number] = [z.string(), z.number()];
-/** The fields of the answers that are looked at. */
 const answerBody = z.object({
   ...{ merchant_id: text, credential_id: text, endpoint_id: text },
   ...{ api_key: text, secret: text, payment_id: text, decline_reason: text },
@@ -108,7 +107,6 @@ export class Api {
     return { status, text, body: read.data, retryAfterSeconds };
   }
 
-  /** Makes a merchant. */
   async openShop(adminKey: string, name: string): Promise<Shop> {
     const { body } = await this.call(
       ...["201 active", "POST", "/v1/admin/merchants", adminKey] as const,
@@ -117,7 +115,6 @@ export class Api {
     return { id: body.merchant_id!, key: body.api_key! };
   }
 
-  /** Makes a key for a wallet's backend. */
   async addWallet(adminKey: string, name: string): Promise<string> {
     const { body } = await this.call(
       ...["201", "POST", "/v1/admin/wallet-keys", adminKey, { name }] as const,

@@ -56,7 +56,6 @@ export async function demo(options: DemoOptions): Promise<0 | 1 | 130> {
   }
 }
 
-/** Tells the story that was asked for. */
 async function tell(edge: DemoEdge, screen: Screen, options: DemoOptions) {
   if (options.release) return await tellWeek(edge, screen);
   if (!options.pages) return await tellStory(edge, screen, options);

@@ -146,7 +146,6 @@ async function writePrivately(
   }
 }
 
-/** Reads a key pair; `null` where there is no file. */
 async function readKey(path: string): Promise<PrivateDeviceKey | null> {
   const text = await Deno.readTextFile(path).catch(unless("NotFound"));
   if (text === undefined) return null;

@@ -37,7 +37,6 @@ export const NO_SENDER: Sender = {
 /** What an edge is put together from. */
 export interface EdgeParts {
   readonly store: Store;
-  /** By default the clock of the machine. */
   readonly clock?: Clock;
   readonly random?: Random;
   /** By default {@linkcode NO_SENDER}. */
@@ -47,7 +46,6 @@ export interface EdgeParts {
   readonly metrics?: EdgeMetrics;
   /** The keys of another edge on the same store; by default new ones. */
   readonly keys?: EdgeKeys;
-  /** Settings that differ from the defaults. */
   readonly settings?: Partial<Settings>;
   /** Puts something in front of the sandbox ledger. */
   readonly wrapLedger?: (ledger: Ledger) => Ledger;

@@ -6,7 +6,6 @@
  * @module
  */
 
-/** What a file of `edge/` is, as far as arrows go. */
 type Role =
   | "entry"
   | "compose"

@@ -64,7 +64,6 @@ const member = (object: string, property: string) =>
 
 const isInEdge = (path: string) => path.startsWith("edge/");
 
-/** Finds the specifier of every import. */
 const SPECIFIER =
   ":is(ImportDeclaration, ExportNamedDeclaration, ExportAllDeclaration, ImportExpression) > Literal, " +
   "TSImportType > TSLiteralType > Literal";

@@ -104,7 +104,6 @@ async function refuseUnfit({ store, told }: Side): Promise<void> {
   if (refusal !== null) throw new InputError(`${told} must not be used`);
 }
 
-/** Writes what was counted. */
 function tell(from: Side, to: Side, { tallies, kinds }: Counted): void {
   for (const [i, { told }] of [from, to].entries()) {
     const { records, members, digest } = totalOf(tallies[i]!);

@@ -32,7 +32,6 @@ const PUBLIC = [
 
 interface Outcome {
   readonly ok: boolean;
-  /** What to show when it is not. */
   readonly output: string;
 }
 
@@ -156,7 +155,6 @@ async function documentation(): Promise<Outcome> {
   return { ok: faults.length === 0, output: faults.join("") };
 }
 
-/** The longest first. */
 const STEPS: readonly (readonly [string, () => Promise<Outcome>])[] = [
   ["types", () => deno("check", "edge/", "scripts/", "tests/")],
   ["lint", () => deno("lint")],

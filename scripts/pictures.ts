@@ -36,7 +36,6 @@ async function take(page: Page, name: string): Promise<boolean> {
   return length <= MOST_BYTES;
 }
 
-/** The page of a new visitor. */
 async function open(
   browser: Browser,
   url: string,
@@ -63,7 +62,6 @@ async function takeWallet(browser: Browser, { origin }: Api) {
   return isSmall;
 }
 
-/** A code of a case of the test answers. */
 async function codeFor(api: Api, key: string, name: string): Promise<string> {
   const path = "/v1/sandbox/codes";
   const { status, body } = await api.ask("POST", path, key, { case: name });
@@ -107,7 +105,6 @@ async function pay(
   }
 }
 
-/** What comes to a shop between two looks. */
 async function trade(api: Api, key: string, look: number): Promise<void> {
   // More and less, as over a day.
   const sales = Math.round(4 + 3 * Math.sin(look / 8));

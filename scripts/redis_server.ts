@@ -22,7 +22,6 @@ export interface RedisServer extends AsyncDisposable {
 
 /** How to start one. */
 export interface RedisServerOptions {
-  /** Address to listen on; 127.0.0.1 if not given. */
   readonly host?: string;
   /** A port; a free one if not given. */
   readonly port?: number;

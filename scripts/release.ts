@@ -54,7 +54,6 @@ OFFCODE_RELEASE_DESK_KEY, a key from POST /v1/admin/release-keys.`;
 const WATCH_MS = 2_000;
 const TIMEOUT_MS = 30_000;
 
-/** A release in a folder. */
 interface Release {
   readonly signed: SignedManifest;
   readonly wasm: Uint8Array<ArrayBuffer>;
@@ -205,7 +204,6 @@ function factsOf(
   return `version ${version}, profiles ${digits}, until ${not_after}, sha256 ${sha256}`;
 }
 
-/** The value of a variable of the environment. */
 type Env = (name: string) => string | undefined;
 
 /** A call of the API; its answer, or why it was refused. */
@@ -230,7 +228,6 @@ async function ask(
   throw new InputError(`Refused: ${reason}: ${detail}`);
 }
 
-/** One line about a release. */
 function lineOf(it: Record<string, unknown>): string {
   const { retired_because: why, slowest_ratio: slowest } = it;
   return [

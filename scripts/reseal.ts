@@ -24,7 +24,6 @@ const USAGE = "Usage: deno task reseal [--per-second n]";
 /** Parts under way at a time: they share a commit of the store. */
 const AT_ONCE = 4;
 
-/** How many of these records are not sealed under `kid`. */
 function staleIn(counts: SealedPart["counts"], kid: string): number {
   let stale = 0;
   for (const [it, n] of counts) if (it !== kid) stale += n;

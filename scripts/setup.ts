@@ -13,7 +13,6 @@ import { existsSync, globSync } from "node:fs";
 export interface Tool {
   /** The name looked for on the PATH, or the whole path of a file. */
   readonly command: string;
-  /** The Debian package that has it. */
   readonly apt: string;
   /** What it is for, to be read after "needed to". */
   readonly purpose: string;

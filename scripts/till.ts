@@ -66,7 +66,6 @@ function readTillArguments(args: readonly string[]) {
   };
 }
 
-/** A client of the edge, from the environment. */
 function readCall(): Call {
   const origin = Deno.env.get("OFFCODE");
   const key = Deno.env.get("OFFCODE_MERCHANT_KEY");
@@ -116,7 +115,6 @@ function openInbox(secret: string): Inbox {
   }
 }
 
-/** Takes codes from standard input until it ends. */
 async function takeCodes(
   call: Call,
   amountMinor: number,

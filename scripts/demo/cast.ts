@@ -86,7 +86,6 @@ export class Cast implements AsyncDisposable {
     return { name, key, arrived };
   }
 
-  /** A new phone, enrolled. */
   async enrol(walletKey: string, account: string): Promise<Phone> {
     const phone = await Phone.make(this.edge.core);
     await this.api.enrol(walletKey, phone, account, `phone-of-${account}`);

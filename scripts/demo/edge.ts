@@ -43,7 +43,6 @@ export interface DemoEdge extends AsyncDisposable {
   readonly clock: MovableClock;
   /** The binary that the phones compute their codes with, too. */
   readonly core: Core;
-  /** Every line that was logged so far. */
   readonly logged: readonly string[];
   /** Looks once which core is to serve; a server looks every second. */
   followCores(): Promise<void>;
@@ -56,7 +55,6 @@ export interface DemoEdge extends AsyncDisposable {
 /** What a test may replace. */
 export interface DemoEdgeOptions
   extends Pick<EdgeParts, "wrapLedger" | "settings"> {
-  /** Serves the pages for browsers, too. */
   readonly hasPages?: boolean;
   /** Puts something in front of the way to the shops' servers. */
   readonly wrapSender?: (sender: Sender) => Sender;

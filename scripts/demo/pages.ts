@@ -21,7 +21,6 @@ export interface PagesTelling extends Telling {
   readonly open?: (url: string) => Promise<void>;
 }
 
-/** For reading a line, ms. */
 const READ_MS = 4_000;
 /** No page takes longer for anything, ms. */
 const PATIENCE_MS = 30_000;
@@ -30,7 +29,6 @@ const STEP_MS = 30_000;
 /** The pictures of a code, as a phone shows them. */
 const PICTURES = ".pictures[data-ends-ms]";
 
-/** Who plays. */
 class Stage {
   readonly #seen: Page[] = [];
 
@@ -76,7 +74,6 @@ class Stage {
     await this.pause(READ_MS);
   }
 
-  /** A pause for people. */
   async pause(ms: number): Promise<void> {
     const { signal, fast } = this.telling;
     signal?.throwIfAborted();
@@ -105,7 +102,6 @@ class Stage {
   }
 }
 
-/** The cashier. */
 class Cashier {
   constructor(readonly stage: Stage, readonly page: Page) {}
 

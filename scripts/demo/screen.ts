@@ -33,18 +33,15 @@ export class Screen {
       : text;
   }
 
-  /** Writes a line; without text an empty one. */
   line(text = ""): void {
     this.options.write(`${text}\n`);
   }
 
-  /** Writes the heading of a part. */
   heading(text: string): void {
     this.line();
     this.line(this.#style("bold", text));
   }
 
-  /** Running text, wrapped. */
   text(text: string): void {
     for (const line of wrap(text, WIDTH - INDENT.length)) {
       this.line(INDENT + line);

@@ -22,7 +22,6 @@ export interface Telling {
   readonly signal?: AbortSignal;
 }
 
-/** Two shops and two phones. */
 interface Scene {
   readonly corner: DemoShop;
   readonly books: DemoShop;
@@ -132,7 +131,6 @@ async function payFirst(
   return misread(code);
 }
 
-/** Waits for Alice's next code, or puts the clock forward to it. */
 async function waitUntil(
   { screen, edge: { clock } }: Cast,
   endsMs: number,

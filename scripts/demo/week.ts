@@ -44,7 +44,6 @@ class Week {
     this.api = new Api(edge.origin);
   }
 
-  /** Makes what the week begins with. */
   async prepare(): Promise<void> {
     const { api, edge: { adminKey } } = this;
     for (const name of SIGNERS) {
@@ -83,7 +82,6 @@ class Week {
     this.screen.heading(name);
   }
 
-  /** A call whose answer is shown. */
   async call(
     expected: string,
     ...request: Parameters<Api["ask"]>
@@ -148,7 +146,6 @@ class Week {
     }
   }
 
-  /** What the release desk is shown at a path. */
   async look(path: string) {
     await this.edge.followCores();
     return JSON.parse((await this.api.ask("GET", path, this.keys.desk)).text);

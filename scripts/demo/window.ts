@@ -67,10 +67,8 @@ export class DemoWindow implements AsyncDisposable {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   /** What the elements of the page are to have, by their ids. */
   readonly #seen: Record<string, Record<string, string>> = {};
-  /** Settles when the page looks. */
   #look = Promise.withResolvers<void>();
 
-  /** Serves the page. */
   constructor() {
     this.#server = Deno.serve(
       { hostname: "127.0.0.1", port: 0, onListen: () => {} },
@@ -78,17 +76,14 @@ export class DemoWindow implements AsyncDisposable {
     );
   }
 
-  /** Where a browser finds it. */
   get url(): string {
     return `http://127.0.0.1:${this.#server.addr.port}/`;
   }
 
-  /** Somebody looks. */
   get opened(): Promise<void> {
     return this.#look.promise;
   }
 
-  /** Shows a line of text. */
   says(text: string): void {
     this.#seen.says = { textContent: text };
   }

@@ -26,9 +26,7 @@ import type { Recell } from "./recell.ts";
 const STAYING = new Set(
   [MIGRATION_KEY, MIGRATION_LOCK_KEY, PRESENCE_PREFIX].map(kindOfName),
 );
-/** Members that are read in one go, of one index. */
 const MEMBERS = 1_000;
-/** Indexes that are read at a time. */
 const INDEXES = 32;
 
 /** Some records, and where the list goes on behind their page. */

@@ -13,7 +13,6 @@ import {
   StoreUnavailableError,
 } from "../../edge/store/store.ts";
 
-/** Faults that may pass. */
 const PASSING: readonly StoreFault[] = ["unreachable", "timeout", "locked"];
 const TRIES = 60;
 const PAUSE_MS = 1_000;

@@ -46,7 +46,6 @@ export interface RunOptions {
 export interface Counted {
   /** Of the old store, and of the new one. */
   readonly tallies: readonly [Tally, Tally];
-  /** The kinds of records that differ. */
   readonly kinds: readonly string[];
 }
 

@@ -38,7 +38,6 @@ export interface Side {
 /** The clocks of two stores may differ so much: an edge demands the same of its own. */
 const CLOCKS_MS = 2_000;
 
-/** The migration of a store as it is now. */
 async function read({ store }: Side): Promise<Held<Migration>> {
   return (await readRecords(store, [migrations()]))[0];
 }
@@ -108,7 +107,6 @@ async function refuseOtherCells(...sides: readonly Side[]): Promise<void> {
   }
 }
 
-/** Whether a store holds a record of Offcode. */
 async function holdsRecords({ store }: Side): Promise<boolean> {
   for await (const { records } of listRecords(store, undefined)) {
     if (records.length > 0) return true;

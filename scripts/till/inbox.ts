@@ -39,7 +39,6 @@ export interface MerchantEvent {
   readonly id: string;
   /** `payment.succeeded`, or one that is not known yet. */
   readonly type: string;
-  /** RFC 3339. */
   readonly timestamp: string;
   /** Absent in events of another kind. */
   readonly payment?: Readonly<z.infer<typeof paymentFields>>;

@@ -46,7 +46,6 @@ export interface Scan {
    * ended without a payment.
    */
   readonly end: "paid" | "open" | "closed";
-  /** For the cashier. */
   readonly says: string;
 }
 
@@ -64,7 +63,6 @@ const ENDS: Readonly<Record<string, Result>> = {
 
 /** Scans codes, one purchase after the other. */
 export class Till {
-  /** The purchase that is not paid yet. */
   #orderId: string | null = null;
 
   constructor(readonly options: TillOptions) {}

@@ -14,7 +14,6 @@ const MAX_BODY_BYTES = 65_536;
 /** How the server is started. */
 export interface ReceiverOptions {
   readonly hostname: string;
-  /** 0 for a free one. */
   readonly port: number;
   /** Judges what comes; may be given once the secret is known. */
   readonly inbox: () => Inbox | null;

@@ -28,7 +28,6 @@ export interface GatewayCall {
   readonly headers: Headers;
 }
 
-/** A reply as a REST client sees it. */
 type Outcome = { readonly result: unknown } | { readonly error: string };
 
 /** The request is malformed; the text is for the client. */
@@ -107,7 +106,6 @@ export class Gateway implements AsyncDisposable {
     this.#port = this.#listen(options.port ?? 0);
   }
 
-  /** Base of the API. */
   get url(): string {
     return `http://${HOSTNAME}:${this.#port}`;
   }
@@ -227,7 +225,6 @@ export class Gateway implements AsyncDisposable {
 
 const json = (status: number, body: unknown) => Response.json(body, { status });
 
-/** The commands of a request, at least one. */
 function readCommands(path: string, body: string): string[][] {
   if (!["/", "/pipeline", "/multi-exec"].includes(path)) {
     throw new RequestError("ERR commands are taken in the body only");
