@@ -9,7 +9,6 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { encodeBase64 } from "@std/encoding/base64";
-import { importJWK, type JWK } from "jose";
 import {
   binaryFault,
   type CoreManifest,
@@ -78,8 +77,14 @@ const writeSigned = (folder: string, signed: SignedManifest) =>
 
 async function readKey(path: string): Promise<ReleaseKey> {
   try {
-    const jwk: JWK = JSON.parse(await Deno.readTextFile(path));
-    const privateKey = await importJWK(jwk, "Ed25519") as CryptoKey;
+    const jwk: JsonWebKey = JSON.parse(await Deno.readTextFile(path));
+    const privateKey = await crypto.subtle.importKey(
+      "jwk",
+      jwk,
+      "Ed25519",
+      false,
+      ["sign"],
+    );
     return { publicKey: jwk.x!, privateKey };
   } catch {
     throw new InputError(`${path} holds no key of \`release keygen\``);
