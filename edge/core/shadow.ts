@@ -249,7 +249,7 @@ export class CoreComparison {
   readonly #shadow: Comparable;
   readonly #random: Random;
   readonly #nowMs: () => number;
-  #turn = 0;
+  #calls = 0;
 
   /** `nowMs`: milliseconds that only ever grow, such as `performance.now()`. */
   constructor(
@@ -309,20 +309,20 @@ export class CoreComparison {
     return end(null);
   }
 
-  /** Makes a call to both cores, each time in the other order. Returns whether they differ. */
+  /** Makes a call to both cores, and alternates which one is first. Returns whether they differ. */
   #differs(
     call: (core: Comparable) => SearchResult | bigint | void,
     took?: { activeMs: number; shadowMs: number },
   ): boolean {
     const answers = { activeMs: "", shadowMs: "" };
-    const turns = this.#turn++ % 2 === 0
+    const order = this.#calls++ % 2 === 0
       ? ["activeMs", "shadowMs"] as const
       : ["shadowMs", "activeMs"] as const;
-    for (const turn of turns) {
-      const core = turn === "activeMs" ? this.#active : this.#shadow;
+    for (const which of order) {
+      const core = which === "activeMs" ? this.#active : this.#shadow;
       const startedMs = this.#nowMs();
-      answers[turn] = ask(() => call(core));
-      if (took !== undefined) took[turn] += this.#nowMs() - startedMs;
+      answers[which] = ask(() => call(core));
+      if (took !== undefined) took[which] += this.#nowMs() - startedMs;
     }
     return answers.activeMs !== answers.shadowMs;
   }

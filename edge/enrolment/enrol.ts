@@ -27,7 +27,7 @@ import {
   viewNew,
 } from "./enrolment.ts";
 import { erasedAccounts, erasureKeys, restoreUse } from "./erased.ts";
-import { forgetHolder, takeTurn, type Turn } from "./device_turn.ts";
+import { beginEpoch, type BegunEpoch, forgetHolder } from "./device_epoch.ts";
 import {
   makeSeed,
   newCredentialId,
@@ -229,8 +229,8 @@ async function enrolOnce(
   const { account, before, previous, earlier, generation } = read;
   const no = refuseOthers(by, before, earlier);
   if (no !== null) return no;
-  const turn = isAcross ? await takeTurn(deps, made, by) : null;
-  if (turn === LOST || (turn !== null && "kind" in turn)) return turn;
+  const begun = isAcross ? await beginEpoch(deps, made, by) : null;
+  if (begun === LOST || (begun !== null && "kind" in begun)) return begun;
   const system = by ?? before.system;
   const stored = seed.stored(generation);
   const record: CredentialRecord = {
@@ -248,9 +248,9 @@ async function enrolOnce(
     guards: [
       credential.absent("credential"),
       ...read.guards,
-      turn === null
+      begun === null
         ? read.device.unchanged("device")
-        : turn.fence.unchanged("fence"),
+        : begun.fence.unchanged("fence"),
       ...replaced.flatMap(({ guards }) => guards),
     ],
     writes: [
@@ -276,18 +276,18 @@ async function enrolOnce(
   for (const changed of [stored, ...earlier.flatMap(bucketsOf)]) {
     deps.onBucketChange(changed.profile, changed.bucket);
   }
-  if (turn !== null) await settleTurn(deps, turn, made, earlier);
+  if (begun !== null) await settleEpoch(deps, begun, made, earlier);
   return viewNew(record, seed.seedJwe);
 }
 
 /** After an enrolment across cells: brings the records of devices up to date. */
-async function settleTurn(
+async function settleEpoch(
   { store }: EnrolmentDeps,
-  turn: Turn,
+  begun: BegunEpoch,
   { account_id, device_id }: Pick<CredentialRecord, "account_id" | "device_id">,
   earlier: readonly HeldCredential[],
 ): Promise<void> {
-  await turn.settle();
+  await begun.settle();
   for (const { value: { device_id: other } } of earlier) {
     if (other !== device_id) await forgetHolder(store, account_id, other);
   }

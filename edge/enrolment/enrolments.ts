@@ -23,7 +23,7 @@ import {
   viewEnrolment,
 } from "./enrolment.ts";
 import type { CredentialRecord, WalletSystem } from "./record.ts";
-import { forgetHolder } from "./device_turn.ts";
+import { forgetHolder } from "./device_epoch.ts";
 import { bucketsOf, devices, loosen, planEnd } from "./writes.ts";
 
 /**

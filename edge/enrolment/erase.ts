@@ -28,7 +28,7 @@ import { type Held, readRecords } from "../store/record.ts";
 import { LOST, retry } from "../store/retry.ts";
 import type { Store, Write } from "../store/store.ts";
 import { createEnrolmentReads } from "./enrolment.ts";
-import { forgetHolder } from "./device_turn.ts";
+import { forgetHolder } from "./device_epoch.ts";
 import { erasedAccounts, erasureKeys, erasureTimes } from "./erased.ts";
 import { isSeenBy, type WalletSystem } from "./record.ts";
 import {

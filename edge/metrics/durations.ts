@@ -15,7 +15,10 @@ type Labels = Readonly<Record<string, string>>;
 /** The durations with the same labels. */
 interface Series {
   readonly labels: Labels;
-  /** How many durations each bucket has by itself; the last one has no bound. */
+  /**
+   * The number of durations in each bucket, not cumulative; the last bucket has no
+   * bound.
+   */
   readonly counts: number[];
   sum: number;
 }

@@ -1,7 +1,7 @@
 /**
- * Counts the warnings and errors that go to the log, so that whatever the log
- * names has a metric as well. The words of an event come from the table below and
- * never from a line: a line may name a payment or a merchant, a label must not.
+ * Counts the warnings and errors that go to the log, so that whatever the log names has
+ * a metric as well. The labels of an event come from the table below and never from a
+ * log line, because a line may name a payment or a merchant, and a label must not.
  *
  * @module
  */
@@ -104,7 +104,7 @@ const UNKNOWN: CountedEvent = { event: "other" };
 /** The labels of an event. */
 export interface EventLabels {
   readonly event: string;
-  /** Empty where an event has no reasons. */
+  /** Empty if an event has no reasons. */
   readonly reason: string;
 }
 

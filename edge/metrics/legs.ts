@@ -75,7 +75,7 @@ export function measuredStore(
   };
 }
 
-/** What a ledger is asked for. */
+/** The names of the requests to a ledger. */
 export const LEDGER_REQUESTS = [
   ...["debit", "debit_confirmed", "reverse", "query"],
   ...["refund", "query_refund"],

@@ -64,7 +64,7 @@ export interface CountedCall {
   readonly path: string;
 }
 
-/** The use case of whoever collects metrics. */
+/** The use case of a collector of metrics. */
 export interface MetricsText {
   /** Every metric in the text format of Prometheus. */
   text(): Promise<string | Refusal>;
@@ -83,7 +83,7 @@ export class EdgeMetrics implements MetricsText {
   readonly #instruments = makeInstruments(this.#registry);
   /** The answers by their codes, since the metrics were last read. */
   readonly #answers = new Map<string, number>();
-  /** What takes the durations of a call. */
+  /** The functions that take the durations of each call. */
   readonly #calls = new Map<CountedCall | string, Observe>();
   #parts: WatchedParts | null = null;
 

@@ -1,6 +1,6 @@
 /**
- * What is read each time that the metrics are asked for: the state of this
- * edge's parts, and the two queues in the store.
+ * Reads what is not counted as it happens but looked up whenever somebody reads the
+ * metrics: the state of this edge's parts, and the two queues in the store.
  *
  * @module
  */

@@ -2,10 +2,10 @@
  * Serves the pages: a fixed list of files, each read once and kept. No path of a
  * request ever becomes a path of the file system.
  *
- * The policy of each page (CSP Level 3) lets it load its own files only: no inline
- * script or style, no other host, no frame around it, and Trusted Types for what
- * would run text as a script. Pages hold no data: whatever they show they ask the API
- * for, with a key that a person gives them.
+ * The policy of each page (CSP Level 3) lets it load only its own files. It allows no
+ * inline script or style, no other host and no frame around the page, and it demands
+ * Trusted Types wherever a text could run as a script. The files contain no data: a
+ * page asks the API for everything that it shows, with a key that a person enters.
  *
  * @module
  */
@@ -44,7 +44,7 @@ const STATIC: Readonly<Record<string, string>> = {
   "wallet.svg": "wallet/icon.svg",
   "till.svg": "till/icon.svg",
   "wallet.webmanifest": "wallet/manifest.webmanifest",
-  // The core that is built into the wallet, and what its build says of it.
+  // The core that is built into the wallet, and the description that its build made.
   "core.json": "../../wasm/release/core.json",
   "core.wasm": "../../wasm/release/core.wasm",
 };
@@ -59,7 +59,7 @@ const TYPES: Readonly<Record<string, string>> = {
   webmanifest: "application/manifest+json",
 };
 
-/** All features that a page could ask for and that no page has unless it says so. */
+/** The features that a page has only if its entry lists them. */
 const FEATURES = ["camera", "microphone", "geolocation", "screen-wake-lock"]
   .concat(["payment", "usb", "serial", "bluetooth", "display-capture"]);
 
@@ -76,13 +76,13 @@ const POLICY = [
   "form-action 'none'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
-  // `shared/trusted.ts` makes it: service workers and workers need one.
+  // `shared/trusted.ts` makes this policy, which service workers and workers need.
   "trusted-types offcode",
 ].join("; ");
 
-/** What every file is sent with. A worker has the policy that its script came with. */
+/** The headers of every file. A worker has the policy that its script was sent with. */
 const HEADERS = {
-  // A browser may keep a file, and asks each time whether it is still the one.
+  // A browser may store a file, and must ask each time whether it has changed.
   "cache-control": "no-cache",
   "content-security-policy": POLICY,
   "cross-origin-opener-policy": "same-origin",
@@ -130,7 +130,8 @@ export function pageFiles({ wallet }: { wallet: boolean }): PageFile[] {
       .map(([name, file]) => ({
         path: FILES + name,
         file,
-        // The worker's file lies elsewhere than the page that it serves.
+        // The file of the worker is in another folder than the page that the worker
+        // serves.
         headers: name === "wallet-worker.js"
           ? { "service-worker-allowed": WALLET.path }
           : {},
@@ -138,12 +139,15 @@ export function pageFiles({ wallet }: { wallet: boolean }): PageFile[] {
   ];
 }
 
-/** The paths of the pages that an edge serves, in the order in which they are told. */
+/**
+ * The paths of the pages that an edge serves, in the order in which they are listed to
+ * people.
+ */
 export function pagePaths({ wallet }: { wallet: boolean }): string[] {
   return [...wallet ? [WALLET] : [], ...OTHERS].map(({ path }) => path);
 }
 
-/** The bytes of a file, and the tag that names them. */
+/** The bytes of a file, and their entity tag. */
 interface Content {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly etag: string;
@@ -158,8 +162,8 @@ async function load(file: string): Promise<Content> {
 }
 
 /**
- * What answers a file: the file, or 304 if `ifNoneMatch` names what the browser has
- * (RFC 9110 §13.1.2).
+ * The answer to a request for a file: the file, or 304 if `ifNoneMatch` has its current
+ * entity tag (RFC 9110 §13.1.2).
  */
 export function servePageFile(
   { file, headers }: PageFile,
@@ -169,7 +173,7 @@ export function servePageFile(
   return async (ifNoneMatch) => {
     content ??= load(file);
     const { bytes, etag } = await content;
-    // Whoever compresses a file on its way makes the tag a weak one.
+    // A proxy that compresses a file makes its tag a weak one.
     const known = ifNoneMatch?.split(",")
       .some((it) => it.trim().replace(/^W\//, "") === etag);
     const all = { ...HEADERS, ...headers, etag };

@@ -79,18 +79,15 @@ export interface Assumptions {
    */
   readonly doubleScan: boolean;
   /**
-   * The payment of an equal purchase that does not count as a double scan;
-   * `null` if there is none.
+   * The id of an earlier payment for an equal purchase, if this purchase is known to be
+   * no double scan of it; `null` if there is none.
    */
   readonly likeOne: string | null;
   /** Which of the payments for one bill this is, from 1. */
   readonly part: number;
 }
 
-/**
- * What the guards of a claim are about; the guard of a limit has the limit's
- * name.
- */
+/** The labels of the guards of a claim. The guard of a limit has the limit's name. */
 export type ClaimLabel =
   | "order"
   | "merchant"
@@ -99,7 +96,10 @@ export type ClaimLabel =
   | LimitName
   | "double-scan";
 
-/** What a claim demands, writes and reads in the cell of the merchant or of the customer. */
+/**
+ * The guards, writes and reads of a claim in one cell: that of the merchant or that of
+ * the customer.
+ */
 export interface ClaimPart {
   readonly guards: readonly Guard<ClaimLabel>[];
   readonly writes: readonly Write[];
@@ -130,8 +130,8 @@ export function joinParts({ merchant, customer }: Claim): Commit<ClaimLabel> {
 }
 
 /**
- * The guards against double scans: the payment of the latest purchase by one
- * payer at one merchant with one amount.
+ * The records that guard against double scans: each has the id of the latest payment by
+ * one payer at one merchant with one amount.
  */
 const doubleScanKind = (ttlMs: number) =>
   recordKind({ key: doubleScanKey, form: plainText, ttlMs });
@@ -188,7 +188,9 @@ export interface ClaimInput {
    * For how long an equal purchase looks like a double scan, in ms; 0: never.
    */
   readonly doubleScanMs: number;
-  /** Whether the cashier, by the till, decides about a possible double scan. */
+  /**
+   * Whether the cashier is asked about a possible double scan, and not the customer.
+   */
   readonly tillDecides: boolean;
   /** Unix ms. */
   readonly nowMs: number;
@@ -209,7 +211,10 @@ interface Facts {
   /** Unix ms. */
   readonly deadlineMs: number;
   readonly taken: Taken;
-  /** Whether the till has said that this is no double scan, and its word counts. */
+  /**
+   * Whether the till has said that this is no double scan, and the cashier is the one
+   * who decides.
+   */
   readonly isMeant: boolean;
 }
 
@@ -261,7 +266,8 @@ function paymentOf(
     confirmed: false,
     deadline_ms: deadlineMs,
     taken,
-    // A payment that is itself a second one does not remove the guard of the first.
+    // If this payment is itself a second purchase, the guard belongs to the first one,
+    // and this payment must not remove it.
     ...(doubleScanMs > 0 && !doubleScan && !isMeant && likeOne === null &&
       { guards_double_scan: true as const }),
     created_ms: nowMs,
@@ -317,8 +323,9 @@ export function planClaim(input: ClaimInput): Claim {
   const name = orderNameOf(payment_id);
   const order = orderWith(payment, assumptions.order.value);
   const { held, write } = assumptions.order.put(order);
-  // The order of a crossing payment is due soon, so that a sweeper looks at its
-  // claim if it was interrupted.
+  // If merchant and customer are in two cells, the claim may be interrupted between
+  // them. The order is then due soon, so that a sweeper looks whether the claim was
+  // made.
   const dueMs = facts.awaits && !input.crossing
     ? facts.deadlineMs
     : nowMs + RECOVER_AFTER_MS;

@@ -154,8 +154,8 @@ async function answerWaiting(
 }
 
 /**
- * Applies the customer's answer to a payment that waits for it, or its deadline
- * if that has passed. Gives what is committed afterwards.
+ * Applies the customer's answer to a payment that waits for it, or the deadline if that
+ * has passed. Returns the state that is committed afterwards.
  */
 async function applyAnswer(
   deps: ConfirmationDeps,
@@ -246,7 +246,7 @@ async function readAllowed(
     policies(account_id),
     merchants(merchant_id),
   ]);
-  // Its account was erased: nobody can vouch for the customer any more.
+  // The account was erased, so it is not known any more whether the customer may pay.
   if (mark.isAbsent) return refused("not-found");
   if (isBlocked(policy.value)) return refused("payer-blocked");
   const suspended = refuseTaking(merchant.value);

@@ -1,6 +1,7 @@
 /**
- * The claim of one payment across two cells, for all its tries: T1 opens the order in the
- * merchant's cell, T2 claims in the customer's. See `crossing.ts`.
+ * The claim of one payment whose order and customer are in two cells. One object serves
+ * all tries of the payment: T1 opens the order in the merchant's cell, T2 makes the
+ * claim in the customer's cell. `crossing.ts` explains both.
  *
  * @module
  */
@@ -44,14 +45,17 @@ export class CrossClaim {
     return this.#claim;
   }
 
-  /** What T1 has written and nobody has taken back; `null`: nothing. */
+  /**
+   * The payment that T1 has written and that can still be taken back; `null` if there
+   * is none.
+   */
   get opened(): PaymentRecord | null {
     return this.#isClaimed ? null : this.#written?.payment ?? null;
   }
 
   /**
-   * Makes both transactions. T1 is left out if it would write what it has written before. T2 is
-   * made only while `isOpen` says that there is time.
+   * Makes both transactions. T1 is skipped if an earlier try has written the same. T2
+   * is made only if `isOpen` returns true, which means that there is time left.
    *
    * @throws {StoreUnavailableError} If it is not known whether T1 is committed. T2 was not sent.
    */
@@ -75,7 +79,8 @@ export class CrossClaim {
       const [first = null, ...rest] = end.values;
       this.#values = rest;
       if (!end.committed) {
-        // Somebody else has changed what an earlier try has written, and goes on with it.
+        // Another process has changed the order that an earlier try wrote. It continues
+        // the payment.
         if (end.refusedBy === "order") this.#isClaimed = this.#written !== null;
         return { ...end, values: [first, null, null] };
       }
@@ -108,15 +113,15 @@ export class CrossClaim {
       return { committed: true, values };
     }
     const { refusedBy } = end;
-    // Somebody else has met the payment and decided about it.
+    // Another process has already decided about this payment: its claim exists.
     if (refusedBy === "claim") return "unknown";
     this.#isClaimed = false;
     return { ...end, refusedBy, values };
   }
 
   /**
-   * Takes T1 back and fences T2. Returns whether the order is as it was before; if not, somebody
-   * else goes on with the payment.
+   * Takes T1 back and fences T2. Returns whether the order is as it was before. If it
+   * is not, another process continues the payment.
    *
    * @throws {StoreUnavailableError} If that is not known.
    */
@@ -137,7 +142,8 @@ export class CrossClaim {
       }),
     ]);
     if (!committed) return false;
-    // A transport may have delivered an earlier T2 once more, and that one was committed.
+    // A transport may have sent an earlier T2 a second time, and that one may be
+    // committed.
     await giveBackAcross(this.#store, { payment, claim });
     this.#written = null;
     return true;

@@ -5,16 +5,21 @@
  *     T1 (merchant's cell)  the order is opened, with its due entry
  *     T2 (customer's cell)  the claim: the code is used and the limits are charged
  *
- * T1 comes first, because repeats of an order are frequent and must cost nothing. T2 decides,
- * because only the customer's cell knows the code. The claim is the point of commitment: whoever
- * meets a payment under way acts by its claim, never by its order alone.
+ * T1 comes first, because repeats of an order are frequent and must cost nothing. T2
+ * decides, because only the customer's cell knows the code. The payment is decided when
+ * its claim is committed. A process that continues a payment under way must therefore
+ * read the claim, and must never act on the order alone.
  *
- * - *Fence*: whoever finds no claim writes a void one, so that a T2 that arrives later is refused.
- * - *Undo*: after a refused T2 the process that saw the refusal, and has not answered, takes T1
- *   back. Nobody else may, because the till may have been told of the payment.
- * - *Give back*: what was taken from the limits is returned once, in the customer's cell, before
- *   the end is written in the merchant's. If the customer's cell is away, the payment ends owing
- *   it, and keeps its due entry until it is paid.
+ * - *Fence*: a process that finds no claim writes a void one, so that a T2 that arrives
+ *   later is refused.
+ * - *Undo*: if T2 was refused, the process that received the refusal takes T1 back,
+ *   before it answers the till. No other process may do this, because the till may
+ *   already have an answer that names the payment.
+ * - *Give back*: what a payment has taken from the limits is returned exactly once, in
+ *   the customer's cell, before the end of the payment is written in the merchant's
+ *   cell. If the customer's cell does not answer, the end is written all the same, with
+ *   a note that the amount is still to be given back. The due entry stays until that is
+ *   done.
  *
  * @module
  */
@@ -46,11 +51,14 @@ const DAY_MS = 86_400_000;
 export const claims = recordKind({
   key: claimKey,
   form: json<ClaimRecord>(),
-  // A paid order can be reversed until two hours into the next day at the most.
+  // A paid order can be reversed until two hours after the end of its day, so four days
+  // are enough.
   ttlMs: ({ state }) => state === "void" ? DAY_MS : 4 * DAY_MS,
 });
 
-/** Payments whose T1 was taken back, so that one that arrives later is refused. */
+/**
+ * Marks payments whose T1 was taken back, so that a T1 that arrives later is refused.
+ */
 export const deadPayments = recordKind({
   key: deadKey,
   form: plainText,
@@ -97,7 +105,10 @@ export async function fence(
   return end.committed ? held : place.held(end.value);
 }
 
-/** Several assumptions of giving back can be out of date; each costs one try. */
+/**
+ * The most tries to give back. Each try may find that one more of the values it was
+ * computed from has changed.
+ */
 const TRIES = 5;
 
 /**
@@ -139,14 +150,16 @@ export async function giveBackAcross(
   }, { tries: TRIES });
 }
 
-/** Whether something was taken, and not given back. */
+/**
+ * Whether the claim has taken something from the limits that was not given back yet.
+ */
 export function isTaken({ value }: Held<ClaimRecord>): boolean {
   return value?.state === "taken" || value?.state === "confirmed";
 }
 
 /**
- * Whether the customer still has to confirm, although the order does not say so: the process
- * that claimed has ended before it could write it.
+ * Whether the customer still has to confirm, although the order does not say so. This
+ * happens if the process that committed the claim ended before it changed the order.
  */
 export function mustAwait(
   { value }: Held<ClaimRecord>,

@@ -1,8 +1,8 @@
 /**
- * Decides about a purchase that looks like one of a moment ago: the same payer,
- * merchant and amount under another order. Only people know whether it is a
- * second purchase or the same one scanned twice. So somebody is asked, unless
- * the till has said that it is a second purchase, or the earlier payment has
+ * Decides about a purchase that may be a double scan: the same payer has paid the same
+ * amount to the same merchant under another order a moment ago. Only people know
+ * whether it is a second purchase or the same one scanned twice. So somebody is asked,
+ * unless the till has said that it is a second purchase, or the earlier payment has
  * taken no money.
  *
  * @module
@@ -20,8 +20,8 @@ import { attemptOf, orderState } from "./record.ts";
 export type DoubleScanAsks = "cashier" | "customer";
 
 /**
- * What is assumed next of a purchase like the payment `earlierId` of a moment
- * ago; a refusal asks the cashier.
+ * The assumptions for the next try to claim a purchase that equals the payment
+ * `earlierId`, or a refusal that tells the cashier to ask the customer.
  */
 export async function meetLikePurchase(
   { store, doubleScanAsks, timeZone }: {

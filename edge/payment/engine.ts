@@ -71,7 +71,10 @@ export interface Engine extends RefundEngine {
   drive(current: Current): Promise<Current>;
 }
 
-/** Several assumptions of a transition can be out of date; each costs one try. */
+/**
+ * The most tries of a transition. Each try may find that one more of the values it was
+ * planned from has changed.
+ */
 const TRIES = 5;
 
 /** What reading and writing orders needs. */
@@ -207,8 +210,9 @@ async function apply(
 }
 
 /**
- * Makes in the customer's cell what a transition of a crossing payment has to find there. Returns
- * whether that is still owed, because the cell does not answer.
+ * Writes in the customer's cell what must be there before a transition of a crossing
+ * payment is committed in the merchant's cell. Returns whether that has still to be
+ * done, because the customer's cell does not answer.
  *
  * @throws {StoreUnavailableError} If the transition must not be made without it.
  */
@@ -219,7 +223,8 @@ async function prepareAcross(
 ): Promise<boolean> {
   const { payment_id, account_id } = current.payment;
   if (row.to === "awaiting_confirmation") {
-    // The customer finds the payment in this list; who reads it asks the order as well.
+    // The customer finds the payment in this list. A reader of the list also reads the
+    // order, so an entry too many does no harm.
     const waiting = confirmations(account_id);
     const endMs = clock.nowMs() + times.confirmationMs;
     await commit(store, {
@@ -289,9 +294,9 @@ async function debit(steps: Steps, current: Current): Promise<Current> {
 }
 
 /**
- * Acts by the claim of a crossing payment that is under way. If there is none, there never will
- * be one afterwards. Gives `null` if the order was taken back meanwhile, because its code was
- * refused.
+ * Acts by the claim of a crossing payment that is under way. If there is no claim, a
+ * void one is written, so that none can follow. Returns `null` if the order was taken
+ * back meanwhile because its code was refused.
  */
 async function meetClaim(
   steps: Steps,
@@ -309,7 +314,10 @@ async function meetClaim(
   return mustAwait(claim, payment) ? await apply(steps, state, "held") : state;
 }
 
-/** Gives back what an ended payment owes its customer's cell. */
+/**
+ * Gives back what an ended payment has taken from its account's limits, if that was not
+ * possible when it ended.
+ */
 async function payBack(steps: Steps, current: Current): Promise<Current> {
   const { store, times, clock } = steps;
   const { name, held, order, payment } = current;

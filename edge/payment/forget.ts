@@ -1,12 +1,13 @@
 /**
- * Takes the ids of erased accounts out of what is kept of their payments. An order then names
- * its payer by the merchant's pseudonym alone, and a verification is deleted. It looks through
- * all records, so it is for a task and not for a request: an index by account would cost every
- * payment a write.
+ * Removes the ids of erased accounts from the records of their payments. An order then
+ * names its payer only by the merchant's pseudonym, and a verification is deleted. The
+ * task reads all records, so no request may run it. An index by account would make it
+ * quick, but would cost every payment one more write.
  *
- * An account that does not exist has been erased. One that was enrolled again is another account:
- * what was made before its last erasure is forgotten all the same. A payment under way still needs
- * its account, so its order is left until it has ended.
+ * An account that does not exist has been erased. If the id was enrolled again after an
+ * erasure, it belongs to a new account: only records from before the last erasure are
+ * changed. A payment under way still needs its account, so its order is not changed
+ * before the payment has ended.
  *
  * @module
  */
@@ -22,12 +23,12 @@ import { verifiedAccounts } from "../verification/verifications.ts";
 import { orders } from "./order_form.ts";
 import { isSettled, type OrderRecord } from "./record.ts";
 
-/** Records that are read in one go. */
+/** The number of records that are read at once. */
 const BATCH = 200;
-/** The id that stands in place of an erased account's; no account has it. */
+/** Replaces the id of an erased account. No account has this id. */
 const NOBODY = "";
 
-/** What is needed. */
+/** What {@linkcode forgetErased} needs. */
 export interface ForgetDeps {
   readonly store: ListableStore;
   readonly clock: Clock;
@@ -35,19 +36,20 @@ export interface ForgetDeps {
   readonly recordMs: number;
 }
 
-/** What became of some records. */
+/** What was done with some of the records. */
 export interface Forgotten {
   readonly looked: number;
-  /** Records that named an erased account, and do not any more. */
+  /** Records from which the id of an erased account was removed. */
   readonly forgotten: number;
   /** Orders of erased accounts that are still under way. */
   readonly underWay: number;
 }
 
 /**
- * Goes through all orders and verifications, some at a time.
+ * Reads all orders and verifications in batches, and yields the result of each batch.
  *
- * @throws {StoreUnavailableError} If the store does not answer; it may be begun again.
+ * @throws {StoreUnavailableError} If the store does not answer. The task may then be
+ * started again.
  */
 export async function* forgetErased(
   deps: ForgetDeps,
@@ -76,14 +78,14 @@ async function* namesOf(
   } while (from !== undefined);
 }
 
-/** What names an account, and when it was made. */
+/** A record that names an account, and the time when it was made. */
 interface Named {
   readonly account_id: string;
   /** Unix ms. */
   readonly created_ms: number;
 }
 
-/** Says whether something names an erased account. */
+/** Whether a record names an erased account. */
 type IsErased = (it: Named) => boolean;
 
 /** Looks up which of the accounts that are named were erased, and when. */
@@ -102,14 +104,17 @@ async function erasuresOf(
 }
 
 /**
- * Until when what names an account is of an erased one, unix ms: for ever if the account does
- * not exist, and before its last erasure if it was enrolled again.
+ * Records that name this account and were made until this time, unix ms, belong to an
+ * erased account. If the account does not exist, that is every record (`Infinity`). If
+ * it was enrolled again, those are the records made until its last erasure. If it was
+ * never erased, there is none (`-Infinity`).
  */
 async function erasedUntilMs(
   store: Pick<ListableStore, "read">,
   accountId: string,
 ): Promise<number> {
-  // What is remembered of the account is in its cell, where its mark is as well.
+  // The records about an erasure are local: reading the account's mark beside them
+  // selects the account's cell.
   const mark = marks(accountId);
   const [held, key] = await readRecords(store, [mark, erasureKeys()]);
   if (held.isAbsent) return Infinity;
@@ -147,7 +152,10 @@ async function forgetOrders(
   };
 }
 
-/** Whether the order was changed; it was not if something else changed it first. */
+/**
+ * Removes the ids from an order. Returns whether the order was changed; it was not if
+ * another process changed it first.
+ */
 async function forgetOrder(
   { store, clock, recordMs }: ForgetDeps,
   held: Held<OrderRecord>,
@@ -165,7 +173,7 @@ async function forgetOrder(
     payment: payment === null ? null : forget(payment),
     earlier: earlier.map(forget),
   };
-  // The record ends when it would have ended.
+  // The record expires when it would have expired without this change.
   const ttlMs = Math.max(1, changedMs + recordMs - clock.nowMs());
   const { committed } = await commit(store, {
     guards: [held.unchanged("order")],

@@ -72,12 +72,15 @@ interface StoredPayment extends StoredAttempt {
   readonly z?: "reversed" | "declined" | undefined;
   /** When it succeeded, unix ms, once a reversal of it has begun. */
   readonly p?: number | undefined;
-  /** Owes what it took from its account's limits. */
+  /** 1 if what the payment took from its account's limits is not given back yet. */
   readonly j?: 1 | undefined;
   /** The merchant's name and the deadline, until the payment has ended. */
   readonly w?: string | undefined;
   readonly x?: number | undefined;
-  /** Of one of several payments for one bill: the bill, and which it is. */
+  /**
+   * Only for one of several payments for one bill: the bill, and the number of the
+   * payment.
+   */
   readonly q?: readonly [of: string, part: number] | undefined;
   readonly b?: readonly StoredRefund[] | undefined;
 }
@@ -134,7 +137,8 @@ function writeEarlier(
 const writeRefund = (it: RefundRecord): StoredRefund => ({
   i: it.refund_id,
   n: it.amount_minor,
-  // Refunds use the letters of payments, because their statuses are some of theirs.
+  // A refund has the same letters as a payment, because every status of a refund is
+  // also one of a payment.
   s: LETTERS[it.status]!,
   v: it.order_version,
   e: it.reason,

@@ -109,7 +109,10 @@ export interface PaymentDeps {
   }) => void;
 }
 
-/** Several assumptions of a claim can be wrong; each costs one try. */
+/**
+ * The most tries of a claim. Each try may find that one more of its assumptions is
+ * wrong.
+ */
 const TRIES = 6;
 
 /** What the steps of a payment need. */
@@ -256,13 +259,16 @@ async function takeBack(
     if (await across.undo(nowMs)) return null;
   } catch (error) {
     if (!(error instanceof StoreUnavailableError)) throw error;
-    // The sweeper finds out.
+    // The sweeper will find out what is committed.
     return pendingAnswer(payment);
   }
   return await settle(steps, payment, null);
 }
 
-/** Tries to claim until nothing that was assumed is wrong. */
+/**
+ * Tries to claim, each time with corrected assumptions, until a claim is committed or
+ * refused.
+ */
 async function claimUntilSettled(
   steps: Steps,
   claimOf: ClaimOf,
@@ -305,7 +311,7 @@ async function claimUntilSettled(
         order,
         () => candidate.isOpen() && !isTooOld(),
       );
-    // The next try says what there was no time for.
+    // The next try is refused, because the time is over, and says so.
     if (end === "late") return LOST;
     if (end === "unknown") return pendingAnswer(claim.next.payment);
     if (end.committed) {
@@ -396,7 +402,10 @@ async function correct(
   }
 }
 
-/** The order is another than assumed: it answers, or is claimed as it is now. */
+/**
+ * The order is not as it was assumed. Its record answers the request, or the claim is
+ * tried again on the order as it is now.
+ */
 async function correctOrder(
   steps: Steps,
   { request, paymentId }: ClaimOf,
@@ -420,7 +429,8 @@ async function correctOrder(
   if (answer !== null || order.payment?.owes === undefined) {
     return answer ?? assumptions;
   }
-  // What the attempt before owes would be forgotten behind another attempt.
+  // The previous attempt has still to give back what it took from the limits. A new
+  // attempt would remove that note, so it is given back first.
   const current = await steps.engine.read(claim.next.name, merchant_id);
   const driven = current && await steps.engine.drive(current);
   return driven?.payment.owes
@@ -446,7 +456,7 @@ async function settle(
     const attempt = order === null ? null : attemptOf(order, payment_id);
     if (attempt !== null) return answerOf(attempt);
   } catch (error) {
-    // Whatever failed, even a bug, the payment stays under way.
+    // Even if a bug has caused the error, the payment stays under way.
     if (!(error instanceof StoreUnavailableError)) onBug(error);
   }
   return pendingAnswer(payment);

@@ -26,7 +26,9 @@ import { RECOVER_AFTER_MS } from "./transition.ts";
 
 /** The use cases that read payments. */
 export interface PaymentReads {
-  /** A payment of this merchant; one that a crash left is driven on first. */
+  /**
+   * A payment of this merchant. If a crash left it unfinished, it is driven on first.
+   */
   get(
     caller: CallerOf<"merchant">,
     paymentId: string,
@@ -42,7 +44,7 @@ export interface PaymentReads {
 export function createPaymentReads(
   { store, engine, clock }: { store: Store; engine: Engine; clock: Clock },
 ): PaymentReads {
-  /** Shows a payment; one that a crash left unfinished is driven on first. */
+  /** Shows a payment. If a crash left it unfinished, it is driven on first. */
   async function view(order: OrderRecord, attempt: Attempt) {
     const idleMs = clock.nowMs() - attempt.updated_ms;
     const underWay = attempt.status === "processing" ||

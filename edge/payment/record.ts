@@ -50,7 +50,7 @@ export interface ClaimRecord {
     | "confirmed"
     /** The limits were given back. */
     | "given_back"
-    /** There was no claim, and there never will be one. */
+    /** There is no claim, and none can be made any more. */
     | "void";
   /** Whether the customer must confirm before the debit. */
   readonly awaits?: true;
@@ -121,9 +121,9 @@ export interface PaymentRecord {
   /** What was taken from the account's limits besides the amount. */
   readonly taken: Taken;
   /**
-   * Whether the guard against double scans may belong to this payment, which then removes
-   * it when it is undone. Absent if this payment was itself taken for a double scan: the
-   * guard then belongs to the first payment.
+   * Whether the guard against double scans may belong to this payment. If so, the
+   * payment removes the guard when it is undone. Absent if this payment was itself
+   * taken for a double scan, because the guard then belongs to the first payment.
    */
   readonly guards_double_scan?: true;
   /**
@@ -173,7 +173,10 @@ export function hasEnded(status: PaymentStatus): boolean {
   return waitsFor(status) === undefined;
 }
 
-/** Whether a payment has ended and owes nothing, and all its refunds have ended, too. */
+/**
+ * Whether a payment has ended with nothing left to give back, and all its refunds have
+ * ended, too.
+ */
 export function isSettled(payment: PaymentRecord): boolean {
   return hasEnded(payment.status) && !isRefunding(payment) &&
     payment.owes === undefined;

@@ -47,8 +47,8 @@ export interface Reversals {
 
 const TRIES = 6;
 /**
- * A payment shortly before midnight can be reversed for this time, although its
- * day is over.
+ * How long after the end of its day a payment can still be reversed. Without it a
+ * payment shortly before midnight could hardly be reversed.
  */
 const LEAST_WINDOW_MS = 2 * 3_600_000;
 

@@ -52,8 +52,8 @@ export interface Sweeper {
 const PAGE = 100;
 const AT_ONCE = 8;
 /**
- * Expires before the payment is due again, even by the clock of another
- * process.
+ * A second less than until the payment is due again, because the clock of another
+ * process may differ.
  */
 const TAKEN_MS = RECOVER_AFTER_MS - 1_000;
 const PAUSE_MS = 5_000;
@@ -93,7 +93,7 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
 }
 
 async function sweep(deps: SweeperDeps, nowMs: number): Promise<Swept> {
-  // By a clock in doubt nothing is due and no deadline has passed.
+  // While the clock is in doubt, nobody knows what is due or which deadline has passed.
   if (!(await deps.clockGuard.check()).sure) return { due: 0, ended: 0 };
   let due = 0;
   let ended = 0;
@@ -152,9 +152,10 @@ async function finish(deps: SweeperDeps, name: string): Promise<boolean> {
 }
 
 /**
- * Looks at a payment that waits for its customer before its deadline. Only one whose customer is
- * in another cell is due then: its process may have ended before it could claim the code.
- * Returns whether the payment has ended.
+ * Handles a due entry of a payment that waits for its customer and whose deadline has
+ * not passed. Only a payment whose customer is in another cell has such an entry,
+ * because its process may have ended before it claimed the code. Returns whether the
+ * payment has ended.
  */
 async function lookAtClaim(
   { store, engine }: SweeperDeps,

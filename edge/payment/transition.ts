@@ -36,7 +36,7 @@ export interface Current {
   readonly seenOnlineRaw?: string | null | undefined;
   /** The values of the names that the consequence of an end reads. */
   readonly consequenceValues: readonly (string | null)[];
-  /** For a payment across two cells: its claim, once that was met. */
+  /** For a payment across two cells: its claim, once it was read. */
   readonly claim?: Held<ClaimRecord>;
 }
 
@@ -79,9 +79,12 @@ export interface Surroundings {
   readonly consequence: Consequence;
   /** Whether the guard against double scans is still this payment's own. */
   readonly guardIsOwn: boolean;
-  /** Whether the account is in another cell, where nothing is written here. */
+  /**
+   * Whether the account is in another cell. The transition then writes nothing about
+   * the account.
+   */
   readonly crossing?: boolean;
-  /** Whether what must be given back in the other cell is not given back yet. */
+  /** Whether something has still to be given back in the other cell. */
   readonly owes?: boolean;
 }
 
@@ -267,7 +270,7 @@ export function planGiveBack(
     seenOnlineRaw === null ? null : Number(seenOnlineRaw),
   );
   if (!payment.guards_double_scan || !guardIsOwn) return { guards, writes };
-  // The same purchase again is not a double scan of this payment any more.
+  // This payment takes no money, so the same purchase again is no double scan of it.
   const key = doubleScanKey(merchant_id, account_id, currency, amount_minor);
   guards.push({
     kind: "equals",

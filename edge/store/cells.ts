@@ -3,13 +3,15 @@
  * Redis Cluster. A deployment has N of them, a number that is fixed when its store is first used.
  * A transaction changes records of one cell only.
  *
- * A name of `keys.ts` tells in which cell its record is: the name of a merchant's record by the
- * merchant's id, of an order by the order's name, of a customer's record by a keyed hash of the
- * account's id, of a bucket by its number. Some records exist once in each cell, such as the index
- * of what is due. They are *local*: in a transaction they are in the cell of the other records.
+ * A name of `keys.ts` tells in which cell its record is: the name of a merchant's
+ * record by the merchant's id, of an order by the order's name, of a customer's record
+ * by a keyed hash of the account's id, of a bucket by its number. Some records exist
+ * once in each cell, such as the index of what is due. They are *local*: a transaction
+ * uses the one in the cell of its other records.
  *
- * A cell is a hash tag. The tags are chosen so that they fall evenly on the 16 384 slots of a
- * Redis Cluster: cell i is in the middle of the i-th N-th of the slots.
+ * A cell has a hash tag, which is a part of the stored names of its records. The 16 384
+ * slots of a Redis Cluster are divided into N equal ranges, and the tag of cell i falls
+ * on the middle of range i. So the cells are spread evenly over the nodes.
  *
  * @module
  */
@@ -63,14 +65,20 @@ const HEAD = `${CELL}:`;
 /** The beginning of a name that says its cell: `oc:{#3}:…`. */
 const PINNED = CELL.slice(0, CELL.indexOf("{") + 1) + "#";
 
-/** The name of a record in one cell, whatever the name says by itself. */
+/**
+ * The name of a record in the given cell. It is for local records, whose names do not
+ * say a cell.
+ */
 export const inCell = (name: string, cell: number): string =>
   `${PINNED}${cell}}${name.slice(CELL.length)}`;
 
 /** The most keyed hashes that are remembered. */
 const MOST_KNOWN = 20_000;
 
-/** Says of the parts of a name, of which there may be none, where its record is. */
+/**
+ * Returns the place of a record, given the parts of its name behind the kind; `null` if
+ * the record is local. There may be no parts.
+ */
 type Home = (parts: string) => number | null;
 
 const local: Home = () => null;
@@ -91,7 +99,10 @@ function firstOf(parts: string): string {
   return end < 0 ? parts : parts.slice(0, end);
 }
 
-/** The homes of records that need no key, by the kind in their names. */
+/**
+ * By the kind in a name: how the place of such a record is found, for kinds that need
+ * no keyed hash.
+ */
 const HOMES: Readonly<Record<string, Home>> = {
   ...{ mode: whole, migration: whole, presence: whole },
   ...{ cell: local, "migration-lock": local, "erased-time": local },

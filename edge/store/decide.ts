@@ -1,6 +1,6 @@
 /**
  * Computes the result of a mini-transaction before anything is written, so an engine writes
- * only what can no longer be refused. This file only reads records, through a view.
+ * only what can no longer be refused. This file reads records through a `RecordReader` and writes none.
  *
  * The order is part of the port: first the kinds of all names are checked, then the checks are
  * made, then the writes are computed.
@@ -36,7 +36,7 @@ export interface LiveMap {
 export type LiveRecord = LiveValue | LiveMap | "index" | null;
 
 /** Reads the records as they were before the transaction. */
-export interface View {
+export interface RecordReader {
   record(name: string): LiveRecord;
   /** First member of an index, by score, then bytes; `null`: empty. */
   firstMember(index: string): string | null;
@@ -80,13 +80,13 @@ export function textAt(record: LiveRecord, ref: Ref): string | null {
  *
  * @throws {StoreUnavailableError} `corrupt`, if one does not.
  */
-export function requireKinds(uses: Uses, view: View): void {
+export function requireKinds(uses: Uses, reader: RecordReader): void {
   const require = (
     names: readonly string[],
     isKind: (record: Exclude<LiveRecord, null>) => boolean,
   ) => {
     for (const name of names) {
-      const record = view.record(name);
+      const record = reader.record(name);
       if (record !== null && !isKind(record)) {
         throw new StoreUnavailableError("corrupt");
       }
@@ -115,7 +115,7 @@ export function refusedBy(
 }
 
 /**
- * Computes the result of `transaction` on the records of `view` at `nowMs`; `uses` are its
+ * Computes the result of `transaction` on the records of `reader` at `nowMs`; `uses` are its
  * names.
  *
  * @throws {StoreUnavailableError} `corrupt`, if a name holds another kind of
@@ -125,15 +125,15 @@ export function refusedBy(
 export function decide(
   transaction: Transaction,
   uses: Uses,
-  view: View,
+  reader: RecordReader,
   nowMs: number,
 ): Decision {
-  requireKinds(uses, view);
-  const next = new NextRecords(view);
+  requireKinds(uses, reader);
+  const next = new NextRecords(reader);
   const read = () => (transaction.reads ?? []).map((ref) => next.text(ref));
 
   for (const [position, check] of transaction.checks.entries()) {
-    const refusal = holds(check, view, next);
+    const refusal = holds(check, reader, next);
     if (refusal === HOLDS) continue;
     const { checks } = transaction;
     return {
@@ -154,7 +154,7 @@ export function decide(
       case "delete": {
         const { key } = write;
         const isIndex = typeof key === "string" &&
-          (uses.indexes.placeOf(key) >= 0 || view.record(key) === "index");
+          (uses.indexes.placeOf(key) >= 0 || reader.record(key) === "index");
         if (isIndex) indexChanges.push({ kind: "clear", index: key });
         else next.remove(key);
         break;
@@ -183,15 +183,15 @@ interface NextMap {
 /** The values and maps as they are after the writes so far. */
 class NextRecords {
   readonly records = new Map<string, LiveValue | NextMap | null>();
-  readonly #view: View;
+  readonly #reader: RecordReader;
 
-  constructor(view: View) {
-    this.#view = view;
+  constructor(reader: RecordReader) {
+    this.#reader = reader;
   }
 
   #record(name: string): LiveRecord {
     const changed = this.records.get(name);
-    return changed === undefined ? this.#view.record(name) : changed;
+    return changed === undefined ? this.#reader.record(name) : changed;
   }
 
   text(ref: Ref): string | null {
@@ -284,12 +284,12 @@ const HOLDS = Symbol("holds");
 
 function holds(
   check: Check,
-  view: View,
+  reader: RecordReader,
   next: NextRecords,
 ): typeof HOLDS | { readonly value: string | null } {
   if (check.kind === "never") return { value: null };
   if (check.kind === "empty") {
-    const value = view.firstMember(check.index);
+    const value = reader.firstMember(check.index);
     return value === null ? HOLDS : { value };
   }
   const value = next.text("key" in check ? check.key : check.counter);

@@ -44,7 +44,7 @@ function name(kind: string, ...parts: string[]): string {
 /** The hash tag of a name, with its braces. */
 const TAG = /\{[^}]*\}/;
 
-/** By what two names are in one cell. */
+/** The hash tag of a name. Two names with the same hash tag are in one cell. */
 export const cellOfName = (name: string): string => TAG.exec(name)?.[0] ?? "";
 
 /** The same name in the cell of another one. */
@@ -84,7 +84,9 @@ export const apiKeyKey = (hash: string): string => name("apikey", hash);
 export const merchantKeysKey = (merchantId: string): string =>
   name("merchant-keys", merchantId);
 
-/** Index of the API keys that belong to no merchant; as a merchant's. */
+/**
+ * Index of the API keys that belong to no merchant, in the form of a merchant's index.
+ */
 export const OPERATOR_KEYS_KEY = name("operator-keys");
 
 /** Index of all merchants; score: when made, unix ms. */
@@ -174,25 +176,29 @@ export const confirmationsKey = (accountId: string): string =>
 /** A live online code by its keyed hash. */
 export const onlineCodeKey = (hash: string): string => name("online", hash);
 
-/** What is counted of a ration of guess permits, in one map. */
+/** The counters of a ration of guess permits, which are fields of one map. */
 export const guessesField = (
   ration: string,
   field: "minute" | "day" | "leased",
 ): Field => ({ map: name("guesses", ration), field });
 
-/** In the same map: the guess permit that an edge holds, in one of a few places. */
+/**
+ * A field of the same map: one of the few places in which edges note the guess permits
+ * that they hold.
+ */
 export const heldPermitField = (ration: string, place: number): Field => ({
   map: name("guesses", ration),
   field: `held ${place}`,
 });
 
-/** More days than a credential lives. */
+/** A number of days that is greater than the longest life of a credential. */
 const CUSTOMER_DAYS = 128;
 
 /**
- * Counter, by day, of a profile's live credentials that expire on a day counted
- * from 1970. Days so far apart that never both count share a name, so that there is
- * an end to them.
+ * Counter of a profile's live credentials that expire on one day; the day is counted
+ * from 1970. The names repeat after 128 days, so that their number stays bounded. Two
+ * days with the same name are never in use at the same time, because no credential
+ * lives that long.
  */
 export const customersKey = (profile: number, day: number): string =>
   name("customers", `${profile}`, `${day % CUSTOMER_DAYS}`);
@@ -237,10 +243,10 @@ export const orderKey = (orderName: string): string => name("order", orderName);
 /** What the customer's cell decided about a payment of an order in another cell. */
 export const claimKey = (paymentId: string): string => name("claim", paymentId);
 
-/** There for a day after the claim of an order by this payment was taken back. */
+/** Exists for a day after this payment's claim of an order was taken back. */
 export const deadKey = (paymentId: string): string => name("dead", paymentId);
 
-/** The newest epoch of a device in which an account has lost it, by a hash of both ids. */
+/** The newest epoch in which an account has lost a device, by a hash of both ids. */
 export const fenceKey = (hash: string): string => name("fence", hash);
 
 /** Name of the order that a refund is of, by the refund's name. */
@@ -264,11 +270,11 @@ export const eventsKey = (merchantId: string): string =>
 export const billsClosedKey = (merchantId: string): string =>
   name("bills-closed", merchantId);
 
-/** What was fixed of the bill of one day when it was closed. */
+/** The figures of one day's bill, which were fixed when the bill was closed. */
 export const billKey = (merchantId: string, day: string): string =>
   name("bill", merchantId, day);
 
-/** There after the events of all merchants were trimmed, for most of a day. */
+/** Exists for most of a day after the events of all merchants were trimmed. */
 export const EVENTS_TRIMMED_KEY = name("events-trimmed");
 
 /** Exists while a sweeper works on an order, so that other sweepers skip the order. */
@@ -299,15 +305,16 @@ export const callbackAttemptsKey = (callbackId: string): string =>
   name("callback-attempts", callbackId);
 
 /**
- * Index of what waits in one of a merchant's lanes; score: when it is due, or
- * when the lease of who delivers it ends, unix ms.
+ * Index of the callbacks that wait in one of a merchant's lanes; score: when the
+ * callback is due, or, while a dispatcher delivers it, when the dispatcher's lease
+ * ends; unix ms.
  */
 export const callbackLaneKey = (merchantId: string, lane: string): string =>
   name("callback-lane", merchantId, lane);
 
 /**
- * Changes whenever something in a merchant's lanes may have become due earlier
- * than it was.
+ * Changes whenever a callback in a merchant's lanes may have become due earlier than
+ * before.
  */
 export const callbackRevisionKey = (merchantId: string): string =>
   name("callback-turn", merchantId);
@@ -320,7 +327,10 @@ export const callbackSlotKey = (merchantId: string, slot: number): string =>
 export const callbacksKey = (merchantId: string): string =>
   name("callbacks", merchantId);
 
-/** Index of those that are dead; score: `latestFirst` of their making. */
+/**
+ * Index of a merchant's callbacks that are dead; score: `latestFirst` of the time when
+ * each was made.
+ */
 export const deadCallbacksKey = (merchantId: string): string =>
   name("callbacks-dead", merchantId);
 
@@ -339,7 +349,10 @@ export const DUE_CALLBACKS_KEY = name("due-callbacks");
 export const sandboxAccountKey = (accountId: string): string =>
   name("sandbox-account", accountId);
 
-/** Sandbox ledger: counter of what was taken, by balance. */
+/**
+ * Sandbox ledger: counter of the amounts taken from an account. Its period identifies
+ * the balance.
+ */
 export const sandboxSpentKey = (accountId: string): string =>
   name("sandbox-spent", accountId);
 

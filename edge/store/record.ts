@@ -190,7 +190,7 @@ export class Held<T> {
     return this.#text === null;
   }
 
-  /** Holds the same record with the text that the store gave now. */
+  /** Holds the same record with the text that the store has returned since. */
   again(text: string | null): Held<T> {
     return text === this.#text ? this : this.#place.held(text);
   }

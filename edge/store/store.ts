@@ -10,11 +10,12 @@
  * - an *index*: members with integer scores, ordered by score, then by the
  *   bytes of the member in UTF-8; it exists exactly while it has a member.
  *
- * A name holds one kind of record. A request that uses a name as two kinds is
- * a bug. A record of another kind than the request expects is a fault
- * (`corrupt`) wherever it is a map, an index, or a value that a check finds
- * absent and the transaction then sets first; elsewhere an engine may take it
- * for an absent value, and a `set` without a check may replace it.
+ * A name holds one kind of record. A request that uses a name as two kinds is a bug. If
+ * the store holds a record of another kind than the request expects, an engine must
+ * answer with a fault (`corrupt`) in three cases: the request expects a map, it expects
+ * an index, or it expects a value that a check finds absent and that is the first value
+ * the transaction sets. In all other cases an engine may treat such a record as an
+ * absent value, and a `set` without a check may replace it.
  *
  * Names have 1 to 512 bytes, fields the same, values of both up to 256 KiB,
  * members up to 4 KiB, all well-formed Unicode. Numbers are safe integers. What
@@ -86,12 +87,13 @@ export interface Snapshot {
  * A condition that must hold for a transaction to be written. A refusal names the check by its
  * label.
  *
- * A *counter* is a text `period:amount`. The periods of one counter have the
- * same length and sort by time as their bytes do; a counter without time has
- * the period `0`. An absent counter and one of an earlier period have the
- * amount 0. One of a later period is kept: another edge is past midnight
- * already, so what is added counts for the later period and what is given back
- * is dropped. Two clocks that differ by a second cannot reset a limit.
+ * A *counter* is a text `period:amount`. The periods of one counter have the same
+ * length and sort by time as their bytes do; a counter without time has the period `0`.
+ * An absent counter and one of an earlier period have the amount 0. If the stored
+ * period is later than the period of the request, another edge is past midnight
+ * already. The stored period is then kept: a positive amount is added to it, and a
+ * negative amount is dropped. Two clocks that differ by a second can therefore not
+ * reset a limit.
  */
 export type Check =
   & { readonly label?: string }
@@ -222,7 +224,10 @@ export type TxnResult =
 /** The cells of a deployment that has more than one. */
 export interface Cells {
   readonly count: number;
-  /** SHA-256 of the cell key in base64url, by which two edges find that they have the same one. */
+  /**
+   * SHA-256 of the cell key in base64url. Two edges compare it to find out whether they
+   * have the same key.
+   */
   readonly keyHash: string;
   /** The hash tags, by cell. */
   readonly tags: readonly string[];
@@ -237,8 +242,8 @@ export interface Cells {
   /** The name by which the store knows a record that is in `cell`. */
   stored(name: string, cell: number): string;
   /**
-   * The name that the store knows as `stored`, which says its cell if the record is local; `null`
-   * if it is of no cell.
+   * The inverse of `stored`: the name for a stored name. The name of a local record
+   * contains its cell. `null` if the stored name belongs to none of these cells.
    */
   named(stored: string): string | null;
 }
@@ -305,14 +310,17 @@ export interface Store {
   refusal?(): Promise<string | null>;
 }
 
-/** A page of names, in no order. */
+/** A page of names, in no particular order. */
 export interface NamePage {
   readonly names: readonly string[];
   /** Where the next page begins; `null` if this was the last one. */
   readonly next: string | null;
 }
 
-/** A value with its end, unix milliseconds by the store's clock; `null`: it has none. */
+/**
+ * A value with the time when it expires, in unix milliseconds by the store's clock;
+ * `null` if it never expires.
+ */
 export interface StoredValue {
   readonly kind: "value";
   readonly name: string;
@@ -320,7 +328,7 @@ export interface StoredValue {
   readonly expiresAtMs: number | null;
 }
 
-/** A map with all of its fields, in no order, and its end as that of a value. */
+/** A map with all of its fields, in no particular order. It expires as a value does. */
 export interface StoredMap {
   readonly kind: "map";
   readonly name: string;
@@ -337,22 +345,26 @@ export interface StoredIndex {
 /** A record as it is stored. */
 export type StoredRecord = StoredValue | StoredMap | StoredIndex;
 
-/** A page of records, in no order. */
+/** A page of records, in no particular order. */
 export interface RecordPage {
   readonly records: readonly StoredRecord[];
   /** Where the next page begins; `null` if this was the last one. */
   readonly next: string | null;
 }
 
-/** A record that is put as it is: of an index, some of its members. */
+/**
+ * A record that `restore` writes as it was listed. An index may come in several parts,
+ * each with some of its members.
+ */
 export type RestoredRecord =
   | StoredValue
   | StoredMap
   | (StoredIndex & { readonly entries: readonly IndexEntry[] });
 
 /**
- * The value under which records may be restored: at `key`, with the hash tag of the record that
- * is restored, because a lock in another cell could not be checked in the same step.
+ * The lock that a process must hold to restore records: a record with this value. The
+ * name of the lock is `key` with the hash tag of the restored record, because a lock in
+ * another cell could not be checked in the same step.
  */
 export interface RestoreLock {
   readonly key: string;
@@ -377,9 +389,10 @@ export interface ListableStore extends Store {
    */
   records(prefix: string, from?: string): Promise<RecordPage>;
   /**
-   * Puts records as they were listed, with their ends, while the lock of their cell holds. A
-   * value or map replaces what its name holds; members are added to their index. Returns whether
-   * the locks held; in a cell whose lock did not hold nothing was written.
+   * Writes records as they were listed, with their expiry, if the lock of their cell
+   * has the right value. A value or a map replaces the record of that name; members are
+   * added to their index. Returns whether all locks had the right value. Nothing is
+   * written in a cell whose lock did not have it.
    */
   restore(
     records: readonly RestoredRecord[],

@@ -1,8 +1,8 @@
 /**
  * The state of each alarm as this edge sees it: the rules of `alerts.yml`, judged over
- * the history that the edge keeps of its own metrics. It is for an operator who looks
- * at a page; what wakes people up is Prometheus, which sees all edges and remembers
- * longer.
+ * the history that the edge keeps of its own metrics. An operator sees this state in
+ * the console. Prometheus is what alerts people, because it sees all edges and keeps a
+ * longer history.
  *
  * @module
  */
@@ -12,13 +12,18 @@ import { DEFINITIONS } from "../instruments.ts";
 import { History, type Labels, type Observed } from "./history.ts";
 import type { AlarmRule } from "./rules.ts";
 
-/** One thing that an alarm is about, such as one of several reasons. */
+/**
+ * One case of an alarm. A rule that groups by a label, such as the reason, has one case
+ * for each value of the label.
+ */
 export interface AlarmCase {
-  /** `pending`: not for as long yet as the rule wants. */
+  /** `pending` until the condition has held for as long as the rule wants. */
   readonly state: "pending" | "firing";
-  /** The labels by which the rule tells cases apart; without those of an edge. */
+  /**
+   * The labels by which the rule distinguishes cases, without the labels of an edge.
+   */
   readonly labels: Labels;
-  /** For how long it has been so. */
+  /** For how many seconds the condition has held. */
   readonly seconds: number;
 }
 
@@ -27,7 +32,7 @@ export interface AlarmState {
   readonly name: string;
   readonly severity: string;
   readonly summary: string;
-  /** `unseen`: an edge cannot judge this by its own metrics. */
+  /** `unseen`: the metrics of one edge do not suffice to judge this rule. */
   readonly state: "quiet" | "pending" | "firing" | "unseen";
   readonly cases: readonly AlarmCase[];
 }
@@ -68,17 +73,18 @@ export class Alarms {
   readonly #wanted: ReadonlySet<string>;
   readonly #history = new History();
   readonly #startMs: number;
-  /** Since when each case has been so, ms, by its rule and its labels. */
+  /** When the condition of each case began to hold, ms, by its rule and its labels. */
   #sinceMs = new Map<string, number>();
 
   constructor(deps: AlarmDeps) {
     this.#deps = deps;
-    // What counters show at the first look has risen since now.
+    // Counters are compared with this moment, so what they show at the first look
+    // counts as an increase.
     this.#startMs = deps.monotonicMs();
     this.#wanted = new Set(deps.rules.flatMap(({ metrics }) => [...metrics]));
   }
 
-  /** Looks at the metrics now, and answers what follows. */
+  /** Reads the metrics now, and returns the state of all alarms. */
   async look(): Promise<AlarmStates | Refusal> {
     const { rules, metrics, monotonicMs } = this.#deps;
     const values = await metrics.values();

@@ -4,9 +4,9 @@
  * part is refused when it is read, so that a rule never has another meaning
  * here than in Prometheus.
  *
- * There is one difference: a counter begins at 0 with the process, so its first
- * value counts as an increase. Prometheus cannot know this, and extrapolates
- * instead.
+ * There is one difference: a counter begins at 0 when the process starts, so its first
+ * value here counts as an increase. Prometheus does not know when the process started,
+ * and extrapolates instead.
  *
  * @module
  */
@@ -264,7 +264,7 @@ class Parser {
     });
   }
 
-  /** `metric{…}[5m]`, as the increase of counters, or as that in a second. */
+  /** `metric{…}[5m]` as the increase of counters, or as their increase per second. */
   #increase(perSecond: boolean): Expression {
     const { metric, matches } = this.#selector(this.#read(/^[a-z_]\w*$/i));
     this.#must("[");

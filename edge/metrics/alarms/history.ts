@@ -39,7 +39,7 @@ const CLOSE_FOR_MS = 3_600_000 + 60_000;
 const WIDE_MS = 300_000;
 const KEPT_MS = 86_400_000 + 2 * WIDE_MS;
 /**
- * The most that a value may be old to count as the value of a moment, as in
+ * The greatest age at which a value still counts as the value of a moment, as in
  * Prometheus.
  */
 const LOOK_BACK_MS = 300_000;
@@ -58,8 +58,7 @@ export class History {
       values[this.#placeOf(metric, labels)] = value;
     }
     const [last, beforeLast] = [this.#samples.at(-1), this.#samples.at(-2)];
-    // The newest sample is of this moment, and takes the place of one that is close to
-    // the one before it.
+    // If the last two samples are close together, the newest one replaces the last.
     const isClose = last !== undefined && beforeLast !== undefined &&
       last.atMs - beforeLast.atMs < CLOSE_MS;
     if (isClose) this.#samples.pop();

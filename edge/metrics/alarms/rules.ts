@@ -12,7 +12,7 @@ import { type Expression, parseExpression } from "./expression.ts";
 export interface AlarmRule {
   readonly name: string;
   readonly severity: string;
-  /** One sentence, in which `{{ $labels.x }}` stands for a label of the alarm. */
+  /** One sentence, in which `{{ $labels.x }}` is replaced by a label of the alarm. */
   readonly summary: string;
   /** For how long the expression must have values before the alarm fires. */
   readonly forMs: number;

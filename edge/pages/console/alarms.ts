@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /**
- * The alarms, as the edge that answers sees them.
+ * The alarms, as judged by the edge that answers.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { durationText } from "./format.ts";
 import { Badge, type Ctx, Table } from "./parts.ts";
 import type { Alarm, Seen } from "./watch.ts";
 
-/** What an alarm says in a language, with the labels of a case in its places. */
+/** The sentence of an alarm in a language, with the labels of a case inserted. */
 function saying(
   { t }: Ctx,
   { name, summary, cases }: Alarm,
@@ -29,11 +29,14 @@ function saying(
 
 const STATES = ["firing", "pending", "quiet", "unseen"];
 
-/** The worst first. */
+/** Sorts the most serious alarms first. */
 const rank = ({ state, severity }: Alarm) =>
   2 * STATES.indexOf(state) + (severity === "page" ? 0 : 1);
 
-/** The alarms that fire or are about to, the worst first; said aloud. */
+/**
+ * The alarms that fire or are pending, the most serious first. A screen reader reads
+ * them aloud.
+ */
 export function LoudAlarms(
   { ctx, seen, language }: { ctx: Ctx; seen: Seen; language: Language },
 ): ComponentChild {

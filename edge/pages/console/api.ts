@@ -1,16 +1,16 @@
 /// <reference lib="dom" />
 /**
- * The calls that the console makes. A key is in the memory of the page alone: it is
- * never stored, logged or put into an address, and is gone with the page.
+ * The calls that the console makes. A key is only in the memory of the page: it is
+ * never stored, logged or put into an address, and disappears with the page.
  *
  * @module
  */
 
 import { send } from "../shared/request.ts";
 
-/** What a call was answered. */
+/** The answer to a call. */
 export interface Answer {
-  /** 0: there was no answer. */
+  /** The HTTP status; 0 if there was no answer. */
   readonly status: number;
   // deno-lint-ignore no-explicit-any -- each caller knows what its call answers
   readonly body: any;
@@ -43,8 +43,8 @@ export function callWith(key: string): Call {
 }
 
 /**
- * The members `member` of the pages that a call answers, of `mostPages` at most; or the
- * answer that was no success.
+ * Reads at most `mostPages` pages of a list and returns all entries of the member
+ * `member`, or the first answer that was not a success.
  */
 export async function pagesOf<T>(
   call: Call,
@@ -71,6 +71,6 @@ export async function pagesOf<T>(
 export const isKey = (text: string): boolean =>
   /^[\x21-\x7e]{1,512}$/.test(text);
 
-/** Whether a call was answered by a success. */
+/** Whether an answer is a success. */
 export const isDone = ({ status }: Answer): boolean =>
   status >= 200 && status < 300;

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /**
- * The merchants' queues of callbacks: breakers, what waits, and dead letters that can
- * be sent again.
+ * The merchants' queues of callbacks: breakers, waiting callbacks, and dead letters
+ * that can be sent again.
  *
  * @module
  */
@@ -21,7 +21,7 @@ import {
   Table,
 } from "./parts.ts";
 
-/** A queue as the API says it. */
+/** A queue as the API returns it. */
 interface Queue {
   readonly merchant_id: string;
   readonly endpoint?: "active" | "disabled";
@@ -34,7 +34,7 @@ interface Queue {
   readonly dead: number;
 }
 
-/** A callback as the API says it. */
+/** A callback as the API returns it. */
 interface Callback {
   readonly callback_id: string;
   readonly type: string;
@@ -44,7 +44,7 @@ interface Callback {
   readonly created_at: string;
 }
 
-/** So many and more are not counted. */
+/** The API counts no further than this. */
 const MOST_COUNTED = 100;
 
 /** The dead letters of a merchant. */
@@ -161,16 +161,16 @@ function Queues(
   `;
 }
 
-/** What needs somebody comes first. */
+/** Sorts the queues that need attention first. */
 const rank = ({ breaker, dead, waiting }: Queue) =>
   breaker === "open" ? 0 : dead > 0 ? 1 : waiting > 0 ? 2 : 3;
 
-/** Pages of merchants that are looked through. */
+/** The most pages of merchants that are read. */
 const MOST_PAGES = 100;
 
 /**
- * The view of callbacks. It looks through all merchants, so it does that once, and
- * again when `tick` changes.
+ * The view of callbacks. It reads the queues of all merchants, so it does this only
+ * when it is opened and when `tick` changes.
  */
 export function Callbacks(
   { ctx, tick }: { ctx: Ctx; tick: unknown },

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /**
- * A chart of the last hour. It draws on a canvas, which nobody can hear: the same
- * numbers stand in tables and tiles.
+ * A chart of the last hour. It draws on a canvas, which a screen reader cannot read, so
+ * tables and tiles show the same numbers.
  *
  * @module
  */
@@ -15,10 +15,10 @@ import type { ChartPoint } from "./watch.ts";
 
 /** A line of a chart. */
 export interface Line {
-  /** Which value of a point. */
+  /** The key of the value in a point. */
   readonly key: string;
   readonly name: string;
-  /** A colour of the page, by its custom property. */
+  /** The custom property (CSS) with the colour. */
   readonly color: string;
   /** Dashed, so that lines differ by more than their colour. */
   readonly dash?: readonly number[];
@@ -30,8 +30,8 @@ const cssColor = (name: string) =>
   getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 /**
- * A colour as a canvas takes it: `light-dark()` is worked out by an element that has
- * it as its colour.
+ * A colour in a form that a canvas accepts. A canvas does not know `light-dark()`, so
+ * an element with this colour computes it.
  */
 function canvasColor(host: HTMLElement, name: string): string {
   host.style.setProperty("color", cssColor(name));
@@ -72,7 +72,7 @@ function draw(
         },
         {
           ...axis,
-          // Wide enough for the longest of its texts.
+          // The axis is as wide as its longest text.
           size: (_, values) =>
             24 + 8 * Math.max(4, ...(values ?? []).map((it) => it.length)),
           values: (_, splits) => splits.map(text),

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /**
- * The console: what an operator looks at, and the steps that an administrator takes.
- * Without an admin key it shows a field for one and nothing else.
+ * The console: the state of the edge for an operator, and the steps of an
+ * administrator. Without an admin key it shows only a field for one.
  *
  * @module
  */
@@ -42,13 +42,13 @@ const VIEWS = [
 /** A view of the console. */
 type View = typeof VIEWS[number];
 
-/** What stands in a view. */
+/** The content of a view. */
 function ViewOf(
   { ctx, view, seen, pressed, language }: {
     ctx: Ctx;
     view: View;
     seen: Seen;
-    /** How often somebody has asked for a look. */
+    /** How often the button for a new look was pressed. */
     pressed: number;
     language: Language;
   },
@@ -84,7 +84,7 @@ function ViewOf(
   }
 }
 
-/** Pages of merchants whose names are known. */
+/** The most pages of merchants whose names are read. */
 const MOST_NAMES = 20;
 
 /** The names of merchants by their ids; a merchant that was just added has none yet. */
@@ -102,7 +102,7 @@ function useNames(call: Call): Ctx["nameOf"] {
   return (id) => names.get(id);
 }
 
-/** The console of whoever has given an admin key. */
+/** The console, once an admin key was entered. */
 function Console(
   { t, tag, call, language, onLeave }: {
     t: Ctx["t"];
@@ -180,7 +180,7 @@ function Page(): ComponentChild {
     const call = callWith(key);
     setFault("");
     const answer = await call("GET", "/v1/admin/alarms");
-    // A key that is no admin key is not kept, and nothing is shown for it.
+    // Only an admin key is kept. With any other key the page shows nothing.
     if (isDone(answer)) return setCall(() => call);
     setFault(problemText({ t }, answer));
   };

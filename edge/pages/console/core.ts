@@ -1,8 +1,8 @@
 /// <reference lib="dom" />
 /**
- * Core releases: what there is, and the steps into shadow, into use and back. They
- * want a key of the scope `release`, which is asked for here and is in the memory of
- * this view alone.
+ * Core releases: the list, and the steps into shadow, into use and back. They need a
+ * key of the scope `release`. This view asks for it and keeps it only in its own
+ * memory.
  *
  * @module
  */
@@ -23,7 +23,7 @@ import {
   Table,
 } from "./parts.ts";
 
-/** A release as the API says it. */
+/** A release as the API returns it. */
 interface Release {
   readonly release_id: string;
   readonly version: number;
@@ -36,7 +36,7 @@ interface Release {
   readonly slowest_ratio?: number;
 }
 
-/** What was done to releases. */
+/** An entry of the history of releases. */
 interface Happened {
   readonly action: "upload" | "shadow" | "activate" | "retire" | "rollback";
   readonly release_id: string | null;
@@ -44,14 +44,16 @@ interface Happened {
   readonly by: string;
 }
 
-/** A step that can be taken with a release. */
+/** A step for a release. */
 type Step = "shadow" | "activate" | "retire" | "rollback";
 
 const KINDS = {
   ...{ uploaded: "soft", shadow: "warn", active: "good", retired: "soft" },
 } as const;
 
-/** The steps that a release may take; the edge decides whether it does. */
+/**
+ * The steps that are offered in each state. The edge decides whether a step is allowed.
+ */
 const STEPS: Readonly<Record<Release["state"], readonly Step[]>> = {
   uploaded: ["shadow", "retire"],
   shadow: ["activate", "retire"],
@@ -114,7 +116,7 @@ function List(
   `;
 }
 
-/** The releases and their history, by a key that may see them. */
+/** The releases and their history, read with the release key. */
 function Releases(
   { ctx, release }: { ctx: Ctx; release: Call },
 ): ComponentChild {
@@ -163,7 +165,7 @@ function Releases(
 export function CoreReleases(
   { ctx, served }: {
     ctx: Ctx;
-    /** What `/readyz` says of the core that serves. */
+    /** The core that serves, as `/readyz` says it. */
     served: { release_id: string | null; version: number } | undefined;
   },
 ): ComponentChild {

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** What is shown where there is no number. */
+/** Shown in place of a number that is not known. */
 export const NOTHING = "–";
 
 /** A whole number, such as a count. */
@@ -60,7 +60,8 @@ export function bytesText(bytes: number | undefined, tag: string): string {
   return `${roughText(size, tag)} ${SIZES[i]}`;
 }
 
-// Swedes write dates as ISO 8601 does, which nobody can take for another day.
+// The Swedish form of a date is that of ISO 8601, in which day and month cannot be
+// confused.
 const MOMENT = new Intl.DateTimeFormat("sv-SE", {
   ...{ year: "numeric", month: "2-digit", day: "2-digit" },
   ...{ hour: "2-digit", minute: "2-digit", second: "2-digit" },

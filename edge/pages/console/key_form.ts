@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /**
- * Asks for a key. The field is emptied when the key is taken.
+ * Asks for a key. The field is cleared when the key is submitted.
  *
  * @module
  */
@@ -11,14 +11,14 @@ import { html } from "../shared/view.ts";
 import { isKey } from "./api.ts";
 import type { Ctx } from "./parts.ts";
 
-/** A field for a key, and the button that takes it. */
+/** A field for a key, and the button that submits it. */
 export function KeyForm(
   { ctx, id, label, button, fault = "", onKey }: {
     ctx: Pick<Ctx, "t">;
     id: string;
     label: string;
     button: string;
-    /** Why the key before was not taken. */
+    /** Why the previous key was not accepted. */
     fault?: string;
     onKey: (key: string) => void;
   },

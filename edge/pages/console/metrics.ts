@@ -11,7 +11,7 @@ export interface Point {
   readonly value: number;
 }
 
-/** All values of a moment, by the names of their metrics. */
+/** All values at one moment, by the names of their metrics. */
 export type Metrics = ReadonlyMap<string, readonly Point[]>;
 
 /** The metrics as they were at a moment. */
@@ -21,7 +21,7 @@ export interface Sample {
   readonly metrics: Metrics;
 }
 
-/** Which series are meant: those with these labels. */
+/** Selects the series that have these labels. */
 export type Where = Readonly<
   Record<string, string | ((value: string) => boolean)>
 >;
@@ -29,7 +29,7 @@ export type Where = Readonly<
 const LINE = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$/;
 const LABEL = /([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"/g;
 
-/** Reads the text format of Prometheus; what is no sample is passed over. */
+/** Reads the text format of Prometheus. Lines that are no samples are skipped. */
 export function parseMetrics(text: string): Metrics {
   const metrics = new Map<string, Point[]>();
   for (const line of text.split("\n")) {
@@ -55,7 +55,7 @@ function matches({ labels }: Point, where: Where): boolean {
   });
 }
 
-/** The sum of the series that are meant; `undefined` if the metric is not there. */
+/** The sum of the selected series; `undefined` if the metric does not exist. */
 export function sumOf(
   metrics: Metrics,
   name: string,
@@ -65,7 +65,10 @@ export function sumOf(
     .reduce((sum, { value }) => sum + value, 0);
 }
 
-/** How much counters have risen between two moments; they may have begun again. */
+/**
+ * The increase of counters between two moments. A counter that has begun again at 0 is
+ * allowed for.
+ */
 export function increase(
   before: Metrics,
   now: Metrics,
@@ -76,7 +79,7 @@ export function increase(
   return to! < from! ? to! : to! - from!;
 }
 
-/** How much counters rise in a second between two moments. */
+/** The increase of counters per second between two moments. */
 export function rate(
   before: Sample,
   now: Sample,

@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 /**
- * What the edge does now: charts of the last hour, and the numbers of `/metrics`.
+ * The present state of the edge: charts of the last hour, and the numbers of
+ * `/metrics`.
  *
  * @module
  */
@@ -71,7 +72,7 @@ interface Figure {
   readonly name: string;
   readonly value: string;
   readonly warn?: boolean;
-  /** The metric that it is, for whoever wants to look it up. */
+  /** The name of the metric, for people who want to look it up. */
   readonly title: string;
 }
 
@@ -177,7 +178,7 @@ function processFigures(
   ];
 }
 
-/** All gauges, by what they are about. */
+/** All gauges, in groups. */
 export function Figures(
   { ctx, seen }: { ctx: Ctx; seen: Seen },
 ): ComponentChild {
@@ -240,7 +241,7 @@ export function Counts(
   `;
 }
 
-/** The legs whose times are shown, and by which labels. */
+/** The legs whose times are shown, and the labels that divide them. */
 const LEGS = [
   ["offcode_http_request_duration_seconds", ["method", "route"]],
   ["offcode_search_duration_seconds", ["result"]],
@@ -308,7 +309,7 @@ export function Times({ ctx, seen }: { ctx: Ctx; seen: Seen }): ComponentChild {
   `;
 }
 
-/** Whether the edge is ready, and what it warns of. */
+/** Whether the edge is ready, and its warnings. */
 export function Readiness(
   { ctx, seen }: { ctx: Ctx; seen: Seen },
 ): ComponentChild {

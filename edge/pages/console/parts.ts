@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /**
- * What the views of the console are made of. Every text that comes from the store goes
- * through `html`, and is text.
+ * The parts of which the views of the console are made. Every text from the store is
+ * put in by `html`, so it is always text and never markup.
  *
  * @module
  */
@@ -37,7 +37,7 @@ export function problemText(
   return t("refusedBecause", { code: body?.code ?? status, why });
 }
 
-/** A moment, and how it is written for machines. */
+/** A time, with its machine-readable form. */
 export function Moment({ at }: { at: string }): ComponentChild {
   return html`<time datetime=${at} title=${at}>${timeText(at)}</time>`;
 }
@@ -49,7 +49,7 @@ export function MerchantName(
   return html`${ctx.nameOf(id)} <code class="soft id">${id}</code>`;
 }
 
-/** A state as a word with a colour and a sign; the word alone says it all. */
+/** A state as a word with a colour and a sign. The word alone is sufficient. */
 export function Badge(
   { kind, children }: {
     kind: "good" | "warn" | "bad" | "soft";
@@ -80,13 +80,19 @@ export function Tile(
 export function Table(
   { caption, isTitled = false, heads, rows, ids = [], empty }: {
     caption: string;
-    /** Whether a heading above says what the caption says, which is then only spoken. */
+    /**
+     * Whether a heading above already says what the caption says. The caption is then
+     * only for screen readers.
+     */
     isTitled?: boolean;
     heads: readonly string[];
     rows: readonly (readonly ComponentChild[])[];
-    /** What each row is of; rows with steps need it, so that a step stays with its row. */
+    /**
+     * The id of each row. Rows with buttons need it, so that a button stays with its
+     * row when the table changes.
+     */
     ids?: readonly string[];
-    /** Said where there are no rows. */
+    /** Shown if there are no rows. */
     empty: string;
   },
 ): ComponentChild {
@@ -123,7 +129,8 @@ export function Sure(
 ): ComponentChild {
   const [isAsked, setAsked] = useState(false);
   const no = useRef<HTMLButtonElement>(null);
-  // Before the page is drawn, so that a key that is pressed at once does no harm.
+  // The focus moves before the page is drawn, so that a second press of the same key
+  // does not confirm the step.
   useLayoutEffect(() => {
     if (isAsked) no.current?.focus();
   }, [isAsked]);
@@ -149,7 +156,7 @@ export function Sure(
   `;
 }
 
-/** What a step has led to, said aloud. */
+/** The result of a step. A screen reader reads it aloud. */
 export function Outcome(
   { text, isBad }: { text: string; isBad: boolean },
 ): ComponentChild {
@@ -162,7 +169,7 @@ export function Outcome(
   `;
 }
 
-/** A secret that is shown this once. */
+/** A secret, which is shown only once. */
 export function Secret(
   { ctx, name, secret }: { ctx: Ctx; name: string; secret: string },
 ): ComponentChild {

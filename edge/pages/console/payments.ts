@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 /**
- * Looking for an order or a payment and reading its life, and the payments under way.
+ * Searches for orders and payments and shows their steps, and lists the payments under
+ * way.
  *
  * @module
  */
@@ -22,7 +23,7 @@ import {
 } from "./parts.ts";
 import { CONSOLE_TEXTS, type ConsoleKey } from "./texts.ts";
 
-/** A step as the API says it. */
+/** A step as the API returns it. */
 interface Step {
   readonly at: string;
   readonly step: string;
@@ -38,7 +39,7 @@ interface Step {
   readonly duration_ms?: number;
 }
 
-/** A payment as the API says it. */
+/** A payment as the API returns it. */
 interface Payment {
   readonly payment_id: string;
   readonly status: string;
@@ -55,7 +56,7 @@ interface Payment {
   readonly deadline_at?: string;
 }
 
-/** An order as the API says it. */
+/** An order as the API returns it. */
 interface Order {
   readonly merchant_id: string;
   readonly order_id: string;
@@ -86,7 +87,7 @@ const word = ({ t }: Ctx, status: string) => {
   return Object.hasOwn(CONSOLE_TEXTS.en, key) ? t(key as ConsoleKey) : status;
 };
 
-/** What else is said of a step. */
+/** The details of a step. */
 function detailsOf(
   ctx: Ctx,
   it: Step,
@@ -218,7 +219,7 @@ function Search(
   `;
 }
 
-/** The view of payments; `tick` changes when the edge is looked at again. */
+/** The view of payments. It reads the payments under way again when `tick` changes. */
 export function Payments(
   { ctx, tick }: { ctx: Ctx; tick: unknown },
 ): ComponentChild {

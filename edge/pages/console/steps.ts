@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /**
- * Steps that an administrator takes, and what the last one has led to: a sentence, and
- * secrets that are shown this once.
+ * The steps of an administrator, and the result of the latest one: a sentence, and
+ * secrets that are shown only once.
  *
  * @module
  */
@@ -12,13 +12,13 @@ import { html } from "../shared/view.ts";
 import { type Answer, isDone } from "./api.ts";
 import { type Ctx, Outcome, problemText, Secret } from "./parts.ts";
 
-/** A secret that an answer has brought, and what it is. */
+/** A secret from an answer, and its name. */
 interface Shown {
   readonly name: string;
   readonly secret: string;
 }
 
-/** What a step has led to. */
+/** The result of a step. */
 interface Result {
   readonly text: string;
   readonly isBad: boolean;
@@ -27,16 +27,19 @@ interface Result {
 
 const NO_RESULT: Result = { text: "", isBad: false, secrets: [] };
 
-/** Takes steps, and keeps what the last one has led to. */
+/** Takes steps, and keeps the result of the latest one. */
 export function useSteps(ctx: Ctx): {
-  /** Makes a call; whether it was done. `done` says what it has led to. */
+  /**
+   * Makes a call and returns whether it succeeded. `done` returns the sentence about
+   * its result.
+   */
   step(
     method: string,
     path: string,
     body: unknown,
     done: (answer: Answer["body"]) => Omit<Result, "isBad">,
   ): Promise<boolean>;
-  /** What the last step has led to. */
+  /** The result of the latest step. */
   readonly shown: ComponentChild;
 } {
   const [result, setResult] = useState(NO_RESULT);

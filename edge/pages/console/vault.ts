@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 /**
- * What is sealed under which master key, and which profiles customers have.
+ * How many records are sealed under each master key, and how many customers each
+ * profile has.
  *
  * @module
  */
@@ -12,7 +13,7 @@ import { type Answer, isDone } from "./api.ts";
 import { countText } from "./format.ts";
 import { Badge, type Ctx, Outcome, problemText, Table } from "./parts.ts";
 
-/** What is sealed under a master key. */
+/** The numbers of records that are sealed under a master key. */
 interface KeyUse {
   readonly kid: string;
   readonly state: "seals" | "opens" | "missing";
@@ -42,7 +43,8 @@ export function Vault({ ctx }: { ctx: Ctx }): ComponentChild {
     setProfiles(await ctx.call("GET", "/v1/admin/profiles"));
     setKeyring(await ctx.call("GET", "/v1/admin/keyring"));
   };
-  // It counts all records, so it is asked once and not at every look.
+  // The edge counts all records for this answer, so it is asked once and not every five
+  // seconds.
   useEffect(() => void read(), [ctx.call]);
   const badge = (state: KeyUse["state"] | ProfileUse["state"]) =>
     html`<${Badge} kind=${KINDS[state]}>${t(state)}<//>`;

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /**
- * Looks at the edge every five seconds: its metrics, its alarms, and whether it is
- * ready. What was seen is kept as long as the page is open.
+ * Reads the state of the edge every five seconds: its metrics, its alarms, and whether
+ * it is ready. The results are kept as long as the page is open.
  *
  * @module
  */
@@ -21,10 +21,10 @@ import {
 const EVERY_MS = 5_000;
 /** Rates and quantiles are of the last minute. */
 const SPAN_MS = 60_000;
-/** Points of charts that are kept: an hour. */
+/** The number of points in a chart: an hour. */
 const MOST_POINTS = 720;
 
-/** The state of an alarm, as the edge says it. */
+/** The state of an alarm as the API returns it. */
 export interface Alarm {
   readonly name: string;
   readonly severity: string;
@@ -44,17 +44,17 @@ export interface ChartPoint {
   readonly values: Readonly<Record<string, number | undefined>>;
 }
 
-/** What was seen. */
+/** The results of the latest look and of those before it. */
 export interface Seen {
   /** The latest metrics. */
   readonly now: Sample | null;
-  /** Those of about a minute ago, or of the first look. */
+  /** The metrics of about a minute ago, or of the first look if that was later. */
   readonly before: Sample | null;
   readonly points: readonly ChartPoint[];
   readonly alarms: readonly Alarm[];
   readonly watchedSeconds: number;
   readonly ready: Answer | null;
-  /** The answer of the look that failed last; `null` where the last one went well. */
+  /** The answer with which the latest look failed; `null` if it succeeded. */
   readonly fault: Answer | null;
 }
 
@@ -73,7 +73,7 @@ const TILL_CALLS = {
   route: (it: string) => it === "/v1/payments" || it === "/v1/verifications",
 };
 
-/** What the charts show of a moment. */
+/** The values of the charts at one moment. */
 function pointOf(before: Sample | null, now: Sample): ChartPoint {
   const { metrics } = now;
   const gauges = {
@@ -104,7 +104,7 @@ function pointOf(before: Sample | null, now: Sample): ChartPoint {
   };
 }
 
-/** Looks at the edge once, and adds what it saw to `samples`. */
+/** Reads the state of the edge once, and adds the metrics to `samples`. */
 async function look(
   call: Call,
   samples: Sample[],
@@ -137,7 +137,10 @@ async function look(
   };
 }
 
-/** Looks at the edge for as long as the page is shown; `again` looks at once. */
+/**
+ * Reads the state of the edge for as long as the page is visible. `again` reads it at
+ * once.
+ */
 export function useSeen(call: Call): { seen: Seen; again: () => void } {
   const [seen, setSeen] = useState(NOTHING_SEEN);
   const again = useRef(() => {});

@@ -19,8 +19,8 @@ const QR_PIXELS = 2;
 const BAR_MARGIN = 10;
 
 /**
- * Copies a picture to a canvas of the page, so that each of `modules` across is as many
- * pixels of the screen as fit into `cssWidth`.
+ * Copies a picture to a canvas of the page. The picture is `modules` wide, and each
+ * module gets as many whole pixels of the screen as fit into `cssWidth`.
  */
 function show(
   canvas: HTMLCanvasElement,

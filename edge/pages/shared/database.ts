@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /**
- * A database of the browser (IndexedDB) with one store of values by name. A value may
- * be a CryptoKey, which stays as hidden from scripts as it was.
+ * A database of the browser (IndexedDB) that stores values by name. A value may be a
+ * CryptoKey; a key that is not extractable stays so.
  *
  * @module
  */
@@ -39,11 +39,11 @@ export async function openDatabase(name: string): Promise<Database> {
   const opening = indexedDB.open(name, 1);
   opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
   const database = await done(opening);
-  // Another page that deletes the database must not wait for this one.
+  // Otherwise another page that deletes the database would have to wait for this one.
   database.onversionchange = () => database.close();
 
   function write(work: (store: IDBObjectStore) => void): Promise<void> {
-    // A seed or an order must survive a crash that follows at once.
+    // `strict`, because a seed or an order must survive a crash right after this write.
     const transaction = database.transaction(STORE, "readwrite", {
       durability: "strict",
     });

@@ -18,7 +18,7 @@ export const LANGUAGE_TAGS: Readonly<Record<Language, string>> = {
   zh: "zh-Hans",
 };
 
-/** What each language calls itself. */
+/** The name of each language in that language. */
 export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = {
   en: "English",
   zh: "中文",
@@ -35,7 +35,7 @@ export type Translate<K extends string> = (
   values?: Readonly<Record<string, string | number>>,
 ) => string;
 
-/** What translates a page into a language. */
+/** Makes the function that translates a page into a language. */
 export function translator<K extends string>(
   texts: Texts<K>,
   language: Language,
@@ -47,10 +47,13 @@ export function translator<K extends string>(
     );
 }
 
-/** Where the chosen language is kept; it is no secret. */
+/** The item of `localStorage` with the chosen language, which is not secret. */
 const KEY = "offcode.language";
 
-/** The language that was chosen, or else the first of the browser that there is. */
+/**
+ * The language that was chosen, or else the first language of the browser that the
+ * pages have.
+ */
 export function currentLanguage(): Language {
   const wanted = [localStorage.getItem(KEY), ...navigator.languages];
   for (const tag of wanted) {
@@ -60,13 +63,13 @@ export function currentLanguage(): Language {
   return "en";
 }
 
-/** Chooses a language, and says so to what reads the page aloud. */
+/** Chooses a language, and marks the page with it for screen readers. */
 export function chooseLanguage(language: Language): void {
   localStorage.setItem(KEY, language);
   showLanguage(language);
 }
 
-/** Marks the page as one of a language. */
+/** Marks the page as written in a language. */
 export function showLanguage(language: Language): void {
   document.documentElement.lang = LANGUAGE_TAGS[language];
 }

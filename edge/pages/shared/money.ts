@@ -1,15 +1,15 @@
 /**
- * Amounts of money as people read and write them. An amount is an integer of minor
- * units everywhere else.
+ * Amounts of money as people read and write them. Everywhere else an amount is an
+ * integer of minor units.
  *
- * The number of decimals is ISO 4217's. What browsers know (`Intl`) is how prices are
- * commonly shown, which differs for IQD and a dozen others: an amount would be read as
- * a thousand times too much.
+ * The number of decimals is that of ISO 4217. `Intl` has other numbers for IQD and
+ * about a dozen other currencies, because it knows how prices are commonly shown. With
+ * those numbers an amount would look a thousand times too large.
  *
  * @module
  */
 
-/** The currencies whose minor unit has not two decimals. */
+/** The currencies whose minor unit does not have two decimals. */
 const DIGITS: ReadonlyMap<string, number> = new Map([
   ...("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
     .split(" ").map((code) => [code, 0] as const)),

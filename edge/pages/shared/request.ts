@@ -5,12 +5,15 @@
  * @module
  */
 
-/** The longest wait, ms. The server answers by itself after ten seconds, whatever the wallet does. */
+/**
+ * The longest wait for an answer, ms. The server itself answers after ten seconds at
+ * the latest.
+ */
 const WAIT_MS = 15_000;
 
 /**
- * Sends a request with a key, and nothing that the browser would add: no cookie, no copy of
- * its cache, no redirect.
+ * Sends a request with a key. The browser may add no cookie, use no cached answer and
+ * follow no redirect.
  *
  * @throws {Error} If there is no answer in time.
  */

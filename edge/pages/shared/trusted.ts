@@ -1,13 +1,13 @@
 /// <reference lib="dom" />
 /**
- * The one policy of Trusted Types (W3C) of the pages, for the addresses of scripts
- * that a page starts by itself: service workers and workers. It lets files of
- * `/pages/` through and nothing else.
+ * The only Trusted Types policy (W3C) of the pages. It is for the addresses of scripts
+ * that a page starts by itself: service workers and workers. It allows files of
+ * `/pages/` and nothing else.
  *
  * @module
  */
 
-/** The part of Trusted Types that is used; Firefox has had it for a short time only. */
+/** The part of Trusted Types that is used. Older versions of Firefox do not have it. */
 interface TrustedTypes {
   createPolicy(name: string, rules: {
     createScriptURL(url: string): string;
@@ -22,7 +22,9 @@ function check(url: string): string {
 const policy = (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes
   ?.createPolicy("offcode", { createScriptURL: check });
 
-/** The address of a script of `/pages/`, as workers are started with. */
+/**
+ * The address of a script of `/pages/`, in the form that a worker must be started with.
+ */
 export function scriptUrl(url: string): string {
   return policy === undefined ? check(url) : policy.createScriptURL(url);
 }

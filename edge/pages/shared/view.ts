@@ -1,9 +1,9 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 /**
- * The markup of pages: `html` makes Preact elements out of a template. Text that is
- * put in is always text, never markup, so that no name or description that a stranger
- * chose can become an element.
+ * The markup of pages: `html` makes Preact elements out of a template. Values in the
+ * template are always text, never markup, so that a name or a description from outside
+ * can never become an element.
  *
  * @module
  */
@@ -16,7 +16,7 @@ type Tag = (
   ...values: unknown[]
 ) => ComponentChild;
 
-// The package has its types in the form of another module system.
+// The types of the package are written for another module system.
 const { bind } = htm as unknown as { bind(make: typeof h): Tag };
 
 /** Elements of a page: `` html`<p class="wide">${text}</p>` ``. */

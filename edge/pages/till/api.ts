@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /**
- * The calls of the till, with the merchant's key. Whatever is no readable answer
- * of the API is `null`: nobody knows then what became of the request.
+ * The calls of the till, with the merchant's key. The result is `null` if there is no
+ * readable answer of the API. Then it is not known whether the request had an effect.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { send } from "../shared/request.ts";
 import type { Order, TillCall } from "./sale.ts";
 import type { Answer, AnswerBody } from "./verdict.ts";
 
-/** Makes one request; `null` where no answer of the API came. */
+/** Makes one request. The result is `null` if no answer of the API came. */
 export async function request(
   key: string,
   method: "GET" | "POST",
@@ -57,7 +57,7 @@ export function makeCall(key: string, call: TillCall): Promise<Answer | null> {
   }
 }
 
-/** A payment in the list of the server, as far as the till shows it. */
+/** The fields of a payment in the server's list that the till shows. */
 export interface ListedPayment {
   readonly order_id: string;
   readonly status: string;
@@ -67,10 +67,10 @@ export interface ListedPayment {
   readonly created_at: string;
 }
 
-/** Pages of a list that are read at most, of 100 payments each. */
+/** The most pages of a list that are read, with 100 payments each. */
 const MOST_PAGES = 10;
 
-/** The payments of a till since a time; `null` where the server gave no list. */
+/** The payments of a till since a time; `null` if the server did not return a list. */
 export async function listPayments(
   key: string,
   terminalId: string,

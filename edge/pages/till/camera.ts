@@ -1,8 +1,8 @@
 /// <reference lib="dom" />
 /**
- * Reads codes with the camera. Pictures stay in the page. The decoder is the
- * browser's own where it has one (`BarcodeDetector`), otherwise ZXing in
- * WebAssembly, which is loaded when the camera is first used.
+ * Reads codes with the camera. Pictures never leave the page. The decoder is that of
+ * the browser (`BarcodeDetector`), if it has one. Otherwise it is ZXing in WebAssembly,
+ * which is loaded when the camera is first used.
  *
  * @module
  */
@@ -33,7 +33,7 @@ const FORMATS = ["qr_code", "code_128"];
 /** The longer side of the picture that is decoded, pixels. */
 const DECODED_WIDTH = 1_280;
 
-/** Between two pictures; a decoder needs 5 to 25 ms. */
+/** The pause between two pictures. A decoder needs 5 to 25 ms for one. */
 const REST_MS = 60;
 
 let decoder: Promise<Decode> | undefined;
@@ -65,8 +65,8 @@ async function loadDecoder(): Promise<Decode> {
 }
 
 /**
- * Loads the decoder where there is a camera: a till stays open for days, and after an
- * update of the edge its files are no longer there.
+ * Loads the decoder in advance if there is a camera. A till may stay open for days, and
+ * after an update of the edge the old files cannot be loaded any more.
  */
 export async function warmCamera(): Promise<void> {
   try {
@@ -75,7 +75,7 @@ export async function warmCamera(): Promise<void> {
       await (decoder ??= loadDecoder());
     }
   } catch {
-    // It is tried again when the camera is used.
+    // The decoder is loaded again when the camera is used.
     decoder = undefined;
   }
 }
@@ -89,8 +89,8 @@ function faultOf(error: unknown): CameraFault {
 }
 
 /**
- * Starts the camera, shows its picture in `video`, and gives every text that it
- * reads to `onText`, again and again while it is seen.
+ * Starts the camera and shows its picture in `video`. Calls `onText` with every text
+ * that it reads, repeatedly while the code is in view.
  *
  * @return The camera, or why there is none.
  */
@@ -123,7 +123,7 @@ export async function startCamera(
   const look = async (): Promise<void> => {
     if (!isOn) return;
     if (video.videoWidth > 0) {
-      // A picture that can't be read is followed by another one.
+      // A picture that cannot be decoded is skipped.
       for (const text of await decode(video).catch(() => [])) {
         if (isOn) onText(text);
       }

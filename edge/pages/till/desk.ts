@@ -1,12 +1,12 @@
 /// <reference lib="dom" />
 /**
- * The till behind its picture: it runs what `sale.ts` decides, in the order that
- * makes it safe (an order is written down, then a call is made about it), counts
- * down, and keeps the settings.
+ * The till without its view. It does what `sale.ts` decides, in the order that makes it
+ * safe: an order is stored before a call is made about it. It also counts down waits
+ * and keeps the settings.
  *
- * The merchant's key is kept in `sessionStorage`: a reload in the middle of a
- * payment must go on without somebody typing the key, and closing the tab must
- * end it. It is never written beside the orders, and never into an address.
+ * The merchant's key is kept in `sessionStorage`. A reload during a payment then needs
+ * no new entry of the key, and closing the tab removes the key. It is never stored with
+ * the orders, and never put into an address.
  *
  * @module
  */
@@ -34,7 +34,7 @@ import type { OrderState, Press } from "./verdict.ts";
 /** Where a text came from. */
 export type Source = "scanner" | "camera" | "entered";
 
-/** A remark beside what is shown. */
+/** A short message beside the current view. */
 export interface Notice {
   readonly text: TillKey;
   readonly value?: string;
@@ -45,21 +45,21 @@ export type Screen = "setup" | "sale" | "list" | "otherTab" | "storageFails";
 
 /** A key of a merchant has this form. */
 const KEY = /^ock_(test|live)_[\w-]{20,200}$/;
-/** What a till may be called; as the API has it. */
+/** The form of a till's name, as in the API. */
 const TERMINAL = /^[!-~]{0,64}$/;
 
-/** In `sessionStorage`: gone with the tab. */
+/** An item of `sessionStorage`, which is removed with the tab. */
 const KEY_ITEM = "offcode.till.key";
-/** In `localStorage`: no secrets. */
+/** An item of `localStorage`, without secrets. */
 const SETTINGS_ITEM = "offcode.till.settings";
 
 /**
- * A result that has just appeared takes no press for so long: the finger was on
- * its way to something else.
+ * For this time a new result accepts no press, because the finger was on its way to
+ * another button.
  */
 const UNARMED_MS = 400;
 
-/** What is set once. */
+/** The settings of a till, which are entered once. */
 export interface Settings {
   readonly terminalId: string;
   readonly currency: string;
@@ -70,7 +70,7 @@ export interface Settings {
 export interface TodaysOrder {
   readonly order: Order;
   readonly state: OrderState | "refunded";
-  /** As the server has it. */
+  /** The description that the server has. */
   readonly description?: string;
 }
 
@@ -130,23 +130,23 @@ function newOrderId(terminalId: string, nowMs: number): string {
   return `${terminalId.slice(0, 32) || "till"}-${time}-${random}`;
 }
 
-/** The till. Every change is told to `onChange`. */
+/** The till. It calls `onChange` after every change. */
 export class Desk {
   screen: Screen = "setup";
   sale: Sale;
   settings: Settings = readSettings();
   notice: Notice | null = null;
-  /** What is wrong with what was entered at the start. */
+  /** The fault of the key or the settings that were entered. */
   setupFault: TillKey | null = null;
   isChecking = false;
-  /** The camera is used for this and the following sales. */
+  /** Whether the camera is used for this sale and the following ones. */
   wantsCamera = false;
   camera: "off" | "starting" | "on" | CameraFault = "off";
   /** Digits of a code that are typed by hand, or by a slow scanner. */
   typedCode = "";
-  /** The order that the cashier is asked about before it is reversed. */
+  /** The order that is reversed if the cashier confirms it. */
   toReverse: Order | null = null;
-  /** The server's list of today; absent until it was asked. */
+  /** The server's list of today's payments; `null` until it was read. */
   listed: readonly ListedPayment[] | null = null;
   listFails = false;
   isOffline = !navigator.onLine;
@@ -155,9 +155,12 @@ export class Desk {
   #orders: Orders | null = null;
   readonly #onChange: () => void;
   #key: string | null = sessionStorage.getItem(KEY_ITEM);
-  /** `performance.now()` when the answer at hand came. */
+  /** `performance.now()` when the current answer came. */
   #shownMs = 0;
-  /** The same of its headline: an answer that repeats it moves nothing. */
+  /**
+   * `performance.now()` when the current headline appeared. A later answer with the
+   * same headline does not change it.
+   */
   #changedMs = 0;
   #drawn = "";
 
@@ -167,12 +170,12 @@ export class Desk {
     this.sale = newSale(this.settings.currency);
   }
 
-  /** Cannot work, and says why. */
+  /** Stops the till, with the reason on the screen. */
   stop(screen: "otherTab" | "storageFails"): void {
     this.#show(screen);
   }
 
-  /** Goes on where a reload or a crash has left the till. */
+  /** Starts the till where a reload or a crash has left it. */
   start(orders: Orders): void {
     this.#orders = orders;
     if (this.#key === null) return this.#show("setup");
@@ -180,12 +183,12 @@ export class Desk {
     this.#goOn(true);
   }
 
-  /** Whether the key is one of a server for tests. */
+  /** Whether the key is for a server with test money. */
   get isTest(): boolean {
     return this.#key?.startsWith("ock_test_") ?? false;
   }
 
-  /** Whether the buttons of the result take presses yet. */
+  /** Whether the buttons of the result accept presses already. */
   get isArmed(): boolean {
     return performance.now() - this.#changedMs >= UNARMED_MS;
   }
@@ -287,7 +290,7 @@ export class Desk {
     if (this.sale.phase === "amount") this.#goOn(false);
   }
 
-  /** The answer to the question whether a paid order is to be reversed. */
+  /** The cashier's answer to the question whether to reverse a paid order. */
   reverseSurely(isSure: boolean): void {
     const order = this.toReverse;
     this.toReverse = null;
@@ -310,7 +313,7 @@ export class Desk {
     this.#take({ type: "open", order, ask });
   }
 
-  /** A text that a scanner, the camera or a hand has given. */
+  /** Takes a text from a scanner, the camera or the keyboard. */
   read(text: string, source: Source): void {
     const scan = readScan(text);
     if (!takesScans(this.sale) || this.screen !== "sale") {
@@ -343,7 +346,7 @@ export class Desk {
     this.#onChange();
   }
 
-  /** Whether no order waits for its end here. */
+  /** Whether the list may be shown: there is no order whose end is not known. */
   get mayLookAround(): boolean {
     return isIdle(this.sale);
   }
@@ -389,7 +392,7 @@ export class Desk {
     const { terminalId } = this.settings;
     for (const it of this.listed ?? []) {
       const own = rows.get(it.order_id)?.order;
-      // Without a name of its own the till knows its orders by their numbers alone.
+      // Without a name the till recognizes its own orders only by their numbers.
       if (own === undefined && terminalId === "") continue;
       rows.set(it.order_id, todaysOrder(it, own, terminalId));
     }
@@ -430,7 +433,7 @@ export class Desk {
     this.#drawn = drawn;
   }
 
-  /** An order without a known end goes before everything else. */
+  /** Shows what is next. An order whose end is not known comes first. */
   #goOn(mayResume: boolean): void {
     if (this.sale.phase !== "amount") return;
     const openEnded = this.#orders?.openEnded();
@@ -476,7 +479,7 @@ export class Desk {
     if (event.type === "answered" && sale !== this.sale) {
       const { headline } = sale.verdict!;
       this.#shownMs = performance.now();
-      // What the till asks by itself beeps once, not each time.
+      // If the till asks again by itself, the sound is played once and not each time.
       if (
         this.sale.asked !== "ask" || headline !== this.sale.verdict?.headline
       ) {
@@ -494,8 +497,9 @@ export class Desk {
     try {
       await this.#orders!.save(save);
     } catch {
-      // What is not written down is not sent: a crash would lose its number. An
-      // answer is shown all the same: the order is asked for again after a crash.
+      // An order that cannot be stored is not sent, because a crash would lose its
+      // number. An answer is shown although it cannot be stored, because the till asks
+      // for the order again after a crash.
       if (call !== undefined) this.#show("storageFails");
       return;
     }

@@ -1,6 +1,6 @@
 /**
- * Amounts as a cashier types and reads them: the currency stands behind, and the
- * digits are the same in each language, as on a receipt.
+ * Amounts as a cashier types and reads them: the currency comes after the amount, and
+ * the digits are the same in each language, as on a receipt.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export const CURRENCIES: readonly string[] = ("EUR CNY USD GBP JPY HKD " +
   "TOP TRY TTD TWD TZS UAH UGX UYU UZS VED VES VND VUV WST XAF XCD XCG XOF " +
   "XPF YER ZAR ZMW ZWG").split(" ");
 
-/** Digits that an amount may have, so that it is always an exact number. */
+/** The most digits of an amount, so that it is always an exact number. */
 const MOST_DIGITS = 11;
 
 /** A key of the keypad. */
@@ -30,10 +30,10 @@ export type AmountKey =
   | "clear";
 
 /**
- * The digits after a key: as on tills, the digits move in from the right, so
- * 1, 2, 5, 0 is 12.50 EUR. There is no leading zero. Digits that are too many
- * stay too many until some are deleted, so that a scanned code whose digits come
- * slowly never leaves an amount behind.
+ * The digits after a key: as on tills, the digits move in from the right, so 1, 2, 5, 0
+ * is 12.50 EUR. There is no leading zero. If there are more digits than an amount may
+ * have, they stay until somebody deletes some. A scanned code whose digits come slowly
+ * can therefore never become an amount.
  */
 export function typeDigits(digits: string, key: AmountKey): string {
   if (key === "clear") return "";

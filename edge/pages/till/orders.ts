@@ -13,10 +13,10 @@ import { isOpenEnded, type Order } from "./sale.ts";
 /** Orders that have ended are forgotten two days later. */
 const KEPT_MS = 48 * 3_600_000;
 
-/** The order at hand is shown again after a reload within this time. */
+/** The current order is shown again after a reload within this time. */
 const RESUMED_MS = 3_600_000;
 
-/** The orders, in memory and written down. */
+/** The orders, in memory and in the browser's database. */
 export class Orders {
   readonly #database: Database;
   readonly #orders: Map<string, Order>;
@@ -26,7 +26,7 @@ export class Orders {
     this.#orders = orders;
   }
 
-  /** Reads what was kept, and forgets what is over for long. */
+  /** Reads the stored orders, and deletes those that ended long ago. */
   static async open(nowMs: number): Promise<Orders> {
     const database = await openDatabase("offcode-till");
     const kept = await database.all<Order>();
@@ -38,7 +38,7 @@ export class Orders {
     return new Orders(database, kept);
   }
 
-  /** Writes an order; once this is done it survives a crash. */
+  /** Stores an order. When this has resolved, the order survives a crash. */
   async save(order: Order): Promise<void> {
     await this.#database.put({ [order.orderId]: order });
     this.#orders.set(order.orderId, order);
@@ -54,7 +54,9 @@ export class Orders {
     return this.#latestFirst().find(isOpenEnded);
   }
 
-  /** The order that the till had at hand a moment ago. */
+  /**
+   * The order that was the current one before a reload, if that was a short time ago.
+   */
   atHand(nowMs: number): Order | undefined {
     const latest = this.#latestFirst()[0];
     return latest !== undefined && !latest.isLeft &&

@@ -1,10 +1,10 @@
 /**
- * A sale at the till, from the amount to its end, as states and events without
- * a page, a clock or a network. `step` gives the next state and what has to be
- * done; whoever runs it writes an order down before it makes a call about it.
+ * A sale at the till, from the amount to its end, as states and events. This file needs
+ * no page, clock or network. `step` returns the next state and what has to be done; the
+ * caller must store an order before it makes a call about it.
  *
- * An order keeps its number until its end is known, through reload and crash.
- * The code stays in memory: it is never written down.
+ * An order keeps its number until its end is known, even after a reload or a crash. The
+ * code stays in memory and is never stored.
  *
  * @module
  */
@@ -31,16 +31,16 @@ export interface Order {
   readonly createdMs: number;
   readonly state: OrderState;
   /**
-   * A request about it may be under way that was never answered: only its end
-   * or a reversal makes sure that nothing is taken for it.
+   * Whether a request about the order may still be under way without an answer. Only
+   * the order's end or a reversal makes sure that no money is taken for it.
    */
   readonly isInDoubt: boolean;
-  /** The cashier has asked the customer: it is no double scan. */
+  /** Whether the cashier has asked the customer, and it is no double scan. */
   readonly isSecondPurchase: boolean;
-  /** Paid, reversed or closed at a server for tests. */
+  /** Whether the order was paid, reversed or closed at a server with test money. */
   readonly isTest: boolean;
   /**
-   * The cashier has gone on from its result. Until then a reload shows the result
+   * Whether the cashier has left the result. Until then a reload shows the result
    * again, because the cashier may not have seen it.
    */
   readonly isLeft: boolean;
@@ -66,12 +66,12 @@ export interface Sale {
   readonly digits: string;
   readonly currency: string;
   readonly order: Order | null;
-  /** The code at hand, so that the same request can be sent again. */
+  /** The code of the current sale, so that the same request can be sent again. */
   readonly code: string | null;
-  /** A code that was refused: scanning it again is of no use. */
+  /** A code that was refused, so that it is not sent a second time. */
   readonly refusedCode: string | null;
   readonly verdict: Verdict | null;
-  /** What is asked, while `busy`. */
+  /** The call that is under way, while `busy`. */
   readonly asked: Asked | null;
   /** Whether the order was in doubt before that. */
   readonly wasInDoubt: boolean;
@@ -90,7 +90,7 @@ export type SaleEvent =
     readonly number: number;
     readonly answer: Answer | null;
   }
-  /** An order of the list, or one that was left without an end. */
+  /** Asks for an order of the list, or for one whose end is not known. */
   | {
     readonly type: "open";
     readonly order: Order;
@@ -106,12 +106,12 @@ export interface Fresh {
   readonly nowMs: number;
 }
 
-/** The next state, and what has to be done, in this order. */
+/** The next state, and what has to be done: first `save`, then `call`. */
 export interface Step {
   readonly sale: Sale;
-  /** The order as it is to be written down. */
+  /** The order, if it has to be stored. */
   readonly save?: Order;
-  /** The call to make once it is written. */
+  /** The call to make once the order is stored. */
   readonly call?: TillCall;
 }
 
@@ -131,33 +131,40 @@ export function newSale(currency: string): Sale {
   };
 }
 
-/** Whether an order has to be asked for before anything else is sold. */
+/** Whether the end of an order must be found out before another sale begins. */
 export function isOpenEnded(order: Order): boolean {
   return order.isInDoubt || order.state === "waiting";
 }
 
-/** Whether another order may be looked at: none waits for its end here. */
+/**
+ * Whether another order may be shown. It may not while the end of the current order is
+ * not known.
+ */
 export function isIdle({ phase, order }: Sale): boolean {
   return phase === "amount" ||
     phase === "result" && order !== null && !isOpenEnded(order);
 }
 
-/** The buttons of the result at hand. */
+/** The buttons of the current result. */
 export function pressesOf({ verdict, code, order }: Sale): readonly Press[] {
   if (verdict === null || order === null) return [];
-  // After a reload there is no code: the order is sent with the next one.
+  // After a reload the code is not known any more, so the order is sent with the
+  // customer's next code.
   return verdict.presses.map((press) =>
     press === "again" && code === null ? "scan" : press
   );
 }
 
-/** Whether a scan may pay the order at hand. */
+/** Whether a scan may pay the current order. */
 export function takesScans(sale: Sale): boolean {
   return sale.phase === "scan" ||
     sale.phase === "result" && pressesOf(sale).includes("scan");
 }
 
-/** What follows from an event; events that do not fit change nothing. */
+/**
+ * Returns what follows from an event. An event that does not fit the state changes
+ * nothing.
+ */
 export function step(sale: Sale, event: SaleEvent): Step {
   switch (event.type) {
     case "key":
@@ -278,12 +285,15 @@ function pressed(sale: Sale, press: Press, fresh: Fresh): Step {
     case "cancel":
       return giveUp(sale);
     case "key":
-      // The page asks for the key; the order waits where it is.
+      // The page asks for another key. The order stays as it is meanwhile.
       return { sale };
   }
 }
 
-/** An order that may have been paid is reversed; any other is put aside. */
+/**
+ * Gives up a sale: an order that may have been paid is reversed, any other one is only
+ * left.
+ */
 function giveUp(sale: Sale): Step {
   if (isOpenEnded(sale.order!)) return call(sale, "reverse");
   return {
@@ -292,7 +302,7 @@ function giveUp(sale: Sale): Step {
   };
 }
 
-/** With these the order has ended, whatever was not answered before. */
+/** In these states the order has ended, even if an earlier request had no answer. */
 const ENDS: readonly OrderState[] = ["paid", "reversed", "closed"];
 
 function answered(sale: Sale, number: number, answer: Answer | null): Step {

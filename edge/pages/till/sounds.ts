@@ -50,7 +50,7 @@ export function play(tones: readonly Tone[]): void {
     });
     const volume = new GainNode(context, { gain: 0 });
     tone.connect(volume).connect(context.destination);
-    // Without a slope a tone begins and ends with a click.
+    // The volume rises and falls gradually, because a tone would click otherwise.
     volume.gain.setValueAtTime(0, start + from);
     volume.gain.linearRampToValueAtTime(0.3, start + from + 0.01);
     volume.gain.setValueAtTime(0.3, start + to - 0.03);

@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 /**
- * The till page: draws the till, and gives it keys, pasted texts and the camera.
+ * The till page: draws the till, and passes keys, pasted texts and scans of the camera
+ * to it.
  *
  * @module
  */
@@ -20,7 +21,7 @@ const TICK_MS = 200;
 const language = currentLanguage();
 showLanguage(language);
 
-/** Draws at most once at a time, and moves the focus to what is new. */
+/** Draws once for all changes of one task, and moves the focus to a new result. */
 let isDue = false;
 let shown = "";
 function draw(): void {
@@ -35,7 +36,8 @@ function draw(): void {
     }`;
     if (now === shown) return;
     shown = now;
-    // Whoever hears the page or uses keys alone goes on where the news is.
+    // The focus moves to the first button of a new result, for people who use a screen
+    // reader or only keys.
     const first = document.querySelector<HTMLElement>("button.first");
     (first ?? document.querySelector<HTMLElement>("#focus"))
       ?.focus({ preventScroll: true });
@@ -46,7 +48,10 @@ function draw(): void {
 let camera: Camera | null = null;
 let picture: HTMLVideoElement | null = null;
 
-/** Starts the camera when its picture appears, and stops it when that goes. */
+/**
+ * Starts the camera when its picture appears on the page, and stops it when the picture
+ * is removed.
+ */
 async function setVideo(video: HTMLVideoElement | null): Promise<void> {
   if (video === picture) return;
   picture = video;
@@ -79,7 +84,7 @@ function isOnButton(): boolean {
   return document.activeElement instanceof HTMLButtonElement;
 }
 
-/** Does what keys mean that a hand has pressed outside of any field. */
+/** Handles a key that a person has pressed outside of any field. */
 function typeByHand(key: string): void {
   const { phase } = desk.sale;
   if (desk.screen !== "sale" || desk.toReverse !== null) return;
@@ -109,7 +114,7 @@ function takeTyped(typed: readonly Typed[]): void {
 
 function onKey(event: KeyboardEvent): void {
   if (isField(event.target) || event.altKey || event.metaKey) return;
-  // A held key presses nothing a second time.
+  // A key that is held down must not press a button again.
   if (event.repeat && event.key === "Enter") return event.preventDefault();
   if (event.ctrlKey && event.key !== "]") return;
   // Scanners send the group separator (FNC1) as Ctrl and `]`.
@@ -130,8 +135,8 @@ function onPaste(event: ClipboardEvent): void {
 }
 
 /**
- * Holds the till for this tab until it ends, by a crash as well: two tabs would
- * take each other's orders for their own. A second one waits for the first.
+ * Reserves the till for this tab until the tab ends, even by a crash. Two tabs at once
+ * would each treat the other's orders as its own. A second tab waits for the first one.
  */
 function holdTill(): Promise<void> {
   // Absent where the page did not come by HTTPS.
@@ -144,7 +149,7 @@ function holdTill(): Promise<void> {
   });
 }
 
-/** A tab that is just reloaded has let go by then. */
+/** After this time a tab that was just reloaded has released the till. */
 const OTHER_TAB_MS = 500;
 
 async function main(): Promise<void> {

@@ -1,11 +1,11 @@
 /**
- * What an answer means at the till: one headline, the cashier's sentence, and
- * what to press next, the most useful first. What is pressed follows the
- * `retry` of the answer.
+ * What an answer means at the till: one headline, the sentence for the cashier, and the
+ * buttons, the most useful one first. The buttons follow from the `retry` of the
+ * answer.
  *
- * The rule that makes tills safe stands here: the headline is "paid" only for a
- * 200 or 201 that says so of this very order. Everything that is no readable
- * answer is "not known", never "not paid".
+ * This file has the rule that makes tills safe: the headline is "paid" only for a 200
+ * or 201 that says so about this order. If the answer cannot be read, the headline is
+ * "not known", never "not paid".
  *
  * @module
  */
@@ -18,7 +18,7 @@ export type Text = Readonly<Record<Language, string>>;
 /** What the till asked. */
 export type Asked = "pay" | "ask" | "reverse";
 
-/** An answer of the API, as far as a till reads it. */
+/** The part of an answer of the API that a till reads. */
 export interface Answer {
   readonly status: number;
   readonly body: AnswerBody;
@@ -29,7 +29,7 @@ export interface Answer {
 /** The fields of payments, reversals and problems; any may be absent. */
 export interface AnswerBody {
   readonly order_id?: string;
-  /** Of a payment a word, of a problem the HTTP status. */
+  /** A word in a payment, the HTTP status in a problem. */
   readonly status?: string | number;
   readonly code?: string;
   readonly retry?: string;
@@ -44,12 +44,15 @@ export interface AnswerBody {
   readonly decline_reason?: string;
 }
 
-/** The one big word of a result. */
+/** The one large word of a result. */
 export type Headline =
   /** 200 or 201: the goods may be handed over. */
   | "paid"
   | "notPaid"
-  /** Nobody knows; the same order is never paid twice. */
+  /**
+   * The result is not known. Sending the same order again is safe: it is never paid
+   * twice.
+   */
   | "notKnown"
   /** Under way: the wallet or the customer has to answer. */
   | "waiting"
@@ -59,7 +62,7 @@ export type Headline =
   | "askCustomer"
   /** The order can't be paid any more; it was paid, closed or refunded before. */
   | "orderOver"
-  /** The till may not do that, or is not known. */
+  /** The till's key is not allowed to do that, or is not known. */
   | "tillProblem";
 
 /** A button. */
@@ -73,7 +76,7 @@ export type Press =
   /** Asks for the order. */
   | "ask"
   | "reverse"
-  /** The customer means a second purchase. */
+  /** The same request, marked as a second purchase. */
   | "second"
   /** The same amount under a new order number. */
   | "renumber"
@@ -82,26 +85,26 @@ export type Press =
   /** Enter another key. */
   | "key";
 
-/** What an answer leaves of the order. */
+/** The state of the order after an answer. */
 export type OrderState =
   /** Nothing was sent yet. */
   | "open"
-  /** Sent, and nothing is known. */
+  /** Sent, and the result is not known. */
   | "unknown"
   | "waiting"
-  /** Answered, not paid; another code may pay it. */
+  /** Not paid; another code may pay it. */
   | "unpaid"
   | "paid"
   | "reversed"
-  /** It ended otherwise: nothing more happens to it. */
+  /** Ended without a payment; nothing more happens to it. */
   | "closed";
 
-/** What the till shows of an answer. */
+/** What the till shows after an answer. */
 export interface Verdict {
   readonly headline: Headline;
   /** The cashier's sentence; absent where the till has its own words. */
   readonly says?: Text;
-  /** Our words where there is no sentence of the server. */
+  /** The till's own sentence, if the server has none. */
   readonly note?:
     | "noAnswer"
     | "noAnswerAsked"
@@ -113,26 +116,28 @@ export interface Verdict {
     | "refunded";
   /** The first is the one that Enter presses. */
   readonly presses: readonly Press[];
-  /** The buttons that send a code wait so long. */
+  /** For how long the buttons that send a code are disabled. */
   readonly waitSeconds?: number;
-  /** The till asks by itself after so long. */
+  /** After how long the till asks by itself. */
   readonly askInSeconds?: number;
-  /** What the order is from now on; absent where the answer says nothing of it. */
+  /** The state of the order from now on; absent if the answer does not say it. */
   readonly state?: OrderState;
-  /** Whose word a payment under way waits for. */
+  /** Whose answer a payment under way waits for. */
   readonly waitsFor?: string;
-  /** No real money moves: no goods for it. */
+  /** Whether this is test money, for which no goods may be handed over. */
   readonly isTest: boolean;
-  /** For whoever set the till up: English, and the name of the request. */
+  /** A text for the person who set up the till: in English, with the request's id. */
   readonly detail?: string;
   readonly instance?: string;
   readonly code?: string;
 }
 
-/** The till asks again by itself after so long where nothing was said. */
+/** After how long the till asks again by itself, if the answer does not say it. */
 const ASK_AGAIN_SECONDS = 5;
 
-/** What an answer means; `null` where none came, or none that can be read. */
+/**
+ * What an answer means. The answer is `null` if none came, or none that can be read.
+ */
 export function verdictOf(
   asked: Asked,
   orderId: string,
@@ -146,7 +151,8 @@ export function verdictOf(
     ...(isText(body.cashier) && { says: body.cashier }),
   };
   if (status === 200 || status === 201) {
-    // A hotel's login page answers 200 as well: only this order's words count.
+    // The login page of a network may answer 200 as well, so the answer must name this
+    // order.
     if (body.order_id !== orderId) return unanswered(asked);
     const known = ofPayment(asked, body);
     return known === null ? unanswered(asked) : { ...facts, ...known };
@@ -246,7 +252,7 @@ function waiting(
   };
 }
 
-/** The problems that mean more than their `retry`. */
+/** The problems whose code says more than their `retry`. */
 function ofSpecialProblem(code: string | undefined): Known | null {
   switch (code) {
     case "looks-like-double-scan":
@@ -255,7 +261,8 @@ function ofSpecialProblem(code: string | undefined): Known | null {
         presses: ["cancel", "second"],
         state: "unpaid",
       };
-    // Asking would find a payment, but not one for this purchase.
+    // Asking for the order would find an earlier payment, which is not for this
+    // purchase.
     case "order-paid-earlier":
     case "order-conflict":
     case "order-refunded":
@@ -271,7 +278,7 @@ function ofSpecialProblem(code: string | undefined): Known | null {
         state: "reversed",
       };
     case "reversal-too-late":
-      // It says nothing about whether it was paid.
+      // This problem does not say whether the order was paid.
       return { headline: "orderOver", presses: ["next", "ask"] };
     case "not-authenticated":
     case "forbidden":
@@ -288,7 +295,7 @@ function ofProblem(asked: Asked, answer: Answer): Known {
   const wait = retryAfterSeconds === undefined
     ? {}
     : { waitSeconds: retryAfterSeconds };
-  // The order is under way, whatever call has said so.
+  // The order is under way, whichever call was answered so.
   const ask = body.next_query_seconds === undefined
     ? {}
     : { askInSeconds: body.next_query_seconds, state: "waiting" as const };
@@ -325,7 +332,8 @@ function ofProblem(asked: Asked, answer: Answer): Known {
     case "never":
       return { headline: "tillProblem", presses: ["cancel", "key"] };
     default:
-      // A word of a later version: nothing is known of the order.
+      // The word is of a later version of the API, so the state of the order is not
+      // known.
       return { headline: "notKnown", presses: ["ask", "reverse"] };
   }
 }

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /**
- * What the till shows. One thing at a time: the amount, the scan, or one big
- * result, whose colour, picture and word say the same.
+ * What the till shows. It shows one thing at a time: the amount, the scan, or one large
+ * result. The colour, the picture and the word of a result say the same.
  *
  * @module
  */
@@ -27,7 +27,7 @@ import { type Order, pressesOf } from "./sale.ts";
 import { TILL_TEXTS, type TillKey } from "./texts.ts";
 import type { Headline, OrderState, Press, Verdict } from "./verdict.ts";
 
-/** What a view needs: the till, its words, and where the camera's picture goes. */
+/** What a view needs: the till, its texts, and the element for the camera's picture. */
 export interface ViewDeps {
   readonly desk: Desk;
   readonly setVideo: (video: HTMLVideoElement | null) => void;
@@ -121,7 +121,10 @@ function bar({ desk, t }: Props): ComponentChild {
   `;
 }
 
-/** What was chosen in a list, which then lets the keys go to the amount again. */
+/**
+ * The value that was chosen in a list. The list then loses the focus, so that keys
+ * change the amount again.
+ */
 function chosen(event: Event): string {
   const select = event.currentTarget as HTMLSelectElement;
   select.blur();
@@ -182,7 +185,7 @@ function sale(props: Props): ComponentChild {
     case "scan":
       return scan(props);
     case "busy":
-      // The till asks again by itself: what is shown stays as it is.
+      // While the till asks again by itself, the result stays on the screen.
       return asked === "ask" && verdict !== null ? result(props) : busy(props);
     case "result":
       return result(props);
@@ -194,7 +197,10 @@ const KEYS: readonly AmountKey[] = [
   "back",
 ];
 
-/** A button that a click does not focus, so that Enter goes on meaning "charge". */
+/**
+ * Keeps a click from moving the focus to the button, so that Enter still means
+ * "charge".
+ */
 const keepFocus = (event: Event) => event.preventDefault();
 
 function amount({ desk, t }: Props): ComponentChild {
@@ -322,7 +328,7 @@ const BUSY = {
   reverse: "busyReverse",
 } as const;
 
-/** The picture of each result: shapes that differ without their colours. */
+/** The picture of each result. The shapes can be distinguished without colours. */
 const PICTURES: Readonly<Record<Headline, Picture>> = {
   paid: "yes",
   notPaid: "no",
@@ -375,7 +381,10 @@ function result(props: Props): ComponentChild {
   `;
 }
 
-/** What is said of a result: the server's sentence, or the till's own. */
+/**
+ * The sentences about a result: those of the server, or the till's own if there are
+ * none.
+ */
 function sentences({ desk, t }: Props, verdict: Verdict): string[] {
   const { note, says, headline, isTest, waitsFor } = verdict;
   const said: string[] = [];
@@ -421,7 +430,7 @@ function button(
   const wait = sends ? desk.waitSeconds : 0;
   const isSame = press === "cancel" &&
     desk.sale.verdict!.headline === "askCustomer";
-  // It keeps the focus while it takes no presses, as a disabled one would not.
+  // `aria-disabled` and not `disabled`, because a disabled button would lose the focus.
   return html`
     <button class=${isFirst ? "main first" : ""} key=${press}
       aria-disabled=${isBusy || !desk.isArmed || wait > 0}
@@ -463,7 +472,7 @@ const STATES: Readonly<Record<OrderState | "refunded", TillKey>> = {
   refunded: "stateRefunded",
 };
 
-/** Orders about which there is something to ask, or to undo. */
+/** The states in which an order can still be asked for or reversed. */
 const CHANGEABLE: readonly string[] = ["paid", "unknown", "waiting"];
 
 function list({ desk, t }: Props): ComponentChild {
@@ -513,7 +522,7 @@ function timeOf(ms: number, { language }: Desk): string {
   }).format(ms);
 }
 
-/** What is read aloud when a result comes. */
+/** The text that a screen reader reads aloud when a result comes. */
 function spoken(props: Props): string {
   const { desk, t } = props;
   const { phase, verdict } = desk.sale;
@@ -527,7 +536,7 @@ function spoken(props: Props): string {
   ].join(". ");
 }
 
-/** Pictures of 24 by 24, drawn in lines. */
+/** The lines of the pictures, each 24 by 24 units. */
 const PATHS = {
   yes: "M3 13l6 6L21 5",
   no: "M5 5l14 14M19 5L5 19",

@@ -1,9 +1,9 @@
 /**
- * Tells a barcode scanner from a hand. A scanner that acts as a keyboard
- * ("wedge") types a code in a burst, most of them with Enter or TAB at the end;
- * a hand leaves longer gaps. Keys are therefore held back for a moment, so that
- * a code never becomes an amount, and the scanner's Enter never presses the
- * button that has the focus.
+ * Distinguishes keys that a barcode scanner sends from keys that a person presses. A
+ * scanner that acts as a keyboard ("wedge") sends a code in a burst, usually with Enter
+ * or TAB at the end; a person leaves longer gaps. Keys are therefore held back for a
+ * moment, so that a code never becomes an amount, and the scanner's Enter never presses
+ * the button that has the focus.
  *
  * It reads no clock: the time of each key is the event's own.
  *
@@ -11,20 +11,20 @@
  */
 
 /**
- * The longest gap inside a burst, milliseconds. Slow scanners leave 50 ms; nobody
- * types eight keys in a row with gaps below this.
+ * The longest gap inside a burst, milliseconds. Slow scanners leave 50 ms between two
+ * keys. Nobody presses eight keys in a row with gaps shorter than this value.
  */
 export const BURST_GAP_MS = 90;
 
-/** So many characters in a row are a scanner's. A code has at least 16. */
+/** The fewest characters of a burst that count as a scan. A code has at least 16. */
 const LEAST_OF_SCAN = 8;
 
-/** What a scanner would never send: a burst is not collected beyond this. */
+/** The most characters of a burst that are collected. A scanner never sends more. */
 const MOST_OF_SCAN = 256;
 
-/** What the keys so far were. */
+/** What the keys so far were: pressed by a person, or sent by a scanner. */
 export type Typed =
-  /** Keys of a hand, in the order in which they were pressed. */
+  /** Keys that a person pressed, in order. */
   | { readonly kind: "keys"; readonly keys: readonly string[] }
   /** A text of a scanner, without the Enter or TAB that ended it. */
   | { readonly kind: "scan"; readonly text: string };
@@ -37,8 +37,8 @@ export class Wedge {
   /**
    * Takes one key, named as in `KeyboardEvent.key`.
    *
-   * @return What is known now, oldest first; `isPartOfScan` says that the key
-   * itself must do nothing else.
+   * @return What is decided now, oldest first. If `isPartOfScan` is true, the key
+   * itself must have no other effect.
    */
   push(
     key: string,
@@ -58,7 +58,7 @@ export class Wedge {
     }
     const character = [...key].length === 1 ? key : null;
     if (character === null) {
-      // Shift goes before characters that need it, so it ends no burst.
+      // A scanner sends Shift before a character that needs it, so Shift ends no burst.
       if (key === "Shift") return { typed, isPartOfScan: false };
       return {
         typed: [...typed, ...this.#take(), { kind: "keys", keys: [key] }],
@@ -70,8 +70,8 @@ export class Wedge {
   }
 
   /**
-   * What is known when no key has come for {@linkcode BURST_GAP_MS}: keys of a
-   * hand, or the text of a scanner that ends its codes with nothing.
+   * Decides when no key has come for {@linkcode BURST_GAP_MS}: the keys are those of a
+   * person, or the text of a scanner that sends nothing after a code.
    */
   flush(): readonly Typed[] {
     return this.#take();

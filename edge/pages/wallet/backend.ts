@@ -1,7 +1,6 @@
 /// <reference lib="dom" />
 /**
- * The wallet page's calls to its backend. None of them carries a code or a seed that is
- * open.
+ * The wallet page's calls to its backend. No call contains a code or an unsealed seed.
  *
  * @module
  */
@@ -29,7 +28,7 @@ export interface Delivery {
   readonly seed_jwe: string;
 }
 
-/** A payment that waits for the customer's word. */
+/** A payment that waits for the customer's confirmation. */
 export interface Waiting {
   readonly payment_id: string;
   readonly merchant_name: string;
@@ -46,7 +45,10 @@ export interface State {
   readonly risk: "normal" | "restricted" | "blocked";
   readonly reason: string;
   readonly offline_codes: "on" | "off";
-  /** Until when codes pay without the phone being seen online; absent: for ever. */
+  /**
+   * Until when the phone can pay without being online; absent if there is no such
+   * limit.
+   */
   readonly offline_until?: string;
   readonly balance_minor: number;
   readonly currency: string;
@@ -65,7 +67,7 @@ export class RefusedError extends Error {
   }
 }
 
-/** The edge could not be reached, or did not answer what it answers. */
+/** The edge could not be reached, or the answer did not come from an edge. */
 export class OfflineError extends Error {
   override readonly name = "OfflineError";
 }
@@ -95,7 +97,8 @@ async function call<T>(
     throw new OfflineError("The edge was not reached", { cause });
   }
   if (status < 300) return answer;
-  // An edge in trouble is like one that is not there: the wallet goes on without it.
+  // A fault of the edge is treated like a missing network: the wallet goes on without
+  // the edge.
   if (status >= 500) throw new OfflineError("The edge is in trouble");
   throw new RefusedError(String(answer.code), status);
 }

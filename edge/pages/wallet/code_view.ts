@@ -1,8 +1,8 @@
 /// <reference lib="dom" />
 /**
- * The code as the shop scans it: barcode and QR code on white, the ring that runs with
- * the step, and the digits, which are hidden until somebody asks for them: a number
- * that is shown is a number that can be copied.
+ * The code as the shop scans it: a barcode and a QR code on white, a ring that shows
+ * how much of the step is left, and the digits. The digits are hidden until somebody
+ * asks for them, because a number on the screen can be copied.
  *
  * @module
  */
@@ -16,12 +16,12 @@ import type { WalletKey } from "./texts.ts";
 
 type Draw = typeof import("../shared/barcode.ts");
 
-/** The most of the screen that the pictures take, in CSS pixels. */
+/** The greatest sizes of the pictures, in CSS pixels. */
 const MOST_QR = 280;
 const MOST_BARS = 480;
 const BARS_HEIGHT = 100;
 
-/** Draws both pictures whenever the code or the room for them changes. */
+/** Draws both pictures whenever the code or the space for them changes. */
 function usePictures({ digits, endsMs }: WalletCode) {
   const box = useRef<HTMLDivElement>(null);
   const bars = useRef<HTMLCanvasElement>(null);
@@ -37,11 +37,11 @@ function usePictures({ digits, endsMs }: WalletCode) {
         cssHeight: BARS_HEIGHT,
       });
       draw.drawQr(qr.current!, digits, Math.min(room, MOST_QR));
-      // Which step is drawn is no secret, and tests wait for it.
+      // Tests wait for this value. It is not secret.
       box.current.dataset.endsMs = `${endsMs}`;
     };
     const sizes = new ResizeObserver(redraw);
-    // Loaded apart: the page is there before the part that draws.
+    // The part that draws is loaded separately, so that the page appears first.
     void import("../shared/barcode.ts").then((loaded) => {
       draw = loaded;
       redraw();
@@ -64,7 +64,8 @@ function useWakeLock(): void {
       try {
         lock = await navigator.wakeLock?.request("screen") ?? null;
       } catch {
-        // The battery is low: the screen goes dark as it always does.
+        // The browser refuses if the battery is low. The screen then goes dark as
+        // usual.
       }
     };
     void ask();
@@ -103,7 +104,7 @@ function Ring(
   `;
 }
 
-/** Groups of three digits, which can be read, said and typed. */
+/** Groups of three digits, which are easier to read, say and type. */
 const grouped = (digits: string) => digits.match(/.{1,3}/g) ?? [];
 
 /** The digits, once somebody asks for them, until the code changes. */

@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 /**
- * Setting up: the customer is chosen, and this phone gets its seed.
+ * The view in which a wallet is set up: a person chooses the customer, and this phone
+ * gets its seed.
  *
  * @module
  */
@@ -13,7 +14,7 @@ import { DeliveryError } from "./keys.ts";
 import type { Phone } from "./phone.ts";
 import type { WalletKey } from "./texts.ts";
 
-/** Where setting up is: a failure has the word of its problem, or `offline`. */
+/** The steps of setting up. A failure has the code of its problem, or `offline`. */
 type Step =
   | { readonly kind: "loading" | "busy" | "choose" }
   | { readonly kind: "failed"; readonly code: string };
@@ -24,7 +25,7 @@ function codeOf(error: unknown): string {
   return error instanceof DeliveryError ? "seed" : "offline";
 }
 
-/** Lets the customer be chosen, and enrols. */
+/** Lets a person choose the customer, and enrols. */
 export function Enrol(
   { phone, t }: { phone: Phone; t: Translate<WalletKey> },
 ) {

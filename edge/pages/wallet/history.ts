@@ -1,6 +1,6 @@
 /**
- * What a wallet knows of its own past, newest first. An entry is a word and values, so
- * that it is told in the language of the moment. No entry holds a code.
+ * The history of a wallet, newest entry first. An entry consists of a word and values,
+ * so that it can be shown in any language. No entry contains a code.
  *
  * @module
  */
@@ -27,7 +27,10 @@ export type EntryWord =
 /** How many entries a wallet keeps. */
 const MOST = 50;
 
-/** A history with one more entry; the same refusal is told once. */
+/**
+ * A history with one more entry. A refusal of a core is not added if the latest refusal
+ * had the same reason.
+ */
 export function remember(
   history: readonly Entry[],
   entry: Entry,

@@ -1,11 +1,11 @@
 /// <reference lib="dom" />
 /**
- * The keys of this phone, and its seed under them. Both keys are made here and are not
- * extractable (Web Crypto): a script of the page can use them and cannot read them. The
- * seed is kept sealed and is opened for one code at a time.
+ * The keys of this phone, and the seed that they protect. Both keys are made here and
+ * are not extractable (Web Crypto): a script of the page can use them but cannot read
+ * them. The seed is stored sealed and is opened for one code at a time.
  *
- * This does not protect from somebody who copies the files of the browser: these hold
- * the keys, too. An app keeps them in the phone's secure hardware.
+ * This does not protect against somebody who copies the files of the browser, because
+ * these files also contain the keys. An app keeps them in the phone's secure hardware.
  *
  * @module
  */
@@ -29,7 +29,7 @@ export interface SealedSeed {
   readonly bytes: ArrayBuffer;
 }
 
-/** What was delivered is for another phone or another enrolment, or was changed. */
+/** Thrown if the delivery is for another phone or another enrolment, or was changed. */
 export class DeliveryError extends Error {
   override readonly name = "DeliveryError";
 }
@@ -48,7 +48,9 @@ export async function makeKeys(): Promise<PhoneKeys> {
   return { device, sealing };
 }
 
-/** The public part of the device key, as an enrolment is asked for with. */
+/**
+ * The public part of the device key, in the form that a request for an enrolment needs.
+ */
 export async function publicKey({ device }: PhoneKeys) {
   const { kty, crv, x, y } = await crypto.subtle.exportKey(
     "jwk",
@@ -66,7 +68,7 @@ const textOf = (base64url: unknown) =>
   );
 
 /**
- * Opens what was delivered and seals it for this phone.
+ * Opens a delivery and seals the seed in it for this phone.
  *
  * @throws {DeliveryError} If it is for another phone or enrolment, or was changed.
  */
@@ -86,7 +88,7 @@ export async function takeDelivery(
   }
   const { plaintext, protectedHeader: { apu, apv } } = opened;
   try {
-    // Whoever mixes up answers would show codes of another customer.
+    // If answers were mixed up, the phone would show codes of another customer.
     const named = JSON.parse(utf8.decode(plaintext)).credential_id;
     const isIts = named === credential_id && textOf(apu) === credential_id &&
       textOf(apv) === device_id;

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /**
- * What the customer has to know: each note is one thing, said in words, the gravest
- * first.
+ * The notes that the customer has to read: each says one thing in words, and the most
+ * serious one comes first.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export type Money = (minor: number, currency: string) => string;
 
 type Note = readonly ["good" | "bad" | "warn", string];
 
-/** A length of time in the largest unit of which there are two. */
+/** A duration in the largest unit of which it has at least two. */
 function lengthText(ms: number, t: Translate<WalletKey>): string {
   const seconds = Math.round(Math.abs(ms) / 1000);
   if (seconds < 120) return t("inSeconds", { n: seconds });
@@ -45,7 +45,8 @@ function notesOf(
   }
   if (state?.risk === "blocked") notes.push(["bad", t("blocked")]);
   if (state?.offline_codes === "off") notes.push(["bad", t("codesOff")]);
-  // Who reads that shops will refuse the code must not read that paying works.
+  // A note that paying works offline must not appear beside one that says that shops
+  // refuse the code.
   if (online === false && notes.length === 0) {
     const until = Date.parse(state?.offline_until ?? "");
     notes.push(
@@ -63,7 +64,7 @@ function notesOf(
   return notes;
 }
 
-/** The notes of the moment; whoever hears the page hears each new one. */
+/** The current notes. A screen reader reads each new one aloud. */
 export function Notes(
   { phone, t, money }: {
     phone: Phone;

@@ -1,8 +1,8 @@
 /// <reference lib="dom" />
 /**
- * The phone behind the page: what it keeps, the code that it shows, and what it does as
- * soon as there is a network. Everything that the customer sees comes from here; with
- * the network cut it goes on with what it has.
+ * The phone behind the page: what it stores, the code that it shows, and what it does
+ * as soon as there is a network. Everything that the customer sees comes from here.
+ * Without a network the phone works with what it has stored.
  *
  * @module
  */
@@ -43,10 +43,13 @@ export interface Kept {
   /** When the seed expires, unix ms. */
   readonly expiresAtMs: number;
   readonly seed: SealedSeed;
-  /** Who may sign cores, as it was when the phone was enrolled. */
+  /** The keys that may sign cores, as they were when the phone was enrolled. */
   readonly trusted: TrustedKeys;
   readonly rooted: boolean;
-  /** What the edge said last, and when by its clock, unix ms. */
+  /**
+   * The latest state that the edge has sent, and the time of that answer by the edge's
+   * clock, unix ms.
+   */
   readonly state: State | null;
   readonly onlineAtMs: number;
   readonly history: readonly Entry[];
@@ -59,10 +62,13 @@ const RENEW_BELOW_MS = 23 * DAY_MS;
 const REPORT_EVERY_MS = DAY_MS;
 const CORE_EVERY_MS = 60_000;
 
-/** The clock is wrong enough to say so: an edge accepts one step on either side. */
+/**
+ * From this difference on the customer is warned: an edge accepts codes of one step
+ * before and after.
+ */
 const CLOCK_OFF_MS = 30_000;
 
-/** The phone; one for a page. */
+/** The phone. A page has one. */
 export class Phone {
   readonly #database: Database;
   readonly #clock: Clock;
@@ -128,7 +134,10 @@ export class Phone {
     return this.#online;
   }
 
-  /** Whether another phone has taken over, or the wallet was ended. */
+  /**
+   * Whether the enrolment of this phone has ended, for example because another phone
+   * was enrolled.
+   */
   get isEnded(): boolean {
     return this.#isEnded;
   }
@@ -154,8 +163,9 @@ export class Phone {
   }
 
   /**
-   * How far the phone's clock is ahead of the edge's, ms; 0 if it is right. Offline
-   * only a clock that is behind can be seen: it shows a time that has passed.
+   * How far the phone's clock is ahead of the edge's clock, ms; 0 if it is right.
+   * Without a network only a clock that is slow can be noticed, because it shows a time
+   * before the last answer of the edge.
    */
   get clockOffMs(): number {
     const onlineAtMs = this.#kept?.onlineAtMs ?? 0;
@@ -169,7 +179,7 @@ export class Phone {
     return this.#kept !== null && this.nowMs >= this.#kept.expiresAtMs;
   }
 
-  /** Calls `listener` after every change; gives what ends that. */
+  /** Calls `listener` after every change. Returns a function that ends this. */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -185,12 +195,12 @@ export class Phone {
       this.#code = null;
       return this.#changed();
     }
-    // A clock that was set back makes the code one of the future.
+    // If the clock was set back, the code on the screen is of the future.
     const isOfNow = code !== null && nowMs < code.endsMs &&
       nowMs >= this.#codeAtMs;
     if (isOfNow && !this.#isStale) return;
     const seed = await openSeed(this.#keys!, kept.seed);
-    // Meanwhile the account may have been switched.
+    // Another account may have been enrolled while the seed was opened.
     if (this.#kept !== kept) return;
     this.#code = this.#core.code(seed, nowMs);
     this.#stepMs = 1000 *
@@ -228,7 +238,10 @@ export class Phone {
     await this.#note("enrolled");
   }
 
-  /** Does what there is to do with the edge, if it can be reached. */
+  /**
+   * If the edge can be reached: reports the state, renews the seed, and fetches a newer
+   * core, as far as each is due.
+   */
   sync(): Promise<void> {
     this.#syncing ??= this.#alone(() => this.#syncOnce())
       .finally(() => this.#syncing = null);
@@ -266,8 +279,9 @@ export class Phone {
   }
 
   /**
-   * Does work while no other window of this browser does, on what the phone keeps now:
-   * another window may have renewed the seed, and must not find the old one again.
+   * Does work while no other window of this browser does, and reads what the phone
+   * stores first. Another window may have renewed the seed, and this one must not store
+   * the old seed again.
    */
   async #alone<T>(work: () => Promise<T>): Promise<T> {
     return await navigator.locks.request("offcode-wallet", async () => {
@@ -276,7 +290,7 @@ export class Phone {
     });
   }
 
-  /** Takes over what another window has changed. */
+  /** Reads what another window may have changed. */
   async #reload(): Promise<void> {
     const [keys = null, kept = null] = await Promise.all([
       this.#database.get<PhoneKeys>("keys"),
@@ -318,7 +332,10 @@ export class Phone {
     }
   }
 
-  /** Asks the edge and takes the state that it answers; whether it did. */
+  /**
+   * Asks the edge and stores the state in its answer. Returns whether there was an
+   * answer.
+   */
   async #ask(ask: (id: string) => Promise<State>): Promise<boolean> {
     const kept = this.#kept;
     if (kept === null) return false;
@@ -337,7 +354,7 @@ export class Phone {
       if (error instanceof OfflineError) this.#online = false;
       else if (error instanceof RefusedError) this.#online = true;
       else throw error;
-      // The edge knows no such enrolment, or no longer.
+      // The edge does not know this enrolment, or does not know it any more.
       if (error instanceof RefusedError && error.status === 404) {
         this.#isEnded = true;
       }
@@ -393,7 +410,7 @@ export class Phone {
       nowMs: this.nowMs,
     });
     if (update.kind === "refused") {
-      // Without a network there is nothing to refuse.
+      // The network failed, so no core was refused.
       if (update.reason === "unreachable") return;
       this.#refusedCore = update.reason;
       return await this.#note("core-refused", { reason: update.reason });

@@ -1,8 +1,8 @@
 /// <reference lib="dom" />
 /**
- * The wallet page: an app that shows payment codes, with the network or without it. It
- * is for trying things out and for reading: its files in this folder are what a real
- * app does, in the same order.
+ * The wallet page: an app that shows payment codes, with or without a network. It is
+ * for trying Offcode out, and as an example: a real app does the same steps in the same
+ * order as the files of this folder.
  *
  * @module
  */
@@ -35,7 +35,7 @@ import { WALLET_TEXTS, type WalletKey } from "./texts.ts";
 const TICK_MS = 250;
 const SYNC_MS = 5_000;
 
-/** What all parts of the page are given. */
+/** What all parts of the page need. */
 interface Parts {
   readonly phone: Phone;
   readonly t: Translate<WalletKey>;
@@ -72,7 +72,7 @@ function usePhone(phone: Phone): number {
   return nowMs;
 }
 
-/** Payments that wait for the customer's word. */
+/** The payments that wait for the customer's confirmation. */
 function WaitingView({ phone, t, money }: Parts) {
   const [busy, setBusy] = useState(false);
   const waiting = phone.kept?.state?.waiting ?? [];
@@ -199,7 +199,7 @@ function Settings(parts: Parts) {
   `;
 }
 
-/** The balance, and of when it is if it may have changed since. */
+/** The balance. If it may have changed since, its time is shown as well. */
 function Balance({ phone, t, money, time }: Parts) {
   const { state, onlineAtMs } = phone.kept!;
   if (state === null) return null;
@@ -287,14 +287,16 @@ async function main(): Promise<void> {
     `,
     document.body,
   );
-  // The page is kept before anything else: the network may go at any moment.
+  // The page is stored before anything else is done, because the network may fail at
+  // any moment.
   const keeping = navigator.serviceWorker?.register(
     scriptUrl("/pages/wallet-worker.js"),
     { scope: "/wallet" },
   );
   keeping?.catch(() => {});
   try {
-    // Elsewhere a browser gives no page a key, nor a place to keep it.
+    // On an insecure address a browser gives a page neither keys nor a place to store
+    // them.
     if (!isSecureContext) {
       throw new TypeError("The address is not a secure one");
     }
@@ -303,9 +305,10 @@ async function main(): Promise<void> {
       random: systemRandom,
     });
     render(html`<${App} phone=${phone} />`, document.body);
-    // Another version of this page may take over before the part is needed.
+    // Loaded now, because a new version of the page may replace this file before it is
+    // needed.
     void import("../shared/barcode.ts");
-    // Asks the browser not to clear the seed when room is short.
+    // Asks the browser not to delete the seed when storage is short.
     await navigator.storage?.persist?.();
   } catch (error) {
     const text = t(isSecureContext ? "broken" : "insecure");

@@ -1,15 +1,15 @@
 /// <reference lib="webworker" />
 /**
- * Keeps the wallet on the phone, so that it opens without a network: the page, its
- * files and the core that is built in. It keeps nothing that the edge answers to
- * calls, and nothing of the customer.
+ * Stores the page, its files and the built-in core on the phone, so that the wallet
+ * opens without a network. It stores no answer of the edge to a call and no data of the
+ * customer.
  *
  * @module
  */
 
-/** The digests of the page's files, which the build puts in. */
+/** The digests of the page's files. The build inserts them. */
 declare const FILES: Readonly<Record<string, string>>;
-/** The events of a service worker; TypeScript's own name for them is another library's. */
+/** The part of a service worker's global scope that is used here. */
 interface WorkerScope {
   addEventListener(
     type: "install" | "activate",
@@ -29,7 +29,9 @@ interface WorkerScope {
 
 const scope = globalThis as unknown as WorkerScope;
 
-/** Another set of files is another cache. */
+/**
+ * The cache is named by the digests, so that a new version of a file makes a new cache.
+ */
 const CACHE = `wallet ${Object.values(FILES).join(" ")}`;
 const PATHS = [
   "/wallet",

@@ -42,14 +42,17 @@ export interface CelledOptions<S extends Store = Store> {
 }
 
 /**
- * Makes the store. Closing it closes all its databases. A database is not used before its cells
- * have shown that they fit.
+ * Makes the store. Closing it closes all its databases. Before a database is used, the
+ * fingerprints of its cells are compared with the configuration.
  */
 export function createCelledStore(
   { cells, stores, prefix, lists }: CelledOptions<ListableStore> & {
     /** The two digits that route codes to this wallet. */
     readonly prefix: string;
-    /** One of the stores that lists the records of all cells; without it each lists its own. */
+    /**
+     * One of `stores`, if it lists the records of all cells. Without it each store
+     * lists the records of its own cells.
+     */
     readonly lists?: ListableStore;
   },
 ): ListableStore {
@@ -100,18 +103,21 @@ export function createCelledStore(
   };
 }
 
-/** A name of which only the part before the kind matters. */
+/** A name without a kind, from which the beginning of all names in a cell is made. */
 const ALL_IN_CELL = `${CELL}:`;
 /** What the name of a cell's fingerprint ends with. */
 const FINGERPRINT = CELL_KEY.slice(CELL.length);
 
-/** A database that is used only once its cells have shown that they fit. */
+/**
+ * A database that refuses every request until the fingerprints of its cells are known
+ * to fit the configuration.
+ */
 class CheckedStore implements ListableStore {
   readonly own: number[];
   readonly #store: ListableStore;
   readonly #cells: Cells;
   readonly #prefix: string;
-  /** Whether its database has the other cells, too. */
+  /** Whether its database also contains the cells of other stores. */
   readonly #isPart: boolean;
   readonly facts?: () => Promise<StoreFacts>;
   #fault: string | null | undefined;
@@ -213,7 +219,7 @@ export function withCells({ cells, stores }: CelledOptions): Store {
   };
 }
 
-/** After the first answer, the others are waited for so long. */
+/** How long the other clocks are awaited after the first one has answered. */
 const CLOCKS_MS = 250;
 
 /**
@@ -224,7 +230,8 @@ const CLOCKS_MS = 250;
  */
 async function worstTime(stores: readonly Store[]): Promise<number> {
   if (stores.length === 1) return await stores[0]!.timeMs();
-  // Each clock as it was when the first one was asked.
+  // Each time is converted to the moment of the first request, so that slow answers can
+  // be compared.
   const startedMs = performance.now();
   const passedMs = () => performance.now() - startedMs;
   const clocks: number[] = [];
@@ -416,7 +423,8 @@ async function read(
     }
   }
   if (parts.size === 0) {
-    // Whoever reads nothing asks whether a database answers.
+    // An empty read is a question whether the store answers at all, so one database
+    // that answers is enough.
     return await Promise.any([...new Set(stores)].map((it) => it.read({})))
       .catch((error: AggregateError) => Promise.reject(error.errors[0]));
   }
@@ -474,10 +482,13 @@ async function factsOf(stores: readonly Store[]): Promise<StoreFacts> {
   return all.reduce(worst);
 }
 
-/** A store that is listed, and what its names begin with. */
+/** A store whose records are listed, and the prefix of their names. */
 interface Listed {
   readonly store: ListableStore;
-  /** The tag stands before the kind, so the prefix of many cells does not say the kind. */
+  /**
+   * In a stored name the tag comes before the kind. A prefix for several cells can
+   * therefore not contain the kind.
+   */
   readonly prefix: string;
 }
 
@@ -505,7 +516,10 @@ async function pageOf<
   return { items, next: at + 1 < listed.length ? `${at + 1}:` : null };
 }
 
-/** Records under the names of `keys.ts`, without the fingerprints of the cells. */
+/**
+ * The records whose names begin with the prefix, under the names of `keys.ts`. The
+ * fingerprints of the cells are left out.
+ */
 function namedRecords(
   cells: Cells,
   records: readonly StoredRecord[],
@@ -513,7 +527,8 @@ function namedRecords(
 ): StoredRecord[] {
   return records.flatMap((record) => {
     const name = cells.named(record.name);
-    // A local name says its cell and begins in another way, so it is compared without that.
+    // The name of a local record contains its cell. It is compared with the prefix
+    // without that part.
     const isAsked = name !== null &&
       (CELL + name.slice(name.indexOf("}") + 1)).startsWith(prefix);
     const isOwn = name?.endsWith(FINGERPRINT) ?? true;
@@ -521,7 +536,10 @@ function namedRecords(
   });
 }
 
-/** Puts records as they were listed, each under the lock of its cell. */
+/**
+ * Writes records as they were listed, each only if the lock of its cell has the right
+ * value.
+ */
 async function restore(
   { cells, stores }: CelledOptions<CheckedStore>,
   records: readonly RestoredRecord[],

@@ -1,11 +1,14 @@
 /**
- * The fingerprint of a store of many cells. Where a record is follows from the number of cells,
- * the cell key and the list of databases, so an edge with other ones would look in the wrong
- * place, find nothing, and accept a code twice. Every cell therefore keeps what it was first used
- * with, and an edge that does not fit is refused.
+ * The fingerprint of a store of many cells. The number of cells, the cell key and the
+ * list of databases decide where a record is. An edge with a different configuration
+ * would look in the wrong place, find nothing, and accept a code twice. Every cell
+ * therefore stores the configuration with which it was first used, and an edge with
+ * another one is refused.
  *
- * Every database also has one record under the name that holds the mode of a store with one cell.
- * An edge that was started without cells meets it at once, and this file meets the mode.
+ * Every database also has a record, here called its mark, under the name under which a
+ * store with one cell keeps its mode. An edge that was started without cells reads the
+ * mark instead of a mode, and refuses the store. In the same way this file finds the
+ * mode of a store that was first used with one cell.
  *
  * @module
  */
@@ -15,7 +18,7 @@ import { CELL_KEY, MODE_KEY } from "../keys.ts";
 import { json, plainText, readRecords, recordKind } from "../record.ts";
 import type { Cells, Store } from "../store.ts";
 
-/** What a cell was first used with. */
+/** The configuration with which a cell was first used. */
 interface Fingerprint {
   readonly cells: number;
   readonly cell: number;
@@ -25,7 +28,7 @@ interface Fingerprint {
   readonly prefix: string;
 }
 
-/** What differs, as a person would say it. */
+/** The names of the parts of the configuration, for messages. */
 const WORDS: Readonly<Record<keyof Fingerprint, string>> = {
   cells: "the number of cells (OFFCODE_CELLS)",
   cell: "the list of databases (OFFCODE_UPSTASH_DATABASES)",
@@ -39,16 +42,23 @@ const fingerprints = recordKind({
 });
 const marks = recordKind({ key: () => MODE_KEY, form: plainText });
 
-/** The record of a database with many cells: how many there are, and its first and last one. */
+/**
+ * The mark of a database: the number of all cells, and the first and the last cell of
+ * this database.
+ */
 const MARK = /^cells:(\d+) (\d+)-(\d+)$/;
 
-/** How many cells the value of a store's mode says that it has; `null` if it is a mode. */
+/**
+ * The number of cells in a mark; `null` if the text is the mode of a store with one
+ * cell.
+ */
 export const cellsIn = (mode: string): string | null =>
   MARK.exec(mode)?.[1] ?? null;
 
 /**
- * Compares the fingerprints of some cells of a `database`, which may have more, and writes those
- * that are missing. Gives a sentence about what differs, or `null`.
+ * Compares the fingerprints of the cells `own` with the configuration, and writes those
+ * that are missing. `database` names all cells of the database, of which `own` may be a
+ * part. Returns a sentence about the differences, or `null` if there are none.
  *
  * @throws {StoreUnavailableError} If the database does not answer.
  */

@@ -1,7 +1,7 @@
 /**
- * Whole records of the store in Redis, with their ends: listed page by page, and put as they
- * are. It is for work beside the edges, so its scripts need not be as short as that of the
- * store.
+ * Lists whole records of the store in Redis page by page, with their expiry, and writes
+ * such records as they were listed. Only migrations and audits use it, so its scripts
+ * need not be as short as the script of the store.
  *
  * @module
  */
@@ -20,13 +20,13 @@ import {
 const NAMES = 100;
 /** The most members of an index, and fields of a map, that one command of a run adds. */
 const ADDED = 1_000;
-/** The most letters of a run that puts records, unless a single record has more. */
+/** The most characters in a run that writes records. A single record may have more. */
 const LETTERS = 250_000;
 
 /**
- * Reads whole records. ARGV: how many of KEYS there are. Returns `kind, end, content` of each
- * in turn, the end -1 if there is none. It stops after a megabyte, and the rest is read by
- * another run.
+ * Reads whole records. ARGV: the number of KEYS. Returns `kind, end, content` for each
+ * key in the order of KEYS; the end is when the record expires in unix ms, or -1. The
+ * script stops after a megabyte, and another run reads the rest.
  */
 const READ_SCRIPT = String.raw`
 local records, bytes = {}, 0
@@ -49,9 +49,10 @@ return records
 `;
 
 /**
- * Puts records while the lock holds. KEYS: the lock, then the records. ARGV: the value of the
- * lock, the number of records, then of each its kind, its end or nothing, the number of its
- * operands, and these. Returns 0 if the lock does not hold.
+ * Writes records if the lock has the right value. KEYS: the lock, then the records.
+ * ARGV: the value of the lock, the number of records, then for each record its kind,
+ * its end or an empty text, the number of its operands, and the operands. Returns 0 if
+ * the lock has another value.
  */
 const RESTORE_SCRIPT = String.raw`
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
@@ -80,7 +81,10 @@ end
 return 1
 `;
 
-/** Names in groups of one slot, each of at most so many. */
+/**
+ * Divides names into groups. All names of a group are in one slot of a cluster, and no
+ * group has more than `NAMES`.
+ */
 function groupsOf(names: readonly string[]): string[][] {
   const groups: string[][] = [];
   for (const group of Map.groupBy(names, cellOfName).values()) {
@@ -145,7 +149,8 @@ function recordOf(
 }
 
 /**
- * Puts records while the lock holds, in as many runs as they need; returns whether it held.
+ * Writes records while the lock has the right value, in as many runs as they need.
+ * Returns whether it always had that value.
  *
  * @throws {StoreUnavailableError} If there is no reply in time, or an error. A part of the
  * records may be written then.
@@ -194,7 +199,7 @@ async function restoreCell(
   return true;
 }
 
-/** What is put of a record, in the order of its command. */
+/** The operands of the command that writes a record. */
 function operandsOf(record: RestoredRecord): string[] {
   switch (record.kind) {
     case "value":

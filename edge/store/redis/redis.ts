@@ -56,14 +56,15 @@ export function createRedisStore(transport: RedisTransport): ListableStore {
  */
 const MAX_PARTS = 3_000;
 /**
- * The most letters in the arguments of a run with several requests. A REST service refuses a
- * body that is too long, and a request must not fail because of others in its run.
+ * The most characters in the arguments of a run with several requests. A REST service
+ * refuses a body that is too long, and a request must not fail because of others in its
+ * run.
  */
 const MAX_LETTERS = 250_000;
 
 /** A request that has not been answered. */
 interface Waiting extends RedisRequest {
-  /** The number of letters in all arguments. */
+  /** The number of characters in all arguments. */
   readonly letters: number;
   readonly resolve: (reply: unknown) => void;
   readonly reject: (error: unknown) => void;

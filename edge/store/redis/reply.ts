@@ -1,6 +1,6 @@
 /**
- * Reads the replies of the script. A reply of another form is a fault: it comes from something
- * that is not Redis.
+ * Reads the replies of the script. A reply of another form is a fault, because Redis
+ * has not sent it.
  *
  * @module
  */

@@ -24,7 +24,7 @@ export interface RequestParts {
   readonly ranges?: readonly RangeQuery[];
 }
 
-/** Stands for a missing list, so that no new array is made for it. */
+/** Used in place of a missing list, so that no new array is made for it. */
 const NONE: readonly never[] = [];
 
 /** The character code of the number 0 in a plan. The other numbers follow it. */

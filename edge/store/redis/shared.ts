@@ -1,6 +1,7 @@
 /**
- * One transport for the stores of several cells. Each cell has a store of its own, because a run
- * of the script may name records of one cell only in a cluster, and asks the node that holds it.
+ * One transport for the stores of several cells. Each cell has a store of its own,
+ * because in a cluster a run of the script may only name records of one cell: the node
+ * that holds the cell makes the run.
  *
  * @module
  */
@@ -8,8 +9,8 @@
 import type { RedisTransport } from "./transport.ts";
 
 /**
- * The same transport once for each key, which is a name in the cell that its store is for. The
- * transport is closed when all of them are.
+ * Returns the transport once for each key. A key is any name in the cell that the store
+ * is for. The transport is closed when all stores have closed theirs.
  */
 export function shareTransport(
   transport: RedisTransport,

@@ -2,11 +2,12 @@
  * Redis over TCP or TLS: one connection, on which commands follow each other
  * without waiting for replies.
  *
- * The connection is made when a command needs one. A start without Redis is therefore no
- * fault, and nothing is left running when Redis is gone. Every command has its own deadline,
- * which includes connecting, because a connection that loses everything that is sent looks
- * intact to the operating system. The first command without a reply in time closes the
- * connection, and the next command makes a new one.
+ * The connection is made when a command needs one. A start without Redis is therefore
+ * no fault, and nothing is left running when Redis is gone. Every command has its own
+ * deadline, which includes the time for connecting. The deadline is needed, because a
+ * connection that loses everything that is sent looks intact to the operating system.
+ * The first command without a reply in time closes the connection, and the next command
+ * makes a new one.
  *
  * @module
  */
@@ -52,7 +53,7 @@ export interface RedisTcpOptions {
   readonly timeoutMs?: number;
 }
 
-/** After a failed attempt to connect, the next one is made so much later. */
+/** The pause after a failed attempt to connect. */
 const PAUSE_MS = 100;
 
 /** How long a command waits before it is sent again to a node whose records are moving. */
@@ -127,8 +128,9 @@ class RedisTcp implements RedisTransport {
   }
 
   /**
-   * Sends a command again while its records are moving from one node of a cluster to another. A
-   * node answers so if it has a part of them, and has run nothing.
+   * Sends a command again while its records are moving from one node of a cluster to
+   * another. A node that has only a part of the records answers with an error and runs
+   * nothing, so the command can be sent again.
    */
   async #patiently(key: string, command: string[]): Promise<unknown> {
     for (let leftMs = this.#timeoutMs;; leftMs -= MOVING_MS) {
@@ -346,7 +348,7 @@ function makeLink(
   };
 }
 
-/** Whether an error tells why there is no link. */
+/** Whether an error says why the connection failed. */
 function isSaid(error: unknown): boolean {
   return error instanceof StoreUnavailableError ||
     error instanceof ErrorReply || isLate(error) ||

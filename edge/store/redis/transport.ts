@@ -116,7 +116,7 @@ export function errorCode(message: string): string | undefined {
  */
 export function serverFault(message: string): StoreUnavailableError {
   const code = errorCode(message);
-  // Another error comes from something that is not Redis.
+  // An error without such a word does not come from Redis.
   return code === undefined
     ? storeFault("unreachable", "The answer was not from Redis")
     : storeFault(FAULT_BY_CODE.get(code) ?? "refused", code);

@@ -15,14 +15,14 @@ import type {
   LiveMap,
   LiveRecord,
   LiveValue,
-  View,
+  RecordReader,
 } from "../decide.ts";
 import type { SqliteConnection } from "./connection.ts";
 import { StoreUnavailableError } from "../store.ts";
 import type { Uses } from "../validate.ts";
 
 /** The records of an open transaction, and the changes that are not written yet. */
-export class SqliteBatch implements View {
+export class SqliteBatch implements RecordReader {
   readonly #connection: SqliteConnection;
   readonly #nowMs: number;
   readonly #records = new Map<string, LiveRecord>();

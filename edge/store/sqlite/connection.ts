@@ -55,7 +55,10 @@ export class SqliteConnection {
   readonly #clear: StatementSync;
   readonly #purge: StatementSync;
   readonly #names: StatementSync;
-  /** These are made when they are first used: an edge uses neither. */
+  /**
+   * These statements are made when they are first used, because an edge uses none of
+   * them.
+   */
   #records: StatementSync | undefined;
   #indexName: StatementSync | undefined;
 
@@ -244,7 +247,8 @@ export class SqliteConnection {
     { first, last, nowMs, limit }: Listing,
     after: number,
   ): { row: number; record: StoredValue | StoredMap }[] {
-    // Without the plus the names would be searched, and the rows read out of their order.
+    // The plus keeps SQLite from using the index on names, which would return the rows
+    // in another order.
     this.#records ??= this.#db.prepare(`SELECT rowid, name, value, is_map,
         expires_at_ms FROM value_record
       WHERE rowid > ? AND +name >= ? AND +name <= ?
@@ -266,7 +270,8 @@ export class SqliteConnection {
 
   /** Names of indexes from `first` to `last`, after `after`, by bytes. */
   indexes({ first, last, limit }: Listing, after: string): string[] {
-    // Each name is looked for by itself, because a list would be made of all members.
+    // The next name is searched for one by one, because a query for several distinct
+    // names would read all members.
     this.#indexName ??= this.#db.prepare(`SELECT index_name FROM index_member
       WHERE index_name >= ? AND index_name > ? AND index_name <= ?
       ORDER BY index_name LIMIT 1`);

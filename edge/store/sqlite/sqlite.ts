@@ -70,7 +70,10 @@ const NAMES_PAGE = 1_000;
 /** The number of records of one page: a value can be large. */
 const RECORDS_PAGE = 500;
 
-/** What the two parts of the list of records begin with: values and maps first, then indexes. */
+/**
+ * The first letter of a cursor says which part of the list is read: values and maps
+ * come first, then indexes.
+ */
 const ROWS = "r";
 const INDEXES = "i";
 
@@ -209,11 +212,11 @@ class SqliteStore implements ListableStore {
     return await this.#patiently(() =>
       this.#withConnection((connection) => {
         connection.beginImmediate();
-        const view = new SqliteBatch(connection, this.#nowMs());
+        const state = new SqliteBatch(connection, this.#nowMs());
         let isHeld = true;
         for (const record of records) {
           const key = sameCell(lock.key, record.name);
-          if (textAt(view.record(key), key) !== lock.value) isHeld = false;
+          if (textAt(state.record(key), key) !== lock.value) isHeld = false;
           else restore(connection, record);
         }
         connection.commit();
@@ -301,10 +304,10 @@ class SqliteStore implements ListableStore {
     this.#refuseIfClosed();
     return this.#withConnection((connection) => {
       connection.begin();
-      const view = new SqliteBatch(connection, this.#nowMs());
-      requireKinds(uses, view);
+      const state = new SqliteBatch(connection, this.#nowMs());
+      requireKinds(uses, state);
       const snapshot = {
-        values: keys.map((ref) => textAt(view.record(nameOf(ref)), ref)),
+        values: keys.map((ref) => textAt(state.record(nameOf(ref)), ref)),
         ranges: ranges.map((query) => connection.range(query)),
       };
       connection.commit();
@@ -334,12 +337,12 @@ class SqliteStore implements ListableStore {
       // Transactions that arrived during the wait for the lock join the batch.
       batch.push(...this.#queue.splice(0, MAX_BATCH - batch.length));
       const nowMs = this.#nowMs();
-      const view = new SqliteBatch(connection, nowMs);
+      const state = new SqliteBatch(connection, nowMs);
       const answers: (() => void)[] = [];
       for (const { transaction, uses, resolve, reject } of batch) {
         let decision: Decision;
         try {
-          decision = decide(transaction, uses, view, nowMs);
+          decision = decide(transaction, uses, state, nowMs);
         } catch (error) {
           if (!(error instanceof StoreUnavailableError)) throw error;
           answers.push(() => reject(error));
@@ -348,10 +351,11 @@ class SqliteStore implements ListableStore {
         const { result } = decision;
         answers.push(() => resolve(result));
         if (!result.committed || transaction.writes.length === 0) continue;
-        view.apply(decision, uses);
+        state.apply(decision, uses);
       }
-      const written = view.flush();
-      // Up to twice as many are removed as the batch has written, so that they cannot pile up.
+      const written = state.flush();
+      // Expired values are removed: up to twice as many as the batch has written, so
+      // that their number cannot grow.
       if (written > 0) connection.purge(nowMs, 2 * written);
       connection.commit();
       return answers;
@@ -363,7 +367,7 @@ class SqliteStore implements ListableStore {
 const lastWith = (prefix: string): string =>
   prefix + "\u{10ffff}".repeat(MAX_NAME_BYTES / 4);
 
-/** Puts one record in an open transaction. */
+/** Writes one record in an open transaction. */
 function restore(connection: SqliteConnection, record: RestoredRecord): void {
   const { name, kind } = record;
   if (kind === "index") {

@@ -1,6 +1,8 @@
 /**
- * One live credential for each device, where accounts and devices are in several cells. No
- * transaction spans two cells, so the device's record only says whose turn it is:
+ * Makes sure that a device has one live credential, if accounts and devices are in
+ * several cells. No transaction spans two cells, so an enrolment takes three. The
+ * device's record counts its enrolments in *epochs* and names the account of the
+ * current epoch:
  *
  *     E1 (device)  the next epoch begins; accounts that may still have a credential on the device
  *                  are noted as unsettled
@@ -8,8 +10,9 @@
  *                  enrolments of earlier epochs away
  *     E3 (the account's cell)  the enrolment, if no fence is above its epoch
  *
- * Without the fence, an E3 that arrives late would enrol an account that has lost the device
- * meanwhile. Without the list, a crash behind E1 would forget who had the device before.
+ * Without the fence, an E3 that arrives late would enrol an account that has lost the
+ * device meanwhile. Without the list of unsettled accounts, a crash after E1 would lose
+ * the accounts that had the device before.
  *
  * @module
  */
@@ -34,23 +37,29 @@ import {
   planEnd,
 } from "./writes.ts";
 
-/** A device in a deployment of several cells. */
-export interface DeviceTurn {
-  /** The account whose turn it is; empty after that one was erased. */
+/** The record of a device in a deployment of several cells. */
+export interface DeviceEpoch {
+  /** The account of the current epoch; empty after that account was erased. */
   readonly account: string;
-  /** Rises with every enrolment on the device. */
+  /** Rises whenever the device gets another account. */
   readonly epoch: number;
-  /** Accounts that may have a live credential on the device besides. */
+  /** Other accounts that may still have a live credential on the device. */
   readonly unsettled: readonly string[];
 }
 
 const DAY_MS = 86_400_000;
-/** An enrolment of an earlier epoch that arrives later than this was not sent by an edge. */
+/**
+ * How long a fence is kept. No edge sends an enrolment of an earlier epoch later than
+ * this.
+ */
 const FENCE_MS = 7 * DAY_MS;
 
-const turns = recordKind({ key: deviceKey, form: json<DeviceTurn>() });
+const deviceEpochs = recordKind({ key: deviceKey, form: json<DeviceEpoch>() });
 
-/** The newest epoch in which an account has lost a device. Local to the account's cell. */
+/**
+ * The newest epoch in which an account has lost a device. The record is in the
+ * account's cell.
+ */
 const fences = recordKind({
   key: (accountId: string, deviceId: string) => {
     const hash = createHash("sha256");
@@ -63,35 +72,35 @@ const fences = recordKind({
   ttlMs: FENCE_MS,
 });
 
-/** What taking a turn needs. */
-export interface TurnDeps {
+/** What {@linkcode beginEpoch} needs. */
+export interface EpochDeps {
   readonly store: Store;
   readonly random: Random;
   readonly clock: Clock;
   readonly onBucketChange: (profile: number, bucket: number) => void;
 }
 
-/** An account's turn on a device, which E3 rests on. */
-export interface Turn {
+/** An epoch that has begun. E3 must check its fence. */
+export interface BegunEpoch {
   readonly fence: Held<number>;
-  /** To be called after E3: notes that no other account is unsettled. */
+  /** Must be called after E3: notes that no other account is unsettled. */
   settle(): Promise<void>;
 }
 
 /**
- * Makes E1, and E2 for every other account. Gives the turn, why the caller may not have it, or
- * `LOST` if another enrolment on the device came first.
+ * Makes E1, and E2 for every other account. Returns the epoch, or a refusal, or `LOST`
+ * if another enrolment on the device came first.
  */
-export async function takeTurn(
-  deps: TurnDeps,
+export async function beginEpoch(
+  deps: EpochDeps,
   { account_id, device_id }: {
     readonly account_id: string;
     readonly device_id: string;
   },
   by: WalletSystem,
-): Promise<Turn | Refusal | typeof LOST> {
+): Promise<BegunEpoch | Refusal | typeof LOST> {
   const { store } = deps;
-  const [before] = await readRecords(store, [turns(device_id)]);
+  const [before] = await readRecords(store, [deviceEpochs(device_id)]);
   const { account = "", epoch: last = 0, unsettled = [] } = before.value ?? {};
   const others = [...new Set([account, ...unsettled])]
     .filter((it) => it !== "" && it !== account_id);
@@ -103,7 +112,7 @@ export async function takeTurn(
       });
     }
   }
-  // An account whose turn it is keeps it.
+  // If the account has the device already, the epoch goes on.
   const isOwn = account === account_id && others.length === 0;
   const epoch = isOwn ? last : last + 1;
   const next = before.put({ account: account_id, epoch, unsettled: others });
@@ -137,7 +146,7 @@ export async function takeTurn(
 
 /** The live credential of an account if it is on this device. */
 async function liveOn(
-  deps: TurnDeps,
+  deps: EpochDeps,
   accountId: string,
   deviceId: string,
 ): Promise<HeldCredential | null> {
@@ -148,7 +157,7 @@ async function liveOn(
 
 /** E2. Returns whether it is committed. */
 async function endOn(
-  deps: TurnDeps,
+  deps: EpochDeps,
   accountId: string,
   deviceId: string,
   epoch: number,
@@ -183,13 +192,13 @@ async function endOn(
   return committed;
 }
 
-/** Takes an erased account out of the record of its device. */
+/** Removes an erased account from the record of its device. */
 export async function forgetHolder(
   store: Store,
   accountId: string,
   deviceId: string,
 ): Promise<void> {
-  const [held] = await readRecords(store, [turns(deviceId)]);
+  const [held] = await readRecords(store, [deviceEpochs(deviceId)]);
   if (held.value === null) return;
   const { account, epoch, unsettled } = held.value;
   const next = {
@@ -198,7 +207,7 @@ export async function forgetHolder(
     unsettled: unsettled.filter((it) => it !== accountId),
   };
   const isFree = next.account === "" && next.unsettled.length === 0;
-  // Without a holder the epoch is kept as long as a fence may be there.
+  // A device without an account keeps its epoch for as long as a fence may exist.
   await commit(store, {
     guards: [held.unchanged("device")],
     writes: [held.set(next, isFree ? FENCE_MS + DAY_MS : undefined)],
