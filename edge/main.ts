@@ -87,18 +87,24 @@ const ALERTS_URL = new URL("./alerts.yml", import.meta.url);
 
 const SWEEP_EVERY_MS = 5_000;
 const DISPATCH_EVERY_MS = 1_000;
-/** After requests, due work is begun no more often: a look at what is due takes time, too. */
+/**
+ * The shortest time between two looks for due work after requests, because a look takes
+ * time, too.
+ */
 const WORK_EVERY_MS = 100;
 /** How often the edge looks for another active core release. */
 const LOOK_EVERY_MS = 1_000;
-/** At the seeds that were destroyed. */
+/** How often the edge looks for seeds that any edge has destroyed. */
 const WIPE_EVERY_MS = 3_000;
 const JUDGE_ALARMS_EVERY_MS = 15_000;
 /** The longest wait for the log at the end, in case nobody reads it. */
 const LOG_MS = 500;
 /** The longest wait for the end of the presence, in case the store does not answer. */
 const PRESENCE_END_MS = 200;
-/** At the presence, which is renewed in time only if it is looked at more often. */
+/**
+ * How often the edge looks whether its presence has to be renewed. This must be more
+ * often than the renewal itself.
+ */
 const PRESENCE_EVERY_MS = 5_000;
 
 /** A server that is put together but does not listen yet. */
@@ -224,7 +230,7 @@ async function closeAll(sender: Sender, lines: LineWriter): Promise<void> {
   await within(LOG_MS, lines.flush());
 }
 
-/** Waits for the end of some work, whatever it is, but no longer than `ms`. */
+/** Waits until work has ended, with or without an error, but no longer than `ms`. */
 async function within(ms: number, work: Promise<unknown>): Promise<void> {
   let timer: Timer | undefined;
   const late = new Promise((resolve) => timer = setTimeout(resolve, ms));
@@ -324,8 +330,8 @@ async function readEnvironment({ development }: BootOptions): Promise<Config> {
 }
 
 /**
- * What codes look like by the configuration. The sizes of a profile that the built-in core
- * lacks are those of the active core release.
+ * The settings that decide about the form of codes. The sizes of a profile that the
+ * built-in core lacks are those of the active core release.
  *
  * @throws {ConfigError} If no core at hand implements a profile, or if the store cannot be
  * asked for the release.
@@ -375,12 +381,12 @@ async function refuseStore(
         `OFFCODE_STORE: ${refusal} OFFCODE_ALLOW_EVICTION=1 starts all the same`,
       );
     }
-    // Who does not serve asks no ledger.
+    // A process that does not serve asks no ledger, so the mode does not matter to it.
     const other = background ? await storeMode.refusal() : null;
     if (other !== null) faults.push(`OFFCODE_STORE: ${other}`);
     const missed = await profilesMissed(useCases.profiles);
     if (missed !== null) faults.push(missed);
-    // Who does not start does not use the store.
+    // A process that cannot start does not use the store, so it needs no presence.
     const moved = faults.length === 0 ? await presence.refusal() : null;
     if (moved !== null) faults.push(`OFFCODE_STORE: ${moved}`);
   } catch (error) {
@@ -392,8 +398,8 @@ async function refuseStore(
 }
 
 /**
- * Refuses to start where the active core release cannot serve: an edge with
- * another core than the others must be wanted.
+ * Refuses to start if the active core release cannot serve here. Otherwise this edge
+ * would use another core than all others without the operator's decision.
  *
  * @throws {ConfigError} If the active release cannot serve here.
  */
@@ -402,7 +408,7 @@ async function refuseUnfitRelease(
   { background = true }: BootOptions,
   close: () => Promise<void>,
 ): Promise<void> {
-  // Who does not serve needs no core.
+  // A process that does not serve needs no core.
   const fault = background ? await coreFollower.begin() : null;
   if (fault === null) return;
   await close();

@@ -19,7 +19,7 @@ import {
 import type { MetricsSnapshot } from "./metrics/metrics.ts";
 import type { FromThread, ToThread } from "./serve_thread.ts";
 
-/** The longest time that a thread takes to report its end. */
+/** The longest wait for a thread's report of its end. */
 const SAY_MS = 500;
 
 /** The message of a thread with this kind. */
@@ -90,7 +90,7 @@ async function gather(thread: Thread, id: number): Promise<void> {
 
 const threads: Thread[] = [];
 let lastCount = 0;
-/** Of these, the ones that listen, or have been told to. */
+/** The threads that listen, or were asked to listen. */
 const told: Thread[] = [];
 let isStopping = false;
 let stopMs = 0;
@@ -99,7 +99,7 @@ async function stop(): Promise<void> {
   if (isStopping) return;
   isStopping = true;
   setTimeout(() => Deno.exit(0), stopMs + CLOSE_MS + SAY_MS);
-  // Threads that were not told to listen serve no requests.
+  // Threads that were not asked to listen serve no requests.
   for (const thread of told) thread.send({ kind: "stop" });
   await Promise.all(told.map(({ ended }) => ended));
   Deno.exit(0);

@@ -43,10 +43,10 @@ for (
 ) VALUES[letter.charCodeAt(0)] = value;
 
 /**
- * Decodes the letters from `start` on into `into`, whose length must be a multiple
- * of three; the text must be long enough. Answers whether all of them belong to
- * the alphabet. A text without padding and remainder has one spelling only. This
- * takes a third of the time of {@linkcode decodeCanonical}.
+ * Decodes the letters from `start` on into `into`, whose length must be a multiple of
+ * three; the text must be long enough. Returns whether all of them belong to the
+ * alphabet. A text without padding and remainder has one spelling only. This takes a
+ * third of the time of {@linkcode decodeCanonical}.
  */
 export function decodeTriples(
   text: string,

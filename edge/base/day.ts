@@ -1,7 +1,7 @@
 /**
- * Days of a time zone. A day begins at the first moment that has its date, which is
- * midnight unless the clocks are set forward then; it has 23 or 25 hours where they are
- * changed, and a few days in history do not exist at all.
+ * Days of a time zone. A day begins at the first moment that has its date. That is
+ * midnight, unless the clocks are set forward at midnight. A day has 23 or 25 hours if
+ * the clocks are changed on it, and a few days in history do not exist in some zones.
  *
  * @module
  */
@@ -70,8 +70,8 @@ export function spanOfDay(day: string, timeZone: string): TimeSpan | null {
 }
 
 /**
- * The first moment near `utcMs` whose date satisfies `passes`. Where a date
- * satisfies it, all later dates must, too.
+ * The first moment near `utcMs` whose date satisfies `passes`. If a date satisfies it,
+ * all later dates must satisfy it, too.
  */
 function firstMoment(
   utcMs: number,

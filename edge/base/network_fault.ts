@@ -68,8 +68,8 @@ const SIGNS: readonly (readonly [RegExp, TlsFault])[] = [
 ];
 
 /**
- * The TLS fault that an error or one of its causes stands for; `null` if the error
- * is about something else.
+ * The TLS fault that an error or one of its causes means; `null` if the error is about
+ * something else.
  */
 export function tlsFaultOf(error: unknown): TlsFault | null {
   for (let depth = 0; error instanceof Error && depth < MAX_DEPTH; depth++) {

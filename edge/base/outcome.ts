@@ -50,12 +50,12 @@ export interface PaidEarlier {
   readonly currency: string;
 }
 
-/** The earlier order, of which a new one looks like a double scan. */
+/** The earlier order, if a new order looks like a double scan of it. */
 export interface LikeOrder {
   readonly orderId: string;
   /** When it was scanned, unix ms. */
   readonly atMs: number;
-  /** IANA name of the zone in which people are told the time. */
+  /** IANA name of the time zone in which the time is shown to people. */
   readonly timeZone: string;
   readonly isPaid: boolean;
 }

@@ -10,7 +10,7 @@
 /** From this age on, in milliseconds, a request must not start a payment. */
 export const REQUEST_TTL_MS = 5_000;
 
-/** Tells whether a request has become too old to start a payment. */
+/** Returns whether a request has become too old to start a payment. */
 export type IsTooOld = () => boolean;
 
 /** Counts the age of a request from `startedMs`, by default from now. */

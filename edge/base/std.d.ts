@@ -117,7 +117,7 @@ declare module "undici/client" {
     abort(reason: Error): void;
   }
 
-  /** Is told what happens in one exchange; the names are undici's own. */
+  /** Is called with the events of one exchange. The names are those of undici. */
   export interface Handler {
     onRequestStart(): void;
     /** The first byte of a response came. */

@@ -62,8 +62,8 @@ function row(cells: Readonly<Record<string, string | number>>): string {
 /**
  * A cell. Spreadsheets take a text for a formula if it begins with one of four
  * characters, and an apostrophe before it prevents that (OWASP, CSV Injection). Some
- * spreadsheets separate cells by other characters than a comma, so what follows such a
- * character counts as a beginning, too.
+ * spreadsheets separate cells by other characters than a comma, so the text after such
+ * a character is treated like the beginning of a cell.
  */
 function cell(value: string | number): string {
   if (typeof value === "number") return `${value}`;
@@ -78,7 +78,7 @@ const csv: BillWriter = {
     totals.map(({ by, ...rest }) =>
       row({ line: `total by ${by}`, ...snakeNames(rest) })
     ).join("") +
-    // The last row also shows that the bill is whole and was not cut off.
+    // The last row also shows that the bill is complete.
     row(isClosed ? { line: "closed", at: timeText(toMs) } : { line: "open" }),
 };
 

@@ -49,8 +49,8 @@ export const CLOSES_AFTER_MS = 15 * 60_000;
 export const MOST_TOTALS_MS = 31 * 86_400_000;
 
 /**
- * A bill is no longer given when its records expire within this time, so that a
- * bill that is being sent can be read to its end.
+ * A bill whose records expire within this time is refused, so that a bill that is being
+ * sent can be read to its end.
  */
 const READING_MS = 3_600_000;
 
@@ -64,13 +64,13 @@ export interface Bill {
   readonly sha256?: string;
   readonly lines?: number;
   /**
-   * The text. It fails before its end if the store does not answer, or if the text of a
-   * closed bill is another than it was.
+   * The text. Reading it fails before the end if the store does not answer, or if the
+   * text of a closed bill has changed since it was closed.
    */
   text(): AsyncGenerator<string>;
 }
 
-/** What is asked of the totals. */
+/** The span, and the shop or the till, that totals are asked for. */
 export interface TotalsQuery extends TimeSpan, TillQuery {}
 
 /** The use cases of bills. */
@@ -92,7 +92,7 @@ export interface Bills {
     day: string,
     form: BillForm,
   ): Promise<Bill | Refusal>;
-  /** What has happened in a span of time. */
+  /** The totals of a span of time. */
   totals(
     caller: CallerOf<"merchant">,
     query: TotalsQuery,
@@ -160,7 +160,7 @@ export function createBills(deps: BillDeps): Bills {
   };
 }
 
-/** What events are read from. */
+/** The store and the merchant that events are read from. */
 interface EventSource {
   readonly store: Store;
   readonly onPage?: () => void;
@@ -199,7 +199,7 @@ async function openBill(
     bills(merchantId, day),
   ]);
   if (merchant.value === null) return refused("not-found");
-  // A closed bill keeps its span, whatever becomes of the zone.
+  // A closed bill keeps its span, even if the time zone of the deployment changes.
   const timeZone = held.value?.time_zone ?? merchant.value.time_zone ??
     deps.timeZone;
   const span = held.value === null ? spanOfDay(day, timeZone) : {
@@ -223,7 +223,7 @@ async function openBill(
   if (nowMs < span.toMs + CLOSES_AFTER_MS) {
     return { head, text: () => textOf(deps, merchantId, head, form) };
   }
-  // An edge whose clock is ahead would close a day on which payments still end.
+  // An edge whose clock is fast would close a day on which payments still end.
   if (!(await clockGuard.check()).sure) return refused("clock-unsure");
   const whole = { ...head, isClosed: true };
   return closed(
@@ -249,8 +249,8 @@ function closed(
     sha256: sha256[form],
     async *text() {
       const hash = createHash("sha256");
-      // Each text is held back until the next one, so that the last one is only sent
-      // if all of them are right.
+      // Each part is held back until the next one was read, so that the last part is
+      // only sent if the digest of the whole text is right.
       let last = "";
       for await (const text of textOf(deps, merchantId, head, form)) {
         if (last !== "") yield last;

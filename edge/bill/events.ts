@@ -1,10 +1,11 @@
 /**
- * What has happened to a merchant's money: one index member for each event, written in
- * the transaction that ends the payment or the refund. A member is never changed, and it
- * holds all that a bill says of the event, so a bill needs no other record.
+ * The events of a merchant's money. Each event is one index member, written in the
+ * transaction that ends the payment or the refund. A member is never changed. It
+ * contains everything that a bill says about the event, so a bill needs no other
+ * record.
  *
- * The list of payments is read from the same index. For it, a payment that was declined,
- * or reversed before it was ever paid, has a member, too, although no money moved.
+ * The list of payments is read from the same index. A payment that was declined, or
+ * reversed before it was paid, therefore has a member, too, although no money moved.
  *
  * @module
  */
@@ -60,7 +61,7 @@ export interface PaymentEvent {
 /** The events of a merchant, the latest first. */
 export const events = indexKind(eventsKey);
 
-/** Of which shop, or of which of its tills; absent: of all. */
+/** Selects events by their shop and till; a field that is absent selects all. */
 export interface TillQuery {
   readonly storeId?: string;
   readonly terminalId?: string;
@@ -89,9 +90,9 @@ export function scoresOf(
 const moment: Form<number> = { write: (ms) => `${ms}`, read: Number };
 
 /**
- * Until when the bills of a merchant are closed, unix ms. Every event checks it, so that
- * none is committed with a time in a closed bill, however long its transaction was on its
- * way.
+ * Until when the bills of a merchant are closed, unix ms. The transaction of every
+ * event checks it, so that no event is committed with a time in a closed bill, even if
+ * its transaction was delayed.
  */
 export const closedBills = recordKind({ key: billsClosedKey, form: moment });
 

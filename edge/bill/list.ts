@@ -102,10 +102,7 @@ async function listPayments(
   return { payments, cursor: cursorOf(after!) };
 }
 
-/**
- * For each entry its payment, or nothing if the entry does not belong in the
- * list.
- */
+/** The payments of the entries, without those that do not belong in the list. */
 async function viewPage(
   store: Store,
   merchantId: string,

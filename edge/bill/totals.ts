@@ -6,7 +6,7 @@
 
 import type { PaymentEvent } from "./events.ts";
 
-/** What one row of totals is about. */
+/** The currency, and the shop and the till if there are any, of one row of totals. */
 export interface TotalsGroup {
   readonly by: "currency" | "store" | "terminal";
   readonly currency: string;
@@ -23,7 +23,10 @@ export interface TotalsRow extends TotalsGroup {
   readonly reversedMinor: number;
   readonly refundedCount: number;
   readonly refundedMinor: number;
-  /** Paid, less reversed and refunded; below 0 if more was given back than paid. */
+  /**
+   * The amount paid minus the amounts reversed and refunded; below 0 if more was given
+   * back than paid in the span.
+   */
   readonly netMinor: number;
 }
 

@@ -206,7 +206,7 @@ async function answerEarly(
   if (!isPathOfNames(path)) return await c.notFound();
   const detail = path.startsWith(USES_STORE)
     ? await refusal?.() ?? null
-    // Readiness tells by itself that the store does not answer.
+    // The answer about readiness itself says that the store does not answer.
     : path === "/readyz"
     ? await refusal?.().catch(() => null) ?? null
     : null;
@@ -226,7 +226,7 @@ function logRequest(c: Ctx, log: Log, durationMs: number): void {
     route: routePath(c, -1),
     status: c.res.status,
     problem: c.get("problemCode") ?? null,
-    // The key's id is not secret; it tells the operator which key to end.
+    // The key's id is not secret. The operator needs it to end the right key.
     keyId: keyIdOf(c.get("caller")),
     durationMs: Math.round(durationMs * 100) / 100,
   });

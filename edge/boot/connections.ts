@@ -31,7 +31,7 @@ export interface ConnectionBounds {
 /** What the handler of a request can do about its connection. */
 export interface Connection {
   /**
-   * Begins the time of the request, or of the wait for the next one, again. Work that
+   * Restarts the time limit of the request, or of the wait for the next one. Work that
    * takes long calls it at each step, and an answer that is sent part by part at each
    * part that the client takes.
    */

@@ -40,11 +40,12 @@ export interface Listenable {
     request: Request,
     connection?: Connection,
   ) => Response | Promise<Response>;
-  /** What its answers say. */
+  /** The mode that its answers name. */
   readonly mode: Mode;
   /**
-   * Announces the stop: a request whose body is cut off from now on is told why,
-   * and no further callback is delivered. Resolves when no delivery is under way.
+   * Announces the stop. From now on a request whose body is cut off gets an answer that
+   * says so, and no further callback is delivered. Resolves when no delivery is under
+   * way.
    */
   stopping(): Promise<void>;
   /** Closes the store. */

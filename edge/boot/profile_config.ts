@@ -48,7 +48,10 @@ export const hasAll = (
   digits: readonly number[],
 ): boolean => digits.every((digit) => builtIn.has(digit));
 
-/** The fewest buckets of a cell, so that a bucket tells little of who is in it. */
+/**
+ * The fewest buckets of a cell, so that a bucket reveals little about the customers in
+ * it.
+ */
 const LEAST_BUCKETS = 8;
 
 /**

@@ -10,7 +10,7 @@ import { isLoopback } from "../base/loopback.ts";
 import { isCellCount, MOST_CELLS } from "../store/cells.ts";
 import type { GetSetting } from "./setting_table.ts";
 
-/** Among how many cells the records are divided, if there are several. */
+/** The cells among which the records are divided, if there are several. */
 export interface CellsConfig {
   readonly count: number;
   /** The cell key. */
@@ -48,10 +48,7 @@ export interface UpstashDatabase {
   readonly to: number;
 }
 
-/**
- * Stands for the store after a fault, so that the other settings are read as
- * well.
- */
+/** Used as the store after a fault, so that the other settings are read as well. */
 const NONE: Database = { kind: "sqlite", path: "" };
 
 const FORMS = "OFFCODE_STORE must be sqlite:<path of a file>, " +

@@ -105,9 +105,9 @@ export interface Core {
    */
   bucketBytes(seeds: number): number;
   /**
-   * HMAC-SHA-256 (RFC 2104) of a key and a message, which may have 16 384 bytes together. A
-   * text stands for its bytes in UTF-8; for the limit each of its code units counts as three
-   * bytes.
+   * HMAC-SHA-256 (RFC 2104) of a key and a message, which may have 16 384 bytes
+   * together. A text is encoded as UTF-8; for the limit each of its code units counts
+   * as three bytes.
    *
    * @throws {RangeError} If they are longer.
    */
@@ -508,9 +508,10 @@ class WasmCore implements Core {
     const first = this.#words.getUint32(this.#outputPtr, true);
     const second = this.#words.getUint32(this.#outputPtr + 4, true);
     const step = this.#words.getUint32(this.#outputPtr + 8, true);
-    // All three answers are made and one is chosen, so that the duration does not tell a
-    // hit from a miss (`deno task bench timing`). They are stored in a list that outlives
-    // the call, because V8 makes only the chosen one of a local list.
+    // All three answers are made and one is chosen, so that the duration does not
+    // reveal whether the search was a hit or a miss (`deno task bench timing`). They
+    // are stored in a list that outlives the call, because V8 makes only the chosen one
+    // of a local list.
     const answers = this.#answers;
     answers[0] = { kind: "none" };
     answers[1] = { kind: "one", credential: first, place: second, step };

@@ -37,7 +37,7 @@ export interface ToProve {
 /** What the worker says: first that it has loaded, then what is wrong with the core. */
 export type ProveMessage = "loaded" | CoreFault | null;
 
-/** Many times the duration of the test on a slow, busy machine. */
+/** The limit is many times as long as the test takes on a slow, busy machine. */
 const LIMIT_MS = 10_000;
 
 /**

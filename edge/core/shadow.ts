@@ -84,9 +84,14 @@ export interface ShadowTally {
 
 /** The most searches that wait for the worker. Further ones are not compared. */
 const MOST_WAITING = 10_000;
-/** After so many looks without an answer a core counts as one that never returns. */
+/**
+ * After this number of looks without an answer a core counts as one that never returns.
+ */
 const SILENT_LOOKS = 10;
-/** Times of so many searches are added up: a single search is shorter than an interruption. */
+/**
+ * The times of this number of searches are added up, because a single search is shorter
+ * than an interruption of its thread.
+ */
 const TIMED_TOGETHER = 100;
 
 /** A core in shadow. Buckets are loaded into it as into any core. */

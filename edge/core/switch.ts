@@ -53,7 +53,7 @@ export class CoreSwitch {
   }
 
   /**
-   * Lets another core serve from now on; `null` stands for the built-in one. The core in
+   * Lets another core serve from now on; `null` means the built-in one. The core in
    * shadow is dropped, because it was compared with the core before.
    *
    * @throws {CoreFaultError} If the core cannot be opened. Nothing has changed then.

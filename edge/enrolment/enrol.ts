@@ -138,7 +138,8 @@ async function readEarlier(
       devices(deviceId),
       erasureKeys(),
     ]);
-  // What is remembered of the account is in its cell, where its mark is as well.
+  // The records about an erasure are local: reading the account's mark beside them
+  // selects the account's cell.
   const [, erased] = key.value === null ? [null, null] : await readRecords(
     deps.store,
     [marks(accountId), erasedAccounts(key.value, accountId)],
@@ -185,8 +186,8 @@ async function readEarlier(
 }
 
 /**
- * Plans the end of an earlier credential, which its other account or device
- * loses, too.
+ * Plans the end of an earlier credential. If that credential belonged to another
+ * account or another device, that one loses it as well.
  */
 async function replace(
   deps: EnrolmentDeps,
@@ -203,7 +204,8 @@ async function replace(
     guards: [...end.guards, ...other.guards],
     writes: [
       ...end.writes,
-      // Across cells the record of the other device is changed behind the enrolment.
+      // If accounts and devices are in several cells, the record of the other device is
+      // changed after the enrolment.
       ...(device_id === deviceId || deps.store.cells !== undefined
         ? []
         : [devices(device_id).delete()]),
@@ -212,7 +214,7 @@ async function replace(
   };
 }
 
-/** Enrols once, or loses a race. */
+/** Makes one try to enrol, which may lose a race. */
 async function enrolOnce(
   deps: EnrolmentDeps,
   made: Omit<CredentialRecord, keyof StoredSeed>,

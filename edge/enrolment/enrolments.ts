@@ -93,8 +93,9 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
           writes: [
             ...end.writes,
             ...account.writes,
-            // An active credential is always the live credential of its device. Across cells
-            // the device's record is changed afterwards.
+            // An active credential is always the live credential of its device. If
+            // accounts and devices are in several cells, the device's record is changed
+            // afterwards.
             ...(store.cells === undefined ? [devices(device_id).delete()] : []),
           ],
         });

@@ -74,9 +74,9 @@ export interface EraseDeps {
 export function createErase(deps: EraseDeps): Erase {
   return async (accountId, by) => {
     const erased = await retry(() => eraseOnce(deps, accountId, by), deps);
-    // Waiting payments are refused after the erasure, because from then on no
-    // further one can begin to wait. A repeated call refuses those that an
-    // interrupted one has left.
+    // Waiting payments are refused after the erasure, because from then on no other
+    // payment can begin to wait. A repeated call refuses the payments that an
+    // interrupted call has left.
     if (erased === "erased") await deps.refuseWaiting(accountId);
     return erased;
   };
@@ -108,7 +108,8 @@ async function eraseOnce(
     textOf("credential") ?? textOf("ended"),
   );
   if (store.cells !== undefined) {
-    // The credentials lead to the devices, so they go last.
+    // The devices are found through the credentials, so the credentials are deleted
+    // last.
     for (const id of deviceIds) await forgetHolder(store, accountId, id);
   }
   await deleteEarlier(store, earlier);
@@ -119,12 +120,13 @@ async function eraseOnce(
       return text === null ? [] : [[field, text]];
     }),
   );
-  // A code that was used is marked so; its record is there as long as that of a live one.
+  // The field also names a code that was used, because its record may still exist.
   const online = textOf("online")?.replace(/^used:/, "") ?? null;
   const end = live === null ? null : planErasure(live, deps);
   const { committed } = await commit(store, {
     guards: [
-      // The mark comes first: nothing else makes it absent.
+      // The mark is the first guard, by which a repeated transaction recognizes itself:
+      // only an erasure makes the mark absent.
       ...[...account.values()].map((it) => it.unchanged("account")),
       key.unchanged("key"),
       ...end?.guards ?? [],

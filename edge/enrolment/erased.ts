@@ -1,8 +1,8 @@
 /**
- * What is kept of an erased account, so that erasing an account and enrolling
- * it again escapes neither a block nor the limits of the day. The record is
- * named by a keyed hash of the account's id, so it reveals nothing to anybody
- * who does not know the id.
+ * The record that is kept of an erased account. Without it a customer could escape a
+ * block or the limits of the day by being erased and enrolled again. The record is
+ * named by a keyed hash of the account's id, so it reveals nothing to anybody who does
+ * not know the id.
  *
  * @module
  */

@@ -24,7 +24,9 @@ const SEED_BYTES = 32;
 
 /** What making seeds needs. */
 export interface SeedMakers {
-  /** Only its cells matter here: a bucket is one of its account's cell. */
+  /**
+   * The bucket of a seed is one of its account's cell, so the store's cells are needed.
+   */
   readonly store: Pick<Store, "cells">;
   readonly clock: Clock;
   readonly random: Random;
@@ -63,9 +65,9 @@ export interface NewSeed extends SeedPlacement {
 }
 
 /**
- * Chooses a bucket uniformly at random among those of the account's cell, without the bucket
- * `not`, by rejection sampling. With one cell the choice does not depend on the account; with
- * N cells it tells log2 N bits of the account's keyed hash.
+ * Chooses a bucket uniformly at random among those of the account's cell, without the
+ * bucket `not`, by rejection sampling. With one cell the choice does not depend on the
+ * account; with N cells it reveals log2 N bits of the account's keyed hash.
  */
 function randomBucket(
   { random, store: { cells } }: SeedMakers,

@@ -293,7 +293,7 @@ async function renewOnce(
  * the one before has expired, the phone can only have the newest seed, which is kept.
  */
 function planOverlap(deps: RenewalDeps, { newest, before, isUsed, holder }: {
-  /** `null`: it had expired, and was destroyed. */
+  /** `null` if it had expired and was destroyed. */
   newest: StoredSeed | null;
   before: StoredSeed | undefined;
   isUsed: boolean;

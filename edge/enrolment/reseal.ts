@@ -176,7 +176,7 @@ async function resealSeeds(
     const result = await tryReseal(deps, stale);
     if (result !== null) return result;
   }
-  // A seed that is left is found when the records are counted again.
+  // A seed that was not resealed is found when the records are counted again.
   if (isSingle) return NOTHING;
   const middle = stale.length >> 1;
   return addResults([

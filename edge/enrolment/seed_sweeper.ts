@@ -1,8 +1,8 @@
 /**
- * The sweeper of seeds destroys seeds that have expired: those of expired credentials and those
- * that a renewal has replaced, in their bucket and in the credential's record. Their codes are
- * refused even before; the sweeper makes sure that nothing is left of them. Any number of
- * processes may sweep at the same time.
+ * The sweeper of seeds destroys seeds that have expired: those of expired credentials
+ * and those that a renewal has replaced, in their bucket and in the credential's
+ * record. Their codes are refused already before that; the sweeper makes sure that no
+ * copy of the seeds is left. Any number of processes may sweep at the same time.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export interface SeedSweeper {
    * @throws {StoreUnavailableError} If the store does not answer.
    */
   sweep(): Promise<number>;
-  /** A sweep in the background, if the last one began a while ago. */
+  /** Begins a sweep in the background, unless one began a short time ago. */
   sweepSometimes(): void;
 }
 

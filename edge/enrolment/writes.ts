@@ -36,7 +36,7 @@ import {
   type StoredSeed,
 } from "./record.ts";
 
-/** A field of accounts as the text that it is. */
+/** The records of one field of accounts, as plain texts. */
 export const accountText = (field: AccountField) =>
   recordKind({
     key: (accountId: string) => accountField(accountId, field),
@@ -245,12 +245,12 @@ export async function loosen(
     : { guards: [], writes: [] };
 }
 
-/** Where seeds of a credential lie. */
+/** The buckets with seeds of a credential. */
 export function bucketsOf({ value: { profile, bucket, old } }: HeldCredential) {
   return [{ profile, bucket }, ...(old === undefined ? [] : [old])];
 }
 
-/** Seeds of the same bucket only once. */
+/** The places, each bucket only once. */
 export function distinctPlaces<
   T extends Pick<StoredSeed, "profile" | "bucket">,
 >(

@@ -2,11 +2,11 @@
  * Decides whether this edge may trust its clock. Time decides which codes are
  * accepted, so in doubt the edge accepts none.
  *
- * The edge's clock is compared with the store's, which every edge shares. The
- * answer's travel time bounds the error, so the difference is known to lie in
- * an interval; the guard is sure only while all of that interval is in bounds
- * and the comparison is recent. Recent is judged by a monotonic timer, since
- * the clock under suspicion cannot vouch for itself.
+ * The edge's clock is compared with the store's, which every edge shares. The answer's
+ * travel time bounds the error, so the difference is known to lie in an interval; the
+ * guard is sure only while all of that interval is in bounds and the comparison is
+ * recent. The age of the comparison is measured by a monotonic timer, because the clock
+ * that is being checked cannot be used for that.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Tells which master keys are still needed, by counting the records that are sealed
+ * Finds out which master keys are still needed, by counting the records that are sealed
  * or authenticated under each.
  *
  * @module

@@ -1,6 +1,6 @@
 /**
- * What a migration of the records to another store leaves in both stores, so that no edge uses
- * records that are elsewhere, or that are not whole.
+ * The record that a migration writes into both stores, so that no edge uses records
+ * that were moved, or that are not complete yet.
  *
  * @module
  */
@@ -16,9 +16,8 @@ export interface Migration {
   /** The number of the run, which both stores have. */
   readonly run: string;
   /**
-   * Of the store that is left: `leaving` while its records are copied, `left`
-   * afterwards. Of the other one: `arriving` while records are copied into it,
-   * `arrived` afterwards.
+   * In the old store: `leaving` while its records are copied, `left` afterwards. In the
+   * new store: `arriving` while records are copied into it, `arrived` afterwards.
    */
   readonly state: "leaving" | "left" | "arriving" | "arrived";
   /** The address of the other store, without a password. */

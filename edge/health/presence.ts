@@ -1,12 +1,14 @@
 /**
- * Says in the store that this process uses it, so that nobody moves the records away under an
- * edge, and stops the use of a store whose records are elsewhere.
+ * Records in the store that this process uses it, so that nobody moves the records to
+ * another store while an edge uses them. It also stops this process from using a store
+ * whose records were moved.
  *
- * The presence is a record that ends by itself, so that a process that was killed does not
- * prevent a migration for long. It is written only while no migration is under way, in the same
- * transaction. A process that could not renew it uses the store no more before the record ends:
- * it cannot wake up from a pause and pay out of a store that was left meanwhile. Its age is
- * judged by a monotonic timer.
+ * The presence is a record that ends by itself, so that a process that was killed does
+ * not prevent a migration for long. The transaction that writes the presence also
+ * checks that no migration is under way. A process that could not renew its presence
+ * stops using the store before the record expires. A process that was paused can
+ * therefore not pay from a store whose records were moved meanwhile. The age of the
+ * presence is measured by a monotonic timer.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The ledger port: the door to the wallet's system that holds the money.
+ * The ledger port: the interface to the wallet's system that holds the money.
  *
  * A debit is idempotent by payment id and `confirmed`: the same call gets the same
  * answer and moves money at most once. If there is no certain answer, the answer

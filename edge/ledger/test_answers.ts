@@ -1,8 +1,8 @@
 /**
- * The test answers: cases by which a merchant with nothing but a test key sees every
- * answer that a till can get. This is the one table of them. The sandbox ledger behaves
- * by it, `POST /v1/sandbox/codes` gives codes by it, the OpenAPI document shows it, and
- * a test holds the table in `SANDBOX.md` to it and tries each row.
+ * The test answers: cases by which a merchant with only a test key can get every answer
+ * that a till can get. This is the only table of them. The sandbox ledger behaves by
+ * it, `POST /v1/sandbox/codes` makes codes by it, and the OpenAPI document shows it. A
+ * test compares the table in `SANDBOX.md` with it and tries each row.
  *
  * @module
  */
@@ -29,15 +29,15 @@ export interface LedgerRule {
 /** How the code of a case is prepared, and what happens when it is used. */
 export interface TestCase {
   readonly ledger?: LedgerRule;
-  /** What the customer says when asked; nothing if absent. */
+  /** The customer's answer if a confirmation is wanted; absent if there is none. */
   readonly customer?: "approves" | "refuses";
   /** A code without a customer: one that nobody has, or one of another wallet. */
   readonly nobody?: "unknown" | "malformed";
   /** The wallet has blocked the customer, or a limit of the customer is too low. */
   readonly payer?: "blocked" | "limited";
   /**
-   * What the edge answers without looking at the code: always, or for a second
-   * after the code was first sent.
+   * The fault that the edge answers instead of searching the code: always, or for a
+   * second after the code was first sent.
    */
   readonly edge?: {
     readonly code:
@@ -105,7 +105,10 @@ const ACCOUNT = /^sandbox\.([a-z_]+)\./;
 export const testAccountId = (name: TestCaseName, own: string): string =>
   `sandbox.${name}.${own}`;
 
-/** What the sandbox ledger does for an account; `null`: nothing special. */
+/**
+ * What the sandbox ledger does for an account; `null` if the account is no account of a
+ * case.
+ */
 export function ledgerRuleOf(accountId: string): LedgerRule | null {
   const name = ACCOUNT.exec(accountId)?.[1] ?? "";
   if (!Object.hasOwn(TEST_CASES, name)) return null;
@@ -113,7 +116,10 @@ export function ledgerRuleOf(accountId: string): LedgerRule | null {
   return ledger ?? null;
 }
 
-/** A row: the case whose code is used, what a till sends one after the other, and what it gets. */
+/**
+ * A row: the case whose code is used, the requests that a till sends one after another,
+ * and their answers.
+ */
 export interface TestRow {
   /** Absent: no code is needed. */
   readonly case?: TestCaseName;

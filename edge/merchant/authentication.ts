@@ -8,8 +8,8 @@
  * wherever money could move. A suspended merchant is still a caller: it may do
  * everything but take money for a new order.
  *
- * While the store is away, a key of the scope `metrics` keeps working for a
- * day, because the metrics are needed most then and contain nothing secret.
+ * If the store does not answer, a key of the scope `metrics` keeps working for a day,
+ * because the metrics are needed most then and contain nothing secret.
  *
  * @module
  */
@@ -92,7 +92,10 @@ interface Known {
 
 const ascii = new TextEncoder();
 const CACHE_MS = 5_000;
-/** How long a key that was valid may still collect metrics while the store is away. */
+/**
+ * How long a key that was valid may still collect metrics while the store does not
+ * answer.
+ */
 const METRICS_MS = 86_400_000;
 const CACHE_ENTRIES = 10_000;
 

@@ -1,6 +1,7 @@
 /**
- * What an administrator is shown about guessing at a merchant: how many bad codes its
- * tills may send, and the odds that so many guesses hit any of the present customers.
+ * The figures about guessing that an administrator sees for a merchant: how many bad
+ * codes its tills may send, and the odds that so many guesses hit any of the present
+ * customers.
  *
  * @module
  */

@@ -56,7 +56,7 @@ export interface VerifiedRelease extends ReleasedCore {
   readonly signed: SignedManifest;
 }
 
-/** Why a release cannot run here, and when that was found. */
+/** Why a release cannot run here, and when this was found out. */
 interface Unfit {
   readonly fault: string;
   readonly atMs: number;
@@ -70,9 +70,15 @@ interface Unfit {
  */
 const ACTIVATION = { mostMs: 60_000, pauseFactor: 30 };
 const ROLL_BACK = { mostMs: 3_000, pauseFactor: 2 };
-/** A release that was refused is verified again after so long: the machine may have been too busy for its test. */
+/**
+ * After this time a refused release is verified again, because the machine may have
+ * been too busy for its test.
+ */
 const AGAIN_MS = 30_000;
-/** So many verified releases are kept: the active one, the one in shadow, and one to go back to. */
+/**
+ * The most verified releases that are kept: the active one, the one in shadow, and one
+ * to go back to.
+ */
 const KEPT = 3;
 
 const BUILT_IN_LACKS =
@@ -83,7 +89,7 @@ export class CoreFollower {
   readonly #deps: FollowDeps;
   readonly #verified = new Map<string, VerifiedRelease>();
   readonly #unfit = new Map<string, Unfit>();
-  /** Releases that differed in shadow, which is not yet in the store. */
+  /** Releases that differed in shadow and are not yet retired in the store. */
   readonly #differed = new Set<string>();
   #looking: Promise<void> | null = null;
   #moving: { stop: () => void; done: Promise<void> } | null = null;

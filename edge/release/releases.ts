@@ -55,7 +55,7 @@ export interface ReleaseView extends ShadowCounts {
   readonly retiredBecause?: RetiredBecause;
 }
 
-/** All releases, oldest first, and what was done to them. */
+/** All releases, oldest first, and the history of their steps. */
 export interface ReleaseList {
   readonly releases: readonly ReleaseView[];
   readonly history: readonly SwitchEvent[];

@@ -59,15 +59,15 @@ interface Step {
   readonly event: Pick<SwitchEvent, "action" | "release_id">;
 }
 
-/** Plans a step; `null` if it was made before. */
+/** Plans a step. Returns `null` if the step was made before. */
 export type Plan = (
   found: Found,
   nowMs: number,
 ) => Promise<Step | null | Refusal>;
 
-/** So many events are kept. */
+/** The most events in the history. */
 const HISTORY = 100;
-/** So many cores are kept for roll-backs. */
+/** The most cores that are kept for roll-backs. */
 const PREVIOUS = 16;
 
 /** Finds a release. */
@@ -225,10 +225,10 @@ export const planRetirement: Plan = (
 };
 
 /**
- * Leaves the active release for the core before it. That core has run here, so its
- * signatures and its end are not checked again: a roll-back must work when everything else
- * is in doubt. It must implement the profiles that are served now, because no edge would
- * go back to it otherwise.
+ * Leaves the active release for the core before it. The earlier core has served before,
+ * so its signatures and its end are not checked again: a roll-back must work even if
+ * the keys or the clock are in doubt. The core must implement the profiles that are
+ * served now, because otherwise no edge could go back to it.
  */
 export const planRollback =
   (store: Store, rules: StepRules): Plan =>

@@ -1,19 +1,20 @@
 /**
- * Guess permits: nothing is searched and no result is told without one.
+ * Guess permits: without one nothing is searched, and no caller gets a result.
  *
- * A caller who presents codes has one or more rations of bad codes, which are counted in
- * the store: for each minute, and for some rations also for each day. An edge leases a few
- * permits of a ration at a time. A result needs a permit of every ration that applies to
- * it before it is told: a hit leaves the permit with the edge, a miss spends it. The limits
- * therefore hold over all processes and regions, and most bad codes cost no round trip. If
- * the store is down, nothing is searched. No customer is ever locked, and the rations begin
- * anew with each minute and each day.
+ * A caller who presents codes has one or more rations of bad codes, which are counted
+ * in the store: for each minute, and for some rations also for each day. An edge leases
+ * a few permits of a ration at a time. Before a caller gets a result, the edge must
+ * have a permit of every ration that applies: a hit leaves the permit with the edge, a
+ * miss spends it. The limits therefore hold over all processes and regions, and most
+ * bad codes cost no round trip. If the store is down, nothing is searched. No customer
+ * is ever locked, and the rations begin anew with each minute and each day.
  *
- * An edge that is killed must not take permits with it for a whole day. The first permit of
- * a minute is therefore on record in the store, and the edge takes it off the record before
- * it tells the first bad code of that minute. What is still on record when its minute is
- * long over was not spent, so any edge may take it back. Both are decided in the store: a
- * permit that was taken back cannot be spent by an edge that was only stopped.
+ * An edge that is killed must not keep permits from others for a whole day. The first
+ * permit of a minute is therefore recorded in the store, and the edge removes it from
+ * the record before it answers the first bad code of that minute. A permit that is
+ * still on record when its minute is long over was not spent, so any edge may take it
+ * back. Both are decided in the store: a permit that was taken back cannot be spent by
+ * an edge that was only stopped.
  *
  * @module
  */
@@ -67,13 +68,13 @@ export type Permit =
     readonly kind: "permit";
     /**
      * Ends the search with its outcome; must be called exactly once. The outcome may be
-     * told only if this returns `null`. A search that has failed tells nothing and needs no
-     * permit.
+     * answered only if this returns `null`. A search that has failed reveals nothing
+     * and needs no permit.
      *
      * @throws {StoreUnavailableError} If a permit that is needed cannot be leased.
      */
     release(outcome: Outcome): Promise<Throttled | null>;
-    /** Gives a spent permit back, because its miss told the caller nothing. */
+    /** Gives a spent permit back, because its miss revealed nothing to the caller. */
     forgive(): void;
   }
   | Throttled;
@@ -102,8 +103,8 @@ const MINUTE_MS = 60_000;
 /** How long the counters of a till are kept after a lease. */
 const END_MS = 2 * MINUTE_MS;
 /**
- * A ration has so many places for permits on record. Edges beyond that number lease without
- * a record.
+ * The number of places that a ration has for permits on record. Edges beyond that
+ * number lease without a record.
  */
 const PLACES = 32;
 /**
@@ -132,7 +133,7 @@ const heldPermits = recordKind({
 /** Makes {@linkcode GuessPermits} over the store. */
 export function createGuessPermits(deps: GuessPermitDeps): GuessPermits {
   const { clock } = deps;
-  // Edges begin at different places, so that they seldom meet at one.
+  // Edges begin at different places, so that two of them seldom want the same one.
   const place = deps.random.bytes(1)[0]! % PLACES;
   /**
    * The pools of the widest rations are in a map of their own. A caller who invents
@@ -398,7 +399,7 @@ function tillEnd(name: string, time: string): Write {
   return { kind: "set", key, value: time, ttlMs: END_MS };
 }
 
-/** What the next lease of a pool puts on record; `null`: it changes nothing there. */
+/** The record that the next lease of a pool writes; `null` if it writes none. */
 function nextHeld(
   pool: Pool,
   minute: number,
@@ -412,7 +413,7 @@ function nextHeld(
   return { minute, permits: 1, leaseId: newRevision(random) };
 }
 
-/** The pool forgets what it has on record. */
+/** Removes a pool's recorded permit from the pool. */
 function drop(pool: Pool): void {
   dropHeld(pool, pool.held.again(null));
 }

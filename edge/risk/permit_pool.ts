@@ -50,7 +50,10 @@ export interface Pool {
   slow: boolean;
   /** Permits that were leased in an earlier minute of this day and not spent. */
   unused: number;
-  /** What this edge has on record. That permit is also counted in `free` or `unused`. */
+  /**
+   * The permit of this edge that is recorded in the store. It is also counted in `free`
+   * or `unused`.
+   */
   held: Held<HeldPermit>;
   /** Whether the ration has no free place for a record of this pool in this minute. */
   lacksPlace: boolean;
@@ -156,7 +159,7 @@ export function isOnRecord({ held, free }: Pool): boolean {
   return free > 0 && held.value?.permits === 1;
 }
 
-/** Forgets what the pool has on record, and the permit with it. `none` is an empty place. */
+/** Removes the recorded permit from the pool. `none` is an empty place. */
 export function dropHeld(pool: Pool, none: Held<HeldPermit>): void {
   const { value } = pool.held;
   pool.held = none;
@@ -195,10 +198,11 @@ export function isThrottled(pool: Pool, nowMs: number): boolean {
 }
 
 /**
- * Whether a search must wait until another one has ended. A search that only computes ends
- * in the same turn of the event loop, so waiting for it costs nothing, and no more codes are
- * searched than there are permits for misses. While searches wait for the store, a few more
- * than that may be under way: each result needs a permit before it is told.
+ * Whether a search must wait until another one has ended. A search that only computes
+ * ends in the same turn of the event loop, so waiting for it costs nothing, and no more
+ * codes are searched than there are permits for misses. While searches wait for the
+ * store, a few more than that may be under way, because each result needs a permit
+ * before a caller gets it.
  */
 export function mustWait(pool: Pool, nowMs: number): boolean {
   const { searching, free, ration } = pool;
@@ -225,8 +229,9 @@ export function endSearch(
 }
 
 /**
- * Resumes the search that has waited longest. All at once would look at the pool, and all
- * but one would wait again: sixty-four of them, two thousand times.
+ * Resumes only the search that has waited longest. If all were resumed, all but one
+ * would have to wait again: with 64 waiting searches that makes about two thousand
+ * useless looks at the pool.
  */
 export function resumeNext(pool: Pool): void {
   pool.waiting.shift()?.();

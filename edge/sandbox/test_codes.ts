@@ -1,14 +1,12 @@
 /**
- * Codes of test cases: a merchant with nothing but a test key gets a fresh
- * code, an order number and an amount for each case of
- * `ledger/test_answers.ts`, and sees what a till gets for it. Each code has a
- * customer of its own, so that no case disturbs another one.
+ * Codes of test cases: a merchant with only a test key gets a new code, an order number
+ * and an amount for each case of `ledger/test_answers.ts`, and can send them to see the
+ * answer. Each code has a customer of its own, so that no case disturbs another one.
  *
- * Some cases need a fault of the store or of the clock. For the code of such a
- * case this file answers as if the fault had happened, before the use case sees
- * the request. The file is only composed with the sandbox ledger and
- * development keys, so it never touches a code of an edge that has keys of its
- * own.
+ * Some cases need a fault of the store or of the clock. For the code of such a case
+ * this file answers as if the fault had happened, before the use case sees the request.
+ * Only an edge with the sandbox ledger and development keys has these use cases, so
+ * they never touch a code of an edge that has keys of its own.
  *
  * @module
  */
@@ -37,7 +35,7 @@ import {
 import { StoreUnavailableError } from "../store/store.ts";
 import type { OnlineCodes } from "../verification/online/online_codes.ts";
 
-/** A fresh code, and the order and amount to send with it. */
+/** A new code, and the order number and the amount to send with it. */
 export interface TestCode {
   readonly case: TestCaseName;
   readonly code: string;
@@ -80,8 +78,8 @@ const FAULT_MS = 1_000;
 const MOST_CODES = 10_000;
 
 /**
- * The public key of RFC 7517, appendix A.1. Nobody needs to open the seeds of
- * test customers.
+ * The public key of RFC 7517, appendix A.1. Nobody has to open the seeds of test
+ * customers.
  */
 const DEVICE_KEY = {
   kty: "EC",
@@ -90,7 +88,7 @@ const DEVICE_KEY = {
   y: "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
 } as const;
 
-/** A code that was given out. */
+/** A code that was issued. */
 interface Given {
   readonly test: TestCase;
   /**
@@ -155,7 +153,7 @@ function meet(given: Given, clock: Clock): Refusal | null {
   );
 }
 
-/** Answers for the customer of a payment that waits for one. */
+/** Answers in the customer's name, if the payment waits for a confirmation. */
 async function answerFor(
   { confirmations }: TestCodeDeps,
   { paymentId, underWay }: Refusal,

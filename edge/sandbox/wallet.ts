@@ -1,10 +1,11 @@
 /**
  * The wallet's backend behind the page `/wallet`: for a few ready customers it does
  * what the backend of a real wallet does with its wallet key. The page never gets a
- * key. It names its enrolment by the credential's id, which only this phone was told.
+ * key. It names its enrolment by the credential's id, which only this phone has
+ * received.
  *
- * A real backend would first find out who its customer is. This one believes it, so it
- * is only composed with the sandbox ledger and development keys.
+ * A real backend would first authenticate its customer. This one does not, so only an
+ * edge with the sandbox ledger and development keys has it.
  *
  * @module
  */
@@ -37,18 +38,21 @@ export interface WalletState extends Enrolment {
   readonly currency: string;
   readonly offlineCodes: boolean;
   readonly limits: Account["limits"];
-  /** Until when codes pay without the phone being seen online, unix ms; `null`: for ever. */
+  /**
+   * Until when the phone can pay without being online, unix ms; `null` if there is no
+   * such limit.
+   */
   readonly offlineUntilMs: number | null;
-  /** Payments that wait for the customer's word. */
+  /** The payments that wait for the customer's confirmation. */
   readonly waiting: readonly WaitingPayment[];
 }
 
 /** The use cases of the page. */
 export interface SandboxWallet {
   readonly customers: readonly ReadyCustomer[];
-  /** Who may sign the cores that the page takes. */
+  /** The keys that may sign the cores of the page. */
   readonly trusted: TrustedKeys;
-  /** Enrols a ready customer; an empty account is filled. */
+  /** Enrols a ready customer. If the account is empty, it gets a balance. */
   enrol(request: {
     readonly accountId: string;
     readonly deviceId: string;
@@ -61,7 +65,7 @@ export interface SandboxWallet {
     credentialId: string,
     rooted: boolean,
   ): Promise<WalletState | Refusal>;
-  /** Reports the customer's word about a payment that waits for it. */
+  /** Reports the customer's decision about a payment that waits for it. */
   decide(
     credentialId: string,
     paymentId: string,
@@ -80,13 +84,16 @@ export interface SandboxWalletDeps {
   readonly confirmations: Confirmations;
   readonly sandbox: SandboxAccounts;
   readonly trusted: TrustedKeys;
-  /** For how long codes pay without the phone being seen online; 0: for ever. */
+  /**
+   * For how many days the phone can pay without being online; 0 if there is no such
+   * limit.
+   */
   readonly offlineDays: number;
 }
 
 const DAY_MS = 86_400_000;
 
-/** The wallet system of the page's customers; it sees no others. */
+/** The wallet system of the page's customers. The backend sees no others. */
 const SYSTEM = "wallet-page";
 
 const CUSTOMERS: readonly ReadyCustomer[] = [

@@ -299,7 +299,8 @@ function seedOpener(
   const openUsual = createSeedOpener(place, state.keyring.map(keyOf));
   return (sealed, owner, into, offset) => {
     if (openUsual(sealed, owner, into, offset)) return;
-    // This slower way finds out which fault it is, and opens seeds in other valid spellings.
+    // `openSeed` is slower. It finds out which fault it is, and opens seeds in other
+    // valid spellings.
     openSeed(state, sealed, { ...owner, ...place }, into, offset);
   };
 }

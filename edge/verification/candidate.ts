@@ -43,8 +43,9 @@ export interface Candidate {
   /** The phone's clock minus ours, in steps; 0 for an online code. */
   readonly driftSteps: number;
   /**
-   * Names what the code spends of its credential: of codes with equal names only one
-   * counts. The name does not reveal the code, and needs no escapes in JSON.
+   * The name of what the code spends: of several codes of a credential with the same
+   * name only one counts. The name does not reveal the code, and needs no escapes in
+   * JSON.
    */
   readonly codeName: string;
   /**
@@ -56,7 +57,7 @@ export interface Candidate {
   readonly writes: readonly Write[];
   /** Whether the code is still valid by its time, and so is its seed. */
   isOpen(): boolean;
-  /** Searches again after a guard was found stale. */
+  /** Searches again after the guard of the bucket was refused. */
   again(): Promise<Found>;
 }
 

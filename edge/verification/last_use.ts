@@ -10,7 +10,7 @@ import { recordKind } from "../store/record.ts";
 /** Where an account's latest code was spent, and which it was. */
 export interface LastUse {
   readonly codeName: string;
-  /** The merchant's id, or what stands for a verification. */
+  /** The merchant's id; for a verification, a hash of its owner and reference. */
   readonly spender: string;
 }
 

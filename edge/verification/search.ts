@@ -1,8 +1,9 @@
 /**
- * Finds the customer of a code; the one way in for every kind of code. First the form
- * of the code is judged, which costs nothing. Then a guess permit is taken. Then an
- * offline code is searched in the core, and an online code is looked up. The result is
- * told only if the permit covers it: a bad code spends the permit.
+ * Finds the customer of a code. Every kind of code is searched through this file. First
+ * the form of the code is judged, which costs nothing. Then a guess permit is taken.
+ * Then an offline code is searched in the core, and an online code is looked up. The
+ * caller gets the result only if a guess permit covers it: a bad code spends the
+ * permit.
  *
  * @module
  */
@@ -35,7 +36,7 @@ import type { OnlineCodes } from "./online/online_codes.ts";
  */
 export interface Missed {
   readonly kind: "none" | "ambiguous";
-  /** Gives the permit back, because the answer tells the caller nothing new. */
+  /** Gives the permit back, because the answer reveals nothing new to the caller. */
   forgive(): void;
 }
 

@@ -352,7 +352,7 @@ async function spendAcross(
       reads: [lastUses(accountId).ref],
       mine: () => false,
     })
-    // The time of the code is over: it counts as nobody's.
+    // The code has expired meanwhile, so it is answered like a code of nobody.
     : { ...GONE, values: [] };
   const isOwn = !spent.committed &&
     use.held.again(spent.values[0] ?? null).isSame(use.held);

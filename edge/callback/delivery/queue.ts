@@ -74,8 +74,8 @@ const LOOK = 48;
 /** Expired ids removed from each list in one transaction. */
 const TRIM = 100;
 /**
- * The list of the dead keeps its entries for this much longer: an old callback
- * that is replayed, and dies again, is kept beyond its first time.
+ * The list of dead callbacks keeps its entries this much longer than the others,
+ * because an old callback that is replayed and dies again is kept longer than at first.
  */
 const DEAD_MS = 8 * 86_400_000;
 const ALL_SLOTS = Array.from({ length: SLOTS }, (_, slot) => slot);

@@ -85,7 +85,7 @@ interface Sending {
   readonly target: Target;
 }
 
-/** A message was sent, and the endpoint watch is to be told the result. */
+/** A message was sent, and the result has to be reported to the endpoint watch. */
 interface Sent {
   readonly at: "sent";
   readonly attempted: Attempted;
@@ -279,8 +279,7 @@ async function sendSigned(
 }
 
 /**
- * Tells the endpoint watch the result of the attempt, and takes the next
- * message.
+ * Reports the result of the attempt to the endpoint watch, and takes the next message.
  */
 async function tellWatch(
   run: SlotRun,

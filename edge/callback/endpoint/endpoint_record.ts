@@ -89,7 +89,7 @@ export function createFirstEndpoints(
       const { record, secret } = newEndpoint(deps, url, deps.clock.nowMs());
       return {
         secret,
-        // A new merchant has no waiting messages, so no dispatcher has to be told.
+        // A new merchant has no waiting messages, so no dispatcher has to be woken.
         write: (merchantId) => endpoints(merchantId).set(record),
       };
     },
@@ -97,10 +97,9 @@ export function createFirstEndpoints(
 }
 
 /**
- * The endpoint with a new secret. The secret that it had goes on signing for a
- * day, and earlier ones until their promised time. Where {@linkcode MAX_SECRETS}
- * sign already, nothing changes: `freeMs` (unix ms) is when the first of them
- * ends.
+ * The endpoint with a new secret. The secret that it had goes on signing for a day, and
+ * earlier ones until their promised time. If {@linkcode MAX_SECRETS} sign already,
+ * nothing changes, and `freeMs` (unix ms) is when the first of them ends.
  */
 export function withNewSecret(
   { vault, random }: EndpointMakers,

@@ -132,7 +132,7 @@ export function givenMadeId(prefix: string, description: string) {
 export const time = (description: string) =>
   z.iso.datetime().meta({ description, example: "2026-01-31T12:00:00.000Z" });
 
-/** The mode that each answer and each callback says. */
+/** The mode, which each answer and each callback contains. */
 export const mode = z.enum(["test", "live"]).meta({
   id: "Mode",
   description:

@@ -78,7 +78,7 @@ const spending = recordKind({ key: sandboxSpentKey, form: counter });
 /** Kept for ever: the same payment id must always get the same answer. */
 const debits = recordKind({ key: sandboxDebitKey, form: json<DebitRecord>() });
 
-/** The final word about a refund, kept for ever. */
+/** The final answer about a refund, kept for ever. */
 const refunds = recordKind({
   key: sandboxRefundKey,
   form: json<Exclude<RefundAnswer, { kind: "unknown" }>>(),
@@ -126,7 +126,7 @@ async function accountOf(
   return account;
 }
 
-/** Tries to debit; the race is lost if the balance was set meanwhile. */
+/** Tries to debit. Loses the race if the balance was set meanwhile. */
 async function tryDebit(
   store: Store,
   known: KnownAccounts,
@@ -182,7 +182,7 @@ async function tryDebit(
   return result.committed ? declined : answer.held(result.value).value!;
 }
 
-/** Tries to reverse; the race is lost if the debit was answered meanwhile. */
+/** Tries to reverse. Loses the race if the debit was answered meanwhile. */
 async function tryReverse(
   store: Store,
   paymentId: string,
@@ -207,7 +207,7 @@ async function tryReverse(
   return result.refusedBy === "refunded" ? "refunded" : LOST;
 }
 
-/** One try to refund; lost where the payment was reversed meanwhile. */
+/** Tries to refund. Loses the race if the payment was reversed meanwhile. */
 async function tryRefund(
   store: Store,
   { paymentId, refundId, amountMinor }: LedgerRefund,

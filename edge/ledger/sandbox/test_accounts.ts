@@ -1,9 +1,9 @@
 /**
- * The sandbox ledger's accounts of test cases: `sandbox.<case>.…` behave as the table of
- * `test_answers.ts` says. All other accounts behave as before.
+ * The sandbox ledger's accounts of test cases. Accounts with names `sandbox.<case>.…`
+ * behave as the table of `test_answers.ts` says; all others behave as usual.
  *
- * What the ledger must know later of a payment (a reversal does not name the account) is
- * written down with its debit, for as long as it counts.
+ * A reversal or a refund does not name the account. The first debit of a payment
+ * therefore stores a note of what the ledger must know later, for as long as it counts.
  *
  * @module
  */
@@ -17,16 +17,16 @@ import { type LedgerRule, ledgerRuleOf } from "../test_answers.ts";
 import type { SandboxLedger } from "./sandbox.ts";
 
 /**
- * What is remembered of a payment: `silent` while nothing about it is answered, `asked`
- * once its first debit went unanswered, `away` until a reversal or refund goes unanswered,
- * and else the reason for which refunds are declined.
+ * The note of a payment. `silent`: no call about it is answered. `asked`: its first
+ * debit was not answered, and the next one is. `away`: the next reversal or refund is
+ * not answered. Any other note is the reason with which refunds are declined.
  */
 type Note = "silent" | "asked" | "away" | RefundDeclineReason;
 
 const HOUR_MS = 3_600_000;
 const notes = recordKind({ key: sandboxTestKey, form: plainText });
 
-/** What a rule remembers of a payment from its first debit on, and for how long. */
+/** The note that a rule writes at a payment's first debit, and how long it is kept. */
 function noteOf(
   { isSilent, losesNext, declinesRefunds }: LedgerRule,
 ): { note: Note; ttlMs?: number } | null {
@@ -54,8 +54,8 @@ async function writeNote(
 }
 
 /**
- * What is remembered of a payment for a reversal or a refund of it. `away` is forgotten
- * by being read, because one call alone goes unanswered.
+ * Reads the note of a payment for a reversal or a refund. The note `away` is deleted
+ * when it is read, because only one call is not answered.
  */
 async function takeNote(
   store: Store,

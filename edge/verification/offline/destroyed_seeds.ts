@@ -1,10 +1,11 @@
 /**
- * Wipes from the cores of this edge what any edge has destroyed. Codes of a destroyed seed are
- * refused at once, whatever a core holds; this file makes sure that no core's memory keeps the
- * seed until somebody searches its bucket again.
+ * Wipes the seeds that any edge has destroyed from the cores of this edge. Codes of a
+ * destroyed seed are refused at once, even if a core still holds the seed. Without this
+ * file the seed would stay in the memory of a core until its bucket is searched again.
  *
- * Each edge reads an index of buckets every few seconds. A bucket that is wiped without need is
- * only loaded again, so nothing is remembered from one look to the next but its time.
+ * Each edge reads an index of buckets every few seconds. A bucket that is wiped without
+ * need is only loaded again. It is therefore enough to remember the time of the last
+ * look.
  *
  * @module
  */
@@ -25,8 +26,8 @@ export interface DestroyedSeeds {
 }
 
 /**
- * A look begins so long before the last one: the clocks of two edges differ, and a transaction
- * is written a while after its time was read.
+ * A look also covers this time before the last look, because the clocks of two edges
+ * differ, and a transaction is written some time after its time was read.
  */
 const OVERLAP_MS = 10_000;
 const PAGE = 1_000;

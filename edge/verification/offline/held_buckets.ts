@@ -11,7 +11,7 @@ import { type CoreBudget, coreBudget } from "../../core/budget.ts";
 import type { Core, PackedSeeds } from "../../core/core.ts";
 import type { PackedOwners } from "./owners.ts";
 
-/** What buckets are loaded into. */
+/** The part of a core into which buckets are loaded. */
 export type TableCore = Pick<
   Core,
   "sizes" | "bucketBytes" | "loadPacked" | "wipeBucket" | "wipeAll"
@@ -46,7 +46,7 @@ export interface BucketFigures {
   readonly limitBytes: number;
 }
 
-/** A core, and what it holds. */
+/** A core, and how much it holds. */
 interface Table<C extends TableCore> {
   readonly core: C;
   readonly budget: CoreBudget;
@@ -151,7 +151,7 @@ export class HeldBuckets<C extends TableCore> {
       .reverse();
   }
 
-  /** Forgets what other cores than the current one hold, and wipes them. */
+  /** Wipes all cores but the current one, and forgets their buckets. */
   leave(): void {
     const current = this.#current();
     for (const [name, { core }] of this.#buckets) {

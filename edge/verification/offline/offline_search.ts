@@ -35,7 +35,7 @@ export function createOfflineSearch(deps: {
   clock: Clock;
   /** Called for every ambiguous code, with the credentials that it matches. */
   onAmbiguous: (credentialIds: readonly string[]) => void;
-  /** Told of every search; must not wait. */
+  /** Called after every search; must not wait. */
   onSearch: (query: ShadowQuery, revision: string | null) => void;
 }): OfflineSearch {
   const { buckets, clock } = deps;

@@ -35,7 +35,7 @@ export interface PackedOwners {
 const CREDENTIAL = "cred_";
 const ID_BYTES = 16;
 const ID_LENGTH = CREDENTIAL.length + 2 * ID_BYTES;
-/** Stands in place of the length of an id that is kept as 16 bytes. */
+/** Written in place of the length of an id that is kept as 16 bytes. */
 const HEX = 0xffff;
 const HEAD_BYTES = 14;
 const ASCII = Array.from({ length: 128 }, (_, i) => String.fromCharCode(i));

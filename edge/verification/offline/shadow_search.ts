@@ -9,7 +9,7 @@
 import type { ShadowCore, ShadowQuery } from "../../core/shadow.ts";
 import type { BucketCache } from "./bucket_cache.ts";
 
-/** What the core in shadow is told about the active core. */
+/** Reports to the core in shadow what happens in the active core. */
 export interface ShadowSearch {
   /** A search was made in a bucket of this revision. */
   search(query: ShadowQuery, revision: string | null): void;

@@ -10,7 +10,7 @@ export const getMetrics = call({
   needs: "metrics",
   summary: "The metrics of this server, for Prometheus",
   description:
-    "All threads of the process are added up. No label holds a code, a key, an account, an order or a merchant. Where the store is away, what is read from it is left out.",
+    "All threads of the process are added up. No label holds a code, a key, an account, an order or a merchant. If the store does not answer, the metrics that are read from it are left out.",
   answers: {
     200: {
       says: "Every metric, in the text format of Prometheus",

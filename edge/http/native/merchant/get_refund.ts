@@ -8,7 +8,7 @@ export const getRefund = call({
   scope: "merchant",
   summary: "What became of a refund",
   description:
-    "By the `refund_id` that you gave it; look at `status`. Starts and repeats nothing.",
+    "By the `refund_id` that you gave it; look at `status`. The call neither starts nor repeats a refund.",
   params: { id: refundId },
   answers: { 200: { says: "The refund", ...REFUND } },
   problems: ["not-found"],

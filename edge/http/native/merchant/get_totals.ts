@@ -12,7 +12,7 @@ export const getTotals = call({
   scope: "merchant",
   summary: "What was paid and given back in a span of time",
   description:
-    "For a till at the end of its shift: count and sum of what was paid, reversed and refunded from `from` on and before `to`, at most 31 days. What is under way is not in it.",
+    "For a till at the end of its shift: count and sum of what was paid, reversed and refunded from `from` on and before `to`, at most 31 days. Payments under way are not counted.",
   query: z.strictObject({
     from: moment("From this time on"),
     to: moment("Before this time"),

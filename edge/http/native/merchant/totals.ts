@@ -15,7 +15,7 @@ const sum = z.int().min(0).meta({ description: "In minor units" });
 export const totalsRow = z.strictObject({
   by: z.enum(["currency", "store", "terminal"]).meta({
     description:
-      "What is added up: all of a currency, one shop, or one till of a shop. A shop or till without an id has a row, too; what comes above 10 000 rows is in one whose ids are `(all others)`",
+      "What is added up: all of a currency, one shop, or one till of a shop. A shop or till without an id has a row, too; above 10 000 rows all others share one row, whose ids are `(all others)`",
   }),
   currency,
   store_id: chosenId("The shop", "store-7").exactOptional(),

@@ -6,7 +6,7 @@ export const activateRelease = call({
   method: "post",
   path: "/v1/core-releases/{id}/activate",
   scope: "release",
-  summary: "Have a release decide",
+  summary: "Make a release the active one",
   description:
     `Every edge uses it within five seconds, and no request waits for that. A release that was left by a roll-back can be activated again without another time in shadow, unless a newer one was active since. ${STEP_REASONS}`,
   params: { id: releaseId },

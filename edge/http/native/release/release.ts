@@ -31,17 +31,18 @@ export const release = z.strictObject({
   ])
     .exactOptional().meta({
       description:
-        "`difference`: in shadow it answered otherwise than the active core",
+        "`difference`: in shadow it gave another answer than the active core",
     }),
   searches: count.meta({
     description: "Searches that it answered in shadow, on all edges",
   }),
   differences: count.meta({
-    description: "How many of them it answered otherwise than the active core",
+    description:
+      "How many of them it answered differently from the active core",
   }),
   slowest_ratio: z.number().min(0).exactOptional().meta({
     description:
-      "The most time that it took for a search, as a multiple of the active core's",
+      "The longest time that it took for a search, as a multiple of the active core's time",
   }),
 }).meta({ id: "CoreRelease" });
 

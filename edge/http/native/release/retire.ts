@@ -8,7 +8,7 @@ export const retireRelease = call({
   scope: "release",
   summary: "Take a release out of use",
   description:
-    `For good: a roll-back does not go back to it either. The active release cannot be retired; roll back first. ${STEP_REASONS}`,
+    `The release is out of use for ever: no roll-back goes back to it. The active release cannot be retired; roll back first. ${STEP_REASONS}`,
   params: { id: releaseId },
   answers: { 200: RELEASE },
   problems: ["not-found", "release-rejected"],

@@ -10,7 +10,7 @@ export const rollbackRelease = call({
   scope: "release",
   summary: "Go back to the core before the active one",
   description:
-    "Every edge uses that one within five seconds, and no request waits for that. With `release_id` the call can be repeated after a lost answer: it leaves that release and no other. A core that lacks a served profile is not gone back to, because codes of that profile would be refused. A refusal says why in `reason`: `nothing-before`, `not-active` or `profiles`.",
+    "Every edge uses that one within five seconds, and no request waits for that. With `release_id` the call can be repeated after a lost answer: it leaves that release and no other. The roll-back is refused if the earlier core lacks a served profile, because codes of that profile could not be accepted. A refusal says why in `reason`: `nothing-before`, `not-active` or `profiles`.",
   body: {
     optional: true,
     schema: z.strictObject({

@@ -8,11 +8,12 @@ export const eraseAccount = call({
   scope: "wallet",
   summary: "Erase an account",
   description:
-    "Its credentials, device links and seeds go at once. Policy and used limits are kept under a keyed hash for 48 hours, those of a blocked account for good, so that enrolling again escapes neither a block nor a limit. What waits for the customer's confirmation is refused; a payment under way goes on to its end.",
+    "The credentials, device links and seeds of the account are deleted at once. Its policy and its used limits are kept under a keyed hash for 48 hours, and for ever if the account is blocked, so that nobody escapes a block or a limit by enrolling again. Payments that wait for the customer's confirmation are refused; other payments under way go on to their end.",
   params: { id: accountId },
   answers: {
     204: {
-      says: "Nothing of it is left; also the second time within 48 hours",
+      says:
+        "The account is erased; a repeated call within 48 hours gets the same answer",
     },
   },
   problems: ["not-found"],

@@ -26,7 +26,7 @@ export const issueOnlineCode = call({
       schema: z.strictObject({
         code: z.string().meta({
           description:
-            "18 digits, good for one use; the code before it is dead",
+            "18 digits, valid for one use; the code before it is not accepted any more",
           example: "900123456789012345",
         }),
         expires_at: time(

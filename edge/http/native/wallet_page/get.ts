@@ -5,7 +5,8 @@ export const getWallet = call({
   id: "getWallet",
   method: "get",
   path: "/wallet/api/enrolments/{id}",
-  summary: "What this phone's customer may do, and what waits for a word",
+  summary:
+    "The enrolment of this phone, and the payments that wait for a confirmation",
   params: PARAMS,
   answers: { 200: { says: "The state", ...STATE } },
   problems: ["not-found"],

@@ -1,5 +1,5 @@
 /**
- * What the wallet page is told of its enrolment.
+ * What the wallet page gets to know of its enrolment.
  *
  * @module
  */

@@ -10,7 +10,7 @@ export const addMetricsKey = call({
   scope: "admin",
   summary: "Make a key for those who collect metrics",
   description:
-    "A metrics key reads the edge's metrics and can make no other call. While the store is away, an edge goes on taking a metrics key that it has read within a day. Metrics keys are listed and ended together with the wallet's keys.",
+    "A metrics key reads the edge's metrics and can make no other call. If the store does not answer, an edge still accepts a metrics key that it has read within the last day. Metrics keys are listed and ended together with the wallet's keys.",
   body: {
     schema: z.strictObject({ name: displayName }, OBJECT)
       .meta({ id: "CreateMetricsKeyRequest" }),

@@ -22,7 +22,7 @@ export const changeMerchant = call({
   scope: "admin",
   summary: "Suspend or reactivate a merchant, set its bad codes",
   description:
-    "A suspended merchant takes nothing new. Its orders can be asked for and reversed, a paid order that is sent again has its answer, and its calls about callbacks go on. `bad_codes` sets how many codes may be refused for each terminal and for the merchant; the answer says what that means at the present number of customers.",
+    "A suspended merchant cannot take new payments. Its orders can be asked for and reversed, a paid order that is sent again has its answer, and its calls about callbacks go on. `bad_codes` sets how many codes may be refused for each terminal and for the merchant; the answer says what that means at the present number of customers.",
   params: { id: merchantId },
   body: {
     schema: z.strictObject({

@@ -13,7 +13,7 @@ export const listAlarms = call({
   needs: "alarms",
   summary: "The state of each alarm, as this edge sees it",
   description:
-    "The rules of `alerts.yml`, judged over what this edge remembers of its own metrics: a day at most, and nothing from before its start. Prometheus sees all edges; an edge that is away can be seen by nobody else.",
+    "The rules of `alerts.yml`, judged over what this edge remembers of its own metrics: a day at most, and nothing from before its start. Prometheus sees all edges, and only Prometheus can see that an edge does not answer.",
   answers: {
     200: {
       says: "The alarms in the order of the file",
@@ -30,11 +30,11 @@ export const listAlarms = call({
           }),
           summary: z.string().meta({
             description:
-              "One sentence; `{{ $labels.x }}` stands for a label of a case",
+              "One sentence; `{{ $labels.x }}` is replaced by a label of a case",
           }),
           state: z.enum(["quiet", "pending", "firing", "unseen"]).meta({
             description:
-              "`pending`: not for as long yet as the rule wants. `unseen`: no edge can judge this by its own metrics",
+              "`pending`: the condition has not held for as long yet as the rule wants. `unseen`: the metrics of one edge do not suffice to judge this rule",
           }),
           cases: z.array(z.strictObject({
             state: z.enum(["pending", "firing"]),
@@ -42,7 +42,7 @@ export const listAlarms = call({
             seconds,
           })).meta({
             description:
-              "What the alarm is about, one for each set of labels by which the rule tells them apart",
+              "The cases of the alarm: one for each set of labels by which the rule distinguishes them",
           }),
         })),
       }).meta({ id: "Alarms" }),

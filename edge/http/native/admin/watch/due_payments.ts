@@ -16,7 +16,7 @@ export const listDuePayments = call({
   scope: "admin",
   summary: "Payments under way, those that are due first",
   description:
-    "A hundred at most. A payment is due when its ledger is to be asked again, or when it is to be ended; one that stays due means that the ledger does not answer, or that no edge finishes it.",
+    "A hundred at most. A payment is due when its ledger is to be asked again, or when it is to be ended; if it stays due, the ledger does not answer, or no edge finishes it.",
   answers: {
     200: {
       says: "The payments",

@@ -8,5 +8,5 @@ export const getAdminMetrics = call({
   scope: "admin",
   summary: "The metrics of this server, for the console",
   description:
-    "The same text as that of `/metrics`, for whoever has the admin key and no key of a collector.",
+    "The same text as that of `/metrics`, for a caller with the admin key and without a metrics key.",
 });

@@ -17,7 +17,7 @@ const step = z.strictObject({
   at: time("When"),
   step: z.enum(STEPS).meta({
     description:
-      "`accepted`: the code was accepted, and the payment written. `closed_unseen`: the order was closed before it was seen. The others are named as they are",
+      "`accepted`: the code was accepted, and the payment written. `closed_unseen`: the order was closed before any payment of it was seen",
   }),
   payment_id: paymentId.exactOptional(),
   refund_id: z.string().exactOptional(),
