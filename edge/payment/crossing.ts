@@ -51,8 +51,8 @@ const DAY_MS = 86_400_000;
 export const claims = recordKind({
   key: claimKey,
   form: json<ClaimRecord>(),
-  // A paid order can be reversed until two hours after the end of its day, so four days
-  // are enough.
+  // A paid order can be reversed until two hours into the next day, so four days are
+  // enough.
   ttlMs: ({ state }) => state === "void" ? DAY_MS : 4 * DAY_MS,
 });
 

@@ -46,10 +46,7 @@ export interface Reversals {
 }
 
 const TRIES = 6;
-/**
- * How long after the end of its day a payment can still be reversed. Without it a
- * payment shortly before midnight could hardly be reversed.
- */
+/** A payment can be reversed for this time at least, even if its day ends earlier. */
 const LEAST_WINDOW_MS = 2 * 3_600_000;
 
 /**
@@ -84,9 +81,7 @@ export function createReversals(deps: {
 }): Reversals {
   const { store, engine, clock, timeZone } = deps;
 
-  /**
-   * Whether the day of the payment is over, and two hours have passed since it.
-   */
+  /** Whether the payment was on an earlier day and more than two hours ago. */
   function tooLate(payment: PaymentRecord): boolean {
     if (payment.status !== "succeeded") return false;
     const atMs = payment.updated_ms;
