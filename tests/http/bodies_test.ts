@@ -102,61 +102,51 @@ type Init = {
   status?: number;
 };
 
-/** Bodies that are wrong whatever the call, made from one that is right. */
-function wrongBodies(right: Record<string, unknown>): Record<string, Init> {
-  const json = JSON.stringify(right);
-  const bytes = new TextEncoder().encode(json);
-  const [first] = Object.keys(right);
-  const value = JSON.stringify(right[first!]);
-  const deep = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
-  const utf16 = new Uint8Array(json.length * 2);
-  bytes.forEach((byte, i) => utf16[2 * i] = byte);
-  const type = (text: string) => ({
-    body: json,
-    headers: { "content-type": text },
-    status: 415,
-  });
-  const failing = (chunks: readonly Uint8Array[]) =>
-    new ReadableStream({
-      start(controller) {
-        for (const chunk of chunks) controller.enqueue(chunk);
-      },
-      pull: () => Promise.reject(new Error("The connection broke")),
-    });
-  const missing = Object.fromEntries(
-    Object.keys(right).map((name) => {
-      const { [name]: _, ...rest } = right;
-      return [`without ${name}`, { body: JSON.stringify(rest) }];
-    }),
-  );
-  const nulled = Object.fromEntries(
-    Object.keys(right).map((name) => [
-      `${name} null`,
-      { body: JSON.stringify({ ...right, [name]: null }) },
-    ]),
-  );
+type Right = Record<string, unknown>;
+
+/** Texts that are JSON, but not the object that the call takes. */
+function otherJson(json: string): Record<string, Init> {
   return {
-    "nothing": {},
-    "empty": { body: "" },
-    "blank": { body: " \n" },
     "a number": { body: "7" },
-    "NaN": { body: "NaN" },
     "a string": { body: JSON.stringify(json) },
     "true": { body: "true" },
     "null": { body: "null" },
     "an array": { body: "[]" },
     "an array of it": { body: `[${json}]` },
     "an empty object": { body: "{}" },
-    "1 MB of a string": {
-      body: JSON.stringify("x".repeat(1 << 20)),
-      status: 413,
-    },
+    "only __proto__": { body: `{"__proto__":${json}}` },
+  };
+}
+
+/** Texts that are no JSON. */
+function noJson(json: string): Record<string, Init> {
+  return {
+    "nothing": {},
+    "empty": { body: "" },
+    "blank": { body: " \n" },
+    "NaN": { body: "NaN" },
+    "truncated": { body: json.slice(0, -1) },
+    "half of it": { body: json.slice(0, json.length >> 1) },
+    "more after it": { body: `${json}${json}` },
+    "a comment": { body: `${json}// ` },
+    "a trailing comma": { body: `${json.slice(0, -1)},}` },
+    "single quotes": { body: json.replaceAll('"', "'") },
+    "NUL after it": { body: `${json}\0` },
+  };
+}
+
+/** Bodies that are too long, or nested too deep. */
+function tooMuch(right: Right, json: string): Record<string, Init> {
+  const long = "x".repeat(1 << 20);
+  const deep = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
+  return {
+    "1 MB of a string": { body: JSON.stringify(long), status: 413 },
     "1 MB of spaces before it": {
       body: " ".repeat(1 << 20) + json,
       status: 413,
     },
     "1 MB in a field": {
-      body: JSON.stringify({ ...right, more: "x".repeat(1 << 20) }),
+      body: JSON.stringify({ ...right, more: long }),
       status: 413,
     },
     "100 000 arrays": { body: deep(100_000), status: 413 },
@@ -164,37 +154,65 @@ function wrongBodies(right: Record<string, unknown>): Record<string, Init> {
     "8 000 arrays in a field": {
       body: `{${json.slice(1, -1)},"more":${deep(4_000)}}`,
     },
+  };
+}
+
+/** Objects with a field too many, too few, or without a value. */
+function wrongFields(right: Right, json: string): Record<string, Init> {
+  const names = Object.keys(right);
+  const [first] = names;
+  const value = JSON.stringify(right[first!]);
+  const unicode = first!.charCodeAt(0).toString(16).padStart(4, "0");
+  const missing = names.map((name) => {
+    const { [name]: _, ...rest } = right;
+    return [`without ${name}`, { body: JSON.stringify(rest) }];
+  });
+  const nulled = names.map((name) => [
+    `${name} null`,
+    { body: JSON.stringify({ ...right, [name]: null }) },
+  ]);
+  return {
     "a field twice": { body: `{"${first}":${value},${json.slice(1)}` },
     "a field twice, first another": {
       body: `{"${first}":"other",${json.slice(1)}`,
     },
     "a field twice, spelled otherwise": {
-      body: `{"\\u${first!.charCodeAt(0).toString(16).padStart(4, "0")}${
-        first!.slice(1)
-      }":${value},${json.slice(1)}`,
+      body: `{"\\u${unicode}${first!.slice(1)}":${value},${json.slice(1)}`,
     },
     "__proto__": { body: `{"__proto__":{"admin":true},${json.slice(1)}` },
-    "only __proto__": { body: `{"__proto__":${json}}` },
     "constructor": {
       body: `{"constructor":{"prototype":{"a":1}},${json.slice(1)}`,
     },
     "a field that nobody knows": { body: JSON.stringify({ ...right, a: 1 }) },
-    "truncated": { body: json.slice(0, -1) },
-    "half of it": { body: json.slice(0, json.length >> 1) },
-    "more after it": { body: `${json}${json}` },
-    "a comment": { body: `${json}// ` },
-    "a trailing comma": { body: `${json.slice(0, -1)},}` },
-    "single quotes": { body: json.replaceAll('"', "'") },
+    ...Object.fromEntries([...missing, ...nulled]),
+  };
+}
+
+/** Bytes that are no UTF-8, or have a byte order mark in a wrong place. */
+function wrongBytes(json: string): Record<string, Init> {
+  const bytes = new TextEncoder().encode(json);
+  const utf16 = new Uint8Array(json.length * 2);
+  bytes.forEach((byte, i) => utf16[2 * i] = byte);
+  return {
     "two byte order marks": { body: `\ufeff\ufeff${json}` },
     "a byte order mark after it": { body: `${json}\ufeff` },
     "UTF-16": { body: utf16 },
-    "UTF-16 with its mark": {
-      body: new Uint8Array([0xff, 0xfe, ...utf16]),
-    },
+    "UTF-16 with its mark": { body: new Uint8Array([0xff, 0xfe, ...utf16]) },
     "not UTF-8": {
       body: new Uint8Array([...bytes.subarray(0, -1), 0xff, 0x7d]),
     },
-    "NUL after it": { body: `${json}\0` },
+  };
+}
+
+/** Right bodies whose headers say something else. */
+function wrongHeaders(json: string): Record<string, Init> {
+  const bytes = new TextEncoder().encode(json);
+  const type = (text: string) => ({
+    body: json,
+    headers: { "content-type": text },
+    status: 415,
+  });
+  return {
     "a form": {
       ...type("application/x-www-form-urlencoded"),
       body: new URLSearchParams({ body: json }),
@@ -212,13 +230,39 @@ function wrongBodies(right: Record<string, unknown>): Record<string, Init> {
       headers: { "content-encoding": "gzip" },
       status: 415,
     },
+  };
+}
+
+/** Bodies that do not arrive as a whole. */
+function broken(json: string): Record<string, Init> {
+  const bytes = new TextEncoder().encode(json);
+  const failing = (chunks: readonly Uint8Array[]) =>
+    new ReadableStream({
+      start(controller) {
+        for (const chunk of chunks) controller.enqueue(chunk);
+      },
+      pull: () => Promise.reject(new Error("The connection broke")),
+    });
+  return {
     "a connection that breaks at once": { body: failing([]) },
     "a connection that breaks within": {
       body: failing([bytes.subarray(0, 5)]),
     },
     "a connection that breaks at the end": { body: failing([bytes]) },
-    ...missing,
-    ...nulled,
+  };
+}
+
+/** Bodies that are wrong whatever the call, made from one that is right. */
+function wrongBodies(right: Right): Record<string, Init> {
+  const json = JSON.stringify(right);
+  return {
+    ...otherJson(json),
+    ...noJson(json),
+    ...tooMuch(right, json),
+    ...wrongFields(right, json),
+    ...wrongBytes(json),
+    ...wrongHeaders(json),
+    ...broken(json),
   };
 }
 

@@ -54,94 +54,141 @@ const realTimers = { setTimeout, clearTimeout };
 
 /** Starts a receiver on a free port of 127.0.0.1, or of the given address. */
 export function startHostileReceiver(
-  options: {
-    readonly hostname?: string;
-    readonly port?: number;
-    readonly tls?: { readonly cert: string; readonly key: string };
-  } = {},
+  options: ReceiverOptions = {},
 ): HostileReceiver {
-  const { hostname = "127.0.0.1", port = 0, tls } = options;
-  const listener: Deno.Listener = tls
-    ? Deno.listenTls({ hostname, port, ...tls })
-    : Deno.listen({ hostname, port });
-  const address = listener.addr as Deno.NetAddr;
-  const requests: ReceivedRequest[] = [];
-  const queued: Behavior[] = [];
-  const live = new Set<Promise<void>>();
-  const stopped = Promise.withResolvers<void>();
-  const waiting = new Set<() => void>();
-  let released = Promise.withResolvers<void>();
-  let connections = 0;
-  let open = 0;
-  let bytesWritten = 0;
-  const changed = () => {
-    for (const look of [...waiting]) look();
-  };
+  return new Receiver(options);
+}
 
-  function until(isSo: () => boolean): Promise<void> {
+/** Where a receiver listens. */
+interface ReceiverOptions {
+  readonly hostname?: string;
+  readonly port?: number;
+  readonly tls?: { readonly cert: string; readonly key: string };
+}
+
+class Receiver implements HostileReceiver {
+  readonly url: string;
+  readonly port: number;
+  readonly requests: ReceivedRequest[] = [];
+  connections = 0;
+  open = 0;
+  bytesWritten = 0;
+  rule: HostileReceiver["rule"] = ({ path }) =>
+    BEHAVIORS[path.slice(1)] ?? answers(204);
+  welcome: Welcome | null = null;
+  readonly #listener: Deno.Listener;
+  readonly #queued: Behavior[] = [];
+  readonly #live = new Set<Promise<void>>();
+  readonly #stopped = Promise.withResolvers<void>();
+  readonly #waiting = new Set<() => void>();
+  #released = Promise.withResolvers<void>();
+  readonly #accepting: Promise<void>;
+
+  constructor({ hostname = "127.0.0.1", port = 0, tls }: ReceiverOptions) {
+    this.#listener = tls
+      ? Deno.listenTls({ hostname, port, ...tls })
+      : Deno.listen({ hostname, port });
+    const address = this.#listener.addr as Deno.NetAddr;
+    this.url = `http${tls ? "s" : ""}://127.0.0.1:${address.port}`;
+    this.port = address.port;
+    this.#accepting = this.#accept();
+  }
+
+  next(...behaviors: Behavior[]): void {
+    this.#queued.push(...behaviors);
+  }
+
+  release(): void {
+    this.#released.resolve();
+    this.#released = Promise.withResolvers();
+  }
+
+  connected(count: number): Promise<void> {
+    return this.#until(() => this.connections >= count);
+  }
+
+  received(count: number): Promise<void> {
+    return this.#until(() => this.requests.length >= count);
+  }
+
+  wrote(count: number): Promise<void> {
+    return this.#until(() => this.bytesWritten >= count);
+  }
+
+  quiet(): Promise<void> {
+    return this.#until(() => this.open === 0);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopped.resolve();
+    this.#listener.close();
+    await this.#accepting;
+    await Promise.all(this.#live);
+  }
+
+  #changed(): void {
+    for (const look of [...this.#waiting]) look();
+  }
+
+  #until(isSo: () => boolean): Promise<void> {
     if (isSo()) return Promise.resolve();
     const { promise, resolve } = Promise.withResolvers<void>();
     const look = () => {
       if (!isSo()) return;
-      waiting.delete(look);
+      this.#waiting.delete(look);
       resolve();
     };
-    waiting.add(look);
+    this.#waiting.add(look);
     return promise;
   }
 
-  async function serve(conn: Deno.Conn, connection: number): Promise<void> {
+  async #accept(): Promise<void> {
+    for await (const conn of this.#listener) {
+      const number = this.connections++;
+      this.open++;
+      this.#changed();
+      // Broken handshakes and connections are what the tests want, so no error is reported.
+      const served = this.#serve(conn, number).catch(() => {}).finally(() => {
+        this.open--;
+        this.#live.delete(served);
+        this.#changed();
+      });
+      this.#live.add(served);
+    }
+  }
+
+  async #serve(conn: Deno.Conn, connection: number): Promise<void> {
     const input = new Input(conn);
     let closed = false;
     const close = () => {
       if (!closed) conn.close();
       closed = true;
     };
-    const stop = stopped.promise.then(() => close());
+    const stop = this.#stopped.promise.then(() => close());
     const left = () => Promise.race([input.untilEnd(), stop]);
     const acts = {
-      async write(bytes: string | Uint8Array) {
-        const data = typeof bytes === "string"
-          ? new TextEncoder().encode(bytes)
-          : bytes;
-        try {
-          for (let at = 0; at < data.length;) {
-            const count = await conn.write(data.subarray(at));
-            at += count;
-            bytesWritten += count;
-            changed();
-          }
-          return !closed;
-        } catch {
-          return false;
-        }
-      },
-      async pause(ms: number) {
-        const { promise, resolve } = Promise.withResolvers<boolean>();
-        const timer = realTimers.setTimeout(() => resolve(true), ms);
-        const over = await Promise.race([promise, left().then(() => false)]);
-        realTimers.clearTimeout(timer);
-        return over;
-      },
+      write: async (bytes: string | Uint8Array) =>
+        await this.#write(conn, bytes) && !closed,
+      pause: (ms: number) => pause(ms, left),
       hold: () =>
         Promise.race([
-          released.promise.then(() => true),
+          this.#released.promise.then(() => true),
           left().then(() => false),
         ]),
       untilLeft: left,
       close,
     };
     try {
-      if (receiver.welcome !== null) {
+      if (this.welcome !== null) {
         const read = (most: number) => input.read(most);
-        return void await receiver.welcome({ ...acts, read });
+        return void await this.welcome({ ...acts, read });
       }
       while (!closed) {
         const request = await input.readRequest(connection);
         if (request === null) return;
-        requests.push(request);
-        changed();
-        const act = queued.shift() ?? receiver.rule(request);
+        this.requests.push(request);
+        this.#changed();
+        const act = this.#queued.shift() ?? this.rule(request);
         await act({ ...acts, request });
       }
     } finally {
@@ -149,54 +196,38 @@ export function startHostileReceiver(
     }
   }
 
-  async function accept(): Promise<void> {
-    for await (const conn of listener) {
-      const number = connections++;
-      open++;
-      changed();
-      // A handshake or a connection that breaks is what this is about.
-      const served = serve(conn, number).catch(() => {}).finally(() => {
-        open--;
-        live.delete(served);
-        changed();
-      });
-      live.add(served);
+  /** Writes all bytes. Returns whether that was possible. */
+  async #write(
+    conn: Deno.Conn,
+    bytes: string | Uint8Array,
+  ): Promise<boolean> {
+    const data = typeof bytes === "string"
+      ? new TextEncoder().encode(bytes)
+      : bytes;
+    try {
+      for (let at = 0; at < data.length;) {
+        const count = await conn.write(data.subarray(at));
+        at += count;
+        this.bytesWritten += count;
+        this.#changed();
+      }
+      return true;
+    } catch {
+      return false;
     }
   }
-  const accepting = accept();
+}
 
-  const receiver: HostileReceiver = {
-    url: `http${tls ? "s" : ""}://127.0.0.1:${address.port}`,
-    port: address.port,
-    requests,
-    welcome: null,
-    rule: ({ path }) => BEHAVIORS[path.slice(1)] ?? answers(204),
-    get connections() {
-      return connections;
-    },
-    get open() {
-      return open;
-    },
-    get bytesWritten() {
-      return bytesWritten;
-    },
-    next: (...behaviors) => void queued.push(...behaviors),
-    release() {
-      released.resolve();
-      released = Promise.withResolvers();
-    },
-    connected: (count) => until(() => connections >= count),
-    received: (count) => until(() => requests.length >= count),
-    wrote: (count) => until(() => bytesWritten >= count),
-    quiet: () => until(() => open === 0),
-    async [Symbol.asyncDispose]() {
-      stopped.resolve();
-      listener.close();
-      await accepting;
-      await Promise.all(live);
-    },
-  };
-  return receiver;
+/** Waits. Returns `false` if the other side left meanwhile. */
+async function pause(
+  ms: number,
+  left: () => Promise<unknown>,
+): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const timer = realTimers.setTimeout(() => resolve(true), ms);
+  const over = await Promise.race([promise, left().then(() => false)]);
+  realTimers.clearTimeout(timer);
+  return over;
 }
 
 /** What comes over a connection. */

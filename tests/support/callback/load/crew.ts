@@ -13,11 +13,11 @@ import type { LoadChildOrder, LoadChildReport } from "./load_child.ts";
 export interface Crew extends AsyncDisposable {
   /** How many were killed. */
   readonly killed: number;
-  /** Replies of the store that were lost, as far as the living told. */
+  /** Replies of the store that were lost, as reported by processes that were not killed. */
   readonly lost: number;
-  /** Has everyone deliver who does not; resolves when nobody finds anything. */
+  /** Lets all deliver; resolves when none of them finds anything to deliver. */
   deliver(nowMs: number): Promise<void>;
-  /** Lets who ended early look again. */
+  /** Lets those that have ended early look again. */
   nudge(): void;
   /** Kills one of them, by its number. */
   kill(number: number): void;
@@ -30,108 +30,148 @@ export function startCrew(
   count: number,
   order: (started: number) => LoadChildOrder,
 ): Crew {
-  let [started, killed, lost, nowMs] = [0, 0, 0, 0];
-  let isDelivering = false;
-  let hasEnded = false;
-  let changed = () => {};
-  let fault: unknown = null;
+  return new Dispatchers(count, order);
+}
 
-  /** One place, in which one process follows the other. */
-  function place() {
-    let child!: Deno.ChildProcess;
-    let input!: WritableStreamDefaultWriter<Uint8Array>;
-    let ended!: Promise<void>;
-    const it = {
-      /** Whether it was asked and has not answered. */
-      isBusy: false,
-      /** Whether its last answer was that nothing is to be done. */
-      isDone: false,
-      start() {
-        it.isBusy = false;
-        child = new LimitedCommand(Deno.execPath(), {
-          args: [
-            ...["run", "--allow-all", "--no-check", "--no-lock"],
-            CHILD,
-            JSON.stringify(order(started++)),
-          ],
-          stdin: "piped",
-          stdout: "piped",
-          stderr: "inherit",
-        }).spawn();
-        input = child.stdin.getWriter();
-        ended = listen(child).catch((error) => {
-          fault ??= error;
-          changed();
-        });
-        if (isDelivering) it.ask();
-      },
-      ask() {
-        it.isBusy = true;
-        it.isDone = false;
-        // Who is killed meanwhile hears nothing.
-        input.write(new TextEncoder().encode(`${nowMs}\n`)).catch(() => {});
-      },
-      kill: () => child.kill("SIGKILL"),
-      async end() {
-        await input.close().catch(() => {});
-        await ended;
-      },
-    };
+class Dispatchers implements Crew {
+  killed = 0;
+  lost = 0;
+  readonly #order: (started: number) => LoadChildOrder;
+  readonly #places: readonly Place[];
+  #started = 0;
+  #nowMs = 0;
+  #isDelivering = false;
+  #hasEnded = false;
+  #changed = () => {};
+  #fault: unknown = null;
 
-    async function listen(child: Deno.ChildProcess): Promise<void> {
-      const lines = child.stdout.pipeThrough(new TextDecoderStream())
-        .pipeThrough(new TextLineStream());
-      for await (const line of lines) {
-        const report = JSON.parse(line) as LoadChildReport;
-        lost += report.lost;
-        it.isBusy = false;
-        it.isDone = report.attempts === 0;
-        changed();
-      }
-      const { signal } = await child.status;
-      // Who is killed reads no end of its input.
-      await input.close().catch(() => {});
-      if (signal === "SIGKILL" && !hasEnded) it.start();
-      else if (!hasEnded) throw new Error("A dispatcher ended by itself");
-    }
-    it.start();
-    return it;
+  constructor(count: number, order: (started: number) => LoadChildOrder) {
+    this.#order = order;
+    this.#places = Array.from({ length: count }, () => this.#place());
   }
 
-  const places = Array.from({ length: count }, place);
-  return {
-    get killed() {
-      return killed;
-    },
-    get lost() {
-      return lost;
-    },
-    async deliver(atMs) {
-      nowMs = atMs;
-      isDelivering = true;
-      // Once more whoever did something, and all whenever one did: what was
-      // held by that one may be free.
-      for (;;) {
-        for (const it of places) if (!it.isBusy) it.ask();
-        while (places.some(({ isBusy }) => isBusy)) {
-          await new Promise<void>((resolve) => changed = resolve);
-          if (fault !== null) throw fault;
-        }
-        if (places.every(({ isDone }) => isDone)) break;
+  #place(): Place {
+    const place = new Place({
+      order: () => this.#order(this.#started++),
+      onReport: ({ lost }) => {
+        this.lost += lost;
+        this.#changed();
+      },
+      onFault: (error) => {
+        this.#fault ??= error;
+        this.#changed();
+      },
+      onStart: () => {
+        if (this.#isDelivering) place.ask(this.#nowMs);
+      },
+      hasEnded: () => this.#hasEnded,
+    });
+    place.start();
+    return place;
+  }
+
+  async deliver(nowMs: number): Promise<void> {
+    this.#nowMs = nowMs;
+    this.#isDelivering = true;
+    // All are asked again as long as one of them delivered something, because that may
+    // have freed what others need.
+    do {
+      this.nudge();
+      while (this.#places.some(({ isBusy }) => isBusy)) {
+        await new Promise<void>((resolve) => this.#changed = resolve);
+        if (this.#fault !== null) throw this.#fault;
       }
-      isDelivering = false;
-    },
-    nudge() {
-      if (!isDelivering) return;
-      for (const it of places) if (!it.isBusy) it.ask();
-    },
-    kill(number) {
-      killed++;
-      places[number % count]!.kill();
-    },
-    async [Symbol.asyncDispose]() {
-      hasEnded = true;
-      for (const it of places) await it.end();
-    },
-  };
+    } while (!this.#places.every(({ isDone }) => isDone));
+    this.#isDelivering = false;
+  }
+
+  nudge(): void {
+    if (!this.#isDelivering) return;
+    for (const it of this.#places) if (!it.isBusy) it.ask(this.#nowMs);
+  }
+
+  kill(number: number): void {
+    this.killed++;
+    this.#places[number % this.#places.length]!.kill();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#hasEnded = true;
+    for (const it of this.#places) await it.end();
+  }
+}
+
+/** What a place needs of its crew. */
+interface PlaceDeps {
+  readonly order: () => LoadChildOrder;
+  readonly onReport: (report: LoadChildReport) => void;
+  readonly onFault: (error: unknown) => void;
+  readonly onStart: () => void;
+  readonly hasEnded: () => boolean;
+}
+
+/** One place, in which one process follows the other. */
+class Place {
+  /** Whether it was asked and has not answered. */
+  isBusy = false;
+  /** Whether its last answer was that nothing is to be done. */
+  isDone = false;
+  readonly #deps: PlaceDeps;
+  #child!: Deno.ChildProcess;
+  #input!: WritableStreamDefaultWriter<Uint8Array>;
+  #ended!: Promise<void>;
+
+  constructor(deps: PlaceDeps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    this.isBusy = false;
+    this.#child = new LimitedCommand(Deno.execPath(), {
+      args: [
+        ...["run", "--allow-all", "--no-check", "--no-lock"],
+        CHILD,
+        JSON.stringify(this.#deps.order()),
+      ],
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
+    this.#input = this.#child.stdin.getWriter();
+    this.#ended = this.#listen(this.#child).catch(this.#deps.onFault);
+    this.#deps.onStart();
+  }
+
+  ask(nowMs: number): void {
+    this.isBusy = true;
+    this.isDone = false;
+    // A process that is killed meanwhile reads nothing.
+    this.#input.write(new TextEncoder().encode(`${nowMs}\n`)).catch(() => {});
+  }
+
+  kill(): void {
+    this.#child.kill("SIGKILL");
+  }
+
+  async end(): Promise<void> {
+    await this.#input.close().catch(() => {});
+    await this.#ended;
+  }
+
+  async #listen(child: Deno.ChildProcess): Promise<void> {
+    const { onReport, hasEnded } = this.#deps;
+    const lines = child.stdout.pipeThrough(new TextDecoderStream())
+      .pipeThrough(new TextLineStream());
+    for await (const line of lines) {
+      const report = JSON.parse(line) as LoadChildReport;
+      this.isBusy = false;
+      this.isDone = report.attempts === 0;
+      onReport(report);
+    }
+    const { signal } = await child.status;
+    // A process that was killed does not read the end of its input.
+    await this.#input.close().catch(() => {});
+    if (signal === "SIGKILL" && !hasEnded()) this.start();
+    else if (!hasEnded()) throw new Error("A dispatcher ended by itself");
+  }
 }

@@ -71,7 +71,7 @@ export async function runLoad(
   size: LoadSize,
   check: (run: LoadRun) => Promise<void>,
 ): Promise<void> {
-  const { seed, share, deadlineMs } = size;
+  const { seed, share } = size;
   await using stack = new AsyncDisposableStack();
   const location = await places.next();
   let lossy!: LossyStore;
@@ -84,8 +84,6 @@ export async function runLoad(
       sender: { ...ANYWHERE },
     }),
   );
-  const { clock, api, store } = app;
-
   const random = seeded(seed + 1);
   const nextKill = () => Math.ceil(size.killEvery * (1 + random()));
   let untilKill = nextKill();
@@ -96,6 +94,53 @@ export async function runLoad(
     untilKill = nextKill();
     crew.kill(Math.floor(random() * size.dispatchers));
   }
+  const shops = await openShops(app, stack, random, onRequest);
+  const phones = await enrol(app, size.phones);
+  const crew = stack.use(
+    startCrew(size.dispatchers, (started) => ({
+      ...{ location, share, nowMs: app.clock.ms, deadlineMs: size.deadlineMs },
+      seed: seed + 1_000 + started,
+    })),
+  );
+
+  const run: Running = { ...{ app, places, size, crew }, ...shops };
+  lossy.share = share;
+  await payAll(run, phones);
+  lossy.share = 0;
+  // Payments that a sweep could not finish are due again later.
+  for (let i = 0; i < SWEEPS; i++) {
+    await pass(run, STEP_MS);
+    await app.sweeper.sweep();
+  }
+  for (const [nth, merchant] of run.merchants.entries()) {
+    await expect(app, nth, run.keys[nth]!, merchant, size);
+  }
+  const pendingBefore = await deliverAll(run);
+  const { merchants } = run;
+  await check({ app, merchants, crew, pendingBefore, lost: lossy.lost });
+}
+
+/** The merchants of a run, and their keys. */
+interface Shops {
+  readonly merchants: readonly LoadMerchant[];
+  readonly keys: readonly TestMerchant[];
+}
+
+/** What the steps of a run share. */
+interface Running extends Shops {
+  readonly app: TestApp;
+  readonly places: StorePlaces;
+  readonly size: LoadSize;
+  readonly crew: Crew;
+}
+
+/** Opens a shop of each kind. `onRequest` is called for each request to one. */
+async function openShops(
+  { api }: TestApp,
+  stack: AsyncDisposableStack,
+  random: () => number,
+  onRequest: () => void,
+): Promise<Shops> {
   const merchants: LoadMerchant[] = [];
   const keys: TestMerchant[] = [];
   for (const kind of SHOP_KINDS) {
@@ -105,25 +150,23 @@ export async function runLoad(
     keys.push(merchant);
     merchants.push({ id: merchant.id, secret, shop, expected: new Map() });
   }
-  const phones = await enrol(app, size.phones);
-  const crew = stack.use(
-    startCrew(size.dispatchers, (started) => ({
-      location,
-      nowMs: clock.ms,
-      seed: seed + 1_000 + started,
-      share,
-      deadlineMs,
-    })),
-  );
+  return { merchants, keys };
+}
 
-  async function pass(ms: number): Promise<void> {
-    clock.advance(ms);
-    await places.advance(ms);
-  }
+/** Lets time pass, for the application and for the store. */
+async function pass({ app, places }: Running, ms: number): Promise<void> {
+  app.clock.advance(ms);
+  await places.advance(ms);
+}
 
-  lossy.share = share;
-  for (let step = 0; step < size.steps; step++) {
-    const delivering = crew.deliver(clock.ms);
+/** Every phone pays once in each time step, while callbacks are delivered. */
+async function payAll(
+  run: Running,
+  phones: readonly TestPhone[],
+): Promise<void> {
+  const { app, crew, keys } = run;
+  for (let step = 0; step < run.size.steps; step++) {
+    const delivering = crew.deliver(app.clock.ms);
     for (let from = 0; from < phones.length; from += AT_ONCE) {
       await Promise.all(
         phones.slice(from, from + AT_ONCE).map((phone, i) => {
@@ -134,38 +177,38 @@ export async function runLoad(
       );
     }
     await delivering;
-    await pass(STEP_MS);
+    await pass(run, STEP_MS);
     await sweep(app);
   }
-  // What was looked at in vain is looked at again later.
-  lossy.share = 0;
-  for (let i = 0; i < SWEEPS; i++) {
-    await pass(STEP_MS);
-    await app.sweeper.sweep();
-  }
-  for (const [nth, merchant] of merchants.entries()) {
-    await expect(app, nth, keys[nth]!, merchant, size);
-  }
+}
 
-  /** Delivers, and lets at least so much time pass, until something is due. */
-  async function jump(leastMs: number): Promise<void> {
-    await crew.deliver(clock.ms);
-    const due = await members(store, DUE_CALLBACKS_KEY);
-    const next = due.find(({ score }) => score > clock.ms)?.score ?? 0;
-    await pass(Math.max(next - clock.ms, leastMs));
-  }
+/**
+ * Lets the servers recover and delivers everything. Returns the number of pending messages
+ * of each merchant when the servers recovered.
+ */
+async function deliverAll(run: Running): Promise<number[]> {
+  const { app: { store }, merchants, size } = run;
   const pending = async ({ id }: LoadMerchant) => {
     const { first, retry, replay } = await storedCallbacks(store, id);
     return first.length + retry.length + replay.length;
   };
-  for (let i = 0; i < size.jumps; i++) await jump(LEASE_MS);
+  for (let i = 0; i < size.jumps; i++) await jump(run, LEASE_MS);
   const pendingBefore = await Promise.all(merchants.map(pending));
   for (const { shop } of merchants) shop.recover();
   for (let i = 0; await sum(merchants, pending) > 0; i++) {
     assert(i < 200, "Something is never delivered");
-    await jump(LONG_MS);
+    await jump(run, LONG_MS);
   }
-  await check({ app, merchants, crew, pendingBefore, lost: lossy.lost });
+  return pendingBefore;
+}
+
+/** Delivers, then lets time pass until something is due, at least `leastMs`. */
+async function jump(run: Running, leastMs: number): Promise<void> {
+  const { app: { clock, store }, crew } = run;
+  await crew.deliver(clock.ms);
+  const due = await members(store, DUE_CALLBACKS_KEY);
+  const next = due.find(({ score }) => score > clock.ms)?.score ?? 0;
+  await pass(run, Math.max(next - clock.ms, leastMs));
 }
 
 /** Takes any URL; nothing is sent by the application that takes payments. */

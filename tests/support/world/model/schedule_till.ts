@@ -96,18 +96,14 @@ async function sumUp(
   return { takenMinor, refunded };
 }
 
-/** Asks any of the edges for refunds of an order. */
-function refundsBy(
-  edge: () => TestApp,
-  callers: ReadonlyMap<TestApp, CallerOf<"merchant">>,
-  orderId: string,
-): Round["refund"] {
-  return async (refundId, amountMinor) => {
-    const at = edge();
-    const { refunds } = at.useCases;
-    const request = { orderId, refundId, amountMinor };
-    return word(await refunds.refund(callers.get(at)!, request));
-  };
+type Callers = ReadonlyMap<TestApp, CallerOf<"merchant">>;
+
+/** The edges of a world, whose ledger calls and points follow the present schedule. */
+interface Scheduled {
+  readonly world: PaymentWorld;
+  readonly edges: readonly TestApp[];
+  /** `null` while no schedule runs. */
+  current: Schedule | null;
 }
 
 /** Opens a world for rounds. */
@@ -116,132 +112,158 @@ export async function openRounds(
   settings: Partial<Settings> = {},
 ): Promise<Rounds> {
   const world = await openPaymentWorld(factory, settings);
-  let current: Schedule | null = null;
   const edges: TestApp[] = [];
+  const it: Scheduled = { world, edges, current: null };
   for (let i = 0; i < EDGES; i++) {
     edges.push(
       await world.start({
-        ledger: lateLedger(world.ledger, () => current),
+        ledger: lateLedger(world.ledger, () => it.current),
         reach: (point) =>
-          current === null
+          it.current === null
             ? Promise.resolve()
-            : current.reachOf(`edge ${i}`)(point),
+            : it.current.reachOf(`edge ${i}`)(point),
       }),
     );
   }
-  const { merchant, phone, ledger } = world;
-
   return {
     world,
-    async play(seed, body, before) {
-      const orderId = `order-${seed}`;
-      const code = phone.code(world.clock.ms);
-      const schedule = new Schedule(seed);
-      const edge = () => edges[schedule.pick(edges.length)]!;
-      const callers = new Map<TestApp, CallerOf<"merchant">>();
-      for (const it of edges) {
-        const caller = await it.useCases.authenticator.authenticate(
-          merchant.key,
-          "merchant",
-        );
-        if ("kind" in caller) throw new Error("Not authenticated");
-        callers.set(it, caller);
-      }
-      const request = { orderId, amountMinor: 1250, currency: "EUR" };
-      // Edges that serve hold guess permits: leasing them would take up most
-      // of a payment's points. A hit leaves its permits with the edge.
-      for (const [it, caller] of callers) {
-        await it.useCases.payments.pay(caller, {
-          ...request,
-          orderId: `warm-${seed}`,
-          amountMinor: 1,
-          code: phone.code(world.clock.ms - STEP_MS),
-        }, startAge(() => world.clock.ms));
-      }
-      const round: Round = {
-        schedule,
-        orderId,
-        code,
-        edge,
-        async pay(at = edge(), scanned = code) {
-          return word(
-            await at.useCases.payments.pay(callers.get(at)!, {
-              ...request,
-              code: scanned,
-            }, startAge(() => world.clock.ms)),
-          );
-        },
-        async query() {
-          return word(
-            await edge().useCases.payments.getByOrder(
-              callers.get(edge())!,
-              orderId,
-            ),
-          );
-        },
-        async reverse() {
-          const at = edge();
-          const answer = await at.useCases.reversals.reverse(
-            callers.get(at)!,
-            orderId,
-          );
-          if (answer.kind === "reversed" && answer.paymentId !== undefined) {
-            // It is so when it is said, not only in the end.
-            const state = ledger.stateOf(answer.paymentId);
-            assert(
-              state === "closed" || state === "declined",
-              `${state}:\n${schedule.trace.join("\n")}`,
-            );
-          }
-          return word(answer);
-        },
-        refund: refundsBy(edge, callers, orderId),
-        async answer(paymentId, approve) {
-          return word(
-            await edge().useCases.confirmations.answer(
-              paymentId,
-              approve,
-              undefined,
-            ),
-          );
-        },
-      };
-      const linesBefore = ledger.lines.length;
-      await before?.(round);
-      current = schedule;
-      const telling = body(round);
-      await schedule.run();
-      const told = await telling;
-      current = null;
-
-      // Whatever is left is finished by whoever comes along.
-      for (let i = 0; i < 2; i++) {
-        await world.pass(LONG_MS);
-        await world.edge.sweeper.sweep();
-      }
-      const trace = schedule.trace.join("\n");
-      assertEquals(await world.due(), [], trace);
-      const order = await world.order(orderId);
-      const payment = order?.payment ?? null;
-      const mine = ledger.lines.slice(linesBefore);
-      const { takenMinor, refunded } = await sumUp(mine, world, orderId, trace);
-      // The next round has a code of its own.
-      await world.pass(STEP_MS);
-      return {
-        told,
-        round,
-        end: {
-          order: order === null ? null : orderState(order),
-          status: payment?.status ?? null,
-          changes: order === null ? 0 : order.version - order.first_version + 1,
-          confirmed: payment?.confirmed ?? false,
-          takenMinor,
-          debits: mine.filter(({ kind }) => kind === "debit").length,
-          refundedMinor: [payment ? refundedMinor(payment) : 0, refunded],
-        },
-      };
-    },
+    play: (seed, body, before) => playRound(it, seed, body, before),
     [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
+  };
+}
+
+async function playRound<T>(
+  it: Scheduled,
+  seed: number,
+  body: (round: Round) => Promise<T>,
+  before?: (round: Round) => Promise<void>,
+): Promise<{ told: T; round: Round; end: End }> {
+  const { world } = it;
+  const code = world.phone.code(world.clock.ms);
+  const callers = await authenticate(it);
+  await warm(world, callers, seed);
+  const schedule = new Schedule(seed);
+  const round = roundOf(it, callers, schedule, `order-${seed}`, code);
+  const linesBefore = world.ledger.lines.length;
+  await before?.(round);
+  it.current = schedule;
+  const telling = body(round);
+  await schedule.run();
+  const told = await telling;
+  it.current = null;
+  return { told, round, end: await endOf(world, round, linesBefore) };
+}
+
+/** The merchant as a caller of each edge. */
+async function authenticate({ world, edges }: Scheduled): Promise<Callers> {
+  const callers = new Map<TestApp, CallerOf<"merchant">>();
+  for (const edge of edges) {
+    const { authenticator } = edge.useCases;
+    const { key } = world.merchant;
+    const caller = await authenticator.authenticate(key, "merchant");
+    if ("kind" in caller) throw new Error("Not authenticated");
+    callers.set(edge, caller);
+  }
+  return callers;
+}
+
+/**
+ * Lets every edge lease guess permits, as an edge that serves has done: otherwise leases
+ * would take most of a payment's points. A hit leaves its permits with the edge.
+ */
+async function warm(
+  { clock, phone }: PaymentWorld,
+  callers: Callers,
+  seed: number,
+): Promise<void> {
+  for (const [edge, caller] of callers) {
+    await edge.useCases.payments.pay(caller, {
+      ...{ orderId: `warm-${seed}`, amountMinor: 1, currency: "EUR" },
+      code: phone.code(clock.ms - STEP_MS),
+    }, startAge(() => clock.ms));
+  }
+}
+
+/** The calls of a till and of a wallet, each to any of the edges. */
+function roundOf(
+  { world, edges }: Scheduled,
+  callers: Callers,
+  schedule: Schedule,
+  orderId: string,
+  code: string,
+): Round {
+  const edge = () => edges[schedule.pick(edges.length)]!;
+  return {
+    ...{ schedule, orderId, code, edge },
+    async pay(at = edge(), scanned = code) {
+      const { payments } = at.useCases;
+      const request = { orderId, amountMinor: 1250, currency: "EUR" };
+      return word(
+        await payments.pay(
+          callers.get(at)!,
+          { ...request, code: scanned },
+          startAge(() => world.clock.ms),
+        ),
+      );
+    },
+    async query() {
+      const { payments } = edge().useCases;
+      const caller = callers.get(edge())!;
+      return word(await payments.getByOrder(caller, orderId));
+    },
+    async reverse() {
+      const at = edge();
+      const { reversals } = at.useCases;
+      const answer = await reversals.reverse(callers.get(at)!, orderId);
+      if (answer.kind === "reversed" && answer.paymentId !== undefined) {
+        // The answer must be true at once, and not only in the end.
+        const state = world.ledger.stateOf(answer.paymentId);
+        assert(
+          state === "closed" || state === "declined",
+          `${state}:\n${schedule.trace.join("\n")}`,
+        );
+      }
+      return word(answer);
+    },
+    async refund(refundId, amountMinor) {
+      const at = edge();
+      const { refunds } = at.useCases;
+      const request = { orderId, refundId, amountMinor };
+      return word(await refunds.refund(callers.get(at)!, request));
+    },
+    async answer(paymentId, approve) {
+      const { confirmations } = edge().useCases;
+      return word(await confirmations.answer(paymentId, approve, undefined));
+    },
+  };
+}
+
+/** Lets everything end that was begun, and returns what is committed then. */
+async function endOf(
+  world: PaymentWorld,
+  { orderId, schedule }: Round,
+  linesBefore: number,
+): Promise<End> {
+  for (let i = 0; i < 2; i++) {
+    await world.pass(LONG_MS);
+    await world.edge.sweeper.sweep();
+  }
+  const trace = schedule.trace.join("\n");
+  assertEquals(await world.due(), [], trace);
+  const order = await world.order(orderId);
+  const payment = order?.payment ?? null;
+  const mine = world.ledger.lines.slice(linesBefore);
+  const { takenMinor, refunded } = await sumUp(mine, world, orderId, trace);
+  // The next round has a code of its own.
+  await world.pass(STEP_MS);
+  return {
+    order: order === null ? null : orderState(order),
+    status: payment?.status ?? null,
+    changes: order === null ? 0 : order.version - order.first_version + 1,
+    confirmed: payment?.confirmed ?? false,
+    takenMinor,
+    debits: mine.filter(({ kind }) => kind === "debit").length,
+    refundedMinor: [payment ? refundedMinor(payment) : 0, refunded],
   };
 }
 

@@ -64,7 +64,7 @@ export async function startEdges(world: Regions): Promise<Edges> {
   await using starting = new AsyncDisposableStack();
   const link = starting.use(new FaultyLink(world.place));
   const isTcp = world.way === "TCP";
-  // Faults of a gateway befall whoever uses it.
+  // A fault of a gateway concerns every edge that uses it, so the other edge has its own.
   const other = isTcp ? null : starting.use(
     await startFaultyGateway({ redis: world.redis, token: TOKEN }),
   );
@@ -77,81 +77,94 @@ export async function startEdges(world: Regions): Promise<Edges> {
       through: { host: "127.0.0.1", port: Number(new URL(other.url).port) },
     },
   );
-  // Connected, so that what counts is the scenario's.
+  // Both are connected now, so only messages of the scenario count.
   await insist(() => near.api.call("GET", "/readyz"));
-  let plays = 0;
-
-  async function once(
-    scenario: Scenario,
-    begin: () => void,
-    end: () => void,
-  ): Promise<void> {
-    // Nothing is remembered from the last one, the comparison of the clocks
-    // included.
-    world.clock.advance(1_000 * STEP_MS);
-    try {
-      await scenario({ name: `${++plays}`, begin });
-    } finally {
-      end();
-      await link.settled();
-    }
-  }
-
+  const player = { world, link, plays: 0 };
   const playWith = isTcp ? overTcp : overRest;
   const faults = isTcp ? LINK_FAULTS.length : REST_FAULTS.length;
-
-  /** Plays with one fault; gives how often it came about. */
-  async function overTcp(
-    scenario: Scenario,
-    step: number,
-    fault: number,
-  ): Promise<number> {
-    let befallen = 0;
-    await once(
-      scenario,
-      () => link.plan((n) => n === step ? LINK_FAULTS[fault] : undefined),
-      () => {
-        befallen = link.faults;
-        link.plan();
-      },
-    );
-    return befallen;
-  }
-
-  async function overRest(
-    scenario: Scenario,
-    step: number,
-    fault: number,
-  ): Promise<number> {
-    const { gateway } = world;
-    const rule = REST_FAULTS[fault];
-    let befallen = 0;
-    await once(
-      scenario,
-      () => gateway.setFaults(rule && [{ ...rule, nth: [step + 1] }]),
-      () => {
-        befallen = Object.values(gateway.stats().faults).length;
-        gateway.setFaults();
-      },
-    );
-    return befallen;
-  }
-
   const stack = starting.move();
   return {
     near,
     far,
     async play(scenario) {
-      await playWith(scenario, -1, -1);
+      await playWith(player, scenario, -1, -1);
       for (let step = 0;; step++) {
         for (let fault = 0; fault < faults; fault++) {
-          // The scenario is over before this step.
-          if (await playWith(scenario, step, fault) === 0) return step;
+          // If the fault did not happen, the scenario has ended before this step.
+          const count = await playWith(player, scenario, step, fault);
+          if (count === 0) return step;
         }
       }
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
+}
+
+/** What plays of scenarios share. */
+interface Player {
+  readonly world: Regions;
+  readonly link: FaultyLink;
+  /** How many scenarios were played. */
+  plays: number;
+}
+
+async function once(
+  player: Player,
+  scenario: Scenario,
+  begin: () => void,
+  end: () => void,
+): Promise<void> {
+  // Nothing is remembered from the play before, not even the comparison of the clocks.
+  player.world.clock.advance(1_000 * STEP_MS);
+  try {
+    await scenario({ name: `${++player.plays}`, begin });
+  } finally {
+    end();
+    await player.link.settled();
+  }
+}
+
+/** Plays with one fault over TCP; returns how often the fault happened. */
+async function overTcp(
+  player: Player,
+  scenario: Scenario,
+  step: number,
+  fault: number,
+): Promise<number> {
+  const { link } = player;
+  let count = 0;
+  await once(
+    player,
+    scenario,
+    () => link.plan((n) => n === step ? LINK_FAULTS[fault] : undefined),
+    () => {
+      count = link.faults;
+      link.plan();
+    },
+  );
+  return count;
+}
+
+/** Plays with one fault over REST; returns how many kinds of faults happened. */
+async function overRest(
+  player: Player,
+  scenario: Scenario,
+  step: number,
+  fault: number,
+): Promise<number> {
+  const { gateway } = player.world;
+  const rule = REST_FAULTS[fault];
+  let count = 0;
+  await once(
+    player,
+    scenario,
+    () => gateway.setFaults(rule && [{ ...rule, nth: [step + 1] }]),
+    () => {
+      count = Object.values(gateway.stats().faults).length;
+      gateway.setFaults();
+    },
+  );
+  return count;
 }
 
 /**
