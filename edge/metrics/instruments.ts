@@ -2,8 +2,8 @@
  * Every metric of an edge: its name, what it counts, and its labels. Names and
  * units follow the conventions of Prometheus: base units, `_total` for counters.
  *
- * A label has few values, all from closed lists, and never what a client sent: no
- * code, key, account, order, merchant or id.
+ * A label has few values, all from closed lists or, of nodes of the store, from the
+ * configuration, and never what a client sent: no code, key, account, order, merchant or id.
  *
  * @module
  */
@@ -28,6 +28,8 @@ const STORE_BUCKETS = [
   ...[0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05],
   ...[0.1, 0.25, 1, 2.5],
 ];
+/** Seconds; few of them, because there may be many nodes. */
+const NODE_BUCKETS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5];
 /** Seconds; for the ledger and for merchants' servers, which are far away. */
 const FAR_BUCKETS = [
   ...[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5],
@@ -73,6 +75,11 @@ export const DEFINITIONS = {
     "Time of a request to the store",
     ["request", "result"],
     STORE_BUCKETS,
+  ),
+  offcode_store_node_request_duration_seconds: histogram(
+    "Time of a command to a node of the store, by its address; fault: it did not answer",
+    ["node", "result"],
+    NODE_BUCKETS,
   ),
   offcode_store_faults_total: counter(
     "Requests that the store did not answer, by the kind of fault",

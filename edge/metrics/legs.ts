@@ -64,6 +64,10 @@ export function measuredStore(
   return {
     read: (request) => time("read", () => store.read(request)),
     range: (query) => time("range", () => store.range(query)),
+    ...(store.pages !== undefined && {
+      pages: (queries) =>
+        store.pages!(queries).map((it) => time("range", () => it)),
+    }),
     txn: (transaction) => time("txn", () => store.txn(transaction)),
     timeMs: () => time("time", () => store.timeMs()),
     ...(store.facts !== undefined && {

@@ -85,6 +85,8 @@ export class EdgeMetrics implements MetricsText {
   readonly #answers = new Map<string, number>();
   /** The functions that take the durations of each call. */
   readonly #calls = new Map<CountedCall | string, Observe>();
+  /** What takes the durations of a node, if it answered and if not. */
+  readonly #nodes = new Map<string, readonly [Observe, Observe]>();
   #parts: WatchedParts | null = null;
 
   constructor(deps: MetricsDeps) {
@@ -152,6 +154,27 @@ export class EdgeMetrics implements MetricsText {
       ),
     };
   }
+
+  /** Takes the end of a command to a node of the store. */
+  readonly nodeEnded = (
+    node: string,
+    isAnswered: boolean,
+    ms: number,
+  ): void =>
+    this.#quietly(() => {
+      let observe = this.#nodes.get(node);
+      if (observe === undefined) {
+        // Both begin with 0, because Prometheus sees no increase where a series first appears.
+        const histogram =
+          this.#instruments.offcode_store_node_request_duration_seconds;
+        observe = [
+          histogram.add({ node, result: OK }),
+          histogram.add({ node, result: "fault" }),
+        ];
+        this.#nodes.set(node, observe);
+      }
+      observe[isAnswered ? 0 : 1](ms / 1000);
+    });
 
   measuredSearch(search: Search): Search {
     return measuredSearch(search, this.#leg("offcode_search_duration_seconds"));

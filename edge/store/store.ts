@@ -283,6 +283,13 @@ export interface Store {
   read(request: ReadRequest): Promise<Snapshot>;
   /** Reads one page of one index. */
   range(query: RangeQuery): Promise<readonly IndexEntry[]>;
+  /**
+   * Reads pages with one request to each database; absent if there is one cell. A database that
+   * does not answer fails the pages of its own indexes only.
+   */
+  pages?(
+    queries: readonly RangeQuery[],
+  ): readonly Promise<readonly IndexEntry[]>[];
   /** Checks all, then writes all or nothing. */
   txn(transaction: Transaction): Promise<TxnResult>;
   /** The store's own clock, unix milliseconds. */

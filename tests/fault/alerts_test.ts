@@ -42,6 +42,8 @@ const event = (name: string, reason = "") =>
 const answers = (code: string) => `offcode_http_answers_total{code="${code}"}`;
 const ledger = (request: string, result: string) =>
   `offcode_ledger_request_duration_seconds_count{request="${request}",result="${result}"}`;
+const node = (what: string, result: string) =>
+  `offcode_store_node_request_duration_seconds_${what}{node="redis-2:6379",result="${result}"}`;
 const storeFaults = (fault: string) =>
   `offcode_store_faults_total{fault="${fault}"}`;
 
@@ -59,6 +61,9 @@ const HEALTHY: Readonly<Record<string, string>> = {
   [answers("store-unavailable")]: "0+0x60",
   [ledger("debit", "approved")]: "0+50x60",
   [storeFaults("timeout")]: "0x4 1x60",
+  [node("count", "fault")]: "0x4 1x60",
+  [node("count", "ok")]: "0+100x60",
+  [node("sum", "ok")]: "0+1x60",
   [storeFaults("corrupt")]: ALWAYS_0,
   offcode_metric_faults_total: ALWAYS_0,
   offcode_payments_under_way: "20x60",
@@ -81,6 +86,8 @@ const FAULTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   OffcodeAnswersFailing: { [answers("ledger-unavailable")]: RISES },
   OffcodePaymentsPending: { [answers("payment-pending")]: "0+10x60" },
   OffcodeStoreAway: { [storeFaults("timeout")]: "0+10x60" },
+  OffcodeStoreNodeAway: { [node("count", "fault")]: "0+10x60" },
+  OffcodeStoreNodeSlow: { [node("sum", "ok")]: "0+60x60" },
   OffcodeStoreCorrupt: { [storeFaults("corrupt")]: ONCE },
   OffcodeStoreSettings: { [event("store_settings", "store-evicts")]: "1x60" },
   OffcodeRecordsMoved: { [event("records_moved")]: ONCE },

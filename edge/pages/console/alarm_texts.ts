@@ -12,6 +12,8 @@ export const ALARMS_ZH: Readonly<Record<string, string>> = {
   OffcodePaymentsPending: "超过二十分之一的应答表示付款结果尚未可知。",
   OffcodeStoreAway:
     "存储没有应答；原因见 offcode_store_faults_total 的 fault。",
+  OffcodeStoreNodeAway: "存储节点 {{ $labels.node }} 没有应答。",
+  OffcodeStoreNodeSlow: "存储节点 {{ $labels.node }} 每条命令需要半秒以上。",
   OffcodeStoreCorrupt:
     "存储里有一条记录不是应有的形式；有人绕过 Offcode 写入。",
   OffcodeStoreSettings: "存储的设置不符合付款的要求（{{ $labels.reason }}）。",

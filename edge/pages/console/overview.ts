@@ -246,6 +246,7 @@ const LEGS = [
   ["offcode_http_request_duration_seconds", ["method", "route"]],
   ["offcode_search_duration_seconds", ["result"]],
   ["offcode_store_request_duration_seconds", ["request"]],
+  ["offcode_store_node_request_duration_seconds", ["node"]],
   ["offcode_ledger_request_duration_seconds", ["request", "result"]],
   ["offcode_callback_attempt_duration_seconds", ["result"]],
 ] as const;
@@ -276,6 +277,7 @@ export function Times({ ctx, seen }: { ctx: Ctx; seen: Seen }): ComponentChild {
     offcode_http_request_duration_seconds: t("legCall"),
     offcode_search_duration_seconds: t("legSearch"),
     offcode_store_request_duration_seconds: t("legStore"),
+    offcode_store_node_request_duration_seconds: t("legNode"),
     offcode_ledger_request_duration_seconds: t("legLedger"),
     offcode_callback_attempt_duration_seconds: t("legCallback"),
   };

@@ -9,6 +9,8 @@
  * @module
  */
 
+import { type Clock, systemClock } from "../../base/clock.ts";
+import { promptAnswers } from "../../base/prompt_answers.ts";
 import { ALL_PREFIX, CELL, CELL_KEY } from "../keys.ts";
 import { fingerprintFault } from "./fingerprint.ts";
 import {
@@ -39,6 +41,8 @@ export interface CelledOptions<S extends Store = Store> {
   readonly cells: Cells;
   /** The database of each cell, in order. Several cells may have the same one. */
   readonly stores: readonly S[];
+  /** The clock with which the databases' are compared; the machine's by default. */
+  readonly clock?: Clock;
 }
 
 /**
@@ -46,7 +50,7 @@ export interface CelledOptions<S extends Store = Store> {
  * fingerprints of its cells are compared with the configuration.
  */
 export function createCelledStore(
-  { cells, stores, prefix, lists }: CelledOptions<ListableStore> & {
+  { cells, stores, clock, prefix, lists }: CelledOptions<ListableStore> & {
     /** The two digits that route codes to this wallet. */
     readonly prefix: string;
     /**
@@ -69,7 +73,10 @@ export function createCelledStore(
     ? distinct.map((store) => ({ store, prefix: store.prefix }))
     : [{ store: checked.get(lists)!, prefix: ALL_PREFIX }];
   return {
-    ...withCells({ cells, stores: stores.map((it) => checked.get(it)!) }),
+    ...withCells({
+      ...{ cells, stores: stores.map((it) => checked.get(it)!) },
+      ...(clock !== undefined && { clock }),
+    }),
     async names(start, from) {
       const { items, next } = await pageOf(
         listed,
@@ -203,15 +210,18 @@ class CheckedStore implements ListableStore {
 }
 
 /** The same over databases whose names cannot be listed. */
-export function withCells({ cells, stores }: CelledOptions): Store {
+export function withCells(
+  { cells, stores, clock = systemClock }: CelledOptions,
+): Store {
   const distinct = [...new Set(stores)];
   return {
     cells,
     read: (request) => read(cells, stores, request),
     range: async (query) =>
       (await read(cells, stores, { ranges: [query] })).ranges[0]!,
+    pages: (queries) => pages(cells, stores, queries),
     txn: async (transaction) => await txn(cells, stores, transaction),
-    timeMs: () => worstTime(distinct),
+    timeMs: () => worstTime(distinct, clock),
     ...(stores[0]!.facts !== undefined && { facts: () => factsOf(distinct) }),
     async close() {
       await Promise.all(distinct.map((it) => it.close()));
@@ -223,35 +233,29 @@ export function withCells({ cells, stores }: CelledOptions): Store {
 const CLOCKS_MS = 250;
 
 /**
- * The time of the database whose clock is farthest from the others'. A database that does not
- * answer soon is left out: what is in its cells cannot be paid anyway.
+ * The time of the database whose clock is farthest from that of this machine, because in doubt
+ * about one of them this machine must not trust its own. A database that does not answer soon is
+ * left out: what is in its cells cannot be paid anyway.
  *
  * @throws {StoreUnavailableError} If none answers.
  */
-async function worstTime(stores: readonly Store[]): Promise<number> {
+async function worstTime(
+  stores: readonly Store[],
+  clock: Clock,
+): Promise<number> {
   if (stores.length === 1) return await stores[0]!.timeMs();
   // Each time is converted to the moment of the first request, so that slow answers can
   // be compared.
   const startedMs = performance.now();
+  const hereMs = clock.nowMs();
   const passedMs = () => performance.now() - startedMs;
-  const clocks: number[] = [];
-  const asked = stores.map(async (it) => {
-    const ms = await it.timeMs();
-    clocks.push(ms - passedMs());
-  });
-  const all = Promise.allSettled(asked);
-  await Promise.any(asked)
-    .catch((error: AggregateError) => Promise.reject(error.errors[0]));
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, CLOCKS_MS);
-  });
-  await Promise.race([all, late]);
-  clearTimeout(timer);
-  const sorted = clocks.toSorted((a, b) => a - b);
-  const middle = sorted[sorted.length >> 1]!;
-  const [first, last] = [sorted[0]!, sorted.at(-1)!];
-  const worst = middle - first > last - middle ? first : last;
+  const clocks = await promptAnswers(
+    stores.map(async (it) => await it.timeMs() - passedMs()),
+    CLOCKS_MS,
+  );
+  const worst = clocks.reduce((one, other) =>
+    Math.abs(other - hereMs) > Math.abs(one - hereMs) ? other : one
+  );
   return Math.round(worst + passedMs());
 }
 
@@ -441,6 +445,26 @@ async function read(
     }),
   );
   return { values, ranges: pages.map((it, i) => merge(it, ranges[i]!.limit)) };
+}
+
+/** Reads pages, those of one database together. A page of all cells is read by itself. */
+function pages(
+  cells: Cells,
+  stores: readonly Store[],
+  queries: readonly RangeQuery[],
+): readonly Promise<readonly IndexEntry[]>[] {
+  const groups = Map.groupBy(queries, ({ index }) => {
+    const cell = cells.cellOf(index);
+    return cell === null ? index : stores[cell]!;
+  });
+  const found = new Map<RangeQuery, Promise<readonly IndexEntry[]>>();
+  for (const ranges of groups.values()) {
+    const snapshot = read(cells, stores, { ranges });
+    for (const [i, query] of ranges.entries()) {
+      found.set(query, snapshot.then((it) => it.ranges[i]!));
+    }
+  }
+  return queries.map((it) => found.get(it)!);
 }
 
 const encoder = new TextEncoder();

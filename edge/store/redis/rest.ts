@@ -59,6 +59,7 @@ export function openRedisRest(options: RedisRestOptions): RedisTransport {
     enableTelemetry: false,
   });
   const load = scriptLoader(UPSTASH_HEADER);
+  const { host } = new URL(url);
 
   async function faultsOnly<T>(request: () => Promise<T>): Promise<T> {
     try {
@@ -83,6 +84,7 @@ export function openRedisRest(options: RedisRestOptions): RedisTransport {
     scan: async (...wanted) =>
       readScan(await faultsOnly(() => redis.exec(scanCommand(...wanted)))),
     info: () => faultsOnly(() => redis.exec(["INFO"])),
+    nodeOf: () => host,
     close: () => Promise.resolve(),
   };
 }

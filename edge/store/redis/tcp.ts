@@ -20,7 +20,8 @@ import {
 } from "@redis/client";
 import { connect as connectTls } from "node:tls";
 import { networkReason } from "../../base/network_fault.ts";
-import { CELL } from "../keys.ts";
+import { slotOf } from "../cells.ts";
+import { CELL, cellOfName } from "../keys.ts";
 import { PLAIN_HEADER } from "./script.ts";
 import {
   isMoving,
@@ -51,6 +52,8 @@ export interface RedisTcpOptions {
   readonly password?: string;
   /** Deadline of a command, milliseconds; 2 000 if not given. */
   readonly timeoutMs?: number;
+  /** A name on the node of a cluster that is asked what names no record. */
+  readonly key?: string;
 }
 
 /** The pause after a failed attempt to connect. */
@@ -80,10 +83,23 @@ export function openRedisTcp(options: RedisTcpOptions): RedisTransport {
 
 /** A connection to one server, or the connections to the nodes of a cluster. */
 interface Link {
+  /** Whether its commands go to several nodes, of which others may be well if one is away. */
+  readonly isShared: boolean;
+  /** The commands that are under way. */
+  underWay: number;
   /** Resolves when commands can be sent. */
   connect(): Promise<unknown>;
+  /**
+   * Sends a short command. A server that wants a password answers it with an error, but closes
+   * the connection after a long command.
+   */
+  greet(): Promise<unknown>;
   /** Sends a command. In a cluster `key` decides to which node. */
   send(key: string, command: string[]): Promise<unknown>;
+  /** Sends a command to the primary that has the names with this hash tag. */
+  sendToNodeOf(tag: string, command: string[]): Promise<unknown>;
+  /** The address of the primary that has the names with this hash tag, if that is known. */
+  nodeOf(tag: string): string | undefined;
   /** The addresses of all primaries, in a fixed order. */
   nodes(): readonly string[];
   /** Sends a command to the primary with this address. */
@@ -95,9 +111,14 @@ class RedisTcp implements RedisTransport {
   readonly maxRequests = MAX_REQUESTS;
   readonly #options: RedisTcpOptions;
   readonly #timeoutMs: number;
+  readonly #key: string;
+  /** The nodes that were asked last, by the hash tags of the names. */
+  readonly #nodes = new Map<string, string>();
   readonly #load = scriptLoader(PLAIN_HEADER);
   #link: Link | null = null;
   #connecting: Promise<Link> | null = null;
+  /** Links that end with the commands that are under way. */
+  readonly #dropped = new Set<Link>();
   /** Why the last attempt failed, until the next one may be made. */
   #failure: StoreUnavailableError | null = null;
   #pause: ReturnType<typeof setTimeout> | undefined;
@@ -105,6 +126,7 @@ class RedisTcp implements RedisTransport {
   constructor(options: RedisTcpOptions) {
     this.#options = options;
     this.#timeoutMs = options.timeoutMs ?? 2_000;
+    this.#key = options.key ?? CELL;
   }
 
   async run(
@@ -115,7 +137,7 @@ class RedisTcp implements RedisTransport {
     const { sha, source } = this.#load(script);
     // One array is made and not several, because sixty-four requests have many arguments.
     const command = ["EVALSHA", sha, `${keys.length}`, ...keys, ...args];
-    const key = keys[0] ?? CELL;
+    const key = keys[0] ?? this.#key;
     try {
       return await this.#patiently(key, command);
     } catch (error) {
@@ -143,8 +165,8 @@ class RedisTcp implements RedisTransport {
     }
   }
 
-  async timeMs(key = CELL): Promise<number> {
-    return readTime(await this.#command(key, ["TIME"]));
+  async timeMs(key = this.#key): Promise<number> {
+    return readTime(await this.#askNodeOf(key, ["TIME"]));
   }
 
   async scan(prefix: string, cursor: string, what: ScanKind) {
@@ -169,8 +191,24 @@ class RedisTcp implements RedisTransport {
     };
   }
 
-  info(key = CELL): Promise<unknown> {
-    return this.#command(key, ["INFO"]);
+  info(key = this.#key): Promise<unknown> {
+    return this.#askNodeOf(key, ["INFO"]);
+  }
+
+  /** Sends a command that names no record to the node of this name; the client would pick any. */
+  #askNodeOf(key: string, command: string[]): Promise<unknown> {
+    const tag = cellOfName(key);
+    return this.#ask((link) => link.sendToNodeOf(tag, command));
+  }
+
+  nodeOf(key = this.#key): string {
+    const [first, ...others] = this.#options.nodes;
+    const address = `${first!.host}:${first!.port}`;
+    if (others.length === 0) return address;
+    const tag = cellOfName(key);
+    const known = this.#link?.nodeOf(tag);
+    if (known !== undefined) this.#nodes.set(tag, known);
+    return known ?? this.#nodes.get(tag) ?? address;
   }
 
   async close(): Promise<void> {
@@ -189,26 +227,37 @@ class RedisTcp implements RedisTransport {
   #ask(send: (link: Link) => Promise<unknown>): Promise<unknown> {
     return new Promise((resolve, reject) => {
       let link = this.#link;
-      let isLate = false;
+      let isOver = false;
+      const end = () => {
+        isOver = true;
+        clearTimeout(timer);
+        if (link !== null) this.#ended(link);
+      };
+      const sendOn = (to: Link) => {
+        link = to;
+        to.underWay++;
+        return send(to);
+      };
       const timer = setTimeout(() => {
-        isLate = true;
+        end();
         if (link !== null) this.#drop(link);
         reject(storeFault("timeout", "No reply in time"));
       }, this.#timeoutMs);
       // If there is a link, the command is sent in this turn of the event loop.
       const reply = link !== null
-        ? send(link)
+        ? sendOn(link)
         : this.#connect().then((made) => {
           // The caller was told that the command failed, so it must not be sent.
-          if (isLate) throw storeFault("timeout", "Not connected in time");
-          link = made;
-          return send(made);
+          if (isOver) throw storeFault("timeout", "Not connected in time");
+          return sendOn(made);
         });
       reply.then((value) => {
-        clearTimeout(timer);
+        if (isOver) return;
+        end();
         resolve(value);
       }, (error) => {
-        clearTimeout(timer);
+        if (isOver) return;
+        end();
         const fault = toFault(error);
         if (link !== null && !(error instanceof ErrorReply)) this.#drop(link);
         reject(fault);
@@ -216,9 +265,16 @@ class RedisTcp implements RedisTransport {
     });
   }
 
+  /** Uses a link no more. What other nodes were asked for on it comes to its end. */
   #drop(link: Link): void {
     if (this.#link === link) this.#link = null;
-    link.destroy();
+    if (link.isShared && link.underWay > 0) this.#dropped.add(link);
+    else link.destroy();
+  }
+
+  #ended(link: Link): void {
+    link.underWay--;
+    if (link.underWay === 0 && this.#dropped.delete(link)) link.destroy();
   }
 
   /** Makes a new link. All callers that wait for one share it. */
@@ -254,9 +310,7 @@ class RedisTcp implements RedisTransport {
         this.#timeoutMs,
       );
     });
-    // A short command is sent first. A server that wants a password answers it with an error,
-    // but closes the connection after a long command.
-    const connected = link.connect().then(() => link.send(CELL, ["PING"]));
+    const connected = link.connect().then(() => link.greet());
     try {
       await Promise.race([connected, late]);
       return link;
@@ -276,10 +330,19 @@ class RedisTcp implements RedisTransport {
 }
 
 function makeLink(
-  { nodes, tls = false, username, password }: RedisTcpOptions,
+  given: RedisTcpOptions,
   connectTimeout: number,
   onBroken: () => void,
 ): Link {
+  const make = given.nodes.length > 1 ? clusterLink : serverLink;
+  return make(given, clientOptions(given, connectTimeout), onBroken);
+}
+
+/** How the client is to connect, and what it is to leave alone. */
+function clientOptions(
+  { tls = false, username, password }: RedisTcpOptions,
+  connectTimeout: number,
+) {
   const socket = {
     ...(tls ? { tls: true, signal: NEVER } as const : {}),
     connectTimeout,
@@ -299,49 +362,90 @@ function makeLink(
     ...(password !== undefined && { password }),
   } as const;
 
-  if (nodes.length > 1) {
-    const cluster = createCluster({
-      rootNodes: nodes.map((node) => ({ socket: { ...node, ...socket } })),
-      defaults: { ...options, socket },
-      RESP: 2,
-      minimizeConnections: true,
-    });
-    let nodeError: unknown;
-    cluster.on("error", (error) => nodeError = error)
-      .on("node-error", onBroken);
-    return {
-      async connect() {
-        try {
-          return await cluster.connect();
-        } catch (error) {
-          // The client's error says only that no node answers. The error of a node says why.
-          throw error instanceof RootNodesUnavailableError && nodeError
-            ? nodeError
-            : error;
-        }
-      },
-      send: (key, command) => cluster.sendCommand(key, false, command),
-      nodes: () => cluster.masters.map(({ address }) => address).sort(),
-      async sendTo(address, command) {
-        const node = cluster.masters.find((it) => it.address === address);
-        // A cursor is of no use on another node, so the list must be begun again.
-        if (node === undefined) {
-          throw storeFault("unreachable", "The node is no primary any more");
-        }
-        const client = await cluster.nodeClient(node);
-        return await client.sendCommand(command);
-      },
-      destroy: () => cluster.destroy(),
-    };
-  }
+  return { socket, options };
+}
+
+function clusterLink(
+  { nodes }: RedisTcpOptions,
+  { socket, options }: ReturnType<typeof clientOptions>,
+  onBroken: () => void,
+): Link {
+  const cluster = createCluster({
+    rootNodes: nodes.map((node) => ({ socket: { ...node, ...socket } })),
+    defaults: { ...options, socket },
+    RESP: 2,
+    minimizeConnections: true,
+  });
+  let nodeError: unknown;
+  const slots = new Map<string, number>();
+  const nodeOf = (tag: string) => {
+    let slot = slots.get(tag);
+    if (slot === undefined) {
+      slot = slotOf(tag.slice(1, -1));
+      slots.set(tag, slot);
+    }
+    return cluster.slots[slot]?.master;
+  };
+  type Node = (typeof cluster.masters)[number];
+  const ask = async (node: Node, command: string[]) => {
+    const client = await cluster.nodeClient(node);
+    return await client.sendCommand(command);
+  };
+  cluster.on("error", (error) => nodeError = error)
+    .on("node-error", onBroken);
+  return {
+    ...{ isShared: true, underWay: 0 },
+    async connect() {
+      try {
+        return await cluster.connect();
+      } catch (error) {
+        // The client's error says only that no node answers. The error of a node says why.
+        throw error instanceof RootNodesUnavailableError && nodeError
+          ? nodeError
+          : error;
+      }
+    },
+    // The client has asked a node for the slots. Another one may be away.
+    greet: () => Promise.resolve(),
+    send: (key, command) => cluster.sendCommand(key, false, command),
+    async sendToNodeOf(tag, command) {
+      const node = nodeOf(tag);
+      if (node === undefined) {
+        throw storeFault("unreachable", "No node has the slot");
+      }
+      return await ask(node, command);
+    },
+    nodeOf: (tag) => nodeOf(tag)?.address,
+    nodes: () => cluster.masters.map(({ address }) => address).sort(),
+    async sendTo(address, command) {
+      const node = cluster.masters.find((it) => it.address === address);
+      // A cursor is of no use on another node, so the list must be begun again.
+      if (node === undefined) {
+        throw storeFault("unreachable", "The node is no primary any more");
+      }
+      return await ask(node, command);
+    },
+    destroy: () => cluster.destroy(),
+  };
+}
+
+function serverLink(
+  { nodes }: RedisTcpOptions,
+  { socket, options }: ReturnType<typeof clientOptions>,
+  onBroken: () => void,
+): Link {
   const client = createClient({
     ...options,
     socket: { ...nodes[0]!, ...socket },
   });
   client.on("error", () => {}).on("terminated", onBroken);
   return {
+    ...{ isShared: false, underWay: 0 },
     connect: () => client.connect(),
+    greet: () => client.sendCommand(["PING"]),
     send: (_key, command) => client.sendCommand(command),
+    sendToNodeOf: (_tag, command) => client.sendCommand(command),
+    nodeOf: () => undefined,
     nodes: () => [""],
     sendTo: (_node, command) => client.sendCommand(command),
     destroy: () => client.destroy(),

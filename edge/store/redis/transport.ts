@@ -59,6 +59,11 @@ export interface RedisTransport {
    * @throws {StoreUnavailableError} If there is no reply in time, or an error.
    */
   info(key?: string): Promise<unknown>;
+  /**
+   * The address of the node that is asked about this name; absent if nobody wants to know. It
+   * contains no password.
+   */
+  nodeOf?(key?: string): string;
   /** Closes the connection. No request may be under way. */
   close(): Promise<void>;
 }

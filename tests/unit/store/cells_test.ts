@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   createCells,
   inCell,
@@ -8,13 +8,17 @@ import {
   tagsOf,
 } from "../../../edge/store/cells.ts";
 import * as keys from "../../../edge/store/keys.ts";
-import { createCelledStore } from "../../../edge/store/celled/celled.ts";
+import {
+  createCelledStore,
+  withCells,
+} from "../../../edge/store/celled/celled.ts";
 import { commit } from "../../../edge/store/commit.ts";
 import { placeIn, placeOfId, withPlace } from "../../../edge/store/place.ts";
 import { orderName } from "../../../edge/payment/payment_id.ts";
 import { openSqliteStore } from "../../../edge/store/sqlite/sqlite.ts";
 import type { Transaction } from "../../../edge/store/store.ts";
 import { ManualClock } from "../../support/store/fixture.ts";
+import { ModelStore } from "../../support/store/model.ts";
 import { withStorePath } from "../../support/store/sqlite.ts";
 
 const KEY = new Uint8Array(32).fill(3);
@@ -298,4 +302,31 @@ Deno.test("inCell() pins a name to a cell", () => {
     cells.stored(inCell(keys.ERASURE_KEY, 5), 5),
     `oc:{${tagsOf(8)[5]}}:erasure-key`,
   );
+});
+
+Deno.test("timeMs() is that of the database whose clock is farthest from the machine's", async () => {
+  const clock = new ManualClock();
+  for (
+    const [offsets, worst] of [
+      [[0, 10_000], 10_000],
+      [[10_000, 0], 10_000],
+      [[0, -9_000, 100], -9_000],
+      [[5_000, 5_000, -1], 5_000],
+    ] as const
+  ) {
+    const stores = offsets.map((it) =>
+      new ModelStore({ nowMs: () => clock.ms + it })
+    );
+    const count = 8;
+    const store = withCells({
+      ...{ cells: createCells(count, KEY), clock },
+      stores: Array.from(
+        { length: count },
+        (_, i) => stores[i % stores.length]!,
+      ),
+    });
+    const found = await store.timeMs() - clock.ms;
+    // The machine's timer went on meanwhile.
+    assert(Math.abs(found - worst) < 500, `${offsets}: ${found}`);
+  }
 });
