@@ -70,6 +70,7 @@ import { createCelledStore } from "./store/celled/celled.ts";
 import { createCells } from "./store/cells.ts";
 import { createRedisStore } from "./store/redis/redis.ts";
 import { shareTransport } from "./store/redis/shared.ts";
+import { type NodeWatch, watchedTransport } from "./store/redis/watched.ts";
 import { openSqliteStore } from "./store/sqlite/sqlite.ts";
 import {
   type Cells,
@@ -99,7 +100,9 @@ const WIPE_EVERY_MS = 3_000;
 const JUDGE_ALARMS_EVERY_MS = 15_000;
 /** The longest wait for the log at the end, in case nobody reads it. */
 const LOG_MS = 500;
-/** The longest wait for the end of the presence, in case the store does not answer. */
+/** At who shares the due work of the cells. */
+const LEASE_EVERY_MS = 2_000;
+/** The longest wait for the end of the presence and of the leases, in case the store is away. */
 const PRESENCE_END_MS = 200;
 /**
  * How often the edge looks whether its presence has to be renewed. This must be more
@@ -151,7 +154,7 @@ export async function boot(options: BootOptions): Promise<Server> {
   const { development, keys } = await readKeys(config, random);
   const coreWasm = await Deno.readFile(CORE_URL);
   const core = openCore(coreWasm);
-  const store = await openStore(config.store, clock);
+  const store = await openStore(config.store, clock, metrics.nodeEnded);
   const codes = await codeSettings(config, core, store);
   const { ledger, sandbox } = pickLedger(config, { store, random, clock, log });
   const sender = createHttpSender({ clock, ...config.callbacks });
@@ -169,15 +172,12 @@ export async function boot(options: BootOptions): Promise<Server> {
     ...DEFAULT_SETTINGS,
     ...{ ...config.settings, ...codes, hasTestCodes: development !== null },
   });
-  const { useCases, dispatcher, coreFollower, sealed } = composed;
+  const { useCases, dispatcher, coreFollower, cellLeases, sealed } = composed;
   const presence = createPresence({
     ...{ store, random, monotonicMs, log },
     place: `${Deno.hostname()}, process ${Deno.pid}`,
   });
-  async function close(): Promise<void> {
-    await within(PRESENCE_END_MS, presence.end());
-    await store.close();
-  }
+  const close = () => closeStore(store, composed, presence);
   await refuseStore({ ...composed, presence }, options, close);
   await refuseUnfitRelease(coreFollower, options, close);
   let isStopping = false;
@@ -201,6 +201,7 @@ export async function boot(options: BootOptions): Promise<Server> {
     kids: keys.keyring.map(({ kid }) => kid),
     stopping() {
       isStopping = true;
+      void cellLeases.end();
       return dispatcher.stop();
     },
     async close() {
@@ -221,6 +222,17 @@ function pagesOf(
   { sandboxWallet }: Composed["useCases"],
 ): string[] {
   return hasPages ? pagePaths({ wallet: sandboxWallet !== undefined }) : [];
+}
+
+/** Takes back what says that this process uses the store, and closes the store. */
+async function closeStore(
+  store: Store,
+  { cellLeases }: Composed,
+  presence: Presence,
+): Promise<void> {
+  const ends = Promise.all([cellLeases.end(), presence.end()]);
+  await within(PRESENCE_END_MS, ends);
+  await store.close();
 }
 
 /** Closes what reaches the merchants, and writes what is left of the log. */
@@ -274,6 +286,7 @@ function startTimers(
   { background = true }: BootOptions,
 ): Timer[] {
   const { dispatcher, coreFollower, destroyedSeeds, useCases } = composed;
+  const { cellLeases } = composed;
   const renew = () => void presence.refusal().catch(() => {});
   const judgeAlarms = () =>
     void useCases.alarms?.look().catch(({ name }: Error) =>
@@ -284,11 +297,15 @@ function startTimers(
     // Due work is also done on an edge that gets no requests.
     dispatcher.start();
     workSometimes(composed, presence);
+    if (presence.isHeld()) void cellLeases.look();
     timers.push(
       setInterval(() => sweepSometimes(composed, presence), SWEEP_EVERY_MS),
       setInterval(() => {
         if (presence.isHeld()) dispatcher.dispatchSoon();
       }, DISPATCH_EVERY_MS),
+      setInterval(() => {
+        if (presence.isHeld()) void cellLeases.look();
+      }, LEASE_EVERY_MS),
       setInterval(() => void coreFollower.look(), LOOK_EVERY_MS),
       setInterval(() => void destroyedSeeds.look(), WIPE_EVERY_MS),
       setInterval(judgeAlarms, JUDGE_ALARMS_EVERY_MS),
@@ -458,23 +475,34 @@ function pickLedger(
 
 /**
  * Opens the configured store. A Redis that cannot be reached does not prevent the
- * start: it may come back, and readiness reports it until then.
+ * start: it may come back, and readiness reports it until then. `watch` takes the end of each
+ * command to a Redis.
  */
 export async function openStore(
   config: StoreConfig,
   clock: Clock,
+  watch: NodeWatch = () => {},
 ): Promise<ListableStore> {
-  if (config.cells === undefined) return await openDatabase(config, clock);
+  if (config.cells === undefined) {
+    return await openDatabase(config, clock, watch);
+  }
   const { count, key, prefix } = config.cells;
   const cells = createCells(count, key);
   const isCluster = config.kind === "redis" && config.nodes.length > 1;
   const stores = isCluster
-    ? await openCluster(config, cells)
+    ? await openCluster(config, cells, watch)
     : config.kind === "upstash-fleet"
-    ? await openFleet(config, clock)
-    : new Array<ListableStore>(count).fill(await openDatabase(config, clock));
+    ? await openFleet(config, clock, watch)
+    : new Array<ListableStore>(count)
+      .fill(await openDatabase(config, clock, watch));
   return createCelledStore({
-    ...{ cells, stores, prefix, ...(isCluster && { lists: stores[0]! }) },
+    ...{
+      cells,
+      stores,
+      clock,
+      prefix,
+      ...(isCluster && { lists: stores[0]! }),
+    },
   });
 }
 
@@ -488,13 +516,15 @@ const CLUSTER_LINKS = 16;
 async function openCluster(
   config: Extract<StoreConfig, { kind: "redis" }>,
   { tags }: Cells,
+  watch: NodeWatch,
 ): Promise<ListableStore[]> {
   const { openRedisTcp } = await import("./store/redis/tcp.ts");
   const width = Math.ceil(tags.length / CLUSTER_LINKS);
   return tags.flatMap((_, first) => {
     if (first % width !== 0) return [];
     const keys = tags.slice(first, first + width).map((tag) => `oc:{${tag}}`);
-    return shareTransport(openRedisTcp(config), keys)
+    const link = openRedisTcp({ ...config, key: keys[0]! });
+    return shareTransport(watchedTransport(link, watch), keys)
       .map((transport) => createRedisStore(transport));
   });
 }
@@ -503,10 +533,12 @@ async function openCluster(
 async function openFleet(
   { databases }: Extract<StoreConfig, { kind: "upstash-fleet" }>,
   clock: Clock,
+  watch: NodeWatch,
 ): Promise<ListableStore[]> {
   const stores: ListableStore[] = [];
   for (const { url, token, from, to } of databases) {
-    const store = await openDatabase({ kind: "upstash", url, token }, clock);
+    const database = { kind: "upstash", url, token } as const;
+    const store = await openDatabase(database, clock, watch);
     stores.push(...new Array<ListableStore>(to - from + 1).fill(store));
   }
   return stores;
@@ -516,6 +548,7 @@ async function openFleet(
 async function openDatabase(
   config: StoreConfig,
   clock: Clock,
+  watch: NodeWatch,
 ): Promise<ListableStore> {
   // Clients are loaded only when chosen, because loading one takes as long as the
   // rest of the start.
@@ -524,17 +557,18 @@ async function openDatabase(
       return openSqliteStore({ path: config.path, clock });
     case "redis": {
       const { openRedisTcp } = await import("./store/redis/tcp.ts");
-      return createRedisStore(openRedisTcp(config));
+      return createRedisStore(watchedTransport(openRedisTcp(config), watch));
     }
     case "upstash": {
       keepLoopbackDirect(Deno.env);
       const { openRedisRest } = await import("./store/redis/rest.ts");
-      return createRedisStore(openRedisRest(config));
+      return createRedisStore(watchedTransport(openRedisRest(config), watch));
     }
     case "upstash-fleet": {
       // With one cell there is one database.
       const [database] = config.databases;
-      return await openDatabase({ kind: "upstash", ...database! }, clock);
+      const one = { kind: "upstash", ...database! } as const;
+      return await openDatabase(one, clock, watch);
     }
   }
 }

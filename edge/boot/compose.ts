@@ -40,6 +40,7 @@ import {
   createSeedSweeper,
   type SeedSweeper,
 } from "../enrolment/seed_sweeper.ts";
+import { CellLeases } from "../health/cell_leases.ts";
 import { type ClockGuard, createClockGuard } from "../health/clock_guard.ts";
 import { createKeyringCounts } from "../health/keyring.ts";
 import { createProfileCounts } from "../health/profiles.ts";
@@ -74,6 +75,7 @@ import type { Settings } from "./settings.ts";
 import { CoreFollower } from "../release/follow.ts";
 import { createPublishedCores } from "../release/published.ts";
 import { createReleases } from "../release/releases.ts";
+import type { WorkCells } from "../store/indexes.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
 import { createTestCodes, type TestCodeDeps } from "../sandbox/test_codes.ts";
 import {
@@ -136,6 +138,8 @@ export interface Composed {
   readonly eventSweeper: EventSweeper;
   readonly dispatcher: Dispatcher;
   readonly coreFollower: CoreFollower;
+  /** Say in which cells the sweepers and the dispatcher work in the background. */
+  readonly cellLeases: CellLeases;
   readonly storeCheck: StoreCheck;
   readonly storeMode: StoreMode;
   /** The kinds of records that are sealed under master keys. */
@@ -159,8 +163,8 @@ export function compose(given: Ports, settings: Settings): Composed {
   const { search, onlineCodes } = searchParts;
   const authenticator = composeAuthenticator(ports, settings, mode);
   const checks = composeChecks(ports, settings, mode);
-  const { clockGuard, storeCheck, storeMode } = checks;
-  const callbackParts = composeCallbacks(ports, mode, backOff, clockGuard);
+  const { clockGuard, storeCheck, storeMode, cellLeases } = checks;
+  const callbackParts = composeCallbacks(ports, mode, backOff, checks);
   const { dispatcher, onDue, consequence, ...callbackUseCases } = callbackParts;
   const engine = createEngine({
     ...{ store, ledger: ports.ledger, clock, clockGuard, times },
@@ -171,7 +175,7 @@ export function compose(given: Ports, settings: Settings): Composed {
   });
   const money = composePayments(ports, settings, paymentDeps, backOff);
   const { seedSweeper, ...enrolment } = composeEnrolment(ports, settings, {
-    ...{ ...money, onBucketChange, backOff, clockGuard },
+    ...{ ...money, ...checks, onBucketChange, backOff },
   });
   // A profile that was served once may still have sealed seeds.
   const allProfiles = new Map([...core.profiles, ...profiles]);
@@ -199,19 +203,30 @@ export function compose(given: Ports, settings: Settings): Composed {
   });
   return {
     ...{ useCases, seedSweeper, dispatcher, storeCheck, storeMode, sealed },
-    ...composeSweepers(ports, settings, engine, clockGuard),
-    ...{ coreFollower, destroyedSeeds },
+    ...composeSweepers(ports, settings, engine, checks),
+    ...{ coreFollower, cellLeases, destroyedSeeds },
   };
 }
 
-/** Makes the checks of the clock and of the store. */
+/** What due work in the background needs to know. */
+interface WorkChecks {
+  readonly clockGuard: ClockGuard;
+  readonly cellLeases: CellLeases;
+  readonly workCells: WorkCells;
+}
+
+/** Makes the checks of the clock and of the store, and the leases of its cells. */
 function composeChecks(
-  { store, clock, log, monotonicMs }: Ports,
+  { store, clock, random, log, monotonicMs }: Ports,
   { allowsEviction }: Settings,
   mode: Mode,
-): Pick<Composed, "storeCheck" | "storeMode"> & { clockGuard: ClockGuard } {
+): Pick<Composed, "storeCheck" | "storeMode"> & WorkChecks {
+  const clockGuard = createClockGuard({ store, clock, monotonicMs });
+  const cellLeases = new CellLeases({
+    ...{ store, random, clock, clockGuard, monotonicMs },
+  });
   return {
-    clockGuard: createClockGuard({ store, clock, monotonicMs }),
+    ...{ clockGuard, cellLeases, workCells: () => cellLeases.cells() },
     storeCheck: createStoreCheck({ store, log, allowsEviction }),
     storeMode: createStoreMode({ store, mode }),
   };
@@ -225,10 +240,11 @@ function composeCallbacks(
   { store, vault, sender, clock, random, log, metrics }: Ports,
   mode: Mode,
   backOff: BackOff,
-  clockGuard: ClockGuard,
+  { clockGuard, workCells }: WorkChecks,
 ) {
   const dispatcher = createDispatcher({
-    ...{ store, vault, sender, clock, clockGuard, random, log, backOff },
+    ...{ store, vault, sender, clock, random, log, backOff },
+    ...{ clockGuard, workCells },
     onFault: (error) => log("error", "dispatch ended early", whatFailed(error)),
   });
   const onDue = (merchantId: string) => dispatcher.dispatchSoon(merchantId);
@@ -294,12 +310,12 @@ function composeSweepers(
   { store, clock, log }: Ports,
   { times: { recordMs } }: Settings,
   engine: Engine,
-  clockGuard: ClockGuard,
+  { clockGuard, workCells }: WorkChecks,
 ): Pick<Composed, "sweeper" | "eventSweeper"> {
   const deps = { store, clock, clockGuard };
   return {
     sweeper: createSweeper({
-      ...{ ...deps, engine },
+      ...{ ...deps, engine, workCells },
       onFault: (error) => log("error", "sweep ended early", whatFailed(error)),
     }),
     eventSweeper: createEventSweeper({
@@ -537,12 +553,13 @@ function composeOperations(
 function composeEnrolment(
   { store, clock, random, vault, log }: Ports,
   { prefix, profiles, enrolmentProfile, limits, postureRules, times }: Settings,
-  { onBucketChange, backOff, clockGuard, confirmations }: {
-    readonly onBucketChange: (profile: number, bucket: number) => void;
-    readonly backOff: BackOff;
-    readonly clockGuard: ClockGuard;
-    readonly confirmations: Confirmations;
-  },
+  { onBucketChange, backOff, clockGuard, workCells, confirmations }:
+    & WorkChecks
+    & {
+      readonly onBucketChange: (profile: number, bucket: number) => void;
+      readonly backOff: BackOff;
+      readonly confirmations: Confirmations;
+    },
 ) {
   const deps = {
     store,
@@ -570,7 +587,7 @@ function composeEnrolment(
       },
     }),
     seedSweeper: createSeedSweeper({
-      ...deps,
+      ...{ ...deps, workCells },
       onFault: (error) =>
         log("error", "sweep of seeds ended early", whatFailed(error)),
     }),

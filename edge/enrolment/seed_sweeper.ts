@@ -9,9 +9,14 @@
 
 import type { Clock, Random } from "../base/clock.ts";
 import { commit } from "../store/commit.ts";
-import { entriesOf, IndexPlace } from "../store/indexes.ts";
+import {
+  entriesIn,
+  IndexPlace,
+  placesIn,
+  type WorkCells,
+} from "../store/indexes.ts";
 import { DUE_SEEDS_KEY } from "../store/keys.ts";
-import type { Store } from "../store/store.ts";
+import type { IndexEntry, Store } from "../store/store.ts";
 import { createEnrolmentReads } from "./enrolment.ts";
 import { bucketsOf, destroySeed, dueWhenEnded, seedsOf } from "./writes.ts";
 
@@ -24,7 +29,10 @@ export interface SeedSweeper {
    * @throws {StoreUnavailableError} If the store does not answer.
    */
   sweep(): Promise<number>;
-  /** Begins a sweep in the background, unless one began a short time ago. */
+  /**
+   * Begins a sweep in the background of the cells in which this process does due work, unless one
+   * began a short time ago.
+   */
   sweepSometimes(): void;
 }
 
@@ -34,18 +42,23 @@ const PAUSE_MS = 60_000;
 
 const dueSeeds = new IndexPlace(DUE_SEEDS_KEY);
 
-/** Makes a {@linkcode SeedSweeper}. */
-export function createSeedSweeper(deps: {
-  store: Store;
-  clock: Clock;
-  random: Random;
+/** What a sweeper of seeds needs. */
+export interface SeedSweeperDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
   /** Checked first, because a destroyed seed cannot be brought back. */
-  clockGuard: { check(): Promise<{ readonly sure: boolean }> };
+  readonly clockGuard: { check(): Promise<{ readonly sure: boolean }> };
+  /** Where it sweeps in the background; by default in all cells. */
+  readonly workCells?: WorkCells | undefined;
   /** Called with every bucket whose entries this process has changed. */
-  onBucketChange: (profile: number, bucket: number) => void;
+  readonly onBucketChange: (profile: number, bucket: number) => void;
   /** Called for every sweep in the background that could not be finished. */
-  onFault: (error: unknown) => void;
-}): SeedSweeper {
+  readonly onFault: (error: unknown) => void;
+}
+
+/** Makes a {@linkcode SeedSweeper}. */
+export function createSeedSweeper(deps: SeedSweeperDeps): SeedSweeper {
   const { store, clock } = deps;
   const { readCredential, credentials } = createEnrolmentReads(deps);
   let lastMs = -Infinity;
@@ -88,11 +101,10 @@ export function createSeedSweeper(deps: {
     return ended.length;
   }
 
-  async function sweep(): Promise<number> {
-    lastMs = clock.nowMs();
-    if (!(await deps.clockGuard.check()).sure) return 0;
+  async function destroy(
+    due: AsyncIterable<readonly IndexEntry[]>,
+  ): Promise<number> {
     let destroyed = 0;
-    const due = entriesOf(store, DUE_SEEDS_KEY, PAGE, { max: lastMs });
     for await (const page of due) {
       const counts = await Promise.all(
         page.map(({ member }) => finish(member)),
@@ -102,14 +114,27 @@ export function createSeedSweeper(deps: {
     return destroyed;
   }
 
+  async function sweep(places: readonly IndexPlace[]): Promise<number> {
+    lastMs = clock.nowMs();
+    if (!(await deps.clockGuard.check()).sure) return 0;
+    // A cell that does not answer must not hold up the others.
+    const due = entriesIn(store, places, PAGE, () => ({ max: lastMs }));
+    const ends = await Promise.allSettled(due.map(destroy));
+    return ends.reduce((sum, end) => {
+      if (end.status === "rejected") throw end.reason;
+      return sum + end.value;
+    }, 0);
+  }
+
   return {
-    sweep,
+    sweep: () => sweep([dueSeeds]),
     sweepSometimes() {
       // The difference is taken without its sign, so that a clock that was set back does not
       // delay the next sweep.
       if (isRunning || Math.abs(clock.nowMs() - lastMs) < PAUSE_MS) return;
       isRunning = true;
-      sweep().catch(deps.onFault).finally(() => isRunning = false);
+      sweep(placesIn(dueSeeds, deps.workCells?.() ?? null))
+        .catch(deps.onFault).finally(() => isRunning = false);
     },
   };
 }

@@ -6,10 +6,15 @@
  */
 
 import { timeText } from "../base/clock.ts";
-import { MIGRATION_KEY, MIGRATION_LOCK_KEY, sameCell } from "../store/keys.ts";
-import { inCell } from "../store/cells.ts";
+import {
+  MIGRATION_KEY,
+  MIGRATION_LOCK_KEY,
+  sameCell,
+  SECOND_MIGRATION_KEY,
+} from "../store/keys.ts";
+import { inCell, secondCell } from "../store/cells.ts";
 import { json, plainText, recordKind } from "../store/record.ts";
-import type { Store } from "../store/store.ts";
+import type { Cells, Store } from "../store/store.ts";
 
 /** The latest migration from or to a store. */
 export interface Migration {
@@ -33,6 +38,12 @@ export interface Migration {
 /** The migration of a store; absent if there was none. */
 export const migrations = recordKind({
   key: () => MIGRATION_KEY,
+  form: json<Migration>(),
+});
+
+/** The same in the second cell of a store of several, without what only a copying process needs. */
+export const secondMigrations = recordKind({
+  key: (cells: Cells) => inCell(SECOND_MIGRATION_KEY, secondCell(cells)),
   form: json<Migration>(),
 });
 

@@ -10,6 +10,10 @@
  * therefore not pay from a store whose records were moved meanwhile. The age of the
  * presence is measured by a monotonic timer.
  *
+ * With several cells there are two places: cell 0, and a second cell for a process that has used
+ * the store and cannot reach cell 0 any more. A migration is written into both places before it
+ * looks for processes in both. So a process needs one of them, and no process is missed.
+ *
  * @module
  */
 
@@ -17,16 +21,27 @@ import { newRevision } from "../base/ids.ts";
 import type { Random } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import { commit } from "../store/commit.ts";
-import { presenceKey } from "../store/keys.ts";
+import { inCell, secondCell } from "../store/cells.ts";
+import { presenceKey, secondPresenceKey } from "../store/keys.ts";
 import {
   type Held,
   plainText,
   readRecords,
   recordKind,
+  type RecordPlace,
 } from "../store/record.ts";
 import { LOST, retry } from "../store/retry.ts";
-import { type Store, StoreUnavailableError } from "../store/store.ts";
-import { type Migration, migrationRefusal, migrations } from "./migration.ts";
+import {
+  type Cells,
+  type Store,
+  StoreUnavailableError,
+} from "../store/store.ts";
+import {
+  type Migration,
+  migrationRefusal,
+  migrations,
+  secondMigrations,
+} from "./migration.ts";
 
 /** How long a presence lasts after it was renewed. */
 export const PRESENCE_MS = 30_000;
@@ -56,6 +71,26 @@ export interface Presence {
 /** The presence of a process; its text says where the process is. */
 export const presences = recordKind({ key: presenceKey, form: plainText });
 
+/** The same in the second cell. */
+export const secondPresences = recordKind({
+  key: (processId: string, cells: Cells) =>
+    inCell(secondPresenceKey(processId), secondCell(cells)),
+  form: plainText,
+});
+
+/** A place where a presence may be. */
+interface Spot {
+  readonly mine: RecordPlace<string>;
+  readonly migrations: RecordPlace<Migration>;
+  /** The migration as it was seen there last. */
+  migration: Held<Migration>;
+}
+
+const spotOf = (
+  mine: RecordPlace<string>,
+  migrations: RecordPlace<Migration>,
+): Spot => ({ mine, migrations, migration: migrations.held(null) });
+
 /** What a presence needs. */
 export interface PresenceDeps {
   readonly store: Store;
@@ -66,34 +101,58 @@ export interface PresenceDeps {
   readonly place: string;
 }
 
+/** Writes a presence, unless a migration prevents it. */
+async function writeAt(
+  store: Store,
+  spot: Spot,
+  place: string,
+): Promise<string | null> {
+  if (migrationRefusal(spot.migration.value) !== null) {
+    [spot.migration] = await readRecords(store, [spot.migrations]);
+  }
+  return await retry(async () => {
+    const refusal = migrationRefusal(spot.migration.value);
+    if (refusal !== null) return refusal;
+    const result = await commit(store, {
+      guards: [spot.migration.unchanged("migration")],
+      writes: [spot.mine.set(place, PRESENCE_MS)],
+      // No other process writes this presence.
+      mine: () => false,
+    });
+    if (result.committed) return null;
+    spot.migration = spot.migration.again(result.value);
+    return LOST;
+  }, {});
+}
+
 /** Makes the presence of this process, which is written when it is first asked for. */
 export function createPresence(
   { store, random, monotonicMs, log, place }: PresenceDeps,
 ): Presence {
-  const mine = presences(newRevision(random));
-  let migration: Held<Migration> = migrations().held(null);
+  const { cells } = store;
+  const id = newRevision(random);
+  const first = spotOf(presences(id), migrations());
+  const second = cells === undefined
+    ? null
+    : spotOf(secondPresences(id, cells), secondMigrations(cells));
+  /** Where it may have been written. */
+  const spots = new Set([first]);
   let last: { refusal: string | null; atMs: number } | null = null;
   let renewing: Promise<string | null> | null = null;
   let isEnded = false;
 
-  /** Writes the presence, unless a migration prevents it. */
   async function write(): Promise<string | null> {
-    if (migrationRefusal(migration.value) !== null) {
-      [migration] = await readRecords(store, [migrations()]);
+    try {
+      return await writeAt(store, first, place);
+    } catch (error) {
+      // A process that has not used the store yet must know what only cell 0 says, such as the
+      // mode of the store.
+      const hasUsed = last?.refusal === null;
+      const isAway = error instanceof StoreUnavailableError;
+      if (second === null || !hasUsed || !isAway) throw error;
+      spots.add(second);
+      return await writeAt(store, second, place);
     }
-    return await retry(async () => {
-      const refusal = migrationRefusal(migration.value);
-      if (refusal !== null) return refusal;
-      const result = await commit(store, {
-        guards: [migration.unchanged("migration")],
-        writes: [mine.set(place, PRESENCE_MS)],
-        // No other process writes this presence.
-        mine: () => false,
-      });
-      if (result.committed) return null;
-      migration = migration.again(result.value);
-      return LOST;
-    }, {});
   }
 
   async function renew(): Promise<string | null> {
@@ -124,7 +183,11 @@ export function createPresence(
       // A renewal under way must not write the presence again.
       await renewing?.catch(() => {});
       if (last?.refusal !== null) return;
-      await commit(store, { guards: [], writes: [mine.delete()] });
+      await Promise.allSettled(
+        [...spots].map(({ mine }) =>
+          commit(store, { guards: [], writes: [mine.delete()] })
+        ),
+      );
     },
   };
 }

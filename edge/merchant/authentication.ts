@@ -237,6 +237,8 @@ function createAdminCheck(adminKeyHash: string): (keyHash: string) => boolean {
 
 /** The callers that were read a few seconds ago, and the hashes of valid keys. */
 class KnownCallers {
+  /** The mode of the store, once that is known for good. */
+  storeMode: Held<string> | null = null;
   readonly #clock: Clock;
   readonly #callers = new Map<string, Known>();
   /**
@@ -303,13 +305,17 @@ async function readCaller(
   keyHash: string,
 ): Promise<Caller | Refusal> {
   const { store, clock, vault, mode } = deps;
+  const places = [keyRecord(vault, keyHash), storeModes()] as const;
   let held: Held<ApiKeyFields>;
-  let storeMode: Held<string>;
+  let storeMode = known.storeMode;
   try {
-    [held, storeMode] = await readRecords(store, [
-      keyRecord(vault, keyHash),
-      storeModes(),
-    ]);
+    if (storeMode === null) {
+      [held, storeMode] = await readRecords(store, places);
+      // A store is of one mode for good. With several cells a key must be found while cell 0,
+      // which has the mode, is away.
+      const isSure = store.cells !== undefined && storeMode.value === mode;
+      if (isSure) known.storeMode = storeMode;
+    } else [held] = await readRecords(store, [places[0]]);
   } catch (error) {
     const collector = known.collectorOf(keyHash);
     const isAway = error instanceof StoreUnavailableError;

@@ -16,8 +16,14 @@ import type { Clock } from "../base/clock.ts";
 import type { ClockGuard } from "../health/clock_guard.ts";
 import { commit } from "../store/commit.ts";
 import { sweepKey } from "../store/keys.ts";
+import {
+  type IndexPlace,
+  pagesOf,
+  placesIn,
+  type WorkCells,
+} from "../store/indexes.ts";
 import { type Held, plainText, recordKind } from "../store/record.ts";
-import type { Store } from "../store/store.ts";
+import type { IndexEntry, Store } from "../store/store.ts";
 import { CONFIRMATION_LAPSED } from "./confirmations.ts";
 import { isCrossing } from "./crossing.ts";
 import type { Engine } from "./engine.ts";
@@ -43,8 +49,8 @@ export interface Sweeper {
    */
   sweep(): Promise<Swept>;
   /**
-   * Begins a sweep in the background, unless one of this process is under way or began a
-   * moment ago.
+   * Begins a sweep in the background of the cells in which this process does due work, unless
+   * one of this process is under way or began a moment ago.
    */
   sweepSometimes(): void;
 }
@@ -67,43 +73,73 @@ export interface SweeperDeps {
   readonly engine: Engine;
   readonly clock: Clock;
   readonly clockGuard: ClockGuard;
+  /** Where it sweeps in the background; by default in all cells. */
+  readonly workCells?: WorkCells | undefined;
   /** Called for every sweep in the background that could not be finished. */
   readonly onFault: (error: unknown) => void;
 }
 
 /** Makes a {@linkcode Sweeper}. */
 export function createSweeper(deps: SweeperDeps): Sweeper {
-  const { clock, onFault } = deps;
+  const { clock, workCells, onFault } = deps;
   let lastMs = -Infinity;
   let running = false;
-  const sweepNow = () => {
+  const sweepNow = (places: readonly IndexPlace[]) => {
     lastMs = clock.nowMs();
-    return sweep(deps, lastMs);
+    return sweep(deps, lastMs, places);
   };
   return {
-    sweep: sweepNow,
+    sweep: () => sweepNow([dueOrders]),
     sweepSometimes() {
       // The difference is taken without its sign, so that a clock that was set
       // back does not delay the next sweep.
       if (running || Math.abs(clock.nowMs() - lastMs) < PAUSE_MS) return;
       running = true;
-      sweepNow().catch(onFault).finally(() => running = false);
+      const places = placesIn(dueOrders, workCells?.() ?? null);
+      sweepNow(places).catch(onFault).finally(() => running = false);
     },
   };
 }
 
-async function sweep(deps: SweeperDeps, nowMs: number): Promise<Swept> {
+/** What is left of an index: the entries after this one. */
+interface Rest {
+  readonly place: IndexPlace;
+  readonly after?: IndexEntry;
+}
+
+async function sweep(
+  deps: SweeperDeps,
+  nowMs: number,
+  places: readonly IndexPlace[],
+): Promise<Swept> {
   // While the clock is in doubt, nobody knows what is due or which deadline has passed.
   if (!(await deps.clockGuard.check()).sure) return { due: 0, ended: 0 };
   let due = 0;
   let ended = 0;
-  let after;
   const faults: unknown[] = [];
-  for (;;) {
-    const page = await deps.store.range(
-      dueOrders.page(PAGE, { max: nowMs, after }),
+  let rests: Rest[] = places.map((place) => ({ place }));
+  while (rests.length > 0) {
+    const pages = await Promise.allSettled(
+      pagesOf(
+        deps.store,
+        rests.map(({ place, after }) =>
+          place.page(PAGE, { max: nowMs, after })
+        ),
+      ),
     );
-    const queue = page.map(({ member }) => member);
+    // A cell that does not answer must not hold up the others.
+    const queue: string[] = [];
+    rests = rests.flatMap(({ place }, i) => {
+      const page = pages[i]!;
+      if (page.status === "rejected") {
+        faults.push(page.reason);
+        return [];
+      }
+      queue.push(...page.value.map(({ member }) => member));
+      return page.value.length < PAGE
+        ? []
+        : [{ place, after: page.value.at(-1)! }];
+    });
     due += queue.length;
     const work = async () => {
       for (;;) {
@@ -118,8 +154,6 @@ async function sweep(deps: SweeperDeps, nowMs: number): Promise<Swept> {
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
-    after = page.at(-1);
-    if (page.length < PAGE) break;
   }
   if (faults.length > 0) throw faults[0];
   return { due, ended };

@@ -72,6 +72,13 @@ const PINNED = CELL.slice(0, CELL.indexOf("{") + 1) + "#";
 export const inCell = (name: string, cell: number): string =>
   `${PINNED}${cell}}${name.slice(CELL.length)}`;
 
+/**
+ * The cell that serves beside cell 0 for what the whole deployment must find while cell 0 is away.
+ * Of a fleet or a cluster it is in another part than cell 0.
+ */
+export const secondCell = ({ count }: Pick<Cells, "count">): number =>
+  count / 2;
+
 /** The most keyed hashes that are remembered. */
 const MOST_KNOWN = 20_000;
 
@@ -110,9 +117,10 @@ const HOMES: Readonly<Record<string, Home>> = {
   ...{ "core-release": whole, "core-releases": whole, "core-binary": whole },
   ...{ "core-switch": whole, "core-shadow": whole, "events-trimmed": whole },
   ...{ merchants: local, customers: local, erased: local, online: local },
-  ...{ fence: local },
+  ...{ fence: local, processes: local, "second-migration": local },
+  ...{ "second-presence": local },
   ...{ "erasure-key": local, "due-orders": local, "due-seeds": local },
-  ...{ "due-callbacks": local, "sweep-lease": local, apikey: ofHash },
+  ...{ "due-callbacks": local, "cell-lease": local, apikey: ofHash },
   ...{ merchant: ofId, "merchant-keys": ofId, events: ofId, bill: ofId },
   ...{ "bills-closed": ofId, "callback-endpoint": ofId, callbacks: ofId },
   ...{ "callback-failures": ofId, "callback-breaker": ofId },

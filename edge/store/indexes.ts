@@ -5,6 +5,7 @@
  * @module
  */
 
+import { inCell } from "./cells.ts";
 import type { Guard } from "./commit.ts";
 import type { IndexEntry, RangeQuery, Store, Write } from "./store.ts";
 
@@ -67,6 +68,32 @@ export class IndexPlace {
   }
 }
 
+/**
+ * The cells in which a process does due work at this moment; `null`: it looks at all cells at
+ * once, which with one cell is that cell.
+ */
+export type WorkCells = () => readonly number[] | null;
+
+/** The cells of a store, each to be looked at by itself; `null` if there is one. */
+export const cellsOf = ({ cells }: Pick<Store, "cells">) =>
+  cells === undefined ? null : [...cells.tags.keys()];
+
+/** An index that each cell has, in each of these cells by itself. */
+export const placesIn = (
+  index: IndexPlace,
+  cells: readonly number[] | null,
+): readonly IndexPlace[] =>
+  cells === null
+    ? [index]
+    : cells.map((cell) => new IndexPlace(inCell(index.name, cell)));
+
+/** Reads pages, each of which may fail by itself. */
+export const pagesOf = (
+  store: Pick<Store, "range" | "pages">,
+  queries: readonly RangeQuery[],
+): readonly Promise<readonly IndexEntry[]>[] =>
+  store.pages?.(queries) ?? queries.map((it) => store.range(it));
+
 /** Makes a kind of index: gives the index of a name. */
 export function indexKind<Name extends readonly unknown[]>(
   key: (...name: Name) => string,
@@ -82,10 +109,44 @@ export async function* entriesOf(
   scores: Omit<PageOptions, "after"> = {},
 ): AsyncGenerator<readonly IndexEntry[]> {
   const place = new IndexPlace(index);
-  let after: IndexEntry | undefined;
-  do {
-    const page = await store.range(place.page(limit, { ...scores, after }));
-    after = page.length < limit ? undefined : page.at(-1);
+  yield* pagesFrom(
+    store,
+    place,
+    limit,
+    scores,
+    store.range(place.page(limit, scores)),
+  );
+}
+
+/** The same of several indexes, each with scores of its own, and each may fail by itself. */
+export function entriesIn(
+  store: Pick<Store, "range" | "pages">,
+  places: readonly IndexPlace[],
+  limit: number,
+  scoresOf: (place: IndexPlace) => Omit<PageOptions, "after">,
+): AsyncGenerator<readonly IndexEntry[]>[] {
+  const scores = places.map(scoresOf);
+  const firsts = pagesOf(
+    store,
+    places.map((it, i) => it.page(limit, scores[i])),
+  );
+  return places.map((it, i) =>
+    pagesFrom(store, it, limit, scores[i]!, firsts[i]!)
+  );
+}
+
+async function* pagesFrom(
+  store: Pick<Store, "range">,
+  place: IndexPlace,
+  limit: number,
+  scores: Omit<PageOptions, "after">,
+  first: Promise<readonly IndexEntry[]>,
+): AsyncGenerator<readonly IndexEntry[]> {
+  let page = await first;
+  for (;;) {
     if (page.length > 0) yield page;
-  } while (after !== undefined);
+    const after = page.at(-1);
+    if (after === undefined || page.length < limit) return;
+    page = await store.range(place.page(limit, { ...scores, after }));
+  }
 }

@@ -62,6 +62,12 @@ export const MODE_KEY = name("mode");
 export const MIGRATION_KEY = name("migration");
 
 /**
+ * The same in the second cell, as long as edges must not use the store: for those that cannot
+ * reach cell 0.
+ */
+export const SECOND_MIGRATION_KEY = name("second-migration");
+
+/**
  * In each cell: the number of the process that may copy records into it, which rises with each
  * process that takes a migration over.
  */
@@ -73,6 +79,22 @@ export const presenceKey = (processId: string): string =>
 
 /** What the names of all presences begin with. */
 export const PRESENCE_PREFIX = presenceKey("");
+
+/** The presence of a process that cannot reach cell 0, in the second cell. */
+export const secondPresenceKey = (processId: string): string =>
+  name("second-presence", processId);
+
+/** What the names of all these begin with. */
+export const SECOND_PRESENCE_PREFIX = secondPresenceKey("");
+
+/** In each cell of several: the process that does the cell's due work, while its lease lasts. */
+export const CELL_LEASE_KEY = name("cell-lease");
+
+/**
+ * Index of the processes that share the due work of several cells, in two of the cells; score:
+ * until when a process is taken for alive, unix ms.
+ */
+export const PROCESSES_KEY = name("processes");
 
 /** What a cell was first used with, in each cell of several. */
 export const CELL_KEY = name("cell");

@@ -6,8 +6,9 @@
  * @module
  */
 
+import os from "node:os";
 import { CURRENCY } from "../client.ts";
-import { formatTable, readable, tableOf } from "../table.ts";
+import { formatTable, readable } from "../table.ts";
 import type { Books } from "./books.ts";
 import type { LoadOptions } from "./options.ts";
 import { type Breach, type Promised, PROMISES } from "./orders.ts";
@@ -23,6 +24,7 @@ export interface ReportParts {
   readonly endedEarly: boolean;
   /** How long requests were sent. */
   readonly seconds: number;
+  readonly enrolSeconds: number;
   readonly books: Books;
   readonly recorder: Recorder;
   readonly planned: number;
@@ -39,21 +41,23 @@ export type LoadReport = ReturnType<typeof makeReport>;
 /** Puts a report together. */
 export function makeReport(parts: ReportParts) {
   const { recorder, planned, skipped, unsent, breaches, ...rest } = parts;
+  const { seconds, endedEarly, books } = rest;
   const { ended, unexpected } = recorder;
   return {
-    format: 3,
+    format: 2,
     ...rest,
+    machine: machine(),
     requests: {
       ...{ planned, ended, skipped, unsent, unexpected },
-      perSecond: rest.seconds === 0 ? 0 : ended / rest.seconds,
+      perSecond: seconds === 0 ? 0 : ended / seconds,
     },
     /** From when requests should have left. */
     latencyMs: latencyFigures(recorder.intended),
     /** From when they left. */
     serviceMs: latencyFigures(recorder.service),
     answers: recorder.answers(),
-    slices: recorder.slices().filter((it) => it.fromSeconds < rest.seconds),
-    checks: [...promises(breaches), ...bookChecks(rest.books)],
+    slices: recorder.slices(endedEarly ? seconds * 1000 : Infinity),
+    checks: [...promises(breaches), ...bookChecks(books)],
   };
 }
 
@@ -76,35 +80,51 @@ function promises(breaches: readonly Breach[]) {
   return (Object.keys(PROMISES) as Promised[]).map((promise) => {
     const broken = breaches.filter((it) => it.promise === promise)
       .map((it) => it.what);
-    const found = broken.length === 0
-      ? "Every answer agreed."
-      : `${broken.length} answers did not agree.`;
-    const examples = broken.slice(0, SHOWN);
-    return check(PROMISES[promise], broken.length === 0, found, examples);
+    return check(
+      PROMISES[promise],
+      broken.length === 0,
+      broken.length === 0
+        ? "Every answer agreed."
+        : `${broken.length} answers did not agree.`,
+      broken.slice(0, SHOWN),
+    );
   });
 }
 
 function bookChecks(books: Books) {
-  const { accounts, differing, differingCount, unsureOrders } = books;
-  const { beforeMinor, afterMinor, paidMinor } = books;
-  const [before, after, paid] = [beforeMinor, afterMinor, paidMinor].map(money);
+  const { accounts, beforeMinor, afterMinor, paidMinor } = books;
+  const { differing, differingCount, unsureOrders, paidOrders } = books;
   return [
     check(
       "Every order has an end",
       unsureOrders === 0,
       unsureOrders === 0
-        ? `${books.paidOrders} paid, ${books.reversedOrders} reversed, ${books.refusedOrders} refused.`
+        ? `${paidOrders} paid, ${books.reversedOrders} reversed, ${books.refusedOrders} refused.`
         : `Of ${unsureOrders} orders nobody could say whether they are paid.`,
     ),
     check(
       "The books agree",
       differingCount === 0,
       differingCount === 0
-        ? `${accounts} accounts held ${before}, hold ${after}, and have paid ${paid}.`
+        ? `${accounts} accounts held ${money(beforeMinor)}, hold ${
+          money(afterMinor)
+        }, and have paid ${money(paidMinor)}.`
         : `${differingCount} of ${accounts} accounts hold something else than their orders say.`,
       differing,
     ),
   ];
+}
+
+/** The machine that sent the load. */
+function machine() {
+  const cpus = os.cpus();
+  return {
+    cpu: cpus[0]?.model.trim() ?? "unknown",
+    cores: cpus.length,
+    memoryGb: Math.round(os.totalmem() / 2 ** 30 * 10) / 10,
+    system: `${os.type()} ${os.release()} ${os.arch()}`,
+    deno: Deno.version.deno,
+  };
 }
 
 /** The run in tables. */
@@ -136,28 +156,37 @@ export function summary(report: LoadReport): string {
 /** Percentiles counted both ways, kinds and answers, slices of time. */
 function tables(report: LoadReport) {
   const { latencyMs, serviceMs, answers, requests, slices } = report;
-  const latencies = [
-    { "counted from": "when they should have left", ...latencyMs },
-    { "counted from": "when they left", ...serviceMs },
-  ];
-  const byAnswer = answers.map(({ kind, answer, asExpected, count }) => ({
-    "request and answer": `${kind.padEnd(7)} ${answer}`,
-    "number": count,
-    "share": `${readable(count / requests.ended * 100)} %`,
-    "": asExpected ? "" : "not as expected",
-  }));
-  const bySlice = slices.map((it) => ({
-    "seconds": `${readable(it.fromSeconds)} to ${readable(it.toSeconds)}`,
-    "due a second": it.duePerSecond,
-    "p50 ms": it.p50,
-    "p99 ms": it.p99,
-    "not as expected": it.unexpected,
-  }));
-  return [
-    tableOf("How long requests took, ms", latencies, [
+  const figures = (it: LoadReport["latencyMs"]) =>
+    [it.p50, it.p90, it.p99, it.p999, it.max, it.mean].map(readable);
+  return [{
+    title: "How long requests took, ms",
+    columns: ["counted from", "p50", "p90", "p99", "p99.9", "longest", "mean"],
+    rows: [
+      ["when they should have left", ...figures(latencyMs)],
+      ["when they left", ...figures(serviceMs)],
+    ],
+    notes: [
       "Timers are late by a millisecond or two; where the rows differ by more, requests queued at the tills.",
+    ],
+  }, {
+    title: "Answers",
+    columns: ["request and answer", "number", "share", ""],
+    rows: answers.map(({ kind, answer, asExpected, count }) => [
+      `${kind.padEnd(7)} ${answer}`,
+      readable(count),
+      `${readable(count / requests.ended * 100)} %`,
+      asExpected ? "" : "not as expected",
     ]),
-    tableOf("Answers", byAnswer),
-    tableOf("Over time, by when requests should have left", bySlice),
-  ].filter(({ rows }) => rows.length > 0);
+  }, {
+    title: "Over time, by when requests should have left",
+    columns: [
+      ...["seconds", "due a second", "answered a second"],
+      ...["p50 ms", "p99 ms", "not as expected"],
+    ],
+    rows: slices.map((it) => [
+      `${readable(it.fromSeconds)} to ${readable(it.toSeconds)}`,
+      ...[it.intendedPerSecond, it.answeredPerSecond].map(readable),
+      ...[it.p50, it.p99, it.unexpected].map(readable),
+    ]),
+  }];
 }

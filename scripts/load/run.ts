@@ -6,19 +6,19 @@
  * @module
  */
 
-import { setTimeout as sleep } from "node:timers/promises";
 import { PROFILE_1 } from "../../edge/code/profile.ts";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Api } from "../client.ts";
-import type { Progress } from "../progress.ts";
 import { readable } from "../table.ts";
 import { compareBooks, settle } from "./books.ts";
 import { Crowd } from "./crowd.ts";
 import { drive } from "./drive.ts";
 import type { LoadOptions } from "./options.ts";
 import { Orders } from "./orders.ts";
+import type { Progress } from "../progress.ts";
 import { Recorder } from "./recorder.ts";
 import { type LoadReport, makeReport } from "./report.ts";
-import { planArrivals } from "./schedule.ts";
+import { type Arrival, planArrivals } from "./schedule.ts";
 import { Traffic } from "./traffic.ts";
 import { WalletPool } from "./wallet_pool.ts";
 
@@ -36,6 +36,10 @@ export interface RunOptions {
   readonly stop: AbortSignal;
   /** Gives up what is left after that. */
   readonly giveUp: AbortSignal;
+  /** From 0 to below 1. */
+  readonly random: () => number;
+  /** The wall clock, unix ms. */
+  readonly nowMs: () => number;
 }
 
 /**
@@ -44,15 +48,20 @@ export interface RunOptions {
  * @throws {InputError} If the server cannot serve it.
  */
 export async function runLoad(run: RunOptions): Promise<LoadReport> {
-  const { options, adminKey, progress, stop, giveUp } = run;
+  const { options, adminKey, progress, stop, giveUp, random, nowMs } = run;
   const id = crypto.randomUUID().slice(0, 8);
-  const startedAt = new Date().toISOString();
+  const startedAt = new Date(nowMs()).toISOString();
   const api = new Api(options.origin);
   const crowd = new Crowd(api, adminKey, progress);
   try {
+    const beganMs = performance.now();
     await crowd.gather(id, options, stop);
-    const orders = new Orders(id, Math.random);
-    const sent = await send(run, crowd, orders);
+    const enrolSeconds = (performance.now() - beganMs) / 1000;
+    const orders = new Orders(id, random);
+    const recorder = new Recorder(options.seconds);
+    const arrivals = planArrivals(options, random);
+    const sent = await send(run, crowd, { orders, recorder, arrivals });
+
     progress.begin("Settling open orders", orders.all.length);
     await settle({
       ...{ api, orders, merchants: crowd.merchants, signal: giveUp, sleep },
@@ -62,8 +71,8 @@ export async function runLoad(run: RunOptions): Promise<LoadReport> {
     const { wallets } = crowd;
     const balancesMinor = await crowd.balances();
     return makeReport({
-      ...{ run: id, startedAt, settings: options, ...sent },
-      breaches: orders.breaches,
+      ...{ run: id, startedAt, settings: options, enrolSeconds, recorder },
+      ...{ ...sent, planned: arrivals.length, breaches: orders.breaches },
       books: compareBooks({ orders: orders.all, wallets, balancesMinor }),
     });
   } finally {
@@ -73,26 +82,29 @@ export async function runLoad(run: RunOptions): Promise<LoadReport> {
 }
 
 async function send(
-  { options, progress, stop }: RunOptions,
-  { merchants, wallets }: Crowd,
-  orders: Orders,
+  { options, progress, stop, random, nowMs }: RunOptions,
+  crowd: Crowd,
+  made: {
+    readonly orders: Orders;
+    readonly recorder: Recorder;
+    readonly arrivals: readonly Arrival[];
+  },
 ) {
+  const { recorder } = made;
   const { origin, tills, seconds, paymentsPerWallet } = options;
-  const recorder = new Recorder(seconds);
-  const arrivals = planArrivals(options, Math.random);
   const startMs = performance.now() + LEAD_MS;
   const traffic = new Traffic({
-    ...{ origin, orders, recorder, arrivals, startMs, nowMs: Date.now },
+    ...{ ...made, origin, startMs, nowMs },
     endMs: startMs + 2 * seconds * 1000 + OVERRUN_MS,
-    merchantKeys: merchants.map((it) => it.key),
+    merchantKeys: crowd.merchants.map((it) => it.key),
     pool: new WalletPool({
-      sources: wallets.map((it) => it.phone),
+      sources: crowd.wallets.map((it) => it.phone),
       stepMs: PROFILE_1.timeStepSeconds * 1000,
       codesPerWallet: paymentsPerWallet,
-      random: Math.random,
+      random,
     }),
   });
-  progress.begin("Paying", arrivals.length);
+  progress.begin("Paying", made.arrivals.length);
   const told = setInterval(() => {
     const sinceMs = Math.max(1, performance.now() - startMs);
     const figures = [
@@ -119,7 +131,7 @@ async function send(
   // The last answer may come later than the last request was due, or before.
   const either = stop.aborted ? Math.min : Math.max;
   return {
-    ...{ recorder, planned: arrivals.length, skipped, unsent },
-    ...{ endedEarly: stop.aborted, seconds: either(sentSeconds, seconds) },
+    ...{ endedEarly: stop.aborted, skipped, unsent },
+    seconds: either(sentSeconds, seconds),
   };
 }

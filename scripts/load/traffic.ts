@@ -33,7 +33,7 @@ export interface TrafficOptions {
 /** What is to be sent, and who hears what came of it. */
 interface Request {
   readonly kind: Kind;
-  readonly method?: string;
+  readonly method: string;
   readonly path: string;
   readonly body?: unknown;
   ended(reply: Reply): void;
@@ -53,11 +53,15 @@ export class Traffic {
   readonly #options: TrafficOptions;
   #next = 0;
   #bad = 0;
-  /** Requests that could not be sent, since no wallet had a fresh code. */
-  skipped = 0;
+  #skipped = 0;
 
   constructor(options: TrafficOptions) {
     this.#options = options;
+  }
+
+  /** Requests that could not be sent, since no wallet had a fresh code. */
+  get skipped(): number {
+    return this.#skipped;
   }
 
   /** Requests in the plan whose turn has not come. */
@@ -67,86 +71,116 @@ export class Traffic {
 
   /** The next request in the plan, at a till; `null` when all are taken. */
   next(till: number): Shot | null {
-    const { arrivals, startMs, endMs, merchantKeys } = this.#options;
-    const { origin } = this.#options;
+    const { arrivals, startMs, endMs } = this.#options;
     const arrival = arrivals[this.#next];
     if (arrival === undefined || performance.now() > endMs) return null;
     this.#next++;
-    const merchant = till % merchantKeys.length;
-    const key = merchantKeys[merchant]!;
+    const dueMs = startMs + arrival.atMs;
     let request: Request | null = null;
     return {
-      dueMs: startMs + arrival.atMs,
+      dueMs,
       bytes: () => {
-        // Where there is no order to ask for yet, one is paid.
-        request = this.#request(arrival.kind, merchant, till) ??
-          this.#request("pay", merchant, till);
-        if (request === null) {
-          this.skipped++;
-          return null;
-        }
-        const { body, ...parts } = request;
-        const text = body !== undefined && { body: JSON.stringify(body) };
-        return requestBytes({ origin, key, ...parts, ...text });
+        request = this.#request(arrival.kind, till);
+        return request && this.#bytes(request, till);
       },
-      ended: (outcome) => this.#ended(request!, arrival.atMs, outcome),
+      ended: (outcome) => this.#ended(request!, dueMs, outcome),
     };
   }
 
-  /** A request of a kind; `null` where there is nothing that it could ask. */
-  #request(kind: Kind, merchant: number, till: number): Request | null {
+  #request(kind: Kind, till: number): Request | null {
+    const merchant = till % this.#options.merchantKeys.length;
+    const wanted = {
+      pay: () => null,
+      bad: () => this.#wrongCode(till),
+      repeat: () => this.#again(merchant, till),
+      query: () => this.#query(merchant),
+      reverse: () => this.#reversal(merchant),
+    }[kind]();
+    // Where there is no order to ask for yet, one is paid.
+    return wanted ?? this.#payment(merchant, till);
+  }
+
+  #payment(merchant: number, till: number): Request | null {
     const { pool, orders, nowMs } = this.#options;
-    if (kind === "pay") {
-      const drawn = pool.draw(nowMs());
-      if (drawn === null) return null;
-      const { wallet, digits: code, before, foundUntilMs } = drawn;
-      // The same amount twice would look like a double scan.
-      const amountMinor = 100 + before;
-      const order = orders.open({
-        ...{ merchant, wallet, amountMinor, code, foundUntilMs },
-      });
-      return payment(kind, order, till, (reply) => {
-        pool.giveBack(wallet);
-        orders.answered(order, reply);
-      });
+    const drawn = pool.draw(nowMs());
+    if (drawn === null) {
+      this.#skipped++;
+      return null;
     }
-    if (kind === "bad") {
-      const id = `${orders.run}-bad-${this.#bad++}`;
-      const order = { id, amountMinor: 100, code: pool.wrongCode(nowMs()) };
-      return payment(kind, order, till, (it) => orders.wrongCode(id, it));
-    }
-    const order = kind === "repeat"
-      ? orders.drawToRepeat(merchant, nowMs())
-      : kind === "query"
-      ? orders.drawPaid(merchant)
-      : orders.drawToReverse(merchant);
+    const { wallet, digits: code, before, foundUntilMs } = drawn;
+    // The same amount twice would look like a double scan.
+    const amountMinor = 100 + before;
+    const order = orders.open({
+      ...{ merchant, wallet, amountMinor, code, foundUntilMs },
+    });
+    return payment("pay", order, till, (reply) => {
+      pool.giveBack(wallet);
+      orders.answered(order, reply);
+    });
+  }
+
+  #wrongCode(till: number): Request {
+    const { pool, orders, nowMs } = this.#options;
+    const id = `${orders.run}-bad-${this.#bad++}`;
+    const order = { id, amountMinor: 100, code: pool.wrongCode(nowMs()) };
+    return payment("bad", order, till, (reply) => orders.wrongCode(id, reply));
+  }
+
+  #again(merchant: number, till: number): Request | null {
+    const { orders, nowMs } = this.#options;
+    const order = orders.drawToRepeat(merchant, nowMs());
     if (order === null) return null;
-    const { id } = order;
     const wasReversed = order.state === "reversed";
-    if (kind === "repeat") {
-      const ended = (it: Reply) => orders.repeated(order, it, wasReversed);
-      return payment(kind, order, till, ended);
-    }
-    return kind === "query"
-      ? {
-        ...{ kind, method: "GET" },
-        path: `/v1/payments?order_id=${encodeURIComponent(id)}`,
-        ended: (reply) => orders.queried(order, reply, wasReversed),
-      }
-      : {
-        ...{ kind, path: "/v1/reversals", body: { order_id: id } },
-        ended: (reply) => orders.reversed(order, reply),
-      };
+    return payment(
+      ...["repeat", order, till] as const,
+      (reply) => orders.repeated(order, reply, wasReversed),
+    );
+  }
+
+  #query(merchant: number): Request | null {
+    const { orders } = this.#options;
+    const order = orders.drawPaid(merchant);
+    if (order === null) return null;
+    const wasReversed = order.state === "reversed";
+    const path = `/v1/payments?order_id=${encodeURIComponent(order.id)}`;
+    return {
+      ...{ kind: "query", method: "GET", path },
+      ended: (reply) => orders.queried(order, reply, wasReversed),
+    };
+  }
+
+  #reversal(merchant: number): Request | null {
+    const { orders } = this.#options;
+    const order = orders.drawToReverse(merchant);
+    if (order === null) return null;
+    return {
+      ...{ kind: "reverse", method: "POST", path: "/v1/reversals" },
+      body: { order_id: order.id },
+      ended: (reply) => orders.reversed(order, reply),
+    };
+  }
+
+  #bytes({ method, path, body }: Request, till: number): Uint8Array {
+    const { origin, merchantKeys } = this.#options;
+    const key = merchantKeys[till % merchantKeys.length]!;
+    return requestBytes({
+      ...{ origin, method, path, key },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
   }
 
   #ended({ kind, ended }: Request, dueMs: number, outcome: Outcome): void {
     const { recorder, startMs } = this.#options;
     const reply = readReply(outcome);
     const answer = describeReply(reply);
-    const asExpected = EXPECTED[kind].includes(answer);
-    const [sentMs, endedMs] = [outcome.sentMs, outcome.endedMs]
-      .map((ms) => ms - startMs) as [number, number];
-    recorder.add({ kind, answer, asExpected, dueMs, sentMs, endedMs });
+    recorder.add({
+      kind,
+      answer,
+      asExpected: EXPECTED[kind].includes(answer),
+      dueMs: dueMs - startMs,
+      sentMs: outcome.sentMs - startMs,
+      endedMs: outcome.endedMs - startMs,
+    });
     ended(reply);
   }
 }
@@ -158,7 +192,7 @@ function payment(
   ended: (reply: Reply) => void,
 ): Request {
   return {
-    ...{ kind, path: "/v1/payments", ended },
+    ...{ kind, method: "POST", path: "/v1/payments", ended },
     body: {
       ...{ code, order_id: id, amount_minor: amountMinor, currency: CURRENCY },
       terminal_id: `till-${till}`,
@@ -167,13 +201,13 @@ function payment(
 }
 
 /** An outcome with its body read. */
-function readReply(outcome: Outcome): Reply {
+export function readReply(outcome: Outcome): Reply {
   if ("fault" in outcome) return { fault: outcome.fault };
-  const { status } = outcome;
   try {
-    return { status, body: Object(JSON.parse(outcome.text())) as Body };
+    const body: unknown = JSON.parse(outcome.text());
+    return { status: outcome.status, body: Object(body) as Body };
   } catch {
-    return { status, body: {} };
+    return { status: outcome.status, body: {} };
   }
 }
 

@@ -8,10 +8,14 @@
 import { setImmediate } from "node:timers";
 import {
   ALL_PREFIX,
+  CELL_LEASE_KEY,
   kindOfName,
   MIGRATION_KEY,
   MIGRATION_LOCK_KEY,
   PRESENCE_PREFIX,
+  PROCESSES_KEY,
+  SECOND_MIGRATION_KEY,
+  SECOND_PRESENCE_PREFIX,
 } from "../../edge/store/keys.ts";
 import type {
   IndexEntry,
@@ -24,7 +28,9 @@ import type { Recell } from "./recell.ts";
 
 /** The kinds that are of one store alone. */
 const STAYING = new Set(
-  [MIGRATION_KEY, MIGRATION_LOCK_KEY, PRESENCE_PREFIX].map(kindOfName),
+  [MIGRATION_KEY, MIGRATION_LOCK_KEY, PRESENCE_PREFIX]
+    .concat([SECOND_MIGRATION_KEY, SECOND_PRESENCE_PREFIX])
+    .concat([CELL_LEASE_KEY, PROCESSES_KEY]).map(kindOfName),
 );
 const MEMBERS = 1_000;
 const INDEXES = 32;

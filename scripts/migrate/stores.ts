@@ -16,13 +16,23 @@ import {
   migrationLocks,
   migrationRefusal,
   migrations,
+  secondMigrations,
 } from "../../edge/health/migration.ts";
-import { presences } from "../../edge/health/presence.ts";
+import { presences, secondPresences } from "../../edge/health/presence.ts";
 import { storeModes } from "../../edge/merchant/store_mode.ts";
 import { cellsIn } from "../../edge/store/celled/fingerprint.ts";
+import { inCell, secondCell } from "../../edge/store/cells.ts";
 import { commit } from "../../edge/store/commit.ts";
-import { MIGRATION_LOCK_KEY, PRESENCE_PREFIX } from "../../edge/store/keys.ts";
-import { type Held, readRecords } from "../../edge/store/record.ts";
+import {
+  MIGRATION_LOCK_KEY,
+  PRESENCE_PREFIX,
+  SECOND_PRESENCE_PREFIX,
+} from "../../edge/store/keys.ts";
+import {
+  type Held,
+  readRecords,
+  type RecordPlace,
+} from "../../edge/store/record.ts";
 import { LOST, retry } from "../../edge/store/retry.ts";
 import type { ListableStore, RestoreLock } from "../../edge/store/store.ts";
 import { InputError } from "../command.ts";
@@ -57,10 +67,44 @@ async function change(
     guards: [before.unchanged("migration")],
     writes: [write],
   });
-  if (committed) return held;
+  if (committed) {
+    await tellSecond(store, held.value, before.value);
+    return held;
+  }
   throw new InputError(
     `Another run has begun, ended or given up a migration at ${told}`,
   );
+}
+
+/**
+ * Makes the second cell say of a migration what cell 0 says of it: edges that cannot reach cell 0
+ * look there. What another run has written there stays, unless edges must not use the store.
+ */
+async function tellSecond(
+  store: ListableStore,
+  now: Migration | null,
+  before: Migration | null,
+): Promise<void> {
+  const { cells } = store;
+  if (cells === undefined) return;
+  const place = secondMigrations(cells);
+  if (now !== null && migrationRefusal(now) !== null) {
+    const { run, state, other, at_ms } = now;
+    if (before?.run === run && before.state === state) return;
+    const writes = [place.set({ run, state, other, at_ms })];
+    await commit(store, { guards: [], writes });
+    return;
+  }
+  const run = (before ?? now)?.run;
+  await retry(async () => {
+    const [held] = await readRecords(store, [place]);
+    if (held.value?.run !== run) return;
+    const { committed } = await commit(store, {
+      guards: [held.unchanged("migration")],
+      writes: [held.delete()],
+    });
+    if (!committed) return LOST;
+  }, {});
 }
 
 /**
@@ -70,16 +114,26 @@ async function change(
  */
 async function refuseUsed({ store, told }: Side): Promise<void> {
   const places = new Set<string>();
-  let from: string | undefined;
-  do {
-    const { names, next } = await store.names(PRESENCE_PREFIX, from);
-    const held = await readRecords(
-      store,
-      names.map((it) => presences(it.slice(PRESENCE_PREFIX.length))),
-    );
-    for (const { value } of held) if (value !== null) places.add(value);
-    from = next ?? undefined;
-  } while (from !== undefined);
+  const { cells } = store;
+  const kinds: [string, (id: string) => RecordPlace<string>][] = [
+    [PRESENCE_PREFIX, presences],
+  ];
+  if (cells !== undefined) {
+    const prefix = inCell(SECOND_PRESENCE_PREFIX, secondCell(cells));
+    kinds.push([prefix, (id) => secondPresences(id, cells)]);
+  }
+  for (const [prefix, kind] of kinds) {
+    let from: string | undefined;
+    do {
+      const { names, next } = await store.names(prefix, from);
+      const held = await readRecords(
+        store,
+        names.map((it) => kind(it.slice(prefix.length))),
+      );
+      for (const { value } of held) if (value !== null) places.add(value);
+      from = next ?? undefined;
+    } while (from !== undefined);
+  }
   if (places.size === 0) return;
   throw new InputError(
     `${told} is in use. Stop ${[...places].sort().join("; ")}. ` +
@@ -169,6 +223,8 @@ export async function begin(
   }
   const { run, at_ms } = source.value!;
   try {
+    // A run that was killed may have told cell 0 alone.
+    if (isLeaving) await tellSecond(from.store, source.value, null);
     // An edge may have started before the store was being left.
     await refuseUsed(from);
     target = await read(to);
@@ -181,6 +237,7 @@ export async function begin(
         { from: target.value!.from }),
       copier: (isOurs ? target.value!.copier ?? 0 : 0) + 1,
     });
+    if (isOurs) await tellSecond(to.store, target.value, null);
     if (target.value!.from === undefined) {
       await refuseUsed(to);
       if (await holdsRecords(to)) throw notEmpty(to);
@@ -218,7 +275,7 @@ async function endBegun(
     await change(to, target, {
       ...{ run, state: "arrived", other, at_ms: nowMs() },
     });
-  }
+  } else await tellSecond(to.store, target.value, null);
 }
 
 /**

@@ -7,7 +7,13 @@
 
 import { isId } from "../../base/ids.ts";
 import { commit } from "../../store/commit.ts";
-import type { IndexEntry } from "../../store/store.ts";
+import {
+  type IndexPlace,
+  pagesOf,
+  placesIn,
+  type WorkCells,
+} from "../../store/indexes.ts";
+import type { IndexEntry, RangeQuery } from "../../store/store.ts";
 import { SealError } from "../../vault/seal.ts";
 import { DUE_MERCHANTS } from "../message/stored.ts";
 import { MerchantRun, type RunDeps } from "./merchant_run.ts";
@@ -43,8 +49,9 @@ export interface Dispatcher {
   /** Enables `dispatchSoon`, which does nothing before this call. */
   start(): void;
   /**
-   * Delivers in the background: to one merchant, or, without an argument, to all
-   * merchants with due messages, unless they were looked for a moment ago.
+   * Delivers in the background: to one merchant, or, without an argument, to all merchants with
+   * due messages of the cells in which this process does due work, unless they were looked for a
+   * moment ago.
    */
   dispatchSoon(merchantId?: string): void;
   /** What is under way. */
@@ -75,6 +82,8 @@ export interface DispatcherDeps extends
   > {
   /** The most deliveries at the same time, over all merchants; 256 by default. */
   readonly inFlight?: number;
+  /** Where it looks for due merchants in the background; by default in all cells. */
+  readonly workCells?: WorkCells | undefined;
   /** Called with every fault of a delivery in the background. */
   readonly onFault: (error: unknown) => void;
 }
@@ -105,12 +114,13 @@ class MerchantRuns implements Dispatcher {
   #delivered = 0;
   #isStarted = false;
   #isStopped = false;
-  #isLooking = false;
+  /** The names of the indexes that are being looked at. */
+  readonly #looking = new Set<string>();
   /**
-   * The last merchant of a look that ended early, because too many runs were
-   * under way. Due merchants behind it have not been looked at.
+   * By index: the last merchant of a look that ended early, because too many runs were under way.
+   * Due merchants behind it have not been looked at.
    */
-  #rest: IndexEntry | null = null;
+  readonly #rests = new Map<IndexPlace, IndexEntry>();
   #lookedMs = -Infinity;
 
   constructor(deps: DispatcherDeps) {
@@ -135,7 +145,10 @@ class MerchantRuns implements Dispatcher {
       const ends: PromiseSettledResult<boolean>[] = [];
       let from: IndexEntry | undefined;
       do {
-        const found = await this.#runDue(from);
+        const found = await this.#runDue(
+          DUE_MERCHANTS,
+          this.#deps.store.range(this.#page(DUE_MERCHANTS, from)),
+        );
         ends.push(...await Promise.allSettled(found.ends));
         from = found.rest ?? undefined;
       } while (from !== undefined && !this.#isStopped);
@@ -169,10 +182,15 @@ class MerchantRuns implements Dispatcher {
     }
     // The difference is taken without its sign, so that a clock that was set back
     // does not delay the next look.
-    const isRecent = Math.abs(nowMs - this.#lookedMs) < PAUSE_MS;
-    if (this.#isLooking || isRecent) return;
+    if (Math.abs(nowMs - this.#lookedMs) < PAUSE_MS) return;
+    const cells = this.#deps.workCells?.() ?? null;
+    // A cell that does not answer must not hold up the others.
+    const places = placesIn(DUE_MERCHANTS, cells)
+      .filter(({ name }) => !this.#looking.has(name));
+    if (places.length === 0) return;
     this.#lookedMs = nowMs;
-    this.#lookForDue().catch(onFault);
+    this.#rests.clear();
+    this.#lookIn(places);
   }
 
   figures(): DispatchFigures {
@@ -215,7 +233,7 @@ class MerchantRuns implements Dispatcher {
       // When half of the runs have ended, the look that ended early is continued
       // at once, so that the other due merchants do not wait for the next look.
       const hasRoom = this.#runs.size <= MOST_RUNS / 2;
-      if (this.#rest !== null && hasRoom) this.#lookOn(this.#rest);
+      if (this.#rests.size > 0 && hasRoom) this.#lookOn();
     });
     this.#runs.set(merchantId, { run, done });
     return done;
@@ -231,52 +249,80 @@ class MerchantRuns implements Dispatcher {
     return false;
   }
 
+  /** The due merchants of an index, from the one behind `after` on if it is given. */
+  #page(place: IndexPlace, after?: IndexEntry): RangeQuery {
+    return place.page(PAGE, { max: this.#deps.clock.nowMs(), after });
+  }
+
   /**
-   * Begins to deliver to the merchants with due messages, from the one behind
-   * `from` on if it is given. Ends early when too many runs are under way; `rest`
-   * is then the merchant behind which there may be more.
+   * Begins to deliver to the merchants with due messages, of which `coming` is the first page.
+   * Ends early when too many runs are under way; `rest` is then the merchant behind which there
+   * may be more.
    */
   async #runDue(
-    from?: IndexEntry,
+    place: IndexPlace,
+    coming: Promise<readonly IndexEntry[]>,
   ): Promise<{ ends: Promise<boolean>[]; rest: IndexEntry | null }> {
-    const { store, clock } = this.#deps;
+    const { store } = this.#deps;
     const ends: Promise<boolean>[] = [];
-    const nowMs = clock.nowMs();
-    let after = from;
-    do {
-      const page = await store.range(
-        DUE_MERCHANTS.page(PAGE, { max: nowMs, after }),
-      );
+    let page = await coming;
+    for (;;) {
       for (const { member } of page) {
         if (isId("mer", member)) ends.push(this.#run(member, true));
         else {
           // An entry that is not a merchant's id could never be delivered to, and
           // would be due for ever.
-          const writes = [DUE_MERCHANTS.remove(member)];
+          const writes = [place.remove(member)];
           await commit(store, { guards: [], writes });
         }
       }
-      after = page.length < PAGE ? undefined : page.at(-1);
-    } while (
-      after !== undefined && this.#runs.size < MOST_RUNS && !this.#isStopped
-    );
-    return { ends, rest: after ?? null };
-  }
-
-  async #lookForDue(from?: IndexEntry): Promise<void> {
-    this.#isLooking = true;
-    this.#rest = null;
-    try {
-      const found = await this.#runDue(from);
-      this.#rest = found.rest;
-      for (const end of found.ends) end.catch(this.#deps.onFault);
-    } finally {
-      this.#isLooking = false;
+      if (page.length < PAGE) return { ends, rest: null };
+      const rest = page.at(-1)!;
+      if (this.#runs.size >= MOST_RUNS || this.#isStopped) {
+        return { ends, rest };
+      }
+      page = await store.range(this.#page(place, rest));
     }
   }
 
-  #lookOn(from: IndexEntry): void {
-    if (this.#isStopped || this.#isLooking) return;
-    this.#lookForDue(from).catch(this.#deps.onFault);
+  /** Looks at several indexes, each from its entry on, and reports the first fault of a look. */
+  #lookIn(
+    places: readonly IndexPlace[],
+    froms: ReadonlyMap<IndexPlace, IndexEntry> = new Map(),
+  ): void {
+    const { store, onFault } = this.#deps;
+    const pages = pagesOf(
+      store,
+      places.map((it) => this.#page(it, froms.get(it))),
+    );
+    const looks = places.map((it, i) => this.#lookForDue(it, pages[i]!));
+    void Promise.allSettled(looks).then((ends) => {
+      const failed = ends.find(({ status }) => status === "rejected");
+      if (failed?.status === "rejected") onFault(failed.reason);
+    });
+  }
+
+  async #lookForDue(
+    place: IndexPlace,
+    coming: Promise<readonly IndexEntry[]>,
+  ): Promise<void> {
+    this.#looking.add(place.name);
+    try {
+      const { ends, rest } = await this.#runDue(place, coming);
+      if (rest !== null) this.#rests.set(place, rest);
+      for (const end of ends) end.catch(this.#deps.onFault);
+    } finally {
+      this.#looking.delete(place.name);
+    }
+  }
+
+  /** Continues the looks that ended early. */
+  #lookOn(): void {
+    if (this.#isStopped) return;
+    const froms = new Map(
+      [...this.#rests].filter(([{ name }]) => !this.#looking.has(name)),
+    );
+    for (const place of froms.keys()) this.#rests.delete(place);
+    this.#lookIn([...froms.keys()], froms);
   }
 }

@@ -12,7 +12,12 @@
 
 import type { Clock } from "../../base/clock.ts";
 import { placeOfDestroyed } from "../../enrolment/writes.ts";
-import { entriesOf } from "../../store/indexes.ts";
+import {
+  cellsOf,
+  entriesIn,
+  IndexPlace,
+  placesIn,
+} from "../../store/indexes.ts";
 import { DESTROYED_SEEDS_KEY } from "../../store/keys.ts";
 import type { Store } from "../../store/store.ts";
 
@@ -31,6 +36,7 @@ export interface DestroyedSeeds {
  */
 const OVERLAP_MS = 10_000;
 const PAGE = 1_000;
+const DESTROYED_SEEDS = new IndexPlace(DESTROYED_SEEDS_KEY);
 
 /** Makes a {@linkcode DestroyedSeeds}. It must be made before the cores hold a bucket. */
 export function followDestroyedSeeds(deps: {
@@ -42,22 +48,30 @@ export function followDestroyedSeeds(deps: {
   readonly onFault: (error: unknown) => void;
 }): DestroyedSeeds {
   const { store, clock, wipe, onFault } = deps;
-  let sinceMs = clock.nowMs();
+  const places = placesIn(DESTROYED_SEEDS, cellsOf(store));
+  const beganMs = clock.nowMs();
+  const sinceMs = new Map(places.map((it) => [it, beganMs]));
   let looking: Promise<void> | null = null;
 
   async function look(): Promise<void> {
     const nowMs = clock.nowMs();
     // A clock that was set back must not skip what was destroyed meanwhile.
-    const min = Math.max(0, Math.min(sinceMs, nowMs) - OVERLAP_MS);
-    for await (
-      const page of entriesOf(store, DESTROYED_SEEDS_KEY, PAGE, { min })
-    ) {
-      for (const { member } of page) {
-        const { profile, bucket } = placeOfDestroyed(member);
-        wipe(profile, bucket);
-      }
-    }
-    sinceMs = nowMs;
+    const found = entriesIn(store, places, PAGE, (place) => ({
+      min: Math.max(0, Math.min(sinceMs.get(place)!, nowMs) - OVERLAP_MS),
+    }));
+    // A cell that does not answer must not hold up the others.
+    const ends = await Promise.allSettled(
+      places.map(async (place, i) => {
+        for await (const page of found[i]!) {
+          for (const { member } of page) {
+            const { profile, bucket } = placeOfDestroyed(member);
+            wipe(profile, bucket);
+          }
+        }
+        sinceMs.set(place, nowMs);
+      }),
+    );
+    for (const end of ends) if (end.status === "rejected") throw end.reason;
   }
 
   return {

@@ -1,13 +1,15 @@
 /**
  * The stores of the benches: a SQLite file, or a `redis-server` of their own
  * with the durability that payments need, for REST with a gateway in a process
- * of its own; and what Redis counts of itself.
+ * of its own; and a look at what Redis counts.
  *
  * @module
  */
 
+import { createClient } from "@redis/client";
 import { systemClock } from "../../../edge/base/clock.ts";
 import { createRedisStore } from "../../../edge/store/redis/redis.ts";
+import { openRedisRest } from "../../../edge/store/redis/rest.ts";
 import { openRedisTcp } from "../../../edge/store/redis/tcp.ts";
 import { openSqliteStore } from "../../../edge/store/sqlite/sqlite.ts";
 import type { Store } from "../../../edge/store/store.ts";
@@ -96,21 +98,74 @@ async function openRedis(
   return { env, redis, store: createRedisStore(transport) };
 }
 
-/** What a Redis answers to a command, as lines. */
-export async function askRedis(
-  { host, port }: RedisServer,
-  ...command: readonly string[]
-): Promise<string> {
-  const { success, stdout } = await new Deno.Command("redis-cli", {
-    args: ["-e", "-h", host, "-p", `${port}`, ...command],
-    stderr: "inherit",
-  }).output();
-  if (!success) throw new Error(`Redis refused ${command[0]}`);
-  return new TextDecoder().decode(stdout);
+/** The transport that an environment asks for, as the edge would open it. */
+export function transportOf(env: Readonly<Record<string, string | undefined>>) {
+  const { OFFCODE_STORE = "" } = env;
+  if (OFFCODE_STORE === "upstash") {
+    return openRedisRest({
+      url: env["UPSTASH_REDIS_REST_URL"]!,
+      token: env["UPSTASH_REDIS_REST_TOKEN"]!,
+    });
+  }
+  const { hostname, port } = new URL(OFFCODE_STORE);
+  return openRedisTcp({ nodes: [{ host: hostname, port: Number(port) }] });
 }
 
 /** What a Redis counts of itself. */
 export type RedisCounts = ReturnType<typeof parseInfo>;
+
+/** A look into a Redis. */
+export interface RedisProbe extends Disposable {
+  counts(): Promise<RedisCounts>;
+  /** Bytes, as `MEMORY USAGE` counts, by kind: the part of a name after the cell. */
+  bytesByKind(): Promise<ReadonlyMap<string, number>>;
+}
+
+/** Connects to a Redis to look into it. */
+export async function openProbe(
+  { host, port }: RedisServer,
+): Promise<RedisProbe> {
+  const client = createClient({
+    socket: { host, port, reconnectStrategy: false },
+    RESP: 2,
+    maintNotifications: "disabled",
+    disableClientInfo: true,
+    // A signal of each command would be kept for as long as its time is.
+    commandOptions: { timeout: 0 },
+  });
+  client.on("error", () => {});
+  await client.connect();
+  return {
+    async counts() {
+      return parseInfo(`${await client.sendCommand(["INFO", "everything"])}`);
+    },
+    async bytesByKind() {
+      const kinds = new Map<string, number>();
+      let cursor = "0";
+      do {
+        const [next, names] = await client.sendCommand<[string, string[]]>(
+          ["SCAN", cursor, "COUNT", "1000"],
+        );
+        const sizes = await Promise.all(names.map((name) =>
+          // Every member of an index counts, not a sample of them.
+          client.sendCommand<number>(["MEMORY", "USAGE", name, "SAMPLES", "0"])
+        ));
+        names.forEach((name, i) => {
+          const kind = kindOf(name);
+          kinds.set(kind, (kinds.get(kind) ?? 0) + sizes[i]!);
+        });
+        cursor = next;
+      } while (cursor !== "0");
+      return kinds;
+    },
+    [Symbol.dispose]: () => client.destroy(),
+  };
+}
+
+/** `oc:{0}:payment:pay_…` → `payment`. */
+export function kindOf(name: string): string {
+  return name.split(":")[2] ?? name;
+}
 
 /** Reads the reply of `INFO everything`. */
 export function parseInfo(info: string) {
@@ -131,9 +186,4 @@ export function parseInfo(info: string) {
       Array.from(calls, ([, name, count]) => [name!, Number(count)]),
     ),
   };
-}
-
-/** What a Redis has counted so far. */
-export async function redisCounts(redis: RedisServer): Promise<RedisCounts> {
-  return parseInfo(await askRedis(redis, "INFO", "everything"));
 }

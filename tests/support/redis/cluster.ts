@@ -31,9 +31,16 @@ const NODES = 3;
 /** How long a node may be silent before its replica takes over. */
 const NODE_TIMEOUT_MS = 2_000;
 
+/** How to start one. */
+export interface ClusterOptions {
+  readonly hasReplicas?: boolean;
+  /** More settings of every node, as words of the command line. */
+  readonly settings?: readonly string[];
+}
+
 /** Starts a cluster and waits until every node sees all of it. */
 export async function startCluster(
-  { hasReplicas = false }: { readonly hasReplicas?: boolean } = {},
+  { hasReplicas = false, settings: more = [] }: ClusterOptions = {},
 ): Promise<RedisCluster> {
   const count = hasReplicas ? 2 * NODES : NODES;
   await using started = new AsyncDisposableStack();
@@ -43,7 +50,7 @@ export async function startCluster(
     bus.push(freePort());
     const settings = [
       ...["--cluster-enabled", "yes", "--cluster-port", `${bus[i]}`],
-      ...["--cluster-config-file", "nodes.conf"],
+      ...["--cluster-config-file", "nodes.conf", ...more],
       ...(hasReplicas
         ? ["--cluster-node-timeout", `${NODE_TIMEOUT_MS}`]
           .concat(["--repl-diskless-sync-delay", "0"])

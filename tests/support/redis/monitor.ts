@@ -11,6 +11,8 @@ import { isNote } from "./time.ts";
 export interface RedisMonitor extends AsyncDisposable {
   /** The commands that scripts give while `work` is done, in their order. */
   inScripts(work: () => Promise<unknown>): Promise<string[]>;
+  /** The same with the first name that each command is about, such as `ZRANGE oc:{0}:orders`. */
+  namesInScripts(work: () => Promise<unknown>): Promise<string[]>;
 }
 
 /** Begins to listen. */
@@ -43,14 +45,22 @@ export async function openMonitor(
     }
   }
 
+  async function namesInScripts(
+    work: () => Promise<unknown>,
+  ): Promise<string[]> {
+    await heard();
+    await work();
+    return (await heard()).filter((it) => !isNote(it)).flatMap((line) => {
+      const [, word, name = ""] =
+        /^\S+ \[\d+ lua\] "(\w+)"(?: "([^"]*)")?/.exec(line) ?? [];
+      return word === undefined ? [] : [`${word.toUpperCase()} ${name}`];
+    });
+  }
+
   return {
-    async inScripts(work) {
-      await heard();
-      await work();
-      return (await heard()).filter((it) => !isNote(it)).flatMap((line) =>
-        /^\S+ \[\d+ lua\] "(\w+)"/.exec(line)?.[1]?.toUpperCase() ?? []
-      );
-    },
+    namesInScripts,
+    inScripts: async (work) =>
+      (await namesInScripts(work)).map((it) => it.split(" ")[0]!),
     async [Symbol.asyncDispose]() {
       await lines.cancel();
     },

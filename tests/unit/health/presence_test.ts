@@ -27,7 +27,8 @@ async function present() {
   const counted = new Proxy(store, {
     get: (target, name) => {
       if (name === "txn") asked++;
-      return Reflect.get(target, name).bind(target);
+      const own = Reflect.get(target, name);
+      return typeof own === "function" ? own.bind(target) : own;
     },
   });
   const presence = createPresence({

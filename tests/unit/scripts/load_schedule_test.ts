@@ -5,9 +5,29 @@ import { seeded } from "../../support/world/points/seeded.ts";
 
 const NONE = { bad: 0, repeat: 0, query: 0, reverse: 0 };
 
+Deno.test("planArrivals() spaces uniformly to the last one", () => {
+  const plan = planArrivals(
+    { rate: 4, seconds: 2.5, spacing: "uniform", shares: NONE },
+    seeded(1),
+  );
+  assertEquals(plan.map((it) => it.atMs), [
+    0,
+    250,
+    500,
+    750,
+    1000,
+    1250,
+    1500,
+    1750,
+    2000,
+    2250,
+  ]);
+  assertEquals(new Set(plan.map((it) => it.kind)), new Set(["pay"]));
+});
+
 Deno.test("planArrivals() draws Poisson's gaps: as many as asked for, and exponential", () => {
   const plan = planArrivals(
-    { rate: 1000, seconds: 20, shares: NONE },
+    { rate: 1000, seconds: 20, spacing: "poisson", shares: NONE },
     seeded(2),
   );
   assertEquals(plan.length, 20_000);
@@ -30,6 +50,7 @@ Deno.test("planArrivals() gives each kind its exact share, mixed", () => {
   const plan = planArrivals({
     rate: 100,
     seconds: 10,
+    spacing: "uniform",
     shares: { bad: 0.1, repeat: 0.2, query: 0.05, reverse: 0.001 },
   }, seeded(3));
   const count = (kind: string) => plan.filter((it) => it.kind === kind).length;

@@ -9,12 +9,14 @@ import {
   type Migration,
   migrationRefusal,
   migrations,
+  secondMigrations,
 } from "../../../../edge/health/migration.ts";
 import { inCell } from "../../../../edge/store/cells.ts";
 import {
   accountKey,
   DUE_ORDERS_KEY,
   orderKey,
+  PRESENCE_PREFIX,
 } from "../../../../edge/store/keys.ts";
 import { createPresence } from "../../../../edge/health/presence.ts";
 import { systemRandom } from "../../../../edge/base/clock.ts";
@@ -415,6 +417,111 @@ Deno.test("runMigration() moves a store of many cells, with what each cell has f
     const due = page(inCell(DUE_ORDERS_KEY, cell));
     assertEquals(await to.store.range(due), await from.store.range(due));
   }
+});
+
+/** What edges that cannot reach cell 0 find: whether they must not use the store. */
+async function isClosed({ store }: Side): Promise<boolean> {
+  const [{ value }] = await readRecords(store, [
+    secondMigrations(store.cells!),
+  ]);
+  return migrationRefusal(value) !== null;
+}
+
+Deno.test("runMigration() closes both stores for edges that cannot reach cell 0, before it copies and after every death", async () => {
+  let last = 0;
+  for (let at = 0; at <= last; at++) {
+    for (const after of [false, true]) {
+      await using pair = await openPair(undefined, [8, 8]);
+      const { from, to, clock } = pair;
+      await fill(from, 1);
+      const process = new Process({ at, after });
+      const mortal = { clock, from: process.side(from), to: process.side(to) };
+      const died = await run(mortal).catch((error) => error);
+      if (died instanceof Killed) last = at + 1;
+      const fresh = await stateOf(to);
+      const begins = fresh?.from !== undefined || fresh?.state === "arrived";
+      assert(!begins || await isClosed(from), `${at} ${after}`);
+      const isArriving = begins && fresh.state !== "arrived";
+      assert(!isArriving || await isClosed(to), `${at} ${after}`);
+      const watched = withMethods(to, {
+        async restore(records, lock) {
+          const closed = await Promise.all([from, to].map(isClosed));
+          assertEquals(closed, [true, true], `${at} ${after}`);
+          return await to.store.restore(records, lock);
+        },
+      });
+      await run({ clock, from, to: watched });
+      assertEquals(await Promise.all([from, to].map(isClosed)), [true, false]);
+    }
+  }
+  assert(last > 10, `Only ${last} writes`);
+});
+
+Deno.test("runMigration() finds a process that cannot reach cell 0", async () => {
+  await using pair = await openPair(undefined, [8, 8]);
+  const { from, to, clock } = pair;
+  await fill(from, 1);
+  let isCut = false;
+  let ms = 0;
+  const { store } = withMethods(from, {
+    txn(transaction) {
+      const isFirst = transaction.writes.some((it) =>
+        it.kind === "set" && `${it.key}`.startsWith(PRESENCE_PREFIX)
+      );
+      if (isCut && isFirst) throw new StoreUnavailableError("unreachable");
+      return from.store.txn(transaction);
+    },
+  });
+  const edge = createPresence({
+    ...{ store, place: "cut off", random: systemRandom, log: () => {} },
+    monotonicMs: () => ms,
+  });
+  assertEquals(await edge.refusal(), null);
+  isCut = true;
+  // Its presence in cell 0 ends.
+  ms += 20_001;
+  clock.ms += 30_000;
+  assertEquals(await edge.refusal(), null);
+  assertMatch(await refusalOf(run(pair)), /Stop cut off\. /);
+  assertEquals(await statesOf(from, to), [null, null]);
+  // The migration that was refused leaves nothing behind.
+  ms += 20_001;
+  assertEquals(await edge.refusal(), null);
+  await edge.end();
+  assertEquals((await run(pair)).kind, "moved");
+  const late = createPresence({
+    ...{ store, place: "late", random: systemRandom, log: () => {} },
+    monotonicMs: () => ms,
+  });
+  isCut = false;
+  assertMatch((await late.refusal())!, /^The records were moved/);
+  // The same of a store to which records were moved before.
+  await using next = await openPair(clock, [8, 8]);
+  const other = presenceIn(to, "other");
+  const during = withMethods(to, {
+    async txn(transaction) {
+      await other.refusal();
+      return await to.store.txn(transaction);
+    },
+  });
+  const onwards = { clock, to: next.to };
+  assertMatch(
+    await refusalOf(run({ ...onwards, from: during })),
+    /Stop other\. /,
+  );
+  assertEquals(await isClosed(to), false);
+});
+
+Deno.test("giveUp() lets edges that cannot reach cell 0 use the old store again", async () => {
+  await using pair = await openPair(undefined, [8, 8]);
+  const { from, to, clock } = pair;
+  await fill(from, 1);
+  const process = new Process({ at: 8, after: true });
+  const mortal = { clock, from: process.side(from), to: process.side(to) };
+  await assertRejects(() => run(mortal), Killed);
+  assertEquals(await Promise.all([from, to].map(isClosed)), [true, true]);
+  await giveUp(from);
+  assertEquals(await Promise.all([from, to].map(isClosed)), [false, true]);
 });
 
 Deno.test("runMigration() refuses a store whose cells are not those of the settings", async () => {

@@ -1,0 +1,286 @@
+/**
+ * Shares the due work of several cells among the processes that use a store, so that each cell is
+ * looked at by one process and not by all of them.
+ *
+ * Each process says every two seconds that it is alive, in two cells, so that one of them may be
+ * away. From the list of those alive each process works out the same shares: neighboring cells,
+ * at most one more than any other process has. It takes a lease in each cell of its share, and
+ * does due work there while the lease lasts. The leases of a process that was killed end by
+ * themselves. A process that is stopped gives them back.
+ *
+ * A lease saves requests and guards nothing: due work is safe if two processes look at a cell,
+ * because each piece of work has a lease of its own. So whatever is in doubt here means that a
+ * cell is looked at: a process that knows of no other one looks at all cells and takes no lease,
+ * and a process goes on in a cell whose lease cannot be renewed. Only a process whose clock is in
+ * doubt, which does no due work, leaves the cells to the others.
+ *
+ * @module
+ */
+
+import type { Clock, Random } from "../base/clock.ts";
+import { newRevision } from "../base/ids.ts";
+import { promptAnswers } from "../base/prompt_answers.ts";
+import { inCell, secondCell } from "../store/cells.ts";
+import { commit } from "../store/commit.ts";
+import { cellsOf, IndexPlace } from "../store/indexes.ts";
+import { CELL_LEASE_KEY, PROCESSES_KEY } from "../store/keys.ts";
+import { plainText, recordKind } from "../store/record.ts";
+import type { Cells, IndexEntry, Store } from "../store/store.ts";
+
+/** A process is taken for alive until so long after its last sign. */
+const ALIVE_MS = 8_000;
+/** How long a lease lasts. */
+const LEASE_MS = 10_000;
+/** After this time it is renewed. */
+const RENEW_MS = 4_000;
+/** After the first answer, that of the other cell is waited for so long. */
+const SECOND_MS = 250;
+/** So long after its end a process is taken out of the list. */
+const FORGET_MS = 60_000;
+/** The most processes of a list. */
+const MOST_PROCESSES = 1_000;
+/**
+ * Some other process tries to take each cell about once in so many looks, so that a cell which
+ * its own process cannot reach is not left alone.
+ */
+const LOOKS_ROUND = 8;
+
+const leases = recordKind({
+  key: (cell: number) => inCell(CELL_LEASE_KEY, cell),
+  form: plainText,
+  ttlMs: LEASE_MS,
+});
+
+/** What leases need. */
+export interface CellLeaseDeps {
+  readonly store: Store;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly clockGuard: { check(): Promise<{ readonly sure: boolean }> };
+  /** Milliseconds that only ever grow. */
+  readonly monotonicMs: () => number;
+}
+
+/** The leases of this process. */
+export class CellLeases {
+  readonly #deps: CellLeaseDeps;
+  readonly #cells: Cells | undefined;
+  readonly #id: string;
+  /** The processes that are alive, in order; this one among them. */
+  #alive: readonly string[];
+  /** Since when they have been the same. */
+  #aliveSinceMs = -Infinity;
+  /** Whether the clock is in doubt, or the leases were given back. */
+  #isAway = false;
+  #ending: Promise<void> | null = null;
+  /** Until when this process has a lease, by cell. */
+  readonly #held = new Map<number, number>();
+  /** The same of cells that are not of its share. These leases are not renewed. */
+  readonly #extra = new Map<number, number>();
+  /** The cells whose leases are being asked for. */
+  readonly #asking = new Map<number, Promise<void>>();
+  #signing: Promise<void> | null = null;
+  /** Where the next look goes on to try cells of others. */
+  #next = 0;
+
+  constructor(deps: CellLeaseDeps) {
+    this.#deps = deps;
+    this.#cells = deps.store.cells;
+    this.#id = this.#cells === undefined ? "" : newRevision(deps.random);
+    this.#alive = [this.#id];
+  }
+
+  /** The cells in which this process does due work now; `null` if the store has one cell. */
+  cells(): readonly number[] | null {
+    const all = cellsOf(this.#deps.store);
+    if (all === null) return null;
+    if (this.#isAway) return [];
+    if (this.#alive.length === 1) return all;
+    const nowMs = this.#deps.monotonicMs();
+    return all.filter((cell) =>
+      (this.#held.get(cell) ?? this.#extra.get(cell) ?? 0) > nowMs
+    );
+  }
+
+  /**
+   * Says that this process is alive, sees who else is, and takes and renews leases. A fault of
+   * the store changes nothing; the next look, two seconds later, tries again.
+   */
+  async look(): Promise<void> {
+    if (this.#cells === undefined || this.#ending !== null) return;
+    try {
+      // A cell that answers slowly delays no sign of life.
+      await (this.#signing ??= this.#sign(this.#cells)
+        .finally(() => this.#signing = null));
+    } catch {
+      // No list could be read, so the last one is used.
+    }
+    if (!this.#isAway) await this.#lease(this.#cells);
+  }
+
+  /** Gives everything back. Nothing is looked at from now on. */
+  async end(): Promise<void> {
+    if (this.#cells !== undefined) await (this.#ending ??= this.#end());
+  }
+
+  async #end(): Promise<void> {
+    this.#isAway = true;
+    await this.#signing?.catch(() => {});
+    await Promise.all([this.#leave(), ...this.#asking.values()]);
+    await this.#giveBack(() => true);
+  }
+
+  async #sign(cells: Cells): Promise<void> {
+    const { clock, clockGuard, monotonicMs } = this.#deps;
+    const { sure } = await clockGuard.check();
+    if (this.#ending !== null) return;
+    if (!sure) {
+      if (this.#isAway) return;
+      this.#isAway = true;
+      await this.#leave();
+      return await this.#giveBack(() => true);
+    }
+    this.#isAway = false;
+    const nowMs = clock.nowMs();
+    const found = (await promptAnswers(
+      listsOf(cells).map((list) => this.#signIn(list, nowMs)),
+      SECOND_MS,
+    )).flat();
+    const alive = found.filter(({ score }) => score > nowMs)
+      .map(({ member }) => member);
+    const next = [...new Set([...alive, this.#id])].sort();
+    if (next.join() === this.#alive.join()) return;
+    this.#alive = next;
+    this.#aliveSinceMs = monotonicMs();
+  }
+
+  /** Signs in one list, and reads it. */
+  async #signIn(
+    list: IndexPlace,
+    nowMs: number,
+  ): Promise<readonly IndexEntry[]> {
+    const { store } = this.#deps;
+    const [found] = await Promise.all([
+      store.range(list.page(MOST_PROCESSES)),
+      commit(store, {
+        guards: [],
+        writes: [list.put(this.#id, nowMs + ALIVE_MS)],
+      }),
+    ]);
+    const gone = found.filter(({ score }) => score < nowMs - FORGET_MS);
+    if (gone.length > 0) {
+      const writes = gone.map(({ member }) => list.remove(member));
+      await commit(store, { guards: [], writes });
+    }
+    return found;
+  }
+
+  /** Takes this process out of the lists. */
+  async #leave(): Promise<void> {
+    const { store } = this.#deps;
+    await Promise.allSettled(
+      listsOf(this.#cells!).map((list) =>
+        commit(store, { guards: [], writes: [list.remove(this.#id)] })
+      ),
+    );
+  }
+
+  async #lease(cells: Cells): Promise<void> {
+    // Nobody else asks for a lease.
+    if (this.#alive.length === 1) return;
+    const share = shareOf(this.#alive, this.#id, cells.count);
+    const nowMs = this.#deps.monotonicMs();
+    const isOld = (cell: number) =>
+      (this.#held.get(cell) ?? 0) - nowMs < LEASE_MS - RENEW_MS;
+    await Promise.all([
+      this.#giveBack((cell) => !share.includes(cell)),
+      ...share.filter(isOld).map((cell) => this.#take(cell, this.#held)),
+      ...this.#othersToTry(cells, share).map((cell) =>
+        this.#take(cell, this.#extra)
+      ),
+    ]);
+  }
+
+  /** Some of the cells that are not of this process's share, in turn. */
+  #othersToTry({ count }: Cells, share: readonly number[]): number[] {
+    // After a change the others have not taken all leases yet.
+    if (this.#deps.monotonicMs() - this.#aliveSinceMs < LEASE_MS) return [];
+    const others = Array.from({ length: count }, (_, cell) => cell)
+      .filter((cell) => !share.includes(cell));
+    const size = Math.ceil(
+      others.length / (this.#alive.length - 1) / LOOKS_ROUND,
+    );
+    const from = this.#next % others.length;
+    this.#next = from + size;
+    return others.slice(from, from + size);
+  }
+
+  /** Asks for the lease of a cell, unless that is under way. */
+  #take(cell: number, held: Map<number, number>): Promise<void> {
+    let asking = this.#asking.get(cell);
+    if (asking === undefined) {
+      asking = this.#ask(cell, held)
+        .finally(() => this.#asking.delete(cell));
+      this.#asking.set(cell, asking);
+    }
+    return asking;
+  }
+
+  async #ask(cell: number, held: Map<number, number>): Promise<void> {
+    const { store, monotonicMs } = this.#deps;
+    const startedMs = monotonicMs();
+    const place = leases(cell);
+    const isHeld = (held.get(cell) ?? 0) > startedMs;
+    try {
+      const { committed } = await commit(store, {
+        guards: [
+          isHeld
+            ? place.held(this.#id).unchanged("lease")
+            : place.absent("lease"),
+        ],
+        writes: [place.set(this.#id)],
+      });
+      if (committed) held.set(cell, startedMs + LEASE_MS);
+      else held.delete(cell);
+    } catch {
+      // Somebody must see that the cell does not answer.
+      if (held === this.#held) held.set(cell, startedMs + LEASE_MS);
+    }
+  }
+
+  /** Gives back the leases of some cells, as far as they are still this process's. */
+  async #giveBack(isGiven: (cell: number) => boolean): Promise<void> {
+    const { store } = this.#deps;
+    const given = [...this.#held.keys()].filter(isGiven);
+    if (this.#isAway) given.push(...this.#extra.keys());
+    for (const cell of given) {
+      this.#held.delete(cell);
+      this.#extra.delete(cell);
+    }
+    await Promise.allSettled(given.map((cell) => {
+      const place = leases(cell);
+      return commit(store, {
+        guards: [place.held(this.#id).unchanged("lease")],
+        writes: [place.delete()],
+      });
+    }));
+  }
+}
+
+/** The lists of processes. */
+const listsOf = (cells: Cells): readonly IndexPlace[] =>
+  [0, secondCell(cells)].map((cell) =>
+    new IndexPlace(inCell(PROCESSES_KEY, cell))
+  );
+
+/** The cells of one process: the n-th part of all cells, for the n-th of the processes. */
+function shareOf(
+  alive: readonly string[],
+  id: string,
+  count: number,
+): readonly number[] {
+  const nth = alive.indexOf(id);
+  const from = Math.floor(nth * count / alive.length);
+  const to = Math.floor((nth + 1) * count / alive.length);
+  return Array.from({ length: to - from }, (_, i) => from + i);
+}

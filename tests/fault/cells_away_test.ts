@@ -1,0 +1,216 @@
+import { assert, assertEquals } from "@std/assert";
+import { openStore } from "../../edge/main.ts";
+import { systemClock, systemRandom } from "../../edge/base/clock.ts";
+import type { StoreConfig } from "../../edge/boot/store_config.ts";
+import { createPresence, type Presence } from "../../edge/health/presence.ts";
+import { inCell } from "../../edge/store/cells.ts";
+import {
+  accountKey,
+  ERASURE_KEY,
+  merchantKey,
+  MODE_KEY,
+} from "../../edge/store/keys.ts";
+import { startRedis, until } from "../../scripts/redis_server.ts";
+import { startGateway } from "../../scripts/upstash/gateway.ts";
+import { connectRaw } from "../support/redis/raw.ts";
+import { startCluster } from "../support/redis/cluster.ts";
+import { probe, unswept } from "../support/store/due_probe.ts";
+import type { TestMerchant } from "../support/world/api.ts";
+import { EdgeMetrics } from "../../edge/metrics/metrics.ts";
+import { isRefusal } from "../../edge/base/outcome.ts";
+import { readMetrics } from "../support/http/metrics_text.ts";
+import { startApp, type TestApp, TestClock } from "../support/world/app.ts";
+
+const COUNT = 64;
+const cells = { count: COUNT, key: new Uint8Array(32).fill(5), prefix: "90" };
+const ALL = Array.from({ length: COUNT }, (_, cell) => cell);
+
+/** The clock of the machine, with which a Redis agrees. */
+class RealClock extends TestClock {
+  override nowMs(): number {
+    return systemClock.nowMs();
+  }
+}
+
+/** An edge with a presence, as a server has it. */
+async function startPresent(config: StoreConfig) {
+  const timer = { ms: 0 };
+  const metrics = new EdgeMetrics({ monotonicMs: () => 0, codes: [] });
+  const app = await startApp({
+    clock: new RealClock(0),
+    openStore: () => openStore(config, systemClock, metrics.nodeEnded),
+    refusal: () => presence.refusal(),
+  });
+  const presence: Presence = createPresence({
+    ...{ store: app.store, random: systemRandom, place: "here" },
+    ...{ monotonicMs: () => timer.ms, log: () => {} },
+  });
+  assertEquals(await presence.refusal(), null);
+  return {
+    ...{ app, presence, metrics },
+    /** Lets time pass for the presence, which is looked at every five seconds. */
+    async pass(ms: number) {
+      for (const endMs = timer.ms + ms; timer.ms < endMs; timer.ms += 5_000) {
+        await presence.refusal().catch(() => {});
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await app[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Waits until every cell answers. */
+const answer = ({ store }: TestApp, cells: readonly number[]) =>
+  until(
+    () =>
+      store.read({ keys: cells.map((it) => inCell(ERASURE_KEY, it)) })
+        .then(() => true, () => false),
+    "The cells do not answer",
+  );
+
+/** Sees that sweeps in the background reach each of these cells. */
+async function mustSweep(
+  { store, sweeper }: TestApp,
+  cells: readonly number[],
+): Promise<void> {
+  await probe(store, cells);
+  await until(async () => {
+    sweeper.sweepSometimes();
+    return (await unswept(store, cells)).length === 0;
+  }, "A cell is not swept");
+}
+
+/** How many commands each node of the store did not answer. */
+async function faultsByNode(metrics: EdgeMetrics) {
+  const text = await metrics.text();
+  assert(!isRefusal(text));
+  const name = "offcode_store_node_request_duration_seconds_count";
+  const all = [...readMetrics(text).series.values()].filter((it) =>
+    it.name === name && it.labels.result === "fault"
+  );
+  return Object.fromEntries(all.map((it) => [it.labels.node!, it.value]));
+}
+
+/** Plays that the database with cell 0, or another one, is away for two minutes. */
+async function playAway(
+  config: StoreConfig,
+  gone: readonly number[],
+  { node, kill }: { node: string; kill: () => Promise<void> },
+): Promise<void> {
+  const isGone = (name: string) =>
+    gone.includes(edge.app.store.cells!.cellOf(name)!);
+  await using edge = await startPresent(config);
+  await using other = await startPresent(config);
+  const { api } = edge.app;
+  await answer(edge.app, ALL);
+  const wallet = await api.walletKey();
+  const shops: TestMerchant[] = [];
+  while (shops.filter((it) => !isGone(merchantKey(it.id))).length < 3) {
+    shops.push(await api.merchant());
+  }
+  const phones = [];
+  for (let i = 0; phones.length < 4; i++) {
+    const accountId = `customer-${i}`;
+    if (isGone(accountKey(accountId))) continue;
+    phones.push(await api.enrol(wallet, accountId, `phone-${i}`));
+    await api.setBalance(accountId, 10_000);
+  }
+  const [known, ...near] = shops.filter((it) => !isGone(merchantKey(it.id)));
+  // The other edge has used the store, but knows none of the keys that come later.
+  const till = other.app.api;
+  await answer(other.app, ALL);
+  assertEquals((await till.call("GET", "/readyz")).status, 200);
+  await till.must(200, "GET", "/v1/payments?limit=1", { key: known!.key });
+
+  await kill();
+  await other.pass(120_000);
+  assertEquals(other.presence.isHeld(), true);
+  const said: string[] = [];
+  for (const [i, phone] of phones.entries()) {
+    const code = phone.code(systemClock.nowMs());
+    const shop = near[i % near.length]!;
+    const { status, body } = await till.pay(shop, { code, order_id: `o-${i}` });
+    said.push(`${status} ${body.code ?? body.status}`);
+  }
+  assertEquals(new Set(said), new Set(["201 succeeded"]));
+  const far = shops.find((it) => isGone(merchantKey(it.id)));
+  if (far !== undefined) {
+    const code = phones[0]!.code(systemClock.nowMs());
+    const { body } = await till.pay(far, { code, order_id: "far" });
+    assertEquals(body.code, "store-unavailable");
+  }
+  await mustSweep(other.app, ALL.filter((it) => !gone.includes(it)));
+  assert(other.app.logged.some((it) => it.includes("sweep ended early")));
+  assertEquals((await till.call("GET", "/readyz")).status, 200);
+  const { [node]: faults, ...others } = await faultsByNode(other.metrics);
+  assert(faults! > 0);
+  // The others are not blamed, and what was under way there has come to its end.
+  assertEquals([...new Set(Object.values(others))], [0]);
+  // An edge that begins does not know what cell 0 says, and waits for it.
+  const late = createPresence({
+    ...{ store: other.app.store, random: systemRandom, place: "here" },
+    ...{ monotonicMs: () => 0, log: () => {} },
+  });
+  const isRefused = await late.refusal().then(() => false, () => true);
+  assertEquals(isRefused, isGone(MODE_KEY));
+}
+
+Deno.test("payments go on in the other cells of a fleet while the database with cell 0 is away", async () => {
+  await using stack = new AsyncDisposableStack();
+  const closes: (() => Promise<void>)[] = [];
+  const databases = [];
+  for (const [i, to] of [20, 41, 63].entries()) {
+    const redis = stack.use(await startRedis());
+    const token = "a-token-of-a-test";
+    const gateway = await startGateway({ redis, token });
+    let closed: Promise<void> | undefined;
+    closes[i] = async () => await (closed ??= gateway[Symbol.asyncDispose]());
+    stack.defer(closes[i]);
+    databases.push({ url: gateway.url, token, from: [0, 21, 42][i]!, to });
+  }
+  const config = { kind: "upstash-fleet", databases, cells } as const;
+  const node = new URL(databases[0]!.url).host;
+  await playAway(config, ALL.slice(0, 21), { node, kill: closes[0]! });
+});
+
+for (const [nth, what] of [[0, "cell 0"], [2, "the last cells"]] as const) {
+  Deno.test(`payments go on in the other cells of a cluster while the node with ${what} is away`, async () => {
+    const settings = ["--cluster-require-full-coverage", "no"];
+    await using cluster = await startCluster({ settings });
+    const { nodes } = cluster;
+    const width = 16_384 / COUNT;
+    const gone = ALL.filter((cell) =>
+      Math.floor((cell + 0.5) * width / (16_384 / 3)) === nth
+    );
+    await playAway(
+      { kind: "redis", nodes, tls: false, cells },
+      gone,
+      {
+        node: `${nodes[nth]!.host}:${nodes[nth]!.port}`,
+        kill: () => nodes[nth]!.kill("SIGKILL"),
+      },
+    );
+  });
+}
+
+Deno.test("the clock of every cell is asked at the node that has the cell", async () => {
+  await using cluster = await startCluster();
+  const { nodes } = cluster;
+  using raws = new DisposableStack();
+  const all = [];
+  for (const node of nodes) all.push(raws.use(await connectRaw(node)));
+  const store = await openStore(
+    { kind: "redis", nodes, tls: false, cells },
+    systemClock,
+  );
+  await store.refusal!();
+  for (const raw of all) await raw.send("CONFIG", "RESETSTAT");
+  await store.timeMs();
+  const asked = await Promise.all(all.map(async (raw) => {
+    const stats: string = await raw.send("INFO", "commandstats");
+    return Number(/cmdstat_time:calls=(\d+)/.exec(stats)?.[1] ?? 0);
+  }));
+  assertEquals(asked, [21, 22, 21]);
+  await store.close();
+});
