@@ -146,40 +146,25 @@ const noBarrel = rule((report) => ({
 const SECRET =
   /(?:^|_)(?:hash(?:es)?|h?mac|tag|digest|seed|secret|token|signature|passw(?:or)?d|(?:payment|online)_code|(?:api|admin|master|merchant|wallet|private|signing|sealing|bearer)_key)$/;
 
-/** `adminHash`, `caller.keyHash`, `encode(tag)` → `admin_hash` and so on. */
-function wordsOf(node: Deno.lint.Node): string {
-  switch (node.type) {
-    case "Identifier":
-      return node.name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, "_").toLowerCase();
-    case "MemberExpression":
-      return node.computed ? wordsOf(node.object) : wordsOf(node.property);
-    case "CallExpression":
-      return node.arguments.map(wordsOf).find((it) => SECRET.test(it)) ??
-        wordsOf(node.callee);
-    case "TSNonNullExpression":
-    case "TSAsExpression":
-    case "ChainExpression":
-      return wordsOf(node.expression);
-    case "AwaitExpression":
-      return wordsOf(node.argument);
-    default:
-      return "";
-  }
-}
-
-/** Whether comparing with this tells only whether there is something, or of which kind. */
+/** Whether comparing with this tells only whether there is something, or of which kind or length. */
 function isFixed(node: Deno.lint.Node): boolean {
-  return node.type === "Literal" || node.type === "UnaryExpression" ||
+  return /^(Literal|UnaryExpression|BinaryExpression)$/.test(node.type) ||
     (node.type === "TemplateLiteral" && node.expressions.length === 0) ||
-    (node.type === "Identifier" && node.name === "undefined");
+    (node.type === "Identifier" && node.name === "undefined") ||
+    (node.type === "MemberExpression" && node.property.type === "Identifier" &&
+      node.property.name === "length");
 }
 
 // How long `===` takes tells how much of a guess was right.
-const secretComparison = rule((report, path) => {
+const secretComparison = rule((report, path, { sourceCode }) => {
   if (!isInEdge(path)) return {};
+  /** Whether a name in it is a secret's: `adminHash` is `admin_hash`. */
+  const isSecret = (node: Deno.lint.Node) =>
+    sourceCode.getText(node).match(/[$\w]+/g)?.some((it) =>
+      SECRET.test(it.replace(/(?<=[a-z0-9])(?=[A-Z])/g, "_").toLowerCase())
+    );
   const look = (node: Deno.lint.Node, sides: Deno.lint.Node[]) => {
-    if (sides.some(isFixed)) return;
-    if (!sides.some((it) => SECRET.test(wordsOf(it)))) return;
+    if (sides.some(isFixed) || !sides.some(isSecret)) return;
     report(
       node,
       "Compare secrets in constant time",

@@ -40,8 +40,8 @@ export function createPublishedCores(deps: {
       const wasm = await readBinary(store, sha256);
       if (wasm === null) return refused("not-found");
       // Caches keep this answer for ever, so a wrong binary must not be answered.
-      const hash = await crypto.subtle.digest("SHA-256", wasm);
-      if (new Uint8Array(hash).toHex() !== sha256) {
+      const found = await crypto.subtle.digest("SHA-256", wasm);
+      if (new Uint8Array(found).toHex() !== sha256) {
         throw new StoreUnavailableError("corrupt");
       }
       return wasm;
