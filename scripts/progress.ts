@@ -21,43 +21,35 @@ export interface ProgressOptions {
 
 /** Writes progress. */
 export class Progress {
-  readonly #options: ProgressOptions;
   #what = "";
   #total = 0;
   #writtenMs = -Infinity;
 
-  constructor(options: ProgressOptions) {
-    this.#options = options;
-  }
+  constructor(readonly options: ProgressOptions) {}
 
   /** A part of the run begins; a total of 0 is not known. */
   begin(what: string, total: number): void {
     this.#what = what;
     this.#total = total;
     this.#writtenMs = -Infinity;
-    if (!this.#options.isTerminal) this.#options.write(`${what} …\n`);
+    if (!this.options.isTerminal) this.options.write(`${what} …\n`);
   }
 
   /** It has come so far; written only when some time has passed. */
   at(done: number, more = ""): void {
-    const { isTerminal, nowMs, write } = this.#options;
+    const { isTerminal, nowMs, write } = this.options;
     const now = nowMs();
     if (now - this.#writtenMs < (isTerminal ? REWRITE_MS : LINE_MS)) return;
     this.#writtenMs = now;
-    const part = 100 * Math.min(1, done / this.#total);
-    const text = this.#total === 0
-      ? more
-      : `${part.toFixed(0)} %  ${more}`.trimEnd();
-    write(
-      isTerminal
-        ? `\r${`${this.#what}  ${text}`.slice(0, WIDTH).padEnd(WIDTH)}`
-        : `   ${text}\n`,
-    );
+    const part = (100 * Math.min(1, done / this.#total)).toFixed(0);
+    const text = this.#total === 0 ? more : `${part} %  ${more}`.trimEnd();
+    const line = `${this.#what}  ${text}`.slice(0, WIDTH).padEnd(WIDTH);
+    write(isTerminal ? `\r${line}` : `   ${text}\n`);
   }
 
   /** The part is over; `text` stays. */
   end(text: string): void {
-    const { isTerminal, write } = this.#options;
+    const { isTerminal, write } = this.options;
     write(isTerminal ? `\r${text.padEnd(WIDTH)}\n` : `${text}\n`);
   }
 }

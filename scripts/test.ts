@@ -55,15 +55,13 @@ const ROOM_BYTES = 2 ** 30;
 /** A folder for the run: in memory where there is room, on a disk elsewhere. */
 async function temporaryFolder(): Promise<string> {
   const prefix = "offcode_test_";
-  try {
-    const { bavail, bsize } = await statfs(MEMORY);
-    if (bavail * bsize >= ROOM_BYTES) {
-      return await Deno.makeTempDir({ dir: MEMORY, prefix });
-    }
-  } catch {
-    // There is no such folder, or it cannot be written.
-  }
-  return await Deno.makeTempDir({ prefix });
+  // There may be no such folder, or it cannot be written.
+  const made = await statfs(MEMORY).then(({ bavail, bsize }) =>
+    bavail * bsize < ROOM_BYTES
+      ? undefined
+      : Deno.makeTempDir({ dir: MEMORY, prefix })
+  ).catch(() => undefined);
+  return made ?? await Deno.makeTempDir({ prefix });
 }
 
 /**
@@ -101,13 +99,10 @@ async function main(args: readonly string[]): Promise<number> {
       // A test must end what it opens or starts; Deno does not check this by
       // default since 2.9.
       env: {
-        DENO_TEST_SANITIZE_OPS: "1",
-        DENO_TEST_SANITIZE_RESOURCES: "1",
+        ...{ DENO_TEST_SANITIZE_OPS: "1", DENO_TEST_SANITIZE_RESOURCES: "1" },
         TMPDIR: folder,
       },
-      stdin: "null",
-      stdout: "inherit",
-      stderr: "inherit",
+      ...{ stdin: "null", stdout: "inherit", stderr: "inherit" },
     }).output();
     // Without a report the run ended before its first test, for instance by a
     // type error.

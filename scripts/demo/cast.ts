@@ -86,11 +86,14 @@ export class Cast implements AsyncDisposable {
     return { name, key, arrived };
   }
 
-  async enrol(walletKey: string, account: string): Promise<Phone> {
+  /** A new phone, enrolled, and the id of its credential. */
+  async enrol(walletKey: string, account: string) {
     const phone = await Phone.make(this.edge.core);
-    await this.api.enrol(walletKey, phone, account, `phone-of-${account}`);
+    const credentialId = await this.api.enrol(
+      ...[walletKey, phone, account, `phone-of-${account}`] as const,
+    );
     this.phones.push(phone);
-    return phone;
+    return { phone, credentialId };
   }
 
   /** What the phone shows now; draws the code and its parts if wanted. */

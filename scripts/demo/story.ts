@@ -57,8 +57,8 @@ async function gather(cast: Cast): Promise<Scene> {
   );
   const walletKey = await api.addWallet(adminKey, "wallet backend");
   cast.secrets.push(walletKey);
-  const alice = await cast.enrol(walletKey, "alice");
-  const bob = await cast.enrol(walletKey, "bob");
+  const { phone: alice } = await cast.enrol(walletKey, "alice");
+  const { phone: bob } = await cast.enrol(walletKey, "bob");
   screen.text(
     "Two phones are enrolled. Each received a seed, once, sealed to its own key. From here on the phones are offline.",
   );

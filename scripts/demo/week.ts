@@ -10,11 +10,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DEFAULT_SETTINGS, type Settings } from "../../edge/boot/settings.ts";
 import { PROFILE_1, PROFILE_2, profilesOf } from "../../edge/code/profile.ts";
-import { Api, CURRENCY, describe } from "../client.ts";
+import { type Api, CURRENCY, describe } from "../client.ts";
 import { InputError } from "../command.ts";
-import { committedWasm, Phone } from "../phone.ts";
+import { committedWasm, type Phone } from "../phone.ts";
 import { draftRelease, release } from "../release.ts";
-import { check, money } from "./cast.ts";
+import { Cast, check, money } from "./cast.ts";
 import type { DemoEdge } from "./edge.ts";
 import type { Screen } from "./screen.ts";
 
@@ -27,8 +27,7 @@ const START_MINOR = 10_000;
 const SIGNERS = ["alice", "bob"];
 
 /** The steps of the story, and what its days share. */
-class Week {
-  readonly api: Api;
+class Week extends Cast {
   payments = 0;
   spentMinor = 0;
   /** Of the shop, the wallet's backend and the release desk. */
@@ -36,12 +35,8 @@ class Week {
   /** The public keys of both people who must sign. */
   readonly signers: string[] = [];
 
-  constructor(
-    readonly edge: DemoEdge,
-    readonly screen: Screen,
-    readonly folder: string,
-  ) {
-    this.api = new Api(edge.origin);
+  constructor(edge: DemoEdge, screen: Screen, readonly folder: string) {
+    super(edge, screen);
   }
 
   async prepare(): Promise<void> {
@@ -199,11 +194,10 @@ export async function tellWeek(
   await using stack = new AsyncDisposableStack();
   const folder = await Deno.makeTempDir({ prefix: "offcode-release-" });
   stack.defer(() => Deno.remove(folder, { recursive: true }));
-  const week = new Week(edge, screen, folder);
+  const week = stack.use(new Week(edge, screen, folder));
   await week.prepare();
   const { api, keys } = week;
-  const alice = await Phone.make(edge.core);
-  const credential = await api.enrol(keys.wallet, alice, "alice", "phone-a");
+  const { phone: alice, credentialId } = await week.enrol(keys.wallet, "alice");
 
   screen.heading("Monday: HMAC-SHA-256 is found weak");
   await week.pay("Alice", alice, 1);
@@ -219,8 +213,7 @@ export async function tellWeek(
 
   week.day("Wednesday: both profiles are served");
   await week.restart(PROFILE_2, PROFILE_1);
-  const bob = await Phone.make(edge.core);
-  await api.enrol(keys.wallet, bob, "bob", "phone-b");
+  const { phone: bob } = await week.enrol(keys.wallet, "bob");
   screen.text(
     "Bob is new and gets profile 2. Alice's phone was not online yet.",
   );
@@ -229,7 +222,7 @@ export async function tellWeek(
   await week.count([[1, 1], [2, 1]]);
 
   week.day("Thursday: phones that come online are renewed");
-  const path = `/v1/enrolments/${credential}/renewals`;
+  const path = `/v1/enrolments/${credentialId}/renewals`;
   await alice.receive(await week.call("201", "POST", path, keys.wallet));
   await week.pay("Alice", alice, 2);
   await week.count([[1, 0], [2, 2]]);

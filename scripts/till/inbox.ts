@@ -98,20 +98,18 @@ export class Inbox {
   }
 
   #open(rawBody: string, headers: Headers): MerchantEvent | null {
-    let body: z.infer<typeof eventBody>;
     try {
       // The library takes a plain object, and throws if something is wrong.
       const named = Object.fromEntries(headers);
       this.#webhook.verify(rawBody, named, { jsonParse: false });
-      body = eventBody.parse(JSON.parse(rawBody));
+      const { data, ...body } = eventBody.parse(JSON.parse(rawBody));
+      const event = { id: headers.get("webhook-id")!, ...body };
+      if (!body.type.startsWith("payment.")) return event;
+      const { data: payment } = paymentFields.safeParse(data);
+      return payment === undefined ? event : { ...event, payment };
     } catch {
       return null;
     }
-    const { type, timestamp } = body;
-    const event = { id: headers.get("webhook-id")!, type, timestamp };
-    if (!type.startsWith("payment.")) return event;
-    const payment = paymentFields.safeParse(body.data);
-    return payment.success ? { ...event, payment: payment.data } : event;
   }
 }
 
