@@ -13,10 +13,12 @@
  */
 
 import { arrowFault, ENTRIES } from "./layers.ts";
-import { LONG_FUNCTIONS, MOST_LINES } from "./long_functions.ts";
 
 /** The one file of the tests that starts processes. */
 const LIMITED_COMMAND = "tests/support/http/command.ts";
+
+/** Lines of code that a function has at most, without blank ones and comments. */
+const MOST_LINES = 70;
 
 const root = new URL("../", import.meta.url).pathname;
 
@@ -194,32 +196,18 @@ function withoutComments(source: Deno.lint.SourceCode): string {
   return text;
 }
 
-const functionLength = rule((report, path, context) => {
-  const code = withoutComments(context.sourceCode);
-  const found: { node: Deno.lint.Node; lines: number }[] = [];
+const functionLength = rule((report, _path, { sourceCode }) => {
+  const code = withoutComments(sourceCode);
   return {
     ":is(FunctionDeclaration, FunctionExpression, ArrowFunctionExpression)"(
       node: Deno.lint.Node,
     ) {
       const lines = code.slice(...node.range).match(/^.*\S/gm)!.length;
-      if (lines > MOST_LINES) found.push({ node, lines });
-    },
-    "Program:exit"(program) {
-      const listed = LONG_FUNCTIONS[path] ?? [];
-      found.sort((a, b) => b.lines - a.lines);
-      const long = found.filter(({ lines }, i) => lines > (listed[i] ?? 0));
-      for (const { node, lines } of long) {
-        report(
-          node,
-          `A function has ${lines} lines of code: make functions of its parts`,
-        );
-      }
-      const now = found.map(({ lines }) => lines);
-      if (long.length > 0 || `${now}` === `${listed}`) return;
+      if (lines <= MOST_LINES) return;
       report(
-        program,
-        `Its long functions have [${now}] lines now: say so in ` +
-          "scripts/long_functions.ts",
+        node,
+        `A function has ${lines} lines of code, ${MOST_LINES} are allowed`,
+        "Make functions of its parts",
       );
     },
   };

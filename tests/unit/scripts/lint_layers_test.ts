@@ -1,14 +1,9 @@
 import { assertEquals } from "@std/assert";
 import plugin from "../../../scripts/lint_layers.ts";
-import { LONG_FUNCTIONS } from "../../../scripts/long_functions.ts";
 
-/** That of the lengths, which misses in a fragment what the file has. */
-const LENGTHS = "offcode/function-length";
-
-/** The other rules that a source breaks in a file, in the order of its lines. */
+/** The rules that a source breaks in a file, in the order of its lines. */
 function broken(path: string, source: string): string[] {
   return Deno.lint.runPlugin(plugin, path, source)
-    .filter((it) => it.id !== LENGTHS)
     .sort((a, b) => a.range[0] - b.range[0])
     .map((it) => it.id.replace("offcode/", ""));
 }
@@ -270,12 +265,12 @@ const long = (lines: number) =>
 /** What the rule of lengths says about a source. */
 function lengthFaults(path: string, source: string): string[] {
   return Deno.lint.runPlugin(plugin, path, source)
-    .filter((it) => it.id === LENGTHS)
+    .filter((it) => it.id === "offcode/function-length")
     .map((it) => it.message);
 }
 
 const tooLong = (lines: number) =>
-  `A function has ${lines} lines of code: make functions of its parts`;
+  `A function has ${lines} lines of code, 70 are allowed`;
 
 Deno.test("function-length allows 70 lines of code, without blank ones and comments", () => {
   assertEquals(lengthFaults("edge/x.ts", long(70)), []);
@@ -300,32 +295,4 @@ Deno.test("function-length sees functions of every kind, and counts what lies wi
   }
   const nested = `function a() { function b() ${body} }`;
   assertEquals(lengthFaults("tests/x_test.ts", nested).length, 2);
-});
-
-Deno.test("function-length lets listed functions only shrink, and their list with them", () => {
-  const path = "edge/listed.ts";
-  const list = LONG_FUNCTIONS as Record<string, readonly number[]>;
-  list[path] = [90, 80];
-  try {
-    const at = (...lengths: number[]) =>
-      lengthFaults(path, lengths.map(long).join(""));
-    const say = (now: string) => [
-      `Its long functions have [${now}] lines now: say so in scripts/long_functions.ts`,
-    ];
-    assertEquals(at(80, 3, 90), []);
-    assertEquals(at(80, 91), [tooLong(91)]);
-    assertEquals(at(90, 81), [tooLong(81)]);
-    assertEquals(at(90, 80, 71), [tooLong(71)]);
-    assertEquals(at(89, 80), say("89,80"));
-    assertEquals(at(70, 90), say("90"));
-    assertEquals(at(3), say(""));
-  } finally {
-    delete list[path];
-  }
-});
-
-Deno.test("LONG_FUNCTIONS names files that are there", () => {
-  for (const path of Object.keys(LONG_FUNCTIONS)) {
-    Deno.statSync(new URL(`../../../${path}`, import.meta.url));
-  }
 });
