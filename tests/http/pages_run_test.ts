@@ -7,10 +7,17 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { encodeBase64 } from "@std/encoding/base64";
 import { Webhook } from "standardwebhooks";
 import { readConfig } from "../../edge/boot/config.ts";
+import {
+  freePort,
+  type RedisServer,
+  startRedis,
+  until,
+} from "../../scripts/redis_server.ts";
 import { startShopServer } from "../support/callback/shop_server.ts";
 import { LimitedCommand } from "../support/http/command.ts";
 import { serveHttp } from "../support/http/server.ts";
 import { openDesk } from "../support/world/desk.ts";
+import { setScene } from "../support/world/scene.ts";
 import { startServer } from "../support/world/server.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -69,6 +76,9 @@ const BLOCKS: Record<string, Record<string, string>> = {
       "renewals_test.ts",
     'curl -s "$OFFCODE/v1/admin/metrics-keys"': "metrics_test.ts",
     "rule_files: [alerts.yml]": "alerts_test.ts",
+    "redis-cli --cluster create": "run below",
+    "redis-cli --cluster add-node": "run below",
+    "DEAD=$(redis-cli": "run below",
   },
   "edge/ledger/README.md": {
     '{\n  "payment_id"': "shows an answer",
@@ -345,4 +355,71 @@ Deno.test("the posture table that the page on risk shows is the one in force", a
   const OFFCODE_POSTURE = await blockOf("edge/risk/README.md", "[\n  {");
   const { postureRules } = readConfig({ OFFCODE_POSTURE }).settings;
   assertEquals(postureRules, readConfig({}).settings.postureRules);
+});
+
+Deno.test("a cluster is made, gets a primary and replaces a lost one by the commands of the operators' page", async () => {
+  const page = "edge/OPERATIONS.md";
+  await using stack = new AsyncDisposableStack();
+  const text = await Deno.readTextFile(ROOT + page);
+  const settings = [...text.matchAll(/^ {4}(cluster-[a-z-]+) (\w+)/gm)]
+    .flatMap(([, name, value]) => [`--${name}`, value!]);
+  assertEquals(settings.length, 8);
+  const nodes: RedisServer[] = [];
+  for (let n = 0; n < 9; n++) {
+    const own = ["--cluster-port", `${freePort()}`, "--cluster-node-timeout"];
+    nodes.push(
+      stack.use(await startRedis({ settings: [...settings, ...own, "2000"] })),
+    );
+  }
+  const run = async (block: string) => {
+    const here = block.replace(
+      /10\.0\.0\.(\d)(:| -p )6379/g,
+      (_, n, between) => `127.0.0.1${between}${nodes[Number(n) - 1]!.port}`,
+    );
+    return await runBash(here, nodes[0]!.folder);
+  };
+  /** How many primaries have a replica each, once every slot has a node. */
+  const primaries = async () => {
+    let check = "";
+    await until(async () => {
+      check = await run("redis-cli --cluster check 10.0.0.2:6379 || true");
+      return check.includes("All 16384 slots covered");
+    }, "Slots have no node");
+    return check.match(/slots \| 1 slaves/g)?.length;
+  };
+  await run(await blockOf(page, "redis-cli --cluster create"));
+  assertEquals(await primaries(), 3);
+  const server = stack.use(
+    await startServer({
+      env: {
+        OFFCODE_STORE: `redis://${
+          nodes.slice(0, 3).map(({ port }) => `127.0.0.1:${port}`)
+        }`,
+        OFFCODE_CELLS: "64",
+        OFFCODE_CELL_KEY: encodeBase64(new Uint8Array(32).fill(1)),
+      },
+    }),
+  );
+  const { api } = server;
+  const { merchant, phone } = await setScene(api);
+  let step = 0;
+  const pay = async () => {
+    const code = phone.code(Date.now() + 30_000 * step);
+    const order_id = `order-${step++}`;
+    return (await api.pay(merchant, { code, order_id, amount_minor: step }))
+      .status;
+  };
+  assertEquals(await pay(), 201);
+  await run(await blockOf(page, "redis-cli --cluster add-node"));
+  assertEquals(await primaries(), 4);
+  assertEquals(await pay(), 201);
+  await nodes[0]!.kill("SIGKILL");
+  assertEquals(await primaries(), 3);
+  await run(await blockOf(page, "DEAD=$(redis-cli"));
+  await until(
+    async () => await primaries() === 4,
+    "The new node replicates nothing",
+  );
+  const { status } = await api.call("GET", "/readyz");
+  assertEquals(status, 200);
 });
