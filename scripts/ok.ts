@@ -16,19 +16,10 @@ const root = new URL("../", import.meta.url);
 
 /** Modules that others build upon, and what their exports mention. */
 const PUBLIC = [
-  "edge/base/clock.ts",
-  "edge/base/ids.ts",
-  "edge/code/format.ts",
-  "edge/code/message.ts",
-  "edge/code/profile.ts",
-  "edge/code/tag.ts",
-  "edge/code/time_step.ts",
-  "edge/core/abi.ts",
-  "edge/core/core.ts",
-  "edge/store/store.ts",
-  "edge/http/kit/problem.ts",
-  "edge/http/kit/problem_texts.ts",
-];
+  ...["base/clock", "base/ids", "code/format", "code/message", "code/profile"],
+  ...["code/tag", "code/time_step", "core/abi", "core/core", "store/store"],
+  ...["http/kit/problem", "http/kit/problem_texts"],
+].map((it) => `edge/${it}.ts`);
 
 interface Outcome {
   readonly ok: boolean;

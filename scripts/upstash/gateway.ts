@@ -131,7 +131,7 @@ export class Gateway implements AsyncDisposable {
       const outcomes = await Promise.all(
         commands.map((command) => this.#one(command, call)),
       );
-      if (path === "/pipeline") return json(200, outcomes);
+      if (path === "/pipeline") return Response.json(outcomes);
       const [outcome] = outcomes;
       return json("error" in outcome! ? 400 : 200, outcome);
     } catch {
@@ -233,23 +233,23 @@ function readCommands(path: string, body: string): string[][] {
   try {
     parsed = JSON.parse(body);
   } catch {
-    throw new RequestError("ERR failed to parse command");
+    // Below it is no array.
   }
   if (path === "/") return [readCommand(parsed)];
-  if (!Array.isArray(parsed)) {
-    throw new RequestError("ERR failed to parse pipeline request");
-  }
-  if (parsed.length > 0) return parsed.map(readCommand);
-  throw new RequestError("ERR empty pipeline request");
+  return readArray(parsed, "pipeline request").map(readCommand);
 }
 
 /** The words of a command: strings as they are, everything else as JSON writes it. */
-function readCommand(json: unknown): string[] {
+const readCommand = (json: unknown) =>
+  readArray(json, "command")
+    .map((it) => typeof it === "string" ? it : JSON.stringify(it));
+
+function readArray(json: unknown, what: string): unknown[] {
   if (!Array.isArray(json)) {
-    throw new RequestError("ERR failed to parse command");
+    throw new RequestError(`ERR failed to parse ${what}`);
   }
-  if (json.length === 0) throw new RequestError("ERR empty command");
-  return json.map((it) => typeof it === "string" ? it : JSON.stringify(it));
+  if (json.length === 0) throw new RequestError(`ERR empty ${what}`);
+  return json;
 }
 
 /**
