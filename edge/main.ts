@@ -100,9 +100,15 @@ const WIPE_EVERY_MS = 3_000;
 const JUDGE_ALARMS_EVERY_MS = 15_000;
 /** The longest wait for the log at the end, in case nobody reads it. */
 const LOG_MS = 500;
-/** At who shares the due work of the cells. */
+/**
+ * How often the process renews its leases of cells, and looks which other processes
+ * share the due work.
+ */
 const LEASE_EVERY_MS = 2_000;
-/** The longest wait for the end of the presence and of the leases, in case the store is away. */
+/**
+ * The longest wait for the end of the presence and of the leases, in case the store
+ * does not answer.
+ */
 const PRESENCE_END_MS = 200;
 /**
  * How often the edge looks whether its presence has to be renewed. This must be more
@@ -224,7 +230,7 @@ function pagesOf(
   return hasPages ? pagePaths({ wallet: sandboxWallet !== undefined }) : [];
 }
 
-/** Takes back what says that this process uses the store, and closes the store. */
+/** Removes the presence and the leases of this process, and closes the store. */
 async function closeStore(
   store: Store,
   { cellLeases }: Composed,

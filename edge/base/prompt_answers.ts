@@ -1,5 +1,5 @@
 /**
- * Asks several places at once, of which some may be away.
+ * Sends several requests at once, some of which may get no answer.
  *
  * @module
  */

@@ -49,7 +49,7 @@ export interface SeedSweeperDeps {
   readonly random: Random;
   /** Checked first, because a destroyed seed cannot be brought back. */
   readonly clockGuard: { check(): Promise<{ readonly sure: boolean }> };
-  /** Where it sweeps in the background; by default in all cells. */
+  /** The cells that it sweeps in the background; by default all cells. */
   readonly workCells?: WorkCells | undefined;
   /** Called with every bucket whose entries this process has changed. */
   readonly onBucketChange: (profile: number, bucket: number) => void;
@@ -117,7 +117,7 @@ export function createSeedSweeper(deps: SeedSweeperDeps): SeedSweeper {
   async function sweep(places: readonly IndexPlace[]): Promise<number> {
     lastMs = clock.nowMs();
     if (!(await deps.clockGuard.check()).sure) return 0;
-    // A cell that does not answer must not hold up the others.
+    // A cell that does not answer must not delay the others.
     const due = entriesIn(store, places, PAGE, () => ({ max: lastMs }));
     const ends = await Promise.allSettled(due.map(destroy));
     return ends.reduce((sum, end) => {

@@ -2,17 +2,19 @@
  * Shares the due work of several cells among the processes that use a store, so that each cell is
  * looked at by one process and not by all of them.
  *
- * Each process says every two seconds that it is alive, in two cells, so that one of them may be
- * away. From the list of those alive each process works out the same shares: neighboring cells,
- * at most one more than any other process has. It takes a lease in each cell of its share, and
- * does due work there while the lease lasts. The leases of a process that was killed end by
- * themselves. A process that is stopped gives them back.
+ * Each process records every two seconds, in two cells, that it is alive, so that one
+ * of these cells may fail. From the list of living processes each process computes the
+ * same shares: neighboring cells, at most one more than any other process has. It takes
+ * a lease in each cell of its share, and does due work there while the lease lasts. The
+ * leases of a process that was killed expire. A process that is stopped gives its
+ * leases back.
  *
- * A lease saves requests and guards nothing: due work is safe if two processes look at a cell,
- * because each piece of work has a lease of its own. So whatever is in doubt here means that a
- * cell is looked at: a process that knows of no other one looks at all cells and takes no lease,
- * and a process goes on in a cell whose lease cannot be renewed. Only a process whose clock is in
- * doubt, which does no due work, leaves the cells to the others.
+ * A lease saves requests and protects nothing: it is safe if two processes look at a
+ * cell, because each piece of due work has a lease of its own. In doubt a process
+ * therefore looks at a cell: a process that knows of no other one looks at all cells
+ * and takes no lease, and a process continues in a cell whose lease cannot be renewed.
+ * Only a process whose clock is in doubt does no due work, and leaves the cells to the
+ * others.
  *
  * @module
  */
@@ -27,21 +29,23 @@ import { CELL_LEASE_KEY, PROCESSES_KEY } from "../store/keys.ts";
 import { plainText, recordKind } from "../store/record.ts";
 import type { Cells, IndexEntry, Store } from "../store/store.ts";
 
-/** A process is taken for alive until so long after its last sign. */
+/** For this time after its last record a process counts as alive. */
 const ALIVE_MS = 8_000;
 /** How long a lease lasts. */
 const LEASE_MS = 10_000;
-/** After this time it is renewed. */
+/** After this time a lease is renewed. */
 const RENEW_MS = 4_000;
-/** After the first answer, that of the other cell is waited for so long. */
+/** How long the answer of the other cell is awaited after the first answer. */
 const SECOND_MS = 250;
-/** So long after its end a process is taken out of the list. */
+/**
+ * A process is removed from the list when it has not counted as alive for this time.
+ */
 const FORGET_MS = 60_000;
-/** The most processes of a list. */
+/** The most processes that are read from a list. */
 const MOST_PROCESSES = 1_000;
 /**
- * Some other process tries to take each cell about once in so many looks, so that a cell which
- * its own process cannot reach is not left alone.
+ * In about this number of looks some other process tries once to take each cell.
+ * Otherwise nobody would look at a cell that its own process cannot reach.
  */
 const LOOKS_ROUND = 8;
 
@@ -66,21 +70,24 @@ export class CellLeases {
   readonly #deps: CellLeaseDeps;
   readonly #cells: Cells | undefined;
   readonly #id: string;
-  /** The processes that are alive, in order; this one among them. */
+  /** The living processes in order, including this one. */
   #alive: readonly string[];
-  /** Since when they have been the same. */
+  /** Since when this list is unchanged. */
   #aliveSinceMs = -Infinity;
   /** Whether the clock is in doubt, or the leases were given back. */
   #isAway = false;
   #ending: Promise<void> | null = null;
   /** Until when this process has a lease, by cell. */
   readonly #held = new Map<number, number>();
-  /** The same of cells that are not of its share. These leases are not renewed. */
+  /**
+   * The same for cells that are not in this process's share. These leases are not
+   * renewed.
+   */
   readonly #extra = new Map<number, number>();
-  /** The cells whose leases are being asked for. */
+  /** The cells for whose leases a request is under way. */
   readonly #asking = new Map<number, Promise<void>>();
   #signing: Promise<void> | null = null;
-  /** Where the next look goes on to try cells of others. */
+  /** From which cell on the next look tries cells of other processes. */
   #next = 0;
 
   constructor(deps: CellLeaseDeps) {
@@ -103,13 +110,15 @@ export class CellLeases {
   }
 
   /**
-   * Says that this process is alive, sees who else is, and takes and renews leases. A fault of
-   * the store changes nothing; the next look, two seconds later, tries again.
+   * Records that this process is alive, reads which others are, and takes and renews
+   * leases. A fault of the store changes nothing; the next look, two seconds later,
+   * tries again.
    */
   async look(): Promise<void> {
     if (this.#cells === undefined || this.#ending !== null) return;
     try {
-      // A cell that answers slowly delays no sign of life.
+      // A cell that answers slowly does not delay the record that this process is
+      // alive.
       await (this.#signing ??= this.#sign(this.#cells)
         .finally(() => this.#signing = null));
     } catch {
@@ -118,7 +127,7 @@ export class CellLeases {
     if (!this.#isAway) await this.#lease(this.#cells);
   }
 
-  /** Gives everything back. Nothing is looked at from now on. */
+  /** Gives all leases back. From now on this process looks at no cell. */
   async end(): Promise<void> {
     if (this.#cells !== undefined) await (this.#ending ??= this.#end());
   }
@@ -154,7 +163,7 @@ export class CellLeases {
     this.#aliveSinceMs = monotonicMs();
   }
 
-  /** Signs in one list, and reads it. */
+  /** Records in one list that this process is alive, and reads the list. */
   async #signIn(
     list: IndexPlace,
     nowMs: number,
@@ -175,7 +184,7 @@ export class CellLeases {
     return found;
   }
 
-  /** Takes this process out of the lists. */
+  /** Removes this process from the lists. */
   async #leave(): Promise<void> {
     const { store } = this.#deps;
     await Promise.allSettled(
@@ -186,7 +195,7 @@ export class CellLeases {
   }
 
   async #lease(cells: Cells): Promise<void> {
-    // Nobody else asks for a lease.
+    // There is no other process that could ask for a lease.
     if (this.#alive.length === 1) return;
     const share = shareOf(this.#alive, this.#id, cells.count);
     const nowMs = this.#deps.monotonicMs();
@@ -201,9 +210,13 @@ export class CellLeases {
     ]);
   }
 
-  /** Some of the cells that are not of this process's share, in turn. */
+  /**
+   * Some of the cells that are not in this process's share. Later calls return the
+   * following ones.
+   */
   #othersToTry({ count }: Cells, share: readonly number[]): number[] {
-    // After a change the others have not taken all leases yet.
+    // Shortly after a change the other processes may not have taken all their leases
+    // yet.
     if (this.#deps.monotonicMs() - this.#aliveSinceMs < LEASE_MS) return [];
     const others = Array.from({ length: count }, (_, cell) => cell)
       .filter((cell) => !share.includes(cell));
@@ -215,7 +228,7 @@ export class CellLeases {
     return others.slice(from, from + size);
   }
 
-  /** Asks for the lease of a cell, unless that is under way. */
+  /** Asks for the lease of a cell, unless a request for it is under way. */
   #take(cell: number, held: Map<number, number>): Promise<void> {
     let asking = this.#asking.get(cell);
     if (asking === undefined) {
@@ -243,12 +256,13 @@ export class CellLeases {
       if (committed) held.set(cell, startedMs + LEASE_MS);
       else held.delete(cell);
     } catch {
-      // Somebody must see that the cell does not answer.
+      // The process looks at the cell all the same, so that its sweeps report that the
+      // cell does not answer.
       if (held === this.#held) held.set(cell, startedMs + LEASE_MS);
     }
   }
 
-  /** Gives back the leases of some cells, as far as they are still this process's. */
+  /** Gives back the leases of some cells, if they still belong to this process. */
   async #giveBack(isGiven: (cell: number) => boolean): Promise<void> {
     const { store } = this.#deps;
     const given = [...this.#held.keys()].filter(isGiven);
@@ -273,7 +287,10 @@ const listsOf = (cells: Cells): readonly IndexPlace[] =>
     new IndexPlace(inCell(PROCESSES_KEY, cell))
   );
 
-/** The cells of one process: the n-th part of all cells, for the n-th of the processes. */
+/**
+ * The share of a process: with n processes the cells are divided into n parts, and
+ * process i gets part i.
+ */
 function shareOf(
   alive: readonly string[],
   id: string,

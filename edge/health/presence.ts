@@ -3,16 +3,17 @@
  * another store while an edge uses them. It also stops this process from using a store
  * whose records were moved.
  *
- * The presence is a record that ends by itself, so that a process that was killed does
- * not prevent a migration for long. The transaction that writes the presence also
- * checks that no migration is under way. A process that could not renew its presence
- * stops using the store before the record expires. A process that was paused can
- * therefore not pay from a store whose records were moved meanwhile. The age of the
- * presence is measured by a monotonic timer.
+ * The presence is a record that expires, so that a process that was killed does not
+ * prevent a migration for long. The transaction that writes the presence also checks
+ * that no migration is under way. A process that could not renew its presence stops
+ * using the store before the record expires. A process that was paused can therefore
+ * not pay from a store whose records were moved meanwhile. The age of the presence is
+ * measured by a monotonic timer.
  *
- * With several cells there are two places: cell 0, and a second cell for a process that has used
- * the store and cannot reach cell 0 any more. A migration is written into both places before it
- * looks for processes in both. So a process needs one of them, and no process is missed.
+ * With several cells there are two places: cell 0, and a second cell for a process that
+ * has used the store and cannot reach cell 0 any more. A migration is written into both
+ * places before it looks for processes in both. A process therefore needs only one of
+ * the places, and the migration misses no process.
  *
  * @module
  */
@@ -71,7 +72,7 @@ export interface Presence {
 /** The presence of a process; its text says where the process is. */
 export const presences = recordKind({ key: presenceKey, form: plainText });
 
-/** The same in the second cell. */
+/** The presence of a process in the second cell. */
 export const secondPresences = recordKind({
   key: (processId: string, cells: Cells) =>
     inCell(secondPresenceKey(processId), secondCell(cells)),
@@ -82,7 +83,7 @@ export const secondPresences = recordKind({
 interface Spot {
   readonly mine: RecordPlace<string>;
   readonly migrations: RecordPlace<Migration>;
-  /** The migration as it was seen there last. */
+  /** The migration as it was last read there. */
   migration: Held<Migration>;
 }
 
@@ -135,7 +136,7 @@ export function createPresence(
   const second = cells === undefined
     ? null
     : spotOf(secondPresences(id, cells), secondMigrations(cells));
-  /** Where it may have been written. */
+  /** The places in which the presence may have been written. */
   const spots = new Set([first]);
   let last: { refusal: string | null; atMs: number } | null = null;
   let renewing: Promise<string | null> | null = null;

@@ -237,7 +237,7 @@ function createAdminCheck(adminKeyHash: string): (keyHash: string) => boolean {
 
 /** The callers that were read a few seconds ago, and the hashes of valid keys. */
 class KnownCallers {
-  /** The mode of the store, once that is known for good. */
+  /** The mode of the store, once it was read. */
   storeMode: Held<string> | null = null;
   readonly #clock: Clock;
   readonly #callers = new Map<string, Known>();
@@ -311,8 +311,8 @@ async function readCaller(
   try {
     if (storeMode === null) {
       [held, storeMode] = await readRecords(store, places);
-      // A store is of one mode for good. With several cells a key must be found while cell 0,
-      // which has the mode, is away.
+      // A store keeps its mode for ever. With several cells the mode is in cell 0, and
+      // keys must be found even if cell 0 does not answer.
       const isSure = store.cells !== undefined && storeMode.value === mode;
       if (isSure) known.storeMode = storeMode;
     } else [held] = await readRecords(store, [places[0]]);

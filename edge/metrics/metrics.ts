@@ -85,7 +85,10 @@ export class EdgeMetrics implements MetricsText {
   readonly #answers = new Map<string, number>();
   /** The functions that take the durations of each call. */
   readonly #calls = new Map<CountedCall | string, Observe>();
-  /** What takes the durations of a node, if it answered and if not. */
+  /**
+   * The functions that take the durations of a node: one for answered commands, one for
+   * the others.
+   */
   readonly #nodes = new Map<string, readonly [Observe, Observe]>();
   #parts: WatchedParts | null = null;
 

@@ -73,7 +73,7 @@ export interface SweeperDeps {
   readonly engine: Engine;
   readonly clock: Clock;
   readonly clockGuard: ClockGuard;
-  /** Where it sweeps in the background; by default in all cells. */
+  /** The cells that it sweeps in the background; by default all cells. */
   readonly workCells?: WorkCells | undefined;
   /** Called for every sweep in the background that could not be finished. */
   readonly onFault: (error: unknown) => void;
@@ -101,7 +101,7 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
   };
 }
 
-/** What is left of an index: the entries after this one. */
+/** The part of an index that was not read yet: the entries after this one. */
 interface Rest {
   readonly place: IndexPlace;
   readonly after?: IndexEntry;
@@ -127,7 +127,7 @@ async function sweep(
         ),
       ),
     );
-    // A cell that does not answer must not hold up the others.
+    // A cell that does not answer must not delay the others.
     const queue: string[] = [];
     rests = rests.flatMap(({ place }, i) => {
       const page = pages[i]!;

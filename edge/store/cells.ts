@@ -73,8 +73,9 @@ export const inCell = (name: string, cell: number): string =>
   `${PINNED}${cell}}${name.slice(CELL.length)}`;
 
 /**
- * The cell that serves beside cell 0 for what the whole deployment must find while cell 0 is away.
- * Of a fleet or a cluster it is in another part than cell 0.
+ * The cell for copies of records that the whole deployment needs even if cell 0 does
+ * not answer. In a fleet or a cluster it is in another database or on another node than
+ * cell 0.
  */
 export const secondCell = ({ count }: Pick<Cells, "count">): number =>
   count / 2;

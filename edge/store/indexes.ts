@@ -69,8 +69,8 @@ export class IndexPlace {
 }
 
 /**
- * The cells in which a process does due work at this moment; `null`: it looks at all cells at
- * once, which with one cell is that cell.
+ * The cells in which a process does due work at this moment; `null` if it reads all
+ * cells at once. With one cell it is `null`.
  */
 export type WorkCells = () => readonly number[] | null;
 
@@ -118,7 +118,10 @@ export async function* entriesOf(
   );
 }
 
-/** The same of several indexes, each with scores of its own, and each may fail by itself. */
+/**
+ * Reads pages of several indexes. Each index has scores of its own, and each may fail
+ * by itself.
+ */
 export function entriesIn(
   store: Pick<Store, "range" | "pages">,
   places: readonly IndexPlace[],

@@ -80,19 +80,21 @@ export const presenceKey = (processId: string): string =>
 /** What the names of all presences begin with. */
 export const PRESENCE_PREFIX = presenceKey("");
 
-/** The presence of a process that cannot reach cell 0, in the second cell. */
+/**
+ * Exists in the second cell while a process that cannot reach cell 0 uses the store.
+ */
 export const secondPresenceKey = (processId: string): string =>
   name("second-presence", processId);
 
-/** What the names of all these begin with. */
+/** What the names of all presences in the second cell begin with. */
 export const SECOND_PRESENCE_PREFIX = secondPresenceKey("");
 
 /** In each cell of several: the process that does the cell's due work, while its lease lasts. */
 export const CELL_LEASE_KEY = name("cell-lease");
 
 /**
- * Index of the processes that share the due work of several cells, in two of the cells; score:
- * until when a process is taken for alive, unix ms.
+ * Index of the processes that share the due work of several cells. It is in two of the
+ * cells. Score: until when a process counts as alive, unix ms.
  */
 export const PROCESSES_KEY = name("processes");
 

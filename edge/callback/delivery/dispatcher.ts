@@ -82,7 +82,10 @@ export interface DispatcherDeps extends
   > {
   /** The most deliveries at the same time, over all merchants; 256 by default. */
   readonly inFlight?: number;
-  /** Where it looks for due merchants in the background; by default in all cells. */
+  /**
+   * The cells in which it looks for due merchants in the background; by default all
+   * cells.
+   */
   readonly workCells?: WorkCells | undefined;
   /** Called with every fault of a delivery in the background. */
   readonly onFault: (error: unknown) => void;
@@ -114,7 +117,7 @@ class MerchantRuns implements Dispatcher {
   #delivered = 0;
   #isStarted = false;
   #isStopped = false;
-  /** The names of the indexes that are being looked at. */
+  /** The names of the indexes that are being read. */
   readonly #looking = new Set<string>();
   /**
    * By index: the last merchant of a look that ended early, because too many runs were under way.
@@ -184,7 +187,7 @@ class MerchantRuns implements Dispatcher {
     // does not delay the next look.
     if (Math.abs(nowMs - this.#lookedMs) < PAUSE_MS) return;
     const cells = this.#deps.workCells?.() ?? null;
-    // A cell that does not answer must not hold up the others.
+    // A cell that does not answer must not delay the others.
     const places = placesIn(DUE_MERCHANTS, cells)
       .filter(({ name }) => !this.#looking.has(name));
     if (places.length === 0) return;

@@ -233,9 +233,10 @@ export function withCells(
 const CLOCKS_MS = 250;
 
 /**
- * The time of the database whose clock is farthest from that of this machine, because in doubt
- * about one of them this machine must not trust its own. A database that does not answer soon is
- * left out: what is in its cells cannot be paid anyway.
+ * The time of the database whose clock is farthest from that of this machine, because
+ * if one of them is in doubt, this machine must not trust its own clock. A database
+ * that does not answer soon is left out, because nothing in its cells can be paid
+ * anyway.
  *
  * @throws {StoreUnavailableError} If none answers.
  */

@@ -52,7 +52,7 @@ export interface RedisTcpOptions {
   readonly password?: string;
   /** Deadline of a command, milliseconds; 2 000 if not given. */
   readonly timeoutMs?: number;
-  /** A name on the node of a cluster that is asked what names no record. */
+  /** A name on the node that gets commands without a name. */
   readonly key?: string;
 }
 
@@ -83,7 +83,10 @@ export function openRedisTcp(options: RedisTcpOptions): RedisTransport {
 
 /** A connection to one server, or the connections to the nodes of a cluster. */
 interface Link {
-  /** Whether its commands go to several nodes, of which others may be well if one is away. */
+  /**
+   * Whether its commands go to several nodes, so that some may answer while another one
+   * does not.
+   */
   readonly isShared: boolean;
   /** The commands that are under way. */
   underWay: number;
@@ -117,7 +120,7 @@ class RedisTcp implements RedisTransport {
   readonly #load = scriptLoader(PLAIN_HEADER);
   #link: Link | null = null;
   #connecting: Promise<Link> | null = null;
-  /** Links that end with the commands that are under way. */
+  /** Links that are closed when their commands under way have ended. */
   readonly #dropped = new Set<Link>();
   /** Why the last attempt failed, until the next one may be made. */
   #failure: StoreUnavailableError | null = null;
@@ -195,7 +198,10 @@ class RedisTcp implements RedisTransport {
     return this.#askNodeOf(key, ["INFO"]);
   }
 
-  /** Sends a command that names no record to the node of this name; the client would pick any. */
+  /**
+   * Sends a command without a name to the node that has this name. Without it the
+   * client would choose any node.
+   */
   #askNodeOf(key: string, command: string[]): Promise<unknown> {
     const tag = cellOfName(key);
     return this.#ask((link) => link.sendToNodeOf(tag, command));
@@ -265,7 +271,9 @@ class RedisTcp implements RedisTransport {
     });
   }
 
-  /** Uses a link no more. What other nodes were asked for on it comes to its end. */
+  /**
+   * Stops using a link. Commands to other nodes that are under way on it can still end.
+   */
   #drop(link: Link): void {
     if (this.#link === link) this.#link = null;
     if (link.isShared && link.underWay > 0) this.#dropped.add(link);
@@ -338,7 +346,7 @@ function makeLink(
   return make(given, clientOptions(given, connectTimeout), onBroken);
 }
 
-/** How the client is to connect, and what it is to leave alone. */
+/** The options of the client: how it connects, and what it must not do. */
 function clientOptions(
   { tls = false, username, password }: RedisTcpOptions,
   connectTimeout: number,
@@ -405,7 +413,8 @@ function clusterLink(
           : error;
       }
     },
-    // The client has asked a node for the slots. Another one may be away.
+    // The client is connected to one node, from which it has read the slots. Other
+    // nodes may not answer.
     greet: () => Promise.resolve(),
     send: (key, command) => cluster.sendCommand(key, false, command),
     async sendToNodeOf(tag, command) {

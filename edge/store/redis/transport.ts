@@ -60,8 +60,8 @@ export interface RedisTransport {
    */
   info(key?: string): Promise<unknown>;
   /**
-   * The address of the node that is asked about this name; absent if nobody wants to know. It
-   * contains no password.
+   * The address of the node that has this name, without a password. The method is
+   * absent if no address is needed.
    */
   nodeOf?(key?: string): string;
   /** Closes the connection. No request may be under way. */

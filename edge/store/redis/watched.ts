@@ -22,7 +22,8 @@ export function watchedTransport(
     key: string | undefined,
     ask: () => Promise<T>,
   ): Promise<T> {
-    // Afterwards another node may have the name.
+    // The address is asked for before the command, because afterwards another node may
+    // have the name.
     const node = transport.nodeOf?.(key) ?? "";
     const startedMs = performance.now();
     const end = (isAnswered: boolean) =>
