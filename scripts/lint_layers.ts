@@ -213,10 +213,26 @@ const functionLength = rule((report, _path, { sourceCode }) => {
   };
 });
 
+// Records are read and written by their places, committed by `commit`, and tried again by `retry`.
+const records = refuse(
+  (path) => isInEdge(path) && !path.startsWith("edge/store/"),
+  [
+    // The kinds of writes and checks, but `absent`, which is a word of others, too.
+    'Property[key.name="kind"] ' +
+    "Literal[value=/^(set|delete|add|(un)?index|equals|below|above|within|empty|never)$/]",
+    'CallExpression[callee.property.name="txn"]',
+    ':is(TSAsExpression, TSTypeAssertion) > CallExpression[callee.object.name="JSON"]',
+    ":is(ForStatement, WhileStatement, DoWhileStatement) > BinaryExpression " +
+    "Identifier[name=/tries|attempts/i]",
+  ],
+  "Only edge/store/ does this by hand",
+  "Use record.ts, commit.ts and retry.ts there",
+);
+
 const plugin: Deno.lint.Plugin = {
   name: "offcode",
   rules: {
-    ...{ arrows, environment, ambient },
+    ...{ arrows, environment, ambient, records },
     "strict-equality": strictEquality,
     "secret-comparison": secretComparison,
     "no-barrel": noBarrel,

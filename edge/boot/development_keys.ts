@@ -73,7 +73,7 @@ export class DevelopmentKeysError extends Error {
 
 async function readKeys(path: string): Promise<ServerKeys> {
   try {
-    const file = JSON.parse(await Deno.readTextFile(path)) as KeyFile;
+    const file: KeyFile = JSON.parse(await Deno.readTextFile(path));
     if (!/^[\x21-\x7e]{32,512}$/.test(file.admin_key)) {
       throw new TypeError("The admin key is none");
     }

@@ -238,7 +238,7 @@ async function holds(
 function readKid(header: string): string | null {
   const bytes = fromBase64url(header);
   try {
-    const fields = JSON.parse(utf8.decode(bytes!)) as Record<string, unknown>;
+    const fields: Record<string, unknown> = JSON.parse(utf8.decode(bytes!));
     // A further parameter could change what the signature means (RFC 7515 §4.1.11).
     return Object.keys(fields).sort().join() === "alg,kid,typ" &&
         fields.alg === ALGORITHM && fields.typ === TYPE &&
@@ -356,7 +356,7 @@ function isSame<T extends string | bigint>(got: T, expected: T): boolean {
 /** Reads a manifest; `null` if these bytes are not one. */
 function readManifest(payload: Uint8Array): CoreManifest | null {
   try {
-    const manifest = JSON.parse(utf8.decode(payload)) as CoreManifest;
+    const manifest: CoreManifest = JSON.parse(utf8.decode(payload));
     return isManifest(manifest) ? manifest : null;
   } catch {
     return null;

@@ -296,9 +296,9 @@ async function fetchManifest(
   const body = await get(source, "/v1/cores/current", MAX_MANIFEST_BYTES);
   if (body === "none" || body === null) return body;
   try {
-    const { payload, signatures } = JSON.parse(
+    const { payload, signatures }: SignedManifest = JSON.parse(
       new TextDecoder("utf-8", { fatal: true }).decode(body),
-    ) as SignedManifest;
+    );
     const isSigned = typeof payload === "string" && Array.isArray(signatures) &&
       signatures.every((it) =>
         typeof it?.protected === "string" && typeof it?.signature === "string"

@@ -11,12 +11,15 @@ import type { Clock } from "../base/clock.ts";
 import { dayOf } from "../base/day.ts";
 import { type Refusal, refused } from "../base/outcome.ts";
 import {
-  amountOf,
+  counts,
   currenciesOf,
   type Limits,
   limitsFor,
   limitsIn,
   markSeen,
+  offlineUses,
+  seenTimes,
+  spent,
   type TierLimits,
 } from "../risk/limits.ts";
 import {
@@ -25,7 +28,6 @@ import {
   type OwnLimits,
   policies,
   type Policy,
-  policyOf,
   setPolicy,
   USUAL,
 } from "../risk/policy.ts";
@@ -35,13 +37,12 @@ import {
   type PostureRule,
 } from "../risk/posture.ts";
 import { commit } from "../store/commit.ts";
-import { type AccountField, accountField } from "../store/keys.ts";
-import { readRecords } from "../store/record.ts";
+import { amountIn, NO_PERIOD, readRecords } from "../store/record.ts";
 import { LOST, retry } from "../store/retry.ts";
 import type { Store } from "../store/store.ts";
 import { createEnrolmentReads } from "./enrolment.ts";
 import { isSeenBy, type WalletSystem } from "./record.ts";
-import { isEnrolled, marks, walletSystems } from "./writes.ts";
+import { isEnrolled, liveCredentials, marks, walletSystems } from "./writes.ts";
 
 /** An account as its wallet sees it. */
 export interface Account {
@@ -206,19 +207,18 @@ async function readAccount(
   accountId: string,
 ): Promise<Account> {
   const currencies = currenciesOf(limits);
-  const fields: AccountField[] = [
-    "policy",
-    "credential",
-    "seen",
-    "count",
-    "offline",
-    ...currencies.map((currency): AccountField => `spent:${currency}`),
-  ];
-  const [policyText, credentialId, seen, count, offline, ...spent] =
-    (await store.read({
-      keys: fields.map((field) => accountField(accountId, field)),
-    })).values;
-  const policy = policyOf(accountId, policyText ?? null);
+  const [held, credential, seen, count, offline, ...sums] = await readRecords(
+    store,
+    [
+      policies(accountId),
+      liveCredentials(accountId),
+      seenTimes(accountId),
+      counts(accountId),
+      offlineUses(accountId),
+      ...currencies.map((currency) => spent(accountId, currency)),
+    ],
+  );
+  const policy = held.value ?? USUAL;
   const { own, offlineCodes } = policy;
   const { risk, reason } = judge(policy);
   const day = dayOf(clock.nowMs(), limits.timeZone);
@@ -238,15 +238,15 @@ async function readAccount(
       countPerDay: limitOf(holding, "countPerDay"),
     },
     usedToday: {
-      count: amountOf(count, day),
-      offlineUses: amountOf(offline, "0"),
+      count: amountIn(count.value, day),
+      offlineUses: amountIn(offline.value, NO_PERIOD),
       amounts: currencies.flatMap((currency, i) => {
-        const amountMinor = amountOf(spent[i], day);
+        const amountMinor = amountIn(sums[i]!.value, day);
         return amountMinor === 0 ? [] : [{ currency, amountMinor }];
       }),
     },
-    seenOnlineAtMs: seen == null ? null : Number(seen),
-    credentialId: credentialId ?? null,
+    seenOnlineAtMs: seen.value,
+    credentialId: credential.value,
   };
 }
 

@@ -21,9 +21,14 @@ import { createHash } from "node:crypto";
 import type { Clock, Random } from "../base/clock.ts";
 import { type Refusal, refused } from "../base/outcome.ts";
 import { commit } from "../store/commit.ts";
-import { parseInteger } from "../store/decide.ts";
 import { deviceKey, fenceKey } from "../store/keys.ts";
-import { type Held, json, readRecords, recordKind } from "../store/record.ts";
+import {
+  type Held,
+  integer,
+  json,
+  readRecords,
+  recordKind,
+} from "../store/record.ts";
 import { LOST } from "../store/retry.ts";
 import type { Store } from "../store/store.ts";
 import { createEnrolmentReads } from "./enrolment.ts";
@@ -68,7 +73,7 @@ const fences = recordKind({
     }
     return fenceKey(hash.digest("base64url"));
   },
-  form: { write: (epoch: number) => `${epoch}`, read: parseInteger },
+  form: integer,
   ttlMs: FENCE_MS,
 });
 

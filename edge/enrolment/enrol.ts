@@ -263,7 +263,7 @@ async function enrolOnce(
       account.seed.set(generation),
       ...(system === null ? [] : [account.system.set(system)]),
       setPolicy(account.policy, policy),
-      marks(account_id).set("0"),
+      marks(account_id).set(0),
       markSeen(account_id, clock.nowMs()),
       ...(isAcross ? [] : [read.device.set(record.credential_id)]),
       putSeed(stored),

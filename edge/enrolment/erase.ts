@@ -18,15 +18,15 @@ import { type Refusal, refused } from "../base/outcome.ts";
 import { currenciesOf, type Limits } from "../risk/limits.ts";
 import { isBlocked, policyOf } from "../risk/policy.ts";
 import { commit, type Guard } from "../store/commit.ts";
+import { type AccountField, accountKey, onlineCodeKey } from "../store/keys.ts";
 import {
-  type AccountField,
-  accountKey,
-  credentialKey,
-  onlineCodeKey,
-} from "../store/keys.ts";
-import { type Held, readRecords } from "../store/record.ts";
+  type Held,
+  plainText,
+  readRecords,
+  recordKind,
+} from "../store/record.ts";
 import { LOST, retry } from "../store/retry.ts";
-import type { Store, Write } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import { createEnrolmentReads } from "./enrolment.ts";
 import { forgetHolder } from "./device_epoch.ts";
 import { erasedAccounts, erasureKeys, erasureTimes } from "./erased.ts";
@@ -34,6 +34,7 @@ import { isSeenBy, type WalletSystem } from "./record.ts";
 import {
   accountText,
   bucketsOf,
+  credentialKind,
   devices,
   type HeldCredential,
   marks,
@@ -48,6 +49,10 @@ const REMEMBERED_MS = 48 * 3_600_000;
 const KEY_BYTES = 32;
 /** Earlier credentials that are deleted together. */
 const PART = 50;
+
+// These are only deleted here, so their form does not matter.
+const wholeAccounts = recordKind({ key: accountKey, form: plainText });
+const onlineCodes = recordKind({ key: onlineCodeKey, form: plainText });
 
 /** Erases an account. Accounts of others are `not-found` to a caller. */
 export type Erase = (
@@ -112,7 +117,7 @@ async function eraseOnce(
     // last.
     for (const id of deviceIds) await forgetHolder(store, accountId, id);
   }
-  await deleteEarlier(store, earlier);
+  await deleteEarlier(deps, earlier);
   const policy = policyOf(accountId, textOf("policy"));
   const remembered = Object.fromEntries(
     remembersOf(deps.limits).flatMap((field) => {
@@ -141,10 +146,8 @@ async function eraseOnce(
           store.cells !== undefined
         ? []
         : [devices(live.value.device_id).delete()]),
-      ...(online === null
-        ? []
-        : [{ kind: "delete", key: onlineCodeKey(online) } as const]),
-      { kind: "delete", key: accountKey(accountId) },
+      ...(online === null ? [] : [onlineCodes(online).delete()]),
+      wholeAccounts(accountId).delete(),
     ],
     mine: (value) => value === null,
   });
@@ -206,13 +209,14 @@ async function readCredentials(deps: EraseDeps, latest: string | null) {
  * interrupted erasure leaves can still be found.
  */
 async function deleteEarlier(
-  store: Store,
+  { store, clock }: EraseDeps,
   earlier: readonly string[],
 ): Promise<void> {
+  const credentials = credentialKind(clock);
   const oldestFirst = earlier.toReversed();
   for (let at = 0; at < oldestFirst.length; at += PART) {
     const writes = oldestFirst.slice(at, at + PART)
-      .map((id): Write => ({ kind: "delete", key: credentialKey(id) }));
+      .map((id) => credentials(id).delete());
     await commit(store, { guards: [], writes });
   }
 }

@@ -10,7 +10,6 @@
 import { createHmac } from "node:crypto";
 import {
   type AccountField,
-  accountField,
   erasedKey,
   erasedTimeKey,
   ERASURE_KEY,
@@ -22,6 +21,7 @@ import {
   type RecordPlace,
 } from "../store/record.ts";
 import type { Write } from "../store/store.ts";
+import { accountText } from "./writes.ts";
 
 /** Fields of the account by their names. */
 export type Remembered = Readonly<Partial<Record<AccountField, string>>>;
@@ -63,9 +63,7 @@ export function restoreUse(
   { policy: _, system: __, ...used }: Remembered,
 ): Write[] {
   return Object.entries(used as Record<string, string>)
-    .map(([field, value]) => ({
-      kind: "set",
-      key: accountField(accountId, field as AccountField),
-      value,
-    }));
+    .map(([field, value]) =>
+      accountText(field as AccountField)(accountId).set(value)
+    );
 }

@@ -13,9 +13,10 @@
 import type { Clock, Random } from "../base/clock.ts";
 import type { Profiles } from "../code/profile.ts";
 import { commit } from "../store/commit.ts";
-import { entriesOf, IndexPlace } from "../store/indexes.ts";
-import { bucketEntriesKey, bucketRevisionKey } from "../store/keys.ts";
+import { entriesOf } from "../store/indexes.ts";
+import { bucketRevisionKey } from "../store/keys.ts";
 import { readRecords } from "../store/record.ts";
+import { LOST, retry } from "../store/retry.ts";
 import type { IndexEntry, Store } from "../store/store.ts";
 import { kidOf, SealError, type Vault } from "../vault/seal.ts";
 import {
@@ -31,12 +32,14 @@ import {
   type StoredSeed,
 } from "./record.ts";
 import {
+  bucketEntries,
   credentialKind,
   destroySeed,
   distinctPlaces,
   type HeldCredential,
   newBucketRevision,
   newestSeed,
+  type Place,
   putSeed,
   seedsOf,
   takeSeed,
@@ -65,9 +68,6 @@ interface ResealDeps {
   /** Every profile that seeds may have. */
   readonly profiles: Profiles;
 }
-
-/** A bucket by its number. */
-type Place = Pick<StoredSeed, "profile" | "bucket">;
 
 /** A seed as it was found in a bucket. */
 interface FoundSeed extends StoredSeed {
@@ -105,10 +105,10 @@ async function* allSeeds(
   const { store } = deps;
   for await (const places of usedBuckets(deps)) {
     const indexes = places.map(({ profile, bucket }) =>
-      bucketEntriesKey(profile, bucket)
+      bucketEntries(profile, bucket)
     );
     const { ranges } = await store.read({
-      ranges: indexes.map((it) => new IndexPlace(it).page(FEW)),
+      ranges: indexes.map((it) => it.page(FEW)),
     });
     const isSmall = (i: number) => ranges[i]!.length < FEW;
     yield places.flatMap((place, i) =>
@@ -116,7 +116,7 @@ async function* allSeeds(
     );
     for (const [i, place] of places.entries()) {
       if (isSmall(i)) continue;
-      for await (const page of entriesOf(store, indexes[i]!, PAGE)) {
+      for await (const page of entriesOf(store, indexes[i]!.name, PAGE)) {
         yield foundIn(place, page);
       }
     }
@@ -172,28 +172,27 @@ async function resealSeeds(
   stale: readonly FoundSeed[],
 ): Promise<Resealed> {
   const isSingle = stale.length === 1;
-  for (let i = 0; i < (isSingle ? LAST_TRIES : TRIES); i++) {
-    const result = await tryReseal(deps, stale);
-    if (result !== null) return result;
-  }
-  // A seed that was not resealed is found when the records are counted again.
-  if (isSingle) return NOTHING;
   const middle = stale.length >> 1;
-  return addResults([
-    await resealSeeds(deps, stale.slice(0, middle)),
-    await resealSeeds(deps, stale.slice(middle)),
-  ]);
+  return await retry(() => tryReseal(deps, stale), {
+    tries: isSingle ? LAST_TRIES : TRIES,
+    otherwise: async () =>
+      // A seed that was not resealed is found when the records are counted again.
+      isSingle ? NOTHING : addResults([
+        await resealSeeds(deps, stale.slice(0, middle)),
+        await resealSeeds(deps, stale.slice(middle)),
+      ]),
+  });
 }
 
 /**
  * Seals seeds anew, in their buckets and in the records of their credentials. An entry that has
- * expired and that no credential names any more is removed. Returns `null` if another change of a
- * credential came first.
+ * expired and that no credential names any more is removed. The race is lost if another change of
+ * a credential came first.
  */
 async function tryReseal(
   deps: ResealDeps,
   stale: readonly FoundSeed[],
-): Promise<Resealed | null> {
+): Promise<Resealed | typeof LOST> {
   if (stale.length === 0) return NOTHING;
   const { store, clock } = deps;
   const ids = [...new Set(stale.map(({ credentialId }) => credentialId))];
@@ -218,7 +217,7 @@ async function tryReseal(
       ...orphans.flatMap((it) => destroySeed(it, deps)),
     ],
   });
-  return committed ? result : null;
+  return committed ? result : LOST;
 }
 
 /** The seeds that have expired and that no credential names. */

@@ -12,19 +12,19 @@ import { countCustomer } from "../risk/customers.ts";
 import type { Guard } from "../store/commit.ts";
 import {
   type AccountField,
-  accountField,
   bucketEntriesKey,
   bucketRevisionKey,
   credentialKey,
   DESTROYED_SEEDS_KEY,
   deviceKey,
   DUE_SEEDS_KEY,
+  ofAccount,
   RECORD_TTL_MS,
 } from "../store/keys.ts";
-import { parseInteger } from "../store/decide.ts";
-import { IndexPlace } from "../store/indexes.ts";
+import { indexKind, IndexPlace } from "../store/indexes.ts";
 import {
   type Held,
+  integer,
   plainText,
   readRecords,
   recordKind,
@@ -38,10 +38,7 @@ import {
 
 /** The records of one field of accounts, as plain texts. */
 export const accountText = (field: AccountField) =>
-  recordKind({
-    key: (accountId: string) => accountField(accountId, field),
-    form: plainText,
-  });
+  recordKind({ key: ofAccount(field), form: plainText });
 
 /** The latest credential of an account, if it was revoked. */
 export const endedCredentials = accountText("ended");
@@ -49,31 +46,21 @@ export const endedCredentials = accountText("ended");
 /** The live credential of an account. */
 export const liveCredentials = accountText("credential");
 
-/**
- * The generation of an account's oldest live seed. It is a number, so that a
- * guard can compare it.
- */
+/** The generation of an account's oldest live seed. */
 export const generations = recordKind({
-  key: (accountId: string) => accountField(accountId, "seed"),
-  form: {
-    write: (generation: number) => `${generation}`,
-    read: parseInteger,
-  },
+  key: ofAccount("seed"),
+  form: integer,
 });
 
 /** The wallet system of an account. */
 export const walletSystems = accountText("system");
 
 /** The high-water mark of an account's credential. */
-export const marks = accountText("mark");
+export const marks = recordKind({ key: ofAccount("mark"), form: integer });
 
 /** The guard that an account was enrolled, and was not erased since. */
-export const isEnrolled = (accountId: string): Guard<"account"> => ({
-  kind: "above",
-  key: marks(accountId).ref,
-  bound: -1,
-  label: "account",
-});
+export const isEnrolled = (accountId: string): Guard<"account"> =>
+  marks(accountId).above("account", -1);
 
 /** The live credential of a device. */
 export const devices = recordKind({ key: deviceKey, form: plainText });
@@ -86,23 +73,28 @@ export const credentialKind = (clock: Clock) =>
     ttlMs: (record) => recordTtlMs(record, clock.nowMs()),
   });
 
+/** A bucket. */
+export type Place = Pick<StoredSeed, "profile" | "bucket">;
+
 /** A credential that was read and exists. */
 export type HeldCredential = Held<CredentialRecord> & {
   readonly value: CredentialRecord;
 };
 
-/**
- * Writes a new revision of a seed's bucket, by which edges find that its
- * entries changed.
- */
-export const newBucketRevision = (
-  { profile, bucket }: Pick<StoredSeed, "profile" | "bucket">,
-  random: Random,
-): Write => ({
-  kind: "set",
-  key: bucketRevisionKey(profile, bucket),
-  value: newRevision(random),
+/** The revisions of buckets, by which edges find that their entries changed. */
+export const bucketRevisions = recordKind({
+  key: bucketRevisionKey,
+  form: plainText,
 });
+
+/** The sealed seeds of a bucket, by the unix second of their expiry. */
+export const bucketEntries = indexKind(bucketEntriesKey);
+
+/** Writes a new revision of a seed's bucket. */
+export const newBucketRevision = (
+  { profile, bucket }: Place,
+  random: Random,
+): Write => bucketRevisions(profile, bucket).set(newRevision(random));
 
 /** How long a credential's record is kept: as long as those of its payments. */
 const recordTtlMs = (
@@ -119,18 +111,13 @@ export function newestSeed(record: CredentialRecord): StoredSeed | null {
 }
 
 /** Puts a seed into its bucket. */
-export function putSeed(
+export const putSeed = (
   { profile, bucket, expires, entry }: StoredSeed,
-): Write {
-  const index = bucketEntriesKey(profile, bucket);
-  return { kind: "index", index, member: entry, score: expires };
-}
+): Write => bucketEntries(profile, bucket).put(entry, expires);
 
 /** Takes a seed out of its bucket. */
-export function takeSeed({ profile, bucket, entry }: StoredSeed): Write {
-  const index = bucketEntriesKey(profile, bucket);
-  return { kind: "unindex", index, member: entry };
-}
+export const takeSeed = ({ profile, bucket, entry }: StoredSeed): Write =>
+  bucketEntries(profile, bucket).remove(entry);
 
 const destroyedSeeds = new IndexPlace(DESTROYED_SEEDS_KEY);
 
@@ -157,9 +144,7 @@ export function destroySeed(
 }
 
 /** The profile and the bucket of a member of the index of destroyed seeds. */
-export function placeOfDestroyed(
-  member: string,
-): Pick<StoredSeed, "profile" | "bucket"> {
+export function placeOfDestroyed(member: string): Place {
   const [profile, bucket] = member.split(":").map(Number);
   return { profile: profile!, bucket: bucket! };
 }
@@ -251,11 +236,7 @@ export function bucketsOf({ value: { profile, bucket, old } }: HeldCredential) {
 }
 
 /** The places, each bucket only once. */
-export function distinctPlaces<
-  T extends Pick<StoredSeed, "profile" | "bucket">,
->(
-  seeds: readonly T[],
-): T[] {
+export function distinctPlaces<T extends Place>(seeds: readonly T[]): T[] {
   return [
     ...new Map(seeds.map((it) => [`${it.profile}:${it.bucket}`, it])).values(),
   ];

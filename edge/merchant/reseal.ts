@@ -80,12 +80,12 @@ async function reseal(
   const fields = record.held(held.value).value;
   if (fields === null) return { resealed: 0, unopened: 1 };
   const { ends_at } = fields;
+  const ttlMs = ends_at === undefined
+    ? undefined
+    : keptMs(ends_at, clock.nowMs());
   const { committed } = await commit(store, {
     guards: [held.unchanged("key")],
-    writes: [{
-      ...record.set(fields),
-      ...(ends_at !== undefined && { ttlMs: keptMs(ends_at, clock.nowMs()) }),
-    }],
+    writes: [record.set(fields, ttlMs)],
   });
   // If the commit was refused, another change came first, and it made a new proof.
   return { resealed: committed ? 1 : 0, unopened: 0 };

@@ -68,6 +68,7 @@ export function measuredStore(
       pages: (queries) =>
         store.pages!(queries).map((it) => time("range", () => it)),
     }),
+    // deno-lint-ignore offcode/records -- this is a store itself
     txn: (transaction) => time("txn", () => store.txn(transaction)),
     timeMs: () => time("time", () => store.timeMs()),
     ...(store.facts !== undefined && {

@@ -15,14 +15,14 @@ import {
   type LimitName,
   type Limits,
   limitsFor,
+  offlineRuns,
   type Taken,
   takeShare,
 } from "../risk/limits.ts";
 import { payerGuards, type PayerLabel, USUAL_PAYER } from "../risk/payer.ts";
 import type { Payer } from "../risk/policy.ts";
 import type { Commit, Guard } from "../store/commit.ts";
-import { accountField, doubleScanKey } from "../store/keys.ts";
-import { type Held, plainText, recordKind } from "../store/record.ts";
+import type { Held } from "../store/record.ts";
 import type { Ref, Write } from "../store/store.ts";
 import type { KeyedHash, Vault } from "../vault/seal.ts";
 import type { Candidate, CodeLabel } from "../verification/candidate.ts";
@@ -39,6 +39,7 @@ import {
 import {
   confirmations,
   type Current,
+  doubleScans,
   dueOrders,
   type PaymentTimes,
   RECOVER_AFTER_MS,
@@ -128,13 +129,6 @@ export function joinParts({ merchant, customer }: Claim): Commit<ClaimLabel> {
     reads: [merchantRead!, ...customer.reads, ...others],
   };
 }
-
-/**
- * The records that guard against double scans: each has the id of the latest payment by
- * one payer at one merchant with one amount.
- */
-const doubleScanKind = (ttlMs: number) =>
-  recordKind({ key: doubleScanKey, form: plainText, ttlMs });
 
 /** What a claim assumes before anything was read for it. */
 export function firstAssumptions(
@@ -284,9 +278,7 @@ function customerPart(
   const { candidate, payer, doubleScan, likeOne } = assumptions;
   const { accountId, codeName } = candidate;
   const { merchant_id, currency, amount_minor: amountMinor } = payment;
-  const doubleScans = doubleScanKind(doubleScanMs)(
-    ...[merchant_id, accountId, currency, amountMinor] as const,
-  );
+  const equal = doubleScans(merchant_id, accountId, currency, amountMinor);
   const share = takeShare(
     { accountId, currency, amountMinor, ...taken },
     tierLimits,
@@ -299,7 +291,7 @@ function customerPart(
   // This guard is the last one, so that a double scan is asked about only if all
   // others hold.
   if (doubleScanMs > 0 && !doubleScan && !awaits && !isMeant) {
-    guards.push(doubleScans.held(likeOne).unchanged("double-scan"));
+    guards.push(equal.held(likeOne).unchanged("double-scan"));
   }
   const writes: Write[] = [
     ...candidate.writes,
@@ -309,8 +301,10 @@ function customerPart(
   if (awaits) {
     writes.push(confirmations(accountId).put(payment.payment_id, deadlineMs));
   }
-  if (doubleScanMs > 0) writes.push(doubleScans.set(payment.payment_id));
-  const reads = [lastUses(accountId).ref, accountField(accountId, "run")];
+  if (doubleScanMs > 0) {
+    writes.push(equal.set(payment.payment_id, doubleScanMs));
+  }
+  const reads = [lastUses(accountId).ref, offlineRuns(accountId).ref];
   return { guards, writes, reads };
 }
 

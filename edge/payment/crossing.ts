@@ -24,14 +24,9 @@
  * @module
  */
 
+import { offlineRuns } from "../risk/limits.ts";
 import { commit } from "../store/commit.ts";
-import {
-  accountField,
-  accountKey,
-  claimKey,
-  deadKey,
-  orderKey,
-} from "../store/keys.ts";
+import { accountKey, claimKey, deadKey, orderKey } from "../store/keys.ts";
 import {
   type Held,
   json,
@@ -127,7 +122,7 @@ export async function giveBackAcross(
   let held = current.claim ?? await fence(store, payment_id);
   let { seenOnlineRaw } = current;
   if (seenOnlineRaw === undefined && isTaken(held)) {
-    const run = accountField(account_id, "run");
+    const run = offlineRuns(account_id).ref;
     seenOnlineRaw = (await store.read({ keys: [run] })).values[0] ?? null;
   }
   let guardIsOwn = true;

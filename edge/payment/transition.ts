@@ -6,17 +6,16 @@
  * @module
  */
 
-import { giveBack } from "../risk/limits.ts";
+import { giveBack, offlineRuns } from "../risk/limits.ts";
 import type { Commit, Guard } from "../store/commit.ts";
 import {
-  accountField,
   confirmationsKey,
   doubleScanKey,
   DUE_ORDERS_KEY,
 } from "../store/keys.ts";
 import { indexKind, IndexPlace } from "../store/indexes.ts";
-import type { Held } from "../store/record.ts";
-import { nameOf, unchanged, type Write } from "../store/store.ts";
+import { type Held, plainText, recordKind } from "../store/record.ts";
+import { nameOf, type Write } from "../store/store.ts";
 import type { Consequence, PaymentEnd } from "./consequence.ts";
 import type { ClaimRecord, OrderRecord, PaymentRecord } from "./record.ts";
 import type { PaymentEvent, Transition } from "./states.ts";
@@ -69,6 +68,12 @@ export const RECOVER_AFTER_MS = 10_000;
  * them.
  */
 export const dueOrders = new IndexPlace(DUE_ORDERS_KEY);
+
+/**
+ * The records that guard against double scans: each has the id of the latest payment by
+ * one payer at one merchant with one amount.
+ */
+export const doubleScans = recordKind({ key: doubleScanKey, form: plainText });
 
 /** The ids of payments that wait for an account's customer, by their deadline. */
 export const confirmations = indexKind(confirmationsKey);
@@ -255,10 +260,8 @@ export function planGiveBack(
   const { payment_id, merchant_id, account_id, amount_minor, currency } =
     payment;
   const guards: Guard<string>[] = [];
-  if (payment.taken.offline) {
-    const seen = accountField(account_id, "run");
-    guards.push({ ...unchanged(seen, seenOnlineRaw), label: "seen" });
-  }
+  const run = offlineRuns(account_id).held(seenOnlineRaw);
+  if (payment.taken.offline) guards.push(run.unchanged("seen"));
   const writes = giveBack(
     {
       accountId: account_id,
@@ -267,16 +270,11 @@ export function planGiveBack(
       ...payment.taken,
     },
     payment.created_ms,
-    seenOnlineRaw === null ? null : Number(seenOnlineRaw),
+    run.value,
   );
   if (!payment.guards_double_scan || !guardIsOwn) return { guards, writes };
   // This payment takes no money, so the same purchase again is no double scan of it.
-  const key = doubleScanKey(merchant_id, account_id, currency, amount_minor);
-  guards.push({
-    kind: "equals",
-    key,
-    value: payment_id,
-    label: "double-scan",
-  });
-  return { guards, writes: [...writes, { kind: "delete", key }] };
+  const guard = doubleScans(merchant_id, account_id, currency, amount_minor);
+  guards.push(guard.equals("double-scan", payment_id));
+  return { guards, writes: [...writes, guard.delete()] };
 }

@@ -18,14 +18,15 @@ import type { ShadowTally } from "../core/shadow.ts";
 import type { CoreSwitch, ReleasedCore } from "../core/switch.ts";
 import { profileLacking } from "../core/core.ts";
 import { commit } from "../store/commit.ts";
-import { coreShadowField } from "../store/keys.ts";
-import { readRecords } from "../store/record.ts";
+import { NO_PERIOD, readRecords } from "../store/record.ts";
 import { LOST, retry } from "../store/retry.ts";
 import { StoreUnavailableError } from "../store/store.ts";
 import { type Judge, judgeBinary, judgeManifest } from "./judge.ts";
 import {
+  differences,
   readRelease,
   readSwitch,
+  searches,
   slowestRatio,
   switchOf,
   type SwitchRecord,
@@ -308,7 +309,7 @@ export class CoreFollower {
     for (const releaseId of this.#differed) {
       await commit(store, {
         guards: [],
-        writes: [add(releaseId, "differences", 1)],
+        writes: [differences(releaseId).add({ period: NO_PERIOD, delta: 1 })],
       });
       await retireForDifference(this.#deps, releaseId);
       this.#differed.delete(releaseId);
@@ -318,20 +319,21 @@ export class CoreFollower {
   /** Adds to the counts of all edges. If the reply is lost, searches may count twice. */
   async #count(
     releaseId: string,
-    { searches, slowestRatio: ratio }: ShadowTally,
+    { searches: searched, slowestRatio: ratio }: ShadowTally,
   ): Promise<void> {
-    if (searches === 0) return;
+    if (searched === 0) return;
     const { store } = this.#deps;
-    const writes = [add(releaseId, "searches", searches)];
+    const counted = { period: NO_PERIOD, delta: searched };
+    const writes = [searches(releaseId).add(counted)];
     const thousandths = Math.round(ratio * 1000);
     await retry(async () => {
       const [slowest] = await readRecords(store, [slowestRatio(releaseId)]);
-      if (thousandths <= Number(slowest.value ?? 0)) {
+      if (thousandths <= (slowest.value ?? 0)) {
         return await commit(store, { guards: [], writes });
       }
       const { committed } = await commit(store, {
         guards: [slowest.unchanged("slowest")],
-        writes: [...writes, slowest.set(`${thousandths}`)],
+        writes: [...writes, slowest.set(thousandths)],
       });
       return committed ? null : LOST;
     }, {});
@@ -341,15 +343,4 @@ export class CoreFollower {
 /** The part of an error that may be logged. */
 const nameOf = (error: unknown) => ({
   error: error instanceof Error ? error.name : "unknown",
-});
-
-const add = (
-  releaseId: string,
-  field: "searches" | "differences",
-  delta: number,
-) => ({
-  kind: "add" as const,
-  counter: coreShadowField(releaseId, field),
-  period: "0",
-  delta,
 });

@@ -27,8 +27,8 @@ import {
   counter,
   type Form,
   type Held,
+  integer,
   json,
-  plainText,
   readRecords,
   recordKind,
 } from "../store/record.ts";
@@ -199,19 +199,22 @@ export interface ShadowCounts {
   readonly slowestRatio?: number;
 }
 
-const searches = recordKind({
+/** Counter of a release's searches in shadow. */
+export const searches = recordKind({
   key: (id: string) => coreShadowField(id, "searches"),
   form: counter,
 });
-const differences = recordKind({
+
+/** Counter of the searches in which a release in shadow found another result. */
+export const differences = recordKind({
   key: (id: string) => coreShadowField(id, "differences"),
   form: counter,
 });
 
-/** The slowest ratio of a release in shadow, in thousandths, as decimal digits. */
+/** The slowest ratio of a release in shadow, in thousandths. */
 export const slowestRatio = recordKind({
   key: (id: string) => coreShadowField(id, "slowest"),
-  form: plainText,
+  form: integer,
 });
 
 /** Reads the counts of each of these releases. */
@@ -229,7 +232,7 @@ export async function readShadowCounts(
     return {
       searches: counts[2 * i]!.value?.amount ?? 0,
       differences: counts[2 * i + 1]!.value?.amount ?? 0,
-      ...(ratio !== null && { slowestRatio: Number(ratio) / 1000 }),
+      ...(ratio !== null && { slowestRatio: ratio / 1000 }),
     };
   });
 }

@@ -8,7 +8,7 @@
 
 import { inCell } from "../store/cells.ts";
 import { customersKey } from "../store/keys.ts";
-import { counter, readRecords, recordKind } from "../store/record.ts";
+import { amountIn, counter, readRecords, recordKind } from "../store/record.ts";
 import type { Store, Write } from "../store/store.ts";
 
 const DAY_MS = 86_400_000;
@@ -18,7 +18,7 @@ const DIGITS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 
 /** Each cell counts its own customers. */
 const customers = recordKind({
-  key: (profile: number, day: number, cell: number | null) => {
+  key: (profile: number, day: number, cell: number | null = null) => {
     const name = customersKey(profile, day);
     return cell === null ? name : inCell(name, cell);
   },
@@ -44,12 +44,7 @@ export function countCustomer(
   delta: 1 | -1,
 ): Write {
   const day = Math.floor(expires * 1000 / DAY_MS);
-  return {
-    kind: "add",
-    counter: customersKey(profile, day),
-    period: nameOf(day),
-    delta,
-  };
+  return customers(profile, day).add({ period: nameOf(day), delta });
 }
 
 /**
@@ -76,10 +71,8 @@ export async function readCustomers(
       places.map(({ profile, day }) => customers(profile, day, cell)),
     );
     places.forEach(({ profile, day }, i) => {
-      const { value } = held[i]!;
-      if (value?.period === nameOf(day) && value.amount > 0) {
-        counts.set(profile, (counts.get(profile) ?? 0) + value.amount);
-      }
+      const count = amountIn(held[i]!.value, nameOf(day));
+      if (count > 0) counts.set(profile, (counts.get(profile) ?? 0) + count);
     });
   }
   return counts;

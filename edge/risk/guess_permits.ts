@@ -24,7 +24,9 @@ import { newRevision } from "../base/ids.ts";
 import { commit } from "../store/commit.ts";
 import { guessesField, heldPermitField } from "../store/keys.ts";
 import {
+  counter,
   type Held,
+  integer,
   readRecords,
   recordKind,
   type RecordPlace,
@@ -113,6 +115,32 @@ const PLACES = 32;
  * a request is used for 5 s.
  */
 const TAKE_BACK_AFTER_MS = 10_000;
+
+const permitCounters = recordKind({ key: guessesField, form: counter });
+
+/** An addition to one of the counters of a ration. */
+function additionTo(
+  name: string,
+  field: "minute" | "day",
+  minute: number,
+  delta: number,
+) {
+  const time = new Date(minute * MINUTE_MS).toISOString();
+  const { length } = field === "day" ? "YYYY-MM-DD" : "YYYY-MM-DDThh:mm";
+  const period = time.slice(0, length);
+  return { to: permitCounters(name, field), period, delta };
+}
+
+/**
+ * The minute in which a till has leased. Callers choose the names of tills, so the counters of
+ * a till must expire. The time to live of a field is that of its whole map. It is longer than
+ * the period, even if the clocks of two edges differ.
+ */
+const tillLeases = recordKind({
+  key: (name: string) => guessesField(name, "leased"),
+  form: integer,
+  ttlMs: END_MS,
+});
 
 const heldPermits = recordKind({
   key: heldPermitField,
@@ -335,41 +363,25 @@ async function leaseOnce(
   size: number,
 ): Promise<"held" | "minute" | "day" | null> {
   const { name, perMinute, perDay } = pool.ration;
-  const time = new Date(minute * MINUTE_MS).toISOString();
   // Unused permits are credited to the day's counter, at most as many as this lease takes.
   // They are put back only if the store has certainly refused the lease. If the result is
   // unknown, or a transport repeats the lease, the day's counter is too high, never too low.
   const credited = Math.min(pool.unused, size);
   pool.unused -= credited;
-  const counters = [{
-    label: "minute" as "held" | "minute" | "day",
-    counter: guessesField(name, "minute"),
-    period: time.slice(0, "YYYY-MM-DDThh:mm".length),
-    delta: size,
-    max: perMinute,
-  }];
-  if (perDay !== undefined) {
-    counters.push({
-      label: "day",
-      counter: guessesField(name, "day"),
-      period: time.slice(0, "YYYY-MM-DD".length),
-      delta: size - credited,
-      max: perDay,
-    });
-  }
+  const inMinute = additionTo(name, "minute", minute, size);
+  const onDay = additionTo(name, "day", minute, size - credited);
   const next = nextHeld(pool, minute, random);
   const put = next && pool.held.put(next);
   const result = await commit(store, {
     guards: [
       ...(put ? [pool.held.unchanged("held")] : []),
-      ...counters.map((it) => ({ kind: "within" as const, ...it })),
+      inMinute.to.within("minute", inMinute, perMinute),
+      ...(perDay === undefined ? [] : [onDay.to.within("day", onDay, perDay)]),
     ],
     writes: [
       ...(put ? [put.write] : []),
-      ...counters.map(({ counter, period, delta }) =>
-        ({ kind: "add", counter, period, delta }) as const
-      ),
-      ...(perDay === undefined ? [tillEnd(name, time)] : []),
+      inMinute.to.add(inMinute),
+      perDay === undefined ? tillLeases(name).set(minute) : onDay.to.add(onDay),
     ],
     // The record has a value of its own for each lease. Without one, a repeated lease
     // counts twice, which is too much and never too little.
@@ -387,16 +399,6 @@ async function leaseOnce(
   if (put) pool.held = put.held;
   addLease(pool, minute, size);
   return null;
-}
-
-/**
- * Callers choose the names of tills, so the counters of a till must expire. The time to live
- * of a field is that of its whole map. It is longer than the period, even if the clocks of
- * two edges differ.
- */
-function tillEnd(name: string, time: string): Write {
-  const key = guessesField(name, "leased");
-  return { kind: "set", key, value: time, ttlMs: END_MS };
 }
 
 /** The record that the next lease of a pool writes; `null` if it writes none. */
@@ -480,8 +482,6 @@ async function takeBack(
 /** The writes that credit a permit on record to its day, unless it was spent. */
 function credits(name: string, { value }: Held<HeldPermit>): Write[] {
   if (!value?.permits) return [];
-  const period = new Date(value.minute * MINUTE_MS).toISOString()
-    .slice(0, "YYYY-MM-DD".length);
-  const counter = guessesField(name, "day");
-  return [{ kind: "add", counter, period, delta: -1 }];
+  const given = additionTo(name, "day", value.minute, -1);
+  return [given.to.add(given)];
 }

@@ -11,8 +11,16 @@
  */
 
 import { type Refusal, refused } from "../base/outcome.ts";
-import type { Guard } from "../store/commit.ts";
-import { accountField } from "../store/keys.ts";
+import { type Guard, never } from "../store/commit.ts";
+import { accountField, ofAccount } from "../store/keys.ts";
+import {
+  type Counted,
+  counter,
+  integer,
+  NO_PERIOD,
+  recordKind,
+  type RecordPlace,
+} from "../store/record.ts";
 import type { Write } from "../store/store.ts";
 import type { Payer, PayingTier } from "./policy.ts";
 
@@ -125,6 +133,28 @@ export function limitsFor(
   };
 }
 
+/** Counters by day of what an account has paid in a currency. */
+export const spent = recordKind({
+  key: (accountId: string, currency: string) =>
+    accountField(accountId, `spent:${currency}`),
+  form: counter,
+});
+
+/** Counters by day of an account's payments. */
+export const counts = recordKind({ key: ofAccount("count"), form: counter });
+
+/** Counters of an account's offline uses in a row. */
+export const offlineUses = recordKind({
+  key: ofAccount("offline"),
+  form: counter,
+});
+
+/** When an account's phone was last seen online, unix ms. */
+export const seenTimes = recordKind({ key: ofAccount("seen"), form: integer });
+
+/** When an account's run of offline uses began, unix ms. */
+export const offlineRuns = recordKind({ key: ofAccount("run"), form: integer });
+
 const DAY_MS = 86_400_000;
 
 /** The guard that an account was seen online lately, for its offline codes. */
@@ -134,12 +164,8 @@ export function seenLately(
   nowMs: number,
 ): Guard<"offline-days">[] {
   if (offlineDays === 0) return [];
-  return [{
-    kind: "above",
-    key: accountField(accountId, "seen"),
-    bound: Math.max(0, nowMs - offlineDays * DAY_MS),
-    label: "offline-days",
-  }];
+  const bound = Math.max(0, nowMs - offlineDays * DAY_MS);
+  return [seenTimes(accountId).above("offline-days", bound)];
 }
 
 /** The refusal of an offline code whose account was not seen online lately. */
@@ -149,28 +175,20 @@ export function notSeenLately({ offlineDays }: Limits): Refusal {
   });
 }
 
-/** The amount of a counter in a period; one of another period counts as 0. */
-export function amountOf(
-  counter: string | null | undefined,
-  period: string,
-): number {
-  const [amount] = counter?.split(":").slice(-1) ?? [];
-  return counter?.startsWith(`${period}:`) ? Number(amount) : 0;
-}
-
 /** The counters of a share, each with the amount that the payment adds to it. */
 function countersOf({ accountId, currency, amountMinor, day, offline }: Share) {
   const counter = (
     limit: Exclude<LimitName, "per-payment">,
-    field: Parameters<typeof accountField>[1],
+    place: RecordPlace<Counted>,
     period: string,
     delta: number,
-  ) => ({ limit, counter: accountField(accountId, field), period, delta });
+  ) => ({ limit, place, period, delta });
+  const uses = offlineUses(accountId);
   return [
-    counter("per-day", `spent:${currency}`, day, amountMinor),
-    counter("count-per-day", "count", day, 1),
+    counter("per-day", spent(accountId, currency), day, amountMinor),
+    counter("count-per-day", counts(accountId), day, 1),
     // Offline uses are not counted by day, so they always have the same period.
-    ...(offline ? [counter("offline-uses", "offline", "0", 1)] : []),
+    ...(offline ? [counter("offline-uses", uses, NO_PERIOD, 1)] : []),
   ];
 }
 
@@ -188,16 +206,11 @@ export function takeShare(
   return {
     guards: [
       ...(share.amountMinor > tier.perPaymentMinor
-        ? [{ kind: "never", label: "per-payment" } as const]
+        ? [never("per-payment")]
         : []),
-      ...counters.map(({ limit, ...rest }) => ({
-        kind: "within" as const,
-        ...rest,
-        max: max[limit],
-        label: limit,
-      })),
+      ...counters.map((it) => it.place.within(it.limit, it, max[it.limit])),
     ],
-    writes: counters.map(({ limit: _, ...rest }) => ({ kind: "add", ...rest })),
+    writes: counters.map((it) => it.place.add(it)),
   };
 }
 
@@ -206,18 +219,14 @@ export function takeShare(
  * new enrolment must not reset any counter.
  */
 export function markSeen(accountId: string, nowMs: number): Write {
-  return {
-    kind: "set",
-    key: accountField(accountId, "seen"),
-    value: `${nowMs}`,
-  };
+  return seenTimes(accountId).set(nowMs);
 }
 
 /** Notes that an account is seen online, and lets its offline uses begin anew. */
 export function seenOnline(accountId: string, nowMs: number): Write[] {
   return [
-    { kind: "delete", key: accountField(accountId, "offline") },
-    { kind: "set", key: accountField(accountId, "run"), value: `${nowMs}` },
+    offlineUses(accountId).delete(),
+    offlineRuns(accountId).set(nowMs),
     markSeen(accountId, nowMs),
   ];
 }
@@ -233,10 +242,5 @@ export function giveBack(
 ): Write[] {
   const ended = seenOnlineAtMs !== null && seenOnlineAtMs >= takenAtMs;
   return countersOf({ ...share, offline: share.offline && !ended })
-    .map(({ counter, period, delta }) => ({
-      kind: "add",
-      counter,
-      period,
-      delta: -delta,
-    }));
+    .map((it) => it.place.add({ ...it, delta: -it.delta }));
 }

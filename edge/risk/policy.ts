@@ -12,7 +12,7 @@
 
 import { type Refusal, refused } from "../base/outcome.ts";
 import type { Guard } from "../store/commit.ts";
-import { accountField } from "../store/keys.ts";
+import { ofAccount } from "../store/keys.ts";
 import { type Held, recordKind } from "../store/record.ts";
 import type { Write } from "../store/store.ts";
 
@@ -128,7 +128,7 @@ function isUsual({ set, posture, offlineCodes, own }: Policy): boolean {
 
 /** The policy of an account, if it is not the usual one. */
 export const policies = recordKind({
-  key: (accountId: string) => accountField(accountId, "policy"),
+  key: ofAccount("policy"),
   form: { write, read },
 });
 

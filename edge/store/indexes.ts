@@ -34,13 +34,7 @@ export class IndexPlace {
 
   /** The same, but if the member already has a lower score, that one is kept. */
   putLower(member: string, score: number): Write {
-    return {
-      kind: "index",
-      index: this.name,
-      member,
-      score,
-      onlyIfLower: true,
-    };
+    return { ...this.put(member, score), onlyIfLower: true } as Write;
   }
 
   /** The write that removes a member, if it is there. */

@@ -184,6 +184,11 @@ export const accountField = (accountId: string, field: AccountField): Field => (
   { map: accountKey(accountId), field }
 );
 
+/** The same for a kind of record: a field of any account. */
+export const ofAccount =
+  (field: AccountField): (accountId: string) => Field => (accountId) =>
+    accountField(accountId, field);
+
 /** The latest payment of one amount by one payer at one merchant, for a while. */
 export const doubleScanKey = (
   merchantId: string,

@@ -9,6 +9,7 @@
  */
 
 import type { Guard } from "./commit.ts";
+import { parseInteger } from "./decide.ts";
 import {
   type Ref,
   type Store,
@@ -38,10 +39,33 @@ export const plainText: Form<string> = {
   read: (text) => text,
 };
 
-/** Counters, as {@linkcode Check} defines them. */
-export const counter: Form<
-  { readonly period: string; readonly amount: number }
-> = {
+/** Integers from 0, which guards can compare. */
+export const integer: Form<number> = {
+  write: (value) => `${value}`,
+  read: parseInteger,
+};
+
+/** A counter, as {@linkcode Check} defines it. */
+export interface Counted {
+  readonly period: string;
+  readonly amount: number;
+}
+
+/** The period of a counter without time. */
+export const NO_PERIOD = "0";
+
+/** The amount of a counter in a period; of another one it is 0. */
+export const amountIn = (counted: Counted | null, period: string): number =>
+  counted?.period === period ? counted.amount : 0;
+
+/** What is added to a counter. */
+export interface Addition {
+  readonly period: string;
+  readonly delta: number;
+}
+
+/** Counters. */
+export const counter: Form<Counted> = {
   write: ({ period, amount }) => `${period}:${amount}`,
   read(text) {
     const [, period, digits] = /^(.*):(\d+)$/s.exec(text)!;
@@ -142,9 +166,48 @@ export class RecordPlace<T> {
     return { kind: "delete", key: this.ref };
   }
 
+  /** The write that adds to a counter. */
+  add(this: RecordPlace<Counted>, { period, delta }: Addition): Write {
+    return { kind: "add", counter: this.ref, period, delta };
+  }
+
   /** The guard that the record does not exist. */
   absent<L extends string>(label: L): Guard<L> {
     return { kind: "absent", key: this.ref, label };
+  }
+
+  /** The guard that the record has exactly this value. */
+  equals<L extends string>(label: L, value: T): Guard<L> {
+    const text = this.#form.write(value);
+    return { kind: "equals", key: this.ref, value: text, label };
+  }
+
+  /** The guard that there is a number, and it is below `bound`. */
+  below<L extends string>(
+    this: RecordPlace<number>,
+    label: L,
+    bound: number,
+  ): Guard<L> {
+    return { kind: "below", key: this.ref, bound, label };
+  }
+
+  /** The guard that there is a number, and it is above `bound`. */
+  above<L extends string>(
+    this: RecordPlace<number>,
+    label: L,
+    bound: number,
+  ): Guard<L> {
+    return { kind: "above", key: this.ref, bound, label };
+  }
+
+  /** The guard that a counter is at most `max` after the addition. */
+  within<L extends string>(
+    this: RecordPlace<Counted>,
+    label: L,
+    { period, delta }: Addition,
+    max: number,
+  ): Guard<L> {
+    return { kind: "within", counter: this.ref, period, delta, max, label };
   }
 
   /**

@@ -12,8 +12,8 @@ import { StoreUnavailableError } from "./store.ts";
 /** The result of an attempt that has lost its race. */
 export const LOST: unique symbol = Symbol("lost");
 
-/** The number of tries, and the pauses between them. */
-export interface RetryOptions {
+/** The number of tries, the pauses between them, and what follows the last one. */
+export interface RetryOptions<T = never> {
   /**
    * Pauses before another try. Without it there are no pauses, which is right if each lost race
    * also returned the value that the next try needs.
@@ -24,22 +24,25 @@ export interface RetryOptions {
    * pauses.
    */
   readonly tries?: number;
+  /** Gives the result if every try has lost; by default that is an error. */
+  readonly otherwise?: () => T | Promise<T>;
 }
 
 /**
  * Calls `attempt` until it does not lose, and returns its result.
  *
- * @throws {StoreUnavailableError} `refused`, if it loses every time: other callers keep
- * changing the same records.
+ * @throws {StoreUnavailableError} `refused`, if it loses every time, and there is no `otherwise`:
+ * other callers keep changing the same records.
  */
 export async function retry<T>(
   attempt: () => Promise<T | typeof LOST>,
-  { backOff, tries = 12 }: RetryOptions,
+  { backOff, tries = 12, otherwise }: RetryOptions<T>,
 ): Promise<T> {
   for (let lost = 0; lost < tries; lost++) {
     if (lost > 0) await backOff?.(lost);
     const result = await attempt();
     if (result !== LOST) return result as T;
   }
+  if (otherwise !== undefined) return await otherwise();
   throw new StoreUnavailableError("refused");
 }

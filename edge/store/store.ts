@@ -124,16 +124,6 @@ export type Check =
   );
 
 /**
- * The check that a value is unchanged since it was read; `null` means that
- * there was none.
- */
-export function unchanged(key: Ref, raw: string | null | undefined): Check {
-  return raw == null
-    ? { kind: "absent", key }
-    : { kind: "equals", key, value: raw };
-}
-
-/**
  * A change that a transaction makes. Later writes see earlier ones. All writes to one map are
  * made as one change, and the map's expiry is that of the last `set` with `ttlMs`.
  */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { accountField } from "../store/keys.ts";
+import { ofAccount } from "../store/keys.ts";
 import { recordKind } from "../store/record.ts";
 
 /** Where an account's latest code was spent, and which it was. */
@@ -16,7 +16,7 @@ export interface LastUse {
 
 /** The latest use of an account's codes. */
 export const lastUses = recordKind({
-  key: (accountId: string) => accountField(accountId, "use"),
+  key: ofAccount("use"),
   form: {
     write: ({ codeName, spender }: LastUse) => `${codeName} ${spender}`,
     read(text): LastUse {

@@ -10,6 +10,7 @@ import { commit } from "../../store/commit.ts";
 import { entriesOf } from "../../store/indexes.ts";
 import { MERCHANTS_KEY } from "../../store/keys.ts";
 import { type Held, readRecords } from "../../store/record.ts";
+import { LOST, retry } from "../../store/retry.ts";
 import type { Store } from "../../store/store.ts";
 import { kidOf, SealError, type Vault } from "../../vault/seal.ts";
 import {
@@ -67,12 +68,13 @@ async function reseal(
   merchantId: string,
   first: Held<EndpointRecord>,
 ): Promise<Resealed> {
+  const nothing = { resealed: 0, unopened: 0 };
   let endpoint = first;
-  for (let tries = 0; tries < TRIES; tries++) {
-    if (endpoint.value === null) break;
+  return await retry(async () => {
+    if (endpoint.value === null) return nothing;
     const old = secretsOf(endpoint.value)
       .filter((it) => kidOf(it) !== vault.sealingKid);
-    if (old.length === 0) break;
+    if (old.length === 0) return nothing;
     let next: EndpointRecord;
     try {
       next = resealEndpoint(vault, endpoint.value, clock.nowMs());
@@ -86,6 +88,6 @@ async function reseal(
     });
     if (committed) return { resealed: old.length, unopened: 0 };
     [endpoint] = await readRecords(store, [endpoints(merchantId)]);
-  }
-  return { resealed: 0, unopened: 0 };
+    return LOST;
+  }, { tries: TRIES, otherwise: () => nothing });
 }

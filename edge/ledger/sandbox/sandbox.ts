@@ -21,18 +21,16 @@ import {
   sandboxSpentKey,
 } from "../../store/keys.ts";
 import {
+  amountIn,
   counter,
   type Held,
   json,
+  NO_PERIOD,
   readRecords,
   recordKind,
 } from "../../store/record.ts";
 import { LOST, retry } from "../../store/retry.ts";
-import {
-  type Store,
-  StoreUnavailableError,
-  type Write,
-} from "../../store/store.ts";
+import { type Store, StoreUnavailableError } from "../../store/store.ts";
 import type {
   Debit,
   DebitAnswer,
@@ -84,9 +82,8 @@ const refunds = recordKind({
   form: json<Exclude<RefundAnswer, { kind: "unknown" }>>(),
 });
 
-/** What was refunded of a payment; its only period is 0. */
+/** What was refunded of a payment. */
 const refunded = recordKind({ key: sandboxRefundedKey, form: counter });
-const NO_PERIOD = "0";
 
 /** Periods have leading zeros up to this length, so that they sort as texts. */
 const PERIOD_DIGITS = 10;
@@ -138,11 +135,8 @@ async function tryDebit(
   const unanswered = answer.absent("answered");
   if (account.value?.currency === currency) {
     const { balance_minor, period } = account.value;
-    const taken = {
-      counter: sandboxSpentKey(accountId),
-      period,
-      delta: amountMinor,
-    };
+    const spent = spending(accountId);
+    const taken = { period, delta: amountMinor };
     const approved: DebitRecord = {
       kind: "approved",
       account: accountId,
@@ -150,13 +144,12 @@ async function tryDebit(
       sum: amountMinor,
     };
     const result = await commit(store, {
-      guards: [unanswered, account.unchanged("account"), {
-        kind: "within",
-        label: "balance",
-        max: balance_minor,
-        ...taken,
-      }],
-      writes: [answer.set(approved), { kind: "add", ...taken }],
+      guards: [
+        unanswered,
+        account.unchanged("account"),
+        spent.within("balance", taken, balance_minor),
+      ],
+      writes: [answer.set(approved), spent.add(taken)],
     });
     if (result.committed) return approved;
     if (result.refusedBy === "account") {
@@ -190,12 +183,9 @@ async function tryReverse(
   const [answer] = await readRecords(store, [debits(paymentId)]);
   const { value } = answer;
   if (value?.kind === "reversed") return "reversed";
-  const givenBack: Write[] = value?.kind !== "approved" ? [] : [{
-    kind: "add",
-    counter: sandboxSpentKey(value.account),
-    period: value.period,
-    delta: -value.sum,
-  }];
+  const givenBack = value?.kind !== "approved" ? [] : [
+    spending(value.account).add({ period: value.period, delta: -value.sum }),
+  ];
   const result = await commit(store, {
     guards: [
       answer.unchanged("answer"),
@@ -217,25 +207,20 @@ async function tryRefund(
   const unanswered = answer.absent("answered");
   if (debit.value?.kind === "approved") {
     const { account, period, sum } = debit.value;
-    const given = {
-      counter: sandboxRefundedKey(paymentId),
-      period: NO_PERIOD,
-      delta: amountMinor,
-    };
+    const all = refunded(paymentId);
+    const given = { period: NO_PERIOD, delta: amountMinor };
     const done = { kind: "refunded" } as const;
     const result = await commit(store, {
-      guards: [unanswered, debit.unchanged("debit"), {
-        kind: "within",
-        label: "sum",
-        max: sum,
-        ...given,
-      }],
-      writes: [answer.set(done), { kind: "add", ...given }, {
-        kind: "add",
-        counter: sandboxSpentKey(account),
-        period,
-        delta: -amountMinor,
-      }],
+      guards: [
+        unanswered,
+        debit.unchanged("debit"),
+        all.within("sum", given, sum),
+      ],
+      writes: [
+        answer.set(done),
+        all.add(given),
+        spending(account).add({ period, delta: -amountMinor }),
+      ],
     });
     if (result.committed) return done;
     if (result.refusedBy === "debit") return LOST;
@@ -333,7 +318,7 @@ export function createSandboxLedger(
       ]);
       if (account.value === null) return { balanceMinor: 0, currency: null };
       const { balance_minor, currency, period } = account.value;
-      const taken = spent?.period === period ? spent.amount : 0;
+      const taken = amountIn(spent, period);
       return { balanceMinor: balance_minor - taken, currency };
     },
   };

@@ -18,7 +18,12 @@ import {
   timeStepEndSeconds,
 } from "../../code/time_step.ts";
 import type { ShadowQuery } from "../../core/shadow.ts";
-import { accountField, bucketRevisionKey } from "../../store/keys.ts";
+import {
+  bucketRevisions,
+  generations,
+  liveCredentials,
+  marks,
+} from "../../enrolment/writes.ts";
 import type { BucketCache } from "./bucket_cache.ts";
 import type { LoadedBucket } from "./held_buckets.ts";
 import { type Candidate, type Found, offlineCodeName } from "../candidate.ts";
@@ -135,27 +140,21 @@ function spending(
   { accountId, credentialId, generation }: SeedOwner,
   endSeconds: number,
 ): Pick<Candidate, "guards" | "writes"> {
-  const live = accountField(accountId, "credential");
-  const seed = accountField(accountId, "seed");
-  const mark = accountField(accountId, "mark");
+  const seed = generations(accountId);
+  const mark = marks(accountId);
   return {
     guards: [
-      {
-        kind: "equals",
-        key: bucketRevisionKey(profile, bucket),
-        // A bucket with entries always has a revision. If one had none, the guard for
-        // "" would fail, so that its codes are refused.
-        value: revision ?? "",
-        label: "bucket",
-      },
-      { kind: "equals", key: live, value: credentialId, label: "credential" },
-      { kind: "below", key: seed, bound: generation + 1, label: "seed" },
-      { kind: "below", key: mark, bound: endSeconds, label: "mark" },
+      // A bucket with entries always has a revision. If one had none, the guard for
+      // "" would fail, so that its codes are refused.
+      bucketRevisions(profile, bucket).equals("bucket", revision ?? ""),
+      liveCredentials(accountId).equals("credential", credentialId),
+      seed.below("seed", generation + 1),
+      mark.below("mark", endSeconds),
     ],
     writes: [
       // With its first accepted code, a seed ends the earlier seeds of its account.
-      { kind: "set", key: seed, value: `${generation}` },
-      { kind: "set", key: mark, value: `${endSeconds}` },
+      seed.set(generation),
+      mark.set(endSeconds),
     ],
   };
 }

@@ -14,14 +14,15 @@ import type { BackOff } from "../../base/backoff.ts";
 import type { Clock, Random } from "../../base/clock.ts";
 import { formatOnlineCode, ONLINE_RANDOM_DIGITS } from "../../code/online.ts";
 import { isSeenBy, type WalletSystem } from "../../enrolment/record.ts";
-import { credentialKind } from "../../enrolment/writes.ts";
+import { credentialKind, liveCredentials } from "../../enrolment/writes.ts";
 import { type Refusal, refused } from "../../base/outcome.ts";
 import { seenOnline } from "../../risk/limits.ts";
 import { commit } from "../../store/commit.ts";
 import { inCell } from "../../store/cells.ts";
-import { accountField, accountKey, onlineCodeKey } from "../../store/keys.ts";
+import { accountKey, ofAccount, onlineCodeKey } from "../../store/keys.ts";
 import {
   json,
+  plainText,
   readRecords,
   recordKind,
   type RecordPlace,
@@ -82,6 +83,9 @@ interface Places {
   /** Without a cell it is that of the transaction. */
   readonly codes: (hash: string, cell?: number) => RecordPlace<OnlineRecord>;
 }
+
+/** The hash of an account's live online code; `used:` and the hash once that is spent. */
+const onlineHashes = recordKind({ key: ofAccount("online"), form: plainText });
 
 /** Makes {@linkcode OnlineCodes}. */
 export function createOnlineCodes(deps: OnlineCodeDeps): OnlineCodes {
@@ -159,12 +163,7 @@ async function tryToIssue(
   const { committed } = await commit(store, {
     guards: [
       online.absent("code"),
-      {
-        kind: "equals",
-        key: accountField(account_id, "credential"),
-        value: credentialId,
-        label: "credential",
-      },
+      liveCredentials(account_id).equals("credential", credentialId),
     ],
     writes: [
       online.set({
@@ -172,7 +171,7 @@ async function tryToIssue(
         account_id,
         expires_ms: expiresMs,
       }),
-      { kind: "set", key: accountField(account_id, "online"), value: hash },
+      onlineHashes(account_id).set(hash),
       ...seenOnline(account_id, nowMs),
     ],
   });
@@ -193,7 +192,7 @@ async function findCode(
   const { credential_id, account_id, expires_ms } = value;
   const isOpen = () => clock.nowMs() < expires_ms;
   if (!isOpen()) return { kind: "none" };
-  const online = accountField(account_id, "online");
+  const online = onlineHashes(account_id);
   return {
     kind: "candidate",
     credentialId: credential_id,
@@ -203,15 +202,10 @@ async function findCode(
     driftSteps: 0,
     codeName: hash,
     guards: [
-      {
-        kind: "equals",
-        key: accountField(account_id, "credential"),
-        value: credential_id,
-        label: "credential",
-      },
-      { kind: "equals", key: online, value: hash, label: "online" },
+      liveCredentials(account_id).equals("credential", credential_id),
+      online.equals("online", hash),
     ],
-    writes: [{ kind: "set", key: online, value: usedOnline(hash) }],
+    writes: [online.set(usedOnline(hash))],
     isOpen,
     again: () => Promise.resolve({ kind: "none" }),
   };

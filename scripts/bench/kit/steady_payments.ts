@@ -53,7 +53,7 @@ function enrolmentOf(
     credentialKind(systemClock)(credentialId).set(record),
     liveCredentials(accountId).set(credentialId),
     generations(accountId).set(1),
-    marks(accountId).set("0"),
+    marks(accountId).set(0),
     markSeen(accountId, systemClock.nowMs()),
     dueWhenEnded(record),
   ];

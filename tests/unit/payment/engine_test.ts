@@ -6,10 +6,10 @@ import { orders } from "../../../edge/payment/order_form.ts";
 import type { OrderRecord } from "../../../edge/payment/record.ts";
 import { seenOnline } from "../../../edge/risk/limits.ts";
 import { accountField, orderKey } from "../../../edge/store/keys.ts";
+import { plainText, recordKind } from "../../../edge/store/record.ts";
 import {
   type Store,
   StoreUnavailableError,
-  unchanged,
 } from "../../../edge/store/store.ts";
 import { NOON_MS } from "../../support/world/app.ts";
 import {
@@ -244,12 +244,13 @@ Deno.test("drive() begins nothing and ends nothing while the edge's clock is in 
 Deno.test("apply() takes the value that refused a consequence, plans again, and tells of what is committed once", async () => {
   const { store, put, consequence, engineWith } = openEngine();
   const told: string[] = [];
+  const other = recordKind({ key: () => "other", form: plainText })();
   const engine = engineWith(joinConsequences([
     consequence,
     {
       reads: () => ["other"],
       plan: (_, [value = null]) => ({
-        checks: [unchanged("other", value)],
+        checks: [other.held(value).unchanged("other")],
         writes: [{ kind: "set", key: "seen", value: `${value}` }],
         onCommitted: () => told.push(`${value}`),
       }),

@@ -1,6 +1,5 @@
 import { assertEquals } from "@std/assert";
 import {
-  amountOf,
   giveBack,
   limitsFor,
   seenLately,
@@ -120,10 +119,4 @@ Deno.test("seenLately() wants a moment less than so many days ago, where days ar
   assertEquals(guard(14, 1), [{ kind: "above", key, bound: 0, label }]);
   assertEquals(guard(0, NOON_MS), []);
   assertEquals(limits.offlineDays, 14);
-});
-
-Deno.test("amountOf() counts in its period alone", () => {
-  assertEquals(amountOf("2026-01-15:7", "2026-01-15"), 7);
-  assertEquals(amountOf("2026-01-14:7", "2026-01-15"), 0);
-  assertEquals([amountOf(null, "0"), amountOf("0:3", "0")], [0, 3]);
 });

@@ -162,6 +162,34 @@ Deno.test("environment lets entry files alone read variables", () => {
   }
 });
 
+Deno.test("records lets edge/store/ alone write records by hand", () => {
+  const forms = [
+    'const write = { kind: "set", key, value };',
+    'const check = { kind: "within" as const, ...counter };',
+    "await store.txn({ checks, writes });",
+    "const order = JSON.parse(text) as Order;",
+    "const order = <Order> JSON.parse(text);",
+    "for (let i = 0; i < TRIES; i++) await commit(store, plan());",
+    "while (attemptsLeft > 0) attemptsLeft -= await once();",
+    "do tries++; while (tries < 5);",
+  ];
+  for (const source of forms) {
+    assertEquals(broken("edge/payment/x.ts", source), ["records"], source);
+    for (const path of ["edge/store/x.ts", "tests/x_test.ts"]) {
+      assertEquals(broken(path, source), [], source);
+    }
+  }
+  const fine = [
+    'const outcome = { kind: "declined", reason };',
+    "const text: unknown = JSON.parse(body);",
+    "for (let i = 0; i < parts.length; i++) use(parts[i]);",
+    "await commit(store, { guards, writes: [order.set(next)] });",
+  ];
+  for (const source of fine) {
+    assertEquals(broken("edge/payment/x.ts", source), [], source);
+  }
+});
+
 Deno.test("ambient lets edge/base/clock.ts alone read clock and randomness", () => {
   const forms = [
     "Date.now();",

@@ -1,5 +1,8 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
+  amountIn,
+  counter,
+  integer,
   json,
   plainText,
   readRecords,
@@ -7,8 +10,10 @@ import {
 } from "../../../edge/store/record.ts";
 import { openSqliteStore } from "../../../edge/store/sqlite/sqlite.ts";
 import {
+  type Check,
   type Store,
   StoreUnavailableError,
+  type Write,
 } from "../../../edge/store/store.ts";
 import { ManualClock } from "../../support/store/fixture.ts";
 import { field, set } from "../../support/store/ops.ts";
@@ -64,6 +69,30 @@ Deno.test("readRecords() gives what is there, each of its type, in one snapshot"
     const amount: number | undefined = order.value?.amount;
     const text: string | null = use.value;
     assertEquals([amount, text, none.value], [5, "code 1", null]);
+  });
+});
+
+Deno.test("a place makes the guards of numbers, counters and values, and adds", async () => {
+  await withStore(async (store) => {
+    const marks = recordKind({ key: () => "mark", form: integer })();
+    const counts = recordKind({ key: () => "count", form: counter })();
+    const day = (delta: number) => ({ period: "2026-01-02", delta });
+    const holds = async (check: Check, ...writes: Write[]) =>
+      (await store.txn({ checks: [check], writes })).committed;
+    assertEquals(await holds(marks.above("mark", -1)), false);
+    assertEquals(await holds(marks.absent("mark"), marks.set(7)), true);
+    assertEquals(await holds(marks.equals("mark", 7)), true);
+    assertEquals(await holds(marks.equals("mark", 8)), false);
+    assertEquals(await holds(marks.below("mark", 8)), true);
+    assertEquals(await holds(marks.below("mark", 7)), false);
+    assertEquals(await holds(marks.above("mark", 6)), true);
+    assertEquals(await holds(marks.above("mark", 7)), false);
+    const within = counts.within("count", day(2), 3);
+    assertEquals(await holds(within, counts.add(day(2))), true);
+    assertEquals(await holds(within, counts.add(day(2))), false);
+    const [{ value }] = await readRecords(store, [counts]);
+    assertEquals(amountIn(value, "2026-01-02"), 2);
+    assertEquals([amountIn(value, "2026-01-03"), amountIn(null, "0")], [0, 0]);
   });
 });
 

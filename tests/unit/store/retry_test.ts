@@ -42,3 +42,11 @@ Deno.test("retry() tries nothing again after a fault", async () => {
   await assertRejects(() => retry(attempt, { backOff }), StoreUnavailableError);
   assertEquals(log, []);
 });
+
+Deno.test("retry() gives what is said for the case that every try loses", async () => {
+  const { log, attempt } = loser(2);
+  const otherwise = () => Promise.resolve("otherwise");
+  assertEquals(await retry(attempt, { tries: 2, otherwise }), "otherwise");
+  assertEquals(await retry(attempt, { tries: 2, otherwise }), null);
+  assertEquals(log.length, 3);
+});
