@@ -5,7 +5,7 @@
  */
 
 import crypto from "node:crypto";
-import { encode } from "./base64url.ts";
+import { decodeCanonical, encode } from "./base64url.ts";
 import type { Random } from "./clock.ts";
 
 /** What an identifier names. */
@@ -31,6 +31,18 @@ export function newId(prefix: IdPrefix, random: Random): string {
 export function isId(prefix: IdPrefix, text: string): boolean {
   return text.startsWith(`${prefix}_`) &&
     /^[0-9a-f]{32}$/.test(text.slice(prefix.length + 1));
+}
+
+/** The random part of an identifier in 22 letters, as records keep it. */
+export function packId(id: string): string {
+  return encode(Uint8Array.fromHex(id.slice(id.indexOf("_") + 1)));
+}
+
+/** The identifier whose random part was packed; throws if it was not. */
+export function unpackId(prefix: IdPrefix, packed: string): string {
+  const bytes = decodeCanonical(packed);
+  if (bytes?.length !== 16) throw new TypeError("It is no packed identifier");
+  return `${prefix}_${bytes.toHex()}`;
 }
 
 /** A short value that differs from every other one: 96 random bits. */

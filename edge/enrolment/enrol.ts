@@ -12,10 +12,10 @@ import { type Refusal, refused } from "../base/outcome.ts";
 import { countCustomer } from "../risk/customers.ts";
 import { markSeen } from "../risk/limits.ts";
 import { policies, policyOf, type Risk, setPolicy } from "../risk/policy.ts";
-import { commit, type Guard } from "../store/commit.ts";
+import { type Commit, commit } from "../store/commit.ts";
 import { readRecords } from "../store/record.ts";
 import { LOST, retry } from "../store/retry.ts";
-import type { Store, Write } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import {
   compressKey,
   type DeviceKey,
@@ -44,7 +44,6 @@ import {
   bucketsOf,
   credentialKind,
   devices,
-  dueWhenEnded,
   endedCredentials,
   generations,
   type HeldCredential,
@@ -194,7 +193,7 @@ async function replace(
   old: HeldCredential,
   accountId: string,
   deviceId: string,
-): Promise<{ guards: Guard<string>[]; writes: Write[] }> {
+): Promise<Commit<string>> {
   const { account_id, device_id } = old.value;
   const end = planEnd(old, deps);
   const other = account_id === accountId
@@ -266,8 +265,7 @@ async function enrolOnce(
       marks(account_id).set(0),
       markSeen(account_id, clock.nowMs()),
       ...(isAcross ? [] : [read.device.set(record.credential_id)]),
-      putSeed(stored),
-      dueWhenEnded(record),
+      ...putSeed(stored),
       newBucketRevision(record, random),
       countCustomer(record, 1),
     ],

@@ -97,7 +97,6 @@ export function createEnrolmentReads(
   }
 
   return {
-    credentials,
     readCredential,
     /** The credential with this id, if the caller may see it. */
     async readSeen(

@@ -38,7 +38,7 @@ import {
   devices,
   type HeldCredential,
   marks,
-  planErasure,
+  planEnd,
 } from "./writes.ts";
 
 /**
@@ -127,7 +127,7 @@ async function eraseOnce(
   );
   // The field also names a code that was used, because its record may still exist.
   const online = textOf("online")?.replace(/^used:/, "") ?? null;
-  const end = live === null ? null : planErasure(live, deps);
+  const end = live === null ? null : planEnd(live, deps, true);
   const { committed } = await commit(store, {
     guards: [
       // The mark is the first guard, by which a repeated transaction recognizes itself:

@@ -140,13 +140,7 @@ export function storeSeed(
   };
   const context = sealContext(prefix, profile, bucket, fields);
   const s = vault.sealSeed(seed, context);
-  return {
-    profile,
-    bucket,
-    generation,
-    expires,
-    entry: entryText({ ...fields, s }),
-  };
+  return { ...place, entry: entryText({ ...fields, s }) };
 }
 
 /**

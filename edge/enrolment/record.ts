@@ -109,21 +109,21 @@ export function parseEntry(text: string): BucketEntry {
  */
 type SeedParts = readonly [number, number, number, number, (string | null)?];
 
-/** A credential as it is stored; its id is in the record's name. */
-interface StoredCredential {
-  readonly a: string;
-  readonly d: string;
-  /** Key of the device. */
-  readonly k: string;
-  /** The newest seed, and the one before. */
-  readonly n: SeedParts;
-  readonly o?: SeedParts | undefined;
-  /** When it was created, unix ms. */
-  readonly t: number;
-  readonly r?: readonly string[] | undefined;
-  readonly w?: string | undefined;
-  readonly p?: string | undefined;
-}
+/**
+ * A credential as it is stored. Its id is in the record's name. What it lacks is `null`, or left
+ * out at the end.
+ */
+type StoredCredential = readonly [
+  accountId: string,
+  deviceId: string,
+  devicePoint: string,
+  newest: SeedParts,
+  createdMs: number,
+  old?: SeedParts | null,
+  renewals?: readonly string[] | null,
+  walletSystem?: string | null,
+  previous?: string | null,
+];
 
 /** How many parts of a revoked credential's newest seed are kept. */
 const REVOKED_PARTS = 4;
@@ -143,20 +143,18 @@ const partsOf = (
 
 /** The stored form of the credential with this id. */
 export const credentialForm = (id: string): Form<CredentialRecord> => ({
-  write: (record) =>
-    stored.write({
-      a: record.account_id,
-      d: record.device_id,
-      k: record.device_point,
-      n: partsOf(record),
-      o: record.old && partsOf(record.old),
-      t: Date.parse(record.created_at),
-      r: record.renewals,
-      w: record.wallet_system,
-      p: record.previous,
-    }),
+  write(record) {
+    const parts = [
+      ...[record.account_id, record.device_id, record.device_point],
+      ...[partsOf(record), Date.parse(record.created_at)],
+      ...[record.old && partsOf(record.old), record.renewals],
+      ...[record.wallet_system, record.previous],
+    ];
+    const length = parts.findLastIndex((it) => it !== undefined) + 1;
+    return JSON.stringify(parts.slice(0, length));
+  },
   read(text) {
-    const { a, d, k, n, o, t, r, w, p } = stored.read(text);
+    const [a, d, k, n, t, o, r, w, p] = stored.read(text);
     const seedOf = ([profile, bucket, g, x, s]: SeedParts) => ({
       ...{ profile, bucket, generation: g, expires: x },
       entry: s == null ? null : entryText({ c: id, a, d, g, x, s }),
@@ -170,10 +168,10 @@ export const credentialForm = (id: string): Form<CredentialRecord> => ({
       ...newest,
       status: n.length === REVOKED_PARTS ? "revoked" : "active",
       created_at: timeText(t),
-      ...(o !== undefined && { old: seedOf(o) as StoredSeed }),
-      ...(r !== undefined && { renewals: r }),
-      ...(w !== undefined && { wallet_system: w }),
-      ...(p !== undefined && { previous: p }),
+      ...(o != null && { old: seedOf(o) as StoredSeed }),
+      ...(r != null && { renewals: r }),
+      ...(w != null && { wallet_system: w }),
+      ...(p != null && { previous: p }),
     };
   },
 });

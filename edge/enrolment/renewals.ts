@@ -46,7 +46,6 @@ import {
 import type { CredentialRecord, StoredSeed, WalletSystem } from "./record.ts";
 import {
   destroySeed,
-  dueWhenEnded,
   generations,
   type HeldCredential,
   newBucketRevision,
@@ -269,12 +268,11 @@ async function renewOnce(
       writes: [
         held.set(record),
         ...takes.flatMap((it) => destroySeed(it, deps)),
-        ...[...puts, stored].map(putSeed),
+        ...[...puts, stored].flatMap(putSeed),
         newBucketRevision(stored, random),
         countCustomer(rest, -1),
         countCustomer(stored, 1),
         markSeen(account_id, clock.nowMs()),
-        dueWhenEnded(record),
       ],
     });
     if (!committed) return LOST;

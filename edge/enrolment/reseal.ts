@@ -40,7 +40,7 @@ import {
   newBucketRevision,
   newestSeed,
   type Place,
-  putSeed,
+  putEntry,
   seedsOf,
   takeSeed,
 } from "./writes.ts";
@@ -211,7 +211,7 @@ async function tryReseal(
     guards: changed.map(({ held }) => held.unchanged("credential")),
     writes: [
       ...changed.map(({ held, record }) => held.set(record)),
-      ...moves.flatMap(({ from, to }) => [takeSeed(from), putSeed(to)]),
+      ...moves.flatMap(({ from, to }) => [takeSeed(from), putEntry(to)]),
       ...distinctPlaces(moves.map(({ to }) => to))
         .map((it) => newBucketRevision(it, deps.random)),
       ...orphans.flatMap((it) => destroySeed(it, deps)),

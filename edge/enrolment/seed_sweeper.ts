@@ -11,19 +11,28 @@ import type { Clock, Random } from "../base/clock.ts";
 import { commit } from "../store/commit.ts";
 import {
   entriesIn,
-  IndexPlace,
+  entriesOf,
+  type IndexPlace,
   placesIn,
   type WorkCells,
 } from "../store/indexes.ts";
-import { DUE_SEEDS_KEY } from "../store/keys.ts";
+import { readRecords } from "../store/record.ts";
 import type { IndexEntry, Store } from "../store/store.ts";
-import { createEnrolmentReads } from "./enrolment.ts";
-import { bucketsOf, destroySeed, dueWhenEnded, seedsOf } from "./writes.ts";
+import { type CredentialRecord, parseEntry } from "./record.ts";
+import {
+  bucketEntries,
+  bucketRevisions,
+  credentialKind,
+  destroySeed,
+  dueBuckets,
+  type Place,
+  placeOf,
+} from "./writes.ts";
 
 /** Destroys expired seeds. */
 export interface SeedSweeper {
   /**
-   * Destroys the expired seeds of all credentials. Returns how many there were. While the clock
+   * Destroys the expired seeds of all buckets. Returns how many there were. While the clock
    * is in doubt, none is destroyed.
    *
    * @throws {StoreUnavailableError} If the store does not answer.
@@ -36,11 +45,9 @@ export interface SeedSweeper {
   sweepSometimes(): void;
 }
 
-/** Credentials that are handled at the same time. */
+/** Buckets that are handled at the same time, and entries of one that are read together. */
 const PAGE = 16;
 const PAUSE_MS = 60_000;
-
-const dueSeeds = new IndexPlace(DUE_SEEDS_KEY);
 
 /** What a sweeper of seeds needs. */
 export interface SeedSweeperDeps {
@@ -57,57 +64,88 @@ export interface SeedSweeperDeps {
   readonly onFault: (error: unknown) => void;
 }
 
+/** A credential without one of its seeds, of which it may have none. */
+function without(
+  { old, ...record }: CredentialRecord,
+  entry: string,
+): CredentialRecord {
+  return {
+    ...record,
+    ...(record.entry === entry && { entry: null }),
+    ...(old !== undefined && old.entry !== entry && { old }),
+  };
+}
+
+/** Destroys an expired seed. Returns whether this call has destroyed it. */
+async function destroy(
+  deps: SeedSweeperDeps,
+  place: Place,
+  { member: entry, score: expires }: IndexEntry,
+): Promise<boolean> {
+  const { store, clock } = deps;
+  const { c, g: generation } = parseEntry(entry);
+  const [held] = await readRecords(store, [credentialKind(clock)(c)]);
+  const { committed } = await commit(store, {
+    guards: [held.unchanged("credential")],
+    writes: [
+      ...(held.value === null ? [] : [held.set(without(held.value, entry))]),
+      ...destroySeed({ ...place, generation, expires, entry }, deps),
+    ],
+    // Another sweeper would write the same, so a repeated transaction does not have to
+    // recognize its own write.
+    mine: () => false,
+  });
+  if (committed) deps.onBucketChange(place.profile, place.bucket);
+  return committed;
+}
+
+/** Destroys the expired seeds of a bucket. Returns how many there were. */
+async function finish(
+  deps: SeedSweeperDeps,
+  name: string,
+): Promise<number> {
+  const { store, clock } = deps;
+  const place = placeOf(name);
+  const entries = bucketEntries(place.profile, place.bucket);
+  const max = Math.floor(clock.nowMs() / 1000);
+  let destroyed = 0;
+  for await (const page of entriesOf(store, entries.name, PAGE, { max })) {
+    for (const entry of page) {
+      if (await destroy(deps, place, entry)) destroyed++;
+    }
+  }
+  const revision = bucketRevisions(place.profile, place.bucket);
+  const { values, ranges } = await store.read({
+    keys: [revision.ref],
+    ranges: [entries.page(1)],
+  });
+  const [first] = ranges[0]!;
+  // If the bucket changes meanwhile, it stays due, and the next sweep looks again.
+  await commit(store, {
+    guards: [revision.held(values[0]!).unchanged("bucket")],
+    writes: [
+      first === undefined
+        ? dueBuckets.remove(name)
+        : dueBuckets.put(name, first.score * 1000),
+    ],
+    mine: () => false,
+  });
+  return destroyed;
+}
+
 /** Makes a {@linkcode SeedSweeper}. */
 export function createSeedSweeper(deps: SeedSweeperDeps): SeedSweeper {
   const { store, clock } = deps;
-  const { readCredential, credentials } = createEnrolmentReads(deps);
   let lastMs = -Infinity;
   let isRunning = false;
 
-  /** Destroys the expired seeds of a credential. Returns how many there were. */
-  async function finish(credentialId: string): Promise<number> {
-    const held = await readCredential(credentialId);
-    if (held === null) {
-      await commit(store, {
-        guards: [credentials(credentialId).absent("credential")],
-        writes: [dueSeeds.remove(credentialId)],
-        mine: () => false,
-      });
-      return 0;
-    }
-    const { old, ...record } = held.value;
-    const hasEnded = (expires: number) => expires * 1000 <= clock.nowMs();
-    const ended = seedsOf(held.value).filter((it) => hasEnded(it.expires));
-    const left = {
-      ...record,
-      ...(hasEnded(record.expires) && { entry: null }),
-      ...(old !== undefined && !hasEnded(old.expires) && { old }),
-    };
-    const { committed } = await commit(store, {
-      guards: [held.unchanged("credential")],
-      writes: [
-        held.set(left),
-        ...ended.flatMap((seed) => destroySeed(seed, deps)),
-        dueWhenEnded(left),
-      ],
-      // Another sweeper would write the same, so a repeated transaction does not have to
-      // recognize its own write.
-      mine: () => false,
-    });
-    if (!committed) return 0;
-    for (const { profile, bucket } of bucketsOf(held)) {
-      deps.onBucketChange(profile, bucket);
-    }
-    return ended.length;
-  }
-
-  async function destroy(
+  async function finishAll(
     due: AsyncIterable<readonly IndexEntry[]>,
   ): Promise<number> {
     let destroyed = 0;
     for await (const page of due) {
       const counts = await Promise.all(
-        page.map(({ member }) => finish(member)),
+        page.map(({ member }) => finish(deps, member)),
       );
       destroyed += counts.reduce((sum, it) => sum + it, 0);
     }
@@ -119,7 +157,7 @@ export function createSeedSweeper(deps: SeedSweeperDeps): SeedSweeper {
     if (!(await deps.clockGuard.check()).sure) return 0;
     // A cell that does not answer must not delay the others.
     const due = entriesIn(store, places, PAGE, () => ({ max: lastMs }));
-    const ends = await Promise.allSettled(due.map(destroy));
+    const ends = await Promise.allSettled(due.map(finishAll));
     return ends.reduce((sum, end) => {
       if (end.status === "rejected") throw end.reason;
       return sum + end.value;
@@ -127,13 +165,13 @@ export function createSeedSweeper(deps: SeedSweeperDeps): SeedSweeper {
   }
 
   return {
-    sweep: () => sweep([dueSeeds]),
+    sweep: () => sweep([dueBuckets]),
     sweepSometimes() {
       // The difference is taken without its sign, so that a clock that was set back does not
       // delay the next sweep.
       if (isRunning || Math.abs(clock.nowMs() - lastMs) < PAUSE_MS) return;
       isRunning = true;
-      sweep(placesIn(dueSeeds, deps.workCells?.() ?? null))
+      sweep(placesIn(dueBuckets, deps.workCells?.() ?? null))
         .catch(deps.onFault).finally(() => isRunning = false);
     },
   };

@@ -7,9 +7,9 @@
  */
 
 import type { Clock, Random } from "../base/clock.ts";
-import { newRevision } from "../base/ids.ts";
+import { newRevision, packId, unpackId } from "../base/ids.ts";
 import { countCustomer } from "../risk/customers.ts";
-import type { Guard } from "../store/commit.ts";
+import type { Commit, Guard } from "../store/commit.ts";
 import {
   type AccountField,
   bucketEntriesKey,
@@ -23,6 +23,7 @@ import {
 } from "../store/keys.ts";
 import { indexKind, IndexPlace } from "../store/indexes.ts";
 import {
+  type Form,
   type Held,
   integer,
   plainText,
@@ -36,9 +37,20 @@ import {
   type StoredSeed,
 } from "./record.ts";
 
-/** The records of one field of accounts, as plain texts. */
+/** Ids of credentials. */
+const credentialIds: Form<string> = {
+  write: packId,
+  read: (text) => unpackId("cred", text),
+};
+
+/** The records of one field of accounts, as plain texts or as the ids of credentials. */
 export const accountText = (field: AccountField) =>
-  recordKind({ key: ofAccount(field), form: plainText });
+  recordKind({
+    key: ofAccount(field),
+    form: field === "credential" || field === "ended"
+      ? credentialIds
+      : plainText,
+  });
 
 /** The latest credential of an account, if it was revoked. */
 export const endedCredentials = accountText("ended");
@@ -63,7 +75,7 @@ export const isEnrolled = (accountId: string): Guard<"account"> =>
   marks(accountId).above("account", -1);
 
 /** The live credential of a device. */
-export const devices = recordKind({ key: deviceKey, form: plainText });
+export const devices = recordKind({ key: deviceKey, form: credentialIds });
 
 /** Credentials, kept as long as their payments are, by the time of `clock`. */
 export const credentialKind = (clock: Clock) =>
@@ -110,14 +122,23 @@ export function newestSeed(record: CredentialRecord): StoredSeed | null {
     : { profile, bucket, generation, expires, entry };
 }
 
-/** Puts a seed into its bucket. */
-export const putSeed = (
+/** Replaces or adds the entry of a seed, of whose end the sweeper knows. */
+export const putEntry = (
   { profile, bucket, expires, entry }: StoredSeed,
 ): Write => bucketEntries(profile, bucket).put(entry, expires);
+
+/** Puts a seed into its bucket, at which the sweeper looks when the seed ends. */
+export const putSeed = (seed: StoredSeed): Write[] => [
+  putEntry(seed),
+  dueBuckets.putLower(nameOfPlace(seed), seed.expires * 1000),
+];
 
 /** Takes a seed out of its bucket. */
 export const takeSeed = ({ profile, bucket, entry }: StoredSeed): Write =>
   bucketEntries(profile, bucket).remove(entry);
+
+/** Buckets by when the first of their seeds ends, or ended before it was destroyed, unix ms. */
+export const dueBuckets = new IndexPlace(DUE_SEEDS_KEY);
 
 const destroyedSeeds = new IndexPlace(DESTROYED_SEEDS_KEY);
 
@@ -135,76 +156,43 @@ export function destroySeed(
   seed: StoredSeed,
   { clock, random }: Destroying,
 ): Write[] {
-  const { profile, bucket } = seed;
   return [
     takeSeed(seed),
     newBucketRevision(seed, random),
-    destroyedSeeds.put(`${profile}:${bucket}`, clock.nowMs()),
+    destroyedSeeds.put(nameOfPlace(seed), clock.nowMs()),
   ];
 }
 
-/** The profile and the bucket of a member of the index of destroyed seeds. */
-export function placeOfDestroyed(member: string): Place {
-  const [profile, bucket] = member.split(":").map(Number);
+/** A bucket as the indexes of buckets name it. */
+const nameOfPlace = ({ profile, bucket }: Place) => `${profile}:${bucket}`;
+
+/** The bucket with this name. */
+export function placeOf(name: string): Place {
+  const [profile, bucket] = name.split(":").map(Number);
   return { profile: profile!, bucket: bucket! };
 }
 
 /** Every seed of a credential that is in the store. */
 export function seedsOf(record: CredentialRecord): readonly StoredSeed[] {
-  const newest = newestSeed(record);
-  return [
-    ...(newest === null ? [] : [newest]),
-    ...(record.old === undefined ? [] : [record.old]),
-  ];
+  return [newestSeed(record), record.old].filter((it) => it != null);
 }
-
-const dueSeeds = new IndexPlace(DUE_SEEDS_KEY);
 
 /**
- * Has the sweeper look at a credential when the first of its seeds expires, or removes the
- * credential from the sweeper's index if no seed is left.
+ * The writes that end a credential, and the guards under which they hold. Its record is kept as a
+ * revoked one, unless `isErased`.
  */
-export function dueWhenEnded(record: CredentialRecord): Write {
-  const ends = seedsOf(record).map(({ expires }) => expires * 1000);
-  return ends.length === 0
-    ? noLongerDue(record)
-    : dueSeeds.put(record.credential_id, Math.min(...ends));
-}
-
-/** Removes a credential from the sweeper's index. */
-const noLongerDue = ({ credential_id }: CredentialRecord): Write =>
-  dueSeeds.remove(credential_id);
-
-/** The writes that end a credential, and the guards under which they hold. */
 export function planEnd(
   held: HeldCredential,
   deps: Destroying,
-): { guards: Guard<string>[]; writes: Write[] } {
+  isErased = false,
+): Commit<string> {
   const { old: _, ...record } = held.value;
   const ended = { ...record, status: "revoked", entry: null } as const;
-  return planLast(held, deps, held.set(ended));
-}
-
-/** The same, but the record of the credential is deleted, too. */
-export function planErasure(
-  held: HeldCredential,
-  deps: Destroying,
-): { guards: Guard<string>[]; writes: Write[] } {
-  return planLast(held, deps, held.delete());
-}
-
-function planLast(
-  held: HeldCredential,
-  deps: Destroying,
-  last: Write,
-): { guards: Guard<string>[]; writes: Write[] } {
-  const record = held.value;
   return {
     guards: [held.unchanged("credential")],
     writes: [
-      last,
-      ...seedsOf(record).flatMap((seed) => destroySeed(seed, deps)),
-      noLongerDue(record),
+      isErased ? held.delete() : held.set(ended),
+      ...seedsOf(held.value).flatMap((seed) => destroySeed(seed, deps)),
       ...(record.status === "revoked" ? [] : [countCustomer(record, -1)]),
     ],
   };
@@ -214,7 +202,7 @@ function planLast(
 export async function loosen(
   store: Store,
   { credential_id, account_id, generation }: CredentialRecord,
-): Promise<{ guards: Guard<string>[]; writes: Write[] }> {
+): Promise<Commit<string>> {
   const [live] = await readRecords(store, [liveCredentials(account_id)]);
   return live.value === credential_id
     ? {
@@ -237,7 +225,5 @@ export function bucketsOf({ value: { profile, bucket, old } }: HeldCredential) {
 
 /** The places, each bucket only once. */
 export function distinctPlaces<T extends Place>(seeds: readonly T[]): T[] {
-  return [
-    ...new Map(seeds.map((it) => [`${it.profile}:${it.bucket}`, it])).values(),
-  ];
+  return [...new Map(seeds.map((it) => [nameOfPlace(it), it])).values()];
 }

@@ -27,13 +27,7 @@
 import { offlineRuns } from "../risk/limits.ts";
 import { commit } from "../store/commit.ts";
 import { accountKey, claimKey, deadKey, orderKey } from "../store/keys.ts";
-import {
-  type Held,
-  json,
-  plainText,
-  readRecords,
-  recordKind,
-} from "../store/record.ts";
+import { type Held, json, plainText, recordKind } from "../store/record.ts";
 import { LOST, retry } from "../store/retry.ts";
 import type { Store } from "../store/store.ts";
 import { orderNameOf } from "./payment_id.ts";
@@ -162,13 +156,4 @@ export function mustAwait(
 ): boolean {
   return status === "processing" && !confirmed && value?.state === "taken" &&
     value.awaits === true;
-}
-
-/** Reads the claim of a payment without fencing it. */
-export async function readClaim(
-  store: Store,
-  paymentId: string,
-): Promise<Held<ClaimRecord>> {
-  const [held] = await readRecords(store, [claims(paymentId)]);
-  return held;
 }

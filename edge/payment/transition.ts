@@ -110,11 +110,7 @@ export function planConsequence(
   end: PaymentEnd,
   { consequenceValues }: Current,
   consequence: Consequence,
-): {
-  readonly guards: readonly Guard<string>[];
-  readonly writes: readonly Write[];
-  readonly onCommitted?: () => void;
-} {
+): Commit<string> & Pick<Planned, "onCommitted"> {
   const { checks, ...plan } = consequence.plan(end, consequenceValues);
   return {
     ...plan,
@@ -256,7 +252,7 @@ function planWaiting(
 export function planGiveBack(
   { payment, seenOnlineRaw = null }: Pick<Current, "payment" | "seenOnlineRaw">,
   guardIsOwn: boolean,
-): { guards: Guard<string>[]; writes: Write[] } {
+): Commit<string> {
   const { payment_id, merchant_id, account_id, amount_minor, currency } =
     payment;
   const guards: Guard<string>[] = [];

@@ -248,8 +248,8 @@ export const bucketEntriesKey = (profile: number, bucket: number): string =>
   name("bucket", `${profile}`, `${bucket}`);
 
 /**
- * Index of the credentials with a seed that a renewal has replaced; score: when
- * that seed ends, unix ms.
+ * Index of the buckets with seeds, by profile and bucket; score: when the first of the seeds
+ * ends, unix ms, or earlier.
  */
 export const DUE_SEEDS_KEY = name("due-seeds");
 

@@ -1,5 +1,6 @@
 import { orderName } from "../../edge/payment/payment_id.ts";
 import { assertEquals } from "@std/assert";
+import { packId } from "../../edge/base/ids.ts";
 import { DatabaseSync } from "node:sqlite";
 import {
   accountField,
@@ -157,7 +158,7 @@ for (
       "that is not its account's": {
         kind: "set",
         key: accountField("alice", "credential"),
-        value: "cred_0",
+        value: packId(`cred_${"0".repeat(32)}`),
       },
       "whose account has none": {
         kind: "delete",

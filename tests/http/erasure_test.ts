@@ -1,3 +1,4 @@
+import { packId } from "../../edge/base/ids.ts";
 import { assert, assertEquals } from "@std/assert";
 import type { Scene } from "../support/world/scene.ts";
 import type { TestPhone } from "../support/world/api.ts";
@@ -63,12 +64,12 @@ Deno.test("erasing an account removes account, credentials of now and before, de
   assertEquals(await scene.erase(), "204");
   for (const { credentialId, deviceId } of phones) {
     assertEquals(recordsWith(app, credentialId), []);
+    assertEquals(recordsWith(app, packId(credentialId)), []);
     assertEquals(recordsWith(app, deviceId), []);
   }
   // The sandbox's book is the ledger's own.
   const rows = recordsWith(app, "alice").filter((row) => !/sandbox/.test(row));
   assertEquals(rows, []);
-  assertEquals(recordsWith(app, "due-seeds"), []);
   for (const it of [...phones, renewed]) {
     assertEquals(await pay(it), "code-not-accepted");
   }

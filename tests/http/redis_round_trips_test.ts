@@ -274,7 +274,7 @@ register(
       [
         "revocation",
         call(204, walletKey, "DELETE", `/v1/enrolments/${credentialId}`),
-        "GET HGET MGET HMGET ZADD HSET SET SET SET HDEL ZREM ZREM UNLINK",
+        "GET HGET MGET HMGET ZADD HSET SET SET SET HDEL ZREM UNLINK",
       ],
       ["look for destroyed seeds", () => app.destroyedSeeds.look(), "ZRANGE"],
       [

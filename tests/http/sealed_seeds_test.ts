@@ -7,8 +7,8 @@ import {
   entryText,
   parseEntry,
 } from "../../edge/enrolment/record.ts";
+import { liveCredentials } from "../../edge/enrolment/writes.ts";
 import {
-  accountField,
   bucketEntriesKey,
   bucketRevisionKey,
   credentialKey,
@@ -166,11 +166,7 @@ Deno.test("a credential's record that was pointed at another account charges nob
       key,
       value: form.write({ ...record, account_id: "bob" }),
     },
-    {
-      kind: "set",
-      key: accountField("bob", "credential"),
-      value: alice.credentialId,
-    },
+    liveCredentials("bob").set(alice.credentialId),
   ]);
   const verified = await api.verify(walletKey, alice.code(NOON_MS), "ref");
   assertEquals(verified.body.account_id, "alice");

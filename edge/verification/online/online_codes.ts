@@ -13,8 +13,9 @@
 import type { BackOff } from "../../base/backoff.ts";
 import type { Clock, Random } from "../../base/clock.ts";
 import { formatOnlineCode, ONLINE_RANDOM_DIGITS } from "../../code/online.ts";
-import { isSeenBy, type WalletSystem } from "../../enrolment/record.ts";
-import { credentialKind, liveCredentials } from "../../enrolment/writes.ts";
+import { createEnrolmentReads } from "../../enrolment/enrolment.ts";
+import type { WalletSystem } from "../../enrolment/record.ts";
+import { liveCredentials } from "../../enrolment/writes.ts";
 import { type Refusal, refused } from "../../base/outcome.ts";
 import { seenOnline } from "../../risk/limits.ts";
 import { commit } from "../../store/commit.ts";
@@ -25,7 +26,6 @@ import {
   plainText,
   readRecords,
   recordKind,
-  type RecordPlace,
 } from "../../store/record.ts";
 import type { Cells, Store } from "../../store/store.ts";
 import { LOST, retry } from "../../store/retry.ts";
@@ -77,34 +77,26 @@ export interface OnlineCodeDeps {
   readonly backOff: BackOff;
 }
 
-/** The places of credentials and of online codes. */
-interface Places {
-  readonly credentials: ReturnType<typeof credentialKind>;
-  /** Without a cell it is that of the transaction. */
-  readonly codes: (hash: string, cell?: number) => RecordPlace<OnlineRecord>;
-}
+/** The online codes; without a cell it is that of the transaction. */
+const codesAt = (clock: Clock) =>
+  recordKind({
+    key: (hash: string, cell?: number) =>
+      cell === undefined
+        ? onlineCodeKey(hash)
+        : inCell(onlineCodeKey(hash), cell),
+    form: json<OnlineRecord>(),
+    ttlMs: ({ expires_ms }) => Math.max(1, expires_ms - clock.nowMs()),
+  });
 
 /** The hash of an account's live online code; `used:` and the hash once that is spent. */
 const onlineHashes = recordKind({ key: ofAccount("online"), form: plainText });
 
 /** Makes {@linkcode OnlineCodes}. */
 export function createOnlineCodes(deps: OnlineCodeDeps): OnlineCodes {
-  const { clock } = deps;
-  const places: Places = {
-    credentials: credentialKind(clock),
-    codes: recordKind({
-      key: (hash: string, cell?: number) =>
-        cell === undefined
-          ? onlineCodeKey(hash)
-          : inCell(onlineCodeKey(hash), cell),
-      form: json<OnlineRecord>(),
-      ttlMs: ({ expires_ms }) => Math.max(1, expires_ms - clock.nowMs()),
-    }),
-  };
   return {
     issue: (credentialId, by) =>
-      retry(() => tryToIssue(deps, places, credentialId, by), deps),
-    find: (code) => findCode(deps, places, code),
+      retry(() => tryToIssue(deps, credentialId, by), deps),
+    find: (code) => findCode(deps, code),
   };
 }
 
@@ -139,27 +131,21 @@ function cellOfCode(code: string, { count }: Cells): number {
 
 async function tryToIssue(
   deps: OnlineCodeDeps,
-  { credentials, codes }: Places,
   credentialId: string,
   by: WalletSystem,
 ): Promise<IssuedCode | Refusal | typeof LOST> {
   const { store, clock } = deps;
-  const [{ value: credential }] = await readRecords(store, [
-    credentials(credentialId),
-  ]);
+  const held = await createEnrolmentReads(deps).readSeen(credentialId, by);
   const nowMs = clock.nowMs();
-  if (
-    credential === null || !isSeenBy(by, credential) ||
-    credential.status !== "active" || credential.expires * 1000 <= nowMs
-  ) {
+  if (held?.value.status !== "active" || held.value.expires * 1000 <= nowMs) {
     return refused("not-found");
   }
-  const { account_id } = credential;
+  const { account_id, expires } = held.value;
   const code = drawCode(deps, account_id);
   const hash = hashOf(deps, code);
   // A code expires no later than its credential.
-  const expiresMs = Math.min(nowMs + TTL_MS, credential.expires * 1000);
-  const online = codes(hash);
+  const expiresMs = Math.min(nowMs + TTL_MS, expires * 1000);
+  const online = codesAt(clock)(hash);
   const { committed } = await commit(store, {
     guards: [
       online.absent("code"),
@@ -181,13 +167,12 @@ async function tryToIssue(
 
 async function findCode(
   deps: OnlineCodeDeps,
-  { codes }: Places,
   code: string,
 ): Promise<Found> {
   const { store, clock } = deps;
   const hash = hashOf(deps, code);
   const cell = store.cells && cellOfCode(code, store.cells);
-  const [{ value }] = await readRecords(store, [codes(hash, cell)]);
+  const [{ value }] = await readRecords(store, [codesAt(clock)(hash, cell)]);
   if (value === null) return { kind: "none" };
   const { credential_id, account_id, expires_ms } = value;
   const isOpen = () => clock.nowMs() < expires_ms;

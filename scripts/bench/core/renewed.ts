@@ -73,7 +73,7 @@ async function renewedSearches(
     };
     const seed = systemRandom.bytes(32);
     const place = { ...of.stored, generation: 2 };
-    return [putSeed(storeSeed(sealing, seed, holder, place))];
+    return putSeed(storeSeed(sealing, seed, holder, place));
   };
   return await Promise.all(
     BUCKETS.map(async (it) => {

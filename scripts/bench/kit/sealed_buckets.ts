@@ -61,7 +61,7 @@ export async function writeSeeds(
       device_id: deviceId,
     }, { profile, bucket, generation: 1, expires });
     const sealed = { seed, credentialId, accountId, deviceId, stored };
-    writes.push(putSeed(stored), ...beside(sealed));
+    writes.push(...putSeed(stored), ...beside(sealed));
     return sealed;
   });
   for (const bucket of new Set(buckets)) {

@@ -12,7 +12,6 @@ import { timeStepAt } from "../../../edge/code/time_step.ts";
 import { PROFILE_1 } from "../../../edge/code/profile.ts";
 import {
   credentialKind,
-  dueWhenEnded,
   generations,
   liveCredentials,
   marks,
@@ -55,7 +54,6 @@ function enrolmentOf(
     generations(accountId).set(1),
     marks(accountId).set(0),
     markSeen(accountId, systemClock.nowMs()),
-    dueWhenEnded(record),
   ];
 }
 

@@ -6,17 +6,25 @@
  * @module
  */
 
-import { systemClock } from "../../../edge/base/clock.ts";
+import { systemClock, systemPause } from "../../../edge/base/clock.ts";
 import type { SandboxLedger } from "../../../edge/ledger/sandbox/sandbox.ts";
 import { inParallel } from "../../parallel.ts";
+import type { Phone } from "../../phone.ts";
 import { fundAccounts, layGround } from "../kit/ground.ts";
 import { callAll, PAYMENT, STEP_MS, VERIFICATION } from "../kit/race.ts";
 import { cpuSecondsOf } from "../kit/rounds.ts";
-import { openProbe, type RedisCounts, type StoreKind } from "../kit/store.ts";
+import {
+  openProbe,
+  type RedisCounts,
+  type RedisProbe,
+  type StoreKind,
+} from "../kit/store.ts";
 
 /** What one call takes of Redis and of the edge. */
 export interface EdgeCallFigures extends ReturnType<typeof callFigures> {
   readonly name: string;
+  /** What is kept: growth of `used_memory` beside the accounts. */
+  readonly redisBytes: number;
   /** Microseconds of the server's process, all of its threads. */
   readonly edgeCpuMicroseconds: number;
   /** Of the answer, head and body. */
@@ -25,12 +33,14 @@ export interface EdgeCallFigures extends ReturnType<typeof callFigures> {
 
 /**
  * Makes `count` verifications and `count` payments, one of each per phone, from
- * so many clients at a time: what meets in one turn shares a script.
+ * so many clients at a time: what meets in one turn shares a script. What payments keep
+ * is measured `guardsMs` after the last one: then the guards against double scans have ended.
  */
 export async function measureCalls(
   count: number,
   clients: number,
   transport: Exclude<StoreKind, "sqlite"> = "tcp",
+  guardsMs = 61_000,
 ): Promise<readonly EdgeCallFigures[]> {
   // The last phone warms the server up.
   await using ground = await layGround(transport, count + 1);
@@ -42,27 +52,27 @@ export async function measureCalls(
   });
   const shopKey = await ground.openShop(server);
   /** `work` answers with the bytes of all answers. */
-  const measure = async (name: string, work: () => Promise<number>) => {
+  const measure = async (
+    name: string,
+    work: () => Promise<number>,
+    endsMs = 0,
+  ) => {
+    const keptBefore = await keptBytes(probe);
     const before = await probe.counts();
     const edgeBefore = cpuSecondsOf(server.pid);
     const answerBytes = await work() / count;
     const edgeSeconds = cpuSecondsOf(server.pid) - edgeBefore;
+    const figures = callFigures(before, await probe.counts(), count);
+    await systemPause(endsMs);
     return {
-      name,
-      ...callFigures(before, await probe.counts(), count),
+      ...{ name, ...figures },
+      redisBytes: (await keptBytes(probe) - keptBefore) / count,
       edgeCpuMicroseconds: edgeSeconds * 1e6 / count,
       answerBytes,
     };
   };
   const figures: EdgeCallFigures[] = [];
-  /** When each phone's latest code was the one of the present step, unix ms. */
-  const shownMs: number[] = [];
-  const code = (n: number) => {
-    // A phone's codes count in order, each once.
-    const atMs = Math.max(systemClock.nowMs(), (shownMs[n] ?? 0) + STEP_MS);
-    shownMs[n] = atMs;
-    return ground.phones[n]!.show(atMs).digits;
-  };
+  const code = codesOf(ground.phones);
   for (
     const [name, call, key] of [
       ["verification", VERIFICATION, ground.walletKey],
@@ -86,7 +96,7 @@ export async function measureCalls(
           bytes += await run(from, Math.min(count, from + SHOWN_TOGETHER));
         }
         return bytes;
-      }),
+      }, call === PAYMENT ? guardsMs : 0),
     );
   }
   const debits = await measure(
@@ -94,6 +104,24 @@ export async function measureCalls(
     () => debitAll(ledger, count, clients),
   );
   return [...figures, debits];
+}
+
+/** Gives the next code of the nth phone. */
+function codesOf(phones: readonly Phone[]): (n: number) => string {
+  /** When each phone's latest code was the one of the present step, unix ms. */
+  const shownMs: number[] = [];
+  return (n) => {
+    // A phone's codes count in order, each once.
+    const atMs = Math.max(systemClock.nowMs(), (shownMs[n] ?? 0) + STEP_MS);
+    shownMs[n] = atMs;
+    return phones[n]!.show(atMs).digits;
+  };
+}
+
+/** What is kept beside the accounts, whose size does not grow with their calls. */
+async function keptBytes(probe: RedisProbe): Promise<number> {
+  const { memoryBytes } = await probe.counts();
+  return memoryBytes - ((await probe.bytesByKind()).get("account") ?? 0);
 }
 
 /**
@@ -149,8 +177,6 @@ export function callFigures(
     ...sum,
     /** Of Redis' main thread. */
     cpuMicroseconds: more((it) => it.cpuSeconds * 1e6),
-    /** Growth of `used_memory`. */
-    redisBytes: more((it) => it.memoryBytes),
     /** Bytes to Redis and back, as its own protocol has them. */
     toRedisBytes: more((it) => it.receivedBytes),
     fromRedisBytes: more((it) => it.sentBytes),

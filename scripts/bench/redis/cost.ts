@@ -91,10 +91,11 @@ export interface CostFigures {
 export async function measureCost(
   count: number,
   transport: "tcp" | "rest",
+  guardsMs?: number,
 ): Promise<readonly CostFigures[]> {
   // One at a time: under load calls share scripts and cost less.
   const [verification, payment, debit] = await measureCalls(
-    ...[count, 1, transport] as const,
+    ...[count, 1, transport, guardsMs] as const,
   );
   return [
     { name: "verification", transport, call: verification! },

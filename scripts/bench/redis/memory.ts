@@ -146,7 +146,7 @@ function callTable(all: readonly EdgeCallFigures[], clients: number): Table {
       "commands inside",
       "others",
       "CPU µs",
-      "bytes",
+      "bytes kept",
     ],
     rows: all.map((it) => [
       it.name,
@@ -159,6 +159,7 @@ function callTable(all: readonly EdgeCallFigures[], clients: number): Table {
     notes: [
       `${CALLS} of each, appendfsync always; CPU of Redis' main thread. What meets in one`,
       "turn of the edge shares a script; buckets, keys and clocks are read now and then.",
+      "Bytes: growth of used_memory, without what the account of a customer grows by once.",
     ],
   };
 }

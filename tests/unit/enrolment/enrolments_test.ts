@@ -1,3 +1,5 @@
+import { devices } from "../../../edge/enrolment/writes.ts";
+import { readRecords } from "../../../edge/store/record.ts";
 import { assertEquals } from "@std/assert";
 import type { Profile } from "../../../edge/code/profile.ts";
 import { PROFILE_1, profilesOf } from "../../../edge/code/profile.ts";
@@ -248,9 +250,8 @@ Deno.test("enrol() leaves no device that names the credential which it ended", a
   const key = await api.walletKey();
   await api.enrol(key, "alice", "phone-a");
   const { credentialId } = await api.enrol(key, "alice", "phone-b");
-  const devices = ["phone-a", "phone-b"].map(deviceKey);
-  const { values } = await store.read({ keys: devices });
-  assertEquals(values, [null, credentialId]);
+  const held = await readRecords(store, ["phone-a", "phone-b"].map(devices));
+  assertEquals(held.map(({ value }) => value), [null, credentialId]);
 });
 
 Deno.test("revoke() counts its customer out, once", async () => {

@@ -101,7 +101,7 @@ for (const [what, run] of Object.entries(STEPS)) {
     assertEquals(await scene.erase(), "204");
     assertEquals(scene.hasRun(), true);
     const left = dumpStore(app.path).filter((row) =>
-      /"oc:\{0\}:(account|device|credential|online|bucket|due-seeds):/
+      /"oc:\{0\}:(account|device|credential|online|bucket):/
         .test(row)
     );
     assertEquals(left, []);

@@ -7,10 +7,15 @@ import {
   profilesOf,
 } from "../../../edge/code/profile.ts";
 import { createSeedSweeper } from "../../../edge/enrolment/seed_sweeper.ts";
+import { credentialKind } from "../../../edge/enrolment/writes.ts";
 import { createRenewals } from "../../../edge/enrolment/renewals.ts";
 import { createEnrolments } from "../../../edge/enrolment/enrolments.ts";
 import { systemRandom } from "../../../edge/base/clock.ts";
-import { bucketRevisionKey, DUE_SEEDS_KEY } from "../../../edge/store/keys.ts";
+import {
+  bucketEntriesKey,
+  bucketRevisionKey,
+  DUE_SEEDS_KEY,
+} from "../../../edge/store/keys.ts";
 import { StoreUnavailableError } from "../../../edge/store/store.ts";
 import { parseKeyring } from "../../../edge/vault/keyring.ts";
 import { createVault, type Vault } from "../../../edge/vault/seal.ts";
@@ -279,9 +284,13 @@ Deno.test("revoke() tells every edge of both buckets of a renewed credential, an
   ) {
     assertNotEquals(revision, before[i]);
   }
-  const index = DUE_SEEDS_KEY;
-  const due = await store.range({ index, min: 0, max: 1e15, limit: 1 });
-  assertEquals(due, []);
+  for (const { seed: { profile, bucket } } of [phone, renewed]) {
+    const index = bucketEntriesKey(profile, bucket);
+    assertEquals(
+      await store.range({ index, min: 0, max: 1e15, limit: 1 }),
+      [],
+    );
+  }
 });
 
 Deno.test("the sweeper tells every edge of the bucket that it takes a seed out of", async () => {
@@ -303,25 +312,29 @@ Deno.test("enrol() leaves an account without a credential whose phone another ac
   assertEquals(shown.credential_id, undefined);
 });
 
-Deno.test("the sweeper leaves seeds that live though they are due, and drops what there is no credential of", async () => {
+Deno.test("the sweeper leaves seeds that live though they are due, and drops a bucket without seeds", async () => {
   await using app = await startApp();
   const { store, clock, api } = app;
   const { phone, walletKey } = await setScene(api);
   const renewed = await api.renew(walletKey, phone);
   const index = DUE_SEEDS_KEY;
-  const put = (member: string) =>
-    store.txn({
+  const nameOf = (profile: number, bucket: number) => `${profile}:${bucket}`;
+  const old = nameOf(1, phone.seed.bucket);
+  const none = nameOf(1, phone.seed.bucket === 7 ? 8 : 7);
+  for (const member of [old, none]) {
+    await store.txn({
       checks: [],
       writes: [{ kind: "index", index, member, score: clock.ms }],
     });
-  await put(phone.credentialId);
-  await put(`cred_${"0".repeat(32)}`);
+  }
   assertEquals(await app.seedSweeper.sweep(), 0);
-  const due = await store.range({ index, min: 0, max: 1e15, limit: 9 });
-  assertEquals(due, [{
-    member: phone.credentialId,
-    score: clock.ms + 86_400_000,
-  }]);
+  assertEquals(await store.range({ index, min: 0, max: 1e15, limit: 9 }), [
+    { member: old, score: clock.ms + 86_400_000 },
+    {
+      member: nameOf(1, renewed.seed.bucket),
+      score: Date.parse(renewed.seed.expires_at),
+    },
+  ]);
   const merchant = await api.merchant();
   for (const [i, { code }] of [phone, renewed].entries()) {
     clock.advance(STEP_MS);
@@ -331,7 +344,33 @@ Deno.test("the sweeper leaves seeds that live though they are due, and drops wha
   }
 });
 
-Deno.test("sweep() throws where it cannot drop what there is no credential of", async () => {
+Deno.test("the sweeper destroys an expired seed that no credential names, and then waits for the next of its bucket", async () => {
+  await using app = await startApp({ random: oneBucket });
+  const { store, clock, api, seedSweeper } = app;
+  const { phone, walletKey } = await setScene(api);
+  const index = bucketEntriesKey(1, phone.seed.bucket);
+  const read = (index: string) =>
+    store.range({ index, min: 0, max: 1e15, limit: 9 });
+  const [{ member, score } = { member: "", score: 0 }] = await read(index);
+  clock.advance(60_000);
+  await api.enrol(walletKey, "bob", "phone-b");
+  const lost = credentialKind(clock)(phone.credentialId);
+  await store.txn({ checks: [], writes: [lost.delete()] });
+  clock.ms = score * 1000 - 1;
+  assertEquals(await seedSweeper.sweep(), 0);
+  clock.ms += 1;
+  assertEquals(await seedSweeper.sweep(), 1);
+  const [next, ...others] = await read(index);
+  assertEquals([others, next?.score], [[], score + 60]);
+  assertNotEquals(next?.member, member);
+  const due = { member: `1:${phone.seed.bucket}`, score: next!.score * 1000 };
+  assertEquals(await read(DUE_SEEDS_KEY), [due]);
+  clock.ms = due.score;
+  assertEquals(await seedSweeper.sweep(), 1);
+  assertEquals(await read(DUE_SEEDS_KEY), []);
+});
+
+Deno.test("sweep() throws where it cannot drop a bucket without seeds", async () => {
   const away = new StoreUnavailableError("timeout");
   await using app = await startApp({
     wrapStore: (store) =>
@@ -344,7 +383,7 @@ Deno.test("sweep() throws where it cannot drop what there is no credential of", 
       ),
   });
   const index = DUE_SEEDS_KEY;
-  const member = `cred_${"0".repeat(32)}`;
+  const member = "1:7";
   // The first write names a transaction, and this one is not the sweeper's.
   await app.store.txn({
     checks: [],
@@ -360,7 +399,7 @@ Deno.test("the sweeper tells its own edge of the buckets that it changed", async
   await using app = await startApp();
   const { store, clock } = app;
   const { phone, walletKey } = await setScene(app.api);
-  const renewed = await app.api.renew(walletKey, phone);
+  await app.api.renew(walletKey, phone);
   clock.advance(86_400_000);
   const changed: number[] = [];
   const sweeper = createSeedSweeper({
@@ -370,7 +409,7 @@ Deno.test("the sweeper tells its own edge of the buckets that it changed", async
     onFault: () => {},
   });
   assertEquals(await sweeper.sweep(), 1);
-  assertEquals(changed.sort(), [phone.seed.bucket, renewed.seed.bucket].sort());
+  assertEquals(changed, [phone.seed.bucket]);
 });
 
 Deno.test("sweepSometimes() sweeps once a minute and one at a time, also after the clock was set back", async () => {

@@ -129,7 +129,7 @@ Deno.test("sealedSeeds() counts the seeds of every profile that it is given", as
   // An entry whose seed was sealed by nobody.
   const entry = entryText({ c: "c", a: "a", d: "d", g: 1, x: expires, s: "s" });
   const place = { profile: 7, bucket: 3, generation: 1, expires };
-  await store.txn({ checks: [], writes: [putSeed({ ...place, entry })] });
+  await store.txn({ checks: [], writes: putSeed({ ...place, entry }) });
   assertEquals(await counts(), new Map([["k1", 6], ["none", 1]]));
   await dispose();
 });

@@ -77,7 +77,7 @@ Deno.test("cpuSecondsOf() counts the processor time of a process as it grows", a
 });
 
 Deno.test("measureCost() measures both calls at a real edge behind the gateway", async () => {
-  const [verification, payment] = await measureCost(100, "rest");
+  const [verification, payment] = await measureCost(100, "rest", 0);
   for (const { call, transport } of [verification!, payment!]) {
     assertEquals(transport, "rest");
     assert(call.cpuMicroseconds > 0);

@@ -150,7 +150,6 @@ Deno.test("callFigures() tells scripts, what is inside of them, and the rest", (
     inner: 2.4,
     others: 0.1,
     cpuMicroseconds: 50_000,
-    redisBytes: 40,
     toRedisBytes: 10,
     fromRedisBytes: 5,
   });
@@ -179,7 +178,7 @@ Deno.test("measureCredentials() finds every record of an enrolment in Redis", as
 });
 
 Deno.test("measureCalls() finds one script for a verification and two beside the ledger's for a payment", async () => {
-  const figures = await measureCalls(20, 1);
+  const figures = await measureCalls(20, 1, "tcp", 0);
   const [verification, payment, debit] = figures;
   assertEquals(figures.length, 3);
   // What is read again every few seconds would come on top of twenty.
