@@ -137,18 +137,17 @@ function readUpstash(
   return { kind: "upstash", url, token };
 }
 
-/** Reads a list of databases: JSON of `url`, `token` and `cells`, the first and the last. */
+/** Reads a list of databases, or the file with it whose path is given. */
 function readFleet(
-  list: string,
+  given: string,
   cells: number,
   faults: string[],
 ): Database {
-  const databases = parseFleet(list);
-  if (databases === null) {
-    faults.push(
-      `${LIST_NAME} must be a list in JSON of {"url": …, "token": …, ` +
-        '"cells": [first, last]} with https URLs (http on this machine only)',
-    );
+  const databases = parseFleet(
+    /^\s*[[{]/.test(given) ? given : readList(given),
+  );
+  if (typeof databases === "string") {
+    faults.push(`${LIST_NAME} ${databases}`);
     return NONE;
   }
   databases.sort((a, b) => a.from - b.from);
@@ -165,14 +164,30 @@ function readFleet(
   return { kind: "upstash-fleet", databases };
 }
 
-function parseFleet(list: string): UpstashDatabase[] | null {
+/** The text of a file; `null` if it cannot be read. */
+function readList(path: string): string | null {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    return null;
+  }
+}
+
+/** The databases of a list in JSON, or what it must be. */
+function parseFleet(list: string | null): UpstashDatabase[] | string {
+  if (list === null) {
+    return "must be a list in JSON or the path of a file with one, " +
+      "which this process may read; relative paths begin where it was started";
+  }
   let items: unknown;
   try {
     items = JSON.parse(list);
   } catch {
-    return null;
+    return "must be JSON, itself or in the file that it names";
   }
-  if (!Array.isArray(items) || items.length === 0) return null;
+  if (!Array.isArray(items) || items.length === 0) {
+    return "must be a list of one database or more";
+  }
   const databases = items.map((item) => {
     const { url, token, cells } = item as Record<string, unknown> ?? {};
     const [from, to, ...rest] = Array.isArray(cells) ? cells : [];
@@ -181,7 +196,11 @@ function parseFleet(list: string): UpstashDatabase[] | null {
       [from, to].every((it) => Number.isInteger(it)) && from <= to;
     return fits ? { url, token, from, to } as UpstashDatabase : null;
   });
-  return databases.includes(null) ? null : databases as UpstashDatabase[];
+  const wrong = databases.indexOf(null);
+  return wrong < 0
+    ? databases as UpstashDatabase[]
+    : `must have {"url": …, "token": …, "cells": [first, last]} as item ` +
+      `${wrong + 1}, with an https URL (http on this machine only)`;
 }
 
 const isToken = (text: string): boolean => /^[\x21-\x7e]+$/.test(text);

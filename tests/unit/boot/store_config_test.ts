@@ -189,6 +189,45 @@ Deno.test("readStore() takes a list of Upstash databases that has each cell once
   }
 });
 
+Deno.test("readStore() takes the list of Upstash databases from a file, and says what is wrong with it", async () => {
+  const path = await Deno.makeTempFile();
+  try {
+    const faultsOf = async (text: string, OFFCODE_UPSTASH_DATABASES = path) => {
+      await Deno.writeTextFile(path, text);
+      const { store, faults } = read({
+        ...{ OFFCODE_STORE: "upstash", OFFCODE_CELLS: "8" },
+        OFFCODE_CELL_KEY: encodeBase64(new Uint8Array(32)),
+        OFFCODE_UPSTASH_DATABASES,
+      });
+      const count = store.kind === "upstash-fleet" && store.databases.length;
+      return faults.length === 0 ? count : faults.join();
+    };
+    const item = (cells: number[]) => ({
+      ...{ url: "https://host", token: SECRET, cells },
+    });
+    const list = [item([0, 3]), item([4, 7])];
+    assertEquals(await faultsOf(`\n${JSON.stringify(list, null, 2)}\n`), 2);
+    const faults = [
+      ["", "must be JSON"],
+      ["{}", "must be a list"],
+      [JSON.stringify(list.with(1, item([7, 4]))), "as item 2"],
+      [JSON.stringify([{ ...list[0], url: "http://far" }]), "as item 1"],
+      [JSON.stringify(list.slice(1)), "each cell from 0 to 7 once"],
+    ] as const;
+    for (const [text, fault] of faults) {
+      const said = `${await faultsOf(text)}`;
+      assert(said.startsWith("OFFCODE_UPSTASH_DATABASES must"), said);
+      assert(said.includes(fault), said);
+      assert(!said.includes(SECRET), said);
+    }
+    const none = `${await faultsOf("[]", `${path}.${SECRET}`)}`;
+    assert(none.includes("the path of a file"), none);
+    assert(!none.includes(SECRET), none);
+  } finally {
+    await Deno.remove(path);
+  }
+});
+
 Deno.test("readStore() takes a power of two as the number of cells, and their key", () => {
   const key = new Uint8Array(32).fill(1);
   const OFFCODE_CELL_KEY = encodeBase64(key);
