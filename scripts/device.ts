@@ -27,13 +27,6 @@ export interface PrivateDeviceKey extends DeviceKey {
   readonly d: string;
 }
 
-/** An enrolment whose seed is open. */
-export interface OpenedEnrolment {
-  readonly accountId: string;
-  readonly deviceId: string;
-  readonly seed: SeedDelivery;
-}
-
 /** A fault that the person at the keyboard can repair. */
 export class DeviceError extends Error {
   override readonly name = "DeviceError";
@@ -73,10 +66,7 @@ const utf8 = new TextDecoder();
  * @throws {DeviceError} If it is no such answer, was sealed for another key,
  * or is for another enrolment than it says.
  */
-export async function openEnrolment(
-  answer: string,
-  key: PrivateDeviceKey,
-): Promise<OpenedEnrolment> {
+export async function openEnrolment(answer: string, key: PrivateDeviceKey) {
   const { credential_id, account_id, device_id, seed_jwe } = readAnswer(answer);
   let opened;
   try {

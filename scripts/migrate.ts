@@ -32,10 +32,7 @@ const USAGE =
   --cells  divides one cell among so many, by OFFCODE_CELL_KEY`;
 
 /** A store of the command line, and how it is told to people. */
-interface NamedStore {
-  readonly config: StoreConfig;
-  readonly told: string;
-}
+type NamedStore = Awaited<ReturnType<typeof readNamed>>;
 
 /** How a store is told: without user name and password. */
 function toldOf(config: StoreConfig): string {
@@ -64,7 +61,7 @@ async function readNamed(
   option: string,
   word: string | undefined,
   cells: string | undefined,
-): Promise<NamedStore> {
+) {
   if (word === undefined) throw new InputError(USAGE);
   const path = /^file:([^]+)$/.exec(word)?.[1];
   const text = path === undefined

@@ -9,6 +9,7 @@
 import { decodeBase64Url } from "@std/encoding/base64url";
 import { formatCode } from "../edge/code/format.ts";
 import { timeStepAt, timeStepEndSeconds } from "../edge/code/time_step.ts";
+import type { WalletCode } from "../edge/code/wallet.ts";
 import type { Profile } from "../edge/code/profile.ts";
 import { type Core, openCore } from "../edge/core/core.ts";
 import type { DeviceKey, SeedDelivery } from "../edge/vault/deliver.ts";
@@ -26,13 +27,6 @@ export const committedWasm = () => Deno.readFileSync(CORE_URL);
 
 /** A fresh core from the committed artefact. */
 export const committedCore = () => openCore(committedWasm());
-
-/** What a phone shows. */
-export interface ShownCode {
-  readonly digits: string;
-  /** When the phone shows the next one, unix ms. */
-  readonly endsMs: number;
-}
 
 /** The code of a step, by the core that the edge searches with. */
 export function codeOf(
@@ -81,7 +75,7 @@ export class Phone {
    * @throws {TypeError} If the phone is not enrolled, or in a profile that its
    * core does not implement.
    */
-  show(unixMs: number): ShownCode {
+  show(unixMs: number): WalletCode {
     const seed = this.#seed;
     const profile = this.core.profiles.get(seed?.profile ?? 0);
     if (seed === null || profile === undefined) {

@@ -7,18 +7,7 @@
  */
 
 /** A running server. */
-export interface RedisServer extends AsyncDisposable {
-  readonly host: string;
-  readonly port: number;
-  /** `redis://host:port` */
-  readonly url: string;
-  readonly folder: string;
-  readonly pid: number;
-  /** Sends a signal, and after one that ends it awaits the end. */
-  kill(signal: Deno.Signal): Promise<void>;
-  /** Starts it again, on the same port and in the same folder. */
-  restart(): Promise<void>;
-}
+export type RedisServer = Awaited<ReturnType<typeof startRedis>>;
 
 /** How to start one. */
 export interface RedisServerOptions {
@@ -34,9 +23,7 @@ export interface RedisServerOptions {
  *
  * @throws {Error} If it ends instead, with what it said.
  */
-export async function startRedis(
-  options: RedisServerOptions = {},
-): Promise<RedisServer> {
+export async function startRedis(options: RedisServerOptions = {}) {
   const { host = "127.0.0.1", settings = [] } = options;
   const port = options.port ?? freePort(host);
   const folder = await Deno.makeTempDir({ prefix: "offcode-redis-" });
@@ -61,6 +48,7 @@ export async function startRedis(
     }, "redis-server does not answer");
   }
 
+  /** Sends a signal, and after one that ends it awaits the end. */
   async function kill(signal: Deno.Signal): Promise<void> {
     try {
       child.kill(signal);
@@ -76,7 +64,9 @@ export async function startRedis(
     throw error;
   });
   return {
-    ...{ host, port, folder, kill, restart: start },
+    ...{ host, port, folder, kill },
+    /** Starts it again, on the same port and in the same folder. */
+    restart: start,
     url: `redis://${host}:${port}`,
     get pid() {
       return child.pid;

@@ -14,7 +14,7 @@ import {
   describe,
   UnexpectedAnswerError,
 } from "../client.ts";
-import { Phone, type ShownCode } from "../phone.ts";
+import { Phone } from "../phone.ts";
 import { describeTaken, Inbox, type Taken } from "../till/inbox.ts";
 import { startReceiver } from "../till/receiver.ts";
 import type { DemoEdge } from "./edge.ts";
@@ -97,7 +97,7 @@ export class Cast implements AsyncDisposable {
   }
 
   /** What the phone shows now; draws the code and its parts if wanted. */
-  show(phone: Phone, isDrawn = false): ShownCode {
+  show(phone: Phone, isDrawn = false) {
     const { screen, edge: { clock } } = this;
     const code = phone.show(clock.nowMs());
     const { digits } = code;

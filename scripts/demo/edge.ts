@@ -17,7 +17,6 @@ import { createLog } from "../../edge/base/log.ts";
 import { createApp } from "../../edge/boot/app.ts";
 import { createHttpSender } from "../../edge/callback_http/sender.ts";
 import type { Sender } from "../../edge/callback/sender.ts";
-import type { Core } from "../../edge/core/core.ts";
 import type { Settings } from "../../edge/boot/settings.ts";
 import { openSqliteStore } from "../../edge/store/sqlite/sqlite.ts";
 import { composeEdge, type EdgeParts } from "../edge.ts";
@@ -37,20 +36,7 @@ export class MovableClock implements Clock {
 }
 
 /** A running edge. */
-export interface DemoEdge extends AsyncDisposable {
-  readonly origin: string;
-  readonly adminKey: string;
-  readonly clock: MovableClock;
-  /** The binary that the phones compute their codes with, too. */
-  readonly core: Core;
-  readonly logged: readonly string[];
-  /** Looks once which core is to serve; a server looks every second. */
-  followCores(): Promise<void>;
-  /**
-   * Continues with other settings, as a server that was restarted with them.
-   */
-  restart(settings: Partial<Settings>): Promise<void>;
-}
+export type DemoEdge = Awaited<ReturnType<typeof startEdge>>;
 
 /** What a test may replace. */
 export interface DemoEdgeOptions
@@ -63,8 +49,9 @@ export interface DemoEdgeOptions
 /** Starts an edge; disposing of it stops the server and removes its file. */
 export async function startEdge(
   { wrapSender = (it) => it, hasPages = false, ...parts }: DemoEdgeOptions = {},
-): Promise<DemoEdge> {
+) {
   const clock = new MovableClock();
+  /** Every line so far. */
   const logged: string[] = [];
   const folder = await Deno.makeTempDir({ prefix: "offcode-demo-" });
   const store = openSqliteStore({ path: `${folder}/offcode.db`, clock });
@@ -92,8 +79,10 @@ export async function startEdge(
   return {
     ...{ adminKey, clock, core, logged },
     origin: `http://127.0.0.1:${server.addr.port}`,
+    /** Looks once which core is to serve; a server looks every second. */
     followCores: () => running.coreFollower.look(),
-    async restart(settings) {
+    /** Continues with other settings, as a server that was restarted with them. */
+    async restart(settings: Partial<Settings>) {
       await stop();
       running = start({ keys, settings });
       await running.coreFollower.begin();
