@@ -10,7 +10,7 @@ import type { CoreSwitch, ReleasedCore } from "../core/switch.ts";
 import { type Refusal, refused } from "../base/outcome.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
 import type { ClockGuard } from "./clock_guard.ts";
-import type { StoreCheck, StoreWarning } from "./store_check.ts";
+import type { StoreCheck, StoreFindings, StoreWarning } from "./store_check.ts";
 import type { StoreMode } from "../merchant/store_mode.ts";
 
 /** The edge is ready. */
@@ -85,7 +85,7 @@ export function createHealth(
             detail: `The clocks of edge and store differ by ${offsetMs} ms.`,
           });
         }
-        const { refusal, warnings } = await deps.storeCheck.look();
+        const { refusal, warnings } = await findingsOf(deps);
         const no = refusal ?? await deps.storeMode.refusal();
         if (no !== null) return refused("store-unavailable", { detail: no });
         return {
@@ -111,4 +111,20 @@ export function createHealth(
       }
     },
   };
+}
+
+/**
+ * What was found about the store's settings. Of a store with several cells a database may be away:
+ * the others are served all the same, and all are judged together once all have answered.
+ */
+async function findingsOf(
+  { store, storeCheck }: { store: Store; storeCheck: StoreCheck },
+): Promise<StoreFindings> {
+  try {
+    return await storeCheck.look();
+  } catch (error) {
+    const isAway = error instanceof StoreUnavailableError;
+    if (!isAway || store.cells === undefined) throw error;
+    return { refusal: null, warnings: [] };
+  }
 }

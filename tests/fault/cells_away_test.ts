@@ -4,12 +4,7 @@ import { systemClock, systemRandom } from "../../edge/base/clock.ts";
 import type { StoreConfig } from "../../edge/boot/store_config.ts";
 import { createPresence, type Presence } from "../../edge/health/presence.ts";
 import { inCell } from "../../edge/store/cells.ts";
-import {
-  accountKey,
-  ERASURE_KEY,
-  merchantKey,
-  MODE_KEY,
-} from "../../edge/store/keys.ts";
+import { accountKey, ERASURE_KEY, merchantKey } from "../../edge/store/keys.ts";
 import { startRedis, until } from "../../scripts/redis_server.ts";
 import { startGateway } from "../../scripts/upstash/gateway.ts";
 import { connectRaw } from "../support/redis/raw.ts";
@@ -92,11 +87,39 @@ async function faultsByNode(metrics: EdgeMetrics) {
   return Object.fromEntries(all.map((it) => [it.labels.node!, it.value]));
 }
 
+/** Starts an edge, and sees whether it serves. */
+async function seeStart(
+  config: StoreConfig,
+  starts: boolean,
+  { key }: TestMerchant,
+): Promise<void> {
+  await using late = await startApp({
+    clock: new RealClock(0),
+    openStore: () => openStore(config, systemClock),
+  });
+  const ready = await late.api.call("GET", "/readyz");
+  assertEquals(ready.status, starts ? 200 : 503);
+  const begun = createPresence({
+    ...{ store: late.store, random: systemRandom, place: "here" },
+    ...{ monotonicMs: () => 0, log: () => {} },
+  });
+  const isRefused = await begun.refusal().then(() => false, () => true);
+  assertEquals(isRefused, !starts);
+  if (!starts) return;
+  const path = "/v1/payments?limit=1";
+  await late.api.must(200, "GET", path, { key });
+}
+
 /** Plays that the database with cell 0, or another one, is away for two minutes. */
 async function playAway(
   config: StoreConfig,
   gone: readonly number[],
-  { node, kill }: { node: string; kill: () => Promise<void> },
+  { node, starts, kill }: {
+    readonly node: string;
+    /** Whether an edge can start meanwhile. */
+    readonly starts: boolean;
+    readonly kill: () => Promise<void>;
+  },
 ): Promise<void> {
   const isGone = (name: string) =>
     gone.includes(edge.app.store.cells!.cellOf(name)!);
@@ -147,16 +170,10 @@ async function playAway(
   assert(faults! > 0);
   // The others are not blamed, and what was under way there has come to its end.
   assertEquals([...new Set(Object.values(others))], [0]);
-  // An edge that begins does not know what cell 0 says, and waits for it.
-  const late = createPresence({
-    ...{ store: other.app.store, random: systemRandom, place: "here" },
-    ...{ monotonicMs: () => 0, log: () => {} },
-  });
-  const isRefused = await late.refusal().then(() => false, () => true);
-  assertEquals(isRefused, isGone(MODE_KEY));
+  await seeStart(config, starts, near[0]!);
 }
 
-Deno.test("payments go on in the other cells of a fleet while the database with cell 0 is away", async () => {
+async function playFleet(nth: number): Promise<void> {
   await using stack = new AsyncDisposableStack();
   const closes: (() => Promise<void>)[] = [];
   const databases = [];
@@ -170,9 +187,19 @@ Deno.test("payments go on in the other cells of a fleet while the database with 
     databases.push({ url: gateway.url, token, from: [0, 21, 42][i]!, to });
   }
   const config = { kind: "upstash-fleet", databases, cells } as const;
-  const node = new URL(databases[0]!.url).host;
-  await playAway(config, ALL.slice(0, 21), { node, kill: closes[0]! });
-});
+  const { url, from, to } = databases[nth]!;
+  await playAway(
+    config,
+    ALL.slice(from, to + 1),
+    { node: new URL(url).host, starts: nth > 0, kill: closes[nth]! },
+  );
+}
+
+for (const [nth, what] of [[0, "cell 0"], [1, "the second cell"]] as const) {
+  Deno.test(`payments go on in the other cells of a fleet while the database with ${what} is away`, async () => {
+    await playFleet(nth);
+  });
+}
 
 for (const [nth, what] of [[0, "cell 0"], [2, "the last cells"]] as const) {
   Deno.test(`payments go on in the other cells of a cluster while the node with ${what} is away`, async () => {
@@ -188,6 +215,8 @@ for (const [nth, what] of [[0, "cell 0"], [2, "the last cells"]] as const) {
       gone,
       {
         node: `${nodes[nth]!.host}:${nodes[nth]!.port}`,
+        // The last node has the tag {0}, by which a start learns how many cells there are.
+        starts: false,
         kill: () => nodes[nth]!.kill("SIGKILL"),
       },
     );

@@ -104,8 +104,15 @@ export function createCelledStore(
         lock,
       ),
     async refusal() {
-      const faults = await Promise.all(distinct.map((it) => it.fault()));
-      return faults.find((it) => it !== null) ?? null;
+      const ends = await Promise.allSettled(distinct.map((it) => it.fault()));
+      const found = ends.filter((it) => it.status === "fulfilled")
+        .map(({ value }) => value);
+      // A database that does not answer now is compared before it is used.
+      const [first] = ends;
+      if (found.length === 0 && first?.status === "rejected") {
+        throw first.reason;
+      }
+      return found.find((it) => it !== null) ?? null;
     },
   };
 }
