@@ -17,7 +17,7 @@ import {
 import { assertEquals } from "@std/assert";
 
 /** No step of a test waits longer, ms. */
-export const STEP_MS = 15_000;
+export const STEP_MS = 60_000;
 
 /** How to open a browser. */
 export interface BrowserOptions {
@@ -67,7 +67,7 @@ function watch(page: Page, faults: string[]): void {
 }
 
 /** No browser lives longer, whatever its test waits for, ms. */
-const LIMIT_MS = 240_000;
+const LIMIT_MS = 600_000;
 /** A browser that does not close within this time is killed, ms. */
 const CLOSE_MS = 10_000;
 
