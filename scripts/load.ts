@@ -7,17 +7,12 @@
  * @module
  */
 
+import { isLoopback } from "../edge/base/loopback.ts";
 import { InputError, runCommand, writeOut } from "./command.ts";
-import {
-  isLoopback,
-  type LoadOptions,
-  OptionsError,
-  readOptions,
-  USAGE,
-} from "./load/options.ts";
-import { Progress, type ProgressOptions } from "./progress.ts";
-import { type LoadReport, summary } from "./load/report.ts";
+import { type LoadOptions, readOptions, USAGE } from "./load/options.ts";
+import { summary } from "./load/report.ts";
 import { runLoad } from "./load/run.ts";
+import { Progress, type ProgressOptions } from "./progress.ts";
 
 const DEVELOPMENT_KEYS = "data/development-keys.json";
 
@@ -26,11 +21,12 @@ export interface LoadCommand extends ProgressOptions {
   readonly args: readonly string[];
   /** `OFFCODE_ADMIN_KEY`, if it is set. */
   readonly adminKey: string | undefined;
+  /** Ends the sending. */
   readonly stop: AbortSignal;
+  /** Gives up what is left after that. */
   readonly giveUp: AbortSignal;
 }
 
-/** Runs the command. Returns its exit code. */
 export async function load(command: LoadCommand): Promise<number> {
   const { write, stop, giveUp } = command;
   try {
@@ -39,61 +35,44 @@ export async function load(command: LoadCommand): Promise<number> {
       write(`${USAGE}\n`);
       return 0;
     }
-    const report = await runLoad({
-      ...{ options, stop, giveUp, random: Math.random, nowMs: Date.now },
-      adminKey: await findAdminKey(command.adminKey, options),
-      progress: new Progress(command),
-    });
-    const path = await writeReport(report, options.out);
+    const adminKey = command.adminKey || await developmentKey(options);
+    const progress = new Progress(command);
+    const report = await runLoad({ options, stop, giveUp, adminKey, progress });
+    await Deno.mkdir(options.out, { recursive: true });
+    const path = `${options.out}/load-${report.run}.json`;
+    await Deno.writeTextFile(path, `${JSON.stringify(report, null, 2)}\n`);
     write(`\n${summary(report)}\n\n${path}\n`);
     if (report.checks.some((it) => !it.holds)) return 1;
     return report.endedEarly ? 130 : 0;
   } catch (error) {
-    const says = sayOf(error);
-    if (says === null) throw error;
-    write(`${says}\n`);
+    write(`${messageOf(error)}\n`);
     return 2;
   }
 }
 
-async function findAdminKey(
-  adminKey: string | undefined,
-  { origin }: LoadOptions,
-): Promise<string> {
-  if (adminKey) return adminKey;
-  try {
-    // A development key belongs to this machine, so it is never sent to another
-    // one.
-    if (isLoopback(new URL(origin).hostname)) {
-      const keys = JSON.parse(await Deno.readTextFile(DEVELOPMENT_KEYS));
-      if (typeof keys?.admin_key === "string") return keys.admin_key;
-    }
-  } catch (error) {
-    const isAbsent = error instanceof Deno.errors.NotFound ||
-      error instanceof SyntaxError;
-    if (!isAbsent) throw error;
-  }
-  throw new OptionsError([
+async function developmentKey({ origin }: LoadOptions): Promise<string> {
+  // A development key belongs to this machine, so it is never sent to another
+  // one.
+  const keys = isLoopback(new URL(origin).hostname)
+    ? await Deno.readTextFile(DEVELOPMENT_KEYS).then(JSON.parse)
+      .catch(() => null)
+    : null;
+  if (typeof keys?.admin_key === "string") return keys.admin_key;
+  throw new InputError(
     "OFFCODE_ADMIN_KEY is not set: it is the admin key of the server under load",
-  ]);
-}
-
-/** Writes the report as JSON. Returns its path. */
-async function writeReport(
-  report: LoadReport,
-  folder: string,
-): Promise<string> {
-  await Deno.mkdir(folder, { recursive: true });
-  const path = `${folder}/load-${report.run}.json`;
-  await Deno.writeTextFile(path, `${JSON.stringify(report, null, 2)}\n`);
-  return path;
+  );
 }
 
 /**
- * The message for the person who started the run; `null` if the error is a bug.
+ * The message for the person who started the run.
+ *
+ * @throws The error, if it is a bug.
  */
-function sayOf(error: unknown): string | null {
+function messageOf(error: unknown): string {
   if (error instanceof InputError) return error.message;
+  if (error instanceof SyntaxError) {
+    return "What answers there is not Offcode: its answer is no JSON.";
+  }
   // What `fetch` throws when nobody is there or the connection breaks, in
   // newer and in older versions of Deno.
   if (
@@ -102,9 +81,7 @@ function sayOf(error: unknown): string | null {
   ) {
     return "The server does not answer. Is it running, and is --server its address?";
   }
-  return error instanceof SyntaxError
-    ? "What answers there is not Offcode: its answer is no JSON."
-    : null;
+  throw error;
 }
 
 function main(args: readonly string[]): Promise<number> {

@@ -15,6 +15,25 @@ export interface Table {
   readonly notes?: readonly string[];
 }
 
+/** A row by the names of its columns; numbers become {@linkcode readable}. */
+export type Row = Readonly<Record<string, string | number>>;
+
+/** A table whose columns are the names in its rows, which are all the same. */
+export function tableOf(
+  title: string,
+  rows: readonly Row[],
+  notes: readonly string[] = [],
+): Table {
+  const cell = (it: string | number) =>
+    typeof it === "number" ? readable(it) : it;
+  return {
+    title,
+    columns: Object.keys(rows[0] ?? {}),
+    rows: rows.map((row) => Object.values(row).map(cell)),
+    notes,
+  };
+}
+
 /** The table as text, columns aligned. */
 export function formatTable(
   { title, columns, rows, notes = [] }: Table,

@@ -6,57 +6,49 @@
  */
 
 import { keepLoopbackDirect } from "../../edge/base/loopback.ts";
-import { formatTable, type Suite } from "../table.ts";
+import { formatTable, type Suite, type Table } from "../table.ts";
 import { deliveryTable } from "./callbacks/delivery.ts";
 import { neighborsTable } from "./callbacks/neighbors.ts";
-import { paymentsTable } from "./callbacks/payments.ts";
-import { senderMemorySuite } from "./callbacks/sender_memory.ts";
 import { hmacSuite } from "./core/hmac.ts";
-import { renewedSuite } from "./core/renewed.ts";
+import { scaleSuite } from "./core/scale.ts";
 import { timingSuite } from "./core/timing.ts";
 import { verifySuite } from "./core/verify.ts";
 import { costSuite } from "./redis/cost.ts";
 import { memorySuite } from "./redis/memory.ts";
-import { loadSuite } from "./scale/load.ts";
-import { scaleSuite } from "./scale/suite.ts";
 import { billSuite } from "./servers/bill.ts";
-import { metricsSuite } from "./servers/metrics.ts";
 import { profileSuite } from "./servers/profile.ts";
 import { resealSuite } from "./servers/reseal.ts";
 import { startSuite } from "./servers/start.ts";
 import {
-  httpSuite,
-  parallelSuite,
-  paymentsSuite,
+  endpointTable,
+  RACES,
   redisSuite,
+  serversTable,
 } from "./servers/suites.ts";
 import { swapSuite } from "./servers/swap.ts";
 
 const SUITES: Readonly<Record<string, Suite>> = {
   hmac: hmacSuite,
   verify: verifySuite,
-  renewed: renewedSuite,
   timing: timingSuite,
-  http: httpSuite,
+  http: async () => [await serversTable(RACES.sqlite)],
   redis: redisSuite,
-  payments: paymentsSuite,
-  parallel: parallelSuite,
+  payments: async () => [await serversTable(RACES.payments)],
   profile: profileSuite,
-  metrics: metricsSuite,
-  callbacks: async () => [
-    await paymentsTable(),
-    await deliveryTable(),
-    await neighborsTable(),
-  ],
+  callbacks: async () => {
+    const tables: Table[] = [];
+    for (const table of [endpointTable, deliveryTable, neighborsTable]) {
+      tables.push(await table("sqlite"), await table("tcp"));
+    }
+    return tables;
+  },
   memory: memorySuite,
   cost: costSuite,
   start: startSuite,
   reseal: resealSuite,
   swap: swapSuite,
   bill: billSuite,
-  load: loadSuite,
   scale: scaleSuite,
-  "callbacks-memory": senderMemorySuite,
 };
 
 const names = Deno.args.length > 0 ? Deno.args : Object.keys(SUITES);

@@ -1,10 +1,12 @@
 /**
  * The books of a run: what became of orders whose tills got no answer, and
  * whether each account has paid what its orders say.
+ *
  * @module
  */
 
 import type { Api, Shop } from "../client.ts";
+import { inParallel } from "../parallel.ts";
 import type { RunWallet } from "./crowd.ts";
 import type { Order, Orders } from "./orders.ts";
 
@@ -15,10 +17,6 @@ const PAUSE_MS = 500;
  */
 const ROUNDS = 180;
 
-/** The comparison of accounts and orders. */
-export type Books = Readonly<ReturnType<typeof compareBooks>>;
-
-/** What to settle. */
 export interface SettleOptions {
   readonly api: Api;
   readonly orders: Orders;
@@ -36,43 +34,38 @@ export interface SettleOptions {
  * reversed, which is final.
  */
 export async function settle(options: SettleOptions): Promise<void> {
-  const { api, orders, merchants, sleep, onProgress, signal } = options;
+  const { orders, sleep, onProgress, signal } = options;
   const isOpen = ({ state }: Order) => state === "unsure" || state === "sent";
   let open = orders.all.filter(isOpen);
   for (let round = 0; round < ROUNDS && open.length > 0; round++) {
+    if (signal.aborted) return;
     if (round > 0) await sleep(PAUSE_MS);
-    for (const order of open) {
-      if (signal.aborted) return;
-      const { key } = merchants[order.merchant]!;
-      try {
-        await settleOne(api, key, orders, order);
-      } catch {
-        // The server did not answer, or not with JSON: the order is asked for
-        // again in the next round.
-        break;
-      }
-    }
+    const settle = (n: number) => settleOne(options, open[n]!);
+    // Where the server did not answer, or not with JSON, the orders are asked for
+    // again in the next round.
+    await inParallel(open.length, settle, { atOnce: 1, signal })
+      .catch(() => {});
     open = open.filter(isOpen);
     onProgress(open.length);
   }
 }
 
 async function settleOne(
-  api: Api,
-  key: string,
-  orders: Orders,
+  { api, orders, merchants }: SettleOptions,
   order: Order,
 ): Promise<void> {
+  const { key } = merchants[order.merchant]!;
   const query = `/v1/payments?order_id=${encodeURIComponent(order.id)}`;
   const found = await api.ask("GET", query, key);
-  const word = found.status === 404 ? "unknown" : found.body.status;
-  if (found.status === 200 && word === "succeeded") {
+  const isKnown = found.status === 200;
+  const word = found.body.status;
+  if (isKnown && word === "succeeded") {
     orders.answered(order, found);
-  } else if (found.status === 200 && word === "declined") {
+  } else if (isKnown && word === "declined") {
     order.state = "refused";
-  } else if (found.status === 200 && word === "reversed") {
+  } else if (isKnown && word === "reversed") {
     order.state = "reversed";
-  } else if (word === "unknown" || word === "awaiting_confirmation") {
+  } else if (found.status === 404 || word === "awaiting_confirmation") {
     order.isReversing = true;
     const body = { order_id: order.id };
     const answer = await api.ask("POST", "/v1/reversals", key, body);
@@ -82,7 +75,9 @@ async function settleOne(
 
 const SHOWN = 10;
 
-/** Compares accounts with orders. */
+/** The comparison of accounts and orders. */
+export type Books = Readonly<ReturnType<typeof compareBooks>>;
+
 export function compareBooks(
   { orders, wallets, balancesMinor }: {
     orders: readonly Order[];

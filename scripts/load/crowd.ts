@@ -12,18 +12,15 @@
 import { type Api, type Shop, UnexpectedAnswerError } from "../client.ts";
 import { InputError } from "../command.ts";
 import { newDeviceKey } from "../device.ts";
-import { committedCore, Phone } from "../phone.ts";
 import { inParallel } from "../parallel.ts";
+import { committedCore, Phone } from "../phone.ts";
+import type { Progress } from "../progress.ts";
 import { readable } from "../table.ts";
 import type { LoadOptions } from "./options.ts";
-import type { Progress } from "../progress.ts";
 
-/** Calls under way at a time. */
-const AT_ONCE = 64;
 /** More than a wallet can spend in a run. */
 const BALANCE_MINOR = 1_000_000;
 
-/** A wallet of the run. */
 export interface RunWallet {
   readonly accountId: string;
   readonly credentialId: string;
@@ -76,7 +73,7 @@ export class Crowd {
         );
         this.wallets.push({ accountId, credentialId, phone, balanceMinor });
         progress.at(this.wallets.length);
-      }, { atOnce: AT_ONCE, signal });
+      }, { atOnce: 64, signal });
     } catch (error) {
       if (!(error instanceof UnexpectedAnswerError)) throw error;
       throw new InputError(reasonOf(error));
@@ -85,14 +82,13 @@ export class Crowd {
   }
 
   /** Does something for every wallet, and shows how far it is. */
-  async #each(what: string, work: (n: number) => Promise<unknown>) {
-    this.progress.begin(what, this.wallets.length);
-    let done = 0;
-    const next = async (n: number) => {
-      await work(n);
-      this.progress.at(++done);
-    };
-    await inParallel(this.wallets.length, next, { atOnce: AT_ONCE });
+  #each(what: string, work: (it: RunWallet, n: number) => Promise<void>) {
+    const { length } = this.wallets;
+    this.progress.begin(what, length);
+    return inParallel(length, async (n) => {
+      await work(this.wallets[n]!, n);
+      this.progress.at(n);
+    });
   }
 
   /**
@@ -101,8 +97,7 @@ export class Crowd {
    */
   async balances(): Promise<(number | null)[]> {
     const balances: (number | null)[] = [];
-    await this.#each("Reading the accounts", async (n) => {
-      const { accountId } = this.wallets[n]!;
+    await this.#each("Reading the accounts", async ({ accountId }, n) => {
       balances[n] = await this.api.balance(this.adminKey, accountId)
         .catch(() => null);
     });
@@ -119,10 +114,11 @@ export class Crowd {
         .catch(() => ({ status: 0 }));
       if (status !== 200 && status !== 204) failed++;
     };
-    await this.#each("Revoking wallets", (n) => {
-      const path = `/v1/enrolments/${this.wallets[n]!.credentialId}`;
-      return call("DELETE", path, this.#walletKey);
-    });
+    await this.#each(
+      "Revoking wallets",
+      ({ credentialId }) =>
+        call("DELETE", `/v1/enrolments/${credentialId}`, this.#walletKey),
+    );
     for (const { id } of this.merchants) {
       const path = `/v1/admin/merchants/${id}`;
       await call("PATCH", path, this.adminKey, { status: "suspended" });

@@ -9,26 +9,16 @@
  * @module
  */
 
+import { isLoopback } from "../../edge/base/loopback.ts";
 import { PROFILE_1 } from "../../edge/code/profile.ts";
 import { InputError, readArguments } from "../command.ts";
 
 /** What a request is: a new order, a wrong code, an order again, its state, its end. */
 export const KINDS = ["pay", "bad", "repeat", "query", "reverse"] as const;
 
-/** A kind of request. */
 export type Kind = typeof KINDS[number];
 
-/** The settings of a run. */
 export type LoadOptions = Readonly<ReturnType<typeof optionsOf>>;
-
-/** The command line does not describe a run; `faults` has a sentence for each. */
-export class OptionsError extends InputError {
-  constructor(readonly faults: readonly string[]) {
-    super(
-      `${faults.join("\n")}\n\ndeno task load --help says what can be set.`,
-    );
-  }
-}
 
 /** Requests of one run at most. */
 const MAX_REQUESTS = 1_000_000;
@@ -41,7 +31,8 @@ const WHOLE = {
   "bad-code-limit": [20, 1, 1e9, "the server's OFFCODE_BAD_CODE_LIMIT"],
   "payments-per-wallet": [50, 1, 1e6, "the server's limit of codes in a row"],
 } as const;
-const DECIMAL = {
+const NUMBERS = {
+  ...WHOLE,
   rate: [50, 0.1, 20_000, "requests a second, whatever the answers do"],
   seconds: [20, 1, 3600, "for how long"],
   bad: [0, 0, 100, "percent of the requests: wrong codes"],
@@ -50,7 +41,6 @@ const DECIMAL = {
   reversals: [0, 0, 100, "percent: paid orders reversed"],
   timeout: [10, 0.1, 60, "how many seconds an answer may take"],
 } as const;
-const NUMBERS = { ...WHOLE, ...DECIMAL };
 
 /** What the command line takes. */
 export const USAGE = `Usage: deno task load [options]
@@ -65,7 +55,6 @@ ${
     `  --${`${name} N`.padEnd(23)}${what} (${standard})`
   ).join("\n")
 }
-  --spacing NAME           poisson, as customers come (default), or uniform
   --out FOLDER             where the report goes (data/load)
   --i-own-this-server      go to a server that is not on this machine
 
@@ -77,7 +66,6 @@ const FLAG = { type: "boolean", default: false } as const;
 const OPTIONS = {
   ...Object.fromEntries(Object.keys(NUMBERS).map((it) => [it, TEXT])),
   server: { ...TEXT, default: "http://127.0.0.1:8000" },
-  spacing: { ...TEXT, default: "poisson" },
   out: { ...TEXT, default: "data/load" },
   "i-own-this-server": FLAG,
   help: FLAG,
@@ -86,8 +74,8 @@ const OPTIONS = {
 /**
  * Reads the command line; `"help"` where that is what was asked for.
  *
- * @throws {OptionsError} With every fault of the values.
- * @throws {InputError} With the usage, if there is no such option.
+ * @throws {InputError} With every fault of the values, each in a line; or with
+ * the usage, if there is no such option.
  */
 export function readOptions(args: readonly string[]): LoadOptions | "help" {
   const values = readArguments(args, USAGE, OPTIONS);
@@ -96,21 +84,29 @@ export function readOptions(args: readonly string[]): LoadOptions | "help" {
   const options = optionsOf(values, faults);
   // Of values that are none there is nothing more to say.
   if (faults.length === 0) faults.push(...faultsOf(options));
-  if (faults.length > 0) throw new OptionsError(faults);
-  return options;
+  if (faults.length === 0) return options;
+  const more = ["", "deno task load --help says what can be set."];
+  throw new InputError([...faults, ...more].join("\n"));
 }
 
 function optionsOf(
   values: ReturnType<typeof readArguments<typeof OPTIONS>>,
   faults: string[],
 ) {
+  const { server, out, "i-own-this-server": isOwn } = values;
   const texts = values as Readonly<Record<string, unknown>>;
-  const number = (name: keyof typeof NUMBERS) =>
-    readNumber(name, texts[name] as string | undefined, faults);
-  const { server, spacing, out, "i-own-this-server": isOwn } = values;
-  if (spacing !== "poisson" && spacing !== "uniform") {
-    faults.push("--spacing must be poisson or uniform");
-  }
+  const number = (name: keyof typeof NUMBERS) => {
+    const [standard, min, max] = NUMBERS[name];
+    const text = `${texts[name] ?? standard}`;
+    const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+    const isWhole = name in WHOLE;
+    if (value >= min && value <= max && (!isWhole || value % 1 === 0)) {
+      return value;
+    }
+    const what = isWhole ? "a whole number" : "a number";
+    faults.push(`--${name} must be ${what} from ${min} to ${max}`);
+    return standard;
+  };
   return {
     /** Scheme, host and port. */
     origin: readOrigin(server, isOwn, faults),
@@ -127,13 +123,10 @@ function optionsOf(
     /** Requests a second, all kinds together. */
     rate: number("rate"),
     seconds: number("seconds"),
-    /** How the requests of a run are spread over its time. */
-    spacing: spacing as "poisson" | "uniform",
     /** Bad codes that the server takes of a merchant in a minute. */
     badCodeLimit: number("bad-code-limit"),
     paymentsPerWallet: number("payments-per-wallet"),
     timeoutSeconds: number("timeout"),
-    /** The folder for the report. */
     out,
   };
 }
@@ -152,55 +145,25 @@ function faultsOf(options: LoadOptions): string[] {
   const codesEach = Math.min(2 + steps, paymentsPerWallet);
   const needed = tills + Math.ceil(rate * seconds * (1 - others) / codesEach);
   const badPerMinute = Math.ceil(60 * rate * shares.bad / merchants);
-  const faults: readonly (readonly [boolean, string])[] = [
-    [
-      others > 0.95,
-      "--bad, --repeats, --queries and --reversals together must leave 5 % for payments",
-    ],
-    [
-      merchants > tills,
-      "--merchants must not be above --tills: each has one at least",
-    ],
-    [
-      rate * seconds > MAX_REQUESTS,
-      `--rate times --seconds must not be above ${MAX_REQUESTS} requests`,
-    ],
-    [
-      wallets < needed,
-      `--wallets must be ${needed} at least: each has ${codesEach} codes to pay with in ${seconds} s`,
-    ],
-    [
-      badPerMinute > badCodeLimit,
-      `--bad makes ${badPerMinute} bad codes a minute for each merchant, and the server takes ${badCodeLimit}: take more --merchants, or start the server with a higher OFFCODE_BAD_CODE_LIMIT and say so with --bad-code-limit`,
-    ],
-  ];
-  return faults.filter(([is]) => is).map(([, says]) => says);
-}
-
-function readNumber(
-  name: keyof typeof NUMBERS,
-  text: string | undefined,
-  faults: string[],
-): number {
-  const [standard, min, max] = NUMBERS[name];
-  if (text === undefined) return standard;
-  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
-  const isWhole = name in WHOLE;
-  const isGood = value >= min && value <= max &&
-    (!isWhole || Number.isInteger(value));
-  if (isGood) return value;
-  const what = isWhole ? "a whole number" : "a number";
-  faults.push(`--${name} must be ${what} from ${min} to ${max}`);
-  return standard;
+  return [
+    others > 0.95 &&
+    "--bad, --repeats, --queries and --reversals together must leave 5 % for payments",
+    merchants > tills &&
+    "--merchants must not be above --tills: each has one at least",
+    rate * seconds > MAX_REQUESTS &&
+    `--rate times --seconds must not be above ${MAX_REQUESTS} requests`,
+    wallets < needed &&
+    `--wallets must be ${needed} at least: each has ${codesEach} codes to pay with in ${seconds} s`,
+    badPerMinute > badCodeLimit &&
+    `--bad makes ${badPerMinute} bad codes a minute for each merchant, and the server takes ${badCodeLimit}: take more --merchants, or start the server with a higher OFFCODE_BAD_CODE_LIMIT and say so with --bad-code-limit`,
+  ].filter((it) => it !== false);
 }
 
 function readOrigin(text: string, isOwn: boolean, faults: string[]): string {
   const url = URL.parse(text);
+  const isHttp = url?.protocol === "http:" || url?.protocol === "https:";
   // Anything beside scheme, host and port makes its text another one.
-  if (
-    url === null || !/^https?:$/.test(url.protocol) ||
-    url.href !== `${url.origin}/`
-  ) {
+  if (url === null || !isHttp || url.href !== `${url.origin}/`) {
     faults.push(
       "--server must be an address such as http://127.0.0.1:8000, without path",
     );
@@ -217,9 +180,4 @@ function readOrigin(text: string, isOwn: boolean, faults: string[]): string {
     );
   }
   return url.origin;
-}
-
-/** Whether a host, as a URL writes it, is this machine by its very name. */
-export function isLoopback(hostname: string): boolean {
-  return /^(localhost|\[::1\]|127\.\d+\.\d+\.\d+)$/.test(hostname);
 }

@@ -10,24 +10,17 @@
 
 import type { Body } from "../client.ts";
 
-/**
- * Where an order stands: `refused` is final, `unsure` means that nobody has
- * said yet whether money has moved.
- */
-export type OrderState = "sent" | "paid" | "refused" | "unsure" | "reversed";
-
-/** An order. */
+/** An order; merchant and wallet are those of the run, counted from 0. */
 export interface Order {
   readonly id: string;
-  /** Which of the run's merchants, from 0. */
   readonly merchant: number;
-  /** Which of the run's wallets, from 0. */
   readonly wallet: number;
   readonly amountMinor: number;
   readonly code: string;
   /** Until then the code is one that the server finds, unix ms. */
   readonly foundUntilMs: number;
-  state: OrderState;
+  /** `unsure`: nobody has said yet whether money has moved. */
+  state: "sent" | "paid" | "refused" | "unsure" | "reversed";
   paymentId: string | null;
   /** A reversal has been sent: from now on it may be found reversed. */
   isReversing: boolean;
@@ -38,6 +31,12 @@ export type Reply =
   | { readonly status: number; readonly body: Body }
   | { readonly fault: string };
 
+/** The body of an answer that reports a success; `null` of any other reply. */
+const successOf = (reply: Reply): Body | null =>
+  "status" in reply && (reply.status === 200 || reply.status === 201)
+    ? reply.body
+    : null;
+
 /** Promises that a run watches. */
 export const PROMISES = {
   "paid-once": "No order was paid twice",
@@ -46,29 +45,25 @@ export const PROMISES = {
   "reversed-stays": "No reversed order was paid again",
 } as const;
 
-/** The name of a promise. */
 export type Promised = keyof typeof PROMISES;
 
-/** A promise that was broken. */
+/** A promise that was broken, and what happened, without any code. */
 export interface Breach {
   readonly promise: Promised;
-  /** What happened, without any code. */
   readonly what: string;
 }
 
 /** Kept at most: a server that breaks every promise must not fill the memory. */
 const MAX_BREACHES = 1_000;
-/** Orders that may be asked for again are drawn from the latest so many. */
-const RECENT = 5_000;
-/** Those to be sent again, from so many, in so many tries. */
+/** An order to be sent again is drawn from so many of the latest, in so many tries. */
 const NEWEST = 200;
 const TRIES = 8;
 
-/** The orders of a run. */
 export class Orders {
-  readonly #all: Order[] = [];
-  readonly #paid = new Map<number, Order[]>();
+  /** All of them, in the order in which they were sent. */
+  readonly all: Order[] = [];
   readonly breaches: Breach[] = [];
+  readonly #paid = new Map<number, Order[]>();
 
   constructor(
     /** Makes ids unique among runs. */
@@ -76,27 +71,23 @@ export class Orders {
     readonly random: () => number,
   ) {}
 
-  /** All of them, in the order in which they were sent. */
-  get all(): readonly Order[] {
-    return this.#all;
-  }
-
-  /** A new order. */
   open(
     parts: Omit<Order, "id" | "state" | "paymentId" | "isReversing">,
   ): Order {
-    const id = `${this.run}-${this.#all.length}`;
+    const id = `${this.run}-${this.all.length}`;
     const order: Order = {
       ...{ id, ...parts, state: "sent", paymentId: null, isReversing: false },
     };
-    this.#all.push(order);
+    this.all.push(order);
     return order;
   }
 
-  /** A paid order of a merchant, drawn from its latest. */
+  #draw(orders: readonly Order[]): Order | null {
+    return orders[Math.floor(this.random() * orders.length)] ?? null;
+  }
+
   drawPaid(merchant: number): Order | null {
-    const paid = this.#paid.get(merchant) ?? [];
-    return paid[Math.floor(this.random() * paid.length)] ?? null;
+    return this.#draw(this.#paid.get(merchant) ?? []);
   }
 
   /**
@@ -106,9 +97,9 @@ export class Orders {
    */
   drawToRepeat(merchant: number, unixMs: number): Order | null {
     const newest = (this.#paid.get(merchant) ?? []).slice(-NEWEST);
-    for (let i = 0; i < TRIES && newest.length > 0; i++) {
-      const order = newest[Math.floor(this.random() * newest.length)]!;
-      if (unixMs < order.foundUntilMs) return order;
+    for (let i = 0; i < TRIES; i++) {
+      const order = this.#draw(newest);
+      if (order !== null && unixMs < order.foundUntilMs) return order;
     }
     return null;
   }
@@ -123,17 +114,14 @@ export class Orders {
 
   /** The answer to an order's first sending. */
   answered(order: Order, reply: Reply): void {
-    if ("fault" in reply) {
-      order.state = "unsure";
-      return;
-    }
-    const { status, body } = reply;
-    if (status !== 200 && status !== 201) {
+    const body = successOf(reply);
+    if (body === null) {
+      const { code, retry } = "status" in reply ? reply.body : {};
       // `query` and `same-order`: nobody knows yet, unless the number is one
       // that was paid long ago.
-      const isFinal = body.code === "order-paid-earlier" ||
-        (body.retry !== "query" && body.retry !== "same-order");
-      order.state = isFinal && body.code !== undefined ? "refused" : "unsure";
+      const isFinal = code === "order-paid-earlier" ||
+        (code !== undefined && retry !== "query" && retry !== "same-order");
+      order.state = isFinal ? "refused" : "unsure";
       return;
     }
     this.#compare(order, body, "paid");
@@ -141,27 +129,21 @@ export class Orders {
     order.state = "paid";
     const paid = this.#paid.get(order.merchant) ?? [];
     paid.push(order);
-    if (paid.length > 2 * RECENT) paid.splice(0, RECENT);
     this.#paid.set(order.merchant, paid);
   }
 
-  /**
-   * The answer to a paid order that was sent again.
-   *
-   * @param wasReversed Whether it was known to be reversed when it was sent.
-   */
+  /** The answer to a paid order that was sent again, reversed before or not. */
   repeated(order: Order, reply: Reply, wasReversed: boolean): void {
     if ("fault" in reply) return;
     const { status, body } = reply;
-    if (status === 200 || status === 201) {
-      if (wasReversed) {
-        this.#breach("reversed-stays", `Order ${order.id} got ${status}`);
-      }
+    if (successOf(reply) !== null) {
+      if (wasReversed) this.#breach("reversed-stays", order, `got ${status}`);
       this.#compare(order, body, `answered again with ${status} as paid`);
     } else if (body.code === "payment-reversed" && !order.isReversing) {
       this.#breach(
         "same-answer",
-        `Order ${order.id} was paid, and then reversed by nobody`,
+        order,
+        "was paid, and then reversed by nobody",
       );
     }
   }
@@ -171,7 +153,7 @@ export class Orders {
     if ("fault" in reply) return;
     const { status, body } = reply;
     if (status === 404) {
-      this.#breach("same-answer", `Order ${order.id} was paid, then unknown`);
+      this.#breach("same-answer", order, "was paid, then unknown");
     }
     if (status !== 200) return;
     this.#compare(order, body, "found as paid");
@@ -180,56 +162,41 @@ export class Orders {
       : order.isReversing
       ? ["succeeded", "reversing", "reversed"]
       : ["succeeded"];
-    if (!allowed.includes(`${body.status}`)) {
-      this.#breach(
-        "same-answer",
-        `Order ${order.id} was found ${body.status}, not ${
-          allowed.join(" or ")
-        }`,
-      );
-    }
+    if (allowed.includes(`${body.status}`)) return;
+    const what = `was found ${body.status}, not ${allowed.join(" or ")}`;
+    this.#breach("same-answer", order, what);
   }
 
   /** The answer to a reversal. */
   reversed(order: Order, reply: Reply): void {
-    if (!("fault" in reply) && reply.status === 200) {
-      const { payment_id } = reply.body;
-      if (payment_id !== undefined) {
-        this.#compare(order, reply.body, "reversed as");
-      }
-      order.state = "reversed";
-    } else {
-      order.state = "unsure";
+    const body = successOf(reply);
+    order.state = body === null ? "unsure" : "reversed";
+    if (body?.payment_id !== undefined) {
+      this.#compare(order, body, "reversed as");
     }
   }
 
   /** The answer to a wrong code. */
-  wrongCode(orderId: string, reply: Reply): void {
-    if ("fault" in reply || (reply.status !== 200 && reply.status !== 201)) {
-      return;
-    }
-    this.#breach("no-wrong-code", `Order ${orderId} got ${reply.status}`);
+  wrongCode(id: string, reply: Reply): void {
+    if (successOf(reply) === null || "fault" in reply) return;
+    this.#breach("no-wrong-code", { id }, `got ${reply.status}`);
   }
 
   #compare(order: Order, body: Body, how: string): void {
+    const { paymentId, amountMinor } = order;
     const { payment_id, amount_minor } = body;
-    if (order.paymentId !== null && payment_id !== order.paymentId) {
-      this.#breach(
-        "paid-once",
-        `Order ${order.id} was paid as ${order.paymentId} and ${how} ${payment_id}`,
-      );
+    if (paymentId !== null && payment_id !== paymentId) {
+      const what = `was paid as ${paymentId} and ${how} ${payment_id}`;
+      this.#breach("paid-once", order, what);
     }
-    if (amount_minor !== undefined && amount_minor !== order.amountMinor) {
-      this.#breach(
-        "same-answer",
-        `Order ${order.id} is of ${order.amountMinor} and was ${how} ${amount_minor}`,
-      );
+    if (amount_minor !== undefined && amount_minor !== amountMinor) {
+      const what = `is of ${amountMinor} and was ${how} ${amount_minor}`;
+      this.#breach("same-answer", order, what);
     }
   }
 
-  #breach(promise: Promised, what: string): void {
-    if (this.breaches.length < MAX_BREACHES) {
-      this.breaches.push({ promise, what });
-    }
+  #breach(promise: Promised, { id }: Pick<Order, "id">, what: string): void {
+    if (this.breaches.length >= MAX_BREACHES) return;
+    this.breaches.push({ promise, what: `Order ${id} ${what}` });
   }
 }

@@ -6,25 +6,22 @@
  * @module
  */
 
-import os from "node:os";
 import { CURRENCY } from "../client.ts";
-import { formatTable, readable } from "../table.ts";
+import { formatTable, readable, tableOf } from "../table.ts";
 import type { Books } from "./books.ts";
 import type { LoadOptions } from "./options.ts";
 import { type Breach, type Promised, PROMISES } from "./orders.ts";
-import { latencyFigures, type Recorder } from "./recorder.ts";
+import type { Latencies } from "./latencies.ts";
+import type { Recorder } from "./recorder.ts";
 
-/** What a report is made from. */
 export interface ReportParts {
   readonly run: string;
   /** RFC 3339. */
   readonly startedAt: string;
   readonly settings: LoadOptions;
-  /** Whether it was ended by hand before its time. */
   readonly endedEarly: boolean;
   /** How long requests were sent. */
   readonly seconds: number;
-  readonly enrolSeconds: number;
   readonly books: Books;
   readonly recorder: Recorder;
   readonly planned: number;
@@ -38,26 +35,33 @@ export interface ReportParts {
 /** A run, told. */
 export type LoadReport = ReturnType<typeof makeReport>;
 
-/** Puts a report together. */
 export function makeReport(parts: ReportParts) {
   const { recorder, planned, skipped, unsent, breaches, ...rest } = parts;
-  const { seconds, endedEarly, books } = rest;
   const { ended, unexpected } = recorder;
   return {
-    format: 2,
+    format: 3,
     ...rest,
-    machine: machine(),
     requests: {
       ...{ planned, ended, skipped, unsent, unexpected },
-      perSecond: seconds === 0 ? 0 : ended / seconds,
+      perSecond: rest.seconds === 0 ? 0 : ended / rest.seconds,
     },
     /** From when requests should have left. */
     latencyMs: latencyFigures(recorder.intended),
     /** From when they left. */
     serviceMs: latencyFigures(recorder.service),
     answers: recorder.answers(),
-    slices: recorder.slices(endedEarly ? seconds * 1000 : Infinity),
-    checks: [...promises(breaches), ...bookChecks(books)],
+    checks: [...promises(breaches), ...bookChecks(rest.books)],
+  };
+}
+
+function latencyFigures(latencies: Latencies) {
+  const at = (percent: number) => latencies.percentileMs(percent);
+  return {
+    p50: at(50),
+    p90: at(90),
+    p99: at(99),
+    p999: at(99.9),
+    max: at(100),
   };
 }
 
@@ -80,51 +84,35 @@ function promises(breaches: readonly Breach[]) {
   return (Object.keys(PROMISES) as Promised[]).map((promise) => {
     const broken = breaches.filter((it) => it.promise === promise)
       .map((it) => it.what);
-    return check(
-      PROMISES[promise],
-      broken.length === 0,
-      broken.length === 0
-        ? "Every answer agreed."
-        : `${broken.length} answers did not agree.`,
-      broken.slice(0, SHOWN),
-    );
+    const found = broken.length === 0
+      ? "Every answer agreed."
+      : `${broken.length} answers did not agree.`;
+    const examples = broken.slice(0, SHOWN);
+    return check(PROMISES[promise], broken.length === 0, found, examples);
   });
 }
 
 function bookChecks(books: Books) {
-  const { accounts, beforeMinor, afterMinor, paidMinor } = books;
-  const { differing, differingCount, unsureOrders, paidOrders } = books;
+  const { accounts, differing, differingCount, unsureOrders } = books;
+  const { beforeMinor, afterMinor, paidMinor } = books;
+  const [before, after, paid] = [beforeMinor, afterMinor, paidMinor].map(money);
   return [
     check(
       "Every order has an end",
       unsureOrders === 0,
       unsureOrders === 0
-        ? `${paidOrders} paid, ${books.reversedOrders} reversed, ${books.refusedOrders} refused.`
+        ? `${books.paidOrders} paid, ${books.reversedOrders} reversed, ${books.refusedOrders} refused.`
         : `Of ${unsureOrders} orders nobody could say whether they are paid.`,
     ),
     check(
       "The books agree",
       differingCount === 0,
       differingCount === 0
-        ? `${accounts} accounts held ${money(beforeMinor)}, hold ${
-          money(afterMinor)
-        }, and have paid ${money(paidMinor)}.`
+        ? `${accounts} accounts held ${before}, hold ${after}, and have paid ${paid}.`
         : `${differingCount} of ${accounts} accounts hold something else than their orders say.`,
       differing,
     ),
   ];
-}
-
-/** The machine that sent the load. */
-function machine() {
-  const cpus = os.cpus();
-  return {
-    cpu: cpus[0]?.model.trim() ?? "unknown",
-    cores: cpus.length,
-    memoryGb: Math.round(os.totalmem() / 2 ** 30 * 10) / 10,
-    system: `${os.type()} ${os.release()} ${os.arch()}`,
-    deno: Deno.version.deno,
-  };
 }
 
 /** The run in tables. */
@@ -153,40 +141,23 @@ export function summary(report: LoadReport): string {
   ].join("\n");
 }
 
-/** Percentiles counted both ways, kinds and answers, slices of time. */
+/** Percentiles counted both ways, and kinds with their answers. */
 function tables(report: LoadReport) {
-  const { latencyMs, serviceMs, answers, requests, slices } = report;
-  const figures = (it: LoadReport["latencyMs"]) =>
-    [it.p50, it.p90, it.p99, it.p999, it.max, it.mean].map(readable);
-  return [{
-    title: "How long requests took, ms",
-    columns: ["counted from", "p50", "p90", "p99", "p99.9", "longest", "mean"],
-    rows: [
-      ["when they should have left", ...figures(latencyMs)],
-      ["when they left", ...figures(serviceMs)],
-    ],
-    notes: [
+  const { latencyMs, serviceMs, answers, requests } = report;
+  const latencies = [
+    { "counted from": "when they should have left", ...latencyMs },
+    { "counted from": "when they left", ...serviceMs },
+  ];
+  const byAnswer = answers.map(({ kind, answer, asExpected, count }) => ({
+    "request and answer": `${kind.padEnd(7)} ${answer}`,
+    "number": count,
+    "share": `${readable(count / requests.ended * 100)} %`,
+    "": asExpected ? "" : "not as expected",
+  }));
+  return [
+    tableOf("How long requests took, ms", latencies, [
       "Timers are late by a millisecond or two; where the rows differ by more, requests queued at the tills.",
-    ],
-  }, {
-    title: "Answers",
-    columns: ["request and answer", "number", "share", ""],
-    rows: answers.map(({ kind, answer, asExpected, count }) => [
-      `${kind.padEnd(7)} ${answer}`,
-      readable(count),
-      `${readable(count / requests.ended * 100)} %`,
-      asExpected ? "" : "not as expected",
     ]),
-  }, {
-    title: "Over time, by when requests should have left",
-    columns: [
-      ...["seconds", "due a second", "answered a second"],
-      ...["p50 ms", "p99 ms", "not as expected"],
-    ],
-    rows: slices.map((it) => [
-      `${readable(it.fromSeconds)} to ${readable(it.toSeconds)}`,
-      ...[it.intendedPerSecond, it.answeredPerSecond].map(readable),
-      ...[it.p50, it.p99, it.unexpected].map(readable),
-    ]),
-  }];
+    tableOf("Answers", byAnswer),
+  ].filter(({ rows }) => rows.length > 0);
 }

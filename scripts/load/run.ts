@@ -6,20 +6,19 @@
  * @module
  */
 
-import { PROFILE_1 } from "../../edge/code/profile.ts";
 import { setTimeout as sleep } from "node:timers/promises";
+import { PROFILE_1 } from "../../edge/code/profile.ts";
 import { Api } from "../client.ts";
+import type { Progress } from "../progress.ts";
 import { readable } from "../table.ts";
 import { compareBooks, settle } from "./books.ts";
 import { Crowd } from "./crowd.ts";
 import { drive } from "./drive.ts";
 import type { LoadOptions } from "./options.ts";
 import { Orders } from "./orders.ts";
-import type { Progress } from "../progress.ts";
 import { Recorder } from "./recorder.ts";
 import { type LoadReport, makeReport } from "./report.ts";
-import { type Arrival, planArrivals } from "./schedule.ts";
-import { Traffic } from "./traffic.ts";
+import { planArrivals, Traffic } from "./traffic.ts";
 import { WalletPool } from "./wallet_pool.ts";
 
 /** A server that does not keep up gets as long again, and this. */
@@ -36,10 +35,6 @@ export interface RunOptions {
   readonly stop: AbortSignal;
   /** Gives up what is left after that. */
   readonly giveUp: AbortSignal;
-  /** From 0 to below 1. */
-  readonly random: () => number;
-  /** The wall clock, unix ms. */
-  readonly nowMs: () => number;
 }
 
 /**
@@ -48,20 +43,15 @@ export interface RunOptions {
  * @throws {InputError} If the server cannot serve it.
  */
 export async function runLoad(run: RunOptions): Promise<LoadReport> {
-  const { options, adminKey, progress, stop, giveUp, random, nowMs } = run;
+  const { options, adminKey, progress, stop, giveUp } = run;
   const id = crypto.randomUUID().slice(0, 8);
-  const startedAt = new Date(nowMs()).toISOString();
+  const startedAt = new Date().toISOString();
   const api = new Api(options.origin);
   const crowd = new Crowd(api, adminKey, progress);
   try {
-    const beganMs = performance.now();
     await crowd.gather(id, options, stop);
-    const enrolSeconds = (performance.now() - beganMs) / 1000;
-    const orders = new Orders(id, random);
-    const recorder = new Recorder(options.seconds);
-    const arrivals = planArrivals(options, random);
-    const sent = await send(run, crowd, { orders, recorder, arrivals });
-
+    const orders = new Orders(id, Math.random);
+    const sent = await send(run, crowd, orders);
     progress.begin("Settling open orders", orders.all.length);
     await settle({
       ...{ api, orders, merchants: crowd.merchants, signal: giveUp, sleep },
@@ -71,8 +61,8 @@ export async function runLoad(run: RunOptions): Promise<LoadReport> {
     const { wallets } = crowd;
     const balancesMinor = await crowd.balances();
     return makeReport({
-      ...{ run: id, startedAt, settings: options, enrolSeconds, recorder },
-      ...{ ...sent, planned: arrivals.length, breaches: orders.breaches },
+      ...{ run: id, startedAt, settings: options, ...sent },
+      breaches: orders.breaches,
       books: compareBooks({ orders: orders.all, wallets, balancesMinor }),
     });
   } finally {
@@ -82,29 +72,26 @@ export async function runLoad(run: RunOptions): Promise<LoadReport> {
 }
 
 async function send(
-  { options, progress, stop, random, nowMs }: RunOptions,
-  crowd: Crowd,
-  made: {
-    readonly orders: Orders;
-    readonly recorder: Recorder;
-    readonly arrivals: readonly Arrival[];
-  },
+  { options, progress, stop }: RunOptions,
+  { merchants, wallets }: Crowd,
+  orders: Orders,
 ) {
-  const { recorder } = made;
   const { origin, tills, seconds, paymentsPerWallet } = options;
+  const recorder = new Recorder();
+  const arrivals = planArrivals(options, Math.random);
   const startMs = performance.now() + LEAD_MS;
   const traffic = new Traffic({
-    ...{ ...made, origin, startMs, nowMs },
+    ...{ origin, orders, recorder, arrivals, startMs, nowMs: Date.now },
     endMs: startMs + 2 * seconds * 1000 + OVERRUN_MS,
-    merchantKeys: crowd.merchants.map((it) => it.key),
+    merchantKeys: merchants.map((it) => it.key),
     pool: new WalletPool({
-      sources: crowd.wallets.map((it) => it.phone),
+      sources: wallets.map((it) => it.phone),
       stepMs: PROFILE_1.timeStepSeconds * 1000,
       codesPerWallet: paymentsPerWallet,
-      random,
+      random: Math.random,
     }),
   });
-  progress.begin("Paying", made.arrivals.length);
+  progress.begin("Paying", arrivals.length);
   const told = setInterval(() => {
     const sinceMs = Math.max(1, performance.now() - startMs);
     const figures = [
@@ -131,7 +118,7 @@ async function send(
   // The last answer may come later than the last request was due, or before.
   const either = stop.aborted ? Math.min : Math.max;
   return {
-    ...{ endedEarly: stop.aborted, skipped, unsent },
-    seconds: either(sentSeconds, seconds),
+    ...{ recorder, planned: arrivals.length, skipped, unsent },
+    ...{ endedEarly: stop.aborted, seconds: either(sentSeconds, seconds) },
   };
 }

@@ -1,17 +1,47 @@
 /**
- * Turns the plan of a run into requests: what each till sends when its turn
- * comes, and where each answer goes.
+ * When each request of a run should leave, and what it is; and from this plan the
+ * requests: what each till sends when its turn comes, and where each answer goes.
+ *
+ * The plan is made before the first request leaves and no answer changes it: the
+ * load is open, as customers are, who do not stay away because the one before is
+ * not done.
  *
  * @module
  */
 
 import { type Body, CURRENCY, wordOf } from "../client.ts";
 import { type Outcome, requestBytes, type Shot } from "./drive.ts";
-import type { Kind } from "./options.ts";
+import { type Kind, KINDS, type LoadOptions } from "./options.ts";
 import type { Order, Orders, Reply } from "./orders.ts";
 import type { Recorder } from "./recorder.ts";
-import type { Arrival } from "./schedule.ts";
 import type { WalletPool } from "./wallet_pool.ts";
+
+export interface Arrival {
+  /** Milliseconds after the start. */
+  readonly atMs: number;
+  readonly kind: Kind;
+}
+
+/**
+ * Plans a run: exactly `rate` × `seconds` requests, each kind's exact share of
+ * them in random order. Every moment is drawn on its own, which is a Poisson
+ * process of which the count is known.
+ */
+export function planArrivals(
+  { rate, seconds, shares }: Pick<LoadOptions, "rate" | "seconds" | "shares">,
+  random: () => number,
+): Arrival[] {
+  const count = Math.max(1, Math.round(rate * seconds));
+  const others = KINDS.flatMap((kind) =>
+    kind === "pay"
+      ? []
+      : new Array<Kind>(Math.round(count * shares[kind])).fill(kind)
+  );
+  return Array.from({ length: count }, (_, i) => ({
+    atMs: random() * seconds * 1000,
+    kind: others[i] ?? "pay",
+  })).sort((a, b) => a.atMs - b.atMs);
+}
 
 /** What the tills of a run share. */
 export interface TrafficOptions {
@@ -33,7 +63,7 @@ export interface TrafficOptions {
 /** What is to be sent, and who hears what came of it. */
 interface Request {
   readonly kind: Kind;
-  readonly method: string;
+  readonly method?: string;
   readonly path: string;
   readonly body?: unknown;
   ended(reply: Reply): void;
@@ -48,20 +78,15 @@ const EXPECTED: Readonly<Record<Kind, readonly string[]>> = {
   reverse: ["200 reversed"],
 };
 
-/** The tills of a run. */
 export class Traffic {
   readonly #options: TrafficOptions;
   #next = 0;
   #bad = 0;
-  #skipped = 0;
+  /** Requests that could not be sent, since no wallet had a fresh code. */
+  skipped = 0;
 
   constructor(options: TrafficOptions) {
     this.#options = options;
-  }
-
-  /** Requests that could not be sent, since no wallet had a fresh code. */
-  get skipped(): number {
-    return this.#skipped;
   }
 
   /** Requests in the plan whose turn has not come. */
@@ -71,116 +96,85 @@ export class Traffic {
 
   /** The next request in the plan, at a till; `null` when all are taken. */
   next(till: number): Shot | null {
-    const { arrivals, startMs, endMs } = this.#options;
+    const { origin, arrivals, startMs, endMs, merchantKeys } = this.#options;
     const arrival = arrivals[this.#next];
     if (arrival === undefined || performance.now() > endMs) return null;
     this.#next++;
-    const dueMs = startMs + arrival.atMs;
+    const merchant = till % merchantKeys.length;
+    const key = merchantKeys[merchant]!;
     let request: Request | null = null;
     return {
-      dueMs,
+      dueMs: startMs + arrival.atMs,
       bytes: () => {
-        request = this.#request(arrival.kind, till);
-        return request && this.#bytes(request, till);
+        // Where there is no order to ask for yet, one is paid.
+        request = this.#request(arrival.kind, merchant, till) ??
+          this.#request("pay", merchant, till);
+        if (request === null) {
+          this.skipped++;
+          return null;
+        }
+        const { body, ...parts } = request;
+        const text = body !== undefined && { body: JSON.stringify(body) };
+        return requestBytes({ origin, key, ...parts, ...text });
       },
-      ended: (outcome) => this.#ended(request!, dueMs, outcome),
+      ended: (outcome) => this.#ended(request!, arrival.atMs, outcome),
     };
   }
 
-  #request(kind: Kind, till: number): Request | null {
-    const merchant = till % this.#options.merchantKeys.length;
-    const wanted = {
-      pay: () => null,
-      bad: () => this.#wrongCode(till),
-      repeat: () => this.#again(merchant, till),
-      query: () => this.#query(merchant),
-      reverse: () => this.#reversal(merchant),
-    }[kind]();
-    // Where there is no order to ask for yet, one is paid.
-    return wanted ?? this.#payment(merchant, till);
-  }
-
-  #payment(merchant: number, till: number): Request | null {
+  /** A request of a kind; `null` where there is nothing that it could ask. */
+  #request(kind: Kind, merchant: number, till: number): Request | null {
     const { pool, orders, nowMs } = this.#options;
-    const drawn = pool.draw(nowMs());
-    if (drawn === null) {
-      this.#skipped++;
-      return null;
+    if (kind === "pay") {
+      const drawn = pool.draw(nowMs());
+      if (drawn === null) return null;
+      const { wallet, digits: code, before, foundUntilMs } = drawn;
+      // The same amount twice would look like a double scan.
+      const amountMinor = 100 + before;
+      const order = orders.open({
+        ...{ merchant, wallet, amountMinor, code, foundUntilMs },
+      });
+      return payment(kind, order, till, (reply) => {
+        pool.giveBack(wallet);
+        orders.answered(order, reply);
+      });
     }
-    const { wallet, digits: code, before, foundUntilMs } = drawn;
-    // The same amount twice would look like a double scan.
-    const amountMinor = 100 + before;
-    const order = orders.open({
-      ...{ merchant, wallet, amountMinor, code, foundUntilMs },
-    });
-    return payment("pay", order, till, (reply) => {
-      pool.giveBack(wallet);
-      orders.answered(order, reply);
-    });
-  }
-
-  #wrongCode(till: number): Request {
-    const { pool, orders, nowMs } = this.#options;
-    const id = `${orders.run}-bad-${this.#bad++}`;
-    const order = { id, amountMinor: 100, code: pool.wrongCode(nowMs()) };
-    return payment("bad", order, till, (reply) => orders.wrongCode(id, reply));
-  }
-
-  #again(merchant: number, till: number): Request | null {
-    const { orders, nowMs } = this.#options;
-    const order = orders.drawToRepeat(merchant, nowMs());
+    if (kind === "bad") {
+      const id = `${orders.run}-bad-${this.#bad++}`;
+      const order = { id, amountMinor: 100, code: pool.wrongCode(nowMs()) };
+      return payment(kind, order, till, (it) => orders.wrongCode(id, it));
+    }
+    const order = kind === "repeat"
+      ? orders.drawToRepeat(merchant, nowMs())
+      : kind === "query"
+      ? orders.drawPaid(merchant)
+      : orders.drawToReverse(merchant);
     if (order === null) return null;
+    const { id } = order;
     const wasReversed = order.state === "reversed";
-    return payment(
-      ...["repeat", order, till] as const,
-      (reply) => orders.repeated(order, reply, wasReversed),
-    );
-  }
-
-  #query(merchant: number): Request | null {
-    const { orders } = this.#options;
-    const order = orders.drawPaid(merchant);
-    if (order === null) return null;
-    const wasReversed = order.state === "reversed";
-    const path = `/v1/payments?order_id=${encodeURIComponent(order.id)}`;
-    return {
-      ...{ kind: "query", method: "GET", path },
-      ended: (reply) => orders.queried(order, reply, wasReversed),
-    };
-  }
-
-  #reversal(merchant: number): Request | null {
-    const { orders } = this.#options;
-    const order = orders.drawToReverse(merchant);
-    if (order === null) return null;
-    return {
-      ...{ kind: "reverse", method: "POST", path: "/v1/reversals" },
-      body: { order_id: order.id },
-      ended: (reply) => orders.reversed(order, reply),
-    };
-  }
-
-  #bytes({ method, path, body }: Request, till: number): Uint8Array {
-    const { origin, merchantKeys } = this.#options;
-    const key = merchantKeys[till % merchantKeys.length]!;
-    return requestBytes({
-      ...{ origin, method, path, key },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
+    if (kind === "repeat") {
+      const ended = (it: Reply) => orders.repeated(order, it, wasReversed);
+      return payment(kind, order, till, ended);
+    }
+    return kind === "query"
+      ? {
+        ...{ kind, method: "GET" },
+        path: `/v1/payments?order_id=${encodeURIComponent(id)}`,
+        ended: (reply) => orders.queried(order, reply, wasReversed),
+      }
+      : {
+        ...{ kind, path: "/v1/reversals", body: { order_id: id } },
+        ended: (reply) => orders.reversed(order, reply),
+      };
   }
 
   #ended({ kind, ended }: Request, dueMs: number, outcome: Outcome): void {
     const { recorder, startMs } = this.#options;
     const reply = readReply(outcome);
     const answer = describeReply(reply);
-    recorder.add({
-      kind,
-      answer,
-      asExpected: EXPECTED[kind].includes(answer),
-      dueMs: dueMs - startMs,
-      sentMs: outcome.sentMs - startMs,
-      endedMs: outcome.endedMs - startMs,
-    });
+    const asExpected = EXPECTED[kind].includes(answer);
+    const [sentMs, endedMs] = [outcome.sentMs, outcome.endedMs]
+      .map((ms) => ms - startMs) as [number, number];
+    recorder.add({ kind, answer, asExpected, dueMs, sentMs, endedMs });
     ended(reply);
   }
 }
@@ -192,7 +186,7 @@ function payment(
   ended: (reply: Reply) => void,
 ): Request {
   return {
-    ...{ kind, method: "POST", path: "/v1/payments", ended },
+    ...{ kind, path: "/v1/payments", ended },
     body: {
       ...{ code, order_id: id, amount_minor: amountMinor, currency: CURRENCY },
       terminal_id: `till-${till}`,
@@ -200,14 +194,13 @@ function payment(
   };
 }
 
-/** An outcome with its body read. */
-export function readReply(outcome: Outcome): Reply {
+function readReply(outcome: Outcome): Reply {
   if ("fault" in outcome) return { fault: outcome.fault };
+  const { status } = outcome;
   try {
-    const body: unknown = JSON.parse(outcome.text());
-    return { status: outcome.status, body: Object(body) as Body };
+    return { status, body: Object(JSON.parse(outcome.text())) as Body };
   } catch {
-    return { status: outcome.status, body: {} };
+    return { status, body: {} };
   }
 }
 

@@ -12,28 +12,13 @@
  */
 
 /** How far from the edge of a step its neighbor on the other side is left out. */
-export const GUARD_MS = 5_000;
+const GUARD_MS = 5_000;
 
-/** A wallet that shows codes. */
-export interface CodeSource {
-  /** The code of the step at a moment. */
-  show(unixMs: number): { readonly digits: string };
-}
-
-/** A code to pay with. */
-export interface DrawnCode {
-  /** Whose it is; to be given back when its answer is there. */
-  readonly wallet: number;
-  readonly digits: string;
-  /** How many this wallet had been drawn for before. */
-  readonly before: number;
-  /** Until then the code is found, though it counts once only; unix ms. */
-  readonly foundUntilMs: number;
-}
-
-/** What a pool is made of. */
 interface PoolOptions {
-  readonly sources: readonly CodeSource[];
+  /** Wallets; each shows the code of the step at a moment. */
+  readonly sources: readonly {
+    show(unixMs: number): { readonly digits: string };
+  }[];
   readonly stepMs: number;
   /** Codes of one wallet at most. */
   readonly codesPerWallet: number;
@@ -44,39 +29,42 @@ interface PoolOptions {
 /** Draws wallets at random. */
 export class WalletPool {
   readonly #options: PoolOptions;
-  /** The last step that each has shown a code of. */
-  readonly #lastStep: Float64Array;
-  readonly #drawn: Uint32Array;
-  readonly #isBusy: Uint8Array;
+  readonly #states;
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    const count = options.sources.length;
-    this.#lastStep = new Float64Array(count).fill(-1);
-    this.#drawn = new Uint32Array(count);
-    this.#isBusy = new Uint8Array(count);
+    this.#states = options.sources.map(() => ({
+      /** The last step of which a code was shown. */
+      lastStep: -1,
+      drawn: 0,
+      isBusy: false,
+    }));
+  }
+
+  #any(): number {
+    const { sources, random } = this.#options;
+    return Math.floor(random() * sources.length);
   }
 
   /**
-   * A fresh code of a wallet that waits for no answer, spent with this; `null`
-   * when there is none.
+   * A fresh code of a wallet that waits for no answer, spent with this, and how
+   * many were drawn of this wallet before; `null` when there is none.
    */
-  draw(unixMs: number): DrawnCode | null {
-    const { sources, stepMs, codesPerWallet, random } = this.#options;
-    const count = sources.length;
-    const first = Math.floor(random() * count);
-    for (let i = 0; i < count; i++) {
-      const wallet = (first + i) % count;
-      if (this.#isBusy[wallet] || this.#drawn[wallet]! >= codesPerWallet) {
-        continue;
-      }
-      const step = nextStep(this.#lastStep[wallet]!, unixMs, stepMs);
+  draw(unixMs: number) {
+    const { sources, stepMs, codesPerWallet } = this.#options;
+    const first = this.#any();
+    for (let i = 0; i < sources.length; i++) {
+      const wallet = (first + i) % sources.length;
+      const state = this.#states[wallet]!;
+      if (state.isBusy || state.drawn >= codesPerWallet) continue;
+      const step = nextStep(state.lastStep, unixMs, stepMs);
       if (step === null) continue;
-      this.#lastStep[wallet] = step;
-      this.#isBusy[wallet] = 1;
-      const before = this.#drawn[wallet]!++;
+      state.lastStep = step;
+      state.isBusy = true;
+      const before = state.drawn++;
       const { digits } = sources[wallet]!.show(step * stepMs);
-      // Accepted in the step after its own, and safely before the end of it.
+      // The code is found, though it counts once only, in the step after its own
+      // and safely before the end of it.
       const foundUntilMs = (step + 2) * stepMs - GUARD_MS;
       return { wallet, digits, before, foundUntilMs };
     }
@@ -85,14 +73,12 @@ export class WalletPool {
 
   /** The wallet has its answer and may be drawn again. */
   giveBack(wallet: number): void {
-    this.#isBusy[wallet] = 0;
+    this.#states[wallet]!.isBusy = false;
   }
 
   /** A wallet's current code with another last digit: nobody's, but by chance. */
   wrongCode(unixMs: number): string {
-    const { sources, random } = this.#options;
-    const wallet = Math.floor(random() * sources.length);
-    const { digits } = sources[wallet]!.show(unixMs);
+    const { digits } = this.#options.sources[this.#any()]!.show(unixMs);
     return digits.slice(0, -1) + (Number(digits.at(-1)) + 1) % 10;
   }
 }

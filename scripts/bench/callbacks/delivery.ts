@@ -7,11 +7,9 @@
  * @module
  */
 
-import { systemClock, systemRandom } from "../../../edge/base/clock.ts";
-import { createSecret, createSigner } from "../../../edge/base/signature.ts";
 import type { Store } from "../../../edge/store/store.ts";
 import { inParallel } from "../../parallel.ts";
-import { median, type Table } from "../../table.ts";
+import { median, type Table, tableOf } from "../../table.ts";
 import { startServer } from "../kit/processes.ts";
 import { cpuMs, interleave } from "../kit/rounds.ts";
 import { openBenchStore, STORE_NAMES, type StoreKind } from "../kit/store.ts";
@@ -25,6 +23,16 @@ const SIZE = {
 };
 
 const IN_FLIGHT = 8;
+
+/** A request as long as a callback. */
+const BODY = JSON.stringify({ filler: "x".repeat(420) });
+const REQUEST = {
+  ...{ method: "POST", body: BODY },
+  headers: {
+    "content-type": "application/json",
+    "webhook-signature": "x".repeat(160),
+  },
+};
 
 /**
  * Measures the dispatcher over a store, and `fetch`; medians of the rounds.
@@ -41,33 +49,28 @@ export async function benchDelivery(kind: StoreKind, size = SIZE) {
   );
   await using world = await openCallbacks(opened.store, urls);
   const count = merchants * each;
-  const requests = exampleRequests();
-  /** The same number of requests, as many at a time; signed beforehand. */
-  const fetchAll = async (note?: (n: number, body: string) => Promise<void>) =>
+  /** The same number of requests, as many at a time. */
+  const fetchAll = async (note?: (n: number) => Promise<void>) =>
     void await Promise.all(urls.map((url) =>
       inParallel(each, async (n) => {
-        const { body, headers } = requests[n % requests.length]!;
-        const response = await fetch(url, { method: "POST", headers, body });
+        const response = await fetch(url, REQUEST);
         await response.arrayBuffer();
         if (response.status !== 204) throw new Error("It was not taken");
-        await note?.(n, body);
+        await note?.(n);
       }, { atOnce: IN_FLIGHT })
     ));
-  const ways: readonly (readonly [string, () => Promise<void>])[] = [
-    [`callbacks over ${STORE_NAMES[kind]}`, async () => {
+  const ways: Readonly<Record<string, () => Promise<void>>> = {
+    [`callbacks over ${STORE_NAMES[kind]}`]: async () => {
       const { attempts, delivered } = await world.dispatcher.dispatch();
       if (attempts === count && delivered === count) return;
-      throw new Error(
-        `${delivered} of ${count} arrived in ${attempts} attempts`,
-      );
-    }],
-    [
-      "bare fetch and one bare transaction",
-      () => fetchAll((n, body) => noteEnd(opened.store, n, body)),
-    ],
-    ["bare fetch", () => fetchAll()],
-  ];
-  const turns = ways.map(([, work], n) => async () => {
+      const found = `${delivered} of ${count} in ${attempts} attempts`;
+      throw new Error(`Not all arrived: ${found}`);
+    },
+    "bare fetch and one bare transaction": () =>
+      fetchAll((n) => noteEnd(opened.store, n)),
+    "bare fetch": () => fetchAll(),
+  };
+  const turns = Object.values(ways).map((work, n) => async () => {
     if (n === 0) {
       // Nothing that the server keeps grows from round to round.
       await (await fetch(`${receiver.origin}/latencies`)).arrayBuffer();
@@ -78,7 +81,7 @@ export async function benchDelivery(kind: StoreKind, size = SIZE) {
     return [performance.now() - before[0], cpuMs() - before[1]] as const;
   });
   const measured = await interleave(turns, size);
-  return ways.map(([name], n) => ({
+  return Object.keys(ways).map((name, n) => ({
     name,
     perSecond: count * 1000 / median(measured[n]!.map(([ms]) => ms)),
     /** CPU time of this process for one. */
@@ -87,9 +90,9 @@ export async function benchDelivery(kind: StoreKind, size = SIZE) {
 }
 
 /** Writes what a delivery writes: two records, a slot, a lane's two entries. */
-async function noteEnd(store: Store, n: number, body: string): Promise<void> {
+async function noteEnd(store: Store, n: number): Promise<void> {
   const member = `${n}`;
-  const record = JSON.stringify({ payload: body, status: "delivered" });
+  const record = JSON.stringify({ payload: BODY, status: "delivered" });
   const set = (key: string, value: string) =>
     ({ kind: "set", key, value, ttlMs: 60_000 }) as const;
   await store.txn({
@@ -104,61 +107,24 @@ async function noteEnd(store: Store, n: number, body: string): Promise<void> {
   });
 }
 
-/** Bodies and headers such as callbacks have. */
-function exampleRequests() {
-  const sign = createSigner(createSecret(systemRandom));
-  return Array.from({ length: 64 }, (_, n) => {
-    const nowMs = systemClock.nowMs();
-    const now = new Date(nowMs).toISOString();
-    const id = `cb_${`${n}`.padStart(32, "0")}`;
-    const body = JSON.stringify({
-      type: "payment.succeeded",
-      timestamp: now,
-      data: {
-        payment_id: id.replace("cb", "pay"),
-        order_id: id.replace("cb", "req"),
-        order_version: 2,
-        ...{ status: "succeeded", amount_minor: 1250, currency: "EUR" },
-        ...{ payer: "payer_1", created_at: now, updated_at: now },
-      },
-    });
-    return {
-      body,
-      headers: {
-        ...sign(id, nowMs, body),
-        "content-type": "application/json",
-        "accept": "*/*",
-        "accept-encoding": "identity",
-        "user-agent": "Offcode-Callbacks/1",
-      },
-    };
-  });
-}
-
-/** Callbacks per second, and their part of bare `fetch`. */
-export async function deliveryTable(): Promise<Table> {
-  const rows: string[][] = [];
-  for (const kind of ["sqlite", "tcp"] as const) {
-    const all = await benchDelivery(kind);
-    const bare = all.at(-1)!;
-    for (const { name, perSecond, cpuMicros } of all) {
-      const part = perSecond / bare.perSecond;
-      const figures = [perSecond.toFixed(0), cpuMicros.toFixed(0)];
-      rows.push([name, ...figures, part.toFixed(2)]);
-    }
-  }
-  return {
-    title: "Callbacks delivered by one process, beside bare fetch",
-    columns: ["what", "per second", "CPU µs each", "÷ fetch"],
+/** Callbacks per second over a store, and their part of bare `fetch`. */
+export async function deliveryTable(kind: StoreKind): Promise<Table> {
+  const all = await benchDelivery(kind);
+  const bare = all.at(-1)!;
+  const rows = all.map(({ name, perSecond, cpuMicros }) => ({
+    "what": name,
+    "per second": perSecond,
+    "CPU µs each": cpuMicros,
+    "÷ fetch": perSecond / bare.perSecond,
+  }));
+  return tableOf(
+    "Callbacks delivered by one process, beside bare fetch",
     rows,
-    notes: [
+    [
       `median of ${SIZE.rounds} interleaved rounds of ${
         SIZE.merchants * SIZE.each
       }; ${SIZE.merchants} merchants, ${IN_FLIGHT} in flight to each;`,
-      `${SIZE.warmUpRounds} rounds before them warm up;`,
       "the receiver is a process of its own and shares the machine's cores.",
-      "A callback is leased, signed, sent, answered, and its end is durable; fetch",
-      "sends bodies that were signed before.",
     ],
-  };
+  );
 }

@@ -19,14 +19,9 @@ import { paymentRecord } from "../../../tests/support/world/model/payment_record
 import { composeEdge } from "../../edge.ts";
 import { inParallel } from "../../parallel.ts";
 
-/** The merchants' servers. */
 export const RECEIVER = "scripts/bench/callbacks/receiver.ts";
 
-/** A merchant with an endpoint. */
-interface BenchMerchant {
-  readonly id: string;
-  readonly endpoint: Held<EndpointRecord>;
-}
+type BenchMerchant = Readonly<{ id: string; endpoint: Held<EndpointRecord> }>;
 
 /** Merchants, and who delivers to them. */
 export type CallbacksWorld = Awaited<ReturnType<typeof openCallbacks>>;
@@ -45,7 +40,17 @@ export async function openCallbacks(store: Store, urls: readonly string[]) {
     merchants.push({ id, endpoint });
   }
   /** Ends one payment of a merchant; its body is made now. */
-  const end = (merchant: BenchMerchant) => endPayment(store, merchant);
+  const end = async ({ id, endpoint }: BenchMerchant) => {
+    const nowMs = systemClock.nowMs();
+    const orderId = newId("req", systemRandom);
+    const after = paymentRecord(nowMs, {
+      payment_id: newPaymentId(orderName(id, orderId), "", systemRandom),
+      ...{ merchant_id: id, order_id: orderId },
+    });
+    const { guard, writes } = planCallback({ after, nowMs }, endpoint, "test");
+    const { committed } = await store.txn({ checks: [guard], writes });
+    if (!committed) throw new Error("An endpoint has changed");
+  };
   return {
     ...{ dispatcher, merchants, end },
     /** Ends so many payments of each merchant, interleaved. */
@@ -59,23 +64,4 @@ export async function openCallbacks(store: Store, urls: readonly string[]) {
       await sender.close();
     },
   };
-}
-
-async function endPayment(
-  store: Store,
-  { id, endpoint }: BenchMerchant,
-): Promise<void> {
-  const nowMs = systemClock.nowMs();
-  const orderId = newId("req", systemRandom);
-  const payment = paymentRecord(nowMs, {
-    payment_id: newPaymentId(orderName(id, orderId), "", systemRandom),
-    ...{ merchant_id: id, order_id: orderId },
-  });
-  const { guard, writes } = planCallback(
-    { after: payment, nowMs },
-    endpoint,
-    "test",
-  );
-  const result = await store.txn({ checks: [guard], writes });
-  if (!result.committed) throw new Error("An endpoint has changed");
 }

@@ -16,10 +16,9 @@
 import { type BucketId, type Core, openCore } from "../../../edge/core/core.ts";
 import { compileCore } from "../../build_core.ts";
 import { committedCore } from "../../phone.ts";
+import { median, type Row, type Suite, tableOf } from "../../table.ts";
 import { randomSeeds } from "./hmac.ts";
-import { median, type Suite, type Table } from "../../table.ts";
 
-/** The bucket of each profile. */
 const IDS: readonly BucketId[] = [1, 2].map((profile) => ({
   prefix: 90,
   profile,
@@ -31,7 +30,6 @@ const STEPS = 3;
 const SEEDS = 100;
 /** Samples of each class before their tags are made anew. */
 const TURN = 50;
-/** Of each class. */
 const SAMPLES = { warm: 20_000, cold: 5_000 };
 /** Warm verifications to a sample: one alone takes a few ticks of the clock. */
 const CALLS = 10;
@@ -109,27 +107,27 @@ function shuffle(order: number[]): number[] {
   return order;
 }
 
-/** Measures one core with the MAC of one bucket. */
+/** The t of a core with the MAC of one bucket that is farthest from 0, and more. */
 function timingOf(core: Core, id: BucketId, rows: "warm" | "cold") {
   const seeds = randomSeeds(SEEDS);
   core.loadBucket(id, seeds.map((seed, credential) => ({ seed, credential })));
   const inputs = classes(seeds);
   const durations = measure(core, id, inputs, rows);
+  const pairs = inputs.flatMap(({ name }, i) =>
+    inputs.slice(i + 1).map((other, j) => ({
+      "largest t": largestT(durations[i]!, durations[i + 1 + j]!),
+      "between": `${name} · ${other.name}`,
+    }))
+  );
+  const size = (it: typeof pairs[number]) => Math.abs(it["largest t"]);
+  const medians = inputs.map(({ name }, i) =>
+    [`${name}, ns`, median([...durations[i]!])] as const
+  );
   return {
-    names: inputs.map(({ name }) => name),
-    medianNs: durations.map((values) => median([...values])),
-    pairs: inputs.flatMap(({ name }, i) =>
-      inputs.slice(i + 1).map((other, j) => ({
-        first: name,
-        second: other.name,
-        t: largestT(durations[i]!, durations[i + 1 + j]!),
-      }))
-    ),
+    ...pairs.toSorted((a, b) => size(b) - size(a))[0]!,
+    ...Object.fromEntries(medians),
   };
 }
-
-/** The t of each pair of classes, and the typical duration of each class. */
-type Timing = ReturnType<typeof timingOf>;
 
 /** A core that does not search the steps after the one that matches. */
 export async function leakingCore(): Promise<Core> {
@@ -138,37 +136,6 @@ export async function leakingCore(): Promise<Core> {
   const edit = (name: string, source: string) =>
     name === "verify.ts" ? source.replace(all, some) : source;
   return openCore(await compileCore({ edit }));
-}
-
-const largest = (timing: Timing) =>
-  Math.max(...timing.pairs.map(({ t }) => Math.abs(t)));
-
-function table(id: BucketId, timings: readonly Timing[]): Table {
-  const [warm, cold] = timings as [Timing, Timing];
-  const each = (show: (it: Timing) => string) => timings.map(show);
-  const medians = warm.names.map((name, i) =>
-    `${name} ${warm.medianNs[i]!.toFixed(0)} / ${cold.medianNs[i]!.toFixed(0)}`
-  );
-  return {
-    title:
-      `Time of verify() under profile ${id.profile} by what it finds, ${SEEDS} seeds, Welch's t`,
-    columns: ["pair of inputs", "warm rows", "cold rows", "with an early exit"],
-    rows: [
-      ...warm.pairs.map(({ first, second }, i) => [
-        `${first} · ${second}`,
-        ...each((it) => it.pairs[i]!.t.toFixed(2)),
-      ]),
-      ["largest", ...each((it) => largest(it).toFixed(2))],
-      [
-        "",
-        ...each((it) => `${largest(it) > TOLD_APART ? "" : "not "}told apart`),
-      ],
-    ],
-    notes: [
-      `farthest from 0 of a hundred croppings; ${SAMPLES.warm} and ${SAMPLES.cold} samples of each; told apart above ${TOLD_APART}`,
-      `median ns: ${medians.join(", ")}`,
-    ],
-  };
 }
 
 /** The t above which two classes are told apart. */
@@ -181,24 +148,18 @@ const CROPS = 100;
  * Welch's t of two sets of numbers: the difference of their means in standard
  * errors; 0 where one set has fewer than two, or where nothing varies.
  */
-export function welchT(x: Iterable<number>, y: Iterable<number>): number {
-  const a = moments(x);
-  const b = moments(y);
-  const error = Math.sqrt(a.variance / a.count + b.variance / b.count);
-  return a.count < 2 || b.count < 2 || error === 0
+export function welchT(x: Float64Array, y: Float64Array): number {
+  const [a, b] = [moments(x), moments(y)];
+  const error = Math.sqrt(a.variance / x.length + b.variance / y.length);
+  return x.length < 2 || y.length < 2 || error === 0
     ? 0
     : (a.mean - b.mean) / error;
 }
 
-/** Welford's algorithm: one pass, no cancellation. */
-function moments(values: Iterable<number>) {
-  let count = 0, mean = 0, squares = 0;
-  for (const value of values) {
-    const from = value - mean;
-    mean += from / ++count;
-    squares += from * (value - mean);
-  }
-  return { count, mean, variance: squares / (count - 1) };
+function moments(values: Float64Array) {
+  const mean = values.reduce((sum, it) => sum + it, 0) / values.length;
+  const squares = values.reduce((sum, it) => sum + (it - mean) ** 2, 0);
+  return { mean, variance: squares / (values.length - 1) };
 }
 
 /**
@@ -218,14 +179,25 @@ export function largestT(x: Float64Array, y: Float64Array): number {
   return largest;
 }
 
-/** For each MAC the t values, warm and cold, of the core and of one that leaks. */
+/** For each MAC the largest t, warm and cold, of the core and of one that leaks. */
 export const timingSuite: Suite = async () => {
   const leaking = await leakingCore();
-  return IDS.map((id) =>
-    table(id, [
-      timingOf(committedCore(), id, "warm"),
-      timingOf(committedCore(), id, "cold"),
-      timingOf(leaking, id, "warm"),
-    ])
-  );
+  const found: Row[] = IDS.flatMap((id) => {
+    const row = (name: string, core: Core, rows: "warm" | "cold") => ({
+      ...{ "profile": id.profile, "rows": name },
+      ...timingOf(core, id, rows),
+    });
+    return [
+      row("warm", committedCore(), "warm"),
+      row("cold", committedCore(), "cold"),
+      row("warm, with an early exit", leaking, "warm"),
+    ];
+  });
+  const title = `Welch's t of the time of verify(), ${SEEDS} seeds`;
+  return [
+    tableOf(title, found, [
+      `farthest from 0 of a hundred croppings; ${SAMPLES.warm} samples of each class on warm rows,`,
+      `${SAMPLES.cold} on cold ones; told apart above ${TOLD_APART}; beside it the median of each class`,
+    ]),
+  ];
 };

@@ -1,7 +1,6 @@
 /**
- * What the HTTP benches stand on: a store with enrolled phones, the load
- * generator, and servers, each in a folder of its own. All of it ends with the
- * ground, the servers first.
+ * What the HTTP benches stand on: a store with enrolled phones, and servers on
+ * it. All of it ends with the ground, the servers first.
  *
  * The phones are enrolled straight through the use cases into the store that
  * the servers will open, many in few buckets, as a customer base of millions
@@ -11,83 +10,97 @@
  */
 
 import { systemRandom } from "../../../edge/base/clock.ts";
-import {
-  createSandboxLedger,
-  type SandboxLedger,
-} from "../../../edge/ledger/sandbox/sandbox.ts";
+import { createSandboxLedger } from "../../../edge/ledger/sandbox/sandbox.ts";
 import type { Store } from "../../../edge/store/store.ts";
 import { Api, CURRENCY } from "../../client.ts";
 import { newDeviceKey } from "../../device.ts";
-import { composeEdge, type EdgeParts } from "../../edge.ts";
+import { composeEdge } from "../../edge.ts";
 import { inParallel } from "../../parallel.ts";
 import { Phone } from "../../phone.ts";
-import type { LoadPlan, LoadResult } from "./load.ts";
 import {
   type ServerProcess,
   type ServerStart,
   startServer,
-  startWorker,
 } from "./processes.ts";
-import { type HttpRace, raceHttp } from "./race.ts";
-import { openBenchStore, type StoreKind, useFolder } from "./store.ts";
+import type { HttpContender } from "./race.ts";
+import {
+  type Fsync,
+  openBenchStore,
+  type StoreKind,
+  useFolder,
+} from "./store.ts";
 
 /** Credentials in a bucket, as a large customer base has them. */
 export const SEEDS_PER_BUCKET = 100;
 
-/** The ground of a bench. */
-export type HttpGround = Awaited<ReturnType<typeof layGround>>;
+/** How the ground differs from what a bench mostly stands on. */
+export interface GroundOptions {
+  /** So many of the customers have phones that show codes; by default all. */
+  readonly phones?: number;
+  /** When Redis hands what it wrote to the disk; by default `always`. */
+  readonly fsync?: Fsync;
+}
 
-/** Lays the ground: a store of the kind, and `count` phones enrolled in it. */
-export async function layGround(kind: StoreKind, count: number) {
+/**
+ * Lays the ground: a store of the kind, and `count` customers enrolled in it. Who
+ * has a phone has money in the sandbox ledger, too.
+ */
+export async function layGround(
+  kind: StoreKind,
+  count: number,
+  { phones, fsync }: GroundOptions = {},
+) {
   await using stack = new AsyncDisposableStack();
-  const opened = stack.use(await openBenchStore(kind));
+  const opened = stack.use(await openBenchStore(kind, fsync));
   const folder = await useFolder(stack);
-  const { phones, walletKey, ...keys } = await enrolPhones(opened.store, count);
-  const load = stack.use(
-    startWorker<LoadPlan, LoadResult>("scripts/bench/kit/load.ts"),
+  const enrolled = await enrolPhones(opened.store, count, phones);
+  const { store } = opened;
+  const ledger = createSandboxLedger({ store, random: systemRandom });
+  const account = { balanceMinor: 1_000_000, currency: CURRENCY };
+  await inParallel(
+    enrolled.phones.length,
+    (n) => ledger.setAccount(`account-${n}`, account),
   );
   const owned = stack.move();
-  const env = { ...opened.env, ...keys.env };
+  const env = { ...opened.env, ...enrolled.env };
   return {
-    ...{ ...opened, phones, walletKey, load },
-    /** Starts a server; keys and the store are in its environment. */
-    start: async (server: Omit<ServerStart, "folder">) =>
+    ...{ ...opened, ...enrolled, ledger, env },
+    /**
+     * Starts a server, by default the edge; keys and the store are in its
+     * environment.
+     */
+    start: async (server: Partial<ServerStart> = {}) =>
       owned.use(
         await startServer({
-          ...server,
-          folder: await Deno.makeTempDir({ dir: folder }),
+          ...{ entry: "edge/main.ts", folder, ...server },
           env: { ...env, ...server.env },
         }),
       ),
-    /** {@linkcode raceHttp} with this load generator, key and phones. */
-    race: (
-      race: Pick<HttpRace, "contenders" | "size" | "call"> & Partial<HttpRace>,
-    ) =>
-      raceHttp({
-        ...{ load, phones, key: walletKey },
-        ...(opened.redis && { storePid: opened.redis.pid }),
-        ...race,
-      }),
-    /** A new merchant's key at an edge. */
-    openShop: async ({ origin }: ServerProcess, name = "Corner Shop") =>
-      (await new Api(origin).openShop(keys.adminKey, name)).key,
+    /** A server as it races, by default with the wallet's key and all phones. */
+    contender: (
+      server: ServerProcess,
+      parts: Pick<HttpContender, "name"> & Partial<HttpContender>,
+    ): HttpContender => ({
+      ...{ phones: enrolled.phones, key: enrolled.walletKey },
+      storePids: opened.redis ? [opened.redis.pid] : [],
+      ...{ ...server, ...parts },
+    }),
+    /** A new merchant at an edge. */
+    openShop: ({ origin }: ServerProcess, name = "Corner Shop") =>
+      new Api(origin).openShop(enrolled.adminKey, name),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 
-/** An edge in this process over a store, and a wallet's key to it. */
-export async function openWallet(parts: EdgeParts) {
-  const edge = composeEdge(parts);
-  const made = await edge.useCases.apiKeys.addToWallet({ name: "bench" });
-  if ("kind" in made) throw new Error(`No wallet key: ${made.code}`);
-  return { ...edge, walletKey: made.apiKey };
-}
-
 /**
- * Enrols phones, {@linkcode SEEDS_PER_BUCKET} in a bucket; the nth is of
- * `account-<n>`.
+ * Enrols `count` customers, {@linkcode SEEDS_PER_BUCKET} in a bucket; the nth is
+ * of `account-<n>`. The first `withPhone` have phones that show codes.
  */
-export async function enrolPhones(store: Store, count: number) {
+export async function enrolPhones(
+  store: Store,
+  count: number,
+  withPhone = count,
+) {
   // Only the choice of a bucket takes four bytes, so such requests get the
   // buckets in turn.
   const buckets = Math.ceil(count / SEEDS_PER_BUCKET);
@@ -100,19 +113,21 @@ export async function enrolPhones(store: Store, count: number) {
       return bytes;
     },
   };
-  const { core, useCases: { enrolments }, walletKey, adminKey, env } =
-    await openWallet({ store, random });
+  const { core, useCases, adminKey, env } = composeEdge({ store, random });
+  const wallet = await useCases.apiKeys.addToWallet({ name: "bench" });
+  if ("kind" in wallet) throw new Error(`No wallet key: ${wallet.code}`);
   const key = await newDeviceKey();
   const phones: Phone[] = [];
   await inParallel(count, async (n) => {
     const phone = await Phone.make(core, key);
-    const made = await enrolments.enrol({
+    const made = await useCases.enrolments.enrol({
       by: undefined,
       accountId: `account-${n}`,
       deviceId: `device-${n}`,
       deviceKey: phone.deviceKey,
     });
     if (!("seedJwe" in made)) throw new Error("An enrolment was refused");
+    if (n >= withPhone) return;
     await phone.receive(JSON.stringify({
       credential_id: made.credentialId,
       account_id: made.accountId,
@@ -121,19 +136,5 @@ export async function enrolPhones(store: Store, count: number) {
     }));
     phones[n] = phone;
   });
-  return { phones, walletKey, adminKey, env };
-}
-
-/** A sandbox ledger in `store`, with money on the accounts of `count` phones. */
-export async function fundAccounts(
-  store: Store,
-  count: number,
-): Promise<SandboxLedger> {
-  const ledger = createSandboxLedger({ store, random: systemRandom });
-  await inParallel(count, (n) =>
-    ledger.setAccount(`account-${n}`, {
-      balanceMinor: 1_000_000,
-      currency: CURRENCY,
-    }));
-  return ledger;
+  return { phones, walletKey: wallet.apiKey, adminKey, env };
 }

@@ -7,11 +7,8 @@
  */
 
 import { cpuUsage } from "node:process";
-import v8 from "node:v8";
-import vm from "node:vm";
-import { median, type Table } from "../../table.ts";
+import { median } from "../../table.ts";
 
-/** How often each contender has its turn. */
 export interface Rounds {
   /** Rounds that count. */
   readonly rounds: number;
@@ -41,25 +38,16 @@ export async function interleave<T>(
 
 /** A contender of a race, whose operations are counted. */
 export type Contender =
-  & { readonly name: string }
-  & (
-    /** Does some of its work and answers how many operations that was. */
-    | { run(): number | Promise<number> }
-    /** Runs elsewhere and measures a round itself, operations per second. */
-    | { rate(): Promise<number> }
-  );
+  /** Does some of its work and answers how many operations that was. */
+  | { run(): number | Promise<number> }
+  /** Runs elsewhere and measures a round itself, operations per second. */
+  | { rate(): Promise<number> };
 
-/** Operations per second of one contender. */
-export interface Rate {
-  readonly name: string;
-  readonly median: number;
-  readonly lowest: number;
-  readonly highest: number;
-}
-
-/** Rounds of {@linkcode race}. */
-export const ROUNDS = 9;
+const ROUNDS = 9;
 const SLICE_MS = 250;
+
+/** What the notes of a table say about {@linkcode race}. */
+export const ROUNDS_NOTE = `median of ${ROUNDS} interleaved rounds`;
 
 /** CPU time of this process so far in milliseconds, all threads together. */
 export function cpuMs(): number {
@@ -84,46 +72,12 @@ async function slice(contender: Contender): Promise<number> {
   return done * 1000 / ms;
 }
 
-/** Runs all contenders, interleaved, and answers in their order. */
-export async function race(contenders: readonly Contender[]): Promise<Rate[]> {
-  const turns = contenders.map((it) => () => slice(it));
-  const rates = await interleave(turns, { rounds: ROUNDS });
-  return contenders.map(({ name }, i) => ({
-    name,
-    median: median(rates[i]!),
-    lowest: Math.min(...rates[i]!),
-    highest: Math.max(...rates[i]!),
-  }));
-}
-
-/** A column beside the names: its head, and what it shows of a contender. */
-export type RateColumn = readonly [
-  head: string,
-  show: (rate: Rate, n: number, all: readonly Rate[]) => string,
-];
-
-/** Races contenders; a table with a row for each. */
-export async function rateTable(
+/** Runs all contenders, interleaved; operations per second, in their order. */
+export async function race(
   contenders: readonly Contender[],
-  { columns: [first, ...columns], title, notes = [] }:
-    & Omit<Table, "rows" | "columns">
-    & { readonly columns: readonly [string, ...RateColumn[]] },
-): Promise<Table> {
-  const rates = await race(contenders);
-  return {
-    title,
-    columns: [first, ...columns.map(([head]) => head)],
-    rows: rates.map((rate, n) => [
-      rate.name,
-      ...columns.map(([, show]) => show(rate, n, rates)),
-    ]),
-    notes: [`median of ${ROUNDS} interleaved rounds`, ...notes],
-  };
-}
-
-/** Microseconds of one operation at a rate a second. */
-export function microseconds(rate: number, digits: number): string {
-  return (1e6 / rate).toFixed(digits);
+): Promise<number[]> {
+  const turns = contenders.map((it) => () => slice(it));
+  return (await interleave(turns, { rounds: ROUNDS })).map(median);
 }
 
 /**
@@ -142,20 +96,4 @@ export function cpuSecondsOf(pid: number | undefined): number {
   } catch {
     return NaN;
   }
-}
-
-/**
- * Bytes that this thread's JavaScript still references, in the heap and in
- * buffers outside of it. Several collections are made, because some objects are
- * freed only by a later one.
- */
-export async function memoryUsed(): Promise<number> {
-  v8.setFlagsFromString("--expose-gc");
-  const gc = vm.runInNewContext("gc");
-  for (let i = 0; i < 4; i++) {
-    gc();
-    await new Promise((resolve) => setTimeout(resolve));
-  }
-  const { heapUsed, external } = Deno.memoryUsage();
-  return heapUsed + external;
 }

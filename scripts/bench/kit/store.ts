@@ -1,15 +1,13 @@
 /**
  * The stores of the benches: a SQLite file, or a `redis-server` of their own
  * with the durability that payments need, for REST with a gateway in a process
- * of its own; and a look at what Redis counts.
+ * of its own; and what Redis counts of itself.
  *
  * @module
  */
 
-import { createClient } from "@redis/client";
 import { systemClock } from "../../../edge/base/clock.ts";
 import { createRedisStore } from "../../../edge/store/redis/redis.ts";
-import { openRedisRest } from "../../../edge/store/redis/rest.ts";
 import { openRedisTcp } from "../../../edge/store/redis/tcp.ts";
 import { openSqliteStore } from "../../../edge/store/sqlite/sqlite.ts";
 import type { Store } from "../../../edge/store/store.ts";
@@ -39,7 +37,6 @@ export interface BenchStore extends AsyncDisposable {
   readonly redis?: RedisServer;
 }
 
-/** Opens a new store. */
 export async function openBenchStore(
   kind: StoreKind,
   fsync: Fsync = "always",
@@ -98,74 +95,20 @@ async function openRedis(
   return { env, redis, store: createRedisStore(transport) };
 }
 
-/** The transport that an environment asks for, as the edge would open it. */
-export function transportOf(env: Readonly<Record<string, string | undefined>>) {
-  const { OFFCODE_STORE = "" } = env;
-  if (OFFCODE_STORE === "upstash") {
-    return openRedisRest({
-      url: env["UPSTASH_REDIS_REST_URL"]!,
-      token: env["UPSTASH_REDIS_REST_TOKEN"]!,
-    });
-  }
-  const { hostname, port } = new URL(OFFCODE_STORE);
-  return openRedisTcp({ nodes: [{ host: hostname, port: Number(port) }] });
-}
-
-/** What a Redis counts of itself. */
-export type RedisCounts = ReturnType<typeof parseInfo>;
-
-/** A look into a Redis. */
-export interface RedisProbe extends Disposable {
-  counts(): Promise<RedisCounts>;
-  /** Bytes, as `MEMORY USAGE` counts, by kind: the part of a name after the cell. */
-  bytesByKind(): Promise<ReadonlyMap<string, number>>;
-}
-
-/** Connects to a Redis to look into it. */
-export async function openProbe(
+/** What a Redis answers to a command, as lines. */
+async function askRedis(
   { host, port }: RedisServer,
-): Promise<RedisProbe> {
-  const client = createClient({
-    socket: { host, port, reconnectStrategy: false },
-    RESP: 2,
-    maintNotifications: "disabled",
-    disableClientInfo: true,
-    // A signal of each command would be kept for as long as its time is.
-    commandOptions: { timeout: 0 },
-  });
-  client.on("error", () => {});
-  await client.connect();
-  return {
-    async counts() {
-      return parseInfo(`${await client.sendCommand(["INFO", "everything"])}`);
-    },
-    async bytesByKind() {
-      const kinds = new Map<string, number>();
-      let cursor = "0";
-      do {
-        const [next, names] = await client.sendCommand<[string, string[]]>(
-          ["SCAN", cursor, "COUNT", "1000"],
-        );
-        const sizes = await Promise.all(names.map((name) =>
-          // Every member of an index counts, not a sample of them.
-          client.sendCommand<number>(["MEMORY", "USAGE", name, "SAMPLES", "0"])
-        ));
-        names.forEach((name, i) => {
-          const kind = kindOf(name);
-          kinds.set(kind, (kinds.get(kind) ?? 0) + sizes[i]!);
-        });
-        cursor = next;
-      } while (cursor !== "0");
-      return kinds;
-    },
-    [Symbol.dispose]: () => client.destroy(),
-  };
+  ...command: readonly string[]
+): Promise<string> {
+  const { success, stdout } = await new Deno.Command("redis-cli", {
+    args: ["-e", "-h", host, "-p", `${port}`, ...command],
+    stderr: "inherit",
+  }).output();
+  if (!success) throw new Error(`Redis refused ${command[0]}`);
+  return new TextDecoder().decode(stdout);
 }
 
-/** `oc:{0}:payment:pay_…` → `payment`. */
-export function kindOf(name: string): string {
-  return name.split(":")[2] ?? name;
-}
+export type RedisCounts = ReturnType<typeof parseInfo>;
 
 /** Reads the reply of `INFO everything`. */
 export function parseInfo(info: string) {
@@ -173,7 +116,6 @@ export function parseInfo(info: string) {
     Number(new RegExp(`^${name}:(.*)\r$`, "m").exec(info)?.[1]);
   const calls = info.matchAll(/^cmdstat_(.+?):calls=(\d+)/gm);
   return {
-    /** Bytes of all data. */
     memoryBytes: number("used_memory"),
     /** Seconds of its main thread. */
     cpuSeconds: number("used_cpu_user_main_thread") +
@@ -186,4 +128,36 @@ export function parseInfo(info: string) {
       Array.from(calls, ([, name, count]) => [name!, Number(count)]),
     ),
   };
+}
+
+export async function redisCounts(redis: RedisServer): Promise<RedisCounts> {
+  return parseInfo(await askRedis(redis, "INFO", "everything"));
+}
+
+/** Adds up what each record takes, every member of an index included. */
+const BYTES_BY_KIND = `
+local sums, lines, cursor = {}, {}, '0'
+repeat
+  local page = redis.call('SCAN', cursor, 'COUNT', 1000)
+  cursor = page[1]
+  for _, name in ipairs(page[2]) do
+    local kind = string.match(name, '^oc:{0}:([^:]*)') or name
+    local bytes = redis.call('MEMORY', 'USAGE', name, 'SAMPLES', 0)
+    sums[kind] = (sums[kind] or 0) + bytes
+  end
+until cursor == '0'
+for kind, bytes in pairs(sums) do lines[#lines + 1] = kind .. ' ' .. bytes end
+return lines`;
+
+/** Bytes, as `MEMORY USAGE` counts, by kind of key: the part of a name after the cell. */
+export async function bytesByKind(
+  redis: RedisServer,
+): Promise<Map<string, number>> {
+  const lines = (await askRedis(redis, "EVAL", BYTES_BY_KIND, "0")).trim();
+  return new Map(
+    lines.split("\n").map((line) => {
+      const [kind, bytes] = line.split(" ");
+      return [kind!, Number(bytes)];
+    }),
+  );
 }

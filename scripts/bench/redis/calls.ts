@@ -6,19 +6,19 @@
  * @module
  */
 
-import { systemClock, systemPause } from "../../../edge/base/clock.ts";
-import type { SandboxLedger } from "../../../edge/ledger/sandbox/sandbox.ts";
-import { inParallel } from "../../parallel.ts";
+import { systemPause } from "../../../edge/base/clock.ts";
+import { CURRENCY } from "../../client.ts";
 import type { Phone } from "../../phone.ts";
-import { fundAccounts, layGround } from "../kit/ground.ts";
-import { callAll, PAYMENT, STEP_MS, VERIFICATION } from "../kit/race.ts";
-import { cpuSecondsOf } from "../kit/rounds.ts";
+import type { RedisServer } from "../../redis_server.ts";
+import { layGround } from "../kit/ground.ts";
 import {
-  openProbe,
-  type RedisCounts,
-  type RedisProbe,
-  type StoreKind,
-} from "../kit/store.ts";
+  CODES_PER_PHONE,
+  type HttpFigures,
+  PAYMENT,
+  raceHttp,
+  VERIFICATION,
+} from "../kit/race.ts";
+import { bytesByKind, type RedisCounts, redisCounts } from "../kit/store.ts";
 
 /** What one call takes of Redis and of the edge. */
 export interface EdgeCallFigures extends ReturnType<typeof callFigures> {
@@ -31,125 +31,87 @@ export interface EdgeCallFigures extends ReturnType<typeof callFigures> {
   readonly answerBytes: number;
 }
 
+/** What is kept beside the accounts, whose size does not grow with their calls. */
+async function keptBytes(redis: RedisServer): Promise<number> {
+  const { memoryBytes } = await redisCounts(redis);
+  return memoryBytes - ((await bytesByKind(redis)).get("account") ?? 0);
+}
+
 /**
- * Makes `count` verifications and `count` payments, one of each per phone, from
- * so many clients at a time: what meets in one turn shares a script. What payments keep
- * is measured `guardsMs` after the last one: then the guards against double scans have ended.
+ * Makes `count` verifications and as many payments over a transport, two of each
+ * customer, one at a time: under load calls share scripts and cost less. The third
+ * figures are the sandbox ledger's debits, which are in those of the payments. What
+ * payments keep is measured `guardsMs` after the last one: then the guards against
+ * double scans have ended.
+ *
+ * @param count A multiple of {@linkcode CODES_PER_PHONE}.
  */
 export async function measureCalls(
   count: number,
-  clients: number,
-  transport: Exclude<StoreKind, "sqlite"> = "tcp",
+  transport: "tcp" | "rest",
   guardsMs = 61_000,
 ): Promise<readonly EdgeCallFigures[]> {
-  // The last phone warms the server up.
-  await using ground = await layGround(transport, count + 1);
-  using probe = await openProbe(ground.redis!);
-  const ledger = await fundAccounts(ground.store, count + 1);
-  const server = await ground.start({
-    entry: "edge/main.ts",
-    env: { OFFCODE_BAD_CODE_LIMIT: "1000000" },
-  });
-  const shopKey = await ground.openShop(server);
-  /** `work` answers with the bytes of all answers. */
+  const each = count / CODES_PER_PHONE;
+  // The last customers warm the server up.
+  await using ground = await layGround(transport, 2 * (each + 1));
+  const redis = ground.redis!;
+  const server = await ground.start();
+  const shop = await ground.openShop(server);
+  const figures: EdgeCallFigures[] = [];
   const measure = async (
     name: string,
-    work: () => Promise<number>,
+    work: () => Promise<Partial<HttpFigures>>,
     endsMs = 0,
   ) => {
-    const keptBefore = await keptBytes(probe);
-    const before = await probe.counts();
-    const edgeBefore = cpuSecondsOf(server.pid);
-    const answerBytes = await work() / count;
-    const edgeSeconds = cpuSecondsOf(server.pid) - edgeBefore;
-    const figures = callFigures(before, await probe.counts(), count);
+    const keptBefore = await keptBytes(redis);
+    const before = await redisCounts(redis);
+    const { cpuMicroseconds = 0, answerBytes = 0 } = await work();
+    const counts = callFigures(before, await redisCounts(redis), count);
     await systemPause(endsMs);
-    return {
-      ...{ name, ...figures },
-      redisBytes: (await keptBytes(probe) - keptBefore) / count,
-      edgeCpuMicroseconds: edgeSeconds * 1e6 / count,
-      answerBytes,
-    };
+    const redisBytes = (await keptBytes(redis) - keptBefore) / count;
+    const edgeCpuMicroseconds = cpuMicroseconds;
+    figures.push({
+      ...{ name, ...counts, redisBytes, edgeCpuMicroseconds, answerBytes },
+    });
   };
-  const figures: EdgeCallFigures[] = [];
-  const code = codesOf(ground.phones);
   for (
-    const [name, call, key] of [
-      ["verification", VERIFICATION, ground.walletKey],
-      ["payment, sandbox ledger", PAYMENT, shopKey],
+    const [n, name, call, key] of [
+      [0, "verification", VERIFICATION, ground.walletKey],
+      [1, "payment", PAYMENT, shop.key],
     ] as const
   ) {
-    const run = async (from: number, to: number) => {
-      const bodies: object[] = [];
-      for (let n = from; n < to; n++) {
-        bodies.push({ code: code(n), ...call.body(`order-${n}`, 0) });
-      }
-      const plan = { origin: server.origin, key };
-      return (await callAll(ground.load, { ...call, clients }, plan, bodies))
-        .answerBytes;
+    const phones = ground.phones.slice(n * (each + 1));
+    // Codes are made for a whole round, and the last of them must not be too old
+    // when its turn comes, however slow the machine is.
+    const phonesPerRound = Math.min(each, 100);
+    const race = async (
+      name: string,
+      phones: readonly Phone[],
+      rounds: number,
+    ) => {
+      const size = { rounds, warmUpRounds: 0, phonesPerRound };
+      const contender = ground.contender(server, { name, key, phones });
+      const one = { ...call, clients: 1 };
+      return (await raceHttp(one, size, [contender], name))[0]!;
     };
-    await run(count, count + 1);
-    figures.push(
-      await measure(name, async () => {
-        let bytes = 0;
-        for (let from = 0; from < count; from += SHOWN_TOGETHER) {
-          bytes += await run(from, Math.min(count, from + SHOWN_TOGETHER));
-        }
-        return bytes;
-      }, call === PAYMENT ? guardsMs : 0),
-    );
+    await race(`${name}-first`, phones.slice(each, each + 1), 1);
+    const work = () => race(name, phones, each / phonesPerRound);
+    await measure(name, work, call === PAYMENT ? guardsMs : 0);
   }
-  const debits = await measure(
-    "of which the ledger's debit",
-    () => debitAll(ledger, count, clients),
-  );
-  return [...figures, debits];
+  await measure("debit of the sandbox ledger", async () => {
+    for (let n = 0; n < count; n++) {
+      const { kind } = await ground.ledger.debit({
+        paymentId: `pay_${n.toString(16).padStart(48, "0")}`,
+        accountId: `account-${n % each}`,
+        merchantId: shop.id,
+        ...{ amountMinor: 1250, currency: CURRENCY },
+      }, { confirmed: false });
+      if (kind !== "approved") throw new Error("A debit was refused");
+    }
+    return {};
+  });
+  return figures;
 }
-
-/** Gives the next code of the nth phone. */
-function codesOf(phones: readonly Phone[]): (n: number) => string {
-  /** When each phone's latest code was the one of the present step, unix ms. */
-  const shownMs: number[] = [];
-  return (n) => {
-    // A phone's codes count in order, each once.
-    const atMs = Math.max(systemClock.nowMs(), (shownMs[n] ?? 0) + STEP_MS);
-    shownMs[n] = atMs;
-    return phones[n]!.show(atMs).digits;
-  };
-}
-
-/** What is kept beside the accounts, whose size does not grow with their calls. */
-async function keptBytes(probe: RedisProbe): Promise<number> {
-  const { memoryBytes } = await probe.counts();
-  return memoryBytes - ((await probe.bytesByKind()).get("account") ?? 0);
-}
-
-/**
- * Codes that are made together. They are used one after the other, and the last of them
- * must not be too old by then, however slow the machine is.
- */
-const SHOWN_TOGETHER = 200;
-
-async function debitAll(
-  ledger: SandboxLedger,
-  count: number,
-  atOnce: number,
-): Promise<0> {
-  await inParallel(count, async (n) => {
-    const { kind } = await ledger.debit({
-      paymentId: `pay_${n.toString(16).padStart(48, "0")}`,
-      accountId: `account-${n}`,
-      merchantId: "mer_00000000000000000000000000000000",
-      amountMinor: 1250,
-      currency: "EUR",
-    }, { confirmed: false });
-    if (kind !== "approved") throw new Error("A debit was refused");
-  }, { atOnce });
-  return 0;
-}
-
-/** Commands that the bench itself sends. */
-const OWN = ["info", "scan", "memory|usage"];
 
 /** The difference between two counts, for each of `count` calls. */
 export function callFigures(
@@ -159,7 +121,8 @@ export function callFigures(
 ) {
   const sum = { scripts: 0, inner: 0, others: 0 };
   for (const [command, calls] of Object.entries(after.calls)) {
-    if (OWN.includes(command)) continue;
+    // By which the counts themselves are asked for.
+    if (command === "info") continue;
     const kind = /^eval(sha)?$/.test(command)
       ? "scripts"
       : /^(h?(m?get|set|del)|unlink|z[a-z]+)$/.test(command)

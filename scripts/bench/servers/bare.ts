@@ -3,12 +3,11 @@
  * JSON and makes transactions of the same size over the same store, durable
  * before it answers. It verifies nothing. `BARE` says how it writes:
  *
- * - `store` makes the transaction of a verification through the edge's store;
- * - `sqlite` makes it with `node:sqlite`, at once and alone;
+ * - `store` makes the transaction of a verification through the edge's SQLite
+ *   store, `sqlite` with `node:sqlite`, at once and alone;
  * - `script` runs one EVALSHA that gets four keys and sets two;
- * - `payment` serves `POST /v1/payments` with three EVALSHA, one after the
- *   other, over as many keys as the claim, the debit of the sandbox ledger and
- *   the end of a payment have.
+ * - `payment` runs three, one after the other, over as many keys as the claim,
+ *   the debit of the sandbox ledger and the end of a payment have.
  *
  * @module
  */
@@ -16,63 +15,41 @@
 import { Hono } from "hono";
 import { DatabaseSync } from "node:sqlite";
 import { systemClock } from "../../../edge/base/clock.ts";
-import { createRedisStore } from "../../../edge/store/redis/redis.ts";
+import { openRedisRest } from "../../../edge/store/redis/rest.ts";
+import { openRedisTcp } from "../../../edge/store/redis/tcp.ts";
 import { openSqliteStore } from "../../../edge/store/sqlite/sqlite.ts";
-import { transportOf } from "../kit/store.ts";
+import { serveBench } from "../kit/processes.ts";
 
 /** Writes one record; whether its reference was new. */
 type Transact = (name: string, record: string) => boolean | Promise<boolean>;
 
 const TTL_MS = 400 * 86_400_000;
-const REVISION = "k3yR3vision-0001";
-/** As long as the names of the edge. */
-const OWNER = "0".repeat(64);
-const CREDENTIAL = "cred_00000000000000000000000000000000";
 /** As much as a verification's record with its names, about 420 bytes. */
 const RECORD = "x".repeat(300);
-
-const env = Deno.env.toObject();
-const kind = env["BARE"] ?? "script";
-const isOverSqlite = (env["OFFCODE_STORE"] ?? "").startsWith("sqlite:");
-/** Over SQLite one mark is written again and again, over Redis each is new. */
-const MARK = isOverSqlite ? "0" : "1700000000";
-
-const keysOf = (name: string) => ({
-  record: `oc:{0}:verification:${OWNER}:${kind}-${name}`,
-  revision: "oc:{0}:bucket-rev:1:bare",
-  mark: isOverSqlite ? "mark" : `oc:{0}:mark:${CREDENTIAL}-${kind}-${name}`,
-  blocked: `oc:{0}:blocked:${kind}-${name}`,
-});
+/** What a verification over SQLite reads and writes, by names as long. */
+const REVISION = { key: "oc:{0}:bucket-rev:1:bare", value: "k3yR3vision-0001" };
+const MARK = { key: "mark", value: "0" };
+const recordKey = (name: string) =>
+  `oc:{0}:verification:${"0".repeat(64)}:${name}`;
+const blockedKey = (name: string) => `oc:{0}:blocked:${name}`;
 
 async function byStore(): Promise<Transact> {
-  const store = isOverSqlite
-    ? openSqliteStore({ path: "bare.db", clock: systemClock })
-    : createRedisStore(transportOf(env));
-  const { revision, mark } = keysOf("");
-  await store.txn({
-    checks: [],
-    writes: [
-      { kind: "set", key: revision, value: REVISION },
-      ...(isOverSqlite
-        ? [{ kind: "set", key: mark, value: MARK } as const]
-        : []),
-    ],
-  });
+  const store = openSqliteStore({ path: "bare-store.db", clock: systemClock });
+  const writes = [REVISION, MARK]
+    .map((it) => ({ kind: "set" as const, ...it }));
+  await store.txn({ checks: [], writes });
   return async (name, value) => {
-    const { record, mark, blocked } = keysOf(name);
+    const key = recordKey(name);
     const { committed } = await store.txn({
       checks: [
-        { kind: "absent", key: record },
-        { kind: "equals", key: revision, value: REVISION },
-        isOverSqlite
-          ? { kind: "below", key: mark, bound: 1 }
-          // No mark is there before, so it stands for one that is low enough.
-          : { kind: "within", counter: mark, period: "0", delta: 0, max: 0 },
-        { kind: "absent", key: blocked },
+        { kind: "absent", key },
+        { kind: "equals", ...REVISION },
+        { kind: "below", key: MARK.key, bound: 1 },
+        { kind: "absent", key: blockedKey(name) },
       ],
       writes: [
-        { kind: "set", key: record, value, ttlMs: TTL_MS },
-        { kind: "set", key: mark, value: MARK, ttlMs: TTL_MS },
+        { kind: "set", key, value, ttlMs: TTL_MS },
+        { kind: "set", ...MARK, ttlMs: TTL_MS },
       ],
     });
     return committed;
@@ -80,7 +57,7 @@ async function byStore(): Promise<Transact> {
 }
 
 function bySqlite(): Transact {
-  const db = new DatabaseSync("bare.db");
+  const db = new DatabaseSync("bare-sqlite.db");
   db.exec(`
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
@@ -90,20 +67,19 @@ function bySqlite(): Transact {
   const commit = db.prepare("COMMIT");
   const get = db.prepare("SELECT value FROM item WHERE key = ?");
   const set = db.prepare("INSERT OR REPLACE INTO item VALUES (?, ?)");
-  set.run(keysOf("").revision, REVISION);
-  set.run(keysOf("").mark, MARK);
+  for (const { key, value } of [REVISION, MARK]) set.run(key, value);
   const value = (key: string) => get.get(key)?.["value"];
   return (name, text) => {
-    const { record, revision, mark, blocked } = keysOf(name);
     begin.run();
-    const holds = value(record) === undefined && value(revision) === REVISION &&
-      Number(value(mark)) < 1 && value(blocked) === undefined;
-    if (holds) {
-      set.run(record, text);
-      set.run(mark, MARK);
+    const isNew = value(recordKey(name)) === undefined &&
+      value(REVISION.key) === REVISION.value && Number(value(MARK.key)) < 1 &&
+      value(blockedKey(name)) === undefined;
+    if (isNew) {
+      set.run(recordKey(name), text);
+      set.run(MARK.key, MARK.value);
     }
     commit.run();
-    return holds;
+    return isNew;
   };
 }
 
@@ -113,27 +89,33 @@ for a = 1, #ARGV do redis.call('SET', KEYS[a], ARGV[a], 'PX', '${TTL_MS}') end
 return { 1 }
 `;
 
-/** Names that each script reads, and how many of them it writes. */
-const VERIFICATION = [{ keys: 4, writes: 2 }];
-/** The three transactions of a payment. */
-const PAYMENT = [
-  { keys: 13, writes: 9 },
-  { keys: 3, writes: 2 },
-  { keys: 3, writes: 3 },
-];
+/** Keys that each script reads, and how many of them it writes. */
+const VERIFICATION = [[4, 2]] as const;
+const PAYMENT = [[13, 9], [3, 2], [3, 3]] as const;
 
-function byScripts(steps: typeof VERIFICATION): Transact {
-  const transport = transportOf(env);
+function byScripts(steps: typeof VERIFICATION | typeof PAYMENT): Transact {
+  const env = (name: string) => Deno.env.get(name)!;
+  const url = env("OFFCODE_STORE");
+  const transport = url === "upstash"
+    ? openRedisRest({
+      url: env("UPSTASH_REDIS_REST_URL"),
+      token: env("UPSTASH_REDIS_REST_TOKEN"),
+    })
+    : openRedisTcp({
+      nodes: [{ host: new URL(url).hostname, port: Number(new URL(url).port) }],
+    });
   // Of a payment two records are long, of a verification one.
   const long = steps === PAYMENT ? 2 : 1;
   return async (name, value) => {
-    for (const [step, { keys, writes }] of steps.entries()) {
+    for (const [step, [keys, writes]] of steps.entries()) {
       const names = Array.from(
         { length: keys },
         (_, k) => `oc:{0}:order:mer_${"0".repeat(32)}:${name}-${step}-${k}`,
       );
-      const values = names.slice(0, writes)
-        .map((_, w) => w < long ? value : MARK);
+      const values = Array.from(
+        { length: writes },
+        (_, w) => w < long ? value : "1700000000",
+      );
       const reply = await transport.run(GET_ALL_SET_SOME, names, values);
       if (!Array.isArray(reply) || reply[0] !== 1) return false;
     }
@@ -141,12 +123,12 @@ function byScripts(steps: typeof VERIFICATION): Transact {
   };
 }
 
-const WAYS: Readonly<Record<string, () => Transact | Promise<Transact>>> = {
-  ...{ store: byStore, sqlite: bySqlite },
-  script: () => byScripts(VERIFICATION),
-  payment: () => byScripts(PAYMENT),
-};
-const transact = await WAYS[kind]!();
+const kind = Deno.env.get("BARE");
+const transact = kind === "store"
+  ? await byStore()
+  : kind === "sqlite"
+  ? bySqlite()
+  : byScripts(kind === "payment" ? PAYMENT : VERIFICATION);
 const app = new Hono();
 app.post("*", async (c) => {
   const { code, reference, order_id } = await c.req.json();
@@ -155,12 +137,7 @@ app.post("*", async (c) => {
     ? c.json(result, kind === "payment" ? 201 : 200)
     : c.json({ error: "conflict" }, 409);
 });
-const server = Deno.serve({
-  hostname: "127.0.0.1",
-  port: 0,
-  onListen: ({ port }) =>
-    console.log(`Bare handler listens on http://127.0.0.1:${port}`),
-}, app.fetch);
+const server = serveBench(app.fetch);
 Deno.addSignalListener("SIGTERM", () => void server.shutdown());
 await server.finished;
 // What is connected to the store would keep the process alive.

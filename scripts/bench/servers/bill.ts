@@ -5,22 +5,16 @@
  * @module
  */
 
-import { setTimeout as sleep } from "node:timers/promises";
 import { systemClock, systemRandom } from "../../../edge/base/clock.ts";
 import { createEventConsequence } from "../../../edge/bill/events.ts";
 import type { PaymentEnd } from "../../../edge/payment/consequence.ts";
 import { orderName, paymentIdOf } from "../../../edge/payment/payment_id.ts";
 import type { Store } from "../../../edge/store/store.ts";
-import { Api, CURRENCY } from "../../client.ts";
-import type { Suite } from "../../table.ts";
-import { type ServerProcess, startServer } from "../kit/processes.ts";
-import { newMasterKey } from "../kit/steady_payments.ts";
-import {
-  openBenchStore,
-  STORE_NAMES,
-  type StoreKind,
-  useFolder,
-} from "../kit/store.ts";
+import { CURRENCY } from "../../client.ts";
+import { type Row, type Suite, tableOf } from "../../table.ts";
+import { layGround } from "../kit/ground.ts";
+import type { ServerProcess } from "../kit/processes.ts";
+import { STORE_NAMES } from "../kit/store.ts";
 
 const DAY_MS = 86_400_000;
 /** A bill before the one that is measured, which warms the server. */
@@ -28,8 +22,6 @@ const WARM_LINES = 10_000;
 const LINES = 1_000_000;
 /** A transaction takes a thousand writes. */
 const BATCH = 1_000;
-const SAMPLE_MS = 50;
-const MB = 1024 * 1024;
 
 /** Writes payments of the day that begins at `fromMs`, evenly spread over it. */
 async function writePayments(
@@ -57,94 +49,47 @@ async function writePayments(
   }
 }
 
-async function residentBytes({ pid }: ServerProcess): Promise<number> {
-  const status = await Deno.readTextFile(`/proc/${pid}/status`);
-  return 1024 * Number(/VmRSS:\s+(\d+)/.exec(status)![1]);
-}
-
-/** Reads a bill; its size, its time, and the most memory that it took. */
-async function readBill(server: ServerProcess, key: string, day: string) {
+/** Reads a bill; what came, and the most memory that the server has had so far. */
+async function readBill(
+  { origin, pid }: ServerProcess,
+  key: string,
+  day: Date,
+) {
   const startedMs = performance.now();
-  const response = await fetch(`${server.origin}/v1/bills/${day}`, {
+  const path = `/v1/bills/${day.toISOString().slice(0, 10)}`;
+  const response = await fetch(origin + path, {
     headers: { authorization: `Bearer ${key}`, accept: "text/csv" },
   });
-  let isOver = false;
-  let most = await residentBytes(server);
-  const sampling = (async () => {
-    while (!isOver) {
-      await sleep(SAMPLE_MS);
-      most = Math.max(most, await residentBytes(server));
-    }
-  })();
   let [bytes, lines] = [0, 0];
   for await (const chunk of response.body!) {
     bytes += chunk.length;
     for (const byte of chunk) if (byte === 10) lines++;
   }
-  isOver = true;
-  await sampling;
   const seconds = (performance.now() - startedMs) / 1_000;
-  return { bytes, lines, seconds, most };
-}
-
-async function benchBill(kind: StoreKind) {
-  await using stack = new AsyncDisposableStack();
-  const { store, env } = stack.use(await openBenchStore(kind));
-  const adminKey = crypto.randomUUID();
-  const server = stack.use(
-    await startServer({
-      ...{ entry: "edge/main.ts", folder: await useFolder(stack) },
-      env: {
-        ...{ ...env, OFFCODE_TIME_ZONE: "UTC", OFFCODE_ADMIN_KEY: adminKey },
-        OFFCODE_MASTER_KEYS: newMasterKey("k1"),
-      },
-    }),
-  );
-  const { id, key } = await new Api(server.origin)
-    .openShop(adminKey, "Corner Shop");
-  const day = (daysAgo: number) => {
-    const today = Math.floor(systemClock.nowMs() / DAY_MS);
-    return new Date((today - daysAgo) * DAY_MS);
+  const status = await Deno.readTextFile(`/proc/${pid}/status`);
+  const mostKb = Number(/VmHWM:\s+(\d+)/.exec(status)![1]);
+  return {
+    ...{ lines, seconds, "MB": bytes / 2 ** 20 },
+    "resident memory of the server at most, MB": mostKb / 2 ** 10,
   };
-  const textOf = (date: Date) => date.toISOString().slice(0, 10);
-  const [warm, whole] = [day(3), day(2)];
-  await writePayments(store, id, warm.getTime(), WARM_LINES);
-  await writePayments(store, id, whole.getTime(), LINES);
-  const first = await readBill(server, key, textOf(warm));
-  // The first reading closes the bill, which reads the events once more.
-  const closing = await readBill(server, key, textOf(whole));
-  const again = await readBill(server, key, textOf(whole));
-  if (closing.lines < LINES || again.bytes !== closing.bytes) {
-    throw new Error("The bill is not whole");
-  }
-  return [first, closing, again];
 }
 
-/** The bill of a day of a million payments. */
 export const billSuite: Suite = async () => {
-  const rows: string[][] = [];
+  const rows: Row[] = [];
   for (const kind of ["sqlite", "tcp"] as const) {
-    const names = [
-      `${WARM_LINES} payments, closed by it`,
-      `${LINES} payments, closed by it`,
-      `${LINES} payments again`,
-    ];
-    (await benchBill(kind)).forEach(({ bytes, seconds, most }, i) => {
-      rows.push([
-        STORE_NAMES[kind],
-        names[i]!,
-        seconds.toFixed(1),
-        (bytes / MB).toFixed(0),
-        (most / MB).toFixed(0),
-      ]);
-    });
+    await using ground = await layGround(kind, 0);
+    const server = await ground.start({ env: { OFFCODE_TIME_ZONE: "UTC" } });
+    const { id, key } = await ground.openShop(server);
+    const today = Math.floor(systemClock.nowMs() / DAY_MS);
+    const [warm, whole] = [3, 2].map((ago) => new Date((today - ago) * DAY_MS));
+    await writePayments(ground.store, id, warm!.getTime(), WARM_LINES);
+    await writePayments(ground.store, id, whole!.getTime(), LINES);
+    // The first reading closes a bill, which reads the events once more.
+    for (const day of [warm!, whole!, whole!]) {
+      const bill = await readBill(server, key, day);
+      if (day === whole && bill.lines < LINES) throw new Error("Not whole");
+      rows.push({ "store": STORE_NAMES[kind], ...bill });
+    }
   }
-  return [{
-    title: "The bill of a day, as CSV",
-    columns: ["store", "bill", "s", "MB", "resident memory at most, MB"],
-    rows,
-    notes: [
-      "Resident memory is the whole server's, sampled 20 times a second.",
-    ],
-  }];
+  return [tableOf("The bill of a day, as CSV, read first and again", rows)];
 };

@@ -1,28 +1,31 @@
 /**
  * Real servers under the load generator, each beside what it is measured against
- * in the same run, round by round: verifications over SQLite and over Redis by
- * TCP and by REST, payments, and one thread beside two. Every request carries a
- * fresh valid code, so every one is searched, spent and recorded; an answer but
- * the expected one fails the bench.
+ * in the same run, round by round. Every request carries a fresh valid code, so
+ * every one is searched, spent and recorded; an answer but the expected one fails
+ * the bench.
  *
  * @module
  */
 
-import type { Suite } from "../../table.ts";
-import { fundAccounts, layGround, SEEDS_PER_BUCKET } from "../kit/ground.ts";
+import { Api } from "../../client.ts";
+import type { Suite, Table } from "../../table.ts";
+import { RECEIVER } from "../callbacks/world.ts";
+import { layGround, SEEDS_PER_BUCKET } from "../kit/ground.ts";
+import { startServer } from "../kit/processes.ts";
 import {
+  CLIENTS,
+  type HttpContender,
   type HttpFigures,
   type HttpSize,
   PAYMENT,
   phonesFor,
-  type RaceColumn,
   type RacedCall,
+  raceHttp,
   raceTable,
   slicesNote,
   VERIFICATION,
 } from "../kit/race.ts";
 import { STORE_NAMES, type StoreKind } from "../kit/store.ts";
-import { fsyncTable } from "../redis/fsync.ts";
 
 /** Servers that are raced, the one that is measured first. */
 export interface ServerRace {
@@ -31,48 +34,32 @@ export interface ServerRace {
   readonly size: HttpSize;
   /** What `BARE` tells the bare handler, by the name of its row. */
   readonly bare: Readonly<Record<string, string>>;
-  readonly notes: readonly string[];
 }
 
-const BARE_STORE = { "bare Hono, JSON, one txn of the store": "store" };
-const BARE_SCRIPT = {
-  "bare Hono, JSON, EVALSHA: 4 GET, 2 SET": "script",
-  ...BARE_STORE,
-};
-const BUCKETS = `${SEEDS_PER_BUCKET} seeds in a bucket`;
-const DURABLE = `${BUCKETS}; appendonly yes, appendfsync always.`;
+const BARE_SCRIPT = { "bare Hono, JSON, EVALSHA: 4 GET, 2 SET": "script" };
 
-/** The races beside bare handlers. */
 export const RACES = {
   sqlite: {
     ...{ call: VERIFICATION, store: "sqlite" },
     size: { rounds: 7, phonesPerRound: 1000 },
-    bare: { ...BARE_STORE, "bare Hono, JSON, node:sqlite": "sqlite" },
-    notes: [
-      `${BUCKETS}; every answer is durable (fsync).`,
-      "The edge and the store write what arrives together with one fsync, node:sqlite",
-      "each by itself.",
-    ],
+    bare: {
+      "bare Hono, JSON, one txn of the store": "store",
+      "bare Hono, JSON, node:sqlite": "sqlite",
+    },
   },
   tcp: {
-    ...{ call: VERIFICATION, store: "tcp" },
+    ...{ call: VERIFICATION, store: "tcp", bare: BARE_SCRIPT },
     // A fifth of the edge's time goes to V8's compilers until they are done.
     size: { rounds: 9, warmUpRounds: 12, phonesPerRound: 1000 },
-    ...{ bare: BARE_SCRIPT, notes: [DURABLE] },
   },
   rest: {
-    ...{ call: VERIFICATION, store: "rest" },
+    ...{ call: VERIFICATION, store: "rest", bare: BARE_SCRIPT },
     size: { rounds: 7, warmUpRounds: 8, phonesPerRound: 500 },
-    ...{ bare: BARE_SCRIPT, notes: [DURABLE] },
   },
   payments: {
     ...{ call: PAYMENT, store: "tcp" },
-    size: { rounds: 7, warmUpRounds: 8, phonesPerRound: 1000 },
     bare: { "bare Hono, JSON, three EVALSHA": "payment" },
-    notes: [
-      `${DURABLE} The edge runs four scripts: claim, the ledger's account and debit,`,
-      "end. The bare handler's three have as many keys as claim, debit and end.",
-    ],
+    size: { rounds: 7, warmUpRounds: 8, phonesPerRound: 1000 },
   },
 } as const satisfies Record<string, ServerRace>;
 
@@ -84,93 +71,95 @@ export const RACES = {
 export async function raceServers(
   { call, store, size, bare }: ServerRace,
 ): Promise<HttpFigures[]> {
-  const count = phonesFor(size);
-  await using ground = await layGround(store, count);
-  if (call === PAYMENT) await fundAccounts(ground.store, count);
-  const edge = await ground.start({ entry: "edge/main.ts" });
-  const contenders = [{ name: `POST ${call.path}`, ...edge }];
-  for (const [name, kind] of Object.entries(bare)) {
+  await using ground = await layGround(store, phonesFor(size));
+  const edge = await ground.start();
+  const key = call === PAYMENT
+    ? (await ground.openShop(edge)).key
+    : ground.walletKey;
+  const name = `POST ${call.path}`;
+  const contenders = [ground.contender(edge, { name, key })];
+  for (const [name, BARE] of Object.entries(bare)) {
     const entry = "scripts/bench/servers/bare.ts";
-    const server = await ground.start({ entry, env: { BARE: kind } });
-    contenders.push({ name, ...server });
+    const server = await ground.start({ entry, env: { BARE } });
+    contenders.push(ground.contender(server, { name, key }));
   }
-  return await ground.race({
-    ...{ call, contenders, size },
-    ...(call === PAYMENT && { key: await ground.openShop(edge) }),
-  });
+  return await raceHttp(call, size, contenders);
 }
 
 /**
- * `deno task serve` on one thread, then on two.
+ * Payments at edges whose Redis differ in `appendfsync` alone.
  *
- * @throws {Error} If an answer was not 200.
+ * @throws {Error} If an answer was not 201.
  */
-export async function raceThreads(size: HttpSize): Promise<HttpFigures[]> {
-  const count = phonesFor(size);
-  // On one store a code counts once, so each has phones of its own.
-  await using ground = await layGround("tcp", 2 * count);
-  const contenders = [];
-  for (const [n, name] of ["1 thread", "2 threads"].entries()) {
-    const server = await ground.start({
-      flags: ["--unstable-net"],
-      entry: "edge/serve.ts",
-      env: { DENO_JOBS: `${n + 1}` },
-    });
-    const phones = ground.phones.slice(n * count, (n + 1) * count);
-    contenders.push({ name, ...server, phones });
+export async function raceFsync(size: HttpSize): Promise<HttpFigures[]> {
+  await using stack = new AsyncDisposableStack();
+  const contenders: HttpContender[] = [];
+  for (const fsync of ["always", "everysec", "no"] as const) {
+    const laid = await layGround("tcp", phonesFor(size), { fsync });
+    const ground = stack.use(laid);
+    const edge = await ground.start();
+    const { key } = await ground.openShop(edge);
+    const name = `appendfsync ${fsync}`;
+    contenders.push(ground.contender(edge, { name, key }));
   }
-  return await ground.race({ call: VERIFICATION, contenders, size });
+  return await raceHttp(PAYMENT, size, contenders);
 }
 
-const COLUMNS: readonly RaceColumn[] = [
-  ...["req/s", "p50 ms", "p99 ms", "first ÷ this"] as const,
-  ...["p99 first ÷ this", "CPU µs"] as const,
-];
-
-async function table(race: ServerRace) {
-  const { call, store, size, notes } = race;
-  const columns: readonly RaceColumn[] = store === "sqlite"
-    ? COLUMNS
-    : [...COLUMNS, "Redis µs"];
-  return raceTable(await raceServers(race), columns, {
-    title: `POST ${call.path} over ${STORE_NAMES[store]}`,
-    notes: [
-      `${slicesNote(size, call)}, each with a fresh code;`,
-      ...notes,
-      "Servers, store and load generator share the machine's cores. CPU µs and Redis µs:",
-      "processor time per request of the server and of Redis, all threads.",
-    ],
-  });
+/**
+ * Payments of a merchant without a callback endpoint, and of one whose callbacks
+ * the same process delivers.
+ *
+ * @throws {Error} If an answer was not 201.
+ */
+export async function raceEndpoint(
+  store: StoreKind,
+  size: HttpSize,
+): Promise<HttpFigures[]> {
+  const each = phonesFor(size);
+  await using ground = await layGround(store, 2 * each);
+  await using receiver = await startServer({ entry: RECEIVER });
+  const edge = await ground.start({ env: { OFFCODE_CALLBACKS_INSECURE: "1" } });
+  const contenders: HttpContender[] = [];
+  for (const [n, name] of ["no endpoint", "an endpoint"].entries()) {
+    const { key } = await ground.openShop(edge);
+    const phones = ground.phones.slice(n * each, (n + 1) * each);
+    contenders.push(ground.contender(edge, { name, key, phones }));
+    if (n === 0) continue;
+    const url = `${receiver.origin}/ok/1`;
+    const put = ["PUT", "/v1/callback-endpoint", key, { url }] as const;
+    await new Api(edge.origin).call("201 active", ...put);
+  }
+  return await raceHttp({ ...PAYMENT, clients: CLIENTS }, size, contenders);
 }
 
-/** Verifications over SQLite. */
-export const httpSuite: Suite = async () => [await table(RACES.sqlite)];
+/** The figures of a race beside bare handlers. */
+export async function serversTable(race: ServerRace): Promise<Table> {
+  const { call, store, size } = race;
+  const title = `POST ${call.path} over ${STORE_NAMES[store]}`;
+  return raceTable(title, await raceServers(race), [
+    `${slicesNote(size, call)}, each with a fresh code;`,
+    `${SEEDS_PER_BUCKET} seeds in a bucket; every answer is durable (fsync). Servers, store and load`,
+    "share the machine's cores. CPU µs and Redis µs: processor time per request, all threads.",
+  ]);
+}
 
 /** Verifications over Redis by both transports, and what fsync costs. */
-export const redisSuite: Suite = async () => [
-  await table(RACES.tcp),
-  await table(RACES.rest),
-  await fsyncTable(),
-];
-
-/** Payments over Redis. */
-export const paymentsSuite: Suite = async () => [await table(RACES.payments)];
-
-/** Verifications on one thread and on two. */
-export const parallelSuite: Suite = async () => {
-  const size = { rounds: 7, warmUpRounds: 8, phonesPerRound: 1000 };
+export const redisSuite: Suite = async () => {
+  const size = { rounds: 7, warmUpRounds: 4, phonesPerRound: 300 };
   return [
-    raceTable(
-      await raceThreads(size),
-      ["req/s", "÷ first", "p50 ms", "p99 ms", "CPU µs", "Redis µs"],
-      {
-        title: "POST /v1/verifications by deno task serve, over Redis by TCP",
-        notes: [
-          `${slicesNote(size, VERIFICATION)}.`,
-          `${navigator.hardwareConcurrency} cores, of which the load generator and Redis take their share: a second`,
-          "thread of the server can only have what those leave.",
-        ],
-      },
-    ),
+    await serversTable(RACES.tcp),
+    await serversTable(RACES.rest),
+    raceTable("POST /v1/payments by appendfsync", await raceFsync(size), [
+      slicesNote(size, PAYMENT),
+    ]),
   ];
 };
+
+/** What a callback endpoint costs a payment, over a store. */
+export async function endpointTable(kind: StoreKind): Promise<Table> {
+  const title = `POST /v1/payments over ${STORE_NAMES[kind]}`;
+  const size = { rounds: 5, phonesPerRound: 300 };
+  return raceTable(title, await raceEndpoint(kind, size), [
+    slicesNote(size, PAYMENT),
+  ]);
+}

@@ -23,8 +23,6 @@ Deno.test("Latencies finds percentiles of known data to three digits, in any ord
       `p${percent}: ${got}, not ${want}`,
     );
   }
-  assert(Math.abs(latencies.meanMs / 500.05 - 1) <= 0.001);
-  assert(Math.abs(latencies.maxMs / 1000 - 1) <= 0.001);
 });
 
 Deno.test("Latencies of one outlier among a thousand shows it at p100 and not at p99", () => {
@@ -37,18 +35,11 @@ Deno.test("Latencies of one outlier among a thousand shows it at p100 and not at
 
 Deno.test("Latencies is 0 of nothing, and bounds what cannot be", () => {
   const latencies = new Latencies();
-  assertEquals(
-    [
-      latencies.count,
-      latencies.meanMs,
-      latencies.maxMs,
-      latencies.percentileMs(99),
-    ],
-    [0, 0, 0, 0],
-  );
+  assertEquals([latencies.count, latencies.percentileMs(99)], [0, 0]);
   latencies.add(-5);
   latencies.add(1e12);
   assertEquals(latencies.count, 2);
   assertEquals(latencies.percentileMs(1), 0);
-  assert(latencies.maxMs >= 599_000 && latencies.maxMs <= 601_000);
+  const longest = latencies.percentileMs(100);
+  assert(longest >= 599_000 && longest <= 601_000);
 });

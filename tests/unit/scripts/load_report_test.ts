@@ -20,7 +20,7 @@ const BOOKS = {
 
 /** Three requests in 4 s; one of them had to wait. */
 function recorded(): Recorder {
-  const recorder = new Recorder(4);
+  const recorder = new Recorder();
   const add = (
     dueMs: number,
     sentMs: number,
@@ -41,38 +41,20 @@ function report(
   return makeReport({
     ...{ run: "r1", startedAt: "2026-01-31T12:00:00.000Z", seconds: 4 },
     settings: readOptions(["--rate", "1", "--seconds", "4"]) as LoadOptions,
-    ...{ endedEarly: false, enrolSeconds: 1, recorder: recorded() },
+    ...{ endedEarly: false, recorder: recorded() },
     ...{ planned: 4, skipped: 1, unsent: 2, breaches: [], books: BOOKS },
     ...parts,
   });
 }
 
-Deno.test("Recorder counts latency from when requests should have left, in the slice where that was", () => {
-  const { latencyMs, serviceMs, slices, answers, requests } = report();
+Deno.test("Recorder counts latency from when requests should have left", () => {
+  const { latencyMs, serviceMs, answers, requests } = report();
   assert(
     Math.abs(latencyMs.p50 - 2010) <= 2 && Math.abs(latencyMs.max - 2500) <= 2,
   );
   assert(
     Math.abs(serviceMs.p50 - 1100) <= 1 && Math.abs(serviceMs.max - 2500) <= 2,
   );
-  assertEquals(
-    slices.map((
-      it,
-    ) => [
-      it.fromSeconds,
-      it.intendedPerSecond,
-      it.answeredPerSecond,
-      it.unexpected,
-    ]),
-    [
-      [0, 2, 0, 0],
-      [1, 0, 0, 0],
-      [2, 0, 2, 0],
-      [3, 1, 0, 1], // It has overrun the plan.
-      [4, 0, 1, 0],
-    ],
-  );
-  assert(Math.abs(slices[0]!.p99 / 2500 - 1) < 0.01 && slices[1]!.p99 === 0);
   assertEquals(answers, [
     { kind: "pay", answer: "201 succeeded", asExpected: true, count: 2 },
     {
@@ -92,12 +74,7 @@ Deno.test("Recorder counts latency from when requests should have left, in the s
   });
 });
 
-Deno.test("Recorder keeps to 20 slices, however long a run is", () => {
-  assertEquals(new Recorder(3600).slices().length, 20);
-  assertEquals(new Recorder(3600).slices(360_001).length, 3);
-});
-
-Deno.test("summary() tells figures, answers, slices and checks in tables", () => {
+Deno.test("summary() tells figures, answers and checks in tables", () => {
   const lines = summary(
     report({
       breaches: [{ promise: "no-wrong-code", what: "Order x got 201" }],
@@ -119,11 +96,9 @@ Deno.test("summary() tells figures, answers, slices and checks in tables", () =>
   const words = lines.map((it) => it.trim().replace(/ {2,}/g, " | "));
   for (
     const line of [
-      "counted from | p50 | p90 | p99 | p99.9 | longest | mean",
+      "counted from | p50 | p90 | p99 | p999 | max",
       "pay | 201 succeeded | 2 | 66.7 %",
       "pay | 503 store-unavailable | 1 | 33.3 % | not as expected",
-      "seconds | due a second | answered a second | p50 ms | p99 ms | not as expected",
-      "3 to 4 | 1 | 0 | 1\u202f106 | 1\u202f106 | 1",
       "2 of 6 checks fail",
       "FAILED | No wrong code was accepted. 1 answers did not agree.",
       "Order x got 201",
@@ -143,7 +118,7 @@ Deno.test("summary() says in money what the books hold when all checks hold", ()
 
 Deno.test("summary() has no odd figure of a run in which nothing was sent", () => {
   const text = summary(report({
-    recorder: new Recorder(4),
+    recorder: new Recorder(),
     ...{ seconds: 0, endedEarly: true, skipped: 0, unsent: 0 },
   }));
   assertStringIncludes(text, "0 of 4 requests");

@@ -1,8 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
+import { KINDS } from "../../../scripts/load/options.ts";
 import { Orders } from "../../../scripts/load/orders.ts";
 import { Recorder } from "../../../scripts/load/recorder.ts";
-import type { Arrival } from "../../../scripts/load/schedule.ts";
-import { describeReply, Traffic } from "../../../scripts/load/traffic.ts";
+import {
+  type Arrival,
+  describeReply,
+  planArrivals,
+  Traffic,
+} from "../../../scripts/load/traffic.ts";
 import { WalletPool } from "../../../scripts/load/wallet_pool.ts";
 import { seeded } from "../../support/world/points/seeded.ts";
 
@@ -10,7 +15,7 @@ const NOW_MS = 1_700_000_000_000;
 
 function scene(kinds: readonly Arrival["kind"][], overInMs = 60_000) {
   const orders = new Orders("run", seeded(1));
-  const recorder = new Recorder(10);
+  const recorder = new Recorder();
   const startMs = performance.now();
   const traffic = new Traffic({
     ...{ origin: "http://127.0.0.1:1", merchantKeys: ["key-0", "key-1"] },
@@ -127,4 +132,45 @@ Deno.test("describeReply() repeats no text of a server but a plain word", () => 
       [{ status: 200, body: { code: "x".repeat(41) } }, "200 without a word"],
     ] as const
   ) assertEquals(describeReply(reply), says);
+});
+
+const NONE = { bad: 0, repeat: 0, query: 0, reverse: 0 };
+
+Deno.test("planArrivals() draws Poisson's gaps: as many as asked for, and exponential", () => {
+  const plan = planArrivals(
+    { rate: 1000, seconds: 20, shares: NONE },
+    seeded(2),
+  );
+  assertEquals(plan.length, 20_000);
+  const gaps = plan.slice(1).map((it, i) => it.atMs - plan[i]!.atMs);
+  assert(gaps.every((it) => it >= 0));
+  assert(plan[0]!.atMs >= 0 && plan.at(-1)!.atMs < 20_000);
+  // Of exponential gaps with a mean of 1 ms, e^-x are longer than x ms.
+  for (
+    const [x, want] of [[0.5, 0.6065], [1, 0.3679], [2, 0.1353], [
+      4,
+      0.0183,
+    ]] as const
+  ) {
+    const part = gaps.filter((it) => it > x).length / gaps.length;
+    assert(Math.abs(part - want) < 0.01, `${x}: ${part}`);
+  }
+});
+
+Deno.test("planArrivals() gives each kind its exact share, mixed", () => {
+  const plan = planArrivals({
+    rate: 100,
+    seconds: 10,
+    shares: { bad: 0.1, repeat: 0.2, query: 0.05, reverse: 0.001 },
+  }, seeded(3));
+  const count = (kind: string) => plan.filter((it) => it.kind === kind).length;
+  assertEquals(KINDS.map(count), [649, 100, 200, 50, 1]);
+  // Not all in one place: each tenth of the run has some.
+  for (let i = 0; i < 10; i++) {
+    const some = plan.slice(i * 100, (i + 1) * 100);
+    assert(
+      some.some((it) => it.kind === "bad") &&
+        some.some((it) => it.kind === "repeat"),
+    );
+  }
 });
