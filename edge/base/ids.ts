@@ -38,7 +38,11 @@ export function packId(id: string): string {
   return encode(Uint8Array.fromHex(id.slice(id.indexOf("_") + 1)));
 }
 
-/** The identifier whose random part was packed; throws if it was not. */
+/**
+ * The inverse of {@linkcode packId}.
+ *
+ * @throws {TypeError} If the text is no packed identifier.
+ */
 export function unpackId(prefix: IdPrefix, packed: string): string {
   const bytes = decodeCanonical(packed);
   if (bytes?.length !== 16) throw new TypeError("It is no packed identifier");

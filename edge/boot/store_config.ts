@@ -173,7 +173,10 @@ function readList(path: string): string | null {
   }
 }
 
-/** The databases of a list in JSON, or what it must be. */
+/**
+ * Reads a list of databases in JSON. Returns the databases, or a text that says what
+ * the list must be.
+ */
 function parseFleet(list: string | null): UpstashDatabase[] | string {
   if (list === null) {
     return "must be a list in JSON or the path of a file with one, " +

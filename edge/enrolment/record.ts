@@ -110,8 +110,8 @@ export function parseEntry(text: string): BucketEntry {
 type SeedParts = readonly [number, number, number, number, (string | null)?];
 
 /**
- * A credential as it is stored. Its id is in the record's name. What it lacks is `null`, or left
- * out at the end.
+ * A credential as it is stored. Its id is in the record's name. A field that the
+ * credential does not have is `null`, or left out if no other field follows.
  */
 type StoredCredential = readonly [
   accountId: string,

@@ -185,9 +185,9 @@ async function resealSeeds(
 }
 
 /**
- * Seals seeds anew, in their buckets and in the records of their credentials. An entry that has
- * expired and that no credential names any more is removed. The race is lost if another change of
- * a credential came first.
+ * Seals seeds anew, in their buckets and in the records of their credentials. An entry
+ * that has expired and that no credential names any more is removed. Returns `LOST` if
+ * another change of a credential came first.
  */
 async function tryReseal(
   deps: ResealDeps,

@@ -64,7 +64,10 @@ export interface SeedSweeperDeps {
   readonly onFault: (error: unknown) => void;
 }
 
-/** A credential without one of its seeds, of which it may have none. */
+/**
+ * A credential without the seed that has this entry. It is unchanged if it has no such
+ * seed.
+ */
 function without(
   { old, ...record }: CredentialRecord,
   entry: string,

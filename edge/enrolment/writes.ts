@@ -122,12 +122,18 @@ export function newestSeed(record: CredentialRecord): StoredSeed | null {
     : { profile, bucket, generation, expires, entry };
 }
 
-/** Replaces or adds the entry of a seed, of whose end the sweeper knows. */
+/**
+ * Adds or replaces the entry of a seed, whose bucket must be in the sweeper's index
+ * already.
+ */
 export const putEntry = (
   { profile, bucket, expires, entry }: StoredSeed,
 ): Write => bucketEntries(profile, bucket).put(entry, expires);
 
-/** Puts a seed into its bucket, at which the sweeper looks when the seed ends. */
+/**
+ * Puts a seed into its bucket, and lets the sweeper look at the bucket when the seed
+ * expires.
+ */
 export const putSeed = (seed: StoredSeed): Write[] => [
   putEntry(seed),
   dueBuckets.putLower(nameOfPlace(seed), seed.expires * 1000),
@@ -137,7 +143,10 @@ export const putSeed = (seed: StoredSeed): Write[] => [
 export const takeSeed = ({ profile, bucket, entry }: StoredSeed): Write =>
   bucketEntries(profile, bucket).remove(entry);
 
-/** Buckets by when the first of their seeds ends, or ended before it was destroyed, unix ms. */
+/**
+ * The sweeper's index of buckets; score: when the first seed of the bucket expires, or
+ * an earlier time if that seed was destroyed before; unix ms.
+ */
 export const dueBuckets = new IndexPlace(DUE_SEEDS_KEY);
 
 const destroyedSeeds = new IndexPlace(DESTROYED_SEEDS_KEY);
@@ -163,7 +172,7 @@ export function destroySeed(
   ];
 }
 
-/** A bucket as the indexes of buckets name it. */
+/** The name of a bucket in the indexes of buckets. */
 const nameOfPlace = ({ profile, bucket }: Place) => `${profile}:${bucket}`;
 
 /** The bucket with this name. */

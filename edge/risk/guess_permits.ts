@@ -132,9 +132,9 @@ function additionTo(
 }
 
 /**
- * The minute in which a till has leased. Callers choose the names of tills, so the counters of
- * a till must expire. The time to live of a field is that of its whole map. It is longer than
- * the period, even if the clocks of two edges differ.
+ * The latest minute in which permits of a till were leased. Callers choose the names of
+ * tills, so the counters of a till must expire. The time to live of a field is that of
+ * its whole map. It is longer than the period, even if the clocks of two edges differ.
  */
 const tillLeases = recordKind({
   key: (name: string) => guessesField(name, "leased"),

@@ -21,7 +21,7 @@ import {
 /** A check with a label, by which a refusal is recognized. */
 export type Guard<Label extends string> = Check & { readonly label: Label };
 
-/** The guard that always refuses, in its place among the others. */
+/** The guard that always refuses, at its position among the others. */
 export const never = <L extends string>(label: L): Guard<L> => (
   { kind: "never", label }
 );

@@ -184,7 +184,9 @@ export const accountField = (accountId: string, field: AccountField): Field => (
   { map: accountKey(accountId), field }
 );
 
-/** The same for a kind of record: a field of any account. */
+/**
+ * Makes the function from an account's id to this field, as a kind of record needs it.
+ */
 export const ofAccount =
   (field: AccountField): (accountId: string) => Field => (accountId) =>
     accountField(accountId, field);

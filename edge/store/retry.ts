@@ -12,7 +12,9 @@ import { StoreUnavailableError } from "./store.ts";
 /** The result of an attempt that has lost its race. */
 export const LOST: unique symbol = Symbol("lost");
 
-/** The number of tries, the pauses between them, and what follows the last one. */
+/**
+ * The number of tries, the pauses between them, and the result if every try has lost.
+ */
 export interface RetryOptions<T = never> {
   /**
    * Pauses before another try. Without it there are no pauses, which is right if each lost race
@@ -24,7 +26,7 @@ export interface RetryOptions<T = never> {
    * pauses.
    */
   readonly tries?: number;
-  /** Gives the result if every try has lost; by default that is an error. */
+  /** Returns the result if every try has lost. Without it that is an error. */
   readonly otherwise?: () => T | Promise<T>;
 }
 

@@ -77,7 +77,10 @@ export interface OnlineCodeDeps {
   readonly backOff: BackOff;
 }
 
-/** The online codes; without a cell it is that of the transaction. */
+/**
+ * The records of online codes. Without `cell` the record is in the cell of the
+ * transaction.
+ */
 const codesAt = (clock: Clock) =>
   recordKind({
     key: (hash: string, cell?: number) =>
