@@ -13,6 +13,7 @@ import { hmacSuite } from "./core/hmac.ts";
 import { scaleSuite } from "./core/scale.ts";
 import { timingSuite } from "./core/timing.ts";
 import { verifySuite } from "./core/verify.ts";
+import { cellsSuite } from "./redis/cells.ts";
 import { costSuite } from "./redis/cost.ts";
 import { memorySuite } from "./redis/memory.ts";
 import { billSuite } from "./servers/bill.ts";
@@ -34,6 +35,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   http: async () => [await serversTable(RACES.sqlite)],
   redis: redisSuite,
   payments: async () => [await serversTable(RACES.payments)],
+  cells: cellsSuite,
   profile: profileSuite,
   callbacks: async () => {
     const tables: Table[] = [];

@@ -11,7 +11,7 @@
 
 import { systemRandom } from "../../../edge/base/clock.ts";
 import { createSandboxLedger } from "../../../edge/ledger/sandbox/sandbox.ts";
-import type { Store } from "../../../edge/store/store.ts";
+import type { Cells, Store } from "../../../edge/store/store.ts";
 import { Api, CURRENCY } from "../../client.ts";
 import { newDeviceKey } from "../../device.ts";
 import { composeEdge } from "../../edge.ts";
@@ -24,6 +24,7 @@ import {
 } from "./processes.ts";
 import type { HttpContender } from "./race.ts";
 import {
+  type Division,
   type Fsync,
   openBenchStore,
   type StoreKind,
@@ -39,7 +40,14 @@ export interface GroundOptions {
   readonly phones?: number;
   /** When Redis hands what it wrote to the disk; by default `always`. */
   readonly fsync?: Fsync;
+  readonly division?: Division;
+  /** The account of the nth customer; by default `account-<n>`. */
+  readonly accountOf?: AccountOf;
 }
+
+type AccountOf = (n: number, cells: Cells | undefined) => string;
+
+const numbered: AccountOf = (n) => `account-${n}`;
 
 /**
  * Lays the ground: a store of the kind, and `count` customers enrolled in it. Who
@@ -48,18 +56,18 @@ export interface GroundOptions {
 export async function layGround(
   kind: StoreKind,
   count: number,
-  { phones, fsync }: GroundOptions = {},
+  { phones, fsync, division, accountOf = numbered }: GroundOptions = {},
 ) {
   await using stack = new AsyncDisposableStack();
-  const opened = stack.use(await openBenchStore(kind, fsync));
+  const opened = stack.use(await openBenchStore(kind, fsync, division));
   const folder = await useFolder(stack);
-  const enrolled = await enrolPhones(opened.store, count, phones);
   const { store } = opened;
+  const enrolled = await enrolPhones(store, count, phones, accountOf);
   const ledger = createSandboxLedger({ store, random: systemRandom });
   const account = { balanceMinor: 1_000_000, currency: CURRENCY };
   await inParallel(
     enrolled.phones.length,
-    (n) => ledger.setAccount(`account-${n}`, account),
+    (n) => ledger.setAccount(accountOf(n, store.cells), account),
   );
   const owned = stack.move();
   const env = { ...opened.env, ...enrolled.env };
@@ -94,22 +102,27 @@ export async function layGround(
 
 /**
  * Enrols `count` customers, {@linkcode SEEDS_PER_BUCKET} in a bucket; the nth is
- * of `account-<n>`. The first `withPhone` have phones that show codes.
+ * of `account-<n>`, unless `accountOf` says otherwise. The first `withPhone` have phones that show codes.
  */
 export async function enrolPhones(
   store: Store,
   count: number,
   withPhone = count,
+  accountOf = numbered,
 ) {
   // Only the choice of a bucket takes four bytes, so such requests get the
-  // buckets in turn.
-  const buckets = Math.ceil(count / SEEDS_PER_BUCKET);
+  // buckets of a cell in turn.
+  const cells = store.cells?.count ?? 1;
+  const buckets = Math.ceil(count / cells / SEEDS_PER_BUCKET);
   let drawn = 0;
   const random = {
     bytes(length: number) {
       if (length !== 4) return systemRandom.bytes(length);
       const bytes = new Uint8Array(4);
-      new DataView(bytes.buffer).setUint32(0, drawn++ % buckets);
+      new DataView(bytes.buffer).setUint32(
+        0,
+        Math.floor(drawn++ / cells) % buckets,
+      );
       return bytes;
     },
   };
@@ -122,7 +135,7 @@ export async function enrolPhones(
     const phone = await Phone.make(core, key);
     const made = await useCases.enrolments.enrol({
       by: undefined,
-      accountId: `account-${n}`,
+      accountId: accountOf(n, store.cells),
       deviceId: `device-${n}`,
       deviceKey: phone.deviceKey,
     });

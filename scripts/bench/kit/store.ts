@@ -6,11 +6,15 @@
  * @module
  */
 
-import { systemClock } from "../../../edge/base/clock.ts";
+import { encodeBase64 } from "@std/encoding/base64";
+import { systemClock, systemRandom } from "../../../edge/base/clock.ts";
+import { readConfig } from "../../../edge/boot/config.ts";
+import { openStore } from "../../../edge/main.ts";
 import { createRedisStore } from "../../../edge/store/redis/redis.ts";
 import { openRedisTcp } from "../../../edge/store/redis/tcp.ts";
 import { openSqliteStore } from "../../../edge/store/sqlite/sqlite.ts";
 import type { Store } from "../../../edge/store/store.ts";
+import { startNodes } from "../../redis_cluster.ts";
 import { type RedisServer, startRedis } from "../../redis_server.ts";
 import { startServer } from "./processes.ts";
 
@@ -35,15 +39,26 @@ export interface BenchStore extends AsyncDisposable {
   readonly store: Store;
   /** The process that keeps the records, unless the server does. */
   readonly redis?: RedisServer;
+  /** All such processes, if the records are divided. */
+  readonly primaries?: readonly RedisServer[];
+}
+
+/** Among how many cells and on how many primaries records are divided. */
+export interface Division {
+  readonly cells: number;
+  readonly primaries: number;
 }
 
 export async function openBenchStore(
   kind: StoreKind,
   fsync: Fsync = "always",
+  division?: Division,
 ): Promise<BenchStore> {
   await using stack = new AsyncDisposableStack();
   const made = kind === "sqlite"
     ? await openFile(stack)
+    : division !== undefined
+    ? await openCells(stack, division)
     : await openRedis(stack, kind, fsync);
   stack.defer(() => made.store.close());
   const owned = stack.move();
@@ -63,17 +78,45 @@ async function openFile(stack: AsyncDisposableStack) {
   return { env: { OFFCODE_STORE: `sqlite:${path}` }, store };
 }
 
+const settingsFor = (fsync: Fsync): readonly string[] => [
+  ...["--appendonly", "yes", "--appendfsync", fsync],
+  // Nothing is evicted, and no log is rewritten beside.
+  ...["--maxmemory-policy", "noeviction"],
+  ...["--auto-aof-rewrite-percentage", "0"],
+];
+
+/**
+ * The store is filled without being measured, so its calls may take as long as
+ * they need.
+ */
+const PATIENT_MS = 60_000;
+
+/** A Redis, or a cluster of several, as the edge itself opens it. */
+async function openCells(
+  stack: AsyncDisposableStack,
+  { cells, primaries }: Division,
+) {
+  const settings = settingsFor("always");
+  const nodes = primaries === 1
+    ? [stack.use(await startRedis({ settings }))]
+    : stack.use(await startNodes({ primaries, settings })).nodes;
+  const hosts = nodes.map(({ host, port }) => `${host}:${port}`);
+  const env = {
+    OFFCODE_STORE: `redis://${hosts}`,
+    OFFCODE_CELLS: `${cells}`,
+    OFFCODE_CELL_KEY: encodeBase64(systemRandom.bytes(32)),
+  };
+  const config = { ...readConfig(env).store, timeoutMs: PATIENT_MS };
+  const store = await openStore(config, systemClock);
+  return { env, store, redis: nodes[0]!, primaries: nodes };
+}
+
 async function openRedis(
   stack: AsyncDisposableStack,
   kind: "tcp" | "rest",
   fsync: Fsync,
 ) {
-  const settings = [
-    ...["--appendonly", "yes", "--appendfsync", fsync],
-    // Nothing is evicted, and no log is rewritten beside.
-    ...["--maxmemory-policy", "noeviction"],
-    ...["--auto-aof-rewrite-percentage", "0"],
-  ];
+  const settings = settingsFor(fsync);
   const redis = stack.use(await startRedis({ settings }));
   let env: Record<string, string> = { OFFCODE_STORE: redis.url };
   if (kind === "rest") {
@@ -89,9 +132,7 @@ async function openRedis(
       UPSTASH_REDIS_REST_TOKEN: token,
     };
   }
-  // The store is filled without being measured, so its calls may take as long
-  // as they need.
-  const transport = openRedisTcp({ nodes: [redis], timeoutMs: 60_000 });
+  const transport = openRedisTcp({ nodes: [redis], timeoutMs: PATIENT_MS });
   return { env, redis, store: createRedisStore(transport) };
 }
 
