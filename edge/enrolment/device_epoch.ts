@@ -87,7 +87,7 @@ export interface EpochDeps {
 
 /** An epoch that has begun. E3 must check its fence. */
 export interface BegunEpoch {
-  readonly fence: Held<number>;
+  readonly fence: Held<number, "local">;
   /** Must be called after E3: notes that no other account is unsettled. */
   settle(): Promise<void>;
 }

@@ -12,7 +12,7 @@ import { type Refusal, refused } from "../base/outcome.ts";
 import { countCustomer } from "../risk/customers.ts";
 import { markSeen } from "../risk/limits.ts";
 import { policies, policyOf, type Risk, setPolicy } from "../risk/policy.ts";
-import { type Commit, commit } from "../store/commit.ts";
+import { type Commit, commitJoined } from "../store/commit.ts";
 import { readRecords } from "../store/record.ts";
 import { LOST, retry } from "../store/retry.ts";
 import type { Store } from "../store/store.ts";
@@ -41,6 +41,7 @@ import {
   type WalletSystem,
 } from "./record.ts";
 import {
+  type AccountHome,
   bucketsOf,
   credentialKind,
   devices,
@@ -193,7 +194,7 @@ async function replace(
   old: HeldCredential,
   accountId: string,
   deviceId: string,
-): Promise<Commit<string>> {
+): Promise<Commit<string, AccountHome | "device">> {
   const { account_id, device_id } = old.value;
   const end = planEnd(old, deps);
   const other = account_id === accountId
@@ -245,7 +246,7 @@ async function enrolOnce(
   const replaced = await Promise.all(
     earlier.map((old) => replace(deps, old, account_id, device_id)),
   );
-  const { committed } = await commit(store, {
+  const { committed } = await commitJoined(store, {
     guards: [
       credential.absent("credential"),
       ...read.guards,

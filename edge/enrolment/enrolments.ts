@@ -13,7 +13,7 @@
 import { type Refusal, refused } from "../base/outcome.ts";
 import type { Policy, Risk } from "../risk/policy.ts";
 import { changePolicy } from "./accounts.ts";
-import { commit } from "../store/commit.ts";
+import { commitJoined } from "../store/commit.ts";
 import { LOST, retry } from "../store/retry.ts";
 import { enrol, type EnrolmentDeps, type EnrolmentRequest } from "./enrol.ts";
 import {
@@ -88,7 +88,7 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
         if (status === "revoked") return "revoked";
         const end = planEnd(credential, deps);
         const account = await loosen(store, credential.value);
-        const { committed } = await commit(store, {
+        const { committed } = await commitJoined(store, {
           guards: [...end.guards, ...account.guards],
           writes: [
             ...end.writes,

@@ -17,7 +17,7 @@ import type { Clock, Random } from "../base/clock.ts";
 import { type Refusal, refused } from "../base/outcome.ts";
 import { currenciesOf, type Limits } from "../risk/limits.ts";
 import { isBlocked, policyOf } from "../risk/policy.ts";
-import { commit, type Guard } from "../store/commit.ts";
+import { commit, commitJoined } from "../store/commit.ts";
 import { type AccountField, accountKey, onlineCodeKey } from "../store/keys.ts";
 import {
   type Held,
@@ -128,14 +128,14 @@ async function eraseOnce(
   // The field also names a code that was used, because its record may still exist.
   const online = textOf("online")?.replace(/^used:/, "") ?? null;
   const end = live === null ? null : planEnd(live, deps, true);
-  const { committed } = await commit(store, {
+  const { committed } = await commitJoined(store, {
     guards: [
       // The mark is the first guard, by which a repeated transaction recognizes itself:
       // only an erasure makes the mark absent.
       ...[...account.values()].map((it) => it.unchanged("account")),
       key.unchanged("key"),
       ...end?.guards ?? [],
-    ] as Guard<string>[],
+    ],
     writes: [
       ...(key.isAbsent ? [erasureKeys().set(hashKey)] : []),
       place.set(remembered, isBlocked(policy) ? undefined : REMEMBERED_MS),

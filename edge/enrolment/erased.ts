@@ -43,7 +43,7 @@ const hashOf = (key: string, accountId: string): string =>
 export const erasedAccounts = (
   key: string,
   accountId: string,
-): RecordPlace<Remembered> => byHash(hashOf(key, accountId));
+): RecordPlace<Remembered, "local"> => byHash(hashOf(key, accountId));
 
 /**
  * When an account was last erased, unix ms. It is kept for as long as payments are, because the
@@ -52,7 +52,7 @@ export const erasedAccounts = (
 export const erasureTimes = (
   key: string,
   accountId: string,
-): RecordPlace<number> => timesByHash(hashOf(key, accountId));
+): RecordPlace<number, "local"> => timesByHash(hashOf(key, accountId));
 
 /**
  * Gives back to an account that is enrolled again what it had used of its
@@ -61,7 +61,7 @@ export const erasureTimes = (
 export function restoreUse(
   accountId: string,
   { policy: _, system: __, ...used }: Remembered,
-): Write[] {
+): Write<"account">[] {
   return Object.entries(used as Record<string, string>)
     .map(([field, value]) =>
       accountText(field as AccountField)(accountId).set(value)

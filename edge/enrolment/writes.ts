@@ -37,6 +37,9 @@ import {
   type StoredSeed,
 } from "./record.ts";
 
+/** The cell of an account, with what is local to it. */
+export type AccountHome = "account" | "local";
+
 /** Ids of credentials. */
 const credentialIds: Form<string> = {
   write: packId,
@@ -71,7 +74,7 @@ export const walletSystems = accountText("system");
 export const marks = recordKind({ key: ofAccount("mark"), form: integer });
 
 /** The guard that an account was enrolled, and was not erased since. */
-export const isEnrolled = (accountId: string): Guard<"account"> =>
+export const isEnrolled = (accountId: string): Guard<"account", "account"> =>
   marks(accountId).above("account", -1);
 
 /** The live credential of a device. */
@@ -89,7 +92,7 @@ export const credentialKind = (clock: Clock) =>
 export type Place = Pick<StoredSeed, "profile" | "bucket">;
 
 /** A credential that was read and exists. */
-export type HeldCredential = Held<CredentialRecord> & {
+export type HeldCredential = Held<CredentialRecord, "account"> & {
   readonly value: CredentialRecord;
 };
 
@@ -106,7 +109,8 @@ export const bucketEntries = indexKind(bucketEntriesKey);
 export const newBucketRevision = (
   { profile, bucket }: Place,
   random: Random,
-): Write => bucketRevisions(profile, bucket).set(newRevision(random));
+): Write<AccountHome> =>
+  bucketRevisions(profile, bucket).set(newRevision(random));
 
 /** How long a credential's record is kept: as long as those of its payments. */
 const recordTtlMs = (
@@ -128,20 +132,21 @@ export function newestSeed(record: CredentialRecord): StoredSeed | null {
  */
 export const putEntry = (
   { profile, bucket, expires, entry }: StoredSeed,
-): Write => bucketEntries(profile, bucket).put(entry, expires);
+): Write<AccountHome> => bucketEntries(profile, bucket).put(entry, expires);
 
 /**
  * Puts a seed into its bucket, and lets the sweeper look at the bucket when the seed
  * expires.
  */
-export const putSeed = (seed: StoredSeed): Write[] => [
+export const putSeed = (seed: StoredSeed): Write<AccountHome>[] => [
   putEntry(seed),
   dueBuckets.putLower(nameOfPlace(seed), seed.expires * 1000),
 ];
 
 /** Takes a seed out of its bucket. */
-export const takeSeed = ({ profile, bucket, entry }: StoredSeed): Write =>
-  bucketEntries(profile, bucket).remove(entry);
+export const takeSeed = (
+  { profile, bucket, entry }: StoredSeed,
+): Write<AccountHome> => bucketEntries(profile, bucket).remove(entry);
 
 /**
  * The sweeper's index of buckets; score: when the first seed of the bucket expires, or
@@ -164,7 +169,7 @@ export interface Destroying {
 export function destroySeed(
   seed: StoredSeed,
   { clock, random }: Destroying,
-): Write[] {
+): Write<AccountHome>[] {
   return [
     takeSeed(seed),
     newBucketRevision(seed, random),
@@ -194,7 +199,7 @@ export function planEnd(
   held: HeldCredential,
   deps: Destroying,
   isErased = false,
-): Commit<string> {
+): Commit<string, AccountHome> {
   const { old: _, ...record } = held.value;
   const ended = { ...record, status: "revoked", entry: null } as const;
   return {
@@ -211,7 +216,7 @@ export function planEnd(
 export async function loosen(
   store: Store,
   { credential_id, account_id, generation }: CredentialRecord,
-): Promise<Commit<string>> {
+): Promise<Commit<string, AccountHome>> {
   const [live] = await readRecords(store, [liveCredentials(account_id)]);
   return live.value === credential_id
     ? {

@@ -106,7 +106,7 @@ const CACHE_ENTRIES = 10_000;
  */
 export function merchantNow(
   { keyId }: CallerOf<"merchant">,
-  { value }: Held<MerchantRecord>,
+  { value }: Held<MerchantRecord, "merchant">,
   nowMs: number,
 ): MerchantRecord | Refusal {
   return value !== null && liveKey(value, keyId, nowMs) !== undefined
@@ -129,7 +129,7 @@ function liveKey(
  */
 export function refuseCaller(
   caller: CallerOf<"merchant">,
-  held: Held<MerchantRecord>,
+  held: Held<MerchantRecord, "merchant">,
   nowMs: number,
 ): Refusal | null {
   const merchant = merchantNow(caller, held, nowMs);

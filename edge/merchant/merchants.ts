@@ -112,7 +112,7 @@ export function createMerchants(deps: MerchantDeps): Merchants {
 async function read(
   { store }: MerchantDeps,
   merchantId: string,
-): Promise<Held<MerchantRecord> | null> {
+): Promise<Held<MerchantRecord, "merchant"> | null> {
   if (!isId("mer", merchantId)) return null;
   const [held] = await readRecords(store, [merchants(merchantId)]);
   return held;

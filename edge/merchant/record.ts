@@ -99,5 +99,5 @@ export const merchants = recordKind({
 export interface StoredMerchant {
   readonly record: MerchantRecord;
   /** Gives the guard that the record is unchanged since it was read. */
-  readonly held: Held<MerchantRecord>;
+  readonly held: Held<MerchantRecord, "merchant">;
 }

@@ -23,7 +23,7 @@ import { payerGuards, type PayerLabel, USUAL_PAYER } from "../risk/payer.ts";
 import type { Payer } from "../risk/policy.ts";
 import type { Commit, Guard } from "../store/commit.ts";
 import type { Held } from "../store/record.ts";
-import type { Ref, Write } from "../store/store.ts";
+import type { Home, Ref, Write } from "../store/store.ts";
 import type { KeyedHash, Vault } from "../vault/seal.ts";
 import type { Candidate, CodeLabel } from "../verification/candidate.ts";
 import { lastUses } from "../verification/last_use.ts";
@@ -73,7 +73,7 @@ export interface Assumptions {
   readonly caller: CallerOf<"merchant">;
   readonly candidate: Candidate;
   /** The order as it was last seen: declined, or never seen. */
-  readonly order: Held<OrderRecord>;
+  readonly order: Held<OrderRecord, "merchant">;
   readonly payer: Payer;
   /**
    * Whether the customer must confirm, because this looks like a double scan.
@@ -101,9 +101,9 @@ export type ClaimLabel =
  * The guards, writes and reads of a claim in one cell: that of the merchant or that of
  * the customer.
  */
-export interface ClaimPart {
-  readonly guards: readonly Guard<ClaimLabel>[];
-  readonly writes: readonly Write[];
+export interface ClaimPart<H extends Home> {
+  readonly guards: readonly Guard<ClaimLabel, H | "local">[];
+  readonly writes: readonly Write<H | "local">[];
   readonly reads: readonly Ref[];
 }
 
@@ -113,9 +113,9 @@ export interface Claim {
    * Its first guard is that of the order. It reads the merchant, then what the consequence of
    * an end depends on.
    */
-  readonly merchant: ClaimPart;
+  readonly merchant: ClaimPart<"merchant">;
   /** It reads the account's latest use, then when its run of offline uses began. */
-  readonly customer: ClaimPart;
+  readonly customer: ClaimPart<"account">;
   /** The state after the commit, without what is read together with it. */
   readonly next: Omit<Current, "consequenceValues" | "seenOnlineRaw">;
 }
@@ -134,7 +134,7 @@ export function joinParts({ merchant, customer }: Claim): Commit<ClaimLabel> {
 export function firstAssumptions(
   caller: CallerOf<"merchant">,
   candidate: Candidate,
-  order: Held<OrderRecord>,
+  order: Held<OrderRecord, "merchant">,
 ): Assumptions {
   return {
     ...{ caller, candidate, order, payer: USUAL_PAYER },
@@ -274,7 +274,7 @@ function customerPart(
   { assumptions, limits, doubleScanMs, nowMs }: ClaimInput,
   { tierLimits, awaits, deadlineMs, taken, isMeant }: Facts,
   payment: PaymentRecord,
-): ClaimPart {
+): ClaimPart<"account"> {
   const { candidate, payer, doubleScan, likeOne } = assumptions;
   const { accountId, codeName } = candidate;
   const { merchant_id, currency, amount_minor: amountMinor } = payment;
@@ -283,7 +283,7 @@ function customerPart(
     { accountId, currency, amountMinor, ...taken },
     tierLimits,
   );
-  const guards: Guard<ClaimLabel>[] = [
+  const guards: Guard<ClaimLabel, "account">[] = [
     ...candidate.guards,
     ...payerGuards(candidate, payer, limits, nowMs),
     ...share.guards,
@@ -293,7 +293,7 @@ function customerPart(
   if (doubleScanMs > 0 && !doubleScan && !awaits && !isMeant) {
     guards.push(equal.held(likeOne).unchanged("double-scan"));
   }
-  const writes: Write[] = [
+  const writes: Write<"account">[] = [
     ...candidate.writes,
     ...share.writes,
     lastUses(accountId).set({ codeName, spender: merchant_id }),

@@ -26,13 +26,15 @@ export class CrossClaim {
   readonly #paymentId: string;
   readonly #recordMs: number;
   /** The order before this payment, and what the latest T1 has written. */
-  #before: Held<OrderRecord> | null = null;
-  #written: { order: Held<OrderRecord>; payment: PaymentRecord } | null = null;
+  #before: Held<OrderRecord, "merchant"> | null = null;
+  #written:
+    | { order: Held<OrderRecord, "merchant">; payment: PaymentRecord }
+    | null = null;
   #name = "";
   #values: readonly (string | null)[] = [];
   /** Whether T2 is committed, or may be. */
   #isClaimed = false;
-  #claim: Held<ClaimRecord> | undefined;
+  #claim: Held<ClaimRecord, "account"> | undefined;
 
   constructor(store: Store, paymentId: string, recordMs: number) {
     this.#store = store;
@@ -41,7 +43,7 @@ export class CrossClaim {
   }
 
   /** The claim, once it is committed. */
-  get claim(): Held<ClaimRecord> | undefined {
+  get claim(): Held<ClaimRecord, "account"> | undefined {
     return this.#claim;
   }
 
@@ -61,7 +63,7 @@ export class CrossClaim {
    */
   async commit(
     claim: Claim,
-    before: Held<OrderRecord>,
+    before: Held<OrderRecord, "merchant">,
     isOpen: () => boolean,
   ): Promise<CrossTry> {
     const { merchant, customer, next } = claim;

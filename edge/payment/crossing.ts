@@ -84,7 +84,7 @@ export const isAccountGone = (
 export async function fence(
   store: Store,
   paymentId: string,
-): Promise<Held<ClaimRecord>> {
+): Promise<Held<ClaimRecord, "account">> {
   const place = claims(paymentId);
   const { held, write } = place.put({ state: "void" });
   const end = await commit(store, {
@@ -142,7 +142,7 @@ export async function giveBackAcross(
 /**
  * Whether the claim has taken something from the limits that was not given back yet.
  */
-export function isTaken({ value }: Held<ClaimRecord>): boolean {
+export function isTaken({ value }: Held<ClaimRecord, "account">): boolean {
   return value?.state === "taken" || value?.state === "confirmed";
 }
 
@@ -151,7 +151,7 @@ export function isTaken({ value }: Held<ClaimRecord>): boolean {
  * happens if the process that committed the claim ended before it changed the order.
  */
 export function mustAwait(
-  { value }: Held<ClaimRecord>,
+  { value }: Held<ClaimRecord, "account">,
   { status, confirmed }: PaymentRecord,
 ): boolean {
   return status === "processing" && !confirmed && value?.state === "taken" &&

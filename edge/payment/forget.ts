@@ -158,7 +158,7 @@ async function forgetOrders(
  */
 async function forgetOrder(
   { store, clock, recordMs }: ForgetDeps,
-  held: Held<OrderRecord>,
+  held: Held<OrderRecord, "merchant">,
   isErased: IsErased,
 ): Promise<boolean> {
   const { payment, earlier, ...order } = held.value!;

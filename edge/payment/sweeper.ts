@@ -234,7 +234,7 @@ async function take(
 async function drop(
   store: Store,
   name: string,
-  held: Held<OrderRecord>,
+  held: Held<OrderRecord, "merchant">,
 ): Promise<void> {
   await commit(store, {
     guards: [held.unchanged("order")],

@@ -25,7 +25,7 @@ export interface Current {
   /** The order's name. */
   readonly name: string;
   readonly order: OrderRecord;
-  readonly held: Held<OrderRecord>;
+  readonly held: Held<OrderRecord, "merchant">;
   /** The order's latest payment. */
   readonly payment: PaymentRecord;
   /**
@@ -36,7 +36,7 @@ export interface Current {
   /** The values of the names that the consequence of an end reads. */
   readonly consequenceValues: readonly (string | null)[];
   /** For a payment across two cells: its claim, once it was read. */
-  readonly claim?: Held<ClaimRecord>;
+  readonly claim?: Held<ClaimRecord, "account">;
 }
 
 /** What belongs to an event besides its kind. */

@@ -20,7 +20,7 @@ const DIGITS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 const customers = recordKind({
   key: (profile: number, day: number, cell: number | null = null) => {
     const name = customersKey(profile, day);
-    return cell === null ? name : inCell(name, cell);
+    return cell === null ? name : inCell(name, cell) as typeof name;
   },
   form: counter,
 });
@@ -42,7 +42,7 @@ export interface CountedSeed {
 export function countCustomer(
   { profile, expires }: CountedSeed,
   delta: 1 | -1,
-): Write {
+): Write<"local"> {
   const day = Math.floor(expires * 1000 / DAY_MS);
   return customers(profile, day).add({ period: nameOf(day), delta });
 }

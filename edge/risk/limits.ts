@@ -11,7 +11,7 @@
  */
 
 import { type Refusal, refused } from "../base/outcome.ts";
-import { type Guard, never } from "../store/commit.ts";
+import { type Commit, type Guard, never } from "../store/commit.ts";
 import { accountField, ofAccount } from "../store/keys.ts";
 import {
   type Counted,
@@ -162,7 +162,7 @@ export function seenLately(
   accountId: string,
   { offlineDays = 0 }: Limits,
   nowMs: number,
-): Guard<"offline-days">[] {
+): Guard<"offline-days", "account">[] {
   if (offlineDays === 0) return [];
   const bound = Math.max(0, nowMs - offlineDays * DAY_MS);
   return [seenTimes(accountId).above("offline-days", bound)];
@@ -179,7 +179,7 @@ export function notSeenLately({ offlineDays }: Limits): Refusal {
 function countersOf({ accountId, currency, amountMinor, day, offline }: Share) {
   const counter = (
     limit: Exclude<LimitName, "per-payment">,
-    place: RecordPlace<Counted>,
+    place: RecordPlace<Counted, "account">,
     period: string,
     delta: number,
   ) => ({ limit, place, period, delta });
@@ -196,7 +196,7 @@ function countersOf({ accountId, currency, amountMinor, day, offline }: Share) {
 export function takeShare(
   share: Share,
   tier: TierLimits,
-): { guards: Guard<LimitName>[]; writes: Write[] } {
+): Commit<LimitName, "account"> {
   const max = {
     "per-day": tier.perDayMinor,
     "count-per-day": tier.countPerDay,
@@ -218,12 +218,15 @@ export function takeShare(
  * Notes that an account's phone is online now. The delivery of a seed writes only this: a
  * new enrolment must not reset any counter.
  */
-export function markSeen(accountId: string, nowMs: number): Write {
+export function markSeen(accountId: string, nowMs: number): Write<"account"> {
   return seenTimes(accountId).set(nowMs);
 }
 
 /** Notes that an account is seen online, and lets its offline uses begin anew. */
-export function seenOnline(accountId: string, nowMs: number): Write[] {
+export function seenOnline(
+  accountId: string,
+  nowMs: number,
+): Write<"account">[] {
   return [
     offlineUses(accountId).delete(),
     offlineRuns(accountId).set(nowMs),
@@ -239,7 +242,7 @@ export function giveBack(
   share: Share,
   takenAtMs: number,
   seenOnlineAtMs: number | null,
-): Write[] {
+): Write<"account">[] {
   const ended = seenOnlineAtMs !== null && seenOnlineAtMs >= takenAtMs;
   return countersOf({ ...share, offline: share.offline && !ended })
     .map((it) => it.place.add({ ...it, delta: -it.delta }));

@@ -34,7 +34,7 @@ export function payerGuards(
   { policy }: Payer,
   limits: Limits,
   nowMs: number,
-): Guard<PayerLabel>[] {
+): Guard<PayerLabel, "account">[] {
   return [
     policyGuard(accountId, policy),
     ...(profile === 0 ? [] : seenLately(accountId, limits, nowMs)),

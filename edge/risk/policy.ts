@@ -133,7 +133,10 @@ export const policies = recordKind({
 });
 
 /** Writes the policy of an account. */
-export function setPolicy(held: Held<Policy>, policy: Policy): Write {
+export function setPolicy(
+  held: Held<Policy, "account">,
+  policy: Policy,
+): Write<"account"> {
   return isUsual(policy) ? held.delete() : held.set(policy);
 }
 
@@ -141,7 +144,7 @@ export function setPolicy(held: Held<Policy>, policy: Policy): Write {
 export function policyGuard(
   accountId: string,
   policy: Policy,
-): Guard<"policy"> {
+): Guard<"policy", "account"> {
   const text = isUsual(policy) ? null : write(policy);
   return policies(accountId).held(text).unchanged("policy");
 }

@@ -12,6 +12,8 @@
 
 import {
   type Check,
+  type Home,
+  type Homed,
   isSameRef,
   type Ref,
   type Store,
@@ -19,22 +21,25 @@ import {
 } from "./store.ts";
 
 /** A check with a label, by which a refusal is recognized. */
-export type Guard<Label extends string> = Check & { readonly label: Label };
+export type Guard<Label extends string, H extends Home = Home> =
+  & Check
+  & Homed<H>
+  & { readonly label: Label };
 
 /** The guard that always refuses, at its position among the others. */
-export const never = <L extends string>(label: L): Guard<L> => (
+export const never = <L extends string>(label: L): Guard<L, never> => (
   { kind: "never", label }
 );
 
 /** A commit. */
-export interface Commit<Label extends string> {
+export interface Commit<Label extends string, H extends Home = Home> {
   /**
    * The first guard must refuse once the commit is written. It demands that a record is unchanged
    * or absent, and the commit writes a value there that no other caller would write. A commit
    * without guards may be written twice.
    */
-  readonly guards: readonly Guard<Label>[];
-  readonly writes: readonly Write[];
+  readonly guards: readonly Guard<Label, H>[];
+  readonly writes: readonly Write<H>[];
   /** Values that are read in the same step. */
   readonly reads?: readonly Ref[];
   /**
@@ -60,6 +65,18 @@ export type Committed<Label extends string> =
     readonly values: readonly (string | null)[];
   };
 
+/** The homes beside each one: `never` if there is one home only. */
+export type Others<H, Each = H> = Each extends unknown ? Exclude<H, Each>
+  : never;
+
+/**
+ * Refuses, by its type, a transaction of records of two homes, which may be in two cells. Of
+ * `Home` as a whole the types know nothing; there the store alone refuses it.
+ */
+export type OneCell<H extends Home> = [Home] extends [H] ? unknown
+  : [Others<Exclude<H, "local">>] extends [never] ? unknown
+  : "A transaction names records of two cells";
+
 /**
  * Commits.
  *
@@ -67,10 +84,11 @@ export type Committed<Label extends string> =
  * @throws {StoreUnavailableError} If it is not known whether the commit was written. The same
  * commit may be made again.
  */
-export async function commit<const Label extends string>(
+export async function commit<const Label extends string, H extends Home>(
   store: Store,
-  { guards, writes, reads = [], mine }: Commit<Label>,
+  plan: Commit<Label, H> & OneCell<H>,
 ): Promise<Committed<Label>> {
+  const { guards, writes, reads = [], mine }: Commit<Label, H> = plan;
   const isMine = mine ?? ownWriting(guards[0], writes);
   const result = await store.txn({ checks: guards, writes, reads });
   const { values } = result;
@@ -79,6 +97,12 @@ export async function commit<const Label extends string>(
   if (check === 0 && isMine(value)) return { committed: true, values };
   return { committed: false, refusedBy: guards[check]!.label, value, values };
 }
+
+/** Commits records of two homes, of which the caller knows that they are in one cell. */
+export const commitJoined: <const Label extends string>(
+  store: Store,
+  plan: Commit<Label>,
+) => Promise<Committed<Label>> = commit;
 
 /**
  * Makes the test whether the first guard found the value that these writes

@@ -7,7 +7,15 @@
 
 import { inCell } from "./cells.ts";
 import type { Guard } from "./commit.ts";
-import type { IndexEntry, RangeQuery, Store, Write } from "./store.ts";
+import type {
+  Home,
+  Homed,
+  IndexEntry,
+  Name,
+  RangeQuery,
+  Store,
+  Write,
+} from "./store.ts";
 
 /** The part of an index that is read. By default it is the whole index. */
 export interface PageOptions {
@@ -20,30 +28,30 @@ export interface PageOptions {
 }
 
 /** One index. */
-export class IndexPlace {
-  readonly name: string;
+export class IndexPlace<H extends Home = Home> {
+  readonly name: string & Homed<H>;
 
-  constructor(name: string) {
+  constructor(name: string & Homed<H>) {
     this.name = name;
   }
 
   /** The write that adds a member, or changes its score. */
-  put(member: string, score: number): Write {
+  put(member: string, score: number): Write<H> {
     return { kind: "index", index: this.name, member, score };
   }
 
   /** The same, but if the member already has a lower score, that one is kept. */
-  putLower(member: string, score: number): Write {
-    return { ...this.put(member, score), onlyIfLower: true } as Write;
+  putLower(member: string, score: number): Write<H> {
+    return { ...this.put(member, score), onlyIfLower: true } as Write<H>;
   }
 
   /** The write that removes a member, if it is there. */
-  remove(member: string): Write {
+  remove(member: string): Write<H> {
     return { kind: "unindex", index: this.name, member };
   }
 
   /** The guard that the index has no member. */
-  empty<L extends string>(label: L): Guard<L> {
+  empty<L extends string>(label: L): Guard<L, H> {
     return { kind: "empty", index: this.name, label };
   }
 
@@ -89,9 +97,9 @@ export const pagesOf = (
   store.pages?.(queries) ?? queries.map((it) => store.range(it));
 
 /** Makes a kind of index: gives the index of a name. */
-export function indexKind<Name extends readonly unknown[]>(
-  key: (...name: Name) => string,
-): (...name: Name) => IndexPlace {
+export function indexKind<Parts extends readonly unknown[], H extends Home>(
+  key: (...name: Parts) => Name<H>,
+): (...name: Parts) => IndexPlace<H> {
   return (...name) => new IndexPlace(key(...name));
 }
 

@@ -11,6 +11,8 @@
 import type { Guard } from "./commit.ts";
 import { parseInteger } from "./decide.ts";
 import {
+  type Home,
+  type Homed,
   type Ref,
   type Store,
   StoreUnavailableError,
@@ -74,14 +76,18 @@ export const counter: Form<Counted> = {
 };
 
 /** The parts of a kind of record. */
-export interface RecordKindOptions<T, Name extends readonly unknown[]> {
+export interface RecordKindOptions<
+  T,
+  Parts extends readonly unknown[],
+  H extends Home = Home,
+> {
   /** The store key of a record: a function of `keys.ts`. */
-  readonly key: (...name: Name) => Ref;
+  readonly key: (...name: Parts) => Ref & Homed<H>;
   /**
    * The form, or a function that makes it from the name, if the text does not
    * repeat the name.
    */
-  readonly form: Form<T> | ((...name: Name) => Form<T>);
+  readonly form: Form<T> | ((...name: Parts) => Form<T>);
   /**
    * How long a record lives after it was written, in ms. Without it the record never expires, or,
    * if it is a field, the expiry of its map is not changed.
@@ -90,9 +96,13 @@ export interface RecordKindOptions<T, Name extends readonly unknown[]> {
 }
 
 /** A kind of record: gives the place of the record with a name. */
-export type RecordKind<T, Name extends readonly unknown[]> = (
-  ...name: Name
-) => RecordPlace<T>;
+export type RecordKind<
+  T,
+  Parts extends readonly unknown[],
+  H extends Home = Home,
+> = (
+  ...name: Parts
+) => RecordPlace<T, H>;
 
 /**
  * Makes a kind of record.
@@ -109,9 +119,9 @@ export type RecordKind<T, Name extends readonly unknown[]> = (
  * orders("7").set({ state: "open" });
  * ```
  */
-export function recordKind<T, Name extends readonly unknown[]>(
-  { key, form, ttlMs }: RecordKindOptions<T, Name>,
-): RecordKind<T, Name> {
+export function recordKind<T, Parts extends readonly unknown[], H extends Home>(
+  { key, form, ttlMs }: RecordKindOptions<T, Parts, H>,
+): RecordKind<T, Parts, H> {
   return (...name) =>
     new RecordPlace(
       key(...name),
@@ -121,7 +131,7 @@ export function recordKind<T, Name extends readonly unknown[]>(
 }
 
 /** The place of one record, which may exist or not. */
-export class RecordPlace<T> {
+export class RecordPlace<T, H extends Home = Home> {
   readonly ref: Ref;
   readonly #form: Form<T>;
   readonly #ttlMs: RecordKindOptions<T, []>["ttlMs"];
@@ -139,12 +149,15 @@ export class RecordPlace<T> {
   /**
    * The write that sets the record. `ttlMs` replaces the lifetime that its kind gives.
    */
-  set(value: T, ttlMs?: number): Write {
+  set(value: T, ttlMs?: number): Write<H> {
     return this.put(value, ttlMs).write;
   }
 
   /** The same write, and the record as it is held after the commit. */
-  put(value: T, ttlMs = this.#ttlOf(value)): { write: Write; held: Held<T> } {
+  put(
+    value: T,
+    ttlMs = this.#ttlOf(value),
+  ): { write: Write<H>; held: Held<T, H> } {
     const text = this.#form.write(value);
     return {
       write: {
@@ -162,51 +175,51 @@ export class RecordPlace<T> {
   }
 
   /** The write that deletes the record, if it exists. */
-  delete(): Write {
+  delete(): Write<H> {
     return { kind: "delete", key: this.ref };
   }
 
   /** The write that adds to a counter. */
-  add(this: RecordPlace<Counted>, { period, delta }: Addition): Write {
+  add(this: RecordPlace<Counted, H>, { period, delta }: Addition): Write<H> {
     return { kind: "add", counter: this.ref, period, delta };
   }
 
   /** The guard that the record does not exist. */
-  absent<L extends string>(label: L): Guard<L> {
+  absent<L extends string>(label: L): Guard<L, H> {
     return { kind: "absent", key: this.ref, label };
   }
 
   /** The guard that the record has exactly this value. */
-  equals<L extends string>(label: L, value: T): Guard<L> {
+  equals<L extends string>(label: L, value: T): Guard<L, H> {
     const text = this.#form.write(value);
     return { kind: "equals", key: this.ref, value: text, label };
   }
 
   /** The guard that there is a number, and it is below `bound`. */
   below<L extends string>(
-    this: RecordPlace<number>,
+    this: RecordPlace<number, H>,
     label: L,
     bound: number,
-  ): Guard<L> {
+  ): Guard<L, H> {
     return { kind: "below", key: this.ref, bound, label };
   }
 
   /** The guard that there is a number, and it is above `bound`. */
   above<L extends string>(
-    this: RecordPlace<number>,
+    this: RecordPlace<number, H>,
     label: L,
     bound: number,
-  ): Guard<L> {
+  ): Guard<L, H> {
     return { kind: "above", key: this.ref, bound, label };
   }
 
   /** The guard that a counter is at most `max` after the addition. */
   within<L extends string>(
-    this: RecordPlace<Counted>,
+    this: RecordPlace<Counted, H>,
     label: L,
     { period, delta }: Addition,
     max: number,
-  ): Guard<L> {
+  ): Guard<L, H> {
     return { kind: "within", counter: this.ref, period, delta, max, label };
   }
 
@@ -215,7 +228,7 @@ export class RecordPlace<T> {
    *
    * @throws {StoreUnavailableError} `corrupt`, if the text is not of the kind's form.
    */
-  held(text: string | null): Held<T> {
+  held(text: string | null): Held<T, H> {
     let value: T | null;
     try {
       value = text === null ? null : this.#form.read(text);
@@ -228,20 +241,20 @@ export class RecordPlace<T> {
 }
 
 /** A record as it was read. */
-export class Held<T> {
+export class Held<T, H extends Home = Home> {
   /** The value; `null` if there was no record, or its form could not read it. */
   readonly value: T | null;
-  readonly #place: RecordPlace<T>;
+  readonly #place: RecordPlace<T, H>;
   readonly #text: string | null;
 
-  constructor(place: RecordPlace<T>, text: string | null, value: T | null) {
+  constructor(place: RecordPlace<T, H>, text: string | null, value: T | null) {
     this.value = value;
     this.#place = place;
     this.#text = text;
   }
 
   /** The guard that the record is unchanged since it was read. */
-  unchanged<L extends string>(label: L): Guard<L> {
+  unchanged<L extends string>(label: L): Guard<L, H> {
     const { ref } = this.#place;
     return this.#text === null
       ? this.#place.absent(label)
@@ -254,7 +267,7 @@ export class Held<T> {
   }
 
   /** Holds the same record with the text that the store has returned since. */
-  again(text: string | null): Held<T> {
+  again(text: string | null): Held<T, H> {
     return text === this.#text ? this : this.#place.held(text);
   }
 
@@ -264,25 +277,25 @@ export class Held<T> {
   }
 
   /** The write that replaces the record. */
-  set(next: T, ttlMs?: number): Write {
+  set(next: T, ttlMs?: number): Write<H> {
     return this.#place.set(next, ttlMs);
   }
 
   /**
    * The same write, or a deletion for `null`, and the record as it is held after the commit.
    */
-  put(next: T | null, ttlMs?: number): { write: Write; held: Held<T> } {
+  put(next: T | null, ttlMs?: number): { write: Write<H>; held: Held<T, H> } {
     if (next !== null) return this.#place.put(next, ttlMs);
     return { write: this.delete(), held: this.#place.held(null) };
   }
 
   /** The write that deletes the record. */
-  delete(): Write {
+  delete(): Write<H> {
     return this.#place.delete();
   }
 
   /** The write that makes the record what it was when it was read, byte for byte. */
-  restore(ttlMs?: number): Write {
+  restore(ttlMs?: number): Write<H> {
     const value = this.#text;
     if (value === null) return this.delete();
     const ttl = ttlMs !== undefined && { ttlMs };
@@ -292,8 +305,8 @@ export class Held<T> {
 
 /** The held records of places, with their types. */
 export type HeldOf<Places extends readonly unknown[]> = {
-  -readonly [I in keyof Places]: Places[I] extends RecordPlace<infer T>
-    ? Held<T>
+  -readonly [I in keyof Places]: Places[I] extends RecordPlace<infer T, infer H>
+    ? Held<T, H>
     : never;
 };
 
@@ -305,7 +318,7 @@ export type HeldOf<Places extends readonly unknown[]> = {
  */
 export async function readRecords<
   // deno-lint-ignore no-explicit-any -- each place keeps its own type
-  const Places extends readonly RecordPlace<any>[],
+  const Places extends readonly RecordPlace<any, Home>[],
 >(store: Pick<Store, "read">, places: Places): Promise<HeldOf<Places>> {
   const { values } = await store.read({ keys: places.map(({ ref }) => ref) });
   return holdAll(places, values);
@@ -314,7 +327,7 @@ export async function readRecords<
 /** Holds the records of places with their values, in the same order. */
 export function holdAll<
   // deno-lint-ignore no-explicit-any -- each place keeps its own type
-  const Places extends readonly RecordPlace<any>[],
+  const Places extends readonly RecordPlace<any, Home>[],
 >(places: Places, values: readonly (string | null)[]): HeldOf<Places> {
   return places.map((place, i) => place.held(values[i]!)) as HeldOf<Places>;
 }

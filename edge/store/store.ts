@@ -27,8 +27,28 @@
  * @module
  */
 
+/**
+ * By what a name tells the cell of its record: by a merchant's id, by an account, by a device, or
+ * by the reference of a verification. `whole` is cell 0. `local` is the cell of the others.
+ */
+export type Home =
+  | "merchant"
+  | "account"
+  | "device"
+  | "reference"
+  | "whole"
+  | "local";
+
+/** Something whose record has one of these homes. Only the types know that; there is no value. */
+export interface Homed<H extends Home> {
+  readonly home?: H;
+}
+
+/** A name whose record has one of these homes. */
+export type Name<H extends Home> = string & Homed<H>;
+
 /** A field of a map. */
-export interface Field {
+export interface Field<H extends Home = Home> extends Homed<H> {
   readonly map: string;
   readonly field: string;
 }
@@ -127,48 +147,51 @@ export type Check =
  * A change that a transaction makes. Later writes see earlier ones. All writes to one map are
  * made as one change, and the map's expiry is that of the last `set` with `ttlMs`.
  */
-export type Write =
-  /**
-   * Sets a value or a field. A value without `ttlMs` never expires, even if it had an expiry
-   * before. A field with `ttlMs` sets the expiry of its map; a field without it does not
-   * change that expiry. `ttlMs` is 1 to 3 155 760 000 000 (100 years).
-   */
-  | {
-    readonly kind: "set";
-    readonly key: Ref;
-    readonly value: string;
-    readonly ttlMs?: number;
-  }
-  /**
-   * Removes a value, a field, a whole map or a whole index, if it exists. A record that is
-   * removed whole must have no other write in the same transaction.
-   */
-  | { readonly kind: "delete"; readonly key: Ref }
-  /**
-   * Adds to a counter. The expiry of the counter, or of its map, is not changed. A counter
-   * never falls below 0. If it would rise above 2^53 − 1, that is a fault (`refused`) and
-   * nothing of the transaction is written.
-   */
-  | {
-    readonly kind: "add";
-    readonly counter: Ref;
-    readonly period: string;
-    readonly delta: number;
-  }
-  /** Puts a member into an index; `onlyIfLower` keeps a lower score. */
-  | {
-    readonly kind: "index";
-    readonly index: string;
-    readonly member: string;
-    readonly score: number;
-    readonly onlyIfLower?: boolean;
-  }
-  /** Removes a member from an index, if it is there. */
-  | {
-    readonly kind: "unindex";
-    readonly index: string;
-    readonly member: string;
-  };
+export type Write<H extends Home = Home> =
+  & Homed<H>
+  & (
+    /**
+     * Sets a value or a field. A value without `ttlMs` never expires, even if it had an expiry
+     * before. A field with `ttlMs` sets the expiry of its map; a field without it does not
+     * change that expiry. `ttlMs` is 1 to 3 155 760 000 000 (100 years).
+     */
+    | {
+      readonly kind: "set";
+      readonly key: Ref;
+      readonly value: string;
+      readonly ttlMs?: number;
+    }
+    /**
+     * Removes a value, a field, a whole map or a whole index, if it exists. A record that is
+     * removed whole must have no other write in the same transaction.
+     */
+    | { readonly kind: "delete"; readonly key: Ref }
+    /**
+     * Adds to a counter. The expiry of the counter, or of its map, is not changed. A counter
+     * never falls below 0. If it would rise above 2^53 − 1, that is a fault (`refused`) and
+     * nothing of the transaction is written.
+     */
+    | {
+      readonly kind: "add";
+      readonly counter: Ref;
+      readonly period: string;
+      readonly delta: number;
+    }
+    /** Puts a member into an index; `onlyIfLower` keeps a lower score. */
+    | {
+      readonly kind: "index";
+      readonly index: string;
+      readonly member: string;
+      readonly score: number;
+      readonly onlyIfLower?: boolean;
+    }
+    /** Removes a member from an index, if it is there. */
+    | {
+      readonly kind: "unindex";
+      readonly index: string;
+      readonly member: string;
+    }
+  );
 
 /**
  * A mini-transaction. It is made in this order: all records are read, the checks are made one

@@ -52,9 +52,9 @@ export interface Candidate {
    * The guards that make the code count only once. They belong to the same
    * commit as `writes`.
    */
-  readonly guards: readonly Guard<CodeLabel>[];
+  readonly guards: readonly Guard<CodeLabel, "account">[];
   /** The writes that mark the code as used. */
-  readonly writes: readonly Write[];
+  readonly writes: readonly Write<"account">[];
   /** Whether the code is still valid by its time, and so is its seed. */
   isOpen(): boolean;
   /** Searches again after the guard of the bucket was refused. */

@@ -30,7 +30,7 @@ import {
   type PayerLabel,
   USUAL_PAYER,
 } from "../risk/payer.ts";
-import { commit, type Guard } from "../store/commit.ts";
+import { commit, commitJoined, type Guard } from "../store/commit.ts";
 import {
   type Form,
   json,
@@ -233,7 +233,7 @@ function rememberOwners(): (caller: WalletCaller) => string {
 
 /** A verification that is to be written. */
 interface Claim {
-  readonly place: RecordPlace<VerificationRecord>;
+  readonly place: RecordPlace<VerificationRecord, "reference">;
   readonly verificationId: string;
   readonly reference: string;
 }
@@ -261,7 +261,7 @@ async function claimCode(
     const record = { result, codeName };
     const end = isAcross(store, place, found)
       ? await spendAcross(store, place, record, { ...found, guards, isTooOld })
-      : await commit(store, {
+      : await commitJoined(store, {
         guards: [place.absent("verification"), ...guards],
         writes: [place.set(record), ...found.writes],
       });
@@ -318,12 +318,12 @@ type Spent =
  */
 async function spendAcross(
   store: Store,
-  place: RecordPlace<VerificationRecord>,
+  place: RecordPlace<VerificationRecord, "reference">,
   wanted: VerificationRecord,
   { accountId, codeName, guards, writes, isOpen, isTooOld }:
     & Pick<Candidate, "accountId" | "codeName" | "writes" | "isOpen">
     & {
-      readonly guards: readonly Guard<CodeLabel | PayerLabel>[];
+      readonly guards: readonly Guard<CodeLabel | PayerLabel, "account">[];
       readonly isTooOld: IsTooOld;
     },
 ): Promise<Spent> {

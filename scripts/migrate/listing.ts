@@ -28,9 +28,11 @@ import type { Recell } from "./recell.ts";
 
 /** The kinds that are of one store alone. */
 const STAYING = new Set(
-  [MIGRATION_KEY, MIGRATION_LOCK_KEY, PRESENCE_PREFIX]
-    .concat([SECOND_MIGRATION_KEY, SECOND_PRESENCE_PREFIX])
-    .concat([CELL_LEASE_KEY, PROCESSES_KEY]).map(kindOfName),
+  [
+    ...[MIGRATION_KEY, MIGRATION_LOCK_KEY, PRESENCE_PREFIX],
+    ...[SECOND_MIGRATION_KEY, SECOND_PRESENCE_PREFIX],
+    ...[CELL_LEASE_KEY, PROCESSES_KEY],
+  ].map(kindOfName),
 );
 const MEMBERS = 1_000;
 const INDEXES = 32;

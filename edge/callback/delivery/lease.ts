@@ -61,7 +61,7 @@ export interface LeaseDeps {
 
 /** An endpoint that takes messages, and its signer. */
 export interface Target {
-  readonly endpoint: Held<EndpointRecord>;
+  readonly endpoint: Held<EndpointRecord, "merchant">;
   readonly record: EndpointRecord;
   readonly signer: EndpointSigner;
 }

@@ -33,7 +33,7 @@ import { slots } from "./lease.ts";
 
 /** An endpoint with its failures and its breaker, as they were read. */
 export interface EndpointState {
-  readonly endpoint: Held<EndpointRecord>;
+  readonly endpoint: Held<EndpointRecord, "merchant">;
   readonly failures: Held<FailureRecord>;
   readonly breaker: Held<BreakerRecord>;
 }

@@ -173,7 +173,7 @@ async function replayPage(
 async function write(
   { store, clock, random, onDue }: ReplayDeps,
   merchantId: string,
-  endpoint: Held<EndpointRecord>,
+  endpoint: Held<EndpointRecord, "merchant">,
   changes: readonly Change[],
 ): Promise<boolean> {
   const nowMs = clock.nowMs();

@@ -113,7 +113,7 @@ export interface EndpointDeps {
 
 /** An endpoint as it was read, with its failures and its breaker. */
 interface Found {
-  readonly endpoint: Held<EndpointRecord>;
+  readonly endpoint: Held<EndpointRecord, "merchant">;
   readonly failures: Held<FailureRecord>;
   readonly breaker: Held<BreakerRecord>;
 }

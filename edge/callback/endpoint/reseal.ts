@@ -66,7 +66,7 @@ function secretsOf(record: EndpointRecord): string[] {
 async function reseal(
   { store, clock, vault }: { store: Store; clock: Clock; vault: Vault },
   merchantId: string,
-  first: Held<EndpointRecord>,
+  first: Held<EndpointRecord, "merchant">,
 ): Promise<Resealed> {
   const nothing = { resealed: 0, unopened: 0 };
   let endpoint = first;

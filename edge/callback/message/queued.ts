@@ -79,7 +79,7 @@ export function createCallbackConsequence(
 /** The writes that notify a merchant of an end, if it has an endpoint. */
 export function planCallback(
   end: Omit<PaymentEnd, "before">,
-  endpoint: Held<EndpointRecord>,
+  endpoint: Held<EndpointRecord, "merchant">,
   mode: Mode,
 ): { guard: Guard<"endpoint">; writes: Write[] } {
   const guard = endpoint.unchanged("endpoint");
@@ -87,7 +87,7 @@ export function planCallback(
   const { after: { merchant_id }, nowMs } = end;
   const record = newCallback(end, mode);
   const id = record.callback_id;
-  const writes = [
+  const writes: Write[] = [
     messages(id).set(record),
     callbackLists(merchant_id).put(id, latestFirst(nowMs)),
     lanes(merchant_id, record.lane).put(id, nowMs),

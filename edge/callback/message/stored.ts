@@ -145,7 +145,7 @@ export async function readMessages(
   merchantId: string,
   ids: readonly string[],
 ): Promise<{
-  readonly endpoint: Held<EndpointRecord>;
+  readonly endpoint: Held<EndpointRecord, "merchant">;
   readonly found: ReadonlyMap<string, StoredMessage>;
 }> {
   const named = ids.filter((id) => isId("cb", id));
@@ -162,14 +162,16 @@ export async function readMessages(
 }
 
 /** Whether an endpoint takes messages. */
-export function takesMessages({ value }: Held<EndpointRecord>): boolean {
+export function takesMessages(
+  { value }: Held<EndpointRecord, "merchant">,
+): boolean {
   return value?.status === "active";
 }
 
 /** A callback as its merchant sees it in a list. */
 export function viewCallback(
   record: CallbackRecord,
-  endpoint: Held<EndpointRecord>,
+  endpoint: Held<EndpointRecord, "merchant">,
 ): CallbackView {
   const { dead_reason, ended_at } = record;
   return {

@@ -21,7 +21,9 @@ import { inParallel } from "../../parallel.ts";
 
 export const RECEIVER = "scripts/bench/callbacks/receiver.ts";
 
-type BenchMerchant = Readonly<{ id: string; endpoint: Held<EndpointRecord> }>;
+type BenchMerchant = Readonly<
+  { id: string; endpoint: Held<EndpointRecord, "merchant"> }
+>;
 
 /** Merchants, and who delivers to them. */
 export type CallbacksWorld = Awaited<ReturnType<typeof openCallbacks>>;
