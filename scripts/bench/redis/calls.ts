@@ -31,10 +31,18 @@ export interface EdgeCallFigures extends ReturnType<typeof callFigures> {
   readonly answerBytes: number;
 }
 
-/** What is kept beside the accounts, whose size does not grow with their calls. */
+/** The kinds of which a customer has one record, however many payments there are. */
+const OF_ACCOUNTS = ["account", "sandbox-spent"];
+
+/** What is kept beside the records of accounts. */
 async function keptBytes(redis: RedisServer): Promise<number> {
+  // This scans all keys, by which Redis drops those that have expired.
+  const kinds = await bytesByKind(redis);
   const { memoryBytes } = await redisCounts(redis);
-  return memoryBytes - ((await bytesByKind(redis)).get("account") ?? 0);
+  return OF_ACCOUNTS.reduce(
+    (left, kind) => left - (kinds.get(kind) ?? 0),
+    memoryBytes,
+  );
 }
 
 /**
