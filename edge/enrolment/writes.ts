@@ -78,7 +78,14 @@ export const isEnrolled = (accountId: string): Guard<"account", "account"> =>
   marks(accountId).above("account", -1);
 
 /** The live credential of a device. */
-export const devices = recordKind({ key: deviceKey, form: credentialIds });
+export const devices = recordKind({
+  key: deviceKey,
+  form: {
+    ...credentialIds,
+    // Across cells the record says the epoch of the device instead, in JSON.
+    read: (text) => text.startsWith("{") ? null : credentialIds.read(text),
+  },
+});
 
 /** Credentials, kept as long as their payments are, by the time of `clock`. */
 export const credentialKind = (clock: Clock) =>
