@@ -4,6 +4,7 @@
  * @module
  */
 
+import { liveCredentials } from "../../../edge/enrolment/writes.ts";
 import { orders } from "../../../edge/payment/order_form.ts";
 import { orderName } from "../../../edge/payment/payment_id.ts";
 import type { OrderRecord } from "../../../edge/payment/record.ts";
@@ -78,7 +79,7 @@ export async function peekAccount(
     return { period: value.slice(0, at), amount: Number(value.slice(at + 1)) };
   };
   return {
-    credential: text("credential"),
+    credential: liveCredentials(accountId).held(text("credential")).value,
     tier: judge(policyOf(accountId, text("policy"))).risk,
     mark: number("mark"),
     spent: Object.fromEntries(currencies.flatMap((currency) => {
