@@ -26,7 +26,8 @@ Deno.test("measureCells() pays in and across cells, on one primary and on a clus
   assertEquals([inOne!.crossing, apart!.crossing], [0, 1]);
   assert(anywhere!.crossing > 0.9);
   // Claim, debit and end, with the account that is read for its first debit.
-  assertEquals([inOne, apart].map((it) => Math.round(it!.trips)), [4, 5]);
+  // What an edge does by itself meanwhile can only add to them.
+  assert(inOne!.trips >= 4 && apart!.trips >= 5);
 });
 
 Deno.test("primaryOf() gives neighboring cells to a primary, and each as many as the others", () => {
