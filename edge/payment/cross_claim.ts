@@ -132,22 +132,43 @@ export class CrossClaim {
     const before = this.#before!;
     const endedMs = before.value?.payment?.updated_ms ?? 0;
     const leftMs = endedMs + this.#recordMs - nowMs;
-    const [claim, { committed }] = await Promise.all([
-      fence(this.#store, this.#paymentId),
-      commit(this.#store, {
-        guards: [order.unchanged("order")],
-        writes: [
-          before.restore(Math.max(1, leftMs)),
-          dueOrders.remove(this.#name),
-          deadPayments(this.#paymentId).set(""),
-        ],
-      }),
+    const [fenced, undone] = await Promise.allSettled([
+      twice(() => fence(this.#store, this.#paymentId)),
+      twice(() =>
+        commit(this.#store, {
+          guards: [order.unchanged("order")],
+          writes: [
+            before.restore(Math.max(1, leftMs)),
+            dueOrders.remove(this.#name),
+            deadPayments(this.#paymentId).set(""),
+          ],
+        })
+      ),
     ]);
-    if (!committed) return false;
-    // A transport may have sent an earlier T2 a second time, and that one may be
-    // committed.
-    await giveBackAcross(this.#store, { payment, claim });
+    if (undone.status === "rejected") throw undone.reason;
+    if (!undone.value.committed) return false;
     this.#written = null;
+    try {
+      if (fenced.status === "rejected") throw fenced.reason;
+      // A transport may have delivered an earlier T2 once more, and that one was committed.
+      await giveBackAcross(this.#store, { payment, claim: fenced.value });
+    } catch (error) {
+      // The order is as it was before, so the till must not hear of a payment that is pending.
+      if (!(error instanceof StoreUnavailableError)) throw error;
+    }
     return true;
+  }
+}
+
+/**
+ * Asks once more if the first answer was lost. If an opening is taken back without anybody knowing
+ * it, the till waits for a payment that is not there.
+ */
+async function twice<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    return await ask();
   }
 }

@@ -154,6 +154,71 @@ Deno.test("a refused code leaves no order, no payment and nothing due, and a dec
   assertEquals(await scene.due(), 0);
 });
 
+/** What befalls a fence or an undoing, by how often; and what the till hears. */
+const TAKEN_BACK: readonly (readonly [
+  what: "fence" | "undoing",
+  mode: FaultMode,
+  times: 1 | 2,
+  told: string,
+])[] = [
+  ["fence", "before", 1, "code-replayed"],
+  ["fence", "after", 1, "code-replayed"],
+  ["fence", "twice", 1, "code-replayed"],
+  ["fence", "before", 2, "code-replayed"],
+  ["fence", "after", 2, "code-replayed"],
+  ["undoing", "before", 1, "code-replayed"],
+  ["undoing", "after", 1, "code-replayed"],
+  ["undoing", "twice", 1, "code-replayed"],
+  // Nobody knows, so the sweeper finds out.
+  ["undoing", "before", 2, "payment-pending"],
+  ["undoing", "after", 2, "payment-pending"],
+];
+
+for (const [what, mode, times, told] of TAKEN_BACK) {
+  Deno.test(`a refused code leaves nothing behind an answer: ${mode} on the ${what}, ${times} times`, async () => {
+    await using scene = await openCrossScene();
+    const { app, faulty, late, merchant, account } = scene;
+    const { api, store } = app;
+    const used = first(scene);
+    await api.pay(merchant, used);
+    const before = await peekAccount(store, account);
+    faulty.plan();
+    await api.pay(merchant, { ...used, order_id: "order-2" });
+    const opened = faulty.trace.indexOf("txn order");
+    // T1, T2, then both at once; each is made once more if its answer is lost.
+    assertEquals(
+      faulty.trace.slice(opened),
+      ["txn order", "txn claim", "txn claim", "txn payment"],
+    );
+    const isFence = what === "fence";
+    const at = opened + (isFence ? 2 : 3);
+    const again = { at: opened + 4, mode };
+    faulty.plan({ at, mode }, ...(times === 2 ? [again] : []));
+    const sent: Parameters<typeof late.txn>[0][] = [];
+    const txn = late.txn.bind(late);
+    late.txn = (transaction) => {
+      sent.push(transaction);
+      return txn(transaction);
+    };
+    const answer = await api.pay(merchant, { ...used, order_id: "order-3" });
+    assertEquals(said(answer), told);
+    faulty.plan();
+    const left = await peekOrder(store, merchant.id, "order-3");
+    assertEquals(left !== null, told !== "code-replayed" && mode === "before");
+    app.clock.advance(SWEEP_MS);
+    await app.sweeper.sweep();
+    const { payment } = await peekOrder(store, merchant.id, "order-3") ?? {};
+    assertEquals(payment?.status, left === null ? undefined : "declined");
+    assertEquals(await scene.due(), 0);
+    // Whatever the network still has, nothing comes of it.
+    for (const it of sent) await txn(it);
+    assertEquals(await peekAccount(store, account), before);
+    assertEquals(await scene.due(), 0);
+    const now = await peekOrder(store, merchant.id, "order-3");
+    assertEquals(now?.payment?.status, payment?.status);
+  });
+}
+
 Deno.test("a decline and a reversal give back in the customer's cell, once", async () => {
   await using scene = await openCrossScene();
   const { app, merchant, account } = scene;
@@ -234,28 +299,34 @@ Deno.test("a reversal fences a claim that is still on its way", async () => {
   assertEquals(await scene.due(), 0);
 });
 
-Deno.test("what a decline owes while the customer's cell is away is paid later, before another attempt", async () => {
-  await using scene = await openCrossScene();
-  await warmUp(scene);
-  const { app, merchant, account } = scene;
-  const { api, store, sweeper } = app;
-  const counted = async () => (await peekAccount(store, account)).count?.amount;
-  await api.setBalance(account, 1);
-  const before = await counted();
-  // The claim gets through, and what gives it back does not.
-  Object.assign(scene.late, { keeps: "txn claim", skip: 1 });
-  const order = { ...first(scene), order_id: "order-2" };
-  assertEquals(said(await api.pay(merchant, order)), "payment-declined");
-  const owing = (await peekOrder(store, merchant.id, "order-2"))!.payment!;
-  assertEquals([owing.status, owing.owes], ["declined", true]);
-  assertEquals([await scene.due(), await counted()], [1, before! + 1]);
-  scene.late.keeps = null;
-  app.clock.advance(SWEEP_MS);
-  assertEquals(await sweeper.sweep(), { due: 1, ended: 1 });
-  const paid = (await peekOrder(store, merchant.id, "order-2"))!.payment!;
-  assertEquals([paid.status, paid.owes], ["declined", undefined]);
-  assertEquals([await scene.due(), await counted()], [0, before]);
-});
+for (const delivers of [false, true]) {
+  Deno.test(`what a decline owes while the customer's cell is ${delivers ? "deaf" : "away"} is paid later, once, before another attempt`, async () => {
+    await using scene = await openCrossScene();
+    await warmUp(scene);
+    const { app, late, merchant, account } = scene;
+    const { api, store, sweeper } = app;
+    const counted = async () =>
+      (await peekAccount(store, account)).count?.amount;
+    await api.setBalance(account, 1);
+    const before = await counted();
+    // The claim gets through; what gives it back does not, or nobody hears of it.
+    Object.assign(late, { keeps: "txn claim", skip: 1, delivers });
+    const order = { ...first(scene), order_id: "order-2" };
+    assertEquals(said(await api.pay(merchant, order)), "payment-declined");
+    const owing = (await peekOrder(store, merchant.id, "order-2"))!.payment!;
+    assertEquals([owing.status, owing.owes], ["declined", true]);
+    assertEquals(await scene.due(), 1);
+    assertEquals(await counted(), delivers ? before : before! + 1);
+    late.keeps = null;
+    app.clock.advance(SWEEP_MS);
+    assertEquals(await sweeper.sweep(), { due: 1, ended: 1 });
+    const paid = (await peekOrder(store, merchant.id, "order-2"))!.payment!;
+    assertEquals([paid.status, paid.owes], ["declined", undefined]);
+    assertEquals([await scene.due(), await counted()], [0, before]);
+    assertEquals(await late.deliver(), 0);
+    assertEquals(await counted(), before);
+  });
+}
 
 Deno.test("a fail-over that loses a claim behind its debit undoes the debit", async () => {
   await using scene = await openCrossScene();
