@@ -5,6 +5,10 @@
  * say so: so every payment of the ledger's list is looked up in the store, and
  * every payment that the store made in the span is looked up in the list.
  *
+ * In a store of several cells a payment has two halves, its order in the
+ * merchant's cell and its claim in the customer's, and one of them can be lost
+ * alone. So both are read, and the claims are looked through as well.
+ *
  * A line for each payment id that the ledger was asked for, as JSON:
  *
  *     {"payment_id":"pay_…","state":"debited","amount_minor":1250,"currency":"EUR"}
@@ -18,11 +22,19 @@
 
 import { z } from "zod";
 import { systemClock } from "../edge/base/clock.ts";
-import { parseOrder } from "../edge/payment/order_form.ts";
+import {
+  CLAIM_MS,
+  claims,
+  isAccountGone,
+  isCrossing,
+  isTaken,
+} from "../edge/payment/crossing.ts";
+import { orders, parseOrder } from "../edge/payment/order_form.ts";
 import { isPaymentId, orderNameOf } from "../edge/payment/payment_id.ts";
 import {
   type Attempt,
   attemptOf,
+  type ClaimRecord,
   type PaymentRecord,
 } from "../edge/payment/record.ts";
 import {
@@ -30,7 +42,8 @@ import {
   refundableMinor,
   refundedMinor,
 } from "../edge/payment/refund.ts";
-import { orderKey, ORDERS_PREFIX } from "../edge/store/keys.ts";
+import { CLAIMS_PREFIX, ORDERS_PREFIX } from "../edge/store/keys.ts";
+import { readRecords } from "../edge/store/record.ts";
 import type { ListableStore, Store } from "../edge/store/store.ts";
 import {
   InputError,
@@ -66,7 +79,11 @@ export type Verdict =
   | "amount or currency differ"
   | "what was refunded differs"
   | "the store calls the payment succeeded, the ledger does not list it"
-  | "the payment should have ended by now, the ledger does not list it";
+  | "the payment should have ended by now, the ledger does not list it"
+  /** The customer's cell has lost what the merchant's cell still knows, or the reverse. */
+  | "the payment succeeded, its claim in the customer's cell is lost"
+  | "the payment is declined or reversed, its limits were not given back"
+  | "a code was claimed, the merchant's cell does not know the payment";
 
 const BATCH = 200;
 /**
@@ -137,6 +154,60 @@ function judgeRefunds(
   return isRefunding(attempt) ? "under way" : "agrees";
 }
 
+/**
+ * Judges the half of a crossing payment that is in the customer's cell.
+ *
+ * @param claim `null` where the cell has none.
+ */
+export function judgeClaim(
+  claim: ClaimRecord | null,
+  attempt: Attempt & Pick<PaymentRecord, "owes">,
+  nowMs: number,
+): Verdict {
+  const taken = isTaken({ value: claim });
+  switch (attempt.status) {
+    case "succeeded":
+    case "refunded":
+      return taken || nowMs > attempt.created_ms + CLAIM_MS - GRACE_MS
+        ? "agrees"
+        : "the payment succeeded, its claim in the customer's cell is lost";
+    case "declined":
+    case "reversed":
+      return taken && attempt.owes === undefined
+        ? "the payment is declined or reversed, its limits were not given back"
+        : "agrees";
+    default:
+      return "agrees";
+  }
+}
+
+/** Judges the claims of those payments on which everything else agrees. */
+async function withClaims<
+  It extends { readonly attempt: Attempt | null; readonly verdict: Verdict },
+>(store: Store, judged: readonly It[], nowMs: number): Promise<It[]> {
+  const crossing = judged.flatMap(({ attempt, verdict }, at) =>
+    attempt !== null && verdict === "agrees" &&
+      isCrossing(store, attempt.payment_id) && !isAccountGone(store, attempt)
+      ? [{ attempt, at }]
+      : []
+  );
+  if (crossing.length === 0) return [...judged];
+  const held = await readRecords(
+    store,
+    crossing.map(({ attempt }) => claims(attempt.payment_id)),
+  );
+  const verdicts = new Map(
+    crossing.map(({ attempt, at }, i) => [
+      at,
+      judgeClaim(held[i]!.value, attempt, nowMs),
+    ]),
+  );
+  return judged.map((it, at) => ({
+    ...it,
+    verdict: verdicts.get(at) ?? it.verdict,
+  }));
+}
+
 /** A span of time, unix ms; `toMs` is exclusive. */
 export interface Span {
   readonly fromMs: number;
@@ -161,17 +232,58 @@ export async function* auditStore(
   do {
     const { records, next } = await store.records(ORDERS_PREFIX, from);
     from = next ?? undefined;
-    for (const record of records) {
-      if (record.kind !== "value") continue;
+    const found = records.flatMap((record) => {
+      if (record.kind !== "value") return [];
       const name = record.name.slice(ORDERS_PREFIX.length);
       // The attempts before the latest were all declined.
       const { payment } = parseOrder(name, record.value);
-      if (payment === null) continue;
+      if (payment === null) return [];
       const { payment_id, created_ms } = payment;
-      if (created_ms < span.fromMs || created_ms >= span.toMs) continue;
-      if (judged.has(payment_id)) continue;
+      if (created_ms < span.fromMs || created_ms >= span.toMs) return [];
+      if (judged.has(payment_id)) return [];
       judged.add(payment_id);
-      yield { payment, verdict: judge(null, payment, nowMs) };
+      const verdict = judge(null, payment, nowMs);
+      return [{ payment, attempt: payment, verdict }];
+    });
+    yield* await withClaims(store, found, nowMs);
+  } while (from !== undefined);
+}
+
+/**
+ * Finds the claims of payments that the merchant's cell does not know and the ledger does not
+ * list, each once.
+ *
+ * @throws {StoreUnavailableError} When the store cannot be asked.
+ */
+export async function* auditClaims(
+  store: ListableStore,
+  listed: ReadonlySet<string>,
+): AsyncGenerator<{ paymentId: string; verdict: Verdict }> {
+  // In one cell order and claim are one record.
+  if (store.cells === undefined) return;
+  const judged = new Set(listed);
+  let from: string | undefined;
+  do {
+    const { records, next } = await store.records(CLAIMS_PREFIX, from);
+    from = next ?? undefined;
+    const ids = records.flatMap((record) => {
+      const id = record.name.slice(CLAIMS_PREFIX.length);
+      if (record.kind !== "value" || judged.has(id)) return [];
+      judged.add(id);
+      return isTaken(claims(id).held(record.value)) ? [id] : [];
+    });
+    if (ids.length === 0) continue;
+    // The orders are read after the claims, because each is written before its claim.
+    const held = await readRecords(
+      store,
+      ids.map((it) => orders(orderNameOf(it))),
+    );
+    for (const [i, paymentId] of ids.entries()) {
+      const order = held[i]!.value;
+      if (order !== null && attemptOf(order, paymentId) !== null) continue;
+      const verdict =
+        "a code was claimed, the merchant's cell does not know the payment";
+      yield { paymentId, verdict };
     }
   } while (from !== undefined);
 }
@@ -188,15 +300,16 @@ export async function* audit(
 ): AsyncGenerator<{ debit: LedgerDebit; verdict: Verdict }> {
   let batch: LedgerDebit[] = [];
   async function* judged() {
-    const names = batch.map(({ payment_id }) => orderNameOf(payment_id));
-    const { values } = await store.read({ keys: names.map(orderKey) });
-    for (const [i, debit] of batch.entries()) {
-      const raw = values[i] ?? null;
-      const attempt = raw === null
-        ? null
-        : attemptOf(parseOrder(names[i]!, raw), debit.payment_id);
-      yield { debit, verdict: judge(debit, attempt, nowMs) };
-    }
+    const held = await readRecords(
+      store,
+      batch.map(({ payment_id }) => orders(orderNameOf(payment_id))),
+    );
+    const found = batch.map((debit, i) => {
+      const order = held[i]!.value;
+      const attempt = order && attemptOf(order, debit.payment_id);
+      return { debit, attempt, verdict: judge(debit, attempt, nowMs) };
+    });
+    yield* await withClaims(store, found, nowMs);
     batch = [];
   }
   for await (const debit of debits) {
@@ -294,6 +407,12 @@ async function auditAll(
   } else {
     const others = auditStore(store, listed, span, nowMs);
     for await (const { payment, verdict } of others) count(payment, verdict);
+    for await (
+      const { paymentId, verdict } of auditClaims(store, listed)
+    ) {
+      counts.wrong++;
+      console.log(`${paymentId}: ${verdict}`);
+    }
   }
   console.log(
     `${counts.agrees} agree, ${counts["under way"]} under way, ` +

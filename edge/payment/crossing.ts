@@ -36,13 +36,17 @@ import { confirmations, type Current, planGiveBack } from "./transition.ts";
 
 const DAY_MS = 86_400_000;
 
+/**
+ * How long a claim is kept: longer than its payment can be reversed, which ends two hours into
+ * the next day at the latest.
+ */
+export const CLAIM_MS = 4 * DAY_MS;
+
 /** Claims by the payment's id. */
 export const claims = recordKind({
   key: claimKey,
   form: json<ClaimRecord>(),
-  // A paid order can be reversed until two hours into the next day, so four days are
-  // enough.
-  ttlMs: ({ state }) => state === "void" ? DAY_MS : 4 * DAY_MS,
+  ttlMs: ({ state }) => state === "void" ? DAY_MS : CLAIM_MS,
 });
 
 /**
@@ -71,7 +75,7 @@ export function isCrossing(
  */
 export const isAccountGone = (
   { cells }: Pick<Store, "cells">,
-  { payment_id, account_id }: PaymentRecord,
+  { payment_id, account_id }: Pick<PaymentRecord, "payment_id" | "account_id">,
 ): boolean =>
   cells !== undefined &&
   cells.cellOf(accountKey(account_id)) !== cells.cellOf(claimKey(payment_id));
@@ -142,7 +146,9 @@ export async function giveBackAcross(
 /**
  * Whether the claim has taken something from the limits that was not given back yet.
  */
-export function isTaken({ value }: Held<ClaimRecord, "account">): boolean {
+export function isTaken(
+  { value }: Pick<Held<ClaimRecord, "account">, "value">,
+): boolean {
   return value?.state === "taken" || value?.state === "confirmed";
 }
 

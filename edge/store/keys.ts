@@ -286,6 +286,8 @@ export const orderKey = (orderName: string): Name<"merchant"> =>
 /** What the customer's cell decided about a payment of an order in another cell. */
 export const claimKey = (paymentId: string): Name<"account"> =>
   name("claim", paymentId);
+/** The beginning of every name of a claim. */
+export const CLAIMS_PREFIX = claimKey("");
 
 /** Exists for a day after this payment's claim of an order was taken back. */
 export const deadKey = (paymentId: string): Name<"merchant"> =>

@@ -64,8 +64,11 @@ async function moveSlot(
     }
   }
   for (const node of [to, from, ...nodes]) {
-    using raw = await connectRaw(node);
-    // A replica does not take it and need not.
-    await raw.send(...of, "NODE", targetId!).catch(() => {});
+    try {
+      using raw = await connectRaw(node);
+      await raw.send(...of, "NODE", targetId!);
+    } catch {
+      // A replica does not take it and need not, nor does one that was killed.
+    }
   }
 }

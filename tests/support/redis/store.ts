@@ -6,14 +6,22 @@
  * @module
  */
 
+import type { Clock } from "../../../edge/base/clock.ts";
 import { CELL } from "../../../edge/store/keys.ts";
+import { withCells } from "../../../edge/store/celled/celled.ts";
 import { createRedisStore } from "../../../edge/store/redis/redis.ts";
 import { openRedisRest } from "../../../edge/store/redis/rest.ts";
-import { openRedisTcp } from "../../../edge/store/redis/tcp.ts";
+import { shareTransport } from "../../../edge/store/redis/shared.ts";
+import {
+  openRedisTcp,
+  type RedisAddress,
+} from "../../../edge/store/redis/tcp.ts";
 import type { RedisTransport } from "../../../edge/store/redis/transport.ts";
+import type { Cells, Store } from "../../../edge/store/store.ts";
 import { startRedis } from "../../../scripts/redis_server.ts";
 import { startGateway } from "../../../scripts/upstash/gateway.ts";
-import { startCluster } from "./cluster.ts";
+import { testCells } from "../store/cells.ts";
+import { type RedisCluster, startCluster } from "./cluster.ts";
 import { connectRaw, type RawRedis } from "./raw.ts";
 import { passCommand, PATIENT_MS, stretchTime } from "./time.ts";
 import type { StoreFactory } from "../store/fixture.ts";
@@ -101,6 +109,73 @@ export function clusterFactory(): StoreFactory {
     };
   });
 }
+
+/** What the names of each cell begin with. */
+const prefixesOf = (cells: Cells) =>
+  cells.tags.map((_, cell) => cells.stored(IN_CELL, cell));
+
+/**
+ * Opens the cells of a cluster, with `clock` in place of the servers', which stood at
+ * `serverMs`. As in the server, each cell has a store of its own; all share one
+ * link, because tests open many stores.
+ */
+export function openClusterCells(
+  nodes: readonly RedisAddress[],
+  count: number,
+  clock: Clock,
+  serverMs: number,
+): Store {
+  const cells = testCells(count);
+  const prefixes = prefixesOf(cells);
+  const transport = openRedisTcp({ nodes, timeoutMs: PATIENT_MS });
+  const stores = shareTransport(transport, prefixes).map((own, cell) =>
+    createRedisStore(stretchTime(own, clock, serverMs, prefixes[cell]))
+  );
+  return withCells({ cells, stores });
+}
+
+/** Stores of `count` cells on a cluster of three. */
+export function celledClusterFactory(count: number): StoreFactory {
+  const stack = new AsyncDisposableStack();
+  let nodes: RedisCluster["nodes"];
+  const raws: RawRedis[] = [];
+  Deno.test.beforeAll(async () => {
+    ({ nodes } = stack.use(await startCluster()));
+    for (const node of nodes) raws.push(stack.use(await connectRaw(node)));
+  });
+  Deno.test.afterAll(() => stack.disposeAsync());
+  return async (clock) => {
+    for (const raw of raws) await raw.send("FLUSHALL");
+    const [seconds] = await raws[0]!.send("TIME");
+    const open = () =>
+      openClusterCells(nodes, count, clock, Number(seconds) * 1_000);
+    const store = open();
+    return {
+      store,
+      reopen: () => Promise.resolve(open()),
+      advance: (ms) => passInCells(raws, count, ms),
+      dispose: () => store.close(),
+    };
+  };
+}
+
+/** Lets time pass in all cells of a cluster, whose primaries still have their slots. */
+export async function passInCells(
+  raws: readonly RawRedis[],
+  count: number,
+  ms: number,
+  prefix = "",
+): Promise<void> {
+  await Promise.all(
+    prefixesOf(testCells(count)).map((own, cell) =>
+      raws[nodeOf(cell, count)]!.send(...passCommand(ms, prefix + own))
+    ),
+  );
+}
+
+/** Which of the three primaries has a cell: it is in the middle of its part of the slots. */
+export const nodeOf = (cell: number, count: number): number =>
+  Math.floor((cell + 0.5) * 3 / count);
 
 const IN_CELL = `${CELL}:`;
 

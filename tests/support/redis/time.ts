@@ -105,19 +105,21 @@ export function passCommand(ms: number, prefix = ""): string[] {
 
 /**
  * `transport` with `clock` in place of the server's, which stood at `serverMs`
- * when the test began.
+ * when the test began. All names of its store begin with `prefix`.
  */
 export function stretchTime(
   transport: RedisTransport,
   clock: Clock,
   serverMs: number,
+  prefix = "",
 ): RedisTransport {
+  const [ends, passed] = [prefix + ENDS, prefix + PASSED];
   return {
     maxRequests: transport.maxRequests,
     run: (script, keys, args) =>
       transport.run(
         STRETCHING + script,
-        [...keys, ENDS, PASSED, `${clock.nowMs()}`],
+        [...keys, ends, passed, `${prefix}${clock.nowMs()}`],
         args,
       ),
     timeMs: async () => {
@@ -126,7 +128,9 @@ export function stretchTime(
     },
     async scan(...wanted) {
       const page = await transport.scan(...wanted);
-      const names = page.names.filter((it) => it !== ENDS && it !== PASSED);
+      const names = page.names.filter((it) =>
+        !it.endsWith(ENDS) && !it.endsWith(PASSED)
+      );
       return { ...page, names };
     },
     info: () => transport.info(),

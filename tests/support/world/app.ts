@@ -13,6 +13,7 @@ import {
   type Clock,
   type Pause,
   type Random,
+  systemClock,
 } from "../../../edge/base/clock.ts";
 import { compose } from "../../../edge/boot/compose.ts";
 import {
@@ -46,6 +47,16 @@ export class TestClock implements Clock {
   }
   advance(ms: number): void {
     this.ms += ms;
+  }
+}
+
+/** The clock of the machine, with which a Redis agrees. */
+export class RealClock extends TestClock {
+  constructor() {
+    super(0);
+  }
+  override nowMs(): number {
+    return systemClock.nowMs();
   }
 }
 

@@ -1,12 +1,20 @@
 import { programOf } from "../../support/http/command.ts";
 import { assertEquals } from "@std/assert";
-import { orderName } from "../../../edge/payment/payment_id.ts";
+import { encodeBase64 } from "@std/encoding/base64";
+import { openStore } from "../../../edge/main.ts";
+import { CLAIM_MS, claims } from "../../../edge/payment/crossing.ts";
+import { newPaymentId, orderName } from "../../../edge/payment/payment_id.ts";
 import { orders } from "../../../edge/payment/order_form.ts";
-import type { PaymentRecord } from "../../../edge/payment/record.ts";
+import type {
+  ClaimRecord,
+  PaymentRecord,
+} from "../../../edge/payment/record.ts";
+import { accountKey, orderKey } from "../../../edge/store/keys.ts";
+import { TEST_CELL_KEY } from "../../support/store/cells.ts";
 import { openSqliteStore } from "../../../edge/store/sqlite/sqlite.ts";
-import { systemClock } from "../../../edge/base/clock.ts";
+import { systemClock, systemRandom } from "../../../edge/base/clock.ts";
 import type { Store } from "../../../edge/store/store.ts";
-import { judge, type LedgerDebit } from "../../../scripts/audit.ts";
+import { judge, judgeClaim, type LedgerDebit } from "../../../scripts/audit.ts";
 import { NOON_MS } from "../../support/world/app.ts";
 import { paymentRecord } from "../../support/world/model/payment_record.ts";
 import { withStorePath } from "../../support/store/sqlite.ts";
@@ -180,14 +188,60 @@ Deno.test("judge(null, ) knows what a ledger may leave out of its list", () => {
   }
 });
 
+Deno.test("judgeClaim() tells which half of a crossing payment is lost", () => {
+  const of = (
+    status: PaymentRecord["status"],
+    state: ClaimRecord["state"] | null,
+    { nowMs = NOON_MS, owes }: { nowMs?: number; owes?: true } = {},
+  ) =>
+    judgeClaim(
+      state && { state },
+      { ...payment(status), ...(owes && { owes }) },
+      nowMs,
+    );
+  const lost =
+    "the payment succeeded, its claim in the customer's cell is lost";
+  const kept =
+    "the payment is declined or reversed, its limits were not given back";
+  const STATES = ["taken", "confirmed", "given_back", "void", null] as const;
+  for (const status of ["succeeded", "refunded"] as const) {
+    assertEquals(
+      STATES.map((it) => of(status, it)),
+      ["agrees", "agrees", lost, lost, lost],
+    );
+    // A claim is kept for four days.
+    const nowMs = NOON_MS + CLAIM_MS;
+    assertEquals(of(status, null, { nowMs }), "agrees");
+  }
+  for (const status of ["declined", "reversed"] as const) {
+    assertEquals(
+      STATES.map((it) => of(status, it)),
+      [kept, kept, "agrees", "agrees", "agrees"],
+    );
+    assertEquals(of(status, "taken", { owes: true }), "agrees");
+  }
+  assertEquals(
+    STATES.map((it) => of("processing", it)),
+    STATES.map(() => "agrees"),
+  );
+});
+
 /** Runs the task over a store at `path` with these lines. */
 async function auditTask(
   path: string,
   lines: readonly unknown[],
   ...args: string[]
 ) {
+  return await auditWith({ OFFCODE_STORE: `sqlite:${path}` }, lines, ...args);
+}
+
+async function auditWith(
+  env: Record<string, string>,
+  lines: readonly unknown[],
+  ...args: string[]
+) {
   const child = programOf("scripts/audit.ts", args, {
-    env: { OFFCODE_STORE: `sqlite:${path}` },
+    env,
     stdin: "piped",
   }).spawn();
   const text = lines.map((it) =>
@@ -299,6 +353,56 @@ Deno.test("the audit task with a span names the payments of the store that the l
       rest.trimEnd().split("\n").at(-1),
       "4 agree, 0 under way, 1 do not agree",
     );
+  }));
+
+Deno.test("the audit task with a span names a claim whose order is lost, and a payment whose claim is", () =>
+  withStorePath(async (path) => {
+    const config = {
+      ...{ kind: "sqlite", path } as const,
+      cells: { count: 8, key: TEST_CELL_KEY, prefix: "90" },
+    };
+    const store = await openStore(config, systemClock);
+    const name = orderName("mer_1", "order-0");
+    const { cells } = store;
+    const home = cells!.cellOf(orderKey(name))!;
+    const account = Array.from({ length: 99 }, (_, i) => `customer-${i}`)
+      .find((it) => cells!.cellOf(accountKey(it)) !== home)!;
+    const [paid, alone] = [0, 1].map((n) =>
+      newPaymentId(
+        orderName("mer_1", `order-${n}`),
+        account,
+        systemRandom,
+        cells,
+      )
+    );
+    const nowMs = Date.now();
+    await storeOrder(store, 0, {
+      ...payment("succeeded"),
+      ...{ payment_id: paid!, account_id: account },
+      ...{ created_ms: nowMs - 900_000, updated_ms: nowMs - 900_000 },
+    });
+    await store.txn({
+      checks: [],
+      writes: [claims(alone!).set({ state: "taken" })],
+    });
+    await store.close();
+    const { code, out } = await auditWith(
+      {
+        OFFCODE_STORE: `sqlite:${path}`,
+        OFFCODE_CELLS: "8",
+        OFFCODE_CELL_KEY: encodeBase64(TEST_CELL_KEY),
+      },
+      [{ ...debit("debited"), payment_id: paid }],
+      `--from=${new Date(nowMs - 3_600_000).toISOString()}`,
+      `--to=${new Date(nowMs - 600_000).toISOString()}`,
+    );
+    assertEquals({ code, out }, {
+      code: 1,
+      out: `${paid} 1250 EUR: the payment succeeded, its claim in the ` +
+        `customer's cell is lost\n${alone}: a code was claimed, the ` +
+        "merchant's cell does not know the payment\n" +
+        "0 agree, 0 under way, 2 do not agree\n",
+    });
   }));
 
 Deno.test("the audit task refuses a span that cannot be", () =>
