@@ -69,6 +69,14 @@ async function withoutRefunds(
     : driven;
 }
 
+/**
+ * Whether a payment is being reversed. A decline that is being carried out looks like it, but
+ * leaves the order open to another attempt.
+ */
+function isClosing({ status, ends_as }: PaymentRecord): boolean {
+  return status === "reversing" && ends_as !== "declined";
+}
+
 /** Makes the {@linkcode Reversals} use case. */
 export function createReversals(deps: {
   store: Store;
@@ -142,7 +150,7 @@ export function createReversals(deps: {
         // If the event does not apply, the order is being reversed already.
         const reversing = await engine.apply(current, "reverse") ?? current;
         if (orderState(reversing.order) === "reversed") return done;
-        if (reversing.payment.status !== "reversing") return LOST;
+        if (!isClosing(reversing.payment)) return LOST;
         const end = await engine.drive(reversing);
         const state = orderState(end.order);
         if (state === "reversed") return done;

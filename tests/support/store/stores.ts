@@ -11,13 +11,17 @@ import {
   type TestAppOptions,
   TestClock,
 } from "../world/app.ts";
-import { restFactory, tcpFactory } from "../redis/store.ts";
+import {
+  celledClusterFactory,
+  restFactory,
+  tcpFactory,
+} from "../redis/store.ts";
 import type { Store } from "../../../edge/store/store.ts";
 import type { StoreFactory } from "./fixture.ts";
-import { celledFactory } from "./cells.ts";
+import { celledFactory, PLAYS_ALL } from "./cells.ts";
 import { sqliteFactory } from "./sqlite.ts";
 
-/** Every kind by its name; called once in a file of tests. */
+/** Every kind of one cell by its name; called once in a file of tests. */
 export function everyStore(): [name: string, factory: StoreFactory][] {
   return [
     ["SQLite", sqliteFactory],
@@ -26,12 +30,18 @@ export function everyStore(): [name: string, factory: StoreFactory][] {
   ];
 }
 
-/** The same, and a SQLite file in eight cells, where most payments cross. */
-export function everyStoreAndCells(): [name: string, factory: StoreFactory][] {
+/** The same in many cells, where most payments cross from one cell to another. */
+export function celledStores(): [name: string, factory: StoreFactory][] {
   return [
-    ...everyStore(),
     ["SQLite in 8 cells", celledFactory(sqliteFactory, 8)],
+    ["Redis in 64 cells", celledFactory(tcpFactory(), 64)],
+    ["a cluster in 64 cells", celledClusterFactory(64)],
   ];
+}
+
+/** All of them. */
+export function everyStoreAndCells(): [name: string, factory: StoreFactory][] {
+  return [...everyStore(), ...celledStores()];
 }
 
 /**
@@ -39,14 +49,17 @@ export function everyStoreAndCells(): [name: string, factory: StoreFactory][] {
  * calls to the store, whatever the store is: so all are played over the fastest
  * one, and a part of them over the others, each another one.
  */
-const PART = Number(Deno.env.get("OFFCODE_TEST_SEEDS") ?? 120);
+const PART = 120;
+/** The same over stores of many cells, which come behind the three of one cell. */
+const CELLED_PART = 40;
 
 /** The seeds, of so many, that are played over the store with that number. */
 export function seedsOf(count: number, nth: number): number[] {
   const all = Array.from({ length: count }, (_, i) => i + 1);
-  if (nth === 0) return all;
+  if (nth === 0 || PLAYS_ALL) return all;
+  const part = nth < 3 ? PART : CELLED_PART;
   const from = (nth - 1) * PART % count;
-  return [...all, ...all].slice(from, from + Math.min(PART, count));
+  return [...all, ...all].slice(from, from + Math.min(part, count));
 }
 
 /** Several edges on one store, each with a connection of its own. */
