@@ -211,9 +211,12 @@ const TESTS: Readonly<
 export function checkCallbackDoubts(
   store: string,
   factory: StoreFactory,
+  isMeant: (sentence: string) => boolean = () => true,
 ): void {
   const test = withShopServer(store, factory);
-  for (const [sentence, body] of Object.entries(TESTS)) test(sentence, body);
+  for (const [sentence, body] of Object.entries(TESTS)) {
+    if (isMeant(sentence)) test(sentence, body);
+  }
 }
 
 async function serveEveryLane(

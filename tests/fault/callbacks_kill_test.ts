@@ -15,13 +15,13 @@ import { callbackKey, callbackSlotKey } from "../../edge/store/keys.ts";
 import { NOON_MS, startApp } from "../support/world/app.ts";
 import { storedCallbacks } from "../support/callback/queue.ts";
 import type { ChildOrder } from "../support/callback/child.ts";
+import { PLAYS_ALL } from "../support/store/cells.ts";
 import {
+  CELLED_PROCESS_STORES,
   openStoreAt,
-  redisPlaces,
-  sqlitePlaces,
-  type StoreLocation,
-  type StorePlaces,
-} from "../support/callback/stores.ts";
+  PROCESS_STORES,
+  type ProcessStores,
+} from "../support/store/process/process_stores.ts";
 import { endPayment } from "../support/callback/world.ts";
 import { startShopServer } from "../support/callback/shop_server.ts";
 
@@ -30,7 +30,7 @@ const LEASE_MS = 30_000;
 const MOST_POINTS = 60;
 
 /** An edge of this process on a store. */
-function openEdge(location: StoreLocation, nowMs: number) {
+function openEdge(location: string, nowMs: number) {
   const sender = createHttpSender({ clock: systemClock, insecure: true });
   return startApp({
     nowMs,
@@ -46,7 +46,7 @@ function openEdge(location: StoreLocation, nowMs: number) {
 }
 
 /** Runs a dispatcher to a point and kills it there; the point's name. */
-async function killAt(order: ChildOrder): Promise<string> {
+async function killOne(order: ChildOrder): Promise<string> {
   const child = new LimitedCommand(Deno.execPath(), {
     args: [
       ...["run", "--allow-all", "--no-check", "--frozen"],
@@ -68,12 +68,20 @@ async function killAt(order: ChildOrder): Promise<string> {
   return said.trim();
 }
 
-async function killEverywhere(places: StorePlaces): Promise<void> {
+/** Kills at every point, or at some of them. Gives how often each was told. */
+async function killAt(
+  stores: ProcessStores,
+  first = 0,
+  step = 1,
+): Promise<Record<string, number>> {
   const copies: Record<string, number> = {};
-  for (let at = 0;; at++) {
+  for (let at = first;; at += step) {
     assert(at < MOST_POINTS);
     await using server = startShopServer();
-    const location = await places.next();
+    await using folders = new AsyncDisposableStack();
+    const folder = await Deno.makeTempDir({ prefix: "offcode-killed-" });
+    folders.defer(() => Deno.remove(folder, { recursive: true }));
+    const location = await stores.create(folder);
     let merchantId: string;
     let id: string;
     {
@@ -87,7 +95,7 @@ async function killEverywhere(places: StorePlaces): Promise<void> {
       assert(!("kind" in put));
       id = await endPayment(app.store, app.clock, merchantId, "o1");
     }
-    const point = await killAt({ location, nowMs: NOON_MS, at });
+    const point = await killOne({ location, nowMs: NOON_MS, at });
     const name = `${at} ${point}`;
     const before = server.received.length;
 
@@ -104,7 +112,7 @@ async function killEverywhere(places: StorePlaces): Promise<void> {
     assertEquals(attempts, isDue ? 1 : 0, name);
     for (const ms of [LEASE_MS - 1, 1]) {
       app.clock.advance(ms);
-      await places.advance(ms);
+      await stores.pass(location, ms);
       const late = await app.dispatcher.dispatch();
       assertEquals(late.attempts, ms === 1 && isLeased ? 1 : 0, name);
     }
@@ -125,20 +133,25 @@ async function killEverywhere(places: StorePlaces): Promise<void> {
     assertEquals(values, Array(8).fill(null), name);
     if (point === "end") break;
   }
-  // It was killed where it matters, and only there twice told.
-  assertEquals(copies["before send"], 1);
-  assertEquals(copies["after send"], 2);
-  assertEquals(copies["end"], 1);
+  return copies;
 }
 
-for (
-  const [name, open] of [
-    ["SQLite", sqlitePlaces],
-    ["Redis", redisPlaces],
-  ] as const
-) {
+for (const [name, start] of Object.entries(PROCESS_STORES)) {
   Deno.test(`a dispatcher on ${name} that is killed at any point loses nothing and repeats at most what it had sent`, async () => {
-    await using places = await open();
-    await killEverywhere(places);
+    await using stores = await start();
+    const copies = await killAt(stores);
+    // It was killed where it matters, and only there twice told.
+    assertEquals(copies["before send"], 1);
+    assertEquals(copies["after send"], 2);
+    assertEquals(copies["end"], 1);
+  });
+}
+
+const CELLED = Object.entries(CELLED_PROCESS_STORES);
+for (const [nth, [name, start]] of CELLED.entries()) {
+  Deno.test(`a dispatcher on ${name} that is killed at some points loses nothing and repeats at most what it had sent`, async () => {
+    await using stores = await start();
+    // Each store has its part of the points.
+    await (PLAYS_ALL ? killAt(stores) : killAt(stores, nth, CELLED.length));
   });
 }

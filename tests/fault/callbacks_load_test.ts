@@ -16,7 +16,7 @@ import {
 } from "../support/callback/load/load.ts";
 import { storedCallbacks } from "../support/callback/queue.ts";
 import { headerOf, isSignedBy } from "../support/callback/shop.ts";
-import { redisPlaces, sqlitePlaces } from "../support/callback/stores.ts";
+import { PROCESS_STORES } from "../support/store/process/process_stores.ts";
 
 const SIZE: LoadSize = {
   seed: 7,
@@ -72,14 +72,9 @@ async function check(run: LoadRun): Promise<void> {
   assert(merchants.some(({ shop }) => shop.mostAtOnce === 8));
 }
 
-for (
-  const [name, open] of [
-    ["SQLite", sqlitePlaces],
-    ["Redis", redisPlaces],
-  ] as const
-) {
+for (const [name, start] of Object.entries(PROCESS_STORES)) {
   Deno.test(`5000 payments on ${name} reach 8 merchants, whatever is killed, lost, slow or gone`, async () => {
-    await using places = await open();
-    await runLoad(places, SIZE, check);
+    await using stores = await start();
+    await runLoad(stores, SIZE, check);
   });
 }

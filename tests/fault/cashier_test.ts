@@ -4,9 +4,9 @@ import {
   passTime,
   Tally,
 } from "../support/world/model/schedule_till.ts";
-import { everyStore, seedsOf } from "../support/store/stores.ts";
+import { everyStoreAndCells, seedsOf } from "../support/store/stores.ts";
 
-const STORES = everyStore();
+const STORES = everyStoreAndCells();
 const SEEDS = 600;
 const SEEDS_PER_WORLD = 50;
 /** An answer that is certain, and the end that must be found under it. */

@@ -1,11 +1,15 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { accountKey } from "../../edge/store/keys.ts";
 import type { Api } from "../support/world/api.ts";
-import { startApp } from "../support/world/app.ts";
+import { NOON_MS, startApp, type TestApp } from "../support/world/app.ts";
 import { CELLS, LateStore } from "../support/world/crossing.ts";
 import { peekAccount } from "../support/world/peek.ts";
 import { FaultyStore } from "../support/store/faulty_store.ts";
 import { testCells } from "../support/store/cells.ts";
+import { CELLED_PROCESS_STORES } from "../support/store/process/process_stores.ts";
+import { kill } from "../support/world/points/fail_points_kills.ts";
+import { startStoppable } from "../support/world/points/fail_points_process.ts";
+import { makeDevice } from "../support/world/wallet.ts";
 
 /** Accounts of which no two share a cell. */
 function accountsApart(count: number): string[] {
@@ -27,13 +31,17 @@ async function openPhone() {
     wrapStore: (store) => faulty = new FaultyStore(late = new LateStore(store)),
   });
   const key = await app.api.walletKey();
-  const live = async (accounts: readonly string[]) => {
-    const found = await Promise.all(
-      accounts.map((it) => peekAccount(app.store, it)),
-    );
-    return accounts.filter((_, i) => found[i]!.credential !== null);
-  };
+  const live = (accounts: readonly string[]) => liveOf(app, accounts);
   return { app, key, faulty, late, live };
+}
+
+/** The accounts that have a live credential. */
+async function liveOf(
+  { store }: TestApp,
+  accounts: readonly string[],
+): Promise<string[]> {
+  const found = await Promise.all(accounts.map((it) => peekAccount(store, it)));
+  return accounts.filter((_, i) => found[i]!.credential !== null);
 }
 
 /** Enrols, or fails. Returns whether it was enrolled. */
@@ -86,4 +94,59 @@ Deno.test("an enrolment that arrives after another account has taken the phone e
   assertEquals(await live(accounts), [b]);
   assertEquals(await late.deliver(), 0);
   assertEquals(await live(accounts), [b]);
+});
+
+Deno.test("three accounts in a circle on one phone, each killed at any step of its enrolment, are never live together", async () => {
+  const accounts = accountsApart(3);
+  const [a, b, c] = accounts;
+  await using stores = await CELLED_PROCESS_STORES["SQLite in 8 cells"]!();
+  await using folders = new AsyncDisposableStack();
+  const folder = await Deno.makeTempDir({ prefix: "offcode-kill-" });
+  folders.defer(() => Deno.remove(folder, { recursive: true }));
+  const callOf = (store: string, at: number) => ({
+    ...{ store, at, settings: {}, nowMs: NOON_MS },
+    verdict: "approve" as const,
+  });
+  const open = (store: string) => startStoppable(callOf(store, Infinity));
+  const first = await stores.create(folder);
+  let key: string;
+  {
+    await using app = (await open(first)).app;
+    key = await app.api.walletKey();
+    await app.api.enrol(key, a!, "phone");
+  }
+  const copy = async (name: string) => {
+    await Deno.mkdir(`${folder}/${name}`);
+    return await stores.copy(first, `${folder}/${name}`);
+  };
+  const { app: dry, hold } = await open(await copy("dry"));
+  await dry.api.enrol(key, b!, "phone");
+  const points = hold.trace.flatMap((name, at) =>
+    name.includes("txn") ? [at] : []
+  );
+  await dry[Symbol.asyncDispose]();
+  // E1, E2, E3 and what tidies up, before and after each.
+  assert(points.length >= 8, hold.trace.join());
+  const locations = await Promise.all(points.map((at) => copy(`${at}`)));
+  const { publicJwk } = await makeDevice();
+  for (const account of [b!, c!, a!]) {
+    const body = { account_id: account, device_id: "phone" };
+    await kill(locations.map((store, i) => ({
+      ...callOf(store, points[i]!),
+      request: {
+        ...{ method: "POST", path: "/v1/enrolments", key },
+        body: { ...body, device_key: publicJwk },
+      },
+    })));
+    for (const [i, location] of locations.entries()) {
+      await using app = (await open(location)).app;
+      const live = await liveOf(app, accounts);
+      assert(live.length <= 1, `${hold.trace[points[i]!]}: ${live}`);
+    }
+  }
+  for (const location of locations) {
+    await using app = (await open(location)).app;
+    await app.api.enrol(key, b!, "phone");
+    assertEquals(await liveOf(app, accounts), [b]);
+  }
 });

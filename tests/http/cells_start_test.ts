@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { encodeBase64 } from "@std/encoding/base64";
 import { startRedis } from "../../scripts/redis_server.ts";
+import { startGateway } from "../../scripts/upstash/gateway.ts";
 import { startCluster } from "../support/redis/cluster.ts";
 import { setScene } from "../support/world/scene.ts";
 import { startServer } from "../support/world/server.ts";
@@ -63,4 +64,25 @@ Deno.test("a server pays over a cluster with a cell for each few slots", async (
     OFFCODE_CELLS: "64",
     OFFCODE_CELL_KEY,
   });
+});
+
+Deno.test("a server whose list gives a database the cells of another one is refused", async () => {
+  await using stack = new AsyncDisposableStack();
+  const token = "a-token-of-a-test";
+  const urls: string[] = [];
+  for (let i = 0; i < 2; i++) {
+    const redis = stack.use(await startRedis());
+    urls.push(stack.use(await startGateway({ redis, token })).url);
+  }
+  const listed = (urls: readonly string[]) => ({
+    ...{ OFFCODE_STORE: "upstash", OFFCODE_CELLS: "8", OFFCODE_CELL_KEY },
+    OFFCODE_UPSTASH_DATABASES: JSON.stringify(
+      urls.map((url, i) => ({ url, token, cells: [4 * i, 4 * i + 3] })),
+    ),
+  });
+  await payOnce(listed(urls));
+  assertStringIncludes(
+    await faultOf(listed(urls.toReversed())),
+    "the list of databases (OFFCODE_UPSTASH_DATABASES)",
+  );
 });

@@ -10,9 +10,8 @@ import {
   REFUNDS,
   runCommands,
 } from "../support/world/model/payment_model_run.ts";
-import { celledFactory } from "../support/store/cells.ts";
-import { sqliteFactory } from "../support/store/sqlite.ts";
-import { everyStore } from "../support/store/stores.ts";
+import { PLAYS_ALL } from "../support/store/cells.ts";
+import { celledStores, everyStore } from "../support/store/stores.ts";
 
 const STORES = everyStore();
 const RUNS = 200;
@@ -142,6 +141,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 );
 
 const CELLED_RUNS = 60;
+const REDIS_CELLED_RUNS = 20;
 
 /**
  * Without crashes: across cells one between the two steps of a claim ends the payment, where the
@@ -156,16 +156,24 @@ function calm(command: Command): Command {
   } as Command;
 }
 
-Deno.test("payments live as the reference model says, in 8 cells, too", async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(command, { minLength: 1, maxLength: 30, size: "max" }),
-      (commands) =>
-        runCommands(celledFactory(sqliteFactory, 8), commands.map(calm)),
-    ),
-    { numRuns: CELLED_RUNS, endOnFailure: true },
-  );
-});
+for (const [engine, factory] of celledStores()) {
+  Deno.test(`payments live as the reference model says, over ${engine}`, async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(command, { minLength: 1, maxLength: 30, size: "max" }),
+        (commands) => runCommands(factory, commands.map(calm)),
+      ),
+      {
+        numRuns: PLAYS_ALL
+          ? RUNS
+          : engine.startsWith("SQLite")
+          ? CELLED_RUNS
+          : REDIS_CELLED_RUNS,
+        endOnFailure: true,
+      },
+    );
+  });
+}
 
 for (const [engine, factory] of STORES) {
   Deno.test(`payments live as the reference model says, over ${engine}`, async () => {
@@ -175,7 +183,7 @@ for (const [engine, factory] of STORES) {
         (commands) => runCommands(factory, commands),
       ),
       {
-        numRuns: engine === "SQLite" ? RUNS : REDIS_RUNS,
+        numRuns: PLAYS_ALL || engine === "SQLite" ? RUNS : REDIS_RUNS,
         endOnFailure: true,
       },
     );

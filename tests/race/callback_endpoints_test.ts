@@ -5,11 +5,11 @@ import { tally } from "../support/world/desk.ts";
 import { pointedStore } from "../support/world/points/fail_points.ts";
 import { Pauses } from "../support/world/points/pauses.ts";
 import { numbersFrom } from "../support/world/model/schedule.ts";
-import { everyStore, startEdges } from "../support/store/stores.ts";
+import { everyStoreAndCells, startEdges } from "../support/store/stores.ts";
 
 const RACERS = 40;
 
-for (const [engine, factory] of everyStore()) {
+for (const [engine, factory] of everyStoreAndCells()) {
   Deno.test(`${RACERS} changes of one callback endpoint at once are all answered, over ${engine}`, async () => {
     const pauses = new Pauses();
     const draw = numbersFrom(7);

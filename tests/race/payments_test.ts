@@ -1,7 +1,10 @@
 import { assertEquals } from "@std/assert";
+import { DUE_ORDERS_KEY } from "../../edge/store/keys.ts";
+import type { Store } from "../../edge/store/store.ts";
 import type { Answer } from "../support/world/api.ts";
 import { NOON_MS } from "../support/world/app.ts";
 import { tally } from "../support/world/desk.ts";
+import { peekAccount } from "../support/world/peek.ts";
 import { setScene } from "../support/world/scene.ts";
 import type { StoreFactory } from "../support/store/fixture.ts";
 import { everyStoreAndCells, startEdges } from "../support/store/stores.ts";
@@ -19,23 +22,40 @@ async function twoEdges(factory: StoreFactory) {
   const [{ api }] = edges.apps;
   return {
     ...await setScene(api),
-    api,
+    ...{ api, store: edges.apps[0].store },
     edge: (i: number) => edges.apps[i % 2]!.api,
     [Symbol.asyncDispose]: () => edges[Symbol.asyncDispose](),
   };
 }
 
+/** How many orders are under way, or owe something. */
+async function underWay(store: Store): Promise<number> {
+  const query = { index: DUE_ORDERS_KEY, min: 0, limit: 1_000 };
+  return (await store.range({ ...query, max: Number.MAX_SAFE_INTEGER })).length;
+}
+
 for (const [engine, factory] of everyStoreAndCells()) {
-  Deno.test(`pay() takes one code once of 200 orders at once, over ${engine}`, async () => {
+  Deno.test(`pay() takes one code once of 200 orders at once, at one merchant and at many, over ${engine}`, async () => {
     await using scene = await twoEdges(factory);
-    const { api, merchant, phone } = scene;
-    const code = phone.code(NOON_MS);
-    const answers = await race(
-      200,
-      (i) => scene.edge(i).pay(merchant, { code, order_id: `order-${i}` }),
-    );
-    assertEquals(tally(answers), { "201": 1, "code-replayed": 199 });
-    assertEquals(await api.balance("alice"), 8_750);
+    const { api, merchant, phone, store } = scene;
+    // In a store of many cells nearly each merchant is in another one.
+    const shops = [merchant];
+    while (shops.length < 12) shops.push(await api.merchant());
+    for (const [n, some] of [[merchant], shops].entries()) {
+      const code = phone.code(NOON_MS + n * STEP_MS);
+      const answers = await race(
+        200,
+        (i) =>
+          scene.edge(i).pay(some[i % some.length]!, {
+            code,
+            order_id: `order-${n}-${i}`,
+          }),
+      );
+      assertEquals(tally(answers), { "201": 1, "code-replayed": 199 });
+      assertEquals(await api.balance("alice"), 8_750 - n * 1_250);
+    }
+    const { count } = await peekAccount(store, "alice");
+    assertEquals([count?.amount, await underWay(store)], [2, 0]);
   });
 
   Deno.test(`pay() pays one order once of 200 tries at once, over ${engine}`, async () => {
@@ -59,9 +79,12 @@ for (const [engine, factory] of everyStoreAndCells()) {
   Deno.test(`pay() pays one order once, whoever's codes are scanned at once, over ${engine}`, async () => {
     await using scene = await twoEdges(factory);
     const { api, merchant, phone, walletKey } = scene;
-    const bob = await api.enrol(walletKey, "bob", "phone-b");
-    await api.setBalance("bob", 10_000);
-    const codes = [phone, bob].flatMap((it) =>
+    const phones = [phone];
+    for (const name of ["bob", "carol", "dan", "eve", "frank", "grace"]) {
+      phones.push(await api.enrol(walletKey, name, `phone-${name}`));
+      await api.setBalance(name, 10_000);
+    }
+    const codes = phones.flatMap((it) =>
       [-1, 0, 1].map((drift) => it.code(NOON_MS + drift * STEP_MS))
     );
     const answers = await race(200, (i) =>
@@ -72,8 +95,15 @@ for (const [engine, factory] of everyStoreAndCells()) {
     const { "201": paid, "200": repeated = 0, "payment-pending": open = 0 } =
       tally(answers);
     assertEquals([paid, repeated + open], [1, 199]);
-    const left = await api.balance("alice") + await api.balance("bob");
-    assertEquals(left, 18_750);
+    let left = 0;
+    let counted = 0;
+    for (const { accountId } of phones) {
+      left += await api.balance(accountId);
+      const { count } = await peekAccount(scene.store, accountId);
+      counted += count?.amount ?? 0;
+    }
+    assertEquals([left, counted], [phones.length * 10_000 - 1_250, 1]);
+    assertEquals(await underWay(scene.store), 0);
   });
 
   Deno.test(`pay() and verify() share one claim, 200 at once, over ${engine}`, async () => {

@@ -5,9 +5,9 @@ import {
   type Told,
 } from "../support/world/model/schedule_phone.ts";
 import { Tally } from "../support/world/model/schedule_till.ts";
-import { everyStore, seedsOf } from "../support/store/stores.ts";
+import { everyStoreAndCells, seedsOf } from "../support/store/stores.ts";
 
-const STORES = everyStore();
+const STORES = everyStoreAndCells();
 const SEEDS = 500;
 /** A phone that renews, and pays with what it was sent. */
 function renewing(round: PhoneRound, name: string, key?: string) {

@@ -10,12 +10,12 @@ import { createHttpSender } from "../../../edge/callback_http/sender.ts";
 import type { Sender } from "../../../edge/callback/sender.ts";
 import { systemClock } from "../../../edge/base/clock.ts";
 import { startApp } from "../world/app.ts";
-import { openStoreAt, type StoreLocation } from "./stores.ts";
+import { openStoreAt } from "../store/process/process_stores.ts";
 import { HoldAt, pointedStore } from "../world/points/fail_points.ts";
 
 /** What the process is asked for. */
 export interface ChildOrder {
-  readonly location: StoreLocation;
+  readonly location: string;
   readonly nowMs: number;
   /** Number of the point where it stays. */
   readonly at: number;

@@ -25,7 +25,7 @@ export const USUAL_CELLS = Number(Deno.env.get("TEST_CELLS") ?? 1);
  * Whether every suite plays all of its seeds and kills over every store. Otherwise stores of many
  * cells and Redis get a part of them each, another one each, because all take an hour.
  */
-export const PLAYS_ALL = Deno.env.get("OFFCODE_TEST_ALL") === "1";
+export const PLAYS_ALL = Deno.env.get("TEST_ALL") === "1";
 
 /** The cell key of tests. */
 export const TEST_CELL_KEY = new Uint8Array(32).fill(11);

@@ -16,7 +16,10 @@ import { type Crew, startCrew } from "./crew.ts";
 import { type LoadShop, SHOP_KINDS, startShop } from "./load_shops.ts";
 import { members, storedCallbacks } from "../queue.ts";
 import { Shop } from "../shop.ts";
-import { openStoreAt, type StorePlaces } from "../stores.ts";
+import {
+  openStoreAt,
+  type ProcessStores,
+} from "../../store/process/process_stores.ts";
 import { LossyStore } from "../../store/lossy_store.ts";
 import { oneBucket } from "../../world/scene.ts";
 import { seeded } from "../../world/points/seeded.ts";
@@ -67,13 +70,15 @@ const SWEEPS = 5;
 
 /** Runs it; `check` sees the end. */
 export async function runLoad(
-  places: StorePlaces,
+  stores: ProcessStores,
   size: LoadSize,
   check: (run: LoadRun) => Promise<void>,
 ): Promise<void> {
   const { seed, share } = size;
   await using stack = new AsyncDisposableStack();
-  const location = await places.next();
+  const folder = await Deno.makeTempDir({ prefix: "offcode-load-" });
+  stack.defer(() => Deno.remove(folder, { recursive: true }));
+  const location = await stores.create(folder);
   let lossy!: LossyStore;
   const app = stack.use(
     await startApp({
@@ -103,7 +108,7 @@ export async function runLoad(
     })),
   );
 
-  const run: Running = { ...{ app, places, size, crew }, ...shops };
+  const run: Running = { ...{ app, stores, location, size, crew }, ...shops };
   lossy.share = share;
   await payAll(run, phones);
   lossy.share = 0;
@@ -129,7 +134,8 @@ interface Shops {
 /** What the steps of a run share. */
 interface Running extends Shops {
   readonly app: TestApp;
-  readonly places: StorePlaces;
+  readonly stores: ProcessStores;
+  readonly location: string;
   readonly size: LoadSize;
   readonly crew: Crew;
 }
@@ -154,9 +160,12 @@ async function openShops(
 }
 
 /** Lets time pass, for the application and for the store. */
-async function pass({ app, places }: Running, ms: number): Promise<void> {
+async function pass(
+  { app, stores, location }: Running,
+  ms: number,
+): Promise<void> {
   app.clock.advance(ms);
-  await places.advance(ms);
+  await stores.pass(location, ms);
 }
 
 /** Every phone pays once in each time step, while callbacks are delivered. */

@@ -15,13 +15,13 @@ import {
   StoreUnavailableError,
 } from "../../../../edge/store/store.ts";
 import { startApp } from "../../world/app.ts";
-import { openStoreAt, type StoreLocation } from "../stores.ts";
+import { openStoreAt } from "../../store/process/process_stores.ts";
 import { LossyStore } from "../../store/lossy_store.ts";
 import { seeded } from "../../world/points/seeded.ts";
 
 /** What the process is made with. */
 export interface LoadChildOrder {
-  readonly location: StoreLocation;
+  readonly location: string;
   readonly nowMs: number;
   readonly seed: number;
   /** Which part of the store's replies is lost. */

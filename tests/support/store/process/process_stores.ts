@@ -6,14 +6,23 @@
  */
 
 import type { Clock } from "../../../../edge/base/clock.ts";
+import { withCells } from "../../../../edge/store/celled/celled.ts";
+import { CELL } from "../../../../edge/store/keys.ts";
 import { createRedisStore } from "../../../../edge/store/redis/redis.ts";
+import { shareTransport } from "../../../../edge/store/redis/shared.ts";
 import { openRedisTcp } from "../../../../edge/store/redis/tcp.ts";
 import type { RedisTransport } from "../../../../edge/store/redis/transport.ts";
 import { openSqliteStore } from "../../../../edge/store/sqlite/sqlite.ts";
 import type { Store } from "../../../../edge/store/store.ts";
-import { startRedis } from "../../../../scripts/redis_server.ts";
-import { connectRaw } from "../../redis/raw.ts";
+import {
+  type RedisServer,
+  startRedis,
+} from "../../../../scripts/redis_server.ts";
+import { startCluster } from "../../redis/cluster.ts";
+import { connectRaw, type RawRedis } from "../../redis/raw.ts";
+import { passInCells } from "../../redis/store.ts";
 import { passCommand, PATIENT_MS, stretchTime } from "../../redis/time.ts";
+import { inCells, testCells } from "../cells.ts";
 
 /** One kind of store. */
 export interface ProcessStores extends AsyncDisposable {
@@ -72,39 +81,87 @@ async function startRedisStores(): Promise<ProcessStores> {
   await using starting = new AsyncDisposableStack();
   const server = starting.use(await startRedis());
   const raw = starting.use(await connectRaw(server));
-  const [seconds] = await raw.send("TIME");
   const stack = starting.move();
+  return await storesOn([server], [raw], (location, ms) => [
+    raw.send(...passCommand(ms, prefixOf(location))),
+  ], stack);
+}
+
+/** A cluster of three, on which each store has names of its own in all cells. */
+async function startClusterStores(): Promise<ProcessStores> {
+  await using starting = new AsyncDisposableStack();
+  const { nodes } = starting.use(await startCluster());
+  const raws: RawRedis[] = [];
+  for (const node of nodes) raws.push(starting.use(await connectRaw(node)));
+  const stack = starting.move();
+  return await storesOn(nodes, raws, (location, ms) => [
+    passInCells(raws, CLUSTER_CELLS, ms, prefixOf(location)),
+  ], stack);
+}
+
+/** Stores with names of their own on some nodes. */
+async function storesOn(
+  nodes: readonly RedisServer[],
+  raws: readonly RawRedis[],
+  pass: (location: string, ms: number) => Promise<unknown>[],
+  stack: AsyncDisposableStack,
+): Promise<ProcessStores> {
+  const [seconds] = await raws[0]!.send("TIME");
   let stores = 0;
+  const ports = nodes.map(({ port }) => port);
   // The time at which the tests' clock and the server's began.
-  const next = () => `${server.url}/${++stores}?began=${Number(seconds)}000`;
+  const next = () =>
+    `redis://${nodes[0]!.host}:${ports[0]}/${++stores}` +
+    `?began=${Number(seconds)}000&ports=${ports}`;
+  const onAll = async (...command: string[]) => {
+    await Promise.all(raws.map((raw) => raw.send(...command)));
+  };
   return {
     create: () => Promise.resolve(next()),
     async copy(location) {
       const copy = next();
-      await raw.send("EVAL", COPY, "0", prefixOf(location), prefixOf(copy));
+      await onAll("EVAL", COPY, "0", prefixOf(location), prefixOf(copy));
       return copy;
     },
     async pass(location, ms) {
-      await raw.send(...passCommand(ms, prefixOf(location)));
+      await Promise.all(pass(location, ms));
     },
     async remove(location) {
-      await raw.send("EVAL", REMOVE, "0", prefixOf(location));
+      await onAll("EVAL", REMOVE, "0", prefixOf(location));
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
 
 function openRedis(location: string, clock: Clock): Store {
-  const { hostname: host, port, searchParams } = new URL(location);
-  const transport = openRedisTcp({
-    nodes: [{ host, port: Number(port) }],
-    timeoutMs: PATIENT_MS,
-  });
-  return createRedisStore(stretchTime(
-    prefixed(transport, prefixOf(location)),
-    clock,
-    Number(searchParams.get("began")),
-  ));
+  const { hostname: host, searchParams } = new URL(location);
+  const ports = searchParams.get("ports")!.split(",").map(Number);
+  const transport = prefixed(
+    openRedisTcp({
+      nodes: ports.map((port) => ({ host, port })),
+      timeoutMs: PATIENT_MS,
+    }),
+    prefixOf(location),
+  );
+  const stretched = (own: RedisTransport, prefix?: string) =>
+    createRedisStore(
+      stretchTime(own, clock, Number(searchParams.get("began")), prefix),
+    );
+  if (ports.length === 1) return stretched(transport);
+  // Each cell has a store of its own, because a run names records of one cell only.
+  const prefixes = cellPrefixes();
+  const stores = shareTransport(transport, prefixes)
+    .map((own, i) => stretched(own, prefixes[i]!));
+  return withCells({ cells: testCells(prefixes.length), stores });
+}
+
+/** How many cells a store on a cluster has. */
+const CLUSTER_CELLS = 64;
+
+/** What the names of each cell begin with. */
+function cellPrefixes(): string[] {
+  const cells = testCells(CLUSTER_CELLS);
+  return cells.tags.map((_, cell) => cells.stored(`${CELL}:`, cell));
 }
 
 function prefixed(transport: RedisTransport, prefix: string): RedisTransport {
@@ -112,18 +169,47 @@ function prefixed(transport: RedisTransport, prefix: string): RedisTransport {
     maxRequests: transport.maxRequests,
     run: (script, keys, args) =>
       transport.run(script, keys.map((key) => prefix + key), args),
-    timeMs: () => transport.timeMs(),
+    timeMs: (key) => transport.timeMs(key),
     async scan(start, from, what) {
       const page = await transport.scan(prefix + start, from, what);
       const names = page.names.map((it) => it.slice(prefix.length));
       return { ...page, names };
     },
-    info: () => transport.info(),
+    info: (key) => transport.info(key),
     close: () => transport.close(),
   };
 }
 
-/** Every kind, and how to start it. */
+/** The same stores, in so many cells. */
+function celled(
+  start: () => Promise<ProcessStores>,
+  count: number,
+): () => Promise<ProcessStores> {
+  const mark = `#${count}`;
+  const bare = (location: string) => location.slice(0, -mark.length);
+  return async () => {
+    const stores = await start();
+    return {
+      create: async (folder) => await stores.create(folder) + mark,
+      copy: async (location, folder) =>
+        await stores.copy(bare(location), folder) + mark,
+      pass: (location, ms) => stores.pass(bare(location), ms),
+      remove: (location) => stores.remove(bare(location)),
+      [Symbol.asyncDispose]: () => stores[Symbol.asyncDispose](),
+    };
+  };
+}
+
+/** Every kind of many cells, and how to start it. */
+export const CELLED_PROCESS_STORES: Readonly<
+  Record<string, () => Promise<ProcessStores>>
+> = {
+  "SQLite in 8 cells": celled(() => Promise.resolve(sqlite), 8),
+  "Redis in 64 cells": celled(startRedisStores, 64),
+  "a cluster in 64 cells": celled(startClusterStores, CLUSTER_CELLS),
+};
+
+/** Every kind of one cell, and how to start it. */
 export const PROCESS_STORES: Readonly<
   Record<string, () => Promise<ProcessStores>>
 > = { SQLite: () => Promise.resolve(sqlite), Redis: startRedisStores };
@@ -137,13 +223,11 @@ export function openStoreAt(
   clock: Clock,
   options: { readonly busyTimeoutMs?: number } = {},
 ): Store {
-  return location.startsWith(SQLITE)
-    ? openSqliteStore({
-      path: location.slice(SQLITE.length),
-      clock,
-      ...options,
-    })
-    : openRedis(location, clock);
+  const [at, count] = location.split("#");
+  const store = at!.startsWith(SQLITE)
+    ? openSqliteStore({ path: at!.slice(SQLITE.length), clock, ...options })
+    : openRedis(at!, clock);
+  return count === undefined ? store : inCells(store, Number(count));
 }
 
 /** Runs `body` with the location of a new store. */

@@ -1,15 +1,18 @@
 /**
  * Where servers in processes of their own keep their records: one folder for
- * all, or one Redis, reached over TCP or over REST.
+ * all, or one Redis, reached over TCP or over REST; and the same in many cells.
  *
  * @module
  */
 
+import { encodeBase64 } from "@std/encoding/base64";
 import {
   type RedisServer,
   startRedis,
 } from "../../../../scripts/redis_server.ts";
 import { startGateway } from "../../../../scripts/upstash/gateway.ts";
+import { startCluster } from "../../redis/cluster.ts";
+import { TEST_CELL_KEY } from "../cells.ts";
 import {
   type ServerOptions,
   startServer,
@@ -42,6 +45,12 @@ async function startStore(
   };
 }
 
+/** Cells of a server, by its environment. */
+const inCells = (count: number) => ({
+  OFFCODE_CELLS: `${count}`,
+  OFFCODE_CELL_KEY: encodeBase64(TEST_CELL_KEY),
+});
+
 /** Every kind, and how to start it. */
 export const SERVER_STORES: Readonly<
   Record<string, () => Promise<ServerStore>>
@@ -62,5 +71,17 @@ export const SERVER_STORES: Readonly<
         UPSTASH_REDIS_REST_URL: gateway.url,
         UPSTASH_REDIS_REST_TOKEN: TOKEN,
       };
+    }),
+  "SQLite in 8 cells": () => startStore(() => Promise.resolve(inCells(8))),
+  "Redis in 64 cells": () =>
+    startStore(async (started) => {
+      const redis = started.use(await startRedis());
+      return { OFFCODE_STORE: redis.url, ...inCells(64) };
+    }),
+  "a cluster in 64 cells": () =>
+    startStore(async (started) => {
+      const { nodes } = started.use(await startCluster());
+      const hosts = nodes.map(({ host, port }) => `${host}:${port}`);
+      return { OFFCODE_STORE: `redis://${hosts}`, ...inCells(64) };
     }),
 };

@@ -124,6 +124,7 @@ function watchSeeds(store: Store, see: (stored: StoredSeed) => void): Store {
     range: (query) => store.range(query),
     timeMs: () => store.timeMs(),
     close: () => store.close(),
+    ...(store.cells !== undefined && { cells: store.cells }),
     txn(transaction: Transaction) {
       for (const write of transaction.writes) {
         if (write.kind !== "index" || !write.index.includes(":bucket:")) {
@@ -476,7 +477,12 @@ export class PhoneRound {
       deviceKey(this.deviceId),
     ];
     const { values } = await world.store.read({ keys: names });
-    assertEquals(values.filter((it) => it !== null), [], "left of the account");
+    // Across cells a device keeps its epoch for a while, without an account.
+    const free = /^\{"account":"","epoch":\d+,"unsettled":\[\]\}$/;
+    const left = values.filter((it) =>
+      it !== null && !(world.store.cells !== undefined && free.test(it))
+    );
+    assertEquals(left, [], "left of the account");
     assertEquals(await this.#storedSeeds([]), [], "left in a bucket");
     const count = this.accepted().length;
     const amountMinor = count * AMOUNT_MINOR;

@@ -6,9 +6,12 @@
  * @module
  */
 
+import { assertEquals } from "@std/assert";
 import type { PaymentStatus } from "../../../../edge/payment/record.ts";
-import { NOON_MS, UNLIMITED } from "../app.ts";
+import { NOON_MS, type TestApp, UNLIMITED } from "../app.ts";
 import type { TestMerchant, TestPhone } from "../api.ts";
+import { accountKey, merchantKey } from "../../../../edge/store/keys.ts";
+import { LimitedCommand } from "../../http/command.ts";
 import { startStoppable, type StoppableCall } from "./fail_points_process.ts";
 import type { Verdict } from "../../ledger/journal_ledger.ts";
 import { setScene } from "../scene.ts";
@@ -31,15 +34,24 @@ export interface Prepared {
   readonly phone: TestPhone;
   /** The payment of order-1, if there is one. */
   readonly paymentId?: string;
+  /** Whether the customer is in another cell than the merchant. */
+  readonly crossing: boolean;
 }
 
 /** What was done before the kill. */
 export interface Done {
   /** How often an operation such as `txn order` was finished. */
   times(operation: string): number;
+  /** How often it was begun. */
+  begun(operation: string): number;
   /** Whether the sweep came before the deadline. */
   readonly early: boolean;
+  /** Whether the customer is in another cell than the merchant. */
+  readonly crossing: boolean;
 }
+
+/** The end of order-1; `null`: unknown to everybody. */
+export type Ended = PaymentStatus | "closed" | null;
 
 /** One call that is killed at each of its points. */
 export interface Flow {
@@ -48,9 +60,13 @@ export interface Flow {
   readonly verdict: Verdict;
   /** Of order-1. */
   readonly amountMinor: number;
-  /** Before the kill: nothing, paid, declined, claimed only, or waiting. */
+  /**
+   * Before the kill: nothing, paid, declined, claimed only, or waiting; or the
+   * customer may not pay.
+   */
   readonly before:
     | "nothing"
+    | "blocked"
     | "paid"
     | "declined"
     | "claimed"
@@ -59,8 +75,8 @@ export interface Flow {
   readonly ask: "pay" | "reverse" | "approve" | "refuse" | "query" | "refund";
   /** Of refund-1. */
   readonly refundMinor?: number;
-  /** How order-1 must end; `null`: unknown to everybody. */
-  readonly end: (done: Done) => PaymentStatus | "closed" | null;
+  /** How order-1 must end; one of several, if nobody can tell. */
+  readonly end: (done: Done) => Ended | readonly Ended[];
   /** What must be refunded in the end; nothing if absent. */
   readonly refunded?: (done: Done) => number;
 }
@@ -80,6 +96,28 @@ function endsOrExpires<T>(end: T, { times, early }: Done, written = 1) {
   return early || times("txn payment") >= written ? end : "reversed";
 }
 
+/**
+ * How a new payment ends, of which the so manieth `txn order` is the claim. Across
+ * cells that only opens the order, and nobody pays for it without the claim in the
+ * customer's cell.
+ */
+function claimedOr<T, U>(unclaimed: U, end: T, done: Done, opened = 1) {
+  if (done.times("txn order") < opened) return unclaimed;
+  if (done.crossing && done.times("txn claim") === 0) return "declined";
+  return endsOrExpires(end, done);
+}
+
+/**
+ * How a payment ends that was approved. The first `txn payment` is the approval's own;
+ * across cells that checks order and merchant only, as a claim does, and has its name.
+ */
+function approvedOr(done: Done) {
+  const { times, crossing } = done;
+  const approved = times(crossing ? "txn order" : "txn payment");
+  if (approved === 0) return "declined";
+  return endsOrExpires("succeeded", done, crossing ? 1 : 2);
+}
+
 /** Every flow. */
 export const FLOWS: readonly Flow[] = [
   {
@@ -87,8 +125,7 @@ export const FLOWS: readonly Flow[] = [
     name: "pay",
     before: "nothing",
     ask: "pay",
-    end: (done) =>
-      done.times("txn order") === 0 ? null : endsOrExpires("succeeded", done),
+    end: (done) => claimedOr(null, "succeeded", done),
   },
   {
     name: "pay, and be declined",
@@ -97,19 +134,19 @@ export const FLOWS: readonly Flow[] = [
     amountMinor: 1998,
     before: "nothing",
     ask: "pay",
+    // Across cells what was taken is given back first, and then nobody pays any more.
     end: (done) =>
-      done.times("txn order") === 0 ? null : endsOrExpires("declined", done),
+      done.crossing && done.times("txn claim") > 1
+        ? "declined"
+        : claimedOr(null, "declined", done),
   },
   {
     ...APPROVED,
     name: "pay after a decline",
     before: "declined",
     ask: "pay",
-    end: (done) =>
-      // The first one only learns that the order is known.
-      done.times("txn order") < 2
-        ? "declined"
-        : endsOrExpires("succeeded", done),
+    // The first one only learns that the order is known.
+    end: (done) => claimedOr("declined", "succeeded", done, 2),
   },
   {
     name: "pay, and be held by the ledger",
@@ -118,8 +155,19 @@ export const FLOWS: readonly Flow[] = [
     amountMinor: 1250,
     before: "nothing",
     ask: "pay",
-    end: (done) =>
-      done.times("txn order") === 0 ? null : endsOrExpires("declined", done),
+    end: (done) => claimedOr(null, "declined", done),
+  },
+  {
+    ...APPROVED,
+    name: "pay, and be refused",
+    before: "blocked",
+    ask: "pay",
+    // Across cells the order is opened, and taken back before the till is told.
+    end({ times, begun, crossing }) {
+      if (!crossing || times("txn order") === 0) return null;
+      if (begun("txn payment") === 0) return "declined";
+      return times("txn payment") === 0 ? ["declined", null] : null;
+    },
   },
   {
     ...APPROVED,
@@ -171,11 +219,7 @@ export const FLOWS: readonly Flow[] = [
     amountMinor: 2000,
     before: "waiting",
     ask: "approve",
-    end: (done) =>
-      // The first one is the approval's own.
-      done.times("txn payment") === 0
-        ? "declined"
-        : endsOrExpires("succeeded", done, 2),
+    end: approvedOr,
   },
   {
     name: "approve what the ledger held",
@@ -184,11 +228,7 @@ export const FLOWS: readonly Flow[] = [
     amountMinor: 1250,
     before: "waiting",
     ask: "approve",
-    end: (done) =>
-      // The first one is the approval's own.
-      done.times("txn payment") === 0
-        ? "declined"
-        : endsOrExpires("succeeded", done, 2),
+    end: approvedOr,
   },
   {
     ...APPROVED,
@@ -252,9 +292,9 @@ export async function prepare(
       at,
     });
   const { app, journal } = await start(Infinity);
-  const scene = await setScene(app.api);
+  const scene = await setCrossScene(app);
   await app.api.setBalance("alice", fundsOf(flow));
-  const { merchant, phone } = scene;
+  const { merchant, phone, walletKey, crossing } = scene;
   const order = {
     order_id: "order-1",
     code: phone.code(NOON_MS),
@@ -262,10 +302,14 @@ export async function prepare(
   };
   let paymentId: string | undefined;
   if (flow.before === "claimed") {
-    const dying = await start("after txn order");
+    const dying = await start(crossing ? "after txn claim" : "after txn order");
     void dying.app.api.pay(merchant, order);
     await dying.hold.held;
     await dying.app[Symbol.asyncDispose]();
+  } else if (flow.before === "blocked") {
+    const path = `/v1/enrolments/${phone.credentialId}`;
+    const body = { risk: "blocked" };
+    await app.api.must(200, "PATCH", path, { key: walletKey, body });
   } else if (flow.before !== "nothing") {
     const declines = flow.before === "declined";
     if (declines) await app.api.setBalance("alice", 0);
@@ -282,6 +326,19 @@ export async function prepare(
   }
   await app[Symbol.asyncDispose]();
   return { ...scene, ...(paymentId !== undefined && { paymentId }) };
+}
+
+/** The usual scene; in a store of many cells, one whose payments cross. */
+async function setCrossScene({ api, store }: TestApp) {
+  const scene = await setScene(api);
+  const { cells } = store;
+  if (cells === undefined) return { ...scene, crossing: false };
+  const home = cells.cellOf(accountKey("alice"));
+  let { merchant } = scene;
+  while (cells.cellOf(merchantKey(merchant.id)) === home) {
+    merchant = await api.merchant();
+  }
+  return { ...scene, merchant, crossing: true };
 }
 
 /** The refund of order-1. */
@@ -340,4 +397,35 @@ export function requestOf(
         body: { approve: flow.ask === "approve" },
       };
   }
+}
+
+const PROCESS = new URL("./fail_points_process.ts", import.meta.url).pathname;
+const CONFIG = new URL("../../../../deno.json", import.meta.url).pathname;
+
+/**
+ * Runs a process until all its edges are at their points, and kills it. Gives the
+ * names of the points.
+ */
+export async function kill(calls: readonly StoppableCall[]): Promise<string[]> {
+  const child = new LimitedCommand(Deno.execPath(), {
+    args: [
+      ...["run", "-A", "--no-check", "--config", CONFIG, PROCESS],
+      JSON.stringify(calls),
+    ],
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  let said = "";
+  for await (
+    const text of child.stdout.pipeThrough(new TextDecoderStream())
+  ) {
+    said += text;
+    if (said.endsWith("\n")) break;
+  }
+  child.kill("SIGKILL");
+  const { signal } = await child.status;
+  assertEquals(signal, "SIGKILL", said);
+  return JSON.parse(said);
 }
