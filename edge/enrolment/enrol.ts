@@ -128,6 +128,10 @@ async function readEarlier(
   deviceId: string,
 ) {
   const { readCredential } = createEnrolmentReads(deps);
+  // Across cells the device's record is no credential's id: `device_epoch.ts` reads it.
+  const onDevice = deps.store.cells === undefined
+    ? devices(deviceId)
+    : liveCredentials(accountId);
   const [credential, ended, seed, system, policy, device, key] =
     await readRecords(deps.store, [
       liveCredentials(accountId),
@@ -135,7 +139,7 @@ async function readEarlier(
       generations(accountId),
       walletSystems(accountId),
       policies(accountId),
-      devices(deviceId),
+      onDevice,
       erasureKeys(),
     ]);
   // The records about an erasure are local: reading the account's mark beside them
