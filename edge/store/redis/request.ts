@@ -280,11 +280,7 @@ class Encoder {
    * only the final state of each member is sent, and all changes of one index in one command.
    */
   #addIndexSteps(): void {
-    const first = this.#writes.findIndex(isOfIndexOrWhole);
-    if (first < 0) return;
-    const isOnly = this.#writes.findLastIndex(isOfIndexOrWhole) === first;
-    const only = this.#writes[first]!;
-    if (isOnly && "index" in only) return this.#addOnly(only, first);
+    if (this.#addSingly()) return;
     const changes = new Map<string, IndexChange>();
     const wholes = new Set<number>();
     for (let i = 0; i < this.#writes.length; i++) {
@@ -308,12 +304,25 @@ class Encoder {
     for (const group of groups.values()) this.#addGroup(group, HEAD.removals);
   }
 
-  /** Adds the only change of an index, which is the most common case. */
-  #addOnly(write: IndexWrite, i: number): void {
-    const key = this.#indexOf(this.#uses.places[this.#checks.length + i]!);
-    const change = [changeOf(write, key, undefined)];
-    this.#addGroup(change, HEAD.additions);
-    this.#addGroup(change, HEAD.removals);
+  /**
+   * The same if no record is removed whole and no index is changed twice, which is the most
+   * common case. Otherwise adds nothing and returns `false`.
+   */
+  #addSingly(): boolean {
+    const singles: IndexChange[][] = [];
+    for (let i = 0; i < this.#writes.length; i++) {
+      const write = this.#writes[i]!;
+      if (write.kind === "delete" && typeof write.key === "string") {
+        return false;
+      }
+      if (write.kind !== "index" && write.kind !== "unindex") continue;
+      const key = this.#indexOf(this.#uses.places[this.#checks.length + i]!);
+      if (singles.some(([single]) => single!.key === key)) return false;
+      singles.push([changeOf(write, key, undefined)]);
+    }
+    for (const single of singles) this.#addGroup(single, HEAD.additions);
+    for (const single of singles) this.#addGroup(single, HEAD.removals);
+    return true;
   }
 
   /** Adds changes of one kind to one index, if they belong to this part of the plan. */
@@ -325,10 +334,6 @@ class Encoder {
     this.#plan[part]!++;
   }
 }
-
-/** Whether a write changes an index, or removes a whole record. */
-const isOfIndexOrWhole = (write: Write): boolean =>
-  "index" in write || write.kind === "delete" && typeof write.key === "string";
 
 type IndexWrite = Extract<Write, { kind: "index" | "unindex" }>;
 
