@@ -1,5 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { claims } from "../../edge/payment/crossing.ts";
+import { orders } from "../../edge/payment/order_form.ts";
+import { orderName } from "../../edge/payment/payment_id.ts";
 import type { Answer } from "../support/world/api.ts";
 import { NOON_MS, UNLIMITED } from "../support/world/app.ts";
 import { type CrossScene, openCrossScene } from "../support/world/crossing.ts";
@@ -385,4 +387,43 @@ Deno.test("a payment that awaits its customer is never debited before, wherever 
     assertEquals(await scene.claimOf(payment!.payment_id), "confirmed");
     assertEquals(await api.balance(account), 8_750);
   }
+});
+
+Deno.test("a claim that awaits its customer is not debited, although a fail-over has lost that its order waits", async () => {
+  await using scene = await openCrossScene({ settings: STEP_UP });
+  const { app, late, merchant, account } = scene;
+  const { api, store, sweeper } = app;
+  Object.assign(late, { keeps: "txn claim", delivers: true });
+  await api.pay(merchant, first(scene));
+  late.keeps = null;
+  const order = (await peekOrder(store, merchant.id, "order-1"))!;
+  const payment = { ...order.payment!, status: "processing" as const };
+  const place = orders(orderName(merchant.id, "order-1"));
+  await store.txn({ checks: [], writes: [place.set({ ...order, payment })] });
+  app.clock.advance(SWEEP_MS);
+  await sweeper.sweep();
+  const now = (await peekOrder(store, merchant.id, "order-1"))!.payment!;
+  assertEquals(now.status, "awaiting_confirmation");
+  assertEquals(await api.balance(account), 10_000);
+});
+
+Deno.test("what an attempt owes is paid before another attempt takes its place", async () => {
+  await using scene = await openCrossScene();
+  await warmUp(scene);
+  const { app, late, merchant, account } = scene;
+  const { api, store } = app;
+  await api.setBalance(account, 1);
+  const before = (await peekAccount(store, account)).count!.amount;
+  Object.assign(late, { keeps: "txn claim", skip: 1 });
+  const poor = await api.pay(merchant, first(scene));
+  assertEquals(said(poor), "payment-declined");
+  late.keeps = null;
+  await api.setBalance(account, 10_000);
+  app.clock.advance(STEP_MS);
+  const code = scene.phone.code(app.clock.ms);
+  const paid = await api.pay(merchant, { code, order_id: "order-1" });
+  assertEquals(said(paid), "201");
+  assertEquals(await scene.claimOf(poor.body.payment_id), "given_back");
+  const { count } = await peekAccount(store, account);
+  assertEquals([count!.amount, await scene.due()], [before + 1, 0]);
 });
