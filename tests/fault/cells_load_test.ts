@@ -226,7 +226,8 @@ async function settle(
     const order: OrderRecord | null = await peekOrder(store, shop.id, orderId);
     const status = order?.payment?.status ?? "unknown";
     ends[status] = (ends[status] ?? 0) + 1;
-    if (status === "succeeded" || status === "reversed") {
+    // One that was reversed before it was claimed has used no code.
+    if (status === "succeeded" || order?.payment?.paid_ms !== undefined) {
       codes.set(code, (codes.get(code) ?? 0) + 1);
     }
     if (status !== "succeeded") continue;
