@@ -484,6 +484,9 @@ export class Desk {
         this.sale.asked !== "ask" || headline !== this.sale.verdict?.headline
       ) {
         this.#changedMs = this.#shownMs;
+        // The buttons are drawn before they accept presses, so the next tick draws again,
+        // even if it comes so late that it finds what the last one of another result found.
+        this.#drawn = "";
         if (this.settings.hasSound) play(tonesOf(headline));
       }
     }

@@ -5,6 +5,7 @@
  */
 
 import type { CDPSession, Page } from "playwright-core";
+import { BURST_GAP_MS } from "../../../edge/pages/till/wedge.ts";
 
 /** Reads words that only a result has. */
 export interface Shown {
@@ -68,10 +69,19 @@ export class Cashier {
 
   /**
    * Scans with a scanner that acts as a keyboard. The events have the times of a
-   * scanner, however slow this machine is.
+   * scanner, however slow this machine is, and the page waits longer for the next one.
    */
   async wedge(text: string, end = "\r") {
     this.#keyboard ??= await this.page.context().newCDPSession(this.page);
+    await this.page.evaluate((gapMs) => {
+      const real = setTimeout;
+      const longer = (run: () => void, ms?: number) =>
+        real(run, ms === gapMs ? 10 * gapMs : ms);
+      Object.assign(globalThis, { setTimeout: longer });
+      Object.assign(globalThis, {
+        endScan: () => globalThis.setTimeout = real,
+      });
+    }, BURST_GAP_MS);
     let seconds = Date.now() / 1_000;
     const sent: Promise<unknown>[] = [];
     for (const character of text + end) {
@@ -89,6 +99,7 @@ export class Cashier {
       }
     }
     await Promise.all(sent);
+    await this.page.evaluate("endScan()");
   }
 
   /** Presses a button of the result by its words. */
