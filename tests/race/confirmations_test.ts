@@ -84,7 +84,6 @@ for (const [nth, [engine, factory]] of STORES.entries()) {
       assertEquals(
         seen.missing(
           "declined",
-          "declined with a reversal",
           "reversed",
           "reversed with a reversal",
           "succeeded",

@@ -9,7 +9,7 @@ import type { Clock } from "../../base/clock.ts";
 import { isId } from "../../base/ids.ts";
 import type { Log } from "../../base/log.ts";
 import { commit, type Guard } from "../../store/commit.ts";
-import { latestFirst } from "../../store/keys.ts";
+import { callbackKey, callbacksKey, latestFirst } from "../../store/keys.ts";
 import {
   type Held,
   readRecords,
@@ -58,7 +58,12 @@ export async function load(
   merchantId: string,
   due: readonly Entry[],
 ): Promise<{ messages: DueMessage[]; removed: number }> {
-  const named = due.filter(({ id }) => isId("cb", id));
+  const { cells } = deps.store;
+  const named = due.filter(({ id }) =>
+    isId("cb", id) &&
+    // A message is in the cell of its merchant. No transaction could name another one.
+    cells?.cellOf(callbackKey(id)) === cells?.cellOf(callbacksKey(merchantId))
+  );
   for (const entry of due) {
     if (!named.includes(entry)) await removeUnreadable(deps, merchantId, entry);
   }
