@@ -86,7 +86,10 @@ export function createClockGuard(deps: {
       // Both comparisons are false for NaN, so NaN is never recent.
       const recent = ageMs <= STALE_MS && jumpMs <= CLOCK_BOUND_MS;
       if (!recent || !last.state.sure) {
-        return await measure();
+        const isShared = running !== null;
+        const state = await measure();
+        // A comparison that was already under way may have begun before the clock jumped.
+        return state.sure || !isShared ? state : await measure();
       }
       if (ageMs > REFRESH_MS) {
         // The refresh runs in the background. Its failure is ignored, because a

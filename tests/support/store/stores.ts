@@ -51,7 +51,7 @@ export function everyStoreAndCells(): [name: string, factory: StoreFactory][] {
  */
 const PART = 120;
 /** The same over stores of many cells, which come behind the three of one cell. */
-const CELLED_PART = 40;
+const CELLED_PART = 20;
 
 /** The seeds, of so many, that are played over the store with that number. */
 export function seedsOf(count: number, nth: number): number[] {

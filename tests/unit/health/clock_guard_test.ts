@@ -164,6 +164,19 @@ Deno.test("check() compares again when the wall clock jumps", async () => {
   }
 });
 
+Deno.test("check() trusts no comparison that was under way when the wall clock jumped", async () => {
+  await using it = await guarded();
+  const { guard, scene } = it;
+  await guard.check();
+  scene.pass(11_000);
+  // It is made in passing, and has asked the store when the clocks are put forward.
+  const early = guard.check();
+  scene.edge.advance(30_000);
+  scene.storeClock.advance(30_000);
+  assertEquals((await guard.check()).sure, true);
+  assertEquals((await early).sure, true);
+});
+
 Deno.test("check() that is unsure compares every time, until it is sure", async () => {
   await using it = await guarded();
   const { guard, scene } = it;
