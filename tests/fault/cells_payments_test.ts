@@ -1,11 +1,19 @@
 import { assert, assertEquals } from "@std/assert";
+import { DEFAULT_SETTINGS } from "../../edge/boot/settings.ts";
+import { marks } from "../../edge/enrolment/writes.ts";
 import { claims } from "../../edge/payment/crossing.ts";
 import { orders } from "../../edge/payment/order_form.ts";
 import { orderName } from "../../edge/payment/payment_id.ts";
+import type { Transaction } from "../../edge/store/store.ts";
 import type { Answer } from "../support/world/api.ts";
 import { NOON_MS, UNLIMITED } from "../support/world/app.ts";
-import { type CrossScene, openCrossScene } from "../support/world/crossing.ts";
+import {
+  type CrossScene,
+  type LateStore,
+  openCrossScene,
+} from "../support/world/crossing.ts";
 import { peekAccount, peekOrder } from "../support/world/peek.ts";
+import { transactionName } from "../support/world/points/fail_points.ts";
 import type { FaultMode } from "../support/store/faulty_store.ts";
 
 const SWEEP_MS = 20_000;
@@ -353,12 +361,19 @@ Deno.test("a fail-over that loses a claim behind its debit undoes the debit", as
   assertEquals(await scene.claimOf(payment_id), "void");
 });
 
-const STEP_UP = {
+/** The limits, with some figures of the normal tier, or of both. */
+const limited = (
+  normal: Partial<typeof UNLIMITED.limits.normal>,
+  restricted: typeof normal = {},
+) => ({
   limits: {
-    ...UNLIMITED.limits!,
-    normal: { ...UNLIMITED.limits!.normal, stepUpAboveMinor: 500 },
+    ...UNLIMITED.limits,
+    normal: { ...UNLIMITED.limits.normal, ...normal },
+    restricted: { ...UNLIMITED.limits.restricted, ...restricted },
   },
-};
+});
+
+const STEP_UP = limited({ stepUpAboveMinor: 500 });
 
 Deno.test("a payment that awaits its customer is never debited before, wherever its process ends", async () => {
   for (const delivers of [false, true]) {
@@ -426,4 +441,218 @@ Deno.test("what an attempt owes is paid before another attempt takes its place",
   assertEquals(await scene.claimOf(poor.body.payment_id), "given_back");
   const { count } = await peekAccount(store, account);
   assertEquals([count!.amount, await scene.due()], [before + 1, 0]);
+});
+
+/** Lets something happen behind the next transaction of this name, before its answer arrives. */
+function behind(
+  late: LateStore,
+  name: string,
+  happens: (transaction: Transaction) => unknown,
+): void {
+  const txn = late.txn.bind(late);
+  late.txn = async (transaction) => {
+    const result = await txn(transaction);
+    if (transactionName(transaction) === name) {
+      late.txn = txn;
+      await happens(transaction);
+    }
+    return result;
+  };
+}
+
+Deno.test("a claim that was refused, and whose copy is committed before its fence, is given back before the till hears of the refusal", async () => {
+  const settings = limited({ countPerDay: 1 });
+  await using scene = await openCrossScene({ settings });
+  const { app, late, merchant, account } = scene;
+  const { api, store } = app;
+  assertEquals(said(await api.pay(merchant, first(scene))), "201");
+  app.clock.advance(STEP_MS);
+  let paymentId = "";
+  behind(late, "txn claim", async (refused) => {
+    // The other payment gives back what it took, so the copy finds the limit free.
+    const body = { order_id: "order-1" };
+    await api.must(200, "POST", "/v1/reversals", { key: merchant.key, body });
+    const order = await peekOrder(store, merchant.id, "order-2");
+    paymentId = order!.payment!.payment_id;
+    assert((await late.txn(refused)).committed);
+    assertEquals((await peekAccount(store, account)).count!.amount, 1);
+  });
+  const code = scene.phone.code(app.clock.ms);
+  const answer = await api.pay(merchant, { code, order_id: "order-2" });
+  assertEquals(said(answer), "limit-exceeded");
+  assertEquals((await peekAccount(store, account)).count!.amount, 0);
+  assertEquals(await scene.claimOf(paymentId), "given_back");
+  assertEquals(await peekOrder(store, merchant.id, "order-2"), null);
+  assertEquals([await scene.due(), await api.balance(account)], [0, 10_000]);
+});
+
+/** When a payment with the code of noon begins, how long its opening takes, and what is told. */
+const SLOW: Record<string, readonly [startMs: number, ms: number, string]> = {
+  "the till has given up": [NOON_MS, 6_000, "store-unavailable"],
+  "the code's window is over": [NOON_MS + 58_000, 3_000, "code-not-accepted"],
+};
+
+for (const [what, [startMs, ms, told]] of Object.entries(SLOW)) {
+  Deno.test(`no claim is sent behind an opening that took so long that ${what}`, async () => {
+    await using scene = await openCrossScene();
+    const { app, faulty, late, merchant, account } = scene;
+    app.clock.ms = startMs;
+    const before = await peekAccount(app.store, account);
+    behind(late, "txn order", () => {
+      app.clock.advance(ms);
+      faulty.plan();
+    });
+    assertEquals(said(await app.api.pay(merchant, first(scene))), told);
+    // Only the fence and the undoing follow.
+    assertEquals(
+      faulty.trace.filter((it) => CROSSING.includes(it)),
+      ["txn claim", "txn payment"],
+    );
+    assertEquals(await peekAccount(app.store, account), before);
+    assertEquals(await peekOrder(app.store, merchant.id, "order-1"), null);
+    assertEquals([await scene.due(), await app.api.balance(account)], [
+      0,
+      10_000,
+    ]);
+  });
+}
+
+/** What becomes of an opened order while its claim is corrected, and what the till hears. */
+const CHANGED: Record<
+  string,
+  readonly [told: string, happens: (scene: CrossScene) => Promise<unknown>]
+> = {
+  // The other process has undone the payment.
+  "another process reverses": ["payment-reversed", ({ app, merchant }) => {
+    const body = { order_id: "order-1" };
+    const { key } = merchant;
+    return app.api.must(200, "POST", "/v1/reversals", { key, body });
+  }],
+  // There is nothing that the till could wait for.
+  "a fail-over loses": ["store-unavailable", ({ app, merchant }) => {
+    const order = orders(orderName(merchant.id, "order-1"));
+    return app.store.txn({ checks: [], writes: [order.delete()] });
+  }],
+};
+
+for (const [what, [told, happens]] of Object.entries(CHANGED)) {
+  Deno.test(`an opening that ${what} is not taken back by the process that wrote it`, async () => {
+    const settings = limited({}, { stepUpAboveMinor: 500 });
+    await using scene = await openCrossScene({ settings });
+    const { app, faulty, late, merchant, phone, walletKey: key } = scene;
+    // The first claim assumes the usual tier, and opens the order without a confirmation.
+    const path = `/v1/enrolments/${phone.credentialId}`;
+    await app.api.must(200, "PATCH", path, {
+      key,
+      body: { risk: "restricted" },
+    });
+    behind(late, "txn claim", async () => {
+      await happens(scene);
+      faulty.plan();
+    });
+    assertEquals(said(await app.api.pay(merchant, first(scene))), told);
+    // The opening is tried again, and neither fenced nor undone.
+    const made = faulty.trace.filter((it) => CROSSING.includes(it));
+    assertEquals([...new Set(made)], ["txn order"]);
+  });
+}
+
+Deno.test("a reversal fences a claim before it asks the ledger, so that the code stays unused", async () => {
+  await using scene = await openCrossScene();
+  const { app: { api, store }, late, merchant, account } = scene;
+  late.keeps = "txn claim";
+  await api.pay(merchant, first(scene));
+  late.keeps = null;
+  let delivered = -1;
+  behind(late, "txn sandbox-debit", async () => {
+    delivered = await late.deliver();
+  });
+  const body = { order_id: "order-1" };
+  await api.must(200, "POST", "/v1/reversals", { key: merchant.key, body });
+  assertEquals(delivered, 0);
+  const { count, mark } = await peekAccount(store, account);
+  assertEquals([count, mark], [null, 0]);
+  const paid = await api.pay(merchant, first(scene, "order-2"));
+  assertEquals([said(paid), await api.balance(account)], ["201", 8_750]);
+});
+
+Deno.test("an order that owes is kept for longer than an order that has ended", async () => {
+  // Shorter than the time of a claim, so that there is something to give back afterwards.
+  const times = { ...DEFAULT_SETTINGS.times, recordMs: 86_400_000 };
+  await using scene = await openCrossScene({ settings: { times } });
+  const { app, late, merchant, account } = scene;
+  const { api, store, sweeper } = app;
+  await api.setBalance(account, 1);
+  Object.assign(late, { keeps: "txn claim", skip: 1 });
+  const poor = await api.pay(merchant, first(scene));
+  assertEquals(said(poor), "payment-declined");
+  late.keeps = null;
+  app.clock.advance(times.recordMs + 1);
+  const { payment } = (await peekOrder(store, merchant.id, "order-1"))!;
+  assertEquals([payment!.status, payment!.owes], ["declined", true]);
+  await sweeper.sweep();
+  assertEquals((await peekAccount(store, account)).count!.amount, 0);
+  assertEquals(await scene.claimOf(poor.body.payment_id), "given_back");
+  assertEquals(await scene.due(), 0);
+  // What has paid is kept no longer than others.
+  app.clock.advance(1);
+  assertEquals(await peekOrder(store, merchant.id, "order-1"), null);
+});
+
+/** Approves a payment for its customer. */
+const approve = ({ app, walletKey: key }: CrossScene, paymentId: string) =>
+  app.api.call("POST", `/v1/payments/${paymentId}/confirmation`, {
+    key,
+    body: { approve: true },
+  });
+
+/** What befalls an account while its payment is being confirmed, and what is told. */
+const BARRED: Record<
+  string,
+  readonly [told: string, happens: (scene: CrossScene) => Promise<unknown>]
+> = {
+  blocked: ["payer-blocked", ({ app, phone, walletKey: key }) => {
+    const path = `/v1/enrolments/${phone.credentialId}`;
+    const body = { risk: "blocked" };
+    return app.api.must(200, "PATCH", path, { key, body });
+  }],
+  // The erasure has not yet refused what waits for the customer.
+  erased: ["not-found", ({ app, account }) => {
+    const writes = [marks(account).delete()];
+    return app.store.txn({ checks: [], writes });
+  }],
+};
+
+for (const [what, [told, happens]] of Object.entries(BARRED)) {
+  Deno.test(`a customer who is ${what} behind the check does not get a payment confirmed`, async () => {
+    await using scene = await openCrossScene({ settings: STEP_UP });
+    const { app, late, merchant, account } = scene;
+    const waiting = await app.api.pay(merchant, first(scene));
+    const { payment_id } = waiting.body;
+    // The claim was read, and it is not confirmed yet.
+    behind(late, "txn claim", () => happens(scene));
+    assertEquals(said(await approve(scene, payment_id)), told);
+    assertEquals(await scene.claimOf(payment_id), "taken");
+    const { payment } = (await peekOrder(app.store, merchant.id, "order-1"))!;
+    assertEquals(payment!.status, "awaiting_confirmation");
+    assertEquals(await app.api.balance(account), 10_000);
+  });
+}
+
+Deno.test("a customer cannot confirm a payment whose claim was never made", async () => {
+  await using scene = await openCrossScene({ settings: STEP_UP });
+  const { app: { api }, late, merchant, account } = scene;
+  late.keeps = "txn claim";
+  const pending = await api.pay(merchant, first(scene));
+  assertEquals(said(pending), "payment-pending");
+  late.keeps = null;
+  const { payment_id } = pending.body;
+  const answer = await approve(scene, payment_id);
+  assertEquals(
+    [said(answer), answer.body.decline_reason],
+    ["payment-declined", "not_claimed"],
+  );
+  assertEquals(await scene.claimOf(payment_id), "void");
+  assertEquals(await late.deliver(), 0);
+  assertEquals([await scene.due(), await api.balance(account)], [0, 10_000]);
 });
