@@ -31,6 +31,7 @@ import { JournalLedger } from "../support/ledger/journal_ledger.ts";
 import { type RedisCluster, startCluster } from "../support/redis/cluster.ts";
 import { connectRaw } from "../support/redis/raw.ts";
 import { nodeOf, openClusterCells } from "../support/redis/store.ts";
+import { PATIENT_MS } from "../support/redis/time.ts";
 import { TEST_CELL_KEY, testCells } from "../support/store/cells.ts";
 import type { TestMerchant, TestPhone } from "../support/world/api.ts";
 import {
@@ -414,7 +415,7 @@ Deno.test("a cell that is put back from an old backup beside newer ones is found
   const isOld = (cell: number) => cell >= COUNT / 2;
   const open = (): ListableStore => {
     const stores = servers.map((it) =>
-      createRedisStore(openRedisTcp({ nodes: [it] }))
+      createRedisStore(openRedisTcp({ nodes: [it], timeoutMs: PATIENT_MS }))
     );
     return createCelledStore({
       cells: CELLS,

@@ -20,7 +20,7 @@ import type { TestMerchant, TestPhone } from "../support/world/api.ts";
 import { startApp, type TestApp } from "../support/world/app.ts";
 import { storedCallbacks, storeEndpoint } from "../support/callback/queue.ts";
 import { openMonitor } from "../support/redis/monitor.ts";
-import { stretchTime } from "../support/redis/time.ts";
+import { PATIENT_MS, stretchTime } from "../support/redis/time.ts";
 import { oneBucket } from "../support/world/scene.ts";
 import { sqliteFactory } from "../support/store/sqlite.ts";
 
@@ -77,7 +77,11 @@ function register(
       redis: server,
       token: TOKEN,
     });
-    const transport = openRedisRest({ url: gateway.url, token: TOKEN });
+    const transport = openRedisRest({
+      url: gateway.url,
+      token: TOKEN,
+      timeoutMs: PATIENT_MS,
+    });
     const serverMs = await transport.timeMs();
     let debits = 0;
     let ledgerClock = { nowMs: () => 0 };

@@ -12,6 +12,7 @@ import type { RedisTransport } from "../../../../edge/store/redis/transport.ts";
 import type { Store } from "../../../../edge/store/store.ts";
 import { startRedis } from "../../../../scripts/redis_server.ts";
 import { connectRaw, type RawRedis } from "../../../support/redis/raw.ts";
+import { PATIENT_MS } from "../../../support/redis/time.ts";
 import {
   above,
   absent,
@@ -62,7 +63,7 @@ function register(sentence: string, body: (test: Test) => Promise<void>): void {
   Deno.test(sentence, async () => {
     await using server = await startRedis();
     await using raw = await connectRaw(server);
-    const transport = openRedisTcp({ nodes: [server] });
+    const transport = openRedisTcp({ nodes: [server], timeoutMs: PATIENT_MS });
     const sent = { log: [] as readonly string[] };
     const ended = { before: "" };
     const logging: RedisTransport = {

@@ -8,6 +8,7 @@ import {
 import { openRedisTcp } from "../../../../edge/store/redis/tcp.ts";
 import { startRedis } from "../../../../scripts/redis_server.ts";
 import { connectRaw, type RawRedis } from "../../../support/redis/raw.ts";
+import { PATIENT_MS } from "../../../support/redis/time.ts";
 import {
   absent,
   add,
@@ -30,7 +31,7 @@ function register(sentence: string, body: (test: Test) => Promise<void>): void {
   Deno.test(sentence, async () => {
     await using server = await startRedis();
     await using raw = await connectRaw(server);
-    const transport = openRedisTcp({ nodes: [server] });
+    const transport = openRedisTcp({ nodes: [server], timeoutMs: PATIENT_MS });
     const runs: (readonly string[])[] = [];
     const link = { isCut: false };
     const watched: RedisTransport = {

@@ -8,6 +8,7 @@ import type { Store } from "../../../../edge/store/store.ts";
 import { startRedis } from "../../../../scripts/redis_server.ts";
 import { startGateway } from "../../../../scripts/upstash/gateway.ts";
 import { connectRaw, type RawRedis } from "../../../support/redis/raw.ts";
+import { PATIENT_MS } from "../../../support/redis/time.ts";
 import {
   absent,
   add,
@@ -42,12 +43,17 @@ function register(
       const server = stack.use(await startRedis());
       const raw = stack.use(await connectRaw(server));
       let transport: RedisTransport;
-      if (kind === "TCP") transport = openRedisTcp({ nodes: [server] });
-      else {
+      if (kind === "TCP") {
+        transport = openRedisTcp({ nodes: [server], timeoutMs: PATIENT_MS });
+      } else {
         const gateway = stack.use(
           await startGateway({ redis: server, token: TOKEN }),
         );
-        transport = openRedisRest({ url: gateway.url, token: TOKEN });
+        transport = openRedisRest({
+          url: gateway.url,
+          token: TOKEN,
+          timeoutMs: PATIENT_MS,
+        });
       }
       const nowMs = await transport.timeMs();
       const store = createRedisStore(transport);
