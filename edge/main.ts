@@ -38,6 +38,7 @@ import {
   STOP_SIGNALS,
 } from "./boot/listen.ts";
 import { hashApiKey, newId } from "./base/ids.ts";
+import { findingsOf } from "./health/health.ts";
 import { createPresence, type Presence } from "./health/presence.ts";
 import type { CoreFollower } from "./release/follow.ts";
 import { PROBLEM_CODES } from "./http/kit/problem.ts";
@@ -182,9 +183,12 @@ export async function boot(options: BootOptions): Promise<Server> {
   const presence = createPresence({
     ...{ store, random, monotonicMs, log },
     place: `${Deno.hostname()}, process ${Deno.pid}`,
+    // A process that does not serve asks no ledger, so the mode does not matter to it.
+    ...(options.background !== false &&
+      { unfit: () => composed.storeMode.refusal() }),
   });
   const close = () => closeStore(store, composed, presence);
-  await refuseStore({ ...composed, presence }, options, close);
+  await refuseStore({ ...composed, presence, store }, options, close);
   await refuseUnfitRelease(coreFollower, options, close);
   let isStopping = false;
   const workOn = () => workSometimes(composed, presence);
@@ -385,28 +389,29 @@ async function codeSettings(
 /**
  * Refuses to start on a store that evicts, is of the other mode, or whose records are elsewhere,
  * and without a profile that customers still have. A store that cannot be reached does not
- * prevent the start: readiness checks how it is set once it can be reached.
+ * prevent the start: once it can be reached, readiness checks how it is set, and the presence
+ * checks its mode and its cells before the first use.
  *
  * @throws {ConfigError} If the store must not be used with these settings.
  */
 async function refuseStore(
-  { storeCheck, storeMode, useCases, presence }: Composed & {
+  { storeCheck, storeMode, useCases, presence, store }: Composed & {
     presence: Presence;
+    store: Store;
   },
   { background = true }: BootOptions,
   close: () => Promise<void>,
 ): Promise<void> {
   const faults: string[] = [];
   try {
-    const { refusal } = await storeCheck.look();
+    const other = background ? await storeMode.refusal() : null;
+    if (other !== null) faults.push(`OFFCODE_STORE: ${other}`);
+    const { refusal } = await findingsOf({ store, storeCheck });
     if (refusal !== null) {
       faults.push(
         `OFFCODE_STORE: ${refusal} OFFCODE_ALLOW_EVICTION=1 starts all the same`,
       );
     }
-    // A process that does not serve asks no ledger, so the mode does not matter to it.
-    const other = background ? await storeMode.refusal() : null;
-    if (other !== null) faults.push(`OFFCODE_STORE: ${other}`);
     const missed = await profilesMissed(useCases.profiles);
     if (missed !== null) faults.push(missed);
     // A process that cannot start does not use the store, so it needs no presence.

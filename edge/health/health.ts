@@ -116,8 +116,10 @@ export function createHealth(
 /**
  * What was found about the store's settings. Of a store with several cells a database may be away:
  * the others are served all the same, and all are judged together once all have answered.
+ *
+ * @throws {StoreUnavailableError} If a store of one cell has not answered yet.
  */
-async function findingsOf(
+export async function findingsOf(
   { store, storeCheck }: { store: Store; storeCheck: StoreCheck },
 ): Promise<StoreFindings> {
   try {

@@ -100,6 +100,11 @@ export interface PresenceDeps {
   readonly log: Log;
   /** Where this process is, for the person who wants to stop it. */
   readonly place: string;
+  /**
+   * Why this process must not use the store with its settings, or `null` if it may. It is asked
+   * before the presence is written, and throws while the store cannot answer.
+   */
+  readonly unfit?: () => Promise<string | null>;
 }
 
 /** Writes a presence, unless a migration prevents it. */
@@ -128,7 +133,7 @@ async function writeAt(
 
 /** Makes the presence of this process, which is written when it is first asked for. */
 export function createPresence(
-  { store, random, monotonicMs, log, place }: PresenceDeps,
+  { store, random, monotonicMs, log, place, unfit }: PresenceDeps,
 ): Presence {
   const { cells } = store;
   const id = newRevision(random);
@@ -158,7 +163,7 @@ export function createPresence(
 
   async function renew(): Promise<string | null> {
     const atMs = monotonicMs();
-    const refusal = await write();
+    const refusal = await unfit?.() ?? await write();
     if (refusal !== null && last?.refusal !== refusal) {
       log("error", "records are in another store", { detail: refusal });
     }

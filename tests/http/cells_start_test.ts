@@ -1,12 +1,18 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { encodeBase64 } from "@std/encoding/base64";
-import { startRedis } from "../../scripts/redis_server.ts";
+import { type RedisServer, startRedis } from "../../scripts/redis_server.ts";
 import { startGateway } from "../../scripts/upstash/gateway.ts";
 import { startCluster } from "../support/redis/cluster.ts";
 import { setScene } from "../support/world/scene.ts";
 import { startServer } from "../support/world/server.ts";
 
 const OFFCODE_CELL_KEY = encodeBase64(new Uint8Array(32).fill(1));
+
+/** A ledger of its own, which is never asked here. */
+const LIVE = {
+  OFFCODE_LEDGER: "http://127.0.0.1:9",
+  OFFCODE_LEDGER_SECRET: `whsec_${encodeBase64(new Uint8Array(32))}`,
+};
 
 /** Starts a server, pays once, and ends it. */
 async function payOnce(env: Record<string, string>): Promise<void> {
@@ -70,8 +76,10 @@ Deno.test("a server whose list gives a database the cells of another one is refu
   await using stack = new AsyncDisposableStack();
   const token = "a-token-of-a-test";
   const urls: string[] = [];
+  const servers: RedisServer[] = [];
   for (let i = 0; i < 2; i++) {
     const redis = stack.use(await startRedis());
+    servers.push(redis);
     urls.push(stack.use(await startGateway({ redis, token })).url);
   }
   const listed = (urls: readonly string[]) => ({
@@ -84,5 +92,11 @@ Deno.test("a server whose list gives a database the cells of another one is refu
   assertStringIncludes(
     await faultOf(listed(urls.toReversed())),
     "the list of databases (OFFCODE_UPSTASH_DATABASES)",
+  );
+  // A database that is away does not hide that the mode is another one.
+  await servers[1]!.kill("SIGKILL");
+  assertStringIncludes(
+    await faultOf({ ...listed(urls), ...LIVE }),
+    "The store is of mode test and this server of mode live",
   );
 });

@@ -122,6 +122,43 @@ Deno.test("a server starts without its Redis, says so, and serves when it is the
   assertEquals(await endCode(server), 0);
 });
 
+Deno.test("a server that started without its Redis uses nothing there if it is of the other mode", async () => {
+  await using redis = await startRedis({ settings: ["--appendonly", "yes"] });
+  {
+    await using server = await startServer({
+      env: {
+        ...env(redis),
+        OFFCODE_LEDGER: "http://127.0.0.1:9",
+        OFFCODE_LEDGER_SECRET: `whsec_${"A".repeat(32)}`,
+      },
+    });
+    assertEquals(await readiness(server), [200]);
+  }
+  await redis.kill("SIGKILL");
+  await using server = await startServer({ env: env(redis) });
+  assertEquals(await readiness(server), unavailable("unreachable"));
+  await redis.restart();
+  const detail =
+    "The store is of mode live and this server of mode test: use another store.";
+  const refused = [503, "store-unavailable", detail];
+  await until(
+    async () => (await readiness(server))[2] === detail,
+    "The server does not see the mode",
+  );
+  // A sweep by this server would end payments as another ledger says.
+  const { status, body } = await server.api.call(
+    "POST",
+    "/v1/admin/merchants",
+    {
+      key: server.api.adminKey,
+      body: { name: "Shop" },
+    },
+  );
+  assertEquals([status, body.code, body.detail], refused);
+  using raw = await connectRaw(redis);
+  assertEquals(await raw.send("KEYS", "oc:{0}:merchant*"), []);
+});
+
 Deno.test("a server is not ready on a replica, a full Redis, a wrong password or none at all", async () => {
   await using redis = await startRedis({
     settings: ["--repl-diskless-sync-delay", "0"],

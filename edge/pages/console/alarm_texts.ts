@@ -18,7 +18,7 @@ export const ALARMS_ZH: Readonly<Record<string, string>> = {
     "存储里有一条记录不是应有的形式；有人绕过 Offcode 写入。",
   OffcodeStoreSettings: "存储的设置不符合付款的要求（{{ $labels.reason }}）。",
   OffcodeRecordsMoved:
-    "该边缘节点使用的存储，其记录已移到另一个存储；它拒绝一切调用。",
+    "该边缘节点使用的存储已移走，或与其设置不符；它拒绝一切调用。",
   OffcodeLedgerSilent: "账本没有应答；在它应答之前付款一直待定。",
   OffcodePaymentsPile: "十分钟以来有超过 100 笔付款正在进行。",
   OffcodePaymentsNotSwept: "到期的付款没有被处理完。",

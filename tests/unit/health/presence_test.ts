@@ -17,8 +17,10 @@ import { ManualClock } from "../../support/store/fixture.ts";
 import { sqliteFactory } from "../../support/store/sqlite.ts";
 import { startApp } from "../../support/world/app.ts";
 
+const noFault = () => Promise.resolve(null);
+
 /** A store, its clock, and a process that uses it. */
-async function present() {
+async function present(unfit: () => Promise<string | null> = noFault) {
   const clock = new ManualClock();
   const { store: opened, dispose } = await sqliteFactory(clock);
   const store = new FaultyStore(opened);
@@ -34,7 +36,7 @@ async function present() {
   const presence = createPresence({
     ...{ store: counted, random: systemRandom, monotonicMs: () => clock.ms },
     log: (...line) => logged.push(line),
-    place: "here",
+    ...{ place: "here", unfit },
   });
   return {
     ...{ store, clock, presence, logged },
@@ -132,6 +134,25 @@ Deno.test("a store that is being left, was left or is being filled is not used, 
     assertEquals(await presence.refusal(), null);
     assertEquals(presence.isHeld(), true);
   }
+});
+
+Deno.test("a process whose settings do not fit the store has no presence and does nothing there", async () => {
+  let answers = false;
+  await using test = await present(() =>
+    answers
+      ? Promise.resolve("another mode")
+      : Promise.reject(new StoreUnavailableError("unreachable"))
+  );
+  const { presence, logged } = test;
+  await assertRejects(() => presence.refusal(), StoreUnavailableError);
+  answers = true;
+  for (let i = 0; i < 2; i++) {
+    assertEquals(await presence.refusal(), "another mode");
+    assertEquals([presence.isHeld(), await test.places()], [false, []]);
+  }
+  assertEquals(logged, [
+    ["error", "records are in another store", { detail: "another mode" }],
+  ]);
 });
 
 Deno.test("a process that wakes up in a store that was left meanwhile does nothing there", async () => {
