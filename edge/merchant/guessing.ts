@@ -9,7 +9,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { Profile } from "../code/profile.ts";
 import { readCustomers } from "../risk/customers.ts";
-import type { Store } from "../store/store.ts";
+import { type Store, StoreUnavailableError } from "../store/store.ts";
 import {
   type BadCodes,
   badCodesOf,
@@ -20,10 +20,13 @@ import type { MerchantRecord } from "./record.ts";
 
 /** The use case that describes guessing. */
 export interface Guessing {
-  /** The limits of a merchant, and the odds of guesses up to them. */
+  /**
+   * The limits of a merchant, and the odds of guesses up to them. Without odds while the
+   * customers cannot be counted, because that takes all cells.
+   */
   describe(
     record: MerchantRecord,
-  ): Promise<{ readonly badCodes: BadCodes; readonly odds: GuessOdds }>;
+  ): Promise<{ readonly badCodes: BadCodes; readonly odds?: GuessOdds }>;
 }
 
 /** Makes {@linkcode Guessing}. */
@@ -43,7 +46,11 @@ export function createGuessing(deps: {
         deps.store,
         deps.clock.nowMs(),
         deps.credentialTtlSeconds,
-      );
+      ).catch((error) => {
+        if (!(error instanceof StoreUnavailableError)) throw error;
+        return null;
+      });
+      if (counts === null) return { badCodes };
       const customers = counts.values().reduce((sum, count) => sum + count, 0);
       return { badCodes, odds: guessOdds(customers, badCodes, deps.profile) };
     },

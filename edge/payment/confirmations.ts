@@ -19,9 +19,9 @@ import { type Refusal, refused } from "../base/outcome.ts";
 import { seenOnline } from "../risk/limits.ts";
 import { isBlocked, policies } from "../risk/policy.ts";
 import { commit, type Guard } from "../store/commit.ts";
-import { readRecords } from "../store/record.ts";
+import { type Held, readRecords } from "../store/record.ts";
 import { LOST, retry } from "../store/retry.ts";
-import type { Store } from "../store/store.ts";
+import { type Store, StoreUnavailableError } from "../store/store.ts";
 import { aboutPayment } from "./answers.ts";
 import { fence, isCrossing, isTaken } from "./crossing.ts";
 import type { Engine } from "./engine.ts";
@@ -30,6 +30,7 @@ import { isPaymentId, orderNameOf } from "./payment_id.ts";
 import {
   type Attempt,
   attemptOf,
+  type OrderRecord,
   type PaymentRecord,
   type PaymentView,
   viewPayment,
@@ -99,15 +100,12 @@ async function listWaiting(
   );
   if (waiting.length === 0) return [];
   const ids = waiting.map(({ member }) => member);
-  const held = await readRecords(
-    store,
-    ids.map((id) => orders(orderNameOf(id))),
-  );
-  return held.flatMap(({ value: order }, i) => {
+  const held = await readOrders(store, ids);
+  return held.flatMap(({ value: order }) => {
     const payment = order?.payment;
     if (
-      payment?.payment_id !== ids[i] ||
-      payment?.status !== "awaiting_confirmation"
+      payment?.status !== "awaiting_confirmation" ||
+      !ids.includes(payment.payment_id)
     ) return [];
     return [{
       paymentId: payment.payment_id,
@@ -118,6 +116,32 @@ async function listWaiting(
       expiresAt: new Date(payment.deadline_ms).toISOString(),
     }];
   });
+}
+
+/**
+ * The orders of some payments. An order whose cell does not answer is left out, because its
+ * payment cannot be confirmed now and the others can.
+ *
+ * @throws {StoreUnavailableError} If none of the cells answers.
+ */
+async function readOrders(
+  store: Store,
+  paymentIds: readonly string[],
+): Promise<Held<OrderRecord>[]> {
+  const places = paymentIds.map((id) => orders(orderNameOf(id)));
+  try {
+    return await readRecords(store, places);
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    const each = await Promise.allSettled(
+      places.map((it) => readRecords(store, [it])),
+    );
+    const found = each.flatMap((it) =>
+      it.status === "fulfilled" ? it.value : []
+    );
+    if (found.length === 0) throw error;
+    return found;
+  }
 }
 
 async function answerWaiting(

@@ -10,7 +10,7 @@ import { type CallerOf, refuseCaller } from "../merchant/authentication.ts";
 import { merchants } from "../merchant/record.ts";
 import { type Refusal, refused } from "../base/outcome.ts";
 import { readRecords } from "../store/record.ts";
-import type { Store } from "../store/store.ts";
+import { type Store, StoreUnavailableError } from "../store/store.ts";
 import type { Engine } from "./engine.ts";
 import { orders } from "./order_form.ts";
 import { isPaymentId, orderName, orderNameOf } from "./payment_id.ts";
@@ -56,10 +56,15 @@ export function createPaymentReads(
       merchant_id,
     );
     if (current === null) return viewPayment(attempt);
-    const driven = await engine.drive(current);
-    return viewPayment(
-      attemptOf(driven.order, attempt.payment_id) ?? attempt,
-    );
+    let { order: shown } = current;
+    try {
+      shown = (await engine.drive(current)).order;
+    } catch (error) {
+      // The customer's cell does not answer. The payment is still under way, and the order,
+      // which is in the merchant's cell, says so.
+      if (!(error instanceof StoreUnavailableError)) throw error;
+    }
+    return viewPayment(attemptOf(shown, attempt.payment_id) ?? attempt);
   }
 
   /** Reads an order of this caller. */

@@ -25,7 +25,8 @@ export interface Merchant {
 /** A merchant with what belongs to it. */
 interface MerchantWithKeys extends Merchant {
   readonly keys: readonly Key[];
-  readonly guess_odds: { readonly per_day: number };
+  /** Absent while the customers cannot be counted. */
+  readonly guess_odds?: { readonly per_day: number };
 }
 
 /** One merchant with its keys; `onChanged` is called after each step. */
@@ -61,7 +62,8 @@ function Sheet(
     }));
     onChanged();
   };
-  const odds = oddsText(merchant.guess_odds.per_day, ctx.tag);
+  const perDay = merchant.guess_odds?.per_day;
+  const odds = perDay === undefined ? "–" : oddsText(perDay, ctx.tag);
   return html`
     <article class="sheet" aria-labelledby="merchant">
       <h3 id="merchant">

@@ -60,6 +60,9 @@ export const guessing = {
     per_day: chance(
       "Probability that a day of random codes, as many as the limits allow, hits one of these customers",
     ),
+  }).exactOptional().meta({
+    description:
+      "Absent while a part of the store does not answer, because all customers are counted",
   }),
 };
 
