@@ -113,7 +113,8 @@ function firstOf(parts: string): string {
  */
 const HOMES: Readonly<Record<string, Home>> = {
   ...{ mode: whole, migration: whole, presence: whole },
-  ...{ cell: local, "migration-lock": local, "erased-time": local },
+  ...{ cell: local, "cells-used": local, "migration-lock": local },
+  ...{ "erased-time": local },
   ...{ "operator-keys": whole, "destroyed-seeds": local },
   ...{ "core-release": whole, "core-releases": whole, "core-binary": whole },
   ...{ "core-switch": whole, "core-shadow": whole, "events-trimmed": whole },

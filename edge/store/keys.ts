@@ -101,6 +101,9 @@ export const PROCESSES_KEY: Name<"local"> = name("processes");
 /** What a cell was first used with, in each cell of several. */
 export const CELL_KEY: Name<"local"> = name("cell");
 
+/** Exists, in two of several cells, once every cell was used. */
+export const CELLS_USED_KEY: Name<"local"> = name("cells-used");
+
 /** API key by the SHA-256 of the key, in hex → scope, owner and a proof. */
 export const apiKeyKey = (hash: string): string => name("apikey", hash);
 

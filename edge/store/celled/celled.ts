@@ -11,8 +11,13 @@
 
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { promptAnswers } from "../../base/prompt_answers.ts";
-import { ALL_PREFIX, CELL, CELL_KEY } from "../keys.ts";
-import { fingerprintFault } from "./fingerprint.ts";
+import { ALL_PREFIX, CELL, CELL_KEY, CELLS_USED_KEY } from "../keys.ts";
+import {
+  type Deployment,
+  fingerprintFault,
+  keepAllUsed,
+  lossOf,
+} from "./fingerprint.ts";
 import {
   type Cells,
   type Check,
@@ -50,7 +55,7 @@ export interface CelledOptions<S extends Store = Store> {
  * fingerprints of its cells are compared with the configuration.
  */
 export function createCelledStore(
-  { cells, stores, clock, prefix, lists }: CelledOptions<ListableStore> & {
+  options: CelledOptions<ListableStore> & {
     /** The two digits that route codes to this wallet. */
     readonly prefix: string;
     /**
@@ -60,12 +65,20 @@ export function createCelledStore(
     readonly lists?: ListableStore;
   },
 ): ListableStore {
+  const { cells, stores, clock = systemClock, prefix, lists } = options;
   const checked = new Map<ListableStore, CheckedStore>();
+  const deployment = { cells, stores, prefix };
+  const onFit = async () => {
+    if (distinct.every((it) => it.fits)) await keepAllUsed(deployment);
+  };
   for (const [cell, store] of stores.entries()) {
     const known = checked.get(store);
     if (known === undefined) {
       const isPart = lists !== undefined;
-      checked.set(store, new CheckedStore(store, cells, cell, prefix, isPart));
+      checked.set(
+        store,
+        new CheckedStore(store, { ...deployment, clock, onFit }, cell, isPart),
+      );
     } else known.own.push(cell);
   }
   const distinct = [...checked.values()];
@@ -74,8 +87,7 @@ export function createCelledStore(
     : [{ store: checked.get(lists)!, prefix: ALL_PREFIX }];
   return {
     ...withCells({
-      ...{ cells, stores: stores.map((it) => checked.get(it)!) },
-      ...(clock !== undefined && { clock }),
+      ...{ cells, stores: stores.map((it) => checked.get(it)!), clock },
     }),
     async names(start, from) {
       const { items, next } = await pageOf(
@@ -119,55 +131,89 @@ export function createCelledStore(
 
 /** A name without a kind, from which the beginning of all names in a cell is made. */
 const ALL_IN_CELL = `${CELL}:`;
-/** What the name of a cell's fingerprint ends with. */
-const FINGERPRINT = CELL_KEY.slice(CELL.length);
+/** What the names end with of records that are about a cell itself. */
+const ABOUT_CELLS = [CELL_KEY, CELLS_USED_KEY].map((it) =>
+  it.slice(CELL.length)
+);
+
+/** How long after a look at the fingerprints the next request looks again. */
+const LOOK_AGAIN_MS = 60_000;
+
+/** What a checked database knows of its deployment. */
+interface CheckedDeployment extends Deployment {
+  readonly clock: Clock;
+  /** Called when the fingerprints of a database were found to fit. */
+  readonly onFit: () => Promise<void>;
+}
 
 /**
  * A database that refuses every request until the fingerprints of its cells are known
- * to fit the configuration.
+ * to fit the configuration, and from the moment at which they are found lost.
  */
 class CheckedStore implements ListableStore {
   readonly own: number[];
   readonly #store: ListableStore;
-  readonly #cells: Cells;
-  readonly #prefix: string;
+  readonly #deployment: CheckedDeployment;
   /** Whether its database also contains the cells of other stores. */
   readonly #isPart: boolean;
   readonly facts?: () => Promise<StoreFacts>;
   #fault: string | null | undefined;
   #asking: Promise<string | null> | null = null;
+  #lookedMs = 0;
 
   constructor(
     store: ListableStore,
-    cells: Cells,
+    deployment: CheckedDeployment,
     cell: number,
-    prefix: string,
     isPart: boolean,
   ) {
     this.own = [cell];
     this.#isPart = isPart;
     this.#store = store;
-    this.#cells = cells;
-    this.#prefix = prefix;
+    this.#deployment = deployment;
     if (store.facts !== undefined) this.facts = () => store.facts!();
+  }
+
+  /** Whether the fingerprints of its cells are known to fit. */
+  get fits(): boolean {
+    return this.#fault === null;
   }
 
   async fault(): Promise<string | null> {
     if (this.#fault !== undefined) return this.#fault;
-    this.#asking ??= fingerprintFault(
-      this.#store,
-      this.#cells,
+    this.#asking ??= this.#ask().finally(() => this.#asking = null);
+    return await this.#asking;
+  }
+
+  async #ask(): Promise<string | null> {
+    const { cells, clock, onFit } = this.#deployment;
+    this.#lookedMs = clock.nowMs();
+    this.#fault = await fingerprintFault(
+      this.#deployment,
       this.own,
-      this.#isPart ? [...this.#cells.tags.keys()] : this.own,
-      this.#prefix,
-    ).finally(() => this.#asking = null);
-    return this.#fault = await this.#asking;
+      this.#isPart ? [...cells.tags.keys()] : this.own,
+    );
+    if (this.#fault === null) await onFit();
+    return this.#fault;
+  }
+
+  /** Looks now and then whether the fingerprints are still there, beside the requests. */
+  #lookAgain(): void {
+    const nowMs = this.#deployment.clock.nowMs();
+    if (Math.abs(nowMs - this.#lookedMs) < LOOK_AGAIN_MS) return;
+    this.#lookedMs = nowMs;
+    // A database that does not answer is looked at by a later request.
+    lossOf(this.#deployment, this.own)
+      .then((loss) => this.#fault = loss, () => {});
   }
 
   async #use<T>(request: (store: ListableStore) => Promise<T>): Promise<T> {
     if (this.#fault === undefined) await this.fault();
+    else if (this.#fault === null) this.#lookAgain();
     if (this.#fault !== null) {
-      throw new StoreUnavailableError("refused", { reason: "cells differ" });
+      throw new StoreUnavailableError("refused", {
+        reason: "cells differ or are lost",
+      });
     }
     return await request(this.#store);
   }
@@ -203,7 +249,7 @@ class CheckedStore implements ListableStore {
   get prefix(): string {
     const [cell] = this.own;
     return this.own.length === 1
-      ? this.#cells.stored(ALL_IN_CELL, cell!)
+      ? this.#deployment.cells.stored(ALL_IN_CELL, cell!)
       : ALL_PREFIX;
   }
 
@@ -563,7 +609,7 @@ function namedRecords(
     // without that part.
     const isAsked = name !== null &&
       (CELL + name.slice(name.indexOf("}") + 1)).startsWith(prefix);
-    const isOwn = name?.endsWith(FINGERPRINT) ?? true;
+    const isOwn = name === null || ABOUT_CELLS.some((it) => name.endsWith(it));
     return isAsked && !isOwn ? [{ ...record, name }] : [];
   });
 }

@@ -5,6 +5,10 @@
  * therefore stores the configuration with which it was first used, and an edge with
  * another one is refused.
  *
+ * Once every cell has its fingerprint, two of the cells keep that this is so. From then on a cell
+ * without a fingerprint has lost its records, or its database is another one, and is refused as
+ * well: it would not know who was revoked and what was paid.
+ *
  * Every database also has a record, here called its mark, under the name under which a
  * store with one cell keeps its mode. An edge that was started without cells reads the
  * mark instead of a mode, and refuses the store. In the same way this file finds the
@@ -14,9 +18,10 @@
  */
 
 import { commit } from "../commit.ts";
-import { CELL_KEY, MODE_KEY } from "../keys.ts";
+import { secondCell } from "../cells.ts";
+import { CELL_KEY, CELLS_USED_KEY, MODE_KEY } from "../keys.ts";
 import { json, plainText, readRecords, recordKind } from "../record.ts";
-import type { Cells, Store } from "../store.ts";
+import { type Cells, type Store, StoreUnavailableError } from "../store.ts";
 
 /** The configuration with which a cell was first used. */
 interface Fingerprint {
@@ -41,6 +46,19 @@ const fingerprints = recordKind({
   form: json<Fingerprint>(),
 });
 const marks = recordKind({ key: () => MODE_KEY, form: plainText });
+const allUsed = recordKind({
+  key: (stored: string) => stored,
+  form: plainText,
+});
+
+/** A deployment of several cells, as it is configured. */
+export interface Deployment {
+  readonly cells: Cells;
+  /** The database of each cell, in order. */
+  readonly stores: readonly Store[];
+  /** The two digits that route codes to this wallet. */
+  readonly prefix: string;
+}
 
 /**
  * The mark of a database: the number of all cells, and the first and the last cell of
@@ -55,6 +73,84 @@ const MARK = /^cells:(\d+) (\d+)-(\d+)$/;
 export const cellsIn = (mode: string): string | null =>
   MARK.exec(mode)?.[1] ?? null;
 
+/** The two places that keep that every cell was used. */
+const allUsedPlaces = ({ cells, stores }: Deployment) =>
+  [0, secondCell(cells)].map((cell) => ({
+    store: stores[cell]!,
+    place: allUsed(cells.stored(CELLS_USED_KEY, cell)),
+  }));
+
+/**
+ * Keeps that every cell has its fingerprint. A place that does not answer is left to another
+ * process.
+ */
+export async function keepAllUsed(deployment: Deployment): Promise<void> {
+  await Promise.all(
+    allUsedPlaces(deployment).map(async ({ store, place }) => {
+      try {
+        const [held] = await readRecords(store, [place]);
+        if (!held.isAbsent) return;
+        await commit(store, {
+          guards: [place.absent("used")],
+          writes: [place.set("1")],
+        });
+      } catch (error) {
+        if (!(error instanceof StoreUnavailableError)) throw error;
+      }
+    }),
+  );
+}
+
+/**
+ * Whether every cell was used before. One of the two places may have lost its records, so the
+ * other one is asked as well.
+ *
+ * @throws {StoreUnavailableError} If that is not known.
+ */
+async function wereAllUsed(deployment: Deployment): Promise<boolean> {
+  const ends = await Promise.allSettled(
+    allUsedPlaces(deployment).map(async ({ store, place }) =>
+      (await readRecords(store, [place]))[0]
+    ),
+  );
+  if (ends.some((it) => it.status === "fulfilled" && !it.value.isAbsent)) {
+    return true;
+  }
+  const away = ends.find((it) => it.status === "rejected");
+  if (away !== undefined) throw away.reason;
+  return false;
+}
+
+/**
+ * A sentence about those of the cells `own` that have lost their fingerprints, or `null` if there
+ * are none.
+ *
+ * @throws {StoreUnavailableError} If that is not known.
+ */
+export async function lossOf(
+  deployment: Deployment,
+  own: readonly number[],
+): Promise<string | null> {
+  const { cells, stores } = deployment;
+  const places = own.map((cell) => fingerprints(cells.stored(CELL_KEY, cell)));
+  const missing = async () => {
+    const held = await readRecords(stores[own[0]!]!, places);
+    return own.filter((_, i) => held[i]!.isAbsent);
+  };
+  if ((await missing()).length === 0) return null;
+  if (!await wereAllUsed(deployment)) return null;
+  // Another process may have written them, and that every cell was used, in between.
+  const lost = await missing();
+  if (lost.length === 0) return null;
+  const names = allUsedPlaces(deployment).map(({ place }) => place.ref);
+  return `The store has used all its cells, and has no record of ${
+    lost.length === 1 ? `cell ${lost[0]}` : `cells ${lost.join(", ")}`
+  }: the database is another one, or has lost its records. Put its backup back. If ` +
+    `there is none, stop all edges, delete ${
+      names.join(" and ")
+    }, and start them.`;
+}
+
 /**
  * Compares the fingerprints of the cells `own` with the configuration, and writes those
  * that are missing. `database` names all cells of the database, of which `own` may be a
@@ -63,12 +159,14 @@ export const cellsIn = (mode: string): string | null =>
  * @throws {StoreUnavailableError} If the database does not answer.
  */
 export async function fingerprintFault(
-  store: Store,
-  cells: Cells,
+  deployment: Deployment,
   own: readonly number[],
   database: readonly number[],
-  prefix: string,
 ): Promise<string | null> {
+  const { cells, stores, prefix } = deployment;
+  const store = stores[own[0]!]!;
+  const loss = await lossOf(deployment, own);
+  if (loss !== null) return loss;
   const mark = marks();
   const text = `cells:${cells.count} ${database[0]}-${database.at(-1)}`;
   const end = await commit(store, {
