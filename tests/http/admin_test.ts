@@ -115,14 +115,14 @@ Deno.test("PATCH /v1/admin/merchants/:id sets bad codes and shows the odds of as
     per_day: 10_000,
   });
   // N · W / 10^(b + t), and a day has no more than its minutes allow.
-  assertEquals(standard.guess_odds.customers, 1);
+  assertEquals(standard.guess_odds!.customers, 1);
   const found = await api.must(200, "GET", path, { key: api.adminKey });
   assertEquals(
     [found.bad_codes, found.guess_odds],
     [standard.bad_codes, standard.guess_odds],
   );
-  assertEquals(standard.guess_odds.per_guess, 3e-15);
-  assertEquals(standard.guess_odds.per_day.toPrecision(9), "1.72800000e-11");
+  assertEquals(standard.guess_odds!.per_guess, 3e-15);
+  assertEquals(standard.guess_odds!.per_day.toPrecision(9), "1.72800000e-11");
 
   const wider = await change(api, path, {
     bad_codes: { per_minute: 6, per_day: 20 },
@@ -132,7 +132,7 @@ Deno.test("PATCH /v1/admin/merchants/:id sets bad codes and shows the odds of as
     per_minute: 6,
     per_day: 20,
   });
-  assertEquals(wider.guess_odds.per_day.toPrecision(9), "6.00000000e-14");
+  assertEquals(wider.guess_odds!.per_day.toPrecision(9), "6.00000000e-14");
   const own = await change(api, path, {
     bad_codes: { per_terminal_minute: 5 },
   });
@@ -179,7 +179,7 @@ Deno.test("PATCH /v1/admin/merchants/:id counts the customers that have a live s
   const { merchant, phone, walletKey } = await setScene(api);
   const path = `/v1/admin/merchants/${merchant.id}`;
   const count = async () =>
-    (await change(api, path, { status: "active" })).guess_odds.customers;
+    (await change(api, path, { status: "active" })).guess_odds!.customers;
   assertEquals(await count(), 1);
   const bob = await api.enrol(walletKey, "bob", "phone-b");
   assertEquals(await count(), 2);
