@@ -68,6 +68,7 @@ import type { ProcessFigures } from "./metrics/state.ts";
 import { pagePaths } from "./pages/serve.ts";
 import type { StoreConfig } from "./boot/store_config.ts";
 import { createCelledStore } from "./store/celled/celled.ts";
+import { cellsFault } from "./store/celled/fingerprint.ts";
 import { createCells } from "./store/cells.ts";
 import { createRedisStore } from "./store/redis/redis.ts";
 import { shareTransport } from "./store/redis/shared.ts";
@@ -397,14 +398,16 @@ async function codeSettings(
 async function refuseStore(
   { storeCheck, storeMode, useCases, presence, store }: Composed & {
     presence: Presence;
-    store: Store;
+    store: ListableStore;
   },
   { background = true }: BootOptions,
   close: () => Promise<void>,
 ): Promise<void> {
   const faults: string[] = [];
   try {
-    const other = background ? await storeMode.refusal() : null;
+    const other = background
+      ? await storeMode.refusal()
+      : await cellsFault(store);
     if (other !== null) faults.push(`OFFCODE_STORE: ${other}`);
     const { refusal } = await findingsOf({ store, storeCheck });
     if (refusal !== null) {

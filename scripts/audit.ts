@@ -52,7 +52,7 @@ import {
   readArguments,
   runCommand,
 } from "./command.ts";
-import { readStoreConfig, withStore } from "./task_store.ts";
+import { readStoreConfig, withFitStore } from "./task_store.ts";
 
 const debitLine = z.object({
   payment_id: z.string().refine(isPaymentId),
@@ -377,7 +377,7 @@ async function main(args: readonly string[]): Promise<number> {
   const nowMs = systemClock.nowMs();
   const span = parseSpan(args, nowMs);
   const config = readStoreConfig(Deno.env.toObject());
-  return await withStore(config, (store) => auditAll(store, span, nowMs));
+  return await withFitStore(config, (store) => auditAll(store, span, nowMs));
 }
 
 async function auditAll(

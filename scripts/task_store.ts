@@ -16,6 +16,7 @@ import {
 import { readStore, type StoreConfig } from "../edge/boot/store_config.ts";
 import { createPresence } from "../edge/health/presence.ts";
 import { openStore, startFault } from "../edge/main.ts";
+import { cellsFault } from "../edge/store/celled/fingerprint.ts";
 import {
   type ListableStore,
   StoreUnavailableError,
@@ -52,6 +53,22 @@ export async function withStore<T>(
     });
   }
   return await withNewStore(config, work);
+}
+
+/**
+ * As {@linkcode withStore}, for a store whose cells must be as the settings say.
+ *
+ * @throws {InputError} If its file is not there, or its cells are others.
+ */
+export async function withFitStore<T>(
+  config: StoreConfig,
+  work: (store: ListableStore) => Promise<T>,
+): Promise<T> {
+  return await withStore(config, async (store) => {
+    const fault = await cellsFault(store);
+    if (fault !== null) throw new InputError(`OFFCODE_STORE: ${fault}`);
+    return await work(store);
+  });
 }
 
 /**
@@ -95,7 +112,7 @@ export async function withServerStore<T>(
   } catch (error) {
     throw new InputError(startFault(error));
   }
-  return await withStore(config.store, async (store) => {
+  return await withFitStore(config.store, async (store) => {
     const presence = createPresence({
       store,
       random: systemRandom,

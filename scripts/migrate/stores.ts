@@ -19,8 +19,7 @@ import {
   secondMigrations,
 } from "../../edge/health/migration.ts";
 import { presences, secondPresences } from "../../edge/health/presence.ts";
-import { storeModes } from "../../edge/merchant/store_mode.ts";
-import { cellsIn } from "../../edge/store/celled/fingerprint.ts";
+import { cellsFault } from "../../edge/store/celled/fingerprint.ts";
 import { inCell, secondCell } from "../../edge/store/cells.ts";
 import { commit } from "../../edge/store/commit.ts";
 import {
@@ -148,16 +147,8 @@ async function refuseUsed({ store, told }: Side): Promise<void> {
  */
 async function refuseOtherCells(...sides: readonly Side[]): Promise<void> {
   for (const { store, told } of sides) {
-    const fault = await store.refusal?.() ?? null;
+    const fault = await cellsFault(store);
     if (fault !== null) throw new InputError(`${told}: ${fault}`);
-    if (store.cells !== undefined) continue;
-    const [{ value }] = await readRecords(store, [storeModes()]);
-    const count = value === null ? null : cellsIn(value);
-    if (count === null) continue;
-    throw new InputError(
-      `${told} has ${count} cells: set OFFCODE_CELLS and OFFCODE_CELL_KEY as ` +
-        "the edges have them",
-    );
   }
 }
 

@@ -2,6 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { encodeBase64 } from "@std/encoding/base64";
 import { type RedisServer, startRedis } from "../../scripts/redis_server.ts";
 import { startGateway } from "../../scripts/upstash/gateway.ts";
+import { LimitedCommand } from "../support/http/command.ts";
 import { startCluster } from "../support/redis/cluster.ts";
 import { setScene } from "../support/world/scene.ts";
 import { startServer } from "../support/world/server.ts";
@@ -38,6 +39,27 @@ async function faultOf(env: Record<string, string>): Promise<string> {
   );
 }
 
+/** What a task says, and its exit code. */
+async function runTask(script: string, env: Record<string, string>) {
+  const root = new URL("../../", import.meta.url).pathname;
+  const { code, stderr } = await new LimitedCommand(Deno.execPath(), {
+    args: [
+      "run",
+      "-A",
+      "--config",
+      `${root}deno.json`,
+      `${root}scripts/${script}`,
+    ],
+    env: {
+      NO_COLOR: "1",
+      OFFCODE_ADMIN_KEY: "an-admin-key-of-a-test-long-enough",
+      OFFCODE_MASTER_KEYS: `test:${encodeBase64(new Uint8Array(32).fill(7))}`,
+      ...env,
+    },
+  }).output();
+  return `${code} ${new TextDecoder().decode(stderr)}`;
+}
+
 Deno.test("a server with cells pays, and another number, key or prefix is refused by name", async () => {
   await using redis = await startRedis();
   const env = { OFFCODE_STORE: redis.url, OFFCODE_CELL_KEY };
@@ -59,6 +81,25 @@ Deno.test("a server with cells pays, and another number, key or prefix is refuse
   ];
   for (const [other, sentence] of faults) {
     assertStringIncludes(await faultOf({ ...env, ...other }), sentence);
+  }
+  // A task that looked in other cells would find nothing there, and say so.
+  const one = { OFFCODE_STORE: redis.url };
+  for (
+    const [task, other, sentence] of [
+      [
+        "audit.ts",
+        one,
+        "2 OFFCODE_STORE: The store has 64 cells: set OFFCODE_CELLS",
+      ],
+      [
+        "forget.ts",
+        { ...env, OFFCODE_CELLS: "32" },
+        "OFFCODE_STORE: The store was first used with another configuration",
+      ],
+      ["reseal.ts", one, "  OFFCODE_STORE: The store has 64 cells"],
+    ] as const
+  ) {
+    assertStringIncludes(await runTask(task, other), sentence);
   }
 });
 

@@ -21,7 +21,12 @@ import { commit } from "../commit.ts";
 import { secondCell } from "../cells.ts";
 import { CELL_KEY, CELLS_USED_KEY, MODE_KEY } from "../keys.ts";
 import { json, plainText, readRecords, recordKind } from "../record.ts";
-import { type Cells, type Store, StoreUnavailableError } from "../store.ts";
+import {
+  type Cells,
+  type ListableStore,
+  type Store,
+  StoreUnavailableError,
+} from "../store.ts";
 
 /** The configuration with which a cell was first used. */
 interface Fingerprint {
@@ -201,6 +206,22 @@ export async function fingerprintFault(
     if (fault !== null) return fault;
   }
   return null;
+}
+
+/**
+ * Why a store must not be used with these settings, as far as its cells are concerned, or `null`.
+ *
+ * @throws {StoreUnavailableError} If no database of the store answers.
+ */
+export async function cellsFault(store: ListableStore): Promise<string | null> {
+  const fault = await store.refusal?.() ?? null;
+  if (fault !== null || store.cells !== undefined) return fault;
+  const [{ value }] = await readRecords(store, [marks()]);
+  const count = value === null ? null : cellsIn(value);
+  return count === null
+    ? null
+    : `The store has ${count} cells: set OFFCODE_CELLS and OFFCODE_CELL_KEY as ` +
+      "the edges have them.";
 }
 
 function differences(

@@ -532,7 +532,7 @@ Deno.test("runMigration() refuses a store whose cells are not those of the setti
   const raw = { told: "raw", store: pair.raw[0] };
   assertMatch(
     await refusalOf(run({ clock, from: raw, to: other.from })),
-    /^raw has 8 cells: set OFFCODE_CELLS and OFFCODE_CELL_KEY/,
+    /^raw: The store has 8 cells: set OFFCODE_CELLS and OFFCODE_CELL_KEY/,
   );
   assertMatch(
     await refusalOf(run({ clock, from, to: other.to })),
