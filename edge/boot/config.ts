@@ -258,6 +258,22 @@ function readSettings(
 }
 
 /**
+ * Settings of a store of several cells beside settings of another store. An edge that left them
+ * out would make a store of its own, or one that cannot be divided any more.
+ */
+function unusedOf(get: GetSetting): string[] {
+  const isLost = get("OFFCODE_STORE") !== "upstash" &&
+    get("OFFCODE_UPSTASH_DATABASES") !== null;
+  const isOne = get("OFFCODE_CELLS") === "1" &&
+    get("OFFCODE_CELL_KEY") !== null;
+  return [
+    isLost &&
+    "OFFCODE_UPSTASH_DATABASES is set, and OFFCODE_STORE is not upstash",
+    isOne && "OFFCODE_CELL_KEY is set, and OFFCODE_CELLS is 1",
+  ].filter((it) => it !== false);
+}
+
+/**
  * Reads the configuration from an environment.
  *
  * @throws {ConfigError} If a variable cannot be used; the error names every one.
@@ -268,6 +284,7 @@ export function readConfig(env: Environment): Config {
   const readers = readersOf(get, faults);
   const port = readPort(get("PORT"), faults);
   const store = readStore(get, faults);
+  faults.push(...unusedOf(get));
   const keys = readKeys(get, faults);
   const prefix = readPrefix(get("OFFCODE_PREFIX"), faults);
   const profiles = readProfiles(get("OFFCODE_PROFILES"), faults);

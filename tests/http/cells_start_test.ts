@@ -66,7 +66,10 @@ Deno.test("a server with cells pays, and another number, key or prefix is refuse
   await payOnce({ ...env, OFFCODE_CELLS: "64" });
   const faults: [Record<string, string>, string][] = [
     [{ OFFCODE_CELLS: "32" }, "the number of cells (OFFCODE_CELLS)"],
-    [{}, "The store has 64 cells and this server has one"],
+    [
+      { OFFCODE_CELL_KEY: "" },
+      "The store has 64 cells and this server has one",
+    ],
     [
       {
         OFFCODE_CELLS: "64",

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { encodeBase64 } from "@std/encoding/base64";
 import { ConfigError, readConfig } from "../../../edge/boot/config.ts";
 import { SETTING_TABLE } from "../../../edge/boot/setting_table.ts";
 import { DEFAULT_SETTINGS } from "../../../edge/boot/settings.ts";
@@ -200,6 +201,21 @@ Deno.test("readConfig() allows a store that evicts only if told so in one word",
   for (const text of ["true", "yes", "2", " 1", "01"]) {
     assertThrows(() => read(text), ConfigError, "OFFCODE_ALLOW_EVICTION");
   }
+});
+
+Deno.test("readConfig() refuses settings of several cells that would be left out", () => {
+  const list = '[{"url":"http://127.0.0.1:1","token":"t","cells":[0,0]}]';
+  const OFFCODE_UPSTASH_DATABASES = list;
+  assertEquals(faults({ OFFCODE_UPSTASH_DATABASES }), [
+    "OFFCODE_UPSTASH_DATABASES is set, and OFFCODE_STORE is not upstash",
+  ]);
+  const OFFCODE_STORE = "upstash";
+  readConfig({ OFFCODE_UPSTASH_DATABASES, OFFCODE_STORE });
+  const OFFCODE_CELL_KEY = encodeBase64(new Uint8Array(32));
+  assertEquals(faults({ OFFCODE_CELL_KEY }), [
+    "OFFCODE_CELL_KEY is set, and OFFCODE_CELLS is 1",
+  ]);
+  readConfig({ OFFCODE_CELL_KEY, OFFCODE_CELLS: "2" });
 });
 
 Deno.test("readConfig() lets callbacks go anywhere only if told so in one word", () => {
