@@ -17,6 +17,7 @@ import {
   type WorkCells,
 } from "../store/indexes.ts";
 import { readRecords } from "../store/record.ts";
+import { LOST, retry } from "../store/retry.ts";
 import type { IndexEntry, Store } from "../store/store.ts";
 import { type CredentialRecord, parseEntry } from "./record.ts";
 import {
@@ -27,6 +28,7 @@ import {
   dueBuckets,
   type Place,
   placeOf,
+  seedsOf,
 } from "./writes.ts";
 
 /** Destroys expired seeds. */
@@ -79,7 +81,11 @@ function without(
   };
 }
 
-/** Destroys an expired seed. Returns whether this call has destroyed it. */
+/**
+ * Destroys an expired seed. Returns whether this call has destroyed it. The two seeds of a
+ * credential can be destroyed at the same time: both change its record, so one of them has to
+ * try again.
+ */
 async function destroy(
   deps: SeedSweeperDeps,
   place: Place,
@@ -87,19 +93,29 @@ async function destroy(
 ): Promise<boolean> {
   const { store, clock } = deps;
   const { c, g: generation } = parseEntry(entry);
-  const [held] = await readRecords(store, [credentialKind(clock)(c)]);
-  const { committed } = await commit(store, {
-    guards: [held.unchanged("credential")],
-    writes: [
-      ...(held.value === null ? [] : [held.set(without(held.value, entry))]),
-      ...destroySeed({ ...place, generation, expires, entry }, deps),
-    ],
-    // Another sweeper would write the same, so a repeated transaction does not have to
-    // recognize its own write.
-    mine: () => false,
-  });
-  if (committed) deps.onBucketChange(place.profile, place.bucket);
-  return committed;
+  let isRepeated = false;
+  return await retry(async () => {
+    const [held] = await readRecords(store, [credentialKind(clock)(c)]);
+    const isNamed = held.value !== null &&
+      seedsOf(held.value).some((it) => it.entry === entry);
+    // Another process has destroyed it.
+    if (isRepeated && !isNamed) return false;
+    isRepeated = true;
+    const { committed } = await commit(store, {
+      guards: [held.unchanged("credential")],
+      writes: [
+        ...(held.value === null ? [] : [held.set(without(held.value, entry))]),
+        ...destroySeed({ ...place, generation, expires, entry }, deps),
+      ],
+      // Another sweeper would write the same, so a repeated transaction does not have to
+      // recognize its own write.
+      mine: () => false,
+    });
+    if (!committed) return LOST;
+    deps.onBucketChange(place.profile, place.bucket);
+    return true;
+    // The bucket stays due, so the next sweep tries again.
+  }, { otherwise: () => false });
 }
 
 /** Destroys the expired seeds of a bucket. Returns how many there were. */

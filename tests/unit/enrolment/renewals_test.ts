@@ -16,7 +16,10 @@ import {
   bucketRevisionKey,
   DUE_SEEDS_KEY,
 } from "../../../edge/store/keys.ts";
-import { StoreUnavailableError } from "../../../edge/store/store.ts";
+import {
+  type Store,
+  StoreUnavailableError,
+} from "../../../edge/store/store.ts";
 import { parseKeyring } from "../../../edge/vault/keyring.ts";
 import { createVault, type Vault } from "../../../edge/vault/seal.ts";
 import { FaultyStore } from "../../support/store/faulty_store.ts";
@@ -291,6 +294,54 @@ Deno.test("revoke() tells every edge of both buckets of a renewed credential, an
       [],
     );
   }
+});
+
+/** Once `meets` is set, the first change of a credential waits for the second one. */
+function meetingPair() {
+  const both = Promise.withResolvers<void>();
+  const pair = {
+    meets: false,
+    changes: 0,
+    wrapStore: (store: Store) =>
+      pointedStore(store, async (point) => {
+        if (!pair.meets || point !== "before txn credential") return;
+        if (++pair.changes === 2) both.resolve();
+        await both.promise;
+      }),
+  };
+  return pair;
+}
+
+Deno.test("one sweep destroys both seeds of a credential, though both changes start from the same record", async () => {
+  const pair = meetingPair();
+  await using app = await startApp({ wrapStore: pair.wrapStore });
+  const { phone, walletKey } = await setScene(app.api);
+  const { seed } = await app.api.renew(walletKey, phone);
+  app.clock.advance(30 * 86_400_000);
+  pair.meets = true;
+  assertEquals(await app.seedSweeper.sweep(), 2);
+  assertEquals(pair.changes, 3);
+  for (const { profile, bucket } of [phone.seed, seed]) {
+    const index = bucketEntriesKey(profile, bucket);
+    assertEquals(
+      await app.store.range({ index, min: 0, max: 1e15, limit: 1 }),
+      [],
+    );
+  }
+});
+
+Deno.test("a seed that two sweepers destroy at the same time is counted once", async () => {
+  const pair = meetingPair();
+  await using app = await startApp({ wrapStore: pair.wrapStore });
+  const { phone, walletKey } = await setScene(app.api);
+  await app.api.renew(walletKey, phone);
+  app.clock.advance(86_400_000);
+  pair.meets = true;
+  const counts = await Promise.all([
+    app.seedSweeper.sweep(),
+    app.seedSweeper.sweep(),
+  ]);
+  assertEquals([counts.toSorted(), pair.changes], [[0, 1], 2]);
 });
 
 Deno.test("the sweeper tells every edge of the bucket that it takes a seed out of", async () => {
