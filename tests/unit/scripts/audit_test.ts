@@ -13,8 +13,15 @@ import { accountKey, orderKey } from "../../../edge/store/keys.ts";
 import { TEST_CELL_KEY } from "../../support/store/cells.ts";
 import { openSqliteStore } from "../../../edge/store/sqlite/sqlite.ts";
 import { systemClock, systemRandom } from "../../../edge/base/clock.ts";
-import type { Store } from "../../../edge/store/store.ts";
-import { judge, judgeClaim, type LedgerDebit } from "../../../scripts/audit.ts";
+import type { ListableStore, Store } from "../../../edge/store/store.ts";
+import {
+  audit,
+  auditClaims,
+  auditStore,
+  judge,
+  judgeClaim,
+  type LedgerDebit,
+} from "../../../scripts/audit.ts";
 import { NOON_MS } from "../../support/world/app.ts";
 import { paymentRecord } from "../../support/world/model/payment_record.ts";
 import { withStorePath } from "../../support/store/sqlite.ts";
@@ -226,6 +233,148 @@ Deno.test("judgeClaim() tells which half of a crossing payment is lost", () => {
   );
 });
 
+/** A store of eight cells. An account `near` is in the merchant's cell, one `far` is not. */
+async function openCells(path: string) {
+  const config = {
+    ...{ kind: "sqlite", path } as const,
+    cells: { count: 8, key: TEST_CELL_KEY, prefix: "90" },
+  };
+  const store = await openStore(config, systemClock);
+  const cells = store.cells!;
+  const home = cells.cellOf(orderKey(orderName("mer_1", "order-0")));
+  const accounts = Array.from({ length: 99 }, (_, i) => `customer-${i}`);
+  const isNear = (it: string) => cells.cellOf(accountKey(it)) === home;
+  const near = accounts.find(isNear)!;
+  const far = accounts.find((it) => !isNear(it))!;
+  /** A new id for a payment of the merchant's order of this number. */
+  const newId = (n: number, account: string) =>
+    newPaymentId(
+      orderName("mer_1", `order-${n}`),
+      account,
+      systemRandom,
+      cells,
+    );
+  return { store, near, far, newId };
+}
+
+/** The same store, which lists nothing at first, and then each record by itself and twice. */
+const listsTwice = (store: ListableStore): ListableStore => ({
+  ...store,
+  async records(prefix, from = "0") {
+    const { records } = await store.records(prefix);
+    const twice = [[], ...records, ...records].map((it) => [it].flat());
+    const at = Number(from);
+    const next = at + 1 < twice.length ? `${at + 1}` : null;
+    return { records: twice[at]!, next };
+  },
+});
+
+/** The halves of a payment in the store, and what the ledger says of it. */
+interface Halves {
+  readonly status?: PaymentRecord["status"];
+  /** Whether the account has the cell that the id says; by default it has. */
+  readonly gone?: true;
+  readonly near?: true;
+  readonly claim?: ClaimRecord["state"];
+  readonly ledger: LedgerDebit["state"];
+  readonly verdict: string;
+}
+
+const AGREES = "agrees";
+const HALVES: readonly Halves[] = [
+  { status: "succeeded", claim: "taken", ledger: "debited", verdict: AGREES },
+  {
+    ...{ status: "succeeded", ledger: "debited" },
+    verdict: "the payment succeeded, its claim in the customer's cell is lost",
+  },
+  {
+    ...{ status: "declined", claim: "taken", ledger: "reversed" },
+    verdict:
+      "the payment is declined or reversed, its limits were not given back",
+  },
+  // Its order was made before the store was divided, or its account is forgotten.
+  { status: "succeeded", gone: true, ledger: "debited", verdict: AGREES },
+  { status: "succeeded", near: true, ledger: "debited", verdict: AGREES },
+  {
+    ...{ status: "succeeded", claim: "taken", ledger: "reversed" },
+    verdict: "no money is taken, the store calls the payment succeeded",
+  },
+  {
+    ...{ claim: "taken", ledger: "debited" },
+    verdict: "money was taken, the store does not know the payment",
+  },
+  { claim: "void", ledger: "reversed", verdict: AGREES },
+];
+
+async function storeHalves(
+  { store, near, far, newId }: Awaited<ReturnType<typeof openCells>>,
+): Promise<string[]> {
+  const ids: string[] = [];
+  for (const [n, it] of HALVES.entries()) {
+    const id = newId(n, it.near ? near : far);
+    ids.push(id);
+    if (it.status !== undefined) {
+      await storeOrder(store, n, {
+        ...payment(it.status),
+        ...{ payment_id: id, account_id: it.near || it.gone ? near : far },
+      });
+    }
+    if (it.claim === undefined) continue;
+    const writes = [claims(id).set({ state: it.claim })];
+    await store.txn({ checks: [], writes });
+  }
+  return ids;
+}
+
+Deno.test("the audit of several cells judges both halves of every payment, each payment once", () =>
+  withStorePath(async (path) => {
+    const opened = await openCells(path);
+    const ids = await storeHalves(opened);
+    const store = listsTwice(opened.store);
+    const debits = HALVES.map(({ ledger }, n) => ({
+      ...debit(ledger),
+      payment_id: ids[n]!,
+    }));
+    const ofList = await Array.fromAsync(audit(store, debits, NOON_MS));
+    assertEquals(
+      ofList.map(({ debit, verdict }) => [debit.payment_id, verdict]),
+      HALVES.map(({ verdict }, n) => [ids[n], verdict]),
+    );
+    const span = { fromMs: NOON_MS, toMs: NOON_MS + 1 };
+    // The list has all but the declined payment.
+    const listed = new Set(ids.toSpliced(2, 1));
+    const ofStore = await Array.fromAsync(
+      auditStore(store, listed, span, NOON_MS),
+    );
+    assertEquals(
+      ofStore.map(({ payment, verdict }) => [payment.payment_id, verdict]),
+      [[ids[2], HALVES[2]!.verdict]],
+    );
+    await opened.store.close();
+  }));
+
+Deno.test("the audit names each claim that has no payment of its own, once", () =>
+  withStorePath(async (path) => {
+    const opened = await openCells(path);
+    const ids = await storeHalves(opened);
+    const store = listsTwice(opened.store);
+    // The order is there, but not this attempt at it.
+    const other = opened.newId(0, opened.far);
+    const writes = [claims(other).set({ state: "confirmed" })];
+    await opened.store.txn({ checks: [], writes });
+    const alone = "a code was claimed, the merchant's cell does not know the " +
+      "payment";
+    const found = async (listed: readonly string[]) =>
+      (await Array.fromAsync(auditClaims(store, new Set(listed))))
+        .map(({ paymentId, verdict }) => `${paymentId} ${verdict}`).sort();
+    assertEquals(
+      await found([]),
+      [`${ids[6]} ${alone}`, `${other} ${alone}`].sort(),
+    );
+    assertEquals(await found([ids[6]!]), [`${other} ${alone}`]);
+    await opened.store.close();
+  }));
+
 /** Runs the task over a store at `path` with these lines. */
 async function auditTask(
   path: string,
@@ -357,33 +506,17 @@ Deno.test("the audit task with a span names the payments of the store that the l
 
 Deno.test("the audit task with a span names a claim whose order is lost, and a payment whose claim is", () =>
   withStorePath(async (path) => {
-    const config = {
-      ...{ kind: "sqlite", path } as const,
-      cells: { count: 8, key: TEST_CELL_KEY, prefix: "90" },
-    };
-    const store = await openStore(config, systemClock);
-    const name = orderName("mer_1", "order-0");
-    const { cells } = store;
-    const home = cells!.cellOf(orderKey(name))!;
-    const account = Array.from({ length: 99 }, (_, i) => `customer-${i}`)
-      .find((it) => cells!.cellOf(accountKey(it)) !== home)!;
-    const [paid, alone] = [0, 1].map((n) =>
-      newPaymentId(
-        orderName("mer_1", `order-${n}`),
-        account,
-        systemRandom,
-        cells,
-      )
-    );
+    const { store, far, newId } = await openCells(path);
+    const [paid, alone] = [newId(0, far), newId(1, far)];
     const nowMs = Date.now();
     await storeOrder(store, 0, {
       ...payment("succeeded"),
-      ...{ payment_id: paid!, account_id: account },
+      ...{ payment_id: paid, account_id: far },
       ...{ created_ms: nowMs - 900_000, updated_ms: nowMs - 900_000 },
     });
     await store.txn({
       checks: [],
-      writes: [claims(alone!).set({ state: "taken" })],
+      writes: [claims(alone).set({ state: "taken" })],
     });
     await store.close();
     const { code, out } = await auditWith(
