@@ -103,6 +103,9 @@ for (
     const forgetNow = () => forget(store, clock);
     const none = { all: { looked: 6, forgotten: 0, underWay: 0 }, written: [] };
     assertEquals(await forgetNow(), none);
+    clock.advance(MINUTE_MS);
+    assertEquals(said(await desk.refund("tried", "r-1", 100)), "201");
+    const refundedMs = clock.ms;
     assertEquals(await desk.erase(), "204");
     const before = await peekOrder(desk.app.store, merchant.id, "kept");
     clock.advance(MINUTE_MS);
@@ -114,6 +117,7 @@ for (
     );
     const kept = await peekOrder(desk.app.store, merchant.id, "kept");
     assertEquals(ends.includes(kept!.payment!.updated_ms), true);
+    assertEquals(ends.includes(refundedMs), true);
     const payment = { ...before!.payment!, account_id: "" };
     assertEquals(kept, { ...before!, payment });
     assertEquals(await accountsIn(desk, "tried"), ["", ""]);
@@ -128,7 +132,7 @@ for (
     assertEquals(await accountsIn(desk, "open"), [""]);
     assertEquals(await accountsIn(desk, "kept"), [""]);
     assertEquals((await forgetNow()).all.forgotten, 0);
-    assertEquals(await desk.balance(), 8_750);
+    assertEquals(await desk.balance(), 8_850);
   });
 }
 

@@ -4,8 +4,11 @@
  */
 
 import { assertEquals } from "@std/assert";
+import { decodeBase64Url } from "@std/encoding/base64url";
+import { erasureKeys } from "../../../edge/enrolment/erased.ts";
 import { readCustomers } from "../../../edge/risk/customers.ts";
 import { credentialKey } from "../../../edge/store/keys.ts";
+import { readRecords } from "../../../edge/store/record.ts";
 import { StoreUnavailableError } from "../../../edge/store/store.ts";
 import type { DeviceKey } from "../../../edge/vault/deliver.ts";
 import { startApp, UNLIMITED } from "../../support/world/app.ts";
@@ -130,6 +133,15 @@ Deno.test("two first erasures at once remember both accounts", async () => {
     const again = await app.api.enrol(key, account, `new-${account}`);
     assertEquals(await pay(again.code(app.clock.ms)), "payer-blocked");
   }
+});
+
+Deno.test("the first erasure draws the key of the hashes, which has 256 bits", async () => {
+  await using scene = await openScene();
+  const { store } = scene.app;
+  const key = async () => (await readRecords(store, [erasureKeys()]))[0].value;
+  assertEquals(await key(), null);
+  assertEquals(await scene.erase(), "204");
+  assertEquals(decodeBase64Url((await key())!).length, 32);
 });
 
 Deno.test("of two erasures of one account at once, both have erased it", async () => {
