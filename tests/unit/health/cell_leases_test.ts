@@ -20,6 +20,8 @@ interface Process {
   /** The cells that it cannot reach. */
   readonly away: Set<number>;
   isSure: boolean;
+  /** How long the answers of transactions take. */
+  lagMs: number;
 }
 
 /** A store of many cells, and processes that use it. */
@@ -32,9 +34,10 @@ class Scene {
   start(): Process {
     const away = new Set<number>();
     const process: Process = {
-      ...{ away, isSure: true },
+      ...{ away, isSure: true, lagMs: 0 },
       leases: new CellLeases({
-        ...{ store: this.#seenBy(away), random: systemRandom },
+        store: this.#seenBy(away, () => process.lagMs),
+        random: systemRandom,
         clock: this.clock,
         clockGuard: { check: () => Promise.resolve({ sure: process.isSure }) },
         monotonicMs: () => this.clock.ms,
@@ -43,7 +46,7 @@ class Scene {
     return process;
   }
 
-  #seenBy(away: ReadonlySet<number>): Store {
+  #seenBy(away: ReadonlySet<number>, lagMs: () => number): Store {
     const mustReach = (names: readonly string[]) => {
       this.asked++;
       const isAway = names.some((it) =>
@@ -64,9 +67,26 @@ class Scene {
             "index" in it ? it.index : "key" in it ? it.key as string : ""
           ),
         );
-        return await this.store.txn(transaction);
+        const result = await this.store.txn(transaction);
+        this.clock.ms += lagMs();
+        return result;
       },
     };
+  }
+
+  /** Who has the lease of a cell; `null` if nobody has it. */
+  async holderOf(cell: number): Promise<string | null> {
+    const keys = [inCell(CELL_LEASE_KEY, cell)];
+    return (await this.store.read({ keys })).values[0]!;
+  }
+
+  /** Gives the lease of a cell to a process that these do not see. */
+  async giveAway(cell: number): Promise<void> {
+    const key = inCell(CELL_LEASE_KEY, cell);
+    await this.store.txn({
+      checks: [],
+      writes: [{ kind: "set", key, value: "another" }],
+    });
   }
 
   /** Lets time pass, in which these processes look. */
@@ -159,6 +179,17 @@ Deno.test("CellLeases are left to the others while the clock is in doubt", async
   b.isSure = true;
   await scene.pass(14_000, a, b);
   assertEquals([cellsOf(a).length, sorted(a, b)], [32, all]);
+  // A process that is alone looks at no cell either, until it is sure again.
+  const other = new Scene();
+  const one = other.start();
+  one.isSure = false;
+  await other.pass(LOOK_MS, one);
+  assertEquals(cellsOf(one), []);
+  one.isSure = true;
+  await other.pass(LOOK_MS, one);
+  assertEquals(cellsOf(one), all);
+  await one.leases.end();
+  assertEquals(cellsOf(one), []);
 });
 
 Deno.test("CellLeases are shared while one of the two lists is away, and none is lost while both are", async () => {
@@ -170,10 +201,12 @@ Deno.test("CellLeases are shared while one of the two lists is away, and none is
       a.away.add(cell);
       b.away.add(cell);
     }
-    await scene.pass(60_000, a, b);
-    // Each looks at its cells, also at those that do not answer.
-    assertEquals(sorted(a, b), all);
-    assertEquals(cellsOf(a).length, 32);
+    for (let at = 0; at < 60_000; at += LOOK_MS) {
+      await scene.pass(LOOK_MS, a, b);
+      // Each looks at its cells, also at those that do not answer.
+      assertEquals(sorted(a, b), all);
+      assertEquals(cellsOf(a).length, 32);
+    }
   }
 });
 
@@ -199,20 +232,62 @@ Deno.test("CellLeases overlap with nobody's, and end with the lease", async () =
   const [a, b] = [scene.start(), scene.start()];
   await scene.pass(30_000, a, b);
   const [cell] = cellsOf(b);
-  // Somebody else has it, by a list that this process does not see.
-  await scene.store.txn({
-    checks: [],
-    writes: [{
-      kind: "set",
-      key: inCell(CELL_LEASE_KEY, cell!),
-      value: "another",
-    }],
-  });
-  await scene.pass(10_000, a, b);
+  await scene.giveAway(cell!);
+  // It would be renewed with this look.
+  await scene.pass(LOOK_MS, a, b);
   assertEquals(sorted(a, b), all.filter((it) => it !== cell));
   // A process that was paused has no lease when it wakes up.
   scene.clock.ms += 60_000;
   assertEquals(cellsOf(a), []);
+});
+
+Deno.test("CellLeases end when the store ends them, however late its answers are", async () => {
+  const scene = new Scene();
+  const [a, b] = [scene.start(), scene.start()];
+  await scene.pass(30_000, a, b);
+  b.lagMs = 100;
+  await scene.pass(LOOK_MS, b);
+  await scene.pass(LOOK_MS, b);
+  b.lagMs = 0;
+  const had = cellsOf(b);
+  for (let ms = 0; ms < 10_000; ms += 100) {
+    for (const cell of had) {
+      if (await scene.holderOf(cell) !== null) continue;
+      assert(!cellsOf(b).includes(cell), `${cell} ${ms}`);
+    }
+    scene.clock.ms += 100;
+  }
+  assertEquals(cellsOf(b), []);
+});
+
+Deno.test("CellLeases that are given back are those of the process alone, and all of them", async () => {
+  const scene = new Scene();
+  const [a, b] = [scene.start(), scene.start()];
+  await scene.pass(30_000, a, b);
+  const [lost] = cellsOf(a);
+  const tried = cellsOf(b).find((it) => it !== 0 && it !== 32)!;
+  b.away.add(tried);
+  for (let looks = 0; looks < 20 && !cellsOf(a).includes(tried); looks++) {
+    await scene.pass(LOOK_MS, b, a);
+  }
+  assert(cellsOf(a).includes(tried));
+  await scene.giveAway(lost!);
+  await a.leases.end();
+  assertEquals(await scene.holderOf(tried), null);
+  assertEquals(await scene.holderOf(lost!), "another");
+});
+
+Deno.test("CellLeases of others are not tried right after a process has come", async () => {
+  for (let n = 0; n < 5; n++) {
+    const scene = new Scene();
+    const [a, b, c] = [scene.start(), scene.start(), scene.start()];
+    await scene.pass(30_000, a, b);
+    await scene.pass(2 * LOOK_MS, c, a, b);
+    await scene.pass(LOOK_MS, c);
+    assertEquals(sorted(a, b, c), all);
+    const sizes = [a, b, c].map((it) => cellsOf(it).length).sort();
+    assertEquals(sizes, [21, 21, 22]);
+  }
 });
 
 Deno.test("CellLeases of a store of one cell ask for nothing", async () => {
