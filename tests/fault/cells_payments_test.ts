@@ -4,7 +4,8 @@ import { marks } from "../../edge/enrolment/writes.ts";
 import { claims } from "../../edge/payment/crossing.ts";
 import { orders } from "../../edge/payment/order_form.ts";
 import { orderName } from "../../edge/payment/payment_id.ts";
-import type { Transaction } from "../../edge/store/store.ts";
+import type { PaymentRecord } from "../../edge/payment/record.ts";
+import type { Transaction, Write } from "../../edge/store/store.ts";
 import type { Answer } from "../support/world/api.ts";
 import { NOON_MS, UNLIMITED } from "../support/world/app.ts";
 import {
@@ -654,5 +655,59 @@ Deno.test("a customer cannot confirm a payment whose claim was never made", asyn
   );
   assertEquals(await scene.claimOf(payment_id), "void");
   assertEquals(await late.deliver(), 0);
+  assertEquals([await scene.due(), await api.balance(account)], [0, 10_000]);
+});
+
+/** Which record a fail-over takes back to what it was before the customer confirmed. */
+const UNHEARD: Record<
+  string,
+  (scene: CrossScene, payment: PaymentRecord) => Write
+> = {
+  claim: (_, { payment_id }) =>
+    claims(payment_id).set({ state: "taken", awaits: true }),
+  order: ({ merchant }, payment) =>
+    orders(orderName(merchant.id, "order-1")).set({
+      ...{ merchant_id: merchant.id, order_id: "order-1", earlier: [] },
+      ...{ version: 1, first_version: 1 },
+      payment: { ...payment, confirmed: false },
+    }),
+};
+
+for (const [what, lost] of Object.entries(UNHEARD)) {
+  Deno.test(`a customer who has confirmed is not asked again, although a fail-over has lost that in the ${what}`, async () => {
+    await using scene = await openCrossScene({ settings: STEP_UP });
+    const { app, late, merchant, account } = scene;
+    const { api, store, sweeper } = app;
+    const { payment_id } = (await api.pay(merchant, first(scene))).body;
+    late.keeps = "txn sandbox-debit";
+    await approve(scene, payment_id);
+    late.keeps = null;
+    const order = (await peekOrder(store, merchant.id, "order-1"))!;
+    assertEquals(order.payment!.status, "processing");
+    const writes = [lost(scene, order.payment!)];
+    await store.txn({ checks: [], writes });
+    app.clock.advance(SWEEP_MS);
+    await sweeper.sweep();
+    const { payment } = (await peekOrder(store, merchant.id, "order-1"))!;
+    assertEquals(payment!.status, "succeeded");
+    assertEquals(await api.balance(account), 8_750);
+  });
+}
+
+Deno.test("an opening whose claim another process has fenced is left to that process", async () => {
+  await using scene = await openCrossScene();
+  const { app, late, merchant, account } = scene;
+  const { api, store, sweeper } = app;
+  behind(late, "txn order", async () => {
+    const order = (await peekOrder(store, merchant.id, "order-1"))!;
+    const claim = claims(order.payment!.payment_id);
+    const writes = [claim.set({ state: "void" })];
+    await store.txn({ checks: [], writes });
+  });
+  assertEquals(said(await api.pay(merchant, first(scene))), "payment-pending");
+  app.clock.advance(SWEEP_MS);
+  await sweeper.sweep();
+  const { payment } = (await peekOrder(store, merchant.id, "order-1"))!;
+  assertEquals(payment!.decline_reason, "not_claimed");
   assertEquals([await scene.due(), await api.balance(account)], [0, 10_000]);
 });
