@@ -19,6 +19,8 @@ import type { FaultMode } from "../support/store/faulty_store.ts";
 
 const SWEEP_MS = 20_000;
 const STEP_MS = 30_000;
+/** How long fences and undone openings are remembered. */
+const DAY_MS = 86_400_000;
 
 const said = ({ status, body }: Answer): string =>
   status < 300 ? `${status}` : body.code;
@@ -256,7 +258,7 @@ Deno.test("a decline and a reversal give back in the customer's cell, once", asy
 
 Deno.test("an opening that is delivered after it was taken back opens nothing", async () => {
   await using scene = await openCrossScene();
-  const { app: { api, store }, late, merchant } = scene;
+  const { app: { api, store, clock }, late, merchant } = scene;
   await api.pay(merchant, first(scene));
   // The network keeps a copy of T1, and delivers another one.
   const copies: Parameters<typeof late.txn>[0][] = [];
@@ -267,6 +269,7 @@ Deno.test("an opening that is delivered after it was taken back opens nothing", 
   };
   const replayed = await api.pay(merchant, first(scene, "order-2"));
   assertEquals(said(replayed), "code-replayed");
+  clock.advance(DAY_MS - 1);
   let committed = 0;
   for (const copy of copies) {
     // Their order: T1, T2, then the fence and the undoing.
@@ -289,6 +292,7 @@ Deno.test("a claim that is delivered after it was fenced takes nothing", async (
   app.clock.advance(SWEEP_MS);
   await app.sweeper.sweep();
   assertEquals(late.kept.length, 1);
+  app.clock.advance(DAY_MS - 1);
   assertEquals(await late.deliver(), 0);
   const { count, mark } = await peekAccount(app.store, account);
   assertEquals([count, mark], [null, 0]);
@@ -598,6 +602,32 @@ Deno.test("an order that owes is kept for longer than an order that has ended", 
   // What has paid is kept no longer than others.
   app.clock.advance(1);
   assertEquals(await peekOrder(store, merchant.id, "order-1"), null);
+});
+
+Deno.test("a declined order that an undoing brings back ends when it would have ended", async () => {
+  const times = { ...DEFAULT_SETTINGS.times, recordMs: 86_400_000 };
+  for (const [leftMs, takesMs] of [[10_000, 9_999], [1, 2]] as const) {
+    await using scene = await openCrossScene({ settings: { times } });
+    const { app, late, merchant, account, phone } = scene;
+    const { api, clock } = app;
+    const isThere = async () =>
+      await peekOrder(app.store, merchant.id, "order-1") !== null;
+    await api.setBalance(account, 1);
+    assertEquals(
+      said(await api.pay(merchant, first(scene))),
+      "payment-declined",
+    );
+    await api.setBalance(account, 10_000);
+    clock.advance(times.recordMs - leftMs);
+    const code = phone.code(clock.ms);
+    const paid = await api.pay(merchant, { code, order_id: "order-2" });
+    assertEquals(said(paid), "201");
+    behind(late, "txn claim", () => clock.advance(takesMs));
+    const again = await api.pay(merchant, { code, order_id: "order-1" });
+    assertEquals([said(again), await isThere()], ["code-replayed", true]);
+    clock.advance(1);
+    assertEquals([await isThere(), await scene.due()], [false, 0]);
+  }
 });
 
 /** Approves a payment for its customer. */
