@@ -56,6 +56,35 @@ Deno.test("apply() changes nothing while only the order is another", async () =>
   ]);
 });
 
+Deno.test("apply() reverses no payment of which a part was or may be refunded", async () => {
+  for (
+    const [status, to] of [
+      ["processing", undefined],
+      ["succeeded", undefined],
+      ["declined", "reversing"],
+    ] as const
+  ) {
+    const { engine, put, store } = openEngine();
+    const { order, payment } = await put({
+      status: "succeeded",
+      endsAs: undefined,
+    });
+    const refund = {
+      ...{ refund_id: "r-1", amount_minor: 1, status, order_version: 7 },
+      ...{ created_ms: NOON_MS, updated_ms: NOON_MS },
+    };
+    const value = orderText({
+      ...order,
+      payment: { ...payment, refunds: [refund] },
+    });
+    const key = orderKey(NAME);
+    await store.txn({ checks: [], writes: [{ kind: "set", key, value }] });
+    const current = await engine.read(NAME);
+    const next = await engine.apply(current!, "reverse");
+    assertEquals([status, next?.payment.status], [status, to]);
+  }
+});
+
 Deno.test("apply() gives an offline use back only to the run it was taken from", async () => {
   for (
     const [seenMs, left] of [
