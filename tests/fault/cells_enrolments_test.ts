@@ -58,6 +58,27 @@ Deno.test("accounts in different cells that follow each other on one phone are n
   }
 });
 
+Deno.test("a phone of another wallet system is not taken by an account of another cell, nor left half taken", async () => {
+  const [a, b, c] = accountsApart(3);
+  const { app, late, live } = await openPhone();
+  await using _ = app;
+  const keyOf = async (wallet_system: string) =>
+    (await app.api.must(201, "POST", "/v1/admin/wallet-keys", {
+      key: app.api.adminKey,
+      body: { name: wallet_system, wallet_system },
+    })).api_key;
+  const [blue, red] = [await keyOf("blue"), await keyOf("red")];
+  await app.api.enrol(blue, a!, "phone");
+  assertEquals(await tryToEnrol(app.api, red, b!), false);
+  assertEquals(await live([a!, b!]), [a]);
+  // The phone begins to go to another account of its system, and does not get there.
+  late.keeps = "txn fence";
+  assertEquals(await tryToEnrol(app.api, blue, c!), false);
+  late.keeps = null;
+  assertEquals(await tryToEnrol(app.api, red, b!), false);
+  assertEquals(await live([a!, b!, c!]), [a]);
+});
+
 Deno.test("an enrolment that fails at any step leaves at most one account live on a phone, and can be repeated", async () => {
   const accounts = accountsApart(3);
   const [a, b, c] = accounts;
