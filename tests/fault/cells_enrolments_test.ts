@@ -3,6 +3,7 @@ import { accountKey } from "../../edge/store/keys.ts";
 import type { Api } from "../support/world/api.ts";
 import { NOON_MS, startApp, type TestApp } from "../support/world/app.ts";
 import { CELLS, LateStore } from "../support/world/crossing.ts";
+import { transactionName } from "../support/world/points/fail_points.ts";
 import { peekAccount } from "../support/world/peek.ts";
 import { FaultyStore } from "../support/store/faulty_store.ts";
 import { testCells } from "../support/store/cells.ts";
@@ -116,6 +117,46 @@ Deno.test("an enrolment that arrives after another account has taken the phone e
   assertEquals(await late.deliver(), 0);
   assertEquals(await live(accounts), [b]);
 });
+
+/**
+ * What comes between two steps of an enrolment of `b`, of the next transaction of this
+ * name: before it, or behind it.
+ */
+const BETWEEN: Record<
+  string,
+  readonly [name: string, isBefore: boolean, what: "enrols" | "renews"]
+> = {
+  "takes the phone before its first step": ["txn device", true, "enrols"],
+  "takes the phone behind its first step": ["txn device", false, "enrols"],
+  "gets another seed before its second step": ["txn fence", true, "renews"],
+};
+
+for (const [does, [name, isBefore, what]] of Object.entries(BETWEEN)) {
+  Deno.test(`an enrolment leaves one account live on a phone, although another account ${does}`, async () => {
+    const accounts = accountsApart(2);
+    const [a, b] = accounts;
+    const { app, key, late, live } = await openPhone();
+    await using _ = app;
+    const phone = what === "renews"
+      ? await app.api.enrol(key, a!, "phone")
+      : null;
+    const txn = late.txn.bind(late);
+    let happened = false;
+    late.txn = async (transaction) => {
+      if (transactionName(transaction) !== name || happened) {
+        return await txn(transaction);
+      }
+      happened = true;
+      const result = isBefore ? null : await txn(transaction);
+      if (phone === null) await app.api.enrol(key, a!, "phone");
+      else await app.api.renew(key, phone);
+      return result ?? await txn(transaction);
+    };
+    await app.api.enrol(key, b!, "phone");
+    assert(happened);
+    assertEquals(await live(accounts), [b]);
+  });
+}
 
 Deno.test("three accounts in a circle on one phone, each killed at any step of its enrolment, are never live together", async () => {
   const accounts = accountsApart(3);

@@ -4,6 +4,8 @@ import { marks } from "../../edge/enrolment/writes.ts";
 import { claims } from "../../edge/payment/crossing.ts";
 import { orders } from "../../edge/payment/order_form.ts";
 import { orderName } from "../../edge/payment/payment_id.ts";
+import { confirmations, doubleScans } from "../../edge/payment/transition.ts";
+import { offlineRuns } from "../../edge/risk/limits.ts";
 import type { PaymentRecord } from "../../edge/payment/record.ts";
 import type { Transaction, Write } from "../../edge/store/store.ts";
 import type { Answer } from "../support/world/api.ts";
@@ -740,4 +742,54 @@ Deno.test("an opening whose claim another process has fenced is left to that pro
   const { payment } = (await peekOrder(store, merchant.id, "order-1"))!;
   assertEquals(payment!.decline_reason, "not_claimed");
   assertEquals([await scene.due(), await api.balance(account)], [0, 10_000]);
+});
+
+/** What changes in the customer's cell before a decline is given back there. */
+const MEANWHILE: Record<
+  string,
+  (payment: PaymentRecord, nowMs: number) => Write
+> = {
+  "the customer was seen online": ({ account_id }, nowMs) =>
+    offlineRuns(account_id).set(nowMs),
+  "its claim was confirmed": ({ payment_id }) =>
+    claims(payment_id).set({ state: "confirmed" }),
+  "its guard against double scans has expired": (payment) => {
+    const { merchant_id, account_id, currency, amount_minor } = payment;
+    return doubleScans(merchant_id, account_id, currency, amount_minor)
+      .delete();
+  },
+};
+
+for (const [what, change] of Object.entries(MEANWHILE)) {
+  Deno.test(`a decline owes nothing, although ${what} meanwhile`, async () => {
+    const settings = { doubleScanMs: 60_000 };
+    await using scene = await openCrossScene({ settings });
+    const { app, late, merchant, account } = scene;
+    const { api, store, clock } = app;
+    await api.setBalance(account, 1);
+    behind(late, "txn claim", async () => {
+      const order = (await peekOrder(store, merchant.id, "order-1"))!;
+      behind(late, "txn sandbox-debit", async () => {
+        const writes = [change(order.payment!, clock.ms)];
+        await store.txn({ checks: [], writes });
+      });
+    });
+    const poor = await api.pay(merchant, first(scene));
+    assertEquals(said(poor), "payment-declined");
+    assertEquals(await scene.claimOf(poor.body.payment_id), "given_back");
+    const { payment } = (await peekOrder(store, merchant.id, "order-1"))!;
+    assertEquals([payment!.owes, await scene.due()], [undefined, 0]);
+  });
+}
+
+Deno.test("a payment that is reversed waits for its customer no more", async () => {
+  await using scene = await openCrossScene({ settings: STEP_UP });
+  const { app: { api, store }, merchant, account } = scene;
+  const waiting = async () =>
+    (await store.range(confirmations(account).page(9))).length;
+  await api.pay(merchant, first(scene));
+  assertEquals(await waiting(), 1);
+  const body = { order_id: "order-1" };
+  await api.must(200, "POST", "/v1/reversals", { key: merchant.key, body });
+  assertEquals(await waiting(), 0);
 });
