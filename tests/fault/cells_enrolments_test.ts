@@ -1,4 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
+import { systemRandom } from "../../edge/base/clock.ts";
+import { beginEpoch } from "../../edge/enrolment/device_epoch.ts";
 import { accountKey } from "../../edge/store/keys.ts";
 import type { Api } from "../support/world/api.ts";
 import { NOON_MS, startApp, type TestApp } from "../support/world/app.ts";
@@ -11,6 +13,8 @@ import { CELLED_PROCESS_STORES } from "../support/store/process/process_stores.t
 import { kill } from "../support/world/points/fail_points_kills.ts";
 import { startStoppable } from "../support/world/points/fail_points_process.ts";
 import { makeDevice } from "../support/world/wallet.ts";
+
+const DAY_MS = 86_400_000;
 
 /** Accounts of which no two share a cell. */
 function accountsApart(count: number): string[] {
@@ -114,6 +118,8 @@ Deno.test("an enrolment that arrives after another account has taken the phone e
   assertEquals(late.kept.length, 1);
   await app.api.enrol(key, b!, "phone");
   assertEquals(await live(accounts), [b]);
+  // A fence is kept for a week.
+  app.clock.advance(7 * DAY_MS - 1);
   assertEquals(await late.deliver(), 0);
   assertEquals(await live(accounts), [b]);
 });
@@ -157,6 +163,72 @@ for (const [does, [name, isBefore, what]] of Object.entries(BETWEEN)) {
     assertEquals(await live(accounts), [b]);
   });
 }
+
+Deno.test("a process that takes a phone from an account of another cell loads the account's bucket again", async () => {
+  const [a, b] = accountsApart(2);
+  const { app, key } = await openPhone();
+  await using _ = app;
+  const { seed } = await app.api.enrol(key, a!, "phone");
+  const changed: number[] = [];
+  const deps = {
+    ...{ store: app.store, clock: app.clock, random: systemRandom },
+    onBucketChange: (_: number, bucket: number) => void changed.push(bucket),
+  };
+  const ids = { account_id: b!, device_id: "phone" };
+  await beginEpoch(deps, ids, undefined);
+  assertEquals(changed, [seed.bucket]);
+});
+
+Deno.test("an account that leaves a phone for another one leaves it to the account that has it by then", async () => {
+  const accounts = accountsApart(3);
+  const [a, b, c] = accounts;
+  const { app, key, late, live } = await openPhone();
+  await using _ = app;
+  await app.api.enrol(key, a!, "phone");
+  const txn = late.txn.bind(late);
+  late.txn = async (transaction) => {
+    const result = await txn(transaction);
+    if (transactionName(transaction) === "txn credential") {
+      late.txn = txn;
+      await app.api.enrol(key, b!, "phone");
+    }
+    return result;
+  };
+  await app.api.enrol(key, a!, "another-phone");
+  assertEquals(await live(accounts), [a, b]);
+  // What says so does not end with what is kept of a phone without an account.
+  app.clock.advance(9 * DAY_MS);
+  await app.api.enrol(key, c!, "phone");
+  assertEquals(await live(accounts), [a, c]);
+});
+
+Deno.test("an erasure leaves what another account has begun with a phone that the erased one had", async () => {
+  const accounts = accountsApart(3);
+  const [a, b, c] = accounts;
+  const { app, key, late, live } = await openPhone();
+  await using _ = app;
+  await app.api.enrol(key, b!, "phone");
+  await app.api.enrol(key, a!, "phone");
+  late.keeps = "txn fence";
+  assertEquals(await tryToEnrol(app.api, key, c!), false);
+  late.keeps = null;
+  await app.api.must(204, "DELETE", `/v1/accounts/${b}`, { key });
+  await app.api.enrol(key, c!, "phone");
+  assertEquals(await live(accounts), [c]);
+});
+
+Deno.test("a phone that nobody has is enrolled again by the account that lost it, for as long as its fence lasts", async () => {
+  const accounts = accountsApart(2);
+  const [a, b] = accounts;
+  const { app, key, live } = await openPhone();
+  await using _ = app;
+  await app.api.enrol(key, a!, "phone");
+  const { credentialId } = await app.api.enrol(key, b!, "phone");
+  await app.api.must(204, "DELETE", `/v1/enrolments/${credentialId}`, { key });
+  app.clock.advance(7 * DAY_MS - 1);
+  await app.api.enrol(key, a!, "phone");
+  assertEquals(await live(accounts), [a]);
+});
 
 Deno.test("three accounts in a circle on one phone, each killed at any step of its enrolment, are never live together", async () => {
   const accounts = accountsApart(3);

@@ -16,6 +16,7 @@ import {
   openCrossScene,
 } from "../support/world/crossing.ts";
 import { peekAccount, peekOrder } from "../support/world/peek.ts";
+import { readRecords } from "../../edge/store/record.ts";
 import { transactionName } from "../support/world/points/fail_points.ts";
 import type { FaultMode } from "../support/store/faulty_store.ts";
 
@@ -421,12 +422,39 @@ Deno.test("a claim that awaits its customer is not debited, although a fail-over
   const order = (await peekOrder(store, merchant.id, "order-1"))!;
   const payment = { ...order.payment!, status: "processing" as const };
   const place = orders(orderName(merchant.id, "order-1"));
+  const waiting = confirmations(account);
   await store.txn({ checks: [], writes: [place.set({ ...order, payment })] });
+  await store.txn({
+    checks: [],
+    writes: [waiting.remove(payment.payment_id)],
+  });
   app.clock.advance(SWEEP_MS);
   await sweeper.sweep();
+  const [listed] = await store.range(waiting.page(9));
+  assertEquals(listed?.member, payment.payment_id);
   const now = (await peekOrder(store, merchant.id, "order-1"))!.payment!;
   assertEquals(now.status, "awaiting_confirmation");
   assertEquals(await api.balance(account), 10_000);
+});
+
+Deno.test("what a decline owes is paid although its order is reversed before", async () => {
+  await using scene = await openCrossScene();
+  const { app, late, merchant, account } = scene;
+  const { api, store, sweeper } = app;
+  await api.setBalance(account, 1);
+  Object.assign(late, { keeps: "txn claim", skip: 1 });
+  const poor = await api.pay(merchant, first(scene));
+  assertEquals(said(poor), "payment-declined");
+  const body = { order_id: "order-1" };
+  await api.must(200, "POST", "/v1/reversals", { key: merchant.key, body });
+  const { payment } = (await peekOrder(store, merchant.id, "order-1"))!;
+  assertEquals([payment!.status, await scene.due()], ["reversed", 1]);
+  late.keeps = null;
+  app.clock.advance(SWEEP_MS);
+  await sweeper.sweep();
+  assertEquals(await scene.claimOf(poor.body.payment_id), "given_back");
+  const { count } = await peekAccount(store, account);
+  assertEquals([count!.amount, await scene.due()], [0, 0]);
 });
 
 Deno.test("what an attempt owes is paid before another attempt takes its place", async () => {
@@ -782,14 +810,46 @@ for (const [what, change] of Object.entries(MEANWHILE)) {
   });
 }
 
-Deno.test("a payment that is reversed waits for its customer no more", async () => {
+for (const ends of ["reversed", "confirmed"] as const) {
+  Deno.test(`a payment that is ${ends} waits for its customer no more`, async () => {
+    await using scene = await openCrossScene({ settings: STEP_UP });
+    const { app: { api, store, clock }, merchant, account } = scene;
+    const waiting = async () =>
+      (await store.range(confirmations(account).page(9))).length;
+    const { payment_id } = (await api.pay(merchant, first(scene))).body;
+    assertEquals(await waiting(), 1);
+    const body = { order_id: "order-1" };
+    const { key } = merchant;
+    if (ends === "reversed") {
+      await api.must(200, "POST", "/v1/reversals", { key, body });
+    } else assertEquals(said(await approve(scene, payment_id)), "200");
+    assertEquals(await waiting(), 0);
+    // Who confirms is online, so offline codes are counted anew.
+    const [run] = await readRecords(store, [offlineRuns(account)]);
+    assertEquals(run.value, ends === "confirmed" ? clock.ms : null);
+  });
+}
+
+Deno.test("a merchant that is suspended behind the customer's confirmation is not paid", async () => {
   await using scene = await openCrossScene({ settings: STEP_UP });
-  const { app: { api, store }, merchant, account } = scene;
-  const waiting = async () =>
-    (await store.range(confirmations(account).page(9))).length;
-  await api.pay(merchant, first(scene));
-  assertEquals(await waiting(), 1);
-  const body = { order_id: "order-1" };
-  await api.must(200, "POST", "/v1/reversals", { key: merchant.key, body });
-  assertEquals(await waiting(), 0);
+  const { app: { api }, late, merchant, account } = scene;
+  const { payment_id } = (await api.pay(merchant, first(scene))).body;
+  // The claim was read by "txn claim", and is confirmed by the second one.
+  behind(
+    late,
+    "txn claim",
+    () =>
+      behind(
+        late,
+        "txn claim",
+        () =>
+          api.must(200, "PATCH", `/v1/admin/merchants/${merchant.id}`, {
+            key: api.adminKey,
+            body: { status: "suspended" },
+          }),
+      ),
+  );
+  assertEquals(said(await approve(scene, payment_id)), "merchant-suspended");
+  assertEquals(await scene.claimOf(payment_id), "confirmed");
+  assertEquals(await api.balance(account), 10_000);
 });
