@@ -467,16 +467,65 @@ Deno.test("what an attempt owes is paid before another attempt takes its place",
   Object.assign(late, { keeps: "txn claim", skip: 1 });
   const poor = await api.pay(merchant, first(scene));
   assertEquals(said(poor), "payment-declined");
-  late.keeps = null;
   await api.setBalance(account, 10_000);
   app.clock.advance(STEP_MS);
   const code = scene.phone.code(app.clock.ms);
-  const paid = await api.pay(merchant, { code, order_id: "order-1" });
+  const again = { code, order_id: "order-1" };
+  // While it cannot be paid, the note of it stays.
+  assertEquals(said(await api.pay(merchant, again)), "store-unavailable");
+  const { payment } = (await peekOrder(store, merchant.id, "order-1"))!;
+  assertEquals(payment!.payment_id, poor.body.payment_id);
+  late.keeps = null;
+  const paid = await api.pay(merchant, again);
   assertEquals(said(paid), "201");
   assertEquals(await scene.claimOf(poor.body.payment_id), "given_back");
   const { count } = await peekAccount(store, account);
   assertEquals([count!.amount, await scene.due()], [before + 1, 0]);
 });
+
+/** What becomes of an order that owes while another attempt begins, and what is told. */
+const OVERTAKEN: Record<
+  string,
+  readonly [
+    told: string,
+    balance: number,
+    happens: (scene: CrossScene, code: string) => Promise<unknown>,
+  ]
+> = {
+  "is reversed": ["payment-reversed", 10_000, ({ app, merchant }) => {
+    const body = { order_id: "order-1" };
+    const { key } = merchant;
+    return app.api.must(200, "POST", "/v1/reversals", { key, body });
+  }],
+  "is paid with another code": [
+    "200",
+    8_750,
+    ({ app, merchant }, code) =>
+      app.api.pay(merchant, { code, order_id: "order-1" }),
+  ],
+};
+
+for (const [what, [told, balance, happens]] of Object.entries(OVERTAKEN)) {
+  Deno.test(`an order that owes and ${what} meanwhile is not paid once more`, async () => {
+    await using scene = await openCrossScene();
+    await warmUp(scene);
+    const { app, late, merchant, account, phone } = scene;
+    const { api, clock } = app;
+    await api.setBalance(account, 1);
+    Object.assign(late, { keeps: "txn claim", skip: 1 });
+    const poor = await api.pay(merchant, first(scene));
+    assertEquals(said(poor), "payment-declined");
+    late.keeps = null;
+    await api.setBalance(account, 10_000);
+    clock.advance(2 * STEP_MS);
+    const earlier = phone.code(clock.ms - STEP_MS);
+    behind(late, "txn order", () => happens(scene, earlier));
+    const order = { code: phone.code(clock.ms), order_id: "order-1" };
+    assertEquals(said(await api.pay(merchant, order)), told);
+    assertEquals([await api.balance(account), await scene.due()], [balance, 0]);
+    assertEquals(await scene.claimOf(poor.body.payment_id), "given_back");
+  });
+}
 
 /** Lets something happen behind the next transaction of this name, before its answer arrives. */
 function behind(
@@ -809,6 +858,24 @@ for (const [what, change] of Object.entries(MEANWHILE)) {
     assertEquals([payment!.owes, await scene.due()], [undefined, 0]);
   });
 }
+
+Deno.test("a claim that waits is looked at soon, and lapses when the customer's time is over", async () => {
+  await using scene = await openCrossScene({ settings: STEP_UP });
+  const { app, merchant, account } = scene;
+  const { payment_id } = (await app.api.pay(merchant, first(scene))).body;
+  app.clock.advance(SWEEP_MS);
+  assertEquals(await app.sweeper.sweep(), { due: 1, ended: 0 });
+  assertEquals(await app.sweeper.sweep(), { due: 0, ended: 0 });
+  app.clock.advance(DEFAULT_SETTINGS.times.confirmationMs - SWEEP_MS);
+  assertEquals(await app.sweeper.sweep(), { due: 1, ended: 1 });
+  const { payment } = (await peekOrder(app.store, merchant.id, "order-1"))!;
+  assertEquals(
+    [payment!.status, payment!.decline_reason],
+    ["declined", "confirmation_timeout"],
+  );
+  assertEquals(await scene.claimOf(payment_id), "given_back");
+  assertEquals(await app.api.balance(account), 10_000);
+});
 
 for (const ends of ["reversed", "confirmed"] as const) {
   Deno.test(`a payment that is ${ends} waits for its customer no more`, async () => {
