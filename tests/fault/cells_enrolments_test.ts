@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { systemRandom } from "../../edge/base/clock.ts";
 import { beginEpoch } from "../../edge/enrolment/device_epoch.ts";
-import { accountKey } from "../../edge/store/keys.ts";
-import type { Api } from "../support/world/api.ts";
+import { accountKey, deviceKey } from "../../edge/store/keys.ts";
+import type { Api, TestPhone } from "../support/world/api.ts";
 import { NOON_MS, startApp, type TestApp } from "../support/world/app.ts";
 import { CELLS, LateStore } from "../support/world/crossing.ts";
 import { transactionName } from "../support/world/points/fail_points.ts";
@@ -229,6 +229,35 @@ Deno.test("a phone that nobody has is enrolled again by the account that lost it
   await app.api.enrol(key, a!, "phone");
   assertEquals(await live(accounts), [a]);
 });
+
+/** How an account leaves a phone. */
+const LEAVES: Record<
+  string,
+  (api: Api, key: string, a: TestPhone, b: string) => Promise<unknown>
+> = {
+  "another account takes it": (api, key, _, b) => api.enrol(key, b, "phone"),
+  "it gets another phone": (api, key, { accountId }) =>
+    api.enrol(key, accountId, "another-phone"),
+  "it is revoked": (api, key, { credentialId }) =>
+    api.must(204, "DELETE", `/v1/enrolments/${credentialId}`, { key }),
+  "it is erased": (api, key, { accountId }) =>
+    api.must(204, "DELETE", `/v1/accounts/${accountId}`, { key }),
+};
+
+for (const [how, leaves] of Object.entries(LEAVES)) {
+  Deno.test(`the record of a phone does not name an account that has left it because ${how}`, async () => {
+    const [a, b] = accountsApart(2);
+    const { app, key } = await openPhone();
+    await using _ = app;
+    const phone = await app.api.enrol(key, a!, "phone");
+    const keys = [deviceKey("phone")];
+    const named = async () =>
+      (await app.store.read({ keys })).values[0]!.includes(`"${a}"`);
+    assertEquals(await named(), true);
+    await leaves(app.api, key, phone, b!);
+    assertEquals(await named(), false);
+  });
+}
 
 Deno.test("three accounts in a circle on one phone, each killed at any step of its enrolment, are never live together", async () => {
   const accounts = accountsApart(3);
