@@ -16,6 +16,26 @@ storeContract("Redis store on a cluster", clusterFactory(), [
   recordsContract,
 ]);
 
+Deno.test("Redis store on a cluster: requests of one turn may be about several cells", async () => {
+  await using cluster = await startCluster();
+  const store = createRedisStore(
+    openRedisTcp({ nodes: cluster.nodes, timeoutMs: PATIENT_MS }),
+  );
+  const names = [0, 0, 1, 2, 0].map((it, i) => `oc:{${it}}:order:${i}`);
+  const ends = await Promise.all(names.map((key) =>
+    store.txn({
+      checks: [{ kind: "absent", key }],
+      writes: [{ kind: "set", key, value: key }],
+      reads: [key],
+    })
+  ));
+  assertEquals(
+    ends,
+    names.map((it) => ({ committed: true, values: [it] })),
+  );
+  await store.close();
+});
+
 Deno.test("Redis store on a cluster: records() lists what is on every node", async () => {
   await using cluster = await startCluster();
   const names = Array.from({ length: 30 }, (_, i) => `oc:{${i}}:order:1`);

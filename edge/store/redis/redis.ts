@@ -14,6 +14,7 @@
 
 import { setImmediate } from "node:timers";
 import { refusedBy } from "../decide.ts";
+import { cellOfName } from "../keys.ts";
 import { readPage, restoreAll } from "./records.ts";
 import { repliesOf, Reply } from "./reply.ts";
 import {
@@ -203,7 +204,7 @@ class RedisStore implements ListableStore {
   #flush(): void {
     const queue = this.#queue;
     this.#queue = [];
-    const most = this.#transport.maxRequests;
+    const { maxRequests: most, isOfOneCell } = this.#transport;
     for (let from = 0; from < queue.length;) {
       const args = ["0"];
       const names: string[] = [];
@@ -215,7 +216,9 @@ class RedisStore implements ListableStore {
           next.args.length;
         letters += next.letters;
         const isFull = parts > MAX_PARTS || letters > MAX_LETTERS;
-        if (to > from && isFull) break;
+        const isElsewhere = isOfOneCell === true &&
+          !areInOneCell(names, next.names);
+        if (to > from && (isFull || isElsewhere)) break;
         for (const name of next.names) names.push(name);
         for (const arg of next.args) args.push(arg);
       }
@@ -239,4 +242,11 @@ class RedisStore implements ListableStore {
     }
     this.#done(waiting.length);
   }
+}
+
+/** Whether two requests, each with names of one cell, are about the same cell. */
+function areInOneCell(some: readonly string[], others: readonly string[]) {
+  const [one, other] = [some[0], others[0]];
+  return one === undefined || other === undefined ||
+    cellOfName(one) === cellOfName(other);
 }

@@ -19,6 +19,7 @@ export function shareTransport(
   let open = keys.length;
   return keys.map((key) => ({
     maxRequests: transport.maxRequests,
+    isOfOneCell: transport.isOfOneCell === true,
     run: (...run) => transport.run(...run),
     timeMs: () => transport.timeMs(key),
     scan: (...wanted) => transport.scan(...wanted),

@@ -112,6 +112,7 @@ interface Link {
 
 class RedisTcp implements RedisTransport {
   readonly maxRequests = MAX_REQUESTS;
+  readonly isOfOneCell: boolean;
   readonly #options: RedisTcpOptions;
   readonly #timeoutMs: number;
   readonly #key: string;
@@ -128,6 +129,7 @@ class RedisTcp implements RedisTransport {
 
   constructor(options: RedisTcpOptions) {
     this.#options = options;
+    this.isOfOneCell = options.nodes.length > 1;
     this.#timeoutMs = options.timeoutMs ?? 2_000;
     this.#key = options.key ?? CELL;
   }

@@ -24,6 +24,8 @@ export interface RedisTransport {
    * other client of the server waits during a run.
    */
   readonly maxRequests: number;
+  /** Whether all names of one run must be in one cell, as in a cluster. */
+  readonly isOfOneCell?: boolean;
   /**
    * Runs `script`, which has no header line yet. Its reply consists of numbers, strings, `null`
    * and arrays of them.

@@ -42,6 +42,7 @@ export function watchedTransport(
 
   return {
     maxRequests: transport.maxRequests,
+    isOfOneCell: transport.isOfOneCell === true,
     run: (script, keys, args) =>
       watched(keys[0], () => transport.run(script, keys, args)),
     timeMs: (key) => watched(key, () => transport.timeMs(key)),
