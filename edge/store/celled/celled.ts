@@ -131,10 +131,8 @@ export function createCelledStore(
 
 /** A name without a kind, from which the beginning of all names in a cell is made. */
 const ALL_IN_CELL = `${CELL}:`;
-/** What the names end with of records that are about a cell itself. */
-const ABOUT_CELLS = [CELL_KEY, CELLS_USED_KEY].map((it) =>
-  it.slice(CELL.length)
-);
+/** The names of records that are about a cell itself. */
+const ABOUT_CELLS: readonly string[] = [CELL_KEY, CELLS_USED_KEY];
 
 /** How long after a look at the fingerprints the next request looks again. */
 const LOOK_AGAIN_MS = 60_000;
@@ -595,8 +593,8 @@ async function pageOf<
 }
 
 /**
- * The records whose names begin with the prefix, under the names of `keys.ts`. The
- * fingerprints of the cells are left out.
+ * The records whose names begin with the prefix, under the names of `keys.ts`. Those
+ * about the cells themselves are left out.
  */
 function namedRecords(
   cells: Cells,
@@ -605,12 +603,12 @@ function namedRecords(
 ): StoredRecord[] {
   return records.flatMap((record) => {
     const name = cells.named(record.name);
-    // The name of a local record contains its cell. It is compared with the prefix
-    // without that part.
-    const isAsked = name !== null &&
-      (CELL + name.slice(name.indexOf("}") + 1)).startsWith(prefix);
-    const isOwn = name === null || ABOUT_CELLS.some((it) => name.endsWith(it));
-    return isAsked && !isOwn ? [{ ...record, name }] : [];
+    if (name === null) return [];
+    // The name of a local record contains its cell. It is compared without that part.
+    const unpinned = CELL + name.slice(name.indexOf("}") + 1);
+    return !ABOUT_CELLS.includes(unpinned) && unpinned.startsWith(prefix)
+      ? [{ ...record, name }]
+      : [];
   });
 }
 

@@ -250,6 +250,24 @@ Deno.test("names() lists the names of all cells as keys.ts makes them", async ()
   });
 });
 
+Deno.test("records() lists records that end like those about a cell, and none about a cell", async () => {
+  await withEight(async (open) => {
+    const store = open();
+    const names = [
+      keys.accountKey("cell"),
+      keys.deviceKey("cells-used"),
+      keys.verificationKey("key_1", "cell"),
+    ];
+    for (const name of names) await store.txn(put(name));
+    // Values come first, then indexes, of which there are none.
+    const { records } = await store.records(keys.CELL);
+    assertEquals(
+      records.map(({ name }) => name).toSorted(),
+      names.toSorted(),
+    );
+  });
+});
+
 Deno.test("a store that was used with other cells is refused, and says what differs", async () => {
   await withEight(async (open) => {
     const store = open();
