@@ -32,14 +32,14 @@ import {
   type StoredSeed,
 } from "./record.ts";
 import {
+  type Bucket,
   bucketEntries,
   credentialKind,
   destroySeed,
-  distinctPlaces,
+  distinctBuckets,
   type HeldCredential,
   newBucketRevision,
   newestSeed,
-  type Place,
   putEntry,
   seedsOf,
   takeSeed,
@@ -103,31 +103,29 @@ async function* allSeeds(
   deps: ResealDeps,
 ): AsyncGenerator<readonly FoundSeed[]> {
   const { store } = deps;
-  for await (const places of usedBuckets(deps)) {
-    const indexes = places.map(({ profile, bucket }) =>
+  for await (const buckets of usedBuckets(deps)) {
+    const indexes = buckets.map(({ profile, bucket }) =>
       bucketEntries(profile, bucket)
     );
     const { ranges } = await store.read({
       ranges: indexes.map((it) => it.page(FEW)),
     });
     const isSmall = (i: number) => ranges[i]!.length < FEW;
-    yield places.flatMap((place, i) =>
-      isSmall(i) ? foundIn(place, ranges[i]!) : []
-    );
-    for (const [i, place] of places.entries()) {
+    yield buckets.flatMap((it, i) => isSmall(i) ? foundIn(it, ranges[i]!) : []);
+    for (const [i, it] of buckets.entries()) {
       if (isSmall(i)) continue;
       for await (const page of entriesOf(store, indexes[i]!.name, PAGE)) {
-        yield foundIn(place, page);
+        yield foundIn(it, page);
       }
     }
   }
 }
 
-const foundIn = (place: Place, page: readonly IndexEntry[]): FoundSeed[] =>
+const foundIn = (bucket: Bucket, page: readonly IndexEntry[]): FoundSeed[] =>
   page.map(({ member }) => {
     const { c, g, x, s } = parseEntry(member);
     return {
-      ...{ ...place, generation: g, expires: x, entry: member },
+      ...{ ...bucket, generation: g, expires: x, entry: member },
       ...{ credentialId: c, kid: kidOf(s) },
     };
   });
@@ -135,8 +133,8 @@ const foundIn = (place: Place, page: readonly IndexEntry[]): FoundSeed[] =>
 /** Every bucket that has, or had, an entry; so many at a time as are read in one call. */
 async function* usedBuckets(
   { store, profiles }: ResealDeps,
-): AsyncGenerator<readonly Place[]> {
-  const used: Place[] = [];
+): AsyncGenerator<readonly Bucket[]> {
+  const used: Bucket[] = [];
   for (const { digit: profile, bucketDigits } of profiles.values()) {
     const most = 10 ** bucketDigits;
     for (let start = 0; start < most; start += LOOK) {
@@ -212,7 +210,7 @@ async function tryReseal(
     writes: [
       ...changed.map(({ held, record }) => held.set(record)),
       ...moves.flatMap(({ from, to }) => [takeSeed(from), putEntry(to)]),
-      ...distinctPlaces(moves.map(({ to }) => to))
+      ...distinctBuckets(moves.map(({ to }) => to))
         .map((it) => newBucketRevision(it, deps.random)),
       ...orphans.flatMap((it) => destroySeed(it, deps)),
     ],

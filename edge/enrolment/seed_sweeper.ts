@@ -21,13 +21,13 @@ import { LOST, retry } from "../store/retry.ts";
 import type { IndexEntry, Store } from "../store/store.ts";
 import { type CredentialRecord, parseEntry } from "./record.ts";
 import {
+  type Bucket,
   bucketEntries,
+  bucketNamed,
   bucketRevisions,
   credentialKind,
   destroySeed,
   dueBuckets,
-  type Place,
-  placeOf,
   seedsOf,
 } from "./writes.ts";
 
@@ -88,7 +88,7 @@ function without(
  */
 async function destroy(
   deps: SeedSweeperDeps,
-  place: Place,
+  bucket: Bucket,
   { member: entry, score: expires }: IndexEntry,
 ): Promise<boolean> {
   const { store, clock } = deps;
@@ -105,14 +105,14 @@ async function destroy(
       guards: [held.unchanged("credential")],
       writes: [
         ...(held.value === null ? [] : [held.set(without(held.value, entry))]),
-        ...destroySeed({ ...place, generation, expires, entry }, deps),
+        ...destroySeed({ ...bucket, generation, expires, entry }, deps),
       ],
       // Another sweeper would write the same, so a repeated transaction does not have to
       // recognize its own write.
       mine: () => false,
     });
     if (!committed) return LOST;
-    deps.onBucketChange(place.profile, place.bucket);
+    deps.onBucketChange(bucket.profile, bucket.bucket);
     return true;
     // The bucket stays due, so the next sweep tries again.
   }, { otherwise: () => false });
@@ -124,16 +124,16 @@ async function finish(
   name: string,
 ): Promise<number> {
   const { store, clock } = deps;
-  const place = placeOf(name);
-  const entries = bucketEntries(place.profile, place.bucket);
+  const bucket = bucketNamed(name);
+  const entries = bucketEntries(bucket.profile, bucket.bucket);
   const max = Math.floor(clock.nowMs() / 1000);
   let destroyed = 0;
   for await (const page of entriesOf(store, entries.name, PAGE, { max })) {
     for (const entry of page) {
-      if (await destroy(deps, place, entry)) destroyed++;
+      if (await destroy(deps, bucket, entry)) destroyed++;
     }
   }
-  const revision = bucketRevisions(place.profile, place.bucket);
+  const revision = bucketRevisions(bucket.profile, bucket.bucket);
   const { values, ranges } = await store.read({
     keys: [revision.ref],
     ranges: [entries.page(1)],

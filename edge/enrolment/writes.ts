@@ -95,8 +95,8 @@ export const credentialKind = (clock: Clock) =>
     ttlMs: (record) => recordTtlMs(record, clock.nowMs()),
   });
 
-/** A bucket. */
-export type Place = Pick<StoredSeed, "profile" | "bucket">;
+/** A bucket: its profile and its number. */
+export type Bucket = Pick<StoredSeed, "profile" | "bucket">;
 
 /** A credential that was read and exists. */
 export type HeldCredential = Held<CredentialRecord, "account"> & {
@@ -114,7 +114,7 @@ export const bucketEntries = indexKind(bucketEntriesKey);
 
 /** Writes a new revision of a seed's bucket. */
 export const newBucketRevision = (
-  { profile, bucket }: Place,
+  { profile, bucket }: Bucket,
   random: Random,
 ): Write<AccountHome> =>
   bucketRevisions(profile, bucket).set(newRevision(random));
@@ -147,7 +147,7 @@ export const putEntry = (
  */
 export const putSeed = (seed: StoredSeed): Write<AccountHome>[] => [
   putEntry(seed),
-  dueBuckets.putLower(nameOfPlace(seed), seed.expires * 1000),
+  dueBuckets.putLower(nameOfBucket(seed), seed.expires * 1000),
 ];
 
 /** Takes a seed out of its bucket. */
@@ -180,15 +180,15 @@ export function destroySeed(
   return [
     takeSeed(seed),
     newBucketRevision(seed, random),
-    destroyedSeeds.put(nameOfPlace(seed), clock.nowMs()),
+    destroyedSeeds.put(nameOfBucket(seed), clock.nowMs()),
   ];
 }
 
 /** The name of a bucket in the indexes of buckets. */
-const nameOfPlace = ({ profile, bucket }: Place) => `${profile}:${bucket}`;
+const nameOfBucket = ({ profile, bucket }: Bucket) => `${profile}:${bucket}`;
 
 /** The bucket with this name. */
-export function placeOf(name: string): Place {
+export function bucketNamed(name: string): Bucket {
   const [profile, bucket] = name.split(":").map(Number);
   return { profile: profile!, bucket: bucket! };
 }
@@ -244,7 +244,7 @@ export function bucketsOf({ value: { profile, bucket, old } }: HeldCredential) {
   return [{ profile, bucket }, ...(old === undefined ? [] : [old])];
 }
 
-/** The places, each bucket only once. */
-export function distinctPlaces<T extends Place>(seeds: readonly T[]): T[] {
-  return [...new Map(seeds.map((it) => [nameOfPlace(it), it])).values()];
+/** The seeds, or other parts of buckets, with only one of each bucket. */
+export function distinctBuckets<T extends Bucket>(seeds: readonly T[]): T[] {
+  return [...new Map(seeds.map((it) => [nameOfBucket(it), it])).values()];
 }

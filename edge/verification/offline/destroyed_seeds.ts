@@ -11,7 +11,7 @@
  */
 
 import type { Clock } from "../../base/clock.ts";
-import { placeOf } from "../../enrolment/writes.ts";
+import { bucketNamed } from "../../enrolment/writes.ts";
 import {
   cellsOf,
   entriesIn,
@@ -64,7 +64,7 @@ export function followDestroyedSeeds(deps: {
       places.map(async (place, i) => {
         for await (const page of found[i]!) {
           for (const { member } of page) {
-            const { profile, bucket } = placeOf(member);
+            const { profile, bucket } = bucketNamed(member);
             wipe(profile, bucket);
           }
         }
