@@ -115,11 +115,11 @@ async function placesOf(
   const indexes = status === "pending"
     ? LANES.map((lane) => lanes(merchantId, lane))
     : [status === "dead" ? deadLists(merchantId) : callbackLists(merchantId)];
-  return placesIn(store, indexes, cursor);
+  return placesOfIndexes(store, indexes, cursor);
 }
 
 /** The entries of several indexes, one index after the other. */
-function placesIn(
+function placesOfIndexes(
   store: Store,
   indexes: readonly IndexPlace[],
   cursor: Cursor | null,
