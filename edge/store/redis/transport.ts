@@ -113,7 +113,7 @@ const FAULT_BY_CODE: ReadonlyMap<string, StoreFault> = new Map([
 ]);
 
 /** The first word of an error of Redis, such as `READONLY`. */
-export function errorCode(message: string): string | undefined {
+function errorCode(message: string): string | undefined {
   return /^[A-Z][A-Z0-9]+(?= |$)/.exec(message)?.[0];
 }
 

@@ -12,10 +12,8 @@ import { withCells } from "../../../edge/store/celled/celled.ts";
 import { createRedisStore } from "../../../edge/store/redis/redis.ts";
 import { openRedisRest } from "../../../edge/store/redis/rest.ts";
 import { shareTransport } from "../../../edge/store/redis/shared.ts";
-import {
-  openRedisTcp,
-  type RedisAddress,
-} from "../../../edge/store/redis/tcp.ts";
+import type { RedisAddress } from "../../../edge/store/redis/link.ts";
+import { openRedisTcp } from "../../../edge/store/redis/tcp.ts";
 import type { RedisTransport } from "../../../edge/store/redis/transport.ts";
 import type { Cells, Store } from "../../../edge/store/store.ts";
 import { startRedis } from "../../../scripts/redis_server.ts";
@@ -111,7 +109,7 @@ export function clusterFactory(): StoreFactory {
 }
 
 /** What the names of each cell begin with. */
-const prefixesOf = (cells: Cells) =>
+export const prefixesOf = (cells: Cells) =>
   cells.tags.map((_, cell) => cells.stored(IN_CELL, cell));
 
 /**
