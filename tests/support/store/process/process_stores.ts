@@ -7,7 +7,6 @@
 
 import type { Clock } from "../../../../edge/base/clock.ts";
 import { withCells } from "../../../../edge/store/celled/celled.ts";
-import { CELL } from "../../../../edge/store/keys.ts";
 import { createRedisStore } from "../../../../edge/store/redis/redis.ts";
 import { shareTransport } from "../../../../edge/store/redis/shared.ts";
 import { openRedisTcp } from "../../../../edge/store/redis/tcp.ts";
@@ -20,7 +19,7 @@ import {
 } from "../../../../scripts/redis_server.ts";
 import { startCluster } from "../../redis/cluster.ts";
 import { connectRaw, type RawRedis } from "../../redis/raw.ts";
-import { passInCells } from "../../redis/store.ts";
+import { passInCells, prefixesOf } from "../../redis/store.ts";
 import { passCommand, PATIENT_MS, stretchTime } from "../../redis/time.ts";
 import { inCells, testCells } from "../cells.ts";
 
@@ -149,20 +148,15 @@ function openRedis(location: string, clock: Clock): Store {
     );
   if (ports.length === 1) return stretched(transport);
   // Each cell has a store of its own, because a run names records of one cell only.
-  const prefixes = cellPrefixes();
+  const cells = testCells(CLUSTER_CELLS);
+  const prefixes = prefixesOf(cells);
   const stores = shareTransport(transport, prefixes)
     .map((own, i) => stretched(own, prefixes[i]!));
-  return withCells({ cells: testCells(prefixes.length), stores });
+  return withCells({ cells, stores });
 }
 
 /** How many cells a store on a cluster has. */
 const CLUSTER_CELLS = 64;
-
-/** What the names of each cell begin with. */
-function cellPrefixes(): string[] {
-  const cells = testCells(CLUSTER_CELLS);
-  return cells.tags.map((_, cell) => cells.stored(`${CELL}:`, cell));
-}
 
 function prefixed(transport: RedisTransport, prefix: string): RedisTransport {
   return {

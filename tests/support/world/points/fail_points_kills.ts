@@ -97,9 +97,9 @@ function endsOrExpires<T>(end: T, { times, early }: Done, written = 1) {
 }
 
 /**
- * How a new payment ends, of which the so manieth `txn order` is the claim. Across
- * cells that only opens the order, and nobody pays for it without the claim in the
- * customer's cell.
+ * How a new payment ends whose claim is the `txn order` with the number `opened`, counted
+ * from 1. Across cells that transaction only opens the order, and nobody pays for it
+ * without the claim in the customer's cell.
  */
 function claimedOr<T, U>(unclaimed: U, end: T, done: Done, opened = 1) {
   if (done.times("txn order") < opened) return unclaimed;
