@@ -2,8 +2,9 @@
  * Every metric of an edge: its name, what it counts, and its labels. Names and
  * units follow the conventions of Prometheus: base units, `_total` for counters.
  *
- * A label has few values, all from closed lists or, of nodes of the store, from the
- * configuration, and never what a client sent: no code, key, account, order, merchant or id.
+ * A label has few values and never what a client sent: no code, key, account, order,
+ * merchant or id. The values are from closed lists, except the addresses of the store's
+ * nodes, which are from the configuration or from the cluster itself.
  *
  * @module
  */

@@ -138,10 +138,10 @@ const HOMES: Readonly<Record<string, Home>> = {
 };
 
 /** The kinds whose place is a keyed hash of their first part. */
-const KEYED = new Set(
-  ["account", "confirmations", "sandbox-account", "sandbox-spent"]
-    .concat(["device"]),
-);
+const KEYED = new Set([
+  ...["account", "confirmations", "sandbox-account", "sandbox-spent"],
+  "device",
+]);
 
 /**
  * Makes the cells of a deployment.

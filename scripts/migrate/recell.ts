@@ -34,7 +34,7 @@ export type Recell = (record: RestoredRecord) => readonly RestoredRecord[];
 /** The kinds that are of seeds, or of a moment. */
 const LEFT = new Set(
   ["credential", "bucket", "bucket-rev", "due-seeds", "online", "device"]
-    .concat(["customers", "destroyed-seeds", "fence", "sweep-lease"]),
+    .concat(["customers", "destroyed-seeds", "fence"]),
 );
 /** The kinds that are looked up in the cell of whoever asks. */
 const EVERYWHERE = new Set(["erasure-key", "erased", "erased-time"]);
