@@ -8,7 +8,7 @@
  */
 
 /** From this age on, in milliseconds, a request must not start a payment. */
-export const REQUEST_TTL_MS = 5_000;
+const REQUEST_TTL_MS = 5_000;
 
 /** Returns whether a request has become too old to start a payment. */
 export type IsTooOld = () => boolean;

@@ -8,7 +8,7 @@
 import { assertPrefix, isCodeShaped } from "./format.ts";
 
 /** The digit in the place of a profile that marks online codes. */
-export const ONLINE_DIGIT = 0;
+const ONLINE_DIGIT = 0;
 
 /** Random digits of an online code. */
 export const ONLINE_RANDOM_DIGITS = 15;

@@ -37,7 +37,7 @@ export interface ClockGuard {
 }
 
 /** Above this difference no code is judged: a fifteenth of a time step. */
-export const CLOCK_BOUND_MS = 2_000;
+const CLOCK_BOUND_MS = 2_000;
 /** After this time a comparison is made again in the background. */
 const REFRESH_MS = 10_000;
 /** After this time a comparison is no longer used. */

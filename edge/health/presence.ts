@@ -45,7 +45,7 @@ import {
 } from "./migration.ts";
 
 /** How long a presence lasts after it was renewed. */
-export const PRESENCE_MS = 30_000;
+const PRESENCE_MS = 30_000;
 /** After this time the presence is renewed in the background. */
 const RENEW_MS = 10_000;
 /**

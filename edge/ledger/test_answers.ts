@@ -144,7 +144,7 @@ const declined = (reason: string) =>
   ["pay", `422 payment-declined ${reason}`] as const;
 
 /** Every row of the table. */
-export const TEST_ROWS: readonly TestRow[] = [
+const TEST_ROWS: readonly TestRow[] = [
   row("approved", PAID, ["pay again", "200 repeat"]),
   row("approved", PAID, ["pay another order", "409 code-replayed"]),
   row("approved", PAID, ["pay another amount", "409 order-conflict"]),

@@ -64,7 +64,7 @@ export interface Confirmations {
 }
 
 /** The decline reason of a payment that the customer refused. */
-export const CONFIRMATION_REFUSED = "refused_by_customer";
+const CONFIRMATION_REFUSED = "refused_by_customer";
 /** The decline reason of a payment whose customer did not answer in time. */
 export const CONFIRMATION_LAPSED = "confirmation_timeout";
 

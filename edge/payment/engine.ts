@@ -180,7 +180,7 @@ export function createEngine(deps: EngineDeps): Engine {
 }
 
 /** The decline reason of a payment whose customer's cell has no claim of it. */
-export const NOT_CLAIMED = "not_claimed";
+const NOT_CLAIMED = "not_claimed";
 
 async function apply(
   steps: Steps,

@@ -51,9 +51,6 @@ const REASONS = {
 /** Why a release is refused, as a word. */
 export type RejectedBecause = keyof typeof REASONS;
 
-/** Every reason, in the order in which they are checked. */
-export const REJECTED_BECAUSE = Object.keys(REASONS) as RejectedBecause[];
-
 /** Refuses a release. */
 export const rejected = (
   reason: RejectedBecause,

@@ -21,15 +21,15 @@ export const MAX_NAME_BYTES = 512;
 /** Longest value, in bytes of UTF-8. */
 export const MAX_VALUE_BYTES = 262_144;
 /** Longest period of a counter, in bytes of UTF-8. */
-export const MAX_PERIOD_BYTES = 64;
+const MAX_PERIOD_BYTES = 64;
 /** Longest member of an index, in bytes of UTF-8. */
 export const MAX_MEMBER_BYTES = 4_096;
 /** Most entries of one page. */
 export const MAX_LIMIT = 100_000;
 /** Longest life of a value: 100 years. */
-export const MAX_TTL_MS = 3_155_760_000_000;
+const MAX_TTL_MS = 3_155_760_000_000;
 /** Most checks, writes and reads of one request, each. */
-export const MAX_OPERATIONS = 1_000;
+const MAX_OPERATIONS = 1_000;
 
 /** Distinct texts, in the order of their first use. */
 export interface Places {

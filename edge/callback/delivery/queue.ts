@@ -173,7 +173,7 @@ function dueIn(
 }
 
 /** When a merchant is to be looked at again, unix ms; `null`: never. */
-export function nextLookMs(queue: QueueSnapshot): number | null {
+function nextLookMs(queue: QueueSnapshot): number | null {
   const { atMs, earliestMs, breaker } = queue;
   const dailyMs = queue.holdsAny ? atMs + HOUSEKEEPING_MS : null;
   // Messages for an endpoint that takes none wait until the merchant sets the

@@ -40,7 +40,7 @@ export const testEvent = z.strictObject({
 }).meta({ id: "EndpointTestEvent" });
 
 /** The headers of every callback, as Standard Webhooks 1.0.0 have them. */
-export const callbackHeaders = z.object({
+const callbackHeaders = z.object({
   "webhook-id": z.string().meta({
     description:
       "Id of the message, the same on every attempt: a message whose id you know is a repeat",

@@ -16,7 +16,7 @@ export const orderId = chosenId(
 );
 
 /** Largest amount of a payment and of a sandbox balance, in minor units. */
-export const MAX_AMOUNT_MINOR = 999_999_999_999;
+const MAX_AMOUNT_MINOR = 999_999_999_999;
 
 /** An amount of at least `least` minor units. */
 export function amount(least: number, description: string) {

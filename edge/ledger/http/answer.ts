@@ -10,7 +10,7 @@
 import { z } from "zod";
 
 /** Most bytes that an answer's body may have. */
-export const MAX_ANSWER_BYTES = 16_384;
+const MAX_ANSWER_BYTES = 16_384;
 
 /** The words of the contract; each call allows some of them. */
 export type Word =

@@ -373,7 +373,7 @@ function recordOf(it: Check | Write): string | null {
  *
  * @throws {TypeError} If it names records of two cells, which is a bug.
  */
-export function cellOfTransaction(
+function cellOfTransaction(
   cells: Cells,
   { checks, writes, reads = [] }: Transaction,
 ): number | null {

@@ -40,7 +40,7 @@ function readLabels(text: string): Record<string, string> {
 }
 
 /** The labels in an order of their own, without `le`. */
-export function labelsText({ labels }: Series): string {
+function labelsText({ labels }: Series): string {
   const { le: _, ...rest } = labels;
   return JSON.stringify(Object.entries(rest).sort());
 }

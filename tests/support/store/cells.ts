@@ -19,7 +19,7 @@ import type {
 import type { StoreFactory } from "./fixture.ts";
 
 /** How many cells a store has unless a test says so. */
-export const USUAL_CELLS = Number(Deno.env.get("TEST_CELLS") ?? 1);
+const USUAL_CELLS = Number(Deno.env.get("TEST_CELLS") ?? 1);
 
 /**
  * Whether every suite plays all of its seeds and kills over every store. Otherwise stores of many

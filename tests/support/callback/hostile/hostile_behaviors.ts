@@ -86,7 +86,7 @@ export function sendsAndCloses(bytes: string | Uint8Array): Behavior {
 }
 
 /** These bytes, and then nothing. */
-export function sendsAndStalls(bytes: string): Behavior {
+function sendsAndStalls(bytes: string): Behavior {
   return async ({ write, untilLeft }) => {
     await write(bytes);
     await untilLeft();
@@ -94,7 +94,7 @@ export function sendsAndStalls(bytes: string): Behavior {
 }
 
 /** The first, then the other again and again, as fast as it goes. */
-export function floods(first: string, again: string): Behavior {
+function floods(first: string, again: string): Behavior {
   const much = new TextEncoder().encode(
     again.repeat(Math.ceil(65_536 / again.length)),
   );

@@ -41,7 +41,7 @@ export function guessedDesk(
 export const guess = (i: number) => `9010000${`${i}`.padStart(11, "0")}`;
 
 /** What a core has compared before its first search: its self-test. */
-export const COMPARED = openCore(
+const COMPARED = openCore(
   await Deno.readFile(
     new URL("../../../../wasm/release/core.wasm", import.meta.url),
   ),
