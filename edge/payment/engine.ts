@@ -202,8 +202,8 @@ async function apply(
   const { now } = await write(
     current,
     (known, nowMs, guardIsOwn) =>
-      planTransition(known, row, event, facts, nowMs, times, {
-        ...{ consequence, guardIsOwn, crossing, owes },
+      planTransition(known, { row, event, facts, nowMs }, {
+        ...{ times, consequence, guardIsOwn, crossing, owes },
       }),
   );
   return now;

@@ -78,8 +78,18 @@ export const doubleScans = recordKind({ key: doubleScanKey, form: plainText });
 /** The ids of payments that wait for an account's customer, by their deadline. */
 export const confirmations = indexKind(confirmationsKey);
 
+/** What happens to a payment, and when. */
+interface Happening {
+  readonly row: Transition;
+  readonly event: PaymentEvent;
+  readonly facts: EventFacts;
+  /** Unix ms. */
+  readonly nowMs: number;
+}
+
 /** What a transition depends on besides the order's record. */
-export interface Surroundings {
+interface Surroundings {
+  readonly times: PaymentTimes;
   /** The consequences of an end. */
   readonly consequence: Consequence;
   /** Whether the guard against double scans is still this payment's own. */
@@ -129,12 +139,9 @@ export function planConsequence(
  */
 export function planTransition(
   current: Current,
-  row: Transition,
-  event: PaymentEvent,
-  facts: EventFacts,
-  nowMs: number,
-  times: PaymentTimes,
-  { consequence, guardIsOwn, crossing = false, owes = false }: Surroundings,
+  { row, event, facts, nowMs }: Happening,
+  { times, consequence, guardIsOwn, crossing = false, owes = false }:
+    Surroundings,
 ): Planned {
   const { name, order, payment } = current;
   const ends = row.due === "never";
