@@ -100,12 +100,12 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
           ],
         });
         if (!committed) return LOST;
+        for (const changed of bucketsOf(credential)) {
+          deps.onBucketChange(changed.profile, changed.bucket);
+        }
         if (store.cells !== undefined) {
           const { account_id } = credential.value;
           await forgetHolder(store, account_id, device_id);
-        }
-        for (const changed of bucketsOf(credential)) {
-          deps.onBucketChange(changed.profile, changed.bucket);
         }
         return "revoked" as const;
       }, deps);

@@ -1,6 +1,8 @@
+import { createEnrolments } from "../../../edge/enrolment/enrolments.ts";
 import { devices } from "../../../edge/enrolment/writes.ts";
 import { readRecords } from "../../../edge/store/record.ts";
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
+import { systemRandom } from "../../../edge/base/clock.ts";
 import type { Profile } from "../../../edge/code/profile.ts";
 import { PROFILE_1, profilesOf } from "../../../edge/code/profile.ts";
 import {
@@ -9,11 +11,15 @@ import {
   deviceKey,
   RECORD_TTL_MS,
 } from "../../../edge/store/keys.ts";
+import { StoreUnavailableError } from "../../../edge/store/store.ts";
 import { readCustomers } from "../../../edge/risk/customers.ts";
 import { storedValues } from "../../support/world/desk.ts";
 import type { DeviceKey } from "../../../edge/vault/deliver.ts";
+import { parseKeyring } from "../../../edge/vault/keyring.ts";
+import { createVault } from "../../../edge/vault/seal.ts";
 import type { Answer } from "../../support/world/api.ts";
-import { NOON_MS, startApp } from "../../support/world/app.ts";
+import { inCells } from "../../support/store/cells.ts";
+import { MASTER_KEYS, NOON_MS, startApp } from "../../support/world/app.ts";
 import { pointedStore } from "../../support/world/points/fail_points.ts";
 import {
   type FaultMode,
@@ -271,6 +277,36 @@ Deno.test("revoke() counts its customer out, once", async () => {
   }
   await api.enrol(key, "bob", "phone-c");
   assertEquals([...counts, await count()], [2, 1, 1, 1]);
+});
+
+Deno.test("revoke() wipes the seed here, also when the device's cell does not answer", async () => {
+  await using app = await startApp({ wrapStore: (it) => inCells(it, 8) });
+  const { api, store, clock } = app;
+  const phone = await api.enrol(await api.walletKey(), "alice", "phone-a");
+  const device = deviceKey("phone-a");
+  const changed: number[] = [];
+  const { revoke } = createEnrolments({
+    ...{ clock, random: systemRandom, prefix: "90", profile: PROFILE_1 },
+    store: {
+      ...store,
+      read: (request) =>
+        request.keys?.includes(device)
+          ? Promise.reject(new StoreUnavailableError("timeout"))
+          : store.read(request),
+    },
+    vault: createVault({
+      keyring: parseKeyring(MASTER_KEYS),
+      random: systemRandom,
+    }),
+    credentialTtlSeconds: 30 * 86_400,
+    onBucketChange: (_, bucket) => changed.push(bucket),
+    backOff: () => Promise.resolve(),
+  });
+  await assertRejects(
+    () => revoke(phone.credentialId, undefined),
+    StoreUnavailableError,
+  );
+  assertEquals(changed, [phone.seed.bucket]);
 });
 
 Deno.test("a credential is remembered for as long as its payments after its end", async () => {
