@@ -8,6 +8,7 @@
 
 import process from "node:process";
 import { createApp } from "./boot/app.ts";
+import { startTimers, workSometimes } from "./boot/background.ts";
 import type { Dispatcher } from "./callback/delivery/dispatcher.ts";
 import type { Sender } from "./callback/sender.ts";
 import { createHttpSender } from "./callback_http/sender.ts";
@@ -88,35 +89,18 @@ const CORE_URL = new URL("../wasm/release/core.wasm", import.meta.url);
 
 const ALERTS_URL = new URL("./alerts.yml", import.meta.url);
 
-const SWEEP_EVERY_MS = 5_000;
-const DISPATCH_EVERY_MS = 1_000;
 /**
  * The shortest time between two looks for due work after requests, because a look takes
  * time, too.
  */
 const WORK_EVERY_MS = 100;
-/** How often the edge looks for another active core release. */
-const LOOK_EVERY_MS = 1_000;
-/** How often the edge looks for seeds that any edge has destroyed. */
-const WIPE_EVERY_MS = 3_000;
-const JUDGE_ALARMS_EVERY_MS = 15_000;
 /** The longest wait for the log at the end, in case nobody reads it. */
 const LOG_MS = 500;
-/**
- * How often the process renews its leases of cells, and looks which other processes
- * share the due work.
- */
-const LEASE_EVERY_MS = 2_000;
 /**
  * The longest wait for the end of the presence and of the leases, in case the store
  * does not answer.
  */
 const PRESENCE_END_MS = 200;
-/**
- * How often the edge looks whether its presence has to be renewed. This must be more
- * often than the renewal itself.
- */
-const PRESENCE_EVERY_MS = 5_000;
 
 /** A server that is put together but does not listen yet. */
 export interface Server extends Listenable {
@@ -203,7 +187,7 @@ export async function boot(options: BootOptions): Promise<Server> {
     newRequestId: () => newId("req", random),
     monotonicMs,
   });
-  const timers = startTimers(composed, { presence, log }, options);
+  const timers = startTimers(composed, { presence, log, ...options });
   return {
     fetch: (request, connection) => app.fetch(request, { connection }),
     ...{ mode: useCases.mode, config, development, dispatcher, sealed },
@@ -255,7 +239,7 @@ async function closeAll(sender: Sender, lines: LineWriter): Promise<void> {
 
 /** Waits until work has ended, with or without an error, but no longer than `ms`. */
 async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: Timer | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise((resolve) => timer = setTimeout(resolve, ms));
   await Promise.race([work.catch(() => {}), late]);
   clearTimeout(timer);
@@ -282,58 +266,6 @@ function readProcess(): ProcessFigures {
     residentBytes: Deno.memoryUsage().rss,
     startedMs: performance.timeOrigin,
   };
-}
-
-type Timer = ReturnType<typeof setInterval>;
-
-/**
- * Starts what is done beside the requests. The timers do not keep the process alive:
- * a task that puts a server together and does not serve may end without stopping
- * them.
- */
-function startTimers(
-  composed: Composed,
-  { presence, log }: { presence: Presence; log: Log },
-  { background = true }: BootOptions,
-): Timer[] {
-  const { dispatcher, coreFollower, destroyedSeeds, useCases } = composed;
-  const { cellLeases } = composed;
-  const renew = () => void presence.refusal().catch(() => {});
-  const judgeAlarms = () =>
-    void useCases.alarms?.look().catch(({ name }: Error) =>
-      log("error", "unexpected error", { error: name, at: "alarms" })
-    );
-  const timers = [setInterval(renew, PRESENCE_EVERY_MS)];
-  if (background) {
-    // Due work is also done on an edge that gets no requests.
-    dispatcher.start();
-    workSometimes(composed, presence);
-    if (presence.isHeld()) void cellLeases.look();
-    timers.push(
-      setInterval(() => sweepSometimes(composed, presence), SWEEP_EVERY_MS),
-      setInterval(() => {
-        if (presence.isHeld()) dispatcher.dispatchSoon();
-      }, DISPATCH_EVERY_MS),
-      setInterval(() => {
-        if (presence.isHeld()) void cellLeases.look();
-      }, LEASE_EVERY_MS),
-      setInterval(() => void coreFollower.look(), LOOK_EVERY_MS),
-      setInterval(() => void destroyedSeeds.look(), WIPE_EVERY_MS),
-      setInterval(judgeAlarms, JUDGE_ALARMS_EVERY_MS),
-    );
-  }
-  for (const timer of timers) Deno.unrefTimer(timer);
-  return timers;
-}
-
-/** Begins what is due. */
-function workSometimes(composed: Composed, presence: Presence): void {
-  sweepSometimes(composed, presence);
-  if (presence.isHeld()) composed.dispatcher.dispatchSoon();
-  // A store that could not be reached at the start is checked once it can.
-  presence.refusal().catch(() => {});
-  composed.storeCheck.look().catch(() => {});
-  composed.storeMode.refusal().catch(() => {});
 }
 
 /** The keys that are set, or development keys. */
@@ -447,20 +379,6 @@ async function refuseUnfitRelease(
     `The active core release cannot serve here: ${fault} ` +
     "OFFCODE_ALLOW_BUILT_IN_CORE=1 serves with the built-in core",
   ]);
-}
-
-/**
- * Begins each sweep that is not under way and was not made a moment ago, unless the store must
- * not be used.
- */
-function sweepSometimes(
-  { sweeper, seedSweeper, eventSweeper }: Composed,
-  presence: Presence,
-): void {
-  if (!presence.isHeld()) return;
-  sweeper.sweepSometimes();
-  seedSweeper.sweepSometimes();
-  eventSweeper.sweepSometimes();
 }
 
 /** The configured ledger; `sandbox` is the same ledger if it is the sandbox. */

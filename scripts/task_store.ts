@@ -14,6 +14,7 @@ import {
   settingsOf,
 } from "../edge/boot/setting_table.ts";
 import { readStore, type StoreConfig } from "../edge/boot/store_config.ts";
+import { PRESENCE_EVERY_MS } from "../edge/boot/background.ts";
 import { createPresence } from "../edge/health/presence.ts";
 import { openStore, startFault } from "../edge/main.ts";
 import { cellsFault } from "../edge/store/celled/fingerprint.ts";
@@ -92,9 +93,6 @@ export async function withNewStore<T>(
     throw new InputError(`${error.message}; start again`);
   }
 }
-
-/** At the presence; see `main.ts`. */
-const PRESENCE_EVERY_MS = 5_000;
 
 /**
  * Gives the server's store to some work, and says in the store meanwhile that this task
