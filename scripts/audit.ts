@@ -13,9 +13,9 @@
  *
  *     {"payment_id":"pay_…","state":"debited","amount_minor":1250,"currency":"EUR"}
  *
- * `state` is `debited` while the money is taken and `reversed` where nothing
- * is, or is any more; `refunded_minor` is what refunds gave back, none if absent;
- * other fields are passed over. It reads and writes nothing.
+ * `state` is `debited` while the money is taken, and `reversed` if no money was taken
+ * or it was given back. `refunded_minor` is the sum of the refunds; without it nothing
+ * was refunded. Other fields are ignored. The task writes nothing into the store.
  *
  * @module
  */
@@ -95,8 +95,8 @@ const GRACE_MS = 60_000;
 /**
  * Judges one payment.
  *
- * @param debit `null` where the ledger does not list it.
- * @param attempt `null` where the store has none.
+ * @param debit `null` if the ledger does not list the payment.
+ * @param attempt `null` if the store does not know it.
  */
 export function judge(
   debit: LedgerDebit | null,
@@ -157,7 +157,7 @@ function judgeRefunds(
 /**
  * Judges the half of a crossing payment that is in the customer's cell.
  *
- * @param claim `null` where the cell has none.
+ * @param claim `null` if the cell has none.
  */
 export function judgeClaim(
   claim: ClaimRecord | null,

@@ -27,7 +27,7 @@ export const ENTRIES: readonly string[] = [
 
 /** What a file is, by its path in `edge/`; the first line that fits counts. */
 const ROLES: readonly (readonly [RegExp, Role])[] = [
-  // It may know Hono and no adapter; what lies beside it puts use cases together.
+  // The application imports nothing else of its folder, whose other files put use cases together.
   [/^boot\/app\.ts$/, "app"],
   [/^boot\//, "compose"],
   [/^code\//, "code"],

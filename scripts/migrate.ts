@@ -26,15 +26,16 @@ import { readStoreConfig, withNewStore, withStore } from "./task_store.ts";
 
 const USAGE =
   `Usage: deno task migrate --from <store> --to <store> [--per-second n]
+                         [--cells n]
        deno task migrate --from <store> --give-up
 
   <store>  as in OFFCODE_STORE, or file:<path> of a file that holds it
   --cells  divides one cell among so many, by OFFCODE_CELL_KEY`;
 
-/** A store of the command line, and how it is told to people. */
+/** A store of the command line, and its name for people. */
 type NamedStore = Awaited<ReturnType<typeof readNamed>>;
 
-/** How a store is told: without user name and password. */
+/** The name of a store for people: without user name and password. */
 function toldOf(config: StoreConfig): string {
   switch (config.kind) {
     case "sqlite":

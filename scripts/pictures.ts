@@ -108,7 +108,7 @@ async function pay(
 }
 
 async function trade(api: Api, key: string, look: number): Promise<void> {
-  // More and less, as over a day.
+  // The number of sales rises and falls, so that the charts have a shape.
   const sales = Math.round(4 + 3 * Math.sin(look / 8));
   for (let i = 0; i < sales; i++) await pay(api, key, "approved", 1);
   if (look % 4 === 0) await pay(api, key, "insufficient_funds", 1);

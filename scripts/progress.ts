@@ -7,7 +7,7 @@
 
 const REWRITE_MS = 100;
 const LINE_MS = 5_000;
-/** Of a line that is rewritten; longer ones would wrap. */
+/** The width of a line that is rewritten. A longer line would wrap. */
 const WIDTH = 76;
 
 /** Where progress goes. */
@@ -27,7 +27,7 @@ export class Progress {
 
   constructor(readonly options: ProgressOptions) {}
 
-  /** A part of the run begins; a total of 0 is not known. */
+  /** Begins a part of the run. A total of 0 means that the total is not known. */
   begin(what: string, total: number): void {
     this.#what = what;
     this.#total = total;
@@ -35,7 +35,10 @@ export class Progress {
     if (!this.options.isTerminal) this.options.write(`${what} …\n`);
   }
 
-  /** It has come so far; written only when some time has passed. */
+  /**
+   * Reports that `done` of the total are done. This is written only if some time has
+   * passed since the last report.
+   */
   at(done: number, more = ""): void {
     const { isTerminal, nowMs, write } = this.options;
     const now = nowMs();
@@ -47,7 +50,7 @@ export class Progress {
     write(isTerminal ? `\r${line}` : `   ${text}\n`);
   }
 
-  /** The part is over; `text` stays. */
+  /** Ends the part. `text` stays on the terminal. */
   end(text: string): void {
     const { isTerminal, write } = this.options;
     write(isTerminal ? `\r${text.padEnd(WIDTH)}\n` : `${text}\n`);

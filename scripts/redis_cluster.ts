@@ -1,5 +1,5 @@
 /**
- * A Redis Cluster of one's own: `redis-server` processes on free loopback
+ * A Redis Cluster for one task: `redis-server` processes on free loopback
  * ports, each primary with an equal share of the slots. For the bench and the
  * tests.
  *
@@ -37,7 +37,10 @@ export interface RedisNodes extends AsyncDisposable {
   readonly replicas: readonly RedisServer[];
 }
 
-/** The first slot of a primary at the beginning; that of the one behind the last is 16 384. */
+/**
+ * The first slot of a primary at the beginning. For the number after the last primary it
+ * is the number of slots.
+ */
 export const firstSlot = (primary: number, primaries: number): number =>
   Math.ceil(SLOTS * primary / primaries);
 

@@ -1,6 +1,6 @@
 /**
- * A `redis-server` of one's own: on a free loopback port, in a folder that goes
- * with it, without persistence unless asked for. For the gateway, the bench and
+ * A `redis-server` for one task: on a free loopback port, in a folder that is removed
+ * with it, without persistence unless that is asked for. For the gateway, the bench and
  * the tests; a Redis that is already running is never touched.
  *
  * @module
@@ -118,7 +118,7 @@ async function answers(hostname: string, port: number): Promise<boolean> {
     const buffer = new Uint8Array(64);
     const length = await connection.read(buffer) ?? 0;
     const reply = new TextDecoder().decode(buffer.subarray(0, length));
-    // One that wants a password is up too.
+    // A server that wants a password is up, too.
     return reply.startsWith("+PONG") || reply.startsWith("-NOAUTH");
   } catch (error) {
     const isDown = error instanceof Deno.errors.ConnectionRefused ||

@@ -21,7 +21,7 @@ import { createPace, readPerSecond } from "./pace.ts";
 import { progressOnStderr } from "./progress.ts";
 
 const USAGE = "Usage: deno task reseal [--per-second n]";
-/** Parts under way at a time: they share a commit of the store. */
+/** The number of parts under way at the same time. They share a commit of the store. */
 const AT_ONCE = 4;
 
 function staleIn(counts: SealedPart["counts"], kid: string): number {
@@ -30,7 +30,7 @@ function staleIn(counts: SealedPart["counts"], kid: string): number {
   return stale;
 }
 
-/** Seals anew what is not under `kid`; `at` is told how far it is. */
+/** Seals anew what is not under `kid`. Calls `at` with the number so far. */
 async function reseal(
   sealed: readonly SealedRecords[],
   kid: string,
@@ -64,8 +64,8 @@ async function reseal(
 /**
  * How many of all kinds are not under `kid`.
  *
- * @throws {InputError} If there is nothing at all: the store of a mistyped path
- * is empty, and must not make anybody take the old key out.
+ * @throws {InputError} If nothing is sealed at all. The path may be mistyped, and an
+ * empty store must not make anybody remove the old key.
  */
 async function countStale(sealed: readonly SealedRecords[], kid: string) {
   const counts = [...(await countByKey(sealed)).values()];

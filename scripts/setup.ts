@@ -1,8 +1,7 @@
 /**
- * What the test suite needs beside Deno: finds out which programs are missing
- * and installs them where it may, on Debian and its kin as root; elsewhere it
- * says what to install. Fetches npm packages ahead. It changes nothing when all
- * are there.
+ * What the test suite needs beside Deno: finds out which programs are missing and, as
+ * root on a system with apt-get, installs them. On other systems it says what to
+ * install. Then it fetches npm packages. It changes nothing if everything is there.
  *
  * @module
  */
@@ -120,7 +119,7 @@ export const listSources = (
       .filter((path) => !path.endsWith(".d.ts")).sort()
   );
 
-/** Asked by Debian's packages before they start a service. */
+/** The program that Debian's packages ask whether they may start a service. */
 const POLICY = "/usr/sbin/policy-rc.d";
 
 /**
@@ -128,7 +127,7 @@ const POLICY = "/usr/sbin/policy-rc.d";
  * of their own, and nobody has asked for one on this machine.
  */
 async function withoutServices(work: () => Promise<unknown>): Promise<void> {
-  // One that is there already has the last word.
+  // If this machine has such a program already, that one decides.
   const isOurs = await Deno.writeTextFile(POLICY, "#!/bin/sh\nexit 101\n", {
     ...{ createNew: true, mode: 0o755 },
   }).then(() => true, () => false);

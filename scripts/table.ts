@@ -72,7 +72,7 @@ export function perSecond(value: number): string {
   return value.toFixed(0);
 }
 
-/** The middle of the values, the mean of two where they are even in number. */
+/** The median of the values: the middle one, or the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const half = sorted.length >> 1;

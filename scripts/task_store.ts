@@ -37,10 +37,10 @@ export function readStoreConfig(env: Environment): StoreConfig {
 }
 
 /**
- * As {@linkcode withNewStore}, for a store that is there already.
+ * The same as {@linkcode withNewStore} for a store that must exist already.
  *
- * @param absent What is said if its file is not there: a store that is made by looking at
- * it would hold nothing.
+ * @param absent The message if its file does not exist. The file is not made, because a new
+ * store would hold no records.
  * @throws {InputError} If its file is not there.
  */
 export async function withStore<T>(
@@ -73,7 +73,7 @@ export async function withFitStore<T>(
 }
 
 /**
- * Gives a store, which may be made, to some work and closes it afterwards.
+ * Opens a store, or makes it, calls `work` with it, and closes it afterwards.
  *
  * @throws {InputError} If the store does not answer.
  */
@@ -95,8 +95,8 @@ export async function withNewStore<T>(
 }
 
 /**
- * Gives the server's store to some work, and says in the store meanwhile that this task
- * uses it.
+ * Opens the server's store, calls `work` with it, and closes it afterwards. Meanwhile a
+ * record in the store says that this task uses it.
  *
  * @throws {InputError} If a setting cannot be used, and if the records are being moved, or
  * are in another store.

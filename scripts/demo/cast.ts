@@ -24,7 +24,7 @@ import type { Screen } from "./screen.ts";
 const PATIENCE_MS = 10_000;
 const LOOK_MS = 5;
 
-/** A shop whose own server is told by callbacks how its payments end. */
+/** A shop whose own server gets a callback at the end of each payment. */
 export interface DemoShop {
   readonly name: string;
   readonly key: string;

@@ -4,8 +4,8 @@
  * source.
  *
  * A shot may have a time at which it is due, and is sent later if no connection
- * is free. Who counts latency from that time charges a server that stalls for all
- * the requests that had to wait meanwhile, and not only for those that were sent.
+ * is free. If latency is counted from that time, a server that stalls is charged for all
+ * requests that had to wait meanwhile, and not only for those that were sent.
  *
  * A connection understands only what is needed of RFC 9112: a status line,
  * headers, and a body whose length `content-length` tells. It sends 51 000
@@ -48,7 +48,7 @@ export type Outcome =
 export interface Shot {
   /** When it is due, as `performance.now()` counts; absent: at once. */
   readonly dueMs?: number;
-  /** Asked for when it is sent; `null` if there is nothing to send any more. */
+  /** The request, made when it is sent; `null` if there is nothing to send any more. */
   bytes(): Uint8Array | null;
   ended(outcome: Outcome): void;
 }

@@ -9,7 +9,7 @@
 
 import { build } from "hdr-histogram-js";
 
-/** The longest latency that is told apart, ms; longer ones count as this. */
+/** The longest latency, ms. A longer one counts as this. */
 const LONGEST_MS = 600_000;
 
 export class Latencies {

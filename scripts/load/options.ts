@@ -82,7 +82,7 @@ export function readOptions(args: readonly string[]): LoadOptions | "help" {
   if (values.help) return "help";
   const faults: string[] = [];
   const options = optionsOf(values, faults);
-  // Of values that are none there is nothing more to say.
+  // The rules below can only be checked if every value is a number.
   if (faults.length === 0) faults.push(...faultsOf(options));
   if (faults.length === 0) return options;
   const more = ["", "deno task load --help says what can be set."];

@@ -1,9 +1,9 @@
 /**
- * Every order of a run, what its till was told, and whether the answers agree.
+ * Every order of a run, the answers that its till got, and whether they agree.
  *
- * What is judged here are promises of the API, not speed: an order is paid at
- * most once, a wrong code never, and what a till was told stays true. A refusal
- * or a failure is no broken promise; it is counted elsewhere.
+ * This file judges promises of the API, not speed: an order is paid at most once, a
+ * wrong code never, and what an answer said stays true. A refusal or a failure breaks
+ * no promise; it is counted elsewhere.
  *
  * @module
  */
@@ -53,9 +53,9 @@ export interface Breach {
   readonly what: string;
 }
 
-/** Kept at most: a server that breaks every promise must not fill the memory. */
+/** The most breaches that are kept, so that a server that breaks every promise cannot fill the memory. */
 const MAX_BREACHES = 1_000;
-/** An order to be sent again is drawn from so many of the latest, in so many tries. */
+/** An order that is sent again is drawn from this number of the latest, in this number of tries. */
 const NEWEST = 200;
 const TRIES = 8;
 

@@ -3,8 +3,8 @@
  * answer, and how long they took.
  *
  * Latency is counted from the moment at which a request should have left. The
- * time from when it left is kept beside it; where the two part, requests
- * queued, and a generator that waits for answers would not have seen it.
+ * time from when it left is kept as well. If the two differ, requests had to wait for a
+ * connection, which a generator that waits for answers would not have measured.
  *
  * @module
  */
@@ -31,9 +31,9 @@ export interface Recorded extends Omit<AnswerCount, "count"> {
 
 export class Recorder {
   readonly #counts = new Map<string, AnswerCount>();
-  /** From when each should have left. */
+  /** Latencies from the time at which each request should have left. */
   readonly intended = new Latencies();
-  /** From when each did leave. */
+  /** Latencies from the time at which each request left. */
   readonly service = new Latencies();
   /** How many did not end as expected. */
   unexpected = 0;

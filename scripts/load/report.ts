@@ -32,7 +32,7 @@ export interface ReportParts {
   readonly breaches: readonly Breach[];
 }
 
-/** A run, told. */
+/** The report of a run. */
 export type LoadReport = ReturnType<typeof makeReport>;
 
 export function makeReport(parts: ReportParts) {
@@ -45,9 +45,9 @@ export function makeReport(parts: ReportParts) {
       ...{ planned, ended, skipped, unsent, unexpected },
       perSecond: rest.seconds === 0 ? 0 : ended / rest.seconds,
     },
-    /** From when requests should have left. */
+    /** Latencies from the time at which requests should have left. */
     latencyMs: latencyFigures(recorder.intended),
-    /** From when they left. */
+    /** Latencies from the time at which requests left. */
     serviceMs: latencyFigures(recorder.service),
     answers: recorder.answers(),
     checks: [...promises(breaches), ...bookChecks(rest.books)],

@@ -21,9 +21,9 @@ import { type LoadReport, makeReport } from "./report.ts";
 import { planArrivals, Traffic } from "./traffic.ts";
 import { WalletPool } from "./wallet_pool.ts";
 
-/** A server that does not keep up gets as long again, and this. */
+/** A server that does not keep up gets twice the time of the run, and this time in addition. */
 const OVERRUN_MS = 10_000;
-/** From the last wallet to the first request. */
+/** The pause between the plan and the first request. */
 const LEAD_MS = 100;
 
 /** What a run needs from outside. */

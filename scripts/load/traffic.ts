@@ -60,7 +60,7 @@ export interface TrafficOptions {
   readonly nowMs: () => number;
 }
 
-/** What is to be sent, and who hears what came of it. */
+/** A request that is to be sent, and the function that takes its reply. */
 interface Request {
   readonly kind: Kind;
   readonly method?: string;
@@ -69,7 +69,7 @@ interface Request {
   ended(reply: Reply): void;
 }
 
-/** Answers for which a kind is sent. */
+/** The answers that each kind of request should get. */
 const EXPECTED: Readonly<Record<Kind, readonly string[]>> = {
   pay: ["201 succeeded"],
   bad: ["422 code-not-accepted"],
@@ -106,7 +106,7 @@ export class Traffic {
     return {
       dueMs: startMs + arrival.atMs,
       bytes: () => {
-        // Where there is no order to ask for yet, one is paid.
+        // If there is no order to ask for yet, an order is paid instead.
         request = this.#request(arrival.kind, merchant, till) ??
           this.#request("pay", merchant, till);
         if (request === null) {

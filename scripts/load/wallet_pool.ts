@@ -20,7 +20,7 @@ interface PoolOptions {
     show(unixMs: number): { readonly digits: string };
   }[];
   readonly stepMs: number;
-  /** Codes of one wallet at most. */
+  /** The most codes of one wallet. */
   readonly codesPerWallet: number;
   /** From 0 to below 1. */
   readonly random: () => number;
@@ -76,7 +76,7 @@ export class WalletPool {
     this.#states[wallet]!.isBusy = false;
   }
 
-  /** A wallet's current code with another last digit: nobody's, but by chance. */
+  /** A wallet's current code with another last digit, which is hardly ever the code of anybody. */
   wrongCode(unixMs: number): string {
     const { digits } = this.#options.sources[this.#any()]!.show(unixMs);
     return digits.slice(0, -1) + (Number(digits.at(-1)) + 1) % 10;

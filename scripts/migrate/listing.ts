@@ -1,6 +1,6 @@
 /**
- * All that a migration copies and compares: every record of a store with its members, some at
- * a time. What says that a store is used or moved stays where it is.
+ * Lists all that a migration copies and compares: every record of a store with its members, a
+ * few at a time. The records that say that a store is used or moved are left out.
  *
  * @module
  */
@@ -26,7 +26,7 @@ import type {
 } from "../../edge/store/store.ts";
 import type { Recell } from "./recell.ts";
 
-/** The kinds that are of one store alone. */
+/** The kinds that are left out, because they are about one store only. */
 const STAYING = new Set(
   [
     ...[MIGRATION_KEY, MIGRATION_LOCK_KEY, PRESENCE_PREFIX],
@@ -51,7 +51,7 @@ export interface Listed {
  * Lists all records from a page on.
  *
  * @param isWanted Says which names of a page are wanted.
- * @param recell Says what becomes of each record; by default it stays as it is.
+ * @param recell Returns what each record becomes; by default it is not changed.
  * @throws {StoreUnavailableError} If the store does not answer.
  */
 export async function* listRecords(
@@ -63,8 +63,8 @@ export async function* listRecords(
   let coming = store.records(ALL_PREFIX, from);
   for (;;) {
     const page = await coming;
-    // Pages of a file are there at once. Without this no reply of the other store would be
-    // read before the last one of them.
+    // A file returns its pages without waiting. Without this pause no reply of the other store
+    // would be read before the last page of the file.
     await nextTurn();
     const { next } = page;
     if (next !== null) {

@@ -28,21 +28,21 @@ import type {
 } from "../../edge/store/store.ts";
 import { InputError } from "../command.ts";
 
-/** Says what becomes of a record. */
+/** Returns the records that a record becomes; none if it stays behind. */
 export type Recell = (record: RestoredRecord) => readonly RestoredRecord[];
 
-/** The kinds that are of seeds, or of a moment. */
+/** The kinds that belong to seeds, or that are needed only for a short time. */
 const LEFT = new Set(
   ["credential", "bucket", "bucket-rev", "due-seeds", "online", "device"]
     .concat(["customers", "destroyed-seeds", "fence"]),
 );
-/** The kinds that are looked up in the cell of whoever asks. */
+/** The kinds that are copied into every cell, because each cell looks them up in itself. */
 const EVERYWHERE = new Set(["erasure-key", "erased", "erased-time"]);
 const OF_SEEDS: readonly AccountField[] = [
   ...["credential", "ended", "seed", "online"] as const,
 ];
 
-/** Makes what divides records among cells. */
+/** Makes a {@linkcode Recell} that divides the records of one cell among these cells. */
 export function createRecell(cells: Cells): Recell {
   const all = Array.from({ length: cells.count }, (_, cell) => cell);
   return (record) => {

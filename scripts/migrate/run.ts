@@ -25,7 +25,10 @@ import {
 import { differingKinds, type Tally, tallyOf } from "./tally.ts";
 
 const HOUR_MS = 3_600_000;
-/** After so many records and members the next run need not begin before them. */
+/**
+ * After about this number of records and members the position is noted, so that another run
+ * continues there.
+ */
 const NOTE_EVERY = 10_000;
 
 /** How a migration is run. */

@@ -40,11 +40,11 @@ import { listRecords } from "./listing.ts";
 /** One of the two stores. */
 export interface Side {
   readonly store: ListableStore;
-  /** How it is told to people; without a password. */
+  /** Its name for people, without a password. */
   readonly told: string;
 }
 
-/** The clocks of two stores may differ so much: an edge demands the same of its own. */
+/** The greatest difference between the clocks of two stores. An edge demands the same of its store. */
 const CLOCKS_MS = 2_000;
 
 async function read({ store }: Side): Promise<Held<Migration>> {
@@ -76,8 +76,8 @@ async function change(
 }
 
 /**
- * Makes the second cell say of a migration what cell 0 says of it: edges that cannot reach cell 0
- * look there. What another run has written there stays, unless edges must not use the store.
+ * Copies the migration of cell 0 into the second cell, because edges that cannot reach cell 0
+ * read it there. What another run has written there is kept, unless edges must not use the store.
  */
 async function tellSecond(
   store: ListableStore,
@@ -159,9 +159,9 @@ async function holdsRecords({ store }: Side): Promise<boolean> {
   return false;
 }
 
-/** A migration that has begun, and that this process alone may go on with. */
+/** A migration that has begun, and that only this process may continue. */
 export interface Begun {
-  /** The state of the store that is copied; the same while it is. */
+  /** The state of the store that is copied. It does not change during the copy. */
   readonly leaving: Held<Migration>;
   /** The state of the store that is copied to. */
   arriving: Held<Migration>;
@@ -214,7 +214,7 @@ export async function begin(
   }
   const { run, at_ms } = source.value!;
   try {
-    // A run that was killed may have told cell 0 alone.
+    // A run that was killed may have written into cell 0 only.
     if (isLeaving) await tellSecond(from.store, source.value, null);
     // An edge may have started before the store was being left.
     await refuseUsed(from);
@@ -286,7 +286,7 @@ async function refuseUnlikeClocks(from: Side, to: Side): Promise<void> {
   );
 }
 
-/** What records may be put under while they are copied. */
+/** The lock under which this process may write records. */
 export const lockOf = ({ arriving }: Begun): RestoreLock => ({
   key: MIGRATION_LOCK_KEY,
   value: `${arriving.value!.copier}`,
@@ -316,7 +316,7 @@ export async function lockCell(
   }, {});
 }
 
-/** Another process may copy now, and this one must not. */
+/** The error if another process has taken the migration over. */
 export const takenOver = (told: string): InputError =>
   new InputError(`Another process copies to ${told} now`);
 

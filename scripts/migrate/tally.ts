@@ -43,8 +43,8 @@ const newCount = (): Count => ({ records: 0, members: 0, digest: 0n });
  *
  * @param untilMs Records that end until then are not counted: they may end while two stores are
  * counted.
- * @param at Told how many more records and members were counted.
- * @param recell Says as what each record is counted.
+ * @param at Called with the number of records and members that were counted since the last call.
+ * @param recell Returns the records as which each record is counted.
  * @throws {StoreUnavailableError} If the store does not answer.
  */
 export async function tallyOf(
@@ -96,7 +96,7 @@ export function totalOf({ counts }: Tally): Count {
   return total;
 }
 
-/** The kinds of which two tallies do not say the same. */
+/** The kinds of which two tallies have different counts. */
 export function differingKinds(a: Tally, b: Tally): string[] {
   const kinds = new Set([...a.counts.keys(), ...b.counts.keys()]);
   return [...kinds].sort().filter((kind) => {

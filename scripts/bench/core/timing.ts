@@ -138,7 +138,7 @@ export async function leakingCore(): Promise<Core> {
   return openCore(await compileCore({ edit }));
 }
 
-/** The t above which two classes are told apart. */
+/** The t above which two classes can be distinguished. */
 export const TOLD_APART = 4.5;
 
 /** Places where durations are cut off; more of them where most durations are. */

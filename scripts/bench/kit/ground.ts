@@ -34,9 +34,9 @@ import {
 /** Credentials in a bucket, as a large customer base has them. */
 export const SEEDS_PER_BUCKET = 100;
 
-/** How the ground differs from what a bench mostly stands on. */
+/** What a bench may change about its ground. */
 export interface GroundOptions {
-  /** So many of the customers have phones that show codes; by default all. */
+  /** How many of the customers have phones that show codes; by default all. */
   readonly phones?: number;
   /** When Redis hands what it wrote to the disk; by default `always`. */
   readonly fsync?: Fsync;
@@ -50,8 +50,8 @@ type AccountOf = (n: number, cells: Cells | undefined) => string;
 const numbered: AccountOf = (n) => `account-${n}`;
 
 /**
- * Lays the ground: a store of the kind, and `count` customers enrolled in it. Who
- * has a phone has money in the sandbox ledger, too.
+ * Lays the ground: a store of the kind, and `count` customers enrolled in it. Customers
+ * with a phone have money in the sandbox ledger, too.
  */
 export async function layGround(
   kind: StoreKind,

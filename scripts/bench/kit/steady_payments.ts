@@ -8,14 +8,14 @@ import { systemClock } from "../../../edge/base/clock.ts";
 import { callAll, type HttpContender, PAYMENT } from "./race.ts";
 
 const PER_SECOND = 200;
-/** Codes are made for so long, and the last of them must be accepted still. */
+/** Codes are made for this time in advance, and the last one must still be accepted at its end. */
 const SLICE_SECONDS = 5;
-/** So many phones have a new code each time that their turn comes. */
+/** With this number of phones each has a new code whenever its turn comes. */
 export const STEADY_PHONES = 40 * PER_SECOND;
 
 /**
- * Makes what pays for so many seconds, and answers the latencies, in milliseconds
- * from when each payment was due.
+ * Makes a function that pays for a number of seconds and returns the latencies, in
+ * milliseconds from the time at which each payment was due.
  *
  * @throws {Error} If an answer was not 201.
  */

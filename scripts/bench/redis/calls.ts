@@ -129,7 +129,7 @@ export function callFigures(
 ) {
   const sum = { scripts: 0, inner: 0, others: 0 };
   for (const [command, calls] of Object.entries(after.calls)) {
-    // By which the counts themselves are asked for.
+    // This command reads the counts themselves.
     if (command === "info") continue;
     const kind = /^eval(sha)?$/.test(command)
       ? "scripts"

@@ -104,7 +104,7 @@ function byScripts(steps: typeof VERIFICATION | typeof PAYMENT): Transact {
     : openRedisTcp({
       nodes: [{ host: new URL(url).hostname, port: Number(new URL(url).port) }],
     });
-  // Of a payment two records are long, of a verification one.
+  // Two records of a payment are long, and one of a verification.
   const long = steps === PAYMENT ? 2 : 1;
   return async (name, value) => {
     for (const [step, [keys, writes]] of steps.entries()) {
@@ -140,5 +140,5 @@ app.post("*", async (c) => {
 const server = serveBench(app.fetch);
 Deno.addSignalListener("SIGTERM", () => void server.shutdown());
 await server.finished;
-// What is connected to the store would keep the process alive.
+// The connection to the store would keep the process alive.
 Deno.exit(0);
