@@ -138,6 +138,7 @@ export interface BootOptions extends Pick<MetricsDeps, "others"> {
  */
 export async function boot(options: BootOptions): Promise<Server> {
   const config = await readEnvironment(options);
+  keepLoopbackDirect(Deno.env);
   const [clock, random] = [systemClock, systemRandom];
   const lines = gatherLines(writeText);
   const monotonicMs = () => performance.now();
@@ -390,7 +391,6 @@ function pickLedger(
     const sandbox = withTestAccounts(createSandboxLedger(deps), deps.store);
     return { ledger: sandbox, sandbox };
   }
-  keepLoopbackDirect(Deno.env);
   try {
     const { url, secret } = ledger;
     const timeoutMs = DEFAULT_SETTINGS.times.ledgerTimeoutMs;
@@ -492,7 +492,6 @@ async function openDatabase(
       return createRedisStore(watchedTransport(openRedisTcp(config), watch));
     }
     case "upstash": {
-      keepLoopbackDirect(Deno.env);
       const { openRedisRest } = await import("./store/redis/rest.ts");
       return createRedisStore(watchedTransport(openRedisRest(config), watch));
     }
