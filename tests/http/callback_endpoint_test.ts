@@ -372,6 +372,12 @@ Deno.test("PUT /v1/callback-endpoint of one URL spelled otherwise keeps the endp
     });
     assertNotEquals(put.endpoint_id, endpoint_id, other);
   }
+  // The query is compared in the same way.
+  for (const [query, status] of [["~", 201], ["%7e", 200], ["%2F", 201]]) {
+    await shop.must(status as number, "PUT", "callback-endpoint", {
+      url: `http://127.0.0.1:${port}/a/cb?x=${query}`,
+    });
+  }
 });
 
 Deno.test("a URL whose host has other letters is taken in its xn-- form, by merchant and admin", async () => {
