@@ -116,7 +116,7 @@ for (const [store, factory] of everyStore()) {
     assertEquals(await holder.status(last.api_key), 404);
   });
 
-  test("an ended key pays nothing from that moment on", async ({ apps, clock }) => {
+  test("an ended key pays nothing and learns nothing from that moment on", async ({ apps, clock }) => {
     const [first, second] = apps;
     const { api } = first;
     const { merchant, phone, walletKey } = await setScene(api);
@@ -134,16 +134,28 @@ for (const [store, factory] of everyStore()) {
     });
     assertEquals((await pay(second!.api, merchant.key, "1")).status, 201);
     clock.advance(30_000);
+    const { key } = merchant;
+    const call = async (method: string, path: string, body?: unknown) =>
+      (await second!.api.call(method, path, { key, body })).status;
     // The other edge has read the key a moment ago.
-    assertEquals(
-      (await second!.api.call("GET", "/v1/payments?order_id=1", {
-        key: merchant.key,
-      })).status,
-      200,
-    );
+    assertEquals(await call("GET", "/v1/payments?order_id=1"), 200);
     await api.must(204, "DELETE", `${path}/keys/${key_id}`, {
       key: api.adminKey,
     });
+    const [from, to] = [at(clock.ms - 60_000), at(clock.ms)];
+    for (
+      const path of [
+        ...["payments?order_id=1", "payments", "refunds/refund-1"],
+        ...[`bills/${from.slice(0, 10)}`, `totals?from=${from}&to=${to}`],
+      ]
+    ) assertEquals(await call("GET", `/v1/${path}`), 401, path);
+    // Whether its code is good or not, it learns nothing of its order.
+    for (const code of ["smudged", phone.code(clock.ms)]) {
+      const again = await second!.api.pay(merchant, { code, order_id: "1" });
+      assertEquals(again.status, 401, code);
+    }
+    const refund = { order_id: "1", refund_id: "refund-1", amount_minor: 1 };
+    assertEquals(await call("POST", "/v1/refunds", refund), 401);
     const refused = await pay(second!.api, merchant.key, "2");
     assertEquals([refused.status, refused.body.code], [
       401,
