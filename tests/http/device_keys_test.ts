@@ -40,6 +40,12 @@ Deno.test("POST /v1/enrolments refuses every device key that is none", async () 
     "this point under another curve's name": { ...publicJwk, crv: "P-384" },
     "secp256k1": { ...publicJwk, crv: "secp256k1" },
     "another kind": { ...publicJwk, kty: "OKP" },
+    ...Object.fromEntries(
+      ["d", "p", "q", "dp", "dq", "qi", "oth", "k"].map((member) => [
+        `one with ${member}, which belongs to a private key`,
+        { ...publicJwk, [member]: x },
+      ]),
+    ),
     "a secret": { kty: "oct", k: x },
     "RSA": { kty: "RSA", n: x, e: "AQAB" },
     "no x": { ...publicJwk, x: undefined },
@@ -66,6 +72,8 @@ Deno.test("POST /v1/enrolments refuses every device key that is none", async () 
     });
     assertEquals([status, body.code], [400, "malformed-request"], what);
     assertMatch(body.detail, /device_key|a field/i, what);
+    const [, member] = /^one with (\w+)/.exec(what) ?? [];
+    if (member) assertMatch(body.detail, RegExp(`device_key\\.${member} must`));
     for (const value of [x, y, privateJwk.d!, p384.x!]) {
       assertEquals(JSON.stringify(body).includes(value), false, what);
     }
