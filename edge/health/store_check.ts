@@ -56,8 +56,12 @@ export function createStoreCheck(
   let asking: Promise<StoreFindings> | null = null;
 
   async function ask(): Promise<StoreFindings> {
-    const facts = await deps.store.facts?.() ?? null;
-    const warnings = facts === null ? [] : warningsOf(facts);
+    const facts = await deps.store.facts?.() ?? [];
+    // Several databases that are set alike make the same sentences.
+    const byDetail = new Map(
+      facts.flatMap(warningsOf).map((it) => [it.detail, it]),
+    );
+    const warnings = [...byDetail.values()];
     for (const { code, detail } of warnings) {
       deps.log("warn", "store is not set as payments need it", {
         code,

@@ -308,12 +308,12 @@ export interface Store {
   /** The store's own clock, unix milliseconds. */
   timeMs(): Promise<number>;
   /**
-   * The settings of the database that decide whether records are safe; absent if the adapter
+   * The settings of each database that decide whether records are safe; absent if the adapter
    * makes these settings itself.
    *
-   * @throws {StoreUnavailableError} If the database does not answer.
+   * @throws {StoreUnavailableError} If a database does not answer.
    */
-  facts?(): Promise<StoreFacts>;
+  facts?(): Promise<readonly StoreFacts[]>;
   /** Ends the connection. Later calls are refused. */
   close(): Promise<void>;
   /**

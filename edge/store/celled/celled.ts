@@ -154,7 +154,7 @@ class CheckedStore implements ListableStore {
   readonly #deployment: CheckedDeployment;
   /** Whether its database also contains the cells of other stores. */
   readonly #isPart: boolean;
-  readonly facts?: () => Promise<StoreFacts>;
+  readonly facts?: () => Promise<readonly StoreFacts[]>;
   #fault: string | null | undefined;
   #asking: Promise<string | null> | null = null;
   #lookedMs = 0;
@@ -273,7 +273,10 @@ export function withCells(
     pages: (queries) => pages(cells, stores, queries),
     txn: async (transaction) => await txn(cells, stores, transaction),
     timeMs: () => worstTime(distinct, clock),
-    ...(stores[0]!.facts !== undefined && { facts: () => factsOf(distinct) }),
+    ...(stores[0]!.facts !== undefined && {
+      facts: async () =>
+        (await Promise.all(distinct.map((it) => it.facts!()))).flat(),
+    }),
     async close() {
       await Promise.all(distinct.map((it) => it.close()));
     },
@@ -539,23 +542,6 @@ function merge(
   const found = pages.filter((it) => it.length > 0);
   if (found.length <= 1) return found[0] ?? [];
   return found.flat().sort(compare).slice(0, limit);
-}
-
-/** The worst settings of several databases. */
-async function factsOf(stores: readonly Store[]): Promise<StoreFacts> {
-  const all = await Promise.all(stores.map((it) => it.facts!()));
-  const worst = (a: StoreFacts, b: StoreFacts): StoreFacts => ({
-    version: [a.version, b.version].includes(null)
-      ? null
-      : a.version!.localeCompare(b.version!, "en", { numeric: true }) <= 0
-      ? a.version
-      : b.version,
-    evictionPolicy: a.evictionPolicy === "noeviction"
-      ? b.evictionPolicy
-      : a.evictionPolicy,
-    appendOnly: a.appendOnly === true ? b.appendOnly : a.appendOnly,
-  });
-  return all.reduce(worst);
 }
 
 /** A store whose records are listed, and the prefix of their names. */

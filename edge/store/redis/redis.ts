@@ -147,12 +147,12 @@ class RedisStore implements ListableStore {
     return await this.#alone(() => restoreAll(this.#transport, records, lock));
   }
 
-  async facts(): Promise<StoreFacts> {
+  async facts(): Promise<readonly StoreFacts[]> {
     try {
-      return readInfo(await this.#alone(() => this.#transport.info()));
+      return [readInfo(await this.#alone(() => this.#transport.info()))];
     } catch (error) {
       // A hosted Redis may refuse the command that shows its settings.
-      if (isNotOffered(error)) return readInfo(null);
+      if (isNotOffered(error)) return [readInfo(null)];
       throw error;
     }
   }

@@ -1,7 +1,10 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { createStoreCheck } from "../../../edge/health/store_check.ts";
+import { withCells } from "../../../edge/store/celled/celled.ts";
+import { createCells } from "../../../edge/store/cells.ts";
 import { readInfo } from "../../../edge/store/redis/transport.ts";
 import {
+  type Store,
   type StoreFacts,
   StoreUnavailableError,
 } from "../../../edge/store/store.ts";
@@ -12,11 +15,19 @@ const GOOD: StoreFacts = {
   appendOnly: true,
 };
 
-/** What is found of a store with these facts, and the codes in the log. */
-async function found(facts: Partial<StoreFacts>, allowsEviction = false) {
+/** A database with these facts. */
+const database = (facts: Partial<StoreFacts>) => ({
+  facts: () => Promise.resolve([{ ...GOOD, ...facts }]),
+});
+
+/** What is found of a database with these facts, and the codes in the log. */
+const found = (facts: Partial<StoreFacts>, allowsEviction = false) =>
+  foundOf(database(facts), allowsEviction);
+
+async function foundOf(store: Pick<Store, "facts">, allowsEviction = false) {
   const logged: unknown[] = [];
   const check = createStoreCheck({
-    store: { facts: () => Promise.resolve({ ...GOOD, ...facts }) },
+    store,
     log: (level, _message, fields) => logged.push([level, fields?.["code"]]),
     allowsEviction,
   });
@@ -70,9 +81,25 @@ Deno.test("look() warns of versions below 7.0, and of no append-only file", asyn
   });
 });
 
+Deno.test("look() judges each database of several, and says the same once", async () => {
+  const evicting = database({ evictionPolicy: "allkeys-lru" });
+  const silent = database({ evictionPolicy: null });
+  for (const [one, other] of [[evicting, silent], [silent, evicting]]) {
+    const store = withCells({
+      cells: createCells(4, new Uint8Array(32)),
+      stores: [one, other, one, { ...other }] as unknown as Store[],
+    });
+    const { codes, refuses } = await foundOf(store);
+    assertEquals(
+      [codes.toSorted(), refuses],
+      [["store-evicts", "store-settings-unknown"], true],
+    );
+  }
+});
+
 Deno.test("look() says what a store does not tell", async () => {
   const check = createStoreCheck({
-    store: { facts: () => Promise.resolve(readInfo(null)) },
+    store: { facts: () => Promise.resolve([readInfo(null)]) },
     log: () => {},
     allowsEviction: false,
   });
@@ -95,7 +122,7 @@ Deno.test("look() asks until the store answers, and then no more", async () => {
         asked++;
         return isAway
           ? Promise.reject(new StoreUnavailableError("unreachable"))
-          : Promise.resolve(GOOD);
+          : Promise.resolve([GOOD]);
       },
     },
     log: () => {},
