@@ -67,7 +67,7 @@ export class Screen {
 
   /** A QR code whose blocks are the light parts. */
   qr(text: string): void {
-    const picture = renderUnicodeCompact(text, { ecc: "Q", border: 2 });
+    const picture = renderUnicodeCompact(text, { ecc: "Q", border: 4 });
     for (const line of picture.split("\n")) {
       // The light parts must be light on terminals with a light background,
       // too.

@@ -39,15 +39,20 @@ function labeled(lines: readonly string[], label: string): string[] {
   return lines.flatMap((line) => head.exec(line)?.[1] ?? []);
 }
 
-/** What a scanner reads in pictures whose blocks are the light parts. */
-function scanned(lines: readonly string[]): (string | undefined)[] {
+/** The rows of each picture; blocks are the light parts, two modules a row. */
+function drawn(lines: readonly string[]): string[][] {
   const pictures: string[][] = [];
   for (const [i, line] of lines.entries()) {
     if (!/^ {2}[█▀▄ ]{20,}$/.test(line)) continue;
     if (!/[█▀▄]/.test(lines[i - 1] ?? "")) pictures.push([]);
     pictures.at(-1)!.push(line.slice(2));
   }
-  return pictures.map((rows) => {
+  return pictures;
+}
+
+/** What a scanner reads in pictures. */
+function scanned(lines: readonly string[]): (string | undefined)[] {
+  return drawn(lines).map((rows) => {
     const scale = 4;
     const width = rows[0]!.length * scale;
     const height = rows.length * 2 * scale;
@@ -100,6 +105,12 @@ Deno.test("demo shows two codes as digits and as pictures that read the same", a
   assertEquals(new Set(codes).size, 2);
   for (const code of codes) assertMatch(code, /^901\d{15}$/);
   assertEquals(scanned(lines), codes);
+  // The four light modules around each (ISO/IEC 18004).
+  for (const rows of drawn(lines)) {
+    assertEquals([rows.length, rows[0]!.length], [15, 21 + 8]);
+    for (const i of [0, 1, 13]) assertMatch(rows[i]!, /^█+$/);
+    for (const row of rows.slice(0, -1)) assertMatch(row, /^█{4}.*█{4}$/);
+  }
 });
 
 Deno.test("demo writes plain lines of a terminal's width where there is no terminal", async () => {
