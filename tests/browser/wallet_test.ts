@@ -27,6 +27,12 @@ const STEPS: Steps = {
       (request) => sent.push(request.url(), request.postData() ?? ""),
     );
     const first = await phone.scan();
+    // Four modules beside the 21 of a QR code (ISO/IEC 18004), ten beside the 134
+    // of a barcode of 18 digits (ISO/IEC 15417).
+    assertEquals(await phone.margins(), [
+      [4 / (21 + 8), 4 / (21 + 8)],
+      [10 / (134 + 20), 10 / (134 + 20)],
+    ]);
     assertEquals(await pay(first), [201, "succeeded"]);
     assertEquals(await pay(first), [409, "code-replayed"]);
 

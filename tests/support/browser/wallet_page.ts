@@ -81,6 +81,24 @@ export class WalletPage implements AsyncDisposable {
     return digits;
   }
 
+  /** The part of each picture's width that is light at its left and right edge. */
+  margins(): Promise<number[][]> {
+    return this.page.locator(".pictures canvas").evaluateAll((all) =>
+      (all as HTMLCanvasElement[]).map((canvas) => {
+        const { width, height } = canvas;
+        const { data } = canvas.getContext("2d")!
+          .getImageData(0, 0, width, height);
+        const dark = Array.from({ length: width * height }, (_, i) => i)
+          .filter((i) => data[4 * i]! < 128).map((i) => i % width);
+        const [first, last] = dark.reduce(
+          ([least, most], x) => [Math.min(least!, x), Math.max(most!, x)],
+          [width, 0],
+        );
+        return [first! / width, (width - 1 - last!) / width];
+      })
+    );
+  }
+
   /** The notes that the page shows. */
   notes(): Promise<string[]> {
     return this.page.locator("[role=status] .note").allTextContents();
