@@ -13,6 +13,7 @@ import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import Client from "undici/client";
 import type { SendFault } from "../callback/sender.ts";
+import { certificateFault } from "../base/certificate_fault.ts";
 import { type TlsFault, tlsFaultOf } from "../base/network_fault.ts";
 import type { Target } from "./sender_target.ts";
 
@@ -113,6 +114,9 @@ class HttpConnection implements Connection {
   #stage: "connect" | "tls" | "broken" = "connect";
   /** What was wrong with TLS, once that is known. */
   #tlsFault: TlsFault | null = null;
+  /** Resolves when nothing more will be known of it. */
+  #asking: Promise<void> | undefined;
+  readonly #closing = new AbortController();
   /** The value of the socket's `bytesRead` above which the connection is cut. */
   #limit = MAX_BYTES;
 
@@ -160,6 +164,8 @@ class HttpConnection implements Connection {
 
   async close(): Promise<void> {
     this.#end();
+    this.#closing.abort();
+    await this.#asking;
     const socket = this.#socket;
     const gone = socket === undefined || socket.closed
       ? undefined
@@ -213,9 +219,14 @@ class HttpConnection implements Connection {
     });
     made.on("error", (error) => {
       this.#noteTlsFault(error, tcp);
-      settle(new Error("No connection", { cause: error }));
+      if (this.#tlsFault === "unknown_issuer") {
+        this.#asking ??= this.#askCertificate();
+      }
     });
-    made.once("close", () => settle(new Error("The connection ended")));
+    made.once("close", async () => {
+      await this.#asking;
+      settle(new Error("The connection ended"));
+    });
   }
 
   /** Opens the TCP connection, and TLS over it where the target has TLS. */
@@ -234,6 +245,17 @@ class HttpConnection implements Connection {
       ALPNProtocols: ["http/1.1"],
     });
     return { tcp, made };
+  }
+
+  /** Asks whether the certificate is only outside its time. */
+  async #askCertificate(): Promise<void> {
+    const { host, port } = this.#target;
+    const { address } = this;
+    const server = { address, port, name: host };
+    this.#tlsFault = await certificateFault(
+      { ...server, ...(this.#caCerts && { caCerts: this.#caCerts }) },
+      this.#closing.signal,
+    ) ?? this.#tlsFault;
   }
 
   #noteTlsFault(error: Error, tcp: Socket): void {

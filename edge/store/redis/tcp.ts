@@ -14,6 +14,7 @@
 
 import { ErrorReply } from "@redis/client";
 import { connect as connectTls } from "node:tls";
+import { certificateFault } from "../../base/certificate_fault.ts";
 import { networkReason } from "../../base/network_fault.ts";
 import { CELL, cellOfName } from "../keys.ts";
 import {
@@ -277,9 +278,9 @@ class RedisTcp implements RedisTransport {
       link.destroy();
       // The attempt may still succeed; that connection must be closed.
       connected.then(() => link.destroy(), () => {});
-      const isVague = this.#options.tls && !isSaid(error);
-      const reason = isVague
-        ? await tlsReason(this.#options.nodes[0]!, this.#timeoutMs)
+      const [node] = this.#options.nodes;
+      const reason = this.#options.tls
+        ? await tlsReason(error, node!, this.#timeoutMs)
         : null;
       throw reason === null ? error : storeFault("unreachable", reason);
     } finally {
@@ -301,14 +302,23 @@ function isLate(error: unknown): boolean {
 }
 
 /**
- * Returns why TLS with a server fails after the handshake, or `null`. The client loses that
- * error, so this makes another connection to see it.
+ * Returns why TLS with a server fails where the client's error does not say it, or `null`.
+ * The client loses an error after the handshake, so this makes another connection to see it.
  */
-function tlsReason(
+async function tlsReason(
+  error: unknown,
   { host, port }: RedisAddress,
   timeoutMs: number,
 ): Promise<string | null> {
-  return new Promise((resolve) => {
+  if (networkReason(error) === "tls: unknown_issuer") {
+    const fault = await certificateFault(
+      { address: host, port, name: host },
+      AbortSignal.timeout(timeoutMs),
+    );
+    return fault && `tls: ${fault}`;
+  }
+  if (isSaid(error)) return null;
+  return await new Promise((resolve) => {
     const socket = connectTls({ host, port });
     socket.on("error", (error) => resolve(networkReason(error)));
     socket.once("close", () => resolve(null));

@@ -11,10 +11,13 @@ import { LimitedCommand } from "../command.ts";
 export interface Authority {
   /** Its own certificate, PEM. */
   readonly cert: string;
-  /** A certificate and its key, PEM, for names (`DNS:…`, `IP:…`). */
+  /**
+   * A certificate and its key, PEM, for names (`DNS:…`, `IP:…`), that begins and ends
+   * days from now.
+   */
   issue(
     names: readonly string[],
-    options?: { readonly days?: number },
+    options?: { readonly from?: number; readonly to?: number },
   ): Promise<{ cert: string; key: string }>;
 }
 
@@ -27,7 +30,7 @@ export async function createAuthority(): Promise<Authority> {
   );
   return {
     cert,
-    async issue(names, { days = 2 } = {}) {
+    async issue(names, { from = -1, to = 2 } = {}) {
       const key = await makeKey();
       const request = await openssl(
         { "server.key": key },
@@ -41,16 +44,37 @@ export async function createAuthority(): Promise<Authority> {
           "ca.pem": cert,
           "server.csr": request,
           "extensions": extensions,
+          "ca.cnf": CA_CONFIG,
+          "index.txt": "",
         },
         [
-          ...["x509", "-req", "-in", "server.csr", "-days", `${days}`],
-          ...["-CA", "ca.pem", "-CAkey", "ca.key", "-set_serial", "2"],
-          ...["-extfile", "extensions"],
+          ...["ca", "-batch", "-config", "ca.cnf", "-in", "server.csr"],
+          ...["-cert", "ca.pem", "-keyfile", "ca.key"],
+          ...["-startdate", inDays(from), "-enddate", inDays(to)],
+          ...["-extfile", "extensions", "-notext"],
         ],
       );
       return { cert: issued, key };
     },
   };
+}
+
+const CA_CONFIG = `[ca]
+default_ca=own
+[own]
+database=index.txt
+rand_serial=yes
+new_certs_dir=.
+default_md=sha256
+policy=any
+[any]
+commonName=supplied
+`;
+
+/** A moment as `openssl ca` takes it: `20260131120000Z`. */
+function inDays(days: number): string {
+  const moment = new Date(Date.now() + days * 86_400_000).toISOString();
+  return `${moment.slice(0, 19).replace(/[-T:]/g, "")}Z`;
 }
 
 const makeKey = () =>

@@ -37,9 +37,10 @@ export async function createTlsFailures(): Promise<
     createAuthority(),
   ]);
   const NAMES = ["IP:127.0.0.1", "DNS:localhost", "DNS:pos.example"];
-  const [good, expired, other, unknown] = await Promise.all([
+  const [good, expired, early, other, unknown] = await Promise.all([
     authority.issue(NAMES),
-    authority.issue(NAMES, { days: -1 }),
+    authority.issue(NAMES, { from: -2, to: -1 }),
+    authority.issue(NAMES, { from: 1, to: 2 }),
     authority.issue(["DNS:other.example"]),
     stranger.issue(NAMES),
   ]);
@@ -62,6 +63,10 @@ export async function createTlsFailures(): Promise<
       "a certificate that has expired": {
         fault: "expired",
         start: openssl(expired),
+      },
+      "a certificate that is not valid yet": {
+        fault: "not_yet_valid",
+        start: openssl(early),
       },
       "TLS 1.1 only": {
         fault: "no_common_version",
