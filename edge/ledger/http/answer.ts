@@ -55,12 +55,12 @@ export interface AnswerFault {
 
 const BODY = z.object({
   payment_id: z.string(),
-  refund_id: z.string().optional(),
+  refund_id: z.string().nullish(),
   result: z.string(),
-  reason: z.string().optional(),
+  reason: z.string().nullish(),
 });
 
-const JSON_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
+const JSON_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i;
 
 /** What an answer must be about. */
 export interface About {
@@ -92,11 +92,12 @@ export async function readAnswer(
   if (body === null) return { fault: "garbage" };
   // A faulty proxy could exchange two answers; a payment must get its own.
   if (
-    body.payment_id !== about.payment_id || body.refund_id !== about.refund_id
+    body.payment_id !== about.payment_id ||
+    (body.refund_id ?? undefined) !== about.refund_id
   ) return { fault: "other-payment" };
   const result = words.find((word) => word === body.result);
   if (result === undefined) return { fault: "other-word" };
-  return { result, reason: body.reason };
+  return { result, reason: body.reason ?? undefined };
 }
 
 /** The whole body, or `null` as soon as it is too long. */
