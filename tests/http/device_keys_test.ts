@@ -40,12 +40,6 @@ Deno.test("POST /v1/enrolments refuses every device key that is none", async () 
     "this point under another curve's name": { ...publicJwk, crv: "P-384" },
     "secp256k1": { ...publicJwk, crv: "secp256k1" },
     "another kind": { ...publicJwk, kty: "OKP" },
-    ...Object.fromEntries(
-      ["d", "p", "q", "dp", "dq", "qi", "oth", "k"].map((member) => [
-        `one with ${member}, which belongs to a private key`,
-        { ...publicJwk, [member]: x },
-      ]),
-    ),
     "a secret": { kty: "oct", k: x },
     "RSA": { kty: "RSA", n: x, e: "AQAB" },
     "no x": { ...publicJwk, x: undefined },
@@ -72,13 +66,26 @@ Deno.test("POST /v1/enrolments refuses every device key that is none", async () 
     });
     assertEquals([status, body.code], [400, "malformed-request"], what);
     assertMatch(body.detail, /device_key|a field/i, what);
-    const [, member] = /^one with (\w+)/.exec(what) ?? [];
-    if (member) assertMatch(body.detail, RegExp(`device_key\\.${member} must`));
     for (const value of [x, y, privateJwk.d!, p384.x!]) {
       assertEquals(JSON.stringify(body).includes(value), false, what);
     }
   }
   assertEquals(dumpStore(app.path), before);
+});
+
+Deno.test("POST /v1/enrolments refuses and names each member of a private or symmetric key", async () => {
+  await using app = await startApp();
+  const { api } = app;
+  const key = await api.walletKey();
+  const { publicJwk } = await makeDevice();
+  for (const member of ["d", "p", "q", "dp", "dq", "qi", "oth", "k"]) {
+    const device_key = { ...publicJwk, [member]: "AQAB" };
+    const { detail } = await api.must(400, "POST", "/v1/enrolments", {
+      key,
+      body: { account_id: "alice", device_id: "phone-a", device_key },
+    });
+    assertMatch(detail, RegExp(`^device_key\\.${member} must`));
+  }
 });
 
 Deno.test("POST /v1/enrolments takes what browsers and libraries put beside the four members of a device key", async () => {
