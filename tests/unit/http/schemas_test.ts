@@ -12,6 +12,7 @@ import { listCallbacks } from "../../../edge/http/native/callback/list.ts";
 import { replayCallbacks } from "../../../edge/http/native/callback/replay_range.ts";
 import { findPayment } from "../../../edge/http/native/merchant/find_payment.ts";
 import { pay } from "../../../edge/http/native/merchant/pay.ts";
+import { refund } from "../../../edge/http/native/merchant/refund.ts";
 import { reverse } from "../../../edge/http/native/merchant/reverse.ts";
 import { enrol } from "../../../edge/http/native/wallet/enrol.ts";
 import { listConfirmations } from "../../../edge/http/native/wallet/list_confirmations.ts";
@@ -179,7 +180,8 @@ Deno.test("a description is put on one line and cut after 200 code points, and n
   }
 });
 
-Deno.test("an account is not named . or .., which no URL can hold", () => {
+Deno.test("an account and a refund are not named . or .., which no URL can hold", () => {
+  const good = ["...", ".a", "a.", "%2e", "./", "a/.."];
   for (
     const [schema, base] of [
       [enrolmentRequest, enrolment],
@@ -187,9 +189,10 @@ Deno.test("an account is not named . or .., which no URL can hold", () => {
       [sandboxAccount, { account_id: "x", balance_minor: 0 }],
     ] as const
   ) {
-    const good = ["...", ".a", "a.", "%2e", "./", "a/.."];
     assertField(schema, base, "account_id", good, [".", ".."]);
   }
+  const refunded = { order_id: "o", refund_id: "x", amount_minor: 1 };
+  assertField(bodyOf(refund), refunded, "refund_id", good, [".", ".."]);
   // What stands in no path may be named like this.
   assertField(paymentRequest, payment, "order_id", [".", ".."], []);
 });
