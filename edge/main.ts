@@ -138,7 +138,6 @@ export interface BootOptions extends Pick<MetricsDeps, "others"> {
  */
 export async function boot(options: BootOptions): Promise<Server> {
   const config = await readEnvironment(options);
-  keepLoopbackDirect(Deno.env);
   const [clock, random] = [systemClock, systemRandom];
   const lines = gatherLines(writeText);
   const monotonicMs = () => performance.now();
@@ -287,6 +286,7 @@ async function readEnvironment({ development }: BootOptions): Promise<Config> {
       "OFFCODE_ADMIN_KEY and OFFCODE_MASTER_KEYS must be set",
     ]);
   }
+  keepLoopbackDirect(Deno.env);
   return config;
 }
 
