@@ -285,6 +285,27 @@ Deno.test("take() gives no permit of a minute that is over when its lease arrive
   assertEquals((await second).kind, "permit");
 });
 
+Deno.test("take() gives the permit that it has leased, however many owners come meanwhile", async () => {
+  const { store, clock } = world({ perMinute: 1 });
+  let leases = 0;
+  const permits = createGuessPermits({
+    store: {
+      ...waitingStore(store).slow,
+      // Only the first lease is answered. A second one would find the limit used up.
+      txn: (transaction) =>
+        leases++ === 0 ? store.txn(transaction) : new Promise(() => {}),
+    },
+    clock,
+    random: places(),
+  });
+  const take = (name: string) =>
+    permits.take([{ name, perMinute: 1, perDay: 100 }]);
+  const taking = take(OWNER);
+  // These are more owners than an edge remembers.
+  for (let i = 0; i < 10_000; i++) void take(`merchant ${i}`);
+  assertEquals((await taking).kind, "permit");
+});
+
 Deno.test("forgive() gives the till's permit and the merchant's back", async () => {
   const { take, misses } = shop(2, 2);
   for (let i = 0; i < 10; i++) {
