@@ -281,6 +281,25 @@ Deno.test("a wallet verifies what it kept, and otherwise starts with the core of
   );
 });
 
+Deno.test("a wallet wipes the bytes of a seed once it has the code", async () => {
+  const wallet = await openWallet();
+  const { prototype } = Uint8Array;
+  const { set } = prototype;
+  const held: ArrayLike<number>[] = [];
+  // The wallet hands the seed over to the core by it.
+  prototype.set = function (source, offset) {
+    if (source.length === 32) held.push(source);
+    set.call(this, source, offset);
+  };
+  try {
+    const seed = toBase64url(new Uint8Array(32).fill(7));
+    wallet.code({ seed, prefix: "90", profile: 1, bucket: 42 }, NOW_MS);
+  } finally {
+    Reflect.deleteProperty(prototype, "set");
+  }
+  assertEquals(held, [new Uint8Array(32)]);
+});
+
 Deno.test("a wallet makes no code of a seed that is none, or of a profile that it lacks", async () => {
   const wallet = await openWallet();
   const seed = {

@@ -14,7 +14,7 @@ import { bucketEntriesKey } from "../../../edge/store/keys.ts";
 import { readRecords } from "../../../edge/store/record.ts";
 import type { Store, Transaction } from "../../../edge/store/store.ts";
 import { parseKeyring } from "../../../edge/vault/keyring.ts";
-import { createVault } from "../../../edge/vault/seal.ts";
+import { createVault, type Vault } from "../../../edge/vault/seal.ts";
 import { countByKey } from "../../../edge/vault/sealed_records.ts";
 import {
   type SealedSeed,
@@ -54,15 +54,15 @@ async function openSeeds(buckets: readonly number[]) {
     0,
     (it) => [credentials(it.credentialId).set(recordOf(it))],
   );
-  const sealedIn = (through: Store) =>
+  const sealedIn = (through: Store, vault = BOTH) =>
     sealedSeeds({
-      ...{ store: through, clock, random: systemRandom, vault: BOTH },
+      ...{ store: through, clock, random: systemRandom, vault },
       ...{ prefix: "90", profiles: profilesOf([PROFILE_1]) },
     });
   /** Seals anew through a store; how many, and how many do not open. */
-  async function reseal(through: Store = store) {
+  async function reseal(through: Store = store, vault = BOTH) {
     const all = { resealed: 0, unopened: 0 };
-    for await (const part of sealedIn(through).parts()) {
+    for await (const part of sealedIn(through, vault).parts()) {
       const { resealed, unopened } = await part.reseal();
       all.resealed += resealed;
       all.unopened += unopened;
@@ -132,6 +132,25 @@ Deno.test("sealedSeeds() counts the seeds of every profile that it is given", as
   await store.txn({ checks: [], writes: putSeed({ ...place, entry }) });
   assertEquals(await counts(), new Map([["k1", 6], ["none", 1]]));
   await dispose();
+});
+
+Deno.test("sealedSeeds() wipes each seed once it is sealed anew", async () => {
+  await using it = await openSeeds([1, 1, 2]);
+  const opened: Uint8Array[] = [];
+  const watching: Vault = {
+    ...BOTH,
+    openSeed(sealed, context) {
+      const seed = BOTH.openSeed(sealed, context);
+      opened.push(seed);
+      return seed;
+    },
+  };
+  assertEquals(await it.reseal(it.store, watching), {
+    resealed: 3,
+    unopened: 0,
+  });
+  assertEquals(opened, Array(3).fill(new Uint8Array(32)));
+  await it.check();
 });
 
 Deno.test("sealedSeeds() seals the seeds of many small buckets in one transaction", async () => {
