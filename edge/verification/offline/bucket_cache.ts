@@ -120,7 +120,7 @@ class StoredBuckets<C extends TableCore> implements BucketCache<C> {
   readonly #buckets: HeldBuckets<C>;
   readonly #loading = new Map<string, Loading<C>>();
   /**
-   * How often this process has changed each bucket. A read that began before a
+   * How often this process has changed each bucket. A load that began before a
    * change does not confirm the bucket's revision.
    */
   readonly #changes = new Map<string, number>();
@@ -160,14 +160,13 @@ class StoredBuckets<C extends TableCore> implements BucketCache<C> {
 
   async refresh(profile: number, bucket: number): Promise<void> {
     const { store, clock } = this.#deps;
-    const id = nameOf(profile, bucket);
-    const change = this.#changes.get(id);
     const nowMs = clock.nowMs();
     const [revision] =
       (await store.read({ keys: [bucketRevisionKey(profile, bucket)] })).values;
-    const current = this.#buckets.get(id);
+    // A bucket that this process has changed meanwhile is not held any more.
+    const current = this.#buckets.get(nameOf(profile, bucket));
     if (current !== undefined && (revision ?? null) === current.revision) {
-      if (change === this.#changes.get(id)) current.confirmedAtMs = nowMs;
+      current.confirmedAtMs = nowMs;
     } else {
       await this.#loadOnce(profile, bucket).done;
     }
