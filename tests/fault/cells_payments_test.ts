@@ -749,6 +749,28 @@ for (const [what, [told, happens]] of Object.entries(BARRED)) {
   });
 }
 
+Deno.test("a merchant who is suspended behind the check is not paid by what a customer confirms", async () => {
+  await using scene = await openCrossScene({ settings: STEP_UP });
+  const { app: { api, store }, late, merchant, account } = scene;
+  const waiting = await api.pay(merchant, first(scene));
+  const { payment_id } = waiting.body;
+  // The merchant was read, and its cell does not say yet that the customer has confirmed.
+  behind(
+    late,
+    "txn claim",
+    () =>
+      api.must(200, "PATCH", `/v1/admin/merchants/${merchant.id}`, {
+        key: api.adminKey,
+        body: { status: "suspended" },
+      }),
+  );
+  assertEquals(said(await approve(scene, payment_id)), "merchant-suspended");
+  assertEquals(await scene.claimOf(payment_id), "confirmed");
+  const { payment } = (await peekOrder(store, merchant.id, "order-1"))!;
+  assertEquals(payment!.status, "awaiting_confirmation");
+  assertEquals(await api.balance(account), 10_000);
+});
+
 Deno.test("a customer cannot confirm a payment whose claim was never made", async () => {
   await using scene = await openCrossScene({ settings: STEP_UP });
   const { app: { api }, late, merchant, account } = scene;
