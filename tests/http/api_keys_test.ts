@@ -171,6 +171,35 @@ for (const [store, factory] of everyStore()) {
     );
   });
 
+  test("an ended key gives nothing back from that moment on", async ({ apps, clock }) => {
+    const [{ api }, second] = apps;
+    const { merchant, phone } = await setScene(api);
+    const path = `/v1/admin/merchants/${merchant.id}/keys`;
+    const code = phone.code(clock.ms);
+    await api.pay(merchant, { code, order_id: "1" });
+    const calls = [
+      ["GET", "/v1/keys"],
+      ["POST", "/v1/reversals", { order_id: "1" }],
+      ["POST", "/v1/refunds", {
+        order_id: "1",
+        refund_id: "refund-1",
+        amount_minor: 500,
+      }],
+    ] as const;
+    for (const [method, name, body] of calls) {
+      const made = await api.must(201, "POST", path, { key: api.adminKey });
+      const key: string = made.api_key;
+      // The other edge has read the key a moment ago.
+      await second!.api.must(200, "GET", "/v1/payments?order_id=1", { key });
+      await api.must(204, "DELETE", `${path}/${made.key_id}`, {
+        key: api.adminKey,
+      });
+      const { status } = await second!.api.call(method, name, { key, body });
+      assertEquals([name, status], [name, 401]);
+    }
+    assertEquals(await api.balance("alice"), 8_750);
+  });
+
   test("keys are ended by their own holder's path and by no other", async ({ apps }) => {
     const { api } = apps[0];
     const [merchants, wallets] = await keyHolders(apps[0]);
