@@ -48,6 +48,8 @@ export interface RefundView {
   readonly repeat?: true;
   readonly reason?: string;
   readonly declineReason?: string;
+  /** Only for a refund under way: in how many seconds to ask for its state. */
+  readonly nextQuerySeconds?: number;
   readonly createdAt: string;
   readonly updatedAt: string;
 }

@@ -179,7 +179,10 @@ function answer(
           { declineReason: refund.decline_reason }),
       });
     case "processing":
-      return refused("ledger-unavailable", about);
+      return refused("ledger-unavailable", {
+        ...about,
+        nextQuerySeconds: QUERY_SECONDS,
+      });
   }
 }
 
@@ -202,8 +205,16 @@ async function getRefund(
   if (current === null || refund === undefined) return refused("not-found");
   const idleMs = clock.nowMs() - refund.updated_ms;
   if (refund.status !== "processing" || idleMs < RECOVER_AFTER_MS) {
-    return viewRefund(current.payment, refund);
+    return viewNow(current.payment, refund);
   }
   const { payment } = await engine.driveRefund(current, refundId, "query");
-  return viewRefund(payment, refundOf(payment, refundId)!);
+  return viewNow(payment, refundOf(payment, refundId)!);
+}
+
+/** A refund, and when to ask again if it is under way. */
+function viewNow(payment: PaymentRecord, refund: RefundRecord): RefundView {
+  return {
+    ...viewRefund(payment, refund),
+    ...(refund.status === "processing" && { nextQuerySeconds: QUERY_SECONDS }),
+  };
 }

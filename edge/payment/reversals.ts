@@ -20,7 +20,12 @@ import { aboutPayment } from "./answers.ts";
 import type { Engine } from "./engine.ts";
 import { orders } from "./order_form.ts";
 import { orderName } from "./payment_id.ts";
-import { firstVersion, orderState, type PaymentRecord } from "./record.ts";
+import {
+  firstVersion,
+  orderState,
+  type PaymentRecord,
+  QUERY_SECONDS,
+} from "./record.ts";
 import { isRefunding, refundedMinor } from "./refund.ts";
 import type { Current } from "./transition.ts";
 
@@ -65,7 +70,10 @@ async function withoutRefunds(
     return refused("order-refunded", aboutPayment(payment));
   }
   return isRefunding(payment)
-    ? refused("ledger-unavailable", aboutPayment(payment))
+    ? refused("ledger-unavailable", {
+      ...aboutPayment(payment),
+      nextQuerySeconds: QUERY_SECONDS,
+    })
     : driven;
 }
 

@@ -178,13 +178,17 @@ for (const refunds of ["unheard", "lost"] as const) {
       );
       assert(body.cashier.en.includes("The refund goes on by itself"));
       assertEquals(headers.get("retry-after"), "2");
+      assertEquals(body.next_query_seconds, 2);
       assertEquals(await paymentOf(desk), ["succeeded", 0, 3]);
-      assertEquals((await desk.getRefund("r-1")).body.status, "processing");
+      const asked = (await desk.getRefund("r-1")).body;
+      assertEquals([asked.status, asked.next_query_seconds], ["processing", 2]);
       // What is under way is not free for another refund.
       const other = await desk.refund("order-1", "r-2", 1_201);
       assertEquals(other.body.refundable_minor, 1_200);
       // Nor is the order reversed, by anybody.
-      assertEquals(said(await desk.reverse("order-1")), "ledger-unavailable");
+      const reversed = await desk.reverse("order-1");
+      assertEquals(said(reversed), "ledger-unavailable");
+      assertEquals(reversed.body.next_query_seconds, 2);
       desk.ledger.refunds = "up";
       desk.clock.advance(10_000);
       if (by === "sweeper") {
@@ -192,7 +196,9 @@ for (const refunds of ["unheard", "lost"] as const) {
       } else {
         assertEquals(said(await desk.refund("order-1", "r-1", 50)), "200");
       }
-      assertEquals((await desk.getRefund("r-1")).body.status, "succeeded");
+      const ended = (await desk.getRefund("r-1")).body;
+      assertEquals(ended.status, "succeeded");
+      assertEquals(ended.next_query_seconds, undefined);
       assertEquals(await paymentOf(desk), ["succeeded", 50, 4]);
       assertEquals(await desk.balance(), 8_800);
       assertEquals(await desk.app.sweeper.sweep(), { due: 0, ended: 0 });

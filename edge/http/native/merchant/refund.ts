@@ -8,7 +8,12 @@ import { z } from "zod";
 import { call, reply } from "../../kit/call.ts";
 import { chosenId, OBJECT, remark, time } from "../../kit/fields.ts";
 import { amount, currency, NO_DOTS, orderId } from "../fields.ts";
-import { declineReason, paymentExample, paymentId } from "./payment.ts";
+import {
+  declineReason,
+  nextQuerySeconds,
+  paymentExample,
+  paymentId,
+} from "./payment.ts";
 
 /** The merchant's name of a refund. It is a segment of a path. */
 export const refundId = chosenId(
@@ -48,6 +53,9 @@ export const refundSchema = z.strictObject({
     example: "Came back cold",
   }),
   decline_reason: declineReason.exactOptional(),
+  next_query_seconds: nextQuerySeconds.exactOptional().meta({
+    description: "Only while it is `processing`: seconds after which to ask",
+  }),
   created_at: time("When it was asked for"),
   updated_at: time("When it last changed"),
 }).meta({ id: "Refund" });
