@@ -3,8 +3,10 @@ import { systemRandom } from "../../../edge/base/clock.ts";
 import { openCore } from "../../../edge/core/core.ts";
 import {
   CoreComparison,
+  type FromShadow,
   ShadowCore,
   type ShadowDifference,
+  type ToShadow,
 } from "../../../edge/core/shadow.ts";
 import { until } from "../../../scripts/redis_server.ts";
 import { IDS, seedOf, SM3_ID, STEP, tagOf, wasm } from "../../wasm/core.ts";
@@ -73,6 +75,31 @@ Deno.test("a core in shadow takes copies of seeds, so its caller can wipe them",
   it.core.search(query());
   await until(() => it.core.tally().searches === 1, "nothing was compared");
   assertEquals(it.differences, []);
+});
+
+Deno.test("the worker of a core in shadow wipes the seeds that it was sent", async () => {
+  // The worker's file takes this thread for its own.
+  const scope = globalThis as {
+    postMessage?: (message: FromShadow) => void;
+    onmessage?: ((event: { data: ToShadow }) => void) | null;
+  };
+  const said: FromShadow[] = [];
+  scope.postMessage = (message) => void said.push(message);
+  try {
+    await import("../../../edge/core/shadow_worker.ts");
+    const tell = (data: ToShadow) => scope.onmessage!({ data });
+    // The seeds are wiped before the cores are open, too.
+    for (let i = 0; i < 2; i++) {
+      const packed = places();
+      tell({ kind: "load", id: SM3_ID, packed });
+      assertEquals(packed.seeds, new Uint8Array(96));
+      tell({ kind: "open", active: wasm, shadow: wasm });
+    }
+    assertEquals(said.map(({ difference }) => difference), [null, null]);
+  } finally {
+    delete scope.postMessage;
+    delete scope.onmessage;
+  }
 });
 
 Deno.test("one wrong tag in a thousand is seen in shadow within a thousand searches", async () => {
