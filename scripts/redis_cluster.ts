@@ -9,6 +9,7 @@
 import {
   freePort,
   type RedisServer,
+  type RedisServerOptions,
   startRedis,
   until,
 } from "./redis_server.ts";
@@ -20,7 +21,7 @@ export const SLOTS = 16_384;
 const NODE_TIMEOUT_MS = 2_000;
 
 /** How to start a cluster. */
-export interface ClusterOptions {
+export interface ClusterOptions extends Pick<RedisServerOptions, "limitMs"> {
   /** Three if not given. */
   readonly primaries?: number;
   /** Whether each primary has a replica. */
@@ -60,7 +61,8 @@ async function ask(
  * @throws {Error} If the nodes do not make a cluster.
  */
 export async function startNodes(
-  { primaries = 3, hasReplicas = false, settings = [] }: ClusterOptions = {},
+  { primaries = 3, hasReplicas = false, settings = [], ...limit }:
+    ClusterOptions = {},
 ): Promise<RedisNodes> {
   const count = hasReplicas ? 2 * primaries : primaries;
   await using started = new AsyncDisposableStack();
@@ -75,7 +77,9 @@ export async function startNodes(
           .concat(["--repl-diskless-sync-delay", "0"])
         : []),
     ];
-    nodes.push(started.use(await startRedis({ settings: clustered })));
+    nodes.push(
+      started.use(await startRedis({ settings: clustered, ...limit })),
+    );
   }
   const [first] = nodes;
   for (const [i, node] of nodes.entries()) {

@@ -16,7 +16,17 @@ export interface RedisServerOptions {
   readonly port?: number;
   /** Settings as words of the command line, such as `--appendonly yes`. */
   readonly settings?: readonly string[];
+  /**
+   * The server is killed after this time, so that a test ends that waits for it in vain.
+   * It is as long as other processes of tests may run if not given, and may be `Infinity`.
+   */
+  readonly limitMs?: number;
 }
+
+/** Longer than any process of the tests takes beside a load. */
+const LIMIT_MS = 540_000;
+/** The longest time of a timer. */
+const MOST_MS = 2 ** 31 - 1;
 
 /**
  * Starts a server and waits until it answers.
@@ -24,14 +34,14 @@ export interface RedisServerOptions {
  * @throws {Error} If it ends instead, with what it said.
  */
 export async function startRedis(options: RedisServerOptions = {}) {
-  const { host = "127.0.0.1", settings = [] } = options;
+  const { host = "127.0.0.1", settings = [], limitMs = LIMIT_MS } = options;
   const port = options.port ?? freePort(host);
   const folder = await Deno.makeTempDir({ prefix: "offcode-redis-" });
   const log = `${folder}/redis.log`;
   let child: Deno.ChildProcess;
 
   async function start(): Promise<void> {
-    child = new Deno.Command("redis-server", {
+    const started = child = new Deno.Command("redis-server", {
       args: [
         ...["--bind", host, "--port", `${port}`, "--dir", folder],
         ...["--logfile", log, "--save", "", "--appendonly", "no"],
@@ -40,7 +50,16 @@ export async function startRedis(options: RedisServerOptions = {}) {
       ...{ stdin: "null", stdout: "null", stderr: "null" },
     }).spawn();
     let isRunning = true;
-    child.status.finally(() => isRunning = false);
+    const limit = setTimeout(
+      () => started.kill("SIGKILL"),
+      Math.min(limitMs, MOST_MS),
+    );
+    // A program may end before its server does.
+    Deno.unrefTimer(limit);
+    started.status.finally(() => {
+      isRunning = false;
+      clearTimeout(limit);
+    });
     await until(async () => {
       if (isRunning) return await answers(host, port);
       const text = await Deno.readTextFile(log).catch(() => "");

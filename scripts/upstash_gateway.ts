@@ -33,7 +33,9 @@ async function main(args: readonly string[]): Promise<number> {
   if (url !== undefined && URL.parse(url)?.protocol !== "redis:") {
     throw new InputError("REDIS_URL must be redis://host:port");
   }
-  const redis = url === undefined ? stack.use(await startRedis()) : { url };
+  const redis = url === undefined
+    ? stack.use(await startRedis({ limitMs: Infinity }))
+    : { url };
   const token = env("TOKEN") ?? crypto.randomUUID();
   const port = Number(env("PORT") ?? 8079);
   const gateway = stack.use(await startGateway({ redis, token, port }));

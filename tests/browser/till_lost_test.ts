@@ -5,13 +5,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
-import { type BrowserContext, chromium } from "playwright-core";
-import {
-  browserArgs,
-  CHROMIUM,
-  openBrowser,
-  STEP_MS,
-} from "../support/browser/browser.ts";
+import { openBrowser, openProfile } from "../support/browser/browser.ts";
 import { Cashier } from "../support/browser/till.ts";
 import { serveHttp } from "../support/http/server.ts";
 import { TcpProxy } from "../support/http/tcp_proxy.ts";
@@ -192,16 +186,6 @@ async function browserPid(profile: string): Promise<number> {
     }
   }
   throw new Error("There is no browser with this profile");
-}
-
-async function openProfile(profile: string): Promise<BrowserContext> {
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: CHROMIUM,
-    args: browserArgs(),
-    locale: "en-GB",
-  });
-  context.setDefaultTimeout(STEP_MS);
-  return context;
 }
 
 /** Every file of a folder, as text. */

@@ -8,8 +8,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { decodeBase64Url } from "@std/encoding/base64url";
 import { Buffer } from "node:buffer";
-import { chromium, type Page } from "playwright-core";
-import { browserArgs, CHROMIUM, STEP_MS } from "../support/browser/browser.ts";
+import { type Page } from "playwright-core";
+import { openProfile } from "../support/browser/browser.ts";
 import { serveHttp } from "../support/http/server.ts";
 import { NOON_MS, startApp } from "../support/world/app.ts";
 import { codeAt, type Seed } from "../support/world/wallet.ts";
@@ -79,10 +79,7 @@ Deno.test("who copies the browser's files has the seed until it is ended", async
   const folder = await Deno.makeTempDir({ prefix: "offcode-profile-" });
   await using cleaning = new AsyncDisposableStack();
   cleaning.defer(() => Deno.remove(folder, { recursive: true }));
-  const context = await chromium.launchPersistentContext(folder, {
-    ...{ executablePath: CHROMIUM, args: browserArgs(), locale: "en-GB" },
-  });
-  context.setDefaultTimeout(STEP_MS);
+  const context = await openProfile(folder);
   const page = await context.newPage();
   await context.clock.setFixedTime(NOON_MS);
   await page.goto(`${server.origin}/wallet`);

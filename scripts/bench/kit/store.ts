@@ -96,10 +96,10 @@ async function openCells(
   stack: AsyncDisposableStack,
   { cells, primaries }: Division,
 ) {
-  const settings = settingsFor("always");
+  const options = { settings: settingsFor("always"), limitMs: Infinity };
   const nodes = primaries === 1
-    ? [stack.use(await startRedis({ settings }))]
-    : stack.use(await startNodes({ primaries, settings })).nodes;
+    ? [stack.use(await startRedis(options))]
+    : stack.use(await startNodes({ primaries, ...options })).nodes;
   const hosts = nodes.map(({ host, port }) => `${host}:${port}`);
   const env = {
     OFFCODE_STORE: `redis://${hosts}`,
@@ -117,7 +117,7 @@ async function openRedis(
   fsync: Fsync,
 ) {
   const settings = settingsFor(fsync);
-  const redis = stack.use(await startRedis({ settings }));
+  const redis = stack.use(await startRedis({ settings, limitMs: Infinity }));
   let env: Record<string, string> = { OFFCODE_STORE: redis.url };
   if (kind === "rest") {
     const token = crypto.randomUUID();

@@ -17,7 +17,7 @@ import {
 import { assertEquals } from "@std/assert";
 
 /** No step of a test waits longer, ms. */
-export const STEP_MS = 60_000;
+const STEP_MS = 60_000;
 
 /** How to open a browser. */
 export interface BrowserOptions {
@@ -39,7 +39,7 @@ export interface TestBrowser extends AsyncDisposable {
 }
 
 /** The arguments of a browser on a machine of tests. */
-export function browserArgs(options: BrowserOptions = {}): string[] {
+function browserArgs(options: BrowserOptions = {}): string[] {
   const { camera = "/nonexistent.y4m", refusesCamera = false } = options;
   return [
     "--no-sandbox",
@@ -53,7 +53,7 @@ export function browserArgs(options: BrowserOptions = {}): string[] {
 }
 
 /** Where Debian's package has the browser. */
-export const CHROMIUM = "/usr/bin/chromium";
+const CHROMIUM = "/usr/bin/chromium";
 
 /** Notes what a page does wrong; a refusal by its policy is an error of the console. */
 function watch(page: Page, faults: string[]): void {
@@ -103,6 +103,19 @@ export async function openBrowser(
       clearTimeout(late);
     },
   };
+}
+
+/** Opens a browser with the profile in a folder; the folder stays when it closes. */
+export async function openProfile(folder: string): Promise<BrowserContext> {
+  const context = await chromium.launchPersistentContext(folder, {
+    executablePath: CHROMIUM,
+    args: browserArgs(),
+    locale: "en-GB",
+  });
+  context.setDefaultTimeout(STEP_MS);
+  const limit = setTimeout(() => context.close(), LIMIT_MS);
+  context.once("close", () => clearTimeout(limit));
+  return context;
 }
 
 /** Demands that axe finds nothing wrong with a page as it is shown. */

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { startRedis, until } from "../../../scripts/redis_server.ts";
 import { LimitedCommand } from "../../support/http/command.ts";
 
 Deno.test("LimitedCommand kills a process that runs for too long, however it is waited for", async () => {
@@ -17,4 +18,18 @@ Deno.test("LimitedCommand gives what a process says and how it ends", async () =
     [code, decoder.decode(stdout), decoder.decode(stderr)],
     [3, "out\n", "err\n"],
   );
+});
+
+Deno.test("startRedis() kills a server that runs for too long", async () => {
+  await using server = await startRedis({ limitMs: 5_000 });
+  const { host: hostname, port } = server;
+  const isGone = async () => {
+    try {
+      (await Deno.connect({ hostname, port })).close();
+      return false;
+    } catch {
+      return true;
+    }
+  };
+  await until(isGone, "The server goes on");
 });
