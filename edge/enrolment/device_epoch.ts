@@ -181,12 +181,11 @@ async function endOn(
       fence.unchanged("fence"),
       live.unchanged("account"),
       ...end?.guards ?? [],
-      ...account?.guards ?? [],
     ],
     writes: [
       fence.set(epoch),
       ...end?.writes ?? [],
-      ...account?.writes ?? [],
+      ...account ?? [],
     ],
   });
   if (committed && held !== null) {

@@ -202,10 +202,10 @@ async function replace(
   const { account_id, device_id } = old.value;
   const end = planEnd(old, deps);
   const other = account_id === accountId
-    ? { guards: [], writes: [] }
+    ? []
     : await loosen(deps.store, old.value);
   return {
-    guards: [...end.guards, ...other.guards],
+    guards: end.guards,
     writes: [
       ...end.writes,
       // If accounts and devices are in several cells, the record of the other device is
@@ -213,7 +213,7 @@ async function replace(
       ...(device_id === deviceId || deps.store.cells !== undefined
         ? []
         : [devices(device_id).delete()]),
-      ...other.writes,
+      ...other,
     ],
   };
 }

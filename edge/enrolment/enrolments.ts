@@ -89,10 +89,10 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
         const end = planEnd(credential, deps);
         const account = await loosen(store, credential.value);
         const { committed } = await commitJoined(store, {
-          guards: [...end.guards, ...account.guards],
+          guards: end.guards,
           writes: [
             ...end.writes,
-            ...account.writes,
+            ...account,
             // An active credential is always the live credential of its device. If
             // accounts and devices are in several cells, the device's record is changed
             // afterwards.

@@ -219,24 +219,23 @@ export function planEnd(
   };
 }
 
-/** Removes a credential from its account, if the account still names it. */
+/**
+ * The writes that remove a credential from its account, if the account still names it. They
+ * belong to a commit with {@linkcode planEnd}, whose guard on the credential's record also holds
+ * the account: whatever gives an account another credential ends the one before.
+ */
 export async function loosen(
   store: Store,
   { credential_id, account_id, generation }: CredentialRecord,
-): Promise<Commit<string, AccountHome>> {
+): Promise<Write<AccountHome>[]> {
   const [live] = await readRecords(store, [liveCredentials(account_id)]);
-  return live.value === credential_id
-    ? {
-      guards: [live.unchanged("account")],
-      // The account keeps the generation, so that its next seed gets a later
-      // one.
-      writes: [
-        live.delete(),
-        generations(account_id).set(generation),
-        endedCredentials(account_id).set(credential_id),
-      ],
-    }
-    : { guards: [], writes: [] };
+  if (live.value !== credential_id) return [];
+  return [
+    live.delete(),
+    // The account keeps the generation, so that its next seed gets a later one.
+    generations(account_id).set(generation),
+    endedCredentials(account_id).set(credential_id),
+  ];
 }
 
 /** The buckets with seeds of a credential. */
