@@ -11,11 +11,15 @@ const GET = "GET / HTTP/1.1\r\nhost: edge\r\n\r\n";
 /** A body of which one byte is missing. */
 const DRIPS = "POST / HTTP/1.1\r\nhost: edge\r\ncontent-length: 3\r\n\r\nab";
 
+/** A server that does not end a connection in this time fails its test, ms. */
+const LIMIT_MS = 60_000;
+
 /** A server of two connections, whose time stands still until it is moved. */
 function startServing() {
   let nowMs = 0;
   const begun: PromiseWithResolvers<void>[] = [];
   const connections: Connection[] = [];
+  const opened: Deno.Conn[] = [];
   const cutOff = Promise.withResolvers<void>();
   const gate = Promise.withResolvers<void>();
   const http = serveHttp({
@@ -61,19 +65,39 @@ function startServing() {
     async open(text = "") {
       const { hostname, port } = http.address;
       const connection = await Deno.connect({ hostname, port });
+      opened.push(connection);
       await connection.write(new TextEncoder().encode(text));
       return connection;
     },
     async [Symbol.asyncDispose]() {
       gate.resolve();
+      // The shutdown waits for requests that still arrive.
+      opened.forEach(close);
       await http.shutdown();
     },
   };
 }
 
+function close(connection: Deno.Conn): void {
+  try {
+    connection.close();
+  } catch {
+    // It was closed already.
+  }
+}
+
 /** Reads to the end; nothing where the server cut the connection. */
-const rest = (connection: Deno.Conn) =>
-  new Response(connection.readable).text().catch(() => "");
+async function rest(connection: Deno.Conn): Promise<string> {
+  let isOver = false;
+  const limit = setTimeout(() => {
+    isOver = true;
+    close(connection);
+  }, LIMIT_MS);
+  const text = await new Response(connection.readable).text().catch(() => "");
+  clearTimeout(limit);
+  assert(!isOver, "The server did not end the connection");
+  return text;
+}
 
 async function readDone(connection: Deno.Conn): Promise<void> {
   const buffer = new Uint8Array(1024);
