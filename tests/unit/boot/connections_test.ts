@@ -145,6 +145,22 @@ Deno.test("serveHttp() ends a connection whose first headers do not arrive, and 
   assertEquals(await rest(served), "");
 });
 
+Deno.test("serveHttp() gives a request its whole time, however long its connection has waited for it", async () => {
+  await using server = startServing();
+  const connection = await server.open(GET);
+  await readDone(connection);
+  server.moveTo(74_000);
+  const began = server.next();
+  await connection.write(
+    new TextEncoder().encode(GET.replace("/", "/waits")),
+  );
+  await began;
+  // Two looks at the connections end what is late.
+  await delay(1_100);
+  server.gate.resolve();
+  await readDone(connection);
+});
+
 Deno.test("serveHttp() cuts off a body that does not arrive in time", async () => {
   await using server = startServing();
   const began = server.next();
