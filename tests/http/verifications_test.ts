@@ -1,7 +1,11 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
+import { createHash } from "node:crypto";
+import { accountKey, verificationKey } from "../../edge/store/keys.ts";
+import { testCells } from "../support/store/cells.ts";
 import { NOON_MS, startApp, type TestApp } from "../support/world/app.ts";
 import type { TestPhone } from "../support/world/api.ts";
 import { pointedStore } from "../support/world/points/fail_points.ts";
+import { CELLS } from "../support/world/crossing.ts";
 import { oneBucket } from "../support/world/scene.ts";
 
 const STEP_MS = 30_000;
@@ -340,3 +344,48 @@ Deno.test("verify() spends no code whose window closed while it tried", async ()
     true,
   );
 });
+
+/** A reference of a wallet key with this owner, in another cell than an account. */
+function crossingReference(owner: string, accountId: string): string {
+  const cells = testCells(CELLS);
+  const hash = createHash("sha256").update(owner).digest("base64url");
+  for (let i = 0;; i++) {
+    const reference = `ref-${i}`;
+    const cell = cells.cellOf(verificationKey(hash.slice(0, 22), reference));
+    if (cell !== cells.cellOf(accountKey(accountId))) return reference;
+  }
+}
+
+for (const over of ["the code's window", "the request's time"]) {
+  Deno.test(`verify() across cells spends no code if ${over} is over once the reference is bound`, async () => {
+    let isBound = false;
+    await using app = await startApp({
+      cells: CELLS,
+      wrapStore: (store) =>
+        pointedStore(store, (point) => {
+          if (point === "after txn verification" && !isBound) {
+            isBound = true;
+            if (over === "the code's window") app.clock.advance(2);
+          }
+          return Promise.resolve();
+        }),
+    });
+    const { phone } = await enrolled(app);
+    const verify = (isTooOld: () => boolean) =>
+      app.useCases.verifications.verify({
+        caller: { keyId: "key_1", owner: "wallet" },
+        code: phone.code(NOON_MS),
+        reference: crossingReference("wallet", phone.accountId),
+        isTooOld,
+      });
+    app.clock.ms = NOON_MS + 2 * STEP_MS - 2;
+    assertEquals(
+      await verify(() => isBound && over === "the request's time"),
+      { kind: "refused", code: "code-not-accepted" },
+    );
+    assertEquals(isBound, true);
+    // The code is not used up, and the reference is still free for it.
+    app.clock.ms = NOON_MS;
+    assertEquals("verificationId" in await verify(() => false), true);
+  });
+}
