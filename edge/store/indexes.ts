@@ -70,10 +70,7 @@ export class IndexPlace<H extends Home = Home> {
   }
 }
 
-/**
- * The cells in which a process does due work at this moment; `null` if it reads all
- * cells at once. With one cell it is `null`.
- */
+/** The cells in which a process does due work at this moment; `null` if there is one cell. */
 export type WorkCells = () => readonly number[] | null;
 
 /** The cells of a store, each to be looked at by itself; `null` if there is one. */
@@ -88,6 +85,19 @@ export const placesIn = (
   cells === null
     ? [index]
     : cells.map((cell) => new IndexPlace(inCell(index.name, cell)));
+
+/**
+ * Whether an entry of such an index is in the cell of the record that it names. The
+ * transaction that ends the work on a record removes the entry in the cell of that record,
+ * so a damaged entry in another cell would be due for ever.
+ */
+export const isBeside = (
+  { cells }: Pick<Store, "cells">,
+  index: IndexPlace,
+  record: string,
+): boolean =>
+  cells === undefined ||
+  [null, cells.cellOf(record)].includes(cells.cellOf(index.name));
 
 /** Reads pages, each of which may fail by itself. */
 export const pagesOf = (

@@ -8,11 +8,14 @@
 import { isId } from "../../base/ids.ts";
 import { commit } from "../../store/commit.ts";
 import {
+  cellsOf,
   type IndexPlace,
+  isBeside,
   pagesOf,
   placesIn,
   type WorkCells,
 } from "../../store/indexes.ts";
+import { callbacksKey } from "../../store/keys.ts";
 import type { IndexEntry, RangeQuery } from "../../store/store.ts";
 import { SealError } from "../../vault/seal.ts";
 import { DUE_MERCHANTS } from "../message/stored.ts";
@@ -42,8 +45,8 @@ export interface Dispatcher {
   /**
    * Delivers until no due message can be delivered any more.
    *
-   * @throws {StoreUnavailableError} If the store does not answer. A fault of one
-   * merchant's delivery is thrown after the other merchants were delivered to.
+   * @throws {StoreUnavailableError} If the store does not answer. A fault of one cell, or
+   * of one merchant's delivery, is thrown after the other merchants were delivered to.
    */
   dispatch(): Promise<Dispatched>;
   /** Enables `dispatchSoon`, which does nothing before this call. */
@@ -145,16 +148,7 @@ class MerchantRuns implements Dispatcher {
   async dispatch(): Promise<Dispatched> {
     const before = { attempts: this.#attempts, delivered: this.#delivered };
     while (!this.#isStopped && (await this.#deps.clockGuard.check()).sure) {
-      const ends: PromiseSettledResult<boolean>[] = [];
-      let from: IndexEntry | undefined;
-      do {
-        const found = await this.#runDue(
-          DUE_MERCHANTS,
-          this.#deps.store.range(this.#page(DUE_MERCHANTS, from)),
-        );
-        ends.push(...await Promise.allSettled(found.ends));
-        from = found.rest ?? undefined;
-      } while (from !== undefined && !this.#isStopped);
+      const ends = await this.#dispatchAll();
       const failed = ends.find(({ status }) => status === "rejected");
       if (failed?.status === "rejected") throw failed.reason;
       // If no run delivered to its end, other processes deliver what is left.
@@ -166,6 +160,24 @@ class MerchantRuns implements Dispatcher {
       attempts: this.#attempts - before.attempts,
       delivered: this.#delivered - before.delivered,
     };
+  }
+
+  /** Delivers once to all merchants with due messages. A cell that fails is one of the ends. */
+  async #dispatchAll(): Promise<PromiseSettledResult<boolean>[]> {
+    const { store } = this.#deps;
+    const places = placesIn(DUE_MERCHANTS, cellsOf(store));
+    const pages = pagesOf(store, places.map((it) => this.#page(it)));
+    const ends: PromiseSettledResult<boolean>[] = [];
+    const looks = places.map(async (place, i) => {
+      let coming = pages[i]!;
+      for (;;) {
+        const found = await this.#runDue(place, coming);
+        ends.push(...await Promise.allSettled(found.ends));
+        if (found.rest === null || this.#isStopped) return false;
+        coming = store.range(this.#page(place, found.rest));
+      }
+    });
+    return [...await Promise.allSettled(looks), ...ends];
   }
 
   start(): void {
@@ -186,9 +198,9 @@ class MerchantRuns implements Dispatcher {
     // The difference is taken without its sign, so that a clock that was set back
     // does not delay the next look.
     if (Math.abs(nowMs - this.#lookedMs) < PAUSE_MS) return;
-    const cells = this.#deps.workCells?.() ?? null;
+    const { store, workCells = () => cellsOf(store) } = this.#deps;
     // A cell that does not answer must not delay the others.
-    const places = placesIn(DUE_MERCHANTS, cells)
+    const places = placesIn(DUE_MERCHANTS, workCells())
       .filter(({ name }) => !this.#looking.has(name));
     if (places.length === 0) return;
     this.#lookedMs = nowMs;
@@ -271,9 +283,11 @@ class MerchantRuns implements Dispatcher {
     let page = await coming;
     for (;;) {
       for (const { member } of page) {
-        if (isId("mer", member)) ends.push(this.#run(member, true));
+        const isHere = isId("mer", member) &&
+          isBeside(store, place, callbacksKey(member));
+        if (isHere) ends.push(this.#run(member, true));
         else {
-          // An entry that is not a merchant's id could never be delivered to, and
+          // An entry that names no merchant of this cell could never be delivered to, and
           // would be due for ever.
           const writes = [place.remove(member)];
           await commit(store, { guards: [], writes });

@@ -8,6 +8,7 @@
  */
 
 import { transactionName } from "../world/points/fail_points.ts";
+import { pagesInOne } from "./pages.ts";
 import {
   type IndexEntry,
   nameOf,
@@ -44,12 +45,22 @@ export class FaultyStore implements Store {
   /** Every operation since the last {@linkcode plan}, such as `txn order`. */
   readonly trace: string[] = [];
   readonly cells?: Store["cells"] & object;
+  /** Pages that are asked for together are one operation. */
+  readonly pages?: Store["pages"] & object;
   readonly #store: Store;
   #planned: readonly PlannedFault[] = [];
 
   constructor(store: Store) {
     this.#store = store;
     if (store.cells !== undefined) this.cells = store.cells;
+    Object.assign(
+      this,
+      pagesInOne(
+        store,
+        (first, operation) =>
+          this.#run(label("range", [first?.index ?? ""]), operation),
+      ),
+    );
   }
 
   /** Starts a new trace, and plans faults in it. */

@@ -41,6 +41,9 @@ export function keptOpen(store: Store): Store {
   return {
     read: (request) => store.read(request),
     range: (query) => store.range(query),
+    ...(store.pages !== undefined && {
+      pages: (queries) => store.pages!(queries),
+    }),
     txn: (transaction) => store.txn(transaction),
     timeMs: () => store.timeMs(),
     close: () => Promise.resolve(),

@@ -16,12 +16,14 @@ import {
   type Transaction,
   type TxnResult,
 } from "../../../edge/store/store.ts";
+import { pagesInOne } from "./pages.ts";
 
 /** A {@linkcode Store} in front of a real one. */
 export class LossyStore implements Store {
   /** Replies that were lost. */
   lost = 0;
   readonly cells?: Store["cells"] & object;
+  readonly pages?: Store["pages"] & object;
   readonly #store: Store;
   readonly #random: () => number;
   /** Which part of the replies is lost, 0 to 1; may be changed at any time. */
@@ -31,6 +33,10 @@ export class LossyStore implements Store {
   constructor(store: Store, random: () => number, share: number) {
     this.#store = store;
     if (store.cells !== undefined) this.cells = store.cells;
+    Object.assign(
+      this,
+      pagesInOne(store, (_, operation) => this.#run(operation)),
+    );
     this.#random = random;
     this.share = share;
   }

@@ -22,6 +22,7 @@ import {
   type Transaction,
   type TxnResult,
 } from "../../../../edge/store/store.ts";
+import { pagesInOne } from "../../store/pages.ts";
 import { writtenName } from "../../store/ops.ts";
 
 /** Called at a point such as `before txn order`; goes on when it resolves. */
@@ -70,6 +71,11 @@ export function pointedStore(store: Store, reach: Reach): Store {
       ),
     range: (query: RangeQuery): Promise<readonly IndexEntry[]> =>
       between(reach, `range ${kindOf(query.index)}`, () => store.range(query)),
+    ...pagesInOne(
+      store,
+      (first, operation) =>
+        between(reach, `range ${kindOf(first?.index)}`, operation),
+    ),
     txn: (transaction: Transaction): Promise<TxnResult> =>
       between(
         reach,
