@@ -12,7 +12,7 @@ import { formatPlace, isScore, parsePlace } from "../base/cursor.ts";
 import { isId, type Mode, newId } from "../base/ids.ts";
 import { type Refusal, refused } from "../base/outcome.ts";
 import { commit } from "../store/commit.ts";
-import { IndexPlace } from "../store/indexes.ts";
+import { IndexPlace, pagesOfAnswering } from "../store/indexes.ts";
 import { MERCHANTS_KEY } from "../store/keys.ts";
 import { type Held, readRecords } from "../store/record.ts";
 import { LOST, retry } from "../store/retry.ts";
@@ -42,6 +42,11 @@ export interface MerchantPage {
   readonly merchants: readonly MerchantRecord[];
   /** The cursor of the next page; absent on the last page. */
   readonly cursor?: string;
+  /**
+   * The number of cells of the store that did not answer, and whose merchants are left
+   * out; absent if all answered.
+   */
+  readonly cellsSilent?: number;
 }
 
 /** The use cases of an administrator. */
@@ -172,7 +177,9 @@ async function listMerchants(
       detail: "cursor must be one that a page of merchants gave.",
     });
   }
-  const page = await store.range(everyMerchant.page(PAGE + 1, { after }));
+  const { pages: [page = []], silent } = await pagesOfAnswering(store, [
+    everyMerchant.page(PAGE + 1, { after }),
+  ]);
   const shown = page.slice(0, PAGE);
   const held = await readRecords(
     store,
@@ -183,6 +190,7 @@ async function listMerchants(
     merchants: held.flatMap(({ value }) => value === null ? [] : [value]),
     ...(page.length > PAGE &&
       { cursor: formatPlace([last!.score, last!.member]) }),
+    ...(silent > 0 && { cellsSilent: silent }),
   };
 }
 

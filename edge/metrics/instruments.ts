@@ -100,6 +100,10 @@ export const DEFINITIONS = {
     "Cells that the records of the store are divided into",
     "max",
   ),
+  offcode_store_cells_silent: gauge(
+    "Cells that did not answer; what is read of all cells leaves them out",
+    "max",
+  ),
   offcode_callbacks_queued_total: counter("Callbacks that were queued"),
   offcode_events_total: counter(
     "Warnings and errors that the log names, and why",

@@ -16,7 +16,7 @@ import type { Log } from "../base/log.ts";
 import { isRefusal, type Refusal, refused } from "../base/outcome.ts";
 import type { Sender } from "../callback/sender.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { type Store, StoreUnavailableError } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import type { Search } from "../verification/search.ts";
 import { allEventLabels, countedLog, STORE_FAULTS } from "./events.ts";
 import { Durations, type Observe } from "./durations.ts";
@@ -262,8 +262,8 @@ export class EdgeMetrics implements MetricsText {
   async #readQueues(): Promise<GaugeValues> {
     try {
       return this.#parts === null ? {} : await readQueues(this.#parts);
-    } catch (error) {
-      if (!(error instanceof StoreUnavailableError)) this.#countFault();
+    } catch {
+      this.#countFault();
       return {};
     }
   }

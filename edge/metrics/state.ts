@@ -13,13 +13,18 @@ import type { ClockGuard } from "../health/clock_guard.ts";
 import { dueOrders } from "../payment/transition.ts";
 import type { CoreFollower } from "../release/follow.ts";
 import type { GuessPermits } from "../risk/guess_permits.ts";
-import type { IndexEntry, Store } from "../store/store.ts";
+import { pagesOfAnswering } from "../store/indexes.ts";
+import {
+  type IndexEntry,
+  type Store,
+  StoreUnavailableError,
+} from "../store/store.ts";
 import type { BucketCache } from "../verification/offline/bucket_cache.ts";
 import type { NameOf } from "./instruments.ts";
 
 /** The parts of an edge that are looked at. */
 export interface WatchedParts {
-  readonly store: Pick<Store, "read" | "cells">;
+  readonly store: Pick<Store, "range" | "pages" | "cells">;
   readonly clock: Clock;
   readonly clockGuard: Pick<ClockGuard, "last">;
   readonly buckets: Pick<BucketCache, "figures">;
@@ -73,23 +78,26 @@ export function readParts(parts: WatchedParts): GaugeValues {
   };
 }
 
-/**
- * The queues of all edges.
- *
- * @throws {StoreUnavailableError} If the store does not answer.
- */
+/** The queues of all edges, in the cells that answer, and how many do not. */
 export async function readQueues(
   { store, clock }: Pick<WatchedParts, "store" | "clock">,
 ): Promise<GaugeValues> {
   const nowMs = clock.nowMs();
-  const { ranges } = await store.read({
-    ranges: [
-      dueOrders.page(MOST_ENTRIES),
-      DUE_MERCHANTS.page(MOST_ENTRIES, { max: nowMs }),
-    ],
-  });
-  const [orders = [], merchants = []] = ranges;
+  const queries = [
+    dueOrders.page(MOST_ENTRIES),
+    DUE_MERCHANTS.page(MOST_ENTRIES, { max: nowMs }),
+  ];
+  const found = await pagesOfAnswering(store, queries)
+    .catch((error: unknown) => {
+      if (error instanceof StoreUnavailableError) return null;
+      throw error;
+    });
+  if (found === null) {
+    return { offcode_store_cells_silent: store.cells?.count ?? 1 };
+  }
+  const [orders = [], merchants = []] = found.pages;
   return {
+    offcode_store_cells_silent: found.silent,
     offcode_payments_under_way: orders.length,
     offcode_payments_due: orders.filter(({ score }) => score <= nowMs).length,
     offcode_payments_oldest_due_seconds: dueForSeconds(orders, nowMs),

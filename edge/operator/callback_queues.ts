@@ -42,6 +42,11 @@ export interface CallbackQueuePage {
   readonly queues: readonly CallbackQueue[];
   /** The cursor of the next page; absent on the last page. */
   readonly cursor?: string | undefined;
+  /**
+   * The number of cells of the store that did not answer, and whose merchants are left
+   * out; absent if all answered.
+   */
+  readonly cellsSilent?: number | undefined;
 }
 
 /** The most callbacks that are counted in one lane, and among the dead. */
@@ -63,7 +68,8 @@ export async function listQueues(
   const page = await merchants.list(cursor);
   if (isRefusal(page)) return page;
   const ids = page.merchants.map((it) => it.merchant_id);
-  if (ids.length === 0) return { queues: [] };
+  const { cursor: next, cellsSilent } = page;
+  if (ids.length === 0) return { queues: [], cellsSilent };
   const places = ids.map((id) =>
     [endpoints(id), breakers(id), failureStreaks(id)] as const
   );
@@ -105,6 +111,7 @@ export async function listQueues(
     queues: queues.filter((it) =>
       it.endpoint !== undefined || it.waiting > 0 || it.dead > 0
     ),
-    cursor: page.cursor,
+    cursor: next,
+    cellsSilent,
   };
 }

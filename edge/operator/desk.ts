@@ -31,6 +31,7 @@ import {
   type PaymentStatus,
 } from "../payment/record.ts";
 import { dueOrders } from "../payment/transition.ts";
+import { pagesOfAnswering } from "../store/indexes.ts";
 import { readRecords } from "../store/record.ts";
 import { lifeOf, type OrderLife, type StoredCallback } from "./life.ts";
 import { type CallbackQueuePage, listQueues } from "./callback_queues.ts";
@@ -58,12 +59,31 @@ export interface DuePayment {
   readonly createdAt: string;
 }
 
+/** What was read of all cells. */
+interface OfCells {
+  /**
+   * The number of cells of the store that did not answer and are left out; absent if all
+   * answered.
+   */
+  readonly cellsSilent?: number | undefined;
+}
+
+/** The payments under way that are due first. */
+export interface DuePayments extends OfCells {
+  readonly payments: readonly DuePayment[];
+}
+
+/** The orders that were found, each with its life. */
+export interface FoundOrders extends OfCells {
+  readonly orders: readonly OrderLife[];
+}
+
 /** The use cases of an operator. */
 export interface OperatorDesk {
   /** The orders that are looked for, each with its life. */
-  findOrders(query: OrderQuery): Promise<readonly OrderLife[] | Refusal>;
+  findOrders(query: OrderQuery): Promise<FoundOrders | Refusal>;
   /** The payments under way that are due first. */
-  duePayments(): Promise<readonly DuePayment[]>;
+  duePayments(): Promise<DuePayments>;
   /** The queues of a page of merchants. */
   callbackQueues(cursor?: string): Promise<CallbackQueuePage | Refusal>;
   /** A page of a merchant's callbacks. */
@@ -110,9 +130,9 @@ export function createOperatorDesk(deps: DeskDeps): OperatorDesk {
 async function findOrders(
   deps: DeskDeps,
   { paymentId, orderId, merchantId }: OrderQuery,
-): Promise<readonly OrderLife[] | Refusal> {
+): Promise<FoundOrders | Refusal> {
   if (paymentId !== undefined) {
-    if (!isPaymentId(paymentId)) return [];
+    if (!isPaymentId(paymentId)) return { orders: [] };
     const found = await readOrders(deps, [orderNameOf(paymentId)]);
     return await livesOf(
       deps,
@@ -125,6 +145,7 @@ async function findOrders(
   }
   const found: OrderRecord[] = [];
   let cursor: string | undefined;
+  let cellsSilent: number | undefined;
   do {
     const page = await deps.merchants.list(cursor);
     if (isRefusal(page)) return page;
@@ -132,9 +153,10 @@ async function findOrders(
       orderName(it.merchant_id, orderId!)
     );
     found.push(...await readOrders(deps, names));
-    cursor = page.cursor;
+    ({ cursor } = page);
+    cellsSilent ??= page.cellsSilent;
   } while (cursor !== undefined && found.length < MOST_ORDERS);
-  return await livesOf(deps, found.slice(0, MOST_ORDERS));
+  return { ...await livesOf(deps, found.slice(0, MOST_ORDERS)), cellsSilent };
 }
 
 async function readOrders(
@@ -149,7 +171,7 @@ async function readOrders(
 async function livesOf(
   deps: DeskDeps,
   found: readonly OrderRecord[],
-): Promise<OrderLife[]> {
+): Promise<FoundOrders> {
   const lives: OrderLife[] = [];
   for (const order of found) {
     const callbacks = await callbacksOf(deps, order);
@@ -158,7 +180,7 @@ async function livesOf(
       lifeOf(order, callbacks, (name) => cells?.cellOf(name) ?? undefined),
     );
   }
-  return lives;
+  return { orders: lives };
 }
 
 /** The callbacks of an order, oldest first. */
@@ -187,11 +209,13 @@ async function callbacksOf(
   }));
 }
 
-async function duePayments(deps: DeskDeps): Promise<DuePayment[]> {
-  const entries = await deps.store.range(dueOrders.page(MOST_DUE));
+async function duePayments(deps: DeskDeps): Promise<DuePayments> {
+  const { pages: [entries = []], silent } = await pagesOfAnswering(deps.store, [
+    dueOrders.page(MOST_DUE),
+  ]);
   const dueMs = new Map(entries.map((it) => [it.member, it.score]));
   const found = await readOrders(deps, entries.map(({ member }) => member));
-  return found.flatMap(({ merchant_id, order_id, payment }) => {
+  const payments = found.flatMap(({ merchant_id, order_id, payment }) => {
     if (payment === null) return [];
     const due = dueMs.get(orderName(merchant_id, order_id))!;
     return [{
@@ -205,6 +229,7 @@ async function duePayments(deps: DeskDeps): Promise<DuePayment[]> {
       createdAt: timeText(payment.created_ms),
     }];
   });
+  return { payments, ...(silent > 0 && { cellsSilent: silent }) };
 }
 
 async function replay(

@@ -7,14 +7,15 @@
 
 import { inCell } from "./cells.ts";
 import type { Guard } from "./commit.ts";
-import type {
-  Home,
-  Homed,
-  IndexEntry,
-  Name,
-  RangeQuery,
-  Store,
-  Write,
+import {
+  type Home,
+  type Homed,
+  type IndexEntry,
+  type Name,
+  type RangeQuery,
+  type Store,
+  StoreUnavailableError,
+  type Write,
 } from "./store.ts";
 
 /** The part of an index that is read. By default it is the whole index. */
@@ -105,6 +106,77 @@ export const pagesOf = (
   queries: readonly RangeQuery[],
 ): readonly Promise<readonly IndexEntry[]>[] =>
   store.pages?.(queries) ?? queries.map((it) => store.range(it));
+
+const encoder = new TextEncoder();
+
+/** Orders entries by score, then by the bytes of the member. */
+function compare(a: IndexEntry, b: IndexEntry): number {
+  if (a.score !== b.score) return a.score - b.score;
+  const [x, y] = [encoder.encode(a.member), encoder.encode(b.member)];
+  for (let i = 0; i < x.length && i < y.length; i++) {
+    if (x[i] !== y[i]) return x[i]! - y[i]!;
+  }
+  return x.length - y.length;
+}
+
+/** The first entries of several pages of one index. */
+export function merge(
+  pages: readonly (readonly IndexEntry[])[],
+  limit: number,
+): readonly IndexEntry[] {
+  const found = pages.filter((it) => it.length > 0);
+  if (found.length <= 1) return found[0] ?? [];
+  return found.flat().sort(compare).slice(0, limit);
+}
+
+/** What the cells say that answer. */
+export interface Answered {
+  /** For each query the first entries of these cells. */
+  readonly pages: readonly (readonly IndexEntry[])[];
+  /** The number of cells that do not answer. */
+  readonly silent: number;
+}
+
+/**
+ * Reads pages of indexes that each cell has, from the cells that answer.
+ *
+ * @throws {StoreUnavailableError} If no cell answers.
+ */
+export async function pagesOfAnswering(
+  store: Pick<Store, "range" | "pages" | "cells">,
+  queries: readonly RangeQuery[],
+): Promise<Answered> {
+  const cells = cellsOf(store) ?? [null];
+  const ends = await Promise.allSettled(
+    pagesOf(
+      store,
+      queries.flatMap((query) =>
+        cells.map((cell) =>
+          cell === null ? query : { ...query, index: inCell(query.index, cell) }
+        )
+      ),
+    ),
+  );
+  const failed = ends.filter((it) => it.status === "rejected");
+  const bug = failed.find(({ reason }) =>
+    !(reason instanceof StoreUnavailableError)
+  );
+  const ofQuery = (nth: number) =>
+    ends.slice(nth * cells.length, (nth + 1) * cells.length);
+  const silent =
+    cells.filter((_, i) =>
+      queries.some((_, nth) => ofQuery(nth)[i]!.status === "rejected")
+    ).length;
+  if (bug !== undefined) throw bug.reason;
+  if (silent === cells.length) throw failed[0]!.reason;
+  const pages = queries.map(({ limit }, nth) =>
+    merge(
+      ofQuery(nth).flatMap((it) => it.status === "fulfilled" ? [it.value] : []),
+      limit,
+    )
+  );
+  return { pages, silent };
+}
 
 /** Makes a kind of index: gives the index of a name. */
 export function indexKind<Parts extends readonly unknown[], H extends Home>(

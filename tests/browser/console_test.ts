@@ -145,10 +145,13 @@ async function showsAlarm(
   await open(page, "Payments");
   await page.getByText("The edge cannot do that now (store-unavailable).")
     .first().waitFor();
+  const silent = page.getByText("Cells of the store that do not answer: 1.");
+  await silent.waitFor();
   faulty.plan();
   app.clock.advance(3_600_000);
   await lookNow(page);
   await page.getByText("This edge is ready").waitFor();
+  assertEquals(await silent.count(), 0);
   await page.context().close();
 }
 

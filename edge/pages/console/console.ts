@@ -32,7 +32,7 @@ import { type Ctx, problemText } from "./parts.ts";
 import { Payments } from "./payments.ts";
 import { CONSOLE_TEXTS } from "./texts.ts";
 import { Vault } from "./vault.ts";
-import { type Seen, useSeen } from "./watch.ts";
+import { gauge, type Seen, useSeen } from "./watch.ts";
 
 const VIEWS = [
   ...["overview", "alarms", "payments", "callbacks"] as const,
@@ -122,6 +122,7 @@ function Console(
   const [view, setView] = useState<View>("overview");
   const { seen, again } = useSeen(call);
   const firing = seen.alarms.filter(({ state }) => state === "firing").length;
+  const silent = gauge(seen.now?.metrics, "offcode_store_cells_silent") ?? 0;
   useEffect(() => {
     document.title = firing > 0 ? `(${firing}) ${t("title")}` : t("title");
     return () => document.title = t("title");
@@ -153,6 +154,11 @@ function Console(
         <p role="alert" class="note bad">
           ${t("lookFailed")} ${problemText(ctx, seen.fault)}
         </p>
+      `}
+      ${silent > 0 && html`
+        <p role="alert" class="note bad">${t("cellsMissing", {
+          n: silent,
+        })}</p>
       `}
       <${Readiness} ctx=${ctx} seen=${seen} />
       <${ViewOf} ...${{ ctx, view, seen, pressed, language }} />

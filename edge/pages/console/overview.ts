@@ -130,6 +130,7 @@ function figureGroups(
     ]],
     [t("store"), [
       count(t("cells"), "store_cells"),
+      count(t("cellsSilent"), "store_cells_silent", isAny),
       count(t("storeFaults"), "store_faults_total", isAny),
     ]],
     [t("clock"), [

@@ -26,6 +26,9 @@ const en = {
   vault: "Vault",
   store: "Store",
   cells: "cells",
+  cellsSilent: "cells that do not answer",
+  cellsMissing:
+    "Cells of the store that do not answer: {n}. What is in them is missing on this page.",
   cell: "cell {cell}",
   storeFaults: "requests without an answer, since the start",
   zone: "Times are of {zone}.",
@@ -294,6 +297,8 @@ const zh: Readonly<Record<ConsoleKey, string>> = {
   vault: "密钥库",
   store: "存储",
   cells: "分区",
+  cellsSilent: "没有应答的分区",
+  cellsMissing: "没有应答的存储分区：{n} 个。本页缺少其中的内容。",
   cell: "分区 {cell}",
   storeFaults: "自启动以来未得到应答的请求",
   zone: "时间按 {zone}。",

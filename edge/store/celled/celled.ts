@@ -11,6 +11,7 @@
 
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { promptAnswers } from "../../base/prompt_answers.ts";
+import { merge } from "../indexes.ts";
 import { ALL_PREFIX, CELL, CELL_KEY, CELLS_USED_KEY } from "../keys.ts";
 import {
   type Deployment,
@@ -520,28 +521,6 @@ function pages(
     }
   }
   return queries.map((it) => found.get(it)!);
-}
-
-const encoder = new TextEncoder();
-
-/** Orders entries by score, then by the bytes of the member. */
-function compare(a: IndexEntry, b: IndexEntry): number {
-  if (a.score !== b.score) return a.score - b.score;
-  const [x, y] = [encoder.encode(a.member), encoder.encode(b.member)];
-  for (let i = 0; i < x.length && i < y.length; i++) {
-    if (x[i] !== y[i]) return x[i]! - y[i]!;
-  }
-  return x.length - y.length;
-}
-
-/** The first entries of several pages of one index. */
-function merge(
-  pages: readonly (readonly IndexEntry[])[],
-  limit: number,
-): readonly IndexEntry[] {
-  const found = pages.filter((it) => it.length > 0);
-  if (found.length <= 1) return found[0] ?? [];
-  return found.flat().sort(compare).slice(0, limit);
 }
 
 /** A store whose records are listed, and the prefix of their names. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { call, reply } from "../../../kit/call.ts";
+import { cellsSilent } from "../cells.ts";
 import { listedExample, listedMerchant, viewMerchant } from "./merchant.ts";
 
 export const listMerchants = call({
@@ -23,6 +24,7 @@ export const listMerchants = call({
         cursor: z.string().exactOptional().meta({
           description: "Asks for the next page; absent on the last page",
         }),
+        cells_silent: cellsSilent,
       }).meta({ id: "Merchants" }),
       example: {
         merchants: [listedExample],

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { call, reply } from "../../../kit/call.ts";
 import { time } from "../../../kit/fields.ts";
 import { MOST_COUNTED } from "../../../../operator/callback_queues.ts";
+import { cellsSilent } from "../cells.ts";
 import { merchantExample, merchantId } from "../merchants/merchant.ts";
 
 const count = (what: string) =>
@@ -47,6 +48,7 @@ export const listCallbackQueues = call({
         cursor: z.string().exactOptional().meta({
           description: "Asks for the next page; absent on the last page",
         }),
+        cells_silent: cellsSilent,
       }).meta({ id: "CallbackQueues" }),
       example: {
         queues: [{

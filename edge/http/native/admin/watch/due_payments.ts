@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { call, reply } from "../../../kit/call.ts";
 import { time } from "../../../kit/fields.ts";
+import { cellsSilent } from "../cells.ts";
 import { amount, currency, orderId } from "../../fields.ts";
 import {
   paymentExample,
@@ -31,6 +32,7 @@ export const listDuePayments = call({
           due_at: time("When an edge looks at it next"),
           created_at: time("When it was first written"),
         })),
+        cells_silent: cellsSilent,
       }).meta({ id: "DuePayments" }),
       example: {
         payments: [{
@@ -47,5 +49,5 @@ export const listDuePayments = call({
     },
   },
   handle: async ({ operatorDesk }) =>
-    reply(200, await operatorDesk.duePayments(), (payments) => ({ payments })),
+    reply(200, await operatorDesk.duePayments()),
 });

@@ -11,6 +11,7 @@ import {
   paymentStatus,
   waitsFor,
 } from "../../merchant/payment.ts";
+import { cellsSilent } from "../cells.ts";
 import { merchantExample, merchantId } from "../merchants/merchant.ts";
 
 const step = z.strictObject({
@@ -104,6 +105,7 @@ export const findOrders = call({
           })).meta({ description: "Oldest first; the last one decides" }),
           steps: z.array(step),
         })),
+        cells_silent: cellsSilent,
       }).meta({ id: "FoundOrders" }),
       example: {
         orders: [{
@@ -134,5 +136,5 @@ export const findOrders = call({
     },
   },
   handle: async ({ operatorDesk }, { query }) =>
-    reply(200, await operatorDesk.findOrders(query), (orders) => ({ orders })),
+    reply(200, await operatorDesk.findOrders(query)),
 });
