@@ -146,7 +146,7 @@ export async function boot(options: BootOptions): Promise<Server> {
   const { development, keys } = await readKeys(config, random);
   const coreWasm = await Deno.readFile(CORE_URL);
   const core = openCore(coreWasm);
-  const store = await openStore(config.store, clock, metrics.nodeEnded);
+  const store = await openStore(config.store, clock, metrics.nodes);
   const codes = await codeSettings(config, core, store);
   const { ledger, sandbox } = pickLedger(config, { store, random, clock, log });
   const sender = createHttpSender({ clock, ...config.callbacks });
@@ -407,13 +407,13 @@ function pickLedger(
 
 /**
  * Opens the configured store. A Redis that cannot be reached does not prevent the
- * start: it may come back, and readiness reports it until then. `watch` takes the end of each
- * command to a Redis.
+ * start: it may come back, and readiness reports it until then. `watch` takes what is seen of
+ * each Redis.
  */
 export async function openStore(
   config: StoreConfig,
   clock: Clock,
-  watch: NodeWatch = () => {},
+  watch: NodeWatch = { ended() {}, compared() {} },
 ): Promise<ListableStore> {
   if (config.cells === undefined) {
     return await openDatabase(config, clock, watch);
@@ -422,7 +422,7 @@ export async function openStore(
   const cells = createCells(count, key);
   const isCluster = config.kind === "redis" && config.nodes.length > 1;
   const stores = isCluster
-    ? await openCluster(config, cells, watch)
+    ? await openCluster(config, cells, clock, watch)
     : config.kind === "upstash-fleet"
     ? await openFleet(config, clock, watch)
     : new Array<ListableStore>(count)
@@ -448,6 +448,7 @@ const CLUSTER_LINKS = 16;
 async function openCluster(
   config: Extract<StoreConfig, { kind: "redis" }>,
   { tags }: Cells,
+  clock: Clock,
   watch: NodeWatch,
 ): Promise<ListableStore[]> {
   const { openRedisTcp } = await import("./store/redis/tcp.ts");
@@ -456,7 +457,7 @@ async function openCluster(
     if (first % width !== 0) return [];
     const keys = tags.slice(first, first + width).map((tag) => `oc:{${tag}}`);
     const link = openRedisTcp({ ...config, key: keys[0]! });
-    return shareTransport(watchedTransport(link, watch), keys)
+    return shareTransport(watchedTransport(link, watch, clock), keys)
       .map((transport) => createRedisStore(transport));
   });
 }
@@ -489,11 +490,15 @@ async function openDatabase(
       return openSqliteStore({ path: config.path, clock });
     case "redis": {
       const { openRedisTcp } = await import("./store/redis/tcp.ts");
-      return createRedisStore(watchedTransport(openRedisTcp(config), watch));
+      return createRedisStore(
+        watchedTransport(openRedisTcp(config), watch, clock),
+      );
     }
     case "upstash": {
       const { openRedisRest } = await import("./store/redis/rest.ts");
-      return createRedisStore(watchedTransport(openRedisRest(config), watch));
+      return createRedisStore(
+        watchedTransport(openRedisRest(config), watch, clock),
+      );
     }
     case "upstash-fleet": {
       // With one cell there is one database.

@@ -163,6 +163,11 @@ export const DEFINITIONS = {
     "Clock of the edge minus that of the store",
     "max",
   ),
+  offcode_store_node_clock_offset_seconds: gauge(
+    "Clock of the edge minus that of a node of the store, by its address",
+    "max",
+    ["node"],
+  ),
   offcode_clock_unsure: gauge(
     "1: the clocks may differ too much, and no code is accepted",
     "max",

@@ -72,8 +72,10 @@ export interface MetricsText {
 
 const OK = "ok";
 const OTHER = "other";
+/** For this time the comparison with the clock of a node is shown. */
+const COMPARED_MS = 60_000;
 const GAUGES = Object.entries(DEFINITIONS)
-  .filter(([, { type }]) => type === "gauge")
+  .filter(([, { type, labels }]) => type === "gauge" && labels.length === 0)
   .map(([name]) => name as NameOf<"gauge">);
 
 /** The metrics of an edge. */
@@ -90,6 +92,8 @@ export class EdgeMetrics implements MetricsText {
    * the others.
    */
   readonly #nodes = new Map<string, readonly [Observe, Observe]>();
+  /** The clock of the edge minus that of each node, as it was last compared. */
+  readonly #clocks = new Map<string, { offsetMs: number; atMs: number }>();
   #parts: WatchedParts | null = null;
 
   constructor(deps: MetricsDeps) {
@@ -158,26 +162,28 @@ export class EdgeMetrics implements MetricsText {
     };
   }
 
-  /** Takes the end of a command to a node of the store. */
-  readonly nodeEnded = (
-    node: string,
-    isAnswered: boolean,
-    ms: number,
-  ): void =>
-    this.#quietly(() => {
-      let observe = this.#nodes.get(node);
-      if (observe === undefined) {
-        // Both begin with 0, because Prometheus sees no increase where a series first appears.
-        const histogram =
-          this.#instruments.offcode_store_node_request_duration_seconds;
-        observe = [
-          histogram.add({ node, result: OK }),
-          histogram.add({ node, result: "fault" }),
-        ];
-        this.#nodes.set(node, observe);
-      }
-      observe[isAnswered ? 0 : 1](ms / 1000);
-    });
+  /** Takes what is seen of the nodes of the store. */
+  readonly nodes = {
+    ended: (node: string, isAnswered: boolean, ms: number): void =>
+      this.#quietly(() => {
+        let observe = this.#nodes.get(node);
+        if (observe === undefined) {
+          // Both begin with 0, because Prometheus sees no increase where a series first appears.
+          const histogram =
+            this.#instruments.offcode_store_node_request_duration_seconds;
+          observe = [
+            histogram.add({ node, result: OK }),
+            histogram.add({ node, result: "fault" }),
+          ];
+          this.#nodes.set(node, observe);
+        }
+        observe[isAnswered ? 0 : 1](ms / 1000);
+      }),
+    compared: (node: string, offsetMs: number): void => {
+      const atMs = this.#deps.monotonicMs();
+      this.#clocks.set(node, { offsetMs, atMs });
+    },
+  };
 
   measuredSearch(search: Search): Search {
     return measuredSearch(search, this.#leg("offcode_search_duration_seconds"));
@@ -230,6 +236,7 @@ export class EdgeMetrics implements MetricsText {
       if (value === undefined) this.#instruments[name].remove();
       else this.#instruments[name].set(value);
     }
+    this.#setClocks();
     for (const [code, count] of this.#answers) {
       this.#instruments.offcode_http_answers_total.inc({ code }, count);
       this.#answers.set(code, 0);
@@ -240,6 +247,17 @@ export class EdgeMetrics implements MetricsText {
       ...await this.#registry.getMetricsAsJSON(),
       ...histograms.map((it) => it.snapshot()),
     ];
+  }
+
+  /** Sets the offset of each node that was compared lately. */
+  #setClocks(): void {
+    const gauge = this.#instruments.offcode_store_node_clock_offset_seconds;
+    gauge.reset();
+    for (const [node, { offsetMs, atMs }] of this.#clocks) {
+      const isOld = this.#deps.monotonicMs() - atMs > COMPARED_MS;
+      if (isOld) this.#clocks.delete(node);
+      else gauge.set({ node }, offsetMs / 1000);
+    }
   }
 
   #readOwn(): GaugeValues {

@@ -33,7 +33,7 @@ async function startPresent(config: StoreConfig) {
   const metrics = new EdgeMetrics({ monotonicMs: () => 0, codes: [] });
   const app = await startApp({
     clock: new RealClock(0),
-    openStore: () => openStore(config, systemClock, metrics.nodeEnded),
+    openStore: () => openStore(config, systemClock, metrics.nodes),
     refusal: () => presence.refusal(),
   });
   const presence: Presence = createPresence({

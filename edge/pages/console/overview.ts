@@ -139,10 +139,29 @@ function figureGroups(
         "clock_offset_seconds",
         (it) => Math.abs(it) > 1,
       ),
+      ...nodeClocks({ t, tag }, metrics),
       count(t("clockUnsure"), "clock_unsure", isAny),
     ]],
     [t("process"), processFigures({ t, tag }, seen)],
   ];
+}
+
+const NODE_CLOCK = "offcode_store_node_clock_offset_seconds";
+
+/** How far this edge's clock is ahead of that of each node. */
+function nodeClocks(
+  { t, tag }: Pick<Ctx, "t" | "tag">,
+  metrics: Metrics = new Map(),
+): Figure[] {
+  return valuesOf(metrics, NODE_CLOCK, "node").map((node) => {
+    const seconds = sumOf(metrics, NODE_CLOCK, { node })!;
+    return {
+      name: t("nodeClockOffset", { node }),
+      value: durationText(seconds, tag),
+      warn: Math.abs(seconds) > 1,
+      title: NODE_CLOCK,
+    };
+  });
 }
 
 function processFigures(
