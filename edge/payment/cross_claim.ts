@@ -11,6 +11,7 @@ import type { Held } from "../store/record.ts";
 import { type Store, StoreUnavailableError } from "../store/store.ts";
 import type { Claim, ClaimLabel } from "./claim.ts";
 import { claims, deadPayments, fence, giveBackAcross } from "./crossing.ts";
+import type { LateFences } from "./late_fences.ts";
 import type { ClaimRecord, OrderRecord, PaymentRecord } from "./record.ts";
 import { dueOrders } from "./transition.ts";
 
@@ -123,11 +124,15 @@ export class CrossClaim {
 
   /**
    * Takes T1 back and fences T2. Returns whether the order is as it was before. If it
-   * is not, another process continues the payment.
+   * is not, another process continues the payment. A fence that is not answered is added
+   * to `lateFences`.
    *
    * @throws {StoreUnavailableError} If that is not known.
    */
-  async undo(nowMs: number): Promise<boolean> {
+  async undo(
+    nowMs: number,
+    lateFences: Pick<LateFences, "add">,
+  ): Promise<boolean> {
     const { order, payment } = this.#written!;
     const before = this.#before!;
     const endedMs = before.value?.payment?.updated_ms ?? 0;
@@ -154,9 +159,8 @@ export class CrossClaim {
       await giveBackAcross(this.#store, { payment, claim: fenced.value });
     } catch (error) {
       // The order is as it was before, so the till must not hear of a payment that is pending.
-      // If the fence is missing and T2 is delivered once more, the code counts as used and no
-      // money moves. `deno task audit` names such a claim.
       if (!(error instanceof StoreUnavailableError)) throw error;
+      lateFences.add(payment);
     }
     return true;
   }

@@ -28,6 +28,7 @@ import {
   isTaken,
   mustAwait,
 } from "./crossing.ts";
+import { LateFences } from "./late_fences.ts";
 import { orders } from "./order_form.ts";
 import { refundableMinor } from "./refund.ts";
 import {
@@ -69,6 +70,8 @@ export interface Engine extends RefundEngine {
    * answer nothing changes.
    */
   drive(current: Current): Promise<Current>;
+  /** The fences that this process still has to make. */
+  readonly lateFences: LateFences;
 }
 
 /**
@@ -176,6 +179,7 @@ export function createEngine(deps: EngineDeps): Engine {
     read,
     apply: (current, event, facts) => apply(steps, current, event, facts),
     drive: (current) => drive(steps, current),
+    lateFences: new LateFences(deps.store),
   };
 }
 

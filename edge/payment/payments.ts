@@ -256,7 +256,7 @@ async function takeBack(
   nowMs: number,
 ): Promise<Paid | Refusal | null> {
   try {
-    if (await across.undo(nowMs)) return null;
+    if (await across.undo(nowMs, steps.engine.lateFences)) return null;
   } catch (error) {
     if (!(error instanceof StoreUnavailableError)) throw error;
     // The sweeper will find out what is committed.

@@ -117,6 +117,8 @@ async function sweep(
   let due = 0;
   let ended = 0;
   const faults: unknown[] = [];
+  const fenced = deps.engine.lateFences.make()
+    .catch((error: unknown) => void faults.push(error));
   let rests: Rest[] = places.map((place) => ({ place }));
   while (rests.length > 0) {
     const pages = await Promise.allSettled(
@@ -155,6 +157,7 @@ async function sweep(
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
   }
+  await fenced;
   if (faults.length > 0) throw faults[0];
   return { due, ended };
 }

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { DEFAULT_SETTINGS } from "../../edge/boot/settings.ts";
 import { marks } from "../../edge/enrolment/writes.ts";
 import { claims } from "../../edge/payment/crossing.ts";
@@ -7,7 +7,11 @@ import { orderName } from "../../edge/payment/payment_id.ts";
 import { confirmations, doubleScans } from "../../edge/payment/transition.ts";
 import { offlineRuns } from "../../edge/risk/limits.ts";
 import type { PaymentRecord } from "../../edge/payment/record.ts";
-import type { Transaction, Write } from "../../edge/store/store.ts";
+import {
+  StoreUnavailableError,
+  type Transaction,
+  type Write,
+} from "../../edge/store/store.ts";
 import type { Answer } from "../support/world/api.ts";
 import { NOON_MS, UNLIMITED } from "../support/world/app.ts";
 import {
@@ -569,6 +573,57 @@ Deno.test("a claim that was refused, and whose copy is committed before its fenc
   assertEquals(await peekOrder(store, merchant.id, "order-2"), null);
   assertEquals([await scene.due(), await api.balance(account)], [0, 10_000]);
 });
+
+for (const isBefore of [true, false]) {
+  Deno.test(`a refused claim whose copy is delivered ${isBefore ? "before" : "after"} a late fence leaves no trace in the limits`, async () => {
+    const settings = limited({ countPerDay: 1 });
+    await using scene = await openCrossScene({ settings });
+    const { app, faulty, late, merchant, account } = scene;
+    const { api, store, sweeper } = app;
+    assertEquals(said(await api.pay(merchant, first(scene))), "201");
+    app.clock.advance(STEP_MS);
+    const pay = (order_id: string) =>
+      api.pay(merchant, { order_id, code: scene.phone.code(app.clock.ms) });
+    // The usual limit is known from now on, so that one claim is sent.
+    assertEquals(said(await pay("order-2")), "limit-exceeded");
+    let refused!: Transaction;
+    let paymentId = "";
+    behind(late, "txn claim", async (transaction) => {
+      refused = transaction;
+      const order = await peekOrder(store, merchant.id, "order-3");
+      paymentId = order!.payment!.payment_id;
+    });
+    // No fence arrives, neither with the refusal nor with the next sweep.
+    Object.assign(late, { keeps: "txn claim", skip: 1 });
+    assertEquals(said(await pay("order-3")), "limit-exceeded");
+    assertEquals(late.kept.length, 2);
+    await assertRejects(() => sweeper.sweep(), StoreUnavailableError);
+    assertEquals(late.kept.length, 3);
+    late.keeps = null;
+    assertEquals(await scene.claimOf(paymentId), null);
+    // The limit is free now, so that a copy of the claim is not refused by it.
+    const body = { order_id: "order-1" };
+    await api.must(200, "POST", "/v1/reversals", { key: merchant.key, body });
+    const counted = async () =>
+      (await peekAccount(store, account)).count!.amount;
+    if (isBefore) {
+      assert((await late.txn(refused)).committed);
+      assertEquals(await counted(), 1);
+    }
+    await sweeper.sweep();
+    if (!isBefore) assert(!(await late.txn(refused)).committed);
+    assertEquals(
+      await scene.claimOf(paymentId),
+      isBefore ? "given_back" : "void",
+    );
+    assertEquals([await counted(), await scene.due()], [0, 0]);
+    assertEquals(await peekOrder(store, merchant.id, "order-3"), null);
+    // A fence is made once.
+    faulty.plan();
+    await sweeper.sweep();
+    assertEquals(faulty.trace.filter((it) => it.includes("claim")), []);
+  });
+}
 
 /** When a payment with the code of noon begins, how long its opening takes, and what is told. */
 const SLOW: Record<string, readonly [startMs: number, ms: number, string]> = {
