@@ -15,9 +15,11 @@
 import type { Clock } from "../base/clock.ts";
 import type { ClockGuard } from "../health/clock_guard.ts";
 import { commit } from "../store/commit.ts";
-import { sweepKey } from "../store/keys.ts";
+import { orderKey, sweepKey } from "../store/keys.ts";
 import {
+  cellsOf,
   type IndexPlace,
+  isBeside,
   pagesOf,
   placesIn,
   type WorkCells,
@@ -81,7 +83,7 @@ export interface SweeperDeps {
 
 /** Makes a {@linkcode Sweeper}. */
 export function createSweeper(deps: SweeperDeps): Sweeper {
-  const { clock, workCells, onFault } = deps;
+  const { store, clock, workCells = () => cellsOf(store), onFault } = deps;
   let lastMs = -Infinity;
   let running = false;
   const sweepNow = (places: readonly IndexPlace[]) => {
@@ -89,13 +91,13 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
     return sweep(deps, lastMs, places);
   };
   return {
-    sweep: () => sweepNow([dueOrders]),
+    sweep: () => sweepNow(placesIn(dueOrders, cellsOf(store))),
     sweepSometimes() {
       // The difference is taken without its sign, so that a clock that was set
       // back does not delay the next sweep.
       if (running || Math.abs(clock.nowMs() - lastMs) < PAUSE_MS) return;
       running = true;
-      const places = placesIn(dueOrders, workCells?.() ?? null);
+      const places = placesIn(dueOrders, workCells());
       sweepNow(places).catch(onFault).finally(() => running = false);
     },
   };
@@ -105,6 +107,12 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
 interface Rest {
   readonly place: IndexPlace;
   readonly after?: IndexEntry;
+}
+
+/** A due entry: the name of an order, and the index that it was found in. */
+interface Due {
+  readonly place: IndexPlace;
+  readonly name: string;
 }
 
 async function sweep(
@@ -130,14 +138,14 @@ async function sweep(
       ),
     );
     // A cell that does not answer must not delay the others.
-    const queue: string[] = [];
+    const queue: Due[] = [];
     rests = rests.flatMap(({ place }, i) => {
       const page = pages[i]!;
       if (page.status === "rejected") {
         faults.push(page.reason);
         return [];
       }
-      queue.push(...page.value.map(({ member }) => member));
+      queue.push(...page.value.map(({ member }) => ({ place, name: member })));
       return page.value.length < PAGE
         ? []
         : [{ place, after: page.value.at(-1)! }];
@@ -145,10 +153,10 @@ async function sweep(
     due += queue.length;
     const work = async () => {
       for (;;) {
-        const name = queue.shift();
-        if (name === undefined) return;
+        const next = queue.shift();
+        if (next === undefined) return;
         try {
-          if (await finish(deps, name)) ended++;
+          if (await finish(deps, next)) ended++;
         } catch (error) {
           // A payment that cannot be finished must not hold up the others.
           faults.push(error);
@@ -163,8 +171,16 @@ async function sweep(
 }
 
 /** Finishes a payment, if possible now. Returns whether it has ended. */
-async function finish(deps: SweeperDeps, name: string): Promise<boolean> {
+async function finish(
+  deps: SweeperDeps,
+  { place, name }: Due,
+): Promise<boolean> {
   const { store, engine, clock } = deps;
+  if (!isBeside(store, place, orderKey(name))) {
+    // The entry is damaged: no order of this cell has this name.
+    await commit(store, { guards: [], writes: [place.remove(name)] });
+    return true;
+  }
   let current = await engine.read(name);
   if (current === null) {
     await drop(store, name, orders(name).held(null));

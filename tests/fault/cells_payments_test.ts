@@ -4,9 +4,14 @@ import { marks } from "../../edge/enrolment/writes.ts";
 import { claims } from "../../edge/payment/crossing.ts";
 import { orders } from "../../edge/payment/order_form.ts";
 import { orderName } from "../../edge/payment/payment_id.ts";
-import { confirmations, doubleScans } from "../../edge/payment/transition.ts";
+import {
+  confirmations,
+  doubleScans,
+  dueOrders,
+} from "../../edge/payment/transition.ts";
 import { offlineRuns } from "../../edge/risk/limits.ts";
 import type { PaymentRecord } from "../../edge/payment/record.ts";
+import { cellsOf, placesIn } from "../../edge/store/indexes.ts";
 import {
   StoreUnavailableError,
   type Transaction,
@@ -624,6 +629,18 @@ for (const isBefore of [true, false]) {
     assertEquals(faulty.trace.filter((it) => it.includes("claim")), []);
   });
 }
+
+Deno.test("a due entry of an order that is in another cell, or nowhere, is removed", async () => {
+  await using scene = await openCrossScene();
+  const { store, sweeper } = scene.app;
+  const name = orderName(scene.merchant.id, "order-1");
+  for (const due of placesIn(dueOrders, cellsOf(store))) {
+    const writes = [due.put("nobody", 0), due.put(name, 0)];
+    await store.txn({ checks: [], writes });
+  }
+  assertEquals(await sweeper.sweep(), { due: 16, ended: 16 });
+  assertEquals(await scene.due(), 0);
+});
 
 /** When a payment with the code of noon begins, how long its opening takes, and what is told. */
 const SLOW: Record<string, readonly [startMs: number, ms: number, string]> = {
