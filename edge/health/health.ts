@@ -41,6 +41,11 @@ export interface Health {
 const KEY = new TextEncoder().encode("Jefe");
 const MESSAGE = new TextEncoder().encode("what do ya want for nothing?");
 
+/** Only cell 0 says of which mode the store is and which core release is active. */
+const NEEDS_CELL_0 =
+  " An edge that has just started needs cell 0 once; edges that have used the " +
+  "store go on without it, so do not restart them.";
+
 /** Makes the {@linkcode Health} use case. */
 export function createHealth(
   deps: {
@@ -56,7 +61,9 @@ export function createHealth(
     storeMode: StoreMode;
   },
 ): Health {
-  const { cores, coreFollower } = deps;
+  const { store, cores, coreFollower } = deps;
+  /** What an edge needs that was not ready yet. */
+  let needs = store.cells === undefined ? "" : NEEDS_CELL_0;
   /** Computes RFC 4231, test case 2, in the core that serves requests. */
   function coreWorks(): boolean {
     try {
@@ -78,7 +85,7 @@ export function createHealth(
         await coreFollower.mustServe();
         // The read runs the script that a payment runs, because a store that
         // answers TIME may still be a replica, or full, or without the script.
-        await deps.store.read({});
+        await store.read({});
         const { sure, offsetMs = 0 } = await deps.clockGuard.measure();
         if (!sure) {
           return refused("clock-unsure", {
@@ -88,6 +95,7 @@ export function createHealth(
         const { refusal, warnings } = await findingsOf(deps);
         const no = refusal ?? await deps.storeMode.refusal();
         if (no !== null) return refused("store-unavailable", { detail: no });
+        needs = "";
         return {
           kind: "ready",
           clockOffsetMs: offsetMs,
@@ -105,7 +113,7 @@ export function createHealth(
         if (!(error instanceof StoreUnavailableError)) throw error;
         return refused("store-unavailable", {
           detail: coreFollower.fault === null
-            ? `The store does not answer: ${error.fault}.`
+            ? `The store does not answer: ${error.fault}.${needs}`
             : `The active core release cannot serve here: ${coreFollower.fault}`,
         });
       }

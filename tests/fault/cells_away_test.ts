@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { openStore } from "../../edge/main.ts";
 import { systemClock, systemRandom } from "../../edge/base/clock.ts";
 import type { StoreConfig } from "../../edge/boot/store_config.ts";
@@ -99,6 +99,7 @@ async function seeStart(
   });
   const ready = await late.api.call("GET", "/readyz");
   assertEquals(ready.status, starts ? 200 : 503);
+  if (!starts) assertStringIncludes(ready.body.detail, "needs cell 0 once");
   const begun = createPresence({
     ...{ store: late.store, random: systemRandom, place: "here" },
     ...{ monotonicMs: () => 0, log: () => {} },
@@ -215,8 +216,8 @@ for (const [nth, what] of [[0, "cell 0"], [2, "the last cells"]] as const) {
       gone,
       {
         node: `${nodes[nth]!.host}:${nodes[nth]!.port}`,
-        // The last node has the tag {0}, by which a start learns how many cells there are.
-        starts: false,
+        // The last node has the mark with the number of cells, which each cell knows, too.
+        starts: nth !== 0,
         kill: () => nodes[nth]!.kill("SIGKILL"),
       },
     );

@@ -18,6 +18,7 @@ import {
   fingerprintFault,
   keepAllUsed,
   lossOf,
+  markFault,
 } from "./fingerprint.ts";
 import {
   type Cells,
@@ -36,6 +37,7 @@ import {
   type Store,
   type StoredRecord,
   type StoreFacts,
+  type StoreFault,
   StoreUnavailableError,
   type Transaction,
   type TxnResult,
@@ -69,16 +71,17 @@ export function createCelledStore(
   const { cells, stores, clock = systemClock, prefix, lists } = options;
   const checked = new Map<ListableStore, CheckedStore>();
   const deployment = { cells, stores, prefix };
+  const mark = lists &&
+    new Mark(() => markFault(lists, cells, [...cells.tags.keys()]), clock);
   const onFit = async () => {
     if (distinct.every((it) => it.fits)) await keepAllUsed(deployment);
   };
   for (const [cell, store] of stores.entries()) {
     const known = checked.get(store);
     if (known === undefined) {
-      const isPart = lists !== undefined;
       checked.set(
         store,
-        new CheckedStore(store, { ...deployment, clock, onFit }, cell, isPart),
+        new CheckedStore(store, { ...deployment, clock, onFit, mark }, cell),
       );
     } else known.own.push(cell);
   }
@@ -143,6 +146,59 @@ interface CheckedDeployment extends Deployment {
   readonly clock: Clock;
   /** Called when the fingerprints of a database were found to fit. */
   readonly onFit: () => Promise<void>;
+  /**
+   * The mark of all cells, if they are in a cluster. It may be on another node than the
+   * cells of a store.
+   */
+  readonly mark: Mark | undefined;
+}
+
+/** The time between two questions for a mark while its node is away. */
+const MARK_EVERY_MS = 10_000;
+
+/** The faults of a node that does not answer. */
+const AWAY: readonly StoreFault[] = ["unreachable", "timeout"];
+
+/** The mark of a database, which is compared once. */
+class Mark {
+  readonly #compare: () => Promise<string | null>;
+  readonly #clock: Clock;
+  #fault: string | null | undefined;
+  #asking: Promise<string | null> | null = null;
+  #failedMs = -Infinity;
+
+  constructor(compare: () => Promise<string | null>, clock: Clock) {
+    this.#compare = compare;
+    this.#clock = clock;
+  }
+
+  /** Why the mark does not fit, or `null` if it fits. */
+  async fault(): Promise<string | null> {
+    if (this.#fault !== undefined) return this.#fault;
+    this.#asking ??= this.#compare().finally(() => this.#asking = null);
+    try {
+      return this.#fault = await this.#asking;
+    } catch (error) {
+      this.#failedMs = this.#clock.nowMs();
+      throw error;
+    }
+  }
+
+  /**
+   * The same as far as it is known. While it is not known, it is asked for again in the
+   * background from time to time.
+   */
+  known(): string | null {
+    if (this.#fault === undefined && !this.isSilent()) {
+      this.fault().catch(() => {});
+    }
+    return this.#fault ?? null;
+  }
+
+  /** Whether its node did not answer a moment ago. */
+  isSilent(): boolean {
+    return Math.abs(this.#clock.nowMs() - this.#failedMs) < MARK_EVERY_MS;
+  }
 }
 
 /**
@@ -153,8 +209,7 @@ class CheckedStore implements ListableStore {
   readonly own: number[];
   readonly #store: ListableStore;
   readonly #deployment: CheckedDeployment;
-  /** Whether its database also contains the cells of other stores. */
-  readonly #isPart: boolean;
+  readonly #mark: Mark;
   readonly facts?: () => Promise<readonly StoreFacts[]>;
   #fault: string | null | undefined;
   #asking: Promise<string | null> | null = null;
@@ -164,12 +219,14 @@ class CheckedStore implements ListableStore {
     store: ListableStore,
     deployment: CheckedDeployment,
     cell: number,
-    isPart: boolean,
   ) {
     this.own = [cell];
-    this.#isPart = isPart;
     this.#store = store;
     this.#deployment = deployment;
+    this.#mark = deployment.mark ?? new Mark(
+      () => markFault(store, deployment.cells, this.own),
+      deployment.clock,
+    );
     if (store.facts !== undefined) this.facts = () => store.facts!();
   }
 
@@ -179,21 +236,40 @@ class CheckedStore implements ListableStore {
   }
 
   async fault(): Promise<string | null> {
-    if (this.#fault !== undefined) return this.#fault;
-    this.#asking ??= this.#ask().finally(() => this.#asking = null);
-    return await this.#asking;
+    if (this.#fault === undefined) {
+      this.#asking ??= this.#ask().finally(() => this.#asking = null);
+      await this.#asking;
+    }
+    return this.#fault ?? this.#mark.known();
   }
 
   async #ask(): Promise<string | null> {
-    const { cells, clock, onFit } = this.#deployment;
+    const { clock, onFit } = this.#deployment;
     this.#lookedMs = clock.nowMs();
     this.#fault = await fingerprintFault(
       this.#deployment,
       this.own,
-      this.#isPart ? [...cells.tags.keys()] : this.own,
+      (areKnown) => this.#readMark(areKnown),
     );
     if (this.#fault === null) await onFit();
     return this.#fault;
+  }
+
+  /**
+   * Why the mark does not fit, or `null`. If its node does not answer, the cells are used
+   * all the same if their fingerprints are known; any other cell waits for the mark.
+   */
+  async #readMark(areKnown: boolean): Promise<string | null> {
+    const mayWait = this.#deployment.mark !== undefined && areKnown;
+    if (mayWait && this.#mark.isSilent()) return this.#mark.known();
+    try {
+      return await this.#mark.fault();
+    } catch (error) {
+      const isAway = error instanceof StoreUnavailableError &&
+        AWAY.includes(error.fault);
+      if (!mayWait || !isAway) throw error;
+      return null;
+    }
   }
 
   /** Looks now and then whether the fingerprints are still there, beside the requests. */
@@ -207,9 +283,8 @@ class CheckedStore implements ListableStore {
   }
 
   async #use<T>(request: (store: ListableStore) => Promise<T>): Promise<T> {
-    if (this.#fault === undefined) await this.fault();
-    else if (this.#fault === null) this.#lookAgain();
-    if (this.#fault !== null) {
+    if (this.#fault === null) this.#lookAgain();
+    if (await this.fault() !== null) {
       throw new StoreUnavailableError("refused", {
         reason: "cells differ or are lost",
       });

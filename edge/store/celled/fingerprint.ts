@@ -14,6 +14,11 @@
  * mark instead of a mode, and refuses the store. In the same way this file finds the
  * mode of a store that was first used with one cell.
  *
+ * In a cluster the mark is on one node and most cells are on others. A fingerprint is
+ * written only after the mark was found to fit, so a fingerprint that fits says the same
+ * as the mark. While the node with the mark does not answer, a cell whose fingerprint fits
+ * is therefore used, and the mark is compared as soon as its node answers.
+ *
  * @module
  */
 
@@ -157,21 +162,16 @@ export async function lossOf(
 }
 
 /**
- * Compares the fingerprints of the cells `own` with the configuration, and writes those
- * that are missing. `database` names all cells of the database, of which `own` may be a
- * part. Returns a sentence about the differences, or `null` if there are none.
+ * Compares the mark of a database with its cells, and writes it if it is missing. Returns
+ * a sentence about the difference, or `null` if there is none.
  *
- * @throws {StoreUnavailableError} If the database does not answer.
+ * @throws {StoreUnavailableError} If the node with the mark does not answer.
  */
-export async function fingerprintFault(
-  deployment: Deployment,
-  own: readonly number[],
+export async function markFault(
+  store: Store,
+  cells: Cells,
   database: readonly number[],
 ): Promise<string | null> {
-  const { cells, stores, prefix } = deployment;
-  const store = stores[own[0]!]!;
-  const loss = await lossOf(deployment, own);
-  if (loss !== null) return loss;
   const mark = marks();
   const text = `cells:${cells.count} ${database[0]}-${database.at(-1)}`;
   const end = await commit(store, {
@@ -183,6 +183,28 @@ export async function fingerprintFault(
   if (count === null) {
     return "The store was first used with one cell: it cannot be divided.";
   }
+  return found === text
+    ? null
+    : sentence([Number(count) === cells.count ? "cell" : "cells"]);
+}
+
+/**
+ * Compares the fingerprints of the cells `own` with the configuration, and writes those
+ * that are missing. Returns a sentence about the differences, or `null` if there are none.
+ * `readMark` compares the mark of the database; it is told whether all these fingerprints
+ * exist already.
+ *
+ * @throws {StoreUnavailableError} If the database does not answer.
+ */
+export async function fingerprintFault(
+  deployment: Deployment,
+  own: readonly number[],
+  readMark: (areKnown: boolean) => Promise<string | null>,
+): Promise<string | null> {
+  const { cells, stores, prefix } = deployment;
+  const store = stores[own[0]!]!;
+  const loss = await lossOf(deployment, own);
+  if (loss !== null) return loss;
   const wanted = own.map((cell): Fingerprint => ({
     ...{ cells: cells.count, cell, key: cells.keyHash, prefix },
   }));
@@ -192,9 +214,9 @@ export async function fingerprintFault(
     const fault = differences(it.value, wanted[i]!);
     if (fault !== null) return fault;
   }
-  if (found !== text) {
-    return sentence([Number(count) === cells.count ? "cell" : "cells"]);
-  }
+  // No fingerprint is written before the mark is known to fit.
+  const other = await readMark(held.every((it) => !it.isAbsent));
+  if (other !== null) return other;
   for (const [i, it] of held.entries()) {
     if (!it.isAbsent) continue;
     const made = await commit(store, {
