@@ -1,5 +1,5 @@
 import { createFirstEndpoints } from "../../../edge/callback/endpoint/endpoint_record.ts";
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { NO_SENDER } from "../../../scripts/edge.ts";
 import { type Random, systemRandom } from "../../../edge/base/clock.ts";
 import { hashApiKey } from "../../../edge/base/ids.ts";
@@ -13,7 +13,10 @@ import {
   createMerchants,
 } from "../../../edge/merchant/merchants.ts";
 import type { Refusal } from "../../../edge/base/outcome.ts";
-import type { Store } from "../../../edge/store/store.ts";
+import {
+  type Store,
+  StoreUnavailableError,
+} from "../../../edge/store/store.ts";
 import { openSqliteStore } from "../../../edge/store/sqlite/sqlite.ts";
 import { parseKeyring } from "../../../edge/vault/keyring.ts";
 import { createVault } from "../../../edge/vault/seal.ts";
@@ -290,4 +293,30 @@ Deno.test("end() puts no end off that another call has set meanwhile", async () 
   });
   assertEquals(await racing.end(operator, keyId, 600), null);
   assertEquals((await it.ask(apiKey, "wallet"))[0], "not-authenticated");
+});
+
+Deno.test("authenticate() believes its memory while the store is away of a key of metrics alone", async () => {
+  await using it = await authenticated();
+  const { apiKey: shop } = await it.createMerchant();
+  const { apiKey: wallet } = created(
+    await it.apiKeys.addToWallet({ name: "wallet" }),
+  );
+  const { apiKey: metrics } = created(
+    await it.apiKeys.addToMetrics("metrics"),
+  );
+  const keys = [[shop, "merchant"], [wallet, "wallet"], [
+    metrics,
+    "metrics",
+  ]] as const;
+  for (const [key, scope] of keys) {
+    await it.authenticator.authenticate(key, scope);
+  }
+  it.clock.advance(5_000);
+  for (const [key, scope] of keys) {
+    it.store.plan({ at: 0, mode: "before" });
+    const answer = it.authenticator.authenticate(key, scope);
+    if (scope !== "metrics") {
+      await assertRejects(() => answer, StoreUnavailableError);
+    } else assert(!("kind" in await answer));
+  }
 });
