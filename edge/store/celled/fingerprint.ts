@@ -153,10 +153,12 @@ export async function lossOf(
   const lost = await missing();
   if (lost.length === 0) return null;
   const names = allUsedPlaces(deployment).map(({ place }) => place.ref);
-  return `The store has used all its cells, and has no record of ${
-    lost.length === 1 ? `cell ${lost[0]}` : `cells ${lost.join(", ")}`
-  }: the database is another one, or has lost its records. Put its backup back. If ` +
-    `there is none, stop all edges, delete ${
+  const which = lost.length === 1
+    ? `cell ${lost[0]}`
+    : `cells ${lost.join(", ")}`;
+  return `The store has used all its cells, and has no record of ${which}: the ` +
+    "database is another one, or has lost its records. Name the right one, or put " +
+    `its backup back. If there is none, stop all edges, delete ${
       names.join(" and ")
     }, and start them.`;
 }
