@@ -258,18 +258,18 @@ function readSettings(
 }
 
 /**
- * Settings of a store of several cells beside settings of another store. An edge that left them
- * out would make a store of its own, or one that cannot be divided any more.
+ * Settings of a store of several cells without the setting that uses them. An edge that left them
+ * out would make a store of its own, or one that cannot be divided any more. A list beside a
+ * store that is named is left out: it may be there for a migration.
  */
-function unusedOf(get: GetSetting): string[] {
-  const isLost = get("OFFCODE_STORE") !== "upstash" &&
+function unusedOf(env: Environment, get: GetSetting): string[] {
+  const isLost = !env.OFFCODE_STORE &&
     get("OFFCODE_UPSTASH_DATABASES") !== null;
-  const isOne = get("OFFCODE_CELLS") === "1" &&
-    get("OFFCODE_CELL_KEY") !== null;
+  const isOne = !env.OFFCODE_CELLS && get("OFFCODE_CELL_KEY") !== null;
   return [
     isLost &&
-    "OFFCODE_UPSTASH_DATABASES is set, and OFFCODE_STORE is not upstash",
-    isOne && "OFFCODE_CELL_KEY is set, and OFFCODE_CELLS is 1",
+    "OFFCODE_UPSTASH_DATABASES is set, and OFFCODE_STORE is not: set it to upstash",
+    isOne && "OFFCODE_CELL_KEY is set, and OFFCODE_CELLS is not",
   ].filter((it) => it !== false);
 }
 
@@ -284,7 +284,7 @@ export function readConfig(env: Environment): Config {
   const readers = readersOf(get, faults);
   const port = readPort(get("PORT"), faults);
   const store = readStore(get, faults);
-  faults.push(...unusedOf(get));
+  faults.push(...unusedOf(env, get));
   const keys = readKeys(get, faults);
   const prefix = readPrefix(get("OFFCODE_PREFIX"), faults);
   const profiles = readProfiles(get("OFFCODE_PROFILES"), faults);
