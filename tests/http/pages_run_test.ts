@@ -77,7 +77,7 @@ const BLOCKS: Record<string, Record<string, string>> = {
     'curl -s "$OFFCODE/v1/admin/metrics-keys"': "metrics_test.ts",
     "rule_files: [alerts.yml]": "alerts_test.ts",
     "redis-cli --cluster create": "run below",
-    "redis-cli --cluster add-node": "by hand, on nine nodes",
+    "redis-cli -h 10.0.0.7": "by hand, on nine nodes",
     "DEAD=$(redis-cli": "by hand, on nine nodes",
   },
   "edge/ledger/README.md": {
