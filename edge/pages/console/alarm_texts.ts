@@ -7,7 +7,7 @@
 
 /** The sentences by the names of the alarms, with the places of the summaries. */
 export const ALARMS_ZH: Readonly<Record<string, string>> = {
-  OffcodeEdgeAway: "边缘节点 {{ $labels.instance }} 取不到指标。",
+  OffcodeEdgeAway: "{{ $labels.instance }} 的指标取不到。",
   OffcodeAnswersFailing: "超过百分之一的应答是服务器故障。",
   OffcodePaymentsPending: "超过二十分之一的应答表示付款结果尚未可知。",
   OffcodeStoreAway:
@@ -55,7 +55,7 @@ export const ALARMS_ZH: Readonly<Record<string, string>> = {
   OffcodeCoreReleaseUnfit:
     "正在使用的核心版本无法在 {{ $labels.instance }} 上运行。",
   OffcodeCoreSwitchUnread:
-    "边缘节点 {{ $labels.instance }} 读不到哪个核心正在使用。",
+    "在 {{ $labels.instance }} 上读不到哪个核心正在使用。",
   OffcodeBug: "意外错误，即程序缺陷；位置见日志。",
   OffcodeMetricsFault: "指标中缺少观测值，即程序缺陷。",
 };
