@@ -11,8 +11,9 @@
 import { createHash } from "node:crypto";
 import { createBackOff } from "../edge/base/backoff.ts";
 import { systemClock, systemPause, systemRandom } from "../edge/base/clock.ts";
+import { spanOfDay } from "../edge/base/day.ts";
 import { BILL_FORMS } from "../edge/bill/bill_text.ts";
-import { type Bill, createBills } from "../edge/bill/bills.ts";
+import { type Bill, CLOSES_AFTER_MS, createBills } from "../edge/bill/bills.ts";
 import type { Config } from "../edge/boot/config.ts";
 import { createClockGuard } from "../edge/health/clock_guard.ts";
 import { entriesOf } from "../edge/store/indexes.ts";
@@ -25,6 +26,8 @@ import { withServerStore } from "./task_store.ts";
 const USAGE =
   "Usage: deno task bills --day YYYY-MM-DD [--out folder] [--form csv|json]";
 const PAGE = 100;
+/** The zone in which a day ends last. */
+const LAST_ZONE = "Etc/GMT+12";
 
 /**
  * Writes a bill under another name first, so that a file with the right name is
@@ -52,9 +55,15 @@ async function main(args: readonly string[]): Promise<number> {
     form: { type: "string", default: "csv" },
   });
   const form = BILL_FORMS.find((it) => it === asked);
-  if (form === undefined || !/^\d{4}-\d{2}-\d{2}$/.test(day)) {
-    throw new InputError(USAGE);
+  const last = spanOfDay(day, LAST_ZONE);
+  if (form === undefined || last === null) {
+    const fault = form === undefined
+      ? "--form takes csv or json"
+      : "--day takes a day, such as 2026-11-27";
+    throw new InputError(`${USAGE}\n\n${fault}`);
   }
+  // Where the day has not begun yet, it is not closed yet.
+  const isOver = systemClock.nowMs() >= last.toMs + CLOSES_AFTER_MS;
   const folder = `${out}/${day}`;
   const counts = { closed: 0, open: 0, none: 0 };
   await withServerStore(async (store, { settings }) => {
@@ -72,7 +81,8 @@ async function main(args: readonly string[]): Promise<number> {
       if ("kind" in bill && bill.code !== "not-found") {
         throw new InputError(bill.code);
       }
-      if ("kind" in bill || bill.lines === 0) counts.none++;
+      if ("kind" in bill) counts[isOver ? "none" : "open"]++;
+      else if (bill.lines === 0) counts.none++;
       else {
         const { isClosed } = bill.head;
         const file = `${merchantId}${isClosed ? "" : ".open"}.${form}`;

@@ -498,6 +498,20 @@ Deno.test("the bills task writes the bills of all merchants, and their digests",
     assertEquals((await sums.output()).code, 0);
     const json = await run(app.path, "--day", day, "--form", "json");
     assertEquals(json.code, 0);
+    const file = await saidBy(programOf("scripts/bills.ts", [
+      ...["--day", day, "--out", `${folder}/${day}/SHA256SUMS`],
+    ], { env: { OFFCODE_STORE: `sqlite:${app.path}` } }));
+    assertEquals([file.code, file.err.includes("    at ")], [2, false]);
+    // A day that has not begun is not closed, and one that is none has no bill.
+    const later = await run(app.path, "--day", "9999-01-15");
+    assertEquals([later.code, later.err.trimEnd().split("\n").at(-1)], [
+      1,
+      `0 closed, 2 open, 0 merchants without one: ${folder}/9999-01-15`,
+    ]);
+    for (const none of ["2026-02-30", "2026-13-01", "today"]) {
+      const { code, err } = await run(app.path, "--day", none);
+      assertEquals([code, err.includes("--day takes a day")], [2, true], none);
+    }
     assertEquals(
       await Deno.readTextFile(`${folder}/${day}/${merchant.id}.json`),
       (await billOf(api, merchant, day)).text,
