@@ -5,7 +5,7 @@
  * until a signal ends it.
  *
  * Exit code 0: everything that could be delivered was. 1: the store did not answer.
- * 2: the configuration is not usable.
+ * 2: the configuration is not usable, or the file of the store is not there.
  *
  * @module
  */

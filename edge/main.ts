@@ -124,7 +124,10 @@ export interface Server extends Listenable {
 export interface BootOptions extends Pick<MetricsDeps, "others"> {
   /** Whether development keys are made if no keys are set. */
   readonly development: boolean;
-  /** Whether due work is also done without requests; `true` by default. */
+  /**
+   * Whether due work is also done without requests, and whether the store is made if its
+   * file is not there; `true` by default.
+   */
   readonly background?: boolean;
 }
 
@@ -138,6 +141,7 @@ export interface BootOptions extends Pick<MetricsDeps, "others"> {
  */
 export async function boot(options: BootOptions): Promise<Server> {
   const config = await readEnvironment(options);
+  if (options.background === false) await refuseAbsent(config);
   const [clock, random] = [systemClock, systemRandom];
   const lines = gatherLines(writeText);
   const monotonicMs = () => performance.now();
@@ -288,6 +292,20 @@ async function readEnvironment({ development }: BootOptions): Promise<Config> {
   }
   keepLoopbackDirect(Deno.env);
   return config;
+}
+
+/**
+ * Refuses a store whose file is not there. A server may make its store; a process that
+ * works in the store of a server would do nothing in an empty one, and say that all is
+ * done.
+ *
+ * @throws {ConfigError} If there is no such file.
+ */
+async function refuseAbsent({ store }: Config): Promise<void> {
+  if (store.kind !== "sqlite") return;
+  await Deno.stat(store.path).catch(() => {
+    throw new ConfigError(["OFFCODE_STORE names a file that is not there"]);
+  });
 }
 
 /**

@@ -248,7 +248,8 @@ Deno.test("deno task dispatch ends with 2 where it cannot begin", async () => {
       [["--bogus"], {}, "Usage"],
       [["--watch", "--watch"], {}, "Usage"],
       [[], { OFFCODE_CALLBACKS_INSECURE: "yes" }, "must be 0 or 1"],
-      [[], { OFFCODE_STORE: "sqlite:/proc/none/offcode.db" }, "cannot be"],
+      [[], { OFFCODE_STORE: "sqlite:/proc/none/offcode.db" }, "is not there"],
+      [["--watch"], { OFFCODE_STORE: "sqlite:./none.db" }, "is not there"],
     ] as const
   ) {
     const task = dispatchTask(folder.path, args, env);
@@ -256,4 +257,6 @@ Deno.test("deno task dispatch ends with 2 where it cannot begin", async () => {
     assertEquals(code, 2);
     assertStringIncludes(new TextDecoder().decode(stderr), said);
   }
+  // It has made neither a store nor keys.
+  assertEquals([...Deno.readDirSync(folder.path)], []);
 });
