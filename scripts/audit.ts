@@ -401,6 +401,12 @@ async function auditAll(
     if (span !== null) listed.add(debit.payment_id);
   }
   if (span === null) {
+    if (counts.agrees + counts["under way"] + counts.wrong === 0) {
+      throw new InputError(
+        "No debit was listed, and without --from and --to the store was not " +
+          "looked through: nothing was compared",
+      );
+    }
     console.error(
       "The store's payments were not looked through: --from and --to do it",
     );

@@ -1,5 +1,5 @@
 import { programOf } from "../../support/http/command.ts";
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { encodeBase64 } from "@std/encoding/base64";
 import { openStore } from "../../../edge/main.ts";
 import { CLAIM_MS, claims } from "../../../edge/payment/crossing.ts";
@@ -568,6 +568,9 @@ Deno.test("the audit task refuses what it cannot read, and makes no store", () =
       err: "OFFCODE_STORE names a file that is not there\n",
     });
     await openSqliteStore({ path, clock: systemClock }).close();
+    const { code, out, err } = await auditTask(path, []);
+    assertEquals([code, out], [2, ""]);
+    assert(err.includes("nothing was compared"), err);
     for (
       const [line, says] of [
         ["{", "Line 2 is not JSON"],
