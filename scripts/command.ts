@@ -9,6 +9,7 @@ import { TextLineStream } from "@std/streams/text-line-stream";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { z } from "zod";
 import { keepLoopbackDirect } from "../edge/base/loopback.ts";
+import { nearest } from "../edge/base/nearest.ts";
 
 /** What is wrong with the arguments or the input, for the person who typed. */
 export class InputError extends Error {
@@ -21,7 +22,7 @@ type Options = NonNullable<ParseArgsConfig["options"]>;
  * The values of a command line.
  *
  * @param positionals How many words without `--` there must be.
- * @throws {InputError} With the usage alone, if it is not as the options say.
+ * @throws {InputError} With the usage and what is wrong, if it is not as the options say.
  */
 export function readArguments<O extends Options>(
   args: readonly string[],
@@ -32,14 +33,65 @@ export function readArguments<O extends Options>(
   let read;
   try {
     read = parseArgs({ args: [...args], allowPositionals: true, options });
-  } catch {
-    // The parser's message quotes words, and one of them may be a secret that
-    // was mistyped as an argument.
-    throw new InputError(usage);
+  } catch (error) {
+    throw new InputError(`${usage}\n\n${optionFault(error, args, options)}`);
   }
-  if (read.positionals.length !== positionals) throw new InputError(usage);
+  const tooMany = read.positionals.length - positionals;
+  if (tooMany !== 0) {
+    const fault = tooMany < 0
+      ? "A word is missing"
+      : "There is a word too many";
+    throw new InputError(`${usage}\n\n${fault}`);
+  }
   return { ...read.values, words: read.positionals };
 }
+
+/**
+ * What is wrong with the options, without any word that was typed: one of them may be a
+ * secret that was mistyped as an argument.
+ */
+function optionFault(
+  error: unknown,
+  args: readonly string[],
+  options: Options,
+): string {
+  const known = Object.keys(options);
+  const { tokens } = parseArgs({
+    ...{ args: [...args], options, strict: false, tokens: true },
+  });
+  for (const token of tokens) {
+    if (token.kind !== "option" || known.includes(token.name)) continue;
+    const close = nearest(token.name, known);
+    return close === null
+      ? "This takes no options"
+      : `There is no such option; the nearest is --${close}`;
+  }
+  // The first line of the parser's message names an option that is known, and no value.
+  return (error as Error).message.split("\n")[0]!;
+}
+
+/**
+ * The address of a server, without a slash at its end.
+ *
+ * @param name The variable of the environment that has it.
+ * @throws {InputError} If it is not an address of HTTP.
+ */
+export function serverOf(text: string, name = "OFFCODE"): string {
+  if (/^https?:$/.test(URL.parse(text)?.protocol ?? "")) {
+    return text.replace(/\/$/, "");
+  }
+  throw new InputError(
+    `${name} must be an address such as http://127.0.0.1:8000`,
+  );
+}
+
+/** A fault of a file or of a port that the person who typed has named. */
+const isNamedByHand = (error: unknown): error is Error =>
+  [
+    ...[Deno.errors.NotFound, Deno.errors.PermissionDenied],
+    ...[Deno.errors.IsADirectory, Deno.errors.NotADirectory],
+    Deno.errors.AddrInUse,
+  ].some((it) => error instanceof it);
 
 /** Runs a task and ends the process with its exit code, or `inputFault`. */
 export async function runCommand(
@@ -53,7 +105,7 @@ export async function runCommand(
     // signal listeners would keep it alive.
     Deno.exit(await main(Deno.args));
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
+    if (!(error instanceof InputError || isNamedByHand(error))) throw error;
     console.error(error.message);
     Deno.exit(inputFault);
   }

@@ -10,7 +10,7 @@
  */
 
 import { UnexpectedAnswerError } from "./client.ts";
-import { readArguments, runCommand, writeOut } from "./command.ts";
+import { InputError, readArguments, runCommand, writeOut } from "./command.ts";
 import { type DemoEdge, type DemoEdgeOptions, startEdge } from "./demo/edge.ts";
 import type { PagesTelling } from "./demo/pages.ts";
 import { Screen, type ScreenOptions } from "./demo/screen.ts";
@@ -70,6 +70,11 @@ async function main(args: readonly string[]): Promise<number> {
     pages: { type: "boolean", default: false },
     release: { type: "boolean", default: false },
   });
+  if (asked.pages && asked.release) {
+    throw new InputError(
+      `${USAGE}\n\n--pages and --release exclude each other`,
+    );
+  }
   const isTerminal = Deno.stdout.isTerminal();
   const interrupted = new AbortController();
   // The temporary store is removed then, too.

@@ -14,7 +14,13 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { InputError, linesOf, readArguments, runCommand } from "./command.ts";
+import {
+  InputError,
+  linesOf,
+  readArguments,
+  runCommand,
+  serverOf,
+} from "./command.ts";
 import { progressOnStderr } from "./progress.ts";
 
 const USAGE = "Usage: deno task enrol [--out file] < devices.ndjson\n" +
@@ -185,12 +191,17 @@ async function main(args: readonly string[]): Promise<number> {
   const { out } = readArguments(args, USAGE, {
     out: { type: "string", default: "enrolled.ndjson" },
   });
-  const origin = Deno.env.get("OFFCODE")?.replace(/\/$/, "");
+  const address = Deno.env.get("OFFCODE");
   const key = Deno.env.get("OFFCODE_WALLET_KEY");
-  if (!origin || !key) throw new InputError(USAGE);
+  if (!address || !key) {
+    throw new InputError(`${USAGE}\n\nOne of the two is not set`);
+  }
+  const origin = serverOf(address);
   const text = await new Response(Deno.stdin.readable).text();
   const input = text.replace(/\r?\n$/, "").split(/\r?\n/);
-  if (text.trim() === "") throw new InputError(USAGE);
+  if (text.trim() === "") {
+    throw new InputError(`${USAGE}\n\nStandard input is empty`);
+  }
 
   const done = await readDone(out);
   refuseInput(input, done, out);

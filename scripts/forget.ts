@@ -32,7 +32,9 @@ async function main(args: readonly string[]): Promise<number> {
     },
   );
   progress.end(`${all.looked} records were looked at`);
-  console.log(`${all.forgotten} records name an erased account no more`);
+  console.log(
+    `Ids of erased accounts were taken out of ${all.forgotten} records`,
+  );
   if (all.underWay === 0) return 0;
   console.log(`${all.underWay} payments of erased accounts are under way`);
   return 1;

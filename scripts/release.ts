@@ -29,6 +29,7 @@ import {
   momentOf,
   readArguments,
   runCommand,
+  serverOf,
   writeOut,
 } from "./command.ts";
 
@@ -218,9 +219,14 @@ async function ask(
   path: string,
   body?: unknown,
 ): Promise<Record<string, unknown>> {
-  const origin = env("OFFCODE")?.replace(/\/$/, "");
+  const address = env("OFFCODE");
   const key = env("OFFCODE_RELEASE_DESK_KEY");
-  if (!origin || !key) throw new InputError(USAGE);
+  if (!address || !key) {
+    throw new InputError(
+      `${USAGE}\n\nOFFCODE or OFFCODE_RELEASE_DESK_KEY is not set`,
+    );
+  }
+  const origin = serverOf(address);
   const api = new Api(origin, TIMEOUT_MS);
   const { status, text } = await api.ask(
     ...[method, `/v1/core-releases${path}`, key, body] as const,

@@ -17,6 +17,7 @@ import {
   linesOf,
   readArguments,
   runCommand,
+  serverOf,
 } from "./command.ts";
 import { formatAmount } from "../edge/base/currencies.ts";
 import { describeTaken, Inbox, line } from "./till/inbox.ts";
@@ -70,7 +71,7 @@ function readCall(): Call {
   const origin = Deno.env.get("OFFCODE");
   const key = Deno.env.get("OFFCODE_MERCHANT_KEY");
   if (origin && key) {
-    return callWith(new Api(origin.replace(/\/$/, ""), TIMEOUT_MS), key);
+    return callWith(new Api(serverOf(origin), TIMEOUT_MS), key);
   }
   throw new InputError(
     "OFFCODE and OFFCODE_MERCHANT_KEY must be set: the address of the edge " +

@@ -38,7 +38,15 @@ async function main(args: readonly string[]): Promise<number> {
     : { url };
   const token = env("TOKEN") ?? crypto.randomUUID();
   const port = Number(env("PORT") ?? 8079);
-  const gateway = stack.use(await startGateway({ redis, token, port }));
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new InputError("PORT must be a number from 0 to 65535");
+  }
+  const gateway = stack.use(
+    await startGateway({ redis, token, port }).catch((error) => {
+      if (error instanceof Deno.errors.AddrInUse) throw error;
+      throw new InputError("The Redis of REDIS_URL does not answer");
+    }),
+  );
   console.log(
     `The gateway listens on ${gateway.url}, in front of Redis on ` +
       `${new URL(redis.url).host}. Start Offcode on it with

@@ -132,7 +132,7 @@ function readUpstash(
     );
   }
   if (!isToken(token)) {
-    faults.push(`${TOKEN_NAME} must be printable ASCII without spaces`);
+    faults.push(`${TOKEN_NAME} must be set: printable ASCII without spaces`);
   }
   return { kind: "upstash", url, token };
 }

@@ -37,6 +37,7 @@ figure { margin: 0; display: flex; flex-direction: column; min-width: 0; }
 figcaption { text-align: center; padding-bottom: 0.25rem; }
 img { flex: 1; min-height: 0; object-fit: contain; object-position: top;
   max-width: 100%; border-radius: 1rem; }
+img:not([src]) { visibility: hidden; }
 #says { margin: 0; padding: 1rem; min-height: 3.5rem; font-size: 1.4rem;
   text-align: center; background: #14171a; }
 </style>

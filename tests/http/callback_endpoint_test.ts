@@ -436,7 +436,7 @@ Deno.test("a URL that callbacks must not go to is refused by name and reason, an
   const shop = await Shop.open(app.api);
   const before = dumpStore(app.path);
   const FORM =
-    "must be an absolute https URL without user name, on port 443 or a free one from 1024.";
+    "must be an absolute https URL without user name, on port 443, or on a port from 1024 that no other protocol has.";
   const DNS = "must name a host that resolves.";
   const ADDRESS = "must name a host whose addresses are all public.";
   const SPELLING =

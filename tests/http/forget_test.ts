@@ -192,7 +192,7 @@ Deno.test("the forget task says what it did, and leaves no record with the accou
   const first = await run();
   assertEquals([first.code, first.out], [
     1,
-    "3 records name an erased account no more\n" +
+    "Ids of erased accounts were taken out of 3 records\n" +
     "1 payments of erased accounts are under way\n",
   ]);
   desk.clock.advance(MINUTE_MS);
@@ -200,7 +200,7 @@ Deno.test("the forget task says what it did, and leaves no record with the accou
   const second = await run();
   assertEquals([second.code, second.out], [
     0,
-    "1 records name an erased account no more\n",
+    "Ids of erased accounts were taken out of 1 records\n",
   ]);
   const left = dumpStore(desk.app.path).filter((row) =>
     row.includes("alice") && !/sandbox|double-scan/.test(row)

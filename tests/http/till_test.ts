@@ -175,6 +175,11 @@ Deno.test("till says what it lacks and ends with 2, and echoes no secret", async
     [[], {}, /^OFFCODE_CALLBACK_SECRET must be set/],
     [["--register"], {}, /^OFFCODE and OFFCODE_MERCHANT_KEY must be set/],
     [["--register", "--port", "0"], set, /the edge did not answer$/],
+    [
+      ["--register", "--port", "0"],
+      { ...set, OFFCODE: "localhost:8000" },
+      /^OFFCODE must be an address such as http:/,
+    ],
     [[], { OFFCODE_CALLBACK_SECRET: secret }, /^The secret must be whsec_/],
     [["--secret-file", "/nowhere"], {}, /^The secret file cannot be read$/],
     [["--secret", secret], {}, /^Usage: deno task till/],

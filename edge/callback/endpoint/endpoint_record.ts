@@ -48,7 +48,7 @@ export function refuseUrl(fault: UrlFault, field: string): Refusal {
   return refused("malformed-request", {
     detail: {
       form:
-        `${field} must be an absolute https URL without user name, on port 443 or a free one from 1024.`,
+        `${field} must be an absolute https URL without user name, on port 443, or on a port from 1024 that no other protocol has.`,
       dns: `${field} must name a host that resolves.`,
       address: `${field} must name a host whose addresses are all public.`,
     }[fault],

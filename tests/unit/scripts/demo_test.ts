@@ -151,6 +151,8 @@ Deno.test("demo tells how it is used when it is used another way", async () => {
     err,
     /^Usage: deno task demo \[--fast\] \[--pages \| --release\]/,
   );
+  const both = await demoTask("--pages", "--release");
+  assertEquals([both.code, /exclude each other$/m.test(both.err)], [2, true]);
 });
 
 /** A ledger that differs from the sandbox in its debits. */

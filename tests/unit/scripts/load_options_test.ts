@@ -70,9 +70,19 @@ Deno.test("readOptions() names every fault of the values at once", () => {
       "--timeout must be a number from 0.1 to 60",
     ],
   );
-  for (const args of [["now"], ["-x"], ["--help=1"], ["--out", "--x"]]) {
+  for (
+    const [args, fault] of [
+      [["now"], "There is a word too many"],
+      [["-x"], "There is no such option; the nearest is --bad"],
+      [["--rte", "5"], "There is no such option; the nearest is --rate"],
+      [["--help=1"], "Option '--help' does not take an argument"],
+      [["--out", "--x"], "Option '--out' argument is ambiguous."],
+      [["--rate"], "Option '--rate <value>' argument missing"],
+      [["--rate", "-5"], "Option '--rate' argument is ambiguous."],
+    ] as const
+  ) {
     const { message } = assertThrows(() => readOptions(args), InputError);
-    assertEquals(message, USAGE);
+    assertEquals(message, `${USAGE}\n\n${fault}`);
   }
 });
 

@@ -1,4 +1,4 @@
-import { programOf } from "../../../support/http/command.ts";
+import { programOf, saidBy } from "../../../support/http/command.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Redis } from "@upstash/redis/cloudflare";
 import {
@@ -98,4 +98,22 @@ Deno.test("deno task gateway starts a Redis of its own and says how to use it", 
   child.kill("SIGTERM");
   while (!(await reader.read()).done);
   assertEquals((await child.status).code, 0);
+});
+
+Deno.test("deno task gateway says why it cannot begin, and ends with 2", async () => {
+  using held = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const redis = "redis://127.0.0.1:1";
+  for (
+    const [env, said] of [
+      [{ REDIS_URL: "http://127.0.0.1" }, "REDIS_URL must be redis:"],
+      [{ REDIS_URL: redis, PORT: "abc" }, "PORT must be a number"],
+      [{ REDIS_URL: redis, PORT: "0" }, "The Redis of REDIS_URL does not"],
+      [{ REDIS_URL: "", PORT: `${held.addr.port}` }, "Address already in use"],
+    ] as const
+  ) {
+    const { code, err } = await saidBy(
+      programOf("scripts/upstash_gateway.ts", [], { env }),
+    );
+    assertEquals([code, err.startsWith(said)], [2, true], err);
+  }
 });
