@@ -40,12 +40,15 @@ export const coreThatLoops = () =>
     `while (tag ${ODD}) store<u32>(OUTPUT_PTR, 0);\n  ${SEARCH}`,
   );
 
-/** The core with a third profile: HMAC-SHA-256 with tags of ten digits. */
+/** The core with profile 3 besides: HMAC-SHA-256 with tags of ten digits. */
 export const coreWithProfile3 = () =>
   compileCore({
     edit: (name, source) =>
       name !== "profiles.ts" ? source : source
-        .replace("PROFILES_BYTES: usize = 48", "PROFILES_BYTES: usize = 72")
+        .replace(
+          /(PROFILES_BYTES: usize =) (\d+)/,
+          (_, text, bytes) => `${text} ${Number(bytes) + 24}`,
+        )
         .replace(
           "  2, HMAC_SM3,",
           "  3, HMAC_SHA_256, 4, 10, 30, 1,\n  2, HMAC_SM3,",
