@@ -40,7 +40,11 @@ import {
 } from "./boot/listen.ts";
 import { hashApiKey, newId } from "./base/ids.ts";
 import { findingsOf } from "./health/health.ts";
-import { createPresence, type Presence } from "./health/presence.ts";
+import {
+  createPresence,
+  type Presence,
+  type PresenceDeps,
+} from "./health/presence.ts";
 import type { CoreFollower } from "./release/follow.ts";
 import { PROBLEM_CODES } from "./http/kit/problem.ts";
 import { activeProfiles } from "./release/record.ts";
@@ -169,13 +173,11 @@ export async function boot(options: BootOptions): Promise<Server> {
     ...{ ...config.settings, ...codes, hasTestCodes: development !== null },
   });
   const { useCases, dispatcher, coreFollower, cellLeases, sealed } = composed;
-  const presence = createPresence({
-    ...{ store, random, monotonicMs, log },
-    place: `${Deno.hostname()}, process ${Deno.pid}`,
-    // A process that does not serve asks no ledger, so the mode does not matter to it.
-    ...(options.background !== false &&
-      { unfit: () => composed.storeMode.refusal() }),
-  });
+  const presence = presenceOf(
+    composed,
+    { store, random, monotonicMs, log },
+    options,
+  );
   const close = () => closeStore(store, composed, presence);
   await refuseStore({ ...composed, presence, store }, options, close);
   await refuseUnfitRelease(coreFollower, options, close);
@@ -213,6 +215,20 @@ export async function boot(options: BootOptions): Promise<Server> {
       await closeAll(sender, lines);
     },
   };
+}
+
+/** Makes the presence of this process, by which others know that it is at work. */
+function presenceOf(
+  { storeMode }: Composed,
+  deps: Omit<PresenceDeps, "place" | "unfit">,
+  { background }: BootOptions,
+): Presence {
+  return createPresence({
+    ...deps,
+    place: `${Deno.hostname()}, process ${Deno.pid}`,
+    // A process that does not serve asks no ledger, so the mode does not matter to it.
+    ...(background !== false && { unfit: () => storeMode.refusal() }),
+  });
 }
 
 /** The paths of the pages that are served. */
