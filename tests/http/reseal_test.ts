@@ -3,7 +3,7 @@ import { encodeBase64 } from "@std/encoding/base64";
 import { openSigner } from "../../edge/callback/endpoint/endpoint_record.ts";
 import { endpoints } from "../../edge/callback/message/stored.ts";
 import { PROFILE_1, profilesOf } from "../../edge/code/profile.ts";
-import { systemRandom } from "../../edge/base/clock.ts";
+import { systemClock, systemRandom } from "../../edge/base/clock.ts";
 import {
   apiKeyKey,
   credentialKey,
@@ -11,6 +11,7 @@ import {
   RECORD_TTL_MS,
 } from "../../edge/store/keys.ts";
 import { readRecords } from "../../edge/store/record.ts";
+import { openSqliteStore } from "../../edge/store/sqlite/sqlite.ts";
 import type { Store } from "../../edge/store/store.ts";
 import { parseKeyring } from "../../edge/vault/keyring.ts";
 import { createVault, type Vault } from "../../edge/vault/seal.ts";
@@ -380,13 +381,22 @@ Deno.test("the reseal task does not call the store of another path done", async 
       OFFCODE_ADMIN_KEY: "an-admin-key-of-a-test-long-enough",
       OFFCODE_STORE: "sqlite:mistyped.db",
     };
-    const { code, stdout, stderr } = await startTask(env, folder, 0).output();
-    assertEquals(
-      [code, new TextDecoder().decode(stdout)],
-      [2, ""],
-    );
+    const refusal = async () => {
+      const { code, stdout, stderr } = await startTask(env, folder, 0).output();
+      assertEquals(
+        [code, new TextDecoder().decode(stdout)],
+        [2, ""],
+      );
+      return new TextDecoder().decode(stderr);
+    };
     assertMatch(
-      new TextDecoder().decode(stderr),
+      await refusal(),
+      /OFFCODE_STORE names a file that is not there/,
+    );
+    const path = `${folder}/mistyped.db`;
+    await openSqliteStore({ path, clock: systemClock }).close();
+    assertMatch(
+      await refusal(),
       /This store holds nothing that is sealed\. Set OFFCODE_STORE/,
     );
   } finally {
