@@ -114,8 +114,10 @@ async function destroy(
     if (!committed) return LOST;
     deps.onBucketChange(bucket.profile, bucket.bucket);
     return true;
+  }, {
     // The bucket stays due, so the next sweep tries again.
-  }, { otherwise: () => false });
+    otherwise: () => false,
+  });
 }
 
 /** Destroys the expired seeds of a bucket. Returns how many there were. */
