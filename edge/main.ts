@@ -22,9 +22,8 @@ import {
 import { compose, type Composed } from "./boot/compose.ts";
 import { DEFAULT_SETTINGS } from "./boot/settings.ts";
 import { type Config, ConfigError, readConfig } from "./boot/config.ts";
-import { hasAll, pickProfiles, profilesMissed } from "./boot/profile_config.ts";
-import type { Profiles } from "./code/profile.ts";
-import { type Core, CoreFaultError, openCore } from "./core/core.ts";
+import { checkStart, codeSettings, refuseAbsent } from "./boot/start_checks.ts";
+import { CoreFaultError, openCore } from "./core/core.ts";
 import {
   type DevelopmentKeys,
   developmentKeys,
@@ -39,15 +38,12 @@ import {
   STOP_SIGNALS,
 } from "./boot/listen.ts";
 import { hashApiKey, newId } from "./base/ids.ts";
-import { findingsOf } from "./health/health.ts";
 import {
   createPresence,
   type Presence,
   type PresenceDeps,
 } from "./health/presence.ts";
-import type { CoreFollower } from "./release/follow.ts";
 import { PROBLEM_CODES } from "./http/kit/problem.ts";
-import { activeProfiles } from "./release/record.ts";
 import { createHttpLedger } from "./ledger/http/http.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import {
@@ -145,7 +141,8 @@ export interface BootOptions extends Pick<MetricsDeps, "others"> {
  */
 export async function boot(options: BootOptions): Promise<Server> {
   const config = await readEnvironment(options);
-  if (options.background === false) await refuseAbsent(config);
+  const serves = options.background !== false;
+  if (!serves) await refuseAbsent(config);
   const [clock, random] = [systemClock, systemRandom];
   const lines = gatherLines(writeText);
   const monotonicMs = () => performance.now();
@@ -173,14 +170,11 @@ export async function boot(options: BootOptions): Promise<Server> {
     ...{ ...config.settings, ...codes, hasTestCodes: development !== null },
   });
   const { useCases, dispatcher, coreFollower, cellLeases, sealed } = composed;
-  const presence = presenceOf(
-    composed,
-    { store, random, monotonicMs, log },
-    options,
-  );
+  const seen = { store, random, monotonicMs, log };
+  const presence = presenceOf(composed, seen, serves);
   const close = () => closeStore(store, composed, presence);
-  await refuseStore({ ...composed, presence, store }, options, close);
-  await refuseUnfitRelease(coreFollower, options, close);
+  const opened = { ...composed, store, presence, close };
+  await checkStart({ ...opened, serves, cellsFault });
   let isStopping = false;
   const workOn = () => workSometimes(composed, presence);
   const app = createApp({
@@ -221,13 +215,13 @@ export async function boot(options: BootOptions): Promise<Server> {
 function presenceOf(
   { storeMode }: Composed,
   deps: Omit<PresenceDeps, "place" | "unfit">,
-  { background }: BootOptions,
+  serves: boolean,
 ): Presence {
   return createPresence({
     ...deps,
     place: `${Deno.hostname()}, process ${Deno.pid}`,
     // A process that does not serve asks no ledger, so the mode does not matter to it.
-    ...(background !== false && { unfit: () => storeMode.refusal() }),
+    ...(serves && { unfit: () => storeMode.refusal() }),
   });
 }
 
@@ -308,112 +302,6 @@ async function readEnvironment({ development }: BootOptions): Promise<Config> {
   }
   keepLoopbackDirect(Deno.env);
   return config;
-}
-
-/**
- * Refuses a store whose file is not there. A server may make its store; a process that
- * works in the store of a server would do nothing in an empty one, and say that all is
- * done.
- *
- * @throws {ConfigError} If there is no such file.
- */
-async function refuseAbsent({ store }: Config): Promise<void> {
-  if (store.kind !== "sqlite") return;
-  await Deno.stat(store.path).catch(() => {
-    throw new ConfigError(["OFFCODE_STORE names a file that is not there"]);
-  });
-}
-
-/**
- * The settings that decide about the form of codes. The sizes of a profile that the
- * built-in core lacks are those of the active core release.
- *
- * @throws {ConfigError} If no core at hand implements a profile, or if the store cannot be
- * asked for the release.
- */
-async function codeSettings(
-  { prefix, profiles, settings }: Config,
-  { profiles: builtIn }: Core,
-  store: Store,
-) {
-  let released: Profiles | null = null;
-  const faults: string[] = [];
-  try {
-    if (!hasAll(builtIn, profiles)) {
-      const { trusted } = settings.release;
-      released = await activeProfiles(store, trusted);
-    }
-  } catch (error) {
-    if (!(error instanceof StoreUnavailableError)) throw error;
-    faults.push("The store could not be asked for the active core release");
-  }
-  const known = { builtIn, released };
-  const picked = pickProfiles(profiles, known, store.cells?.count);
-  if (typeof picked !== "string") return { prefix, ...picked };
-  await store.close();
-  throw new ConfigError([picked, ...faults]);
-}
-
-/**
- * Refuses to start on a store that evicts, is of the other mode, or whose records are elsewhere,
- * and without a profile that customers still have. A store that cannot be reached does not
- * prevent the start: once it can be reached, readiness checks how it is set, and the presence
- * checks its mode and its cells before the first use.
- *
- * @throws {ConfigError} If the store must not be used with these settings.
- */
-async function refuseStore(
-  { storeCheck, storeMode, useCases, presence, store }: Composed & {
-    presence: Presence;
-    store: ListableStore;
-  },
-  { background = true }: BootOptions,
-  close: () => Promise<void>,
-): Promise<void> {
-  const faults: string[] = [];
-  try {
-    const other = background
-      ? await storeMode.refusal()
-      : await cellsFault(store);
-    if (other !== null) faults.push(`OFFCODE_STORE: ${other}`);
-    const { refusal } = await findingsOf({ store, storeCheck });
-    if (refusal !== null) {
-      faults.push(
-        `OFFCODE_STORE: ${refusal} OFFCODE_ALLOW_EVICTION=1 starts all the same`,
-      );
-    }
-    const missed = await profilesMissed(useCases.profiles);
-    if (missed !== null) faults.push(missed);
-    // A process that cannot start does not use the store, so it needs no presence.
-    const moved = faults.length === 0 ? await presence.refusal() : null;
-    if (moved !== null) faults.push(`OFFCODE_STORE: ${moved}`);
-  } catch (error) {
-    if (!(error instanceof StoreUnavailableError)) throw error;
-  }
-  if (faults.length === 0) return;
-  await close();
-  throw new ConfigError(faults);
-}
-
-/**
- * Refuses to start if the active core release cannot serve here. Otherwise this edge
- * would use another core than all others without the operator's decision.
- *
- * @throws {ConfigError} If the active release cannot serve here.
- */
-async function refuseUnfitRelease(
-  coreFollower: CoreFollower,
-  { background = true }: BootOptions,
-  close: () => Promise<void>,
-): Promise<void> {
-  // A process that does not serve needs no core.
-  const fault = background ? await coreFollower.begin() : null;
-  if (fault === null) return;
-  await close();
-  throw new ConfigError([
-    `The active core release cannot serve here: ${fault} ` +
-    "OFFCODE_ALLOW_BUILT_IN_CORE=1 serves with the built-in core",
-  ]);
 }
 
 /** The configured ledger; `sandbox` is the same ledger if it is the sandbox. */
