@@ -44,24 +44,25 @@ export function startTimers(
   const { dispatcher, coreFollower, destroyedSeeds, useCases } = composed;
   const { cellLeases } = composed;
   const renew = () => void presence.refusal().catch(() => {});
+  const report = (at: string) => ({ name }: Error) =>
+    log("error", "unexpected error", { error: name, at });
   const judgeAlarms = () =>
-    void useCases.alarms?.look().catch(({ name }: Error) =>
-      log("error", "unexpected error", { error: name, at: "alarms" })
-    );
+    void useCases.alarms?.look().catch(report("alarms"));
+  const lease = () => {
+    if (presence.isHeld()) void cellLeases.look().catch(report("leases"));
+  };
   const timers = [setInterval(renew, PRESENCE_EVERY_MS)];
   if (background) {
     // Due work is also done on an edge that gets no requests.
     dispatcher.start();
     workSometimes(composed, presence);
-    if (presence.isHeld()) void cellLeases.look();
+    lease();
     timers.push(
       setInterval(() => sweepSometimes(composed, presence), SWEEP_EVERY_MS),
       setInterval(() => {
         if (presence.isHeld()) dispatcher.dispatchSoon();
       }, DISPATCH_EVERY_MS),
-      setInterval(() => {
-        if (presence.isHeld()) void cellLeases.look();
-      }, LEASE_EVERY_MS),
+      setInterval(lease, LEASE_EVERY_MS),
       setInterval(() => void coreFollower.look(), LOOK_EVERY_MS),
       setInterval(() => void destroyedSeeds.look(), WIPE_EVERY_MS),
       setInterval(judgeAlarms, JUDGE_ALARMS_EVERY_MS),

@@ -27,7 +27,12 @@ import { commit } from "../store/commit.ts";
 import { cellsOf, IndexPlace } from "../store/indexes.ts";
 import { CELL_LEASE_KEY, PROCESSES_KEY } from "../store/keys.ts";
 import { plainText, recordKind } from "../store/record.ts";
-import type { Cells, IndexEntry, Store } from "../store/store.ts";
+import {
+  type Cells,
+  type IndexEntry,
+  type Store,
+  StoreUnavailableError,
+} from "../store/store.ts";
 
 /** For this time after its last record a process counts as alive. */
 const ALIVE_MS = 8_000;
@@ -111,8 +116,8 @@ export class CellLeases {
 
   /**
    * Records that this process is alive, reads which others are, and takes and renews
-   * leases. A fault of the store changes nothing; the next look, two seconds later,
-   * tries again.
+   * leases. If the store does not answer, nothing changes; the next look, two seconds
+   * later, tries again.
    */
   async look(): Promise<void> {
     if (this.#cells === undefined || this.#ending !== null) return;
@@ -121,7 +126,8 @@ export class CellLeases {
       // alive.
       await (this.#signing ??= this.#sign(this.#cells)
         .finally(() => this.#signing = null));
-    } catch {
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) throw error;
       // No list could be read, so the last one is used.
     }
     if (!this.#isAway) await this.#lease(this.#cells);
@@ -255,7 +261,8 @@ export class CellLeases {
       });
       if (committed) held.set(cell, startedMs + LEASE_MS);
       else held.delete(cell);
-    } catch {
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) throw error;
       // The process looks at the cell all the same, so that its sweeps report that the
       // cell does not answer.
       if (held === this.#held) held.set(cell, startedMs + LEASE_MS);

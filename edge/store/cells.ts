@@ -74,8 +74,8 @@ export const inCell = (name: string, cell: number): string =>
 
 /**
  * The cell for copies of records that the whole deployment needs even if cell 0 does
- * not answer. In a fleet or a cluster it is in another database or on another node than
- * cell 0.
+ * not answer. It is in another database or on another node than cell 0, unless cell 0
+ * shares its database or node with more than half of all cells.
  */
 export const secondCell = ({ count }: Pick<Cells, "count">): number =>
   count / 2;

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { systemRandom } from "../../../edge/base/clock.ts";
 import { CellLeases } from "../../../edge/health/cell_leases.ts";
 import { inCell, secondCell } from "../../../edge/store/cells.ts";
@@ -301,4 +301,24 @@ Deno.test("CellLeases of a store of one cell ask for nothing", async () => {
   await leases.look();
   await leases.end();
   assertEquals(leases.cells(), null);
+});
+
+Deno.test("CellLeases report a bug, and do not take it for a store that is away", async () => {
+  const scene = new Scene();
+  const bug = () => Promise.reject(new TypeError("A bug"));
+  const sure = () => Promise.resolve({ sure: true });
+  const open = (store: Store, check = sure) =>
+    new CellLeases({
+      ...{ store, random: systemRandom, clock: scene.clock },
+      ...{ clockGuard: { check }, monotonicMs: () => scene.clock.ms },
+    });
+  await assertRejects(() => open(scene.store, bug).look(), TypeError, "A bug");
+  // Without another process no lease is asked for.
+  await scene.pass(LOOK_MS, scene.start());
+  const txn: Store["txn"] = async (transaction) =>
+    transaction.checks.length > 0
+      ? await bug()
+      : await scene.store.txn(transaction);
+  const leases = open({ ...scene.store, txn });
+  await assertRejects(() => leases.look(), TypeError, "A bug");
 });
