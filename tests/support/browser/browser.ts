@@ -67,7 +67,7 @@ function watch(page: Page, faults: string[]): void {
 }
 
 /** No browser lives longer, whatever its test waits for, ms. */
-const LIMIT_MS = 600_000;
+const LIMIT_MS = 1_800_000;
 /** A browser that does not close within this time is killed, ms. */
 const CLOSE_MS = 10_000;
 

@@ -24,6 +24,9 @@ import { connectRaw, type RawRedis } from "./raw.ts";
 import { passCommand, PATIENT_MS, stretchTime } from "./time.ts";
 import type { StoreFactory } from "../store/fixture.ts";
 
+/** How long a server runs at most that serves all tests of a file. */
+const FILE_MS = 3_600_000;
+
 /** What serves all tests of a file. */
 interface Running {
   /** To the server that holds the records. */
@@ -65,7 +68,7 @@ function sharedFactory(
 /** Stores over TCP. */
 export function tcpFactory(): StoreFactory {
   return sharedFactory(async (stack) => {
-    const server = stack.use(await startRedis());
+    const server = stack.use(await startRedis({ limitMs: FILE_MS }));
     const raw = stack.use(await connectRaw(server));
     return {
       raw,
@@ -79,7 +82,7 @@ const TOKEN = "a-token-of-a-test";
 /** Stores over REST, through the gateway. */
 export function restFactory(): StoreFactory {
   return sharedFactory(async (stack) => {
-    const server = stack.use(await startRedis());
+    const server = stack.use(await startRedis({ limitMs: FILE_MS }));
     const gateway = stack.use(
       await startGateway({ redis: server, token: TOKEN }),
     );
@@ -99,7 +102,9 @@ export function restFactory(): StoreFactory {
 /** Stores on a cluster of three. */
 export function clusterFactory(): StoreFactory {
   return sharedFactory(async (stack) => {
-    const { nodes, ownerOf } = stack.use(await startCluster());
+    const { nodes, ownerOf } = stack.use(
+      await startCluster({ limitMs: FILE_MS }),
+    );
     const raw = stack.use(await connectRaw(await ownerOf(CELL)));
     return {
       ...{ raw, prefix: IN_CELL },
@@ -138,7 +143,7 @@ export function celledClusterFactory(count: number): StoreFactory {
   let nodes: RedisCluster["nodes"];
   const raws: RawRedis[] = [];
   Deno.test.beforeAll(async () => {
-    ({ nodes } = stack.use(await startCluster()));
+    ({ nodes } = stack.use(await startCluster({ limitMs: FILE_MS })));
     for (const node of nodes) raws.push(stack.use(await connectRaw(node)));
   });
   Deno.test.afterAll(() => stack.disposeAsync());
