@@ -83,7 +83,7 @@ async function readNamed(
 }
 
 const sideOf = (store: ListableStore, { told }: NamedStore): Side => ({
-  ...{ told, store: patientStore(store, systemPause) },
+  ...{ told, store: patientStore(store, told, systemPause) },
 });
 
 /**

@@ -12,14 +12,19 @@ import {
   type StoreFault,
   StoreUnavailableError,
 } from "../../edge/store/store.ts";
+import { InputError } from "../command.ts";
 
 const PASSING: readonly StoreFault[] = ["unreachable", "timeout", "locked"];
 const TRIES = 60;
 const PAUSE_MS = 1_000;
 
-/** Makes the store; its calls fail when they have failed for a minute. */
+/**
+ * Makes the store, which is `told` to people. Its calls fail when they have failed for a
+ * minute, with an {@linkcode InputError} that names the store.
+ */
 export function patientStore<S extends ListableStore>(
   store: S,
+  told: string,
   pause: Pause,
 ): S {
   async function patiently(work: () => unknown): Promise<unknown> {
@@ -27,9 +32,10 @@ export function patientStore<S extends ListableStore>(
       try {
         return await work();
       } catch (error) {
-        const mayPass = error instanceof StoreUnavailableError &&
-          PASSING.includes(error.fault);
-        if (!mayPass || tries === TRIES) throw error;
+        if (!(error instanceof StoreUnavailableError)) throw error;
+        if (!PASSING.includes(error.fault) || tries === TRIES) {
+          throw new InputError(`${told}: ${error.message}; start again`);
+        }
       }
       await pause(PAUSE_MS);
     }

@@ -26,7 +26,7 @@ import { giveUp, type Side } from "../../../../scripts/migrate/stores.ts";
 import { tallyOf } from "../../../../scripts/migrate/tally.ts";
 import { patientStore } from "../../../../scripts/migrate/patient.ts";
 import { StoreUnavailableError } from "../../../../edge/store/store.ts";
-import { assertFault, ManualClock } from "../../../support/store/fixture.ts";
+import { ManualClock } from "../../../support/store/fixture.ts";
 import { del, field, index, page, set } from "../../../support/store/ops.ts";
 import {
   fill,
@@ -234,6 +234,7 @@ Deno.test("a migration waits while a store does not answer, and ends when it nev
         records: (...it) => lossy(() => side.store.records(...it)),
         restore: (...it) => lossy(() => side.store.restore(...it)),
       }).store,
+      side.told,
       (ms) => Promise.resolve(void (pauses += ms)),
     ),
   });
@@ -244,7 +245,11 @@ Deno.test("a migration waits while a store does not answer, and ends when it nev
   isAway = true;
   pauses = 0;
   const { store } = patient(to);
-  await assertFault(store.records("oc:"), "unreachable");
+  await assertRejects(
+    () => store.records("oc:"),
+    InputError,
+    "new.db: The store is unavailable: unreachable; start again",
+  );
   assertEquals(pauses, 59_000);
   await assertRejects(() => store.range(page("", { limit: 0 })), RangeError);
 });
