@@ -321,7 +321,7 @@ async function keepsOut({ app, till, browser, server }: Scene): Promise<void> {
   for (
     const [key, said] of [
       [till.shop.merchant.key, "This key may not do that."],
-      ["ock_test_nobody", "This key may not do that."],
+      ["ock_test_nobody", "The edge does not know this key."],
       ["two words", "A key has no spaces"],
     ] as const
   ) {

@@ -30,7 +30,8 @@ export function problemText(
   { status, body }: Answer,
 ): string {
   if (status === 0) return t("noAnswer");
-  if (status === 401 || status === 403) return t("keyRefused");
+  if (status === 401) return t("keyUnknown");
+  if (status === 403) return t("keyRefused");
   if (status === 404) return t("notFound");
   if (status === 503) return t("unavailable", { code: body?.code ?? "" });
   const why = body?.reason ?? body?.detail ?? body?.title ?? "";
