@@ -26,6 +26,7 @@ function open(options: RedisTcpOptions) {
 }
 
 const SHORT_MS = 200;
+const PATIENT = { timeoutMs: PATIENT_MS };
 
 redisServerFaults(
   "Redis over TCP",
@@ -113,7 +114,7 @@ Deno.test("openRedisTcp() is unreachable while the way is cut, and connects agai
 Deno.test("openRedisTcp() makes one connection for all who wait for it", async () => {
   await using server = await startRedis();
   using raw = await connectRaw(server);
-  await using opened = open({ nodes: [server] });
+  await using opened = open({ nodes: [server], ...PATIENT });
   await Promise.all(
     Array.from({ length: 50 }, () => opened.store.read({ keys: ["a"] })),
   );
@@ -146,13 +147,16 @@ Deno.test("openRedisTcp() says refused to wrong and missing passwords", async ()
     settings: ["--requirepass", "right"],
   });
   const nodes = [server];
-  await using none = open({ nodes });
+  await using none = open({ nodes, ...PATIENT });
   await assertFaults(none.store, "refused");
-  await using wrong = open({ nodes, password: "ofc-secret" });
+  await using wrong = open({ nodes, password: "ofc-secret", ...PATIENT });
   await assertFaults(wrong.store, "refused");
-  await using right = open({ nodes, password: "right" });
+  await using right = open({ nodes, password: "right", ...PATIENT });
   await recovered(right.store);
-  await using named = open({ nodes, username: "default", password: "right" });
+  await using named = open({
+    ...{ nodes, username: "default", password: "right" },
+    ...PATIENT,
+  });
   await recovered(named.store);
 });
 
@@ -217,7 +221,7 @@ Deno.test("createRedisStore() takes no reply for an answer that the script canno
   ];
   for (const reply of replies) {
     await using server = parrot(reply);
-    await using opened = open({ nodes: [server] });
+    await using opened = open({ nodes: [server], ...PATIENT });
     await assertFaults(opened.store, "refused");
     // Two numbers are a time.
     if (reply === "*2\r\n:1\r\n:1\r\n") continue;
