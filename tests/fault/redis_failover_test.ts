@@ -24,7 +24,7 @@ import {
 import { said } from "../support/world/desk.ts";
 import { JournalLedger } from "../support/ledger/journal_ledger.ts";
 import { connectRaw, type RawRedis } from "../support/redis/raw.ts";
-import { stretchTime } from "../support/redis/time.ts";
+import { PATIENT_MS, stretchTime } from "../support/redis/time.ts";
 import { setScene } from "../support/world/scene.ts";
 import { TcpProxy } from "../support/http/tcp_proxy.ts";
 
@@ -102,7 +102,7 @@ async function startPair(settings: readonly string[] = []): Promise<Pair> {
       clock,
       openStore: () =>
         createRedisStore(stretchTime(
-          openRedisTcp({ nodes: [{ host, port }] }),
+          openRedisTcp({ nodes: [{ host, port }], timeoutMs: PATIENT_MS }),
           clock,
           Number(seconds) * 1000,
         )),

@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers";
 import { assertEquals } from "@std/assert";
 import { createRedisStore } from "../../edge/store/redis/redis.ts";
 import { openRedisRest } from "../../edge/store/redis/rest.ts";
+import { PATIENT_MS } from "../support/redis/time.ts";
 import type { FaultRule } from "../support/redis/gateway_faults.ts";
 import { startFaultyGateway } from "../support/redis/faulty_gateway.ts";
 import type { Store, StoreFault } from "../../edge/store/store.ts";
@@ -15,18 +16,18 @@ import {
 } from "../support/redis/faults.ts";
 import { set } from "../support/store/ops.ts";
 import { post, register, TOKEN } from "../support/redis/upstash_gateway.ts";
-import { redisServerFaults } from "./redis_server_faults.ts";
+import { DEADLINE_MS, redisServerFaults } from "./redis_server_faults.ts";
 
 const SHORT_MS = 200;
 
-function openStore(url: string, token = TOKEN, timeoutMs = 1_000): Store {
+function openStore(url: string, token = TOKEN, timeoutMs = PATIENT_MS): Store {
   const transport = openRedisRest({ url, token, timeoutMs });
   return createRedisStore(transport);
 }
 
 redisServerFaults("Redis over REST", async (server) => {
   const gateway = await startFaultyGateway({ redis: server, token: TOKEN });
-  const store = openStore(gateway.url);
+  const store = openStore(gateway.url, TOKEN, DEADLINE_MS);
   return {
     store,
     async [Symbol.asyncDispose]() {
@@ -231,7 +232,7 @@ register(
   "openRedisRest() loses nothing of many at once where every third reply is lost",
   async ({ gateway, raw }) => {
     // Only a lost reply ends a call, however slow the machine is.
-    const store = openStore(gateway.url, TOKEN, 60_000);
+    const store = openStore(gateway.url);
     gateway.setFaults([{ kind: "drop", executed: true, every: 3 }]);
     const sent: Promise<boolean>[] = [];
     for (let n = 0; n < 300; n++) {

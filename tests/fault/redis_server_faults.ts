@@ -228,6 +228,9 @@ const TESTS: Readonly<
   ],
 };
 
+/** The deadline of these stores: one test waits for it, the others have it to spare. */
+export const DEADLINE_MS = 5_000;
+
 /** Registers the tests for the transport called `name`. */
 export function redisServerFaults(name: string, open: OpenStore): void {
   for (const [sentence, [body, ...settings]] of Object.entries(TESTS)) {

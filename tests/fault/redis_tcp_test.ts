@@ -16,7 +16,7 @@ import {
 } from "../support/redis/faults.ts";
 import { connectRaw } from "../support/redis/raw.ts";
 import { TcpProxy } from "../support/http/tcp_proxy.ts";
-import { redisServerFaults } from "./redis_server_faults.ts";
+import { DEADLINE_MS, redisServerFaults } from "./redis_server_faults.ts";
 import { PATIENT_MS } from "../support/redis/time.ts";
 
 /** A store over TCP; disposed by closing it. */
@@ -30,7 +30,8 @@ const PATIENT = { timeoutMs: PATIENT_MS };
 
 redisServerFaults(
   "Redis over TCP",
-  (server) => Promise.resolve(open({ nodes: [server], timeoutMs: 2_000 })),
+  (server) =>
+    Promise.resolve(open({ nodes: [server], timeoutMs: DEADLINE_MS })),
 );
 
 Deno.test("openRedisTcp() has a deadline where requests are lost, and writes nothing", async () => {
