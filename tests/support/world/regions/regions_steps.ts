@@ -12,7 +12,7 @@ import type { TestApp } from "../app.ts";
 import { startFaultyGateway } from "../../redis/faulty_gateway.ts";
 import { type Regions, TOKEN } from "./regions.ts";
 import { FaultyLink, type LinkFault } from "./regions_link.ts";
-import { nameOf } from "./run_payments.ts";
+import { MOST_TRIES, nameOf } from "./run_payments.ts";
 
 /** How long the edge with faults waits for the store. */
 const TIMEOUT_MS = 60;
@@ -174,7 +174,7 @@ async function overRest(
  * repeating is wrong.
  */
 export async function insist(call: () => Promise<Answer>): Promise<Answer> {
-  for (let tries = 0; tries < 30; tries++) {
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
     const answer = await call();
     if (nameOf(answer) !== "503 store-unavailable") return answer;
     assert(
