@@ -7,7 +7,7 @@
 
 import type { Settings } from "../../../edge/boot/settings.ts";
 import type { TestMerchant, TestPhone } from "./api.ts";
-import { startApp, type TestApp } from "./app.ts";
+import { NOON_MS, startApp, type TestApp, UNLIMITED } from "./app.ts";
 import {
   accountKey,
   DUE_ORDERS_KEY,
@@ -26,6 +26,19 @@ import { transactionName } from "./points/fail_points.ts";
 
 /** How many cells there are. */
 export const CELLS = 8;
+
+/** After this time a sweep goes on with a payment that was left unsettled. */
+export const SWEEP_MS = 20_000;
+/** A time step of codes. */
+export const STEP_MS = 30_000;
+
+/** What a payment across two cells asks of the store, once everything is cached. */
+export const CROSSING = [
+  "txn order",
+  "txn claim",
+  "txn sandbox-debit",
+  "txn payment",
+];
 
 /** An account in the cell of a merchant, or in another one. */
 export function accountFor(merchantId: string, crossing: boolean): string {
@@ -133,5 +146,51 @@ export async function openCrossScene(
       return ranges[0]!.length;
     },
     [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
+  };
+}
+
+/** A payment of noon. */
+export const first = (scene: CrossScene, orderId = "order-1") => ({
+  code: scene.phone.code(NOON_MS),
+  order_id: orderId,
+});
+
+/** Pays once elsewhere, so that merchant, permits and bucket are known. */
+export async function warmUp(scene: CrossScene): Promise<void> {
+  const { app, merchant, phone, faulty } = scene;
+  app.clock.advance(-STEP_MS);
+  const code = phone.code(app.clock.ms);
+  await app.api.pay(merchant, { code, order_id: "warm" });
+  app.clock.advance(STEP_MS);
+  await app.api.pay(merchant, { code: "1", order_id: "warm" });
+  faulty.plan();
+}
+
+/** The limits, with some figures of the normal tier, or of both. */
+export const limited = (
+  normal: Partial<typeof UNLIMITED.limits.normal>,
+  restricted: typeof normal = {},
+) => ({
+  limits: {
+    ...UNLIMITED.limits,
+    normal: { ...UNLIMITED.limits.normal, ...normal },
+    restricted: { ...UNLIMITED.limits.restricted, ...restricted },
+  },
+});
+
+/** Lets something happen behind the next transaction of this name, before its answer arrives. */
+export function behind(
+  late: LateStore,
+  name: string,
+  happens: (transaction: Transaction) => unknown,
+): void {
+  const txn = late.txn.bind(late);
+  late.txn = async (transaction) => {
+    const result = await txn(transaction);
+    if (transactionName(transaction) === name) {
+      late.txn = txn;
+      await happens(transaction);
+    }
+    return result;
   };
 }
