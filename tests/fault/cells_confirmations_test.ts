@@ -83,6 +83,13 @@ const approve = ({ app, walletKey: key }: CrossScene, paymentId: string) =>
     body: { approve: true },
   });
 
+/** Suspends the merchant. */
+const suspend = ({ app: { api }, merchant }: CrossScene) =>
+  api.must(200, "PATCH", `/v1/admin/merchants/${merchant.id}`, {
+    key: api.adminKey,
+    body: { status: "suspended" },
+  });
+
 /** What befalls an account while its payment is being confirmed, and what is told. */
 const BARRED: Record<
   string,
@@ -125,11 +132,7 @@ Deno.test("a merchant who is suspended behind the check is not paid by what a cu
   behind(
     late,
     "txn claim",
-    () =>
-      api.must(200, "PATCH", `/v1/admin/merchants/${merchant.id}`, {
-        key: api.adminKey,
-        body: { status: "suspended" },
-      }),
+    () => suspend(scene),
   );
   assertEquals(said(await approve(scene, payment_id)), "merchant-suspended");
   assertEquals(await scene.claimOf(payment_id), "confirmed");
@@ -298,11 +301,7 @@ Deno.test("a merchant that is suspended behind the customer's confirmation is no
       behind(
         late,
         "txn claim",
-        () =>
-          api.must(200, "PATCH", `/v1/admin/merchants/${merchant.id}`, {
-            key: api.adminKey,
-            body: { status: "suspended" },
-          }),
+        () => suspend(scene),
       ),
   );
   assertEquals(said(await approve(scene, payment_id)), "merchant-suspended");
