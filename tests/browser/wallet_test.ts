@@ -45,6 +45,8 @@ const STEPS: Steps = {
     await phone.pass(STEP_MS);
     await page.reload();
     assertEquals(await pay(await phone.scan()), [201, "succeeded"]);
+    // The page shows codes before it knows whether it reaches the edge.
+    await phone.waitFor(OFFLINE);
     assertEquals(await phone.notes(), [OFFLINE]);
     await phone.pass(DAY_MS);
     await page.reload();
