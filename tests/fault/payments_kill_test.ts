@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Api, TestMerchant, TestPhone } from "../support/world/api.ts";
+import { insist } from "../support/world/regions/regions_steps.ts";
 import { SERVER_STORES } from "../support/store/process/server_stores.ts";
 
 const PHONES = 40;
@@ -57,11 +58,16 @@ for (const [engine, start] of Object.entries(SERVER_STORES)) {
       const killed = Promise.withResolvers<void>();
       await Promise.all(phones.map(async (phone, i) => {
         try {
-          const { status } = await api.pay(merchant!, {
+          const payment = {
             code: phone.code(Date.now()),
             order_id: `order-${i}`,
-          });
-          assertEquals(status, 201);
+          };
+          const { status, body } = await insist(() =>
+            api.pay(merchant!, payment)
+          );
+          // After an answer that a busy machine did not give in time.
+          if (body.code === "payment-pending") return;
+          assert([200, 201].includes(status), `${status} ${body.code}`);
           answered.add(i);
         } catch (error) {
           // Its connection broke; any other error is the test's.
@@ -81,10 +87,8 @@ for (const [engine, start] of Object.entries(SERVER_STORES)) {
     for (const [i, phone] of phones.entries()) {
       const order_id = `order-${i}`;
       // The till does not know, so it repeats the order.
-      const again = await api.pay(merchant, {
-        code: phone.code(Date.now()),
-        order_id,
-      });
+      const repeated = { code: phone.code(Date.now()), order_id };
+      const again = await insist(() => api.pay(merchant, repeated));
       const { status } = await api.must(
         200,
         "GET",

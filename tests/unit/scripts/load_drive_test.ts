@@ -103,7 +103,7 @@ Deno.test("drive() tells a refused connection, a closed one, a late and an unrea
   await drive({
     origin,
     clients: 1,
-    timeoutMs: 500,
+    timeoutMs: 3_000,
     next: () =>
       left-- === 0 ? null : {
         bytes: () => get(origin),
