@@ -170,8 +170,8 @@ export async function boot(options: BootOptions): Promise<Server> {
     ...{ ...config.settings, ...codes, hasTestCodes: development !== null },
   });
   const { useCases, dispatcher, coreFollower, cellLeases, sealed } = composed;
-  const seen = { store, random, monotonicMs, log };
-  const presence = presenceOf(composed, seen, serves);
+  const deps = { store, random, monotonicMs, log };
+  const presence = presenceOf(composed, deps, serves);
   const close = () => closeStore(store, composed, presence);
   const opened = { ...composed, store, presence, close };
   await checkStart({ ...opened, serves, cellsFault });

@@ -1,6 +1,6 @@
 /**
- * What is checked before an edge starts: each check refuses a start with which codes
- * would be refused, or records lost. A store that cannot be reached refuses nothing.
+ * What is checked before a process starts. It does not start where codes would be refused
+ * or records lost.
  *
  * @module
  */
@@ -94,8 +94,8 @@ export async function checkStart(deps: StartedWith): Promise<void> {
 }
 
 /**
- * Whether the store evicts, is of the other mode, or has its records elsewhere, and which
- * profiles are not served although customers have them. A store that cannot be reached does
+ * Why the process must not use the store: it evicts, is of the other mode, has its records
+ * elsewhere, or has customers with profiles that are not served. A store that cannot be reached does
  * not prevent the start: once it can be reached, readiness checks how it is set, and the
  * presence checks its mode and its cells before the first use.
  */
@@ -126,8 +126,8 @@ async function storeFaults(
 }
 
 /**
- * Whether the active core release cannot serve here. The edge does not start then:
- * otherwise it would use another core than all others without the operator's decision.
+ * Why the active core release cannot serve here. The edge does not start then: otherwise
+ * it would use another core than all others without the operator's decision.
  */
 async function releaseFaults(
   { coreFollower }: StartedWith,

@@ -26,13 +26,7 @@ const STEPS: Steps = {
       "request",
       (request) => sent.push(request.url(), request.postData() ?? ""),
     );
-    const shown: string[] = [];
-    const scan = async () => {
-      const digits = await phone.scan();
-      shown.push(digits);
-      return digits;
-    };
-    const first = await scan();
+    const first = await phone.scan();
     // Four modules beside the 21 of a QR code (ISO/IEC 18004), ten beside the 134
     // of a barcode of 18 digits (ISO/IEC 15417).
     assertEquals(await phone.margins(), [
@@ -45,18 +39,18 @@ const STEPS: Steps = {
     await context.setOffline(true);
     await phone.waitFor(OFFLINE);
     await phone.pass(STEP_MS);
-    const second = await scan();
+    const second = await phone.scan();
     assertEquals(await pay(second), [201, "succeeded"]);
     // Nothing of the edge is needed to open the page again.
     await phone.pass(STEP_MS);
     await page.reload();
-    assertEquals(await pay(await scan()), [201, "succeeded"]);
+    assertEquals(await pay(await phone.scan()), [201, "succeeded"]);
     // The page shows codes before it knows whether it reaches the edge.
     await phone.waitFor(OFFLINE);
     assertEquals(await phone.notes(), [OFFLINE]);
     await phone.pass(DAY_MS);
     await page.reload();
-    assertEquals(await pay(await scan()), [201, "succeeded"]);
+    assertEquals(await pay(await phone.scan()), [201, "succeeded"]);
 
     await context.setOffline(false);
     await phone.waitFor("€1,950.00");
@@ -66,10 +60,9 @@ const STEPS: Steps = {
     assertMatch(history.at(-1)!, /The wallet was set up on this phone\.$/);
     // The phone has sent none of its codes anywhere.
     assert(sent.length > 10);
-    assertEquals(shown.length, 4);
-    const hasCode = (text: string) =>
-      shown.some((digits) => text.includes(digits.slice("90".length)));
-    assertEquals(sent.filter(hasCode), []);
+    // With or without its prefix; an id may have as many digits between letters.
+    const code = /(?<![0-9a-f])\d{16}(\d\d)?(?![0-9a-f])/;
+    assertEquals(sent.filter((it) => code.test(it)), []);
   },
 
   async "hides the digits until they are asked for"({ open }) {

@@ -1,6 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Api, TestMerchant, TestPhone } from "../support/world/api.ts";
-import { insist } from "../support/world/regions/regions_steps.ts";
+import {
+  type Api,
+  insist,
+  type TestMerchant,
+  type TestPhone,
+} from "../support/world/api.ts";
 import { SERVER_STORES } from "../support/store/process/server_stores.ts";
 
 const PHONES = 40;
@@ -77,9 +81,9 @@ for (const [engine, start] of Object.entries(SERVER_STORES)) {
           killed.resolve(server.kill("SIGKILL").then(() => {}));
         }
       }));
+      assert(answered.size >= 10);
       await killed.promise;
     }
-    assert(answered.size >= 10);
 
     await using server = await store.server();
     const { api } = server;

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { Api } from "../support/world/api.ts";
+import { Api, insist } from "../support/world/api.ts";
 import type { TestApp } from "../support/world/app.ts";
 import {
   openRegions,
@@ -7,7 +7,6 @@ import {
   type Way,
   WAYS,
 } from "../support/world/regions/regions.ts";
-import { insist } from "../support/world/regions/regions_steps.ts";
 import {
   nameOf,
   openShop,

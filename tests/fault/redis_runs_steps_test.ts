@@ -1,11 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { createHash } from "node:crypto";
-import type { Api, TestPhone } from "../support/world/api.ts";
+import { type Api, insist, type TestPhone } from "../support/world/api.ts";
 import { NOON_MS, TestClock } from "../support/world/app.ts";
 import { openRegions, WAYS } from "../support/world/regions/regions.ts";
 import {
   type Edges,
-  insist,
   startEdges,
 } from "../support/world/regions/regions_steps.ts";
 import { nameOf } from "../support/world/regions/run_payments.ts";

@@ -5,14 +5,12 @@
  * @module
  */
 
-import { assert } from "@std/assert";
 import type { FaultRule } from "../../redis/gateway_faults.ts";
-import type { Answer } from "../api.ts";
+import { insist } from "../api.ts";
 import type { TestApp } from "../app.ts";
 import { startFaultyGateway } from "../../redis/faulty_gateway.ts";
 import { type Regions, TOKEN } from "./regions.ts";
 import { FaultyLink, type LinkFault } from "./regions_link.ts";
-import { MOST_TRIES, nameOf } from "./run_payments.ts";
 
 /** How long the edge with faults waits for the store. */
 const TIMEOUT_MS = 60;
@@ -165,23 +163,4 @@ async function overRest(
     },
   );
   return count;
-}
-
-/**
- * Repeats a call until it is served, as a till does.
- *
- * @throws {AssertionError} If it is not served in the end, or was told that
- * repeating is wrong.
- */
-export async function insist(call: () => Promise<Answer>): Promise<Answer> {
-  for (let tries = 0; tries < MOST_TRIES; tries++) {
-    const answer = await call();
-    if (nameOf(answer) !== "503 store-unavailable") return answer;
-    assert(
-      answer.body.retry === "same-order" && answer.headers.has("retry-after"),
-    );
-    // An edge that could not connect does not try again for a moment.
-    if (tries > 1) await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error("It is not served");
 }

@@ -8,7 +8,13 @@
  * @module
  */
 
-import type { Answer, Api, TestMerchant, TestPhone } from "../api.ts";
+import {
+  type Answer,
+  type Api,
+  MOST_TRIES,
+  type TestMerchant,
+  type TestPhone,
+} from "../api.ts";
 import type { TestClock } from "../app.ts";
 
 const STEP_MS = 30_000;
@@ -86,9 +92,6 @@ export interface RunOptions {
 type Job =
   | { kind: "pay"; order: OrderNotes; phone: TestPhone }
   | { kind: "verify"; reference: string; phone: TestPhone };
-
-/** More than any machine needs, however busy: each try has a short deadline. */
-export const MOST_TRIES = 1_000;
 
 /** Runs it and notes what was answered. */
 export async function runPayments(options: RunOptions): Promise<RunNotes> {
