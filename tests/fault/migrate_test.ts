@@ -141,7 +141,7 @@ async function moveWallet(url: string, cells: Record<string, string>) {
       err,
       RegExp(`old\\.db is in use\\. Stop .*, process ${server.pid}\\. `),
     );
-    assertEquals((await server.api.call("GET", "/readyz")).status, 200);
+    await server.api.must(200, "GET", "/readyz");
     assertEquals((await server.kill("SIGTERM")).code, 0);
   }
   assertMatch(
@@ -295,5 +295,5 @@ Deno.test("the migrate task divides one cell among eight, and no edge of one cel
   await using server = await startServer({
     env: { OFFCODE_STORE: to!, ...EIGHT },
   });
-  assertEquals((await server.api.call("GET", "/readyz")).status, 200);
+  await server.api.must(200, "GET", "/readyz");
 });

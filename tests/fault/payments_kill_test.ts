@@ -1,7 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   type Api,
-  insist,
   type TestMerchant,
   type TestPhone,
 } from "../support/world/api.ts";
@@ -30,11 +29,18 @@ function mustAgree(
   const isPending = body.code === "payment-pending";
   switch (status) {
     case "succeeded":
-      assert([200, 201].includes(answered) || isPending);
+      assert(
+        [200, 201].includes(answered) || isPending,
+        `${answered} ${body.code}: ${body.detail}`,
+      );
       return assertEquals(balance, 8_750);
     case "declined":
       // It was opened and not claimed.
-      assert(isCelled && isPending);
+      assert(isCelled && isPending, `${answered} ${body.code}`);
+      return assertEquals(balance, 10_000);
+    case "reversed":
+      // Its deadline was over before a slow machine came to ask.
+      assert(isPending || body.code === "payment-reversed");
       return assertEquals(balance, 10_000);
     default:
       // Cut off between claim and end: open, and debited once at the most.
@@ -66,9 +72,7 @@ for (const [engine, start] of Object.entries(SERVER_STORES)) {
             code: phone.code(Date.now()),
             order_id: `order-${i}`,
           };
-          const { status, body } = await insist(() =>
-            api.pay(merchant!, payment)
-          );
+          const { status, body } = await api.pay(merchant!, payment);
           // After an answer that a busy machine did not give in time.
           if (body.code === "payment-pending") return;
           assert([200, 201].includes(status), `${status} ${body.code}`);
@@ -87,12 +91,12 @@ for (const [engine, start] of Object.entries(SERVER_STORES)) {
 
     await using server = await store.server();
     const { api } = server;
-    const ends: Record<string, number> = {};
+    const ends: Record<string, number> = { succeeded: 0, processing: 0 };
     for (const [i, phone] of phones.entries()) {
       const order_id = `order-${i}`;
       // The till does not know, so it repeats the order.
       const repeated = { code: phone.code(Date.now()), order_id };
-      const again = await insist(() => api.pay(merchant, repeated));
+      const again = await api.pay(merchant, repeated);
       const { status } = await api.must(
         200,
         "GET",
@@ -104,10 +108,11 @@ for (const [engine, start] of Object.entries(SERVER_STORES)) {
       mustAgree(status, again, balance, engine.endsWith("cells"));
       ends[status] = (ends[status] ?? 0) + 1;
     }
-    assertEquals(await addUp(api, merchant), [
-      ends.succeeded,
-      1_250 * ends.succeeded!,
-    ]);
+    // What was open when it was asked for may have ended since.
+    const [count, net] = await addUp(api, merchant);
+    assert(count >= ends.succeeded!, `${count} of ${ends.succeeded}`);
+    assert(count <= ends.succeeded! + ends.processing!);
+    assertEquals(net, 1_250 * count);
     assert(ends.succeeded! >= answered.size);
   });
 }

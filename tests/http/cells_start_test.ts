@@ -19,8 +19,7 @@ const LIVE = {
 async function payOnce(env: Record<string, string>): Promise<void> {
   await using server = await startServer({ env });
   const { api } = server;
-  const { status } = await api.call("GET", "/readyz");
-  assertEquals(status, 200);
+  await api.must(200, "GET", "/readyz");
   const { merchant, phone } = await setScene(api);
   const code = phone.code(Date.now());
   const paid = await api.pay(merchant, { code, order_id: "first" });
@@ -40,7 +39,11 @@ async function faultOf(env: Record<string, string>): Promise<string> {
 }
 
 /** What a task says, and its exit code. */
-async function runTask(script: string, env: Record<string, string>) {
+async function runTask(
+  script: string,
+  env: Record<string, string>,
+  tries = 10,
+): Promise<string> {
   const root = new URL("../../", import.meta.url).pathname;
   const { code, stderr } = await new LimitedCommand(Deno.execPath(), {
     args: [
@@ -57,7 +60,11 @@ async function runTask(script: string, env: Record<string, string>) {
       ...env,
     },
   }).output();
-  return `${code} ${new TextDecoder().decode(stderr)}`;
+  const said = new TextDecoder().decode(stderr);
+  // On a busy machine a store may miss a deadline; the task asks for another run.
+  return said.startsWith("The store is unavailable: timeout") && tries > 1
+    ? runTask(script, env, tries - 1)
+    : `${code} ${said}`;
 }
 
 Deno.test("a server with cells pays, and another number, key or prefix is refused by name", async () => {

@@ -35,8 +35,8 @@ const WAYS = {
 
 /** The codes of the warnings of a ready server. */
 async function warnings(server: TestServer): Promise<readonly string[]> {
-  const { status, body } = await server.api.call("GET", "/readyz");
-  assertEquals([status, body.status], [200, "ready"]);
+  const body = await server.api.must(200, "GET", "/readyz");
+  assertEquals(body.status, "ready");
   assert(body.warnings === undefined || body.warnings.length > 0);
   return (body.warnings ?? []).map(({ code }: { code: string }) => code);
 }

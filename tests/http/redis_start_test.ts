@@ -37,8 +37,14 @@ async function endCode(server: TestServer): Promise<number> {
 
 /** Readiness, as status, problem and detail. */
 async function readiness(server: TestServer): Promise<readonly unknown[]> {
-  const { status, body } = await server.api.call("GET", "/readyz");
-  return status === 200 ? [200] : [status, body.code, body.detail];
+  for (;;) {
+    const { status, body } = await server.api.call("GET", "/readyz");
+    if (status === 200) return [200];
+    // On a busy machine a store may miss a deadline; no test here makes one slow.
+    if (!body.detail?.startsWith("The store does not answer: timeout")) {
+      return [status, body.code, body.detail];
+    }
+  }
 }
 
 const unavailable = (fault: string) => [

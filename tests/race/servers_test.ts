@@ -1,5 +1,5 @@
-import { assertEquals } from "@std/assert";
-import type { Answer, Api } from "../support/world/api.ts";
+import { assert, assertEquals } from "@std/assert";
+import { type Answer, type Api, MOST_TRIES } from "../support/world/api.ts";
 import { tally } from "../support/world/desk.ts";
 import { setScene } from "../support/world/scene.ts";
 import {
@@ -36,20 +36,26 @@ async function processes(store: ServerStore): Promise<Servers> {
 }
 
 /**
- * All calls at once. What the store had no time for (503) has changed nothing
- * that a repetition would not find, so it is repeated.
+ * Repeats a payment until its end is known, as a till does.
  */
-function race(
+async function untilDecided(call: () => Promise<Answer>): Promise<Answer> {
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const answer = await call();
+    if (answer.body.code !== "payment-pending") return answer;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+  throw new Error("It is not decided");
+}
+
+/** All calls at once. */
+const race = (
   { apis }: Servers,
   call: (api: Api, i: number) => Promise<Answer>,
-): Promise<Answer[]> {
-  return Promise.all(Array.from({ length: RACERS }, async (_, i) => {
-    for (let tries = 1;; tries++) {
-      const answer = await call(apis[i % apis.length]!, i);
-      if (answer.status !== 503 || tries === 20) return answer;
-    }
-  }));
-}
+): Promise<Answer[]> =>
+  Promise.all(Array.from(
+    { length: RACERS },
+    (_, i) => untilDecided(() => call(apis[i % apis.length]!, i)),
+  ));
 
 const KINDS = {
   "a server of four workers": workers,
@@ -77,7 +83,10 @@ for (
       servers,
       (it, i) => it.pay(merchant, { code, order_id: `order-${i}` }),
     );
-    assertEquals(tally(orders), { "201": 1, "code-replayed": RACERS - 1 });
+    // A success whose answer was late is told to the till that repeats the order.
+    const { "201": told = 0, "200": toldLater = 0, ...refused } = tally(orders);
+    assertEquals(told + toldLater, 1);
+    assertEquals(refused, { "code-replayed": RACERS - 1 });
     assertEquals(await api.balance("alice"), 8_750);
 
     // All are the same order.
@@ -86,9 +95,9 @@ for (
       servers,
       (it) => it.pay(merchant, { code: bobs, order_id: "one-order" }),
     );
-    const { "201": paid, "200": repeated = 0, "payment-pending": open = 0 } =
-      tally(tries);
-    assertEquals([paid, repeated + open], [1, RACERS - 1]);
+    const { "201": paid = 0, "200": repeated = 0 } = tally(tries);
+    assert(paid <= 1);
+    assertEquals(paid + repeated, RACERS);
     const ids = new Set(tries.map(({ body }) => body.payment_id));
     assertEquals(ids.size, 1);
     assertEquals(await api.balance("bob"), 8_750);
@@ -102,12 +111,12 @@ for (
           ? it.pay(merchant, { code: carols, order_id: `mixed-${i}` })
           : it.verify(walletKey, carols, `mixed-${i}`),
     );
-    const { "200": verified = 0, "201": bought = 0, ...rest } = tally(mixed);
-    assertEquals(verified + bought, 1);
-    assertEquals(rest, { "code-replayed": RACERS - 1 });
+    const isTaken = ({ status }: Answer) => status === 200 || status === 201;
+    assertEquals(mixed.filter(isTaken).length, 1);
+    assertEquals(tally(mixed)["code-replayed"], RACERS - 1);
     assertEquals(
       await api.balance("carol"),
-      bought === 1 ? 8_750 : 10_000,
+      mixed.findIndex(isTaken) % 4 < 2 ? 8_750 : 10_000,
     );
   });
 }

@@ -89,7 +89,10 @@ export class Api {
     readonly adminKey: string,
     /** What every answer must say. */
     readonly mode: Mode = "test",
-    /** Whether `must` repeats a call to which a store gave no answer. */
+    /**
+     * Whether `must`, `pay` and `verify` repeat a call to which a store gave no
+     * answer.
+     */
     readonly isPatient = false,
   ) {}
 
@@ -145,13 +148,16 @@ export class Api {
     return rest;
   }
 
+  #patiently(call: () => Promise<Answer>): Promise<Answer> {
+    return this.isPatient ? insist(call) : call();
+  }
+
   /** A call that must succeed with `status`. */
   async must(
     status: number,
     ...args: Parameters<Api["call"]>
   ): Promise<Answer["body"]> {
-    const call = () => this.call(...args);
-    const answer = await (this.isPatient ? insist(call) : call());
+    const answer = await this.#patiently(() => this.call(...args));
     assertEquals(
       answer.status,
       status,
@@ -259,10 +265,10 @@ export class Api {
     merchant: TestMerchant,
     fields: Record<string, unknown>,
   ): Promise<Answer> {
-    return this.call("POST", "/v1/payments", {
-      key: merchant.key,
-      body: { amount_minor: 1250, currency: "EUR", ...fields },
-    });
+    const body = { amount_minor: 1250, currency: "EUR", ...fields };
+    return this.#patiently(() =>
+      this.call("POST", "/v1/payments", { key: merchant.key, body })
+    );
   }
 
   verify(
@@ -270,9 +276,9 @@ export class Api {
     code: string,
     reference: string,
   ): Promise<Answer> {
-    return this.call("POST", "/v1/verifications", {
-      key: walletKey,
-      body: { code, reference },
-    });
+    const body = { code, reference };
+    return this.#patiently(() =>
+      this.call("POST", "/v1/verifications", { key: walletKey, body })
+    );
   }
 }
