@@ -64,16 +64,19 @@ export async function phoneOf(
 export const MOST_TRIES = 1_000;
 
 /**
- * Repeats a call until it is served, as a till does.
+ * Repeats a call while its answer has one of these codes, as a till does.
  *
  * @throws If it is not served in the end, or was told that repeating is
  * wrong.
  */
-export async function insist(call: () => Promise<Answer>): Promise<Answer> {
+export async function insist(
+  call: () => Promise<Answer>,
+  late: readonly string[] = ["store-unavailable"],
+): Promise<Answer> {
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     const answer = await call();
     const { status, headers, body } = answer;
-    if (status !== 503 || body.code !== "store-unavailable") return answer;
+    if (status !== 503 || !late.includes(body.code)) return answer;
     assert(body.retry === "same-order" && headers.has("retry-after"));
     // An edge that could not connect does not try again for a moment.
     if (tries > 1) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -91,7 +94,7 @@ export class Api {
     readonly mode: Mode = "test",
     /**
      * Whether `must`, `pay` and `verify` repeat a call to which a store gave no
-     * answer.
+     * answer, or one that was too long under way to compare clocks by it.
      */
     readonly isPatient = false,
   ) {}
@@ -149,7 +152,8 @@ export class Api {
   }
 
   #patiently(call: () => Promise<Answer>): Promise<Answer> {
-    return this.isPatient ? insist(call) : call();
+    const late = ["store-unavailable", "clock-unsure"];
+    return this.isPatient ? insist(call, late) : call();
   }
 
   /** A call that must succeed with `status`. */
