@@ -2,9 +2,9 @@
  * `deno task test`: makes sure that the programs and packages which the suite
  * needs are there, runs the suite with `deno test -A --parallel`, one file more at
  * a time than there are processors, because a file waits for about a third of its
- * time (`DENO_JOBS` says another number), and ends with the line
- * `N passed, N failed`. Arguments go through to `deno test`. Temporary files are
- * in memory where there is room: most of what the suite waited for was a disk.
+ * time (`DENO_JOBS` says another number), and ends with the line `N passed, N
+ * failed`. Arguments go through to `deno test`. Temporary files are in memory where
+ * there is room: most of what the suite waited for was a disk.
  *
  * It fails when a test failed, when one was skipped, and when none ran: a
  * suite that found nothing has shown nothing.

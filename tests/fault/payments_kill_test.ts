@@ -1,9 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import {
-  type Api,
-  type TestMerchant,
-  type TestPhone,
-} from "../support/world/api.ts";
+import type { Api, TestMerchant, TestPhone } from "../support/world/api.ts";
 import { SERVER_STORES } from "../support/store/process/server_stores.ts";
 
 const PHONES = 40;

@@ -35,9 +35,7 @@ async function processes(store: ServerStore): Promise<Servers> {
   };
 }
 
-/**
- * Repeats a payment until its end is known, as a till does.
- */
+/** Repeats a call until it is decided whether the code is taken, as a till does. */
 async function untilDecided(call: () => Promise<Answer>): Promise<Answer> {
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     const answer = await call();
