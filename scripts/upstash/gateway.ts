@@ -38,6 +38,8 @@ class RequestError extends Error {
 const HOSTNAME = "127.0.0.1";
 /** How soon a lost connection is tried again; commands fail meanwhile. */
 const RECONNECT_MS = 5;
+/** A computer that is busy sees late that it is connected. */
+const CONNECT_MS = 30_000;
 const AS_BYTES = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } };
 
 /**
@@ -70,7 +72,7 @@ export async function connect({ url }: { readonly url: string }, database = 0) {
     url,
     database,
     socket: {
-      connectTimeout: 2_000,
+      connectTimeout: CONNECT_MS,
       reconnectStrategy: () => isFirst ? false : RECONNECT_MS,
     },
     RESP: 2,

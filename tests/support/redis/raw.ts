@@ -18,7 +18,13 @@ export async function connectRaw(
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<RawRedis> {
   const client = createClient({
-    socket: { host, port, reconnectStrategy: false },
+    // A computer that is busy sees late that it is connected.
+    socket: {
+      host,
+      port,
+      connectTimeout: 30_000,
+      reconnectStrategy: false,
+    },
     RESP: 2,
     maintNotifications: "disabled",
     disableClientInfo: true,
