@@ -3,10 +3,10 @@
  * profiles that its manifest lists, with the same sizes, and give the manifest's known
  * answers.
  *
- * Code that never returns cannot be interrupted in the thread that runs it. The test
- * therefore runs in a worker, which is terminated when its time is over. A core that passes
- * the test and loops for other input would still block the thread that uses it. The
- * signatures and the time in shadow are the protection against such a core.
+ * The test runs in a worker, because a core may never return, and is interrupted there when
+ * its time is over. A core that passes the test and loops for other input would still block
+ * the thread that uses it. The signatures and the time in shadow are the protection against
+ * such a core.
  *
  * @module
  */
@@ -32,6 +32,8 @@ export type CoreFault =
 export interface ToProve {
   readonly wasm: Uint8Array<ArrayBuffer>;
   readonly manifest: CoreManifest;
+  /** The longest duration of the test in milliseconds. */
+  readonly limitMs: number;
 }
 
 /** What the worker says: first that it has loaded, then what is wrong with the core. */
@@ -54,13 +56,11 @@ export async function proveCore(
 ): Promise<CoreFault | null> {
   const url = new URL("./prove_worker.ts", import.meta.url);
   const worker = new Worker(url, { type: "module" });
-  let timer: ReturnType<typeof setTimeout> | undefined;
   try {
     return await new Promise((resolve) => {
       worker.onmessage = ({ data }: MessageEvent<ProveMessage>) => {
         if (data !== "loaded") return resolve(data);
-        timer = setTimeout(resolve, limitMs, "known-answers");
-        worker.postMessage({ wasm, manifest } satisfies ToProve);
+        worker.postMessage({ wasm, manifest, limitMs } satisfies ToProve);
       };
       worker.onerror = (event) => {
         event.preventDefault();
@@ -68,13 +68,14 @@ export async function proveCore(
       };
     });
   } finally {
-    clearTimeout(timer);
     worker.terminate();
   }
 }
 
 /** The same in this thread, without a limit of time. */
-export function coreFault({ wasm, manifest }: ToProve): CoreFault | null {
+export function coreFault(
+  { wasm, manifest }: Omit<ToProve, "limitMs">,
+): CoreFault | null {
   let exports: CoreExports;
   try {
     exports = instantiate(wasm);

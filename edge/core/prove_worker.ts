@@ -4,6 +4,7 @@
  * @module
  */
 
+import { withinTime } from "./interrupt.ts";
 import { coreFault, type ProveMessage, type ToProve } from "./prove.ts";
 
 /** The part of a worker's global scope that is used here. */
@@ -14,5 +15,8 @@ interface Scope {
 
 const scope = self as unknown as Scope;
 
-scope.onmessage = ({ data }) => scope.postMessage(coreFault(data));
+scope.onmessage = ({ data }) => {
+  const tested = withinTime(() => coreFault(data), data.limitMs);
+  scope.postMessage(tested === undefined ? "known-answers" : tested.result);
+};
 scope.postMessage("loaded");

@@ -35,6 +35,8 @@ export type ToShadow =
     readonly kind: "open";
     readonly active: Uint8Array<ArrayBuffer>;
     readonly shadow: Uint8Array<ArrayBuffer>;
+    /** After how many milliseconds what a message asks for is interrupted. */
+    readonly limitMs: number;
   }
   | {
     readonly kind: "load";
@@ -67,7 +69,7 @@ export type ShadowDifference =
   | "sample"
   /** The tags of a sample code differ. */
   | "tag"
-  /** It has not answered for ten looks. */
+  /** It has not answered for ten looks, or was interrupted. */
   | "silent"
   /** Its worker has ended. */
   | "worker";
@@ -89,6 +91,11 @@ const MOST_WAITING = 10_000;
  */
 const SILENT_LOOKS = 10;
 /**
+ * The looks find a core that never returns earlier; the interruption ends its thread. The
+ * limit is long, because it also counts the time in which the process is stopped.
+ */
+const LIMIT_MS = 30_000;
+/**
  * The times of this number of searches are added up, because a single search is shorter
  * than an interruption of its thread.
  */
@@ -109,6 +116,8 @@ export class ShadowCore {
 
   /**
    * @param onDifference Called once, after the core was dropped.
+   * @param limitMs After how many milliseconds a core that does not return is interrupted;
+   * 30 seconds by default.
    */
   constructor(
     active: Pick<Core, "sizes" | "bucketBytes">,
@@ -117,6 +126,7 @@ export class ShadowCore {
       readonly shadow: Uint8Array<ArrayBuffer>;
     },
     onDifference: (difference: ShadowDifference) => void,
+    limitMs = LIMIT_MS,
   ) {
     this.#active = active;
     this.#onDifference = onDifference;
@@ -128,7 +138,7 @@ export class ShadowCore {
       event.preventDefault();
       this.#differ("worker");
     };
-    this.#tell({ kind: "open", ...wasm });
+    this.#tell({ kind: "open", ...wasm, limitMs });
   }
 
   /** Searches that were compared so far. */

@@ -7,6 +7,7 @@
 
 import { systemRandom } from "../base/clock.ts";
 import { openCore } from "./core.ts";
+import { withinTime } from "./interrupt.ts";
 import {
   CoreComparison,
   type FromShadow,
@@ -23,11 +24,12 @@ interface Scope {
 const scope = self as unknown as Scope;
 
 let comparison: CoreComparison | undefined;
+let limitMs: number;
 
 const say = (difference: ShadowDifference | null) =>
   scope.postMessage({ compared: false, difference, activeMs: 0, shadowMs: 0 });
 
-scope.onmessage = ({ data }) => {
+function take(data: ToShadow): void {
   switch (data.kind) {
     case "open": {
       const active = openCore(data.active);
@@ -46,7 +48,6 @@ scope.onmessage = ({ data }) => {
     }
     case "load": {
       const difference = comparison?.load(data.id, data.packed) ?? null;
-      data.packed.seeds.fill(0);
       if (difference !== null) say(difference);
       return;
     }
@@ -57,4 +58,14 @@ scope.onmessage = ({ data }) => {
         scope.postMessage(comparison.search(data.query));
       }
   }
+}
+
+scope.onmessage = ({ data }) => {
+  if (data.kind === "open") ({ limitMs } = data);
+  const taken = withinTime(() => take(data), limitMs);
+  if (data.kind === "load") data.packed.seeds.fill(0);
+  if (taken !== undefined) return;
+  // What still waits would only loop again.
+  comparison = undefined;
+  say("silent");
 };

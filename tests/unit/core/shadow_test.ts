@@ -35,6 +35,8 @@ function shadow(other: Uint8Array<ArrayBuffer>) {
     openCore(wasm),
     { active: wasm, shadow: other },
     (difference) => differences.push(difference),
+    // A core that never returns uses a processor for so long.
+    10_000,
   );
   return {
     core,
@@ -93,7 +95,7 @@ Deno.test("the worker of a core in shadow wipes the seeds that it was sent", asy
       const packed = places();
       tell({ kind: "load", id: SM3_ID, packed });
       assertEquals(packed.seeds, new Uint8Array(96));
-      tell({ kind: "open", active: wasm, shadow: wasm });
+      tell({ kind: "open", active: wasm, shadow: wasm, limitMs: 60_000 });
     }
     assertEquals(said.map(({ difference }) => difference), [null, null]);
   } finally {
