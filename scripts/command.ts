@@ -30,11 +30,12 @@ export function readArguments<O extends Options>(
   options: O,
   positionals = 0,
 ) {
+  const given = withDashes(args, options);
   let read;
   try {
-    read = parseArgs({ args: [...args], allowPositionals: true, options });
+    read = parseArgs({ args: given, allowPositionals: true, options });
   } catch (error) {
-    throw new InputError(`${usage}\n\n${optionFault(error, args, options)}`);
+    throw new InputError(`${usage}\n\n${optionFault(error, given, options)}`);
   }
   const tooMany = read.positionals.length - positionals;
   if (tooMany !== 0) {
@@ -44,6 +45,22 @@ export function readArguments<O extends Options>(
     throw new InputError(`${usage}\n\n${fault}`);
   }
   return { ...read.values, words: read.positionals };
+}
+
+/**
+ * The arguments with every value that begins with a dash, such as a key in base64url, behind
+ * `=`: the parser would take it for an option.
+ */
+function withDashes(args: readonly string[], options: Options): string[] {
+  const given: string[] = [];
+  for (const arg of args) {
+    const last = given.at(-1);
+    const isValue = /^-[^-]/.test(arg) && last?.startsWith("--") &&
+      options[last.slice(2)]?.type === "string";
+    if (isValue) given.push(`${given.pop()}=${arg}`);
+    else given.push(arg);
+  }
+  return given;
 }
 
 /**
@@ -66,8 +83,8 @@ function optionFault(
       ? "This takes no options"
       : `There is no such option; the nearest is --${close}`;
   }
-  // The first line of the parser's message names an option that is known, and no value.
-  return (error as Error).message.split("\n")[0]!;
+  // The parser's message names an option that is known, and no value.
+  return (error as Error).message.replaceAll("\n", " ");
 }
 
 /**

@@ -98,6 +98,15 @@ Deno.test("release makes keys, builds from source, is signed by two, and verifie
       "Refused: threshold",
     );
 
+    // One key in 64 begins with a dash.
+    const dashed = `-${"A".repeat(42)}`;
+    await refuses(`${verify} ${dashed}`, "Refused: unknown-key");
+    await refuses(`${verify} ${dashed} --threshold 1`, "Refused: unknown-key");
+    const dashes = dashed.replace("A", "-");
+    await refuses(`${verify} ${dashes}`, "use '--keys=-XYZ'");
+    await refuses(`${verify}=${dashes}`, "Refused: unknown-key");
+    await refuses(verify, "Option '--keys <value>' argument missing");
+
     const path = `${folder}/core/core.wasm`;
     const wasm = await Deno.readFile(path);
     await Deno.writeFile(path, wasm.slice(0, -1));
