@@ -198,7 +198,7 @@ export class ShadowCore {
     return tally;
   }
 
-  /** Ends the worker, and with it the memory that holds the seeds. */
+  /** Ends the worker after its search, and with it the memory that holds the seeds. */
   close(): void {
     this.#isOpen = false;
     this.#worker.terminate();
