@@ -57,7 +57,7 @@ Deno.test("readOptions() names every fault of the values at once", () => {
   assertEquals(
     faultsOf(
       ...["--server", "ftp://h/", "--wallets", "1.5", "--tills", "0"],
-      ...["--rate", "1e3", "--seconds=-1"],
+      ...["--rate", "-5", "--seconds=1e2"],
       ...["--bad", "101", "--timeout", "61"],
     ),
     [
@@ -76,9 +76,11 @@ Deno.test("readOptions() names every fault of the values at once", () => {
       [["-x"], "There is no such option; the nearest is --bad"],
       [["--rte", "5"], "There is no such option; the nearest is --rate"],
       [["--help=1"], "Option '--help' does not take an argument"],
-      [["--out", "--x"], "Option '--out' argument is ambiguous."],
+      [
+        ["--out", "--x"],
+        "Option '--out' argument is ambiguous. Did you forget to specify the option argument for '--out'? To specify an option argument starting with a dash use '--out=-XYZ'.",
+      ],
       [["--rate"], "Option '--rate <value>' argument missing"],
-      [["--rate", "-5"], "Option '--rate' argument is ambiguous."],
     ] as const
   ) {
     const { message } = assertThrows(() => readOptions(args), InputError);
