@@ -24,6 +24,7 @@ interface Scope {
 const scope = self as unknown as Scope;
 
 let comparison: CoreComparison | undefined;
+/** Unknown until the cores are opened: before that, no code of a core runs. */
 let limitMs: number;
 
 const say = (difference: ShadowDifference | null) =>

@@ -40,6 +40,13 @@ export const coreThatLoops = () =>
     `while (tag ${ODD}) store<u32>(OUTPUT_PTR, 0);\n  ${SEARCH}`,
   );
 
+/** Never returns from loading a bucket. */
+export const coreThatLoadsForever = () =>
+  edited(
+    "bucket: u32, seeds: u32): i32 {",
+    "bucket: u32, seeds: u32): i32 { while (seeds) store<u32>(OUTPUT_PTR, 0);",
+  );
+
 /** The core with profile 3 besides: HMAC-SHA-256 with tags of ten digits. */
 export const coreWithProfile3 = () =>
   compileCore({

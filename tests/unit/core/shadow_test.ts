@@ -11,6 +11,7 @@ import {
 import { until } from "../../../scripts/redis_server.ts";
 import { IDS, seedOf, SM3_ID, STEP, tagOf, wasm } from "../../wasm/core.ts";
 import {
+  coreThatLoadsForever,
   coreThatLoops,
   coreThatSearchesWrong,
   coreThatTagsWrong,
@@ -98,6 +99,13 @@ Deno.test("the worker of a core in shadow wipes the seeds that it was sent", asy
       tell({ kind: "open", active: wasm, shadow: wasm, limitMs: 60_000 });
     }
     assertEquals(said.map(({ difference }) => difference), [null, null]);
+    // Also where the core does not come back from loading them.
+    const shadow = await coreThatLoadsForever();
+    tell({ kind: "open", active: wasm, shadow, limitMs: 2_000 });
+    const packed = places();
+    tell({ kind: "load", id: SM3_ID, packed });
+    assertEquals(packed.seeds, new Uint8Array(96));
+    assertEquals(said.at(-1)?.difference, "silent");
   } finally {
     delete scope.postMessage;
     delete scope.onmessage;
