@@ -9,6 +9,7 @@
 import { Buffer } from "node:buffer";
 import { timingSafeEqual } from "node:crypto";
 import { createClient, ErrorReply, RESP_TYPES } from "@redis/client";
+import { systemPause } from "../../edge/base/clock.ts";
 import { scriptsFor } from "./scripts.ts";
 
 /** What {@linkcode startGateway} needs. */
@@ -87,6 +88,14 @@ export async function connect({ url }: { readonly url: string }, database = 0) {
   return client;
 }
 
+/** Ends a connection, and comes back once nothing of it is left. */
+export async function disconnect(client: RedisClient): Promise<void> {
+  const isLost = !client.isReady;
+  client.destroy();
+  // The client does not end its pause before another attempt to connect.
+  if (isLost) await systemPause(RECONNECT_MS);
+}
+
 /**
  * Starts a gateway on loopback.
  *
@@ -149,7 +158,7 @@ export class Gateway implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.hangUp();
-    this.redis.destroy();
+    await disconnect(this.redis);
   }
 
   #listen(port: number): number {

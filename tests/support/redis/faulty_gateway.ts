@@ -9,6 +9,7 @@
 
 import {
   connect,
+  disconnect,
   Gateway,
   type GatewayCall,
   type GatewayOptions,
@@ -111,7 +112,7 @@ export class FaultyGateway extends Gateway {
   override async [Symbol.asyncDispose](): Promise<void> {
     this.setFaults();
     await super[Symbol.asyncDispose]();
-    this.#copy?.destroy();
+    if (this.#copy !== null) await disconnect(this.#copy);
   }
 
   protected override async answer(call: GatewayCall): Promise<Response> {

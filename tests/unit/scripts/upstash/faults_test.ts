@@ -1,3 +1,6 @@
+import { systemPause } from "../../../../edge/base/clock.ts";
+import { startRedis } from "../../../../scripts/redis_server.ts";
+import { startGateway } from "../../../../scripts/upstash/gateway.ts";
 import { programOf, saidBy } from "../../../support/http/command.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Redis } from "@upstash/redis/cloudflare";
@@ -78,6 +81,17 @@ register(
     assertEquals(await other.get<string>("a"), "new");
   },
 );
+
+// A short timer may end before it is noticed, so this is tried several times.
+for (let pauseMs = 0; pauseMs < 5; pauseMs++) {
+  Deno.test(`a gateway that ends ${pauseMs} ms after its Redis leaves no timer`, async () => {
+    const redis = await startRedis();
+    const gateway = await startGateway({ redis, token: TOKEN });
+    await redis[Symbol.asyncDispose]();
+    await systemPause(pauseMs);
+    await gateway[Symbol.asyncDispose]();
+  });
+}
 
 Deno.test("deno task gateway starts a Redis of its own and says how to use it", async () => {
   const { tasks } = JSON.parse(await Deno.readTextFile("deno.json"));
