@@ -40,10 +40,12 @@ function claimOf(
     amountMinor?: number;
     doubleScanMs?: number;
     tillDecides?: boolean;
+    profile?: number;
     asked?: Pick<PaymentRequest, "secondPurchase" | "split">;
   } = {},
 ) {
-  const { amountMinor = 1_250, doubleScanMs = 60_000, asked } = more;
+  const { amountMinor = 1_250, doubleScanMs = 60_000, profile = 1, asked } =
+    more;
   const claim = planClaim({
     request: {
       ...{ code: "-", orderId: "order-1", amountMinor, currency: "EUR" },
@@ -70,7 +72,7 @@ function claimOf(
         kind: "candidate",
         credentialId: "cred_1",
         accountId: "alice",
-        profile: 1,
+        profile,
         timeStep: 1,
         driftSteps: 0,
         codeName: "1:1",
@@ -256,6 +258,18 @@ Deno.test("planClaim() lets only the payment that found no guard lift it", () =>
     true,
     false,
   ]);
+});
+
+Deno.test("planClaim() counts a code of every profile but that of online codes as an offline use", () => {
+  for (
+    const [profile, isOffline] of [[0, false], [1, true], [2, true]] as const
+  ) {
+    const claim = claimOf({}, { profile });
+    const has = labels(claim);
+    assertEquals(claim.next.payment.taken.offline, isOffline);
+    assertEquals(has.includes("offline-uses"), isOffline);
+    assertEquals(has.includes("offline-days"), isOffline);
+  }
 });
 
 Deno.test("planClaim() judges a restricted account by its own limits", () => {

@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { isRefusal } from "../../../edge/base/outcome.ts";
+import { DEFAULT_SETTINGS } from "../../../edge/boot/settings.ts";
+import { correctPayer } from "../../../edge/risk/payer.ts";
 import {
   judge,
   payingTier,
@@ -100,4 +102,18 @@ Deno.test("payingTier() refuses the blocked, and offline codes that are off", ()
     const blocked = { set: "blocked", offlineCodes: false } as const;
     assertEquals(code(blocked, isOffline), "payer-blocked");
   }
+});
+
+Deno.test("correctPayer() refuses codes of every profile but that of online codes where offline codes are off", () => {
+  const { limits } = DEFAULT_SETTINGS;
+  const codes = [0, 1, 2].map((profile) => {
+    const payer = correctPayer(
+      "policy",
+      "nn0",
+      { accountId: "alice", profile },
+      limits,
+    );
+    return "kind" in payer ? payer.code : payer.tier;
+  });
+  assertEquals(codes, ["normal", "offline-codes-off", "offline-codes-off"]);
 });
