@@ -320,3 +320,18 @@ Deno.test("authenticate() believes its memory while the store is away of a key o
     } else assert(!("kind" in await answer));
   }
 });
+
+Deno.test("authenticate() forgets a key of metrics that it found ended, also while the store is away", async () => {
+  await using it = await authenticated();
+  const { apiKey, keyId } = created(await it.apiKeys.addToMetrics("metrics"));
+  await it.authenticator.authenticate(apiKey, "metrics");
+  const operator = { kind: "operator" } as const;
+  assertEquals(await it.apiKeys.end(operator, keyId, 0), null);
+  it.clock.advance(5_000);
+  assertEquals((await it.ask(apiKey, "metrics"))[0], "not-authenticated");
+  it.store.plan({ at: 0, mode: "before" });
+  await assertRejects(
+    () => it.authenticator.authenticate(apiKey, "metrics"),
+    StoreUnavailableError,
+  );
+});
