@@ -81,7 +81,7 @@ async function authenticated() {
     /** Who a key is, and what the store was asked for it. */
     async ask(
       key: string,
-      scope: "admin" | "wallet" | "merchant",
+      scope: "admin" | "wallet" | "merchant" | "metrics",
     ): Promise<[string, string[]]> {
       store.plan();
       const caller = await authenticator.authenticate(key, scope);
