@@ -88,11 +88,12 @@ export async function connect({ url }: { readonly url: string }, database = 0) {
   return client;
 }
 
-/** Ends a connection, and comes back once nothing of it is left. */
+/** Ends a connection, and comes back once no timer of it is left. */
 export async function disconnect(client: RedisClient): Promise<void> {
   const isLost = !client.isReady;
   client.destroy();
-  // The client does not end its pause before another attempt to connect.
+  // A client that has lost its server may be in the pause before its next attempt to
+  // connect, which `destroy()` does not end.
   if (isLost) await systemPause(RECONNECT_MS);
 }
 

@@ -106,13 +106,10 @@ Deno.test("payingTier() refuses the blocked, and offline codes that are off", ()
 
 Deno.test("correctPayer() refuses codes of every profile but that of online codes where offline codes are off", () => {
   const { limits } = DEFAULT_SETTINGS;
+  const switchedOff = textOf({ ...USUAL, offlineCodes: false });
   const codes = [0, 1, 2].map((profile) => {
-    const payer = correctPayer(
-      "policy",
-      "nn0",
-      { accountId: "alice", profile },
-      limits,
-    );
+    const owned = { accountId: "alice", profile };
+    const payer = correctPayer("policy", switchedOff, owned, limits);
     return "kind" in payer ? payer.code : payer.tier;
   });
   assertEquals(codes, ["normal", "offline-codes-off", "offline-codes-off"]);
