@@ -86,18 +86,28 @@ Deno.test("the thread ends in which a core in shadow never returned, dropped bef
     const { ShadowCore } = await load("edge/core/shadow.ts");
     const active = Uint8Array.fromBase64(${active});
     const id = { prefix: 90, profile: 2, bucket: 42 };
-    for (const looks of [20, 0]) {
+    // On a busy machine the opening itself may be interrupted; it then gets more time.
+    async function opened(limitMs) {
       const differs = Promise.withResolvers();
+      let isDropped = false;
+      differs.promise.then(() => isDropped = true);
       const pair = { active, shadow: wasm };
-      const core = new ShadowCore(openCore(active), pair, differs.resolve, 2_000);
+      const core = new ShadowCore(openCore(active), pair, differs.resolve, limitMs);
       const seeds = new Uint8Array(32);
       core.loadPacked(id, { seeds, credentials: new Uint32Array([1]) });
       core.search({ id, tag: 8n, tagDigits: 11, first: 1, count: 3 });
-      while (core.tally().searches === 0) await new Promise((it) => setTimeout(it, 5));
+      while (core.tally().searches === 0) {
+        if (isDropped) return await opened(2 * limitMs);
+        await new Promise((it) => setTimeout(it, 5));
+      }
+      return { core, difference: differs.promise };
+    }
+    for (const looks of [20, 0]) {
+      const { core, difference } = await opened(2_000);
       core.search({ id, tag: 7n, tagDigits: 11, first: 1, count: 3 });
       core.search({ id, tag: 7n, tagDigits: 11, first: 1, count: 3 });
       for (let i = 0; i < looks; i++) core.look();
-      console.log(looks, await differs.promise);
+      console.log(looks, await difference);
     }`,
   );
   assertEquals(out, "20 silent\n0 silent\n");
