@@ -67,6 +67,7 @@ import {
 } from "./metrics/metrics.ts";
 import type { ProcessFigures } from "./metrics/state.ts";
 import { pagePaths } from "./pages/serve.ts";
+import { findingsOf } from "./health/health.ts";
 import type { StoreConfig } from "./boot/store_config.ts";
 import { createCelledStore } from "./store/celled/celled.ts";
 import { cellsFault } from "./store/celled/fingerprint.ts";
@@ -213,15 +214,20 @@ export async function boot(options: BootOptions): Promise<Server> {
 
 /** Makes the presence of this process, by which others know that it is at work. */
 function presenceOf(
-  { storeMode }: Composed,
+  { storeMode, storeCheck }: Composed,
   deps: Omit<PresenceDeps, "place" | "unfit">,
   serves: boolean,
 ): Presence {
   return createPresence({
     ...deps,
     place: `${Deno.hostname()}, process ${Deno.pid}`,
-    // A process that does not serve asks no ledger, so the mode does not matter to it.
-    ...(serves && { unfit: () => storeMode.refusal() }),
+    // A process that does not serve asks no ledger, so the mode does not matter to it. How
+    // the store is set was checked at its start.
+    ...(serves && {
+      unfit: async () =>
+        await storeMode.refusal() ??
+          (await findingsOf({ store: deps.store, storeCheck })).refusal,
+    }),
   });
 }
 

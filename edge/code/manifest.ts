@@ -79,7 +79,7 @@ export interface CoreManifest extends CoreDescription {
 
 /** One signature of a {@linkcode SignedManifest}. */
 export interface ManifestSignature {
-  /** Base64url of `{"alg":"Ed25519","kid":…,"typ":"offcode-core-release"}`. */
+  /** Base64url of JSON such as `{"alg":"Ed25519","kid":…,"typ":"offcode-core-release"}`. */
   readonly protected: string;
   readonly signature: string;
 }
@@ -100,7 +100,7 @@ export interface TrustedKeys {
 
 /** Why a manifest is not trusted. */
 export type ManifestFault =
-  /** A signature is wrong, or does not have the one form that is accepted. */
+  /** A signature is wrong, or its protected header is none of a core release. */
   | "signature"
   /** No trusted key signed it. */
   | "unknown-key"
@@ -239,10 +239,10 @@ function readKid(header: string): string | null {
   const bytes = fromBase64url(header);
   try {
     const fields: Record<string, unknown> = JSON.parse(utf8.decode(bytes!));
-    // A further parameter could change what the signature means (RFC 7515 §4.1.11).
-    return Object.keys(fields).sort().join() === "alg,kid,typ" &&
-        fields.alg === ALGORITHM && fields.typ === TYPE &&
-        typeof fields.kid === "string"
+    // Further parameters are ignored (RFC 7515 §4), unless the signer names in `crit` some that
+    // must be understood: no such parameter is known here (§4.1.11).
+    return fields.alg === ALGORITHM && fields.typ === TYPE &&
+        typeof fields.kid === "string" && !("crit" in fields)
       ? fields.kid
       : null;
   } catch {

@@ -165,7 +165,7 @@ export function createPresence(
     const atMs = monotonicMs();
     const refusal = await unfit?.() ?? await write();
     if (refusal !== null && last?.refusal !== refusal) {
-      log("error", "records are in another store", { detail: refusal });
+      log("error", "store must not be used", { detail: refusal });
     }
     last = { refusal, atMs };
     return refusal;

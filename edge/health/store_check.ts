@@ -34,7 +34,8 @@ export interface StoreFindings {
 /** The check of the store. */
 export interface StoreCheck {
   /**
-   * The findings. The store is asked until it has answered once.
+   * The findings. The store is asked until it has answered once, and again as long as it is
+   * refused.
    *
    * @throws {StoreUnavailableError} If the store has not answered yet.
    */
@@ -54,6 +55,7 @@ export function createStoreCheck(
 ): StoreCheck {
   let findings: StoreFindings | null = null;
   let asking: Promise<StoreFindings> | null = null;
+  const logged = new Set<string>();
 
   async function ask(): Promise<StoreFindings> {
     const facts = await deps.store.facts?.() ?? [];
@@ -63,6 +65,8 @@ export function createStoreCheck(
     );
     const warnings = [...byDetail.values()];
     for (const { code, detail } of warnings) {
+      if (logged.has(detail)) continue;
+      logged.add(detail);
       deps.log("warn", "store is not set as payments need it", {
         code,
         detail,
@@ -77,7 +81,8 @@ export function createStoreCheck(
 
   return {
     async look() {
-      if (findings !== null) return findings;
+      // A refused store is asked again, because its operator can set it right meanwhile.
+      if (findings?.refusal === null) return findings;
       asking ??= ask().finally(() => asking = null);
       return findings = await asking;
     },

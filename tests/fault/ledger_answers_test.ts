@@ -160,6 +160,9 @@ Deno.test("another content type is no answer", async () => {
     problem: typed("application/problem+json"),
     "json in utf-16": typed("application/json; charset=utf-16"),
     "nearly json": typed("application/jsonp"),
+    "json in two charsets": typed(
+      "application/json; charset=utf-8; charset=utf-16",
+    ),
     "two types": typed("application/json, text/html"),
     none: (good) => new Response(new TextEncoder().encode(good)),
   }, "content-type");
@@ -172,6 +175,8 @@ Deno.test("every spelling of the content type that means JSON is fine", async ()
     "application/json;charset=utf-8",
     'application/json ; charset="UTF-8"',
     "application/json; charset=utf8",
+    "application/json;",
+    'application/json; version=1; charset="utf-8"; note="a; b"',
   ];
   for (const type of types) {
     await using server = startLedgerServer();

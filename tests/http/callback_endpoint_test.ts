@@ -441,6 +441,9 @@ Deno.test("a URL that callbacks must not go to is refused by name and reason, an
   const ADDRESS = "must name a host whose addresses are all public.";
   const SPELLING =
     "must be an absolute https URL without user name or fragment";
+  const SPACE = "must have no space and no backslash: a path has %20 and /";
+  const HOST = "must have a host and a port as URLs have them";
+  const LONG = "must have 2048 characters at most";
   const refused: [string, string][] = [
     ["http://shop.example/secret-path", FORM],
     ["https://shop.example:22/secret-path", FORM],
@@ -458,6 +461,12 @@ Deno.test("a URL that callbacks must not go to is refused by name and reason, an
     ["https://me:secret-path@shop.example/", SPELLING],
     ["https://shop.example/#secret-path", SPELLING],
     ["ftp://shop.example/secret-path", SPELLING],
+    ["https:///secret-path@", SPELLING],
+    ["https://shop.example/secret path/secret-path", SPACE],
+    ["https://shop.example\\secret-path", SPACE],
+    ["https://xn--a.example/secret-path", HOST],
+    ["https://shop.example:65536/secret-path", HOST],
+    [`https://shop.example/secret-path${"a".repeat(2017)}`, LONG],
   ];
   const check = ({ status, body }: Answer, detail: string) => {
     assertEquals(

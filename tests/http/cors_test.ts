@@ -15,7 +15,7 @@ function cors(headers: Headers): Record<string, string> {
 const SHARED = {
   "access-control-allow-origin": TILL,
   "access-control-expose-headers":
-    "x-request-id, retry-after, allow, repr-digest, offcode-bill",
+    "x-request-id, retry-after, allow, repr-digest, offcode-bill, offcode-mode",
   "vary": "origin",
 };
 

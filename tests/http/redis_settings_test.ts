@@ -114,14 +114,23 @@ for (const [way, reach] of Object.entries(WAYS)) {
   });
 }
 
-Deno.test("a server that started without its Redis is not ready when it comes and evicts", async () => {
+Deno.test("a server that started without its Redis uses it only once it evicts no more", async () => {
   const port = freePort();
   await using server = await startServer({
     env: { OFFCODE_STORE: `redis://127.0.0.1:${port}` },
   });
   const ready = () => server.api.call("GET", "/readyz");
+  const { adminKey: key } = server.api;
+  const merchants = () =>
+    server.api.call("GET", "/v1/admin/merchants", { key });
+  const add = () =>
+    server.api.call("POST", "/v1/admin/merchants", {
+      key,
+      body: { name: "Corner Shop" },
+    });
   assertEquals((await ready()).status, 503);
-  await using _redis = await startRedis({
+  assertEquals((await merchants()).status, 503);
+  await using redis = await startRedis({
     port,
     settings: ["--maxmemory-policy", "allkeys-lru"],
   });
@@ -132,5 +141,19 @@ Deno.test("a server that started without its Redis is not ready when it comes an
       return body.detail.includes("maxmemory-policy allkeys-lru");
     },
     "The server does not tell that its store evicts",
+  );
+  for (const call of [merchants, add, add]) {
+    const { status, body } = await call();
+    assertEquals([status, body.code], [503, "store-unavailable"]);
+    assertStringIncludes(body.detail, "maxmemory-policy allkeys-lru");
+  }
+  using raw = await connectRaw(redis);
+  await raw.send("CONFIG", "SET", "maxmemory-policy", "noeviction");
+  await until(
+    async () => {
+      const { status, body } = await merchants();
+      return status === 200 && body.merchants.length === 0;
+    },
+    "The server does not use a store that was set right",
   );
 });

@@ -50,8 +50,9 @@ the sandbox ledger, \`live\` with real money. Keys begin with \`ock_test_\` or
 
 A path answers OPTIONS, and a method that it does not take with 405; \`Allow\`
 lists those that it takes. Pages of the origins that the operator named in
-\`OFFCODE_CORS_ORIGINS\` may call from a browser and read \`x-request-id\` and
-\`Retry-After\`; pages of other origins may not, and by default there is none.`;
+\`OFFCODE_CORS_ORIGINS\` may call from a browser and read \`x-request-id\`,
+\`Retry-After\`, \`Allow\` and the headers of a bill; pages of other origins may
+not, and by default there is none.`;
 
 const SCOPES = {
   admin: "Key of the operator",

@@ -11,6 +11,7 @@
 
 import { Buffer } from "node:buffer";
 import type { z } from "zod";
+import { mediaTypeFault } from "../../base/media_type.ts";
 import { type Problem, problem, type ProblemFacts } from "./problem.ts";
 import { type JsonFault, parseStrictly } from "./strict_json.ts";
 
@@ -205,10 +206,12 @@ function headerFault(
   { type = JSON_TYPE, maxBytes = MAX_BODY_BYTES }: BodyRule,
 ): Malformed | undefined {
   const told = headers.get("content-type") ?? "";
-  // Most clients send exactly this text, so that nothing has to be parsed.
-  const typed = told === type ? undefined : typeFault(told, type);
-  if (typed !== undefined) {
-    return malformed(typed, { status: 415, headers: { accept: type } });
+  const fault = mediaTypeFault(told, type);
+  if (fault !== null) {
+    const detail = fault === "type"
+      ? `The content type must be ${type}.`
+      : "The content type must name no charset but utf-8.";
+    return malformed(detail, { status: 415, headers: { accept: type } });
   }
   const encoding = headers.get("content-encoding") ?? "identity";
   if (encoding.toLowerCase() !== "identity") {
@@ -222,29 +225,6 @@ function headerFault(
     return tooLong(maxBytes);
   }
 }
-
-function typeFault(told: string, type: string): string | undefined {
-  const parts = MEDIA_TYPE.exec(told.trim().toLowerCase());
-  if (parts?.[1] !== type) return `The content type must be ${type}.`;
-  // RFC 8259 §11 defines no parameter, and RFC 2045 §1 says that unknown ones are
-  // ignored. A charset is checked all the same, because text in another one would
-  // be misread.
-  for (const [, name, value] of parts[2]!.matchAll(PARAMETER)) {
-    if (name === "charset" && !/^("utf-?8"|utf-?8)$/.test(value!)) {
-      return "The content type must name no charset but utf-8.";
-    }
-  }
-}
-
-// RFC 9110 §8.3.1, §5.6.2 and §5.6.4, in small letters; a parameter may be empty.
-const TOKEN = "[!#$%&'*+.^_`|~0-9a-z-]+";
-const PARAMETER = new RegExp(
-  `;[ \\t]*(?:(${TOKEN})=(${TOKEN}|"(?:[^"\\\\]|\\\\.)*")[ \\t]*)?`,
-  "g",
-);
-const MEDIA_TYPE = new RegExp(
-  `^(${TOKEN}/${TOKEN})[ \\t]*((?:${PARAMETER.source})*)$`,
-);
 
 /** Reads the body, or says what is wrong with it. Reading stops at the limit. */
 async function readBytes(

@@ -21,7 +21,7 @@ const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 const SENT_HEADERS = "authorization, content-type, idempotency-key";
 /** Headers of an answer that a page may read. */
 const SHOWN_HEADERS =
-  "x-request-id, retry-after, allow, repr-digest, offcode-bill";
+  "x-request-id, retry-after, allow, repr-digest, offcode-bill, offcode-mode";
 /** How long a browser may cache the answer to a preflight request. */
 const PREFLIGHT_SECONDS = 600;
 

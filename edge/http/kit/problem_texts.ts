@@ -431,9 +431,9 @@ export const PROBLEMS = {
     retryAfterSeconds: 60,
     cashier: {
       en:
-        "Too many codes from this shop were not accepted. Wait a minute, then scan a new code for the same order.",
+        "Too many codes at this till or in this shop were not accepted. Wait a minute, then scan a new code for the same order.",
       zh:
-        "本店未被接受的付款码过多。请等待一分钟，再为同一订单扫描新的付款码。",
+        "本收银台或本店未被接受的付款码过多。请等待一分钟，再为同一订单扫描新的付款码。",
     },
     customer: {
       en: "Please wait a minute, then show a new payment code.",

@@ -8,6 +8,7 @@
  */
 
 import { z } from "zod";
+import { mediaTypeFault } from "../../base/media_type.ts";
 
 /** Most bytes that an answer's body may have. */
 const MAX_ANSWER_BYTES = 16_384;
@@ -60,8 +61,6 @@ const BODY = z.object({
   reason: z.string().nullish(),
 });
 
-const JSON_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i;
-
 /** What an answer must be about. */
 export interface About {
   readonly payment_id: string;
@@ -82,7 +81,8 @@ export async function readAnswer(
     await response.body?.cancel();
     return { fault: "status", status: response.status };
   }
-  if (!JSON_TYPE.test(response.headers.get("content-type") ?? "")) {
+  const type = response.headers.get("content-type") ?? "";
+  if (mediaTypeFault(type, "application/json") !== null) {
     await response.body?.cancel();
     return { fault: "content-type" };
   }

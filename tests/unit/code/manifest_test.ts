@@ -155,17 +155,19 @@ Deno.test("verifyManifest() refuses every changed bit of a signature and a paylo
   }
 });
 
-Deno.test("verifyManifest() takes one form of the protected header only", async () => {
+Deno.test("verifyManifest() ignores what it does not know of a protected header, unless it must be understood", async () => {
   const good = {
     alg: "Ed25519",
     kid: alice.publicKey,
     typ: "offcode-core-release",
   };
-  const signed = await withHeader(header(good));
-  assertEquals(
-    (await verifyManifest(signed, { keys, threshold: 1 }, 0)).kind,
-    "verified",
-  );
+  for (const more of [{}, { jwk: {} }, { b64: false, "x-note": "?" }]) {
+    const signed = await withHeader(header({ ...good, ...more }));
+    assertEquals(
+      (await verifyManifest(signed, { keys, threshold: 1 }, 0)).kind,
+      "verified",
+    );
+  }
   for (
     const other of [
       { ...good, alg: "none" },
@@ -173,7 +175,8 @@ Deno.test("verifyManifest() takes one form of the protected header only", async 
       { ...good, typ: "JWT" },
       { ...good, kid: 7 },
       { ...good, b64: false, crit: ["b64"] },
-      { ...good, jwk: {} },
+      { ...good, "x-note": "?", crit: ["x-note"] },
+      { ...good, crit: [] },
       { alg: good.alg, kid: good.kid },
       { alg: good.alg, typ: good.typ },
       [],

@@ -121,7 +121,7 @@ Deno.test("a store that is being left, was left or is being filled is not used, 
     assert(refusal?.includes("redis://new:6379"), state);
     assertEquals(presence.isHeld(), false);
     assertEquals(logged.splice(0), [
-      ["error", "records are in another store", { detail: refusal }],
+      ["error", "store must not be used", { detail: refusal }],
     ]);
     clock.ms += 10_001;
     await settled(presence);
@@ -151,7 +151,7 @@ Deno.test("a process whose settings do not fit the store has no presence and doe
     assertEquals([presence.isHeld(), await test.places()], [false, []]);
   }
   assertEquals(logged, [
-    ["error", "records are in another store", { detail: "another mode" }],
+    ["error", "store must not be used", { detail: "another mode" }],
   ]);
 });
 

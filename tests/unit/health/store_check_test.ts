@@ -136,6 +136,22 @@ Deno.test("look() asks until the store answers, and then no more", async () => {
   assertEquals(asked, 3);
 });
 
+Deno.test("look() asks a store that evicts again, until it was set right", async () => {
+  let evictionPolicy = "allkeys-lru";
+  const logged: string[] = [];
+  const check = createStoreCheck({
+    store: { facts: () => Promise.resolve([{ ...GOOD, evictionPolicy }]) },
+    log: (_level, message) => logged.push(message),
+    allowsEviction: false,
+  });
+  for (let i = 0; i < 2; i++) {
+    assertEquals((await check.look()).refusal?.includes("allkeys-lru"), true);
+  }
+  assertEquals(logged.length, 1);
+  evictionPolicy = "noeviction";
+  assertEquals(await check.look(), { warnings: [], refusal: null });
+});
+
 Deno.test("readInfo() takes what it knows and nothing else", () => {
   assertEquals(
     readInfo(

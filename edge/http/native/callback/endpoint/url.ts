@@ -8,6 +8,8 @@ import { z } from "zod";
 
 const CALLBACK_URL =
   "must be an absolute https URL without user name or fragment";
+const WITH_SPACE = "must have no space and no backslash: a path has %20 and /";
+const BAD_HOST = "must have a host and a port as URLs have them";
 
 /** The URL of an endpoint as it is shown: in ASCII. */
 export const callbackUrl = z.url().max(2048).meta({
@@ -21,9 +23,18 @@ export const callbackUrl = z.url().max(2048).meta({
  * is allowed and whether the host is public is decided by the sender, which has the
  * settings and the resolver.
  */
-export const givenCallbackUrl = z.string(CALLBACK_URL).max(2048, CALLBACK_URL)
-  .regex(/^[Hh][Tt][Tt][Pp][Ss]?:\/\/[^ \\]+$/, CALLBACK_URL)
-  .refine(isPlain, CALLBACK_URL).meta({
+export const givenCallbackUrl = z.string(CALLBACK_URL)
+  .max(2048, "must have 2048 characters at most")
+  .regex(/^[Hh][Tt][Tt][Pp][Ss]?:\/\/[^ \\]+$/, {
+    error: ({ input }) =>
+      /^https?:\/\/./i.test(`${input}`) ? WITH_SPACE : CALLBACK_URL,
+  })
+  .refine(isPlain, {
+    error: ({ input }) =>
+      URL.canParse(`${input}`) || !/^https?:\/\/[^/?#]/i.test(`${input}`)
+        ? CALLBACK_URL
+        : BAD_HOST,
+  }).meta({
     format: "iri",
     description:
       "Where callbacks are posted: https to a public host, at most 2048 characters, no user name, no fragment. A host with letters beyond ASCII is taken as its `xn--` form",
