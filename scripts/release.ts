@@ -228,14 +228,18 @@ async function ask(
   }
   const origin = serverOf(address);
   const api = new Api(origin, TIMEOUT_MS);
+  const noAnswer = () =>
+    new InputError(`No answer from ${origin}; the call can be repeated`);
   const { status, text } = await api.ask(
     ...[method, `/v1/core-releases${path}`, key, body] as const,
   ).catch(() => {
-    throw new InputError(`No answer from ${origin}; the call can be repeated`);
+    throw noAnswer();
   });
-  const answer = JSON.parse(text);
+  const answer = text === "" ? {} : JSON.parse(text);
   if (status < 300) return answer;
   const { code, reason = code, detail } = answer;
+  // Only an edge's refusal has a code: what stands between may answer, too.
+  if (code === undefined) throw noAnswer();
   throw new InputError(`Refused: ${reason}: ${detail}`);
 }
 

@@ -161,6 +161,17 @@ Deno.test("release brings a signed core to a server, and back", async () => {
       ...env,
       OFFCODE: away,
     });
+    // What stands between may answer in the place of an edge.
+    const texts = ["", "{}", "<h1>Bad Gateway</h1>"];
+    await using proxy = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      () => new Response(texts.pop(), { status: 502 }),
+    );
+    const OFFCODE = `http://127.0.0.1:${proxy.addr.port}`;
+    for (let i = 0; i < 3; i++) {
+      await refuses("status", `No answer from ${OFFCODE}`, { ...env, OFFCODE });
+    }
+    assertEquals(texts, []);
     await watches(env, line("active"));
   } finally {
     await Deno.remove(folder, { recursive: true });
