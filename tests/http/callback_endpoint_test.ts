@@ -417,6 +417,40 @@ Deno.test("a URL whose host has other letters is taken in its xn-- form, by merc
   await sender.close();
 });
 
+/** Why a URL is refused, and the URLs that are. */
+const FORM =
+  "must be an absolute https URL without user name, on port 443, or on a port from 1024 that no other protocol has.";
+const DNS = "must name a host that resolves.";
+const ADDRESS = "must name a host whose addresses are all public.";
+const SPELLING = "must be an absolute https URL without user name or fragment";
+const SPACE = "must have no space and no backslash: a path has %20 and /";
+const HOST = "must have a host and a port as URLs have them";
+const LONG = "must have 2048 characters at most";
+const REFUSED: readonly (readonly [url: string, reason: string])[] = [
+  ["http://shop.example/secret-path", FORM],
+  ["https://shop.example:22/secret-path", FORM],
+  ["https://shop.example../secret-path", FORM],
+  ["https://unknown.example/secret-path", DNS],
+  ["https://private.example./secret-path", ADDRESS],
+  ["https://private.example/secret-path", ADDRESS],
+  ["https://v6.example/secret-path", ADDRESS],
+  ["https://empty.example/secret-path", ADDRESS],
+  ["https://127.0.0.1/secret-path", ADDRESS],
+  ["https://0x7f.1/secret-path", ADDRESS],
+  ["https://[::1]/secret-path", ADDRESS],
+  ["https://[::ffff:10.0.0.1]/secret-path", ADDRESS],
+  ["https://169.254.169.254/secret-path", ADDRESS],
+  ["https://me:secret-path@shop.example/", SPELLING],
+  ["https://shop.example/#secret-path", SPELLING],
+  ["ftp://shop.example/secret-path", SPELLING],
+  ["https:///secret-path@", SPELLING],
+  ["https://shop.example/secret path/secret-path", SPACE],
+  ["https://shop.example\\secret-path", SPACE],
+  ["https://xn--a.example/secret-path", HOST],
+  ["https://shop.example:65536/secret-path", HOST],
+  [`https://shop.example/secret-path${"a".repeat(2017)}`, LONG],
+];
+
 Deno.test("a URL that callbacks must not go to is refused by name and reason, and nothing is stored", async () => {
   const clock = new TestClock(NOON_MS);
   const names: Record<string, string[]> = {
@@ -435,39 +469,6 @@ Deno.test("a URL that callbacks must not go to is refused by name and reason, an
   await using app = await startApp({ clock, sender });
   const shop = await Shop.open(app.api);
   const before = dumpStore(app.path);
-  const FORM =
-    "must be an absolute https URL without user name, on port 443, or on a port from 1024 that no other protocol has.";
-  const DNS = "must name a host that resolves.";
-  const ADDRESS = "must name a host whose addresses are all public.";
-  const SPELLING =
-    "must be an absolute https URL without user name or fragment";
-  const SPACE = "must have no space and no backslash: a path has %20 and /";
-  const HOST = "must have a host and a port as URLs have them";
-  const LONG = "must have 2048 characters at most";
-  const refused: [string, string][] = [
-    ["http://shop.example/secret-path", FORM],
-    ["https://shop.example:22/secret-path", FORM],
-    ["https://shop.example../secret-path", FORM],
-    ["https://unknown.example/secret-path", DNS],
-    ["https://private.example./secret-path", ADDRESS],
-    ["https://private.example/secret-path", ADDRESS],
-    ["https://v6.example/secret-path", ADDRESS],
-    ["https://empty.example/secret-path", ADDRESS],
-    ["https://127.0.0.1/secret-path", ADDRESS],
-    ["https://0x7f.1/secret-path", ADDRESS],
-    ["https://[::1]/secret-path", ADDRESS],
-    ["https://[::ffff:10.0.0.1]/secret-path", ADDRESS],
-    ["https://169.254.169.254/secret-path", ADDRESS],
-    ["https://me:secret-path@shop.example/", SPELLING],
-    ["https://shop.example/#secret-path", SPELLING],
-    ["ftp://shop.example/secret-path", SPELLING],
-    ["https:///secret-path@", SPELLING],
-    ["https://shop.example/secret path/secret-path", SPACE],
-    ["https://shop.example\\secret-path", SPACE],
-    ["https://xn--a.example/secret-path", HOST],
-    ["https://shop.example:65536/secret-path", HOST],
-    [`https://shop.example/secret-path${"a".repeat(2017)}`, LONG],
-  ];
   const check = ({ status, body }: Answer, detail: string) => {
     assertEquals(
       [status, body.code, body.retry, body.detail],
@@ -475,7 +476,7 @@ Deno.test("a URL that callbacks must not go to is refused by name and reason, an
     );
     assertEquals(JSON.stringify(body).includes("secret-path"), false);
   };
-  for (const [url, reason] of refused) {
+  for (const [url, reason] of REFUSED) {
     check(
       await shop.call("PUT", "callback-endpoint", { url }),
       `url ${reason}`,
