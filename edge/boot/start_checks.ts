@@ -96,8 +96,8 @@ export async function checkStart(deps: StartedWith): Promise<void> {
 /**
  * Why the process must not use the store: it evicts, is of the other mode, has its records
  * elsewhere, or has customers with profiles that are not served. A store that cannot be
- * reached does not prevent the start: once it can be reached, readiness checks how it is
- * set, and the presence checks its mode and its cells before the first use.
+ * reached does not prevent the start: once it can be reached, the presence checks its mode,
+ * its cells and how it is set before the first use.
  */
 async function storeFaults(
   { storeCheck, storeMode, useCases, presence, ...deps }: StartedWith,
