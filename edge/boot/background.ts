@@ -78,8 +78,6 @@ export function workSometimes(composed: Composed, presence: Presence): void {
   if (presence.isHeld()) composed.dispatcher.dispatchSoon();
   // A store that could not be reached at the start is checked once it can.
   presence.refusal().catch(() => {});
-  composed.storeCheck.look().catch(() => {});
-  composed.storeMode.refusal().catch(() => {});
 }
 
 /**

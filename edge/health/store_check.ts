@@ -37,7 +37,7 @@ export interface StoreCheck {
    * The findings. The store is asked until it has answered once, and again as long as it is
    * refused.
    *
-   * @throws {StoreUnavailableError} If the store has not answered yet.
+   * @throws {StoreUnavailableError} If the store is asked and does not answer.
    */
   look(): Promise<StoreFindings>;
 }

@@ -40,7 +40,7 @@ export const EVENTS: Readonly<Record<string, CountedEvent>> = {
       "store-settings-unknown",
     ],
   },
-  "store must not be used": { event: "records_moved" },
+  "store must not be used": { event: "store_refused" },
   "sealed seed does not open": {
     event: "seed_sealed",
     why: "reason",

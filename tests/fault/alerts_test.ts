@@ -90,7 +90,7 @@ const FAULTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   OffcodeStoreNodeSlow: { [node("sum", "ok")]: "0+60x60" },
   OffcodeStoreCorrupt: { [storeFaults("corrupt")]: ONCE },
   OffcodeStoreSettings: { [event("store_settings", "store-evicts")]: "1x60" },
-  OffcodeRecordsMoved: { [event("records_moved")]: ONCE },
+  OffcodeStoreRefused: { [event("store_refused")]: ONCE },
   OffcodeLedgerSilent: { [ledger("query", "unknown")]: RISES },
   OffcodePaymentsPile: { offcode_payments_under_way: "150x60" },
   OffcodePaymentsNotSwept: { offcode_payments_oldest_due_seconds: "90x60" },

@@ -17,7 +17,7 @@ export const ALARMS_ZH: Readonly<Record<string, string>> = {
   OffcodeStoreCorrupt:
     "存储里有一条记录不是应有的形式；有人绕过 Offcode 写入。",
   OffcodeStoreSettings: "存储的设置不符合付款的要求（{{ $labels.reason }}）。",
-  OffcodeRecordsMoved:
+  OffcodeStoreRefused:
     "该边缘节点使用的存储已移走，或与其设置不符；它拒绝一切调用。",
   OffcodeLedgerSilent: "账本没有应答；在它应答之前付款一直待定。",
   OffcodePaymentsPile: "十分钟以来有超过 100 笔付款正在进行。",

@@ -28,13 +28,10 @@ export const givenCallbackUrl = z.string(CALLBACK_URL)
   .regex(/^[Hh][Tt][Tt][Pp][Ss]?:\/\/[^ \\]+$/, {
     error: ({ input }) =>
       /^https?:\/\/./i.test(`${input}`) ? WITH_SPACE : CALLBACK_URL,
+    abort: true,
   })
-  .refine(isPlain, {
-    error: ({ input }) =>
-      URL.canParse(`${input}`) || !/^https?:\/\/[^/?#]/i.test(`${input}`)
-        ? CALLBACK_URL
-        : BAD_HOST,
-  }).meta({
+  .refine((it) => URL.canParse(it), { error: BAD_HOST, abort: true })
+  .refine(isPlain, CALLBACK_URL).meta({
     format: "iri",
     description:
       "Where callbacks are posted: https to a public host, at most 2048 characters, no user name, no fragment. A host with letters beyond ASCII is taken as its `xn--` form",
@@ -42,8 +39,7 @@ export const givenCallbackUrl = z.string(CALLBACK_URL)
   });
 
 function isPlain(value: string): boolean {
-  const url = URL.parse(value);
   const authority = value.slice(value.indexOf("//") + 2).split(/[/?#]/)[0];
-  return url !== null && authority !== "" && !authority?.includes("@") &&
+  return authority !== "" && !authority?.includes("@") &&
     !value.includes("#") && !/[\p{Cc}\p{Cs}]/u.test(value);
 }
